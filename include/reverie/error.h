@@ -1,0 +1,28 @@
+/* error.h -- what can go wrong, and how callers tell the cases apart.
+ * Layer 0 (base). Whoever detects an error writes one message: what was wrong and what to do. Callers only propagate. */
+#ifndef RV_ERROR_H
+#define RV_ERROR_H
+
+#include <glib.h>
+#include <reverie/version.h>
+G_BEGIN_DECLS
+
+#define RV_ERROR (rv_error_quark ())
+
+typedef enum {
+  RV_ERROR_SETTING,   /* a setting out of its range, an unknown name: shown by the settings alone */
+  RV_ERROR_FILE,      /* a file cannot be opened, read or written */
+  RV_ERROR_FORMAT,    /* a file is damaged, or not what its reader expects */
+  RV_ERROR_SHAPE,     /* sizes that do not fit together, a picture too small or too large */
+  RV_ERROR_TYPE,      /* a tensor of the wrong element type */
+  RV_ERROR_MEMORY,    /* an allocation failed, or would not fit */
+  RV_ERROR_NUMBER,    /* a loss or gradient became NaN or infinite */
+  RV_ERROR_CANCELLED, /* the progress callback asked to stop before there was any result */
+  RV_ERROR_BACKEND,   /* a compute library refused */
+} RvError;
+
+/** rv_error_quark: The error domain of every #GError this library sets. Can't fail. Since: 0.1 */
+RV_API GQuark rv_error_quark (void);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,92 @@
+/* backend.h -- what turns a planned program into something that runs.
+ * Layer 3 (backend). May include: op, tensor, base.
+ *
+ * A backend compiles a whole program, so that it owns the layout between ops: it says how many bytes each value takes
+ * in its layout and the scratch of each step; one arena is then placed for all of it, the same way for every backend,
+ * and the peak is known before anything runs. Ops a backend lacks run as plain C. */
+#ifndef RV_BACKEND_H
+#define RV_BACKEND_H
+
+#include "base/alloc.h"
+#include "kernel-table.h"
+#include "op/program.h"
+
+typedef struct _RvExecutable RvExecutable;
+
+typedef struct {
+  const char *name, *summary;
+
+  /* Whether this machine can run it. NULL: always. */
+  gboolean (*probe) (void);
+
+  /* Decides block and bytes of each value, scratch_bytes and packed_bytes; allocates nothing big. */
+  gboolean (*compile) (RvExecutable *executable, GError **error);
+
+  /* The arena lies at its addresses: packs weights, builds what run() needs. */
+  gboolean (*bind) (RvExecutable *executable, GError **error);
+
+  gboolean (*run) (RvExecutable *executable, int step, GError **error);
+  void (*close) (RvExecutable *executable);
+} RvBackendClass;
+
+/* How a value lies in memory. */
+typedef struct {
+  int block;   /* channels per group; 1: plain rows. See RvView */
+  gsize bytes; /* 0: it needs no memory of its own */
+  void *data;  /* after binding */
+} RvPlace;
+
+struct _RvExecutable {
+  const RvBackendClass *backend;
+  RvProgram *program; /* owned */
+  RvPlace *place;     /* one for each value */
+  int n_threads;
+  RvKernelTable *kernels; /* which kernel was chosen where; shared with the caller */
+  double tune_s;          /* how long compile may measure kernels; 0: use the fixed choice */
+
+  gsize scratch_bytes; /* the largest any step needs */
+  gsize packed_bytes;  /* weights in the backend's layout */
+  gsize arena_bytes;
+  guint8 *arena, *scratch;
+  void *own; /* the backend's */
+};
+
+/* rv__backend_find: by name, or for NULL the first of the table that this machine can run (the reference always can).
+ * NULL and RV_ERROR_SETTING for an unknown name, RV_ERROR_BACKEND when it cannot run here. Borrowed. */
+const RvBackendClass *rv__backend_find (const char *name, GError **error);
+const RvBackendClass *const *rv__backend_list (int *n_backends);
+
+typedef struct {
+  int n_threads;          /* 1 or more */
+  RvKernelTable *kernels; /* NULL: a table of its own, dropped afterwards */
+  double tune_s;          /* seconds that measuring kernels may take; 0: the fixed choice */
+} RvCompileSettings;
+
+/* rv__executable_new: (transfer full): compiles @program (transfer full, also on error), which must be planned. Says
+ * rv__executable_memory() but holds no big memory until rv__executable_bind(). */
+RvExecutable *rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvCompileSettings *settings,
+                                  GError **error);
+void rv__executable_free (RvExecutable *executable);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvExecutable, rv__executable_free)
+
+/* rv__executable_memory: bytes it holds once bound: arena, scratch and packed weights. Can't fail. */
+gsize rv__executable_memory (const RvExecutable *executable);
+gboolean rv__executable_bind (RvExecutable *executable, GError **error);
+
+/* rv__executable_set / _get: between plain memory of the program's type and a value in the backend's layout.
+ * @data holds the value's elements, row-major. _copy: one value's content to another of the same shape. */
+void rv__executable_set (RvExecutable *executable, int value, const void *data);
+void rv__executable_get (const RvExecutable *executable, int value, void *data);
+void rv__executable_copy (RvExecutable *executable, int from, int to);
+
+/* rv__executable_forward / _backward: run the steps before, and from, program->n_forward. Blocking; on the caller's
+ * thread and n_threads - 1 others. */
+gboolean rv__executable_forward (RvExecutable *executable, GError **error);
+gboolean rv__executable_backward (RvExecutable *executable, GError **error);
+
+/* For backends: the view of a value where it lies; a step's op as plain C on such views; a value between layouts. */
+RvView rv__executable_view (const RvExecutable *executable, int value);
+void rv__executable_run_plain (RvExecutable *executable, int step);
+void rv__reorder (const RvView *from, const RvView *to, gsize element_bytes);
+
+#endif

@@ -1,0 +1,98 @@
+/* alloc.c -- big buffers and the arena.
+ *
+ * The arena places buffers with known lifetimes, biggest first, each at the lowest offset where nothing alive at the
+ * same time lies ("greedy by size", Pisarchyk and Lee 2020, "Efficient Memory Management for Deep Neural Net
+ * Inference", section 4.2). Biggest first is what keeps the peak near the sum of what is alive at the worst step. */
+#include "alloc.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* Above this, ask the kernel for 2 MB pages: fewer page faults, fewer TLB misses. */
+#define HUGE_BYTES ((gsize) 4 << 20)
+#define HUGE_PAGE_BYTES ((gsize) 2 << 20)
+
+static gint fail_countdown;
+
+void
+rv__alloc_fail_at (int n)
+{
+  g_atomic_int_set (&fail_countdown, n);
+}
+
+gboolean
+rv__size_mul (gsize *size, guint64 factor)
+{
+  return !__builtin_mul_overflow (*size, factor, size);
+}
+
+void *
+rv__alloc (gsize bytes, const char *what, GError **error)
+{
+  void *buffer = NULL;
+  gsize align = bytes >= HUGE_BYTES ? HUGE_PAGE_BYTES : RV_ALIGN_BYTES;
+  gboolean refused = g_atomic_int_get (&fail_countdown) > 0 && g_atomic_int_dec_and_test (&fail_countdown);
+
+  if (refused || bytes > G_MAXSSIZE || posix_memalign (&buffer, align, MAX (bytes, 1)) != 0) {
+    g_autofree char *size = g_format_size (bytes);
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory: %s needs %s; try a smaller --size", what, size);
+    return NULL;
+  }
+  if (bytes >= HUGE_BYTES)
+    madvise (buffer, bytes, MADV_HUGEPAGE);
+  memset (buffer, 0, bytes);
+  return buffer;
+}
+
+void
+rv__free (void *buffer)
+{
+  free (buffer);
+}
+
+static int
+bigger_first (const void *a, const void *b)
+{
+  const RvArenaItem *x = *(RvArenaItem *const *) a, *y = *(RvArenaItem *const *) b;
+  if (x->bytes != y->bytes)
+    return x->bytes > y->bytes ? -1 : 1;
+  return x < y ? -1 : x > y; /* the same order every time: the same addresses every time */
+}
+
+static int
+lower_first (const void *a, const void *b)
+{
+  const RvArenaItem *x = *(RvArenaItem *const *) a, *y = *(RvArenaItem *const *) b;
+  return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+gsize
+rv__arena_place (RvArenaItem *items, int n_items)
+{
+  g_autofree RvArenaItem **order = g_new (RvArenaItem *, n_items + 1);
+  g_autofree RvArenaItem **beside = g_new (RvArenaItem *, n_items + 1);
+  gsize size = 0;
+
+  for (int i = 0; i < n_items; i++)
+    order[i] = &items[i];
+  qsort (order, n_items, sizeof *order, bigger_first);
+
+  for (int i = 0; i < n_items; i++) {
+    RvArenaItem *item = order[i];
+    int n_beside = 0;
+    gsize offset = 0;
+
+    for (int j = 0; j < i; j++)
+      if (order[j]->bytes > 0 && order[j]->first <= item->last && item->first <= order[j]->last)
+        beside[n_beside++] = order[j];
+    qsort (beside, n_beside, sizeof *beside, lower_first);
+
+    for (int j = 0; j < n_beside && beside[j]->offset < offset + item->bytes; j++) {
+      gsize end = beside[j]->offset + beside[j]->bytes;
+      offset = MAX (offset, (end + RV_ALIGN_BYTES - 1) / RV_ALIGN_BYTES * RV_ALIGN_BYTES);
+    }
+    item->offset = offset;
+    size = MAX (size, offset + item->bytes);
+  }
+  return size;
+}

@@ -1,0 +1,34 @@
+/* alloc.h -- big buffers: sizes that cannot overflow, allocations that fail as an error, one arena for a whole run.
+ * Layer 0 (base). Small objects use g_new, which aborts when a few bytes are missing; pictures, activations and weights use this. */
+#ifndef RV_ALLOC_H
+#define RV_ALLOC_H
+
+#include <reverie/error.h>
+
+/* 64 bytes: a cache line, and the widest vector register. */
+#define RV_ALIGN_BYTES 64
+
+/* rv__size_mul: *size *= factor; FALSE when that would not fit a gsize. */
+gboolean rv__size_mul (gsize *size, guint64 factor);
+
+/* rv__alloc: (transfer full): @bytes of zeroed memory, aligned to RV_ALIGN_BYTES; free with rv__free().
+ * @what names the buffer in the message. NULL and RV_ERROR_MEMORY when it cannot be had. */
+void *rv__alloc (gsize bytes, const char *what, GError **error);
+void rv__free (void *buffer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (guint8, rv__free)
+
+/* rv__alloc_fail_at: for tests: the @n-th rv__alloc() from now fails (1 is the next; 0 turns this off). */
+void rv__alloc_fail_at (int n);
+
+/* One buffer of a run: how big, and during which steps it holds something. */
+typedef struct {
+  gsize bytes;
+  int first, last; /* steps, both included */
+  gsize offset;    /* out: where it lies in the arena */
+} RvArenaItem;
+
+/* rv__arena_place: gives every item an offset so that no two items alive at the same step overlap.
+ * Returns: the arena's size in bytes. Can't fail. */
+gsize rv__arena_place (RvArenaItem *items, int n_items);
+
+#endif

@@ -1,0 +1,155 @@
+/* option.c -- settings tables: look up, read, check, print.
+ *
+ * Numbers are parsed and printed with g_ascii_*: no locale may change what a settings file or a recipe means.
+ * Tests: tests/unit/test-base.c. */
+#include "text.h"
+#include <math.h>
+#include <reverie/option.h>
+#include <string.h>
+
+const RvOption *
+rv_option_find (const RvOption *table, const char *name)
+{
+  for (const RvOption *option = table; option->name; option++)
+    if (strcmp (option->name, name) == 0)
+      return option;
+  return NULL;
+}
+
+static void
+unknown_option (const RvOption *table, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  for (const RvOption *option = table; option->name; option++)
+    g_ptr_array_add (names, (gpointer) option->name);
+  g_ptr_array_add (names, NULL);
+
+  const char *nearest = rv__text_nearest (name, (const char *const *) names->pdata);
+  if (nearest)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no option --%s; did you mean --%s?", name, nearest);
+  else
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no option --%s", name);
+}
+
+static gboolean
+read_number (const RvOption *option, const char *text, double *number, GError **error)
+{
+  char *end = NULL;
+  *number = g_ascii_strtod (text, &end);
+  if (end == text || *end || !isfinite (*number)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s wants a number, not '%s'", option->name, text);
+    return FALSE;
+  }
+  if (option->type == RV_OPTION_INT && *number != floor (*number)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s wants a whole number, not '%s'", option->name, text);
+    return FALSE;
+  }
+  if (*number < option->min || *number > option->max) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s must lie between %.15g and %.15g, not %s", option->name,
+                 option->min, option->max, text);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+check_choice (const RvOption *option, const char *text, GError **error)
+{
+  const char *const *choices = option->choices ();
+  if (g_strv_contains (choices, text))
+    return TRUE;
+
+  const char *nearest = rv__text_nearest (text, choices);
+  g_autofree char *all = g_strjoinv (", ", (char **) choices);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s: there is no '%s'%s%s%s (choose from: %s)", option->name, text,
+               nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", all);
+  return FALSE;
+}
+
+static gboolean
+read_bool (const RvOption *option, const char *text, gboolean *value, GError **error)
+{
+  static const char *const yes[] = { "yes", "true", "on", "1", NULL };
+  static const char *const no[] = { "no", "false", "off", "0", NULL };
+
+  *value = g_strv_contains (yes, text);
+  if (*value || g_strv_contains (no, text))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s wants yes or no, not '%s'", option->name, text);
+  return FALSE;
+}
+
+gboolean
+rv_option_set (const RvOption *table, void *settings, const char *name, const char *value, GError **error)
+{
+  const RvOption *option = rv_option_find (table, name);
+  if (!option) {
+    unknown_option (table, name, error);
+    return FALSE;
+  }
+
+  char *field = (char *) settings + option->offset;
+  double number;
+  switch (option->type) {
+  case RV_OPTION_INT:
+    if (!read_number (option, value, &number, error))
+      return FALSE;
+    *(gint64 *) (void *) field = (gint64) number;
+    return TRUE;
+  case RV_OPTION_REAL:
+    return read_number (option, value, (double *) (void *) field, error);
+  case RV_OPTION_BOOL:
+    return read_bool (option, value, (gboolean *) (void *) field, error);
+  case RV_OPTION_CHOICE:
+    if (!check_choice (option, value, error))
+      return FALSE;
+    break;
+  case RV_OPTION_TEXT:
+    break;
+  }
+  char **text = (char **) (void *) field;
+  char *copy = *value ? g_strdup (value) : NULL; /* before the old one goes: @value may be the old one */
+  g_free (*text);
+  *text = copy;
+  return TRUE;
+}
+
+char *
+rv_option_get (const RvOption *table, const void *settings, const char *name)
+{
+  const RvOption *option = rv_option_find (table, name);
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  if (!option)
+    return NULL;
+
+  const char *field = (const char *) settings + option->offset;
+  switch (option->type) {
+  case RV_OPTION_INT:
+    return g_strdup_printf ("%" G_GINT64_FORMAT, *(const gint64 *) (const void *) field);
+  case RV_OPTION_REAL:
+    return g_strdup (g_ascii_formatd (number, sizeof number, "%.15g", *(const double *) (const void *) field));
+  case RV_OPTION_BOOL:
+    return g_strdup (*(const gboolean *) (const void *) field ? "yes" : "no");
+  case RV_OPTION_CHOICE:
+  case RV_OPTION_TEXT:
+    break;
+  }
+  const char *text = *(char *const *) (const void *) field;
+  return g_strdup (text ? text : "");
+}
+
+void
+rv_option_defaults (const RvOption *table, void *settings)
+{
+  for (const RvOption *option = table; option->name; option++)
+    if (option->def && !rv_option_set (table, settings, option->name, option->def, NULL))
+      g_return_if_reached (); /* a default outside its own range: the table is wrong */
+}
+
+void
+rv_option_clear (const RvOption *table, void *settings)
+{
+  for (const RvOption *option = table; option->name; option++)
+    if (option->type == RV_OPTION_CHOICE || option->type == RV_OPTION_TEXT)
+      g_clear_pointer ((char **) (void *) ((char *) settings + option->offset), g_free);
+}

@@ -1,0 +1,17 @@
+/* random.h -- random numbers that are the same on every machine.
+ * Layer 0 (base). Philox4x32-10, a counter-based generator: number i of stream s needs no earlier number. */
+#ifndef RV_RANDOM_H
+#define RV_RANDOM_H
+
+#include <glib.h>
+
+/* rv__random_bits: 128 random bits for (@seed, @stream, @index). Can't fail. */
+void rv__random_bits (guint64 seed, guint32 stream, guint64 index, guint32 bits[4]);
+
+/* rv__random_uniform_01: one number in [0, 1). Can't fail. */
+double rv__random_uniform_01 (guint64 seed, guint32 stream, guint64 index);
+
+/* rv__random_normal: one draw of N(0, 1), by Box and Muller. Can't fail. */
+double rv__random_normal (guint64 seed, guint32 stream, guint64 index);
+
+#endif

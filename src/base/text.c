@@ -1,0 +1,59 @@
+/* text.c -- suggestions and readable numbers. */
+#include "text.h"
+#include <string.h>
+
+/* Levenshtein 1966: the fewest insertions, deletions and substitutions that turn a into b. */
+static int
+edit_distance (const char *a, const char *b)
+{
+  int n = (int) strlen (b);
+  g_autofree int *row = g_new (int, n + 1);
+
+  for (int j = 0; j <= n; j++)
+    row[j] = j;
+  for (int i = 1; a[i - 1]; i++) {
+    int diagonal = row[0];
+    row[0] = i;
+    for (int j = 1; j <= n; j++) {
+      int above = row[j];
+      gboolean same = g_ascii_tolower (a[i - 1]) == g_ascii_tolower (b[j - 1]);
+      row[j] = MIN (MIN (above, row[j - 1]) + 1, diagonal + !same);
+      diagonal = above;
+    }
+  }
+  return row[n];
+}
+
+const char *
+rv__text_nearest (const char *wanted, const char *const *names)
+{
+  const char *best = NULL;
+  int best_distance = (int) strlen (wanted) / 2 + 1; /* beyond half of its letters it is another word */
+
+  for (int i = 0; names && names[i]; i++) {
+    int distance = edit_distance (wanted, names[i]);
+    if (distance < best_distance)
+      best = names[i], best_distance = distance;
+  }
+  return best;
+}
+
+char *
+rv__text_seconds (double seconds)
+{
+  if (seconds < 10)
+    return g_strdup_printf ("%.1f s", seconds);
+  if (seconds < 90)
+    return g_strdup_printf ("%.0f s", seconds);
+  int whole = (int) (seconds + 0.5);
+  if (whole < 3600)
+    return g_strdup_printf ("%d min %02d s", whole / 60, whole % 60);
+  return g_strdup_printf ("%d h %02d min", whole / 3600, whole / 60 % 60);
+}
+
+char *
+rv__text_megabytes (gsize bytes)
+{
+  double megabytes = (double) bytes / 1e6;
+  return megabytes < 1000 ? g_strdup_printf ("%.0f MB", megabytes) : g_strdup_printf ("%.1f GB", megabytes / 1000);
+}

@@ -1,0 +1,18 @@
+/* text.h -- names people mistype, numbers for people to read.
+ * Layer 0 (base). */
+#ifndef RV_TEXT_H
+#define RV_TEXT_H
+
+#include <glib.h>
+
+/* rv__text_nearest: the entry of the NULL-terminated @names nearest to @wanted by edit distance, or NULL when none is
+ * near enough to be what was meant. Borrowed from @names. Can't fail. */
+const char *rv__text_nearest (const char *wanted, const char *const *names);
+
+/* rv__text_seconds: (transfer full): "0.4 s", "12 s", "1 min 40 s", "2 h 05 min". Can't fail. */
+char *rv__text_seconds (double seconds);
+
+/* rv__text_megabytes: (transfer full): "412 MB", "3.1 GB"; 1 MB = 10^6 bytes. Can't fail. */
+char *rv__text_megabytes (gsize bytes);
+
+#endif

@@ -1,0 +1,58 @@
+/* diff.c -- reverse-mode differentiation: the recorded steps backwards, each op recording its own backward ops.
+ *
+ * Only what lies between @wrt and the seeds is recorded: a frozen network gets no gradients of its weights. The order
+ * matters for memory: a loss recorded right after the layer it taps has its gradient computed right before that
+ * layer's own backward step, so that no two layers' gradients wait for each other.
+ */
+#include "graph.h"
+
+static void
+accumulate (RvProgram *program, int *grad, int value, int contribution)
+{
+  if (contribution < 0)
+    return;
+  grad[value] = grad[value] < 0 ? contribution : rv__add (program, grad[value], contribution);
+}
+
+int
+rv__graph_differentiate (RvProgram *program, const RvSeed *seeds, int n_seeds, int wrt)
+{
+  int n_values = (int) program->values->len, n_steps = (int) program->steps->len;
+  program->n_forward = n_steps;
+  if (program->error)
+    return -1;
+
+  g_autofree gboolean *depends = g_new0 (gboolean, n_values + 1); /* on wrt */
+  depends[wrt] = TRUE;
+  for (int i = 0; i < n_steps; i++) {
+    const RvStep *step = rv__program_step (program, i);
+    for (int k = 0; k < step->n_in; k++)
+      if (depends[step->in[k]])
+        depends[step->out[0]] = TRUE;
+  }
+
+  g_autofree int *grad = g_new (int, n_values + 1);
+  for (int i = 0; i < n_values; i++)
+    grad[i] = -1;
+  for (int i = 0; i < n_seeds; i++)
+    accumulate (program, grad, seeds[i].value, seeds[i].grad);
+
+  for (int i = n_steps - 1; i >= 0 && !program->error; i--) {
+    RvStep step = *rv__program_step (program, i); /* a copy: recording moves the array */
+    const RvOpClass *op = rv__op_class (step.kind, program->type);
+    gboolean wanted[RV_OP_MAX_IN] = { FALSE };
+    int grad_in[RV_OP_MAX_IN] = { -1, -1, -1, -1 };
+    gboolean any = FALSE;
+
+    for (int k = 0; k < step.n_in; k++)
+      any |= wanted[k] = depends[step.in[k]];
+    if (!any || grad[step.out[0]] < 0 || !op->gradient)
+      continue;
+    op->gradient (program, &step, grad[step.out[0]], wanted, grad_in);
+    for (int k = 0; k < step.n_in; k++)
+      if (wanted[k])
+        accumulate (program, grad, step.in[k], grad_in[k]);
+  }
+  rv__program_keep (program, grad[wrt]);
+  return program->error ? -1 : grad[wrt];
+}

@@ -1,0 +1,42 @@
+/* graph.h -- recording a network as ops, differentiating what was recorded, planning it.
+ * Layer 4 (graph). May include: op, tensor, base.
+ *
+ * The usual life: record (this file's rv__ functions, or rv__program_record()), rv__graph_differentiate(),
+ * rv__graph_plan(), then a backend compiles the program. An error while recording stays in program->error: callers
+ * look once, at the end. Value -1 means "none". */
+#ifndef RV_GRAPH_H
+#define RV_GRAPH_H
+
+#include "op/program.h"
+
+/* Ops by their names; shapes as in the head of each src/op/ops file. */
+int rv__conv2d (RvProgram *program, int x, int weight, int bias, int stride, RvPad pad);
+int rv__relu (RvProgram *program, int x);
+int rv__max_pool (RvProgram *program, int x, int window, int stride, RvPad pad);
+int rv__average_pool (RvProgram *program, int x, int window, int stride, RvPad pad, double scale);
+int rv__concat (RvProgram *program, int n_in, const int *in);
+int rv__add (RvProgram *program, int a, int b);
+int rv__affine (RvProgram *program, int x, int scale, int shift);
+int rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode);
+int rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel kernel);
+int rv__gram (RvProgram *program, int x);
+int rv__channel_sum (RvProgram *program, int x);
+int rv__channel_sum_squares (RvProgram *program, int x);
+int rv__sum_squared_difference (RvProgram *program, int x, int target);
+int rv__total_variation (RvProgram *program, int x, RvTvForm form, gint64 core_h, gint64 core_w);
+
+/* One known gradient: dL/d(value). */
+typedef struct {
+  int value, grad;
+} RvSeed;
+
+/* rv__graph_differentiate: records the ops that turn the seeds into dL/d(wrt), walking the steps backwards; everything
+ * recorded so far becomes the forward part. Gradients that meet are added.
+ * Returns: dL/d(wrt), kept; -1 when no seed depends on @wrt, or after an error. */
+int rv__graph_differentiate (RvProgram *program, const RvSeed *seeds, int n_seeds, int wrt);
+
+/* rv__graph_plan: drops the steps that no kept value needs, finds when each value lives and which may share memory.
+ * FALSE, with the first error of recording, when there was one. */
+gboolean rv__graph_plan (RvProgram *program, GError **error);
+
+#endif

@@ -1,0 +1,92 @@
+/* plan.c -- what is needed, when it lives, and what may share memory.
+ *
+ * Values are not renumbered: callers hold their numbers. A dropped value has first > last.
+ */
+#include "graph.h"
+
+static void
+drop_unneeded_steps (RvProgram *program)
+{
+  g_autofree gboolean *needed = g_new0 (gboolean, program->values->len + 1);
+  g_autofree gboolean *keep = g_new0 (gboolean, program->steps->len + 1);
+  g_autoptr (GArray) kept = g_array_new (FALSE, FALSE, sizeof (RvStep));
+  int n_forward = 0;
+
+  for (guint i = 0; i < program->values->len; i++)
+    needed[i] = rv__program_value (program, (int) i)->keep;
+  for (int i = (int) program->steps->len - 1; i >= 0; i--) {
+    const RvStep *step = rv__program_step (program, i);
+    for (int k = 0; k < step->n_out; k++)
+      keep[i] |= needed[step->out[k]];
+    for (int k = 0; keep[i] && k < step->n_in; k++)
+      needed[step->in[k]] = TRUE;
+  }
+  for (guint i = 0; i < program->steps->len; i++)
+    if (keep[i]) {
+      g_array_append_val (kept, g_array_index (program->steps, RvStep, i));
+      n_forward += (int) i < program->n_forward;
+    }
+  g_array_unref (program->steps);
+  program->steps = g_steal_pointer (&kept);
+  program->n_forward = n_forward;
+}
+
+/* Computed values live from the step that makes them to the last that reads them; inputs and kept values throughout,
+ * since they are written and read from outside. */
+static void
+find_lifetimes (RvProgram *program)
+{
+  int n_steps = (int) program->steps->len;
+  for (guint i = 0; i < program->values->len; i++) {
+    RvValue *value = rv__program_value (program, (int) i);
+    value->storage = (int) i;
+    value->first = n_steps, value->last = -1;
+    if (value->role == RV_VALUE_INPUT)
+      value->first = 0, value->last = n_steps;
+  }
+  for (int i = 0; i < n_steps; i++) {
+    const RvStep *step = rv__program_step (program, i);
+    for (int k = 0; k < step->n_in; k++) {
+      RvValue *value = rv__program_value (program, step->in[k]);
+      value->last = MAX (value->last, i);
+    }
+    for (int k = 0; k < step->n_out; k++) {
+      RvValue *value = rv__program_value (program, step->out[k]);
+      value->first = i;
+      value->last = value->keep ? n_steps : value->last;
+    }
+  }
+}
+
+/* An in-place op may write where its first input lay, when nobody reads that input later. */
+static void
+share_memory (RvProgram *program)
+{
+  for (int i = 0; i < (int) program->steps->len; i++) {
+    const RvStep *step = rv__program_step (program, i);
+    RvValue *out = rv__program_value (program, step->out[0]), *in = rv__program_value (program, step->in[0]);
+    RvValue *root = rv__program_value (program, in->storage);
+    gboolean read_twice = FALSE;
+
+    for (int k = 1; k < step->n_in; k++)
+      read_twice |= rv__program_value (program, step->in[k])->storage == in->storage;
+    if (!rv__op_class (step->kind, program->type)->in_place || in->role != RV_VALUE_COMPUTED || root->last > i ||
+        read_twice || !rv_shape_equal (&in->shape, &out->shape))
+      continue;
+    out->storage = in->storage;
+    root->last = MAX (root->last, out->last);
+  }
+}
+
+gboolean
+rv__graph_plan (RvProgram *program, GError **error)
+{
+  if (program->error) {
+    g_propagate_error (error, g_error_copy (program->error));
+    return FALSE;
+  }
+  drop_unneeded_steps (program);
+  find_lifetimes (program);
+  share_memory (program);
+  return TRUE;
+}

@@ -1,0 +1,93 @@
+/* record.c -- ops by their names. */
+#include "graph.h"
+
+int
+rv__conv2d (RvProgram *program, int x, int weight, int bias, int stride, RvPad pad)
+{
+  RvOpAttrs attrs = { .conv = { .stride = { stride, stride }, .pad = pad } };
+  return rv__program_record (program, RV_OP_CONV2D, &attrs, 3, (int[]){ x, weight, bias });
+}
+
+int
+rv__relu (RvProgram *program, int x)
+{
+  return rv__program_record (program, RV_OP_RELU, NULL, 1, &x);
+}
+
+int
+rv__max_pool (RvProgram *program, int x, int window, int stride, RvPad pad)
+{
+  RvOpAttrs attrs = { .pool = { .window = { window, window }, .stride = { stride, stride }, .pad = pad } };
+  return rv__program_record (program, RV_OP_MAX_POOL, &attrs, 1, &x);
+}
+
+int
+rv__average_pool (RvProgram *program, int x, int window, int stride, RvPad pad, double scale)
+{
+  RvOpAttrs attrs = { .pool = { .window = { window, window }, .stride = { stride, stride }, .pad = pad,
+                                .scale = scale } };
+  return rv__program_record (program, RV_OP_AVERAGE_POOL, &attrs, 1, &x);
+}
+
+int
+rv__concat (RvProgram *program, int n_in, const int *in)
+{
+  return rv__program_record (program, RV_OP_CONCAT, NULL, n_in, in);
+}
+
+int
+rv__add (RvProgram *program, int a, int b)
+{
+  return rv__program_record (program, RV_OP_ADD, NULL, 2, (int[]){ a, b });
+}
+
+int
+rv__affine (RvProgram *program, int x, int scale, int shift)
+{
+  return rv__program_record (program, RV_OP_AFFINE, NULL, 3, (int[]){ x, scale, shift });
+}
+
+int
+rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode)
+{
+  RvOpAttrs attrs = { .pad = { by, mode } };
+  return rv__program_record (program, RV_OP_PAD, &attrs, 1, &x);
+}
+
+int
+rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel kernel)
+{
+  RvOpAttrs attrs = { .resize = { .extent = { (int) rows, (int) cols }, .kernel = kernel } };
+  return rv__program_record (program, RV_OP_RESIZE, &attrs, 1, &x);
+}
+
+int
+rv__gram (RvProgram *program, int x)
+{
+  return rv__program_record (program, RV_OP_GRAM, NULL, 1, &x);
+}
+
+int
+rv__channel_sum (RvProgram *program, int x)
+{
+  return rv__program_record (program, RV_OP_CHANNEL_SUM, NULL, 1, &x);
+}
+
+int
+rv__channel_sum_squares (RvProgram *program, int x)
+{
+  return rv__program_record (program, RV_OP_CHANNEL_SUM_SQUARES, NULL, 1, &x);
+}
+
+int
+rv__sum_squared_difference (RvProgram *program, int x, int target)
+{
+  return rv__program_record (program, RV_OP_SUM_SQUARED_DIFFERENCE, NULL, 2, (int[]){ x, target });
+}
+
+int
+rv__total_variation (RvProgram *program, int x, RvTvForm form, gint64 core_h, gint64 core_w)
+{
+  RvOpAttrs attrs = { .tv = { .form = form, .core = { core_h, core_w } } };
+  return rv__program_record (program, RV_OP_TOTAL_VARIATION, &attrs, 1, &x);
+}

@@ -1,0 +1,49 @@
+/* op.c -- the table of operations and what several of them share. */
+#include "op.h"
+
+#define X(KIND, name) extern const RvOpClass rv__op_##name##_f32, rv__op_##name##_f64;
+RV_OP_ROWS (X)
+#undef X
+
+static const RvOpClass *const table[RV_N_OPS][2] = {
+#define X(KIND, name) [RV_OP_##KIND] = { &rv__op_##name##_f32, &rv__op_##name##_f64 },
+  RV_OP_ROWS (X)
+#undef X
+};
+
+const RvOpClass *
+rv__op_class (RvOpKind kind, RvType type)
+{
+  return table[kind][type == RV_F64];
+}
+
+gsize
+rv__holds_bytes (RvHolds holds, RvType type, gint64 count)
+{
+  switch (holds) {
+  case RV_HOLDS_BITS:
+    return (gsize) (count + 7) / 8;
+  case RV_HOLDS_BYTES:
+    return (gsize) count;
+  case RV_HOLDS_REALS:
+    break;
+  }
+  return (gsize) count * rv_type_bytes (type);
+}
+
+int
+rv__pad_same (gint64 n, int window, int stride, int *after)
+{
+  gint64 out = (n + stride - 1) / stride;
+  gint64 total = MAX ((out - 1) * stride + window - n, 0);
+  *after = (int) (total - total / 2);
+  return (int) (total / 2);
+}
+
+int
+rv__pad_ceil (gint64 n, int window, int stride, int *after)
+{
+  gint64 rest = n > window ? (n - window) % stride : 0;
+  *after = rest ? (int) (stride - rest) : 0;
+  return 0;
+}

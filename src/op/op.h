@@ -1,0 +1,150 @@
+/* op.h -- the operations: what each computes on plain memory, and how its gradient is recorded.
+ * Layer 2 (op). May include: tensor.h, base.
+ *
+ * Every op is one row below and one RvOpClass at the end of its file. The files are compiled twice, once with `real`
+ * as float and once as double: gradients are checked in double, backends against float. The plain-C forward and
+ * backward are the oracle of every other kernel; they are also what runs where no faster one exists. */
+#ifndef RV_OP_H
+#define RV_OP_H
+
+#include <reverie/tensor.h>
+
+/* kind, name. Add a row here, the class at the end of a file in this folder, and a row in tests/unit/test-op.c. */
+#define RV_OP_ROWS(X)                                                                                                  \
+  X (CONV2D, conv2d)                                                                                                   \
+  X (CONV2D_BACKWARD_DATA, conv2d_backward_data)                                                                       \
+  X (CONV2D_BACKWARD_WEIGHTS, conv2d_backward_weights)                                                                 \
+  X (RELU, relu)                                                                                                       \
+  X (RELU_BACKWARD, relu_backward)                                                                                     \
+  X (MAX_POOL, max_pool)                                                                                               \
+  X (MAX_POOL_BACKWARD, max_pool_backward)                                                                             \
+  X (AVERAGE_POOL, average_pool)                                                                                       \
+  X (AVERAGE_POOL_BACKWARD, average_pool_backward)                                                                     \
+  X (CONCAT, concat)                                                                                                   \
+  X (SLICE, slice)                                                                                                     \
+  X (ADD, add)                                                                                                         \
+  X (AFFINE, affine)                                                                                                   \
+  X (PAD, pad)                                                                                                         \
+  X (PAD_BACKWARD, pad_backward)                                                                                       \
+  X (RESIZE, resize)                                                                                                   \
+  X (RESIZE_BACKWARD, resize_backward)                                                                                 \
+  X (MATMUL, matmul)                                                                                                   \
+  X (CHANNEL_SUM, channel_sum)                                                                                         \
+  X (CHANNEL_SUM_BACKWARD, channel_sum_backward)                                                                       \
+  X (CHANNEL_SUM_SQUARES, channel_sum_squares)                                                                         \
+  X (CHANNEL_SUM_SQUARES_BACKWARD, channel_sum_squares_backward)                                                       \
+  X (SUM_SQUARED_DIFFERENCE, sum_squared_difference)                                                                   \
+  X (SUM_SQUARED_DIFFERENCE_BACKWARD, sum_squared_difference_backward)                                                 \
+  X (GRAM, gram)                                                                                                       \
+  X (GRAM_BACKWARD, gram_backward)                                                                                     \
+  X (TOTAL_VARIATION, total_variation)                                                                                 \
+  X (TOTAL_VARIATION_BACKWARD, total_variation_backward)
+
+typedef enum {
+#define X(KIND, name) RV_OP_##KIND,
+  RV_OP_ROWS (X)
+#undef X
+    RV_N_OPS
+} RvOpKind;
+
+#define RV_OP_MAX_IN 4
+#define RV_OP_MAX_OUT 2
+
+/* Rows and columns of something laid over a picture's edges, in the order the eye meets them. */
+typedef struct {
+  int top, left, bottom, right;
+} RvPad;
+
+typedef struct {
+  int stride[2]; /* rows, columns */
+  RvPad pad;     /* zeros around the input */
+  int extent[2]; /* of backward_data: the input's rows, columns; of backward_weights: the kernel's */
+} RvConvAttrs;
+
+typedef struct {
+  int window[2], stride[2];
+  RvPad pad;     /* never counted: a maximum ignores it, an average divides by what lies inside */
+  int extent[2]; /* of the backward ops: the input's rows, columns */
+  double scale;  /* of averages: 1, or 2 for "average-scaled" */
+} RvPoolAttrs;
+
+typedef enum { RV_PAD_ZERO, RV_PAD_REPLICATE } RvPadMode;
+typedef enum { RV_RESIZE_BILINEAR, RV_RESIZE_BICUBIC } RvResizeKernel;
+typedef enum { RV_TV_KERAS, RV_TV_ABSOLUTE, RV_TV_SQUARED } RvTvForm;
+
+typedef union {
+  RvConvAttrs conv;
+  RvPoolAttrs pool;
+  struct {
+    gint64 first, count; /* channels */
+  } slice;
+  struct {
+    RvPad by;
+    RvPadMode mode;
+  } pad;
+  struct {
+    int extent[2]; /* of resize: the output's rows, columns; of its backward: the input's */
+    RvResizeKernel kernel;
+  } resize;
+  struct {
+    gboolean transpose_a, transpose_b;
+  } matmul;
+  struct {
+    gint64 extent[2]; /* of channel_sum_backward: the rows, columns to spread over */
+    gint64 n;         /* and the pictures */
+  } spread;
+  struct {
+    RvTvForm form;
+    gint64 core[2]; /* rows, columns: only pairs that start in the upper left core count. 0: all */
+  } tv;
+} RvOpAttrs;
+
+/* One operand in memory. With block b > 1, channels lie in groups of b, innermost: [N, C/b, H, W, b]. */
+typedef struct {
+  void *data; /* NULL: an output nobody reads */
+  RvShape shape;
+  int block;
+} RvView;
+
+/* What an output holds: numbers in the program's type, one bit per element, or one byte per element. */
+typedef enum { RV_HOLDS_REALS, RV_HOLDS_BITS, RV_HOLDS_BYTES } RvHolds;
+
+typedef struct _RvProgram RvProgram;
+
+typedef struct {
+  RvOpKind kind;
+  int n_in, in[RV_OP_MAX_IN]; /* value numbers */
+  int n_out, out[RV_OP_MAX_OUT];
+  RvOpAttrs attrs;
+} RvStep;
+
+typedef struct {
+  const char *name;
+  int min_in, max_in, n_out;
+  RvHolds holds[RV_OP_MAX_OUT];
+  gboolean in_place;  /* output 0 may lie where input 0 lay */
+  gboolean any_block; /* run() works on channel blocks as well as on plain rows, all operands alike */
+
+  /* The shapes of the outputs; FALSE and RV_ERROR_SHAPE when the inputs do not fit. */
+  gboolean (*shape) (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error);
+
+  /* Overwrites the outputs; never accumulates. */
+  void (*run) (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out);
+
+  /* Records what dL/d(input i) is made of, for each i with wanted[i], given the gradient of output 0. NULL: the op
+   * has no gradient (it is one). */
+  void (*gradient) (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in);
+} RvOpClass;
+
+/* rv__op_class: the class for @type, RV_F32 or RV_F64. Can't fail. */
+const RvOpClass *rv__op_class (RvOpKind kind, RvType type);
+
+/* rv__holds_bytes: bytes of @count elements. */
+gsize rv__holds_bytes (RvHolds holds, RvType type, gint64 count);
+
+/* Padding by TensorFlow's rule `same`: out = ceil (n / stride), the odd pixel after. rv__pad_ceil adds what makes the
+ * last window of a ceil-mode pooling fit. Both return the amount before and write the amount after. */
+int rv__pad_same (gint64 n, int window, int stride, int *after);
+int rv__pad_ceil (gint64 n, int window, int stride, int *after);
+
+#endif

@@ -1,0 +1,50 @@
+/* add.c -- y = a + b, element by element; the gradient goes to both unchanged. */
+#include "op/real.h"
+
+#define CHUNK 8192 /* elements of one thread's turn */
+
+static gboolean
+add_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  if (!rv_shape_equal (&in[0], &in[1]))
+    return rv__shape_error ("add", "wants two of one shape", n_in, in, error);
+  out[0] = in[0];
+  return TRUE;
+}
+
+RV_CLONES static void
+add (const real *a, const real *b, real *y, gint64 n)
+{
+  for (gint64 i = 0; i < n; i++)
+    y[i] = a[i] + b[i];
+}
+
+static void
+add_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  gint64 n = rv_shape_count (&in[0].shape);
+  const real *a = in[0].data, *b = in[1].data;
+  real *y = out[0].data;
+
+#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
+  for (gint64 start = 0; start < n; start += CHUNK)
+    add (a + start, b + start, y + start, MIN (CHUNK, n - start));
+}
+
+static void
+add_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+{
+  grad_in[0] = grad_in[1] = grad_out;
+}
+
+const RvOpClass RV_OP (add) = {
+  .name = "add",
+  .min_in = 2,
+  .max_in = 2,
+  .n_out = 1,
+  .in_place = TRUE,
+  .any_block = TRUE,
+  .shape = add_shape,
+  .run = add_run,
+  .gradient = add_gradient,
+};

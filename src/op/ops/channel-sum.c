@@ -1,0 +1,144 @@
+/* channel-sum.c -- sums over pictures and positions, one per channel: of the values and of their squares.
+ *
+ *   channel_sum          s[c] = sum over n,h,w of x[n,c,h,w]        gx = gs[c]
+ *   channel_sum_squares  q[c] = sum over n,h,w of x[n,c,h,w]^2      gx = 2 gq[c] x
+ *
+ * Sums in double. They add up over tiles: that is what the style losses on means and variances are made of.
+ */
+#include "op/real.h"
+
+static gboolean
+sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  if (in[0].n != 4)
+    return rv__shape_error ("channel sum", "wants [N, C, H, W]", n_in, in, error);
+  out[0] = (RvShape){ 1, { in[0].dim[1] } };
+  return TRUE;
+}
+
+static void
+sum_channel (const RvView *x, gint64 c, gboolean squares, real *sum)
+{
+  gint64 N = x->shape.dim[0], C = x->shape.dim[1], P = x->shape.dim[2] * x->shape.dim[3], block = block_of (x);
+  double total = 0;
+  for (gint64 n = 0; n < N; n++) {
+    const real *at = (const real *) x->data + (n * C + c / block * block) * P + c % block;
+    for (gint64 p = 0; p < P; p++)
+      total += squares ? (double) at[p * block] * at[p * block] : at[p * block];
+  }
+  sum[c] = (real) total;
+}
+
+static void
+channel_sum_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+#pragma omp parallel for schedule(static)
+  for (gint64 c = 0; c < in[0].shape.dim[1]; c++)
+    sum_channel (&in[0], c, FALSE, out[0].data);
+}
+
+static void
+channel_sum_squares_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+#pragma omp parallel for schedule(static)
+  for (gint64 c = 0; c < in[0].shape.dim[1]; c++)
+    sum_channel (&in[0], c, TRUE, out[0].data);
+}
+
+static void
+channel_sum_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+{
+  const RvShape *x = rv__program_shape (program, step->in[0]);
+  RvOpAttrs attrs = { .spread = { .extent = { x->dim[2], x->dim[3] }, .n = x->dim[0] } };
+  grad_in[0] = rv__program_record (program, RV_OP_CHANNEL_SUM_BACKWARD, &attrs, 1, &grad_out);
+}
+
+static void
+channel_sum_squares_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted,
+                              int *grad_in)
+{
+  grad_in[0] =
+    rv__program_record (program, RV_OP_CHANNEL_SUM_SQUARES_BACKWARD, NULL, 2, (int[]){ step->in[0], grad_out });
+}
+
+const RvOpClass RV_OP (channel_sum) = {
+  .name = "channel_sum",
+  .min_in = 1,
+  .max_in = 1,
+  .n_out = 1,
+  .any_block = TRUE,
+  .shape = sum_shape,
+  .run = channel_sum_run,
+  .gradient = channel_sum_gradient,
+};
+
+const RvOpClass RV_OP (channel_sum_squares) = {
+  .name = "channel_sum_squares",
+  .min_in = 1,
+  .max_in = 1,
+  .n_out = 1,
+  .any_block = TRUE,
+  .shape = sum_shape,
+  .run = channel_sum_squares_run,
+  .gradient = channel_sum_squares_gradient,
+};
+
+static gboolean
+spread_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  out[0] = (RvShape){ 4, { attrs->spread.n, in[0].dim[0], attrs->spread.extent[0], attrs->spread.extent[1] } };
+  return TRUE;
+}
+
+static void
+channel_sum_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  const real *grad = in[0].data;
+  gint64 block = block_of (&out[0]), C = out[0].shape.dim[1], P = out[0].shape.dim[2] * out[0].shape.dim[3];
+  gint64 planes = out[0].shape.dim[0] * C / block;
+
+#pragma omp parallel for schedule(static)
+  for (gint64 p = 0; p < planes; p++)
+    for (gint64 i = 0; i < P * block; i++)
+      ((real *) out[0].data)[p * P * block + i] = grad[p * block % C + i % block];
+}
+
+const RvOpClass RV_OP (channel_sum_backward) = {
+  .name = "channel_sum_backward",
+  .min_in = 1,
+  .max_in = 1,
+  .n_out = 1,
+  .any_block = TRUE,
+  .shape = spread_shape,
+  .run = channel_sum_backward_run,
+};
+
+static gboolean
+squares_backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  out[0] = in[0];
+  return TRUE;
+}
+
+static void
+channel_sum_squares_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  const real *x = in[0].data, *grad = in[1].data;
+  gint64 block = block_of (&out[0]), C = out[0].shape.dim[1], P = out[0].shape.dim[2] * out[0].shape.dim[3];
+  gint64 planes = out[0].shape.dim[0] * C / block;
+
+#pragma omp parallel for schedule(static)
+  for (gint64 p = 0; p < planes; p++)
+    for (gint64 i = 0; i < P * block; i++)
+      ((real *) out[0].data)[p * P * block + i] = 2 * grad[p * block % C + i % block] * x[p * P * block + i];
+}
+
+const RvOpClass RV_OP (channel_sum_squares_backward) = {
+  .name = "channel_sum_squares_backward",
+  .min_in = 2,
+  .max_in = 2,
+  .n_out = 1,
+  .any_block = TRUE,
+  .shape = squares_backward_shape,
+  .run = channel_sum_squares_backward_run,
+};

@@ -1,0 +1,246 @@
+/* conv2d.c -- two-dimensional convolution (cross-correlation, as every framework means it) with an optional bias.
+ *
+ *   forward           y[n,o,i,j]  = b[o] + sum over c,u,v of w[o,c,u,v] * x[n,c, i*s - p + u, j*s - p + v]
+ *   backward, data    gx[n,c,h,w] = sum over o,u,v with h = i*s - p + u, w = j*s - p + v of w[o,c,u,v] * gy[n,o,i,j]
+ *   backward, weights gw[o,c,u,v] = sum over n,i,j of gy[n,o,i,j] * x[n,c, i*s - p + u, j*s - p + v];  gb = channel sum
+ *
+ * x [N, C, H, W], w [O, C, U, V], y [N, O, Ho, Wo] with Ho = floor((H + top + bottom - U) / s) + 1. Outside x: zeros.
+ * Work is shared out by output row, so that no sum depends on the number of threads. Sums in `real`, those over
+ * positions in double.
+ * Not here: speed. src/backend/onednn.c replaces all three.
+ */
+#include "op/real.h"
+
+static gint64
+out_extent (gint64 in, int before, int after, gint64 kernel, int stride)
+{
+  gint64 room = in + before + after - kernel;
+  return room < 0 ? 0 : room / stride + 1;
+}
+
+static gboolean
+conv2d_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  const RvConvAttrs *a = &attrs->conv;
+  if (in[0].n != 4 || in[1].n != 4 || in[0].dim[1] != in[1].dim[1] ||
+      (n_in > 2 && (in[2].n != 1 || in[2].dim[0] != in[1].dim[0])))
+    return rv__shape_error ("conv2d", "wants x [N, C, H, W], w [O, C, U, V] and b [O]", n_in, in, error);
+
+  gint64 rows = out_extent (in[0].dim[2], a->pad.top, a->pad.bottom, in[1].dim[2], a->stride[0]);
+  gint64 cols = out_extent (in[0].dim[3], a->pad.left, a->pad.right, in[1].dim[3], a->stride[1]);
+  if (rows < 1 || cols < 1)
+    return rv__shape_error ("conv2d", "the picture is smaller than the kernel", n_in, in, error);
+  out[0] = (RvShape){ 4, { in[0].dim[0], in[1].dim[0], rows, cols } };
+  return TRUE;
+}
+
+/* The output columns whose input column j * stride + shift lies inside 0 .. width-1. */
+static void
+columns_inside (gint64 n_out, int stride, gint64 shift, gint64 width, gint64 *first, gint64 *last)
+{
+  *first = shift >= 0 ? 0 : (-shift + stride - 1) / stride;
+  gint64 end = width - 1 - shift;
+  *last = end < 0 ? 0 : MIN (n_out, end / stride + 1);
+}
+
+RV_CLONES static void
+add_scaled (real *to, const real *from, gint64 n, gint64 from_stride, real factor)
+{
+  if (from_stride == 1)
+    for (gint64 j = 0; j < n; j++)
+      to[j] += factor * from[j];
+  else
+    for (gint64 j = 0; j < n; j++)
+      to[j] += factor * from[j * from_stride];
+}
+
+static void
+forward_row (const RvConvAttrs *a, const RvView *x, const RvView *w, const real *bias, const RvView *y, gint64 row)
+{
+  gint64 C = x->shape.dim[1], H = x->shape.dim[2], W = x->shape.dim[3];
+  gint64 O = y->shape.dim[1], Ho = y->shape.dim[2], Wo = y->shape.dim[3];
+  gint64 U = w->shape.dim[2], V = w->shape.dim[3];
+  gint64 i = row % Ho, o = row / Ho % O, n = row / Ho / O;
+  real *to = (real *) y->data + row * Wo;
+
+  for (gint64 j = 0; j < Wo; j++)
+    to[j] = bias ? bias[o] : 0;
+  for (gint64 c = 0; c < C; c++)
+    for (gint64 u = 0; u < U; u++) {
+      gint64 h = i * a->stride[0] - a->pad.top + u;
+      if (h < 0 || h >= H)
+        continue;
+      const real *from = (const real *) x->data + ((n * C + c) * H + h) * W;
+      const real *taps = (const real *) w->data + ((o * C + c) * U + u) * V;
+      for (gint64 v = 0; v < V; v++) {
+        gint64 first, last, shift = v - a->pad.left;
+        columns_inside (Wo, a->stride[1], shift, W, &first, &last);
+        if (first < last)
+          add_scaled (to + first, from + first * a->stride[1] + shift, last - first, a->stride[1], taps[v]);
+      }
+    }
+}
+
+static void
+conv2d_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  const real *bias = n_in > 2 ? in[2].data : NULL;
+  const gint64 *d = out[0].shape.dim;
+  gint64 rows = d[0] * d[1] * d[2];
+
+#pragma omp parallel for schedule(static)
+  for (gint64 row = 0; row < rows; row++)
+    forward_row (&attrs->conv, &in[0], &in[1], bias, &out[0], row);
+}
+
+static void
+conv2d_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+{
+  RvOpAttrs attrs = step->attrs;
+  const RvShape *x = rv__program_shape (program, step->in[0]), *w = rv__program_shape (program, step->in[1]);
+
+  if (wanted[0]) {
+    attrs.conv.extent[0] = (int) x->dim[2], attrs.conv.extent[1] = (int) x->dim[3];
+    grad_in[0] =
+      rv__program_record (program, RV_OP_CONV2D_BACKWARD_DATA, &attrs, 2, (int[]){ grad_out, step->in[1] });
+  }
+  if (wanted[1]) {
+    w = rv__program_shape (program, step->in[1]); /* recording may have moved the values */
+    attrs.conv.extent[0] = (int) w->dim[2], attrs.conv.extent[1] = (int) w->dim[3];
+    grad_in[1] =
+      rv__program_record (program, RV_OP_CONV2D_BACKWARD_WEIGHTS, &attrs, 2, (int[]){ step->in[0], grad_out });
+  }
+  if (step->n_in > 2 && wanted[2])
+    grad_in[2] = rv__program_record (program, RV_OP_CHANNEL_SUM, NULL, 1, &grad_out);
+}
+
+const RvOpClass RV_OP (conv2d) = {
+  .name = "conv2d",
+  .min_in = 2,
+  .max_in = 3,
+  .n_out = 1,
+  .shape = conv2d_shape,
+  .run = conv2d_run,
+  .gradient = conv2d_gradient,
+};
+
+/* ---- backward, data ---------------------------------------------------------------------------------------------- */
+
+static gboolean
+backward_data_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  if (in[0].n != 4 || in[1].n != 4 || in[0].dim[1] != in[1].dim[0])
+    return rv__shape_error ("conv2d_backward_data", "wants gy [N, O, Ho, Wo] and w [O, C, U, V]", n_in, in, error);
+  out[0] = (RvShape){ 4, { in[0].dim[0], in[1].dim[1], attrs->conv.extent[0], attrs->conv.extent[1] } };
+  return TRUE;
+}
+
+RV_CLONES static void
+scatter_scaled (real *to, gint64 to_stride, const real *from, gint64 n, real factor)
+{
+  if (to_stride == 1)
+    for (gint64 j = 0; j < n; j++)
+      to[j] += factor * from[j];
+  else
+    for (gint64 j = 0; j < n; j++)
+      to[j * to_stride] += factor * from[j];
+}
+
+static void
+backward_data_row (const RvConvAttrs *a, const RvView *gy, const RvView *w, const RvView *gx, gint64 row)
+{
+  gint64 C = gx->shape.dim[1], H = gx->shape.dim[2], W = gx->shape.dim[3];
+  gint64 O = gy->shape.dim[1], Ho = gy->shape.dim[2], Wo = gy->shape.dim[3];
+  gint64 U = w->shape.dim[2], V = w->shape.dim[3];
+  gint64 h = row % H, c = row / H % C, n = row / H / C;
+  real *to = (real *) gx->data + row * W;
+
+  memset (to, 0, W * sizeof (real));
+  for (gint64 o = 0; o < O; o++)
+    for (gint64 u = 0; u < U; u++) {
+      gint64 i = h + a->pad.top - u;
+      if (i < 0 || i % a->stride[0] || i / a->stride[0] >= Ho)
+        continue;
+      const real *from = (const real *) gy->data + ((n * O + o) * Ho + i / a->stride[0]) * Wo;
+      const real *taps = (const real *) w->data + ((o * C + c) * U + u) * V;
+      for (gint64 v = 0; v < V; v++) {
+        gint64 first, last, shift = v - a->pad.left;
+        columns_inside (Wo, a->stride[1], shift, W, &first, &last);
+        if (first < last)
+          scatter_scaled (to + first * a->stride[1] + shift, a->stride[1], from + first, last - first, taps[v]);
+      }
+    }
+}
+
+static void
+backward_data_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  const gint64 *d = out[0].shape.dim;
+  gint64 rows = d[0] * d[1] * d[2];
+
+#pragma omp parallel for schedule(static)
+  for (gint64 row = 0; row < rows; row++)
+    backward_data_row (&attrs->conv, &in[0], &in[1], &out[0], row);
+}
+
+const RvOpClass RV_OP (conv2d_backward_data) = {
+  .name = "conv2d_backward_data",
+  .min_in = 2,
+  .max_in = 2,
+  .n_out = 1,
+  .shape = backward_data_shape,
+  .run = backward_data_run,
+};
+
+/* ---- backward, weights ------------------------------------------------------------------------------------------- */
+
+static gboolean
+backward_weights_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  if (in[0].n != 4 || in[1].n != 4 || in[0].dim[0] != in[1].dim[0])
+    return rv__shape_error ("conv2d_backward_weights", "wants x [N, C, H, W] and gy [N, O, Ho, Wo]", n_in, in, error);
+  out[0] = (RvShape){ 4, { in[1].dim[1], in[0].dim[1], attrs->conv.extent[0], attrs->conv.extent[1] } };
+  return TRUE;
+}
+
+static double
+one_weight (const RvConvAttrs *a, const RvView *x, const RvView *gy, gint64 o, gint64 c, gint64 u, gint64 v)
+{
+  gint64 N = x->shape.dim[0], C = x->shape.dim[1], H = x->shape.dim[2], W = x->shape.dim[3];
+  gint64 O = gy->shape.dim[1], Ho = gy->shape.dim[2], Wo = gy->shape.dim[3];
+  gint64 first, last, shift = v - a->pad.left;
+  double sum = 0;
+
+  columns_inside (Wo, a->stride[1], shift, W, &first, &last);
+  for (gint64 n = 0; n < N; n++)
+    for (gint64 i = 0; i < Ho; i++) {
+      gint64 h = i * a->stride[0] - a->pad.top + u;
+      if (h < 0 || h >= H)
+        continue;
+      const real *g = (const real *) gy->data + ((n * O + o) * Ho + i) * Wo;
+      const real *row = (const real *) x->data + ((n * C + c) * H + h) * W;
+      for (gint64 j = first; j < last; j++)
+        sum += (double) g[j] * row[j * a->stride[1] + shift];
+    }
+  return sum;
+}
+
+static void
+backward_weights_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  gint64 O = out[0].shape.dim[0], C = out[0].shape.dim[1], U = out[0].shape.dim[2], V = out[0].shape.dim[3];
+
+#pragma omp parallel for schedule(static)
+  for (gint64 k = 0; k < O * C * U * V; k++)
+    ((real *) out[0].data)[k] =
+      (real) one_weight (&attrs->conv, &in[0], &in[1], k / (U * V) / C, k / (U * V) % C, k / V % U, k % V);
+}
+
+const RvOpClass RV_OP (conv2d_backward_weights) = {
+  .name = "conv2d_backward_weights",
+  .min_in = 2,
+  .max_in = 2,
+  .n_out = 1,
+  .shape = backward_weights_shape,
+  .run = backward_weights_run,
+};

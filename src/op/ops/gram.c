@@ -1,0 +1,110 @@
+/* gram.c -- the Gram matrix of feature maps: which channels fire together, wherever in the picture.
+ *
+ * With F the C x P matrix of the features (P positions):   forward   G  = F F^T
+ * For a loss L with D = dL/dG:                             backward  gF = (D + D^T) F
+ * D is not assumed symmetric. Nothing is divided here: the sum adds up over tiles, the losses (src/loss) divide.
+ * Differs from Gatys, Ecker, Bethge 2016, whose printed derivative is zero where F < 0, because their F is a ReLU's
+ * output; here that step belongs to relu.c. With several pictures their Gram matrices add up.
+ *
+ * Numbers: sums in double, since P reaches 10^6, where a float sum can lose about 3 of its 7 digits.
+ * Not here: speed. src/backend/onednn.c does both as convolutions with a 1 x 1 kernel, in its own layout.
+ */
+#include "op/real.h"
+
+static gboolean
+gram_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  if (in[0].n != 4)
+    return rv__shape_error ("gram", "wants [N, C, H, W]", n_in, in, error);
+  out[0] = (RvShape){ 2, { in[0].dim[1], in[0].dim[1] } };
+  return TRUE;
+}
+
+RV_CLONES static double
+dot (const real *a, const real *b, gint64 n)
+{
+  double lanes[8] = { 0 }, sum = 0;
+  gint64 whole = n / 8 * 8;
+  for (gint64 i = 0; i < whole; i += 8)
+    for (int k = 0; k < 8; k++)
+      lanes[k] += (double) a[i + k] * b[i + k];
+  for (gint64 i = whole; i < n; i++)
+    sum += (double) a[i] * b[i];
+  for (int k = 0; k < 8; k++)
+    sum += lanes[k];
+  return sum;
+}
+
+static void
+gram_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  const real *F = in[0].data;
+  real *G = out[0].data;
+  gint64 N = in[0].shape.dim[0], C = in[0].shape.dim[1], P = in[0].shape.dim[2] * in[0].shape.dim[3];
+
+#pragma omp parallel for schedule(dynamic, 4)
+  for (gint64 i = 0; i < C; i++)
+    for (gint64 j = 0; j <= i; j++) {
+      double sum = 0;
+      for (gint64 n = 0; n < N; n++)
+        sum += dot (F + (n * C + i) * P, F + (n * C + j) * P, P);
+      G[i * C + j] = G[j * C + i] = (real) sum;
+    }
+}
+
+static void
+gram_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+{
+  grad_in[0] = rv__program_record (program, RV_OP_GRAM_BACKWARD, NULL, 2, (int[]){ step->in[0], grad_out });
+}
+
+const RvOpClass RV_OP (gram) = {
+  .name = "gram",
+  .min_in = 1,
+  .max_in = 1,
+  .n_out = 1,
+  .shape = gram_shape,
+  .run = gram_run,
+  .gradient = gram_gradient,
+};
+
+static gboolean
+backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  if (in[0].n != 4 || in[1].n != 2 || in[1].dim[0] != in[0].dim[1] || in[1].dim[1] != in[0].dim[1])
+    return rv__shape_error ("gram_backward", "wants F [N, C, H, W] and dG [C, C]", n_in, in, error);
+  out[0] = in[0];
+  return TRUE;
+}
+
+RV_CLONES static void
+add_scaled (real *to, const real *from, gint64 n, real factor)
+{
+  for (gint64 p = 0; p < n; p++)
+    to[p] += factor * from[p];
+}
+
+static void
+backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  const real *F = in[0].data, *D = in[1].data;
+  real *gF = out[0].data;
+  gint64 N = in[0].shape.dim[0], C = in[0].shape.dim[1], P = in[0].shape.dim[2] * in[0].shape.dim[3];
+
+#pragma omp parallel for schedule(static)
+  for (gint64 row = 0; row < N * C; row++) {
+    gint64 n = row / C, i = row % C;
+    memset (gF + row * P, 0, P * sizeof (real));
+    for (gint64 j = 0; j < C; j++)
+      add_scaled (gF + row * P, F + (n * C + j) * P, P, D[i * C + j] + D[j * C + i]);
+  }
+}
+
+const RvOpClass RV_OP (gram_backward) = {
+  .name = "gram_backward",
+  .min_in = 2,
+  .max_in = 2,
+  .n_out = 1,
+  .shape = backward_shape,
+  .run = backward_run,
+};

@@ -1,0 +1,109 @@
+/* pad.c -- rows and columns added around a picture: zeros, or the nearest edge pixel repeated.
+ *
+ *   forward  y[i,j] = x[i - top, j - left] inside; outside 0, or x at the nearest row and column
+ *   backward gx[h,w] = sum of gy over the positions that read x[h,w]
+ */
+#include "op/real.h"
+
+static gboolean
+pad_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  const RvPad *by = &attrs->pad.by;
+  if (in[0].n != 4 || MIN (MIN (by->top, by->left), MIN (by->bottom, by->right)) < 0 || in[0].dim[2] < 1 ||
+      in[0].dim[3] < 1)
+    return rv__shape_error ("pad", "wants [N, C, H, W] and nothing negative", n_in, in, error);
+  out[0] = in[0];
+  out[0].dim[2] += by->top + by->bottom;
+  out[0].dim[3] += by->left + by->right;
+  return TRUE;
+}
+
+static gboolean
+pad_backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  const RvPad *by = &attrs->pad.by;
+  out[0] = in[0];
+  out[0].dim[2] -= by->top + by->bottom;
+  out[0].dim[3] -= by->left + by->right;
+  return TRUE;
+}
+
+/* The position in x that padded position i reads, or -1 for a zero. */
+static gint64
+source_of (gint64 i, gint64 before, gint64 extent, RvPadMode mode)
+{
+  gint64 at = i - before;
+  if (at >= 0 && at < extent)
+    return at;
+  return mode == RV_PAD_REPLICATE ? CLAMP (at, 0, extent - 1) : -1;
+}
+
+static void
+pad_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  const RvPad *by = &attrs->pad.by;
+  gint64 block = block_of (&in[0]), planes = in[0].shape.dim[0] * in[0].shape.dim[1] / block;
+  gint64 H = in[0].shape.dim[2], W = in[0].shape.dim[3], Ho = out[0].shape.dim[2], Wo = out[0].shape.dim[3];
+
+#pragma omp parallel for schedule(static)
+  for (gint64 row = 0; row < planes * Ho; row++) {
+    gint64 h = source_of (row % Ho, by->top, H, attrs->pad.mode);
+    const real *from = (const real *) in[0].data + (row / Ho * H + h) * W * block;
+    real *to = (real *) out[0].data + row * Wo * block;
+    for (gint64 j = 0; j < Wo; j++) {
+      gint64 w = source_of (j, by->left, W, attrs->pad.mode);
+      if (h < 0 || w < 0)
+        memset (to + j * block, 0, block * sizeof (real));
+      else
+        memcpy (to + j * block, from + w * block, block * sizeof (real));
+    }
+  }
+}
+
+static void
+pad_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+{
+  grad_in[0] = rv__program_record (program, RV_OP_PAD_BACKWARD, &step->attrs, 1, &grad_out);
+}
+
+const RvOpClass RV_OP (pad) = {
+  .name = "pad",
+  .min_in = 1,
+  .max_in = 1,
+  .n_out = 1,
+  .any_block = TRUE,
+  .shape = pad_shape,
+  .run = pad_run,
+  .gradient = pad_gradient,
+};
+
+static void
+pad_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  const RvPad *by = &attrs->pad.by;
+  gint64 block = block_of (&in[0]), planes = in[0].shape.dim[0] * in[0].shape.dim[1] / block;
+  gint64 Ho = in[0].shape.dim[2], Wo = in[0].shape.dim[3], H = out[0].shape.dim[2], W = out[0].shape.dim[3];
+
+#pragma omp parallel for schedule(static)
+  for (gint64 p = 0; p < planes; p++) {
+    real *gx = (real *) out[0].data + p * H * W * block;
+    memset (gx, 0, H * W * block * sizeof (real));
+    for (gint64 i = 0; i < Ho; i++)
+      for (gint64 j = 0; j < Wo; j++) {
+        gint64 h = source_of (i, by->top, H, attrs->pad.mode), w = source_of (j, by->left, W, attrs->pad.mode);
+        const real *gy = (const real *) in[0].data + ((p * Ho + i) * Wo + j) * block;
+        for (gint64 k = 0; h >= 0 && w >= 0 && k < block; k++)
+          gx[(h * W + w) * block + k] += gy[k];
+      }
+  }
+}
+
+const RvOpClass RV_OP (pad_backward) = {
+  .name = "pad_backward",
+  .min_in = 1,
+  .max_in = 1,
+  .n_out = 1,
+  .any_block = TRUE,
+  .shape = pad_backward_shape,
+  .run = pad_backward_run,
+};

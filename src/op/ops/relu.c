@@ -1,0 +1,105 @@
+/* relu.c -- rectification, y = max (x, 0), in place, with one bit per element for the way back.
+ *
+ *   forward  y = x where x > 0, else 0; bit = x > 0       backward  gx = gy where the bit is set, else 0
+ *
+ * The derivative at 0 is 0. NaN passes through, so that a broken run is noticed. A frozen network then keeps 1/32 of
+ * what it would have to keep as floats. Bits follow memory order, so any layout does.
+ */
+#include "op/real.h"
+
+#define CHUNK 8192 /* elements of one thread's turn: a multiple of 8, so that no two threads share a byte of bits */
+
+static gboolean
+relu_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  out[0] = out[1] = in[0];
+  return TRUE;
+}
+
+RV_CLONES static void
+rectify (const real *x, real *y, guint8 *bits, gint64 n)
+{
+  for (gint64 i = 0; i < n; i += 8) {
+    guint8 byte = 0;
+    for (gint64 k = i; k < MIN (i + 8, n); k++) {
+      byte |= (guint8) ((x[k] > 0) << (k - i));
+      y[k] = x[k] <= 0 ? 0 : x[k];
+    }
+    if (bits)
+      bits[i / 8] = byte;
+  }
+}
+
+static void
+relu_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  gint64 n = rv_shape_count (&in[0].shape);
+  const real *x = in[0].data;
+  real *y = out[0].data;
+  guint8 *bits = out[1].data;
+
+#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
+  for (gint64 start = 0; start < n; start += CHUNK)
+    rectify (x + start, y + start, bits ? bits + start / 8 : NULL, MIN (CHUNK, n - start));
+}
+
+static void
+relu_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+{
+  grad_in[0] = rv__program_record (program, RV_OP_RELU_BACKWARD, NULL, 2, (int[]){ grad_out, step->out[1] });
+}
+
+const RvOpClass RV_OP (relu) = {
+  .name = "relu",
+  .min_in = 1,
+  .max_in = 1,
+  .n_out = 2,
+  .holds = { RV_HOLDS_REALS, RV_HOLDS_BITS },
+  .in_place = TRUE,
+  .any_block = TRUE,
+  .shape = relu_shape,
+  .run = relu_run,
+  .gradient = relu_gradient,
+};
+
+static gboolean
+backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  out[0] = in[0];
+  return TRUE;
+}
+
+RV_CLONES static void
+mask (const real *gy, const guint8 *bits, real *gx, gint64 n)
+{
+  gint64 whole = n / 8 * 8;
+  for (gint64 i = 0; i < whole; i += 8)
+    for (int k = 0; k < 8; k++)
+      gx[i + k] = bits[i / 8] >> k & 1 ? gy[i + k] : 0;
+  for (gint64 i = whole; i < n; i++)
+    gx[i] = bits[i / 8] >> (i % 8) & 1 ? gy[i] : 0;
+}
+
+static void
+backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  gint64 n = rv_shape_count (&in[0].shape);
+  const real *gy = in[0].data;
+  const guint8 *bits = in[1].data;
+  real *gx = out[0].data;
+
+#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
+  for (gint64 start = 0; start < n; start += CHUNK)
+    mask (gy + start, bits + start / 8, gx + start, MIN (CHUNK, n - start));
+}
+
+const RvOpClass RV_OP (relu_backward) = {
+  .name = "relu_backward",
+  .min_in = 2,
+  .max_in = 2,
+  .n_out = 1,
+  .in_place = TRUE,
+  .any_block = TRUE,
+  .shape = backward_shape,
+  .run = backward_run,
+};

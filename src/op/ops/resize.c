@@ -1,0 +1,139 @@
+/* resize.c -- bilinear and bicubic resizing with half-pixel centres, no antialiasing.
+ *
+ * Output position i reads around source = (i + 0.5) * in / out - 0.5, on rows and columns alike; what lies outside
+ * repeats the edge. Bilinear: the two neighbours, weights 1 - t and t. Bicubic: four, by Keys 1981, "Cubic convolution
+ * interpolation for digital image processing", with a = -0.75 (as PyTorch and OpenCV; Keys recommends -0.5).
+ * Backward: the transpose, each gradient spread over the neighbours with the same weights.
+ */
+#include "op/real.h"
+#include <math.h>
+
+#define MAX_NEIGHBOURS 4
+#define KEYS_A (-0.75)
+
+typedef struct {
+  int n;
+  gint64 at[MAX_NEIGHBOURS];
+  real weight[MAX_NEIGHBOURS];
+} Neighbours;
+
+static double
+keys (double t)
+{
+  t = fabs (t);
+  if (t <= 1)
+    return ((KEYS_A + 2) * t - (KEYS_A + 3)) * t * t + 1;
+  return t < 2 ? ((KEYS_A * t - 5 * KEYS_A) * t + 8 * KEYS_A) * t - 4 * KEYS_A : 0;
+}
+
+static Neighbours
+neighbours_of (gint64 i, gint64 in, gint64 out, RvResizeKernel kernel)
+{
+  double source = ((double) i + 0.5) * (double) in / (double) out - 0.5;
+  double floor_ = floor (source), t = source - floor_;
+  int n = kernel == RV_RESIZE_BICUBIC ? 4 : 2, before = n / 2 - 1;
+  Neighbours found = { .n = n };
+
+  for (int k = 0; k < n; k++) {
+    found.at[k] = CLAMP ((gint64) floor_ + k - before, 0, in - 1);
+    found.weight[k] = (real) (n == 4 ? keys (t - (k - before)) : k ? t : 1 - t);
+  }
+  return found;
+}
+
+static Neighbours *
+all_neighbours (gint64 in, gint64 out, RvResizeKernel kernel)
+{
+  Neighbours *all = g_new (Neighbours, out);
+  for (gint64 i = 0; i < out; i++)
+    all[i] = neighbours_of (i, in, out, kernel);
+  return all;
+}
+
+static gboolean
+resize_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  if (in[0].n != 4 || in[0].dim[2] < 1 || in[0].dim[3] < 1 || attrs->resize.extent[0] < 1 ||
+      attrs->resize.extent[1] < 1)
+    return rv__shape_error ("resize", "wants [N, C, H, W] and a size of at least 1 x 1", n_in, in, error);
+  out[0] = in[0];
+  out[0].dim[2] = attrs->resize.extent[0];
+  out[0].dim[3] = attrs->resize.extent[1];
+  return TRUE;
+}
+
+static void
+resize_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  gint64 block = block_of (&in[0]), planes = in[0].shape.dim[0] * in[0].shape.dim[1] / block;
+  gint64 H = in[0].shape.dim[2], W = in[0].shape.dim[3], Ho = out[0].shape.dim[2], Wo = out[0].shape.dim[3];
+  g_autofree Neighbours *rows = all_neighbours (H, Ho, attrs->resize.kernel);
+  g_autofree Neighbours *cols = all_neighbours (W, Wo, attrs->resize.kernel);
+
+#pragma omp parallel for schedule(static)
+  for (gint64 row = 0; row < planes * Ho; row++) {
+    const real *x = (const real *) in[0].data + row / Ho * H * W * block;
+    const Neighbours *r = &rows[row % Ho];
+    for (gint64 j = 0; j < Wo; j++)
+      for (gint64 k = 0; k < block; k++) {
+        real sum = 0;
+        for (int u = 0; u < r->n; u++)
+          for (int v = 0; v < cols[j].n; v++)
+            sum += r->weight[u] * cols[j].weight[v] * x[(r->at[u] * W + cols[j].at[v]) * block + k];
+        ((real *) out[0].data)[(row * Wo + j) * block + k] = sum;
+      }
+  }
+}
+
+static void
+resize_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+{
+  RvOpAttrs attrs = step->attrs;
+  const RvShape *x = rv__program_shape (program, step->in[0]);
+  attrs.resize.extent[0] = (int) x->dim[2], attrs.resize.extent[1] = (int) x->dim[3];
+  grad_in[0] = rv__program_record (program, RV_OP_RESIZE_BACKWARD, &attrs, 1, &grad_out);
+}
+
+const RvOpClass RV_OP (resize) = {
+  .name = "resize",
+  .min_in = 1,
+  .max_in = 1,
+  .n_out = 1,
+  .any_block = TRUE,
+  .shape = resize_shape,
+  .run = resize_run,
+  .gradient = resize_gradient,
+};
+
+static void
+resize_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  gint64 block = block_of (&in[0]), planes = in[0].shape.dim[0] * in[0].shape.dim[1] / block;
+  gint64 Ho = in[0].shape.dim[2], Wo = in[0].shape.dim[3], H = out[0].shape.dim[2], W = out[0].shape.dim[3];
+  g_autofree Neighbours *rows = all_neighbours (H, Ho, attrs->resize.kernel);
+  g_autofree Neighbours *cols = all_neighbours (W, Wo, attrs->resize.kernel);
+
+#pragma omp parallel for schedule(static)
+  for (gint64 p = 0; p < planes; p++) {
+    real *gx = (real *) out[0].data + p * H * W * block;
+    memset (gx, 0, H * W * block * sizeof (real));
+    for (gint64 i = 0; i < Ho; i++)
+      for (gint64 j = 0; j < Wo; j++) {
+        const real *gy = (const real *) in[0].data + ((p * Ho + i) * Wo + j) * block;
+        for (int u = 0; u < rows[i].n; u++)
+          for (int v = 0; v < cols[j].n; v++)
+            for (gint64 k = 0; k < block; k++)
+              gx[(rows[i].at[u] * W + cols[j].at[v]) * block + k] += rows[i].weight[u] * cols[j].weight[v] * gy[k];
+      }
+  }
+}
+
+const RvOpClass RV_OP (resize_backward) = {
+  .name = "resize_backward",
+  .min_in = 1,
+  .max_in = 1,
+  .n_out = 1,
+  .any_block = TRUE,
+  .shape = resize_shape,
+  .run = resize_backward_run,
+};

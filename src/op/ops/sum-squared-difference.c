@@ -1,0 +1,103 @@
+/* sum-squared-difference.c -- d = sum (x - t)^2 over everything; gx = 2 gd (x - t). The target t has no gradient.
+ *
+ * Summed in double, in fixed chunks: the same number for any number of threads.
+ */
+#include "op/real.h"
+
+#define CHUNK 8192
+
+static gboolean
+difference_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  if (!rv_shape_equal (&in[0], &in[1]))
+    return rv__shape_error ("sum_squared_difference", "wants two of one shape", n_in, in, error);
+  out[0] = (RvShape){ 1, { 1 } };
+  return TRUE;
+}
+
+RV_CLONES static double
+sum_chunk (const real *x, const real *t, gint64 n)
+{
+  double lanes[16] = { 0 }, sum = 0; /* sixteen sums at once: no chain of additions to wait for */
+  gint64 whole = n / 16 * 16;
+  for (gint64 i = 0; i < whole; i += 16)
+    for (int k = 0; k < 16; k++) {
+      double d = (double) (x[i + k] - t[i + k]);
+      lanes[k] += d * d;
+    }
+  for (gint64 i = whole; i < n; i++)
+    sum += (double) (x[i] - t[i]) * (double) (x[i] - t[i]);
+  for (int k = 0; k < 16; k++)
+    sum += lanes[k];
+  return sum;
+}
+
+static void
+difference_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  gint64 n = rv_shape_count (&in[0].shape), n_chunks = (n + CHUNK - 1) / CHUNK;
+  const real *x = in[0].data, *t = in[1].data;
+  g_autofree double *sums = g_new (double, n_chunks + 1);
+  double total = 0;
+
+#pragma omp parallel for schedule(static)
+  for (gint64 k = 0; k < n_chunks; k++)
+    sums[k] = sum_chunk (x + k * CHUNK, t + k * CHUNK, MIN (CHUNK, n - k * CHUNK));
+  for (gint64 k = 0; k < n_chunks; k++)
+    total += sums[k];
+  ((real *) out[0].data)[0] = (real) total;
+}
+
+static void
+difference_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+{
+  grad_in[0] = rv__program_record (program, RV_OP_SUM_SQUARED_DIFFERENCE_BACKWARD, NULL, 3,
+                                   (int[]){ step->in[0], step->in[1], grad_out });
+}
+
+const RvOpClass RV_OP (sum_squared_difference) = {
+  .name = "sum_squared_difference",
+  .min_in = 2,
+  .max_in = 2,
+  .n_out = 1,
+  .any_block = TRUE,
+  .shape = difference_shape,
+  .run = difference_run,
+  .gradient = difference_gradient,
+};
+
+static gboolean
+backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  out[0] = in[0];
+  return TRUE;
+}
+
+RV_CLONES static void
+spread (const real *x, const real *t, real factor, real *gx, gint64 n)
+{
+  for (gint64 i = 0; i < n; i++)
+    gx[i] = factor * (x[i] - t[i]);
+}
+
+static void
+backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  gint64 n = rv_shape_count (&in[0].shape);
+  const real *x = in[0].data, *t = in[1].data;
+  real factor = 2 * ((const real *) in[2].data)[0], *gx = out[0].data;
+
+#pragma omp parallel for schedule(static)
+  for (gint64 start = 0; start < n; start += CHUNK)
+    spread (x + start, t + start, factor, gx + start, MIN (CHUNK, n - start));
+}
+
+const RvOpClass RV_OP (sum_squared_difference_backward) = {
+  .name = "sum_squared_difference_backward",
+  .min_in = 3,
+  .max_in = 3,
+  .n_out = 1,
+  .any_block = TRUE,
+  .shape = backward_shape,
+  .run = backward_run,
+};

@@ -1,0 +1,119 @@
+/* program.c -- recording op calls. */
+#include "program.h"
+#include <string.h>
+
+RvProgram *
+rv__program_new (RvType type)
+{
+  RvProgram *program = g_new0 (RvProgram, 1);
+  program->type = type;
+  program->values = g_array_new (FALSE, TRUE, sizeof (RvValue));
+  program->steps = g_array_new (FALSE, TRUE, sizeof (RvStep));
+  return program;
+}
+
+void
+rv__program_free (RvProgram *program)
+{
+  if (!program)
+    return;
+  for (guint i = 0; i < program->values->len; i++)
+    rv_tensor_unref ((RvTensor *) g_array_index (program->values, RvValue, i).constant);
+  g_array_unref (program->values);
+  g_array_unref (program->steps);
+  g_clear_error (&program->error);
+  g_free (program);
+}
+
+static int
+add_value (RvProgram *program, RvValue value)
+{
+  value.storage = (int) program->values->len;
+  g_array_append_val (program->values, value);
+  return value.storage;
+}
+
+int
+rv__program_input (RvProgram *program, const RvShape *shape)
+{
+  if (program->error)
+    return -1;
+  return add_value (program, (RvValue){ .role = RV_VALUE_INPUT, .shape = *shape });
+}
+
+int
+rv__program_constant (RvProgram *program, RvTensor *tensor)
+{
+  if (program->error)
+    return -1;
+  if (tensor->type != program->type) {
+    program->error = g_error_new (RV_ERROR, RV_ERROR_TYPE, "a constant of type %s in a program of type %s",
+                                  rv_type_name (tensor->type), rv_type_name (program->type));
+    return -1;
+  }
+  return add_value (program,
+                    (RvValue){ .role = RV_VALUE_CONSTANT, .shape = tensor->shape, .constant = rv_tensor_ref (tensor) });
+}
+
+RvValue *
+rv__program_value (const RvProgram *program, int value)
+{
+  return &g_array_index (program->values, RvValue, value);
+}
+
+const RvShape *
+rv__program_shape (const RvProgram *program, int value)
+{
+  static const RvShape nothing;
+  return value < 0 ? &nothing : &rv__program_value (program, value)->shape;
+}
+
+const RvStep *
+rv__program_step (const RvProgram *program, int step)
+{
+  return &g_array_index (program->steps, RvStep, step);
+}
+
+void
+rv__program_keep (RvProgram *program, int value)
+{
+  if (value >= 0)
+    rv__program_value (program, value)->keep = TRUE;
+}
+
+int
+rv__program_record (RvProgram *program, RvOpKind kind, const RvOpAttrs *attrs, int n_in, const int *in)
+{
+  const RvOpClass *op = rv__op_class (kind, program->type);
+  RvStep step = { .kind = kind, .n_out = op->n_out };
+  RvShape shape_in[RV_OP_MAX_IN], shape_out[RV_OP_MAX_OUT];
+
+  if (program->error)
+    return -1;
+  while (n_in > 0 && in[n_in - 1] < 0)
+    n_in--;
+  g_return_val_if_fail (n_in >= op->min_in && n_in <= op->max_in, -1);
+
+  step.n_in = n_in;
+  for (int i = 0; i < n_in; i++) {
+    g_return_val_if_fail (in[i] >= 0, -1);
+    step.in[i] = in[i];
+    shape_in[i] = *rv__program_shape (program, in[i]);
+  }
+  if (attrs)
+    step.attrs = *attrs;
+  if (!op->shape (&step.attrs, n_in, shape_in, shape_out, &program->error))
+    return -1;
+  for (int i = 0; i < op->n_out; i++)
+    step.out[i] =
+      add_value (program, (RvValue){ .role = RV_VALUE_COMPUTED, .holds = op->holds[i], .shape = shape_out[i] });
+  g_array_append_val (program->steps, step);
+  return step.out[0];
+}
+
+gsize
+rv__program_value_bytes (const RvProgram *program, int value)
+{
+  const RvValue *v = rv__program_value (program, value);
+  return rv__holds_bytes (v->holds, program->type, rv_shape_count (&v->shape));
+}

@@ -1,0 +1,37 @@
+/* real.h -- what an op file needs to be compiled twice: `real`, and RV_OP (name) for its class.
+ * Layer 2 (op). Meson compiles src/op/ops once with RV_REAL_IS_DOUBLE and once without. */
+#ifndef RV_REAL_H
+#define RV_REAL_H
+
+#include "op.h"
+#include "program.h"
+#include <string.h>
+
+#ifdef RV_REAL_IS_DOUBLE
+typedef double real;
+#define RV_OP(name) rv__op_##name##_f64
+#else
+typedef float real;
+#define RV_OP(name) rv__op_##name##_f32
+#endif
+
+/* Compiled for AVX-512, AVX2 and the baseline; the loader takes the best the processor has. */
+#if defined __x86_64__ && defined __gnu_linux__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__
+#define RV_CLONES __attribute__ ((target_clones ("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define RV_CLONES
+#endif
+
+/* Loops over this many elements or more are worth a second thread. */
+#define RV_PARALLEL_MIN 16384
+
+static inline gint64
+block_of (const RvView *view)
+{
+  return MAX (view->block, 1);
+}
+
+/* rv__shape_error: FALSE, with RV_ERROR_SHAPE, naming @op and the shapes it got. */
+gboolean rv__shape_error (const char *op, const char *rule, int n_in, const RvShape *in, GError **error);
+
+#endif

@@ -1,0 +1,14 @@
+/* shape-error.c -- one message for shapes that do not fit. */
+#include "real.h"
+
+gboolean
+rv__shape_error (const char *op, const char *rule, int n_in, const RvShape *in, GError **error)
+{
+  g_autoptr (GString) shapes = g_string_new (NULL);
+  for (int i = 0; i < n_in; i++) {
+    g_autofree char *text = rv_shape_text (&in[i]);
+    g_string_append_printf (shapes, "%s%s", i ? " and " : "", text);
+  }
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s: %s, but got %s", op, rule, shapes->str);
+  return FALSE;
+}

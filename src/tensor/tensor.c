@@ -1,0 +1,203 @@
+/* tensor.c -- shaped buffers. */
+#include "base/alloc.h"
+#include <reverie/tensor.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define MAX_COUNT (G_GINT64_CONSTANT (1) << 62)
+
+RvShape
+rv_shape (int n, ...)
+{
+  RvShape shape = { .n = CLAMP (n, 0, RV_MAX_DIMS) };
+  va_list sizes;
+  va_start (sizes, n);
+  for (int i = 0; i < shape.n; i++)
+    shape.dim[i] = va_arg (sizes, int);
+  va_end (sizes);
+  return shape;
+}
+
+gint64
+rv_shape_count (const RvShape *shape)
+{
+  gint64 count = 1;
+  for (int i = 0; i < shape->n; i++)
+    if (shape->dim[i] < 0 || __builtin_mul_overflow (count, shape->dim[i], &count) || count > MAX_COUNT)
+      return -1;
+  return count;
+}
+
+gboolean
+rv_shape_equal (const RvShape *a, const RvShape *b)
+{
+  return a->n == b->n && memcmp (a->dim, b->dim, a->n * sizeof a->dim[0]) == 0;
+}
+
+char *
+rv_shape_text (const RvShape *shape)
+{
+  GString *text = g_string_new ("[");
+  for (int i = 0; i < shape->n; i++)
+    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i ? ", " : "", shape->dim[i]);
+  g_string_append_c (text, ']');
+  return g_string_free (text, FALSE);
+}
+
+static const struct {
+  const char *name;
+  gsize bytes;
+} types[] = {
+  [RV_F32] = { "f32", 4 },   [RV_F64] = { "f64", 8 }, [RV_F16] = { "f16", 2 },
+  [RV_BF16] = { "bf16", 2 }, [RV_I8] = { "i8", 1 },   [RV_U8] = { "u8", 1 },
+};
+
+gsize
+rv_type_bytes (RvType type)
+{
+  return types[type].bytes;
+}
+
+const char *
+rv_type_name (RvType type)
+{
+  return types[type].name;
+}
+
+static gboolean
+byte_size (RvType type, const RvShape *shape, gsize *bytes, GError **error)
+{
+  gint64 count = rv_shape_count (shape);
+  *bytes = rv_type_bytes (type);
+  if (count >= 0 && rv__size_mul (bytes, (guint64) count))
+    return TRUE;
+  g_autofree char *text = rv_shape_text (shape);
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a tensor of shape %s is too large", text);
+  return FALSE;
+}
+
+RvTensor *
+rv_tensor_new (RvType type, const RvShape *shape, GError **error)
+{
+  gsize bytes;
+  if (!byte_size (type, shape, &bytes, error))
+    return NULL;
+  void *data = rv__alloc (bytes, "a tensor", error);
+  if (!data)
+    return NULL;
+
+  RvTensor *tensor = g_new0 (RvTensor, 1);
+  *tensor = (RvTensor){ .type = type, .shape = *shape, .data = data, .ref_count = 1 };
+  return tensor;
+}
+
+RvTensor *
+rv_tensor_new_from_bytes (RvType type, const RvShape *shape, GBytes *bytes, GError **error)
+{
+  gsize wanted, size;
+  gconstpointer data = g_bytes_get_data (bytes, &size);
+  if (!byte_size (type, shape, &wanted, error))
+    return NULL;
+  if (wanted != size) {
+    g_autofree char *text = rv_shape_text (shape);
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%" G_GSIZE_FORMAT " bytes do not fill a %s tensor of shape %s", size,
+                 rv_type_name (type), text);
+    return NULL;
+  }
+
+  RvTensor *tensor = g_new0 (RvTensor, 1);
+  *tensor = (RvTensor){
+    .type = type, .shape = *shape, .data = (void *) data, .ref_count = 1, .bytes = g_bytes_ref (bytes)
+  };
+  return tensor;
+}
+
+static float
+from_bits (guint32 bits)
+{
+  float value;
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}
+
+/* IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. Subnormals are fraction * 2^-24. */
+static float
+from_half (guint16 half)
+{
+  guint32 sign = (guint32) (half >> 15) << 31, exponent = half >> 10 & 31, fraction = half & 1023;
+  if (exponent == 31)
+    return from_bits (sign | 0x7F800000u | fraction << 13);
+  if (exponent == 0) {
+    float value = (float) fraction * 0x1p-24f;
+    return sign ? -value : value;
+  }
+  return from_bits (sign | (exponent + 112) << 23 | fraction << 13);
+}
+
+RvTensor *
+rv_tensor_to_f32 (const RvTensor *tensor, GError **error)
+{
+  RvTensor *copy = rv_tensor_new (RV_F32, &tensor->shape, error);
+  if (!copy)
+    return NULL;
+
+  gint64 count = rv_tensor_count (tensor);
+  float *to = copy->data;
+  switch (tensor->type) {
+  case RV_F32:
+    memcpy (to, tensor->data, (gsize) count * sizeof (float));
+    break;
+  case RV_F64:
+    for (gint64 i = 0; i < count; i++)
+      to[i] = (float) ((const double *) tensor->data)[i];
+    break;
+  case RV_F16:
+    for (gint64 i = 0; i < count; i++)
+      to[i] = from_half (((const guint16 *) tensor->data)[i]);
+    break;
+  case RV_BF16:
+    for (gint64 i = 0; i < count; i++)
+      to[i] = from_bits ((guint32) ((const guint16 *) tensor->data)[i] << 16);
+    break;
+  case RV_I8:
+    for (gint64 i = 0; i < count; i++)
+      to[i] = ((const gint8 *) tensor->data)[i];
+    break;
+  case RV_U8:
+    for (gint64 i = 0; i < count; i++)
+      to[i] = ((const guint8 *) tensor->data)[i];
+    break;
+  }
+  return copy;
+}
+
+RvTensor *
+rv_tensor_ref (RvTensor *tensor)
+{
+  g_atomic_int_inc (&tensor->ref_count);
+  return tensor;
+}
+
+void
+rv_tensor_unref (RvTensor *tensor)
+{
+  if (!tensor || !g_atomic_int_dec_and_test (&tensor->ref_count))
+    return;
+  if (tensor->bytes)
+    g_bytes_unref (tensor->bytes);
+  else
+    rv__free (tensor->data);
+  g_free (tensor);
+}
+
+gint64
+rv_tensor_count (const RvTensor *tensor)
+{
+  return rv_shape_count (&tensor->shape);
+}
+
+gsize
+rv_tensor_bytes (const RvTensor *tensor)
+{
+  return (gsize) rv_tensor_count (tensor) * rv_type_bytes (tensor->type);
+}

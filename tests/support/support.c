@@ -1,0 +1,70 @@
+/* support.c -- what several test programs share. */
+#include "support.h"
+#include "base/random.h"
+#include <math.h>
+
+double
+test_number (guint32 stream, guint64 index)
+{
+  return 2 * rv__random_uniform_01 (1, stream, index) - 1;
+}
+
+RvExecutable *
+test_executable (RvProgram *program, const char *backend)
+{
+  g_autoptr (GError) error = NULL;
+  RvCompileSettings settings = { .n_threads = 2 };
+  const RvBackendClass *class = rv__backend_find (backend ? backend : "reference", &error);
+  g_assert_no_error (error);
+  gboolean planned = rv__graph_plan (program, &error);
+  g_assert_no_error (error);
+  g_assert_true (planned);
+  RvExecutable *executable = rv__executable_new (class, program, &settings, &error);
+  g_assert_no_error (error);
+  rv__executable_bind (executable, &error);
+  g_assert_no_error (error);
+  return executable;
+}
+
+RvTensor *
+test_constant (RvType type, const RvShape *shape, guint32 stream, double scale)
+{
+  RvTensor *tensor = rv_tensor_new (type, shape, NULL);
+  for (gint64 i = 0; i < rv_tensor_count (tensor); i++)
+    if (type == RV_F64)
+      ((double *) tensor->data)[i] = scale * test_number (stream, (guint64) i);
+    else
+      ((float *) tensor->data)[i] = (float) (scale * test_number (stream, (guint64) i));
+  return tensor;
+}
+
+void
+test_fill (RvExecutable *executable, int value, guint32 stream, double scale)
+{
+  g_autoptr (RvTensor) tensor =
+    test_constant (executable->program->type, rv__program_shape (executable->program, value), stream, scale);
+  rv__executable_set (executable, value, tensor->data);
+}
+
+double *
+test_get (RvExecutable *executable, int value)
+{
+  gint64 n = rv_shape_count (rv__program_shape (executable->program, value));
+  double *numbers = g_new (double, n + 1);
+  rv__executable_get (executable, value, numbers);
+  if (executable->program->type == RV_F32)
+    for (gint64 i = n - 1; i >= 0; i--)
+      numbers[i] = ((float *) (void *) numbers)[i];
+  return numbers;
+}
+
+double
+test_relative (const double *a, const double *b, gint64 n)
+{
+  double difference = 0, norm = 0;
+  for (gint64 i = 0; i < n; i++) {
+    difference += (a[i] - b[i]) * (a[i] - b[i]);
+    norm += b[i] * b[i];
+  }
+  return sqrt (difference) / (sqrt (norm) + 1e-300);
+}

@@ -1,0 +1,35 @@
+/* support.h -- what several test programs share. */
+#ifndef RV_TEST_SUPPORT_H
+#define RV_TEST_SUPPORT_H
+
+#include "backend/backend.h"
+#include "graph/graph.h"
+
+/* A number in -1..1 for (stream, index): the same in every test, on every machine. */
+double test_number (guint32 stream, guint64 index);
+
+/* test_executable: plans and compiles @program (taken) on @backend (NULL: the reference), ready to run. */
+RvExecutable *test_executable (RvProgram *program, const char *backend);
+
+/* test_fill: sets a value to test_number (stream, 0 ..) * scale, in the program's type. */
+void test_fill (RvExecutable *executable, int value, guint32 stream, double scale);
+
+/* test_get: (transfer full): a value's elements as doubles. */
+double *test_get (RvExecutable *executable, int value);
+
+/* test_relative: ||a - b|| / ||b||. */
+double test_relative (const double *a, const double *b, gint64 n);
+
+/* test_constant: (transfer full): a tensor of test numbers times @scale. */
+RvTensor *test_constant (RvType type, const RvShape *shape, guint32 stream, double scale);
+
+#define assert_less(a, b)                                                                                              \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    double a_ = (a), b_ = (b);                                                                                         \
+    if (!(a_ < b_))                                                                                                    \
+      g_error ("%s:%d: %s = %g is not below %s = %g", __FILE__, __LINE__, #a, a_, #b, b_);                             \
+  }                                                                                                                    \
+  G_STMT_END
+
+#endif

@@ -1,0 +1,349 @@
+/* test-op.c -- every op: its gradient against central differences in double on odd shapes, one value worked by hand,
+ * and channel blocks against plain rows where the op says it takes both. */
+#include "op/program.h"
+#include "support/support.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- gradients --------------------------------------------------------------------------------------------------- */
+
+#define CENTRAL_STEP 1e-5
+#define GRADIENT_TOLERANCE 1e-8 /* relative; central differences in double leave about 1e-10 */
+
+typedef struct {
+  const char *name;
+  RvOpKind kind;
+  RvOpAttrs attrs;
+  int n_in;
+  RvShape in[RV_OP_MAX_IN];
+  int no_gradient; /* bit i: input i has none (targets, scales) */
+} Case;
+
+#define PICTURE(c, h, w) { 4, { 2, c, h, w } }
+static const Case cases[] = {
+  { "conv2d/3x3", RV_OP_CONV2D, { .conv = { { 1, 1 }, { 1, 1, 1, 1 } } }, 3,
+    { PICTURE (3, 5, 7), { 4, { 4, 3, 3, 3 } }, { 1, { 4 } } } },
+  { "conv2d/strided", RV_OP_CONV2D, { .conv = { { 2, 3 }, { 0, 1, 2, 0 } } }, 3,
+    { PICTURE (2, 8, 9), { 4, { 3, 2, 3, 2 } }, { 1, { 3 } } } },
+  { "conv2d/1x7", RV_OP_CONV2D, { .conv = { { 1, 1 }, { 0, 3, 0, 3 } } }, 2,
+    { PICTURE (2, 4, 9), { 4, { 3, 2, 1, 7 } } } },
+  { "conv2d/valid-tight", RV_OP_CONV2D, { .conv = { { 1, 1 }, { 0, 0, 0, 0 } } }, 2,
+    { PICTURE (2, 3, 3), { 4, { 3, 2, 3, 3 } } } },
+  { "relu", RV_OP_RELU, { .tv = { 0 } }, 1, { PICTURE (3, 5, 7) } },
+  { "max_pool/2", RV_OP_MAX_POOL, { .pool = { { 2, 2 }, { 2, 2 } } }, 1, { PICTURE (3, 7, 9) } },
+  { "max_pool/3-ceil", RV_OP_MAX_POOL, { .pool = { { 3, 3 }, { 2, 2 }, { 0, 0, 1, 1 } } }, 1, { PICTURE (3, 8, 6) } },
+  { "average_pool/2", RV_OP_AVERAGE_POOL, { .pool = { { 2, 2 }, { 2, 2 }, .scale = 1 } }, 1, { PICTURE (3, 7, 9) } },
+  { "average_pool/3-same", RV_OP_AVERAGE_POOL, { .pool = { { 3, 3 }, { 1, 1 }, { 1, 1, 1, 1 }, .scale = 2 } }, 1,
+    { PICTURE (3, 5, 4) } },
+  { "concat", RV_OP_CONCAT, { .tv = { 0 } }, 3, { PICTURE (2, 3, 4), PICTURE (1, 3, 4), PICTURE (3, 3, 4) } },
+  { "add", RV_OP_ADD, { .tv = { 0 } }, 2, { PICTURE (2, 3, 4), PICTURE (2, 3, 4) } },
+  { "affine", RV_OP_AFFINE, { .tv = { 0 } }, 3, { PICTURE (3, 4, 5), { 1, { 3 } }, { 1, { 3 } } }, 6 },
+  { "pad/zero", RV_OP_PAD, { .pad = { { 1, 2, 0, 3 }, RV_PAD_ZERO } }, 1, { PICTURE (2, 3, 4) } },
+  { "pad/replicate", RV_OP_PAD, { .pad = { { 1, 2, 0, 3 }, RV_PAD_REPLICATE } }, 1, { PICTURE (2, 3, 4) } },
+  { "resize/bilinear-up", RV_OP_RESIZE, { .resize = { { 7, 5 }, RV_RESIZE_BILINEAR } }, 1, { PICTURE (2, 3, 4) } },
+  { "resize/bilinear-down", RV_OP_RESIZE, { .resize = { { 3, 2 }, RV_RESIZE_BILINEAR } }, 1, { PICTURE (2, 7, 5) } },
+  { "resize/bicubic-up", RV_OP_RESIZE, { .resize = { { 7, 9 }, RV_RESIZE_BICUBIC } }, 1, { PICTURE (2, 4, 3) } },
+  { "resize/bicubic-down", RV_OP_RESIZE, { .resize = { { 3, 2 }, RV_RESIZE_BICUBIC } }, 1, { PICTURE (2, 7, 5) } },
+  { "matmul", RV_OP_MATMUL, { .matmul = { FALSE, FALSE } }, 2, { { 2, { 3, 4 } }, { 2, { 4, 5 } } } },
+  { "matmul/ta", RV_OP_MATMUL, { .matmul = { TRUE, FALSE } }, 2, { { 2, { 4, 3 } }, { 2, { 4, 5 } } } },
+  { "matmul/tb", RV_OP_MATMUL, { .matmul = { FALSE, TRUE } }, 2, { { 2, { 3, 4 } }, { 2, { 5, 4 } } } },
+  { "matmul/ta-tb", RV_OP_MATMUL, { .matmul = { TRUE, TRUE } }, 2, { { 2, { 4, 3 } }, { 2, { 5, 4 } } } },
+  { "channel_sum", RV_OP_CHANNEL_SUM, { .tv = { 0 } }, 1, { PICTURE (3, 4, 5) } },
+  { "channel_sum_squares", RV_OP_CHANNEL_SUM_SQUARES, { .tv = { 0 } }, 1, { PICTURE (3, 4, 5) } },
+  { "sum_squared_difference", RV_OP_SUM_SQUARED_DIFFERENCE, { .tv = { 0 } }, 2, { PICTURE (3, 4, 5), PICTURE (3, 4, 5) },
+    2 },
+  { "gram", RV_OP_GRAM, { .tv = { 0 } }, 1, { PICTURE (4, 3, 5) } },
+  { "total_variation/keras", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_KERAS } }, 1, { PICTURE (3, 5, 4) } },
+  { "total_variation/absolute", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_ABSOLUTE } }, 1, { PICTURE (3, 5, 4) } },
+  { "total_variation/squared", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_SQUARED } }, 1, { PICTURE (3, 5, 4) } },
+  { "total_variation/core", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_SQUARED, { 3, 2 } } }, 1, { PICTURE (3, 5, 4) } },
+};
+
+/* L = <direction, output 0>, whose gradient is what backward must give. */
+static double
+loss_of (RvExecutable *executable, int out, const double *direction)
+{
+  g_autofree double *y = test_get (executable, out);
+  double loss = 0;
+  rv__executable_forward (executable, NULL);
+  rv__executable_get (executable, out, y);
+  for (gint64 i = 0; i < rv_shape_count (rv__program_shape (executable->program, out)); i++)
+    loss += direction[i] * y[i];
+  return loss;
+}
+
+static void
+check_gradient (const Case *c, int wrt)
+{
+  RvProgram *program = rv__program_new (RV_F64);
+  int in[RV_OP_MAX_IN], n_in = c->n_in;
+  for (int i = 0; i < n_in; i++)
+    in[i] = rv__program_input (program, &c->in[i]);
+  int out = rv__program_record (program, c->kind, &c->attrs, n_in, in);
+  g_assert_no_error (program->error);
+  RvShape out_shape = *rv__program_shape (program, out);
+  int seed = rv__program_input (program, &out_shape);
+  rv__program_keep (program, out);
+  int grad = rv__graph_differentiate (program, &(RvSeed){ out, seed }, 1, in[wrt]);
+  g_assert_no_error (program->error);
+  g_assert_cmpint (grad, >=, 0);
+
+  g_autoptr (RvExecutable) executable = test_executable (program, NULL);
+  for (int i = 0; i < n_in; i++)
+    test_fill (executable, in[i], (guint32) i, 1);
+  test_fill (executable, seed, 99, 1);
+  rv__executable_forward (executable, NULL);
+  rv__executable_backward (executable, NULL);
+
+  gint64 n = rv_shape_count (&c->in[wrt]);
+  g_autofree double *analytic = test_get (executable, grad), *numeric = g_new (double, n);
+  g_autofree double *x = test_get (executable, in[wrt]), *direction = test_get (executable, seed);
+  for (gint64 k = 0; k < n; k++) {
+    double kept = x[k];
+    x[k] = kept + CENTRAL_STEP;
+    rv__executable_set (executable, in[wrt], x);
+    double above = loss_of (executable, out, direction);
+    x[k] = kept - CENTRAL_STEP;
+    rv__executable_set (executable, in[wrt], x);
+    numeric[k] = (above - loss_of (executable, out, direction)) / (2 * CENTRAL_STEP);
+    x[k] = kept;
+    rv__executable_set (executable, in[wrt], x);
+  }
+  assert_less (test_relative (analytic, numeric, n), GRADIENT_TOLERANCE);
+}
+
+static void
+test_gradient (gconstpointer data)
+{
+  const Case *c = data;
+  for (int i = 0; i < c->n_in; i++)
+    if (!(c->no_gradient >> i & 1))
+      check_gradient (c, i);
+}
+
+static void
+test_every_op_has_a_case (void)
+{
+  for (int kind = 0; kind < RV_N_OPS; kind++) {
+    const RvOpClass *op = rv__op_class (kind, RV_F32);
+    gboolean found = !op->gradient; /* backward ops are covered by their forward op's gradient */
+    for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+      found |= cases[i].kind == (RvOpKind) kind;
+    if (!found)
+      g_error ("no gradient case for %s", op->name);
+    g_assert_cmpstr (op->name, ==, rv__op_class (kind, RV_F64)->name);
+  }
+}
+
+/* ---- values worked by hand --------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *name;
+  RvOpKind kind;
+  RvOpAttrs attrs;
+  int n_in;
+  RvShape in[3];
+  double x[3][16];
+  int n_out;
+  double y[16];
+} Worked;
+
+static const Worked worked[] = {
+  /* A kernel that is not its own mirror image, so that convolution and correlation differ; bias 10. */
+  { "conv2d", RV_OP_CONV2D, { .conv = { { 1, 1 }, { 0, 0, 0, 0 } } }, 3,
+    { { 4, { 1, 1, 2, 3 } }, { 4, { 1, 1, 2, 2 } }, { 1, { 1 } } },
+    { { 1, 2, 3, 4, 5, 6 }, { 1, 0, 0, 2 }, { 10 } }, 2, { 1 + 2 * 5 + 10, 2 + 2 * 6 + 10 } },
+  { "relu", RV_OP_RELU, { .tv = { 0 } }, 1, { { 4, { 1, 1, 1, 3 } } }, { { -1, 0, 2 } }, 3, { 0, 0, 2 } },
+  { "max_pool", RV_OP_MAX_POOL, { .pool = { { 2, 2 }, { 2, 2 }, { 0, 0, 0, 1 } } }, 1, { { 4, { 1, 1, 2, 3 } } },
+    { { 1, -2, -3, 4, 0, -5 } }, 2, { 4, -3 } },
+  { "average_pool", RV_OP_AVERAGE_POOL, { .pool = { { 2, 2 }, { 2, 2 }, { 0, 0, 0, 1 }, .scale = 1 } }, 1,
+    { { 4, { 1, 1, 2, 3 } } }, { { 1, 2, 3, 4, 5, 7 } }, 2, { 3, 5 } }, /* the padding is not counted */
+  { "concat", RV_OP_CONCAT, { .tv = { 0 } }, 2, { { 4, { 1, 1, 1, 2 } }, { 4, { 1, 2, 1, 2 } } },
+    { { 1, 2 }, { 3, 4, 5, 6 } }, 6, { 1, 2, 3, 4, 5, 6 } },
+  { "slice", RV_OP_SLICE, { .slice = { 1, 1 } }, 1, { { 4, { 1, 3, 1, 2 } } }, { { 1, 2, 3, 4, 5, 6 } }, 2, { 3, 4 } },
+  { "add", RV_OP_ADD, { .tv = { 0 } }, 2, { { 1, { 2 } }, { 1, { 2 } } }, { { 1, 2 }, { 10, 20 } }, 2, { 11, 22 } },
+  { "affine", RV_OP_AFFINE, { .tv = { 0 } }, 3, { { 4, { 1, 2, 1, 1 } }, { 1, { 2 } }, { 1, { 2 } } },
+    { { 3, 5 }, { 2, 10 }, { 1, -1 } }, 2, { 7, 49 } },
+  { "pad/zero", RV_OP_PAD, { .pad = { { 0, 1, 0, 2 }, RV_PAD_ZERO } }, 1, { { 4, { 1, 1, 1, 2 } } }, { { 1, 2 } }, 5,
+    { 0, 1, 2, 0, 0 } },
+  { "pad/replicate", RV_OP_PAD, { .pad = { { 0, 1, 0, 2 }, RV_PAD_REPLICATE } }, 1, { { 4, { 1, 1, 1, 2 } } },
+    { { 1, 2 } }, 5, { 1, 1, 2, 2, 2 } },
+  { "resize/bilinear", RV_OP_RESIZE, { .resize = { { 1, 4 }, RV_RESIZE_BILINEAR } }, 1, { { 4, { 1, 1, 1, 2 } } },
+    { { 0, 4 } }, 4, { 0, 1, 3, 4 } },
+  /* Position 1 of 4 reads at 0.25 of 0, 0 | 4, 4: the upper two weigh W(0.75) + W(1.75) = 0.26171875 - 0.03515625. */
+  { "resize/bicubic", RV_OP_RESIZE, { .resize = { { 1, 4 }, RV_RESIZE_BICUBIC } }, 1, { { 4, { 1, 1, 1, 2 } } },
+    { { 0, 4 } }, 4, { -0.421875, 0.90625, 3.09375, 4.421875 } },
+  { "matmul", RV_OP_MATMUL, { .matmul = { FALSE, TRUE } }, 2, { { 2, { 1, 2 } }, { 2, { 2, 2 } } },
+    { { 1, 2 }, { 3, 4, 5, 6 } }, 2, { 11, 17 } },
+  { "channel_sum", RV_OP_CHANNEL_SUM, { .tv = { 0 } }, 1, { { 4, { 2, 2, 1, 1 } } }, { { 1, 2, 3, 4 } }, 2, { 4, 6 } },
+  { "channel_sum_squares", RV_OP_CHANNEL_SUM_SQUARES, { .tv = { 0 } }, 1, { { 4, { 2, 2, 1, 1 } } }, { { 1, 2, 3, 4 } },
+    2, { 10, 20 } },
+  { "sum_squared_difference", RV_OP_SUM_SQUARED_DIFFERENCE, { .tv = { 0 } }, 2, { { 1, { 2 } }, { 1, { 2 } } },
+    { { 1, 5 }, { 4, 1 } }, 1, { 25 } },
+  { "gram", RV_OP_GRAM, { .tv = { 0 } }, 1, { { 4, { 1, 2, 1, 2 } } }, { { 1, 2, 3, 4 } }, 4, { 5, 11, 11, 25 } },
+  /* dy = 3, dx = 4: (9 + 16)^1.25 = 55.9017 for the one element that has both neighbours */
+  { "total_variation/keras", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_KERAS } }, 1, { { 4, { 1, 1, 2, 2 } } },
+    { { 0, 4, 3, 9 } }, 2, { 55.90169943749474, 0 } },
+  { "total_variation/absolute", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_ABSOLUTE } }, 1, { { 4, { 1, 1, 2, 2 } } },
+    { { 0, 4, 3, 9 } }, 2, { 8, 10 } },
+  { "total_variation/squared", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_SQUARED } }, 1, { { 4, { 1, 1, 2, 2 } } },
+    { { 0, 4, 3, 9 } }, 2, { 34, 52 } },
+};
+
+static void
+test_worked (gconstpointer data)
+{
+  const Worked *w = data;
+  RvProgram *program = rv__program_new (RV_F64);
+  int in[3];
+  for (int i = 0; i < w->n_in; i++)
+    in[i] = rv__program_input (program, &w->in[i]);
+  int out = rv__program_record (program, w->kind, &w->attrs, w->n_in, in);
+  rv__program_keep (program, out);
+  program->n_forward = 1;
+  g_autoptr (RvExecutable) executable = test_executable (program, NULL);
+  for (int i = 0; i < w->n_in; i++)
+    rv__executable_set (executable, in[i], w->x[i]);
+  rv__executable_forward (executable, NULL);
+  g_autofree double *y = test_get (executable, out);
+  g_assert_cmpint (rv_shape_count (rv__program_shape (program, out)), ==, w->n_out);
+  for (int i = 0; i < w->n_out; i++)
+    assert_less (fabs (y[i] - w->y[i]), 1e-12);
+}
+
+/* ---- channel blocks ---------------------------------------------------------------------------------------------- */
+
+#define BLOCK 8
+
+static void
+to_block (const float *plain, const RvShape *shape, int block, gboolean back, float *out)
+{
+  RvView from = { (void *) plain, *shape, back ? block : 1 }, to = { out, *shape, back ? 1 : block };
+  if (shape->n == 4)
+    rv__reorder (&from, &to, sizeof (float));
+  else
+    memcpy (out, plain, (gsize) rv_shape_count (shape) * sizeof (float));
+}
+
+/* Runs one op in f32 with all 4-D operands in channel blocks of @block; the output as plain rows. */
+static float *
+run_blocked (const RvOpClass *op, const RvOpAttrs *attrs, int n_in, const RvShape *shapes, int block, RvShape *shape_out)
+{
+  RvView in[RV_OP_MAX_IN], out[RV_OP_MAX_OUT] = { { NULL } };
+  RvShape outs[RV_OP_MAX_OUT];
+  g_autoptr (GPtrArray) keep = g_ptr_array_new_with_free_func (g_free);
+
+  for (int i = 0; i < n_in; i++) {
+    g_autoptr (RvTensor) x = test_constant (RV_F32, &shapes[i], (guint32) i, 1);
+    float *blocked = g_new (float, rv_tensor_count (x) + 1);
+    to_block (x->data, &shapes[i], block, FALSE, blocked);
+    g_ptr_array_add (keep, blocked);
+    in[i] = (RvView){ blocked, shapes[i], shapes[i].n == 4 ? block : 1 };
+  }
+  g_assert_true (op->shape (attrs, n_in, shapes, outs, NULL));
+  for (int i = 0; i < op->n_out; i++) {
+    out[i] = (RvView){ g_new0 (float, rv_shape_count (&outs[i]) + 1), outs[i], outs[i].n == 4 ? block : 1 };
+    g_ptr_array_add (keep, out[i].data);
+  }
+  op->run (attrs, n_in, in, out);
+  float *plain = g_new (float, rv_shape_count (&outs[0]) + 1);
+  to_block (out[0].data, &outs[0], block, TRUE, plain);
+  *shape_out = outs[0];
+  return plain;
+}
+
+static void
+test_blocks (void)
+{
+  int checked = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const RvOpClass *op = rv__op_class (cases[i].kind, RV_F32);
+    RvShape shapes[RV_OP_MAX_IN], shape;
+    RvOpAttrs attrs = cases[i].attrs;
+    if (!op->any_block)
+      continue;
+    for (int k = 0; k < cases[i].n_in; k++) {
+      shapes[k] = cases[i].in[k];
+      if (shapes[k].n == 4)
+        shapes[k].dim[1] = 2 * BLOCK;
+    }
+    g_autofree float *plain = run_blocked (op, &attrs, cases[i].n_in, shapes, 1, &shape);
+    g_autofree float *blocked = run_blocked (op, &attrs, cases[i].n_in, shapes, BLOCK, &shape);
+    for (gint64 k = 0; k < rv_shape_count (&shape); k++)
+      assert_less (fabs (plain[k] - blocked[k]), 1e-5 * (1 + fabs (plain[k])));
+    checked++;
+  }
+  g_assert_cmpint (checked, >, 10);
+}
+
+/* Backward ops on blocks: through pooling's index and ReLU's bits, which follow memory order. */
+static void
+test_blocks_backward (void)
+{
+  static const struct {
+    RvOpKind forward, backward;
+    RvOpAttrs attrs;
+  } pairs[] = {
+    { RV_OP_MAX_POOL, RV_OP_MAX_POOL_BACKWARD, { .pool = { { 3, 3 }, { 2, 2 }, .extent = { 7, 5 } } } },
+    { RV_OP_RELU, RV_OP_RELU_BACKWARD, { .tv = { 0 } } },
+  };
+  RvShape shape = { 4, { 1, 2 * BLOCK, 7, 5 } };
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++) {
+    const RvOpClass *forward = rv__op_class (pairs[i].forward, RV_F32);
+    const RvOpClass *backward = rv__op_class (pairs[i].backward, RV_F32);
+    float result[2][2 * BLOCK * 7 * 5];
+    for (int blocked = 0; blocked < 2; blocked++) {
+      int block = blocked ? BLOCK : 1;
+      g_autoptr (RvTensor) x = test_constant (RV_F32, &shape, 1, 1);
+      float in[2 * BLOCK * 7 * 5], y[2 * BLOCK * 7 * 5], gy[2 * BLOCK * 7 * 5], gx[2 * BLOCK * 7 * 5];
+      guint8 extra[2 * BLOCK * 7 * 5];
+      RvShape outs[2];
+      to_block (x->data, &shape, block, FALSE, in);
+      g_assert_true (forward->shape (&pairs[i].attrs, 1, &shape, outs, NULL));
+      forward->run (&pairs[i].attrs, 1, &(RvView){ in, shape, block },
+                    (RvView[]){ { y, outs[0], block }, { extra, outs[1], block } });
+      g_autoptr (RvTensor) g = test_constant (RV_F32, &outs[0], 2, 1);
+      to_block (g->data, &outs[0], block, FALSE, gy);
+      backward->run (&pairs[i].attrs, 2, (RvView[]){ { gy, outs[0], block }, { extra, outs[1], block } },
+                     &(RvView){ gx, shape, block });
+      to_block (gx, &shape, block, TRUE, result[blocked]);
+    }
+    g_assert_cmpmem (result[0], sizeof result[0], result[1], sizeof result[1]);
+  }
+}
+
+static void
+test_wrong_shapes (void)
+{
+  RvShape a = { 4, { 1, 3, 4, 4 } }, b = { 4, { 2, 5, 3, 3 } }, small = { 4, { 1, 3, 2, 2 } }, w = { 4, { 2, 3, 3, 3 } };
+  RvOpAttrs attrs = { .conv = { { 1, 1 } } };
+  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
+  int x = rv__program_input (program, &a), y = rv__program_input (program, &b);
+  g_assert_cmpint (rv__program_record (program, RV_OP_CONV2D, &attrs, 2, (int[]){ x, y }), ==, -1);
+  g_assert_error (program->error, RV_ERROR, RV_ERROR_SHAPE);
+  g_assert_cmpint (rv__relu (program, x), ==, -1); /* the first error stays */
+
+  g_autoptr (RvProgram) other = rv__program_new (RV_F32);
+  x = rv__program_input (other, &small), y = rv__program_input (other, &w);
+  g_assert_cmpint (rv__program_record (other, RV_OP_CONV2D, &attrs, 2, (int[]){ x, y }), ==, -1);
+  g_assert_error (other->error, RV_ERROR, RV_ERROR_SHAPE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *path = g_strconcat ("/op/gradient/", cases[i].name, NULL);
+    g_test_add_data_func (path, &cases[i], test_gradient);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (worked); i++) {
+    g_autofree char *path = g_strconcat ("/op/worked/", worked[i].name, NULL);
+    g_test_add_data_func (path, &worked[i], test_worked);
+  }
+  g_test_add_func ("/op/complete", test_every_op_has_a_case);
+  g_test_add_func ("/op/blocks", test_blocks);
+  g_test_add_func ("/op/blocks-backward", test_blocks_backward);
+  g_test_add_func ("/op/wrong-shapes", test_wrong_shapes);
+  return g_test_run ();
+}
