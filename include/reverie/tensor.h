@@ -82,6 +82,8 @@ RV_API const char *rv_tensor_map_name (const RvTensorMap *map, guint i);
 RV_API void rv_tensor_map_set_text (RvTensorMap *map, const char *key, const char *text);
 /** rv_tensor_map_get_text: (transfer none) (nullable) */
 RV_API const char *rv_tensor_map_get_text (const RvTensorMap *map, const char *key);
+/** rv_tensor_map_text_keys: (transfer full): the keys of the texts, sorted; borrowed from the map. */
+RV_API GPtrArray *rv_tensor_map_text_keys (const RvTensorMap *map);
 
 G_END_DECLS
 #endif

@@ -67,7 +67,7 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
   executable->backend = backend;
   executable->program = program;
   executable->n_threads = MAX (settings->n_threads, 1);
-  executable->kernels = settings->kernels ? rv__kernel_table_ref (settings->kernels) : rv__kernel_table_new ();
+  executable->kernels = settings->kernels ? rv_kernel_table_ref (settings->kernels) : rv_kernel_table_new ();
   executable->tune_s = settings->tune_s;
   executable->place = g_new0 (RvPlace, n_values + 1);
   for (int v = 0; v < n_values; v++)
@@ -89,7 +89,7 @@ rv__executable_free (RvExecutable *executable)
   rv__free (executable->arena);
   rv__free (executable->scratch);
   g_free (executable->place);
-  rv__kernel_table_unref (executable->kernels);
+  rv_kernel_table_unref (executable->kernels);
   rv__program_free (executable->program);
   g_free (executable);
 }

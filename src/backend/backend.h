@@ -8,8 +8,8 @@
 #define RV_BACKEND_H
 
 #include "base/alloc.h"
-#include "kernel-table.h"
 #include "op/program.h"
+#include <reverie/kernels.h>
 
 typedef struct _RvExecutable RvExecutable;
 

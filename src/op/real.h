@@ -3,6 +3,7 @@
 #ifndef RV_REAL_H
 #define RV_REAL_H
 
+#include "base/parallel.h"
 #include "op.h"
 #include "program.h"
 #include <string.h>
@@ -14,16 +15,6 @@ typedef double real;
 typedef float real;
 #define RV_OP(name) rv__op_##name##_f32
 #endif
-
-/* Compiled for AVX-512, AVX2 and the baseline; the loader takes the best the processor has. */
-#if defined __x86_64__ && defined __gnu_linux__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__
-#define RV_CLONES __attribute__ ((target_clones ("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define RV_CLONES
-#endif
-
-/* Loops over this many elements or more are worth a second thread. */
-#define RV_PARALLEL_MIN 16384
 
 static inline gint64
 block_of (const RvView *view)

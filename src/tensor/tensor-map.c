@@ -80,3 +80,22 @@ rv_tensor_map_get_text (const RvTensorMap *map, const char *key)
 {
   return g_hash_table_lookup (map->texts, key);
 }
+
+static int
+by_name (gconstpointer a, gconstpointer b)
+{
+  return g_strcmp0 (*(const char *const *) a, *(const char *const *) b);
+}
+
+GPtrArray *
+rv_tensor_map_text_keys (const RvTensorMap *map)
+{
+  GPtrArray *keys = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer key;
+  g_hash_table_iter_init (&iter, map->texts);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    g_ptr_array_add (keys, key);
+  g_ptr_array_sort (keys, by_name);
+  return keys;
+}

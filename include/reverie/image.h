@@ -1,0 +1,90 @@
+/* image.h -- pictures: in memory, from files, to files.
+ * Layer 2 (io). Implemented in src/io/image/. */
+#ifndef RV_IMAGE_H
+#define RV_IMAGE_H
+
+#include <reverie/tensor.h>
+G_BEGIN_DECLS
+
+/** RvImage: a picture in sRGB. Reference-counted; the tensors may be read, and written by whoever made it. */
+typedef struct {
+  int width, height; /* px */
+  RvTensor *rgb;     /* f32 [1, 3, height, width], 0..255; may leave that range until it is saved */
+  RvTensor *alpha;   /* f32 [1, 1, height, width], 0..1; NULL: opaque */
+  gint ref_count;
+} RvImage;
+
+typedef enum { RV_PIXEL_U8, RV_PIXEL_U16, RV_PIXEL_F32 } RvPixelType;
+
+/** rv_image_new: (transfer full) (nullable): black, opaque. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Since: 0.1 */
+RV_API RvImage *rv_image_new (int width, int height, GError **error);
+
+/**
+ * rv_image_new_from_memory:
+ * @data:         rows of pixels, channels side by side; U16 is 0..65535, F32 is 0..1
+ * @channels:     1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha (not premultiplied)
+ * @stride_bytes: from one row to the next
+ *
+ * Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Returns: (transfer full) (nullable): a copy. Since: 0.1
+ */
+RV_API RvImage *rv_image_new_from_memory (gconstpointer data, RvPixelType type, int width, int height, int channels,
+                                          gsize stride_bytes, GError **error);
+
+/** rv_image_to_u8: Clips to 0..255, rounds to nearest, and writes RGB bytes, 3 a pixel, to @data. Since: 0.1 */
+RV_API void rv_image_to_u8 (const RvImage *image, guint8 *data, gsize stride_bytes);
+
+RV_API RvImage *rv_image_ref (RvImage *image);
+RV_API void rv_image_unref (RvImage *image);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvImage, rv_image_unref)
+
+/** RvImageInfo: what a file's header says; sizes as the eye sees it, after the EXIF turn. */
+typedef struct {
+  int width, height; /* px */
+} RvImageInfo;
+
+/**
+ * rv_image_probe:
+ * Reads the header only. Errors: %RV_ERROR_FILE when it cannot be read, %RV_ERROR_FORMAT when it is no picture or a
+ * damaged one, %RV_ERROR_SHAPE above 2^31 pixels. Since: 0.1
+ */
+RV_API gboolean rv_image_probe (const char *filename, RvImageInfo *info, GError **error);
+
+/**
+ * rv_image_load:
+ * @width, @height: the size wanted, px (stretched if the shape differs); 0, 0: the picture's own
+ *
+ * JPEG, PNG, WebP, TIFF, HEIF or GIF (first frame). Shrunk or enlarged by Lanczos3 while it is read, so that a picture
+ * far larger than memory works at a feasible size; turned as EXIF says, brought to sRGB by its ICC profile. Colours
+ * under transparent pixels are replaced by those of the surroundings.
+ * Errors: as rv_image_probe(), and %RV_ERROR_MEMORY for a format that must be decoded whole beyond half of the memory.
+ * Returns: (transfer full) (nullable). Since: 0.1
+ */
+RV_API RvImage *rv_image_load (const char *filename, int width, int height, GError **error);
+
+/** rv_image_resize: (transfer full) (nullable): by Lanczos3, stretched to the size. Errors: %RV_ERROR_MEMORY,
+ * %RV_ERROR_SHAPE. Since: 0.1 */
+RV_API RvImage *rv_image_resize (const RvImage *image, int width, int height, GError **error);
+
+typedef struct {
+  int quality;       /* of JPEG and WebP, 1..100; 0: 95 */
+  int bits;          /* of PNG and TIFF, 8 or 16; 0: 8 */
+  double dpi;        /* recorded resolution; 0: none */
+  gboolean truncate; /* to 8 bits by cutting the fraction off instead of rounding, as the classic programs do */
+} RvSaveOptions;
+
+/** rv_image_check_target: Whether a picture of this size could be saved there: the suffix is known, the format can hold
+ * the size, the folder can be written. Errors: %RV_ERROR_SETTING for the suffix, else %RV_ERROR_FILE. Since: 0.1 */
+RV_API gboolean rv_image_check_target (const char *filename, int width, int height, GError **error);
+
+/**
+ * rv_image_save:
+ * @filename: .png, .jpg, .jpeg, .webp, .tif or .tiff; whole or untouched: written beside, synced, renamed
+ * @options:  (nullable): defaults
+ *
+ * With an sRGB profile; alpha where the format has it. Errors: as rv_image_check_target(). Since: 0.1
+ */
+RV_API gboolean rv_image_save (const RvImage *image, const char *filename, const RvSaveOptions *options,
+                               GError **error);
+
+G_END_DECLS
+#endif

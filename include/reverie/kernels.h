@@ -1,0 +1,33 @@
+/* kernels.h -- which kernel won where: a value given to a run and filled by it.
+ * Layer 3 (backend). Implemented in src/backend/kernel-table.c. The library never stores it; a program that does saves
+ * the next run the measuring, and a run with the same table and threads gives the same bytes.
+ *
+ * A key names a convolution by what decides its speed: "forward 64x64 3x3 s1 area2^17 t2"; the entry is the name of a
+ * kernel. An entry once written stays. */
+#ifndef RV_KERNELS_H
+#define RV_KERNELS_H
+
+#include <glib.h>
+#include <reverie/version.h>
+G_BEGIN_DECLS
+
+typedef struct _RvKernelTable RvKernelTable;
+
+/** rv_kernel_table_new: (transfer full): empty. Reference-counted; not for use by two threads at once. Since: 0.1 */
+RV_API RvKernelTable *rv_kernel_table_new (void);
+RV_API RvKernelTable *rv_kernel_table_ref (RvKernelTable *table);
+RV_API void rv_kernel_table_unref (RvKernelTable *table);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvKernelTable, rv_kernel_table_unref)
+
+/** rv_kernel_table_get: The kernel's name, or NULL. Borrowed. */
+RV_API const char *rv_kernel_table_get (const RvKernelTable *table, const char *key);
+/** rv_kernel_table_add: Adds an entry unless there is one for @key. */
+RV_API void rv_kernel_table_add (RvKernelTable *table, const char *key, const char *kernel);
+RV_API guint rv_kernel_table_size (const RvKernelTable *table);
+/** rv_kernel_table_to_text, rv_kernel_table_add_text: one "key = kernel" a line, sorted; lines that are none are
+ * passed over. (transfer full) */
+RV_API char *rv_kernel_table_to_text (const RvKernelTable *table);
+RV_API void rv_kernel_table_add_text (RvKernelTable *table, const char *text);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,52 @@
+/* net.h -- networks: what they are called, which layers they have, their parameters.
+ * Layer 5 (net). Implemented in src/net/. */
+#ifndef RV_NET_H
+#define RV_NET_H
+
+#include <reverie/tensor.h>
+G_BEGIN_DECLS
+
+/** RvNet: a network's architecture together with its parameters, frozen. Immutable, so several threads may share one.
+ * Reference-counted. */
+typedef struct _RvNet RvNet;
+
+/** rv_net_new_builtin: (transfer full) (nullable): the network that is part of the library. Errors: %RV_ERROR_MEMORY.
+ * Since: 0.1 */
+RV_API RvNet *rv_net_new_builtin (GError **error);
+
+/**
+ * rv_net_new:
+ * @name:    one of rv_net_names()
+ * @weights: its parameters by name, f32, f16, bf16, or int8 with scales; kept in f32
+ *
+ * Errors: %RV_ERROR_SETTING for an unknown name; %RV_ERROR_FORMAT when int8 scales are missing; %RV_ERROR_MEMORY. A
+ * parameter that is missing or of another shape is found when the network is first used: %RV_ERROR_FORMAT.
+ * Returns: (transfer full) (nullable). Since: 0.1
+ */
+RV_API RvNet *rv_net_new (const char *name, RvTensorMap *weights, GError **error);
+RV_API RvNet *rv_net_ref (RvNet *net);
+RV_API void rv_net_unref (RvNet *net);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvNet, rv_net_unref)
+
+/** rv_net_name, rv_net_summary: static. Can't fail. Since: 0.1 */
+RV_API const char *rv_net_name (const RvNet *net);
+RV_API const char *rv_net_summary (const RvNet *net);
+/** rv_net_names: all known networks, NULL-terminated; static. Since: 0.1 */
+RV_API const char *const *rv_net_names (void);
+
+/** rv_net_layers: the layers of the network called @name that losses may look at, in order, NULL-terminated; static.
+ * A layer's name means its output after ReLU, the name with ":pre" the one before. NULL for an unknown network.
+ * Since: 0.1 */
+RV_API const char *const *rv_net_layers (const char *name);
+
+/**
+ * rv_net_layer:
+ * @layer: as people write it: "conv4_2", "relu4_2", "block4_conv2", each with or without ":pre"
+ *
+ * Errors: %RV_ERROR_SETTING, with the nearest layer's name and all of them.
+ * Returns: (transfer full) (nullable): the layer's own name. Since: 0.1
+ */
+RV_API char *rv_net_layer (const char *net_name, const char *layer, GError **error);
+
+G_END_DECLS
+#endif

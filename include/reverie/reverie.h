@@ -1,0 +1,15 @@
+/* reverie.h -- all of libreverie. A whole program that uses it: examples/embed.c. */
+#ifndef RV_REVERIE_H
+#define RV_REVERIE_H
+
+#include <reverie/error.h>
+#include <reverie/image.h>
+#include <reverie/kernels.h>
+#include <reverie/net.h>
+#include <reverie/option.h>
+#include <reverie/style.h>
+#include <reverie/tensor.h>
+#include <reverie/version.h>
+#include <reverie/weights.h>
+
+#endif

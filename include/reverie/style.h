@@ -1,0 +1,126 @@
+/* style.h -- neural style transfer: a photograph and paintings in, a painted photograph out.
+ * Layer 6 (method). Implemented in src/method/style.c. No files and no printing: pictures are in memory, and leave by
+ * the progress callback and the result.
+ *
+ * Gatys, Ecker, Bethge 2016, "Image Style Transfer Using Convolutional Neural Networks": find the picture x whose
+ * features resemble the content's and whose features' statistics resemble the style's, by descending
+ *   L(x) = content_weight * L_content + style_weight * L_style + tv_weight * L_tv.  The losses: docs/losses.md. */
+#ifndef RV_STYLE_H
+#define RV_STYLE_H
+
+#include <reverie/image.h>
+#include <reverie/kernels.h>
+#include <reverie/net.h>
+#include <reverie/option.h>
+G_BEGIN_DECLS
+
+/** RvStyleSettings: what a run is made of; rv_style_options says what each field means, its unit and range. */
+typedef struct {
+  char *preset;
+  double strength;
+  char *content_layers, *style_layers;
+  double content_weight, style_weight, tv_weight;
+  char *style_loss, *content_loss, *tv;
+  double style_scale;
+  char *style_blend;
+  char *optimizer;
+  double learning_rate, momentum, decay;
+  gint64 decay_steps;
+  char *decay_form;
+  double beta1, beta2;
+  gint64 history;
+  char *line_search;
+  gint64 iterations;
+  char *init;
+  char *pooling, *padding;
+  gboolean clamp;
+  double average;
+  gint64 climb_from;
+  gint64 seed;
+  gint64 threads;
+  gboolean exact;
+} RvStyleSettings;
+
+/** rv_style_options: the table of the settings; ends with a row without a name. Since: 0.1 */
+RV_API const RvOption rv_style_options[];
+
+/** rv_style_presets: their names, NULL-terminated. rv_style_preset_summary: one line about one. Static. Since: 0.1 */
+RV_API const char *const *rv_style_presets (void);
+RV_API const char *rv_style_preset_summary (const char *preset);
+
+/** rv_style_settings_new: (transfer full) (nullable): as the preset has them. Errors: %RV_ERROR_SETTING. Since: 0.1 */
+RV_API RvStyleSettings *rv_style_settings_new (const char *preset, GError **error);
+RV_API void rv_style_settings_free (RvStyleSettings *settings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleSettings, rv_style_settings_free)
+
+/** rv_style_settings_check: What no single option can tell: layers @net_name has, weights that are not all 0, as many
+ * blend weights as styles. Errors: %RV_ERROR_SETTING. Since: 0.1 */
+RV_API gboolean rv_style_settings_check (const RvStyleSettings *settings, const char *net_name, int n_styles,
+                                         GError **error);
+
+/** RvStyle: one content picture with its styles, ready to be planned and run. One thread at a time. */
+typedef struct _RvStyle RvStyle;
+
+/**
+ * rv_style_new:
+ * @settings: copied
+ * @net:      kept by reference
+ * @content:  its size is the result's; kept by reference
+ * @styles:   @n_styles of them, 1 or more; kept by reference
+ * @init:     (nullable): the start when settings->init is "picture"; resized to the content's size
+ *
+ * Errors: as rv_style_settings_check(); %RV_ERROR_SHAPE for a picture too small for the layers, saying which size works.
+ * Returns: (transfer full) (nullable). Since: 0.1
+ */
+RV_API RvStyle *rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvImage *const *styles,
+                              int n_styles, RvImage *init, GError **error);
+RV_API void rv_style_free (RvStyle *style);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv_style_free)
+
+/** rv_style_set_kernels: kernel choices to use and to add to. Ignored with settings->exact. Since: 0.1 */
+RV_API void rv_style_set_kernels (RvStyle *style, RvKernelTable *kernels);
+
+typedef struct {
+  gsize peak_bytes;    /* of the whole process, at most */
+  double seconds;      /* on this machine, from a short measurement */
+  int n_scales;
+  gint64 n_iterations; /* over all scales */
+  const char *backend; /* static */
+} RvStylePlan;
+
+/** rv_style_plan: What a run will take, without running it. Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1 */
+RV_API gboolean rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error);
+
+/** RvStyleProgress: one evaluation of the loss. */
+typedef struct {
+  gint64 iteration, n_iterations;    /* 1 ..., counted on through the scales */
+  int scale, n_scales;               /* 1 ... */
+  int width, height;                 /* px, of this scale */
+  double loss, content, style, tv;   /* of the picture before this iteration's step; weights included, so that loss is
+                                        the sum of the others */
+  double seconds;                    /* since the run began */
+  double done_01;                    /* the part of the whole run's work that is done */
+  RvStyle *run;
+} RvStyleProgress;
+
+/** RvStyleFunc: called on the thread that called rv_style_run(), after each iteration's step; FALSE stops the run. */
+typedef gboolean (*RvStyleFunc) (const RvStyleProgress *progress, gpointer user_data);
+
+/** rv_style_picture: (transfer full) (nullable): for use inside #RvStyleFunc: the picture as it is after this
+ * iteration's step, at the scale's size. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvImage *rv_style_picture (const RvStyleProgress *progress, GError **error);
+
+/**
+ * rv_style_run:
+ * @progress: (nullable): called after each iteration
+ * @result:   (out) (transfer full) (nullable): the picture, with the content's size and alpha; when @progress stopped
+ *            the run, the picture reached. Also set with %RV_ERROR_NUMBER: the last picture whose loss was finite
+ *
+ * Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_NUMBER when the loss becomes NaN or infinite, saying what to
+ * lower. Returns: whether the run ended without an error, stopped or not. Since: 0.1
+ */
+RV_API gboolean rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage **result,
+                              GError **error);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,36 @@
+/* system.c -- what this machine has. */
+#include "system.h"
+#include <sched.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* Hyper-threads of one core share its arithmetic: only the first of each counts. */
+static gboolean
+first_of_its_core (int cpu)
+{
+  g_autofree char *path = g_strdup_printf ("/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu);
+  g_autofree char *text = NULL;
+  return !g_file_get_contents (path, &text, NULL, NULL) || g_ascii_strtoll (text, NULL, 10) == cpu;
+}
+
+int
+rv__system_cores (void)
+{
+  cpu_set_t allowed;
+  int cores = 0;
+  if (sched_getaffinity (0, sizeof allowed, &allowed) != 0)
+    return 1;
+  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+    cores += CPU_ISSET (cpu, &allowed) && first_of_its_core (cpu);
+  return MAX (cores, 1);
+}
+
+gsize
+rv__system_resident_bytes (void)
+{
+  g_autofree char *text = NULL;
+  unsigned long total, resident;
+  if (!g_file_get_contents ("/proc/self/statm", &text, NULL, NULL) || sscanf (text, "%lu %lu", &total, &resident) != 2)
+    return 0;
+  return (gsize) resident * (gsize) sysconf (_SC_PAGESIZE);
+}

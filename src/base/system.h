@@ -1,0 +1,14 @@
+/* system.h -- what this machine has.
+ * Layer 0 (base). */
+#ifndef RV_SYSTEM_H
+#define RV_SYSTEM_H
+
+#include <glib.h>
+
+/* rv__system_cores: physical cores this process may use, 1 or more. Can't fail. */
+int rv__system_cores (void);
+
+/* rv__system_resident_bytes: memory this process holds now; 0 when it cannot be told. */
+gsize rv__system_resident_bytes (void);
+
+#endif

@@ -1,0 +1,88 @@
+/* cli.h -- how a command is written: one file, cmd-NAME.c, that ends in a descriptor; and what commands share.
+ * Layer 7 (cli). May include every public header. Only this folder prints, exits and knows signals. */
+#ifndef RV_CLI_H
+#define RV_CLI_H
+
+#include <reverie/reverie.h>
+
+typedef enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 } ExitCode;
+
+typedef struct {
+  const char *name, *summary;
+  const char *usage;                                      /* "CONTENT STYLE... -o OUT" */
+  const char *about;                                      /* a paragraph or two for --help and the man page */
+  const char *const *examples;                            /* command and what it does, in turn, NULL-terminated */
+  const RvOption *const *options;                         /* NULL-terminated list of tables */
+  int (*run) (int n_args, char **args, GPtrArray *given); /* given: Given, in the order typed, settings file first */
+} Command;
+
+extern const Command *const commands[]; /* NULL-terminated */
+
+/* One option as typed. */
+typedef struct {
+  const RvOption *option;
+  char *value;
+} Given;
+
+/* usage_error, run_error: one line "reverie: ..." on standard error; return the exit code. @error is freed. */
+int usage_error (GError *error);
+int run_error (GError *error);
+
+/* options.c */
+
+/* options_parse: splits the command line; *given gets a new array, *args what is no option. */
+gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args,
+                        GError **error);
+/* options_apply: sets the fields of @settings that @table describes, passing over options of other tables and
+ * @skip. */
+gboolean options_apply (const GPtrArray *given, const RvOption *table, void *settings, const char *skip,
+                        GError **error);
+/* options_last: the last value given for @name, or NULL. Borrowed. */
+const char *options_last (const GPtrArray *given, const char *name);
+void options_print_help (const Command *command);
+void options_print_man (const Command *command);
+
+/* picture.c: what the commands that make a picture share. */
+typedef struct {
+  char *output;
+  gint64 size_px, height_px, width_px;
+  char *network, *weights, *precision;
+  gint64 save_every;
+  char *log, *settings;
+  gint64 quality, bits;
+  double dpi;
+  gboolean force, dry_run, quiet;
+} PictureOptions;
+
+extern const RvOption picture_options[];
+
+/* picture_options_read: @options from what was given. */
+gboolean picture_options_read (const GPtrArray *given, PictureOptions *options, GError **error);
+void picture_options_clear (PictureOptions *options);
+/* picture_check_usage: what the command line alone shows to be wrong. */
+gboolean picture_check_usage (const PictureOptions *options, GError **error);
+/* picture_target_size: the size of the result for a picture of @width x @height px. */
+void picture_target_size (const PictureOptions *options, int width, int height, int *out_width, int *out_height);
+/* picture_check_output: OUT can be written, is no input, and does not exist unless --force. */
+gboolean picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs,
+                               GError **error);
+/* picture_load_net: the network and its weights. */
+RvNet *picture_load_net (const PictureOptions *options, GError **error);
+gboolean picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error);
+
+/* progress.c: a bar on a terminal, lines in a pipe, nothing with --quiet. */
+typedef struct _Progress Progress;
+Progress *progress_new (gboolean quiet);
+/* progress_show: @what is one short text, such as "scale 2/5 181 x 136  loss 0.42". */
+void progress_show (Progress *progress, double done_01, double seconds, gint64 iteration, const char *what);
+void progress_end (Progress *progress);
+
+/* interrupt.c */
+void interrupt_watch (void);
+gboolean interrupt_wanted (void);
+
+/* kernel-file.c: the kernel choices of this processor, in the user's cache folder. */
+RvKernelTable *kernel_file_load (void);
+void kernel_file_save (const RvKernelTable *kernels);
+
+#endif

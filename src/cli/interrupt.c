@@ -1,0 +1,25 @@
+/* interrupt.c -- Ctrl-C: the first asks the run to stop after this iteration, the second kills as ever. */
+#include "cli.h"
+#include <signal.h>
+
+static volatile sig_atomic_t wanted;
+
+static void
+on_interrupt (int number)
+{
+  wanted = 1;
+}
+
+void
+interrupt_watch (void)
+{
+  struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = (int) SA_RESETHAND };
+  sigaction (SIGINT, &action, NULL);
+  sigaction (SIGTERM, &action, NULL);
+}
+
+gboolean
+interrupt_wanted (void)
+{
+  return wanted;
+}

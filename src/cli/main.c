@@ -1,0 +1,117 @@
+/* main.c -- reverie: finds the command and runs it. */
+#include "cli.h"
+#include "base/text.h"
+#include "cli/cli-list.h"
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#define X(name) extern const Command command_##name;
+RV_COMMAND_ROWS (X)
+#undef X
+
+const Command *const commands[] = {
+#define X(name) &command_##name,
+  RV_COMMAND_ROWS (X)
+#undef X
+  NULL
+};
+
+static int
+fail (GError *error, int code)
+{
+  fprintf (stderr, "reverie: %s\n", error->message);
+  g_error_free (error);
+  return code;
+}
+
+int
+usage_error (GError *error)
+{
+  return fail (error, EXIT_USAGE);
+}
+
+int
+run_error (GError *error)
+{
+  return fail (error, g_error_matches (error, RV_ERROR, RV_ERROR_SETTING) ? EXIT_USAGE : EXIT_FAILED);
+}
+
+static void
+print_overview (void)
+{
+  printf ("Reverie %s: neural style transfer on an ordinary machine.\n\nCommands:\n", RV_VERSION);
+  for (int i = 0; commands[i]; i++)
+    printf ("  reverie %-7s %s\n", commands[i]->name, commands[i]->summary);
+  printf ("\nStart here:\n  reverie style photo.jpg painting.jpg -o picture.png\n\n"
+          "'reverie COMMAND --help' shows a command's options.\n");
+}
+
+static const Command *
+find_command (const char *name)
+{
+  for (int i = 0; commands[i]; i++)
+    if (strcmp (commands[i]->name, name) == 0)
+      return commands[i];
+  return NULL;
+}
+
+static int
+unknown_command (const char *name)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  for (int i = 0; commands[i]; i++)
+    g_ptr_array_add (names, (gpointer) commands[i]->name);
+  g_ptr_array_add (names, NULL);
+  const char *nearest = rv__text_nearest (name, (const char *const *) names->pdata);
+  fprintf (stderr, "reverie: there is no command '%s'%s%s%s; 'reverie' alone lists them\n", name,
+           nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+  return EXIT_USAGE;
+}
+
+static int
+run_command (const Command *command, int argc, char **argv)
+{
+  g_autoptr (GPtrArray) given = NULL, args = NULL;
+  GError *error = NULL;
+
+  for (int i = 0; i < argc && strcmp (argv[i], "--") != 0; i++) {
+    if (strcmp (argv[i], "--help") == 0 || strcmp (argv[i], "-h") == 0) {
+      options_print_help (command);
+      return EXIT_DONE;
+    }
+    if (strcmp (argv[i], "--man") == 0) {
+      options_print_man (command);
+      return EXIT_DONE;
+    }
+  }
+  if (!options_parse (command, argc, argv, &given, &args, &error))
+    return usage_error (error);
+  return command->run ((int) args->len, (char **) args->pdata, given);
+}
+
+int
+main (int argc, char **argv)
+{
+  signal (SIGXFSZ, SIG_IGN); /* a file that grew too large is a write error, not a death */
+  signal (SIGPIPE, SIG_IGN);
+  g_setenv ("VIPS_WARNING", "0", FALSE); /* libvips' warnings are not for users */
+  /* As many libraries do, libvips lets files choose loaders of uncertain quality: block what is never called. */
+  g_setenv ("VIPS_BLOCK_UNTRUSTED", "1", FALSE);
+
+  if (argc < 2 || strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0) {
+    print_overview ();
+    return argc < 2 ? EXIT_USAGE : EXIT_DONE;
+  }
+  if (strcmp (argv[1], "--version") == 0) {
+    printf ("reverie %s\n", RV_VERSION);
+    return EXIT_DONE;
+  }
+  const Command *command = find_command (argv[1]);
+  int code = command ? run_command (command, argc - 2, argv + 2) : unknown_command (argv[1]);
+  if (fflush (stdout) != 0 && code == EXIT_DONE) {
+    fprintf (stderr, "reverie: cannot write to standard output\n");
+    return EXIT_FAILED;
+  }
+  return code;
+}

@@ -1,0 +1,320 @@
+/* options.c -- the command line, --help and the man page, all from the option tables. */
+#include "cli.h"
+#include "base/text.h"
+#include <json-glib/json-glib.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What GOption's callback is given. */
+typedef struct {
+  const Command *command;
+  GPtrArray *given;
+} Parsing;
+
+static void
+free_given (gpointer data)
+{
+  Given *given = data;
+  g_free (given->value);
+  g_free (given);
+}
+
+static const RvOption *
+find_option (const Command *command, const char *name)
+{
+  for (int t = 0; command->options[t]; t++) {
+    const RvOption *option = rv_option_find (command->options[t], name);
+    if (option)
+      return option;
+  }
+  return NULL;
+}
+
+static const RvOption *
+find_letter (const Command *command, char letter)
+{
+  for (int t = 0; command->options[t]; t++)
+    for (const RvOption *option = command->options[t]; option->name; option++)
+      if (option->letter == letter)
+        return option;
+  return NULL;
+}
+
+static void
+add_given (GPtrArray *array, const RvOption *option, const char *value)
+{
+  Given *given = g_new (Given, 1);
+  *given = (Given){ option, g_strdup (value) };
+  g_ptr_array_add (array, given);
+}
+
+static gboolean
+on_option (const char *typed, const char *value, gpointer data, GError **error)
+{
+  Parsing *parsing = data;
+  gboolean is_long = g_str_has_prefix (typed, "--");
+  const RvOption *option =
+    is_long ? find_option (parsing->command, typed + 2) : find_letter (parsing->command, typed[1]);
+  if (option) {
+    add_given (parsing->given, option, value ? value : "yes");
+    return TRUE;
+  }
+  option = g_str_has_prefix (typed, "--no-") ? find_option (parsing->command, typed + 5) : NULL;
+  g_return_val_if_fail (option, FALSE);
+  add_given (parsing->given, option, "no");
+  return TRUE;
+}
+
+static GArray *
+goption_entries (const Command *command, GPtrArray *names)
+{
+  GArray *entries = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
+  for (int t = 0; command->options[t]; t++)
+    for (const RvOption *option = command->options[t]; option->name; option++) {
+      GOptionEntry entry = { .long_name = option->name,
+                             .short_name = option->letter,
+                             .arg = G_OPTION_ARG_CALLBACK,
+                             .arg_data = (gpointer) on_option,
+                             .flags = option->type == RV_OPTION_BOOL ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_NONE };
+      g_array_append_val (entries, entry);
+      if (option->type != RV_OPTION_BOOL || g_str_has_prefix (option->name, "list-"))
+        continue;
+      entry.long_name = g_strconcat ("no-", option->name, NULL);
+      entry.short_name = 0;
+      g_ptr_array_add (names, (gpointer) entry.long_name);
+      g_array_append_val (entries, entry);
+    }
+  return entries;
+}
+
+/* GOption says "Unknown option --foo": say which one was meant. */
+static void
+suggest (const Command *command, GError **error)
+{
+  const char *typed = strstr ((*error)->message, "--");
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  if (!g_error_matches (*error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION) || !typed)
+    return;
+  for (int t = 0; command->options[t]; t++)
+    for (const RvOption *option = command->options[t]; option->name; option++)
+      g_ptr_array_add (names, (gpointer) option->name);
+  g_ptr_array_add (names, NULL);
+  const char *nearest = rv__text_nearest (typed + 2, (const char *const *) names->pdata);
+  g_autofree char *message = nearest ? g_strdup_printf ("there is no option %s; did you mean --%s?", typed, nearest)
+                                     : g_strdup_printf ("there is no option %s; see 'reverie %s --help'", typed,
+                                                        command->name);
+  g_clear_error (error);
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, message);
+}
+
+/* ---- settings files ---------------------------------------------------------------------------------------------- */
+
+static char *
+value_text (JsonNode *node)
+{
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  if (!JSON_NODE_HOLDS_VALUE (node))
+    return NULL;
+  switch (json_node_get_value_type (node)) {
+  case G_TYPE_STRING:
+    return json_node_dup_string (node);
+  case G_TYPE_BOOLEAN:
+    return g_strdup (json_node_get_boolean (node) ? "yes" : "no");
+  case G_TYPE_INT64:
+    return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
+  default:
+    return g_strdup (g_ascii_formatd (number, sizeof number, "%.17g", json_node_get_double (node)));
+  }
+}
+
+/* A JSON object of option names and values; put before what was typed. */
+static gboolean
+read_settings_file (const Command *command, const char *filename, GPtrArray *given, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) json_error = NULL;
+  if (!json_parser_load_from_file (parser, filename, &json_error)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read the settings: %s", json_error->message);
+    return FALSE;
+  }
+  JsonNode *root = json_parser_get_root (parser);
+  if (!root || !JSON_NODE_HOLDS_OBJECT (root)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is no JSON object of option names and values", filename);
+    return FALSE;
+  }
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+  guint place = 0;
+  json_object_iter_init_ordered (&iter, json_node_get_object (root));
+  while (json_object_iter_next_ordered (&iter, &name, &node)) {
+    const RvOption *option = find_option (command, name);
+    g_autofree char *value = value_text (node);
+    if (!option || !value) {
+      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: '%s' is no option of 'reverie %s' with a plain value", filename,
+                   name, command->name);
+      return FALSE;
+    }
+    Given *entry = g_new (Given, 1);
+    *entry = (Given){ option, g_steal_pointer (&value) };
+    g_ptr_array_insert (given, (gint) place++, entry);
+  }
+  return TRUE;
+}
+
+gboolean
+options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args, GError **error)
+{
+  Parsing parsing = { command, g_ptr_array_new_with_free_func (free_given) };
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GArray) entries = goption_entries (command, names);
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  GOptionGroup *group = g_option_group_new ("all", "all", "all", &parsing, NULL);
+  g_auto (GStrv) strv = g_new0 (char *, argc + 2);
+
+  strv[0] = g_strdup ("reverie"); /* GOption passes over the program's name */
+  for (int i = 0; i < argc; i++)
+    strv[i + 1] = g_strdup (argv[i]);
+  g_option_group_add_entries (group, (GOptionEntry *) (void *) entries->data);
+  g_option_context_set_main_group (context, group);
+  g_option_context_set_help_enabled (context, FALSE);
+
+  *given = parsing.given;
+  *args = g_ptr_array_new_with_free_func (g_free);
+  if (!g_option_context_parse_strv (context, &strv, error)) {
+    suggest (command, error);
+    return FALSE;
+  }
+  for (char **arg = strv + 1; *arg; arg++)
+    if (strcmp (*arg, "--") != 0)
+      g_ptr_array_add (*args, g_strdup (*arg));
+  const char *settings = options_last (*given, "settings");
+  return !settings || read_settings_file (command, settings, *given, error);
+}
+
+gboolean
+options_apply (const GPtrArray *given, const RvOption *table, void *settings, const char *skip, GError **error)
+{
+  for (guint i = 0; i < given->len; i++) {
+    const Given *one = given->pdata[i];
+    if (rv_option_find (table, one->option->name) == one->option && g_strcmp0 (one->option->name, skip) != 0 &&
+        !rv_option_set (table, settings, one->option->name, one->value, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+const char *
+options_last (const GPtrArray *given, const char *name)
+{
+  const char *value = NULL;
+  for (guint i = 0; i < given->len; i++) {
+    const Given *one = given->pdata[i];
+    if (strcmp (one->option->name, name) == 0)
+      value = one->value;
+  }
+  return value;
+}
+
+/* ---- help -------------------------------------------------------------------------------------------------------- */
+
+#define HELP_COLUMN 34
+#define HELP_WIDTH 100
+
+static char *
+option_heading (const RvOption *option)
+{
+  g_autofree char *letter = option->letter ? g_strdup_printf ("-%c, ", option->letter) : g_strdup ("");
+  return g_strdup_printf ("%s--%s%s%s", letter, option->name, option->unit ? " " : "", option->unit ? option->unit : "");
+}
+
+/* "help [default]", and the names to choose from. */
+static char *
+option_text (const RvOption *option)
+{
+  GString *text = g_string_new (option->help);
+  if (option->type == RV_OPTION_CHOICE && option->choices && strlen (option->unit) < 6) {
+    g_autofree char *all = g_strjoinv (", ", (char **) option->choices ());
+    g_string_append_printf (text, ": %s", all);
+  }
+  if (option->type == RV_OPTION_BOOL && g_strcmp0 (option->def, "yes") == 0)
+    g_string_append_printf (text, " [on; --no-%s turns it off]", option->name);
+  else if (option->def && option->type != RV_OPTION_BOOL)
+    g_string_append_printf (text, " [%s]", option->def);
+  return g_string_free (text, FALSE);
+}
+
+/* Words of @text between columns @indent and HELP_WIDTH; the first line has begun. */
+static void
+print_wrapped (const char *text, int indent, int column)
+{
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+  for (char **word = words; *word; word++) {
+    int length = (int) g_utf8_strlen (*word, -1);
+    if (column + length > HELP_WIDTH && column > indent) {
+      printf ("\n%*s", indent, "");
+      column = indent;
+    }
+    printf ("%s ", *word);
+    column += length + 1;
+  }
+  printf ("\n");
+}
+
+void
+options_print_help (const Command *command)
+{
+  printf ("Usage: reverie %s %s\n\n", command->name, command->usage);
+  print_wrapped (command->about, 0, 0);
+  printf ("\nExamples:\n");
+  for (int i = 0; command->examples[i]; i += 2)
+    printf ("  %s\n      %s\n", command->examples[i], command->examples[i + 1]);
+  printf ("\nOptions [and what they are if left out]:\n");
+  for (int t = 0; command->options[t]; t++)
+    for (const RvOption *option = command->options[t]; option->name; option++) {
+      g_autofree char *heading = option_heading (option), *text = option_text (option);
+      int length = printf ("  %s", heading);
+      if (length >= HELP_COLUMN)
+        printf ("\n%*s", HELP_COLUMN, "");
+      else
+        printf ("%*s", HELP_COLUMN - length, "");
+      print_wrapped (text, HELP_COLUMN, HELP_COLUMN);
+    }
+}
+
+/* roff takes "-" for a hyphen and a leading dot for a command. */
+static char *
+roff (const char *text)
+{
+  GString *out = g_string_new (NULL);
+  for (; *text; text++) {
+    if (*text == '-' || *text == '\\')
+      g_string_append_c (out, '\\');
+    if (*text == '.' && out->len == 0)
+      g_string_append (out, "\\&");
+    g_string_append_c (out, *text);
+  }
+  return g_string_free (out, FALSE);
+}
+
+void
+options_print_man (const Command *command)
+{
+  g_autofree char *upper = g_ascii_strup (command->name, -1), *usage = roff (command->usage);
+  g_autofree char *about = roff (command->about);
+  printf (".TH REVERIE\\-%s 1 \"\" \"Reverie %s\"\n.SH NAME\nreverie\\-%s \\- %s\n", upper, RV_VERSION, command->name,
+          command->summary);
+  printf (".SH SYNOPSIS\n.B reverie %s\n%s\n.SH DESCRIPTION\n%s\n.SH OPTIONS\n", command->name, usage, about);
+  for (int t = 0; command->options[t]; t++)
+    for (const RvOption *option = command->options[t]; option->name; option++) {
+      g_autofree char *heading = option_heading (option), *text = option_text (option);
+      g_autofree char *roff_heading = roff (heading), *roff_text = roff (text);
+      printf (".TP\n.B %s\n%s\n", roff_heading, roff_text);
+    }
+  printf (".SH EXAMPLES\n");
+  for (int i = 0; command->examples[i]; i += 2) {
+    g_autofree char *line = roff (command->examples[i]), *what = roff (command->examples[i + 1]);
+    printf (".TP\n.B %s\n%s\n", line, what);
+  }
+  printf (".SH EXIT STATUS\n0 done; 1 failed; 2 wrong usage; 130 interrupted, with the picture reached written.\n");
+}

@@ -1,0 +1,137 @@
+/* picture.c -- what the commands that make a picture share: size, output, network, saving. */
+#include "cli.h"
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define DEFAULT_MAX_PX 1024 /* the longest side when no size is asked for */
+
+static const char *const *
+precision_choices (void)
+{
+  static const char *const names[] = { "auto", "f32", NULL };
+  return names;
+}
+
+#define FIELD(f) offsetof (PictureOptions, f)
+#define MAX_PX 1e6
+
+const RvOption picture_options[] = {
+  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT",
+    .help = "the picture to write: .png, .jpg, .webp or .tif" },
+  { "size", 0, RV_OPTION_INT, FIELD (size_px), NULL, 1, MAX_PX, .unit = "PX",
+    .help = "longest side of the result [the content's own, up to 1024]" },
+  { "height", 0, RV_OPTION_INT, FIELD (height_px), NULL, 1, MAX_PX, .unit = "PX",
+    .help = "exact height; with --width as well the picture is stretched" },
+  { "width", 0, RV_OPTION_INT, FIELD (width_px), NULL, 1, MAX_PX, .unit = "PX", .help = "exact width" },
+  { "network", 0, RV_OPTION_CHOICE, FIELD (network), "builtin", .unit = "NAME", .help = "the network that looks",
+    .choices = rv_net_names },
+  { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE", .help = "the network's weights, safetensors" },
+  { "precision", 0, RV_OPTION_CHOICE, FIELD (precision), "auto", .unit = "NAME",
+    .help = "numbers to compute with; auto is f32 for now", .choices = precision_choices },
+  { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only say what the run would take" },
+  { "save-every", 0, RV_OPTION_INT, FIELD (save_every), NULL, 0, 1e9, .unit = "COUNT",
+    .help = "write OUT_at_iteration_K every so many iterations" },
+  { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each iteration" },
+  { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
+    .help = "options from a JSON object, such as {\"strength\": 70}; typed ones win" },
+  { "quality", 0, RV_OPTION_INT, FIELD (quality), "95", 1, 100, .unit = "1..100", .help = "of JPEG and WebP" },
+  { "bits", 0, RV_OPTION_INT, FIELD (bits), "8", 8, 16, .unit = "8|16", .help = "bits a sample, of PNG and TIFF" },
+  { "dpi", 0, RV_OPTION_REAL, FIELD (dpi), NULL, 0, 1e5, .unit = "DPI", .help = "resolution noted in the file" },
+  { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
+  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
+  { NULL },
+};
+
+gboolean
+picture_options_read (const GPtrArray *given, PictureOptions *options, GError **error)
+{
+  *options = (PictureOptions){ 0 };
+  rv_option_defaults (picture_options, options);
+  return options_apply (given, picture_options, options, NULL, error);
+}
+
+void
+picture_options_clear (PictureOptions *options)
+{
+  rv_option_clear (picture_options, options);
+}
+
+gboolean
+picture_check_usage (const PictureOptions *options, GError **error)
+{
+  if (!options->output && !options->dry_run) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the picture to write with -o OUT.png");
+    return FALSE;
+  }
+  if (options->size_px && (options->height_px || options->width_px)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--size and --height or --width do not go together");
+    return FALSE;
+  }
+  if (options->bits != 8 && options->bits != 16) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--bits is 8 or 16");
+    return FALSE;
+  }
+  GError *suffix = NULL;
+  if (options->output && !rv_image_check_target (options->output, 1, 1, &suffix)) {
+    if (g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) {
+      g_propagate_error (error, suffix);
+      return FALSE;
+    }
+    g_error_free (suffix); /* the folder is looked at when files are */
+  }
+  return TRUE;
+}
+
+void
+picture_target_size (const PictureOptions *options, int width, int height, int *out_width, int *out_height)
+{
+  double by_height = (double) options->height_px / height, by_width = (double) options->width_px / width;
+  double scale = MIN (1, (double) DEFAULT_MAX_PX / MAX (width, height));
+  if (options->size_px)
+    scale = (double) options->size_px / MAX (width, height);
+  else if (options->height_px || options->width_px)
+    scale = options->height_px ? by_height : by_width;
+  *out_width = options->width_px ? (int) options->width_px : MAX ((int) lrint (width * scale), 1);
+  *out_height = options->height_px ? (int) options->height_px : MAX ((int) lrint (height * scale), 1);
+}
+
+static gboolean
+same_file (const char *a, const char *b)
+{
+  struct stat x, y;
+  return stat (a, &x) == 0 && stat (b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+gboolean
+picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs, GError **error)
+{
+  if (!options->output)
+    return TRUE;
+  for (int i = 0; inputs[i]; i++)
+    if (same_file (options->output, inputs[i]) || (options->log && same_file (options->log, inputs[i]))) {
+      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
+      return FALSE;
+    }
+  if (!options->force && g_file_test (options->output, G_FILE_TEST_IS_REGULAR)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", options->output);
+    return FALSE;
+  }
+  return rv_image_check_target (options->output, width, height, error);
+}
+
+RvNet *
+picture_load_net (const PictureOptions *options, GError **error)
+{
+  if (!options->weights)
+    return rv_net_new_builtin (error);
+  g_autoptr (RvTensorMap) weights = rv_weights_load (options->weights, error);
+  return weights ? rv_net_new (options->network, weights, error) : NULL;
+}
+
+gboolean
+picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error)
+{
+  RvSaveOptions save = { .quality = (int) options->quality, .bits = (int) options->bits, .dpi = options->dpi };
+  return rv_image_save (image, filename, &save, error);
+}

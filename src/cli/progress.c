@@ -1,0 +1,92 @@
+/* progress.c -- how far a run is: a bar on a terminal, lines in a pipe. On standard error. */
+#include "cli.h"
+#include "base/text.h"
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define BAR_CELLS 24
+#define REDRAW_S 0.1
+#define LINES_PER_RUN 20 /* in a pipe */
+#define DEFAULT_COLUMNS 80
+
+struct _Progress {
+  gboolean quiet, terminal, drawn;
+  double last_seconds; /* of the last redraw */
+  int last_part;       /* of LINES_PER_RUN */
+};
+
+Progress *
+progress_new (gboolean quiet)
+{
+  Progress *progress = g_new0 (Progress, 1);
+  progress->quiet = quiet;
+  progress->terminal = isatty (STDERR_FILENO);
+  progress->last_seconds = -1;
+  progress->last_part = -1;
+  return progress;
+}
+
+static int
+columns (void)
+{
+  struct winsize size;
+  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : DEFAULT_COLUMNS;
+}
+
+/* "12 it/s, 8 s left": speed over the whole run so far, time left by the work that is left. */
+static char *
+speed_text (double done_01, double seconds, gint64 iteration)
+{
+  double left = done_01 > 0 ? seconds / done_01 * (1 - done_01) : 0;
+  g_autofree char *left_text = rv__text_seconds (left);
+  return g_strdup_printf ("%.1f it/s  %s left", seconds > 0 ? (double) iteration / seconds : 0, left_text);
+}
+
+static void
+draw_bar (const char *what, const char *speed, double done_01)
+{
+  static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
+  int filled = (int) (done_01 * BAR_CELLS * 8);
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  for (int cell = 0; cell < filled / 8; cell++)
+    g_string_append (line, "█");
+  g_string_append (line, eighths[filled % 8]);
+  for (int cell = (filled + 7) / 8; cell < BAR_CELLS; cell++)
+    g_string_append (line, "·");
+  g_string_append_printf (line, " %3.0f%%  %s  %s", 100 * done_01, what, speed);
+
+  glong room = columns () - 1;
+  g_autofree char *cut = g_utf8_strlen (line->str, -1) > room ? g_utf8_substring (line->str, 0, room) : NULL;
+  fprintf (stderr, "\r\033[K%s", cut ? cut : line->str);
+}
+
+void
+progress_show (Progress *progress, double done_01, double seconds, gint64 iteration, const char *what)
+{
+  if (progress->quiet)
+    return;
+  g_autofree char *speed = speed_text (done_01, seconds, iteration);
+  if (progress->terminal) {
+    if (seconds - progress->last_seconds < REDRAW_S && done_01 < 1)
+      return;
+    progress->last_seconds = seconds;
+    progress->drawn = TRUE;
+    draw_bar (what, speed, done_01);
+    return;
+  }
+  int part = (int) (done_01 * LINES_PER_RUN);
+  if (part == progress->last_part)
+    return;
+  progress->last_part = part;
+  fprintf (stderr, "%3.0f%%  %s  %s\n", 100 * done_01, what, speed);
+}
+
+void
+progress_end (Progress *progress)
+{
+  if (progress->drawn)
+    fprintf (stderr, "\r\033[K");
+  g_free (progress);
+}

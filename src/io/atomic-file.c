@@ -1,0 +1,107 @@
+/* atomic-file.c -- files that are whole or untouched.
+ *
+ * A target that is no regular file (/dev/stdout, /dev/full, a pipe) cannot be renamed over: it is written directly. */
+#include "atomic-file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NEW_FILE_MODE 0666 /* less the umask, as for any new file */
+
+static gboolean
+file_error (const char *path, int code, GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", path, g_strerror (code));
+  return FALSE;
+}
+
+gboolean
+rv__atomic_file_open (RvAtomicFile *file, const char *path, GError **error)
+{
+  struct stat there;
+  *file = (RvAtomicFile){ .fd = -1 };
+  if (stat (path, &there) == 0 && !S_ISREG (there.st_mode)) {
+    file->fd = open (path, O_WRONLY | O_CLOEXEC);
+  } else {
+    for (int attempt = 0; file->fd < 0 && attempt < 100; attempt++) {
+      g_free (file->temporary);
+      file->temporary = g_strdup_printf ("%s.part-%08x", path, g_random_int ());
+      file->fd = open (file->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, NEW_FILE_MODE);
+      if (file->fd < 0 && errno != EEXIST)
+        break;
+    }
+  }
+  if (file->fd < 0) {
+    int code = errno;
+    g_clear_pointer (&file->temporary, g_free);
+    return file_error (path, code, error);
+  }
+  file->path = g_strdup (path);
+  return TRUE;
+}
+
+static void
+clear (RvAtomicFile *file)
+{
+  if (file->fd >= 0)
+    close (file->fd);
+  file->fd = -1;
+  g_clear_pointer (&file->path, g_free);
+  g_clear_pointer (&file->temporary, g_free);
+}
+
+void
+rv__atomic_file_discard (RvAtomicFile *file)
+{
+  if (file->temporary)
+    g_unlink (file->temporary);
+  clear (file);
+}
+
+gboolean
+rv__atomic_file_commit (RvAtomicFile *file, GError **error)
+{
+  gboolean ok = TRUE;
+  if (file->temporary)
+    ok = fsync (file->fd) == 0 && g_rename (file->temporary, file->path) == 0;
+  if (!ok) {
+    file_error (file->path, errno, error);
+    rv__atomic_file_discard (file);
+    return FALSE;
+  }
+  clear (file);
+  return TRUE;
+}
+
+static gboolean
+write_all (int fd, const guint8 *data, gsize size)
+{
+  while (size > 0) {
+    gssize written = write (fd, data, size);
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written < 0)
+      return FALSE;
+    data += written;
+    size -= (gsize) written;
+  }
+  return TRUE;
+}
+
+gboolean
+rv__atomic_file_write (const char *path, GBytes *bytes, GError **error)
+{
+  RvAtomicFile file;
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  if (!rv__atomic_file_open (&file, path, error))
+    return FALSE;
+  if (!write_all (file.fd, data, size)) {
+    file_error (path, errno, error);
+    rv__atomic_file_discard (&file);
+    return FALSE;
+  }
+  return rv__atomic_file_commit (&file, error);
+}

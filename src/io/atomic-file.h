@@ -1,0 +1,23 @@
+/* atomic-file.h -- files that are whole or untouched: written beside the target, synced, renamed.
+ * Layer 2 (io). */
+#ifndef RV_ATOMIC_FILE_H
+#define RV_ATOMIC_FILE_H
+
+#include <reverie/error.h>
+
+typedef struct {
+  int fd; /* open for writing */
+  char *path, *temporary;
+} RvAtomicFile;
+
+/* rv__atomic_file_open: creates the temporary file beside @path. FALSE and RV_ERROR_FILE when that folder cannot be
+ * written; @file is then to be left alone. */
+gboolean rv__atomic_file_open (RvAtomicFile *file, const char *path, GError **error);
+/* rv__atomic_file_commit: syncs, closes and renames; on failure the temporary file is gone and the target untouched. */
+gboolean rv__atomic_file_commit (RvAtomicFile *file, GError **error);
+/* rv__atomic_file_discard: closes and removes the temporary file. */
+void rv__atomic_file_discard (RvAtomicFile *file);
+
+gboolean rv__atomic_file_write (const char *path, GBytes *bytes, GError **error);
+
+#endif

@@ -1,0 +1,97 @@
+/* fill.c -- colours under transparent pixels, taken from the surroundings.
+ *
+ * "Pull-push" (Gortler et al. 1996, "The lumigraph", section 3.4): average the visible colours into ever smaller
+ * pictures, weighted by alpha, until every pixel has one; then go back up, each pixel keeping what it has of its own
+ * and taking the rest from the level above. A network then sees no black edges where there is nothing.
+ */
+#include "base/alloc.h"
+#include "image-internal.h"
+#include <string.h>
+
+/* [4][h][w]: premultiplied red, green, blue, and the weight. */
+typedef struct {
+  int w, h;
+  float *data;
+} Level;
+
+static float *
+at (const Level *level, int channel, int y, int x)
+{
+  return level->data + ((gint64) channel * level->h + MIN (y, level->h - 1)) * level->w + MIN (x, level->w - 1);
+}
+
+static gboolean
+new_level (Level *level, int w, int h, GError **error)
+{
+  *level = (Level){ w, h, rv__alloc ((gsize) w * (gsize) h * 4 * sizeof (float), "a picture", error) };
+  return level->data != NULL;
+}
+
+static void
+pull (const Level *big, const Level *small)
+{
+  for (int c = 0; c < 4; c++)
+    for (int y = 0; y < small->h; y++)
+      for (int x = 0; x < small->w; x++)
+        *at (small, c, y, x) = 0.25f * (*at (big, c, 2 * y, 2 * x) + *at (big, c, 2 * y, 2 * x + 1) +
+                                        *at (big, c, 2 * y + 1, 2 * x) + *at (big, c, 2 * y + 1, 2 * x + 1));
+}
+
+/* Colours of small are whole; those of big become so: what is missing comes from the level above, bilinearly. */
+static void
+push (const Level *small, const Level *big)
+{
+  for (int y = 0; y < big->h; y++)
+    for (int x = 0; x < big->w; x++) {
+      float weight = MIN (*at (big, 3, y, x), 1);
+      int y0 = MAX ((y - 1) / 2, 0), x0 = MAX ((x - 1) / 2, 0);
+      float ty = y % 2 ? 0.25f : y ? 0.75f : 0, tx = x % 2 ? 0.25f : x ? 0.75f : 0;
+      for (int c = 0; c < 3; c++) {
+        float above = (1 - ty) * ((1 - tx) * *at (small, c, y0, x0) + tx * *at (small, c, y0, x0 + 1)) +
+                      ty * ((1 - tx) * *at (small, c, y0 + 1, x0) + tx * *at (small, c, y0 + 1, x0 + 1));
+        float *own = at (big, c, y, x);
+        *own += (1 - weight) * above;
+      }
+    }
+}
+
+static void
+divide_by_weight (const Level *level)
+{
+  float weight = *at (level, 3, 0, 0);
+  for (int c = 0; c < 3; c++)
+    *at (level, c, 0, 0) = weight > 0 ? *at (level, c, 0, 0) / weight : 0;
+}
+
+gboolean
+rv__image_fill_transparent (RvImage *image, GError **error)
+{
+  Level level[32] = { { 0 } };
+  int n = 0, w = image->width, h = image->height;
+  gint64 plane = (gint64) w * h;
+  const float *alpha = image->alpha->data;
+  float *rgb = image->rgb->data;
+  gboolean ok = new_level (&level[n++], w, h, error);
+
+  for (int c = 0; ok && c < 3; c++)
+    for (gint64 p = 0; p < plane; p++)
+      level[0].data[c * plane + p] = rgb[c * plane + p] * alpha[p];
+  if (ok)
+    memcpy (level[0].data + 3 * plane, alpha, (gsize) plane * sizeof (float));
+
+  while (ok && (w > 1 || h > 1)) {
+    w = (w + 1) / 2, h = (h + 1) / 2;
+    ok = new_level (&level[n++], w, h, error);
+    if (ok)
+      pull (&level[n - 2], &level[n - 1]);
+  }
+  if (ok) {
+    divide_by_weight (&level[n - 1]);
+    for (int k = n - 1; k > 0; k--)
+      push (&level[k], &level[k - 1]);
+    memcpy (rgb, level[0].data, (gsize) plane * 3 * sizeof (float));
+  }
+  for (int k = 0; k < n; k++)
+    rv__free (level[k].data);
+  return ok;
+}

@@ -1,0 +1,30 @@
+/* image-internal.h -- what load, save and resize share. The only folder that includes libvips.
+ * Layer 2 (io). */
+#ifndef RV_IMAGE_INTERNAL_H
+#define RV_IMAGE_INTERNAL_H
+
+#include <reverie/image.h>
+#include <vips/vips.h>
+
+/* auto_vips VipsImage *x: unreferenced at the end of its scope. (Not g_autoptr: libvips 8.14 does not define it for its
+ * types, later versions may.) */
+static inline void
+rv__clear_object (void *object)
+{
+  g_clear_object ((GObject **) object);
+}
+#define auto_vips __attribute__ ((cleanup (rv__clear_object)))
+
+/* rv__vips_start: makes libvips ready; its settings are left as they are. RV_ERROR_FILE when it cannot start. */
+gboolean rv__vips_start (GError **error);
+
+/* rv__vips_error: turns libvips' message into one line of ours, "@what @filename: ...". Returns FALSE. */
+gboolean rv__vips_error (RvError code, const char *what, const char *filename, GError **error);
+
+/* rv__image_fill_transparent: colours under transparent pixels become those of the surroundings. */
+gboolean rv__image_fill_transparent (RvImage *image, GError **error);
+
+/* rv__image_from_vips: (transfer full): interleaved float pixels of 1 to 4 bands, where @white is full scale. */
+RvImage *rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, GError **error);
+
+#endif

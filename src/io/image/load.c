@@ -1,0 +1,246 @@
+/* load.c -- picture files, by an allow-list of loaders.
+ *
+ * libvips is asked which loader a file wants; only those named here are called, directly. Files are hostile: what the
+ * header claims is checked before any pixel is decoded.
+ */
+#include "image-internal.h"
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_PIXELS (G_GINT64_CONSTANT (1) << 31)
+/* A JPEG is decoded at 1/2, 1/4 or 1/8 only while at least this much shrinking is left for Lanczos. */
+#define SHRINK_LEFT 3.0
+
+static const struct {
+  const char *prefix, *operation;
+  gboolean whole; /* always decoded whole; others only when progressive or interlaced */
+} loaders[] = {
+  { "VipsForeignLoadJpeg", "jpegload", FALSE }, { "VipsForeignLoadPng", "pngload", FALSE },
+  { "VipsForeignLoadTiff", "tiffload", FALSE }, { "VipsForeignLoadWebp", "webpload", TRUE },
+  { "VipsForeignLoadHeif", "heifload", TRUE },  { "VipsForeignLoadNsgif", "gifload", TRUE },
+};
+
+static gboolean
+check_file (const char *filename, GError **error)
+{
+  struct stat info;
+  if (stat (filename, &info) != 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
+    return FALSE;
+  }
+  if (!S_ISREG (info.st_mode)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is %s, not a picture", filename,
+                 S_ISDIR (info.st_mode) ? "a folder" : "no ordinary file");
+    return FALSE;
+  }
+  if (info.st_size == 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is empty", filename);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* Which row of loaders[] reads the file; -1 with an error. */
+static int
+find_loader (const char *filename, GError **error)
+{
+  if (!check_file (filename, error) || !rv__vips_start (error))
+    return -1;
+  const char *class = vips_foreign_find_load (filename);
+  vips_error_clear ();
+  for (guint i = 0; class && i < G_N_ELEMENTS (loaders); i++)
+    if (g_str_has_prefix (class, loaders[i].prefix))
+      return (int) i;
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+               "%s is not a picture that is read here (JPEG, PNG, WebP, TIFF, HEIF or GIF)", filename);
+  return -1;
+}
+
+static VipsImage *
+open_with (int loader, const char *filename, int jpeg_shrink, GError **error)
+{
+  VipsImage *image = NULL;
+  const char *operation = loaders[loader].operation;
+  int failed = strcmp (operation, "jpegload") == 0
+                 ? vips_call (operation, filename, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                              VIPS_FAIL_ON_TRUNCATED, "shrink", jpeg_shrink, NULL)
+                 : vips_call (operation, filename, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                              VIPS_FAIL_ON_TRUNCATED, NULL);
+  if (!failed)
+    return image;
+  rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);
+  return NULL;
+}
+
+static gboolean
+turned (VipsImage *image)
+{
+  return vips_image_get_orientation (image) >= 5; /* 5 to 8 swap rows and columns */
+}
+
+/* Whether the decoder holds all pixels at once. */
+static gboolean
+decoded_whole (int loader, VipsImage *image)
+{
+  int interlaced = 0;
+  if (vips_image_get_typeof (image, "interlaced") && vips_image_get_int (image, "interlaced", &interlaced) == 0 &&
+      interlaced)
+    return TRUE;
+  return loaders[loader].whole || vips_image_get_typeof (image, "jpeg-multiscan");
+}
+
+static gboolean
+check_size (int loader, VipsImage *image, const char *filename, GError **error)
+{
+  gint64 pixels = (gint64) vips_image_get_width (image) * vips_image_get_height (image);
+  if (pixels > MAX_PIXELS) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has %d x %d px; more than 2^31 pixels are not read", filename,
+                 vips_image_get_width (image), vips_image_get_height (image));
+    return FALSE;
+  }
+  gint64 memory = (gint64) sysconf (_SC_PHYS_PAGES) * sysconf (_SC_PAGESIZE);
+  if (decoded_whole (loader, image) && (gint64) VIPS_IMAGE_SIZEOF_IMAGE (image) > memory / 2) {
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY,
+                 "%s (%d x %d px) has to be decoded whole, which takes more than half of the memory; save it as a "
+                 "baseline JPEG or a plain PNG",
+                 filename, vips_image_get_width (image), vips_image_get_height (image));
+    return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+rv_image_probe (const char *filename, RvImageInfo *info, GError **error)
+{
+  int loader = find_loader (filename, error);
+  auto_vips VipsImage *image = loader < 0 ? NULL : open_with (loader, filename, 1, error);
+  if (!image || !check_size (loader, image, filename, error))
+    return FALSE;
+  info->width = turned (image) ? vips_image_get_height (image) : vips_image_get_width (image);
+  info->height = turned (image) ? vips_image_get_width (image) : vips_image_get_height (image);
+  return TRUE;
+}
+
+/* ---- the steps of loading: each replaces *image and returns 0, or leaves it and returns -1 as libvips does --------- */
+
+static int
+replace (VipsImage **image, VipsImage *with)
+{
+  g_object_unref (*image);
+  *image = with;
+  return 0;
+}
+
+/* Lanczos3 to just width x height; transparent pixels weigh by their alpha. */
+static int
+shrink_to (VipsImage **image, int width, int height)
+{
+  VipsImage *out = NULL;
+  gboolean alpha = vips_image_hasalpha (*image);
+  VipsBandFormat format = vips_image_get_format (*image);
+  if (vips_image_get_width (*image) == width && vips_image_get_height (*image) == height)
+    return 0;
+  if (alpha && (vips_premultiply (*image, &out, NULL) || replace (image, out)))
+    return -1;
+  if (vips_resize (*image, &out, (double) width / vips_image_get_width (*image), "vscale",
+                   (double) height / vips_image_get_height (*image), "kernel", VIPS_KERNEL_LANCZOS3, NULL))
+    return -1;
+  replace (image, out);
+  if (alpha && (vips_unpremultiply (*image, &out, NULL) || replace (image, out) ||
+                vips_cast (*image, &out, format, NULL) || replace (image, out)))
+    return -1;
+  return 0;
+}
+
+static int
+to_memory (VipsImage **image)
+{
+  VipsImage *out = vips_image_copy_memory (*image);
+  return out ? replace (image, out) : -1;
+}
+
+static int
+turn_upright (VipsImage **image)
+{
+  VipsImage *out = NULL;
+  return vips_autorot (*image, &out, NULL) ? -1 : replace (image, out);
+}
+
+/* sRGB of 8 or 16 bits, grey widened, alpha kept; a damaged ICC profile is left aside. */
+static int
+to_srgb (VipsImage **image)
+{
+  VipsImage *out = NULL;
+  gboolean deep = vips_image_get_format (*image) == VIPS_FORMAT_USHORT;
+  if (vips_image_get_typeof (*image, VIPS_META_ICC_NAME) &&
+      !vips_icc_transform (*image, &out, "srgb", "embedded", TRUE, "depth", deep ? 16 : 8, "intent",
+                           VIPS_INTENT_RELATIVE, NULL))
+    return replace (image, out);
+  vips_error_clear ();
+  if (vips_colourspace (*image, &out, deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB, NULL))
+    return -1;
+  return replace (image, out);
+}
+
+static RvImage *
+to_image (VipsImage *image, GError **error)
+{
+  gboolean deep = vips_image_get_format (image) == VIPS_FORMAT_USHORT;
+  auto_vips VipsImage *floats = NULL;
+  gsize size;
+  if (vips_cast (image, &floats, VIPS_FORMAT_FLOAT, NULL))
+    return NULL;
+  g_autofree float *pixels = vips_image_write_to_memory (floats, &size);
+  if (!pixels)
+    return NULL;
+  return rv__image_from_floats (pixels, vips_image_get_width (floats), vips_image_get_height (floats),
+                                vips_image_get_bands (floats), deep ? 65535 : 255, error);
+}
+
+static int
+jpeg_shrink_for (int loader, VipsImage *image, int width, int height)
+{
+  double shrink = MIN ((double) vips_image_get_width (image) / width, (double) vips_image_get_height (image) / height);
+  int factor = 1;
+  while (strcmp (loaders[loader].operation, "jpegload") == 0 && factor < 8 && shrink / (factor * 2) >= SHRINK_LEFT)
+    factor *= 2;
+  return factor;
+}
+
+RvImage *
+rv_image_load (const char *filename, int width, int height, GError **error)
+{
+  int loader = find_loader (filename, error);
+  auto_vips VipsImage *image = loader < 0 ? NULL : open_with (loader, filename, 1, error);
+  if (!image || !check_size (loader, image, filename, error))
+    return NULL;
+
+  int stored_w = vips_image_get_width (image), stored_h = vips_image_get_height (image);
+  gboolean swap = turned (image);
+  if (width > 0 && height > 0) {
+    stored_w = swap ? height : width;
+    stored_h = swap ? width : height;
+  }
+  int jpeg_shrink = jpeg_shrink_for (loader, image, stored_w, stored_h);
+  if (jpeg_shrink > 1) {
+    g_clear_object (&image);
+    if (!(image = open_with (loader, filename, jpeg_shrink, error)))
+      return NULL;
+  }
+  RvImage *result = NULL;
+  if (shrink_to (&image, stored_w, stored_h) || to_memory (&image) || turn_upright (&image) || to_srgb (&image) ||
+      !(result = to_image (image, error))) {
+    if (!error || !*error)
+      rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);
+    return NULL;
+  }
+  if (width > 0 && height > 0 && (result->width != width || result->height != height)) { /* vips rounded */
+    RvImage *exact = rv_image_resize (result, width, height, error);
+    rv_image_unref (result);
+    return exact;
+  }
+  return result;
+}

@@ -1,0 +1,164 @@
+/* save.c -- pictures to files: PNG, JPEG, WebP, TIFF, told by suffix; whole or untouched. */
+#include "base/alloc.h"
+#include "image-internal.h"
+#include "io/atomic-file.h"
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_QUALITY 95
+#define MM_PER_INCH 25.4
+
+typedef enum { PNG, JPEG, WEBP, TIFF } Format;
+
+static const struct {
+  const char *suffix;
+  Format format;
+  int max_side; /* px */
+  gboolean alpha, deep;
+} formats[] = {
+  { ".png", PNG, G_MAXINT32, TRUE, TRUE },   { ".jpg", JPEG, 65500, FALSE, FALSE },
+  { ".jpeg", JPEG, 65500, FALSE, FALSE },    { ".webp", WEBP, 16383, TRUE, FALSE },
+  { ".tif", TIFF, G_MAXINT32, TRUE, TRUE },  { ".tiff", TIFF, G_MAXINT32, TRUE, TRUE },
+};
+
+static int
+find_format (const char *filename, GError **error)
+{
+  g_autofree char *lower = g_ascii_strdown (filename, -1);
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (g_str_has_suffix (lower, formats[i].suffix))
+      return (int) i;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: its ending tells no format; use .png, .jpg, .webp or .tif",
+               filename);
+  return -1;
+}
+
+gboolean
+rv_image_check_target (const char *filename, int width, int height, GError **error)
+{
+  int i = find_format (filename, error);
+  g_autofree char *folder = g_path_get_dirname (filename);
+  if (i < 0)
+    return FALSE;
+  if (MAX (width, height) > formats[i].max_side) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: a %s holds at most %d px a side, not %d x %d; use .png or .tif",
+                 filename, formats[i].suffix + 1, formats[i].max_side, width, height);
+    return FALSE;
+  }
+  if (g_file_test (filename, G_FILE_TEST_IS_DIR)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: it is a folder", filename);
+    return FALSE;
+  }
+  if (access (folder, W_OK | X_OK) != 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write into the folder %s: %s", folder, g_strerror (errno));
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* Interleaved u8 or u16 (bytes a sample: 1 or 2), RGB and, if asked for, alpha. */
+static void *
+to_samples (const RvImage *image, gboolean alpha, int bytes, gboolean truncate, gsize *size, GError **error)
+{
+  int bands = alpha ? 4 : 3;
+  gint64 plane = (gint64) image->width * image->height;
+  float white = bytes == 2 ? 65535 : 255, half = truncate ? 0 : 0.5f;
+  const float *rgb = image->rgb->data;
+  *size = (gsize) plane * (gsize) bands * (gsize) bytes;
+  void *samples = rv__alloc (*size, "the finished picture", error);
+
+  for (gint64 p = 0; samples && p < plane; p++)
+    for (int c = 0; c < bands; c++) {
+      float value = c < 3 ? rgb[c * plane + p] * (white / 255) : ((const float *) image->alpha->data)[p] * white;
+      value = CLAMP (value, 0, white) + half; /* NaN compares false and becomes white: never undefined */
+      value = value >= 0 && value <= white ? value : white;
+      if (bytes == 2)
+        ((guint16 *) samples)[p * bands + c] = (guint16) value;
+      else
+        ((guint8 *) samples)[p * bands + c] = (guint8) value;
+    }
+  return samples;
+}
+
+/* The header that goes with the pixels: resolution and an sRGB profile. */
+static VipsImage *
+dressed (VipsImage *pixels, int bytes, double dpi)
+{
+  VipsImage *out = NULL;
+  VipsBlob *profile = NULL;
+  double per_mm = (dpi > 0 ? dpi : 72) / MM_PER_INCH;
+  if (vips_copy (pixels, &out, "interpretation", bytes == 2 ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB,
+                 "xres", per_mm, "yres", per_mm, NULL))
+    return NULL;
+  if (vips_profile_load ("srgb", &profile, NULL) == 0 && profile) {
+    gsize length;
+    const void *data = vips_blob_get (profile, &length);
+    vips_image_set_blob_copy (out, VIPS_META_ICC_NAME, data, length);
+    vips_area_unref (VIPS_AREA (profile));
+  }
+  return out;
+}
+
+static int
+write_target (VipsImage *image, Format format, int quality, VipsTarget *target)
+{
+  switch (format) {
+  case PNG:
+    return vips_pngsave_target (image, target, NULL);
+  case JPEG:
+    return vips_jpegsave_target (image, target, "Q", quality, "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_OFF,
+                                 "optimize_coding", TRUE, NULL);
+  case WEBP:
+    return vips_webpsave_target (image, target, "Q", quality, NULL);
+  case TIFF:
+    break;
+  }
+  return vips_tiffsave_target (image, target, "compression", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE, "predictor",
+                               VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, NULL);
+}
+
+static gboolean
+write_file (VipsImage *image, Format format, int quality, const char *filename, GError **error)
+{
+  RvAtomicFile file;
+  if (!rv__atomic_file_open (&file, filename, error))
+    return FALSE;
+  auto_vips VipsTarget *target = vips_target_new_to_descriptor (file.fd);
+  if (!target || write_target (image, format, quality, target)) {
+    rv__vips_error (RV_ERROR_FILE, "cannot write", filename, error);
+    rv__atomic_file_discard (&file);
+    return FALSE;
+  }
+  return rv__atomic_file_commit (&file, error);
+}
+
+gboolean
+rv_image_save (const RvImage *image, const char *filename, const RvSaveOptions *options, GError **error)
+{
+  static const RvSaveOptions defaults;
+  const RvSaveOptions *o = options ? options : &defaults;
+  int i = find_format (filename, error);
+  if (i < 0 || !rv__vips_start (error) || !rv_image_check_target (filename, image->width, image->height, error))
+    return FALSE;
+
+  gboolean alpha = image->alpha && formats[i].alpha;
+  int bytes = o->bits == 16 && formats[i].deep ? 2 : 1;
+  gsize size;
+  void *samples = to_samples (image, alpha, bytes, o->truncate, &size, error);
+  if (!samples)
+    return FALSE;
+  auto_vips VipsImage *pixels =
+    vips_image_new_from_memory (samples, size, image->width, image->height, alpha ? 4 : 3,
+                                bytes == 2 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
+  auto_vips VipsImage *out = pixels ? dressed (pixels, bytes, o->dpi) : NULL;
+  gboolean ok = FALSE;
+  if (out)
+    ok = write_file (out, formats[i].format, o->quality > 0 ? o->quality : DEFAULT_QUALITY, filename, error);
+  else
+    rv__vips_error (RV_ERROR_FILE, "cannot write", filename, error);
+  g_clear_object (&out);
+  g_clear_object (&pixels);
+  rv__free (samples);
+  return ok;
+}

@@ -1,0 +1,339 @@
+/* safetensors.c -- the safetensors format, read and written.
+ *
+ *   offset  size  content
+ *   0       8     n, the header's length, unsigned little-endian
+ *   8       n     JSON: { "name": { "dtype": "F32", "shape": [64, 3, 3, 3], "data_offsets": [0, 6912] }, ...,
+ *                 "__metadata__": { "key": "text", ... } }, may end in spaces
+ *   8+n     ...   the tensors, row-major, little-endian; data_offsets count from here
+ *
+ * Refused: a header beyond the file or MAX_HEADER_BYTES, nesting deeper than MAX_NESTING (the JSON parser recurses), more
+ * than four dimensions, sizes that overflow, ranges outside the file, overlapping, or not of the shape's size.
+ * Differs from the reference: holes between tensors are allowed.
+ */
+#include "base/alloc.h"
+#include "format.h"
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#define PREFIX_BYTES 8
+#define MAX_HEADER_BYTES (100u << 20) /* the reference reader's limit */
+#define MAX_NESTING 4
+
+static const struct {
+  const char *name;
+  RvType type;
+} dtypes[] = {
+  { "F32", RV_F32 }, { "F64", RV_F64 }, { "F16", RV_F16 }, { "BF16", RV_BF16 }, { "I8", RV_I8 }, { "U8", RV_U8 },
+};
+
+/* What is being read: the header parsed, and the bytes after it. */
+typedef struct {
+  const char *name; /* of the file, for messages */
+  GBytes *bytes;
+  gsize data_start, data_size;
+} File;
+
+static gboolean G_GNUC_PRINTF (3, 4)
+damaged (const File *file, GError **error, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *what = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged or not a safetensors file: %s", file->name, what);
+  return FALSE;
+}
+
+static guint64
+header_length (const guint8 *data)
+{
+  guint64 length;
+  memcpy (&length, data, sizeof length);
+  return GUINT64_FROM_LE (length);
+}
+
+static gboolean
+safetensors_sniff (const guint8 *data, gsize size)
+{
+  return size > PREFIX_BYTES && header_length (data) <= size - PREFIX_BYTES && data[PREFIX_BYTES] == '{';
+}
+
+/* The JSON parser calls itself at each bracket: bound them before it sees the text. */
+static gboolean
+nests_too_deep (const char *text, gsize length)
+{
+  int depth = 0;
+  gboolean in_string = FALSE;
+  for (gsize i = 0; i < length; i++) {
+    if (in_string && text[i] == '\\')
+      i++;
+    else if (text[i] == '"')
+      in_string = !in_string;
+    else if (!in_string && (text[i] == '{' || text[i] == '[')) {
+      if (++depth > MAX_NESTING)
+        return TRUE;
+    } else if (!in_string && (text[i] == '}' || text[i] == ']'))
+      depth--;
+  }
+  return FALSE;
+}
+
+static JsonNode *
+parse_header (const File *file, const char *text, gsize length, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) json_error = NULL;
+
+  if (memchr (text, 0, length) || !g_utf8_validate (text, (gssize) length, NULL) || nests_too_deep (text, length)) {
+    damaged (file, error, "its header is not plain JSON");
+    return NULL;
+  }
+  if (!json_parser_load_from_data (parser, text, (gssize) length, &json_error)) {
+    damaged (file, error, "its header is not JSON");
+    return NULL;
+  }
+  JsonNode *root = json_parser_steal_root (parser);
+  if (root && JSON_NODE_HOLDS_OBJECT (root))
+    return root;
+  g_clear_pointer (&root, json_node_unref);
+  damaged (file, error, "its header is not a JSON object");
+  return NULL;
+}
+
+static gboolean
+read_integers (JsonObject *object, const char *member, guint max, gint64 *numbers, guint *n)
+{
+  JsonNode *node = json_object_get_member (object, member);
+  if (!node || !JSON_NODE_HOLDS_ARRAY (node))
+    return FALSE;
+  JsonArray *array = json_node_get_array (node);
+  *n = json_array_get_length (array);
+  if (*n > max)
+    return FALSE;
+  for (guint i = 0; i < *n; i++) {
+    JsonNode *element = json_array_get_element (array, i);
+    if (!JSON_NODE_HOLDS_VALUE (element) || json_node_get_value_type (element) != G_TYPE_INT64)
+      return FALSE;
+    numbers[i] = json_node_get_int (element);
+    if (numbers[i] < 0)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+read_type (JsonObject *object, RvType *type)
+{
+  JsonNode *node = json_object_get_member (object, "dtype");
+  const char *name = node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
+  for (guint i = 0; name && i < G_N_ELEMENTS (dtypes); i++)
+    if (strcmp (name, dtypes[i].name) == 0) {
+      *type = dtypes[i].type;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+/* A tensor over the file's own bytes, or a copy where they are not aligned for its type. */
+static RvTensor *
+tensor_at (const File *file, RvType type, const RvShape *shape, gsize start, gsize size, GError **error)
+{
+  const guint8 *data = g_bytes_get_data (file->bytes, NULL);
+  const guint8 *at = data + file->data_start + start;
+  if ((gsize) at % rv_type_bytes (type) == 0) {
+    g_autoptr (GBytes) part = g_bytes_new_from_bytes (file->bytes, file->data_start + start, size);
+    return rv_tensor_new_from_bytes (type, shape, part, error);
+  }
+  RvTensor *copy = rv_tensor_new (type, shape, error);
+  if (copy)
+    memcpy (copy->data, at, size);
+  return copy;
+}
+
+/* Where one tensor's bytes lie; to find overlaps. */
+typedef struct {
+  gint64 start, end;
+} Range;
+
+static gboolean
+read_tensor (const File *file, RvTensorMap *map, const char *name, JsonNode *node, GArray *ranges, GError **error)
+{
+  RvShape shape = { 0 };
+  RvType type;
+  gint64 offsets[2];
+  guint n_dims, n_offsets;
+
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return damaged (file, error, "the entry '%.100s' is not an object", name);
+  JsonObject *object = json_node_get_object (node);
+  if (!read_type (object, &type))
+    return damaged (file, error, "'%.100s' has a type that is not known here", name);
+  if (!read_integers (object, "shape", RV_MAX_DIMS, shape.dim, &n_dims))
+    return damaged (file, error, "'%.100s' has no shape of up to %d sizes", name, RV_MAX_DIMS);
+  shape.n = (int) n_dims;
+  if (!read_integers (object, "data_offsets", 2, offsets, &n_offsets) || n_offsets != 2 || offsets[0] > offsets[1] ||
+      (guint64) offsets[1] > file->data_size)
+    return damaged (file, error, "'%.100s' lies outside the file", name);
+
+  gint64 count = rv_shape_count (&shape);
+  gsize size = rv_type_bytes (type);
+  if (count < 0 || !rv__size_mul (&size, (guint64) count) || size != (guint64) (offsets[1] - offsets[0]))
+    return damaged (file, error, "'%.100s' has a size that is not that of its shape", name);
+
+  g_autoptr (RvTensor) tensor = tensor_at (file, type, &shape, (gsize) offsets[0], size, error);
+  if (!tensor)
+    return FALSE;
+  rv_tensor_map_set (map, name, tensor);
+  g_array_append_val (ranges, ((Range){ offsets[0], offsets[1] }));
+  return TRUE;
+}
+
+static gboolean
+read_metadata (const File *file, RvTensorMap *map, JsonNode *node, GError **error)
+{
+  JsonObjectIter iter;
+  const char *key;
+  JsonNode *value;
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return damaged (file, error, "its metadata is not an object");
+  json_object_iter_init (&iter, json_node_get_object (node));
+  while (json_object_iter_next (&iter, &key, &value))
+    if (JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING)
+      rv_tensor_map_set_text (map, key, json_node_get_string (value));
+  return TRUE;
+}
+
+static int
+by_start (gconstpointer a, gconstpointer b)
+{
+  const Range *x = a, *y = b;
+  return x->start < y->start ? -1 : x->start > y->start;
+}
+
+static gboolean
+overlap (GArray *ranges)
+{
+  g_array_sort (ranges, by_start);
+  for (guint i = 1; i < ranges->len; i++)
+    if (g_array_index (ranges, Range, i).start < g_array_index (ranges, Range, i - 1).end)
+      return TRUE;
+  return FALSE;
+}
+
+static RvTensorMap *
+safetensors_parse (GBytes *bytes, const char *name, GError **error)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  File file = { .name = name, .bytes = bytes };
+
+  if (size < PREFIX_BYTES || header_length (data) > size - PREFIX_BYTES || header_length (data) > MAX_HEADER_BYTES) {
+    damaged (&file, error, "its header is longer than the file");
+    return NULL;
+  }
+  gsize length = (gsize) header_length (data);
+  file.data_start = PREFIX_BYTES + length;
+  file.data_size = size - file.data_start;
+
+  g_autoptr (JsonNode) root = parse_header (&file, (const char *) data + PREFIX_BYTES, length, error);
+  if (!root)
+    return NULL;
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (Range));
+  JsonObjectIter iter;
+  const char *key;
+  JsonNode *node;
+  json_object_iter_init_ordered (&iter, json_node_get_object (root));
+  while (json_object_iter_next_ordered (&iter, &key, &node)) {
+    gboolean ok = strcmp (key, "__metadata__") == 0 ? read_metadata (&file, map, node, error)
+                                                    : read_tensor (&file, map, key, node, ranges, error);
+    if (!ok)
+      return NULL;
+  }
+  if (overlap (ranges)) {
+    damaged (&file, error, "two of its tensors overlap");
+    return NULL;
+  }
+  return g_steal_pointer (&map);
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+static const char *
+dtype_name (RvType type)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++)
+    if (dtypes[i].type == type)
+      return dtypes[i].name;
+  return NULL;
+}
+
+static void
+write_header_entry (JsonBuilder *json, const char *name, const RvTensor *tensor, gsize start)
+{
+  json_builder_set_member_name (json, name);
+  json_builder_begin_object (json);
+  json_builder_set_member_name (json, "dtype");
+  json_builder_add_string_value (json, dtype_name (tensor->type));
+  json_builder_set_member_name (json, "shape");
+  json_builder_begin_array (json);
+  for (int i = 0; i < tensor->shape.n; i++)
+    json_builder_add_int_value (json, tensor->shape.dim[i]);
+  json_builder_end_array (json);
+  json_builder_set_member_name (json, "data_offsets");
+  json_builder_begin_array (json);
+  json_builder_add_int_value (json, (gint64) start);
+  json_builder_add_int_value (json, (gint64) (start + rv_tensor_bytes (tensor)));
+  json_builder_end_array (json);
+  json_builder_end_object (json);
+}
+
+static GBytes *
+safetensors_write (const RvTensorMap *map, GError **error)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (map);
+  gsize start = 0;
+
+  json_builder_begin_object (json);
+  if (keys->len > 0) {
+    json_builder_set_member_name (json, "__metadata__");
+    json_builder_begin_object (json);
+    for (guint i = 0; i < keys->len; i++) {
+      json_builder_set_member_name (json, keys->pdata[i]);
+      json_builder_add_string_value (json, rv_tensor_map_get_text (map, keys->pdata[i]));
+    }
+    json_builder_end_object (json);
+  }
+  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+    const char *name = rv_tensor_map_name (map, i);
+    const RvTensor *tensor = rv_tensor_map_get (map, name);
+    write_header_entry (json, name, tensor, start);
+    start += rv_tensor_bytes (tensor);
+  }
+  json_builder_end_object (json);
+
+  g_autoptr (JsonNode) root = json_builder_get_root (json);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *plain = json_to_string (root, FALSE);
+  g_string_append (text, plain);
+  while ((text->len + PREFIX_BYTES) % RV_ALIGN_BYTES) /* so that a mapped file needs no copies */
+    g_string_append_c (text, ' ');
+
+  guint64 length = GUINT64_TO_LE (text->len);
+  g_byte_array_append (out, (const guint8 *) &length, sizeof length);
+  g_byte_array_append (out, (const guint8 *) text->str, (guint) text->len);
+  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+    const RvTensor *tensor = rv_tensor_map_get (map, rv_tensor_map_name (map, i));
+    g_byte_array_append (out, tensor->data, (guint) rv_tensor_bytes (tensor));
+  }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&out));
+}
+
+const RvWeightsClass rv__weights_safetensors = {
+  .name = "safetensors",
+  .sniff = safetensors_sniff,
+  .parse = safetensors_parse,
+  .write = safetensors_write,
+};

@@ -1,0 +1,19 @@
+/* content-mean.c -- the content loss of Dive into Deep Learning: mean (F - P)^2. */
+#include "loss.h"
+
+static double
+evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  grad[0][0] = 1 / ((double) info->channels * (double) info->positions);
+  return sum[0][0] * grad[0][0];
+}
+
+const RvLossClass rv__loss_content_mean = {
+  .name = "mean",
+  .summary = "mean (F - P)^2",
+  .source = "Dive into Deep Learning, section Neural Style Transfer",
+  .role = RV_LOSS_CONTENT,
+  .n_sums = 1,
+  .record = rv__content_record,
+  .evaluate = evaluate,
+};

@@ -1,0 +1,21 @@
+/* content-relative.c -- the content loss as a part of the content itself: ||F - P||^2 / ||P||^2. */
+#include "loss.h"
+
+#define SMALLEST_NORM 1e-30 /* a layer that sees nothing in the picture */
+
+static double
+evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  grad[0][0] = 1 / MAX (target->sum[0][0], SMALLEST_NORM);
+  return sum[0][0] * grad[0][0];
+}
+
+const RvLossClass rv__loss_content_relative = {
+  .name = "relative",
+  .summary = "||F - P||^2 / ||P||^2",
+  .source = "ours, docs/losses.md",
+  .role = RV_LOSS_CONTENT,
+  .n_sums = 1,
+  .record = rv__content_record,
+  .evaluate = evaluate,
+};

@@ -1,0 +1,43 @@
+/* style-covariance.c -- covariances instead of Gram matrices: which channels vary together, their means left aside.
+ *
+ *   L = mean (K - K_s)^2 over the C x C entries,   K = (F - mu)(F - mu)^T / N = F F^T / N - mu mu^T
+ *
+ * dL/d(F F^T) = D / N and dL/d(sum F) = -(D + D^T) mu / N, with D = dL/dK = 2 (K - K_s) / C^2, symmetric. */
+#include "loss.h"
+#include <string.h>
+
+static void
+record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS])
+{
+  sums[0] = rv__gram (program, x);
+  sums[1] = rv__channel_sum (program, x);
+}
+
+static double
+evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  gint64 C = info->channels;
+  double N = (double) info->positions, N_style = (double) target->positions, loss = 0;
+  memset (grad[1], 0, (gsize) C * sizeof (double));
+  for (gint64 i = 0; i < C; i++)
+    for (gint64 j = 0; j < C; j++) {
+      double K = sum[0][i * C + j] / N - sum[1][i] * sum[1][j] / (N * N);
+      double K_style =
+        target->sum[0][i * C + j] / N_style - target->sum[1][i] * target->sum[1][j] / (N_style * N_style);
+      double D = 2 * (K - K_style) / (double) (C * C);
+      loss += (K - K_style) * (K - K_style) / (double) (C * C);
+      grad[0][i * C + j] = D / N;
+      grad[1][i] -= 2 * D * sum[1][j] / (N * N);
+    }
+  return loss;
+}
+
+const RvLossClass rv__loss_style_covariance = {
+  .name = "covariance",
+  .summary = "mean (K - K_s)^2, K the covariance of the channels",
+  .source = "the Gaussian part of crowsonkb's style-transfer-pytorch, without the means",
+  .role = RV_LOSS_STYLE,
+  .n_sums = 2,
+  .record = record,
+  .evaluate = evaluate,
+};

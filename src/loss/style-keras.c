@@ -1,0 +1,27 @@
+/* style-keras.c -- the style loss of the Keras program.
+ *
+ *   L = sum (G - S)^2 / (4 * 3^2 * (H W)^2) / layers,   G = F F^T
+ *
+ * H, W are the picture's, 3 its channels: the program divides by the size of the picture, whatever the layer. The
+ * division by the number of layers is part of the loss. When the style picture has another number of positions, S is
+ * multiplied by N / N_style, so that it stands for a picture of our size. */
+#include "loss.h"
+
+static double
+evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  double picture = (double) info->picture_h * (double) info->picture_w, rgb = 3;
+  double same_size = (double) info->positions / (double) target->positions;
+  double factor = 1 / (4 * rgb * rgb * picture * picture * info->n_layers);
+  return rv__gram_distance (info->channels, sum[0], 1, target->sum[0], same_size, factor, grad[0]);
+}
+
+const RvLossClass rv__loss_style_keras = {
+  .name = "keras",
+  .summary = "sum (G - S)^2 / (4 * 3^2 * (H W)^2), mean over layers",
+  .source = "the Keras example neural_style_transfer",
+  .role = RV_LOSS_STYLE,
+  .n_sums = 1,
+  .record = rv__gram_record,
+  .evaluate = evaluate,
+};

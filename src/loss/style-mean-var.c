@@ -1,0 +1,53 @@
+/* style-mean-var.c -- means and standard deviations of the channels: the palette of features without their mixtures.
+ *
+ *   L = mean over channels of (mu - mu_s)^2 + (sigma - sigma_s)^2,   sigma = sqrt (var + 1e-8)
+ *
+ * From the sums s = sum F and q = sum F^2: mu = s / N, var = q / N - mu^2;
+ * dL/dq = (sigma - sigma_s) / (sigma N C),  dL/ds = 2 (mu - mu_s) / (N C) - 2 mu dL/dq. */
+#include "loss.h"
+#include <math.h>
+
+#define VARIANCE_FLOOR 1e-8
+
+static void
+record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS])
+{
+  sums[0] = rv__channel_sum (program, x);
+  sums[1] = rv__channel_sum_squares (program, x);
+}
+
+typedef struct {
+  double mean, sigma;
+} Moments;
+
+static Moments
+moments (double sum, double squares, double n)
+{
+  double mean = sum / n, variance = MAX (squares / n - mean * mean, 0);
+  return (Moments){ mean, sqrt (variance + VARIANCE_FLOOR) };
+}
+
+static double
+evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  double C = (double) info->channels, N = (double) info->positions, loss = 0;
+  for (gint64 c = 0; c < info->channels; c++) {
+    Moments ours = moments (sum[0][c], sum[1][c], N);
+    Moments theirs = moments (target->sum[0][c], target->sum[1][c], (double) target->positions);
+    double mean_off = ours.mean - theirs.mean, sigma_off = ours.sigma - theirs.sigma;
+    loss += (mean_off * mean_off + sigma_off * sigma_off) / C;
+    grad[1][c] = sigma_off / (ours.sigma * N * C);
+    grad[0][c] = 2 * mean_off / (N * C) - 2 * ours.mean * grad[1][c];
+  }
+  return loss;
+}
+
+const RvLossClass rv__loss_style_mean_var = {
+  .name = "mean-var",
+  .summary = "mean over channels of (mu - mu_s)^2 + (sigma - sigma_s)^2",
+  .source = "Li, Wang, Liu, Hou 2017, Demystifying Neural Style Transfer, section 4.2",
+  .role = RV_LOSS_STYLE,
+  .n_sums = 2,
+  .record = record,
+  .evaluate = evaluate,
+};

@@ -1,0 +1,28 @@
+/* style-relative.c -- the style loss as a part of the style itself: 0 is a perfect match, 1 is as far as a blank picture.
+ *
+ *   L = ||G - S||^2 / ||S||^2,   G = F F^T / N, S likewise
+ *
+ * It means the same for every layer, network and size; so one weight serves them all. */
+#include "loss.h"
+
+#define SMALLEST_NORM 1e-30 /* a style that no channel of the layer sees at all: the loss stays finite */
+
+static double
+evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  double b = 1 / (double) target->positions, norm = 0;
+  for (gint64 i = 0; i < info->channels * info->channels; i++)
+    norm += b * b * target->sum[0][i] * target->sum[0][i];
+  return rv__gram_distance (info->channels, sum[0], 1 / (double) info->positions, target->sum[0], b,
+                            1 / MAX (norm, SMALLEST_NORM), grad[0]);
+}
+
+const RvLossClass rv__loss_style_relative = {
+  .name = "relative",
+  .summary = "||G - S||^2 / ||S||^2, G = F F^T / N",
+  .source = "ours, docs/losses.md",
+  .role = RV_LOSS_STYLE,
+  .n_sums = 1,
+  .record = rv__gram_record,
+  .evaluate = evaluate,
+};

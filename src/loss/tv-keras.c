@@ -1,0 +1,25 @@
+/* tv-keras.c -- the total variation of the Keras program: sum (dy^2 + dx^2)^1.25, the power per element. */
+#include "loss.h"
+
+static void
+record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS])
+{
+  sums[0] = rv__total_variation (program, x, RV_TV_KERAS, 0, 0);
+}
+
+static double
+evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  grad[0][0] = 1, grad[0][1] = 0;
+  return sum[0][0];
+}
+
+const RvLossClass rv__loss_tv_keras = {
+  .name = "keras",
+  .summary = "sum (dy^2 + dx^2)^1.25",
+  .source = "the Keras example neural_style_transfer; Mahendran, Vedaldi 2015",
+  .role = RV_LOSS_TV,
+  .n_sums = 1,
+  .record = record,
+  .evaluate = evaluate,
+};

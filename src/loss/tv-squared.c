@@ -1,0 +1,29 @@
+/* tv-squared.c -- squared differences: mean dy^2 + mean dx^2.
+ *
+ * Each mean is over the pairs there are: C (H - 1) W of one above the other, C H (W - 1) side by side. */
+#include "loss.h"
+
+static void
+record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS])
+{
+  sums[0] = rv__total_variation (program, x, RV_TV_SQUARED, 0, 0);
+}
+
+static double
+evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  gint64 C = info->channels, H = info->picture_h, W = info->picture_w;
+  grad[0][0] = 1 / (double) MAX (C * (H - 1) * W, 1);
+  grad[0][1] = 1 / (double) MAX (C * H * (W - 1), 1);
+  return grad[0][0] * sum[0][0] + grad[0][1] * sum[0][1];
+}
+
+const RvLossClass rv__loss_tv_squared = {
+  .name = "squared",
+  .summary = "mean dy^2 + mean dx^2",
+  .source = "ours, docs/losses.md",
+  .role = RV_LOSS_TV,
+  .n_sums = 1,
+  .record = record,
+  .evaluate = evaluate,
+};

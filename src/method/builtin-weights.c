@@ -1,0 +1,16 @@
+/* builtin-weights.c -- the built-in network with the weights embedded in the library.
+ *
+ * Here and not in src/net, which knows no files and no formats: the bytes are a safetensors file. */
+#include "io/weights/format.h"
+#include <reverie/net.h>
+
+extern const guint8 rv__builtin_weights[], rv__builtin_weights_end[]; /* data/builtin-weights.S.in */
+
+RvNet *
+rv_net_new_builtin (GError **error)
+{
+  g_autoptr (GBytes) bytes =
+    g_bytes_new_static (rv__builtin_weights, (gsize) (rv__builtin_weights_end - rv__builtin_weights));
+  g_autoptr (RvTensorMap) weights = rv__weights_parse (bytes, "the built-in network", error);
+  return weights ? rv_net_new ("builtin", weights, error) : NULL;
+}

@@ -1,0 +1,420 @@
+/* objective.c -- the loss of a picture and its gradient. */
+#include "objective.h"
+#include <math.h>
+#include <string.h>
+
+/* One loss at one place: a layer, or the picture itself. */
+typedef struct {
+  const RvLossClass *loss;
+  double weight; /* of the kind times of the layer */
+  RvLossInfo info;
+  int feature, target;                      /* values; target of content only */
+  int sum[RV_LOSS_MAX_SUMS];                /* values: the sums */
+  int grad_sum[RV_LOSS_MAX_SUMS];           /* values: dL/d(sum), set from outside */
+  gint64 n[RV_LOSS_MAX_SUMS];               /* numbers in each */
+  double *measured[RV_LOSS_MAX_SUMS];       /* the sums of the last pass */
+  double *grad[RV_LOSS_MAX_SUMS], *part[RV_LOSS_MAX_SUMS]; /* dL/d(sum): over all styles, of one */
+  GArray *targets;                          /* RvLossTarget: one a style, or the content's norm */
+} Term;
+
+struct _RvObjective {
+  RvObjectiveSpec spec;
+  int height, width;
+  gboolean with_gradient;
+  GArray *terms;  /* Term */
+  GArray *blends; /* double: one a style */
+  int x, grad_x;  /* values */
+  guint n_seen;   /* taps met while the network was recorded */
+  RvExecutable *executable;
+  void *staging; /* a sum on its way in or out, in the program's type */
+};
+
+/* ---- taps -------------------------------------------------------------------------------------------------------- */
+
+static void
+clear_tap (gpointer data)
+{
+  g_free (((RvTap *) data)->layer);
+}
+
+GArray *
+rv__taps_parse (const char *text, const char *net_name, GError **error)
+{
+  g_autoptr (GArray) taps = g_array_new (FALSE, FALSE, sizeof (RvTap));
+  g_auto (GStrv) parts = g_strsplit (text, ",", -1);
+  g_array_set_clear_func (taps, clear_tap);
+
+  for (char **part = parts; *part; part++) {
+    RvTap tap = { .weight = 1 };
+    char *colon = strrchr (g_strstrip (*part), ':'), *end = NULL;
+    if (colon && strcmp (colon, ":pre") != 0) {
+      tap.weight = g_ascii_strtod (colon + 1, &end);
+      if (end == colon + 1 || *end || !isfinite (tap.weight) || tap.weight < 0) {
+        g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s': a layer's weight is a number of 0 or more", *part);
+        return NULL;
+      }
+      *colon = 0;
+    }
+    if (!(tap.layer = rv_net_layer (net_name, *part, error)))
+      return NULL;
+    g_array_append_val (taps, tap);
+  }
+  if (taps->len > 0)
+    return g_steal_pointer (&taps);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a list of layers is empty");
+  return NULL;
+}
+
+/* ---- recording --------------------------------------------------------------------------------------------------- */
+
+static void
+clear_target (gpointer data)
+{
+  for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
+    g_free (((RvLossTarget *) data)->sum[k]);
+}
+
+static void
+clear_term (gpointer data)
+{
+  Term *term = data;
+  for (int k = 0; k < RV_LOSS_MAX_SUMS; k++) {
+    g_free (term->measured[k]);
+    g_free (term->grad[k]);
+    g_free (term->part[k]);
+  }
+  g_array_unref (term->targets);
+}
+
+static void
+add_term (RvObjective *objective, RvProgram *program, const RvLossClass *loss, double weight, int feature, int n_layers)
+{
+  Term term = { .loss = loss, .weight = weight, .feature = feature, .target = -1 };
+  RvShape shape = *rv__program_shape (program, feature);
+
+  if (loss->role == RV_LOSS_CONTENT)
+    term.target = rv__program_input (program, &shape);
+  loss->record (program, feature, term.target, term.sum);
+  if (program->error)
+    return;
+  term.info = (RvLossInfo){ .channels = shape.dim[1],
+                            .positions = shape.dim[2] * shape.dim[3],
+                            .picture_h = objective->height,
+                            .picture_w = objective->width,
+                            .n_layers = n_layers };
+  term.targets = g_array_new (FALSE, TRUE, sizeof (RvLossTarget));
+  g_array_set_clear_func (term.targets, clear_target);
+  for (int k = 0; k < loss->n_sums; k++) {
+    RvShape sum = *rv__program_shape (program, term.sum[k]);
+    term.n[k] = rv_shape_count (&sum);
+    term.measured[k] = g_new0 (double, term.n[k]);
+    term.grad[k] = g_new0 (double, term.n[k]);
+    term.part[k] = g_new0 (double, term.n[k]);
+    rv__program_keep (program, term.sum[k]);
+    term.grad_sum[k] = rv__program_input (program, &sum);
+  }
+  g_array_append_val (objective->terms, term);
+}
+
+/* What the network's recording calls at each layer. */
+typedef struct {
+  RvObjective *objective;
+  RvProgram *program;
+  guint n_wanted;
+} Recording;
+
+static void
+tap_for (Recording *recording, const GArray *taps, const RvLossClass *loss, double weight, const char *layer, int value)
+{
+  for (guint i = 0; taps && weight > 0 && i < taps->len; i++) {
+    const RvTap *tap = &g_array_index (taps, RvTap, i);
+    if (strcmp (tap->layer, layer) != 0)
+      continue;
+    add_term (recording->objective, recording->program, loss, weight * tap->weight, value, (int) taps->len);
+    recording->objective->n_seen++;
+  }
+}
+
+static gboolean
+on_layer (const char *layer, int value, gpointer user_data)
+{
+  Recording *recording = user_data;
+  const RvObjectiveSpec *spec = &recording->objective->spec;
+  tap_for (recording, spec->content_taps, spec->content_loss, spec->content_weight, layer, value);
+  tap_for (recording, spec->style_taps, spec->style_loss, spec->style_weight, layer, value);
+  return recording->objective->n_seen == recording->n_wanted;
+}
+
+static gboolean
+too_small (RvObjective *objective, GError **error)
+{
+  g_autoptr (GPtrArray) layers = g_ptr_array_new ();
+  const GArray *lists[] = { objective->spec.content_taps, objective->spec.style_taps };
+  for (guint l = 0; l < G_N_ELEMENTS (lists); l++)
+    for (guint i = 0; lists[l] && i < lists[l]->len; i++) {
+      const char *layer = g_array_index (lists[l], RvTap, i).layer;
+      if (!g_ptr_array_find_with_equal_func (layers, layer, g_str_equal, NULL))
+        g_ptr_array_add (layers, (gpointer) layer);
+    }
+  g_ptr_array_add (layers, NULL);
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for these layers: each side must "
+               "have at least %d px", objective->width, objective->height,
+               rv__net_min_side (objective->spec.net, (const char *const *) layers->pdata));
+  return FALSE;
+}
+
+static gboolean
+record (RvObjective *objective, RvProgram *program, GError **error)
+{
+  const RvObjectiveSpec *spec = &objective->spec;
+  RvShape shape = rv_shape (4, 1, 3, objective->height, objective->width);
+  Recording recording = { .objective = objective, .program = program };
+  recording.n_wanted = (spec->content_taps && spec->content_weight > 0 ? spec->content_taps->len : 0) +
+                       (spec->style_taps && spec->style_weight > 0 ? spec->style_taps->len : 0);
+
+  objective->x = rv__program_input (program, &shape);
+  if (spec->tv_loss && spec->tv_weight > 0)
+    add_term (objective, program, spec->tv_loss, spec->tv_weight, objective->x, 1);
+  if (recording.n_wanted > 0)
+    rv__net_record (spec->net, &spec->variant, program, objective->x, spec->x_mean, spec->x_scale, on_layer,
+                    &recording);
+  if (g_error_matches (program->error, RV_ERROR, RV_ERROR_SHAPE))
+    return too_small (objective, error);
+  if (program->error) {
+    g_propagate_error (error, g_error_copy (program->error));
+    return FALSE;
+  }
+  if (objective->terms->len == 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "every weight is 0: there is nothing to compute");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static int
+differentiate (RvObjective *objective, RvProgram *program)
+{
+  g_autoptr (GArray) seeds = g_array_new (FALSE, FALSE, sizeof (RvSeed));
+  for (guint i = 0; i < objective->terms->len; i++) {
+    const Term *term = &g_array_index (objective->terms, Term, i);
+    for (int k = 0; k < term->loss->n_sums; k++)
+      g_array_append_val (seeds, ((RvSeed){ term->sum[k], term->grad_sum[k] }));
+  }
+  return rv__graph_differentiate (program, (RvSeed *) (void *) seeds->data, (int) seeds->len, objective->x);
+}
+
+static RvObjective *
+new_objective (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient, GError **error)
+{
+  g_autoptr (RvObjective) objective = g_new0 (RvObjective, 1);
+  g_autoptr (RvProgram) program = rv__program_new (spec->type);
+  gint64 largest = 1;
+
+  objective->spec = *spec;
+  objective->height = height;
+  objective->width = width;
+  objective->with_gradient = with_gradient;
+  objective->terms = g_array_new (FALSE, TRUE, sizeof (Term));
+  g_array_set_clear_func (objective->terms, clear_term);
+  objective->blends = g_array_new (FALSE, FALSE, sizeof (double));
+  if (!record (objective, program, error))
+    return NULL;
+  program->n_forward = (int) program->steps->len;
+  if (with_gradient)
+    objective->grad_x = differentiate (objective, program);
+  if (!rv__graph_plan (program, error))
+    return NULL;
+
+  for (guint i = 0; i < objective->terms->len; i++)
+    for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
+      largest = MAX (largest, g_array_index (objective->terms, Term, i).n[k]);
+  objective->staging = g_malloc0 ((gsize) largest * rv_type_bytes (spec->type));
+  objective->executable = rv__executable_new (spec->backend, g_steal_pointer (&program), &spec->compile, error);
+  return objective->executable ? g_steal_pointer (&objective) : NULL;
+}
+
+RvObjective *
+rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **error)
+{
+  return new_objective (spec, height, width, TRUE, error);
+}
+
+void
+rv__objective_free (RvObjective *objective)
+{
+  if (!objective)
+    return;
+  rv__executable_free (objective->executable);
+  g_array_unref (objective->terms);
+  g_array_unref (objective->blends);
+  g_free (objective->staging);
+  g_free (objective);
+}
+
+gsize
+rv__objective_memory (const RvObjective *objective)
+{
+  return rv__executable_memory (objective->executable);
+}
+
+gboolean
+rv__objective_bind (RvObjective *objective, GError **error)
+{
+  return rv__executable_bind (objective->executable, error);
+}
+
+/* ---- the sums, in and out ---------------------------------------------------------------------------------------- */
+
+static void
+fetch_sum (RvObjective *objective, int value, gint64 n, double *to)
+{
+  rv__executable_get (objective->executable, value, objective->staging);
+  if (objective->spec.type == RV_F64)
+    memcpy (to, objective->staging, (gsize) n * sizeof (double));
+  else
+    for (gint64 i = 0; i < n; i++)
+      to[i] = ((const float *) objective->staging)[i];
+}
+
+static void
+send_grad (RvObjective *objective, int value, gint64 n, const double *from, double weight)
+{
+  for (gint64 i = 0; i < n; i++)
+    if (objective->spec.type == RV_F64)
+      ((double *) objective->staging)[i] = weight * from[i];
+    else
+      ((float *) objective->staging)[i] = (float) (weight * from[i]);
+  rv__executable_set (objective->executable, value, objective->staging);
+}
+
+static gboolean
+measure (RvObjective *objective, const void *x, GError **error)
+{
+  rv__executable_set (objective->executable, objective->x, x);
+  if (!rv__executable_forward (objective->executable, error))
+    return FALSE;
+  for (guint i = 0; i < objective->terms->len; i++) {
+    Term *term = &g_array_index (objective->terms, Term, i);
+    for (int k = 0; k < term->loss->n_sums; k++)
+      fetch_sum (objective, term->sum[k], term->n[k], term->measured[k]);
+  }
+  return TRUE;
+}
+
+/* ---- targets ----------------------------------------------------------------------------------------------------- */
+
+static void
+add_target (Term *term, const Term *measured)
+{
+  RvLossTarget target = { .positions = measured->info.positions };
+  for (int k = 0; k < term->loss->n_sums; k++)
+    target.sum[k] = g_memdup2 (measured->measured[k], (gsize) term->n[k] * sizeof (double));
+  g_array_append_val (term->targets, target);
+}
+
+gboolean
+rv__objective_set_content (RvObjective *objective, const void *x, GError **error)
+{
+  /* With the targets still zero, the sum of squared differences is sum P^2: the norm some losses divide by. */
+  if (!measure (objective, x, error))
+    return FALSE;
+  for (guint i = 0; i < objective->terms->len; i++) {
+    Term *term = &g_array_index (objective->terms, Term, i);
+    if (term->loss->role != RV_LOSS_CONTENT)
+      continue;
+    add_target (term, term);
+    rv__executable_copy (objective->executable, term->feature, term->target);
+  }
+  return TRUE;
+}
+
+gboolean
+rv__objective_add_style (RvObjective *objective, const void *style, int height, int width, double blend, GError **error)
+{
+  RvObjectiveSpec spec = objective->spec;
+  spec.content_weight = spec.tv_weight = 0;
+  spec.compile.tune_s = 0; /* one pass: not worth measuring for */
+  g_autoptr (RvObjective) other = NULL;
+  const RvObjective *source = objective;
+
+  g_array_append_val (objective->blends, blend);
+  if (spec.style_weight <= 0)
+    return TRUE;
+  if (height == objective->height && width == objective->width) {
+    if (!measure (objective, style, error))
+      return FALSE;
+  } else {
+    other = new_objective (&spec, height, width, FALSE, error);
+    if (!other || !rv__objective_bind (other, error) || !measure (other, style, error))
+      return FALSE;
+    source = other;
+  }
+  guint j = 0; /* style terms stand in the same order in both */
+  for (guint i = 0; i < objective->terms->len; i++) {
+    Term *term = &g_array_index (objective->terms, Term, i);
+    if (term->loss->role != RV_LOSS_STYLE)
+      continue;
+    while (g_array_index (source->terms, Term, j).loss->role != RV_LOSS_STYLE)
+      j++;
+    add_target (term, &g_array_index (source->terms, Term, j++));
+  }
+  return TRUE;
+}
+
+/* ---- evaluating -------------------------------------------------------------------------------------------------- */
+
+static double
+evaluate_against (Term *term, const RvLossTarget *target, double blend)
+{
+  double loss = term->loss->evaluate (&term->info, (const double *const *) term->measured, target, term->part);
+  for (int k = 0; k < term->loss->n_sums; k++)
+    for (gint64 i = 0; i < term->n[k]; i++)
+      term->grad[k][i] += blend * term->part[k][i];
+  return blend * loss;
+}
+
+static double
+evaluate_term (RvObjective *objective, Term *term)
+{
+  double loss = 0;
+  for (int k = 0; k < term->loss->n_sums; k++)
+    memset (term->grad[k], 0, (gsize) term->n[k] * sizeof (double));
+  if (term->loss->role == RV_LOSS_TV)
+    return evaluate_against (term, NULL, 1);
+  for (guint t = 0; t < term->targets->len; t++) {
+    gboolean style = term->loss->role == RV_LOSS_STYLE;
+    double blend = style ? g_array_index (objective->blends, double, t) : 1;
+    loss += evaluate_against (term, &g_array_index (term->targets, RvLossTarget, t), blend);
+  }
+  return loss;
+}
+
+gboolean
+rv__objective_evaluate (RvObjective *objective, const void *x, void *grad, RvLosses *losses, GError **error)
+{
+  *losses = (RvLosses){ 0 };
+  if (!measure (objective, x, error))
+    return FALSE;
+  for (guint i = 0; i < objective->terms->len; i++) {
+    Term *term = &g_array_index (objective->terms, Term, i);
+    double loss = term->weight * evaluate_term (objective, term);
+    switch (term->loss->role) {
+    case RV_LOSS_STYLE:
+      losses->style += loss;
+      break;
+    case RV_LOSS_CONTENT:
+      losses->content += loss;
+      break;
+    case RV_LOSS_TV:
+      losses->tv += loss;
+      break;
+    }
+    for (int k = 0; k < term->loss->n_sums; k++)
+      send_grad (objective, term->grad_sum[k], term->n[k], term->grad[k], term->weight);
+  }
+  losses->total = losses->content + losses->style + losses->tv;
+  if (!rv__executable_backward (objective->executable, error))
+    return FALSE;
+  rv__executable_get (objective->executable, objective->grad_x, grad);
+  return TRUE;
+}

@@ -1,0 +1,66 @@
+/* objective.h -- the loss of a picture: a network's layers, what is compared there, and the gradient.
+ * Layer 6 (method). May include: net, loss, optim, graph, backend, io, tensor, base.
+ *
+ *   L(x) = content_weight * sum over layers of w * content loss + style_weight * sum over layers of w * sum over styles
+ *          of blend * style loss + tv_weight * TV loss
+ *
+ * Constant targets are computed once. One evaluation: the network forward with each loss's sums on the way, the small
+ * functions of the sums on the caller's thread, the network backward. */
+#ifndef RV_OBJECTIVE_H
+#define RV_OBJECTIVE_H
+
+#include "backend/backend.h"
+#include "loss/loss.h"
+#include "net/net.h"
+
+/* A layer that a loss looks at. */
+typedef struct {
+  char *layer; /* the network's own name */
+  double weight;
+} RvTap;
+
+/* rv__taps_parse: "LAYER[:WEIGHT],..." for @net_name; (transfer full) array of RvTap, freed with its members.
+ * RV_ERROR_SETTING with the nearest name for an unknown layer, for a weight that is no number of 0 or more, or for an
+ * empty list. */
+GArray *rv__taps_parse (const char *text, const char *net_name, GError **error);
+
+typedef struct {
+  RvType type; /* RV_F32; RV_F64 to check gradients, on the reference backend */
+  const RvNet *net;
+  RvNetVariant variant;
+  const RvBackendClass *backend;
+  RvCompileSettings compile;
+  const GArray *content_taps, *style_taps; /* of RvTap; may be NULL */
+  const RvLossClass *content_loss, *style_loss, *tv_loss;
+  double content_weight, style_weight, tv_weight; /* a term of weight 0 is not computed */
+  float x_mean[3], x_scale[3];                    /* x = (RGB 0..255 - mean) / scale */
+} RvObjectiveSpec;
+
+typedef struct {
+  double total, content, style, tv; /* weights included: total is the sum of the others */
+} RvLosses;
+
+typedef struct _RvObjective RvObjective;
+
+/* rv__objective_new: (transfer full) (nullable): for pictures of @height x @width px; compiled, holding no big memory
+ * yet. RV_ERROR_SHAPE, saying which size works, when the picture is too small for a layer. */
+RvObjective *rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **error);
+void rv__objective_free (RvObjective *objective);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
+
+/* rv__objective_memory: bytes it holds once bound, targets included. */
+gsize rv__objective_memory (const RvObjective *objective);
+gboolean rv__objective_bind (RvObjective *objective, GError **error);
+
+/* rv__objective_set_content: @x becomes what the content losses compare with. */
+gboolean rv__objective_set_content (RvObjective *objective, const void *x, GError **error);
+
+/* rv__objective_add_style: a style picture, [1, 3, height, width] in the objective's space and type, with its part in
+ * the blend. Needs a pass of the network at that size. */
+gboolean rv__objective_add_style (RvObjective *objective, const void *style, int height, int width, double blend,
+                                  GError **error);
+
+/* rv__objective_evaluate: the losses at @x, and dL/dx into @grad, both of the objective's type. RV_ERROR_BACKEND. */
+gboolean rv__objective_evaluate (RvObjective *objective, const void *x, void *grad, RvLosses *losses, GError **error);
+
+#endif

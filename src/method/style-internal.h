@@ -1,0 +1,16 @@
+/* style-internal.h -- what the settings and the run of style transfer share.
+ * Layer 6 (method). */
+#ifndef RV_STYLE_INTERNAL_H
+#define RV_STYLE_INTERNAL_H
+
+#include <reverie/style.h>
+
+RvStyleSettings *rv__style_settings_copy (const RvStyleSettings *settings);
+/* rv__style_blends: (transfer full): one part for each style, their sum 1. RV_ERROR_SETTING. */
+double *rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error);
+/* rv__style_content_weight: the content weight after --strength. */
+double rv__style_content_weight (const RvStyleSettings *settings);
+/* rv__choice: the place of @name among @choices; 0 when it is not there. */
+int rv__choice (const char *const *choices, const char *name);
+
+#endif

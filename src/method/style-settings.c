@@ -1,0 +1,259 @@
+/* style-settings.c -- the settings of style transfer: the one place where a default or a range is written.
+ *
+ * A preset is a list of settings by name, applied over the table's defaults, which are those of `gallery`. */
+#include "loss/loss.h"
+#include "objective.h"
+#include "optim/optim.h"
+#include "style-internal.h"
+#include <math.h>
+#include <reverie/style.h>
+#include <string.h>
+
+/* ---- presets ----------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *name, *summary;
+  struct {
+    const char *option, *value;
+  } settings[24];
+} Preset;
+
+static const Preset presets[] = {
+  { "gallery", "beautiful pictures at any size: climbing scales, relative losses, Adam, a running average", { { 0 } } },
+};
+
+static const char *const preset_names[] = { "gallery", NULL };
+
+const char *const *
+rv_style_presets (void)
+{
+  return preset_names;
+}
+
+static const Preset *
+find_preset (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
+    if (g_strcmp0 (presets[i].name, name) == 0)
+      return &presets[i];
+  return NULL;
+}
+
+const char *
+rv_style_preset_summary (const char *preset)
+{
+  const Preset *found = find_preset (preset);
+  return found ? found->summary : NULL;
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------------- */
+
+static const char *const *
+init_choices (void)
+{
+  static const char *const names[] = { "content", "noise", "style", "picture", NULL };
+  return names;
+}
+
+static const char *const *
+pooling_choices (void)
+{
+  static const char *const names[] = { "own", "max", "average", "average-scaled", NULL }; /* order of RvPooling */
+  return names;
+}
+
+static const char *const *
+padding_choices (void)
+{
+  static const char *const names[] = { "zero", "replicate", NULL }; /* order of RvPadMode */
+  return names;
+}
+
+static const char *const *
+decay_form_choices (void)
+{
+  static const char *const names[] = { "smooth", "steps", NULL }; /* order of RvDecayForm */
+  return names;
+}
+
+static const char *const *
+line_search_choices (void)
+{
+  static const char *const names[] = { "armijo", "none", NULL };
+  return names;
+}
+
+#define FIELD(f) offsetof (RvStyleSettings, f)
+#define HUGE_WEIGHT 1e12
+
+const RvOption rv_style_options[] = {
+  { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "gallery", .unit = "NAME",
+    .help = "a whole recipe; the options after it change single settings", .choices = rv_style_presets },
+  { "strength", 's', RV_OPTION_REAL, FIELD (strength), "50", 0, 100, .unit = "0..100",
+    .help = "how much is painted: 0 the photograph, 100 only its composition is kept" },
+  { "content-layers", 0, RV_OPTION_TEXT, FIELD (content_layers), "conv4_2", .unit = "LAYER[:WEIGHT],...",
+    .help = "where the content is compared" },
+  { "style-layers", 0, RV_OPTION_TEXT, FIELD (style_layers), "conv1_1:1,conv2_1:1,conv3_1:1,conv4_1:0.5,conv5_1:0.25",
+    .unit = "LAYER[:WEIGHT],...", .help = "where the style is compared: early layers strokes, late ones shapes" },
+  { "content-weight", 0, RV_OPTION_REAL, FIELD (content_weight), "0.4", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "weight of the content loss; less of it paints more" },
+  { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "1", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "weight of the style loss" },
+  { "tv-weight", 0, RV_OPTION_REAL, FIELD (tv_weight), "0.0001", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "weight of the total variation; more of it is smoother" },
+  { "style-loss", 0, RV_OPTION_CHOICE, FIELD (style_loss), "relative", .unit = "NAME",
+    .help = "how styles are compared", .choices = rv__loss_style_names },
+  { "content-loss", 0, RV_OPTION_CHOICE, FIELD (content_loss), "relative", .unit = "NAME",
+    .help = "how contents are compared", .choices = rv__loss_content_names },
+  { "tv", 0, RV_OPTION_CHOICE, FIELD (tv), "squared", .unit = "NAME", .help = "how neighbouring pixels are compared",
+    .choices = rv__loss_tv_names },
+  { "style-scale", 0, RV_OPTION_REAL, FIELD (style_scale), "1", 0.05, 10, .unit = "FACTOR",
+    .help = "size of the style picture: 2 makes strokes twice as large" },
+  { "style-blend", 0, RV_OPTION_TEXT, FIELD (style_blend), NULL, .unit = "WEIGHT,...",
+    .help = "part of each style picture; equal parts if left out" },
+  { "optimizer", 0, RV_OPTION_CHOICE, FIELD (optimizer), "adam", .unit = "NAME", .help = "how the loss is descended",
+    .choices = rv__optim_names },
+  { "learning-rate", 0, RV_OPTION_REAL, FIELD (learning_rate), "5", 1e-9, 1e9, .unit = "RATE",
+    .help = "step of the optimiser, in units of 0..255; 1 suits lbfgs" },
+  { "momentum", 0, RV_OPTION_REAL, FIELD (momentum), "0", 0, 0.9999, .unit = "0..1", .help = "of sgd" },
+  { "decay", 0, RV_OPTION_REAL, FIELD (decay), "1", 1e-6, 1, .unit = "FACTOR",
+    .help = "factor on the learning rate every --decay-steps updates" },
+  { "decay-steps", 0, RV_OPTION_INT, FIELD (decay_steps), "100", 1, 1e9, .unit = "COUNT",
+    .help = "updates in which the rate falls by --decay" },
+  { "decay-form", 0, RV_OPTION_CHOICE, FIELD (decay_form), "smooth", .unit = "smooth|steps",
+    .help = "whether the rate falls with every update or at once", .choices = decay_form_choices },
+  { "beta1", 0, RV_OPTION_REAL, FIELD (beta1), "0.9", 0, 0.999999, .unit = "0..1",
+    .help = "of adam: memory of the gradient" },
+  { "beta2", 0, RV_OPTION_REAL, FIELD (beta2), "0.99", 0, 0.999999, .unit = "0..1",
+    .help = "of adam: memory of its square" },
+  { "history", 0, RV_OPTION_INT, FIELD (history), "10", 1, 100, .unit = "COUNT", .help = "of lbfgs: pairs remembered" },
+  { "line-search", 0, RV_OPTION_CHOICE, FIELD (line_search), "armijo", .unit = "armijo|none",
+    .help = "of lbfgs: shorten steps that do not descend, or take them as they are", .choices = line_search_choices },
+  { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "60", 1, 1e7, .unit = "COUNT",
+    .help = "evaluations at each scale; twice that at the first of several" },
+  { "init", 0, RV_OPTION_CHOICE, FIELD (init), "content", .unit = "content|noise|style|PICTURE",
+    .help = "what the run starts from", .choices = init_choices },
+  { "pooling", 0, RV_OPTION_CHOICE, FIELD (pooling), "own", .unit = "NAME",
+    .help = "own: as the network was trained; or max, average, average-scaled", .choices = pooling_choices },
+  { "padding", 0, RV_OPTION_CHOICE, FIELD (padding), "replicate", .unit = "zero|replicate",
+    .help = "around the picture, in the first layer; replicate leaves fewer marks at the borders",
+    .choices = padding_choices },
+  { "clamp", 0, RV_OPTION_BOOL, FIELD (clamp), "yes", .help = "keep pixels within 0..255 after each step" },
+  { "average", 0, RV_OPTION_REAL, FIELD (average), "0.98", 0, 0.9999, .unit = "0..1",
+    .help = "memory of the running average that is the result; 0: the last picture is" },
+  { "climb-from", 0, RV_OPTION_INT, FIELD (climb_from), "100", 0, 1e6, .unit = "PX",
+    .help = "start at no less than this longest side and climb by factors of 1.41; 0: one scale" },
+  { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of the noise in --init noise" },
+  { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
+    .help = "threads to compute with; 0: one for each physical core" },
+  { "exact", 0, RV_OPTION_BOOL, FIELD (exact), "no",
+    .help = "a fixed choice of kernels: the same bytes for the same threads and processor" },
+  { NULL },
+};
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+RvStyleSettings *
+rv_style_settings_new (const char *preset, GError **error)
+{
+  g_autoptr (RvStyleSettings) settings = g_new0 (RvStyleSettings, 1);
+  rv_option_defaults (rv_style_options, settings);
+  if (!rv_option_set (rv_style_options, settings, "preset", preset, error))
+    return NULL;
+  const Preset *found = find_preset (preset);
+  for (int i = 0; found->settings[i].option; i++)
+    if (!rv_option_set (rv_style_options, settings, found->settings[i].option, found->settings[i].value, error))
+      return NULL;
+  return g_steal_pointer (&settings);
+}
+
+void
+rv_style_settings_free (RvStyleSettings *settings)
+{
+  if (!settings)
+    return;
+  rv_option_clear (rv_style_options, settings);
+  g_free (settings);
+}
+
+RvStyleSettings *
+rv__style_settings_copy (const RvStyleSettings *settings)
+{
+  RvStyleSettings *copy = g_new0 (RvStyleSettings, 1);
+  for (const RvOption *option = rv_style_options; option->name; option++) {
+    g_autofree char *value = rv_option_get (rv_style_options, settings, option->name);
+    rv_option_set (rv_style_options, copy, option->name, value, NULL);
+  }
+  return copy;
+}
+
+double *
+rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)
+{
+  g_autofree double *blends = g_new0 (double, n_styles + 1);
+  g_auto (GStrv) parts = settings->style_blend ? g_strsplit (settings->style_blend, ",", -1) : NULL;
+  double sum = 0;
+
+  if (parts && (int) g_strv_length (parts) != n_styles) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--style-blend has %u weights for %d style picture%s",
+                 g_strv_length (parts), n_styles, n_styles == 1 ? "" : "s");
+    return NULL;
+  }
+  for (int i = 0; i < n_styles; i++) {
+    char *end = NULL;
+    blends[i] = parts ? g_ascii_strtod (g_strstrip (parts[i]), &end) : 1;
+    if (parts && (end == parts[i] || *end || !isfinite (blends[i]) || blends[i] < 0)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--style-blend: '%s' is no weight of 0 or more", parts[i]);
+      return NULL;
+    }
+    sum += blends[i];
+  }
+  if (!(sum > 0)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--style-blend: the weights are all 0");
+    return NULL;
+  }
+  for (int i = 0; i < n_styles; i++)
+    blends[i] /= sum;
+  return g_steal_pointer (&blends);
+}
+
+gboolean
+rv_style_settings_check (const RvStyleSettings *settings, const char *net_name, int n_styles, GError **error)
+{
+  g_autoptr (GArray) content = rv__taps_parse (settings->content_layers ? settings->content_layers : "", net_name, error);
+  g_autoptr (GArray) style =
+    content ? rv__taps_parse (settings->style_layers ? settings->style_layers : "", net_name, error) : NULL;
+  g_autofree double *blends = style ? rv__style_blends (settings, n_styles, error) : NULL;
+  if (!blends)
+    return FALSE;
+  if (settings->content_weight > 0 || settings->style_weight > 0 || settings->tv_weight > 0)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+               "--content-weight, --style-weight and --tv-weight are all 0: there is nothing to do");
+  return FALSE;
+}
+
+/* ---- strength ---------------------------------------------------------------------------------------------------- */
+
+/* Found by eye: 50 leaves the content weight as it is, 25 multiplies it by 5, 75 divides it by 5; at 100 only this part
+ * of it is left, which keeps the composition. Strength 0 never comes here: the picture is the content. */
+#define STRENGTH_POWER 1.5
+#define STRENGTH_FLOOR 0.04
+
+double
+rv__style_content_weight (const RvStyleSettings *settings)
+{
+  double s = settings->strength;
+  if (s == 50)
+    return settings->content_weight;
+  return settings->content_weight * MAX (pow ((100 - s) / s, STRENGTH_POWER), STRENGTH_FLOOR);
+}
+
+int
+rv__choice (const char *const *choices, const char *name)
+{
+  for (int i = 0; choices[i]; i++)
+    if (g_strcmp0 (choices[i], name) == 0)
+      return i;
+  return 0;
+}

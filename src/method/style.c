@@ -1,0 +1,575 @@
+/* style.c -- the run of style transfer: climbing scales, the optimiser's loop, the running average.
+ *
+ *   for each scale, coarse to fine:
+ *     content, styles <- shrunk to the scale by Lanczos3
+ *     x <- at the first scale the start picture, then the last scale's result, enlarged bicubically
+ *     repeat: loss, g <- L(x), dL/dx;  x <- the optimiser's step, clamped;  average <- b average + (1 - b) x
+ *     result <- average / (1 - b^k)
+ *
+ * Not here: the loss (objective.c), the steps (src/optim), files, printing. Differs from the recipe it grew from in one
+ * thing: pictures come at their final size, and the coarser scales are shrunk from that.
+ */
+#include "base/alloc.h"
+#include "base/parallel.h"
+#include "base/random.h"
+#include "base/system.h"
+#include "objective.h"
+#include "optim/optim.h"
+#include "style-internal.h"
+#include <math.h>
+#include <string.h>
+
+#define SCALE_STEP G_SQRT2        /* each scale's longest side over the last's */
+#define FIRST_SCALE_ITERATIONS 2  /* times --iterations */
+#define NOISE_STREAM 1            /* of the random numbers */
+#define WHITE 255.0f
+#define TUNE_PART 0.05            /* of the planned time, at most, for measuring kernels */
+
+typedef struct {
+  int width, height;
+  gint64 iterations;
+} Scale;
+
+struct _RvStyle {
+  RvStyleSettings *settings;
+  RvNet *net;
+  RvImage *content, *init, **styles;
+  int n_styles;
+  double *blends;
+  GArray *content_taps, *style_taps;
+  const RvBackendClass *backend;
+  RvKernelTable *kernels;
+  GArray *scales; /* Scale, coarse to fine */
+
+  /* The scale that is running. */
+  const Scale *scale;
+  float *x;
+  gint64 n; /* numbers in x */
+};
+
+/* ---- setting up -------------------------------------------------------------------------------------------------- */
+
+static int
+scaled_side (int side, int longest, int wanted)
+{
+  return MAX ((int) lrint ((double) side * wanted / longest), 1);
+}
+
+static GArray *
+find_scales (const RvStyleSettings *settings, int width, int height)
+{
+  GArray *scales = g_array_new (FALSE, FALSE, sizeof (Scale));
+  int longest = MAX (width, height), n = 1;
+  if (settings->climb_from > 0)
+    while (longest / pow (SCALE_STEP, n) >= (double) settings->climb_from)
+      n++;
+  for (int k = n - 1; k >= 0; k--) {
+    int side = (int) lrint (longest / pow (SCALE_STEP, k));
+    Scale scale = { .width = k ? scaled_side (width, longest, side) : width,
+                    .height = k ? scaled_side (height, longest, side) : height,
+                    .iterations = settings->iterations * (k == n - 1 && n > 1 ? FIRST_SCALE_ITERATIONS : 1) };
+    g_array_append_val (scales, scale);
+  }
+  return scales;
+}
+
+static RvObjectiveSpec
+objective_spec (const RvStyle *style)
+{
+  const RvStyleSettings *s = style->settings;
+  const RvOption *pooling = rv_option_find (rv_style_options, "pooling");
+  const RvOption *padding = rv_option_find (rv_style_options, "padding");
+  return (RvObjectiveSpec){
+    .type = RV_F32,
+    .net = style->net,
+    .variant = { .pooling = (RvPooling) rv__choice (pooling->choices (), s->pooling),
+                 .first_pad = (RvPadMode) rv__choice (padding->choices (), s->padding) },
+    .backend = style->backend,
+    .compile = { .n_threads = s->threads ? (int) s->threads : rv__system_cores (),
+                 .kernels = s->exact ? NULL : style->kernels },
+    .content_taps = style->content_taps,
+    .style_taps = style->style_taps,
+    .content_loss = rv__loss_find (RV_LOSS_CONTENT, s->content_loss),
+    .style_loss = rv__loss_find (RV_LOSS_STYLE, s->style_loss),
+    .tv_loss = rv__loss_find (RV_LOSS_TV, s->tv),
+    .content_weight = rv__style_content_weight (s),
+    .style_weight = s->style_weight,
+    .tv_weight = s->tv_weight,
+    .x_mean = { 0, 0, 0 },
+    .x_scale = { 1, 1, 1 },
+  };
+}
+
+static RvOptimSettings
+optim_settings (const RvStyleSettings *s)
+{
+  return (RvOptimSettings){
+    .learning_rate = s->learning_rate,
+    .decay = s->decay,
+    .decay_steps = (int) s->decay_steps,
+    .decay_form = strcmp (s->decay_form, "steps") == 0 ? RV_DECAY_STEPS : RV_DECAY_SMOOTH,
+    .momentum = s->momentum,
+    .beta1 = s->beta1,
+    .beta2 = s->beta2,
+    .history = (int) s->history,
+    .line_search = strcmp (s->line_search, "armijo") == 0,
+  };
+}
+
+RvStyle *
+rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
+              RvImage *init, GError **error)
+{
+  g_return_val_if_fail (n_styles > 0, NULL);
+  g_autoptr (RvStyle) style = g_new0 (RvStyle, 1);
+
+  style->settings = rv__style_settings_copy (settings);
+  style->net = rv_net_ref (net);
+  style->content = rv_image_ref (content);
+  style->init = init ? rv_image_ref (init) : NULL;
+  style->styles = g_new0 (RvImage *, n_styles + 1);
+  style->n_styles = n_styles;
+  for (int i = 0; i < n_styles; i++)
+    style->styles[i] = rv_image_ref (styles[i]);
+  style->kernels = rv_kernel_table_new ();
+  style->scales = find_scales (settings, content->width, content->height);
+  if (!rv_style_settings_check (settings, rv_net_name (net), n_styles, error) ||
+      !(style->backend = rv__backend_find (NULL, error)))
+    return NULL;
+  style->blends = rv__style_blends (settings, n_styles, error);
+  style->content_taps = rv__taps_parse (settings->content_layers, rv_net_name (net), error);
+  style->style_taps = rv__taps_parse (settings->style_layers, rv_net_name (net), error);
+  if (!style->blends || !style->content_taps || !style->style_taps)
+    return NULL;
+  return g_steal_pointer (&style);
+}
+
+void
+rv_style_free (RvStyle *style)
+{
+  if (!style)
+    return;
+  rv_style_settings_free (style->settings);
+  rv_net_unref (style->net);
+  rv_image_unref (style->content);
+  rv_image_unref (style->init);
+  for (int i = 0; i < style->n_styles; i++)
+    rv_image_unref (style->styles[i]);
+  g_free (style->styles);
+  g_free (style->blends);
+  g_clear_pointer (&style->content_taps, g_array_unref);
+  g_clear_pointer (&style->style_taps, g_array_unref);
+  rv_kernel_table_unref (style->kernels);
+  g_array_unref (style->scales);
+  g_free (style);
+}
+
+void
+rv_style_set_kernels (RvStyle *style, RvKernelTable *kernels)
+{
+  rv_kernel_table_ref (kernels);
+  rv_kernel_table_unref (style->kernels);
+  style->kernels = kernels;
+}
+
+static const Scale *
+scale_at (const RvStyle *style, guint i)
+{
+  return &g_array_index (style->scales, Scale, i);
+}
+
+/* ---- one scale's pictures ---------------------------------------------------------------------------------------- */
+
+/* The style picture for a scale: its longest side that of the scale, times --style-scale; its shape kept. */
+static RvImage *
+style_for (const RvStyle *style, int i, const Scale *scale, GError **error)
+{
+  RvImage *full = style->styles[i];
+  int longest = MAX (full->width, full->height);
+  int wanted = MAX ((int) lrint (MAX (scale->width, scale->height) * style->settings->style_scale), 1);
+  return rv_image_resize (full, scaled_side (full->width, longest, wanted), scaled_side (full->height, longest, wanted),
+                          error);
+}
+
+static gboolean
+set_targets (RvStyle *style, RvObjective *objective, const Scale *scale, GError **error)
+{
+  g_autoptr (RvImage) content = rv_image_resize (style->content, scale->width, scale->height, error);
+  if (!content || !rv__objective_set_content (objective, content->rgb->data, error))
+    return FALSE;
+  for (int i = 0; i < style->n_styles; i++) {
+    g_autoptr (RvImage) picture = style_for (style, i, scale, error);
+    if (!picture || !rv__objective_add_style (objective, picture->rgb->data, picture->height, picture->width,
+                                              style->blends[i], error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* What the first scale starts from, at its size. */
+static RvImage *
+start_picture (const RvStyle *style, const Scale *scale, GError **error)
+{
+  RvImage *from = style->content;
+  if (strcmp (style->settings->init, "style") == 0)
+    from = style->styles[0];
+  if (strcmp (style->settings->init, "picture") == 0 && style->init)
+    from = style->init;
+  RvImage *start = rv_image_resize (from, scale->width, scale->height, error);
+  if (start && strcmp (style->settings->init, "noise") == 0)
+    for (gint64 i = 0; i < rv_tensor_count (start->rgb); i++)
+      ((float *) start->rgb->data)[i] =
+        WHITE * (float) rv__random_uniform_01 ((guint64) style->settings->seed, NOISE_STREAM, (guint64) i);
+  return start;
+}
+
+static void
+clamp_pixels (float *x, gint64 n)
+{
+#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
+  for (gint64 i = 0; i < n; i++)
+    x[i] = x[i] < 0 ? 0 : x[i] > WHITE ? WHITE : x[i]; /* NaN stays: it must be noticed */
+}
+
+/* [1, 3, h, w] floats to another size, bicubically, by the graph's own op. */
+static float *
+enlarge (const float *from, const Scale *old, const Scale *new, GError **error)
+{
+  RvShape shape = rv_shape (4, 1, 3, old->height, old->width), new_shape = rv_shape (4, 1, 3, new->height, new->width);
+  RvOpAttrs attrs = { .resize = { { new->height, new->width }, RV_RESIZE_BICUBIC } };
+  float *to = rv__alloc ((gsize) rv_shape_count (&new_shape) * sizeof (float), "a picture", error);
+  if (to)
+    rv__op_class (RV_OP_RESIZE, RV_F32)->run (&attrs, 1, &(RvView){ (void *) from, shape, 1 },
+                                              &(RvView){ to, new_shape, 1 });
+  return to;
+}
+
+/* The optimiser for the next scale, with the last one's state where it carries over. */
+static RvOptim *
+next_optim (const RvStyle *style, const RvOptim *last, const Scale *old, const Scale *new, GError **error)
+{
+  RvOptimSettings settings = optim_settings (style->settings);
+  const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
+  g_autoptr (RvOptim) optim = rv__optim_new (class, &settings, (gint64) new->width * new->height * 3, error);
+  if (!optim || !last || !class->carries)
+    return g_steal_pointer (&optim);
+
+  for (int i = 0; i < optim->n_slots; i++) {
+    float *slot = enlarge (last->slot[i], old, new, error);
+    if (!slot)
+      return NULL;
+    rv__free (optim->slot[i]);
+    optim->slot[i] = slot;
+  }
+  optim->iteration = last->iteration;
+  class->rescale (optim, (double) last->n / (double) optim->n);
+  return g_steal_pointer (&optim);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+/* What one run carries from scale to scale. */
+typedef struct {
+  RvStyle *style;
+  RvStyleFunc progress;
+  gpointer user_data;
+  gint64 iteration, n_iterations, began_us;
+  RvOptim *optim;
+  gboolean stopped;
+} Run;
+
+/* The buffers of one scale, all of n floats. */
+typedef struct {
+  float *x, *grad;
+  float *average; /* NULL without --average */
+  float *good;    /* the last x whose loss was finite */
+} Buffers;
+
+static void
+free_buffers (Buffers *b)
+{
+  rv__free (b->x);
+  rv__free (b->grad);
+  rv__free (b->average);
+  rv__free (b->good);
+  *b = (Buffers){ 0 };
+}
+
+static gboolean
+new_buffers (Buffers *b, const RvStyle *style, gint64 n, GError **error)
+{
+  gsize bytes = (gsize) n * sizeof (float);
+  return (b->grad = rv__alloc (bytes, "the gradient", error)) && (b->good = rv__alloc (bytes, "a picture", error)) &&
+         (style->settings->average == 0 || (b->average = rv__alloc (bytes, "the average", error)));
+}
+
+static void
+add_to_average (float *average, const float *x, double keep, gint64 n)
+{
+  float a = (float) keep, b = (float) (1 - keep);
+#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
+  for (gint64 i = 0; i < n; i++)
+    average[i] = a * average[i] + b * x[i];
+}
+
+static gint64
+total_iterations (const RvStyle *style)
+{
+  gint64 total = 0;
+  for (guint i = 0; i < style->scales->len; i++)
+    total += scale_at (style, i)->iterations;
+  return total;
+}
+
+/* Work is counted in pixels times iterations. */
+static double
+part_done (const Run *run)
+{
+  gint64 before = 0;
+  double done = 0, total = 0;
+  for (guint i = 0; i < run->style->scales->len; i++) {
+    const Scale *scale = scale_at (run->style, i);
+    double pixels = (double) scale->width * scale->height;
+    done += pixels * (double) CLAMP (run->iteration - before, 0, scale->iterations);
+    total += pixels * (double) scale->iterations;
+    before += scale->iterations;
+  }
+  return done / total;
+}
+
+static gboolean
+report (Run *run, const RvLosses *losses, const Scale *scale)
+{
+  RvStyle *style = run->style;
+  RvStyleProgress progress = { .iteration = run->iteration,
+                               .n_iterations = run->n_iterations,
+                               .scale = (int) (scale - scale_at (style, 0)) + 1,
+                               .n_scales = (int) style->scales->len,
+                               .width = scale->width,
+                               .height = scale->height,
+                               .loss = losses->total,
+                               .content = losses->content,
+                               .style = losses->style,
+                               .tv = losses->tv,
+                               .seconds = (double) (g_get_monotonic_time () - run->began_us) / G_USEC_PER_SEC,
+                               .done_01 = part_done (run),
+                               .run = style };
+  return !run->progress || run->progress (&progress, run->user_data);
+}
+
+static gboolean
+not_finite (const Run *run, GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_NUMBER,
+               "the loss stopped being a number at iteration %" G_GINT64_FORMAT "; lower --learning-rate, or the weight "
+               "that is too large", run->iteration);
+  return FALSE;
+}
+
+/* The optimiser's loop at one scale. Leaves the scale's result in b->x, also after an error: the last good picture. */
+static gboolean
+descend (Run *run, RvObjective *objective, const Scale *scale, Buffers *b, GError **error)
+{
+  const RvStyle *style = run->style;
+  const RvStyleSettings *s = style->settings;
+  gint64 n = style->n, k = 0;
+  gboolean ok = TRUE;
+
+  memcpy (b->good, b->x, (gsize) n * sizeof (float));
+  while (ok && k < scale->iterations && !run->stopped) {
+    RvLosses losses;
+    run->iteration++;
+    ok = rv__objective_evaluate (objective, b->x, b->grad, &losses, error);
+    if (ok && !isfinite (losses.total)) {
+      memcpy (b->x, b->good, (gsize) n * sizeof (float));
+      return not_finite (run, error);
+    }
+    if (!ok)
+      break;
+    memcpy (b->good, b->x, (gsize) n * sizeof (float));
+    run->optim->class->step (run->optim, b->x, losses.total, b->grad);
+    if (s->clamp)
+      clamp_pixels (b->x, n);
+    if (b->average)
+      add_to_average (b->average, b->x, s->average, n);
+    k++;
+    run->stopped = !report (run, &losses, scale);
+  }
+  if (run->optim->class->finish && !b->average)
+    run->optim->class->finish (run->optim, b->x);
+  if (b->average && k > 0)
+    for (gint64 i = 0; i < n; i++)
+      b->x[i] = b->average[i] / (float) (1 - pow (s->average, (double) k));
+  return ok;
+}
+
+static double
+tune_seconds (const Scale *scale)
+{
+  /* About what a scale takes at 10 million pixel-iterations a second; measuring may take TUNE_PART of it. */
+  double planned = (double) scale->width * scale->height * (double) scale->iterations / 1e7;
+  return TUNE_PART * planned;
+}
+
+static gboolean
+run_scale (Run *run, const Scale *scale, Buffers *b, GError **error)
+{
+  RvStyle *style = run->style;
+  RvObjectiveSpec spec = objective_spec (style);
+  spec.compile.tune_s = style->settings->exact ? 0 : tune_seconds (scale);
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->height, scale->width, error);
+
+  style->scale = scale;
+  style->x = b->x;
+  style->n = (gint64) scale->width * scale->height * 3;
+  return objective && rv__objective_bind (objective, error) && set_targets (style, objective, scale, error) &&
+         new_buffers (b, style, style->n, error) && descend (run, objective, scale, b, error);
+}
+
+static RvImage *
+to_result (const RvStyle *style, const float *x, const Scale *at, GError **error)
+{
+  const Scale *final = scale_at (style, style->scales->len - 1);
+  g_autoptr (RvImage) image = rv_image_new (final->width, final->height, error);
+  if (!image)
+    return NULL;
+  if (at != final) {
+    float *large = enlarge (x, at, final, error);
+    if (!large)
+      return NULL;
+    memcpy (image->rgb->data, large, rv_tensor_bytes (image->rgb));
+    rv__free (large);
+  } else {
+    memcpy (image->rgb->data, x, rv_tensor_bytes (image->rgb));
+  }
+  if (style->content->alpha)
+    image->alpha = rv_tensor_ref (style->content->alpha);
+  return g_steal_pointer (&image);
+}
+
+
+static gboolean
+run_scales (Run *run, RvImage **result, GError **error)
+{
+  RvStyle *style = run->style;
+  const Scale *last = NULL;
+  gboolean ok = TRUE;
+  Buffers b = { 0 };
+
+  for (guint i = 0; ok && i < style->scales->len && !run->stopped; i++) {
+    const Scale *scale = scale_at (style, i);
+    float *x = NULL;
+    if (last) {
+      x = enlarge (b.x, last, scale, error);
+    } else {
+      g_autoptr (RvImage) start = start_picture (style, scale, error);
+      if (start && (x = rv__alloc (rv_tensor_bytes (start->rgb), "a picture", error)))
+        memcpy (x, start->rgb->data, rv_tensor_bytes (start->rgb));
+    }
+    RvOptim *optim = x ? next_optim (style, run->optim, last, scale, error) : NULL;
+    if (!optim) {
+      rv__free (x);
+      ok = FALSE;
+      break;
+    }
+    rv__optim_free (run->optim);
+    run->optim = optim;
+    free_buffers (&b);
+    b.x = x;
+    last = scale;
+    ok = run_scale (run, scale, &b, error);
+  }
+  gboolean broken_number = !ok && error && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
+  if (ok || broken_number)
+    *result = to_result (style, b.x, last, broken_number ? NULL : error);
+  free_buffers (&b);
+  return ok && *result;
+}
+
+gboolean
+rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage **result, GError **error)
+{
+  Run run = { .style = style,
+              .progress = progress,
+              .user_data = user_data,
+              .n_iterations = total_iterations (style),
+              .began_us = g_get_monotonic_time () };
+  g_autoptr (GError) own_error = NULL; /* so that it can be looked at when the caller gave none */
+  *result = NULL;
+  if (style->settings->strength == 0) {
+    *result = rv_image_ref (style->content);
+    return TRUE;
+  }
+  gboolean ok = run_scales (&run, result, &own_error);
+  rv__optim_free (run.optim);
+  style->x = NULL;
+  if (own_error)
+    g_propagate_error (error, g_steal_pointer (&own_error));
+  return ok;
+}
+
+RvImage *
+rv_style_picture (const RvStyleProgress *progress, GError **error)
+{
+  RvImage *image = rv_image_new (progress->width, progress->height, error);
+  if (image)
+    memcpy (image->rgb->data, progress->run->x, rv_tensor_bytes (image->rgb));
+  return image;
+}
+
+/* ---- the plan ---------------------------------------------------------------------------------------------------- */
+
+#define LIBRARY_BYTES (48u << 20)  /* code and buffers of the libraries once all are in use, by VmHWM */
+#define TRIAL_EVALUATIONS 3
+
+/* The seconds one evaluation takes for each pixel, measured at the coarsest scale. */
+static gboolean
+seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
+{
+  const Scale *scale = scale_at (style, 0);
+  RvObjectiveSpec spec = objective_spec (style);
+  gsize bytes = (gsize) scale->width * (gsize) scale->height * 3 * sizeof (float);
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->height, scale->width, error);
+  RvLosses losses;
+  gboolean ok = objective && rv__objective_bind (objective, error) && set_targets (style, objective, scale, error);
+  float *x = ok ? rv__alloc (2 * bytes, "a picture", error) : NULL;
+
+  for (int i = 0; x && ok && i < TRIAL_EVALUATIONS; i++) {
+    gint64 began_us = g_get_monotonic_time ();
+    ok = rv__objective_evaluate (objective, x, x + bytes / sizeof (float), &losses, error);
+    *seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC / scale->width / scale->height;
+  }
+  ok = ok && x;
+  rv__free (x);
+  return ok;
+}
+
+gboolean
+rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
+{
+  RvObjectiveSpec spec = objective_spec (style);
+  RvOptimSettings optim = optim_settings (style->settings);
+  const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
+  double per_pixel = 0;
+  gsize largest = 0;
+
+  *plan = (RvStylePlan){ .n_scales = (int) style->scales->len, .backend = style->backend->name };
+  for (guint i = 0; i < style->scales->len; i++) {
+    const Scale *scale = scale_at (style, i);
+    gint64 n = (gint64) scale->width * scale->height * 3;
+    g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->height, scale->width, error);
+    if (!objective)
+      return FALSE;
+    gsize buffers = (gsize) n * sizeof (float) * (style->settings->average > 0 ? 4 : 3);
+    largest = MAX (largest, rv__objective_memory (objective) + buffers + rv__optim_memory (class, &optim, n));
+    plan->n_iterations += scale->iterations;
+  }
+  plan->peak_bytes = LIBRARY_BYTES + rv__system_resident_bytes () + largest;
+  if (!seconds_per_pixel (style, &per_pixel, error))
+    return FALSE;
+  for (guint i = 0; i < style->scales->len; i++) {
+    const Scale *scale = scale_at (style, i);
+    plan->seconds += per_pixel * scale->width * scale->height * (double) scale->iterations;
+  }
+  return TRUE;
+}

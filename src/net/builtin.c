@@ -1,0 +1,41 @@
+/* builtin.c -- the built-in network: VGG-shaped, small, made for pictures; docs/builtin-network.md.
+ *
+ * 3 x 3 convolutions of stride 1 with ReLU, 2 x 2 average pooling, a class map by 1 x 1 convolution at the end. Trained
+ * for this project by distillation from SqueezeNet v1.1; its weights are part of the library, int8 with one scale for
+ * each output channel. Every layer is scaled so that its mean activation over photographs is 1.
+ */
+#include "net.h"
+
+/* One row a convolution; channels 0: a pooling. */
+static const struct {
+  const char *name;
+  int channels;
+} rows[] = {
+  { "conv1_1", 32 },  { "conv1_2", 32 },  { NULL, 0 },        { "conv2_1", 64 },  { "conv2_2", 64 },  { NULL, 0 },
+  { "conv3_1", 128 }, { "conv3_2", 128 }, { "conv3_3", 128 }, { NULL, 0 },        { "conv4_1", 256 }, { "conv4_2", 256 },
+  { "conv4_3", 256 }, { NULL, 0 },        { "conv5_1", 320 }, { "conv5_2", 320 },
+};
+
+#define N_CLASSES 1000
+
+static const char *const layers[] = { "conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv3_3",
+                                      "conv4_1", "conv4_2", "conv4_3", "conv5_1", "conv5_2", "class",   NULL };
+
+static void
+build (RvNetBuilder *builder, int x)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    x = rows[i].name ? rv__net_conv (builder, rows[i].name, x, rows[i].channels, 3, 1, 1, FALSE)
+                     : rv__net_pool (builder, x, RV_POOLING_AVERAGE);
+  rv__net_conv (builder, "class", x, N_CLASSES, 1, 1, 0, TRUE);
+}
+
+const RvNetClass rv__net_builtin = {
+  .name = "builtin",
+  .summary = "part of the program: 13 convolutions, quick, good for style transfer and dreams",
+  .source = "trained for Reverie; docs/builtin-network.md",
+  .mean = { 123.68f, 116.779f, 103.939f },
+  .scale = 58,
+  .layers = layers,
+  .build = build,
+};

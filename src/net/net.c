@@ -1,0 +1,310 @@
+/* net.c -- the table of networks, their layers' names, and the blocks they are built from. */
+#include "net.h"
+#include "base/text.h"
+#include "net/net-list.h"
+#include <stdio.h>
+#include <string.h>
+
+#define X(name) extern const RvNetClass rv__net_##name;
+RV_NET_ROWS (X)
+#undef X
+
+static const RvNetClass *const table[] = {
+#define X(name) &rv__net_##name,
+  RV_NET_ROWS (X)
+#undef X
+};
+
+static const char *const names[] = {
+#define X(name) #name,
+  RV_NET_ROWS (X)
+#undef X
+    NULL
+};
+
+const char *const *
+rv_net_names (void)
+{
+  return names;
+}
+
+static const RvNetClass *
+find_class (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (strcmp (table[i]->name, name) == 0)
+      return table[i];
+  return NULL;
+}
+
+const char *const *
+rv_net_layers (const char *name)
+{
+  const RvNetClass *class = find_class (name);
+  return class ? class->layers : NULL;
+}
+
+/* "relu4_2" and "block4_conv2" are what others call "conv4_2". */
+static char *
+common_name (const char *layer)
+{
+  int block, index, end = 0;
+  if ((sscanf (layer, "relu%d_%d%n", &block, &index, &end) == 2 && end) ||
+      (sscanf (layer, "block%d_conv%d%n", &block, &index, &end) == 2 && end))
+    return g_strdup_printf ("conv%d_%d%s", block, index, layer + end);
+  return g_strdup (layer);
+}
+
+char *
+rv_net_layer (const char *net_name, const char *layer, GError **error)
+{
+  const char *const *layers = rv_net_layers (net_name);
+  g_autofree char *own = common_name (layer);
+  g_autofree char *base = g_str_has_suffix (own, ":pre") ? g_strndup (own, strlen (own) - 4) : g_strdup (own);
+
+  if (layers && g_strv_contains (layers, base))
+    return g_steal_pointer (&own);
+
+  const char *nearest = rv__text_nearest (base, layers);
+  g_autofree char *all = layers ? g_strjoinv (", ", (char **) layers) : g_strdup ("none");
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no layer '%s'%s%s%s (its layers: %s)", net_name,
+               layer, nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", all);
+  return NULL;
+}
+
+/* ---- parameters -------------------------------------------------------------------------------------------------- */
+
+/* Everything in f32: half floats widened, int8 times NAME_scale, which has one number for each output channel. */
+static RvTensorMap *
+weights_in_f32 (const RvTensorMap *stored, const char *net_name, GError **error)
+{
+  g_autoptr (RvTensorMap) weights = rv_tensor_map_new ();
+  for (guint i = 0; i < rv_tensor_map_size (stored); i++) {
+    const char *name = rv_tensor_map_name (stored, i);
+    RvTensor *tensor = rv_tensor_map_get (stored, name);
+    g_autoptr (RvTensor) f32 = tensor->type == RV_F32 ? rv_tensor_ref (tensor) : rv_tensor_to_f32 (tensor, error);
+    if (!f32)
+      return NULL;
+    if (tensor->type == RV_I8) {
+      g_autofree char *scale_name = g_strconcat (name, "_scale", NULL);
+      RvTensor *scale = rv_tensor_map_get (stored, scale_name);
+      gint64 rows = tensor->shape.n ? tensor->shape.dim[0] : 0, count = rv_tensor_count (tensor);
+      if (!scale || scale->type != RV_F32 || rv_tensor_count (scale) != rows) {
+        g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these are no weights of %s: '%s' has no scales", net_name, name);
+        return NULL;
+      }
+      for (gint64 k = 0; k < count; k++)
+        ((float *) f32->data)[k] *= ((const float *) scale->data)[k / (count / rows)];
+    }
+    rv_tensor_map_set (weights, name, f32);
+  }
+  return g_steal_pointer (&weights);
+}
+
+/* A parameter in the program's type. */
+static RvTensor *
+parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type, GError **error)
+{
+  RvTensor *stored = rv_tensor_map_get (net->weights, name);
+  if (!stored || !rv_shape_equal (&stored->shape, shape)) {
+    g_autofree char *wanted = rv_shape_text (shape), *got = stored ? rv_shape_text (&stored->shape) : NULL;
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these are no weights of %s: '%s' should have shape %s and %s%s",
+                 net->class->name, name, wanted, got ? "has " : "is missing", got ? got : "");
+    return NULL;
+  }
+  if (type == RV_F32)
+    return rv_tensor_ref (stored);
+
+  RvTensor *f64 = rv_tensor_new (RV_F64, shape, error);
+  for (gint64 i = 0; f64 && i < rv_tensor_count (stored); i++)
+    ((double *) f64->data)[i] = ((const float *) stored->data)[i];
+  return f64;
+}
+
+static int
+constant (RvNetBuilder *builder, const char *layer, const char *kind, RvShape shape)
+{
+  g_autofree char *name = g_strconcat (layer, ".", kind, NULL);
+  if (builder->program->error)
+    return -1;
+  g_autoptr (RvTensor) tensor =
+    parameter (builder->net, name, &shape, builder->program->type, &builder->program->error);
+  return tensor ? rv__program_constant (builder->program, tensor) : -1;
+}
+
+/* Per-channel numbers as a constant. */
+static int
+channels (RvProgram *program, const float numbers[3])
+{
+  RvShape shape = rv_shape (1, 3);
+  if (program->error)
+    return -1;
+  g_autoptr (RvTensor) tensor = rv_tensor_new (program->type, &shape, &program->error);
+  for (int c = 0; tensor && c < 3; c++)
+    if (program->type == RV_F64)
+      ((double *) tensor->data)[c] = numbers[c];
+    else
+      ((float *) tensor->data)[c] = numbers[c];
+  return tensor ? rv__program_constant (program, tensor) : -1;
+}
+
+/* ---- building ---------------------------------------------------------------------------------------------------- */
+
+static void
+tap (RvNetBuilder *builder, const char *layer, int value)
+{
+  if (builder->program->error || (value >= 0 && builder->tap (layer, value, builder->user_data)))
+    builder->done = TRUE;
+}
+
+int
+rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad,
+              gboolean linear)
+{
+  if (builder->done)
+    return -1;
+  gint64 in_channels = rv__program_shape (builder->program, x)->dim[1];
+  gboolean first = in_channels == 3;
+  RvPad by = { pad, pad, pad, pad }, none = { 0 };
+  int weight = constant (builder, name, "weight",
+                         (RvShape){ 4, { out_channels, in_channels, kernel, kernel } });
+  int bias = constant (builder, name, "bias", (RvShape){ 1, { out_channels } });
+  builder->done = builder->program->error != NULL;
+  if (builder->done)
+    return -1;
+
+  if (first && pad && builder->variant.first_pad == RV_PAD_REPLICATE) {
+    x = rv__pad (builder->program, x, by, RV_PAD_REPLICATE);
+    by = none;
+  }
+  g_autofree char *pre = g_strconcat (name, ":pre", NULL);
+  int y = rv__conv2d (builder->program, x, weight, bias, stride, by);
+  tap (builder, pre, y);
+  if (builder->done)
+    return -1;
+  if (!linear)
+    y = rv__relu (builder->program, y);
+  tap (builder, name, y);
+  return y;
+}
+
+int
+rv__net_pool (RvNetBuilder *builder, int x, RvPooling own)
+{
+  RvPooling pooling = builder->variant.pooling ? builder->variant.pooling : own;
+  if (builder->done)
+    return -1;
+  RvPad none = { 0 };
+  int y = pooling == RV_POOLING_MAX
+            ? rv__max_pool (builder->program, x, 2, 2, none)
+            : rv__average_pool (builder->program, x, 2, 2, none, pooling == RV_POOLING_AVERAGE_SCALED ? 2 : 1);
+  builder->done = builder->program->error != NULL;
+  return y;
+}
+
+void
+rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x, const float x_mean[3],
+                const float x_scale[3], RvTapFunc tap_func, gpointer user_data)
+{
+  RvNetBuilder builder = {
+    .program = program, .net = net, .variant = *variant, .tap = tap_func, .user_data = user_data
+  };
+  float scale[3], shift[3];
+  for (int c = 0; c < 3; c++) {
+    scale[c] = x_scale[c] / net->class->scale;
+    shift[c] = (x_mean[c] - net->class->mean[c]) / net->class->scale;
+  }
+  int scales = channels (program, scale), shifts = channels (program, shift);
+  if (program->error)
+    return;
+  net->class->build (&builder, rv__affine (program, x, scales, shifts));
+}
+
+/* ---- the shortest side ------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *const *layers;
+  guint n_seen;
+} Sought;
+
+static gboolean
+count_layer (const char *layer, int value, gpointer user_data)
+{
+  Sought *sought = user_data;
+  sought->n_seen += g_strv_contains (sought->layers, layer);
+  return sought->n_seen == g_strv_length ((char **) sought->layers);
+}
+
+static gboolean
+fits (const RvNet *net, const char *const *layers, int side)
+{
+  static const float zero[3] = { 0 }, one[3] = { 1, 1, 1 };
+  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
+  RvShape shape = rv_shape (4, 1, 3, side, side);
+  Sought sought = { .layers = layers };
+  rv__net_record (net, &(RvNetVariant){ 0 }, program, rv__program_input (program, &shape), zero, one, count_layer,
+                  &sought);
+  return !program->error && sought.n_seen == g_strv_length ((char **) layers);
+}
+
+int
+rv__net_min_side (const RvNet *net, const char *const *layers)
+{
+  int low = 1, high = 1024; /* no network here needs more */
+  while (low < high) {
+    int middle = (low + high) / 2;
+    if (fits (net, layers, middle))
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+/* ---- life -------------------------------------------------------------------------------------------------------- */
+
+RvNet *
+rv_net_new (const char *name, RvTensorMap *weights, GError **error)
+{
+  const RvNetClass *class = find_class (name);
+  if (!class) {
+    const char *nearest = rv__text_nearest (name, names);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no network '%s'%s%s%s", name,
+                 nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    return NULL;
+  }
+  RvTensorMap *f32 = weights_in_f32 (weights, name, error);
+  if (!f32)
+    return NULL;
+  RvNet *net = g_new0 (RvNet, 1);
+  *net = (RvNet){ .ref_count = 1, .class = class, .weights = f32 };
+  return net;
+}
+
+RvNet *
+rv_net_ref (RvNet *net)
+{
+  g_atomic_int_inc (&net->ref_count);
+  return net;
+}
+
+void
+rv_net_unref (RvNet *net)
+{
+  if (!net || !g_atomic_int_dec_and_test (&net->ref_count))
+    return;
+  rv_tensor_map_unref (net->weights);
+  g_free (net);
+}
+
+const char *
+rv_net_name (const RvNet *net)
+{
+  return net->class->name;
+}
+
+const char *
+rv_net_summary (const RvNet *net)
+{
+  return net->class->summary;
+}

@@ -1,0 +1,68 @@
+/* adam.c -- Adam.
+ *
+ *   m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2;  x <- x - rate_k * (m / (1 - b1^k)) / (sqrt (v / (1 - b2^k)) + eps)
+ *
+ * Kingma, Ba 2015, "Adam: a method for stochastic optimization", algorithm 1, eps outside the root, as PyTorch has it.
+ * One fused loop over memory.
+ */
+#include "base/parallel.h"
+#include "optim.h"
+#include <math.h>
+
+#define EPSILON 1e-8f
+
+static int
+adam_slots (const RvOptimSettings *settings)
+{
+  return 2; /* m, v */
+}
+
+typedef struct {
+  float b1, b2, rate, unbias_v; /* rate with m's correction in it; 1 / (1 - b2^k) */
+} Update;
+
+RV_CLONES static void
+update (const Update *u, float *x, float *m, float *v, const float *g, gint64 n)
+{
+  for (gint64 i = 0; i < n; i++) {
+    m[i] = u->b1 * m[i] + (1 - u->b1) * g[i];
+    v[i] = u->b2 * v[i] + (1 - u->b2) * g[i] * g[i];
+    x[i] -= u->rate * m[i] / (sqrtf (v[i] * u->unbias_v) + EPSILON);
+  }
+}
+
+static void
+adam_step (RvOptim *optim, float *x, double loss, const float *grad)
+{
+  const RvOptimSettings *s = &optim->settings;
+  double k = (double) ++optim->iteration;
+  Update u = { .b1 = (float) s->beta1,
+               .b2 = (float) s->beta2,
+               .rate = (float) (rv__optim_rate (s, optim->iteration) / (1 - pow (s->beta1, k))),
+               .unbias_v = (float) (1 / (1 - pow (s->beta2, k))) };
+
+#pragma omp parallel for schedule(static)
+  for (gint64 start = 0; start < optim->n; start += RV_PARALLEL_MIN)
+    update (&u, x + start, optim->slot[0] + start, optim->slot[1] + start, grad + start,
+            MIN (RV_PARALLEL_MIN, optim->n - start));
+}
+
+/* Losses are averages over the picture: with 1/p times the pixels, each pixel's gradient is p times what it was. */
+static void
+adam_rescale (RvOptim *optim, double p)
+{
+  for (gint64 i = 0; i < optim->n; i++) {
+    optim->slot[0][i] *= (float) p;
+    optim->slot[1][i] = MAX (optim->slot[1][i], 0) * (float) (p * p); /* cubic resizing may undershoot */
+  }
+}
+
+const RvOptimClass rv__optim_adam = {
+  .name = "adam",
+  .summary = "adaptive moments; forgiving, the usual choice",
+  .source = "Kingma, Ba 2015",
+  .carries = TRUE,
+  .n_slots = adam_slots,
+  .step = adam_step,
+  .rescale = adam_rescale,
+};

@@ -1,0 +1,38 @@
+/* sgd.c -- gradient descent, with momentum if asked for.
+ *
+ *   v <- momentum * v - rate_k * g;  x <- x + v        (Keras' form: the velocity holds the rate)
+ *
+ * Without momentum there is no velocity to keep: x <- x - rate_k * g.
+ */
+#include "base/parallel.h"
+#include "optim.h"
+
+static int
+sgd_slots (const RvOptimSettings *settings)
+{
+  return settings->momentum > 0;
+}
+
+static void
+sgd_step (RvOptim *optim, float *x, double loss, const float *grad)
+{
+  float rate = (float) rv__optim_rate (&optim->settings, ++optim->iteration);
+  float momentum = (float) optim->settings.momentum;
+  float *velocity = optim->n_slots ? optim->slot[0] : NULL;
+
+#pragma omp parallel for schedule(static) if (optim->n >= RV_PARALLEL_MIN)
+  for (gint64 i = 0; i < optim->n; i++) {
+    float move = -rate * grad[i];
+    if (velocity)
+      velocity[i] = move = momentum * velocity[i] + move;
+    x[i] += move;
+  }
+}
+
+const RvOptimClass rv__optim_sgd = {
+  .name = "sgd",
+  .summary = "gradient descent, with --momentum and exponential decay",
+  .source = "Robbins, Monro 1951; Polyak 1964",
+  .n_slots = sgd_slots,
+  .step = sgd_step,
+};

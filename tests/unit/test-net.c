@@ -1,0 +1,145 @@
+/* test-net.c -- the networks: the built-in one's golden activations, its layers' names, the shortest side. */
+#include "net/net.h"
+#include "support/support.h"
+#include <math.h>
+#include <string.h>
+
+/* Activations of the formula picture, from the training program (PyTorch, f32): norm, mean, first and last value.
+ * The formula stands in test_picture(). */
+static const struct {
+  const char *layer;
+  double norm, mean, first, last;
+} golden[] = {
+  { "conv1_1", 1119.16, 1.39513, 0, 2.92 },          { "conv1_2", 1452.37, 1.83351, 0, 1.99407 },
+  { "conv2_1", 1580.21, 2.19071, 0, 2.13954 },       { "conv2_2", 1271.9, 2.25575, 0, 3.93983 },
+  { "conv3_1", 1114.18, 2.46409, 0, 2.97352 },       { "conv3_2", 1110.98, 2.58436, 10.3872, 0 },
+  { "conv3_3", 1325.03, 2.76243, 2.21895, 4.49895 }, { "conv4_1", 858.884, 2.40775, 0, 3.96105 },
+  { "conv4_2", 956.665, 2.26731, 0, 0 },             { "conv4_3", 674.98, 2.22015, 0, 14.919 },
+  { "conv5_1", 381.1, 1.8372, 0, 0 },                { "conv5_2", 323.909, 1.3565, 0, 23.1906 },
+  { "class", 96.3971, 0.153665, -0.193734, 0.111497 },
+};
+
+#define GOLDEN_TOLERANCE 2e-5 /* the goldens have six digits */
+#define ROWS 64
+#define COLS 96
+
+static void
+test_picture (float *x)
+{
+  for (int i = 0; i < ROWS; i++)
+    for (int j = 0; j < COLS; j++) {
+      x[i * COLS + j] = (float) ((7 * i + 3 * j) % 256);
+      x[(ROWS + i) * COLS + j] = (float) ((i * i / 8 + 5 * j) % 256);
+      x[(2 * ROWS + i) * COLS + j] = (float) ((i * j / 4 + 13 * j) % 256);
+    }
+}
+
+typedef struct {
+  RvProgram *program;
+  int value[G_N_ELEMENTS (golden)];
+} Taps;
+
+static gboolean
+on_layer (const char *layer, int value, gpointer data)
+{
+  Taps *taps = data;
+  for (guint i = 0; i < G_N_ELEMENTS (golden); i++)
+    if (strcmp (golden[i].layer, layer) == 0) {
+      taps->value[i] = value;
+      rv__program_keep (taps->program, value);
+    }
+  return FALSE;
+}
+
+static void
+test_golden (gconstpointer backend)
+{
+  static const float zero[3] = { 0 }, one[3] = { 1, 1, 1 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvNet) net = rv_net_new_builtin (&error);
+  g_assert_no_error (error);
+  RvShape shape = rv_shape (4, 1, 3, ROWS, COLS);
+  Taps taps = { .program = rv__program_new (RV_F32) };
+  int x = rv__program_input (taps.program, &shape);
+  rv__net_record (net, &(RvNetVariant){ 0 }, taps.program, x, zero, one, on_layer, &taps);
+  taps.program->n_forward = (int) taps.program->steps->len;
+
+  g_autoptr (RvExecutable) executable = test_executable (taps.program, backend);
+  float picture[3 * ROWS * COLS];
+  test_picture (picture);
+  rv__executable_set (executable, x, picture);
+  g_assert_true (rv__executable_forward (executable, NULL));
+
+  for (guint i = 0; i < G_N_ELEMENTS (golden); i++) {
+    gint64 n = rv_shape_count (rv__program_shape (taps.program, taps.value[i]));
+    g_autofree double *y = test_get (executable, taps.value[i]);
+    double norm = 0, mean = 0;
+    for (gint64 k = 0; k < n; k++)
+      norm += y[k] * y[k], mean += y[k] / (double) n;
+    g_test_message ("%s norm %.6g mean %.6g first %.6g last %.6g", golden[i].layer, sqrt (norm), mean, y[0], y[n - 1]);
+    assert_less (fabs (sqrt (norm) / golden[i].norm - 1), GOLDEN_TOLERANCE);
+    assert_less (fabs (mean / golden[i].mean - 1), GOLDEN_TOLERANCE);
+    assert_less (fabs (y[0] - golden[i].first), 1e-4 * (1 + fabs (golden[i].first)));
+    assert_less (fabs (y[n - 1] - golden[i].last), 1e-4 * (1 + fabs (golden[i].last)));
+  }
+}
+
+static void
+test_names (void)
+{
+  static const char *const same[][2] = {
+    { "conv4_2", "conv4_2" },         { "relu4_2", "conv4_2" },     { "block4_conv2", "conv4_2" },
+    { "conv4_2:pre", "conv4_2:pre" }, { "relu4_2:pre", "conv4_2:pre" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (same); i++) {
+    g_autofree char *name = rv_net_layer ("builtin", same[i][0], NULL);
+    g_assert_cmpstr (name, ==, same[i][1]);
+  }
+  g_autoptr (GError) error = NULL;
+  g_assert_null (rv_net_layer ("builtin", "conv4_9", &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_nonnull (strstr (error->message, "did you mean"));
+  g_assert_nonnull (strstr (error->message, "conv5_2"));
+}
+
+static void
+test_min_side (void)
+{
+  static const char *const deep[] = { "conv5_1", NULL }, *const early[] = { "conv1_1", "conv2_1", NULL };
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_assert_cmpint (rv__net_min_side (net, deep), ==, 16);
+  g_assert_cmpint (rv__net_min_side (net, early), ==, 2);
+}
+
+static void
+test_wrong_weights (void)
+{
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvNet) net = rv_net_new ("builtin", map, &error);
+  g_assert_no_error (error);
+  RvShape shape = rv_shape (4, 1, 3, 32, 32);
+  static const float zero[3] = { 0 }, one[3] = { 1, 1, 1 };
+  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
+  Taps taps = { .program = program };
+  rv__net_record (net, &(RvNetVariant){ 0 }, program, rv__program_input (program, &shape), zero, one, on_layer, &taps);
+  g_assert_error (program->error, RV_ERROR, RV_ERROR_FORMAT);
+  g_assert_null (rv_net_new ("bultin", map, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+}
+
+int
+main (int argc, char **argv)
+{
+  int n_backends;
+  const RvBackendClass *const *backends = rv__backend_list (&n_backends);
+  g_test_init (&argc, &argv, NULL);
+  for (int i = 0; i < n_backends; i++) {
+    g_autofree char *path = g_strconcat ("/net/builtin/golden/", backends[i]->name, NULL);
+    g_test_add_data_func (path, backends[i]->name, test_golden);
+  }
+  g_test_add_func ("/net/names", test_names);
+  g_test_add_func ("/net/min-side", test_min_side);
+  g_test_add_func ("/net/wrong-weights", test_wrong_weights);
+  return g_test_run ();
+}
