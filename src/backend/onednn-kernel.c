@@ -1,0 +1,306 @@
+/* onednn-kernel.c -- one convolution kernel of oneDNN: described, built, its weights packed, run.
+ *
+ * Layouts: an operand in channel blocks is used as it lies. One in plain rows (3 channels, say) may be used by the
+ * kernel in a layout of its own choosing: it is then reordered to or from a staging area in the scratch. Weights are
+ * packed once into whatever layout the kernel wants.
+ */
+#include "base/alloc.h"
+#include "onednn.h"
+
+/* One operand: its memory as it lies, and the staged one when the kernel wants another layout. */
+typedef struct {
+  dnnl_memory_t outside, inside; /* the same when nothing is staged */
+  dnnl_primitive_t reorder;      /* NULL when nothing is staged */
+  gboolean into;                 /* reorder from outside to inside, before the kernel; else back, after it */
+  gsize bytes;                   /* of the staging */
+} Operand;
+
+struct _RvConvKernel {
+  RvConvDirection direction;
+  dnnl_primitive_t primitive;
+  Operand big, small;
+  dnnl_memory_t weights, weights_plain, bias, scratch;
+  dnnl_primitive_t pack, unpack;
+  gsize packed_bytes, scratch_bytes;
+  char *name;
+};
+
+static gsize
+aligned (gsize bytes)
+{
+  return (bytes + RV_ALIGN_BYTES - 1) / RV_ALIGN_BYTES * RV_ALIGN_BYTES;
+}
+
+/* ---- describing -------------------------------------------------------------------------------------------------- */
+
+static dnnl_format_tag_t
+tag_of (int block)
+{
+  return block == 16 ? dnnl_aBcd16b : block == 8 ? dnnl_aBcd8b : dnnl_abcd;
+}
+
+/* The layout an operand may have inside the kernel: blocked as it lies, else free. */
+static RvMd
+inside_md (const RvShape *shape, int block)
+{
+  return rv__md_new (shape->n, shape->dim, block > 1 ? tag_of (block) : dnnl_format_tag_any);
+}
+
+static RvConvMds
+mds_for (const RvConvSpec *spec)
+{
+  RvConvMds mds = { .big = inside_md (&spec->big, spec->big_block),
+                    .small = inside_md (&spec->small, spec->small_block),
+                    .weights = rv__md_new (4, spec->weights.dim, dnnl_format_tag_any),
+                    .bias = spec->bias ? rv__md_new (1, spec->weights.dim, dnnl_a) : NULL,
+                    .stride = { spec->stride[0], spec->stride[1] },
+                    .pad_before = { spec->pad.top, spec->pad.left },
+                    .algorithm = spec->algorithm == RV_CONV_WINOGRAD ? dnnl_convolution_winograd
+                                                                     : dnnl_convolution_direct };
+  /* oneDNN wants the padding after to fit exactly: what floor() left over is negative padding. */
+  for (int k = 0; k < 2; k++)
+    mds.pad_after[k] = (spec->small.dim[2 + k] - 1) * spec->stride[k] + spec->weights.dim[2 + k] - spec->big.dim[2 + k] -
+                       mds.pad_before[k];
+  return mds;
+}
+
+static void
+mds_clear (RvConvMds *mds)
+{
+  rv__md_free (mds->big);
+  rv__md_free (mds->small);
+  rv__md_free (mds->weights);
+  rv__md_free (mds->bias);
+}
+
+static dnnl_primitive_attr_t
+attributes (gboolean accumulate)
+{
+  dnnl_primitive_attr_t attr = NULL;
+  dnnl_post_ops_t ops = NULL;
+  if (dnnl_primitive_attr_create (&attr) != dnnl_success)
+    return NULL;
+  dnnl_primitive_attr_set_scratchpad_mode (attr, dnnl_scratchpad_mode_user);
+  if (accumulate && dnnl_post_ops_create (&ops) == dnnl_success) {
+    rv__append_sum (ops);
+    dnnl_primitive_attr_set_post_ops (attr, ops);
+    dnnl_post_ops_destroy (ops);
+  }
+  return attr;
+}
+
+static dnnl_primitive_desc_t
+describe (dnnl_engine_t engine, const RvConvSpec *spec)
+{
+  RvConvMds mds = mds_for (spec);
+  dnnl_primitive_attr_t attr = attributes (spec->accumulate);
+  dnnl_primitive_desc_t desc = NULL, hint = NULL;
+  dnnl_status_t status = dnnl_invalid_arguments;
+
+  if (spec->direction == RV_CONV_FORWARD) {
+    status = rv__desc_forward (&desc, engine, dnnl_forward_inference, &mds, attr);
+  } else if (rv__desc_forward (&hint, engine, dnnl_forward_training, &mds, NULL) == dnnl_success) {
+    status = spec->direction == RV_CONV_BACKWARD_DATA ? rv__desc_backward_data (&desc, engine, &mds, hint, attr)
+                                                      : rv__desc_backward_weights (&desc, engine, &mds, hint, attr);
+  }
+  if (hint)
+    dnnl_primitive_desc_destroy (hint);
+  dnnl_primitive_attr_destroy (attr);
+  mds_clear (&mds);
+  return status == dnnl_success ? desc : NULL;
+}
+
+/* ---- building ---------------------------------------------------------------------------------------------------- */
+
+static gboolean
+new_memory (dnnl_memory_t *memory, RvMd md, dnnl_engine_t engine)
+{
+  return md && dnnl_memory_create (memory, md, engine, DNNL_MEMORY_NONE) == dnnl_success;
+}
+
+static gboolean
+new_reorder (dnnl_primitive_t *reorder, RvMd from, RvMd to, dnnl_engine_t engine)
+{
+  dnnl_primitive_desc_t desc = NULL;
+  gboolean ok = dnnl_reorder_primitive_desc_create (&desc, from, engine, to, engine, NULL) == dnnl_success &&
+                dnnl_primitive_create (reorder, desc) == dnnl_success;
+  if (desc)
+    dnnl_primitive_desc_destroy (desc);
+  return ok;
+}
+
+static gboolean
+new_operand (Operand *operand, const RvShape *shape, int block, gboolean into, RvMd inside, dnnl_engine_t engine)
+{
+  RvMd outside = rv__md_new (shape->n, shape->dim, tag_of (block));
+  gboolean ok = inside && new_memory (&operand->outside, outside, engine);
+  operand->into = into;
+  if (ok && !rv__md_equal (outside, inside)) {
+    operand->bytes = dnnl_memory_desc_get_size (inside);
+    ok = new_memory (&operand->inside, inside, engine) &&
+         new_reorder (&operand->reorder, into ? outside : inside, into ? inside : outside, engine);
+  }
+  rv__md_free (outside);
+  return ok;
+}
+
+static gboolean
+build (RvConvKernel *kernel, const RvConvSpec *spec, dnnl_primitive_desc_t desc, dnnl_engine_t engine)
+{
+  gboolean forward = spec->direction == RV_CONV_FORWARD, data = spec->direction == RV_CONV_BACKWARD_DATA;
+  RvMd big = rv__md_of (desc, data ? dnnl_query_diff_src_md : dnnl_query_src_md);
+  RvMd small = rv__md_of (desc, forward ? dnnl_query_dst_md : dnnl_query_diff_dst_md);
+  RvMd weights = rv__md_of (desc, forward || data ? dnnl_query_weights_md : dnnl_query_diff_weights_md);
+  RvMd scratch = rv__md_of (desc, dnnl_query_scratchpad_md);
+  RvMd plain = rv__md_new (4, spec->weights.dim, dnnl_abcd), bias = rv__md_new (1, spec->weights.dim, dnnl_a);
+  const char *name = NULL;
+
+  gboolean ok = dnnl_primitive_create (&kernel->primitive, desc) == dnnl_success &&
+                new_operand (&kernel->big, &spec->big, spec->big_block, !data, big, engine) &&
+                new_operand (&kernel->small, &spec->small, spec->small_block, !forward, small, engine) &&
+                new_memory (&kernel->weights, weights, engine) && new_memory (&kernel->weights_plain, plain, engine) &&
+                new_memory (&kernel->bias, bias, engine) && new_memory (&kernel->scratch, scratch, engine);
+  if (ok && (forward || data))
+    ok = new_reorder (&kernel->pack, plain, weights, engine);
+  else if (ok)
+    ok = new_reorder (&kernel->unpack, weights, plain, engine);
+  if (ok) {
+    kernel->packed_bytes = dnnl_memory_desc_get_size (weights);
+    kernel->scratch_bytes =
+      aligned (dnnl_memory_desc_get_size (scratch)) + aligned (kernel->big.bytes) + aligned (kernel->small.bytes);
+    dnnl_primitive_desc_query (desc, dnnl_query_impl_info_str, 0, (void *) &name);
+    kernel->name = g_strdup (name ? name : "unknown");
+  }
+  RvMd all[] = { big, small, weights, scratch, plain, bias };
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    rv__md_free (all[i]);
+  return ok;
+}
+
+RvConvKernel *
+rv__conv_kernel_new (dnnl_engine_t engine, const RvConvSpec *spec)
+{
+  dnnl_primitive_desc_t desc = describe (engine, spec);
+  if (!desc)
+    return NULL;
+  RvConvKernel *kernel = g_new0 (RvConvKernel, 1);
+  kernel->direction = spec->direction;
+  if (!build (kernel, spec, desc, engine))
+    g_clear_pointer (&kernel, rv__conv_kernel_free);
+  dnnl_primitive_desc_destroy (desc);
+  return kernel;
+}
+
+void
+rv__conv_kernel_free (RvConvKernel *kernel)
+{
+  if (!kernel)
+    return;
+  dnnl_primitive_t primitives[] = { kernel->primitive, kernel->big.reorder, kernel->small.reorder, kernel->pack,
+                                    kernel->unpack };
+  dnnl_memory_t memories[] = { kernel->big.outside, kernel->big.inside,    kernel->small.outside, kernel->small.inside,
+                               kernel->weights,     kernel->weights_plain, kernel->bias,          kernel->scratch };
+  for (guint i = 0; i < G_N_ELEMENTS (primitives); i++)
+    if (primitives[i])
+      dnnl_primitive_destroy (primitives[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (memories); i++)
+    if (memories[i])
+      dnnl_memory_destroy (memories[i]);
+  g_free (kernel->name);
+  g_free (kernel);
+}
+
+const char *
+rv__conv_kernel_name (const RvConvKernel *kernel)
+{
+  return kernel->name;
+}
+
+gsize
+rv__conv_kernel_packed_bytes (const RvConvKernel *kernel)
+{
+  return kernel->packed_bytes;
+}
+
+gsize
+rv__conv_kernel_scratch_bytes (const RvConvKernel *kernel)
+{
+  return kernel->scratch_bytes;
+}
+
+/* ---- running ----------------------------------------------------------------------------------------------------- */
+
+static gboolean
+run_reorder (dnnl_primitive_t reorder, dnnl_stream_t stream, dnnl_memory_t from, dnnl_memory_t to)
+{
+  dnnl_exec_arg_t args[] = { { DNNL_ARG_FROM, from }, { DNNL_ARG_TO, to } };
+  return dnnl_primitive_execute (reorder, stream, G_N_ELEMENTS (args), args) == dnnl_success &&
+         dnnl_stream_wait (stream) == dnnl_success;
+}
+
+gboolean
+rv__conv_kernel_pack (RvConvKernel *kernel, dnnl_stream_t stream, const float *plain, void *packed)
+{
+  dnnl_memory_set_data_handle (kernel->weights_plain, (void *) plain);
+  dnnl_memory_set_data_handle (kernel->weights, packed);
+  return run_reorder (kernel->pack, stream, kernel->weights_plain, kernel->weights);
+}
+
+gboolean
+rv__conv_kernel_unpack (RvConvKernel *kernel, dnnl_stream_t stream, const void *packed, float *plain)
+{
+  dnnl_memory_set_data_handle (kernel->weights, (void *) packed);
+  dnnl_memory_set_data_handle (kernel->weights_plain, plain);
+  return run_reorder (kernel->unpack, stream, kernel->weights, kernel->weights_plain);
+}
+
+/* Points the operand at its data; takes its staging area from *scratch. Returns what the kernel is to be given. */
+static dnnl_memory_t
+place (Operand *operand, void *data, guint8 **scratch)
+{
+  dnnl_memory_set_data_handle (operand->outside, data);
+  if (!operand->reorder)
+    return operand->outside;
+  dnnl_memory_set_data_handle (operand->inside, *scratch);
+  *scratch += aligned (operand->bytes);
+  return operand->inside;
+}
+
+gboolean
+rv__conv_kernel_run (RvConvKernel *kernel, dnnl_stream_t stream, void *big, void *small, void *weights,
+                     const float *bias, void *scratch)
+{
+  static const struct {
+    int big, small, weights;
+  } roles[] = {
+    [RV_CONV_FORWARD] = { DNNL_ARG_SRC, DNNL_ARG_DST, DNNL_ARG_WEIGHTS },
+    [RV_CONV_BACKWARD_DATA] = { DNNL_ARG_DIFF_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_WEIGHTS },
+    [RV_CONV_BACKWARD_WEIGHTS] = { DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS },
+  };
+  guint8 *free_scratch = scratch;
+  dnnl_memory_t big_memory = place (&kernel->big, big, &free_scratch);
+  dnnl_memory_t small_memory = place (&kernel->small, small, &free_scratch);
+  Operand *operands[] = { &kernel->big, &kernel->small };
+
+  dnnl_memory_set_data_handle (kernel->weights, weights);
+  dnnl_memory_set_data_handle (kernel->scratch, free_scratch);
+  dnnl_memory_set_data_handle (kernel->bias, (void *) bias);
+  dnnl_exec_arg_t args[] = { { roles[kernel->direction].big, big_memory },
+                             { roles[kernel->direction].small, small_memory },
+                             { roles[kernel->direction].weights, kernel->weights },
+                             { DNNL_ARG_SCRATCHPAD, kernel->scratch },
+                             { DNNL_ARG_BIAS, kernel->bias } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (operands); i++)
+    if (operands[i]->reorder && operands[i]->into &&
+        !run_reorder (operands[i]->reorder, stream, operands[i]->outside, operands[i]->inside))
+      return FALSE;
+  if (dnnl_primitive_execute (kernel->primitive, stream, bias ? 5 : 4, args) != dnnl_success ||
+      dnnl_stream_wait (stream) != dnnl_success)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (operands); i++)
+    if (operands[i]->reorder && !operands[i]->into &&
+        !run_reorder (operands[i]->reorder, stream, operands[i]->inside, operands[i]->outside))
+      return FALSE;
+  return TRUE;
+}

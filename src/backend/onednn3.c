@@ -1,0 +1,68 @@
+/* onednn3.c -- what oneDNN 3 does its own way: layouts are handles, kernels are described in one call. */
+#include "onednn.h"
+
+static const dnnl_dims_t no_dilation;
+
+RvMd
+rv__md_new (int n, const gint64 *dims, dnnl_format_tag_t tag)
+{
+  dnnl_dims_t sizes = { 0 };
+  RvMd md = NULL;
+  for (int i = 0; i < n; i++)
+    sizes[i] = dims[i];
+  return dnnl_memory_desc_create_with_tag (&md, n, sizes, dnnl_f32, tag) == dnnl_success ? md : NULL;
+}
+
+RvMd
+rv__md_of (dnnl_primitive_desc_t desc, dnnl_query_t what)
+{
+  const_dnnl_memory_desc_t md = dnnl_primitive_desc_query_md (desc, what, 0);
+  RvMd copy = NULL;
+  return md && dnnl_memory_desc_clone (&copy, md) == dnnl_success ? copy : NULL;
+}
+
+void
+rv__md_free (RvMd md)
+{
+  if (md)
+    dnnl_memory_desc_destroy (md);
+}
+
+gboolean
+rv__md_equal (RvMd a, RvMd b)
+{
+  return dnnl_memory_desc_equal (a, b);
+}
+
+dnnl_status_t
+rv__desc_forward (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, dnnl_prop_kind_t kind, const RvConvMds *mds,
+                  dnnl_primitive_attr_t attr)
+{
+  return dnnl_convolution_forward_primitive_desc_create (desc, engine, kind, mds->algorithm, mds->big, mds->weights,
+                                                         mds->bias, mds->small, mds->stride, no_dilation,
+                                                         mds->pad_before, mds->pad_after, attr);
+}
+
+dnnl_status_t
+rv__desc_backward_data (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
+                        dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr)
+{
+  return dnnl_convolution_backward_data_primitive_desc_create (desc, engine, mds->algorithm, mds->big, mds->weights,
+                                                               mds->small, mds->stride, no_dilation, mds->pad_before,
+                                                               mds->pad_after, hint, attr);
+}
+
+dnnl_status_t
+rv__desc_backward_weights (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
+                           dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr)
+{
+  return dnnl_convolution_backward_weights_primitive_desc_create (desc, engine, mds->algorithm, mds->big, mds->weights,
+                                                                  NULL, mds->small, mds->stride, no_dilation,
+                                                                  mds->pad_before, mds->pad_after, hint, attr);
+}
+
+dnnl_status_t
+rv__append_sum (dnnl_post_ops_t ops)
+{
+  return dnnl_post_ops_append_sum (ops, 1, 0, dnnl_data_type_undef);
+}
