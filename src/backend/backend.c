@@ -42,6 +42,14 @@ rv__backend_find (const char *name, GError **error)
   return NULL;
 }
 
+void
+rv__backend_start_for_program (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (table[i]->start_for_program)
+      table[i]->start_for_program ();
+}
+
 /* ---- compiling --------------------------------------------------------------------------------------------------- */
 
 static gsize

@@ -26,6 +26,9 @@ typedef struct {
   gboolean (*bind) (RvExecutable *executable, GError **error);
 
   gboolean (*run) (RvExecutable *executable, int step, GError **error);
+
+  /* Process-wide settings of the compute library, which only a program may touch. NULL: none. */
+  void (*start_for_program) (void);
   void (*close) (RvExecutable *executable);
 } RvBackendClass;
 
@@ -55,6 +58,9 @@ struct _RvExecutable {
  * NULL and RV_ERROR_SETTING for an unknown name, RV_ERROR_BACKEND when it cannot run here. Borrowed. */
 const RvBackendClass *rv__backend_find (const char *name, GError **error);
 const RvBackendClass *const *rv__backend_list (int *n_backends);
+
+/* rv__backend_start_for_program: reverie's own process-wide settings of the compute libraries. */
+void rv__backend_start_for_program (void);
 
 typedef struct {
   int n_threads;          /* 1 or more */

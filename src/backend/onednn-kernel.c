@@ -246,6 +246,14 @@ rv__conv_kernel_pack (RvConvKernel *kernel, dnnl_stream_t stream, const float *p
   return run_reorder (kernel->pack, stream, kernel->weights_plain, kernel->weights);
 }
 
+void
+rv__conv_kernel_end_packing (RvConvKernel *kernel)
+{
+  if (kernel->pack)
+    dnnl_primitive_destroy (kernel->pack);
+  kernel->pack = NULL;
+}
+
 gboolean
 rv__conv_kernel_unpack (RvConvKernel *kernel, dnnl_stream_t stream, const void *packed, float *plain)
 {

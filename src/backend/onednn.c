@@ -343,6 +343,7 @@ onednn_bind (RvExecutable *executable, GError **error)
       return FALSE;
     if (!rv__conv_kernel_pack (step->kernel, own->stream, plain, step->packed))
       return backend_error (error);
+    rv__conv_kernel_end_packing (step->kernel);
   }
   return TRUE;
 }
@@ -460,11 +461,19 @@ onednn_run (RvExecutable *executable, int i, GError **error)
   return ok || backend_error (error);
 }
 
+/* No cache of kernels: no two scales of a run share one, and it would keep some 100 MB of code. */
+static void
+onednn_start_for_program (void)
+{
+  dnnl_set_primitive_cache_capacity (0);
+}
+
 const RvBackendClass rv__backend_onednn = {
   .name = "onednn",
   .summary = "oneDNN: fast on every x86-64 and 64-bit Arm processor",
   .compile = onednn_compile,
   .bind = onednn_bind,
   .run = onednn_run,
+  .start_for_program = onednn_start_for_program,
   .close = onednn_close,
 };

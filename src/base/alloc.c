@@ -8,9 +8,18 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Above this, ask the kernel for 2 MB pages: fewer page faults, fewer TLB misses. */
-#define HUGE_BYTES ((gsize) 4 << 20)
-#define HUGE_PAGE_BYTES ((gsize) 2 << 20)
+/* Above this a buffer is a mapping of its own: it comes zeroed, goes back to the system when freed, and may have 2 MB
+ * pages. Under AddressSanitizer all come from malloc, which it watches. */
+#ifdef __SANITIZE_ADDRESS__
+#define MAP_BYTES G_MAXSIZE
+#else
+#define MAP_BYTES ((gsize) 1 << 20)
+#endif
+
+/* What lies before every buffer, in RV_ALIGN_BYTES of its own. */
+typedef struct {
+  gsize mapped_bytes; /* 0: from malloc */
+} Head;
 
 static gint fail_countdown;
 
@@ -26,28 +35,53 @@ rv__size_mul (gsize *size, guint64 factor)
   return !__builtin_mul_overflow (*size, factor, size);
 }
 
+static guint8 *
+map_zeroed (gsize bytes)
+{
+  guint8 *memory = mmap (NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED)
+    return NULL;
+  madvise (memory, bytes, MADV_HUGEPAGE);
+  ((Head *) (void *) memory)->mapped_bytes = bytes;
+  return memory;
+}
+
+static guint8 *
+malloc_zeroed (gsize bytes)
+{
+  void *memory = NULL;
+  if (posix_memalign (&memory, RV_ALIGN_BYTES, bytes) != 0)
+    return NULL;
+  memset (memory, 0, bytes);
+  return memory;
+}
+
 void *
 rv__alloc (gsize bytes, const char *what, GError **error)
 {
-  void *buffer = NULL;
-  gsize align = bytes >= HUGE_BYTES ? HUGE_PAGE_BYTES : RV_ALIGN_BYTES;
   gboolean refused = g_atomic_int_get (&fail_countdown) > 0 && g_atomic_int_dec_and_test (&fail_countdown);
+  guint8 *memory = NULL;
 
-  if (refused || bytes > G_MAXSSIZE || posix_memalign (&buffer, align, MAX (bytes, 1)) != 0) {
-    g_autofree char *size = g_format_size (bytes);
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory: %s needs %s; try a smaller --size", what, size);
-    return NULL;
-  }
-  if (bytes >= HUGE_BYTES)
-    madvise (buffer, bytes, MADV_HUGEPAGE);
-  memset (buffer, 0, bytes);
-  return buffer;
+  if (!refused && bytes < G_MAXSSIZE)
+    memory = bytes >= MAP_BYTES ? map_zeroed (bytes + RV_ALIGN_BYTES) : malloc_zeroed (bytes + RV_ALIGN_BYTES);
+  if (memory)
+    return memory + RV_ALIGN_BYTES;
+  g_autofree char *size = g_format_size (bytes);
+  g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory: %s needs %s; try a smaller --size", what, size);
+  return NULL;
 }
 
 void
 rv__free (void *buffer)
 {
-  free (buffer);
+  if (!buffer)
+    return;
+  guint8 *memory = (guint8 *) buffer - RV_ALIGN_BYTES;
+  gsize mapped_bytes = ((Head *) (void *) memory)->mapped_bytes;
+  if (mapped_bytes)
+    munmap (memory, mapped_bytes);
+  else
+    free (memory);
 }
 
 static int

@@ -1,6 +1,9 @@
 /* cmd-style.c -- reverie style: a photograph and paintings in, a painted photograph out. */
 #include "cli.h"
+#include "base/system.h"
+#include "backend/backend.h"
 #include "base/text.h"
+#include "io/image/program.h"
 #include <errno.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -289,7 +292,9 @@ run_job (Job *job, int n_args, char **args, const GPtrArray *given)
   GError *error = NULL;
   if (!read_command_line (job, n_args, args, given, &error))
     return usage_error (error);
-  if (!check_files (job, &error) || !load_pictures (job, &error))
+  rv__backend_start_for_program ();
+  int threads = job->settings->threads ? (int) job->settings->threads : rv__system_cores ();
+  if (!rv__vips_start_for_program (threads, &error) || !check_files (job, &error) || !load_pictures (job, &error))
     return run_error (error);
   g_autoptr (RvStyle) style =
     rv_style_new (job->settings, job->net, job->content, job->styles, job->n_styles, job->init, &error);

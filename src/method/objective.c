@@ -334,29 +334,20 @@ rv__objective_add_style (RvObjective *objective, const void *style, int height, 
   RvObjectiveSpec spec = objective->spec;
   spec.content_weight = spec.tv_weight = 0;
   spec.compile.tune_s = 0; /* one pass: not worth measuring for */
-  g_autoptr (RvObjective) other = NULL;
-  const RvObjective *source = objective;
-
   g_array_append_val (objective->blends, blend);
   if (spec.style_weight <= 0)
     return TRUE;
-  if (height == objective->height && width == objective->width) {
-    if (!measure (objective, style, error))
-      return FALSE;
-  } else {
-    other = new_objective (&spec, height, width, FALSE, error);
-    if (!other || !rv__objective_bind (other, error) || !measure (other, style, error))
-      return FALSE;
-    source = other;
-  }
+  g_autoptr (RvObjective) other = new_objective (&spec, height, width, FALSE, error);
+  if (!other || !rv__objective_bind (other, error) || !measure (other, style, error))
+    return FALSE;
   guint j = 0; /* style terms stand in the same order in both */
   for (guint i = 0; i < objective->terms->len; i++) {
     Term *term = &g_array_index (objective->terms, Term, i);
     if (term->loss->role != RV_LOSS_STYLE)
       continue;
-    while (g_array_index (source->terms, Term, j).loss->role != RV_LOSS_STYLE)
+    while (g_array_index (other->terms, Term, j).loss->role != RV_LOSS_STYLE)
       j++;
-    add_target (term, &g_array_index (source->terms, Term, j++));
+    add_target (term, &g_array_index (other->terms, Term, j++));
   }
   return TRUE;
 }

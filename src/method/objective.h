@@ -56,7 +56,8 @@ gboolean rv__objective_bind (RvObjective *objective, GError **error);
 gboolean rv__objective_set_content (RvObjective *objective, const void *x, GError **error);
 
 /* rv__objective_add_style: a style picture, [1, 3, height, width] in the objective's space and type, with its part in
- * the blend. Needs a pass of the network at that size. */
+ * the blend. One pass of the network at that size, in memory of its own that is freed before this returns: call it
+ * before rv__objective_bind() to keep the peak low. */
 gboolean rv__objective_add_style (RvObjective *objective, const void *style, int height, int width, double blend,
                                   GError **error);
 

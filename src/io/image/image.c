@@ -1,6 +1,7 @@
 /* image.c -- pictures in memory: made, converted, resized. */
 #include "image-internal.h"
 #include "base/alloc.h"
+#include "program.h"
 #include <math.h>
 #include <string.h>
 
@@ -14,6 +15,17 @@ rv__vips_start (GError **error)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_FILE, "libvips, which reads and writes the pictures, does not start");
   return FALSE;
+}
+
+gboolean
+rv__vips_start_for_program (int n_threads, GError **error)
+{
+  if (!rv__vips_start (error))
+    return FALSE;
+  vips_cache_set_max (0); /* a run reads each picture once */
+  vips_concurrency_set (n_threads);
+  vips_block_untrusted_set (TRUE);
+  return TRUE;
 }
 
 gboolean
