@@ -17,10 +17,10 @@ RV_API RvNet *rv_net_new_builtin (GError **error);
 /**
  * rv_net_new:
  * @name:    one of rv_net_names()
- * @weights: its parameters by name, f32, f16, bf16, or int8 with scales; kept in f32
+ * @weights: its parameters by name, f32, f16, bf16, or int8 with scales; kept by reference
  *
- * Errors: %RV_ERROR_SETTING for an unknown name; %RV_ERROR_FORMAT when int8 scales are missing; %RV_ERROR_MEMORY. A
- * parameter that is missing or of another shape is found when the network is first used: %RV_ERROR_FORMAT.
+ * Errors: %RV_ERROR_SETTING for an unknown name. A parameter that is missing or of another shape is found when the
+ * network is first used: %RV_ERROR_FORMAT.
  * Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvNet *rv_net_new (const char *name, RvTensorMap *weights, GError **error);

@@ -175,10 +175,23 @@ winograd_possible (const RvConvSpec *spec)
          spec->big_block > 1 && spec->small_block > 1;
 }
 
+/* Winograd's weights are four times as large. Where they would outweigh a small picture's activations by far, as in the
+ * deepest layers, the little time they save is not worth it. */
+#define WEIGHTS_TOO_BIG_BYTES (10u << 20)
+#define WEIGHTS_TOO_BIG_RATIO 4
+
+static gboolean
+winograd_outweighs (const RvConvSpec *spec)
+{
+  gsize winograd = (gsize) (spec->weights.dim[0] * spec->weights.dim[1]) * 36 * sizeof (float); /* F(4,3): 6 x 6 */
+  gsize activations = (gsize) rv_shape_count (&spec->small) * sizeof (float);
+  return winograd > WEIGHTS_TOO_BIG_BYTES && winograd > WEIGHTS_TOO_BIG_RATIO * activations;
+}
+
 static RvConvKernel *
 choose_kernel (RvExecutable *executable, const Own *own, const RvConvSpec *spec)
 {
-  if (!winograd_possible (spec))
+  if (!winograd_possible (spec) || winograd_outweighs (spec))
     return kernel_with (own, *spec, RV_CONV_DIRECT);
 
   g_autofree char *key = table_key (executable, spec);
@@ -328,6 +341,24 @@ onednn_compile (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
+/* Weights that every step has in its own layout need not be kept in the plain one as well. */
+static void
+drop_packed_constants (RvExecutable *executable)
+{
+  const Own *own = executable->own;
+  g_autofree gboolean *needed = g_new0 (gboolean, executable->program->values->len + 1);
+  for (int i = 0; i < own->n_steps; i++) {
+    const RvStep *s = rv__program_step (executable->program, i);
+    for (int k = 0; k < s->n_in; k++)
+      needed[s->in[k]] |= own->steps[i].how != RUN_CONV || k != 1;
+  }
+  for (int v = 0; v < (int) executable->program->values->len; v++)
+    if (!needed[v] && rv__program_value (executable->program, v)->role == RV_VALUE_CONSTANT) {
+      rv__program_drop_constant (executable->program, v);
+      executable->place[v].data = NULL;
+    }
+}
+
 static gboolean
 onednn_bind (RvExecutable *executable, GError **error)
 {
@@ -345,6 +376,7 @@ onednn_bind (RvExecutable *executable, GError **error)
       return backend_error (error);
     rv__conv_kernel_end_packing (step->kernel);
   }
+  drop_packed_constants (executable);
   return TRUE;
 }
 

@@ -99,6 +99,7 @@ main (int argc, char **argv)
   signal (SIGXFSZ, SIG_IGN); /* a file that grew too large is a write error, not a death */
   signal (SIGPIPE, SIG_IGN);
   mallopt (M_MMAP_THRESHOLD, BIG_BLOCK_BYTES); /* fixed: freed big blocks go back to the system at once */
+  mallopt (M_ARENA_MAX, 1);                    /* one heap for all threads: nothing here allocates in a hurry */
   g_setenv ("VIPS_WARNING", "0", FALSE); /* libvips' warnings are not for users */
 
   if (argc < 2 || strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0) {

@@ -74,50 +74,52 @@ rv_net_layer (const char *net_name, const char *layer, GError **error)
 
 /* ---- parameters -------------------------------------------------------------------------------------------------- */
 
-/* Everything in f32: half floats widened, int8 times NAME_scale, which has one number for each output channel. */
-static RvTensorMap *
-weights_in_f32 (const RvTensorMap *stored, const char *net_name, GError **error)
+static gboolean
+wrong_weights (const RvNet *net, const char *name, const char *what, GError **error)
 {
-  g_autoptr (RvTensorMap) weights = rv_tensor_map_new ();
-  for (guint i = 0; i < rv_tensor_map_size (stored); i++) {
-    const char *name = rv_tensor_map_name (stored, i);
-    RvTensor *tensor = rv_tensor_map_get (stored, name);
-    g_autoptr (RvTensor) f32 = tensor->type == RV_F32 ? rv_tensor_ref (tensor) : rv_tensor_to_f32 (tensor, error);
-    if (!f32)
-      return NULL;
-    if (tensor->type == RV_I8) {
-      g_autofree char *scale_name = g_strconcat (name, "_scale", NULL);
-      RvTensor *scale = rv_tensor_map_get (stored, scale_name);
-      gint64 rows = tensor->shape.n ? tensor->shape.dim[0] : 0, count = rv_tensor_count (tensor);
-      if (!scale || scale->type != RV_F32 || rv_tensor_count (scale) != rows) {
-        g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these are no weights of %s: '%s' has no scales", net_name, name);
-        return NULL;
-      }
-      for (gint64 k = 0; k < count; k++)
-        ((float *) f32->data)[k] *= ((const float *) scale->data)[k / (count / rows)];
-    }
-    rv_tensor_map_set (weights, name, f32);
-  }
-  return g_steal_pointer (&weights);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these are no weights of %s: '%s' %s", net->class->name, name, what);
+  return FALSE;
 }
 
-/* A parameter in the program's type. */
+/* int8 times NAME_scale, one number for each output channel. */
+static gboolean
+multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **error)
+{
+  g_autofree char *scale_name = g_strconcat (name, "_scale", NULL);
+  const RvTensor *scale = rv_tensor_map_get (net->weights, scale_name);
+  gint64 rows = f32->shape.n ? f32->shape.dim[0] : 0, count = rv_tensor_count (f32);
+  if (!scale || scale->type != RV_F32 || rv_tensor_count (scale) != rows)
+    return wrong_weights (net, name, "has no scales", error);
+  for (gint64 k = 0; k < count; k++)
+    ((float *) f32->data)[k] *= ((const float *) scale->data)[k / (count / rows)];
+  return TRUE;
+}
+
+/* A parameter in the program's type: half floats widened, int8 scaled. A copy unless it is stored so: copies go with the
+ * program, the file's own bytes stay small. */
 static RvTensor *
 parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type, GError **error)
 {
   RvTensor *stored = rv_tensor_map_get (net->weights, name);
   if (!stored || !rv_shape_equal (&stored->shape, shape)) {
     g_autofree char *wanted = rv_shape_text (shape), *got = stored ? rv_shape_text (&stored->shape) : NULL;
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these are no weights of %s: '%s' should have shape %s and %s%s",
-                 net->class->name, name, wanted, got ? "has " : "is missing", got ? got : "");
+    g_autofree char *what = g_strdup_printf ("should have shape %s and %s%s", wanted, got ? "has " : "is missing",
+                                             got ? got : "");
+    wrong_weights (net, name, what, error);
     return NULL;
   }
-  if (type == RV_F32)
+  if (stored->type == type)
     return rv_tensor_ref (stored);
 
+  g_autoptr (RvTensor) f32 = rv_tensor_to_f32 (stored, error);
+  if (!f32 || (stored->type == RV_I8 && !multiply_by_scales (net, name, f32, error)))
+    return NULL;
+  if (type == RV_F32)
+    return g_steal_pointer (&f32);
+
   RvTensor *f64 = rv_tensor_new (RV_F64, shape, error);
-  for (gint64 i = 0; f64 && i < rv_tensor_count (stored); i++)
-    ((double *) f64->data)[i] = ((const float *) stored->data)[i];
+  for (gint64 i = 0; f64 && i < rv_tensor_count (f64); i++)
+    ((double *) f64->data)[i] = ((const float *) f32->data)[i];
   return f64;
 }
 
@@ -273,11 +275,8 @@ rv_net_new (const char *name, RvTensorMap *weights, GError **error)
                  nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
     return NULL;
   }
-  RvTensorMap *f32 = weights_in_f32 (weights, name, error);
-  if (!f32)
-    return NULL;
   RvNet *net = g_new0 (RvNet, 1);
-  *net = (RvNet){ .ref_count = 1, .class = class, .weights = f32 };
+  *net = (RvNet){ .ref_count = 1, .class = class, .weights = rv_tensor_map_ref (weights) };
   return net;
 }
 

@@ -117,3 +117,11 @@ rv__program_value_bytes (const RvProgram *program, int value)
   const RvValue *v = rv__program_value (program, value);
   return rv__holds_bytes (v->holds, program->type, rv_shape_count (&v->shape));
 }
+
+void
+rv__program_drop_constant (RvProgram *program, int value)
+{
+  RvValue *v = rv__program_value (program, value);
+  rv_tensor_unref ((RvTensor *) v->constant);
+  v->constant = NULL;
+}

@@ -48,7 +48,10 @@ const RvStep *rv__program_step (const RvProgram *program, int step);
  * successor numbers are the other outputs, or -1 with the program's error set. */
 int rv__program_record (RvProgram *program, RvOpKind kind, const RvOpAttrs *attrs, int n_in, const int *in);
 
-/* rv__program_view_bytes: bytes of a value in plain layout. */
+/* rv__program_drop_constant: lets go of a constant that a backend has copied into its own layout. */
+void rv__program_drop_constant (RvProgram *program, int value);
+
+/* rv__program_value_bytes: bytes of a value in plain layout. */
 gsize rv__program_value_bytes (const RvProgram *program, int value);
 
 #endif
