@@ -1,0 +1,65 @@
+# Reverie: the short commands; Meson and Ninja do the work. `make help` lists them.
+#
+#   make            build under build/ (says what is missing)
+#   make demo       draw the example pictures and paint one: demo/style.png, demo/style-sheet.png
+#   make test       the tests, in minutes; make check: the long ones
+#   make bench      speed and memory, printed
+#   make setup      install what is missing (apt)
+#   make install, make uninstall    PREFIX=/usr/local, DESTDIR=
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+BUILD ?= build
+MESON_OPTIONS ?=
+
+.PHONY: all help setup ready demo test check check-root bench install uninstall clean format
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# `make` alone only says what is missing; demo, test, check and bench install it.
+$(BUILD)/build.ninja:
+	@tools/setup.sh --say build
+	@meson setup $(BUILD) --prefix=$(PREFIX) $(MESON_OPTIONS) >$(BUILD)-setup.log 2>&1 || (cat $(BUILD)-setup.log; exit 1)
+	@mv $(BUILD)-setup.log $(BUILD)/setup.log
+	@grep -h 'WARNING: oneDNN' $(BUILD)/setup.log || true
+
+setup:
+	@tools/setup.sh build
+
+ready:
+	@tools/setup.sh build
+	@$(MAKE) --no-print-directory all
+
+demo: ready
+	@tools/demo.sh $(BUILD)
+
+test: ready
+	@tools/run-tests.sh $(BUILD)
+
+check: ready
+	@tools/setup.sh check
+	@tools/check.sh
+
+check-root: ready
+	@tools/setup.sh check
+	@tools/check-root.sh trixie
+
+bench: ready
+	@bench/run.sh $(BUILD)
+
+install: all
+	@meson configure $(BUILD) --prefix=$(PREFIX)
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD)
+
+uninstall:
+	@ninja -C $(BUILD) uninstall
+
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+clean:
+	@rm -rf $(BUILD) demo

@@ -1,0 +1,52 @@
+#!/bin/sh
+# setup.sh [--say] build|check -- installs what is missing for building, or for the long tests as well.
+# With --say it only tells. Without apt it prints the list of packages and stops.
+set -eu
+
+say=
+if [ "$1" = --say ]; then say=1; shift; fi
+
+# Debian's names; others' are similar.
+build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev'
+check='clang libclang-rt-dev debootstrap'
+
+have_command() { command -v "$1" >/dev/null 2>&1; }
+have_module() { pkg-config --exists "$1" 2>/dev/null; }
+have_header() { echo "#include <$1>" | cc -E - >/dev/null 2>&1; }
+
+missing_for_build() {
+  for command in cc meson ninja pkg-config; do have_command $command || echo $command; done
+  for module in glib-2.0 json-glib-1.0 vips; do have_module $module || echo $module; done
+  have_header oneapi/dnnl/dnnl.h || echo oneDNN
+}
+
+missing_for_check() {
+  for command in clang debootstrap; do have_command $command || echo $command; done
+  echo 'int LLVMFuzzerTestOneInput (const unsigned char *d, unsigned long n) { return 0; }' |
+    clang -x c - -fsanitize=fuzzer,address -o /dev/null 2>/dev/null || echo 'the fuzzing runtime of clang'
+}
+
+case $1 in
+build) packages=$build; missing=$(missing_for_build) ;;
+check) packages=$check; missing=$(missing_for_check) ;;
+*) echo "setup.sh: build or check?" >&2; exit 2 ;;
+esac
+[ -n "$missing" ] || exit 0
+
+echo "missing: $(echo $missing | sed 's/ /, /g')"
+echo "packages (Debian's names): $packages"
+if [ -n "$say" ]; then
+  echo "'make setup' installs them."
+  # oneDNN alone may be missing: the plain-C kernels then do all the work.
+  [ "$missing" = oneDNN ] && exit 0
+  exit 1
+fi
+if ! have_command apt-get; then
+  echo "There is no apt here: install them by the means of this system, then run this again." >&2
+  exit 1
+fi
+root=
+if [ "$(id -u)" -ne 0 ]; then root=sudo; fi
+echo "installing: $packages"
+$root apt-get update -qq
+DEBIAN_FRONTEND=noninteractive $root apt-get install -y -qq --no-install-recommends $packages >/dev/null
