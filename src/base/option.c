@@ -67,14 +67,16 @@ check_choice (const RvOption *option, const char *text, GError **error)
 }
 
 static gboolean
-read_bool (const RvOption *option, const char *text, gboolean *value, GError **error)
+read_bool (const RvOption *option, const char *text, gboolean *field, GError **error)
 {
   static const char *const yes[] = { "yes", "true", "on", "1", NULL };
   static const char *const no[] = { "no", "false", "off", "0", NULL };
 
-  *value = g_strv_contains (yes, text);
-  if (*value || g_strv_contains (no, text))
+  gboolean on = g_strv_contains (yes, text);
+  if (on || g_strv_contains (no, text)) {
+    *field = on;
     return TRUE;
+  }
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s wants yes or no, not '%s'", option->name, text);
   return FALSE;
 }
@@ -97,7 +99,10 @@ rv_option_set (const RvOption *table, void *settings, const char *name, const ch
     *(gint64 *) (void *) field = (gint64) number;
     return TRUE;
   case RV_OPTION_REAL:
-    return read_number (option, value, (double *) (void *) field, error);
+    if (!read_number (option, value, &number, error))
+      return FALSE;
+    *(double *) (void *) field = number;
+    return TRUE;
   case RV_OPTION_BOOL:
     return read_bool (option, value, (gboolean *) (void *) field, error);
   case RV_OPTION_CHOICE:

@@ -1,0 +1,184 @@
+/* test-base.c -- the base: options, random numbers, the arena, suggestions, allocation. */
+#include "base/alloc.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "support/support.h"
+#include <math.h>
+#include <reverie/option.h>
+#include <string.h>
+
+typedef struct {
+  gint64 count;
+  double rate;
+  gboolean on;
+  char *kind, *text;
+} Settings;
+
+static const char *const *
+kinds (void)
+{
+  static const char *const names[] = { "round", "square", NULL };
+  return names;
+}
+
+static const RvOption table[] = {
+  { "count", 'c', RV_OPTION_INT, offsetof (Settings, count), "3", 1, 10, .help = "" },
+  { "rate", 0, RV_OPTION_REAL, offsetof (Settings, rate), "0.5", 0, 1, .help = "" },
+  { "on", 0, RV_OPTION_BOOL, offsetof (Settings, on), "yes", .help = "" },
+  { "kind", 0, RV_OPTION_CHOICE, offsetof (Settings, kind), "round", .help = "", .choices = kinds },
+  { "text", 0, RV_OPTION_TEXT, offsetof (Settings, text), .help = "" },
+  { NULL },
+};
+
+static void
+test_options (void)
+{
+  Settings s = { 0 };
+  rv_option_defaults (table, &s);
+  g_assert_cmpint (s.count, ==, 3);
+  g_assert_cmpfloat (s.rate, ==, 0.5);
+  g_assert_true (s.on);
+  g_assert_cmpstr (s.kind, ==, "round");
+  g_assert_null (s.text);
+  g_assert_true (rv_option_set (table, &s, "text", "a,b", NULL));
+  g_assert_true (rv_option_set (table, &s, "text", s.text, NULL)); /* its own value */
+  g_assert_cmpstr (s.text, ==, "a,b");
+  for (const RvOption *option = table; option->name; option++) { /* each survives printing and reading */
+    g_autofree char *value = rv_option_get (table, &s, option->name);
+    g_assert_true (rv_option_set (table, &s, option->name, value, NULL));
+    g_autofree char *again = rv_option_get (table, &s, option->name);
+    g_assert_cmpstr (value, ==, again);
+  }
+  rv_option_clear (table, &s);
+}
+
+static void
+test_options_refused (void)
+{
+  static const char *const wrong[][3] = {
+    { "count", "0", "between" },     { "count", "11", "between" }, { "count", "2.5", "whole" }, { "count", "", "number" },
+    { "rate", "nan", "number" },     { "rate", "inf", "number" },  { "rate", "-1", "between" }, { "rate", "0,5", "number" },
+    { "kind", "squar", "'square'" }, { "on", "maybe", "yes or no" }, { "cout", "1", "--count" },
+  };
+  Settings s = { 0 };
+  rv_option_defaults (table, &s);
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_false (rv_option_set (table, &s, wrong[i][0], wrong[i][1], &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_nonnull (strstr (error->message, wrong[i][2]));
+  }
+  g_assert_cmpint (s.count, ==, 3);
+  g_assert_cmpfloat (s.rate, ==, 0.5);
+  rv_option_clear (table, &s);
+}
+
+/* Known answer of Random123 for philox4x32-10, counter and key zero. */
+static void
+test_random (void)
+{
+  guint32 bits[4];
+  rv__random_bits (0, 0, 0, bits);
+  g_assert_cmphex (bits[0], ==, 0x6627e8d5);
+  g_assert_cmphex (bits[1], ==, 0xe169c58d);
+  g_assert_cmphex (bits[2], ==, 0xbc57ac4c);
+  g_assert_cmphex (bits[3], ==, 0x9b00dbd8);
+
+  double mean = 0, square = 0, uniform = 0;
+  const int n = 100000;
+  for (int i = 0; i < n; i++) {
+    double z = rv__random_normal (7, 1, (guint64) i), u = rv__random_uniform_01 (7, 2, (guint64) i);
+    g_assert_true (u >= 0 && u < 1);
+    mean += z / n, square += z * z / n, uniform += u / n;
+  }
+  assert_less (fabs (mean), 0.02);
+  assert_less (fabs (square - 1), 0.02);
+  assert_less (fabs (uniform - 0.5), 0.005);
+}
+
+static void
+test_arena (void)
+{
+  RvArenaItem items[40];
+  for (int round = 0; round < 50; round++) {
+    gsize sum = 0, alive_most = 0;
+    for (int i = 0; i < 40; i++) {
+      guint32 r[4];
+      rv__random_bits (3, (guint32) round, (guint64) i, r);
+      items[i] = (RvArenaItem){ .bytes = r[0] % 5000, .first = (int) (r[1] % 30) };
+      items[i].last = items[i].first + (int) (r[2] % 8);
+      sum += items[i].bytes + RV_ALIGN_BYTES;
+    }
+    gsize size = rv__arena_place (items, 40);
+    for (int i = 0; i < 40; i++) {
+      g_assert_cmpuint (items[i].offset % RV_ALIGN_BYTES, ==, 0);
+      g_assert_cmpuint (items[i].offset + items[i].bytes, <=, size);
+      for (int j = 0; j < i; j++) {
+        gboolean together = items[i].first <= items[j].last && items[j].first <= items[i].last;
+        gboolean overlap = items[i].offset < items[j].offset + items[j].bytes &&
+                           items[j].offset < items[i].offset + items[i].bytes;
+        g_assert_false (together && overlap && items[i].bytes && items[j].bytes);
+      }
+    }
+    for (int step = 0; step < 40; step++) {
+      gsize alive = 0;
+      for (int i = 0; i < 40; i++)
+        alive += items[i].first <= step && step <= items[i].last ? items[i].bytes : 0;
+      alive_most = MAX (alive_most, alive);
+    }
+    g_assert_cmpuint (size, >=, alive_most);
+    g_assert_cmpuint (size, <, sum);
+    g_assert_cmpuint (size, <, alive_most * 14 / 10); /* near what is alive at the worst step */
+  }
+}
+
+static void
+test_text (void)
+{
+  static const char *const names[] = { "conv1_1", "conv4_2", "class", NULL };
+  g_assert_cmpstr (rv__text_nearest ("conv4_3", names), ==, "conv4_2");
+  g_assert_cmpstr (rv__text_nearest ("clas", names), ==, "class");
+  g_assert_null (rv__text_nearest ("zzz", names));
+  g_autofree char *a = rv__text_seconds (0.44), *b = rv__text_seconds (100), *c = rv__text_seconds (7500);
+  g_assert_cmpstr (a, ==, "0.4 s");
+  g_assert_cmpstr (b, ==, "1 min 40 s");
+  g_assert_cmpstr (c, ==, "2 h 05 min");
+  g_autofree char *d = rv__text_megabytes (412000000), *e = rv__text_megabytes (3100000000);
+  g_assert_cmpstr (d, ==, "412 MB");
+  g_assert_cmpstr (e, ==, "3.1 GB");
+}
+
+static void
+test_alloc (void)
+{
+  g_autoptr (GError) error = NULL;
+  static const gsize sizes[] = { 0, 1, 100, 1 << 20, (1 << 20) + 1, 5 << 20 };
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    guint8 *memory = rv__alloc (sizes[i], "a test", NULL);
+    g_assert_cmpuint ((gsize) memory % RV_ALIGN_BYTES, ==, 0);
+    for (gsize k = 0; k < sizes[i]; k++)
+      g_assert_cmpint (memory[k], ==, 0);
+    rv__free (memory);
+  }
+  g_assert_null (rv__alloc (G_MAXSSIZE, "the impossible", &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
+  g_assert_nonnull (strstr (error->message, "the impossible"));
+  rv__alloc_fail_at (1);
+  g_assert_null (rv__alloc (10, "a test", NULL));
+  void *next = rv__alloc (10, "a test", NULL);
+  g_assert_nonnull (next);
+  rv__free (next);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/base/options", test_options);
+  g_test_add_func ("/base/options-refused", test_options_refused);
+  g_test_add_func ("/base/random", test_random);
+  g_test_add_func ("/base/arena", test_arena);
+  g_test_add_func ("/base/text", test_text);
+  g_test_add_func ("/base/alloc", test_alloc);
+  return g_test_run ();
+}

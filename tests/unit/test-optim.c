@@ -1,0 +1,147 @@
+/* test-optim.c -- every row of the optimiser table: the minimum of a quadratic, same start same bits; and what is
+ * particular to each: rates, momentum, the line search. */
+#include "optim/optim.h"
+#include "support/support.h"
+#include <math.h>
+#include <string.h>
+
+#define N 50
+
+/* f(x) = sum of w (x - c)^2 with weights over two orders of magnitude. */
+static double
+quadratic (const float *x, float *grad)
+{
+  double loss = 0;
+  for (int i = 0; i < N; i++) {
+    double w = pow (10, 2.0 * i / N - 1), c = 3 * test_number (1, (guint64) i), d = x[i] - c;
+    loss += w * d * d;
+    grad[i] = (float) (2 * w * d);
+  }
+  return loss;
+}
+
+static RvOptimSettings
+settings_for (const char *name)
+{
+  RvOptimSettings s = { .learning_rate = 1, .decay = 1, .decay_steps = 1, .beta1 = 0.9, .beta2 = 0.999, .history = 10,
+                        .line_search = TRUE };
+  if (strcmp (name, "sgd") == 0)
+    s.learning_rate = 0.02, s.momentum = 0.9;
+  if (strcmp (name, "adam") == 0)
+    s.learning_rate = 0.3, s.decay = 0.98;
+  return s;
+}
+
+static double
+minimise (const char *name, const RvOptimSettings *settings, int steps, float *x)
+{
+  g_autoptr (RvOptim) optim = rv__optim_new (rv__optim_find (name), settings, N, NULL);
+  float grad[N];
+  memset (x, 0, N * sizeof *x);
+  for (int k = 0; k < steps; k++) {
+    double loss = quadratic (x, grad);
+    optim->class->step (optim, x, loss, grad);
+  }
+  if (optim->class->finish)
+    optim->class->finish (optim, x);
+  return quadratic (x, grad);
+}
+
+static void
+test_quadratic (gconstpointer name)
+{
+  RvOptimSettings settings = settings_for (name);
+  float x[N], again[N];
+  double loss = minimise (name, &settings, 400, x);
+  assert_less (loss, 1e-5);
+  minimise (name, &settings, 400, again);
+  g_assert_cmpmem (x, sizeof x, again, sizeof again);
+}
+
+static void
+test_lbfgs_is_quick (void)
+{
+  RvOptimSettings settings = settings_for ("lbfgs");
+  float x[N];
+  assert_less (minimise ("lbfgs", &settings, 60, x), 1e-4);
+  settings.line_search = FALSE; /* the fixed step works on something as tame */
+  assert_less (minimise ("lbfgs", &settings, 80, x), 1e-3);
+}
+
+/* Rosenbrock's valley from (-1.2, 1): plain steps along the curvature overshoot; backtracking must hold them. */
+static void
+test_lbfgs_valley (void)
+{
+  RvOptimSettings settings = settings_for ("lbfgs");
+  g_autoptr (RvOptim) optim = rv__optim_new (rv__optim_find ("lbfgs"), &settings, 2, NULL);
+  float x[2] = { -1.2f, 1 }, g[2];
+  for (int k = 0; k < 150; k++) {
+    double a = 1 - x[0], b = (double) x[1] - (double) x[0] * x[0];
+    g[0] = (float) (-2 * a - 400 * x[0] * b);
+    g[1] = (float) (200 * b);
+    optim->class->step (optim, x, a * a + 100 * b * b, g);
+  }
+  optim->class->finish (optim, x);
+  assert_less (fabs (x[0] - 1), 1e-2);
+  assert_less (fabs (x[1] - 1), 2e-2);
+}
+
+static void
+test_rates (void)
+{
+  RvOptimSettings s = { .learning_rate = 100, .decay = 0.96, .decay_steps = 100, .decay_form = RV_DECAY_SMOOTH };
+  assert_less (fabs (rv__optim_rate (&s, 1) - 100), 1e-12);
+  assert_less (fabs (rv__optim_rate (&s, 51) - 100 * sqrt (0.96)), 1e-9);
+  assert_less (fabs (rv__optim_rate (&s, 101) - 96), 1e-9);
+  s.decay_form = RV_DECAY_STEPS;
+  assert_less (fabs (rv__optim_rate (&s, 100) - 100), 1e-12);
+  assert_less (fabs (rv__optim_rate (&s, 101) - 96), 1e-9);
+}
+
+/* By hand: Adam's first step is the rate, whatever the gradient's size; SGD with momentum moves 1, then 1 + 0.5. */
+static void
+test_first_steps (void)
+{
+  RvOptimSettings s = settings_for ("adam");
+  g_autoptr (RvOptim) adam = rv__optim_new (rv__optim_find ("adam"), &s, 2, NULL);
+  float x[2] = { 0, 0 }, g[2] = { 1e-3f, -50 };
+  adam->class->step (adam, x, 0, g);
+  assert_less (fabs (x[0] + 0.3), 1e-5);
+  assert_less (fabs (x[1] - 0.3), 1e-5);
+
+  s = (RvOptimSettings){ .learning_rate = 1, .decay = 1, .momentum = 0.5 };
+  g_autoptr (RvOptim) sgd = rv__optim_new (rv__optim_find ("sgd"), &s, 1, NULL);
+  float y = 0, one = 1;
+  sgd->class->step (sgd, &y, 0, &one);
+  assert_less (fabs (y + 1), 1e-6);
+  sgd->class->step (sgd, &y, 0, &one);
+  assert_less (fabs (y + 2.5), 1e-6);
+}
+
+static void
+test_rescale (void)
+{
+  RvOptimSettings s = settings_for ("adam");
+  g_autoptr (RvOptim) adam = rv__optim_new (rv__optim_find ("adam"), &s, 2, NULL);
+  adam->slot[0][0] = 8, adam->slot[1][0] = 32, adam->slot[1][1] = -1;
+  adam->class->rescale (adam, 0.5);
+  g_assert_cmpfloat (adam->slot[0][0], ==, 4);
+  g_assert_cmpfloat (adam->slot[1][0], ==, 8);
+  g_assert_cmpfloat (adam->slot[1][1], ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (int i = 0; rv__optim_names ()[i]; i++) {
+    g_autofree char *path = g_strconcat ("/optim/quadratic/", rv__optim_names ()[i], NULL);
+    g_test_add_data_func (path, rv__optim_names ()[i], test_quadratic);
+  }
+  g_test_add_func ("/optim/lbfgs/quick", test_lbfgs_is_quick);
+  g_test_add_func ("/optim/lbfgs/valley", test_lbfgs_valley);
+  g_test_add_func ("/optim/rates", test_rates);
+  g_test_add_func ("/optim/first-steps", test_first_steps);
+  g_test_add_func ("/optim/rescale", test_rescale);
+  return g_test_run ();
+}
