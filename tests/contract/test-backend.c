@@ -1,0 +1,314 @@
+/* test-backend.c -- every backend but the reference against the reference: single convolutions of many shapes, Gram
+ * products, whole programs. Tolerances: 1e-4 (relative, L2) with direct kernels, 1e-3 with Winograd. */
+#include "method/objective.h"
+#include "support/support.h"
+#include <math.h>
+#include <string.h>
+
+#define DIRECT_TOLERANCE 1e-4
+#define WINOGRAD_TOLERANCE 1e-3
+
+/* Runs forward and backward; the kept value and the gradient of x, as doubles. */
+typedef struct {
+  double *y, *grad;
+  gint64 n_y, n_grad;
+} Result;
+
+static void
+clear_result (Result *result)
+{
+  g_free (result->y);
+  g_free (result->grad);
+}
+
+typedef int (*Builder) (RvProgram *program, int x, gconstpointer data);
+
+static Result
+run_on (const char *backend, Builder build, gconstpointer data, const RvShape *shape, RvKernelTable *kernels,
+        double tune_s)
+{
+  g_autoptr (GError) error = NULL;
+  RvProgram *program = rv__program_new (RV_F32);
+  int x = rv__program_input (program, shape), y = build (program, x, data);
+  g_assert_no_error (program->error);
+  RvShape y_shape = *rv__program_shape (program, y);
+  int seed = rv__program_input (program, &y_shape);
+  rv__program_keep (program, y);
+  int grad = rv__graph_differentiate (program, &(RvSeed){ y, seed }, 1, x);
+  rv__graph_plan (program, &error);
+  g_assert_no_error (error);
+  RvCompileSettings settings = { .n_threads = 2, .kernels = kernels, .tune_s = tune_s };
+  const RvBackendClass *class = rv__backend_find (backend, &error);
+  g_assert_no_error (error);
+  g_autoptr (RvExecutable) executable = rv__executable_new (class, program, &settings, &error);
+  g_assert_no_error (error);
+  rv__executable_bind (executable, &error);
+  g_assert_no_error (error);
+  test_fill (executable, x, 1, 1);
+  test_fill (executable, seed, 2, 1);
+  for (int repeat = 0; repeat < 2; repeat++) { /* twice: nothing may be left behind that changes a second run */
+    g_assert_true (rv__executable_forward (executable, NULL));
+    g_assert_true (rv__executable_backward (executable, NULL));
+  }
+  return (Result){ test_get (executable, y), test_get (executable, grad), rv_shape_count (&y_shape),
+                   rv_shape_count (shape) };
+}
+
+static void
+compare (Builder build, gconstpointer data, const RvShape *shape, RvKernelTable *kernels, double tolerance)
+{
+  int n;
+  const RvBackendClass *const *backends = rv__backend_list (&n);
+  Result right = run_on ("reference", build, data, shape, NULL, 0);
+  for (int i = 0; i < n; i++) {
+    if (strcmp (backends[i]->name, "reference") == 0)
+      continue;
+    Result ours = run_on (backends[i]->name, build, data, shape, kernels, 0);
+    assert_less (test_relative (ours.y, right.y, ours.n_y), tolerance);
+    assert_less (test_relative (ours.grad, right.grad, ours.n_grad), tolerance);
+    clear_result (&ours);
+  }
+  clear_result (&right);
+}
+
+/* ---- convolutions ------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+  int in, out, h, w, kernel_h, kernel_w, stride;
+  RvPad pad;
+  gboolean bias;
+} Conv;
+
+static const Conv convs[] = {
+  { 3, 32, 17, 23, 3, 3, 1, { 1, 1, 1, 1 }, TRUE },   { 3, 64, 33, 31, 7, 7, 2, { 3, 3, 3, 3 }, TRUE },
+  { 32, 32, 17, 23, 3, 3, 1, { 1, 1, 1, 1 }, TRUE },  { 32, 64, 16, 12, 3, 3, 1, { 1, 1, 1, 1 }, TRUE },
+  { 64, 80, 9, 9, 1, 1, 1, { 0, 0, 0, 0 }, FALSE },   { 48, 64, 13, 11, 5, 5, 1, { 2, 2, 2, 2 }, FALSE },
+  { 64, 96, 15, 14, 3, 3, 2, { 0, 0, 0, 0 }, FALSE }, { 32, 48, 11, 19, 1, 7, 1, { 0, 3, 0, 3 }, FALSE },
+  { 32, 48, 19, 11, 7, 1, 1, { 3, 0, 3, 0 }, FALSE }, { 64, 64, 14, 15, 3, 3, 2, { 0, 0, 1, 1 }, TRUE },
+  { 32, 1000, 5, 4, 1, 1, 1, { 0, 0, 0, 0 }, TRUE },  { 24, 40, 9, 9, 3, 3, 1, { 1, 1, 1, 1 }, TRUE },
+  { 5, 7, 9, 8, 3, 3, 1, { 1, 1, 1, 1 }, TRUE },      { 32, 32, 3, 3, 3, 3, 1, { 1, 1, 1, 1 }, TRUE },
+};
+
+static int
+build_conv (RvProgram *program, int x, gconstpointer data)
+{
+  const Conv *c = data;
+  RvShape w_shape = rv_shape (4, c->out, c->in, c->kernel_h, c->kernel_w), b_shape = rv_shape (1, c->out);
+  g_autoptr (RvTensor) w = test_constant (RV_F32, &w_shape, 11, 0.2), b = test_constant (RV_F32, &b_shape, 12, 1);
+  int weight = rv__program_constant (program, w), bias = c->bias ? rv__program_constant (program, b) : -1;
+  return rv__relu (program, rv__conv2d (program, x, weight, bias, c->stride, c->pad));
+}
+
+static void
+test_conv (gconstpointer data)
+{
+  const Conv *c = data;
+  RvShape shape = rv_shape (4, 1, c->in, c->h, c->w);
+  compare (build_conv, c, &shape, NULL, DIRECT_TOLERANCE);
+}
+
+/* Whatever measuring chooses, Winograd most often, stays within its tolerance; and is remembered, so that a second
+ * compilation measures nothing and gives the same bytes. */
+static void
+test_tuned (void)
+{
+  Conv conv = { 64, 64, 40, 44, 3, 3, 1, { 1, 1, 1, 1 }, TRUE };
+  RvShape shape = rv_shape (4, 1, conv.in, conv.h, conv.w);
+  g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
+  Result right = run_on ("reference", build_conv, &conv, &shape, NULL, 0);
+  Result first = run_on (NULL, build_conv, &conv, &shape, kernels, 10);
+  guint n_chosen = rv_kernel_table_size (kernels);
+  Result second = run_on (NULL, build_conv, &conv, &shape, kernels, 10);
+  int n_backends;
+  if (rv__backend_list (&n_backends)[0]->compile)
+    g_assert_cmpuint (n_chosen, ==, 2); /* forward and backward */
+  g_assert_cmpuint (rv_kernel_table_size (kernels), ==, n_chosen);
+  assert_less (test_relative (first.grad, right.grad, first.n_grad), WINOGRAD_TOLERANCE);
+  assert_less (test_relative (first.y, right.y, first.n_y), WINOGRAD_TOLERANCE);
+  g_assert_cmpmem (first.y, (gsize) first.n_y * sizeof (double), second.y, (gsize) second.n_y * sizeof (double));
+  g_assert_cmpmem (first.grad, (gsize) first.n_grad * sizeof (double), second.grad,
+                   (gsize) second.n_grad * sizeof (double));
+  clear_result (&right);
+  clear_result (&first);
+  clear_result (&second);
+}
+
+static void
+test_kernel_table_text (void)
+{
+  g_autoptr (RvKernelTable) a = rv_kernel_table_new (), b = rv_kernel_table_new ();
+  rv_kernel_table_add (a, "forward 3x3 area2^7", "winograd");
+  rv_kernel_table_add (a, "backward", "direct");
+  rv_kernel_table_add (a, "backward", "winograd"); /* an entry once written stays */
+  g_autofree char *text = rv_kernel_table_to_text (a);
+  rv_kernel_table_add_text (b, "not an entry\n = \n");
+  rv_kernel_table_add_text (b, text);
+  g_assert_cmpstr (rv_kernel_table_get (b, "forward 3x3 area2^7"), ==, "winograd");
+  g_assert_cmpstr (rv_kernel_table_get (b, "backward"), ==, "direct");
+}
+
+/* ---- Gram products and the rest of a network --------------------------------------------------------------------- */
+
+static int
+build_gram (RvProgram *program, int x, gconstpointer data)
+{
+  return rv__gram (program, x);
+}
+
+static void
+test_gram (gconstpointer data)
+{
+  RvShape shape = rv_shape (4, 1, GPOINTER_TO_INT (data), 13, 17);
+  compare (build_gram, NULL, &shape, NULL, DIRECT_TOLERANCE);
+}
+
+static int
+build_branches (RvProgram *program, int x, gconstpointer data)
+{
+  RvPad same = { 1, 1, 1, 1 }, ceiling = { 0, 0, 1, 1 }, none = { 0 };
+  RvShape w_shape = rv_shape (4, 16, 32, 3, 3);
+  g_autoptr (RvTensor) w = test_constant (RV_F32, &w_shape, 21, 0.2);
+  int conv = rv__relu (program, rv__conv2d (program, x, rv__program_constant (program, w), -1, 1, same));
+  int average = rv__average_pool (program, x, 3, 1, same, 1);
+  int joined = rv__concat (program, 3, (int[]){ conv, average, rv__pad (program, rv__max_pool (program, x, 3, 1, none),
+                                                                       same, RV_PAD_REPLICATE) });
+  int pooled = rv__max_pool (program, joined, 3, 2, ceiling);
+  return rv__resize (program, rv__add (program, pooled, pooled), 9, 7, RV_RESIZE_BICUBIC);
+}
+
+static void
+test_branches (void)
+{
+  RvShape shape = rv_shape (4, 1, 32, 12, 14);
+  compare (build_branches, NULL, &shape, NULL, DIRECT_TOLERANCE);
+}
+
+/* ---- the whole objective ----------------------------------------------------------------------------------------- */
+
+#define SIDE 40
+
+static RvObjectiveSpec
+spec_for (const RvNet *net, RvType type, const char *backend)
+{
+  return (RvObjectiveSpec){ .type = type,
+                            .net = net,
+                            .variant = { .first_pad = RV_PAD_REPLICATE },
+                            .backend = rv__backend_find (backend, NULL),
+                            .compile = { .n_threads = 2 },
+                            .content_taps = rv__taps_parse ("conv4_2:2,conv2_1:pre", "builtin", NULL),
+                            .style_taps = rv__taps_parse ("conv1_1,conv2_2:0.5,conv5_1", "builtin", NULL),
+                            .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),
+                            .style_loss = rv__loss_find (RV_LOSS_STYLE, "relative"),
+                            .tv_loss = rv__loss_find (RV_LOSS_TV, "squared"),
+                            .content_weight = 0.5,
+                            .style_weight = 2,
+                            .tv_weight = 1e-3,
+                            .x_scale = { 1, 1, 1 } };
+}
+
+static void
+fill_picture (gpointer x, RvType type, guint32 stream)
+{
+  for (int i = 0; i < 3 * SIDE * SIDE; i++) {
+    double v = 127 + 100 * test_number (stream, (guint64) (i / 3)) + 20 * test_number (stream + 1, (guint64) i);
+    if (type == RV_F64)
+      ((double *) x)[i] = v;
+    else
+      ((float *) x)[i] = (float) v;
+  }
+}
+
+static RvObjective *
+objective_for (RvObjectiveSpec *spec)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree double *picture = g_new (double, 3 * SIDE * SIDE);
+  RvObjective *objective = rv__objective_new (spec, SIDE, SIDE, &error);
+  g_assert_no_error (error);
+  fill_picture (picture, spec->type, 31);
+  g_assert_true (rv__objective_add_style (objective, picture, SIDE, SIDE, 0.75, &error));
+  fill_picture (picture, spec->type, 41);
+  g_assert_true (rv__objective_add_style (objective, picture, SIDE / 2, SIDE * 2, 0.25, &error)); /* another shape */
+  g_assert_true (rv__objective_bind (objective, &error));
+  fill_picture (picture, spec->type, 51);
+  g_assert_true (rv__objective_set_content (objective, picture, &error));
+  return objective;
+}
+
+static void
+free_spec (RvObjectiveSpec *spec)
+{
+  g_array_unref ((GArray *) spec->content_taps);
+  g_array_unref ((GArray *) spec->style_taps);
+}
+
+/* Central differences of the whole loss, in double, along some pixels. */
+static void
+test_objective_gradient (void)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  RvObjectiveSpec spec = spec_for (net, RV_F64, "reference");
+  g_autoptr (RvObjective) objective = objective_for (&spec);
+  double x[3 * SIDE * SIDE], grad[3 * SIDE * SIDE], unused[3 * SIDE * SIDE], analytic[12], numeric[12];
+  RvLosses losses, above, below;
+  fill_picture (x, RV_F64, 61);
+  g_assert_true (rv__objective_evaluate (objective, x, grad, &losses, NULL));
+  g_assert_cmpfloat (losses.content, >, 0);
+  g_assert_cmpfloat (losses.style, >, 0);
+  g_assert_cmpfloat (losses.tv, >, 0);
+  for (int k = 0; k < 12; k++) {
+    int i = k * 397 % (3 * SIDE * SIDE);
+    double kept = x[i];
+    x[i] = kept + 1e-4;
+    rv__objective_evaluate (objective, x, unused, &above, NULL);
+    x[i] = kept - 1e-4;
+    rv__objective_evaluate (objective, x, unused, &below, NULL);
+    x[i] = kept;
+    analytic[k] = grad[i];
+    numeric[k] = (above.total - below.total) / 2e-4;
+  }
+  assert_less (test_relative (analytic, numeric, 12), 1e-5);
+  free_spec (&spec);
+}
+
+static void
+test_objective_backends (void)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  float x[3 * SIDE * SIDE], grads[2][3 * SIDE * SIDE];
+  double as_double[2][3 * SIDE * SIDE];
+  RvLosses losses[2];
+  fill_picture (x, RV_F32, 61);
+  for (int b = 0; b < 2; b++) {
+    RvObjectiveSpec spec = spec_for (net, RV_F32, b ? "reference" : NULL);
+    g_autoptr (RvObjective) objective = objective_for (&spec);
+    g_assert_true (rv__objective_evaluate (objective, x, grads[b], &losses[b], NULL));
+    for (int i = 0; i < 3 * SIDE * SIDE; i++)
+      as_double[b][i] = grads[b][i];
+    free_spec (&spec);
+  }
+  assert_less (fabs (losses[0].total / losses[1].total - 1), 1e-5);
+  assert_less (test_relative (as_double[0], as_double[1], 3 * SIDE * SIDE), DIRECT_TOLERANCE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (convs); i++) {
+    g_autofree char *path =
+      g_strdup_printf ("/backend/conv/%d-%d-%dx%d-s%d", convs[i].in, convs[i].out, convs[i].kernel_h, convs[i].kernel_w,
+                       convs[i].stride);
+    g_autofree char *unique = g_strdup_printf ("%s-%u", path, i);
+    g_test_add_data_func (unique, &convs[i], test_conv);
+  }
+  g_test_add_func ("/backend/tuned", test_tuned);
+  g_test_add_func ("/backend/kernel-table", test_kernel_table_text);
+  g_test_add_data_func ("/backend/gram/3", GINT_TO_POINTER (3), test_gram);
+  g_test_add_data_func ("/backend/gram/32", GINT_TO_POINTER (32), test_gram);
+  g_test_add_data_func ("/backend/gram/320", GINT_TO_POINTER (320), test_gram);
+  g_test_add_func ("/backend/branches", test_branches);
+  g_test_add_func ("/backend/objective/gradient", test_objective_gradient);
+  g_test_add_func ("/backend/objective/backends", test_objective_backends);
+  return g_test_run ();
+}

@@ -1,0 +1,254 @@
+/* test-style.c -- style transfer through the public API: losses fall, the same bytes twice, strength, cancelling, every
+ * big allocation failing in turn, a loss that stops being a number. */
+#include "base/alloc.h"
+#include "support/support.h"
+#include <math.h>
+#include <reverie/style.h>
+#include <string.h>
+
+#define WIDTH 80
+#define HEIGHT 56
+
+static RvImage *
+picture (int width, int height, guint32 stream)
+{
+  g_autofree guint8 *pixels = g_new (guint8, width * height * 3);
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++)
+      for (int c = 0; c < 3; c++) {
+        double v = 128 + 60 * sin (x * (0.1 + 0.1 * stream) + c) + 40 * cos (y * 0.23 * stream) +
+                   20 * test_number (stream, (guint64) ((y * width + x) * 3 + c));
+        pixels[(y * width + x) * 3 + c] = (guint8) CLAMP (v, 0, 255);
+      }
+  return rv_image_new_from_memory (pixels, RV_PIXEL_U8, width, height, 3, (gsize) width * 3, NULL);
+}
+
+typedef struct {
+  GArray *losses;
+  gint64 stop_at;
+  int last_scale;
+} Watch;
+
+static gboolean
+watch (const RvStyleProgress *p, gpointer data)
+{
+  Watch *w = data;
+  g_array_append_val (w->losses, p->loss);
+  g_assert_cmpfloat (fabs (p->loss - p->content - p->style - p->tv), <=, 1e-9 * p->loss);
+  g_assert_cmpint (p->scale, >=, w->last_scale);
+  w->last_scale = p->scale;
+  if (p->iteration == 2) {
+    g_autoptr (RvImage) now = rv_style_picture (p, NULL);
+    g_assert_cmpint (now->width, ==, p->width);
+  }
+  return p->iteration != w->stop_at;
+}
+
+/* Runs with "option=value" changes; the losses into @losses when it is not NULL. */
+static RvImage *
+run (const char *const *changes, gint64 stop_at, GArray *losses, GError **error)
+{
+  g_autoptr (RvStyleSettings) settings = rv_style_settings_new ("gallery", NULL);
+  g_autoptr (RvNet) net = rv_net_new_builtin (error);
+  g_autoptr (RvImage) content = net ? picture (WIDTH, HEIGHT, 1) : NULL;
+  g_autoptr (RvImage) first = content ? picture (60, 60, 2) : NULL;
+  g_autoptr (RvImage) second = first ? picture (50, 70, 3) : NULL;
+  RvImage *styles[] = { first, second }, *result = NULL;
+  g_autoptr (GArray) own = g_array_new (FALSE, FALSE, sizeof (double));
+  Watch w = { .losses = losses ? losses : own, .stop_at = stop_at };
+
+  rv_option_set (rv_style_options, settings, "iterations", "12", NULL);
+  rv_option_set (rv_style_options, settings, "climb-from", "40", NULL);
+  rv_option_set (rv_style_options, settings, "exact", "yes", NULL);
+  rv_option_set (rv_style_options, settings, "threads", "2", NULL);
+  for (int i = 0; changes && changes[i]; i++) {
+    g_auto (GStrv) pair = g_strsplit (changes[i], "=", 2);
+    if (!rv_option_set (rv_style_options, settings, pair[0], pair[1], error))
+      return NULL;
+  }
+  if (!second) {
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "a picture");
+    return NULL;
+  }
+  g_autoptr (RvStyle) style = rv_style_new (settings, net, content, styles, 2, NULL, error);
+  if (style)
+    rv_style_run (style, watch, &w, &result, error);
+  return result;
+}
+
+static void
+test_losses_fall (gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (RvImage) result = run (data, 0, losses, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (result->width, ==, WIDTH);
+  g_assert_cmpint (result->height, ==, HEIGHT);
+  double first = g_array_index (losses, double, 0), last = g_array_index (losses, double, losses->len - 1);
+  assert_less (last, 0.8 * first);
+  for (gint64 i = 0; i < rv_tensor_count (result->rgb); i++)
+    g_assert_true (isfinite (((float *) result->rgb->data)[i]));
+}
+
+static void
+test_same_bytes (void)
+{
+  g_autoptr (RvImage) a = run (NULL, 0, NULL, NULL), b = run (NULL, 0, NULL, NULL);
+  g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
+  g_autoptr (RvImage) noise = run ((const char *[]){ "init=noise", "seed=1", NULL }, 0, NULL, NULL);
+  g_autoptr (RvImage) other = run ((const char *[]){ "init=noise", "seed=2", NULL }, 0, NULL, NULL);
+  g_assert_cmpint (memcmp (noise->rgb->data, other->rgb->data, rv_tensor_bytes (noise->rgb)), !=, 0);
+}
+
+static double
+distance (const RvImage *a, const RvImage *b)
+{
+  double sum = 0;
+  gint64 n = rv_tensor_count (a->rgb);
+  for (gint64 i = 0; i < n; i++)
+    sum += fabs ((double) ((float *) a->rgb->data)[i] - (double) ((float *) b->rgb->data)[i]);
+  return sum / (double) n;
+}
+
+static void
+test_strength (void)
+{
+  static const char *const values[] = { "strength=0", "strength=20", "strength=50", "strength=90" };
+  g_autoptr (RvImage) content = picture (WIDTH, HEIGHT, 1);
+  double last = -1;
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++) {
+    g_autoptr (RvImage) result = run ((const char *[]){ values[i], NULL }, 0, NULL, NULL);
+    double d = distance (result, content);
+    if (i == 0)
+      g_assert_cmpfloat (d, ==, 0);
+    assert_less (last, d + (i == 0));
+    last = d;
+  }
+}
+
+static void
+test_cancel (void)
+{
+  for (gint64 at = 1; at < 30; at += 9) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
+    g_autoptr (RvImage) result = run (NULL, at, losses, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (losses->len, ==, at);
+    g_assert_cmpint (result->width, ==, WIDTH); /* enlarged when a coarse scale was stopped */
+  }
+}
+
+static void
+test_not_a_number (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvImage) result =
+    run ((const char *[]){ "optimizer=sgd", "learning-rate=1000000000", "clamp=no", "average=0", "style-weight=1000000",
+                           NULL }, 0, NULL, &error);
+  g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
+  g_assert_nonnull (strstr (error->message, "--learning-rate"));
+  g_assert_nonnull (result);
+  for (gint64 i = 0; i < rv_tensor_count (result->rgb); i++)
+    g_assert_true (isfinite (((float *) result->rgb->data)[i]));
+}
+
+static void
+test_out_of_memory (void)
+{
+  int n_failed = 0;
+  for (int at = 1;; at++) {
+    g_autoptr (GError) error = NULL;
+    rv__alloc_fail_at (at);
+    g_autoptr (RvImage) result = run ((const char *[]){ "iterations=1", NULL }, 0, NULL, &error);
+    rv__alloc_fail_at (0);
+    if (!error)
+      break; /* fewer allocations than that */
+    g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
+    g_assert_null (result);
+    n_failed++;
+  }
+  g_assert_cmpint (n_failed, >, 50);
+}
+
+static void
+test_wrong_settings (void)
+{
+  static const struct {
+    const char *change, *word;
+  } wrong[] = {
+    { "style-layers=conv9_9", "conv1_1" }, { "content-layers=conv4_2:-1", "0 or more" },
+    { "style-layers=conv1_1:nan", "0 or more" }, { "style-blend=1,2,3", "3 weights for 2" }, { "style-blend=0,0", "all 0" },
+    { "style-blend=1,x", "'x'" }, { "style-layers=", "empty" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvImage) result = run ((const char *[]){ wrong[i].change, NULL }, 0, NULL, &error);
+    g_assert_null (result);
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_test_message ("%s", error->message);
+    g_assert_nonnull (strstr (error->message, wrong[i].word));
+  }
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvImage) nothing =
+    run ((const char *[]){ "style-weight=0", "content-weight=0", "tv-weight=0", NULL }, 0, NULL, &error);
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+}
+
+static void
+test_too_small (void)
+{
+  g_autoptr (RvStyleSettings) settings = rv_style_settings_new ("gallery", NULL);
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) content = picture (15, 40, 1), style_picture = picture (40, 40, 2);
+  RvImage *styles[] = { style_picture }, *result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvStyle) style = rv_style_new (settings, net, content, styles, 1, NULL, &error);
+  g_assert_false (rv_style_run (style, NULL, NULL, &result, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
+  g_assert_nonnull (strstr (error->message, "at least 16 px"));
+}
+
+static void
+test_plan (void)
+{
+  g_autoptr (RvStyleSettings) settings = rv_style_settings_new ("gallery", NULL);
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) content = picture (256, 192, 1), style_picture = picture (64, 64, 2);
+  RvImage *styles[] = { style_picture };
+  g_autoptr (RvStyle) style = rv_style_new (settings, net, content, styles, 1, NULL, NULL);
+  RvStylePlan plan;
+  g_assert_true (rv_style_plan (style, &plan, NULL));
+  g_assert_cmpint (plan.n_scales, ==, 3); /* 128, 181, 256 */
+  g_assert_cmpint (plan.n_iterations, ==, 240);
+  g_assert_cmpuint (plan.peak_bytes, >, 50u << 20);
+  g_assert_cmpfloat (plan.seconds, >, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const char *const gallery[] = { NULL };
+  static const char *const noise[] = { "init=noise", NULL };
+  static const char *const sgd[] = { "optimizer=sgd", "learning-rate=20000", "average=0", NULL };
+  static const char *const lbfgs[] = { "optimizer=lbfgs", "learning-rate=1", "average=0", "init=noise", NULL };
+  static const char *const covariance[] = { "style-loss=covariance", "content-weight=0.01", "init=noise", NULL };
+  static const char *const pooled[] = { "pooling=max", "padding=zero", "init=style", NULL };
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/style/losses-fall/gallery", gallery, test_losses_fall);
+  g_test_add_data_func ("/style/losses-fall/noise", noise, test_losses_fall);
+  g_test_add_data_func ("/style/losses-fall/sgd", sgd, test_losses_fall);
+  g_test_add_data_func ("/style/losses-fall/lbfgs", lbfgs, test_losses_fall);
+  g_test_add_data_func ("/style/losses-fall/covariance", covariance, test_losses_fall);
+  g_test_add_data_func ("/style/losses-fall/pooling", pooled, test_losses_fall);
+  g_test_add_func ("/style/same-bytes", test_same_bytes);
+  g_test_add_func ("/style/strength", test_strength);
+  g_test_add_func ("/style/cancel", test_cancel);
+  g_test_add_func ("/style/not-a-number", test_not_a_number);
+  g_test_add_func ("/style/out-of-memory", test_out_of_memory);
+  g_test_add_func ("/style/wrong-settings", test_wrong_settings);
+  g_test_add_func ("/style/too-small", test_too_small);
+  g_test_add_func ("/style/plan", test_plan);
+  return g_test_run ();
+}

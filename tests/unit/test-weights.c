@@ -1,0 +1,152 @@
+/* test-weights.c -- weight files: round trip, every truncation of a sample, headers made to hurt. */
+#include "io/weights/format.h"
+#include "support/support.h"
+#include <glib/gstdio.h>
+#include <string.h>
+
+static GBytes *
+file_bytes (const char *header, gsize data_bytes)
+{
+  GByteArray *bytes = g_byte_array_new ();
+  guint64 length = GUINT64_TO_LE (strlen (header));
+  g_byte_array_append (bytes, (guint8 *) &length, 8);
+  g_byte_array_append (bytes, (const guint8 *) header, (guint) strlen (header));
+  g_byte_array_set_size (bytes, bytes->len + (guint) data_bytes);
+  return g_byte_array_free_to_bytes (bytes);
+}
+
+static RvTensorMap *
+sample (void)
+{
+  RvTensorMap *map = rv_tensor_map_new ();
+  RvShape shapes[] = { rv_shape (4, 2, 3, 1, 2), rv_shape (1, 5), rv_shape (0) };
+  static const char *const names[] = { "conv.weight", "conv.bias", "scalar" };
+  for (int i = 0; i < 3; i++) {
+    g_autoptr (RvTensor) tensor = test_constant (i == 1 ? RV_F64 : RV_F32, &shapes[i], (guint32) i, 1);
+    rv_tensor_map_set (map, names[i], tensor);
+  }
+  rv_tensor_map_set_text (map, "license", "MIT \"quoted\" \xc3\xa9");
+  return map;
+}
+
+static void
+test_round_trip (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *path = g_build_filename (folder, "a.safetensors", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) map = sample ();
+  g_assert_true (rv_weights_save (map, path, &error));
+  g_autoptr (RvTensorMap) back = rv_weights_load (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (rv_tensor_map_size (back), ==, 3);
+  for (guint i = 0; i < 3; i++) {
+    const RvTensor *a = rv_tensor_map_get (map, rv_tensor_map_name (map, i));
+    const RvTensor *b = rv_tensor_map_get (back, rv_tensor_map_name (map, i));
+    g_assert_true (b && a->type == b->type && rv_shape_equal (&a->shape, &b->shape));
+    g_assert_cmpmem (a->data, rv_tensor_bytes (a), b->data, rv_tensor_bytes (b));
+  }
+  g_assert_cmpstr (rv_tensor_map_get_text (back, "license"), ==, rv_tensor_map_get_text (map, "license"));
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
+static void
+test_truncations (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *path = g_build_filename (folder, "a.safetensors", NULL);
+  g_autofree char *content = NULL;
+  gsize size;
+  g_autoptr (RvTensorMap) map = sample ();
+  rv_weights_save (map, path, NULL);
+  g_assert_true (g_file_get_contents (path, &content, &size, NULL));
+  for (gsize cut = 0; cut < size; cut++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GBytes) bytes = g_bytes_new (content, cut);
+    g_assert_null (rv__weights_parse (bytes, "sample", &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+    g_assert_null (strchr (error->message, '\n'));
+  }
+  for (gsize i = 0; i < size; i++) { /* one byte wrong anywhere: an error or another content, never a crash */
+    char kept = content[i];
+    content[i] ^= 0x55;
+    g_autoptr (GBytes) bytes = g_bytes_new (content, size);
+    g_autoptr (RvTensorMap) any = rv__weights_parse (bytes, "sample", NULL);
+    content[i] = kept;
+  }
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
+static void
+test_hostile (void)
+{
+  static const struct {
+    const char *header;
+    gsize data;
+  } files[] = {
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]},"
+      "\"b\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[8,24]}}", 24 },                             /* overlap */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,12]}}", 16 },                           /* size */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[16,0]}}", 16 },                           /* backwards */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[8,24]}}", 16 },                           /* beyond */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[-4],\"data_offsets\":[0,16]}}", 16 },
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4.0],\"data_offsets\":[0,16]}}", 16 },
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,4294967296],\"data_offsets\":[0,16]}}", 16 }, /* overflow */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,4],\"data_offsets\":[0,16]}}", 16 },
+    { "{\"a\":{\"dtype\":\"Q4\",\"shape\":[4],\"data_offsets\":[0,16]}}", 16 },
+    { "{\"a\":{\"dtype\":3,\"shape\":[4],\"data_offsets\":[0,16]}}", 16 },
+    { "{\"a\":{\"shape\":[4],\"data_offsets\":[0,16]}}", 16 },
+    { "{\"a\":[4]}", 16 },
+    { "{\"__metadata__\":3}", 0 },
+    { "{\"a\":", 0 },
+    { "{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":1}}}}}", 0 }, /* deeper than any real header */
+    { "[1, 2]", 0 },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autoptr (GBytes) bytes = file_bytes (files[i].header, files[i].data);
+    g_autoptr (GError) error = NULL;
+    g_assert_null (rv__weights_parse (bytes, "hostile", &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  }
+  g_autoptr (GString) deep = g_string_new (NULL); /* the JSON parser would run out of stack */
+  for (int i = 0; i < 1000000; i++)
+    g_string_append (deep, "{\"a\":");
+  g_autoptr (GBytes) bytes = file_bytes (deep->str, 0);
+  g_assert_null (rv__weights_parse (bytes, "deep", NULL));
+}
+
+static void
+test_no_file (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_null (rv_weights_load ("/nonexistent/file", &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+  g_clear_error (&error);
+  g_assert_null (rv_weights_load ("/", &error));
+  g_assert_nonnull (error);
+}
+
+static void
+test_half_floats (void)
+{
+  static const guint16 halves[] = { 0x3C00, 0xC000, 0x0001, 0x7BFF, 0x0000, 0x3555 };
+  static const float floats[] = { 1, -2, 0x1p-24f, 65504, 0, 0.333251953125f };
+  RvShape shape = rv_shape (1, 6);
+  g_autoptr (GBytes) bytes = g_bytes_new (halves, sizeof halves);
+  g_autoptr (RvTensor) half = rv_tensor_new_from_bytes (RV_F16, &shape, bytes, NULL);
+  g_autoptr (RvTensor) f32 = rv_tensor_to_f32 (half, NULL);
+  for (int i = 0; i < 6; i++)
+    g_assert_cmpfloat (((float *) f32->data)[i], ==, floats[i]);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/weights/round-trip", test_round_trip);
+  g_test_add_func ("/weights/truncations", test_truncations);
+  g_test_add_func ("/weights/hostile", test_hostile);
+  g_test_add_func ("/weights/no-file", test_no_file);
+  g_test_add_func ("/weights/half-floats", test_half_floats);
+  return g_test_run ();
+}
