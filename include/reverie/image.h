@@ -53,16 +53,16 @@ RV_API gboolean rv_image_probe (const char *filename, RvImageInfo *info, GError 
  * rv_image_load:
  * @width, @height: the size wanted, px (stretched if the shape differs); 0, 0: the picture's own
  *
- * JPEG, PNG, WebP, TIFF, HEIF or GIF (first frame). Shrunk or enlarged by Lanczos3 while it is read, so that a picture
- * far larger than memory works at a feasible size; turned as EXIF says, brought to sRGB by its ICC profile. Colours
+ * JPEG, PNG, WebP, TIFF, HEIF or GIF (first frame). Shrunk by Lanczos3 while it is read, so that a picture far
+ * larger than memory works at a feasible size, or enlarged bicubically; turned as EXIF says, brought to sRGB by its ICC profile. Colours
  * under transparent pixels are replaced by those of the surroundings.
  * Errors: as rv_image_probe(), and %RV_ERROR_MEMORY for a format that must be decoded whole beyond half of the memory.
  * Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvImage *rv_image_load (const char *filename, int width, int height, GError **error);
 
-/** rv_image_resize: (transfer full) (nullable): by Lanczos3, stretched to the size. Errors: %RV_ERROR_MEMORY,
- * %RV_ERROR_SHAPE. Since: 0.1 */
+/** rv_image_resize: (transfer full) (nullable): shrunk by Lanczos3 or enlarged bicubically, stretched to the
+ * size. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Since: 0.1 */
 RV_API RvImage *rv_image_resize (const RvImage *image, int width, int height, GError **error);
 
 typedef struct {

@@ -126,31 +126,21 @@ rv_image_probe (const char *filename, RvImageInfo *info, GError **error)
 
 /* ---- the steps of loading: each replaces *image and returns 0, or leaves it and returns -1 as libvips does --------- */
 
+/* To just width x height; transparent pixels weigh by their alpha. */
 static int
-replace (VipsImage **image, VipsImage *with)
-{
-  g_object_unref (*image);
-  *image = with;
-  return 0;
-}
-
-/* Lanczos3 to just width x height; transparent pixels weigh by their alpha. */
-static int
-shrink_to (VipsImage **image, int width, int height)
+resize (VipsImage **image, int width, int height)
 {
   VipsImage *out = NULL;
   gboolean alpha = vips_image_hasalpha (*image);
   VipsBandFormat format = vips_image_get_format (*image);
   if (vips_image_get_width (*image) == width && vips_image_get_height (*image) == height)
     return 0;
-  if (alpha && (vips_premultiply (*image, &out, NULL) || replace (image, out)))
+  if (alpha && (vips_premultiply (*image, &out, NULL) || rv__vips_replace (image, out)))
     return -1;
-  if (vips_resize (*image, &out, (double) width / vips_image_get_width (*image), "vscale",
-                   (double) height / vips_image_get_height (*image), "kernel", VIPS_KERNEL_LANCZOS3, NULL))
+  if (rv__vips_resize (image, width, height))
     return -1;
-  replace (image, out);
-  if (alpha && (vips_unpremultiply (*image, &out, NULL) || replace (image, out) ||
-                vips_cast (*image, &out, format, NULL) || replace (image, out)))
+  if (alpha && (vips_unpremultiply (*image, &out, NULL) || rv__vips_replace (image, out) ||
+                vips_cast (*image, &out, format, NULL) || rv__vips_replace (image, out)))
     return -1;
   return 0;
 }
@@ -159,14 +149,14 @@ static int
 to_memory (VipsImage **image)
 {
   VipsImage *out = vips_image_copy_memory (*image);
-  return out ? replace (image, out) : -1;
+  return out ? rv__vips_replace (image, out) : -1;
 }
 
 static int
 turn_upright (VipsImage **image)
 {
   VipsImage *out = NULL;
-  return vips_autorot (*image, &out, NULL) ? -1 : replace (image, out);
+  return vips_autorot (*image, &out, NULL) ? -1 : rv__vips_replace (image, out);
 }
 
 /* sRGB of 8 or 16 bits, grey widened, alpha kept; a damaged ICC profile is left aside. */
@@ -178,11 +168,11 @@ to_srgb (VipsImage **image)
   if (vips_image_get_typeof (*image, VIPS_META_ICC_NAME) &&
       !vips_icc_transform (*image, &out, "srgb", "embedded", TRUE, "depth", deep ? 16 : 8, "intent",
                            VIPS_INTENT_RELATIVE, NULL))
-    return replace (image, out);
+    return rv__vips_replace (image, out);
   vips_error_clear ();
   if (vips_colourspace (*image, &out, deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB, NULL))
     return -1;
-  return replace (image, out);
+  return rv__vips_replace (image, out);
 }
 
 static RvImage *
@@ -231,16 +221,11 @@ rv_image_load (const char *filename, int width, int height, GError **error)
       return NULL;
   }
   RvImage *result = NULL;
-  if (shrink_to (&image, stored_w, stored_h) || to_memory (&image) || turn_upright (&image) || to_srgb (&image) ||
+  if (resize (&image, stored_w, stored_h) || to_memory (&image) || turn_upright (&image) || to_srgb (&image) ||
       !(result = to_image (image, error))) {
     if (!error || !*error)
       rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);
     return NULL;
-  }
-  if (width > 0 && height > 0 && (result->width != width || result->height != height)) { /* vips rounded */
-    RvImage *exact = rv_image_resize (result, width, height, error);
-    rv_image_unref (result);
-    return exact;
   }
   return result;
 }

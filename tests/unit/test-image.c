@@ -1,0 +1,360 @@
+/* test-image.c -- pictures: formats in and out, EXIF turns, ICC, grey, 16 bits, alpha; files that are none; targets. */
+#include "support/support.h"
+#include <glib/gstdio.h>
+#include <math.h>
+#include <reverie/image.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <vips/vips.h>
+
+static char *folder;
+
+static char *
+path_of (const char *name)
+{
+  return g_build_filename (folder, name, NULL);
+}
+
+/* A smooth picture whose corners differ: red grows to the right, green downwards. */
+static RvImage *
+gradient (int width, int height)
+{
+  RvImage *image = rv_image_new (width, height, NULL);
+  float *rgb = image->rgb->data;
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++) {
+      rgb[y * width + x] = 255.0f * (float) x / (float) (width - 1);
+      rgb[(height + y) * width + x] = 255.0f * (float) y / (float) (height - 1);
+      rgb[(2 * height + y) * width + x] = 60;
+    }
+  return image;
+}
+
+static float
+at (const RvImage *image, int c, int y, int x)
+{
+  return ((float *) image->rgb->data)[((gint64) c * image->height + y) * image->width + x];
+}
+
+static double
+mean_distance (const RvImage *a, const RvImage *b)
+{
+  double sum = 0;
+  gint64 n = rv_tensor_count (a->rgb);
+  g_assert_cmpint (n, ==, rv_tensor_count (b->rgb));
+  for (gint64 i = 0; i < n; i++)
+    sum += fabs ((double) ((float *) a->rgb->data)[i] - (double) ((float *) b->rgb->data)[i]);
+  return sum / (double) n;
+}
+
+static void
+test_formats (void)
+{
+  static const struct {
+    const char *name;
+    double tolerance; /* mean grey levels */
+  } formats[] = { { "a.png", 0.3 }, { "a.jpg", 1.5 }, { "a.JPEG", 1.5 }, { "a.webp", 2.5 }, { "a.tif", 0.3 }, { "a.tiff", 0.3 } };
+  g_autoptr (RvImage) image = gradient (61, 43);
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++) {
+    g_autofree char *path = path_of (formats[i].name);
+    g_autoptr (GError) error = NULL;
+    g_assert_true (rv_image_save (image, path, NULL, &error));
+    g_autoptr (RvImage) back = rv_image_load (path, 0, 0, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (back->width, ==, 61);
+    g_assert_null (back->alpha);
+    assert_less (mean_distance (image, back), formats[i].tolerance);
+    VipsImage *raw = vips_image_new_from_file (path, NULL);
+    g_assert_cmpint (vips_image_get_typeof (raw, VIPS_META_ICC_NAME), !=, 0); /* the sRGB profile */
+    g_object_unref (raw);
+  }
+}
+
+static void
+test_16_bit (void)
+{
+  g_autofree char *path = path_of ("deep.png"), *tiff = path_of ("deep.tif");
+  g_autoptr (RvImage) image = gradient (61, 43);
+  RvSaveOptions options = { .bits = 16 };
+  const char *paths[] = { path, tiff };
+  for (int i = 0; i < 2; i++) {
+    g_assert_true (rv_image_save (image, paths[i], &options, NULL));
+    g_autoptr (RvImage) back = rv_image_load (paths[i], 0, 0, NULL);
+    assert_less (mean_distance (image, back), 0.004); /* 1/257 of a grey level and rounding */
+  }
+}
+
+/* EXIF orientation 6: stored lying on its side; shown turned clockwise. */
+static void
+test_exif (void)
+{
+  g_autofree char *plain = path_of ("plain.png"), *path = path_of ("turned.jpg");
+  g_autoptr (RvImage) image = gradient (40, 20);
+  rv_image_save (image, plain, NULL, NULL);
+  VipsImage *raw = vips_image_new_from_file (plain, NULL), *copy;
+  vips_copy (raw, &copy, NULL);
+  vips_image_set_int (copy, VIPS_META_ORIENTATION, 6);
+  g_assert_cmpint (vips_jpegsave (copy, path, "Q", 95, NULL), ==, 0);
+  g_object_unref (copy);
+  g_object_unref (raw);
+
+  RvImageInfo info;
+  g_assert_true (rv_image_probe (path, &info, NULL));
+  g_assert_cmpint (info.width, ==, 20);
+  g_assert_cmpint (info.height, ==, 40);
+  g_autoptr (RvImage) back = rv_image_load (path, 0, 0, NULL);
+  g_assert_cmpint (back->width, ==, 20);
+  assert_less (fabs (at (back, 0, 39, 10) - 255), 12); /* the stored right edge is now below */
+  assert_less (at (back, 1, 20, 19), 14);              /* the stored top is now on the right */
+  g_autoptr (RvImage) small = rv_image_load (path, 10, 20, NULL);
+  g_assert_cmpint (small->width, ==, 10);
+  g_assert_cmpint (small->height, ==, 20);
+}
+
+/* A picture in Display P3 comes out in sRGB: its pure red is beyond, so it clips; grey stays grey. */
+static void
+test_icc (void)
+{
+  g_autofree char *plain = path_of ("plain2.png"), *path = path_of ("p3.png");
+  g_autoptr (RvImage) image = rv_image_new (8, 8, NULL);
+  for (int i = 0; i < 3 * 64; i++)
+    ((float *) image->rgb->data)[i] = i < 64 ? 200 : 100;
+  rv_image_save (image, plain, NULL, NULL);
+  VipsImage *raw = vips_image_new_from_file (plain, NULL), *p3;
+  if (vips_icc_transform (raw, &p3, "p3", "embedded", TRUE, NULL)) {
+    g_object_unref (raw);
+    g_test_skip ("this libvips has no Display P3 profile");
+    return;
+  }
+  g_assert_cmpint (vips_pngsave (p3, path, NULL), ==, 0);
+  g_object_unref (p3);
+  g_object_unref (raw);
+  g_autoptr (RvImage) back = rv_image_load (path, 0, 0, NULL);
+  assert_less (fabs (at (back, 0, 4, 4) - 200), 2.5);
+  assert_less (fabs (at (back, 1, 4, 4) - 100), 2.5);
+}
+
+static void
+test_grey (void)
+{
+  g_autofree char *path = path_of ("grey.png"), *deep = path_of ("grey16.png");
+  guint8 grey[12] = { 0, 20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 255 };
+  guint16 grey16[12];
+  for (int i = 0; i < 12; i++)
+    grey16[i] = (guint16) (grey[i] * 257);
+  VipsImage *raw = vips_image_new_from_memory (grey, 12, 4, 3, 1, VIPS_FORMAT_UCHAR);
+  vips_pngsave (raw, path, NULL);
+  g_object_unref (raw);
+  raw = vips_image_new_from_memory (grey16, 24, 4, 3, 1, VIPS_FORMAT_USHORT);
+  VipsImage *tagged;
+  vips_copy (raw, &tagged, "interpretation", VIPS_INTERPRETATION_GREY16, NULL);
+  vips_pngsave (tagged, deep, NULL);
+  g_object_unref (tagged);
+  g_object_unref (raw);
+  const char *paths[] = { path, deep };
+  for (int k = 0; k < 2; k++) {
+    g_autoptr (RvImage) image = rv_image_load (paths[k], 0, 0, NULL);
+    for (int c = 0; c < 3; c++)
+      for (int i = 0; i < 12; i++)
+        assert_less (fabs (((float *) image->rgb->data)[c * 12 + i] - grey[i]), 1.01);
+  }
+}
+
+/* Left half red and opaque, right half black and transparent: the network is to see red everywhere, alpha survives. */
+static void
+test_alpha (void)
+{
+  g_autofree char *path = path_of ("alpha.png"), *again = path_of ("alpha2.png"), *jpeg = path_of ("alpha.jpg");
+  guint8 pixels[16 * 8 * 4] = { 0 };
+  for (int y = 0; y < 8; y++)
+    for (int x = 0; x < 8; x++)
+      pixels[(y * 16 + x) * 4] = 220, pixels[(y * 16 + x) * 4 + 3] = 255;
+  VipsImage *raw = vips_image_new_from_memory (pixels, sizeof pixels, 16, 8, 4, VIPS_FORMAT_UCHAR), *tagged;
+  vips_copy (raw, &tagged, "interpretation", VIPS_INTERPRETATION_sRGB, NULL);
+  g_assert_cmpint (vips_pngsave (tagged, path, NULL), ==, 0);
+  g_object_unref (tagged);
+  g_object_unref (raw);
+
+  g_autoptr (RvImage) image = rv_image_load (path, 0, 0, NULL);
+  g_assert_nonnull (image->alpha);
+  for (int x = 0; x < 16; x++) {
+    assert_less (fabs (at (image, 0, 4, x) - 220), 2);
+    g_assert_cmpfloat (((float *) image->alpha->data)[4 * 16 + x], ==, x < 8 ? 1 : 0);
+  }
+  g_assert_true (rv_image_save (image, again, NULL, NULL));
+  g_autoptr (RvImage) back = rv_image_load (again, 0, 0, NULL);
+  g_assert_nonnull (back->alpha);
+  g_assert_true (rv_image_save (image, jpeg, NULL, NULL));
+  g_autoptr (RvImage) opaque = rv_image_load (jpeg, 0, 0, NULL);
+  g_assert_null (opaque->alpha);
+}
+
+static void
+test_resize (void)
+{
+  static const int sizes[][2] = { { 200, 100 }, { 33, 17 }, { 1, 1 }, { 61, 43 }, { 7, 300 } };
+  g_autoptr (RvImage) image = gradient (61, 43);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    g_autoptr (RvImage) resized = rv_image_resize (image, sizes[i][0], sizes[i][1], NULL);
+    g_assert_cmpint (resized->width, ==, sizes[i][0]);
+    g_assert_cmpint (resized->height, ==, sizes[i][1]);
+    double mean = 0;
+    for (int p = 0; p < sizes[i][0] * sizes[i][1]; p++)
+      mean += ((float *) resized->rgb->data)[p] / (sizes[i][0] * sizes[i][1]);
+    assert_less (fabs (mean - 127.5), sizes[i][0] > 1 ? 0.1 : 4); /* centred; a single pixel lies 1/80 off */
+  }
+}
+
+static void
+test_memory_formats (void)
+{
+  guint8 u8[] = { 10, 20, 30, 0, 40, 50, 60, 0 };  /* stride 4, 1 x 2 */
+  guint16 u16[] = { 65535, 0 };
+  float f32[] = { 0.5f };
+  g_autoptr (RvImage) a = rv_image_new_from_memory (u8, RV_PIXEL_U8, 1, 2, 3, 4, NULL);
+  g_assert_cmpfloat (at (a, 2, 1, 0), ==, 60);
+  g_autoptr (RvImage) b = rv_image_new_from_memory (u16, RV_PIXEL_U16, 2, 1, 1, 4, NULL);
+  g_assert_cmpfloat (at (b, 1, 0, 0), ==, 255);
+  g_autoptr (RvImage) c = rv_image_new_from_memory (f32, RV_PIXEL_F32, 1, 1, 1, 4, NULL);
+  g_assert_cmpfloat (at (c, 0, 0, 0), ==, 127.5);
+  guint8 out[8] = { 0 };
+  rv_image_to_u8 (a, out, 4);
+  g_assert_cmpmem (out, 8, u8, 8);
+  g_autoptr (GError) error = NULL;
+  g_assert_null (rv_image_new_from_memory (u8, RV_PIXEL_U8, 0, 2, 3, 4, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
+}
+
+static void
+refused (const char *path, int code)
+{
+  g_autoptr (GError) error = NULL;
+  RvImageInfo info;
+  gboolean ok = rv_image_probe (path, &info, &error);
+  if (ok)
+    ok = rv_image_load (path, 0, 0, &error) != NULL;
+  g_assert_false (ok);
+  g_test_message ("%s", error->message);
+  g_assert_error (error, RV_ERROR, code);
+  g_assert_null (strchr (error->message, '\n'));
+}
+
+static void
+test_no_pictures (void)
+{
+  g_autofree char *empty = path_of ("empty.jpg"), *text = path_of ("text.jpg"), *svg = path_of ("a.svg");
+  g_autofree char *good = path_of ("good.jpg"), *cut = path_of ("cut.jpg"), *png = path_of ("good.png");
+  g_autofree char *cut_png = path_of ("cut.png"), *content = NULL, *huge = path_of ("huge.png");
+  gsize size;
+  g_file_set_contents (empty, "", 0, NULL);
+  g_file_set_contents (text, "not a picture, whatever its name says\n", -1, NULL);
+  g_file_set_contents (svg, "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", -1, NULL);
+  g_autoptr (RvImage) image = gradient (300, 200);
+  rv_image_save (image, good, NULL, NULL);
+  rv_image_save (image, png, NULL, NULL);
+  g_file_get_contents (good, &content, &size, NULL);
+  g_file_set_contents (cut, content, (gssize) size / 2, NULL);
+  g_free (content);
+  g_file_get_contents (png, &content, &size, NULL);
+  g_file_set_contents (cut_png, content, (gssize) size / 2, NULL);
+  /* A PNG whose header says 60,000 x 60,000. */
+  guint32 side = GUINT32_TO_BE (60000);
+  memcpy (content + 16, &side, 4);
+  memcpy (content + 20, &side, 4);
+  guint32 crc = 0xffffffff;
+  for (int i = 12; i < 29; i++) {
+    crc ^= (guint8) content[i];
+    for (int k = 0; k < 8; k++)
+      crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  crc = GUINT32_TO_BE (~crc);
+  memcpy (content + 29, &crc, 4);
+  g_file_set_contents (huge, content, (gssize) size, NULL);
+
+  refused ("/nonexistent.jpg", RV_ERROR_FILE);
+  refused (folder, RV_ERROR_FILE);
+  refused (empty, RV_ERROR_FORMAT);
+  refused (text, RV_ERROR_FORMAT);
+  refused (svg, RV_ERROR_FORMAT);
+  refused (cut, RV_ERROR_FORMAT);
+  refused (cut_png, RV_ERROR_FORMAT);
+  refused (huge, RV_ERROR_SHAPE);
+}
+
+static void
+test_targets (void)
+{
+  g_autofree char *good = path_of ("out.png"), *odd = path_of ("out.xyz"), *wide = path_of ("out.webp");
+  g_autofree char *nowhere = path_of ("missing/out.png");
+  g_autoptr (GError) error = NULL;
+  g_assert_true (rv_image_check_target (good, 20000, 10, NULL));
+  g_assert_false (rv_image_check_target (odd, 10, 10, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_assert_false (rv_image_check_target (wide, 20000, 10, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+  g_assert_nonnull (strstr (error->message, "16383"));
+  g_clear_error (&error);
+  g_assert_false (rv_image_check_target (nowhere, 10, 10, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+}
+
+/* A disk that fills up while writing: an error, nothing left behind, the old file untouched. */
+static void
+test_full_disk (void)
+{
+  static const char *const names[] = { "full.png", "full.jpg", "full.tif", "full.webp" };
+  g_autoptr (RvImage) image = rv_image_new (300, 200, NULL);
+  for (gint64 i = 0; i < rv_tensor_count (image->rgb); i++)
+    ((float *) image->rgb->data)[i] = (float) (127 + 120 * test_number (1, (guint64) i)); /* does not compress */
+  signal (SIGXFSZ, SIG_IGN);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *path = path_of (names[i]);
+    g_autoptr (GError) error = NULL;
+    struct rlimit before, small = { 4096, RLIM_INFINITY };
+    g_file_set_contents (path, "old", 3, NULL);
+    getrlimit (RLIMIT_FSIZE, &before);
+    small.rlim_max = before.rlim_max;
+    setrlimit (RLIMIT_FSIZE, &small);
+    gboolean ok = rv_image_save (image, path, NULL, &error);
+    setrlimit (RLIMIT_FSIZE, &before);
+    g_assert_false (ok);
+    g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+    g_autofree char *content = NULL;
+    g_file_get_contents (path, &content, NULL, NULL);
+    g_assert_cmpstr (content, ==, "old");
+  }
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  for (const char *name; (name = g_dir_read_name (dir));)
+    g_assert_null (strstr (name, ".part-"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK); /* libvips warns of the damaged files made here */
+  folder = g_dir_make_tmp ("reverie-XXXXXX", NULL);
+  g_test_add_func ("/image/formats", test_formats);
+  g_test_add_func ("/image/16-bit", test_16_bit);
+  g_test_add_func ("/image/exif", test_exif);
+  g_test_add_func ("/image/icc", test_icc);
+  g_test_add_func ("/image/grey", test_grey);
+  g_test_add_func ("/image/alpha", test_alpha);
+  g_test_add_func ("/image/resize", test_resize);
+  g_test_add_func ("/image/memory-formats", test_memory_formats);
+  g_test_add_func ("/image/no-pictures", test_no_pictures);
+  g_test_add_func ("/image/targets", test_targets);
+  g_test_add_func ("/image/full-disk", test_full_disk);
+  int code = g_test_run ();
+  GDir *dir = g_dir_open (folder, 0, NULL);
+  for (const char *name; (name = g_dir_read_name (dir));) {
+    g_autofree char *path = path_of (name);
+    g_unlink (path);
+  }
+  g_dir_close (dir);
+  g_rmdir (folder);
+  return code;
+}
