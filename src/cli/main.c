@@ -88,8 +88,8 @@ run_command (const Command *command, int argc, char **argv)
       return EXIT_DONE;
     }
   }
-  if (!options_parse (command, argc, argv, &given, &args, &error))
-    return usage_error (error);
+  if (!options_parse (command, argc, argv, &given, &args, &error)) /* GOption's errors are usage, a settings file's not */
+    return error->domain == RV_ERROR ? run_error (error) : usage_error (error);
   return command->run ((int) args->len, (char **) args->pdata, given);
 }
 

@@ -1,0 +1,137 @@
+#!/bin/sh
+# test-style.sh REVERIE DRAW -- the program as a user meets it: exit codes, one clear line, nothing lost. Prints TAP.
+set -u
+reverie=$1
+draw=$2
+here=$(mktemp -d)
+trap 'rm -rf "$here"' EXIT
+export XDG_CACHE_HOME="$here/cache"
+cd "$here" || exit 1
+count=0
+
+ok() { # ok NAME CONDITION...
+  count=$((count + 1))
+  name=$1
+  shift
+  if "$@"; then echo "ok $count $name"; else
+    echo "not ok $count $name"
+    sed 's/^/# /' err out 2>/dev/null | head -8
+  fi
+}
+
+# run CODE TEXT ARGUMENTS...: the exit code is CODE, standard error is one line that holds TEXT (no line if TEXT is "").
+run() {
+  wanted=$1
+  text=$2
+  shift 2
+  "$reverie" "$@" >out 2>err </dev/null
+  code=$?
+  [ "$code" -eq "$wanted" ] || { echo "# exit code $code, not $wanted: $*"; return 1; }
+  if [ -n "$text" ]; then
+    [ "$(wc -l <err)" -eq 1 ] && grep -qF -- "$text" err || { echo "# wanted one line with '$text'"; return 1; }
+  fi
+  [ -z "$(ls ./*.part-* 2>/dev/null)" ] || { echo '# a temporary file was left behind'; return 1; }
+}
+
+paint() { # paint OUT ARGUMENTS...: a quick run that must succeed
+  target=$1
+  shift
+  run 0 '' style content.png style.png -o "$target" -q --size 64 -n 2 --threads 2 "$@" && [ -s "$target" ]
+}
+
+"$draw" waves content.png 96
+"$draw" glass style.png 80
+"$draw" strokes second.png 64
+: >empty.jpg
+echo 'this is text' >text.jpg
+mkdir folder.jpg
+head -c 3000 content.png >cut.png
+
+# ---- what the command line alone shows: 2
+ok 'no command shows the overview' run 2 ''
+ok 'and how to start' grep -q 'reverie style photo.jpg' out
+ok 'version' run 0 '' --version
+ok 'unknown command' run 2 "did you mean 'style'" stile
+ok 'help' run 0 '' style --help
+ok 'help has every section' sh -c 'grep -q Examples out && grep -q -- --style-weight out && grep -q -- --no-clamp out'
+ok 'man page' sh -c '"$0" style --man | grep -q "^.SH OPTIONS"' "$reverie"
+ok 'no pictures' run 2 'which pictures' style -o a.png
+ok 'no style' run 2 'style picture is missing' style content.png -o a.png
+ok 'no output' run 2 'name the picture to write' style content.png style.png
+ok 'unknown option' run 2 'did you mean --style-weight' style content.png style.png -o a.png --style-wieght 3
+ok 'unknown preset' run 2 "did you mean 'gallery'" style content.png style.png -o a.png --preset galery
+ok 'unknown layer' run 2 'conv5_2, class' style content.png style.png -o a.png --style-layers conv9_1
+ok 'unknown network' run 2 "did you mean 'builtin'" style content.png style.png -o a.png --network bultin
+ok 'unknown suffix' run 2 'its ending tells no format' style content.png style.png -o a.xyz
+ok 'size 0' run 2 'between 1 and' style content.png style.png -o a.png --size 0
+ok 'negative weight' run 2 'between 0 and' style content.png style.png -o a.png --style-weight -1
+ok 'weight that is no number' run 2 'wants a number' style content.png style.png -o a.png --content-weight nan
+ok 'all weights 0' run 2 'nothing to do' style content.png style.png -o a.png --content-weight 0 --style-weight 0 --tv-weight 0
+ok 'strength out of range' run 2 'between 0 and 100' style content.png style.png -o a.png --strength 101
+ok 'blend of the wrong length' run 2 '2 weights for 1' style content.png style.png -o a.png --style-blend 1,2
+ok 'size with width' run 2 'do not go together' style content.png style.png -o a.png --size 9 --width 9
+ok 'bits' run 2 '8 or 16' style content.png style.png -o a.png --bits 12
+ok 'list of layers' run 0 '' style --list-layers
+ok 'list of presets' run 0 '' style --list-presets
+ok 'nothing was written so far' [ ! -e a.png ]
+
+# ---- what needs a file: 1
+ok 'missing content' run 1 'No such file' style nothing.jpg style.png -o a.png
+ok 'missing style' run 1 'No such file' style content.png nothing.jpg -o a.png
+ok 'empty' run 1 'is empty' style empty.jpg style.png -o a.png
+ok 'text named jpg' run 1 'not a picture that is read here' style text.jpg style.png -o a.png
+ok 'folder for picture' run 1 'is a folder' style folder.jpg style.png -o a.png
+ok 'cut short' run 1 'cannot read cut.png' style cut.png style.png -o a.png -q
+ok 'missing folder for output' run 1 'cannot write into the folder' style content.png style.png -o no/where.png
+ok 'too large for WebP' run 1 'holds at most 16383' style content.png style.png -o a.webp --width 20000 --height 20
+ok 'too small' run 1 'at least 16 px' style content.png style.png -o a.png -q --size 12
+ok 'one pixel' run 1 'at least 16 px' style content.png style.png -o a.png -q --width 1 --height 1
+ok 'output is an input' run 1 'is an input' style content.png style.png -o style.png --force
+ok 'wrong weights' run 1 'no weights file' style content.png style.png -o a.png --weights text.jpg
+ok 'missing settings' run 1 'cannot read the settings' style content.png style.png -o a.png --settings no.json
+ok 'log that cannot be written' run 1 'cannot write no/log' style content.png style.png -o a.png --log no/log
+ok 'weights that cannot be read' run 1 'dev/full' style content.png style.png -o a.png -q --weights /dev/full
+ok 'nothing was written still' [ ! -e a.png ]
+
+# ---- runs
+ok 'a picture' paint a.png
+cp a.png before.png
+ok 'exists' run 1 '--force replaces it' style content.png style.png -o a.png
+ok 'and is untouched' cmp -s a.png before.png
+ok 'force' paint a.png --force
+ok 'the same bytes twice' sh -c '"$0" style content.png style.png -o b.png -q --size 64 -n 2 --threads 2 --exact && "$0" style content.png style.png -o c.png -q --size 64 -n 2 --threads 2 --exact && cmp b.png c.png' "$reverie"
+ok 'jpeg' paint a.jpg
+ok 'webp' paint a.webp
+ok '16-bit tiff' paint a.tif --bits 16 --dpi 300
+ok 'two styles' sh -c '"$0" style content.png style.png second.png -o two.png -q --size 64 -n 1 --style-blend 0.7,0.3' "$reverie"
+ok 'exact size' sh -c '"$0" style content.png style.png -o wide.png -q --width 100 --height 40 -n 1 && file wide.png | grep -q "100 x 40" || ! command -v file >/dev/null' "$reverie"
+ok 'every loss and optimiser' sh -c '
+  for loss in keras d2l gatys relative covariance mean-var; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --style-loss $loss || exit 1; done
+  for loss in sum mean relative; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --content-loss $loss || exit 1; done
+  for tv in keras d2l squared; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --tv $tv || exit 1; done
+  for optimizer in adam sgd lbfgs; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 2 --optimizer $optimizer --learning-rate 1 || exit 1; done
+  for init in content noise style second.png; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --init $init || exit 1; done
+  for pooling in own max average average-scaled; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --pooling $pooling || exit 1; done' "$reverie"
+ok 'strength 0 is the photograph' sh -c '"$0" style content.png style.png -o s.png -q --strength 0 --size 64' "$reverie"
+ok 'dry run' run 0 '' style content.png style.png --dry-run --size 64
+ok 'dry run says peak and time' grep -Eq 'peak [0-9]+ MB, about [0-9.]+ s' out
+ok 'quiet prints nothing' sh -c '[ -z "$("$0" style content.png style.png -o q.png -q --size 48 -n 1 2>&1)" ]' "$reverie"
+ok 'progress in a pipe is plain lines' sh -c '"$0" style content.png style.png -o p.png --size 48 -n 4 2>&1 | grep -Eq "^100%  scale 1/1 48 x 36  loss"' "$reverie"
+ok 'log' sh -c '"$0" style content.png style.png -o log.png -q --size 48 -n 3 --log log.jsonl && [ "$(wc -l <log.jsonl)" -eq 3 ] && tail -1 log.jsonl | grep -Eq "^\{\"iteration\": 3, \"scale\": 1, \"loss\": [0-9.e+-]+, \"content\": [0-9.e+-]+, \"style\": [0-9.e+-]+, \"tv\": [0-9.e+-]+, \"seconds\": [0-9.]+\}$"' "$reverie"
+ok 'save-every' sh -c '"$0" style content.png style.png -o snap.png -q --size 48 -n 5 --save-every 2 && [ -s snap_at_iteration_2.png ] && [ -s snap_at_iteration_4.png ] && [ ! -e snap_at_iteration_5.png ]' "$reverie"
+echo '{"strength": 70, "clamp": false, "style-loss": "gatys", "size": 48}' >settings.json
+ok 'settings file' run 0 '' style content.png style.png -o set.png -q -n 1 --settings settings.json
+echo '{"strenght": 70}' >settings.json
+ok 'settings file with an unknown name' run 1 "'strenght' is no option" style content.png style.png -o set2.png --settings settings.json
+ok 'a number keeps its point in any locale' sh -c 'LC_ALL=de_DE.UTF-8 "$0" style content.png style.png -o de.png -q --size 48 -n 1 --style-scale 1.5' "$reverie"
+ok 'a loss that is no number' run 1 '' style content.png style.png -o nan.png -q --size 48 -n 30 --optimizer sgd --learning-rate 1e9 --style-weight 1e9 --no-clamp --average 0
+ok 'says what to lower' grep -q 'lower --learning-rate' err
+ok 'and the last good picture is there' [ -s nan.png ]
+ok 'not enough memory' sh -c 'ulimit -v 600000; "$0" style content.png style.png -o mem.png -q --size 1500 --exact -n 1 --climb-from 0 2>err; [ $? -eq 1 ] && grep -q "out of memory" err && [ ! -e mem.png ]' "$reverie"
+ok 'a file that may not grow' sh -c 'ulimit -f 4; "$0" style content.png style.png -o fsize.png -q --size 96 -n 1 2>err; [ $? -eq 1 ] && grep -q "cannot write fsize.png" err && [ ! -e fsize.png ]' "$reverie"
+ok 'Ctrl-C leaves a good picture' sh -c '
+  "$0" style content.png style.png -o int.png -q --size 96 -n 100000 & pid=$!
+  sleep 1.5; kill -INT $pid; wait $pid; [ $? -eq 130 ] && [ -s int.png ]' "$reverie"
+ok 'which can be read' run 0 '' style int.png style.png --dry-run --size 48
+
+echo "1..$count"

@@ -1,0 +1,60 @@
+#!/bin/sh
+# check-style.sh -- the layer rule and the banned functions, as tests. Prints TAP. Run from the repository's root.
+#
+# A file includes only headers of lower rows (docs/TOUR.md); only src/cli prints, exits and knows signals.
+set -u
+count=0
+report() { # report NAME FINDINGS
+  count=$((count + 1))
+  if [ -z "$2" ]; then echo "ok $count $1"; else
+    echo "not ok $count $1"
+    echo "$2" | sed 's/^/# /'
+  fi
+}
+
+layer_of() { # the row of a folder or a public header
+  case $1 in
+  base | error | version | option) echo 0 ;;
+  tensor) echo 1 ;;
+  op | io | image | weights) echo 2 ;;
+  backend | kernels) echo 3 ;;
+  graph) echo 4 ;;
+  net | loss | optim) echo 5 ;;
+  method | style) echo 6 ;;
+  cli | reverie) echo 7 ;;
+  *) echo "?" ;;
+  esac
+}
+
+wrong=
+for file in $(find src -name '*.[ch]'); do
+  folder=$(echo "$file" | cut -d/ -f2)
+  row=$(layer_of "$folder")
+  for header in $(sed -n 's/^#include [<"]\(reverie\/\)\{0,1\}\([a-z0-9-]*\/\)\{0,1\}[a-z0-9/-]*\.h[">].*/\1\2&/p' "$file" |
+    sed -n 's/.*#include <reverie\/\([a-z-]*\)\.h>.*/\1/p; s/.*#include "\([a-z]*\)\/.*/\1/p'); do
+    other=$(layer_of "$header")
+    [ "$other" = "?" ] && continue
+    if [ "$other" -gt "$row" ]; then wrong="$wrong$file ($row) includes $header ($other)
+"; fi
+    # Siblings of rows 2 and 5 are blind to each other.
+    if [ "$other" -eq "$row" ] && [ "$folder" != "$header" ]; then
+      case "$folder $header" in
+      'io image' | 'io weights' | 'backend kernels' | 'method style' | 'cli reverie' | 'base error' | 'base option' | 'base version') ;;
+      *) wrong="$wrong$file includes its sibling $header
+" ;;
+      esac
+    fi
+  done
+done
+report 'a file includes only lower layers' "$wrong"
+
+find_in() { grep -nE "$1" $(find "$2" -name '*.[ch]' | grep -v '^src/cli/') /dev/null | grep -vE '^[^:]+:[0-9]+: *(\*|/\*|//)'; }
+report 'no exit, abort, printing or assert in the library' "$(find_in '\b(exit|abort|printf|fprintf|puts|perror|g_print|g_printerr|g_error|assert|g_assert[a-z_]*) *\(' src | grep -v fprintf_s)"
+report 'no signals, no change of folder in the library' "$(find_in '\b(signal|sigaction|chdir|setenv|g_setenv|setlocale) *\(' src)"
+report 'no banned functions' "$(grep -nE '\b(atoi|atof|sprintf|vsprintf|strcpy|strcat|strtok|gets|rand|srand|strtod|scanf) *\(|time *\(NULL\)' $(find src examples -name '*.[ch]'))"
+report 'oneDNN in its own files only' "$(grep -lE 'dnnl' $(find src -name '*.[ch]') | grep -v '^src/backend/onednn')"
+report 'libvips in its own folder only' "$(grep -lE 'vips/vips.h' $(find src -name '*.[ch]') | grep -v '^src/io/image/')"
+report 'every file says what it is' "$(for f in $(git ls-files 'src/*.[ch]' 'include/*.h' 'tests/*.[ch]' 'examples/*.[ch]' 2>/dev/null); do
+  head -1 "$f" | grep -q "^/\* $(basename "$f") -- " || echo "$f"; done)"
+report 'lines of at most 120 characters' "$(awk 'length ($0) > 120 {print FILENAME ":" FNR}' $(find src include tests -name '*.[ch]') | head -5)"
+echo "1..$count"
