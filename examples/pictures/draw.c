@@ -11,8 +11,8 @@ static const struct {
   int width, height;
   void (*draw) (Canvas *canvas);
 } pictures[] = {
-  { "lake", 1152, 768, draw_lake },       { "table", 1152, 864, draw_table },  { "strokes", 1024, 800, draw_strokes },
-  { "waves", 1024, 768, draw_waves },     { "glass", 900, 900, draw_glass },
+  { "lake", 1152, 768, draw_lake },   { "table", 1152, 864, draw_table }, { "strokes", 1024, 800, draw_strokes },
+  { "waves", 1024, 768, draw_waves }, { "glass", 900, 900, draw_glass },
 };
 
 static double

@@ -9,16 +9,53 @@ typedef struct {
   double x, y, z;
 } Vec; /* a point, a direction, or a colour: linear red, green, blue in 0..1 */
 
-static inline Vec vec (double x, double y, double z) { return (Vec){ x, y, z }; }
-static inline Vec add (Vec a, Vec b) { return vec (a.x + b.x, a.y + b.y, a.z + b.z); }
-static inline Vec sub (Vec a, Vec b) { return vec (a.x - b.x, a.y - b.y, a.z - b.z); }
-static inline Vec times (Vec a, double k) { return vec (a.x * k, a.y * k, a.z * k); }
-static inline Vec tint (Vec a, Vec b) { return vec (a.x * b.x, a.y * b.y, a.z * b.z); }
-static inline double dot (Vec a, Vec b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
-static inline Vec unit (Vec a) { return times (a, 1 / sqrt (dot (a, a))); }
-static inline Vec mix (Vec a, Vec b, double t) { return add (times (a, 1 - t), times (b, t)); }
-static inline double clamp (double x, double low, double high) { return x < low ? low : x > high ? high : x; }
-static inline double smooth (double low, double high, double x)
+static inline Vec
+vec (double x, double y, double z)
+{
+  return (Vec){ x, y, z };
+}
+static inline Vec
+add (Vec a, Vec b)
+{
+  return vec (a.x + b.x, a.y + b.y, a.z + b.z);
+}
+static inline Vec
+sub (Vec a, Vec b)
+{
+  return vec (a.x - b.x, a.y - b.y, a.z - b.z);
+}
+static inline Vec
+times (Vec a, double k)
+{
+  return vec (a.x * k, a.y * k, a.z * k);
+}
+static inline Vec
+tint (Vec a, Vec b)
+{
+  return vec (a.x * b.x, a.y * b.y, a.z * b.z);
+}
+static inline double
+dot (Vec a, Vec b)
+{
+  return a.x * b.x + a.y * b.y + a.z * b.z;
+}
+static inline Vec
+unit (Vec a)
+{
+  return times (a, 1 / sqrt (dot (a, a)));
+}
+static inline Vec
+mix (Vec a, Vec b, double t)
+{
+  return add (times (a, 1 - t), times (b, t));
+}
+static inline double
+clamp (double x, double low, double high)
+{
+  return x < low ? low : x > high ? high : x;
+}
+static inline double
+smooth (double low, double high, double x)
 {
   double t = clamp ((x - low) / (high - low), 0, 1);
   return t * t * (3 - 2 * t);

@@ -3,7 +3,9 @@
 
 #define LEAD 0.011
 
-static const int jewels[] = { 0xb5162a, 0xe0761a, 0xf2b820, 0x2f8f4e, 0x1668a8, 0x3b2f91, 0x8a1f6a, 0x1f9aa0, 0xd84a2a };
+static const int jewels[] = {
+  0xb5162a, 0xe0761a, 0xf2b820, 0x2f8f4e, 0x1668a8, 0x3b2f91, 0x8a1f6a, 0x1f9aa0, 0xd84a2a
+};
 #define N_JEWELS ((int) (sizeof jewels / sizeof *jewels))
 
 /* Distance to the nearest lead, and which pane this is. */
@@ -34,7 +36,8 @@ ring (double r, double angle, double inner, double outer, int n, double turned, 
   int sector;
   double a = folded (angle + turned, n, &sector);
   double middle = (inner + outer) / 2, half = (outer - inner) / 2;
-  double petal_r = hypot ((r * cos (a) - middle) / 1.0, r * sin (a) * half / (middle * 3.1416 / n) * 0.92) - half * 0.93;
+  double petal_r =
+    hypot ((r * cos (a) - middle) / 1.0, r * sin (a) * half / (middle * 3.1416 / n) * 0.92) - half * 0.93;
   double jewel = hypot (r * cos (a) - middle - half * 0.28, r * sin (a)) - half * 0.26;
   edge (&pane, r - inner);
   edge (&pane, r - outer);
@@ -59,7 +62,8 @@ panes (double x, double y, double cell, int seed)
   double nearest = 1e9, second = 1e9;
   for (int i = ci - 2; i <= ci + 2; i++)
     for (int j = cj - 2; j <= cj + 2; j++) {
-      double d = hypot (x - (i + 0.1 + 0.8 * hash_01 (i, j, seed)) * cell, y - (j + 0.1 + 0.8 * hash_01 (i, j, seed + 1)) * cell);
+      double d = hypot (x - (i + 0.1 + 0.8 * hash_01 (i, j, seed)) * cell,
+                        y - (j + 0.1 + 0.8 * hash_01 (i, j, seed + 1)) * cell);
       if (d < nearest)
         second = nearest, nearest = d, which = i * 31 + j * 17;
       else if (d < second)
@@ -96,7 +100,8 @@ shade (double x, double y)
 
   double lead = smooth (LEAD + 0.003, LEAD - 0.003, pane.lead);
   double round = clamp (1 - pane.lead / LEAD, 0, 1);
-  return mix (glass, mix (rgb (0x14120f), rgb (0x57544c), round * round * (0.5 + 0.5 * noise (x * 60, y * 60, 127))), lead);
+  return mix (glass, mix (rgb (0x14120f), rgb (0x57544c), round * round * (0.5 + 0.5 * noise (x * 60, y * 60, 127))),
+              lead);
 }
 
 void

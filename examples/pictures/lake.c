@@ -49,7 +49,8 @@ height (double x, double z)
   double u = clamp ((x - grid_x) / grid_step, 0, GRID - 1.001), v = clamp ((z - grid_z) / grid_step, 0, GRID - 1.001);
   int i = (int) u, j = (int) v;
   u -= i, v -= j;
-  return (grid[j][i] * (1 - u) + grid[j][i + 1] * u) * (1 - v) + (grid[j + 1][i] * (1 - u) + grid[j + 1][i + 1] * u) * v;
+  return (grid[j][i] * (1 - u) + grid[j][i + 1] * u) * (1 - v) +
+         (grid[j + 1][i] * (1 - u) + grid[j + 1][i + 1] * u) * v;
 }
 
 /* Firs stand on a jittered grid where the land is neither wet nor high; distance to the nearest one. */
@@ -103,10 +104,13 @@ nearest (Vec p, Thing *thing)
 
   Vec b = sub (p, BOAT_WHERE); /* a boat with one white sail */
   double belly = 0.09 * (1 - pow (clamp (fabs (b.x) / 0.34, 0, 1), 2.2)) * (0.75 + 2.2 * b.y);
-  nearer (&best, thing, max (max (fabs (b.z) - belly, fabs (b.y - 0.04) - 0.05 - 0.06 * b.x * b.x), fabs (b.x) - 0.34) * 0.6, HULL);
+  nearer (&best, thing,
+          max (max (fabs (b.z) - belly, fabs (b.y - 0.04) - 0.05 - 0.06 * b.x * b.x), fabs (b.x) - 0.34) * 0.6, HULL);
   double bulge = 0.05 * sin (clamp ((b.y - 0.12) / 0.8, 0, 1) * 3.14);
-  double sail = max (max (fabs (b.z - bulge) - 0.008, 0.15 - b.y), max (-0.06 - b.x, (b.x + 0.06) * 0.92 + (b.y - 0.98) * 0.4));
-  double jib = max (max (fabs (b.z - 0.6 * bulge) - 0.008, 0.14 - b.y), max (b.x + 0.08, (-b.x - 0.08) * 0.95 + (b.y - 0.72) * 0.36));
+  double sail =
+    max (max (fabs (b.z - bulge) - 0.008, 0.15 - b.y), max (-0.06 - b.x, (b.x + 0.06) * 0.92 + (b.y - 0.98) * 0.4));
+  double jib = max (max (fabs (b.z - 0.6 * bulge) - 0.008, 0.14 - b.y),
+                    max (b.x + 0.08, (-b.x - 0.08) * 0.95 + (b.y - 0.72) * 0.36));
   nearer (&best, thing, (sail < jib ? sail : jib) * 0.7, SAIL);
   return best;
 }
@@ -149,7 +153,8 @@ normal (Vec p, double t, Thing thing)
 {
   double e = 0.003 + 0.0012 * t;
   if (thing == LAND)
-    return unit (vec (land (p.x - e, p.z, 9) - land (p.x + e, p.z, 9), 2 * e, land (p.x, p.z - e, 9) - land (p.x, p.z + e, 9)));
+    return unit (
+      vec (land (p.x - e, p.z, 9) - land (p.x + e, p.z, 9), 2 * e, land (p.x, p.z - e, 9) - land (p.x, p.z + e, 9)));
   Thing ignored;
   e = 0.002;
   return unit (vec (nearest (add (p, vec (e, 0, 0)), &ignored) - nearest (sub (p, vec (e, 0, 0)), &ignored),
@@ -218,7 +223,8 @@ shade (double x, double y)
 
   Vec p = add (eye, times (d, to_water));
   double swell = 0.13 / (1 + 0.3 * to_water);
-  Vec n = unit (vec (swell * fractal (p.x * 4, p.z * 11, 4, 51), 1, swell * 1.3 * fractal (p.x * 4 + 9, p.z * 11, 4, 57)));
+  Vec n =
+    unit (vec (swell * fractal (p.x * 4, p.z * 11, 4, 51), 1, swell * 1.3 * fractal (p.x * 4 + 9, p.z * 11, 4, 57)));
   Vec bounced = sub (d, times (n, 2 * dot (d, n)));
   bounced.y = max (bounced.y, 0.012);
   double mirror = 0.3 + 0.7 * pow (1 - max (-dot (d, n), 0), 3);

@@ -72,7 +72,8 @@ paint (double x, double y)
   for (int k = 0; k < N_WHIRLS; k++) {
     double r = hypot (x - whirls[k].x, (y - whirls[k].y) * 0.85) / whirls[k].size;
     double rings = 0.5 + 0.5 * cos (r * 11);
-    sky = mix (sky, mix (rgb (0xf7e9a0), rgb (0x9fd0dc), smooth (0.3, 1.1, r)), whirls[k].glow * rings * smooth (1.25, 0.25, r));
+    sky = mix (sky, mix (rgb (0xf7e9a0), rgb (0x9fd0dc), smooth (0.3, 1.1, r)),
+               whirls[k].glow * rings * smooth (1.25, 0.25, r));
     sky = mix (sky, rgb (0xffd23c), whirls[k].glow * smooth (0.42, 0.2, r));
   }
   return sky;
@@ -130,12 +131,15 @@ draw_strokes (Canvas *canvas)
     double step = layers[l].spacing * unit_px;
     int columns = (int) (canvas->width / step) + 2, rows = (int) (canvas->height / step) + 2;
     for (int k = 0; k < columns * rows; k++) {
-      int at = (int) (((int64_t) k * 7919 + 13) % (columns * rows)); /* in a scattered order, so that none lies on top */
+      int at =
+        (int) (((int64_t) k * 7919 + 13) % (columns * rows)); /* in a scattered order, so that none lies on top */
       int seed = at * N_LAYERS + l;
       if (l > 1 && hash_01 (seed, 9, 3) < 0.4)
         continue;
-      double x = (at % columns + hash_01 (seed, 4, 3) - 0.5) * step, y = (at / columns + hash_01 (seed, 5, 3) - 0.5) * step;
-      stroke (canvas, x / canvas->height, y / canvas->height, layers[l].length * unit_px, layers[l].width * unit_px, seed);
+      double x = (at % columns + hash_01 (seed, 4, 3) - 0.5) * step,
+             y = (at / columns + hash_01 (seed, 5, 3) - 0.5) * step;
+      stroke (canvas, x / canvas->height, y / canvas->height, layers[l].length * unit_px, layers[l].width * unit_px,
+              seed);
     }
   }
 }

@@ -181,7 +181,8 @@ colour_of (Thing thing, Vec p, double *gloss)
     return mix (rgb (0x2f6f66), rgb (0x54a08a), smooth (-0.2, 0.3, grain));
   case APPLE:
     *gloss = 0.7;
-    return mix (rgb (0xb01c22), rgb (0xd7a32d), smooth (0.05, 0.42, fractal (p.x * 3.5, p.y * 2 + p.z * 3.5, 4, 71) + 0.1));
+    return mix (rgb (0xb01c22), rgb (0xd7a32d),
+                smooth (0.05, 0.42, fractal (p.x * 3.5, p.y * 2 + p.z * 3.5, 4, 71) + 0.1));
   case ORANGE:
     *gloss = 0.35;
     return mix (rgb (0xe9791a), rgb (0xf29a2c), 0.5 + 0.5 * noise (p.x * 40, p.y * 40 + p.z * 31, 73));
@@ -215,7 +216,8 @@ scene (Vec from, Vec d)
   double seen = lit (add (p, times (n, 0.01)), to_lamp, lamp_distance);
   Vec half = unit (sub (to_lamp, d));
   Vec light = times (rgb (0xfff0d8), 2.1 * seen * max (dot (n, to_lamp), 0));
-  light = add (light, times (rgb (0xff9c45), 0.8 * max (dot (n, to_flame), 0) / (0.4 + flame_distance * flame_distance)));
+  light =
+    add (light, times (rgb (0xff9c45), 0.8 * max (dot (n, to_flame), 0) / (0.4 + flame_distance * flame_distance)));
   light = add (light, times (rgb (0x8fa4c8), 0.3 * crevice (p, n) * (0.6 + 0.4 * n.y)));
   Vec shine = times (vec (1, 0.95, 0.85), seen * gloss * pow (max (dot (n, half), 0), 20 + 130 * gloss) * 1.3);
   return add (tint (colour, light), shine);

@@ -58,7 +58,8 @@ sky (double x, double y)
     double band = y - 0.42 - 0.13 * k - 0.035 * sin (x * (3 + k) + 2 * k);
     double thick = 0.018 + 0.02 * noise (x * 2 + 9 * k, 0, 97);
     colour = mix (colour, paper (x, y), 0.95 * smooth (thick, thick - 0.006, fabs (band)));
-    colour = mix (colour, rgb (0x2d3f58), smooth (0.0045, 0.002, fabs (fabs (band) - thick)) * smooth (-0.1, 0.0, thick));
+    colour =
+      mix (colour, rgb (0x2d3f58), smooth (0.0045, 0.002, fabs (fabs (band) - thick)) * smooth (-0.1, 0.0, thick));
   }
   double peak = 0.36 - 0.72 * fabs (x + 0.12) - 0.05 * fabs (noise (x * 9, 0, 99)); /* the mountain and its snow */
   if (y < peak) {
@@ -75,7 +76,8 @@ static Vec
 water (int k, double x, double y)
 {
   double depth = surface (k, x) - y, slope = surface (k, x + 0.01) - surface (k, x - 0.01);
-  double line = depth * (15 + 5 * k % 7) / (0.6 + waves[k].height) + 1.6 * slope * 9 + 0.16 * noise (x * 5, y * 5, 103 + k);
+  double line =
+    depth * (15 + 5 * k % 7) / (0.6 + waves[k].height) + 1.6 * slope * 9 + 0.16 * noise (x * 5, y * 5, 103 + k);
   static const int inks[3] = { 0x16335f, 0x2c5c8f, 0x7fa6b8 };
   Vec colour = mix (rgb (inks[1]), rgb (inks[0]), smooth (0.0, 0.34, depth));
   colour = mix (colour, rgb (inks[2]), 0.9 * carved (line, 0.17 + 0.1 * smooth (0.3, 0, depth)));
@@ -94,11 +96,14 @@ shade (double x, double y)
     if (fabs (y - top) < 0.006)
       colour = rgb (0x14233f);
     if (claw > 0)
-      colour = claw < 0.0075 ? rgb (0x14233f) : mix (paper (x, y), rgb (0xb9cbd0), 0.8 * carved (claw * 28 + 0.3, 0.12));
+      colour =
+        claw < 0.0075 ? rgb (0x14233f) : mix (paper (x, y), rgb (0xb9cbd0), 0.8 * carved (claw * 28 + 0.3, 0.12));
     double px = floor (x * 42), py = floor (y * 42); /* spray */
-    double dx = x * 42 - px - 0.2 - 0.6 * hash_01 ((int) px, (int) py, 107 + k), dy = y * 42 - py - 0.2 - 0.6 * hash_01 ((int) px, (int) py, 109 + k);
+    double dx = x * 42 - px - 0.2 - 0.6 * hash_01 ((int) px, (int) py, 107 + k),
+           dy = y * 42 - py - 0.2 - 0.6 * hash_01 ((int) px, (int) py, 109 + k);
     double over = y - top;
-    if (over > 0.0 && over < 0.2 && hash_01 ((int) px, (int) py, 111 + k) < 0.55 * foam (k, x, top) / waves[k].height * 6 * (1 - over / 0.2) &&
+    if (over > 0.0 && over < 0.2 &&
+        hash_01 ((int) px, (int) py, 111 + k) < 0.55 * foam (k, x, top) / waves[k].height * 6 * (1 - over / 0.2) &&
         hypot (dx, dy) < 0.17)
       colour = paper (x, y);
   }

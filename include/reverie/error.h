@@ -1,5 +1,6 @@
 /* error.h -- what can go wrong, and how callers tell the cases apart.
- * Layer 0 (base). Whoever detects an error writes one message: what was wrong and what to do. Callers only propagate. */
+ * Layer 0 (base). Whoever detects an error writes one message: what was wrong and what to do. Callers only propagate.
+ */
 #ifndef RV_ERROR_H
 #define RV_ERROR_H
 

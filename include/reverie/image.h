@@ -54,10 +54,10 @@ RV_API gboolean rv_image_probe (const char *filename, RvImageInfo *info, GError 
  * @width, @height: the size wanted, px (stretched if the shape differs); 0, 0: the picture's own
  *
  * JPEG, PNG, WebP, TIFF, HEIF or GIF (first frame). Shrunk by Lanczos3 while it is read, so that a picture far
- * larger than memory works at a feasible size, or enlarged bicubically; turned as EXIF says, brought to sRGB by its ICC profile. Colours
- * under transparent pixels are replaced by those of the surroundings.
- * Errors: as rv_image_probe(), and %RV_ERROR_MEMORY for a format that must be decoded whole beyond half of the memory.
- * Returns: (transfer full) (nullable). Since: 0.1
+ * larger than memory works at a feasible size, or enlarged bicubically; turned as EXIF says, brought to sRGB by its ICC
+ * profile. Colours under transparent pixels are replaced by those of the surroundings. Errors: as rv_image_probe(), and
+ * %RV_ERROR_MEMORY for a format that must be decoded whole beyond half of the memory. Returns: (transfer full)
+ * (nullable). Since: 0.1
  */
 RV_API RvImage *rv_image_load (const char *filename, int width, int height, GError **error);
 

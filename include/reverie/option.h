@@ -19,11 +19,11 @@ typedef struct {
   const char *name; /* as typed after "--" */
   char letter;      /* as typed after "-", or 0 */
   RvOptionType type;
-  gsize offset;         /* of the field in the settings struct */
-  const char *def;      /* the default, as a user would type it; NULL: empty, 0 or off */
-  double min, max;      /* of INT and REAL, both included */
-  const char *unit;     /* "px", "count", "LAYER:WEIGHT,..."; shown after the name in --help */
-  const char *help;     /* one line, no full stop */
+  gsize offset;                         /* of the field in the settings struct */
+  const char *def;                      /* the default, as a user would type it; NULL: empty, 0 or off */
+  double min, max;                      /* of INT and REAL, both included */
+  const char *unit;                     /* "px", "count", "LAYER:WEIGHT,..."; shown after the name in --help */
+  const char *help;                     /* one line, no full stop */
   const char *const *(*choices) (void); /* of CHOICE: NULL-terminated names */
 } RvOption;
 

@@ -69,8 +69,8 @@ typedef struct _RvStyle RvStyle;
  * @styles:   @n_styles of them, 1 or more; kept by reference
  * @init:     (nullable): the start when settings->init is "picture"; resized to the content's size
  *
- * Errors: as rv_style_settings_check(); %RV_ERROR_SHAPE for a picture too small for the layers, saying which size works.
- * Returns: (transfer full) (nullable). Since: 0.1
+ * Errors: as rv_style_settings_check(); %RV_ERROR_SHAPE for a picture too small for the layers, saying which size
+ * works. Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvStyle *rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvImage *const *styles,
                               int n_styles, RvImage *init, GError **error);
@@ -81,8 +81,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv_style_free)
 RV_API void rv_style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 
 typedef struct {
-  gsize peak_bytes;    /* of the whole process, at most */
-  double seconds;      /* on this machine, from a short measurement */
+  gsize peak_bytes; /* of the whole process, at most */
+  double seconds;   /* on this machine, from a short measurement */
   int n_scales;
   gint64 n_iterations; /* over all scales */
   const char *backend; /* static */
@@ -93,13 +93,13 @@ RV_API gboolean rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error
 
 /** RvStyleProgress: one evaluation of the loss. */
 typedef struct {
-  gint64 iteration, n_iterations;    /* 1 ..., counted on through the scales */
-  int scale, n_scales;               /* 1 ... */
-  int width, height;                 /* px, of this scale */
-  double loss, content, style, tv;   /* of the picture before this iteration's step; weights included, so that loss is
-                                        the sum of the others */
-  double seconds;                    /* since the run began */
-  double done_01;                    /* the part of the whole run's work that is done */
+  gint64 iteration, n_iterations;  /* 1 ..., counted on through the scales */
+  int scale, n_scales;             /* 1 ... */
+  int width, height;               /* px, of this scale */
+  double loss, content, style, tv; /* of the picture before this iteration's step; weights included, so that loss is
+                                      the sum of the others */
+  double seconds;                  /* since the run began */
+  double done_01;                  /* the part of the whole run's work that is done */
   RvStyle *run;
 } RvStyleProgress;
 

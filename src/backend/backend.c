@@ -59,7 +59,8 @@ place_arena (RvExecutable *executable, RvArenaItem *items)
   for (int v = 0; v < n_values; v++) {
     const RvValue *value = rv__program_value (executable->program, v);
     gboolean own = value->storage == v && value->role != RV_VALUE_CONSTANT && value->first <= value->last;
-    items[v] = (RvArenaItem){ .bytes = own ? executable->place[v].bytes : 0, .first = value->first, .last = value->last };
+    items[v] =
+      (RvArenaItem){ .bytes = own ? executable->place[v].bytes : 0, .first = value->first, .last = value->last };
   }
   return rv__arena_place (items, n_values);
 }

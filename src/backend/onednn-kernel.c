@@ -55,12 +55,12 @@ mds_for (const RvConvSpec *spec)
                     .bias = spec->bias ? rv__md_new (1, spec->weights.dim, dnnl_a) : NULL,
                     .stride = { spec->stride[0], spec->stride[1] },
                     .pad_before = { spec->pad.top, spec->pad.left },
-                    .algorithm = spec->algorithm == RV_CONV_WINOGRAD ? dnnl_convolution_winograd
-                                                                     : dnnl_convolution_direct };
+                    .algorithm =
+                      spec->algorithm == RV_CONV_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct };
   /* oneDNN wants the padding after to fit exactly: what floor() left over is negative padding. */
   for (int k = 0; k < 2; k++)
-    mds.pad_after[k] = (spec->small.dim[2 + k] - 1) * spec->stride[k] + spec->weights.dim[2 + k] - spec->big.dim[2 + k] -
-                       mds.pad_before[k];
+    mds.pad_after[k] = (spec->small.dim[2 + k] - 1) * spec->stride[k] + spec->weights.dim[2 + k] -
+                       spec->big.dim[2 + k] - mds.pad_before[k];
   return mds;
 }
 

@@ -8,19 +8,20 @@
  * convolution whose input and whose output's gradient are both F; and (D + D^T) F is a 1 x 1 convolution of F. So both
  * run on the blocked layout as it is. When the gradient so found is to be added to another, the kernel adds it itself.
  *
- * Kernels: direct or Winograd, for each convolution and direction. The choice stands in the kernel table, or is measured
- * here once and added to it, or is direct. Winograd (oneDNN 2 with AVX-512 only) loses about three of a float's digits.
+ * Kernels: direct or Winograd, for each convolution and direction. The choice stands in the kernel table, or is
+ * measured here once and added to it, or is direct. Winograd (oneDNN 2 with AVX-512 only) loses about three of a
+ * float's digits.
  */
 #include "backend.h"
 #include "onednn.h"
 #include <string.h>
 
-#define TRIALS 2            /* timed runs of a candidate, after one to warm up; the fastest counts */
+#define TRIALS 2 /* timed runs of a candidate, after one to warm up; the fastest counts */
 
 typedef enum {
-  RUN_PLAIN,         /* the plain-C op, on the blocks as they lie */
-  RUN_PLAIN_STAGED,  /* the plain-C op, on copies in plain rows: it cannot take blocks */
-  RUN_CONV,          /* forward or backward to data; weights packed once */
+  RUN_PLAIN,        /* the plain-C op, on the blocks as they lie */
+  RUN_PLAIN_STAGED, /* the plain-C op, on copies in plain rows: it cannot take blocks */
+  RUN_CONV,         /* forward or backward to data; weights packed once */
   RUN_GRAM,
   RUN_GRAM_BACKWARD, /* weights packed at each run */
   RUN_NOTHING,       /* done by the next step */
@@ -54,7 +55,7 @@ static int
 block_of (const Own *own, const RvValue *value)
 {
   return value->shape.n == 4 && value->role != RV_VALUE_CONSTANT && value->shape.dim[1] % own->block == 0 ? own->block
-                                                                                                           : 1;
+                                                                                                          : 1;
 }
 
 /* Whether the plain-C op can run on the operands as they lie: all 4-D ones in the same blocks. */

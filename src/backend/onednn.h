@@ -33,15 +33,18 @@ gsize rv__conv_kernel_scratch_bytes (const RvConvKernel *kernel);
 
 /* rv__conv_kernel_pack: plain [O, C, U, V] weights to the kernel's layout; _unpack: the other way. */
 gboolean rv__conv_kernel_pack (RvConvKernel *kernel, dnnl_stream_t stream, const float *plain, void *packed);
-/* rv__conv_kernel_end_packing: no pack() will follow; oneDNN's own buffers for it, as large as the weights, are freed. */
+/* rv__conv_kernel_end_packing: no pack() will follow; oneDNN's own buffers for it, as large as the weights, are freed.
+ */
 void rv__conv_kernel_end_packing (RvConvKernel *kernel);
 gboolean rv__conv_kernel_unpack (RvConvKernel *kernel, dnnl_stream_t stream, const void *packed, float *plain);
 
-/* rv__conv_kernel_run: @weights packed; @bias NULL without one; @scratch of rv__conv_kernel_scratch_bytes(). Blocking. */
+/* rv__conv_kernel_run: @weights packed; @bias NULL without one; @scratch of rv__conv_kernel_scratch_bytes(). Blocking.
+ */
 gboolean rv__conv_kernel_run (RvConvKernel *kernel, dnnl_stream_t stream, void *big, void *small, void *weights,
                               const float *bias, void *scratch);
 
-/* ---- what the versions implement ----------------------------------------------------------------------------------- */
+/* ---- what the versions implement -----------------------------------------------------------------------------------
+ */
 
 /* Memory layouts: owned by whoever got one, freed with rv__md_free(). */
 #if DNNL_VERSION_MAJOR >= 3

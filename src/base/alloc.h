@@ -1,5 +1,6 @@
 /* alloc.h -- big buffers: sizes that cannot overflow, allocations that fail as an error, one arena for a whole run.
- * Layer 0 (base). Small objects use g_new, which aborts when a few bytes are missing; pictures, activations and weights use this. */
+ * Layer 0 (base). Small objects use g_new, which aborts when a few bytes are missing; pictures, activations and weights
+ * use this. */
 #ifndef RV_ALLOC_H
 #define RV_ALLOC_H
 

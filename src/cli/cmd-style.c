@@ -198,8 +198,9 @@ write_log (FILE *log, const RvStyleProgress *p)
   const struct {
     const char *name;
     double value;
-  } numbers[] = { { "loss", p->loss }, { "content", p->content }, { "style", p->style }, { "tv", p->tv },
-                  { "seconds", p->seconds } };
+  } numbers[] = {
+    { "loss", p->loss }, { "content", p->content }, { "style", p->style }, { "tv", p->tv }, { "seconds", p->seconds }
+  };
   fprintf (log, "{\"iteration\": %" G_GINT64_FORMAT ", \"scale\": %d", p->iteration, p->scale);
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++) {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
@@ -313,8 +314,7 @@ cmd_style (int n_args, char **args, GPtrArray *given)
   GError *error = NULL;
   int code;
 
-  if (!picture_options_read (given, &job.picture, &error) ||
-      !options_apply (given, list_options, &lists, NULL, &error))
+  if (!picture_options_read (given, &job.picture, &error) || !options_apply (given, list_options, &lists, NULL, &error))
     code = usage_error (error);
   else if (lists.list_layers || lists.list_presets)
     code = list_things (&lists, job.picture.network);
@@ -344,9 +344,10 @@ const Command command_style = {
   .name = "style",
   .summary = "paint a photograph in the style of a painting",
   .usage = "CONTENT STYLE... -o OUT [OPTIONS]",
-  .about = "Takes a photograph and one or more paintings and writes the photograph as the paintings might have it. "
-           "JPEG, PNG, WebP, TIFF, HEIF and GIF are read; the network is part of the program. Ctrl-C writes the picture "
-           "reached.",
+  .about =
+    "Takes a photograph and one or more paintings and writes the photograph as the paintings might have it. "
+    "JPEG, PNG, WebP, TIFF, HEIF and GIF are read; the network is part of the program. Ctrl-C writes the picture "
+    "reached.",
   .examples = examples,
   .options = tables,
   .run = cmd_style,

@@ -17,7 +17,7 @@ const Command *const commands[] = {
 #define X(name) &command_##name,
   RV_COMMAND_ROWS (X)
 #undef X
-  NULL
+    NULL
 };
 
 static int
@@ -88,7 +88,8 @@ run_command (const Command *command, int argc, char **argv)
       return EXIT_DONE;
     }
   }
-  if (!options_parse (command, argc, argv, &given, &args, &error)) /* GOption's errors are usage, a settings file's not */
+  if (!options_parse (command, argc, argv, &given, &args,
+                      &error)) /* GOption's errors are usage, a settings file's not */
     return error->domain == RV_ERROR ? run_error (error) : usage_error (error);
   return command->run ((int) args->len, (char **) args->pdata, given);
 }
@@ -100,7 +101,7 @@ main (int argc, char **argv)
   signal (SIGPIPE, SIG_IGN);
   mallopt (M_MMAP_THRESHOLD, BIG_BLOCK_BYTES); /* fixed: freed big blocks go back to the system at once */
   mallopt (M_ARENA_MAX, 1);                    /* one heap for all threads: nothing here allocates in a hurry */
-  g_setenv ("VIPS_WARNING", "0", FALSE); /* libvips' warnings are not for users */
+  g_setenv ("VIPS_WARNING", "0", FALSE);       /* libvips' warnings are not for users */
 
   if (argc < 2 || strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0) {
     print_overview ();

@@ -100,9 +100,9 @@ suggest (const Command *command, GError **error)
       g_ptr_array_add (names, (gpointer) option->name);
   g_ptr_array_add (names, NULL);
   const char *nearest = rv__text_nearest (typed + 2, (const char *const *) names->pdata);
-  g_autofree char *message = nearest ? g_strdup_printf ("there is no option %s; did you mean --%s?", typed, nearest)
-                                     : g_strdup_printf ("there is no option %s; see 'reverie %s --help'", typed,
-                                                        command->name);
+  g_autofree char *message =
+    nearest ? g_strdup_printf ("there is no option %s; did you mean --%s?", typed, nearest)
+            : g_strdup_printf ("there is no option %s; see 'reverie %s --help'", typed, command->name);
   g_clear_error (error);
   g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, message);
 }
@@ -151,8 +151,8 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
     const RvOption *option = find_option (command, name);
     g_autofree char *value = value_text (node);
     if (!option || !value) {
-      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: '%s' is no option of 'reverie %s' with a plain value", filename,
-                   name, command->name);
+      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: '%s' is no option of 'reverie %s' with a plain value",
+                   filename, name, command->name);
       return FALSE;
     }
     Given *entry = g_new (Given, 1);
@@ -225,7 +225,8 @@ static char *
 option_heading (const RvOption *option)
 {
   g_autofree char *letter = option->letter ? g_strdup_printf ("-%c, ", option->letter) : g_strdup ("");
-  return g_strdup_printf ("%s--%s%s%s", letter, option->name, option->unit ? " " : "", option->unit ? option->unit : "");
+  return g_strdup_printf ("%s--%s%s%s", letter, option->name, option->unit ? " " : "",
+                          option->unit ? option->unit : "");
 }
 
 /* "help [default]", and the names to choose from. */

@@ -24,8 +24,8 @@ rv__max_pool (RvProgram *program, int x, int window, int stride, RvPad pad)
 int
 rv__average_pool (RvProgram *program, int x, int window, int stride, RvPad pad, double scale)
 {
-  RvOpAttrs attrs = { .pool = { .window = { window, window }, .stride = { stride, stride }, .pad = pad,
-                                .scale = scale } };
+  RvOpAttrs attrs = { .pool = {
+                        .window = { window, window }, .stride = { stride, stride }, .pad = pad, .scale = scale } };
   return rv__program_record (program, RV_OP_AVERAGE_POOL, &attrs, 1, &x);
 }
 

@@ -1,4 +1,5 @@
-/* style-relative.c -- the style loss as a part of the style itself: 0 is a perfect match, 1 is as far as a blank picture.
+/* style-relative.c -- the style loss as a part of the style itself: 0 is a perfect match, 1 is as far as a blank
+ * picture.
  *
  *   L = ||G - S||^2 / ||S||^2,   G = F F^T / N, S likewise
  *

@@ -8,13 +8,13 @@ typedef struct {
   const RvLossClass *loss;
   double weight; /* of the kind times of the layer */
   RvLossInfo info;
-  int feature, target;                      /* values; target of content only */
-  int sum[RV_LOSS_MAX_SUMS];                /* values: the sums */
-  int grad_sum[RV_LOSS_MAX_SUMS];           /* values: dL/d(sum), set from outside */
-  gint64 n[RV_LOSS_MAX_SUMS];               /* numbers in each */
-  double *measured[RV_LOSS_MAX_SUMS];       /* the sums of the last pass */
+  int feature, target;                                     /* values; target of content only */
+  int sum[RV_LOSS_MAX_SUMS];                               /* values: the sums */
+  int grad_sum[RV_LOSS_MAX_SUMS];                          /* values: dL/d(sum), set from outside */
+  gint64 n[RV_LOSS_MAX_SUMS];                              /* numbers in each */
+  double *measured[RV_LOSS_MAX_SUMS];                      /* the sums of the last pass */
   double *grad[RV_LOSS_MAX_SUMS], *part[RV_LOSS_MAX_SUMS]; /* dL/d(sum): over all styles, of one */
-  GArray *targets;                          /* RvLossTarget: one a style, or the content's norm */
+  GArray *targets;                                         /* RvLossTarget: one a style, or the content's norm */
 } Term;
 
 struct _RvObjective {
@@ -157,8 +157,10 @@ too_small (RvObjective *objective, GError **error)
         g_ptr_array_add (layers, (gpointer) layer);
     }
   g_ptr_array_add (layers, NULL);
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for these layers: each side must "
-               "have at least %d px", objective->width, objective->height,
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+               "a picture of %d x %d px is too small for these layers: each side must "
+               "have at least %d px",
+               objective->width, objective->height,
                rv__net_min_side (objective->spec.net, (const char *const *) layers->pdata));
   return FALSE;
 }

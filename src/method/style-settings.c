@@ -220,7 +220,8 @@ rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)
 gboolean
 rv_style_settings_check (const RvStyleSettings *settings, const char *net_name, int n_styles, GError **error)
 {
-  g_autoptr (GArray) content = rv__taps_parse (settings->content_layers ? settings->content_layers : "", net_name, error);
+  g_autoptr (GArray) content =
+    rv__taps_parse (settings->content_layers ? settings->content_layers : "", net_name, error);
   g_autoptr (GArray) style =
     content ? rv__taps_parse (settings->style_layers ? settings->style_layers : "", net_name, error) : NULL;
   g_autofree double *blends = style ? rv__style_blends (settings, n_styles, error) : NULL;

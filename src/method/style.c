@@ -19,11 +19,11 @@
 #include <math.h>
 #include <string.h>
 
-#define SCALE_STEP G_SQRT2        /* each scale's longest side over the last's */
-#define FIRST_SCALE_ITERATIONS 2  /* times --iterations */
-#define NOISE_STREAM 1            /* of the random numbers */
+#define SCALE_STEP G_SQRT2       /* each scale's longest side over the last's */
+#define FIRST_SCALE_ITERATIONS 2 /* times --iterations */
+#define NOISE_STREAM 1           /* of the random numbers */
 #define WHITE 255.0f
-#define TUNE_PART 0.05            /* of the planned time, at most, for measuring kernels */
+#define TUNE_PART 0.05 /* of the planned time, at most, for measuring kernels */
 
 typedef struct {
   int width, height;
@@ -239,8 +239,8 @@ enlarge (const float *from, const Scale *old, const Scale *new, GError **error)
   RvOpAttrs attrs = { .resize = { { new->height, new->width }, RV_RESIZE_BICUBIC } };
   float *to = rv__alloc ((gsize) rv_shape_count (&new_shape) * sizeof (float), "a picture", error);
   if (to)
-    rv__op_class (RV_OP_RESIZE, RV_F32)->run (&attrs, 1, &(RvView){ (void *) from, shape, 1 },
-                                              &(RvView){ to, new_shape, 1 });
+    rv__op_class (RV_OP_RESIZE, RV_F32)
+      ->run (&attrs, 1, &(RvView){ (void *) from, shape, 1 }, &(RvView){ to, new_shape, 1 });
   return to;
 }
 
@@ -250,7 +250,7 @@ next_optim (const RvStyle *style, const RvOptim *last, const Scale *old, const S
 {
   RvOptimSettings settings = optim_settings (style->settings);
   const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
-  g_autoptr (RvOptim) optim = rv__optim_new (class, &settings, (gint64) new->width * new->height * 3, error);
+  g_autoptr (RvOptim) optim = rv__optim_new (class, &settings, (gint64) new->width *new->height * 3, error);
   if (!optim || !last || !class->carries)
     return g_steal_pointer (&optim);
 
@@ -361,8 +361,10 @@ static gboolean
 not_finite (const Run *run, GError **error)
 {
   g_set_error (error, RV_ERROR, RV_ERROR_NUMBER,
-               "the loss stopped being a number at iteration %" G_GINT64_FORMAT "; lower --learning-rate, or the weight "
-               "that is too large", run->iteration);
+               "the loss stopped being a number at iteration %" G_GINT64_FORMAT
+               "; lower --learning-rate, or the weight "
+               "that is too large",
+               run->iteration);
   return FALSE;
 }
 
@@ -422,7 +424,8 @@ run_scale (Run *run, const Scale *scale, Buffers *b, GError **error)
   style->scale = scale;
   style->x = b->x;
   style->n = (gint64) scale->width * scale->height * 3;
-  return objective && set_targets (style, objective, scale, error) && new_buffers (b, style, style->n, error) && descend (run, objective, scale, b, error);
+  return objective && set_targets (style, objective, scale, error) && new_buffers (b, style, style->n, error) &&
+         descend (run, objective, scale, b, error);
 }
 
 static RvImage *
@@ -445,7 +448,6 @@ to_result (const RvStyle *style, const float *x, const Scale *at, GError **error
     image->alpha = rv_tensor_ref (style->content->alpha);
   return g_steal_pointer (&image);
 }
-
 
 static gboolean
 run_scales (Run *run, RvImage **result, GError **error)
@@ -518,7 +520,7 @@ rv_style_picture (const RvStyleProgress *progress, GError **error)
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
-#define LIBRARY_BYTES (48u << 20)  /* code and buffers of the libraries once all are in use, by VmHWM */
+#define LIBRARY_BYTES (48u << 20) /* code and buffers of the libraries once all are in use, by VmHWM */
 #define TRIAL_EVALUATIONS 3
 
 /* The seconds one evaluation takes for each pixel, measured at the coarsest scale. */

@@ -11,9 +11,10 @@ static const struct {
   const char *name;
   int channels;
 } rows[] = {
-  { "conv1_1", 32 },  { "conv1_2", 32 },  { NULL, 0 },        { "conv2_1", 64 },  { "conv2_2", 64 },  { NULL, 0 },
-  { "conv3_1", 128 }, { "conv3_2", 128 }, { "conv3_3", 128 }, { NULL, 0 },        { "conv4_1", 256 }, { "conv4_2", 256 },
-  { "conv4_3", 256 }, { NULL, 0 },        { "conv5_1", 320 }, { "conv5_2", 320 },
+  { "conv1_1", 32 },  { "conv1_2", 32 }, { NULL, 0 },        { "conv2_1", 64 },
+  { "conv2_2", 64 },  { NULL, 0 },       { "conv3_1", 128 }, { "conv3_2", 128 },
+  { "conv3_3", 128 }, { NULL, 0 },       { "conv4_1", 256 }, { "conv4_2", 256 },
+  { "conv4_3", 256 }, { NULL, 0 },       { "conv5_1", 320 }, { "conv5_2", 320 },
 };
 
 #define N_CLASSES 1000

@@ -95,16 +95,16 @@ multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **
   return TRUE;
 }
 
-/* A parameter in the program's type: half floats widened, int8 scaled. A copy unless it is stored so: copies go with the
- * program, the file's own bytes stay small. */
+/* A parameter in the program's type: half floats widened, int8 scaled. A copy unless it is stored so: copies go with
+ * the program, the file's own bytes stay small. */
 static RvTensor *
 parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type, GError **error)
 {
   RvTensor *stored = rv_tensor_map_get (net->weights, name);
   if (!stored || !rv_shape_equal (&stored->shape, shape)) {
     g_autofree char *wanted = rv_shape_text (shape), *got = stored ? rv_shape_text (&stored->shape) : NULL;
-    g_autofree char *what = g_strdup_printf ("should have shape %s and %s%s", wanted, got ? "has " : "is missing",
-                                             got ? got : "");
+    g_autofree char *what =
+      g_strdup_printf ("should have shape %s and %s%s", wanted, got ? "has " : "is missing", got ? got : "");
     wrong_weights (net, name, what, error);
     return NULL;
   }
@@ -168,8 +168,7 @@ rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, 
   gint64 in_channels = rv__program_shape (builder->program, x)->dim[1];
   gboolean first = in_channels == 3;
   RvPad by = { pad, pad, pad, pad }, none = { 0 };
-  int weight = constant (builder, name, "weight",
-                         (RvShape){ 4, { out_channels, in_channels, kernel, kernel } });
+  int weight = constant (builder, name, "weight", (RvShape){ 4, { out_channels, in_channels, kernel, kernel } });
   int bias = constant (builder, name, "bias", (RvShape){ 1, { out_channels } });
   builder->done = builder->program->error != NULL;
   if (builder->done)

@@ -1,6 +1,7 @@
 /* adam.c -- Adam.
  *
- *   m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2;  x <- x - rate_k * (m / (1 - b1^k)) / (sqrt (v / (1 - b2^k)) + eps)
+ *   m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2;  x <- x - rate_k * (m / (1 - b1^k)) / (sqrt (v / (1 - b2^k)) +
+ * eps)
  *
  * Kingma, Ba 2015, "Adam: a method for stochastic optimization", algorithm 1, eps outside the root, as PyTorch has it.
  * One fused loop over memory.

@@ -12,9 +12,9 @@
 #include <math.h>
 #include <string.h>
 
-#define ARMIJO 1e-4        /* c1: the part of the promised descent that must be had */
-#define SHORTEN 0.5        /* of the step at each refusal */
-#define MAX_REFUSALS 20    /* then the history is forgotten: its direction is no descent */
+#define ARMIJO 1e-4         /* c1: the part of the promised descent that must be had */
+#define SHORTEN 0.5         /* of the step at each refusal */
+#define MAX_REFUSALS 20     /* then the history is forgotten: its direction is no descent */
 #define MIN_CURVATURE 1e-10 /* of s y, relative to y y */
 #define CHUNK 16384
 
@@ -23,10 +23,10 @@ enum { X0, G0, DIRECTION, PAIRS };
 
 typedef struct {
   gboolean started;
-  double loss, step;     /* at X0; the step being tried */
-  double slope;          /* g0 * direction, below 0 */
+  double loss, step; /* at X0; the step being tried */
+  double slope;      /* g0 * direction, below 0 */
   int n_refusals;
-  int n_pairs, first;    /* pairs held, and the oldest of them, in a ring */
+  int n_pairs, first; /* pairs held, and the oldest of them, in a ring */
 } Own;
 
 static int

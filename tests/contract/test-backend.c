@@ -170,8 +170,9 @@ build_branches (RvProgram *program, int x, gconstpointer data)
   g_autoptr (RvTensor) w = test_constant (RV_F32, &w_shape, 21, 0.2);
   int conv = rv__relu (program, rv__conv2d (program, x, rv__program_constant (program, w), -1, 1, same));
   int average = rv__average_pool (program, x, 3, 1, same, 1);
-  int joined = rv__concat (program, 3, (int[]){ conv, average, rv__pad (program, rv__max_pool (program, x, 3, 1, none),
-                                                                       same, RV_PAD_REPLICATE) });
+  int joined = rv__concat (
+    program, 3,
+    (int[]){ conv, average, rv__pad (program, rv__max_pool (program, x, 3, 1, none), same, RV_PAD_REPLICATE) });
   int pooled = rv__max_pool (program, joined, 3, 2, ceiling);
   return rv__resize (program, rv__add (program, pooled, pooled), 9, 7, RV_RESIZE_BICUBIC);
 }
@@ -296,9 +297,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (convs); i++) {
-    g_autofree char *path =
-      g_strdup_printf ("/backend/conv/%d-%d-%dx%d-s%d", convs[i].in, convs[i].out, convs[i].kernel_h, convs[i].kernel_w,
-                       convs[i].stride);
+    g_autofree char *path = g_strdup_printf ("/backend/conv/%d-%d-%dx%d-s%d", convs[i].in, convs[i].out,
+                                             convs[i].kernel_h, convs[i].kernel_w, convs[i].stride);
     g_autofree char *unique = g_strdup_printf ("%s-%u", path, i);
     g_test_add_data_func (unique, &convs[i], test_conv);
   }

@@ -25,11 +25,11 @@ RvTensor *test_constant (RvType type, const RvShape *shape, guint32 stream, doub
 
 #define assert_less(a, b)                                                                                              \
   G_STMT_START                                                                                                         \
-  {                                                                                                                    \
-    double a_ = (a), b_ = (b);                                                                                         \
-    if (!(a_ < b_))                                                                                                    \
-      g_error ("%s:%d: %s = %g is not below %s = %g", __FILE__, __LINE__, #a, a_, #b, b_);                             \
-  }                                                                                                                    \
+    {                                                                                                                  \
+      double a_ = (a), b_ = (b);                                                                                       \
+      if (!(a_ < b_))                                                                                                  \
+        g_error ("%s:%d: %s = %g is not below %s = %g", __FILE__, __LINE__, #a, a_, #b, b_);                           \
+    }                                                                                                                  \
   G_STMT_END
 
 #endif

@@ -56,9 +56,10 @@ static void
 test_options_refused (void)
 {
   static const char *const wrong[][3] = {
-    { "count", "0", "between" },     { "count", "11", "between" }, { "count", "2.5", "whole" }, { "count", "", "number" },
-    { "rate", "nan", "number" },     { "rate", "inf", "number" },  { "rate", "-1", "between" }, { "rate", "0,5", "number" },
-    { "kind", "squar", "'square'" }, { "on", "maybe", "yes or no" }, { "cout", "1", "--count" },
+    { "count", "0", "between" },    { "count", "11", "between" }, { "count", "2.5", "whole" },
+    { "count", "", "number" },      { "rate", "nan", "number" },  { "rate", "inf", "number" },
+    { "rate", "-1", "between" },    { "rate", "0,5", "number" },  { "kind", "squar", "'square'" },
+    { "on", "maybe", "yes or no" }, { "cout", "1", "--count" },
   };
   Settings s = { 0 };
   rv_option_defaults (table, &s);
@@ -115,8 +116,8 @@ test_arena (void)
       g_assert_cmpuint (items[i].offset + items[i].bytes, <=, size);
       for (int j = 0; j < i; j++) {
         gboolean together = items[i].first <= items[j].last && items[j].first <= items[i].last;
-        gboolean overlap = items[i].offset < items[j].offset + items[j].bytes &&
-                           items[j].offset < items[i].offset + items[i].bytes;
+        gboolean overlap =
+          items[i].offset < items[j].offset + items[j].bytes && items[j].offset < items[i].offset + items[i].bytes;
         g_assert_false (together && overlap && items[i].bytes && items[j].bytes);
       }
     }

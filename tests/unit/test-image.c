@@ -55,7 +55,8 @@ test_formats (void)
   static const struct {
     const char *name;
     double tolerance; /* mean grey levels */
-  } formats[] = { { "a.png", 0.3 }, { "a.jpg", 1.5 }, { "a.JPEG", 1.5 }, { "a.webp", 2.5 }, { "a.tif", 0.3 }, { "a.tiff", 0.3 } };
+  } formats[] = { { "a.png", 0.3 },  { "a.jpg", 1.5 }, { "a.JPEG", 1.5 },
+                  { "a.webp", 2.5 }, { "a.tif", 0.3 }, { "a.tiff", 0.3 } };
   g_autoptr (RvImage) image = gradient (61, 43);
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++) {
     g_autofree char *path = path_of (formats[i].name);
@@ -210,7 +211,7 @@ test_resize (void)
 static void
 test_memory_formats (void)
 {
-  guint8 u8[] = { 10, 20, 30, 0, 40, 50, 60, 0 };  /* stride 4, 1 x 2 */
+  guint8 u8[] = { 10, 20, 30, 0, 40, 50, 60, 0 }; /* stride 4, 1 x 2 */
   guint16 u16[] = { 65535, 0 };
   float f32[] = { 0.5f };
   g_autoptr (RvImage) a = rv_image_new_from_memory (u8, RV_PIXEL_U8, 1, 2, 3, 4, NULL);

@@ -143,7 +143,7 @@ set_target (Whole *whole)
   fill (whole->picture_target, 5);
   if (whole->loss->role == RV_LOSS_TV)
     return;
-  double *sums[RV_LOSS_MAX_SUMS] = { g_new0 (double, C * C + 1), g_new0 (double, C * C + 1) };
+  double *sums[RV_LOSS_MAX_SUMS] = { g_new0 (double, C *C + 1), g_new0 (double, C *C + 1) };
   Tile tile = new_tile (whole->loss, 0, 0, H, W);
   double zero[C * H * W] = { 0 };
   rv__executable_set (tile.executable, tile.x, whole->picture_target);
@@ -163,8 +163,7 @@ new_whole (const RvLossClass *loss, int n)
   for (int i = 0; i < n; i++)
     for (int j = 0; j < n; j++)
       whole.tiles[i * n + j] = new_tile (loss, H / n * i, W / n * j, H / n, W / n);
-  whole.info =
-    (RvLossInfo){ .channels = C, .positions = H * W, .picture_h = H, .picture_w = W, .n_layers = 2 };
+  whole.info = (RvLossInfo){ .channels = C, .positions = H * W, .picture_h = H, .picture_w = W, .n_layers = 2 };
   set_target (&whole);
   return whole;
 }

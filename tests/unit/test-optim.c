@@ -23,8 +23,9 @@ quadratic (const float *x, float *grad)
 static RvOptimSettings
 settings_for (const char *name)
 {
-  RvOptimSettings s = { .learning_rate = 1, .decay = 1, .decay_steps = 1, .beta1 = 0.9, .beta2 = 0.999, .history = 10,
-                        .line_search = TRUE };
+  RvOptimSettings s = {
+    .learning_rate = 1, .decay = 1, .decay_steps = 1, .beta1 = 0.9, .beta2 = 0.999, .history = 10, .line_search = TRUE
+  };
   if (strcmp (name, "sgd") == 0)
     s.learning_rate = 0.02, s.momentum = 0.9;
   if (strcmp (name, "adam") == 0)

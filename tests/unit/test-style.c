@@ -144,9 +144,9 @@ static void
 test_not_a_number (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvImage) result =
-    run ((const char *[]){ "optimizer=sgd", "learning-rate=1000000000", "clamp=no", "average=0", "style-weight=1000000",
-                           NULL }, 0, NULL, &error);
+  g_autoptr (RvImage) result = run ((const char *[]){ "optimizer=sgd", "learning-rate=1000000000", "clamp=no",
+                                                      "average=0", "style-weight=1000000", NULL },
+                                    0, NULL, &error);
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
   g_assert_nonnull (strstr (error->message, "--learning-rate"));
   g_assert_nonnull (result);
@@ -178,9 +178,13 @@ test_wrong_settings (void)
   static const struct {
     const char *change, *word;
   } wrong[] = {
-    { "style-layers=conv9_9", "conv1_1" }, { "content-layers=conv4_2:-1", "0 or more" },
-    { "style-layers=conv1_1:nan", "0 or more" }, { "style-blend=1,2,3", "3 weights for 2" }, { "style-blend=0,0", "all 0" },
-    { "style-blend=1,x", "'x'" }, { "style-layers=", "empty" },
+    { "style-layers=conv9_9", "conv1_1" },
+    { "content-layers=conv4_2:-1", "0 or more" },
+    { "style-layers=conv1_1:nan", "0 or more" },
+    { "style-blend=1,2,3", "3 weights for 2" },
+    { "style-blend=0,0", "all 0" },
+    { "style-blend=1,x", "'x'" },
+    { "style-layers=", "empty" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;

@@ -32,7 +32,8 @@ sample (void)
 static void
 test_round_trip (void)
 {
-  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *path = g_build_filename (folder, "a.safetensors", NULL);
+  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL),
+                  *path = g_build_filename (folder, "a.safetensors", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (RvTensorMap) map = sample ();
   g_assert_true (rv_weights_save (map, path, &error));
@@ -53,7 +54,8 @@ test_round_trip (void)
 static void
 test_truncations (void)
 {
-  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *path = g_build_filename (folder, "a.safetensors", NULL);
+  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL),
+                  *path = g_build_filename (folder, "a.safetensors", NULL);
   g_autofree char *content = NULL;
   gsize size;
   g_autoptr (RvTensorMap) map = sample ();
@@ -85,13 +87,15 @@ test_hostile (void)
     gsize data;
   } files[] = {
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]},"
-      "\"b\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[8,24]}}", 24 },                             /* overlap */
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,12]}}", 16 },                           /* size */
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[16,0]}}", 16 },                           /* backwards */
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[8,24]}}", 16 },                           /* beyond */
+      "\"b\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[8,24]}}",
+      24 },                                                                      /* overlap */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,12]}}", 16 }, /* size */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[16,0]}}", 16 }, /* backwards */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[8,24]}}", 16 }, /* beyond */
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[-4],\"data_offsets\":[0,16]}}", 16 },
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4.0],\"data_offsets\":[0,16]}}", 16 },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,4294967296],\"data_offsets\":[0,16]}}", 16 }, /* overflow */
+    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,4294967296],\"data_offsets\":[0,16]}}",
+      16 }, /* overflow */
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,4],\"data_offsets\":[0,16]}}", 16 },
     { "{\"a\":{\"dtype\":\"Q4\",\"shape\":[4],\"data_offsets\":[0,16]}}", 16 },
     { "{\"a\":{\"dtype\":3,\"shape\":[4],\"data_offsets\":[0,16]}}", 16 },

@@ -21,8 +21,8 @@ gboolean rv__vips_start (GError **error);
 /* rv__vips_error: turns libvips' message into one line of ours, "@what @filename: ...". Returns FALSE. */
 gboolean rv__vips_error (RvError code, const char *what, const char *filename, GError **error);
 
-/* rv__vips_resize: to just @width x @height px, in place of *image: Lanczos3 where it shrinks, bicubic where it enlarges,
- * pixel centres in the middle. Returns 0, or -1 as libvips does, with *image left. */
+/* rv__vips_resize: to just @width x @height px, in place of *image: Lanczos3 where it shrinks, bicubic where it
+ * enlarges, pixel centres in the middle. Returns 0, or -1 as libvips does, with *image left. */
 int rv__vips_resize (VipsImage **image, int width, int height);
 
 /* rv__vips_replace: *image becomes @with (taken). Returns 0. */

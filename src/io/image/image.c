@@ -84,8 +84,8 @@ rv__image_from_floats (const float *pixels, int width, int height, int bands, do
 }
 
 RvImage *
-rv_image_new_from_memory (gconstpointer data, RvPixelType type, int width, int height, int channels,
-                          gsize stride_bytes, GError **error)
+rv_image_new_from_memory (gconstpointer data, RvPixelType type, int width, int height, int channels, gsize stride_bytes,
+                          GError **error)
 {
   static const double white[] = { [RV_PIXEL_U8] = 255, [RV_PIXEL_U16] = 65535, [RV_PIXEL_F32] = 1 };
   gsize bytes = sizeof (float) * (gsize) MAX (channels, 0);
@@ -172,8 +172,8 @@ shrink (VipsImage **image, int width, int height)
            : rv__vips_replace (image, out);
 }
 
-/* vips_resize() enlarges by half a pixel off the middle (8.14), so the map is given here: out = s (in + 1/2) - 1/2, cut to
- * just the size wanted; which also repairs a shrunk size that was rounded by a pixel. */
+/* vips_resize() enlarges by half a pixel off the middle (8.14), so the map is given here: out = s (in + 1/2) - 1/2, cut
+ * to just the size wanted; which also repairs a shrunk size that was rounded by a pixel. */
 static int
 enlarge (VipsImage **image, int width, int height)
 {

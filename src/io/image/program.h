@@ -5,8 +5,8 @@
 
 #include <reverie/error.h>
 
-/* rv__vips_start_for_program: starts libvips without its cache, with @n_threads, and with the loaders it calls untrusted
- * blocked. */
+/* rv__vips_start_for_program: starts libvips without its cache, with @n_threads, and with the loaders it calls
+ * untrusted blocked. */
 gboolean rv__vips_start_for_program (int n_threads, GError **error);
 
 #endif

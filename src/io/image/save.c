@@ -17,9 +17,9 @@ static const struct {
   int max_side; /* px */
   gboolean alpha, deep;
 } formats[] = {
-  { ".png", PNG, G_MAXINT32, TRUE, TRUE },   { ".jpg", JPEG, 65500, FALSE, FALSE },
-  { ".jpeg", JPEG, 65500, FALSE, FALSE },    { ".webp", WEBP, 16383, TRUE, FALSE },
-  { ".tif", TIFF, G_MAXINT32, TRUE, TRUE },  { ".tiff", TIFF, G_MAXINT32, TRUE, TRUE },
+  { ".png", PNG, G_MAXINT32, TRUE, TRUE },  { ".jpg", JPEG, 65500, FALSE, FALSE },
+  { ".jpeg", JPEG, 65500, FALSE, FALSE },   { ".webp", WEBP, 16383, TRUE, FALSE },
+  { ".tif", TIFF, G_MAXINT32, TRUE, TRUE }, { ".tiff", TIFF, G_MAXINT32, TRUE, TRUE },
 };
 
 static int
@@ -148,9 +148,8 @@ rv_image_save (const RvImage *image, const char *filename, const RvSaveOptions *
   void *samples = to_samples (image, alpha, bytes, o->truncate, &size, error);
   if (!samples)
     return FALSE;
-  auto_vips VipsImage *pixels =
-    vips_image_new_from_memory (samples, size, image->width, image->height, alpha ? 4 : 3,
-                                bytes == 2 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
+  auto_vips VipsImage *pixels = vips_image_new_from_memory (samples, size, image->width, image->height, alpha ? 4 : 3,
+                                                            bytes == 2 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
   auto_vips VipsImage *out = pixels ? dressed (pixels, bytes, o->dpi) : NULL;
   gboolean ok = FALSE;
   if (out)

@@ -6,8 +6,8 @@
  *                 "__metadata__": { "key": "text", ... } }, may end in spaces
  *   8+n     ...   the tensors, row-major, little-endian; data_offsets count from here
  *
- * Refused: a header beyond the file or MAX_HEADER_BYTES, nesting deeper than MAX_NESTING (the JSON parser recurses), more
- * than four dimensions, sizes that overflow, ranges outside the file, overlapping, or not of the shape's size.
+ * Refused: a header beyond the file or MAX_HEADER_BYTES, nesting deeper than MAX_NESTING (the JSON parser recurses),
+ * more than four dimensions, sizes that overflow, ranges outside the file, overlapping, or not of the shape's size.
  * Differs from the reference: holes between tensors are allowed.
  */
 #include "base/alloc.h"
@@ -33,8 +33,7 @@ typedef struct {
   gsize data_start, data_size;
 } File;
 
-static gboolean G_GNUC_PRINTF (3, 4)
-damaged (const File *file, GError **error, const char *format, ...)
+static gboolean G_GNUC_PRINTF (3, 4) damaged (const File *file, GError **error, const char *format, ...)
 {
   va_list args;
   va_start (args, format);

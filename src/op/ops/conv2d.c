@@ -101,8 +101,7 @@ conv2d_gradient (RvProgram *program, const RvStep *step, int grad_out, const gbo
 
   if (wanted[0]) {
     attrs.conv.extent[0] = (int) x->dim[2], attrs.conv.extent[1] = (int) x->dim[3];
-    grad_in[0] =
-      rv__program_record (program, RV_OP_CONV2D_BACKWARD_DATA, &attrs, 2, (int[]){ grad_out, step->in[1] });
+    grad_in[0] = rv__program_record (program, RV_OP_CONV2D_BACKWARD_DATA, &attrs, 2, (int[]){ grad_out, step->in[1] });
   }
   if (wanted[1]) {
     w = rv__program_shape (program, step->in[1]); /* recording may have moved the values */

@@ -26,7 +26,7 @@ tv_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GEr
 /* One row of one channel, what its pairs need, and how far the core reaches. */
 typedef struct {
   RvTvForm form;
-  gint64 W, core_w;     /* columns; of them, those whose pairs count */
+  gint64 W, core_w; /* columns; of them, those whose pairs count */
   gboolean down;    /* there is a row below */
 } Row;
 
@@ -112,8 +112,8 @@ tv_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 static void
 tv_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
-  grad_in[0] = rv__program_record (program, RV_OP_TOTAL_VARIATION_BACKWARD, &step->attrs, 2,
-                                   (int[]){ step->in[0], grad_out });
+  grad_in[0] =
+    rv__program_record (program, RV_OP_TOTAL_VARIATION_BACKWARD, &step->attrs, 2, (int[]){ step->in[0], grad_out });
 }
 
 const RvOpClass RV_OP (total_variation) = {
