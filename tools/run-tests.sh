@@ -6,7 +6,7 @@ shift
 log=$build/meson-logs/testlog.txt
 rm -f "$log"
 ninja -C "$build" >/dev/null || exit 1
-meson test -C "$build" --no-rebuild --print-errorlogs "$@" | grep -E '^ *[0-9]+/[0-9]+|^not ok|Bail out|TIMEOUT' || true
+meson test -C "$build" --no-rebuild --print-errorlogs --num-processes 1 "$@" | grep -E '^ *[0-9]+/[0-9]+|^not ok|Bail out|TIMEOUT' || true
 
 # Each program prints one TAP line for each of its tests; one that dies or hangs is a failure of its own.
 skipped=$(grep -c '^ok .*# SKIP' "$log")

@@ -1,8 +1,8 @@
 #!/bin/sh
 # test-style.sh REVERIE DRAW -- the program as a user meets it: exit codes, one clear line, nothing lost. Prints TAP.
 set -u
-reverie=$1
-draw=$2
+reverie=$(realpath "$1")
+draw=$(realpath "$2")
 here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
 export XDG_CACHE_HOME="$here/cache"

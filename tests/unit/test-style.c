@@ -44,7 +44,7 @@ watch (const RvStyleProgress *p, gpointer data)
   return p->iteration != w->stop_at;
 }
 
-/* Runs with "option=value" changes; the losses into @losses when it is not NULL. */
+/* Runs with "option=value" changes; watched, with the losses into @losses, when that is not NULL. */
 static RvImage *
 run (const char *const *changes, gint64 stop_at, GArray *losses, GError **error)
 {
@@ -54,8 +54,7 @@ run (const char *const *changes, gint64 stop_at, GArray *losses, GError **error)
   g_autoptr (RvImage) first = content ? picture (60, 60, 2) : NULL;
   g_autoptr (RvImage) second = first ? picture (50, 70, 3) : NULL;
   RvImage *styles[] = { first, second }, *result = NULL;
-  g_autoptr (GArray) own = g_array_new (FALSE, FALSE, sizeof (double));
-  Watch w = { .losses = losses ? losses : own, .stop_at = stop_at };
+  Watch w = { .losses = losses, .stop_at = stop_at };
 
   rv_option_set (rv_style_options, settings, "iterations", "12", NULL);
   rv_option_set (rv_style_options, settings, "climb-from", "40", NULL);
@@ -72,7 +71,7 @@ run (const char *const *changes, gint64 stop_at, GArray *losses, GError **error)
   }
   g_autoptr (RvStyle) style = rv_style_new (settings, net, content, styles, 2, NULL, error);
   if (style)
-    rv_style_run (style, watch, &w, &result, error);
+    rv_style_run (style, losses ? watch : NULL, &w, &result, error);
   return result;
 }
 
