@@ -38,7 +38,7 @@ demo: ready
 	@tools/demo.sh $(BUILD)
 
 test: ready
-	@tools/run-tests.sh $(BUILD)
+	@tools/run-tests.sh $(BUILD) --no-suite long
 
 check: ready
 	@tools/setup.sh check
