@@ -36,6 +36,7 @@ typedef struct {
   gboolean clamp;
   double average;
   gint64 climb_from;
+  gint64 margin_px;
   gint64 seed;
   gint64 threads;
   gboolean exact;

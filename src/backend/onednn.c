@@ -138,11 +138,29 @@ measure (const Own *own, RvConvKernel *kernel, const RvConvSpec *spec)
   return ok ? best : -1;
 }
 
+/* Winograd's weights are four times as large, and its scratch can hold the whole picture thrice, depending on how its
+ * number of tiles divides. Where that outweighs the activations by far, the time it saves is not worth it. */
+#define TOO_BIG_WEIGHTS_BYTES (10u << 20)
+#define TOO_BIG_SCRATCH_BYTES (64u << 20)
+#define TOO_BIG_RATIO 2
+
+static gboolean
+outweighs (gsize bytes, gsize allowed, const RvConvSpec *spec)
+{
+  gsize activations = (gsize) (rv_shape_count (&spec->big) + rv_shape_count (&spec->small)) * sizeof (float);
+  return bytes > allowed && bytes > TOO_BIG_RATIO * activations;
+}
+
 static RvConvKernel *
 kernel_with (const Own *own, RvConvSpec spec, RvConvAlgorithm algorithm)
 {
   spec.algorithm = algorithm;
-  return rv__conv_kernel_new (own->engine, &spec);
+  RvConvKernel *kernel = rv__conv_kernel_new (own->engine, &spec);
+  if (kernel && algorithm == RV_CONV_WINOGRAD &&
+      (outweighs (rv__conv_kernel_packed_bytes (kernel), TOO_BIG_WEIGHTS_BYTES, &spec) ||
+       outweighs (rv__conv_kernel_scratch_bytes (kernel), TOO_BIG_SCRATCH_BYTES, &spec)))
+    g_clear_pointer (&kernel, rv__conv_kernel_free);
+  return kernel;
 }
 
 /* The fastest kernel, measured and remembered. */
@@ -176,23 +194,10 @@ winograd_possible (const RvConvSpec *spec)
          spec->big_block > 1 && spec->small_block > 1;
 }
 
-/* Winograd's weights are four times as large. Where they would outweigh a small picture's activations by far, as in the
- * deepest layers, the little time they save is not worth it. */
-#define WEIGHTS_TOO_BIG_BYTES (10u << 20)
-#define WEIGHTS_TOO_BIG_RATIO 4
-
-static gboolean
-winograd_outweighs (const RvConvSpec *spec)
-{
-  gsize winograd = (gsize) (spec->weights.dim[0] * spec->weights.dim[1]) * 36 * sizeof (float); /* F(4,3): 6 x 6 */
-  gsize activations = (gsize) rv_shape_count (&spec->small) * sizeof (float);
-  return winograd > WEIGHTS_TOO_BIG_BYTES && winograd > WEIGHTS_TOO_BIG_RATIO * activations;
-}
-
 static RvConvKernel *
 choose_kernel (RvExecutable *executable, const Own *own, const RvConvSpec *spec)
 {
-  if (!winograd_possible (spec) || winograd_outweighs (spec))
+  if (!winograd_possible (spec))
     return kernel_with (own, *spec, RV_CONV_DIRECT);
 
   g_autofree char *key = table_key (executable, spec);

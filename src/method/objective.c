@@ -145,11 +145,11 @@ on_layer (const char *layer, int value, gpointer user_data)
   return recording->objective->n_seen == recording->n_wanted;
 }
 
-static gboolean
-too_small (RvObjective *objective, GError **error)
+int
+rv__taps_min_side (const RvNet *net, const GArray *content_taps, const GArray *style_taps)
 {
   g_autoptr (GPtrArray) layers = g_ptr_array_new ();
-  const GArray *lists[] = { objective->spec.content_taps, objective->spec.style_taps };
+  const GArray *lists[] = { content_taps, style_taps };
   for (guint l = 0; l < G_N_ELEMENTS (lists); l++)
     for (guint i = 0; lists[l] && i < lists[l]->len; i++) {
       const char *layer = g_array_index (lists[l], RvTap, i).layer;
@@ -157,11 +157,17 @@ too_small (RvObjective *objective, GError **error)
         g_ptr_array_add (layers, (gpointer) layer);
     }
   g_ptr_array_add (layers, NULL);
+  return rv__net_min_side (net, (const char *const *) layers->pdata);
+}
+
+static gboolean
+too_small (const RvObjective *objective, GError **error)
+{
+  const RvObjectiveSpec *spec = &objective->spec;
   g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-               "a picture of %d x %d px is too small for these layers: each side must "
-               "have at least %d px",
+               "a picture of %d x %d px is too small for these layers: each side must have at least %d px",
                objective->width, objective->height,
-               rv__net_min_side (objective->spec.net, (const char *const *) layers->pdata));
+               rv__taps_min_side (spec->net, spec->content_taps, spec->style_taps));
   return FALSE;
 }
 
@@ -289,10 +295,10 @@ send_grad (RvObjective *objective, int value, gint64 n, const double *from, doub
   rv__executable_set (objective->executable, value, objective->staging);
 }
 
+/* All sums at the picture as it lies. */
 static gboolean
-measure (RvObjective *objective, const void *x, GError **error)
+measure (RvObjective *objective, GError **error)
 {
-  rv__executable_set (objective->executable, objective->x, x);
   if (!rv__executable_forward (objective->executable, error))
     return FALSE;
   for (guint i = 0; i < objective->terms->len; i++) {
@@ -317,8 +323,9 @@ add_target (Term *term, const Term *measured)
 gboolean
 rv__objective_set_content (RvObjective *objective, const void *x, GError **error)
 {
+  rv__executable_set (objective->executable, objective->x, x);
   /* With the targets still zero, the sum of squared differences is sum P^2: the norm some losses divide by. */
-  if (!measure (objective, x, error))
+  if (!measure (objective, error))
     return FALSE;
   for (guint i = 0; i < objective->terms->len; i++) {
     Term *term = &g_array_index (objective->terms, Term, i);
@@ -340,7 +347,10 @@ rv__objective_add_style (RvObjective *objective, const void *style, int height, 
   if (spec.style_weight <= 0)
     return TRUE;
   g_autoptr (RvObjective) other = new_objective (&spec, height, width, FALSE, error);
-  if (!other || !rv__objective_bind (other, error) || !measure (other, style, error))
+  if (!other || !rv__objective_bind (other, error))
+    return FALSE;
+  rv__executable_set (other->executable, other->x, style);
+  if (!measure (other, error))
     return FALSE;
   guint j = 0; /* style terms stand in the same order in both */
   for (guint i = 0; i < objective->terms->len; i++) {
@@ -382,11 +392,30 @@ evaluate_term (RvObjective *objective, Term *term)
   return loss;
 }
 
+/* Both lie in plain rows in every backend: three channels fill no block. */
+void *
+rv__objective_picture (RvObjective *objective)
+{
+  return rv__executable_view (objective->executable, objective->x).data;
+}
+
+const void *
+rv__objective_gradient (const RvObjective *objective)
+{
+  return rv__executable_view (objective->executable, objective->grad_x).data;
+}
+
+RvExecutable *
+rv__objective_executable (RvObjective *objective)
+{
+  return objective->executable;
+}
+
 gboolean
-rv__objective_evaluate (RvObjective *objective, const void *x, void *grad, RvLosses *losses, GError **error)
+rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error)
 {
   *losses = (RvLosses){ 0 };
-  if (!measure (objective, x, error))
+  if (!measure (objective, error))
     return FALSE;
   for (guint i = 0; i < objective->terms->len; i++) {
     Term *term = &g_array_index (objective->terms, Term, i);
@@ -406,8 +435,5 @@ rv__objective_evaluate (RvObjective *objective, const void *x, void *grad, RvLos
       send_grad (objective, term->grad_sum[k], term->n[k], term->grad[k], term->weight);
   }
   losses->total = losses->content + losses->style + losses->tv;
-  if (!rv__executable_backward (objective->executable, error))
-    return FALSE;
-  rv__executable_get (objective->executable, objective->grad_x, grad);
-  return TRUE;
+  return rv__executable_backward (objective->executable, error);
 }

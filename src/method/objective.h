@@ -24,6 +24,9 @@ typedef struct {
  * empty list. */
 GArray *rv__taps_parse (const char *text, const char *net_name, GError **error);
 
+/* rv__taps_min_side: the shortest side, in px, of a picture on which all layers of both lists exist. */
+int rv__taps_min_side (const RvNet *net, const GArray *content_taps, const GArray *style_taps);
+
 typedef struct {
   RvType type; /* RV_F32; RV_F64 to check gradients, on the reference backend */
   const RvNet *net;
@@ -61,7 +64,15 @@ gboolean rv__objective_set_content (RvObjective *objective, const void *x, GErro
 gboolean rv__objective_add_style (RvObjective *objective, const void *style, int height, int width, double blend,
                                   GError **error);
 
-/* rv__objective_evaluate: the losses at @x, and dL/dx into @grad, both of the objective's type. RV_ERROR_BACKEND. */
-gboolean rv__objective_evaluate (RvObjective *objective, const void *x, void *grad, RvLosses *losses, GError **error);
+/* rv__objective_picture: x itself, [1, 3, height, width] in the objective's type, to be written; once bound. Borrowed.
+ * rv__objective_gradient: dL/dx of the last evaluation. */
+void *rv__objective_picture (RvObjective *objective);
+const void *rv__objective_gradient (const RvObjective *objective);
+
+/* rv__objective_executable: what runs, for measuring its steps. Borrowed. */
+RvExecutable *rv__objective_executable (RvObjective *objective);
+
+/* rv__objective_evaluate: the losses at rv__objective_picture(), and the gradient. RV_ERROR_BACKEND. */
+gboolean rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error);
 
 #endif

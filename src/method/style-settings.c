@@ -143,6 +143,8 @@ const RvOption rv_style_options[] = {
     .help = "memory of the running average that is the result; 0: the last picture is" },
   { "climb-from", 0, RV_OPTION_INT, FIELD (climb_from), "100", 0, 1e6, .unit = "PX",
     .help = "start at no less than this longest side and climb by factors of 1.41; 0: one scale" },
+  { "margin", 0, RV_OPTION_INT, FIELD (margin_px), "8", 0, 256, .unit = "PX",
+    .help = "paint so far beyond the borders, on a mirrored picture, and cut it off: no marks at the edges" },
   { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of the noise in --init noise" },
   { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
     .help = "threads to compute with; 0: one for each physical core" },

@@ -1,13 +1,16 @@
 /* style.c -- the run of style transfer: climbing scales, the optimiser's loop, the running average.
  *
  *   for each scale, coarse to fine:
- *     content, styles <- shrunk to the scale by Lanczos3
- *     x <- at the first scale the start picture, then the last scale's result, enlarged bicubically
+ *     content, styles <- shrunk to the scale by Lanczos3; content with a mirrored margin all around
+ *     x <- at the first scale the start picture, then the last scale's result, enlarged bicubically; likewise
  *     repeat: loss, g <- L(x), dL/dx;  x <- the optimiser's step, clamped;  average <- b average + (1 - b) x
- *     result <- average / (1 - b^k)
+ *     result <- average / (1 - b^k), the margin cut off
  *
- * Not here: the loss (objective.c), the steps (src/optim), files, printing. Differs from the recipe it grew from in one
- * thing: pictures come at their final size, and the coarser scales are shrunk from that.
+ * Why the margin: convolutions see zeros beyond the picture, and the style is bought there cheaply, in stripes along
+ * the borders. On a mirrored margin they fall where they are cut off.
+ *
+ * Not here: the loss (objective.c), the steps (src/optim), files, printing. Differs from the recipe it grew from in the
+ * margin, and in that the coarser scales are shrunk from the picture at its final size.
  */
 #include "base/alloc.h"
 #include "base/parallel.h"
@@ -20,13 +23,16 @@
 #include <string.h>
 
 #define SCALE_STEP G_SQRT2       /* each scale's longest side over the last's */
+#define CANVAS_UNIT 16           /* px: sizes that pooling halves evenly suit the kernels, and odd ones waste memory */
 #define FIRST_SCALE_ITERATIONS 2 /* times --iterations */
 #define NOISE_STREAM 1           /* of the random numbers */
 #define WHITE 255.0f
 #define TUNE_PART 0.05 /* of the planned time, at most, for measuring kernels */
 
 typedef struct {
-  int width, height;
+  int width, height;               /* px, of the picture */
+  int canvas_width, canvas_height; /* px, with the margin that is painted and cut off */
+  int left, top;                   /* px, where the picture lies on the canvas */
   gint64 iterations;
 } Scale;
 
@@ -41,10 +47,9 @@ struct _RvStyle {
   RvKernelTable *kernels;
   GArray *scales; /* Scale, coarse to fine */
 
-  /* The scale that is running. */
+  /* The scale that is running, and its canvas. */
   const Scale *scale;
   float *x;
-  gint64 n; /* numbers in x */
 };
 
 /* ---- setting up -------------------------------------------------------------------------------------------------- */
@@ -55,8 +60,27 @@ scaled_side (int side, int longest, int wanted)
   return MAX ((int) lrint ((double) side * wanted / longest), 1);
 }
 
+/* The canvas of @side px: a margin on both sides, then up to a multiple of CANVAS_UNIT. */
+static int
+canvas_side (int side, gint64 margin)
+{
+  int wide = side + 2 * (int) margin;
+  return margin > 0 ? (wide + CANVAS_UNIT - 1) / CANVAS_UNIT * CANVAS_UNIT : wide;
+}
+
+static Scale
+new_scale (const RvStyleSettings *settings, int width, int height, gint64 iterations)
+{
+  Scale scale = { .width = width, .height = height, .iterations = iterations };
+  scale.canvas_width = canvas_side (width, settings->margin_px);
+  scale.canvas_height = canvas_side (height, settings->margin_px);
+  scale.left = (scale.canvas_width - width) / 2;
+  scale.top = (scale.canvas_height - height) / 2;
+  return scale;
+}
+
 static GArray *
-find_scales (const RvStyleSettings *settings, int width, int height)
+find_scales (const RvStyleSettings *settings, int width, int height, int min_side)
 {
   GArray *scales = g_array_new (FALSE, FALSE, sizeof (Scale));
   int longest = MAX (width, height), n = 1;
@@ -65,10 +89,12 @@ find_scales (const RvStyleSettings *settings, int width, int height)
       n++;
   for (int k = n - 1; k >= 0; k--) {
     int side = (int) lrint (longest / pow (SCALE_STEP, k));
-    Scale scale = { .width = k ? scaled_side (width, longest, side) : width,
-                    .height = k ? scaled_side (height, longest, side) : height,
-                    .iterations = settings->iterations * (k == n - 1 && n > 1 ? FIRST_SCALE_ITERATIONS : 1) };
-    g_array_append_val (scales, scale);
+    gint64 iterations = settings->iterations * (k > 0 && scales->len == 0 ? FIRST_SCALE_ITERATIONS : 1);
+    Scale scale =
+      k ? new_scale (settings, scaled_side (width, longest, side), scaled_side (height, longest, side), iterations)
+        : new_scale (settings, width, height, iterations);
+    if (k == 0 || MIN (scale.canvas_width, scale.canvas_height) >= min_side) /* a long strip starts later */
+      g_array_append_val (scales, scale);
   }
   return scales;
 }
@@ -132,7 +158,6 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
   for (int i = 0; i < n_styles; i++)
     style->styles[i] = rv_image_ref (styles[i]);
   style->kernels = rv_kernel_table_new ();
-  style->scales = find_scales (settings, content->width, content->height);
   if (!rv_style_settings_check (settings, rv_net_name (net), n_styles, error) ||
       !(style->backend = rv__backend_find (NULL, error)))
     return NULL;
@@ -141,6 +166,14 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
   style->style_taps = rv__taps_parse (settings->style_layers, rv_net_name (net), error);
   if (!style->blends || !style->content_taps || !style->style_taps)
     return NULL;
+  int min_side = rv__taps_min_side (net, style->content_taps, style->style_taps);
+  if (MIN (content->width, content->height) < min_side) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+                 "a picture of %d x %d px is too small for these layers: each side must have at least %d px",
+                 content->width, content->height, min_side);
+    return NULL;
+  }
+  style->scales = find_scales (settings, content->width, content->height, min_side);
   return g_steal_pointer (&style);
 }
 
@@ -160,7 +193,7 @@ rv_style_free (RvStyle *style)
   g_clear_pointer (&style->content_taps, g_array_unref);
   g_clear_pointer (&style->style_taps, g_array_unref);
   rv_kernel_table_unref (style->kernels);
-  g_array_unref (style->scales);
+  g_clear_pointer (&style->scales, g_array_unref);
   g_free (style);
 }
 
@@ -172,6 +205,12 @@ rv_style_set_kernels (RvStyle *style, RvKernelTable *kernels)
   style->kernels = kernels;
 }
 
+static gint64
+canvas_pixels (const Scale *scale)
+{
+  return (gint64) scale->canvas_width * scale->canvas_height;
+}
+
 static const Scale *
 scale_at (const RvStyle *style, guint i)
 {
@@ -179,6 +218,69 @@ scale_at (const RvStyle *style, guint i)
 }
 
 /* ---- one scale's pictures ---------------------------------------------------------------------------------------- */
+
+/* Where position @i of a mirrored row reads: 2 1 | 0 1 2 3 | 2 1, back and forth as far as need be. */
+static int
+mirrored (int i, int n)
+{
+  int period = MAX (2 * (n - 1), 1);
+  i = ABS (i) % period;
+  return i < n ? i : period - i;
+}
+
+/* The picture of a scale with its mirrored margin; (transfer full) floats of canvas_pixels () * 3. */
+static float *
+extend (const float *picture, const Scale *scale, GError **error)
+{
+  int cw = scale->canvas_width, ch = scale->canvas_height;
+  float *canvas = rv__alloc ((gsize) canvas_pixels (scale) * 3 * sizeof (float), "a picture", error);
+  for (int c = 0; canvas && c < 3; c++)
+    for (int y = 0; y < ch; y++) {
+      const float *row =
+        picture + ((gint64) c * scale->height + mirrored (y - scale->top, scale->height)) * scale->width;
+      for (int x = 0; x < cw; x++)
+        canvas[((gint64) c * ch + y) * cw + x] = row[mirrored (x - scale->left, scale->width)];
+    }
+  return canvas;
+}
+
+/* The picture without its margin, into @picture. */
+static void
+crop (const float *canvas, const Scale *scale, float *picture)
+{
+  int cw = scale->canvas_width, ch = scale->canvas_height;
+  for (int c = 0; c < 3; c++)
+    for (int y = 0; y < scale->height; y++)
+      memcpy (picture + ((gint64) c * scale->height + y) * scale->width,
+              canvas + ((gint64) c * ch + y + scale->top) * cw + scale->left, (gsize) scale->width * sizeof (float));
+}
+
+/* A canvas of one scale as a picture (no margin) of another's size, bicubically, by the graph's own op. */
+static gboolean
+enlarge (const float *canvas, const Scale *old, const Scale *next, float *picture, GError **error)
+{
+  RvShape shape = rv_shape (4, 1, 3, old->height, old->width),
+          new_shape = rv_shape (4, 1, 3, next->height, next->width);
+  RvOpAttrs attrs = { .resize = { { next->height, next->width }, RV_RESIZE_BICUBIC } };
+  float *cropped = rv__alloc ((gsize) rv_shape_count (&shape) * sizeof (float), "a picture", error);
+  if (!cropped)
+    return FALSE;
+  crop (canvas, old, cropped);
+  rv__op_class (RV_OP_RESIZE, RV_F32)
+    ->run (&attrs, 1, &(RvView){ cropped, shape, 1 }, &(RvView){ picture, new_shape, 1 });
+  rv__free (cropped);
+  return TRUE;
+}
+
+/* A canvas of one scale as the canvas of another. */
+static float *
+enlarge_canvas (const float *canvas, const Scale *old, const Scale *next, GError **error)
+{
+  float *picture = rv__alloc ((gsize) next->width * (gsize) next->height * 3 * sizeof (float), "a picture", error);
+  float *result = picture && enlarge (canvas, old, next, picture, error) ? extend (picture, next, error) : NULL;
+  rv__free (picture);
+  return result;
+}
 
 /* The style picture for a scale: its longest side that of the scale, times --style-scale; its shape kept. */
 static RvImage *
@@ -202,25 +304,27 @@ set_targets (RvStyle *style, RvObjective *objective, const Scale *scale, GError 
       return FALSE;
   }
   g_autoptr (RvImage) content = rv_image_resize (style->content, scale->width, scale->height, error);
-  return content && rv__objective_bind (objective, error) &&
-         rv__objective_set_content (objective, content->rgb->data, error);
+  float *canvas = content ? extend (content->rgb->data, scale, error) : NULL;
+  gboolean ok = canvas && rv__objective_bind (objective, error) && rv__objective_set_content (objective, canvas, error);
+  rv__free (canvas);
+  return ok;
 }
 
-/* What the first scale starts from, at its size. */
-static RvImage *
-start_picture (const RvStyle *style, const Scale *scale, GError **error)
+/* What the first scale starts from: its canvas. */
+static float *
+start_canvas (const RvStyle *style, const Scale *scale, GError **error)
 {
   RvImage *from = style->content;
   if (strcmp (style->settings->init, "style") == 0)
     from = style->styles[0];
   if (strcmp (style->settings->init, "picture") == 0 && style->init)
     from = style->init;
-  RvImage *start = rv_image_resize (from, scale->width, scale->height, error);
-  if (start && strcmp (style->settings->init, "noise") == 0)
-    for (gint64 i = 0; i < rv_tensor_count (start->rgb); i++)
-      ((float *) start->rgb->data)[i] =
-        WHITE * (float) rv__random_uniform_01 ((guint64) style->settings->seed, NOISE_STREAM, (guint64) i);
-  return start;
+  g_autoptr (RvImage) start = rv_image_resize (from, scale->width, scale->height, error);
+  float *canvas = start ? extend (start->rgb->data, scale, error) : NULL;
+  if (canvas && strcmp (style->settings->init, "noise") == 0)
+    for (gint64 i = 0; i < canvas_pixels (scale) * 3; i++)
+      canvas[i] = WHITE * (float) rv__random_uniform_01 ((guint64) style->settings->seed, NOISE_STREAM, (guint64) i);
+  return canvas;
 }
 
 static void
@@ -231,31 +335,18 @@ clamp_pixels (float *x, gint64 n)
     x[i] = x[i] < 0 ? 0 : x[i] > WHITE ? WHITE : x[i]; /* NaN stays: it must be noticed */
 }
 
-/* [1, 3, h, w] floats to another size, bicubically, by the graph's own op. */
-static float *
-enlarge (const float *from, const Scale *old, const Scale *new, GError **error)
-{
-  RvShape shape = rv_shape (4, 1, 3, old->height, old->width), new_shape = rv_shape (4, 1, 3, new->height, new->width);
-  RvOpAttrs attrs = { .resize = { { new->height, new->width }, RV_RESIZE_BICUBIC } };
-  float *to = rv__alloc ((gsize) rv_shape_count (&new_shape) * sizeof (float), "a picture", error);
-  if (to)
-    rv__op_class (RV_OP_RESIZE, RV_F32)
-      ->run (&attrs, 1, &(RvView){ (void *) from, shape, 1 }, &(RvView){ to, new_shape, 1 });
-  return to;
-}
-
 /* The optimiser for the next scale, with the last one's state where it carries over. */
 static RvOptim *
-next_optim (const RvStyle *style, const RvOptim *last, const Scale *old, const Scale *new, GError **error)
+next_optim (const RvStyle *style, const RvOptim *last, const Scale *old, const Scale *next, GError **error)
 {
   RvOptimSettings settings = optim_settings (style->settings);
   const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
-  g_autoptr (RvOptim) optim = rv__optim_new (class, &settings, (gint64) new->width *new->height * 3, error);
+  g_autoptr (RvOptim) optim = rv__optim_new (class, &settings, canvas_pixels (next) * 3, error);
   if (!optim || !last || !class->carries)
     return g_steal_pointer (&optim);
 
   for (int i = 0; i < optim->n_slots; i++) {
-    float *slot = enlarge (last->slot[i], old, new, error);
+    float *slot = enlarge_canvas (last->slot[i], old, next, error);
     if (!slot)
       return NULL;
     rv__free (optim->slot[i]);
@@ -277,31 +368,6 @@ typedef struct {
   RvOptim *optim;
   gboolean stopped;
 } Run;
-
-/* The buffers of one scale, all of n floats. */
-typedef struct {
-  float *x, *grad;
-  float *average; /* NULL without --average */
-  float *good;    /* the last x whose loss was finite */
-} Buffers;
-
-static void
-free_buffers (Buffers *b)
-{
-  rv__free (b->x);
-  rv__free (b->grad);
-  rv__free (b->average);
-  rv__free (b->good);
-  *b = (Buffers){ 0 };
-}
-
-static gboolean
-new_buffers (Buffers *b, const RvStyle *style, gint64 n, GError **error)
-{
-  gsize bytes = (gsize) n * sizeof (float);
-  return (b->grad = rv__alloc (bytes, "the gradient", error)) && (b->good = rv__alloc (bytes, "a picture", error)) &&
-         (style->settings->average == 0 || (b->average = rv__alloc (bytes, "the average", error)));
-}
 
 static void
 add_to_average (float *average, const float *x, double keep, gint64 n)
@@ -329,7 +395,7 @@ part_done (const Run *run)
   double done = 0, total = 0;
   for (guint i = 0; i < run->style->scales->len; i++) {
     const Scale *scale = scale_at (run->style, i);
-    double pixels = (double) scale->width * scale->height;
+    double pixels = (double) canvas_pixels (scale);
     done += pixels * (double) CLAMP (run->iteration - before, 0, scale->iterations);
     total += pixels * (double) scale->iterations;
     before += scale->iterations;
@@ -368,64 +434,71 @@ not_finite (const Run *run, GError **error)
   return FALSE;
 }
 
-/* The optimiser's loop at one scale. Leaves the scale's result in b->x, also after an error: the last good picture. */
+/* The optimiser's loop at one scale, from @canvas, which ends as the scale's result; also after an error: the last
+ * canvas whose loss was finite. */
 static gboolean
-descend (Run *run, RvObjective *objective, const Scale *scale, Buffers *b, GError **error)
+descend (Run *run, RvObjective *objective, const Scale *scale, float *canvas, float *average, GError **error)
 {
   const RvStyle *style = run->style;
   const RvStyleSettings *s = style->settings;
-  gint64 n = style->n, k = 0;
-  gboolean ok = TRUE;
+  gint64 n = canvas_pixels (scale) * 3, k = 0;
+  gsize bytes = (gsize) n * sizeof (float);
+  float *x = style->x;
 
-  memcpy (b->good, b->x, (gsize) n * sizeof (float));
-  while (ok && k < scale->iterations && !run->stopped) {
+  memcpy (x, canvas, bytes);
+  while (k < scale->iterations && !run->stopped) {
     RvLosses losses;
     run->iteration++;
-    ok = rv__objective_evaluate (objective, b->x, b->grad, &losses, error);
-    if (ok && !isfinite (losses.total)) {
-      memcpy (b->x, b->good, (gsize) n * sizeof (float));
+    if (!rv__objective_evaluate (objective, &losses, error))
+      return FALSE;
+    if (!isfinite (losses.total))
       return not_finite (run, error);
-    }
-    if (!ok)
-      break;
-    memcpy (b->good, b->x, (gsize) n * sizeof (float));
-    run->optim->class->step (run->optim, b->x, losses.total, b->grad);
+    memcpy (canvas, x, bytes);
+    run->optim->class->step (run->optim, x, losses.total, rv__objective_gradient (objective));
     if (s->clamp)
-      clamp_pixels (b->x, n);
-    if (b->average)
-      add_to_average (b->average, b->x, s->average, n);
+      clamp_pixels (x, n);
+    if (average)
+      add_to_average (average, x, s->average, n);
     k++;
     run->stopped = !report (run, &losses, scale);
   }
-  if (run->optim->class->finish && !b->average)
-    run->optim->class->finish (run->optim, b->x);
-  if (b->average && k > 0)
+  if (run->optim->class->finish)
+    run->optim->class->finish (run->optim, x);
+  memcpy (canvas, x, bytes);
+  if (average)
     for (gint64 i = 0; i < n; i++)
-      b->x[i] = b->average[i] / (float) (1 - pow (s->average, (double) k));
-  return ok;
+      canvas[i] = average[i] / (float) (1 - pow (s->average, (double) k));
+  return TRUE;
 }
 
 static double
 tune_seconds (const Scale *scale)
 {
   /* About what a scale takes at 1.3 million pixel-iterations a second, two cores of 2024. */
-  double planned = (double) scale->width * scale->height * (double) scale->iterations / 1.3e6;
+  double planned = (double) canvas_pixels (scale) * (double) scale->iterations / 1.3e6;
   return TUNE_PART * planned;
 }
 
 static gboolean
-run_scale (Run *run, const Scale *scale, Buffers *b, GError **error)
+run_scale (Run *run, const Scale *scale, float *canvas, GError **error)
 {
   RvStyle *style = run->style;
   RvObjectiveSpec spec = objective_spec (style);
   spec.compile.tune_s = style->settings->exact ? 0 : tune_seconds (scale);
-  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->height, scale->width, error);
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
+  if (!objective || !set_targets (style, objective, scale, error))
+    return FALSE;
 
+  float *average = NULL;
+  gsize bytes = (gsize) canvas_pixels (scale) * 3 * sizeof (float);
+  if (style->settings->average > 0 && !(average = rv__alloc (bytes, "the average", error)))
+    return FALSE;
   style->scale = scale;
-  style->x = b->x;
-  style->n = (gint64) scale->width * scale->height * 3;
-  return objective && set_targets (style, objective, scale, error) && new_buffers (b, style, style->n, error) &&
-         descend (run, objective, scale, b, error);
+  style->x = rv__objective_picture (objective);
+  gboolean ok = descend (run, objective, scale, canvas, average, error);
+  style->x = NULL;
+  rv__free (average);
+  return ok;
 }
 
 static RvImage *
@@ -435,15 +508,10 @@ to_result (const RvStyle *style, const float *x, const Scale *at, GError **error
   g_autoptr (RvImage) image = rv_image_new (final->width, final->height, error);
   if (!image)
     return NULL;
-  if (at != final) {
-    float *large = enlarge (x, at, final, error);
-    if (!large)
-      return NULL;
-    memcpy (image->rgb->data, large, rv_tensor_bytes (image->rgb));
-    rv__free (large);
-  } else {
-    memcpy (image->rgb->data, x, rv_tensor_bytes (image->rgb));
-  }
+  if (at == final)
+    crop (x, final, image->rgb->data);
+  else if (!enlarge (x, at, final, image->rgb->data, error))
+    return NULL;
   if (style->content->alpha)
     image->alpha = rv_tensor_ref (style->content->alpha);
   return g_steal_pointer (&image);
@@ -454,36 +522,29 @@ run_scales (Run *run, RvImage **result, GError **error)
 {
   RvStyle *style = run->style;
   const Scale *last = NULL;
+  float *canvas = NULL;
   gboolean ok = TRUE;
-  Buffers b = { 0 };
 
   for (guint i = 0; ok && i < style->scales->len && !run->stopped; i++) {
     const Scale *scale = scale_at (style, i);
-    float *x = NULL;
-    if (last) {
-      x = enlarge (b.x, last, scale, error);
-    } else {
-      g_autoptr (RvImage) start = start_picture (style, scale, error);
-      if (start && (x = rv__alloc (rv_tensor_bytes (start->rgb), "a picture", error)))
-        memcpy (x, start->rgb->data, rv_tensor_bytes (start->rgb));
-    }
-    RvOptim *optim = x ? next_optim (style, run->optim, last, scale, error) : NULL;
+    float *next = last ? enlarge_canvas (canvas, last, scale, error) : start_canvas (style, scale, error);
+    RvOptim *optim = next ? next_optim (style, run->optim, last, scale, error) : NULL;
     if (!optim) {
-      rv__free (x);
+      rv__free (next);
       ok = FALSE;
       break;
     }
     rv__optim_free (run->optim);
+    rv__free (canvas);
     run->optim = optim;
-    free_buffers (&b);
-    b.x = x;
+    canvas = next;
     last = scale;
-    ok = run_scale (run, scale, &b, error);
+    ok = run_scale (run, scale, canvas, error);
   }
-  gboolean broken_number = !ok && error && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
+  gboolean broken_number = !ok && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
   if (ok || broken_number)
-    *result = to_result (style, b.x, last, broken_number ? NULL : error);
-  free_buffers (&b);
+    *result = to_result (style, canvas, last, broken_number ? NULL : error);
+  rv__free (canvas);
   return ok && *result;
 }
 
@@ -503,7 +564,6 @@ rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage 
   }
   gboolean ok = run_scales (&run, result, &own_error);
   rv__optim_free (run.optim);
-  style->x = NULL;
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
   return ok;
@@ -514,7 +574,7 @@ rv_style_picture (const RvStyleProgress *progress, GError **error)
 {
   RvImage *image = rv_image_new (progress->width, progress->height, error);
   if (image)
-    memcpy (image->rgb->data, progress->run->x, rv_tensor_bytes (image->rgb));
+    crop (progress->run->x, progress->run->scale, image->rgb->data);
   return image;
 }
 
@@ -529,19 +589,15 @@ seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
 {
   const Scale *scale = scale_at (style, 0);
   RvObjectiveSpec spec = objective_spec (style);
-  gsize bytes = (gsize) scale->width * (gsize) scale->height * 3 * sizeof (float);
-  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->height, scale->width, error);
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
   RvLosses losses;
   gboolean ok = objective && set_targets (style, objective, scale, error);
-  float *x = ok ? rv__alloc (2 * bytes, "a picture", error) : NULL;
 
-  for (int i = 0; x && ok && i < TRIAL_EVALUATIONS; i++) {
+  for (int i = 0; ok && i < TRIAL_EVALUATIONS; i++) {
     gint64 began_us = g_get_monotonic_time ();
-    ok = rv__objective_evaluate (objective, x, x + bytes / sizeof (float), &losses, error);
-    *seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC / scale->width / scale->height;
+    ok = rv__objective_evaluate (objective, &losses, error);
+    *seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC / (double) canvas_pixels (scale);
   }
-  ok = ok && x;
-  rv__free (x);
   return ok;
 }
 
@@ -557,11 +613,11 @@ rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
   *plan = (RvStylePlan){ .n_scales = (int) style->scales->len, .backend = style->backend->name };
   for (guint i = 0; i < style->scales->len; i++) {
     const Scale *scale = scale_at (style, i);
-    gint64 n = (gint64) scale->width * scale->height * 3;
-    g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->height, scale->width, error);
+    gint64 n = canvas_pixels (scale) * 3;
+    g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
     if (!objective)
       return FALSE;
-    gsize buffers = (gsize) n * sizeof (float) * (style->settings->average > 0 ? 4 : 3);
+    gsize buffers = (gsize) n * sizeof (float) * (style->settings->average > 0 ? 2 : 1);
     largest = MAX (largest, rv__objective_memory (objective) + buffers + rv__optim_memory (class, &optim, n));
     plan->n_iterations += scale->iterations;
   }
@@ -570,7 +626,7 @@ rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
     return FALSE;
   for (guint i = 0; i < style->scales->len; i++) {
     const Scale *scale = scale_at (style, i);
-    plan->seconds += per_pixel * scale->width * scale->height * (double) scale->iterations;
+    plan->seconds += per_pixel * (double) canvas_pixels (scale) * (double) scale->iterations;
   }
   return TRUE;
 }

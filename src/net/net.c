@@ -129,6 +129,8 @@ constant (RvNetBuilder *builder, const char *layer, const char *kind, RvShape sh
   g_autofree char *name = g_strconcat (layer, ".", kind, NULL);
   if (builder->program->error)
     return -1;
+  if (builder->shapes_only)
+    return rv__program_input (builder->program, &shape);
   g_autoptr (RvTensor) tensor =
     parameter (builder->net, name, &shape, builder->program->type, &builder->program->error);
   return tensor ? rv__program_constant (builder->program, tensor) : -1;
@@ -239,12 +241,13 @@ count_layer (const char *layer, int value, gpointer user_data)
 static gboolean
 fits (const RvNet *net, const char *const *layers, int side)
 {
-  static const float zero[3] = { 0 }, one[3] = { 1, 1, 1 };
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   RvShape shape = rv_shape (4, 1, 3, side, side);
   Sought sought = { .layers = layers };
-  rv__net_record (net, &(RvNetVariant){ 0 }, program, rv__program_input (program, &shape), zero, one, count_layer,
-                  &sought);
+  RvNetBuilder builder = {
+    .program = program, .net = net, .tap = count_layer, .user_data = &sought, .shapes_only = TRUE
+  };
+  net->class->build (&builder, rv__program_input (program, &shape));
   return !program->error && sought.n_seen == g_strv_length ((char **) layers);
 }
 

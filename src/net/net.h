@@ -23,7 +23,8 @@ typedef struct {
   RvNetVariant variant;
   RvTapFunc tap;
   gpointer user_data;
-  gboolean done; /* the tap function has all it wanted, or recording failed: the rest is left out */
+  gboolean shapes_only; /* parameters are left open: to see what fits */
+  gboolean done;        /* the tap function has all it wanted, or recording failed: the rest is left out */
 } RvNetBuilder;
 
 typedef struct {

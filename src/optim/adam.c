@@ -48,13 +48,18 @@ adam_step (RvOptim *optim, float *x, double loss, const float *grad)
             MIN (RV_PARALLEL_MIN, optim->n - start));
 }
 
-/* Losses are averages over the picture: with 1/p times the pixels, each pixel's gradient is p times what it was. */
+/* Losses are averages over the picture: with 1/p times the pixels, each pixel's gradient is p times what it was. Cubic
+ * resizing undershoots: v is kept at what m allows, mhat^2, without which m / sqrt (v) would be enormous there. */
 static void
 adam_rescale (RvOptim *optim, double p)
 {
+  const RvOptimSettings *s = &optim->settings;
+  double k = (double) optim->iteration;
+  float bound = k > 0 ? (float) ((1 - pow (s->beta2, k)) / pow (1 - pow (s->beta1, k), 2)) : 0;
   for (gint64 i = 0; i < optim->n; i++) {
-    optim->slot[0][i] *= (float) p;
-    optim->slot[1][i] = MAX (optim->slot[1][i], 0) * (float) (p * p); /* cubic resizing may undershoot */
+    float *m = &optim->slot[0][i], *v = &optim->slot[1][i];
+    *m *= (float) p;
+    *v = MAX (*v * (float) (p * p), *m * *m * bound);
   }
 }
 

@@ -1,5 +1,5 @@
-/* test-huge.c -- a picture of 40,000 x 40,000 px, as baseline JPEG and as plain PNG, is read at a feasible size in little
- * memory. Minutes, hence not in `make test`. */
+/* test-huge.c -- a picture of 40,000 x 40,000 px, as baseline JPEG and as plain PNG, is read at a feasible size in
+ * little memory. Minutes, hence not in `make test`. */
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>

@@ -119,16 +119,25 @@ test_first_steps (void)
   assert_less (fabs (y + 2.5), 1e-6);
 }
 
+/* m times p, v times p^2; v that undershot to less than m allows is lifted, so that no step exceeds the rate. */
 static void
 test_rescale (void)
 {
   RvOptimSettings s = settings_for ("adam");
-  g_autoptr (RvOptim) adam = rv__optim_new (rv__optim_find ("adam"), &s, 2, NULL);
-  adam->slot[0][0] = 8, adam->slot[1][0] = 32, adam->slot[1][1] = -1;
+  g_autoptr (RvOptim) adam = rv__optim_new (rv__optim_find ("adam"), &s, 3, NULL);
+  float x[3] = { 0, 0, 0 }, g[3] = { 0, 0, 0 };
+  adam->iteration = 1000000;
+  adam->slot[0][0] = 4, adam->slot[1][0] = 32;
+  adam->slot[0][1] = 0, adam->slot[1][1] = -1;
+  adam->slot[0][2] = -6, adam->slot[1][2] = -1;
   adam->class->rescale (adam, 0.5);
-  g_assert_cmpfloat (adam->slot[0][0], ==, 4);
+  g_assert_cmpfloat (adam->slot[0][0], ==, 2);
   g_assert_cmpfloat (adam->slot[1][0], ==, 8);
   g_assert_cmpfloat (adam->slot[1][1], ==, 0);
+  g_assert_cmpfloat (adam->slot[1][2], ==, 9);
+  adam->class->step (adam, x, 0, g);
+  for (int i = 0; i < 3; i++)
+    assert_less (fabs (x[i]), 1.01 * rv__optim_rate (&s, 1000001) + 1e-12);
 }
 
 int

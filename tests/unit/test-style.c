@@ -205,10 +205,9 @@ test_too_small (void)
   g_autoptr (RvStyleSettings) settings = rv_style_settings_new ("gallery", NULL);
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) content = picture (15, 40, 1), style_picture = picture (40, 40, 2);
-  RvImage *styles[] = { style_picture }, *result = NULL;
+  RvImage *styles[] = { style_picture };
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvStyle) style = rv_style_new (settings, net, content, styles, 1, NULL, &error);
-  g_assert_false (rv_style_run (style, NULL, NULL, &result, &error));
+  g_assert_null (rv_style_new (settings, net, content, styles, 1, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
   g_assert_nonnull (strstr (error->message, "at least 16 px"));
 }

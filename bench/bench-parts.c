@@ -1,0 +1,93 @@
+/* bench-parts.c -- where the time of one iteration goes, at 512 x 512 with the built-in network: milliseconds by kind
+ * of step, median of the runs. */
+#include "backend/backend.h"
+#include "method/objective.h"
+#include "optim/optim.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SIDE 528 /* 512 and the margin */
+#define RUNS 15
+
+static int
+by_value (const void *a, const void *b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+  return x < y ? -1 : x > y;
+}
+
+static double
+median (double *values, int n)
+{
+  qsort (values, n, sizeof *values, by_value);
+  return values[n / 2];
+}
+
+int
+main (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
+  g_autoptr (GArray) content = rv__taps_parse ("conv4_2", "builtin", NULL);
+  g_autoptr (GArray) style = rv__taps_parse ("conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", "builtin", NULL);
+  RvObjectiveSpec spec = { .type = RV_F32,
+                           .net = net,
+                           .variant = { .first_pad = RV_PAD_REPLICATE },
+                           .backend = rv__backend_find (NULL, NULL),
+                           .compile = { .n_threads = 2, .kernels = kernels, .tune_s = 60 },
+                           .content_taps = content,
+                           .style_taps = style,
+                           .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),
+                           .style_loss = rv__loss_find (RV_LOSS_STYLE, "relative"),
+                           .tv_loss = rv__loss_find (RV_LOSS_TV, "squared"),
+                           .content_weight = 1,
+                           .style_weight = 1,
+                           .tv_weight = 1e-4,
+                           .x_scale = { 1, 1, 1 } };
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, SIDE, SIDE, &error);
+  g_autofree float *picture = g_new (float, 3 * SIDE * SIDE);
+  for (int i = 0; i < 3 * SIDE * SIDE; i++)
+    picture[i] = (float) (i * 7 % 256);
+  if (!objective || !rv__objective_add_style (objective, picture, SIDE, SIDE, 1, &error) ||
+      !rv__objective_bind (objective, &error) || !rv__objective_set_content (objective, picture, &error)) {
+    fprintf (stderr, "bench-parts: %s\n", error->message);
+    return EXIT_FAILURE;
+  }
+  RvOptimSettings settings = { .learning_rate = 5, .decay = 1, .decay_steps = 1, .beta1 = 0.9, .beta2 = 0.99 };
+  g_autoptr (RvOptim) adam = rv__optim_new (rv__optim_find ("adam"), &settings, 3 * SIDE * SIDE, NULL);
+  double evaluate_ms[RUNS], step_ms[RUNS];
+  for (int i = -2; i < RUNS; i++) {
+    RvLosses losses;
+    gint64 began = g_get_monotonic_time ();
+    rv__objective_evaluate (objective, &losses, NULL);
+    gint64 evaluated = g_get_monotonic_time ();
+    adam->class->step (adam, rv__objective_picture (objective), losses.total, rv__objective_gradient (objective));
+    if (i >= 0) {
+      evaluate_ms[i] = (double) (evaluated - began) / 1e3;
+      step_ms[i] = (double) (g_get_monotonic_time () - evaluated) / 1e3;
+    }
+  }
+  printf ("one iteration at %d x %d: loss and gradient %.1f ms, Adam %.2f ms\n", SIDE, SIDE, median (evaluate_ms, RUNS),
+          median (step_ms, RUNS));
+
+  /* The same steps one by one: which kinds take how long. */
+  RvExecutable *executable = rv__objective_executable (objective);
+  double by_kind[RV_N_OPS] = { 0 }, total = 0;
+  for (int s = 0; s < (int) executable->program->steps->len; s++) {
+    double ms[RUNS];
+    for (int i = 0; i < RUNS; i++) {
+      gint64 began = g_get_monotonic_time ();
+      executable->backend->run (executable, s, NULL);
+      ms[i] = (double) (g_get_monotonic_time () - began) / 1e3;
+    }
+    double m = median (ms, RUNS);
+    by_kind[rv__program_step (executable->program, s)->kind] += m;
+    total += m;
+  }
+  for (int kind = 0; kind < RV_N_OPS; kind++)
+    if (by_kind[kind] > 0)
+      printf ("  %-32s %6.2f ms  %4.1f %%\n", rv__op_class (kind, RV_F32)->name, by_kind[kind],
+              100 * by_kind[kind] / total);
+  return EXIT_SUCCESS;
+}

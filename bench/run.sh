@@ -1,0 +1,27 @@
+#!/bin/sh
+# run.sh BUILD -- speed and memory of style transfer with the built-in network, printed; nothing is asserted.
+# The kernel choices are measured first, in a cache of its own.
+set -eu
+build=$1
+here=$(mktemp -d)
+trap 'rm -rf "$here"' EXIT
+export XDG_CACHE_HOME="$here/cache"
+reverie=$build/src/cli/reverie
+"$build"/examples/pictures/draw lake "$here/lake.png" 512
+"$build"/examples/pictures/draw strokes "$here/strokes.png" 512
+
+echo "machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(nproc) processors"
+run() { "$reverie" style "$here/lake.png" "$here/strokes.png" -o "$here/out.png" --force --quiet --log "$here/log" "$@"; }
+seconds() { sed "$1"'!d; s/.*"seconds": \([0-9.]*\).*/\1/' "$here/log"; }
+
+run --size 512
+first=$(seconds 1)
+run --size 512
+echo "gallery, 512 px: $(seconds '$') s; first iteration after $(seconds 1) s with the kernel table warm, $first s cold"
+if [ -x /usr/bin/time ]; then
+  /usr/bin/time -f 'gallery, 512 x 512: %e s, peak %M KiB' "$reverie" style "$here/lake.png" "$here/strokes.png" \
+    -o "$here/out.png" --force --quiet --width 512 --height 512 2>&1
+fi
+run --size 512 --exact
+echo "gallery, 512 px, --exact (direct kernels): $(seconds '$') s"
+"$build"/bench/bench-parts
