@@ -61,7 +61,7 @@ main (int argc, char **argv)
     return 2;
   }
   g_autoptr (RvImage) sheet = make_sheet (argc - 2, argv + 2, &error);
-  if (sheet && rv_image_save (sheet, argv[1], NULL, &error))
+  if (sheet && rv_image_save (sheet, argv[1], &(RvSaveOptions){ .quality = 82 }, &error))
     return EXIT_SUCCESS;
   fprintf (stderr, "sheet: %s\n", error->message);
   return EXIT_FAILURE;
