@@ -22,6 +22,7 @@ typedef struct {
   double content_weight, style_weight, tv_weight;
   char *style_loss, *content_loss, *tv;
   double style_scale;
+  gboolean calm_style;
   char *style_blend;
   char *optimizer;
   double learning_rate, momentum, decay;

@@ -109,6 +109,8 @@ const RvOption rv_style_options[] = {
     .choices = rv__loss_tv_names },
   { "style-scale", 0, RV_OPTION_REAL, FIELD (style_scale), "1", 0.05, 10, .unit = "FACTOR",
     .help = "size of the style picture: 2 makes strokes twice as large" },
+  { "calm-style", 0, RV_OPTION_BOOL, FIELD (calm_style), "yes",
+    .help = "leave out the noise that a style picture has from pixel to pixel" },
   { "style-blend", 0, RV_OPTION_TEXT, FIELD (style_blend), NULL, .unit = "WEIGHT,...",
     .help = "part of each style picture; equal parts if left out" },
   { "optimizer", 0, RV_OPTION_CHOICE, FIELD (optimizer), "adam", .unit = "NAME", .help = "how the loss is descended",

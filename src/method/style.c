@@ -16,6 +16,7 @@
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/system.h"
+#include "calm.h"
 #include "objective.h"
 #include "optim/optim.h"
 #include "style-internal.h"
@@ -289,8 +290,11 @@ style_for (const RvStyle *style, int i, const Scale *scale, GError **error)
   RvImage *full = style->styles[i];
   int longest = MAX (full->width, full->height);
   int wanted = MAX ((int) lrint (MAX (scale->width, scale->height) * style->settings->style_scale), 1);
-  return rv_image_resize (full, scaled_side (full->width, longest, wanted), scaled_side (full->height, longest, wanted),
-                          error);
+  g_autoptr (RvImage) picture = rv_image_resize (full, scaled_side (full->width, longest, wanted),
+                                                 scaled_side (full->height, longest, wanted), error);
+  if (!picture || !style->settings->calm_style)
+    return g_steal_pointer (&picture);
+  return rv__image_calm (picture, error);
 }
 
 /* Makes the objective ready: styles first, whose memory is gone before the objective takes its own. */

@@ -135,6 +135,8 @@ ok 'a loss that is no number' run 1 '' style content.png style.png -o nan.png -q
 ok 'says what to lower' grep -q 'lower --learning-rate' err
 ok 'and the last good picture is there' [ -s nan.png ]
 skip_sanitized 'not enough memory' || ok 'not enough memory' sh -c 'ulimit -v 600000; "$0" style content.png style.png -o mem.png -q --size 1500 --exact -n 1 --climb-from 0 2>err; [ $? -eq 1 ] && grep -q "out of memory" err && [ ! -e mem.png ]' "$reverie"
+ln -s /dev/full full.png
+ok 'full disk' run 1 'cannot write full.png' style content.png style.png -o full.png -q --size 64 -n 1
 ok 'a file that may not grow' sh -c 'ulimit -f 4; "$0" style content.png style.png -o fsize.png -q --size 96 -n 1 2>err; [ $? -eq 1 ] && grep -q "cannot write fsize.png" err && [ ! -e fsize.png ]' "$reverie"
 ok 'Ctrl-C leaves a good picture' sh -c '
   "$0" style content.png style.png -o int.png -q --size 96 -n 100000 & pid=$!

@@ -242,12 +242,31 @@ refused (const char *path, int code)
   g_assert_null (strchr (error->message, '\n'));
 }
 
+/* Rewrites the header of a PNG file in memory: side, bits a sample, colour type, interlacing; and its checksum. */
+static void
+set_png_header (char *content, guint32 side, char bits, char colour, char interlace)
+{
+  side = GUINT32_TO_BE (side);
+  memcpy (content + 16, &side, 4);
+  memcpy (content + 20, &side, 4);
+  content[24] = bits, content[25] = colour, content[28] = interlace;
+  guint32 crc = 0xffffffff;
+  for (int i = 12; i < 29; i++) {
+    crc ^= (guint8) content[i];
+    for (int k = 0; k < 8; k++)
+      crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  crc = GUINT32_TO_BE (~crc);
+  memcpy (content + 29, &crc, 4);
+}
+
 static void
 test_no_pictures (void)
 {
   g_autofree char *empty = path_of ("empty.jpg"), *text = path_of ("text.jpg"), *svg = path_of ("a.svg");
   g_autofree char *good = path_of ("good.jpg"), *cut = path_of ("cut.jpg"), *png = path_of ("good.png");
-  g_autofree char *cut_png = path_of ("cut.png"), *content = NULL, *huge = path_of ("huge.png");
+  g_autofree char *cut_png = path_of ("cut.png"), *content = NULL, *huge = path_of ("huge.png"),
+                  *whole = path_of ("whole.png");
   gsize size;
   g_file_set_contents (empty, "", 0, NULL);
   g_file_set_contents (text, "not a picture, whatever its name says\n", -1, NULL);
@@ -260,19 +279,11 @@ test_no_pictures (void)
   g_free (content);
   g_file_get_contents (png, &content, &size, NULL);
   g_file_set_contents (cut_png, content, (gssize) size / 2, NULL);
-  /* A PNG whose header says 60,000 x 60,000. */
-  guint32 side = GUINT32_TO_BE (60000);
-  memcpy (content + 16, &side, 4);
-  memcpy (content + 20, &side, 4);
-  guint32 crc = 0xffffffff;
-  for (int i = 12; i < 29; i++) {
-    crc ^= (guint8) content[i];
-    for (int k = 0; k < 8; k++)
-      crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  crc = GUINT32_TO_BE (~crc);
-  memcpy (content + 29, &crc, 4);
+  set_png_header (content, 60000, 8, 2, 0);
   g_file_set_contents (huge, content, (gssize) size, NULL);
+  /* Interlaced, 16 bits, with alpha: it would have to be decoded whole, in 15 GB. */
+  set_png_header (content, 44000, 16, 6, 1);
+  g_file_set_contents (whole, content, (gssize) size, NULL);
 
   refused ("/nonexistent.jpg", RV_ERROR_FILE);
   refused (folder, RV_ERROR_FILE);
@@ -282,6 +293,8 @@ test_no_pictures (void)
   refused (cut, RV_ERROR_FORMAT);
   refused (cut_png, RV_ERROR_FORMAT);
   refused (huge, RV_ERROR_SHAPE);
+  if (sysconf (_SC_PHYS_PAGES) < (G_GINT64_CONSTANT (28) << 30) / sysconf (_SC_PAGESIZE))
+    refused (whole, RV_ERROR_MEMORY);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* test-style.c -- style transfer through the public API: losses fall, the same bytes twice, strength, cancelling, every
  * big allocation failing in turn, a loss that stops being a number. */
 #include "base/alloc.h"
+#include "method/calm.h"
 #include "support/support.h"
 #include <math.h>
 #include <reverie/style.h>
@@ -212,6 +213,28 @@ test_too_small (void)
   g_assert_nonnull (strstr (error->message, "at least 16 px"));
 }
 
+/* A smooth picture stays itself; one with noise from pixel to pixel loses most of it and keeps its colours. */
+static void
+test_calm (void)
+{
+  g_autoptr (RvImage) noisy = rv_image_new (64, 48, NULL), smooth = rv_image_new (64, 48, NULL);
+  double mean = 0, calm_mean = 0, rough = 0, calm_rough = 0;
+  for (int i = 0; i < 3 * 64 * 48; i++) {
+    ((float *) smooth->rgb->data)[i] = (float) (128 + 100 * sin (i % 64 * 0.2));
+    ((float *) noisy->rgb->data)[i] = (float) (128 + 60 * sin (i % 64 * 0.2) + 60 * test_number (9, (guint64) i));
+  }
+  g_autoptr (RvImage) same = rv__image_calm (smooth, NULL), calm = rv__image_calm (noisy, NULL);
+  g_assert_true (same == smooth);
+  g_assert_true (calm != noisy);
+  for (int i = 0; i + 1 < 3 * 64 * 48; i++) {
+    const float *a = (const float *) noisy->rgb->data + i, *b = (const float *) calm->rgb->data + i;
+    mean += a[0], calm_mean += b[0];
+    rough += (a[1] - a[0]) * (a[1] - a[0]), calm_rough += (b[1] - b[0]) * (b[1] - b[0]);
+  }
+  assert_less (fabs (mean / calm_mean - 1), 0.01);
+  assert_less (calm_rough, 0.5 * rough);
+}
+
 static void
 test_plan (void)
 {
@@ -251,6 +274,7 @@ main (int argc, char **argv)
   g_test_add_func ("/style/out-of-memory", test_out_of_memory);
   g_test_add_func ("/style/wrong-settings", test_wrong_settings);
   g_test_add_func ("/style/too-small", test_too_small);
+  g_test_add_func ("/style/calm", test_calm);
   g_test_add_func ("/style/plan", test_plan);
   return g_test_run ();
 }
