@@ -5,8 +5,8 @@
 
 #include <reverie/image.h>
 
-/* rv__image_calm: (transfer full) (nullable): @picture itself, or a copy whose finest detail is held to what the picture
- * has at half its size. RV_ERROR_MEMORY. */
+/* rv__image_calm: (transfer full) (nullable): @picture itself, or a copy whose finest detail is held to what the
+ * picture has at half its size. RV_ERROR_MEMORY. */
 RvImage *rv__image_calm (RvImage *picture, GError **error);
 
 #endif
