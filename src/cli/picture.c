@@ -72,6 +72,13 @@ picture_check_usage (const PictureOptions *options, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--bits is 8 or 16");
     return FALSE;
   }
+  if (!options->weights && strcmp (options->network, "builtin") != 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "the network %s is not part of the program: name its file with "
+                 "--weights FILE",
+                 options->network);
+    return FALSE;
+  }
   GError *suffix = NULL;
   if (options->output && !rv_image_check_target (options->output, 1, 1, &suffix)) {
     if (g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) {

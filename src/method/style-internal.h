@@ -8,6 +8,8 @@
 RvStyleSettings *rv__style_settings_copy (const RvStyleSettings *settings);
 /* rv__style_blends: (transfer full): one part for each style, their sum 1. RV_ERROR_SETTING. */
 double *rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error);
+/* rv__style_taps: (transfer full): the layers compared, of content or style: as set, else as suits the network. */
+GArray *rv__style_taps (const RvStyleSettings *settings, const char *net_name, gboolean style, GError **error);
 /* rv__style_content_weight: the content weight after --strength. */
 double rv__style_content_weight (const RvStyleSettings *settings);
 /* rv__choice: the place of @name among @choices; 0 when it is not there. */

@@ -2,6 +2,7 @@
  *
  * A preset is a list of settings by name, applied over the table's defaults, which are those of `gallery`. */
 #include "loss/loss.h"
+#include "net/net.h"
 #include "objective.h"
 #include "optim/optim.h"
 #include "style-internal.h"
@@ -91,10 +92,11 @@ const RvOption rv_style_options[] = {
     .help = "a whole recipe; the options after it change single settings", .choices = rv_style_presets },
   { "strength", 's', RV_OPTION_REAL, FIELD (strength), "50", 0, 100, .unit = "0..100",
     .help = "how much is painted: 0 the photograph, 100 only its composition is kept" },
-  { "content-layers", 0, RV_OPTION_TEXT, FIELD (content_layers), "conv4_2", .unit = "LAYER[:WEIGHT],...",
-    .help = "where the content is compared" },
-  { "style-layers", 0, RV_OPTION_TEXT, FIELD (style_layers), "conv1_1:1,conv2_1:1,conv3_1:1,conv4_1:0.5,conv5_1:0.25",
-    .unit = "LAYER[:WEIGHT],...", .help = "where the style is compared: early layers strokes, late ones shapes" },
+  { "content-layers", 0, RV_OPTION_TEXT, FIELD (content_layers), .unit = "LAYER[:WEIGHT],...",
+    .help = "where the content is compared [as suits the network; conv4_2]" },
+  { "style-layers", 0, RV_OPTION_TEXT, FIELD (style_layers), .unit = "LAYER[:WEIGHT],...",
+    .help = "where the style is compared: early layers strokes, late ones shapes "
+            "[conv1_1:1,conv2_1:1,conv3_1:1,conv4_1:0.5,conv5_1:0.25]" },
   { "content-weight", 0, RV_OPTION_REAL, FIELD (content_weight), "0.4", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "weight of the content loss; less of it paints more" },
   { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "1", 0, HUGE_WEIGHT, .unit = "WEIGHT",
@@ -221,13 +223,19 @@ rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)
   return g_steal_pointer (&blends);
 }
 
+GArray *
+rv__style_taps (const RvStyleSettings *settings, const char *net_name, gboolean style, GError **error)
+{
+  const char *given = style ? settings->style_layers : settings->content_layers;
+  const char *layers = given ? given : rv__net_default_layers (net_name, style);
+  return rv__taps_parse (layers ? layers : "", net_name, error);
+}
+
 gboolean
 rv_style_settings_check (const RvStyleSettings *settings, const char *net_name, int n_styles, GError **error)
 {
-  g_autoptr (GArray) content =
-    rv__taps_parse (settings->content_layers ? settings->content_layers : "", net_name, error);
-  g_autoptr (GArray) style =
-    content ? rv__taps_parse (settings->style_layers ? settings->style_layers : "", net_name, error) : NULL;
+  g_autoptr (GArray) content = rv__style_taps (settings, net_name, FALSE, error);
+  g_autoptr (GArray) style = content ? rv__style_taps (settings, net_name, TRUE, error) : NULL;
   g_autofree double *blends = style ? rv__style_blends (settings, n_styles, error) : NULL;
   if (!blends)
     return FALSE;

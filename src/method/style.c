@@ -163,8 +163,8 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
       !(style->backend = rv__backend_find (NULL, error)))
     return NULL;
   style->blends = rv__style_blends (settings, n_styles, error);
-  style->content_taps = rv__taps_parse (settings->content_layers, rv_net_name (net), error);
-  style->style_taps = rv__taps_parse (settings->style_layers, rv_net_name (net), error);
+  style->content_taps = rv__style_taps (settings, rv_net_name (net), FALSE, error);
+  style->style_taps = rv__style_taps (settings, rv_net_name (net), TRUE, error);
   if (!style->blends || !style->content_taps || !style->style_taps)
     return NULL;
   int min_side = rv__taps_min_side (net, style->content_taps, style->style_taps);

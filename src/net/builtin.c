@@ -27,7 +27,7 @@ build (RvNetBuilder *builder, int x)
 {
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     x = rows[i].name ? rv__net_conv (builder, rows[i].name, x, rows[i].channels, 3, 1, 1, FALSE)
-                     : rv__net_pool (builder, x, RV_POOLING_AVERAGE);
+                     : rv__net_pool (builder, x, 2, 2, RV_POOLING_AVERAGE);
   rv__net_conv (builder, "class", x, N_CLASSES, 1, 1, 0, TRUE);
 }
 
@@ -38,5 +38,7 @@ const RvNetClass rv__net_builtin = {
   .mean = { 123.68f, 116.779f, 103.939f },
   .scale = 58,
   .layers = layers,
+  .content_layers = "conv4_2",
+  .style_layers = "conv1_1:1,conv2_1:1,conv3_1:1,conv4_1:0.5,conv5_1:0.25",
   .build = build,
 };

@@ -44,6 +44,13 @@ rv_net_layers (const char *name)
   return class ? class->layers : NULL;
 }
 
+const char *
+rv__net_default_layers (const char *name, gboolean style)
+{
+  const RvNetClass *class = find_class (name);
+  return !class ? NULL : style ? class->style_layers : class->content_layers;
+}
+
 /* "relu4_2" and "block4_conv2" are what others call "conv4_2". */
 static char *
 common_name (const char *layer)
@@ -95,6 +102,19 @@ multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **
   return TRUE;
 }
 
+/* [O, 3, U, V] for pictures with blue first becomes one for pictures with red first. */
+static void
+swap_red_and_blue (RvTensor *weight)
+{
+  gint64 plane = weight->shape.dim[2] * weight->shape.dim[3];
+  for (gint64 o = 0; o < weight->shape.dim[0]; o++)
+    for (gint64 k = 0; k < plane; k++) {
+      float *red = (float *) weight->data + 3 * o * plane + k, *blue = red + 2 * plane, kept = *red;
+      *red = *blue;
+      *blue = kept;
+    }
+}
+
 /* A parameter in the program's type: half floats widened, int8 scaled. A copy unless it is stored so: copies go with
  * the program, the file's own bytes stay small. */
 static RvTensor *
@@ -108,12 +128,15 @@ parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type
     wrong_weights (net, name, what, error);
     return NULL;
   }
-  if (stored->type == type)
+  gboolean turn = net->class->bgr && shape->n == 4 && shape->dim[1] == 3;
+  if (stored->type == type && !turn)
     return rv_tensor_ref (stored);
 
   g_autoptr (RvTensor) f32 = rv_tensor_to_f32 (stored, error);
   if (!f32 || (stored->type == RV_I8 && !multiply_by_scales (net, name, f32, error)))
     return NULL;
+  if (turn)
+    swap_red_and_blue (f32);
   if (type == RV_F32)
     return g_steal_pointer (&f32);
 
@@ -162,47 +185,82 @@ tap (RvNetBuilder *builder, const char *layer, int value)
 }
 
 int
-rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad,
-              gboolean linear)
+rv__net_relu (RvNetBuilder *builder, const char *name, int x)
 {
-  if (builder->done)
-    return -1;
-  gint64 in_channels = rv__program_shape (builder->program, x)->dim[1];
-  gboolean first = in_channels == 3;
-  RvPad by = { pad, pad, pad, pad }, none = { 0 };
-  int weight = constant (builder, name, "weight", (RvShape){ 4, { out_channels, in_channels, kernel, kernel } });
-  int bias = constant (builder, name, "bias", (RvShape){ 1, { out_channels } });
-  builder->done = builder->program->error != NULL;
-  if (builder->done)
-    return -1;
-
-  if (first && pad && builder->variant.first_pad == RV_PAD_REPLICATE) {
-    x = rv__pad (builder->program, x, by, RV_PAD_REPLICATE);
-    by = none;
-  }
   g_autofree char *pre = g_strconcat (name, ":pre", NULL);
-  int y = rv__conv2d (builder->program, x, weight, bias, stride, by);
-  tap (builder, pre, y);
+  tap (builder, pre, x);
   if (builder->done)
     return -1;
-  if (!linear)
-    y = rv__relu (builder->program, y);
+  int y = rv__relu (builder->program, x);
   tap (builder, name, y);
   return y;
 }
 
 int
-rv__net_pool (RvNetBuilder *builder, int x, RvPooling own)
+rv__net_named_conv (RvNetBuilder *builder, const char *layer, const char *parameters, int x, int out_channels,
+                    int kernel, int stride, int pad, gboolean linear)
 {
-  RvPooling pooling = builder->variant.pooling ? builder->variant.pooling : own;
   if (builder->done)
     return -1;
-  RvPad none = { 0 };
+  gint64 in_channels = rv__program_shape (builder->program, x)->dim[1];
+  RvPad by = { pad, pad, pad, pad }, none = { 0 };
+  int weight = constant (builder, parameters, "weight", (RvShape){ 4, { out_channels, in_channels, kernel, kernel } });
+  int bias = constant (builder, parameters, "bias", (RvShape){ 1, { out_channels } });
+  builder->done = builder->program->error != NULL;
+  if (builder->done)
+    return -1;
+
+  if (in_channels == 3 && pad && builder->variant.first_pad == RV_PAD_REPLICATE) {
+    x = rv__pad (builder->program, x, by, RV_PAD_REPLICATE);
+    by = none;
+  }
+  int y = rv__conv2d (builder->program, x, weight, bias, stride, by);
+  if (!linear)
+    return rv__net_relu (builder, layer, y);
+  tap (builder, layer, y);
+  return y;
+}
+
+int
+rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad,
+              gboolean linear)
+{
+  return rv__net_named_conv (builder, name, name, x, out_channels, kernel, stride, pad, linear);
+}
+
+int
+rv__net_concat (RvNetBuilder *builder, int n_in, const int *in)
+{
+  return builder->done ? -1 : rv__concat (builder->program, n_in, in);
+}
+
+static int
+pool (RvNetBuilder *builder, int x, int window, int stride, RvPooling own, RvPad pad)
+{
+  RvPooling pooling = builder->variant.pooling ? builder->variant.pooling : own;
   int y = pooling == RV_POOLING_MAX
-            ? rv__max_pool (builder->program, x, 2, 2, none)
-            : rv__average_pool (builder->program, x, 2, 2, none, pooling == RV_POOLING_AVERAGE_SCALED ? 2 : 1);
+            ? rv__max_pool (builder->program, x, window, stride, pad)
+            : rv__average_pool (builder->program, x, window, stride, pad, pooling == RV_POOLING_AVERAGE_SCALED ? 2 : 1);
   builder->done = builder->program->error != NULL;
   return y;
+}
+
+int
+rv__net_pool (RvNetBuilder *builder, int x, int window, int stride, RvPooling own)
+{
+  return builder->done ? -1 : pool (builder, x, window, stride, own, (RvPad){ 0 });
+}
+
+int
+rv__net_pool_ceil (RvNetBuilder *builder, int x, int window, int stride, RvPooling own)
+{
+  RvPad pad = { 0 };
+  if (builder->done)
+    return -1;
+  const RvShape *shape = rv__program_shape (builder->program, x);
+  rv__pad_ceil (shape->dim[2], window, stride, &pad.bottom);
+  rv__pad_ceil (shape->dim[3], window, stride, &pad.right);
+  return pool (builder, x, window, stride, own, pad);
 }
 
 void

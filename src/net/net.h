@@ -29,8 +29,10 @@ typedef struct {
 
 typedef struct {
   const char *name, *summary, *source;
-  float mean[3], scale; /* what it was trained on: (RGB in 0..255 - mean) / scale; files in BGR are turned when read */
+  float mean[3], scale; /* what it was trained on: (RGB in 0..255 - mean) / scale */
+  gboolean bgr;         /* its file's first convolution wants blue first: it is turned when read */
   const char *const *layers;
+  const char *content_layers, *style_layers; /* where style transfer compares unless told: LAYER[:WEIGHT],... */
   /* Records the network on @x, [1, 3, H, W], already what it was trained on. */
   void (*build) (RvNetBuilder *builder, int x);
 } RvNetClass;
@@ -49,13 +51,25 @@ void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *p
 /* rv__net_min_side: the shortest side, in px, of a square picture on which every layer of @layers exists. */
 int rv__net_min_side (const RvNet *net, const char *const *layers);
 
+/* rv__net_default_layers: where style transfer compares, of the network called @name: content or style. Static; NULL
+ * for an unknown name. */
+const char *rv__net_default_layers (const char *name, gboolean style);
+
 /* Building blocks. Each is a no-op once builder->done. */
 
 /* A convolution with bias, zero padding @pad all around, then ReLU unless @linear; parameters NAME.weight (with
  * NAME.weight_scale when it is int8) and NAME.bias. Taps NAME:pre and NAME. */
 int rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad,
                   gboolean linear);
-/* The network's 2 x 2 pooling of stride 2, `own` unless the variant says otherwise. */
-int rv__net_pool (RvNetBuilder *builder, int x, RvPooling own);
+/* The same, for a layer whose parameters have another name. */
+int rv__net_named_conv (RvNetBuilder *builder, const char *layer, const char *parameters, int x, int out_channels,
+                        int kernel, int stride, int pad, gboolean linear);
+/* ReLU; taps NAME:pre and NAME. */
+int rv__net_relu (RvNetBuilder *builder, const char *name, int x);
+int rv__net_concat (RvNetBuilder *builder, int n_in, const int *in);
+/* Pooling without padding, `own` unless the variant says otherwise; _ceil: the last window may reach beyond the edge.
+ */
+int rv__net_pool (RvNetBuilder *builder, int x, int window, int stride, RvPooling own);
+int rv__net_pool_ceil (RvNetBuilder *builder, int x, int window, int stride, RvPooling own);
 
 #endif

@@ -69,6 +69,7 @@ ok 'unknown option' run 2 'did you mean --style-weight' style content.png style.
 ok 'unknown preset' run 2 "did you mean 'gallery'" style content.png style.png -o a.png --preset galery
 ok 'unknown layer' run 2 'conv5_2, class' style content.png style.png -o a.png --style-layers conv9_1
 ok 'unknown network' run 2 "did you mean 'builtin'" style content.png style.png -o a.png --network bultin
+ok 'network without its weights' run 2 '--weights FILE' style content.png style.png -o a.png --network squeezenet
 ok 'unknown suffix' run 2 'its ending tells no format' style content.png style.png -o a.xyz
 ok 'size 0' run 2 'between 1 and' style content.png style.png -o a.png --size 0
 ok 'negative weight' run 2 'between 0 and' style content.png style.png -o a.png --style-weight -1

@@ -184,7 +184,7 @@ test_wrong_settings (void)
     { "style-blend=1,2,3", "3 weights for 2" },
     { "style-blend=0,0", "all 0" },
     { "style-blend=1,x", "'x'" },
-    { "style-layers=", "empty" },
+    { "style-layers=,", "no layer" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;
