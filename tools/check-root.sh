@@ -9,7 +9,7 @@ if [ "$(id -u)" -ne 0 ]; then
   echo "0 passed, 0 failed, 1 skipped"
   exit 0
 fi
-root=$(mktemp -d /var/tmp/reverie-root-XXXXXX)
+root=$(mktemp -d "${TMPDIR:-/var/tmp}/reverie-root-XXXXXX")
 clean() {
   umount "$root/proc" 2>/dev/null || true
   rm -rf --one-file-system "$root"

@@ -1,11 +1,8 @@
 /* backend.c -- the table of backends, and what all of them share: the arena, moving values in and out, running. */
 #include "backend.h"
 #include "backend/backend-list.h"
-#include "base/text.h"
+#include "base/system.h"
 #include <string.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 #define X(name) extern const RvBackendClass rv__backend_##name;
 RV_BACKEND_ROWS (X)
@@ -208,15 +205,10 @@ static gboolean
 run_steps (RvExecutable *executable, int first, int last, GError **error)
 {
   gboolean ok = TRUE;
-#ifdef _OPENMP
-  int before = omp_get_max_threads (); /* the setting is the calling thread's own: it is put back */
-  omp_set_num_threads (executable->n_threads);
-#endif
+  int before = rv__system_use_threads (executable->n_threads);
   for (int step = first; ok && step < last; step++)
     ok = executable->backend->run (executable, step, error);
-#ifdef _OPENMP
-  omp_set_num_threads (before);
-#endif
+  rv__system_use_threads (before);
   return ok;
 }
 

@@ -3,6 +3,12 @@
 #include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
+#ifdef _OPENMP
+#include <omp.h>
+#else
+#define omp_get_max_threads() 1
+#define omp_set_num_threads(n) ((void) (n))
+#endif
 
 /* Hyper-threads of one core share its arithmetic: only the first of each counts. */
 static gboolean
@@ -23,6 +29,14 @@ rv__system_cores (void)
   for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
     cores += CPU_ISSET (cpu, &allowed) && first_of_its_core (cpu);
   return MAX (cores, 1);
+}
+
+int
+rv__system_use_threads (int n_threads)
+{
+  int before = omp_get_max_threads (); /* OpenMP keeps it for each thread: nobody else's changes */
+  omp_set_num_threads (n_threads);
+  return before;
 }
 
 gsize

@@ -8,6 +8,10 @@
 /* rv__system_cores: physical cores this process may use, 1 or more. Can't fail. */
 int rv__system_cores (void);
 
+/* rv__system_use_threads: parallel loops that this thread starts from now use @n_threads. Returns what it was, to be
+ * put back. */
+int rv__system_use_threads (int n_threads);
+
 /* rv__system_resident_bytes: memory this process holds now; 0 when it cannot be told. */
 gsize rv__system_resident_bytes (void);
 

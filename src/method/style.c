@@ -100,6 +100,12 @@ find_scales (const RvStyleSettings *settings, int width, int height, int min_sid
   return scales;
 }
 
+static int
+n_threads (const RvStyleSettings *settings)
+{
+  return settings->threads ? (int) settings->threads : rv__system_cores ();
+}
+
 static RvObjectiveSpec
 objective_spec (const RvStyle *style)
 {
@@ -112,8 +118,7 @@ objective_spec (const RvStyle *style)
     .variant = { .pooling = (RvPooling) rv__choice (pooling->choices (), s->pooling),
                  .first_pad = (RvPadMode) rv__choice (padding->choices (), s->padding) },
     .backend = style->backend,
-    .compile = { .n_threads = s->threads ? (int) s->threads : rv__system_cores (),
-                 .kernels = s->exact ? NULL : style->kernels },
+    .compile = { .n_threads = n_threads (s), .kernels = s->exact ? NULL : style->kernels },
     .content_taps = style->content_taps,
     .style_taps = style->style_taps,
     .content_loss = rv__loss_find (RV_LOSS_CONTENT, s->content_loss),
@@ -167,6 +172,10 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
   style->style_taps = rv__style_taps (settings, rv_net_name (net), TRUE, error);
   if (!style->blends || !style->content_taps || !style->style_taps)
     return NULL;
+  if (strcmp (settings->init, "picture") == 0 && !init) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the run is to start from a picture, but none was given");
+    return NULL;
+  }
   int min_side = rv__taps_min_side (net, style->content_taps, style->style_taps);
   if (MIN (content->width, content->height) < min_side) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
@@ -430,11 +439,10 @@ report (Run *run, const RvLosses *losses, const Scale *scale)
 static gboolean
 not_finite (const Run *run, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_NUMBER,
-               "the loss stopped being a number at iteration %" G_GINT64_FORMAT
-               "; lower --learning-rate, or the weight "
-               "that is too large",
-               run->iteration);
+  g_set_error (
+    error, RV_ERROR, RV_ERROR_NUMBER,
+    "the loss stopped being a number at iteration %d; lower --learning-rate, or the weight that is too large",
+    (int) run->iteration);
   return FALSE;
 }
 
@@ -566,7 +574,9 @@ rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage 
     *result = rv_image_ref (style->content);
     return TRUE;
   }
+  int before = rv__system_use_threads (n_threads (style->settings)); /* for the loops between evaluations */
   gboolean ok = run_scales (&run, result, &own_error);
+  rv__system_use_threads (before);
   rv__optim_free (run.optim);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
