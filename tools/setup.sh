@@ -48,5 +48,5 @@ fi
 root=
 if [ "$(id -u)" -ne 0 ]; then root=sudo; fi
 echo "installing: $packages"
-$root apt-get update -qq
-DEBIAN_FRONTEND=noninteractive $root apt-get install -y -qq --no-install-recommends $packages >/dev/null
+$root apt-get -o Acquire::Retries=3 update -qq
+DEBIAN_FRONTEND=noninteractive $root apt-get -o Acquire::Retries=3 install -y -qq --no-install-recommends $packages >/dev/null
