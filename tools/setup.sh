@@ -49,4 +49,4 @@ root=
 if [ "$(id -u)" -ne 0 ]; then root=sudo; fi
 echo "installing: $packages"
 $root apt-get -o Acquire::Retries=3 update -qq
-DEBIAN_FRONTEND=noninteractive $root apt-get -o Acquire::Retries=3 install -y -qq --no-install-recommends $packages >/dev/null
+$root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -y -qq --no-install-recommends $packages >/dev/null
