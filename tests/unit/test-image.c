@@ -184,6 +184,13 @@ test_alpha (void)
     assert_less (fabs (at (image, 0, 4, x) - 220), 2);
     g_assert_cmpfloat (((float *) image->alpha->data)[4 * 16 + x], ==, x < 8 ? 1 : 0);
   }
+  g_autoptr (RvImage) large = rv_image_load (path, 48, 24, NULL); /* no fringe at the edge, where alpha falls */
+  for (int x = 0; x < 48; x++) {
+    assert_less (fabs (at (large, 0, 12, x) - 220), 2);
+    assert_less (at (large, 1, 12, x), 2);
+    g_assert_true (((float *) large->alpha->data)[12 * 48 + x] >= 0 &&
+                   ((float *) large->alpha->data)[12 * 48 + x] <= 1);
+  }
   g_assert_true (rv_image_save (image, again, NULL, NULL));
   g_autoptr (RvImage) back = rv_image_load (again, 0, 0, NULL);
   g_assert_nonnull (back->alpha);

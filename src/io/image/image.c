@@ -233,8 +233,12 @@ rv_image_resize (const RvImage *image, int width, int height, GError **error)
     for (gint64 p = 0; p < new_plane; p++)
       to[p] = CLAMP (to[p], 0, 255); /* Lanczos rings beyond the range */
   }
-  if (image->alpha &&
-      !resize_plane (image->alpha->data, image->width, image->height, resized->alpha->data, width, height, error))
-    return NULL;
+  if (image->alpha) {
+    float *alpha = resized->alpha->data;
+    if (!resize_plane (image->alpha->data, image->width, image->height, alpha, width, height, error))
+      return NULL;
+    for (gint64 p = 0; p < new_plane; p++)
+      alpha[p] = CLAMP (alpha[p], 0, 1);
+  }
   return g_steal_pointer (&resized);
 }

@@ -13,6 +13,8 @@
 #define MAX_PIXELS (G_GINT64_CONSTANT (1) << 31)
 /* A JPEG is decoded at 1/2, 1/4 or 1/8 only while at least this much shrinking is left for Lanczos. */
 #define SHRINK_LEFT 3.0
+/* Pictures with alpha of up to this many pixels are held whole while they are read. */
+#define FILL_FIRST_PIXELS (16 << 20)
 
 static const struct {
   const char *prefix, *operation;
@@ -211,7 +213,10 @@ rv_image_load (const char *filename, int width, int height, GError **error)
 
   int stored_w = vips_image_get_width (image), stored_h = vips_image_get_height (image);
   gboolean swap = turned (image);
-  if (width > 0 && height > 0) {
+  /* Transparent pixels are filled before resizing where that fits: at a cut-out's hard edge, dividing by a resized
+   * alpha leaves a bright fringe. */
+  gboolean fill_first = vips_image_hasalpha (image) && (gint64) stored_w * stored_h <= FILL_FIRST_PIXELS;
+  if (width > 0 && height > 0 && !fill_first) {
     stored_w = swap ? height : width;
     stored_h = swap ? width : height;
   }
@@ -228,5 +233,9 @@ rv_image_load (const char *filename, int width, int height, GError **error)
       rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);
     return NULL;
   }
-  return result;
+  if (width <= 0 || height <= 0 || (result->width == width && result->height == height))
+    return result;
+  RvImage *resized = rv_image_resize (result, width, height, error);
+  rv_image_unref (result);
+  return resized;
 }
