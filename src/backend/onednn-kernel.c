@@ -22,7 +22,6 @@ struct _RvConvKernel {
   dnnl_memory_t weights, weights_plain, bias, scratch;
   dnnl_primitive_t pack, unpack;
   gsize packed_bytes, scratch_bytes;
-  char *name;
 };
 
 static gsize
@@ -153,7 +152,6 @@ build (RvConvKernel *kernel, const RvConvSpec *spec, dnnl_primitive_desc_t desc,
   RvMd weights = rv__md_of (desc, forward || data ? dnnl_query_weights_md : dnnl_query_diff_weights_md);
   RvMd scratch = rv__md_of (desc, dnnl_query_scratchpad_md);
   RvMd plain = rv__md_new (4, spec->weights.dim, dnnl_abcd), bias = rv__md_new (1, spec->weights.dim, dnnl_a);
-  const char *name = NULL;
 
   gboolean ok = dnnl_primitive_create (&kernel->primitive, desc) == dnnl_success &&
                 new_operand (&kernel->big, &spec->big, spec->big_block, !data, big, engine) &&
@@ -168,8 +166,6 @@ build (RvConvKernel *kernel, const RvConvSpec *spec, dnnl_primitive_desc_t desc,
     kernel->packed_bytes = dnnl_memory_desc_get_size (weights);
     kernel->scratch_bytes =
       aligned (dnnl_memory_desc_get_size (scratch)) + aligned (kernel->big.bytes) + aligned (kernel->small.bytes);
-    dnnl_primitive_desc_query (desc, dnnl_query_impl_info_str, 0, (void *) &name);
-    kernel->name = g_strdup (name ? name : "unknown");
   }
   RvMd all[] = { big, small, weights, scratch, plain, bias };
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
@@ -206,14 +202,7 @@ rv__conv_kernel_free (RvConvKernel *kernel)
   for (guint i = 0; i < G_N_ELEMENTS (memories); i++)
     if (memories[i])
       dnnl_memory_destroy (memories[i]);
-  g_free (kernel->name);
   g_free (kernel);
-}
-
-const char *
-rv__conv_kernel_name (const RvConvKernel *kernel)
-{
-  return kernel->name;
 }
 
 gsize

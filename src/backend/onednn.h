@@ -27,7 +27,6 @@ typedef struct _RvConvKernel RvConvKernel;
 /* rv__conv_kernel_new: (transfer full) (nullable): NULL when this processor and version have no such kernel. */
 RvConvKernel *rv__conv_kernel_new (dnnl_engine_t engine, const RvConvSpec *spec);
 void rv__conv_kernel_free (RvConvKernel *kernel);
-const char *rv__conv_kernel_name (const RvConvKernel *kernel); /* as oneDNN calls it */
 gsize rv__conv_kernel_packed_bytes (const RvConvKernel *kernel);
 gsize rv__conv_kernel_scratch_bytes (const RvConvKernel *kernel);
 

@@ -63,9 +63,12 @@ void picture_options_clear (PictureOptions *options);
 gboolean picture_check_usage (const PictureOptions *options, GError **error);
 /* picture_target_size: the size of the result for a picture of @width x @height px. */
 void picture_target_size (const PictureOptions *options, int width, int height, int *out_width, int *out_height);
-/* picture_check_output: OUT can be written, is no input, and does not exist unless --force. */
+/* picture_check_output: OUT can be written, is no input; it, the log and earlier --save-every pictures do not exist
+ * unless --force. */
 gboolean picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs,
                                GError **error);
+/* picture_snapshot_name: (transfer full): "out.png" and 100 -> "out_at_iteration_100.png". */
+char *picture_snapshot_name (const char *output, gint64 iteration);
 /* picture_load_net: the network and its weights. */
 RvNet *picture_load_net (const PictureOptions *options, GError **error);
 gboolean picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error);

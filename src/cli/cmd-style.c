@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "io/image/program.h"
 #include <errno.h>
-#include <json-glib/json-glib.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,7 +67,8 @@ list_things (const ListOptions *lists, const char *network)
   if (lists->list_layers) {
     for (int i = 0; layers[i]; i++)
       printf ("%s\n", layers[i]);
-    printf ("\nA name is the layer after ReLU, NAME:pre before it. relu4_2 and block4_conv2 are conv4_2.\n");
+    printf ("\nA name is the layer after ReLU, NAME:pre before it.%s\n",
+            g_strv_contains (layers, "conv4_2") ? " relu4_2 and block4_conv2 are conv4_2." : "");
   }
   return EXIT_DONE;
 }
@@ -129,7 +129,7 @@ read_command_line (Job *job, int n_args, char **args, const GPtrArray *given, GE
 static gboolean
 open_log (Job *job, GError **error)
 {
-  if (!job->picture.log)
+  if (!job->picture.log || job->picture.dry_run)
     return TRUE;
   job->log = fopen (job->picture.log, "we");
   if (job->log)
@@ -209,18 +209,10 @@ write_log (FILE *log, const RvStyleProgress *p)
   fprintf (log, "}\n");
 }
 
-/* "out.png" and 100 -> "out_at_iteration_100.png" */
-static char *
-snapshot_name (const char *output, gint64 iteration)
-{
-  const char *dot = strrchr (output, '.');
-  return g_strdup_printf ("%.*s_at_iteration_%" G_GINT64_FORMAT "%s", (int) (dot - output), output, iteration, dot);
-}
-
 static gboolean
 save_snapshot (Job *job, const RvStyleProgress *p)
 {
-  g_autofree char *name = snapshot_name (job->picture.output, p->iteration);
+  g_autofree char *name = picture_snapshot_name (job->picture.output, p->iteration);
   g_autoptr (RvImage) image = rv_style_picture (p, &job->error);
   return image && picture_save (&job->picture, image, name, &job->error);
 }
@@ -264,19 +256,22 @@ run_style (Job *job, RvStyle *style)
   job->progress = progress_new (job->picture.quiet);
   gboolean ok = rv_style_run (style, on_progress, job, &result, &error);
   progress_end (job->progress);
-  if (job->log && (fflush (job->log) != 0 || ferror (job->log)))
-    fprintf (stderr, "reverie: cannot write %s: %s\n", job->picture.log, g_strerror (errno));
+  if (job->log && !job->error && (fflush (job->log) != 0 || ferror (job->log)))
+    g_set_error (&job->error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", job->picture.log, g_strerror (errno));
 
   GError *save_error = NULL;
   if (result && !picture_save (&job->picture, result, job->picture.output, &save_error)) {
     g_clear_error (&error);
     return run_error (save_error);
   }
-  if (!ok) {
-    if (result)
-      fprintf (stderr, "reverie: wrote the last good picture to %s\n", job->picture.output);
-    return run_error (error);
+  if (!ok && result) { /* one line that says both what went wrong and what there is */
+    GError *both =
+      g_error_new (RV_ERROR, error->code, "%s (the last good picture is in %s)", error->message, job->picture.output);
+    g_error_free (error);
+    return run_error (both);
   }
+  if (!ok)
+    return run_error (error);
   kernel_file_save (job->kernels);
   if (job->error)
     return run_error (g_steal_pointer (&job->error));

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define SNAPSHOT_MARK "_at_iteration_"
 #define DEFAULT_MAX_PX 1024 /* the longest side when no size is asked for */
 
 static const char *const *
@@ -110,6 +111,28 @@ same_file (const char *a, const char *b)
   return stat (a, &x) == 0 && stat (b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
+char *
+picture_snapshot_name (const char *output, gint64 iteration)
+{
+  const char *dot = strrchr (output, '.');
+  return g_strdup_printf ("%.*s" SNAPSHOT_MARK "%" G_GINT64_FORMAT "%s", (int) (dot - output), output, iteration, dot);
+}
+
+/* One of the pictures that an earlier run with --save-every left, or NULL. */
+static char *
+existing_snapshot (const char *output)
+{
+  g_autofree char *folder = g_path_get_dirname (output), *base = g_path_get_basename (output);
+  const char *suffix = strrchr (base, '.');
+  g_autofree char *stem = g_strndup (base, (gsize) (suffix - base));
+  g_autofree char *prefix = g_strconcat (stem, SNAPSHOT_MARK, NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name (dir));)
+    if (g_str_has_prefix (name, prefix) && g_str_has_suffix (name, suffix))
+      return g_build_filename (folder, name, NULL);
+  return NULL;
+}
+
 gboolean
 picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs, GError **error)
 {
@@ -120,10 +143,17 @@ picture_check_output (const PictureOptions *options, int width, int height, cons
       g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
       return FALSE;
     }
-  if (!options->force && g_file_test (options->output, G_FILE_TEST_IS_REGULAR)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", options->output);
+  if (options->log && (same_file (options->log, options->output) || strcmp (options->log, options->output) == 0)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s cannot be both the picture and the log", options->log);
     return FALSE;
   }
+  g_autofree char *snapshot = options->save_every > 0 ? existing_snapshot (options->output) : NULL;
+  const char *targets[] = { options->output, options->log, snapshot };
+  for (guint i = 0; !options->force && !options->dry_run && i < G_N_ELEMENTS (targets); i++)
+    if (targets[i] && g_file_test (targets[i], G_FILE_TEST_IS_REGULAR)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", targets[i]);
+      return FALSE;
+    }
   return rv_image_check_target (options->output, width, height, error);
 }
 

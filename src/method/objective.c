@@ -20,7 +20,6 @@ typedef struct {
 struct _RvObjective {
   RvObjectiveSpec spec;
   int height, width;
-  gboolean with_gradient;
   GArray *terms;  /* Term */
   GArray *blends; /* double: one a style */
   int x, grad_x;  /* values */
@@ -221,7 +220,6 @@ new_objective (const RvObjectiveSpec *spec, int height, int width, gboolean with
   objective->spec = *spec;
   objective->height = height;
   objective->width = width;
-  objective->with_gradient = with_gradient;
   objective->terms = g_array_new (FALSE, TRUE, sizeof (Term));
   g_array_set_clear_func (objective->terms, clear_term);
   objective->blends = g_array_new (FALSE, FALSE, sizeof (double));

@@ -427,6 +427,24 @@ test_blocks_backward (void)
   }
 }
 
+/* By TensorFlow's rule for `same`, and what a ceil-mode pooling wants after: n, window, stride -> before, after. */
+static void
+test_padding_rules (void)
+{
+  static const int same[][5] = { { 5, 3, 1, 1, 1 }, { 5, 3, 2, 1, 1 }, { 6, 3, 2, 0, 1 },  { 7, 2, 2, 0, 1 },
+                                 { 8, 5, 1, 2, 2 }, { 3, 1, 2, 0, 0 }, { 224, 7, 2, 2, 3 } };
+  static const int ceiling[][4] = { { 5, 3, 2, 0 }, { 6, 3, 2, 1 }, { 113, 3, 2, 0 }, { 7, 2, 2, 1 }, { 8, 3, 3, 1 } };
+  int after;
+  for (guint i = 0; i < G_N_ELEMENTS (same); i++) {
+    g_assert_cmpint (rv__pad_same (same[i][0], same[i][1], same[i][2], &after), ==, same[i][3]);
+    g_assert_cmpint (after, ==, same[i][4]);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (ceiling); i++) {
+    g_assert_cmpint (rv__pad_ceil (ceiling[i][0], ceiling[i][1], ceiling[i][2], &after), ==, 0);
+    g_assert_cmpint (after, ==, ceiling[i][3]);
+  }
+}
+
 static void
 test_wrong_shapes (void)
 {
@@ -460,6 +478,7 @@ main (int argc, char **argv)
   g_test_add_func ("/op/complete", test_every_op_has_a_case);
   g_test_add_func ("/op/blocks", test_blocks);
   g_test_add_func ("/op/blocks-backward", test_blocks_backward);
+  g_test_add_func ("/op/padding-rules", test_padding_rules);
   g_test_add_func ("/op/wrong-shapes", test_wrong_shapes);
   return g_test_run ();
 }
