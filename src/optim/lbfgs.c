@@ -7,6 +7,7 @@
  * (Armijo alone does not ensure it), and the very first step is rate / max |g|, since the gradient has no scale yet.
  * Dot products in double, in fixed chunks: the same numbers for any number of threads.
  */
+#include "base/dot.h"
 #include "base/parallel.h"
 #include "optim.h"
 #include <math.h>
@@ -35,20 +36,7 @@ lbfgs_slots (const RvOptimSettings *settings)
   return PAIRS + 2 * settings->history;
 }
 
-RV_CLONES static double
-dot_chunk (const float *a, const float *b, gint64 n)
-{
-  double lanes[8] = { 0 }, sum = 0;
-  gint64 whole = n / 8 * 8;
-  for (gint64 i = 0; i < whole; i += 8)
-    for (int k = 0; k < 8; k++)
-      lanes[k] += (double) a[i + k] * b[i + k];
-  for (gint64 i = whole; i < n; i++)
-    sum += (double) a[i] * b[i];
-  for (int k = 0; k < 8; k++)
-    sum += lanes[k];
-  return sum;
-}
+RV_DEFINE_DOT (dot_chunk, float)
 
 static double
 dot (const float *a, const float *b, gint64 n)

@@ -9,6 +9,7 @@
  * Numbers: sums in double, since P reaches 10^6, where a float sum can lose about 3 of its 7 digits.
  * Not here: speed. src/backend/onednn.c does both as convolutions with a 1 x 1 kernel, in its own layout.
  */
+#include "base/dot.h"
 #include "op/real.h"
 
 static gboolean
@@ -20,20 +21,7 @@ gram_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, G
   return TRUE;
 }
 
-RV_CLONES static double
-dot (const real *a, const real *b, gint64 n)
-{
-  double lanes[8] = { 0 }, sum = 0;
-  gint64 whole = n / 8 * 8;
-  for (gint64 i = 0; i < whole; i += 8)
-    for (int k = 0; k < 8; k++)
-      lanes[k] += (double) a[i + k] * b[i + k];
-  for (gint64 i = whole; i < n; i++)
-    sum += (double) a[i] * b[i];
-  for (int k = 0; k < 8; k++)
-    sum += lanes[k];
-  return sum;
-}
+RV_DEFINE_DOT (dot, real)
 
 static void
 gram_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
