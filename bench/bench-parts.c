@@ -44,7 +44,7 @@ main (void)
                            .content_weight = 1,
                            .style_weight = 1,
                            .tv_weight = 1e-4,
-                           .x_scale = { 1, 1, 1 } };
+                           .space = rv__rgb_0_255 };
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, SIDE, SIDE, &error);
   g_autofree float *picture = g_new (float, 3 * SIDE * SIDE);
   for (int i = 0; i < 3 * SIDE * SIDE; i++)

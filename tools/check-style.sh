@@ -1,7 +1,8 @@
 #!/bin/sh
 # check-style.sh -- the layer rule and the banned functions, as tests. Prints TAP. Run from the repository's root.
 #
-# A file includes only headers of lower rows (docs/TOUR.md); only src/cli prints, exits and knows signals.
+# A file includes only headers of lower rows (docs/TOUR.md); only the programs, src/cli and src/hdf5, print,
+# exit and know signals.
 set -u
 count=0
 report() { # report NAME FINDINGS
@@ -21,7 +22,7 @@ layer_of() { # the row of a folder or a public header
   graph) echo 4 ;;
   net | loss | optim) echo 5 ;;
   method | style) echo 6 ;;
-  cli | reverie) echo 7 ;;
+  cli | hdf5 | reverie) echo 7 ;; # the programs
   *) echo "?" ;;
   esac
 }
@@ -48,12 +49,13 @@ for file in $(find src -name '*.[ch]'); do
 done
 report 'a file includes only lower layers' "$wrong"
 
-find_in() { grep -nE "$1" $(find "$2" -name '*.[ch]' | grep -v '^src/cli/') /dev/null | grep -vE '^[^:]+:[0-9]+: *(\*|/\*|//)'; }
+find_in() { grep -nE "$1" $(find "$2" -name '*.[ch]' | grep -vE '^src/(cli|hdf5)/') /dev/null | grep -vE '^[^:]+:[0-9]+: *(\*|/\*|//)'; }
 report 'no exit, abort, printing or assert in the library' "$(find_in '\b(exit|abort|printf|fprintf|puts|perror|g_print|g_printerr|g_error|assert|g_assert[a-z_]*) *\(' src | grep -v fprintf_s)"
 report 'no signals, no change of folder in the library' "$(find_in '\b(signal|sigaction|chdir|setenv|g_setenv|setlocale) *\(' src)"
 report 'no banned functions' "$(grep -nE '\b(atoi|atof|sprintf|vsprintf|strcpy|strcat|strtok|gets|rand|srand|strtod|scanf) *\(|time *\(NULL\)' $(find src examples -name '*.[ch]'))"
 report 'oneDNN in its own files only' "$(grep -lE 'dnnl' $(find src -name '*.[ch]') | grep -v '^src/backend/onednn')"
 report 'libvips in its own folder only' "$(grep -lE 'vips/vips.h' $(find src -name '*.[ch]') | grep -v '^src/io/image/')"
+report 'libhdf5 and libzip in their own folder only' "$(grep -lE '<(hdf5|zip)\.h>' $(find src -name '*.[ch]') | grep -v '^src/hdf5/')"
 report 'every file says what it is' "$(for f in $(git ls-files 'src/*.[ch]' 'include/*.h' 'tests/*.[ch]' 'examples/*.[ch]' 2>/dev/null); do
   head -1 "$f" | grep -q "^/\* $(basename "$f") -- " || echo "$f"; done)"
 report 'lines of at most 120 characters' "$(awk 'length ($0) > 120 {print FILENAME ":" FNR}' $(find src include tests -name '*.[ch]') | head -5)"

@@ -61,9 +61,16 @@ RV_API gboolean rv_image_probe (const char *filename, RvImageInfo *info, GError 
  */
 RV_API RvImage *rv_image_load (const char *filename, int width, int height, GError **error);
 
-/** rv_image_resize: (transfer full) (nullable): shrunk by Lanczos3 or enlarged bicubically, stretched to the
- * size. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Since: 0.1 */
-RV_API RvImage *rv_image_resize (const RvImage *image, int width, int height, GError **error);
+typedef enum {
+  RV_IMAGE_RESIZE_BEST,     /* Lanczos3 where it shrinks, bicubic where it enlarges */
+  RV_IMAGE_RESIZE_NEAREST,  /* source pixel floor ((k + 0.5) * in / out), as Keras' load_img */
+  RV_IMAGE_RESIZE_TRIANGLE, /* bilinear, its support scaled when shrinking, rows first, each pass rounded to 8 bits:
+                               Pillow's */
+} RvImageResize;
+
+/** rv_image_resize: (transfer full) (nullable): stretched to the size; the two classic ways work on 8-bit samples,
+ * alpha always on the best. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Since: 0.1 */
+RV_API RvImage *rv_image_resize (const RvImage *image, int width, int height, RvImageResize how, GError **error);
 
 typedef struct {
   int quality;       /* of JPEG and WebP, 1..100; 0: 95 */

@@ -33,11 +33,15 @@ typedef struct {
   char *line_search;
   gint64 iterations;
   char *init;
+  char *space;
+  char *resize;
+  gboolean stretch_style;
   char *pooling, *padding;
   gboolean clamp;
   double average;
   gint64 climb_from;
   gint64 margin_px;
+  gboolean truncate;
   gint64 seed;
   gint64 threads;
   gboolean exact;
@@ -46,14 +50,24 @@ typedef struct {
 /** rv_style_options: the table of the settings; ends with a row without a name. Since: 0.1 */
 RV_API const RvOption rv_style_options[];
 
-/** rv_style_presets: their names, NULL-terminated. rv_style_preset_summary: one line about one. Static. Since: 0.1 */
+/** RvStylePreset: what a preset implies besides settings. */
+typedef struct {
+  const char *name, *summary;
+  const char *network; /* one of rv_net_names() */
+  int height, width;   /* px, of the result; 0: as asked for, or by the content's shape */
+} RvStylePreset;
+
+/** rv_style_presets: their names, NULL-terminated. rv_style_preset: one of them, or NULL. Static. Since: 0.1 */
 RV_API const char *const *rv_style_presets (void);
-RV_API const char *rv_style_preset_summary (const char *preset);
+RV_API const RvStylePreset *rv_style_preset (const char *name);
 
 /** rv_style_settings_new: (transfer full) (nullable): as the preset has them. Errors: %RV_ERROR_SETTING. Since: 0.1 */
 RV_API RvStyleSettings *rv_style_settings_new (const char *preset, GError **error);
 RV_API void rv_style_settings_free (RvStyleSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleSettings, rv_style_settings_free)
+
+/** rv_style_settings_resize: How pictures are to be brought to the run's size. Can't fail. Since: 0.1 */
+RV_API RvImageResize rv_style_settings_resize (const RvStyleSettings *settings);
 
 /** rv_style_settings_check: What no single option can tell: layers @net_name has, weights that are not all 0, as many
  * blend weights as styles. Errors: %RV_ERROR_SETTING. Since: 0.1 */

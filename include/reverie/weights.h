@@ -9,13 +9,19 @@ G_BEGIN_DECLS
 
 /**
  * rv_weights_load:
- * @filename: (type filename): a weights file; its format is told by its content
+ * @filename: (type filename): a weights file; its format is told by its content: safetensors, or Keras HDF5 in any of
+ *            its layouts (.h5 of weights or of a whole model, .weights.h5, .keras)
+ * @cache:    (nullable) (type filename): a folder where what has to be converted is kept as safetensors for the next
+ *            time; made when it is not there. NULL: converted each time
  *
- * The file is mapped, not read: tensors point into it where their alignment allows.
+ * The file is mapped, not read: tensors point into it where their alignment allows. HDF5 is read by a program of its
+ * own, reverie-hdf5 (the environment's REVERIE_HELPER, else where it was installed), since libhdf5 is not safe on
+ * hostile files. Of Keras' layers there come NAME.weight, [out, in, rows, cols] or [out, in], and NAME.bias; of batch
+ * norm NAME.gamma, .beta, .moving_mean, .moving_variance; layers that Keras numbered itself are numbered afresh from 0.
  * Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_MEMORY.
  * Returns: (transfer full) (nullable): names, tensors and the metadata's texts. Since: 0.1
  */
-RV_API RvTensorMap *rv_weights_load (const char *filename, GError **error);
+RV_API RvTensorMap *rv_weights_load (const char *filename, const char *cache, GError **error);
 
 /**
  * rv_weights_save:

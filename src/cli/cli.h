@@ -52,6 +52,7 @@ typedef struct {
   gint64 quality, bits;
   double dpi;
   gboolean force, dry_run, quiet;
+  gboolean truncate; /* no option of its own: RvSaveOptions, as the method has it */
 } PictureOptions;
 
 extern const RvOption picture_options[];
@@ -69,9 +70,20 @@ gboolean picture_check_output (const PictureOptions *options, int width, int hei
                                GError **error);
 /* picture_snapshot_name: (transfer full): "out.png" and 100 -> "out_at_iteration_100.png". */
 char *picture_snapshot_name (const char *output, gint64 iteration);
-/* picture_load_net: the network and its weights. */
+/* picture_imply: the network and the size of a preset, where neither option nor weights file says otherwise. Without a
+ * network after it, the weights file decides. */
+void picture_imply (PictureOptions *options, const char *network, int height, int width);
+/* picture_load_net: the network and its weights: those named, or where networks are kept. */
 RvNet *picture_load_net (const PictureOptions *options, GError **error);
 gboolean picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error);
+
+/* model-folder.c: where networks are kept. */
+
+/* model_folder: (transfer full): $REVERIE_MODELS, else $XDG_DATA_HOME/reverie/models. It need not exist. */
+char *model_folder (void);
+/* model_find: (transfer full) (nullable): the weights file of @network, in that folder or in Keras' own. RV_ERROR_FILE,
+ * saying what to put where. */
+char *model_find (const char *network, GError **error);
 
 /* progress.c: a bar on a terminal, lines in a pipe, nothing with --quiet. */
 typedef struct _Progress Progress;

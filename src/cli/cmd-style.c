@@ -58,12 +58,14 @@ job_clear (Job *job)
 /* ---- what the command line says ---------------------------------------------------------------------------------- */
 
 static int
-list_things (const ListOptions *lists, const char *network)
+list_things (const ListOptions *lists, const PictureOptions *picture, const char *preset)
 {
-  const char *const *presets = rv_style_presets (), *const *layers = rv_net_layers (network);
+  const char *const *presets = rv_style_presets (), *const * layers;
+  const RvStylePreset *implied = rv_style_preset (preset ? preset : presets[0]);
+  layers = rv_net_layers (picture->network ? picture->network : implied ? implied->network : "builtin");
   if (lists->list_presets)
     for (int i = 0; presets[i]; i++)
-      printf ("%-10s %s\n", presets[i], rv_style_preset_summary (presets[i]));
+      printf ("%-10s %s\n", presets[i], rv_style_preset (presets[i])->summary);
   if (lists->list_layers) {
     for (int i = 0; layers[i]; i++)
       printf ("%s\n", layers[i]);
@@ -120,8 +122,12 @@ read_command_line (Job *job, int n_args, char **args, const GPtrArray *given, GE
   job->content_file = args[0];
   job->style_files = args + 1;
   job->n_styles = n_args - 1;
+  const RvStylePreset *found = rv_style_preset (job->settings->preset);
+  picture_imply (&job->picture, found->network, found->height, found->width);
+  job->picture.truncate = job->settings->truncate;
   return picture_check_usage (&job->picture, error) &&
-         rv_style_settings_check (job->settings, job->picture.network, job->n_styles, error);
+         (!job->picture.network || /* the weights will say */
+          rv_style_settings_check (job->settings, job->picture.network, job->n_styles, error));
 }
 
 /* ---- what the files say ------------------------------------------------------------------------------------------ */
@@ -161,10 +167,30 @@ check_files (Job *job, GError **error)
          open_log (job, error);
 }
 
+/* The classic ways to resize want the picture as it is. */
+static gboolean
+resized_while_read (const Job *job)
+{
+  return rv_style_settings_resize (job->settings) == RV_IMAGE_RESIZE_BEST;
+}
+
+/* A picture of the result's size. */
+static RvImage *
+load_content (const Job *job, const char *file, GError **error)
+{
+  if (resized_while_read (job))
+    return rv_image_load (file, job->width, job->height, error);
+  g_autoptr (RvImage) full = rv_image_load (file, 0, 0, error);
+  RvImageResize how = rv_style_settings_resize (job->settings);
+  return full ? rv_image_resize (full, job->width, job->height, how, error) : NULL;
+}
+
 /* A style picture at the size the finest scale wants. */
 static RvImage *
 load_style (const Job *job, const char *file, GError **error)
 {
+  if (!resized_while_read (job))
+    return rv_image_load (file, 0, 0, error);
   RvImageInfo info;
   if (!rv_image_probe (file, &info, error))
     return NULL;
@@ -178,7 +204,7 @@ static gboolean
 load_pictures (Job *job, GError **error)
 {
   job->net = picture_load_net (&job->picture, error);
-  job->content = job->net ? rv_image_load (job->content_file, job->width, job->height, error) : NULL;
+  job->content = job->net ? load_content (job, job->content_file, error) : NULL;
   job->styles = g_new0 (RvImage *, job->n_styles + 1);
   if (!job->content)
     return FALSE;
@@ -186,7 +212,7 @@ load_pictures (Job *job, GError **error)
     if (!(job->styles[i] = load_style (job, job->style_files[i], error)))
       return FALSE;
   if (job->init_file)
-    job->init = rv_image_load (job->init_file, job->width, job->height, error);
+    job->init = load_content (job, job->init_file, error);
   return !job->init_file || job->init;
 }
 
@@ -312,7 +338,7 @@ cmd_style (int n_args, char **args, GPtrArray *given)
   if (!picture_options_read (given, &job.picture, &error) || !options_apply (given, list_options, &lists, NULL, &error))
     code = usage_error (error);
   else if (lists.list_layers || lists.list_presets)
-    code = list_things (&lists, job.picture.network);
+    code = list_things (&lists, &job.picture, options_last (given, "preset"));
   else
     code = run_job (&job, n_args, args, given);
   job_clear (&job);

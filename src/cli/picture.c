@@ -25,9 +25,10 @@ const RvOption picture_options[] = {
   { "height", 0, RV_OPTION_INT, FIELD (height_px), NULL, 1, MAX_PX, .unit = "PX",
     .help = "exact height; with --width as well the picture is stretched" },
   { "width", 0, RV_OPTION_INT, FIELD (width_px), NULL, 1, MAX_PX, .unit = "PX", .help = "exact width" },
-  { "network", 0, RV_OPTION_CHOICE, FIELD (network), "builtin", .unit = "NAME", .help = "the network that looks",
-    .choices = rv_net_names },
-  { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE", .help = "the network's weights, safetensors" },
+  { "network", 0, RV_OPTION_CHOICE, FIELD (network), NULL, .unit = "NAME",
+    .help = "the network that looks [the preset's, or that of --weights; builtin]", .choices = rv_net_names },
+  { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE",
+    .help = "the network's weights: safetensors, or Keras .h5, .weights.h5, .keras" },
   { "precision", 0, RV_OPTION_CHOICE, FIELD (precision), "auto", .unit = "NAME",
     .help = "numbers to compute with; auto is f32 for now", .choices = precision_choices },
   { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only say what the run would take" },
@@ -73,13 +74,6 @@ picture_check_usage (const PictureOptions *options, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--bits is 8 or 16");
     return FALSE;
   }
-  if (!options->weights && strcmp (options->network, "builtin") != 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "the network %s is not part of the program: name its file with "
-                 "--weights FILE",
-                 options->network);
-    return FALSE;
-  }
   GError *suffix = NULL;
   if (options->output && !rv_image_check_target (options->output, 1, 1, &suffix)) {
     if (g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) {
@@ -92,16 +86,34 @@ picture_check_usage (const PictureOptions *options, GError **error)
 }
 
 void
+picture_imply (PictureOptions *options, const char *network, int height, int width)
+{
+  if (!options->network && !options->weights)
+    options->network = g_strdup (network);
+  if (options->size_px || options->height_px || options->width_px)
+    return;
+  options->height_px = height;
+  options->width_px = width;
+}
+
+static int
+ratio (int side, gint64 wanted, gint64 of)
+{
+  return MAX ((int) lrint ((double) side * (double) wanted / (double) of), 1);
+}
+
+void
 picture_target_size (const PictureOptions *options, int width, int height, int *out_width, int *out_height)
 {
-  double by_height = (double) options->height_px / height, by_width = (double) options->width_px / width;
-  double scale = MIN (1, (double) DEFAULT_MAX_PX / MAX (width, height));
-  if (options->size_px)
-    scale = (double) options->size_px / MAX (width, height);
-  else if (options->height_px || options->width_px)
-    scale = options->height_px ? by_height : by_width;
-  *out_width = options->width_px ? (int) options->width_px : MAX ((int) lrint (width * scale), 1);
-  *out_height = options->height_px ? (int) options->height_px : MAX ((int) lrint (height * scale), 1);
+  /* A side for each side that the content has: the same ratio, rounded half to even as Python does. */
+  gint64 wanted = options->size_px ? options->size_px : MIN (MAX (width, height), DEFAULT_MAX_PX);
+  gint64 of = MAX (width, height);
+  if (!options->size_px && (options->height_px || options->width_px)) {
+    wanted = options->height_px ? options->height_px : options->width_px;
+    of = options->height_px ? height : width;
+  }
+  *out_width = options->width_px ? (int) options->width_px : ratio (width, wanted, of);
+  *out_height = options->height_px ? (int) options->height_px : ratio (height, wanted, of);
 }
 
 static gboolean
@@ -160,15 +172,22 @@ picture_check_output (const PictureOptions *options, int width, int height, cons
 RvNet *
 picture_load_net (const PictureOptions *options, GError **error)
 {
-  if (!options->weights)
+  if (!options->weights && strcmp (options->network, "builtin") == 0)
     return rv_net_new_builtin (error);
-  g_autoptr (RvTensorMap) weights = rv_weights_load (options->weights, error);
-  return weights ? rv_net_new (options->network, weights, error) : NULL;
+  g_autofree char *folder = model_folder ();
+  g_autofree char *file = options->weights ? g_strdup (options->weights) : model_find (options->network, error);
+  g_autoptr (RvTensorMap) weights = file ? rv_weights_load (file, folder, error) : NULL;
+  RvNet *net = weights ? rv_net_new (options->network, weights, error) : NULL;
+  if (weights && !net)
+    g_prefix_error (error, "%s: ", file);
+  return net;
 }
 
 gboolean
 picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error)
 {
-  RvSaveOptions save = { .quality = (int) options->quality, .bits = (int) options->bits, .dpi = options->dpi };
+  RvSaveOptions save = {
+    .truncate = options->truncate, .quality = (int) options->quality, .bits = (int) options->bits, .dpi = options->dpi
+  };
   return rv_image_save (image, filename, &save, error);
 }

@@ -42,14 +42,14 @@ RvImage *
 rv__image_calm (RvImage *picture, GError **error)
 {
   g_autoptr (RvImage) half =
-    rv_image_resize (picture, MAX (picture->width / 2, 1), MAX (picture->height / 2, 1), error);
+    rv_image_resize (picture, MAX (picture->width / 2, 1), MAX (picture->height / 2, 1), RV_IMAGE_RESIZE_BEST, error);
   if (!half)
     return NULL;
   double limit = ROUGHNESS_RATIO * roughness (half);
   if (roughness (picture) <= limit)
     return rv_image_ref (picture);
 
-  g_autoptr (RvImage) smooth = rv_image_resize (half, picture->width, picture->height, error);
+  g_autoptr (RvImage) smooth = rv_image_resize (half, picture->width, picture->height, RV_IMAGE_RESIZE_BEST, error);
   g_autoptr (RvImage) calm = smooth ? rv_image_new (picture->width, picture->height, error) : NULL;
   if (!calm)
     return NULL;

@@ -183,8 +183,7 @@ record (RvObjective *objective, RvProgram *program, GError **error)
   if (spec->tv_loss && spec->tv_weight > 0)
     add_term (objective, program, spec->tv_loss, spec->tv_weight, objective->x, 1);
   if (recording.n_wanted > 0)
-    rv__net_record (spec->net, &spec->variant, program, objective->x, spec->x_mean, spec->x_scale, on_layer,
-                    &recording);
+    rv__net_record (spec->net, &spec->variant, program, objective->x, &spec->space, on_layer, &recording);
   if (g_error_matches (program->error, RV_ERROR, RV_ERROR_SHAPE))
     return too_small (objective, error);
   if (program->error) {

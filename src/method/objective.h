@@ -36,7 +36,7 @@ typedef struct {
   const GArray *content_taps, *style_taps; /* of RvTap; may be NULL */
   const RvLossClass *content_loss, *style_loss, *tv_loss;
   double content_weight, style_weight, tv_weight; /* a term of weight 0 is not computed */
-  float x_mean[3], x_scale[3];                    /* x = (RGB 0..255 - mean) / scale */
+  RvPixelSpace space;                             /* in which x lies */
 } RvObjectiveSpec;
 
 typedef struct {

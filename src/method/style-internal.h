@@ -3,6 +3,7 @@
 #ifndef RV_STYLE_INTERNAL_H
 #define RV_STYLE_INTERNAL_H
 
+#include "net/pixel-space.h"
 #include <reverie/style.h>
 
 RvStyleSettings *rv__style_settings_copy (const RvStyleSettings *settings);
@@ -12,6 +13,8 @@ double *rv__style_blends (const RvStyleSettings *settings, int n_styles, GError 
 GArray *rv__style_taps (const RvStyleSettings *settings, const char *net_name, gboolean style, GError **error);
 /* rv__style_content_weight: the content weight after --strength. */
 double rv__style_content_weight (const RvStyleSettings *settings);
+/* rv__style_space: the space in which the picture is optimised. */
+RvPixelSpace rv__style_space (const RvStyleSettings *settings);
 /* rv__choice: the place of @name among @choices; 0 when it is not there. */
 int rv__choice (const char *const *choices, const char *name);
 

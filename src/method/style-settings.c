@@ -13,17 +13,66 @@
 /* ---- presets ----------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  const char *name, *summary;
+  RvStylePreset preset;
   struct {
     const char *option, *value;
-  } settings[24];
+  } settings[32];
 } Preset;
 
+/* The classic programs start from the content and go straight on at one size. */
+#define CLASSIC                                                                                                        \
+  { "climb-from", "0" }, { "margin", "0" }, { "average", "0" }, { "clamp", "no" }, { "calm-style", "no" },             \
+    { "padding", "zero" }, { "stretch-style", "yes" },                                                                 \
+  {                                                                                                                    \
+    "truncate", "yes"                                                                                                  \
+  }
+
 static const Preset presets[] = {
-  { "gallery", "beautiful pictures at any size: climbing scales, relative losses, Adam, a running average", { { 0 } } },
+  { { "gallery", "beautiful pictures at any size: climbing scales, relative losses, Adam, a running average", "builtin",
+      0, 0 },
+    { { 0 } } },
+  { { "keras", "the Keras example, loss for loss: VGG19, SGD with decay, 400 px high; docs/classic.md", "vgg19", 400,
+      0 },
+    { CLASSIC,
+      { "space", "less-mean" },
+      { "resize", "nearest" },
+      { "content-layers", "conv5_2" },
+      { "content-loss", "sum" },
+      { "content-weight", "2.5e-8" },
+      { "style-layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1" },
+      { "style-loss", "keras" },
+      { "style-weight", "1e-6" },
+      { "tv", "keras" },
+      { "tv-weight", "1e-6" },
+      { "optimizer", "sgd" },
+      { "learning-rate", "100" },
+      { "decay", "0.96" },
+      { "decay-steps", "100" },
+      { "decay-form", "smooth" },
+      { "iterations", "4000" } } },
+  { { "d2l", "the program of Dive into Deep Learning, loss for loss: VGG19, Adam, 450 x 300 px; docs/classic.md",
+      "vgg19", 300, 450 },
+    { CLASSIC,
+      { "space", "mean-std" },
+      { "resize", "bilinear" },
+      { "content-layers", "conv4_4" },
+      { "content-loss", "mean" },
+      { "content-weight", "1" },
+      { "style-layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1:pre" },
+      { "style-loss", "d2l" },
+      { "style-weight", "1e4" },
+      { "tv", "d2l" },
+      { "tv-weight", "10" },
+      { "optimizer", "adam" },
+      { "beta2", "0.999" },
+      { "learning-rate", "0.3" },
+      { "decay", "0.8" },
+      { "decay-steps", "50" },
+      { "decay-form", "steps" },
+      { "iterations", "500" } } },
 };
 
-static const char *const preset_names[] = { "gallery", NULL };
+static const char *const preset_names[] = { "gallery", "keras", "d2l", NULL };
 
 const char *const *
 rv_style_presets (void)
@@ -35,16 +84,16 @@ static const Preset *
 find_preset (const char *name)
 {
   for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
-    if (g_strcmp0 (presets[i].name, name) == 0)
+    if (g_strcmp0 (presets[i].preset.name, name) == 0)
       return &presets[i];
   return NULL;
 }
 
-const char *
-rv_style_preset_summary (const char *preset)
+const RvStylePreset *
+rv_style_preset (const char *name)
 {
-  const Preset *found = find_preset (preset);
-  return found ? found->summary : NULL;
+  const Preset *found = find_preset (name);
+  return found ? &found->preset : NULL;
 }
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
@@ -53,6 +102,29 @@ static const char *const *
 init_choices (void)
 {
   static const char *const names[] = { "content", "noise", "style", "picture", NULL };
+  return names;
+}
+
+/* In which a picture is optimised: the optimiser's steps and the total variation are measured there. */
+static const struct {
+  const char *name, *text;
+} spaces[] = {
+  { "rgb", "rgb_0_255 minus 0 divided by 1" },
+  { "less-mean", "rgb_0_255 minus 123.68,116.779,103.939 divided by 1" },
+  { "mean-std", "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225" },
+};
+
+static const char *const *
+space_choices (void)
+{
+  static const char *const names[] = { "rgb", "less-mean", "mean-std", NULL }; /* order of spaces[] */
+  return names;
+}
+
+static const char *const *
+resize_choices (void)
+{
+  static const char *const names[] = { "lanczos", "nearest", "bilinear", NULL }; /* order of RvImageResize */
   return names;
 }
 
@@ -118,7 +190,7 @@ const RvOption rv_style_options[] = {
   { "optimizer", 0, RV_OPTION_CHOICE, FIELD (optimizer), "adam", .unit = "NAME", .help = "how the loss is descended",
     .choices = rv__optim_names },
   { "learning-rate", 0, RV_OPTION_REAL, FIELD (learning_rate), "5", 1e-9, 1e9, .unit = "RATE",
-    .help = "step of the optimiser, in units of 0..255; 1 suits lbfgs" },
+    .help = "step of the optimiser, in units of --space; 1 suits lbfgs" },
   { "momentum", 0, RV_OPTION_REAL, FIELD (momentum), "0", 0, 0.9999, .unit = "0..1", .help = "of sgd" },
   { "decay", 0, RV_OPTION_REAL, FIELD (decay), "1", 1e-6, 1, .unit = "FACTOR",
     .help = "factor on the learning rate every --decay-steps updates" },
@@ -137,6 +209,13 @@ const RvOption rv_style_options[] = {
     .help = "evaluations at each scale; twice that at the first of several" },
   { "init", 0, RV_OPTION_CHOICE, FIELD (init), "content", .unit = "content|noise|style|PICTURE",
     .help = "what the run starts from", .choices = init_choices },
+  { "space", 0, RV_OPTION_CHOICE, FIELD (space), "rgb", .unit = "NAME",
+    .help = "numbers that are optimised: 0..255; those less the mean; (0..1 - mean) / std", .choices = space_choices },
+  { "resize", 0, RV_OPTION_CHOICE, FIELD (resize), "lanczos", .unit = "NAME",
+    .help = "how pictures are brought to size; nearest and bilinear are the classic programs'",
+    .choices = resize_choices },
+  { "stretch-style", 0, RV_OPTION_BOOL, FIELD (stretch_style), "no",
+    .help = "bring the style picture to just the content's size, whatever its shape" },
   { "pooling", 0, RV_OPTION_CHOICE, FIELD (pooling), "own", .unit = "NAME",
     .help = "own: as the network was trained; or max, average, average-scaled", .choices = pooling_choices },
   { "padding", 0, RV_OPTION_CHOICE, FIELD (padding), "replicate", .unit = "zero|replicate",
@@ -149,6 +228,8 @@ const RvOption rv_style_options[] = {
     .help = "start at no less than this longest side and climb by factors of 1.41; 0: one scale" },
   { "margin", 0, RV_OPTION_INT, FIELD (margin_px), "8", 0, 256, .unit = "PX",
     .help = "paint so far beyond the borders, on a mirrored picture, and cut it off: no marks at the edges" },
+  { "truncate", 0, RV_OPTION_BOOL, FIELD (truncate), "no",
+    .help = "cut samples down to whole numbers when saving, as the classic programs do, instead of rounding" },
   { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of the noise in --init noise" },
   { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
     .help = "threads to compute with; 0: one for each physical core" },
@@ -260,6 +341,20 @@ rv__style_content_weight (const RvStyleSettings *settings)
   if (s == 50)
     return settings->content_weight;
   return settings->content_weight * MAX (pow ((100 - s) / s, STRENGTH_POWER), STRENGTH_FLOOR);
+}
+
+RvImageResize
+rv_style_settings_resize (const RvStyleSettings *settings)
+{
+  return (RvImageResize) rv__choice (resize_choices (), settings->resize);
+}
+
+RvPixelSpace
+rv__style_space (const RvStyleSettings *settings)
+{
+  RvPixelSpace space = rv__rgb_0_255;
+  rv__pixel_space_parse (spaces[rv__choice (space_choices (), settings->space)].text, &space);
+  return space;
 }
 
 int

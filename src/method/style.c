@@ -44,6 +44,8 @@ struct _RvStyle {
   int n_styles;
   double *blends;
   GArray *content_taps, *style_taps;
+  RvPixelSpace space; /* in which x lies; canvases are kept in it, pictures are not */
+  RvImageResize resize;
   const RvBackendClass *backend;
   RvKernelTable *kernels;
   GArray *scales; /* Scale, coarse to fine */
@@ -127,8 +129,7 @@ objective_spec (const RvStyle *style)
     .content_weight = rv__style_content_weight (s),
     .style_weight = s->style_weight,
     .tv_weight = s->tv_weight,
-    .x_mean = { 0, 0, 0 },
-    .x_scale = { 1, 1, 1 },
+    .space = style->space,
   };
 }
 
@@ -164,6 +165,8 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
   for (int i = 0; i < n_styles; i++)
     style->styles[i] = rv_image_ref (styles[i]);
   style->kernels = rv_kernel_table_new ();
+  style->space = rv__style_space (settings);
+  style->resize = rv_style_settings_resize (settings);
   if (!rv_style_settings_check (settings, rv_net_name (net), n_styles, error) ||
       !(style->backend = rv__backend_find (NULL, error)))
     return NULL;
@@ -238,6 +241,23 @@ mirrored (int i, int n)
   return i < n ? i : period - i;
 }
 
+/* RGB 0..255 to the space of x, in place, in the classic programs' own order of operations; and back. */
+static void
+enter_space (const RvPixelSpace *space, float *rgb, gint64 plane)
+{
+  for (int c = 0; c < 3; c++)
+    for (gint64 p = c * plane; p < (c + 1) * plane; p++)
+      rgb[p] = (rgb[p] / space->unit - space->mean[c]) / space->std[c];
+}
+
+static void
+leave_space (const RvPixelSpace *space, float *x, gint64 plane)
+{
+  for (int c = 0; c < 3; c++)
+    for (gint64 p = c * plane; p < (c + 1) * plane; p++)
+      x[p] = (x[p] * space->std[c] + space->mean[c]) * space->unit;
+}
+
 /* The picture of a scale with its mirrored margin; (transfer full) floats of canvas_pixels () * 3. */
 static float *
 extend (const float *picture, const Scale *scale, GError **error)
@@ -292,18 +312,32 @@ enlarge_canvas (const float *canvas, const Scale *old, const Scale *next, GError
   return result;
 }
 
-/* The style picture for a scale: its longest side that of the scale, times --style-scale; its shape kept. */
+/* The style picture for a scale: its longest side that of the scale, times --style-scale; its shape kept, unless it is
+ * to be stretched. */
 static RvImage *
 style_for (const RvStyle *style, int i, const Scale *scale, GError **error)
 {
+  const RvStyleSettings *s = style->settings;
   RvImage *full = style->styles[i];
   int longest = MAX (full->width, full->height);
-  int wanted = MAX ((int) lrint (MAX (scale->width, scale->height) * style->settings->style_scale), 1);
-  g_autoptr (RvImage) picture = rv_image_resize (full, scaled_side (full->width, longest, wanted),
-                                                 scaled_side (full->height, longest, wanted), error);
-  if (!picture || !style->settings->calm_style)
+  int wanted = MAX ((int) lrint (MAX (scale->width, scale->height) * s->style_scale), 1);
+  int width = s->stretch_style ? scale->width : scaled_side (full->width, longest, wanted);
+  int height = s->stretch_style ? scale->height : scaled_side (full->height, longest, wanted);
+  g_autoptr (RvImage) picture = rv_image_resize (full, width, height, style->resize, error);
+  if (!picture || !s->calm_style)
     return g_steal_pointer (&picture);
   return rv__image_calm (picture, error);
+}
+
+/* A picture's canvas at a scale, in the space of x. */
+static float *
+canvas_of (const RvStyle *style, const RvImage *image, const Scale *scale, GError **error)
+{
+  g_autoptr (RvImage) picture = rv_image_resize (image, scale->width, scale->height, style->resize, error);
+  float *canvas = picture ? extend (picture->rgb->data, scale, error) : NULL;
+  if (canvas)
+    enter_space (&style->space, canvas, canvas_pixels (scale));
+  return canvas;
 }
 
 /* Makes the objective ready: styles first, whose memory is gone before the objective takes its own. */
@@ -312,12 +346,14 @@ set_targets (RvStyle *style, RvObjective *objective, const Scale *scale, GError 
 {
   for (int i = 0; i < style->n_styles; i++) {
     g_autoptr (RvImage) picture = style_for (style, i, scale, error);
-    if (!picture || !rv__objective_add_style (objective, picture->rgb->data, picture->height, picture->width,
-                                              style->blends[i], error))
+    if (!picture)
+      return FALSE;
+    enter_space (&style->space, picture->rgb->data, (gint64) picture->width * picture->height);
+    if (!rv__objective_add_style (objective, picture->rgb->data, picture->height, picture->width, style->blends[i],
+                                  error))
       return FALSE;
   }
-  g_autoptr (RvImage) content = rv_image_resize (style->content, scale->width, scale->height, error);
-  float *canvas = content ? extend (content->rgb->data, scale, error) : NULL;
+  float *canvas = canvas_of (style, style->content, scale, error);
   gboolean ok = canvas && rv__objective_bind (objective, error) && rv__objective_set_content (objective, canvas, error);
   rv__free (canvas);
   return ok;
@@ -332,20 +368,28 @@ start_canvas (const RvStyle *style, const Scale *scale, GError **error)
     from = style->styles[0];
   if (strcmp (style->settings->init, "picture") == 0 && style->init)
     from = style->init;
-  g_autoptr (RvImage) start = rv_image_resize (from, scale->width, scale->height, error);
-  float *canvas = start ? extend (start->rgb->data, scale, error) : NULL;
-  if (canvas && strcmp (style->settings->init, "noise") == 0)
+  float *canvas = canvas_of (style, from, scale, error);
+  if (canvas && strcmp (style->settings->init, "noise") == 0) {
     for (gint64 i = 0; i < canvas_pixels (scale) * 3; i++)
       canvas[i] = WHITE * (float) rv__random_uniform_01 ((guint64) style->settings->seed, NOISE_STREAM, (guint64) i);
+    enter_space (&style->space, canvas, canvas_pixels (scale));
+  }
   return canvas;
 }
 
+/* To what is black and white in the space of x. */
 static void
-clamp_pixels (float *x, gint64 n)
+clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
 {
-#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
-  for (gint64 i = 0; i < n; i++)
-    x[i] = x[i] < 0 ? 0 : x[i] > WHITE ? WHITE : x[i]; /* NaN stays: it must be noticed */
+  float ends[2 * 3] = { 0, 0, 0, WHITE, WHITE, WHITE };
+  enter_space (space, ends, 1);
+  enter_space (space, ends + 3, 1);
+  for (int c = 0; c < 3; c++) {
+    float black = ends[c], white = ends[3 + c];
+#pragma omp parallel for schedule(static) if (plane >= RV_PARALLEL_MIN)
+    for (gint64 p = c * plane; p < (c + 1) * plane; p++)
+      x[p] = x[p] < black ? black : x[p] > white ? white : x[p]; /* NaN stays: it must be noticed */
+  }
 }
 
 /* The optimiser for the next scale, with the last one's state where it carries over. */
@@ -468,7 +512,7 @@ descend (Run *run, RvObjective *objective, const Scale *scale, float *canvas, fl
     memcpy (canvas, x, bytes);
     run->optim->class->step (run->optim, x, losses.total, rv__objective_gradient (objective));
     if (s->clamp)
-      clamp_pixels (x, n);
+      clamp_pixels (&style->space, x, n / 3);
     if (average)
       add_to_average (average, x, s->average, n);
     k++;
@@ -524,6 +568,7 @@ to_result (const RvStyle *style, const float *x, const Scale *at, GError **error
     crop (x, final, image->rgb->data);
   else if (!enlarge (x, at, final, image->rgb->data, error))
     return NULL;
+  leave_space (&style->space, image->rgb->data, (gint64) image->width * image->height);
   if (style->content->alpha)
     image->alpha = rv_tensor_ref (style->content->alpha);
   return g_steal_pointer (&image);
@@ -587,8 +632,10 @@ RvImage *
 rv_style_picture (const RvStyleProgress *progress, GError **error)
 {
   RvImage *image = rv_image_new (progress->width, progress->height, error);
-  if (image)
+  if (image) {
     crop (progress->run->x, progress->run->scale, image->rgb->data);
+    leave_space (&progress->run->space, image->rgb->data, (gint64) image->width * image->height);
+  }
   return image;
 }
 

@@ -11,33 +11,33 @@ static const struct {
   const char *name;
   int channels;
 } rows[] = {
-  { "conv1_1", 32 },  { "conv1_2", 32 }, { NULL, 0 },        { "conv2_1", 64 },
-  { "conv2_2", 64 },  { NULL, 0 },       { "conv3_1", 128 }, { "conv3_2", 128 },
-  { "conv3_3", 128 }, { NULL, 0 },       { "conv4_1", 256 }, { "conv4_2", 256 },
-  { "conv4_3", 256 }, { NULL, 0 },       { "conv5_1", 320 }, { "conv5_2", 320 },
+  { "conv1_1", 32 },  { "conv1_2", 32 }, { "pool1", 0 },     { "conv2_1", 64 },
+  { "conv2_2", 64 },  { "pool2", 0 },    { "conv3_1", 128 }, { "conv3_2", 128 },
+  { "conv3_3", 128 }, { "pool3", 0 },    { "conv4_1", 256 }, { "conv4_2", 256 },
+  { "conv4_3", 256 }, { "pool4", 0 },    { "conv5_1", 320 }, { "conv5_2", 320 },
 };
 
 #define N_CLASSES 1000
 
-static const char *const layers[] = { "conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv3_3",
-                                      "conv4_1", "conv4_2", "conv4_3", "conv5_1", "conv5_2", "class",   NULL };
+static const RvNetForm forms[] = {
+  { "Reverie", "rgb_0_255 minus 123.68,116.779,103.939 divided by 58" },
+  { NULL },
+};
 
 static void
 build (RvNetBuilder *builder, int x)
 {
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    x = rows[i].name ? rv__net_conv (builder, rows[i].name, x, rows[i].channels, 3, 1, 1, FALSE)
-                     : rv__net_pool (builder, x, 2, 2, RV_POOLING_AVERAGE);
-  rv__net_conv (builder, "class", x, N_CLASSES, 1, 1, 0, TRUE);
+    x = rows[i].channels ? rv__net_conv (builder, rows[i].name, x, rows[i].channels, 3, 1, 1)
+                         : rv__net_pool (builder, rows[i].name, x, 2, 2, RV_POOLING_AVERAGE);
+  rv__net_linear_conv (builder, "class", "class", x, N_CLASSES, 1, 1, 0);
 }
 
 const RvNetClass rv__net_builtin = {
   .name = "builtin",
   .summary = "part of the program: 13 convolutions, quick, good for style transfer and dreams",
   .source = "trained for Reverie; docs/builtin-network.md",
-  .mean = { 123.68f, 116.779f, 103.939f },
-  .scale = 58,
-  .layers = layers,
+  .forms = forms,
   .content_layers = "conv4_2",
   .style_layers = "conv1_1:1,conv2_1:1,conv3_1:1,conv4_1:0.5,conv5_1:0.25",
   .build = build,

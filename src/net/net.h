@@ -4,6 +4,7 @@
 #define RV_NET_INTERNAL_H
 
 #include "graph/graph.h"
+#include "pixel-space.h"
 #include <reverie/net.h>
 
 typedef enum { RV_POOLING_OWN, RV_POOLING_MAX, RV_POOLING_AVERAGE, RV_POOLING_AVERAGE_SCALED } RvPooling;
@@ -14,24 +15,26 @@ typedef struct {
   RvPadMode first_pad; /* around the picture, in the first convolution only; zero elsewhere */
 } RvNetVariant;
 
+typedef struct _RvNetBuilder RvNetBuilder;
+
 /* Called with each layer's name and value as it is recorded; TRUE: nothing more is needed. */
 typedef gboolean (*RvTapFunc) (const char *layer, int value, gpointer user_data);
 
+/* One way in which a network's weights are published: what the file calls its parameters, and so what its network was
+ * trained on. A file's metadata `preprocessing` wins over `input`. */
 typedef struct {
-  RvProgram *program;
-  const RvNet *net;
-  RvNetVariant variant;
-  RvTapFunc tap;
-  gpointer user_data;
-  gboolean shapes_only; /* parameters are left open: to see what fits */
-  gboolean done;        /* the tap function has all it wanted, or recording failed: the rest is left out */
-} RvNetBuilder;
+  const char *name;  /* of whoever publishes such files */
+  const char *input; /* what it was trained on, for rv__pixel_space_parse(); NULL: the metadata must say */
+  /* The convolutions' names in the order recorded: a list, or a stem that 0, 1, ... follow; neither: the network's own.
+   */
+  const char *const *convs;
+  const char *stem;
+} RvNetForm;
 
 typedef struct {
   const char *name, *summary, *source;
-  float mean[3], scale; /* what it was trained on: (RGB in 0..255 - mean) / scale */
-  gboolean bgr;         /* its file's first convolution wants blue first: it is turned when read */
-  const char *const *layers;
+  const RvNetForm *forms;                    /* ends with a row without a name */
+  const char *const *files;                  /* what its files are called where they are published; may be NULL */
   const char *content_layers, *style_layers; /* where style transfer compares unless told: LAYER[:WEIGHT],... */
   /* Records the network on @x, [1, 3, H, W], already what it was trained on. */
   void (*build) (RvNetBuilder *builder, int x);
@@ -40,13 +43,39 @@ typedef struct {
 struct _RvNet {
   gint ref_count;
   const RvNetClass *class;
+  const RvNetForm *form;
+  const char *input_text; /* of the form or the metadata */
+  RvPixelSpace input;
   RvTensorMap *weights;
 };
 
-/* rv__net_record: records the affine map from x = (RGB 0..255 - @x_mean) / @x_scale (per channel) to the network's own
- * input, then the network. @tap is called on the way. */
-void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x, const float x_mean[3],
-                     const float x_scale[3], RvTapFunc tap, gpointer user_data);
+/* What recording is for. */
+typedef enum {
+  RV_BUILD_TO_RUN,
+  RV_BUILD_TO_CHECK, /* parameters are looked for, not read */
+  RV_BUILD_SHAPES,   /* parameters are left open */
+} RvBuildPurpose;
+
+struct _RvNetBuilder {
+  RvProgram *program;
+  const RvNetClass *class;
+  const RvNet *net; /* NULL when only shapes are wanted */
+  RvBuildPurpose purpose;
+  RvNetVariant variant;
+  RvTapFunc tap;
+  gpointer user_data;
+  gboolean done; /* the tap function has all it wanted, or recording failed: the rest is left out */
+
+  /* What has been recorded so far. */
+  int n_convs;
+  gint64 n_parameters;
+  int window, stride; /* of the last convolution or pooling */
+};
+
+/* rv__net_record: records the affine map from @space, in which x lies, to what the network was trained on, then the
+ * network. @tap is called on the way. */
+void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x,
+                     const RvPixelSpace *space, RvTapFunc tap, gpointer user_data);
 
 /* rv__net_min_side: the shortest side, in px, of a square picture on which every layer of @layers exists. */
 int rv__net_min_side (const RvNet *net, const char *const *layers);
@@ -55,21 +84,44 @@ int rv__net_min_side (const RvNet *net, const char *const *layers);
  * for an unknown name. */
 const char *rv__net_default_layers (const char *name, gboolean style);
 
-/* Building blocks. Each is a no-op once builder->done. */
+/* rv__net_files: what files of the network called @name are called where they are published, NULL-terminated; static.
+ */
+const char *const *rv__net_files (const char *name);
 
-/* A convolution with bias, zero padding @pad all around, then ReLU unless @linear; parameters NAME.weight (with
- * NAME.weight_scale when it is int8) and NAME.bias. Taps NAME:pre and NAME. */
-int rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad,
-                  gboolean linear);
-/* The same, for a layer whose parameters have another name. */
-int rv__net_named_conv (RvNetBuilder *builder, const char *layer, const char *parameters, int x, int out_channels,
-                        int kernel, int stride, int pad, gboolean linear);
+/* ---- within this folder ------------------------------------------------------------------------------------------ */
+
+#define RV_NET_FITTING_SIDE 512 /* px: a square picture on which every layer of every network here exists */
+
+const RvNetClass *rv__net_find (const char *name);
+/* rv__net_walk: the network on a picture of @height x @width px, shapes only; *builder is as it was at each tap. FALSE
+ * when a layer does not fit. */
+gboolean rv__net_walk (const RvNetClass *class, int height, int width, RvNetBuilder *builder, RvTapFunc tap,
+                       gpointer user_data);
+/* rv__net_find_form: which of the forms the weights have. rv__net_find_input: what the network was trained on.
+ * RV_ERROR_FORMAT. */
+gboolean rv__net_find_form (RvNet *net, GError **error);
+gboolean rv__net_find_input (RvNet *net, GError **error);
+/* rv__net_has_just: all parameters are there, and no further convolution's. */
+gboolean rv__net_has_just (const RvNet *net);
+/* rv__net_identify: the network whose parameters these are, all of them; NULL when there is none. */
+const RvNetClass *rv__net_identify (RvTensorMap *weights);
+/* rv__net_constant: the parameter @kind ("weight", "bias") of the convolution that is being recorded, as a value. */
+int rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape);
+
+/* ---- building blocks; each is a no-op once builder->done --------------------------------------------------------- */
+
+/* A convolution with bias, zero padding @pad all around, then ReLU; taps NAME:pre and NAME. Parameters NAME.weight
+ * (with NAME.weight_scale when it is int8) and NAME.bias, or as the file's form calls them. */
+int rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad);
+/* The same without ReLU; taps @layer, or nothing when it is NULL. */
+int rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name, int x, int out_channels,
+                         int kernel, int stride, int pad);
 /* ReLU; taps NAME:pre and NAME. */
 int rv__net_relu (RvNetBuilder *builder, const char *name, int x);
 int rv__net_concat (RvNetBuilder *builder, int n_in, const int *in);
-/* Pooling without padding, `own` unless the variant says otherwise; _ceil: the last window may reach beyond the edge.
- */
-int rv__net_pool (RvNetBuilder *builder, int x, int window, int stride, RvPooling own);
-int rv__net_pool_ceil (RvNetBuilder *builder, int x, int window, int stride, RvPooling own);
+/* Pooling without padding, `own` unless the variant says otherwise; taps NAME. _ceil: the last window may reach beyond
+ * the edge. */
+int rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling own);
+int rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling own);
 
 #endif

@@ -9,46 +9,79 @@
 static const struct {
   const char *name, *squeeze, *expand1x1, *expand3x3;
   int squeezed, expanded; /* channels; as many by 1 x 1 as by 3 x 3 */
-  gboolean pool_after;
+  const char *pool_after; /* its name, or NULL */
 } fires[] = {
 #define FIRE(n, s, e, pool)                                                                                            \
   {                                                                                                                    \
     "fire" #n, "fire" #n ".squeeze1x1", "fire" #n ".expand1x1", "fire" #n ".expand3x3", s, e, pool                     \
   }
-  FIRE (2, 16, 64, FALSE),  FIRE (3, 16, 64, TRUE),   FIRE (4, 32, 128, FALSE), FIRE (5, 32, 128, TRUE),
-  FIRE (6, 48, 192, FALSE), FIRE (7, 48, 192, FALSE), FIRE (8, 64, 256, FALSE), FIRE (9, 64, 256, FALSE),
+  FIRE (2, 16, 64, NULL),  FIRE (3, 16, 64, "pool3"), FIRE (4, 32, 128, NULL), FIRE (5, 32, 128, "pool5"),
+  FIRE (6, 48, 192, NULL), FIRE (7, 48, 192, NULL),   FIRE (8, 64, 256, NULL), FIRE (9, 64, 256, NULL),
 #undef FIRE
 };
 
 #define N_CLASSES 1000
 
-static const char *const layers[] = { "conv1", "fire2", "fire3", "fire4", "fire5", "fire6",
-                                      "fire7", "fire8", "fire9", "class", NULL };
+/* The order in which build() records. */
+static const char *const torchvision[] = {
+  "features.0",
+  "features.3.squeeze",
+  "features.3.expand1x1",
+  "features.3.expand3x3",
+  "features.4.squeeze",
+  "features.4.expand1x1",
+  "features.4.expand3x3",
+  "features.6.squeeze",
+  "features.6.expand1x1",
+  "features.6.expand3x3",
+  "features.7.squeeze",
+  "features.7.expand1x1",
+  "features.7.expand3x3",
+  "features.9.squeeze",
+  "features.9.expand1x1",
+  "features.9.expand3x3",
+  "features.10.squeeze",
+  "features.10.expand1x1",
+  "features.10.expand3x3",
+  "features.11.squeeze",
+  "features.11.expand1x1",
+  "features.11.expand3x3",
+  "features.12.squeeze",
+  "features.12.expand1x1",
+  "features.12.expand3x3",
+  "classifier.1",
+};
+
+static const RvNetForm forms[] = {
+  { "its authors", "bgr_0_255 minus 103.939,116.779,123.68 divided by 1" },
+  { "torchvision", "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225", torchvision },
+  { NULL },
+};
+
+static const char *const files[] = { "squeezenet_v1.1.safetensors", NULL };
 
 static void
 build (RvNetBuilder *builder, int x)
 {
-  x = rv__net_conv (builder, "conv1", x, 64, 3, 2, 0, FALSE);
-  x = rv__net_pool_ceil (builder, x, 3, 2, RV_POOLING_MAX);
+  x = rv__net_conv (builder, "conv1", x, 64, 3, 2, 0);
+  x = rv__net_pool_ceil (builder, "pool1", x, 3, 2, RV_POOLING_MAX);
   for (guint i = 0; i < G_N_ELEMENTS (fires); i++) {
-    int squeezed = rv__net_conv (builder, fires[i].squeeze, x, fires[i].squeezed, 1, 1, 0, FALSE);
-    int parts[] = { rv__net_conv (builder, fires[i].expand1x1, squeezed, fires[i].expanded, 1, 1, 0, TRUE),
-                    rv__net_conv (builder, fires[i].expand3x3, squeezed, fires[i].expanded, 3, 1, 1, TRUE) };
+    int squeezed = rv__net_conv (builder, fires[i].squeeze, x, fires[i].squeezed, 1, 1, 0);
+    int parts[] = { rv__net_linear_conv (builder, NULL, fires[i].expand1x1, squeezed, fires[i].expanded, 1, 1, 0),
+                    rv__net_linear_conv (builder, NULL, fires[i].expand3x3, squeezed, fires[i].expanded, 3, 1, 1) };
     x = rv__net_relu (builder, fires[i].name, rv__net_concat (builder, 2, parts));
     if (fires[i].pool_after)
-      x = rv__net_pool_ceil (builder, x, 3, 2, RV_POOLING_MAX);
+      x = rv__net_pool_ceil (builder, fires[i].pool_after, x, 3, 2, RV_POOLING_MAX);
   }
-  rv__net_named_conv (builder, "class", "conv10", x, N_CLASSES, 1, 1, 0, TRUE);
+  rv__net_linear_conv (builder, "class", "conv10", x, N_CLASSES, 1, 1, 0);
 }
 
 const RvNetClass rv__net_squeezenet = {
   .name = "squeezenet",
-  .summary = "SqueezeNet v1.1, ImageNet: small, knows 1,000 classes; needs --weights",
+  .summary = "SqueezeNet v1.1, ImageNet: small, knows 1,000 classes",
   .source = "Iandola et al. 2016",
-  .bgr = TRUE,
-  .mean = { 123.68f, 116.779f, 103.939f },
-  .scale = 1,
-  .layers = layers,
+  .forms = forms,
+  .files = files,
   .content_layers = "fire7",
   .style_layers = "conv1,fire2,fire3,fire4,fire5:0.5,fire7:0.25",
   .build = build,

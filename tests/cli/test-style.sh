@@ -69,7 +69,6 @@ ok 'unknown option' run 2 'did you mean --style-weight' style content.png style.
 ok 'unknown preset' run 2 "did you mean 'gallery'" style content.png style.png -o a.png --preset galery
 ok 'unknown layer' run 2 'conv5_2, class' style content.png style.png -o a.png --style-layers conv9_1
 ok 'unknown network' run 2 "did you mean 'builtin'" style content.png style.png -o a.png --network bultin
-ok 'network without its weights' run 2 '--weights FILE' style content.png style.png -o a.png --network squeezenet
 ok 'unknown suffix' run 2 'its ending tells no format' style content.png style.png -o a.xyz
 ok 'size 0' run 2 'between 1 and' style content.png style.png -o a.png --size 0
 ok 'negative weight' run 2 'between 0 and' style content.png style.png -o a.png --style-weight -1
@@ -88,6 +87,9 @@ ok 'missing content' run 1 'No such file' style nothing.jpg style.png -o a.png
 ok 'missing style' run 1 'No such file' style content.png nothing.jpg -o a.png
 ok 'empty' run 1 'is empty' style empty.jpg style.png -o a.png
 ok 'text named jpg' run 1 'not a picture that is read here' style text.jpg style.png -o a.png
+export REVERIE_MODELS=models KERAS_HOME=keras
+ok 'network without its weights' run 1 'put vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 into models' style content.png style.png -o a.png --preset keras
+ok 'weights that are none' run 1 'no weights file that is known here' style content.png style.png -o a.png --weights text.jpg
 ok 'folder for picture' run 1 'is a folder' style folder.jpg style.png -o a.png
 ok 'cut short' run 1 'cannot read cut.png' style cut.png style.png -o a.png -q
 ok 'missing folder for output' run 1 'cannot write into the folder' style content.png style.png -o no/where.png

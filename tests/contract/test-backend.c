@@ -204,7 +204,7 @@ spec_for (const RvNet *net, RvType type, const char *backend)
                             .content_weight = 0.5,
                             .style_weight = 2,
                             .tv_weight = 1e-3,
-                            .x_scale = { 1, 1, 1 } };
+                            .space = rv__rgb_0_255 };
 }
 
 static void

@@ -205,7 +205,7 @@ test_resize (void)
   static const int sizes[][2] = { { 200, 100 }, { 33, 17 }, { 1, 1 }, { 61, 43 }, { 7, 300 } };
   g_autoptr (RvImage) image = gradient (61, 43);
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
-    g_autoptr (RvImage) resized = rv_image_resize (image, sizes[i][0], sizes[i][1], NULL);
+    g_autoptr (RvImage) resized = rv_image_resize (image, sizes[i][0], sizes[i][1], RV_IMAGE_RESIZE_BEST, NULL);
     g_assert_cmpint (resized->width, ==, sizes[i][0]);
     g_assert_cmpint (resized->height, ==, sizes[i][1]);
     double mean = 0;

@@ -41,7 +41,6 @@ on_layer (const char *layer, int value, gpointer data)
 static void
 test_labelled (gconstpointer backend)
 {
-  static const float zero[3] = { 0 }, one[3] = { 1, 1, 1 };
   g_autofree char *weights_file = g_build_filename (data_folder, "weights", "squeezenet_v1.1.safetensors", NULL);
   g_autofree char *golden = NULL;
   g_autoptr (GError) error = NULL;
@@ -49,13 +48,15 @@ test_labelled (gconstpointer backend)
     g_test_skip ("its weights are not here");
     return;
   }
-  g_autoptr (RvTensorMap) weights = rv_weights_load (weights_file, &error);
+  g_autoptr (RvTensorMap) weights = rv_weights_load (weights_file, NULL, &error);
   g_assert_no_error (error);
-  g_autoptr (RvNet) net = rv_net_new ("squeezenet", weights, &error);
+  g_autoptr (RvNet) net = rv_net_new (NULL, weights, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (rv_net_name (net), ==, "squeezenet");
   RvShape shape = rv_shape (4, 1, 3, CROP, CROP);
   RvProgram *program = rv__program_new (RV_F32);
   int x = rv__program_input (program, &shape), map = -1;
-  rv__net_record (net, &(RvNetVariant){ 0 }, program, x, zero, one, on_layer, &map);
+  rv__net_record (net, &(RvNetVariant){ 0 }, program, x, &rv__rgb_0_255, on_layer, &map);
   g_assert_no_error (program->error);
   rv__program_keep (program, map);
   program->n_forward = (int) program->steps->len;

@@ -37,7 +37,7 @@ test_round_trip (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (RvTensorMap) map = sample ();
   g_assert_true (rv_weights_save (map, path, &error));
-  g_autoptr (RvTensorMap) back = rv_weights_load (path, &error);
+  g_autoptr (RvTensorMap) back = rv_weights_load (path, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (rv_tensor_map_size (back), ==, 3);
   for (guint i = 0; i < 3; i++) {
@@ -123,10 +123,10 @@ static void
 test_no_file (void)
 {
   g_autoptr (GError) error = NULL;
-  g_assert_null (rv_weights_load ("/nonexistent/file", &error));
+  g_assert_null (rv_weights_load ("/nonexistent/file", NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_clear_error (&error);
-  g_assert_null (rv_weights_load ("/", &error));
+  g_assert_null (rv_weights_load ("/", NULL, &error));
   g_assert_nonnull (error);
 }
 

@@ -28,6 +28,9 @@ int rv__vips_resize (VipsImage **image, int width, int height);
 /* rv__vips_replace: *image becomes @with (taken). Returns 0. */
 int rv__vips_replace (VipsImage **image, VipsImage *with);
 
+/* rv__image_add_alpha: makes room for alpha, zeros. RV_ERROR_MEMORY. */
+gboolean rv__image_add_alpha (RvImage *image, GError **error);
+
 /* rv__image_fill_transparent: colours under transparent pixels become those of the surroundings. */
 gboolean rv__image_fill_transparent (RvImage *image, GError **error);
 

@@ -1,4 +1,4 @@
-/* image.c -- pictures in memory: made, converted, resized. */
+/* image.c -- pictures in memory: made and converted. */
 #include "image-internal.h"
 #include "base/alloc.h"
 #include "program.h"
@@ -53,8 +53,8 @@ rv_image_new (int width, int height, GError **error)
   return image;
 }
 
-static gboolean
-add_alpha (RvImage *image, GError **error)
+gboolean
+rv__image_add_alpha (RvImage *image, GError **error)
 {
   RvShape shape = rv_shape (4, 1, 1, image->height, image->width);
   image->alpha = rv_tensor_new (RV_F32, &shape, error);
@@ -66,7 +66,7 @@ rv__image_from_floats (const float *pixels, int width, int height, int bands, do
 {
   g_autoptr (RvImage) image = rv_image_new (width, height, error);
   gboolean has_alpha = bands == 2 || bands == 4;
-  if (!image || (has_alpha && !add_alpha (image, error)))
+  if (!image || (has_alpha && !rv__image_add_alpha (image, error)))
     return NULL;
 
   gint64 plane = (gint64) width * height;
@@ -147,98 +147,4 @@ rv_image_unref (RvImage *image)
   rv_tensor_unref (image->rgb);
   rv_tensor_unref (image->alpha);
   g_free (image);
-}
-
-/* ---- resizing ---------------------------------------------------------------------------------------------------- */
-
-int
-rv__vips_replace (VipsImage **image, VipsImage *with)
-{
-  g_object_unref (*image);
-  *image = with;
-  return 0;
-}
-
-static int
-shrink (VipsImage **image, int width, int height)
-{
-  VipsImage *out = NULL;
-  double across = MIN (1, (double) width / vips_image_get_width (*image));
-  double down = MIN (1, (double) height / vips_image_get_height (*image));
-  if (across == 1 && down == 1)
-    return 0;
-  return vips_resize (*image, &out, across, "vscale", down, "kernel", VIPS_KERNEL_LANCZOS3, NULL)
-           ? -1
-           : rv__vips_replace (image, out);
-}
-
-/* vips_resize() enlarges by half a pixel off the middle (8.14), so the map is given here: out = s (in + 1/2) - 1/2, cut
- * to just the size wanted; which also repairs a shrunk size that was rounded by a pixel. */
-static int
-enlarge (VipsImage **image, int width, int height)
-{
-  VipsImage *out = NULL;
-  VipsInterpolate *bicubic = NULL;
-  VipsArrayInt *area = NULL;
-  double across = (double) width / vips_image_get_width (*image);
-  double down = (double) height / vips_image_get_height (*image);
-  if (across == 1 && down == 1)
-    return 0;
-  if (!(out = vips_image_copy_memory (*image))) /* interpolation reads at random */
-    return -1;
-  rv__vips_replace (image, out);
-  bicubic = vips_interpolate_new ("bicubic");
-  area = vips_array_int_newv (4, 0, 0, width, height);
-  int failed = vips_affine (*image, &out, across, 0, 0, down, "interpolate", bicubic, "oarea", area, "odx",
-                            (across - 1) / 2, "ody", (down - 1) / 2, "extend", VIPS_EXTEND_COPY, NULL);
-  g_object_unref (bicubic);
-  vips_area_unref (VIPS_AREA (area));
-  return failed ? -1 : rv__vips_replace (image, out);
-}
-
-int
-rv__vips_resize (VipsImage **image, int width, int height)
-{
-  return shrink (image, width, height) || enlarge (image, width, height) ? -1 : 0;
-}
-
-static gboolean
-resize_plane (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
-{
-  gsize size;
-  auto_vips VipsImage *image = vips_image_new_from_memory (from, (gsize) width * (gsize) height * sizeof (float), width,
-                                                           height, 1, VIPS_FORMAT_FLOAT);
-  if (!image || rv__vips_resize (&image, new_width, new_height))
-    return rv__vips_error (RV_ERROR_MEMORY, "cannot resize", "a picture", error);
-  g_autofree float *pixels = vips_image_write_to_memory (image, &size);
-  if (!pixels)
-    return rv__vips_error (RV_ERROR_MEMORY, "cannot resize", "a picture", error);
-  memcpy (to, pixels, (gsize) new_width * (gsize) new_height * sizeof (float));
-  return TRUE;
-}
-
-RvImage *
-rv_image_resize (const RvImage *image, int width, int height, GError **error)
-{
-  g_autoptr (RvImage) resized = rv_image_new (width, height, error);
-  if (!resized || !rv__vips_start (error) || (image->alpha && !add_alpha (resized, error)))
-    return NULL;
-
-  gint64 plane = (gint64) image->width * image->height, new_plane = (gint64) width * height;
-  const float *rgb = image->rgb->data;
-  for (int c = 0; c < 3; c++) {
-    float *to = (float *) resized->rgb->data + c * new_plane;
-    if (!resize_plane (rgb + c * plane, image->width, image->height, to, width, height, error))
-      return NULL;
-    for (gint64 p = 0; p < new_plane; p++)
-      to[p] = CLAMP (to[p], 0, 255); /* Lanczos rings beyond the range */
-  }
-  if (image->alpha) {
-    float *alpha = resized->alpha->data;
-    if (!resize_plane (image->alpha->data, image->width, image->height, alpha, width, height, error))
-      return NULL;
-    for (gint64 p = 0; p < new_plane; p++)
-      alpha[p] = CLAMP (alpha[p], 0, 1);
-  }
-  return g_steal_pointer (&resized);
 }

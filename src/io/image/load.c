@@ -235,7 +235,7 @@ rv_image_load (const char *filename, int width, int height, GError **error)
   }
   if (width <= 0 || height <= 0 || (result->width == width && result->height == height))
     return result;
-  RvImage *resized = rv_image_resize (result, width, height, error);
+  RvImage *resized = rv_image_resize (result, width, height, RV_IMAGE_RESIZE_BEST, error);
   rv_image_unref (result);
   return resized;
 }

@@ -6,15 +6,21 @@
 #include <reverie/weights.h>
 
 typedef struct {
-  const char *name;
+  const char *name, *summary;
   gboolean (*sniff) (const guint8 *data, gsize size); /* does it look like one? */
-  /* @name is for messages. The map's tensors may point into @bytes, which they keep alive. */
+  /* @name is for messages. The map's tensors may point into @bytes, which they keep alive. NULL: the helper program
+   * turns the file into safetensors. */
   RvTensorMap *(*parse) (GBytes *bytes, const char *name, GError **error);
-  /* The bytes of a file with this content. */
+  /* The bytes of a file with this content; NULL: such files are only read. */
   GBytes *(*write) (const RvTensorMap *map, GError **error);
 } RvWeightsClass;
 
-/* rv__weights_parse: a whole file in memory, of any format. */
+/* rv__weights_parse: a whole file in memory, of any format that is read here. */
 RvTensorMap *rv__weights_parse (GBytes *bytes, const char *name, GError **error);
+
+/* rv__weights_map: (transfer full): a file's bytes, mapped. RV_ERROR_FILE. */
+GBytes *rv__weights_map (const char *filename, GError **error);
+
+extern const RvWeightsClass rv__weights_safetensors;
 
 #endif

@@ -332,6 +332,7 @@ safetensors_write (const RvTensorMap *map, GError **error)
 
 const RvWeightsClass rv__weights_safetensors = {
   .name = "safetensors",
+  .summary = "safetensors",
   .sniff = safetensors_sniff,
   .parse = safetensors_parse,
   .write = safetensors_write,

@@ -1,9 +1,9 @@
 /* weights.c -- the table of weight formats, and files of any of them. */
 #include "format.h"
+#include "convert.h"
 #include "io/atomic-file.h"
 #include "io/weights/weights-list.h"
 #include <errno.h>
-#include <glib/gstdio.h>
 
 #define X(name) extern const RvWeightsClass rv__weights_##name;
 RV_WEIGHTS_ROWS (X)
@@ -15,31 +15,49 @@ static const RvWeightsClass *const table[] = {
 #undef X
 };
 
-RvTensorMap *
-rv__weights_parse (GBytes *bytes, const char *name, GError **error)
+static const RvWeightsClass *
+find_class (GBytes *bytes, const char *name, GError **error)
 {
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
     if (table[i]->sniff (data, size))
-      return table[i]->parse (bytes, name, error);
+      return table[i];
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is %s", name,
                size == 0 ? "empty" : "no weights file that is known here, or is cut short");
   return NULL;
 }
 
 RvTensorMap *
-rv_weights_load (const char *filename, GError **error)
+rv__weights_parse (GBytes *bytes, const char *name, GError **error)
 {
-  g_autoptr (GError) map_error = NULL;
-  g_autoptr (GMappedFile) mapped = g_mapped_file_new (filename, FALSE, &map_error);
-  if (!mapped) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot open %s: %s", filename,
-                 g_file_test (filename, G_FILE_TEST_IS_DIR) ? "it is a folder" : g_strerror (errno));
+  const RvWeightsClass *class = find_class (bytes, name, error);
+  g_return_val_if_fail (!class || class->parse, NULL);
+  return class ? class->parse (bytes, name, error) : NULL;
+}
+
+GBytes *
+rv__weights_map (const char *filename, GError **error)
+{
+  g_autoptr (GMappedFile) mapped = g_mapped_file_new (filename, FALSE, NULL);
+  if (mapped)
+    return g_mapped_file_get_bytes (mapped);
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot open %s: %s", filename,
+               g_file_test (filename, G_FILE_TEST_IS_DIR) ? "it is a folder" : g_strerror (errno));
+  return NULL;
+}
+
+RvTensorMap *
+rv_weights_load (const char *filename, const char *cache, GError **error)
+{
+  g_autoptr (GBytes) bytes = rv__weights_map (filename, error);
+  const RvWeightsClass *class = bytes ? find_class (bytes, filename, error) : NULL;
+  if (!class)
     return NULL;
-  }
-  g_autoptr (GBytes) bytes = g_mapped_file_get_bytes (mapped);
-  return rv__weights_parse (bytes, filename, error);
+  if (class->parse)
+    return class->parse (bytes, filename, error);
+  g_autoptr (GBytes) converted = rv__weights_convert (class, filename, cache, error);
+  return converted ? rv__weights_parse (converted, filename, error) : NULL;
 }
 
 gboolean

@@ -1,0 +1,11 @@
+/* keras-file.h -- a Keras weights file, in any of its layouts, read through libhdf5.
+ * Layer 2 (hdf5): a program of its own. The only folder that includes libhdf5 and libzip. */
+#ifndef RV_KERAS_FILE_H
+#define RV_KERAS_FILE_H
+
+#include <reverie/tensor.h>
+
+/* rv__keras_read: (transfer full) (nullable): the weights in the open file @fd of @size bytes. RV_ERROR_FORMAT. */
+RvTensorMap *rv__keras_read (int fd, guint64 size, GError **error);
+
+#endif

@@ -1,0 +1,68 @@
+/* reverie-hdf5.c -- a program of its own: a Keras weights file on standard input becomes safetensors on standard
+ * output.
+ *
+ * libhdf5 is not safe on hostile files. So nothing but it is at stake here: before it sees the file, this program gives
+ * up the right to open others, and to more memory and time than such a file needs. What is wrong is said in one line on
+ * standard error.
+ */
+#include "io/weights/format.h"
+#include "keras-file.h"
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BASE_MEMORY_BYTES (256u << 20) /* the libraries' own, and stacks */
+#define FILES_IN_MEMORY 5 /* the file, its arrays, one of them being turned, what is written, room to spare */
+#define CPU_SECONDS 120
+
+static void
+limit (int resource, guint64 value)
+{
+  struct rlimit limits = { (rlim_t) value, (rlim_t) value };
+  setrlimit (resource, &limits);
+}
+
+static gboolean
+write_all (const guint8 *data, gsize size)
+{
+  for (gssize n; size > 0; data += n, size -= (gsize) n)
+    if ((n = write (STDOUT_FILENO, data, size)) <= 0)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+convert (GError **error)
+{
+  struct stat info;
+  if (fstat (STDIN_FILENO, &info) != 0 || !S_ISREG (info.st_mode)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "standard input is no file");
+    return FALSE;
+  }
+  if (RV_LIMIT_MEMORY) /* a sanitizer's shadow does not fit */
+    limit (RLIMIT_DATA, BASE_MEMORY_BYTES + FILES_IN_MEMORY * (guint64) info.st_size);
+  limit (RLIMIT_CPU, CPU_SECONDS);
+  limit (RLIMIT_CORE, 0);
+
+  gsize size;
+  g_autoptr (RvTensorMap) map = rv__keras_read (STDIN_FILENO, (guint64) info.st_size, error);
+  g_autoptr (GBytes) bytes = map ? rv__weights_safetensors.write (map, error) : NULL;
+  if (!bytes)
+    return FALSE;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  if (write_all (data, size))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "the disk is full");
+  return FALSE;
+}
+
+int
+main (void)
+{
+  g_autoptr (GError) error = NULL;
+  if (convert (&error))
+    return 0;
+  fprintf (stderr, "%s\n", error->message);
+  return 1;
+}

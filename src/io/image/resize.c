@@ -1,0 +1,201 @@
+/* resize.c -- pictures brought to another size: as well as we can, and as the classic programs do it.
+ *
+ * Pillow's bilinear, to the bit: a triangle of half-width max (1, in / out) source pixels around each target pixel's
+ * centre, normalised, in fixed point of 22 bits; rows first, each pass rounded to 8 bits, an axis that stays untouched.
+ */
+#include "base/alloc.h"
+#include "image-internal.h"
+#include <math.h>
+#include <string.h>
+
+int
+rv__vips_replace (VipsImage **image, VipsImage *with)
+{
+  g_object_unref (*image);
+  *image = with;
+  return 0;
+}
+
+static int
+shrink (VipsImage **image, int width, int height)
+{
+  VipsImage *out = NULL;
+  double across = MIN (1, (double) width / vips_image_get_width (*image));
+  double down = MIN (1, (double) height / vips_image_get_height (*image));
+  if (across == 1 && down == 1)
+    return 0;
+  return vips_resize (*image, &out, across, "vscale", down, "kernel", VIPS_KERNEL_LANCZOS3, NULL)
+           ? -1
+           : rv__vips_replace (image, out);
+}
+
+/* vips_resize() enlarges by half a pixel off the middle (8.14), so the map is given here: out = s (in + 1/2) - 1/2, cut
+ * to just the size wanted; which also repairs a shrunk size that was rounded by a pixel. */
+static int
+enlarge (VipsImage **image, int width, int height)
+{
+  VipsImage *out = NULL;
+  VipsInterpolate *bicubic = NULL;
+  VipsArrayInt *area = NULL;
+  double across = (double) width / vips_image_get_width (*image);
+  double down = (double) height / vips_image_get_height (*image);
+  if (across == 1 && down == 1)
+    return 0;
+  if (!(out = vips_image_copy_memory (*image))) /* interpolation reads at random */
+    return -1;
+  rv__vips_replace (image, out);
+  bicubic = vips_interpolate_new ("bicubic");
+  area = vips_array_int_newv (4, 0, 0, width, height);
+  int failed = vips_affine (*image, &out, across, 0, 0, down, "interpolate", bicubic, "oarea", area, "odx",
+                            (across - 1) / 2, "ody", (down - 1) / 2, "extend", VIPS_EXTEND_COPY, NULL);
+  g_object_unref (bicubic);
+  vips_area_unref (VIPS_AREA (area));
+  return failed ? -1 : rv__vips_replace (image, out);
+}
+
+int
+rv__vips_resize (VipsImage **image, int width, int height)
+{
+  return shrink (image, width, height) || enlarge (image, width, height) ? -1 : 0;
+}
+
+/* ---- planes: one channel in memory --------------------------------------------------------------------------------
+ */
+
+static gboolean
+resize_best (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
+{
+  gsize size;
+  auto_vips VipsImage *image = vips_image_new_from_memory (from, (gsize) width * (gsize) height * sizeof (float), width,
+                                                           height, 1, VIPS_FORMAT_FLOAT);
+  if (!image || rv__vips_resize (&image, new_width, new_height))
+    return rv__vips_error (RV_ERROR_MEMORY, "cannot resize", "a picture", error);
+  g_autofree float *pixels = vips_image_write_to_memory (image, &size);
+  if (!pixels)
+    return rv__vips_error (RV_ERROR_MEMORY, "cannot resize", "a picture", error);
+  memcpy (to, pixels, (gsize) new_width * (gsize) new_height * sizeof (float));
+  return TRUE;
+}
+
+static guint8
+to_8_bits (float value)
+{
+  return (guint8) (CLAMP (value, 0, 255) + 0.5f);
+}
+
+/* Source pixel floor ((k + 0.5) * in / out) for each k. Summed up in steps, as Pillow does: where that falls on a whole
+ * number, its rounding decides, and Keras' pictures have it. */
+static int *
+nearest_sources (int in, int out)
+{
+  int *source = g_new (int, out);
+  double step = (double) in / out, at = step / 2;
+  for (int k = 0; k < out; k++, at += step)
+    source[k] = MIN ((int) at, in - 1);
+  return source;
+}
+
+static gboolean
+resize_nearest (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
+{
+  g_autofree int *column = nearest_sources (width, new_width), *row = nearest_sources (height, new_height);
+  for (int y = 0; y < new_height; y++)
+    for (int x = 0; x < new_width; x++)
+      *to++ = to_8_bits (from[(gint64) row[y] * width + column[x]]);
+  return TRUE;
+}
+
+#define FRACTION_BITS 22 /* of Pillow's coefficients */
+
+/* Which source pixels, and how much of each, make target pixel @k; returns how many. */
+static int
+triangle (int k, int in, int out, int *first, int *coefficients)
+{
+  double scale = (double) in / out, support = MAX (scale, 1), centre = (k + 0.5) * scale, sum = 0;
+  int start = MAX ((int) (centre - support + 0.5), 0), end = MIN ((int) (centre + support + 0.5), in);
+  for (int i = start; i < end; i++)
+    sum += MAX (1 - fabs ((i - centre + 0.5) / support), 0);
+  for (int i = start; i < end; i++) {
+    double part = MAX (1 - fabs ((i - centre + 0.5) / support), 0) / sum;
+    coefficients[i - start] = (int) (part * (1 << FRACTION_BITS) + 0.5);
+  }
+  *first = start;
+  return end - start;
+}
+
+/* @n_lines lines of @in samples become lines of @out. Samples of a line lie @step apart, lines @line apart. */
+static void
+resize_lines (const guint8 *from, int in, int from_step, int from_line, guint8 *to, int out, int to_step, int to_line,
+              int n_lines)
+{
+  g_autofree int *coefficients = g_new (int, in + 1);
+  for (int k = 0; k < out; k++) {
+    int first, n = triangle (k, in, out, &first, coefficients);
+    for (int l = 0; l < n_lines; l++) {
+      const guint8 *source = from + (gsize) l * (gsize) from_line + (gsize) first * (gsize) from_step;
+      gint64 sum = 1 << (FRACTION_BITS - 1);
+      for (int i = 0; i < n; i++)
+        sum += (gint64) coefficients[i] * source[(gsize) i * (gsize) from_step];
+      to[(gsize) l * (gsize) to_line + (gsize) k * (gsize) to_step] = (guint8) CLAMP (sum >> FRACTION_BITS, 0, 255);
+    }
+  }
+}
+
+static gboolean
+resize_triangle (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)
+{
+  gsize n = (gsize) width * (gsize) height, n_wide = (gsize) new_width * (gsize) height;
+  gsize n_new = (gsize) new_width * (gsize) new_height;
+  guint8 *samples = rv__alloc (n + n_wide + n_new, "a picture", error), *wide = samples + n, *result = wide + n_wide;
+  if (!samples)
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    samples[i] = to_8_bits (from[i]);
+  if (new_width == width)
+    memcpy (wide, samples, n);
+  else
+    resize_lines (samples, width, 1, width, wide, new_width, 1, new_width, height);
+  if (new_height == height)
+    memcpy (result, wide, n_wide);
+  else
+    resize_lines (wide, height, new_width, 1, result, new_height, new_width, 1, new_width);
+  for (gsize i = 0; i < n_new; i++)
+    to[i] = result[i];
+  rv__free (samples);
+  return TRUE;
+}
+
+/* ---- pictures ---------------------------------------------------------------------------------------------------- */
+
+typedef gboolean (*ResizePlane) (const float *from, int width, int height, float *to, int new_width, int new_height,
+                                 GError **error);
+
+static gboolean
+resize_planes (ResizePlane resize, const RvTensor *from, RvTensor *to, float white, GError **error)
+{
+  int height = (int) from->shape.dim[2], width = (int) from->shape.dim[3];
+  int new_height = (int) to->shape.dim[2], new_width = (int) to->shape.dim[3];
+  gint64 plane = (gint64) width * height, new_plane = (gint64) new_width * new_height;
+  for (gint64 c = 0; c < from->shape.dim[1]; c++) {
+    float *result = (float *) to->data + c * new_plane;
+    if (!resize ((const float *) from->data + c * plane, width, height, result, new_width, new_height, error))
+      return FALSE;
+    for (gint64 p = 0; p < new_plane; p++)
+      result[p] = CLAMP (result[p], 0, white); /* Lanczos rings beyond the range */
+  }
+  return TRUE;
+}
+
+RvImage *
+rv_image_resize (const RvImage *image, int width, int height, RvImageResize how, GError **error)
+{
+  static const ResizePlane ways[] = { [RV_IMAGE_RESIZE_BEST] = resize_best,
+                                      [RV_IMAGE_RESIZE_NEAREST] = resize_nearest,
+                                      [RV_IMAGE_RESIZE_TRIANGLE] = resize_triangle };
+  g_autoptr (RvImage) resized = rv_image_new (width, height, error);
+  if (!resized || !rv__vips_start (error) || (image->alpha && !rv__image_add_alpha (resized, error)) ||
+      !resize_planes (ways[how], image->rgb, resized->rgb, 255, error) ||
+      (image->alpha && !resize_planes (resize_best, image->alpha, resized->alpha, 1, error)))
+    return NULL;
+  return g_steal_pointer (&resized);
+}

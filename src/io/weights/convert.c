@@ -1,0 +1,191 @@
+/* convert.c -- weights that only the helper program reads: turned into safetensors, and kept for the next time.
+ *
+ * The helper gets the file as its standard input and writes to its standard output; it has no environment and no other
+ * descriptor. Whatever becomes of it there, here it is one line.
+ */
+#include "convert.h"
+#include "io/atomic-file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define HELPER "reverie-hdf5"
+#define CONVERTED "converted" /* folder in the cache */
+#define CONVERTER_VERSION "1" /* what was converted by another is converted anew */
+#define MAX_REASON_BYTES 200  /* of what the helper says */
+
+int rv__helper_timeout_s = 300;
+
+/* ---- the helper -------------------------------------------------------------------------------------------------- */
+
+/* (transfer full): $REVERIE_HELPER, the installed one, or the one beside the running program. */
+static char *
+helper_path (void)
+{
+  const char *set = g_getenv ("REVERIE_HELPER");
+  if (set && *set)
+    return g_strdup (set);
+  g_autofree char *installed = g_build_filename (RV_LIBEXEC_DIR, HELPER, NULL);
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = self ? g_path_get_dirname (self) : NULL;
+  g_autofree char *beside = folder ? g_build_filename (folder, HELPER, NULL) : NULL;
+  if (!g_file_test (installed, G_FILE_TEST_IS_EXECUTABLE) && beside && g_file_test (beside, G_FILE_TEST_IS_EXECUTABLE))
+    return g_steal_pointer (&beside);
+  return g_steal_pointer (&installed);
+}
+
+/* Reads what the helper says until it closes its end, which it does by ending. FALSE: too late. */
+static gboolean
+listen (int fd, char *text, gsize size)
+{
+  gint64 deadline_us = g_get_monotonic_time () + (gint64) rv__helper_timeout_s * G_USEC_PER_SEC;
+  gsize length = 0;
+  for (;;) {
+    GPollFD poll = { .fd = fd, .events = G_IO_IN | G_IO_HUP };
+    gint64 left_ms = (deadline_us - g_get_monotonic_time ()) / 1000;
+    char rest[256];
+    int ready = left_ms > 0 ? g_poll (&poll, 1, (gint) left_ms) : 0;
+    if (ready < 0 && errno == EINTR)
+      continue;
+    if (ready <= 0)
+      return FALSE;
+    gssize n = read (fd, rest, sizeof rest);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      break;
+    gsize kept = MIN ((gsize) n, size - 1 - length);
+    memcpy (text + length, rest, kept);
+    length += kept;
+  }
+  text[length] = 0;
+  return TRUE;
+}
+
+/* One line of plain letters: it quotes a file that may be hostile. */
+static void
+make_plain (char *text)
+{
+  text[strcspn (text, "\n")] = 0;
+  for (char *c = text; *c; c++)
+    if (!g_ascii_isprint (*c))
+      *c = '?';
+}
+
+static gboolean
+run_helper (int in_fd, int out_fd, const char *name, GError **error)
+{
+  g_autofree char *path = helper_path ();
+  const char *argv[] = { path, NULL }, *const no_environment[] = { NULL };
+  char reason[MAX_REASON_BYTES] = "";
+  g_autoptr (GError) spawn_error = NULL;
+  GPid pid;
+  int said_fd, status;
+
+  if (!g_spawn_async_with_pipes_and_fds ("/", argv, no_environment, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, in_fd,
+                                         out_fd, -1, NULL, NULL, 0, &pid, NULL, NULL, &said_fd, &spawn_error)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s needs the program " HELPER ", which does not start: %s", name,
+                 spawn_error->message);
+    return FALSE;
+  }
+  gboolean in_time = listen (said_fd, reason, sizeof reason);
+  if (!in_time)
+    kill (pid, SIGKILL);
+  close (said_fd);
+  while (waitpid (pid, &status, 0) < 0 && errno == EINTR)
+    ;
+  g_spawn_close_pid (pid);
+  if (in_time && WIFEXITED (status) && WEXITSTATUS (status) == 0)
+    return TRUE;
+  make_plain (reason);
+  if (!in_time)
+    g_snprintf (reason, sizeof reason, "reading it took more than %d s", rv__helper_timeout_s);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged or not a Keras weights file%s%s", name,
+               *reason ? ": " : "", reason);
+  return FALSE;
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+static int
+open_input (const char *filename, struct stat *info, GError **error)
+{
+  int fd = open (filename, O_RDONLY | O_CLOEXEC);
+  if (fd >= 0 && fstat (fd, info) == 0)
+    return fd;
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+/* (transfer full) (nullable): where the converted file is kept: it changes with place, size and time of the original.
+ */
+static char *
+cached_path (const char *filename, const struct stat *info, const char *cache)
+{
+  g_autofree char *folder = g_build_filename (cache, CONVERTED, NULL), *full = g_canonicalize_filename (filename, NULL);
+  if (g_mkdir_with_parents (folder, 0777) != 0)
+    return NULL;
+  g_autofree char *key =
+    g_strdup_printf (CONVERTER_VERSION "\n%s\n%" G_GINT64_FORMAT "\n%" G_GINT64_FORMAT ".%09ld", full,
+                     (gint64) info->st_size, (gint64) info->st_mtim.tv_sec, info->st_mtim.tv_nsec);
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
+  g_autofree char *base = g_path_get_basename (filename);
+  g_autofree char *file = g_strdup_printf ("%s-%.16s.safetensors", base, hash);
+  return g_build_filename (folder, file, NULL);
+}
+
+static GBytes *
+convert_into (const char *path, int in_fd, const char *filename, GError **error)
+{
+  RvAtomicFile file;
+  if (!rv__atomic_file_open (&file, path, error))
+    return NULL;
+  if (!run_helper (in_fd, file.fd, filename, error)) {
+    rv__atomic_file_discard (&file);
+    return NULL;
+  }
+  return rv__atomic_file_commit (&file, error) ? rv__weights_map (path, error) : NULL;
+}
+
+/* Into a file that has no name any more. */
+static GBytes *
+convert_nameless (int in_fd, const char *filename, GError **error)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (GError) open_error = NULL;
+  GBytes *bytes = NULL;
+  int fd = g_file_open_tmp ("reverie-XXXXXX", &path, &open_error);
+  if (fd < 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot convert %s: %s", filename, open_error->message);
+    return NULL;
+  }
+  if (run_helper (in_fd, fd, filename, error))
+    bytes = rv__weights_map (path, error);
+  close (fd);
+  g_unlink (path);
+  return bytes;
+}
+
+GBytes *
+rv__weights_convert (const RvWeightsClass *class, const char *filename, const char *cache, GError **error)
+{
+  struct stat info;
+  int in_fd = open_input (filename, &info, error);
+  if (in_fd < 0)
+    return NULL;
+  g_autofree char *path = cache ? cached_path (filename, &info, cache) : NULL;
+  GBytes *bytes = NULL;
+  if (path && g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    bytes = rv__weights_map (path, error);
+  else
+    bytes = path ? convert_into (path, in_fd, filename, error) : convert_nameless (in_fd, filename, error);
+  close (in_fd);
+  return bytes;
+}

@@ -1,0 +1,23 @@
+/* hdf5.c -- Keras weights in HDF5: .h5 and .weights.h5. Only told apart here: libhdf5 is not safe on hostile files, so
+ * that a program of its own, src/hdf5, reads them. */
+#include "format.h"
+#include <string.h>
+
+#define SIGNATURE "\211HDF\r\n\032\n"
+#define SIGNATURE_BYTES 8
+#define FIRST_OFFSET 512 /* it stands at 0, 512, 1024, 2048 ... */
+
+static gboolean
+hdf5_sniff (const guint8 *data, gsize size)
+{
+  for (gsize offset = 0; offset + SIGNATURE_BYTES <= size; offset = offset ? offset * 2 : FIRST_OFFSET)
+    if (memcmp (data + offset, SIGNATURE, SIGNATURE_BYTES) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+const RvWeightsClass rv__weights_hdf5 = {
+  .name = "hdf5",
+  .summary = "Keras HDF5",
+  .sniff = hdf5_sniff,
+};

@@ -1,0 +1,126 @@
+/* net-build.c -- the blocks that networks are built from. */
+#include "net.h"
+
+static void
+tap (RvNetBuilder *builder, const char *layer, int value)
+{
+  if (builder->program->error || (builder->tap && builder->tap (layer, value, builder->user_data)))
+    builder->done = TRUE;
+}
+
+int
+rv__net_relu (RvNetBuilder *builder, const char *name, int x)
+{
+  g_autofree char *pre = g_strconcat (name, ":pre", NULL);
+  tap (builder, pre, x);
+  if (builder->done)
+    return -1;
+  int y = rv__relu (builder->program, x);
+  tap (builder, name, y);
+  return y;
+}
+
+int
+rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name, int x, int out_channels, int kernel,
+                     int stride, int pad)
+{
+  if (builder->done)
+    return -1;
+  gint64 in_channels = rv__program_shape (builder->program, x)->dim[1];
+  RvPad by = { pad, pad, pad, pad }, none = { 0 };
+  int weight =
+    rv__net_constant (builder, name, "weight", (RvShape){ 4, { out_channels, in_channels, kernel, kernel } });
+  int bias = rv__net_constant (builder, name, "bias", (RvShape){ 1, { out_channels } });
+  builder->done = builder->program->error != NULL;
+  if (builder->done)
+    return -1;
+
+  builder->n_convs++;
+  builder->window = kernel;
+  builder->stride = stride;
+  if (in_channels == 3 && pad && builder->variant.first_pad == RV_PAD_REPLICATE) {
+    x = rv__pad (builder->program, x, by, RV_PAD_REPLICATE);
+    by = none;
+  }
+  int y = rv__conv2d (builder->program, x, weight, bias, stride, by);
+  if (layer || builder->program->error)
+    tap (builder, layer, y);
+  return y;
+}
+
+int
+rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, int kernel, int stride, int pad)
+{
+  int y = rv__net_linear_conv (builder, NULL, name, x, out_channels, kernel, stride, pad);
+  return builder->done ? -1 : rv__net_relu (builder, name, y);
+}
+
+int
+rv__net_concat (RvNetBuilder *builder, int n_in, const int *in)
+{
+  return builder->done ? -1 : rv__concat (builder->program, n_in, in);
+}
+
+static int
+pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling own, RvPad pad)
+{
+  RvPooling pooling = builder->variant.pooling ? builder->variant.pooling : own;
+  builder->window = window;
+  builder->stride = stride;
+  int y = pooling == RV_POOLING_MAX
+            ? rv__max_pool (builder->program, x, window, stride, pad)
+            : rv__average_pool (builder->program, x, window, stride, pad, pooling == RV_POOLING_AVERAGE_SCALED ? 2 : 1);
+  tap (builder, name, y);
+  return y;
+}
+
+int
+rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling own)
+{
+  return builder->done ? -1 : pool (builder, name, x, window, stride, own, (RvPad){ 0 });
+}
+
+int
+rv__net_pool_ceil (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling own)
+{
+  RvPad pad = { 0 };
+  if (builder->done)
+    return -1;
+  const RvShape *shape = rv__program_shape (builder->program, x);
+  rv__pad_ceil (shape->dim[2], window, stride, &pad.bottom);
+  rv__pad_ceil (shape->dim[3], window, stride, &pad.right);
+  return pool (builder, name, x, window, stride, own, pad);
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
+
+/* Per-channel numbers as a constant. */
+static int
+channels (RvProgram *program, const float numbers[3])
+{
+  RvShape shape = rv_shape (1, 3);
+  if (program->error)
+    return -1;
+  g_autoptr (RvTensor) tensor = rv_tensor_new (program->type, &shape, &program->error);
+  for (int c = 0; tensor && c < 3; c++)
+    if (program->type == RV_F64)
+      ((double *) tensor->data)[c] = numbers[c];
+    else
+      ((float *) tensor->data)[c] = numbers[c];
+  return tensor ? rv__program_constant (program, tensor) : -1;
+}
+
+void
+rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x, const RvPixelSpace *space,
+                RvTapFunc tap_func, gpointer user_data)
+{
+  RvNetBuilder builder = {
+    .program = program, .class = net->class, .net = net, .variant = *variant, .tap = tap_func, .user_data = user_data
+  };
+  float factor[3], shift[3];
+  rv__pixel_space_map (space, &net->input, factor, shift);
+  int factors = channels (program, factor), shifts = channels (program, shift);
+  if (program->error)
+    return;
+  net->class->build (&builder, rv__affine (program, x, factors, shifts));
+}

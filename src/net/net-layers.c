@@ -1,0 +1,173 @@
+/* net-layers.c -- what a network's layers are called and how large they are, found by recording it without weights. */
+#include "net.h"
+#include "base/text.h"
+#include <stdio.h>
+#include <string.h>
+
+#define PRE ":pre"
+
+gboolean
+rv__net_walk (const RvNetClass *class, int height, int width, RvNetBuilder *builder, RvTapFunc tap, gpointer user_data)
+{
+  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
+  RvShape shape = rv_shape (4, 1, 3, height, width);
+  *builder = (RvNetBuilder){
+    .program = program, .class = class, .purpose = RV_BUILD_SHAPES, .tap = tap, .user_data = user_data
+  };
+  class->build (builder, rv__program_input (program, &shape));
+  builder->program = NULL;
+  return !program->error;
+}
+
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+/* All taps of one network, those before a ReLU among them; and the layers alone. */
+typedef struct {
+  GPtrArray *taps, *layers;
+} Names;
+
+static gboolean
+add_name (const char *layer, int value, gpointer user_data)
+{
+  Names *names = user_data;
+  g_ptr_array_add (names->taps, (gpointer) g_intern_string (layer));
+  if (!g_str_has_suffix (layer, PRE))
+    g_ptr_array_add (names->layers, (gpointer) g_intern_string (layer));
+  return FALSE;
+}
+
+/* Collected at the first call for each network, and kept. */
+static const Names *
+names_of (const RvNetClass *class)
+{
+  static GHashTable *known;
+  static GMutex mutex;
+  g_mutex_lock (&mutex);
+  if (!known)
+    known = g_hash_table_new (NULL, NULL);
+  Names *names = g_hash_table_lookup (known, class);
+  if (!names) {
+    RvNetBuilder builder;
+    names = g_new (Names, 1);
+    *names = (Names){ g_ptr_array_new (), g_ptr_array_new () };
+    rv__net_walk (class, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE, &builder, add_name, names);
+    g_ptr_array_add (names->taps, NULL);
+    g_ptr_array_add (names->layers, NULL);
+    g_hash_table_insert (known, (gpointer) class, names);
+  }
+  g_mutex_unlock (&mutex);
+  return names;
+}
+
+const char *const *
+rv_net_layers (const char *name)
+{
+  const RvNetClass *class = rv__net_find (name);
+  return class ? (const char *const *) names_of (class)->layers->pdata : NULL;
+}
+
+/* "relu4_2" and "block4_conv2" are what others call "conv4_2", "block4_pool" is "pool4". */
+static char *
+common_name (const char *layer)
+{
+  int block, index, end = 0;
+  if ((sscanf (layer, "relu%d_%d%n", &block, &index, &end) == 2 && end) ||
+      (sscanf (layer, "block%d_conv%d%n", &block, &index, &end) == 2 && end))
+    return g_strdup_printf ("conv%d_%d%s", block, index, layer + end);
+  if (sscanf (layer, "block%d_pool%n", &block, &end) == 1 && end)
+    return g_strdup_printf ("pool%d%s", block, layer + end);
+  return g_strdup (layer);
+}
+
+char *
+rv_net_layer (const char *net_name, const char *layer, GError **error)
+{
+  static const char *const none[] = { NULL };
+  const RvNetClass *class = rv__net_find (net_name);
+  const char *const *taps = class ? (const char *const *) names_of (class)->taps->pdata : none;
+  const char *const *layers = class ? (const char *const *) names_of (class)->layers->pdata : none;
+  g_autofree char *own = common_name (layer);
+  if (g_strv_contains (taps, own))
+    return g_steal_pointer (&own);
+
+  const char *nearest = rv__text_nearest (own, g_str_has_suffix (own, PRE) ? taps : layers);
+  g_autofree char *all = g_strjoinv (", ", (char **) layers);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no layer '%s'%s%s%s (its layers: %s)", net_name,
+               layer, nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", all);
+  return NULL;
+}
+
+/* ---- sizes ------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *const *layers;
+  guint n_seen;
+} Sought;
+
+static gboolean
+count_layer (const char *layer, int value, gpointer user_data)
+{
+  Sought *sought = user_data;
+  sought->n_seen += g_strv_contains (sought->layers, layer);
+  return sought->n_seen == g_strv_length ((char **) sought->layers);
+}
+
+static gboolean
+fits (const RvNet *net, const char *const *layers, int side)
+{
+  RvNetBuilder builder;
+  Sought sought = { .layers = layers };
+  return rv__net_walk (net->class, side, side, &builder, count_layer, &sought) &&
+         sought.n_seen == g_strv_length ((char **) layers);
+}
+
+int
+rv__net_min_side (const RvNet *net, const char *const *layers)
+{
+  int low = 1, high = RV_NET_FITTING_SIDE;
+  while (low < high) {
+    int middle = (low + high) / 2;
+    if (fits (net, layers, middle))
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+/* A description on its way. */
+typedef struct {
+  RvNetBuilder builder;
+  GArray *layers;
+  gint64 n_parameters; /* of the layers so far */
+} Description;
+
+static gboolean
+describe_layer (const char *name, int value, gpointer user_data)
+{
+  Description *description = user_data;
+  const RvNetBuilder *builder = &description->builder;
+  if (g_str_has_suffix (name, PRE))
+    return FALSE;
+  const RvShape *shape = rv__program_shape (builder->program, value);
+  RvLayer layer = { .name = g_intern_string (name),
+                    .channels = shape->dim[1],
+                    .height = shape->dim[2],
+                    .width = shape->dim[3],
+                    .window = builder->window,
+                    .stride = builder->stride,
+                    .n_parameters = builder->n_parameters - description->n_parameters };
+  description->n_parameters = builder->n_parameters;
+  g_array_append_val (description->layers, layer);
+  return FALSE;
+}
+
+GArray *
+rv_net_describe (const char *name, int height, int width)
+{
+  const RvNetClass *class = rv__net_find (name);
+  Description description = { .layers = g_array_new (FALSE, FALSE, sizeof (RvLayer)) };
+  if (class)
+    rv__net_walk (class, height, width, &description.builder, describe_layer, &description);
+  return description.layers;
+}

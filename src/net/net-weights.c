@@ -1,0 +1,167 @@
+/* net-weights.c -- a network's parameters: found under the names of whoever published the file, turned into what the
+ * program computes with.
+ *
+ * A file's form, told by the name of its first convolution, decides what the network was trained on, unless the file's
+ * metadata says it. Where neither does, the file is refused: guessed wrongly, pictures would be grey. */
+#include "net.h"
+#include <string.h>
+
+#define PREPROCESSING "preprocessing" /* the metadata's key */
+
+static gboolean
+wrong_weights (const RvNet *net, const char *name, const char *what, GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these are no weights of %s: '%s' %s", net->class->name, name, what);
+  return FALSE;
+}
+
+/* ---- forms ------------------------------------------------------------------------------------------------------- */
+
+/* What a form calls parameter @kind of the convolution number @index, our @conv. */
+static char *
+stored_name (const RvNetForm *form, const char *conv, int index, const char *kind)
+{
+  if (form->convs)
+    return g_strconcat (form->convs[index], ".", kind, NULL);
+  if (form->stem)
+    return g_strdup_printf ("%s%d.%s", form->stem, index, kind);
+  return g_strconcat (conv, ".", kind, NULL);
+}
+
+/* How many convolutions, from the first on, have their parameters in the file; *all: none is missing. */
+static int
+count_convs (const RvNet *net, gboolean *all)
+{
+  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
+  RvNetBuilder builder = { .class = net->class, .net = net, .program = program, .purpose = RV_BUILD_TO_CHECK };
+  RvShape shape = rv_shape (4, 1, 3, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
+  net->class->build (&builder, rv__program_input (program, &shape));
+  *all = program->error == NULL;
+  return builder.n_convs;
+}
+
+gboolean
+rv__net_has_just (const RvNet *net)
+{
+  gboolean all;
+  int n_stored = 0, n_convs = count_convs (net, &all);
+  for (guint i = 0; i < rv_tensor_map_size (net->weights); i++)
+    n_stored += rv_tensor_map_get (net->weights, rv_tensor_map_name (net->weights, i))->shape.n == 4;
+  return all && n_convs == n_stored;
+}
+
+gboolean
+rv__net_find_form (RvNet *net, GError **error)
+{
+  gboolean all;
+  for (net->form = net->class->forms; net->form->name; net->form++)
+    if (count_convs (net, &all) > 0)
+      return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these are no weights of %s: its first convolution is not there",
+               net->class->name);
+  return FALSE;
+}
+
+gboolean
+rv__net_find_input (RvNet *net, GError **error)
+{
+  const char *said = rv_tensor_map_get_text (net->weights, PREPROCESSING);
+  net->input_text = said ? said : net->form->input;
+  if (net->input_text && rv__pixel_space_parse (net->input_text, &net->input))
+    return TRUE;
+  if (net->input_text)
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the weights' preprocessing is not understood: '%.100s'",
+                 net->input_text);
+  else
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+                 "these weights of %s do not say what their network was trained on: name it in the metadata, as "
+                 "\"" PREPROCESSING "\": \"bgr_0_255 minus 103.939,116.779,123.68 divided by 1\"",
+                 net->class->name);
+  return FALSE;
+}
+
+/* ---- numbers ----------------------------------------------------------------------------------------------------- */
+
+/* The parameter as stored, if it is there in the right shape. */
+static RvTensor *
+find (const RvNet *net, const char *name, const RvShape *shape, GError **error)
+{
+  RvTensor *stored = rv_tensor_map_get (net->weights, name);
+  if (stored && rv_shape_equal (&stored->shape, shape))
+    return stored;
+  g_autofree char *wanted = rv_shape_text (shape), *got = stored ? rv_shape_text (&stored->shape) : NULL;
+  g_autofree char *what =
+    g_strdup_printf ("should have shape %s and %s%s", wanted, got ? "has " : "is missing", got ? got : "");
+  wrong_weights (net, name, what, error);
+  return NULL;
+}
+
+/* int8 times NAME_scale, one number for each output channel. */
+static gboolean
+multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **error)
+{
+  g_autofree char *scale_name = g_strconcat (name, "_scale", NULL);
+  const RvTensor *scale = rv_tensor_map_get (net->weights, scale_name);
+  gint64 rows = f32->shape.n ? f32->shape.dim[0] : 0, count = rv_tensor_count (f32);
+  if (!scale || scale->type != RV_F32 || rv_tensor_count (scale) != rows)
+    return wrong_weights (net, name, "has no scales", error);
+  for (gint64 k = 0; k < count; k++)
+    ((float *) f32->data)[k] *= ((const float *) scale->data)[k / (count / rows)];
+  return TRUE;
+}
+
+/* [O, 3, U, V] for pictures with blue first becomes one for pictures with red first. */
+static void
+swap_red_and_blue (RvTensor *weight)
+{
+  gint64 plane = weight->shape.dim[2] * weight->shape.dim[3];
+  for (gint64 o = 0; o < weight->shape.dim[0]; o++)
+    for (gint64 k = 0; k < plane; k++) {
+      float *red = (float *) weight->data + 3 * o * plane + k, *blue = red + 2 * plane, kept = *red;
+      *red = *blue;
+      *blue = kept;
+    }
+}
+
+/* A parameter in the program's type: half floats widened, int8 scaled. A copy unless it is stored so: copies go with
+ * the program, the file's own bytes stay small. */
+static RvTensor *
+parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type, GError **error)
+{
+  RvTensor *stored = find (net, name, shape, error);
+  if (!stored)
+    return NULL;
+  gboolean turn = net->input.bgr && shape->n == 4 && shape->dim[1] == 3;
+  if (stored->type == type && !turn)
+    return rv_tensor_ref (stored);
+
+  g_autoptr (RvTensor) f32 = rv_tensor_to_f32 (stored, error);
+  if (!f32 || (stored->type == RV_I8 && !multiply_by_scales (net, name, f32, error)))
+    return NULL;
+  if (turn)
+    swap_red_and_blue (f32);
+  if (type == RV_F32)
+    return g_steal_pointer (&f32);
+
+  RvTensor *f64 = rv_tensor_new (RV_F64, shape, error);
+  for (gint64 i = 0; f64 && i < rv_tensor_count (f64); i++)
+    ((double *) f64->data)[i] = ((const float *) f32->data)[i];
+  return f64;
+}
+
+int
+rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape)
+{
+  RvProgram *program = builder->program;
+  if (program->error)
+    return -1;
+  builder->n_parameters += rv_shape_count (&shape);
+  if (builder->purpose == RV_BUILD_SHAPES)
+    return rv__program_input (program, &shape);
+
+  g_autofree char *name = stored_name (builder->net->form, conv, builder->n_convs, kind);
+  if (builder->purpose == RV_BUILD_TO_CHECK)
+    return find (builder->net, name, &shape, &program->error) ? rv__program_input (program, &shape) : -1;
+  g_autoptr (RvTensor) tensor = parameter (builder->net, name, &shape, program->type, &program->error);
+  return tensor ? rv__program_constant (program, tensor) : -1;
+}

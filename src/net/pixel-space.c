@@ -1,0 +1,83 @@
+/* pixel-space.c -- reading what a pixel's numbers mean, and going from one meaning to another. */
+#include "pixel-space.h"
+#include <math.h>
+#include <string.h>
+
+const RvPixelSpace rv__rgb_0_255 = { .unit = 1, .std = { 1, 1, 1 } };
+
+/* What some files say in a word. */
+static const struct {
+  const char *word, *text;
+} words[] = {
+  { "bgr_mean_imagenet_0_255", "bgr_0_255 minus 103.939,116.779,123.68 divided by 1" },
+};
+
+/* "a,b,c" or one number for all three; NULL, or where it stopped. */
+static const char *
+parse_numbers (const char *text, float numbers[3])
+{
+  int n = 0;
+  for (; n < 3; n++) {
+    char *end;
+    double number = g_ascii_strtod (text, &end);
+    if (end == text || !isfinite (number))
+      return NULL;
+    numbers[n] = (float) number;
+    text = end;
+    if (*text != ',')
+      break;
+    text++;
+  }
+  if (n == 0)
+    numbers[1] = numbers[2] = numbers[0];
+  return n == 0 || n == 2 ? text : NULL;
+}
+
+static const char *
+after (const char *text, const char *word)
+{
+  return text && g_str_has_prefix (text, word) ? text + strlen (word) : NULL;
+}
+
+static void
+swap_ends (float numbers[3])
+{
+  float kept = numbers[0];
+  numbers[0] = numbers[2];
+  numbers[2] = kept;
+}
+
+gboolean
+rv__pixel_space_parse (const char *text, RvPixelSpace *space)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (strcmp (text, words[i].word) == 0)
+      text = words[i].text;
+  RvPixelSpace read = { .bgr = g_str_has_prefix (text, "bgr_") };
+  const char *rest = after (text, read.bgr ? "bgr_" : "rgb_");
+  if (!rest || !(g_str_has_prefix (rest, "0_255 ") || g_str_has_prefix (rest, "0_1 ")))
+    return FALSE;
+  read.unit = g_str_has_prefix (rest, "0_1 ") ? 255 : 1;
+  if (!(rest = after (strchr (rest, ' '), " minus ")) || !(rest = parse_numbers (rest, read.mean)) ||
+      !(rest = after (rest, " divided by ")) || !(rest = parse_numbers (rest, read.std)) || *rest)
+    return FALSE;
+  for (int c = 0; c < 3; c++)
+    if (!(read.std[c] > 0))
+      return FALSE;
+  if (read.bgr) {
+    swap_ends (read.mean);
+    swap_ends (read.std);
+  }
+  *space = read;
+  return TRUE;
+}
+
+void
+rv__pixel_space_map (const RvPixelSpace *from, const RvPixelSpace *to, float factor[3], float shift[3])
+{
+  for (int c = 0; c < 3; c++) {
+    double scale = (double) from->unit / to->unit; /* v / to.unit = scale (from.std x + from.mean) */
+    factor[c] = (float) (scale * from->std[c] / to->std[c]);
+    shift[c] = (float) ((scale * from->mean[c] - to->mean[c]) / to->std[c]);
+  }
+}

@@ -1,0 +1,47 @@
+/* vgg16.c -- VGG16: 13 convolutions in five blocks; VGG19 with three layers less.
+ *
+ * Simonyan, Zisserman 2014, "Very deep convolutional networks for large-scale image recognition", configuration D. */
+#include "vgg.h"
+
+static const int n_convs[RV_VGG_BLOCKS] = { 2, 2, 3, 3, 3 };
+
+static const char *const keras[] = {
+  "block1_conv1", "block1_conv2", "block2_conv1", "block2_conv2", "block3_conv1", "block3_conv2", "block3_conv3",
+  "block4_conv1", "block4_conv2", "block4_conv3", "block5_conv1", "block5_conv2", "block5_conv3",
+};
+
+static const char *const torchvision[] = {
+  "features.0",  "features.2",  "features.5",  "features.7",  "features.10", "features.12", "features.14",
+  "features.17", "features.19", "features.21", "features.24", "features.26", "features.28",
+};
+
+static const RvNetForm forms[] = {
+  { "Reverie" },
+  { "Keras", RV_VGG_OXFORD_INPUT, keras },
+  { "Keras, by order", RV_VGG_OXFORD_INPUT, .stem = "conv2d_" },
+  { "torchvision", RV_VGG_TORCHVISION_INPUT, torchvision },
+  { NULL },
+};
+
+static const char *const files[] = {
+  "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+  "vgg16_weights_tf_dim_ordering_tf_kernels.h5",
+  NULL,
+};
+
+static void
+build (RvNetBuilder *builder, int x)
+{
+  rv__vgg_build (builder, x, n_convs);
+}
+
+const RvNetClass rv__net_vgg16 = {
+  .name = "vgg16",
+  .summary = "VGG16, ImageNet: 13 convolutions",
+  .source = "Simonyan, Zisserman 2014",
+  .forms = forms,
+  .files = files,
+  .content_layers = "conv4_2",
+  .style_layers = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1",
+  .build = build,
+};

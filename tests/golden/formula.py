@@ -1,0 +1,91 @@
+"""formula.py -- weights and pictures that a formula makes, the same here and in tests/support/formula.c.
+
+A number in -1..1 for (name, element): the name's FNV-1a hash, then SplitMix64's mixing of hash + (element + 1) * golden.
+Weights are He-scaled, so that activations keep their size from layer to layer: gain * sqrt (6 / fan_in) * number.
+"""
+import math
+
+import numpy as np
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+def hash_name(name):
+    h = 0xCBF29CE484222325
+    for byte in name.encode("latin1"):
+        h = ((h ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+    return np.uint64(h)
+
+
+def mix(z):
+    with np.errstate(over='ignore'):
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return z ^ (z >> np.uint64(31))
+
+
+def bits(name, elements):
+    with np.errstate(over='ignore'):
+        return mix(hash_name(name) + (np.asarray(elements, np.uint64) + np.uint64(1)) * GOLDEN)
+
+
+def numbers(name, count):
+    """-1..1, in steps of 2^-23: exact in f32."""
+    return (bits(name, np.arange(count)) >> np.uint64(40)).astype(np.float64) / 2 ** 23 - 1
+
+
+VGG = {'vgg16': (2, 2, 3, 3, 3), 'vgg19': (2, 2, 4, 4, 4)}
+CHANNELS = (64, 128, 256, 512, 512)
+
+
+def vgg_convs(network):
+    """(name, in, out) of each convolution."""
+    inputs = 3
+    for block, n in enumerate(VGG[network]):
+        for i in range(n):
+            yield f'conv{block + 1}_{i + 1}', inputs, CHANNELS[block]
+            inputs = CHANNELS[block]
+
+
+def vgg_weights(network, gain=1.0, bias=1.0):
+    """name -> [out, in, rows, cols] and [out], f32; biases in -bias..bias."""
+    weights = {}
+    for name, inputs, outputs in vgg_convs(network):
+        scale = np.float32(gain * math.sqrt(6 / (inputs * 9)))
+        w = numbers(name + '.weight', outputs * inputs * 9).astype(np.float32) * scale
+        weights[name + '.weight'] = w.reshape(outputs, inputs, 3, 3)
+        weights[name + '.bias'] = numbers(name + '.bias', outputs).astype(np.float32) * np.float32(bias)
+    return weights
+
+
+def noise(name, cell, rows, cols):
+    """8-bit value noise in whole numbers: random lattice every `cell` px, bilinear between."""
+    y, x = np.arange(rows), np.arange(cols)
+    n = cols // cell + 2
+    lattice = (bits(f'{name}/{cell}', np.arange((rows // cell + 2) * n)) >> np.uint64(56)).astype(np.int64).reshape(-1, n)
+    fy, fx = (y % cell)[:, None], (x % cell)[None, :]
+    iy, ix = (y // cell)[:, None], (x // cell)[None, :]
+    total = ((cell - fy) * (cell - fx) * lattice[iy, ix] + (cell - fy) * fx * lattice[iy, ix + 1]
+             + fy * (cell - fx) * lattice[iy + 1, ix] + fy * fx * lattice[iy + 1, ix + 1])
+    return total // (cell * cell)
+
+
+def picture(name, rows, cols):
+    """RGB, uint8, [rows, cols, 3]: large shapes for a content, fine ones for anything else."""
+    coarse, fine, share = (32, 4, 6) if name == 'content' else (8, 2, 3)
+    planes = [(share * noise(f'{name}/{c}', coarse, rows, cols) + (8 - share) * noise(f'{name}/{c}', fine, rows, cols)) // 8
+              for c in range(3)]
+    return np.stack(planes, -1).astype(np.uint8)
+
+
+def samples(name, count, n=200):
+    """Which of `count` elements goldens keep."""
+    return (bits('sample/' + name, np.arange(n)) % np.uint64(count)).astype(np.int64)
+
+
+def golden_line(name, tensor):
+    """name, elements, L2 norm, largest, 200 samples."""
+    flat = np.asarray(tensor, np.float64).ravel()
+    kept = flat[samples(name, flat.size)]
+    return ' '.join([name, str(flat.size), f'{np.linalg.norm(flat):.9g}', f'{np.abs(flat).max():.7g}']
+                    + [f'{v:.6g}' for v in kept])

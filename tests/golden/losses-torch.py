@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""losses-torch.py > losses-torch.txt -- every loss term's value and gradient by PyTorch's autograd, in f64.
+
+VGG19 with formula weights and torchvision's input; the picture is optimised in mean-std space. Style is compared at five
+layers, content at conv4_2; the style picture has another size. A line: value, role/name, and the gradient with respect
+to the picture as formula.golden_line. Needs torch.
+"""
+import numpy as np
+import torch
+
+import formula
+
+ROWS, COLS, STYLE_ROWS, STYLE_COLS, BIAS = 75, 53, 60, 70, 0.1
+MEAN, STD = np.array([.485, .456, .406]), np.array([.229, .224, .225])
+STYLE_LAYERS, CONTENT_LAYER = [f'conv{b}_1' for b in range(1, 6)], 'conv4_2'
+
+WEIGHTS = formula.vgg_weights('vgg19', bias=BIAS)
+
+
+def space(name, rows, cols):
+    picture = formula.picture(name, rows, cols) / 255
+    return torch.tensor(((picture - MEAN) / STD).transpose(2, 0, 1)[None])
+
+
+def features(x):
+    found = {}
+    for name, _, _ in formula.vgg_convs('vgg19'):
+        w, b = (torch.tensor(WEIGHTS[f'{name}.{kind}'].astype(np.float64)) for kind in ('weight', 'bias'))
+        x = torch.relu(torch.nn.functional.conv2d(x, w, b, padding=1))
+        found[name] = x
+        block, index = map(int, name[4:].split('_'))
+        if index == formula.VGG['vgg19'][block - 1]:
+            x = torch.nn.functional.max_pool2d(x, 2)
+    return found
+
+
+def flat(f):
+    return f.reshape(f.shape[1], -1)
+
+
+def gram(f):
+    return flat(f) @ flat(f).T
+
+
+def covariance(f):
+    centred = flat(f) - flat(f).mean(1, keepdim=True)
+    return centred @ centred.T / flat(f).shape[1]
+
+
+def mean_var(f, s):
+    def stats(t):
+        mean = flat(t).mean(1)
+        return mean, (((flat(t) - mean[:, None]) ** 2).mean(1) + 1e-8).sqrt()
+    return sum(((a - b) ** 2).mean() for a, b in zip(stats(f), stats(s)))
+
+
+def positions(f):
+    return flat(f).shape[1]
+
+
+STYLE = {
+    'keras': lambda f, s: ((gram(f) - gram(s) * positions(f) / positions(s)) ** 2).sum()
+             / (4 * 3 ** 2 * (ROWS * COLS) ** 2) / len(STYLE_LAYERS),
+    'd2l': lambda f, s: ((gram(f) / flat(f).numel() - gram(s) / flat(s).numel()) ** 2).mean(),
+    'gatys': lambda f, s: ((gram(f) - gram(s) * positions(f) / positions(s)) ** 2).sum()
+             / (4 * f.shape[1] ** 2 * positions(f) ** 2),
+    'relative': lambda f, s: ((gram(f) / positions(f) - gram(s) / positions(s)) ** 2).sum()
+             / ((gram(s) / positions(s)) ** 2).sum(),
+    'covariance': lambda f, s: ((covariance(f) - covariance(s)) ** 2).mean(),
+    'mean-var': mean_var,
+}
+CONTENT = {
+    'sum': lambda f, p: ((f - p) ** 2).sum(),
+    'mean': lambda f, p: ((f - p) ** 2).mean(),
+    'relative': lambda f, p: ((f - p) ** 2).sum() / (p ** 2).sum(),
+}
+
+
+def differences(x):
+    return x[:, :, 1:] - x[:, :, :-1], x[..., 1:] - x[..., :-1]
+
+
+def tv_keras(x):
+    down, across = differences(x)
+    return ((down[..., :-1] ** 2 + across[:, :, :-1] ** 2) ** 1.25).sum()
+
+
+TV = {
+    'keras': tv_keras,
+    'd2l': lambda x: 0.5 * sum(d.abs().mean() for d in differences(x)),
+    'squared': lambda x: sum((d ** 2).mean() for d in differences(x)),
+}
+
+p, s = features(space('content', ROWS, COLS)), features(space('style', STYLE_ROWS, STYLE_COLS))
+
+
+def golden(name, term):
+    x = space('picture', ROWS, COLS).requires_grad_()
+    loss = term(x)
+    loss.backward()
+    print(f'{loss.item():.9g}', formula.golden_line(name, x.grad[0].numpy()))
+
+
+for name, style in STYLE.items():
+    golden('style/' + name, lambda x: sum(style(features(x)[l], s[l]) for l in STYLE_LAYERS))
+for name, content in CONTENT.items():
+    golden('content/' + name, lambda x: content(features(x)[CONTENT_LAYER], p[CONTENT_LAYER]))
+for name, tv in TV.items():
+    golden('tv/' + name, tv)

@@ -1,0 +1,301 @@
+/* test-golden.c -- VGG against Keras and PyTorch: every layer, every loss and its gradient, and whole runs of the
+ * classic presets, on weights and pictures that a formula makes. The goldens: tests/golden, with the scripts that made
+ * them. */
+#include "loss/loss.h"
+#include "method/objective.h"
+#include "support/formula.h"
+#include "support/support.h"
+#include <math.h>
+#include <reverie/style.h>
+#include <stdio.h>
+#include <string.h>
+
+/* As in the scripts. */
+#define ROWS 75
+#define COLS 53
+#define STYLE_ROWS 60
+#define STYLE_COLS 70
+#define KERAS_BIAS 10
+#define TORCH_BIAS 0.1
+
+#define RELATIVE 1e-4 /* direct f32 kernels; spec: losses and gradients, on the true topology */
+#define LARGEST 1e-3
+
+/* ---- layers ------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+  RvProgram *program;
+  GHashTable *values; /* layer -> value */
+} Taps;
+
+static gboolean
+on_layer (const char *layer, int value, gpointer user_data)
+{
+  Taps *taps = user_data;
+  rv__program_keep (taps->program, value);
+  g_hash_table_insert (taps->values, g_strdup (layer), GINT_TO_POINTER (value));
+  return FALSE;
+}
+
+/* All layers of a network on the formula picture, against the lines of @file that begin with its name. */
+static void
+check_layers (const char *network, const char *form, double bias, const char *file, const char *backend)
+{
+  g_autoptr (RvNet) net = formula_vgg (network, form, 1, bias);
+  g_autoptr (RvImage) picture = formula_picture ("content", ROWS, COLS);
+  g_auto (GStrv) lines = formula_golden (file);
+  Taps taps = { rv__program_new (RV_F32), g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL) };
+  RvShape shape = rv_shape (4, 1, 3, ROWS, COLS);
+  int x = rv__program_input (taps.program, &shape), n_checked = 0;
+
+  rv__net_record (net, &(RvNetVariant){ 0 }, taps.program, x, &rv__rgb_0_255, on_layer, &taps);
+  g_assert_no_error (taps.program->error);
+  taps.program->n_forward = (int) taps.program->steps->len;
+  g_autoptr (RvExecutable) executable = test_executable (taps.program, backend);
+  rv__executable_set (executable, x, picture->rgb->data);
+  g_assert_true (rv__executable_forward (executable, NULL));
+
+  for (char **line = lines; *line; line++) {
+    g_autofree char *name = g_strndup (*line, strcspn (*line, " "));
+    if (!g_str_has_prefix (name, network) || strstr (name, "input"))
+      continue;
+    g_autofree char *layer = rv_net_layer (network, strchr (name, '/') + 1, NULL);
+    g_assert_nonnull (layer);
+    int value = GPOINTER_TO_INT (g_hash_table_lookup (taps.values, layer));
+    g_autofree double *numbers = test_get (executable, value);
+    RvShape golden = rv__executable_view (executable, value).shape;
+    formula_compare (*line, numbers, rv_shape_count (&golden), RELATIVE, LARGEST);
+    n_checked++;
+  }
+  g_assert_cmpint (n_checked, >=, 13);
+  g_hash_table_unref (taps.values);
+}
+
+static void
+test_keras_layers (gconstpointer backend)
+{
+  check_layers ("vgg16", "Keras", KERAS_BIAS, "vgg-keras.txt", backend);
+  check_layers ("vgg19", "Keras", KERAS_BIAS, "vgg-keras.txt", backend);
+}
+
+static void
+test_torch_layers (gconstpointer backend)
+{
+  check_layers ("vgg16", "torchvision", TORCH_BIAS, "vgg-torch.txt", backend);
+  check_layers ("vgg19", "torchvision", TORCH_BIAS, "vgg-torch.txt", backend);
+}
+
+/* ---- losses ------------------------------------------------------------------------------------------------------ */
+
+/* A picture in the space that torchvision's networks are trained on. */
+static float *
+in_mean_std (const char *name, int rows, int cols)
+{
+  static const double mean[] = { 0.485, 0.456, 0.406 }, std[] = { 0.229, 0.224, 0.225 };
+  g_autoptr (RvImage) image = formula_picture (name, rows, cols);
+  int plane = rows * cols;
+  float *x = g_new (float, 3 * plane);
+  for (int i = 0; i < 3 * plane; i++)
+    x[i] = (float) ((((float *) image->rgb->data)[i] / 255 - mean[i / plane]) / std[i / plane]);
+  return x;
+}
+
+static void
+check_loss (const RvNet *net, const char *line)
+{
+  g_autoptr (GError) error = NULL;
+  char role[16], name[16];
+  double value = g_ascii_strtod (line, NULL);
+  const char *gradient = strchr (line, ' ') + 1;
+  g_assert_cmpint (sscanf (gradient, "%15[^/]/%15s", role, name), ==, 2);
+
+  g_autoptr (GArray) style_taps = rv__taps_parse ("conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", "vgg19", NULL);
+  g_autoptr (GArray) content_taps = rv__taps_parse ("conv4_2", "vgg19", NULL);
+  gboolean style = strcmp (role, "style") == 0, content = strcmp (role, "content") == 0, tv = !style && !content;
+  RvObjectiveSpec spec = { .type = RV_F32,
+                           .net = net,
+                           .backend = rv__backend_find (NULL, NULL),
+                           .compile = { .n_threads = 2 },
+                           .style_taps = style ? style_taps : NULL,
+                           .content_taps = content ? content_taps : NULL,
+                           .style_loss = style ? rv__loss_find (RV_LOSS_STYLE, name) : NULL,
+                           .content_loss = content ? rv__loss_find (RV_LOSS_CONTENT, name) : NULL,
+                           .tv_loss = tv ? rv__loss_find (RV_LOSS_TV, name) : NULL,
+                           .style_weight = style,
+                           .content_weight = content,
+                           .tv_weight = tv };
+  g_assert_true (rv__pixel_space_parse (rv_net_input (net), &spec.space));
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, ROWS, COLS, &error);
+  g_assert_no_error (error);
+  g_autofree float *x = in_mean_std ("picture", ROWS, COLS), *p = in_mean_std ("content", ROWS, COLS);
+  g_autofree float *a = in_mean_std ("style", STYLE_ROWS, STYLE_COLS);
+  g_assert_true (rv__objective_add_style (objective, a, STYLE_ROWS, STYLE_COLS, 1, NULL));
+  g_assert_true (rv__objective_bind (objective, NULL));
+  g_assert_true (rv__objective_set_content (objective, p, NULL));
+  memcpy (rv__objective_picture (objective), x, 3 * ROWS * COLS * sizeof (float));
+
+  RvLosses losses;
+  g_assert_true (rv__objective_evaluate (objective, &losses, NULL));
+  g_test_message ("%s/%s: loss off by %.2g", role, name, losses.total / value - 1);
+  assert_less (fabs (losses.total / value - 1), RELATIVE);
+  g_autofree double *grad = g_new (double, 3 * ROWS * COLS);
+  for (int i = 0; i < 3 * ROWS * COLS; i++)
+    grad[i] = ((const float *) rv__objective_gradient (objective))[i];
+  formula_compare (gradient, grad, 3 * ROWS * COLS, RELATIVE, LARGEST);
+}
+
+static void
+test_losses (void)
+{
+  g_autoptr (RvNet) net = formula_vgg ("vgg19", "torchvision", 1, TORCH_BIAS);
+  g_auto (GStrv) lines = formula_golden ("losses-torch.txt");
+  g_assert_cmpint (g_strv_length (lines), ==, 12);
+  for (char **line = lines; *line; line++)
+    check_loss (net, *line);
+}
+
+/* ---- whole runs -------------------------------------------------------------------------------------------------- */
+
+#define RUN_TOLERANCE 1e-3
+#define MAX_ITERATIONS 100
+
+/* The losses printed at iterations 1 .. MAX_ITERATIONS. */
+static gboolean
+on_progress (const RvStyleProgress *progress, gpointer user_data)
+{
+  ((double *) user_data)[progress->iteration] = progress->loss;
+  return TRUE;
+}
+
+/* A preset, as the program runs it, for MAX_ITERATIONS. */
+static void
+run_preset (const char *preset, RvNet *net, int width, int height, const char *decay_steps, double *losses)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvStyleSettings) settings = rv_style_settings_new (preset, &error);
+  g_assert_no_error (error);
+  rv_option_set (rv_style_options, settings, "iterations", "100", &error);
+  rv_option_set (rv_style_options, settings, "exact", "yes", &error);
+  if (decay_steps)
+    rv_option_set (rv_style_options, settings, "decay-steps", decay_steps, &error);
+  g_assert_no_error (error);
+
+  g_autoptr (RvImage) content = formula_picture ("content", 140, 171), style = formula_picture ("style", 100, 90);
+  g_autoptr (RvImage) resized = rv_image_resize (content, width, height, rv_style_settings_resize (settings), &error);
+  g_autoptr (RvImage) result = NULL;
+  g_assert_no_error (error);
+  g_autoptr (RvStyle) run = rv_style_new (settings, net, resized, &style, 1, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (rv_style_run (run, on_progress, losses, &result, &error));
+  g_assert_no_error (error);
+}
+
+static gboolean
+skip_without_fast_kernels (void)
+{
+  if (strcmp (rv__backend_find (NULL, NULL)->name, "reference") != 0)
+    return FALSE;
+  g_test_skip ("a hundred iterations of VGG19 take minutes on plain C");
+  return TRUE;
+}
+
+static void
+test_keras_preset (void)
+{
+  if (skip_without_fast_kernels ())
+    return;
+  g_autoptr (RvNet) net = formula_vgg ("vgg19", "Keras", 1.1, KERAS_BIAS);
+  g_auto (GStrv) lines = formula_golden ("style-keras.txt");
+  double preset[MAX_ITERATIONS + 1], decay10[MAX_ITERATIONS + 1], first = 0, last = 0;
+  run_preset ("keras", net, 156, 128, NULL, preset);
+  run_preset ("keras", net, 156, 128, "10", decay10);
+
+  for (char **line = lines; *line; line++) {
+    char name[64];
+    int iteration;
+    double golden;
+    g_assert_cmpint (sscanf (*line, "%63s %d %lf", name, &iteration, &golden), ==, 3);
+    gboolean mistake = g_str_has_prefix (name, "mistake-");
+    double *losses = strcmp (name, "decay10") == 0 || strcmp (name, "mistake-staircase") == 0 ? decay10 : preset;
+    double off = fabs (losses[iteration] / golden - 1);
+    g_test_message ("%s: off by %.2g", *line, off);
+    if (mistake)
+      assert_less (3 * RUN_TOLERANCE, off);
+    else
+      assert_less (off, RUN_TOLERANCE);
+    if (strcmp (name, "preset") == 0) {
+      first = first ? first : golden;
+      last = golden;
+    }
+  }
+  assert_less (last, 0.7 * first);
+}
+
+static void
+test_d2l_preset (void)
+{
+  if (skip_without_fast_kernels ())
+    return;
+  g_autoptr (RvNet) net = formula_vgg ("vgg19", "torchvision", 1, TORCH_BIAS);
+  g_auto (GStrv) lines = formula_golden ("style-d2l.txt");
+  double losses[MAX_ITERATIONS + 1], first = 0, last = 0;
+  run_preset ("d2l", net, 192, 128, NULL, losses);
+
+  for (char **line = lines; *line; line++) {
+    char name[64];
+    int iteration;
+    double f32, f64;
+    g_assert_cmpint (sscanf (*line, "%63s %d %lf %lf", name, &iteration, &f32, &f64), ==, 4);
+    /* Adam's first steps are signs: f32 and f64 part by themselves. */
+    double tolerance = MAX (RUN_TOLERANCE, 3 * fabs (f32 / f64 - 1)), off = fabs (losses[iteration] / f64 - 1);
+    g_test_message ("%s: off by %.2g of %.2g", *line, off, tolerance);
+    if (g_str_has_prefix (name, "mistake-"))
+      assert_less (3 * tolerance, off);
+    else
+      assert_less (off, tolerance);
+    first = first ? first : f64;
+    last = strcmp (name, "preset") == 0 ? f64 : last;
+  }
+  assert_less (last, 0.7 * first);
+}
+
+/* Keras' nearest and Pillow's bilinear, to the bit. */
+static void
+test_resize (void)
+{
+  g_auto (GStrv) lines = formula_golden ("resize-pillow.txt");
+  g_autoptr (RvImage) content = formula_picture ("content", 140, 171);
+  for (char **line = lines; *line; line++) {
+    char name[64], hash[32];
+    int width, height;
+    g_assert_cmpint (sscanf (*line, "%63s %d %d %31s", name, &width, &height, hash), ==, 4);
+    gboolean nearest = strcmp (name, "nearest") == 0;
+    g_autoptr (RvImage) resized =
+      rv_image_resize (content, width, height, nearest ? RV_IMAGE_RESIZE_NEAREST : RV_IMAGE_RESIZE_TRIANGLE, NULL);
+    g_autofree guint8 *bytes = g_malloc ((gsize) (width * height * 3));
+    rv_image_to_u8 (resized, bytes, (gsize) width * 3);
+    g_autofree char *got =
+      g_strdup_printf ("%016" G_GINT64_MODIFIER "x", formula_hash (bytes, (gsize) (width * height * 3)));
+    g_test_message ("%s", *line);
+    g_assert_cmpstr (got, ==, hash);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  int n_backends;
+  const RvBackendClass *const *backends = rv__backend_list (&n_backends);
+  g_test_init (&argc, &argv, NULL);
+  for (int i = 0; i < n_backends; i++) {
+    g_autofree char *keras = g_strconcat ("/golden/keras-layers/", backends[i]->name, NULL);
+    g_autofree char *torch = g_strconcat ("/golden/torch-layers/", backends[i]->name, NULL);
+    g_test_add_data_func (keras, backends[i]->name, test_keras_layers);
+    g_test_add_data_func (torch, backends[i]->name, test_torch_layers);
+  }
+  g_test_add_func ("/golden/losses", test_losses);
+  g_test_add_func ("/golden/resize", test_resize);
+  g_test_add_func ("/golden/preset/keras", test_keras_preset);
+  g_test_add_func ("/golden/preset/d2l", test_d2l_preset);
+  return g_test_run ();
+}
