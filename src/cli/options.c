@@ -270,7 +270,8 @@ options_print_help (const Command *command)
   printf ("\nExamples:\n");
   for (int i = 0; command->examples[i]; i += 2)
     printf ("  %s\n      %s\n", command->examples[i], command->examples[i + 1]);
-  printf ("\nOptions [and what they are if left out]:\n");
+  if (command->options[0])
+    printf ("\nOptions [and what they are if left out]:\n");
   for (int t = 0; command->options[t]; t++)
     for (const RvOption *option = command->options[t]; option->name; option++) {
       g_autofree char *heading = option_heading (option), *text = option_text (option);
@@ -305,7 +306,9 @@ options_print_man (const Command *command)
   g_autofree char *about = roff (command->about);
   printf (".TH REVERIE\\-%s 1 \"\" \"Reverie %s\"\n.SH NAME\nreverie\\-%s \\- %s\n", upper, RV_VERSION, command->name,
           command->summary);
-  printf (".SH SYNOPSIS\n.B reverie %s\n%s\n.SH DESCRIPTION\n%s\n.SH OPTIONS\n", command->name, usage, about);
+  printf (".SH SYNOPSIS\n.B reverie %s\n%s\n.SH DESCRIPTION\n%s\n", command->name, usage, about);
+  if (command->options[0])
+    printf (".SH OPTIONS\n");
   for (int t = 0; command->options[t]; t++)
     for (const RvOption *option = command->options[t]; option->name; option++) {
       g_autofree char *heading = option_heading (option), *text = option_text (option);

@@ -17,7 +17,6 @@
 #include <hdf5.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <zip.h>
 
@@ -29,7 +28,8 @@
 /* What is being read. */
 typedef struct {
   hid_t root;         /* the file, or the group in it that holds the layers */
-  guint64 bytes_left; /* what its arrays may still take: no more than the file has */
+  guint64 size;       /* of the file: nothing in it can be larger */
+  guint64 bytes_left; /* what its arrays may still take */
   RvTensorMap *map;
 } Reader;
 
@@ -53,9 +53,10 @@ add_text (GPtrArray *texts, const char *text, gsize length)
   g_ptr_array_add (texts, g_strndup (text, MIN (length, MAX_NAME_BYTES)));
 }
 
-/* Adds the texts of attribute @name, of fixed or variable length; FALSE when there is none, or no texts in it. */
+/* Adds the texts of attribute @name, of fixed or variable length; FALSE when there is none, or no texts in it, or more
+ * than the file can hold. */
 static gboolean
-read_texts (hid_t object, const char *name, GPtrArray *texts)
+read_texts (const Reader *reader, hid_t object, const char *name, GPtrArray *texts)
 {
   if (H5Aexists (object, name) <= 0)
     return FALSE;
@@ -63,16 +64,17 @@ read_texts (hid_t object, const char *name, GPtrArray *texts)
   hid_t space = H5Aget_space (attribute);
   hssize_t n = H5Sget_simple_extent_npoints (space);
   gsize size = H5Tget_size (type);
-  gboolean ok = H5Tget_class (type) == H5T_STRING && n >= 0 && n <= MAX_LAYERS && size > 0 && size <= G_MAXUINT16;
+  gboolean ok = n >= 0 && n <= MAX_LAYERS && size > 0 && size <= reader->size / (guint64) MAX (n, 1) &&
+                (n == 0 || H5Tget_class (type) == H5T_STRING); /* an empty list is one of numbers */
 
-  if (ok && H5Tis_variable_str (type) > 0) {
+  if (ok && n > 0 && H5Tis_variable_str (type) > 0) {
     g_autofree char **read = g_new0 (char *, n + 1);
     ok = H5Aread (attribute, type, read) >= 0;
     for (hssize_t i = 0; ok && i < n; i++)
       add_text (texts, read[i] ? read[i] : "", read[i] ? strlen (read[i]) : 0);
     if (ok)
       H5Dvlen_reclaim (type, space, H5P_DEFAULT, read);
-  } else if (ok) {
+  } else if (ok && n > 0) {
     g_autofree char *read = g_malloc0 ((gsize) (n + 1) * size);
     ok = H5Aread (attribute, type, read) >= 0;
     for (hssize_t i = 0; ok && i < n; i++)
@@ -86,13 +88,13 @@ read_texts (hid_t object, const char *name, GPtrArray *texts)
 
 /* The same, split into NAME0, NAME1 ... where it was too long for one attribute. */
 static gboolean
-read_split_texts (hid_t object, const char *name, GPtrArray *texts)
+read_split_texts (const Reader *reader, hid_t object, const char *name, GPtrArray *texts)
 {
-  if (read_texts (object, name, texts))
+  if (read_texts (reader, object, name, texts))
     return TRUE;
   for (int part = 0; texts->len <= MAX_LAYERS; part++) {
     g_autofree char *numbered = g_strdup_printf ("%s%d", name, part);
-    if (!read_texts (object, numbered, texts))
+    if (!read_texts (reader, object, numbered, texts))
       return part > 0;
   }
   return FALSE;
@@ -303,7 +305,7 @@ read_named_layer (Reader *reader, const Layer *layer, GError **error)
   hid_t group = H5Gopen2 (reader->root, layer->stored, H5P_DEFAULT);
   if (group < 0)
     return refuse (error, "the layer %s is missing", layer->stored);
-  gboolean ok = read_split_texts (group, "weight_names", paths);
+  gboolean ok = read_split_texts (reader, group, "weight_names", paths);
   if (!ok)
     refuse (error, "the layer %s does not name its weights", layer->stored);
   gboolean known = paths->len <= MAX_ARRAYS; /* no layer that is read here has more */
@@ -321,7 +323,7 @@ read_named_layers (Reader *reader, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GArray) layers = new_layers ();
-  if (!read_split_texts (reader->root, "layer_names", names))
+  if (!read_split_texts (reader, reader->root, "layer_names", names))
     return refuse (error, "it does not name its layers");
   for (guint i = 0; i < names->len; i++) {
     Layer layer = { g_strdup (names->pdata[i]), g_strdup (names->pdata[i]), -1 };
@@ -348,10 +350,10 @@ add_group (hid_t group, const char *name, const H5L_info_t *info, void *user_dat
 
 /* The layer's own name, or layers.<class>_n. */
 static char *
-vars_name (hid_t vars, const char *stored)
+vars_name (const Reader *reader, hid_t vars, const char *stored)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  if (read_texts (vars, "name", names) && names->len == 1)
+  if (read_texts (reader, vars, "name", names) && names->len == 1)
     return g_strdup (names->pdata[0]);
   const char *digits = stored + strlen (stored);
   while (digits > stored && g_ascii_isdigit (digits[-1]))
@@ -408,7 +410,7 @@ read_counted_layers (Reader *reader, GError **error)
       g_array_remove_index (layers, i);
       continue;
     }
-    layer->name = vars_name (vars, layer->stored);
+    layer->name = vars_name (reader, vars, layer->stored);
     H5Gclose (vars);
   }
   name_layers (layers);
@@ -494,32 +496,25 @@ is_zip (int fd)
   return pread (fd, start, sizeof start, 0) == sizeof start && memcmp (start, "PK", 2) == 0;
 }
 
-/* From here on no other file can be opened: links to other files, raw data elsewhere, plug-in filters. */
-static void
-open_no_more (void)
-{
-  struct rlimit none = { 0, 0 };
-  H5PLset_loading_state (0);
-  setrlimit (RLIMIT_NOFILE, &none);
-}
-
 RvTensorMap *
-rv__keras_read (int fd, guint64 size, GError **error)
+rv__keras_read (int fd, guint64 size, void (*opened) (void), GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autoptr (GBytes) inside = is_zip (fd) ? unzip (fd, size, error) : NULL;
   g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
-  Reader reader = { .bytes_left = size, .map = map };
+  Reader reader = { .size = size, .bytes_left = size, .map = map };
 
   if (error && *error)
     return NULL;
   H5Eset_auto2 (H5E_DEFAULT, NULL, NULL);
+  H5PLset_loading_state (0); /* no plug-in filters */
   hid_t file = inside ? open_bytes (inside) : H5Fopen (path, H5F_ACC_RDONLY, H5P_DEFAULT);
   if (file < 0) {
     refuse (error, "it is no HDF5 file, or is cut short");
     return NULL;
   }
-  open_no_more ();
+  if (opened)
+    opened ();
   rv_tensor_map_set_text (map, "source", "Keras");
   gboolean ok = read_file (&reader, file, error);
   H5Fclose (file);

@@ -5,7 +5,8 @@
 
 #include <reverie/tensor.h>
 
-/* rv__keras_read: (transfer full) (nullable): the weights in the open file @fd of @size bytes. RV_ERROR_FORMAT. */
-RvTensorMap *rv__keras_read (int fd, guint64 size, GError **error);
+/* rv__keras_read: (transfer full) (nullable): the weights in the open file @fd of @size bytes; @opened (may be NULL) is
+ * called once no other file need be opened. RV_ERROR_FORMAT. */
+RvTensorMap *rv__keras_read (int fd, guint64 size, void (*opened) (void), GError **error);
 
 #endif

@@ -66,7 +66,7 @@ gboolean
 rv__net_find_input (RvNet *net, GError **error)
 {
   const char *said = rv_tensor_map_get_text (net->weights, PREPROCESSING);
-  net->input_text = said ? said : net->form->input;
+  net->input_text = said ? rv__pixel_space_spell_out (said) : net->form->input;
   if (net->input_text && rv__pixel_space_parse (net->input_text, &net->input))
     return TRUE;
   if (net->input_text)

@@ -47,12 +47,18 @@ swap_ends (float numbers[3])
   numbers[2] = kept;
 }
 
-gboolean
-rv__pixel_space_parse (const char *text, RvPixelSpace *space)
+const char *
+rv__pixel_space_spell_out (const char *text)
 {
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
     if (strcmp (text, words[i].word) == 0)
-      text = words[i].text;
+      return words[i].text;
+  return text;
+}
+
+gboolean
+rv__pixel_space_parse (const char *text, RvPixelSpace *space)
+{
   RvPixelSpace read = { .bgr = g_str_has_prefix (text, "bgr_") };
   const char *rest = after (text, read.bgr ? "bgr_" : "rgb_");
   if (!rest || !(g_str_has_prefix (rest, "0_255 ") || g_str_has_prefix (rest, "0_1 ")))

@@ -18,7 +18,7 @@ static const char *const torchvision[] = {
 static const RvNetForm forms[] = {
   { "Reverie" },
   { "Keras", RV_VGG_OXFORD_INPUT, keras },
-  { "Keras, by order", RV_VGG_OXFORD_INPUT, .stem = "conv2d_" },
+  { "Keras, by order", RV_VGG_OXFORD_INPUT, .stem = "layers.conv2d_" },
   { "torchvision", RV_VGG_TORCHVISION_INPUT, torchvision },
   { NULL },
 };

@@ -19,7 +19,7 @@
 #define CONVERTER_VERSION "1" /* what was converted by another is converted anew */
 #define MAX_REASON_BYTES 200  /* of what the helper says */
 
-int rv__helper_timeout_s = 300;
+int rv__helper_timeout_s = 120;
 
 /* ---- the helper -------------------------------------------------------------------------------------------------- */
 
@@ -173,19 +173,29 @@ convert_nameless (int in_fd, const char *filename, GError **error)
   return bytes;
 }
 
-GBytes *
-rv__weights_convert (const RvWeightsClass *class, const char *filename, const char *cache, GError **error)
+/* What the helper wrote. */
+static RvTensorMap *
+parse_converted (GBytes *bytes, const char *filename, GError **error)
+{
+  g_autofree char *name = g_strdup_printf ("%s, as " HELPER " converted it,", filename);
+  return bytes ? rv__weights_parse (bytes, name, error) : NULL;
+}
+
+RvTensorMap *
+rv__weights_convert (const char *filename, const char *cache, GError **error)
 {
   struct stat info;
   int in_fd = open_input (filename, &info, error);
   if (in_fd < 0)
     return NULL;
   g_autofree char *path = cache ? cached_path (filename, &info, cache) : NULL;
-  GBytes *bytes = NULL;
-  if (path && g_file_test (path, G_FILE_TEST_IS_REGULAR))
-    bytes = rv__weights_map (path, error);
-  else
-    bytes = path ? convert_into (path, in_fd, filename, error) : convert_nameless (in_fd, filename, error);
+  g_autoptr (GBytes) kept = path ? rv__weights_map (path, NULL) : NULL;
+  RvTensorMap *map = parse_converted (kept, filename, NULL); /* what is damaged there is made anew */
+  if (!map) {
+    g_autoptr (GBytes) made =
+      path ? convert_into (path, in_fd, filename, error) : convert_nameless (in_fd, filename, error);
+    map = parse_converted (made, filename, error);
+  }
   close (in_fd);
-  return bytes;
+  return map;
 }

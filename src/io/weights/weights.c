@@ -32,8 +32,9 @@ RvTensorMap *
 rv__weights_parse (GBytes *bytes, const char *name, GError **error)
 {
   const RvWeightsClass *class = find_class (bytes, name, error);
-  g_return_val_if_fail (!class || class->parse, NULL);
-  return class ? class->parse (bytes, name, error) : NULL;
+  if (class && !class->parse)
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is %s where safetensors are wanted", name, class->summary);
+  return class && class->parse ? class->parse (bytes, name, error) : NULL;
 }
 
 GBytes *
@@ -56,8 +57,7 @@ rv_weights_load (const char *filename, const char *cache, GError **error)
     return NULL;
   if (class->parse)
     return class->parse (bytes, filename, error);
-  g_autoptr (GBytes) converted = rv__weights_convert (class, filename, cache, error);
-  return converted ? rv__weights_parse (converted, filename, error) : NULL;
+  return rv__weights_convert (filename, cache, error);
 }
 
 gboolean

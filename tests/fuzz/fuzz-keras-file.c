@@ -1,0 +1,34 @@
+/* fuzz-keras-file.c -- libFuzzer's way into the helper's reader of Keras files.
+ *
+ * libhdf5 itself is not compiled for fuzzing and is known to be unsafe: that is why its reader is a program of its own.
+ * What is looked for here is what we do with what it says. */
+#include "hdf5/keras-file.h"
+#include <stdlib.h>
+#include <unistd.h>
+
+static char path[] = "/tmp/reverie-fuzz-XXXXXX";
+static int fd = -1; /* a file with a name: libhdf5 opens it by that */
+
+static void
+remove_file (void)
+{
+  unlink (path);
+}
+
+int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
+
+int
+LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+{
+  if (fd < 0) {
+    fd = mkstemp (path);
+    atexit (remove_file);
+  }
+  if (fd < 0 || ftruncate (fd, 0) != 0 || pwrite (fd, data, size, 0) != (gssize) size)
+    abort ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) map = rv__keras_read (fd, size, NULL, &error);
+  if (!map == !error)
+    __builtin_trap ();
+  return 0;
+}

@@ -1,0 +1,231 @@
+/* test-keras-files.c -- Keras weights in HDF5: one narrow file for each layout, written by the real Keras
+ * (tests/golden/keras-files.py), hostile ones, and a helper program that dies, hangs or is not there. */
+#include "io/weights/convert.h"
+#include "support/formula.h"
+#include "support/support.h"
+#include <glib/gstdio.h>
+#include <reverie/weights.h>
+#include <string.h>
+
+#define N_TRUNCATIONS 16 /* of each file, through the whole path; every one: test-truncations.c */
+
+static char *folder; /* for what the tests write */
+
+static char *
+sample_path (const char *file)
+{
+  return g_test_build_filename (G_TEST_DIST, "golden", "keras-files", file, NULL);
+}
+
+/* ---- layouts ----------------------------------------------------------------------------------------------------- */
+
+/* A tensor of the samples: its name where layers have names, where they are only counted, and in the formula. */
+static const struct {
+  const char *named, *counted;
+  RvShape shape;
+} tensors[] = {
+  { "block1_conv1.weight", "layers.conv2d_0.weight", { 4, { 4, 3, 3, 3 } } },
+  { "block1_conv1.bias", "layers.conv2d_0.bias", { 1, { 4 } } },
+  { "block1_conv2.weight", "layers.conv2d_1.weight", { 4, { 3, 4, 1, 3 } } },
+  { "block1_conv2.bias", "layers.conv2d_1.bias", { 1, { 3 } } },
+  { "conv2d_1.weight", "layers.conv2d_2.weight", { 4, { 3, 3, 1, 1 } } },
+  { "conv2d_0.weight", "layers.conv2d_3.weight", { 4, { 3, 3, 1, 1 } } },
+  { "conv2d_0.bias", "layers.conv2d_3.bias", { 1, { 3 } } },
+  { "batch_normalization_0.beta", "layers.batch_normalization_0.beta", { 1, { 3 } } },
+  { "batch_normalization_0.moving_mean", "layers.batch_normalization_0.moving_mean", { 1, { 3 } } },
+  { "batch_normalization_0.moving_variance", "layers.batch_normalization_0.moving_variance", { 1, { 3 } } },
+  { "bn.gamma", "layers.batch_normalization_1.gamma", { 1, { 3 } } },
+  { "bn.beta", "layers.batch_normalization_1.beta", { 1, { 3 } } },
+  { "bn.moving_mean", "layers.batch_normalization_1.moving_mean", { 1, { 3 } } },
+  { "bn.moving_variance", "layers.batch_normalization_1.moving_variance", { 1, { 3 } } },
+  { "predictions.weight", "layers.dense_0.weight", { 2, { 2, 3 } } },
+  { "predictions.bias", "layers.dense_0.bias", { 1, { 2 } } },
+};
+
+static const char *const layouts[] = { "weights.h5",        "split.h5",           "model.h5",
+                                       "keras3.weights.h5", "unnamed.weights.h5", "keras3.keras" };
+
+static void
+check_sample (const RvTensorMap *map, gboolean counted)
+{
+  g_assert_cmpuint (rv_tensor_map_size (map), ==, G_N_ELEMENTS (tensors));
+  for (guint t = 0; t < G_N_ELEMENTS (tensors); t++) {
+    const RvTensor *tensor = rv_tensor_map_get (map, counted ? tensors[t].counted : tensors[t].named);
+    g_assert_true (tensor && tensor->type == RV_F32 && rv_shape_equal (&tensor->shape, &tensors[t].shape));
+    for (gint64 i = 0; i < rv_tensor_count (tensor); i++)
+      g_assert_cmpfloat (((float *) tensor->data)[i], ==, (float) formula_number (tensors[t].named, (guint64) i));
+  }
+}
+
+static void
+test_layout (gconstpointer file)
+{
+  g_autofree char *path = sample_path (file);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) map = rv_weights_load (path, NULL, &error);
+  g_assert_no_error (error);
+  check_sample (map, g_str_has_prefix (file, "unnamed"));
+}
+
+/* ---- the cache --------------------------------------------------------------------------------------------------- */
+
+static void
+test_cache (void)
+{
+  g_autofree char *sample = sample_path ("weights.h5"), *copy = g_build_filename (folder, "copy.h5", NULL);
+  g_autofree char *other = sample_path ("keras3.weights.h5"), *content = NULL;
+  g_autofree char *helper = g_strdup (g_getenv ("REVERIE_HELPER"));
+  g_autoptr (GError) error = NULL;
+  gsize size;
+  g_assert_true (g_file_get_contents (sample, &content, &size, NULL));
+  g_assert_true (g_file_set_contents (copy, content, (gssize) size, NULL));
+
+  g_autoptr (RvTensorMap) first = rv_weights_load (copy, folder, &error);
+  g_assert_no_error (error);
+  g_setenv ("REVERIE_HELPER", "/bin/false", TRUE); /* from here on nothing can be converted */
+  g_autoptr (RvTensorMap) second = rv_weights_load (copy, folder, &error);
+  g_assert_no_error (error);
+  check_sample (first, FALSE);
+  check_sample (second, FALSE);
+
+  /* A damaged one is not believed. */
+  g_autofree char *converted = g_build_filename (folder, "converted", NULL);
+  g_autoptr (GDir) dir = g_dir_open (converted, 0, NULL);
+  g_autofree char *kept = g_build_filename (converted, g_dir_read_name (dir), NULL);
+  g_assert_true (g_file_set_contents (kept, "junk", -1, NULL));
+  g_setenv ("REVERIE_HELPER", helper, TRUE);
+  g_autoptr (RvTensorMap) third = rv_weights_load (copy, folder, &error);
+  g_assert_no_error (error);
+  check_sample (third, FALSE);
+  g_setenv ("REVERIE_HELPER", "/bin/false", TRUE);
+
+  g_free (g_steal_pointer (&content));
+  g_assert_true (g_file_get_contents (other, &content, &size, NULL));
+  g_assert_true (g_file_set_contents (copy, content, (gssize) size, NULL)); /* another file of that name */
+  g_assert_null (rv_weights_load (copy, folder, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_setenv ("REVERIE_HELPER", helper, TRUE);
+}
+
+/* ---- what goes wrong --------------------------------------------------------------------------------------------- */
+
+static void
+assert_one_line (const GError *error, const char *says)
+{
+  g_test_message ("%s", error->message);
+  g_assert_null (strchr (error->message, '\n'));
+  if (!strstr (error->message, says))
+    g_error ("'%s' does not say '%s'", error->message, says);
+}
+
+static void
+test_hostile (void)
+{
+  static const char *const files[] = { "hostile-external.h5", "hostile-link.h5", "hostile-virtual.h5",
+                                       "hostile-huge.h5", "hostile-text.h5" };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree char *path = sample_path (files[i]);
+    g_autoptr (GError) error = NULL;
+    g_assert_null (rv_weights_load (path, NULL, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+    assert_one_line (error, "is damaged or not a Keras weights file: the array kernel is");
+  }
+}
+
+static void
+test_truncations (gconstpointer file)
+{
+  g_autofree char *sample = sample_path (file), *cut = g_build_filename (folder, "cut", NULL), *content = NULL;
+  gsize size;
+  g_assert_true (g_file_get_contents (sample, &content, &size, NULL));
+  for (gsize part = 0; part < N_TRUNCATIONS; part++) {
+    g_autoptr (GError) error = NULL;
+    g_file_set_contents (cut, content, (gssize) (size * part / N_TRUNCATIONS), NULL);
+    g_assert_null (rv_weights_load (cut, NULL, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+    g_assert_null (strchr (error->message, '\n'));
+  }
+}
+
+/* A helper that is a shell script. */
+static void
+set_helper (const char *script)
+{
+  g_autofree char *path = g_build_filename (folder, "helper", NULL);
+  g_autofree char *text = g_strconcat ("#!/bin/sh\n", script, "\n", NULL);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  g_chmod (path, 0755);
+  g_setenv ("REVERIE_HELPER", path, TRUE);
+}
+
+static void
+test_helper_fails (void)
+{
+  g_autofree char *helper = g_strdup (g_getenv ("REVERIE_HELPER")), *path = sample_path ("weights.h5");
+  g_autofree char *starved = g_strdup_printf ("ulimit -v 20000; exec %s", helper);
+  const struct {
+    const char *script, *says;
+  } ways[] = {
+    { "kill -9 $$", "weights.h5 is damaged or not a Keras weights file" },
+    { "exec sleep 1000", "reading it took more than 1 s" },
+    { starved, "weights.h5 is damaged or not a Keras weights file" },
+    { "printf 'bad\\033[31m\\nnews' >&2; exit 1", "weights.h5 is damaged or not a Keras weights file: bad?[31m" },
+    { "exit 0", "as reverie-hdf5 converted it, is empty" }, /* wrote nothing */
+    { "while echo junk; do :; done >&2 & exec sleep 1000", "reading it took more than 1 s" },
+  };
+  int timeout_s = rv__helper_timeout_s;
+  rv__helper_timeout_s = 1;
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++) {
+    g_autoptr (GError) error = NULL;
+    if (ways[i].script == starved && g_getenv ("REVERIE_TEST_SANITIZED"))
+      continue;
+    set_helper (ways[i].script);
+    g_assert_null (rv_weights_load (path, NULL, &error));
+    assert_one_line (error, ways[i].says);
+  }
+  g_autoptr (GError) error = NULL;
+  g_setenv ("REVERIE_HELPER", "/nonexistent", TRUE);
+  g_assert_null (rv_weights_load (path, NULL, &error));
+  assert_one_line (error, "needs the program reverie-hdf5, which does not start");
+  rv__helper_timeout_s = timeout_s;
+  g_setenv ("REVERIE_HELPER", helper, TRUE);
+}
+
+static void
+remove_folder (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name (dir));) {
+    g_autofree char *child = g_build_filename (path, name, NULL);
+    if (g_file_test (child, G_FILE_TEST_IS_DIR))
+      remove_folder (child);
+    else
+      g_unlink (child);
+  }
+  g_rmdir (path);
+}
+
+int
+main (int argc, char **argv)
+{
+  const char *helper = g_getenv ("REVERIE_HELPER");
+  g_test_init (&argc, &argv, NULL);
+  if (!helper || !*helper) {
+    g_print ("1..1\nok 1 /keras-files # SKIP built without HDF5\n");
+    return 0;
+  }
+  folder = g_dir_make_tmp ("reverie-XXXXXX", NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (layouts); i++) {
+    g_autofree char *layout = g_strconcat ("/keras-files/layout/", layouts[i], NULL);
+    g_autofree char *truncations = g_strconcat ("/keras-files/truncations/", layouts[i], NULL);
+    g_test_add_data_func (layout, layouts[i], test_layout);
+    g_test_add_data_func (truncations, layouts[i], test_truncations);
+  }
+  g_test_add_func ("/keras-files/cache", test_cache);
+  g_test_add_func ("/keras-files/hostile", test_hostile);
+  g_test_add_func ("/keras-files/helper-fails", test_helper_fails);
+  int code = g_test_run ();
+  remove_folder (folder);
+  g_free (folder);
+  return code;
+}

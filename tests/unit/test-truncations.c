@@ -1,0 +1,82 @@
+/* test-truncations.c -- every truncation of each Keras sample, through the helper's reader: refused, whatever libhdf5
+ * makes of it. Each run of them is a process of its own, as the helper is; one that libhdf5 kills is a refusal as well.
+ */
+#include "hdf5/keras-file.h"
+#include <glib.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What a child tells its parent. */
+typedef struct {
+  gsize cut;         /* that is being tried */
+  gboolean accepted; /* it was taken for a whole file */
+} Progress;
+
+/* Tries the truncations from *progress on down; in a child. */
+static void
+try_truncations (int fd, Progress *progress)
+{
+  for (gsize cut = progress->cut; cut > 0; cut--) {
+    progress->cut = cut;
+    if (ftruncate (fd, (off_t) cut - 1) != 0)
+      _exit (EXIT_FAILURE);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvTensorMap) map = rv__keras_read (fd, cut - 1, NULL, &error);
+    if (map || !error) {
+      progress->accepted = TRUE;
+      _exit (EXIT_SUCCESS);
+    }
+  }
+  progress->cut = 0;
+  _exit (EXIT_SUCCESS);
+}
+
+static void
+test_file (gconstpointer name)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "golden", "keras-files", name, NULL), *content = NULL;
+  gsize size;
+  g_autofree char *cut = NULL; /* a file with a name: libhdf5 opens it by that */
+  int n_deaths = 0, fd = g_file_open_tmp ("reverie-XXXXXX", &cut, NULL);
+  Progress *progress = mmap (NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  g_assert_true (g_file_get_contents (path, &content, &size, NULL));
+  g_assert_cmpint (write (fd, content, size), ==, size);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) whole = rv__keras_read (fd, size, NULL, &error);
+  g_assert_no_error (error);
+
+  *progress = (Progress){ .cut = size };
+  while (progress->cut > 0 && !progress->accepted) {
+    int status;
+    pid_t child = fork ();
+    if (child == 0)
+      try_truncations (fd, progress);
+    g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+    if (WIFSIGNALED (status)) {
+      n_deaths++;
+      progress->cut--;
+    } else {
+      g_assert_cmpint (WEXITSTATUS (status), ==, EXIT_SUCCESS);
+    }
+  }
+  g_assert_false (progress->accepted);
+  g_test_message ("%" G_GSIZE_FORMAT " truncations refused, %d of them by libhdf5's death", size, n_deaths);
+  munmap (progress, sizeof *progress);
+  close (fd);
+  unlink (cut);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const char *const files[] = { "weights.h5",        "split.h5",           "model.h5",
+                                       "keras3.weights.h5", "unnamed.weights.h5", "keras3.keras" };
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree char *test = g_strconcat ("/truncations/", files[i], NULL);
+    g_test_add_data_func (test, files[i], test_file);
+  }
+  return g_test_run ();
+}
