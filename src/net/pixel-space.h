@@ -20,7 +20,8 @@ typedef struct {
 
 extern const RvPixelSpace rv__rgb_0_255; /* RGB as pictures in memory have it */
 
-/* rv__pixel_space_spell_out: the text of the form above that a word of some publishers stands for; else @text itself. */
+/* rv__pixel_space_spell_out: the text of the form above that a word of some publishers stands for; else @text itself.
+ */
 const char *rv__pixel_space_spell_out (const char *text);
 
 /* rv__pixel_space_parse: FALSE when @text is not of the form above; then *space stays as it is. */

@@ -140,6 +140,104 @@ test_wrong_weights (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
+/* VGG's first convolution alone, under @stored's name; the rest is missed only when it is used. */
+static RvNet *
+first_conv (const char *network, const char *stored, const char *preprocessing, GError **error)
+{
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  RvShape weight = rv_shape (4, 64, 3, 3, 3), bias = rv_shape (1, 64);
+  g_autoptr (RvTensor) w = test_constant (RV_F32, &weight, 1, 1), b = test_constant (RV_F32, &bias, 2, 1);
+  g_autofree char *weight_name = g_strconcat (stored, ".weight", NULL),
+                  *bias_name = g_strconcat (stored, ".bias", NULL);
+  rv_tensor_map_set (map, weight_name, w);
+  rv_tensor_map_set (map, bias_name, b);
+  if (preprocessing)
+    rv_tensor_map_set_text (map, "preprocessing", preprocessing);
+  return rv_net_new (network, map, error);
+}
+
+/* The file decides what its network is given. */
+static void
+test_forms (void)
+{
+  static const struct {
+    const char *stored, *preprocessing, *form, *input;
+  } files[] = {
+    { "block1_conv1", NULL, "Keras", "bgr_0_255 minus 103.939,116.779,123.68 divided by 1" },
+    { "layers.conv2d_0", NULL, "Keras, by order", "bgr_0_255 minus 103.939,116.779,123.68 divided by 1" },
+    { "features.0", NULL, "torchvision", "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225" },
+    { "features.0", "rgb_0_255 minus 1,2,3 divided by 4", "torchvision", "rgb_0_255 minus 1,2,3 divided by 4" },
+    { "conv1_1", "bgr_mean_imagenet_0_255", "Reverie", "bgr_0_255 minus 103.939,116.779,123.68 divided by 1" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvNet) net = first_conv ("vgg19", files[i].stored, files[i].preprocessing, &error);
+    g_assert_no_error (error);
+    g_assert_cmpstr (rv_net_form (net), ==, files[i].form);
+    g_assert_cmpstr (rv_net_input (net), ==, files[i].input);
+  }
+  /* Where nothing says it, no guess is made. */
+  g_autoptr (GError) silent = NULL, strange = NULL;
+  g_assert_null (first_conv ("vgg19", "conv1_1", NULL, &silent));
+  g_assert_error (silent, RV_ERROR, RV_ERROR_FORMAT);
+  g_assert_nonnull (strstr (silent->message, "do not say what their network was trained on"));
+  g_assert_null (first_conv ("vgg19", "block1_conv1", "as usual", &strange));
+  g_assert_nonnull (strstr (strange->message, "is not understood: 'as usual'"));
+}
+
+static void
+test_pixel_space (void)
+{
+  static const char *const bad[] = { "",
+                                     "rgb_0_255",
+                                     "rgb_0_255 minus 1,2 divided by 1",
+                                     "rgb_0_255 minus 1 divided by 0",
+                                     "rgb_0_2 minus 1 divided by 1",
+                                     "grb_0_1 minus 1 divided by 1",
+                                     "rgb_0_1 minus 1 divided by 1 or so",
+                                     "rgb_0_1 minus nan divided by 1",
+                                     "rgb_0_1 minus 1 divided by 1,2,3,4",
+                                     "rgb_0_1 minus 1 divided by -1" };
+  RvPixelSpace keras, torch, kept;
+  g_assert_true (rv__pixel_space_parse ("bgr_0_255 minus 1,2,3 divided by 2", &keras));
+  g_assert_true (keras.bgr && keras.unit == 1 && keras.mean[0] == 3 && keras.mean[2] == 1 && keras.std[1] == 2);
+  g_assert_true (rv__pixel_space_parse ("rgb_0_1 minus 0.5 divided by 0.25,0.5,1", &torch));
+  kept = torch;
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_false (rv__pixel_space_parse (bad[i], &torch));
+  g_assert_cmpmem (&kept, sizeof kept, &torch, sizeof torch);
+
+  /* White, through one space into the other. */
+  float factor[3], shift[3];
+  rv__pixel_space_map (&keras, &torch, factor, shift);
+  for (int c = 0; c < 3; c++) {
+    float white = (255 - keras.mean[c]) / keras.std[c];
+    g_assert_cmpfloat_with_epsilon (factor[c] * white + shift[c], (1 - torch.mean[c]) / torch.std[c], 1e-5f);
+  }
+}
+
+/* Every layer can be named; of a pooling there is nothing before a ReLU. */
+static void
+test_layers (void)
+{
+  for (const char *const *net = rv_net_names (); *net; net++)
+    for (const char *const *layer = rv_net_layers (*net); *layer; layer++) {
+      g_autofree char *name = rv_net_layer (*net, *layer, NULL);
+      g_assert_cmpstr (name, ==, *layer);
+    }
+  g_autofree char *pool = rv_net_layer ("vgg19", "block5_pool", NULL);
+  g_assert_cmpstr (pool, ==, "pool5");
+  g_assert_null (rv_net_layer ("vgg19", "pool5:pre", NULL));
+  g_assert_cmpuint (g_strv_length ((char **) rv_net_layers ("vgg19")), ==, 16 + 5);
+  g_assert_cmpuint (g_strv_length ((char **) rv_net_layers ("vgg16")), ==, 13 + 5);
+
+  g_autoptr (GArray) layers = rv_net_describe ("vgg16", 224, 224);
+  gint64 n_parameters = 0;
+  for (guint i = 0; i < layers->len; i++)
+    n_parameters += g_array_index (layers, RvLayer, i).n_parameters;
+  g_assert_cmpint (n_parameters, ==, 14714688); /* Keras' model.summary () */
+}
+
 int
 main (int argc, char **argv)
 {
@@ -151,6 +249,9 @@ main (int argc, char **argv)
     g_test_add_data_func (path, backends[i]->name, test_golden);
   }
   g_test_add_func ("/net/names", test_names);
+  g_test_add_func ("/net/forms", test_forms);
+  g_test_add_func ("/net/pixel-space", test_pixel_space);
+  g_test_add_func ("/net/layers", test_layers);
   g_test_add_func ("/net/min-side", test_min_side);
   g_test_add_func ("/net/wrong-weights", test_wrong_weights);
   return g_test_run ();

@@ -1,0 +1,66 @@
+#!/bin/sh
+# test-classic.sh REVERIE DRAW MAKE-VGG SAMPLES -- the classic presets and weights files through the program. Prints TAP.
+set -u
+reverie=$(realpath "$1")
+draw=$(realpath "$2")
+make_vgg=$(realpath "$3")
+samples=$(realpath "$4")
+here=$(mktemp -d)
+trap 'rm -rf "$here"' EXIT
+export XDG_CACHE_HOME="$here/cache" REVERIE_MODELS="$here/models" KERAS_HOME="$here/keras"
+cd "$here" || exit 1
+count=0
+
+ok() { # ok NAME CONDITION...
+  count=$((count + 1))
+  name=$1
+  shift
+  if "$@"; then echo "ok $count $name"; else
+    echo "not ok $count $name"
+    sed 's/^/# /' err out 2>/dev/null | head -8
+  fi
+}
+
+run() { # run CODE TEXT ARGUMENTS...: the exit code is CODE; TEXT stands in what is printed, on one line when it is an error
+  wanted=$1
+  text=$2
+  shift 2
+  "$reverie" "$@" >out 2>err </dev/null
+  code=$?
+  [ "$code" -eq "$wanted" ] || { echo "# exit code $code, not $wanted: $*"; return 1; }
+  [ "$code" -eq 0 ] || [ "$(wc -l <err)" -eq 1 ] || return 1
+  [ -z "$text" ] || cat out err | grep -qF -- "$text" || { echo "# wanted '$text'"; return 1; }
+}
+
+"$draw" waves content.png 96
+"$draw" glass style.png 80
+"$make_vgg" vgg19 torchvision vgg19.safetensors
+
+ok 'keras: 400 px high, one scale' run 0 '533 x 400 px, 1 scale, 4000 iterations' style content.png style.png --preset keras --weights vgg19.safetensors --dry-run --threads 2
+ok 'd2l: 450 x 300 px' run 0 '450 x 300 px, 1 scale, 500 iterations' style content.png style.png --preset d2l --weights vgg19.safetensors --dry-run --threads 2
+ok 'a size wins over the preset' run 0 '64 x 48 px, 1 scale, 3 iterations' style content.png style.png --preset d2l --weights vgg19.safetensors --dry-run --size 64 -n 3
+ok 'a picture, and one every so often' run 0 '' style content.png style.png -o k.png -q --preset keras --weights vgg19.safetensors --height 48 -n 2 --save-every 1
+ok 'under the classic names' [ -s k_at_iteration_1.png -a -s k_at_iteration_2.png ]
+ok 'the weights say which network' run 0 '' style content.png style.png -o g.png -q --weights vgg19.safetensors --size 64 -n 1 --content-layers block4_conv2 --style-layers relu1_1,conv2_1:pre,block3_pool
+mkdir models
+ln -s ../vgg19.safetensors models/vgg19.safetensors
+ok 'found in the model folder' run 0 '64 x 48 px' style content.png style.png --preset keras --size 64 --dry-run
+ok 'layers of the preset' run 0 'conv5_4' style --list-layers --preset keras
+ok 'presets' run 0 'd2l' style --list-presets
+ok 'another network than its weights' run 1 'these are weights of vgg19, not of vgg16' style content.png style.png -o x.png --network vgg16 --weights vgg19.safetensors
+ok 'weights of nothing known' run 1 'of no network that is known here' style content.png style.png -o x.png --weights "$samples/model.h5"
+ok 'a layer the weights do not have' run 2 'has no layer' style content.png style.png -o x.png --weights vgg19.safetensors --content-layers conv9_9
+ok 'strength is of gallery' run 2 'belongs to the preset gallery' style content.png style.png -o x.png --preset keras --strength 70
+
+ok 'info of a file' run 0 'published by torchvision' model info vgg19.safetensors
+ok 'its pre-processing' grep -q 'RGB 0..1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225' out
+ok 'its parameters' grep -q '20,024,384' out
+ok 'info of a network' run 0 'conv5_2' model info builtin
+ok 'info of one that is not here' run 0 'not here' model info vgg16
+ok 'info of a file of no network' run 0 'block1_conv1.weight' model info "$samples/keras3.keras"
+ok 'info of a damaged file' run 1 'is damaged or not a Keras weights file' model info "$samples/hostile-huge.h5"
+ok 'a name mistyped' run 2 "did you mean 'vgg19'" model info vg19
+ok 'no subcommand' run 2 'reverie model info NAME|FILE' model
+ok 'no file' run 1 'No such file' model info nothing.safetensors
+
+echo "1..$count"
