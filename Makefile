@@ -3,7 +3,7 @@
 #   make            build under build/ (says what is missing)
 #   make demo       draw the example pictures and paint one: demo/style.png, demo/style-sheet.png
 #   make test       the tests, in minutes; make check: the long ones
-#   make bench      speed and memory, printed
+#   make bench      speed and memory, printed; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
 #   make setup      install what is missing (apt)
 #   make install, make uninstall    PREFIX=/usr/local, DESTDIR=
 
@@ -50,6 +50,7 @@ check-root: ready
 
 bench: ready
 	@bench/run.sh $(BUILD)
+	@[ -z "$(PEERS)" ] || bench/peers.sh $(BUILD)
 
 install: all
 	@meson configure $(BUILD) --prefix=$(PREFIX)

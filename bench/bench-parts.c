@@ -1,8 +1,10 @@
-/* bench-parts.c -- where the time of one iteration goes, at 512 x 512 with the built-in network: milliseconds by kind
- * of step, median of the runs. */
+/* bench-parts.c -- bench-parts [NETWORK HEIGHT WIDTH]: where the time of one iteration goes, with the built-in network
+ * at 512 x 512 unless told: milliseconds by kind of step, median of the runs. NETWORK is vgg16 or vgg19, formula
+ * weights. */
 #include "backend/backend.h"
 #include "method/objective.h"
 #include "optim/optim.h"
+#include "support/formula.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,13 +26,17 @@ median (double *values, int n)
 }
 
 int
-main (void)
+main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  gboolean vgg = argc == 4;
+  const char *name = vgg ? argv[1] : "builtin";
+  int height = vgg ? (int) g_ascii_strtoll (argv[2], NULL, 10) : SIDE;
+  int width = vgg ? (int) g_ascii_strtoll (argv[3], NULL, 10) : SIDE;
+  g_autoptr (RvNet) net = vgg ? formula_vgg (name, "torchvision", 1, 0.1) : rv_net_new_builtin (NULL);
   g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
-  g_autoptr (GArray) content = rv__taps_parse ("conv4_2", "builtin", NULL);
-  g_autoptr (GArray) style = rv__taps_parse ("conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", "builtin", NULL);
+  g_autoptr (GArray) content = rv__taps_parse (vgg ? "conv5_2" : "conv4_2", name, NULL);
+  g_autoptr (GArray) style = rv__taps_parse ("conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", name, NULL);
   RvObjectiveSpec spec = { .type = RV_F32,
                            .net = net,
                            .variant = { .first_pad = RV_PAD_REPLICATE },
@@ -45,17 +51,17 @@ main (void)
                            .style_weight = 1,
                            .tv_weight = 1e-4,
                            .space = rv__rgb_0_255 };
-  g_autoptr (RvObjective) objective = rv__objective_new (&spec, SIDE, SIDE, &error);
-  g_autofree float *picture = g_new (float, 3 * SIDE * SIDE);
-  for (int i = 0; i < 3 * SIDE * SIDE; i++)
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, height, width, &error);
+  g_autofree float *picture = g_new (float, 3 * height * width);
+  for (int i = 0; i < 3 * height * width; i++)
     picture[i] = (float) (i * 7 % 256);
-  if (!objective || !rv__objective_add_style (objective, picture, SIDE, SIDE, 1, &error) ||
+  if (!objective || !rv__objective_add_style (objective, picture, height, width, 1, &error) ||
       !rv__objective_bind (objective, &error) || !rv__objective_set_content (objective, picture, &error)) {
     fprintf (stderr, "bench-parts: %s\n", error->message);
     return EXIT_FAILURE;
   }
   RvOptimSettings settings = { .learning_rate = 5, .decay = 1, .decay_steps = 1, .beta1 = 0.9, .beta2 = 0.99 };
-  g_autoptr (RvOptim) adam = rv__optim_new (rv__optim_find ("adam"), &settings, 3 * SIDE * SIDE, NULL);
+  g_autoptr (RvOptim) adam = rv__optim_new (rv__optim_find ("adam"), &settings, 3 * height * width, NULL);
   double evaluate_ms[RUNS], step_ms[RUNS];
   for (int i = -2; i < RUNS; i++) {
     RvLosses losses;
@@ -68,8 +74,8 @@ main (void)
       step_ms[i] = (double) (g_get_monotonic_time () - evaluated) / 1e3;
     }
   }
-  printf ("one iteration at %d x %d: loss and gradient %.1f ms, Adam %.2f ms\n", SIDE, SIDE, median (evaluate_ms, RUNS),
-          median (step_ms, RUNS));
+  printf ("one iteration at %d x %d: loss and gradient %.1f ms, Adam %.2f ms\n", height, width,
+          median (evaluate_ms, RUNS), median (step_ms, RUNS));
 
   /* The same steps one by one: which kinds take how long. */
   RvExecutable *executable = rv__objective_executable (objective);
@@ -82,6 +88,12 @@ main (void)
       ms[i] = (double) (g_get_monotonic_time () - began) / 1e3;
     }
     double m = median (ms, RUNS);
+    if (g_getenv ("REVERIE_BENCH_STEPS")) {
+      const RvStep *step = rv__program_step (executable->program, s);
+      g_autofree char *in = rv_shape_text (rv__program_shape (executable->program, step->in[0]));
+      g_autofree char *out = rv_shape_text (rv__program_shape (executable->program, step->out[0]));
+      printf ("    %-32s %-22s -> %-22s %7.2f ms\n", rv__op_class (step->kind, RV_F32)->name, in, out, m);
+    }
     by_kind[rv__program_step (executable->program, s)->kind] += m;
     total += m;
   }

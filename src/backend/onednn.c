@@ -41,6 +41,7 @@ typedef struct {
   Step *steps;
   int n_steps;
   gint64 tune_until_us; /* measuring stops then */
+  gsize largest_bytes;  /* of the program's values */
 } Own;
 
 /* ---- layout ------------------------------------------------------------------------------------------------------ */
@@ -139,16 +140,20 @@ measure (const Own *own, RvConvKernel *kernel, const RvConvSpec *spec)
 }
 
 /* Winograd's weights are four times as large, and its scratch can hold the whole picture thrice, depending on how its
- * number of tiles divides. Where that outweighs the activations by far, the time it saves is not worth it. */
+ * number of tiles divides. Weights are held for each convolution: they must not outweigh its activations. The scratch
+ * is shared by all: it must not outweigh the program's largest value. */
 #define TOO_BIG_WEIGHTS_BYTES (10u << 20)
+#define TOO_BIG_WEIGHTS_RATIO 2
 #define TOO_BIG_SCRATCH_BYTES (64u << 20)
-#define TOO_BIG_RATIO 2
+#define TOO_BIG_SCRATCH_RATIO 2
 
 static gboolean
-outweighs (gsize bytes, gsize allowed, const RvConvSpec *spec)
+too_big (const Own *own, const RvConvKernel *kernel, const RvConvSpec *spec)
 {
   gsize activations = (gsize) (rv_shape_count (&spec->big) + rv_shape_count (&spec->small)) * sizeof (float);
-  return bytes > allowed && bytes > TOO_BIG_RATIO * activations;
+  gsize weights = rv__conv_kernel_packed_bytes (kernel), scratch = rv__conv_kernel_scratch_bytes (kernel);
+  return (weights > TOO_BIG_WEIGHTS_BYTES && weights > TOO_BIG_WEIGHTS_RATIO * activations) ||
+         (scratch > TOO_BIG_SCRATCH_BYTES && (double) scratch > TOO_BIG_SCRATCH_RATIO * (double) own->largest_bytes);
 }
 
 static RvConvKernel *
@@ -156,9 +161,7 @@ kernel_with (const Own *own, RvConvSpec spec, RvConvAlgorithm algorithm)
 {
   spec.algorithm = algorithm;
   RvConvKernel *kernel = rv__conv_kernel_new (own->engine, &spec);
-  if (kernel && algorithm == RV_CONV_WINOGRAD &&
-      (outweighs (rv__conv_kernel_packed_bytes (kernel), TOO_BIG_WEIGHTS_BYTES, &spec) ||
-       outweighs (rv__conv_kernel_scratch_bytes (kernel), TOO_BIG_SCRATCH_BYTES, &spec)))
+  if (kernel && algorithm == RV_CONV_WINOGRAD && too_big (own, kernel, &spec))
     g_clear_pointer (&kernel, rv__conv_kernel_free);
   return kernel;
 }
@@ -324,6 +327,16 @@ backend_error (GError **error)
   return FALSE;
 }
 
+static gsize
+largest_value (const RvProgram *program)
+{
+  gsize largest = 0;
+  for (guint v = 0; v < program->values->len; v++)
+    if (rv__program_value (program, (int) v)->role != RV_VALUE_CONSTANT)
+      largest = MAX (largest, rv__program_value_bytes (program, (int) v));
+  return largest;
+}
+
 static gboolean
 onednn_compile (RvExecutable *executable, GError **error)
 {
@@ -331,6 +344,7 @@ onednn_compile (RvExecutable *executable, GError **error)
   own->n_steps = (int) executable->program->steps->len;
   own->steps = g_new0 (Step, own->n_steps + 1);
   own->block = isa_block ();
+  own->largest_bytes = largest_value (executable->program);
   own->tune_until_us = g_get_monotonic_time () + (gint64) (executable->tune_s * G_USEC_PER_SEC);
   if (executable->program->type != RV_F32) {
     g_set_error (error, RV_ERROR, RV_ERROR_TYPE, "the backend onednn computes in f32 only");

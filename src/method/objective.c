@@ -265,7 +265,9 @@ rv__objective_memory (const RvObjective *objective)
 gboolean
 rv__objective_bind (RvObjective *objective, GError **error)
 {
-  return rv__executable_bind (objective->executable, error);
+  gboolean ok = rv__executable_bind (objective->executable, error);
+  rv__net_rest (objective->spec.net); /* a backend has packed them in its own way */
+  return ok;
 }
 
 /* ---- the sums, in and out ---------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #include "net.h"
 #include "base/text.h"
 #include "net/net-list.h"
+#include "tensor/tensor-map.h"
 #include <string.h>
 
 #define X(name) extern const RvNetClass rv__net_##name;
@@ -115,6 +116,12 @@ rv_net_unref (RvNet *net)
     return;
   rv_tensor_map_unref (net->weights);
   g_free (net);
+}
+
+void
+rv__net_rest (const RvNet *net)
+{
+  rv__tensor_map_rest (net->weights);
 }
 
 const char *

@@ -77,6 +77,9 @@ struct _RvNetBuilder {
 void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x,
                      const RvPixelSpace *space, RvTapFunc tap, gpointer user_data);
 
+/* rv__net_rest: the parameters are not needed for now: their memory may go, where they lie in a mapped file. */
+void rv__net_rest (const RvNet *net);
+
 /* rv__net_min_side: the shortest side, in px, of a square picture on which every layer of @layers exists. */
 int rv__net_min_side (const RvNet *net, const char *const *layers);
 

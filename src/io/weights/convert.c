@@ -178,7 +178,7 @@ static RvTensorMap *
 parse_converted (GBytes *bytes, const char *filename, GError **error)
 {
   g_autofree char *name = g_strdup_printf ("%s, as " HELPER " converted it,", filename);
-  return bytes ? rv__weights_parse (bytes, name, error) : NULL;
+  return bytes ? rv__weights_parse_mapped (bytes, name, error) : NULL;
 }
 
 RvTensorMap *

@@ -20,6 +20,8 @@ RvTensorMap *rv__weights_parse (GBytes *bytes, const char *name, GError **error)
 
 /* rv__weights_map: (transfer full): a file's bytes, mapped. RV_ERROR_FILE. */
 GBytes *rv__weights_map (const char *filename, GError **error);
+/* rv__weights_parse_mapped: what rv__weights_map() returned. */
+RvTensorMap *rv__weights_parse_mapped (GBytes *bytes, const char *name, GError **error);
 
 extern const RvWeightsClass rv__weights_safetensors;
 

@@ -3,6 +3,7 @@
 #include "convert.h"
 #include "io/atomic-file.h"
 #include "io/weights/weights-list.h"
+#include "tensor/tensor-map.h"
 #include <errno.h>
 
 #define X(name) extern const RvWeightsClass rv__weights_##name;
@@ -37,6 +38,17 @@ rv__weights_parse (GBytes *bytes, const char *name, GError **error)
   return class && class->parse ? class->parse (bytes, name, error) : NULL;
 }
 
+RvTensorMap *
+rv__weights_parse_mapped (GBytes *bytes, const char *name, GError **error)
+{
+  RvTensorMap *map = rv__weights_parse (bytes, name, error);
+  gsize size;
+  gconstpointer data = g_bytes_get_data (bytes, &size);
+  if (map)
+    rv__tensor_map_set_mapping (map, data, size);
+  return map;
+}
+
 GBytes *
 rv__weights_map (const char *filename, GError **error)
 {
@@ -55,9 +67,8 @@ rv_weights_load (const char *filename, const char *cache, GError **error)
   const RvWeightsClass *class = bytes ? find_class (bytes, filename, error) : NULL;
   if (!class)
     return NULL;
-  if (class->parse)
-    return class->parse (bytes, filename, error);
-  return rv__weights_convert (filename, cache, error);
+  return class->parse ? rv__weights_parse_mapped (bytes, filename, error)
+                      : rv__weights_convert (filename, cache, error);
 }
 
 gboolean
