@@ -4,6 +4,7 @@
 #define RV_CLI_H
 
 #include <reverie/reverie.h>
+#include <stdio.h>
 
 typedef enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 } ExitCode;
 
@@ -68,6 +69,11 @@ void picture_target_size (const PictureOptions *options, int width, int height, 
  * unless --force. */
 gboolean picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs,
                                GError **error);
+/* picture_check_other: the same of a second picture, of its own size; NULL is fine. */
+gboolean picture_check_other (const PictureOptions *options, const char *filename, int width, int height,
+                              const char *const *inputs, GError **error);
+/* picture_open_log: *log is --log, open for writing; NULL without one or in a dry run. */
+gboolean picture_open_log (const PictureOptions *options, FILE **log, GError **error);
 /* picture_snapshot_name: (transfer full): "out.png" and 100 -> "out_at_iteration_100.png". */
 char *picture_snapshot_name (const char *output, gint64 iteration);
 /* picture_imply: the network and the size of a preset, where neither option nor weights file says otherwise. Without a

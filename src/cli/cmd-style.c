@@ -133,18 +133,6 @@ read_command_line (Job *job, int n_args, char **args, const GPtrArray *given, GE
 /* ---- what the files say ------------------------------------------------------------------------------------------ */
 
 static gboolean
-open_log (Job *job, GError **error)
-{
-  if (!job->picture.log || job->picture.dry_run)
-    return TRUE;
-  job->log = fopen (job->picture.log, "we");
-  if (job->log)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", job->picture.log, g_strerror (errno));
-  return FALSE;
-}
-
-static gboolean
 check_files (Job *job, GError **error)
 {
   g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
@@ -164,7 +152,7 @@ check_files (Job *job, GError **error)
       return FALSE;
   picture_target_size (&job->picture, info.width, info.height, &job->width, &job->height);
   return picture_check_output (&job->picture, job->width, job->height, (const char *const *) inputs->pdata, error) &&
-         open_log (job, error);
+         picture_open_log (&job->picture, &job->log, error);
 }
 
 /* The classic ways to resize want the picture as it is. */

@@ -1,5 +1,6 @@
 /* picture.c -- what the commands that make a picture share: size, output, network, saving. */
 #include "cli.h"
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,6 +95,31 @@ picture_imply (PictureOptions *options, const char *network, int height, int wid
     return;
   options->height_px = height;
   options->width_px = width;
+}
+
+gboolean
+picture_check_other (const PictureOptions *options, const char *filename, int width, int height,
+                     const char *const *inputs, GError **error)
+{
+  PictureOptions other = { .output = (char *) filename, .force = options->force, .dry_run = options->dry_run };
+  if (filename && options->output && strcmp (filename, options->output) == 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s cannot be two pictures", filename);
+    return FALSE;
+  }
+  return !filename || picture_check_output (&other, width, height, inputs, error);
+}
+
+gboolean
+picture_open_log (const PictureOptions *options, FILE **log, GError **error)
+{
+  *log = NULL;
+  if (!options->log || options->dry_run)
+    return TRUE;
+  *log = fopen (options->log, "we");
+  if (*log)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", options->log, g_strerror (errno));
+  return FALSE;
 }
 
 static int

@@ -74,9 +74,10 @@ rv__channel_sum (RvProgram *program, int x)
 }
 
 int
-rv__channel_sum_squares (RvProgram *program, int x)
+rv__channel_sum_squares (RvProgram *program, int x, int border)
 {
-  return rv__program_record (program, RV_OP_CHANNEL_SUM_SQUARES, NULL, 1, &x);
+  RvOpAttrs attrs = { .interior = { border } };
+  return rv__program_record (program, RV_OP_CHANNEL_SUM_SQUARES, &attrs, 1, &x);
 }
 
 int

@@ -9,9 +9,10 @@
 
 #include "graph/graph.h"
 
-typedef enum { RV_LOSS_STYLE, RV_LOSS_CONTENT, RV_LOSS_TV } RvLossRole;
+typedef enum { RV_LOSS_STYLE, RV_LOSS_CONTENT, RV_LOSS_TV, RV_LOSS_DREAM } RvLossRole;
 
 #define RV_LOSS_MAX_SUMS 2
+#define RV_DREAM_BORDER 2 /* rows and columns of a layer that dreams leave out, on each side */
 
 /* What a loss may need to know besides the sums. Of a TV loss, channels and positions are the picture's. */
 typedef struct {
@@ -19,10 +20,11 @@ typedef struct {
   gint64 positions;            /* N = H * W of the layer, whole picture */
   gint64 picture_h, picture_w; /* px */
   int n_layers;                /* layers this loss is applied to */
+  const guint8 *chosen;        /* of dreams: C bytes, 0 for channels that do not count; NULL: all do */
 } RvLossInfo;
 
 /* What the sums are compared with. Of a style: the sums of the style picture and its positions. Of a content loss: one
- * number, sum P^2. Of a TV loss: nothing. */
+ * number, sum P^2. Of a TV loss and of dreams: nothing. */
 typedef struct {
   double *sum[RV_LOSS_MAX_SUMS];
   gint64 positions;

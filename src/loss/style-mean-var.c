@@ -13,7 +13,7 @@ static void
 record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS])
 {
   sums[0] = rv__channel_sum (program, x);
-  sums[1] = rv__channel_sum_squares (program, x);
+  sums[1] = rv__channel_sum_squares (program, x, 0);
 }
 
 typedef struct {

@@ -34,6 +34,7 @@ static void
 clear_tap (gpointer data)
 {
   g_free (((RvTap *) data)->layer);
+  g_free (((RvTap *) data)->chosen);
 }
 
 GArray *
@@ -86,7 +87,8 @@ clear_term (gpointer data)
 }
 
 static void
-add_term (RvObjective *objective, RvProgram *program, const RvLossClass *loss, double weight, int feature, int n_layers)
+add_term (RvObjective *objective, RvProgram *program, const RvLossClass *loss, double weight, int feature, int n_layers,
+          const guint8 *chosen)
 {
   Term term = { .loss = loss, .weight = weight, .feature = feature, .target = -1 };
   RvShape shape = *rv__program_shape (program, feature);
@@ -100,7 +102,8 @@ add_term (RvObjective *objective, RvProgram *program, const RvLossClass *loss, d
                             .positions = shape.dim[2] * shape.dim[3],
                             .picture_h = objective->height,
                             .picture_w = objective->width,
-                            .n_layers = n_layers };
+                            .n_layers = n_layers,
+                            .chosen = chosen };
   term.targets = g_array_new (FALSE, TRUE, sizeof (RvLossTarget));
   g_array_set_clear_func (term.targets, clear_target);
   for (int k = 0; k < loss->n_sums; k++) {
@@ -125,13 +128,21 @@ typedef struct {
 static void
 tap_for (Recording *recording, const GArray *taps, const RvLossClass *loss, double weight, const char *layer, int value)
 {
-  for (guint i = 0; taps && weight > 0 && i < taps->len; i++) {
+  for (guint i = 0; taps && weight != 0 && i < taps->len; i++) {
     const RvTap *tap = &g_array_index (taps, RvTap, i);
     if (strcmp (tap->layer, layer) != 0)
       continue;
-    add_term (recording->objective, recording->program, loss, weight * tap->weight, value, (int) taps->len);
+    add_term (recording->objective, recording->program, loss, weight * tap->weight, value, (int) taps->len,
+              tap->chosen);
     recording->objective->n_seen++;
   }
+}
+
+/* Layers that are to be met while the network is recorded. */
+static guint
+n_taps (const GArray *taps, double weight)
+{
+  return taps && weight != 0 ? taps->len : 0;
 }
 
 static gboolean
@@ -141,6 +152,7 @@ on_layer (const char *layer, int value, gpointer user_data)
   const RvObjectiveSpec *spec = &recording->objective->spec;
   tap_for (recording, spec->content_taps, spec->content_loss, spec->content_weight, layer, value);
   tap_for (recording, spec->style_taps, spec->style_loss, spec->style_weight, layer, value);
+  tap_for (recording, spec->dream_taps, spec->dream_loss, spec->dream_weight, layer, value);
   return recording->objective->n_seen == recording->n_wanted;
 }
 
@@ -176,12 +188,12 @@ record (RvObjective *objective, RvProgram *program, GError **error)
   const RvObjectiveSpec *spec = &objective->spec;
   RvShape shape = rv_shape (4, 1, 3, objective->height, objective->width);
   Recording recording = { .objective = objective, .program = program };
-  recording.n_wanted = (spec->content_taps && spec->content_weight > 0 ? spec->content_taps->len : 0) +
-                       (spec->style_taps && spec->style_weight > 0 ? spec->style_taps->len : 0);
+  recording.n_wanted = n_taps (spec->content_taps, spec->content_weight) +
+                       n_taps (spec->style_taps, spec->style_weight) + n_taps (spec->dream_taps, spec->dream_weight);
 
   objective->x = rv__program_input (program, &shape);
   if (spec->tv_loss && spec->tv_weight > 0)
-    add_term (objective, program, spec->tv_loss, spec->tv_weight, objective->x, 1);
+    add_term (objective, program, spec->tv_loss, spec->tv_weight, objective->x, 1, NULL);
   if (recording.n_wanted > 0)
     rv__net_record (spec->net, &spec->variant, program, objective->x, &spec->space, on_layer, &recording);
   if (g_error_matches (program->error, RV_ERROR, RV_ERROR_SHAPE))
@@ -340,7 +352,7 @@ gboolean
 rv__objective_add_style (RvObjective *objective, const void *style, int height, int width, double blend, GError **error)
 {
   RvObjectiveSpec spec = objective->spec;
-  spec.content_weight = spec.tv_weight = 0;
+  spec.content_weight = spec.tv_weight = spec.dream_weight = 0;
   spec.compile.tune_s = 0; /* one pass: not worth measuring for */
   g_array_append_val (objective->blends, blend);
   if (spec.style_weight <= 0)
@@ -381,7 +393,7 @@ evaluate_term (RvObjective *objective, Term *term)
   double loss = 0;
   for (int k = 0; k < term->loss->n_sums; k++)
     memset (term->grad[k], 0, (gsize) term->n[k] * sizeof (double));
-  if (term->loss->role == RV_LOSS_TV)
+  if (term->loss->role == RV_LOSS_TV || term->loss->role == RV_LOSS_DREAM)
     return evaluate_against (term, NULL, 1);
   for (guint t = 0; t < term->targets->len; t++) {
     gboolean style = term->loss->role == RV_LOSS_STYLE;
@@ -429,10 +441,39 @@ rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error
     case RV_LOSS_TV:
       losses->tv += loss;
       break;
+    case RV_LOSS_DREAM:
+      losses->dream += loss;
+      break;
     }
     for (int k = 0; k < term->loss->n_sums; k++)
       send_grad (objective, term->grad_sum[k], term->n[k], term->grad[k], term->weight);
   }
-  losses->total = losses->content + losses->style + losses->tv;
+  losses->total = losses->content + losses->style + losses->tv + losses->dream;
   return rv__executable_backward (objective->executable, error);
+}
+
+/* ---- planning ---------------------------------------------------------------------------------------------------- */
+
+#define TUNE_PART 0.05          /* of the planned time, at most, for measuring kernels */
+#define PIXELS_PER_SECOND 1.3e6 /* about what two cores of 2024 do with the built-in network */
+#define TRIAL_EVALUATIONS 3
+
+double
+rv__objective_tune_seconds (gint64 pixels, gint64 n_evaluations)
+{
+  return TUNE_PART * (double) pixels * (double) n_evaluations / PIXELS_PER_SECOND;
+}
+
+gboolean
+rv__objective_time (RvObjective *objective, double *seconds, GError **error)
+{
+  RvLosses losses;
+  for (int i = 0; i < TRIAL_EVALUATIONS; i++) {
+    gint64 began_us = g_get_monotonic_time ();
+    if (!rv__objective_evaluate (objective, &losses, error))
+      return FALSE;
+    double taken = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
+    *seconds = i == 0 ? taken : MIN (*seconds, taken);
+  }
+  return TRUE;
 }

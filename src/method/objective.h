@@ -2,7 +2,7 @@
  * Layer 6 (method). May include: net, loss, optim, graph, backend, io, tensor, base.
  *
  *   L(x) = content_weight * sum over layers of w * content loss + style_weight * sum over layers of w * sum over styles
- *          of blend * style loss + tv_weight * TV loss
+ *          of blend * style loss + tv_weight * TV loss + dream_weight * sum over layers of w * dream loss
  *
  * Constant targets are computed once. One evaluation: the network forward with each loss's sums on the way, the small
  * functions of the sums on the caller's thread, the network backward. */
@@ -17,6 +17,7 @@
 typedef struct {
   char *layer; /* the network's own name */
   double weight;
+  guint8 *chosen; /* of dreams: one byte a channel, as in RvLossInfo; NULL: all */
 } RvTap;
 
 /* rv__taps_parse: "LAYER[:WEIGHT],..." for @net_name; (transfer full) array of RvTap, freed with its members.
@@ -33,14 +34,14 @@ typedef struct {
   RvNetVariant variant;
   const RvBackendClass *backend;
   RvCompileSettings compile;
-  const GArray *content_taps, *style_taps; /* of RvTap; may be NULL */
-  const RvLossClass *content_loss, *style_loss, *tv_loss;
-  double content_weight, style_weight, tv_weight; /* a term of weight 0 is not computed */
-  RvPixelSpace space;                             /* in which x lies */
+  const GArray *content_taps, *style_taps, *dream_taps; /* of RvTap; may be NULL */
+  const RvLossClass *content_loss, *style_loss, *tv_loss, *dream_loss;
+  double content_weight, style_weight, tv_weight, dream_weight; /* a term of weight 0 is not computed */
+  RvPixelSpace space;                                           /* in which x lies */
 } RvObjectiveSpec;
 
 typedef struct {
-  double total, content, style, tv; /* weights included: total is the sum of the others */
+  double total, content, style, tv, dream; /* weights included: total is the sum of the others */
 } RvLosses;
 
 typedef struct _RvObjective RvObjective;
@@ -71,6 +72,15 @@ const void *rv__objective_gradient (const RvObjective *objective);
 
 /* rv__objective_executable: what runs, for measuring its steps. Borrowed. */
 RvExecutable *rv__objective_executable (RvObjective *objective);
+
+/* ---- planning ---- */
+
+#define RV_LIBRARY_BYTES (12u << 20) /* what the libraries take besides, once all are in use, by VmHWM */
+
+/* rv__objective_tune_seconds: how long kernels may be measured for so many evaluations of a picture of @pixels. */
+double rv__objective_tune_seconds (gint64 pixels, gint64 n_evaluations);
+/* rv__objective_time: seconds of one evaluation, the fastest of a few; once bound and with its targets. */
+gboolean rv__objective_time (RvObjective *objective, double *seconds, GError **error);
 
 /* rv__objective_evaluate: the losses at rv__objective_picture(), and the gradient. RV_ERROR_BACKEND. */
 gboolean rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error);

@@ -28,7 +28,6 @@
 #define FIRST_SCALE_ITERATIONS 2 /* times --iterations */
 #define NOISE_STREAM 1           /* of the random numbers */
 #define WHITE 255.0f
-#define TUNE_PART 0.05 /* of the planned time, at most, for measuring kernels */
 
 typedef struct {
   int width, height;               /* px, of the picture */
@@ -241,23 +240,6 @@ mirrored (int i, int n)
   return i < n ? i : period - i;
 }
 
-/* RGB 0..255 to the space of x, in place, in the classic programs' own order of operations; and back. */
-static void
-enter_space (const RvPixelSpace *space, float *rgb, gint64 plane)
-{
-  for (int c = 0; c < 3; c++)
-    for (gint64 p = c * plane; p < (c + 1) * plane; p++)
-      rgb[p] = (rgb[p] / space->unit - space->mean[c]) / space->std[c];
-}
-
-static void
-leave_space (const RvPixelSpace *space, float *x, gint64 plane)
-{
-  for (int c = 0; c < 3; c++)
-    for (gint64 p = c * plane; p < (c + 1) * plane; p++)
-      x[p] = (x[p] * space->std[c] + space->mean[c]) * space->unit;
-}
-
 /* The picture of a scale with its mirrored margin; (transfer full) floats of canvas_pixels () * 3. */
 static float *
 extend (const float *picture, const Scale *scale, GError **error)
@@ -336,7 +318,7 @@ canvas_of (const RvStyle *style, const RvImage *image, const Scale *scale, GErro
   g_autoptr (RvImage) picture = rv_image_resize (image, scale->width, scale->height, style->resize, error);
   float *canvas = picture ? extend (picture->rgb->data, scale, error) : NULL;
   if (canvas)
-    enter_space (&style->space, canvas, canvas_pixels (scale));
+    rv__pixel_space_enter (&style->space, canvas, canvas_pixels (scale));
   return canvas;
 }
 
@@ -348,7 +330,7 @@ set_targets (RvStyle *style, RvObjective *objective, const Scale *scale, GError 
     g_autoptr (RvImage) picture = style_for (style, i, scale, error);
     if (!picture)
       return FALSE;
-    enter_space (&style->space, picture->rgb->data, (gint64) picture->width * picture->height);
+    rv__pixel_space_enter (&style->space, picture->rgb->data, (gint64) picture->width * picture->height);
     if (!rv__objective_add_style (objective, picture->rgb->data, picture->height, picture->width, style->blends[i],
                                   error))
       return FALSE;
@@ -372,7 +354,7 @@ start_canvas (const RvStyle *style, const Scale *scale, GError **error)
   if (canvas && strcmp (style->settings->init, "noise") == 0) {
     for (gint64 i = 0; i < canvas_pixels (scale) * 3; i++)
       canvas[i] = WHITE * (float) rv__random_uniform_01 ((guint64) style->settings->seed, NOISE_STREAM, (guint64) i);
-    enter_space (&style->space, canvas, canvas_pixels (scale));
+    rv__pixel_space_enter (&style->space, canvas, canvas_pixels (scale));
   }
   return canvas;
 }
@@ -382,8 +364,8 @@ static void
 clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
 {
   float ends[2 * 3] = { 0, 0, 0, WHITE, WHITE, WHITE };
-  enter_space (space, ends, 1);
-  enter_space (space, ends + 3, 1);
+  rv__pixel_space_enter (space, ends, 1);
+  rv__pixel_space_enter (space, ends + 3, 1);
   for (int c = 0; c < 3; c++) {
     float black = ends[c], white = ends[3 + c];
 #pragma omp parallel for schedule(static) if (plane >= RV_PARALLEL_MIN)
@@ -527,20 +509,13 @@ descend (Run *run, RvObjective *objective, const Scale *scale, float *canvas, fl
   return TRUE;
 }
 
-static double
-tune_seconds (const Scale *scale)
-{
-  /* About what a scale takes at 1.3 million pixel-iterations a second, two cores of 2024. */
-  double planned = (double) canvas_pixels (scale) * (double) scale->iterations / 1.3e6;
-  return TUNE_PART * planned;
-}
-
 static gboolean
 run_scale (Run *run, const Scale *scale, float *canvas, GError **error)
 {
   RvStyle *style = run->style;
   RvObjectiveSpec spec = objective_spec (style);
-  spec.compile.tune_s = style->settings->exact ? 0 : tune_seconds (scale);
+  spec.compile.tune_s =
+    style->settings->exact ? 0 : rv__objective_tune_seconds (canvas_pixels (scale), scale->iterations);
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
   if (!objective || !set_targets (style, objective, scale, error))
     return FALSE;
@@ -568,7 +543,7 @@ to_result (const RvStyle *style, const float *x, const Scale *at, GError **error
     crop (x, final, image->rgb->data);
   else if (!enlarge (x, at, final, image->rgb->data, error))
     return NULL;
-  leave_space (&style->space, image->rgb->data, (gint64) image->width * image->height);
+  rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
   if (style->content->alpha)
     image->alpha = rv_tensor_ref (style->content->alpha);
   return g_steal_pointer (&image);
@@ -634,15 +609,13 @@ rv_style_picture (const RvStyleProgress *progress, GError **error)
   RvImage *image = rv_image_new (progress->width, progress->height, error);
   if (image) {
     crop (progress->run->x, progress->run->scale, image->rgb->data);
-    leave_space (&progress->run->space, image->rgb->data, (gint64) image->width * image->height);
+    rv__pixel_space_leave (&progress->run->space, image->rgb->data, (gint64) image->width * image->height);
   }
   return image;
 }
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
-#define LIBRARY_BYTES (12u << 20) /* what the libraries take besides, once all are in use, by VmHWM */
-#define TRIAL_EVALUATIONS 3
 #define TRIAL_PIXELS                                                                                                   \
   100000 /* measured at the finest scale that is no larger: coarser ones take longer for each pixel */
 
@@ -655,22 +628,16 @@ trial_scale (const RvStyle *style)
   return scale_at (style, i);
 }
 
-/* The seconds one evaluation takes for each pixel: the fastest of a few. */
+/* The seconds one evaluation takes for each pixel. */
 static gboolean
 seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
 {
   const Scale *scale = trial_scale (style);
   RvObjectiveSpec spec = objective_spec (style);
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
-  RvLosses losses;
-  gboolean ok = objective && set_targets (style, objective, scale, error);
-
-  for (int i = 0; ok && i < TRIAL_EVALUATIONS; i++) {
-    gint64 began_us = g_get_monotonic_time ();
-    ok = rv__objective_evaluate (objective, &losses, error);
-    double taken = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC / (double) canvas_pixels (scale);
-    *seconds = i == 0 ? taken : MIN (*seconds, taken);
-  }
+  gboolean ok =
+    objective && set_targets (style, objective, scale, error) && rv__objective_time (objective, seconds, error);
+  *seconds /= (double) canvas_pixels (scale);
   return ok;
 }
 
@@ -694,7 +661,7 @@ rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
     largest = MAX (largest, rv__objective_memory (objective) + buffers + rv__optim_memory (class, &optim, n));
     plan->n_iterations += scale->iterations;
   }
-  plan->peak_bytes = LIBRARY_BYTES + rv__system_resident_bytes () + largest;
+  plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + largest;
   if (!seconds_per_pixel (style, &per_pixel, error))
     return FALSE;
   for (guint i = 0; i < style->scales->len; i++) {

@@ -38,6 +38,8 @@ const RvNetClass rv__net_builtin = {
   .summary = "part of the program: 13 convolutions, quick, good for style transfer and dreams",
   .source = "trained for Reverie; docs/builtin-network.md",
   .forms = forms,
+  .looks = { "conv4_1:1,conv4_3:2,conv5_1:1", "conv2_2:2,conv3_1:1,conv3_3:0.5", "conv4_3:1,conv5_1:2,conv5_2:3",
+             "conv4_3:1,conv5_1:1.5,conv5_2:2" },
   .content_layers = "conv4_2",
   .style_layers = "conv1_1:1,conv2_1:1,conv3_1:1,conv4_1:0.5,conv5_1:0.25",
   .build = build,

@@ -44,6 +44,13 @@ rv__net_default_layers (const char *name, gboolean style)
   return !class ? NULL : style ? class->style_layers : class->content_layers;
 }
 
+const char *
+rv__net_look (const char *name, int look)
+{
+  const RvNetClass *class = rv__net_find (name);
+  return class ? class->looks[look] : NULL;
+}
+
 const char *const *
 rv_net_files (const char *name)
 {

@@ -20,6 +20,8 @@ typedef struct _RvNetBuilder RvNetBuilder;
 /* Called with each layer's name and value as it is recorded; TRUE: nothing more is needed. */
 typedef gboolean (*RvTapFunc) (const char *layer, int value, gpointer user_data);
 
+#define RV_N_LOOKS 4 /* default, fine-textures, abstract-shapes, keras */
+
 /* One way in which a network's weights are published: what the file calls its parameters, and so what its network was
  * trained on. A file's metadata `preprocessing` wins over `input`. */
 typedef struct {
@@ -35,6 +37,7 @@ typedef struct {
   const char *name, *summary, *source;
   const RvNetForm *forms;                    /* ends with a row without a name */
   const char *const *files;                  /* what its files are called where they are published; may be NULL */
+  const char *looks[RV_N_LOOKS];             /* where dreams look, in the order of rv_dream_looks () */
   const char *content_layers, *style_layers; /* where style transfer compares unless told: LAYER[:WEIGHT],... */
   /* Records the network on @x, [1, 3, H, W], already what it was trained on. */
   void (*build) (RvNetBuilder *builder, int x);
@@ -90,6 +93,9 @@ const char *rv__net_default_layers (const char *name, gboolean style);
 /* rv__net_files: what files of the network called @name are called where they are published, NULL-terminated; static.
  */
 const char *const *rv__net_files (const char *name);
+
+/* rv__net_look: the layers of look number @look of the network called @name; static; NULL for an unknown name. */
+const char *rv__net_look (const char *name, int look);
 
 /* ---- within this folder ------------------------------------------------------------------------------------------ */
 

@@ -87,3 +87,19 @@ rv__pixel_space_map (const RvPixelSpace *from, const RvPixelSpace *to, float fac
     shift[c] = (float) ((scale * from->mean[c] - to->mean[c]) / to->std[c]);
   }
 }
+
+void
+rv__pixel_space_enter (const RvPixelSpace *space, float *rgb, gint64 plane)
+{
+  for (int c = 0; c < 3; c++)
+    for (gint64 p = c * plane; p < (c + 1) * plane; p++)
+      rgb[p] = (rgb[p] / space->unit - space->mean[c]) / space->std[c];
+}
+
+void
+rv__pixel_space_leave (const RvPixelSpace *space, float *x, gint64 plane)
+{
+  for (int c = 0; c < 3; c++)
+    for (gint64 p = c * plane; p < (c + 1) * plane; p++)
+      x[p] = (x[p] * space->std[c] + space->mean[c]) * space->unit;
+}

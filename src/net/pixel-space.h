@@ -27,6 +27,11 @@ const char *rv__pixel_space_spell_out (const char *text);
 /* rv__pixel_space_parse: FALSE when @text is not of the form above; then *space stays as it is. */
 gboolean rv__pixel_space_parse (const char *text, RvPixelSpace *space);
 
+/* rv__pixel_space_enter: three planes of RGB 0..255, @plane numbers each, become x, in place and in the order of
+ * operations of the classic programs; rv__pixel_space_leave: back. */
+void rv__pixel_space_enter (const RvPixelSpace *space, float *rgb, gint64 plane);
+void rv__pixel_space_leave (const RvPixelSpace *space, float *x, gint64 plane);
+
 /* rv__pixel_space_map: the factor and the shift, per channel, that bring @from to @to: y = factor x + shift. */
 void rv__pixel_space_map (const RvPixelSpace *from, const RvPixelSpace *to, float factor[3], float shift[3]);
 

@@ -82,6 +82,8 @@ const RvNetClass rv__net_squeezenet = {
   .source = "Iandola et al. 2016",
   .forms = forms,
   .files = files,
+  .looks = { "fire5:1,fire6:2,fire7:1.5", "fire2:3,fire3:1", "fire7:1,fire8:2,fire9:2",
+             "fire6:1,fire7:1.5,fire8:2,fire9:2.5" },
   .content_layers = "fire7",
   .style_layers = "conv1,fire2,fire3,fire4,fire5:0.5,fire7:0.25",
   .build = build,

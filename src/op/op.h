@@ -94,6 +94,9 @@ typedef union {
     gint64 n;         /* and the pictures */
   } spread;
   struct {
+    int border; /* of channel_sum_squares and its backward: rows and columns left out on each side */
+  } interior;
+  struct {
     RvTvForm form;
     gint64 core[2]; /* rows, columns: only pairs that start in the upper left core count. 0: all */
   } tv;

@@ -3,6 +3,7 @@
  *   channel_sum          s[c] = sum over n,h,w of x[n,c,h,w]        gx = gs[c]
  *   channel_sum_squares  q[c] = sum over n,h,w of x[n,c,h,w]^2      gx = 2 gq[c] x
  *
+ * The squares leave out attrs->interior.border rows and columns on each side; gx is 0 there.
  * Sums in double. They add up over tiles: that is what the style losses on means and variances are made of.
  */
 #include "op/real.h"
@@ -17,15 +18,16 @@ sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GE
 }
 
 static void
-sum_channel (const RvView *x, gint64 c, gboolean squares, real *sum)
+sum_channel (const RvView *x, gint64 c, gboolean squares, gint64 border, real *sum)
 {
-  gint64 N = x->shape.dim[0], C = x->shape.dim[1], P = x->shape.dim[2] * x->shape.dim[3], block = block_of (x);
+  gint64 N = x->shape.dim[0], C = x->shape.dim[1], H = x->shape.dim[2], W = x->shape.dim[3], block = block_of (x);
   double total = 0;
-  for (gint64 n = 0; n < N; n++) {
-    const real *at = (const real *) x->data + (n * C + c / block * block) * P + c % block;
-    for (gint64 p = 0; p < P; p++)
-      total += squares ? (double) at[p * block] * at[p * block] : at[p * block];
-  }
+  for (gint64 n = 0; n < N; n++)
+    for (gint64 h = border; h < H - border; h++) {
+      const real *row = (const real *) x->data + ((n * C + c / block * block) * H * W + h * W * block) + c % block;
+      for (gint64 w = border; w < W - border; w++)
+        total += squares ? (double) row[w * block] * row[w * block] : row[w * block];
+    }
   sum[c] = (real) total;
 }
 
@@ -34,7 +36,7 @@ channel_sum_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVie
 {
 #pragma omp parallel for schedule(static)
   for (gint64 c = 0; c < in[0].shape.dim[1]; c++)
-    sum_channel (&in[0], c, FALSE, out[0].data);
+    sum_channel (&in[0], c, FALSE, 0, out[0].data);
 }
 
 static void
@@ -42,7 +44,7 @@ channel_sum_squares_run (const RvOpAttrs *attrs, int n_in, const RvView *in, con
 {
 #pragma omp parallel for schedule(static)
   for (gint64 c = 0; c < in[0].shape.dim[1]; c++)
-    sum_channel (&in[0], c, TRUE, out[0].data);
+    sum_channel (&in[0], c, TRUE, attrs->interior.border, out[0].data);
 }
 
 static void
@@ -58,7 +60,7 @@ channel_sum_squares_gradient (RvProgram *program, const RvStep *step, int grad_o
                               int *grad_in)
 {
   grad_in[0] =
-    rv__program_record (program, RV_OP_CHANNEL_SUM_SQUARES_BACKWARD, NULL, 2, (int[]){ step->in[0], grad_out });
+    rv__program_record (program, RV_OP_CHANNEL_SUM_SQUARES_BACKWARD, &step->attrs, 2, (int[]){ step->in[0], grad_out });
 }
 
 const RvOpClass RV_OP (channel_sum) = {
@@ -124,13 +126,19 @@ static void
 channel_sum_squares_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   const real *x = in[0].data, *grad = in[1].data;
-  gint64 block = block_of (&out[0]), C = out[0].shape.dim[1], P = out[0].shape.dim[2] * out[0].shape.dim[3];
-  gint64 planes = out[0].shape.dim[0] * C / block;
+  gint64 block = block_of (&out[0]), C = out[0].shape.dim[1], H = out[0].shape.dim[2], W = out[0].shape.dim[3];
+  gint64 planes = out[0].shape.dim[0] * C / block, border = attrs->interior.border;
 
 #pragma omp parallel for schedule(static)
   for (gint64 p = 0; p < planes; p++)
-    for (gint64 i = 0; i < P * block; i++)
-      ((real *) out[0].data)[p * P * block + i] = 2 * grad[p * block % C + i % block] * x[p * P * block + i];
+    for (gint64 h = 0; h < H; h++) {
+      gboolean inside = h >= border && h < H - border;
+      gint64 row = (p * H + h) * W * block, first = border * block, end = (W - border) * block;
+      for (gint64 i = 0; i < W * block; i++) {
+        real g = inside && i >= first && i < end ? grad[p * block % C + i % block] : 0;
+        ((real *) out[0].data)[row + i] = 2 * g * x[row + i];
+      }
+    }
 }
 
 const RvOpClass RV_OP (channel_sum_squares_backward) = {

@@ -12,8 +12,6 @@
 #include "op/real.h"
 #include <math.h>
 
-#define KERAS_POWER 1.25
-
 static gboolean
 tv_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {

@@ -1,0 +1,122 @@
+/* dream.h -- DeepDream: a photograph in, what a network sees in it out.
+ * Layer 6 (method). Implemented in src/method/dream.c. No files and no printing.
+ *
+ * Mordvintsev, Olah, Tyka 2015, "Inceptionism": climb, over the picture x,
+ *   L(x) = sum over layers of w * sum A^2 / numel (A),   A: the layer's activations without two rows and columns on
+ * each side by steps of the normalised gradient, at sizes from small to large, adding back at each size the detail that
+ * shrinking lost. x lies in -1..1 on every network, so that a step of 0.01 is 1.275 grey levels. */
+#ifndef RV_DREAM_H
+#define RV_DREAM_H
+
+#include <reverie/image.h>
+#include <reverie/kernels.h>
+#include <reverie/net.h>
+#include <reverie/option.h>
+G_BEGIN_DECLS
+
+/** RvDreamSettings: what a run is made of; rv_dream_options says what each field means, its unit and range. */
+typedef struct {
+  char *preset, *look;
+  char *layers, *channels;
+  gint64 octaves;
+  double octave_scale;
+  gint64 iterations;
+  double step;
+  char *normalize;
+  double max_loss;
+  gint64 jitter_px;
+  double smooth_px;
+  double strength;
+  gint64 seed;
+  gint64 threads;
+  gboolean exact;
+} RvDreamSettings;
+
+/** rv_dream_options: the table of the settings; ends with a row without a name. Since: 0.1 */
+RV_API const RvOption rv_dream_options[];
+
+/** rv_dream_presets, rv_dream_looks: their names, NULL-terminated; static. Every network has every look. Since: 0.1 */
+RV_API const char *const *rv_dream_presets (void);
+RV_API const char *const *rv_dream_looks (void);
+/** rv_dream_preset_summary: one line; static; NULL for an unknown name. rv_dream_look_layers: LAYER:WEIGHT,... of a
+ * look on the network called @net_name; static; NULL for an unknown name. Since: 0.1 */
+RV_API const char *rv_dream_preset_summary (const char *preset);
+RV_API const char *rv_dream_look_layers (const char *look, const char *net_name);
+
+/** rv_dream_settings_new: (transfer full) (nullable): as the preset has them. Errors: %RV_ERROR_SETTING. Since: 0.1 */
+RV_API RvDreamSettings *rv_dream_settings_new (const char *preset, GError **error);
+RV_API void rv_dream_settings_free (RvDreamSettings *settings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDreamSettings, rv_dream_settings_free)
+
+/** rv_dream_settings_check: What no single option can tell: layers and channels that @net_name has. Errors:
+ * %RV_ERROR_SETTING, listing the valid ones. Since: 0.1 */
+RV_API gboolean rv_dream_settings_check (const RvDreamSettings *settings, const char *net_name, GError **error);
+
+/** RvDream: one picture, ready to be planned and dreamt on. One thread at a time. */
+typedef struct _RvDream RvDream;
+
+/**
+ * rv_dream_new:
+ * @settings: copied
+ * @net:      kept by reference
+ * @image:    its size is the result's; kept by reference
+ *
+ * Errors: as rv_dream_settings_check(); %RV_ERROR_SHAPE for a picture in which no chosen layer has an interior at any
+ * octave, saying which size works. Returns: (transfer full) (nullable). Since: 0.1
+ */
+RV_API RvDream *rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GError **error);
+RV_API void rv_dream_free (RvDream *dream);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDream, rv_dream_free)
+
+/** rv_dream_set_kernels: kernel choices to use and to add to. Ignored with settings->exact. Since: 0.1 */
+RV_API void rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
+
+/** rv_dream_n_octaves: how many octaves a run has: as set, less those too small for all chosen layers. Since: 0.1 */
+RV_API int rv_dream_n_octaves (const RvDream *dream);
+
+typedef struct {
+  gsize peak_bytes; /* of the whole process, at most */
+  double seconds;   /* on this machine, from a short measurement */
+  int n_octaves;
+  gint64 n_iterations; /* over all octaves */
+  const char *backend; /* static */
+} RvDreamPlan;
+
+/** rv_dream_plan: What a run will take, without running it. Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1 */
+RV_API gboolean rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error);
+
+/** RvDreamProgress: one step of the ascent. */
+typedef struct {
+  int octave, n_octaves;          /* 1 ... */
+  double octave_scale;            /* of this octave's sides to the picture's */
+  int width, height;              /* px, of this octave */
+  int n_layers_left_out;          /* chosen layers that have no interior at this size */
+  gint64 iteration, n_iterations; /* 1 ..., within the octave */
+  gint64 iterations_before;       /* in earlier octaves */
+  double loss;                    /* of the picture before this step */
+  double seconds;                 /* since the run began */
+  double done_01;                 /* the part of the whole run's work that is done */
+  RvDream *run;
+} RvDreamProgress;
+
+/** RvDreamFunc: called on the thread that called rv_dream_run(), after each step; FALSE stops the run. */
+typedef gboolean (*RvDreamFunc) (const RvDreamProgress *progress, gpointer user_data);
+
+/** rv_dream_picture: (transfer full) (nullable): for use inside #RvDreamFunc: the picture after this step, at the
+ * octave's size. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvImage *rv_dream_picture (const RvDreamProgress *progress, GError **error);
+
+/**
+ * rv_dream_run:
+ * @progress: (nullable): called after each step
+ * @result:   (out) (transfer full) (nullable): the picture, with the input's size and alpha; when @progress stopped the
+ * run, the picture reached
+ *
+ * Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_NUMBER when the gradient vanishes or is no number.
+ * Returns: whether the run ended without an error, stopped or not. Since: 0.1
+ */
+RV_API gboolean rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage **result,
+                              GError **error);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,35 @@
+/* dream-squares.c -- what a dream maximises: how strongly a layer responds.
+ *
+ *   L = sum over the interior of A^2 / numel (A),   the interior: all but two rows and columns on each side
+ *
+ * The border is left out because convolutions see zeros there; the divisor is the count of all elements all the same,
+ * as in the Keras program. With channels chosen, the sum runs over those only. */
+#include "loss.h"
+
+static void
+record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS])
+{
+  sums[0] = rv__channel_sum_squares (program, x, RV_DREAM_BORDER);
+}
+
+static double
+evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  double numel = (double) info->channels * (double) info->positions, total = 0;
+  for (gint64 c = 0; c < info->channels; c++) {
+    gboolean counts = !info->chosen || info->chosen[c];
+    grad[0][c] = counts ? 1 / numel : 0;
+    total += counts ? sum[0][c] : 0;
+  }
+  return total / numel;
+}
+
+const RvLossClass rv__loss_dream_squares = {
+  .name = "squares",
+  .summary = "sum of A^2 over the interior / numel (A)",
+  .source = "Mordvintsev, Olah, Tyka 2015; the Keras example deep_dream",
+  .role = RV_LOSS_DREAM,
+  .n_sums = 1,
+  .record = record,
+  .evaluate = evaluate,
+};

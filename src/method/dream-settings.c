@@ -1,0 +1,221 @@
+/* dream-settings.c -- the settings of a dream: the one place where a default or a range is written.
+ *
+ * A preset sets numbers, a look sets layers; any pair goes, and single options win over both. */
+#include "dream-internal.h"
+#include "objective.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- presets and looks ------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *name, *summary;
+  struct {
+    const char *option, *value;
+  } settings[8];
+} Preset;
+
+static const Preset presets[] = {
+  { "production", "five octaves of 50 steps", { { 0 } } },
+  { "test", "quick: three octaves of 20 steps", { { "iterations", "20" }, { "octaves", "3" } } },
+  { "keras",
+    "as the Keras example: three octaves of 20 steps, each left when its loss passes 15",
+    { { "iterations", "20" }, { "octaves", "3" }, { "normalize", "mean-abs" }, { "max-loss", "15" } } },
+};
+
+static const char *const preset_names[] = { "production", "test", "keras", NULL };
+static const char *const look_names[] = { "default", "fine-textures", "abstract-shapes", "keras", NULL };
+
+const char *const *
+rv_dream_presets (void)
+{
+  return preset_names;
+}
+
+const char *const *
+rv_dream_looks (void)
+{
+  return look_names;
+}
+
+static const Preset *
+find_preset (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
+    if (g_strcmp0 (presets[i].name, name) == 0)
+      return &presets[i];
+  return NULL;
+}
+
+const char *
+rv_dream_preset_summary (const char *preset)
+{
+  const Preset *found = find_preset (preset);
+  return found ? found->summary : NULL;
+}
+
+const char *
+rv_dream_look_layers (const char *look, const char *net_name)
+{
+  for (int i = 0; look_names[i]; i++)
+    if (g_strcmp0 (look_names[i], look) == 0)
+      return rv__net_look (net_name, i);
+  return NULL;
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------------- */
+
+static const char *const *
+normalize_choices (void)
+{
+  static const char *const names[] = { "rms", "mean-abs", NULL };
+  return names;
+}
+
+#define FIELD(f) offsetof (RvDreamSettings, f)
+
+const RvOption rv_dream_options[] = {
+  { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "production", .unit = "NAME", .help = "how long and how strongly",
+    .choices = rv_dream_presets },
+  { "look", 'l', RV_OPTION_CHOICE, FIELD (look), "default", .unit = "NAME", .help = "which layers of the network dream",
+    .choices = rv_dream_looks },
+  { "layers", 0, RV_OPTION_TEXT, FIELD (layers), .unit = "LAYER[:WEIGHT],...",
+    .help = "layers of your own: early ones give strokes and textures, late ones eyes and animals [the look's]" },
+  { "channels", 0, RV_OPTION_TEXT, FIELD (channels), .unit = "LAYER:NUMBER,...",
+    .help = "only these channels of a layer, counted from 0; several layers: LAYER:NUMBER,...;LAYER:..." },
+  { "strength", 's', RV_OPTION_REAL, FIELD (strength), "50", 0, 100, .unit = "0..100",
+    .help = "0 leaves the photograph, 100 makes each step twice as long" },
+  { "octaves", 0, RV_OPTION_INT, FIELD (octaves), "5", 1, 30, .unit = "COUNT", .help = "sizes, from small to large" },
+  { "octave-scale", 0, RV_OPTION_REAL, FIELD (octave_scale), "1.4", 1.01, 10, .unit = "FACTOR",
+    .help = "from one size to the next" },
+  { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "50", 0, 1e6, .unit = "COUNT", .help = "steps at each size" },
+  { "step", 0, RV_OPTION_REAL, FIELD (step), "0.01", 0, 10, .unit = "LENGTH",
+    .help = "of one step; 0.01 is 1.275 grey levels" },
+  { "normalize", 0, RV_OPTION_CHOICE, FIELD (normalize), "rms", .unit = "rms|mean-abs",
+    .help = "what the gradient is divided by", .choices = normalize_choices },
+  { "max-loss", 0, RV_OPTION_REAL, FIELD (max_loss), "0", 0, 1e12, .unit = "LOSS",
+    .help = "leave an octave after the step whose loss exceeds this; 0: never" },
+  { "jitter", 0, RV_OPTION_INT, FIELD (jitter_px), "0", 0, 4096, .unit = "PX",
+    .help = "shift the picture by up to so much, at random, for each step; against grid marks" },
+  { "smooth", 0, RV_OPTION_REAL, FIELD (smooth_px), "0", 0, 64, .unit = "PX",
+    .help = "blur the gradient; larger and softer shapes" },
+  { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER",
+    .help = "of the random numbers in --jitter" },
+  { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
+    .help = "threads to compute with; 0: one for each physical core" },
+  { "exact", 0, RV_OPTION_BOOL, FIELD (exact), "no",
+    .help = "a fixed choice of kernels: the same bytes for the same threads and processor" },
+  { NULL },
+};
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+RvDreamSettings *
+rv_dream_settings_new (const char *preset, GError **error)
+{
+  g_autoptr (RvDreamSettings) settings = g_new0 (RvDreamSettings, 1);
+  rv_option_defaults (rv_dream_options, settings);
+  if (!rv_option_set (rv_dream_options, settings, "preset", preset, error))
+    return NULL;
+  const Preset *found = find_preset (preset);
+  for (int i = 0; found->settings[i].option; i++)
+    if (!rv_option_set (rv_dream_options, settings, found->settings[i].option, found->settings[i].value, error))
+      return NULL;
+  return g_steal_pointer (&settings);
+}
+
+void
+rv_dream_settings_free (RvDreamSettings *settings)
+{
+  if (!settings)
+    return;
+  rv_option_clear (rv_dream_options, settings);
+  g_free (settings);
+}
+
+RvDreamSettings *
+rv__dream_settings_copy (const RvDreamSettings *settings)
+{
+  RvDreamSettings *copy = g_new0 (RvDreamSettings, 1);
+  for (const RvOption *option = rv_dream_options; option->name; option++) {
+    g_autofree char *value = rv_option_get (rv_dream_options, settings, option->name);
+    rv_option_set (rv_dream_options, copy, option->name, value, NULL);
+  }
+  return copy;
+}
+
+/* ---- layers and channels ----------------------------------------------------------------------------------------- */
+
+static gint64
+n_channels (const char *net_name, const char *layer)
+{
+  g_autoptr (GArray) layers = rv_net_describe (net_name, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
+  g_autofree char *plain = g_strndup (layer, strcspn (layer, ":"));
+  for (guint i = 0; i < layers->len; i++)
+    if (strcmp (g_array_index (layers, RvLayer, i).name, plain) == 0)
+      return g_array_index (layers, RvLayer, i).channels;
+  return 0;
+}
+
+static RvTap *
+find_tap (GArray *taps, const char *layer)
+{
+  for (guint i = 0; i < taps->len; i++)
+    if (strcmp (g_array_index (taps, RvTap, i).layer, layer) == 0)
+      return &g_array_index (taps, RvTap, i);
+  return NULL;
+}
+
+/* "LAYER:12,40" into the tap of that layer. */
+static gboolean
+choose_channels (GArray *taps, const char *text, const char *net_name, GError **error)
+{
+  const char *colon = strrchr (text, ':');
+  g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
+  g_autofree char *layer = rv_net_layer (net_name, g_strstrip (typed), error);
+  if (!layer)
+    return FALSE;
+  RvTap *tap = find_tap (taps, layer);
+  if (!tap || !colon || !colon[1]) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 tap ? "--channels '%s': which? LAYER:NUMBER,..." : "--channels '%s': that layer is not among --layers",
+                 text);
+    return FALSE;
+  }
+  gint64 count = n_channels (net_name, layer);
+  g_auto (GStrv) numbers = g_strsplit (colon + 1, ",", -1);
+  if (!tap->chosen)
+    tap->chosen = g_malloc0 ((gsize) count);
+  for (char **number = numbers; *number; number++) {
+    guint64 channel;
+    if (!g_ascii_string_to_unsigned (g_strstrip (*number), 10, 0, (guint64) count - 1, &channel, NULL)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                   "--channels: the layer %s has no channel '%s'; its channels are 0 to %" G_GINT64_FORMAT, layer,
+                   *number, count - 1);
+      return FALSE;
+    }
+    tap->chosen[channel] = 1;
+  }
+  return TRUE;
+}
+
+GArray *
+rv__dream_taps (const RvDreamSettings *settings, const char *net_name, GError **error)
+{
+  const char *layers = settings->layers ? settings->layers : rv_dream_look_layers (settings->look, net_name);
+  g_autoptr (GArray) taps = rv__taps_parse (layers ? layers : "", net_name, error);
+  g_auto (GStrv) lists = settings->channels ? g_strsplit (settings->channels, ";", -1) : NULL;
+  if (!taps)
+    return NULL;
+  for (char **list = lists; list && *list; list++)
+    if (!choose_channels (taps, *list, net_name, error))
+      return NULL;
+  return g_steal_pointer (&taps);
+}
+
+gboolean
+rv_dream_settings_check (const RvDreamSettings *settings, const char *net_name, GError **error)
+{
+  g_autoptr (GArray) taps = rv__dream_taps (settings, net_name, error);
+  return taps != NULL;
+}

@@ -1,0 +1,515 @@
+/* dream.c -- the run of a dream: octaves, steps of gradient ascent, the detail that shrinking lost.
+ *
+ *   sizes[i] = floor (size / octave_scale^i), smallest first;  shrunk <- resize (original, smallest);  x <- shrunk
+ *   for each size:
+ *     x <- resize (x, size)
+ *     repeat: g <- dL/dx;  g <- g / max (sqrt (mean g^2), 1e-8);  x <- x + step g
+ *     x <- x + resize (original, size) - resize (shrunk, size);  shrunk <- resize (original, size)
+ *
+ * Resizing is bilinear with pixel centres in the middle and no antialiasing. Sizes at which no chosen layer has an
+ * interior are left out; a layer that has none at some size counts nothing there. The loss: src/loss/dream-squares.c.
+ */
+#include "base/alloc.h"
+#include "base/random.h"
+#include "base/system.h"
+#include "dream-internal.h"
+#include "objective.h"
+#include <math.h>
+#include <string.h>
+
+#define JITTER_STREAM 2 /* of the random numbers */
+#define LEAST_RMS 1e-8
+#define LEAST_MEAN_ABS 1e-6
+#define MIDDLE_STRENGTH 50.0 /* at which the step is as set */
+
+/* x = v / 127.5 - 1, whatever the network wants. */
+static const RvPixelSpace dream_space = { .unit = 127.5f, .mean = { 1, 1, 1 }, .std = { 1, 1, 1 } };
+
+typedef struct {
+  int width, height; /* px */
+  double scale;      /* to the picture's sides */
+  GArray *taps;      /* of the layers that have an interior here; borrowed members */
+} Octave;
+
+struct _RvDream {
+  RvDreamSettings *settings;
+  RvNet *net;
+  RvImage *image;
+  GArray *taps; /* RvTap */
+  const RvBackendClass *backend;
+  RvKernelTable *kernels;
+  GArray *octaves; /* Octave, small to large */
+
+  /* The octave that is running, and its picture. */
+  const Octave *octave;
+  float *x;
+};
+
+static const Octave *
+octave_at (const RvDream *dream, guint i)
+{
+  return &g_array_index (dream->octaves, Octave, i);
+}
+
+static gint64
+octave_pixels (const Octave *octave)
+{
+  return (gint64) octave->width * octave->height;
+}
+
+/* ---- setting up -------------------------------------------------------------------------------------------------- */
+
+static void
+clear_octave (gpointer data)
+{
+  g_array_unref (((Octave *) data)->taps);
+}
+
+/* The taps whose layers have an interior on a picture of this size. */
+static GArray *
+taps_with_interior (const char *net_name, const GArray *taps, int height, int width)
+{
+  g_autoptr (GArray) layers = rv_net_describe (net_name, height, width);
+  GArray *some = g_array_new (FALSE, FALSE, sizeof (RvTap));
+  for (guint t = 0; t < taps->len; t++) {
+    const RvTap *tap = &g_array_index (taps, RvTap, t);
+    g_autofree char *plain = g_strndup (tap->layer, strcspn (tap->layer, ":"));
+    for (guint i = 0; i < layers->len; i++) {
+      const RvLayer *layer = &g_array_index (layers, RvLayer, i);
+      if (strcmp (layer->name, plain) == 0 && MIN (layer->height, layer->width) > 2 * RV_DREAM_BORDER)
+        g_array_append_vals (some, tap, 1);
+    }
+  }
+  return some;
+}
+
+static GArray *
+find_octaves (const RvDreamSettings *settings, const char *net_name, const GArray *taps, int width, int height)
+{
+  GArray *octaves = g_array_new (FALSE, FALSE, sizeof (Octave));
+  g_array_set_clear_func (octaves, clear_octave);
+  for (gint64 i = settings->octaves - 1; i >= 0; i--) {
+    double scale = 1 / pow (settings->octave_scale, (double) i);
+    Octave octave = { .width = (int) floor (width / pow (settings->octave_scale, (double) i)),
+                      .height = (int) floor (height / pow (settings->octave_scale, (double) i)),
+                      .scale = scale };
+    if (octave.width < 1 || octave.height < 1)
+      continue;
+    octave.taps = taps_with_interior (net_name, taps, octave.height, octave.width);
+    if (octave.taps->len > 0)
+      g_array_append_val (octaves, octave);
+    else
+      g_array_unref (octave.taps);
+  }
+  return octaves;
+}
+
+/* The shortest side of a square picture on which some chosen layer has an interior. */
+static int
+min_side (const char *net_name, const GArray *taps)
+{
+  int low = 1, high = RV_NET_FITTING_SIDE;
+  while (low < high) {
+    int middle = (low + high) / 2;
+    g_autoptr (GArray) some = taps_with_interior (net_name, taps, middle, middle);
+    if (some->len > 0)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+static int
+n_threads (const RvDreamSettings *settings)
+{
+  return settings->threads ? (int) settings->threads : rv__system_cores ();
+}
+
+static RvObjectiveSpec
+objective_spec (const RvDream *dream, const Octave *octave)
+{
+  return (RvObjectiveSpec){
+    .type = RV_F32,
+    .net = dream->net,
+    .backend = dream->backend,
+    .compile = { .n_threads = n_threads (dream->settings), .kernels = dream->settings->exact ? NULL : dream->kernels },
+    .dream_taps = octave->taps,
+    .dream_loss = rv__loss_find (RV_LOSS_DREAM, "squares"),
+    .dream_weight = 1,
+    .space = dream_space,
+  };
+}
+
+RvDream *
+rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GError **error)
+{
+  g_autoptr (RvDream) dream = g_new0 (RvDream, 1);
+  dream->settings = rv__dream_settings_copy (settings);
+  dream->net = rv_net_ref (net);
+  dream->image = rv_image_ref (image);
+  dream->kernels = rv_kernel_table_new ();
+  if (!(dream->taps = rv__dream_taps (settings, rv_net_name (net), error)) ||
+      !(dream->backend = rv__backend_find (NULL, error)))
+    return NULL;
+  dream->octaves = find_octaves (settings, rv_net_name (net), dream->taps, image->width, image->height);
+  if (dream->octaves->len > 0)
+    return g_steal_pointer (&dream);
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+               "a picture of %d x %d px is too small for these layers: each side must have at least %d px",
+               image->width, image->height, min_side (rv_net_name (net), dream->taps));
+  return NULL;
+}
+
+void
+rv_dream_free (RvDream *dream)
+{
+  if (!dream)
+    return;
+  rv_dream_settings_free (dream->settings);
+  rv_net_unref (dream->net);
+  rv_image_unref (dream->image);
+  g_clear_pointer (&dream->octaves, g_array_unref);
+  g_clear_pointer (&dream->taps, g_array_unref);
+  rv_kernel_table_unref (dream->kernels);
+  g_free (dream);
+}
+
+void
+rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels)
+{
+  rv_kernel_table_ref (kernels);
+  rv_kernel_table_unref (dream->kernels);
+  dream->kernels = kernels;
+}
+
+int
+rv_dream_n_octaves (const RvDream *dream)
+{
+  return (int) dream->octaves->len;
+}
+
+/* ---- pictures ---------------------------------------------------------------------------------------------------- */
+
+static float *
+new_picture (int width, int height, GError **error)
+{
+  return rv__alloc ((gsize) width * (gsize) height * 3 * sizeof (float), "a picture", error);
+}
+
+static void
+resize (const float *from, int width, int height, float *to, int new_width, int new_height)
+{
+  RvShape shape = rv_shape (4, 1, 3, height, width), new_shape = rv_shape (4, 1, 3, new_height, new_width);
+  RvOpAttrs attrs = { .resize = { { new_height, new_width }, RV_RESIZE_BILINEAR } };
+  rv__op_class (RV_OP_RESIZE, RV_F32)
+    ->run (&attrs, 1, &(RvView){ (void *) from, shape, 1 }, &(RvView){ to, new_shape, 1 });
+}
+
+/* Rows and columns shifted in a circle: what stood at (y + dy, x + dx) comes to (y, x). */
+static void
+roll (const float *from, float *to, int width, int height, int dx, int dy)
+{
+  dx = ((dx % width) + width) % width;
+  dy = ((dy % height) + height) % height;
+  for (int c = 0; c < 3; c++)
+    for (int y = 0; y < height; y++) {
+      const float *row = from + ((gint64) c * height + (y + dy) % height) * width;
+      float *out = to + ((gint64) c * height + y) * width;
+      memcpy (out, row + dx, (gsize) (width - dx) * sizeof (float));
+      memcpy (out + width - dx, row, (gsize) dx * sizeof (float));
+    }
+}
+
+/* ---- the ascent -------------------------------------------------------------------------------------------------- */
+
+/* What one run carries from octave to octave. */
+typedef struct {
+  RvDream *dream;
+  RvDreamFunc progress;
+  gpointer user_data;
+  gint64 n_steps, began_us; /* steps taken so far, in all octaves */
+  gboolean stopped;
+} Run;
+
+/* Work is counted in pixels times iterations. */
+static double
+part_done (const Run *run, guint octave, gint64 iteration)
+{
+  double done = 0, total = 0;
+  for (guint i = 0; i < run->dream->octaves->len; i++) {
+    double pixels = (double) octave_pixels (octave_at (run->dream, i));
+    gint64 planned = run->dream->settings->iterations;
+    done += pixels * (double) (i < octave ? planned : i == octave ? iteration : 0);
+    total += pixels * (double) planned;
+  }
+  return done / total;
+}
+
+static gboolean
+report (Run *run, guint number, gint64 iteration, double loss)
+{
+  RvDream *dream = run->dream;
+  const Octave *octave = octave_at (dream, number);
+  RvDreamProgress progress = { .octave = (int) number + 1,
+                               .n_octaves = (int) dream->octaves->len,
+                               .octave_scale = octave->scale,
+                               .width = octave->width,
+                               .height = octave->height,
+                               .n_layers_left_out = (int) (dream->taps->len - octave->taps->len),
+                               .iteration = iteration,
+                               .n_iterations = dream->settings->iterations,
+                               .iterations_before = run->n_steps - iteration,
+                               .loss = loss,
+                               .seconds = (double) (g_get_monotonic_time () - run->began_us) / G_USEC_PER_SEC,
+                               .done_01 = part_done (run, number, iteration),
+                               .run = dream };
+  return !run->progress || run->progress (&progress, run->user_data);
+}
+
+static gboolean
+dead_layers (const Octave *octave, gboolean finite, GError **error)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint i = 0; i < octave->taps->len; i++)
+    g_string_append_printf (names, "%s%s", i ? ", " : "", g_array_index (octave->taps, RvTap, i).layer);
+  g_set_error (error, RV_ERROR, RV_ERROR_NUMBER,
+               finite ? "the gradient is zero: %s does not respond to this picture; choose other --layers or --channels"
+                      : "the loss of %s stopped being a number; lower --step or the layers' weights",
+               names->str);
+  return FALSE;
+}
+
+/* What the gradient is divided by; 0 for a gradient of zeros. */
+static double
+gradient_size (const RvDreamSettings *settings, const float *grad, gint64 n)
+{
+  gboolean rms = strcmp (settings->normalize, "rms") == 0;
+  double sum = 0;
+  for (gint64 i = 0; i < n; i++)
+    sum += rms ? (double) grad[i] * grad[i] : fabs (grad[i]);
+  if (sum == 0)
+    return 0;
+  return rms ? MAX (sqrt (sum / (double) n), LEAST_RMS) : MAX (sum / (double) n, LEAST_MEAN_ABS);
+}
+
+/* One step on objective's picture: its loss before, and the move. */
+static gboolean
+ascend (const Run *run, RvObjective *objective, const Octave *octave, float *spare, double *loss, GError **error)
+{
+  const RvDreamSettings *s = run->dream->settings;
+  gint64 n = octave_pixels (octave) * 3;
+  float *x = rv__objective_picture (objective);
+  RvLosses losses;
+  if (!rv__objective_evaluate (objective, &losses, error))
+    return FALSE;
+  const float *grad = rv__objective_gradient (objective);
+  if (s->smooth_px > 0) {
+    memcpy (spare, grad, (gsize) n * sizeof (float));
+    if (!rv__dream_smooth (spare, octave->width, octave->height, s->smooth_px, error))
+      return FALSE;
+    grad = spare;
+  }
+  double size = gradient_size (s, grad, n);
+  *loss = losses.dream;
+  if (size == 0 || !isfinite (size) || !isfinite (*loss))
+    return dead_layers (octave, isfinite (size) && isfinite (*loss), error);
+  float step = (float) (s->step * s->strength / MIDDLE_STRENGTH / size);
+  for (gint64 i = 0; i < n; i++)
+    x[i] += step * grad[i];
+  return TRUE;
+}
+
+/* A whole number in -jitter..jitter. */
+static int
+random_shift (const RvDreamSettings *s, gint64 index)
+{
+  double u = rv__random_uniform_01 ((guint64) s->seed, JITTER_STREAM, (guint64) index);
+  return (int) floor (u * (double) (2 * s->jitter_px + 1)) - (int) s->jitter_px;
+}
+
+static gboolean
+jittered_ascend (const Run *run, RvObjective *objective, const Octave *octave, float *spare, double *loss,
+                 GError **error)
+{
+  const RvDreamSettings *s = run->dream->settings;
+  if (s->jitter_px == 0)
+    return ascend (run, objective, octave, spare, loss, error);
+  float *x = rv__objective_picture (objective);
+  gsize bytes = (gsize) octave_pixels (octave) * 3 * sizeof (float);
+  int dx = random_shift (s, 2 * run->n_steps), dy = random_shift (s, 2 * run->n_steps + 1);
+  roll (x, spare, octave->width, octave->height, dx, dy);
+  memcpy (x, spare, bytes);
+  gboolean ok = ascend (run, objective, octave, spare, loss, error);
+  roll (x, spare, octave->width, octave->height, -dx, -dy);
+  memcpy (x, spare, bytes);
+  return ok;
+}
+
+/* The steps of one octave, from @x and into it. */
+static gboolean
+dream_octave (Run *run, guint number, float *x, GError **error)
+{
+  RvDream *dream = run->dream;
+  const RvDreamSettings *s = dream->settings;
+  const Octave *octave = octave_at (dream, number);
+  gint64 n = octave_pixels (octave) * 3;
+  RvObjectiveSpec spec = objective_spec (dream, octave);
+  spec.compile.tune_s = s->exact ? 0 : rv__objective_tune_seconds (octave_pixels (octave), s->iterations);
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, octave->height, octave->width, error);
+  float *spare = objective ? new_picture (octave->width, octave->height, error) : NULL;
+  gboolean ok = spare && rv__objective_bind (objective, error);
+
+  if (ok) {
+    dream->octave = octave;
+    dream->x = rv__objective_picture (objective);
+    memcpy (dream->x, x, (gsize) n * sizeof (float));
+  }
+  for (gint64 k = 1; ok && k <= s->iterations && !run->stopped; k++) {
+    double loss = 0;
+    if (!(ok = jittered_ascend (run, objective, octave, spare, &loss, error)))
+      break;
+    run->n_steps++;
+    run->stopped = !report (run, number, k, loss);
+    if (s->max_loss > 0 && loss > s->max_loss)
+      break;
+  }
+  if (ok)
+    memcpy (x, dream->x, (gsize) n * sizeof (float));
+  dream->x = NULL;
+  rv__free (spare);
+  return ok;
+}
+
+/* x += resize (original) - resize (shrunk); shrunk becomes the former. All of the octave's size but for the two
+ * sources. */
+static gboolean
+add_lost_detail (const RvDream *dream, const float *original, float **shrunk, const Octave *last, const Octave *octave,
+                 float *x, GError **error)
+{
+  gint64 n = octave_pixels (octave) * 3;
+  float *now = new_picture (octave->width, octave->height, error);
+  float *before = now ? new_picture (octave->width, octave->height, error) : NULL;
+  if (!before) {
+    rv__free (now);
+    return FALSE;
+  }
+  resize (original, dream->image->width, dream->image->height, now, octave->width, octave->height);
+  resize (*shrunk, last->width, last->height, before, octave->width, octave->height);
+  for (gint64 i = 0; i < n; i++)
+    x[i] += now[i] - before[i];
+  rv__free (before);
+  rv__free (*shrunk);
+  *shrunk = now;
+  return TRUE;
+}
+
+/* The picture of one octave brought to another's size. */
+static float *
+resized (const float *x, const Octave *from, const Octave *to, GError **error)
+{
+  float *picture = new_picture (to->width, to->height, error);
+  if (picture)
+    resize (x, from->width, from->height, picture, to->width, to->height);
+  return picture;
+}
+
+static gboolean
+dream_octaves (Run *run, const float *original, float **x, float **shrunk, const Octave **reached, GError **error)
+{
+  RvDream *dream = run->dream;
+  for (guint i = 0; i < dream->octaves->len && !run->stopped; i++) {
+    const Octave *octave = octave_at (dream, i), *last = *reached;
+    float *next = resized (*x, last, octave, error);
+    if (!next)
+      return FALSE;
+    rv__free (*x);
+    *x = next;
+    *reached = octave;
+    if (!dream_octave (run, i, *x, error) || !add_lost_detail (dream, original, shrunk, last, octave, *x, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static RvImage *
+to_result (const RvDream *dream, const float *x, const Octave *at, GError **error)
+{
+  g_autoptr (RvImage) image = rv_image_new (dream->image->width, dream->image->height, error);
+  if (!image)
+    return NULL;
+  resize (x, at->width, at->height, image->rgb->data, image->width, image->height);
+  rv__pixel_space_leave (&dream_space, image->rgb->data, (gint64) image->width * image->height);
+  if (dream->image->alpha)
+    image->alpha = rv_tensor_ref (dream->image->alpha);
+  return g_steal_pointer (&image);
+}
+
+gboolean
+rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage **result, GError **error)
+{
+  Run run = { .dream = dream, .progress = progress, .user_data = user_data, .began_us = g_get_monotonic_time () };
+  const Octave *at = octave_at (dream, 0);
+  Octave whole = { .width = dream->image->width, .height = dream->image->height };
+  gsize bytes = (gsize) octave_pixels (&whole) * 3 * sizeof (float);
+  *result = NULL;
+
+  int before = rv__system_use_threads (n_threads (dream->settings));
+  float *original = new_picture (whole.width, whole.height, error), *x = NULL, *shrunk = NULL;
+  if (original) {
+    memcpy (original, dream->image->rgb->data, bytes);
+    rv__pixel_space_enter (&dream_space, original, octave_pixels (&whole));
+    x = resized (original, &whole, at, error);
+    shrunk = x ? resized (original, &whole, at, error) : NULL;
+  }
+  if (shrunk && dream_octaves (&run, original, &x, &shrunk, &at, error))
+    *result = to_result (dream, x, at, error);
+  rv__system_use_threads (before);
+  rv__free (original);
+  rv__free (x);
+  rv__free (shrunk);
+  return *result != NULL;
+}
+
+RvImage *
+rv_dream_picture (const RvDreamProgress *progress, GError **error)
+{
+  RvImage *image = rv_image_new (progress->width, progress->height, error);
+  gint64 plane = (gint64) progress->width * progress->height;
+  if (image) {
+    memcpy (image->rgb->data, progress->run->x, (gsize) plane * 3 * sizeof (float));
+    rv__pixel_space_leave (&dream_space, image->rgb->data, plane);
+  }
+  return image;
+}
+
+/* ---- the plan ---------------------------------------------------------------------------------------------------- */
+
+#define PICTURES 6 /* held beside the objective: original, x, shrunk, a spare, two of the detail */
+
+gboolean
+rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
+{
+  double seconds_per_pixel = 0;
+  gsize largest = 0;
+  *plan = (RvDreamPlan){ .n_octaves = (int) dream->octaves->len, .backend = dream->backend->name };
+  for (guint i = 0; i < dream->octaves->len; i++) {
+    const Octave *octave = octave_at (dream, i);
+    RvObjectiveSpec spec = objective_spec (dream, octave);
+    g_autoptr (RvObjective) objective = rv__objective_new (&spec, octave->height, octave->width, error);
+    if (!objective)
+      return FALSE;
+    largest =
+      MAX (largest, rv__objective_memory (objective) + PICTURES * (gsize) octave_pixels (octave) * 3 * sizeof (float));
+    if (i == 0) { /* the smallest stands for all */
+      double seconds = 0;
+      if (!rv__objective_bind (objective, error) || !rv__objective_time (objective, &seconds, error))
+        return FALSE;
+      seconds_per_pixel = seconds / (double) octave_pixels (octave);
+    }
+    plan->n_iterations += dream->settings->iterations;
+    plan->seconds += seconds_per_pixel * (double) octave_pixels (octave) * (double) dream->settings->iterations;
+  }
+  plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + largest;
+  return TRUE;
+}

@@ -1,0 +1,203 @@
+/* test-dream.c -- dreams: against PyTorch (tests/golden/dream-torch.py) on VGG19 with formula weights, an ascent that
+ * does nothing, the loss within an octave, channels, jitter, what is too small. */
+#include "method/dream-internal.h"
+#include "support/formula.h"
+#include "support/support.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ROWS 97
+#define COLS 121
+#define ITERATIONS 5
+#define GOLDEN_LAYERS "conv2_1:1,conv3_1:0.5"
+
+static RvDreamSettings *
+settings_with (const char *const *pairs)
+{
+  g_autoptr (GError) error = NULL;
+  RvDreamSettings *settings = rv_dream_settings_new ("test", &error);
+  g_assert_no_error (error);
+  rv_option_set (rv_dream_options, settings, "exact", "yes", NULL);
+  for (; *pairs; pairs += 2) {
+    rv_option_set (rv_dream_options, settings, pairs[0], pairs[1], &error);
+    g_assert_no_error (error);
+  }
+  return settings;
+}
+
+/* The losses, in the order they come. */
+static gboolean
+keep_loss (const RvDreamProgress *progress, gpointer user_data)
+{
+  double loss = progress->loss;
+  g_array_append_val ((GArray *) user_data, loss);
+  return TRUE;
+}
+
+static RvImage *
+run (const RvDreamSettings *settings, RvNet *net, RvImage *image, GArray *losses)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, &error);
+  g_assert_no_error (error);
+  RvImage *result = NULL;
+  g_assert_true (rv_dream_run (dream, losses ? keep_loss : NULL, losses, &result, &error));
+  g_assert_no_error (error);
+  return result;
+}
+
+/* (result - picture) / 127.5, what was added, in -1..1. */
+static double *
+added (const RvImage *result, const RvImage *image)
+{
+  gint64 n = rv_tensor_count (image->rgb);
+  double *difference = g_new (double, n);
+  for (gint64 i = 0; i < n; i++)
+    difference[i] = ((double) ((float *) result->rgb->data)[i] - ((float *) image->rgb->data)[i]) / 127.5;
+  return difference;
+}
+
+static void
+test_golden (void)
+{
+  static const char *const three[] = { "layers", GOLDEN_LAYERS, "octaves", "3", "iterations", "5", NULL };
+  static const char *const once[] = { "layers", GOLDEN_LAYERS, "octaves", "1", "iterations", "1", NULL };
+  g_autoptr (RvNet) net = formula_vgg ("vgg19", "torchvision", 1, 0.1);
+  g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS);
+  g_auto (GStrv) lines = formula_golden ("dream-torch.txt");
+  g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (RvDreamSettings) whole = settings_with (three), step = settings_with (once);
+  g_autoptr (RvImage) dreamt = run (whole, net, image, losses), stepped = run (step, net, image, NULL);
+  g_autofree double *by_run = added (dreamt, image), *by_step = added (stepped, image);
+  guint n_losses = 0;
+
+  for (char **line = lines; *line; line++) {
+    int octave, iteration;
+    double golden;
+    if (sscanf (*line, "loss %d %d %lf", &octave, &iteration, &golden) == 3)
+      assert_less (fabs (g_array_index (losses, double, n_losses++) / golden - 1), 1e-3);
+    else if (g_str_has_prefix (*line, "run "))
+      formula_compare (*line, by_run, rv_tensor_count (image->rgb), 0.01, 0.05);
+    else
+      formula_compare (*line, by_step, rv_tensor_count (image->rgb), 1e-4, 1e-3);
+  }
+  g_assert_cmpuint (n_losses, ==, 3 * ITERATIONS);
+  g_assert_cmpuint (losses->len, ==, n_losses);
+}
+
+/* Octaves up and down without a step return the picture: what shrinking lost comes back. */
+static void
+test_nothing (void)
+{
+  static const char *const idle[] = { "octaves", "5", "iterations", "3", "step", "0", NULL };
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) image = formula_picture ("content", 131, 173);
+  g_autoptr (RvDreamSettings) settings = settings_with (idle);
+  g_autoptr (RvImage) result = run (settings, net, image, NULL);
+  g_autofree double *difference = added (result, image);
+  for (gint64 i = 0; i < rv_tensor_count (image->rgb); i++)
+    assert_less (fabs (difference[i]) * 127.5, 1);
+}
+
+static void
+test_loss_grows (void)
+{
+  static const char *const few[] = { "octaves", "2", "iterations", "6", NULL };
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) image = formula_picture ("content", 150, 170);
+  g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (RvDreamSettings) settings = settings_with (few);
+  g_autoptr (RvImage) result = run (settings, net, image, losses);
+  g_assert_cmpuint (losses->len, ==, 12);
+  for (guint octave = 0; octave < 2; octave++)
+    for (guint k = 1; k < 6; k++)
+      assert_less (g_array_index (losses, double, 6 * octave + k - 1), g_array_index (losses, double, 6 * octave + k));
+}
+
+/* A step left over by max-loss; strength 0 as no step at all; jitter that is undone, smoothing that is finite. */
+static void
+test_options (void)
+{
+  static const char *const early[] = { "octaves", "2", "iterations", "6", "max-loss", "1e-6", NULL };
+  static const char *const none[] = { "octaves", "2", "iterations", "2", "strength", "0", "jitter", "9", NULL };
+  static const char *const soft[] = { "octaves", "2", "iterations", "2",        "smooth", "2",
+                                      "jitter",  "5", "normalize",  "mean-abs", NULL };
+  static const char *const one[] = { "octaves", "1",        "iterations", "1", "layers",
+                                     "conv4_1", "channels", "conv4_1:3",  NULL };
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) image = formula_picture ("content", 150, 170);
+  g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double)),
+                     single = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (RvDreamSettings) a = settings_with (early), b = settings_with (none), c = settings_with (soft),
+                              d = settings_with (one);
+  g_autoptr (RvImage) left = run (a, net, image, losses), still = run (b, net, image, NULL),
+                      blurred = run (c, net, image, NULL);
+  g_autoptr (RvImage) channel = run (d, net, image, single);
+  g_assert_cmpuint (losses->len, ==, 2);
+
+  g_autofree double *by_none = added (still, image), *by_soft = added (blurred, image);
+  double moved = 0;
+  for (gint64 i = 0; i < rv_tensor_count (image->rgb); i++) {
+    assert_less (fabs (by_none[i]) * 127.5, 1);
+    g_assert_true (isfinite (by_soft[i]));
+    moved += fabs (by_soft[i]);
+  }
+  assert_less (0, moved);
+
+  /* One channel is part of all. */
+  g_autoptr (RvDreamSettings) all =
+    settings_with ((const char *const[]){ "octaves", "1", "iterations", "1", "layers", "conv4_1", NULL });
+  g_autoptr (RvImage) whole = run (all, net, image, single);
+  assert_less (g_array_index (single, double, 0), g_array_index (single, double, 1));
+}
+
+static void
+assert_refused (const char *const *pairs, int side, RvError code, const char *says)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) image = formula_picture ("content", side, side);
+  g_autoptr (RvDreamSettings) settings = settings_with (pairs);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, &error);
+  g_assert_null (dream);
+  g_assert_error (error, RV_ERROR, (gint) code);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, says));
+}
+
+static void
+test_refused (void)
+{
+  assert_refused ((const char *const[]){ "layers", "conv9_9", NULL }, 64, RV_ERROR_SETTING, "has no layer");
+  assert_refused ((const char *const[]){ "layers", "conv4_1", "channels", "conv4_1:256", NULL }, 64, RV_ERROR_SETTING,
+                  "0 to 255");
+  assert_refused ((const char *const[]){ "layers", "conv4_1", "channels", "conv3_1:1", NULL }, 64, RV_ERROR_SETTING,
+                  "not among --layers");
+  assert_refused ((const char *const[]){ "layers", "conv5_1", NULL }, 79, RV_ERROR_SHAPE, "at least 80 px");
+}
+
+/* Sizes at which no layer has an interior are left out. */
+static void
+test_octaves_left_out (void)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) image = formula_picture ("content", 100, 100);
+  g_autoptr (RvDreamSettings) settings =
+    settings_with ((const char *const[]){ "layers", "conv5_1", "octaves", "4", NULL });
+  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
+  g_assert_cmpint (rv_dream_n_octaves (dream), ==, 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/dream/golden", test_golden);
+  g_test_add_func ("/dream/nothing", test_nothing);
+  g_test_add_func ("/dream/loss-grows", test_loss_grows);
+  g_test_add_func ("/dream/options", test_options);
+  g_test_add_func ("/dream/refused", test_refused);
+  g_test_add_func ("/dream/octaves-left-out", test_octaves_left_out);
+  return g_test_run ();
+}
