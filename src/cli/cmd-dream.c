@@ -87,7 +87,7 @@ read_command_line (Job *job, int n_args, char **args, const GPtrArray *given, GE
                                        : "which picture? reverie dream PICTURE -o OUT");
     return FALSE;
   }
-  job->file = args[0];
+  job->file = n_args ? args[0] : NULL;
   picture_imply (&job->picture, "builtin", 0, 0);
   job->picture.truncate = TRUE; /* as all the programs do */
   return picture_check_usage (&job->picture, error) &&
