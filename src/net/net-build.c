@@ -56,9 +56,50 @@ rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channels, 
 }
 
 int
-rv__net_concat (RvNetBuilder *builder, int n_in, const int *in)
+rv__net_conv_norm (RvNetBuilder *builder, int x, const RvConvNorm *layer)
 {
-  return builder->done ? -1 : rv__concat (builder->program, n_in, in);
+  int weight, bias;
+  if (builder->done)
+    return -1;
+  rv__net_fold (builder, layer, rv__program_shape (builder->program, x)->dim[1], &weight, &bias);
+  builder->done = builder->program->error != NULL;
+  if (builder->done)
+    return -1;
+  builder->n_convs++;
+  builder->window = MAX (layer->rows, layer->cols);
+  builder->stride = layer->stride;
+  int y = rv__conv2d (builder->program, x, weight, bias, layer->stride, layer->pad);
+  builder->done = builder->program->error != NULL;
+  return builder->done || layer->linear ? y : rv__net_relu (builder, layer->conv, y);
+}
+
+int
+rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int *in)
+{
+  if (builder->done)
+    return -1;
+  int y = rv__concat (builder->program, n_in, in);
+  if (name || builder->program->error)
+    tap (builder, name, y);
+  return y;
+}
+
+int
+rv__net_add (RvNetBuilder *builder, int a, int b)
+{
+  return builder->done ? -1 : rv__add (builder->program, a, b);
+}
+
+int
+rv__net_pad (RvNetBuilder *builder, int x, int by)
+{
+  return builder->done ? -1 : rv__pad (builder->program, x, (RvPad){ by, by, by, by }, RV_PAD_ZERO);
+}
+
+int
+rv__net_average_3x3 (RvNetBuilder *builder, int x)
+{
+  return builder->done ? -1 : rv__average_pool (builder->program, x, 3, 1, (RvPad){ 1, 1, 1, 1 }, 1);
 }
 
 static int

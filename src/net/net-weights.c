@@ -4,6 +4,7 @@
  * A file's form, told by the name of its first convolution, decides what the network was trained on, unless the file's
  * metadata says it. Where neither does, the file is refused: guessed wrongly, pictures would be grey. */
 #include "net.h"
+#include <math.h>
 #include <string.h>
 
 #define PREPROCESSING "preprocessing" /* the metadata's key */
@@ -24,8 +25,17 @@ stored_name (const RvNetForm *form, const char *conv, int index, const char *kin
   if (form->convs)
     return g_strconcat (form->convs[index], ".", kind, NULL);
   if (form->stem)
-    return g_strdup_printf ("%s%d.%s", form->stem, index, kind);
+    return g_strdup_printf ("%s%d.%s", form->stem, form->order ? form->order[index] : index, kind);
   return g_strconcat (conv, ".", kind, NULL);
+}
+
+/* The same of the batch norm after it, our @norm. */
+static char *
+stored_norm_name (const RvNetForm *form, const char *norm, int index, const char *kind)
+{
+  if (form->norm_stem)
+    return g_strdup_printf ("%s%d.%s", form->norm_stem, form->order ? form->order[index] : index, kind);
+  return g_strconcat (norm, ".", kind, NULL);
 }
 
 /* How many convolutions, from the first on, have their parameters in the file; *all: none is missing. */
@@ -149,6 +159,14 @@ parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type
   return f64;
 }
 
+/* The network's own names where there are no weights. */
+static const RvNetForm *
+form_of (const RvNetBuilder *builder)
+{
+  static const RvNetForm own = { .name = "own" };
+  return builder->net ? builder->net->form : &own;
+}
+
 int
 rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape)
 {
@@ -156,12 +174,94 @@ rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvS
   if (program->error)
     return -1;
   builder->n_parameters += rv_shape_count (&shape);
-  if (builder->purpose == RV_BUILD_SHAPES)
+  g_autofree char *name = stored_name (form_of (builder), conv, builder->n_convs, kind);
+  if (builder->purpose == RV_BUILD_SHAPES) {
+    if (builder->on_parameter)
+      builder->on_parameter (name, &shape, builder->user_data);
     return rv__program_input (program, &shape);
-
-  g_autofree char *name = stored_name (builder->net->form, conv, builder->n_convs, kind);
+  }
   if (builder->purpose == RV_BUILD_TO_CHECK)
     return find (builder->net, name, &shape, &program->error) ? rv__program_input (program, &shape) : -1;
   g_autoptr (RvTensor) tensor = parameter (builder->net, name, &shape, program->type, &program->error);
   return tensor ? rv__program_constant (program, tensor) : -1;
+}
+
+/* ---- batch norm -------------------------------------------------------------------------------------------------- */
+
+/* One parameter of a layer with batch norm, a copy as f64; in CHECK, whether it is there; NULL when it is not, or in
+ * SHAPES. */
+static RvTensor *
+norm_parameter (RvNetBuilder *builder, char *name_taken, const RvShape *shape)
+{
+  g_autofree char *name = name_taken;
+  RvProgram *program = builder->program;
+  builder->n_parameters += rv_shape_count (shape);
+  if (program->error)
+    return NULL;
+  if (builder->purpose == RV_BUILD_SHAPES) {
+    if (builder->on_parameter)
+      builder->on_parameter (name, shape, builder->user_data);
+    return NULL;
+  }
+  if (builder->purpose == RV_BUILD_TO_CHECK) {
+    find (builder->net, name, shape, &program->error);
+    return NULL;
+  }
+  g_autoptr (RvTensor) tensor = parameter (builder->net, name, shape, RV_F64, &program->error);
+  RvTensor *copy = tensor ? rv_tensor_new (RV_F64, shape, &program->error) : NULL; /* folding writes to it */
+  if (copy)
+    memcpy (copy->data, tensor->data, rv_tensor_bytes (tensor));
+  return copy;
+}
+
+static int
+constant_of (RvProgram *program, const double *numbers, const RvShape *shape)
+{
+  g_autoptr (RvTensor) tensor = rv_tensor_new (program->type, shape, &program->error);
+  for (gint64 i = 0; tensor && i < rv_tensor_count (tensor); i++)
+    if (program->type == RV_F64)
+      ((double *) tensor->data)[i] = numbers[i];
+    else
+      ((float *) tensor->data)[i] = (float) numbers[i];
+  return tensor ? rv__program_constant (program, tensor) : -1;
+}
+
+void
+rv__net_fold (RvNetBuilder *builder, const RvConvNorm *layer, gint64 in_channels, int *weight, int *bias)
+{
+  enum { GAMMA, BETA, MEAN, VARIANCE, BIAS, N_VECTORS };
+  static const char *const kinds[] = { "gamma", "beta", "moving_mean", "moving_variance", "bias" };
+  RvProgram *program = builder->program;
+  RvShape shape = rv_shape (4, layer->out_channels, in_channels, layer->rows, layer->cols);
+  RvShape channels = rv_shape (1, layer->out_channels);
+  const RvNetForm *form = form_of (builder);
+  RvTensor *vector[N_VECTORS] = { NULL };
+  g_autoptr (RvTensor) kernel =
+    norm_parameter (builder, stored_name (form, layer->conv, builder->n_convs, "weight"), &shape);
+
+  for (int v = 0; v < N_VECTORS; v++)
+    if ((v != GAMMA || layer->gamma) && (v != BIAS || layer->bias))
+      vector[v] = norm_parameter (builder,
+                                  v == BIAS ? stored_name (form, layer->conv, builder->n_convs, kinds[v])
+                                            : stored_norm_name (form, layer->norm, builder->n_convs, kinds[v]),
+                                  &channels);
+  *weight = *bias = -1;
+  if (!program->error && builder->purpose != RV_BUILD_TO_RUN) {
+    *weight = rv__program_input (program, &shape);
+    *bias = rv__program_input (program, &channels);
+  } else if (!program->error) {
+    double *w = kernel->data, *beta = vector[BETA]->data, *mean = vector[MEAN]->data,
+           *variance = vector[VARIANCE]->data;
+    gint64 each = rv_shape_count (&shape) / layer->out_channels;
+    for (gint64 o = 0; o < layer->out_channels; o++) {
+      double scale = (vector[GAMMA] ? ((double *) vector[GAMMA]->data)[o] : 1) / sqrt (variance[o] + layer->epsilon);
+      for (gint64 k = 0; k < each; k++)
+        w[o * each + k] *= scale;
+      beta[o] += ((vector[BIAS] ? ((double *) vector[BIAS]->data)[o] : 0) - mean[o]) * scale;
+    }
+    *weight = constant_of (program, w, &shape);
+    *bias = constant_of (program, beta, &channels);
+  }
+  for (int v = 0; v < N_VECTORS; v++)
+    rv_tensor_unref (vector[v]);
 }

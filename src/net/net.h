@@ -31,6 +31,9 @@ typedef struct {
    */
   const char *const *convs;
   const char *stem;
+  const char *norm_stem; /* likewise of the batch norms, beside `stem` */
+  const guint8
+    *order; /* with `stem`: the number of each convolution in the file, in the order recorded; NULL: 0, 1, ... */
 } RvNetForm;
 
 typedef struct {
@@ -67,6 +70,8 @@ struct _RvNetBuilder {
   RvNetVariant variant;
   RvTapFunc tap;
   gpointer user_data;
+  void (*on_parameter) (const char *name, const RvShape *shape,
+                        gpointer user_data); /* of RV_BUILD_SHAPES; may be NULL */
   gboolean done; /* the tap function has all it wanted, or recording failed: the rest is left out */
 
   /* What has been recorded so far. */
@@ -117,6 +122,20 @@ const RvNetClass *rv__net_identify (RvTensorMap *weights);
 /* rv__net_constant: the parameter @kind ("weight", "bias") of the convolution that is being recorded, as a value. */
 int rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape);
 
+/* A convolution that is followed by batch norm. */
+typedef struct {
+  const char *conv, *norm; /* the parameters' names */
+  int out_channels, rows, cols, stride;
+  RvPad pad;
+  double epsilon;
+  gboolean gamma, bias; /* which parameters there are besides beta, moving_mean, moving_variance */
+  gboolean linear;      /* no ReLU after it */
+} RvConvNorm;
+
+/* rv__net_fold: the batch norm folded into the convolution: the values of its weight and bias.
+ *   scale = gamma / sqrt (moving_variance + epsilon);  weight scale, beta + (bias - moving_mean) scale */
+void rv__net_fold (RvNetBuilder *builder, const RvConvNorm *layer, gint64 in_channels, int *weight, int *bias);
+
 /* ---- building blocks; each is a no-op once builder->done --------------------------------------------------------- */
 
 /* A convolution with bias, zero padding @pad all around, then ReLU; taps NAME:pre and NAME. Parameters NAME.weight
@@ -125,9 +144,17 @@ int rv__net_conv (RvNetBuilder *builder, const char *name, int x, int out_channe
 /* The same without ReLU; taps @layer, or nothing when it is NULL. */
 int rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name, int x, int out_channels,
                          int kernel, int stride, int pad);
+/* A convolution with batch norm folded in, then ReLU unless linear; taps CONV:pre and CONV, or nothing when linear. */
+int rv__net_conv_norm (RvNetBuilder *builder, int x, const RvConvNorm *layer);
 /* ReLU; taps NAME:pre and NAME. */
 int rv__net_relu (RvNetBuilder *builder, const char *name, int x);
-int rv__net_concat (RvNetBuilder *builder, int n_in, const int *in);
+/* Channels side by side; taps @name unless it is NULL. */
+int rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int *in);
+int rv__net_add (RvNetBuilder *builder, int a, int b);
+/* Zeros around, for what follows without padding of its own. */
+int rv__net_pad (RvNetBuilder *builder, int x, int by);
+/* Averages over 3 x 3 of stride 1, the same size; what lies beyond the edge does not count. */
+int rv__net_average_3x3 (RvNetBuilder *builder, int x);
 /* Pooling without padding, `own` unless the variant says otherwise; taps NAME. _ceil: the last window may reach beyond
  * the edge. */
 int rv__net_pool (RvNetBuilder *builder, const char *name, int x, int window, int stride, RvPooling own);

@@ -89,3 +89,20 @@ def golden_line(name, tensor):
     kept = flat[samples(name, flat.size)]
     return ' '.join([name, str(flat.size), f'{np.linalg.norm(flat):.9g}', f'{np.abs(flat).max():.7g}']
                     + [f'{v:.6g}' for v in kept])
+
+
+def keras_weights(layer, name):
+    """A Keras layer's weights in its own order of axes: kernels He-scaled, batch norm with statistics that matter."""
+    values = []
+    for variable in layer.weights:
+        kind = {'kernel': 'weight'}.get(variable.name, variable.name)
+        shape = variable.shape
+        n = numbers(f'{name}.{kind}', int(np.prod(shape)))
+        if kind == 'weight':
+            scale = np.float32(math.sqrt(6 / (shape[0] * shape[1] * shape[2])))
+            w = n.astype(np.float32).reshape(shape[3], shape[2], shape[0], shape[1]) * scale
+            values.append(w.transpose(2, 3, 1, 0))
+            continue
+        n = {'gamma': 1 + 0.3 * n, 'moving_variance': 1 + 0.5 * n}.get(kind, 0.2 * n)
+        values.append(n.astype(np.float32))
+    return values

@@ -80,6 +80,55 @@ formula_vgg (const char *network, const char *form_name, double gain, double bia
   return net;
 }
 
+/* The formula's numbers, brought to what a parameter of this kind may be. */
+static void
+add_parameter (const char *name, const RvShape *shape, gpointer map)
+{
+  g_autoptr (RvTensor) tensor = rv_tensor_new (RV_F32, shape, NULL);
+  gint64 fan_in = shape->n == 4 ? shape->dim[1] * shape->dim[2] * shape->dim[3] : 1;
+  float he = (float) sqrt (6.0 / (double) fan_in), *to = tensor->data;
+  guint64 hash = formula_hash (name, strlen (name));
+  for (gint64 i = 0; i < rv_tensor_count (tensor); i++) {
+    double number = (double) (mix (hash + ((guint64) i + 1) * GOLDEN_RATIO) >> 40) / (1 << 23) - 1;
+    if (shape->n == 4)
+      to[i] = (float) number * he;
+    else if (g_str_has_suffix (name, ".gamma"))
+      to[i] = (float) (1 + 0.3 * number);
+    else if (g_str_has_suffix (name, ".moving_variance"))
+      to[i] = (float) (1 + 0.5 * number);
+    else
+      to[i] = (float) (0.2 * number);
+  }
+  rv_tensor_map_set (map, name, tensor);
+}
+
+static gboolean
+pass_over (const char *layer, int value, gpointer user_data)
+{
+  return FALSE;
+}
+
+RvNet *
+formula_net (const char *network)
+{
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
+  g_autoptr (GError) error = NULL;
+  RvShape shape = rv_shape (4, 1, 3, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
+  RvNetBuilder builder = { .program = program,
+                           .class = rv__net_find (network),
+                           .purpose = RV_BUILD_SHAPES,
+                           .on_parameter = add_parameter,
+                           .tap = pass_over,
+                           .user_data = map };
+  builder.class->build (&builder, rv__program_input (program, &shape));
+  g_assert_no_error (program->error);
+  RvNet *net = rv_net_new (NULL, map, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (rv_net_name (net), ==, network);
+  return net;
+}
+
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
 /* Value noise in whole numbers: a random lattice every @cell px, bilinear between. */

@@ -17,6 +17,10 @@ double formula_number (const char *name, guint64 element);
  * "Keras" or "torchvision". */
 RvNet *formula_vgg (const char *network, const char *form, double gain, double bias);
 
+/* formula_net: (transfer full): any network with formula weights under its own names, batch norm with statistics that
+ * matter; formula.keras_weights in the scripts. */
+RvNet *formula_net (const char *network);
+
 /* formula_picture: (transfer full): "content" has large shapes, others fine ones. */
 RvImage *formula_picture (const char *name, int height, int width);
 

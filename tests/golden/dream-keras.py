@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""dream-keras.py > dream-keras.txt -- mixed0 .. mixed10 of Keras' own InceptionV3 and every block of its ResNet50, with
+formula weights, on formula pictures of 75 x 75, 299 x 299 and 131 x 97 px (width x height).
+
+Weights in the order of creation, so that a kernel in the wrong place shows. A line as in vgg-keras.txt, its name
+network/layer@height. Needs keras, tensorflow-cpu.
+"""
+import os
+
+os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
+import keras
+import numpy as np
+import formula
+
+SIZES = (75, 75), (299, 299), (97, 131)
+
+
+def number(name):
+    return int(name.rpartition('_')[2]) if name.rpartition('_')[2].isdigit() else 0
+
+
+def inception():
+    model = keras.applications.InceptionV3(weights=None, include_top=False)
+    for stem in ('conv2d', 'batch_normalization'):
+        layers = sorted((l for l in model.layers if l.name.startswith(stem)), key=lambda l: number(l.name))
+        for i, layer in enumerate(layers):
+            layer.set_weights(formula.keras_weights(layer, f'{stem}_{i}'))
+    return model, [f'mixed{i}' for i in range(11)], lambda x: x / 127.5 - 1
+
+
+def resnet():
+    model = keras.applications.ResNet50(weights=None, include_top=False)
+    for layer in model.layers:
+        if layer.weights:
+            layer.set_weights(formula.keras_weights(layer, layer.name))
+    outs = [l.name for l in model.layers if l.name.endswith('_out')]
+    return model, ['conv1_relu'] + outs, keras.applications.resnet50.preprocess_input
+
+
+for network, make in (('inception_v3', inception), ('resnet50', resnet)):
+    model, names, preprocess = make()
+    taps = keras.Model(model.inputs, [model.get_layer(n).output for n in names])
+    for rows, cols in SIZES:
+        x = preprocess(formula.picture('content', rows, cols)[None].astype(np.float32))
+        for name, y in zip(names, taps(x)):
+            name = name.replace('conv1_relu', 'conv1_conv')
+            print(formula.golden_line(f'{network}/{name}@{rows}', np.transpose(y[0], (2, 0, 1))))
