@@ -65,8 +65,9 @@ fuzz_above() { # fuzz_above LIBRARY NAME EXECUTIONS MAX_BYTES
   ours=0
   for file in "$deaths"/*; do
     [ -f "$file" ] || continue
-    timeout 20 build-fuzz/tests/fuzz-"$2" -detect_leaks=0 -timeout=2 "$file" 2>&1 | grep -E '^ +#[0-9]+ ' |
-      grep -vE ' in (__interceptor|__asan|__sanitizer|__mem|__str|fuzzer::|malloc|calloc|realloc|free)|/libc\.so' | head -1 | grep -q "$1" || ours=$((ours + 1))
+    frame=$(timeout 20 build-fuzz/tests/fuzz-"$2" -detect_leaks=0 -timeout=2 "$file" 2>&1 | grep -E '^ +#[0-9]+ ' |
+      grep -vE ' in (__interceptor|__asan|__sanitizer|__mem|__str|fuzzer::|malloc|calloc|realloc|free)|/libc\.so' | head -1)
+    case $frame in '' | *"$1"*) ;; *) ours=$((ours + 1)); echo "$2: $frame" ;; esac # none: slow once, not again
   done
   echo "$2: Done ${runs:-0} runs; $1 died of $(ls "$deaths" | wc -l) files, we of $ours"
   if [ "${runs:-0}" -ge "$3" ] && [ "$ours" -eq 0 ]; then echo '1 passed, 0 failed'; else
