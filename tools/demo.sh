@@ -1,5 +1,6 @@
 #!/bin/sh
-# demo.sh BUILD -- the example pictures, and one of them painted: demo/style.png and demo/style-sheet.png.
+# demo.sh BUILD -- the example pictures, one of them painted, demo/style.png and demo/style-sheet.png, and dreamt on,
+# demo/dream.png and demo/dream-compare.png.
 set -eu
 build=$1
 mkdir -p demo
@@ -11,4 +12,5 @@ for picture in strokes waves glass; do
 done
 "$build"/src/cli/reverie style demo/lake.jpg demo/strokes.jpg -o demo/style.png --size 512 --force
 "$build"/examples/sheet demo/style-sheet.png demo/lake.jpg demo/strokes.jpg demo/style.png
-echo 'Look at demo/style.png and demo/style-sheet.png.'
+"$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream.png --compare demo/dream-compare.png --preset test --size 512 --force
+echo 'Look at demo/style.png, demo/style-sheet.png, demo/dream.png and demo/dream-compare.png.'

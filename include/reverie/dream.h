@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 typedef struct {
   char *preset, *look;
   char *layers, *channels;
+  char *toward;
   gint64 octaves;
   double octave_scale;
   gint64 iterations;
@@ -48,8 +49,8 @@ RV_API RvDreamSettings *rv_dream_settings_new (const char *preset, GError **erro
 RV_API void rv_dream_settings_free (RvDreamSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDreamSettings, rv_dream_settings_free)
 
-/** rv_dream_settings_check: What no single option can tell: layers and channels that @net_name has. Errors:
- * %RV_ERROR_SETTING, listing the valid ones. Since: 0.1 */
+/** rv_dream_settings_check: What no single option can tell: layers and channels that @net_name has (words are looked
+ * for when the run is made: the weights know them). Errors: %RV_ERROR_SETTING, listing the valid ones. Since: 0.1 */
 RV_API gboolean rv_dream_settings_check (const RvDreamSettings *settings, const char *net_name, GError **error);
 
 /** RvDream: one picture, ready to be planned and dreamt on. One thread at a time. */
@@ -68,6 +69,9 @@ RV_API RvDream *rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvIma
 RV_API void rv_dream_free (RvDream *dream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDream, rv_dream_free)
 
+/** rv_dream_set_mask: where to dream: white, in between, black not at all. Of any size; kept by reference. Since: 0.1
+ */
+RV_API void rv_dream_set_mask (RvDream *dream, RvImage *mask);
 /** rv_dream_set_kernels: kernel choices to use and to add to. Ignored with settings->exact. Since: 0.1 */
 RV_API void rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
@@ -117,6 +121,21 @@ RV_API RvImage *rv_dream_picture (const RvDreamProgress *progress, GError **erro
  */
 RV_API gboolean rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage **result,
                               GError **error);
+
+/** RvWord: something a network sees. */
+typedef struct {
+  const char *word;      /* borrowed from the network */
+  double probability_01; /* of all its words */
+} RvWord;
+
+/**
+ * rv_dream_what:
+ * @words: (out caller-allocates): the likeliest @n_words, likeliest first
+ *
+ * What @net sees in @image: softmax of the class map's means. Errors: %RV_ERROR_SETTING for a network without words,
+ * %RV_ERROR_SHAPE for a picture that is too small, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1
+ */
+RV_API gboolean rv_dream_what (RvNet *net, const RvImage *image, RvWord *words, int n_words, GError **error);
 
 G_END_DECLS
 #endif

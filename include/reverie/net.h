@@ -39,6 +39,9 @@ RV_API const char *rv_net_source (const RvNet *net);
  * from @net. Since: 0.1 */
 RV_API const char *rv_net_form (const RvNet *net);
 RV_API const char *rv_net_input (const RvNet *net);
+/** rv_net_words: (nullable): the names of the channels of the layer `class`, in order, NULL-terminated, from the
+ * weights' metadata `class_names`; NULL where they have none. Borrowed from @net. Since: 0.1 */
+RV_API const char *const *rv_net_words (const RvNet *net);
 /** rv_net_names: all known networks, NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_net_names (void);
 

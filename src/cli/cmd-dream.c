@@ -12,13 +12,18 @@
 #define COMPARE_GAP_PX 8
 
 typedef struct {
-  gboolean list_layers, list_looks, test_pattern;
-  char *compare;
+  gboolean list_layers, list_looks, list_words, test_pattern, what;
+  char *compare, *mask;
 } OwnOptions;
 
 static const RvOption own_options[] = {
   { "compare", 0, RV_OPTION_TEXT, offsetof (OwnOptions, compare), .unit = "FILE",
     .help = "also write before and after, side by side" },
+  { "mask", 0, RV_OPTION_TEXT, offsetof (OwnOptions, mask), .unit = "PICTURE",
+    .help = "dream where it is white, not where it is black" },
+  { "what", 0, RV_OPTION_BOOL, offsetof (OwnOptions, what), .help = "only say what the network sees in the picture" },
+  { "list-words", 0, RV_OPTION_BOOL, offsetof (OwnOptions, list_words),
+    .help = "show the words of the network, for --toward" },
   { "test-pattern", 0, RV_OPTION_BOOL, offsetof (OwnOptions, test_pattern),
     .help = "dream on a colour gradient of 400 x 400 px instead of a picture" },
   { "list-layers", 0, RV_OPTION_BOOL, offsetof (OwnOptions, list_layers), .help = "show the network's layers" },
@@ -35,7 +40,7 @@ typedef struct {
   int width, height; /* px, of the result */
 
   RvNet *net;
-  RvImage *image;
+  RvImage *image, *mask;
   RvKernelTable *kernels;
 
   Progress *progress;
@@ -51,6 +56,7 @@ job_clear (Job *job)
   rv_dream_settings_free (job->settings);
   rv_net_unref (job->net);
   rv_image_unref (job->image);
+  rv_image_unref (job->mask);
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
   if (job->log)
     fclose (job->log);
@@ -90,7 +96,7 @@ read_command_line (Job *job, int n_args, char **args, const GPtrArray *given, GE
   job->file = n_args ? args[0] : NULL;
   picture_imply (&job->picture, "builtin", 0, 0);
   job->picture.truncate = TRUE; /* as all the programs do */
-  return picture_check_usage (&job->picture, error) &&
+  return (job->own.what || picture_check_usage (&job->picture, error)) &&
          (!job->picture.network || /* the weights will say */
           rv_dream_settings_check (job->settings, job->picture.network, error));
 }
@@ -100,7 +106,7 @@ read_command_line (Job *job, int n_args, char **args, const GPtrArray *given, GE
 static gboolean
 check_files (Job *job, GError **error)
 {
-  const char *inputs[] = { job->file, NULL };
+  const char *inputs[] = { job->file ? job->file : job->own.mask, job->file ? job->own.mask : NULL, NULL };
   RvImageInfo info = { TEST_PATTERN_PX, TEST_PATTERN_PX };
   if (job->file && !rv_image_probe (job->file, &info, error))
     return FALSE;
@@ -134,6 +140,42 @@ load_picture (const Job *job, GError **error)
     return rv_image_load (job->file, job->width, job->height, error);
   g_autoptr (RvImage) pattern = test_pattern (error);
   return pattern ? rv_image_resize (pattern, job->width, job->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+}
+
+/* ---- words ------------------------------------------------------------------------------------------------------- */
+
+#define WHAT_WORDS 5
+#define WHAT_BAR 30 /* characters */
+
+static int
+say_what (const Job *job)
+{
+  GError *error = NULL;
+  RvWord words[WHAT_WORDS];
+  if (!rv_dream_what (job->net, job->image, words, WHAT_WORDS, &error))
+    return run_error (error);
+  for (int i = 0; i < WHAT_WORDS; i++) {
+    int bar = (int) (words[i].probability_01 * WHAT_BAR + 0.5);
+    printf ("%5.1f %%  %-30.*s %s\n", 100 * words[i].probability_01, bar, "##############################",
+            words[i].word);
+  }
+  return EXIT_DONE;
+}
+
+static int
+list_words (Job *job)
+{
+  GError *error = NULL;
+  picture_imply (&job->picture, "builtin", 0, 0);
+  job->net = picture_load_net (&job->picture, &error);
+  if (!job->net)
+    return run_error (error);
+  const char *const *words = rv_net_words (job->net);
+  if (!words)
+    fprintf (stderr, "reverie: the network %s has no words\n", rv_net_name (job->net));
+  for (int i = 0; words && words[i]; i++)
+    printf ("%s\n", words[i]);
+  return words ? EXIT_DONE : EXIT_FAILED;
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -249,9 +291,15 @@ run_job (Job *job, int n_args, char **args, const GPtrArray *given)
   if (!rv__vips_start_for_program (threads, &error) || !check_files (job, &error) ||
       !(job->net = picture_load_net (&job->picture, &error)) || !(job->image = load_picture (job, &error)))
     return run_error (error);
+  if (job->own.what)
+    return say_what (job);
+  if (job->own.mask && !(job->mask = rv_image_load (job->own.mask, 0, 0, &error)))
+    return run_error (error);
   g_autoptr (RvDream) dream = rv_dream_new (job->settings, job->net, job->image, &error);
   if (!dream)
     return run_error (error);
+  if (job->mask)
+    rv_dream_set_mask (dream, job->mask);
   job->kernels = kernel_file_load ();
   rv_dream_set_kernels (dream, job->kernels);
   plan.n_octaves = rv_dream_n_octaves (dream);
@@ -273,6 +321,8 @@ cmd_dream (int n_args, char **args, GPtrArray *given)
     code = usage_error (error);
   else if (job.own.list_layers || job.own.list_looks)
     code = list_things (&job.own, job.picture.network ? job.picture.network : "builtin");
+  else if (job.own.list_words)
+    code = list_words (&job);
   else
     code = run_job (&job, n_args, args, given);
   job_clear (&job);
@@ -290,6 +340,10 @@ static const char *const examples[] = {
   "a layer of your own, more sizes, no grid marks",
   "reverie dream sky.jpg -o dream.png --layers conv5_1 --channels conv5_1:12,40",
   "only two of a layer's channels",
+  "reverie dream sky.jpg -o dream.png --toward macaw",
+  "of a word; --list-words shows a thousand of them",
+  "reverie dream sky.jpg --what",
+  "what the network sees there before it dreams",
   "reverie dream --test-pattern -o pattern.png --preset test",
   "on a colour gradient, quickly",
   NULL,

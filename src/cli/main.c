@@ -43,7 +43,7 @@ run_error (GError *error)
 static void
 print_overview (void)
 {
-  printf ("Reverie %s: neural style transfer on an ordinary machine.\n\nCommands:\n", RV_VERSION);
+  printf ("Reverie %s: neural style transfer and DeepDream on an ordinary machine.\n\nCommands:\n", RV_VERSION);
   for (int i = 0; commands[i]; i++)
     printf ("  reverie %-7s %s\n", commands[i]->name, commands[i]->summary);
   printf ("\nStart here:\n  reverie style photo.jpg painting.jpg -o picture.png\n\n"

@@ -3,7 +3,7 @@
  *   L = sum over the interior of A^2 / numel (A),   the interior: all but two rows and columns on each side
  *
  * The border is left out because convolutions see zeros there; the divisor is the count of all elements all the same,
- * as in the Keras program. With channels chosen, the sum runs over those only. */
+ * as in the Keras program. With channels chosen, the others weigh 0. */
 #include "loss.h"
 
 static void
@@ -17,11 +17,10 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 {
   double numel = (double) info->channels * (double) info->positions, total = 0;
   for (gint64 c = 0; c < info->channels; c++) {
-    gboolean counts = !info->chosen || info->chosen[c];
-    grad[0][c] = counts ? 1 / numel : 0;
-    total += counts ? sum[0][c] : 0;
+    grad[0][c] = (info->channel_weights ? info->channel_weights[c] : 1) / numel;
+    total += grad[0][c] * sum[0][c];
   }
-  return total / numel;
+  return total;
 }
 
 const RvLossClass rv__loss_dream_squares = {

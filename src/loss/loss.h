@@ -16,11 +16,11 @@ typedef enum { RV_LOSS_STYLE, RV_LOSS_CONTENT, RV_LOSS_TV, RV_LOSS_DREAM } RvLos
 
 /* What a loss may need to know besides the sums. Of a TV loss, channels and positions are the picture's. */
 typedef struct {
-  gint64 channels;             /* C */
-  gint64 positions;            /* N = H * W of the layer, whole picture */
-  gint64 picture_h, picture_w; /* px */
-  int n_layers;                /* layers this loss is applied to */
-  const guint8 *chosen;        /* of dreams: C bytes, 0 for channels that do not count; NULL: all do */
+  gint64 channels;               /* C */
+  gint64 positions;              /* N = H * W of the layer, whole picture */
+  gint64 picture_h, picture_w;   /* px */
+  int n_layers;                  /* layers this loss is applied to */
+  const double *channel_weights; /* of dreams: C of them; NULL: all 1 */
 } RvLossInfo;
 
 /* What the sums are compared with. Of a style: the sums of the style picture and its positions. Of a content loss: one

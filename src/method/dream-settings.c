@@ -2,8 +2,9 @@
  *
  * A preset sets numbers, a look sets layers; any pair goes, and single options win over both. */
 #include "dream-internal.h"
+#include "base/text.h"
 #include "objective.h"
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
 
 /* ---- presets and looks ------------------------------------------------------------------------------------------- */
@@ -83,6 +84,8 @@ const RvOption rv_dream_options[] = {
     .help = "layers of your own: early ones give strokes and textures, late ones eyes and animals [the look's]" },
   { "channels", 0, RV_OPTION_TEXT, FIELD (channels), .unit = "LAYER:NUMBER,...",
     .help = "only these channels of a layer, counted from 0; several layers: LAYER:NUMBER,...;LAYER:..." },
+  { "toward", 0, RV_OPTION_TEXT, FIELD (toward), .unit = "WORD[:WEIGHT],...",
+    .help = "dream of this instead: a word of the network's, such as macaw; --list-words" },
   { "strength", 's', RV_OPTION_REAL, FIELD (strength), "50", 0, 100, .unit = "0..100",
     .help = "0 leaves the photograph, 100 makes each step twice as long" },
   { "octaves", 0, RV_OPTION_INT, FIELD (octaves), "5", 1, 30, .unit = "COUNT", .help = "sizes, from small to large" },
@@ -184,8 +187,8 @@ choose_channels (GArray *taps, const char *text, const char *net_name, GError **
   }
   gint64 count = n_channels (net_name, layer);
   g_auto (GStrv) numbers = g_strsplit (colon + 1, ",", -1);
-  if (!tap->chosen)
-    tap->chosen = g_malloc0 ((gsize) count);
+  if (!tap->channel_weights)
+    tap->channel_weights = g_new0 (double, count);
   for (char **number = numbers; *number; number++) {
     guint64 channel;
     if (!g_ascii_string_to_unsigned (g_strstrip (*number), 10, 0, (guint64) count - 1, &channel, NULL)) {
@@ -194,9 +197,57 @@ choose_channels (GArray *taps, const char *text, const char *net_name, GError **
                    *number, count - 1);
       return FALSE;
     }
-    tap->chosen[channel] = 1;
+    tap->channel_weights[channel] = 1;
   }
   return TRUE;
+}
+
+#define CLASS_LAYER "class"
+
+/* "macaw:2" into the weights of the class map's channels. */
+static gboolean
+add_word (double *weights, const char *text, const RvNet *net, GError **error)
+{
+  const char *const *words = rv_net_words (net);
+  const char *colon = strrchr (text, ':');
+  g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
+  char *end = NULL;
+  double weight = colon ? g_ascii_strtod (colon + 1, &end) : 1;
+  if (colon && (end == colon + 1 || *end || !isfinite (weight))) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--toward '%s': a word's weight is a number", text);
+    return FALSE;
+  }
+  g_strstrip (typed);
+  for (guint i = 0; words[i]; i++)
+    if (g_ascii_strcasecmp (words[i], typed) == 0) {
+      weights[i] += weight;
+      return TRUE;
+    }
+  const char *nearest = rv__text_nearest (typed, words);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no word '%s'; %s%s%s", rv_net_name (net), typed,
+               nearest ? "did you mean '" : "--list-words shows them", nearest ? nearest : "", nearest ? "'?" : "");
+  return FALSE;
+}
+
+GArray *
+rv__dream_word_taps (const RvDreamSettings *settings, const RvNet *net, GError **error)
+{
+  if (!rv_net_words (net)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no words to dream toward", rv_net_name (net));
+    return NULL;
+  }
+  g_autoptr (GArray) taps = rv__taps_parse (CLASS_LAYER, rv_net_name (net), error);
+  g_auto (GStrv) words = g_strsplit (settings->toward, ",", -1);
+  if (!taps)
+    return NULL;
+  RvTap *tap = &g_array_index (taps, RvTap, 0);
+  tap->loss = rv__loss_find (RV_LOSS_DREAM, "toward");
+  tap->channel_weights = g_new0 (
+    double, MAX (n_channels (rv_net_name (net), CLASS_LAYER), (gint64) g_strv_length ((char **) rv_net_words (net))));
+  for (char **word = words; *word; word++)
+    if (!add_word (tap->channel_weights, *word, net, error))
+      return NULL;
+  return g_steal_pointer (&taps);
 }
 
 GArray *

@@ -34,15 +34,15 @@ typedef struct {
 struct _RvDream {
   RvDreamSettings *settings;
   RvNet *net;
-  RvImage *image;
-  GArray *taps; /* RvTap */
+  RvImage *image, *mask; /* mask: may be NULL */
+  GArray *taps;          /* RvTap */
   const RvBackendClass *backend;
   RvKernelTable *kernels;
   GArray *octaves; /* Octave, small to large */
 
-  /* The octave that is running, and its picture. */
+  /* The octave that is running, its picture, and the mask at its size. */
   const Octave *octave;
-  float *x;
+  float *x, *weights; /* weights: one plane; NULL without a mask */
 };
 
 static const Octave *
@@ -76,7 +76,7 @@ taps_with_interior (const char *net_name, const GArray *taps, int height, int wi
     g_autofree char *plain = g_strndup (tap->layer, strcspn (tap->layer, ":"));
     for (guint i = 0; i < layers->len; i++) {
       const RvLayer *layer = &g_array_index (layers, RvLayer, i);
-      if (strcmp (layer->name, plain) == 0 && MIN (layer->height, layer->width) > 2 * RV_DREAM_BORDER)
+      if (strcmp (layer->name, plain) == 0 && MIN (layer->height, layer->width) > (tap->loss ? 0 : 2 * RV_DREAM_BORDER))
         g_array_append_vals (some, tap, 1);
     }
   }
@@ -149,8 +149,9 @@ rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GErro
   dream->net = rv_net_ref (net);
   dream->image = rv_image_ref (image);
   dream->kernels = rv_kernel_table_new ();
-  if (!(dream->taps = rv__dream_taps (settings, rv_net_name (net), error)) ||
-      !(dream->backend = rv__backend_find (NULL, error)))
+  dream->taps =
+    settings->toward ? rv__dream_word_taps (settings, net, error) : rv__dream_taps (settings, rv_net_name (net), error);
+  if (!dream->taps || !(dream->backend = rv__backend_find (NULL, error)))
     return NULL;
   dream->octaves = find_octaves (settings, rv_net_name (net), dream->taps, image->width, image->height);
   if (dream->octaves->len > 0)
@@ -169,10 +170,19 @@ rv_dream_free (RvDream *dream)
   rv_dream_settings_free (dream->settings);
   rv_net_unref (dream->net);
   rv_image_unref (dream->image);
+  rv_image_unref (dream->mask);
   g_clear_pointer (&dream->octaves, g_array_unref);
   g_clear_pointer (&dream->taps, g_array_unref);
   rv_kernel_table_unref (dream->kernels);
   g_free (dream);
+}
+
+void
+rv_dream_set_mask (RvDream *dream, RvImage *mask)
+{
+  rv_image_ref (mask);
+  rv_image_unref (dream->mask);
+  dream->mask = mask;
 }
 
 void
@@ -315,8 +325,9 @@ ascend (const Run *run, RvObjective *objective, const Octave *octave, float *spa
   if (size == 0 || !isfinite (size) || !isfinite (*loss))
     return dead_layers (octave, isfinite (size) && isfinite (*loss), error);
   float step = (float) (s->step * s->strength / MIDDLE_STRENGTH / size);
+  const float *weights = run->dream->weights;
   for (gint64 i = 0; i < n; i++)
-    x[i] += step * grad[i];
+    x[i] += step * grad[i] * (weights ? weights[i % (n / 3)] : 1);
   return TRUE;
 }
 
@@ -381,7 +392,8 @@ dream_octave (Run *run, guint number, float *x, GError **error)
   return ok;
 }
 
-/* x += resize (original) - resize (shrunk); shrunk becomes the former. All of the octave's size but for the two
+/* x += resize (original) - resize (shrunk); shrunk becomes the former. Where the mask is dark, x goes back to the
+ * original. All of the octave's size but for the two
  * sources. */
 static gboolean
 add_lost_detail (const RvDream *dream, const float *original, float **shrunk, const Octave *last, const Octave *octave,
@@ -398,10 +410,32 @@ add_lost_detail (const RvDream *dream, const float *original, float **shrunk, co
   resize (*shrunk, last->width, last->height, before, octave->width, octave->height);
   for (gint64 i = 0; i < n; i++)
     x[i] += now[i] - before[i];
+  for (gint64 i = 0; dream->weights && i < n; i++) {
+    float weight = dream->weights[i % (n / 3)];
+    x[i] = weight * x[i] + (1 - weight) * now[i];
+  }
   rv__free (before);
   rv__free (*shrunk);
   *shrunk = now;
   return TRUE;
+}
+
+/* The mask at the octave's size, in 0..1; its grey is the mean of its colours. */
+static gboolean
+set_weights (RvDream *dream, const Octave *octave, GError **error)
+{
+  gint64 plane = octave_pixels (octave);
+  rv__free (dream->weights);
+  dream->weights = NULL;
+  if (!dream->mask)
+    return TRUE;
+  g_autoptr (RvImage) mask = rv_image_resize (dream->mask, octave->width, octave->height, RV_IMAGE_RESIZE_BEST, error);
+  dream->weights = mask ? rv__alloc ((gsize) plane * sizeof (float), "the mask", error) : NULL;
+  for (gint64 p = 0; dream->weights && p < plane; p++) {
+    const float *rgb = mask->rgb->data;
+    dream->weights[p] = (rgb[p] + rgb[p + plane] + rgb[p + 2 * plane]) / (3 * 255.0f);
+  }
+  return dream->weights != NULL;
 }
 
 /* The picture of one octave brought to another's size. */
@@ -426,7 +460,8 @@ dream_octaves (Run *run, const float *original, float **x, float **shrunk, const
     rv__free (*x);
     *x = next;
     *reached = octave;
-    if (!dream_octave (run, i, *x, error) || !add_lost_detail (dream, original, shrunk, last, octave, *x, error))
+    if (!set_weights (dream, octave, error) || !dream_octave (run, i, *x, error) ||
+        !add_lost_detail (dream, original, shrunk, last, octave, *x, error))
       return FALSE;
   }
   return TRUE;
@@ -439,7 +474,11 @@ to_result (const RvDream *dream, const float *x, const Octave *at, GError **erro
   if (!image)
     return NULL;
   resize (x, at->width, at->height, image->rgb->data, image->width, image->height);
-  rv__pixel_space_leave (&dream_space, image->rgb->data, (gint64) image->width * image->height);
+  gint64 plane = (gint64) image->width * image->height;
+  rv__pixel_space_leave (&dream_space, image->rgb->data, plane);
+  for (gint64 i = 0; dream->weights && at->width == image->width && at->height == image->height && i < 3 * plane; i++)
+    if (dream->weights[i % plane] == 0)
+      ((float *) image->rgb->data)[i] = ((const float *) dream->image->rgb->data)[i];
   if (dream->image->alpha)
     image->alpha = rv_tensor_ref (dream->image->alpha);
   return g_steal_pointer (&image);
@@ -465,6 +504,8 @@ rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage 
   if (shrunk && dream_octaves (&run, original, &x, &shrunk, &at, error))
     *result = to_result (dream, x, at, error);
   rv__system_use_threads (before);
+  rv__free (dream->weights);
+  dream->weights = NULL;
   rv__free (original);
   rv__free (x);
   rv__free (shrunk);

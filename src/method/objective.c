@@ -34,7 +34,7 @@ static void
 clear_tap (gpointer data)
 {
   g_free (((RvTap *) data)->layer);
-  g_free (((RvTap *) data)->chosen);
+  g_free (((RvTap *) data)->channel_weights);
 }
 
 GArray *
@@ -88,7 +88,7 @@ clear_term (gpointer data)
 
 static void
 add_term (RvObjective *objective, RvProgram *program, const RvLossClass *loss, double weight, int feature, int n_layers,
-          const guint8 *chosen)
+          const double *channel_weights)
 {
   Term term = { .loss = loss, .weight = weight, .feature = feature, .target = -1 };
   RvShape shape = *rv__program_shape (program, feature);
@@ -103,7 +103,7 @@ add_term (RvObjective *objective, RvProgram *program, const RvLossClass *loss, d
                             .picture_h = objective->height,
                             .picture_w = objective->width,
                             .n_layers = n_layers,
-                            .chosen = chosen };
+                            .channel_weights = channel_weights };
   term.targets = g_array_new (FALSE, TRUE, sizeof (RvLossTarget));
   g_array_set_clear_func (term.targets, clear_target);
   for (int k = 0; k < loss->n_sums; k++) {
@@ -132,8 +132,8 @@ tap_for (Recording *recording, const GArray *taps, const RvLossClass *loss, doub
     const RvTap *tap = &g_array_index (taps, RvTap, i);
     if (strcmp (tap->layer, layer) != 0)
       continue;
-    add_term (recording->objective, recording->program, loss, weight * tap->weight, value, (int) taps->len,
-              tap->chosen);
+    add_term (recording->objective, recording->program, tap->loss ? tap->loss : loss, weight * tap->weight, value,
+              (int) taps->len, tap->channel_weights);
     recording->objective->n_seen++;
   }
 }

@@ -17,7 +17,8 @@
 typedef struct {
   char *layer; /* the network's own name */
   double weight;
-  guint8 *chosen; /* of dreams: one byte a channel, as in RvLossInfo; NULL: all */
+  double *channel_weights; /* of dreams, as in RvLossInfo; NULL: all 1 */
+  const RvLossClass *loss; /* of dreams, in place of the objective's; may be NULL */
 } RvTap;
 
 /* rv__taps_parse: "LAYER[:WEIGHT],..." for @net_name; (transfer full) array of RvTap, freed with its members.

@@ -103,6 +103,8 @@ rv_net_new (const char *name, RvTensorMap *weights, GError **error)
     return NULL;
   RvNet *net = g_new0 (RvNet, 1);
   *net = (RvNet){ .ref_count = 1, .class = class, .weights = rv_tensor_map_ref (weights) };
+  const char *words = rv_tensor_map_get_text (weights, "class_names");
+  net->words = words ? g_strsplit (words, "\n", -1) : NULL;
   if (rv__net_find_form (net, error) && rv__net_find_input (net, error))
     return net;
   rv_net_unref (net);
@@ -122,6 +124,7 @@ rv_net_unref (RvNet *net)
   if (!net || !g_atomic_int_dec_and_test (&net->ref_count))
     return;
   rv_tensor_map_unref (net->weights);
+  g_strfreev (net->words);
   g_free (net);
 }
 
@@ -129,6 +132,27 @@ void
 rv__net_rest (const RvNet *net)
 {
   rv__tensor_map_rest (net->weights);
+}
+
+const char *const *
+rv_net_words (const RvNet *net)
+{
+  return (const char *const *) net->words;
+}
+
+/* One number of a per-word parameter; @otherwise where there is none. */
+static double
+word_number (const RvNet *net, const char *parameter, guint word, double otherwise)
+{
+  const RvTensor *tensor = rv_tensor_map_get (net->weights, parameter);
+  gboolean fits = tensor && tensor->type == RV_F32 && word < rv_tensor_count (tensor);
+  return fits ? ((const float *) tensor->data)[word] : otherwise;
+}
+
+double
+rv__net_logit (const RvNet *net, guint word, double z)
+{
+  return z * word_number (net, "class.std", word, 1) + word_number (net, "class.mean", word, 0);
 }
 
 const char *

@@ -53,6 +53,7 @@ struct _RvNet {
   const char *input_text; /* of the form or the metadata */
   RvPixelSpace input;
   RvTensorMap *weights;
+  char **words; /* of the class map's channels; NULL: it has none */
 };
 
 /* What recording is for. */
@@ -84,6 +85,10 @@ struct _RvNetBuilder {
  * network. @tap is called on the way. */
 void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *program, int x,
                      const RvPixelSpace *space, RvTapFunc tap, gpointer user_data);
+
+/* rv__net_logit: the logit of word number @word whose channel of the class map says @z: some class maps, with
+ * class.mean and class.std beside them, are standardised. */
+double rv__net_logit (const RvNet *net, guint word, double z);
 
 /* rv__net_rest: the parameters are not needed for now: their memory may go, where they lie in a mapped file. */
 void rv__net_rest (const RvNet *net);

@@ -46,6 +46,12 @@ ok 'counted through octaves' [ -s s_at_iteration_3.png ]
 ok 'plan' run 0 'peak' content.png --dry-run --preset test
 ok 'octaves too small are left out' run 0 '3 of 5 octaves are left out' content.png -o o.png --layers conv5_1 -n 1
 ok 'channels' run 0 '' content.png -o c.png -q --octaves 1 -n 1 --layers conv3_1 --channels conv3_1:0,5 --jitter 3 --smooth 1
+ok 'toward a word' run 0 '' content.png -o w.png -q --octaves 1 -n 1 --toward 'macaw:2,hen'
+ok 'a mask' run 0 '' content.png -o m.png -q --octaves 1 -n 1 --mask both.png
+ok 'what it sees' run 0 ' %' content.png --what
+ok 'words' run 0 'goldfish' --list-words
+ok 'unknown word' run 2 "did you mean 'macaw'" content.png -o x.png --toward makaw
+ok 'no mask there' run 1 'No such file' content.png -o x.png --mask nothing.png
 ok 'layers' run 0 'conv5_2' --list-layers
 ok 'looks' run 0 'abstract-shapes' --list-looks
 ok 'no picture' run 2 'which picture?' -o x.png

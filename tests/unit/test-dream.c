@@ -152,6 +152,55 @@ test_options (void)
   assert_less (g_array_index (single, double, 0), g_array_index (single, double, 1));
 }
 
+/* Nothing changes where the mask is black; something does where it is white. */
+static void
+test_mask (void)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) image = formula_picture ("content", 96, 128), mask = rv_image_new (64, 16, NULL), result = NULL;
+  g_autoptr (RvDreamSettings) settings = settings_with ((const char *const[]){ "octaves", "2", "iterations", "2", NULL });
+  for (int i = 0; i < 3 * 64 * 16; i++) /* its right half is white */
+    ((float *) mask->rgb->data)[i] = i % 64 >= 32 ? 255 : 0;
+  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
+  rv_dream_set_mask (dream, mask);
+  g_assert_true (rv_dream_run (dream, NULL, NULL, &result, NULL));
+  g_autofree double *difference = added (result, image);
+  double moved = 0;
+  for (int i = 0; i < 3 * 96 * 128; i++) {
+    if (i % 128 < 58) /* a few columns in the middle are grey */
+      g_assert_cmpfloat (difference[i], ==, 0);
+    moved += fabs (difference[i]);
+  }
+  assert_less (0, moved);
+}
+
+static void
+test_toward (void)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL), wordless = formula_vgg ("vgg19", "Keras", 1, 1);
+  g_autoptr (RvImage) image = formula_picture ("content", 96, 128);
+  g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (RvDreamSettings) settings =
+    settings_with ((const char *const[]){ "octaves", "1", "iterations", "8", "toward", "Macaw,volcano:0.5", NULL });
+  g_autoptr (RvImage) result = run (settings, net, image, losses);
+  for (guint k = 1; k < losses->len; k++)
+    assert_less (g_array_index (losses, double, k - 1), g_array_index (losses, double, k));
+
+  g_autoptr (GError) error = NULL;
+  g_assert_null (rv_dream_new (settings, wordless, image, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_nonnull (strstr (error->message, "has no words"));
+
+  /* It sees what it was dreamt toward. */
+  RvWord words[3];
+  g_autoptr (RvDreamSettings) more = settings_with ((const char *const[]){ "toward", "macaw", NULL });
+  g_autoptr (RvImage) macaw = run (more, net, image, NULL);
+  g_assert_true (rv_dream_what (net, macaw, words, 3, NULL));
+  g_assert_cmpstr (words[0].word, ==, "macaw");
+  g_assert_true (words[0].probability_01 <= 1 && words[0].probability_01 >= words[1].probability_01 &&
+                 words[1].probability_01 >= words[2].probability_01);
+}
+
 static void
 assert_refused (const char *const *pairs, int side, RvError code, const char *says)
 {
@@ -174,6 +223,8 @@ test_refused (void)
                   "0 to 255");
   assert_refused ((const char *const[]){ "layers", "conv4_1", "channels", "conv3_1:1", NULL }, 64, RV_ERROR_SETTING,
                   "not among --layers");
+  assert_refused ((const char *const[]){ "toward", "makaw", NULL }, 64, RV_ERROR_SETTING, "did you mean 'macaw'");
+  assert_refused ((const char *const[]){ "toward", "macaw:much", NULL }, 64, RV_ERROR_SETTING, "weight is a number");
   assert_refused ((const char *const[]){ "layers", "conv5_1", NULL }, 79, RV_ERROR_SHAPE, "at least 80 px");
 }
 
@@ -197,6 +248,8 @@ main (int argc, char **argv)
   g_test_add_func ("/dream/nothing", test_nothing);
   g_test_add_func ("/dream/loss-grows", test_loss_grows);
   g_test_add_func ("/dream/options", test_options);
+  g_test_add_func ("/dream/mask", test_mask);
+  g_test_add_func ("/dream/toward", test_toward);
   g_test_add_func ("/dream/refused", test_refused);
   g_test_add_func ("/dream/octaves-left-out", test_octaves_left_out);
   return g_test_run ();

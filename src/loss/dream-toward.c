@@ -1,0 +1,34 @@
+/* dream-toward.c -- toward a word: how strongly the class map says it.
+ *
+ *   L = sum over channels of w * mean over positions of z,   z: the class map, before any ReLU
+ *
+ * Linear, and to the very border: a word may stand anywhere. The built-in network's map is in standard deviations of
+ * each word. */
+#include "loss.h"
+
+static void
+record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS])
+{
+  sums[0] = rv__channel_sum (program, x);
+}
+
+static double
+evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  double total = 0;
+  for (gint64 c = 0; c < info->channels; c++) {
+    grad[0][c] = (info->channel_weights ? info->channel_weights[c] : 1) / (double) info->positions;
+    total += grad[0][c] * sum[0][c];
+  }
+  return total;
+}
+
+const RvLossClass rv__loss_dream_toward = {
+  .name = "toward",
+  .summary = "sum of w * mean z over the class map",
+  .source = "Simonyan, Vedaldi, Zisserman 2013",
+  .role = RV_LOSS_DREAM,
+  .n_sums = 1,
+  .record = record,
+  .evaluate = evaluate,
+};
