@@ -74,6 +74,10 @@ gboolean picture_check_other (const PictureOptions *options, const char *filenam
                               const char *const *inputs, GError **error);
 /* picture_open_log: *log is --log, open for writing; NULL without one or in a dry run. */
 gboolean picture_open_log (const PictureOptions *options, FILE **log, GError **error);
+/* picture_flush_log: what was written to the log is there. A NULL log is fine. */
+gboolean picture_flush_log (const PictureOptions *options, FILE *log, GError **error);
+/* picture_say_done: "out.png: 512 x 384 px in 13 s", unless --quiet; returns the exit code. */
+int picture_say_done (const PictureOptions *options, const RvImage *result, gint64 began_us);
 /* picture_snapshot_name: (transfer full): "out.png" and 100 -> "out_at_iteration_100.png". */
 char *picture_snapshot_name (const char *output, gint64 iteration);
 /* picture_imply: the network and the size of a preset, where neither option nor weights file says otherwise. Without a

@@ -4,7 +4,6 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "io/image/program.h"
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -263,8 +262,8 @@ run_dream (Job *job, RvDream *dream)
   job->progress = progress_new (job->picture.quiet);
   gboolean ok = rv_dream_run (dream, on_progress, job, &result, &error);
   progress_end (job->progress);
-  if (job->log && !job->error && (fflush (job->log) != 0 || ferror (job->log)))
-    g_set_error (&job->error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", job->picture.log, g_strerror (errno));
+  if (!job->error)
+    picture_flush_log (&job->picture, job->log, &job->error);
   if (!ok)
     return run_error (error);
   if (!picture_save (&job->picture, result, job->picture.output, &error) || !save_compare (job, result, &error))
@@ -272,11 +271,7 @@ run_dream (Job *job, RvDream *dream)
   kernel_file_save (job->kernels);
   if (job->error)
     return run_error (g_steal_pointer (&job->error));
-  g_autofree char *time = rv__text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
-  if (!job->picture.quiet)
-    printf ("%s: %d x %d px in %s%s\n", job->picture.output, result->width, result->height, time,
-            interrupt_wanted () ? " (interrupted)" : "");
-  return interrupt_wanted () ? EXIT_INTERRUPTED : EXIT_DONE;
+  return picture_say_done (&job->picture, result, began_us);
 }
 
 static int

@@ -4,7 +4,6 @@
 #include "backend/backend.h"
 #include "base/text.h"
 #include "io/image/program.h"
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -270,8 +269,8 @@ run_style (Job *job, RvStyle *style)
   job->progress = progress_new (job->picture.quiet);
   gboolean ok = rv_style_run (style, on_progress, job, &result, &error);
   progress_end (job->progress);
-  if (job->log && !job->error && (fflush (job->log) != 0 || ferror (job->log)))
-    g_set_error (&job->error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", job->picture.log, g_strerror (errno));
+  if (!job->error)
+    picture_flush_log (&job->picture, job->log, &job->error);
 
   GError *save_error = NULL;
   if (result && !picture_save (&job->picture, result, job->picture.output, &save_error)) {
@@ -289,11 +288,7 @@ run_style (Job *job, RvStyle *style)
   kernel_file_save (job->kernels);
   if (job->error)
     return run_error (g_steal_pointer (&job->error));
-  g_autofree char *time = rv__text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
-  if (!job->picture.quiet)
-    printf ("%s: %d x %d px in %s%s\n", job->picture.output, result->width, result->height, time,
-            interrupt_wanted () ? " (interrupted)" : "");
-  return interrupt_wanted () ? EXIT_INTERRUPTED : EXIT_DONE;
+  return picture_say_done (&job->picture, result, began_us);
 }
 
 static int

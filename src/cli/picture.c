@@ -1,5 +1,6 @@
 /* picture.c -- what the commands that make a picture share: size, output, network, saving. */
 #include "cli.h"
+#include "base/text.h"
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -120,6 +121,25 @@ picture_open_log (const PictureOptions *options, FILE **log, GError **error)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", options->log, g_strerror (errno));
   return FALSE;
+}
+
+gboolean
+picture_flush_log (const PictureOptions *options, FILE *log, GError **error)
+{
+  if (!log || (fflush (log) == 0 && !ferror (log)))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", options->log, g_strerror (errno));
+  return FALSE;
+}
+
+int
+picture_say_done (const PictureOptions *options, const RvImage *result, gint64 began_us)
+{
+  g_autofree char *time = rv__text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
+  if (!options->quiet)
+    printf ("%s: %d x %d px in %s%s\n", options->output, result->width, result->height, time,
+            interrupt_wanted () ? " (interrupted)" : "");
+  return interrupt_wanted () ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
 static int

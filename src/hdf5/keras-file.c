@@ -1,9 +1,10 @@
 /* keras-file.c -- Keras weights in HDF5, four layouts, become one map of names and tensors.
  *
- *   weights, `*_notop.h5`      root attribute `layer_names`, possibly split into `layer_names0` ...; each such group
- * has the attribute `weight_names`: its arrays' paths, in the order kernel, bias whole model, `.h5`         the same
- * below `model_weights` Keras 3, `.weights.h5`     layers/<class>[_n]/vars/0, 1 ...; the layer's name in `vars`'
- * attribute `name`, or nowhere Keras 3, `.keras`          a zip archive with model.weights.h5 inside, the layout before
+ *   *_notop.h5      weights: root attribute `layer_names`, possibly split into `layer_names0` ...; each such group has
+ *                   the attribute `weight_names`: its arrays' paths, in the order kernel, bias
+ *   .h5             a whole model: the same below `model_weights`
+ *   .weights.h5     Keras 3: layers/<class>[_n]/vars/0, 1 ...; the layer's name in `vars`' attribute `name`, or nowhere
+ *   .keras          Keras 3: a zip archive with model.weights.h5 inside, the layout before
  *
  * Kernels are (rows, cols, in, out) there and [out, in, rows, cols] here; (in, out) becomes [out, in].
  *
@@ -12,10 +13,7 @@
  * counts the layers of a class in the order of the model.
  */
 #include "keras-file.h"
-#include "base/alloc.h"
-#include <fcntl.h>
 #include <hdf5.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zip.h>

@@ -5,32 +5,7 @@ reverie=$(realpath "$1")
 draw=$(realpath "$2")
 make_vgg=$(realpath "$3")
 samples=$(realpath "$4")
-here=$(mktemp -d)
-trap 'rm -rf "$here"' EXIT
-export XDG_CACHE_HOME="$here/cache" REVERIE_MODELS="$here/models" KERAS_HOME="$here/keras"
-cd "$here" || exit 1
-count=0
-
-ok() { # ok NAME CONDITION...
-  count=$((count + 1))
-  name=$1
-  shift
-  if "$@"; then echo "ok $count $name"; else
-    echo "not ok $count $name"
-    sed 's/^/# /' err out 2>/dev/null | head -8
-  fi
-}
-
-run() { # run CODE TEXT ARGUMENTS...: the exit code is CODE; TEXT stands in what is printed, on one line when it is an error
-  wanted=$1
-  text=$2
-  shift 2
-  "$reverie" "$@" >out 2>err </dev/null
-  code=$?
-  [ "$code" -eq "$wanted" ] || { echo "# exit code $code, not $wanted: $*"; return 1; }
-  [ "$code" -eq 0 ] || [ "$(wc -l <err)" -eq 1 ] || return 1
-  [ -z "$text" ] || cat out err | grep -qF -- "$text" || { echo "# wanted '$text'"; return 1; }
-}
+. "$(realpath "$(dirname "$0")")/../support/cli.sh"
 
 "$draw" waves content.png 96
 "$draw" glass style.png 80

@@ -3,41 +3,13 @@
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
-here=$(mktemp -d)
-trap 'rm -rf "$here"' EXIT
-export XDG_CACHE_HOME="$here/cache"
-cd "$here" || exit 1
-count=0
-
-ok() { # ok NAME CONDITION...
-  count=$((count + 1))
-  name=$1
-  shift
-  if "$@"; then echo "ok $count $name"; else
-    echo "not ok $count $name"
-    sed 's/^/# /' err out 2>/dev/null | head -8
-  fi
-}
+. "$(realpath "$(dirname "$0")")/../support/cli.sh"
 
 # Under a sanitizer, which reserves terabytes of addresses, a limit on them means nothing.
 skip_sanitized() {
   [ -n "${REVERIE_TEST_SANITIZED:-}" ] || return 1
   count=$((count + 1))
   echo "ok $count $1 # SKIP under a sanitizer"
-}
-
-# run CODE TEXT ARGUMENTS...: the exit code is CODE, standard error is one line that holds TEXT (any if TEXT is "").
-run() {
-  wanted=$1
-  text=$2
-  shift 2
-  "$reverie" "$@" >out 2>err </dev/null
-  code=$?
-  [ "$code" -eq "$wanted" ] || { echo "# exit code $code, not $wanted: $*"; return 1; }
-  if [ -n "$text" ]; then
-    [ "$(wc -l <err)" -eq 1 ] && grep -qF -- "$text" err || { echo "# wanted one line with '$text'"; return 1; }
-  fi
-  [ -z "$(ls ./*.part-* 2>/dev/null)" ] || { echo '# a temporary file was left behind'; return 1; }
 }
 
 paint() { # paint OUT ARGUMENTS...: a quick run that must succeed
@@ -87,8 +59,7 @@ ok 'missing content' run 1 'No such file' style nothing.jpg style.png -o a.png
 ok 'missing style' run 1 'No such file' style content.png nothing.jpg -o a.png
 ok 'empty' run 1 'is empty' style empty.jpg style.png -o a.png
 ok 'text named jpg' run 1 'not a picture that is read here' style text.jpg style.png -o a.png
-export REVERIE_MODELS=models KERAS_HOME=keras
-ok 'network without its weights' run 1 'put vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 into models' style content.png style.png -o a.png --preset keras
+ok 'network without its weights' run 1 'put vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 into' style content.png style.png -o a.png --preset keras
 ok 'weights that are none' run 1 'no weights file that is known here' style content.png style.png -o a.png --weights text.jpg
 ok 'folder for picture' run 1 'is a folder' style folder.jpg style.png -o a.png
 ok 'cut short' run 1 'cannot read cut.png' style cut.png style.png -o a.png -q

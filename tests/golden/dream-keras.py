@@ -3,13 +3,16 @@
 formula weights, on formula pictures of 75 x 75, 299 x 299 and 131 x 97 px (width x height).
 
 Weights in the order of creation, so that a kernel in the wrong place shows. A line as in vgg-keras.txt, its name
-network/layer@height. Needs keras, tensorflow-cpu.
+network/layer@height. The last line is the normalised gradient of one step of the Keras dream (mixed2:0.2,mixed3:3,mixed4:2,
+mixed5:1.5), 131 x 97 px. Needs keras, tensorflow-cpu.
 """
 import os
 
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
 import keras
 import numpy as np
+import tensorflow as tf
+
 import formula
 
 SIZES = (75, 75), (299, 299), (97, 131)
@@ -45,3 +48,15 @@ for network, make in (('inception_v3', inception), ('resnet50', resnet)):
         for name, y in zip(names, taps(x)):
             name = name.replace('conv1_relu', 'conv1_conv')
             print(formula.golden_line(f'{network}/{name}@{rows}', np.transpose(y[0], (2, 0, 1))))
+
+model, _, preprocess = inception()
+weights = {'mixed2': 0.2, 'mixed3': 3.0, 'mixed4': 2.0, 'mixed5': 1.5}
+taps = keras.Model(model.inputs, [model.get_layer(n).output for n in weights])
+x = tf.constant(preprocess(formula.picture('content', *SIZES[2])[None].astype(np.float32)))
+with tf.GradientTape() as tape:
+    tape.watch(x)
+    loss = sum(w * tf.reduce_sum(a[:, 2:-2, 2:-2, :] ** 2) / tf.cast(tf.size(a), tf.float32)
+               for w, a in zip(weights.values(), taps(x)))
+gradient = tape.gradient(loss, x)
+gradient /= tf.maximum(tf.sqrt(tf.reduce_mean(gradient ** 2)), 1e-8)
+print(formula.golden_line('inception_v3/step', np.transpose(gradient[0], (2, 0, 1))))

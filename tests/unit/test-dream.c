@@ -86,6 +86,20 @@ test_golden (void)
   g_assert_cmpuint (losses->len, ==, n_losses);
 }
 
+/* One step on InceptionV3, by Keras: the last line of its goldens. */
+static void
+test_inception (void)
+{
+  static const char *const once[] = { "octaves", "1", "iterations", "1", "step", "1", NULL };
+  g_autoptr (RvNet) net = formula_net ("inception_v3");
+  g_autoptr (RvImage) image = formula_picture ("content", 97, 131);
+  g_auto (GStrv) lines = formula_golden ("dream-keras.txt");
+  g_autoptr (RvDreamSettings) settings = settings_with (once);
+  g_autoptr (RvImage) result = run (settings, net, image, NULL);
+  g_autofree double *by_step = added (result, image);
+  formula_compare (lines[g_strv_length (lines) - 1], by_step, rv_tensor_count (image->rgb), 1e-4, 1e-3);
+}
+
 /* Octaves up and down without a step return the picture: what shrinking lost comes back. */
 static void
 test_nothing (void)
@@ -158,7 +172,8 @@ test_mask (void)
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", 96, 128), mask = rv_image_new (64, 16, NULL), result = NULL;
-  g_autoptr (RvDreamSettings) settings = settings_with ((const char *const[]){ "octaves", "2", "iterations", "2", NULL });
+  g_autoptr (RvDreamSettings) settings =
+    settings_with ((const char *const[]){ "octaves", "2", "iterations", "2", NULL });
   for (int i = 0; i < 3 * 64 * 16; i++) /* its right half is white */
     ((float *) mask->rgb->data)[i] = i % 64 >= 32 ? 255 : 0;
   g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
@@ -245,6 +260,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/dream/golden", test_golden);
+  g_test_add_func ("/dream/inception", test_inception);
   g_test_add_func ("/dream/nothing", test_nothing);
   g_test_add_func ("/dream/loss-grows", test_loss_grows);
   g_test_add_func ("/dream/options", test_options);

@@ -1,0 +1,29 @@
+# cli.sh -- sourced by the tests of the program: a folder of their own, ok and run. $reverie is the program; prints TAP.
+here=$(mktemp -d)
+trap 'rm -rf "$here"' EXIT
+export XDG_CACHE_HOME="$here/cache" REVERIE_MODELS="$here/models" KERAS_HOME="$here/keras"
+cd "$here" || exit 1
+count=0
+
+ok() { # ok NAME CONDITION...
+  count=$((count + 1))
+  name=$1
+  shift
+  if "$@"; then echo "ok $count $name"; else
+    echo "not ok $count $name"
+    sed 's/^/# /' err out 2>/dev/null | head -8
+  fi
+}
+
+# run CODE TEXT ARGUMENTS...: the exit code is CODE; TEXT stands in what was printed, and then a failure says one line.
+run() {
+  wanted=$1
+  text=$2
+  shift 2
+  "$reverie" "$@" >out 2>err </dev/null
+  code=$?
+  [ "$code" -eq "$wanted" ] || { echo "# exit code $code, not $wanted: $*"; return 1; }
+  [ "$code" -eq 0 ] || [ -z "$text" ] || [ "$(wc -l <err)" -eq 1 ] || { echo '# wanted one line'; return 1; }
+  [ -z "$text" ] || cat out err | grep -qF -- "$text" || { echo "# wanted '$text'"; return 1; }
+  [ -z "$(ls ./*.part-* 2>/dev/null)" ] || { echo '# a temporary file was left behind'; return 1; }
+}
