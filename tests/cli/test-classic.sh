@@ -1,15 +1,15 @@
 #!/bin/sh
-# test-classic.sh REVERIE DRAW MAKE-VGG SAMPLES -- the classic presets and weights files through the program. Prints TAP.
+# test-classic.sh REVERIE DRAW MAKE-NET SAMPLES -- the classic presets and weights files through the program. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
-make_vgg=$(realpath "$3")
+make_net=$(realpath "$3")
 samples=$(realpath "$4")
 . "$(realpath "$(dirname "$0")")/../support/cli.sh"
 
 "$draw" waves content.png 96
 "$draw" glass style.png 80
-"$make_vgg" vgg19 torchvision vgg19.safetensors
+"$make_net" vgg19 vgg19.safetensors
 
 ok 'keras: 400 px high, one scale' run 0 '533 x 400 px, 1 scale, 4000 iterations' style content.png style.png --preset keras --weights vgg19.safetensors --dry-run --threads 2
 ok 'd2l: 450 x 300 px' run 0 '450 x 300 px, 1 scale, 500 iterations' style content.png style.png --preset d2l --weights vgg19.safetensors --dry-run --threads 2

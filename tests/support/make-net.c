@@ -1,0 +1,16 @@
+/* make-net.c -- make-net NETWORK OUT.safetensors: any network with formula weights, for the tests of the program and
+ * the benchmarks. VGG is written under torchvision's names, the others under their own. */
+#include "formula.h"
+#include "net/net.h"
+#include <reverie/weights.h>
+#include <stdlib.h>
+
+int
+main (int argc, char **argv)
+{
+  if (argc != 3)
+    return EXIT_FAILURE;
+  gboolean vgg = g_str_has_prefix (argv[1], "vgg");
+  g_autoptr (RvNet) net = vgg ? formula_vgg (argv[1], "torchvision", 1, 1) : formula_net (argv[1]);
+  return rv_weights_save (net->weights, argv[2], NULL) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
