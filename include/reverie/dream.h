@@ -77,6 +77,9 @@ RV_API void rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
 /** rv_dream_n_octaves: how many octaves a run has: as set, less those too small for all chosen layers. Since: 0.1 */
 RV_API int rv_dream_n_octaves (const RvDream *dream);
+/** rv_dream_n_layers_left_out: how many of the chosen layers have no interior at octave 0, 1, ... and count nothing
+ * there. Since: 0.1 */
+RV_API int rv_dream_n_layers_left_out (const RvDream *dream, int octave);
 
 typedef struct {
   gsize peak_bytes; /* of the whole process, at most */
@@ -114,7 +117,7 @@ RV_API RvImage *rv_dream_picture (const RvDreamProgress *progress, GError **erro
  * rv_dream_run:
  * @progress: (nullable): called after each step
  * @result:   (out) (transfer full) (nullable): the picture, with the input's size and alpha; when @progress stopped the
- * run, the picture reached
+ *            run, the picture reached. Also set with %RV_ERROR_NUMBER after a first step: the last good picture
  *
  * Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_NUMBER when the gradient vanishes or is no number.
  * Returns: whether the run ended without an error, stopped or not. Since: 0.1

@@ -74,6 +74,9 @@ gboolean picture_check_other (const PictureOptions *options, const char *filenam
                               const char *const *inputs, GError **error);
 /* picture_open_log: *log is --log, open for writing; NULL without one or in a dry run. */
 gboolean picture_open_log (const PictureOptions *options, FILE **log, GError **error);
+/* picture_save_result: saves what a run left, the picture reached, and says its error (taken); either may be NULL.
+ * Returns the exit code. */
+int picture_save_result (const PictureOptions *options, const RvImage *result, GError *error);
 /* picture_flush_log: what was written to the log is there. A NULL log is fine. */
 gboolean picture_flush_log (const PictureOptions *options, FILE *log, GError **error);
 /* picture_say_done: "out.png: 512 x 384 px in 13 s", unless --quiet; returns the exit code. */

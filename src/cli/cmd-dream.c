@@ -213,13 +213,18 @@ on_progress (const RvDreamProgress *p, gpointer data)
   return !interrupt_wanted ();
 }
 
-/* Octaves and layers that count nothing, in one line. */
+/* Octaves and layers that count nothing, in one line each. */
 static void
-say_what_is_left_out (const Job *job, const RvDreamPlan *plan)
+say_what_is_left_out (const Job *job, const RvDream *dream)
 {
-  if (!job->picture.quiet && plan->n_octaves < job->settings->octaves)
+  int n_octaves = rv_dream_n_octaves (dream), wanted = (int) job->settings->octaves, n_partial = 0;
+  for (int i = 0; i < n_octaves; i++)
+    n_partial += rv_dream_n_layers_left_out (dream, i) > 0;
+  if (!job->picture.quiet && n_octaves < wanted)
     fprintf (stderr, "reverie: %d of %d octaves are left out: no chosen layer has an interior at so small a size\n",
-             (int) job->settings->octaves - plan->n_octaves, (int) job->settings->octaves);
+             wanted - n_octaves, wanted);
+  if (!job->picture.quiet && n_partial > 0)
+    fprintf (stderr, "reverie: in %d of %d octaves some of the layers are too small to count\n", n_partial, n_octaves);
 }
 
 static int
@@ -260,14 +265,16 @@ run_dream (Job *job, RvDream *dream)
 
   interrupt_watch ();
   job->progress = progress_new (job->picture.quiet);
-  gboolean ok = rv_dream_run (dream, on_progress, job, &result, &error);
+  rv_dream_run (dream, on_progress, job, &result, &error);
   progress_end (job->progress);
   if (!job->error)
     picture_flush_log (&job->picture, job->log, &job->error);
-  if (!ok)
-    return run_error (error);
-  if (!picture_save (&job->picture, result, job->picture.output, &error) || !save_compare (job, result, &error))
-    return run_error (error);
+  int code = picture_save_result (&job->picture, result, error);
+  if (code != EXIT_DONE)
+    return code;
+  GError *compare_error = NULL;
+  if (!save_compare (job, result, &compare_error))
+    return run_error (compare_error);
   kernel_file_save (job->kernels);
   if (job->error)
     return run_error (g_steal_pointer (&job->error));
@@ -297,8 +304,7 @@ run_job (Job *job, int n_args, char **args, const GPtrArray *given)
     rv_dream_set_mask (dream, job->mask);
   job->kernels = kernel_file_load ();
   rv_dream_set_kernels (dream, job->kernels);
-  plan.n_octaves = rv_dream_n_octaves (dream);
-  say_what_is_left_out (job, &plan);
+  say_what_is_left_out (job, dream);
   if (!job->picture.dry_run)
     return run_dream (job, dream);
   return rv_dream_plan (dream, &plan, &error) ? print_plan (job, &plan) : run_error (error);

@@ -267,24 +267,14 @@ run_style (Job *job, RvStyle *style)
 
   interrupt_watch ();
   job->progress = progress_new (job->picture.quiet);
-  gboolean ok = rv_style_run (style, on_progress, job, &result, &error);
+  rv_style_run (style, on_progress, job, &result, &error);
   progress_end (job->progress);
   if (!job->error)
     picture_flush_log (&job->picture, job->log, &job->error);
 
-  GError *save_error = NULL;
-  if (result && !picture_save (&job->picture, result, job->picture.output, &save_error)) {
-    g_clear_error (&error);
-    return run_error (save_error);
-  }
-  if (!ok && result) { /* one line that says both what went wrong and what there is */
-    GError *both =
-      g_error_new (RV_ERROR, error->code, "%s (the last good picture is in %s)", error->message, job->picture.output);
-    g_error_free (error);
-    return run_error (both);
-  }
-  if (!ok)
-    return run_error (error);
+  int code = picture_save_result (&job->picture, result, error);
+  if (code != EXIT_DONE)
+    return code;
   kernel_file_save (job->kernels);
   if (job->error)
     return run_error (g_steal_pointer (&job->error));

@@ -133,6 +133,21 @@ picture_flush_log (const PictureOptions *options, FILE *log, GError **error)
 }
 
 int
+picture_save_result (const PictureOptions *options, const RvImage *result, GError *error)
+{
+  GError *save_error = NULL;
+  if (result && !picture_save (options, result, options->output, &save_error)) {
+    g_clear_error (&error);
+    return run_error (save_error);
+  }
+  if (error && result) { /* one line that says both what went wrong and what there is */
+    g_autoptr (GError) alone = error;
+    error = g_error_new (RV_ERROR, alone->code, "%s (the last good picture is in %s)", alone->message, options->output);
+  }
+  return error ? run_error (error) : EXIT_DONE;
+}
+
+int
 picture_say_done (const PictureOptions *options, const RvImage *result, gint64 began_us)
 {
   g_autofree char *time = rv__text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);

@@ -199,6 +199,12 @@ rv_dream_n_octaves (const RvDream *dream)
   return (int) dream->octaves->len;
 }
 
+int
+rv_dream_n_layers_left_out (const RvDream *dream, int octave)
+{
+  return (int) (dream->taps->len - octave_at (dream, (guint) octave)->taps->len);
+}
+
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
 static float *
@@ -266,7 +272,7 @@ report (Run *run, guint number, gint64 iteration, double loss)
                                .octave_scale = octave->scale,
                                .width = octave->width,
                                .height = octave->height,
-                               .n_layers_left_out = (int) (dream->taps->len - octave->taps->len),
+                               .n_layers_left_out = rv_dream_n_layers_left_out (dream, (int) number),
                                .iteration = iteration,
                                .n_iterations = dream->settings->iterations,
                                .iterations_before = run->n_steps - iteration,
@@ -501,15 +507,20 @@ rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage 
     x = resized (original, &whole, at, error);
     shrunk = x ? resized (original, &whole, at, error) : NULL;
   }
-  if (shrunk && dream_octaves (&run, original, &x, &shrunk, &at, error))
-    *result = to_result (dream, x, at, error);
+  g_autoptr (GError) own_error = NULL; /* so that it can be looked at when the caller gave none */
+  gboolean ok = shrunk && dream_octaves (&run, original, &x, &shrunk, &at, &own_error);
+  gboolean broken_number = run.n_steps > 0 && g_error_matches (own_error, RV_ERROR, RV_ERROR_NUMBER);
+  if (ok || broken_number)
+    *result = to_result (dream, x, at, ok ? error : NULL);
+  if (own_error)
+    g_propagate_error (error, g_steal_pointer (&own_error));
   rv__system_use_threads (before);
   rv__free (dream->weights);
   dream->weights = NULL;
   rv__free (original);
   rv__free (x);
   rv__free (shrunk);
-  return *result != NULL;
+  return ok && *result;
 }
 
 RvImage *
