@@ -50,14 +50,12 @@ count_convs (const RvNet *net, gboolean *all)
   return builder.n_convs;
 }
 
-gboolean
-rv__net_has_just (const RvNet *net)
+int
+rv__net_n_complete (const RvNet *net)
 {
   gboolean all;
-  int n_stored = 0, n_convs = count_convs (net, &all);
-  for (guint i = 0; i < rv_tensor_map_size (net->weights); i++)
-    n_stored += rv_tensor_map_get (net->weights, rv_tensor_map_name (net->weights, i))->shape.n == 4;
-  return all && n_convs == n_stored;
+  int n_convs = count_convs (net, &all);
+  return all ? n_convs : 0;
 }
 
 gboolean

@@ -62,12 +62,17 @@ rv_net_files (const char *name)
 const RvNetClass *
 rv__net_identify (RvTensorMap *weights)
 {
+  const RvNetClass *found = NULL;
+  int most = 0;
   for (guint i = 0; i < G_N_ELEMENTS (table); i++) {
     RvNet net = { .class = table[i], .weights = weights };
-    if (rv__net_find_form (&net, NULL) && rv__net_has_just (&net))
-      return table[i];
+    int n = rv__net_find_form (&net, NULL) ? rv__net_n_complete (&net) : 0;
+    if (n > most) {
+      found = table[i];
+      most = n;
+    }
   }
-  return NULL;
+  return found;
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */

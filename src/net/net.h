@@ -120,9 +120,10 @@ gboolean rv__net_walk (const RvNetClass *class, int height, int width, RvNetBuil
  * RV_ERROR_FORMAT. */
 gboolean rv__net_find_form (RvNet *net, GError **error);
 gboolean rv__net_find_input (RvNet *net, GError **error);
-/* rv__net_has_just: all parameters are there, and no further convolution's. */
-gboolean rv__net_has_just (const RvNet *net);
-/* rv__net_identify: the network whose parameters these are, all of them; NULL when there is none. */
+/* rv__net_n_complete: how many convolutions the network has, when all their parameters are there; else 0. */
+int rv__net_n_complete (const RvNet *net);
+/* rv__net_identify: the network whose parameters these are, all of them; the largest: Keras' VGG19 has all of VGG16's.
+ * NULL when there is none. */
 const RvNetClass *rv__net_identify (RvTensorMap *weights);
 /* rv__net_constant: the parameter @kind ("weight", "bias") of the convolution that is being recorded, as a value. */
 int rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape);

@@ -1,5 +1,6 @@
 /* test-net.c -- the networks: the built-in one's golden activations, its layers' names, the shortest side. */
 #include "net/net.h"
+#include "support/formula.h"
 #include "support/support.h"
 #include <math.h>
 #include <string.h>
@@ -185,6 +186,29 @@ test_forms (void)
   g_assert_nonnull (strstr (strange->message, "is not understood: 'as usual'"));
 }
 
+/* What else is in a file does not confuse: dense layers, also written as convolutions, as timm does. */
+static void
+test_identify (void)
+{
+  static const struct {
+    const char *network, *form;
+  } files[] = { { "vgg16", "Keras" }, { "vgg19", "Keras" }, { "vgg16", "torchvision" }, { "vgg19", "torchvision" } };
+  RvShape dense = rv_shape (4, 8, 512, 7, 7);
+  g_autoptr (RvTensor) extra = test_constant (RV_F32, &dense, 1, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvNet) whole = formula_vgg (files[i].network, files[i].form, 1, 1), net = NULL, other = NULL;
+    rv_tensor_map_set (whole->weights, "pre_logits.fc1.weight", extra);
+    net = rv_net_new (NULL, whole->weights, &error);
+    g_assert_no_error (error);
+    g_assert_cmpstr (rv_net_name (net), ==, files[i].network);
+    g_assert_cmpstr (rv_net_form (net), ==, files[i].form);
+    other = rv_net_new (strcmp (files[i].network, "vgg16") == 0 ? "vgg19" : "vgg16", whole->weights, &error);
+    g_assert_null (other);
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  }
+}
+
 static void
 test_pixel_space (void)
 {
@@ -249,6 +273,7 @@ main (int argc, char **argv)
     g_test_add_data_func (path, backends[i]->name, test_golden);
   }
   g_test_add_func ("/net/names", test_names);
+  g_test_add_func ("/net/identify", test_identify);
   g_test_add_func ("/net/forms", test_forms);
   g_test_add_func ("/net/pixel-space", test_pixel_space);
   g_test_add_func ("/net/layers", test_layers);
