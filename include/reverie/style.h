@@ -20,6 +20,7 @@ typedef struct {
   double strength;
   char *content_layers, *style_layers;
   double content_weight, style_weight, tv_weight;
+  char *dream;
   char *style_loss, *content_loss, *tv;
   double style_scale;
   gboolean calm_style;
@@ -112,8 +113,8 @@ typedef struct {
   gint64 iteration, n_iterations;  /* 1 ..., counted on through the scales */
   int scale, n_scales;             /* 1 ... */
   int width, height;               /* px, of this scale */
-  double loss, content, style, tv; /* of the picture before this iteration's step; weights included, so that loss is
-                                      the sum of the others */
+  double loss, content, style, tv; /* of the picture before this iteration's step; weights included, so that loss is */
+  double dream;                    /* the sum of the others; dream is 0 or less: it is climbed */
   double seconds;                  /* since the run began */
   double done_01;                  /* the part of the whole run's work that is done */
   RvStyle *run;

@@ -219,6 +219,9 @@ write_log (FILE *log, const RvStyleProgress *p)
     char text[G_ASCII_DTOSTR_BUF_SIZE];
     fprintf (log, ", \"%s\": %s", numbers[i].name, g_ascii_formatd (text, sizeof text, "%.9g", numbers[i].value));
   }
+  if (p->dream != 0)
+    fprintf (log, ", \"dream\": %s",
+             g_ascii_formatd ((char[G_ASCII_DTOSTR_BUF_SIZE]){ 0 }, G_ASCII_DTOSTR_BUF_SIZE, "%.9g", p->dream));
   fprintf (log, "}\n");
 }
 
@@ -329,6 +332,8 @@ static const char *const examples[] = {
   "two styles mixed",
   "reverie style photo.jpg painting.jpg -o picture.png --style-scale 2",
   "larger strokes",
+  "reverie style photo.jpg painting.jpg -o picture.png --dream conv5_1:0.01",
+  "painted, and dreaming",
   "reverie style photo.jpg painting.jpg --dry-run --size 4096",
   "only say how much memory and time it would take",
   NULL,

@@ -157,13 +157,12 @@ on_layer (const char *layer, int value, gpointer user_data)
 }
 
 int
-rv__taps_min_side (const RvNet *net, const GArray *content_taps, const GArray *style_taps)
+rv__taps_min_side (const RvNet *net, const GArray *const *lists)
 {
   g_autoptr (GPtrArray) layers = g_ptr_array_new ();
-  const GArray *lists[] = { content_taps, style_taps };
-  for (guint l = 0; l < G_N_ELEMENTS (lists); l++)
-    for (guint i = 0; lists[l] && i < lists[l]->len; i++) {
-      const char *layer = g_array_index (lists[l], RvTap, i).layer;
+  for (; *lists; lists++)
+    for (guint i = 0; i < (*lists)->len; i++) {
+      const char *layer = g_array_index (*lists, RvTap, i).layer;
       if (!g_ptr_array_find_with_equal_func (layers, layer, g_str_equal, NULL))
         g_ptr_array_add (layers, (gpointer) layer);
     }
@@ -175,10 +174,14 @@ static gboolean
 too_small (const RvObjective *objective, GError **error)
 {
   const RvObjectiveSpec *spec = &objective->spec;
+  const GArray *given[] = { spec->content_taps, spec->style_taps, spec->dream_taps }, *lists[4] = { NULL };
+  int n = 0;
+  for (guint l = 0; l < G_N_ELEMENTS (given); l++)
+    if (given[l])
+      lists[n++] = given[l];
   g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
                "a picture of %d x %d px is too small for these layers: each side must have at least %d px",
-               objective->width, objective->height,
-               rv__taps_min_side (spec->net, spec->content_taps, spec->style_taps));
+               objective->width, objective->height, rv__taps_min_side (spec->net, lists));
   return FALSE;
 }
 

@@ -26,8 +26,9 @@ typedef struct {
  * empty list. */
 GArray *rv__taps_parse (const char *text, const char *net_name, GError **error);
 
-/* rv__taps_min_side: the shortest side, in px, of a picture on which all layers of both lists exist. */
-int rv__taps_min_side (const RvNet *net, const GArray *content_taps, const GArray *style_taps);
+/* rv__taps_min_side: the shortest side, in px, of a picture on which all layers of the lists exist; a list of lists
+ * that ends with NULL. */
+int rv__taps_min_side (const RvNet *net, const GArray *const *lists);
 
 typedef struct {
   RvType type; /* RV_F32; RV_F64 to check gradients, on the reference backend */

@@ -11,6 +11,8 @@ RvStyleSettings *rv__style_settings_copy (const RvStyleSettings *settings);
 double *rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error);
 /* rv__style_taps: (transfer full): the layers compared, of content or style: as set, else as suits the network. */
 GArray *rv__style_taps (const RvStyleSettings *settings, const char *net_name, gboolean style, GError **error);
+/* rv__style_dream_taps: (transfer full): the layers dreamt on; none unless --dream. RV_ERROR_SETTING. */
+GArray *rv__style_dream_taps (const RvStyleSettings *settings, const char *net_name, GError **error);
 /* rv__style_content_weight: the content weight after --strength. */
 double rv__style_content_weight (const RvStyleSettings *settings);
 /* rv__style_space: the space in which the picture is optimised. */

@@ -175,6 +175,8 @@ const RvOption rv_style_options[] = {
     .help = "weight of the style loss" },
   { "tv-weight", 0, RV_OPTION_REAL, FIELD (tv_weight), "0.0001", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "weight of the total variation; more of it is smoother" },
+  { "dream", 0, RV_OPTION_TEXT, FIELD (dream), .unit = "LAYER:WEIGHT,...",
+    .help = "dream on these layers while painting: the larger the weight, the more" },
   { "style-loss", 0, RV_OPTION_CHOICE, FIELD (style_loss), "relative", .unit = "NAME",
     .help = "how styles are compared", .choices = rv__loss_style_names },
   { "content-loss", 0, RV_OPTION_CHOICE, FIELD (content_loss), "relative", .unit = "NAME",
@@ -305,6 +307,13 @@ rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)
 }
 
 GArray *
+rv__style_dream_taps (const RvStyleSettings *settings, const char *net_name, GError **error)
+{
+  return settings->dream ? rv__taps_parse (settings->dream, net_name, error)
+                         : g_array_new (FALSE, FALSE, sizeof (RvTap));
+}
+
+GArray *
 rv__style_taps (const RvStyleSettings *settings, const char *net_name, gboolean style, GError **error)
 {
   const char *given = style ? settings->style_layers : settings->content_layers;
@@ -317,7 +326,8 @@ rv_style_settings_check (const RvStyleSettings *settings, const char *net_name, 
 {
   g_autoptr (GArray) content = rv__style_taps (settings, net_name, FALSE, error);
   g_autoptr (GArray) style = content ? rv__style_taps (settings, net_name, TRUE, error) : NULL;
-  g_autofree double *blends = style ? rv__style_blends (settings, n_styles, error) : NULL;
+  g_autoptr (GArray) dream = style ? rv__style_dream_taps (settings, net_name, error) : NULL;
+  g_autofree double *blends = dream ? rv__style_blends (settings, n_styles, error) : NULL;
   if (!blends)
     return FALSE;
   if (settings->content_weight > 0 || settings->style_weight > 0 || settings->tv_weight > 0)

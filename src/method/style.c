@@ -42,7 +42,7 @@ struct _RvStyle {
   RvImage *content, *init, **styles;
   int n_styles;
   double *blends;
-  GArray *content_taps, *style_taps;
+  GArray *content_taps, *style_taps, *dream_taps;
   RvPixelSpace space; /* in which x lies; canvases are kept in it, pictures are not */
   RvImageResize resize;
   const RvBackendClass *backend;
@@ -122,6 +122,9 @@ objective_spec (const RvStyle *style)
     .compile = { .n_threads = n_threads (s), .kernels = s->exact ? NULL : style->kernels },
     .content_taps = style->content_taps,
     .style_taps = style->style_taps,
+    .dream_taps = style->dream_taps,
+    .dream_loss = rv__loss_find (RV_LOSS_DREAM, "squares"),
+    .dream_weight = -1, /* the loss is descended, a dream climbed */
     .content_loss = rv__loss_find (RV_LOSS_CONTENT, s->content_loss),
     .style_loss = rv__loss_find (RV_LOSS_STYLE, s->style_loss),
     .tv_loss = rv__loss_find (RV_LOSS_TV, s->tv),
@@ -172,13 +175,15 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
   style->blends = rv__style_blends (settings, n_styles, error);
   style->content_taps = rv__style_taps (settings, rv_net_name (net), FALSE, error);
   style->style_taps = rv__style_taps (settings, rv_net_name (net), TRUE, error);
-  if (!style->blends || !style->content_taps || !style->style_taps)
+  style->dream_taps = rv__style_dream_taps (settings, rv_net_name (net), error);
+  if (!style->blends || !style->content_taps || !style->style_taps || !style->dream_taps)
     return NULL;
   if (strcmp (settings->init, "picture") == 0 && !init) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the run is to start from a picture, but none was given");
     return NULL;
   }
-  int min_side = rv__taps_min_side (net, style->content_taps, style->style_taps);
+  int min_side =
+    rv__taps_min_side (net, (const GArray *[]){ style->content_taps, style->style_taps, style->dream_taps, NULL });
   if (MIN (content->width, content->height) < min_side) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
                  "a picture of %d x %d px is too small for these layers: each side must have at least %d px",
@@ -204,6 +209,7 @@ rv_style_free (RvStyle *style)
   g_free (style->blends);
   g_clear_pointer (&style->content_taps, g_array_unref);
   g_clear_pointer (&style->style_taps, g_array_unref);
+  g_clear_pointer (&style->dream_taps, g_array_unref);
   rv_kernel_table_unref (style->kernels);
   g_clear_pointer (&style->scales, g_array_unref);
   g_free (style);
@@ -456,6 +462,7 @@ report (Run *run, const RvLosses *losses, const Scale *scale)
                                .content = losses->content,
                                .style = losses->style,
                                .tv = losses->tv,
+                               .dream = losses->dream,
                                .seconds = (double) (g_get_monotonic_time () - run->began_us) / G_USEC_PER_SEC,
                                .done_01 = part_done (run),
                                .run = style };

@@ -93,6 +93,9 @@ ok 'every loss and optimiser' sh -c '
   for optimizer in adam sgd lbfgs; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 2 --optimizer $optimizer --learning-rate 1 || exit 1; done
   for init in content noise style second.png; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --init $init || exit 1; done
   for pooling in own max average average-scaled; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --pooling $pooling || exit 1; done' "$reverie"
+ok 'painted and dreaming' run 0 '' style content.png style.png -o dreaming.png -q --size 96 -n 2 --dream conv4_2:0.01,conv3_1:0.02 --log dreaming.jsonl
+ok 'which the log says' grep -q '"dream": -' dreaming.jsonl
+ok 'a dream on an unknown layer' run 2 'has no layer' style content.png style.png -o x.png --dream mixed4:1
 ok 'strength 0 is the photograph' sh -c '"$0" style content.png style.png -o s.png -q --strength 0 --size 64' "$reverie"
 ok 'dry run' run 0 '' style content.png style.png --dry-run --size 64
 ok 'dry run says peak and time' grep -Eq 'peak [0-9]+ MB, about [0-9.]+ s' out

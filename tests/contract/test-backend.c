@@ -201,6 +201,9 @@ spec_for (const RvNet *net, RvType type, const char *backend)
                             .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),
                             .style_loss = rv__loss_find (RV_LOSS_STYLE, "relative"),
                             .tv_loss = rv__loss_find (RV_LOSS_TV, "squared"),
+                            .dream_taps = rv__taps_parse ("conv2_2:0.5,conv3_1", "builtin", NULL),
+                            .dream_loss = rv__loss_find (RV_LOSS_DREAM, "squares"),
+                            .dream_weight = -0.05,
                             .content_weight = 0.5,
                             .style_weight = 2,
                             .tv_weight = 1e-3,
@@ -241,6 +244,7 @@ free_spec (RvObjectiveSpec *spec)
 {
   g_array_unref ((GArray *) spec->content_taps);
   g_array_unref ((GArray *) spec->style_taps);
+  g_array_unref ((GArray *) spec->dream_taps);
 }
 
 /* Central differences of the whole loss, in double, along some pixels. */
