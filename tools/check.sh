@@ -58,14 +58,15 @@ fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES
 fuzz_above() { # fuzz_above LIBRARY NAME EXECUTIONS MAX_BYTES
   corpus=$(mktemp -d)
   deaths=$(mktemp -d)
-  ASAN_OPTIONS=detect_leaks=0 build-fuzz/tests/fuzz-"$2" -fork=1 -ignore_crashes=1 -ignore_ooms=1 -ignore_timeouts=1 \
+  left=$(mktemp -d) # what the dead leave behind
+  TMPDIR=$left ASAN_OPTIONS=detect_leaks=0 build-fuzz/tests/fuzz-"$2" -fork=1 -ignore_crashes=1 -ignore_ooms=1 -ignore_timeouts=1 \
     -runs="$3" -max_len="$4" -timeout=2 -rss_limit_mb=1024 -detect_leaks=0 -artifact_prefix="$deaths/" "$corpus" \
     tests/fuzz/seeds/"$2" >"$corpus.log" 2>&1
   runs=$(sed -n 's/.*fuzzed for \([0-9]*\) iterations.*/\1/p' "$corpus.log")
   ours=0
   for file in "$deaths"/*; do
     [ -f "$file" ] || continue
-    frame=$(timeout 20 build-fuzz/tests/fuzz-"$2" -detect_leaks=0 -timeout=2 "$file" 2>&1 | grep -E '^ +#[0-9]+ ' |
+    frame=$(TMPDIR=$left timeout 10 build-fuzz/tests/fuzz-"$2" -detect_leaks=0 -timeout=2 "$file" 2>&1 | grep -E '^ +#[0-9]+ ' |
       grep -vE ' in (__interceptor|__asan|__sanitizer|__mem|__str|fuzzer::|malloc|calloc|realloc|free)|/libc\.so' | head -1)
     case $frame in '' | *"$1"*) ;; *) ours=$((ours + 1)); echo "$2: $frame" ;; esac # none: slow once, not again
   done
@@ -74,7 +75,7 @@ fuzz_above() { # fuzz_above LIBRARY NAME EXECUTIONS MAX_BYTES
     tail -30 "$corpus.log"
     echo '0 passed, 1 failed'
   fi
-  rm -rf "$corpus" "$corpus.log" "$deaths"
+  rm -rf "$corpus" "$corpus.log" "$deaths" "$left"
 }
 
 fuzz() {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static char path[] = "/tmp/reverie-fuzz-XXXXXX";
+static char *path;
 static int fd = -1; /* a file with a name: libhdf5 opens it by that */
 
 static void
@@ -21,6 +21,7 @@ int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   if (fd < 0) {
+    path = g_build_filename (g_get_tmp_dir (), "reverie-fuzz-XXXXXX", NULL);
     fd = mkstemp (path);
     atexit (remove_file);
   }
