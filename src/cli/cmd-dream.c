@@ -356,9 +356,8 @@ const Command command_dream = {
   .usage = "PICTURE -o OUT [OPTIONS]",
   .about =
     "Takes a photograph and strengthens, again and again and from small sizes to large ones, whatever the chosen "
-    "layers "
-    "of a network respond to (DeepDream). The network is part of the program; others are named with --network or "
-    "--weights. Ctrl-C writes the picture reached.",
+    "layers of a network respond to (DeepDream). The network is part of the program; others are named with --network "
+    "or --weights. Ctrl-C writes the picture reached.",
   .examples = examples,
   .options = tables,
   .run = cmd_dream,

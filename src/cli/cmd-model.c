@@ -40,7 +40,8 @@ print_layers (const char *network)
     total += g_array_index (layers, RvLayer, i).n_parameters;
   g_autofree char *all = with_commas (total);
   printf ("parameters   %s\n\n", all);
-  printf ("%-18s %-18s %-8s %-7s %12s\n", "layer", "at 224 x 224 px", "window", "stride", "parameters");
+  g_autofree char *at = g_strdup_printf ("at %d x %d px", SHAPES_AT_PX, SHAPES_AT_PX);
+  printf ("%-18s %-18s %-8s %-7s %12s\n", "layer", at, "window", "stride", "parameters");
   for (guint i = 0; i < layers->len; i++) {
     const RvLayer *layer = &g_array_index (layers, RvLayer, i);
     g_autofree char *shape = g_strdup_printf ("%" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT,

@@ -12,6 +12,8 @@ int
 rv__net_relu (RvNetBuilder *builder, const char *name, int x)
 {
   g_autofree char *pre = g_strconcat (name, ":pre", NULL);
+  if (builder->done)
+    return -1;
   tap (builder, pre, x);
   if (builder->done)
     return -1;

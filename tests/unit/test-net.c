@@ -240,6 +240,25 @@ test_pixel_space (void)
   }
 }
 
+static gboolean
+stop_at_fire4 (const char *layer, int value, gpointer user_data)
+{
+  g_assert_cmpint (value, >=, 0);
+  ++*(int *) user_data;
+  return strcmp (layer, "fire4") == 0;
+}
+
+/* Once a tap has all it wanted, it is told of nothing more. */
+static void
+test_stops (void)
+{
+  RvNetBuilder builder;
+  int n_told = 0;
+  g_assert_true (rv__net_walk (rv__net_find ("squeezenet"), 128, 128, &builder, stop_at_fire4, &n_told));
+  g_assert_true (builder.done);
+  g_assert_cmpint (n_told, ==, 16); /* conv1, three fires with a squeeze each, before and after ReLU, two poolings */
+}
+
 /* Every layer can be named; of a pooling there is nothing before a ReLU. */
 static void
 test_layers (void)
@@ -277,6 +296,7 @@ main (int argc, char **argv)
   g_test_add_func ("/net/forms", test_forms);
   g_test_add_func ("/net/pixel-space", test_pixel_space);
   g_test_add_func ("/net/layers", test_layers);
+  g_test_add_func ("/net/stops", test_stops);
   g_test_add_func ("/net/min-side", test_min_side);
   g_test_add_func ("/net/wrong-weights", test_wrong_weights);
   return g_test_run ();
