@@ -2,9 +2,9 @@
  *
  * Numbers are parsed and printed with g_ascii_*: no locale may change what a settings file or a recipe means.
  * Tests: tests/unit/test-base.c. */
+#include "option.h"
 #include "text.h"
 #include <math.h>
-#include <reverie/option.h>
 #include <string.h>
 
 const RvOption *
@@ -157,4 +157,22 @@ rv_option_clear (const RvOption *table, void *settings)
   for (const RvOption *option = table; option->name; option++)
     if (option->type == RV_OPTION_CHOICE || option->type == RV_OPTION_TEXT)
       g_clear_pointer ((char **) (void *) ((char *) settings + option->offset), g_free);
+}
+
+gboolean
+rv__option_set_all (const RvOption *table, void *settings, const RvOptionValue *values, GError **error)
+{
+  for (; values->option; values++)
+    if (!rv_option_set (table, settings, values->option, values->value, error))
+      return FALSE;
+  return TRUE;
+}
+
+void
+rv__option_copy (const RvOption *table, const void *from, void *to)
+{
+  for (const RvOption *option = table; option->name; option++) {
+    g_autofree char *value = rv_option_get (table, from, option->name);
+    rv_option_set (table, to, option->name, value, NULL);
+  }
 }

@@ -1,6 +1,7 @@
 /* dream-settings.c -- the settings of a dream: the one place where a default or a range is written.
  *
  * A preset sets numbers, a look sets layers; any pair goes, and single options win over both. */
+#include "base/option.h"
 #include "dream-internal.h"
 #include "base/text.h"
 #include "objective.h"
@@ -11,9 +12,7 @@
 
 typedef struct {
   const char *name, *summary;
-  struct {
-    const char *option, *value;
-  } settings[8];
+  RvOptionValue settings[8];
 } Preset;
 
 static const Preset presets[] = {
@@ -120,10 +119,8 @@ rv_dream_settings_new (const char *preset, GError **error)
   rv_option_defaults (rv_dream_options, settings);
   if (!rv_option_set (rv_dream_options, settings, "preset", preset, error))
     return NULL;
-  const Preset *found = find_preset (preset);
-  for (int i = 0; found->settings[i].option; i++)
-    if (!rv_option_set (rv_dream_options, settings, found->settings[i].option, found->settings[i].value, error))
-      return NULL;
+  if (!rv__option_set_all (rv_dream_options, settings, find_preset (preset)->settings, error))
+    return NULL;
   return g_steal_pointer (&settings);
 }
 
@@ -140,10 +137,7 @@ RvDreamSettings *
 rv__dream_settings_copy (const RvDreamSettings *settings)
 {
   RvDreamSettings *copy = g_new0 (RvDreamSettings, 1);
-  for (const RvOption *option = rv_dream_options; option->name; option++) {
-    g_autofree char *value = rv_option_get (rv_dream_options, settings, option->name);
-    rv_option_set (rv_dream_options, copy, option->name, value, NULL);
-  }
+  rv__option_copy (rv_dream_options, settings, copy);
   return copy;
 }
 

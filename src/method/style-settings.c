@@ -1,6 +1,7 @@
 /* style-settings.c -- the settings of style transfer: the one place where a default or a range is written.
  *
  * A preset is a list of settings by name, applied over the table's defaults, which are those of `gallery`. */
+#include "base/option.h"
 #include "loss/loss.h"
 #include "net/net.h"
 #include "objective.h"
@@ -14,9 +15,7 @@
 
 typedef struct {
   RvStylePreset preset;
-  struct {
-    const char *option, *value;
-  } settings[32];
+  RvOptionValue settings[32];
 } Preset;
 
 /* The classic programs start from the content and go straight on at one size. */
@@ -249,10 +248,8 @@ rv_style_settings_new (const char *preset, GError **error)
   rv_option_defaults (rv_style_options, settings);
   if (!rv_option_set (rv_style_options, settings, "preset", preset, error))
     return NULL;
-  const Preset *found = find_preset (preset);
-  for (int i = 0; found->settings[i].option; i++)
-    if (!rv_option_set (rv_style_options, settings, found->settings[i].option, found->settings[i].value, error))
-      return NULL;
+  if (!rv__option_set_all (rv_style_options, settings, find_preset (preset)->settings, error))
+    return NULL;
   return g_steal_pointer (&settings);
 }
 
@@ -269,10 +266,7 @@ RvStyleSettings *
 rv__style_settings_copy (const RvStyleSettings *settings)
 {
   RvStyleSettings *copy = g_new0 (RvStyleSettings, 1);
-  for (const RvOption *option = rv_style_options; option->name; option++) {
-    g_autofree char *value = rv_option_get (rv_style_options, settings, option->name);
-    rv_option_set (rv_style_options, copy, option->name, value, NULL);
-  }
+  rv__option_copy (rv_style_options, settings, copy);
   return copy;
 }
 
