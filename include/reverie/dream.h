@@ -72,6 +72,31 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDream, rv_dream_free)
 /** rv_dream_set_mask: where to dream: white, in between, black not at all. Of any size; kept by reference. Since: 0.1
  */
 RV_API void rv_dream_set_mask (RvDream *dream, RvImage *mask);
+
+/**
+ * rv_dream_set_guide:
+ * A guided dream: instead of growing stronger, each layer grows toward @guide: at each position, toward the one feature
+ * of the guide whose dot product with it is largest. The guide, of any size, is scaled once, to the picture's pixel
+ * count and to at most 512 px. Not with settings->toward. Errors: %RV_ERROR_SHAPE when the guide is then too small for
+ * a layer, saying which size works; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1
+ */
+RV_API gboolean rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error);
+
+/**
+ * rv_dream_set_style:
+ * @style:  of any size; at each octave it is brought to the octave's pixel count; kept by reference
+ * @weight: of the style's part of a step to the dream's, 0 or more
+ *
+ * x <- x + step * (g_dream / rms - weight * g_style / rms): the style loss is that of style transfer by default, on the
+ * network's own style layers. Octaves too small for these dream without it. Errors: %RV_ERROR_SETTING. Since: 0.1
+ */
+RV_API gboolean rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error);
+
+/** rv_dream_set_image: the next frame: another picture, to be dreamt on like the first. Of the same size, nothing is
+ * prepared anew: from this call on, what computes the octaves is kept between runs. Kept by reference. Errors: as
+ * rv_dream_new(). Since: 0.1 */
+RV_API gboolean rv_dream_set_image (RvDream *dream, RvImage *image, GError **error);
+
 /** rv_dream_set_kernels: kernel choices to use and to add to. Ignored with settings->exact. Since: 0.1 */
 RV_API void rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
@@ -124,6 +149,23 @@ RV_API RvImage *rv_dream_picture (const RvDreamProgress *progress, GError **erro
  */
 RV_API gboolean rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage **result,
                               GError **error);
+
+/** RvAtlasFunc: called after each channel; FALSE stops: the sheet is returned as far as it is. */
+typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpointer user_data);
+
+/**
+ * rv_dream_atlas:
+ * @settings: for each channel's dream; the preset `atlas` suits. settings->channels chooses among the channels
+ * @layer:    one layer
+ * @kernels:  (nullable): as rv_dream_set_kernels()
+ * @progress: (nullable): called after each channel
+ *
+ * What each channel of a layer likes: a contact sheet of dreams from the same noise, with the channel's number below
+ * each; one that responds to nothing is called silent. Errors: %RV_ERROR_SETTING, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND.
+ * Returns: (transfer full) (nullable). Since: 0.1
+ */
+RV_API RvImage *rv_dream_atlas (const RvDreamSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
+                                RvAtlasFunc progress, gpointer user_data, GError **error);
 
 /** RvWord: something a network sees. */
 typedef struct {

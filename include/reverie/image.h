@@ -72,6 +72,17 @@ typedef enum {
  * alpha always on the best. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Since: 0.1 */
 RV_API RvImage *rv_image_resize (const RvImage *image, int width, int height, RvImageResize how, GError **error);
 
+/** rv_image_blend: (transfer full) (nullable): part_01 * from + (1 - part_01) * to, with @to's alpha; under a @mask
+ * (nullable; of any size) the part is multiplied by it, 1 where it is white. Errors: %RV_ERROR_SHAPE unless both have
+ * one size, %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvImage *rv_image_blend (const RvImage *from, const RvImage *to, double part_01, const RvImage *mask,
+                                GError **error);
+
+/** rv_image_zoom: (transfer full) (nullable): enlarged around its middle by @factor, above 0, turned clockwise by
+ * @degrees, and cut to its size; bicubic (Keys 1981). What lies beyond the borders repeats them. Errors:
+ * %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvImage *rv_image_zoom (const RvImage *image, double factor, double degrees, GError **error);
+
 typedef struct {
   int quality;       /* of JPEG and WebP, 1..100; 0: 95 */
   int bits;          /* of PNG and TIFF, 8 or 16; 0: 8 */

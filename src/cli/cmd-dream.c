@@ -1,5 +1,5 @@
 /* cmd-dream.c -- reverie dream: a photograph in, what a network sees in it out. */
-#include "cli.h"
+#include "cmd-dream.h"
 #include "backend/backend.h"
 #include "base/system.h"
 #include "base/text.h"
@@ -10,45 +10,39 @@
 #define TEST_PATTERN_PX 400
 #define COMPARE_GAP_PX 8
 
-typedef struct {
-  gboolean list_layers, list_looks, list_words, test_pattern, what;
-  char *compare, *mask;
-} OwnOptions;
-
 static const RvOption own_options[] = {
-  { "compare", 0, RV_OPTION_TEXT, offsetof (OwnOptions, compare), .unit = "FILE",
+  { "compare", 0, RV_OPTION_TEXT, offsetof (DreamOptions, compare), .unit = "FILE",
     .help = "also write before and after, side by side" },
-  { "mask", 0, RV_OPTION_TEXT, offsetof (OwnOptions, mask), .unit = "PICTURE",
+  { "mask", 0, RV_OPTION_TEXT, offsetof (DreamOptions, mask), .unit = "PICTURE",
     .help = "dream where it is white, not where it is black" },
-  { "what", 0, RV_OPTION_BOOL, offsetof (OwnOptions, what), .help = "only say what the network sees in the picture" },
-  { "list-words", 0, RV_OPTION_BOOL, offsetof (OwnOptions, list_words),
+  { "guide", 0, RV_OPTION_TEXT, offsetof (DreamOptions, guide), .unit = "PICTURE",
+    .help = "grow toward what the network sees in this picture" },
+  { "style", 0, RV_OPTION_TEXT, offsetof (DreamOptions, style), .unit = "PICTURE",
+    .help = "also pull toward the style of this painting" },
+  { "style-weight", 0, RV_OPTION_REAL, offsetof (DreamOptions, style_weight), "0.7", 0, 1e3, .unit = "WEIGHT",
+    .help = "how much of a step is the style's, to 1 of the dream's" },
+  { "blend", 0, RV_OPTION_REAL, offsetof (DreamOptions, blend), NULL, 0, 1, .unit = "0..1",
+    .help = "of frames: how much of the last dreamt one goes into the next; 0.85 keeps a dream alive" },
+  { "count", 0, RV_OPTION_INT, offsetof (DreamOptions, count), NULL, 0, 999999, .unit = "COUNT",
+    .help = "dream so many frames into one picture, each from the last" },
+  { "zoom", 0, RV_OPTION_REAL, offsetof (DreamOptions, zoom), "1", 0.1, 10, .unit = "FACTOR",
+    .help = "of --count: enlarge from frame to frame" },
+  { "rotate", 0, RV_OPTION_REAL, offsetof (DreamOptions, rotate), "0", -180, 180, .unit = "DEGREES",
+    .help = "of --count: turn clockwise from frame to frame" },
+  { "atlas", 0, RV_OPTION_TEXT, offsetof (DreamOptions, atlas), .unit = "LAYER",
+    .help = "instead of a picture: what each channel of a layer likes, on one sheet" },
+  { "what", 0, RV_OPTION_BOOL, offsetof (DreamOptions, what), .help = "only say what the network sees in the picture" },
+  { "list-words", 0, RV_OPTION_BOOL, offsetof (DreamOptions, list_words),
     .help = "show the words of the network, for --toward" },
-  { "test-pattern", 0, RV_OPTION_BOOL, offsetof (OwnOptions, test_pattern),
+  { "test-pattern", 0, RV_OPTION_BOOL, offsetof (DreamOptions, test_pattern),
     .help = "dream on a colour gradient of 400 x 400 px instead of a picture" },
-  { "list-layers", 0, RV_OPTION_BOOL, offsetof (OwnOptions, list_layers), .help = "show the network's layers" },
-  { "list-looks", 0, RV_OPTION_BOOL, offsetof (OwnOptions, list_looks), .help = "show the looks and presets" },
+  { "list-layers", 0, RV_OPTION_BOOL, offsetof (DreamOptions, list_layers), .help = "show the network's layers" },
+  { "list-looks", 0, RV_OPTION_BOOL, offsetof (DreamOptions, list_looks), .help = "show the looks and presets" },
   { NULL },
 };
 
-/* One run, from the command line to the picture. */
-typedef struct {
-  PictureOptions picture;
-  OwnOptions own;
-  RvDreamSettings *settings;
-  const char *file;
-  int width, height; /* px, of the result */
-
-  RvNet *net;
-  RvImage *image, *mask;
-  RvKernelTable *kernels;
-
-  Progress *progress;
-  FILE *log;
-  GError *error; /* of saving while the run goes on */
-} Job;
-
 static void
-job_clear (Job *job)
+job_clear (DreamJob *job)
 {
   picture_options_clear (&job->picture);
   rv_option_clear (own_options, &job->own);
@@ -56,6 +50,8 @@ job_clear (Job *job)
   rv_net_unref (job->net);
   rv_image_unref (job->image);
   rv_image_unref (job->mask);
+  rv_image_unref (job->guide);
+  rv_image_unref (job->style);
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
   if (job->log)
     fclose (job->log);
@@ -65,7 +61,7 @@ job_clear (Job *job)
 /* ---- what the command line says ---------------------------------------------------------------------------------- */
 
 static int
-list_things (const OwnOptions *own, const char *network)
+list_things (const DreamOptions *own, const char *network)
 {
   const char *const *presets = rv_dream_presets (), *const *looks = rv_dream_looks ();
   const char *const *layers = rv_net_layers (network);
@@ -78,41 +74,80 @@ list_things (const OwnOptions *own, const char *network)
   return EXIT_DONE;
 }
 
+/* What is wrong with the pictures and options together; NULL when nothing is. */
+static const char *
+usage_fault (const DreamJob *job)
+{
+  const DreamOptions *own = &job->own;
+  gboolean drawn = own->test_pattern || own->atlas, in_pattern = dream_is_pattern (job->picture.output);
+  gboolean frames = job->n_files > 1 || own->count > 0;
+  if (drawn && job->n_files > 0)
+    return own->atlas ? "--atlas takes no picture" : "--test-pattern takes no picture";
+  if (!drawn && job->n_files == 0)
+    return "which picture? reverie dream PICTURE -o OUT";
+  if (own->count > 0 && job->n_files > 1)
+    return "--count dreams into one picture; several pictures are frames already";
+  if ((own->zoom != 1 || own->rotate != 0) && own->count == 0)
+    return "--zoom and --rotate go from frame to frame: how many? --count N";
+  if (own->blend > 0 && job->n_files < 2)
+    return "--blend goes from picture to picture: name several";
+  if (frames && job->picture.output && !in_pattern)
+    return "several frames go to numbered files: -o 'OUT_%04d.png'";
+  if ((frames || in_pattern) && (own->compare || own->what || job->picture.save_every > 0))
+    return "--compare, --what and --save-every go with one picture, not with frames";
+  if (own->atlas && (own->compare || own->mask || own->guide || own->style || frames))
+    return "--atlas goes without --compare, --mask, --guide, --style and frames";
+  if (own->guide && job->settings->toward)
+    return "--guide and --toward do not go together";
+  return NULL;
+}
+
 static gboolean
-read_command_line (Job *job, int n_args, char **args, const GPtrArray *given, GError **error)
+read_command_line (DreamJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
   const char *preset = options_last (given, "preset");
-  job->settings = rv_dream_settings_new (preset ? preset : "production", error);
+  job->settings = rv_dream_settings_new (preset ? preset : job->own.atlas ? "atlas" : "production", error);
   if (!job->settings || !options_apply (given, rv_dream_options, job->settings, "preset", error))
     return FALSE;
-  if (n_args != (job->own.test_pattern ? 0 : 1)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 job->own.test_pattern ? "--test-pattern takes no picture"
-                 : n_args > 1          ? "one picture at a time: reverie dream PICTURE -o OUT"
-                                       : "which picture? reverie dream PICTURE -o OUT");
+  job->files = args;
+  job->n_files = n_args;
+  const char *fault = usage_fault (job);
+  if (fault) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, fault);
     return FALSE;
   }
-  job->file = n_args ? args[0] : NULL;
   picture_imply (&job->picture, "builtin", 0, 0);
   job->picture.truncate = TRUE; /* as all the programs do */
   return (job->own.what || picture_check_usage (&job->picture, error)) &&
-         (!job->picture.network || /* the weights will say */
+         (!job->picture.network || job->own.atlas || /* the weights, or the atlas, will say */
           rv_dream_settings_check (job->settings, job->picture.network, error));
 }
 
 /* ---- what the files say ------------------------------------------------------------------------------------------ */
 
 static gboolean
-check_files (Job *job, GError **error)
+check_files (DreamJob *job, GError **error)
 {
-  const char *inputs[] = { job->file ? job->file : job->own.mask, job->file ? job->own.mask : NULL, NULL };
   RvImageInfo info = { TEST_PATTERN_PX, TEST_PATTERN_PX };
-  if (job->file && !rv_image_probe (job->file, &info, error))
+  g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
+  const char *others[] = { job->own.mask, job->own.guide, job->own.style };
+  for (int i = 0; i < job->n_files; i++)
+    g_ptr_array_add (inputs, job->files[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (others[i])
+      g_ptr_array_add (inputs, (gpointer) others[i]);
+  g_ptr_array_add (inputs, NULL);
+  const char *const *names = (const char *const *) inputs->pdata;
+
+  if (job->n_files > 0 && !rv_image_probe (job->files[0], &info, error))
     return FALSE;
   picture_target_size (&job->picture, info.width, info.height, &job->width, &job->height);
-  if (!picture_check_output (&job->picture, job->width, job->height, inputs, error) ||
-      !picture_check_other (&job->picture, job->own.compare, 2 * job->width + COMPARE_GAP_PX, job->height, inputs,
-                            error))
+  if (job->n_files > 1 || job->own.count > 0 || dream_is_pattern (job->picture.output)) {
+    if (!dream_check_frames (job, names, error))
+      return FALSE;
+  } else if (!picture_check_output (&job->picture, job->width, job->height, names, error) ||
+             !picture_check_other (&job->picture, job->own.compare, 2 * job->width + COMPARE_GAP_PX, job->height, names,
+                                   error))
     return FALSE;
   return picture_open_log (&job->picture, &job->log, error);
 }
@@ -133,10 +168,10 @@ test_pattern (GError **error)
 }
 
 static RvImage *
-load_picture (const Job *job, GError **error)
+load_picture (const DreamJob *job, GError **error)
 {
-  if (job->file)
-    return rv_image_load (job->file, job->width, job->height, error);
+  if (job->n_files > 0)
+    return rv_image_load (job->files[0], job->width, job->height, error);
   g_autoptr (RvImage) pattern = test_pattern (error);
   return pattern ? rv_image_resize (pattern, job->width, job->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
@@ -147,7 +182,7 @@ load_picture (const Job *job, GError **error)
 #define WHAT_BAR 30 /* characters */
 
 static int
-say_what (const Job *job)
+say_what (const DreamJob *job)
 {
   GError *error = NULL;
   RvWord words[WHAT_WORDS];
@@ -162,7 +197,7 @@ say_what (const Job *job)
 }
 
 static int
-list_words (Job *job)
+list_words (DreamJob *job)
 {
   GError *error = NULL;
   picture_imply (&job->picture, "builtin", 0, 0);
@@ -180,33 +215,43 @@ list_words (Job *job)
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static void
-write_log (FILE *log, const RvDreamProgress *p)
+write_log (FILE *log, int frame, const RvDreamProgress *p)
 {
   char loss[G_ASCII_DTOSTR_BUF_SIZE], seconds[G_ASCII_DTOSTR_BUF_SIZE];
-  fprintf (log, "{\"octave\": %d, \"iteration\": %" G_GINT64_FORMAT ", \"loss\": %s, \"seconds\": %s}\n", p->octave,
+  fputs ("{", log);
+  if (frame > 0)
+    fprintf (log, "\"frame\": %d, ", frame);
+  fprintf (log, "\"octave\": %d, \"iteration\": %" G_GINT64_FORMAT ", \"loss\": %s, \"seconds\": %s}\n", p->octave,
            p->iteration, g_ascii_formatd (loss, sizeof loss, "%.9g", p->loss),
            g_ascii_formatd (seconds, sizeof seconds, "%.9g", p->seconds));
 }
 
 static gboolean
-save_snapshot (Job *job, const RvDreamProgress *p, gint64 iteration)
+save_snapshot (DreamJob *job, const RvDreamProgress *p, gint64 iteration)
 {
   g_autofree char *name = picture_snapshot_name (job->picture.output, iteration);
   g_autoptr (RvImage) image = rv_dream_picture (p, &job->error);
   return image && picture_save (&job->picture, image, name, &job->error);
 }
 
-static gboolean
-on_progress (const RvDreamProgress *p, gpointer data)
+gboolean
+dream_on_progress (const RvDreamProgress *p, gpointer data)
 {
-  Job *job = data;
+  DreamJob *job = data;
   gint64 iteration = p->iterations_before + p->iteration;
-  g_autofree char *what = g_strdup_printf (
-    "octave %d/%d (%.3f, %d x %d) iteration %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " loss %.4g", p->octave,
+  int before = MAX (job->frame - 1, 0);
+  double done = (before + p->done_01) / MAX (job->n_frames, 1);
+  g_autoptr (GString) what = g_string_new (NULL);
+  if (job->frame > 0)
+    g_string_append_printf (what, "frame %d/%d ", job->frame, job->n_frames);
+  g_string_append_printf (
+    what, "octave %d/%d (%.3f, %d x %d) iteration %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " loss %.4g", p->octave,
     p->n_octaves, p->octave_scale, p->width, p->height, p->iteration, p->n_iterations, p->loss);
-  progress_show (job->progress, p->done_01, p->seconds, iteration, what);
+  job->n_steps++;
+  progress_show (job->progress, done, (double) (g_get_monotonic_time () - job->began_us) / G_USEC_PER_SEC, job->n_steps,
+                 what->str);
   if (job->log)
-    write_log (job->log, p);
+    write_log (job->log, job->frame, p);
   if (job->picture.save_every > 0 && job->picture.output && iteration % job->picture.save_every == 0 &&
       !save_snapshot (job, p, iteration))
     return FALSE;
@@ -215,7 +260,7 @@ on_progress (const RvDreamProgress *p, gpointer data)
 
 /* Octaves and layers that count nothing, in one line each. */
 static void
-say_what_is_left_out (const Job *job, const RvDream *dream)
+say_what_is_left_out (const DreamJob *job, const RvDream *dream)
 {
   int n_octaves = rv_dream_n_octaves (dream), wanted = (int) job->settings->octaves, n_partial = 0;
   for (int i = 0; i < n_octaves; i++)
@@ -228,9 +273,12 @@ say_what_is_left_out (const Job *job, const RvDream *dream)
 }
 
 static int
-print_plan (const Job *job, const RvDreamPlan *plan)
+print_plan (const DreamJob *job, const RvDreamPlan *plan)
 {
-  g_autofree char *memory = rv__text_megabytes (plan->peak_bytes), *time = rv__text_seconds (plan->seconds);
+  g_autofree char *memory = rv__text_megabytes (plan->peak_bytes),
+                  *time = rv__text_seconds (plan->seconds * MAX (job->n_frames, 1));
+  if (job->n_frames > 1)
+    printf ("%d frames of ", job->n_frames);
   printf ("%d x %d px, %d octave%s, %" G_GINT64_FORMAT " iterations on %s: peak %s, about %s\n", job->width,
           job->height, plan->n_octaves, plan->n_octaves == 1 ? "" : "s", plan->n_iterations, plan->backend, memory,
           time);
@@ -238,7 +286,7 @@ print_plan (const Job *job, const RvDreamPlan *plan)
 }
 
 static gboolean
-save_compare (const Job *job, const RvImage *result, GError **error)
+save_compare (const DreamJob *job, const RvImage *result, GError **error)
 {
   if (!job->own.compare)
     return TRUE;
@@ -257,16 +305,13 @@ save_compare (const Job *job, const RvImage *result, GError **error)
 }
 
 static int
-run_dream (Job *job, RvDream *dream)
+run_dream (DreamJob *job, RvDream *dream)
 {
   GError *error = NULL;
   g_autoptr (RvImage) result = NULL;
-  gint64 began_us = g_get_monotonic_time ();
 
-  interrupt_watch ();
-  job->progress = progress_new (job->picture.quiet);
-  rv_dream_run (dream, on_progress, job, &result, &error);
-  progress_end (job->progress);
+  rv_dream_run (dream, dream_on_progress, job, &result, &error);
+  progress_end (g_steal_pointer (&job->progress));
   if (!job->error)
     picture_flush_log (&job->picture, job->log, &job->error);
   int code = picture_save_result (&job->picture, result, error);
@@ -278,11 +323,37 @@ run_dream (Job *job, RvDream *dream)
   kernel_file_save (job->kernels);
   if (job->error)
     return run_error (g_steal_pointer (&job->error));
-  return picture_say_done (&job->picture, result, began_us);
+  return picture_say_done (&job->picture, result, job->began_us);
+}
+
+static gboolean
+load_other (const char *file, RvImage **image, GError **error)
+{
+  return !file || (*image = rv_image_load (file, 0, 0, error));
+}
+
+/* The dream with its mask, guide, style and kernels. */
+static RvDream *
+prepare_dream (DreamJob *job, GError **error)
+{
+  if (!load_other (job->own.mask, &job->mask, error) || !load_other (job->own.guide, &job->guide, error) ||
+      !load_other (job->own.style, &job->style, error))
+    return NULL;
+  g_autoptr (RvDream) dream = rv_dream_new (job->settings, job->net, job->image, error);
+  if (!dream)
+    return NULL;
+  job->kernels = kernel_file_load ();
+  rv_dream_set_kernels (dream, job->kernels);
+  if (job->mask)
+    rv_dream_set_mask (dream, job->mask);
+  if ((job->guide && !rv_dream_set_guide (dream, job->guide, error)) ||
+      (job->style && !rv_dream_set_style (dream, job->style, job->own.style_weight, error)))
+    return NULL;
+  return g_steal_pointer (&dream);
 }
 
 static int
-run_job (Job *job, int n_args, char **args, const GPtrArray *given)
+run_job (DreamJob *job, int n_args, char **args, const GPtrArray *given)
 {
   GError *error = NULL;
   RvDreamPlan plan = { 0 };
@@ -291,29 +362,31 @@ run_job (Job *job, int n_args, char **args, const GPtrArray *given)
   rv__backend_start_for_program ();
   int threads = job->settings->threads ? (int) job->settings->threads : rv__system_cores ();
   if (!rv__vips_start_for_program (threads, &error) || !check_files (job, &error) ||
-      !(job->net = picture_load_net (&job->picture, &error)) || !(job->image = load_picture (job, &error)))
+      !(job->net = picture_load_net (&job->picture, &error)))
+    return run_error (error);
+  job->began_us = g_get_monotonic_time ();
+  if (job->own.atlas)
+    return dream_run_atlas (job);
+  if (!(job->image = load_picture (job, &error)))
     return run_error (error);
   if (job->own.what)
     return say_what (job);
-  if (job->own.mask && !(job->mask = rv_image_load (job->own.mask, 0, 0, &error)))
-    return run_error (error);
-  g_autoptr (RvDream) dream = rv_dream_new (job->settings, job->net, job->image, &error);
+  g_autoptr (RvDream) dream = prepare_dream (job, &error);
   if (!dream)
     return run_error (error);
-  if (job->mask)
-    rv_dream_set_mask (dream, job->mask);
-  job->kernels = kernel_file_load ();
-  rv_dream_set_kernels (dream, job->kernels);
   say_what_is_left_out (job, dream);
-  if (!job->picture.dry_run)
-    return run_dream (job, dream);
-  return rv_dream_plan (dream, &plan, &error) ? print_plan (job, &plan) : run_error (error);
+  if (job->picture.dry_run)
+    return rv_dream_plan (dream, &plan, &error) ? print_plan (job, &plan) : run_error (error);
+  interrupt_watch ();
+  job->progress = progress_new (job->picture.quiet);
+  job->began_us = g_get_monotonic_time ();
+  return job->n_frames > 0 ? dream_run_frames (job, dream) : run_dream (job, dream);
 }
 
 static int
 cmd_dream (int n_args, char **args, GPtrArray *given)
 {
-  Job job = { 0 };
+  DreamJob job = { 0 };
   GError *error = NULL;
   int code;
   rv_option_defaults (own_options, &job.own);
@@ -343,6 +416,16 @@ static const char *const examples[] = {
   "only two of a layer's channels",
   "reverie dream sky.jpg -o dream.png --toward macaw",
   "of a word; --list-words shows a thousand of them",
+  "reverie dream sky.jpg -o dream.png --guide leaves.jpg",
+  "toward what the network sees in another picture",
+  "reverie dream sky.jpg -o dream.png --style painting.jpg --style-weight 1",
+  "in the strokes of a painting",
+  "reverie dream frames/*.png -o 'out/%04d.png' --preset test --blend 0.85",
+  "the frames of a film, each carried into the next",
+  "reverie dream sky.jpg -o 'out/%04d.png' --preset test --count 100 --zoom 1.05 --rotate 0.5",
+  "a hundred frames deeper and deeper into one picture",
+  "reverie dream --atlas conv4_3 -o atlas.png",
+  "what each channel of a layer likes",
   "reverie dream sky.jpg --what",
   "what the network sees there before it dreams",
   "reverie dream --test-pattern -o pattern.png --preset test",
@@ -353,7 +436,7 @@ static const char *const examples[] = {
 const Command command_dream = {
   .name = "dream",
   .summary = "show what a network sees in a photograph",
-  .usage = "PICTURE -o OUT [OPTIONS]",
+  .usage = "PICTURE... -o OUT [OPTIONS]",
   .about =
     "Takes a photograph and strengthens, again and again and from small sizes to large ones, whatever the chosen "
     "layers of a network respond to (DeepDream). The network is part of the program; others are named with --network "

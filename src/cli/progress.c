@@ -5,7 +5,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define BAR_CELLS 24
+#define BAR_CELLS 24 /* at most; fewer where the text needs the room */
+#define MIN_BAR_CELLS 8
 #define REDRAW_S 0.1
 #define LINES_PER_RUN 20 /* in a pipe */
 #define DEFAULT_COLUMNS 80
@@ -47,17 +48,17 @@ static void
 draw_bar (const char *what, const char *speed, double done_01)
 {
   static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
-  int filled = (int) (done_01 * BAR_CELLS * 8);
+  g_autofree char *text = g_strdup_printf (" %3.0f%%  %s  %s", 100 * done_01, what, speed);
+  glong room = columns () - 1, cells = CLAMP (room - g_utf8_strlen (text, -1), MIN_BAR_CELLS, BAR_CELLS);
+  int filled = (int) (done_01 * (double) cells * 8);
   g_autoptr (GString) line = g_string_new (NULL);
 
   for (int cell = 0; cell < filled / 8; cell++)
     g_string_append (line, "█");
   g_string_append (line, eighths[filled % 8]);
-  for (int cell = (filled + 7) / 8; cell < BAR_CELLS; cell++)
+  for (int cell = (filled + 7) / 8; cell < cells; cell++)
     g_string_append (line, "·");
-  g_string_append_printf (line, " %3.0f%%  %s  %s", 100 * done_01, what, speed);
-
-  glong room = columns () - 1;
+  g_string_append (line, text);
   g_autofree char *cut = g_utf8_strlen (line->str, -1) > room ? g_utf8_substring (line->str, 0, room) : NULL;
   fprintf (stderr, "\r\033[K%s", cut ? cut : line->str);
 }

@@ -23,6 +23,7 @@ int rv__gram (RvProgram *program, int x);
 int rv__channel_sum (RvProgram *program, int x);
 /* @border rows and columns on each side are left out. */
 int rv__channel_sum_squares (RvProgram *program, int x, int border);
+int rv__best_match (RvProgram *program, int x, int guide, int border);
 int rv__sum_squared_difference (RvProgram *program, int x, int target);
 int rv__total_variation (RvProgram *program, int x, RvTvForm form, gint64 core_h, gint64 core_w);
 

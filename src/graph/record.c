@@ -81,6 +81,13 @@ rv__channel_sum_squares (RvProgram *program, int x, int border)
 }
 
 int
+rv__best_match (RvProgram *program, int x, int guide, int border)
+{
+  RvOpAttrs attrs = { .interior = { border } };
+  return rv__program_record (program, RV_OP_BEST_MATCH, &attrs, 2, (int[]){ x, guide });
+}
+
+int
 rv__sum_squared_difference (RvProgram *program, int x, int target)
 {
   return rv__program_record (program, RV_OP_SUM_SQUARED_DIFFERENCE, NULL, 2, (int[]){ x, target });

@@ -28,6 +28,7 @@ const RvLossClass rv__loss_dream_squares = {
   .summary = "sum of A^2 over the interior / numel (A)",
   .source = "Mordvintsev, Olah, Tyka 2015; the Keras example deep_dream",
   .role = RV_LOSS_DREAM,
+  .border = RV_DREAM_BORDER,
   .n_sums = 1,
   .record = record,
   .evaluate = evaluate,

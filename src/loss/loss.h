@@ -33,9 +33,11 @@ typedef struct {
 typedef struct {
   const char *name, *summary, *source;
   RvLossRole role;
+  int border; /* rows and columns of a layer that it leaves out on each side */
   int n_sums;
 
-  /* Records the sums of features @x, [1, C, H, W]; of a content loss against @target, of the same shape. */
+  /* Records the sums of features @x, [1, C, H, W]; of a content loss against @target, of the same shape; of a guided
+   * dream against the guide's features, [C, Q]. */
   void (*record) (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS]);
 
   /* The loss and, into @grad (overwritten), its gradient with respect to each sum. */

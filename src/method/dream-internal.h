@@ -3,6 +3,7 @@
 #ifndef RV_DREAM_INTERNAL_H
 #define RV_DREAM_INTERNAL_H
 
+#include "net/net.h"
 #include <reverie/dream.h>
 
 RvDreamSettings *rv__dream_settings_copy (const RvDreamSettings *settings);
@@ -10,8 +11,21 @@ RvDreamSettings *rv__dream_settings_copy (const RvDreamSettings *settings);
  * chosen. RV_ERROR_SETTING. */
 GArray *rv__dream_taps (const RvDreamSettings *settings, const char *net_name, GError **error);
 
+/* rv__dream_n_channels: of a layer; 0 for an unknown one. */
+gint64 rv__dream_n_channels (const char *net_name, const char *layer);
+
 /* rv__dream_word_taps: (transfer full): the class map, each word of --toward with its weight. RV_ERROR_SETTING. */
 GArray *rv__dream_word_taps (const RvDreamSettings *settings, const RvNet *net, GError **error);
+
+/* rv__dream_set_loss: the layers count by the dream loss @name. RV_ERROR_SHAPE as rv_dream_new(). */
+gboolean rv__dream_set_loss (RvDream *dream, const char *name, GError **error);
+
+/* rv__dream_only_channel: the first layer dreams of this channel alone, from the next run on. */
+void rv__dream_only_channel (RvDream *dream, gint64 channel);
+
+/* rv__dream_guide: the taps' layers grow toward what they see in @guide, brought to about @pixels. RV_ERROR_SHAPE when
+ * it is then too small for a layer, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+gboolean rv__dream_guide (GArray *taps, const RvNet *net, const RvImage *guide, double pixels, GError **error);
 
 /* rv__dream_smooth: @grad, three planes, becomes the mean of its Gaussian blurs with sigma s/2, s and 2 s px; mirrored
  * at the borders. RV_ERROR_MEMORY. */

@@ -21,9 +21,12 @@ static const Preset presets[] = {
   { "keras",
     "as the Keras example: three octaves of 20 steps, each left when its loss passes 15",
     { { "iterations", "20" }, { "octaves", "3" }, { "normalize", "mean-abs" }, { "max-loss", "15" } } },
+  { "atlas",
+    "from noise to one clear motif: three octaves of 24 long steps, shifted and smoothed; as --atlas has it",
+    { { "iterations", "24" }, { "octaves", "3" }, { "step", "0.02" }, { "jitter", "4" }, { "smooth", "1" } } },
 };
 
-static const char *const preset_names[] = { "production", "test", "keras", NULL };
+static const char *const preset_names[] = { "production", "test", "keras", "atlas", NULL };
 static const char *const look_names[] = { "default", "fine-textures", "abstract-shapes", "keras", NULL };
 
 const char *const *
@@ -143,8 +146,8 @@ rv__dream_settings_copy (const RvDreamSettings *settings)
 
 /* ---- layers and channels ----------------------------------------------------------------------------------------- */
 
-static gint64
-n_channels (const char *net_name, const char *layer)
+gint64
+rv__dream_n_channels (const char *net_name, const char *layer)
 {
   g_autoptr (GArray) layers = rv_net_describe (net_name, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
   g_autofree char *plain = g_strndup (layer, strcspn (layer, ":"));
@@ -179,7 +182,7 @@ choose_channels (GArray *taps, const char *text, const char *net_name, GError **
                  text);
     return FALSE;
   }
-  gint64 count = n_channels (net_name, layer);
+  gint64 count = rv__dream_n_channels (net_name, layer);
   g_auto (GStrv) numbers = g_strsplit (colon + 1, ",", -1);
   if (!tap->channel_weights)
     tap->channel_weights = g_new0 (double, count);
@@ -235,9 +238,9 @@ rv__dream_word_taps (const RvDreamSettings *settings, const RvNet *net, GError *
   if (!taps)
     return NULL;
   RvTap *tap = &g_array_index (taps, RvTap, 0);
-  tap->loss = rv__loss_find (RV_LOSS_DREAM, "toward");
-  tap->channel_weights = g_new0 (
-    double, MAX (n_channels (rv_net_name (net), CLASS_LAYER), (gint64) g_strv_length ((char **) rv_net_words (net))));
+  rv__taps_set_loss (taps, "toward");
+  tap->channel_weights = g_new0 (double, MAX (rv__dream_n_channels (rv_net_name (net), CLASS_LAYER),
+                                              (gint64) g_strv_length ((char **) rv_net_words (net))));
   for (char **word = words; *word; word++)
     if (!add_word (tap->channel_weights, *word, net, error))
       return NULL;
@@ -252,6 +255,7 @@ rv__dream_taps (const RvDreamSettings *settings, const char *net_name, GError **
   g_auto (GStrv) lists = settings->channels ? g_strsplit (settings->channels, ";", -1) : NULL;
   if (!taps)
     return NULL;
+  rv__taps_set_loss (taps, "squares");
   for (char **list = lists; list && *list; list++)
     if (!choose_channels (taps, *list, net_name, error))
       return NULL;

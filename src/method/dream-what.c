@@ -1,64 +1,38 @@
 /* dream-what.c -- what a network sees in a picture: its class map, averaged over positions, as probabilities. */
-#include "base/system.h"
 #include "dream-internal.h"
-#include "objective.h"
+#include "features.h"
 #include <math.h>
 #include <string.h>
 
 #define SHORT_SIDE_PX 227 /* about what the networks with words were trained on */
 
-static gboolean
-on_layer (const char *layer, int value, gpointer user_data)
-{
-  gboolean found = strcmp (layer, "class") == 0;
-  if (found)
-    *(int *) user_data = value;
-  return found;
-}
-
-/* The logit of each word: the class map's mean over positions, of a picture in 0..255. */
+/* The logit of each word: the class map's mean over positions. */
 static double *
 class_logits (const RvNet *net, const RvImage *image, int n_words, GError **error)
 {
-  RvShape shape = rv_shape (4, 1, 3, image->height, image->width);
-  const RvBackendClass *backend = rv__backend_find (NULL, error);
-  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
-  int x = rv__program_input (program, &shape), map = -1, mean = -1;
-  if (!backend)
+  g_autoptr (RvTensor) map = NULL;
+  if (!rv__features (net, image->rgb->data, image->height, image->width, &rv__rgb_0_255,
+                     (const char *const[]){ "class" }, 1, &map, error))
     return NULL;
-  rv__net_record (net, &(RvNetVariant){ 0 }, program, x, &rv__rgb_0_255, on_layer, &map);
-  if (map >= 0)
-    rv__program_keep (program, mean = rv__channel_sum (program, map));
-  if (program->error || map < 0) {
+  if (!map) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for %s", image->width,
                  image->height, rv_net_name (net));
     return NULL;
   }
-  const RvShape *map_shape = rv__program_shape (program, map);
-  double positions = (double) (map_shape->dim[2] * map_shape->dim[3]);
-  gint64 n = map_shape->dim[1];
-  program->n_forward = (int) program->steps->len;
-  RvCompileSettings settings = { .n_threads = rv__system_cores () };
-  if (n != n_words || !rv__graph_plan (program, error)) {
-    if (n != n_words)
-      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the weights of %s name %d words for %d classes",
-                   rv_net_name (net), n_words, (int) n);
+  gint64 positions = map->shape.dim[2] * map->shape.dim[3];
+  if (map->shape.dim[1] != n_words) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the weights of %s name %d words for %d classes", rv_net_name (net),
+                 n_words, (int) map->shape.dim[1]);
     return NULL;
   }
-  RvExecutable *executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
-  g_autofree float *sums = g_new (float, n);
-  gboolean ok = executable && rv__executable_bind (executable, error);
-  if (ok) {
-    rv__executable_set (executable, x, image->rgb->data);
-    ok = rv__executable_forward (executable, error);
+  double *logits = g_new (double, n_words);
+  for (int i = 0; i < n_words; i++) {
+    double sum = 0;
+    for (gint64 p = 0; p < positions; p++)
+      sum += ((const float *) map->data)[i * positions + p];
+    logits[i] = rv__net_logit (net, (guint) i, sum / (double) positions);
   }
-  if (ok)
-    rv__executable_get (executable, mean, sums);
-  rv__executable_free (executable);
-  double *means = ok ? g_new (double, n) : NULL;
-  for (gint64 i = 0; ok && i < n; i++)
-    means[i] = rv__net_logit (net, (guint) i, sums[i] / positions);
-  return means;
+  return logits;
 }
 
 gboolean

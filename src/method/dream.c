@@ -6,6 +6,7 @@
  *     repeat: g <- dL/dx;  g <- g / max (sqrt (mean g^2), 1e-8);  x <- x + step g
  *     x <- x + resize (original, size) - resize (shrunk, size);  shrunk <- resize (original, size)
  *
+ * With a style, x moves by step (g / rms (g) - w h / rms (h)), h the gradient of the style loss.
  * Resizing is bilinear with pixel centres in the middle and no antialiasing. Sizes at which no chosen layer has an
  * interior are left out; a layer that has none at some size counts nothing there. The loss: src/loss/dream-squares.c.
  */
@@ -15,6 +16,7 @@
 #include "dream-internal.h"
 #include "objective.h"
 #include <math.h>
+#include <reverie/style.h>
 #include <string.h>
 
 #define JITTER_STREAM 2 /* of the random numbers */
@@ -31,14 +33,22 @@ typedef struct {
   GArray *taps;      /* of the layers that have an interior here; borrowed members */
 } Octave;
 
+/* What computes one octave's gradients; style may be NULL. */
+typedef struct {
+  RvObjective *dream, *style;
+} Engines;
+
 struct _RvDream {
   RvDreamSettings *settings;
   RvNet *net;
-  RvImage *image, *mask; /* mask: may be NULL */
-  GArray *taps;          /* RvTap */
+  RvImage *image, *mask, *style; /* mask, style: may be NULL */
+  double style_weight;
+  GArray *taps, *style_taps; /* RvTap */
   const RvBackendClass *backend;
   RvKernelTable *kernels;
   GArray *octaves; /* Octave, small to large */
+  gboolean keep_engines;
+  Engines *kept; /* one for each octave; NULL where not made yet */
 
   /* The octave that is running, its picture, and the mask at its size. */
   const Octave *octave;
@@ -76,7 +86,7 @@ taps_with_interior (const char *net_name, const GArray *taps, int height, int wi
     g_autofree char *plain = g_strndup (tap->layer, strcspn (tap->layer, ":"));
     for (guint i = 0; i < layers->len; i++) {
       const RvLayer *layer = &g_array_index (layers, RvLayer, i);
-      if (strcmp (layer->name, plain) == 0 && MIN (layer->height, layer->width) > (tap->loss ? 0 : 2 * RV_DREAM_BORDER))
+      if (strcmp (layer->name, plain) == 0 && MIN (layer->height, layer->width) > 2 * tap->loss->border)
         g_array_append_vals (some, tap, 1);
     }
   }
@@ -135,10 +145,100 @@ objective_spec (const RvDream *dream, const Octave *octave)
     .backend = dream->backend,
     .compile = { .n_threads = n_threads (dream->settings), .kernels = dream->settings->exact ? NULL : dream->kernels },
     .dream_taps = octave->taps,
-    .dream_loss = rv__loss_find (RV_LOSS_DREAM, "squares"),
     .dream_weight = 1,
     .space = dream_space,
   };
+}
+
+static void
+engines_clear (Engines *engines)
+{
+  g_clear_pointer (&engines->dream, rv__objective_free);
+  g_clear_pointer (&engines->style, rv__objective_free);
+}
+
+/* The gradient of the style loss, as style transfer has it by default, at this octave; the style picture brought to as
+ * many pixels. */
+static RvObjective *
+style_engine (const RvDream *dream, const Octave *octave, const RvObjectiveSpec *dream_spec, GError **error)
+{
+  RvObjectiveSpec spec = *dream_spec;
+  const RvOption *loss = rv_option_find (rv_style_options, "style-loss");
+  double scale = sqrt ((double) octave_pixels (octave) / ((double) dream->style->width * dream->style->height));
+  g_autoptr (RvImage) style =
+    rv_image_resize (dream->style, MAX ((int) lrint (dream->style->width * scale), 1),
+                     MAX ((int) lrint (dream->style->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
+  if (!style)
+    return NULL;
+  spec.dream_taps = NULL;
+  spec.style_taps = dream->style_taps;
+  spec.style_loss = rv__loss_find (RV_LOSS_STYLE, loss->def);
+  spec.style_weight = 1;
+  rv__pixel_space_enter (&dream_space, style->rgb->data, (gint64) style->width * style->height);
+  RvObjective *objective = rv__objective_new (&spec, octave->height, octave->width, error);
+  if (objective && rv__objective_add_style (objective, style->rgb->data, style->height, style->width, 1, error))
+    return objective;
+  rv__objective_free (objective);
+  return NULL;
+}
+
+/* Whether the octave is large enough for the style's layers. */
+static gboolean
+has_style (const RvDream *dream, const Octave *octave)
+{
+  return dream->style && dream->style_weight > 0 &&
+         MIN (octave->width, octave->height) >=
+           rv__taps_min_side (dream->net, (const GArray *[]){ dream->style_taps, NULL });
+}
+
+/* Compiled; without their big memory until engines_bind(). */
+static gboolean
+engines_new (const RvDream *dream, const Octave *octave, double tune_s, Engines *engines, GError **error)
+{
+  RvObjectiveSpec spec = objective_spec (dream, octave);
+  spec.compile.tune_s = dream->settings->exact ? 0 : tune_s;
+  *engines = (Engines){ .dream = rv__objective_new (&spec, octave->height, octave->width, error) };
+  if (engines->dream && (!has_style (dream, octave) || (engines->style = style_engine (dream, octave, &spec, error))))
+    return TRUE;
+  engines_clear (engines);
+  return FALSE;
+}
+
+static gboolean
+engines_bind (const Engines *engines, GError **error)
+{
+  return rv__objective_bind (engines->dream, error) && (!engines->style || rv__objective_bind (engines->style, error));
+}
+
+static gsize
+engines_memory (const Engines *engines)
+{
+  return rv__objective_memory (engines->dream) + (engines->style ? rv__objective_memory (engines->style) : 0);
+}
+
+static void
+drop_kept_engines (RvDream *dream)
+{
+  for (guint i = 0; dream->kept && i < dream->octaves->len; i++)
+    engines_clear (&dream->kept[i]);
+  g_clear_pointer (&dream->kept, g_free);
+}
+
+/* Finds the octaves anew: the image's size or the taps have changed. */
+static gboolean
+reset_octaves (RvDream *dream, GError **error)
+{
+  const RvImage *image = dream->image;
+  drop_kept_engines (dream);
+  g_clear_pointer (&dream->octaves, g_array_unref);
+  dream->octaves = find_octaves (dream->settings, rv_net_name (dream->net), dream->taps, image->width, image->height);
+  dream->kept = g_new0 (Engines, dream->octaves->len);
+  if (dream->octaves->len > 0)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+               "a picture of %d x %d px is too small for these layers: each side must have at least %d px",
+               image->width, image->height, min_side (rv_net_name (dream->net), dream->taps));
+  return FALSE;
 }
 
 RvDream *
@@ -153,13 +253,7 @@ rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GErro
     settings->toward ? rv__dream_word_taps (settings, net, error) : rv__dream_taps (settings, rv_net_name (net), error);
   if (!dream->taps || !(dream->backend = rv__backend_find (NULL, error)))
     return NULL;
-  dream->octaves = find_octaves (settings, rv_net_name (net), dream->taps, image->width, image->height);
-  if (dream->octaves->len > 0)
-    return g_steal_pointer (&dream);
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-               "a picture of %d x %d px is too small for these layers: each side must have at least %d px",
-               image->width, image->height, min_side (rv_net_name (net), dream->taps));
-  return NULL;
+  return reset_octaves (dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 
 void
@@ -171,8 +265,11 @@ rv_dream_free (RvDream *dream)
   rv_net_unref (dream->net);
   rv_image_unref (dream->image);
   rv_image_unref (dream->mask);
+  rv_image_unref (dream->style);
+  drop_kept_engines (dream);
   g_clear_pointer (&dream->octaves, g_array_unref);
   g_clear_pointer (&dream->taps, g_array_unref);
+  g_clear_pointer (&dream->style_taps, g_array_unref);
   rv_kernel_table_unref (dream->kernels);
   g_free (dream);
 }
@@ -183,6 +280,62 @@ rv_dream_set_mask (RvDream *dream, RvImage *mask)
   rv_image_ref (mask);
   rv_image_unref (dream->mask);
   dream->mask = mask;
+}
+
+gboolean
+rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
+{
+  g_return_val_if_fail (!dream->settings->toward, FALSE);
+  double pixels = (double) dream->image->width * dream->image->height;
+  return rv__dream_guide (dream->taps, dream->net, guide, pixels, error) && reset_octaves (dream, error);
+}
+
+gboolean
+rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error)
+{
+  const char *layers = rv__net_default_layers (rv_net_name (dream->net), TRUE);
+  GArray *taps = rv__taps_parse (layers ? layers : "", rv_net_name (dream->net), error);
+  if (!taps)
+    return FALSE;
+  g_clear_pointer (&dream->style_taps, g_array_unref);
+  dream->style_taps = taps;
+  rv_image_ref (style);
+  rv_image_unref (dream->style);
+  dream->style = style;
+  dream->style_weight = weight;
+  drop_kept_engines (dream);
+  return reset_octaves (dream, error);
+}
+
+gboolean
+rv_dream_set_image (RvDream *dream, RvImage *image, GError **error)
+{
+  gboolean same_size = image->width == dream->image->width && image->height == dream->image->height;
+  rv_image_ref (image);
+  rv_image_unref (dream->image);
+  dream->image = image;
+  dream->keep_engines = TRUE;
+  return same_size || reset_octaves (dream, error);
+}
+
+gboolean
+rv__dream_set_loss (RvDream *dream, const char *name, GError **error)
+{
+  rv__taps_set_loss (dream->taps, name);
+  return reset_octaves (dream, error);
+}
+
+void
+rv__dream_only_channel (RvDream *dream, gint64 channel)
+{
+  RvTap *tap = &g_array_index (dream->taps, RvTap, 0);
+  gint64 n = rv__dream_n_channels (rv_net_name (dream->net), tap->layer);
+  if (!tap->channel_weights) { /* the octaves, and what computes them, do not know of it yet */
+    tap->channel_weights = g_new0 (double, n);
+    reset_octaves (dream, NULL);
+  }
+  for (gint64 c = 0; c < n; c++)
+    tap->channel_weights[c] = c == channel;
 }
 
 void
@@ -309,17 +462,45 @@ gradient_size (const RvDreamSettings *settings, const float *grad, gint64 n)
   return rms ? MAX (sqrt (sum / (double) n), LEAST_RMS) : MAX (sum / (double) n, LEAST_MEAN_ABS);
 }
 
-/* One step on objective's picture: its loss before, and the move. */
+/* What the style adds to a step, to be divided by the size returned; 0 where there is none. */
 static gboolean
-ascend (const Run *run, RvObjective *objective, const Octave *octave, float *spare, double *loss, GError **error)
+style_gradient (const Engines *engines, gint64 n, const RvDreamSettings *s, double *size, GError **error)
+{
+  RvLosses losses;
+  *size = 0;
+  if (!engines->style)
+    return TRUE;
+  memcpy (rv__objective_picture (engines->style), rv__objective_picture (engines->dream), (gsize) n * sizeof (float));
+  if (!rv__objective_evaluate (engines->style, &losses, error))
+    return FALSE;
+  *size = gradient_size (s, rv__objective_gradient (engines->style), n);
+  return TRUE;
+}
+
+/* x += step (g / size (g) - w h / size (h)), times the mask. */
+static void
+move (const RvDream *dream, const Engines *engines, const float *grad, double size, double style_size, gint64 n)
+{
+  const RvDreamSettings *s = dream->settings;
+  double step = s->step * s->strength / MIDDLE_STRENGTH;
+  float along = (float) (step / size), against = (float) (style_size > 0 ? step * dream->style_weight / style_size : 0);
+  float *x = rv__objective_picture (engines->dream);
+  const float *style_grad = against > 0 ? rv__objective_gradient (engines->style) : grad, *weights = dream->weights;
+  for (gint64 i = 0; i < n; i++)
+    x[i] += (along * grad[i] - against * style_grad[i]) * (weights ? weights[i % (n / 3)] : 1);
+}
+
+/* One step on the engines' picture: its loss before, and the move. */
+static gboolean
+ascend (const Run *run, const Engines *engines, const Octave *octave, float *spare, double *loss, GError **error)
 {
   const RvDreamSettings *s = run->dream->settings;
   gint64 n = octave_pixels (octave) * 3;
-  float *x = rv__objective_picture (objective);
   RvLosses losses;
-  if (!rv__objective_evaluate (objective, &losses, error))
+  double style_size;
+  if (!rv__objective_evaluate (engines->dream, &losses, error) || !style_gradient (engines, n, s, &style_size, error))
     return FALSE;
-  const float *grad = rv__objective_gradient (objective);
+  const float *grad = rv__objective_gradient (engines->dream);
   if (s->smooth_px > 0) {
     memcpy (spare, grad, (gsize) n * sizeof (float));
     if (!rv__dream_smooth (spare, octave->width, octave->height, s->smooth_px, error))
@@ -328,12 +509,9 @@ ascend (const Run *run, RvObjective *objective, const Octave *octave, float *spa
   }
   double size = gradient_size (s, grad, n);
   *loss = losses.dream;
-  if (size == 0 || !isfinite (size) || !isfinite (*loss))
-    return dead_layers (octave, isfinite (size) && isfinite (*loss), error);
-  float step = (float) (s->step * s->strength / MIDDLE_STRENGTH / size);
-  const float *weights = run->dream->weights;
-  for (gint64 i = 0; i < n; i++)
-    x[i] += step * grad[i] * (weights ? weights[i % (n / 3)] : 1);
+  if (size == 0 || !isfinite (size) || !isfinite (style_size) || !isfinite (*loss))
+    return dead_layers (octave, isfinite (size) && isfinite (style_size) && isfinite (*loss), error);
+  move (run->dream, engines, grad, size, style_size, n);
   return TRUE;
 }
 
@@ -346,21 +524,32 @@ random_shift (const RvDreamSettings *s, gint64 index)
 }
 
 static gboolean
-jittered_ascend (const Run *run, RvObjective *objective, const Octave *octave, float *spare, double *loss,
+jittered_ascend (const Run *run, const Engines *engines, const Octave *octave, float *spare, double *loss,
                  GError **error)
 {
   const RvDreamSettings *s = run->dream->settings;
   if (s->jitter_px == 0)
-    return ascend (run, objective, octave, spare, loss, error);
-  float *x = rv__objective_picture (objective);
+    return ascend (run, engines, octave, spare, loss, error);
+  float *x = rv__objective_picture (engines->dream);
   gsize bytes = (gsize) octave_pixels (octave) * 3 * sizeof (float);
   int dx = random_shift (s, 2 * run->n_steps), dy = random_shift (s, 2 * run->n_steps + 1);
   roll (x, spare, octave->width, octave->height, dx, dy);
   memcpy (x, spare, bytes);
-  gboolean ok = ascend (run, objective, octave, spare, loss, error);
+  gboolean ok = ascend (run, engines, octave, spare, loss, error);
   roll (x, spare, octave->width, octave->height, -dx, -dy);
   memcpy (x, spare, bytes);
   return ok;
+}
+
+/* Those of an earlier picture of this size, or new ones. */
+static gboolean
+engines_ready (const RvDream *dream, guint number, Engines *engines, GError **error)
+{
+  const Octave *octave = octave_at (dream, number);
+  double tune_s = rv__objective_tune_seconds (octave_pixels (octave), dream->settings->iterations);
+  *engines = dream->kept[number];
+  dream->kept[number] = (Engines){ NULL };
+  return engines->dream || (engines_new (dream, octave, tune_s, engines, error) && engines_bind (engines, error));
 }
 
 /* The steps of one octave, from @x and into it. */
@@ -371,20 +560,18 @@ dream_octave (Run *run, guint number, float *x, GError **error)
   const RvDreamSettings *s = dream->settings;
   const Octave *octave = octave_at (dream, number);
   gint64 n = octave_pixels (octave) * 3;
-  RvObjectiveSpec spec = objective_spec (dream, octave);
-  spec.compile.tune_s = s->exact ? 0 : rv__objective_tune_seconds (octave_pixels (octave), s->iterations);
-  g_autoptr (RvObjective) objective = rv__objective_new (&spec, octave->height, octave->width, error);
-  float *spare = objective ? new_picture (octave->width, octave->height, error) : NULL;
-  gboolean ok = spare && rv__objective_bind (objective, error);
+  Engines engines = { NULL };
+  float *spare = new_picture (octave->width, octave->height, error);
+  gboolean ok = spare && engines_ready (dream, number, &engines, error);
 
   if (ok) {
     dream->octave = octave;
-    dream->x = rv__objective_picture (objective);
+    dream->x = rv__objective_picture (engines.dream);
     memcpy (dream->x, x, (gsize) n * sizeof (float));
   }
   for (gint64 k = 1; ok && k <= s->iterations && !run->stopped; k++) {
     double loss = 0;
-    if (!(ok = jittered_ascend (run, objective, octave, spare, &loss, error)))
+    if (!(ok = jittered_ascend (run, &engines, octave, spare, &loss, error)))
       break;
     run->n_steps++;
     run->stopped = !report (run, number, k, loss);
@@ -393,14 +580,17 @@ dream_octave (Run *run, guint number, float *x, GError **error)
   }
   if (ok)
     memcpy (x, dream->x, (gsize) n * sizeof (float));
+  if (ok && dream->keep_engines)
+    dream->kept[number] = engines;
+  else
+    engines_clear (&engines);
   dream->x = NULL;
   rv__free (spare);
   return ok;
 }
 
 /* x += resize (original) - resize (shrunk); shrunk becomes the former. Where the mask is dark, x goes back to the
- * original. All of the octave's size but for the two
- * sources. */
+ * original. All of the octave's size but for the two sources. */
 static gboolean
 add_lost_detail (const RvDream *dream, const float *original, float **shrunk, const Octave *last, const Octave *octave,
                  float *x, GError **error)
@@ -543,25 +733,28 @@ gboolean
 rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
 {
   double seconds_per_pixel = 0;
-  gsize largest = 0;
+  gsize largest = 0, held = 0;
   *plan = (RvDreamPlan){ .n_octaves = (int) dream->octaves->len, .backend = dream->backend->name };
   for (guint i = 0; i < dream->octaves->len; i++) {
     const Octave *octave = octave_at (dream, i);
-    RvObjectiveSpec spec = objective_spec (dream, octave);
-    g_autoptr (RvObjective) objective = rv__objective_new (&spec, octave->height, octave->width, error);
-    if (!objective)
+    Engines engines;
+    double seconds = 0, style_seconds = 0;
+    if (!engines_new (dream, octave, 0, &engines, error))
       return FALSE;
-    largest =
-      MAX (largest, rv__objective_memory (objective) + PICTURES * (gsize) octave_pixels (octave) * 3 * sizeof (float));
-    if (i == 0) { /* the smallest stands for all */
-      double seconds = 0;
-      if (!rv__objective_bind (objective, error) || !rv__objective_time (objective, &seconds, error))
-        return FALSE;
-      seconds_per_pixel = seconds / (double) octave_pixels (octave);
-    }
+    gsize bytes = engines_memory (&engines) + PICTURES * (gsize) octave_pixels (octave) * 3 * sizeof (float);
+    held += dream->keep_engines ? engines_memory (&engines) : 0;
+    largest = MAX (largest, bytes);
+    gboolean ok = i > 0 || /* the smallest stands for all */
+                  (engines_bind (&engines, error) && rv__objective_time (engines.dream, &seconds, error) &&
+                   (!engines.style || rv__objective_time (engines.style, &style_seconds, error)));
+    engines_clear (&engines);
+    if (!ok)
+      return FALSE;
+    if (i == 0)
+      seconds_per_pixel = (seconds + style_seconds) / (double) octave_pixels (octave);
     plan->n_iterations += dream->settings->iterations;
     plan->seconds += seconds_per_pixel * (double) octave_pixels (octave) * (double) dream->settings->iterations;
   }
-  plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + largest;
+  plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + MAX (largest, held);
   return TRUE;
 }

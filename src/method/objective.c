@@ -35,6 +35,7 @@ clear_tap (gpointer data)
 {
   g_free (((RvTap *) data)->layer);
   g_free (((RvTap *) data)->channel_weights);
+  rv_tensor_unref (((RvTap *) data)->guide);
 }
 
 GArray *
@@ -65,6 +66,13 @@ rv__taps_parse (const char *text, const char *net_name, GError **error)
   return NULL;
 }
 
+void
+rv__taps_set_loss (GArray *taps, const char *name)
+{
+  for (guint i = 0; i < taps->len; i++)
+    g_array_index (taps, RvTap, i).loss = rv__loss_find (RV_LOSS_DREAM, name);
+}
+
 /* ---- recording --------------------------------------------------------------------------------------------------- */
 
 static void
@@ -88,13 +96,15 @@ clear_term (gpointer data)
 
 static void
 add_term (RvObjective *objective, RvProgram *program, const RvLossClass *loss, double weight, int feature, int n_layers,
-          const double *channel_weights)
+          const RvTap *tap)
 {
   Term term = { .loss = loss, .weight = weight, .feature = feature, .target = -1 };
   RvShape shape = *rv__program_shape (program, feature);
 
   if (loss->role == RV_LOSS_CONTENT)
     term.target = rv__program_input (program, &shape);
+  if (tap && tap->guide)
+    term.target = rv__program_constant (program, tap->guide);
   loss->record (program, feature, term.target, term.sum);
   if (program->error)
     return;
@@ -103,7 +113,7 @@ add_term (RvObjective *objective, RvProgram *program, const RvLossClass *loss, d
                             .picture_h = objective->height,
                             .picture_w = objective->width,
                             .n_layers = n_layers,
-                            .channel_weights = channel_weights };
+                            .channel_weights = tap ? tap->channel_weights : NULL };
   term.targets = g_array_new (FALSE, TRUE, sizeof (RvLossTarget));
   g_array_set_clear_func (term.targets, clear_target);
   for (int k = 0; k < loss->n_sums; k++) {
@@ -133,7 +143,7 @@ tap_for (Recording *recording, const GArray *taps, const RvLossClass *loss, doub
     if (strcmp (tap->layer, layer) != 0)
       continue;
     add_term (recording->objective, recording->program, tap->loss ? tap->loss : loss, weight * tap->weight, value,
-              (int) taps->len, tap->channel_weights);
+              (int) taps->len, tap);
     recording->objective->n_seen++;
   }
 }
@@ -152,7 +162,7 @@ on_layer (const char *layer, int value, gpointer user_data)
   const RvObjectiveSpec *spec = &recording->objective->spec;
   tap_for (recording, spec->content_taps, spec->content_loss, spec->content_weight, layer, value);
   tap_for (recording, spec->style_taps, spec->style_loss, spec->style_weight, layer, value);
-  tap_for (recording, spec->dream_taps, spec->dream_loss, spec->dream_weight, layer, value);
+  tap_for (recording, spec->dream_taps, NULL, spec->dream_weight, layer, value);
   return recording->objective->n_seen == recording->n_wanted;
 }
 

@@ -18,13 +18,17 @@ typedef struct {
   char *layer; /* the network's own name */
   double weight;
   double *channel_weights; /* of dreams, as in RvLossInfo; NULL: all 1 */
-  const RvLossClass *loss; /* of dreams, in place of the objective's; may be NULL */
+  const RvLossClass *loss; /* of dreams: each layer has its own */
+  RvTensor *guide;         /* of a guided dream: what the layer sees in the guide, [C, Q] */
 } RvTap;
 
 /* rv__taps_parse: "LAYER[:WEIGHT],..." for @net_name; (transfer full) array of RvTap, freed with its members.
  * RV_ERROR_SETTING with the nearest name for an unknown layer, for a weight that is no number of 0 or more, or for an
  * empty list. */
 GArray *rv__taps_parse (const char *text, const char *net_name, GError **error);
+
+/* rv__taps_set_loss: each tap's loss becomes the dream loss @name. */
+void rv__taps_set_loss (GArray *taps, const char *name);
 
 /* rv__taps_min_side: the shortest side, in px, of a picture on which all layers of the lists exist; a list of lists
  * that ends with NULL. */
@@ -37,7 +41,7 @@ typedef struct {
   const RvBackendClass *backend;
   RvCompileSettings compile;
   const GArray *content_taps, *style_taps, *dream_taps; /* of RvTap; may be NULL */
-  const RvLossClass *content_loss, *style_loss, *tv_loss, *dream_loss;
+  const RvLossClass *content_loss, *style_loss, *tv_loss;
   double content_weight, style_weight, tv_weight, dream_weight; /* a term of weight 0 is not computed */
   RvPixelSpace space;                                           /* in which x lies */
 } RvObjectiveSpec;

@@ -303,8 +303,11 @@ rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)
 GArray *
 rv__style_dream_taps (const RvStyleSettings *settings, const char *net_name, GError **error)
 {
-  return settings->dream ? rv__taps_parse (settings->dream, net_name, error)
-                         : g_array_new (FALSE, FALSE, sizeof (RvTap));
+  GArray *taps =
+    settings->dream ? rv__taps_parse (settings->dream, net_name, error) : g_array_new (FALSE, FALSE, sizeof (RvTap));
+  if (taps)
+    rv__taps_set_loss (taps, "squares");
+  return taps;
 }
 
 GArray *

@@ -123,7 +123,6 @@ objective_spec (const RvStyle *style)
     .content_taps = style->content_taps,
     .style_taps = style->style_taps,
     .dream_taps = style->dream_taps,
-    .dream_loss = rv__loss_find (RV_LOSS_DREAM, "squares"),
     .dream_weight = -1, /* the loss is descended, a dream climbed */
     .content_loss = rv__loss_find (RV_LOSS_CONTENT, s->content_loss),
     .style_loss = rv__loss_find (RV_LOSS_STYLE, s->style_loss),

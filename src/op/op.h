@@ -35,6 +35,8 @@
   X (CHANNEL_SUM_SQUARES_BACKWARD, channel_sum_squares_backward)                                                       \
   X (SUM_SQUARED_DIFFERENCE, sum_squared_difference)                                                                   \
   X (SUM_SQUARED_DIFFERENCE_BACKWARD, sum_squared_difference_backward)                                                 \
+  X (BEST_MATCH, best_match)                                                                                           \
+  X (BEST_MATCH_BACKWARD, best_match_backward)                                                                         \
   X (GRAM, gram)                                                                                                       \
   X (GRAM_BACKWARD, gram_backward)                                                                                     \
   X (TOTAL_VARIATION, total_variation)                                                                                 \
@@ -94,8 +96,12 @@ typedef union {
     gint64 n;         /* and the pictures */
   } spread;
   struct {
-    int border; /* of channel_sum_squares and its backward: rows and columns left out on each side */
+    int border; /* of channel_sum_squares and its backward, of best_match: rows, columns left out on each side */
   } interior;
+  struct {
+    int border;       /* of best_match_backward: as above */
+    gint64 extent[3]; /* and the pictures, rows, columns */
+  } match;
   struct {
     RvTvForm form;
     gint64 core[2]; /* rows, columns: only pairs that start in the upper left core count. 0: all */

@@ -26,6 +26,31 @@ ok 'leaves no picture' [ ! -e x.png ]
 ok 'channels' run 0 '' dream content.png -o c.png -q --octaves 1 -n 1 --layers conv3_1 --channels conv3_1:0,5 --jitter 3 --smooth 1
 ok 'toward a word' run 0 '' dream content.png -o w.png -q --octaves 1 -n 1 --toward 'macaw:2,hen'
 ok 'a mask' run 0 '' dream content.png -o m.png -q --octaves 1 -n 1 --mask both.png
+ok 'a guide' run 0 '' dream content.png -o g.png -q --octaves 1 -n 1 --guide both.png
+ok 'a style' run 0 '' dream content.png -o y.png -q --octaves 1 -n 1 --style both.png --style-weight 1
+ok 'which changes it' sh -c '! cmp -s g.png y.png'
+ok 'no guide there' run 1 'No such file' dream content.png -o x.png --guide nothing.png
+ok 'a guide or a word' run 2 'do not go together' dream content.png -o x.png --guide both.png --toward macaw
+mkdir seq
+ok 'frames' run 0 '' dream content.png d.png content.png -o 'seq/%02d.png' -q --octaves 1 -n 1 --blend 0.5 --log seq/log.jsonl
+ok 'numbered from 1' [ -s seq/01.png -a -s seq/02.png -a -s seq/03.png -a ! -e seq/04.png ]
+ok 'each starts from the last' sh -c '! cmp -s seq/01.png seq/03.png'
+ok 'told apart in the log' sh -c 'tail -1 seq/log.jsonl | grep -q "^{\"frame\": 3, \"octave\": 1"'
+ok 'without a blend each alone' sh -c '"$0" dream content.png d.png content.png -o "seq/a%d.png" -q --exact --octaves 1 -n 1 && cmp seq/a1.png seq/a3.png' "$reverie"
+ok 'frames are not replaced' run 1 'seq/01.png exists' dream content.png content.png -o 'seq/%02d.png' --octaves 1 -n 1 --log seq/l2
+rm seq/01.png
+ok 'not even the later ones' run 1 'seq/02.png exists' dream content.png content.png -o 'seq/%02d.png' --octaves 1 -n 1
+ok 'a zoom' run 0 '' dream content.png -o 'seq/z%d.png' -q --octaves 1 -n 1 --count 3 --zoom 1.1 --rotate 5
+ok 'of so many' [ -s seq/z3.png -a ! -e seq/z4.png ]
+ok 'the plan of frames' run 0 '7 frames of 192 x 128 px' dream content.png --dry-run --count 7 --octaves 1 -n 1
+ok 'frames of two sizes' run 1 'blend wants one size' dream content.png t.png -o 'seq/s%d.png' --octaves 1 -n 1 --blend 0.5
+ok 'frames into one file' run 2 'several frames go to numbered files' dream content.png content.png -o x.png
+ok 'two numbers in a name' run 2 'several frames go to numbered files' dream content.png content.png -o 'x%d%d.png'
+ok 'no number in a name' run 2 'several frames go to numbered files' dream content.png content.png -o 'x%s.png'
+ok 'a zoom of how many' run 2 'how many? --count N' dream content.png -o 'seq/q%d.png' --zoom 1.1
+ok 'an atlas' run 0 '' dream --atlas conv1_1 --channels conv1_1:0,3,5 -o atlas.png -q -n 1
+ok 'of an unknown layer' run 2 'has no layer' dream --atlas conv9_1 -o x.png
+ok 'an atlas of a picture' run 2 'takes no picture' dream content.png --atlas conv1_1 -o x.png
 ok 'what it sees' run 0 ' %' dream content.png --what
 ok 'words' run 0 'goldfish' dream --list-words
 ok 'unknown word' run 2 "did you mean 'macaw'" dream content.png -o x.png --toward makaw
@@ -33,7 +58,6 @@ ok 'no mask there' run 1 'No such file' dream content.png -o x.png --mask nothin
 ok 'layers' run 0 'conv5_2' dream --list-layers
 ok 'looks' run 0 'abstract-shapes' dream --list-looks
 ok 'no picture' run 2 'which picture?' dream -o x.png
-ok 'two pictures' run 2 'one picture at a time' dream content.png content.png -o x.png
 ok 'unknown look' run 2 "did you mean 'keras'" dream content.png -o x.png --look kera
 ok 'unknown layer' run 2 'has no layer' dream content.png -o x.png --layers mixed4
 ok 'unknown channel' run 2 'its channels are 0 to 127' dream content.png -o x.png --layers conv3_1 --channels conv3_1:128

@@ -191,6 +191,8 @@ test_branches (void)
 static RvObjectiveSpec
 spec_for (const RvNet *net, RvType type, const char *backend)
 {
+  GArray *dream_taps = rv__taps_parse ("conv2_2:0.5,conv3_1", "builtin", NULL);
+  rv__taps_set_loss (dream_taps, "squares");
   return (RvObjectiveSpec){ .type = type,
                             .net = net,
                             .variant = { .first_pad = RV_PAD_REPLICATE },
@@ -201,8 +203,7 @@ spec_for (const RvNet *net, RvType type, const char *backend)
                             .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),
                             .style_loss = rv__loss_find (RV_LOSS_STYLE, "relative"),
                             .tv_loss = rv__loss_find (RV_LOSS_TV, "squared"),
-                            .dream_taps = rv__taps_parse ("conv2_2:0.5,conv3_1", "builtin", NULL),
-                            .dream_loss = rv__loss_find (RV_LOSS_DREAM, "squares"),
+                            .dream_taps = dream_taps,
                             .dream_weight = -0.05,
                             .content_weight = 0.5,
                             .style_weight = 2,

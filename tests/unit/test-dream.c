@@ -79,11 +79,112 @@ test_golden (void)
       assert_less (fabs (g_array_index (losses, double, n_losses++) / golden - 1), 1e-3);
     else if (g_str_has_prefix (*line, "run "))
       formula_compare (*line, by_run, rv_tensor_count (image->rgb), 0.01, 0.05);
-    else
+    else if (g_str_has_prefix (*line, "step "))
       formula_compare (*line, by_step, rv_tensor_count (image->rgb), 1e-4, 1e-3);
   }
   g_assert_cmpuint (n_losses, ==, 3 * ITERATIONS);
   g_assert_cmpuint (losses->len, ==, n_losses);
+}
+
+/* One step toward a guide, and one with a style, on the layers of the goldens. */
+static void
+test_guide_and_style (void)
+{
+  static const char *const once[] = { "layers", GOLDEN_LAYERS, "octaves", "1", "iterations", "1", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvNet) net = formula_vgg ("vgg19", "torchvision", 1, 0.1);
+  g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), other = formula_picture ("style", ROWS, COLS),
+                      guide = formula_picture ("macaw", ROWS, COLS);
+  g_autoptr (RvDreamSettings) settings = settings_with (once);
+  g_auto (GStrv) lines = formula_golden ("dream-torch.txt");
+  g_autoptr (RvDream) guided = rv_dream_new (settings, net, image, &error),
+                      styled = rv_dream_new (settings, net, image, &error);
+  g_autoptr (RvImage) toward = NULL, in_style = NULL;
+  g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
+  g_assert_true (rv_dream_set_guide (guided, guide, &error));
+  g_assert_true (rv_dream_set_style (styled, other, 0.7, &error));
+  g_assert_true (rv_dream_run (guided, keep_loss, losses, &toward, &error));
+  g_assert_true (rv_dream_run (styled, NULL, NULL, &in_style, &error));
+  g_assert_no_error (error);
+  g_autofree double *by_guide = added (toward, image), *by_style = added (in_style, image);
+  guint n_found = 0;
+  for (char **line = lines; *line; line++) {
+    double golden;
+    if (sscanf (*line, "guided %lf", &golden) == 1)
+      assert_less (fabs (g_array_index (losses, double, 0) / golden - 1), 1e-5);
+    else if (g_str_has_prefix (*line, "guided-step "))
+      formula_compare (*line, by_guide, rv_tensor_count (image->rgb), 1e-4, 1e-3);
+    else if (g_str_has_prefix (*line, "styled-step "))
+      formula_compare (*line, by_style, rv_tensor_count (image->rgb), 1e-4, 1e-3);
+    else
+      continue;
+    n_found++;
+  }
+  g_assert_cmpuint (n_found, ==, 3);
+}
+
+/* The next picture is dreamt on as if alone: what was kept of the last does not show. */
+static void
+test_next_image (void)
+{
+  static const char *const few[] = { "octaves", "2", "iterations", "2", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvDreamSettings) settings = settings_with (few);
+  g_autoptr (RvImage) first = formula_picture ("content", 96, 128), second = formula_picture ("style", 96, 128),
+                      larger = formula_picture ("content", 120, 140);
+  g_autoptr (RvDream) dream = rv_dream_new (settings, net, first, &error);
+  RvImage *const images[] = { first, second, first, larger };
+  for (guint i = 0; i < G_N_ELEMENTS (images); i++) {
+    g_autoptr (RvImage) result = NULL, alone = run (settings, net, images[i], NULL);
+    g_assert_true (rv_dream_set_image (dream, images[i], &error));
+    g_assert_true (rv_dream_run (dream, NULL, NULL, &result, &error));
+    g_assert_no_error (error);
+    g_assert_cmpmem (result->rgb->data, (gsize) rv_tensor_count (result->rgb) * sizeof (float), alone->rgb->data,
+                     (gsize) rv_tensor_count (alone->rgb) * sizeof (float));
+  }
+}
+
+/* A guide of any shape is taken, unless it is too narrow for the layers. */
+static void
+test_guide_sizes (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvDreamSettings) settings =
+    settings_with ((const char *const[]){ "octaves", "1", "iterations", "1", "layers", "conv4_1", NULL });
+  g_autoptr (RvImage) image = formula_picture ("content", 96, 128), small = formula_picture ("style", 3, 2),
+                      large = formula_picture ("style", 700, 900), narrow = formula_picture ("style", 2, 2000);
+  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, &error);
+  g_assert_true (rv_dream_set_guide (dream, small, &error));
+  g_assert_true (rv_dream_set_guide (dream, large, &error));
+  g_assert_no_error (error);
+  g_assert_false (rv_dream_set_guide (dream, narrow, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
+  g_assert_nonnull (strstr (error->message, "too small for these layers"));
+}
+
+static gboolean
+stop_after_three (gint64 channel, int n_done, int n_channels, gpointer user_data)
+{
+  g_assert_cmpint (n_channels, ==, 32);
+  *(int *) user_data = n_done;
+  return n_done < 3;
+}
+
+static void
+test_atlas (void)
+{
+  g_autoptr (GError) error = NULL;
+  int n_done = 0;
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvDreamSettings) settings = settings_with ((const char *const[]){ "iterations", "1", NULL });
+  g_autoptr (RvImage) sheet = rv_dream_atlas (settings, net, "conv1_1", NULL, stop_after_three, &n_done, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (n_done, ==, 3);
+  g_assert_cmpint (sheet->width, >, sheet->height);
+  g_assert_null (rv_dream_atlas (settings, net, "conv1_1,conv2_1", NULL, NULL, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
 /* One step on InceptionV3, by Keras: the last line of its goldens. */
@@ -260,6 +361,10 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/dream/golden", test_golden);
+  g_test_add_func ("/dream/guide-and-style", test_guide_and_style);
+  g_test_add_func ("/dream/guide-sizes", test_guide_sizes);
+  g_test_add_func ("/dream/next-image", test_next_image);
+  g_test_add_func ("/dream/atlas", test_atlas);
   g_test_add_func ("/dream/inception", test_inception);
   g_test_add_func ("/dream/nothing", test_nothing);
   g_test_add_func ("/dream/loss-grows", test_loss_grows);

@@ -352,6 +352,52 @@ test_full_disk (void)
     g_assert_null (strstr (name, ".part-"));
 }
 
+static RvImage *
+ramp (int width, int height)
+{
+  RvImage *image = rv_image_new (width, height, NULL);
+  for (int i = 0; i < 3 * width * height; i++)
+    ((float *) image->rgb->data)[i] =
+      (float) (10 * (i / (width * height)) + 2 * (i % width) + 3 * (i / width % height));
+  return image;
+}
+
+/* Nothing for factor 1; a ramp half as steep around the same middle for factor 2; a turn of 90 degrees, clockwise. */
+static void
+test_zoom (void)
+{
+  g_autoptr (RvImage) image = ramp (21, 15), square = ramp (9, 9);
+  g_autoptr (RvImage) same = rv_image_zoom (image, 1, 0, NULL), large = rv_image_zoom (image, 2, 0, NULL),
+                      turned = rv_image_zoom (square, 1, 90, NULL);
+  for (int y = 0; y < 15; y++)
+    for (int x = 0; x < 21; x++) {
+      assert_less (fabs (at (same, 0, y, x) - at (image, 0, y, x)), 1e-4);
+      assert_less (fabs (at (large, 0, y, x) - (2 * (10 + (x - 10) / 2.0) + 3 * (7 + (y - 7) / 2.0))), 1e-4);
+    }
+  for (int y = 0; y < 9; y++)
+    for (int x = 0; x < 9; x++) /* what was on top is now at the right */
+      assert_less (fabs (at (turned, 0, x, 8 - y) - at (square, 0, y, x)), 1e-3);
+}
+
+static void
+test_blend (void)
+{
+  g_autoptr (RvImage) from = ramp (8, 4), to = rv_image_new (8, 4, NULL), other = rv_image_new (4, 8, NULL),
+                      mask = rv_image_new (8, 4, NULL);
+  g_autoptr (GError) error = NULL;
+  for (int i = 0; i < 3 * 8 * 4; i++)
+    ((float *) mask->rgb->data)[i] = i % 8 < 4 ? 255 : 0;
+  g_autoptr (RvImage) half = rv_image_blend (from, to, 0.25, NULL, NULL),
+                      masked = rv_image_blend (from, to, 0.25, mask, NULL);
+  for (int y = 0; y < 4; y++)
+    for (int x = 0; x < 8; x++) {
+      assert_less (fabs (at (half, 0, y, x) - at (from, 0, y, x) / 4), 1e-5);
+      assert_less (fabs (at (masked, 0, y, x) - (x < 4 ? at (from, 0, y, x) / 4 : 0)), 1e-5);
+    }
+  g_assert_null (rv_image_blend (from, other, 0.5, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -369,6 +415,8 @@ main (int argc, char **argv)
   g_test_add_func ("/image/no-pictures", test_no_pictures);
   g_test_add_func ("/image/targets", test_targets);
   g_test_add_func ("/image/full-disk", test_full_disk);
+  g_test_add_func ("/image/zoom", test_zoom);
+  g_test_add_func ("/image/blend", test_blend);
   int code = g_test_run ();
   GDir *dir = g_dir_open (folder, 0, NULL);
   for (const char *name; (name = g_dir_read_name (dir));) {

@@ -1,0 +1,128 @@
+/* dream-frames.c -- reverie dream PICTURE... -o 'OUT_%04d.png': frames, each of which may start from the last result.
+ *
+ *   several pictures       frame k starts from blend * result (k-1) + (1 - blend) * picture k
+ *   one picture, --count   frame k starts from result (k-1), enlarged and turned
+ */
+#include "cmd-dream.h"
+#include <string.h>
+
+#define MAX_DIGITS 9
+
+/* The digits of the one number in a name, and where its conversion begins and ends; FALSE when there is not just one.
+ */
+static gboolean
+find_number (const char *name, int *n_digits, const char **begin, const char **end)
+{
+  const char *percent = strchr (name, '%');
+  if (!percent || strchr (percent + 1, '%'))
+    return FALSE;
+  gboolean padded = percent[1] == '0';
+  char *stop;
+  guint64 digits = g_ascii_strtoull (percent + 1, &stop, 10);
+  if (*stop != 'd' || digits > MAX_DIGITS || (stop != percent + 1 && !padded))
+    return FALSE;
+  *n_digits = (int) digits;
+  *begin = percent;
+  *end = stop + 1;
+  return TRUE;
+}
+
+gboolean
+dream_is_pattern (const char *output)
+{
+  int n_digits;
+  const char *begin, *end;
+  return output && find_number (output, &n_digits, &begin, &end);
+}
+
+static char *
+frame_name (const char *pattern, int number)
+{
+  int n_digits = 0;
+  const char *begin = pattern, *end = pattern;
+  find_number (pattern, &n_digits, &begin, &end);
+  return g_strdup_printf ("%.*s%0*d%s", (int) (begin - pattern), pattern, n_digits, number, end);
+}
+
+gboolean
+dream_check_frames (DreamJob *job, const char *const *inputs, GError **error)
+{
+  job->n_frames = job->own.count > 0 ? (int) job->own.count : job->n_files;
+  for (int i = 1; i < job->n_files; i++) {
+    RvImageInfo info;
+    int width, height;
+    if (!rv_image_probe (job->files[i], &info, error))
+      return FALSE;
+    picture_target_size (&job->picture, info.width, info.height, &width, &height);
+    if (job->own.blend > 0 && (width != job->width || height != job->height)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+                   "%s would be %d x %d px, the first frame %d x %d: --blend wants one size", job->files[i], width,
+                   height, job->width, job->height);
+      return FALSE;
+    }
+  }
+  for (int i = 1; job->picture.output && i <= job->n_frames; i++) {
+    g_autofree char *name = frame_name (job->picture.output, i);
+    PictureOptions one = job->picture;
+    one.output = name;
+    if (!picture_check_output (&one, job->width, job->height, inputs, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* What frame number job->frame, not the first, starts from. */
+static RvImage *
+next_start (const DreamJob *job, const RvImage *last, GError **error)
+{
+  if (job->own.count > 0)
+    return rv_image_zoom (last, job->own.zoom, job->own.rotate, error);
+  RvImageInfo info;
+  int width, height;
+  const char *file = job->files[job->frame - 1];
+  if (!rv_image_probe (file, &info, error))
+    return NULL;
+  picture_target_size (&job->picture, info.width, info.height, &width, &height);
+  g_autoptr (RvImage) image = rv_image_load (file, width, height, error);
+  if (!image || job->own.blend == 0)
+    return g_steal_pointer (&image);
+  return rv_image_blend (last, image, job->own.blend, job->mask, error);
+}
+
+/* One frame into its file; *last becomes it. */
+static int
+run_frame (DreamJob *job, RvDream *dream, RvImage **last)
+{
+  GError *error = NULL;
+  g_autoptr (RvImage) start = NULL, result = NULL;
+  if (*last && (!(start = next_start (job, *last, &error)) || !rv_dream_set_image (dream, start, &error)))
+    return run_error (error);
+  if (!*last && job->n_frames > 1 && !rv_dream_set_image (dream, job->image, &error)) /* that more will come */
+    return run_error (error);
+  rv_dream_run (dream, dream_on_progress, job, &result, &error);
+  if (!job->error)
+    picture_flush_log (&job->picture, job->log, &job->error);
+  g_autofree char *name = frame_name (job->picture.output, job->frame);
+  PictureOptions one = job->picture;
+  one.output = name;
+  int code = picture_save_result (&one, result, error);
+  rv_image_unref (*last);
+  *last = g_steal_pointer (&result);
+  return code;
+}
+
+int
+dream_run_frames (DreamJob *job, RvDream *dream)
+{
+  g_autoptr (RvImage) last = NULL;
+  int code = EXIT_DONE;
+  for (job->frame = 1; job->frame <= job->n_frames && code == EXIT_DONE && !interrupt_wanted (); job->frame++)
+    code = run_frame (job, dream, &last);
+  progress_end (g_steal_pointer (&job->progress));
+  if (code != EXIT_DONE)
+    return code;
+  kernel_file_save (job->kernels);
+  if (job->error)
+    return run_error (g_steal_pointer (&job->error));
+  return picture_say_done (&job->picture, last, job->began_us);
+}

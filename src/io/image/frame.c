@@ -1,0 +1,90 @@
+/* frame.c -- what comes between two frames of a moving picture: one blended into the next, one zoomed into. */
+#include "base/alloc.h"
+#include "image-internal.h"
+#include <math.h>
+
+RvImage *
+rv_image_blend (const RvImage *from, const RvImage *to, double part_01, const RvImage *mask, GError **error)
+{
+  if (from->width != to->width || from->height != to->height) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "frames of %d x %d px and %d x %d px cannot be blended", from->width,
+                 from->height, to->width, to->height);
+    return NULL;
+  }
+  g_autoptr (RvImage) weights =
+    mask ? rv_image_resize (mask, to->width, to->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  g_autoptr (RvImage) image = !mask || weights ? rv_image_new (to->width, to->height, error) : NULL;
+  if (!image)
+    return NULL;
+  const float *a = from->rgb->data, *b = to->rgb->data, *m = weights ? weights->rgb->data : NULL;
+  gint64 plane = (gint64) to->width * to->height;
+  for (gint64 i = 0; i < 3 * plane; i++) {
+    gint64 p = i % plane;
+    float part = (float) part_01 * (m ? (m[p] + m[p + plane] + m[p + 2 * plane]) / (3 * 255) : 1);
+    ((float *) image->rgb->data)[i] = part * a[i] + (1 - part) * b[i];
+  }
+  if (to->alpha)
+    image->alpha = rv_tensor_ref (to->alpha);
+  return g_steal_pointer (&image);
+}
+
+/* Keys' cubic, a = -1/2 (Keys 1981): the weights of four neighbours, the second of which lies @t before the place. */
+static void
+cubic_weights (double t, double weights[4])
+{
+  weights[0] = ((-0.5 * t + 1) * t - 0.5) * t;
+  weights[1] = (1.5 * t - 2.5) * t * t + 1;
+  weights[2] = ((-1.5 * t + 2) * t + 0.5) * t;
+  weights[3] = (0.5 * t - 0.5) * t * t;
+}
+
+/* A plane at (x, y); beyond the borders their pixels go on. */
+static double
+sample (const float *plane, int width, int height, double x, double y)
+{
+  double across[4], down[4], sum = 0;
+  int left = (int) floor (x), top = (int) floor (y);
+  cubic_weights (x - left, across);
+  cubic_weights (y - top, down);
+  for (int i = 0; i < 4; i++) {
+    const float *row = plane + (gint64) CLAMP (top - 1 + i, 0, height - 1) * width;
+    double along = 0;
+    for (int j = 0; j < 4; j++)
+      along += across[j] * row[CLAMP (left - 1 + j, 0, width - 1)];
+    sum += down[i] * along;
+  }
+  return sum;
+}
+
+static void
+zoom_plane (const float *from, float *to, int width, int height, double factor, double radians)
+{
+  double cosine = cos (radians) / factor, sine = sin (radians) / factor;
+  double middle_x = (width - 1) / 2.0, middle_y = (height - 1) / 2.0;
+#pragma omp parallel for schedule(static)
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++) {
+      double dx = x - middle_x, dy = y - middle_y;
+      to[(gint64) y * width + x] =
+        (float) sample (from, width, height, middle_x + cosine * dx + sine * dy, middle_y - sine * dx + cosine * dy);
+    }
+}
+
+RvImage *
+rv_image_zoom (const RvImage *image, double factor, double degrees, GError **error)
+{
+  g_autoptr (RvImage) zoomed = rv_image_new (image->width, image->height, error);
+  gint64 plane = (gint64) image->width * image->height;
+  if (!zoomed || (image->alpha && !rv__image_add_alpha (zoomed, error)))
+    return NULL;
+  for (int c = 0; c < 3; c++)
+    zoom_plane ((const float *) image->rgb->data + c * plane, (float *) zoomed->rgb->data + c * plane, image->width,
+                image->height, factor, degrees * G_PI / 180);
+  if (image->alpha)
+    zoom_plane (image->alpha->data, zoomed->alpha->data, image->width, image->height, factor, degrees * G_PI / 180);
+  for (gint64 p = 0; image->alpha && p < plane; p++) {
+    float *alpha = zoomed->alpha->data;
+    alpha[p] = CLAMP (alpha[p], 0, 1); /* the cubic overshoots */
+  }
+  return g_steal_pointer (&zoomed);
+}

@@ -1,0 +1,80 @@
+/* sheet.c -- contact sheets: cells of one size in rows, each with a line of text below it. */
+#include "image-internal.h"
+#include "sheet.h"
+#include <string.h>
+
+#define GAP_PX 6
+#define PAPER 255.0f
+#define INK 40.0f
+#define LINE_PX 14 /* a line of text */
+#define FONT "sans 8"
+#define FONT_DPI 90
+
+/* How dark each pixel of a line of text is, 0..255; NULL where no text can be drawn (no font): the sheet is then
+ * without. */
+static guint8 *
+draw_text (const char *text, int *width, int *height)
+{
+  gsize size;
+  g_autofree char *plain = g_markup_escape_text (text, -1);
+  auto_vips VipsImage *image = NULL;
+  if (!*text || vips_text (&image, plain, "font", FONT, "dpi", FONT_DPI, NULL)) {
+    vips_error_clear ();
+    return NULL;
+  }
+  *width = vips_image_get_width (image);
+  *height = vips_image_get_height (image);
+  return vips_image_write_to_memory (image, &size);
+}
+
+void
+rv__sheet_text (RvImage *sheet, int left, int top, const char *text)
+{
+  int width, height;
+  g_autofree guint8 *dark = draw_text (text, &width, &height);
+  gint64 plane = (gint64) sheet->width * sheet->height;
+  for (int y = 0; dark && y < MIN (height, sheet->height - top); y++)
+    for (int x = 0; x < MIN (width, sheet->width - left); x++)
+      for (int c = 0; c < 3; c++) {
+        float *pixel = (float *) sheet->rgb->data + c * plane + (gint64) (top + y) * sheet->width + left + x;
+        *pixel += ((float) dark[y * width + x] / 255) * (INK - *pixel);
+      }
+}
+
+void
+rv__sheet_paste (RvImage *sheet, int left, int top, const RvImage *image)
+{
+  for (int c = 0; c < 3; c++)
+    for (int y = 0; y < image->height; y++)
+      memcpy ((float *) sheet->rgb->data + ((gint64) c * sheet->height + top + y) * sheet->width + left,
+              (const float *) image->rgb->data + ((gint64) c * image->height + y) * image->width,
+              (gsize) image->width * sizeof (float));
+}
+
+RvImage *
+rv__sheet_paper (int width, int height, GError **error)
+{
+  RvImage *sheet = rv__vips_start (error) ? rv_image_new (width, height, error) : NULL;
+  for (gint64 i = 0; sheet && i < rv_tensor_count (sheet->rgb); i++)
+    ((float *) sheet->rgb->data)[i] = PAPER;
+  return sheet;
+}
+
+RvImage *
+rv__sheet_new (const RvSheetLayout *layout, GError **error)
+{
+  return rv__sheet_paper (GAP_PX + layout->columns * (layout->cell_width + GAP_PX),
+                          GAP_PX + layout->rows * (layout->cell_height + (layout->labels ? LINE_PX : 0) + GAP_PX),
+                          error);
+}
+
+void
+rv__sheet_put (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImage *image, const char *label)
+{
+  int row_px = layout->cell_height + (layout->labels ? LINE_PX : 0) + GAP_PX;
+  int left = GAP_PX + cell % layout->columns * (layout->cell_width + GAP_PX);
+  int top = GAP_PX + cell / layout->columns * row_px;
+  rv__sheet_paste (sheet, left, top, image);
+  if (label)
+    rv__sheet_text (sheet, left + 1, top + layout->cell_height + 2, label);
+}

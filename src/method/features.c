@@ -1,0 +1,70 @@
+/* features.c -- what the layers of a network say to one picture. */
+#include "features.h"
+#include "backend/backend.h"
+#include "base/system.h"
+#include <string.h>
+
+typedef struct {
+  const char *const *layers;
+  int n_layers, n_seen;
+  int *values; /* of the layers in the program; -1: not met */
+} Search;
+
+static gboolean
+on_layer (const char *layer, int value, gpointer user_data)
+{
+  Search *search = user_data;
+  for (int i = 0; i < search->n_layers; i++)
+    if (value >= 0 && strcmp (search->layers[i], layer) == 0) {
+      search->n_seen += search->values[i] < 0;
+      search->values[i] = value;
+    }
+  return search->n_seen == search->n_layers;
+}
+
+static RvTensor *
+fetch (const RvExecutable *executable, int value, GError **error)
+{
+  RvTensor *tensor = rv_tensor_new (RV_F32, rv__program_shape (executable->program, value), error);
+  if (tensor)
+    rv__executable_get (executable, value, tensor->data);
+  return tensor;
+}
+
+gboolean
+rv__features (const RvNet *net, const float *picture, int height, int width, const RvPixelSpace *space,
+              const char *const *layers, int n_layers, RvTensor **features, GError **error)
+{
+  RvShape shape = rv_shape (4, 1, 3, height, width);
+  RvCompileSettings settings = { .n_threads = rv__system_cores () };
+  const RvBackendClass *backend = rv__backend_find (NULL, error);
+  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
+  g_autofree int *values = g_new (int, n_layers);
+  Search search = { .layers = layers, .n_layers = n_layers, .values = values };
+  int x = rv__program_input (program, &shape);
+
+  memset (features, 0, (gsize) n_layers * sizeof *features);
+  for (int i = 0; i < n_layers; i++)
+    values[i] = -1;
+  rv__net_record (net, &(RvNetVariant){ 0 }, program, x, space, on_layer, &search);
+  if (g_error_matches (program->error, RV_ERROR, RV_ERROR_SHAPE))
+    g_clear_error (&program->error); /* the picture ends before the network does */
+  for (int i = 0; i < n_layers; i++)
+    if (values[i] >= 0)
+      rv__program_keep (program, values[i]);
+  program->n_forward = (int) program->steps->len;
+  if (!backend || !rv__graph_plan (program, error))
+    return FALSE;
+
+  g_autoptr (RvExecutable) executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
+  gboolean ok = executable && rv__executable_bind (executable, error);
+  if (ok) {
+    rv__executable_set (executable, x, picture);
+    ok = rv__executable_forward (executable, error);
+  }
+  for (int i = 0; ok && i < n_layers; i++)
+    ok = values[i] < 0 || (features[i] = fetch (executable, values[i], error));
+  for (int i = 0; !ok && i < n_layers; i++)
+    g_clear_pointer (&features[i], rv_tensor_unref);
+  return ok;
+}

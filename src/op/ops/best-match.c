@@ -1,0 +1,158 @@
+/* best-match.c -- at each position of x, the feature of a guide that agrees best with it; g[c,q]: the guide's features.
+ *
+ *   k[p] = the first q at which <x[:,p], g[:,q]> is largest      y = sum over p of <x[:,p], g[:,k[p]]>
+ *   gx[:,p] = gy g[:,k[p]]: the choice counts as constant
+ *
+ * Positions p are those of all pictures, less attrs->interior.border rows and columns on each side; gx is 0 there.
+ * k is written as numbers (exact up to 2^24). The products of a tile of positions with all of the guide are never held:
+ * only each position's best so far. Sums in double. The guide has no gradient.
+ */
+#include "op/real.h"
+#include <math.h>
+
+#define TILE 6    /* positions at once: with LANES, what fits the vector registers */
+#define LANES 16  /* columns of the guide at once */
+#define CHUNK 120 /* positions that share one pass over the guide: a multiple of TILE */
+
+static gboolean
+match_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  if (in[0].n != 4 || in[1].n != 2 || in[0].dim[1] != in[1].dim[0])
+    return rv__shape_error ("best_match", "wants [N, C, H, W] and [C, Q]", n_in, in, error);
+  out[0] = (RvShape){ 1, { 1 } };
+  out[1] = (RvShape){ 1, { in[0].dim[0] * in[0].dim[2] * in[0].dim[3] } };
+  return TRUE;
+}
+
+/* Where channel @c of position @p lies. */
+static gint64
+offset_of (const RvView *x, gint64 c, gint64 p)
+{
+  gint64 C = x->shape.dim[1], P = x->shape.dim[2] * x->shape.dim[3], block = block_of (x);
+  return (p / P * C + c / block * block) * P + p % P * block + c % block;
+}
+
+static gboolean
+in_interior (const RvShape *shape, gint64 border, gint64 p)
+{
+  gint64 H = shape->dim[2], W = shape->dim[3], h = p / W % H, w = p % W;
+  return h >= border && h < H - border && w >= border && w < W - border;
+}
+
+/* LANES numbers that the compiler holds in vector registers. */
+typedef real Lanes __attribute__ ((vector_size (LANES * sizeof (real)), aligned (sizeof (real)), may_alias));
+
+/* products[t][l] = sum over c of x[c][t] g[c][l]. */
+RV_CLONES static void
+multiply (const real *x, const real *g, gint64 C, real products[TILE][LANES])
+{
+  Lanes s0 = { 0 }, s1 = { 0 }, s2 = { 0 }, s3 = { 0 }, s4 = { 0 }, s5 = { 0 };
+  for (gint64 c = 0; c < C; c++, x += TILE, g += LANES) {
+    Lanes column = *(const Lanes *) (const void *) g;
+    s0 += x[0] * column, s1 += x[1] * column, s2 += x[2] * column;
+    s3 += x[3] * column, s4 += x[4] * column, s5 += x[5] * column;
+  }
+  const Lanes sums[TILE] = { s0, s1, s2, s3, s4, s5 };
+  memcpy (products, sums, sizeof sums);
+}
+
+/* The best of the guide for @n positions from @first on; @room holds (CHUNK + LANES) * C numbers. */
+static void
+match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real *room, real *best, real *k)
+{
+  gint64 C = guide->shape.dim[0], Q = guide->shape.dim[1];
+  real *packed = room, *columns = room + CHUNK * C, products[TILE][LANES];
+  for (gint64 c = 0; c < C; c++)
+    for (gint64 i = 0; i < CHUNK; i++)
+      packed[(i / TILE * C + c) * TILE + i % TILE] = i < n ? ((const real *) x->data)[offset_of (x, c, first + i)] : 0;
+  for (gint64 i = 0; i < n; i++)
+    best[i] = (real) -INFINITY, k[i] = 0;
+  for (gint64 q = 0; q < Q; q += LANES) {
+    for (gint64 c = 0; c < C; c++)
+      for (gint64 l = 0; l < LANES; l++)
+        columns[c * LANES + l] = ((const real *) guide->data)[c * Q + MIN (q + l, Q - 1)];
+    for (gint64 tile = 0; tile < n; tile += TILE) {
+      multiply (packed + tile * C, columns, C, products);
+      for (gint64 i = tile; i < MIN (tile + TILE, n); i++)
+        for (gint64 l = 0; l < LANES; l++)
+          if (products[i - tile][l] > best[i])
+            best[i] = products[i - tile][l], k[i] = (real) (q + l);
+    }
+  }
+}
+
+static void
+match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  gint64 n = in[0].shape.dim[0] * in[0].shape.dim[2] * in[0].shape.dim[3], C = in[1].shape.dim[0];
+  gint64 n_chunks = (n + CHUNK - 1) / CHUNK;
+  g_autofree real *best = g_new (real, n + 1), *unread = out[1].data ? NULL : g_new (real, n + 1);
+  real *k = out[1].data ? out[1].data : unread;
+  double total = 0;
+
+#pragma omp parallel
+  {
+    real *room = g_new (real, (CHUNK + LANES) * C);
+#pragma omp for schedule(dynamic)
+    for (gint64 chunk = 0; chunk < n_chunks; chunk++) {
+      gint64 first = chunk * CHUNK;
+      match_chunk (&in[0], &in[1], first, MIN (CHUNK, n - first), room, best + first, k + first);
+    }
+    g_free (room);
+  }
+  for (gint64 p = 0; p < n; p++)
+    total += in_interior (&in[0].shape, attrs->interior.border, p) ? best[p] : 0;
+  ((real *) out[0].data)[0] = (real) total;
+}
+
+static void
+match_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+{
+  const RvShape *x = rv__program_shape (program, step->in[0]);
+  RvOpAttrs attrs = { .match = { step->attrs.interior.border, { x->dim[0], x->dim[2], x->dim[3] } } };
+  grad_in[0] =
+    rv__program_record (program, RV_OP_BEST_MATCH_BACKWARD, &attrs, 3, (int[]){ step->in[1], step->out[1], grad_out });
+}
+
+const RvOpClass RV_OP (best_match) = {
+  .name = "best_match",
+  .min_in = 2,
+  .max_in = 2,
+  .n_out = 2,
+  .any_block = TRUE,
+  .shape = match_shape,
+  .run = match_run,
+  .gradient = match_gradient,
+};
+
+static gboolean
+backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  const gint64 *extent = attrs->match.extent;
+  out[0] = (RvShape){ 4, { extent[0], in[0].dim[0], extent[1], extent[2] } };
+  return TRUE;
+}
+
+static void
+backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  gint64 C = in[0].shape.dim[0], Q = in[0].shape.dim[1], n = in[1].shape.dim[0];
+  const real *guide = in[0].data, *k = in[1].data, gy = ((const real *) in[2].data)[0];
+
+#pragma omp parallel for schedule(static)
+  for (gint64 p = 0; p < n; p++) {
+    gboolean inside = in_interior (&out[0].shape, attrs->match.border, p);
+    for (gint64 c = 0; c < C; c++)
+      ((real *) out[0].data)[offset_of (&out[0], c, p)] = inside ? gy * guide[c * Q + (gint64) k[p]] : 0;
+  }
+}
+
+const RvOpClass RV_OP (best_match_backward) = {
+  .name = "best_match_backward",
+  .min_in = 3,
+  .max_in = 3,
+  .n_out = 1,
+  .any_block = TRUE,
+  .shape = backward_shape,
+  .run = backward_run,
+};
