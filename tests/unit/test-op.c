@@ -79,8 +79,8 @@ static const Case cases[] = {
     2,
     { PICTURE (3, 4, 5), PICTURE (3, 4, 5) },
     2 },
-  { "best_match", RV_OP_BEST_MATCH, { .interior = { 0 } }, 2, { PICTURE (16, 4, 5), { 2, { 16, 19 } } }, 2 },
-  { "best_match/border", RV_OP_BEST_MATCH, { .interior = { 1 } }, 2, { PICTURE (16, 4, 5), { 2, { 16, 7 } } }, 2 },
+  { "best_match", RV_OP_BEST_MATCH, { .interior = { 0 } }, 2, { PICTURE (3, 4, 5), { 2, { 3, 19 } } }, 2 },
+  { "best_match/border", RV_OP_BEST_MATCH, { .interior = { 1 } }, 2, { PICTURE (3, 4, 5), { 2, { 3, 7 } } }, 2 },
   { "gram", RV_OP_GRAM, { .tv = { 0 } }, 1, { PICTURE (4, 3, 5) } },
   { "total_variation/keras", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_KERAS } }, 1, { PICTURE (3, 5, 4) } },
   { "total_variation/absolute", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_ABSOLUTE } }, 1, { PICTURE (3, 5, 4) } },
@@ -348,7 +348,8 @@ test_worked (gconstpointer data)
 
 /* ---- channel blocks ---------------------------------------------------------------------------------------------- */
 
-#define BLOCK 8
+#define MAX_BLOCK 16
+static const int blocks[] = { 8, 16 };
 
 static void
 to_block (const float *plain, const RvShape *shape, int block, gboolean back, float *out)
@@ -389,8 +390,9 @@ run_blocked (const RvOpClass *op, const RvOpAttrs *attrs, int n_in, const RvShap
 }
 
 static void
-test_blocks (void)
+test_blocks (gconstpointer data)
 {
+  int block = *(const int *) data;
   int checked = 0;
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     const RvOpClass *op = rv__op_class (cases[i].kind, RV_F32);
@@ -401,10 +403,12 @@ test_blocks (void)
     for (int k = 0; k < cases[i].n_in; k++) {
       shapes[k] = cases[i].in[k];
       if (shapes[k].n == 4)
-        shapes[k].dim[1] = 2 * BLOCK;
+        shapes[k].dim[1] = 2 * block;
+      if (shapes[k].n == 2) /* a guide's channels are the picture's */
+        shapes[k].dim[0] = 2 * block;
     }
     g_autofree float *plain = run_blocked (op, &attrs, cases[i].n_in, shapes, 1, &shape);
-    g_autofree float *blocked = run_blocked (op, &attrs, cases[i].n_in, shapes, BLOCK, &shape);
+    g_autofree float *blocked = run_blocked (op, &attrs, cases[i].n_in, shapes, block, &shape);
     for (gint64 k = 0; k < rv_shape_count (&shape); k++)
       assert_less (fabs (plain[k] - blocked[k]), 1e-5 * (1 + fabs (plain[k])));
     checked++;
@@ -414,8 +418,9 @@ test_blocks (void)
 
 /* Backward ops on blocks: through pooling's index and ReLU's bits, which follow memory order. */
 static void
-test_blocks_backward (void)
+test_blocks_backward (gconstpointer data)
 {
+  const int test_block = *(const int *) data;
   static const struct {
     RvOpKind forward, backward;
     RvOpAttrs attrs;
@@ -423,16 +428,16 @@ test_blocks_backward (void)
     { RV_OP_MAX_POOL, RV_OP_MAX_POOL_BACKWARD, { .pool = { { 3, 3 }, { 2, 2 }, .extent = { 7, 5 } } } },
     { RV_OP_RELU, RV_OP_RELU_BACKWARD, { .tv = { 0 } } },
   };
-  RvShape shape = { 4, { 1, 2 * BLOCK, 7, 5 } };
+  RvShape shape = { 4, { 1, 2 * MAX_BLOCK, 7, 5 } };
   for (guint i = 0; i < G_N_ELEMENTS (pairs); i++) {
     const RvOpClass *forward = rv__op_class (pairs[i].forward, RV_F32);
     const RvOpClass *backward = rv__op_class (pairs[i].backward, RV_F32);
-    float result[2][2 * BLOCK * 7 * 5];
+    float result[2][2 * MAX_BLOCK * 7 * 5];
     for (int blocked = 0; blocked < 2; blocked++) {
-      int block = blocked ? BLOCK : 1;
+      int block = blocked ? test_block : 1;
       g_autoptr (RvTensor) x = test_constant (RV_F32, &shape, 1, 1);
-      float in[2 * BLOCK * 7 * 5], y[2 * BLOCK * 7 * 5], gy[2 * BLOCK * 7 * 5], gx[2 * BLOCK * 7 * 5];
-      guint8 extra[2 * BLOCK * 7 * 5];
+      float in[2 * MAX_BLOCK * 7 * 5], y[2 * MAX_BLOCK * 7 * 5], gy[2 * MAX_BLOCK * 7 * 5], gx[2 * MAX_BLOCK * 7 * 5];
+      guint8 extra[2 * MAX_BLOCK * 7 * 5];
       RvShape outs[2];
       to_block (x->data, &shape, block, FALSE, in);
       g_assert_true (forward->shape (&pairs[i].attrs, 1, &shape, outs, NULL));
@@ -497,8 +502,12 @@ main (int argc, char **argv)
     g_test_add_data_func (path, &worked[i], test_worked);
   }
   g_test_add_func ("/op/complete", test_every_op_has_a_case);
-  g_test_add_func ("/op/blocks", test_blocks);
-  g_test_add_func ("/op/blocks-backward", test_blocks_backward);
+  for (guint i = 0; i < G_N_ELEMENTS (blocks); i++) {
+    g_autofree char *path = g_strdup_printf ("/op/blocks/%d", blocks[i]),
+                    *backward = g_strdup_printf ("/op/blocks-backward/%d", blocks[i]);
+    g_test_add_data_func (path, &blocks[i], test_blocks);
+    g_test_add_data_func (backward, &blocks[i], test_blocks_backward);
+  }
   g_test_add_func ("/op/padding-rules", test_padding_rules);
   g_test_add_func ("/op/wrong-shapes", test_wrong_shapes);
   return g_test_run ();

@@ -122,6 +122,15 @@ squares_backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvS
   return TRUE;
 }
 
+/* One row: 2 g x, g one for each of @block channels side by side; 0 in @border columns at both ends. */
+RV_CLONES static void
+spread_squares (const real *x, const real *g, gint64 W, gint64 block, gint64 border, real *gx)
+{
+  for (gint64 w = 0; w < W; w++)
+    for (gint64 k = 0; k < block; k++)
+      gx[w * block + k] = w >= border && w < W - border ? 2 * g[k] * x[w * block + k] : 0;
+}
+
 static void
 channel_sum_squares_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -130,15 +139,11 @@ channel_sum_squares_backward_run (const RvOpAttrs *attrs, int n_in, const RvView
   gint64 planes = out[0].shape.dim[0] * C / block, border = attrs->interior.border;
 
 #pragma omp parallel for schedule(static)
-  for (gint64 p = 0; p < planes; p++)
-    for (gint64 h = 0; h < H; h++) {
-      gboolean inside = h >= border && h < H - border;
-      gint64 row = (p * H + h) * W * block, first = border * block, end = (W - border) * block;
-      for (gint64 i = 0; i < W * block; i++) {
-        real g = inside && i >= first && i < end ? grad[p * block % C + i % block] : 0;
-        ((real *) out[0].data)[row + i] = 2 * g * x[row + i];
-      }
-    }
+  for (gint64 row = 0; row < planes * H; row++) {
+    gint64 p = row / H, h = row % H, at = row * W * block;
+    gboolean inside = h >= border && h < H - border;
+    spread_squares (x + at, grad + p * block % C, W, block, inside ? border : W, (real *) out[0].data + at);
+  }
 }
 
 const RvOpClass RV_OP (channel_sum_squares_backward) = {

@@ -38,34 +38,32 @@ backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *ou
 }
 
 /* The part of one window inside 0 .. extent-1, as offsets first .. last-1 into the window. */
-static void
+static inline void
 window_inside (gint64 start, int window, gint64 extent, gint64 *first, gint64 *last)
 {
   *first = MAX (0, -start);
   *last = MIN (window, extent - start);
 }
 
-RV_CLONES static void
-keep_max (const real *x, gint64 n, guint8 position, real *y, guint8 *index)
-{
-  for (gint64 k = 0; k < n; k++)
-    if (x[k] > y[k] || x[k] != x[k])
-      y[k] = x[k], index[k] = position;
-}
-
-RV_CLONES static void
-add_scaled (const real *x, gint64 n, real scale, real *y)
-{
-  for (gint64 k = 0; k < n; k++)
-    y[k] += scale * x[k];
-}
-
-RV_CLONES static void
-add_where (const real *gy, const guint8 *index, guint8 position, gint64 n, real *gx)
-{
-  for (gint64 k = 0; k < n; k++)
-    gx[k] += index[k] == position ? gy[k] : 0;
-}
+/* The rows below are written once for any number of channels side by side, and compiled for the usual ones, so that
+ * their loops over channels become vector instructions; `omp simd` sees to it before the loops are unrolled, after
+ * which GCC 12 makes single instructions of them, and wrong ones of max_backward_row_of()'s. */
+#define SPECIALIZE(inner, call)                                                                                        \
+  switch (inner) {                                                                                                     \
+  case 16:                                                                                                             \
+    call (16);                                                                                                         \
+    break;                                                                                                             \
+  case 8:                                                                                                              \
+    call (8);                                                                                                          \
+    break;                                                                                                             \
+  case 1:                                                                                                              \
+    call (1);                                                                                                          \
+    break;                                                                                                             \
+  default:                                                                                                             \
+    call (inner);                                                                                                      \
+  }
+#define FOR_ANY_INNER static inline __attribute__ ((always_inline)) void
+#define MAX_INNER 16
 
 /* Sizes of one call; planes are [rows][cols][inner]. */
 typedef struct {
@@ -80,22 +78,47 @@ sizes_of (const RvView *big, const RvView *small)
   return (Sizes){ d[0] * d[1] / inner, d[2], d[3], small->shape.dim[2], small->shape.dim[3], inner };
 }
 
-static void
-max_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y, guint8 *index)
+FOR_ANY_INNER
+max_row_of (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y, guint8 *index, gint64 inner)
 {
-  gint64 u0, u1;
-  window_inside (i * a->stride[0] - a->pad.top, a->window[0], s->H, &u0, &u1);
+  gint64 u0, u1, h = i * a->stride[0] - a->pad.top;
+  window_inside (h, a->window[0], s->H, &u0, &u1);
   for (gint64 j = 0; j < s->Wo; j++) {
-    gint64 v0, v1, h = i * a->stride[0] - a->pad.top, w = j * a->stride[1] - a->pad.left;
-    guint8 ignored[64], *position = index ? index + j * s->inner : ignored;
-    real *best = y + j * s->inner;
+    gint64 v0, v1, w = j * a->stride[1] - a->pad.left;
+    real best[MAX_INNER];
+    gint32 position[MAX_INNER];
     window_inside (w, a->window[1], s->W, &v0, &v1);
-    for (gint64 k = 0; k < s->inner; k++)
+#pragma omp simd
+    for (gint64 k = 0; k < inner; k++)
       best[k] = (real) -INFINITY, position[k] = 0;
     for (gint64 u = u0; u < u1; u++)
-      for (gint64 v = v0; v < v1; v++)
-        keep_max (x + ((h + u) * s->W + w + v) * s->inner, s->inner, (guint8) (u * a->window[1] + v), best, position);
+      for (gint64 v = v0; v < v1; v++) {
+        const real *from = x + ((h + u) * s->W + w + v) * inner;
+        gint32 here = (gint32) (u * a->window[1] + v);
+#pragma omp simd
+        for (gint64 k = 0; k < inner; k++) {
+          gint32 better = (from[k] > best[k]) | (from[k] != from[k]); /* NaN is seen */
+          best[k] = better ? from[k] : best[k];
+          position[k] = better ? here : position[k];
+        }
+      }
+#pragma omp simd
+    for (gint64 k = 0; k < inner; k++)
+      y[j * inner + k] = best[k];
+    if (!index)
+      continue;
+#pragma omp simd
+    for (gint64 k = 0; k < inner; k++)
+      index[j * inner + k] = (guint8) position[k];
   }
+}
+
+RV_CLONES static void
+max_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y, guint8 *index)
+{
+#define CALL(n) max_row_of (a, s, x, i, y, index, n)
+  SPECIALIZE (s->inner, CALL)
+#undef CALL
 }
 
 static void
@@ -135,34 +158,92 @@ const RvOpClass RV_OP (max_pool) = {
   .gradient = max_pool_gradient,
 };
 
-static void
-max_backward_plane (const RvPoolAttrs *a, const Sizes *s, const real *gy, const guint8 *index, real *gx)
+/* The windows that cover a row or a column: first .. last-1. */
+typedef struct {
+  gint64 first, last;
+} Windows;
+
+/* Those of each of @n rows or columns; (transfer full). Found once: divisions are slow. */
+static Windows *
+windows_over (gint64 n, int before, int window, int stride, gint64 n_out)
 {
-  memset (gx, 0, s->H * s->W * s->inner * sizeof (real));
-  for (gint64 i = 0; i < s->Ho; i++)
-    for (gint64 j = 0; j < s->Wo; j++) {
-      gint64 u0, u1, v0, v1, h = i * a->stride[0] - a->pad.top, w = j * a->stride[1] - a->pad.left;
-      gint64 at = (i * s->Wo + j) * s->inner;
-      window_inside (h, a->window[0], s->H, &u0, &u1);
-      window_inside (w, a->window[1], s->W, &v0, &v1);
-      for (gint64 u = u0; u < u1; u++)
-        for (gint64 v = v0; v < v1; v++)
-          add_where (gy + at, index + at, (guint8) (u * a->window[1] + v), s->inner,
-                     gx + ((h + u) * s->W + w + v) * s->inner);
-    }
+  Windows *over = g_new (Windows, n + 1);
+  for (gint64 at = 0; at < n; at++) {
+    gint64 reach = at + before - window + 1;
+    over[at].first = reach <= 0 ? 0 : (reach + stride - 1) / stride;
+    over[at].last = MIN (n_out, (at + before) / stride + 1);
+  }
+  return over;
+}
+
+/* What gathers a backward pass: for each row and column, the windows over it. */
+typedef struct {
+  Sizes s;
+  Windows *rows, *columns;
+} Gather;
+
+static Gather
+gather_new (const RvPoolAttrs *a, const RvView *big, const RvView *small)
+{
+  Sizes s = sizes_of (big, small);
+  return (Gather){ s, windows_over (s.H, a->pad.top, a->window[0], a->stride[0], s.Ho),
+                   windows_over (s.W, a->pad.left, a->window[1], a->stride[1], s.Wo) };
+}
+
+static void
+gather_clear (Gather *gather)
+{
+  g_free (gather->rows);
+  g_free (gather->columns);
+}
+
+/* One row of gx, gathered from the windows over it: rows are independent, so threads may share a plane. */
+FOR_ANY_INNER
+max_backward_row_of (const RvPoolAttrs *a, const Gather *g, const real *gy, const guint8 *index, gint64 h, real *gx,
+                     gint64 inner)
+{
+  const Windows rows = g->rows[h];
+  for (gint64 w = 0; w < g->s.W; w++) {
+    const Windows columns = g->columns[w];
+    real sum[MAX_INNER] = { 0 };
+    for (gint64 i = rows.first; i < rows.last; i++)
+      for (gint64 j = columns.first; j < columns.last; j++) {
+        gint64 at = (i * g->s.Wo + j) * inner;
+        guint8 here =
+          (guint8) ((h + a->pad.top - i * a->stride[0]) * a->window[1] + w + a->pad.left - j * a->stride[1]);
+#pragma omp simd
+        for (gint64 k = 0; k < inner; k++) {
+          real part = gy[at + k]; /* read in any case: no branch */
+          sum[k] += index[at + k] == here ? part : 0;
+        }
+      }
+#pragma omp simd
+    for (gint64 k = 0; k < inner; k++)
+      gx[w * inner + k] = sum[k];
+  }
+}
+
+RV_CLONES static void
+max_backward_row (const RvPoolAttrs *a, const Gather *g, const real *gy, const guint8 *index, gint64 h, real *gx)
+{
+#define CALL(n) max_backward_row_of (a, g, gy, index, h, gx, n)
+  SPECIALIZE (g->s.inner, CALL)
+#undef CALL
 }
 
 static void
 max_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
-  Sizes s = sizes_of (&out[0], &in[0]);
+  Gather g = gather_new (&attrs->pool, &out[0], &in[0]);
+  const Sizes *s = &g.s;
 
 #pragma omp parallel for schedule(static)
-  for (gint64 p = 0; p < s.planes; p++) {
-    gint64 small = p * s.Ho * s.Wo * s.inner, big = p * s.H * s.W * s.inner;
-    max_backward_plane (&attrs->pool, &s, (const real *) in[0].data + small, (const guint8 *) in[1].data + small,
-                        (real *) out[0].data + big);
+  for (gint64 row = 0; row < s->planes * s->H; row++) {
+    gint64 small = row / s->H * s->Ho * s->Wo * s->inner;
+    max_backward_row (&attrs->pool, &g, (const real *) in[0].data + small, (const guint8 *) in[1].data + small,
+                      row % s->H, (real *) out[0].data + row * s->W * s->inner);
   }
+  gather_clear (&g);
 }
 
 const RvOpClass RV_OP (max_pool_backward) = {
@@ -177,26 +258,39 @@ const RvOpClass RV_OP (max_pool_backward) = {
 
 /* ---- average ----------------------------------------------------------------------------------------------------- */
 
-static real
+static inline real
 average_scale (const RvPoolAttrs *a, gint64 u0, gint64 u1, gint64 v0, gint64 v1)
 {
   return (real) (a->scale / (double) ((u1 - u0) * (v1 - v0)));
 }
 
-static void
-average_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y)
+FOR_ANY_INNER
+average_row_of (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y, gint64 inner)
 {
   gint64 u0, u1, v0, v1, h = i * a->stride[0] - a->pad.top;
   window_inside (h, a->window[0], s->H, &u0, &u1);
-  memset (y, 0, s->Wo * s->inner * sizeof (real));
   for (gint64 j = 0; j < s->Wo; j++) {
     gint64 w = j * a->stride[1] - a->pad.left;
+    real sum[MAX_INNER] = { 0 };
     window_inside (w, a->window[1], s->W, &v0, &v1);
     real scale = average_scale (a, u0, u1, v0, v1);
     for (gint64 u = u0; u < u1; u++)
       for (gint64 v = v0; v < v1; v++)
-        add_scaled (x + ((h + u) * s->W + w + v) * s->inner, s->inner, scale, y + j * s->inner);
+#pragma omp simd
+        for (gint64 k = 0; k < inner; k++)
+          sum[k] += scale * x[((h + u) * s->W + w + v) * inner + k];
+#pragma omp simd
+    for (gint64 k = 0; k < inner; k++)
+      y[j * inner + k] = sum[k];
   }
+}
+
+RV_CLONES static void
+average_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y)
+{
+#define CALL(n) average_row_of (a, s, x, i, y, n)
+  SPECIALIZE (s->inner, CALL)
+#undef CALL
 }
 
 static void
@@ -240,43 +334,49 @@ const RvOpClass RV_OP (average_pool) = {
   .gradient = average_pool_gradient,
 };
 
-/* The windows that cover one row or column: first .. last-1. */
-static void
-windows_over (gint64 at, int before, int window, int stride, gint64 n_out, gint64 *first, gint64 *last)
+FOR_ANY_INNER
+average_backward_row_of (const RvPoolAttrs *a, const Gather *g, const real *gy, gint64 h, real *gx, gint64 inner)
 {
-  gint64 reach = at + before - window + 1;
-  *first = reach <= 0 ? 0 : (reach + stride - 1) / stride;
-  *last = MIN (n_out, (at + before) / stride + 1);
-}
-
-/* One row of gx, gathered from the windows over it: rows are independent, so threads may share a plane. */
-static void
-average_backward_row (const RvPoolAttrs *a, const Sizes *s, const real *gy, gint64 h, real *gx)
-{
-  gint64 i0, i1, j0, j1, u0, u1, v0, v1;
-  memset (gx, 0, s->W * s->inner * sizeof (real));
-  windows_over (h, a->pad.top, a->window[0], a->stride[0], s->Ho, &i0, &i1);
-  for (gint64 i = i0; i < i1; i++) {
-    window_inside (i * a->stride[0] - a->pad.top, a->window[0], s->H, &u0, &u1);
-    for (gint64 w = 0; w < s->W; w++) {
-      windows_over (w, a->pad.left, a->window[1], a->stride[1], s->Wo, &j0, &j1);
-      for (gint64 j = j0; j < j1; j++) {
-        window_inside (j * a->stride[1] - a->pad.left, a->window[1], s->W, &v0, &v1);
-        add_scaled (gy + (i * s->Wo + j) * s->inner, s->inner, average_scale (a, u0, u1, v0, v1), gx + w * s->inner);
+  const Windows rows = g->rows[h];
+  gint64 u0, u1, v0, v1;
+  for (gint64 w = 0; w < g->s.W; w++) {
+    const Windows columns = g->columns[w];
+    real sum[MAX_INNER] = { 0 };
+    for (gint64 i = rows.first; i < rows.last; i++) {
+      window_inside (i * a->stride[0] - a->pad.top, a->window[0], g->s.H, &u0, &u1);
+      for (gint64 j = columns.first; j < columns.last; j++) {
+        window_inside (j * a->stride[1] - a->pad.left, a->window[1], g->s.W, &v0, &v1);
+        real scale = average_scale (a, u0, u1, v0, v1);
+#pragma omp simd
+        for (gint64 k = 0; k < inner; k++)
+          sum[k] += scale * gy[(i * g->s.Wo + j) * inner + k];
       }
     }
+#pragma omp simd
+    for (gint64 k = 0; k < inner; k++)
+      gx[w * inner + k] = sum[k];
   }
+}
+
+RV_CLONES static void
+average_backward_row (const RvPoolAttrs *a, const Gather *g, const real *gy, gint64 h, real *gx)
+{
+#define CALL(n) average_backward_row_of (a, g, gy, h, gx, n)
+  SPECIALIZE (g->s.inner, CALL)
+#undef CALL
 }
 
 static void
 average_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
-  Sizes s = sizes_of (&out[0], &in[0]);
+  Gather g = gather_new (&attrs->pool, &out[0], &in[0]);
+  const Sizes *s = &g.s;
 
 #pragma omp parallel for schedule(static)
-  for (gint64 row = 0; row < s.planes * s.H; row++)
-    average_backward_row (&attrs->pool, &s, (const real *) in[0].data + row / s.H * s.Ho * s.Wo * s.inner, row % s.H,
-                          (real *) out[0].data + row * s.W * s.inner);
+  for (gint64 row = 0; row < s->planes * s->H; row++)
+    average_backward_row (&attrs->pool, &g, (const real *) in[0].data + row / s->H * s->Ho * s->Wo * s->inner,
+                          row % s->H, (real *) out[0].data + row * s->W * s->inner);
+  gather_clear (&g);
 }
 
 const RvOpClass RV_OP (average_pool_backward) = {
