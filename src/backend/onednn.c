@@ -22,6 +22,9 @@ typedef enum {
   RUN_PLAIN,        /* the plain-C op, on the blocks as they lie */
   RUN_PLAIN_STAGED, /* the plain-C op, on copies in plain rows: it cannot take blocks */
   RUN_CONV,         /* forward or backward to data; weights packed once */
+  RUN_CONV_FRESH,   /* the same of weights that are trained: packed at each run */
+  RUN_CONV_WEIGHTS, /* backward to weights */
+  RUN_MATMUL,
   RUN_GRAM,
   RUN_GRAM_BACKWARD, /* weights packed at each run */
   RUN_NOTHING,       /* done by the next step */
@@ -55,8 +58,8 @@ isa_block (void)
 static int
 block_of (const Own *own, const RvValue *value)
 {
-  return value->shape.n == 4 && value->role != RV_VALUE_CONSTANT && value->shape.dim[1] % own->block == 0 ? own->block
-                                                                                                          : 1;
+  gboolean weights = value->role == RV_VALUE_CONSTANT || value->role == RV_VALUE_PARAMETER;
+  return value->shape.n == 4 && !weights && value->shape.dim[1] % own->block == 0 ? own->block : 1;
 }
 
 /* Whether the plain-C op can run on the operands as they lie: all 4-D ones in the same blocks. */
@@ -216,21 +219,28 @@ choose_kernel (RvExecutable *executable, const Own *own, const RvConvSpec *spec)
 /* ---- compiling --------------------------------------------------------------------------------------------------- */
 
 static RvConvSpec
-conv_spec (const RvExecutable *executable, const RvStep *step, RvConvDirection direction)
+conv_spec (const RvExecutable *executable, const RvStep *step)
 {
   const RvProgram *program = executable->program;
-  gboolean forward = direction == RV_CONV_FORWARD;
-  int big = forward ? step->in[0] : step->out[0], small = forward ? step->out[0] : step->in[0];
+  int big = step->in[0], small = step->out[0], weights = step->in[1];
+  RvConvDirection direction = RV_CONV_FORWARD;
+  if (step->kind == RV_OP_CONV2D_BACKWARD_DATA) {
+    direction = RV_CONV_BACKWARD_DATA;
+    big = step->out[0], small = step->in[0];
+  } else if (step->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS) {
+    direction = RV_CONV_BACKWARD_WEIGHTS;
+    small = step->in[1], weights = step->out[0];
+  }
   return (RvConvSpec){
     .direction = direction,
     .big = *rv__program_shape (program, big),
     .small = *rv__program_shape (program, small),
-    .weights = *rv__program_shape (program, step->in[1]),
+    .weights = *rv__program_shape (program, weights),
     .stride = { step->attrs.conv.stride[0], step->attrs.conv.stride[1] },
     .pad = step->attrs.conv.pad,
     .big_block = executable->place[big].block,
     .small_block = executable->place[small].block,
-    .bias = forward && step->n_in > 2,
+    .bias = direction == RV_CONV_FORWARD && step->n_in > 2,
   };
 }
 
@@ -271,7 +281,10 @@ use_kernel (RvExecutable *executable, Step *step, How how, RvConvKernel *kernel)
   step->how = how;
   step->kernel = kernel;
   gsize scratch = aligned (rv__conv_kernel_scratch_bytes (kernel));
-  if (how == RUN_GRAM || how == RUN_GRAM_BACKWARD) { /* the packed matrix lives in the scratch, besides D + D^T */
+  if (how == RUN_CONV_FRESH || how == RUN_CONV_WEIGHTS) { /* the packed weights live in the scratch */
+    scratch += aligned (rv__conv_kernel_packed_bytes (kernel));
+  } else if (how == RUN_GRAM ||
+             how == RUN_GRAM_BACKWARD) { /* the packed matrix lives in the scratch, besides D + D^T */
     scratch += aligned (rv__conv_kernel_packed_bytes (kernel));
     const RvStep *s = rv__program_step (executable->program, step->gram_step);
     scratch += aligned (rv__program_value_bytes (executable->program, how == RUN_GRAM ? s->out[0] : s->in[1]));
@@ -293,9 +306,17 @@ compile_step (RvExecutable *executable, int i)
 
   step->how = RUN_PLAIN;
   step->gram_step = i;
-  if ((s->kind == RV_OP_CONV2D || s->kind == RV_OP_CONV2D_BACKWARD_DATA) && constant_weights) {
-    spec = conv_spec (executable, s, s->kind == RV_OP_CONV2D ? RV_CONV_FORWARD : RV_CONV_BACKWARD_DATA);
-    use_kernel (executable, step, RUN_CONV, choose_kernel (executable, own, &spec));
+  if (s->kind == RV_OP_CONV2D || s->kind == RV_OP_CONV2D_BACKWARD_DATA) {
+    spec = conv_spec (executable, s);
+    if (constant_weights)
+      use_kernel (executable, step, RUN_CONV, choose_kernel (executable, own, &spec));
+    else
+      use_kernel (executable, step, RUN_CONV_FRESH, rv__conv_kernel_new (own->engine, &spec));
+  } else if (s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS) {
+    spec = conv_spec (executable, s);
+    use_kernel (executable, step, RUN_CONV_WEIGHTS, rv__conv_kernel_new (own->engine, &spec));
+  } else if (s->kind == RV_OP_MATMUL) {
+    step->how = RUN_MATMUL;
   } else if (s->kind == RV_OP_GRAM && executable->place[s->in[0]].block > 1) {
     spec = gram_spec (executable, s->in[0], RV_CONV_BACKWARD_WEIGHTS, FALSE);
     use_kernel (executable, step, RUN_GRAM, rv__conv_kernel_new (own->engine, &spec));
@@ -356,6 +377,11 @@ onednn_compile (RvExecutable *executable, GError **error)
 
   for (int v = 0; v < (int) executable->program->values->len; v++)
     executable->place[v].block = block_of (own, rv__program_value (executable->program, v));
+  for (int i = 0; i < own->n_steps; i++) {
+    const RvStep *s = rv__program_step (executable->program, i);
+    if (s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS) /* a gradient lies as its weights do */
+      executable->place[s->out[0]].block = 1;
+  }
   for (int i = 0; i < own->n_steps; i++)
     compile_step (executable, i);
   return TRUE;
@@ -454,6 +480,43 @@ run_conv (RvExecutable *executable, const Step *step, const RvStep *s)
                               s->n_in > 2 ? executable->place[s->in[2]].data : NULL, executable->scratch);
 }
 
+/* Weights that are trained are packed anew; their gradient is unpacked. */
+static gboolean
+run_conv_fresh (RvExecutable *executable, const Step *step, const RvStep *s)
+{
+  const Own *own = executable->own;
+  guint8 *packed = executable->scratch, *scratch = packed + aligned (rv__conv_kernel_packed_bytes (step->kernel));
+  const RvPlace *place = executable->place;
+  gboolean forward = s->kind == RV_OP_CONV2D;
+  void *big = place[forward ? s->in[0] : s->out[0]].data, *small = place[forward ? s->out[0] : s->in[0]].data;
+  return rv__conv_kernel_pack (step->kernel, own->stream, place[s->in[1]].data, packed) &&
+         rv__conv_kernel_run (step->kernel, own->stream, big, small, packed, s->n_in > 2 ? place[s->in[2]].data : NULL,
+                              scratch);
+}
+
+static gboolean
+run_conv_weights (RvExecutable *executable, const Step *step, const RvStep *s)
+{
+  const Own *own = executable->own;
+  guint8 *packed = executable->scratch, *scratch = packed + aligned (rv__conv_kernel_packed_bytes (step->kernel));
+  const RvPlace *place = executable->place;
+  return rv__conv_kernel_run (step->kernel, own->stream, place[s->in[0]].data, place[s->in[1]].data, packed, NULL,
+                              scratch) &&
+         rv__conv_kernel_unpack (step->kernel, own->stream, packed, place[s->out[0]].data);
+}
+
+static gboolean
+run_matmul (const RvExecutable *executable, const RvStep *s)
+{
+  const RvShape *a = rv__program_shape (executable->program, s->in[0]),
+                *b = rv__program_shape (executable->program, s->in[1]),
+                *y = rv__program_shape (executable->program, s->out[0]);
+  gboolean ta = s->attrs.matmul.transpose_a, tb = s->attrs.matmul.transpose_b;
+  return dnnl_sgemm (ta ? 'T' : 'N', tb ? 'T' : 'N', y->dim[0], y->dim[1], a->dim[!ta], 1,
+                     executable->place[s->in[0]].data, a->dim[1], executable->place[s->in[1]].data, b->dim[1], 0,
+                     executable->place[s->out[0]].data, y->dim[1]) == dnnl_success;
+}
+
 static gboolean
 run_gram (RvExecutable *executable, const Step *step, const RvStep *s)
 {
@@ -500,6 +563,15 @@ onednn_run (RvExecutable *executable, int i, GError **error)
     break;
   case RUN_CONV:
     ok = run_conv (executable, step, s);
+    break;
+  case RUN_CONV_FRESH:
+    ok = run_conv_fresh (executable, step, s);
+    break;
+  case RUN_CONV_WEIGHTS:
+    ok = run_conv_weights (executable, step, s);
+    break;
+  case RUN_MATMUL:
+    ok = run_matmul (executable, s);
     break;
   case RUN_GRAM:
     ok = run_gram (executable, step, s);

@@ -1,6 +1,7 @@
 /* diff.c -- reverse-mode differentiation: the recorded steps backwards, each op recording its own backward ops.
  *
- * Only what lies between @wrt and the seeds is recorded: a frozen network gets no gradients of its weights. The order
+ * Only what lies between @wrt and the seeds is recorded: a frozen network gets no gradients of its weights, a trained
+ * one those of all its parameters. The order
  * matters for memory: a loss recorded right after the layer it taps has its gradient computed right before that
  * layer's own backward step, so that no two layers' gradients wait for each other.
  */
@@ -14,16 +15,20 @@ accumulate (RvProgram *program, int *grad, int value, int contribution)
   grad[value] = grad[value] < 0 ? contribution : rv__add (program, grad[value], contribution);
 }
 
-int
-rv__graph_differentiate (RvProgram *program, const RvSeed *seeds, int n_seeds, int wrt)
+gboolean
+rv__graph_differentiate_all (RvProgram *program, const RvSeed *seeds, int n_seeds, const int *wrt, int n_wrt,
+                             int *grad_wrt)
 {
   int n_values = (int) program->values->len, n_steps = (int) program->steps->len;
   program->n_forward = n_steps;
+  for (int i = 0; i < n_wrt; i++)
+    grad_wrt[i] = -1;
   if (program->error)
-    return -1;
+    return FALSE;
 
-  g_autofree gboolean *depends = g_new0 (gboolean, n_values + 1); /* on wrt */
-  depends[wrt] = TRUE;
+  g_autofree gboolean *depends = g_new0 (gboolean, n_values + 1); /* on one of wrt */
+  for (int i = 0; i < n_wrt; i++)
+    depends[wrt[i]] = TRUE;
   for (int i = 0; i < n_steps; i++) {
     const RvStep *step = rv__program_step (program, i);
     for (int k = 0; k < step->n_in; k++)
@@ -53,6 +58,17 @@ rv__graph_differentiate (RvProgram *program, const RvSeed *seeds, int n_seeds, i
       if (wanted[k])
         accumulate (program, grad, step.in[k], grad_in[k]);
   }
-  rv__program_keep (program, grad[wrt]);
-  return program->error ? -1 : grad[wrt];
+  for (int i = 0; i < n_wrt && !program->error; i++) {
+    rv__program_keep (program, grad[wrt[i]]);
+    grad_wrt[i] = grad[wrt[i]];
+  }
+  return !program->error;
+}
+
+int
+rv__graph_differentiate (RvProgram *program, const RvSeed *seeds, int n_seeds, int wrt)
+{
+  int grad;
+  rv__graph_differentiate_all (program, seeds, n_seeds, &wrt, 1, &grad);
+  return grad;
 }

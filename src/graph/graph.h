@@ -23,6 +23,16 @@ int rv__gram (RvProgram *program, int x);
 int rv__channel_sum (RvProgram *program, int x);
 /* @border rows and columns on each side are left out. */
 int rv__channel_sum_squares (RvProgram *program, int x, int border);
+/* Ops of training. Weights of dense layers: [out, in]. */
+int rv__transposed_conv2d (RvProgram *program, int x, int weight, int stride, RvPad pad, gint64 rows, gint64 cols);
+int rv__dense (RvProgram *program, int x, int weight, int bias);
+int rv__bias (RvProgram *program, int x, int bias);
+int rv__reshape (RvProgram *program, int x, const RvShape *shape);
+int rv__sigmoid (RvProgram *program, int x);
+int rv__sampler (RvProgram *program, int mu, int logvar, int eps);
+int rv__kl (RvProgram *program, int mu, int logvar);
+int rv__bernoulli (RvProgram *program, int logits, int x);
+int rv__squared_error (RvProgram *program, int y, int x);
 int rv__best_match (RvProgram *program, int x, int guide, int border);
 int rv__sum_squared_difference (RvProgram *program, int x, int target);
 int rv__total_variation (RvProgram *program, int x, RvTvForm form, gint64 core_h, gint64 core_w);
@@ -36,6 +46,11 @@ typedef struct {
  * recorded so far becomes the forward part. Gradients that meet are added.
  * Returns: dL/d(wrt), kept; -1 when no seed depends on @wrt, or after an error. */
 int rv__graph_differentiate (RvProgram *program, const RvSeed *seeds, int n_seeds, int wrt);
+
+/* rv__graph_differentiate_all: the same with respect to several values: grad_wrt[i] = dL/d(wrt[i]), kept, or -1 when no
+ * seed depends on it. FALSE after an error. */
+gboolean rv__graph_differentiate_all (RvProgram *program, const RvSeed *seeds, int n_seeds, const int *wrt, int n_wrt,
+                                      int *grad_wrt);
 
 /* rv__graph_plan: drops the steps that no kept value needs, finds when each value lives and which may share memory.
  * FALSE, with the first error of recording, when there was one. */

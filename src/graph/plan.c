@@ -41,7 +41,7 @@ find_lifetimes (RvProgram *program)
     RvValue *value = rv__program_value (program, (int) i);
     value->storage = (int) i;
     value->first = n_steps, value->last = -1;
-    if (value->role == RV_VALUE_INPUT)
+    if (value->role == RV_VALUE_INPUT || value->role == RV_VALUE_PARAMETER)
       value->first = 0, value->last = n_steps;
   }
   for (int i = 0; i < n_steps; i++) {

@@ -88,6 +88,63 @@ rv__best_match (RvProgram *program, int x, int guide, int border)
 }
 
 int
+rv__transposed_conv2d (RvProgram *program, int x, int weight, int stride, RvPad pad, gint64 rows, gint64 cols)
+{
+  RvOpAttrs attrs = { .conv = { .stride = { stride, stride }, .pad = pad, .extent = { (int) rows, (int) cols } } };
+  return rv__program_record (program, RV_OP_CONV2D_BACKWARD_DATA, &attrs, 2, (int[]){ x, weight });
+}
+
+int
+rv__dense (RvProgram *program, int x, int weight, int bias)
+{
+  RvOpAttrs attrs = { .matmul = { FALSE, TRUE } };
+  return rv__bias (program, rv__program_record (program, RV_OP_MATMUL, &attrs, 2, (int[]){ x, weight }), bias);
+}
+
+int
+rv__bias (RvProgram *program, int x, int bias)
+{
+  return rv__program_record (program, RV_OP_BIAS, NULL, 2, (int[]){ x, bias });
+}
+
+int
+rv__reshape (RvProgram *program, int x, const RvShape *shape)
+{
+  RvOpAttrs attrs = { .reshape = { *shape } };
+  return rv__program_record (program, RV_OP_RESHAPE, &attrs, 1, &x);
+}
+
+int
+rv__sigmoid (RvProgram *program, int x)
+{
+  return rv__program_record (program, RV_OP_SIGMOID, NULL, 1, &x);
+}
+
+int
+rv__sampler (RvProgram *program, int mu, int logvar, int eps)
+{
+  return rv__program_record (program, RV_OP_SAMPLER, NULL, 3, (int[]){ mu, logvar, eps });
+}
+
+int
+rv__kl (RvProgram *program, int mu, int logvar)
+{
+  return rv__program_record (program, RV_OP_KL, NULL, 2, (int[]){ mu, logvar });
+}
+
+int
+rv__bernoulli (RvProgram *program, int logits, int x)
+{
+  return rv__program_record (program, RV_OP_BERNOULLI, NULL, 2, (int[]){ logits, x });
+}
+
+int
+rv__squared_error (RvProgram *program, int y, int x)
+{
+  return rv__program_record (program, RV_OP_SQUARED_ERROR, NULL, 2, (int[]){ y, x });
+}
+
+int
 rv__sum_squared_difference (RvProgram *program, int x, int target)
 {
   return rv__program_record (program, RV_OP_SUM_SQUARED_DIFFERENCE, NULL, 2, (int[]){ x, target });

@@ -40,7 +40,19 @@
   X (GRAM, gram)                                                                                                       \
   X (GRAM_BACKWARD, gram_backward)                                                                                     \
   X (TOTAL_VARIATION, total_variation)                                                                                 \
-  X (TOTAL_VARIATION_BACKWARD, total_variation_backward)
+  X (TOTAL_VARIATION_BACKWARD, total_variation_backward)                                                               \
+  X (RESHAPE, reshape)                                                                                                 \
+  X (BIAS, bias)                                                                                                       \
+  X (SIGMOID, sigmoid)                                                                                                 \
+  X (SIGMOID_BACKWARD, sigmoid_backward)                                                                               \
+  X (SAMPLER, sampler)                                                                                                 \
+  X (SAMPLER_BACKWARD, sampler_backward)                                                                               \
+  X (KL, kl)                                                                                                           \
+  X (KL_BACKWARD, kl_backward)                                                                                         \
+  X (BERNOULLI, bernoulli)                                                                                             \
+  X (BERNOULLI_BACKWARD, bernoulli_backward)                                                                           \
+  X (SQUARED_ERROR, squared_error)                                                                                     \
+  X (SQUARED_ERROR_BACKWARD, squared_error_backward)
 
 typedef enum {
 #define X(KIND, name) RV_OP_##KIND,
@@ -91,6 +103,9 @@ typedef union {
   struct {
     gboolean transpose_a, transpose_b;
   } matmul;
+  struct {
+    RvShape shape; /* the output's */
+  } reshape;
   struct {
     gint64 extent[2]; /* of channel_sum_backward: the rows, columns to spread over */
     gint64 n;         /* and the pictures */

@@ -42,6 +42,15 @@ rv__program_input (RvProgram *program, const RvShape *shape)
 }
 
 int
+rv__program_parameter (RvProgram *program, const RvShape *shape)
+{
+  int value = rv__program_input (program, shape);
+  if (value >= 0)
+    rv__program_value (program, value)->role = RV_VALUE_PARAMETER;
+  return value;
+}
+
+int
 rv__program_constant (RvProgram *program, RvTensor *tensor)
 {
   if (program->error)

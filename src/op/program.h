@@ -6,8 +6,9 @@
 #include "op.h"
 
 typedef enum {
-  RV_VALUE_INPUT,    /* set from outside before a run: the picture, targets, gradients of the sums */
-  RV_VALUE_CONSTANT, /* a borrowed tensor that never changes: weights */
+  RV_VALUE_INPUT,     /* set from outside before a run: the picture, targets, gradients of the sums */
+  RV_VALUE_PARAMETER, /* the same, of weights that are trained: in plain rows on every backend */
+  RV_VALUE_CONSTANT,  /* a borrowed tensor that never changes: weights */
   RV_VALUE_COMPUTED,
 } RvValueRole;
 
@@ -38,6 +39,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvProgram, rv__program_free)
 
 /* Values. Numbers are indices; -1 stands for "none" and for anything after an error. */
 int rv__program_input (RvProgram *program, const RvShape *shape);
+int rv__program_parameter (RvProgram *program, const RvShape *shape);
 int rv__program_constant (RvProgram *program, RvTensor *tensor);
 void rv__program_keep (RvProgram *program, int value);
 RvValue *rv__program_value (const RvProgram *program, int value);

@@ -81,6 +81,25 @@ static const Case cases[] = {
     2 },
   { "best_match", RV_OP_BEST_MATCH, { .interior = { 0 } }, 2, { PICTURE (3, 4, 5), { 2, { 3, 19 } } }, 2 },
   { "best_match/border", RV_OP_BEST_MATCH, { .interior = { 1 } }, 2, { PICTURE (3, 4, 5), { 2, { 3, 7 } } }, 2 },
+  { "transposed_conv2d/same",
+    RV_OP_CONV2D_BACKWARD_DATA,
+    { .conv = { { 2, 2 }, { 0, 0, 1, 1 }, { 8, 6 } } },
+    2,
+    { PICTURE (3, 4, 3), { 4, { 3, 2, 3, 3 } } } },
+  { "transposed_conv2d/odd",
+    RV_OP_CONV2D_BACKWARD_DATA,
+    { .conv = { { 1, 3 }, { 1, 0, 0, 1 }, { 5, 9 } } },
+    2,
+    { PICTURE (2, 4, 3), { 4, { 2, 3, 3, 2 } } } },
+  { "channel_sum/columns", RV_OP_CHANNEL_SUM, { .tv = { 0 } }, 1, { { 2, { 5, 19 } } } },
+  { "reshape", RV_OP_RESHAPE, { .reshape = { { 2, { 2, 24 } } } }, 1, { PICTURE (2, 3, 4) } },
+  { "bias", RV_OP_BIAS, { .tv = { 0 } }, 2, { PICTURE (3, 4, 5), { 1, { 3 } } } },
+  { "bias/columns", RV_OP_BIAS, { .tv = { 0 } }, 2, { { 2, { 4, 7 } }, { 1, { 7 } } } },
+  { "sigmoid", RV_OP_SIGMOID, { .tv = { 0 } }, 1, { PICTURE (3, 4, 5) } },
+  { "sampler", RV_OP_SAMPLER, { .tv = { 0 } }, 3, { { 2, { 4, 5 } }, { 2, { 4, 5 } }, { 2, { 4, 5 } } }, 4 },
+  { "kl", RV_OP_KL, { .tv = { 0 } }, 2, { { 2, { 4, 5 } }, { 2, { 4, 5 } } } },
+  { "bernoulli", RV_OP_BERNOULLI, { .tv = { 0 } }, 2, { PICTURE (1, 4, 5), PICTURE (1, 4, 5) }, 2 },
+  { "squared_error", RV_OP_SQUARED_ERROR, { .tv = { 0 } }, 2, { PICTURE (1, 4, 5), PICTURE (1, 4, 5) }, 2 },
   { "gram", RV_OP_GRAM, { .tv = { 0 } }, 1, { PICTURE (4, 3, 5) } },
   { "total_variation/keras", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_KERAS } }, 1, { PICTURE (3, 5, 4) } },
   { "total_variation/absolute", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_ABSOLUTE } }, 1, { PICTURE (3, 5, 4) } },
@@ -297,6 +316,82 @@ static const Worked worked[] = {
     { { 1, 2, 3, -1 }, { 2, 0, -1, 0, 3, 2 } },
     1,
     { 3 * 3 + 2 * 2 } },
+  /* out[2 i + t] += in[i] w[t]; what would be out[4] is dropped */
+  { "transposed_conv2d",
+    RV_OP_CONV2D_BACKWARD_DATA,
+    { .conv = { { 1, 2 }, { 0, 0, 0, 1 }, { 1, 4 } } },
+    2,
+    { { 4, { 1, 1, 1, 2 } }, { 4, { 1, 1, 1, 3 } } },
+    { { 1, 10 }, { 2, 3, 4 } },
+    4,
+    { 2, 3, 4 + 20, 30 } },
+  { "channel_sum/columns",
+    RV_OP_CHANNEL_SUM,
+    { .tv = { 0 } },
+    1,
+    { { 2, { 2, 2 } } },
+    { { 1, 2, 3, 4 } },
+    2,
+    { 4, 6 } },
+  { "reshape",
+    RV_OP_RESHAPE,
+    { .reshape = { { 2, { 2, 2 } } } },
+    1,
+    { { 4, { 1, 4, 1, 1 } } },
+    { { 1, 2, 3, 4 } },
+    4,
+    { 1, 2, 3, 4 } },
+  { "bias",
+    RV_OP_BIAS,
+    { .tv = { 0 } },
+    2,
+    { { 2, { 2, 2 } }, { 1, { 2 } } },
+    { { 1, 2, 3, 4 }, { 10, 20 } },
+    4,
+    { 11, 22, 13, 24 } },
+  { "sigmoid",
+    RV_OP_SIGMOID,
+    { .tv = { 0 } },
+    1,
+    { { 1, { 3 } } },
+    { { 0, 1.0986122886681098, -1.0986122886681098 } },
+    3,
+    { 0.5, 0.75, 0.25 } },
+  /* logvar 2 log 3: a standard deviation of 3 */
+  { "sampler",
+    RV_OP_SAMPLER,
+    { .tv = { 0 } },
+    3,
+    { { 2, { 1, 2 } }, { 2, { 1, 2 } }, { 2, { 1, 2 } } },
+    { { 5, 1 }, { 2.1972245773362196, 0 }, { -2, 0.5 } },
+    2,
+    { -1, 1.5 } },
+  /* 0 for N(0, 1); (mu^2 + s^2 - 1 - log s^2) / 2 for mu = 2, s = 3 */
+  { "kl",
+    RV_OP_KL,
+    { .tv = { 0 } },
+    2,
+    { { 2, { 2, 2 } }, { 2, { 2, 2 } } },
+    { { 0, 0, 2, 0 }, { 0, 0, 2.1972245773362196, 0 } },
+    2,
+    { 0, (4 + 9 - 1 - 2.1972245773362196) / 2 } },
+  /* p = 1/2 and 3/4 */
+  { "bernoulli",
+    RV_OP_BERNOULLI,
+    { .tv = { 0 } },
+    2,
+    { { 2, { 2, 2 } }, { 2, { 2, 2 } } },
+    { { 0, 1.0986122886681098, -1000, 1000 }, { 0.3, 1, 0, 0.5 } },
+    2,
+    { 0.6931471805599453 + 0.28768207245178085, 500 } },
+  { "squared_error",
+    RV_OP_SQUARED_ERROR,
+    { .tv = { 0 } },
+    2,
+    { { 2, { 2, 2 } }, { 2, { 2, 2 } } },
+    { { 1, 2, 3, 4 }, { 0, 4, 3, 1 } },
+    2,
+    { 5, 9 } },
   { "gram", RV_OP_GRAM, { .tv = { 0 } }, 1, { { 4, { 1, 2, 1, 2 } } }, { { 1, 2, 3, 4 } }, 4, { 5, 11, 11, 25 } },
   /* dy = 3, dx = 4: (9 + 16)^1.25 = 55.9017 for the one element that has both neighbours */
   { "total_variation/keras",
@@ -398,12 +493,14 @@ test_blocks (gconstpointer data)
     const RvOpClass *op = rv__op_class (cases[i].kind, RV_F32);
     RvShape shapes[RV_OP_MAX_IN], shape;
     RvOpAttrs attrs = cases[i].attrs;
-    if (!op->any_block)
+    if (!op->any_block || strstr (cases[i].name, "columns"))
       continue;
     for (int k = 0; k < cases[i].n_in; k++) {
       shapes[k] = cases[i].in[k];
       if (shapes[k].n == 4)
         shapes[k].dim[1] = 2 * block;
+      if (shapes[k].n == 1 && cases[i].kind == RV_OP_BIAS)
+        shapes[k].dim[0] = 2 * block;
       if (shapes[k].n == 2) /* a guide's channels are the picture's */
         shapes[k].dim[0] = 2 * block;
     }
@@ -489,6 +586,31 @@ test_wrong_shapes (void)
   g_assert_error (other->error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
+/* The float forms, which have polynomials of their own, against libm. */
+static void
+test_exponentials (void)
+{
+  enum { N = 4001 };
+  static float logits[N], pixels[N], y[N];
+  for (int i = 0; i < N; i++)
+    logits[i] = (float) (i - N / 2) / 20; /* -100 .. 100 */
+  RvShape shape = { 2, { N, 1 } }, sums = { 1, { N } };
+  rv__op_class (RV_OP_SIGMOID, RV_F32)->run (NULL, 1, &(RvView){ logits, shape, 1 }, &(RvView){ y, shape, 1 });
+  for (int i = 0; i < N; i++) {
+    double right = 1 / (1 + exp (-(double) logits[i]));
+    assert_less (fabs (y[i] - right), 4e-7 * right + 1e-37);
+  }
+  rv__op_class (RV_OP_BERNOULLI, RV_F32)
+    ->run (NULL, 2, (RvView[]){ { logits, shape, 1 }, { pixels, shape, 1 } }, &(RvView){ y, sums, 1 });
+  for (int i = 0; i < N; i++) {
+    double right = MAX (logits[i], 0) + log1p (exp (-fabs ((double) logits[i])));
+    assert_less (fabs (y[i] - right), 4e-7 * right + 1e-37);
+  }
+  logits[0] = NAN;
+  rv__op_class (RV_OP_SIGMOID, RV_F32)->run (NULL, 1, &(RvView){ logits, shape, 1 }, &(RvView){ y, shape, 1 });
+  g_assert_true (isnan (y[0]));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -502,6 +624,7 @@ main (int argc, char **argv)
     g_test_add_data_func (path, &worked[i], test_worked);
   }
   g_test_add_func ("/op/complete", test_every_op_has_a_case);
+  g_test_add_func ("/op/exponentials", test_exponentials);
   for (guint i = 0; i < G_N_ELEMENTS (blocks); i++) {
     g_autofree char *path = g_strdup_printf ("/op/blocks/%d", blocks[i]),
                     *backward = g_strdup_printf ("/op/blocks-backward/%d", blocks[i]);

@@ -1,7 +1,7 @@
 /* channel-sum.c -- sums over pictures and positions, one per channel: of the values and of their squares.
  *
- *   channel_sum          s[c] = sum over n,h,w of x[n,c,h,w]        gx = gs[c]
- *   channel_sum_squares  q[c] = sum over n,h,w of x[n,c,h,w]^2      gx = 2 gq[c] x
+ *   channel_sum          s[c] = sum over n,h,w of x[n,c,h,w]        gx = gs[c];  of columns, s[c] = sum over n of
+ * x[n,c] channel_sum_squares  q[c] = sum over n,h,w of x[n,c,h,w]^2      gx = 2 gq[c] x
  *
  * The squares leave out attrs->interior.border rows and columns on each side; gx is 0 there.
  * Sums in double. They add up over tiles: that is what the style losses on means and variances are made of.
@@ -17,41 +17,72 @@ sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GE
   return TRUE;
 }
 
-static void
-sum_channel (const RvView *x, gint64 c, gboolean squares, gint64 border, real *sum)
+static gboolean
+channel_sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
-  gint64 N = x->shape.dim[0], C = x->shape.dim[1], H = x->shape.dim[2], W = x->shape.dim[3], block = block_of (x);
-  double total = 0;
+  if (in[0].n != 2)
+    return sum_shape (attrs, n_in, in, out, error);
+  out[0] = (RvShape){ 1, { in[0].dim[1] } };
+  return TRUE;
+}
+
+#define LANES 16 /* channels summed side by side, at most */
+
+/* @n positions of @count channels, @stride apart; added to @sum. */
+RV_CLONES static void
+add_row (const real *x, gint64 n, gint64 stride, gint64 count, gboolean squares, double *sum)
+{
+  for (gint64 w = 0; w < n; w++)
+    for (gint64 k = 0; k < count; k++) {
+      double v = x[w * stride + k];
+      sum[k] += squares ? v * v : v;
+    }
+}
+
+/* The sums of channels first .. first + count-1, which lie side by side: one block, or part of it. */
+static void
+sum_channels (const RvView *x, gint64 first, gint64 count, gboolean squares, gint64 border, real *sum)
+{
+  gboolean columns = x->shape.n == 2; /* rows of columns are one block of all channels */
+  gint64 N = x->shape.dim[0], C = x->shape.dim[1], H = columns ? 1 : x->shape.dim[2], W = columns ? 1 : x->shape.dim[3];
+  gint64 block = columns ? C : block_of (x);
+  double total[LANES] = { 0 };
   for (gint64 n = 0; n < N; n++)
     for (gint64 h = border; h < H - border; h++) {
-      const real *row = (const real *) x->data + ((n * C + c / block * block) * H * W + h * W * block) + c % block;
-      for (gint64 w = border; w < W - border; w++)
-        total += squares ? (double) row[w * block] * row[w * block] : row[w * block];
+      const real *row =
+        (const real *) x->data + (n * C + first / block * block) * H * W + h * W * block + first % block;
+      add_row (row + border * block, W - 2 * border, block, count, squares, total);
     }
-  sum[c] = (real) total;
+  for (gint64 k = 0; k < count; k++)
+    sum[first + k] = (real) total[k];
+}
+
+static void
+sum_all (const RvView *x, gboolean squares, gint64 border, real *sum)
+{
+  gint64 C = x->shape.dim[1], side_by_side = x->shape.n == 2 ? C : block_of (x), step = MIN (side_by_side, LANES);
+#pragma omp parallel for schedule(static)
+  for (gint64 c = 0; c < C; c += step)
+    sum_channels (x, c, MIN (step, C - c), squares, border, sum);
 }
 
 static void
 channel_sum_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
-#pragma omp parallel for schedule(static)
-  for (gint64 c = 0; c < in[0].shape.dim[1]; c++)
-    sum_channel (&in[0], c, FALSE, 0, out[0].data);
+  sum_all (&in[0], FALSE, 0, out[0].data);
 }
 
 static void
 channel_sum_squares_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
-#pragma omp parallel for schedule(static)
-  for (gint64 c = 0; c < in[0].shape.dim[1]; c++)
-    sum_channel (&in[0], c, TRUE, attrs->interior.border, out[0].data);
+  sum_all (&in[0], TRUE, attrs->interior.border, out[0].data);
 }
 
 static void
 channel_sum_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   const RvShape *x = rv__program_shape (program, step->in[0]);
-  RvOpAttrs attrs = { .spread = { .extent = { x->dim[2], x->dim[3] }, .n = x->dim[0] } };
+  RvOpAttrs attrs = { .spread = { .extent = { x->dim[2], x->dim[3] }, .n = x->dim[0] } }; /* of columns: 0, 0 */
   grad_in[0] = rv__program_record (program, RV_OP_CHANNEL_SUM_BACKWARD, &attrs, 1, &grad_out);
 }
 
@@ -69,7 +100,7 @@ const RvOpClass RV_OP (channel_sum) = {
   .max_in = 1,
   .n_out = 1,
   .any_block = TRUE,
-  .shape = sum_shape,
+  .shape = channel_sum_shape,
   .run = channel_sum_run,
   .gradient = channel_sum_gradient,
 };
@@ -89,6 +120,8 @@ static gboolean
 spread_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   out[0] = (RvShape){ 4, { attrs->spread.n, in[0].dim[0], attrs->spread.extent[0], attrs->spread.extent[1] } };
+  if (attrs->spread.extent[0] == 0)
+    out[0] = (RvShape){ 2, { attrs->spread.n, in[0].dim[0] } };
   return TRUE;
 }
 
@@ -96,8 +129,8 @@ static void
 channel_sum_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   const real *grad = in[0].data;
-  gint64 block = block_of (&out[0]), C = out[0].shape.dim[1], P = out[0].shape.dim[2] * out[0].shape.dim[3];
-  gint64 planes = out[0].shape.dim[0] * C / block;
+  gint64 C = out[0].shape.dim[1], block = out[0].shape.n == 2 ? C : block_of (&out[0]);
+  gint64 P = rv_shape_count (&out[0].shape) / (out[0].shape.dim[0] * C), planes = out[0].shape.dim[0] * C / block;
 
 #pragma omp parallel for schedule(static)
   for (gint64 p = 0; p < planes; p++)

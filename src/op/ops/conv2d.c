@@ -182,6 +182,22 @@ backward_data_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvV
     backward_data_row (&attrs->conv, &in[0], &in[1], &out[0], row);
 }
 
+/* The op is linear in both: a transposed convolution, whose own backward pass is the convolution it is the adjoint of.
+ */
+static void
+backward_data_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+{
+  RvOpAttrs attrs = step->attrs;
+  if (wanted[0])
+    grad_in[0] = rv__program_record (program, RV_OP_CONV2D, &attrs, 2, (int[]){ grad_out, step->in[1] });
+  if (wanted[1]) {
+    const RvShape *w = rv__program_shape (program, step->in[1]);
+    attrs.conv.extent[0] = (int) w->dim[2], attrs.conv.extent[1] = (int) w->dim[3];
+    grad_in[1] =
+      rv__program_record (program, RV_OP_CONV2D_BACKWARD_WEIGHTS, &attrs, 2, (int[]){ grad_out, step->in[0] });
+  }
+}
+
 const RvOpClass RV_OP (conv2d_backward_data) = {
   .name = "conv2d_backward_data",
   .min_in = 2,
@@ -189,6 +205,7 @@ const RvOpClass RV_OP (conv2d_backward_data) = {
   .n_out = 1,
   .shape = backward_data_shape,
   .run = backward_data_run,
+  .gradient = backward_data_gradient,
 };
 
 /* ---- backward, weights ------------------------------------------------------------------------------------------- */

@@ -1,0 +1,60 @@
+/* exponential.h -- exp (-a) and log (1 + e) as loops of vector instructions can have them; in double, libm's.
+ * Layer 2 (op). Included by op files alone, after real.h. */
+#ifndef RV_EXPONENTIAL_H
+#define RV_EXPONENTIAL_H
+
+#include <math.h>
+
+#ifdef RV_REAL_IS_DOUBLE
+
+static inline double
+exp_negative (double a)
+{
+  return exp (-a);
+}
+
+static inline double
+log_one_plus (double e)
+{
+  return log1p (e);
+}
+
+#else
+
+/* exp (-a), 0 <= a: 2^n times a Taylor polynomial on |r| <= log (2) / 2; relative error 2e-7. 0 beyond a = 87; NaN
+ * stays NaN. */
+static inline float
+exp_negative (float a)
+{
+  const float log2_e = 1.44269504f, ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f;
+  float x = a > 87 ? -87 : -a;
+  gint32 n = (gint32) (x * log2_e - 0.5f);
+  float r = x - (float) n * ln2_high - (float) n * ln2_low;
+  float p = 1 + r * (1 + r * (0.5f + r * (1 / 6.0f + r * (1 / 24.0f + r * (1 / 120.0f + r * (1 / 720.0f))))));
+  union {
+    gint32 bits;
+    float value;
+  } power = { (n + 127) * (1 << 23) };
+  return p * power.value;
+}
+
+/* log (1 + e), 0 <= e <= 1, by log ((1 + s) / (1 - s)) = 2 (s + s^3/3 + s^5/5 + ...), s = e / (2 + e). */
+static inline float
+log_one_plus (float e)
+{
+  float s = e / (2 + e), q = s * s;
+  return 2 * s *
+         (1 + q * (1 / 3.0f + q * (1 / 5.0f + q * (1 / 7.0f + q * (1 / 9.0f + q * (1 / 11.0f + q * (1 / 13.0f)))))));
+}
+
+#endif
+
+/* 1 / (1 + exp (-x)). */
+static inline real
+sigmoid_of (real x)
+{
+  real e = exp_negative (x < 0 ? -x : x);
+  return (x < 0 ? e : 1) / (1 + e);
+}
+
+#endif

@@ -1,0 +1,34 @@
+/* reshape.c -- the same numbers in another shape, attrs->reshape.shape, in row-major order; and back. */
+#include "op/real.h"
+
+static gboolean
+reshape_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  if (rv_shape_count (&in[0]) != rv_shape_count (&attrs->reshape.shape))
+    return rv__shape_error ("reshape", "wants a shape of as many elements", n_in, in, error);
+  out[0] = attrs->reshape.shape;
+  return TRUE;
+}
+
+static void
+reshape_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  memcpy (out[0].data, in[0].data, (gsize) rv_shape_count (&in[0].shape) * sizeof (real));
+}
+
+static void
+reshape_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+{
+  RvOpAttrs attrs = { .reshape = { *rv__program_shape (program, step->in[0]) } };
+  grad_in[0] = rv__program_record (program, RV_OP_RESHAPE, &attrs, 1, &grad_out);
+}
+
+const RvOpClass RV_OP (reshape) = {
+  .name = "reshape",
+  .min_in = 1,
+  .max_in = 1,
+  .n_out = 1,
+  .shape = reshape_shape,
+  .run = reshape_run,
+  .gradient = reshape_gradient,
+};
