@@ -82,8 +82,9 @@ fuzz() {
   echo '== fuzzing'
   [ -d build-fuzz ] || CC=clang meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
     -Dopenmp=disabled -Donednn=disabled -Ddefault_library=static >/dev/null
-  ninja -C build-fuzz tests/fuzz-safetensors tests/fuzz-keras-file >/dev/null ||
+  ninja -C build-fuzz tests/fuzz-idx tests/fuzz-safetensors tests/fuzz-keras-file >/dev/null ||
     { echo '0 passed, 1 failed' >>"$total"; return; }
+  counted fuzz_one idx 200000 256
   counted fuzz_one safetensors 200000 4096
   counted fuzz_above libhdf5 keras-file 200000 12288
 }

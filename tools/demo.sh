@@ -1,6 +1,7 @@
 #!/bin/sh
 # demo.sh BUILD -- the example pictures, one of them painted, demo/style.png and demo/style-sheet.png, and dreamt on,
-# demo/dream.png and demo/dream-compare.png.
+# demo/dream.png and demo/dream-compare.png; drawings of shapes, two VAEs trained on them, demo/vae-samples.png,
+# demo/vae-manifold.png, demo/vae-map.html and demo/vae-loss.png.
 set -eu
 build=$1
 mkdir -p demo
@@ -13,4 +14,12 @@ done
 "$build"/src/cli/reverie style demo/lake.jpg demo/strokes.jpg -o demo/style.png --size 512 --force
 "$build"/examples/sheet demo/style-sheet.png demo/lake.jpg demo/strokes.jpg demo/style.png
 "$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream.png --compare demo/dream-compare.png --preset test --size 512 --force
+[ -d demo/shapes ] || "$build"/examples/shapes demo/shapes
+"$build"/src/cli/reverie vae train demo/shapes -o demo/vae.safetensors --latent 6 --epochs 8 --learning-rate 0.002 --force
+"$build"/src/cli/reverie vae sample demo/vae.safetensors -o demo/vae-samples.png --force
+"$build"/src/cli/reverie vae evaluate demo/vae.safetensors demo/shapes --samples 0 --quiet
+"$build"/src/cli/reverie vae train demo/shapes -o demo/map.safetensors --latent 2 --beta 0.3 --epochs 8 --force
+"$build"/src/cli/reverie vae manifold demo/map.safetensors -o demo/vae-manifold.png --force
+"$build"/src/cli/reverie vae export demo/map.safetensors -o demo/vae-map.html --force
+echo 'Look at demo/vae-samples.png, demo/vae-manifold.png, demo/vae-loss.png; open demo/vae-map.html in a browser.'
 echo 'Look at demo/style.png, demo/style-sheet.png, demo/dream.png and demo/dream-compare.png.'

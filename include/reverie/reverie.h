@@ -2,6 +2,7 @@
 #ifndef RV_REVERIE_H
 #define RV_REVERIE_H
 
+#include <reverie/dataset.h>
 #include <reverie/dream.h>
 #include <reverie/error.h>
 #include <reverie/image.h>
@@ -10,6 +11,7 @@
 #include <reverie/option.h>
 #include <reverie/style.h>
 #include <reverie/tensor.h>
+#include <reverie/vae.h>
 #include <reverie/version.h>
 #include <reverie/weights.h>
 

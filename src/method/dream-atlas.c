@@ -12,6 +12,7 @@
 #define NOISE_STREAM 3 /* of the random numbers */
 #define NOISE_GREY_LEVELS 12.0
 #define MIN_CELL_PX 96
+#define GAP_PX 6
 #define INTERIOR 3         /* positions of the layer, at least, to each side of a cell */
 #define SHAPE_OF_SHEET 1.4 /* columns to rows */
 
@@ -134,6 +135,7 @@ rv_dream_atlas (const RvDreamSettings *settings, RvNet *net, const char *layer, 
                            .rows = ((int) channels->len + columns - 1) / columns,
                            .cell_width = side,
                            .cell_height = side,
+                           .gap = GAP_PX,
                            .labels = TRUE };
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error), start = sheet ? noise (side, own->seed, error) : NULL;
   g_autoptr (RvDream) dream = start ? cell_dream (own, net, start, kernels, error) : NULL;

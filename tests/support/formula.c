@@ -145,6 +145,13 @@ noise (const char *plane, int cell, int width, int y, int x)
          (cell * cell);
 }
 
+void
+formula_noise (const char *name, int cell, int height, int width, guint8 *plane)
+{
+  for (int i = 0; i < height * width; i++)
+    plane[i] = (guint8) noise (name, cell, width, i / width, i % width);
+}
+
 RvImage *
 formula_picture (const char *name, int height, int width)
 {

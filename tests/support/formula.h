@@ -24,6 +24,9 @@ RvNet *formula_net (const char *network);
 /* formula_picture: (transfer full): "content" has large shapes, others fine ones. */
 RvImage *formula_picture (const char *name, int height, int width);
 
+/* formula_noise: one plane of the fine noise that pictures are made of, with a lattice every @cell px. */
+void formula_noise (const char *name, int cell, int height, int width, guint8 *plane);
+
 /* formula_compare: asserts that @values, @n of them, are those of a golden line: "NAME COUNT NORM LARGEST SAMPLE...";
  * @relative bounds ||a - b|| / ||b|| over the samples and the difference of the norms, @largest the largest difference
  * over the largest value. */

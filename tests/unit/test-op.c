@@ -92,6 +92,7 @@ static const Case cases[] = {
     2,
     { PICTURE (2, 4, 3), { 4, { 2, 3, 3, 2 } } } },
   { "channel_sum/columns", RV_OP_CHANNEL_SUM, { .tv = { 0 } }, 1, { { 2, { 5, 19 } } } },
+  { "channel_sum/narrow", RV_OP_CHANNEL_SUM, { .tv = { 0 } }, 1, { PICTURE (8, 3, 2) } },
   { "reshape", RV_OP_RESHAPE, { .reshape = { { 2, { 2, 24 } } } }, 1, { PICTURE (2, 3, 4) } },
   { "bias", RV_OP_BIAS, { .tv = { 0 } }, 2, { PICTURE (3, 4, 5), { 1, { 3 } } } },
   { "bias/columns", RV_OP_BIAS, { .tv = { 0 } }, 2, { { 2, { 4, 7 } }, { 1, { 7 } } } },

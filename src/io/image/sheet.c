@@ -3,7 +3,6 @@
 #include "sheet.h"
 #include <string.h>
 
-#define GAP_PX 6
 #define PAPER 255.0f
 #define INK 40.0f
 #define LINE_PX 14 /* a line of text */
@@ -63,17 +62,17 @@ rv__sheet_paper (int width, int height, GError **error)
 RvImage *
 rv__sheet_new (const RvSheetLayout *layout, GError **error)
 {
-  return rv__sheet_paper (GAP_PX + layout->columns * (layout->cell_width + GAP_PX),
-                          GAP_PX + layout->rows * (layout->cell_height + (layout->labels ? LINE_PX : 0) + GAP_PX),
-                          error);
+  return rv__sheet_paper (
+    layout->gap + layout->columns * (layout->cell_width + layout->gap),
+    layout->gap + layout->rows * (layout->cell_height + (layout->labels ? LINE_PX : 0) + layout->gap), error);
 }
 
 void
 rv__sheet_put (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImage *image, const char *label)
 {
-  int row_px = layout->cell_height + (layout->labels ? LINE_PX : 0) + GAP_PX;
-  int left = GAP_PX + cell % layout->columns * (layout->cell_width + GAP_PX);
-  int top = GAP_PX + cell / layout->columns * row_px;
+  int row_px = layout->cell_height + (layout->labels ? LINE_PX : 0) + layout->gap;
+  int left = layout->gap + cell % layout->columns * (layout->cell_width + layout->gap);
+  int top = layout->gap + cell / layout->columns * row_px;
   rv__sheet_paste (sheet, left, top, image);
   if (label)
     rv__sheet_text (sheet, left + 1, top + layout->cell_height + 2, label);

@@ -8,6 +8,7 @@
 typedef struct {
   int columns, rows;
   int cell_width, cell_height; /* px */
+  int gap;                     /* px, between the cells and around them */
   gboolean labels;             /* leave room for a line below each cell */
 } RvSheetLayout;
 

@@ -1,0 +1,51 @@
+/* dataset.h -- many small pictures of one size, with or without labels: what a VAE is trained on.
+ * Layer 2 (io). Implemented in src/io/dataset/. Every file is treated as hostile. */
+#ifndef RV_DATASET_H
+#define RV_DATASET_H
+
+#include <reverie/error.h>
+G_BEGIN_DECLS
+
+/** RvDataset: @n pictures, [n, channels, height, width], one byte a sample, 0 black. Open for reading. */
+typedef struct {
+  gint64 n;
+  int channels, height, width; /* 1 grey or 3 RGB; px */
+  guint8 *pixels;
+  guint8 *labels; /* n of them; NULL: none */
+  char *name;     /* where it came from, for people to read */
+  char *hash;     /* SHA-256 of sizes and pixels, 64 hexadecimal digits */
+  GStrv left_out; /* files that could not be read, each with the reason; NULL: none */
+} RvDataset;
+
+/** RvDatasetPart: of a source that has both. */
+typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetPart;
+
+/**
+ * rv_dataset_load:
+ * @source:   an IDX file of pictures, plain or gzip, whose labels are taken when they lie beside it under MNIST's
+ * names; a folder with MNIST's four files; a folder of pictures; one picture; or `fashion-mnist`: Debian's package
+ *            dataset-fashion-mnist, or $REVERIE_DATASETS/fashion-mnist
+ * @part:     of a source that has both parts; another gives what it has for either
+ * @size_px:  of a folder of pictures: the side they are cropped and brought to, 28 to 128. IDX keeps its own size
+ * @channels: of a folder of pictures: 1 grey, 3 RGB
+ *
+ * Pictures are decoded on all cores; those that cannot be read are left out and named. Errors: %RV_ERROR_FILE,
+ * %RV_ERROR_FORMAT, %RV_ERROR_MEMORY. Returns: (transfer full) (nullable). Since: 0.1
+ */
+RV_API RvDataset *rv_dataset_load (const char *source, RvDatasetPart part, int size_px, int channels, GError **error);
+
+/** rv_dataset_new: (transfer full) (nullable): black pictures, without labels. The hash is rv_dataset_seal()'s.
+ * Errors: %RV_ERROR_SHAPE, %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvDataset *rv_dataset_new (const char *name, gint64 n, int channels, int height, int width, GError **error);
+/** rv_dataset_seal: The pixels are now as they will stay: finds the hash. Since: 0.1 */
+RV_API void rv_dataset_seal (RvDataset *dataset);
+/** rv_dataset_split: (transfer full) (nullable): takes the last @n pictures, after a shuffle by @seed, out of @dataset
+ * into one of their own. Errors: %RV_ERROR_SETTING unless both keep at least one, %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvDataset *rv_dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error);
+/** rv_dataset_mean: the mean picture of a dataset, [channels, height, width] in 0..1, into @mean. Since: 0.1 */
+RV_API void rv_dataset_mean (const RvDataset *dataset, float *mean);
+RV_API void rv_dataset_free (RvDataset *dataset);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDataset, rv_dataset_free)
+
+G_END_DECLS
+#endif

@@ -1,0 +1,165 @@
+/* vae.h -- variational autoencoders: trained on many small pictures, evaluated, sampled from.
+ * Layer 6 (method). Implemented in src/method/vae*.c. No files and no printing.
+ *
+ * Kingma, Welling 2014, "Auto-Encoding Variational Bayes": an encoder q(z|x) = N (mu, exp (logvar)), a sample
+ * z = mu + exp (logvar / 2) eps, a decoder p(x|z), and
+ *   loss = reconstruction + beta * KL,    reconstruction = -log p(x|z),    KL = -1/2 sum (1 + logvar - mu^2 - exp
+ * (logvar)) each summed over pixels or latent dimensions, and averaged over the batch; with beta 1 it is -ELBO, in
+ * nats. */
+#ifndef RV_VAE_H
+#define RV_VAE_H
+
+#include <reverie/dataset.h>
+#include <reverie/image.h>
+#include <reverie/option.h>
+#include <reverie/tensor.h>
+G_BEGIN_DECLS
+
+/** RvVaeSettings: rv_vae_options says what each field means, its unit and range. 0, or NULL, is the architecture's own
+ * choice where the table has no default. */
+typedef struct {
+  char *architecture, *likelihood, *sigma, *binarize;
+  gint64 latent, width, depth, dense;
+  double beta, kl_warmup;
+  gint64 epochs, batch;
+  double learning_rate, validation;
+  gint64 seed, threads;
+} RvVaeSettings;
+
+/** rv_vae_options: the table of the settings; ends with a row without a name. Since: 0.1 */
+RV_API const RvOption rv_vae_options[];
+/** rv_vae_settings_new: (transfer full): the defaults. Since: 0.1 */
+RV_API RvVaeSettings *rv_vae_settings_new (void);
+RV_API void rv_vae_settings_free (RvVaeSettings *settings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeSettings, rv_vae_settings_free)
+
+/** RvVae: a model: its settings, the size of its pictures, its parameters. One thread at a time. */
+typedef struct _RvVae RvVae;
+
+/** rv_vae_new: (transfer full) (nullable): with fresh parameters, Glorot uniform by settings->seed, biases 0. Errors:
+ * %RV_ERROR_SETTING for a size that the depth does not divide (the nearest is named), %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvVae *rv_vae_new (const RvVaeSettings *settings, int channels, int height, int width, GError **error);
+RV_API void rv_vae_free (RvVae *vae);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVae, rv_vae_free)
+
+/** rv_vae_to_map: (transfer full) (nullable): parameters, and as texts the settings and what was noted: what a model
+ * file holds. rv_vae_from_map: back. Errors: %RV_ERROR_FORMAT for a map of another kind or with parameters missing or
+ * of the wrong shape, %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvTensorMap *rv_vae_to_map (const RvVae *vae, GError **error);
+RV_API RvVae *rv_vae_from_map (const RvTensorMap *map, GError **error);
+
+/** rv_vae_settings: as they are in use: no 0 stands for anything. Borrowed. rv_vae_note, rv_vae_get_note: texts kept
+ * with the model, such as where its data came from; (nullable), borrowed. Since: 0.1 */
+RV_API const RvVaeSettings *rv_vae_settings (const RvVae *vae);
+RV_API void rv_vae_note (RvVae *vae, const char *key, const char *text);
+RV_API const char *rv_vae_get_note (const RvVae *vae, const char *key);
+RV_API void rv_vae_picture_size (const RvVae *vae, int *channels, int *height, int *width);
+/** rv_vae_n_parameters: numbers in all parameters. rv_vae_sigma: of the Gaussian likelihood, as set or learned; pixels
+ * are 0..1. Since: 0.1 */
+RV_API gint64 rv_vae_n_parameters (const RvVae *vae);
+RV_API double rv_vae_sigma (const RvVae *vae);
+
+/** rv_vae_check: whether the pictures have the model's size. Errors: %RV_ERROR_SHAPE. Since: 0.1 */
+RV_API gboolean rv_vae_check (const RvVae *vae, const RvDataset *dataset, GError **error);
+
+/**
+ * rv_vae_encode:
+ * @pixels: [n, channels, height, width], bytes; 0..1 is made of them as the model's settings binarize
+ * @mu, @logvar: (out caller-allocates): [n, latent] each; @logvar (nullable)
+ *
+ * Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1
+ */
+RV_API gboolean rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar,
+                               GError **error);
+/** rv_vae_decode: @z [n, latent] to the pixels' means, @pixels_01 [n, channels, height, width], 0..1. Errors:
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1 */
+RV_API gboolean rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GError **error);
+
+/** rv_vae_sample_prior: z [n, latent] of N (0, temperature^2), by @seed. Can't fail. Since: 0.1 */
+RV_API void rv_vae_sample_prior (const RvVae *vae, gint64 n, double temperature, gint64 seed, float *z);
+
+typedef struct {
+  gint64 n;                        /* pictures */
+  double reconstruction, kl, elbo; /* nats a picture: means; elbo = -(reconstruction + kl), z sampled once */
+  double elbo_error;               /* standard error of the mean */
+  int n_samples;                   /* K of the next; 0: not computed */
+  double log_likelihood;           /* mean of log (1/K) sum over k of p(x, z_k) / q(z_k|x), nats */
+  double log_likelihood_error;     /* its standard error */
+  int active_units;                /* latent dimensions j whose mu_j has a variance above 0.01 over the data */
+  double baseline;                 /* nats a picture of a decoder that always says @mean; NaN without */
+} RvVaeScores;
+
+/** RvVaeDoneFunc: FALSE stops, with %RV_ERROR_CANCELLED. */
+typedef gboolean (*RvVaeDoneFunc) (double done_01, gpointer user_data);
+
+/**
+ * rv_vae_evaluate:
+ * @n_samples: K of the importance-weighted log-likelihood (Burda, Grosse, Salakhutdinov 2016); 0: leave it out
+ * @mean: (nullable): [channels, height, width] in 0..1: the baseline's picture, of the training data
+ * @done:      (nullable)
+ *
+ * Pixels are as in training: Bernoulli likelihoods of grey levels and of binarized pixels are different scales. Errors:
+ * %RV_ERROR_SHAPE when the pictures are not the model's size, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1
+ */
+RV_API gboolean rv_vae_evaluate (const RvVae *vae, const RvDataset *dataset, int n_samples, gint64 seed,
+                                 const float *mean, RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores,
+                                 GError **error);
+
+/** RvVaeTraining: a model being trained on a dataset. */
+typedef struct _RvVaeTraining RvVaeTraining;
+
+typedef struct {
+  gint64 epoch, n_epochs;          /* 1 ... */
+  gint64 batch, n_batches;         /* 1 ..., within the epoch */
+  double loss, reconstruction, kl; /* nats a picture: means of this epoch so far */
+  double validation;               /* -ELBO on what was held back, at the end of an epoch; else NaN */
+  double samples_per_second, done_01;
+  RvVae *vae; /* with the parameters of the last epoch's end */
+} RvVaeProgress;
+
+/** RvVaeFunc: called after each batch, and once more at the end of each epoch, when batch == n_batches and the model is
+ * up to date; FALSE stops the run. */
+typedef gboolean (*RvVaeFunc) (const RvVaeProgress *progress, gboolean epoch_ended, gpointer user_data);
+
+/**
+ * rv_vae_training_new:
+ * @vae, @dataset: to be trained on what; borrowed for the training's life
+ * @held_back:     (nullable): for the validation figure, never trained on; borrowed
+ *
+ * Errors: %RV_ERROR_SHAPE when the pictures are not the model's size, %RV_ERROR_SETTING for a single picture,
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Returns: (transfer full) (nullable). Since: 0.1
+ */
+RV_API RvVaeTraining *rv_vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held_back,
+                                           GError **error);
+RV_API void rv_vae_training_free (RvVaeTraining *training);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeTraining, rv_vae_training_free)
+
+/** rv_vae_training_to_map: (transfer full) (nullable): the model, the optimiser and the epoch; all random numbers are
+ * functions of the seed and the epoch. rv_vae_training_restore: goes on from there; the result has the same bytes as
+ * an uninterrupted training's, for the same threads. Errors: %RV_ERROR_FORMAT, also when the checkpoint is of other
+ * data. Since: 0.1 */
+RV_API RvTensorMap *rv_vae_training_to_map (const RvVaeTraining *training, GError **error);
+RV_API gboolean rv_vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error);
+
+/** rv_vae_training_run: Up to settings->epochs. Errors: %RV_ERROR_NUMBER when the loss stops being a number, saying
+ * what to lower: the model is then that of the last epoch's end; %RV_ERROR_BACKEND. Since: 0.1 */
+RV_API gboolean rv_vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error);
+
+/** rv_vae_sheet: (transfer full) (nullable): @n pictures in 0..1 in rows of @columns, small ones enlarged by a whole
+ * number, on white. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Since: 0.1 */
+RV_API RvImage *rv_vae_sheet (const RvVae *vae, const float *pixels_01, gint64 n, int columns, int gap_px,
+                              GError **error);
+
+/** rv_vae_plot_history: (transfer full): the training's curves, as SVG. rv_vae_plot_latent: (transfer full): the first
+ * two of the latent means, @mu [n, latent], coloured by @labels (nullable). rv_vae_plot_image: (transfer full)
+ * (nullable): such an SVG as a picture; never one from outside. Errors: %RV_ERROR_FORMAT. Since: 0.1 */
+RV_API char *rv_vae_plot_history (const RvVae *vae);
+RV_API char *rv_vae_plot_latent (const RvVae *vae, const float *mu, const guint8 *labels, gint64 n);
+RV_API RvImage *rv_vae_plot_image (const char *svg, GError **error);
+
+/** rv_vae_to_page: (transfer full): an HTML page that holds the decoder and a map of its latent space to drag around
+ * in; nothing is fetched. Can't fail. Since: 0.1 */
+RV_API char *rv_vae_to_page (const RvVae *vae, const char *title);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,220 @@
+/* cmd-vae.c -- reverie vae: which subcommand, and what they share. */
+#include "cmd-vae.h"
+#include "backend/backend.h"
+#include "base/system.h"
+#include "base/text.h"
+#include "io/atomic-file.h"
+#include "io/image/program.h"
+#include <string.h>
+
+#define FIELD(f) offsetof (VaeOptions, f)
+
+static const RvOption own_options[] = {
+  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT", .help = "the model, picture or table to write" },
+  { "size", 0, RV_OPTION_INT, FIELD (size_px), "64", 28, 128, .unit = "PX",
+    .help = "of a folder of pictures: the side they are brought to" },
+  { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
+    .help = "of a folder of pictures: grey or RGB" },
+  { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .help = "go on from OUT's checkpoint, if there is one" },
+  { "save-every", 0, RV_OPTION_INT, FIELD (save_every), "1", 1, 1e6, .unit = "EPOCHS",
+    .help = "write a checkpoint, samples and curves every so many epochs" },
+  { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each epoch" },
+  { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, 1e6, .unit = "COUNT",
+    .help = "pictures to sample [64] or reconstruct [10], cells along a side of a manifold [20]" },
+  { "temperature", 0, RV_OPTION_REAL, FIELD (temperature), "1", 0, 100, .unit = "FACTOR",
+    .help = "of sampling: below 1 more usual pictures" },
+  { "samples", 'k', RV_OPTION_INT, FIELD (samples), "100", 0, 1e6, .unit = "COUNT",
+    .help = "K of the importance-weighted log-likelihood; 0: leave it out" },
+  { "steps", 0, RV_OPTION_INT, FIELD (steps), "10", 2, 1e5, .unit = "COUNT",
+    .help = "pictures of an interpolation, or of a row of a walk" },
+  { "spherical", 0, RV_OPTION_BOOL, FIELD (spherical), .help = "interpolate along the sphere, not the straight line" },
+  { "reach", 0, RV_OPTION_REAL, FIELD (reach), "2", 0, 100, .unit = "SIGMAS",
+    .help = "how far a walk or a manifold goes from 0" },
+  { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
+    .help = "options from a JSON object, such as {\"latent\": 2}; typed ones win" },
+  { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
+  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
+  { NULL },
+};
+
+typedef struct {
+  const char *name, *arguments, *summary;
+  int n_args;
+  int (*run) (VaeJob *job);
+} Subcommand;
+
+static const Subcommand subcommands[] = {
+  { "train", "DATA -o MODEL.safetensors", "train a model on many small pictures", 1, vae_train },
+  { "evaluate", "MODEL DATA", "ELBO, log-likelihood and active units on data", 2, vae_evaluate },
+  { "sample", "MODEL -o OUT.png", "new pictures", 1, vae_sample },
+  { "reconstruct", "MODEL DATA -o OUT.png", "pictures, and what the model makes of them", 2, vae_reconstruct },
+  { "interpolate", "MODEL A B -o OUT.png", "from one picture to another", 3, vae_interpolate },
+  { "walk", "MODEL -o OUT.png", "one row for each latent dimension", 1, vae_walk },
+  { "manifold", "MODEL -o OUT.png", "the map of a model with two latent dimensions", 1, vae_manifold },
+  { "scatter", "MODEL DATA -o OUT.svg|.png", "latent means, coloured by label", 2, vae_scatter },
+  { "encode", "MODEL DATA -o OUT.csv|.safetensors", "pictures to latent means and variances", 2, vae_encode },
+  { "decode", "MODEL CODES -o OUT.png", "latent vectors to pictures", 2, vae_decode },
+  { "info", "MODEL", "what is in a model", 1, vae_info },
+  { "export", "MODEL -o PAGE.html", "one page with the decoder, to be explored in any browser", 1, vae_export },
+};
+
+/* ---- shared ------------------------------------------------------------------------------------------------------ */
+
+RvVae *
+vae_load (const char *file, GError **error)
+{
+  g_autoptr (RvTensorMap) map = rv_weights_load (file, NULL, error);
+  RvVae *vae = map ? rv_vae_from_map (map, error) : NULL;
+  if (map && !vae)
+    g_prefix_error (error, "%s: ", file);
+  return vae;
+}
+
+RvDataset *
+vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatasetPart part, GError **error)
+{
+  int channels = (int) job->own.channels, height = (int) job->own.size_px, width = height;
+  if (vae)
+    rv_vae_picture_size (vae, &channels, &height, &width);
+  RvDataset *dataset = rv_dataset_load (source, part, width, channels, error);
+  int n = dataset && dataset->left_out ? (int) g_strv_length (dataset->left_out) : 0;
+  for (int i = 0; i < n; i++)
+    fprintf (stderr, "reverie: left out: %s\n", dataset->left_out[i]);
+  if (n > 0)
+    fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files were left out\n", n, dataset->n + n);
+  return dataset;
+}
+
+gboolean
+vae_check_output (const VaeJob *job, GError **error)
+{
+  const char *output = job->own.output;
+  g_autofree char *folder = output ? g_path_get_dirname (output) : NULL;
+  if (!output)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
+  else if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no folder %s to write to", folder);
+  else if (!job->own.force && g_file_test (output, G_FILE_TEST_EXISTS))
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", output);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+char *
+vae_beside (const char *output, const char *suffix)
+{
+  const char *slash = strrchr (output, '/'), *dot = strrchr (output, '.');
+  gsize stem = dot && (!slash || dot > slash) ? (gsize) (dot - output) : strlen (output);
+  return g_strdup_printf ("%.*s%s", (int) stem, output, suffix);
+}
+
+gboolean
+vae_save_text (const char *filename, const char *text, GError **error)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  return rv__atomic_file_write (filename, bytes, error);
+}
+
+int
+vae_say_done (const VaeJob *job, const char *what)
+{
+  if (!job->own.quiet)
+    printf ("%s: %s\n", job->own.output, what);
+  return EXIT_DONE;
+}
+
+/* ---- the command ------------------------------------------------------------------------------------------------- */
+
+static const Subcommand *
+find_subcommand (int n_args, char **args, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (subcommands); i++) {
+    g_ptr_array_add (names, (gpointer) subcommands[i].name);
+    if (n_args > 0 && strcmp (args[0], subcommands[i].name) == 0) {
+      if (n_args - 1 == subcommands[i].n_args)
+        return &subcommands[i];
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "so it goes: reverie vae %s %s", subcommands[i].name,
+                   subcommands[i].arguments);
+      return NULL;
+    }
+  }
+  g_ptr_array_add (names, NULL);
+  const char *nearest = n_args > 0 ? rv__text_nearest (args[0], (const char *const *) names->pdata) : NULL;
+  g_autofree char *all = g_strjoinv (", ", (char **) names->pdata);
+  if (n_args == 0)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "what? reverie vae with one of: %s", all);
+  else
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no subcommand '%s'; %s%s%s", args[0],
+                 nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
+  return NULL;
+}
+
+static int
+run (VaeJob *job, const Subcommand *subcommand)
+{
+  GError *error = NULL;
+  rv__backend_start_for_program ();
+  if (!rv__vips_start_for_program (rv__system_cores (), &error))
+    return run_error (error);
+  interrupt_watch ();
+  return subcommand->run (job);
+}
+
+static int
+cmd_vae (int n_args, char **args, GPtrArray *given)
+{
+  GError *error = NULL;
+  VaeJob job = { .settings = rv_vae_settings_new (), .given = given, .n_args = n_args - 1, .args = args + 1 };
+  rv_option_defaults (own_options, &job.own);
+  const Subcommand *subcommand = find_subcommand (n_args, args, &error);
+  int code;
+  if (!subcommand || !options_apply (given, own_options, &job.own, NULL, &error) ||
+      !options_apply (given, rv_vae_options, job.settings, NULL, &error)) {
+    code = usage_error (error);
+  } else if (job.own.channels == 2) {
+    g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "--channels is 1 or 3");
+    code = usage_error (error);
+  } else {
+    code = run (&job, subcommand);
+  }
+  rv_option_clear (own_options, &job.own);
+  rv_vae_settings_free (job.settings);
+  return code;
+}
+
+static const RvOption *const tables[] = { own_options, rv_vae_options, NULL };
+
+static const char *const examples[] = {
+  "reverie vae train fashion-mnist -o clothes.safetensors",
+  "learn to draw clothes; apt install dataset-fashion-mnist first",
+  "reverie vae train photos/ -o mine.safetensors --size 64 --latent 32 --epochs 50",
+  "your own pictures, cropped to 64 x 64 px",
+  "reverie vae evaluate clothes.safetensors fashion-mnist",
+  "how well, on pictures it has never seen",
+  "reverie vae sample clothes.safetensors -o new.png",
+  "new clothes",
+  "reverie vae reconstruct clothes.safetensors fashion-mnist -o pairs.png",
+  "clothes above, what the model makes of them below",
+  "reverie vae interpolate mine.safetensors a.jpg b.jpg -o strip.png --steps 12",
+  "from one of your pictures to another",
+  "reverie vae train fashion-mnist -o map.safetensors --latent 2 && reverie vae manifold map.safetensors -o map.png",
+  "two latent dimensions, drawn as a map",
+  "reverie vae export map.safetensors -o map.html",
+  "the map to drag around in, in any browser, offline",
+  NULL,
+};
+
+const Command command_vae = {
+  .name = "vae",
+  .summary = "train a variational autoencoder on many small pictures, and draw from it",
+  .usage = "train|evaluate|sample|reconstruct|interpolate|walk|manifold|scatter|encode|decode|info|export ...",
+  .about =
+    "Learns what many small pictures have in common, and draws new ones. DATA is an IDX file (plain or gzip), a folder "
+    "with MNIST's four files, the word fashion-mnist, or a folder of pictures. Training writes the model, a checkpoint "
+    "beside it, and after each epoch samples, reconstructions and curves; Ctrl-C stops it, --resume goes on.",
+  .examples = examples,
+  .options = tables,
+  .run = cmd_vae,
+};

@@ -1,0 +1,23 @@
+/* dataset-internal.h -- the kinds of sources.
+ * Layer 2 (io). */
+#ifndef RV_DATASET_INTERNAL_H
+#define RV_DATASET_INTERNAL_H
+
+#include <reverie/dataset.h>
+
+/* rv__dataset_read_idx: pictures of an IDX file, plain or gzip; @labels is one of as many labels, or NULL. Not sealed.
+ */
+RvDataset *rv__dataset_read_idx (const char *pictures, const char *labels, GError **error);
+
+/* rv__dataset_parse_idx: a whole IDX file of unsigned bytes with @n_dims sizes, from memory; the first byte of its
+ * data, borrowed, or NULL and RV_ERROR_FORMAT. For fuzzing, too. */
+const guint8 *rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsize size, int n_dims, gint64 *dims,
+                                     GError **error);
+
+/* rv__dataset_read_pictures: a folder of pictures. Not sealed. */
+RvDataset *rv__dataset_read_pictures (const char *folder, int size_px, int channels, GError **error);
+
+/* rv__dataset_read_picture: one picture. Not sealed. */
+RvDataset *rv__dataset_read_picture (const char *file, int size_px, int channels, GError **error);
+
+#endif

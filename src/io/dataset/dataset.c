@@ -1,0 +1,219 @@
+/* dataset.c -- datasets: found, loaded, split. */
+#include "base/alloc.h"
+#include "base/random.h"
+#include "dataset-internal.h"
+#include <stdio.h>
+#include <string.h>
+
+#define FASHION "fashion-mnist"
+#define FASHION_FOLDER "/usr/share/datasets/fashion-mnist" /* of Debian's package dataset-fashion-mnist */
+#define SPLIT_STREAM 4                                     /* of the random numbers */
+
+static gsize
+picture_bytes (const RvDataset *dataset)
+{
+  return (gsize) dataset->channels * (gsize) dataset->height * (gsize) dataset->width;
+}
+
+RvDataset *
+rv_dataset_new (const char *name, gint64 n, int channels, int height, int width, GError **error)
+{
+  gsize bytes = 1;
+  if (n < 1 || channels < 1 || height < 1 || width < 1 || !rv__size_mul (&bytes, (guint64) n) ||
+      !rv__size_mul (&bytes, (guint64) channels) || !rv__size_mul (&bytes, (guint64) height) ||
+      !rv__size_mul (&bytes, (guint64) width)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+                 "a dataset of %" G_GINT64_FORMAT " pictures of %d x %d px with %d channels cannot be", n, width,
+                 height, channels);
+    return NULL;
+  }
+  guint8 *pixels = g_try_malloc0 (bytes);
+  if (!pixels) {
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "no memory for the %" G_GINT64_FORMAT " pictures of %s", n, name);
+    return NULL;
+  }
+  RvDataset *dataset = g_new0 (RvDataset, 1);
+  *dataset = (RvDataset){
+    .n = n, .channels = channels, .height = height, .width = width, .pixels = pixels, .name = g_strdup (name)
+  };
+  return dataset;
+}
+
+void
+rv_dataset_free (RvDataset *dataset)
+{
+  if (!dataset)
+    return;
+  g_free (dataset->pixels);
+  g_free (dataset->labels);
+  g_free (dataset->name);
+  g_free (dataset->hash);
+  g_strfreev (dataset->left_out);
+  g_free (dataset);
+}
+
+void
+rv_dataset_seal (RvDataset *dataset)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *sizes =
+    g_strdup_printf ("%" G_GINT64_FORMAT " %d %d %d\n", dataset->n, dataset->channels, dataset->height, dataset->width);
+  g_checksum_update (checksum, (const guchar *) sizes, -1);
+  for (gint64 i = 0; i < dataset->n; i++)
+    g_checksum_update (checksum, dataset->pixels + (gsize) i * picture_bytes (dataset),
+                       (gssize) picture_bytes (dataset));
+  g_free (dataset->hash);
+  dataset->hash = g_strdup (g_checksum_get_string (checksum));
+}
+
+void
+rv_dataset_mean (const RvDataset *dataset, float *mean)
+{
+  gint64 size = (gint64) dataset->channels * dataset->height * dataset->width;
+  g_autofree double *sum = g_new0 (double, size);
+  for (gint64 i = 0; i < dataset->n * size; i++)
+    sum[i % size] += dataset->pixels[i];
+  for (gint64 p = 0; p < size; p++)
+    mean[p] = (float) (sum[p] / (255 * (double) dataset->n));
+}
+
+/* ---- sources ----------------------------------------------------------------------------------------------------- */
+
+static const char *const part_names[] = { [RV_DATASET_TRAIN] = "train", [RV_DATASET_TEST] = "t10k" };
+
+/* FOLDER/train-images-idx3-ubyte, with .gz or without; NULL when neither is there. */
+static char *
+find_just (const char *folder, RvDatasetPart part, const char *kind)
+{
+  static const char *const suffixes[] = { "", ".gz" };
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++) {
+    g_autofree char *name = g_strconcat (part_names[part], "-", kind, "-ubyte", suffixes[i], NULL);
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+    if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+      return g_steal_pointer (&path);
+  }
+  return NULL;
+}
+
+/* The part asked for, else the other. */
+static char *
+find_part (const char *folder, RvDatasetPart part, const char *kind)
+{
+  char *found = find_just (folder, part, kind);
+  return found ? found : find_just (folder, part == RV_DATASET_TRAIN ? RV_DATASET_TEST : RV_DATASET_TRAIN, kind);
+}
+
+/* The labels that lie beside a file of pictures under MNIST's names: "images-idx3" becomes "labels-idx1". */
+static char *
+labels_beside (const char *pictures)
+{
+  g_autofree char *folder = g_path_get_dirname (pictures), *base = g_path_get_basename (pictures);
+  const char *at = strstr (base, "images-idx3");
+  if (!at)
+    return NULL;
+  g_autofree char *name = g_strdup_printf ("%.*slabels-idx1%s", (int) (at - base), base, at + strlen ("images-idx3"));
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
+}
+
+static RvDataset *
+load_folder (const char *folder, RvDatasetPart part, int size_px, int channels, GError **error)
+{
+  g_autofree char *pictures = find_part (folder, part, "images-idx3"),
+                  *labels = find_part (folder, part, "labels-idx1");
+  return pictures ? rv__dataset_read_idx (pictures, labels, error)
+                  : rv__dataset_read_pictures (folder, size_px, channels, error);
+}
+
+static RvDataset *
+load_fashion (RvDatasetPart part, GError **error)
+{
+  const char *datasets = g_getenv ("REVERIE_DATASETS");
+  g_autofree char *own = datasets ? g_build_filename (datasets, FASHION, NULL) : NULL;
+  const char *folder = own && g_file_test (own, G_FILE_TEST_IS_DIR) ? own : FASHION_FOLDER;
+  g_autofree char *pictures = find_part (folder, part, "images-idx3"),
+                  *labels = find_part (folder, part, "labels-idx1");
+  if (pictures)
+    return rv__dataset_read_idx (pictures, labels, error);
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE,
+               "Fashion-MNIST is not here: install it with 'apt install dataset-fashion-mnist', or put its four files "
+               "into $REVERIE_DATASETS/" FASHION);
+  return NULL;
+}
+
+/* IDX begins with two zeros, gzip with its own mark; anything else is taken for a picture. */
+static gboolean
+may_be_idx (const char *file)
+{
+  guint8 magic[2] = { 0, 0 };
+  FILE *stream = fopen (file, "re");
+  gsize got = stream ? fread (magic, 1, sizeof magic, stream) : 0;
+  if (stream)
+    fclose (stream);
+  return got < sizeof magic || (magic[0] == 0 && magic[1] == 0) || (magic[0] == 0x1f && magic[1] == 0x8b);
+}
+
+RvDataset *
+rv_dataset_load (const char *source, RvDatasetPart part, int size_px, int channels, GError **error)
+{
+  RvDataset *dataset;
+  g_autofree char *labels = labels_beside (source);
+  if (strcmp (source, FASHION) == 0 && !g_file_test (source, G_FILE_TEST_EXISTS))
+    dataset = load_fashion (part, error);
+  else if (g_file_test (source, G_FILE_TEST_IS_DIR))
+    dataset = load_folder (source, part, size_px, channels, error);
+  else if (may_be_idx (source))
+    dataset = rv__dataset_read_idx (source, labels, error);
+  else
+    dataset = rv__dataset_read_picture (source, size_px, channels, error);
+  if (dataset)
+    rv_dataset_seal (dataset);
+  return dataset;
+}
+
+/* ---- splitting --------------------------------------------------------------------------------------------------- */
+
+static void
+swap_pictures (RvDataset *dataset, gint64 i, gint64 j, guint8 *spare)
+{
+  gsize bytes = picture_bytes (dataset);
+  guint8 *a = dataset->pixels + (gsize) i * bytes, *b = dataset->pixels + (gsize) j * bytes;
+  if (i == j)
+    return;
+  memcpy (spare, a, bytes);
+  memcpy (a, b, bytes);
+  memcpy (b, spare, bytes);
+  if (dataset->labels) {
+    guint8 label = dataset->labels[i];
+    dataset->labels[i] = dataset->labels[j];
+    dataset->labels[j] = label;
+  }
+}
+
+RvDataset *
+rv_dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error)
+{
+  gsize bytes = picture_bytes (dataset);
+  if (n < 1 || n >= dataset->n) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " pictures cannot be held back: both parts need one", n,
+                 dataset->n);
+    return NULL;
+  }
+  g_autoptr (RvDataset) part =
+    rv_dataset_new (dataset->name, n, dataset->channels, dataset->height, dataset->width, error);
+  g_autofree guint8 *spare = g_malloc (bytes);
+  if (!part)
+    return NULL;
+  for (gint64 i = dataset->n - 1; i >= dataset->n - n; i--) { /* Fisher, Yates: the last n are a random choice */
+    double u = rv__random_uniform_01 ((guint64) seed, SPLIT_STREAM, (guint64) i);
+    swap_pictures (dataset, i, (gint64) (u * (double) (i + 1)), spare);
+  }
+  dataset->n -= n;
+  memcpy (part->pixels, dataset->pixels + (gsize) dataset->n * bytes, (gsize) n * bytes);
+  if (dataset->labels)
+    part->labels = g_memdup2 (dataset->labels + dataset->n, (gsize) n);
+  rv_dataset_seal (part);
+  rv_dataset_seal (dataset);
+  return g_steal_pointer (&part);
+}

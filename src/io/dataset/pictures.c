@@ -1,0 +1,145 @@
+/* pictures.c -- a folder of pictures as a dataset: each cropped to its middle square and brought to one size. */
+#include "base/alloc.h"
+#include "base/system.h"
+#include "dataset-internal.h"
+#include <math.h>
+#include <reverie/image.h>
+#include <string.h>
+
+typedef struct {
+  const char *folder;
+  RvDataset *dataset;
+  GPtrArray *names; /* of files in the folder, sorted */
+  char **faults;    /* one for each name; NULL: read */
+} Reading;
+
+/* The middle square of a picture, at @side x @side px. */
+static RvImage *
+load_square (const char *file, int side, GError **error)
+{
+  RvImageInfo info;
+  if (!rv_image_probe (file, &info, error))
+    return NULL;
+  double scale = (double) side / MIN (info.width, info.height);
+  int width = MAX ((int) lrint (info.width * scale), side), height = MAX ((int) lrint (info.height * scale), side);
+  g_autoptr (RvImage) image = rv_image_load (file, width, height, error);
+  g_autoptr (RvImage) square = image ? rv_image_new (side, side, error) : NULL;
+  if (!square)
+    return NULL;
+  int left = (width - side) / 2, top = (height - side) / 2;
+  for (int c = 0; c < 3; c++)
+    for (int y = 0; y < side; y++)
+      memcpy ((float *) square->rgb->data + ((gint64) c * side + y) * side,
+              (const float *) image->rgb->data + ((gint64) c * height + top + y) * width + left,
+              (gsize) side * sizeof (float));
+  return g_steal_pointer (&square);
+}
+
+/* Luma of sRGB values, as ITU-R BT.601 has it, where one channel is wanted. */
+static void
+store (const RvImage *square, RvDataset *dataset, guint i)
+{
+  gint64 plane = (gint64) dataset->height * dataset->width;
+  guint8 *to = dataset->pixels + i * plane * dataset->channels;
+  const float *rgb = square->rgb->data;
+  for (gint64 p = 0; p < plane * dataset->channels; p++) {
+    float v = dataset->channels == 3 ? rgb[p] : 0.299f * rgb[p] + 0.587f * rgb[p + plane] + 0.114f * rgb[p + 2 * plane];
+    to[p] = (guint8) (CLAMP (v, 0, 255) + 0.5f);
+  }
+}
+
+static void
+read_one (gpointer item, gpointer user_data)
+{
+  Reading *reading = user_data;
+  guint i = GPOINTER_TO_UINT (item) - 1;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *file = g_build_filename (reading->folder, reading->names->pdata[i], NULL);
+  g_autoptr (RvImage) square = load_square (file, reading->dataset->width, &error);
+  if (square)
+    store (square, reading->dataset, i);
+  else
+    reading->faults[i] = g_strdup (error->message);
+}
+
+static int
+by_name (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static GPtrArray *
+list_files (const char *folder, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, &reason);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  if (!dir) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read the folder %s: %s", folder, reason->message);
+    return NULL;
+  }
+  for (const char *name; (name = g_dir_read_name (dir));) {
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+    if (name[0] != '.' && g_file_test (path, G_FILE_TEST_IS_REGULAR))
+      g_ptr_array_add (names, g_strdup (name));
+  }
+  if (names->len == 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "the folder %s has no files", folder);
+    return NULL;
+  }
+  g_ptr_array_sort (names, by_name);
+  return g_steal_pointer (&names);
+}
+
+/* Pictures that could not be read are left out, in place, and named. */
+static void
+leave_out (Reading *reading)
+{
+  RvDataset *dataset = reading->dataset;
+  gsize bytes = (gsize) dataset->channels * (gsize) dataset->height * (gsize) dataset->width;
+  g_autoptr (GPtrArray) left_out = g_ptr_array_new ();
+  gint64 n = 0;
+  for (guint i = 0; i < reading->names->len; i++) {
+    if (reading->faults[i])
+      g_ptr_array_add (left_out, reading->faults[i]);
+    else if (n++ < i)
+      memmove (dataset->pixels + (gsize) (n - 1) * bytes, dataset->pixels + i * bytes, bytes);
+  }
+  dataset->n = n;
+  if (left_out->len > 0) {
+    g_ptr_array_add (left_out, NULL);
+    dataset->left_out = (GStrv) g_ptr_array_free (g_steal_pointer (&left_out), FALSE);
+  }
+}
+
+RvDataset *
+rv__dataset_read_pictures (const char *folder, int size_px, int channels, GError **error)
+{
+  g_autoptr (GPtrArray) names = list_files (folder, error);
+  g_autoptr (RvDataset) dataset = names ? rv_dataset_new (folder, names->len, channels, size_px, size_px, error) : NULL;
+  if (!dataset)
+    return NULL;
+  g_autofree char **faults = g_new0 (char *, names->len);
+  Reading reading = { .folder = folder, .dataset = dataset, .names = names, .faults = faults };
+  GThreadPool *pool = g_thread_pool_new (read_one, &reading, rv__system_cores (), FALSE, NULL);
+  for (guint i = 0; i < names->len; i++)
+    g_thread_pool_push (pool, GUINT_TO_POINTER (i + 1), NULL);
+  g_thread_pool_free (pool, FALSE, TRUE);
+  leave_out (&reading);
+  if (dataset->n > 0)
+    return g_steal_pointer (&dataset);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "none of the %u files in %s is a picture: %s", names->len, folder,
+               dataset->left_out[0]);
+  return NULL;
+}
+
+RvDataset *
+rv__dataset_read_picture (const char *file, int size_px, int channels, GError **error)
+{
+  g_autoptr (RvDataset) dataset = rv_dataset_new (file, 1, channels, size_px, size_px, error);
+  g_autoptr (RvImage) square = dataset ? load_square (file, size_px, error) : NULL;
+  if (!square)
+    return NULL;
+  store (square, dataset, 0);
+  return g_steal_pointer (&dataset);
+}

@@ -1,0 +1,204 @@
+/* vae-engine.c -- the programs of a VAE: recorded from its layers, differentiated, compiled for one batch size. */
+#include "base/system.h"
+#include "graph/graph.h"
+#include "vae-internal.h"
+#include <string.h>
+
+/* A program in the making. */
+typedef struct {
+  const RvVae *vae;
+  RvProgram *program;
+  int *parameter; /* values, one for each parameter that was used; NULL: they are constants */
+} Recording;
+
+static int
+parameter (Recording *r, const char *layer, const char *kind)
+{
+  g_autofree char *name = g_strdup_printf ("%s.%s", layer, kind);
+  for (guint i = 0; i < r->vae->parameters->len; i++) {
+    const RvVaeParameter *found = &g_array_index (r->vae->parameters, RvVaeParameter, i);
+    if (strcmp (found->name, name) != 0)
+      continue;
+    if (!r->parameter)
+      return rv__program_constant (r->program, found->tensor);
+    return r->parameter[i] = rv__program_parameter (r->program, &found->tensor->shape);
+  }
+  g_return_val_if_reached (-1);
+}
+
+static int
+dense (Recording *r, int x, const char *layer)
+{
+  return rv__dense (r->program, x, parameter (r, layer, "weight"), parameter (r, layer, "bias"));
+}
+
+static RvPad
+pad_same (gint64 rows, gint64 cols, int stride)
+{
+  RvPad pad;
+  pad.top = rv__pad_same (rows, 3, stride, &pad.bottom);
+  pad.left = rv__pad_same (cols, 3, stride, &pad.right);
+  return pad;
+}
+
+static int
+conv (Recording *r, int x, const char *layer)
+{
+  const RvShape *shape = rv__program_shape (r->program, x);
+  RvPad pad = pad_same (shape->dim[2], shape->dim[3], 2);
+  int weight = parameter (r, layer, "weight");
+  return rv__relu (r->program, rv__conv2d (r->program, x, weight, parameter (r, layer, "bias"), 2, pad));
+}
+
+static int
+transposed_conv (Recording *r, int x, const char *layer, int stride)
+{
+  const RvShape *shape = rv__program_shape (r->program, x);
+  gint64 rows = shape->dim[2] * stride, cols = shape->dim[3] * stride;
+  int weight = parameter (r, layer, "weight");
+  int y = rv__transposed_conv2d (r->program, x, weight, stride, pad_same (rows, cols, stride), rows, cols);
+  return rv__bias (r->program, y, parameter (r, layer, "bias"));
+}
+
+static void
+record_encoder (Recording *r, int x, int *mu, int *logvar)
+{
+  const RvVaeSettings *s = r->vae->settings;
+  gboolean convolutional = strcmp (s->architecture, "conv") == 0;
+  gint64 batch = rv__program_shape (r->program, x)->dim[0];
+  for (gint64 k = 0; convolutional && k < s->depth; k++) {
+    g_autofree char *layer = g_strdup_printf ("encoder.conv%" G_GINT64_FORMAT, k);
+    x = conv (r, x, layer);
+  }
+  RvShape flat = rv_shape (2, batch, rv_shape_count (rv__program_shape (r->program, x)) / batch);
+  x = rv__reshape (r->program, x, &flat);
+  if (convolutional)
+    x = rv__relu (r->program, dense (r, x, "encoder.dense"));
+  for (gint64 k = 0; !convolutional && k < s->depth; k++) {
+    g_autofree char *layer = g_strdup_printf ("encoder.dense%" G_GINT64_FORMAT, k);
+    x = rv__relu (r->program, dense (r, x, layer));
+  }
+  *mu = dense (r, x, "encoder.mu");
+  *logvar = dense (r, x, "encoder.logvar");
+}
+
+/* Returns the logits, [N, C, H, W]. */
+static int
+record_decoder (Recording *r, int z)
+{
+  const RvVae *vae = r->vae;
+  const RvVaeSettings *s = vae->settings;
+  gint64 batch = rv__program_shape (r->program, z)->dim[0];
+  if (strcmp (s->architecture, "mlp") == 0) {
+    for (gint64 k = 0; k < s->depth; k++) {
+      g_autofree char *layer = g_strdup_printf ("decoder.dense%" G_GINT64_FORMAT, k);
+      z = rv__relu (r->program, dense (r, z, layer));
+    }
+    RvShape picture = rv_shape (4, batch, (gint64) vae->channels, (gint64) vae->height, (gint64) vae->width);
+    return rv__reshape (r->program, dense (r, z, "decoder.logits"), &picture);
+  }
+  RvShape small =
+    rv_shape (4, batch, s->width << (s->depth - 1), (gint64) vae->height >> s->depth, (gint64) vae->width >> s->depth);
+  int y = rv__reshape (r->program, rv__relu (r->program, dense (r, z, "decoder.dense")), &small);
+  for (gint64 k = s->depth - 1; k >= 0; k--) {
+    g_autofree char *layer = g_strdup_printf ("decoder.conv%" G_GINT64_FORMAT, k);
+    y = rv__relu (r->program, transposed_conv (r, y, layer, 2));
+  }
+  return transposed_conv (r, y, "decoder.logits", 1);
+}
+
+static int
+record_reconstruction (Recording *r, int logits, int x)
+{
+  return rv__vae_is_gaussian (r->vae) ? rv__squared_error (r->program, rv__sigmoid (r->program, logits), x)
+                                      : rv__bernoulli (r->program, logits, x);
+}
+
+static void
+differentiate (const RvVae *vae, RvProgram *program, RvVaeEngine *engine)
+{
+  int n = (int) vae->parameters->len - (rv__vae_log_sigma (vae) != NULL);
+  RvShape batch = rv_shape (1, engine->batch);
+  engine->grad = g_new (int, n);
+  engine->grad_reconstruction = rv__program_input (program, &batch);
+  engine->grad_kl = rv__program_input (program, &batch);
+  const RvSeed seeds[] = { { engine->reconstruction, engine->grad_reconstruction }, { engine->kl, engine->grad_kl } };
+  rv__graph_differentiate_all (program, seeds, G_N_ELEMENTS (seeds), engine->parameter, n, engine->grad);
+}
+
+RvProgram *
+rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine)
+{
+  RvProgram *program = rv__program_new (type);
+  RvShape picture = rv_shape (4, batch, (gint64) vae->channels, (gint64) vae->height, (gint64) vae->width);
+  RvShape latent = rv_shape (2, batch, vae->settings->latent);
+  gboolean encodes = purpose == RV_VAE_TRAIN || purpose == RV_VAE_SCORE || purpose == RV_VAE_ENCODE;
+  gboolean samples = purpose == RV_VAE_TRAIN || purpose == RV_VAE_SCORE;
+  *engine = (RvVaeEngine){ NULL, batch, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, NULL, NULL };
+  if (purpose == RV_VAE_TRAIN)
+    engine->parameter = g_new0 (int, vae->parameters->len);
+  Recording r = { .vae = vae, .program = program, .parameter = engine->parameter };
+
+  if (purpose != RV_VAE_DECODE)
+    engine->x = rv__program_input (program, &picture);
+  if (encodes)
+    record_encoder (&r, engine->x, &engine->mu, &engine->logvar);
+  if (samples) {
+    engine->eps = rv__program_input (program, &latent);
+    engine->z = rv__sampler (program, engine->mu, engine->logvar, engine->eps);
+    engine->kl = rv__kl (program, engine->mu, engine->logvar);
+  } else if (!encodes) {
+    engine->z = rv__program_input (program, &latent);
+  }
+  int logits = engine->z >= 0 ? record_decoder (&r, engine->z) : -1;
+  if (purpose == RV_VAE_DECODE)
+    engine->pixels = rv__sigmoid (program, logits);
+  else if (logits >= 0)
+    engine->reconstruction = record_reconstruction (&r, logits, engine->x);
+
+  const int kept[] = { engine->reconstruction, engine->kl, engine->pixels, encodes ? engine->mu : -1,
+                       encodes ? engine->logvar : -1 };
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    rv__program_keep (program, kept[i]);
+  program->n_forward = (int) program->steps->len;
+  if (purpose == RV_VAE_TRAIN)
+    differentiate (vae, program, engine);
+  return program;
+}
+
+RvVaeEngine *
+rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error)
+{
+  g_autoptr (RvVaeEngine) engine = g_new0 (RvVaeEngine, 1);
+  g_autoptr (RvProgram) program = rv__vae_record (vae, purpose, batch, RV_F32, engine);
+  const RvBackendClass *backend = rv__backend_find (NULL, error);
+  int threads = (int) vae->settings->threads;
+  RvCompileSettings settings = { .n_threads = threads ? threads : rv__system_cores () };
+  if (!backend || !rv__graph_plan (program, error))
+    return NULL;
+  engine->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
+  if (!engine->executable || !rv__executable_bind (engine->executable, error))
+    return NULL;
+  for (guint i = 0; engine->parameter && i < vae->parameters->len; i++)
+    if (engine->parameter[i] > 0)
+      rv__executable_set (engine->executable, engine->parameter[i],
+                          g_array_index (vae->parameters, RvVaeParameter, i).tensor->data);
+  return g_steal_pointer (&engine);
+}
+
+void
+rv__vae_engine_free (RvVaeEngine *engine)
+{
+  if (!engine)
+    return;
+  rv__executable_free (engine->executable);
+  g_free (engine->parameter);
+  g_free (engine->grad);
+  g_free (engine);
+}
+
+float *
+rv__vae_engine_data (const RvVaeEngine *engine, int value)
+{
+  return rv__executable_view (engine->executable, value).data;
+}

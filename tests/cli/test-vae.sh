@@ -1,0 +1,93 @@
+#!/bin/sh
+# test-vae.sh REVERIE SHAPES DRAW -- reverie vae as a user meets it. Prints TAP.
+set -u
+reverie=$(realpath "$1")
+shapes=$(realpath "$2")
+draw=$(realpath "$3")
+. "$(realpath "$(dirname "$0")")/../support/cli.sh"
+
+"$shapes" shapes
+# A small training set: the test part under the training's name.
+mkdir few
+for kind in images-idx3 labels-idx1; do cp shapes/t10k-$kind-ubyte few/train-$kind-ubyte; done
+small='--architecture mlp --width 32 --latent 2 --batch 50'
+
+ok 'training' run 0 'trained on 1800 pictures' vae train few -o m.safetensors $small -e 2 --log m.jsonl
+ok 'what it leaves' [ -s m.safetensors -a -s m-checkpoint.safetensors -a -s m-samples.png -a -s m-reconstructions.png -a -s m-loss.svg -a -s m-loss.png ]
+ok 'a log' sh -c '[ "$(wc -l <m.jsonl)" -eq 2 ] && grep -Eq "^\{\"epoch\": 2, \"loss\": [0-9.]+, \"reconstruction\": [0-9.]+, \"kl\": [0-9.]+, \"validation\": [0-9.]+, \"seconds\": [0-9.]+\}$" m.jsonl'
+ok 'progress' sh -c '"$0" vae train few -o p.safetensors --architecture mlp --width 8 -e 1 2>&1 | grep -Eq "epoch 1/1 loss [0-9.]+ reconstruction [0-9.]+ KL [0-9.]+  [0-9]+ pictures/s"' "$reverie"
+ok 'nothing is replaced' run 1 'm.safetensors exists; --force' vae train few -o m.safetensors $small -e 1
+ok 'held-out figures' run 0 'ELBO ' vae evaluate m.safetensors shapes --samples 3 -q
+ok 'on training data they tell little' sh -c '"$0" vae train few -o all.safetensors --architecture mlp --width 8 -e 0 --validation 0 -q && "$0" vae evaluate all.safetensors few --samples 0 -q | grep -q "this tells little"' "$reverie"
+ok 'which say which likelihood' sh -c '"$0" vae evaluate m.safetensors few --samples 0 -q | grep -q "likelihood        bernoulli; pixels as they are"' "$reverie"
+ok 'and with K samples' sh -c '"$0" vae evaluate m.safetensors few --samples 4 -q | grep -q "importance-weighted, K = 4"' "$reverie"
+ok 'more of it' run 0 '' vae train few -o good.safetensors --architecture mlp --width 128 --latent 8 --batch 50 -e 8 --learning-rate 0.003 -q
+ok 'better than the mean picture' sh -c '"$0" vae evaluate good.safetensors shapes --samples 0 -q | awk "/^ELBO/ { e = \$2 } /mean picture/ { m = \$3 } END { exit !(e > m) }"' "$reverie"
+ok 'samples' run 0 's.png' vae sample m.safetensors -o s.png --count 9
+ok 'the same for the same seed' sh -c '"$0" vae sample m.safetensors -o s2.png --count 9 -q && cmp s.png s2.png' "$reverie"
+ok 'temperature' sh -c '"$0" vae sample m.safetensors -o s3.png --count 9 --temperature 0.2 -q && ! cmp -s s.png s3.png' "$reverie"
+ok 'reconstructions' run 0 '' vae reconstruct m.safetensors shapes -o r.png
+ok 'a manifold' run 0 '224 x 224 px' vae manifold m.safetensors -o map.png --count 4
+ok 'a walk' run 0 '' vae walk m.safetensors -o w.png --steps 5
+"$draw" lake a.png 64
+"$draw" waves b.png 64
+ok 'from one picture to another' run 0 '' vae interpolate m.safetensors a.png b.png -o i.png --steps 6
+ok 'along the sphere' run 0 '' vae interpolate m.safetensors a.png b.png -o j.png --steps 6 --spherical
+ok 'a cloud as SVG' run 0 '' vae scatter m.safetensors shapes -o c.svg
+ok 'and as PNG' run 0 '' vae scatter m.safetensors shapes -o c.png
+ok 'codes as CSV' run 0 '2000 codes' vae encode m.safetensors shapes -o z.csv
+ok 'with labels' sh -c 'head -1 z.csv | grep -q "^index,label,mu0,mu1,logvar0,logvar1$" && [ "$(wc -l <z.csv)" -eq 2001 ]'
+ok 'as safetensors' run 0 '' vae encode m.safetensors shapes -o z.safetensors
+head -10 z.csv >few.csv
+ok 'back to pictures' run 0 '9 pictures' vae decode m.safetensors few.csv -o d.png
+ok 'from safetensors' run 0 '2000 pictures' vae decode m.safetensors z.safetensors -o d2.png
+printf '0,0\n1,-1\n' >plain.csv
+ok 'from plain rows' run 0 '2 pictures' vae decode m.safetensors plain.csv -o d3.png
+ok 'info' run 0 'latent        2' vae info m.safetensors
+ok 'a page' run 0 '' vae export m.safetensors -o m.html
+ok 'that needs nothing' sh -c '! grep -q "http" m.html && grep -q "<title>m</title>" m.html'
+
+# Stopped and gone on with: the same bytes, of the model and of the checkpoint.
+ok 'a whole training' run 0 '' vae train few -o whole.safetensors $small -e 3 -q
+ok 'a part of one' run 0 '' vae train few -o part.safetensors $small -e 1 -q
+ok 'gone on with' run 0 '' vae train few -o part.safetensors $small -e 3 -q --resume
+ok 'has the same bytes' cmp whole.safetensors part.safetensors
+"$reverie" vae train few -o killed.safetensors $small -e 3 -q &
+sleep 0.4
+kill -9 $! 2>/dev/null
+wait $! 2>/dev/null
+ok 'killed, gone on with' run 0 '' vae train few -o killed.safetensors $small -e 3 -q --resume --force
+ok 'has the same bytes as well' cmp whole.safetensors killed.safetensors
+sh -c '"$0" vae train few -o stop.safetensors --architecture mlp --width 32 -e 1000 -q 2>err; echo $? >code' "$reverie" &
+sleep 1
+pkill -INT -f 'vae train few -o stop.safetensors' 2>/dev/null
+wait
+ok 'Ctrl-C' sh -c '[ "$(cat code)" -eq 130 ] && grep -q "resume goes on" err && [ -s stop-checkpoint.safetensors ]'
+ok 'a checkpoint of other data' run 1 'of other data' vae train shapes -o part.safetensors $small -e 4 -q --resume
+
+# Pictures of one's own.
+mkdir photos
+for name in lake waves table; do "$draw" $name photos/$name.png 80; done
+ok 'a size that cannot be halved' run 2 'nearest size that can is' vae train photos -o x.safetensors --size 30 -q
+echo nonsense >photos/notes.txt
+ok 'a folder of pictures' run 0 '' vae train photos -o own.safetensors --size 28 -e 2 --latent 2 --width 4 --validation 0 -q
+ok 'the unreadable are named' sh -c '"$0" vae train photos -o own2.safetensors --size 28 -e 1 --width 4 --validation 0 -q 2>&1 | grep -q "left out: .*notes.txt"' "$reverie"
+ok 'in colour' run 0 'RGB' vae info own.safetensors
+
+ok 'no subcommand' run 2 'reverie vae with one of: train' vae
+ok 'unknown subcommand' run 2 "did you mean 'train'" vae trian few
+ok 'no data' run 2 'so it goes: reverie vae train' vae train -o x.safetensors
+ok 'latent 0' run 2 'latent' vae train few -o x.safetensors --latent 0
+ok 'no such data' run 1 'cannot read' vae train nothing -o x.safetensors
+ok 'Fashion-MNIST that is not there' sh -c 'REVERIE_DATASETS=/nowhere "$0" vae train fashion-mnist -o x.safetensors -e 0 2>err; [ -d /usr/share/datasets/fashion-mnist ] || grep -q "apt install dataset-fashion-mnist" err' "$reverie"
+mkdir empty
+ok 'an empty folder' run 1 'has no files' vae train empty -o y.safetensors
+ok 'no model' run 1 'no model of reverie vae' vae sample z.safetensors -o x.png
+ok 'no such model' run 1 'cannot' vae sample nothing.safetensors -o x.png
+ok 'pictures of another size' run 1 'the model' vae evaluate own.safetensors shapes -q
+ok 'a manifold of three' sh -c '"$0" vae train few -o three.safetensors --architecture mlp --width 8 --latent 3 -e 0 -q; "$0" vae manifold three.safetensors -o x.png 2>&1 | grep -q "two latent dimensions"' "$reverie"
+ok 'a loss that breaks' run 1 'lower --learning-rate' vae train few -o nan.safetensors $small --likelihood gaussian --sigma learned --learning-rate 10 -e 200 -q
+ok 'leaves no broken model' [ ! -e nan.safetensors ]
+ok 'codes of another model' run 1 'is no row of 2 numbers' vae decode m.safetensors m.jsonl -o x.png
+ok 'nowhere to write' run 2 'where to?' vae sample m.safetensors
+echo "1..$count"

@@ -1,0 +1,211 @@
+/* test-dataset.c -- datasets: IDX of every damage, plain and gzip; folders of pictures; splits. */
+#include "io/dataset/dataset-internal.h"
+#include "support/support.h"
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <reverie/image.h>
+#include <string.h>
+
+static char *folder;
+
+static char *
+path_of (const char *name)
+{
+  return g_build_filename (folder, name, NULL);
+}
+
+static void
+write_file (const char *name, const void *bytes, gsize size)
+{
+  g_autofree char *path = path_of (name);
+  g_assert_true (g_file_set_contents (path, bytes, (gssize) size, NULL));
+}
+
+/* Three pictures of 2 x 4 px; pixel k is k. */
+static const guint8 pictures[] = { 0, 0, 8, 3, 0, 0, 0,  3,  0,  0,  0,  2,  0,  0,  0,  4,  0,  1,  2,  3,
+                                   4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23 };
+static const guint8 labels[] = { 0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9 };
+
+static GBytes *
+zipped (const guint8 *bytes, gsize size)
+{
+  g_autoptr (GZlibCompressor) zip = g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9);
+  g_autoptr (GOutputStream) memory = g_memory_output_stream_new_resizable ();
+  g_autoptr (GOutputStream) stream = g_converter_output_stream_new (memory, G_CONVERTER (zip));
+  g_assert_true (g_output_stream_write_all (stream, bytes, size, NULL, NULL, NULL));
+  g_assert_true (g_output_stream_close (stream, NULL, NULL));
+  return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (memory));
+}
+
+static RvDataset *
+load (const char *name, GError **error)
+{
+  g_autofree char *path = path_of (name);
+  return rv_dataset_load (path, RV_DATASET_TRAIN, 32, 3, error);
+}
+
+static void
+check_good (const RvDataset *dataset)
+{
+  g_assert_nonnull (dataset);
+  g_assert_cmpint (dataset->n, ==, 3);
+  g_assert_cmpint (dataset->height, ==, 2);
+  g_assert_cmpint (dataset->width, ==, 4);
+  g_assert_cmpmem (dataset->pixels, 24, pictures + 16, 24);
+  g_assert_cmpmem (dataset->labels, 3, labels + 8, 3);
+  g_assert_cmpint ((int) strlen (dataset->hash), ==, 64);
+}
+
+static void
+test_idx (void)
+{
+  g_autoptr (GBytes) zip = zipped (pictures, sizeof pictures), zip_labels = zipped (labels, sizeof labels);
+  write_file ("a-images-idx3-ubyte", pictures, sizeof pictures);
+  write_file ("a-labels-idx1-ubyte", labels, sizeof labels);
+  write_file ("b-images-idx3-ubyte.gz", g_bytes_get_data (zip, NULL), g_bytes_get_size (zip));
+  write_file ("b-labels-idx1-ubyte.gz", g_bytes_get_data (zip_labels, NULL), g_bytes_get_size (zip_labels));
+  g_autoptr (RvDataset) plain = load ("a-images-idx3-ubyte", NULL), gz = load ("b-images-idx3-ubyte.gz", NULL);
+  check_good (plain);
+  check_good (gz);
+  g_assert_cmpstr (plain->hash, ==, gz->hash);
+
+  g_autofree char *mnist = path_of ("mnist");
+  g_mkdir (mnist, 0700);
+  write_file ("mnist/train-images-idx3-ubyte", pictures, sizeof pictures);
+  write_file ("mnist/train-labels-idx1-ubyte", labels, sizeof labels);
+  g_autoptr (RvDataset) in_folder = load ("mnist", NULL);
+  check_good (in_folder);
+}
+
+static void
+refuse (const void *bytes, gsize size, const char *says)
+{
+  g_autoptr (GError) error = NULL;
+  write_file ("bad", bytes, size);
+  g_assert_null (load ("bad", &error));
+  g_test_message ("%s", error->message);
+  g_assert_true (error->code == RV_ERROR_FORMAT || error->code == RV_ERROR_FILE);
+  if (says)
+    g_assert_nonnull (strstr (error->message, says));
+}
+
+static void
+test_damaged (void)
+{
+  guint8 bytes[sizeof pictures + 1];
+  for (gsize size = 0; size < sizeof pictures; size++) /* every truncation */
+    refuse (pictures, size, NULL);
+  memcpy (bytes, pictures, sizeof pictures);
+  refuse (bytes, sizeof pictures + 1, "at least 25 follow");
+  bytes[3] = 1;
+  refuse (bytes, sizeof pictures, "magic number is 0x0801");
+  bytes[3] = 3, bytes[2] = 13;
+  refuse (bytes, sizeof pictures, "magic number is 0x0d03");
+  bytes[2] = 8, bytes[4] = 0xff; /* says it has four thousand million pictures */
+  refuse (bytes, sizeof pictures, NULL);
+  bytes[4] = 0, bytes[7] = 0;
+  refuse (bytes, sizeof pictures, "sizes that cannot be");
+
+  g_autoptr (GBytes) zip = zipped (pictures, sizeof pictures);
+  for (gsize size = 0; size < g_bytes_get_size (zip) - 8; size++) /* the last 8 bytes are the check */
+    refuse (g_bytes_get_data (zip, NULL), size, size > 2 ? NULL : "");
+  refuse (g_bytes_get_data (zip, NULL), g_bytes_get_size (zip) - 12, "gzip data are damaged or cut off");
+
+  write_file ("c-images-idx3-ubyte", pictures, sizeof pictures);
+  write_file ("c-labels-idx1-ubyte", labels, sizeof labels - 1);
+  g_autoptr (GError) error = NULL;
+  g_assert_null (load ("c-images-idx3-ubyte", &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+}
+
+static void
+save_picture (const char *name, int width, int height, float grey)
+{
+  g_autofree char *path = path_of (name);
+  g_autoptr (RvImage) image = rv_image_new (width, height, NULL);
+  for (int i = 0; i < 3 * width * height; i++)
+    ((float *) image->rgb->data)[i] = grey;
+  g_assert_true (rv_image_save (image, path, NULL, NULL));
+}
+
+static void
+test_folder (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *photos = path_of ("photos"), *empty = path_of ("empty"), *texts = path_of ("texts");
+  g_mkdir (photos, 0700), g_mkdir (empty, 0700), g_mkdir (texts, 0700);
+  g_assert_null (load ("empty", &error));
+  g_assert_nonnull (strstr (error->message, "has no files"));
+  g_clear_error (&error);
+  write_file ("texts/a.jpg", "no picture", 10);
+  g_assert_null (load ("texts", &error));
+  g_assert_nonnull (strstr (error->message, "none of the 1 files"));
+  g_clear_error (&error);
+
+  save_picture ("photos/b.png", 60, 40, 200);
+  save_picture ("photos/a.png", 33, 90, 100);
+  write_file ("photos/broken.png", "\x89PNG\r\n\x1a\n", 8);
+  g_autoptr (RvDataset) dataset = load ("photos", &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (dataset->n, ==, 2);
+  g_assert_cmpint (dataset->channels, ==, 3);
+  g_assert_cmpint (dataset->width, ==, 32);
+  g_assert_cmpint ((int) g_strv_length (dataset->left_out), ==, 1);
+  g_assert_nonnull (strstr (dataset->left_out[0], "broken.png"));
+  g_assert_cmpint (dataset->pixels[0], ==, 100); /* sorted by name */
+  g_assert_cmpint (dataset->pixels[3 * 32 * 32], ==, 200);
+
+  g_autofree char *one = path_of ("photos/b.png");
+  g_autoptr (RvDataset) single = rv_dataset_load (one, RV_DATASET_TEST, 28, 1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (single->n, ==, 1);
+  g_assert_cmpint (single->channels, ==, 1);
+}
+
+/* Both parts together are the whole; the same seed splits alike. */
+static void
+test_split (void)
+{
+  enum { N = 100 };
+  int seen[N] = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvDataset) a = rv_dataset_new ("a", N, 1, 1, 1, NULL), b = rv_dataset_new ("b", N, 1, 1, 1, NULL);
+  for (int i = 0; i < N; i++)
+    a->pixels[i] = b->pixels[i] = (guint8) i;
+  g_autoptr (RvDataset) a_part = rv_dataset_split (a, 30, 7, NULL), b_part = rv_dataset_split (b, 30, 7, NULL);
+  g_assert_cmpint (a->n, ==, 70);
+  g_assert_cmpmem (a_part->pixels, 30, b_part->pixels, 30);
+  for (int i = 0; i < N; i++)
+    seen[i < 70 ? a->pixels[i] : a_part->pixels[i - 70]]++;
+  for (int i = 0; i < N; i++)
+    g_assert_cmpint (seen[i], ==, 1);
+  g_assert_null (rv_dataset_split (a, 70, 1, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+}
+
+static void
+remove_folder (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name (dir));) {
+    g_autofree char *inside = g_build_filename (path, name, NULL);
+    remove_folder (inside);
+  }
+  g_remove (path);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK); /* libvips warns of the damaged files made here */
+  folder = g_dir_make_tmp ("reverie-dataset-XXXXXX", NULL);
+  g_test_add_func ("/dataset/idx", test_idx);
+  g_test_add_func ("/dataset/damaged", test_damaged);
+  g_test_add_func ("/dataset/folder", test_folder);
+  g_test_add_func ("/dataset/split", test_split);
+  int result = g_test_run ();
+  remove_folder (folder);
+  g_free (folder);
+  return result;
+}

@@ -1,0 +1,477 @@
+/* test-vae.c -- variational autoencoders: gradients of whole models in double, the fast backend against the reference,
+ * 21 steps against PyTorch (tests/golden/vae-torch.py), checkpoints, model files, scores. */
+#include "graph/graph.h"
+#include "method/vae-internal.h"
+#include "support/formula.h"
+#include "support/support.h"
+#include <gio/gio.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ROWS 12
+#define COLS 8
+#define N 20
+
+/* ---- models and pictures of formulas ------------------------------------------------------------------------------
+ */
+
+static RvVaeSettings *
+settings_with (const char *const *pairs)
+{
+  g_autoptr (GError) error = NULL;
+  RvVaeSettings *settings = rv_vae_settings_new ();
+  for (; *pairs; pairs += 2) {
+    rv_option_set (rv_vae_options, settings, pairs[0], pairs[1], &error);
+    g_assert_no_error (error);
+  }
+  return settings;
+}
+
+static const char *const conv[] = { "width",         "4",    "depth", "2", "dense",  "10", "latent", "3",
+                                    "kl-warmup",     "2",    "batch", "8", "epochs", "7",  "seed",   "5",
+                                    "learning-rate", "0.02", NULL };
+static const char *const mlp[] = { "architecture", "mlp", "width",         "16",       "depth",  "1",
+                                   "latent",       "4",   "likelihood",    "gaussian", "sigma",  "learned",
+                                   "beta",         "0.5", "batch",         "8",        "epochs", "7",
+                                   "seed",         "5",   "learning-rate", "0.02",     NULL };
+
+static RvVae *
+formula_vae (const char *const *pairs)
+{
+  g_autoptr (RvVaeSettings) settings = settings_with (pairs);
+  RvVae *vae = rv_vae_new (settings, 1, ROWS, COLS, NULL);
+  for (guint i = 0; i < vae->parameters->len; i++) {
+    const RvVaeParameter *parameter = &g_array_index (vae->parameters, RvVaeParameter, i);
+    float scale = g_str_has_suffix (parameter->name, "bias") ? 0.1f : 0.6f;
+    if (parameter->tensor == rv__vae_log_sigma (vae))
+      continue;
+    for (gint64 k = 0; k < rv_tensor_count (parameter->tensor); k++)
+      ((float *) parameter->tensor->data)[k] = (float) formula_number (parameter->name, (guint64) k) * scale;
+  }
+  return vae;
+}
+
+static RvDataset *
+formula_dataset (int n)
+{
+  RvDataset *dataset = rv_dataset_new ("formula", n, 1, ROWS, COLS, NULL);
+  for (int i = 0; i < n; i++) {
+    g_autofree char *name = g_strdup_printf ("vae/%d", i);
+    formula_noise (name, 4, ROWS, COLS, dataset->pixels + i * ROWS * COLS);
+  }
+  rv_dataset_seal (dataset);
+  return dataset;
+}
+
+/* ---- gradients ----------------------------------------------------------------------------------------------------
+ */
+
+#define STEP 1e-5
+#define BATCH 3
+
+/* Parameters that the program has: all but log sigma, which is the last. */
+static guint
+n_recorded (const RvVae *vae)
+{
+  return vae->parameters->len - (rv__vae_log_sigma (vae) != NULL);
+}
+
+/* A training program, its inputs filled. */
+static RvExecutable *
+executable_of (const RvVae *vae, RvType type, const char *backend, RvVaeEngine *engine)
+{
+  RvExecutable *executable = test_executable (rv__vae_record (vae, RV_VAE_TRAIN, BATCH, type, engine), backend);
+  test_fill (executable, engine->eps, 1, 1);
+  test_fill (executable, engine->grad_reconstruction, 2, 1);
+  test_fill (executable, engine->grad_kl, 3, 1);
+  g_autofree double *x = test_get (executable, engine->x);
+  g_autofree float *single = g_new (float, BATCH *ROWS *COLS);
+  for (int i = 0; i < BATCH * ROWS * COLS; i++)
+    single[i] = (float) (x[i] = (test_number (4, (guint64) i) + 1) / 2);
+  rv__executable_set (executable, engine->x, type == RV_F64 ? (void *) x : (void *) single);
+  for (guint i = 0; i < n_recorded (vae); i++) {
+    const RvTensor *tensor = g_array_index (vae->parameters, RvVaeParameter, i).tensor;
+    g_autofree double *wide = g_new (double, rv_tensor_count (tensor));
+    for (gint64 k = 0; k < rv_tensor_count (tensor); k++)
+      wide[k] = ((const float *) tensor->data)[k];
+    rv__executable_set (executable, engine->parameter[i], type == RV_F64 ? (void *) wide : tensor->data);
+  }
+  return executable;
+}
+
+/* sum over the batch of g reconstruction + h kl, the seeds' g and h. */
+static double
+weighted_loss (RvExecutable *executable, const RvVaeEngine *engine)
+{
+  rv__executable_forward (executable, NULL);
+  g_autofree double *sums = test_get (executable, engine->reconstruction), *kl = test_get (executable, engine->kl);
+  g_autofree double *g = test_get (executable, engine->grad_reconstruction),
+                    *h = test_get (executable, engine->grad_kl);
+  double loss = 0;
+  for (int i = 0; i < BATCH; i++)
+    loss += g[i] * sums[i] + h[i] * kl[i];
+  return loss;
+}
+
+/* Some numbers of each parameter, by central differences of the forward pass alone. */
+static void
+test_gradients (gconstpointer data)
+{
+  g_autoptr (RvVae) vae = formula_vae (data);
+  RvVaeEngine engine;
+  g_autoptr (RvExecutable) executable = executable_of (vae, RV_F64, "reference", &engine);
+  rv__executable_forward (executable, NULL);
+  rv__executable_backward (executable, NULL);
+  g_autoptr (GPtrArray) grads = g_ptr_array_new_with_free_func (g_free); /* a forward pass may use their memory */
+  for (guint i = 0; i < vae->parameters->len; i++)
+    g_ptr_array_add (grads, i < n_recorded (vae) ? test_get (executable, engine.grad[i]) : NULL);
+  for (guint i = 0; i < n_recorded (vae); i++) {
+    const RvVaeParameter *parameter = &g_array_index (vae->parameters, RvVaeParameter, i);
+    g_autofree double *w = test_get (executable, engine.parameter[i]);
+    const double *grad = grads->pdata[i];
+    gint64 n = rv_tensor_count (parameter->tensor), stride = MAX (n / 13, 1);
+    for (gint64 k = 0; k < n; k += stride) {
+      double kept = w[k], loss[2];
+      for (int side = 0; side < 2; side++) {
+        w[k] = kept + (side ? STEP : -STEP);
+        rv__executable_set (executable, engine.parameter[i], w);
+        loss[side] = weighted_loss (executable, &engine);
+      }
+      w[k] = kept;
+      rv__executable_set (executable, engine.parameter[i], w);
+      double numeric = (loss[1] - loss[0]) / (2 * STEP);
+      assert_less (fabs (numeric - grad[k]), 1e-6 * (1 + fabs (numeric)));
+    }
+  }
+  g_free (engine.parameter);
+  g_free (engine.grad);
+}
+
+/* All gradients of the fast backend, in blocks and packed weights, are the reference's. */
+static void
+test_backends (gconstpointer data)
+{
+  g_autoptr (RvVaeSettings) settings = settings_with (data);
+  settings->width = 16, settings->dense = 24;
+  g_autoptr (RvVae) vae = rv_vae_new (settings, 1, ROWS, COLS, NULL);
+  RvVaeEngine right_engine, engine;
+  g_autoptr (RvExecutable) right = executable_of (vae, RV_F32, "reference", &right_engine);
+  g_autoptr (RvExecutable) executable = executable_of (vae, RV_F32, rv__backend_find (NULL, NULL)->name, &engine);
+  RvExecutable *both[] = { right, executable };
+  for (int i = 0; i < 2; i++)
+    for (int repeat = 0; repeat < 2; repeat++) {
+      g_assert_true (rv__executable_forward (both[i], NULL));
+      g_assert_true (rv__executable_backward (both[i], NULL));
+    }
+  for (guint i = 0; i < n_recorded (vae); i++) {
+    const RvVaeParameter *parameter = &g_array_index (vae->parameters, RvVaeParameter, i);
+    g_autofree double *a = test_get (executable, engine.grad[i]), *b = test_get (right, right_engine.grad[i]);
+    g_test_message ("%s %g", parameter->name, test_relative (a, b, rv_tensor_count (parameter->tensor)));
+    assert_less (test_relative (a, b, rv_tensor_count (parameter->tensor)), 1e-5);
+  }
+  g_free (engine.parameter), g_free (engine.grad), g_free (right_engine.parameter), g_free (right_engine.grad);
+}
+
+/* ---- training ------------------------------------------------------------------------------------------------------
+ */
+
+typedef struct {
+  const char *name;
+  char **golden;
+  int n_compared;
+  int stop_after; /* epochs; 0: never */
+} Watch;
+
+static gboolean
+compare_step (const RvVaeProgress *p, gboolean epoch_ended, gpointer user_data)
+{
+  Watch *watch = user_data;
+  for (char **line = watch->golden; line && *line && !epoch_ended; line++) {
+    char name[16];
+    int epoch, batch;
+    double reconstruction, kl;
+    if (sscanf (*line, "%15s %d %d %lf %lf", name, &epoch, &batch, &reconstruction, &kl) != 5 ||
+        strcmp (name, watch->name) != 0 || epoch != p->epoch || batch != p->batch)
+      continue;
+    assert_less (fabs (p->reconstruction / reconstruction - 1), 1e-5);
+    assert_less (fabs (p->kl - kl), 1e-5 * (reconstruction + kl)); /* of the loss: f32 against f64 */
+    watch->n_compared++;
+  }
+  return !(epoch_ended && p->epoch == watch->stop_after);
+}
+
+static double
+golden_elbo (const Watch *watch)
+{
+  for (char **line = watch->golden; *line; line++) {
+    char name[16];
+    double elbo;
+    if (sscanf (*line, "%15s elbo %lf", name, &elbo) == 2 && strcmp (name, watch->name) == 0)
+      return elbo;
+  }
+  return NAN;
+}
+
+static void
+check_golden (const char *name, const char *const *pairs)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) golden = formula_golden ("vae-torch.txt");
+  Watch watch = { .name = name, .golden = golden };
+  g_autoptr (RvVae) vae = formula_vae (pairs);
+  g_autoptr (RvDataset) dataset = formula_dataset (N);
+  g_autoptr (RvVaeTraining) training = rv_vae_training_new (vae, dataset, NULL, &error);
+  g_assert_true (rv_vae_training_run (training, compare_step, &watch, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (watch.n_compared, ==, 21);
+  RvVaeScores scores;
+  g_assert_true (rv_vae_evaluate (vae, dataset, 0, 5, NULL, NULL, NULL, &scores, &error));
+  assert_less (fabs (scores.elbo / golden_elbo (&watch) - 1), 1e-5);
+}
+
+static void
+test_golden (void)
+{
+  check_golden ("conv", conv);
+  check_golden ("mlp", mlp);
+}
+
+static GBytes *
+bytes_of (const RvVae *vae)
+{
+  g_autoptr (RvTensorMap) map = rv_vae_to_map (vae, NULL);
+  GByteArray *bytes = g_byte_array_new ();
+  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+    const RvTensor *tensor = rv_tensor_map_get (map, rv_tensor_map_name (map, i));
+    g_byte_array_append (bytes, tensor->data, (guint) rv_tensor_bytes (tensor));
+  }
+  const char *history = rv_tensor_map_get_text (map, "note.history");
+  g_byte_array_append (bytes, (const guint8 *) history, (guint) strlen (history));
+  return g_byte_array_free_to_bytes (bytes);
+}
+
+/* Stopped after any epoch and gone on with from its checkpoint: the same model. */
+static void
+test_resume (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvDataset) dataset = formula_dataset (N);
+  g_autoptr (GBytes) whole = NULL;
+  for (int stop = 0; stop < 7; stop += 3) {
+    g_autoptr (RvTensorMap) checkpoint = NULL;
+    Watch watch = { .stop_after = stop };
+    g_autoptr (RvVae) first = formula_vae (mlp), second = formula_vae (mlp);
+    g_autoptr (RvVaeTraining) before = rv_vae_training_new (first, dataset, NULL, &error),
+                              after = rv_vae_training_new (second, dataset, NULL, &error);
+    g_assert_true (rv_vae_training_run (before, compare_step, &watch, &error));
+    if (stop == 0) {
+      whole = bytes_of (first);
+      continue;
+    }
+    checkpoint = rv_vae_training_to_map (before, &error);
+    g_assert_true (rv_vae_training_restore (after, checkpoint, &error));
+    g_assert_true (rv_vae_training_run (after, NULL, NULL, &error));
+    g_assert_no_error (error);
+    g_autoptr (GBytes) resumed = bytes_of (second);
+    g_assert_true (g_bytes_equal (whole, resumed));
+  }
+  /* of other data, of another architecture */
+  g_autoptr (RvDataset) other = formula_dataset (N - 1);
+  g_autoptr (RvVae) a = formula_vae (mlp), b = formula_vae (conv);
+  g_autoptr (RvVaeTraining) on_data = rv_vae_training_new (a, dataset, NULL, &error),
+                            on_other = rv_vae_training_new (a, other, NULL, &error),
+                            by_conv = rv_vae_training_new (b, dataset, NULL, &error);
+  g_autoptr (RvTensorMap) checkpoint = rv_vae_training_to_map (on_data, &error);
+  g_assert_false (rv_vae_training_restore (on_other, checkpoint, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_clear_error (&error);
+  g_assert_false (rv_vae_training_restore (by_conv, checkpoint, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+}
+
+/* A rate that blows up ends with a line, and the model of the last epoch. */
+static void
+test_not_a_number (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvVae) vae = formula_vae (mlp);
+  vae->settings->learning_rate = 1e4;
+  vae->settings->epochs = 50;
+  g_autoptr (RvDataset) dataset = formula_dataset (N);
+  g_autoptr (RvVaeTraining) training = rv_vae_training_new (vae, dataset, NULL, NULL);
+  g_assert_false (rv_vae_training_run (training, NULL, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
+  g_assert_nonnull (strstr (error->message, "lower --learning-rate"));
+  for (guint i = 0; i < vae->parameters->len; i++)
+    g_assert_true (isfinite (((float *) g_array_index (vae->parameters, RvVaeParameter, i).tensor->data)[0]));
+}
+
+/* ---- models and scores ---------------------------------------------------------------------------------------------
+ */
+
+static void
+test_files (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvVae) vae = formula_vae (mlp);
+  rv_vae_note (vae, "history", "one\ntwo\n");
+  g_autoptr (RvTensorMap) map = rv_vae_to_map (vae, &error);
+  g_autoptr (RvVae) again = rv_vae_from_map (map, &error);
+  g_assert_no_error (error);
+  g_autoptr (GBytes) a = bytes_of (vae), b = bytes_of (again);
+  g_assert_true (g_bytes_equal (a, b));
+  g_assert_cmpstr (rv_vae_settings (again)->sigma, ==, "learned");
+
+  rv_tensor_map_set_text (map, "option.width", "17");
+  g_assert_null (rv_vae_from_map (map, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_clear_error (&error);
+  rv_tensor_map_set_text (map, "option.width", "many");
+  g_assert_null (rv_vae_from_map (map, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_clear_error (&error);
+  rv_tensor_map_set_text (map, "option.width", "4096");
+  rv_tensor_map_set_text (map, "height", "1024");
+  g_assert_null (rv_vae_from_map (map, &error)); /* without asking for gigabytes */
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_clear_error (&error);
+  rv_tensor_map_set_text (map, "format", "something");
+  g_assert_null (rv_vae_from_map (map, &error));
+  g_assert_nonnull (strstr (error->message, "no model of reverie vae"));
+}
+
+static void
+test_refused (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvVaeSettings) settings = rv_vae_settings_new ();
+  g_assert_false (rv_option_set (rv_vae_options, settings, "latent", "0", NULL));
+  g_assert_null (rv_vae_new (settings, 1, 30, 28, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_nonnull (strstr (error->message, "28 x 32"));
+  g_clear_error (&error);
+  rv_option_set (rv_vae_options, settings, "sigma", "-1", NULL);
+  g_assert_null (rv_vae_new (settings, 1, 28, 28, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_autoptr (RvVae) vae = formula_vae (conv);
+  g_autoptr (RvDataset) one = formula_dataset (1), wide = rv_dataset_new ("wide", 4, 1, ROWS, ROWS, NULL);
+  g_assert_null (rv_vae_training_new (vae, one, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_assert_null (rv_vae_training_new (vae, wide, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
+}
+
+/* With one sample the importance-weighted figure is the ELBO of that sample; with more it is closer from below; for a
+ * model whose posterior is its prior, any K gives the reconstruction's mean log-likelihood. */
+static void
+test_scores (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvVae) vae = formula_vae (mlp);
+  g_autoptr (RvDataset) dataset = formula_dataset (N);
+  RvVaeScores one, many;
+  float mean[ROWS * COLS];
+  rv_dataset_mean (dataset, mean);
+  g_assert_true (rv_vae_evaluate (vae, dataset, 1, 1, mean, NULL, NULL, &one, &error));
+  g_assert_true (rv_vae_evaluate (vae, dataset, 500, 1, mean, NULL, NULL, &many, &error));
+  assert_less (fabs (one.elbo - one.log_likelihood), 4 * one.elbo_error + 2);
+  assert_less (many.elbo, many.log_likelihood);
+  g_assert_cmpint (many.active_units, >, 0);
+  g_assert_cmpfloat (one.elbo, ==, many.elbo);
+
+  for (guint i = 0; i < vae->parameters->len; i++) { /* mu = logvar = 0, and a decoder that does not listen */
+    RvTensor *tensor = g_array_index (vae->parameters, RvVaeParameter, i).tensor;
+    memset (tensor->data, 0, rv_tensor_bytes (tensor));
+  }
+  g_assert_true (rv_vae_evaluate (vae, dataset, 7, 1, mean, NULL, NULL, &one, &error));
+  assert_less (fabs (one.kl), 1e-6);
+  assert_less (fabs (one.log_likelihood + one.reconstruction), 1e-4);
+  assert_less (one.elbo, -one.baseline);
+  g_assert_cmpint (one.active_units, ==, 0);
+}
+
+/* Static binarization is the same each time and as likely as the grey; dynamic changes with the epoch. */
+static void
+test_binarize (void)
+{
+  static const char *const names[] = { "static", "dynamic" };
+  enum { PIXELS = N * ROWS * COLS };
+  g_autoptr (RvDataset) dataset = formula_dataset (N);
+  for (int i = 0; i < 2; i++) {
+    const char *const pairs[] = { "binarize", names[i], "architecture", "mlp", NULL };
+    g_autoptr (RvVae) vae = formula_vae (pairs);
+    float a[PIXELS], b[PIXELS];
+    double ones = 0, grey = 0;
+    rv__vae_load_pixels (vae, dataset->pixels, NULL, 0, N, 0, a);
+    rv__vae_load_pixels (vae, dataset->pixels, NULL, 0, N, 1, b);
+    g_assert_cmpint (memcmp (a, b, sizeof a) == 0, ==, i == 0);
+    for (int p = 0; p < PIXELS; p++) {
+      g_assert_true (a[p] == 0 || a[p] == 1);
+      ones += a[p], grey += dataset->pixels[p] / 255.0;
+    }
+    assert_less (fabs (ones - grey), 4 * sqrt (PIXELS) / 2);
+  }
+}
+
+/* The page's own decoder, run by Node where it is installed, draws what ours draws. */
+static void
+check_page (const char *node, const char *const *pairs)
+{
+  static const char script[] =
+    "const html = require('fs').readFileSync(0, 'utf8');"
+    "const code = html.split('<script>')[1].split('</script>')[0].replace(\"'use strict';\", '');"
+    "(0, eval)(code + ';globalThis.decode = decode; globalThis.model = model;');"
+    "const z = Array.from({length: model.latent}, (_, i) => (i % 3 - 1) * 0.75);"
+    "console.log(Array.from(decode(z)).map(v => v.toFixed(7)).join(' '))";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvVae) vae = formula_vae (pairs);
+  g_autofree char *page = rv_vae_to_page (vae, "a <title>"), *out = NULL;
+  g_assert_null (strstr (page, "a <title>"));
+  g_assert_null (strstr (page, "http"));
+  float z[8], pixels[ROWS * COLS];
+  for (int i = 0; i < 8; i++)
+    z[i] = (float) (i % 3 - 1) * 0.75f;
+  g_assert_true (rv_vae_decode (vae, z, 1, pixels, NULL));
+  g_autoptr (GSubprocess) process =
+    g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, node, "-e", script, NULL);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_communicate_utf8 (process, page, NULL, &out, NULL, &error));
+  g_auto (GStrv) numbers = g_strsplit (g_strstrip (out), " ", -1);
+  g_assert_cmpint ((int) g_strv_length (numbers), ==, ROWS * COLS);
+  for (int p = 0; p < ROWS * COLS; p++)
+    assert_less (fabs (g_ascii_strtod (numbers[p], NULL) - pixels[p]), 2e-6);
+}
+
+static void
+test_page (void)
+{
+  g_autofree char *node = g_find_program_in_path ("node");
+  if (!node) {
+    g_test_skip ("node is not installed");
+    return;
+  }
+  check_page (node, conv);
+  check_page (node, mlp);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/vae/gradients/conv", conv, test_gradients);
+  g_test_add_data_func ("/vae/gradients/mlp", mlp, test_gradients);
+  g_test_add_data_func ("/vae/backends/conv", conv, test_backends);
+  g_test_add_data_func ("/vae/backends/mlp", mlp, test_backends);
+  g_test_add_func ("/vae/golden", test_golden);
+  g_test_add_func ("/vae/resume", test_resume);
+  g_test_add_func ("/vae/not-a-number", test_not_a_number);
+  g_test_add_func ("/vae/files", test_files);
+  g_test_add_func ("/vae/refused", test_refused);
+  g_test_add_func ("/vae/scores", test_scores);
+  g_test_add_func ("/vae/binarize", test_binarize);
+  g_test_add_func ("/vae/page", test_page);
+  return g_test_run ();
+}
