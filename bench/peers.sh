@@ -1,6 +1,6 @@
 #!/bin/sh
-# peers.sh BUILD -- iterations of the classic programs and of dreams, beside PyTorch's and the original Keras program, printed
-# as ratios.
+# peers.sh BUILD -- iterations of the classic programs, of dreams and epochs of VAEs, beside PyTorch's and the original Keras
+# program, printed as ratios.
 # The peers are installed in BUILD/peers, which needs GIGABYTES of disk; a second run finds them there. The two programs
 # take turns; each figure is the median of its turns.
 set -eu
@@ -73,4 +73,9 @@ if [ -x /usr/bin/time ]; then
     --height 600 --width 800 --weights "$here/inception.safetensors" --octaves 1 -n 3 2>&1
   /usr/bin/time -f 'keras, its peak at 512 x 512: %M KiB' "$build"/src/cli/reverie style "$here/lake.png" "$here/strokes.png" \
     -o "$here/out.png" --force --quiet --preset keras --weights "$here/vgg19.safetensors" --height 512 --width 512 -n 3 2>&1
+fi
+if [ -d /usr/share/datasets/fashion-mnist ]; then
+  bench/peers-vae.sh "$build" "$peers" "${SEEDS:-1}" "${EPOCHS:-2}" # SEEDS=5 EPOCHS=10 for the table of RESULTS.md
+else
+  echo 'vae: skipped: dataset-fashion-mnist is not installed'
 fi

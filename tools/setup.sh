@@ -8,7 +8,7 @@ if [ "$1" = --say ]; then say=1; shift; fi
 
 # Debian's names; others' are similar.
 build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev'
-check='clang libclang-rt-dev debootstrap'
+check='clang libclang-rt-dev debootstrap dataset-fashion-mnist'
 
 have_command() { command -v "$1" >/dev/null 2>&1; }
 have_module() { pkg-config --exists "$1" 2>/dev/null; }
@@ -24,6 +24,7 @@ missing_for_build() {
 
 missing_for_check() {
   for command in clang debootstrap; do have_command $command || echo $command; done
+  [ -d /usr/share/datasets/fashion-mnist ] || echo Fashion-MNIST
   echo 'int LLVMFuzzerTestOneInput (const unsigned char *d, unsigned long n) { return 0; }' |
     clang -x c - -fsanitize=fuzzer,address -o /dev/null 2>/dev/null || echo 'the fuzzing runtime of clang'
 }

@@ -12,6 +12,7 @@ typedef struct {
   const char *name, *summary;
   const char *usage;                                      /* "CONTENT STYLE... -o OUT" */
   const char *about;                                      /* a paragraph or two for --help and the man page */
+  const char *const *subcommands;                         /* the same of subcommands; NULL: none */
   const char *const *examples;                            /* command and what it does, in turn, NULL-terminated */
   const RvOption *const *options;                         /* NULL-terminated list of tables */
   int (*run) (int n_args, char **args, GPtrArray *given); /* given: Given, in the order typed, settings file first */
@@ -89,6 +90,11 @@ void picture_imply (PictureOptions *options, const char *network, int height, in
 /* picture_load_net: the network and its weights: those named, or where networks are kept. */
 RvNet *picture_load_net (const PictureOptions *options, GError **error);
 gboolean picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error);
+
+/* frame-name.c: numbered files. frame_is_pattern: whether @output is a name with one number in it, "%d" or "%04d". NULL
+ * is none. frame_name: (transfer full): such a name with its number. */
+gboolean frame_is_pattern (const char *output);
+char *frame_name (const char *pattern, int number);
 
 /* model-folder.c: where networks are kept. */
 

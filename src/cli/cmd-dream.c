@@ -79,7 +79,7 @@ static const char *
 usage_fault (const DreamJob *job)
 {
   const DreamOptions *own = &job->own;
-  gboolean drawn = own->test_pattern || own->atlas, in_pattern = dream_is_pattern (job->picture.output);
+  gboolean drawn = own->test_pattern || own->atlas, in_pattern = frame_is_pattern (job->picture.output);
   gboolean frames = job->n_files > 1 || own->count > 0;
   if (drawn && job->n_files > 0)
     return own->atlas ? "--atlas takes no picture" : "--test-pattern takes no picture";
@@ -95,8 +95,10 @@ usage_fault (const DreamJob *job)
     return "several frames go to numbered files: -o 'OUT_%04d.png'";
   if ((frames || in_pattern) && (own->compare || own->what || job->picture.save_every > 0))
     return "--compare, --what and --save-every go with one picture, not with frames";
-  if (own->atlas && (own->compare || own->mask || own->guide || own->style || frames))
-    return "--atlas goes without --compare, --mask, --guide, --style and frames";
+  if (own->atlas && (own->compare || own->mask || own->guide || own->style || own->test_pattern || frames ||
+                     job->settings->toward || job->picture.dry_run || job->picture.log))
+    return "--atlas goes without the options of a picture: --compare, --mask, --guide, --style, --toward, --log, "
+           "--dry-run";
   if (own->guide && job->settings->toward)
     return "--guide and --toward do not go together";
   return NULL;
@@ -142,7 +144,7 @@ check_files (DreamJob *job, GError **error)
   if (job->n_files > 0 && !rv_image_probe (job->files[0], &info, error))
     return FALSE;
   picture_target_size (&job->picture, info.width, info.height, &job->width, &job->height);
-  if (job->n_files > 1 || job->own.count > 0 || dream_is_pattern (job->picture.output)) {
+  if (job->n_files > 1 || job->own.count > 0 || frame_is_pattern (job->picture.output)) {
     if (!dream_check_frames (job, names, error))
       return FALSE;
   } else if (!picture_check_output (&job->picture, job->width, job->height, names, error) ||

@@ -37,8 +37,6 @@ gboolean dream_on_progress (const RvDreamProgress *progress, gpointer data);
 
 /* dream-frames.c */
 
-/* dream_is_pattern: whether @output is a name with one number in it, "%d" or "%04d". NULL is none. */
-gboolean dream_is_pattern (const char *output);
 /* dream_check_frames: counts the frames; every one can be read and written, and is there only with --force. */
 gboolean dream_check_frames (DreamJob *job, const char *const *inputs, GError **error);
 /* dream_run_frames: returns the exit code. */

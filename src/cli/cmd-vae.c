@@ -19,13 +19,13 @@ static const RvOption own_options[] = {
   { "save-every", 0, RV_OPTION_INT, FIELD (save_every), "1", 1, 1e6, .unit = "EPOCHS",
     .help = "write a checkpoint, samples and curves every so many epochs" },
   { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each epoch" },
-  { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, 1e6, .unit = "COUNT",
+  { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, 10000, .unit = "COUNT",
     .help = "pictures to sample [64] or reconstruct [10], cells along a side of a manifold [20]" },
   { "temperature", 0, RV_OPTION_REAL, FIELD (temperature), "1", 0, 100, .unit = "FACTOR",
     .help = "of sampling: below 1 more usual pictures" },
   { "samples", 'k', RV_OPTION_INT, FIELD (samples), "100", 0, 1e6, .unit = "COUNT",
     .help = "K of the importance-weighted log-likelihood; 0: leave it out" },
-  { "steps", 0, RV_OPTION_INT, FIELD (steps), "10", 2, 1e5, .unit = "COUNT",
+  { "steps", 0, RV_OPTION_INT, FIELD (steps), "10", 2, 10000, .unit = "COUNT",
     .help = "pictures of an interpolation, or of a row of a walk" },
   { "spherical", 0, RV_OPTION_BOOL, FIELD (spherical), .help = "interpolate along the sphere, not the straight line" },
   { "reach", 0, RV_OPTION_REAL, FIELD (reach), "2", 0, 100, .unit = "SIGMAS",
@@ -37,25 +37,54 @@ static const RvOption own_options[] = {
   { NULL },
 };
 
+/* How each is called, and what it does; in the order of the table below. */
+static const char *const subcommand_texts[] = {
+  "train DATA -o MODEL.safetensors",
+  "train a model on many small pictures",
+  "evaluate MODEL DATA",
+  "ELBO, log-likelihood and active units on data",
+  "sample MODEL -o OUT.png",
+  "new pictures",
+  "reconstruct MODEL DATA -o OUT.png",
+  "pictures, and what the model makes of them",
+  "interpolate MODEL A B -o OUT.png",
+  "from one picture to another",
+  "walk MODEL -o OUT.png",
+  "one row for each latent dimension",
+  "manifold MODEL -o OUT.png",
+  "the map of a model with two latent dimensions",
+  "scatter MODEL DATA -o OUT.svg|.png",
+  "latent means, coloured by label",
+  "encode MODEL DATA -o OUT.csv|.safetensors",
+  "pictures to latent means and variances",
+  "decode MODEL CODES -o OUT.png",
+  "latent vectors to pictures",
+  "info MODEL",
+  "what is in a model",
+  "export MODEL -o PAGE.html",
+  "one page with the decoder, to be explored in any browser",
+  NULL,
+};
+
 typedef struct {
-  const char *name, *arguments, *summary;
+  const char *name;
   int n_args;
   int (*run) (VaeJob *job);
 } Subcommand;
 
 static const Subcommand subcommands[] = {
-  { "train", "DATA -o MODEL.safetensors", "train a model on many small pictures", 1, vae_train },
-  { "evaluate", "MODEL DATA", "ELBO, log-likelihood and active units on data", 2, vae_evaluate },
-  { "sample", "MODEL -o OUT.png", "new pictures", 1, vae_sample },
-  { "reconstruct", "MODEL DATA -o OUT.png", "pictures, and what the model makes of them", 2, vae_reconstruct },
-  { "interpolate", "MODEL A B -o OUT.png", "from one picture to another", 3, vae_interpolate },
-  { "walk", "MODEL -o OUT.png", "one row for each latent dimension", 1, vae_walk },
-  { "manifold", "MODEL -o OUT.png", "the map of a model with two latent dimensions", 1, vae_manifold },
-  { "scatter", "MODEL DATA -o OUT.svg|.png", "latent means, coloured by label", 2, vae_scatter },
-  { "encode", "MODEL DATA -o OUT.csv|.safetensors", "pictures to latent means and variances", 2, vae_encode },
-  { "decode", "MODEL CODES -o OUT.png", "latent vectors to pictures", 2, vae_decode },
-  { "info", "MODEL", "what is in a model", 1, vae_info },
-  { "export", "MODEL -o PAGE.html", "one page with the decoder, to be explored in any browser", 1, vae_export },
+  { "train", 1, vae_train },
+  { "evaluate", 2, vae_evaluate },
+  { "sample", 1, vae_sample },
+  { "reconstruct", 2, vae_reconstruct },
+  { "interpolate", 3, vae_interpolate },
+  { "walk", 1, vae_walk },
+  { "manifold", 1, vae_manifold },
+  { "scatter", 2, vae_scatter },
+  { "encode", 2, vae_encode },
+  { "decode", 2, vae_decode },
+  { "info", 1, vae_info },
+  { "export", 1, vae_export },
 };
 
 /* ---- shared ------------------------------------------------------------------------------------------------------ */
@@ -85,6 +114,18 @@ vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatase
   return dataset;
 }
 
+/* Whether OUT, or one of its numbered files, is there. */
+static gboolean
+existing (const VaeJob *job)
+{
+  gboolean found = g_file_test (job->own.output, G_FILE_TEST_EXISTS);
+  for (int k = 1; frame_is_pattern (job->own.output) && k <= job->own.steps && !found; k++) {
+    g_autofree char *name = frame_name (job->own.output, k);
+    found = g_file_test (name, G_FILE_TEST_EXISTS);
+  }
+  return found;
+}
+
 gboolean
 vae_check_output (const VaeJob *job, GError **error)
 {
@@ -94,7 +135,7 @@ vae_check_output (const VaeJob *job, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
   else if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no folder %s to write to", folder);
-  else if (!job->own.force && g_file_test (output, G_FILE_TEST_EXISTS))
+  else if (!job->own.force && existing (job))
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", output);
   else
     return TRUE;
@@ -135,8 +176,7 @@ find_subcommand (int n_args, char **args, GError **error)
     if (n_args > 0 && strcmp (args[0], subcommands[i].name) == 0) {
       if (n_args - 1 == subcommands[i].n_args)
         return &subcommands[i];
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "so it goes: reverie vae %s %s", subcommands[i].name,
-                   subcommands[i].arguments);
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "so it goes: reverie vae %s", subcommand_texts[2 * i]);
       return NULL;
     }
   }
@@ -209,11 +249,12 @@ static const char *const examples[] = {
 const Command command_vae = {
   .name = "vae",
   .summary = "train a variational autoencoder on many small pictures, and draw from it",
-  .usage = "train|evaluate|sample|reconstruct|interpolate|walk|manifold|scatter|encode|decode|info|export ...",
+  .usage = "SUBCOMMAND ... [OPTIONS]",
   .about =
     "Learns what many small pictures have in common, and draws new ones. DATA is an IDX file (plain or gzip), a folder "
     "with MNIST's four files, the word fashion-mnist, or a folder of pictures. Training writes the model, a checkpoint "
     "beside it, and after each epoch samples, reconstructions and curves; Ctrl-C stops it, --resume goes on.",
+  .subcommands = subcommand_texts,
   .examples = examples,
   .options = tables,
   .run = cmd_vae,

@@ -262,14 +262,23 @@ print_wrapped (const char *text, int indent, int column)
   printf ("\n");
 }
 
+/* Something typed and what it does, in turn. */
+static void
+print_pairs (const char *heading, const char *const *pairs)
+{
+  if (pairs)
+    printf ("\n%s:\n", heading);
+  for (int i = 0; pairs && pairs[i]; i += 2)
+    printf ("  %s\n      %s\n", pairs[i], pairs[i + 1]);
+}
+
 void
 options_print_help (const Command *command)
 {
   printf ("Usage: reverie %s %s\n\n", command->name, command->usage);
   print_wrapped (command->about, 0, 0);
-  printf ("\nExamples:\n");
-  for (int i = 0; command->examples[i]; i += 2)
-    printf ("  %s\n      %s\n", command->examples[i], command->examples[i + 1]);
+  print_pairs ("Subcommands", command->subcommands);
+  print_pairs ("Examples", command->examples);
   if (command->options[0])
     printf ("\nOptions [and what they are if left out]:\n");
   for (int t = 0; command->options[t]; t++)
@@ -299,6 +308,17 @@ roff (const char *text)
   return g_string_free (out, FALSE);
 }
 
+static void
+print_roff_pairs (const char *heading, const char *const *pairs)
+{
+  if (pairs)
+    printf (".SH %s\n", heading);
+  for (int i = 0; pairs && pairs[i]; i += 2) {
+    g_autofree char *line = roff (pairs[i]), *what = roff (pairs[i + 1]);
+    printf (".TP\n.B %s\n%s\n", line, what);
+  }
+}
+
 void
 options_print_man (const Command *command)
 {
@@ -307,6 +327,7 @@ options_print_man (const Command *command)
   printf (".TH REVERIE\\-%s 1 \"\" \"Reverie %s\"\n.SH NAME\nreverie\\-%s \\- %s\n", upper, RV_VERSION, command->name,
           command->summary);
   printf (".SH SYNOPSIS\n.B reverie %s\n%s\n.SH DESCRIPTION\n%s\n", command->name, usage, about);
+  print_roff_pairs ("SUBCOMMANDS", command->subcommands);
   if (command->options[0])
     printf (".SH OPTIONS\n");
   for (int t = 0; command->options[t]; t++)
@@ -315,10 +336,6 @@ options_print_man (const Command *command)
       g_autofree char *roff_heading = roff (heading), *roff_text = roff (text);
       printf (".TP\n.B %s\n%s\n", roff_heading, roff_text);
     }
-  printf (".SH EXAMPLES\n");
-  for (int i = 0; command->examples[i]; i += 2) {
-    g_autofree char *line = roff (command->examples[i]), *what = roff (command->examples[i + 1]);
-    printf (".TP\n.B %s\n%s\n", line, what);
-  }
+  print_roff_pairs ("EXAMPLES", command->examples);
   printf (".SH EXIT STATUS\n0 done; 1 failed; 2 wrong usage; 130 interrupted, with the picture reached written.\n");
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define GAP_PX 4
+#define MAX_CODES 10000 /* on one sheet */
 
 static gboolean
 on_done (double done_01, gpointer data)
@@ -200,6 +201,11 @@ vae_decode (VaeJob *job)
   if (!codes)
     return g_error_matches (error, RV_ERROR, RV_ERROR_SETTING) ? usage_error (error) : run_error (error);
   gint64 n = codes->shape.dim[0];
+  if (n > MAX_CODES) {
+    g_set_error (&error, RV_ERROR, RV_ERROR_FORMAT, "%s has %" G_GINT64_FORMAT " codes: at most %d go on one sheet",
+                 job->args[1], n, MAX_CODES);
+    return run_error (error);
+  }
   rv_vae_picture_size (vae, &channels, &height, &width);
   g_autofree float *pixels = g_new (float, (gsize) n *(gsize) channels *(gsize) height *(gsize) width);
   g_autoptr (RvImage) sheet = rv_vae_decode (vae, codes->data, n, pixels, &error)

@@ -7,6 +7,7 @@
 #define RECONSTRUCTIONS 10
 #define MANIFOLD_CELLS 20
 #define GAP_PX 4
+#define MAX_PICTURES 10000
 
 /* A model, pictures in 0..1, and how they are laid out. */
 typedef struct {
@@ -24,6 +25,17 @@ open_model (const VaeJob *job, Model *model, GError **error)
   model->latent = rv_vae_settings (model->vae)->latent;
   model->size = (gint64) channels * height * width;
   return TRUE;
+}
+
+/* Whether so many pictures may stand on one sheet, or be held at once. */
+static gboolean
+check_count (gint64 n, GError **error)
+{
+  if (n <= MAX_PICTURES)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+               "%" G_GINT64_FORMAT " pictures are too many for one sheet: at most %d", n, MAX_PICTURES);
+  return FALSE;
 }
 
 /* Ends a subcommand: its error, or the sheet saved. */
@@ -71,7 +83,7 @@ vae_reconstruct (VaeJob *job)
   RvImage *sheet = NULL;
   if (open_model (job, &model, &error)) {
     g_autoptr (RvDataset) data = vae_load_data (job, model.vae, job->args[1], RV_DATASET_TEST, &error);
-    gint64 n = data ? MIN (job->own.count ? job->own.count : RECONSTRUCTIONS, data->n) : 0;
+    gint64 n = data ? MIN (job->own.count ? job->own.count : RECONSTRUCTIONS, MIN (data->n, MAX_PICTURES / 2)) : 0;
     g_autofree float *mu = g_new (float, n *model.latent + 1), *pixels = g_new (float, 2 * n * model.size + 1);
     if (data && rv_vae_check (model.vae, data, &error) &&
         rv_vae_encode (model.vae, data->pixels, n, mu, NULL, &error) &&
@@ -98,6 +110,20 @@ interpolate (const float *a, const float *b, double t, gboolean spherical, gint6
     to[i] = (float) (wa * a[i] + wb * b[i]);
 }
 
+/* One numbered file for each code. */
+static int
+save_frames (const VaeJob *job, const Model *model, const float *z, gint64 n)
+{
+  GError *error = NULL;
+  for (gint64 k = 0; k < n; k++) {
+    g_autofree char *name = frame_name (job->own.output, (int) k + 1);
+    g_autoptr (RvImage) frame = draw_codes (model, z + k * model->latent, 1, 1, 0, &error);
+    if (!frame || !rv_image_save (frame, name, NULL, &error))
+      return run_error (error);
+  }
+  return vae_say_done (job, "written");
+}
+
 int
 vae_interpolate (VaeJob *job)
 {
@@ -116,6 +142,11 @@ vae_interpolate (VaeJob *job)
     for (gint64 k = 0; ok && k < n; k++)
       interpolate (ends, ends + model.latent, (double) k / (double) (n - 1), job->own.spherical, model.latent,
                    z + k * model.latent);
+    if (ok && frame_is_pattern (job->own.output)) {
+      int code = save_frames (job, &model, z, n);
+      rv_vae_free (model.vae);
+      return code;
+    }
     sheet = ok ? draw_codes (&model, z, n, (int) n, GAP_PX, &error) : NULL;
   }
   return conclude (job, &model, sheet, error);
@@ -127,14 +158,15 @@ vae_walk (VaeJob *job)
   GError *error = NULL;
   Model model = { NULL };
   RvImage *sheet = NULL;
-  if (open_model (job, &model, &error)) {
+  if (open_model (job, &model, &error) && check_count (model.latent * job->own.steps, &error)) {
     gint64 steps = job->own.steps;
-    g_autofree float *z = g_new0 (float, model.latent *steps *model.latent);
+    gint64 n = model.latent * steps;
+    g_autofree float *z = g_new0 (float, n *model.latent);
     for (gint64 j = 0; j < model.latent; j++)
       for (gint64 k = 0; k < steps; k++)
         z[(j * steps + k) * model.latent + j] =
           (float) (job->own.reach * (2.0 * (double) k / (double) (steps - 1) - 1));
-    sheet = draw_codes (&model, z, model.latent * steps, (int) steps, GAP_PX, &error);
+    sheet = draw_codes (&model, z, n, (int) steps, GAP_PX, &error);
   }
   return conclude (job, &model, sheet, error);
 }
@@ -145,13 +177,13 @@ vae_manifold (VaeJob *job)
   GError *error = NULL;
   Model model = { NULL };
   RvImage *sheet = NULL;
-  if (open_model (job, &model, &error) && model.latent != 2) {
+  gint64 n = job->own.count ? job->own.count : MANIFOLD_CELLS;
+  if (check_count (n * n, &error) && open_model (job, &model, &error) && model.latent != 2) {
     g_set_error (&error, RV_ERROR, RV_ERROR_SETTING,
                  "a manifold has two latent dimensions, this model %" G_GINT64_FORMAT ": train one with --latent 2, or "
                  "see reverie vae walk",
                  model.latent);
   } else if (!error) {
-    gint64 n = job->own.count ? job->own.count : MANIFOLD_CELLS;
     g_autofree float *z = g_new (float, 2 * n * n);
     for (gint64 i = 0; i < n * n; i++) { /* z0 to the right, z1 upwards */
       double last = (double) MAX (n - 1, 1);

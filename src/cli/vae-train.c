@@ -59,13 +59,14 @@ save_reconstructions (const Train *train, GError **error)
          save_sheet (train, pixels, 2 * n, "-reconstructions.png", error);
 }
 
+/* The PNG is drawn by librsvg, which a machine may lack: the SVG is there in any case. */
 static gboolean
 save_curves (const Train *train, GError **error)
 {
   g_autofree char *svg = rv_vae_plot_history (train->vae), *svg_file = vae_beside (train->job->own.output, "-loss.svg"),
                   *png_file = vae_beside (train->job->own.output, "-loss.png");
-  g_autoptr (RvImage) image = rv_vae_plot_image (svg, error);
-  return image && vae_save_text (svg_file, svg, error) && rv_image_save (image, png_file, NULL, error);
+  g_autoptr (RvImage) image = rv_vae_plot_image (svg, NULL);
+  return vae_save_text (svg_file, svg, error) && (!image || rv_image_save (image, png_file, NULL, error));
 }
 
 static gboolean

@@ -1,10 +1,53 @@
-/* dream-internal.h -- what the settings and the run of a dream share.
+/* dream-internal.h -- what the parts of a dream share: settings, octaves and what computes them, the run.
  * Layer 6 (method). */
 #ifndef RV_DREAM_INTERNAL_H
 #define RV_DREAM_INTERNAL_H
 
-#include "net/net.h"
+#include "objective.h"
 #include <reverie/dream.h>
+
+/* x = v / 127.5 - 1, whatever the network wants. */
+extern const RvPixelSpace rv__dream_space;
+
+typedef struct {
+  int width, height; /* px */
+  double scale;      /* to the picture's sides */
+  GArray *taps;      /* of the layers that have an interior here; borrowed members */
+} RvDreamOctave;
+
+/* What computes one octave's gradients; style may be NULL. */
+typedef struct {
+  RvObjective *dream, *style;
+} RvDreamEngines;
+
+struct _RvDream {
+  RvDreamSettings *settings;
+  RvNet *net;
+  RvImage *image, *mask, *style; /* mask, style: may be NULL */
+  double style_weight;
+  GArray *taps, *style_taps; /* RvTap */
+  const RvBackendClass *backend;
+  RvKernelTable *kernels;
+  GArray *octaves; /* RvDreamOctave, small to large */
+  gboolean keep_engines;
+  RvDreamEngines *kept; /* one for each octave; NULL where not made yet */
+
+  /* The octave that is running, its picture, and the mask at its size. */
+  const RvDreamOctave *octave;
+  float *x, *weights; /* weights: one plane; NULL without a mask */
+};
+
+const RvDreamOctave *rv__dream_octave (const RvDream *dream, guint i);
+gint64 rv__dream_octave_pixels (const RvDreamOctave *octave);
+int rv__dream_threads (const RvDreamSettings *settings);
+
+/* rv__dream_engines_new: compiled, without their big memory until rv__dream_engines_bind(). RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND. */
+gboolean rv__dream_engines_new (const RvDream *dream, const RvDreamOctave *octave, double tune_s,
+                                RvDreamEngines *engines, GError **error);
+gboolean rv__dream_engines_bind (const RvDreamEngines *engines, GError **error);
+gsize rv__dream_engines_memory (const RvDreamEngines *engines);
+void rv__dream_engines_clear (RvDreamEngines *engines);
 
 RvDreamSettings *rv__dream_settings_copy (const RvDreamSettings *settings);
 /* rv__dream_taps: (transfer full): array of RvTap: the layers of the settings or of their look, with the channels

@@ -14,349 +14,13 @@
 #include "base/random.h"
 #include "base/system.h"
 #include "dream-internal.h"
-#include "objective.h"
 #include <math.h>
-#include <reverie/style.h>
 #include <string.h>
 
 #define JITTER_STREAM 2 /* of the random numbers */
 #define LEAST_RMS 1e-8
 #define LEAST_MEAN_ABS 1e-6
 #define MIDDLE_STRENGTH 50.0 /* at which the step is as set */
-
-/* x = v / 127.5 - 1, whatever the network wants. */
-static const RvPixelSpace dream_space = { .unit = 127.5f, .mean = { 1, 1, 1 }, .std = { 1, 1, 1 } };
-
-typedef struct {
-  int width, height; /* px */
-  double scale;      /* to the picture's sides */
-  GArray *taps;      /* of the layers that have an interior here; borrowed members */
-} Octave;
-
-/* What computes one octave's gradients; style may be NULL. */
-typedef struct {
-  RvObjective *dream, *style;
-} Engines;
-
-struct _RvDream {
-  RvDreamSettings *settings;
-  RvNet *net;
-  RvImage *image, *mask, *style; /* mask, style: may be NULL */
-  double style_weight;
-  GArray *taps, *style_taps; /* RvTap */
-  const RvBackendClass *backend;
-  RvKernelTable *kernels;
-  GArray *octaves; /* Octave, small to large */
-  gboolean keep_engines;
-  Engines *kept; /* one for each octave; NULL where not made yet */
-
-  /* The octave that is running, its picture, and the mask at its size. */
-  const Octave *octave;
-  float *x, *weights; /* weights: one plane; NULL without a mask */
-};
-
-static const Octave *
-octave_at (const RvDream *dream, guint i)
-{
-  return &g_array_index (dream->octaves, Octave, i);
-}
-
-static gint64
-octave_pixels (const Octave *octave)
-{
-  return (gint64) octave->width * octave->height;
-}
-
-/* ---- setting up -------------------------------------------------------------------------------------------------- */
-
-static void
-clear_octave (gpointer data)
-{
-  g_array_unref (((Octave *) data)->taps);
-}
-
-/* The taps whose layers have an interior on a picture of this size. */
-static GArray *
-taps_with_interior (const char *net_name, const GArray *taps, int height, int width)
-{
-  g_autoptr (GArray) layers = rv_net_describe (net_name, height, width);
-  GArray *some = g_array_new (FALSE, FALSE, sizeof (RvTap));
-  for (guint t = 0; t < taps->len; t++) {
-    const RvTap *tap = &g_array_index (taps, RvTap, t);
-    g_autofree char *plain = g_strndup (tap->layer, strcspn (tap->layer, ":"));
-    for (guint i = 0; i < layers->len; i++) {
-      const RvLayer *layer = &g_array_index (layers, RvLayer, i);
-      if (strcmp (layer->name, plain) == 0 && MIN (layer->height, layer->width) > 2 * tap->loss->border)
-        g_array_append_vals (some, tap, 1);
-    }
-  }
-  return some;
-}
-
-static GArray *
-find_octaves (const RvDreamSettings *settings, const char *net_name, const GArray *taps, int width, int height)
-{
-  GArray *octaves = g_array_new (FALSE, FALSE, sizeof (Octave));
-  g_array_set_clear_func (octaves, clear_octave);
-  for (gint64 i = settings->octaves - 1; i >= 0; i--) {
-    double scale = 1 / pow (settings->octave_scale, (double) i);
-    Octave octave = { .width = (int) floor (width / pow (settings->octave_scale, (double) i)),
-                      .height = (int) floor (height / pow (settings->octave_scale, (double) i)),
-                      .scale = scale };
-    if (octave.width < 1 || octave.height < 1)
-      continue;
-    octave.taps = taps_with_interior (net_name, taps, octave.height, octave.width);
-    if (octave.taps->len > 0)
-      g_array_append_val (octaves, octave);
-    else
-      g_array_unref (octave.taps);
-  }
-  return octaves;
-}
-
-/* The shortest side of a square picture on which some chosen layer has an interior. */
-static int
-min_side (const char *net_name, const GArray *taps)
-{
-  int low = 1, high = RV_NET_FITTING_SIDE;
-  while (low < high) {
-    int middle = (low + high) / 2;
-    g_autoptr (GArray) some = taps_with_interior (net_name, taps, middle, middle);
-    if (some->len > 0)
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return low;
-}
-
-static int
-n_threads (const RvDreamSettings *settings)
-{
-  return settings->threads ? (int) settings->threads : rv__system_cores ();
-}
-
-static RvObjectiveSpec
-objective_spec (const RvDream *dream, const Octave *octave)
-{
-  return (RvObjectiveSpec){
-    .type = RV_F32,
-    .net = dream->net,
-    .backend = dream->backend,
-    .compile = { .n_threads = n_threads (dream->settings), .kernels = dream->settings->exact ? NULL : dream->kernels },
-    .dream_taps = octave->taps,
-    .dream_weight = 1,
-    .space = dream_space,
-  };
-}
-
-static void
-engines_clear (Engines *engines)
-{
-  g_clear_pointer (&engines->dream, rv__objective_free);
-  g_clear_pointer (&engines->style, rv__objective_free);
-}
-
-/* The gradient of the style loss, as style transfer has it by default, at this octave; the style picture brought to as
- * many pixels. */
-static RvObjective *
-style_engine (const RvDream *dream, const Octave *octave, const RvObjectiveSpec *dream_spec, GError **error)
-{
-  RvObjectiveSpec spec = *dream_spec;
-  const RvOption *loss = rv_option_find (rv_style_options, "style-loss");
-  double scale = sqrt ((double) octave_pixels (octave) / ((double) dream->style->width * dream->style->height));
-  g_autoptr (RvImage) style =
-    rv_image_resize (dream->style, MAX ((int) lrint (dream->style->width * scale), 1),
-                     MAX ((int) lrint (dream->style->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
-  if (!style)
-    return NULL;
-  spec.dream_taps = NULL;
-  spec.style_taps = dream->style_taps;
-  spec.style_loss = rv__loss_find (RV_LOSS_STYLE, loss->def);
-  spec.style_weight = 1;
-  rv__pixel_space_enter (&dream_space, style->rgb->data, (gint64) style->width * style->height);
-  RvObjective *objective = rv__objective_new (&spec, octave->height, octave->width, error);
-  if (objective && rv__objective_add_style (objective, style->rgb->data, style->height, style->width, 1, error))
-    return objective;
-  rv__objective_free (objective);
-  return NULL;
-}
-
-/* Whether the octave is large enough for the style's layers. */
-static gboolean
-has_style (const RvDream *dream, const Octave *octave)
-{
-  return dream->style && dream->style_weight > 0 &&
-         MIN (octave->width, octave->height) >=
-           rv__taps_min_side (dream->net, (const GArray *[]){ dream->style_taps, NULL });
-}
-
-/* Compiled; without their big memory until engines_bind(). */
-static gboolean
-engines_new (const RvDream *dream, const Octave *octave, double tune_s, Engines *engines, GError **error)
-{
-  RvObjectiveSpec spec = objective_spec (dream, octave);
-  spec.compile.tune_s = dream->settings->exact ? 0 : tune_s;
-  *engines = (Engines){ .dream = rv__objective_new (&spec, octave->height, octave->width, error) };
-  if (engines->dream && (!has_style (dream, octave) || (engines->style = style_engine (dream, octave, &spec, error))))
-    return TRUE;
-  engines_clear (engines);
-  return FALSE;
-}
-
-static gboolean
-engines_bind (const Engines *engines, GError **error)
-{
-  return rv__objective_bind (engines->dream, error) && (!engines->style || rv__objective_bind (engines->style, error));
-}
-
-static gsize
-engines_memory (const Engines *engines)
-{
-  return rv__objective_memory (engines->dream) + (engines->style ? rv__objective_memory (engines->style) : 0);
-}
-
-static void
-drop_kept_engines (RvDream *dream)
-{
-  for (guint i = 0; dream->kept && i < dream->octaves->len; i++)
-    engines_clear (&dream->kept[i]);
-  g_clear_pointer (&dream->kept, g_free);
-}
-
-/* Finds the octaves anew: the image's size or the taps have changed. */
-static gboolean
-reset_octaves (RvDream *dream, GError **error)
-{
-  const RvImage *image = dream->image;
-  drop_kept_engines (dream);
-  g_clear_pointer (&dream->octaves, g_array_unref);
-  dream->octaves = find_octaves (dream->settings, rv_net_name (dream->net), dream->taps, image->width, image->height);
-  dream->kept = g_new0 (Engines, dream->octaves->len);
-  if (dream->octaves->len > 0)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-               "a picture of %d x %d px is too small for these layers: each side must have at least %d px",
-               image->width, image->height, min_side (rv_net_name (dream->net), dream->taps));
-  return FALSE;
-}
-
-RvDream *
-rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GError **error)
-{
-  g_autoptr (RvDream) dream = g_new0 (RvDream, 1);
-  dream->settings = rv__dream_settings_copy (settings);
-  dream->net = rv_net_ref (net);
-  dream->image = rv_image_ref (image);
-  dream->kernels = rv_kernel_table_new ();
-  dream->taps =
-    settings->toward ? rv__dream_word_taps (settings, net, error) : rv__dream_taps (settings, rv_net_name (net), error);
-  if (!dream->taps || !(dream->backend = rv__backend_find (NULL, error)))
-    return NULL;
-  return reset_octaves (dream, error) ? g_steal_pointer (&dream) : NULL;
-}
-
-void
-rv_dream_free (RvDream *dream)
-{
-  if (!dream)
-    return;
-  rv_dream_settings_free (dream->settings);
-  rv_net_unref (dream->net);
-  rv_image_unref (dream->image);
-  rv_image_unref (dream->mask);
-  rv_image_unref (dream->style);
-  drop_kept_engines (dream);
-  g_clear_pointer (&dream->octaves, g_array_unref);
-  g_clear_pointer (&dream->taps, g_array_unref);
-  g_clear_pointer (&dream->style_taps, g_array_unref);
-  rv_kernel_table_unref (dream->kernels);
-  g_free (dream);
-}
-
-void
-rv_dream_set_mask (RvDream *dream, RvImage *mask)
-{
-  rv_image_ref (mask);
-  rv_image_unref (dream->mask);
-  dream->mask = mask;
-}
-
-gboolean
-rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
-{
-  g_return_val_if_fail (!dream->settings->toward, FALSE);
-  double pixels = (double) dream->image->width * dream->image->height;
-  return rv__dream_guide (dream->taps, dream->net, guide, pixels, error) && reset_octaves (dream, error);
-}
-
-gboolean
-rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error)
-{
-  const char *layers = rv__net_default_layers (rv_net_name (dream->net), TRUE);
-  GArray *taps = rv__taps_parse (layers ? layers : "", rv_net_name (dream->net), error);
-  if (!taps)
-    return FALSE;
-  g_clear_pointer (&dream->style_taps, g_array_unref);
-  dream->style_taps = taps;
-  rv_image_ref (style);
-  rv_image_unref (dream->style);
-  dream->style = style;
-  dream->style_weight = weight;
-  drop_kept_engines (dream);
-  return reset_octaves (dream, error);
-}
-
-gboolean
-rv_dream_set_image (RvDream *dream, RvImage *image, GError **error)
-{
-  gboolean same_size = image->width == dream->image->width && image->height == dream->image->height;
-  rv_image_ref (image);
-  rv_image_unref (dream->image);
-  dream->image = image;
-  dream->keep_engines = TRUE;
-  return same_size || reset_octaves (dream, error);
-}
-
-gboolean
-rv__dream_set_loss (RvDream *dream, const char *name, GError **error)
-{
-  rv__taps_set_loss (dream->taps, name);
-  return reset_octaves (dream, error);
-}
-
-void
-rv__dream_only_channel (RvDream *dream, gint64 channel)
-{
-  RvTap *tap = &g_array_index (dream->taps, RvTap, 0);
-  gint64 n = rv__dream_n_channels (rv_net_name (dream->net), tap->layer);
-  if (!tap->channel_weights) { /* the octaves, and what computes them, do not know of it yet */
-    tap->channel_weights = g_new0 (double, n);
-    reset_octaves (dream, NULL);
-  }
-  for (gint64 c = 0; c < n; c++)
-    tap->channel_weights[c] = c == channel;
-}
-
-void
-rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels)
-{
-  rv_kernel_table_ref (kernels);
-  rv_kernel_table_unref (dream->kernels);
-  dream->kernels = kernels;
-}
-
-int
-rv_dream_n_octaves (const RvDream *dream)
-{
-  return (int) dream->octaves->len;
-}
-
-int
-rv_dream_n_layers_left_out (const RvDream *dream, int octave)
-{
-  return (int) (dream->taps->len - octave_at (dream, (guint) octave)->taps->len);
-}
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
@@ -407,7 +71,7 @@ part_done (const Run *run, guint octave, gint64 iteration)
 {
   double done = 0, total = 0;
   for (guint i = 0; i < run->dream->octaves->len; i++) {
-    double pixels = (double) octave_pixels (octave_at (run->dream, i));
+    double pixels = (double) rv__dream_octave_pixels (rv__dream_octave (run->dream, i));
     gint64 planned = run->dream->settings->iterations;
     done += pixels * (double) (i < octave ? planned : i == octave ? iteration : 0);
     total += pixels * (double) planned;
@@ -419,7 +83,7 @@ static gboolean
 report (Run *run, guint number, gint64 iteration, double loss)
 {
   RvDream *dream = run->dream;
-  const Octave *octave = octave_at (dream, number);
+  const RvDreamOctave *octave = rv__dream_octave (dream, number);
   RvDreamProgress progress = { .octave = (int) number + 1,
                                .n_octaves = (int) dream->octaves->len,
                                .octave_scale = octave->scale,
@@ -437,7 +101,7 @@ report (Run *run, guint number, gint64 iteration, double loss)
 }
 
 static gboolean
-dead_layers (const Octave *octave, gboolean finite, GError **error)
+dead_layers (const RvDreamOctave *octave, gboolean finite, GError **error)
 {
   g_autoptr (GString) names = g_string_new (NULL);
   for (guint i = 0; i < octave->taps->len; i++)
@@ -464,7 +128,7 @@ gradient_size (const RvDreamSettings *settings, const float *grad, gint64 n)
 
 /* What the style adds to a step, to be divided by the size returned; 0 where there is none. */
 static gboolean
-style_gradient (const Engines *engines, gint64 n, const RvDreamSettings *s, double *size, GError **error)
+style_gradient (const RvDreamEngines *engines, gint64 n, const RvDreamSettings *s, double *size, GError **error)
 {
   RvLosses losses;
   *size = 0;
@@ -479,7 +143,7 @@ style_gradient (const Engines *engines, gint64 n, const RvDreamSettings *s, doub
 
 /* x += step (g / size (g) - w h / size (h)), times the mask. */
 static void
-move (const RvDream *dream, const Engines *engines, const float *grad, double size, double style_size, gint64 n)
+move (const RvDream *dream, const RvDreamEngines *engines, const float *grad, double size, double style_size, gint64 n)
 {
   const RvDreamSettings *s = dream->settings;
   double step = s->step * s->strength / MIDDLE_STRENGTH;
@@ -492,10 +156,11 @@ move (const RvDream *dream, const Engines *engines, const float *grad, double si
 
 /* One step on the engines' picture: its loss before, and the move. */
 static gboolean
-ascend (const Run *run, const Engines *engines, const Octave *octave, float *spare, double *loss, GError **error)
+ascend (const Run *run, const RvDreamEngines *engines, const RvDreamOctave *octave, float *spare, double *loss,
+        GError **error)
 {
   const RvDreamSettings *s = run->dream->settings;
-  gint64 n = octave_pixels (octave) * 3;
+  gint64 n = rv__dream_octave_pixels (octave) * 3;
   RvLosses losses;
   double style_size;
   if (!rv__objective_evaluate (engines->dream, &losses, error) || !style_gradient (engines, n, s, &style_size, error))
@@ -524,14 +189,14 @@ random_shift (const RvDreamSettings *s, gint64 index)
 }
 
 static gboolean
-jittered_ascend (const Run *run, const Engines *engines, const Octave *octave, float *spare, double *loss,
+jittered_ascend (const Run *run, const RvDreamEngines *engines, const RvDreamOctave *octave, float *spare, double *loss,
                  GError **error)
 {
   const RvDreamSettings *s = run->dream->settings;
   if (s->jitter_px == 0)
     return ascend (run, engines, octave, spare, loss, error);
   float *x = rv__objective_picture (engines->dream);
-  gsize bytes = (gsize) octave_pixels (octave) * 3 * sizeof (float);
+  gsize bytes = (gsize) rv__dream_octave_pixels (octave) * 3 * sizeof (float);
   int dx = random_shift (s, 2 * run->n_steps), dy = random_shift (s, 2 * run->n_steps + 1);
   roll (x, spare, octave->width, octave->height, dx, dy);
   memcpy (x, spare, bytes);
@@ -543,13 +208,14 @@ jittered_ascend (const Run *run, const Engines *engines, const Octave *octave, f
 
 /* Those of an earlier picture of this size, or new ones. */
 static gboolean
-engines_ready (const RvDream *dream, guint number, Engines *engines, GError **error)
+engines_ready (const RvDream *dream, guint number, RvDreamEngines *engines, GError **error)
 {
-  const Octave *octave = octave_at (dream, number);
-  double tune_s = rv__objective_tune_seconds (octave_pixels (octave), dream->settings->iterations);
+  const RvDreamOctave *octave = rv__dream_octave (dream, number);
+  double tune_s = rv__objective_tune_seconds (rv__dream_octave_pixels (octave), dream->settings->iterations);
   *engines = dream->kept[number];
-  dream->kept[number] = (Engines){ NULL };
-  return engines->dream || (engines_new (dream, octave, tune_s, engines, error) && engines_bind (engines, error));
+  dream->kept[number] = (RvDreamEngines){ NULL };
+  return engines->dream ||
+         (rv__dream_engines_new (dream, octave, tune_s, engines, error) && rv__dream_engines_bind (engines, error));
 }
 
 /* The steps of one octave, from @x and into it. */
@@ -558,9 +224,9 @@ dream_octave (Run *run, guint number, float *x, GError **error)
 {
   RvDream *dream = run->dream;
   const RvDreamSettings *s = dream->settings;
-  const Octave *octave = octave_at (dream, number);
-  gint64 n = octave_pixels (octave) * 3;
-  Engines engines = { NULL };
+  const RvDreamOctave *octave = rv__dream_octave (dream, number);
+  gint64 n = rv__dream_octave_pixels (octave) * 3;
+  RvDreamEngines engines = { NULL };
   float *spare = new_picture (octave->width, octave->height, error);
   gboolean ok = spare && engines_ready (dream, number, &engines, error);
 
@@ -583,7 +249,7 @@ dream_octave (Run *run, guint number, float *x, GError **error)
   if (ok && dream->keep_engines)
     dream->kept[number] = engines;
   else
-    engines_clear (&engines);
+    rv__dream_engines_clear (&engines);
   dream->x = NULL;
   rv__free (spare);
   return ok;
@@ -592,10 +258,10 @@ dream_octave (Run *run, guint number, float *x, GError **error)
 /* x += resize (original) - resize (shrunk); shrunk becomes the former. Where the mask is dark, x goes back to the
  * original. All of the octave's size but for the two sources. */
 static gboolean
-add_lost_detail (const RvDream *dream, const float *original, float **shrunk, const Octave *last, const Octave *octave,
-                 float *x, GError **error)
+add_lost_detail (const RvDream *dream, const float *original, float **shrunk, const RvDreamOctave *last,
+                 const RvDreamOctave *octave, float *x, GError **error)
 {
-  gint64 n = octave_pixels (octave) * 3;
+  gint64 n = rv__dream_octave_pixels (octave) * 3;
   float *now = new_picture (octave->width, octave->height, error);
   float *before = now ? new_picture (octave->width, octave->height, error) : NULL;
   if (!before) {
@@ -618,9 +284,9 @@ add_lost_detail (const RvDream *dream, const float *original, float **shrunk, co
 
 /* The mask at the octave's size, in 0..1; its grey is the mean of its colours. */
 static gboolean
-set_weights (RvDream *dream, const Octave *octave, GError **error)
+set_weights (RvDream *dream, const RvDreamOctave *octave, GError **error)
 {
-  gint64 plane = octave_pixels (octave);
+  gint64 plane = rv__dream_octave_pixels (octave);
   rv__free (dream->weights);
   dream->weights = NULL;
   if (!dream->mask)
@@ -636,7 +302,7 @@ set_weights (RvDream *dream, const Octave *octave, GError **error)
 
 /* The picture of one octave brought to another's size. */
 static float *
-resized (const float *x, const Octave *from, const Octave *to, GError **error)
+resized (const float *x, const RvDreamOctave *from, const RvDreamOctave *to, GError **error)
 {
   float *picture = new_picture (to->width, to->height, error);
   if (picture)
@@ -645,11 +311,12 @@ resized (const float *x, const Octave *from, const Octave *to, GError **error)
 }
 
 static gboolean
-dream_octaves (Run *run, const float *original, float **x, float **shrunk, const Octave **reached, GError **error)
+dream_octaves (Run *run, const float *original, float **x, float **shrunk, const RvDreamOctave **reached,
+               GError **error)
 {
   RvDream *dream = run->dream;
   for (guint i = 0; i < dream->octaves->len && !run->stopped; i++) {
-    const Octave *octave = octave_at (dream, i), *last = *reached;
+    const RvDreamOctave *octave = rv__dream_octave (dream, i), *last = *reached;
     float *next = resized (*x, last, octave, error);
     if (!next)
       return FALSE;
@@ -664,14 +331,14 @@ dream_octaves (Run *run, const float *original, float **x, float **shrunk, const
 }
 
 static RvImage *
-to_result (const RvDream *dream, const float *x, const Octave *at, GError **error)
+to_result (const RvDream *dream, const float *x, const RvDreamOctave *at, GError **error)
 {
   g_autoptr (RvImage) image = rv_image_new (dream->image->width, dream->image->height, error);
   if (!image)
     return NULL;
   resize (x, at->width, at->height, image->rgb->data, image->width, image->height);
   gint64 plane = (gint64) image->width * image->height;
-  rv__pixel_space_leave (&dream_space, image->rgb->data, plane);
+  rv__pixel_space_leave (&rv__dream_space, image->rgb->data, plane);
   for (gint64 i = 0; dream->weights && at->width == image->width && at->height == image->height && i < 3 * plane; i++)
     if (dream->weights[i % plane] == 0)
       ((float *) image->rgb->data)[i] = ((const float *) dream->image->rgb->data)[i];
@@ -684,16 +351,16 @@ gboolean
 rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage **result, GError **error)
 {
   Run run = { .dream = dream, .progress = progress, .user_data = user_data, .began_us = g_get_monotonic_time () };
-  const Octave *at = octave_at (dream, 0);
-  Octave whole = { .width = dream->image->width, .height = dream->image->height };
-  gsize bytes = (gsize) octave_pixels (&whole) * 3 * sizeof (float);
+  const RvDreamOctave *at = rv__dream_octave (dream, 0);
+  RvDreamOctave whole = { .width = dream->image->width, .height = dream->image->height };
+  gsize bytes = (gsize) rv__dream_octave_pixels (&whole) * 3 * sizeof (float);
   *result = NULL;
 
-  int before = rv__system_use_threads (n_threads (dream->settings));
+  int before = rv__system_use_threads (rv__dream_threads (dream->settings));
   float *original = new_picture (whole.width, whole.height, error), *x = NULL, *shrunk = NULL;
   if (original) {
     memcpy (original, dream->image->rgb->data, bytes);
-    rv__pixel_space_enter (&dream_space, original, octave_pixels (&whole));
+    rv__pixel_space_enter (&rv__dream_space, original, rv__dream_octave_pixels (&whole));
     x = resized (original, &whole, at, error);
     shrunk = x ? resized (original, &whole, at, error) : NULL;
   }
@@ -720,7 +387,7 @@ rv_dream_picture (const RvDreamProgress *progress, GError **error)
   gint64 plane = (gint64) progress->width * progress->height;
   if (image) {
     memcpy (image->rgb->data, progress->run->x, (gsize) plane * 3 * sizeof (float));
-    rv__pixel_space_leave (&dream_space, image->rgb->data, plane);
+    rv__pixel_space_leave (&rv__dream_space, image->rgb->data, plane);
   }
   return image;
 }
@@ -736,24 +403,26 @@ rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
   gsize largest = 0, held = 0;
   *plan = (RvDreamPlan){ .n_octaves = (int) dream->octaves->len, .backend = dream->backend->name };
   for (guint i = 0; i < dream->octaves->len; i++) {
-    const Octave *octave = octave_at (dream, i);
-    Engines engines;
+    const RvDreamOctave *octave = rv__dream_octave (dream, i);
+    RvDreamEngines engines;
     double seconds = 0, style_seconds = 0;
-    if (!engines_new (dream, octave, 0, &engines, error))
+    if (!rv__dream_engines_new (dream, octave, 0, &engines, error))
       return FALSE;
-    gsize bytes = engines_memory (&engines) + PICTURES * (gsize) octave_pixels (octave) * 3 * sizeof (float);
-    held += dream->keep_engines ? engines_memory (&engines) : 0;
+    gsize bytes =
+      rv__dream_engines_memory (&engines) + PICTURES * (gsize) rv__dream_octave_pixels (octave) * 3 * sizeof (float);
+    held += dream->keep_engines ? rv__dream_engines_memory (&engines) : 0;
     largest = MAX (largest, bytes);
     gboolean ok = i > 0 || /* the smallest stands for all */
-                  (engines_bind (&engines, error) && rv__objective_time (engines.dream, &seconds, error) &&
+                  (rv__dream_engines_bind (&engines, error) && rv__objective_time (engines.dream, &seconds, error) &&
                    (!engines.style || rv__objective_time (engines.style, &style_seconds, error)));
-    engines_clear (&engines);
+    rv__dream_engines_clear (&engines);
     if (!ok)
       return FALSE;
     if (i == 0)
-      seconds_per_pixel = (seconds + style_seconds) / (double) octave_pixels (octave);
+      seconds_per_pixel = (seconds + style_seconds) / (double) rv__dream_octave_pixels (octave);
     plan->n_iterations += dream->settings->iterations;
-    plan->seconds += seconds_per_pixel * (double) octave_pixels (octave) * (double) dream->settings->iterations;
+    plan->seconds +=
+      seconds_per_pixel * (double) rv__dream_octave_pixels (octave) * (double) dream->settings->iterations;
   }
   plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + MAX (largest, held);
   return TRUE;

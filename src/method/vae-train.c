@@ -235,11 +235,16 @@ static gboolean
 run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {
   RvVaeScores scores = { 0 };
+  RvTensor *log_sigma = rv__vae_log_sigma (training->vae);
+  float kept = log_sigma ? ((float *) log_sigma->data)[0] : 0;
   training->reconstruction = training->kl = 0;
   shuffle (training);
   for (gint64 batch = 0; batch < n_batches (training) && !*stopped; batch++) {
-    if (!step (training, batch, error))
+    if (!step (training, batch, error)) {
+      if (log_sigma) /* it alone is changed in the model itself at each step */
+        ((float *) log_sigma->data)[0] = kept;
       return FALSE;
+    }
     *stopped = !report (training, batch + 1, NAN, progress, user_data);
   }
   if (*stopped)

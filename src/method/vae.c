@@ -354,19 +354,20 @@ read_notes (const RvTensorMap *map, RvVae *vae)
                    rv_tensor_map_get_text (map, keys->pdata[i]));
 }
 
-/* Numbers that all the parameters of the settings would have, before room is made for them, at most those of the file:
- * a small file cannot ask for much. */
+/* Whether the largest parameters that the settings ask for can be in the file, before room is made for them: a small
+ * file cannot ask for much. */
 static gboolean
-is_plausible (const RvTensorMap *map, const RvVaeSettings *settings, int channels, int height, int width)
+is_plausible (const RvTensorMap *map, const RvVaeSettings *s, int channels, int height, int width)
 {
-  double there = 0, widest = (double) settings->width * pow (2, (double) settings->depth), flat;
+  gboolean mlp = strcmp (s->architecture, "mlp") == 0;
+  double there = 0, last = ldexp ((double) s->width, (int) s->depth - 1); /* channels */
+  double units = mlp ? (double) s->width : last * (height >> s->depth) * (width >> s->depth);
   for (guint i = 0; i < rv_tensor_map_size (map); i++)
     there += (double) rv_tensor_count (rv_tensor_map_get (map, rv_tensor_map_name (map, i)));
-  flat = strcmp (settings->architecture, "mlp") == 0
-           ? (double) channels * height * width * (double) settings->width
-           : widest / 2 * (height >> settings->depth) * (width >> settings->depth) * (double) settings->dense;
-  return channels > 0 && height > 0 && width > 0 && flat <= there && widest <= there &&
-         (double) settings->latent <= there;
+  double largest = units * (double) s->latent;
+  largest = MAX (largest, mlp ? units * channels * height * width : units * (double) s->dense);
+  largest = MAX (largest, mlp ? units * units * (double) (s->depth - 1) : last * last);
+  return channels > 0 && channels <= 3 && height > 0 && width > 0 && largest <= there;
 }
 
 RvVae *
@@ -385,7 +386,11 @@ rv_vae_from_map (const RvTensorMap *map, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the model's parameters do not fit its settings");
     return NULL;
   }
-  g_autoptr (RvVae) vae = new_empty (settings, channels, height, width, error);
+  g_autoptr (GError) fault = NULL;
+  g_autoptr (RvVae) vae = new_empty (settings, channels, height, width, &fault);
+  if (!vae) /* what is a setting on a command line is damage in a file */
+    g_set_error_literal (error, RV_ERROR, fault->code == RV_ERROR_MEMORY ? RV_ERROR_MEMORY : RV_ERROR_FORMAT,
+                         fault->message);
   if (!vae || !read_parameters (map, vae, error))
     return NULL;
   read_notes (map, vae);

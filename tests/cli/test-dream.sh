@@ -51,6 +51,7 @@ ok 'a zoom of how many' run 2 'how many? --count N' dream content.png -o 'seq/q%
 ok 'an atlas' run 0 '' dream --atlas conv1_1 --channels conv1_1:0,3,5 -o atlas.png -q -n 1
 ok 'of an unknown layer' run 2 'has no layer' dream --atlas conv9_1 -o x.png
 ok 'an atlas of a picture' run 2 'takes no picture' dream content.png --atlas conv1_1 -o x.png
+ok 'or with a mask' run 2 'goes without the options of a picture' dream --atlas conv1_1 -o x.png --mask both.png
 ok 'what it sees' run 0 ' %' dream content.png --what
 ok 'words' run 0 'goldfish' dream --list-words
 ok 'unknown word' run 2 "did you mean 'macaw'" dream content.png -o x.png --toward makaw

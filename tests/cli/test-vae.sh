@@ -33,6 +33,9 @@ ok 'a walk' run 0 '' vae walk m.safetensors -o w.png --steps 5
 "$draw" waves b.png 64
 ok 'from one picture to another' run 0 '' vae interpolate m.safetensors a.png b.png -o i.png --steps 6
 ok 'along the sphere' run 0 '' vae interpolate m.safetensors a.png b.png -o j.png --steps 6 --spherical
+ok 'as frames' run 0 '' vae interpolate m.safetensors a.png b.png -o 'i%02d.png' --steps 3 -q
+ok 'one file a step' [ -s i01.png -a -s i03.png -a ! -e i04.png ]
+ok 'which are not replaced' run 1 'exists; --force' vae interpolate m.safetensors a.png b.png -o 'i%02d.png' --steps 3 -q
 ok 'a cloud as SVG' run 0 '' vae scatter m.safetensors shapes -o c.svg
 ok 'and as PNG' run 0 '' vae scatter m.safetensors shapes -o c.png
 ok 'codes as CSV' run 0 '2000 codes' vae encode m.safetensors shapes -o z.csv
@@ -58,11 +61,10 @@ kill -9 $! 2>/dev/null
 wait $! 2>/dev/null
 ok 'killed, gone on with' run 0 '' vae train few -o killed.safetensors $small -e 3 -q --resume --force
 ok 'has the same bytes as well' cmp whole.safetensors killed.safetensors
-sh -c '"$0" vae train few -o stop.safetensors --architecture mlp --width 32 -e 1000 -q 2>err; echo $? >code' "$reverie" &
-sleep 1
-pkill -INT -f 'vae train few -o stop.safetensors' 2>/dev/null
-wait
-ok 'Ctrl-C' sh -c '[ "$(cat code)" -eq 130 ] && grep -q "resume goes on" err && [ -s stop-checkpoint.safetensors ]'
+ok 'Ctrl-C' sh -c '
+  "$0" vae train few -o stop.safetensors --architecture mlp --width 32 -e 100000 -q 2>err & pid=$!
+  for i in $(seq 100); do [ -s stop-checkpoint.safetensors ] && break; sleep 0.3; done
+  kill -INT $pid; wait $pid; [ $? -eq 130 ] && grep -q "resume goes on" err && [ ! -e stop.safetensors ]' "$reverie"
 ok 'a checkpoint of other data' run 1 'of other data' vae train shapes -o part.safetensors $small -e 4 -q --resume
 
 # Pictures of one's own.

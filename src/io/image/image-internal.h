@@ -18,6 +18,9 @@ rv__clear_object (void *object)
 /* rv__vips_start: makes libvips ready; its settings are left as they are. RV_ERROR_FILE when it cannot start. */
 gboolean rv__vips_start (GError **error);
 
+/* rv__vips_untrusted_blocked: whether reverie's own program has blocked libvips' untrusted loaders. */
+gboolean rv__vips_untrusted_blocked (void);
+
 /* rv__vips_error: turns libvips' message into one line of ours, "@what @filename: ...". Returns FALSE. */
 gboolean rv__vips_error (RvError code, const char *what, const char *filename, GError **error);
 

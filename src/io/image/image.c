@@ -17,6 +17,14 @@ rv__vips_start (GError **error)
   return FALSE;
 }
 
+static gboolean untrusted_blocked; /* by rv__vips_start_for_program() */
+
+gboolean
+rv__vips_untrusted_blocked (void)
+{
+  return untrusted_blocked;
+}
+
 gboolean
 rv__vips_start_for_program (int n_threads, GError **error)
 {
@@ -25,6 +33,7 @@ rv__vips_start_for_program (int n_threads, GError **error)
   vips_cache_set_max (0); /* a run reads each picture once */
   vips_concurrency_set (n_threads);
   vips_block_untrusted_set (TRUE);
+  untrusted_blocked = TRUE;
   return TRUE;
 }
 

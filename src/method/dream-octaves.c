@@ -1,0 +1,320 @@
+/* dream-octaves.c -- a dream made ready: its sizes, what computes each of them, and what it is to be told.
+ *
+ *   sizes[i] = floor (size / octave_scale^i), without those at which no chosen layer has an interior
+ */
+#include "base/system.h"
+#include "dream-internal.h"
+#include <math.h>
+#include <reverie/style.h>
+#include <string.h>
+
+const RvPixelSpace rv__dream_space = { .unit = 127.5f, .mean = { 1, 1, 1 }, .std = { 1, 1, 1 } };
+
+const RvDreamOctave *
+rv__dream_octave (const RvDream *dream, guint i)
+{
+  return &g_array_index (dream->octaves, RvDreamOctave, i);
+}
+
+gint64
+rv__dream_octave_pixels (const RvDreamOctave *octave)
+{
+  return (gint64) octave->width * octave->height;
+}
+
+/* ---- octaves ----------------------------------------------------------------------------------------------------- */
+
+static void
+clear_octave (gpointer data)
+{
+  g_array_unref (((RvDreamOctave *) data)->taps);
+}
+
+/* The taps whose layers have an interior on a picture of this size. */
+static GArray *
+taps_with_interior (const char *net_name, const GArray *taps, int height, int width)
+{
+  g_autoptr (GArray) layers = rv_net_describe (net_name, height, width);
+  GArray *some = g_array_new (FALSE, FALSE, sizeof (RvTap));
+  for (guint t = 0; t < taps->len; t++) {
+    const RvTap *tap = &g_array_index (taps, RvTap, t);
+    g_autofree char *plain = g_strndup (tap->layer, strcspn (tap->layer, ":"));
+    for (guint i = 0; i < layers->len; i++) {
+      const RvLayer *layer = &g_array_index (layers, RvLayer, i);
+      if (strcmp (layer->name, plain) == 0 && MIN (layer->height, layer->width) > 2 * tap->loss->border)
+        g_array_append_vals (some, tap, 1);
+    }
+  }
+  return some;
+}
+
+static GArray *
+find_octaves (const RvDreamSettings *settings, const char *net_name, const GArray *taps, int width, int height)
+{
+  GArray *octaves = g_array_new (FALSE, FALSE, sizeof (RvDreamOctave));
+  g_array_set_clear_func (octaves, clear_octave);
+  for (gint64 i = settings->octaves - 1; i >= 0; i--) {
+    double scale = 1 / pow (settings->octave_scale, (double) i);
+    RvDreamOctave octave = { .width = (int) floor (width / pow (settings->octave_scale, (double) i)),
+                             .height = (int) floor (height / pow (settings->octave_scale, (double) i)),
+                             .scale = scale };
+    if (octave.width < 1 || octave.height < 1)
+      continue;
+    octave.taps = taps_with_interior (net_name, taps, octave.height, octave.width);
+    if (octave.taps->len > 0)
+      g_array_append_val (octaves, octave);
+    else
+      g_array_unref (octave.taps);
+  }
+  return octaves;
+}
+
+/* The shortest side of a square picture on which some chosen layer has an interior. */
+static int
+min_side (const char *net_name, const GArray *taps)
+{
+  int low = 1, high = RV_NET_FITTING_SIDE;
+  while (low < high) {
+    int middle = (low + high) / 2;
+    g_autoptr (GArray) some = taps_with_interior (net_name, taps, middle, middle);
+    if (some->len > 0)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+/* ---- engines ----------------------------------------------------------------------------------------------------- */
+
+int
+rv__dream_threads (const RvDreamSettings *settings)
+{
+  return settings->threads ? (int) settings->threads : rv__system_cores ();
+}
+
+static RvObjectiveSpec
+objective_spec (const RvDream *dream, const RvDreamOctave *octave)
+{
+  return (RvObjectiveSpec){
+    .type = RV_F32,
+    .net = dream->net,
+    .backend = dream->backend,
+    .compile = { .n_threads = rv__dream_threads (dream->settings),
+                 .kernels = dream->settings->exact ? NULL : dream->kernels },
+    .dream_taps = octave->taps,
+    .dream_weight = 1,
+    .space = rv__dream_space,
+  };
+}
+
+void
+rv__dream_engines_clear (RvDreamEngines *engines)
+{
+  g_clear_pointer (&engines->dream, rv__objective_free);
+  g_clear_pointer (&engines->style, rv__objective_free);
+}
+
+/* The gradient of the style loss, as style transfer has it by default, at this octave; the style picture brought to as
+ * many pixels. */
+static RvObjective *
+style_engine (const RvDream *dream, const RvDreamOctave *octave, const RvObjectiveSpec *dream_spec, GError **error)
+{
+  RvObjectiveSpec spec = *dream_spec;
+  const RvOption *loss = rv_option_find (rv_style_options, "style-loss");
+  double scale =
+    sqrt ((double) rv__dream_octave_pixels (octave) / ((double) dream->style->width * dream->style->height));
+  g_autoptr (RvImage) style =
+    rv_image_resize (dream->style, MAX ((int) lrint (dream->style->width * scale), 1),
+                     MAX ((int) lrint (dream->style->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
+  if (!style)
+    return NULL;
+  spec.dream_taps = NULL;
+  spec.style_taps = dream->style_taps;
+  spec.style_loss = rv__loss_find (RV_LOSS_STYLE, loss->def);
+  spec.style_weight = 1;
+  rv__pixel_space_enter (&rv__dream_space, style->rgb->data, (gint64) style->width * style->height);
+  RvObjective *objective = rv__objective_new (&spec, octave->height, octave->width, error);
+  if (objective && rv__objective_add_style (objective, style->rgb->data, style->height, style->width, 1, error))
+    return objective;
+  rv__objective_free (objective);
+  return NULL;
+}
+
+/* Whether the octave is large enough for the style's layers. */
+static gboolean
+has_style (const RvDream *dream, const RvDreamOctave *octave)
+{
+  return dream->style && dream->style_weight > 0 &&
+         MIN (octave->width, octave->height) >=
+           rv__taps_min_side (dream->net, (const GArray *[]){ dream->style_taps, NULL });
+}
+
+gboolean
+rv__dream_engines_new (const RvDream *dream, const RvDreamOctave *octave, double tune_s, RvDreamEngines *engines,
+                       GError **error)
+{
+  RvObjectiveSpec spec = objective_spec (dream, octave);
+  spec.compile.tune_s = dream->settings->exact ? 0 : tune_s;
+  *engines = (RvDreamEngines){ .dream = rv__objective_new (&spec, octave->height, octave->width, error) };
+  if (engines->dream && (!has_style (dream, octave) || (engines->style = style_engine (dream, octave, &spec, error))))
+    return TRUE;
+  rv__dream_engines_clear (engines);
+  return FALSE;
+}
+
+gboolean
+rv__dream_engines_bind (const RvDreamEngines *engines, GError **error)
+{
+  return rv__objective_bind (engines->dream, error) && (!engines->style || rv__objective_bind (engines->style, error));
+}
+
+gsize
+rv__dream_engines_memory (const RvDreamEngines *engines)
+{
+  return rv__objective_memory (engines->dream) + (engines->style ? rv__objective_memory (engines->style) : 0);
+}
+
+static void
+drop_kept_engines (RvDream *dream)
+{
+  for (guint i = 0; dream->kept && i < dream->octaves->len; i++)
+    rv__dream_engines_clear (&dream->kept[i]);
+  g_clear_pointer (&dream->kept, g_free);
+}
+
+/* Finds the octaves anew: the image's size or the taps have changed. */
+static gboolean
+reset_octaves (RvDream *dream, GError **error)
+{
+  const RvImage *image = dream->image;
+  drop_kept_engines (dream);
+  g_clear_pointer (&dream->octaves, g_array_unref);
+  dream->octaves = find_octaves (dream->settings, rv_net_name (dream->net), dream->taps, image->width, image->height);
+  dream->kept = g_new0 (RvDreamEngines, dream->octaves->len);
+  if (dream->octaves->len > 0)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+               "a picture of %d x %d px is too small for these layers: each side must have at least %d px",
+               image->width, image->height, min_side (rv_net_name (dream->net), dream->taps));
+  return FALSE;
+}
+
+/* ---- the dream --------------------------------------------------------------------------------------------------- */
+
+RvDream *
+rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GError **error)
+{
+  g_autoptr (RvDream) dream = g_new0 (RvDream, 1);
+  dream->settings = rv__dream_settings_copy (settings);
+  dream->net = rv_net_ref (net);
+  dream->image = rv_image_ref (image);
+  dream->kernels = rv_kernel_table_new ();
+  dream->taps =
+    settings->toward ? rv__dream_word_taps (settings, net, error) : rv__dream_taps (settings, rv_net_name (net), error);
+  if (!dream->taps || !(dream->backend = rv__backend_find (NULL, error)))
+    return NULL;
+  return reset_octaves (dream, error) ? g_steal_pointer (&dream) : NULL;
+}
+
+void
+rv_dream_free (RvDream *dream)
+{
+  if (!dream)
+    return;
+  rv_dream_settings_free (dream->settings);
+  rv_net_unref (dream->net);
+  rv_image_unref (dream->image);
+  rv_image_unref (dream->mask);
+  rv_image_unref (dream->style);
+  drop_kept_engines (dream);
+  g_clear_pointer (&dream->octaves, g_array_unref);
+  g_clear_pointer (&dream->taps, g_array_unref);
+  g_clear_pointer (&dream->style_taps, g_array_unref);
+  rv_kernel_table_unref (dream->kernels);
+  g_free (dream);
+}
+
+void
+rv_dream_set_mask (RvDream *dream, RvImage *mask)
+{
+  rv_image_ref (mask);
+  rv_image_unref (dream->mask);
+  dream->mask = mask;
+}
+
+gboolean
+rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
+{
+  g_return_val_if_fail (!dream->settings->toward, FALSE);
+  double pixels = (double) dream->image->width * dream->image->height;
+  return rv__dream_guide (dream->taps, dream->net, guide, pixels, error) && reset_octaves (dream, error);
+}
+
+gboolean
+rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error)
+{
+  const char *layers = rv__net_default_layers (rv_net_name (dream->net), TRUE);
+  GArray *taps = rv__taps_parse (layers ? layers : "", rv_net_name (dream->net), error);
+  if (!taps)
+    return FALSE;
+  g_clear_pointer (&dream->style_taps, g_array_unref);
+  dream->style_taps = taps;
+  rv_image_ref (style);
+  rv_image_unref (dream->style);
+  dream->style = style;
+  dream->style_weight = weight;
+  drop_kept_engines (dream);
+  return reset_octaves (dream, error);
+}
+
+gboolean
+rv_dream_set_image (RvDream *dream, RvImage *image, GError **error)
+{
+  gboolean same_size = image->width == dream->image->width && image->height == dream->image->height;
+  rv_image_ref (image);
+  rv_image_unref (dream->image);
+  dream->image = image;
+  dream->keep_engines = TRUE;
+  return same_size || reset_octaves (dream, error);
+}
+
+gboolean
+rv__dream_set_loss (RvDream *dream, const char *name, GError **error)
+{
+  rv__taps_set_loss (dream->taps, name);
+  return reset_octaves (dream, error);
+}
+
+void
+rv__dream_only_channel (RvDream *dream, gint64 channel)
+{
+  RvTap *tap = &g_array_index (dream->taps, RvTap, 0);
+  gint64 n = rv__dream_n_channels (rv_net_name (dream->net), tap->layer);
+  if (!tap->channel_weights) { /* the octaves, and what computes them, do not know of it yet */
+    tap->channel_weights = g_new0 (double, n);
+    reset_octaves (dream, NULL);
+  }
+  for (gint64 c = 0; c < n; c++)
+    tap->channel_weights[c] = c == channel;
+}
+
+void
+rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels)
+{
+  rv_kernel_table_ref (kernels);
+  rv_kernel_table_unref (dream->kernels);
+  dream->kernels = kernels;
+}
+
+int
+rv_dream_n_octaves (const RvDream *dream)
+{
+  return (int) dream->octaves->len;
+}
+
+int
+rv_dream_n_layers_left_out (const RvDream *dream, int octave)
+{
+  return (int) (dream->taps->len - rv__dream_octave (dream, (guint) octave)->taps->len);
+}
