@@ -2,7 +2,7 @@
 #
 #   make            build under build/ (says what is missing)
 #   make demo       draw the example pictures, paint one, dream on one, train on drawings: demo/*.png
-#   make test       the tests, in minutes; make check: the long ones
+#   make test       the tests, in minutes; make check: the long ones; make check-web: the exported page in Chromium
 #   make bench      speed and memory, printed; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
 #   make setup      install what is missing (apt)
 #   make install, make uninstall    PREFIX=/usr/local, DESTDIR=
@@ -12,7 +12,7 @@ DESTDIR ?=
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: all help setup ready demo test check check-root bench install uninstall clean format
+.PHONY: all help setup ready demo test check check-web check-root bench install uninstall clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -38,11 +38,14 @@ demo: ready
 	@tools/demo.sh $(BUILD)
 
 test: ready
-	@tools/run-tests.sh $(BUILD) --no-suite long
+	@tools/run-tests.sh $(BUILD) --no-suite long --no-suite web
 
 check: ready
 	@tools/setup.sh check
 	@tools/check.sh
+
+check-web: ready
+	@tools/check.sh web
 
 check-root: ready
 	@tools/setup.sh check

@@ -1,8 +1,8 @@
 #!/bin/sh
-# check.sh -- the long tests: full-size runs, kills, sanitizers, fuzzing, other instruction sets, another Debian release.
-# Ends with "N passed, N failed, N skipped". A part of it: check.sh long|isa|sanitize|fuzz|root.
+# check.sh -- the long tests: full-size runs, kills, the page in a browser, sanitizers, fuzzing, other instruction sets,
+# another Debian release. Ends with "N passed, N failed, N skipped". A part of it: check.sh long|web|isa|sanitize|fuzz|root.
 set -u
-parts=${*:-long isa sanitize fuzz root}
+parts=${*:-long web isa sanitize fuzz root}
 total=$(mktemp)
 trap 'rm -f "$total"' EXIT
 
@@ -18,6 +18,11 @@ counted() {
 long() {
   echo '== full-size runs, kills, huge pictures'
   counted tools/run-tests.sh build --suite long
+}
+
+web() {
+  echo '== the exported page in a browser'
+  counted tools/run-tests.sh build --suite web
 }
 
 # What dispatch would never choose on this machine.
@@ -38,7 +43,7 @@ sanitize() {
   # Libraries' own leaks at exit, and memory limits that a sanitized program cannot live in.
   LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0 \
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=allocator_may_return_null=1 REVERIE_TEST_SANITIZED=1 \
-    counted tools/run-tests.sh build-sanitize --no-suite long --no-suite check --timeout-multiplier 8
+    counted tools/run-tests.sh build-sanitize --no-suite long --no-suite web --no-suite check --timeout-multiplier 8
 }
 
 fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES

@@ -157,6 +157,18 @@ vae_save_text (const char *filename, const char *text, GError **error)
   return rv__atomic_file_write (filename, bytes, error);
 }
 
+void
+vae_say_collapse (const VaeJob *job, const RvVae *vae, int active_units)
+{
+  int latent = (int) rv_vae_settings (vae)->latent;
+  if (!job->own.quiet && active_units < latent)
+    fprintf (
+      stderr,
+      "reverie: %d of %d latent dimensions are unused (posterior collapse): their means hardly vary; lower --beta "
+      "or --latent, or try --kl-warmup\n",
+      latent - active_units, latent);
+}
+
 int
 vae_say_done (const VaeJob *job, const char *what)
 {

@@ -61,6 +61,7 @@ vae_evaluate (VaeJob *job)
   if (!ok)
     return run_error (error);
   print_scores (vae, data, &scores);
+  vae_say_collapse (job, vae, scores.active_units);
   return EXIT_DONE;
 }
 

@@ -264,7 +264,6 @@ rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **erro
   rv_image_unref (dream->style);
   dream->style = style;
   dream->style_weight = weight;
-  drop_kept_engines (dream);
   return reset_octaves (dream, error);
 }
 

@@ -23,6 +23,8 @@ ok 'which say which likelihood' sh -c '"$0" vae evaluate m.safetensors few --sam
 ok 'and with K samples' sh -c '"$0" vae evaluate m.safetensors few --samples 4 -q | grep -q "importance-weighted, K = 4"' "$reverie"
 ok 'more of it' run 0 '' vae train few -o good.safetensors --architecture mlp --width 128 --latent 8 --batch 50 -e 8 --learning-rate 0.003 -q
 ok 'better than the mean picture' sh -c '"$0" vae evaluate good.safetensors shapes --samples 0 -q | awk "/^ELBO/ { e = \$2 } /mean picture/ { m = \$3 } END { exit !(e > m) }"' "$reverie"
+ok 'posterior collapse is reported' sh -c '"$0" vae train few -o flat.safetensors --architecture mlp --width 16 --latent 3 --beta 1000 -e 3 2>&1 | grep -q "3 of 3 latent dimensions are unused"' "$reverie"
+ok 'and again when it is evaluated' sh -c '"$0" vae evaluate flat.safetensors shapes --samples 0 2>&1 | grep -q "latent dimensions are unused"' "$reverie"
 ok 'samples' run 0 's.png' vae sample m.safetensors -o s.png --count 9
 ok 'the same for the same seed' sh -c '"$0" vae sample m.safetensors -o s2.png --count 9 -q && cmp s.png s2.png' "$reverie"
 ok 'temperature' sh -c '"$0" vae sample m.safetensors -o s3.png --count 9 --temperature 0.2 -q && ! cmp -s s.png s3.png' "$reverie"

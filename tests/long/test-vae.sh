@@ -11,16 +11,16 @@ cd "$here" || exit 1
 mkdir few
 for kind in images-idx3 labels-idx1; do cp shapes/t10k-$kind-ubyte few/train-$kind-ubyte; done
 
-train() { "$reverie" vae train few -o "$@" --width 8 --latent 4 --epochs 6 -q --resume; }
-train whole.safetensors
+settings='--width 8 --latent 4 --epochs 6 -q --resume'
+"$reverie" vae train few -o whole.safetensors $settings
 kills=0
-for moment in 0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9 1.0 1.1 1.2 1.3 1.4 1.5 1.6 1.7 1.8 1.9 2.0; do
-  train killed.safetensors &
-  sleep $moment
+for i in $(seq 20); do # at random moments of a training of about two seconds, starting on what the last one left
+  "$reverie" vae train few -o killed.safetensors $settings &
+  sleep "$(awk -v seed="$i$$" 'BEGIN { srand (seed); printf "%.2f", 0.05 + 0.5 * rand () }')"
   kill -9 $! 2>/dev/null && kills=$((kills + 1))
   wait $! 2>/dev/null
 done
-train killed.safetensors
+"$reverie" vae train few -o killed.safetensors $settings
 echo "# killed $kills times"
 if cmp whole.safetensors killed.safetensors; then echo 'ok 1 killed, the same bytes'; else echo 'not ok 1 killed, the same bytes'; fi
 
