@@ -162,11 +162,10 @@ vae_say_collapse (const VaeJob *job, const RvVae *vae, int active_units)
 {
   int latent = (int) rv_vae_settings (vae)->latent;
   if (!job->own.quiet && active_units < latent)
-    fprintf (
-      stderr,
-      "reverie: %d of %d latent dimensions are unused (posterior collapse): their means hardly vary; lower --beta "
-      "or --latent, or try --kl-warmup\n",
-      latent - active_units, latent);
+    fprintf (stderr,
+             "reverie: %d of %d latent dimensions are unused (posterior collapse): lower --beta or --latent, or try "
+             "--kl-warmup\n",
+             latent - active_units, latent);
 }
 
 int

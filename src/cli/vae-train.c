@@ -182,6 +182,11 @@ finish (Train *train, GError *error)
   g_autoptr (RvTensorMap) map = rv_vae_to_map (train->vae, &error);
   if (!map || !rv_weights_save (map, train->job->own.output, &error))
     return run_error (error);
+  const RvDataset *data = train->held_back ? train->held_back : train->data;
+  RvVaeScores scores;
+  if (rv_vae_settings (train->vae)->epochs > 0 &&
+      rv_vae_evaluate (train->vae, data, 0, rv_vae_settings (train->vae)->seed, NULL, NULL, NULL, &scores, NULL))
+    vae_say_collapse (train->job, train->vae, scores.active_units);
   g_autofree char *time = rv__text_seconds ((double) (g_get_monotonic_time () - train->began_us) / G_USEC_PER_SEC);
   g_autofree char *what =
     g_strdup_printf ("%" G_GINT64_FORMAT " parameters, trained on %" G_GINT64_FORMAT " pictures in %s",
