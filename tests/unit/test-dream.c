@@ -164,6 +164,27 @@ test_guide_sizes (void)
   g_assert_nonnull (strstr (error->message, "too small for these layers"));
 }
 
+/* One channel of a guide agrees with less than all of them. */
+static void
+test_guide_channels (void)
+{
+  static const char *const all[] = { "octaves", "1", "iterations", "1", "layers", "conv4_1", NULL };
+  static const char *const one[] = { "octaves", "1",        "iterations", "1", "layers",
+                                     "conv4_1", "channels", "conv4_1:3",  NULL };
+  const char *const *const both[] = { all, one };
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) image = formula_picture ("content", 96, 128), guide = formula_picture ("style", 96, 128);
+  g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
+  for (int i = 0; i < 2; i++) {
+    g_autoptr (RvDreamSettings) settings = settings_with (both[i]);
+    g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
+    g_autoptr (RvImage) result = NULL;
+    g_assert_true (rv_dream_set_guide (dream, guide, NULL));
+    g_assert_true (rv_dream_run (dream, keep_loss, losses, &result, NULL));
+  }
+  assert_less (g_array_index (losses, double, 1), g_array_index (losses, double, 0));
+}
+
 static gboolean
 stop_after_three (gint64 channel, int n_done, int n_channels, gpointer user_data)
 {
@@ -363,6 +384,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dream/golden", test_golden);
   g_test_add_func ("/dream/guide-and-style", test_guide_and_style);
   g_test_add_func ("/dream/guide-sizes", test_guide_sizes);
+  g_test_add_func ("/dream/guide-channels", test_guide_channels);
   g_test_add_func ("/dream/next-image", test_next_image);
   g_test_add_func ("/dream/atlas", test_atlas);
   g_test_add_func ("/dream/inception", test_inception);

@@ -393,6 +393,28 @@ test_scores (void)
   g_assert_cmpint (one.active_units, ==, 0);
 }
 
+/* Where the decoder does not listen, p(x|z) is the same for every z, and the mean of p(z) / q(z|x) over q is 1:
+ * whatever the posterior, the importance-weighted figure nears the reconstruction alone. */
+static void
+test_importance_weights (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvVae) vae = formula_vae (mlp);
+  g_autoptr (RvDataset) dataset = formula_dataset (N);
+  RvVaeScores scores;
+  for (guint i = 0; i < vae->parameters->len; i++) {
+    const RvVaeParameter *parameter = &g_array_index (vae->parameters, RvVaeParameter, i);
+    float bias = strcmp (parameter->name, "encoder.logvar.bias") == 0 ? 0.5f
+                 : strcmp (parameter->name, "encoder.mu.bias") == 0   ? 0.3f
+                                                                      : 0;
+    for (gint64 k = 0; k < rv_tensor_count (parameter->tensor); k++)
+      ((float *) parameter->tensor->data)[k] = bias;
+  }
+  g_assert_true (rv_vae_evaluate (vae, dataset, 5000, 3, NULL, NULL, NULL, &scores, &error));
+  assert_less (0.3, scores.kl);
+  assert_less (fabs (scores.log_likelihood + scores.reconstruction), 0.02);
+}
+
 /* Static binarization is the same each time and as likely as the grey; dynamic changes with the epoch. */
 static void
 test_binarize (void)
@@ -471,6 +493,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vae/files", test_files);
   g_test_add_func ("/vae/refused", test_refused);
   g_test_add_func ("/vae/scores", test_scores);
+  g_test_add_func ("/vae/importance-weights", test_importance_weights);
   g_test_add_func ("/vae/binarize", test_binarize);
   g_test_add_func ("/vae/page", test_page);
   return g_test_run ();
