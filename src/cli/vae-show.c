@@ -68,7 +68,7 @@ vae_sample (VaeJob *job)
   RvImage *sheet = NULL;
   gint64 n = job->own.count ? job->own.count : SAMPLES;
   if (open_model (job, &model, &error)) {
-    g_autofree float *z = g_new (float, n *model.latent);
+    g_autofree float *z = g_new (float, model.latent *n);
     rv_vae_sample_prior (model.vae, n, job->own.temperature, job->settings->seed, z);
     sheet = draw_codes (&model, z, n, (int) ceil (sqrt ((double) n)), GAP_PX, &error);
   }
@@ -84,7 +84,7 @@ vae_reconstruct (VaeJob *job)
   if (open_model (job, &model, &error)) {
     g_autoptr (RvDataset) data = vae_load_data (job, model.vae, job->args[1], RV_DATASET_TEST, &error);
     gint64 n = data ? MIN (job->own.count ? job->own.count : RECONSTRUCTIONS, MIN (data->n, MAX_PICTURES / 2)) : 0;
-    g_autofree float *mu = g_new (float, n *model.latent + 1), *pixels = g_new (float, 2 * n * model.size + 1);
+    g_autofree float *mu = g_new (float, model.latent *n + 1), *pixels = g_new (float, 2 * n * model.size + 1);
     if (data && rv_vae_check (model.vae, data, &error) &&
         rv_vae_encode (model.vae, data->pixels, n, mu, NULL, &error) &&
         rv_vae_decode (model.vae, mu, n, pixels + n * model.size, &error)) {
@@ -132,7 +132,7 @@ vae_interpolate (VaeJob *job)
   RvImage *sheet = NULL;
   if (open_model (job, &model, &error)) {
     gint64 n = job->own.steps;
-    g_autofree float *ends = g_new (float, 2 * model.latent), *z = g_new (float, n *model.latent);
+    g_autofree float *ends = g_new (float, 2 * model.latent), *z = g_new (float, model.latent *n);
     gboolean ok = TRUE;
     for (int i = 0; i < 2 && ok; i++) {
       g_autoptr (RvDataset) data = vae_load_data (job, model.vae, job->args[1 + i], RV_DATASET_TEST, &error);
@@ -161,7 +161,7 @@ vae_walk (VaeJob *job)
   if (open_model (job, &model, &error) && check_count (model.latent * job->own.steps, &error)) {
     gint64 steps = job->own.steps;
     gint64 n = model.latent * steps;
-    g_autofree float *z = g_new0 (float, n *model.latent);
+    g_autofree float *z = g_new0 (float, model.latent *n);
     for (gint64 j = 0; j < model.latent; j++)
       for (gint64 k = 0; k < steps; k++)
         z[(j * steps + k) * model.latent + j] =

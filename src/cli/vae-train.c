@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cmd-vae.h"
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -165,6 +166,8 @@ prepare (Train *train, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", own->log, g_strerror (errno));
     return FALSE;
   }
+  if (!own->resume) /* --force: a later --resume must not go on from the training that this one replaces */
+    g_remove (train->checkpoint);
   return TRUE;
 }
 

@@ -7,14 +7,20 @@
 
 #define MAX_SIDE_PX 512 /* of the guide */
 
+RvImage *
+rv__dream_scaled (const RvImage *image, double scale, GError **error)
+{
+  return rv_image_resize (image, MAX ((int) lrint (image->width * scale), 1),
+                          MAX ((int) lrint (image->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
+}
+
 /* The guide at about @pixels, with its own shape. */
 static RvImage *
 scaled_guide (const RvImage *guide, double pixels, GError **error)
 {
   double scale = sqrt (pixels / ((double) guide->width * guide->height));
   scale = MIN (scale, (double) MAX_SIDE_PX / MAX (guide->width, guide->height));
-  return rv_image_resize (guide, MAX ((int) lrint (guide->width * scale), 1),
-                          MAX ((int) lrint (guide->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
+  return rv__dream_scaled (guide, scale, error);
 }
 
 /* [1, C, H, W] as [C, H W]; channels that were not chosen are 0. */

@@ -66,6 +66,9 @@ gboolean rv__dream_set_loss (RvDream *dream, const char *name, GError **error);
 /* rv__dream_only_channel: the first layer dreams of this channel alone, from the next run on. */
 void rv__dream_only_channel (RvDream *dream, gint64 channel);
 
+/* rv__dream_scaled: (transfer full) (nullable): both sides times @scale, at least one pixel. RV_ERROR_MEMORY. */
+RvImage *rv__dream_scaled (const RvImage *image, double scale, GError **error);
+
 /* rv__dream_guide: the taps' layers grow toward what they see in @guide, brought to about @pixels. RV_ERROR_SHAPE when
  * it is then too small for a layer, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__dream_guide (GArray *taps, const RvNet *net, const RvImage *guide, double pixels, GError **error);

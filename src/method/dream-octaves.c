@@ -124,9 +124,7 @@ style_engine (const RvDream *dream, const RvDreamOctave *octave, const RvObjecti
   const RvOption *loss = rv_option_find (rv_style_options, "style-loss");
   double scale =
     sqrt ((double) rv__dream_octave_pixels (octave) / ((double) dream->style->width * dream->style->height));
-  g_autoptr (RvImage) style =
-    rv_image_resize (dream->style, MAX ((int) lrint (dream->style->width * scale), 1),
-                     MAX ((int) lrint (dream->style->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
+  g_autoptr (RvImage) style = rv__dream_scaled (dream->style, scale, error);
   if (!style)
     return NULL;
   spec.dream_taps = NULL;

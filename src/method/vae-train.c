@@ -194,25 +194,25 @@ update_model (RvVaeTraining *training)
 }
 
 static gboolean
-report (const RvVaeTraining *training, gint64 batch, double validation, RvVaeFunc progress, gpointer user_data)
+report (const RvVaeTraining *training, gint64 batch, gboolean epoch_ended, double validation, RvVaeFunc progress,
+        gpointer user_data)
 {
   const RvVaeSettings *s = training->vae->settings;
   gint64 batches = n_batches (training), n = MIN (batch * training->engine->batch, training->dataset->n);
   double seconds = (double) (g_get_monotonic_time () - training->began_us) / G_USEC_PER_SEC;
   double before = (double) (training->epoch - training->first_epoch) + (double) batch / (double) batches;
-  gboolean ended = batch == batches && !isnan (validation);
   RvVaeProgress p = { .epoch = training->epoch + 1,
                       .n_epochs = s->epochs,
                       .batch = batch,
                       .n_batches = batches,
                       .reconstruction = training->reconstruction / (double) n,
                       .kl = training->kl / (double) n,
-                      .validation = training->held_back ? validation : NAN,
+                      .validation = validation,
                       .samples_per_second = (double) training->n_seen / MAX (seconds, 1e-9),
                       .done_01 = before / (double) MAX (s->epochs - training->first_epoch, 1),
                       .vae = training->vae };
   p.loss = p.reconstruction + s->beta * p.kl;
-  return !progress || progress (&p, ended, user_data);
+  return !progress || progress (&p, epoch_ended, user_data);
 }
 
 /* What is kept of an epoch; no times, so that resumed trainings have the same bytes. */
@@ -245,7 +245,7 @@ run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
         ((float *) log_sigma->data)[0] = kept;
       return FALSE;
     }
-    *stopped = !report (training, batch + 1, NAN, progress, user_data);
+    *stopped = !report (training, batch + 1, FALSE, NAN, progress, user_data);
   }
   if (*stopped)
     return TRUE;
@@ -253,8 +253,9 @@ run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
   if (training->held_back && !rv_vae_evaluate (training->vae, training->held_back, 0, training->vae->settings->seed,
                                                NULL, NULL, NULL, &scores, error))
     return FALSE;
-  record_history (training, -scores.elbo);
-  gboolean go_on = report (training, n_batches (training), -scores.elbo, progress, user_data);
+  double validation = training->held_back ? -scores.elbo : NAN;
+  record_history (training, validation);
+  gboolean go_on = report (training, n_batches (training), TRUE, validation, progress, user_data);
   training->epoch++;
   *stopped = !go_on;
   return TRUE;
