@@ -17,7 +17,7 @@ layer_of() { # the row of a folder or a public header
   case $1 in
   base | error | version | option) echo 0 ;;
   tensor) echo 1 ;;
-  op | io | image | weights | dataset) echo 2 ;;
+  op | io | image | weights | dataset | fetch) echo 2 ;;
   backend | kernels) echo 3 ;;
   graph) echo 4 ;;
   net | loss | optim) echo 5 ;;
@@ -40,7 +40,7 @@ for file in $(find src -name '*.[ch]'); do
     # Siblings of rows 2 and 5 are blind to each other.
     if [ "$other" -eq "$row" ] && [ "$folder" != "$header" ]; then
       case "$folder $header" in
-      'io image' | 'io weights' | 'io dataset' | 'backend kernels' | 'method style' | 'method dream' | 'method vae' | 'cli reverie' | 'base error' | 'base option' | 'base version') ;;
+      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'backend kernels' | 'method style' | 'method dream' | 'method vae' | 'cli reverie' | 'base error' | 'base option' | 'base version') ;;
       *) wrong="$wrong$file includes its sibling $header
 " ;;
       esac
@@ -55,6 +55,7 @@ report 'no signals, no change of folder in the library' "$(find_in '\b(signal|si
 report 'no banned functions' "$(grep -nE '\b(atoi|atof|sprintf|vsprintf|strcpy|strcat|strtok|gets|rand|srand|strtod|scanf) *\(|time *\(NULL\)' $(find src examples -name '*.[ch]'))"
 report 'oneDNN in its own files only' "$(grep -lE 'dnnl' $(find src -name '*.[ch]') | grep -v '^src/backend/onednn')"
 report 'libvips in its own folder only' "$(grep -lE 'vips/vips.h' $(find src -name '*.[ch]') | grep -v '^src/io/image/')"
+report 'libcurl in its own file only' "$(grep -lE '<curl/' $(find src -name '*.[ch]') | grep -v '^src/io/fetch/transfer.c')"
 report 'libhdf5 and libzip in their own folder only' "$(grep -lE '<(hdf5|zip)\.h>' $(find src -name '*.[ch]') | grep -v '^src/hdf5/')"
 report 'every public header is installed' "$(for f in include/reverie/*.h; do
   grep -q "'$(basename "$f")'" include/reverie/meson.build || echo "$f"; done)"

@@ -7,7 +7,7 @@ say=
 if [ "$1" = --say ]; then say=1; shift; fi
 
 # Debian's names; others' are similar.
-build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev'
+build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev'
 check='clang libclang-rt-dev debootstrap dataset-fashion-mnist'
 
 have_command() { command -v "$1" >/dev/null 2>&1; }
@@ -19,6 +19,7 @@ missing_for_build() {
   for module in glib-2.0 json-glib-1.0 vips; do have_module $module || echo $module; done
   have_module hdf5-serial || have_module hdf5 || echo hdf5
   have_module libzip || echo libzip
+  have_module libcurl || echo libcurl
   have_header oneapi/dnnl/dnnl.h || echo oneDNN
 }
 
@@ -40,8 +41,8 @@ echo "missing: $(echo $missing | sed 's/ /, /g')"
 echo "packages (Debian's names): $packages"
 if [ -n "$say" ]; then
   echo "'make setup' installs them."
-  # These may be missing: the plain-C kernels then do all the work, and Keras files cannot be read.
-  [ -n "$(echo "$missing" | grep -vxE 'oneDNN|hdf5|libzip')" ] || exit 0
+  # These may be missing: the plain-C kernels then do all the work, Keras files cannot be read, nothing is downloaded.
+  [ -n "$(echo "$missing" | grep -vxE 'oneDNN|hdf5|libzip|libcurl')" ] || exit 0
   exit 1
 fi
 if ! have_command apt-get; then

@@ -5,6 +5,7 @@
 #include <reverie/dataset.h>
 #include <reverie/dream.h>
 #include <reverie/error.h>
+#include <reverie/fetch.h>
 #include <reverie/image.h>
 #include <reverie/kernels.h>
 #include <reverie/net.h>

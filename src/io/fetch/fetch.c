@@ -1,0 +1,234 @@
+/* fetch.c -- a file from one of several urls: never half there, never another one.
+ *
+ * The part file is locked while it is worked on: that is how two downloads at once become one. All urls are tried in
+ * turn; between rounds there is a pause that doubles as long as nothing comes. */
+#include "fetch.h"
+#include "io/atomic-file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NEW_FILE_MODE 0666 /* less the umask, as for any new file */
+#define POLL_US 100000     /* how often a wait asks the caller */
+
+static const RvFetchOptions defaults = { .rounds = 5, .wait_s = 1, .stall_s = 30, .connect_s = 15 };
+
+static gboolean
+cannot_write (const char *path, GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", path, g_strerror (errno));
+  return FALSE;
+}
+
+gboolean
+rv__fetch_go_on (const RvFetch *fetch, const char *waiting, GError **error)
+{
+  const RvFetchOptions *options = &fetch->options;
+  if (!options->progress || options->progress (fetch->size, fetch->source->bytes, waiting, options->user_data))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED,
+               "the download of %s was stopped; what has come is kept, and the same command goes on from there",
+               fetch->source->file);
+  return FALSE;
+}
+
+gboolean
+rv__fetch_empty (RvFetch *fetch, GError **error)
+{
+  fetch->size = 0;
+  fetch->patched = FALSE;
+  return ftruncate (fetch->fd, 0) == 0 || cannot_write (fetch->part, error);
+}
+
+static gboolean
+wait_for (const RvFetch *fetch, double seconds, const char *why, GError **error)
+{
+  gint64 until = g_get_monotonic_time () + (gint64) (seconds * G_USEC_PER_SEC);
+  do {
+    if (!rv__fetch_go_on (fetch, why, error))
+      return FALSE;
+    g_usleep (POLL_US);
+  } while (g_get_monotonic_time () < until);
+  return TRUE;
+}
+
+/* ---- the part file ----------------------------------------------------------------------------------------------- */
+
+/* Whether what is locked still bears the part's name: whoever held the lock before may have renamed it. */
+static gboolean
+is_the_part (const RvFetch *fetch)
+{
+  struct stat locked, named;
+  return fstat (fetch->fd, &locked) == 0 && stat (fetch->part, &named) == 0 && locked.st_dev == named.st_dev &&
+         locked.st_ino == named.st_ino;
+}
+
+static gboolean
+open_part (RvFetch *fetch, GError **error)
+{
+  for (;;) {
+    fetch->fd = open (fetch->part, O_RDWR | O_CREAT | O_CLOEXEC, NEW_FILE_MODE);
+    if (fetch->fd < 0)
+      return cannot_write (fetch->part, error);
+    while (flock (fetch->fd, LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK && errno != EINTR)
+        return cannot_write (fetch->part, error);
+      if (!wait_for (fetch, 0, "it is being downloaded already; waiting for that", error))
+        return FALSE;
+    }
+    if (is_the_part (fetch))
+      break;
+    close (fetch->fd);
+  }
+  fetch->size = lseek (fetch->fd, 0, SEEK_END);
+  fetch->patched = fetch->size > 0;
+  return fetch->size <= fetch->source->bytes || rv__fetch_empty (fetch, error);
+}
+
+/* The name is given up only once the content is safe, and the hash is there before the file. */
+static gboolean
+put_in_place (const RvFetch *fetch, const RvFileHashes *hashes, GError **error)
+{
+  g_autofree char *line = g_strdup_printf ("%s  %s\n", hashes->sha256, fetch->source->file);
+  g_autofree char *beside = g_strconcat (fetch->path, ".sha256", NULL);
+  g_autoptr (GBytes) record = g_bytes_new (line, strlen (line));
+  if (fsync (fetch->fd) != 0)
+    return cannot_write (fetch->part, error);
+  if (!rv__atomic_file_write (beside, record, error))
+    return FALSE;
+  return rename (fetch->part, fetch->path) == 0 || cannot_write (fetch->path, error);
+}
+
+/* ---- rounds ------------------------------------------------------------------------------------------------------ */
+
+/* The hosts, for messages. */
+static char *
+host_of (const char *url)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
+  return g_strdup (uri ? g_uri_get_host (uri) : url);
+}
+
+/* A part with all its bytes: in place, or empty again when they are wrong. */
+static RvTransferEnd
+finish (RvFetch *fetch, char **problem, GError **error)
+{
+  RvFileHashes hashes;
+  if (!rv__hash_fd (fetch->fd, &hashes)) {
+    cannot_write (fetch->part, error);
+    return RV_TRANSFER_STOP;
+  }
+  gboolean again = fetch->patched && !fetch->started_over; /* the fault may lie in what was there before */
+  g_autofree char *wrong = rv__source_mismatch (fetch->source, &hashes);
+  if (!wrong)
+    return put_in_place (fetch, &hashes, error) ? RV_TRANSFER_WHOLE : RV_TRANSFER_STOP;
+  *problem = g_strdup_printf ("it sent another file: %s", wrong);
+  fetch->started_over |= again;
+  if (!rv__fetch_empty (fetch, error))
+    return RV_TRANSFER_STOP;
+  return again ? RV_TRANSFER_AGAIN : RV_TRANSFER_NEVER;
+}
+
+static RvTransferEnd
+try_url (RvFetch *fetch, const char *url, char **problem, GError **error)
+{
+  RvTransferEnd end =
+    fetch->size < fetch->source->bytes ? rv__transfer (fetch, url, problem, error) : RV_TRANSFER_WHOLE;
+  return end == RV_TRANSFER_WHOLE ? finish (fetch, problem, error) : end;
+}
+
+/* What each url last said. */
+static void
+set_all_failed (const RvFetch *fetch, char **problems, GError **error)
+{
+  g_autoptr (GString) said = g_string_new (NULL);
+  for (guint u = 0; fetch->source->urls[u]; u++) {
+    g_autofree char *host = host_of (fetch->source->urls[u]);
+    g_string_append_printf (said, "%s%s: %s", u ? "; " : "", host, problems[u]);
+  }
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot download %s: %s", fetch->source->file, said->str);
+}
+
+/* One time through the urls that are not given up. *left: how many of them may be tried again. */
+static RvTransferEnd
+one_round (RvFetch *fetch, char **problems, gboolean *never, guint *left, GError **error)
+{
+  *left = 0;
+  for (guint u = 0; fetch->source->urls[u]; u++) {
+    if (never[u])
+      continue;
+    g_clear_pointer (&problems[u], g_free);
+    RvTransferEnd end = try_url (fetch, fetch->source->urls[u], &problems[u], error);
+    if (end == RV_TRANSFER_WHOLE || end == RV_TRANSFER_STOP)
+      return end;
+    never[u] = end == RV_TRANSFER_NEVER;
+    *left += !never[u];
+  }
+  return RV_TRANSFER_AGAIN;
+}
+
+static gboolean
+run_rounds (RvFetch *fetch, GError **error)
+{
+  guint n_urls = g_strv_length (fetch->source->urls), left;
+  g_autofree gboolean *never = g_new0 (gboolean, n_urls);
+  char **problems = g_new0 (char *, n_urls);
+  double wait_s = fetch->options.wait_s;
+  RvTransferEnd end = RV_TRANSFER_AGAIN;
+
+  for (int fruitless = 0; end == RV_TRANSFER_AGAIN;) {
+    gint64 before = fetch->size;
+    end = one_round (fetch, problems, never, &left, error);
+    fruitless = fetch->size > before ? 0 : fruitless + 1;
+    if (end == RV_TRANSFER_AGAIN && (left == 0 || fruitless == fetch->options.rounds)) {
+      set_all_failed (fetch, problems, error);
+      end = RV_TRANSFER_STOP;
+    }
+    wait_s = fruitless == 0 ? fetch->options.wait_s : wait_s * (fruitless > 1 ? 2 : 1);
+    g_autofree char *why = g_strdup_printf ("it broke off; again in %.0f s", MAX (wait_s, 1));
+    if (end == RV_TRANSFER_AGAIN && !wait_for (fetch, wait_s, why, error))
+      end = RV_TRANSFER_STOP;
+  }
+  for (guint u = 0; u < n_urls; u++)
+    g_free (problems[u]);
+  g_free (problems);
+  return end == RV_TRANSFER_WHOLE;
+}
+
+static RvFetchOptions
+filled (const RvFetchOptions *given)
+{
+  RvFetchOptions options = given ? *given : defaults;
+  options.rounds = options.rounds > 0 ? options.rounds : defaults.rounds;
+  options.wait_s = options.wait_s > 0 ? options.wait_s : defaults.wait_s;
+  options.stall_s = options.stall_s > 0 ? options.stall_s : defaults.stall_s;
+  options.connect_s = options.connect_s > 0 ? options.connect_s : defaults.connect_s;
+  return options;
+}
+
+char *
+rv_fetch (const RvSource *source, const char *folder, const RvFetchOptions *options, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, source->file, NULL), *part = g_strconcat (path, ".part", NULL);
+  RvFetch fetch = { .source = source, .options = filled (options), .path = path, .part = part, .fd = -1 };
+  if (g_mkdir_with_parents (folder, 0777) != 0) {
+    cannot_write (folder, error);
+    return NULL;
+  }
+  if (rv_source_check (source, path, NULL, NULL))
+    return g_steal_pointer (&path);
+  gboolean ok = open_part (&fetch, error);
+  if (ok && rv_source_check (source, path, NULL, NULL)) /* another download has just ended */
+    g_unlink (part);
+  else
+    ok = ok && run_rounds (&fetch, error);
+  if (fetch.fd >= 0 && fetch.size == 0 && !ok && is_the_part (&fetch))
+    g_unlink (part); /* nothing to go on from */
+  if (fetch.fd >= 0)
+    close (fetch.fd);
+  return ok ? g_steal_pointer (&path) : NULL;
+}

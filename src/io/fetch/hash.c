@@ -1,0 +1,94 @@
+/* hash.c -- what a file's content is, in two numbers. */
+#include "fetch.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CHUNK_BYTES (1u << 20)
+
+gboolean
+rv__hash_fd (int fd, RvFileHashes *hashes)
+{
+  g_autoptr (GChecksum) md5 = g_checksum_new (G_CHECKSUM_MD5);
+  g_autoptr (GChecksum) sha256 = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree guint8 *chunk = g_malloc (CHUNK_BYTES);
+  gssize n;
+  for (off_t at = 0; (n = pread (fd, chunk, CHUNK_BYTES, at)) != 0; at += n) {
+    if (n < 0 && errno == EINTR) {
+      n = 0;
+      continue;
+    }
+    if (n < 0)
+      return FALSE;
+    g_checksum_update (md5, chunk, n);
+    g_checksum_update (sha256, chunk, n);
+  }
+  g_strlcpy (hashes->md5, g_checksum_get_string (md5), sizeof hashes->md5);
+  g_strlcpy (hashes->sha256, g_checksum_get_string (sha256), sizeof hashes->sha256);
+  return TRUE;
+}
+
+/* Open for reading; -1 and an error. */
+static int
+open_file (const char *filename, gint64 *size, GError **error)
+{
+  struct stat info;
+  int fd = open (filename, O_RDONLY | O_CLOEXEC);
+  if (fd >= 0 && fstat (fd, &info) == 0 && !S_ISDIR (info.st_mode)) {
+    *size = info.st_size;
+    return fd;
+  }
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", filename, g_strerror (fd >= 0 ? EISDIR : errno));
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+gboolean
+rv_file_hashes (const char *filename, RvFileHashes *hashes, GError **error)
+{
+  gint64 size;
+  int fd = open_file (filename, &size, error);
+  if (fd < 0)
+    return FALSE;
+  gboolean ok = rv__hash_fd (fd, hashes);
+  int code = errno;
+  close (fd);
+  if (!ok)
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", filename, g_strerror (code));
+  return ok;
+}
+
+char *
+rv__source_mismatch (const RvSource *source, const RvFileHashes *hashes)
+{
+  if (source->md5 && strcmp (source->md5, hashes->md5) != 0)
+    return g_strdup_printf ("its MD5 is %s, not %s", hashes->md5, source->md5);
+  if (source->sha256 && strcmp (source->sha256, hashes->sha256) != 0)
+    return g_strdup_printf ("its SHA-256 is %s, not %s", hashes->sha256, source->sha256);
+  return NULL;
+}
+
+gboolean
+rv_source_check (const RvSource *source, const char *filename, RvFileHashes *hashes, GError **error)
+{
+  RvFileHashes own;
+  gint64 size;
+  int fd = open_file (filename, &size, error);
+  if (fd < 0)
+    return FALSE;
+  close (fd);
+  if (!rv_file_hashes (filename, &own, error))
+    return FALSE;
+  if (hashes)
+    *hashes = own;
+  g_autofree char *wrong = size == source->bytes
+                             ? rv__source_mismatch (source, &own)
+                             : g_strdup_printf ("it has %" G_GINT64_FORMAT " bytes, not %" G_GINT64_FORMAT, size,
+                                                source->bytes);
+  if (wrong)
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is not the published file: %s", filename, wrong);
+  return !wrong;
+}

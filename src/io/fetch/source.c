@@ -1,0 +1,120 @@
+/* source.c -- the table of sources: compiled in, with the system's and the user's own laid over it. */
+#include <reverie/fetch.h>
+#include <string.h>
+
+#define TABLE "sources.ini"
+
+extern const char rv__sources[], rv__sources_end[]; /* data/sources.S.in */
+
+/* Keys of @from win over those of @into. */
+static void
+lay_over (GKeyFile *into, GKeyFile *from)
+{
+  g_auto (GStrv) groups = g_key_file_get_groups (from, NULL);
+  for (char **group = groups; *group; group++) {
+    g_auto (GStrv) keys = g_key_file_get_keys (from, *group, NULL, NULL);
+    for (char **key = keys; key && *key; key++) {
+      g_autofree char *value = g_key_file_get_value (from, *group, *key, NULL);
+      if (value)
+        g_key_file_set_value (into, *group, *key, value);
+    }
+  }
+}
+
+/* The table in the configuration folder @folder, where there is one. */
+static gboolean
+lay_over_file (GKeyFile *into, const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "reverie", TABLE, NULL);
+  g_autoptr (GKeyFile) table = g_key_file_new ();
+  g_autoptr (GError) wrong = NULL;
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  if (g_key_file_load_from_file (table, path, G_KEY_FILE_NONE, &wrong)) {
+    lay_over (into, table);
+    return TRUE;
+  }
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is no table of sources: %s", path, wrong->message);
+  return FALSE;
+}
+
+static GKeyFile *
+load_table (GError **error)
+{
+  g_autoptr (GKeyFile) table = g_key_file_new ();
+  const char *const *system = g_get_system_config_dirs ();
+  if (!g_key_file_load_from_data (table, rv__sources, (gsize) (rv__sources_end - rv__sources), G_KEY_FILE_NONE, error))
+    return NULL;
+  for (guint n = g_strv_length ((char **) system); n > 0; n--) /* the first of them is the most important */
+    if (!lay_over_file (table, system[n - 1], error))
+      return NULL;
+  return lay_over_file (table, g_get_user_config_dir (), error) ? g_steal_pointer (&table) : NULL;
+}
+
+static gboolean
+is_hexadecimal (const char *text, gsize length)
+{
+  return strlen (text) == length && strspn (text, "0123456789abcdef") == length;
+}
+
+/* What is wrong with @source; NULL: nothing. */
+static const char *
+complaint (const RvSource *source)
+{
+  if (!source->file || !*source->file || strchr (source->file, '/') || source->file[0] == '.')
+    return "'file' is no plain file name";
+  if (source->bytes <= 0)
+    return "'bytes' is no size";
+  if (!source->md5 && !source->sha256)
+    return "it has neither 'md5' nor 'sha256'";
+  if ((source->md5 && !is_hexadecimal (source->md5, 32)) ||
+      (source->sha256 && !is_hexadecimal (source->sha256, 64)))
+    return "'md5' or 'sha256' is no hash in small hexadecimal digits";
+  if (!source->urls || !source->urls[0])
+    return "'urls' is missing";
+  for (char **url = source->urls; *url; url++)
+    if (!g_str_has_prefix (*url, "https://") && !g_str_has_prefix (*url, "http://"))
+      return "one of its 'urls' is not https:// or http://";
+  return NULL;
+}
+
+RvSource *
+rv_source_new (const char *network, GError **error)
+{
+  g_autoptr (GKeyFile) table = load_table (error);
+  if (!table)
+    return NULL;
+  if (!g_key_file_has_group (table, network)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "no source of the weights of %s is known", network);
+    return NULL;
+  }
+  g_autoptr (RvSource) source = g_new0 (RvSource, 1);
+  source->network = g_strdup (network);
+  source->file = g_key_file_get_string (table, network, "file", NULL);
+  source->bytes = g_key_file_get_int64 (table, network, "bytes", NULL);
+  source->md5 = g_key_file_get_string (table, network, "md5", NULL);
+  source->sha256 = g_key_file_get_string (table, network, "sha256", NULL);
+  source->license = g_key_file_get_string (table, network, "license", NULL);
+  source->urls = g_key_file_get_string_list (table, network, "urls", NULL, NULL);
+  if (!source->license)
+    source->license = g_strdup ("unknown");
+  const char *wrong = complaint (source);
+  if (!wrong)
+    return g_steal_pointer (&source);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the entry [%s] of " TABLE ": %s", network, wrong);
+  return NULL;
+}
+
+void
+rv_source_free (RvSource *source)
+{
+  if (!source)
+    return;
+  g_free (source->network);
+  g_free (source->file);
+  g_free (source->md5);
+  g_free (source->sha256);
+  g_free (source->license);
+  g_strfreev (source->urls);
+  g_free (source);
+}

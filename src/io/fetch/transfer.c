@@ -1,0 +1,178 @@
+/* transfer.c -- one request by libcurl: what a url has beyond the part file. The only file that knows libcurl. */
+#include "fetch.h"
+#include <curl/curl.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_REDIRECTS 10
+#define NOTHING_BYTES_PER_S 1 /* slower than this is a stall */
+#define HTTP_WHOLE 200
+#define HTTP_PART 206
+#define HTTP_TIMEOUT 408
+#define HTTP_RANGE_NOT_SATISFIABLE 416
+#define HTTP_TOO_MANY 429
+#define HTTP_SERVER_ERROR 500
+
+typedef struct {
+  RvFetch *fetch;
+  CURL *curl;
+  gboolean begun; /* its first bytes have come, and are those asked for */
+  char *problem;  /* with what it sends; it is then broken off */
+  GError *error;  /* of the disk, or of the caller: nothing to do with the url */
+} Transfer;
+
+/* ---- what comes -------------------------------------------------------------------------------------------------- */
+
+/* The first byte that a 206 is about, by its header "Content-Range: bytes FIRST-LAST/TOTAL". -1: it does not say. */
+static gint64
+first_of_range (CURL *curl)
+{
+  struct curl_header *header;
+  if (curl_easy_header (curl, "Content-Range", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+    return -1;
+  const char *digits = strpbrk (header->value, "0123456789");
+  return digits ? g_ascii_strtoll (digits, NULL, 10) : -1;
+}
+
+/* The answer has begun: is it what was asked for? */
+static gboolean
+begin (Transfer *transfer)
+{
+  RvFetch *fetch = transfer->fetch;
+  long code = 0;
+  curl_off_t comes = -1;
+  curl_easy_getinfo (transfer->curl, CURLINFO_RESPONSE_CODE, &code);
+  curl_easy_getinfo (transfer->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &comes);
+  transfer->begun = TRUE;
+
+  if (code == HTTP_WHOLE && fetch->size > 0 && !rv__fetch_empty (fetch, &transfer->error)) /* it ignores ranges */
+    return FALSE;
+  if (code == HTTP_PART && first_of_range (transfer->curl) != fetch->size)
+    transfer->problem = g_strdup ("it sent another part of the file than was asked for");
+  else if (code != HTTP_WHOLE && code != HTTP_PART)
+    transfer->problem = g_strdup_printf ("it answered with the code %ld", code);
+  else if (comes >= 0 && fetch->size + comes != fetch->source->bytes)
+    transfer->problem = g_strdup_printf ("its file has %" G_GINT64_FORMAT " bytes, not %" G_GINT64_FORMAT,
+                                         (gint64) comes + fetch->size, fetch->source->bytes);
+  return !transfer->problem;
+}
+
+static size_t
+on_data (char *data, size_t unit, size_t count, void *user_data)
+{
+  Transfer *transfer = user_data;
+  RvFetch *fetch = transfer->fetch;
+  gsize size = unit * count;
+  if (!transfer->begun && !begin (transfer))
+    return CURL_WRITEFUNC_ERROR;
+  if (fetch->size + (gint64) size > fetch->source->bytes) {
+    transfer->problem = g_strdup_printf ("it sent more than %" G_GINT64_FORMAT " bytes", fetch->source->bytes);
+    return CURL_WRITEFUNC_ERROR;
+  }
+  for (gsize written = 0; written < size;) {
+    gssize n = pwrite (fetch->fd, data + written, size - written, fetch->size);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0) {
+      g_set_error (&transfer->error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", fetch->part, g_strerror (errno));
+      return CURL_WRITEFUNC_ERROR;
+    }
+    written += (gsize) n;
+    fetch->size += n;
+  }
+  return size;
+}
+
+static int
+on_progress (void *user_data, curl_off_t total, curl_off_t now, curl_off_t upload_total, curl_off_t upload_now)
+{
+  Transfer *transfer = user_data;
+  return !transfer->error && !rv__fetch_go_on (transfer->fetch, NULL, &transfer->error);
+}
+
+/* ---- how it ended ------------------------------------------------------------------------------------------------ */
+
+static gboolean
+is_worth_another_try (CURLcode result, long code)
+{
+  switch (result) {
+  case CURLE_HTTP_RETURNED_ERROR:
+    return code >= HTTP_SERVER_ERROR || code == HTTP_TIMEOUT || code == HTTP_TOO_MANY;
+  case CURLE_TOO_MANY_REDIRECTS:
+  case CURLE_UNSUPPORTED_PROTOCOL:
+  case CURLE_URL_MALFORMAT:
+  case CURLE_PEER_FAILED_VERIFICATION:
+    return FALSE;
+  default:
+    return TRUE;
+  }
+}
+
+static RvTransferEnd
+end_of (Transfer *transfer, CURLcode result, const char *detail, char **problem, GError **error)
+{
+  RvFetch *fetch = transfer->fetch;
+  long code = 0;
+  curl_easy_getinfo (transfer->curl, CURLINFO_RESPONSE_CODE, &code);
+  if (transfer->error) {
+    g_propagate_error (error, transfer->error);
+    return RV_TRANSFER_STOP;
+  }
+  if (transfer->problem) {
+    *problem = transfer->problem;
+    return RV_TRANSFER_NEVER;
+  }
+  if (result == CURLE_OK && fetch->size == fetch->source->bytes)
+    return RV_TRANSFER_WHOLE;
+  if (result == CURLE_OK)
+    *problem = g_strdup_printf ("it ended after %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " bytes", fetch->size,
+                                fetch->source->bytes);
+  else if (result == CURLE_HTTP_RETURNED_ERROR)
+    *problem = g_strdup_printf ("it answered with the code %ld", code);
+  else
+    *problem = g_strdup (*detail ? detail : curl_easy_strerror (result));
+  (*problem)[strcspn (*problem, "\r\n")] = 0;
+  if (code == HTTP_RANGE_NOT_SATISFIABLE && fetch->size > 0) /* what is there belongs to another file */
+    return rv__fetch_empty (fetch, error) ? RV_TRANSFER_AGAIN : RV_TRANSFER_STOP;
+  return result == CURLE_OK || is_worth_another_try (result, code) ? RV_TRANSFER_AGAIN : RV_TRANSFER_NEVER;
+}
+
+RvTransferEnd
+rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error)
+{
+  char detail[CURL_ERROR_SIZE] = "", range[32];
+  const char *protocols = g_str_has_prefix (url, "https:") ? "https" : "http,https"; /* never back to plain http */
+  Transfer transfer = { .fetch = fetch, .curl = curl_easy_init () };
+  CURL *curl = transfer.curl;
+  if (!curl) {
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "libcurl does not start");
+    return RV_TRANSFER_STOP;
+  }
+  fetch->patched = fetch->size > 0;
+  g_snprintf (range, sizeof range, "%" G_GINT64_FORMAT "-", fetch->size);
+  curl_easy_setopt (curl, CURLOPT_URL, url);
+  curl_easy_setopt (curl, CURLOPT_USERAGENT, "reverie");
+  curl_easy_setopt (curl, CURLOPT_PROTOCOLS_STR, protocols);
+  curl_easy_setopt (curl, CURLOPT_REDIR_PROTOCOLS_STR, protocols);
+  curl_easy_setopt (curl, CURLOPT_FOLLOWLOCATION, 1L);
+  curl_easy_setopt (curl, CURLOPT_MAXREDIRS, (long) MAX_REDIRECTS);
+  curl_easy_setopt (curl, CURLOPT_FAILONERROR, 1L);
+  curl_easy_setopt (curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT_MS, (long) (fetch->options.connect_s * 1000));
+  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_LIMIT, (long) NOTHING_BYTES_PER_S);
+  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_TIME, MAX ((long) fetch->options.stall_s, 1L));
+  curl_easy_setopt (curl, CURLOPT_ERRORBUFFER, detail);
+  curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, on_data);
+  curl_easy_setopt (curl, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt (curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt (curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+  curl_easy_setopt (curl, CURLOPT_XFERINFODATA, &transfer);
+  if (fetch->size > 0)
+    curl_easy_setopt (curl, CURLOPT_RANGE, range);
+
+  CURLcode result = curl_easy_perform (curl);
+  RvTransferEnd end = end_of (&transfer, result, detail, problem, error);
+  curl_easy_cleanup (curl);
+  return end;
+}
