@@ -46,9 +46,9 @@ sanitize() {
     counted tools/run-tests.sh build-sanitize --no-suite long --no-suite web --no-suite check --timeout-multiplier 8
 }
 
-fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES
+fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES SEEDS
   corpus=$(mktemp -d)
-  if build-fuzz/tests/fuzz-"$1" -runs="$2" -max_len="$3" -seed=1 "$corpus" tests/fuzz/seeds/"$1" >"$corpus.log" 2>&1; then
+  if build-fuzz/tests/fuzz-"$1" -runs="$2" -max_len="$3" -seed=1 "$corpus" "$4" >"$corpus.log" 2>&1; then
     echo "$1: $(grep -E '^Done [0-9]+ runs' "$corpus.log")"
     echo '1 passed, 0 failed'
   else
@@ -87,10 +87,12 @@ fuzz() {
   echo '== fuzzing'
   [ -d build-fuzz ] || CC=clang meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
     -Dopenmp=disabled -Donednn=disabled -Ddefault_library=static >/dev/null
-  ninja -C build-fuzz tests/fuzz-idx tests/fuzz-safetensors tests/fuzz-keras-file >/dev/null ||
+  ninja -C build-fuzz tests/fuzz-idx tests/fuzz-safetensors tests/fuzz-pytorch tests/fuzz-caffe tests/fuzz-keras-file >/dev/null ||
     { echo '0 passed, 1 failed' >>"$total"; return; }
-  counted fuzz_one idx 200000 256
-  counted fuzz_one safetensors 200000 4096
+  counted fuzz_one idx 200000 256 tests/fuzz/seeds/idx
+  counted fuzz_one safetensors 200000 4096 tests/fuzz/seeds/safetensors
+  counted fuzz_one pytorch 200000 6000 tests/golden/pytorch-files
+  counted fuzz_one caffe 200000 2048 tests/golden/caffe-files
   counted fuzz_above libhdf5 keras-file 200000 12288
 }
 

@@ -7,10 +7,16 @@
 #include <reverie/tensor.h>
 G_BEGIN_DECLS
 
+/** RvWeightsPart: how much of a file. RV_WEIGHTS_CONVOLUTIONS leaves out dense layers, matrices and their biases: nine
+ * tenths of VGG19's whole file, and nothing that pictures are made with. */
+typedef enum { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS } RvWeightsPart;
+
 /**
  * rv_weights_load:
- * @filename: (type filename): a weights file; its format is told by its content: safetensors, or Keras HDF5 in any of
- *            its layouts (.h5 of weights or of a whole model, .weights.h5, .keras)
+ * @filename: (type filename): a weights file; its format is told by its content: safetensors; Keras HDF5 in any of its
+ *            layouts (.h5 of weights or of a whole model, .weights.h5, .keras); a PyTorch state dict (.pth, .pt: both
+ *            the zip format and the one before it); a Caffe model (.caffemodel)
+ * @part:     how much of it
  * @cache:    (nullable) (type filename): a folder where what has to be converted is kept as safetensors for the next
  *            time; made when it is not there. NULL: converted each time
  *
@@ -18,10 +24,13 @@ G_BEGIN_DECLS
  * own, reverie-hdf5 (the environment's REVERIE_HELPER, else where it was installed), since libhdf5 is not safe on
  * hostile files. Of Keras' layers there come NAME.weight, [out, in, rows, cols] or [out, in], and NAME.bias; of batch
  * norm NAME.gamma, .beta, .moving_mean, .moving_variance; layers that Keras numbered itself are numbered afresh from 0.
+ * A state dict's names come as they are, less a leading "module."; of the pickle only tensors, dicts, lists and numbers
+ * are read, and a file that asks for anything else is refused and nothing of it run. Of Caffe's layers there come
+ * NAME.weight and NAME.bias with dots for slashes, and `preprocessing` among the texts.
  * Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_MEMORY.
  * Returns: (transfer full) (nullable): names, tensors and the metadata's texts. Since: 0.1
  */
-RV_API RvTensorMap *rv_weights_load (const char *filename, const char *cache, GError **error);
+RV_API RvTensorMap *rv_weights_load (const char *filename, RvWeightsPart part, const char *cache, GError **error);
 
 /**
  * rv_weights_save:

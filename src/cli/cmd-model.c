@@ -80,7 +80,7 @@ info_file (const char *file)
 {
   GError *error = NULL;
   g_autofree char *folder = model_folder ();
-  g_autoptr (RvTensorMap) map = rv_weights_load (file, folder, &error);
+  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, folder, &error);
   if (!map)
     return run_error (error);
   g_autoptr (RvNet) net = rv_net_new (NULL, map, &error);

@@ -92,7 +92,7 @@ static const Subcommand subcommands[] = {
 RvVae *
 vae_load (const char *file, GError **error)
 {
-  g_autoptr (RvTensorMap) map = rv_weights_load (file, NULL, error);
+  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
   RvVae *vae = map ? rv_vae_from_map (map, error) : NULL;
   if (map && !vae)
     g_prefix_error (error, "%s: ", file);

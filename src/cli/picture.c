@@ -237,7 +237,7 @@ picture_load_net (const PictureOptions *options, GError **error)
     return rv_net_new_builtin (error);
   g_autofree char *folder = model_folder ();
   g_autofree char *file = options->weights ? g_strdup (options->weights) : model_find (options->network, error);
-  g_autoptr (RvTensorMap) weights = file ? rv_weights_load (file, folder, error) : NULL;
+  g_autoptr (RvTensorMap) weights = file ? rv_weights_load (file, RV_WEIGHTS_CONVOLUTIONS, folder, error) : NULL;
   RvNet *net = weights ? rv_net_new (options->network, weights, error) : NULL;
   if (weights && !net)
     g_prefix_error (error, "%s: ", file);

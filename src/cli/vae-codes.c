@@ -182,7 +182,7 @@ read_codes (const char *file, gint64 latent, GError **error)
 {
   if (!g_str_has_suffix (file, ".safetensors"))
     return read_csv (file, latent, error);
-  g_autoptr (RvTensorMap) map = rv_weights_load (file, NULL, error);
+  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
   const RvTensor *mu = map ? rv_tensor_map_get (map, "mu") : NULL;
   if (map && (!mu || mu->shape.n != 2 || mu->shape.dim[1] != latent || mu->shape.dim[0] < 1))
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no codes 'mu' of %" G_GINT64_FORMAT " numbers each", file,

@@ -120,7 +120,7 @@ resume (Train *train, GError **error)
 {
   if (!train->job->own.resume || !g_file_test (train->checkpoint, G_FILE_TEST_EXISTS))
     return TRUE;
-  g_autoptr (RvTensorMap) map = rv_weights_load (train->checkpoint, NULL, error);
+  g_autoptr (RvTensorMap) map = rv_weights_load (train->checkpoint, RV_WEIGHTS_ALL, NULL, error);
   if (map && rv_vae_training_restore (train->training, map, error))
     return TRUE;
   g_prefix_error (error, "%s: ", train->checkpoint);

@@ -13,6 +13,7 @@
  * counts the layers of a class in the order of the model.
  */
 #include "keras-file.h"
+#include "io/weights/format.h"
 #include <hdf5.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@ typedef struct {
   hid_t root;         /* the file, or the group in it that holds the layers */
   guint64 size;       /* of the file: nothing in it can be larger */
   guint64 bytes_left; /* what its arrays may still take */
+  RvWeightsPart part;
   RvTensorMap *map;
 } Reader;
 
@@ -205,6 +207,8 @@ static gboolean
 read_layer (Reader *reader, const char *layer, const Array *arrays, int n, GError **error)
 {
   const char *const *kinds = n > 0 ? kinds_of (arrays, n) : NULL;
+  if (kinds && !rv__weights_wanted (reader->part, &arrays[0].shape))
+    return TRUE;
   for (int i = 0; kinds && i < n; i++)
     if (!read_array (reader, &arrays[i], layer, kinds[i], error))
       return FALSE;
@@ -495,12 +499,12 @@ is_zip (int fd)
 }
 
 RvTensorMap *
-rv__keras_read (int fd, guint64 size, void (*opened) (void), GError **error)
+rv__keras_read (int fd, guint64 size, RvWeightsPart part, void (*opened) (void), GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autoptr (GBytes) inside = is_zip (fd) ? unzip (fd, size, error) : NULL;
   g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
-  Reader reader = { .size = size, .bytes_left = size, .map = map };
+  Reader reader = { .size = size, .bytes_left = size, .part = part, .map = map };
 
   if (error && *error)
     return NULL;

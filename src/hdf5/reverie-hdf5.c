@@ -1,5 +1,5 @@
-/* reverie-hdf5.c -- a program of its own: a Keras weights file on standard input becomes safetensors on standard
- * output.
+/* reverie-hdf5.c -- a program of its own, reverie-hdf5 all|convolutions: a Keras weights file on standard input becomes
+ * safetensors on standard output.
  *
  * libhdf5 is not safe on hostile files. So nothing but it is at stake here: before it sees the file, this program gives
  * up the right to open others, and to more memory and time than such a file needs. What is wrong is said in one line on
@@ -8,6 +8,7 @@
 #include "io/weights/format.h"
 #include "keras-file.h"
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,7 +41,7 @@ write_all (const guint8 *data, gsize size)
 }
 
 static gboolean
-convert (GError **error)
+convert (RvWeightsPart part, GError **error)
 {
   struct stat info;
   if (fstat (STDIN_FILENO, &info) != 0 || !S_ISREG (info.st_mode)) {
@@ -53,7 +54,7 @@ convert (GError **error)
   limit (RLIMIT_CORE, 0);
 
   gsize size;
-  g_autoptr (RvTensorMap) map = rv__keras_read (STDIN_FILENO, (guint64) info.st_size, open_no_more, error);
+  g_autoptr (RvTensorMap) map = rv__keras_read (STDIN_FILENO, (guint64) info.st_size, part, open_no_more, error);
   g_autoptr (GBytes) bytes = map ? rv__weights_safetensors.write (map, error) : NULL;
   if (!bytes)
     return FALSE;
@@ -65,10 +66,11 @@ convert (GError **error)
 }
 
 int
-main (void)
+main (int argc, char **argv)
 {
+  gboolean all = argc < 2 || strcmp (argv[1], "convolutions") != 0;
   g_autoptr (GError) error = NULL;
-  gboolean ok = convert (&error);
+  gboolean ok = convert (all ? RV_WEIGHTS_ALL : RV_WEIGHTS_CONVOLUTIONS, &error);
   if (!ok)
     dprintf (STDERR_FILENO, "%s\n", error->message);
   _exit (ok ? 0 : 1); /* at once: what libhdf5 would tidy up, a hostile file may have spoilt */

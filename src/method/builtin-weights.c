@@ -11,6 +11,6 @@ rv_net_new_builtin (GError **error)
 {
   g_autoptr (GBytes) bytes =
     g_bytes_new_static (rv__builtin_weights, (gsize) (rv__builtin_weights_end - rv__builtin_weights));
-  g_autoptr (RvTensorMap) weights = rv__weights_parse (bytes, "the built-in network", error);
+  g_autoptr (RvTensorMap) weights = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "the built-in network", error);
   return weights ? rv_net_new ("builtin", weights, error) : NULL;
 }

@@ -28,7 +28,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   if (fd < 0 || ftruncate (fd, 0) != 0 || pwrite (fd, data, size, 0) != (gssize) size)
     abort ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvTensorMap) map = rv__keras_read (fd, size, NULL, &error);
+  g_autoptr (RvTensorMap) map = rv__keras_read (fd, size, RV_WEIGHTS_ALL, NULL, &error);
   if (!map == !error)
     __builtin_trap ();
   return 0;

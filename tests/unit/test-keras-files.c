@@ -62,7 +62,7 @@ test_layout (gconstpointer file)
 {
   g_autofree char *path = sample_path (file);
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvTensorMap) map = rv_weights_load (path, NULL, &error);
+  g_autoptr (RvTensorMap) map = rv_weights_load (path, RV_WEIGHTS_ALL, NULL, &error);
   g_assert_no_error (error);
   check_sample (map, g_str_has_prefix (file, "unnamed"));
 }
@@ -80,10 +80,10 @@ test_cache (void)
   g_assert_true (g_file_get_contents (sample, &content, &size, NULL));
   g_assert_true (g_file_set_contents (copy, content, (gssize) size, NULL));
 
-  g_autoptr (RvTensorMap) first = rv_weights_load (copy, folder, &error);
+  g_autoptr (RvTensorMap) first = rv_weights_load (copy, RV_WEIGHTS_ALL, folder, &error);
   g_assert_no_error (error);
   g_setenv ("REVERIE_HELPER", "/bin/false", TRUE); /* from here on nothing can be converted */
-  g_autoptr (RvTensorMap) second = rv_weights_load (copy, folder, &error);
+  g_autoptr (RvTensorMap) second = rv_weights_load (copy, RV_WEIGHTS_ALL, folder, &error);
   g_assert_no_error (error);
   check_sample (first, FALSE);
   check_sample (second, FALSE);
@@ -94,7 +94,7 @@ test_cache (void)
   g_autofree char *kept = g_build_filename (converted, g_dir_read_name (dir), NULL);
   g_assert_true (g_file_set_contents (kept, "junk", -1, NULL));
   g_setenv ("REVERIE_HELPER", helper, TRUE);
-  g_autoptr (RvTensorMap) third = rv_weights_load (copy, folder, &error);
+  g_autoptr (RvTensorMap) third = rv_weights_load (copy, RV_WEIGHTS_ALL, folder, &error);
   g_assert_no_error (error);
   check_sample (third, FALSE);
   g_setenv ("REVERIE_HELPER", "/bin/false", TRUE);
@@ -102,7 +102,7 @@ test_cache (void)
   g_free (g_steal_pointer (&content));
   g_assert_true (g_file_get_contents (other, &content, &size, NULL));
   g_assert_true (g_file_set_contents (copy, content, (gssize) size, NULL)); /* another file of that name */
-  g_assert_null (rv_weights_load (copy, folder, &error));
+  g_assert_null (rv_weights_load (copy, RV_WEIGHTS_ALL, folder, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   g_setenv ("REVERIE_HELPER", helper, TRUE);
 }
@@ -126,7 +126,7 @@ test_hostile (void)
   for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
     g_autofree char *path = sample_path (files[i]);
     g_autoptr (GError) error = NULL;
-    g_assert_null (rv_weights_load (path, NULL, &error));
+    g_assert_null (rv_weights_load (path, RV_WEIGHTS_ALL, NULL, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
     assert_one_line (error, "is damaged or not a Keras weights file: the array kernel is");
   }
@@ -141,7 +141,7 @@ test_truncations (gconstpointer file)
   for (gsize part = 0; part < N_TRUNCATIONS; part++) {
     g_autoptr (GError) error = NULL;
     g_file_set_contents (cut, content, (gssize) (size * part / N_TRUNCATIONS), NULL);
-    g_assert_null (rv_weights_load (cut, NULL, &error));
+    g_assert_null (rv_weights_load (cut, RV_WEIGHTS_ALL, NULL, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
     g_assert_null (strchr (error->message, '\n'));
   }
@@ -180,12 +180,12 @@ test_helper_fails (void)
     if (ways[i].script == starved && g_getenv ("REVERIE_TEST_SANITIZED"))
       continue;
     set_helper (ways[i].script);
-    g_assert_null (rv_weights_load (path, NULL, &error));
+    g_assert_null (rv_weights_load (path, RV_WEIGHTS_ALL, NULL, &error));
     assert_one_line (error, ways[i].says);
   }
   g_autoptr (GError) error = NULL;
   g_setenv ("REVERIE_HELPER", "/nonexistent", TRUE);
-  g_assert_null (rv_weights_load (path, NULL, &error));
+  g_assert_null (rv_weights_load (path, RV_WEIGHTS_ALL, NULL, &error));
   assert_one_line (error, "needs the program reverie-hdf5, which does not start");
   rv__helper_timeout_s = timeout_s;
   g_setenv ("REVERIE_HELPER", helper, TRUE);

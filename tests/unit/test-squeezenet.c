@@ -48,7 +48,7 @@ test_labelled (gconstpointer backend)
     g_test_skip ("its weights are not here");
     return;
   }
-  g_autoptr (RvTensorMap) weights = rv_weights_load (weights_file, NULL, &error);
+  g_autoptr (RvTensorMap) weights = rv_weights_load (weights_file, RV_WEIGHTS_ALL, NULL, &error);
   g_assert_no_error (error);
   g_autoptr (RvNet) net = rv_net_new (NULL, weights, &error);
   g_assert_no_error (error);

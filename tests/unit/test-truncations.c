@@ -23,7 +23,7 @@ try_truncations (int fd, Progress *progress)
     if (ftruncate (fd, (off_t) cut - 1) != 0)
       _exit (EXIT_FAILURE);
     g_autoptr (GError) error = NULL;
-    g_autoptr (RvTensorMap) map = rv__keras_read (fd, cut - 1, NULL, &error);
+    g_autoptr (RvTensorMap) map = rv__keras_read (fd, cut - 1, RV_WEIGHTS_ALL, NULL, &error);
     if (map || !error) {
       progress->accepted = TRUE;
       _exit (EXIT_SUCCESS);
@@ -44,7 +44,7 @@ test_file (gconstpointer name)
   g_assert_true (g_file_get_contents (path, &content, &size, NULL));
   g_assert_cmpint (write (fd, content, size), ==, size);
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvTensorMap) whole = rv__keras_read (fd, size, NULL, &error);
+  g_autoptr (RvTensorMap) whole = rv__keras_read (fd, size, RV_WEIGHTS_ALL, NULL, &error);
   g_assert_no_error (error);
 
   *progress = (Progress){ .cut = size };

@@ -37,7 +37,7 @@ test_round_trip (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (RvTensorMap) map = sample ();
   g_assert_true (rv_weights_save (map, path, &error));
-  g_autoptr (RvTensorMap) back = rv_weights_load (path, NULL, &error);
+  g_autoptr (RvTensorMap) back = rv_weights_load (path, RV_WEIGHTS_ALL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (rv_tensor_map_size (back), ==, 3);
   for (guint i = 0; i < 3; i++) {
@@ -64,7 +64,7 @@ test_truncations (void)
   for (gsize cut = 0; cut < size; cut++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (GBytes) bytes = g_bytes_new (content, cut);
-    g_assert_null (rv__weights_parse (bytes, "sample", &error));
+    g_assert_null (rv__weights_parse (bytes, RV_WEIGHTS_ALL, "sample", &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
     g_assert_null (strchr (error->message, '\n'));
   }
@@ -72,7 +72,7 @@ test_truncations (void)
     char kept = content[i];
     content[i] ^= 0x55;
     g_autoptr (GBytes) bytes = g_bytes_new (content, size);
-    g_autoptr (RvTensorMap) any = rv__weights_parse (bytes, "sample", NULL);
+    g_autoptr (RvTensorMap) any = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "sample", NULL);
     content[i] = kept;
   }
   g_unlink (path);
@@ -109,24 +109,24 @@ test_hostile (void)
   for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
     g_autoptr (GBytes) bytes = file_bytes (files[i].header, files[i].data);
     g_autoptr (GError) error = NULL;
-    g_assert_null (rv__weights_parse (bytes, "hostile", &error));
+    g_assert_null (rv__weights_parse (bytes, RV_WEIGHTS_ALL, "hostile", &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   }
   g_autoptr (GString) deep = g_string_new (NULL); /* the JSON parser would run out of stack */
   for (int i = 0; i < 1000000; i++)
     g_string_append (deep, "{\"a\":");
   g_autoptr (GBytes) bytes = file_bytes (deep->str, 0);
-  g_assert_null (rv__weights_parse (bytes, "deep", NULL));
+  g_assert_null (rv__weights_parse (bytes, RV_WEIGHTS_ALL, "deep", NULL));
 }
 
 static void
 test_no_file (void)
 {
   g_autoptr (GError) error = NULL;
-  g_assert_null (rv_weights_load ("/nonexistent/file", NULL, &error));
+  g_assert_null (rv_weights_load ("/nonexistent/file", RV_WEIGHTS_ALL, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
   g_clear_error (&error);
-  g_assert_null (rv_weights_load ("/", NULL, &error));
+  g_assert_null (rv_weights_load ("/", RV_WEIGHTS_ALL, NULL, &error));
   g_assert_nonnull (error);
 }
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #define MAX_REDIRECTS 10
-#define NOTHING_BYTES_PER_S 1 /* slower than this is a stall */
 #define HTTP_WHOLE 200
 #define HTTP_PART 206
 #define HTTP_TIMEOUT 408
@@ -17,9 +16,11 @@
 typedef struct {
   RvFetch *fetch;
   CURL *curl;
-  gboolean begun; /* its first bytes have come, and are those asked for */
-  char *problem;  /* with what it sends; it is then broken off */
-  GError *error;  /* of the disk, or of the caller: nothing to do with the url */
+  gboolean begun;    /* its first bytes have come, and are those asked for */
+  gboolean silent;   /* nothing came for too long; it was broken off */
+  gint64 last_us;    /* when something came */
+  char *problem;     /* with what it sends; it was broken off */
+  GError *error;     /* of the disk, or of the caller: nothing to do with the url */
 } Transfer;
 
 /* ---- what comes -------------------------------------------------------------------------------------------------- */
@@ -64,6 +65,7 @@ on_data (char *data, size_t unit, size_t count, void *user_data)
   Transfer *transfer = user_data;
   RvFetch *fetch = transfer->fetch;
   gsize size = unit * count;
+  transfer->last_us = g_get_monotonic_time ();
   if (!transfer->begun && !begin (transfer))
     return CURL_WRITEFUNC_ERROR;
   if (fetch->size + (gint64) size > fetch->source->bytes) {
@@ -88,7 +90,9 @@ static int
 on_progress (void *user_data, curl_off_t total, curl_off_t now, curl_off_t upload_total, curl_off_t upload_now)
 {
   Transfer *transfer = user_data;
-  return !transfer->error && !rv__fetch_go_on (transfer->fetch, NULL, &transfer->error);
+  double quiet_s = (double) (g_get_monotonic_time () - transfer->last_us) / G_USEC_PER_SEC;
+  transfer->silent = quiet_s > transfer->fetch->options.stall_s;
+  return transfer->silent || !rv__fetch_go_on (transfer->fetch, NULL, &transfer->error);
 }
 
 /* ---- how it ended ------------------------------------------------------------------------------------------------ */
@@ -128,6 +132,8 @@ end_of (Transfer *transfer, CURLcode result, const char *detail, char **problem,
   if (result == CURLE_OK)
     *problem = g_strdup_printf ("it ended after %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " bytes", fetch->size,
                                 fetch->source->bytes);
+  else if (transfer->silent)
+    *problem = g_strdup_printf ("it sent nothing for %.0f s", fetch->options.stall_s);
   else if (result == CURLE_HTTP_RETURNED_ERROR)
     *problem = g_strdup_printf ("it answered with the code %ld", code);
   else
@@ -143,7 +149,7 @@ rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error)
 {
   char detail[CURL_ERROR_SIZE] = "", range[32];
   const char *protocols = g_str_has_prefix (url, "https:") ? "https" : "http,https"; /* never back to plain http */
-  Transfer transfer = { .fetch = fetch, .curl = curl_easy_init () };
+  Transfer transfer = { .fetch = fetch, .curl = curl_easy_init (), .last_us = g_get_monotonic_time () };
   CURL *curl = transfer.curl;
   if (!curl) {
     g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "libcurl does not start");
@@ -160,8 +166,6 @@ rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error)
   curl_easy_setopt (curl, CURLOPT_FAILONERROR, 1L);
   curl_easy_setopt (curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT_MS, (long) (fetch->options.connect_s * 1000));
-  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_LIMIT, (long) NOTHING_BYTES_PER_S);
-  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_TIME, MAX ((long) fetch->options.stall_s, 1L));
   curl_easy_setopt (curl, CURLOPT_ERRORBUFFER, detail);
   curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, on_data);
   curl_easy_setopt (curl, CURLOPT_WRITEDATA, &transfer);

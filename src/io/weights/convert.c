@@ -16,7 +16,7 @@
 
 #define HELPER "reverie-hdf5"
 #define CONVERTED "converted" /* folder in the cache */
-#define CONVERTER_VERSION "1" /* what was converted by another is converted anew */
+#define CONVERTER_VERSION "2" /* what was converted by another is converted anew */
 #define MAX_REASON_BYTES 200  /* of what the helper says */
 
 int rv__helper_timeout_s = 120;
@@ -78,10 +78,11 @@ make_plain (char *text)
 }
 
 static gboolean
-run_helper (int in_fd, int out_fd, const char *name, GError **error)
+run_helper (int in_fd, int out_fd, RvWeightsPart part, const char *name, GError **error)
 {
   g_autofree char *path = helper_path ();
-  const char *argv[] = { path, NULL }, *const no_environment[] = { NULL };
+  const char *argv[] = { path, part == RV_WEIGHTS_ALL ? "all" : "convolutions", NULL };
+  const char *const no_environment[] = { NULL };
   char reason[MAX_REASON_BYTES] = "";
   g_autoptr (GError) spawn_error = NULL;
   GPid pid;
@@ -127,13 +128,13 @@ open_input (const char *filename, struct stat *info, GError **error)
 /* (transfer full) (nullable): where the converted file is kept: it changes with place, size and time of the original.
  */
 static char *
-cached_path (const char *filename, const struct stat *info, const char *cache)
+cached_path (const char *filename, RvWeightsPart part, const struct stat *info, const char *cache)
 {
   g_autofree char *folder = g_build_filename (cache, CONVERTED, NULL), *full = g_canonicalize_filename (filename, NULL);
   if (g_mkdir_with_parents (folder, 0777) != 0)
     return NULL;
   g_autofree char *key =
-    g_strdup_printf (CONVERTER_VERSION "\n%s\n%" G_GINT64_FORMAT "\n%" G_GINT64_FORMAT ".%09ld", full,
+    g_strdup_printf (CONVERTER_VERSION "\n%d\n%s\n%" G_GINT64_FORMAT "\n%" G_GINT64_FORMAT ".%09ld", part, full,
                      (gint64) info->st_size, (gint64) info->st_mtim.tv_sec, info->st_mtim.tv_nsec);
   g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
   g_autofree char *base = g_path_get_basename (filename);
@@ -142,12 +143,12 @@ cached_path (const char *filename, const struct stat *info, const char *cache)
 }
 
 static GBytes *
-convert_into (const char *path, int in_fd, const char *filename, GError **error)
+convert_into (const char *path, int in_fd, RvWeightsPart part, const char *filename, GError **error)
 {
   RvAtomicFile file;
   if (!rv__atomic_file_open (&file, path, error))
     return NULL;
-  if (!run_helper (in_fd, file.fd, filename, error)) {
+  if (!run_helper (in_fd, file.fd, part, filename, error)) {
     rv__atomic_file_discard (&file);
     return NULL;
   }
@@ -156,7 +157,7 @@ convert_into (const char *path, int in_fd, const char *filename, GError **error)
 
 /* Into a file that has no name any more. */
 static GBytes *
-convert_nameless (int in_fd, const char *filename, GError **error)
+convert_nameless (int in_fd, RvWeightsPart part, const char *filename, GError **error)
 {
   g_autofree char *path = NULL;
   g_autoptr (GError) open_error = NULL;
@@ -166,7 +167,7 @@ convert_nameless (int in_fd, const char *filename, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot convert %s: %s", filename, open_error->message);
     return NULL;
   }
-  if (run_helper (in_fd, fd, filename, error))
+  if (run_helper (in_fd, fd, part, filename, error))
     bytes = rv__weights_map (path, error);
   close (fd);
   g_unlink (path);
@@ -178,22 +179,22 @@ static RvTensorMap *
 parse_converted (GBytes *bytes, const char *filename, GError **error)
 {
   g_autofree char *name = g_strdup_printf ("%s, as " HELPER " converted it,", filename);
-  return bytes ? rv__weights_parse_mapped (bytes, name, error) : NULL;
+  return bytes ? rv__weights_parse_mapped (bytes, RV_WEIGHTS_ALL, name, error) : NULL;
 }
 
 RvTensorMap *
-rv__weights_convert (const char *filename, const char *cache, GError **error)
+rv__weights_convert (const char *filename, RvWeightsPart part, const char *cache, GError **error)
 {
   struct stat info;
   int in_fd = open_input (filename, &info, error);
   if (in_fd < 0)
     return NULL;
-  g_autofree char *path = cache ? cached_path (filename, &info, cache) : NULL;
+  g_autofree char *path = cache ? cached_path (filename, part, &info, cache) : NULL;
   g_autoptr (GBytes) kept = path ? rv__weights_map (path, NULL) : NULL;
   RvTensorMap *map = parse_converted (kept, filename, NULL); /* what is damaged there is made anew */
   if (!map) {
     g_autoptr (GBytes) made =
-      path ? convert_into (path, in_fd, filename, error) : convert_nameless (in_fd, filename, error);
+      path ? convert_into (path, in_fd, part, filename, error) : convert_nameless (in_fd, part, filename, error);
     map = parse_converted (made, filename, error);
   }
   close (in_fd);

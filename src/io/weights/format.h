@@ -10,18 +10,20 @@ typedef struct {
   gboolean (*sniff) (const guint8 *data, gsize size); /* does it look like one? */
   /* @name is for messages. The map's tensors may point into @bytes, which they keep alive. NULL: the helper program
    * turns the file into safetensors. */
-  RvTensorMap *(*parse) (GBytes *bytes, const char *name, GError **error);
+  RvTensorMap *(*parse) (GBytes *bytes, RvWeightsPart part, const char *name, GError **error);
   /* The bytes of a file with this content; NULL: such files are only read. */
   GBytes *(*write) (const RvTensorMap *map, GError **error);
 } RvWeightsClass;
 
 /* rv__weights_parse: a whole file in memory, of any format that is read here. */
-RvTensorMap *rv__weights_parse (GBytes *bytes, const char *name, GError **error);
+RvTensorMap *rv__weights_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError **error);
+/* rv__weights_wanted: whether a tensor of this shape belongs to @part. Readers that copy ask before they do. */
+gboolean rv__weights_wanted (RvWeightsPart part, const RvShape *shape);
 
 /* rv__weights_map: (transfer full): a file's bytes, mapped. RV_ERROR_FILE. */
 GBytes *rv__weights_map (const char *filename, GError **error);
 /* rv__weights_parse_mapped: what rv__weights_map() returned. */
-RvTensorMap *rv__weights_parse_mapped (GBytes *bytes, const char *name, GError **error);
+RvTensorMap *rv__weights_parse_mapped (GBytes *bytes, RvWeightsPart part, const char *name, GError **error);
 
 extern const RvWeightsClass rv__weights_safetensors;
 

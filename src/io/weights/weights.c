@@ -5,6 +5,7 @@
 #include "io/weights/weights-list.h"
 #include "tensor/tensor-map.h"
 #include <errno.h>
+#include <string.h>
 
 #define X(name) extern const RvWeightsClass rv__weights_##name;
 RV_WEIGHTS_ROWS (X)
@@ -29,19 +30,57 @@ find_class (GBytes *bytes, const char *name, GError **error)
   return NULL;
 }
 
+gboolean
+rv__weights_wanted (RvWeightsPart part, const RvShape *shape)
+{
+  return part == RV_WEIGHTS_ALL || shape->n != 2;
+}
+
+/* Whether @name belongs to a dense layer: a matrix, or a bias without a weight beside it that is none. */
+static gboolean
+is_dense (const RvTensorMap *map, const char *name)
+{
+  const RvTensor *tensor = rv_tensor_map_get (map, name), *weight;
+  if (!g_str_has_suffix (name, ".bias"))
+    return tensor->shape.n == 2;
+  g_autofree char *beside = g_strdup_printf ("%.*sweight", (int) (strlen (name) - strlen ("bias")), name);
+  weight = rv_tensor_map_get (map, beside);
+  return !weight || weight->shape.n == 2;
+}
+
+/* (transfer full): @map, taken, less what does not belong to @part. */
+static RvTensorMap *
+part_of (RvTensorMap *map, RvWeightsPart part)
+{
+  if (part == RV_WEIGHTS_ALL)
+    return map;
+  RvTensorMap *rest = rv_tensor_map_new ();
+  g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (map);
+  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+    const char *name = rv_tensor_map_name (map, i);
+    if (!is_dense (map, name))
+      rv_tensor_map_set (rest, name, rv_tensor_map_get (map, name));
+  }
+  for (guint i = 0; i < keys->len; i++)
+    rv_tensor_map_set_text (rest, keys->pdata[i], rv_tensor_map_get_text (map, keys->pdata[i]));
+  rv_tensor_map_unref (map);
+  return rest;
+}
+
 RvTensorMap *
-rv__weights_parse (GBytes *bytes, const char *name, GError **error)
+rv__weights_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError **error)
 {
   const RvWeightsClass *class = find_class (bytes, name, error);
   if (class && !class->parse)
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is %s where safetensors are wanted", name, class->summary);
-  return class && class->parse ? class->parse (bytes, name, error) : NULL;
+  RvTensorMap *map = class && class->parse ? class->parse (bytes, part, name, error) : NULL;
+  return map ? part_of (map, part) : NULL;
 }
 
 RvTensorMap *
-rv__weights_parse_mapped (GBytes *bytes, const char *name, GError **error)
+rv__weights_parse_mapped (GBytes *bytes, RvWeightsPart part, const char *name, GError **error)
 {
-  RvTensorMap *map = rv__weights_parse (bytes, name, error);
+  RvTensorMap *map = rv__weights_parse (bytes, part, name, error);
   gsize size;
   gconstpointer data = g_bytes_get_data (bytes, &size);
   if (map)
@@ -61,14 +100,14 @@ rv__weights_map (const char *filename, GError **error)
 }
 
 RvTensorMap *
-rv_weights_load (const char *filename, const char *cache, GError **error)
+rv_weights_load (const char *filename, RvWeightsPart part, const char *cache, GError **error)
 {
   g_autoptr (GBytes) bytes = rv__weights_map (filename, error);
   const RvWeightsClass *class = bytes ? find_class (bytes, filename, error) : NULL;
   if (!class)
     return NULL;
-  return class->parse ? rv__weights_parse_mapped (bytes, filename, error)
-                      : rv__weights_convert (filename, cache, error);
+  return class->parse ? rv__weights_parse_mapped (bytes, part, filename, error)
+                      : rv__weights_convert (filename, part, cache, error);
 }
 
 gboolean

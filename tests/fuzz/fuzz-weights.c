@@ -1,7 +1,8 @@
-/* fuzz-safetensors.c -- libFuzzer target: any bytes as a weights file. Built with -Dfuzz=true; run by tools/check.sh.
- */
+/* fuzz-weights.c -- libFuzzer targets, one for each reader: any bytes as a weights file of format FORMAT. Built with
+ * -Dfuzz=true; run by tools/check.sh. */
 #include "io/weights/format.h"
 
+extern const RvWeightsClass FORMAT;
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
 int
@@ -9,7 +10,9 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = g_bytes_new (data, size);
-  g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, "fuzz", &error);
+  if (!FORMAT.sniff (data, size))
+    return 0;
+  g_autoptr (RvTensorMap) map = FORMAT.parse (bytes, RV_WEIGHTS_ALL, "fuzz", &error);
   if (!map == !error)
     __builtin_trap ();                                          /* just one of the two */
   for (guint i = 0; map && i < rv_tensor_map_size (map); i++) { /* all of what it claims to hold can be read */

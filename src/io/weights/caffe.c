@@ -1,0 +1,332 @@
+/* caffe.c -- Caffe's models: .caffemodel, a NetParameter in Protocol Buffers' encoding.
+ *
+ * A message is fields one after another: a varint of 8 * number + kind, then by kind 0 a varint, 1 eight bytes, 2 a length
+ * and as many bytes, 5 four bytes. What is read of it (caffe.proto; unknown fields are passed over):
+ *
+ *   NetParameter       layers = 2 (V1LayerParameter), layer = 100 (LayerParameter)
+ *   V1LayerParameter   name = 4, type = 5 (InnerProduct: 14), blobs = 6
+ *   LayerParameter     name = 1, type = 2 (text), blobs = 7
+ *   BlobProto          num, channels, height, width = 1..4; data = 5 (float), shape = 7 (BlobShape: dim = 1)
+ *
+ * A layer's blobs are its weight and its bias; convolutions' are [out, in, rows, cols] as here. Caffe's networks for
+ * ImageNet are trained on BGR 0..255 less the means; the file does not say so, and metadata is added that does.
+ */
+#include "format.h"
+#include <string.h>
+
+#define PREPROCESSING "bgr_mean_imagenet_0_255"
+#define INNER_PRODUCT 14
+#define MAX_LAYERS 10000
+#define MAX_NAME_BYTES 200
+#define MAX_BLOB_BYTES G_MAXINT32 /* a message's own limit */
+
+typedef enum { VARINT = 0, EIGHT_BYTES = 1, BYTES = 2, FOUR_BYTES = 5 } Kind;
+
+/* Bytes that are being read. */
+typedef struct {
+  const guint8 *at, *end;
+} Span;
+
+typedef struct {
+  guint64 number;
+  Kind kind;
+  guint64 value; /* of a varint */
+  Span bytes;    /* of the others */
+} Field;
+
+typedef struct {
+  const char *name; /* of the file, for messages */
+  GBytes *bytes;
+  gsize size;
+  RvWeightsPart part;
+  RvTensorMap *map;
+  guint n_layers;
+} File;
+
+static gboolean G_GNUC_PRINTF (3, 4) damaged (const File *file, GError **error, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *what = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged or no Caffe model: %s", file->name, what);
+  return FALSE;
+}
+
+/* ---- fields ------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+read_varint (Span *span, guint64 *value)
+{
+  *value = 0;
+  for (int shift = 0; shift < 64 && span->at < span->end; shift += 7) {
+    guint8 byte = *span->at++;
+    *value |= (guint64) (byte & 0x7F) << shift;
+    if (!(byte & 0x80))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+read_field (Span *span, Field *field)
+{
+  guint64 tag, length;
+  if (!read_varint (span, &tag))
+    return FALSE;
+  *field = (Field){ .number = tag >> 3, .kind = (Kind) (tag & 7) };
+  switch (field->kind) {
+  case VARINT:
+    return read_varint (span, &field->value);
+  case EIGHT_BYTES:
+    length = 8;
+    break;
+  case FOUR_BYTES:
+    length = 4;
+    break;
+  case BYTES:
+    if (!read_varint (span, &length))
+      return FALSE;
+    break;
+  default:
+    return FALSE;
+  }
+  if (field->number == 0 || length > (guint64) (span->end - span->at))
+    return FALSE;
+  field->bytes = (Span){ span->at, span->at + length };
+  span->at += length;
+  return TRUE;
+}
+
+/* ---- blobs -------------------------------------------------------------------------------------------------------- */
+
+/* What has been read of one. */
+typedef struct {
+  gint64 old[4]; /* num, channels, height, width: of files from before there were shapes */
+  gboolean has_old, has_shape;
+  RvShape shape;
+  Span data;          /* the numbers, or the first piece of them */
+  GByteArray *joined; /* when they lie in several */
+} Blob;
+
+static gboolean
+read_shape (Span span, RvShape *shape)
+{
+  Field field;
+  while (span.at < span.end) {
+    if (!read_field (&span, &field))
+      return FALSE;
+    if (field.number != 1)
+      continue;
+    Span dims = field.bytes;
+    do {
+      guint64 dim = field.value;
+      if (field.kind != VARINT && (field.kind != BYTES || !read_varint (&dims, &dim)))
+        return FALSE;
+      if (shape->n == RV_MAX_DIMS || dim > G_MAXINT64)
+        return FALSE;
+      shape->dim[shape->n++] = (gint64) dim;
+    } while (field.kind == BYTES && dims.at < dims.end);
+  }
+  return TRUE;
+}
+
+/* More of the numbers: packed in one field, in several, or one by one. */
+static gboolean
+add_data (Blob *blob, Span more)
+{
+  gssize so_far = blob->joined ? (gssize) blob->joined->len : blob->data.end - blob->data.at;
+  if (so_far + (more.end - more.at) > MAX_BLOB_BYTES)
+    return FALSE;
+  if (!blob->data.at) {
+    blob->data = more;
+    return TRUE;
+  }
+  if (!blob->joined) {
+    blob->joined = g_byte_array_new ();
+    g_byte_array_append (blob->joined, blob->data.at, (guint) so_far);
+  }
+  g_byte_array_append (blob->joined, more.at, (guint) (more.end - more.at));
+  return TRUE;
+}
+
+static gboolean
+read_blob (Span span, Blob *blob)
+{
+  Field field;
+  while (span.at < span.end) {
+    if (!read_field (&span, &field))
+      return FALSE;
+    if (field.number >= 1 && field.number <= 4 && field.kind == VARINT) {
+      if (field.value > G_MAXINT32)
+        return FALSE;
+      blob->old[field.number - 1] = (gint64) field.value;
+      blob->has_old = TRUE;
+    } else if (field.number == 5 && (field.kind == BYTES || field.kind == FOUR_BYTES)) {
+      if (!add_data (blob, field.bytes))
+        return FALSE;
+    } else if (field.number == 7 && field.kind == BYTES) {
+      blob->has_shape = TRUE;
+      if (!read_shape (field.bytes, &blob->shape))
+        return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+/* Before there were shapes, every blob had four sizes: a vector's and a matrix' first are 1. */
+static void
+settle_shape (Blob *blob, gboolean dense, int index)
+{
+  if (blob->has_shape || !blob->has_old)
+    return;
+  int n = index > 0 ? 1 : dense ? 2 : 4, spare = 4 - n;
+  for (int i = 0; i < spare; i++)
+    if (blob->old[i] != 1)
+      n = 4;
+  blob->shape.n = n;
+  memcpy (blob->shape.dim, blob->old + (4 - n), (gsize) n * sizeof *blob->old);
+}
+
+static RvTensor *
+tensor_of (File *file, const Blob *blob, gsize size, GError **error)
+{
+  const guint8 *from = blob->joined ? blob->joined->data : blob->data.at;
+  if (!blob->joined && (gsize) from % sizeof (float) == 0) {
+    gsize start = (gsize) (from - (const guint8 *) g_bytes_get_data (file->bytes, NULL));
+    g_autoptr (GBytes) part = g_bytes_new_from_bytes (file->bytes, start, size);
+    return rv_tensor_new_from_bytes (RV_F32, &blob->shape, part, error);
+  }
+  RvTensor *tensor = rv_tensor_new (RV_F32, &blob->shape, error);
+  if (tensor && size > 0)
+    memcpy (tensor->data, from, size);
+  return tensor;
+}
+
+/* ---- layers ------------------------------------------------------------------------------------------------------- */
+
+/* A layer of either kind: its fields' numbers. */
+typedef struct {
+  guint64 name, type, blobs;
+} LayerFields;
+
+static const LayerFields layer_v1 = { 4, 5, 6 }, layer_v2 = { 1, 2, 7 };
+
+static gboolean
+add_blob (File *file, const char *layer, gboolean dense, int index, Span span, GError **error)
+{
+  static const char *const kinds[] = { "weight", "bias" };
+  Blob blob = { 0 };
+  gboolean ok = read_blob (span, &blob);
+  if (ok)
+    settle_shape (&blob, dense, index);
+  g_autoptr (GByteArray) joined = blob.joined;
+  gsize size = joined ? joined->len : (gsize) (blob.data.end - blob.data.at);
+  gint64 count = rv_shape_count (&blob.shape);
+  if (!ok || count < 0 || count > G_MAXINT64 / (gint64) sizeof (float) || (gsize) count * sizeof (float) != size)
+    return damaged (file, error, "a blob of '%.100s' is not of its shape's size", layer);
+  if (!rv__weights_wanted (file->part, &blob.shape))
+    return TRUE;
+  g_autofree char *name = index < 2 ? g_strconcat (layer, ".", kinds[index], NULL)
+                                    : g_strdup_printf ("%s.blob%d", layer, index);
+  g_autoptr (RvTensor) tensor = tensor_of (file, &blob, size, error);
+  if (tensor)
+    rv_tensor_map_set (file->map, name, tensor);
+  return tensor != NULL;
+}
+
+static char *
+layer_name (Span text)
+{
+  gsize length = (gsize) (text.end - text.at);
+  if (length == 0 || length > MAX_NAME_BYTES || !g_utf8_validate ((const char *) text.at, (gssize) length, NULL))
+    return NULL;
+  return g_strdelimit (g_strndup ((const char *) text.at, length), "/", '.');
+}
+
+/* Name and type may stand after the blobs: they are looked for first. */
+static gboolean
+add_layer (File *file, Span span, const LayerFields *fields, GError **error)
+{
+  g_autofree char *name = NULL;
+  gboolean dense = FALSE;
+  int index = 0;
+  Field field;
+  if (++file->n_layers > MAX_LAYERS)
+    return damaged (file, error, "it has more than %d layers", MAX_LAYERS);
+  for (Span rest = span; rest.at < rest.end;) {
+    if (!read_field (&rest, &field))
+      return damaged (file, error, "a layer is cut short");
+    if (field.number == fields->name && field.kind == BYTES) {
+      g_free (name);
+      name = layer_name (field.bytes);
+    } else if (field.number == fields->type)
+      dense = field.kind == VARINT ? field.value == INNER_PRODUCT
+                                   : field.bytes.end - field.bytes.at == (gssize) strlen ("InnerProduct") &&
+                                       memcmp (field.bytes.at, "InnerProduct", strlen ("InnerProduct")) == 0;
+  }
+  for (Span rest = span; rest.at < rest.end && read_field (&rest, &field);)
+    if (field.number == fields->blobs && field.kind == BYTES) {
+      if (!name)
+        return damaged (file, error, "a layer with weights has no name");
+      if (!add_blob (file, name, dense, index++, field.bytes, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+is_layer (const Field *field)
+{
+  return (field->number == 2 || field->number == 100) && field->kind == BYTES;
+}
+
+/* There is no signature: from the first byte on come fields, and the first of them that is not the network's name, or a
+ * flag or an input of it, is a layer with a name. */
+static gboolean
+caffe_sniff (const guint8 *data, gsize size)
+{
+  Span rest = { data, data + size }, layer;
+  Field field;
+  do {
+    if (rest.at == rest.end || !read_field (&rest, &field) || (field.number > 8 && field.number != 100))
+      return FALSE;
+  } while (!is_layer (&field));
+  guint64 name = field.number == 2 ? layer_v1.name : layer_v2.name;
+  for (layer = field.bytes; layer.at < layer.end && read_field (&layer, &field);)
+    if (field.number == name && field.kind == BYTES) {
+      g_autofree char *text = layer_name (field.bytes);
+      return text != NULL;
+    }
+  return FALSE;
+}
+
+static RvTensorMap *
+caffe_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError **error)
+{
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  File file = { .name = name, .bytes = bytes, .part = part, .map = map };
+  const guint8 *data = g_bytes_get_data (bytes, &file.size);
+  Field field;
+  for (Span rest = { data, data + file.size }; rest.at < rest.end;) {
+    if (!read_field (&rest, &field)) {
+      damaged (&file, error, "it is cut short");
+      return NULL;
+    }
+    if (is_layer (&field) && !add_layer (&file, field.bytes, field.number == 2 ? &layer_v1 : &layer_v2, error))
+      return NULL;
+  }
+  if (rv_tensor_map_size (map) == 0) {
+    damaged (&file, error, "it has no weights");
+    return NULL;
+  }
+  rv_tensor_map_set_text (map, "preprocessing", PREPROCESSING);
+  return g_steal_pointer (&map);
+}
+
+const RvWeightsClass rv__weights_caffe = {
+  .name = "caffe",
+  .summary = "a Caffe model",
+  .sniff = caffe_sniff,
+  .parse = caffe_parse,
+};

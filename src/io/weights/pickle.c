@@ -1,0 +1,572 @@
+/* pickle.c -- the pickle machine, protocols 2 to 5, as much of it as data needs.
+ *
+ * A stack, marks on it, and a memo of numbered values; each opcode takes and leaves values (Lib/pickletools.py in Python
+ * describes them). Values live in one pool, so that cycles need no care; their number is bounded, whatever the file.
+ */
+#include "pickle.h"
+#include <string.h>
+
+#define MAX_VALUES 2000000 /* a state dict has about thirty for each tensor */
+
+typedef struct {
+  const guint8 *data;
+  gsize size, at;
+  const char *const *allowed;
+  const char *name;
+  GPtrArray *pool, *stack;
+  GArray *marks; /* heights of the stack */
+  GHashTable *memo;
+  guint n_pairs; /* put into dicts at their making: one list may serve many */
+  GError **error;
+} Machine;
+
+static gboolean G_GNUC_PRINTF (2, 3) refuse (Machine *machine, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *what = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (machine->error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged or no PyTorch weights file: %s", machine->name,
+               what);
+  return FALSE;
+}
+
+/* ---- values ------------------------------------------------------------------------------------------------------ */
+
+static void
+value_free (gpointer data)
+{
+  RvPickle *value = data;
+  g_free (value->text);
+  if (value->items)
+    g_ptr_array_unref (value->items);
+  g_free (value);
+}
+
+GPtrArray *
+rv__pickle_pool_new (void)
+{
+  return g_ptr_array_new_with_free_func (value_free);
+}
+
+RvPickle *
+rv__pickle_item (const RvPickle *value, guint i)
+{
+  return value && value->items && i < value->items->len ? value->items->pdata[i] : NULL;
+}
+
+gboolean
+rv__pickle_is (const RvPickle *value, RvPickleKind kind, const char *text)
+{
+  return value && value->kind == kind && (!text || strcmp (value->text, text) == 0);
+}
+
+RvPickle *
+rv__pickle_member (const RvPickle *dict, const char *key)
+{
+  if (!rv__pickle_is (dict, RV_PICKLE_DICT, NULL))
+    return NULL;
+  for (guint i = 0; dict->items && i + 1 < dict->items->len; i += 2)
+    if (rv__pickle_is (dict->items->pdata[i], RV_PICKLE_TEXT, key))
+      return dict->items->pdata[i + 1];
+  return NULL;
+}
+
+static void
+append (RvPickle *value, RvPickle *item)
+{
+  if (!value->items)
+    value->items = g_ptr_array_new ();
+  g_ptr_array_add (value->items, item);
+}
+
+/* A new value on the stack; NULL: there are too many. */
+static RvPickle *
+push_new (Machine *machine, RvPickleKind kind)
+{
+  if (machine->pool->len >= MAX_VALUES) {
+    refuse (machine, "its pickle has more than %d values", MAX_VALUES);
+    return NULL;
+  }
+  RvPickle *value = g_new0 (RvPickle, 1);
+  value->kind = kind;
+  g_ptr_array_add (machine->pool, value);
+  g_ptr_array_add (machine->stack, value);
+  return value;
+}
+
+static RvPickle *
+top (const Machine *machine)
+{
+  guint height = machine->marks->len ? g_array_index (machine->marks, guint, machine->marks->len - 1) : 0;
+  return machine->stack->len > height ? machine->stack->pdata[machine->stack->len - 1] : NULL;
+}
+
+static RvPickle *
+pop (Machine *machine)
+{
+  RvPickle *value = top (machine);
+  if (value)
+    g_ptr_array_set_size (machine->stack, (int) machine->stack->len - 1);
+  else
+    refuse (machine, "its pickle takes more than it has");
+  return value;
+}
+
+/* ---- numbers and texts -------------------------------------------------------------------------------------------- */
+
+/* The next @n bytes; NULL: they are not there. */
+static const guint8 *
+take (Machine *machine, gsize n)
+{
+  if (n > machine->size - machine->at) {
+    refuse (machine, "its pickle is cut short");
+    return NULL;
+  }
+  machine->at += n;
+  return machine->data + machine->at - n;
+}
+
+/* An unsigned little-endian number of @n bytes, at most 8. */
+static gboolean
+take_number (Machine *machine, gsize n, guint64 *number)
+{
+  const guint8 *bytes = take (machine, n);
+  *number = 0;
+  for (gsize i = 0; bytes && i < n; i++)
+    *number |= (guint64) bytes[i] << (8 * i);
+  return bytes != NULL;
+}
+
+static gboolean
+push_integer (Machine *machine, gint64 integer)
+{
+  RvPickle *value = push_new (machine, RV_PICKLE_INTEGER);
+  if (value)
+    value->integer = integer;
+  return value != NULL;
+}
+
+static gboolean
+push_number (Machine *machine, gsize n, gboolean is_signed)
+{
+  guint64 number;
+  if (!take_number (machine, n, &number))
+    return FALSE;
+  return push_integer (machine, is_signed && n == 4 ? (gint32) number : (gint64) number);
+}
+
+/* A number of any length, in two's complement; those beyond 64 bits become 0: no size is that large. */
+static gboolean
+push_long (Machine *machine)
+{
+  guint64 length, number = 0;
+  const guint8 *bytes = take_number (machine, 1, &length) ? take (machine, (gsize) length) : NULL;
+  if (!bytes)
+    return FALSE;
+  for (gsize i = 0; length <= 8 && i < 8; i++)
+    number |= (guint64) (i < length ? bytes[i] : length && bytes[length - 1] & 0x80 ? 0xFF : 0) << (8 * i);
+  return push_integer (machine, (gint64) number);
+}
+
+/* Eight bytes, big-endian. */
+static gboolean
+push_real (Machine *machine)
+{
+  const guint8 *bytes = take (machine, 8);
+  RvPickle *value = bytes ? push_new (machine, RV_PICKLE_REAL) : NULL;
+  guint64 bits = 0;
+  for (int i = 0; value && i < 8; i++)
+    bits = bits << 8 | bytes[i];
+  if (value)
+    memcpy (&value->real, &bits, sizeof bits);
+  return value != NULL;
+}
+
+static char *
+plain_text (Machine *machine, const guint8 *bytes, gsize length)
+{
+  if (bytes && g_utf8_validate ((const char *) bytes, (gssize) length, NULL))
+    return g_strndup ((const char *) bytes, length);
+  if (bytes)
+    refuse (machine, "a name in its pickle is no text");
+  return NULL;
+}
+
+/* @n bytes of length, then the text. */
+static gboolean
+push_text (Machine *machine, gsize n)
+{
+  guint64 length;
+  const guint8 *bytes = take_number (machine, n, &length) ? take (machine, (gsize) length) : NULL;
+  g_autofree char *text = plain_text (machine, bytes, (gsize) length);
+  RvPickle *value = text ? push_new (machine, RV_PICKLE_TEXT) : NULL;
+  if (value)
+    value->text = g_steal_pointer (&text);
+  return value != NULL;
+}
+
+/* ---- containers --------------------------------------------------------------------------------------------------- */
+
+static gboolean
+set_mark (Machine *machine)
+{
+  if (machine->marks->len >= MAX_VALUES)
+    return refuse (machine, "its pickle has more than %d marks", MAX_VALUES);
+  g_array_append_val (machine->marks, machine->stack->len);
+  return TRUE;
+}
+
+/* The height of the last mark, which is taken away. */
+static gboolean
+take_mark (Machine *machine, guint *height)
+{
+  if (machine->marks->len == 0)
+    return refuse (machine, "its pickle takes more than it has");
+  *height = g_array_index (machine->marks, guint, machine->marks->len - 1);
+  g_array_set_size (machine->marks, machine->marks->len - 1);
+  return TRUE;
+}
+
+/* What lies above @from becomes a tuple. */
+static gboolean
+make_tuple (Machine *machine, guint from)
+{
+  guint end = machine->stack->len;
+  RvPickle *tuple = push_new (machine, RV_PICKLE_SEQUENCE);
+  if (!tuple)
+    return FALSE;
+  for (guint i = from; i < end; i++)
+    append (tuple, machine->stack->pdata[i]);
+  g_ptr_array_set_size (machine->stack, (int) from);
+  g_ptr_array_add (machine->stack, tuple);
+  return TRUE;
+}
+
+static gboolean
+make_small_tuple (Machine *machine, guint n)
+{
+  guint height = machine->marks->len ? g_array_index (machine->marks, guint, machine->marks->len - 1) : 0;
+  if (machine->stack->len < height + n)
+    return refuse (machine, "its pickle takes more than it has");
+  return make_tuple (machine, machine->stack->len - n);
+}
+
+/* What lies above @from goes into the list or dict below it. */
+static gboolean
+put_into (Machine *machine, guint from, RvPickleKind kind)
+{
+  guint n = machine->stack->len - from;
+  guint floor = machine->marks->len ? g_array_index (machine->marks, guint, machine->marks->len - 1) : 0;
+  RvPickle *into = from > floor ? machine->stack->pdata[from - 1] : NULL;
+  if (!rv__pickle_is (into, kind, NULL) || (kind == RV_PICKLE_DICT && n % 2 != 0))
+    return refuse (machine, "its pickle fills what is no list or dict");
+  for (guint i = 0; i < n; i++)
+    append (into, machine->stack->pdata[from + i]);
+  g_ptr_array_set_size (machine->stack, (int) from);
+  return TRUE;
+}
+
+static gboolean
+put_marked (Machine *machine, RvPickleKind kind)
+{
+  guint from = 0;
+  return take_mark (machine, &from) && put_into (machine, from, kind);
+}
+
+static gboolean
+put_last (Machine *machine, guint n, RvPickleKind kind)
+{
+  if (machine->stack->len < n)
+    return refuse (machine, "its pickle takes more than it has");
+  return put_into (machine, machine->stack->len - n, kind);
+}
+
+/* ---- callables ---------------------------------------------------------------------------------------------------- */
+
+static gboolean
+push_global (Machine *machine, const char *module, const char *name)
+{
+  g_autofree char *full = g_strconcat (module, ".", name, NULL);
+  if (!g_strv_contains (machine->allowed, full)) {
+    g_autofree char *shown = g_strescape (full, NULL);
+    g_set_error (machine->error, RV_ERROR, RV_ERROR_FORMAT,
+                 "%s asks for '%.100s', which tensors do not need: refused, nothing was run (a model saved whole: save its "
+                 "state_dict() instead)",
+                 machine->name, shown);
+    return FALSE;
+  }
+  RvPickle *value = push_new (machine, RV_PICKLE_GLOBAL);
+  if (value)
+    value->text = g_steal_pointer (&full);
+  return value != NULL;
+}
+
+/* A line of the pickle. */
+static char *
+take_line (Machine *machine)
+{
+  const guint8 *from = machine->data + machine->at;
+  const guint8 *end = memchr (from, '\n', machine->size - machine->at);
+  if (!end) {
+    refuse (machine, "its pickle is cut short");
+    return NULL;
+  }
+  machine->at += (gsize) (end - from) + 1;
+  return plain_text (machine, from, (gsize) (end - from));
+}
+
+static gboolean
+push_named_global (Machine *machine)
+{
+  g_autofree char *module = take_line (machine), *name = module ? take_line (machine) : NULL;
+  return name && push_global (machine, module, name);
+}
+
+static gboolean
+push_stacked_global (Machine *machine)
+{
+  const RvPickle *name = pop (machine), *module = name ? pop (machine) : NULL;
+  if (!module)
+    return FALSE;
+  if (name->kind != RV_PICKLE_TEXT || module->kind != RV_PICKLE_TEXT)
+    return refuse (machine, "its pickle names a callable by what is no text");
+  return push_global (machine, module->text, name->text);
+}
+
+/* Python 2 wrote an OrderedDict as a call with the list of its pairs. */
+static gboolean
+fill_from_pairs (Machine *machine, RvPickle *dict, const RvPickle *pairs)
+{
+  if (pairs && pairs->kind != RV_PICKLE_SEQUENCE)
+    return refuse (machine, "its pickle makes a dict of what are no pairs");
+  for (guint i = 0; pairs && pairs->items && i < pairs->items->len; i++) {
+    RvPickle *key = rv__pickle_item (pairs->items->pdata[i], 0), *value = rv__pickle_item (pairs->items->pdata[i], 1);
+    if (!key || !value || ++machine->n_pairs > MAX_VALUES)
+      return refuse (machine, "its pickle makes a dict of what are no pairs, or too many");
+    append (dict, key);
+    append (dict, value);
+  }
+  return TRUE;
+}
+
+static gboolean
+call (Machine *machine)
+{
+  RvPickle *args = pop (machine), *callable = args ? pop (machine) : NULL;
+  if (!callable)
+    return FALSE;
+  if (callable->kind != RV_PICKLE_GLOBAL || args->kind != RV_PICKLE_SEQUENCE)
+    return refuse (machine, "its pickle calls what is no callable");
+  gboolean is_dict = strcmp (callable->text, "collections.OrderedDict") == 0;
+  RvPickle *value = push_new (machine, is_dict ? RV_PICKLE_DICT : RV_PICKLE_CALL);
+  if (!value)
+    return FALSE;
+  if (is_dict)
+    return fill_from_pairs (machine, value, rv__pickle_item (args, 0));
+  value->text = g_strdup (callable->text);
+  value->items = args->items ? g_ptr_array_ref (args->items) : NULL;
+  return TRUE;
+}
+
+/* What a persistent identifier stands for, the reader of the file knows. */
+static gboolean
+push_persistent (Machine *machine)
+{
+  RvPickle *id = pop (machine), *value = id ? push_new (machine, RV_PICKLE_PERSISTENT) : NULL;
+  if (value)
+    append (value, id);
+  return value != NULL;
+}
+
+/* An object's attributes: of no use here. */
+static gboolean
+set_state (Machine *machine)
+{
+  if (!pop (machine))
+    return FALSE;
+  const RvPickle *object = top (machine);
+  return (object && (object->kind == RV_PICKLE_DICT || object->kind == RV_PICKLE_CALL)) ||
+         refuse (machine, "its pickle sets attributes of what has none");
+}
+
+/* ---- memo --------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+memo_put (Machine *machine, guint64 key)
+{
+  RvPickle *value = top (machine);
+  if (!value)
+    return refuse (machine, "its pickle takes more than it has");
+  g_hash_table_insert (machine->memo, GUINT_TO_POINTER ((guint) key), value);
+  return TRUE;
+}
+
+static gboolean
+memo_get (Machine *machine, guint64 key)
+{
+  RvPickle *value = g_hash_table_lookup (machine->memo, GUINT_TO_POINTER ((guint) key));
+  if (!value)
+    return refuse (machine, "its pickle refers to what it has not made");
+  if (machine->stack->len >= MAX_VALUES)
+    return refuse (machine, "its pickle has more than %d values", MAX_VALUES);
+  g_ptr_array_add (machine->stack, value);
+  return TRUE;
+}
+
+static gboolean
+memo (Machine *machine, gsize key_bytes, gboolean (*what) (Machine *machine, guint64 key))
+{
+  guint64 key;
+  return take_number (machine, key_bytes, &key) && what (machine, key);
+}
+
+/* ---- the machine -------------------------------------------------------------------------------------------------- */
+
+enum {
+  MARK = '(',
+  STOP = '.',
+  NONE = 'N',
+  BINFLOAT = 'G',
+  BININT = 'J',
+  BININT1 = 'K',
+  BININT2 = 'M',
+  BINPERSID = 'Q',
+  REDUCE = 'R',
+  BINSTRING = 'T',
+  SHORT_BINSTRING = 'U',
+  BINUNICODE = 'X',
+  EMPTY_LIST = ']',
+  APPEND = 'a',
+  BUILD = 'b',
+  GLOBAL = 'c',
+  APPENDS = 'e',
+  BINGET = 'h',
+  LONG_BINGET = 'j',
+  BINPUT = 'q',
+  LONG_BINPUT = 'r',
+  SETITEM = 's',
+  TUPLE = 't',
+  SETITEMS = 'u',
+  EMPTY_DICT = '}',
+  EMPTY_TUPLE = ')',
+  PROTO = 0x80,
+  TUPLE1 = 0x85,
+  TUPLE2 = 0x86,
+  TUPLE3 = 0x87,
+  NEWTRUE = 0x88,
+  NEWFALSE = 0x89,
+  LONG1 = 0x8a,
+  SHORT_BINUNICODE = 0x8c,
+  STACK_GLOBAL = 0x93,
+  MEMOIZE = 0x94,
+  FRAME = 0x95,
+};
+
+static gboolean
+step (Machine *machine, guint8 opcode)
+{
+  guint from = 0;
+  switch (opcode) {
+  case PROTO:
+    return take (machine, 1) != NULL;
+  case FRAME:
+    return take (machine, 8) != NULL;
+  case MARK:
+    return set_mark (machine);
+  case NONE:
+    return push_new (machine, RV_PICKLE_NONE) != NULL;
+  case NEWTRUE:
+  case NEWFALSE:
+    return push_integer (machine, opcode == NEWTRUE);
+  case BININT:
+    return push_number (machine, 4, TRUE);
+  case BININT1:
+    return push_number (machine, 1, FALSE);
+  case BININT2:
+    return push_number (machine, 2, FALSE);
+  case LONG1:
+    return push_long (machine);
+  case BINFLOAT:
+    return push_real (machine);
+  case BINUNICODE:
+  case BINSTRING:
+    return push_text (machine, 4);
+  case SHORT_BINUNICODE:
+  case SHORT_BINSTRING:
+    return push_text (machine, 1);
+  case EMPTY_LIST:
+  case EMPTY_TUPLE:
+    return push_new (machine, RV_PICKLE_SEQUENCE) != NULL;
+  case EMPTY_DICT:
+    return push_new (machine, RV_PICKLE_DICT) != NULL;
+  case TUPLE:
+    return take_mark (machine, &from) && make_tuple (machine, from);
+  case TUPLE1:
+  case TUPLE2:
+  case TUPLE3:
+    return make_small_tuple (machine, opcode - TUPLE1 + 1u);
+  case APPEND:
+    return put_last (machine, 1, RV_PICKLE_SEQUENCE);
+  case APPENDS:
+    return put_marked (machine, RV_PICKLE_SEQUENCE);
+  case SETITEM:
+    return put_last (machine, 2, RV_PICKLE_DICT);
+  case SETITEMS:
+    return put_marked (machine, RV_PICKLE_DICT);
+  case GLOBAL:
+    return push_named_global (machine);
+  case STACK_GLOBAL:
+    return push_stacked_global (machine);
+  case REDUCE:
+    return call (machine);
+  case BUILD:
+    return set_state (machine);
+  case BINPERSID:
+    return push_persistent (machine);
+  case BINPUT:
+    return memo (machine, 1, memo_put);
+  case LONG_BINPUT:
+    return memo (machine, 4, memo_put);
+  case MEMOIZE:
+    return memo_put (machine, g_hash_table_size (machine->memo));
+  case BINGET:
+    return memo (machine, 1, memo_get);
+  case LONG_BINGET:
+    return memo (machine, 4, memo_get);
+  default:
+    return refuse (machine, "its pickle uses opcode 0x%02x, which tensors do not need", opcode);
+  }
+}
+
+RvPickle *
+rv__pickle_read (const guint8 *data, gsize size, gsize *used, const char *const *allowed, GPtrArray *pool,
+                 const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) stack = g_ptr_array_new ();
+  g_autoptr (GArray) marks = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autoptr (GHashTable) memo = g_hash_table_new (NULL, NULL);
+  Machine machine = { .data = data,
+                      .size = size,
+                      .allowed = allowed,
+                      .name = name,
+                      .pool = pool,
+                      .stack = stack,
+                      .marks = marks,
+                      .memo = memo,
+                      .error = error };
+  for (;;) {
+    const guint8 *opcode = take (&machine, 1);
+    if (!opcode)
+      return NULL;
+    if (*opcode == STOP)
+      break;
+    if (!step (&machine, *opcode))
+      return NULL;
+  }
+  *used = machine.at;
+  if (stack->len == 1 && marks->len == 0)
+    return stack->pdata[0];
+  refuse (&machine, "its pickle ends with %u values", stack->len);
+  return NULL;
+}

@@ -1,0 +1,444 @@
+/* pytorch.c -- PyTorch's state dicts: .pth, .pt.
+ *
+ * Since 1.6 a zip archive, nothing in it compressed: NAME/data.pkl, a pickle of the dict, and NAME/data/KEY, the numbers
+ * of storage KEY. Before that (torchvision's VGG files to this day) one pickle after another: a magic number, a protocol
+ * version, the writer's system, the dict, the keys of the storages; then for each key its count as i64, and its numbers.
+ * In both, a tensor is a call of _rebuild_tensor_v2 (storage, offset, sizes, strides, ...), and a storage the persistent
+ * identifier ("storage", TYPE, KEY, location, count, ...). (torch/serialization.py; offsets, strides and counts are in
+ * numbers, not bytes.)
+ */
+#include "format.h"
+#include "pickle.h"
+#include "stored-zip.h"
+#include <string.h>
+
+#define ZIP_SIGNATURE "PK\003\004"
+#define PICKLE_MEMBER "/data.pkl"
+#define DIRECTORY_BYTES 65536 /* sniffed at the end */
+#define LEGACY_START "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03." /* magic, 1001 */
+#define LEGACY_START_BYTES (sizeof LEGACY_START - 1)
+#define MAX_NESTING 8       /* of dicts */
+#define MAX_TENSORS 1000000 /* a dict may be reached in many ways */
+#define MAX_NAME_BYTES 1000
+
+static const struct {
+  const char *name;
+  int type;    /* RvType; -1: whole numbers, counters and the like: no weights */
+  gsize bytes; /* of one number */
+} storage_types[] = {
+  { "torch.FloatStorage", RV_F32, 4 },     { "torch.DoubleStorage", RV_F64, 8 }, { "torch.HalfStorage", RV_F16, 2 },
+  { "torch.BFloat16Storage", RV_BF16, 2 }, { "torch.CharStorage", RV_I8, 1 },    { "torch.ByteStorage", RV_U8, 1 },
+  { "torch.LongStorage", -1, 8 },          { "torch.IntStorage", -1, 4 },        { "torch.ShortStorage", -1, 2 },
+  { "torch.BoolStorage", -1, 1 },
+};
+
+static const char *const allowed[] = {
+  "collections.OrderedDict", "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2",
+  "torch._utils._rebuild_parameter", "torch.FloatStorage", "torch.DoubleStorage", "torch.HalfStorage",
+  "torch.BFloat16Storage", "torch.CharStorage", "torch.ByteStorage", "torch.LongStorage", "torch.IntStorage",
+  "torch.ShortStorage", "torch.BoolStorage", NULL,
+};
+
+typedef struct {
+  const char *name; /* of the file, for messages */
+  GBytes *bytes;
+  const guint8 *data;
+  gsize size;
+  RvWeightsPart part;
+  GHashTable *storages; /* key -> RvZipMember */
+  RvTensorMap *map;
+  gsize copied; /* bytes of tensors that do not lie in the file as they are */
+  guint n_seen;
+} File;
+
+static gboolean G_GNUC_PRINTF (3, 4) damaged (const File *file, GError **error, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *what = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged or no PyTorch weights file: %s", file->name, what);
+  return FALSE;
+}
+
+static gboolean
+is_zip (const guint8 *data, gsize size)
+{
+  gsize from = size > DIRECTORY_BYTES ? size - DIRECTORY_BYTES : 0;
+  return size > strlen (ZIP_SIGNATURE) && memcmp (data, ZIP_SIGNATURE, strlen (ZIP_SIGNATURE)) == 0 &&
+         memmem (data + from, size - from, PICKLE_MEMBER, strlen (PICKLE_MEMBER));
+}
+
+static gboolean
+is_legacy (const guint8 *data, gsize size)
+{
+  return size > LEGACY_START_BYTES && memcmp (data, LEGACY_START, LEGACY_START_BYTES) == 0;
+}
+
+static gboolean
+pytorch_sniff (const guint8 *data, gsize size)
+{
+  return is_zip (data, size) || is_legacy (data, size);
+}
+
+/* ---- tensors ------------------------------------------------------------------------------------------------------ */
+
+/* Where a tensor's numbers lie. */
+typedef struct {
+  int type; /* as in storage_types */
+  RvZipMember bytes;
+  gint64 offset;
+  RvShape shape;
+  gint64 stride[RV_MAX_DIMS];
+} View;
+
+static gboolean
+read_storage (const File *file, const RvPickle *persistent, View *view, GError **error)
+{
+  const RvPickle *id = rv__pickle_is (persistent, RV_PICKLE_PERSISTENT, NULL) ? rv__pickle_item (persistent, 0) : NULL;
+  const RvPickle *type = rv__pickle_item (id, 1), *key = rv__pickle_item (id, 2), *part = rv__pickle_item (id, 5);
+  if (!rv__pickle_is (rv__pickle_item (id, 0), RV_PICKLE_TEXT, "storage") ||
+      !rv__pickle_is (type, RV_PICKLE_GLOBAL, NULL) || !rv__pickle_is (key, RV_PICKLE_TEXT, NULL) ||
+      (part && part->kind != RV_PICKLE_NONE))
+    return damaged (file, error, "a tensor has no storage");
+  const RvZipMember *bytes = g_hash_table_lookup (file->storages, key->text);
+  if (!bytes)
+    return damaged (file, error, "storage '%.100s' is missing", key->text);
+  view->bytes = *bytes;
+  for (guint i = 0; i < G_N_ELEMENTS (storage_types); i++)
+    if (strcmp (type->text, storage_types[i].name) == 0) {
+      view->type = storage_types[i].type;
+      return TRUE;
+    }
+  return damaged (file, error, "'%.100s' is no storage", type->text);
+}
+
+static gboolean
+read_numbers (const RvPickle *sequence, gint64 *numbers, int *n)
+{
+  guint length = sequence && sequence->items ? sequence->items->len : 0;
+  if (!rv__pickle_is (sequence, RV_PICKLE_SEQUENCE, NULL) || length > RV_MAX_DIMS)
+    return FALSE;
+  for (guint i = 0; i < length; i++) {
+    if (!rv__pickle_is (sequence->items->pdata[i], RV_PICKLE_INTEGER, NULL))
+      return FALSE;
+    numbers[i] = rv__pickle_item (sequence, i)->integer;
+    if (numbers[i] < 0)
+      return FALSE;
+  }
+  *n = (int) length;
+  return TRUE;
+}
+
+/* Do all numbers of the view lie in its storage? */
+static gboolean
+lies_inside (const View *view)
+{
+  gint64 stored = (gint64) (view->bytes.size / rv_type_bytes ((RvType) view->type)), last = view->offset;
+  gint64 count = rv_shape_count (&view->shape);
+  if (count < 0 || last > stored)
+    return FALSE;
+  for (int i = 0; count > 0 && i < view->shape.n; i++) {
+    gint64 reach;
+    if (__builtin_mul_overflow (view->shape.dim[i] - 1, view->stride[i], &reach) ||
+        __builtin_add_overflow (last, reach, &last))
+      return FALSE;
+  }
+  return count == 0 || last < stored;
+}
+
+static gboolean
+is_row_major (const View *view)
+{
+  gint64 wanted = 1;
+  for (int i = view->shape.n - 1; i >= 0; i--) {
+    if (view->shape.dim[i] != 1 && view->stride[i] != wanted)
+      return FALSE;
+    wanted *= view->shape.dim[i];
+  }
+  return TRUE;
+}
+
+/* The numbers in row-major order. */
+static void
+gather (const View *view, const guint8 *from, guint8 *to, gsize unit)
+{
+  gint64 count = rv_shape_count (&view->shape);
+  for (gint64 i = 0; i < count; i++) {
+    gint64 at = view->offset, rest = i;
+    for (int d = view->shape.n - 1; d >= 0; d--) {
+      at += rest % view->shape.dim[d] * view->stride[d];
+      rest /= view->shape.dim[d];
+    }
+    memcpy (to + (gsize) i * unit, from + (gsize) at * unit, unit);
+  }
+}
+
+/* A tensor over the file's bytes, where they are in order and aligned; else a copy, of which there are no more bytes than
+ * the file has. */
+static RvTensor *
+tensor_of (File *file, const View *view, GError **error)
+{
+  RvType type = (RvType) view->type;
+  gsize unit = rv_type_bytes (type), count = (gsize) rv_shape_count (&view->shape);
+  gsize start = view->bytes.start + (gsize) view->offset * unit;
+  gboolean in_order = count == 0 || is_row_major (view);
+  if (in_order && (gsize) (file->data + start) % unit == 0) {
+    g_autoptr (GBytes) part = g_bytes_new_from_bytes (file->bytes, start, count * unit);
+    return rv_tensor_new_from_bytes (type, &view->shape, part, error);
+  }
+  if (count > (file->size - file->copied) / unit) {
+    damaged (file, error, "its tensors hold more than the file does");
+    return NULL;
+  }
+  file->copied += count * unit;
+  RvTensor *tensor = rv_tensor_new (type, &view->shape, error);
+  if (tensor && in_order)
+    memcpy (tensor->data, file->data + start, count * unit);
+  else if (tensor)
+    gather (view, file->data + view->bytes.start, tensor->data, unit);
+  return tensor;
+}
+
+static gboolean
+add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **error)
+{
+  View view = { 0 };
+  int n_strides;
+  const RvPickle *offset = rv__pickle_item (rebuild, 1);
+  if (!read_storage (file, rv__pickle_item (rebuild, 0), &view, error))
+    return FALSE;
+  if (view.type < 0)
+    return TRUE;
+  if (!rv__pickle_is (offset, RV_PICKLE_INTEGER, NULL) || offset->integer < 0 ||
+      !read_numbers (rv__pickle_item (rebuild, 2), view.shape.dim, &view.shape.n) ||
+      !read_numbers (rv__pickle_item (rebuild, 3), view.stride, &n_strides) || n_strides != view.shape.n)
+    return damaged (file, error, "'%.100s' has no shape of up to %d sizes", name, RV_MAX_DIMS);
+  view.offset = offset->integer;
+  if (!lies_inside (&view))
+    return damaged (file, error, "'%.100s' lies outside its storage", name);
+  if (!rv__weights_wanted (file->part, &view.shape))
+    return TRUE;
+  g_autoptr (RvTensor) tensor = tensor_of (file, &view, error);
+  if (tensor)
+    rv_tensor_map_set (file->map, name, tensor);
+  return tensor != NULL;
+}
+
+/* ---- the dict ----------------------------------------------------------------------------------------------------- */
+
+static gboolean
+add_dict (File *file, const char *prefix, const RvPickle *dict, int depth, GError **error)
+{
+  for (guint i = 0; dict->items && i + 1 < dict->items->len; i += 2) {
+    const RvPickle *key = dict->items->pdata[i], *value = dict->items->pdata[i + 1];
+    if (++file->n_seen > MAX_TENSORS)
+      return damaged (file, error, "it has too many names");
+    if (key->kind != RV_PICKLE_TEXT)
+      continue;
+    if (strlen (prefix) + strlen (key->text) > MAX_NAME_BYTES)
+      return damaged (file, error, "its names are too long");
+    g_autofree char *name = g_strconcat (prefix, key->text, NULL);
+    if (rv__pickle_is (value, RV_PICKLE_CALL, "torch._utils._rebuild_parameter"))
+      value = rv__pickle_item (value, 0);
+    gboolean ok = TRUE;
+    if (value && value->kind == RV_PICKLE_CALL)
+      ok = add_tensor (file, name, value, error);
+    else if (value && value->kind == RV_PICKLE_DICT && depth < MAX_NESTING) {
+      g_autofree char *below = g_strconcat (name, ".", NULL);
+      ok = add_dict (file, below, value, depth + 1, error);
+    }
+    if (!ok)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* A checkpoint of a training has the weights in one entry of several. */
+static const RvPickle *
+state_dict (const RvPickle *top)
+{
+  static const char *const keys[] = { "state_dict", "model_state_dict", "model" };
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {
+    const RvPickle *inner = rv__pickle_member (top, keys[i]);
+    if (rv__pickle_is (inner, RV_PICKLE_DICT, NULL))
+      return inner;
+  }
+  return top;
+}
+
+/* "module." stands before all names of what several GPUs trained. */
+static RvTensorMap *
+without_module (RvTensorMap *map)
+{
+  static const char prefix[] = "module.";
+  guint n = rv_tensor_map_size (map);
+  for (guint i = 0; i < n; i++)
+    if (!g_str_has_prefix (rv_tensor_map_name (map, i), prefix))
+      return rv_tensor_map_ref (map);
+  RvTensorMap *renamed = rv_tensor_map_new ();
+  for (guint i = 0; i < n; i++) {
+    const char *name = rv_tensor_map_name (map, i);
+    rv_tensor_map_set (renamed, name + strlen (prefix), rv_tensor_map_get (map, name));
+  }
+  return renamed;
+}
+
+static RvTensorMap *
+read_tensors (File *file, const RvPickle *top, GError **error)
+{
+  g_autoptr (RvTensorMap) map = file->map = rv_tensor_map_new ();
+  if (!rv__pickle_is (top, RV_PICKLE_DICT, NULL)) {
+    damaged (file, error, "it is no dict of tensors");
+    return NULL;
+  }
+  if (!add_dict (file, "", state_dict (top), 0, error))
+    return NULL;
+  if (rv_tensor_map_size (map) > 0)
+    return without_module (map);
+  damaged (file, error, "it has no tensors");
+  return NULL;
+}
+
+/* ---- the zip format ----------------------------------------------------------------------------------------------- */
+
+/* The part of a member's name before "/data.pkl", with the slash. */
+static char *
+find_folder (GHashTable *members)
+{
+  GHashTableIter iter;
+  gpointer name;
+  g_hash_table_iter_init (&iter, members);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    if (g_str_has_suffix (name, PICKLE_MEMBER))
+      return g_strndup (name, strlen (name) - strlen (PICKLE_MEMBER) + 1);
+  return NULL;
+}
+
+static GHashTable *
+storages_of_zip (GHashTable *members, const char *folder)
+{
+  GHashTable *storages = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autofree char *prefix = g_strconcat (folder, "data/", NULL);
+  GHashTableIter iter;
+  gpointer name, member;
+  g_hash_table_iter_init (&iter, members);
+  while (g_hash_table_iter_next (&iter, &name, &member))
+    if (g_str_has_prefix (name, prefix))
+      g_hash_table_insert (storages, g_strdup ((char *) name + strlen (prefix)),
+                           g_memdup2 (member, sizeof (RvZipMember)));
+  return storages;
+}
+
+static RvTensorMap *
+parse_zip (File *file, GError **error)
+{
+  const char *problem = "it has no data.pkl";
+  g_autoptr (GHashTable) members = rv__stored_zip_open (file->data, file->size, &problem);
+  g_autofree char *folder = members ? find_folder (members) : NULL;
+  if (!folder) {
+    damaged (file, error, "%s", problem);
+    return NULL;
+  }
+  g_autofree char *pickle_name = g_strconcat (folder, PICKLE_MEMBER + 1, NULL);
+  g_autofree char *order_name = g_strconcat (folder, "byteorder", NULL);
+  const RvZipMember *pickle = g_hash_table_lookup (members, pickle_name);
+  const RvZipMember *order = g_hash_table_lookup (members, order_name);
+  if (order && (order->size != strlen ("little") || memcmp (file->data + order->start, "little", order->size) != 0)) {
+    damaged (file, error, "its numbers are not little-endian");
+    return NULL;
+  }
+  g_autoptr (GHashTable) storages = file->storages = storages_of_zip (members, folder);
+  g_autoptr (GPtrArray) pool = rv__pickle_pool_new ();
+  gsize used;
+  const RvPickle *top =
+    rv__pickle_read (file->data + pickle->start, pickle->size, &used, allowed, pool, file->name, error);
+  return top ? read_tensors (file, top, error) : NULL;
+}
+
+/* ---- the format before 1.6 ---------------------------------------------------------------------------------------- */
+
+/* How many bytes a number takes in each storage that one of the pool's persistent identifiers names, by key. */
+static GHashTable *
+units_of_storages (const GPtrArray *pool)
+{
+  GHashTable *units = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < pool->len; i++) {
+    const RvPickle *id =
+      rv__pickle_is (pool->pdata[i], RV_PICKLE_PERSISTENT, NULL) ? rv__pickle_item (pool->pdata[i], 0) : NULL;
+    const RvPickle *type = rv__pickle_item (id, 1), *key = rv__pickle_item (id, 2);
+    if (!rv__pickle_is (key, RV_PICKLE_TEXT, NULL) || !rv__pickle_is (type, RV_PICKLE_GLOBAL, NULL))
+      continue;
+    for (guint t = 0; t < G_N_ELEMENTS (storage_types); t++)
+      if (strcmp (type->text, storage_types[t].name) == 0)
+        g_hash_table_insert (units, key->text, GSIZE_TO_POINTER (storage_types[t].bytes));
+  }
+  return units;
+}
+
+/* Counts and numbers, from @at on, in the order of @keys. */
+static gboolean
+find_storages (File *file, const RvPickle *keys, const GPtrArray *pool, gsize at, GError **error)
+{
+  g_autoptr (GHashTable) units = units_of_storages (pool);
+  for (guint i = 0; keys->items && i < keys->items->len; i++) {
+    const RvPickle *key = keys->items->pdata[i];
+    gsize unit = rv__pickle_is (key, RV_PICKLE_TEXT, NULL)
+                   ? GPOINTER_TO_SIZE (g_hash_table_lookup (units, key->text))
+                   : 0;
+    guint64 count;
+    if (unit == 0 || file->size - at < sizeof count)
+      return damaged (file, error, "its storages are cut short");
+    memcpy (&count, file->data + at, sizeof count);
+    count = GUINT64_FROM_LE (count);
+    at += sizeof count;
+    if (count > (file->size - at) / unit)
+      return damaged (file, error, "its storages are cut short");
+    RvZipMember *storage = g_new (RvZipMember, 1);
+    *storage = (RvZipMember){ at, (gsize) count * unit };
+    g_hash_table_insert (file->storages, g_strdup (key->text), storage);
+    at += storage->size;
+  }
+  return TRUE;
+}
+
+static RvTensorMap *
+parse_legacy (File *file, GError **error)
+{
+  g_autoptr (GHashTable) storages = file->storages = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GPtrArray) pool = rv__pickle_pool_new ();
+  const RvPickle *system, *top = NULL, *keys = NULL;
+  gsize at = LEGACY_START_BYTES, used;
+  system = rv__pickle_read (file->data + at, file->size - at, &used, allowed, pool, file->name, error);
+  if (system) {
+    at += used;
+    top = rv__pickle_read (file->data + at, file->size - at, &used, allowed, pool, file->name, error);
+  }
+  if (top) {
+    at += used;
+    keys = rv__pickle_read (file->data + at, file->size - at, &used, allowed, pool, file->name, error);
+  }
+  if (!keys)
+    return NULL;
+  const RvPickle *little = rv__pickle_member (system, "little_endian");
+  if (!little || little->integer != TRUE) {
+    damaged (file, error, "its numbers are not little-endian");
+    return NULL;
+  }
+  return find_storages (file, keys, pool, at + used, error) ? read_tensors (file, top, error) : NULL;
+}
+
+static RvTensorMap *
+pytorch_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError **error)
+{
+  File file = { .name = name, .bytes = bytes, .part = part };
+  file.data = g_bytes_get_data (bytes, &file.size);
+  return is_zip (file.data, file.size) ? parse_zip (&file, error) : parse_legacy (&file, error);
+}
+
+const RvWeightsClass rv__weights_pytorch = {
+  .name = "pytorch",
+  .summary = "a PyTorch state dict",
+  .sniff = pytorch_sniff,
+  .parse = pytorch_parse,
+};

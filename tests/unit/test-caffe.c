@@ -1,0 +1,111 @@
+/* test-caffe.c -- Caffe models that the real Protocol Buffers encoded (tests/golden/caffe-files.py), every truncation and
+ * every wrong byte of them. */
+#include "io/weights/format.h"
+#include "support/formula.h"
+#include "support/support.h"
+#include <string.h>
+
+static GBytes *
+sample (const char *file)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "golden", "caffe-files", file, NULL), *content = NULL;
+  gsize size;
+  g_assert_true (g_file_get_contents (path, &content, &size, NULL));
+  return g_bytes_new_take (g_steal_pointer (&content), size);
+}
+
+static const struct {
+  const char *name;
+  RvShape shape;
+} tensors[] = {
+  { "conv1_1.weight", { 4, { 4, 3, 3, 3 } } },          { "conv1_1.bias", { 1, { 4 } } },
+  { "fire2.squeeze1x1.weight", { 4, { 2, 4, 1, 1 } } }, { "fire2.squeeze1x1.bias", { 1, { 2 } } },
+  { "fc6.weight", { 2, { 2, 3 } } },                    { "fc6.bias", { 1, { 2 } } },
+};
+
+/* The first @n of them. */
+static void
+check_tensors (const RvTensorMap *map, guint n)
+{
+  g_assert_cmpuint (n, <=, G_N_ELEMENTS (tensors));
+  for (guint t = 0; t < n; t++) {
+    const RvTensor *tensor = rv_tensor_map_get (map, tensors[t].name);
+    g_assert_true (tensor && tensor->type == RV_F32 && rv_shape_equal (&tensor->shape, &tensors[t].shape));
+    for (gint64 i = 0; i < rv_tensor_count (tensor); i++)
+      g_assert_cmpfloat (((float *) tensor->data)[i], ==, (float) formula_number (tensors[t].name, (guint64) i));
+  }
+}
+
+static void
+test_layers (gconstpointer file)
+{
+  g_autoptr (GBytes) bytes = sample (file);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, file, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (rv_tensor_map_size (map), ==, G_N_ELEMENTS (tensors));
+  check_tensors (map, G_N_ELEMENTS (tensors));
+  g_assert_cmpstr (rv_tensor_map_get_text (map, "preprocessing"), ==, "bgr_mean_imagenet_0_255");
+
+  g_autoptr (RvTensorMap) convolutions = rv__weights_parse (bytes, RV_WEIGHTS_CONVOLUTIONS, file, &error);
+  g_assert_cmpuint (rv_tensor_map_size (convolutions), ==, G_N_ELEMENTS (tensors) - 2);
+  g_assert_cmpstr (rv_tensor_map_get_text (convolutions, "preprocessing"), ==, "bgr_mean_imagenet_0_255");
+}
+
+/* What is cut between two layers, or after the last, is a whole message with fewer of them: the network will miss those.
+ * All else is refused. */
+static void
+test_truncations (gconstpointer file)
+{
+  g_autoptr (GBytes) whole = sample (file);
+  gsize size;
+  const char *content = g_bytes_get_data (whole, &size);
+  int n_shorter = 0;
+  for (gsize cut = 0; cut < size; cut++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GBytes) bytes = g_bytes_new (content, cut);
+    g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "sample", &error);
+    if (map) {
+      check_tensors (map, rv_tensor_map_size (map));
+      n_shorter++;
+    } else {
+      g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+      g_assert_null (strchr (error->message, '\n'));
+    }
+  }
+  g_assert_cmpint (n_shorter, <=, 9); /* three layers with weights before the last, one without; the inputs after it */
+}
+
+static void
+test_wrong_bytes (gconstpointer file)
+{
+  static const guint8 changes[] = { 0x01, 0x55, 0x80, 0xff };
+  g_autoptr (GBytes) whole = sample (file);
+  gsize size = g_bytes_get_size (whole);
+  g_autofree guint8 *content = g_memdup2 (g_bytes_get_data (whole, NULL), size);
+  for (gsize i = 0; i < size; i++)
+    for (guint c = 0; c < G_N_ELEMENTS (changes); c++) {
+      content[i] ^= changes[c];
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) bytes = g_bytes_new (content, size);
+      g_autoptr (RvTensorMap) any = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "sample", &error);
+      g_assert_true (!any == !!error);
+      content[i] ^= changes[c];
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  static const char *const files[] = { "v1.caffemodel", "v2.caffemodel", "unpacked.caffemodel" };
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree char *layers = g_strconcat ("/caffe/layers/", files[i], NULL);
+    g_autofree char *cut = g_strconcat ("/caffe/truncations/", files[i], NULL);
+    g_autofree char *wrong = g_strconcat ("/caffe/wrong-bytes/", files[i], NULL);
+    g_test_add_data_func (layers, files[i], test_layers);
+    g_test_add_data_func (cut, files[i], test_truncations);
+    g_test_add_data_func (wrong, files[i], test_wrong_bytes);
+  }
+  return g_test_run ();
+}

@@ -1,0 +1,219 @@
+/* test-pytorch.c -- state dicts that the real PyTorch wrote (tests/golden/pytorch-files.py), every truncation and every
+ * wrong byte of them, and pickles that would have other things done. */
+#include "io/weights/format.h"
+#include "io/weights/pickle.h"
+#include "support/formula.h"
+#include "support/support.h"
+#include <math.h>
+#include <string.h>
+
+static GBytes *
+sample (const char *file)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "golden", "pytorch-files", file, NULL), *content = NULL;
+  gsize size;
+  g_assert_true (g_file_get_contents (path, &content, &size, NULL));
+  return g_bytes_new_take (g_steal_pointer (&content), size);
+}
+
+/* ---- what is read ------------------------------------------------------------------------------------------------- */
+
+static const struct {
+  const char *name;
+  RvShape shape;
+} common[] = {
+  { "features.0.weight", { 4, { 4, 3, 3, 3 } } }, { "features.0.bias", { 1, { 4 } } }, { "bn.weight", { 1, { 4 } } },
+  { "bn.running_mean", { 1, { 4 } } },            { "classifier.1.weight", { 2, { 2, 3 } } },
+  { "classifier.1.bias", { 1, { 2 } } },          { "scalar", { 0 } },
+};
+
+static void
+check_common (const RvTensorMap *map)
+{
+  for (guint t = 0; t < G_N_ELEMENTS (common); t++) {
+    const RvTensor *tensor = rv_tensor_map_get (map, common[t].name);
+    g_assert_true (tensor && tensor->type == RV_F32 && rv_shape_equal (&tensor->shape, &common[t].shape));
+    for (gint64 i = 0; i < rv_tensor_count (tensor); i++)
+      g_assert_cmpfloat (((float *) tensor->data)[i], ==, (float) formula_number (common[t].name, (guint64) i));
+  }
+}
+
+static void
+test_dict (gconstpointer file)
+{
+  g_autoptr (GBytes) bytes = sample (file);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, file, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (rv_tensor_map_size (map), ==, G_N_ELEMENTS (common));
+  check_common (map);
+}
+
+/* Half floats, tensors that are parts of others, or turned. */
+static void
+test_all_types (gconstpointer file)
+{
+  g_autoptr (GBytes) bytes = sample (file);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, file, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (rv_tensor_map_size (map), ==, G_N_ELEMENTS (common) + 5);
+  check_common (map);
+
+  static const struct {
+    const char *name;
+    RvType type;
+    double exact; /* relative */
+  } others[] = { { "half", RV_F16, 0x1p-11 }, { "bfloat", RV_BF16, 0x1p-8 }, { "double", RV_F64, 0x1p-24 } };
+  for (guint t = 0; t < G_N_ELEMENTS (others); t++) {
+    const RvTensor *tensor = rv_tensor_map_get (map, others[t].name);
+    g_assert_true (tensor && tensor->type == others[t].type);
+    g_autoptr (RvTensor) f32 = rv_tensor_to_f32 (tensor, NULL);
+    for (gint64 i = 0; i < rv_tensor_count (tensor); i++) {
+      double number = formula_number (others[t].name, (guint64) i);
+      g_assert_cmpfloat_with_epsilon (((float *) f32->data)[i], number, fabs (number) * others[t].exact);
+    }
+  }
+  const RvTensor *part = rv_tensor_map_get (map, "part"), *turned = rv_tensor_map_get (map, "turned");
+  RvShape part_shape = rv_shape (1, 4), turned_shape = rv_shape (4, 4, 3, 2, 2);
+  g_assert_true (rv_shape_equal (&part->shape, &part_shape) && rv_shape_equal (&turned->shape, &turned_shape));
+  for (guint64 i = 0; i < 4; i++)
+    g_assert_cmpfloat (((float *) part->data)[i], ==, (float) formula_number ("whole", 3 + i));
+  for (guint64 a = 0; a < 4; a++)
+    for (guint64 b = 0; b < 3; b++)
+      for (guint64 c = 0; c < 2; c++)
+        for (guint64 d = 0; d < 2; d++) /* stored as [c, b, d, a] */
+          g_assert_cmpfloat (((float *) turned->data)[((a * 3 + b) * 2 + c) * 2 + d], ==,
+                             (float) formula_number ("turned", ((c * 3 + b) * 2 + d) * 4 + a));
+}
+
+static void
+test_convolutions (void)
+{
+  g_autoptr (GBytes) bytes = sample ("parameters.pth");
+  g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_CONVOLUTIONS, "sample", NULL);
+  g_assert_nonnull (rv_tensor_map_get (map, "features.0.weight"));
+  g_assert_nonnull (rv_tensor_map_get (map, "features.0.bias"));
+  g_assert_nonnull (rv_tensor_map_get (map, "bn.weight"));
+  g_assert_null (rv_tensor_map_get (map, "classifier.1.weight"));
+  g_assert_null (rv_tensor_map_get (map, "classifier.1.bias"));
+}
+
+/* Where the zip format keeps its promise of alignment, nothing is copied. */
+static void
+test_mapped (void)
+{
+  g_autoptr (GBytes) bytes = sample ("zip.pth");
+  g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "sample", NULL);
+  g_assert_nonnull (rv_tensor_map_get (map, "features.0.weight")->bytes);
+  g_assert_null (rv_tensor_map_get (map, "turned")->bytes);
+}
+
+/* ---- what is refused ---------------------------------------------------------------------------------------------- */
+
+static void
+test_hostile (void)
+{
+  static const char *const files[][2] = {
+    { "hostile-system.pth", "asks for 'posix.system', which tensors do not need: refused" },
+    { "hostile-legacy.pth", "asks for 'posix.system', which tensors do not need: refused" },
+    { "hostile-eval.pth", "asks for 'builtins.eval'" },
+    { "hostile-model.pth", "asks for 'torch.nn.modules.linear.Linear'" },
+    { "hostile-expanded.pth", "its tensors hold more than the file does" },
+    { "hostile-outside.pth", "'a' lies outside its storage" },
+    { "hostile-packed.pth", "its members are compressed or encrypted" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autoptr (GBytes) bytes = sample (files[i][0]);
+    g_autoptr (GError) error = NULL;
+    g_assert_null (rv__weights_parse (bytes, RV_WEIGHTS_ALL, "sample", &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+    g_assert_nonnull (strstr (error->message, files[i][1]));
+    g_assert_null (strchr (error->message, '\n'));
+  }
+}
+
+/* Pickles made by hand: each opcode with too little on the stack, and other nonsense. */
+static void
+test_pickles (void)
+{
+  static const char *const allowed[] = { "collections.OrderedDict", NULL };
+  static const char *const wrong[] = {
+    "", ".", "0", "K", "J\1\2", "X\5\0\0\0ab", "U\3ab", "X\1\0\0\0\xff.", "t.", "u.", "s.", "e.", "a.", "(s.", "R.", "b.",
+    "Q.", "q\1.", "h\1.", "]K\1K\2s.", "}(K\1u.", "K\1K\2R.", "K\1K\2b.", "K\1(a.", "(K\1.", "K\1\x86.",
+    "ccollections\nOrderedDict\n(]K\1at R.", "ccollections\nOrderedDict\n", "cnoline", "cos\nsystem\n.", "(.", "\x95",
+    "ccollections\nOrderedDict\n]K\1aR.",
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GPtrArray) pool = rv__pickle_pool_new ();
+    g_autoptr (GError) error = NULL;
+    gsize used;
+    const RvPickle *value =
+      rv__pickle_read ((const guint8 *) wrong[i], strlen (wrong[i]), &used, allowed, pool, "sample", &error);
+    if (value)
+      g_test_message ("taken: %s", wrong[i]);
+    g_assert_null (value);
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  }
+  /* a dict in itself: no harm */
+  g_autoptr (GPtrArray) pool = rv__pickle_pool_new ();
+  gsize used;
+  const RvPickle *cycle =
+    rv__pickle_read ((const guint8 *) "}q\1X\1\0\0\0ah\1s.", 15, &used, allowed, pool, "sample", NULL);
+  g_assert_true (cycle && rv__pickle_member (cycle, "a") == cycle);
+}
+
+static void
+test_truncations (gconstpointer file)
+{
+  g_autoptr (GBytes) whole = sample (file);
+  gsize size;
+  const char *content = g_bytes_get_data (whole, &size);
+  for (gsize cut = 0; cut < size; cut++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GBytes) bytes = g_bytes_new (content, cut);
+    g_assert_null (rv__weights_parse (bytes, RV_WEIGHTS_ALL, "sample", &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+    g_assert_null (strchr (error->message, '\n'));
+  }
+}
+
+/* One byte wrong anywhere: an error or another content, never a crash. */
+static void
+test_wrong_bytes (gconstpointer file)
+{
+  static const guint8 changes[] = { 0x01, 0x55, 0x80, 0xff };
+  g_autoptr (GBytes) whole = sample (file);
+  gsize size;
+  g_autofree guint8 *content = g_memdup2 (g_bytes_get_data (whole, NULL), g_bytes_get_size (whole));
+  size = g_bytes_get_size (whole);
+  for (gsize i = 0; i < size; i++)
+    for (guint c = 0; c < G_N_ELEMENTS (changes); c++) {
+      content[i] ^= changes[c];
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) bytes = g_bytes_new (content, size);
+      g_autoptr (RvTensorMap) any = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "sample", &error);
+      g_assert_true (!any == !!error);
+      content[i] ^= changes[c];
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/pytorch/parameters", "parameters.pth", test_dict);
+  g_test_add_data_func ("/pytorch/checkpoint", "checkpoint.pth", test_dict);
+  g_test_add_data_func ("/pytorch/zip", "zip.pth", test_all_types);
+  g_test_add_data_func ("/pytorch/protocol5", "protocol5.pth", test_all_types);
+  g_test_add_data_func ("/pytorch/legacy", "legacy.pth", test_all_types);
+  g_test_add_func ("/pytorch/convolutions", test_convolutions);
+  g_test_add_func ("/pytorch/mapped", test_mapped);
+  g_test_add_func ("/pytorch/hostile", test_hostile);
+  g_test_add_func ("/pytorch/pickles", test_pickles);
+  g_test_add_data_func ("/pytorch/truncations/zip", "zip.pth", test_truncations);
+  g_test_add_data_func ("/pytorch/truncations/legacy", "legacy.pth", test_truncations);
+  g_test_add_data_func ("/pytorch/wrong-bytes/zip", "zip.pth", test_wrong_bytes);
+  g_test_add_data_func ("/pytorch/wrong-bytes/legacy", "legacy.pth", test_wrong_bytes);
+  return g_test_run ();
+}
