@@ -50,6 +50,10 @@ RV_API const char *const *rv_net_names (void);
  * Since: 0.1 */
 RV_API const char *const *rv_net_layers (const char *name);
 
+/** rv_net_good_for: a few words about what the network called @name is used for; static; NULL for an unknown name.
+ * Since: 0.1 */
+RV_API const char *rv_net_good_for (const char *name);
+
 /** rv_net_files: what the weights files of the network called @name are called where they are published,
  * NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_net_files (const char *name);

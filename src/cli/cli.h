@@ -53,7 +53,7 @@ typedef struct {
   char *log, *settings;
   gint64 quality, bits;
   double dpi;
-  gboolean force, dry_run, quiet;
+  gboolean force, dry_run, quiet, offline;
   gboolean truncate; /* no option of its own: RvSaveOptions, as the method has it */
 } PictureOptions;
 
@@ -100,15 +100,32 @@ char *frame_name (const char *pattern, int number);
 
 /* model_folder: (transfer full): $REVERIE_MODELS, else $XDG_DATA_HOME/reverie/models. It need not exist. */
 char *model_folder (void);
-/* model_find: (transfer full) (nullable): the weights file of @network, in that folder or in Keras' own. RV_ERROR_FILE,
- * saying what to put where. */
-char *model_find (const char *network, GError **error);
+/* model_find: (transfer full) (nullable): the weights file of @network, in that folder, in Keras' or in PyTorch's. */
+char *model_find (const char *network);
+/* model_find_or_ask: the same; where it is not here, on a terminal, offers to download it. RV_ERROR_FILE, saying what to
+ * do. */
+char *model_find_or_ask (const char *network, gboolean offline, gboolean quiet, GError **error);
+/* model_is_offline: whether the network must not be used: --offline or REVERIE_OFFLINE. */
+gboolean model_is_offline (gboolean asked);
+
+/* model-get.c */
+
+/* model_download: (transfer full) (nullable): into that folder, with a progress bar, and converted for the first run. */
+char *model_download (const RvSource *source, gboolean quiet, GError **error);
+
+/* subcommand.c */
+
+/* subcommand_check: args[0] is a subcommand of @command, of which @texts are usage and summary in turn, and as many
+ * arguments follow as its usage says. */
+gboolean subcommand_check (const char *command, const char *const *texts, int n_args, char **args, GError **error);
 
 /* progress.c: a bar on a terminal, lines in a pipe, nothing with --quiet. */
 typedef struct _Progress Progress;
 Progress *progress_new (gboolean quiet);
 /* progress_show: @what is one short text, such as "scale 2/5 181 x 136  loss 0.42". */
 void progress_show (Progress *progress, double done_01, double seconds, gint64 iteration, const char *what);
+/* progress_show_bytes: of a download: @done of @total bytes are here, @came of them in the last @seconds. */
+void progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 came, double seconds, const char *what);
 void progress_end (Progress *progress);
 
 /* interrupt.c */

@@ -1,14 +1,68 @@
-/* cmd-model.c -- reverie model: what is known about networks and their files. */
-#include "cli.h"
+/* cmd-model.c -- reverie model: which subcommand, and what they share. */
+#include "cmd-model.h"
+#include "backend/backend.h"
+#include "base/system.h"
 #include "base/text.h"
-#include <stdio.h>
+#include "io/image/program.h"
 #include <string.h>
 
-#define SHAPES_AT_PX 224 /* the layers' shapes are shown for a square picture of this side */
+#define FIELD(f) offsetof (ModelOptions, f)
 
-/* "20,024,384". */
-static char *
-with_commas (gint64 number)
+static const RvOption own_options[] = {
+  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT", .help = "of import: the safetensors file to write" },
+  { "network", 0, RV_OPTION_CHOICE, FIELD (network), NULL, .unit = "NAME",
+    .help = "of import: the network the file must be of [found out]", .choices = rv_net_names },
+  { "preprocessing", 0, RV_OPTION_TEXT, FIELD (preprocessing), .unit = "TEXT",
+    .help = "of import: what the network was trained on, where the file leaves that open, or is wrong: "
+            "\"bgr_0_255 minus 103.939,116.779,123.68 divided by 1\"" },
+  { "f16", 0, RV_OPTION_BOOL, FIELD (f16), .help = "of import: half floats, half the size" },
+  { "all", 0, RV_OPTION_BOOL, FIELD (all), .help = "of import: dense layers as well, which nothing here uses" },
+  { "from", 0, RV_OPTION_TEXT, FIELD (from), .unit = "URL", .help = "of get: from there, and from nowhere else" },
+  { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "never use the network; as REVERIE_OFFLINE=1" },
+  { "json", 0, RV_OPTION_BOOL, FIELD (json), .help = "of list and info: for programs" },
+  { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
+  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
+  { NULL },
+};
+
+static const char *const subcommand_texts[] = {
+  "list [--json]",
+  "every known network: whether it is here, its size, its licence, what it is good for",
+  "info NAME|FILE [--json]",
+  "layers, parameters, pre-processing, source, hashes",
+  "get NAME... [--from URL]",
+  "download the published weights, check them, make them ready",
+  "verify [NAME|FILE...]",
+  "are they whole, are they the published ones, and if not, what do they want to be given",
+  "import FILE -o OUT.safetensors",
+  "weights of Keras, PyTorch or Caffe, made small",
+  NULL,
+};
+
+static const struct {
+  const char *name;
+  int (*run) (ModelJob *job);
+} subcommands[] = {
+  { "list", model_list },     { "info", model_info },     { "get", model_get },
+  { "verify", model_verify }, { "import", model_import },
+};
+
+/* ---- shared ------------------------------------------------------------------------------------------------------- */
+
+gboolean
+model_check_name (const char *name, GError **error)
+{
+  if (g_strv_contains (rv_net_names (), name))
+    return TRUE;
+  const char *nearest = rv__text_nearest (name, rv_net_names ());
+  g_autofree char *all = g_strjoinv (", ", (char **) rv_net_names ());
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no network '%s'; %s%s%s", name,
+               nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
+  return FALSE;
+}
+
+char *
+model_commas (gint64 number)
 {
   g_autofree char *digits = g_strdup_printf ("%" G_GINT64_FORMAT, number);
   GString *text = g_string_new (NULL);
@@ -21,137 +75,80 @@ with_commas (gint64 number)
   return g_string_free (text, FALSE);
 }
 
-/* What the network is given: "bgr_0_255 minus ..." for people. */
-static void
-print_input (const char *input)
+void
+model_print_json (JsonBuilder *json)
 {
-  g_autofree char *channels = g_ascii_strup (input, 3);
-  gboolean to_1 = strstr (input, "_0_1 ") != NULL;
-  const char *rest = strchr (input, ' ');
-  printf ("input        %s 0..%s%s\n", channels, to_1 ? "1" : "255", rest ? rest : "");
+  g_autoptr (JsonNode) root = json_builder_get_root (json);
+  g_autofree char *text = json_to_string (root, TRUE);
+  printf ("%s\n", text);
 }
 
-static void
-print_layers (const char *network)
+void
+model_json_text (JsonBuilder *json, const char *name, const char *text)
 {
-  g_autoptr (GArray) layers = rv_net_describe (network, SHAPES_AT_PX, SHAPES_AT_PX);
-  gint64 total = 0;
-  for (guint i = 0; i < layers->len; i++)
-    total += g_array_index (layers, RvLayer, i).n_parameters;
-  g_autofree char *all = with_commas (total);
-  printf ("parameters   %s\n\n", all);
-  g_autofree char *at = g_strdup_printf ("at %d x %d px", SHAPES_AT_PX, SHAPES_AT_PX);
-  printf ("%-18s %-18s %-8s %-7s %12s\n", "layer", at, "window", "stride", "parameters");
-  for (guint i = 0; i < layers->len; i++) {
-    const RvLayer *layer = &g_array_index (layers, RvLayer, i);
-    g_autofree char *shape = g_strdup_printf ("%" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT,
-                                              layer->channels, layer->height, layer->width);
-    g_autofree char *window = g_strdup_printf ("%d x %d", layer->window, layer->window);
-    g_autofree char *parameters = with_commas (layer->n_parameters);
-    printf ("%-18s %-18s %-8s %-7d %12s\n", layer->name, shape, window, layer->stride, parameters);
-  }
-  printf ("\nA layer's name means its output after ReLU, NAME:pre the one before.\n");
+  if (!text)
+    return;
+  json_builder_set_member_name (json, name);
+  json_builder_add_string_value (json, text);
 }
 
-static void
-print_network (const RvNet *net)
-{
-  printf ("network      %s\n             %s\nsource       %s\npublished by %s\n", rv_net_name (net),
-          rv_net_summary (net), rv_net_source (net), rv_net_form (net));
-  print_input (rv_net_input (net));
-  print_layers (rv_net_name (net));
-}
-
-/* What a file of no network that is known holds. */
-static void
-print_tensors (const RvTensorMap *map)
-{
-  printf ("network      none that is known here\ntensors      %u\n\n", rv_tensor_map_size (map));
-  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
-    const char *name = rv_tensor_map_name (map, i);
-    const RvTensor *tensor = rv_tensor_map_get (map, name);
-    g_autofree char *shape = rv_shape_text (&tensor->shape);
-    printf ("%-40s %-4s %s\n", name, rv_type_name (tensor->type), shape);
-  }
-}
+/* ---- the command -------------------------------------------------------------------------------------------------- */
 
 static int
-info_file (const char *file)
+run (ModelJob *job, const char *name)
 {
   GError *error = NULL;
-  g_autofree char *folder = model_folder ();
-  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, folder, &error);
-  if (!map)
+  rv__backend_start_for_program ();
+  if (!rv__vips_start_for_program (rv__system_cores (), &error))
     return run_error (error);
-  g_autoptr (RvNet) net = rv_net_new (NULL, map, &error);
-  const char *license = rv_tensor_map_get_text (map, "license");
-  printf ("file         %s\n", file);
-  if (license)
-    printf ("license      %s\n", license);
-  if (net)
-    print_network (net);
-  else
-    print_tensors (map);
-  g_clear_error (&error);
-  return EXIT_DONE;
-}
-
-static int
-info_name (const char *name)
-{
-  GError *error = NULL;
-  g_autofree char *file = strcmp (name, "builtin") == 0 ? NULL : model_find (name, NULL);
-  if (file)
-    return info_file (file);
-  g_autoptr (RvNet) builtin = strcmp (name, "builtin") == 0 ? rv_net_new_builtin (&error) : NULL;
-  if (error)
-    return run_error (error);
-  if (builtin) {
-    print_network (builtin);
-    return EXIT_DONE;
-  }
-  printf ("network      %s\nfile         not here\n", name);
-  print_layers (name);
-  return EXIT_DONE;
+  interrupt_watch ();
+  for (guint i = 0; i < G_N_ELEMENTS (subcommands); i++)
+    if (strcmp (subcommands[i].name, name) == 0)
+      return subcommands[i].run (job);
+  g_return_val_if_reached (EXIT_FAILED);
 }
 
 static int
 cmd_model (int n_args, char **args, GPtrArray *given)
 {
   GError *error = NULL;
-  if (n_args != 2 || strcmp (args[0], "info") != 0) {
-    g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "%s: reverie model info NAME|FILE",
-                 n_args > 0 && strcmp (args[0], "info") != 0 ? "there is no such subcommand" : "of which network");
-    return usage_error (error);
-  }
-  if (g_strv_contains (rv_net_names (), args[1]))
-    return info_name (args[1]);
-  const char *nearest = rv__text_nearest (args[1], rv_net_names ());
-  if (!nearest || g_file_test (args[1], G_FILE_TEST_EXISTS))
-    return info_file (args[1]);
-  g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "there is no network or file '%s'; did you mean '%s'?", args[1],
-               nearest);
-  return usage_error (error);
+  ModelJob job = { .n_args = n_args - 1, .args = args + 1 };
+  rv_option_defaults (own_options, &job.own);
+  int code = subcommand_check ("model", subcommand_texts, n_args, args, &error) &&
+                 options_apply (given, own_options, &job.own, NULL, &error)
+               ? run (&job, args[0])
+               : usage_error (error);
+  rv_option_clear (own_options, &job.own);
+  return code;
 }
 
-static const RvOption *const tables[] = { NULL };
+static const RvOption *const tables[] = { own_options, NULL };
 
 static const char *const examples[] = {
+  "reverie model list",
+  "which networks there are, and which are here",
+  "reverie model get vgg19",
+  "download VGG19, 80 MB, the classic of style transfer",
+  "reverie model verify",
+  "check all that are here",
+  "reverie model import vgg19-dcbb9e9d.pth -o vgg19.safetensors --f16",
+  "PyTorch's 548 MB become 40 MB",
   "reverie model info vgg19",
-  "layers, shapes, parameters, and what the network is given",
-  "reverie model info vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
-  "the same of a file: whose names it uses and so which pre-processing it wants",
+  "its layers, shapes and parameters, and what it is given",
   NULL,
 };
 
 const Command command_model = {
   .name = "model",
-  .summary = "what is in a network or a weights file",
-  .usage = "info NAME|FILE",
+  .summary = "find, download, check and convert the networks' weights",
+  .usage = "SUBCOMMAND ... [OPTIONS]",
   .about =
-    "Prints a network's layers, their shapes and parameters, and the pre-processing that its file decides. FILE is "
-    "safetensors, or Keras HDF5: .h5, .weights.h5 or .keras. Networks are kept in $REVERIE_MODELS or "
-    "~/.local/share/reverie/models, and looked for in ~/.keras/models as well.",
+    "Networks are kept in $REVERIE_MODELS or ~/.local/share/reverie/models, and looked for in Keras' folder "
+    "(~/.keras/models) and PyTorch's (~/.cache/torch/hub/checkpoints) as well. FILE is safetensors, Keras HDF5 (.h5, "
+    ".weights.h5, .keras), a PyTorch state dict (.pth, .pt) or a Caffe model (.caffemodel). Downloads go on where they "
+    "broke off, use the proxies of the environment, and are in place only once their hash is right; "
+    "~/.config/reverie/sources.ini names other mirrors.",
+  .subcommands = subcommand_texts,
   .examples = examples,
   .options = tables,
   .run = cmd_model,

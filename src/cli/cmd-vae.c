@@ -66,25 +66,22 @@ static const char *const subcommand_texts[] = {
   NULL,
 };
 
-typedef struct {
+static const struct {
   const char *name;
-  int n_args;
   int (*run) (VaeJob *job);
-} Subcommand;
-
-static const Subcommand subcommands[] = {
-  { "train", 1, vae_train },
-  { "evaluate", 2, vae_evaluate },
-  { "sample", 1, vae_sample },
-  { "reconstruct", 2, vae_reconstruct },
-  { "interpolate", 3, vae_interpolate },
-  { "walk", 1, vae_walk },
-  { "manifold", 1, vae_manifold },
-  { "scatter", 2, vae_scatter },
-  { "encode", 2, vae_encode },
-  { "decode", 2, vae_decode },
-  { "info", 1, vae_info },
-  { "export", 1, vae_export },
+} subcommands[] = {
+  { "train", vae_train },
+  { "evaluate", vae_evaluate },
+  { "sample", vae_sample },
+  { "reconstruct", vae_reconstruct },
+  { "interpolate", vae_interpolate },
+  { "walk", vae_walk },
+  { "manifold", vae_manifold },
+  { "scatter", vae_scatter },
+  { "encode", vae_encode },
+  { "decode", vae_decode },
+  { "info", vae_info },
+  { "export", vae_export },
 };
 
 /* ---- shared ------------------------------------------------------------------------------------------------------ */
@@ -178,39 +175,18 @@ vae_say_done (const VaeJob *job, const char *what)
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
-static const Subcommand *
-find_subcommand (int n_args, char **args, GError **error)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  for (guint i = 0; i < G_N_ELEMENTS (subcommands); i++) {
-    g_ptr_array_add (names, (gpointer) subcommands[i].name);
-    if (n_args > 0 && strcmp (args[0], subcommands[i].name) == 0) {
-      if (n_args - 1 == subcommands[i].n_args)
-        return &subcommands[i];
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "so it goes: reverie vae %s", subcommand_texts[2 * i]);
-      return NULL;
-    }
-  }
-  g_ptr_array_add (names, NULL);
-  const char *nearest = n_args > 0 ? rv__text_nearest (args[0], (const char *const *) names->pdata) : NULL;
-  g_autofree char *all = g_strjoinv (", ", (char **) names->pdata);
-  if (n_args == 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "what? reverie vae with one of: %s", all);
-  else
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no subcommand '%s'; %s%s%s", args[0],
-                 nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
-  return NULL;
-}
-
 static int
-run (VaeJob *job, const Subcommand *subcommand)
+run (VaeJob *job, const char *name)
 {
   GError *error = NULL;
   rv__backend_start_for_program ();
   if (!rv__vips_start_for_program (rv__system_cores (), &error))
     return run_error (error);
   interrupt_watch ();
-  return subcommand->run (job);
+  for (guint i = 0; i < G_N_ELEMENTS (subcommands); i++)
+    if (strcmp (subcommands[i].name, name) == 0)
+      return subcommands[i].run (job);
+  g_return_val_if_reached (EXIT_FAILED);
 }
 
 static int
@@ -219,16 +195,15 @@ cmd_vae (int n_args, char **args, GPtrArray *given)
   GError *error = NULL;
   VaeJob job = { .settings = rv_vae_settings_new (), .given = given, .n_args = n_args - 1, .args = args + 1 };
   rv_option_defaults (own_options, &job.own);
-  const Subcommand *subcommand = find_subcommand (n_args, args, &error);
   int code;
-  if (!subcommand || !options_apply (given, own_options, &job.own, NULL, &error) ||
+  if (!subcommand_check ("vae", subcommand_texts, n_args, args, &error) || !options_apply (given, own_options, &job.own, NULL, &error) ||
       !options_apply (given, rv_vae_options, job.settings, NULL, &error)) {
     code = usage_error (error);
   } else if (job.own.channels == 2) {
     g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "--channels is 1 or 3");
     code = usage_error (error);
   } else {
-    code = run (&job, subcommand);
+    code = run (&job, args[0]);
   }
   rv_option_clear (own_options, &job.own);
   rv_vae_settings_free (job.settings);

@@ -37,7 +37,9 @@ usage_error (GError *error)
 int
 run_error (GError *error)
 {
-  return fail (error, g_error_matches (error, RV_ERROR, RV_ERROR_SETTING) ? EXIT_USAGE : EXIT_FAILED);
+  gboolean usage = g_error_matches (error, RV_ERROR, RV_ERROR_SETTING);
+  gboolean cancelled = g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED);
+  return fail (error, usage ? EXIT_USAGE : cancelled ? EXIT_INTERRUPTED : EXIT_FAILED);
 }
 
 static void

@@ -30,7 +30,7 @@ const RvOption picture_options[] = {
   { "network", 0, RV_OPTION_CHOICE, FIELD (network), NULL, .unit = "NAME",
     .help = "the network that looks [the preset's, or that of --weights; builtin]", .choices = rv_net_names },
   { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE",
-    .help = "the network's weights: safetensors, or Keras .h5, .weights.h5, .keras" },
+    .help = "the network's weights: safetensors, Keras (.h5, .keras), PyTorch (.pth) or Caffe (.caffemodel)" },
   { "precision", 0, RV_OPTION_CHOICE, FIELD (precision), "auto", .unit = "NAME",
     .help = "numbers to compute with; auto is f32 for now", .choices = precision_choices },
   { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only say what the run would take" },
@@ -44,6 +44,7 @@ const RvOption picture_options[] = {
   { "dpi", 0, RV_OPTION_REAL, FIELD (dpi), NULL, 0, 1e5, .unit = "DPI", .help = "resolution noted in the file" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
   { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
+  { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "do not offer to download what is not here" },
   { NULL },
 };
 
@@ -236,7 +237,9 @@ picture_load_net (const PictureOptions *options, GError **error)
   if (!options->weights && strcmp (options->network, "builtin") == 0)
     return rv_net_new_builtin (error);
   g_autofree char *folder = model_folder ();
-  g_autofree char *file = options->weights ? g_strdup (options->weights) : model_find (options->network, error);
+  g_autofree char *file = options->weights
+                            ? g_strdup (options->weights)
+                            : model_find_or_ask (options->network, options->offline, options->quiet, error);
   g_autoptr (RvTensorMap) weights = file ? rv_weights_load (file, RV_WEIGHTS_CONVOLUTIONS, folder, error) : NULL;
   RvNet *net = weights ? rv_net_new (options->network, weights, error) : NULL;
   if (weights && !net)

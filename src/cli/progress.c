@@ -63,12 +63,10 @@ draw_bar (const char *what, const char *speed, double done_01)
   fprintf (stderr, "\r\033[K%s", cut ? cut : line->str);
 }
 
-void
-progress_show (Progress *progress, double done_01, double seconds, gint64 iteration, const char *what)
+/* Draws or prints, if it is time to. */
+static void
+show (Progress *progress, double done_01, double seconds, const char *what, const char *speed)
 {
-  if (progress->quiet)
-    return;
-  g_autofree char *speed = speed_text (done_01, seconds, iteration);
   if (progress->terminal) {
     if (seconds - progress->last_seconds < REDRAW_S && done_01 < 1)
       return;
@@ -82,6 +80,29 @@ progress_show (Progress *progress, double done_01, double seconds, gint64 iterat
     return;
   progress->last_part = part;
   fprintf (stderr, "%3.0f%%  %s  %s\n", 100 * done_01, what, speed);
+}
+
+void
+progress_show (Progress *progress, double done_01, double seconds, gint64 iteration, const char *what)
+{
+  if (progress->quiet)
+    return;
+  g_autofree char *speed = speed_text (done_01, seconds, iteration);
+  show (progress, done_01, seconds, what, speed);
+}
+
+void
+progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 came, double seconds, const char *what)
+{
+  if (progress->quiet)
+    return;
+  double per_s = seconds > 0 ? (double) came / seconds : 0;
+  g_autofree char *here = rv__text_megabytes ((gsize) done), *all = rv__text_megabytes ((gsize) total);
+  g_autofree char *rate = rv__text_megabytes ((gsize) per_s);
+  g_autofree char *left = rv__text_seconds (per_s > 0 ? (double) (total - done) / per_s : 0);
+  g_autofree char *speed = per_s > 0 ? g_strdup_printf ("%s/s  %s left", rate, left) : g_strdup ("");
+  g_autofree char *text = g_strdup_printf ("%s  %s of %s", what, here, all);
+  show (progress, total > 0 ? (double) done / (double) total : 0, seconds, text, speed);
 }
 
 void

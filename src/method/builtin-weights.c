@@ -1,6 +1,7 @@
 /* builtin-weights.c -- the built-in network with the weights embedded in the library.
  *
  * Here and not in src/net, which knows no files and no formats: the bytes are a safetensors file. */
+#include "builtin-weights.h"
 #include "io/weights/format.h"
 #include <reverie/net.h>
 
@@ -13,4 +14,10 @@ rv_net_new_builtin (GError **error)
     g_bytes_new_static (rv__builtin_weights, (gsize) (rv__builtin_weights_end - rv__builtin_weights));
   g_autoptr (RvTensorMap) weights = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "the built-in network", error);
   return weights ? rv_net_new ("builtin", weights, error) : NULL;
+}
+
+gsize
+rv__builtin_size (void)
+{
+  return (gsize) (rv__builtin_weights_end - rv__builtin_weights);
 }

@@ -157,6 +157,7 @@ const RvNetClass rv__net_inception_v3 = {
   .name = "inception_v3",
   .summary = "InceptionV3, ImageNet: what DeepDream is made with",
   .source = "Szegedy et al. 2015",
+  .good_for = "dreams as published: eyes, dogs, towers",
   .forms = forms,
   .files = files,
   .looks = { "mixed2:0.2,mixed3:3,mixed4:2,mixed5:1.5", "mixed2:5,mixed3:1,mixed4:0.5,mixed5:0.2",

@@ -38,32 +38,42 @@ stored_norm_name (const RvNetForm *form, const char *norm, int index, const char
   return g_strconcat (norm, ".", kind, NULL);
 }
 
-/* How many convolutions, from the first on, have their parameters in the file; *all: none is missing. */
+/* How many convolutions, from the first on, have their parameters in the file; @missing: what is wrong with the next. */
 static int
-count_convs (const RvNet *net, gboolean *all)
+count_convs (const RvNet *net, GError **missing)
 {
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   RvNetBuilder builder = { .class = net->class, .net = net, .program = program, .purpose = RV_BUILD_TO_CHECK };
   RvShape shape = rv_shape (4, 1, 3, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
   net->class->build (&builder, rv__program_input (program, &shape));
-  *all = program->error == NULL;
+  if (program->error)
+    g_propagate_error (missing, g_steal_pointer (&program->error));
   return builder.n_convs;
 }
 
 int
 rv__net_n_complete (const RvNet *net)
 {
-  gboolean all;
-  int n_convs = count_convs (net, &all);
-  return all ? n_convs : 0;
+  g_autoptr (GError) missing = NULL;
+  int n_convs = count_convs (net, &missing);
+  return missing ? 0 : n_convs;
+}
+
+gboolean
+rv__net_check (const RvNet *net, GError **error)
+{
+  GError *missing = NULL;
+  count_convs (net, &missing);
+  if (missing)
+    g_propagate_error (error, missing);
+  return !missing;
 }
 
 gboolean
 rv__net_find_form (RvNet *net, GError **error)
 {
-  gboolean all;
   for (net->form = net->class->forms; net->form->name; net->form++)
-    if (count_convs (net, &all) > 0)
+    if (count_convs (net, NULL) > 0)
       return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "these are no weights of %s: its first convolution is not there",
                net->class->name);

@@ -51,6 +51,13 @@ rv__net_look (const char *name, int look)
   return class ? class->looks[look] : NULL;
 }
 
+const char *
+rv_net_good_for (const char *name)
+{
+  const RvNetClass *class = rv__net_find (name);
+  return class ? class->good_for : NULL;
+}
+
 const char *const *
 rv_net_files (const char *name)
 {
@@ -182,6 +189,12 @@ const char *
 rv_net_form (const RvNet *net)
 {
   return net->form->name;
+}
+
+const RvFingerprintLayer *
+rv__net_fingerprint (const RvNet *net)
+{
+  return net->form->fingerprint[0].layer ? net->form->fingerprint : NULL;
 }
 
 const char *

@@ -20,6 +20,14 @@ typedef struct _RvNetBuilder RvNetBuilder;
 /* Called with each layer's name and value as it is recorded; TRUE: nothing more is needed. */
 typedef gboolean (*RvTapFunc) (const char *layer, int value, gpointer user_data);
 
+#define RV_N_FINGERPRINT_LAYERS 2
+
+/* How strongly a layer of given weights answers the embedded picture: sqrt (mean (activation^2)). */
+typedef struct {
+  const char *layer;
+  double rms;
+} RvFingerprintLayer;
+
 #define RV_N_LOOKS 4 /* default, fine-textures, abstract-shapes, keras */
 
 /* One way in which a network's weights are published: what the file calls its parameters, and so what its network was
@@ -34,10 +42,12 @@ typedef struct {
   const char *norm_stem; /* likewise of the batch norms, beside `stem` */
   const guint8
     *order; /* with `stem`: the number of each convolution in the file, in the order recorded; NULL: 0, 1, ... */
+  RvFingerprintLayer fingerprint[RV_N_FINGERPRINT_LAYERS]; /* of the one file in this form; none: there are several */
 } RvNetForm;
 
 typedef struct {
   const char *name, *summary, *source;
+  const char *good_for;                      /* a few words for choosing */
   const RvNetForm *forms;                    /* ends with a row without a name */
   const char *const *files;                  /* what its files are called where they are published; may be NULL */
   const char *looks[RV_N_LOOKS];             /* where dreams look, in the order of rv_dream_looks () */
@@ -100,9 +110,11 @@ int rv__net_min_side (const RvNet *net, const char *const *layers);
  * for an unknown name. */
 const char *rv__net_default_layers (const char *name, gboolean style);
 
-/* rv__net_files: what files of the network called @name are called where they are published, NULL-terminated; static.
- */
-const char *const *rv__net_files (const char *name);
+/* rv__net_check: all parameters are there, in their shapes. RV_ERROR_FORMAT, naming the first that is not. */
+gboolean rv__net_check (const RvNet *net, GError **error);
+
+/* rv__net_fingerprint: of the weights in this form, RV_N_FINGERPRINT_LAYERS of them; NULL: none is known. */
+const RvFingerprintLayer *rv__net_fingerprint (const RvNet *net);
 
 /* rv__net_look: the layers of look number @look of the network called @name; static; NULL for an unknown name. */
 const char *rv__net_look (const char *name, int look);

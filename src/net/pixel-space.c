@@ -103,3 +103,14 @@ rv__pixel_space_leave (const RvPixelSpace *space, float *x, gint64 plane)
     for (gint64 p = c * plane; p < (c + 1) * plane; p++)
       x[p] = (x[p] * space->std[c] + space->mean[c]) * space->unit;
 }
+
+gboolean
+rv__pixel_space_near (const RvPixelSpace *a, const RvPixelSpace *b)
+{
+  gboolean near = a->bgr == b->bgr;
+  for (int c = 0; c < 3; c++) {
+    float ratio = a->unit * a->std[c] / (b->unit * b->std[c]);
+    near = near && ratio < 1.25f && ratio > 1 / 1.25f;
+  }
+  return near;
+}

@@ -71,6 +71,7 @@ const RvNetClass rv__net_resnet50 = {
   .name = "resnet50",
   .summary = "ResNet50, ImageNet: residual bottlenecks",
   .source = "He et al. 2015",
+  .good_for = "dreams of another make; shapes rather than textures",
   .forms = forms,
   .files = files,
   .looks = { "conv3_block4_out:1,conv4_block3_out:2,conv4_block6_out:1", "conv2_block3_out:2,conv3_block2_out:1",

@@ -39,6 +39,7 @@ const RvNetClass rv__net_vgg16 = {
   .name = "vgg16",
   .summary = "VGG16, ImageNet: 13 convolutions",
   .source = "Simonyan, Zisserman 2014",
+  .good_for = "style transfer, a little lighter than vgg19; dreams",
   .forms = forms,
   .files = files,
   .looks = { "conv4_2:1,conv4_3:2,conv5_1:1", "conv3_1:2,conv3_3:1", "conv5_1:1,conv5_2:2,conv5_3:3",

@@ -41,6 +41,7 @@ const RvNetClass rv__net_vgg19 = {
   .name = "vgg19",
   .summary = "VGG19, ImageNet: the classic of style transfer, 16 convolutions",
   .source = "Simonyan, Zisserman 2014",
+  .good_for = "style transfer as published; dreams in old textures",
   .forms = forms,
   .files = files,
   .looks = { "conv4_2:1,conv4_4:2,conv5_1:1", "conv3_1:2,conv3_4:1", "conv5_1:1,conv5_2:2,conv5_4:3",

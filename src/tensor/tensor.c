@@ -170,6 +170,37 @@ rv_tensor_to_f32 (const RvTensor *tensor, GError **error)
   return copy;
 }
 
+/* Rounded to nearest, ties to even. */
+static guint16
+to_half (float value)
+{
+  guint32 bits;
+  memcpy (&bits, &value, sizeof bits);
+  guint16 sign = (guint16) (bits >> 16 & 0x8000);
+  guint32 magnitude = bits & 0x7FFFFFFFu;
+  if (magnitude > 0x7F800000u) /* NaN */
+    return sign | 0x7E00;
+  if (magnitude >= 0x477FF000u) /* 65,520 and more round to infinity */
+    return sign | 0x7C00;
+  if (magnitude < 0x38800000u) { /* below 2^-14: adding 0.5 leaves fraction * 2^-24 in the last bits, rounded */
+    float shifted = from_bits (magnitude) + 0.5f;
+    memcpy (&bits, &shifted, sizeof bits);
+    return sign | (guint16) (bits - 0x3F000000u);
+  }
+  guint32 odd = magnitude >> 13 & 1;
+  return sign | (guint16) ((magnitude - 0x38000000u + 0xFFF + odd) >> 13);
+}
+
+RvTensor *
+rv_tensor_to_f16 (const RvTensor *tensor, GError **error)
+{
+  g_autoptr (RvTensor) f32 = rv_tensor_to_f32 (tensor, error);
+  RvTensor *half = f32 ? rv_tensor_new (RV_F16, &tensor->shape, error) : NULL;
+  for (gint64 i = 0; half && i < rv_tensor_count (half); i++)
+    ((guint16 *) half->data)[i] = to_half (((const float *) f32->data)[i]);
+  return half;
+}
+
 RvTensor *
 rv_tensor_ref (RvTensor *tensor)
 {

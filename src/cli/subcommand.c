@@ -1,0 +1,44 @@
+/* subcommand.c -- commands that are several: which of them was typed, and with as many arguments as its usage says. */
+#include "cli.h"
+#include "base/text.h"
+#include <string.h>
+
+/* "evaluate MODEL DATA" -> 2 and 2; "verify [NAME|FILE...]" -> 0 and any number. Options come after arguments. */
+static void
+count_arguments (const char *usage, int *least, int *most)
+{
+  g_auto (GStrv) words = g_strsplit (usage, " ", -1);
+  *least = *most = 0;
+  for (char **word = words + 1; *words && *word && (*word)[0] != '-' && !g_str_has_prefix (*word, "[-"); word++) {
+    *least += (*word)[0] != '[';
+    *most = strstr (*word, "...") ? G_MAXINT : *most + 1;
+  }
+}
+
+gboolean
+subcommand_check (const char *command, const char *const *texts, int n_args, char **args, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  for (int i = 0; texts[i]; i += 2) {
+    const char *usage = texts[i];
+    g_autofree char *name = g_strndup (usage, strcspn (usage, " "));
+    if (n_args > 0 && strcmp (args[0], name) == 0) {
+      int least, most;
+      count_arguments (usage, &least, &most);
+      if (n_args - 1 >= least && n_args - 1 <= most)
+        return TRUE;
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "so it goes: reverie %s %s", command, usage);
+      return FALSE;
+    }
+    g_ptr_array_add (names, g_steal_pointer (&name));
+  }
+  g_ptr_array_add (names, NULL);
+  const char *nearest = n_args > 0 ? rv__text_nearest (args[0], (const char *const *) names->pdata) : NULL;
+  g_autofree char *all = g_strjoinv (", ", (char **) names->pdata);
+  if (n_args == 0)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "what? reverie %s with one of: %s", command, all);
+  else
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no subcommand '%s'; %s%s%s", args[0],
+                 nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
+  return FALSE;
+}

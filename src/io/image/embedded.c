@@ -1,0 +1,20 @@
+/* embedded.c -- the picture that is part of the library: a lake, for asking networks about. */
+#include "image-internal.h"
+#include "embedded.h"
+
+extern const guint8 rv__lake[], rv__lake_end[]; /* data/lake.S.in */
+
+RvImage *
+rv__image_embedded (GError **error)
+{
+  auto_vips VipsImage *image = NULL;
+  gsize size = 0;
+  g_autofree guint8 *pixels = NULL;
+  if (vips_jpegload_buffer ((void *) rv__lake, (gsize) (rv__lake_end - rv__lake), &image, NULL) ||
+      !(pixels = vips_image_write_to_memory (image, &size))) {
+    rv__vips_error (RV_ERROR_FORMAT, "cannot read", "the embedded picture", error);
+    return NULL;
+  }
+  int width = vips_image_get_width (image), height = vips_image_get_height (image);
+  return rv_image_new_from_memory (pixels, RV_PIXEL_U8, width, height, 3, (gsize) width * 3, error);
+}

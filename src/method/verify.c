@@ -1,0 +1,183 @@
+/* verify.c -- weights, judged by what they make of one picture. */
+#include "verify.h"
+#include "features.h"
+#include "io/image/embedded.h"
+#include <math.h>
+#include <string.h>
+
+#define FINGERPRINT_TOLERANCE 5e-3 /* relative: half floats, other kernels, another JPEG decoder */
+#define USUAL_LEVEL 1.5            /* a trained network's last layers, whatever its input: they feed the classes */
+#define LEVEL_SPREAD 2.0           /* of its logarithm */
+
+gboolean
+rv__verify_numbers (const RvTensorMap *map, GError **error)
+{
+  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+    const char *name = rv_tensor_map_name (map, i);
+    g_autoptr (RvTensor) f32 = rv_tensor_to_f32 (rv_tensor_map_get (map, name), error);
+    if (!f32)
+      return FALSE;
+    for (gint64 k = 0; k < rv_tensor_count (f32); k++)
+      if (!isfinite (((const float *) f32->data)[k])) {
+        g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "'%s' holds a number that is not finite: pictures would be grey",
+                     name);
+        return FALSE;
+      }
+  }
+  return TRUE;
+}
+
+/* ---- fingerprints ------------------------------------------------------------------------------------------------- */
+
+static double
+root_mean_square (const RvTensor *tensor)
+{
+  double sum = 0;
+  for (gint64 i = 0; i < rv_tensor_count (tensor); i++)
+    sum += (double) ((const float *) tensor->data)[i] * ((const float *) tensor->data)[i];
+  return sqrt (sum / (double) rv_tensor_count (tensor));
+}
+
+/* The activations of @layers, each there; picture and network are as they come. */
+static gboolean
+activations (const RvNet *net, const char *const *layers, int n, RvTensor **found, GError **error)
+{
+  g_autoptr (RvImage) lake = rv__image_embedded (error);
+  return lake && rv__features (net, lake->rgb->data, lake->height, lake->width, &rv__rgb_0_255, layers, n, found, error);
+}
+
+RvFingerprint
+rv__verify_fingerprint (const RvNet *net, GError **error)
+{
+  const RvFingerprintLayer *known = rv__net_fingerprint (net);
+  const char *layers[RV_N_FINGERPRINT_LAYERS];
+  RvTensor *found[RV_N_FINGERPRINT_LAYERS];
+  if (!known)
+    return RV_FINGERPRINT_NONE;
+  for (int i = 0; i < RV_N_FINGERPRINT_LAYERS; i++)
+    layers[i] = known[i].layer;
+  if (!activations (net, layers, RV_N_FINGERPRINT_LAYERS, found, error))
+    return RV_FINGERPRINT_NONE;
+  RvFingerprint result = RV_FINGERPRINT_MATCHES;
+  for (int i = 0; i < RV_N_FINGERPRINT_LAYERS; i++) {
+    double rms = root_mean_square (found[i]);
+    g_debug ("fingerprint of %s, %s: %.6g, known %.6g", rv_net_name (net), layers[i], rms, known[i].rms);
+    if (!(fabs (rms - known[i].rms) <= FINGERPRINT_TOLERANCE * known[i].rms))
+      result = RV_FINGERPRINT_DIFFERS;
+    rv_tensor_unref (found[i]);
+  }
+  return result;
+}
+
+/* ---- what a network was trained on -------------------------------------------------------------------------------- */
+
+/* Ways with the same scale stand together. */
+static const struct {
+  const char *input;
+  int scale;
+} ways[RV_N_INPUTS] = {
+  { "bgr_0_255 minus 103.939,116.779,123.68 divided by 1", 0 },
+  { "rgb_0_255 minus 123.68,116.779,103.939 divided by 1", 0 },
+  { "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225", 1 },
+  { "rgb_0_1 minus 0.5 divided by 0.5", 2 },
+};
+
+/* The network's last two layers that are no poolings and no classes. */
+static gboolean
+last_layers (const char *name, const char *layers[2])
+{
+  const char *const *all = rv_net_layers (name);
+  int n = 0;
+  for (guint i = all ? g_strv_length ((char **) all) : 0; i > 0 && n < 2; i--)
+    if (!g_str_has_prefix (all[i - 1], "pool") && strcmp (all[i - 1], "class") != 0)
+      layers[n++] = all[i - 1];
+  return n == 2;
+}
+
+/* The same weights, said to want @input. */
+static RvTensorMap *
+with_input (const RvTensorMap *weights, const char *input)
+{
+  RvTensorMap *map = rv_tensor_map_new ();
+  for (guint i = 0; i < rv_tensor_map_size (weights); i++) {
+    const char *name = rv_tensor_map_name (weights, i);
+    rv_tensor_map_set (map, name, rv_tensor_map_get (weights, name));
+  }
+  rv_tensor_map_set_text (map, "preprocessing", input);
+  return map;
+}
+
+/* Mean over all, standard deviation over all, and over positions, the mean of the channels'. */
+static void
+measure (const RvTensor *tensor, double *mean, double *deviation, double *over_positions)
+{
+  gint64 channels = tensor->shape.dim[1], plane = tensor->shape.dim[2] * tensor->shape.dim[3];
+  double sum = 0, squares = 0;
+  *over_positions = 0;
+  for (gint64 c = 0; c < channels; c++) {
+    const float *x = (const float *) tensor->data + c * plane;
+    double own = 0, own_squares = 0;
+    for (gint64 p = 0; p < plane; p++) {
+      own += x[p];
+      own_squares += (double) x[p] * x[p];
+    }
+    double own_mean = own / (double) plane;
+    *over_positions += sqrt (fmax (own_squares / (double) plane - own_mean * own_mean, 0)) / (double) channels;
+    sum += own;
+    squares += own_squares;
+  }
+  double count = (double) (channels * plane);
+  *mean = sum / count;
+  *deviation = sqrt (fmax (squares / count - *mean * *mean, 0));
+}
+
+static gboolean
+try_input (const char *name, const RvTensorMap *weights, const char *const layers[2], RvInputTrial *trial, GError **error)
+{
+  g_autoptr (RvTensorMap) map = with_input (weights, trial->input);
+  g_autoptr (RvNet) net = rv_net_new (name, map, error);
+  RvTensor *found[2];
+  if (!net || !activations (net, layers, 2, found, error))
+    return FALSE;
+  double means[2], deviations[2], over_positions[2];
+  for (int i = 0; i < 2; i++) {
+    measure (found[i], &means[i], &deviations[i], &over_positions[i]);
+    rv_tensor_unref (found[i]);
+  }
+  trial->level = means[0];
+  trial->variation = means[0] > 0 ? over_positions[0] / means[0] : 0;
+  trial->strength = sqrt (deviations[0] * deviations[1]);
+  return TRUE;
+}
+
+/* How well the last layer looks as if it had been trained so: it varies with the picture, and at a usual level. */
+static double
+plausibility (const RvInputTrial *trial)
+{
+  double off = log (fmax (trial->level, 1e-30) / USUAL_LEVEL) / LEVEL_SPREAD;
+  return trial->variation * exp (-off * off / 2);
+}
+
+gboolean
+rv__verify_inputs (const char *name, const RvTensorMap *weights, RvInputTrial trials[RV_N_INPUTS], int *likelier,
+                   GError **error)
+{
+  const char *layers[2];
+  if (!last_layers (name, layers)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s has too few layers to be judged", name);
+    return FALSE;
+  }
+  for (int i = 0; i < RV_N_INPUTS; i++) {
+    trials[i].input = ways[i].input;
+    if (!try_input (name, weights, layers, &trials[i], error))
+      return FALSE;
+  }
+  *likelier = 0;
+  for (int i = 1; i < RV_N_INPUTS; i++) {
+    const RvInputTrial *best = &trials[*likelier], *trial = &trials[i];
+    gboolean same_scale = ways[i].scale == ways[*likelier].scale;
+    if (same_scale ? trial->strength > best->strength : plausibility (trial) > plausibility (best))
+      *likelier = i;
+  }
+  return TRUE;
+}
