@@ -55,16 +55,31 @@ static void
 describe (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const char *file, const RvFileHashes *hashes)
 {
   g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (from);
-  g_autoptr (RvSource) source = rv_source_new (rv_net_name (net), NULL);
+  g_autoptr (RvSource) source = net ? rv_source_new (rv_net_name (net), NULL) : NULL;
   g_autofree char *name = g_path_get_basename (file);
   for (guint i = 0; i < keys->len; i++)
     rv_tensor_map_set_text (map, keys->pdata[i], rv_tensor_map_get_text (from, keys->pdata[i]));
-  rv_tensor_map_set_text (map, "network", rv_net_name (net));
-  rv_tensor_map_set_text (map, "preprocessing", rv_net_input (net));
+  if (net) {
+    rv_tensor_map_set_text (map, "network", rv_net_name (net));
+    rv_tensor_map_set_text (map, "preprocessing", rv_net_input (net));
+  }
   rv_tensor_map_set_text (map, "source", name);
   rv_tensor_map_set_text (map, "source_sha256", hashes->sha256);
   if (source && g_strcmp0 (source->md5, hashes->md5) == 0 && !rv_tensor_map_get_text (map, "license"))
     rv_tensor_map_set_text (map, "license", source->license);
+}
+
+/* A whole network of finite numbers; with --all, and without --network, it may be one that is not known here. */
+static gboolean
+check (const ModelJob *job, RvTensorMap *map, RvNet **net, GError **error)
+{
+  g_autoptr (GError) unknown = NULL;
+  *net = rv_net_new (job->own.network, map, &unknown);
+  if (!*net && (job->own.network || !job->own.all)) {
+    g_propagate_error (error, g_steal_pointer (&unknown));
+    return FALSE;
+  }
+  return (!*net || rv__net_check (*net, error)) && rv__verify_numbers (map, error);
 }
 
 static gboolean
@@ -74,8 +89,8 @@ import (const ModelJob *job, GError **error)
   RvFileHashes hashes;
   GStatBuf status;
   g_autoptr (RvTensorMap) map = load (job, error);
-  g_autoptr (RvNet) net = map ? rv_net_new (job->own.network, map, error) : NULL;
-  if (map && (!net || !rv__net_check (net, error) || !rv__verify_numbers (map, error))) {
+  g_autoptr (RvNet) net = NULL;
+  if (map && !check (job, map, &net, error)) {
     g_prefix_error (error, "%s: ", file);
     return FALSE;
   }
@@ -89,7 +104,8 @@ import (const ModelJob *job, GError **error)
     return FALSE;
   g_autofree char *size = g_stat (output, &status) == 0 ? rv__text_megabytes ((gsize) status.st_size) : NULL;
   if (!job->own.quiet)
-    printf ("%s: %s, %s, given %s\n", output, rv_net_name (net), size, rv_net_input (net));
+    printf ("%s: %s, %s%s%s\n", output, net ? rv_net_name (net) : "no network that is known here", size,
+            net ? ", given " : "", net ? rv_net_input (net) : "");
   return TRUE;
 }
 

@@ -61,30 +61,35 @@ rv__atomic_file_discard (RvAtomicFile *file)
 }
 
 gboolean
+rv__atomic_file_fail (RvAtomicFile *file, GError **error)
+{
+  file_error (file->path, errno, error);
+  rv__atomic_file_discard (file);
+  return FALSE;
+}
+
+gboolean
 rv__atomic_file_commit (RvAtomicFile *file, GError **error)
 {
   gboolean ok = TRUE;
   if (file->temporary)
     ok = fsync (file->fd) == 0 && g_rename (file->temporary, file->path) == 0;
-  if (!ok) {
-    file_error (file->path, errno, error);
-    rv__atomic_file_discard (file);
-    return FALSE;
-  }
+  if (!ok)
+    return rv__atomic_file_fail (file, error);
   clear (file);
   return TRUE;
 }
 
-static gboolean
-write_all (int fd, const guint8 *data, gsize size)
+gboolean
+rv__write_all (int fd, gconstpointer data, gsize size)
 {
-  while (size > 0) {
-    gssize written = write (fd, data, size);
+  for (const guint8 *rest = data; size > 0;) {
+    gssize written = write (fd, rest, size);
     if (written < 0 && errno == EINTR)
       continue;
     if (written < 0)
       return FALSE;
-    data += written;
+    rest += written;
     size -= (gsize) written;
   }
   return TRUE;
@@ -98,10 +103,7 @@ rv__atomic_file_write (const char *path, GBytes *bytes, GError **error)
   const guint8 *data = g_bytes_get_data (bytes, &size);
   if (!rv__atomic_file_open (&file, path, error))
     return FALSE;
-  if (!write_all (file.fd, data, size)) {
-    file_error (path, errno, error);
-    rv__atomic_file_discard (&file);
-    return FALSE;
-  }
+  if (!rv__write_all (file.fd, data, size))
+    return rv__atomic_file_fail (&file, error);
   return rv__atomic_file_commit (&file, error);
 }

@@ -18,6 +18,12 @@ gboolean rv__atomic_file_commit (RvAtomicFile *file, GError **error);
 /* rv__atomic_file_discard: closes and removes the temporary file. */
 void rv__atomic_file_discard (RvAtomicFile *file);
 
+/* rv__atomic_file_fail: discards, and says why by errno; returns FALSE. */
+gboolean rv__atomic_file_fail (RvAtomicFile *file, GError **error);
+
 gboolean rv__atomic_file_write (const char *path, GBytes *bytes, GError **error);
+
+/* rv__write_all: FALSE with errno. */
+gboolean rv__write_all (int fd, gconstpointer data, gsize size);
 
 #endif

@@ -101,7 +101,11 @@ rv__net_pad (RvNetBuilder *builder, int x, int by)
 int
 rv__net_average_3x3 (RvNetBuilder *builder, int x)
 {
-  return builder->done ? -1 : rv__average_pool (builder->program, x, 3, 1, (RvPad){ 1, 1, 1, 1 }, 1);
+  if (builder->done)
+    return -1;
+  if (rv__net_form_of (builder)->pairs)
+    return rv__average_pool (builder->program, rv__net_pad (builder, x, 1), 3, 1, (RvPad){ 0 }, 1);
+  return rv__average_pool (builder->program, x, 3, 1, (RvPad){ 1, 1, 1, 1 }, 1);
 }
 
 static int

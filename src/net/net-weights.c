@@ -23,7 +23,7 @@ static char *
 stored_name (const RvNetForm *form, const char *conv, int index, const char *kind)
 {
   if (form->convs)
-    return g_strconcat (form->convs[index], ".", kind, NULL);
+    return g_strconcat (form->convs[index], form->pairs ? ".conv." : ".", kind, NULL);
   if (form->stem)
     return g_strdup_printf ("%s%d.%s", form->stem, form->order ? form->order[index] : index, kind);
   return g_strconcat (conv, ".", kind, NULL);
@@ -33,6 +33,12 @@ stored_name (const RvNetForm *form, const char *conv, int index, const char *kin
 static char *
 stored_norm_name (const RvNetForm *form, const char *norm, int index, const char *kind)
 {
+  static const char *const pytorch[][2] = {
+    { "gamma", "weight" }, { "beta", "bias" }, { "moving_mean", "running_mean" }, { "moving_variance", "running_var" },
+  };
+  for (guint i = 0; form->pairs && i < G_N_ELEMENTS (pytorch); i++)
+    if (strcmp (kind, pytorch[i][0]) == 0)
+      return g_strconcat (form->convs[index], ".bn.", pytorch[i][1], NULL);
   if (form->norm_stem)
     return g_strdup_printf ("%s%d.%s", form->norm_stem, form->order ? form->order[index] : index, kind);
   return g_strconcat (norm, ".", kind, NULL);
@@ -167,9 +173,8 @@ parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type
   return f64;
 }
 
-/* The network's own names where there are no weights. */
-static const RvNetForm *
-form_of (const RvNetBuilder *builder)
+const RvNetForm *
+rv__net_form_of (const RvNetBuilder *builder)
 {
   static const RvNetForm own = { .name = "own" };
   return builder->net ? builder->net->form : &own;
@@ -182,7 +187,7 @@ rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvS
   if (program->error)
     return -1;
   builder->n_parameters += rv_shape_count (&shape);
-  g_autofree char *name = stored_name (form_of (builder), conv, builder->n_convs, kind);
+  g_autofree char *name = stored_name (rv__net_form_of (builder), conv, builder->n_convs, kind);
   if (builder->purpose == RV_BUILD_SHAPES) {
     if (builder->on_parameter)
       builder->on_parameter (name, &shape, builder->user_data);
@@ -242,13 +247,13 @@ rv__net_fold (RvNetBuilder *builder, const RvConvNorm *layer, gint64 in_channels
   RvProgram *program = builder->program;
   RvShape shape = rv_shape (4, layer->out_channels, in_channels, layer->rows, layer->cols);
   RvShape channels = rv_shape (1, layer->out_channels);
-  const RvNetForm *form = form_of (builder);
+  const RvNetForm *form = rv__net_form_of (builder);
   RvTensor *vector[N_VECTORS] = { NULL };
   g_autoptr (RvTensor) kernel =
     norm_parameter (builder, stored_name (form, layer->conv, builder->n_convs, "weight"), &shape);
 
   for (int v = 0; v < N_VECTORS; v++)
-    if ((v != GAMMA || layer->gamma) && (v != BIAS || layer->bias))
+    if ((v != GAMMA || layer->gamma || form->pairs) && (v != BIAS || layer->bias))
       vector[v] = norm_parameter (builder,
                                   v == BIAS ? stored_name (form, layer->conv, builder->n_convs, kinds[v])
                                             : stored_norm_name (form, layer->norm, builder->n_convs, kinds[v]),

@@ -38,6 +38,9 @@ typedef struct {
   /* The convolutions' names in the order recorded: a list, or a stem that 0, 1, ... follow; neither: the network's own.
    */
   const char *const *convs;
+  /* With `convs`, PyTorch's pairs: NAME.conv.weight, then NAME.bn.weight (gamma), .bias, .running_mean, .running_var; and
+   * what lies beyond the edge counts as zeros in 3 x 3 averages. */
+  gboolean pairs;
   const char *stem;
   const char *norm_stem; /* likewise of the batch norms, beside `stem` */
   const guint8
@@ -137,6 +140,8 @@ int rv__net_n_complete (const RvNet *net);
 /* rv__net_identify: the network whose parameters these are, all of them; the largest: Keras' VGG19 has all of VGG16's.
  * NULL when there is none. */
 const RvNetClass *rv__net_identify (RvTensorMap *weights);
+/* rv__net_form_of: of the weights that are recorded; the network's own names where there are none. */
+const RvNetForm *rv__net_form_of (const RvNetBuilder *builder);
 /* rv__net_constant: the parameter @kind ("weight", "bias") of the convolution that is being recorded, as a value. */
 int rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvShape shape);
 
@@ -171,7 +176,7 @@ int rv__net_concat (RvNetBuilder *builder, const char *name, int n_in, const int
 int rv__net_add (RvNetBuilder *builder, int a, int b);
 /* Zeros around, for what follows without padding of its own. */
 int rv__net_pad (RvNetBuilder *builder, int x, int by);
-/* Averages over 3 x 3 of stride 1, the same size; what lies beyond the edge does not count. */
+/* Averages over 3 x 3 of stride 1, the same size; what lies beyond the edge does not count, but in PyTorch's forms. */
 int rv__net_average_3x3 (RvNetBuilder *builder, int x);
 /* Pooling without padding, `own` unless the variant says otherwise; taps NAME. _ceil: the last window may reach beyond
  * the edge. */

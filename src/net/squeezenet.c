@@ -59,7 +59,8 @@ static const RvNetForm forms[] = {
   { NULL },
 };
 
-static const char *const files[] = { "squeezenet_v1.1.safetensors", NULL };
+static const char *const files[] = { "squeezenet_v1.1.safetensors", "squeezenet_v1.1.caffemodel", "squeezenet1_1-b8a52dc0.pth",
+                                     "squeezenet1_1-f364aa15.pth", NULL };
 
 static void
 build (RvNetBuilder *builder, int x)

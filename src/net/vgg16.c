@@ -26,6 +26,7 @@ static const RvNetForm forms[] = {
 static const char *const files[] = {
   "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
   "vgg16_weights_tf_dim_ordering_tf_kernels.h5",
+  "vgg16-397923af.pth",
   NULL,
 };
 

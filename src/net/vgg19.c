@@ -28,6 +28,7 @@ static const RvNetForm forms[] = {
 static const char *const files[] = {
   "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
   "vgg19_weights_tf_dim_ordering_tf_kernels.h5",
+  "vgg19-dcbb9e9d.pth",
   NULL,
 };
 

@@ -92,9 +92,9 @@ add_parameter (const char *name, const RvShape *shape, gpointer map)
     double number = (double) (mix (hash + ((guint64) i + 1) * GOLDEN_RATIO) >> 40) / (1 << 23) - 1;
     if (shape->n == 4)
       to[i] = (float) number * he;
-    else if (g_str_has_suffix (name, ".gamma"))
+    else if (g_str_has_suffix (name, ".gamma") || g_str_has_suffix (name, ".bn.weight"))
       to[i] = (float) (1 + 0.3 * number);
-    else if (g_str_has_suffix (name, ".moving_variance"))
+    else if (g_str_has_suffix (name, ".moving_variance") || g_str_has_suffix (name, ".running_var"))
       to[i] = (float) (1 + 0.5 * number);
     else
       to[i] = (float) (0.2 * number);
@@ -111,12 +111,22 @@ pass_over (const char *layer, int value, gpointer user_data)
 RvNet *
 formula_net (const char *network)
 {
+  return formula_net_as (network, NULL);
+}
+
+RvNet *
+formula_net_as (const char *network, const char *form)
+{
+  RvNet names = { .class = rv__net_find (network) };
+  for (names.form = names.class->forms; form && strcmp (names.form->name, form) != 0; names.form++)
+    g_assert_nonnull (names.form->name);
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   g_autoptr (GError) error = NULL;
   RvShape shape = rv_shape (4, 1, 3, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
   RvNetBuilder builder = { .program = program,
-                           .class = rv__net_find (network),
+                           .class = names.class,
+                           .net = form ? &names : NULL,
                            .purpose = RV_BUILD_SHAPES,
                            .on_parameter = add_parameter,
                            .tap = pass_over,

@@ -20,6 +20,8 @@ RvNet *formula_vgg (const char *network, const char *form, double gain, double b
 /* formula_net: (transfer full): any network with formula weights under its own names, batch norm with statistics that
  * matter; formula.keras_weights in the scripts. */
 RvNet *formula_net (const char *network);
+/* formula_net_as: (transfer full): the same under the names of one form; NULL: its own. */
+RvNet *formula_net_as (const char *network, const char *form);
 
 /* formula_picture: (transfer full): "content" has large shapes, others fine ones. */
 RvImage *formula_picture (const char *name, int height, int width);

@@ -100,6 +100,15 @@ test_dream_layers (gconstpointer backend)
   }
 }
 
+/* torchvision's InceptionV3: other names, gammas, averages that count what lies beyond the edge. */
+static void
+test_torch_inception (gconstpointer backend)
+{
+  g_autoptr (RvNet) inception = formula_net_as ("inception_v3", "torchvision");
+  g_assert_cmpstr (rv_net_form (inception), ==, "torchvision");
+  g_assert_cmpint (check_net (inception, 97, 131, "@97", "inception-torch.txt", backend), ==, 11);
+}
+
 static void
 test_keras_layers (gconstpointer backend)
 {
@@ -323,6 +332,8 @@ main (int argc, char **argv)
     g_test_add_data_func (torch, backends[i]->name, test_torch_layers);
     g_autofree char *dream = g_strconcat ("/golden/dream-layers/", backends[i]->name, NULL);
     g_test_add_data_func (dream, backends[i]->name, test_dream_layers);
+    g_autofree char *inception = g_strconcat ("/golden/torch-inception/", backends[i]->name, NULL);
+    g_test_add_data_func (inception, backends[i]->name, test_torch_inception);
   }
   g_test_add_func ("/golden/losses", test_losses);
   g_test_add_func ("/golden/resize", test_resize);

@@ -11,8 +11,8 @@ typedef struct {
   /* @name is for messages. The map's tensors may point into @bytes, which they keep alive. NULL: the helper program
    * turns the file into safetensors. */
   RvTensorMap *(*parse) (GBytes *bytes, RvWeightsPart part, const char *name, GError **error);
-  /* The bytes of a file with this content; NULL: such files are only read. */
-  GBytes *(*write) (const RvTensorMap *map, GError **error);
+  /* Writes a file with this content to @fd; FALSE with errno. NULL: such files are only read. */
+  gboolean (*write) (const RvTensorMap *map, int fd);
 } RvWeightsClass;
 
 /* rv__weights_parse: a whole file in memory, of any format that is read here. */

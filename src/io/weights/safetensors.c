@@ -12,6 +12,7 @@
  */
 #include "base/alloc.h"
 #include "format.h"
+#include "io/atomic-file.h"
 #include <json-glib/json-glib.h>
 #include <string.h>
 
@@ -287,11 +288,11 @@ write_header_entry (JsonBuilder *json, const char *name, const RvTensor *tensor,
   json_builder_end_object (json);
 }
 
-static GBytes *
-safetensors_write (const RvTensorMap *map, GError **error)
+/* (transfer full): the header, padded so that the tensors after it are aligned: a mapped file needs no copies. */
+static GString *
+header_text (const RvTensorMap *map)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
-  g_autoptr (GByteArray) out = g_byte_array_new ();
   g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (map);
   gsize start = 0;
 
@@ -314,20 +315,26 @@ safetensors_write (const RvTensorMap *map, GError **error)
   json_builder_end_object (json);
 
   g_autoptr (JsonNode) root = json_builder_get_root (json);
-  g_autoptr (GString) text = g_string_new (NULL);
   g_autofree char *plain = json_to_string (root, FALSE);
-  g_string_append (text, plain);
-  while ((text->len + PREFIX_BYTES) % RV_ALIGN_BYTES) /* so that a mapped file needs no copies */
+  GString *text = g_string_new (plain);
+  while ((text->len + PREFIX_BYTES) % RV_ALIGN_BYTES)
     g_string_append_c (text, ' ');
+  return text;
+}
 
-  guint64 length = GUINT64_TO_LE (text->len);
-  g_byte_array_append (out, (const guint8 *) &length, sizeof length);
-  g_byte_array_append (out, (const guint8 *) text->str, (guint) text->len);
+static gboolean
+safetensors_write (const RvTensorMap *map, int fd)
+{
+  g_autoptr (GString) header = header_text (map);
+  guint64 length = GUINT64_TO_LE (header->len);
+  if (!rv__write_all (fd, &length, sizeof length) || !rv__write_all (fd, header->str, header->len))
+    return FALSE;
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {
     const RvTensor *tensor = rv_tensor_map_get (map, rv_tensor_map_name (map, i));
-    g_byte_array_append (out, tensor->data, (guint) rv_tensor_bytes (tensor));
+    if (!rv__write_all (fd, tensor->data, rv_tensor_bytes (tensor)))
+      return FALSE;
   }
-  return g_byte_array_free_to_bytes (g_steal_pointer (&out));
+  return TRUE;
 }
 
 const RvWeightsClass rv__weights_safetensors = {

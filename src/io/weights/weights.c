@@ -113,6 +113,10 @@ rv_weights_load (const char *filename, RvWeightsPart part, const char *cache, GE
 gboolean
 rv_weights_save (const RvTensorMap *map, const char *filename, GError **error)
 {
-  g_autoptr (GBytes) bytes = table[0]->write (map, error);
-  return bytes && rv__atomic_file_write (filename, bytes, error);
+  RvAtomicFile file;
+  if (!rv__atomic_file_open (&file, filename, error))
+    return FALSE;
+  if (!rv__weights_safetensors.write (map, file.fd))
+    return rv__atomic_file_fail (&file, error);
+  return rv__atomic_file_commit (&file, error);
 }
