@@ -8,12 +8,12 @@ G_BEGIN_DECLS
 
 /** RvSource: where one network's weights come from, and what they must be. */
 typedef struct {
-  char *network;       /* "vgg19" */
-  char *file;          /* what it is called in a model folder */
-  gint64 bytes;        /* its size */
-  char *md5, *sha256;  /* lower-case hexadecimal; one of them may be NULL: the publishers of these give MD5 only */
-  char *license;       /* of the weights */
-  char **urls;         /* http or https, tried in turn; NULL-terminated */
+  char *network;      /* "vgg19" */
+  char *file;         /* what it is called in a model folder */
+  gint64 bytes;       /* its size */
+  char *md5, *sha256; /* lower-case hexadecimal; one of them may be NULL: the publishers of these give MD5 only */
+  char *license;      /* of the weights */
+  char **urls;        /* http or https, tried in turn; NULL-terminated */
 } RvSource;
 
 /**
@@ -29,18 +29,18 @@ RV_API RvSource *rv_source_new (const char *network, GError **error);
 RV_API void rv_source_free (RvSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvSource, rv_source_free)
 
-/** RvFetchProgress: @done of @total bytes are here; @waiting is what is being waited for ("HOST does not answer; again in 2
- * s") or NULL. Called a few times a second on the caller's thread. Returns: FALSE to stop; what has come stays for the
- * next time. */
+/** RvFetchProgress: @done of @total bytes are here; @waiting is what is being waited for ("HOST does not answer; again
+ * in 2 s") or NULL. Called a few times a second on the caller's thread. Returns: FALSE to stop; what has come stays for
+ * the next time. */
 typedef gboolean (*RvFetchProgress) (gint64 done, gint64 total, const char *waiting, gpointer user_data);
 
 /** RvFetchOptions: zeros are the defaults. */
 typedef struct {
   RvFetchProgress progress; /* nullable */
   gpointer user_data;
-  int rounds;      /* through the urls without a single new byte before it gives up [5] */
-  double wait_s;   /* between the first two rounds; twice that between the next two ... [1] */
-  double stall_s;  /* a transfer without a byte for so long is broken off [30] */
+  int rounds;       /* through the urls without a single new byte before it gives up [5] */
+  double wait_s;    /* between the first two rounds; twice that between the next two ... [1] */
+  double stall_s;   /* a transfer without a byte for so long is broken off [30] */
   double connect_s; /* for a connection [15] */
 } RvFetchOptions;
 

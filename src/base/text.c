@@ -55,5 +55,7 @@ char *
 rv__text_megabytes (gsize bytes)
 {
   double megabytes = (double) bytes / 1e6;
+  if (megabytes < 10)
+    return g_strdup_printf ("%.1f MB", megabytes);
   return megabytes < 1000 ? g_strdup_printf ("%.0f MB", megabytes) : g_strdup_printf ("%.1f GB", megabytes / 1000);
 }

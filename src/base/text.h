@@ -12,7 +12,7 @@ const char *rv__text_nearest (const char *wanted, const char *const *names);
 /* rv__text_seconds: (transfer full): "0.4 s", "12 s", "1 min 40 s", "2 h 05 min". Can't fail. */
 char *rv__text_seconds (double seconds);
 
-/* rv__text_megabytes: (transfer full): "412 MB", "3.1 GB"; 1 MB = 10^6 bytes. Can't fail. */
+/* rv__text_megabytes: (transfer full): "4.9 MB", "412 MB", "3.1 GB"; 1 MB = 10^6 bytes. Can't fail. */
 char *rv__text_megabytes (gsize bytes);
 
 #endif

@@ -102,15 +102,16 @@ char *frame_name (const char *pattern, int number);
 char *model_folder (void);
 /* model_find: (transfer full) (nullable): the weights file of @network, in that folder, in Keras' or in PyTorch's. */
 char *model_find (const char *network);
-/* model_find_or_ask: the same; where it is not here, on a terminal, offers to download it. RV_ERROR_FILE, saying what to
- * do. */
+/* model_find_or_ask: the same; where it is not here, on a terminal, offers to download it. RV_ERROR_FILE, saying what
+ * to do. */
 char *model_find_or_ask (const char *network, gboolean offline, gboolean quiet, GError **error);
 /* model_is_offline: whether the network must not be used: --offline or REVERIE_OFFLINE. */
 gboolean model_is_offline (gboolean asked);
 
 /* model-get.c */
 
-/* model_download: (transfer full) (nullable): into that folder, with a progress bar, and converted for the first run. */
+/* model_download: (transfer full) (nullable): into that folder, with a progress bar, and converted for the first run.
+ */
 char *model_download (const RvSource *source, gboolean quiet, GError **error);
 
 /* subcommand.c */

@@ -196,7 +196,8 @@ cmd_vae (int n_args, char **args, GPtrArray *given)
   VaeJob job = { .settings = rv_vae_settings_new (), .given = given, .n_args = n_args - 1, .args = args + 1 };
   rv_option_defaults (own_options, &job.own);
   int code;
-  if (!subcommand_check ("vae", subcommand_texts, n_args, args, &error) || !options_apply (given, own_options, &job.own, NULL, &error) ||
+  if (!subcommand_check ("vae", subcommand_texts, n_args, args, &error) ||
+      !options_apply (given, own_options, &job.own, NULL, &error) ||
       !options_apply (given, rv_vae_options, job.settings, NULL, &error)) {
     code = usage_error (error);
   } else if (job.own.channels == 2) {

@@ -46,7 +46,8 @@ model_find (const char *network)
   for (int i = 0; !path && files[i]; i++)
     for (guint f = 0; !path && f < G_N_ELEMENTS (folders); f++)
       path = existing (folders[f], files[i]);
-  return path;
+  g_autoptr (RvSource) source = path ? NULL : rv_source_new (network, NULL);
+  return source ? existing (own, source->file) : path; /* a table of the user's may call it otherwise */
 }
 
 gboolean
@@ -56,7 +57,8 @@ model_is_offline (gboolean asked)
   return asked || (set && *set && g_strcmp0 (set, "0") != 0);
 }
 
-/* ---- a network that is not here ------------------------------------------------------------------------------------ */
+/* ---- a network that is not here ------------------------------------------------------------------------------------
+ */
 
 /* "vgg19 is not here; download it? 80 MB, CC BY 4.0 [Y/n]" */
 static gboolean

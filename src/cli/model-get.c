@@ -1,4 +1,5 @@
-/* model-get.c -- reverie model get NAME...: the published weights, downloaded, checked, made ready for the first run. */
+/* model-get.c -- reverie model get NAME...: the published weights, downloaded, checked, made ready for the first run.
+ */
 #include "cmd-model.h"
 #include "base/text.h"
 #include <string.h>

@@ -1,4 +1,5 @@
-/* model-import.c -- reverie model import FILE -o OUT.safetensors: weights of any format, as one file that says what it is. */
+/* model-import.c -- reverie model import FILE -o OUT.safetensors: weights of any format, as one file that says what it
+ * is. */
 #include "cmd-model.h"
 #include "base/text.h"
 #include "method/verify.h"

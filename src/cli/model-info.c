@@ -16,7 +16,8 @@ typedef struct {
   RvFileHashes hashes;
 } Info;
 
-/* ---- for people --------------------------------------------------------------------------------------------------- */
+/* ---- for people ---------------------------------------------------------------------------------------------------
+ */
 
 /* What the network is given: "bgr_0_255 minus ..." for people. */
 static void
@@ -89,8 +90,8 @@ print_info (const Info *info)
   if (info->network)
     printf ("good for     %s\n", rv_net_good_for (info->network));
   if (info->net)
-    printf ("             %s\nsource       %s\npublished by %s\n", rv_net_summary (info->net), rv_net_source (info->net),
-            rv_net_form (info->net));
+    printf ("             %s\nsource       %s\npublished by %s\n", rv_net_summary (info->net),
+            rv_net_source (info->net), rv_net_form (info->net));
   if (info->file) {
     g_autofree char *bytes = model_commas (info->bytes);
     const char *license = rv_tensor_map_get_text (info->map, "license");
@@ -110,7 +111,8 @@ print_info (const Info *info)
     print_tensors (info->map);
 }
 
-/* ---- for programs ------------------------------------------------------------------------------------------------- */
+/* ---- for programs -------------------------------------------------------------------------------------------------
+ */
 
 static void
 add_number (JsonBuilder *json, const char *name, gint64 number)
@@ -190,7 +192,8 @@ print_json (const Info *info)
   model_print_json (json);
 }
 
-/* ---- the subcommand ----------------------------------------------------------------------------------------------- */
+/* ---- the subcommand -----------------------------------------------------------------------------------------------
+ */
 
 static int
 print (const ModelJob *job, const Info *info)

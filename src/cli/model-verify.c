@@ -7,7 +7,8 @@
 #include "net/net.h"
 #include <string.h>
 
-/* ---- the file ----------------------------------------------------------------------------------------------------- */
+/* ---- the file -----------------------------------------------------------------------------------------------------
+ */
 
 /* The SHA-256 that a download recorded beside @path; NULL: there is none. */
 static char *
@@ -55,7 +56,8 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
   return TRUE;
 }
 
-/* ---- what is in it ------------------------------------------------------------------------------------------------ */
+/* ---- what is in it ------------------------------------------------------------------------------------------------
+ */
 
 /* How the network answers each pre-processing, and which it is likelier to want. */
 static gboolean
@@ -97,8 +99,8 @@ check_net (const char *what, const RvNet *net, const RvTensorMap *map, const cha
   }
   const char *why = proof ? proof : fingerprint == RV_FINGERPRINT_MATCHES ? "sees what it should" : NULL;
   printf ("%s: whole%s%s%s%s\n", what, strcmp (what, rv_net_name (net)) == 0 ? "" : ", weights of ",
-          strcmp (what, rv_net_name (net)) == 0 ? "" : rv_net_name (net), why ? ", " : ", no published file that is known",
-          why ? why : "");
+          strcmp (what, rv_net_name (net)) == 0 ? "" : rv_net_name (net),
+          why ? ", " : ", no published file that is known", why ? why : "");
   return why || !map || try_inputs (net, map, error);
 }
 
@@ -113,7 +115,8 @@ verify_file (const char *path, const char *network, GError **error)
   return check_hash (path, rv_net_name (net), &proof, error) && check_net (path, net, map, proof, error);
 }
 
-/* ---- the subcommand ----------------------------------------------------------------------------------------------- */
+/* ---- the subcommand -----------------------------------------------------------------------------------------------
+ */
 
 static gboolean
 verify (const char *what, GError **error)

@@ -5,8 +5,8 @@
 
 #include <reverie/weights.h>
 
-/* rv__keras_read: (transfer full) (nullable): @part of the weights in the open file @fd of @size bytes; @opened (may be NULL) is
- * called once no other file need be opened. RV_ERROR_FORMAT. */
+/* rv__keras_read: (transfer full) (nullable): @part of the weights in the open file @fd of @size bytes; @opened (may be
+ * NULL) is called once no other file need be opened. RV_ERROR_FORMAT. */
 RvTensorMap *rv__keras_read (int fd, guint64 size, RvWeightsPart part, void (*opened) (void), GError **error);
 
 #endif

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #define BASE_MEMORY_BYTES (256u << 20) /* the libraries' own, and stacks */
-#define FILES_IN_MEMORY 4 /* the file, its arrays, one of them being turned, room to spare */
-#define CPU_SECONDS 30    /* half a gigabyte takes three */
+#define FILES_IN_MEMORY 4              /* the file, its arrays, one of them being turned, room to spare */
+#define CPU_SECONDS 30                 /* half a gigabyte takes three */
 
 static void
 limit (int resource, guint64 value)

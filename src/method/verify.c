@@ -27,7 +27,8 @@ rv__verify_numbers (const RvTensorMap *map, GError **error)
   return TRUE;
 }
 
-/* ---- fingerprints ------------------------------------------------------------------------------------------------- */
+/* ---- fingerprints -------------------------------------------------------------------------------------------------
+ */
 
 static double
 root_mean_square (const RvTensor *tensor)
@@ -43,7 +44,8 @@ static gboolean
 activations (const RvNet *net, const char *const *layers, int n, RvTensor **found, GError **error)
 {
   g_autoptr (RvImage) lake = rv__image_embedded (error);
-  return lake && rv__features (net, lake->rgb->data, lake->height, lake->width, &rv__rgb_0_255, layers, n, found, error);
+  return lake &&
+         rv__features (net, lake->rgb->data, lake->height, lake->width, &rv__rgb_0_255, layers, n, found, error);
 }
 
 RvFingerprint
@@ -69,7 +71,8 @@ rv__verify_fingerprint (const RvNet *net, GError **error)
   return result;
 }
 
-/* ---- what a network was trained on -------------------------------------------------------------------------------- */
+/* ---- what a network was trained on --------------------------------------------------------------------------------
+ */
 
 /* Ways with the same scale stand together. */
 static const struct {
@@ -132,7 +135,8 @@ measure (const RvTensor *tensor, double *mean, double *deviation, double *over_p
 }
 
 static gboolean
-try_input (const char *name, const RvTensorMap *weights, const char *const layers[2], RvInputTrial *trial, GError **error)
+try_input (const char *name, const RvTensorMap *weights, const char *const layers[2], RvInputTrial *trial,
+           GError **error)
 {
   g_autoptr (RvTensorMap) map = with_input (weights, trial->input);
   g_autoptr (RvNet) net = rv_net_new (name, map, error);

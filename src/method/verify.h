@@ -10,8 +10,8 @@ gboolean rv__verify_numbers (const RvTensorMap *map, GError **error);
 
 typedef enum { RV_FINGERPRINT_NONE, RV_FINGERPRINT_MATCHES, RV_FINGERPRINT_DIFFERS } RvFingerprint;
 
-/* rv__verify_fingerprint: the embedded picture's activations against those known of this network's weights. NONE: nothing is
- * known of them, or @error is set. */
+/* rv__verify_fingerprint: the embedded picture's activations against those known of this network's weights. NONE:
+ * nothing is known of them, or @error is set. */
 RvFingerprint rv__verify_fingerprint (const RvNet *net, GError **error);
 
 #define RV_N_INPUTS 4
@@ -24,8 +24,9 @@ typedef struct {
   double strength;   /* standard deviation of the last two layers: larger for colours in their right order */
 } RvInputTrial;
 
-/* rv__verify_inputs: tries the known ways on the network called @name. *likelier: an index. A heuristic: docs/models.md. */
-gboolean rv__verify_inputs (const char *name, const RvTensorMap *weights, RvInputTrial trials[RV_N_INPUTS], int *likelier,
-                            GError **error);
+/* rv__verify_inputs: tries the known ways on the network called @name. *likelier: an index. A heuristic:
+ * docs/models.md. */
+gboolean rv__verify_inputs (const char *name, const RvTensorMap *weights, RvInputTrial trials[RV_N_INPUTS],
+                            int *likelier, GError **error);
 
 #endif

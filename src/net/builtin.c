@@ -38,7 +38,7 @@ const RvNetClass rv__net_builtin = {
   .name = "builtin",
   .summary = "part of the program: 13 convolutions, quick, good for style transfer and dreams",
   .source = "trained for Reverie; docs/builtin-network.md",
-  .good_for = "style transfer and dreams without a download; quick",
+  .good_for = "style and dreams, at once",
   .forms = forms,
   .looks = { "conv4_3:1,conv5_1:2", "conv3_1:1,conv3_3:1", "conv5_1:1,conv5_2:3",
              "conv4_2:1,conv4_3:1.5,conv5_1:2,conv5_2:2.5" },

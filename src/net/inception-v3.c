@@ -143,23 +143,41 @@ static const guint8 by_depth[] = {
 
 /* The same convolutions in torchvision, whose weights are TensorFlow's own. */
 static const char *const torchvision[] = {
-  "Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3", "Conv2d_3b_1x1", "Conv2d_4a_3x3",
+  "Conv2d_1a_3x3",
+  "Conv2d_2a_3x3",
+  "Conv2d_2b_3x3",
+  "Conv2d_3b_1x1",
+  "Conv2d_4a_3x3",
 #define BRANCH(block, name) "Mixed_" block ".branch" name
 #define BLOCK_35(b)                                                                                                    \
   BRANCH (b, "1x1"), BRANCH (b, "5x5_1"), BRANCH (b, "5x5_2"), BRANCH (b, "3x3dbl_1"), BRANCH (b, "3x3dbl_2"),         \
     BRANCH (b, "3x3dbl_3"), BRANCH (b, "_pool")
 #define BLOCK_17(b)                                                                                                    \
   BRANCH (b, "1x1"), BRANCH (b, "7x7_1"), BRANCH (b, "7x7_2"), BRANCH (b, "7x7_3"), BRANCH (b, "7x7dbl_1"),            \
-    BRANCH (b, "7x7dbl_2"), BRANCH (b, "7x7dbl_3"), BRANCH (b, "7x7dbl_4"), BRANCH (b, "7x7dbl_5"), BRANCH (b, "_pool")
+    BRANCH (b, "7x7dbl_2"), BRANCH (b, "7x7dbl_3"), BRANCH (b, "7x7dbl_4"), BRANCH (b, "7x7dbl_5"),                    \
+    BRANCH (b, "_pool")
 #define BLOCK_8(b)                                                                                                     \
   BRANCH (b, "1x1"), BRANCH (b, "3x3_1"), BRANCH (b, "3x3_2a"), BRANCH (b, "3x3_2b"), BRANCH (b, "3x3dbl_1"),          \
     BRANCH (b, "3x3dbl_2"), BRANCH (b, "3x3dbl_3a"), BRANCH (b, "3x3dbl_3b"), BRANCH (b, "_pool")
-  BLOCK_35 ("5b"), BLOCK_35 ("5c"), BLOCK_35 ("5d"),
-  BRANCH ("6a", "3x3"), BRANCH ("6a", "3x3dbl_1"), BRANCH ("6a", "3x3dbl_2"), BRANCH ("6a", "3x3dbl_3"),
-  BLOCK_17 ("6b"), BLOCK_17 ("6c"), BLOCK_17 ("6d"), BLOCK_17 ("6e"),
-  BRANCH ("7a", "3x3_1"), BRANCH ("7a", "3x3_2"), BRANCH ("7a", "7x7x3_1"), BRANCH ("7a", "7x7x3_2"),
-  BRANCH ("7a", "7x7x3_3"), BRANCH ("7a", "7x7x3_4"),
-  BLOCK_8 ("7b"), BLOCK_8 ("7c"),
+  BLOCK_35 ("5b"),
+  BLOCK_35 ("5c"),
+  BLOCK_35 ("5d"),
+  BRANCH ("6a", "3x3"),
+  BRANCH ("6a", "3x3dbl_1"),
+  BRANCH ("6a", "3x3dbl_2"),
+  BRANCH ("6a", "3x3dbl_3"),
+  BLOCK_17 ("6b"),
+  BLOCK_17 ("6c"),
+  BLOCK_17 ("6d"),
+  BLOCK_17 ("6e"),
+  BRANCH ("7a", "3x3_1"),
+  BRANCH ("7a", "3x3_2"),
+  BRANCH ("7a", "7x7x3_1"),
+  BRANCH ("7a", "7x7x3_2"),
+  BRANCH ("7a", "7x7x3_3"),
+  BRANCH ("7a", "7x7x3_4"),
+  BLOCK_8 ("7b"),
+  BLOCK_8 ("7c"),
 #undef BRANCH
 #undef BLOCK_35
 #undef BLOCK_17
@@ -185,7 +203,7 @@ const RvNetClass rv__net_inception_v3 = {
   .name = "inception_v3",
   .summary = "InceptionV3, ImageNet: what DeepDream is made with",
   .source = "Szegedy et al. 2015",
-  .good_for = "dreams as published: eyes, dogs, towers",
+  .good_for = "dreams as published",
   .forms = forms,
   .files = files,
   .looks = { "mixed2:0.2,mixed3:3,mixed4:2,mixed5:1.5", "mixed2:5,mixed3:1,mixed4:0.5,mixed5:0.2",

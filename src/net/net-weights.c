@@ -34,7 +34,10 @@ static char *
 stored_norm_name (const RvNetForm *form, const char *norm, int index, const char *kind)
 {
   static const char *const pytorch[][2] = {
-    { "gamma", "weight" }, { "beta", "bias" }, { "moving_mean", "running_mean" }, { "moving_variance", "running_var" },
+    { "gamma", "weight" },
+    { "beta", "bias" },
+    { "moving_mean", "running_mean" },
+    { "moving_variance", "running_var" },
   };
   for (guint i = 0; form->pairs && i < G_N_ELEMENTS (pytorch); i++)
     if (strcmp (kind, pytorch[i][0]) == 0)
@@ -44,7 +47,8 @@ stored_norm_name (const RvNetForm *form, const char *norm, int index, const char
   return g_strconcat (norm, ".", kind, NULL);
 }
 
-/* How many convolutions, from the first on, have their parameters in the file; @missing: what is wrong with the next. */
+/* How many convolutions, from the first on, have their parameters in the file; @missing: what is wrong with the next.
+ */
 static int
 count_convs (const RvNet *net, GError **missing)
 {
@@ -90,7 +94,7 @@ gboolean
 rv__net_find_input (RvNet *net, GError **error)
 {
   const char *said = rv_tensor_map_get_text (net->weights, PREPROCESSING);
-  net->input_text = said ? rv__pixel_space_spell_out (said) : net->form->input;
+  net->input_text = g_strdup (said ? rv__pixel_space_spell_out (said) : net->form->input);
   if (net->input_text && rv__pixel_space_parse (net->input_text, &net->input))
     return TRUE;
   if (net->input_text)

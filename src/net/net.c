@@ -137,6 +137,7 @@ rv_net_unref (RvNet *net)
     return;
   rv_tensor_map_unref (net->weights);
   g_strfreev (net->words);
+  g_free (net->input_text);
   g_free (net);
 }
 

@@ -38,8 +38,8 @@ typedef struct {
   /* The convolutions' names in the order recorded: a list, or a stem that 0, 1, ... follow; neither: the network's own.
    */
   const char *const *convs;
-  /* With `convs`, PyTorch's pairs: NAME.conv.weight, then NAME.bn.weight (gamma), .bias, .running_mean, .running_var; and
-   * what lies beyond the edge counts as zeros in 3 x 3 averages. */
+  /* With `convs`, PyTorch's pairs: NAME.conv.weight, then NAME.bn.weight (gamma), .bias, .running_mean, .running_var;
+   * and what lies beyond the edge counts as zeros in 3 x 3 averages. */
   gboolean pairs;
   const char *stem;
   const char *norm_stem; /* likewise of the batch norms, beside `stem` */
@@ -63,7 +63,7 @@ struct _RvNet {
   gint ref_count;
   const RvNetClass *class;
   const RvNetForm *form;
-  const char *input_text; /* of the form or the metadata */
+  char *input_text; /* of the form or the metadata */
   RvPixelSpace input;
   RvTensorMap *weights;
   char **words; /* of the class map's channels; NULL: it has none */

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#define NEAR 2.5f /* RGB in -1..1 and less mean / std differ by 2.2 */
+
 const RvPixelSpace rv__rgb_0_255 = { .unit = 1, .std = { 1, 1, 1 } };
 
 /* What some files say in a word. */
@@ -110,7 +112,7 @@ rv__pixel_space_near (const RvPixelSpace *a, const RvPixelSpace *b)
   gboolean near = a->bgr == b->bgr;
   for (int c = 0; c < 3; c++) {
     float ratio = a->unit * a->std[c] / (b->unit * b->std[c]);
-    near = near && ratio < 1.25f && ratio > 1 / 1.25f;
+    near = near && ratio < NEAR && ratio > 1 / NEAR;
   }
   return near;
 }

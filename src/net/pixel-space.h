@@ -35,8 +35,8 @@ void rv__pixel_space_leave (const RvPixelSpace *space, float *x, gint64 plane);
 /* rv__pixel_space_map: the factor and the shift, per channel, that bring @from to @to: y = factor x + shift. */
 void rv__pixel_space_map (const RvPixelSpace *from, const RvPixelSpace *to, float factor[3], float shift[3]);
 
-/* rv__pixel_space_near: the same order of colours, and scales that differ by less than a quarter: a network hardly sees
- * which of the two it is given. */
+/* rv__pixel_space_near: the same order of colours, and scales within a factor of 2.5: too near to be told apart by
+ * what the network makes of them. */
 gboolean rv__pixel_space_near (const RvPixelSpace *a, const RvPixelSpace *b);
 
 #endif

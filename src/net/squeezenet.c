@@ -59,8 +59,8 @@ static const RvNetForm forms[] = {
   { NULL },
 };
 
-static const char *const files[] = { "squeezenet_v1.1.safetensors", "squeezenet_v1.1.caffemodel", "squeezenet1_1-b8a52dc0.pth",
-                                     "squeezenet1_1-f364aa15.pth", NULL };
+static const char *const files[] = { "squeezenet_v1.1.safetensors", "squeezenet_v1.1.caffemodel",
+                                     "squeezenet1_1-b8a52dc0.pth", "squeezenet1_1-f364aa15.pth", NULL };
 
 static void
 build (RvNetBuilder *builder, int x)
@@ -82,7 +82,7 @@ const RvNetClass rv__net_squeezenet = {
   .name = "squeezenet",
   .summary = "SqueezeNet v1.1, ImageNet: small, knows 1,000 classes",
   .source = "Iandola et al. 2016",
-  .good_for = "says what a picture shows; small and quick",
+  .good_for = "says what a picture shows",
   .forms = forms,
   .files = files,
   .looks = { "fire6:1,fire7:2", "fire3:1,fire4:0.5", "fire7:1,fire8:2", "fire5:1,fire6:1.5,fire7:2,fire8:2.5" },

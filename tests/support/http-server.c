@@ -34,8 +34,8 @@ send_text (GOutputStream *out, const char *text)
 static void
 send_status (GOutputStream *out, const char *status, const char *header)
 {
-  g_autofree char *text = g_strdup_printf ("HTTP/1.1 %s\r\n%sContent-Length: 5\r\nConnection: close\r\n\r\nsorry",
-                                           status, header);
+  g_autofree char *text =
+    g_strdup_printf ("HTTP/1.1 %s\r\n%sContent-Length: 5\r\nConnection: close\r\n\r\nsorry", status, header);
   send_text (out, text);
 }
 
@@ -71,8 +71,8 @@ send_file (const Request *request)
   if (strcmp (mode, "long") != 0)
     g_string_append_printf (head, "Content-Length: %" G_GSIZE_FORMAT "\r\n", end - from);
   if (ranges)
-    g_string_append_printf (head, "Content-Range: bytes %" G_GSIZE_FORMAT "-%" G_GSIZE_FORMAT "/%" G_GSIZE_FORMAT "\r\n",
-                            from, end - 1, end);
+    g_string_append_printf (
+      head, "Content-Range: bytes %" G_GSIZE_FORMAT "-%" G_GSIZE_FORMAT "/%" G_GSIZE_FORMAT "\r\n", from, end - 1, end);
   g_string_append (head, "Connection: close\r\n\r\n");
   send_text (request->out, head->str);
 

@@ -1,5 +1,5 @@
-/* make-net.c -- make-net NETWORK OUT.safetensors: any network with formula weights, for the tests of the program and
- * the benchmarks. VGG is written under torchvision's names, the others under their own. */
+/* make-net.c -- make-net NETWORK OUT.safetensors [FORM]: any network with formula weights, for the tests of the program
+ * and the benchmarks. VGG is written under torchvision's names, the others under FORM's or their own. */
 #include "formula.h"
 #include "net/net.h"
 #include <reverie/weights.h>
@@ -8,9 +8,9 @@
 int
 main (int argc, char **argv)
 {
-  if (argc != 3)
+  if (argc != 3 && argc != 4)
     return EXIT_FAILURE;
   gboolean vgg = g_str_has_prefix (argv[1], "vgg");
-  g_autoptr (RvNet) net = vgg ? formula_vgg (argv[1], "torchvision", 1, 1) : formula_net (argv[1]);
+  g_autoptr (RvNet) net = vgg ? formula_vgg (argv[1], "torchvision", 1, 1) : formula_net_as (argv[1], argv[3]);
   return rv_weights_save (net->weights, argv[2], NULL) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,5 +1,5 @@
-/* test-caffe.c -- Caffe models that the real Protocol Buffers encoded (tests/golden/caffe-files.py), every truncation and
- * every wrong byte of them. */
+/* test-caffe.c -- Caffe models that the real Protocol Buffers encoded (tests/golden/caffe-files.py), every truncation
+ * and every wrong byte of them. */
 #include "io/weights/format.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -18,9 +18,12 @@ static const struct {
   const char *name;
   RvShape shape;
 } tensors[] = {
-  { "conv1_1.weight", { 4, { 4, 3, 3, 3 } } },          { "conv1_1.bias", { 1, { 4 } } },
-  { "fire2.squeeze1x1.weight", { 4, { 2, 4, 1, 1 } } }, { "fire2.squeeze1x1.bias", { 1, { 2 } } },
-  { "fc6.weight", { 2, { 2, 3 } } },                    { "fc6.bias", { 1, { 2 } } },
+  { "conv1_1.weight", { 4, { 4, 3, 3, 3 } } },
+  { "conv1_1.bias", { 1, { 4 } } },
+  { "fire2.squeeze1x1.weight", { 4, { 2, 4, 1, 1 } } },
+  { "fire2.squeeze1x1.bias", { 1, { 2 } } },
+  { "fc6.weight", { 2, { 2, 3 } } },
+  { "fc6.bias", { 1, { 2 } } },
 };
 
 /* The first @n of them. */
@@ -52,8 +55,8 @@ test_layers (gconstpointer file)
   g_assert_cmpstr (rv_tensor_map_get_text (convolutions, "preprocessing"), ==, "bgr_mean_imagenet_0_255");
 }
 
-/* What is cut between two layers, or after the last, is a whole message with fewer of them: the network will miss those.
- * All else is refused. */
+/* What is cut between two layers, or after the last, is a whole message with fewer of them: the network will miss
+ * those. All else is refused. */
 static void
 test_truncations (gconstpointer file)
 {

@@ -154,9 +154,9 @@ test_part (void)
     const char *modes;
     int n_requests;
   } parts[] = {
-    { 1000, 0, "ok", 1 },           { CONTENT_BYTES, 0, "404", 0 }, { CONTENT_BYTES, 1, "ok", 1 },
-    { 1000, 1, "ok", 2 },           { 1000, 0, "norange", 1 },      { 1000, 1, "norange", 1 },
-    { CONTENT_BYTES - 1, 0, "ok", 1 }, { 0, 0, "ok", 1 }, { 1000, 0, "range,ok", 2 },
+    { 1000, 0, "ok", 1 },       { CONTENT_BYTES, 0, "404", 0 }, { CONTENT_BYTES, 1, "ok", 1 },     { 1000, 1, "ok", 2 },
+    { 1000, 0, "norange", 1 },  { 1000, 1, "norange", 1 },      { CONTENT_BYTES - 1, 0, "ok", 1 }, { 0, 0, "ok", 1 },
+    { 1000, 0, "range,ok", 2 },
   };
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
     g_autoptr (RvSource) source = source_of (parts[i].modes);
@@ -318,7 +318,8 @@ test_own_table (void)
     { "[vgg19", "is no table of sources" },
   };
   const char *config = g_get_user_config_dir (); /* G_TEST_OPTION_ISOLATE_DIRS: our own */
-  g_autofree char *own = g_build_filename (config, "reverie", NULL), *file = g_build_filename (own, "sources.ini", NULL);
+  g_autofree char *own = g_build_filename (config, "reverie", NULL),
+                  *file = g_build_filename (own, "sources.ini", NULL);
   g_assert_cmpint (g_mkdir_with_parents (own, 0777), ==, 0);
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++) {
     g_autoptr (GError) error = NULL;
@@ -340,8 +341,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
-  static const char *const proxies[] = { "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy",
-                                         "NO_PROXY" };
+  static const char *const proxies[] = { "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
+                                         "ALL_PROXY",  "no_proxy",    "NO_PROXY" };
   for (guint i = 0; i < G_N_ELEMENTS (proxies); i++)
     g_unsetenv (proxies[i]);
   set_up ();

@@ -16,15 +16,20 @@ sample (const char *file)
   return g_bytes_new_take (g_steal_pointer (&content), size);
 }
 
-/* ---- what is read ------------------------------------------------------------------------------------------------- */
+/* ---- what is read -------------------------------------------------------------------------------------------------
+ */
 
 static const struct {
   const char *name;
   RvShape shape;
 } common[] = {
-  { "features.0.weight", { 4, { 4, 3, 3, 3 } } }, { "features.0.bias", { 1, { 4 } } }, { "bn.weight", { 1, { 4 } } },
-  { "bn.running_mean", { 1, { 4 } } },            { "classifier.1.weight", { 2, { 2, 3 } } },
-  { "classifier.1.bias", { 1, { 2 } } },          { "scalar", { 0 } },
+  { "features.0.weight", { 4, { 4, 3, 3, 3 } } },
+  { "features.0.bias", { 1, { 4 } } },
+  { "bn.weight", { 1, { 4 } } },
+  { "bn.running_mean", { 1, { 4 } } },
+  { "classifier.1.weight", { 2, { 2, 3 } } },
+  { "classifier.1.bias", { 1, { 2 } } },
+  { "scalar", { 0 } },
 };
 
 static void
@@ -109,7 +114,8 @@ test_mapped (void)
   g_assert_null (rv_tensor_map_get (map, "turned")->bytes);
 }
 
-/* ---- what is refused ---------------------------------------------------------------------------------------------- */
+/* ---- what is refused ----------------------------------------------------------------------------------------------
+ */
 
 static void
 test_hostile (void)
@@ -139,9 +145,38 @@ test_pickles (void)
 {
   static const char *const allowed[] = { "collections.OrderedDict", NULL };
   static const char *const wrong[] = {
-    "", ".", "0", "K", "J\1\2", "X\5\0\0\0ab", "U\3ab", "X\1\0\0\0\xff.", "t.", "u.", "s.", "e.", "a.", "(s.", "R.", "b.",
-    "Q.", "q\1.", "h\1.", "]K\1K\2s.", "}(K\1u.", "K\1K\2R.", "K\1K\2b.", "K\1(a.", "(K\1.", "K\1\x86.",
-    "ccollections\nOrderedDict\n(]K\1at R.", "ccollections\nOrderedDict\n", "cnoline", "cos\nsystem\n.", "(.", "\x95",
+    "",
+    ".",
+    "0",
+    "K",
+    "J\1\2",
+    "X\5\0\0\0ab",
+    "U\3ab",
+    "X\1\0\0\0\xff.",
+    "t.",
+    "u.",
+    "s.",
+    "e.",
+    "a.",
+    "(s.",
+    "R.",
+    "b.",
+    "Q.",
+    "q\1.",
+    "h\1.",
+    "]K\1K\2s.",
+    "}(K\1u.",
+    "K\1K\2R.",
+    "K\1K\2b.",
+    "K\1(a.",
+    "(K\1.",
+    "K\1\x86.",
+    "ccollections\nOrderedDict\n(]K\1at R.",
+    "ccollections\nOrderedDict\n",
+    "cnoline",
+    "cos\nsystem\n.",
+    "(.",
+    "\x95",
     "ccollections\nOrderedDict\n]K\1aR.",
   };
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {

@@ -30,6 +30,18 @@ sample (void)
 }
 
 static void
+check_same (const RvTensorMap *map, const RvTensorMap *back)
+{
+  g_assert_cmpuint (rv_tensor_map_size (back), ==, rv_tensor_map_size (map));
+  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+    const RvTensor *a = rv_tensor_map_get (map, rv_tensor_map_name (map, i));
+    const RvTensor *b = rv_tensor_map_get (back, rv_tensor_map_name (map, i));
+    g_assert_true (b && a->type == b->type && rv_shape_equal (&a->shape, &b->shape));
+    g_assert_cmpmem (a->data, rv_tensor_bytes (a), b->data, rv_tensor_bytes (b));
+  }
+}
+
+static void
 test_round_trip (void)
 {
   g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL),
@@ -39,13 +51,7 @@ test_round_trip (void)
   g_assert_true (rv_weights_save (map, path, &error));
   g_autoptr (RvTensorMap) back = rv_weights_load (path, RV_WEIGHTS_ALL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (rv_tensor_map_size (back), ==, 3);
-  for (guint i = 0; i < 3; i++) {
-    const RvTensor *a = rv_tensor_map_get (map, rv_tensor_map_name (map, i));
-    const RvTensor *b = rv_tensor_map_get (back, rv_tensor_map_name (map, i));
-    g_assert_true (b && a->type == b->type && rv_shape_equal (&a->shape, &b->shape));
-    g_assert_cmpmem (a->data, rv_tensor_bytes (a), b->data, rv_tensor_bytes (b));
-  }
+  check_same (map, back);
   g_assert_cmpstr (rv_tensor_map_get_text (back, "license"), ==, rv_tensor_map_get_text (map, "license"));
   g_unlink (path);
   g_rmdir (folder);
@@ -143,6 +149,50 @@ test_half_floats (void)
     g_assert_cmpfloat (((float *) f32->data)[i], ==, floats[i]);
 }
 
+/* All half floats that are numbers come back; what lies between rounds to nearest, ties to even. */
+static void
+test_to_half (void)
+{
+  guint16 *all = g_new (guint16, 65536);
+  RvShape shape = rv_shape (1, 65536), few = rv_shape (1, 9);
+  for (guint i = 0; i < 65536; i++)
+    all[i] = (guint16) i;
+  g_autoptr (GBytes) bytes = g_bytes_new_take (all, 65536 * sizeof *all);
+  g_autoptr (RvTensor) half = rv_tensor_new_from_bytes (RV_F16, &shape, bytes, NULL);
+  g_autoptr (RvTensor) back = rv_tensor_to_f16 (half, NULL);
+  for (guint i = 0; i < 65536; i++)
+    if ((i & 0x7C00) != 0x7C00 || (i & 0x3FF) == 0) /* not NaN */
+      g_assert_cmpuint (((guint16 *) back->data)[i], ==, i);
+
+  static const float between[] = {
+    1 + 0x1p-11f, 1 + 3 * 0x1p-11f, 1 + 0x1p-11f + 0x1p-20f, 65519.996f, 65520, -1e9f, 0x1p-25f,
+    3 * 0x1p-26f, 3 * 0x1p-25f
+  };
+  static const guint16 rounded[] = { 0x3C00, 0x3C02, 0x3C01, 0x7BFF, 0x7C00, 0xFC00, 0x0000, 0x0001, 0x0002 };
+  g_autoptr (GBytes) between_bytes = g_bytes_new (between, sizeof between);
+  g_autoptr (RvTensor) f32 = rv_tensor_new_from_bytes (RV_F32, &few, between_bytes, NULL);
+  g_autoptr (RvTensor) f16 = rv_tensor_to_f16 (f32, NULL);
+  for (int i = 0; i < 9; i++)
+    g_assert_cmphex (((guint16 *) f16->data)[i], ==, rounded[i]);
+}
+
+/* What PyTorch and Caffe wrote, saved as safetensors and read again. */
+static void
+test_import_round_trip (gconstpointer file)
+{
+  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "a.safetensors", NULL);
+  g_autofree char *sample = g_test_build_filename (G_TEST_DIST, "golden", file, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) map = rv_weights_load (sample, RV_WEIGHTS_ALL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (rv_weights_save (map, path, &error));
+  g_autoptr (RvTensorMap) back = rv_weights_load (path, RV_WEIGHTS_ALL, NULL, &error);
+  check_same (map, back);
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -152,5 +202,9 @@ main (int argc, char **argv)
   g_test_add_func ("/weights/hostile", test_hostile);
   g_test_add_func ("/weights/no-file", test_no_file);
   g_test_add_func ("/weights/half-floats", test_half_floats);
+  g_test_add_func ("/weights/to-half", test_to_half);
+  g_test_add_data_func ("/weights/import/pytorch", "pytorch-files/zip.pth", test_import_round_trip);
+  g_test_add_data_func ("/weights/import/pytorch-legacy", "pytorch-files/legacy.pth", test_import_round_trip);
+  g_test_add_data_func ("/weights/import/caffe", "caffe-files/v2.caffemodel", test_import_round_trip);
   return g_test_run ();
 }

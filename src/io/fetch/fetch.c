@@ -30,8 +30,7 @@ rv__fetch_go_on (const RvFetch *fetch, const char *waiting, GError **error)
   const RvFetchOptions *options = &fetch->options;
   if (!options->progress || options->progress (fetch->size, fetch->source->bytes, waiting, options->user_data))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED,
-               "the download of %s was stopped; what has come is kept, and the same command goes on from there",
+  g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "the download of %s was stopped; the next goes on from there",
                fetch->source->file);
   return FALSE;
 }

@@ -24,8 +24,9 @@ typedef struct {
   gboolean started_over;  /* such a one was wrong once */
 } RvFetch;
 
-/* rv__transfer: appends to the part what @url has beyond it. *problem (transfer full): why not, in a few words for a list
- * of urls; with RV_TRANSFER_STOP, @error instead. In transfer.c by libcurl; in transfer-none.c for builds without. */
+/* rv__transfer: appends to the part what @url has beyond it. *problem (transfer full): why not, in a few words for a
+ * list of urls; with RV_TRANSFER_STOP, @error instead. In transfer.c by libcurl; in transfer-none.c for builds without.
+ */
 RvTransferEnd rv__transfer (RvFetch *fetch, const char *url, char **problem, GError **error);
 
 /* rv__fetch_empty: the part is nothing again. */

@@ -84,10 +84,10 @@ rv_source_check (const RvSource *source, const char *filename, RvFileHashes *has
     return FALSE;
   if (hashes)
     *hashes = own;
-  g_autofree char *wrong = size == source->bytes
-                             ? rv__source_mismatch (source, &own)
-                             : g_strdup_printf ("it has %" G_GINT64_FORMAT " bytes, not %" G_GINT64_FORMAT, size,
-                                                source->bytes);
+  g_autofree char *wrong =
+    size == source->bytes
+      ? rv__source_mismatch (source, &own)
+      : g_strdup_printf ("it has %" G_GINT64_FORMAT " bytes, not %" G_GINT64_FORMAT, size, source->bytes);
   if (wrong)
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is not the published file: %s", filename, wrong);
   return !wrong;

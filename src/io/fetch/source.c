@@ -67,8 +67,7 @@ complaint (const RvSource *source)
     return "'bytes' is no size";
   if (!source->md5 && !source->sha256)
     return "it has neither 'md5' nor 'sha256'";
-  if ((source->md5 && !is_hexadecimal (source->md5, 32)) ||
-      (source->sha256 && !is_hexadecimal (source->sha256, 64)))
+  if ((source->md5 && !is_hexadecimal (source->md5, 32)) || (source->sha256 && !is_hexadecimal (source->sha256, 64)))
     return "'md5' or 'sha256' is no hash in small hexadecimal digits";
   if (!source->urls || !source->urls[0])
     return "'urls' is missing";

@@ -16,11 +16,11 @@
 typedef struct {
   RvFetch *fetch;
   CURL *curl;
-  gboolean begun;    /* its first bytes have come, and are those asked for */
-  gboolean silent;   /* nothing came for too long; it was broken off */
-  gint64 last_us;    /* when something came */
-  char *problem;     /* with what it sends; it was broken off */
-  GError *error;     /* of the disk, or of the caller: nothing to do with the url */
+  gboolean begun;  /* its first bytes have come, and are those asked for */
+  gboolean silent; /* nothing came for too long; it was broken off */
+  gint64 last_us;  /* when something came */
+  char *problem;   /* with what it sends; it was broken off */
+  GError *error;   /* of the disk, or of the caller: nothing to do with the url */
 } Transfer;
 
 /* ---- what comes -------------------------------------------------------------------------------------------------- */

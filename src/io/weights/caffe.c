@@ -1,7 +1,7 @@
 /* caffe.c -- Caffe's models: .caffemodel, a NetParameter in Protocol Buffers' encoding.
  *
- * A message is fields one after another: a varint of 8 * number + kind, then by kind 0 a varint, 1 eight bytes, 2 a length
- * and as many bytes, 5 four bytes. What is read of it (caffe.proto; unknown fields are passed over):
+ * A message is fields one after another: a varint of 8 * number + kind, then by kind 0 a varint, 1 eight bytes, 2 a
+ * length and as many bytes, 5 four bytes. What is read of it (caffe.proto; unknown fields are passed over):
  *
  *   NetParameter       layers = 2 (V1LayerParameter), layer = 100 (LayerParameter)
  *   V1LayerParameter   name = 4, type = 5 (InnerProduct: 14), blobs = 6
@@ -53,7 +53,8 @@ static gboolean G_GNUC_PRINTF (3, 4) damaged (const File *file, GError **error, 
   return FALSE;
 }
 
-/* ---- fields ------------------------------------------------------------------------------------------------------- */
+/* ---- fields -------------------------------------------------------------------------------------------------------
+ */
 
 static gboolean
 read_varint (Span *span, guint64 *value)
@@ -98,7 +99,8 @@ read_field (Span *span, Field *field)
   return TRUE;
 }
 
-/* ---- blobs -------------------------------------------------------------------------------------------------------- */
+/* ---- blobs --------------------------------------------------------------------------------------------------------
+ */
 
 /* What has been read of one. */
 typedef struct {
@@ -203,7 +205,8 @@ tensor_of (File *file, const Blob *blob, gsize size, GError **error)
   return tensor;
 }
 
-/* ---- layers ------------------------------------------------------------------------------------------------------- */
+/* ---- layers -------------------------------------------------------------------------------------------------------
+ */
 
 /* A layer of either kind: its fields' numbers. */
 typedef struct {
@@ -227,8 +230,8 @@ add_blob (File *file, const char *layer, gboolean dense, int index, Span span, G
     return damaged (file, error, "a blob of '%.100s' is not of its shape's size", layer);
   if (!rv__weights_wanted (file->part, &blob.shape))
     return TRUE;
-  g_autofree char *name = index < 2 ? g_strconcat (layer, ".", kinds[index], NULL)
-                                    : g_strdup_printf ("%s.blob%d", layer, index);
+  g_autofree char *name =
+    index < 2 ? g_strconcat (layer, ".", kinds[index], NULL) : g_strdup_printf ("%s.blob%d", layer, index);
   g_autoptr (RvTensor) tensor = tensor_of (file, &blob, size, error);
   if (tensor)
     rv_tensor_map_set (file->map, name, tensor);

@@ -1,7 +1,8 @@
 /* pickle.c -- the pickle machine, protocols 2 to 5, as much of it as data needs.
  *
- * A stack, marks on it, and a memo of numbered values; each opcode takes and leaves values (Lib/pickletools.py in Python
- * describes them). Values live in one pool, so that cycles need no care; their number is bounded, whatever the file.
+ * A stack, marks on it, and a memo of numbered values; each opcode takes and leaves values (Lib/pickletools.py in
+ * Python describes them). Values live in one pool, so that cycles need no care; their number is bounded, whatever the
+ * file.
  */
 #include "pickle.h"
 #include <string.h>
@@ -113,7 +114,8 @@ pop (Machine *machine)
   return value;
 }
 
-/* ---- numbers and texts -------------------------------------------------------------------------------------------- */
+/* ---- numbers and texts --------------------------------------------------------------------------------------------
+ */
 
 /* The next @n bytes; NULL: they are not there. */
 static const guint8 *
@@ -206,7 +208,8 @@ push_text (Machine *machine, gsize n)
   return value != NULL;
 }
 
-/* ---- containers --------------------------------------------------------------------------------------------------- */
+/* ---- containers ---------------------------------------------------------------------------------------------------
+ */
 
 static gboolean
 set_mark (Machine *machine)
@@ -282,7 +285,8 @@ put_last (Machine *machine, guint n, RvPickleKind kind)
   return put_into (machine, machine->stack->len - n, kind);
 }
 
-/* ---- callables ---------------------------------------------------------------------------------------------------- */
+/* ---- callables ----------------------------------------------------------------------------------------------------
+ */
 
 static gboolean
 push_global (Machine *machine, const char *module, const char *name)
@@ -290,10 +294,11 @@ push_global (Machine *machine, const char *module, const char *name)
   g_autofree char *full = g_strconcat (module, ".", name, NULL);
   if (!g_strv_contains (machine->allowed, full)) {
     g_autofree char *shown = g_strescape (full, NULL);
-    g_set_error (machine->error, RV_ERROR, RV_ERROR_FORMAT,
-                 "%s asks for '%.100s', which tensors do not need: refused, nothing was run (a model saved whole: save its "
-                 "state_dict() instead)",
-                 machine->name, shown);
+    g_set_error (
+      machine->error, RV_ERROR, RV_ERROR_FORMAT,
+      "%s asks for '%.100s', which tensors do not need: refused, nothing was run (a model saved whole: save its "
+      "state_dict() instead)",
+      machine->name, shown);
     return FALSE;
   }
   RvPickle *value = push_new (machine, RV_PICKLE_GLOBAL);
@@ -390,7 +395,8 @@ set_state (Machine *machine)
          refuse (machine, "its pickle sets attributes of what has none");
 }
 
-/* ---- memo --------------------------------------------------------------------------------------------------------- */
+/* ---- memo ---------------------------------------------------------------------------------------------------------
+ */
 
 static gboolean
 memo_put (Machine *machine, guint64 key)
@@ -421,7 +427,8 @@ memo (Machine *machine, gsize key_bytes, gboolean (*what) (Machine *machine, gui
   return take_number (machine, key_bytes, &key) && what (machine, key);
 }
 
-/* ---- the machine -------------------------------------------------------------------------------------------------- */
+/* ---- the machine --------------------------------------------------------------------------------------------------
+ */
 
 enum {
   MARK = '(',

@@ -27,7 +27,8 @@ struct _RvPickle {
   GPtrArray *items; /* of a sequence; arguments; an identifier's one; keys and values of a dict in turn; may be NULL */
 };
 
-/* rv__pickle_read: (transfer none) (nullable): what the pickle at @data leaves; *used: its length in bytes. It belongs to
+/* rv__pickle_read: (transfer none) (nullable): what the pickle at @data leaves; *used: its length in bytes. It belongs
+ * to
  * @pool, from rv__pickle_pool_new(), with all that it refers to, which may be itself. @allowed: names "module.name",
  * NULL-terminated. @name is the file's, for messages. RV_ERROR_FORMAT. */
 RvPickle *rv__pickle_read (const guint8 *data, gsize size, gsize *used, const char *const *allowed, GPtrArray *pool,

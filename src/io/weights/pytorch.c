@@ -1,11 +1,11 @@
 /* pytorch.c -- PyTorch's state dicts: .pth, .pt.
  *
- * Since 1.6 a zip archive, nothing in it compressed: NAME/data.pkl, a pickle of the dict, and NAME/data/KEY, the numbers
- * of storage KEY. Before that (torchvision's VGG files to this day) one pickle after another: a magic number, a protocol
- * version, the writer's system, the dict, the keys of the storages; then for each key its count as i64, and its numbers.
- * In both, a tensor is a call of _rebuild_tensor_v2 (storage, offset, sizes, strides, ...), and a storage the persistent
- * identifier ("storage", TYPE, KEY, location, count, ...). (torch/serialization.py; offsets, strides and counts are in
- * numbers, not bytes.)
+ * Since 1.6 a zip archive, nothing in it compressed: NAME/data.pkl, a pickle of the dict, and NAME/data/KEY, the
+ * numbers of storage KEY. Before that (torchvision's VGG files to this day) one pickle after another: a magic number, a
+ * protocol version, the writer's system, the dict, the keys of the storages; then for each key its count as i64, and
+ * its numbers. In both, a tensor is a call of _rebuild_tensor_v2 (storage, offset, sizes, strides, ...), and a storage
+ * the persistent identifier ("storage", TYPE, KEY, location, count, ...). (torch/serialization.py; offsets, strides and
+ * counts are in numbers, not bytes.)
  */
 #include "format.h"
 #include "pickle.h"
@@ -33,10 +33,21 @@ static const struct {
 };
 
 static const char *const allowed[] = {
-  "collections.OrderedDict", "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2",
-  "torch._utils._rebuild_parameter", "torch.FloatStorage", "torch.DoubleStorage", "torch.HalfStorage",
-  "torch.BFloat16Storage", "torch.CharStorage", "torch.ByteStorage", "torch.LongStorage", "torch.IntStorage",
-  "torch.ShortStorage", "torch.BoolStorage", NULL,
+  "collections.OrderedDict",
+  "torch._utils._rebuild_tensor",
+  "torch._utils._rebuild_tensor_v2",
+  "torch._utils._rebuild_parameter",
+  "torch.FloatStorage",
+  "torch.DoubleStorage",
+  "torch.HalfStorage",
+  "torch.BFloat16Storage",
+  "torch.CharStorage",
+  "torch.ByteStorage",
+  "torch.LongStorage",
+  "torch.IntStorage",
+  "torch.ShortStorage",
+  "torch.BoolStorage",
+  NULL,
 };
 
 typedef struct {
@@ -81,7 +92,8 @@ pytorch_sniff (const guint8 *data, gsize size)
   return is_zip (data, size) || is_legacy (data, size);
 }
 
-/* ---- tensors ------------------------------------------------------------------------------------------------------ */
+/* ---- tensors ------------------------------------------------------------------------------------------------------
+ */
 
 /* Where a tensor's numbers lie. */
 typedef struct {
@@ -174,8 +186,8 @@ gather (const View *view, const guint8 *from, guint8 *to, gsize unit)
   }
 }
 
-/* A tensor over the file's bytes, where they are in order and aligned; else a copy, of which there are no more bytes than
- * the file has. */
+/* A tensor over the file's bytes, where they are in order and aligned; else a copy, of which there are no more bytes
+ * than the file has. */
 static RvTensor *
 tensor_of (File *file, const View *view, GError **error)
 {
@@ -225,7 +237,8 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
   return tensor != NULL;
 }
 
-/* ---- the dict ----------------------------------------------------------------------------------------------------- */
+/* ---- the dict -----------------------------------------------------------------------------------------------------
+ */
 
 static gboolean
 add_dict (File *file, const char *prefix, const RvPickle *dict, int depth, GError **error)
@@ -300,7 +313,8 @@ read_tensors (File *file, const RvPickle *top, GError **error)
   return NULL;
 }
 
-/* ---- the zip format ----------------------------------------------------------------------------------------------- */
+/* ---- the zip format -----------------------------------------------------------------------------------------------
+ */
 
 /* The part of a member's name before "/data.pkl", with the slash. */
 static char *
@@ -356,7 +370,8 @@ parse_zip (File *file, GError **error)
   return top ? read_tensors (file, top, error) : NULL;
 }
 
-/* ---- the format before 1.6 ---------------------------------------------------------------------------------------- */
+/* ---- the format before 1.6 ----------------------------------------------------------------------------------------
+ */
 
 /* How many bytes a number takes in each storage that one of the pool's persistent identifiers names, by key. */
 static GHashTable *
@@ -383,9 +398,8 @@ find_storages (File *file, const RvPickle *keys, const GPtrArray *pool, gsize at
   g_autoptr (GHashTable) units = units_of_storages (pool);
   for (guint i = 0; keys->items && i < keys->items->len; i++) {
     const RvPickle *key = keys->items->pdata[i];
-    gsize unit = rv__pickle_is (key, RV_PICKLE_TEXT, NULL)
-                   ? GPOINTER_TO_SIZE (g_hash_table_lookup (units, key->text))
-                   : 0;
+    gsize unit =
+      rv__pickle_is (key, RV_PICKLE_TEXT, NULL) ? GPOINTER_TO_SIZE (g_hash_table_lookup (units, key->text)) : 0;
     guint64 count;
     if (unit == 0 || file->size - at < sizeof count)
       return damaged (file, error, "its storages are cut short");

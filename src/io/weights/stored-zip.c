@@ -3,8 +3,8 @@
  *   end of central directory, within the last 64 KB   "PK\5\6": entries u16 at 10, size u32 at 12, offset u32 at 16
  *   its 64-bit form, where a number above is all ones "PK\6\6": entries u64 at 32, size u64 at 40, offset u64 at 48;
  *   20 bytes before the end stands its locator        "PK\6\7": offset u64 at 8
- *   entry of the directory                            "PK\1\2": flags u16 at 8, method u16 at 10, sizes u32 at 20 and 24,
- *       lengths of name, extra and comment u16 at 28, 30, 32, offset u32 at 42, name at 46; an extra field 1 holds the
+ *   entry of the directory                            "PK\1\2": flags u16 at 8, method u16 at 10, sizes u32 at 20 and
+ * 24, lengths of name, extra and comment u16 at 28, 30, 32, offset u32 at 42, name at 46; an extra field 1 holds the
  *       numbers that are all ones above, as u64
  *   local header, before the data                     "PK\3\4": lengths of name and extra u16 at 26, 28; 30 bytes
  */

@@ -9,8 +9,8 @@ typedef struct {
   gsize start, size; /* within the archive */
 } RvZipMember;
 
-/* rv__stored_zip_open: (transfer full) (nullable) (element-type utf8 RvZipMember): the archive's members by name; free with
- * g_hash_table_unref(). NULL with *problem, a few static words. Compressed and encrypted members are a problem. */
+/* rv__stored_zip_open: (transfer full) (nullable) (element-type utf8 RvZipMember): the archive's members by name; free
+ * with g_hash_table_unref(). NULL with *problem, a few static words. Compressed and encrypted members are a problem. */
 GHashTable *rv__stored_zip_open (const guint8 *data, gsize size, const char **problem);
 
 #endif

@@ -1,0 +1,118 @@
+/* test-verify.c -- what can be known of weights: fingerprints, numbers that are none, and what a network was trained
+ * on. */
+#include "method/verify.h"
+#include "net/net.h"
+#include "support/support.h"
+#include <math.h>
+#include <string.h>
+
+/* The built-in network with its first convolution multiplied by @factor, and red and blue exchanged; f32. */
+static RvTensorMap *
+changed_builtin (float factor, gboolean swap)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  RvTensorMap *map = rv_tensor_map_new ();
+  for (guint i = 0; i < rv_tensor_map_size (net->weights); i++) {
+    const char *name = rv_tensor_map_name (net->weights, i);
+    RvTensor *tensor = rv_tensor_map_get (net->weights, name);
+    if (strcmp (name, "conv1_1.weight") != 0) {
+      rv_tensor_map_set (map, name, tensor);
+      continue;
+    }
+    const RvTensor *scale = rv_tensor_map_get (net->weights, "conv1_1.weight_scale");
+    g_autoptr (RvTensor) f32 = rv_tensor_to_f32 (tensor, NULL);
+    float *w = f32->data;
+    gint64 each = rv_tensor_count (f32) / f32->shape.dim[0], plane = each / 3;
+    for (gint64 k = 0; k < rv_tensor_count (f32); k++)
+      w[k] *= factor * (tensor->type == RV_I8 ? ((float *) scale->data)[k / each] : 1);
+    for (gint64 k = 0; swap && k < rv_tensor_count (f32); k++)
+      if (k % each < plane) {
+        float red = w[k];
+        w[k] = w[k + 2 * plane];
+        w[k + 2 * plane] = red;
+      }
+    rv_tensor_map_set (map, name, f32);
+  }
+  return map;
+}
+
+static void
+test_inputs (void)
+{
+  static const struct {
+    float factor;
+    gboolean swap;
+    const char *input;
+  } cases[] = {
+    { 1, FALSE, "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225" },
+    { 1 / 58.f, FALSE, "rgb_0_255 minus 123.68,116.779,103.939 divided by 1" },
+    { 1 / 58.f, TRUE, "bgr_0_255 minus 103.939,116.779,123.68 divided by 1" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    RvInputTrial trials[RV_N_INPUTS];
+    int likelier;
+    g_autoptr (RvTensorMap) map = changed_builtin (cases[i].factor, cases[i].swap);
+    g_assert_true (rv__verify_inputs ("builtin", map, trials, &likelier, NULL));
+    g_assert_cmpstr (trials[likelier].input, ==, cases[i].input);
+  }
+}
+
+static void
+test_fingerprint (void)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_assert_cmpint (rv__verify_fingerprint (net, NULL), ==, RV_FINGERPRINT_MATCHES);
+  g_autoptr (RvTensorMap) map = changed_builtin (1, FALSE);
+  g_autoptr (RvTensorMap) swapped = changed_builtin (1, TRUE); /* the subtlest of mistakes */
+  g_autoptr (RvNet) same = rv_net_new ("builtin", map, NULL);
+  g_assert_cmpint (rv__verify_fingerprint (same, NULL), ==, RV_FINGERPRINT_MATCHES);
+  g_autoptr (RvNet) other = rv_net_new ("builtin", swapped, NULL);
+  g_assert_cmpint (rv__verify_fingerprint (other, NULL), ==, RV_FINGERPRINT_DIFFERS);
+}
+
+static void
+test_numbers (void)
+{
+  static const float wrong[] = { NAN, INFINITY, -INFINITY };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+    g_autoptr (GError) error = NULL;
+    RvShape shape = rv_shape (1, 5);
+    g_autoptr (RvTensor) tensor = rv_tensor_new (RV_F32, &shape, NULL);
+    rv_tensor_map_set (map, "conv.bias", tensor);
+    g_assert_true (rv__verify_numbers (map, &error));
+    ((float *) tensor->data)[4] = wrong[i];
+    g_assert_false (rv__verify_numbers (map, &error));
+    g_assert_nonnull (strstr (error->message, "'conv.bias'"));
+  }
+}
+
+/* Complete, or not: the first parameter that is missing is named. */
+static void
+test_check (void)
+{
+  g_autoptr (RvTensorMap) map = changed_builtin (1, FALSE);
+  g_autoptr (RvTensorMap) less = rv_tensor_map_new ();
+  g_autoptr (RvNet) whole = rv_net_new ("builtin", map, NULL);
+  g_autoptr (GError) error = NULL;
+  g_assert_true (rv__net_check (whole, &error));
+  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+    const char *name = rv_tensor_map_name (map, i);
+    if (strcmp (name, "conv4_2.bias") != 0)
+      rv_tensor_map_set (less, name, rv_tensor_map_get (map, name));
+  }
+  g_autoptr (RvNet) part = rv_net_new ("builtin", less, NULL);
+  g_assert_false (rv__net_check (part, &error));
+  g_assert_nonnull (strstr (error->message, "'conv4_2.bias'"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/verify/inputs", test_inputs);
+  g_test_add_func ("/verify/fingerprint", test_fingerprint);
+  g_test_add_func ("/verify/numbers", test_numbers);
+  g_test_add_func ("/verify/check", test_check);
+  return g_test_run ();
+}
