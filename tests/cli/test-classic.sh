@@ -35,7 +35,7 @@ ok 'info of one that is not here' run 0 'not here' model info vgg16
 ok 'info of a file of no network' run 0 'block1_conv1.weight' model info "$samples/keras3.keras"
 ok 'info of a damaged file' run 1 'is damaged or not a Keras weights file' model info "$samples/hostile-huge.h5"
 ok 'a name mistyped' run 2 "did you mean 'vgg19'" model info vg19
-ok 'no subcommand' run 2 'reverie model info NAME|FILE' model
+ok 'no subcommand' run 2 'reverie model with one of: list' model
 ok 'no file' run 1 'No such file' model info nothing.safetensors
 
 echo "1..$count"

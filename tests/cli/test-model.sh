@@ -8,7 +8,7 @@ make_net=$(realpath "$3")
 serve=$(realpath "$4")
 source=$(realpath "$5")
 . "$(realpath "$(dirname "$0")")/../support/cli.sh"
-export XDG_CONFIG_HOME="$here/config" XDG_CONFIG_DIRS="$here/none" TORCH_HOME="$here/torch"
+export XDG_CONFIG_DIRS="$here/none"
 unset http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY REVERIE_OFFLINE
 
 "$draw" waves content.png 96

@@ -1,7 +1,7 @@
 # cli.sh -- sourced by the tests of the program: a folder of their own, ok and run. $reverie is the program; prints TAP.
 here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
-export XDG_CACHE_HOME="$here/cache" REVERIE_MODELS="$here/models" KERAS_HOME="$here/keras"
+export XDG_CACHE_HOME="$here/cache" REVERIE_MODELS="$here/models" KERAS_HOME="$here/keras" TORCH_HOME="$here/torch" XDG_CONFIG_HOME="$here/config"
 cd "$here" || exit 1
 count=0
 
