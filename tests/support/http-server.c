@@ -15,7 +15,7 @@ struct _HttpServer {
   GThread *thread;
   GBytes *content;
   int port;
-  gint n_requests, n_waited, stopping;
+  gint n_requests, n_busy, n_waited, stopping;
 };
 
 typedef struct {
@@ -61,8 +61,7 @@ send_file (const Request *request)
     send_status (request->out, "416 Range Not Satisfiable", "");
     return;
   }
-  if (strcmp (mode, "range") == 0 && ranges)
-    from /= 2;
+  gsize shift = strcmp (mode, "range") == 0 && ranges ? 1 : 0;
   memcpy (other, content, size);
   if (strcmp (mode, "wrong") == 0)
     other[size - 1] ^= 1;
@@ -71,8 +70,9 @@ send_file (const Request *request)
   if (strcmp (mode, "long") != 0)
     g_string_append_printf (head, "Content-Length: %" G_GSIZE_FORMAT "\r\n", end - from);
   if (ranges)
-    g_string_append_printf (
-      head, "Content-Range: bytes %" G_GSIZE_FORMAT "-%" G_GSIZE_FORMAT "/%" G_GSIZE_FORMAT "\r\n", from, end - 1, end);
+    g_string_append_printf (head,
+                            "Content-Range: bytes %" G_GSIZE_FORMAT "-%" G_GSIZE_FORMAT "/%" G_GSIZE_FORMAT "\r\n",
+                            from - shift, end - shift - 1, end);
   g_string_append (head, "Connection: close\r\n\r\n");
   send_text (request->out, head->str);
 
@@ -81,7 +81,7 @@ send_file (const Request *request)
   int n_pieces = strcmp (mode, "slow") == 0 ? N_PIECES : 1;
   for (int p = 0; p < n_pieces; p++) {
     gsize first = goes * (gsize) p / (gsize) n_pieces, last = goes * (gsize) (p + 1) / (gsize) n_pieces;
-    g_output_stream_write_all (request->out, other + from + first, last - first, NULL, NULL, NULL);
+    g_output_stream_write_all (request->out, other + from - shift + first, last - first, NULL, NULL, NULL);
     if (n_pieces > 1)
       g_usleep (PIECE_US);
   }
@@ -120,6 +120,7 @@ on_connection (GThreadedSocketService *service, GSocketConnection *connection, G
   HttpServer *server = user_data;
   g_autoptr (GDataInputStream) in = g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
   Request request = { .server = server, .out = g_io_stream_get_output_stream (G_IO_STREAM (connection)), .from = -1 };
+  g_atomic_int_inc (&server->n_busy);
   g_data_input_stream_set_newline_type (in, G_DATA_STREAM_NEWLINE_TYPE_CR_LF);
   g_autofree char *first = g_data_input_stream_read_line (in, NULL, NULL, NULL);
   for (;;) {
@@ -142,6 +143,7 @@ on_connection (GThreadedSocketService *service, GSocketConnection *connection, G
     answer (&request);
   }
   g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+  g_atomic_int_dec_and_test (&server->n_busy);
   return TRUE;
 }
 
@@ -203,6 +205,8 @@ http_server_free (HttpServer *server)
   g_thread_join (server->thread);
   g_socket_service_stop (server->service);
   g_socket_listener_close (G_SOCKET_LISTENER (server->service));
+  while (g_atomic_int_get (&server->n_busy) > 0)
+    g_usleep (POLL_US);
   g_object_unref (server->service);
   g_main_loop_unref (server->loop);
   g_main_context_unref (server->context);

@@ -5,7 +5,7 @@
  *   /cut/...        closes after a third of the file
  *   /norange/...    sends all of it whatever range is asked for
  *   /cut-norange/   both
- *   /range/...      another range than was asked for
+ *   /range/...      a range of the length asked for, one byte before it
  *   /wrong/...      other bytes, as many
  *   /short/...      a file half as long
  *   /long/...       more bytes than the file has, without saying how many

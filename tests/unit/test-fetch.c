@@ -171,6 +171,20 @@ test_part (void)
   }
 }
 
+/* What is not asked for is not taken, and what is there is not spoilt by it. */
+static void
+test_other_range (void)
+{
+  g_autoptr (RvSource) source = source_of ("range");
+  g_autoptr (GError) error = NULL;
+  GStatBuf info;
+  clear_folder ();
+  put_part (1000, 0);
+  g_assert_null (rv_fetch (source, folder, &quick, &error));
+  g_assert_nonnull (strstr (error->message, "it sent another part of the file"));
+  g_assert_true (g_stat (part, &info) == 0 && info.st_size == 1000);
+}
+
 static void
 test_already_there (void)
 {
@@ -351,6 +365,7 @@ main (int argc, char **argv)
     g_test_add_data_func (name, &cases[i], test_case);
   }
   g_test_add_func ("/fetch/part", test_part);
+  g_test_add_func ("/fetch/other-range", test_other_range);
   g_test_add_func ("/fetch/already-there", test_already_there);
   g_test_add_func ("/fetch/bad-one-stays-put", test_bad_one_stays_put);
   g_test_add_func ("/fetch/cancel", test_cancel);
