@@ -19,6 +19,8 @@ int rv__add (RvProgram *program, int a, int b);
 int rv__affine (RvProgram *program, int x, int scale, int shift);
 int rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode);
 int rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel kernel);
+/* @mask: [H, W], set from outside. */
+int rv__mask (RvProgram *program, int x, int mask);
 int rv__gram (RvProgram *program, int x);
 int rv__channel_sum (RvProgram *program, int x);
 /* @border rows and columns on each side are left out. */
@@ -51,6 +53,14 @@ int rv__graph_differentiate (RvProgram *program, const RvSeed *seeds, int n_seed
  * seed depends on it. FALSE after an error. */
 gboolean rv__graph_differentiate_all (RvProgram *program, const RvSeed *seeds, int n_seeds, const int *wrt, int n_wrt,
                                       int *grad_wrt);
+
+/* What a position of a value sees of the input: rows and columns p * jump - before .. p * jump + after. */
+typedef struct {
+  gint64 before[2], after[2], jump[2]; /* rows, columns; jump 0: nothing of it */
+} RvReach;
+
+/* rv__graph_reach: (transfer full): of each value, in what has been recorded. */
+RvReach *rv__graph_reach (const RvProgram *program, int from);
 
 /* rv__graph_plan: drops the steps that no kept value needs, finds when each value lives and which may share memory.
  * FALSE, with the first error of recording, when there was one. */

@@ -62,6 +62,12 @@ rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel 
 }
 
 int
+rv__mask (RvProgram *program, int x, int mask)
+{
+  return rv__program_record (program, RV_OP_MASK, NULL, 2, (int[]){ x, mask });
+}
+
+int
 rv__gram (RvProgram *program, int x)
 {
   return rv__program_record (program, RV_OP_GRAM, NULL, 1, &x);

@@ -5,7 +5,8 @@
  *          of blend * style loss + tv_weight * TV loss + dream_weight * sum over layers of w * dream loss
  *
  * Constant targets are computed once. One evaluation: the network forward with each loss's sums on the way, the small
- * functions of the sums on the caller's thread, the network backward. */
+ * functions of the sums on the caller's thread, the network backward. Tiled: forward over all tiles for the sums of the
+ * whole, then forward and backward over all again, their gradients added up (tiles.h). */
 #ifndef RV_OBJECTIVE_H
 #define RV_OBJECTIVE_H
 
@@ -44,6 +45,7 @@ typedef struct {
   const RvLossClass *content_loss, *style_loss, *tv_loss;
   double content_weight, style_weight, tv_weight, dream_weight; /* a term of weight 0 is not computed */
   RvPixelSpace space;                                           /* in which x lies */
+  int tile_px; /* the longest side of what is computed at once; 0: all. The gradient is that of the whole all the same */
 } RvObjectiveSpec;
 
 typedef struct {
@@ -70,6 +72,9 @@ gboolean rv__objective_set_content (RvObjective *objective, const void *x, GErro
  * before rv__objective_bind() to keep the peak low. */
 gboolean rv__objective_add_style (RvObjective *objective, const void *style, int height, int width, double blend,
                                   GError **error);
+
+/* rv__objective_n_tiles: 1 when it is not tiled. */
+int rv__objective_n_tiles (const RvObjective *objective);
 
 /* rv__objective_picture: x itself, [1, 3, height, width] in the objective's type, to be written; once bound. Borrowed.
  * rv__objective_gradient: dL/dx of the last evaluation. */

@@ -24,6 +24,7 @@
   X (SLICE, slice)                                                                                                     \
   X (ADD, add)                                                                                                         \
   X (AFFINE, affine)                                                                                                   \
+  X (MASK, mask)                                                                                                       \
   X (PAD, pad)                                                                                                         \
   X (PAD_BACKWARD, pad_backward)                                                                                       \
   X (RESIZE, resize)                                                                                                   \

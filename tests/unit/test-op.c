@@ -59,6 +59,7 @@ static const Case cases[] = {
   { "concat", RV_OP_CONCAT, { .tv = { 0 } }, 3, { PICTURE (2, 3, 4), PICTURE (1, 3, 4), PICTURE (3, 3, 4) } },
   { "add", RV_OP_ADD, { .tv = { 0 } }, 2, { PICTURE (2, 3, 4), PICTURE (2, 3, 4) } },
   { "affine", RV_OP_AFFINE, { .tv = { 0 } }, 3, { PICTURE (3, 4, 5), { 1, { 3 } }, { 1, { 3 } } }, 6 },
+  { "mask", RV_OP_MASK, { .tv = { 0 } }, 2, { PICTURE (3, 4, 5), { 2, { 4, 5 } } }, 2 },
   { "pad/zero", RV_OP_PAD, { .pad = { { 1, 2, 0, 3 }, RV_PAD_ZERO } }, 1, { PICTURE (2, 3, 4) } },
   { "pad/replicate", RV_OP_PAD, { .pad = { { 1, 2, 0, 3 }, RV_PAD_REPLICATE } }, 1, { PICTURE (2, 3, 4) } },
   { "resize/bilinear-up", RV_OP_RESIZE, { .resize = { { 7, 5 }, RV_RESIZE_BILINEAR } }, 1, { PICTURE (2, 3, 4) } },
@@ -242,6 +243,14 @@ static const Worked worked[] = {
     { { 3, 5 }, { 2, 10 }, { 1, -1 } },
     2,
     { 7, 49 } },
+  { "mask",
+    RV_OP_MASK,
+    { .tv = { 0 } },
+    2,
+    { { 4, { 1, 2, 1, 2 } }, { 2, { 1, 2 } } },
+    { { 1, 2, 3, 4 }, { 0, 1 } },
+    4,
+    { 0, 2, 0, 4 } },
   { "pad/zero",
     RV_OP_PAD,
     { .pad = { { 0, 1, 0, 2 }, RV_PAD_ZERO } },
@@ -502,7 +511,7 @@ test_blocks (gconstpointer data)
         shapes[k].dim[1] = 2 * block;
       if (shapes[k].n == 1 && cases[i].kind == RV_OP_BIAS)
         shapes[k].dim[0] = 2 * block;
-      if (shapes[k].n == 2) /* a guide's channels are the picture's */
+      if (shapes[k].n == 2 && cases[i].kind == RV_OP_BEST_MATCH) /* a guide's channels are the picture's */
         shapes[k].dim[0] = 2 * block;
     }
     g_autofree float *plain = run_blocked (op, &attrs, cases[i].n_in, shapes, 1, &shape);

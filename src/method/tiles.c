@@ -1,0 +1,105 @@
+/* tiles.c -- where windows and cores lie.
+ *
+ * Along an axis of N px, with halos b and a and unit s: all windows are W px wide, W = N mod s, so that both the first,
+ * at 0, and the last, at N - W, begin on multiples of s. A core ends where the window's halo begins, on a multiple of s;
+ * the next window begins b px before that. (Galerne et al. 2022, "Scaling Painting Style Transfer"; shared cores are cut
+ * here on the grid of all strides.)
+ */
+#include "tiles.h"
+
+static int
+round_up (gint64 n, int unit)
+{
+  return (int) ((n + unit - 1) / unit * unit);
+}
+
+RvHalo
+rv__halo_of (const RvReach *reaches, const int *taps, int n_taps, int border)
+{
+  RvHalo halo = { .unit = 1 };
+  gint64 before[2] = { 0 }, after[2] = { 0 };
+  for (int t = 0; t < n_taps; t++) {
+    const RvReach *reach = &reaches[taps[t]];
+    for (int axis = 0; axis < 2; axis++) {
+      gint64 jump = reach->jump[axis], beyond = border * jump;
+      before[axis] = MAX (before[axis], reach->before[axis] + beyond);
+      after[axis] = MAX (after[axis], reach->after[axis] - jump + 1 + beyond);
+      halo.unit = MAX (halo.unit, (int) jump); /* strides are powers of two: the largest is a multiple of all */
+    }
+  }
+  for (int axis = 0; axis < 2; axis++) {
+    halo.before[axis] = round_up (before[axis], halo.unit);
+    halo.after[axis] = round_up (MAX (after[axis], 0), halo.unit);
+  }
+  return halo;
+}
+
+/* The windows' size along an axis: at most @wanted, if the halo leaves a core then. */
+static int
+window_size (int picture, int before, int after, int unit, int wanted)
+{
+  int rest = picture % unit, least = before + after + 2 * unit + rest;
+  int size = MAX (wanted, least) / unit * unit + rest;
+  if (size > wanted && size - unit >= least)
+    size -= unit;
+  return MIN (size, picture);
+}
+
+static GArray *
+spans (int picture, int window, int before, int after, int unit)
+{
+  GArray *array = g_array_new (FALSE, FALSE, sizeof (RvTileSpan));
+  int last = picture - window;
+  for (int core = 0; core < picture;) {
+    RvTileSpan span = { .window = CLAMP (core - before, 0, last), .core = core };
+    span.core_end = span.window == last ? picture : (span.window + window - after) / unit * unit;
+    g_array_append_val (array, span);
+    core = span.core_end;
+  }
+  return array;
+}
+
+RvTiling *
+rv__tiling_new (int height, int width, const RvHalo *halo, int window)
+{
+  RvTiling *tiling = g_new0 (RvTiling, 1);
+  tiling->picture[0] = height;
+  tiling->picture[1] = width;
+  for (int axis = 0; axis < 2; axis++) {
+    int before = halo->before[axis], after = halo->after[axis], picture = tiling->picture[axis];
+    tiling->window[axis] = window_size (picture, before, after, halo->unit, window);
+    tiling->span[axis] = spans (picture, tiling->window[axis], before, after, halo->unit);
+  }
+  return tiling;
+}
+
+void
+rv__tiling_free (RvTiling *tiling)
+{
+  if (!tiling)
+    return;
+  g_array_unref (tiling->span[0]);
+  g_array_unref (tiling->span[1]);
+  g_free (tiling);
+}
+
+int
+rv__tiling_size (const RvTiling *tiling)
+{
+  return (int) (tiling->span[0]->len * tiling->span[1]->len);
+}
+
+const RvTileSpan *
+rv__tiling_span (const RvTiling *tiling, int i, int axis)
+{
+  guint across = tiling->span[1]->len, at = axis == 0 ? (guint) i / across : (guint) i % across;
+  return &g_array_index (tiling->span[axis], RvTileSpan, at);
+}
+
+void
+rv__tile_positions (const RvTiling *tiling, int i, int axis, gint64 jump, gint64 extent, gint64 *first, gint64 *end)
+{
+  const RvTileSpan *span = rv__tiling_span (tiling, i, axis);
+  *first = (span->core - span->window) / jump;
+  *end = span->core_end == tiling->picture[axis] ? extent : (span->core_end - span->window) / jump;
+}

@@ -1,0 +1,206 @@
+/* test-tiles.c -- pictures in tiles: where these lie, and that losses and gradient are those of the whole picture. */
+#include "method/objective.h"
+#include "method/tiles.h"
+#include "support/formula.h"
+#include "support/support.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- geometry ----------------------------------------------------------------------------------------------------- */
+
+/* Along each axis: cores share the picture out, windows hold them with their halo, everything lies on the grid. */
+static void
+check_axis (const RvTiling *tiling, const RvHalo *halo, int axis)
+{
+  int end = 0, window = tiling->window[axis], picture = tiling->picture[axis];
+  for (guint i = 0; i < tiling->span[axis]->len; i++) {
+    const RvTileSpan *span = &g_array_index (tiling->span[axis], RvTileSpan, i);
+    g_assert_cmpint (span->core, ==, end);
+    g_assert_cmpint (span->core_end, >, span->core);
+    g_assert_cmpint (span->window % halo->unit, ==, 0);
+    g_assert_cmpint (span->core % halo->unit, ==, 0);
+    g_assert_true (span->core_end == picture || span->core_end % halo->unit == 0);
+    g_assert_true (span->window >= 0 && span->window + window <= picture);
+    g_assert_true (span->window == 0 || span->core - span->window >= halo->before[axis]);
+    g_assert_true (span->window + window == picture ||
+                   span->window + window - span->core_end >= halo->after[axis]);
+    end = span->core_end;
+  }
+  g_assert_cmpint (end, ==, picture);
+}
+
+static void
+test_geometry (void)
+{
+  static const int units[] = { 1, 2, 8, 16, 32 };
+  for (int n = 0; n < 20000; n++) {
+    guint64 bits = formula_bits ("tiles", (guint64) n);
+    int unit = units[bits % 5];
+    RvHalo halo = { .unit = unit };
+    for (int axis = 0; axis < 2; axis++) {
+      halo.before[axis] = (int) (bits >> (8 + 4 * axis) & 15) * unit;
+      halo.after[axis] = (int) (bits >> (16 + 4 * axis) & 15) * unit;
+    }
+    RvTiling *tiling =
+      rv__tiling_new (1 + (int) (bits >> 24 & 1023), 1 + (int) (bits >> 34 & 1023), &halo, 1 + (int) (bits >> 44 & 511));
+    check_axis (tiling, &halo, 0);
+    check_axis (tiling, &halo, 1);
+    rv__tiling_free (tiling);
+  }
+}
+
+typedef struct {
+  const char *layer;
+  int *value;
+} Sought;
+
+static gboolean
+on_layer (const char *layer, int value, gpointer user_data)
+{
+  const Sought *sought = user_data;
+  if (strcmp (layer, sought->layer) != 0)
+    return FALSE;
+  *sought->value = value;
+  return TRUE;
+}
+
+/* VGG19 to conv5_1, as the specification has it; InceptionV3's two sides differ. */
+static void
+test_halo (void)
+{
+  static const struct {
+    const char *network, *layer;
+    int before, after, unit; /* before rounding up */
+  } cases[] = { { "vgg19", "conv5_1", 70, 70, 16 },
+                { "inception_v3", "mixed5", 250, 277, 16 },
+                { "inception_v3", "mixed7", 442, 469, 16 } };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (RvNet) net =
+      g_str_has_prefix (cases[i].network, "vgg") ? formula_vgg (cases[i].network, "Keras", 1, 1) : formula_net (cases[i].network);
+    g_autoptr (RvProgram) program = rv__program_new (RV_F32);
+    RvShape shape = rv_shape (4, 1, 3, 512, 512);
+    int x = rv__program_input (program, &shape), tap = -1;
+    Sought sought = { cases[i].layer, &tap };
+    rv__net_record (net, &(RvNetVariant){ 0 }, program, x, &rv__rgb_0_255, on_layer, &sought);
+    g_autofree RvReach *reaches = rv__graph_reach (program, x);
+    RvHalo halo = rv__halo_of (reaches, &tap, 1, 0);
+    g_assert_cmpint (halo.unit, ==, cases[i].unit);
+    g_assert_cmpint (reaches[tap].before[0], ==, cases[i].before);
+    g_assert_cmpint (reaches[tap].after[0] - reaches[tap].jump[0] + 1, ==, cases[i].after);
+    g_assert_cmpint (halo.before[1], ==, (cases[i].before + 15) / 16 * 16);
+  }
+}
+
+/* ---- the whole gradient ------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *name, *network;
+  const char *content, *style, *dream; /* layers; NULL: no such term */
+  const char *style_loss, *tv;
+  int height, width, tile_px, least; /* px; and how many tiles there must be */
+  RvPooling pooling;
+  RvPadMode pad;
+} Case;
+
+static const Case cases[] = {
+  { "builtin", "builtin", "conv4_2", "conv1_1,conv3_1", NULL, "relative", "squared", 230, 301, 120, 9 },
+  { "mean-var", "builtin", "conv2_2:pre", "conv2_1,conv3_3", NULL, "mean-var", "keras", 151, 97, 60, 6, .pad = RV_PAD_REPLICATE },
+  { "core-smaller-than-halo", "builtin", "conv4_3", "conv4_1", NULL, "gatys", NULL, 201, 203, 100, 9 },
+  { "max-pooling", "builtin", "conv3_2", "conv3_1", NULL, "keras", "absolute", 133, 201, 90, 6, .pooling = RV_POOLING_MAX },
+  { "dream", "builtin", NULL, NULL, "conv3_3,conv4_1:0.5", NULL, NULL, 203, 150, 110, 4 },
+  { "dream-shallow", "builtin", NULL, NULL, "conv1_1", NULL, NULL, 40, 61, 17, 9 },
+  { "vgg16", "vgg16", "conv4_2", "conv1_1,conv4_1", NULL, "relative", NULL, 215, 173, 120, 6 },
+  { "valid", "inception_v3", NULL, "conv2d_2", "mixed1", "relative", NULL, 305, 333, 230, 4 },
+  { "ceil", "squeezenet", "fire4", "conv1,fire3", NULL, "covariance", NULL, 215, 310, 140, 6 },
+};
+
+static GArray *
+taps (const char *layers, const char *network)
+{
+  return layers ? rv__taps_parse (layers, network, NULL) : NULL;
+}
+
+static RvObjective *
+objective_of (const Case *one, RvObjectiveSpec *spec, int tile_px)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 pixels = (gint64) one->height * one->width;
+  g_autofree float *picture = g_new (float, 3 * pixels);
+  g_autoptr (RvImage) style = formula_picture ("style", one->height, one->width);
+  g_autoptr (RvImage) content = formula_picture ("content", one->height, one->width);
+  spec->tile_px = tile_px;
+  RvObjective *objective = rv__objective_new (spec, one->height, one->width, &error);
+  g_assert_no_error (error);
+  if (one->style) {
+    g_assert_true (rv__objective_add_style (objective, style->rgb->data, one->height, one->width, 0.75, &error));
+    g_assert_true (rv__objective_add_style (objective, content->rgb->data, one->width, one->height, 0.25, &error));
+  }
+  g_assert_true (rv__objective_bind (objective, &error));
+  g_assert_true (rv__objective_set_content (objective, content->rgb->data, &error));
+  memcpy (rv__objective_picture (objective), style->rgb->data, (gsize) (3 * pixels) * sizeof (float));
+  return objective;
+}
+
+static void
+test_gradient (gconstpointer data)
+{
+  const Case *one = data;
+  g_autoptr (RvNet) net = strcmp (one->network, "builtin") == 0          ? rv_net_new_builtin (NULL)
+                          : g_str_has_prefix (one->network, "vgg") ? formula_vgg (one->network, "Keras", 1, 0.1)
+                                                                          : formula_net (one->network);
+  g_autoptr (GArray) content = taps (one->content, one->network);
+  g_autoptr (GArray) style = taps (one->style, one->network);
+  g_autoptr (GArray) dream = taps (one->dream, one->network);
+  if (dream)
+    rv__taps_set_loss (dream, "squares");
+  RvObjectiveSpec spec = { .type = RV_F32,
+                           .net = net,
+                           .variant = { one->pooling, one->pad },
+                           .backend = rv__backend_find (NULL, NULL),
+                           .compile = { .n_threads = 2 },
+                           .content_taps = content,
+                           .style_taps = style,
+                           .dream_taps = dream,
+                           .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),
+                           .style_loss = rv__loss_find (RV_LOSS_STYLE, one->style_loss ? one->style_loss : "relative"),
+                           .tv_loss = rv__loss_find (RV_LOSS_TV, one->tv ? one->tv : "squared"),
+                           .content_weight = content ? 0.5 : 0,
+                           .style_weight = style ? 2 : 0,
+                           .dream_weight = dream ? -1 : 0,
+                           .tv_weight = one->tv ? 1e-4 : 0,
+                           .space = rv__rgb_0_255 };
+  g_autoptr (RvObjective) whole = objective_of (one, &spec, 0);
+  g_autoptr (RvObjective) tiled = objective_of (one, &spec, one->tile_px);
+  g_assert_cmpint (rv__objective_n_tiles (whole), ==, 1);
+  g_assert_cmpint (rv__objective_n_tiles (tiled), >=, one->least);
+  RvLosses a, b;
+  for (int again = 0; again < 2; again++) { /* nothing is left of the first */
+    g_assert_true (rv__objective_evaluate (whole, &a, NULL));
+    g_assert_true (rv__objective_evaluate (tiled, &b, NULL));
+  }
+  const double as[] = { a.total, a.content, a.style, a.tv, a.dream }, bs[] = { b.total, b.content, b.style, b.tv, b.dream };
+  for (int i = 0; i < 5; i++)
+    g_assert_cmpfloat (fabs (as[i] - bs[i]), <=, 1e-5 * fabs (as[i]));
+  gint64 n = 3 * (gint64) one->height * one->width;
+  g_autofree double *x = g_new (double, n), *y = g_new (double, n);
+  for (gint64 i = 0; i < n; i++) {
+    x[i] = ((const float *) rv__objective_gradient (whole))[i];
+    y[i] = ((const float *) rv__objective_gradient (tiled))[i];
+  }
+  double off = test_relative (y, x, (int) n);
+  g_test_message ("%d tiles: off by %.2g", rv__objective_n_tiles (tiled), off);
+  g_assert_cmpfloat (off, <, 1e-5);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/tiles/geometry", test_geometry);
+  g_test_add_func ("/tiles/halo", test_halo);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *name = g_strconcat ("/tiles/gradient/", cases[i].name, NULL);
+    g_test_add_data_func (name, &cases[i], test_gradient);
+  }
+  return g_test_run ();
+}
