@@ -30,6 +30,8 @@ typedef struct {
   double strength;
   gint64 seed;
   gint64 threads;
+  char *memory;
+  gint64 tile_px;
   gboolean exact;
 } RvDreamSettings;
 
@@ -110,6 +112,7 @@ typedef struct {
   gsize peak_bytes; /* of the whole process, at most */
   double seconds;   /* on this machine, from a short measurement */
   int n_octaves;
+  int n_tiles;         /* of the last octave; 1: it is computed as a whole */
   gint64 n_iterations; /* over all octaves */
   const char *backend; /* static */
 } RvDreamPlan;

@@ -45,6 +45,8 @@ typedef struct {
   gboolean truncate;
   gint64 seed;
   gint64 threads;
+  char *memory;
+  gint64 tile_px;
   gboolean exact;
 } RvStyleSettings;
 
@@ -101,6 +103,7 @@ typedef struct {
   gsize peak_bytes; /* of the whole process, at most */
   double seconds;   /* on this machine, from a short measurement */
   int n_scales;
+  int n_tiles;         /* of the last scale; 1: it is computed as a whole */
   gint64 n_iterations; /* over all scales */
   const char *backend; /* static */
 } RvStylePlan;

@@ -15,4 +15,8 @@ int rv__system_use_threads (int n_threads);
 /* rv__system_resident_bytes: memory this process holds now; 0 when it cannot be told. */
 gsize rv__system_resident_bytes (void);
 
+/* rv__system_free_bytes: memory that programs may still take without anything being swapped out, by the system's own
+ * estimate; 0 when it cannot be told. */
+gsize rv__system_free_bytes (void);
+
 #endif

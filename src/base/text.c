@@ -1,5 +1,6 @@
 /* text.c -- suggestions and readable numbers. */
 #include "text.h"
+#include <math.h>
 #include <string.h>
 
 /* Levenshtein 1966: the fewest insertions, deletions and substitutions that turn a into b. */
@@ -58,4 +59,25 @@ rv__text_megabytes (gsize bytes)
   if (megabytes < 10)
     return g_strdup_printf ("%.1f MB", megabytes);
   return megabytes < 1000 ? g_strdup_printf ("%.0f MB", megabytes) : g_strdup_printf ("%.1f GB", megabytes / 1000);
+}
+
+gboolean
+rv__text_parse_bytes (const char *text, gsize *bytes)
+{
+  static const char units[] = "KMG";
+  char *end;
+  double number = g_ascii_strtod (text, &end);
+  if (end == text || !isfinite (number))
+    return FALSE;
+  while (*end == ' ')
+    end++;
+  const char *unit = *end ? strchr (units, g_ascii_toupper (*end)) : NULL;
+  for (const char *u = units; unit && u <= unit; u++)
+    number *= 1000;
+  end += unit != NULL;
+  end += *end == 'B' || *end == 'b';
+  if (*end || number < 1 || number > 1e18)
+    return FALSE;
+  *bytes = (gsize) number;
+  return TRUE;
 }

@@ -14,6 +14,7 @@ const RvLossClass rv__loss_content_mean = {
   .source = "Dive into Deep Learning, section Neural Style Transfer",
   .role = RV_LOSS_CONTENT,
   .n_sums = 1,
+  .linear = TRUE,
   .record = rv__content_record,
   .evaluate = evaluate,
 };

@@ -16,6 +16,7 @@ const RvLossClass rv__loss_content_relative = {
   .source = "ours, docs/losses.md",
   .role = RV_LOSS_CONTENT,
   .n_sums = 1,
+  .linear = TRUE,
   .record = rv__content_record,
   .evaluate = evaluate,
 };

@@ -14,6 +14,7 @@ const RvLossClass rv__loss_content_sum = {
   .source = "the Keras example neural_style_transfer",
   .role = RV_LOSS_CONTENT,
   .n_sums = 1,
+  .linear = TRUE,
   .record = rv__content_record,
   .evaluate = evaluate,
 };

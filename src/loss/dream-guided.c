@@ -26,6 +26,7 @@ const RvLossClass rv__loss_dream_guided = {
   .role = RV_LOSS_DREAM,
   .border = RV_DREAM_BORDER,
   .n_sums = 1,
+  .linear = TRUE,
   .record = record,
   .evaluate = evaluate,
 };

@@ -30,6 +30,7 @@ const RvLossClass rv__loss_dream_squares = {
   .role = RV_LOSS_DREAM,
   .border = RV_DREAM_BORDER,
   .n_sums = 1,
+  .linear = TRUE,
   .record = record,
   .evaluate = evaluate,
 };

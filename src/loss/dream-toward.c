@@ -29,6 +29,7 @@ const RvLossClass rv__loss_dream_toward = {
   .source = "Simonyan, Vedaldi, Zisserman 2013",
   .role = RV_LOSS_DREAM,
   .n_sums = 1,
+  .linear = TRUE,
   .record = record,
   .evaluate = evaluate,
 };

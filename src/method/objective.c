@@ -436,6 +436,29 @@ rv__objective_n_tiles (const RvObjective *objective)
   return objective->tiling ? rv__tiling_size (objective->tiling) : 1;
 }
 
+/* Whether what the backward pass is given can be known before the sums are. */
+static gboolean
+is_linear (const RvObjective *objective)
+{
+  gboolean linear = TRUE;
+  for (guint i = 0; i < objective->terms->len; i++)
+    linear = linear && g_array_index (objective->terms, Term, i).loss->linear;
+  return linear;
+}
+
+#define FORWARD_PART 0.5 /* of a pass forward and backward */
+
+double
+rv__objective_work (const RvObjective *objective)
+{
+  const RvTiling *tiling = objective->tiling;
+  if (!tiling)
+    return 1;
+  double area = (double) tiling->window[0] * tiling->window[1] * rv__tiling_size (tiling);
+  double again = is_linear (objective) ? 0 : FORWARD_PART;
+  return area / ((double) objective->height * objective->width) * (1 + again);
+}
+
 static gboolean
 bind_tiles (RvObjective *objective, GError **error)
 {
@@ -611,6 +634,16 @@ send_grad (RvObjective *objective, int value, gint64 n, const double *from, doub
 }
 
 static void
+clear_sums (RvObjective *objective)
+{
+  for (guint i = 0; i < objective->terms->len; i++) {
+    Term *term = &g_array_index (objective->terms, Term, i);
+    for (int k = 0; k < term->loss->n_sums; k++)
+      memset (term->measured[k], 0, (gsize) term->n[k] * sizeof (double));
+  }
+}
+
+static void
 add_sums (RvObjective *objective)
 {
   for (guint i = 0; i < objective->terms->len; i++) {
@@ -642,11 +675,7 @@ keep_content (RvObjective *objective, int tile)
 static gboolean
 measure (RvObjective *objective, const void *whole, gboolean content, GError **error)
 {
-  for (guint i = 0; i < objective->terms->len; i++) {
-    Term *term = &g_array_index (objective->terms, Term, i);
-    for (int k = 0; k < term->loss->n_sums; k++)
-      memset (term->measured[k], 0, (gsize) term->n[k] * sizeof (double));
-  }
+  clear_sums (objective);
   for (int tile = 0; tile < rv__objective_n_tiles (objective); tile++) {
     if (objective->tiling)
       load_tile (objective, tile, whole);
@@ -695,6 +724,8 @@ rv__objective_add_style (RvObjective *objective, const void *style, int height, 
   RvObjectiveSpec spec = objective->spec;
   spec.content_weight = spec.tv_weight = spec.dream_weight = 0;
   spec.compile.tune_s = 0; /* one pass: not worth measuring for */
+  if (spec.tile_px == 0) /* a larger style picture shall not take more than the picture does */
+    spec.tile_px = MAX (objective->height, objective->width);
   g_array_append_val (objective->blends, blend);
   if (spec.style_weight <= 0)
     return TRUE;
@@ -795,9 +826,10 @@ evaluate_terms (RvObjective *objective, RvLosses *losses)
   losses->total = losses->content + losses->style + losses->tv + losses->dream;
 }
 
-/* Forward and backward over each tile; the last still lies there from the sums' pass. */
+/* Forward and backward over each tile. @lies: of the sums' pass, the last still lies there; without one, the sums are
+ * found on the way. */
 static gboolean
-backward_tiles (RvObjective *objective, GError **error)
+backward_tiles (RvObjective *objective, gboolean lies, GError **error)
 {
   const void *picture = rv__objective_picture (objective);
   void *gradient = (void *) rv__objective_gradient (objective);
@@ -805,16 +837,31 @@ backward_tiles (RvObjective *objective, GError **error)
   if (!objective->tv)
     memset (gradient, 0, picture_bytes (objective));
   for (int tile = n - 1; tile >= 0; tile--) {
-    if (tile < n - 1) {
+    if (tile < n - 1 || !lies) {
       load_tile (objective, tile, picture);
       if (!rv__executable_forward (objective->executable, error))
         return FALSE;
     }
+    if (!lies)
+      add_sums (objective);
     if (!rv__executable_backward (objective->executable, error))
       return FALSE;
     add_gradient (objective, tile, gradient);
   }
   return TRUE;
+}
+
+/* Tiles whose gradient needs no sums of the whole: these are found on the way, for the loss. */
+static gboolean
+one_pass (RvObjective *objective, RvLosses *losses, GError **error)
+{
+  RvLosses before = *losses, of_nothing = { 0 };
+  clear_sums (objective);
+  evaluate_terms (objective, &of_nothing); /* for the gradients */
+  gboolean ok = backward_tiles (objective, FALSE, error);
+  *losses = before;
+  evaluate_terms (objective, losses);
+  return ok;
 }
 
 gboolean
@@ -823,10 +870,12 @@ rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error
   *losses = (RvLosses){ 0 };
   if (objective->tv && !rv__objective_evaluate (objective->tv, losses, error))
     return FALSE;
+  if (objective->tiling && is_linear (objective))
+    return one_pass (objective, losses, error);
   if (!measure (objective, rv__objective_picture (objective), FALSE, error))
     return FALSE;
   evaluate_terms (objective, losses);
-  return objective->tiling ? backward_tiles (objective, error)
+  return objective->tiling ? backward_tiles (objective, TRUE, error)
                            : rv__executable_backward (objective->executable, error);
 }
 

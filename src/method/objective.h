@@ -76,6 +76,10 @@ gboolean rv__objective_add_style (RvObjective *objective, const void *style, int
 /* rv__objective_n_tiles: 1 when it is not tiled. */
 int rv__objective_n_tiles (const RvObjective *objective);
 
+/* rv__objective_work: what one evaluation costs, to that of the whole picture untiled: halos are computed more than once,
+ * and the sums take a pass of their own. */
+double rv__objective_work (const RvObjective *objective);
+
 /* rv__objective_picture: x itself, [1, 3, height, width] in the objective's type, to be written; once bound. Borrowed.
  * rv__objective_gradient: dL/dx of the last evaluation. */
 void *rv__objective_picture (RvObjective *objective);

@@ -1,0 +1,54 @@
+/* fit.c -- the largest tile that fits: halos cost the less the larger it is. */
+#include "fit.h"
+#include "base/system.h"
+#include "base/text.h"
+
+#define FREE_PART 0.8 /* of the memory that is free, when nobody says how much */
+
+static const int tiles_px[] = { 0, 4096, 3072, 2048, 1536, 1024, 768, 512, 384, 256 };
+
+gboolean
+rv__memory_allowed (const char *text, gsize *bytes, GError **error)
+{
+  *bytes = (gsize) (FREE_PART * (double) rv__system_free_bytes ()) + rv__system_resident_bytes ();
+  if (!text || rv__text_parse_bytes (text, bytes))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--memory is a size such as 800M or 2G, not '%.50s'", text);
+  return FALSE;
+}
+
+static gboolean
+try_tile (RvObjectiveSpec *spec, int height, int width, gsize *bytes, double *work, GError **error)
+{
+  g_autoptr (RvObjective) objective = rv__objective_new (spec, height, width, error);
+  if (!objective)
+    return FALSE;
+  *bytes = rv__objective_memory (objective);
+  *work = rv__objective_work (objective);
+  return TRUE;
+}
+
+gboolean
+rv__objective_fit (RvObjectiveSpec *spec, int height, int width, gsize beside, gsize allowed, gsize *bytes,
+                   double *work, GError **error)
+{
+  gsize taken = RV_LIBRARY_BYTES + rv__system_resident_bytes () + beside, least = G_MAXSIZE;
+  if (spec->tile_px > 0)
+    return try_tile (spec, height, width, bytes, work, error);
+  for (guint i = 0; i < G_N_ELEMENTS (tiles_px); i++) {
+    spec->tile_px = tiles_px[i];
+    if (spec->tile_px >= MAX (height, width))
+      continue;
+    if (!try_tile (spec, height, width, bytes, work, error))
+      return FALSE;
+    if (taken + *bytes <= allowed)
+      return TRUE;
+    least = MIN (least, taken + *bytes);
+  }
+  g_autofree char *wanted = rv__text_megabytes (least), *may = rv__text_megabytes (allowed);
+  g_set_error (error, RV_ERROR, RV_ERROR_MEMORY,
+               "%d x %d px take %s even in small tiles, and %s are allowed: a smaller --size, --optimizer sgd, or more "
+               "--memory",
+               width, height, wanted, may);
+  return FALSE;
+}
