@@ -158,6 +158,12 @@ picture_say_done (const PictureOptions *options, const RvImage *result, gint64 b
   return interrupt_wanted () ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
+char *
+picture_tiles_text (int n_tiles)
+{
+  return n_tiles > 1 ? g_strdup_printf (" in %d tiles", n_tiles) : g_strdup ("");
+}
+
 static int
 ratio (int side, gint64 wanted, gint64 of)
 {

@@ -3,7 +3,7 @@
 #ifndef RV_DREAM_INTERNAL_H
 #define RV_DREAM_INTERNAL_H
 
-#include "objective.h"
+#include "fit.h"
 #include <reverie/dream.h>
 
 /* x = v / 127.5 - 1, whatever the network wants. */
@@ -12,6 +12,7 @@ extern const RvPixelSpace rv__dream_space;
 typedef struct {
   int width, height; /* px */
   double scale;      /* to the picture's sides */
+  int tile_px;       /* 0: as a whole */
   GArray *taps;      /* of the layers that have an interior here; borrowed members */
 } RvDreamOctave;
 
@@ -28,7 +29,8 @@ struct _RvDream {
   GArray *taps, *style_taps; /* RvTap */
   const RvBackendClass *backend;
   RvKernelTable *kernels;
-  GArray *octaves; /* RvDreamOctave, small to large */
+  GArray *octaves;     /* RvDreamOctave, small to large */
+  gsize allowed_bytes; /* of the whole process */
   gboolean keep_engines;
   RvDreamEngines *kept; /* one for each octave; NULL where not made yet */
 
@@ -48,6 +50,11 @@ gboolean rv__dream_engines_new (const RvDream *dream, const RvDreamOctave *octav
 gboolean rv__dream_engines_bind (const RvDreamEngines *engines, GError **error);
 gsize rv__dream_engines_memory (const RvDreamEngines *engines);
 void rv__dream_engines_clear (RvDreamEngines *engines);
+
+/* rv__dream_find_tiles: how each octave is computed, as a whole or in tiles. RV_ERROR_MEMORY. */
+gboolean rv__dream_find_tiles (RvDream *dream, GError **error);
+
+#define RV_DREAM_PICTURES 6 /* held beside the objective: original, x, shrunk, a spare, two of the detail */
 
 RvDreamSettings *rv__dream_settings_copy (const RvDreamSettings *settings);
 /* rv__dream_taps: (transfer full): array of RvTap: the layers of the settings or of their look, with the channels

@@ -105,6 +105,7 @@ objective_spec (const RvDream *dream, const RvDreamOctave *octave)
     .dream_taps = octave->taps,
     .dream_weight = 1,
     .space = rv__dream_space,
+    .tile_px = octave->tile_px,
   };
 }
 
@@ -167,6 +168,27 @@ rv__dream_engines_bind (const RvDreamEngines *engines, GError **error)
   return rv__objective_bind (engines->dream, error) && (!engines->style || rv__objective_bind (engines->style, error));
 }
 
+#define CERTAINLY_FITS 4000 /* bytes a pixel: no network here takes as much */
+
+gboolean
+rv__dream_find_tiles (RvDream *dream, GError **error)
+{
+  for (guint i = 0; i < dream->octaves->len; i++) {
+    RvDreamOctave *octave = &g_array_index (dream->octaves, RvDreamOctave, i);
+    gsize pixels = (gsize) rv__dream_octave_pixels (octave), bytes;
+    double work;
+    octave->tile_px = (int) dream->settings->tile_px;
+    RvObjectiveSpec spec = objective_spec (dream, octave);
+    if (CERTAINLY_FITS * pixels < dream->allowed_bytes)
+      continue;
+    gsize beside = RV_DREAM_PICTURES * pixels * 3 * sizeof (float);
+    if (!rv__objective_fit (&spec, octave->height, octave->width, beside, dream->allowed_bytes, &bytes, &work, error))
+      return FALSE;
+    octave->tile_px = spec.tile_px;
+  }
+  return TRUE;
+}
+
 gsize
 rv__dream_engines_memory (const RvDreamEngines *engines)
 {
@@ -210,7 +232,8 @@ rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GErro
   dream->kernels = rv_kernel_table_new ();
   dream->taps =
     settings->toward ? rv__dream_word_taps (settings, net, error) : rv__dream_taps (settings, rv_net_name (net), error);
-  if (!dream->taps || !(dream->backend = rv__backend_find (NULL, error)))
+  if (!dream->taps || !rv__memory_allowed (settings->memory, &dream->allowed_bytes, error) ||
+      !(dream->backend = rv__backend_find (NULL, error)))
     return NULL;
   return reset_octaves (dream, error) ? g_steal_pointer (&dream) : NULL;
 }

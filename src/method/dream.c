@@ -355,6 +355,8 @@ rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage 
   RvDreamOctave whole = { .width = dream->image->width, .height = dream->image->height };
   gsize bytes = (gsize) rv__dream_octave_pixels (&whole) * 3 * sizeof (float);
   *result = NULL;
+  if (!dream->kept[0].dream && !rv__dream_find_tiles (dream, error))
+    return FALSE;
 
   int before = rv__system_use_threads (rv__dream_threads (dream->settings));
   float *original = new_picture (whole.width, whole.height, error), *x = NULL, *shrunk = NULL;
@@ -394,22 +396,24 @@ rv_dream_picture (const RvDreamProgress *progress, GError **error)
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
-#define PICTURES 6 /* held beside the objective: original, x, shrunk, a spare, two of the detail */
-
 gboolean
 rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
 {
   double seconds_per_pixel = 0;
   gsize largest = 0, held = 0;
   *plan = (RvDreamPlan){ .n_octaves = (int) dream->octaves->len, .backend = dream->backend->name };
+  if (!rv__dream_find_tiles (dream, error))
+    return FALSE;
   for (guint i = 0; i < dream->octaves->len; i++) {
     const RvDreamOctave *octave = rv__dream_octave (dream, i);
     RvDreamEngines engines;
     double seconds = 0, style_seconds = 0;
     if (!rv__dream_engines_new (dream, octave, 0, &engines, error))
       return FALSE;
-    gsize bytes =
-      rv__dream_engines_memory (&engines) + PICTURES * (gsize) rv__dream_octave_pixels (octave) * 3 * sizeof (float);
+    gsize bytes = rv__dream_engines_memory (&engines) +
+                  RV_DREAM_PICTURES * (gsize) rv__dream_octave_pixels (octave) * 3 * sizeof (float);
+    double work = rv__objective_work (engines.dream);
+    plan->n_tiles = rv__objective_n_tiles (engines.dream);
     held += dream->keep_engines ? rv__dream_engines_memory (&engines) : 0;
     largest = MAX (largest, bytes);
     gboolean ok = i > 0 || /* the smallest stands for all */
@@ -419,10 +423,10 @@ rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
     if (!ok)
       return FALSE;
     if (i == 0)
-      seconds_per_pixel = (seconds + style_seconds) / (double) rv__dream_octave_pixels (octave);
+      seconds_per_pixel = (seconds + style_seconds) / (work * (double) rv__dream_octave_pixels (octave));
     plan->n_iterations += dream->settings->iterations;
     plan->seconds +=
-      seconds_per_pixel * (double) rv__dream_octave_pixels (octave) * (double) dream->settings->iterations;
+      work * seconds_per_pixel * (double) rv__dream_octave_pixels (octave) * (double) dream->settings->iterations;
   }
   plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + MAX (largest, held);
   return TRUE;

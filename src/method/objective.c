@@ -246,7 +246,8 @@ record (RvObjective *objective, RvProgram *program, GError **error)
   return TRUE;
 }
 
-/* ---- cutting into tiles -------------------------------------------------------------------------------------------- */
+/* ---- cutting into tiles --------------------------------------------------------------------------------------------
+ */
 
 /* What the layers need around a core: their reach in the network as it would be recorded for the whole picture. */
 static gboolean
@@ -314,8 +315,7 @@ measure_layers (RvObjective *objective, const RvProgram *program)
     gint64 extent[2] = { 0, 0 };
     for (int axis = 0; axis < 2; axis++) {
       term->jump[axis] = reaches[term->feature].jump[axis];
-      extent[axis] =
-        (tiling->picture[axis] - tiling->window[axis]) / term->jump[axis] + shape->dim[2 + axis];
+      extent[axis] = (tiling->picture[axis] - tiling->window[axis]) / term->jump[axis] + shape->dim[2 + axis];
     }
     term->info.positions = extent[0] * extent[1];
   }
@@ -487,7 +487,8 @@ rv__objective_bind (RvObjective *objective, GError **error)
   return ok && (!objective->tiling || bind_tiles (objective, error));
 }
 
-/* ---- windows, in and out ------------------------------------------------------------------------------------------ */
+/* ---- windows, in and out ------------------------------------------------------------------------------------------
+ */
 
 /* Rectangles of @planes planes: @from and @to are where each begins, the strides from row to row and plane to plane. */
 typedef struct {
@@ -521,9 +522,9 @@ load_window (RvObjective *objective, int tile, const void *whole)
 
 /* A term's layer: where the core lies in the window and in the whole. */
 typedef struct {
-  gint64 channels, rows, cols;              /* of the window */
-  gint64 whole_rows, whole_cols;            /* of the picture */
-  gint64 first[2], end[2], whole_first[2];  /* of the core: in the window; in the picture */
+  gint64 channels, rows, cols;             /* of the window */
+  gint64 whole_rows, whole_cols;           /* of the picture */
+  gint64 first[2], end[2], whole_first[2]; /* of the core: in the window; in the picture */
 } LayerPlace;
 
 static LayerPlace
@@ -549,8 +550,7 @@ move_core (const RvObjective *objective, const Term *term, const LayerPlace *at,
   gsize unit = rv_type_bytes (objective->spec.type);
   gint64 plane = at->rows * at->cols, whole_plane = at->whole_rows * at->whole_cols;
   guint8 *window = (guint8 *) objective->window + (gsize) (at->first[0] * at->cols + at->first[1]) * unit;
-  guint8 *whole =
-    (guint8 *) term->content + (gsize) (at->whole_first[0] * at->whole_cols + at->whole_first[1]) * unit;
+  guint8 *whole = (guint8 *) term->content + (gsize) (at->whole_first[0] * at->whole_cols + at->whole_first[1]) * unit;
   Rectangle r = { .planes = at->channels, .rows = at->end[0] - at->first[0], .cols = at->end[1] - at->first[1] };
   r.from_row = into_window ? at->whole_cols : at->cols;
   r.from_plane = into_window ? whole_plane : plane;
@@ -724,7 +724,7 @@ rv__objective_add_style (RvObjective *objective, const void *style, int height, 
   RvObjectiveSpec spec = objective->spec;
   spec.content_weight = spec.tv_weight = spec.dream_weight = 0;
   spec.compile.tune_s = 0; /* one pass: not worth measuring for */
-  if (spec.tile_px == 0) /* a larger style picture shall not take more than the picture does */
+  if (spec.tile_px == 0)   /* a larger style picture shall not take more than the picture does */
     spec.tile_px = MAX (objective->height, objective->width);
   g_array_append_val (objective->blends, blend);
   if (spec.style_weight <= 0)

@@ -45,7 +45,8 @@ typedef struct {
   const RvLossClass *content_loss, *style_loss, *tv_loss;
   double content_weight, style_weight, tv_weight, dream_weight; /* a term of weight 0 is not computed */
   RvPixelSpace space;                                           /* in which x lies */
-  int tile_px; /* the longest side of what is computed at once; 0: all. The gradient is that of the whole all the same */
+  int
+    tile_px; /* the longest side of what is computed at once; 0: all. The gradient is that of the whole all the same */
 } RvObjectiveSpec;
 
 typedef struct {
@@ -76,8 +77,8 @@ gboolean rv__objective_add_style (RvObjective *objective, const void *style, int
 /* rv__objective_n_tiles: 1 when it is not tiled. */
 int rv__objective_n_tiles (const RvObjective *objective);
 
-/* rv__objective_work: what one evaluation costs, to that of the whole picture untiled: halos are computed more than once,
- * and the sums take a pass of their own. */
+/* rv__objective_work: what one evaluation costs, to that of the whole picture untiled: halos are computed more than
+ * once, and the sums take a pass of their own. */
 double rv__objective_work (const RvObjective *objective);
 
 /* rv__objective_picture: x itself, [1, 3, height, width] in the objective's type, to be written; once bound. Borrowed.

@@ -235,8 +235,9 @@ const RvOption rv_style_options[] = {
   { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
     .help = "threads to compute with; 0: one for each physical core" },
   { "memory", 0, RV_OPTION_TEXT, FIELD (memory), .unit = "SIZE",
-    .help = "take no more than this: 800M, 2G; larger pictures are computed in tiles, with the same result [four fifths "
-            "of what is free]" },
+    .help =
+      "take no more than this: 800M, 2G; larger pictures are computed in tiles, with the same result [four fifths "
+      "of what is free]" },
   { "tile", 0, RV_OPTION_INT, FIELD (tile_px), "0", 0, 1e6, .unit = "PX",
     .help = "compute in tiles of this side; 0: only if --memory asks for it" },
   { "exact", 0, RV_OPTION_BOOL, FIELD (exact), "no",

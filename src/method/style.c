@@ -17,7 +17,7 @@
 #include "base/random.h"
 #include "base/system.h"
 #include "calm.h"
-#include "objective.h"
+#include "fit.h"
 #include "optim/optim.h"
 #include "style-internal.h"
 #include <math.h>
@@ -34,6 +34,7 @@ typedef struct {
   int canvas_width, canvas_height; /* px, with the margin that is painted and cut off */
   int left, top;                   /* px, where the picture lies on the canvas */
   gint64 iterations;
+  int tile_px; /* 0: as a whole */
 } Scale;
 
 struct _RvStyle {
@@ -47,7 +48,8 @@ struct _RvStyle {
   RvImageResize resize;
   const RvBackendClass *backend;
   RvKernelTable *kernels;
-  GArray *scales; /* Scale, coarse to fine */
+  GArray *scales;      /* Scale, coarse to fine */
+  gsize allowed_bytes; /* of the whole process */
 
   /* The scale that is running, and its canvas. */
   const Scale *scale;
@@ -108,7 +110,7 @@ n_threads (const RvStyleSettings *settings)
 }
 
 static RvObjectiveSpec
-objective_spec (const RvStyle *style)
+objective_spec (const RvStyle *style, const Scale *scale)
 {
   const RvStyleSettings *s = style->settings;
   const RvOption *pooling = rv_option_find (rv_style_options, "pooling");
@@ -131,6 +133,7 @@ objective_spec (const RvStyle *style)
     .style_weight = s->style_weight,
     .tv_weight = s->tv_weight,
     .space = style->space,
+    .tile_px = scale->tile_px,
   };
 }
 
@@ -169,6 +172,7 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
   style->space = rv__style_space (settings);
   style->resize = rv_style_settings_resize (settings);
   if (!rv_style_settings_check (settings, rv_net_name (net), n_styles, error) ||
+      !rv__memory_allowed (settings->memory, &style->allowed_bytes, error) ||
       !(style->backend = rv__backend_find (NULL, error)))
     return NULL;
   style->blends = rv__style_blends (settings, n_styles, error);
@@ -401,6 +405,49 @@ next_optim (const RvStyle *style, const RvOptim *last, const Scale *old, const S
   return g_steal_pointer (&optim);
 }
 
+/* ---- memory -------------------------------------------------------------------------------------------------------
+ */
+
+#define CERTAINLY_FITS 3000 /* bytes a pixel: no network here takes as much */
+
+/* What lies beside the objective: the canvas, the average, the optimiser's state. */
+static gsize
+beside_bytes (const RvStyle *style, const Scale *scale)
+{
+  RvOptimSettings optim = optim_settings (style->settings);
+  const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
+  gint64 n = canvas_pixels (scale) * 3;
+  gsize canvases = (gsize) n * sizeof (float) * (style->settings->average > 0 ? 2 : 1);
+  return canvases + rv__optim_memory (class, &optim, n);
+}
+
+/* How each scale is computed: as a whole, or in tiles. *peak: the largest, objective and what lies beside it; *work: of
+ * the finest, to that of the whole. Either may be NULL: then nothing is looked at that fits anyway. */
+static gboolean
+find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
+{
+  gsize largest = 0;
+  for (guint i = style->scales->len; i > 0; i--) {
+    Scale *scale = &g_array_index (style->scales, Scale, i - 1);
+    gsize beside = beside_bytes (style, scale), bytes = 0;
+    double factor = 1;
+    scale->tile_px = (int) style->settings->tile_px;
+    RvObjectiveSpec spec = objective_spec (style, scale);
+    if (!peak && CERTAINLY_FITS * (gsize) canvas_pixels (scale) < style->allowed_bytes)
+      continue;
+    if (!rv__objective_fit (&spec, scale->canvas_height, scale->canvas_width, beside, style->allowed_bytes, &bytes,
+                            &factor, error))
+      return FALSE;
+    scale->tile_px = spec.tile_px;
+    largest = MAX (largest, bytes + beside);
+    if (work && i == style->scales->len)
+      *work = factor;
+  }
+  if (peak)
+    *peak = largest;
+  return TRUE;
+}
+
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 /* What one run carries from scale to scale. */
@@ -519,7 +566,7 @@ static gboolean
 run_scale (Run *run, const Scale *scale, float *canvas, GError **error)
 {
   RvStyle *style = run->style;
-  RvObjectiveSpec spec = objective_spec (style);
+  RvObjectiveSpec spec = objective_spec (style, scale);
   spec.compile.tune_s =
     style->settings->exact ? 0 : rv__objective_tune_seconds (canvas_pixels (scale), scale->iterations);
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
@@ -601,7 +648,7 @@ rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage 
     return TRUE;
   }
   int before = rv__system_use_threads (n_threads (style->settings)); /* for the loops between evaluations */
-  gboolean ok = run_scales (&run, result, &own_error);
+  gboolean ok = find_tiles (style, NULL, NULL, &own_error) && run_scales (&run, result, &own_error);
   rv__system_use_threads (before);
   rv__optim_free (run.optim);
   if (own_error)
@@ -639,7 +686,7 @@ static gboolean
 seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
 {
   const Scale *scale = trial_scale (style);
-  RvObjectiveSpec spec = objective_spec (style);
+  RvObjectiveSpec spec = objective_spec (style, scale);
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
   gboolean ok =
     objective && set_targets (style, objective, scale, error) && rv__objective_time (objective, seconds, error);
@@ -647,32 +694,32 @@ seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
   return ok;
 }
 
+static gboolean
+count_tiles (const RvStyle *style, const Scale *scale, int *n_tiles, GError **error)
+{
+  RvObjectiveSpec spec = objective_spec (style, scale);
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
+  *n_tiles = objective ? rv__objective_n_tiles (objective) : 0;
+  return objective != NULL;
+}
+
 gboolean
 rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
 {
-  RvObjectiveSpec spec = objective_spec (style);
-  RvOptimSettings optim = optim_settings (style->settings);
-  const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
-  double per_pixel = 0;
-  gsize largest = 0;
-
+  double per_pixel = 0, work = 1;
+  gsize peak = 0;
+  const Scale *final = scale_at (style, style->scales->len - 1);
   *plan = (RvStylePlan){ .n_scales = (int) style->scales->len, .backend = style->backend->name };
-  for (guint i = 0; i < style->scales->len; i++) {
-    const Scale *scale = scale_at (style, i);
-    gint64 n = canvas_pixels (scale) * 3;
-    g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
-    if (!objective)
-      return FALSE;
-    gsize buffers = (gsize) n * sizeof (float) * (style->settings->average > 0 ? 2 : 1);
-    largest = MAX (largest, rv__objective_memory (objective) + buffers + rv__optim_memory (class, &optim, n));
-    plan->n_iterations += scale->iterations;
-  }
-  plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + largest;
+  if (!find_tiles (style, &peak, &work, error) || !count_tiles (style, final, &plan->n_tiles, error))
+    return FALSE;
+  plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + peak;
   if (!seconds_per_pixel (style, &per_pixel, error))
     return FALSE;
   for (guint i = 0; i < style->scales->len; i++) {
     const Scale *scale = scale_at (style, i);
-    plan->seconds += per_pixel * (double) canvas_pixels (scale) * (double) scale->iterations;
+    double factor = scale->tile_px > 0 ? work : 1;
+    plan->n_iterations += scale->iterations;
+    plan->seconds += factor * per_pixel * (double) canvas_pixels (scale) * (double) scale->iterations;
   }
   return TRUE;
 }

@@ -1,9 +1,9 @@
 /* tiles.c -- where windows and cores lie.
  *
  * Along an axis of N px, with halos b and a and unit s: all windows are W px wide, W = N mod s, so that both the first,
- * at 0, and the last, at N - W, begin on multiples of s. A core ends where the window's halo begins, on a multiple of s;
- * the next window begins b px before that. (Galerne et al. 2022, "Scaling Painting Style Transfer"; shared cores are cut
- * here on the grid of all strides.)
+ * at 0, and the last, at N - W, begin on multiples of s. A core ends where the window's halo begins, on a multiple of
+ * s; the next window begins b px before that. (Galerne et al. 2022, "Scaling Painting Style Transfer"; shared cores are
+ * cut here on the grid of all strides.)
  */
 #include "tiles.h"
 

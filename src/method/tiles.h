@@ -2,8 +2,8 @@
  * Layer 6 (method).
  *
  * All windows have one size, so that one program serves them all. Each is the picture around its core, wide enough that
- * every feature of the core is what it is in the whole picture; windows lie on multiples of the layers' strides, so that
- * poolings fall where they fall in the whole. The picture's own borders are the windows' borders there. */
+ * every feature of the core is what it is in the whole picture; windows lie on multiples of the layers' strides, so
+ * that poolings fall where they fall in the whole. The picture's own borders are the windows' borders there. */
 #ifndef RV_TILES_H
 #define RV_TILES_H
 
@@ -11,8 +11,8 @@
 
 /* One axis of a tiling, px. */
 typedef struct {
-  int window;          /* where the window begins */
-  int core, core_end;  /* the part of the picture that is this tile's own */
+  int window;         /* where the window begins */
+  int core, core_end; /* the part of the picture that is this tile's own */
 } RvTileSpan;
 
 typedef struct {
@@ -29,8 +29,8 @@ typedef struct {
 /* rv__halo_of: of the values @taps in a recorded program, with @border more positions of each on all sides. */
 RvHalo rv__halo_of (const RvReach *reaches, const int *taps, int n_taps, int border);
 
-/* rv__tiling_new: (transfer full): windows of at most @window px a side, or as small as the halo allows; one window where
- * the picture is no larger. */
+/* rv__tiling_new: (transfer full): windows of at most @window px a side, or as small as the halo allows; one window
+ * where the picture is no larger. */
 RvTiling *rv__tiling_new (int height, int width, const RvHalo *halo, int window);
 void rv__tiling_free (RvTiling *tiling);
 
@@ -40,6 +40,7 @@ const RvTileSpan *rv__tiling_span (const RvTiling *tiling, int i, int axis);
 
 /* rv__tile_positions: which positions of a layer with that jump, @extent of them in the window, are the core's: from
  * *first up to *end. */
-void rv__tile_positions (const RvTiling *tiling, int i, int axis, gint64 jump, gint64 extent, gint64 *first, gint64 *end);
+void rv__tile_positions (const RvTiling *tiling, int i, int axis, gint64 jump, gint64 extent, gint64 *first,
+                         gint64 *end);
 
 #endif

@@ -59,10 +59,10 @@ added (const RvImage *result, const RvImage *image)
 }
 
 static void
-test_golden (void)
+test_golden (gconstpointer tile)
 {
-  static const char *const three[] = { "layers", GOLDEN_LAYERS, "octaves", "3", "iterations", "5", NULL };
-  static const char *const once[] = { "layers", GOLDEN_LAYERS, "octaves", "1", "iterations", "1", NULL };
+  const char *const three[] = { "layers", GOLDEN_LAYERS, "octaves", "3", "iterations", "5", "tile", tile, NULL };
+  const char *const once[] = { "layers", GOLDEN_LAYERS, "octaves", "1", "iterations", "1", "tile", tile, NULL };
   g_autoptr (RvNet) net = formula_vgg ("vgg19", "torchvision", 1, 0.1);
   g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS);
   g_auto (GStrv) lines = formula_golden ("dream-torch.txt");
@@ -88,9 +88,9 @@ test_golden (void)
 
 /* One step toward a guide, and one with a style, on the layers of the goldens. */
 static void
-test_guide_and_style (void)
+test_guide_and_style (gconstpointer tile)
 {
-  static const char *const once[] = { "layers", GOLDEN_LAYERS, "octaves", "1", "iterations", "1", NULL };
+  const char *const once[] = { "layers", GOLDEN_LAYERS, "octaves", "1", "iterations", "1", "tile", tile, NULL };
   g_autoptr (GError) error = NULL;
   g_autoptr (RvNet) net = formula_vgg ("vgg19", "torchvision", 1, 0.1);
   g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), other = formula_picture ("style", ROWS, COLS),
@@ -381,8 +381,10 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/dream/golden", test_golden);
-  g_test_add_func ("/dream/guide-and-style", test_guide_and_style);
+  g_test_add_data_func ("/dream/golden", "0", test_golden);
+  g_test_add_data_func ("/dream/golden/tiles", "56", test_golden);
+  g_test_add_data_func ("/dream/guide-and-style", "0", test_guide_and_style);
+  g_test_add_data_func ("/dream/guide-and-style/tiles", "56", test_guide_and_style);
   g_test_add_func ("/dream/guide-sizes", test_guide_sizes);
   g_test_add_func ("/dream/guide-channels", test_guide_channels);
   g_test_add_func ("/dream/next-image", test_next_image);

@@ -155,13 +155,15 @@ test_not_a_number (void)
 }
 
 static void
-test_out_of_memory (void)
+test_out_of_memory (gconstpointer tile)
 {
   int n_failed = 0;
   for (int at = 1;; at++) {
     g_autoptr (GError) error = NULL;
     rv__alloc_fail_at (at);
-    g_autoptr (RvImage) result = run ((const char *[]){ "iterations=1", NULL }, 0, NULL, &error);
+    g_autoptr (RvImage) result =
+      run ((const char *[]){ "iterations=1", tile, "content-layers=conv2_2", "style-layers=conv1_1,conv2_1", NULL }, 0,
+           NULL, &error);
     rv__alloc_fail_at (0);
     if (!error)
       break; /* fewer allocations than that */
@@ -170,6 +172,48 @@ test_out_of_memory (void)
     n_failed++;
   }
   g_assert_cmpint (n_failed, >, 50);
+}
+
+/* The same losses in tiles as in one piece, with the margin and the halves of two styles. */
+static void
+test_tiles (void)
+{
+  static const char *const changes[][8] = {
+    { "tile=0", "content-layers=conv2_2", "style-layers=conv1_1,conv2_1", "climb-from=0", "iterations=6",
+      "style-scale=1.5", NULL },
+    { "tile=40", "content-layers=conv2_2", "style-layers=conv1_1,conv2_1", "climb-from=0", "iterations=6",
+      "style-scale=1.5", NULL },
+  };
+  g_autoptr (GArray) whole = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (GArray) tiled = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvImage) a = run (changes[0], 0, whole, &error), b = run (changes[1], 0, tiled, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (whole->len, ==, 6);
+  g_assert_cmpuint (tiled->len, ==, 6);
+  for (guint i = 0; i < 6; i++)
+    assert_less (fabs (g_array_index (tiled, double, i) / g_array_index (whole, double, i) - 1), 1e-5);
+}
+
+/* In less memory than the whole takes it runs in tiles; in less than the least there is an error, and it says so. */
+static void
+test_memory (void)
+{
+  static const char *const sizes[] = { "50", "10M", "0.02 GB" };
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    g_autofree char *change = g_strconcat ("memory=", sizes[i], NULL);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvImage) none = run ((const char *[]){ change, NULL }, 0, NULL, &error);
+    g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
+    g_assert_nonnull (strstr (error->message, "even in small tiles"));
+  }
+  static const char *const wrong[] = { "2 apples", "M", "-1G", "1e30", "nan" };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autofree char *change = g_strconcat ("memory=", wrong[i], NULL);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvImage) none = run ((const char *[]){ change, NULL }, 0, NULL, &error);
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  }
 }
 
 static void
@@ -271,7 +315,10 @@ main (int argc, char **argv)
   g_test_add_func ("/style/strength", test_strength);
   g_test_add_func ("/style/cancel", test_cancel);
   g_test_add_func ("/style/not-a-number", test_not_a_number);
-  g_test_add_func ("/style/out-of-memory", test_out_of_memory);
+  g_test_add_data_func ("/style/out-of-memory", "tile=0", test_out_of_memory);
+  g_test_add_data_func ("/style/out-of-memory/tiles", "tile=40", test_out_of_memory);
+  g_test_add_func ("/style/tiles", test_tiles);
+  g_test_add_func ("/style/memory", test_memory);
   g_test_add_func ("/style/wrong-settings", test_wrong_settings);
   g_test_add_func ("/style/too-small", test_too_small);
   g_test_add_func ("/style/calm", test_calm);

@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- geometry ----------------------------------------------------------------------------------------------------- */
+/* ---- geometry -----------------------------------------------------------------------------------------------------
+ */
 
 /* Along each axis: cores share the picture out, windows hold them with their halo, everything lies on the grid. */
 static void
@@ -22,8 +23,7 @@ check_axis (const RvTiling *tiling, const RvHalo *halo, int axis)
     g_assert_true (span->core_end == picture || span->core_end % halo->unit == 0);
     g_assert_true (span->window >= 0 && span->window + window <= picture);
     g_assert_true (span->window == 0 || span->core - span->window >= halo->before[axis]);
-    g_assert_true (span->window + window == picture ||
-                   span->window + window - span->core_end >= halo->after[axis]);
+    g_assert_true (span->window + window == picture || span->window + window - span->core_end >= halo->after[axis]);
     end = span->core_end;
   }
   g_assert_cmpint (end, ==, picture);
@@ -41,8 +41,8 @@ test_geometry (void)
       halo.before[axis] = (int) (bits >> (8 + 4 * axis) & 15) * unit;
       halo.after[axis] = (int) (bits >> (16 + 4 * axis) & 15) * unit;
     }
-    RvTiling *tiling =
-      rv__tiling_new (1 + (int) (bits >> 24 & 1023), 1 + (int) (bits >> 34 & 1023), &halo, 1 + (int) (bits >> 44 & 511));
+    RvTiling *tiling = rv__tiling_new (1 + (int) (bits >> 24 & 1023), 1 + (int) (bits >> 34 & 1023), &halo,
+                                       1 + (int) (bits >> 44 & 511));
     check_axis (tiling, &halo, 0);
     check_axis (tiling, &halo, 1);
     rv__tiling_free (tiling);
@@ -75,8 +75,8 @@ test_halo (void)
                 { "inception_v3", "mixed5", 250, 277, 16 },
                 { "inception_v3", "mixed7", 442, 469, 16 } };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autoptr (RvNet) net =
-      g_str_has_prefix (cases[i].network, "vgg") ? formula_vgg (cases[i].network, "Keras", 1, 1) : formula_net (cases[i].network);
+    g_autoptr (RvNet) net = g_str_has_prefix (cases[i].network, "vgg") ? formula_vgg (cases[i].network, "Keras", 1, 1)
+                                                                       : formula_net (cases[i].network);
     g_autoptr (RvProgram) program = rv__program_new (RV_F32);
     RvShape shape = rv_shape (4, 1, 3, 512, 512);
     int x = rv__program_input (program, &shape), tap = -1;
@@ -91,7 +91,8 @@ test_halo (void)
   }
 }
 
-/* ---- the whole gradient ------------------------------------------------------------------------------------------- */
+/* ---- the whole gradient -------------------------------------------------------------------------------------------
+ */
 
 typedef struct {
   const char *name, *network;
@@ -104,9 +105,11 @@ typedef struct {
 
 static const Case cases[] = {
   { "builtin", "builtin", "conv4_2", "conv1_1,conv3_1", NULL, "relative", "squared", 230, 301, 120, 9 },
-  { "mean-var", "builtin", "conv2_2:pre", "conv2_1,conv3_3", NULL, "mean-var", "keras", 151, 97, 60, 6, .pad = RV_PAD_REPLICATE },
+  { "mean-var", "builtin", "conv2_2:pre", "conv2_1,conv3_3", NULL, "mean-var", "keras", 151, 97, 60, 6,
+    .pad = RV_PAD_REPLICATE },
   { "core-smaller-than-halo", "builtin", "conv4_3", "conv4_1", NULL, "gatys", NULL, 201, 203, 100, 9 },
-  { "max-pooling", "builtin", "conv3_2", "conv3_1", NULL, "keras", "absolute", 133, 201, 90, 6, .pooling = RV_POOLING_MAX },
+  { "max-pooling", "builtin", "conv3_2", "conv3_1", NULL, "keras", "absolute", 133, 201, 90, 6,
+    .pooling = RV_POOLING_MAX },
   { "dream", "builtin", NULL, NULL, "conv3_3,conv4_1:0.5", NULL, NULL, 203, 150, 110, 4 },
   { "dream-shallow", "builtin", NULL, NULL, "conv1_1", NULL, NULL, 40, 61, 17, 9 },
   { "vgg16", "vgg16", "conv4_2", "conv1_1,conv4_1", NULL, "relative", NULL, 215, 173, 120, 6 },
@@ -145,9 +148,9 @@ static void
 test_gradient (gconstpointer data)
 {
   const Case *one = data;
-  g_autoptr (RvNet) net = strcmp (one->network, "builtin") == 0          ? rv_net_new_builtin (NULL)
+  g_autoptr (RvNet) net = strcmp (one->network, "builtin") == 0    ? rv_net_new_builtin (NULL)
                           : g_str_has_prefix (one->network, "vgg") ? formula_vgg (one->network, "Keras", 1, 0.1)
-                                                                          : formula_net (one->network);
+                                                                   : formula_net (one->network);
   g_autoptr (GArray) content = taps (one->content, one->network);
   g_autoptr (GArray) style = taps (one->style, one->network);
   g_autoptr (GArray) dream = taps (one->dream, one->network);
@@ -178,7 +181,8 @@ test_gradient (gconstpointer data)
     g_assert_true (rv__objective_evaluate (whole, &a, NULL));
     g_assert_true (rv__objective_evaluate (tiled, &b, NULL));
   }
-  const double as[] = { a.total, a.content, a.style, a.tv, a.dream }, bs[] = { b.total, b.content, b.style, b.tv, b.dream };
+  const double as[] = { a.total, a.content, a.style, a.tv, a.dream },
+               bs[] = { b.total, b.content, b.style, b.tv, b.dream };
   for (int i = 0; i < 5; i++)
     g_assert_cmpfloat (fabs (as[i] - bs[i]), <=, 1e-5 * fabs (as[i]));
   gint64 n = 3 * (gint64) one->height * one->width;
