@@ -26,6 +26,7 @@
 #define SCALE_STEP G_SQRT2       /* each scale's longest side over the last's */
 #define CANVAS_UNIT 16           /* px: sizes that pooling halves evenly suit the kernels, and odd ones waste memory */
 #define FIRST_SCALE_ITERATIONS 2 /* times --iterations */
+#define LARGE_PX 1024            /* the longest side beyond which a scale has little left to do but detail */
 #define NOISE_STREAM 1           /* of the random numbers */
 #define WHITE 255.0f
 
@@ -83,6 +84,18 @@ new_scale (const RvStyleSettings *settings, int width, int height, gint64 iterat
   return scale;
 }
 
+/* Of a scale of this longest side: beyond LARGE_PX two thirds, a half, a third, a quarter, a sixth of --iterations, by
+ * steps of SCALE_STEP. */
+static gint64
+iterations_at (const RvStyleSettings *settings, int longest)
+{
+  static const double parts[] = { 2 / 3.0, 1 / 2.0, 1 / 3.0, 1 / 4.0, 1 / 6.0 };
+  int step = (int) ceil (log ((double) longest / LARGE_PX) / log (SCALE_STEP) - 0.01);
+  if (settings->climb_from == 0 || step <= 0)
+    return settings->iterations;
+  return MAX ((gint64) lrint ((double) settings->iterations * parts[MIN (step, (int) G_N_ELEMENTS (parts)) - 1]), 1);
+}
+
 static GArray *
 find_scales (const RvStyleSettings *settings, int width, int height, int min_side)
 {
@@ -93,7 +106,7 @@ find_scales (const RvStyleSettings *settings, int width, int height, int min_sid
       n++;
   for (int k = n - 1; k >= 0; k--) {
     int side = (int) lrint (longest / pow (SCALE_STEP, k));
-    gint64 iterations = settings->iterations * (k > 0 && scales->len == 0 ? FIRST_SCALE_ITERATIONS : 1);
+    gint64 iterations = iterations_at (settings, side) * (k > 0 && scales->len == 0 ? FIRST_SCALE_ITERATIONS : 1);
     Scale scale =
       k ? new_scale (settings, scaled_side (width, longest, side), scaled_side (height, longest, side), iterations)
         : new_scale (settings, width, height, iterations);
@@ -669,28 +682,33 @@ rv_style_picture (const RvStyleProgress *progress, GError **error)
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
-#define TRIAL_PIXELS                                                                                                   \
-  100000 /* measured at the finest scale that is no larger: coarser ones take longer for each pixel */
+#define TRIAL_PIXELS 100000 /* measured at the finest scale that is no larger: coarser ones take longer for each pixel */
+#define LARGE_TRIAL_PIXELS 400000 /* a single scale that is larger than this is measured on a smaller picture */
 
-static const Scale *
+static Scale
 trial_scale (const RvStyle *style)
 {
   guint i = 0;
   while (i + 1 < style->scales->len && canvas_pixels (scale_at (style, i + 1)) <= TRIAL_PIXELS)
     i++;
-  return scale_at (style, i);
+  const Scale *scale = scale_at (style, i);
+  double shrink = sqrt ((double) canvas_pixels (scale) / LARGE_TRIAL_PIXELS);
+  if (shrink <= 1)
+    return *scale;
+  return new_scale (style->settings, (int) (scale->width / shrink), (int) (scale->height / shrink), 1);
 }
 
 /* The seconds one evaluation takes for each pixel. */
 static gboolean
 seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
 {
-  const Scale *scale = trial_scale (style);
-  RvObjectiveSpec spec = objective_spec (style, scale);
-  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
+  Scale scale = trial_scale (style);
+  scale.tile_px = 0;
+  RvObjectiveSpec spec = objective_spec (style, &scale);
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale.canvas_height, scale.canvas_width, error);
   gboolean ok =
-    objective && set_targets (style, objective, scale, error) && rv__objective_time (objective, seconds, error);
-  *seconds /= (double) canvas_pixels (scale);
+    objective && set_targets (style, objective, &scale, error) && rv__objective_time (objective, seconds, error);
+  *seconds /= (double) canvas_pixels (&scale);
   return ok;
 }
 
