@@ -98,9 +98,9 @@ check_net (const char *what, const RvNet *net, const RvTensorMap *map, const cha
     return FALSE;
   }
   const char *why = proof ? proof : fingerprint == RV_FINGERPRINT_MATCHES ? "sees what it should" : NULL;
-  printf ("%s: whole%s%s%s%s\n", what, strcmp (what, rv_net_name (net)) == 0 ? "" : ", weights of ",
-          strcmp (what, rv_net_name (net)) == 0 ? "" : rv_net_name (net),
-          why ? ", " : ", no published file that is known", why ? why : "");
+  gboolean named = strcmp (what, rv_net_name (net)) == 0;
+  g_autofree char *of = named ? g_strdup ("") : g_strdup_printf (", weights of %s", rv_net_name (net));
+  printf ("%s: whole%s, %s\n", what, of, why ? why : "no published file that is known");
   return why || !map || try_inputs (net, map, error);
 }
 

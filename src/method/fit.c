@@ -41,9 +41,9 @@ rv__objective_fit (RvObjectiveSpec *spec, int height, int width, gsize beside, g
       continue;
     if (!try_tile (spec, height, width, bytes, work, error))
       return FALSE;
-    g_debug ("%d x %d px in tiles of %d: %" G_GSIZE_FORMAT " MB, beside %" G_GSIZE_FORMAT " MB, held already %"
-             G_GSIZE_FORMAT " MB", width, height, spec->tile_px, *bytes >> 20, beside >> 20,
-             rv__system_resident_bytes () >> 20);
+    g_debug ("%d x %d px in tiles of %d: %" G_GSIZE_FORMAT " MB, beside %" G_GSIZE_FORMAT
+             " MB, held already %" G_GSIZE_FORMAT " MB",
+             width, height, spec->tile_px, *bytes >> 20, beside >> 20, rv__system_resident_bytes () >> 20);
     if (taken + *bytes <= allowed)
       return TRUE;
     least = MIN (least, taken + *bytes);

@@ -1,42 +1,7 @@
 /* objective.c -- the loss of a picture and its gradient. */
-#include "objective.h"
-#include "tiles.h"
+#include "objective-internal.h"
 #include <math.h>
 #include <string.h>
-
-/* One loss at one place: a layer, or the picture itself. */
-typedef struct {
-  const RvLossClass *loss;
-  double weight; /* of the kind times of the layer */
-  RvLossInfo info;
-  int feature, target;                                     /* values; target of content only */
-  int mask;                                                /* value, of tiles: the core's positions of this layer */
-  gint64 jump[2];                                          /* of tiles: px from one position to the next */
-  void *content;                                           /* of tiles: the target of the whole layer, plain rows */
-  int sum[RV_LOSS_MAX_SUMS];                               /* values: the sums */
-  int grad_sum[RV_LOSS_MAX_SUMS];                          /* values: dL/d(sum), set from outside */
-  gint64 n[RV_LOSS_MAX_SUMS];                              /* numbers in each */
-  double *measured[RV_LOSS_MAX_SUMS];                      /* the sums of the last pass */
-  double *grad[RV_LOSS_MAX_SUMS], *part[RV_LOSS_MAX_SUMS]; /* dL/d(sum): over all styles, of one */
-  GArray *targets;                                         /* RvLossTarget: one a style, or the content's norm */
-} Term;
-
-struct _RvObjective {
-  RvObjectiveSpec spec;
-  int height, width;
-  GArray *terms;  /* Term */
-  GArray *blends; /* double: one a style */
-  int x, grad_x;  /* values; grad_x -1: only the sums are wanted */
-  guint n_seen;   /* taps met while the network was recorded */
-  RvExecutable *executable;
-  void *staging; /* a sum on its way in or out, in the program's type */
-
-  /* Of a picture in tiles; else NULL. */
-  RvTiling *tiling;
-  RvObjective *tv;          /* the loss that looks at the picture itself needs no tiles: it holds x and dL/dx */
-  void *picture, *gradient; /* where there is no such loss: ours */
-  void *window;             /* one layer's or the picture's part in a window, on its way in or out */
-};
 
 /* ---- taps -------------------------------------------------------------------------------------------------------- */
 
@@ -95,7 +60,7 @@ clear_target (gpointer data)
 static void
 clear_term (gpointer data)
 {
-  Term *term = data;
+  RvTerm *term = data;
   for (int k = 0; k < RV_LOSS_MAX_SUMS; k++) {
     g_free (term->measured[k]);
     g_free (term->grad[k]);
@@ -110,7 +75,7 @@ add_term (RvObjective *objective, RvProgram *program, const RvLossClass *loss, d
           const RvTap *tap)
 {
   RvShape shape = *rv__program_shape (program, feature);
-  Term term = { .loss = loss, .weight = weight, .feature = feature, .target = -1, .mask = -1 };
+  RvTerm term = { .loss = loss, .weight = weight, .feature = feature, .target = -1, .mask = -1 };
   if (objective->tiling) {
     RvShape plane = rv_shape (2, shape.dim[2], shape.dim[3]);
     term.mask = rv__program_input (program, &plane);
@@ -171,6 +136,14 @@ n_taps (const GArray *taps, double weight)
   return taps && weight != 0 ? taps->len : 0;
 }
 
+gboolean
+rv__objective_looks (const RvObjectiveSpec *spec)
+{
+  return n_taps (spec->content_taps, spec->content_weight) + n_taps (spec->style_taps, spec->style_weight) +
+           n_taps (spec->dream_taps, spec->dream_weight) >
+         0;
+}
+
 static gboolean
 on_layer (const char *layer, int value, gpointer user_data)
 {
@@ -211,14 +184,14 @@ too_small (const RvObjective *objective, GError **error)
   return FALSE;
 }
 
-static gboolean
-has_tv (const RvObjectiveSpec *spec)
+gboolean
+rv__objective_has_tv (const RvObjectiveSpec *spec)
 {
   return spec->tv_loss && spec->tv_weight > 0;
 }
 
-static gboolean
-record (RvObjective *objective, RvProgram *program, GError **error)
+gboolean
+rv__objective_record (RvObjective *objective, RvProgram *program, GError **error)
 {
   const RvObjectiveSpec *spec = &objective->spec;
   const RvTiling *tiling = objective->tiling;
@@ -229,7 +202,7 @@ record (RvObjective *objective, RvProgram *program, GError **error)
                        n_taps (spec->style_taps, spec->style_weight) + n_taps (spec->dream_taps, spec->dream_weight);
 
   objective->x = rv__program_input (program, &shape);
-  if (has_tv (spec) && !tiling)
+  if (rv__objective_has_tv (spec) && !tiling)
     add_term (objective, program, spec->tv_loss, spec->tv_weight, objective->x, 1, NULL);
   if (recording.n_wanted > 0)
     rv__net_record (spec->net, &spec->variant, program, objective->x, &spec->space, on_layer, &recording);
@@ -246,110 +219,42 @@ record (RvObjective *objective, RvProgram *program, GError **error)
   return TRUE;
 }
 
-/* ---- cutting into tiles --------------------------------------------------------------------------------------------
- */
-
-/* What the layers need around a core: their reach in the network as it would be recorded for the whole picture. */
-static gboolean
-find_halo (const RvObjectiveSpec *spec, int height, int width, RvHalo *halo, GError **error)
-{
-  g_autoptr (RvObjective) shapes = g_new0 (RvObjective, 1);
-  g_autoptr (RvProgram) program = rv__program_new (spec->type);
-  shapes->spec = *spec;
-  shapes->spec.tile_px = 0;
-  shapes->spec.tv_weight = 0;
-  shapes->height = height;
-  shapes->width = width;
-  shapes->terms = g_array_new (FALSE, TRUE, sizeof (Term));
-  g_array_set_clear_func (shapes->terms, clear_term);
-  shapes->blends = g_array_new (FALSE, FALSE, sizeof (double));
-  if (!record (shapes, program, error))
-    return FALSE;
-  g_autofree RvReach *reaches = rv__graph_reach (program, shapes->x);
-  g_autofree int *taps = g_new (int, shapes->terms->len);
-  int border = 0;
-  for (guint i = 0; i < shapes->terms->len; i++) {
-    const Term *term = &g_array_index (shapes->terms, Term, i);
-    taps[i] = term->feature;
-    border = MAX (border, term->loss->border);
-  }
-  *halo = rv__halo_of (reaches, taps, (int) shapes->terms->len, border);
-  return TRUE;
-}
-
-/* One that is cut, where that is asked for and the picture is larger than a tile. */
-static gboolean
-cut (RvObjective *objective, gboolean with_gradient, GError **error)
-{
-  const RvObjectiveSpec *spec = &objective->spec;
-  gboolean sees = n_taps (spec->content_taps, spec->content_weight) + n_taps (spec->style_taps, spec->style_weight) +
-                    n_taps (spec->dream_taps, spec->dream_weight) >
-                  0;
-  RvHalo halo;
-  if (spec->tile_px <= 0 || !sees || MAX (objective->height, objective->width) <= spec->tile_px)
-    return TRUE;
-  if (!find_halo (spec, objective->height, objective->width, &halo, error))
-    return FALSE;
-  objective->tiling = rv__tiling_new (objective->height, objective->width, &halo, spec->tile_px);
-  if (rv__tiling_size (objective->tiling) == 1) {
-    g_clear_pointer (&objective->tiling, rv__tiling_free);
-    return TRUE;
-  }
-  RvObjectiveSpec tv = *spec;
-  tv.content_weight = tv.style_weight = tv.dream_weight = 0;
-  tv.tile_px = 0;
-  if (with_gradient && has_tv (spec))
-    objective->tv = rv__objective_new (&tv, objective->height, objective->width, error);
-  return !with_gradient || !has_tv (spec) || objective->tv;
-}
-
-/* Each layer's jump, and how many positions it has in the whole picture. */
-static void
-measure_layers (RvObjective *objective, const RvProgram *program)
-{
-  g_autofree RvReach *reaches = rv__graph_reach (program, objective->x);
-  const RvTiling *tiling = objective->tiling;
-  for (guint i = 0; i < objective->terms->len; i++) {
-    Term *term = &g_array_index (objective->terms, Term, i);
-    const RvShape *shape = rv__program_shape (program, term->feature);
-    gint64 extent[2] = { 0, 0 };
-    for (int axis = 0; axis < 2; axis++) {
-      term->jump[axis] = reaches[term->feature].jump[axis];
-      extent[axis] = (tiling->picture[axis] - tiling->window[axis]) / term->jump[axis] + shape->dim[2 + axis];
-    }
-    term->info.positions = extent[0] * extent[1];
-  }
-}
-
 static int
 differentiate (RvObjective *objective, RvProgram *program)
 {
   g_autoptr (GArray) seeds = g_array_new (FALSE, FALSE, sizeof (RvSeed));
   for (guint i = 0; i < objective->terms->len; i++) {
-    const Term *term = &g_array_index (objective->terms, Term, i);
+    const RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
     for (int k = 0; k < term->loss->n_sums; k++)
       g_array_append_val (seeds, ((RvSeed){ term->sum[k], term->grad_sum[k] }));
   }
   return rv__graph_differentiate (program, (RvSeed *) (void *) seeds->data, (int) seeds->len, objective->x);
 }
 
-static RvObjective *
-new_objective (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient, GError **error)
+RvObjective *
+rv__objective_blank (const RvObjectiveSpec *spec, int height, int width)
 {
-  g_autoptr (RvObjective) objective = g_new0 (RvObjective, 1);
-  g_autoptr (RvProgram) program = rv__program_new (spec->type);
-  gint64 largest = 1;
-
+  RvObjective *objective = g_new0 (RvObjective, 1);
   objective->spec = *spec;
   objective->height = height;
   objective->width = width;
-  objective->terms = g_array_new (FALSE, TRUE, sizeof (Term));
+  objective->terms = g_array_new (FALSE, TRUE, sizeof (RvTerm));
   g_array_set_clear_func (objective->terms, clear_term);
   objective->blends = g_array_new (FALSE, FALSE, sizeof (double));
-  if (!cut (objective, with_gradient, error) || !record (objective, program, error))
+  return objective;
+}
+
+static RvObjective *
+new_objective (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient, GError **error)
+{
+  g_autoptr (RvObjective) objective = rv__objective_blank (spec, height, width);
+  g_autoptr (RvProgram) program = rv__program_new (spec->type);
+  gint64 largest = 1;
+
+  if (!rv__objective_cut (objective, with_gradient, error) || !rv__objective_record (objective, program, error))
     return NULL;
   if (objective->tiling)
-    measure_layers (objective, program);
+    rv__objective_count_positions (objective, program);
   program->n_forward = (int) program->steps->len;
   objective->grad_x = with_gradient ? differentiate (objective, program) : -1;
   if (!rv__graph_plan (program, error))
@@ -357,7 +262,7 @@ new_objective (const RvObjectiveSpec *spec, int height, int width, gboolean with
 
   for (guint i = 0; i < objective->terms->len; i++)
     for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
-      largest = MAX (largest, g_array_index (objective->terms, Term, i).n[k]);
+      largest = MAX (largest, g_array_index (objective->terms, RvTerm, i).n[k]);
   objective->staging = g_malloc0 ((gsize) largest * rv_type_bytes (spec->type));
   objective->executable = rv__executable_new (spec->backend, g_steal_pointer (&program), &spec->compile, error);
   return objective->executable ? g_steal_pointer (&objective) : NULL;
@@ -386,227 +291,12 @@ rv__objective_free (RvObjective *objective)
   g_free (objective);
 }
 
-static gsize
-picture_bytes (const RvObjective *objective)
-{
-  return (gsize) objective->height * (gsize) objective->width * 3 * rv_type_bytes (objective->spec.type);
-}
-
-/* The whole layer that a content term compares with. */
-static gsize
-content_bytes (const RvObjective *objective, const Term *term)
-{
-  return (gsize) (term->info.channels * term->info.positions) * rv_type_bytes (objective->spec.type);
-}
-
-/* The largest thing that goes in or out of a window: the picture's part, or a content term's layer. */
-static gsize
-window_bytes (const RvObjective *objective)
-{
-  const RvProgram *program = objective->executable->program;
-  gsize largest = rv__program_value_bytes (program, objective->x);
-  for (guint i = 0; i < objective->terms->len; i++) {
-    const Term *term = &g_array_index (objective->terms, Term, i);
-    if (term->loss->role == RV_LOSS_CONTENT)
-      largest = MAX (largest, rv__program_value_bytes (program, term->feature));
-  }
-  return largest;
-}
-
-gsize
-rv__objective_memory (const RvObjective *objective)
-{
-  gsize bytes = rv__executable_memory (objective->executable);
-  if (!objective->tiling)
-    return bytes;
-  bytes += window_bytes (objective);
-  if (objective->grad_x >= 0)
-    bytes += objective->tv ? rv__objective_memory (objective->tv) : 2 * picture_bytes (objective);
-  for (guint i = 0; i < objective->terms->len; i++) {
-    const Term *term = &g_array_index (objective->terms, Term, i);
-    if (term->loss->role == RV_LOSS_CONTENT)
-      bytes += content_bytes (objective, term);
-  }
-  return bytes;
-}
-
-int
-rv__objective_n_tiles (const RvObjective *objective)
-{
-  return objective->tiling ? rv__tiling_size (objective->tiling) : 1;
-}
-
-/* Whether what the backward pass is given can be known before the sums are. */
-static gboolean
-is_linear (const RvObjective *objective)
-{
-  gboolean linear = TRUE;
-  for (guint i = 0; i < objective->terms->len; i++)
-    linear = linear && g_array_index (objective->terms, Term, i).loss->linear;
-  return linear;
-}
-
-#define FORWARD_PART 0.5 /* of a pass forward and backward */
-
-double
-rv__objective_work (const RvObjective *objective)
-{
-  const RvTiling *tiling = objective->tiling;
-  if (!tiling)
-    return 1;
-  double area = (double) tiling->window[0] * tiling->window[1] * rv__tiling_size (tiling);
-  double again = is_linear (objective) ? 0 : FORWARD_PART;
-  return area / ((double) objective->height * objective->width) * (1 + again);
-}
-
-static gboolean
-bind_tiles (RvObjective *objective, GError **error)
-{
-  if (!(objective->window = rv__alloc (window_bytes (objective), "a tile", error)))
-    return FALSE;
-  for (guint i = 0; i < objective->terms->len; i++) {
-    Term *term = &g_array_index (objective->terms, Term, i);
-    if (term->loss->role == RV_LOSS_CONTENT &&
-        !(term->content = rv__alloc (content_bytes (objective, term), "the content's features", error)))
-      return FALSE;
-  }
-  if (objective->tv)
-    return rv__objective_bind (objective->tv, error);
-  if (objective->grad_x < 0)
-    return TRUE;
-  objective->picture = rv__alloc (picture_bytes (objective), "the picture", error);
-  objective->gradient = objective->picture ? rv__alloc (picture_bytes (objective), "the gradient", error) : NULL;
-  return objective->gradient != NULL;
-}
-
 gboolean
 rv__objective_bind (RvObjective *objective, GError **error)
 {
   gboolean ok = rv__executable_bind (objective->executable, error);
   rv__net_rest (objective->spec.net); /* a backend has packed them in its own way */
-  return ok && (!objective->tiling || bind_tiles (objective, error));
-}
-
-/* ---- windows, in and out ------------------------------------------------------------------------------------------
- */
-
-/* Rectangles of @planes planes: @from and @to are where each begins, the strides from row to row and plane to plane. */
-typedef struct {
-  gint64 planes, rows, cols;
-  gint64 from_row, from_plane, to_row, to_plane; /* in numbers */
-} Rectangle;
-
-static void
-copy_rectangle (const Rectangle *r, const guint8 *from, guint8 *to, gsize unit)
-{
-#pragma omp parallel for schedule(static)
-  for (gint64 i = 0; i < r->planes * r->rows; i++) {
-    gint64 plane = i / r->rows, row = i % r->rows;
-    memcpy (to + (gsize) (plane * r->to_plane + row * r->to_row) * unit,
-            from + (gsize) (plane * r->from_plane + row * r->from_row) * unit, (gsize) r->cols * unit);
-  }
-}
-
-/* The part of @whole, a picture, that lies in the tile's window becomes x. */
-static void
-load_window (RvObjective *objective, int tile, const void *whole)
-{
-  const RvTiling *tiling = objective->tiling;
-  gint64 h = tiling->window[0], w = tiling->window[1], H = objective->height, W = objective->width;
-  gint64 top = rv__tiling_span (tiling, tile, 0)->window, left = rv__tiling_span (tiling, tile, 1)->window;
-  gsize unit = rv_type_bytes (objective->spec.type);
-  copy_rectangle (&(Rectangle){ 3, h, w, W, H * W, w, h * w }, (const guint8 *) whole + (gsize) (top * W + left) * unit,
-                  objective->window, unit);
-  rv__executable_set (objective->executable, objective->x, objective->window);
-}
-
-/* A term's layer: where the core lies in the window and in the whole. */
-typedef struct {
-  gint64 channels, rows, cols;             /* of the window */
-  gint64 whole_rows, whole_cols;           /* of the picture */
-  gint64 first[2], end[2], whole_first[2]; /* of the core: in the window; in the picture */
-} LayerPlace;
-
-static LayerPlace
-place_of (const RvObjective *objective, const Term *term, int tile)
-{
-  const RvTiling *tiling = objective->tiling;
-  const RvShape *shape = rv__program_shape (objective->executable->program, term->feature);
-  LayerPlace place = { .channels = shape->dim[1], .rows = shape->dim[2], .cols = shape->dim[3] };
-  place.whole_rows = (tiling->picture[0] - tiling->window[0]) / term->jump[0] + place.rows;
-  place.whole_cols = (tiling->picture[1] - tiling->window[1]) / term->jump[1] + place.cols;
-  for (int axis = 0; axis < 2; axis++) {
-    rv__tile_positions (tiling, tile, axis, term->jump[axis], shape->dim[2 + axis], &place.first[axis],
-                        &place.end[axis]);
-    place.whole_first[axis] = rv__tiling_span (tiling, tile, axis)->window / term->jump[axis] + place.first[axis];
-  }
-  return place;
-}
-
-/* The core of a content term's layer, between the window's memory and the whole layer's. */
-static void
-move_core (const RvObjective *objective, const Term *term, const LayerPlace *at, gboolean into_window)
-{
-  gsize unit = rv_type_bytes (objective->spec.type);
-  gint64 plane = at->rows * at->cols, whole_plane = at->whole_rows * at->whole_cols;
-  guint8 *window = (guint8 *) objective->window + (gsize) (at->first[0] * at->cols + at->first[1]) * unit;
-  guint8 *whole = (guint8 *) term->content + (gsize) (at->whole_first[0] * at->whole_cols + at->whole_first[1]) * unit;
-  Rectangle r = { .planes = at->channels, .rows = at->end[0] - at->first[0], .cols = at->end[1] - at->first[1] };
-  r.from_row = into_window ? at->whole_cols : at->cols;
-  r.from_plane = into_window ? whole_plane : plane;
-  r.to_row = into_window ? at->cols : at->whole_cols;
-  r.to_plane = into_window ? plane : whole_plane;
-  copy_rectangle (&r, into_window ? whole : window, into_window ? window : whole, unit);
-}
-
-/* The core's mask, and its targets. */
-static void
-load_term (RvObjective *objective, const Term *term, int tile)
-{
-  LayerPlace at = place_of (objective, term, tile);
-  gsize unit = rv_type_bytes (objective->spec.type);
-  gint64 n = at.rows * at.cols;
-  memset (objective->window, 0, (gsize) n * unit);
-  for (gint64 y = at.first[0]; y < at.end[0]; y++)
-    for (gint64 x = at.first[1]; x < at.end[1]; x++)
-      if (objective->spec.type == RV_F64)
-        ((double *) objective->window)[y * at.cols + x] = 1;
-      else
-        ((float *) objective->window)[y * at.cols + x] = 1;
-  rv__executable_set (objective->executable, term->mask, objective->window);
-  if (term->loss->role != RV_LOSS_CONTENT)
-    return;
-  memset (objective->window, 0, (gsize) (at.channels * n) * unit);
-  move_core (objective, term, &at, TRUE);
-  rv__executable_set (objective->executable, term->target, objective->window);
-}
-
-static void
-load_tile (RvObjective *objective, int tile, const void *whole)
-{
-  load_window (objective, tile, whole);
-  for (guint i = 0; i < objective->terms->len; i++)
-    load_term (objective, &g_array_index (objective->terms, Term, i), tile);
-}
-
-/* The window's gradient joins the whole's. */
-static void
-add_gradient (RvObjective *objective, int tile, void *whole)
-{
-  const RvTiling *tiling = objective->tiling;
-  gint64 h = tiling->window[0], w = tiling->window[1], H = objective->height, W = objective->width;
-  gint64 top = rv__tiling_span (tiling, tile, 0)->window, left = rv__tiling_span (tiling, tile, 1)->window;
-  const void *grad = rv__executable_view (objective->executable, objective->grad_x).data;
-#pragma omp parallel for schedule(static)
-  for (gint64 i = 0; i < 3 * h; i++) {
-    gint64 from = i * w, to = (i / h * H + top + i % h) * W + left;
-    if (objective->spec.type == RV_F64)
-      for (gint64 x = 0; x < w; x++)
-        ((double *) whole)[to + x] += ((const double *) grad)[from + x];
-    else
-      for (gint64 x = 0; x < w; x++)
-        ((float *) whole)[to + x] += ((const float *) grad)[from + x];
-  }
+  return ok && (!objective->tiling || rv__objective_bind_tiles (objective, error));
 }
 
 /* ---- the sums, in and out ---------------------------------------------------------------------------------------- */
@@ -637,36 +327,22 @@ static void
 clear_sums (RvObjective *objective)
 {
   for (guint i = 0; i < objective->terms->len; i++) {
-    Term *term = &g_array_index (objective->terms, Term, i);
+    RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
     for (int k = 0; k < term->loss->n_sums; k++)
       memset (term->measured[k], 0, (gsize) term->n[k] * sizeof (double));
   }
 }
 
-static void
-add_sums (RvObjective *objective)
+void
+rv__objective_add_sums (RvObjective *objective)
 {
   for (guint i = 0; i < objective->terms->len; i++) {
-    Term *term = &g_array_index (objective->terms, Term, i);
+    RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
     for (int k = 0; k < term->loss->n_sums; k++) {
       fetch_sum (objective, term->sum[k], term->n[k], term->part[k]);
       for (gint64 j = 0; j < term->n[k]; j++)
         term->measured[k][j] += term->part[k][j];
     }
-  }
-}
-
-/* Where the features are that a content term is to compare with: in the whole layer, from this tile's core. */
-static void
-keep_content (RvObjective *objective, int tile)
-{
-  for (guint i = 0; i < objective->terms->len; i++) {
-    const Term *term = &g_array_index (objective->terms, Term, i);
-    if (term->loss->role != RV_LOSS_CONTENT)
-      continue;
-    LayerPlace at = place_of (objective, term, tile);
-    rv__executable_get (objective->executable, term->feature, objective->window);
-    move_core (objective, term, &at, FALSE);
   }
 }
 
@@ -678,12 +354,12 @@ measure (RvObjective *objective, const void *whole, gboolean content, GError **e
   clear_sums (objective);
   for (int tile = 0; tile < rv__objective_n_tiles (objective); tile++) {
     if (objective->tiling)
-      load_tile (objective, tile, whole);
+      rv__objective_load_tile (objective, tile, whole);
     if (!rv__executable_forward (objective->executable, error))
       return FALSE;
-    add_sums (objective);
+    rv__objective_add_sums (objective);
     if (objective->tiling && content)
-      keep_content (objective, tile);
+      rv__objective_keep_content (objective, tile);
   }
   return TRUE;
 }
@@ -691,7 +367,7 @@ measure (RvObjective *objective, const void *whole, gboolean content, GError **e
 /* ---- targets ----------------------------------------------------------------------------------------------------- */
 
 static void
-add_target (Term *term, const Term *measured)
+add_target (RvTerm *term, const RvTerm *measured)
 {
   RvLossTarget target = { .positions = measured->info.positions };
   for (int k = 0; k < term->loss->n_sums; k++)
@@ -708,7 +384,7 @@ rv__objective_set_content (RvObjective *objective, const void *x, GError **error
   if (!measure (objective, x, TRUE, error))
     return FALSE;
   for (guint i = 0; i < objective->terms->len; i++) {
-    Term *term = &g_array_index (objective->terms, Term, i);
+    RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
     if (term->loss->role != RV_LOSS_CONTENT)
       continue;
     add_target (term, term);
@@ -738,12 +414,12 @@ rv__objective_add_style (RvObjective *objective, const void *style, int height, 
     return FALSE;
   guint j = 0; /* style terms stand in the same order in both */
   for (guint i = 0; i < objective->terms->len; i++) {
-    Term *term = &g_array_index (objective->terms, Term, i);
+    RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
     if (term->loss->role != RV_LOSS_STYLE)
       continue;
-    while (g_array_index (other->terms, Term, j).loss->role != RV_LOSS_STYLE)
+    while (g_array_index (other->terms, RvTerm, j).loss->role != RV_LOSS_STYLE)
       j++;
-    add_target (term, &g_array_index (other->terms, Term, j++));
+    add_target (term, &g_array_index (other->terms, RvTerm, j++));
   }
   return TRUE;
 }
@@ -751,7 +427,7 @@ rv__objective_add_style (RvObjective *objective, const void *style, int height, 
 /* ---- evaluating -------------------------------------------------------------------------------------------------- */
 
 static double
-evaluate_against (Term *term, const RvLossTarget *target, double blend)
+evaluate_against (RvTerm *term, const RvLossTarget *target, double blend)
 {
   double loss = term->loss->evaluate (&term->info, (const double *const *) term->measured, target, term->part);
   for (int k = 0; k < term->loss->n_sums; k++)
@@ -761,7 +437,7 @@ evaluate_against (Term *term, const RvLossTarget *target, double blend)
 }
 
 static double
-evaluate_term (RvObjective *objective, Term *term)
+evaluate_term (RvObjective *objective, RvTerm *term)
 {
   double loss = 0;
   for (int k = 0; k < term->loss->n_sums; k++)
@@ -804,7 +480,7 @@ static void
 evaluate_terms (RvObjective *objective, RvLosses *losses)
 {
   for (guint i = 0; i < objective->terms->len; i++) {
-    Term *term = &g_array_index (objective->terms, Term, i);
+    RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
     double loss = term->weight * evaluate_term (objective, term);
     switch (term->loss->role) {
     case RV_LOSS_STYLE:
@@ -826,31 +502,6 @@ evaluate_terms (RvObjective *objective, RvLosses *losses)
   losses->total = losses->content + losses->style + losses->tv + losses->dream;
 }
 
-/* Forward and backward over each tile. @lies: of the sums' pass, the last still lies there; without one, the sums are
- * found on the way. */
-static gboolean
-backward_tiles (RvObjective *objective, gboolean lies, GError **error)
-{
-  const void *picture = rv__objective_picture (objective);
-  void *gradient = (void *) rv__objective_gradient (objective);
-  int n = rv__objective_n_tiles (objective);
-  if (!objective->tv)
-    memset (gradient, 0, picture_bytes (objective));
-  for (int tile = n - 1; tile >= 0; tile--) {
-    if (tile < n - 1 || !lies) {
-      load_tile (objective, tile, picture);
-      if (!rv__executable_forward (objective->executable, error))
-        return FALSE;
-    }
-    if (!lies)
-      add_sums (objective);
-    if (!rv__executable_backward (objective->executable, error))
-      return FALSE;
-    add_gradient (objective, tile, gradient);
-  }
-  return TRUE;
-}
-
 /* Tiles whose gradient needs no sums of the whole: these are found on the way, for the loss. */
 static gboolean
 one_pass (RvObjective *objective, RvLosses *losses, GError **error)
@@ -858,7 +509,7 @@ one_pass (RvObjective *objective, RvLosses *losses, GError **error)
   RvLosses before = *losses, of_nothing = { 0 };
   clear_sums (objective);
   evaluate_terms (objective, &of_nothing); /* for the gradients */
-  gboolean ok = backward_tiles (objective, FALSE, error);
+  gboolean ok = rv__objective_backward_tiles (objective, FALSE, error);
   *losses = before;
   evaluate_terms (objective, losses);
   return ok;
@@ -870,12 +521,12 @@ rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error
   *losses = (RvLosses){ 0 };
   if (objective->tv && !rv__objective_evaluate (objective->tv, losses, error))
     return FALSE;
-  if (objective->tiling && is_linear (objective))
+  if (objective->tiling && rv__objective_is_linear (objective))
     return one_pass (objective, losses, error);
   if (!measure (objective, rv__objective_picture (objective), FALSE, error))
     return FALSE;
   evaluate_terms (objective, losses);
-  return objective->tiling ? backward_tiles (objective, TRUE, error)
+  return objective->tiling ? rv__objective_backward_tiles (objective, TRUE, error)
                            : rv__executable_backward (objective->executable, error);
 }
 

@@ -682,7 +682,8 @@ rv_style_picture (const RvStyleProgress *progress, GError **error)
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
-#define TRIAL_PIXELS 100000 /* measured at the finest scale that is no larger: coarser ones take longer for each pixel */
+#define TRIAL_PIXELS                                                                                                   \
+  100000 /* measured at the finest scale that is no larger: coarser ones take longer for each pixel */
 #define LARGE_TRIAL_PIXELS 400000 /* a single scale that is larger than this is measured on a smaller picture */
 
 static Scale

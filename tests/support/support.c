@@ -1,6 +1,7 @@
 /* support.c -- what several test programs share. */
 #include "support.h"
 #include "base/random.h"
+#include "io/weights/format.h"
 #include <math.h>
 
 double
@@ -67,4 +68,30 @@ test_relative (const double *a, const double *b, gint64 n)
     norm += b[i] * b[i];
   }
   return sqrt (difference) / (sqrt (norm) + 1e-300);
+}
+
+GBytes *
+test_golden_bytes (const char *folder, const char *file)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "golden", folder, file, NULL), *content = NULL;
+  gsize size;
+  g_assert_true (g_file_get_contents (path, &content, &size, NULL));
+  return g_bytes_new_take (g_steal_pointer (&content), size);
+}
+
+void
+test_wrong_bytes (GBytes *weights)
+{
+  static const guint8 changes[] = { 0x01, 0x55, 0x80, 0xff };
+  gsize size = g_bytes_get_size (weights);
+  g_autofree guint8 *content = g_memdup2 (g_bytes_get_data (weights, NULL), size);
+  for (gsize i = 0; i < size; i++)
+    for (guint c = 0; c < G_N_ELEMENTS (changes); c++) {
+      content[i] ^= changes[c];
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) bytes = g_bytes_new (content, size);
+      g_autoptr (RvTensorMap) any = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "sample", &error);
+      g_assert_true (!any == !!error);
+      content[i] ^= changes[c];
+    }
 }

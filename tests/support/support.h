@@ -32,4 +32,11 @@ RvTensor *test_constant (RvType type, const RvShape *shape, guint32 stream, doub
     }                                                                                                                  \
   G_STMT_END
 
+/* test_golden_bytes: (transfer full): a file of tests/golden/FOLDER. */
+GBytes *test_golden_bytes (const char *folder, const char *file);
+
+/* test_wrong_bytes: a weights file with one byte wrong, anywhere, in four ways: an error or another content, never
+ * both, never a crash. */
+void test_wrong_bytes (GBytes *weights);
+
 #endif

@@ -14,6 +14,7 @@
 #include "format.h"
 #include <string.h>
 
+#define KIND "a Caffe model"
 #define PREPROCESSING "bgr_mean_imagenet_0_255"
 #define INNER_PRODUCT 14
 #define MAX_LAYERS 10000
@@ -42,16 +43,6 @@ typedef struct {
   RvTensorMap *map;
   guint n_layers;
 } File;
-
-static gboolean G_GNUC_PRINTF (3, 4) damaged (const File *file, GError **error, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *what = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged or no Caffe model: %s", file->name, what);
-  return FALSE;
-}
 
 /* ---- fields -------------------------------------------------------------------------------------------------------
  */
@@ -227,7 +218,7 @@ add_blob (File *file, const char *layer, gboolean dense, int index, Span span, G
   gsize size = joined ? joined->len : (gsize) (blob.data.end - blob.data.at);
   gint64 count = rv_shape_count (&blob.shape);
   if (!ok || count < 0 || count > G_MAXINT64 / (gint64) sizeof (float) || (gsize) count * sizeof (float) != size)
-    return damaged (file, error, "a blob of '%.100s' is not of its shape's size", layer);
+    return rv__weights_damaged (file->name, KIND, error, "a blob of '%.100s' is not of its shape's size", layer);
   if (!rv__weights_wanted (file->part, &blob.shape))
     return TRUE;
   g_autofree char *name =
@@ -256,10 +247,10 @@ add_layer (File *file, Span span, const LayerFields *fields, GError **error)
   int index = 0;
   Field field;
   if (++file->n_layers > MAX_LAYERS)
-    return damaged (file, error, "it has more than %d layers", MAX_LAYERS);
+    return rv__weights_damaged (file->name, KIND, error, "it has more than %d layers", MAX_LAYERS);
   for (Span rest = span; rest.at < rest.end;) {
     if (!read_field (&rest, &field))
-      return damaged (file, error, "a layer is cut short");
+      return rv__weights_damaged (file->name, KIND, error, "a layer is cut short");
     if (field.number == fields->name && field.kind == BYTES) {
       g_free (name);
       name = layer_name (field.bytes);
@@ -271,7 +262,7 @@ add_layer (File *file, Span span, const LayerFields *fields, GError **error)
   for (Span rest = span; rest.at < rest.end && read_field (&rest, &field);)
     if (field.number == fields->blobs && field.kind == BYTES) {
       if (!name)
-        return damaged (file, error, "a layer with weights has no name");
+        return rv__weights_damaged (file->name, KIND, error, "a layer with weights has no name");
       if (!add_blob (file, name, dense, index++, field.bytes, error))
         return FALSE;
     }
@@ -313,14 +304,14 @@ caffe_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError **error
   Field field;
   for (Span rest = { data, data + file.size }; rest.at < rest.end;) {
     if (!read_field (&rest, &field)) {
-      damaged (&file, error, "it is cut short");
+      rv__weights_damaged (file.name, KIND, error, "it is cut short");
       return NULL;
     }
     if (is_layer (&field) && !add_layer (&file, field.bytes, field.number == 2 ? &layer_v1 : &layer_v2, error))
       return NULL;
   }
   if (rv_tensor_map_size (map) == 0) {
-    damaged (&file, error, "it has no weights");
+    rv__weights_damaged (file.name, KIND, error, "it has no weights");
     return NULL;
   }
   rv_tensor_map_set_text (map, "preprocessing", PREPROCESSING);

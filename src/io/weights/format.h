@@ -25,6 +25,10 @@ GBytes *rv__weights_map (const char *filename, GError **error);
 /* rv__weights_parse_mapped: what rv__weights_map() returned. */
 RvTensorMap *rv__weights_parse_mapped (GBytes *bytes, RvWeightsPart part, const char *name, GError **error);
 
+/* rv__weights_damaged: FALSE, with RV_ERROR_FORMAT: "NAME is damaged or not KIND: ...". */
+gboolean G_GNUC_PRINTF (4, 5)
+  rv__weights_damaged (const char *name, const char *kind, GError **error, const char *format, ...);
+
 extern const RvWeightsClass rv__weights_safetensors;
 
 #endif

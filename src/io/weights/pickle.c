@@ -5,8 +5,10 @@
  * file.
  */
 #include "pickle.h"
+#include "format.h"
 #include <string.h>
 
+#define KIND "a PyTorch weights file"
 #define MAX_VALUES 2000000 /* a state dict has about thirty for each tensor */
 
 typedef struct {
@@ -27,9 +29,7 @@ static gboolean G_GNUC_PRINTF (2, 3) refuse (Machine *machine, const char *forma
   va_start (args, format);
   g_autofree char *what = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (machine->error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged or no PyTorch weights file: %s", machine->name,
-               what);
-  return FALSE;
+  return rv__weights_damaged (machine->name, KIND, machine->error, "%s", what);
 }
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */

@@ -12,6 +12,7 @@
 #include "stored-zip.h"
 #include <string.h>
 
+#define KIND "a PyTorch weights file"
 #define ZIP_SIGNATURE "PK\003\004"
 #define PICKLE_MEMBER "/data.pkl"
 #define DIRECTORY_BYTES 65536 /* sniffed at the end */
@@ -62,16 +63,6 @@ typedef struct {
   guint n_seen;
 } File;
 
-static gboolean G_GNUC_PRINTF (3, 4) damaged (const File *file, GError **error, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *what = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged or no PyTorch weights file: %s", file->name, what);
-  return FALSE;
-}
-
 static gboolean
 is_zip (const guint8 *data, gsize size)
 {
@@ -112,17 +103,17 @@ read_storage (const File *file, const RvPickle *persistent, View *view, GError *
   if (!rv__pickle_is (rv__pickle_item (id, 0), RV_PICKLE_TEXT, "storage") ||
       !rv__pickle_is (type, RV_PICKLE_GLOBAL, NULL) || !rv__pickle_is (key, RV_PICKLE_TEXT, NULL) ||
       (part && part->kind != RV_PICKLE_NONE))
-    return damaged (file, error, "a tensor has no storage");
+    return rv__weights_damaged (file->name, KIND, error, "a tensor has no storage");
   const RvZipMember *bytes = g_hash_table_lookup (file->storages, key->text);
   if (!bytes)
-    return damaged (file, error, "storage '%.100s' is missing", key->text);
+    return rv__weights_damaged (file->name, KIND, error, "storage '%.100s' is missing", key->text);
   view->bytes = *bytes;
   for (guint i = 0; i < G_N_ELEMENTS (storage_types); i++)
     if (strcmp (type->text, storage_types[i].name) == 0) {
       view->type = storage_types[i].type;
       return TRUE;
     }
-  return damaged (file, error, "'%.100s' is no storage", type->text);
+  return rv__weights_damaged (file->name, KIND, error, "'%.100s' is no storage", type->text);
 }
 
 static gboolean
@@ -200,7 +191,7 @@ tensor_of (File *file, const View *view, GError **error)
     return rv_tensor_new_from_bytes (type, &view->shape, part, error);
   }
   if (count > (file->size - file->copied) / unit) {
-    damaged (file, error, "its tensors hold more than the file does");
+    rv__weights_damaged (file->name, KIND, error, "its tensors hold more than the file does");
     return NULL;
   }
   file->copied += count * unit;
@@ -225,10 +216,10 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
   if (!rv__pickle_is (offset, RV_PICKLE_INTEGER, NULL) || offset->integer < 0 ||
       !read_numbers (rv__pickle_item (rebuild, 2), view.shape.dim, &view.shape.n) ||
       !read_numbers (rv__pickle_item (rebuild, 3), view.stride, &n_strides) || n_strides != view.shape.n)
-    return damaged (file, error, "'%.100s' has no shape of up to %d sizes", name, RV_MAX_DIMS);
+    return rv__weights_damaged (file->name, KIND, error, "'%.100s' has no shape of up to %d sizes", name, RV_MAX_DIMS);
   view.offset = offset->integer;
   if (!lies_inside (&view))
-    return damaged (file, error, "'%.100s' lies outside its storage", name);
+    return rv__weights_damaged (file->name, KIND, error, "'%.100s' lies outside its storage", name);
   if (!rv__weights_wanted (file->part, &view.shape))
     return TRUE;
   g_autoptr (RvTensor) tensor = tensor_of (file, &view, error);
@@ -246,11 +237,11 @@ add_dict (File *file, const char *prefix, const RvPickle *dict, int depth, GErro
   for (guint i = 0; dict->items && i + 1 < dict->items->len; i += 2) {
     const RvPickle *key = dict->items->pdata[i], *value = dict->items->pdata[i + 1];
     if (++file->n_seen > MAX_TENSORS)
-      return damaged (file, error, "it has too many names");
+      return rv__weights_damaged (file->name, KIND, error, "it has too many names");
     if (key->kind != RV_PICKLE_TEXT)
       continue;
     if (strlen (prefix) + strlen (key->text) > MAX_NAME_BYTES)
-      return damaged (file, error, "its names are too long");
+      return rv__weights_damaged (file->name, KIND, error, "its names are too long");
     g_autofree char *name = g_strconcat (prefix, key->text, NULL);
     if (rv__pickle_is (value, RV_PICKLE_CALL, "torch._utils._rebuild_parameter"))
       value = rv__pickle_item (value, 0);
@@ -302,14 +293,14 @@ read_tensors (File *file, const RvPickle *top, GError **error)
 {
   g_autoptr (RvTensorMap) map = file->map = rv_tensor_map_new ();
   if (!rv__pickle_is (top, RV_PICKLE_DICT, NULL)) {
-    damaged (file, error, "it is no dict of tensors");
+    rv__weights_damaged (file->name, KIND, error, "it is no dict of tensors");
     return NULL;
   }
   if (!add_dict (file, "", state_dict (top), 0, error))
     return NULL;
   if (rv_tensor_map_size (map) > 0)
     return without_module (map);
-  damaged (file, error, "it has no tensors");
+  rv__weights_damaged (file->name, KIND, error, "it has no tensors");
   return NULL;
 }
 
@@ -351,7 +342,7 @@ parse_zip (File *file, GError **error)
   g_autoptr (GHashTable) members = rv__stored_zip_open (file->data, file->size, &problem);
   g_autofree char *folder = members ? find_folder (members) : NULL;
   if (!folder) {
-    damaged (file, error, "%s", problem);
+    rv__weights_damaged (file->name, KIND, error, "%s", problem);
     return NULL;
   }
   g_autofree char *pickle_name = g_strconcat (folder, PICKLE_MEMBER + 1, NULL);
@@ -359,7 +350,7 @@ parse_zip (File *file, GError **error)
   const RvZipMember *pickle = g_hash_table_lookup (members, pickle_name);
   const RvZipMember *order = g_hash_table_lookup (members, order_name);
   if (order && (order->size != strlen ("little") || memcmp (file->data + order->start, "little", order->size) != 0)) {
-    damaged (file, error, "its numbers are not little-endian");
+    rv__weights_damaged (file->name, KIND, error, "its numbers are not little-endian");
     return NULL;
   }
   g_autoptr (GHashTable) storages = file->storages = storages_of_zip (members, folder);
@@ -402,12 +393,12 @@ find_storages (File *file, const RvPickle *keys, const GPtrArray *pool, gsize at
       rv__pickle_is (key, RV_PICKLE_TEXT, NULL) ? GPOINTER_TO_SIZE (g_hash_table_lookup (units, key->text)) : 0;
     guint64 count;
     if (unit == 0 || file->size - at < sizeof count)
-      return damaged (file, error, "its storages are cut short");
+      return rv__weights_damaged (file->name, KIND, error, "its storages are cut short");
     memcpy (&count, file->data + at, sizeof count);
     count = GUINT64_FROM_LE (count);
     at += sizeof count;
     if (count > (file->size - at) / unit)
-      return damaged (file, error, "its storages are cut short");
+      return rv__weights_damaged (file->name, KIND, error, "its storages are cut short");
     RvZipMember *storage = g_new (RvZipMember, 1);
     *storage = (RvZipMember){ at, (gsize) count * unit };
     g_hash_table_insert (file->storages, g_strdup (key->text), storage);
@@ -436,7 +427,7 @@ parse_legacy (File *file, GError **error)
     return NULL;
   const RvPickle *little = rv__pickle_member (system, "little_endian");
   if (!little || little->integer != TRUE) {
-    damaged (file, error, "its numbers are not little-endian");
+    rv__weights_damaged (file->name, KIND, error, "its numbers are not little-endian");
     return NULL;
   }
   return find_storages (file, keys, pool, at + used, error) ? read_tensors (file, top, error) : NULL;

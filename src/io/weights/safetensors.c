@@ -16,6 +16,7 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#define KIND "a safetensors file"
 #define PREFIX_BYTES 8
 #define MAX_HEADER_BYTES (100u << 20) /* the reference reader's limit */
 #define MAX_NESTING 4
@@ -33,16 +34,6 @@ typedef struct {
   GBytes *bytes;
   gsize data_start, data_size;
 } File;
-
-static gboolean G_GNUC_PRINTF (3, 4) damaged (const File *file, GError **error, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *what = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged or not a safetensors file: %s", file->name, what);
-  return FALSE;
-}
 
 static guint64
 header_length (const guint8 *data)
@@ -85,18 +76,18 @@ parse_header (const File *file, const char *text, gsize length, GError **error)
   g_autoptr (GError) json_error = NULL;
 
   if (memchr (text, 0, length) || !g_utf8_validate (text, (gssize) length, NULL) || nests_too_deep (text, length)) {
-    damaged (file, error, "its header is not plain JSON");
+    rv__weights_damaged (file->name, KIND, error, "its header is not plain JSON");
     return NULL;
   }
   if (!json_parser_load_from_data (parser, text, (gssize) length, &json_error)) {
-    damaged (file, error, "its header is not JSON");
+    rv__weights_damaged (file->name, KIND, error, "its header is not JSON");
     return NULL;
   }
   JsonNode *root = json_parser_steal_root (parser);
   if (root && JSON_NODE_HOLDS_OBJECT (root))
     return root;
   g_clear_pointer (&root, json_node_unref);
-  damaged (file, error, "its header is not a JSON object");
+  rv__weights_damaged (file->name, KIND, error, "its header is not a JSON object");
   return NULL;
 }
 
@@ -164,21 +155,21 @@ read_tensor (const File *file, RvTensorMap *map, const char *name, JsonNode *nod
   guint n_dims, n_offsets;
 
   if (!JSON_NODE_HOLDS_OBJECT (node))
-    return damaged (file, error, "the entry '%.100s' is not an object", name);
+    return rv__weights_damaged (file->name, KIND, error, "the entry '%.100s' is not an object", name);
   JsonObject *object = json_node_get_object (node);
   if (!read_type (object, &type))
-    return damaged (file, error, "'%.100s' has a type that is not known here", name);
+    return rv__weights_damaged (file->name, KIND, error, "'%.100s' has a type that is not known here", name);
   if (!read_integers (object, "shape", RV_MAX_DIMS, shape.dim, &n_dims))
-    return damaged (file, error, "'%.100s' has no shape of up to %d sizes", name, RV_MAX_DIMS);
+    return rv__weights_damaged (file->name, KIND, error, "'%.100s' has no shape of up to %d sizes", name, RV_MAX_DIMS);
   shape.n = (int) n_dims;
   if (!read_integers (object, "data_offsets", 2, offsets, &n_offsets) || n_offsets != 2 || offsets[0] > offsets[1] ||
       (guint64) offsets[1] > file->data_size)
-    return damaged (file, error, "'%.100s' lies outside the file", name);
+    return rv__weights_damaged (file->name, KIND, error, "'%.100s' lies outside the file", name);
 
   gint64 count = rv_shape_count (&shape);
   gsize size = rv_type_bytes (type);
   if (count < 0 || !rv__size_mul (&size, (guint64) count) || size != (guint64) (offsets[1] - offsets[0]))
-    return damaged (file, error, "'%.100s' has a size that is not that of its shape", name);
+    return rv__weights_damaged (file->name, KIND, error, "'%.100s' has a size that is not that of its shape", name);
 
   g_autoptr (RvTensor) tensor = tensor_at (file, type, &shape, (gsize) offsets[0], size, error);
   if (!tensor)
@@ -195,7 +186,7 @@ read_metadata (const File *file, RvTensorMap *map, JsonNode *node, GError **erro
   const char *key;
   JsonNode *value;
   if (!JSON_NODE_HOLDS_OBJECT (node))
-    return damaged (file, error, "its metadata is not an object");
+    return rv__weights_damaged (file->name, KIND, error, "its metadata is not an object");
   json_object_iter_init (&iter, json_node_get_object (node));
   while (json_object_iter_next (&iter, &key, &value))
     if (JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_STRING)
@@ -228,7 +219,7 @@ safetensors_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError *
   File file = { .name = name, .bytes = bytes };
 
   if (size < PREFIX_BYTES || header_length (data) > size - PREFIX_BYTES || header_length (data) > MAX_HEADER_BYTES) {
-    damaged (&file, error, "its header is longer than the file");
+    rv__weights_damaged (file.name, KIND, error, "its header is longer than the file");
     return NULL;
   }
   gsize length = (gsize) header_length (data);
@@ -251,7 +242,7 @@ safetensors_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError *
       return NULL;
   }
   if (overlap (ranges)) {
-    damaged (&file, error, "two of its tensors overlap");
+    rv__weights_damaged (file.name, KIND, error, "two of its tensors overlap");
     return NULL;
   }
   return g_steal_pointer (&map);

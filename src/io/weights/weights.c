@@ -31,6 +31,17 @@ find_class (GBytes *bytes, const char *name, GError **error)
 }
 
 gboolean
+rv__weights_damaged (const char *name, const char *kind, GError **error, const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *what = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged or not %s: %s", name, kind, what);
+  return FALSE;
+}
+
+gboolean
 rv__weights_wanted (RvWeightsPart part, const RvShape *shape)
 {
   return part == RV_WEIGHTS_ALL || shape->n != 2;
