@@ -423,7 +423,8 @@ next_optim (const RvStyle *style, const RvOptim *last, const Scale *old, const S
 
 #define CERTAINLY_FITS 3000 /* bytes a pixel: no network here takes as much */
 
-/* What lies beside the objective: the canvas, the average, the optimiser's state. */
+/* What lies beside the objective: the canvas, the average, the optimiser's state; of large pictures that climb, what is
+ * on its way from the last scale's size. */
 static gsize
 beside_bytes (const RvStyle *style, const Scale *scale)
 {
@@ -431,7 +432,9 @@ beside_bytes (const RvStyle *style, const Scale *scale)
   const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
   gint64 n = canvas_pixels (scale) * 3;
   gsize canvases = (gsize) n * sizeof (float) * (style->settings->average > 0 ? 2 : 1);
-  return canvases + rv__optim_memory (class, &optim, n);
+  gboolean climbs = style->scales->len > 1 && CERTAINLY_FITS * (gsize) canvas_pixels (scale) >= style->allowed_bytes;
+  gsize on_its_way = climbs ? 2 * (gsize) n * sizeof (float) : 0;
+  return canvases + on_its_way + rv__optim_memory (class, &optim, n);
 }
 
 /* How each scale is computed: as a whole, or in tiles. *peak: the largest, objective and what lies beside it; *work: of
