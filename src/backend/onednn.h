@@ -42,8 +42,7 @@ gboolean rv__conv_kernel_unpack (RvConvKernel *kernel, dnnl_stream_t stream, con
 gboolean rv__conv_kernel_run (RvConvKernel *kernel, dnnl_stream_t stream, void *big, void *small, void *weights,
                               const float *bias, void *scratch);
 
-/* ---- what the versions implement -----------------------------------------------------------------------------------
- */
+/* ---- what the versions implement --------------------------------------------------------------------------------- */
 
 /* Memory layouts: owned by whoever got one, freed with rv__md_free(). */
 #if DNNL_VERSION_MAJOR >= 3

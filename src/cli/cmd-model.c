@@ -47,8 +47,7 @@ static const struct {
   { "verify", model_verify }, { "import", model_import },
 };
 
-/* ---- shared -------------------------------------------------------------------------------------------------------
- */
+/* ---- shared ------------------------------------------------------------------------------------------------------ */
 
 gboolean
 model_check_name (const char *name, GError **error)
@@ -93,8 +92,7 @@ model_json_text (JsonBuilder *json, const char *name, const char *text)
   json_builder_add_string_value (json, text);
 }
 
-/* ---- the command --------------------------------------------------------------------------------------------------
- */
+/* ---- the command ------------------------------------------------------------------------------------------------- */
 
 static int
 run (ModelJob *job, const char *name)

@@ -57,8 +57,7 @@ model_is_offline (gboolean asked)
   return asked || (set && *set && g_strcmp0 (set, "0") != 0);
 }
 
-/* ---- a network that is not here ------------------------------------------------------------------------------------
- */
+/* ---- a network that is not here ---------------------------------------------------------------------------------- */
 
 /* "vgg19 is not here; download it? 80 MB, CC BY 4.0 [Y/n]" */
 static gboolean

@@ -16,8 +16,7 @@ typedef struct {
   RvFileHashes hashes;
 } Info;
 
-/* ---- for people ---------------------------------------------------------------------------------------------------
- */
+/* ---- for people -------------------------------------------------------------------------------------------------- */
 
 /* What the network is given: "bgr_0_255 minus ..." for people. */
 static void
@@ -111,8 +110,7 @@ print_info (const Info *info)
     print_tensors (info->map);
 }
 
-/* ---- for programs -------------------------------------------------------------------------------------------------
- */
+/* ---- for programs ------------------------------------------------------------------------------------------------ */
 
 static void
 add_number (JsonBuilder *json, const char *name, gint64 number)
@@ -192,8 +190,7 @@ print_json (const Info *info)
   model_print_json (json);
 }
 
-/* ---- the subcommand -----------------------------------------------------------------------------------------------
- */
+/* ---- the subcommand ---------------------------------------------------------------------------------------------- */
 
 static int
 print (const ModelJob *job, const Info *info)

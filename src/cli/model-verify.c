@@ -7,8 +7,7 @@
 #include "net/net.h"
 #include <string.h>
 
-/* ---- the file -----------------------------------------------------------------------------------------------------
- */
+/* ---- the file ---------------------------------------------------------------------------------------------------- */
 
 /* The SHA-256 that a download recorded beside @path; NULL: there is none. */
 static char *
@@ -56,8 +55,7 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
   return TRUE;
 }
 
-/* ---- what is in it ------------------------------------------------------------------------------------------------
- */
+/* ---- what is in it ----------------------------------------------------------------------------------------------- */
 
 /* How the network answers each pre-processing, and which it is likelier to want. */
 static gboolean
@@ -115,8 +113,7 @@ verify_file (const char *path, const char *network, GError **error)
   return check_hash (path, rv_net_name (net), &proof, error) && check_net (path, net, map, proof, error);
 }
 
-/* ---- the subcommand -----------------------------------------------------------------------------------------------
- */
+/* ---- the subcommand ---------------------------------------------------------------------------------------------- */
 
 static gboolean
 verify (const char *what, GError **error)

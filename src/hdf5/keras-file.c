@@ -295,8 +295,7 @@ new_layers (void)
   return layers;
 }
 
-/* ---- the older layouts: layer_names and weight_names --------------------------------------------------------------
- */
+/* ---- the older layouts: layer_names and weight_names ------------------------------------------------------------- */
 
 static gboolean
 read_named_layer (Reader *reader, const Layer *layer, GError **error)
@@ -338,8 +337,7 @@ read_named_layers (Reader *reader, GError **error)
   return TRUE;
 }
 
-/* ---- Keras 3: layers/<class>[_n]/vars/0, 1 ... --------------------------------------------------------------------
- */
+/* ---- Keras 3: layers/<class>[_n]/vars/0, 1 ... ------------------------------------------------------------------- */
 
 static herr_t
 add_group (hid_t group, const char *name, const H5L_info_t *info, void *user_data)

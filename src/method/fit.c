@@ -50,8 +50,7 @@ rv__objective_fit (RvObjectiveSpec *spec, int height, int width, gsize beside, g
   }
   g_autofree char *wanted = rv__text_megabytes (least), *may = rv__text_megabytes (allowed);
   g_set_error (error, RV_ERROR, RV_ERROR_MEMORY,
-               "%d x %d px take %s even in small tiles, and %s are allowed: a smaller --size, --optimizer sgd, or more "
-               "--memory",
-               width, height, wanted, may);
+               "%d x %d px take %s even in small tiles, and %s are allowed: a smaller --size, or more --memory", width,
+               height, wanted, may);
   return FALSE;
 }

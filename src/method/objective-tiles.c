@@ -8,8 +8,7 @@
 #include "objective-internal.h"
 #include <string.h>
 
-/* ---- cutting into tiles --------------------------------------------------------------------------------------------
- */
+/* ---- cutting into tiles ------------------------------------------------------------------------------------------ */
 
 /* What the layers need around a core: their reach in the network as it would be recorded for the whole picture. */
 static gboolean
@@ -73,8 +72,7 @@ rv__objective_count_positions (RvObjective *objective, const RvProgram *program)
   }
 }
 
-/* ---- memory and work -----------------------------------------------------------------------------------------------
- */
+/* ---- memory and work --------------------------------------------------------------------------------------------- */
 
 static gsize
 picture_bytes (const RvObjective *objective)
@@ -168,8 +166,7 @@ rv__objective_bind_tiles (RvObjective *objective, GError **error)
   return objective->gradient != NULL;
 }
 
-/* ---- windows, in and out ------------------------------------------------------------------------------------------
- */
+/* ---- windows, in and out ----------------------------------------------------------------------------------------- */
 
 /* Rectangles of @planes planes: @from and @to are where each begins, the strides from row to row and plane to plane. */
 typedef struct {
@@ -304,8 +301,7 @@ rv__objective_keep_content (RvObjective *objective, int tile)
   }
 }
 
-/* ---- the passes ---------------------------------------------------------------------------------------------------
- */
+/* ---- the passes -------------------------------------------------------------------------------------------------- */
 
 gboolean
 rv__objective_backward_tiles (RvObjective *objective, gboolean lies, GError **error)

@@ -418,8 +418,7 @@ next_optim (const RvStyle *style, const RvOptim *last, const Scale *old, const S
   return g_steal_pointer (&optim);
 }
 
-/* ---- memory -------------------------------------------------------------------------------------------------------
- */
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 #define CERTAINLY_FITS 3000 /* bytes a pixel: no network here takes as much */
 

@@ -27,8 +27,7 @@ rv__verify_numbers (const RvTensorMap *map, GError **error)
   return TRUE;
 }
 
-/* ---- fingerprints -------------------------------------------------------------------------------------------------
- */
+/* ---- fingerprints ------------------------------------------------------------------------------------------------ */
 
 static double
 root_mean_square (const RvTensor *tensor)
@@ -71,8 +70,7 @@ rv__verify_fingerprint (const RvNet *net, GError **error)
   return result;
 }
 
-/* ---- what a network was trained on --------------------------------------------------------------------------------
- */
+/* ---- what a network was trained on ------------------------------------------------------------------------------- */
 
 /* Ways with the same scale stand together. */
 static const struct {

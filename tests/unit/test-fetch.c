@@ -212,7 +212,7 @@ test_bad_one_stays_put (void)
   g_assert_cmpstr (kept, ==, "an older one");
 }
 
-/* ---- the caller, and others ------------------------------------------------------------------------------------- */
+/* ---- the caller, and others -------------------------------------------------------------------------------------- */
 
 static gboolean
 stop_half_way (gint64 done, gint64 total, const char *waiting, gpointer user_data)

@@ -13,8 +13,7 @@ sample (const char *file)
   return test_golden_bytes ("pytorch-files", file);
 }
 
-/* ---- what is read -------------------------------------------------------------------------------------------------
- */
+/* ---- what is read ------------------------------------------------------------------------------------------------ */
 
 static const struct {
   const char *name;
@@ -111,8 +110,7 @@ test_mapped (void)
   g_assert_null (rv_tensor_map_get (map, "turned")->bytes);
 }
 
-/* ---- what is refused ----------------------------------------------------------------------------------------------
- */
+/* ---- what is refused --------------------------------------------------------------------------------------------- */
 
 static void
 test_hostile (void)

@@ -6,8 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- geometry -----------------------------------------------------------------------------------------------------
- */
+/* ---- geometry ---------------------------------------------------------------------------------------------------- */
 
 /* Along each axis: cores share the picture out, windows hold them with their halo, everything lies on the grid. */
 static void
@@ -91,8 +90,7 @@ test_halo (void)
   }
 }
 
-/* ---- the whole gradient -------------------------------------------------------------------------------------------
- */
+/* ---- the whole gradient ------------------------------------------------------------------------------------------ */
 
 typedef struct {
   const char *name, *network;

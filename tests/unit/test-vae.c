@@ -13,8 +13,7 @@
 #define COLS 8
 #define N 20
 
-/* ---- models and pictures of formulas ------------------------------------------------------------------------------
- */
+/* ---- models and pictures of formulas ----------------------------------------------------------------------------- */
 
 static RvVaeSettings *
 settings_with (const char *const *pairs)
@@ -64,8 +63,7 @@ formula_dataset (int n)
   return dataset;
 }
 
-/* ---- gradients ----------------------------------------------------------------------------------------------------
- */
+/* ---- gradients --------------------------------------------------------------------------------------------------- */
 
 #define STEP 1e-5
 #define BATCH 3
@@ -173,8 +171,7 @@ test_backends (gconstpointer data)
   g_free (engine.parameter), g_free (engine.grad), g_free (right_engine.parameter), g_free (right_engine.grad);
 }
 
-/* ---- training ------------------------------------------------------------------------------------------------------
- */
+/* ---- training ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   const char *name;
@@ -307,8 +304,7 @@ test_not_a_number (void)
     g_assert_true (isfinite (((float *) g_array_index (vae->parameters, RvVaeParameter, i).tensor->data)[0]));
 }
 
-/* ---- models and scores ---------------------------------------------------------------------------------------------
- */
+/* ---- models and scores ------------------------------------------------------------------------------------------- */
 
 static void
 test_files (void)

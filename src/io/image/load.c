@@ -126,8 +126,7 @@ rv_image_probe (const char *filename, RvImageInfo *info, GError **error)
   return TRUE;
 }
 
-/* ---- the steps of loading: each replaces *image and returns 0, or leaves it and returns -1 as libvips does ---------
- */
+/* ---- the steps of loading: each replaces *image and returns 0, or leaves it and returns -1 as libvips does ------- */
 
 /* To just width x height; transparent pixels weigh by their alpha. */
 static int

@@ -59,8 +59,7 @@ rv__vips_resize (VipsImage **image, int width, int height)
   return shrink (image, width, height) || enlarge (image, width, height) ? -1 : 0;
 }
 
-/* ---- planes: one channel in memory --------------------------------------------------------------------------------
- */
+/* ---- planes: one channel in memory ------------------------------------------------------------------------------- */
 
 static gboolean
 resize_best (const float *from, int width, int height, float *to, int new_width, int new_height, GError **error)

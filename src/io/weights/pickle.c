@@ -114,8 +114,7 @@ pop (Machine *machine)
   return value;
 }
 
-/* ---- numbers and texts --------------------------------------------------------------------------------------------
- */
+/* ---- numbers and texts ------------------------------------------------------------------------------------------- */
 
 /* The next @n bytes; NULL: they are not there. */
 static const guint8 *
@@ -208,8 +207,7 @@ push_text (Machine *machine, gsize n)
   return value != NULL;
 }
 
-/* ---- containers ---------------------------------------------------------------------------------------------------
- */
+/* ---- containers -------------------------------------------------------------------------------------------------- */
 
 static gboolean
 set_mark (Machine *machine)
@@ -285,8 +283,7 @@ put_last (Machine *machine, guint n, RvPickleKind kind)
   return put_into (machine, machine->stack->len - n, kind);
 }
 
-/* ---- callables ----------------------------------------------------------------------------------------------------
- */
+/* ---- callables --------------------------------------------------------------------------------------------------- */
 
 static gboolean
 push_global (Machine *machine, const char *module, const char *name)
@@ -395,8 +392,7 @@ set_state (Machine *machine)
          refuse (machine, "its pickle sets attributes of what has none");
 }
 
-/* ---- memo ---------------------------------------------------------------------------------------------------------
- */
+/* ---- memo -------------------------------------------------------------------------------------------------------- */
 
 static gboolean
 memo_put (Machine *machine, guint64 key)
@@ -427,8 +423,7 @@ memo (Machine *machine, gsize key_bytes, gboolean (*what) (Machine *machine, gui
   return take_number (machine, key_bytes, &key) && what (machine, key);
 }
 
-/* ---- the machine --------------------------------------------------------------------------------------------------
- */
+/* ---- the machine ------------------------------------------------------------------------------------------------- */
 
 enum {
   MARK = '(',

@@ -83,8 +83,7 @@ pytorch_sniff (const guint8 *data, gsize size)
   return is_zip (data, size) || is_legacy (data, size);
 }
 
-/* ---- tensors ------------------------------------------------------------------------------------------------------
- */
+/* ---- tensors ----------------------------------------------------------------------------------------------------- */
 
 /* Where a tensor's numbers lie. */
 typedef struct {
@@ -228,8 +227,7 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
   return tensor != NULL;
 }
 
-/* ---- the dict -----------------------------------------------------------------------------------------------------
- */
+/* ---- the dict ---------------------------------------------------------------------------------------------------- */
 
 static gboolean
 add_dict (File *file, const char *prefix, const RvPickle *dict, int depth, GError **error)
@@ -304,8 +302,7 @@ read_tensors (File *file, const RvPickle *top, GError **error)
   return NULL;
 }
 
-/* ---- the zip format -----------------------------------------------------------------------------------------------
- */
+/* ---- the zip format ---------------------------------------------------------------------------------------------- */
 
 /* The part of a member's name before "/data.pkl", with the slash. */
 static char *
@@ -361,8 +358,7 @@ parse_zip (File *file, GError **error)
   return top ? read_tensors (file, top, error) : NULL;
 }
 
-/* ---- the format before 1.6 ----------------------------------------------------------------------------------------
- */
+/* ---- the format before 1.6 --------------------------------------------------------------------------------------- */
 
 /* How many bytes a number takes in each storage that one of the pool's persistent identifiers names, by key. */
 static GHashTable *
