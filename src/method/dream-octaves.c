@@ -182,7 +182,9 @@ rv__dream_find_tiles (RvDream *dream, GError **error)
     if (CERTAINLY_FITS * pixels < dream->allowed_bytes)
       continue;
     gsize beside = RV_DREAM_PICTURES * pixels * 3 * sizeof (float);
-    if (!rv__objective_fit (&spec, octave->height, octave->width, beside, dream->allowed_bytes, &bytes, &work, error))
+    int n_engines = has_style (dream, octave) ? 2 : 1; /* the style's looks at about as many layers */
+    if (!rv__objective_fit (&spec, octave->height, octave->width, n_engines, beside, dream->allowed_bytes, &bytes,
+                            &work, error))
       return FALSE;
     octave->tile_px = spec.tile_px;
   }

@@ -29,7 +29,7 @@ try_tile (RvObjectiveSpec *spec, int height, int width, gsize *bytes, double *wo
 }
 
 gboolean
-rv__objective_fit (RvObjectiveSpec *spec, int height, int width, gsize beside, gsize allowed, gsize *bytes,
+rv__objective_fit (RvObjectiveSpec *spec, int height, int width, int n_alike, gsize beside, gsize allowed, gsize *bytes,
                    double *work, GError **error)
 {
   gsize taken = RV_LIBRARY_BYTES + rv__system_resident_bytes () + beside, least = G_MAXSIZE;
@@ -44,9 +44,10 @@ rv__objective_fit (RvObjectiveSpec *spec, int height, int width, gsize beside, g
     g_debug ("%d x %d px in tiles of %d: %" G_GSIZE_FORMAT " MB, beside %" G_GSIZE_FORMAT
              " MB, held already %" G_GSIZE_FORMAT " MB",
              width, height, spec->tile_px, *bytes >> 20, beside >> 20, rv__system_resident_bytes () >> 20);
-    if (taken + *bytes <= allowed)
+    gsize total = taken + (gsize) n_alike * *bytes;
+    if (total <= allowed)
       return TRUE;
-    least = MIN (least, taken + *bytes);
+    least = MIN (least, total);
   }
   g_autofree char *wanted = rv__text_megabytes (least), *may = rv__text_megabytes (allowed);
   g_set_error (error, RV_ERROR, RV_ERROR_MEMORY,

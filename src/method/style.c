@@ -450,7 +450,7 @@ find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
     RvObjectiveSpec spec = objective_spec (style, scale);
     if (!peak && CERTAINLY_FITS * (gsize) canvas_pixels (scale) < style->allowed_bytes)
       continue;
-    if (!rv__objective_fit (&spec, scale->canvas_height, scale->canvas_width, beside, style->allowed_bytes, &bytes,
+    if (!rv__objective_fit (&spec, scale->canvas_height, scale->canvas_width, 1, beside, style->allowed_bytes, &bytes,
                             &factor, error))
       return FALSE;
     scale->tile_px = spec.tile_px;
