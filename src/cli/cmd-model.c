@@ -94,10 +94,28 @@ model_json_text (JsonBuilder *json, const char *name, const char *text)
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
+/* Said once, here: afterwards a source that is not found is none. */
+static gboolean
+check_sources (GError **error)
+{
+  for (int i = 0; rv_net_names ()[i]; i++) {
+    GError *wrong = NULL;
+    g_autoptr (RvSource) source = rv_source_new (rv_net_names ()[i], &wrong);
+    if (wrong && !g_error_matches (wrong, RV_ERROR, RV_ERROR_SETTING)) {
+      g_propagate_error (error, wrong);
+      return FALSE;
+    }
+    g_clear_error (&wrong);
+  }
+  return TRUE;
+}
+
 static int
 run (ModelJob *job, const char *name)
 {
   GError *error = NULL;
+  if (!check_sources (&error))
+    return run_error (error);
   rv__backend_start_for_program ();
   if (!rv__vips_start_for_program (rv__system_cores (), &error))
     return run_error (error);

@@ -17,104 +17,14 @@
 #include "base/random.h"
 #include "base/system.h"
 #include "calm.h"
-#include "fit.h"
-#include "optim/optim.h"
-#include "style-internal.h"
+#include "style-run.h"
 #include <math.h>
 #include <string.h>
 
-#define SCALE_STEP G_SQRT2       /* each scale's longest side over the last's */
-#define CANVAS_UNIT 16           /* px: sizes that pooling halves evenly suit the kernels, and odd ones waste memory */
-#define FIRST_SCALE_ITERATIONS 2 /* times --iterations */
-#define LARGE_PX 1024            /* the longest side beyond which a scale has little left to do but detail */
-#define NOISE_STREAM 1           /* of the random numbers */
+#define NOISE_STREAM 1 /* of the random numbers */
 #define WHITE 255.0f
 
-typedef struct {
-  int width, height;               /* px, of the picture */
-  int canvas_width, canvas_height; /* px, with the margin that is painted and cut off */
-  int left, top;                   /* px, where the picture lies on the canvas */
-  gint64 iterations;
-  int tile_px; /* 0: as a whole */
-} Scale;
-
-struct _RvStyle {
-  RvStyleSettings *settings;
-  RvNet *net;
-  RvImage *content, *init, **styles;
-  int n_styles;
-  double *blends;
-  GArray *content_taps, *style_taps, *dream_taps;
-  RvPixelSpace space; /* in which x lies; canvases are kept in it, pictures are not */
-  RvImageResize resize;
-  const RvBackendClass *backend;
-  RvKernelTable *kernels;
-  GArray *scales;      /* Scale, coarse to fine */
-  gsize allowed_bytes; /* of the whole process */
-
-  /* The scale that is running, and its canvas. */
-  const Scale *scale;
-  float *x;
-};
-
 /* ---- setting up -------------------------------------------------------------------------------------------------- */
-
-static int
-scaled_side (int side, int longest, int wanted)
-{
-  return MAX ((int) lrint ((double) side * wanted / longest), 1);
-}
-
-/* The canvas of @side px: a margin on both sides, then up to a multiple of CANVAS_UNIT. */
-static int
-canvas_side (int side, gint64 margin)
-{
-  int wide = side + 2 * (int) margin;
-  return margin > 0 ? (wide + CANVAS_UNIT - 1) / CANVAS_UNIT * CANVAS_UNIT : wide;
-}
-
-static Scale
-new_scale (const RvStyleSettings *settings, int width, int height, gint64 iterations)
-{
-  Scale scale = { .width = width, .height = height, .iterations = iterations };
-  scale.canvas_width = canvas_side (width, settings->margin_px);
-  scale.canvas_height = canvas_side (height, settings->margin_px);
-  scale.left = (scale.canvas_width - width) / 2;
-  scale.top = (scale.canvas_height - height) / 2;
-  return scale;
-}
-
-/* Of a scale of this longest side: beyond LARGE_PX two thirds, a half, a third, a quarter, a sixth of --iterations, by
- * steps of SCALE_STEP. */
-static gint64
-iterations_at (const RvStyleSettings *settings, int longest)
-{
-  static const double parts[] = { 2 / 3.0, 1 / 2.0, 1 / 3.0, 1 / 4.0, 1 / 6.0 };
-  int step = (int) ceil (log ((double) longest / LARGE_PX) / log (SCALE_STEP) - 0.01);
-  if (settings->climb_from == 0 || step <= 0)
-    return settings->iterations;
-  return MAX ((gint64) lrint ((double) settings->iterations * parts[MIN (step, (int) G_N_ELEMENTS (parts)) - 1]), 1);
-}
-
-static GArray *
-find_scales (const RvStyleSettings *settings, int width, int height, int min_side)
-{
-  GArray *scales = g_array_new (FALSE, FALSE, sizeof (Scale));
-  int longest = MAX (width, height), n = 1;
-  if (settings->climb_from > 0)
-    while (longest / pow (SCALE_STEP, n) >= (double) settings->climb_from)
-      n++;
-  for (int k = n - 1; k >= 0; k--) {
-    int side = (int) lrint (longest / pow (SCALE_STEP, k));
-    gint64 iterations = iterations_at (settings, side) * (k > 0 && scales->len == 0 ? FIRST_SCALE_ITERATIONS : 1);
-    Scale scale =
-      k ? new_scale (settings, scaled_side (width, longest, side), scaled_side (height, longest, side), iterations)
-        : new_scale (settings, width, height, iterations);
-    if (k == 0 || MIN (scale.canvas_width, scale.canvas_height) >= min_side) /* a long strip starts later */
-      g_array_append_val (scales, scale);
-  }
-  return scales;
-}
 
 static int
 n_threads (const RvStyleSettings *settings)
@@ -122,8 +32,8 @@ n_threads (const RvStyleSettings *settings)
   return settings->threads ? (int) settings->threads : rv__system_cores ();
 }
 
-static RvObjectiveSpec
-objective_spec (const RvStyle *style, const Scale *scale)
+RvObjectiveSpec
+rv__style_objective_spec (const RvStyle *style, const RvScale *scale)
 {
   const RvStyleSettings *s = style->settings;
   const RvOption *pooling = rv_option_find (rv_style_options, "pooling");
@@ -150,8 +60,8 @@ objective_spec (const RvStyle *style, const Scale *scale)
   };
 }
 
-static RvOptimSettings
-optim_settings (const RvStyleSettings *s)
+RvOptimSettings
+rv__style_optim_settings (const RvStyleSettings *s)
 {
   return (RvOptimSettings){
     .learning_rate = s->learning_rate,
@@ -206,7 +116,7 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
                  content->width, content->height, min_side);
     return NULL;
   }
-  style->scales = find_scales (settings, content->width, content->height, min_side);
+  style->scales = rv__scale_find_all (settings, content->width, content->height, min_side);
   return g_steal_pointer (&style);
 }
 
@@ -239,94 +149,25 @@ rv_style_set_kernels (RvStyle *style, RvKernelTable *kernels)
   style->kernels = kernels;
 }
 
-static gint64
-canvas_pixels (const Scale *scale)
+const RvScale *
+rv__style_scale (const RvStyle *style, guint i)
 {
-  return (gint64) scale->canvas_width * scale->canvas_height;
-}
-
-static const Scale *
-scale_at (const RvStyle *style, guint i)
-{
-  return &g_array_index (style->scales, Scale, i);
+  return &g_array_index (style->scales, RvScale, i);
 }
 
 /* ---- one scale's pictures ---------------------------------------------------------------------------------------- */
 
-/* Where position @i of a mirrored row reads: 2 1 | 0 1 2 3 | 2 1, back and forth as far as need be. */
-static int
-mirrored (int i, int n)
-{
-  int period = MAX (2 * (n - 1), 1);
-  i = ABS (i) % period;
-  return i < n ? i : period - i;
-}
-
-/* The picture of a scale with its mirrored margin; (transfer full) floats of canvas_pixels () * 3. */
-static float *
-extend (const float *picture, const Scale *scale, GError **error)
-{
-  int cw = scale->canvas_width, ch = scale->canvas_height;
-  float *canvas = rv__alloc ((gsize) canvas_pixels (scale) * 3 * sizeof (float), "a picture", error);
-  for (int c = 0; canvas && c < 3; c++)
-    for (int y = 0; y < ch; y++) {
-      const float *row =
-        picture + ((gint64) c * scale->height + mirrored (y - scale->top, scale->height)) * scale->width;
-      for (int x = 0; x < cw; x++)
-        canvas[((gint64) c * ch + y) * cw + x] = row[mirrored (x - scale->left, scale->width)];
-    }
-  return canvas;
-}
-
-/* The picture without its margin, into @picture. */
-static void
-crop (const float *canvas, const Scale *scale, float *picture)
-{
-  int cw = scale->canvas_width, ch = scale->canvas_height;
-  for (int c = 0; c < 3; c++)
-    for (int y = 0; y < scale->height; y++)
-      memcpy (picture + ((gint64) c * scale->height + y) * scale->width,
-              canvas + ((gint64) c * ch + y + scale->top) * cw + scale->left, (gsize) scale->width * sizeof (float));
-}
-
-/* A canvas of one scale as a picture (no margin) of another's size, bicubically, by the graph's own op. */
-static gboolean
-enlarge (const float *canvas, const Scale *old, const Scale *next, float *picture, GError **error)
-{
-  RvShape shape = rv_shape (4, 1, 3, old->height, old->width),
-          new_shape = rv_shape (4, 1, 3, next->height, next->width);
-  RvOpAttrs attrs = { .resize = { { next->height, next->width }, RV_RESIZE_BICUBIC } };
-  float *cropped = rv__alloc ((gsize) rv_shape_count (&shape) * sizeof (float), "a picture", error);
-  if (!cropped)
-    return FALSE;
-  crop (canvas, old, cropped);
-  rv__op_class (RV_OP_RESIZE, RV_F32)
-    ->run (&attrs, 1, &(RvView){ cropped, shape, 1 }, &(RvView){ picture, new_shape, 1 });
-  rv__free (cropped);
-  return TRUE;
-}
-
-/* A canvas of one scale as the canvas of another. */
-static float *
-enlarge_canvas (const float *canvas, const Scale *old, const Scale *next, GError **error)
-{
-  float *picture = rv__alloc ((gsize) next->width * (gsize) next->height * 3 * sizeof (float), "a picture", error);
-  float *result = picture && enlarge (canvas, old, next, picture, error) ? extend (picture, next, error) : NULL;
-  rv__free (picture);
-  return result;
-}
-
 /* The style picture for a scale: its longest side that of the scale, times --style-scale; its shape kept, unless it is
  * to be stretched. */
 static RvImage *
-style_for (const RvStyle *style, int i, const Scale *scale, GError **error)
+style_for (const RvStyle *style, int i, const RvScale *scale, GError **error)
 {
   const RvStyleSettings *s = style->settings;
   RvImage *full = style->styles[i];
   int longest = MAX (full->width, full->height);
   int wanted = MAX ((int) lrint (MAX (scale->width, scale->height) * s->style_scale), 1);
-  int width = s->stretch_style ? scale->width : scaled_side (full->width, longest, wanted);
-  int height = s->stretch_style ? scale->height : scaled_side (full->height, longest, wanted);
+  int width = s->stretch_style ? scale->width : rv__scale_side (full->width, longest, wanted);
+  int height = s->stretch_style ? scale->height : rv__scale_side (full->height, longest, wanted);
   g_autoptr (RvImage) picture = rv_image_resize (full, width, height, style->resize, error);
   if (!picture || !s->calm_style)
     return g_steal_pointer (&picture);
@@ -335,18 +176,17 @@ style_for (const RvStyle *style, int i, const Scale *scale, GError **error)
 
 /* A picture's canvas at a scale, in the space of x. */
 static float *
-canvas_of (const RvStyle *style, const RvImage *image, const Scale *scale, GError **error)
+canvas_of (const RvStyle *style, const RvImage *image, const RvScale *scale, GError **error)
 {
   g_autoptr (RvImage) picture = rv_image_resize (image, scale->width, scale->height, style->resize, error);
-  float *canvas = picture ? extend (picture->rgb->data, scale, error) : NULL;
+  float *canvas = picture ? rv__scale_extend (picture->rgb->data, scale, error) : NULL;
   if (canvas)
-    rv__pixel_space_enter (&style->space, canvas, canvas_pixels (scale));
+    rv__pixel_space_enter (&style->space, canvas, rv__scale_canvas_pixels (scale));
   return canvas;
 }
 
-/* Makes the objective ready: styles first, whose memory is gone before the objective takes its own. */
-static gboolean
-set_targets (RvStyle *style, RvObjective *objective, const Scale *scale, GError **error)
+gboolean
+rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, GError **error)
 {
   for (int i = 0; i < style->n_styles; i++) {
     g_autoptr (RvImage) picture = style_for (style, i, scale, error);
@@ -365,7 +205,7 @@ set_targets (RvStyle *style, RvObjective *objective, const Scale *scale, GError 
 
 /* What the first scale starts from: its canvas. */
 static float *
-start_canvas (const RvStyle *style, const Scale *scale, GError **error)
+start_canvas (const RvStyle *style, const RvScale *scale, GError **error)
 {
   RvImage *from = style->content;
   if (strcmp (style->settings->init, "style") == 0)
@@ -374,9 +214,9 @@ start_canvas (const RvStyle *style, const Scale *scale, GError **error)
     from = style->init;
   float *canvas = canvas_of (style, from, scale, error);
   if (canvas && strcmp (style->settings->init, "noise") == 0) {
-    for (gint64 i = 0; i < canvas_pixels (scale) * 3; i++)
+    for (gint64 i = 0; i < rv__scale_canvas_pixels (scale) * 3; i++)
       canvas[i] = WHITE * (float) rv__random_uniform_01 ((guint64) style->settings->seed, NOISE_STREAM, (guint64) i);
-    rv__pixel_space_enter (&style->space, canvas, canvas_pixels (scale));
+    rv__pixel_space_enter (&style->space, canvas, rv__scale_canvas_pixels (scale));
   }
   return canvas;
 }
@@ -398,16 +238,16 @@ clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
 
 /* The optimiser for the next scale, with the last one's state where it carries over. */
 static RvOptim *
-next_optim (const RvStyle *style, const RvOptim *last, const Scale *old, const Scale *next, GError **error)
+next_optim (const RvStyle *style, const RvOptim *last, const RvScale *old, const RvScale *next, GError **error)
 {
-  RvOptimSettings settings = optim_settings (style->settings);
+  RvOptimSettings settings = rv__style_optim_settings (style->settings);
   const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
-  g_autoptr (RvOptim) optim = rv__optim_new (class, &settings, canvas_pixels (next) * 3, error);
+  g_autoptr (RvOptim) optim = rv__optim_new (class, &settings, rv__scale_canvas_pixels (next) * 3, error);
   if (!optim || !last || !class->carries)
     return g_steal_pointer (&optim);
 
   for (int i = 0; i < optim->n_slots; i++) {
-    float *slot = enlarge_canvas (last->slot[i], old, next, error);
+    float *slot = rv__scale_enlarge_canvas (last->slot[i], old, next, error);
     if (!slot)
       return NULL;
     rv__free (optim->slot[i]);
@@ -416,51 +256,6 @@ next_optim (const RvStyle *style, const RvOptim *last, const Scale *old, const S
   optim->iteration = last->iteration;
   class->rescale (optim, (double) last->n / (double) optim->n);
   return g_steal_pointer (&optim);
-}
-
-/* ---- memory ------------------------------------------------------------------------------------------------------ */
-
-#define CERTAINLY_FITS 3000 /* bytes a pixel: no network here takes as much */
-
-/* What lies beside the objective: the canvas, the average, the optimiser's state; of large pictures that climb, what is
- * on its way from the last scale's size. */
-static gsize
-beside_bytes (const RvStyle *style, const Scale *scale)
-{
-  RvOptimSettings optim = optim_settings (style->settings);
-  const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
-  gint64 n = canvas_pixels (scale) * 3;
-  gsize canvases = (gsize) n * sizeof (float) * (style->settings->average > 0 ? 2 : 1);
-  gboolean climbs = style->scales->len > 1 && CERTAINLY_FITS * (gsize) canvas_pixels (scale) >= style->allowed_bytes;
-  gsize on_its_way = climbs ? 2 * (gsize) n * sizeof (float) : 0;
-  return canvases + on_its_way + rv__optim_memory (class, &optim, n);
-}
-
-/* How each scale is computed: as a whole, or in tiles. *peak: the largest, objective and what lies beside it; *work: of
- * the finest, to that of the whole. Either may be NULL: then nothing is looked at that fits anyway. */
-static gboolean
-find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
-{
-  gsize largest = 0;
-  for (guint i = style->scales->len; i > 0; i--) {
-    Scale *scale = &g_array_index (style->scales, Scale, i - 1);
-    gsize beside = beside_bytes (style, scale), bytes = 0;
-    double factor = 1;
-    scale->tile_px = (int) style->settings->tile_px;
-    RvObjectiveSpec spec = objective_spec (style, scale);
-    if (!peak && CERTAINLY_FITS * (gsize) canvas_pixels (scale) < style->allowed_bytes)
-      continue;
-    if (!rv__objective_fit (&spec, scale->canvas_height, scale->canvas_width, 1, beside, style->allowed_bytes, &bytes,
-                            &factor, error))
-      return FALSE;
-    scale->tile_px = spec.tile_px;
-    largest = MAX (largest, bytes + beside);
-    if (work && i == style->scales->len)
-      *work = factor;
-  }
-  if (peak)
-    *peak = largest;
-  return TRUE;
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -489,7 +284,7 @@ total_iterations (const RvStyle *style)
 {
   gint64 total = 0;
   for (guint i = 0; i < style->scales->len; i++)
-    total += scale_at (style, i)->iterations;
+    total += rv__style_scale (style, i)->iterations;
   return total;
 }
 
@@ -500,8 +295,8 @@ part_done (const Run *run)
   gint64 before = 0;
   double done = 0, total = 0;
   for (guint i = 0; i < run->style->scales->len; i++) {
-    const Scale *scale = scale_at (run->style, i);
-    double pixels = (double) canvas_pixels (scale);
+    const RvScale *scale = rv__style_scale (run->style, i);
+    double pixels = (double) rv__scale_canvas_pixels (scale);
     done += pixels * (double) CLAMP (run->iteration - before, 0, scale->iterations);
     total += pixels * (double) scale->iterations;
     before += scale->iterations;
@@ -510,12 +305,12 @@ part_done (const Run *run)
 }
 
 static gboolean
-report (Run *run, const RvLosses *losses, const Scale *scale)
+report (Run *run, const RvLosses *losses, const RvScale *scale)
 {
   RvStyle *style = run->style;
   RvStyleProgress progress = { .iteration = run->iteration,
                                .n_iterations = run->n_iterations,
-                               .scale = (int) (scale - scale_at (style, 0)) + 1,
+                               .scale = (int) (scale - rv__style_scale (style, 0)) + 1,
                                .n_scales = (int) style->scales->len,
                                .width = scale->width,
                                .height = scale->height,
@@ -543,11 +338,11 @@ not_finite (const Run *run, GError **error)
 /* The optimiser's loop at one scale, from @canvas, which ends as the scale's result; also after an error: the last
  * canvas whose loss was finite. */
 static gboolean
-descend (Run *run, RvObjective *objective, const Scale *scale, float *canvas, float *average, GError **error)
+descend (Run *run, RvObjective *objective, const RvScale *scale, float *canvas, float *average, GError **error)
 {
   const RvStyle *style = run->style;
   const RvStyleSettings *s = style->settings;
-  gint64 n = canvas_pixels (scale) * 3, k = 0;
+  gint64 n = rv__scale_canvas_pixels (scale) * 3, k = 0;
   gsize bytes = (gsize) n * sizeof (float);
   float *x = style->x;
 
@@ -578,18 +373,18 @@ descend (Run *run, RvObjective *objective, const Scale *scale, float *canvas, fl
 }
 
 static gboolean
-run_scale (Run *run, const Scale *scale, float *canvas, GError **error)
+run_scale (Run *run, const RvScale *scale, float *canvas, GError **error)
 {
   RvStyle *style = run->style;
-  RvObjectiveSpec spec = objective_spec (style, scale);
+  RvObjectiveSpec spec = rv__style_objective_spec (style, scale);
   spec.compile.tune_s =
-    style->settings->exact ? 0 : rv__objective_tune_seconds (canvas_pixels (scale), scale->iterations);
+    style->settings->exact ? 0 : rv__objective_tune_seconds (rv__scale_canvas_pixels (scale), scale->iterations);
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
-  if (!objective || !set_targets (style, objective, scale, error))
+  if (!objective || !rv__style_set_targets (style, objective, scale, error))
     return FALSE;
 
   float *average = NULL;
-  gsize bytes = (gsize) canvas_pixels (scale) * 3 * sizeof (float);
+  gsize bytes = (gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float);
   if (style->settings->average > 0 && !(average = rv__alloc (bytes, "the average", error)))
     return FALSE;
   style->scale = scale;
@@ -601,15 +396,15 @@ run_scale (Run *run, const Scale *scale, float *canvas, GError **error)
 }
 
 static RvImage *
-to_result (const RvStyle *style, const float *x, const Scale *at, GError **error)
+to_result (const RvStyle *style, const float *x, const RvScale *at, GError **error)
 {
-  const Scale *final = scale_at (style, style->scales->len - 1);
+  const RvScale *final = rv__style_scale (style, style->scales->len - 1);
   g_autoptr (RvImage) image = rv_image_new (final->width, final->height, error);
   if (!image)
     return NULL;
   if (at == final)
-    crop (x, final, image->rgb->data);
-  else if (!enlarge (x, at, final, image->rgb->data, error))
+    rv__scale_crop (x, final, image->rgb->data);
+  else if (!rv__scale_enlarge (x, at, final, image->rgb->data, error))
     return NULL;
   rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
   if (style->content->alpha)
@@ -621,13 +416,13 @@ static gboolean
 run_scales (Run *run, RvImage **result, GError **error)
 {
   RvStyle *style = run->style;
-  const Scale *last = NULL;
+  const RvScale *last = NULL;
   float *canvas = NULL;
   gboolean ok = TRUE;
 
   for (guint i = 0; ok && i < style->scales->len && !run->stopped; i++) {
-    const Scale *scale = scale_at (style, i);
-    float *next = last ? enlarge_canvas (canvas, last, scale, error) : start_canvas (style, scale, error);
+    const RvScale *scale = rv__style_scale (style, i);
+    float *next = last ? rv__scale_enlarge_canvas (canvas, last, scale, error) : start_canvas (style, scale, error);
     RvOptim *optim = next ? next_optim (style, run->optim, last, scale, error) : NULL;
     if (!optim) {
       rv__free (next);
@@ -663,7 +458,7 @@ rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage 
     return TRUE;
   }
   int before = rv__system_use_threads (n_threads (style->settings)); /* for the loops between evaluations */
-  gboolean ok = find_tiles (style, NULL, NULL, &own_error) && run_scales (&run, result, &own_error);
+  gboolean ok = rv__style_find_tiles (style, NULL, NULL, &own_error) && run_scales (&run, result, &own_error);
   rv__system_use_threads (before);
   rv__optim_free (run.optim);
   if (own_error)
@@ -676,71 +471,8 @@ rv_style_picture (const RvStyleProgress *progress, GError **error)
 {
   RvImage *image = rv_image_new (progress->width, progress->height, error);
   if (image) {
-    crop (progress->run->x, progress->run->scale, image->rgb->data);
+    rv__scale_crop (progress->run->x, progress->run->scale, image->rgb->data);
     rv__pixel_space_leave (&progress->run->space, image->rgb->data, (gint64) image->width * image->height);
   }
   return image;
-}
-
-/* ---- the plan ---------------------------------------------------------------------------------------------------- */
-
-#define TRIAL_PIXELS                                                                                                   \
-  100000 /* measured at the finest scale that is no larger: coarser ones take longer for each pixel */
-#define LARGE_TRIAL_PIXELS 400000 /* a single scale that is larger than this is measured on a smaller picture */
-
-static Scale
-trial_scale (const RvStyle *style)
-{
-  guint i = 0;
-  while (i + 1 < style->scales->len && canvas_pixels (scale_at (style, i + 1)) <= TRIAL_PIXELS)
-    i++;
-  const Scale *scale = scale_at (style, i);
-  double shrink = sqrt ((double) canvas_pixels (scale) / LARGE_TRIAL_PIXELS);
-  if (shrink <= 1)
-    return *scale;
-  return new_scale (style->settings, (int) (scale->width / shrink), (int) (scale->height / shrink), 1);
-}
-
-/* The seconds one evaluation takes for each pixel. */
-static gboolean
-seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
-{
-  Scale scale = trial_scale (style);
-  scale.tile_px = 0;
-  RvObjectiveSpec spec = objective_spec (style, &scale);
-  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale.canvas_height, scale.canvas_width, error);
-  gboolean ok =
-    objective && set_targets (style, objective, &scale, error) && rv__objective_time (objective, seconds, error);
-  *seconds /= (double) canvas_pixels (&scale);
-  return ok;
-}
-
-static gboolean
-count_tiles (const RvStyle *style, const Scale *scale, int *n_tiles, GError **error)
-{
-  RvObjectiveSpec spec = objective_spec (style, scale);
-  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
-  *n_tiles = objective ? rv__objective_n_tiles (objective) : 0;
-  return objective != NULL;
-}
-
-gboolean
-rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
-{
-  double per_pixel = 0, work = 1;
-  gsize peak = 0;
-  const Scale *final = scale_at (style, style->scales->len - 1);
-  *plan = (RvStylePlan){ .n_scales = (int) style->scales->len, .backend = style->backend->name };
-  if (!find_tiles (style, &peak, &work, error) || !count_tiles (style, final, &plan->n_tiles, error))
-    return FALSE;
-  plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + peak;
-  if (!seconds_per_pixel (style, &per_pixel, error))
-    return FALSE;
-  for (guint i = 0; i < style->scales->len; i++) {
-    const Scale *scale = scale_at (style, i);
-    double factor = scale->tile_px > 0 ? work : 1;
-    plan->n_iterations += scale->iterations;
-    plan->seconds += factor * per_pixel * (double) canvas_pixels (scale) * (double) scale->iterations;
-  }
-  return TRUE;
 }

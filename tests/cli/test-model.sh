@@ -84,6 +84,11 @@ else
   echo "ok $((count += 1)) on a terminal it asks # SKIP no script(1), or no terminals"
 fi
 
+echo '[vgg19' >config/reverie/sources.ini
+for command in list 'info vgg19' verify 'get vgg16'; do
+  ok "a damaged table is said: $command" run 1 'is no table of sources' model $command
+done
+
 sources slow
 "$reverie" model get squeezenet -q >first 2>&1 &
 one=$!

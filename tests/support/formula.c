@@ -215,3 +215,12 @@ formula_compare (const char *golden, const double *values, gint64 n, double rela
   assert_less (test_relative (kept, wanted, N_SAMPLES), relative);
   assert_less (worst / golden_largest, largest);
 }
+
+void
+formula_check_tensor (const RvTensorMap *map, const char *name, const RvShape *shape)
+{
+  const RvTensor *tensor = rv_tensor_map_get (map, name);
+  g_assert_true (tensor && tensor->type == RV_F32 && rv_shape_equal (&tensor->shape, shape));
+  for (gint64 i = 0; i < rv_tensor_count (tensor); i++)
+    g_assert_cmpfloat (((float *) tensor->data)[i], ==, (float) formula_number (name, (guint64) i));
+}

@@ -37,4 +37,7 @@ void formula_compare (const char *golden, const double *values, gint64 n, double
 /* formula_golden: (transfer full): the lines of a file in tests/golden, NULL-terminated, the empty last one cut off. */
 char **formula_golden (const char *file);
 
+/* formula_check_tensor: @map has @name, f32, of that shape, with the formula's numbers. */
+void formula_check_tensor (const RvTensorMap *map, const char *name, const RvShape *shape);
+
 #endif

@@ -31,12 +31,8 @@ static const struct {
 static void
 check_common (const RvTensorMap *map)
 {
-  for (guint t = 0; t < G_N_ELEMENTS (common); t++) {
-    const RvTensor *tensor = rv_tensor_map_get (map, common[t].name);
-    g_assert_true (tensor && tensor->type == RV_F32 && rv_shape_equal (&tensor->shape, &common[t].shape));
-    for (gint64 i = 0; i < rv_tensor_count (tensor); i++)
-      g_assert_cmpfloat (((float *) tensor->data)[i], ==, (float) formula_number (common[t].name, (guint64) i));
-  }
+  for (guint t = 0; t < G_N_ELEMENTS (common); t++)
+    formula_check_tensor (map, common[t].name, &common[t].shape);
 }
 
 static void

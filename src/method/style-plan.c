@@ -1,0 +1,116 @@
+/* style-plan.c -- what a run of style transfer will take, and in which tiles it fits. */
+#include "base/system.h"
+#include "style-run.h"
+#include <math.h>
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+#define CERTAINLY_FITS 3000 /* bytes a pixel: no network here takes as much */
+
+static gboolean
+certainly_fits (const RvStyle *style, const RvScale *scale)
+{
+  return CERTAINLY_FITS * (gsize) rv__scale_canvas_pixels (scale) < style->allowed_bytes;
+}
+
+/* What lies beside the objective: the canvas, the average, the optimiser's state; of large pictures that climb, what is
+ * on its way from the last scale's size. */
+static gsize
+beside_bytes (const RvStyle *style, const RvScale *scale)
+{
+  RvOptimSettings optim = rv__style_optim_settings (style->settings);
+  const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
+  gint64 n = rv__scale_canvas_pixels (scale) * 3;
+  gsize canvases = (gsize) n * sizeof (float) * (style->settings->average > 0 ? 2 : 1);
+  gboolean climbs = style->scales->len > 1 && !certainly_fits (style, scale);
+  gsize on_its_way = climbs ? 2 * (gsize) n * sizeof (float) : 0;
+  return canvases + on_its_way + rv__optim_memory (class, &optim, n);
+}
+
+gboolean
+rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
+{
+  gsize largest = 0;
+  for (guint i = style->scales->len; i > 0; i--) {
+    RvScale *scale = &g_array_index (style->scales, RvScale, i - 1);
+    gsize beside = beside_bytes (style, scale), bytes = 0;
+    double factor = 1;
+    scale->tile_px = (int) style->settings->tile_px;
+    RvObjectiveSpec spec = rv__style_objective_spec (style, scale);
+    if (!peak && certainly_fits (style, scale))
+      continue;
+    if (!rv__objective_fit (&spec, scale->canvas_height, scale->canvas_width, 1, beside, style->allowed_bytes, &bytes,
+                            &factor, error))
+      return FALSE;
+    scale->tile_px = spec.tile_px;
+    largest = MAX (largest, bytes + beside);
+    if (work && i == style->scales->len)
+      *work = factor;
+  }
+  if (peak)
+    *peak = largest;
+  return TRUE;
+}
+
+/* ---- the plan ---------------------------------------------------------------------------------------------------- */
+
+#define TRIAL_PIXELS                                                                                                   \
+  100000 /* measured at the finest scale that is no larger: coarser ones take longer for each pixel */
+#define LARGE_TRIAL_PIXELS 400000 /* a single scale that is larger than this is measured on a smaller picture */
+
+static RvScale
+trial_scale (const RvStyle *style)
+{
+  guint i = 0;
+  while (i + 1 < style->scales->len && rv__scale_canvas_pixels (rv__style_scale (style, i + 1)) <= TRIAL_PIXELS)
+    i++;
+  const RvScale *scale = rv__style_scale (style, i);
+  double shrink = sqrt ((double) rv__scale_canvas_pixels (scale) / LARGE_TRIAL_PIXELS);
+  if (shrink <= 1)
+    return *scale;
+  return rv__scale_new (style->settings, (int) (scale->width / shrink), (int) (scale->height / shrink), 1);
+}
+
+/* The seconds one evaluation takes for each pixel. */
+static gboolean
+seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
+{
+  RvScale scale = trial_scale (style);
+  scale.tile_px = 0;
+  RvObjectiveSpec spec = rv__style_objective_spec (style, &scale);
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale.canvas_height, scale.canvas_width, error);
+  gboolean ok = objective && rv__style_set_targets (style, objective, &scale, error) &&
+                rv__objective_time (objective, seconds, error);
+  *seconds /= (double) rv__scale_canvas_pixels (&scale);
+  return ok;
+}
+
+static gboolean
+count_tiles (const RvStyle *style, const RvScale *scale, int *n_tiles, GError **error)
+{
+  RvObjectiveSpec spec = rv__style_objective_spec (style, scale);
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
+  *n_tiles = objective ? rv__objective_n_tiles (objective) : 0;
+  return objective != NULL;
+}
+
+gboolean
+rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
+{
+  double per_pixel = 0, work = 1;
+  gsize peak = 0;
+  const RvScale *final = rv__style_scale (style, style->scales->len - 1);
+  *plan = (RvStylePlan){ .n_scales = (int) style->scales->len, .backend = style->backend->name };
+  if (!rv__style_find_tiles (style, &peak, &work, error) || !count_tiles (style, final, &plan->n_tiles, error))
+    return FALSE;
+  plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + peak;
+  if (!seconds_per_pixel (style, &per_pixel, error))
+    return FALSE;
+  for (guint i = 0; i < style->scales->len; i++) {
+    const RvScale *scale = rv__style_scale (style, i);
+    double factor = scale->tile_px > 0 ? work : 1;
+    plan->n_iterations += scale->iterations;
+    plan->seconds += factor * per_pixel * (double) rv__scale_canvas_pixels (scale) * (double) scale->iterations;
+  }
+  return TRUE;
+}
