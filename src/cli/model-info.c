@@ -1,6 +1,7 @@
 /* model-info.c -- reverie model info NAME|FILE: what a network is made of, and what a file holds. */
 #include "cmd-model.h"
 #include "base/text.h"
+#include "method/builtin-weights.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -91,11 +92,11 @@ print_info (const Info *info)
   if (info->net)
     printf ("             %s\nsource       %s\npublished by %s\n", rv_net_summary (info->net),
             rv_net_source (info->net), rv_net_form (info->net));
-  if (info->file) {
+  if (info->net || info->file) {
     g_autofree char *bytes = model_commas (info->bytes);
-    const char *license = rv_tensor_map_get_text (info->map, "license");
-    printf ("file         %s\nbytes        %s\nmd5          %s\nsha256       %s\n", info->file, bytes, info->hashes.md5,
-            info->hashes.sha256);
+    const char *license = info->map ? rv_tensor_map_get_text (info->map, "license") : NULL;
+    printf ("file         %s\nbytes        %s\nmd5          %s\nsha256       %s\n",
+            info->file ? info->file : "part of the program", bytes, info->hashes.md5, info->hashes.sha256);
     if (license)
       printf ("licence      %s\n", license);
   } else if (info->network && !info->net) {
@@ -175,12 +176,12 @@ print_json (const Info *info)
     model_json_text (json, "published_by", rv_net_form (info->net));
     model_json_text (json, "preprocessing", rv_net_input (info->net));
   }
-  if (info->file) {
+  if (info->net || info->file) {
     model_json_text (json, "file", info->file);
     add_number (json, "bytes", info->bytes);
     model_json_text (json, "md5", info->hashes.md5);
     model_json_text (json, "sha256", info->hashes.sha256);
-    model_json_text (json, "license", rv_tensor_map_get_text (info->map, "license"));
+    model_json_text (json, "license", info->map ? rv_tensor_map_get_text (info->map, "license") : NULL);
   }
   if (info->network)
     add_layers (json, info->network);
@@ -219,6 +220,18 @@ info_file (const ModelJob *job, const char *file)
   return print (job, &info);
 }
 
+/* Its file is embedded: size and hashes of that. */
+static void
+describe_builtin (Info *info)
+{
+  g_autoptr (GBytes) bytes = rv__builtin_bytes ();
+  g_autofree char *md5 = g_compute_checksum_for_bytes (G_CHECKSUM_MD5, bytes);
+  g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+  info->bytes = (gint64) g_bytes_get_size (bytes);
+  g_strlcpy (info->hashes.md5, md5, sizeof info->hashes.md5);
+  g_strlcpy (info->hashes.sha256, sha256, sizeof info->hashes.sha256);
+}
+
 static int
 info_name (const ModelJob *job, const char *name)
 {
@@ -230,7 +243,10 @@ info_name (const ModelJob *job, const char *name)
   g_autoptr (RvNet) builtin = is_builtin ? rv_net_new_builtin (&error) : NULL;
   if (error)
     return run_error (error);
-  return print (job, &(Info){ .network = name, .net = builtin });
+  Info info = { .network = name, .net = builtin };
+  if (builtin)
+    describe_builtin (&info);
+  return print (job, &info);
 }
 
 int

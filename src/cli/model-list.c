@@ -34,7 +34,8 @@ look_up (const char *name)
   GStatBuf info;
   if (entry.builtin) {
     entry.license = g_strdup ("MIT");
-    entry.bytes = rv__builtin_size ();
+    g_autoptr (GBytes) bytes = rv__builtin_bytes ();
+    entry.bytes = (gint64) g_bytes_get_size (bytes);
     return entry;
   }
   entry.path = model_find (name);

@@ -7,17 +7,16 @@
 
 extern const guint8 rv__builtin_weights[], rv__builtin_weights_end[]; /* data/builtin-weights.S.in */
 
+GBytes *
+rv__builtin_bytes (void)
+{
+  return g_bytes_new_static (rv__builtin_weights, (gsize) (rv__builtin_weights_end - rv__builtin_weights));
+}
+
 RvNet *
 rv_net_new_builtin (GError **error)
 {
-  g_autoptr (GBytes) bytes =
-    g_bytes_new_static (rv__builtin_weights, (gsize) (rv__builtin_weights_end - rv__builtin_weights));
+  g_autoptr (GBytes) bytes = rv__builtin_bytes ();
   g_autoptr (RvTensorMap) weights = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "the built-in network", error);
   return weights ? rv_net_new ("builtin", weights, error) : NULL;
-}
-
-gsize
-rv__builtin_size (void)
-{
-  return (gsize) (rv__builtin_weights_end - rv__builtin_weights);
 }

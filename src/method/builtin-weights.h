@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-/* rv__builtin_size: bytes of the built-in network's weights file. */
-gsize rv__builtin_size (void);
+/* rv__builtin_bytes: (transfer full): the built-in network's weights file. */
+GBytes *rv__builtin_bytes (void);
 
 #endif

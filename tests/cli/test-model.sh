@@ -36,6 +36,7 @@ ok 'all of them' [ "$(grep -cE '^(builtin|inception_v3|resnet50|squeezenet|vgg16
 ok 'list for programs' run 0 '"downloadable" : true' model list --json
 ok 'one that is not here' run 0 '253f8cb515780f3b799900260a226db6' model info vgg19
 ok 'info for programs' run 0 '"stride" : 2' model info squeezenet --json
+ok 'hashes of the built-in one' run 0 "$(sha256sum "$source/data/builtin.safetensors" | cut -d' ' -f1)" model info builtin
 ok 'of the built-in one' run 0 '"preprocessing" : "rgb_0_255' model info builtin --json
 
 sources ok
