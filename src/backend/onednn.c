@@ -8,15 +8,11 @@
  * convolution whose input and whose output's gradient are both F; and (D + D^T) F is a 1 x 1 convolution of F. So both
  * run on the blocked layout as it is. When the gradient so found is to be added to another, the kernel adds it itself.
  *
- * Kernels: direct or Winograd, for each convolution and direction. The choice stands in the kernel table, or is
- * measured here once and added to it, or is direct. Winograd (oneDNN 2 with AVX-512 only) loses about three of a
- * float's digits.
+ * Convolutions of constant weights: onednn-conv.h. A ReLU, or its backward pass, that directly follows one of our own
+ * kernels is computed by that kernel.
  */
-#include "backend.h"
-#include "onednn.h"
+#include "onednn-conv.h"
 #include <string.h>
-
-#define TRIALS 2 /* timed runs of a candidate, after one to warm up; the fastest counts */
 
 typedef enum {
   RUN_PLAIN,        /* the plain-C op, on the blocks as they lie */
@@ -32,19 +28,18 @@ typedef enum {
 
 typedef struct {
   How how;
-  RvConvKernel *kernel;
-  guint8 *packed; /* its weights */
-  int gram_step;  /* of RUN_GRAM_BACKWARD: the step whose inputs it reads, itself or the one before */
+  RvConv *conv;          /* of RUN_CONV */
+  guint8 *packed;        /* its weights */
+  RvWinogradAfter after; /* of RUN_CONV: what the next step would do, to the values it would make */
+  RvConvKernel *kernel;  /* of the others */
+  int gram_step;         /* of RUN_GRAM_BACKWARD: the step whose inputs it reads, itself or the one before */
 } Step;
 
 typedef struct {
-  dnnl_engine_t engine;
-  dnnl_stream_t stream;
+  RvConvChooser chooser;
   int block;
   Step *steps;
   int n_steps;
-  gint64 tune_until_us; /* measuring stops then */
-  gsize largest_bytes;  /* of the program's values */
 } Own;
 
 /* ---- layout ------------------------------------------------------------------------------------------------------ */
@@ -95,125 +90,6 @@ staging_bytes (const RvExecutable *executable, const RvStep *step)
       bytes += aligned (rv__program_value_bytes (executable->program, v));
   }
   return bytes;
-}
-
-/* ---- choosing kernels -------------------------------------------------------------------------------------------- */
-
-static const char *const algorithm_names[] = { [RV_CONV_DIRECT] = "direct", [RV_CONV_WINOGRAD] = "winograd" };
-
-static char *
-table_key (const RvExecutable *executable, const RvConvSpec *spec)
-{
-  static const char *const directions[] = { "forward", "backward-data", "backward-weights" };
-  const dnnl_version_t *version = dnnl_version ();
-  gint64 area = spec->small.dim[0] * spec->small.dim[2] * spec->small.dim[3];
-  int log2_area = 0;
-  while (area >> (log2_area + 1))
-    log2_area++;
-  return g_strdup_printf ("onednn%d.%d isa%x %s %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " %" G_GINT64_FORMAT
-                          "x%" G_GINT64_FORMAT " s%d area2^%d t%d",
-                          version->major, version->minor, (unsigned) dnnl_get_effective_cpu_isa (),
-                          directions[spec->direction], spec->big.dim[1], spec->small.dim[1], spec->weights.dim[2],
-                          spec->weights.dim[3], spec->stride[0], log2_area, executable->n_threads);
-}
-
-/* Seconds of one run on memory of its own; -1 when there is no room. */
-static double
-measure (const Own *own, RvConvKernel *kernel, const RvConvSpec *spec)
-{
-  gsize big = (gsize) rv_shape_count (&spec->big) * sizeof (float);
-  gsize small = (gsize) rv_shape_count (&spec->small) * sizeof (float);
-  void *memory[] = { rv__alloc (big, "a trial", NULL), rv__alloc (small, "a trial", NULL),
-                     rv__alloc (rv__conv_kernel_packed_bytes (kernel), "a trial", NULL),
-                     rv__alloc (rv__conv_kernel_scratch_bytes (kernel), "a trial", NULL),
-                     rv__alloc ((gsize) spec->weights.dim[0] * sizeof (float), "a trial", NULL) };
-  double best = -1;
-  gboolean ok = memory[0] && memory[1] && memory[2] && memory[3] && memory[4];
-  for (int i = 0; ok && i <= TRIALS; i++) {
-    gint64 began_us = g_get_monotonic_time ();
-    ok = rv__conv_kernel_run (kernel, own->stream, memory[0], memory[1], memory[2], spec->bias ? memory[4] : NULL,
-                              memory[3]);
-    double seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
-    if (i > 0 && (best < 0 || seconds < best))
-      best = seconds;
-  }
-  for (guint i = 0; i < G_N_ELEMENTS (memory); i++)
-    rv__free (memory[i]);
-  return ok ? best : -1;
-}
-
-/* Winograd's weights are four times as large, and its scratch can hold the whole picture thrice, depending on how its
- * number of tiles divides. Weights are held for each convolution: they must not outweigh its activations. The scratch
- * is shared by all: it must not outweigh the program's largest value. */
-#define TOO_BIG_WEIGHTS_BYTES (10u << 20)
-#define TOO_BIG_WEIGHTS_RATIO 2
-#define TOO_BIG_SCRATCH_BYTES (64u << 20)
-#define TOO_BIG_SCRATCH_RATIO 2
-
-static gboolean
-too_big (const Own *own, const RvConvKernel *kernel, const RvConvSpec *spec)
-{
-  gsize activations = (gsize) (rv_shape_count (&spec->big) + rv_shape_count (&spec->small)) * sizeof (float);
-  gsize weights = rv__conv_kernel_packed_bytes (kernel), scratch = rv__conv_kernel_scratch_bytes (kernel);
-  return (weights > TOO_BIG_WEIGHTS_BYTES && weights > TOO_BIG_WEIGHTS_RATIO * activations) ||
-         (scratch > TOO_BIG_SCRATCH_BYTES && (double) scratch > TOO_BIG_SCRATCH_RATIO * (double) own->largest_bytes);
-}
-
-static RvConvKernel *
-kernel_with (const Own *own, RvConvSpec spec, RvConvAlgorithm algorithm)
-{
-  spec.algorithm = algorithm;
-  RvConvKernel *kernel = rv__conv_kernel_new (own->engine, &spec);
-  if (kernel && algorithm == RV_CONV_WINOGRAD && too_big (own, kernel, &spec))
-    g_clear_pointer (&kernel, rv__conv_kernel_free);
-  return kernel;
-}
-
-/* The fastest kernel, measured and remembered. */
-static RvConvKernel *
-fastest_kernel (RvExecutable *executable, const Own *own, const RvConvSpec *spec, const char *key)
-{
-  RvConvKernel *best = NULL;
-  RvConvAlgorithm winner = RV_CONV_DIRECT;
-  double best_seconds = 0;
-  for (guint a = 0; a < G_N_ELEMENTS (algorithm_names); a++) {
-    RvConvKernel *kernel = kernel_with (own, *spec, (RvConvAlgorithm) a);
-    double seconds = kernel ? measure (own, kernel, spec) : -1;
-    if (!best || (seconds > 0 && seconds < best_seconds)) {
-      rv__conv_kernel_free (best);
-      best = kernel;
-      best_seconds = seconds;
-      winner = (RvConvAlgorithm) a;
-    } else {
-      rv__conv_kernel_free (kernel);
-    }
-  }
-  if (best && best_seconds > 0)
-    rv_kernel_table_add (executable->kernels, key, algorithm_names[winner]);
-  return best;
-}
-
-static gboolean
-winograd_possible (const RvConvSpec *spec)
-{
-  return spec->weights.dim[2] == 3 && spec->weights.dim[3] == 3 && spec->stride[0] == 1 && spec->stride[1] == 1 &&
-         spec->big_block > 1 && spec->small_block > 1;
-}
-
-static RvConvKernel *
-choose_kernel (RvExecutable *executable, const Own *own, const RvConvSpec *spec)
-{
-  if (!winograd_possible (spec))
-    return kernel_with (own, *spec, RV_CONV_DIRECT);
-
-  g_autofree char *key = table_key (executable, spec);
-  const char *remembered = rv_kernel_table_get (executable->kernels, key);
-  if (!remembered && executable->tune_s > 0 && g_get_monotonic_time () < own->tune_until_us)
-    return fastest_kernel (executable, own, spec, key);
-  RvConvKernel *kernel = NULL;
-  if (g_strcmp0 (remembered, algorithm_names[RV_CONV_WINOGRAD]) == 0)
-    kernel = kernel_with (own, *spec, RV_CONV_WINOGRAD);
-  return kernel ? kernel : kernel_with (own, *spec, RV_CONV_DIRECT);
 }
 
 /* ---- compiling --------------------------------------------------------------------------------------------------- */
@@ -283,15 +159,44 @@ use_kernel (RvExecutable *executable, Step *step, How how, RvConvKernel *kernel)
   gsize scratch = aligned (rv__conv_kernel_scratch_bytes (kernel));
   if (how == RUN_CONV_FRESH || how == RUN_CONV_WEIGHTS) { /* the packed weights live in the scratch */
     scratch += aligned (rv__conv_kernel_packed_bytes (kernel));
-  } else if (how == RUN_GRAM ||
-             how == RUN_GRAM_BACKWARD) { /* the packed matrix lives in the scratch, besides D + D^T */
+  } else { /* the packed matrix lives in the scratch, besides D + D^T */
     scratch += aligned (rv__conv_kernel_packed_bytes (kernel));
     const RvStep *s = rv__program_step (executable->program, step->gram_step);
     scratch += aligned (rv__program_value_bytes (executable->program, how == RUN_GRAM ? s->out[0] : s->in[1]));
-  } else {
-    executable->packed_bytes += rv__conv_kernel_packed_bytes (kernel);
   }
   executable->scratch_bytes = MAX (executable->scratch_bytes, scratch);
+}
+
+static void
+use_conv (RvExecutable *executable, Step *step, RvConv *conv)
+{
+  if (!conv)
+    return;
+  step->how = RUN_CONV;
+  step->conv = conv;
+  executable->packed_bytes += rv__conv_packed_bytes (conv);
+  executable->scratch_bytes = MAX (executable->scratch_bytes, aligned (rv__conv_scratch_bytes (conv)));
+}
+
+/* What the kernel of step i - 1 is to do in step @i's stead; NOTHING unless @i is a ReLU or its backward pass that lies
+ * where its input lay, which therefore nobody else reads. */
+static RvWinogradAfter
+after_convolution (const RvExecutable *executable, int i)
+{
+  const RvProgram *program = executable->program;
+  const Step *before = i > 0 ? (const Step *) &((Own *) executable->own)->steps[i - 1] : NULL;
+  if (!before || before->how != RUN_CONV || !before->conv->winograd)
+    return RV_WINOGRAD_NOTHING;
+  const RvStep *step = rv__program_step (program, i);
+  int made = rv__program_step (program, i - 1)->out[0];
+  if (step->in[0] != made ||
+      rv__program_value (program, step->out[0])->storage != rv__program_value (program, made)->storage)
+    return RV_WINOGRAD_NOTHING;
+  if (step->kind == RV_OP_RELU) {
+    const RvValue *bits = rv__program_value (program, step->out[1]);
+    return bits->first <= bits->last ? RV_WINOGRAD_RELU_BITS : RV_WINOGRAD_RELU;
+  }
+  return step->kind == RV_OP_RELU_BACKWARD ? RV_WINOGRAD_MASK : RV_WINOGRAD_NOTHING;
 }
 
 static void
@@ -309,24 +214,24 @@ compile_step (RvExecutable *executable, int i)
   if (s->kind == RV_OP_CONV2D || s->kind == RV_OP_CONV2D_BACKWARD_DATA) {
     spec = conv_spec (executable, s);
     if (constant_weights)
-      use_kernel (executable, step, RUN_CONV, choose_kernel (executable, own, &spec));
+      use_conv (executable, step, rv__conv_choose (&own->chooser, executable, &spec));
     else
-      use_kernel (executable, step, RUN_CONV_FRESH, rv__conv_kernel_new (own->engine, &spec));
+      use_kernel (executable, step, RUN_CONV_FRESH, rv__conv_kernel_new (own->chooser.engine, &spec));
   } else if (s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS) {
     spec = conv_spec (executable, s);
-    use_kernel (executable, step, RUN_CONV_WEIGHTS, rv__conv_kernel_new (own->engine, &spec));
+    use_kernel (executable, step, RUN_CONV_WEIGHTS, rv__conv_kernel_new (own->chooser.engine, &spec));
   } else if (s->kind == RV_OP_MATMUL) {
     step->how = RUN_MATMUL;
   } else if (s->kind == RV_OP_GRAM && executable->place[s->in[0]].block > 1) {
     spec = gram_spec (executable, s->in[0], RV_CONV_BACKWARD_WEIGHTS, FALSE);
-    use_kernel (executable, step, RUN_GRAM, rv__conv_kernel_new (own->engine, &spec));
+    use_kernel (executable, step, RUN_GRAM, rv__conv_kernel_new (own->chooser.engine, &spec));
   } else if (s->kind == RV_OP_GRAM_BACKWARD && executable->place[s->in[0]].block > 1) {
     spec = gram_spec (executable, s->in[0], RV_CONV_FORWARD, FALSE);
-    use_kernel (executable, step, RUN_GRAM_BACKWARD, rv__conv_kernel_new (own->engine, &spec));
+    use_kernel (executable, step, RUN_GRAM_BACKWARD, rv__conv_kernel_new (own->chooser.engine, &spec));
   } else if (adds_gram_gradient (executable, i)) {
     const RvStep *gram = rv__program_step (executable->program, i - 1);
     spec = gram_spec (executable, gram->in[0], RV_CONV_FORWARD, TRUE);
-    RvConvKernel *kernel = rv__conv_kernel_new (own->engine, &spec);
+    RvConvKernel *kernel = rv__conv_kernel_new (own->chooser.engine, &spec);
     if (kernel) {
       step->gram_step = i - 1;
       use_kernel (executable, step, RUN_GRAM_BACKWARD, kernel);
@@ -334,6 +239,13 @@ compile_step (RvExecutable *executable, int i)
       own->steps[i - 1].how = RUN_NOTHING;
       executable->place[gram->out[0]].bytes = 0;
     }
+  }
+  RvWinogradAfter after = after_convolution (executable, i);
+  if (after != RV_WINOGRAD_NOTHING) {
+    own->steps[i - 1].after = after;
+    step->how = RUN_NOTHING;
+    if (after == RV_WINOGRAD_RELU_BITS) /* the bits are written a step earlier than planned */
+      rv__program_value (executable->program, s->out[1])->first = i - 1;
   }
   if (step->how == RUN_PLAIN && !plain_takes_layout (executable, s)) {
     step->how = RUN_PLAIN_STAGED;
@@ -365,14 +277,14 @@ onednn_compile (RvExecutable *executable, GError **error)
   own->n_steps = (int) executable->program->steps->len;
   own->steps = g_new0 (Step, own->n_steps + 1);
   own->block = isa_block ();
-  own->largest_bytes = largest_value (executable->program);
-  own->tune_until_us = g_get_monotonic_time () + (gint64) (executable->tune_s * G_USEC_PER_SEC);
+  own->chooser.largest_bytes = largest_value (executable->program);
+  own->chooser.tune_until_us = g_get_monotonic_time () + (gint64) (executable->tune_s * G_USEC_PER_SEC);
   if (executable->program->type != RV_F32) {
     g_set_error (error, RV_ERROR, RV_ERROR_TYPE, "the backend onednn computes in f32 only");
     return FALSE;
   }
-  if (dnnl_engine_create (&own->engine, dnnl_cpu, 0) != dnnl_success ||
-      dnnl_stream_create (&own->stream, own->engine, dnnl_stream_default_flags) != dnnl_success)
+  if (dnnl_engine_create (&own->chooser.engine, dnnl_cpu, 0) != dnnl_success ||
+      dnnl_stream_create (&own->chooser.stream, own->chooser.engine, dnnl_stream_default_flags) != dnnl_success)
     return backend_error (error);
 
   for (int v = 0; v < (int) executable->program->values->len; v++)
@@ -415,12 +327,11 @@ onednn_bind (RvExecutable *executable, GError **error)
       continue;
     const RvStep *s = rv__program_step (executable->program, i);
     const float *plain = executable->place[s->in[1]].data;
-    step->packed = rv__alloc (rv__conv_kernel_packed_bytes (step->kernel), "the network's weights", error);
+    step->packed = rv__alloc (rv__conv_packed_bytes (step->conv), "the network's weights", error);
     if (!step->packed)
       return FALSE;
-    if (!rv__conv_kernel_pack (step->kernel, own->stream, plain, step->packed))
+    if (!rv__conv_pack (step->conv, own->chooser.stream, plain, step->packed))
       return backend_error (error);
-    rv__conv_kernel_end_packing (step->kernel);
   }
   drop_packed_constants (executable);
   return TRUE;
@@ -434,12 +345,13 @@ onednn_close (RvExecutable *executable)
     return;
   for (int i = 0; i < own->n_steps; i++) {
     rv__conv_kernel_free (own->steps[i].kernel);
+    rv__conv_free (own->steps[i].conv);
     rv__free (own->steps[i].packed);
   }
-  if (own->stream)
-    dnnl_stream_destroy (own->stream);
-  if (own->engine)
-    dnnl_engine_destroy (own->engine);
+  if (own->chooser.stream)
+    dnnl_stream_destroy (own->chooser.stream);
+  if (own->chooser.engine)
+    dnnl_engine_destroy (own->chooser.engine);
   g_free (own->steps);
   g_free (own);
 }
@@ -471,13 +383,23 @@ run_staged (RvExecutable *executable, const RvStep *s)
 }
 
 static gboolean
-run_conv (RvExecutable *executable, const Step *step, const RvStep *s)
+run_conv (RvExecutable *executable, int i)
 {
   const Own *own = executable->own;
+  const Step *step = &own->steps[i];
+  const RvStep *s = rv__program_step (executable->program, i);
+  const RvPlace *place = executable->place;
   gboolean forward = s->kind == RV_OP_CONV2D;
-  return rv__conv_kernel_run (step->kernel, own->stream, executable->place[forward ? s->in[0] : s->out[0]].data,
-                              executable->place[forward ? s->out[0] : s->in[0]].data, step->packed,
-                              s->n_in > 2 ? executable->place[s->in[2]].data : NULL, executable->scratch);
+  RvConvRun run = { .big = place[forward ? s->in[0] : s->out[0]].data,
+                    .small = place[forward ? s->out[0] : s->in[0]].data,
+                    .packed = step->packed,
+                    .bias = s->n_in > 2 ? place[s->in[2]].data : NULL,
+                    .after = step->after };
+  if (step->after != RV_WINOGRAD_NOTHING) {
+    const RvStep *next = rv__program_step (executable->program, i + 1);
+    run.bits = place[step->after == RV_WINOGRAD_MASK ? next->in[1] : next->out[1]].data;
+  }
+  return rv__conv_run (step->conv, own->chooser.stream, &run, executable->scratch);
 }
 
 /* Weights that are trained are packed anew; their gradient is unpacked. */
@@ -489,9 +411,9 @@ run_conv_fresh (RvExecutable *executable, const Step *step, const RvStep *s)
   const RvPlace *place = executable->place;
   gboolean forward = s->kind == RV_OP_CONV2D;
   void *big = place[forward ? s->in[0] : s->out[0]].data, *small = place[forward ? s->out[0] : s->in[0]].data;
-  return rv__conv_kernel_pack (step->kernel, own->stream, place[s->in[1]].data, packed) &&
-         rv__conv_kernel_run (step->kernel, own->stream, big, small, packed, s->n_in > 2 ? place[s->in[2]].data : NULL,
-                              scratch);
+  return rv__conv_kernel_pack (step->kernel, own->chooser.stream, place[s->in[1]].data, packed) &&
+         rv__conv_kernel_run (step->kernel, own->chooser.stream, big, small, packed,
+                              s->n_in > 2 ? place[s->in[2]].data : NULL, scratch);
 }
 
 static gboolean
@@ -500,9 +422,9 @@ run_conv_weights (RvExecutable *executable, const Step *step, const RvStep *s)
   const Own *own = executable->own;
   guint8 *packed = executable->scratch, *scratch = packed + aligned (rv__conv_kernel_packed_bytes (step->kernel));
   const RvPlace *place = executable->place;
-  return rv__conv_kernel_run (step->kernel, own->stream, place[s->in[0]].data, place[s->in[1]].data, packed, NULL,
-                              scratch) &&
-         rv__conv_kernel_unpack (step->kernel, own->stream, packed, place[s->out[0]].data);
+  return rv__conv_kernel_run (step->kernel, own->chooser.stream, place[s->in[0]].data, place[s->in[1]].data, packed,
+                              NULL, scratch) &&
+         rv__conv_kernel_unpack (step->kernel, own->chooser.stream, packed, place[s->out[0]].data);
 }
 
 static gboolean
@@ -523,8 +445,8 @@ run_gram (RvExecutable *executable, const Step *step, const RvStep *s)
   const Own *own = executable->own;
   void *features = executable->place[s->in[0]].data;
   guint8 *packed = executable->scratch, *scratch = packed + aligned (rv__conv_kernel_packed_bytes (step->kernel));
-  return rv__conv_kernel_run (step->kernel, own->stream, features, features, packed, NULL, scratch) &&
-         rv__conv_kernel_unpack (step->kernel, own->stream, packed, executable->place[s->out[0]].data);
+  return rv__conv_kernel_run (step->kernel, own->chooser.stream, features, features, packed, NULL, scratch) &&
+         rv__conv_kernel_unpack (step->kernel, own->chooser.stream, packed, executable->place[s->out[0]].data);
 }
 
 static gboolean
@@ -541,9 +463,9 @@ run_gram_backward (RvExecutable *executable, const Step *step, int out)
   for (gint64 i = 0; i < C; i++)
     for (gint64 j = 0; j < C; j++)
       symmetric[i * C + j] = D[i * C + j] + D[j * C + i];
-  return rv__conv_kernel_pack (step->kernel, own->stream, symmetric, packed) &&
-         rv__conv_kernel_run (step->kernel, own->stream, executable->place[s->in[0]].data, executable->place[out].data,
-                              packed, NULL, scratch);
+  return rv__conv_kernel_pack (step->kernel, own->chooser.stream, symmetric, packed) &&
+         rv__conv_kernel_run (step->kernel, own->chooser.stream, executable->place[s->in[0]].data,
+                              executable->place[out].data, packed, NULL, scratch);
 }
 
 static gboolean
@@ -562,7 +484,7 @@ onednn_run (RvExecutable *executable, int i, GError **error)
     run_staged (executable, s);
     break;
   case RUN_CONV:
-    ok = run_conv (executable, step, s);
+    ok = run_conv (executable, i);
     break;
   case RUN_CONV_FRESH:
     ok = run_conv_fresh (executable, step, s);

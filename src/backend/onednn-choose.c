@@ -1,0 +1,132 @@
+/* onednn-choose.c -- which kernel a convolution gets: remembered, or measured once, or the fixed choice.
+ *
+ * Winograd loses about two of a float's digits, direct kernels one; who wants the latter's sets no time for measuring.
+ */
+#include "base/alloc.h"
+#include "onednn-conv.h"
+#include <string.h>
+
+#define TRIALS 2 /* timed runs of a candidate, after one to warm up; the fastest counts */
+
+static const char *const names[] = {
+#define X(NAME, name) name,
+  RV_CONV_KERNEL_ROWS (X)
+#undef X
+};
+
+static char *
+table_key (const RvExecutable *executable, const RvConvSpec *spec)
+{
+  static const char *const directions[] = { "forward", "backward-data", "backward-weights" };
+  const dnnl_version_t *version = dnnl_version ();
+  gint64 area = spec->small.dim[0] * spec->small.dim[2] * spec->small.dim[3];
+  int log2_area = 0;
+  while (area >> (log2_area + 1))
+    log2_area++;
+  return g_strdup_printf ("onednn%d.%d isa%x %s %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " %" G_GINT64_FORMAT
+                          "x%" G_GINT64_FORMAT " s%d area2^%d t%d of%d",
+                          version->major, version->minor, (unsigned) dnnl_get_effective_cpu_isa (),
+                          directions[spec->direction], spec->big.dim[1], spec->small.dim[1], spec->weights.dim[2],
+                          spec->weights.dim[3], spec->stride[0], log2_area, executable->n_threads, RV_N_CONV_KERNELS);
+}
+
+/* Seconds of one run on memory of its own; -1 when there is no room. */
+static double
+measure (const RvConvChooser *chooser, RvConv *conv)
+{
+  const RvConvSpec *spec = &conv->spec;
+  gsize bytes[] = { (gsize) rv_shape_count (&spec->big) * sizeof (float),
+                    (gsize) rv_shape_count (&spec->small) * sizeof (float), rv__conv_packed_bytes (conv),
+                    rv__conv_scratch_bytes (conv), (gsize) spec->weights.dim[0] * sizeof (float) };
+  void *memory[G_N_ELEMENTS (bytes)] = { NULL };
+  gboolean ok = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (bytes); i++)
+    ok &= (memory[i] = rv__alloc (bytes[i], "a trial", NULL)) != NULL;
+
+  RvConvRun run = { memory[0], memory[1], memory[2], spec->bias ? memory[4] : NULL, RV_WINOGRAD_NOTHING, NULL };
+  double best = -1;
+  for (int i = 0; ok && i <= TRIALS; i++) {
+    gint64 began_us = g_get_monotonic_time ();
+    ok = rv__conv_run (conv, chooser->stream, &run, memory[3]);
+    double seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
+    if (i > 0 && (best < 0 || seconds < best))
+      best = seconds;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (memory); i++)
+    rv__free (memory[i]);
+  return ok ? best : -1;
+}
+
+/* oneDNN's Winograd holds four times the weights, and its scratch can hold the whole picture thrice, depending on how
+ * its number of tiles divides. Weights are held for each convolution: they must not outweigh its activations. The
+ * scratch is shared by all: it must not outweigh the program's largest value. */
+#define TOO_BIG_WEIGHTS_BYTES (10u << 20)
+#define TOO_BIG_WEIGHTS_RATIO 2
+#define TOO_BIG_SCRATCH_BYTES (64u << 20)
+#define TOO_BIG_SCRATCH_RATIO 2
+
+static gboolean
+too_big (const RvConvChooser *chooser, const RvConv *conv)
+{
+  gint64 activations = rv_shape_count (&conv->spec.big) + rv_shape_count (&conv->spec.small);
+  gsize weights = rv__conv_packed_bytes (conv), scratch = rv__conv_scratch_bytes (conv);
+  return conv->kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD &&
+         ((weights > TOO_BIG_WEIGHTS_BYTES && weights > TOO_BIG_WEIGHTS_RATIO * (gsize) activations * sizeof (float)) ||
+          (scratch > TOO_BIG_SCRATCH_BYTES && scratch > TOO_BIG_SCRATCH_RATIO * chooser->largest_bytes));
+}
+
+static RvConv *
+candidate (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, RvConvKernelKind kind)
+{
+  RvConv *conv = rv__conv_new (chooser->engine, spec, kind, executable->n_threads);
+  if (conv && too_big (chooser, conv))
+    g_clear_pointer (&conv, rv__conv_free);
+  return conv;
+}
+
+/* The fastest kernel, measured and remembered. oneDNN's Winograd must win by a tenth, for the memory it holds. */
+static RvConv *
+fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, const char *key)
+{
+  RvConv *best = NULL;
+  double best_seconds = -1;
+  for (int kind = 0; kind < RV_N_CONV_KERNELS; kind++) {
+    RvConv *conv = candidate (chooser, executable, spec, (RvConvKernelKind) kind);
+    double seconds = conv ? measure (chooser, conv) : -1;
+    if (seconds > 0 && kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD)
+      seconds /= 0.9;
+    if (conv && (!best || (seconds > 0 && (best_seconds < 0 || seconds < best_seconds)))) {
+      rv__conv_free (best);
+      best = conv;
+      best_seconds = seconds;
+    } else {
+      rv__conv_free (conv);
+    }
+  }
+  if (best_seconds > 0)
+    rv_kernel_table_add (executable->kernels, key, names[best->kind]);
+  return best;
+}
+
+static gboolean
+has_a_choice (const RvConvSpec *spec)
+{
+  return spec->weights.dim[2] == 3 && spec->weights.dim[3] == 3 && spec->stride[0] == 1 && spec->stride[1] == 1 &&
+         spec->big_block > 1 && spec->small_block > 1;
+}
+
+RvConv *
+rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
+{
+  RvConv *conv = NULL;
+  if (has_a_choice (spec)) {
+    g_autofree char *key = table_key (executable, spec);
+    const char *remembered = rv_kernel_table_get (executable->kernels, key);
+    if (!remembered && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us)
+      return fastest (chooser, executable, spec, key);
+    for (int kind = 0; remembered && !conv && kind < RV_N_CONV_KERNELS; kind++)
+      if (strcmp (remembered, names[kind]) == 0)
+        conv = candidate (chooser, executable, spec, (RvConvKernelKind) kind);
+  }
+  return conv ? conv : candidate (chooser, executable, spec, RV_CONV_KERNEL_DIRECT);
+}

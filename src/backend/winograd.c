@@ -1,0 +1,301 @@
+/* winograd.c -- convolutions of 3 x 3 by Winograd F(4,3), in strips of tiles that stay in cache.
+ *
+ * A strip is a few hundred tiles of 4 x 4 outputs. For each:
+ *   1. every tile of x is brought to its 36 points, V [36][C/lanes][tile][lanes];
+ *   2. for a group of output channels and a part of the tiles at a time: the group's weights are brought to their
+ *      points, U [36][C][group]; 36 matrix products make M [36][tile][group]; M is brought back to tiles of y.
+ * Between the two all threads meet. Transforming the weights anew in each strip costs 1 to 4 % of its products and
+ * spares memory four times the weights' size, which would be read from afar.
+ *
+ * Sums run over the input channels in order, so the result does not depend on the number of threads.
+ */
+#include "winograd.h"
+#include "base/alloc.h"
+#include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#else
+#define omp_get_thread_num() 0
+#endif
+
+#define IN RV_WINOGRAD_IN
+#define OUT RV_WINOGRAD_OUT
+#define POINTS RV_WINOGRAD_POINTS
+#define GROUP RV_WINOGRAD_GROUP
+
+#define STRIP_BYTES (2u << 20) /* of V: what a second-level cache holds */
+#define STRIP_PRODUCTS 8       /* but at least so many, or transforming the weights costs too much */
+#define PART_TILES 112         /* of one turn of step 2, at most: M takes half such a cache */
+#define CHUNK_BYTES (16 << 10) /* of U at one point: half a first-level cache */
+#define LINE_FLOATS 16         /* points do not lie a power of two apart, or they would share a cache set */
+#define MAX_LANES 16
+
+struct _RvWinograd {
+  const RvWinogradLanes *lanes;
+  RvWinogradSpec spec;
+  int in_blocks, out_blocks, n_groups;
+  int chunk_blocks; /* input channel blocks whose weights are transformed at once */
+  gint64 tile_rows, tile_cols, n_tiles;
+  gint64 product_tiles; /* of one product; the last of a strip may have fewer */
+  gint64 strip_tiles;   /* of one strip: at most */
+  gint64 part_tiles;    /* of one turn: at most */
+  gsize V_point_stride, U_point_stride, M_point_stride;
+};
+
+static const RvWinogradLanes *
+lanes_here (int lanes)
+{
+#ifdef __x86_64__
+  if (lanes == 16 && __builtin_cpu_supports ("avx512f"))
+    return &rv__winograd_lanes_avx512;
+  if (lanes == 8 && __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma"))
+    return &rv__winograd_lanes_avx2;
+#endif
+  return NULL;
+}
+
+static gint64
+ceil_div (gint64 n, gint64 d)
+{
+  return (n + d - 1) / d;
+}
+
+RvWinograd *
+rv__winograd_new (int n_lanes, const RvWinogradSpec *spec)
+{
+  const RvWinogradLanes *lanes = lanes_here (n_lanes);
+  if (!lanes || spec->x.dim[1] % n_lanes != 0 || spec->y.dim[1] % n_lanes != 0)
+    return NULL;
+  RvWinograd *w = g_new0 (RvWinograd, 1);
+  w->lanes = lanes;
+  w->spec = *spec;
+  w->in_blocks = (int) spec->x.dim[1] / n_lanes;
+  w->out_blocks = (int) spec->y.dim[1] / n_lanes;
+  w->n_groups = (int) ceil_div (w->out_blocks, GROUP);
+  w->tile_rows = ceil_div (spec->y.dim[2], OUT);
+  w->tile_cols = ceil_div (spec->y.dim[3], OUT);
+  w->n_tiles = spec->y.dim[0] * w->tile_rows * w->tile_cols;
+
+  gint64 fit = (gint64) (STRIP_BYTES / (POINTS * sizeof (float))) / spec->x.dim[1];
+  gint64 n_strips = ceil_div (w->n_tiles, MAX (fit, STRIP_PRODUCTS * lanes->max_tiles));
+  gint64 even = ceil_div (w->n_tiles, n_strips);
+  w->product_tiles = ceil_div (even, ceil_div (even, lanes->max_tiles));
+  w->strip_tiles = ceil_div (even, w->product_tiles) * w->product_tiles;
+  /* Enough turns for all threads; all of one size. */
+  gint64 n_parts = MAX (ceil_div (spec->n_threads, w->n_groups), ceil_div (w->strip_tiles, PART_TILES));
+  w->part_tiles = ceil_div (ceil_div (w->strip_tiles, n_parts), w->product_tiles) * w->product_tiles;
+
+  w->V_point_stride = (gsize) (w->strip_tiles * spec->x.dim[1]) + LINE_FLOATS;
+  w->chunk_blocks = MIN (w->in_blocks, MAX (1, CHUNK_BYTES / (GROUP * n_lanes * n_lanes * (int) sizeof (float))));
+  w->U_point_stride = (gsize) (w->chunk_blocks * n_lanes) * GROUP * n_lanes + LINE_FLOATS;
+  w->M_point_stride = (gsize) w->part_tiles * GROUP * n_lanes + LINE_FLOATS;
+  return w;
+}
+
+void
+rv__winograd_free (RvWinograd *w)
+{
+  g_free (w);
+}
+
+gsize
+rv__winograd_packed_bytes (const RvWinograd *w)
+{
+  return (gsize) w->spec.x.dim[1] * (gsize) w->spec.y.dim[1] * 9 * sizeof (float);
+}
+
+static gsize
+turn_floats (const RvWinograd *w)
+{
+  return POINTS * (w->U_point_stride + w->M_point_stride);
+}
+
+gsize
+rv__winograd_scratch_bytes (const RvWinograd *w)
+{
+  return (POINTS * w->V_point_stride + (gsize) w->spec.n_threads * turn_floats (w)) * sizeof (float);
+}
+
+/* ---- weights ----------------------------------------------------------------------------------------------------- */
+
+static int
+vectors_of (const RvWinograd *w, int group)
+{
+  return MIN (GROUP, w->out_blocks - group * GROUP);
+}
+
+static gsize
+group_floats (const RvWinograd *w)
+{
+  return (gsize) w->spec.x.dim[1] * 9 * GROUP * w->lanes->lanes;
+}
+
+void
+rv__winograd_pack (const RvWinograd *w, const float *plain, gboolean backward, float *packed)
+{
+  gint64 C = w->spec.x.dim[1], O = w->spec.y.dim[1], lanes = w->lanes->lanes;
+#pragma omp parallel for schedule(static)
+  for (int group = 0; group < w->n_groups; group++) {
+    gint64 first = group * GROUP * lanes, count = vectors_of (w, group) * lanes;
+    float *to = packed + (gsize) group * group_floats (w);
+    for (gint64 c = 0; c < C; c++)
+      for (int k = 0; k < 9; k++)
+        for (gint64 o = first; o < first + count; o++)
+          *to++ = backward ? plain[(c * O + o) * 9 + 8 - k] : plain[(o * C + c) * 9 + k];
+  }
+}
+
+/* ---- running ----------------------------------------------------------------------------------------------------- */
+
+/* One call of rv__winograd_run(). */
+typedef struct {
+  const RvWinograd *w;
+  const float *x, *packed, *bias;
+  RvWinogradAfter after;
+  float *y;
+  guint8 *bits;
+  float *V;
+} Run;
+
+/* The tiles that are in V at a time. */
+typedef struct {
+  gint64 first, n_tiles;
+} Strip;
+
+/* The upper left corner of a tile in y. */
+typedef struct {
+  gint64 n, row, col;
+} Corner;
+
+static Corner
+corner_of (const RvWinograd *w, gint64 tile)
+{
+  gint64 per_picture = w->tile_rows * w->tile_cols, in_picture = tile % per_picture;
+  return (Corner){ tile / per_picture, in_picture / w->tile_cols * OUT, in_picture % w->tile_cols * OUT };
+}
+
+/* Where a strip's tile lies within each point of V: the tiles of one product together, [product][C/lanes][tile][lanes],
+ * so that a product reads V in order. */
+static float *
+place_in_V (const Run *run, const Strip *strip, gint64 tile, int block)
+{
+  const RvWinograd *w = run->w;
+  gint64 first = tile / w->product_tiles * w->product_tiles, together = MIN (w->product_tiles, strip->n_tiles - first);
+  return run->V + (first * w->in_blocks + block * together + tile - first) * w->lanes->lanes;
+}
+
+/* Step 1, of one tile and one channel block. */
+static void
+tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
+{
+  const RvWinograd *w = run->w;
+  gint64 H = w->spec.x.dim[2], W = w->spec.x.dim[3], lanes = w->lanes->lanes;
+  Corner at = corner_of (w, strip->first + tile);
+  gint64 row = at.row - w->spec.top, col = at.col - w->spec.left;
+  const float *plane = run->x + (at.n * w->in_blocks + block) * H * W * lanes;
+  float *V = place_in_V (run, strip, tile, block);
+
+  if (row >= 0 && col >= 0 && row + IN <= H && col + IN <= W) {
+    w->lanes->transform_x (plane + (row * W + col) * lanes, (gsize) (W * lanes), V, w->V_point_stride);
+    return;
+  }
+  float inside[IN * IN * MAX_LANES] = { 0 };
+  gint64 first = CLAMP (-col, 0, IN), end = CLAMP (W - col, first, IN);
+  for (gint64 i = 0; i < IN; i++)
+    if (row + i >= 0 && row + i < H && end > first)
+      memcpy (inside + (i * IN + first) * lanes, plane + ((row + i) * W + col + first) * lanes,
+              (gsize) ((end - first) * lanes) * sizeof (float));
+  w->lanes->transform_x (inside, (gsize) (IN * lanes), V, w->V_point_stride);
+}
+
+/* The end of step 2, of one tile and one output vector: @M its first point. */
+static void
+points_to_tile (const Run *run, const float *M, gint64 tile, int block)
+{
+  const RvWinograd *w = run->w;
+  gint64 H = w->spec.y.dim[2], W = w->spec.y.dim[3], lanes = w->lanes->lanes;
+  Corner at = corner_of (w, tile);
+  gint64 first = (((at.n * w->out_blocks + block) * H + at.row) * W + at.col) * lanes; /* of y's elements */
+  gint64 rows = MIN (OUT, H - at.row), cols = MIN (OUT, W - at.col);
+  const float *bias = run->bias ? run->bias + block * lanes : NULL;
+
+  if (rows == OUT && cols == OUT) {
+    w->lanes->transform_y (M, w->M_point_stride, bias, run->after, run->y + first,
+                           run->bits ? run->bits + first / 8 : NULL, (gsize) (W * lanes));
+    return;
+  }
+  float made[OUT * OUT * MAX_LANES];
+  guint8 bits[OUT * OUT * MAX_LANES / 8] __attribute__ ((aligned (2))) = { 0 };
+  gsize row_bytes = (gsize) (cols * lanes) * sizeof (float), row_bits_bytes = (gsize) (cols * lanes / 8);
+  if (run->after == RV_WINOGRAD_MASK)
+    for (gint64 i = 0; i < rows; i++)
+      memcpy (bits + i * OUT * lanes / 8, run->bits + (first + i * W * lanes) / 8, row_bits_bytes);
+  w->lanes->transform_y (M, w->M_point_stride, bias, run->after, made, bits, (gsize) (OUT * lanes));
+  for (gint64 i = 0; i < rows; i++) {
+    memcpy (run->y + first + i * W * lanes, made + i * OUT * lanes, row_bytes);
+    if (run->after == RV_WINOGRAD_RELU_BITS)
+      memcpy (run->bits + (first + i * W * lanes) / 8, bits + i * OUT * lanes / 8, row_bits_bytes);
+  }
+}
+
+/* The 36 products of some of the strip's tiles with the chunk of weights in U. */
+static void
+multiply_chunk (const Run *run, const Strip *strip, const Strip *part, int block, int n_blocks, const float *U,
+                int n_vectors, float *M)
+{
+  const RvWinograd *w = run->w;
+  gint64 in_strip = part->first - strip->first;
+  for (int point = 0; point < POINTS; point++)
+    for (gint64 t = 0; t < part->n_tiles; t += w->product_tiles) {
+      gint64 next = t + w->product_tiles < part->n_tiles ? t + w->product_tiles : 0;
+      const float *V = place_in_V (run, strip, in_strip + t, block) + point * w->V_point_stride;
+      const float *next_V = place_in_V (run, strip, in_strip + next, block) + (point + !next) * w->V_point_stride;
+      w->lanes->product (V, next_V, n_blocks, U + point * w->U_point_stride,
+                         (int) MIN (w->product_tiles, part->n_tiles - t), n_vectors, block > 0,
+                         M + point * w->M_point_stride + t * n_vectors * w->lanes->lanes);
+    }
+}
+
+/* Step 2, of one group of output channels and a part of the strip's tiles. */
+static void
+run_turn (const Run *run, const Strip *strip, const Strip *part, int group, float *scratch)
+{
+  const RvWinograd *w = run->w;
+  int lanes = w->lanes->lanes, n_vectors = vectors_of (w, group);
+  float *U = scratch, *M = scratch + POINTS * w->U_point_stride;
+  const float *weights = run->packed + (gsize) group * group_floats (w);
+
+  for (int block = 0; block < w->in_blocks; block += w->chunk_blocks) {
+    int n_blocks = MIN (w->chunk_blocks, w->in_blocks - block);
+    for (int c = 0; c < n_blocks * lanes; c++)
+      w->lanes->transform_w (weights + (gsize) (block * lanes + c) * (gsize) (9 * n_vectors * lanes), n_vectors,
+                             U + c * n_vectors * lanes, w->U_point_stride);
+    multiply_chunk (run, strip, part, block, n_blocks, U, n_vectors, M);
+  }
+  for (int n = 0; n < n_vectors; n++)
+    for (gint64 t = 0; t < part->n_tiles; t++)
+      points_to_tile (run, M + (t * n_vectors + n) * lanes, part->first + t, group * GROUP + n);
+}
+
+void
+rv__winograd_run (const RvWinograd *w, const float *x, const float *packed, const float *bias, RvWinogradAfter after,
+                  float *y, guint8 *bits, void *scratch)
+{
+  Run run = { w, x, packed, bias, after, y, bits, scratch };
+  float *turns = run.V + POINTS * w->V_point_stride;
+
+#pragma omp parallel num_threads(w->spec.n_threads)
+  for (gint64 first = 0; first < w->n_tiles; first += w->strip_tiles) {
+    Strip strip = { first, MIN (w->strip_tiles, w->n_tiles - first) };
+#pragma omp for schedule(static) collapse(2)
+    for (int block = 0; block < w->in_blocks; block++)
+      for (gint64 tile = 0; tile < strip.n_tiles; tile++)
+        tile_to_points (&run, &strip, tile, block);
+#pragma omp for schedule(dynamic) collapse(2)
+    for (int group = 0; group < w->n_groups; group++)
+      for (gint64 tile = 0; tile < strip.n_tiles; tile += w->part_tiles) {
+        Strip part = { first + tile, MIN (w->part_tiles, strip.n_tiles - tile) };
+        run_turn (&run, &strip, &part, group, turns + (gsize) omp_get_thread_num () * turn_floats (w));
+      }
+  }
+}

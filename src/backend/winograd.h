@@ -1,0 +1,39 @@
+/* winograd.h -- our own Winograd F(4,3) kernels for 3 x 3 convolutions of stride 1, forward and backward to data.
+ * Layer 3 (backend). Used by onednn.c, which lets them compete with oneDNN's kernels.
+ *
+ * Activations lie in channel blocks of `lanes` channels, [N, C/lanes, H, W, lanes]. Weights are kept as nine numbers
+ * each and brought to the transform's 36 in cache, a few outputs at a time: neither the weights nor the scratch is a
+ * multiple of what a direct kernel holds. */
+#ifndef RV_WINOGRAD_H
+#define RV_WINOGRAD_H
+
+#include "op/op.h"
+#include "winograd-lanes.h"
+
+/* One convolution of x [N, C, H, W] to y [N, O, Ho, Wo]. Backward to data it is one too: of the output's gradient, by
+ * the weights turned about with their channels exchanged, padded by 2 - pad. */
+typedef struct {
+  RvShape x, y;
+  int top, left; /* zeros before x; what lies after follows from y */
+  int n_threads;
+} RvWinogradSpec;
+
+typedef struct _RvWinograd RvWinograd;
+
+/* rv__winograd_new: (transfer full) (nullable): NULL where this processor has no kernel for @lanes (16: AVX-512, 8:
+ * AVX2), or a channel count is no multiple of it. */
+RvWinograd *rv__winograd_new (int lanes, const RvWinogradSpec *spec);
+void rv__winograd_free (RvWinograd *winograd);
+gsize rv__winograd_packed_bytes (const RvWinograd *winograd);
+gsize rv__winograd_scratch_bytes (const RvWinograd *winograd);
+
+/* rv__winograd_pack: plain [O, C, 3, 3] weights of the forward convolution to the kernel's order; @backward: turned
+ * about, for the convolution that takes the output's gradient to the input's. */
+void rv__winograd_pack (const RvWinograd *winograd, const float *plain, gboolean backward, float *packed);
+
+/* rv__winograd_run: @bias [O] or NULL; @bits as @after wants them, else NULL; @scratch of rv__winograd_scratch_bytes().
+ * Blocking. */
+void rv__winograd_run (const RvWinograd *winograd, const float *x, const float *packed, const float *bias,
+                       RvWinogradAfter after, float *y, guint8 *bits, void *scratch);
+
+#endif
