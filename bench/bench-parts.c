@@ -41,7 +41,7 @@ main (int argc, char **argv)
                            .net = net,
                            .variant = { .first_pad = RV_PAD_REPLICATE },
                            .backend = rv__backend_find (NULL, NULL),
-                           .compile = { .n_threads = 2, .kernels = kernels, .tune_s = 60 },
+                           .compile = { .n_threads = 2, .kernels = kernels, .tune_s = 60, .bf16 = g_getenv ("REVERIE_BENCH_BF16") != NULL },
                            .content_taps = content,
                            .style_taps = style,
                            .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),

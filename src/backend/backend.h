@@ -46,6 +46,7 @@ struct _RvExecutable {
   int n_threads;
   RvKernelTable *kernels; /* which kernel was chosen where; shared with the caller */
   double tune_s;          /* how long compile may measure kernels; 0: use the fixed choice */
+  gboolean bf16;          /* kernels may round what they convolve to bf16 */
 
   gsize scratch_bytes; /* the largest any step needs */
   gsize packed_bytes;  /* weights in the backend's layout */
@@ -66,6 +67,7 @@ typedef struct {
   int n_threads;          /* 1 or more */
   RvKernelTable *kernels; /* NULL: a table of its own, dropped afterwards */
   double tune_s;          /* seconds that measuring kernels may take; 0: the fixed choice */
+  gboolean bf16;          /* kernels may round weights and activations to bf16 where that is faster */
 } RvCompileSettings;
 
 /* rv__executable_new: (transfer full): compiles @program (transfer full, also on error), which must be planned. Says

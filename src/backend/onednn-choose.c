@@ -24,10 +24,11 @@ table_key (const RvExecutable *executable, const RvConvSpec *spec)
   while (area >> (log2_area + 1))
     log2_area++;
   return g_strdup_printf ("onednn%d.%d isa%x %s %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " %" G_GINT64_FORMAT
-                          "x%" G_GINT64_FORMAT " s%d area2^%d t%d of%d",
+                          "x%" G_GINT64_FORMAT " s%d area2^%d t%d %s",
                           version->major, version->minor, (unsigned) dnnl_get_effective_cpu_isa (),
                           directions[spec->direction], spec->big.dim[1], spec->small.dim[1], spec->weights.dim[2],
-                          spec->weights.dim[3], spec->stride[0], log2_area, executable->n_threads, RV_N_CONV_KERNELS);
+                          spec->weights.dim[3], spec->stride[0], log2_area, executable->n_threads,
+                          executable->bf16 ? "f32 bf16" : "f32");
 }
 
 /* Seconds of one run on memory of its own; -1 when there is no room. */
@@ -78,6 +79,8 @@ too_big (const RvConvChooser *chooser, const RvConv *conv)
 static RvConv *
 candidate (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, RvConvKernelKind kind)
 {
+  if (kind == RV_CONV_KERNEL_BF16 && !executable->bf16)
+    return NULL;
   RvConv *conv = rv__conv_new (chooser->engine, spec, kind, executable->n_threads);
   if (conv && too_big (chooser, conv))
     g_clear_pointer (&conv, rv__conv_free);
@@ -109,17 +112,18 @@ fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpe
 }
 
 static gboolean
-has_a_choice (const RvConvSpec *spec)
+has_a_choice (const RvExecutable *executable, const RvConvSpec *spec)
 {
-  return spec->weights.dim[2] == 3 && spec->weights.dim[3] == 3 && spec->stride[0] == 1 && spec->stride[1] == 1 &&
-         spec->big_block > 1 && spec->small_block > 1;
+  gboolean winograd =
+    spec->weights.dim[2] == 3 && spec->weights.dim[3] == 3 && spec->stride[0] == 1 && spec->stride[1] == 1;
+  return (winograd || executable->bf16) && spec->big_block > 1 && spec->small_block > 1;
 }
 
 RvConv *
 rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
 {
   RvConv *conv = NULL;
-  if (has_a_choice (spec)) {
+  if (has_a_choice (executable, spec)) {
     g_autofree char *key = table_key (executable, spec);
     const char *remembered = rv_kernel_table_get (executable->kernels, key);
     if (!remembered && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us)

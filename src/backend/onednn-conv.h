@@ -12,7 +12,8 @@
 #define RV_CONV_KERNEL_ROWS(X)                                                                                         \
   X (DIRECT, "direct")                   /* oneDNN's */                                                                \
   X (WINOGRAD, "winograd")               /* our own */                                                                 \
-  X (ONEDNN_WINOGRAD, "onednn-winograd") /* needs AVX-512 and oneDNN 2 */
+  X (ONEDNN_WINOGRAD, "onednn-winograd") /* needs AVX-512 and oneDNN 2 */                                              \
+  X (BF16, "bf16")                       /* oneDNN's direct one; only where asked for, and with AVX-512 BF16 */
 
 typedef enum {
 #define X(NAME, name) RV_CONV_KERNEL_##NAME,
@@ -24,6 +25,7 @@ typedef enum {
 typedef struct {
   RvConvSpec spec;
   RvConvKernelKind kind;
+  gboolean turned; /* backward, computed as a forward convolution */
   RvConvKernel *onednn; /* one of the two */
   RvWinograd *winograd;
 } RvConv;
@@ -34,8 +36,8 @@ void rv__conv_free (RvConv *conv);
 gsize rv__conv_packed_bytes (const RvConv *conv);
 gsize rv__conv_scratch_bytes (const RvConv *conv);
 
-/* rv__conv_pack: plain [O, C, U, V] weights to the kernel's layout, for good. */
-gboolean rv__conv_pack (RvConv *conv, dnnl_stream_t stream, const float *plain, void *packed);
+/* rv__conv_pack: plain [O, C, U, V] weights to the kernel's layout, for good. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+gboolean rv__conv_pack (RvConv *conv, dnnl_stream_t stream, const float *plain, void *packed, GError **error);
 
 /* What one run reads and writes. `after` other than NOTHING: our own kernel only. */
 typedef struct {

@@ -38,20 +38,23 @@ tag_of (int block)
   return block == 16 ? dnnl_aBcd16b : block == 8 ? dnnl_aBcd8b : dnnl_abcd;
 }
 
-/* The layout an operand may have inside the kernel: blocked as it lies, else free. */
+/* The layout an operand may have inside the kernel: blocked as it lies, else free. Kernels of bf16 are free to choose
+ * (AMX wants channels last): what they save is worth staging. */
 static RvMd
-inside_md (const RvShape *shape, int block)
+inside_md (const RvConvSpec *spec, const RvShape *shape, int block, gboolean is_read)
 {
-  return rv__md_new (shape->n, shape->dim, block > 1 ? tag_of (block) : dnnl_format_tag_any);
+  return rv__md_new (shape->n, shape->dim, spec->bf16 && is_read ? dnnl_bf16 : dnnl_f32,
+                     block > 1 && !spec->bf16 ? tag_of (block) : dnnl_format_tag_any);
 }
 
 static RvConvMds
 mds_for (const RvConvSpec *spec)
 {
-  RvConvMds mds = { .big = inside_md (&spec->big, spec->big_block),
-                    .small = inside_md (&spec->small, spec->small_block),
-                    .weights = rv__md_new (4, spec->weights.dim, dnnl_format_tag_any),
-                    .bias = spec->bias ? rv__md_new (1, spec->weights.dim, dnnl_a) : NULL,
+  gboolean forward = spec->direction == RV_CONV_FORWARD;
+  RvConvMds mds = { .big = inside_md (spec, &spec->big, spec->big_block, forward),
+                    .small = inside_md (spec, &spec->small, spec->small_block, !forward),
+                    .weights = rv__md_new (4, spec->weights.dim, spec->bf16 ? dnnl_bf16 : dnnl_f32, dnnl_format_tag_any),
+                    .bias = spec->bias ? rv__md_new (1, spec->weights.dim, dnnl_f32, dnnl_a) : NULL,
                     .stride = { spec->stride[0], spec->stride[1] },
                     .pad_before = { spec->pad.top, spec->pad.left },
                     .algorithm =
@@ -131,7 +134,7 @@ new_reorder (dnnl_primitive_t *reorder, RvMd from, RvMd to, dnnl_engine_t engine
 static gboolean
 new_operand (Operand *operand, const RvShape *shape, int block, gboolean into, RvMd inside, dnnl_engine_t engine)
 {
-  RvMd outside = rv__md_new (shape->n, shape->dim, tag_of (block));
+  RvMd outside = rv__md_new (shape->n, shape->dim, dnnl_f32, tag_of (block));
   gboolean ok = inside && new_memory (&operand->outside, outside, engine);
   operand->into = into;
   if (ok && !rv__md_equal (outside, inside)) {
@@ -151,7 +154,8 @@ build (RvConvKernel *kernel, const RvConvSpec *spec, dnnl_primitive_desc_t desc,
   RvMd small = rv__md_of (desc, forward ? dnnl_query_dst_md : dnnl_query_diff_dst_md);
   RvMd weights = rv__md_of (desc, forward || data ? dnnl_query_weights_md : dnnl_query_diff_weights_md);
   RvMd scratch = rv__md_of (desc, dnnl_query_scratchpad_md);
-  RvMd plain = rv__md_new (4, spec->weights.dim, dnnl_abcd), bias = rv__md_new (1, spec->weights.dim, dnnl_a);
+  RvMd plain = rv__md_new (4, spec->weights.dim, dnnl_f32, dnnl_abcd);
+  RvMd bias = rv__md_new (1, spec->weights.dim, dnnl_f32, dnnl_a);
 
   gboolean ok = dnnl_primitive_create (&kernel->primitive, desc) == dnnl_success &&
                 new_operand (&kernel->big, &spec->big, spec->big_block, !data, big, engine) &&

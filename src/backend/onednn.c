@@ -330,8 +330,8 @@ onednn_bind (RvExecutable *executable, GError **error)
     step->packed = rv__alloc (rv__conv_packed_bytes (step->conv), "the network's weights", error);
     if (!step->packed)
       return FALSE;
-    if (!rv__conv_pack (step->conv, own->chooser.stream, plain, step->packed))
-      return backend_error (error);
+    if (!rv__conv_pack (step->conv, own->chooser.stream, plain, step->packed, error))
+      return FALSE;
   }
   drop_packed_constants (executable);
   return TRUE;

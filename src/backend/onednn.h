@@ -20,6 +20,7 @@ typedef struct {
   int big_block, small_block; /* channel blocks; 1: plain rows, for which a kernel may use a layout of its own inside */
   gboolean bias;              /* of forward */
   gboolean accumulate;        /* of forward: adds to what is there */
+  gboolean bf16;              /* reads weights and what it convolves rounded to bf16; sums and writes in f32 */
 } RvConvSpec;
 
 typedef struct _RvConvKernel RvConvKernel;
@@ -50,7 +51,7 @@ typedef dnnl_memory_desc_t RvMd;
 #else
 typedef dnnl_memory_desc_t *RvMd;
 #endif
-RvMd rv__md_new (int n, const gint64 *dims, dnnl_format_tag_t tag);
+RvMd rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t tag);
 RvMd rv__md_of (dnnl_primitive_desc_t desc, dnnl_query_t what); /* a copy of what a kernel wants */
 void rv__md_free (RvMd md);
 gboolean rv__md_equal (RvMd a, RvMd b);

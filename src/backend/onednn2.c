@@ -2,13 +2,13 @@
 #include "onednn.h"
 
 RvMd
-rv__md_new (int n, const gint64 *dims, dnnl_format_tag_t tag)
+rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t tag)
 {
   dnnl_dims_t sizes = { 0 };
   RvMd md = g_new0 (dnnl_memory_desc_t, 1);
   for (int i = 0; i < n; i++)
     sizes[i] = dims[i];
-  if (dnnl_memory_desc_init_by_tag (md, n, sizes, dnnl_f32, tag) != dnnl_success)
+  if (dnnl_memory_desc_init_by_tag (md, n, sizes, type, tag) != dnnl_success)
     g_clear_pointer (&md, g_free);
   return md;
 }

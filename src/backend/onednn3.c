@@ -4,13 +4,13 @@
 static const dnnl_dims_t no_dilation;
 
 RvMd
-rv__md_new (int n, const gint64 *dims, dnnl_format_tag_t tag)
+rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t tag)
 {
   dnnl_dims_t sizes = { 0 };
   RvMd md = NULL;
   for (int i = 0; i < n; i++)
     sizes[i] = dims[i];
-  return dnnl_memory_desc_create_with_tag (&md, n, sizes, dnnl_f32, tag) == dnnl_success ? md : NULL;
+  return dnnl_memory_desc_create_with_tag (&md, n, sizes, type, tag) == dnnl_success ? md : NULL;
 }
 
 RvMd

@@ -131,9 +131,9 @@ group_floats (const RvWinograd *w)
 }
 
 void
-rv__winograd_pack (const RvWinograd *w, const float *plain, gboolean backward, float *packed)
+rv__winograd_pack (const RvWinograd *w, const float *plain, float *packed)
 {
-  gint64 C = w->spec.x.dim[1], O = w->spec.y.dim[1], lanes = w->lanes->lanes;
+  gint64 C = w->spec.x.dim[1], lanes = w->lanes->lanes;
 #pragma omp parallel for schedule(static)
   for (int group = 0; group < w->n_groups; group++) {
     gint64 first = group * GROUP * lanes, count = vectors_of (w, group) * lanes;
@@ -141,7 +141,7 @@ rv__winograd_pack (const RvWinograd *w, const float *plain, gboolean backward, f
     for (gint64 c = 0; c < C; c++)
       for (int k = 0; k < 9; k++)
         for (gint64 o = first; o < first + count; o++)
-          *to++ = backward ? plain[(c * O + o) * 9 + 8 - k] : plain[(o * C + c) * 9 + k];
+          *to++ = plain[(o * C + c) * 9 + k];
   }
 }
 

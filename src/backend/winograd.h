@@ -1,4 +1,4 @@
-/* winograd.h -- our own Winograd F(4,3) kernels for 3 x 3 convolutions of stride 1, forward and backward to data.
+/* winograd.h -- our own Winograd F(4,3) kernels for 3 x 3 convolutions of stride 1.
  * Layer 3 (backend). Used by onednn.c, which lets them compete with oneDNN's kernels.
  *
  * Activations lie in channel blocks of `lanes` channels, [N, C/lanes, H, W, lanes]. Weights are kept as nine numbers
@@ -10,8 +10,7 @@
 #include "op/op.h"
 #include "winograd-lanes.h"
 
-/* One convolution of x [N, C, H, W] to y [N, O, Ho, Wo]. Backward to data it is one too: of the output's gradient, by
- * the weights turned about with their channels exchanged, padded by 2 - pad. */
+/* One convolution of x [N, C, H, W] to y [N, O, Ho, Wo]. */
 typedef struct {
   RvShape x, y;
   int top, left; /* zeros before x; what lies after follows from y */
@@ -27,9 +26,8 @@ void rv__winograd_free (RvWinograd *winograd);
 gsize rv__winograd_packed_bytes (const RvWinograd *winograd);
 gsize rv__winograd_scratch_bytes (const RvWinograd *winograd);
 
-/* rv__winograd_pack: plain [O, C, 3, 3] weights of the forward convolution to the kernel's order; @backward: turned
- * about, for the convolution that takes the output's gradient to the input's. */
-void rv__winograd_pack (const RvWinograd *winograd, const float *plain, gboolean backward, float *packed);
+/* rv__winograd_pack: plain [O, C, 3, 3] weights to the kernel's order. */
+void rv__winograd_pack (const RvWinograd *winograd, const float *plain, float *packed);
 
 /* rv__winograd_run: @bias [O] or NULL; @bits as @after wants them, else NULL; @scratch of rv__winograd_scratch_bytes().
  * Blocking. */
