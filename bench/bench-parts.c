@@ -41,7 +41,11 @@ main (int argc, char **argv)
                            .net = net,
                            .variant = { .first_pad = RV_PAD_REPLICATE },
                            .backend = rv__backend_find (NULL, NULL),
-                           .compile = { .n_threads = 2, .kernels = kernels, .tune_s = 60, .bf16 = g_getenv ("REVERIE_BENCH_BF16") != NULL },
+                           .compile = { .n_threads = 2,
+                                        .kernels = kernels,
+                                        .tune_s = 60,
+                                        .precision =
+                                          g_getenv ("REVERIE_BENCH_AUTO") ? RV_PRECISION_AUTO : RV_PRECISION_F32 },
                            .content_taps = content,
                            .style_taps = style,
                            .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),

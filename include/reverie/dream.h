@@ -9,6 +9,7 @@
 #define RV_DREAM_H
 
 #include <reverie/image.h>
+#include <reverie/compute.h>
 #include <reverie/kernels.h>
 #include <reverie/net.h>
 #include <reverie/option.h>
@@ -29,10 +30,7 @@ typedef struct {
   double smooth_px;
   double strength;
   gint64 seed;
-  gint64 threads;
-  char *memory;
-  gint64 tile_px;
-  gboolean exact;
+  RvComputeSettings compute;
 } RvDreamSettings;
 
 /** rv_dream_options: the table of the settings; ends with a row without a name. Since: 0.1 */
@@ -99,7 +97,7 @@ RV_API gboolean rv_dream_set_style (RvDream *dream, RvImage *style, double weigh
  * rv_dream_new(). Since: 0.1 */
 RV_API gboolean rv_dream_set_image (RvDream *dream, RvImage *image, GError **error);
 
-/** rv_dream_set_kernels: kernel choices to use and to add to. Ignored with settings->exact. Since: 0.1 */
+/** rv_dream_set_kernels: kernel choices to use and to add to. Ignored with settings->compute.exact. Since: 0.1 */
 RV_API void rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
 /** rv_dream_n_octaves: how many octaves a run has: as set, less those too small for all chosen layers. Since: 0.1 */

@@ -2,6 +2,7 @@
 #ifndef RV_REVERIE_H
 #define RV_REVERIE_H
 
+#include <reverie/compute.h>
 #include <reverie/dataset.h>
 #include <reverie/dream.h>
 #include <reverie/error.h>

@@ -9,6 +9,7 @@
 #define RV_STYLE_H
 
 #include <reverie/image.h>
+#include <reverie/compute.h>
 #include <reverie/kernels.h>
 #include <reverie/net.h>
 #include <reverie/option.h>
@@ -44,10 +45,7 @@ typedef struct {
   gint64 margin_px;
   gboolean truncate;
   gint64 seed;
-  gint64 threads;
-  char *memory;
-  gint64 tile_px;
-  gboolean exact;
+  RvComputeSettings compute;
 } RvStyleSettings;
 
 /** rv_style_options: the table of the settings; ends with a row without a name. Since: 0.1 */
@@ -96,7 +94,7 @@ RV_API RvStyle *rv_style_new (const RvStyleSettings *settings, RvNet *net, RvIma
 RV_API void rv_style_free (RvStyle *style);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv_style_free)
 
-/** rv_style_set_kernels: kernel choices to use and to add to. Ignored with settings->exact. Since: 0.1 */
+/** rv_style_set_kernels: kernel choices to use and to add to. Ignored with settings->compute.exact. Since: 0.1 */
 RV_API void rv_style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 
 typedef struct {

@@ -75,7 +75,8 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
   executable->n_threads = MAX (settings->n_threads, 1);
   executable->kernels = settings->kernels ? rv_kernel_table_ref (settings->kernels) : rv_kernel_table_new ();
   executable->tune_s = settings->tune_s;
-  executable->bf16 = settings->bf16;
+  executable->exact = settings->exact;
+  executable->precision = settings->precision;
   executable->place = g_new0 (RvPlace, n_values + 1);
   for (int v = 0; v < n_values; v++)
     executable->place[v] = (RvPlace){ .block = 1, .bytes = rv__program_value_bytes (program, v) };

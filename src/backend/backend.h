@@ -27,10 +27,20 @@ typedef struct {
 
   gboolean (*run) (RvExecutable *executable, int step, GError **error);
 
+  /* Whether this processor has fast kernels of bf16. NULL: none has. */
+  gboolean (*has_bf16) (void);
+
   /* Process-wide settings of the compute library, which only a program may touch. NULL: none. */
   void (*start_for_program) (void);
   void (*close) (RvExecutable *executable);
 } RvBackendClass;
+
+/* Whether convolutions may round what they read to bf16. */
+typedef enum {
+  RV_PRECISION_F32,  /* never */
+  RV_PRECISION_AUTO, /* where that is faster */
+  RV_PRECISION_BF16, /* wherever there is such a kernel */
+} RvPrecision;
 
 /* How a value lies in memory. */
 typedef struct {
@@ -45,8 +55,9 @@ struct _RvExecutable {
   RvPlace *place;     /* one for each value */
   int n_threads;
   RvKernelTable *kernels; /* which kernel was chosen where; shared with the caller */
-  double tune_s;          /* how long compile may measure kernels; 0: use the fixed choice */
-  gboolean bf16;          /* kernels may round what they convolve to bf16 */
+  double tune_s;          /* as in RvCompileSettings, this and the next two */
+  gboolean exact;
+  RvPrecision precision;
 
   gsize scratch_bytes; /* the largest any step needs */
   gsize packed_bytes;  /* weights in the backend's layout */
@@ -66,8 +77,9 @@ void rv__backend_start_for_program (void);
 typedef struct {
   int n_threads;          /* 1 or more */
   RvKernelTable *kernels; /* NULL: a table of its own, dropped afterwards */
-  double tune_s;          /* seconds that measuring kernels may take; 0: the fixed choice */
-  gboolean bf16;          /* kernels may round weights and activations to bf16 where that is faster */
+  double tune_s;          /* seconds that measuring kernels may take; what is not measured is guessed */
+  gboolean exact;         /* neither: the fixed choice */
+  RvPrecision precision;
 } RvCompileSettings;
 
 /* rv__executable_new: (transfer full): compiles @program (transfer full, also on error), which must be planned. Says

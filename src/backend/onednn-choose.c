@@ -1,7 +1,4 @@
-/* onednn-choose.c -- which kernel a convolution gets: remembered, or measured once, or the fixed choice.
- *
- * Winograd loses about two of a float's digits, direct kernels one; who wants the latter's sets no time for measuring.
- */
+/* onednn-choose.c -- which kernel a convolution gets: remembered, or measured once, or guessed, or the fixed choice. */
 #include "base/alloc.h"
 #include "onednn-conv.h"
 #include <string.h>
@@ -14,10 +11,14 @@ static const char *const names[] = {
 #undef X
 };
 
+static const char *const directions[] = { "forward", "backward-data", "backward-weights" };
+
 static char *
 table_key (const RvExecutable *executable, const RvConvSpec *spec)
 {
-  static const char *const directions[] = { "forward", "backward-data", "backward-weights" };
+  static const char *const precisions[] = {
+    [RV_PRECISION_F32] = "f32", [RV_PRECISION_AUTO] = "auto", [RV_PRECISION_BF16] = "bf16"
+  };
   const dnnl_version_t *version = dnnl_version ();
   gint64 area = spec->small.dim[0] * spec->small.dim[2] * spec->small.dim[3];
   int log2_area = 0;
@@ -28,7 +29,7 @@ table_key (const RvExecutable *executable, const RvConvSpec *spec)
                           version->major, version->minor, (unsigned) dnnl_get_effective_cpu_isa (),
                           directions[spec->direction], spec->big.dim[1], spec->small.dim[1], spec->weights.dim[2],
                           spec->weights.dim[3], spec->stride[0], log2_area, executable->n_threads,
-                          executable->bf16 ? "f32 bf16" : "f32");
+                          precisions[executable->precision]);
 }
 
 /* Seconds of one run on memory of its own; -1 when there is no room. */
@@ -79,7 +80,7 @@ too_big (const RvConvChooser *chooser, const RvConv *conv)
 static RvConv *
 candidate (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, RvConvKernelKind kind)
 {
-  if (kind == RV_CONV_KERNEL_BF16 && !executable->bf16)
+  if (kind == RV_CONV_KERNEL_BF16 && executable->precision == RV_PRECISION_F32)
     return NULL;
   RvConv *conv = rv__conv_new (chooser->engine, spec, kind, executable->n_threads);
   if (conv && too_big (chooser, conv))
@@ -111,26 +112,61 @@ fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpe
   return best;
 }
 
+/* One line for each convolution where debugging messages are shown (G_MESSAGES_DEBUG=reverie). */
+static void
+log_choice (const RvConvSpec *spec, const RvConv *conv)
+{
+  g_autofree char *from = rv_shape_text (&spec->big), *to = rv_shape_text (&spec->small);
+  g_debug ("%s %s %s %s: %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " by %s", directions[spec->direction], from,
+           spec->direction == RV_CONV_FORWARD ? "->" : "<-", to, spec->weights.dim[2], spec->weights.dim[3],
+           conv ? names[conv->kind] : "plain C");
+}
+
 static gboolean
 has_a_choice (const RvExecutable *executable, const RvConvSpec *spec)
 {
   gboolean winograd =
     spec->weights.dim[2] == 3 && spec->weights.dim[3] == 3 && spec->stride[0] == 1 && spec->stride[1] == 1;
-  return (winograd || executable->bf16) && spec->big_block > 1 && spec->small_block > 1;
+  return (winograd || executable->precision != RV_PRECISION_F32) && spec->big_block > 1 && spec->small_block > 1;
+}
+
+/* What usually wins (bench/RESULTS.md): AMX computes bf16 eight times as fast as f32, ordinary registers twice. */
+#define AMX_MIN_CHANNELS 64
+
+static RvConvKernelKind
+guess (const RvExecutable *executable, const RvConvSpec *spec)
+{
+  gboolean wide = MIN (spec->big.dim[1], spec->small.dim[1]) >= AMX_MIN_CHANNELS;
+  if (executable->precision == RV_PRECISION_AUTO && wide && rv__conv_has_amx ())
+    return RV_CONV_KERNEL_BF16;
+  return RV_CONV_KERNEL_WINOGRAD;
+}
+
+/* The kernel that the table names; else the fastest, measured; else what usually wins. */
+static RvConv *
+best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
+{
+  g_autofree char *key = table_key (executable, spec);
+  const char *remembered = rv_kernel_table_get (executable->kernels, key);
+  RvConvKernelKind kind = guess (executable, spec);
+  if (!remembered && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us)
+    return fastest (chooser, executable, spec, key);
+  for (int k = 0; remembered && k < RV_N_CONV_KERNELS; k++)
+    if (strcmp (remembered, names[k]) == 0)
+      kind = (RvConvKernelKind) k;
+  return candidate (chooser, executable, spec, kind);
 }
 
 RvConv *
 rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
 {
   RvConv *conv = NULL;
-  if (has_a_choice (executable, spec)) {
-    g_autofree char *key = table_key (executable, spec);
-    const char *remembered = rv_kernel_table_get (executable->kernels, key);
-    if (!remembered && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us)
-      return fastest (chooser, executable, spec, key);
-    for (int kind = 0; remembered && !conv && kind < RV_N_CONV_KERNELS; kind++)
-      if (strcmp (remembered, names[kind]) == 0)
-        conv = candidate (chooser, executable, spec, (RvConvKernelKind) kind);
-  }
-  return conv ? conv : candidate (chooser, executable, spec, RV_CONV_KERNEL_DIRECT);
+  if (has_a_choice (executable, spec) && executable->precision == RV_PRECISION_BF16)
+    conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_BF16);
+  if (!conv && has_a_choice (executable, spec) && !executable->exact)
+    conv = best_known (chooser, executable, spec);
+  if (!conv)
+    conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_DIRECT);
+  log_choice (spec, conv);
+  return conv;
 }

@@ -36,6 +36,18 @@ new_winograd (const RvConvSpec *spec, int n_threads)
   return rv__winograd_new (spec->big_block, &own);
 }
 
+gboolean
+rv__conv_has_bf16 (void)
+{
+  return dnnl_get_effective_cpu_isa () >= dnnl_cpu_isa_avx512_core_bf16;
+}
+
+gboolean
+rv__conv_has_amx (void)
+{
+  return dnnl_get_effective_cpu_isa () >= dnnl_cpu_isa_avx512_core_amx;
+}
+
 RvConv *
 rv__conv_new (dnnl_engine_t engine, const RvConvSpec *spec, RvConvKernelKind kind, int n_threads)
 {
@@ -47,8 +59,7 @@ rv__conv_new (dnnl_engine_t engine, const RvConvSpec *spec, RvConvKernelKind kin
   built.bf16 = kind == RV_CONV_KERNEL_BF16;
   if (kind == RV_CONV_KERNEL_WINOGRAD && turn (&built))
     conv->winograd = new_winograd (&built, n_threads);
-  else if (kind == RV_CONV_KERNEL_BF16 && turn (&built) &&
-           dnnl_get_effective_cpu_isa () >= dnnl_cpu_isa_avx512_core_bf16)
+  else if (kind == RV_CONV_KERNEL_BF16 && turn (&built) && rv__conv_has_bf16 ())
     conv->onednn = rv__conv_kernel_new (engine, &built);
   else if (kind == RV_CONV_KERNEL_DIRECT || kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD)
     conv->onednn = rv__conv_kernel_new (engine, &built);

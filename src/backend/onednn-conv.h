@@ -7,8 +7,7 @@
 #include "onednn.h"
 #include "winograd.h"
 
-/* Name in the kernel table, and what it is. The first is the fixed choice; a later one must be faster than those
- * before it. */
+/* Name in the kernel table, and what it is. The first is the fixed choice. */
 #define RV_CONV_KERNEL_ROWS(X)                                                                                         \
   X (DIRECT, "direct")                   /* oneDNN's */                                                                \
   X (WINOGRAD, "winograd")               /* our own */                                                                 \
@@ -25,10 +24,14 @@ typedef enum {
 typedef struct {
   RvConvSpec spec;
   RvConvKernelKind kind;
-  gboolean turned; /* backward, computed as a forward convolution */
+  gboolean turned;      /* backward, computed as a forward convolution */
   RvConvKernel *onednn; /* one of the two */
   RvWinograd *winograd;
 } RvConv;
+
+/* rv__conv_has_bf16: whether this processor has instructions for it. */
+gboolean rv__conv_has_bf16 (void);
+gboolean rv__conv_has_amx (void);
 
 /* rv__conv_new: (transfer full) (nullable): NULL where this processor and oneDNN have no such kernel. */
 RvConv *rv__conv_new (dnnl_engine_t engine, const RvConvSpec *spec, RvConvKernelKind kind, int n_threads);
@@ -57,7 +60,7 @@ typedef struct {
 } RvConvChooser;
 
 /* rv__conv_choose: (transfer full) (nullable): the kernel that the executable's table names; else the fastest, measured
- * and added to it; else the fixed choice. NULL: there is none. */
+ * and added to it; else what usually wins. With executable->exact the first of the rows above. NULL: there is none. */
 RvConv *rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec);
 
 #endif

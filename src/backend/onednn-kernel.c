@@ -53,7 +53,8 @@ mds_for (const RvConvSpec *spec)
   gboolean forward = spec->direction == RV_CONV_FORWARD;
   RvConvMds mds = { .big = inside_md (spec, &spec->big, spec->big_block, forward),
                     .small = inside_md (spec, &spec->small, spec->small_block, !forward),
-                    .weights = rv__md_new (4, spec->weights.dim, spec->bf16 ? dnnl_bf16 : dnnl_f32, dnnl_format_tag_any),
+                    .weights =
+                      rv__md_new (4, spec->weights.dim, spec->bf16 ? dnnl_bf16 : dnnl_f32, dnnl_format_tag_any),
                     .bias = spec->bias ? rv__md_new (1, spec->weights.dim, dnnl_f32, dnnl_a) : NULL,
                     .stride = { spec->stride[0], spec->stride[1] },
                     .pad_before = { spec->pad.top, spec->pad.left },

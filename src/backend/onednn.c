@@ -520,6 +520,7 @@ const RvBackendClass rv__backend_onednn = {
   .compile = onednn_compile,
   .bind = onednn_bind,
   .run = onednn_run,
+  .has_bf16 = rv__conv_has_bf16,
   .start_for_program = onednn_start_for_program,
   .close = onednn_close,
 };

@@ -176,3 +176,12 @@ rv__option_copy (const RvOption *table, const void *from, void *to)
     rv_option_set (table, to, option->name, value, NULL);
   }
 }
+
+int
+rv__choice (const char *const *choices, const char *name)
+{
+  for (int i = 0; choices[i]; i++)
+    if (g_strcmp0 (choices[i], name) == 0)
+      return i;
+  return 0;
+}

@@ -16,4 +16,7 @@ gboolean rv__option_set_all (const RvOption *table, void *settings, const RvOpti
 /* rv__option_copy: all that @table describes, into settings that are zero. */
 void rv__option_copy (const RvOption *table, const void *from, void *to);
 
+/* rv__choice: the place of @name among @choices; 0 when it is not there. */
+int rv__choice (const char *const *choices, const char *name);
+
 #endif

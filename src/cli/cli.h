@@ -48,7 +48,7 @@ void options_print_man (const Command *command);
 typedef struct {
   char *output;
   gint64 size_px, height_px, width_px;
-  char *network, *weights, *precision;
+  char *network, *weights;
   gint64 save_every;
   char *log, *settings;
   gint64 quality, bits;

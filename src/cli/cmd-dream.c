@@ -1,9 +1,9 @@
 /* cmd-dream.c -- reverie dream: a photograph in, what a network sees in it out. */
 #include "cmd-dream.h"
 #include "backend/backend.h"
-#include "base/system.h"
 #include "base/text.h"
 #include "io/image/program.h"
+#include "method/compute.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -363,7 +363,7 @@ run_job (DreamJob *job, int n_args, char **args, const GPtrArray *given)
   if (!read_command_line (job, n_args, args, given, &error))
     return usage_error (error);
   rv__backend_start_for_program ();
-  int threads = job->settings->threads ? (int) job->settings->threads : rv__system_cores ();
+  int threads = rv__compute_threads (&job->settings->compute);
   if (!rv__vips_start_for_program (threads, &error) || !check_files (job, &error) ||
       !(job->net = picture_load_net (&job->picture, &error)))
     return run_error (error);

@@ -1,9 +1,9 @@
 /* cmd-style.c -- reverie style: a photograph and paintings in, a painted photograph out. */
 #include "cli.h"
-#include "base/system.h"
 #include "backend/backend.h"
 #include "base/text.h"
 #include "io/image/program.h"
+#include "method/compute.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -293,7 +293,7 @@ run_job (Job *job, int n_args, char **args, const GPtrArray *given)
   if (!read_command_line (job, n_args, args, given, &error))
     return usage_error (error);
   rv__backend_start_for_program ();
-  int threads = job->settings->threads ? (int) job->settings->threads : rv__system_cores ();
+  int threads = rv__compute_threads (&job->settings->compute);
   if (!rv__vips_start_for_program (threads, &error) || !check_files (job, &error) || !load_pictures (job, &error))
     return run_error (error);
   g_autoptr (RvStyle) style =

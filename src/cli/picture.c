@@ -9,13 +9,6 @@
 #define SNAPSHOT_MARK "_at_iteration_"
 #define DEFAULT_MAX_PX 1024 /* the longest side when no size is asked for */
 
-static const char *const *
-precision_choices (void)
-{
-  static const char *const names[] = { "auto", "f32", NULL };
-  return names;
-}
-
 #define FIELD(f) offsetof (PictureOptions, f)
 #define MAX_PX 1e6
 
@@ -31,8 +24,6 @@ const RvOption picture_options[] = {
     .help = "the network that looks [the preset's, or that of --weights; builtin]", .choices = rv_net_names },
   { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE",
     .help = "the network's weights: safetensors, Keras (.h5, .keras), PyTorch (.pth) or Caffe (.caffemodel)" },
-  { "precision", 0, RV_OPTION_CHOICE, FIELD (precision), "auto", .unit = "NAME",
-    .help = "numbers to compute with; auto is f32 for now", .choices = precision_choices },
   { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only say what the run would take" },
   { "save-every", 0, RV_OPTION_INT, FIELD (save_every), NULL, 0, 1e9, .unit = "COUNT",
     .help = "write OUT_at_iteration_K every so many iterations" },

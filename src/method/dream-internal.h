@@ -41,7 +41,6 @@ struct _RvDream {
 
 const RvDreamOctave *rv__dream_octave (const RvDream *dream, guint i);
 gint64 rv__dream_octave_pixels (const RvDreamOctave *octave);
-int rv__dream_threads (const RvDreamSettings *settings);
 
 /* rv__dream_engines_new: compiled, without their big memory until rv__dream_engines_bind(). RV_ERROR_MEMORY,
  * RV_ERROR_BACKEND. */

@@ -2,7 +2,7 @@
  *
  *   sizes[i] = floor (size / octave_scale^i), without those at which no chosen layer has an interior
  */
-#include "base/system.h"
+#include "compute.h"
 #include "dream-internal.h"
 #include <math.h>
 #include <reverie/style.h>
@@ -87,12 +87,6 @@ min_side (const char *net_name, const GArray *taps)
 
 /* ---- engines ----------------------------------------------------------------------------------------------------- */
 
-int
-rv__dream_threads (const RvDreamSettings *settings)
-{
-  return settings->threads ? (int) settings->threads : rv__system_cores ();
-}
-
 static RvObjectiveSpec
 objective_spec (const RvDream *dream, const RvDreamOctave *octave)
 {
@@ -100,8 +94,7 @@ objective_spec (const RvDream *dream, const RvDreamOctave *octave)
     .type = RV_F32,
     .net = dream->net,
     .backend = dream->backend,
-    .compile = { .n_threads = rv__dream_threads (dream->settings),
-                 .kernels = dream->settings->exact ? NULL : dream->kernels },
+    .compile = rv__compute_compile (&dream->settings->compute, dream->kernels, 0),
     .dream_taps = octave->taps,
     .dream_weight = 1,
     .space = rv__dream_space,
@@ -154,7 +147,7 @@ rv__dream_engines_new (const RvDream *dream, const RvDreamOctave *octave, double
                        GError **error)
 {
   RvObjectiveSpec spec = objective_spec (dream, octave);
-  spec.compile.tune_s = dream->settings->exact ? 0 : tune_s;
+  spec.compile = rv__compute_compile (&dream->settings->compute, dream->kernels, tune_s);
   *engines = (RvDreamEngines){ .dream = rv__objective_new (&spec, octave->height, octave->width, error) };
   if (engines->dream && (!has_style (dream, octave) || (engines->style = style_engine (dream, octave, &spec, error))))
     return TRUE;
@@ -177,7 +170,7 @@ rv__dream_find_tiles (RvDream *dream, GError **error)
     RvDreamOctave *octave = &g_array_index (dream->octaves, RvDreamOctave, i);
     gsize pixels = (gsize) rv__dream_octave_pixels (octave), bytes;
     double work;
-    octave->tile_px = (int) dream->settings->tile_px;
+    octave->tile_px = (int) dream->settings->compute.tile_px;
     RvObjectiveSpec spec = objective_spec (dream, octave);
     if (CERTAINLY_FITS * pixels < dream->allowed_bytes)
       continue;
@@ -234,8 +227,9 @@ rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GErro
   dream->kernels = rv_kernel_table_new ();
   dream->taps =
     settings->toward ? rv__dream_word_taps (settings, net, error) : rv__dream_taps (settings, rv_net_name (net), error);
-  if (!dream->taps || !rv__memory_allowed (settings->memory, &dream->allowed_bytes, error) ||
-      !(dream->backend = rv__backend_find (NULL, error)))
+  if (!dream->taps || !rv__memory_allowed (settings->compute.memory, &dream->allowed_bytes, error) ||
+      !(dream->backend = rv__backend_find (NULL, error)) ||
+      !rv__compute_check (&settings->compute, dream->backend, error))
     return NULL;
   return reset_octaves (dream, error) ? g_steal_pointer (&dream) : NULL;
 }

@@ -1,6 +1,7 @@
 /* dream-settings.c -- the settings of a dream: the one place where a default or a range is written.
  *
  * A preset sets numbers, a look sets layers; any pair goes, and single options win over both. */
+#include "compute.h"
 #include "base/option.h"
 #include "dream-internal.h"
 #include "base/text.h"
@@ -106,16 +107,7 @@ const RvOption rv_dream_options[] = {
     .help = "blur the gradient; larger and softer shapes" },
   { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER",
     .help = "of the random numbers in --jitter" },
-  { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
-    .help = "threads to compute with; 0: one for each physical core" },
-  { "memory", 0, RV_OPTION_TEXT, FIELD (memory), .unit = "SIZE",
-    .help =
-      "take no more than this: 800M, 2G; larger pictures are computed in tiles, with the same result [four fifths "
-      "of what is free]" },
-  { "tile", 0, RV_OPTION_INT, FIELD (tile_px), "0", 0, 1e6, .unit = "PX",
-    .help = "compute in tiles of this side; 0: only if --memory asks for it" },
-  { "exact", 0, RV_OPTION_BOOL, FIELD (exact), "no",
-    .help = "a fixed choice of kernels: the same bytes for the same threads and processor" },
+  RV_COMPUTE_OPTION_ROWS (RvDreamSettings),
   { NULL },
 };
 

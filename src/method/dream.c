@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "base/system.h"
+#include "compute.h"
 #include "dream-internal.h"
 #include <math.h>
 #include <string.h>
@@ -358,7 +359,7 @@ rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage 
   if (!dream->kept[0].dream && !rv__dream_find_tiles (dream, error))
     return FALSE;
 
-  int before = rv__system_use_threads (rv__dream_threads (dream->settings));
+  int before = rv__system_use_threads (rv__compute_threads (&dream->settings->compute));
   float *original = new_picture (whole.width, whole.height, error), *x = NULL, *shrunk = NULL;
   if (original) {
     memcpy (original, dream->image->rgb->data, bytes);

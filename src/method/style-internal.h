@@ -17,7 +17,4 @@ GArray *rv__style_dream_taps (const RvStyleSettings *settings, const char *net_n
 double rv__style_content_weight (const RvStyleSettings *settings);
 /* rv__style_space: the space in which the picture is optimised. */
 RvPixelSpace rv__style_space (const RvStyleSettings *settings);
-/* rv__choice: the place of @name among @choices; 0 when it is not there. */
-int rv__choice (const char *const *choices, const char *name);
-
 #endif

@@ -35,7 +35,7 @@ rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
     RvScale *scale = &g_array_index (style->scales, RvScale, i - 1);
     gsize beside = beside_bytes (style, scale), bytes = 0;
     double factor = 1;
-    scale->tile_px = (int) style->settings->tile_px;
+    scale->tile_px = (int) style->settings->compute.tile_px;
     RvObjectiveSpec spec = rv__style_objective_spec (style, scale);
     if (!peak && certainly_fits (style, scale))
       continue;

@@ -1,6 +1,7 @@
 /* style-settings.c -- the settings of style transfer: the one place where a default or a range is written.
  *
  * A preset is a list of settings by name, applied over the table's defaults, which are those of `gallery`. */
+#include "compute.h"
 #include "base/option.h"
 #include "loss/loss.h"
 #include "net/net.h"
@@ -21,7 +22,7 @@ typedef struct {
 /* The classic programs start from the content and go straight on at one size. */
 #define CLASSIC                                                                                                        \
   { "climb-from", "0" }, { "margin", "0" }, { "average", "0" }, { "clamp", "no" }, { "calm-style", "no" },             \
-    { "padding", "zero" }, { "stretch-style", "yes" },                                                                 \
+    { "padding", "zero" }, { "stretch-style", "yes" }, { "precision", "f32" },                                         \
   {                                                                                                                    \
     "truncate", "yes"                                                                                                  \
   }
@@ -232,16 +233,7 @@ const RvOption rv_style_options[] = {
   { "truncate", 0, RV_OPTION_BOOL, FIELD (truncate), "no",
     .help = "cut samples down to whole numbers when saving, as the classic programs do, instead of rounding" },
   { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of the noise in --init noise" },
-  { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
-    .help = "threads to compute with; 0: one for each physical core" },
-  { "memory", 0, RV_OPTION_TEXT, FIELD (memory), .unit = "SIZE",
-    .help =
-      "take no more than this: 800M, 2G; larger pictures are computed in tiles, with the same result [four fifths "
-      "of what is free]" },
-  { "tile", 0, RV_OPTION_INT, FIELD (tile_px), "0", 0, 1e6, .unit = "PX",
-    .help = "compute in tiles of this side; 0: only if --memory asks for it" },
-  { "exact", 0, RV_OPTION_BOOL, FIELD (exact), "no",
-    .help = "a fixed choice of kernels: the same bytes for the same threads and processor" },
+  RV_COMPUTE_OPTION_ROWS (RvStyleSettings),
   { NULL },
 };
 
@@ -368,13 +360,4 @@ rv__style_space (const RvStyleSettings *settings)
   RvPixelSpace space = rv__rgb_0_255;
   rv__pixel_space_parse (spaces[rv__choice (space_choices (), settings->space)].text, &space);
   return space;
-}
-
-int
-rv__choice (const char *const *choices, const char *name)
-{
-  for (int i = 0; choices[i]; i++)
-    if (g_strcmp0 (choices[i], name) == 0)
-      return i;
-  return 0;
 }

@@ -15,7 +15,9 @@
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include "base/random.h"
+#include "base/option.h"
 #include "base/system.h"
+#include "compute.h"
 #include "calm.h"
 #include "style-run.h"
 #include <math.h>
@@ -25,12 +27,6 @@
 #define WHITE 255.0f
 
 /* ---- setting up -------------------------------------------------------------------------------------------------- */
-
-static int
-n_threads (const RvStyleSettings *settings)
-{
-  return settings->threads ? (int) settings->threads : rv__system_cores ();
-}
 
 RvObjectiveSpec
 rv__style_objective_spec (const RvStyle *style, const RvScale *scale)
@@ -44,7 +40,7 @@ rv__style_objective_spec (const RvStyle *style, const RvScale *scale)
     .variant = { .pooling = (RvPooling) rv__choice (pooling->choices (), s->pooling),
                  .first_pad = (RvPadMode) rv__choice (padding->choices (), s->padding) },
     .backend = style->backend,
-    .compile = { .n_threads = n_threads (s), .kernels = s->exact ? NULL : style->kernels },
+    .compile = rv__compute_compile (&s->compute, style->kernels, 0),
     .content_taps = style->content_taps,
     .style_taps = style->style_taps,
     .dream_taps = style->dream_taps,
@@ -95,8 +91,9 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
   style->space = rv__style_space (settings);
   style->resize = rv_style_settings_resize (settings);
   if (!rv_style_settings_check (settings, rv_net_name (net), n_styles, error) ||
-      !rv__memory_allowed (settings->memory, &style->allowed_bytes, error) ||
-      !(style->backend = rv__backend_find (NULL, error)))
+      !rv__memory_allowed (settings->compute.memory, &style->allowed_bytes, error) ||
+      !(style->backend = rv__backend_find (NULL, error)) ||
+      !rv__compute_check (&settings->compute, style->backend, error))
     return NULL;
   style->blends = rv__style_blends (settings, n_styles, error);
   style->content_taps = rv__style_taps (settings, rv_net_name (net), FALSE, error);
@@ -377,8 +374,8 @@ run_scale (Run *run, const RvScale *scale, float *canvas, GError **error)
 {
   RvStyle *style = run->style;
   RvObjectiveSpec spec = rv__style_objective_spec (style, scale);
-  spec.compile.tune_s =
-    style->settings->exact ? 0 : rv__objective_tune_seconds (rv__scale_canvas_pixels (scale), scale->iterations);
+  double tune_s = rv__objective_tune_seconds (rv__scale_canvas_pixels (scale), scale->iterations);
+  spec.compile = rv__compute_compile (&style->settings->compute, style->kernels, tune_s);
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
   if (!objective || !rv__style_set_targets (style, objective, scale, error))
     return FALSE;
@@ -457,7 +454,8 @@ rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage 
     *result = rv_image_ref (style->content);
     return TRUE;
   }
-  int before = rv__system_use_threads (n_threads (style->settings)); /* for the loops between evaluations */
+  int before =
+    rv__system_use_threads (rv__compute_threads (&style->settings->compute)); /* for the loops between evaluations */
   gboolean ok = rv__style_find_tiles (style, NULL, NULL, &own_error) && run_scales (&run, result, &own_error);
   rv__system_use_threads (before);
   rv__optim_free (run.optim);

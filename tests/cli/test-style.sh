@@ -85,6 +85,10 @@ ok 'jpeg' paint a.jpg
 ok 'webp' paint a.webp
 ok '16-bit tiff' paint a.tif --bits 16 --dpi 300
 ok 'two styles' sh -c '"$0" style content.png style.png second.png -o two.png -q --size 64 -n 1 --style-blend 0.7,0.3' "$reverie"
+ok 'the log names the kernel of each convolution' sh -c 'G_MESSAGES_DEBUG=reverie "$0" style content.png style.png -o k.png -q --size 64 -n 1 2>&1 | grep -c "3x3 by [a-z]" >k.count; [ "$(cat k.count)" -ge 20 ]' "$reverie"
+ok '--tune chooses and remembers' sh -c 'XDG_CACHE_HOME=$PWD/tuned "$0" style content.png style.png -o t.png -q --size 64 -n 1 --tune && kept=$(cat tuned/reverie/kernels-*.txt | grep -c " = ") && [ "$kept" -ge 10 ]' "$reverie"
+ok 'without it a short run only guesses' sh -c 'XDG_CACHE_HOME=$PWD/guessed "$0" style content.png style.png -o u.png -q --size 64 -n 1 && ! ls guessed/reverie/kernels-*.txt 2>/dev/null' "$reverie"
+ok 'f32, auto and bf16 are near each other' sh -c 'for p in f32 auto bf16; do "$0" style content.png style.png -o $p.png -q --size 96 -n 12 --climb-from 0 --precision $p --log $p.log 2>err || grep -q "no fast bf16" err || exit 1; done; tail -qn 1 f32.log auto.log bf16.log | sed "s/.*\"loss\": \([0-9.]*\).*/\1/" | awk "NR == 1 { f = \$1 } (\$1 - f) ^ 2 > (f / 50) ^ 2 { exit 1 }"' "$reverie"
 ok 'exact size' sh -c '"$0" style content.png style.png -o wide.png -q --width 100 --height 40 -n 1 && file wide.png | grep -q "100 x 40" || ! command -v file >/dev/null' "$reverie"
 ok 'every loss and optimiser' sh -c '
   for loss in keras d2l gatys relative covariance mean-var; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --style-loss $loss || exit 1; done

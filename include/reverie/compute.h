@@ -1,0 +1,26 @@
+/* compute.h -- how style transfer and dreams compute: threads, memory, precision, kernels.
+ * Layer 6 (method). Implemented in src/method/compute.c. */
+#ifndef RV_COMPUTE_H
+#define RV_COMPUTE_H
+
+#include <glib.h>
+#include <reverie/version.h>
+G_BEGIN_DECLS
+
+/** RvComputeSettings: part of a run's settings; its options are in the tables of those. Since: 0.1 */
+typedef struct {
+  gint64 threads;  /* 0: one for each physical core */
+  char *memory;    /* "2G", "800M"; NULL: four fifths of what is free */
+  gint64 tile_px;  /* longest side of what is computed at once; 0: as memory asks for */
+  char *precision; /* of rv_compute_precisions() */
+  gboolean tune;   /* measure every kernel, however long it takes */
+  gboolean exact;  /* no kernel is chosen by measuring */
+} RvComputeSettings;
+
+/** rv_compute_precisions: "auto": convolutions read their operands in bf16 (8 bits of mantissa; sums stay f32) where
+ * the processor has it and measuring finds it faster; "f32": never; "bf16": always. NULL-terminated; static. Since: 0.1
+ */
+RV_API const char *const *rv_compute_precisions (void);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,47 @@
+/* compute.c -- how style transfer and dreams compute. */
+#include "compute.h"
+#include "base/option.h"
+#include "base/system.h"
+#include <reverie/error.h>
+
+#define NO_LIMIT_S 1e6
+
+/* In the order of RvPrecision. */
+const char *const *
+rv_compute_precisions (void)
+{
+  static const char *const names[] = { "f32", "auto", "bf16", NULL };
+  return names;
+}
+
+static RvPrecision
+precision (const RvComputeSettings *settings)
+{
+  return (RvPrecision) rv__choice (rv_compute_precisions (), settings->precision);
+}
+
+int
+rv__compute_threads (const RvComputeSettings *settings)
+{
+  return settings->threads ? (int) settings->threads : rv__system_cores ();
+}
+
+gboolean
+rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *backend, GError **error)
+{
+  if (precision (settings) != RV_PRECISION_BF16 || (backend->has_bf16 && backend->has_bf16 ()))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND,
+               "this processor has no fast bf16; --precision auto uses it where it is there");
+  return FALSE;
+}
+
+RvCompileSettings
+rv__compute_compile (const RvComputeSettings *settings, RvKernelTable *kernels, double tune_s)
+{
+  return (RvCompileSettings){ .n_threads = rv__compute_threads (settings),
+                              .kernels = kernels,
+                              .tune_s = settings->tune ? NO_LIMIT_S : tune_s,
+                              .exact = settings->exact,
+                              .precision = precision (settings) };
+}

@@ -1,0 +1,60 @@
+/* compute.h -- the option rows of RvComputeSettings, and what a backend is told of them.
+ * Layer 6 (method). */
+#ifndef RV_COMPUTE_INTERNAL_H
+#define RV_COMPUTE_INTERNAL_H
+
+#include "backend/backend.h"
+#include <reverie/compute.h>
+
+/* Rows of an option table; @Settings has a RvComputeSettings called compute. */
+#define RV_COMPUTE_OPTION_ROWS(Settings)                                                                               \
+  { "threads",                                                                                                         \
+    't',                                                                                                               \
+    RV_OPTION_INT,                                                                                                     \
+    offsetof (Settings, compute.threads),                                                                              \
+    "0",                                                                                                               \
+    0,                                                                                                                 \
+    1024,                                                                                                              \
+    .unit = "COUNT",                                                                                                   \
+    .help = "threads to compute with; 0: one for each physical core" },                                                \
+    { "memory",                                                                                                        \
+      0,                                                                                                               \
+      RV_OPTION_TEXT,                                                                                                  \
+      offsetof (Settings, compute.memory),                                                                             \
+      .unit = "SIZE",                                                                                                  \
+      .help = "take no more than this: 800M, 2G; larger pictures are computed in tiles, with the same result [four "   \
+              "fifths of what is free]" },                                                                             \
+    { "tile",                                                                                                          \
+      0,                                                                                                               \
+      RV_OPTION_INT,                                                                                                   \
+      offsetof (Settings, compute.tile_px),                                                                            \
+      "0",                                                                                                             \
+      0,                                                                                                               \
+      1e6,                                                                                                             \
+      .unit = "PX",                                                                                                    \
+      .help = "compute in tiles of this side; 0: only if --memory asks for it" },                                      \
+    { "precision",                                                                                                     \
+      0,                                                                                                               \
+      RV_OPTION_CHOICE,                                                                                                \
+      offsetof (Settings, compute.precision),                                                                          \
+      "auto",                                                                                                          \
+      .unit = "NAME",                                                                                                  \
+      .help = "of convolutions; auto: bf16 where the processor has it and it is faster",                               \
+      .choices = rv_compute_precisions },                                                                              \
+    { "tune",         0,                                                                                               \
+      RV_OPTION_BOOL, offsetof (Settings, compute.tune),                                                               \
+      "no",           .help = "measure all kernels first, however short the run; later runs remember" },               \
+  {                                                                                                                    \
+    "exact", 0, RV_OPTION_BOOL, offsetof (Settings, compute.exact), "no",                                              \
+      .help = "a fixed choice of kernels: the same bytes for the same threads and processor"                           \
+  }
+
+int rv__compute_threads (const RvComputeSettings *settings);
+
+/* rv__compute_check: RV_ERROR_BACKEND when @backend has no bf16 here and it is asked for. */
+gboolean rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *backend, GError **error);
+
+/* rv__compute_compile: what to compile with; kernels may be measured for @tune_s seconds unless the settings differ. */
+RvCompileSettings rv__compute_compile (const RvComputeSettings *settings, RvKernelTable *kernels, double tune_s);
+
+#endif
