@@ -34,6 +34,8 @@ typedef struct {
   gint64 history;
   char *line_search;
   gint64 iterations;
+  char *time;     /* "90s", "3m", "1h": the run ends by then; NULL: no limit */
+  double plateau; /* part by which the loss must fall in 20 iterations; 0: it need not */
   char *init;
   char *space;
   char *resize;

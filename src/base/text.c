@@ -62,6 +62,19 @@ rv__text_megabytes (gsize bytes)
 }
 
 gboolean
+rv__text_parse_seconds (const char *text, double *seconds)
+{
+  char *end;
+  double number = g_ascii_strtod (text, &end);
+  double unit = *end == 'h' ? 3600 : *end == 'm' ? 60 : 1;
+  end += *end == 'h' || *end == 'm' || *end == 's';
+  if (end == text || *end || !isfinite (number) || number <= 0 || number > 1e9)
+    return FALSE;
+  *seconds = number * unit;
+  return TRUE;
+}
+
+gboolean
 rv__text_parse_bytes (const char *text, gsize *bytes)
 {
   static const char units[] = "KMG";

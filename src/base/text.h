@@ -15,6 +15,9 @@ char *rv__text_seconds (double seconds);
 /* rv__text_megabytes: (transfer full): "4.9 MB", "412 MB", "3.1 GB"; 1 MB = 10^6 bytes. Can't fail. */
 char *rv__text_megabytes (gsize bytes);
 
+/* rv__text_parse_seconds: "90", "90s", "1.5m", "2h". FALSE for anything else, or for nothing. */
+gboolean rv__text_parse_seconds (const char *text, double *seconds);
+
 /* rv__text_parse_bytes: "2G", "1.5 GB", "800M", "412 MB", "5000000": K, M and G are powers of 1000. FALSE for anything
  * else, or for less than 1. */
 gboolean rv__text_parse_bytes (const char *text, gsize *bytes);

@@ -112,5 +112,7 @@ rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
     plan->n_iterations += scale->iterations;
     plan->seconds += factor * per_pixel * (double) rv__scale_canvas_pixels (scale) * (double) scale->iterations;
   }
+  if (style->allowed_s > 0)
+    plan->seconds = MIN (plan->seconds, style->allowed_s);
   return TRUE;
 }

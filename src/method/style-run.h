@@ -21,6 +21,7 @@ struct _RvStyle {
   RvKernelTable *kernels;
   GArray *scales;      /* RvScale, coarse to fine */
   gsize allowed_bytes; /* of the whole process */
+  double allowed_s;    /* of a run; 0: no limit */
 
   /* The scale that is running, and its canvas. */
   const RvScale *scale;

@@ -17,9 +17,11 @@
 #include "base/random.h"
 #include "base/option.h"
 #include "base/system.h"
+#include "base/text.h"
 #include "compute.h"
 #include "calm.h"
 #include "style-run.h"
+#include "style-stop.h"
 #include <math.h>
 #include <string.h>
 
@@ -72,6 +74,16 @@ rv__style_optim_settings (const RvStyleSettings *s)
   };
 }
 
+static gboolean
+read_time (RvStyle *style, GError **error)
+{
+  const char *text = style->settings->time;
+  if (!text || rv__text_parse_seconds (text, &style->allowed_s))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--time is a duration such as 90s, 3m or 1h, not '%.50s'", text);
+  return FALSE;
+}
+
 RvStyle *
 rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
               RvImage *init, GError **error)
@@ -91,7 +103,7 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
   style->space = rv__style_space (settings);
   style->resize = rv_style_settings_resize (settings);
   if (!rv_style_settings_check (settings, rv_net_name (net), n_styles, error) ||
-      !rv__memory_allowed (settings->compute.memory, &style->allowed_bytes, error) ||
+      !rv__memory_allowed (settings->compute.memory, &style->allowed_bytes, error) || !read_time (style, error) ||
       !(style->backend = rv__backend_find (NULL, error)) ||
       !rv__compute_check (&settings->compute, style->backend, error))
     return NULL;
@@ -263,6 +275,7 @@ typedef struct {
   RvStyleFunc progress;
   gpointer user_data;
   gint64 iteration, n_iterations, began_us;
+  gint64 skipped; /* iterations that scales left out, at their ends */
   RvOptim *optim;
   gboolean stopped;
 } Run;
@@ -285,16 +298,17 @@ total_iterations (const RvStyle *style)
   return total;
 }
 
-/* Work is counted in pixels times iterations. */
+/* Work is counted in pixels times iterations. The part of it that lies before the end of @iteration, the left out
+ * counted as done. */
 static double
-part_done (const Run *run)
+part_before (const Run *run, gint64 iteration)
 {
   gint64 before = 0;
   double done = 0, total = 0;
   for (guint i = 0; i < run->style->scales->len; i++) {
     const RvScale *scale = rv__style_scale (run->style, i);
     double pixels = (double) rv__scale_canvas_pixels (scale);
-    done += pixels * (double) CLAMP (run->iteration - before, 0, scale->iterations);
+    done += pixels * (double) CLAMP (iteration - before, 0, scale->iterations);
     total += pixels * (double) scale->iterations;
     before += scale->iterations;
   }
@@ -306,7 +320,7 @@ report (Run *run, const RvLosses *losses, const RvScale *scale)
 {
   RvStyle *style = run->style;
   RvStyleProgress progress = { .iteration = run->iteration,
-                               .n_iterations = run->n_iterations,
+                               .n_iterations = run->n_iterations - run->skipped,
                                .scale = (int) (scale - rv__style_scale (style, 0)) + 1,
                                .n_scales = (int) style->scales->len,
                                .width = scale->width,
@@ -317,7 +331,7 @@ report (Run *run, const RvLosses *losses, const RvScale *scale)
                                .tv = losses->tv,
                                .dream = losses->dream,
                                .seconds = (double) (g_get_monotonic_time () - run->began_us) / G_USEC_PER_SEC,
-                               .done_01 = part_done (run),
+                               .done_01 = part_before (run, run->iteration + run->skipped),
                                .run = style };
   return !run->progress || run->progress (&progress, run->user_data);
 }
@@ -332,6 +346,16 @@ not_finite (const Run *run, GError **error)
   return FALSE;
 }
 
+/* A scale's share of the time is its share of the work. */
+static void
+start_stop (const Run *run, const RvScale *scale, RvStop *stop)
+{
+  const RvStyle *style = run->style;
+  double share = part_before (run, run->iteration + run->skipped + scale->iterations);
+  gint64 until_us = run->began_us + (gint64) (style->allowed_s * share * G_USEC_PER_SEC);
+  rv__stop_start (stop, style->allowed_s > 0 ? until_us : 0, style->settings->plateau);
+}
+
 /* The optimiser's loop at one scale, from @canvas, which ends as the scale's result; also after an error: the last
  * canvas whose loss was finite. */
 static gboolean
@@ -343,8 +367,12 @@ descend (Run *run, RvObjective *objective, const RvScale *scale, float *canvas, 
   gsize bytes = (gsize) n * sizeof (float);
   float *x = style->x;
 
+  RvStop stop;
+  gboolean ended = FALSE;
+
   memcpy (x, canvas, bytes);
-  while (k < scale->iterations && !run->stopped) {
+  start_stop (run, scale, &stop);
+  while (k < scale->iterations && !run->stopped && !ended) {
     RvLosses losses;
     run->iteration++;
     if (!rv__objective_evaluate (objective, &losses, error))
@@ -358,8 +386,10 @@ descend (Run *run, RvObjective *objective, const RvScale *scale, float *canvas, 
     if (average)
       add_to_average (average, x, s->average, n);
     k++;
+    ended = rv__stop_after (&stop, losses.total);
     run->stopped = !report (run, &losses, scale);
   }
+  run->skipped += scale->iterations - k;
   if (run->optim->class->finish)
     run->optim->class->finish (run->optim, x);
   memcpy (canvas, x, bytes);

@@ -85,6 +85,8 @@ ok 'jpeg' paint a.jpg
 ok 'webp' paint a.webp
 ok '16-bit tiff' paint a.tif --bits 16 --dpi 300
 ok 'two styles' sh -c '"$0" style content.png style.png second.png -o two.png -q --size 64 -n 1 --style-blend 0.7,0.3' "$reverie"
+ok 'no duration' run 1 'is a duration such as' style content.png style.png -o no.png -q --time soon
+ok 'a time ends the run early' sh -c '"$0" style content.png style.png -o timed.png -q --size 96 -n 5000 --time 2s --log timed.log && [ "$(grep -c . timed.log)" -lt 5000 ]' "$reverie"
 ok 'the log names the kernel of each convolution' sh -c 'G_MESSAGES_DEBUG=reverie "$0" style content.png style.png -o k.png -q --size 64 -n 1 2>&1 | grep -c "3x3 by [a-z]" >k.count; [ "$(cat k.count)" -ge 20 ]' "$reverie"
 ok '--tune chooses and remembers' sh -c 'XDG_CACHE_HOME=$PWD/tuned "$0" style content.png style.png -o t.png -q --size 64 -n 1 --tune && kept=$(cat tuned/reverie/kernels-*.txt | grep -c " = ") && [ "$kept" -ge 10 ]' "$reverie"
 ok 'without it a short run only guesses' sh -c 'XDG_CACHE_HOME=$PWD/guessed "$0" style content.png style.png -o u.png -q --size 64 -n 1 && ! ls guessed/reverie/kernels-*.txt 2>/dev/null' "$reverie"

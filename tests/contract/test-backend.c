@@ -320,6 +320,36 @@ free_spec (RvObjectiveSpec *spec)
   g_array_unref ((GArray *) spec->dream_taps);
 }
 
+static double *
+gradient_on_threads (RvObjectiveSpec *spec, int n_threads)
+{
+  spec->compile.n_threads = n_threads;
+  g_autoptr (RvObjective) objective = objective_for (spec);
+  RvLosses losses;
+  double *gradient = g_new (double, 3 * SIDE * SIDE);
+  fill_picture (rv__objective_picture (objective), RV_F32, 61);
+  g_assert_true (rv__objective_evaluate (objective, &losses, NULL));
+  const float *found = rv__objective_gradient (objective);
+  for (int i = 0; i < 3 * SIDE * SIDE; i++)
+    gradient[i] = found[i];
+  return gradient;
+}
+
+/* One thread, two, and more than there are cores: the same gradient but for rounding. */
+static void
+test_threads (void)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  RvObjectiveSpec spec = spec_for (net, RV_F32, NULL);
+  g_autofree double *one = gradient_on_threads (&spec, 1);
+  static const int counts[] = { 2, 7, 64 };
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++) {
+    g_autofree double *many = gradient_on_threads (&spec, counts[i]);
+    assert_less (test_relative (many, one, 3 * SIDE * SIDE), 1e-5);
+  }
+  free_spec (&spec);
+}
+
 /* Central differences of the whole loss, in double, along some pixels. */
 static void
 test_objective_gradient (void)
@@ -388,5 +418,6 @@ main (int argc, char **argv)
   g_test_add_func ("/backend/branches", test_branches);
   g_test_add_func ("/backend/objective/gradient", test_objective_gradient);
   g_test_add_func ("/backend/objective/backends", test_objective_backends);
+  g_test_add_func ("/backend/threads", test_threads);
   return g_test_run ();
 }

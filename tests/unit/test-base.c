@@ -150,6 +150,19 @@ test_text (void)
 }
 
 static void
+test_durations (void)
+{
+  static const char *const wrong[] = { "", "soon", "m", "3 m", "-1", "0", "1d", "3mm", "nan", "1e99" };
+  double seconds = 0;
+  g_assert_true (rv__text_parse_seconds ("90", &seconds) && seconds == 90);
+  g_assert_true (rv__text_parse_seconds ("90s", &seconds) && seconds == 90);
+  g_assert_true (rv__text_parse_seconds ("1.5m", &seconds) && seconds == 90);
+  g_assert_true (rv__text_parse_seconds ("2h", &seconds) && seconds == 7200);
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    g_assert_false (rv__text_parse_seconds (wrong[i], &seconds));
+}
+
+static void
 test_alloc (void)
 {
   g_autoptr (GError) error = NULL;
@@ -181,5 +194,6 @@ main (int argc, char **argv)
   g_test_add_func ("/base/arena", test_arena);
   g_test_add_func ("/base/text", test_text);
   g_test_add_func ("/base/alloc", test_alloc);
+  g_test_add_func ("/base/durations", test_durations);
   return g_test_run ();
 }

@@ -1,0 +1,24 @@
+/* style-stop.c -- when a scale ends before its iterations. */
+#include "style-stop.h"
+#include <math.h>
+
+void
+rv__stop_start (RvStop *stop, gint64 until_us, double plateau)
+{
+  *stop =
+    (RvStop){ .until_us = until_us, .plateau = plateau, .best = INFINITY, .evaluated_us = g_get_monotonic_time () };
+}
+
+gboolean
+rv__stop_after (RvStop *stop, double loss)
+{
+  gint64 now_us = g_get_monotonic_time (), took_us = now_us - stop->evaluated_us;
+  double *before = &stop->before[stop->n % RV_STOP_WINDOW];
+  gboolean flat =
+    stop->plateau > 0 && stop->n >= RV_STOP_WINDOW && *before - MIN (loss, stop->best) < stop->plateau * fabs (*before);
+  stop->best = MIN (loss, stop->best);
+  *before = stop->best;
+  stop->evaluated_us = now_us;
+  stop->n++;
+  return flat || (stop->until_us > 0 && now_us + took_us > stop->until_us);
+}
