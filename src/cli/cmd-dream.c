@@ -281,7 +281,7 @@ print_plan (const DreamJob *job, const RvDreamPlan *plan)
                   *time = rv__text_seconds (plan->seconds * MAX (job->n_frames, 1));
   if (job->n_frames > 1)
     printf ("%d frames of ", job->n_frames);
-  g_autofree char *tiles = picture_tiles_text (plan->n_tiles);
+  g_autofree char *tiles = picture_tiles_text (plan->n_tiles, plan->work, FALSE);
   printf ("%d x %d px%s, %d octave%s, %" G_GINT64_FORMAT " iterations on %s: peak %s, about %s\n", job->width,
           job->height, tiles, plan->n_octaves, plan->n_octaves == 1 ? "" : "s", plan->n_iterations, plan->backend,
           memory, time);

@@ -256,7 +256,7 @@ print_plan (RvStyle *style, const Job *job)
   if (!rv_style_plan (style, &plan, &error))
     return run_error (error);
   g_autofree char *memory = rv__text_megabytes (plan.peak_bytes), *time = rv__text_seconds (plan.seconds);
-  g_autofree char *tiles = picture_tiles_text (plan.n_tiles);
+  g_autofree char *tiles = picture_tiles_text (plan.n_tiles, plan.work, plan.compact);
   printf ("%d x %d px%s, %d scale%s, %" G_GINT64_FORMAT " iterations on %s: peak %s, about %s\n", job->width,
           job->height, tiles, plan.n_scales, plan.n_scales == 1 ? "" : "s", plan.n_iterations, plan.backend, memory,
           time);

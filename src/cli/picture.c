@@ -150,9 +150,11 @@ picture_say_done (const PictureOptions *options, const RvImage *result, gint64 b
 }
 
 char *
-picture_tiles_text (int n_tiles)
+picture_tiles_text (int n_tiles, double work, gboolean compact)
 {
-  return n_tiles > 1 ? g_strdup_printf (" in %d tiles", n_tiles) : g_strdup ("");
+  return n_tiles > 1 ? g_strdup_printf (" in %d tiles (%.1f times the work%s)", n_tiles, work,
+                                        compact ? ", content in 16 bits" : "")
+                     : g_strdup ("");
 }
 
 static int

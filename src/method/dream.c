@@ -415,6 +415,7 @@ rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
                   RV_DREAM_PICTURES * (gsize) rv__dream_octave_pixels (octave) * 3 * sizeof (float);
     double work = rv__objective_work (engines.dream);
     plan->n_tiles = rv__objective_n_tiles (engines.dream);
+    plan->work = rv__objective_work (engines.dream);
     held += dream->keep_engines ? rv__dream_engines_memory (&engines) : 0;
     largest = MAX (largest, bytes);
     gboolean ok = i > 0 || /* the smallest stands for all */

@@ -1,8 +1,10 @@
-/* fit.c -- the largest tile that fits: halos cost the less the larger it is. */
+/* fit.c -- what fits, in the order that costs least: the whole; tiles, the largest first, since halos cost the less the
+ * larger they are; tiles with the content's features in 16 bits, which costs precision, not time. */
 #include "fit.h"
 #include "base/system.h"
 #include "base/text.h"
 
+#define DEAR_WORK 3.0 /* tiles that cost so many times the whole come after keeping content features in 16 bits */
 #define FREE_PART 0.8 /* of the memory that is free, when nobody says how much */
 
 static const int tiles_px[] = { 0, 4096, 3072, 2048, 1536, 1024, 768, 512, 384, 256 };
@@ -35,20 +37,23 @@ rv__objective_fit (RvObjectiveSpec *spec, int height, int width, int n_alike, gs
   gsize taken = RV_LIBRARY_BYTES + rv__system_resident_bytes () + beside, least = G_MAXSIZE;
   if (spec->tile_px > 0)
     return try_tile (spec, height, width, bytes, work, error);
-  for (guint i = 0; i < G_N_ELEMENTS (tiles_px); i++) {
-    spec->tile_px = tiles_px[i];
-    if (spec->tile_px >= MAX (height, width))
-      continue;
-    if (!try_tile (spec, height, width, bytes, work, error))
-      return FALSE;
-    g_debug ("%d x %d px in tiles of %d: %" G_GSIZE_FORMAT " MB, beside %" G_GSIZE_FORMAT
-             " MB, held already %" G_GSIZE_FORMAT " MB",
-             width, height, spec->tile_px, *bytes >> 20, beside >> 20, rv__system_resident_bytes () >> 20);
-    gsize total = taken + (gsize) n_alike * *bytes;
-    if (total <= allowed)
-      return TRUE;
-    least = MIN (least, total);
-  }
+  for (int compact = 0; compact <= (spec->content_taps != NULL); compact++)
+    for (guint i = 0; i < G_N_ELEMENTS (tiles_px); i++) {
+      spec->tile_px = tiles_px[i];
+      spec->compact = compact && spec->tile_px > 0;
+      if (spec->tile_px >= MAX (height, width))
+        continue;
+      if (!try_tile (spec, height, width, bytes, work, error))
+        return FALSE;
+      g_debug ("%d x %d px in tiles of %d%s: %" G_GSIZE_FORMAT " MB, beside %" G_GSIZE_FORMAT
+               " MB, held already %" G_GSIZE_FORMAT " MB, work %.2f",
+               width, height, spec->tile_px, compact ? ", compact" : "", *bytes >> 20, beside >> 20,
+               rv__system_resident_bytes () >> 20, *work);
+      gsize total = taken + (gsize) n_alike * *bytes;
+      if (total <= allowed && (compact || !spec->content_taps || *work < DEAR_WORK))
+        return TRUE;
+      least = MIN (least, total);
+    }
   g_autofree char *wanted = rv__text_megabytes (least), *may = rv__text_megabytes (allowed);
   g_set_error (error, RV_ERROR, RV_ERROR_MEMORY,
                "%d x %d px take %s even in small tiles, and %s are allowed: a smaller --size, or more --memory", width,

@@ -5,6 +5,7 @@
  *   g <- for each tile: forward, backward from dL/d(sum); its window's gradient added in
  *
  * docs/tiles.md. */
+#include "base/half.h"
 #include "objective-internal.h"
 #include <string.h>
 
@@ -80,11 +81,18 @@ picture_bytes (const RvObjective *objective)
   return (gsize) objective->height * (gsize) objective->width * 3 * rv_type_bytes (objective->spec.type);
 }
 
+/* Bytes of one number of what a content term compares with. */
+static gsize
+content_unit (const RvObjective *objective)
+{
+  return objective->spec.compact ? sizeof (guint16) : rv_type_bytes (objective->spec.type);
+}
+
 /* The whole layer that a content term compares with. */
 static gsize
 content_bytes (const RvObjective *objective, const RvTerm *term)
 {
-  return (gsize) (term->info.channels * term->info.positions) * rv_type_bytes (objective->spec.type);
+  return (gsize) (term->info.channels * term->info.positions) * content_unit (objective);
 }
 
 /* The largest thing that goes in or out of a window: the picture's part, or a content term's layer. */
@@ -174,14 +182,26 @@ typedef struct {
   gint64 from_row, from_plane, to_row, to_plane; /* in numbers */
 } Rectangle;
 
+/* Numbers of as many bytes each, or floats and halves. */
 static void
-copy_rectangle (const Rectangle *r, const guint8 *from, guint8 *to, gsize unit)
+copy_row (const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit, gint64 n)
+{
+  if (from_unit == to_unit)
+    memcpy (to, from, (gsize) n * to_unit);
+  else if (to_unit == sizeof (guint16))
+    rv__half_pack ((const float *) (const void *) from, (guint16 *) (void *) to, n);
+  else
+    rv__half_unpack ((const guint16 *) (const void *) from, (float *) (void *) to, n);
+}
+
+static void
+copy_rectangle (const Rectangle *r, const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit)
 {
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < r->planes * r->rows; i++) {
     gint64 plane = i / r->rows, row = i % r->rows;
-    memcpy (to + (gsize) (plane * r->to_plane + row * r->to_row) * unit,
-            from + (gsize) (plane * r->from_plane + row * r->from_row) * unit, (gsize) r->cols * unit);
+    copy_row (from + (gsize) (plane * r->from_plane + row * r->from_row) * from_unit, from_unit,
+              to + (gsize) (plane * r->to_plane + row * r->to_row) * to_unit, to_unit, r->cols);
   }
 }
 
@@ -194,7 +214,7 @@ load_window (RvObjective *objective, int tile, const void *whole)
   gint64 top = rv__tiling_span (tiling, tile, 0)->window, left = rv__tiling_span (tiling, tile, 1)->window;
   gsize unit = rv_type_bytes (objective->spec.type);
   copy_rectangle (&(Rectangle){ 3, h, w, W, H * W, w, h * w }, (const guint8 *) whole + (gsize) (top * W + left) * unit,
-                  objective->window, unit);
+                  unit, objective->window, unit);
   rv__executable_set (objective->executable, objective->x, objective->window);
 }
 
@@ -225,16 +245,20 @@ place_of (const RvObjective *objective, const RvTerm *term, int tile)
 static void
 move_core (const RvObjective *objective, const RvTerm *term, const LayerPlace *at, gboolean into_window)
 {
-  gsize unit = rv_type_bytes (objective->spec.type);
+  gsize unit = rv_type_bytes (objective->spec.type), whole_unit = content_unit (objective);
   gint64 plane = at->rows * at->cols, whole_plane = at->whole_rows * at->whole_cols;
   guint8 *window = (guint8 *) objective->window + (gsize) (at->first[0] * at->cols + at->first[1]) * unit;
-  guint8 *whole = (guint8 *) term->content + (gsize) (at->whole_first[0] * at->whole_cols + at->whole_first[1]) * unit;
+  guint8 *whole =
+    (guint8 *) term->content + (gsize) (at->whole_first[0] * at->whole_cols + at->whole_first[1]) * whole_unit;
   Rectangle r = { .planes = at->channels, .rows = at->end[0] - at->first[0], .cols = at->end[1] - at->first[1] };
   r.from_row = into_window ? at->whole_cols : at->cols;
   r.from_plane = into_window ? whole_plane : plane;
   r.to_row = into_window ? at->cols : at->whole_cols;
   r.to_plane = into_window ? plane : whole_plane;
-  copy_rectangle (&r, into_window ? whole : window, into_window ? window : whole, unit);
+  if (into_window)
+    copy_rectangle (&r, whole, whole_unit, window, unit);
+  else
+    copy_rectangle (&r, window, unit, whole, whole_unit);
 }
 
 /* The core's mask, and its targets. */

@@ -47,6 +47,7 @@ typedef struct {
   RvPixelSpace space;                                           /* in which x lies */
   int
     tile_px; /* the longest side of what is computed at once; 0: all. The gradient is that of the whole all the same */
+  gboolean compact; /* of tiles: what content terms compare with is kept in 16 bits (base/half.h); of RV_F32 only */
 } RvObjectiveSpec;
 
 typedef struct {

@@ -36,6 +36,7 @@ rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
     gsize beside = beside_bytes (style, scale), bytes = 0;
     double factor = 1;
     scale->tile_px = (int) style->settings->compute.tile_px;
+    scale->compact = FALSE;
     RvObjectiveSpec spec = rv__style_objective_spec (style, scale);
     if (!peak && certainly_fits (style, scale))
       continue;
@@ -43,6 +44,7 @@ rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
                             &factor, error))
       return FALSE;
     scale->tile_px = spec.tile_px;
+    scale->compact = spec.compact;
     largest = MAX (largest, bytes + beside);
     if (work && i == style->scales->len)
       *work = factor;
@@ -57,6 +59,9 @@ rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
 #define TRIAL_PIXELS                                                                                                   \
   100000 /* measured at the finest scale that is no larger: coarser ones take longer for each pixel */
 #define LARGE_TRIAL_PIXELS 400000 /* a single scale that is larger than this is measured on a smaller picture */
+
+#define TARGET_PART 0.5 /* of an evaluation: what a style's or the content's features cost */
+#define START_S 0.1     /* of each scale: kernels built, memory taken */
 
 static RvScale
 trial_scale (const RvStyle *style)
@@ -77,6 +82,7 @@ seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
 {
   RvScale scale = trial_scale (style);
   scale.tile_px = 0;
+  scale.compact = FALSE;
   RvObjectiveSpec spec = rv__style_objective_spec (style, &scale);
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale.canvas_height, scale.canvas_width, error);
   gboolean ok = objective && rv__style_set_targets (style, objective, &scale, error) &&
@@ -103,6 +109,7 @@ rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
   *plan = (RvStylePlan){ .n_scales = (int) style->scales->len, .backend = style->backend->name };
   if (!rv__style_find_tiles (style, &peak, &work, error) || !count_tiles (style, final, &plan->n_tiles, error))
     return FALSE;
+  plan->work = work;
   plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + peak;
   if (!seconds_per_pixel (style, &per_pixel, error))
     return FALSE;
@@ -110,7 +117,9 @@ rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
     const RvScale *scale = rv__style_scale (style, i);
     double factor = scale->tile_px > 0 ? work : 1;
     plan->n_iterations += scale->iterations;
-    plan->seconds += factor * per_pixel * (double) rv__scale_canvas_pixels (scale) * (double) scale->iterations;
+    plan->compact |= scale->compact;
+    double evaluations = (double) scale->iterations + TARGET_PART * (style->n_styles + 1);
+    plan->seconds += START_S + factor * per_pixel * (double) rv__scale_canvas_pixels (scale) * evaluations;
   }
   if (style->allowed_s > 0)
     plan->seconds = MIN (plan->seconds, style->allowed_s);

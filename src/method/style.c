@@ -55,6 +55,7 @@ rv__style_objective_spec (const RvStyle *style, const RvScale *scale)
     .tv_weight = s->tv_weight,
     .space = style->space,
     .tile_px = scale->tile_px,
+    .compact = scale->compact,
   };
 }
 

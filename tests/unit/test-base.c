@@ -1,5 +1,6 @@
 /* test-base.c -- the base: options, random numbers, the arena, suggestions, allocation. */
 #include "base/alloc.h"
+#include "base/half.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "support/support.h"
@@ -149,6 +150,32 @@ test_text (void)
   g_assert_cmpstr (e, ==, "3.1 GB");
 }
 
+/* Halves: 11 significant bits, ties to even; what is too small or too large; infinity and NaN. */
+static void
+test_half (void)
+{
+  static const float pairs[][2] = {
+    { 0, 0 },           { 1, 1 },     { -3, -3 },        { 2048, 2048 },      { 2049, 2048 },       { 2051, 2052 },
+    { 0.001f, 0.001f }, { 1e-4f, 0 }, { 1e9f, 1048064 }, { -1e9f, -1048064 }, { INFINITY, 1048064 }
+  };
+  guint16 half;
+  float back, nan = NAN;
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++) {
+    rv__half_pack (pairs[i], &half, 1);
+    rv__half_unpack (&half, &back, 1);
+    g_assert_cmpfloat (fabsf (back - pairs[i][1]), <=, fabsf (pairs[i][1]) / 2048);
+  }
+  rv__half_pack (&nan, &half, 1);
+  rv__half_unpack (&half, &back, 1);
+  g_assert_true (isnan (back));
+  for (int i = 0; i < 1000; i++) {
+    float value = (float) (test_number (9, (guint64) i) * pow (2, i % 30 - 9));
+    rv__half_pack (&value, &half, 1);
+    rv__half_unpack (&half, &back, 1);
+    g_assert_cmpfloat (fabsf (back - value), <=, fmaxf (fabsf (value) / 2048, 0x1p-11f));
+  }
+}
+
 static void
 test_durations (void)
 {
@@ -194,6 +221,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/arena", test_arena);
   g_test_add_func ("/base/text", test_text);
   g_test_add_func ("/base/alloc", test_alloc);
+  g_test_add_func ("/base/half", test_half);
   g_test_add_func ("/base/durations", test_durations);
   return g_test_run ();
 }

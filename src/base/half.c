@@ -1,0 +1,33 @@
+/* half.c -- numbers kept in 16 bits, by integer operations alone, which compilers turn into vector instructions. */
+#include "half.h"
+#include "parallel.h"
+#include <string.h>
+
+#define REBIAS ((127 - 15 + 4) << 23) /* from a float's exponent to a half's, of a sixteenth */
+#define LARGEST 0x7bff                /* finite */
+#define A_NAN 0x7e00
+
+RV_CLONES void
+rv__half_pack (const float *from, guint16 *to, gint64 n)
+{
+  for (gint64 i = 0; i < n; i++) {
+    guint32 bits;
+    memcpy (&bits, from + i, sizeof bits);
+    gint32 magnitude = (gint32) (bits & 0x7fffffff);
+    gint32 half = (magnitude - REBIAS + 0xfff + (magnitude >> 13 & 1)) >> 13; /* to nearest, ties to even */
+    half = half < 1 << 10 ? 0 : half > LARGEST ? LARGEST : half;
+    half = magnitude > 0x7f800000 ? A_NAN : half;
+    to[i] = (guint16) ((guint32) half | (bits >> 31) << 15);
+  }
+}
+
+RV_CLONES void
+rv__half_unpack (const guint16 *from, float *to, gint64 n)
+{
+  for (gint64 i = 0; i < n; i++) {
+    guint32 half = from[i] & 0x7fff, sign = (guint32) (from[i] >> 15) << 31;
+    guint32 bits = half > LARGEST ? 0x7fc00000 : half ? (half << 13) + REBIAS : 0;
+    bits |= sign;
+    memcpy (to + i, &bits, sizeof bits);
+  }
+}
