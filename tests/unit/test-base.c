@@ -172,7 +172,7 @@ test_half (void)
     float value = (float) (test_number (9, (guint64) i) * pow (2, i % 30 - 9));
     rv__half_pack (&value, &half, 1);
     rv__half_unpack (&half, &back, 1);
-    g_assert_cmpfloat (fabsf (back - value), <=, fmaxf (fabsf (value) / 2048, 0x1p-11f));
+    g_assert_cmpfloat (fabsf (back - value), <=, fmaxf (fabsf (value) / 2048, 0x1p-10f));
   }
 }
 
