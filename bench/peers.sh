@@ -29,50 +29,69 @@ export XDG_CACHE_HOME="$here/cache"
 
 middle() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
-run() {
-  ${limit:-} "$build"/src/cli/reverie style "$here/lake.png" "$here/strokes.png" -o "$here/out.png" --force --quiet \
-    --preset keras --weights "$here/vgg19.safetensors" --height 400 --width 533 --threads "$threads" "$@"
-}
-
 # Milliseconds of an iteration: the median of the differences of the log's seconds, the first four left out.
-ours() {
-  run -n 19 --log "$here/log" "$@"
-  sed 's/.*"seconds": \([0-9.]*\).*/\1/' "$here/log" | awk 'NR > 4 { print 1000 * ($1 - last) } { last = $1 }' | middle
-}
+of_log() { sed 's/.*"seconds": \([0-9.]*\).*/\1/' "$here/log" | awk 'NR > 4 { print 1000 * ($1 - last) } { last = $1 }' | middle; }
 
-dream() {
-  ${limit:-} "$build"/src/cli/reverie dream "$here/lake.png" -o "$here/out.png" --force --quiet --height 600 --width 800 \
-    --weights "$here/inception.safetensors" --octaves 1 --threads "$threads" --log "$here/log" "$@"
+run() {
+  ${limit:-} "$build"/src/cli/reverie "$@" -o "$here/out.png" --force --quiet --threads "$threads" --log "$here/log"
 }
-dream_ms() {
-  dream -n 14 "$@"
-  sed 's/.*"seconds": \([0-9.]*\).*/\1/' "$here/log" | awk 'NR > 4 { print 1000 * ($1 - last) } { last = $1 }' | middle
+keras() {
+  run style "$here/lake.png" "$here/strokes.png" --preset keras --weights "$here/vgg19.safetensors" --height 400 --width 533 "$@"
 }
+builtin() { run style "$here/lake.png" "$here/strokes.png" --height 512 --width 512 --climb-from 0 "$@"; }
+dream() { run dream "$here/lake.png" --height 600 --width 800 --weights "$here/inception.safetensors" --octaves 1 "$@"; }
 
-# A run of 4000 iterations may measure its kernels, which it does in its first seconds.
-limit='timeout -s INT 20' run -n 4000 || true
-limit='timeout -s INT 20' dream -n 4000 || true
-: >"$here/ours"; : >"$here/exact"; : >"$here/torch"; : >"$here/keras"; : >"$here/dream"; : >"$here/torch-dream"
-for turn in $(seq $turns); do
-  ours >>"$here/ours"
-  "$peers/bin/python" bench/peer-torch.py "$threads" >>"$here/torch"
-  ours --exact >>"$here/exact"
-  "$peers/bin/python" bench/peer-keras.py "$threads" 2>/dev/null >>"$here/keras"
-  dream_ms >>"$here/dream"
-  "$peers/bin/python" bench/peer-torch-dream.py "$threads" >>"$here/torch-dream"
+# figure NAME COMMAND...: one turn's milliseconds, kept under the name.
+figure() { name=$1; shift; "$@" >>"$here/$name.ms"; }
+ours() { "$@" && of_log; }
+torch() { "$peers/bin/python" "bench/peer-torch$1.py" "$threads"; }
+avx2() { (export ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2; "$@"); }
+have_keras=$("$peers/bin/python" -c 'import keras' 2>/dev/null && echo yes || true)
+
+# Kernels are measured first.
+for precision in f32 auto; do
+  keras -n 2 --tune --precision $precision
+  builtin -n 2 --tune --precision $precision
+  dream -n 2 --tune --precision $precision
 done
-for who in ours exact torch keras dream; do eval "$who=$(middle <"$here/$who")"; done
-torch_dream=$(middle <"$here/torch-dream")
-ratio() { awk "BEGIN { printf \"%.2f\", $1 / $2 }"; }
-echo "keras iteration, VGG19, 400 x 533, f32, $threads threads: $ours ms (--exact $exact)"
-echo "  PyTorch $torch ms: ratio $(ratio "$ours" "$torch") (--exact $(ratio "$exact" "$torch"))"
-echo "  the Keras program itself $keras ms: ratio $(ratio "$ours" "$keras")"
-echo "dream step, InceptionV3, 600 x 800, f32: $dream ms; PyTorch $torch_dream ms: ratio $(ratio "$dream" "$torch_dream")"
+avx2 keras -n 2 --tune
+
+for turn in $(seq $turns); do
+  figure keras-f32 ours keras -n 19
+  figure keras-torch torch ''
+  figure keras-auto ours keras -n 19 --precision auto
+  figure keras-exact ours keras -n 19 --exact
+  [ -z "$have_keras" ] || figure keras-keras "$peers/bin/python" bench/peer-keras.py "$threads" 2>/dev/null
+  figure avx2-f32 avx2 ours keras -n 19
+  figure avx2-torch avx2 torch ''
+  figure builtin-f32 ours builtin -n 24 --precision f32
+  figure builtin-torch torch -builtin
+  figure builtin-auto ours builtin -n 24 --precision auto
+  figure dream-f32 ours dream -n 14 --precision f32
+  figure dream-torch torch -dream
+  figure dream-auto ours dream -n 14 --precision auto
+done
+
+# table TITLE PEER NAME...: ours and the peer's milliseconds and their ratio.
+table() {
+  echo "$1"
+  peer=$(middle <"$here/$2.ms")
+  echo "  $2: $peer ms"
+  shift 2
+  for name in "$@"; do
+    [ ! -e "$here/$name.ms" ] || echo "  $name: $(middle <"$here/$name.ms" | awk "{ printf \"%.1f ms: %.2f\", \$1, \$1 / $peer }")"
+  done
+}
+table "keras iteration, VGG19, 400 x 533, $threads threads" keras-torch keras-f32 keras-auto keras-exact keras-keras
+table "the same, AVX2 on both sides" avx2-torch avx2-f32
+table "gallery iteration, built-in network, 512 x 512" builtin-torch builtin-f32 builtin-auto
+table "dream step, InceptionV3, 600 x 800" dream-torch dream-f32 dream-auto
 if [ -x /usr/bin/time ]; then
-  /usr/bin/time -f '  its peak: %M KiB' "$build"/src/cli/reverie dream "$here/lake.png" -o "$here/out.png" --force --quiet \
-    --height 600 --width 800 --weights "$here/inception.safetensors" --octaves 1 -n 3 2>&1
-  /usr/bin/time -f 'keras, its peak at 512 x 512: %M KiB' "$build"/src/cli/reverie style "$here/lake.png" "$here/strokes.png" \
-    -o "$here/out.png" --force --quiet --preset keras --weights "$here/vgg19.safetensors" --height 512 --width 512 -n 3 2>&1
+  for precision in f32 auto; do
+    peak="/usr/bin/time -f %M"
+    limit=$peak dream -n 3 --precision $precision 2>&1 | sed "s/^/dream, $precision, peak KiB: /"
+    limit=$peak keras -n 3 --height 512 --width 512 --precision $precision 2>&1 | sed "s/^/keras at 512 x 512, $precision, peak KiB: /"
+  done
 fi
 if [ -d /usr/share/datasets/fashion-mnist ]; then
   bench/peers-vae.sh "$build" "$peers" "${SEEDS:-1}" "${EPOCHS:-2}" # SEEDS=5 EPOCHS=10 for the table of RESULTS.md

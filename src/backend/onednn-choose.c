@@ -127,7 +127,7 @@ has_a_choice (const RvExecutable *executable, const RvConvSpec *spec)
 {
   gboolean winograd =
     spec->weights.dim[2] == 3 && spec->weights.dim[3] == 3 && spec->stride[0] == 1 && spec->stride[1] == 1;
-  return (winograd || executable->precision != RV_PRECISION_F32) && spec->big_block > 1 && spec->small_block > 1;
+  return (winograd || executable->precision != RV_PRECISION_F32) && (spec->big_block > 1 || spec->small_block > 1);
 }
 
 /* What usually wins (bench/RESULTS.md): AMX computes bf16 eight times as fast as f32, ordinary registers twice. */

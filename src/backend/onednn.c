@@ -189,7 +189,7 @@ after_convolution (const RvExecutable *executable, int i)
     return RV_WINOGRAD_NOTHING;
   const RvStep *step = rv__program_step (program, i);
   int made = rv__program_step (program, i - 1)->out[0];
-  if (step->in[0] != made ||
+  if (step->in[0] != made || executable->place[made].block == 1 ||
       rv__program_value (program, step->out[0])->storage != rv__program_value (program, made)->storage)
     return RV_WINOGRAD_NOTHING;
   if (step->kind == RV_OP_RELU) {

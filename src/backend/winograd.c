@@ -34,6 +34,7 @@ struct _RvWinograd {
   const RvWinogradLanes *lanes;
   RvWinogradSpec spec;
   int in_blocks, out_blocks, n_groups;
+  gboolean plain_y; /* fewer output channels than lanes */
   int chunk_blocks; /* input channel blocks whose weights are transformed at once */
   gint64 tile_rows, tile_cols, n_tiles;
   gint64 product_tiles; /* of one product; the last of a strip may have fewer */
@@ -64,13 +65,15 @@ RvWinograd *
 rv__winograd_new (int n_lanes, const RvWinogradSpec *spec)
 {
   const RvWinogradLanes *lanes = lanes_here (n_lanes);
-  if (!lanes || spec->x.dim[1] % n_lanes != 0 || spec->y.dim[1] % n_lanes != 0)
+  gboolean plain_y = spec->y.dim[1] < n_lanes;
+  if (!lanes || spec->x.dim[1] % n_lanes != 0 || (spec->y.dim[1] % n_lanes != 0 && !plain_y))
     return NULL;
   RvWinograd *w = g_new0 (RvWinograd, 1);
   w->lanes = lanes;
   w->spec = *spec;
   w->in_blocks = (int) spec->x.dim[1] / n_lanes;
-  w->out_blocks = (int) spec->y.dim[1] / n_lanes;
+  w->out_blocks = (int) ceil_div (spec->y.dim[1], n_lanes);
+  w->plain_y = plain_y;
   w->n_groups = (int) ceil_div (w->out_blocks, GROUP);
   w->tile_rows = ceil_div (spec->y.dim[2], OUT);
   w->tile_cols = ceil_div (spec->y.dim[3], OUT);
@@ -101,7 +104,7 @@ rv__winograd_free (RvWinograd *w)
 gsize
 rv__winograd_packed_bytes (const RvWinograd *w)
 {
-  return (gsize) w->spec.x.dim[1] * (gsize) w->spec.y.dim[1] * 9 * sizeof (float);
+  return (gsize) w->spec.x.dim[1] * (gsize) (w->out_blocks * w->lanes->lanes) * 9 * sizeof (float);
 }
 
 static gsize
@@ -133,7 +136,7 @@ group_floats (const RvWinograd *w)
 void
 rv__winograd_pack (const RvWinograd *w, const float *plain, float *packed)
 {
-  gint64 C = w->spec.x.dim[1], lanes = w->lanes->lanes;
+  gint64 C = w->spec.x.dim[1], O = w->spec.y.dim[1], lanes = w->lanes->lanes;
 #pragma omp parallel for schedule(static)
   for (int group = 0; group < w->n_groups; group++) {
     gint64 first = group * GROUP * lanes, count = vectors_of (w, group) * lanes;
@@ -141,7 +144,7 @@ rv__winograd_pack (const RvWinograd *w, const float *plain, float *packed)
     for (gint64 c = 0; c < C; c++)
       for (int k = 0; k < 9; k++)
         for (gint64 o = first; o < first + count; o++)
-          *to++ = plain[(o * C + c) * 9 + k];
+          *to++ = o < O ? plain[(o * C + c) * 9 + k] : 0;
   }
 }
 
@@ -238,6 +241,23 @@ points_to_tile (const Run *run, const float *M, gint64 tile, int block)
   }
 }
 
+/* The same of a few channels that lie in plain rows. */
+static void
+points_to_plain_tile (const Run *run, const float *M, gint64 tile)
+{
+  const RvWinograd *w = run->w;
+  gint64 O = w->spec.y.dim[1], H = w->spec.y.dim[2], W = w->spec.y.dim[3], lanes = w->lanes->lanes;
+  Corner at = corner_of (w, tile);
+  float made[OUT * OUT * MAX_LANES], bias[MAX_LANES] = { 0 };
+  if (run->bias)
+    memcpy (bias, run->bias, (gsize) O * sizeof (float));
+  w->lanes->transform_y (M, w->M_point_stride, bias, RV_WINOGRAD_NOTHING, made, NULL, (gsize) (OUT * lanes));
+  for (gint64 c = 0; c < O; c++)
+    for (gint64 i = 0; i < MIN (OUT, H - at.row); i++)
+      for (gint64 j = 0; j < MIN (OUT, W - at.col); j++)
+        run->y[((at.n * O + c) * H + at.row + i) * W + at.col + j] = made[(i * OUT + j) * lanes + c];
+}
+
 /* The 36 products of some of the strip's tiles with the chunk of weights in U. */
 static void
 multiply_chunk (const Run *run, const Strip *strip, const Strip *part, int block, int n_blocks, const float *U,
@@ -274,7 +294,10 @@ run_turn (const Run *run, const Strip *strip, const Strip *part, int group, floa
   }
   for (int n = 0; n < n_vectors; n++)
     for (gint64 t = 0; t < part->n_tiles; t++)
-      points_to_tile (run, M + (t * n_vectors + n) * lanes, part->first + t, group * GROUP + n);
+      if (w->plain_y)
+        points_to_plain_tile (run, M + t * lanes, part->first + t);
+      else
+        points_to_tile (run, M + (t * n_vectors + n) * lanes, part->first + t, group * GROUP + n);
 }
 
 void

@@ -20,7 +20,8 @@ typedef struct {
 typedef struct _RvWinograd RvWinograd;
 
 /* rv__winograd_new: (transfer full) (nullable): NULL where this processor has no kernel for @lanes (16: AVX-512, 8:
- * AVX2), or a channel count is no multiple of it. */
+ * AVX2), or a channel count is no multiple of it. Fewer output channels than one block are taken: y then lies in plain
+ * rows, and nothing can be done after. */
 RvWinograd *rv__winograd_new (int lanes, const RvWinogradSpec *spec);
 void rv__winograd_free (RvWinograd *winograd);
 gsize rv__winograd_packed_bytes (const RvWinograd *winograd);

@@ -13,15 +13,11 @@ typedef struct {
 } Case;
 
 static const Case cases[] = {
-  { "one tile", 1, 16, 32, 4, 4, 1, 1, 1, 1 },
-  { "smaller than a tile", 1, 32, 16, 1, 3, 1, 1, 1, 1 },
-  { "odd sides", 1, 32, 64, 37, 23, 1, 1, 1, 1 },
-  { "three vectors of outputs", 1, 16, 48, 13, 18, 1, 1, 1, 1 },
-  { "no padding", 1, 48, 32, 15, 17, 0, 0, 0, 0 },
-  { "uneven padding", 1, 16, 16, 10, 9, 2, 0, 1, 1 },
-  { "two pictures", 2, 32, 32, 11, 14, 1, 1, 1, 1 },
-  { "many strips", 1, 64, 32, 61, 203, 1, 1, 1, 1 },
-  { "many chunks of weights", 1, 544, 32, 9, 10, 1, 1, 1, 1 },
+  { "one tile", 1, 16, 32, 4, 4, 1, 1, 1, 1 },       { "smaller than a tile", 1, 32, 16, 1, 3, 1, 1, 1, 1 },
+  { "odd sides", 1, 32, 64, 37, 23, 1, 1, 1, 1 },    { "three vectors of outputs", 1, 16, 48, 13, 18, 1, 1, 1, 1 },
+  { "no padding", 1, 48, 32, 15, 17, 0, 0, 0, 0 },   { "uneven padding", 1, 16, 16, 10, 9, 2, 0, 1, 1 },
+  { "two pictures", 2, 32, 32, 11, 14, 1, 1, 1, 1 }, { "a picture's channels", 2, 32, 3, 19, 22, 1, 1, 1, 1 },
+  { "many strips", 1, 64, 32, 61, 203, 1, 1, 1, 1 }, { "many chunks of weights", 1, 544, 32, 9, 10, 1, 1, 1, 1 },
 };
 
 /* Plain rows to channel blocks, or back. */
@@ -85,7 +81,7 @@ assert_near (const Made *made, const RvShape *shape, int lanes, const double *ri
 {
   g_autofree float *plain = g_new (float, made->n);
   g_autofree double *ours = g_new (double, made->n);
-  reorder (plain, made->y, shape, lanes, TRUE);
+  reorder (plain, made->y, shape, shape->dim[1] < lanes ? 1 : lanes, TRUE);
   for (gsize i = 0; i < made->n; i++)
     ours[i] = plain[i];
   assert_less (test_relative (ours, right, (gint64) made->n), TOLERANCE);
@@ -139,7 +135,8 @@ check (int lanes, const Case *c)
 
   Made one = convolve (lanes, &spec, x, w, b, RV_WINOGRAD_NOTHING, NULL);
   assert_near (&one, &spec.y, lanes, y);
-  check_after (lanes, &spec, x, w, b, &one);
+  if (c->out >= lanes)
+    check_after (lanes, &spec, x, w, b, &one);
   spec.n_threads = 3;
   Made three = convolve (lanes, &spec, x, w, b, RV_WINOGRAD_NOTHING, NULL);
   assert_same (&one, &three);
