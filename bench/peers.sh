@@ -16,8 +16,7 @@ if [ ! -x "$peers/bin/python" ]; then
   python3 -m venv "$peers"
   "$peers/bin/pip" install -q torch torchvision keras tensorflow-cpu numpy
 fi
-"$peers/bin/python" -c 'import torch, keras, tensorflow as tf
-print ("peers: PyTorch", torch.__version__ + ", Keras", keras.__version__ + ", TensorFlow", tf.__version__)' 2>/dev/null
+"$peers/bin/pip" list 2>/dev/null | awk '$1 ~ /^(torch|keras|tensorflow-cpu)$/ { printf "peer: %s %s\n", $1, $2 }'
 
 here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT

@@ -26,6 +26,8 @@ typedef struct {
   double style_scale;
   gboolean calm_style;
   char *style_blend;
+  char *keep_colors;     /* "none", "luminance", "histogram", "covariance": of the content, in the result */
+  gboolean match_colors; /* the styles take the content's colours before the run */
   char *optimizer;
   double learning_rate, momentum, decay;
   gint64 decay_steps;

@@ -532,8 +532,8 @@ rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error
 
 /* ---- planning ---------------------------------------------------------------------------------------------------- */
 
-#define TUNE_PART 0.05          /* of the planned time, at most, for measuring kernels */
-#define PIXELS_PER_SECOND 1.3e6 /* about what two cores of 2024 do with the built-in network */
+#define TUNE_PART 0.05        /* of the planned time, at most, for measuring kernels */
+#define PIXELS_PER_SECOND 2e6 /* about what two cores of 2024 do with the built-in network */
 #define TRIAL_EVALUATIONS 3
 
 double

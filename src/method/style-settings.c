@@ -1,6 +1,7 @@
 /* style-settings.c -- the settings of style transfer: the one place where a default or a range is written.
  *
  * A preset is a list of settings by name, applied over the table's defaults, which are those of `gallery`. */
+#include "color.h"
 #include "compute.h"
 #include "base/option.h"
 #include "loss/loss.h"
@@ -187,6 +188,12 @@ const RvOption rv_style_options[] = {
     .help = "size of the style picture: 2 makes strokes twice as large" },
   { "calm-style", 0, RV_OPTION_BOOL, FIELD (calm_style), "yes",
     .help = "leave out the noise that a style picture has from pixel to pixel" },
+  { "keep-colors", 0, RV_OPTION_CHOICE, FIELD (keep_colors), "none", .unit = "HOW",
+    .help =
+      "give the result the content's colours: its hues under the painted luminance, or its histogram or covariance",
+    .choices = rv__color_choices },
+  { "match-colors", 0, RV_OPTION_BOOL, FIELD (match_colors), "no",
+    .help = "give the style pictures the content's colours before painting" },
   { "style-blend", 0, RV_OPTION_TEXT, FIELD (style_blend), NULL, .unit = "WEIGHT,...",
     .help = "part of each style picture; equal parts if left out" },
   { "optimizer", 0, RV_OPTION_CHOICE, FIELD (optimizer), "adam", .unit = "NAME", .help = "how the loss is descended",

@@ -18,6 +18,7 @@
 #include "base/option.h"
 #include "base/system.h"
 #include "base/text.h"
+#include "color.h"
 #include "compute.h"
 #include "calm.h"
 #include "style-run.h"
@@ -98,8 +99,10 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
   style->init = init ? rv_image_ref (init) : NULL;
   style->styles = g_new0 (RvImage *, n_styles + 1);
   style->n_styles = n_styles;
+  RvColorMode matched = settings->match_colors ? RV_COLOR_COVARIANCE : RV_COLOR_NONE;
   for (int i = 0; i < n_styles; i++)
-    style->styles[i] = rv_image_ref (styles[i]);
+    if (!(style->styles[i] = rv__color_of (styles[i], content, matched, error)))
+      return NULL;
   style->kernels = rv_kernel_table_new ();
   style->space = rv__style_space (settings);
   style->resize = rv_style_settings_resize (settings);
@@ -423,6 +426,12 @@ run_scale (Run *run, const RvScale *scale, float *canvas, GError **error)
   return ok;
 }
 
+static RvColorMode
+color_mode (const RvStyle *style)
+{
+  return (RvColorMode) rv__choice (rv__color_choices (), style->settings->keep_colors);
+}
+
 static RvImage *
 to_result (const RvStyle *style, const float *x, const RvScale *at, GError **error)
 {
@@ -437,7 +446,7 @@ to_result (const RvStyle *style, const float *x, const RvScale *at, GError **err
   rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
   if (style->content->alpha)
     image->alpha = rv_tensor_ref (style->content->alpha);
-  return g_steal_pointer (&image);
+  return rv__color_of (image, style->content, color_mode (style), error);
 }
 
 static gboolean
@@ -498,10 +507,12 @@ rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage 
 RvImage *
 rv_style_picture (const RvStyleProgress *progress, GError **error)
 {
-  RvImage *image = rv_image_new (progress->width, progress->height, error);
-  if (image) {
-    rv__scale_crop (progress->run->x, progress->run->scale, image->rgb->data);
-    rv__pixel_space_leave (&progress->run->space, image->rgb->data, (gint64) image->width * image->height);
-  }
-  return image;
+  const RvStyle *style = progress->run;
+  g_autoptr (RvImage) image = rv_image_new (progress->width, progress->height, error);
+  if (!image)
+    return NULL;
+  rv__scale_crop (style->x, style->scale, image->rgb->data);
+  rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
+  gboolean full_size = image->width == style->content->width && image->height == style->content->height;
+  return rv__color_of (image, style->content, full_size ? color_mode (style) : RV_COLOR_NONE, error);
 }

@@ -1,0 +1,231 @@
+/* color.c -- bringing one picture's colours to another.
+ *
+ *   luminance   (Y, I, Q) = (Y of the picture, I and Q of the other)
+ *   histogram   v -> F_other^-1 (F_picture (v)), of each channel
+ *   covariance  A = S_other^(1/2) S_picture^(-1/2), b = mean_other - A mean_picture: the paper's "image analogies"
+ * form, which changes colours less than the Cholesky one. Directions in which the picture hardly varies (a grey one:
+ * two) are not stretched without bound.
+ */
+#include "color.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
+#include <math.h>
+#include <reverie/error.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WHITE 255.0f
+#define LEAST_VARIANCE 1.0 /* of 0..255, squared */
+
+const char *const *
+rv__color_choices (void)
+{
+  static const char *const names[] = { "none", "luminance", "histogram", "covariance", NULL };
+  return names;
+}
+
+static gint64
+plane_of (const RvImage *image)
+{
+  return (gint64) image->width * image->height;
+}
+
+static void
+clip (RvImage *image)
+{
+  float *v = image->rgb->data;
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < 3 * plane_of (image); i++)
+    v[i] = v[i] < 0 ? 0 : v[i] > WHITE ? WHITE : v[i];
+}
+
+/* ---- luminance --------------------------------------------------------------------------------------------------- */
+
+/* Y of NTSC's YIQ. Adding the same to R, G and B changes Y by as much and leaves I and Q as they are: their rows of the
+ * transform sum to 0. */
+static float
+luminance (const float *rgb, gint64 plane)
+{
+  return 0.299f * rgb[0] + 0.587f * rgb[plane] + 0.114f * rgb[2 * plane];
+}
+
+static void
+take_chrominance (float *rgb, const float *from, gint64 plane)
+{
+#pragma omp parallel for schedule(static)
+  for (gint64 p = 0; p < plane; p++) {
+    float more = luminance (rgb + p, plane) - luminance (from + p, plane);
+    for (int c = 0; c < 3; c++)
+      rgb[c * plane + p] = from[c * plane + p] + more;
+  }
+}
+
+/* ---- histogram --------------------------------------------------------------------------------------------------- */
+
+#define BINS 1024
+
+/* The value below which a part of the channel lies, for BINS + 1 parts from 0 to 1. */
+static void
+quantiles (const float *v, gint64 n, float at[BINS + 1])
+{
+  g_autofree gint64 *below = g_new0 (gint64, BINS + 1); /* of each bin's upper edge */
+  for (gint64 i = 0; i < n; i++)
+    below[1 + (int) CLAMP (v[i] * (BINS / WHITE), 0, BINS - 1)]++;
+  for (int k = 1; k <= BINS; k++)
+    below[k] += below[k - 1];
+  int bin = 1;
+  for (int q = 0; q <= BINS; q++) {
+    double rank = (double) n * q / BINS;
+    while (bin < BINS && (double) below[bin] < rank)
+      bin++;
+    double inside =
+      below[bin] > below[bin - 1] ? (rank - (double) below[bin - 1]) / (double) (below[bin] - below[bin - 1]) : 0;
+    at[q] = (float) ((bin - 1 + CLAMP (inside, 0, 1)) * WHITE / BINS);
+  }
+}
+
+/* The part of the channel below @value: quantiles() turned about. */
+static double
+rank_01 (const float at[BINS + 1], float value)
+{
+  int low = 0, high = BINS;
+  while (high - low > 1) {
+    int middle = (low + high) / 2;
+    if (at[middle] <= value)
+      low = middle;
+    else
+      high = middle;
+  }
+  double width = (double) at[high] - at[low];
+  return (low + (width > 0 ? CLAMP ((value - at[low]) / width, 0, 1) : 0.5)) / BINS;
+}
+
+static void
+match_histogram (float *v, gint64 n, const float *from, gint64 n_from)
+{
+  float own[BINS + 1], other[BINS + 1];
+  quantiles (v, n, own);
+  quantiles (from, n_from, other);
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < n; i++) {
+    double rank = rank_01 (own, v[i]) * BINS;
+    int k = MIN ((int) rank, BINS - 1);
+    v[i] = (float) (other[k] + (rank - k) * ((double) other[k + 1] - other[k]));
+  }
+}
+
+/* ---- covariance -------------------------------------------------------------------------------------------------- */
+
+typedef double Matrix[3][3];
+
+static void
+moments (const float *rgb, gint64 plane, double mean[3], Matrix covariance)
+{
+  memset (covariance, 0, sizeof (Matrix));
+  for (int c = 0; c < 3; c++) {
+    double sum = 0;
+#pragma omp parallel for schedule(static) reduction(+ : sum)
+    for (gint64 p = 0; p < plane; p++)
+      sum += rgb[c * plane + p];
+    mean[c] = sum / (double) plane;
+  }
+  for (int a = 0; a < 3; a++)
+    for (int b = 0; b <= a; b++) {
+      double sum = 0;
+#pragma omp parallel for schedule(static) reduction(+ : sum)
+      for (gint64 p = 0; p < plane; p++)
+        sum += (rgb[a * plane + p] - mean[a]) * (rgb[b * plane + p] - mean[b]);
+      covariance[a][b] = covariance[b][a] = sum / (double) plane;
+    }
+}
+
+/* Jacobi's rotations: @s becomes diagonal, the columns of @v its eigenvectors. */
+static void
+diagonalise (Matrix s, Matrix v)
+{
+  static const int pairs[3][2] = { { 0, 1 }, { 0, 2 }, { 1, 2 } };
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++)
+      v[i][j] = i == j;
+  for (int turn = 0; turn < 60; turn++) {
+    int p = pairs[turn % 3][0], q = pairs[turn % 3][1];
+    double angle = 0.5 * atan2 (2 * s[p][q], s[q][q] - s[p][p]), c = cos (angle), d = sin (angle);
+    for (int k = 0; k < 3; k++) {
+      double kp = s[k][p], kq = s[k][q], vp = v[k][p], vq = v[k][q];
+      s[k][p] = c * kp - d * kq, s[k][q] = d * kp + c * kq;
+      v[k][p] = c * vp - d * vq, v[k][q] = d * vp + c * vq;
+    }
+    for (int k = 0; k < 3; k++) {
+      double pk = s[p][k], qk = s[q][k];
+      s[p][k] = c * pk - d * qk, s[q][k] = d * pk + c * qk;
+    }
+  }
+}
+
+/* S^power of a symmetric S with eigenvalues of @least at the least. */
+static void
+matrix_power (const Matrix s, double power, double least, Matrix result)
+{
+  Matrix diagonal, v;
+  memcpy (diagonal, s, sizeof (Matrix));
+  diagonalise (diagonal, v);
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++) {
+      result[i][j] = 0;
+      for (int k = 0; k < 3; k++)
+        result[i][j] += v[i][k] * pow (MAX (diagonal[k][k], least), power) * v[j][k];
+    }
+}
+
+static void
+match_covariance (float *rgb, gint64 plane, const float *from, gint64 from_plane)
+{
+  double own_mean[3], mean[3];
+  Matrix own, other, whiten, color, a = { { 0 } };
+  moments (rgb, plane, own_mean, own);
+  moments (from, from_plane, mean, other);
+  matrix_power (own, -0.5, LEAST_VARIANCE, whiten);
+  matrix_power (other, 0.5, 0, color);
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++)
+      for (int k = 0; k < 3; k++)
+        a[i][j] += color[i][k] * whiten[k][j];
+#pragma omp parallel for schedule(static)
+  for (gint64 p = 0; p < plane; p++) {
+    double x[3];
+    for (int c = 0; c < 3; c++)
+      x[c] = rgb[c * plane + p] - own_mean[c];
+    for (int c = 0; c < 3; c++)
+      rgb[c * plane + p] = (float) (mean[c] + a[c][0] * x[0] + a[c][1] * x[1] + a[c][2] * x[2]);
+  }
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------------------- */
+
+RvImage *
+rv__color_of (RvImage *picture, const RvImage *from, RvColorMode mode, GError **error)
+{
+  gint64 plane = plane_of (picture), from_plane = plane_of (from);
+  const float *other = from->rgb->data;
+  if (mode == RV_COLOR_NONE)
+    return rv_image_ref (picture);
+  if (mode == RV_COLOR_LUMINANCE && (picture->width != from->width || picture->height != from->height)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "colours can be kept by luminance between pictures of one size only");
+    return NULL;
+  }
+  RvImage *result = rv_image_new (picture->width, picture->height, error);
+  if (!result)
+    return NULL;
+  float *rgb = result->rgb->data;
+  memcpy (rgb, picture->rgb->data, (gsize) plane * 3 * sizeof (float));
+  result->alpha = picture->alpha ? rv_tensor_ref (picture->alpha) : NULL;
+  if (mode == RV_COLOR_LUMINANCE)
+    take_chrominance (rgb, other, plane);
+  else if (mode == RV_COLOR_COVARIANCE)
+    match_covariance (rgb, plane, other, from_plane);
+  else
+    for (int c = 0; c < 3; c++)
+      match_histogram (rgb + c * plane, plane, other + c * from_plane, from_plane);
+  clip (result);
+  return result;
+}

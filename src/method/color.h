@@ -1,0 +1,23 @@
+/* color.h -- bringing one picture's colours to another.
+ * Layer 6 (method). Gatys, Bethge, Hertzmann and Shechtman 2016, "Preserving Color in Neural Artistic Style Transfer".
+ */
+#ifndef RV_COLOR_H
+#define RV_COLOR_H
+
+#include <reverie/image.h>
+
+/* How colours are kept; in the order of rv__color_choices(). */
+typedef enum {
+  RV_COLOR_NONE,
+  RV_COLOR_LUMINANCE,  /* its own luminance Y, the other's I and Q (section 4 of the paper); both of one size */
+  RV_COLOR_HISTOGRAM,  /* each channel's values in their order, replaced by the other's of the same rank */
+  RV_COLOR_COVARIANCE, /* x -> A x + b, with which means and covariances of R, G and B are the other's (section 3) */
+} RvColorMode;
+
+const char *const *rv__color_choices (void);
+
+/* rv__color_of: (transfer full) (nullable): @picture with the colours of @from; itself for NONE. Values are clipped to
+ * 0..255. RV_ERROR_MEMORY, and RV_ERROR_SHAPE for LUMINANCE of two sizes. */
+RvImage *rv__color_of (RvImage *picture, const RvImage *from, RvColorMode mode, GError **error);
+
+#endif
