@@ -7,8 +7,9 @@
 #define LARGEST 0x7bff                /* finite */
 #define A_NAN 0x7e00
 
-RV_CLONES void
-rv__half_pack (const float *from, guint16 *to, gint64 n)
+/* Clones of public functions would be exported: these are the functions' insides. */
+RV_CLONES static void
+pack (const float *from, guint16 *to, gint64 n)
 {
   for (gint64 i = 0; i < n; i++) {
     guint32 bits;
@@ -21,8 +22,8 @@ rv__half_pack (const float *from, guint16 *to, gint64 n)
   }
 }
 
-RV_CLONES void
-rv__half_unpack (const guint16 *from, float *to, gint64 n)
+RV_CLONES static void
+unpack (const guint16 *from, float *to, gint64 n)
 {
   for (gint64 i = 0; i < n; i++) {
     guint32 half = from[i] & 0x7fff, sign = (guint32) (from[i] >> 15) << 31;
@@ -30,4 +31,16 @@ rv__half_unpack (const guint16 *from, float *to, gint64 n)
     bits |= sign;
     memcpy (to + i, &bits, sizeof bits);
   }
+}
+
+void
+rv__half_pack (const float *from, guint16 *to, gint64 n)
+{
+  pack (from, to, n);
+}
+
+void
+rv__half_unpack (const guint16 *from, float *to, gint64 n)
+{
+  unpack (from, to, n);
 }
