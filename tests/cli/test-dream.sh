@@ -70,7 +70,7 @@ ok 'Ctrl-C leaves a good picture' sh -c '
   "$0" dream content.png -o int.png -q -n 100000 & pid=$!
   sleep 1.5; kill -INT $pid; wait $pid; [ $? -eq 130 ] && [ -s int.png ]' "$reverie"
 
-ok 'tiles are announced' run 0 ' tiles (.* times the work), 1 octave' dream content.png --size 160 --tile 64 --layers conv2_1 --octaves 1 -n 1 --dry-run
+ok 'tiles are announced' run 0 ' times the work), 1 octave' dream content.png --size 160 --tile 64 --layers conv2_1 --octaves 1 -n 1 --dry-run
 ok 'too little memory' run 1 'even in small tiles' dream content.png -o x.png --memory 10M -q
 
 echo "1..$count"
