@@ -84,10 +84,11 @@ RV_API RvImage *rv_image_blend (const RvImage *from, const RvImage *to, double p
 RV_API RvImage *rv_image_zoom (const RvImage *image, double factor, double degrees, GError **error);
 
 typedef struct {
-  int quality;       /* of JPEG and WebP, 1..100; 0: 95 */
-  int bits;          /* of PNG and TIFF, 8 or 16; 0: 8 */
-  double dpi;        /* recorded resolution; 0: none */
-  gboolean truncate; /* to 8 bits by cutting the fraction off instead of rounding, as the classic programs do */
+  int quality;        /* of JPEG and WebP, 1..100; 0: 95 */
+  int bits;           /* of PNG and TIFF, 8 or 16; 0: 8 */
+  double dpi;         /* recorded resolution; 0: none */
+  gboolean truncate;  /* to 8 bits by cutting the fraction off instead of rounding, as the classic programs do */
+  const char *recipe; /* JSON, of less than some 50 kB; kept in the file as XMP. NULL: none */
 } RvSaveOptions;
 
 /** rv_image_check_target: Whether a picture of this size could be saved there: the suffix is known, the format can hold
@@ -103,6 +104,10 @@ RV_API gboolean rv_image_check_target (const char *filename, int width, int heig
  */
 RV_API gboolean rv_image_save (const RvImage *image, const char *filename, const RvSaveOptions *options,
                                GError **error);
+
+/** rv_image_recipe: (transfer full) (nullable): what RvSaveOptions.recipe was: JSON, but nobody vouches for what is in
+ * a file. Errors: as rv_image_probe(); %RV_ERROR_FORMAT also where there is none. Since: 0.1 */
+RV_API char *rv_image_recipe (const char *filename, GError **error);
 
 G_END_DECLS
 #endif

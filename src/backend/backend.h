@@ -30,6 +30,9 @@ typedef struct {
   /* Whether this processor has fast kernels of bf16. NULL: none has. */
   gboolean (*has_bf16) (void);
 
+  /* (transfer full): the library and what it uses of this processor. NULL: the summary says it all. */
+  char *(*describe) (void);
+
   /* Process-wide settings of the compute library, which only a program may touch. NULL: none. */
   void (*start_for_program) (void);
   void (*close) (RvExecutable *executable);

@@ -24,12 +24,17 @@ turn (RvConvSpec *spec)
   return TRUE;
 }
 
+gboolean
+rv__conv_has_avx2 (void)
+{
+  return dnnl_get_effective_cpu_isa () >= dnnl_cpu_isa_avx2;
+}
+
 static RvWinograd *
 new_winograd (const RvConvSpec *spec, int n_threads)
 {
   if (spec->weights.dim[2] != 3 || spec->weights.dim[3] != 3 || spec->stride[0] != 1 || spec->stride[1] != 1 ||
-      (spec->small_block != spec->big_block && spec->small_block != 1) ||
-      dnnl_get_effective_cpu_isa () < dnnl_cpu_isa_avx2)
+      (spec->small_block != spec->big_block && spec->small_block != 1) || !rv__conv_has_avx2 ())
     return NULL;
   RvWinogradSpec own = {
     .x = spec->big, .y = spec->small, .top = spec->pad.top, .left = spec->pad.left, .n_threads = n_threads

@@ -29,7 +29,8 @@ typedef struct {
   RvWinograd *winograd;
 } RvConv;
 
-/* rv__conv_has_bf16: whether this processor has instructions for it. */
+/* rv__conv_has_...: whether this processor has instructions for it, and may use them (ONEDNN_MAX_CPU_ISA). */
+gboolean rv__conv_has_avx2 (void);
 gboolean rv__conv_has_bf16 (void);
 gboolean rv__conv_has_amx (void);
 

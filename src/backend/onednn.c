@@ -514,6 +514,18 @@ onednn_start_for_program (void)
   dnnl_set_primitive_cache_capacity (0);
 }
 
+static char *
+onednn_describe (void)
+{
+  const dnnl_version_t *version = dnnl_version ();
+  const char *registers = rv__conv_has_amx ()    ? "AVX-512 with AMX"
+                          : rv__conv_has_bf16 () ? "AVX-512 with bf16"
+                          : isa_block () == 16   ? "AVX-512"
+                          : rv__conv_has_avx2 () ? "AVX2"
+                                                 : "no AVX2";
+  return g_strdup_printf ("oneDNN %d.%d.%d, %s", version->major, version->minor, version->patch, registers);
+}
+
 const RvBackendClass rv__backend_onednn = {
   .name = "onednn",
   .summary = "oneDNN: fast on every x86-64 and 64-bit Arm processor",
@@ -521,6 +533,7 @@ const RvBackendClass rv__backend_onednn = {
   .bind = onednn_bind,
   .run = onednn_run,
   .has_bf16 = rv__conv_has_bf16,
+  .describe = onednn_describe,
   .start_for_program = onednn_start_for_program,
   .close = onednn_close,
 };

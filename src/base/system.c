@@ -32,6 +32,15 @@ rv__system_cores (void)
   return MAX (cores, 1);
 }
 
+char *
+rv__system_processor (void)
+{
+  g_autofree char *text = NULL;
+  const char *name = g_file_get_contents ("/proc/cpuinfo", &text, NULL, NULL) ? strstr (text, "model name") : NULL;
+  name = name ? strchr (name, ':') : NULL;
+  return name ? g_strstrip (g_strndup (name + 1, strcspn (name + 1, "\n"))) : g_strdup ("processor");
+}
+
 int
 rv__system_use_threads (int n_threads)
 {

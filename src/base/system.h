@@ -8,6 +8,9 @@
 /* rv__system_cores: physical cores this process may use, 1 or more. Can't fail. */
 int rv__system_cores (void);
 
+/* rv__system_processor: (transfer full): its name, or "processor" where it cannot be told. */
+char *rv__system_processor (void);
+
 /* rv__system_use_threads: parallel loops that this thread starts from now use @n_threads. Returns what it was, to be
  * put back. */
 int rv__system_use_threads (int n_threads);

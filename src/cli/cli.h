@@ -50,11 +50,14 @@ typedef struct {
   gint64 size_px, height_px, width_px;
   char *network, *weights;
   gint64 save_every;
-  char *log, *settings;
+  char *log, *settings, *live, *plot;
   gint64 quality, bits;
   double dpi;
   gboolean force, dry_run, quiet, offline;
-  gboolean truncate; /* no option of its own: RvSaveOptions, as the method has it */
+  gboolean keep_recipe;
+  gboolean truncate;  /* no option of its own: RvSaveOptions, as the method has it */
+  char *weights_file; /* nor this: what picture_load_net() read; NULL: the built-in network */
+  char *recipe;       /* nor this: what pictures are saved with */
 } PictureOptions;
 
 extern const RvOption picture_options[];
@@ -90,13 +93,46 @@ char *picture_snapshot_name (const char *output, gint64 iteration);
  * network after it, the weights file decides. */
 void picture_imply (PictureOptions *options, const char *network, int height, int width);
 /* picture_load_net: the network and its weights: those named, or where networks are kept. */
-RvNet *picture_load_net (const PictureOptions *options, GError **error);
+RvNet *picture_load_net (PictureOptions *options, GError **error);
 gboolean picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error);
+
+/* picture-watch.c: what can be watched of a run: --live and --plot. @names: of the losses, NULL-terminated, static. */
+typedef struct _PictureWatch PictureWatch;
+PictureWatch *picture_watch_new (const PictureOptions *options, const char *const *names);
+void picture_watch_free (PictureWatch *watch);
+/* picture_watch_losses: an iteration's, one for each name. */
+void picture_watch_losses (PictureWatch *watch, const double *losses);
+/* picture_watch_due: whether --live is to be written now, which picture_watch_show() does. */
+gboolean picture_watch_due (PictureWatch *watch);
+gboolean picture_watch_show (PictureWatch *watch, const RvImage *image, GError **error);
+/* picture_watch_plot: writes --plot, if that was asked for. */
+gboolean picture_watch_plot (const PictureWatch *watch, GError **error);
+
+/* recipe.c: (transfer full): how a picture was made, as JSON. */
+typedef struct {
+  const char *role, *file;
+} RecipeInput;
+
+typedef struct {
+  const char *command;
+  const RecipeInput *inputs; /* those with a NULL file are left out */
+  int n_inputs;
+  const char *network, *weights; /* its name and file; NULL file: the built-in one */
+  int width, height;
+  const RvOption *table;
+  const void *settings;
+  const RvKernelTable *kernels; /* NULL: --exact */
+} Recipe;
+/* recipe_keep: what pictures are saved with from now on, unless --no-recipe. */
+void recipe_keep (const Recipe *recipe, PictureOptions *options);
 
 /* frame-name.c: numbered files. frame_is_pattern: whether @output is a name with one number in it, "%d" or "%04d". NULL
  * is none. frame_name: (transfer full): such a name with its number. */
 gboolean frame_is_pattern (const char *output);
 char *frame_name (const char *pattern, int number);
+
+/* version.c: prints it, and with @verbose what a report of a fault needs. Returns the exit code. */
+int version_print (gboolean verbose);
 
 /* model-folder.c: where networks are kept. */
 
@@ -136,6 +172,7 @@ void interrupt_watch (void);
 gboolean interrupt_wanted (void);
 
 /* kernel-file.c: the kernel choices of this processor, in the user's cache folder. */
+char *kernel_file_path (void); /* (transfer full): where they are kept */
 RvKernelTable *kernel_file_load (void);
 void kernel_file_save (const RvKernelTable *kernels);
 

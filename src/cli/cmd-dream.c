@@ -55,6 +55,7 @@ job_clear (DreamJob *job)
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
   if (job->log)
     fclose (job->log);
+  picture_watch_free (job->watch);
   g_clear_error (&job->error);
 }
 
@@ -93,8 +94,10 @@ usage_fault (const DreamJob *job)
     return "--blend goes from picture to picture: name several";
   if (frames && job->picture.output && !in_pattern)
     return "several frames go to numbered files: -o 'OUT_%04d.png'";
-  if ((frames || in_pattern) && (own->compare || own->what || job->picture.save_every > 0))
-    return "--compare, --what and --save-every go with one picture, not with frames";
+  const PictureOptions *picture = &job->picture;
+  if ((frames || in_pattern) &&
+      (own->compare || own->what || picture->save_every > 0 || picture->live || picture->plot))
+    return "--compare, --what, --save-every, --live and --plot go with one picture, not with frames";
   if (own->atlas && (own->compare || own->mask || own->guide || own->style || own->test_pattern || frames ||
                      job->settings->toward || job->picture.dry_run || job->picture.log))
     return "--atlas goes without the options of a picture: --compare, --mask, --guide, --style, --toward, --log, "
@@ -236,6 +239,13 @@ save_snapshot (DreamJob *job, const RvDreamProgress *p, gint64 iteration)
   return image && picture_save (&job->picture, image, name, &job->error);
 }
 
+static gboolean
+show_live (DreamJob *job, const RvDreamProgress *p)
+{
+  g_autoptr (RvImage) image = rv_dream_picture (p, &job->error);
+  return image && picture_watch_show (job->watch, image, &job->error);
+}
+
 gboolean
 dream_on_progress (const RvDreamProgress *p, gpointer data)
 {
@@ -254,6 +264,9 @@ dream_on_progress (const RvDreamProgress *p, gpointer data)
                  what->str);
   if (job->log)
     write_log (job->log, job->frame, p);
+  picture_watch_losses (job->watch, (double[]){ p->loss });
+  if (picture_watch_due (job->watch) && !show_live (job, p))
+    return FALSE;
   if (job->picture.save_every > 0 && job->picture.output && iteration % job->picture.save_every == 0 &&
       !save_snapshot (job, p, iteration))
     return FALSE;
@@ -307,6 +320,28 @@ save_compare (const DreamJob *job, const RvImage *result, GError **error)
   return pair && picture_save (&job->picture, pair, job->own.compare, error);
 }
 
+static void
+keep_recipe (DreamJob *job)
+{
+  g_autofree RecipeInput *inputs = g_new0 (RecipeInput, job->n_files + 3);
+  for (int i = 0; i < job->n_files; i++)
+    inputs[i] = (RecipeInput){ "picture", job->files[i] };
+  inputs[job->n_files] = (RecipeInput){ "guide", job->own.guide };
+  inputs[job->n_files + 1] = (RecipeInput){ "style", job->own.style };
+  inputs[job->n_files + 2] = (RecipeInput){ "mask", job->own.mask };
+  recipe_keep (&(Recipe){ .command = "dream",
+                          .inputs = inputs,
+                          .n_inputs = job->n_files + 3,
+                          .network = rv_net_name (job->net),
+                          .weights = job->picture.weights_file,
+                          .width = job->width,
+                          .height = job->height,
+                          .table = rv_dream_options,
+                          .settings = job->settings,
+                          .kernels = job->settings->compute.exact ? NULL : job->kernels },
+               &job->picture);
+}
+
 static int
 run_dream (DreamJob *job, RvDream *dream)
 {
@@ -315,8 +350,9 @@ run_dream (DreamJob *job, RvDream *dream)
 
   rv_dream_run (dream, dream_on_progress, job, &result, &error);
   progress_end (g_steal_pointer (&job->progress));
-  if (!job->error)
-    picture_flush_log (&job->picture, job->log, &job->error);
+  if (!job->error && picture_flush_log (&job->picture, job->log, &job->error) &&
+      picture_watch_plot (job->watch, &job->error) && result)
+    picture_watch_show (job->watch, result, &job->error);
   int code = picture_save_result (&job->picture, result, error);
   if (code != EXIT_DONE)
     return code;
@@ -381,8 +417,11 @@ run_job (DreamJob *job, int n_args, char **args, const GPtrArray *given)
   if (job->picture.dry_run)
     return rv_dream_plan (dream, &plan, &error) ? print_plan (job, &plan) : run_error (error);
   interrupt_watch ();
+  static const char *const losses[] = { "loss", NULL };
   job->progress = progress_new (job->picture.quiet);
+  job->watch = picture_watch_new (&job->picture, losses);
   job->began_us = g_get_monotonic_time ();
+  keep_recipe (job);
   return job->n_frames > 0 ? dream_run_frames (job, dream) : run_dream (job, dream);
 }
 

@@ -29,6 +29,7 @@ typedef struct {
   Progress *progress;
   gint64 began_us, n_steps; /* steps taken so far, in all frames */
   FILE *log;
+  PictureWatch *watch;
   GError *error; /* of saving while the run goes on */
 } DreamJob;
 

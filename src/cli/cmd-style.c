@@ -34,6 +34,7 @@ typedef struct {
 
   Progress *progress;
   FILE *log;
+  PictureWatch *watch;
   GError *error; /* of saving while the run goes on */
 } Job;
 
@@ -51,6 +52,7 @@ job_clear (Job *job)
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
   if (job->log)
     fclose (job->log);
+  picture_watch_free (job->watch);
   g_clear_error (&job->error);
 }
 
@@ -234,6 +236,13 @@ save_snapshot (Job *job, const RvStyleProgress *p)
 }
 
 static gboolean
+show_live (Job *job, const RvStyleProgress *p)
+{
+  g_autoptr (RvImage) image = rv_style_picture (p, &job->error);
+  return image && picture_watch_show (job->watch, image, &job->error);
+}
+
+static gboolean
 on_progress (const RvStyleProgress *p, gpointer data)
 {
   Job *job = data;
@@ -242,6 +251,9 @@ on_progress (const RvStyleProgress *p, gpointer data)
   progress_show (job->progress, p->done_01, p->seconds, p->iteration, what);
   if (job->log)
     write_log (job->log, p);
+  picture_watch_losses (job->watch, (double[]){ p->content, p->style, p->tv });
+  if (picture_watch_due (job->watch) && !show_live (job, p))
+    return FALSE;
   if (job->picture.save_every > 0 && job->picture.output && p->iteration % job->picture.save_every == 0 &&
       !save_snapshot (job, p))
     return FALSE;
@@ -263,6 +275,27 @@ print_plan (RvStyle *style, const Job *job)
   return EXIT_DONE;
 }
 
+static void
+keep_recipe (Job *job)
+{
+  g_autofree RecipeInput *inputs = g_new0 (RecipeInput, job->n_styles + 2);
+  inputs[0] = (RecipeInput){ "content", job->content_file };
+  for (int i = 0; i < job->n_styles; i++)
+    inputs[1 + i] = (RecipeInput){ "style", job->style_files[i] };
+  inputs[1 + job->n_styles] = (RecipeInput){ "init", job->init_file };
+  recipe_keep (&(Recipe){ .command = "style",
+                          .inputs = inputs,
+                          .n_inputs = job->n_styles + 2,
+                          .network = rv_net_name (job->net),
+                          .weights = job->picture.weights_file,
+                          .width = job->width,
+                          .height = job->height,
+                          .table = rv_style_options,
+                          .settings = job->settings,
+                          .kernels = job->settings->compute.exact ? NULL : job->kernels },
+               &job->picture);
+}
+
 static int
 run_style (Job *job, RvStyle *style)
 {
@@ -270,12 +303,17 @@ run_style (Job *job, RvStyle *style)
   g_autoptr (RvImage) result = NULL;
   gint64 began_us = g_get_monotonic_time ();
 
+  static const char *const names[] = { "content", "style", "tv", NULL };
   interrupt_watch ();
   job->progress = progress_new (job->picture.quiet);
+  job->watch = picture_watch_new (&job->picture, names);
+  keep_recipe (job);
   rv_style_run (style, on_progress, job, &result, &error);
   progress_end (job->progress);
-  if (!job->error)
-    picture_flush_log (&job->picture, job->log, &job->error);
+  keep_recipe (job); /* kernels may have been chosen */
+  if (!job->error && picture_flush_log (&job->picture, job->log, &job->error) &&
+      picture_watch_plot (job->watch, &job->error) && result)
+    picture_watch_show (job->watch, result, &job->error);
 
   int code = picture_save_result (&job->picture, result, error);
   if (code != EXIT_DONE)

@@ -3,6 +3,7 @@
  * One text file for each processor model, "key = kernel" a line. Written under a lock; whoever wrote an entry first
  * wins, so that a later run computes the same bytes. Losing it costs only the measuring: every failure is passed over.
  */
+#include "base/system.h"
 #include "cli.h"
 #include "io/atomic-file.h"
 #include <errno.h>
@@ -12,35 +13,19 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* The processor's name as /proc/cpuinfo has it, with what is no letter or digit as "-". */
-static char *
-processor_slug (void)
+char *
+kernel_file_path (void)
 {
-  g_autofree char *text = NULL;
-  char *name = NULL;
-  if (g_file_get_contents ("/proc/cpuinfo", &text, NULL, NULL) && (name = strstr (text, "model name"))) {
-    name = strchr (name, ':');
-    char *end = name ? strchr (name, '\n') : NULL;
-    if (end)
-      *end = 0;
-  }
-  return g_strcanon (g_strdup (name ? g_strstrip (name + 1) : "processor"), G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS,
-                     '-');
-}
-
-static char *
-file_path (void)
-{
-  g_autofree char *slug = processor_slug (), *name = g_strdup_printf ("kernels-%s.txt", slug);
-  g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "reverie", NULL);
-  g_mkdir_with_parents (folder, 0700);
-  return g_build_filename (folder, name, NULL);
+  g_autofree char *processor = rv__system_processor (), *name = NULL;
+  g_strcanon (processor, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS, '-');
+  name = g_strdup_printf ("kernels-%s.txt", processor);
+  return g_build_filename (g_get_user_cache_dir (), "reverie", name, NULL);
 }
 
 RvKernelTable *
 kernel_file_load (void)
 {
-  g_autofree char *path = file_path (), *text = NULL;
+  g_autofree char *path = kernel_file_path (), *text = NULL;
   RvKernelTable *kernels = rv_kernel_table_new ();
   if (g_file_get_contents (path, &text, NULL, NULL))
     rv_kernel_table_add_text (kernels, text);
@@ -50,7 +35,9 @@ kernel_file_load (void)
 void
 kernel_file_save (const RvKernelTable *kernels)
 {
-  g_autofree char *path = file_path (), *lock_path = g_strconcat (path, ".lock", NULL);
+  g_autofree char *path = kernel_file_path (), *lock_path = g_strconcat (path, ".lock", NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_mkdir_with_parents (folder, 0700);
   int lock = open (lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0)
     return;

@@ -48,8 +48,13 @@ print_overview (void)
   printf ("Reverie %s: neural style transfer and DeepDream on an ordinary machine.\n\nCommands:\n", RV_VERSION);
   for (int i = 0; commands[i]; i++)
     printf ("  reverie %-7s %s\n", commands[i]->name, commands[i]->summary);
-  printf ("\nStart here:\n  reverie style photo.jpg painting.jpg -o picture.png\n\n"
-          "'reverie COMMAND --help' shows a command's options.\n");
+  printf ("\nStart here:\n"
+          "  reverie style photo.jpg painting.jpg -o picture.png\n"
+          "  reverie style photo.jpg painting.jpg -o large.png --size 2048 --dry-run\n"
+          "  reverie dream photo.jpg -o dream.png\n"
+          "  reverie vae train photos/ -o mine.safetensors\n"
+          "  reverie model list\n\n"
+          "'reverie COMMAND --help' shows a command's options, 'reverie --version --verbose' what runs here.\n");
 }
 
 static const Command *
@@ -110,8 +115,7 @@ main (int argc, char **argv)
     return argc < 2 ? EXIT_USAGE : EXIT_DONE;
   }
   if (strcmp (argv[1], "--version") == 0) {
-    printf ("reverie %s\n", RV_VERSION);
-    return EXIT_DONE;
+    return version_print (argc > 2 && strcmp (argv[2], "--verbose") == 0);
   }
   const Command *command = find_command (argv[1]);
   int code = command ? run_command (command, argc - 2, argv + 2) : unknown_command (argv[1]);

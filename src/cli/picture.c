@@ -28,11 +28,15 @@ const RvOption picture_options[] = {
   { "save-every", 0, RV_OPTION_INT, FIELD (save_every), NULL, 0, 1e9, .unit = "COUNT",
     .help = "write OUT_at_iteration_K every so many iterations" },
   { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each iteration" },
+  { "live", 0, RV_OPTION_TEXT, FIELD (live), .unit = "FILE",
+    .help = "write the picture as it is to this file every second, for a viewer that follows it" },
+  { "plot", 0, RV_OPTION_TEXT, FIELD (plot), .unit = "FILE.svg", .help = "draw the losses" },
   { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
     .help = "options from a JSON object, such as {\"strength\": 70}; typed ones win" },
   { "quality", 0, RV_OPTION_INT, FIELD (quality), "95", 1, 100, .unit = "1..100", .help = "of JPEG and WebP" },
   { "bits", 0, RV_OPTION_INT, FIELD (bits), "8", 8, 16, .unit = "8|16", .help = "bits a sample, of PNG and TIFF" },
   { "dpi", 0, RV_OPTION_REAL, FIELD (dpi), NULL, 0, 1e5, .unit = "DPI", .help = "resolution noted in the file" },
+  { "recipe", 0, RV_OPTION_BOOL, FIELD (keep_recipe), "yes", .help = "keep in the picture how it was made" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
   { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
   { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "do not offer to download what is not here" },
@@ -51,6 +55,8 @@ void
 picture_options_clear (PictureOptions *options)
 {
   rv_option_clear (picture_options, options);
+  g_clear_pointer (&options->weights_file, g_free);
+  g_clear_pointer (&options->recipe, g_free);
 }
 
 gboolean
@@ -212,7 +218,8 @@ picture_check_output (const PictureOptions *options, int width, int height, cons
   if (!options->output)
     return TRUE;
   for (int i = 0; inputs[i]; i++)
-    if (same_file (options->output, inputs[i]) || (options->log && same_file (options->log, inputs[i]))) {
+    if (same_file (options->output, inputs[i]) || (options->log && same_file (options->log, inputs[i])) ||
+        (options->plot && same_file (options->plot, inputs[i]))) {
       g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
       return FALSE;
     }
@@ -221,24 +228,29 @@ picture_check_output (const PictureOptions *options, int width, int height, cons
     return FALSE;
   }
   g_autofree char *snapshot = options->save_every > 0 ? existing_snapshot (options->output) : NULL;
-  const char *targets[] = { options->output, options->log, snapshot };
+  const char *targets[] = { options->output, options->log, snapshot, options->plot };
   for (guint i = 0; !options->force && !options->dry_run && i < G_N_ELEMENTS (targets); i++)
     if (targets[i] && g_file_test (targets[i], G_FILE_TEST_IS_REGULAR)) {
       g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", targets[i]);
       return FALSE;
     }
-  return rv_image_check_target (options->output, width, height, error);
+  if (options->plot && !g_str_has_suffix (options->plot, ".svg")) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: curves are drawn as .svg", options->plot);
+    return FALSE;
+  }
+  return rv_image_check_target (options->output, width, height, error) &&
+         picture_check_other (options, options->live, width, height, inputs, error);
 }
 
 RvNet *
-picture_load_net (const PictureOptions *options, GError **error)
+picture_load_net (PictureOptions *options, GError **error)
 {
   if (!options->weights && strcmp (options->network, "builtin") == 0)
     return rv_net_new_builtin (error);
   g_autofree char *folder = model_folder ();
-  g_autofree char *file = options->weights
-                            ? g_strdup (options->weights)
-                            : model_find_or_ask (options->network, options->offline, options->quiet, error);
+  char *file = options->weights ? g_strdup (options->weights)
+                                : model_find_or_ask (options->network, options->offline, options->quiet, error);
+  options->weights_file = file;
   g_autoptr (RvTensorMap) weights = file ? rv_weights_load (file, RV_WEIGHTS_CONVOLUTIONS, folder, error) : NULL;
   RvNet *net = weights ? rv_net_new (options->network, weights, error) : NULL;
   if (weights && !net)
@@ -249,8 +261,10 @@ picture_load_net (const PictureOptions *options, GError **error)
 gboolean
 picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error)
 {
-  RvSaveOptions save = {
-    .truncate = options->truncate, .quality = (int) options->quality, .bits = (int) options->bits, .dpi = options->dpi
-  };
+  RvSaveOptions save = { .recipe = options->recipe,
+                         .truncate = options->truncate,
+                         .quality = (int) options->quality,
+                         .bits = (int) options->bits,
+                         .dpi = options->dpi };
   return rv_image_save (image, filename, &save, error);
 }

@@ -70,6 +70,8 @@ ok 'Ctrl-C leaves a good picture' sh -c '
   "$0" dream content.png -o int.png -q -n 100000 & pid=$!
   sleep 1.5; kill -INT $pid; wait $pid; [ $? -eq 130 ] && [ -s int.png ]' "$reverie"
 
+ok 'watched' sh -c '"$0" dream content.png -o watched.png -q --size 64 --octaves 1 -n 2 --live live.png --plot curves.svg && cmp -s watched.png live.png && grep -q "</svg>" curves.svg' "$reverie"
+ok 'frames are not' run 2 'go with one picture' dream content.png -o 'w%d.png' --count 2 --live live.png
 ok 'tiles are announced' run 0 ' times the work), 1 octave' dream content.png --size 160 --tile 64 --layers conv2_1 --octaves 1 -n 1 --dry-run
 ok 'too little memory' run 1 'even in small tiles' dream content.png -o x.png --memory 10M -q
 

@@ -85,6 +85,19 @@ ok 'jpeg' paint a.jpg
 ok 'webp' paint a.webp
 ok '16-bit tiff' paint a.tif --bits 16 --dpi 300
 ok 'two styles' sh -c '"$0" style content.png style.png second.png -o two.png -q --size 64 -n 1 --style-blend 0.7,0.3' "$reverie"
+ok 'the recipe' sh -c 'for e in png jpg webp tif; do "$0" style content.png style.png -o recipe.$e -q --size 48 -n 2 --strength 61 && "$0" info recipe.$e >info.txt && grep -q "^content *content.png" info.txt && grep -q -- "--strength 61" info.txt || exit 1; done' "$reverie"
+ok 'names, no folders' sh -c 'mkdir -p secret && cp content.png secret/mine.png && "$0" style secret/mine.png style.png -o named.png -q --size 48 -n 1 && "$0" info --json named.png >named.json && grep -q mine.png named.json && ! grep -q secret named.json' "$reverie"
+ok 'no recipe' sh -c '"$0" style content.png style.png -o bare.png -q --size 48 -n 1 --no-recipe && ! "$0" info bare.png 2>err && grep -q "holds no recipe" err' "$reverie"
+ok 'info of no picture' run 1 'cannot open' info nowhere.png
+ok 'info of nothing' run 2 'which picture' info
+ok 'what runs here' run 0 'backend' --version --verbose
+skip_sanitized 'selftest' || ok 'selftest' run 0 'computes what it should' selftest
+ok 'selftest takes nothing' run 2 'takes no arguments' selftest now
+ok 'watched' sh -c '"$0" style content.png style.png -o watched.png -q --size 48 -n 3 --live live.png --plot curves.svg && cmp -s watched.png live.png && grep -q "</svg>" curves.svg && grep -q content curves.svg' "$reverie"
+ok 'live exists' run 1 'live.png exists' style content.png style.png -o w.png -q --live live.png
+ok 'curves exist' run 1 'curves.svg exists' style content.png style.png -o w.png -q --plot curves.svg
+ok 'curves of another kind' run 1 'drawn as .svg' style content.png style.png -o w.png -q --plot curves.png
+ok 'one file for two pictures' run 1 'cannot be two pictures' style content.png style.png -o w.png -q --live w.png
 ok 'colours kept' sh -c 'for how in none luminance histogram covariance; do "$0" style content.png style.png -o keep-$how.png -q --size 48 -n 2 --keep-colors $how || exit 1; done; ! cmp -s keep-none.png keep-luminance.png && ! cmp -s keep-histogram.png keep-covariance.png' "$reverie"
 ok 'colours matched' sh -c '"$0" style content.png style.png -o match.png -q --size 48 -n 2 --match-colors && ! cmp -s match.png keep-none.png' "$reverie"
 ok 'no duration' run 2 'is a duration such as' style content.png style.png -o no.png -q --time soon

@@ -398,6 +398,28 @@ test_blend (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
+/* A recipe comes back from every format as it went in, whatever letters it has; one that is too long is left out. */
+static void
+test_recipe (void)
+{
+  static const char *const suffixes[] = { "png", "jpg", "webp", "tif" };
+  static const char json[] = "{\"name\":\"a & b <c> \\\"d\\\" &quot;\",\"city\":\"\u6771\u4eac \U0001F3A8\"}";
+  static const char ascii[] = "{\"name\":\"a & b <c> \\\"d\\\" &quot;\",\"city\":\"\\u6771\\u4eac \\ud83c\\udfa8\"}";
+  g_autoptr (RvImage) image = rv_image_new (9, 7, NULL);
+  g_autofree char *many = g_strnfill (70000, 'x');
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++) {
+    g_autofree char *name = g_strconcat ("recipe.", suffixes[i], NULL), *file = path_of (name);
+    g_autofree char *long_name = g_strconcat ("long.", suffixes[i], NULL), *long_file = path_of (long_name);
+    g_autoptr (GError) error = NULL;
+    g_assert_true (rv_image_save (image, file, &(RvSaveOptions){ .recipe = json }, NULL));
+    g_autofree char *back = rv_image_recipe (file, NULL);
+    g_assert_cmpstr (back, ==, ascii);
+    g_assert_true (rv_image_save (image, long_file, &(RvSaveOptions){ .recipe = many }, NULL));
+    g_assert_null (rv_image_recipe (long_file, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -415,6 +437,7 @@ main (int argc, char **argv)
   g_test_add_func ("/image/no-pictures", test_no_pictures);
   g_test_add_func ("/image/targets", test_targets);
   g_test_add_func ("/image/full-disk", test_full_disk);
+  g_test_add_func ("/image/recipe", test_recipe);
   g_test_add_func ("/image/zoom", test_zoom);
   g_test_add_func ("/image/blend", test_blend);
   int code = g_test_run ();

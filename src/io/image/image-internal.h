@@ -28,6 +28,12 @@ gboolean rv__vips_error (RvError code, const char *what, const char *filename, G
  * enlarges, pixel centres in the middle. Returns 0, or -1 as libvips does, with *image left. */
 int rv__vips_resize (VipsImage **image, int width, int height);
 
+/* rv__image_open_header: (transfer full) (nullable): a file whose header has been read and checked. */
+VipsImage *rv__image_open_header (const char *filename, GError **error);
+
+/* rv__recipe_to_xmp: (transfer full) (nullable): the packet that holds @json; NULL when it is too long. */
+GBytes *rv__recipe_to_xmp (const char *json);
+
 /* rv__vips_replace: *image becomes @with (taken). Returns 0. */
 int rv__vips_replace (VipsImage **image, VipsImage *with);
 

@@ -25,6 +25,12 @@ rv__vips_untrusted_blocked (void)
   return untrusted_blocked;
 }
 
+const char *
+rv__vips_version (void)
+{
+  return vips_version_string ();
+}
+
 gboolean
 rv__vips_start_for_program (int n_threads, GError **error)
 {

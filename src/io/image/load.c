@@ -114,12 +114,21 @@ check_size (int loader, VipsImage *image, const char *filename, GError **error)
   return TRUE;
 }
 
+VipsImage *
+rv__image_open_header (const char *filename, GError **error)
+{
+  int loader = find_loader (filename, error);
+  VipsImage *image = loader < 0 ? NULL : open_with (loader, filename, 1, error);
+  if (image && !check_size (loader, image, filename, error))
+    g_clear_object (&image);
+  return image;
+}
+
 gboolean
 rv_image_probe (const char *filename, RvImageInfo *info, GError **error)
 {
-  int loader = find_loader (filename, error);
-  auto_vips VipsImage *image = loader < 0 ? NULL : open_with (loader, filename, 1, error);
-  if (!image || !check_size (loader, image, filename, error))
+  auto_vips VipsImage *image = rv__image_open_header (filename, error);
+  if (!image)
     return FALSE;
   info->width = turned (image) ? vips_image_get_height (image) : vips_image_get_width (image);
   info->height = turned (image) ? vips_image_get_width (image) : vips_image_get_height (image);

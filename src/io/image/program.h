@@ -9,4 +9,7 @@
  * untrusted blocked. */
 gboolean rv__vips_start_for_program (int n_threads, GError **error);
 
+/* rv__vips_version: "8.14.1". Static. */
+const char *rv__vips_version (void);
+
 #endif

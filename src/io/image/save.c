@@ -81,9 +81,9 @@ to_samples (const RvImage *image, gboolean alpha, int bytes, gboolean truncate, 
   return samples;
 }
 
-/* The header that goes with the pixels: resolution and an sRGB profile. */
+/* The header that goes with the pixels: resolution, an sRGB profile, the recipe. */
 static VipsImage *
-dressed (VipsImage *pixels, int bytes, double dpi)
+dressed (VipsImage *pixels, int bytes, double dpi, const char *recipe)
 {
   VipsImage *out = NULL;
   VipsBlob *profile = NULL;
@@ -97,6 +97,9 @@ dressed (VipsImage *pixels, int bytes, double dpi)
     vips_image_set_blob_copy (out, VIPS_META_ICC_NAME, data, length);
     vips_area_unref (VIPS_AREA (profile));
   }
+  g_autoptr (GBytes) xmp = recipe ? rv__recipe_to_xmp (recipe) : NULL;
+  if (xmp)
+    vips_image_set_blob_copy (out, VIPS_META_XMP_NAME, g_bytes_get_data (xmp, NULL), g_bytes_get_size (xmp));
   return out;
 }
 
@@ -150,7 +153,7 @@ rv_image_save (const RvImage *image, const char *filename, const RvSaveOptions *
     return FALSE;
   auto_vips VipsImage *pixels = vips_image_new_from_memory (samples, size, image->width, image->height, alpha ? 4 : 3,
                                                             bytes == 2 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
-  auto_vips VipsImage *out = pixels ? dressed (pixels, bytes, o->dpi) : NULL;
+  auto_vips VipsImage *out = pixels ? dressed (pixels, bytes, o->dpi, o->recipe) : NULL;
   gboolean ok = FALSE;
   if (out)
     ok = write_file (out, formats[i].format, o->quality > 0 ? o->quality : DEFAULT_QUALITY, filename, error);

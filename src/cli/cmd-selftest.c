@@ -1,0 +1,212 @@
+/* cmd-selftest.c -- reverie selftest: whether this machine computes what it should, and how fast, in seconds. */
+#include "cli.h"
+#include "io/image/program.h"
+#include "base/random.h"
+#include "base/system.h"
+#include "method/compute.h"
+#include "method/objective.h"
+#include <math.h>
+#include <stdio.h>
+
+#define SIDE_PX 64        /* of the pictures that are compared */
+#define PLAIN_SIDE_PX 40  /* of the one in double */
+#define SPEED_SIDE_PX 512 /* of the one that is timed */
+#define STEP 1e-3         /* of finite differences, of 0..255 */
+#define N_PIXELS 6        /* along which they are taken */
+
+/* One loss of all kinds on the built-in network, and where it is computed. */
+typedef struct {
+  RvNet *net;
+  GArray *content, *style;
+  int n_failed;
+} Test;
+
+static RvObjectiveSpec
+spec_of (const Test *test, const RvBackendClass *backend, RvType type)
+{
+  return (RvObjectiveSpec){ .type = type,
+                            .net = test->net,
+                            .variant = { .first_pad = RV_PAD_REPLICATE },
+                            .backend = backend,
+                            .compile = { .n_threads = rv__system_cores (), .exact = TRUE },
+                            .content_taps = test->content,
+                            .style_taps = test->style,
+                            .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),
+                            .style_loss = rv__loss_find (RV_LOSS_STYLE, "relative"),
+                            .tv_loss = rv__loss_find (RV_LOSS_TV, "squared"),
+                            .content_weight = 1,
+                            .style_weight = 1,
+                            .tv_weight = 1e-4,
+                            .space = rv__rgb_0_255 };
+}
+
+/* Picture number @stream: soft noise, the same on every machine. */
+static void
+draw (gpointer x, RvType type, int side, guint32 stream)
+{
+  for (int i = 0; i < 3 * side * side; i++) {
+    int p = i % (side * side);
+    double v = 128 + 60 * sin (0.2 * stream * (p % side) + i / (side * side)) + 30 * cos (0.3 * (p / side)) +
+               20 * rv__random_uniform_01 (1, stream, (guint64) i);
+    if (type == RV_F64)
+      ((double *) x)[i] = v;
+    else
+      ((float *) x)[i] = (float) v;
+  }
+}
+
+/* (transfer full) (nullable): ready to evaluate, its picture drawn. */
+static RvObjective *
+objective_of (const RvObjectiveSpec *spec, int side, GError **error)
+{
+  g_autofree double *picture = g_new (double, 3 * side * side);
+  g_autoptr (RvObjective) objective = rv__objective_new (spec, side, side, error);
+  draw (picture, spec->type, side, 1);
+  if (!objective || !rv__objective_add_style (objective, picture, side, side, 1, error) ||
+      !rv__objective_bind (objective, error))
+    return NULL;
+  draw (picture, spec->type, side, 2);
+  if (!rv__objective_set_content (objective, picture, error))
+    return NULL;
+  draw (rv__objective_picture (objective), spec->type, side, 3);
+  return g_steal_pointer (&objective);
+}
+
+static void
+report (Test *test, const char *what, double off, double allowed)
+{
+  gboolean ok = off <= allowed; /* not for NaN */
+  test->n_failed += !ok;
+  printf ("%-8s %s: off by %.1e, allowed %.0e\n", ok ? "ok" : "NOT OK", what, off, allowed);
+}
+
+/* Analytic gradients against central differences, in double. */
+static gboolean
+check_gradients (Test *test, GError **error)
+{
+  RvObjectiveSpec spec = spec_of (test, rv__backend_find ("reference", NULL), RV_F64);
+  g_autoptr (RvObjective) objective = objective_of (&spec, PLAIN_SIDE_PX, error);
+  RvLosses losses, above, below;
+  double difference = 0, size = 0, analytic[N_PIXELS];
+  if (!objective || !rv__objective_evaluate (objective, &losses, error))
+    return FALSE;
+  double *x = rv__objective_picture (objective);
+  for (int k = 0; k < N_PIXELS; k++)
+    analytic[k] = ((const double *) rv__objective_gradient (objective))[k * 777 + 50];
+  for (int k = 0; k < N_PIXELS; k++) {
+    int i = k * 777 + 50;
+    double was = x[i];
+    x[i] = was + STEP;
+    gboolean ok = rv__objective_evaluate (objective, &above, error);
+    x[i] = was - STEP;
+    if (!ok || !rv__objective_evaluate (objective, &below, error))
+      return FALSE;
+    x[i] = was;
+    double numeric = (above.total - below.total) / (2 * STEP);
+    difference += (numeric - analytic[k]) * (numeric - analytic[k]);
+    size += numeric * numeric;
+  }
+  report (test, "gradients against finite differences", sqrt (difference / size), 1e-5);
+  return TRUE;
+}
+
+/* The loss and the gradient of one backend and precision, to the plain-C ones. */
+static gboolean
+check_kernels (Test *test, RvObjective *right, const RvObjectiveSpec *spec, const char *what, double allowed,
+               GError **error)
+{
+  g_autoptr (RvObjective) objective = objective_of (spec, SIDE_PX, error);
+  RvLosses ours, theirs;
+  if (!objective || !rv__objective_evaluate (objective, &ours, error) ||
+      !rv__objective_evaluate (right, &theirs, error))
+    return FALSE;
+  const float *a = rv__objective_gradient (objective), *b = rv__objective_gradient (right);
+  double difference = 0, size = 0;
+  for (int i = 0; i < 3 * SIDE_PX * SIDE_PX; i++) {
+    difference += ((double) a[i] - (double) b[i]) * ((double) a[i] - (double) b[i]);
+    size += (double) b[i] * (double) b[i];
+  }
+  report (test, what, MAX (fabs (ours.total / theirs.total - 1), sqrt (difference / size)), allowed);
+  return TRUE;
+}
+
+static gboolean
+check_backend (Test *test, GError **error)
+{
+  const RvBackendClass *backend = rv__backend_find (NULL, NULL);
+  RvObjectiveSpec plain = spec_of (test, rv__backend_find ("reference", NULL), RV_F32);
+  RvObjectiveSpec spec = spec_of (test, backend, RV_F32);
+  g_autoptr (RvObjective) right = objective_of (&plain, SIDE_PX, error);
+  if (!right || !check_kernels (test, right, &spec, "direct kernels against plain C", 1e-3, error))
+    return FALSE;
+  spec.compile.exact = FALSE;
+  if (!check_kernels (test, right, &spec, "the usual kernels against plain C", 1e-3, error))
+    return FALSE;
+  spec.compile.precision = RV_PRECISION_BF16;
+  if (!backend->has_bf16 || !backend->has_bf16 ()) {
+    printf ("skipped  bf16: this processor has none\n");
+    return TRUE;
+  }
+  return check_kernels (test, right, &spec, "bf16 against plain C", 0.2, error); /* ReLUs near 0 turn over */
+}
+
+static gboolean
+measure_speed (const Test *test, GError **error)
+{
+  static const RvPrecision precisions[] = { RV_PRECISION_F32, RV_PRECISION_AUTO };
+  for (guint i = 0; i < G_N_ELEMENTS (precisions); i++) {
+    double seconds;
+    RvObjectiveSpec spec = spec_of (test, rv__backend_find (NULL, NULL), RV_F32);
+    spec.compile.exact = FALSE;
+    spec.compile.precision = precisions[i];
+    g_autoptr (RvObjective) objective = objective_of (&spec, SPEED_SIDE_PX, error);
+    if (!objective || !rv__objective_time (objective, &seconds, error))
+      return FALSE;
+    printf ("speed    one iteration at %d x %d px, %s: %.0f ms\n", SPEED_SIDE_PX, SPEED_SIDE_PX,
+            rv_compute_precisions ()[precisions[i]], 1000 * seconds);
+  }
+  return TRUE;
+}
+
+static int
+cmd_selftest (int n_args, char **args, GPtrArray *given)
+{
+  GError *error = NULL;
+  Test test = { 0 };
+  if (n_args > 0) {
+    g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "selftest takes no arguments");
+    return usage_error (error);
+  }
+  rv__backend_start_for_program ();
+  version_print (TRUE);
+  int before = rv__system_use_threads (rv__system_cores ());
+  test.content = rv__taps_parse ("conv4_2", "builtin", NULL);
+  test.style = rv__taps_parse ("conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", "builtin", NULL);
+  gboolean ran = (test.net = rv_net_new_builtin (&error)) && check_gradients (&test, &error) &&
+                 check_backend (&test, &error) && measure_speed (&test, &error);
+  rv__system_use_threads (before);
+  rv_net_unref (test.net);
+  g_array_unref (test.content);
+  g_array_unref (test.style);
+  if (!ran)
+    return run_error (error);
+  printf (test.n_failed == 0 ? "this machine computes what it should\n" : "%d checks failed: please report this\n",
+          test.n_failed);
+  return test.n_failed == 0 ? EXIT_DONE : EXIT_FAILED;
+}
+
+static const RvOption *const tables[] = { NULL };
+
+static const char *const examples[] = { "reverie selftest", "in some 20 seconds", NULL };
+
+const Command command_selftest = {
+  .name = "selftest",
+  .summary = "check that this machine computes what it should, and how fast",
+  .usage = "",
+  .about = "Compares gradients with finite differences, and the fast kernels with plain C, on the built-in network; "
+           "then times "
+           "an iteration of style transfer. Its output is what a report of a fault needs.",
+  .examples = examples,
+  .options = tables,
+  .run = cmd_selftest,
+};

@@ -1,0 +1,102 @@
+/* recipe.c -- what a picture's recipe says: the command and its settings, the program, and the files it was made of, by
+ * name and hash. */
+#include "cli.h"
+#include "method/builtin-weights.h"
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+static void
+add_text (JsonBuilder *json, const char *name, const char *text)
+{
+  json_builder_set_member_name (json, name);
+  json_builder_add_string_value (json, text);
+}
+
+/* Every setting that is not empty, as a user would type it. */
+static void
+add_settings (JsonBuilder *json, const RvOption *table, const void *settings)
+{
+  json_builder_set_member_name (json, "settings");
+  json_builder_begin_object (json);
+  for (const RvOption *option = table; option->name; option++) {
+    g_autofree char *value = rv_option_get (table, settings, option->name);
+    if (value && *value)
+      add_text (json, option->name, value);
+  }
+  json_builder_end_object (json);
+}
+
+/* A file by its name without folders: where somebody keeps pictures is nobody's business. */
+static void
+add_file (JsonBuilder *json, const char *role, const char *file)
+{
+  RvFileHashes hashes;
+  g_autofree char *name = g_path_get_basename (file), *shown = g_filename_display_name (name);
+  json_builder_begin_object (json);
+  add_text (json, "role", role);
+  add_text (json, "file", shown);
+  if (rv_file_hashes (file, &hashes, NULL))
+    add_text (json, "sha256", hashes.sha256);
+  json_builder_end_object (json);
+}
+
+static void
+add_network (JsonBuilder *json, const char *network, const char *weights)
+{
+  json_builder_set_member_name (json, "network");
+  json_builder_begin_object (json);
+  add_text (json, "name", network);
+  if (weights) {
+    RvFileHashes hashes;
+    if (rv_file_hashes (weights, &hashes, NULL))
+      add_text (json, "sha256", hashes.sha256);
+  } else {
+    g_autoptr (GBytes) bytes = rv__builtin_bytes ();
+    g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+    add_text (json, "sha256", sha256);
+  }
+  json_builder_end_object (json);
+}
+
+/* All that is remembered of kernels, as one hash: with the same, threads and processor being the same as well, a run
+ * makes the same bytes. */
+static void
+add_kernels (JsonBuilder *json, const RvKernelTable *kernels)
+{
+  g_autofree char *text = kernels ? rv_kernel_table_to_text (kernels) : g_strdup ("");
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
+  add_text (json, "kernels", hash);
+}
+
+static char *
+recipe_text (const Recipe *recipe)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  json_builder_begin_object (json);
+  add_text (json, "reverie", RV_VERSION);
+  add_text (json, "command", recipe->command);
+  json_builder_set_member_name (json, "inputs");
+  json_builder_begin_array (json);
+  for (int i = 0; i < recipe->n_inputs; i++)
+    if (recipe->inputs[i].file)
+      add_file (json, recipe->inputs[i].role, recipe->inputs[i].file);
+  json_builder_end_array (json);
+  add_network (json, recipe->network, recipe->weights);
+  json_builder_set_member_name (json, "width");
+  json_builder_add_int_value (json, recipe->width);
+  json_builder_set_member_name (json, "height");
+  json_builder_add_int_value (json, recipe->height);
+  add_settings (json, recipe->table, recipe->settings);
+  add_kernels (json, recipe->kernels);
+  json_builder_end_object (json);
+  g_autoptr (JsonNode) root = json_builder_get_root (json);
+  return json_to_string (root, FALSE);
+}
+
+void
+recipe_keep (const Recipe *recipe, PictureOptions *options)
+{
+  g_clear_pointer (&options->recipe, g_free);
+  if (options->keep_recipe)
+    options->recipe = recipe_text (recipe);
+}
