@@ -16,6 +16,8 @@ typedef struct {
   const char *const *examples;                            /* command and what it does, in turn, NULL-terminated */
   const RvOption *const *options;                         /* NULL-terminated list of tables */
   int (*run) (int n_args, char **args, GPtrArray *given); /* given: Given, in the order typed, settings file first */
+  /* (transfer full) (nullable): the command line, its command first, that this one stands for. NULL: it is run. */
+  char **(*rewrite) (int argc, char **argv, GError **error);
 } Command;
 
 extern const Command *const commands[]; /* NULL-terminated */
@@ -107,24 +109,6 @@ gboolean picture_watch_due (PictureWatch *watch);
 gboolean picture_watch_show (PictureWatch *watch, const RvImage *image, GError **error);
 /* picture_watch_plot: writes --plot, if that was asked for. */
 gboolean picture_watch_plot (const PictureWatch *watch, GError **error);
-
-/* recipe.c: (transfer full): how a picture was made, as JSON. */
-typedef struct {
-  const char *role, *file;
-} RecipeInput;
-
-typedef struct {
-  const char *command;
-  const RecipeInput *inputs; /* those with a NULL file are left out */
-  int n_inputs;
-  const char *network, *weights; /* its name and file; NULL file: the built-in one */
-  int width, height;
-  const RvOption *table;
-  const void *settings;
-  const RvKernelTable *kernels; /* NULL: --exact */
-} Recipe;
-/* recipe_keep: what pictures are saved with from now on, unless --no-recipe. */
-void recipe_keep (const Recipe *recipe, PictureOptions *options);
 
 /* frame-name.c: numbered files. frame_is_pattern: whether @output is a name with one number in it, "%d" or "%04d". NULL
  * is none. frame_name: (transfer full): such a name with its number. */

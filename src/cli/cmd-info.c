@@ -1,7 +1,6 @@
 /* cmd-info.c -- reverie info PICTURE: the recipe that a picture carries. */
-#include "cli.h"
 #include "io/image/program.h"
-#include <json-glib/json-glib.h>
+#include "recipe.h"
 #include <stdio.h>
 
 typedef struct {
@@ -13,75 +12,51 @@ static const RvOption own_options[] = {
   { NULL },
 };
 
-/* A member as text; the recipe may be anybody's, so that nothing is taken for granted. */
+/* (transfer full): a member for a terminal: nothing in it moves the cursor. */
 static char *
-text_of (JsonObject *object, const char *name)
+shown (JsonObject *object, const char *name)
 {
-  JsonNode *node = json_object_get_member (object, name);
-  if (!node || !JSON_NODE_HOLDS_VALUE (node))
-    return g_strdup ("?");
-  GType type = json_node_get_value_type (node);
-  if (type == G_TYPE_INT64)
-    return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
-  return type == G_TYPE_STRING ? g_strescape (json_node_get_string (node), "\"\\") : g_strdup ("?");
-}
-
-static JsonObject *
-object_of (JsonNode *node)
-{
-  return node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  const char *text = recipe_text (object, name);
+  return text ? g_strescape (text, "\"\\") : g_strdup ("?");
 }
 
 static void
-print_file (JsonObject *file, const char *role)
+print_file (JsonObject *file, const char *name, const char *role)
 {
-  g_autofree char *name = text_of (file, json_object_has_member (file, "file") ? "file" : "name"),
-                  *hash = text_of (file, "sha256");
-  printf ("%-10s %s (sha256 %.16s...)\n", role, name, hash);
+  g_autofree char *text = shown (file, name), *hash = shown (file, "sha256");
+  printf ("%-10s %s (sha256 %.16s...)\n", role, text, hash);
 }
 
 static void
-print_inputs (JsonNode *node)
+print_recipe (const char *picture, JsonObject *recipe)
 {
-  JsonArray *inputs = node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  g_autofree char *version = shown (recipe, "reverie"), *command = shown (recipe, "command");
+  printf ("%s: reverie %s %s, %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px\n", picture, command, version,
+          recipe_number (recipe, "width"), recipe_number (recipe, "height"));
+  JsonArray *inputs = recipe_array (recipe, "inputs");
   for (guint i = 0; inputs && i < json_array_get_length (inputs); i++) {
-    JsonObject *input = object_of (json_array_get_element (inputs, i));
-    if (!input)
-      continue;
-    g_autofree char *role = text_of (input, "role");
-    print_file (input, role);
+    JsonNode *input = json_array_get_element (inputs, i);
+    JsonObject *file = JSON_NODE_HOLDS_OBJECT (input) ? json_node_get_object (input) : NULL;
+    g_autofree char *role = shown (file, "role");
+    print_file (file, "file", role);
   }
-}
-
-static void
-print_settings (JsonObject *settings)
-{
+  print_file (recipe_object (recipe, "network"), "name", "network");
+  JsonObject *settings = recipe_object (recipe, "settings");
   g_autoptr (GList) names = settings ? json_object_get_members (settings) : NULL;
   for (GList *name = names; name; name = name->next) {
-    g_autofree char *shown = g_strescape (name->data, ""), *value = text_of (settings, name->data);
-    printf ("  --%s %s\n", shown, value);
+    g_autofree char *option = g_strescape (name->data, ""), *value = shown (settings, name->data);
+    printf ("  --%s %s\n", option, value);
   }
 }
 
 static int
-print_recipe (const char *file, const char *text)
+print_json (const char *picture)
 {
   GError *error = NULL;
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  JsonObject *recipe =
-    json_parser_load_from_data (parser, text, -1, NULL) ? object_of (json_parser_get_root (parser)) : NULL;
-  if (!recipe) {
-    g_set_error (&error, RV_ERROR, RV_ERROR_FORMAT, "%s: its recipe is damaged", file);
+  g_autofree char *text = rv__vips_start_for_program (1, &error) ? rv_image_recipe (picture, &error) : NULL;
+  if (!text)
     return run_error (error);
-  }
-  g_autofree char *version = text_of (recipe, "reverie"), *command = text_of (recipe, "command"),
-                  *width = text_of (recipe, "width"), *height = text_of (recipe, "height");
-  printf ("%s: reverie %s %s, %s x %s px\n", file, command, version, width, height);
-  print_inputs (json_object_get_member (recipe, "inputs"));
-  JsonObject *network = object_of (json_object_get_member (recipe, "network"));
-  if (network)
-    print_file (network, "network");
-  print_settings (object_of (json_object_get_member (recipe, "settings")));
+  printf ("%s\n", text);
   return EXIT_DONE;
 }
 
@@ -96,12 +71,12 @@ cmd_info (int n_args, char **args, GPtrArray *given)
     g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "which picture? reverie info PICTURE");
     return usage_error (error);
   }
-  g_autofree char *recipe = rv__vips_start_for_program (1, &error) ? rv_image_recipe (args[0], &error) : NULL;
+  if (own.json)
+    return print_json (args[0]);
+  g_autoptr (JsonObject) recipe = recipe_read (args[0], &error);
   if (!recipe)
     return run_error (error);
-  if (!own.json)
-    return print_recipe (args[0], recipe);
-  printf ("%s\n", recipe);
+  print_recipe (args[0], recipe);
   return EXIT_DONE;
 }
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "io/image/program.h"
 #include "method/compute.h"
+#include "recipe.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -95,6 +95,10 @@ run_command (const Command *command, int argc, char **argv)
       return EXIT_DONE;
     }
   }
+  if (command->rewrite) {
+    g_auto (GStrv) line = command->rewrite (argc, argv, &error);
+    return line ? run_command (find_command (line[0]), (int) g_strv_length (line) - 1, line + 1) : run_error (error);
+  }
   if (!options_parse (command, argc, argv, &given, &args,
                       &error)) /* GOption's errors are usage, a settings file's not */
     return error->domain == RV_ERROR ? run_error (error) : usage_error (error);

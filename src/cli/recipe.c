@@ -1,8 +1,8 @@
 /* recipe.c -- what a picture's recipe says: the command and its settings, the program, and the files it was made of, by
  * name and hash. */
-#include "cli.h"
+#include "recipe.h"
+#include "io/image/program.h"
 #include "method/builtin-weights.h"
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 static void
@@ -69,7 +69,7 @@ add_kernels (JsonBuilder *json, const RvKernelTable *kernels)
 }
 
 static char *
-recipe_text (const Recipe *recipe)
+to_json (const Recipe *recipe)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   json_builder_begin_object (json);
@@ -98,5 +98,52 @@ recipe_keep (const Recipe *recipe, PictureOptions *options)
 {
   g_clear_pointer (&options->recipe, g_free);
   if (options->keep_recipe)
-    options->recipe = recipe_text (recipe);
+    options->recipe = to_json (recipe);
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+JsonObject *
+recipe_read (const char *picture, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *text = rv__vips_start_for_program (1, error) ? rv_image_recipe (picture, error) : NULL;
+  if (!text)
+    return NULL;
+  JsonNode *root = json_parser_load_from_data (parser, text, -1, NULL) ? json_parser_get_root (parser) : NULL;
+  if (root && JSON_NODE_HOLDS_OBJECT (root))
+    return json_object_ref (json_node_get_object (root));
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the recipe of %s is damaged: it is no JSON object", picture);
+  return NULL;
+}
+
+JsonObject *
+recipe_object (JsonObject *object, const char *name)
+{
+  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
+  return node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+JsonArray *
+recipe_array (JsonObject *object, const char *name)
+{
+  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
+  return node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
+const char *
+recipe_text (JsonObject *object, const char *name)
+{
+  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
+  return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+           ? json_node_get_string (node)
+           : NULL;
+}
+
+gint64
+recipe_number (JsonObject *object, const char *name)
+{
+  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
+  return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node)
+                                                                                               : 0;
 }

@@ -88,6 +88,14 @@ ok 'two styles' sh -c '"$0" style content.png style.png second.png -o two.png -q
 ok 'the recipe' sh -c 'for e in png jpg webp tif; do "$0" style content.png style.png -o recipe.$e -q --size 48 -n 2 --strength 61 && "$0" info recipe.$e >info.txt && grep -q "^content *content.png" info.txt && grep -q -- "--strength 61" info.txt || exit 1; done' "$reverie"
 ok 'names, no folders' sh -c 'mkdir -p secret && cp content.png secret/mine.png && "$0" style secret/mine.png style.png -o named.png -q --size 48 -n 1 && "$0" info --json named.png >named.json && grep -q mine.png named.json && ! grep -q secret named.json' "$reverie"
 ok 'no recipe' sh -c '"$0" style content.png style.png -o bare.png -q --size 48 -n 1 --no-recipe && ! "$0" info bare.png 2>err && grep -q "holds no recipe" err' "$reverie"
+ok 'made again' sh -c '"$0" style content.png style.png -o first.png -q --size 48 -n 2 --strength 63 --exact && "$0" redo first.png -o again.png -q && cmp first.png again.png' "$reverie"
+ok 'made again, changed' sh -c '"$0" redo first.png -o changed.png -q --size 64 --strength 20 && "$0" info changed.png >info.txt && grep -q -- "--strength 20" info.txt && grep -q "64 x" info.txt' "$reverie"
+ok 'an input has changed' sh -c 'mkdir -p moved && cp first.png style.png moved && cp style.png moved/content.png && "$0" redo moved/first.png -o moved/again.png -q 2>err && grep -q "content.png is not what it was" err' "$reverie"
+ok 'an input is gone' sh -c 'mkdir -p alone/in && cp first.png alone && cd alone/in && ! "$0" redo ../first.png -o x.png -q 2>err && grep -q "neither beside it nor here" err' "$(realpath "$reverie")"
+ok 'two recipes' sh -c '"$0" diff first.png changed.png >diff.txt && grep -q -- "--strength *63 -> 20" diff.txt && grep -q "size *48 x .* -> 64 x" diff.txt && ! grep -q content-loss diff.txt && "$0" diff first.png again.png | grep -q "same recipe"' "$reverie"
+ok 'diff of one' run 2 'which pictures' diff first.png
+ok 'no recipe to redo' run 1 'holds no recipe' redo style.png -o x.png
+ok 'redo of nothing' run 2 'which picture' redo
 ok 'info of no picture' run 1 'cannot open' info nowhere.png
 ok 'info of nothing' run 2 'which picture' info
 ok 'what runs here' run 0 'backend' --version --verbose

@@ -1,0 +1,105 @@
+/* cmd-diff.c -- reverie diff A B: how two pictures' recipes differ. */
+#include "recipe.h"
+#include <stdio.h>
+#include <string.h>
+
+static int
+by_text (gconstpointer a, gconstpointer b, gpointer data)
+{
+  return strcmp (a, b);
+}
+
+static void
+put (GTree *lines, const char *what, const char *value)
+{
+  g_tree_insert (lines, g_strescape (what, ""), g_strescape (value ? value : "", "\"\\"));
+}
+
+/* (transfer full): a recipe as lines, what -> value: its command, files by number, settings. */
+static GTree *
+lines_of (JsonObject *recipe)
+{
+  GTree *lines = g_tree_new_full (by_text, NULL, g_free, g_free);
+  put (lines, "reverie", recipe_text (recipe, "reverie"));
+  put (lines, "command", recipe_text (recipe, "command"));
+  put (lines, "kernels", recipe_text (recipe, "kernels"));
+  put (lines, "network", recipe_text (recipe_object (recipe, "network"), "name"));
+  put (lines, "network's hash", recipe_text (recipe_object (recipe, "network"), "sha256"));
+  g_autofree char *size = g_strdup_printf ("%" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px",
+                                           recipe_number (recipe, "width"), recipe_number (recipe, "height"));
+  put (lines, "size", size);
+  JsonArray *inputs = recipe_array (recipe, "inputs");
+  for (guint i = 0; inputs && i < json_array_get_length (inputs); i++) {
+    JsonNode *node = json_array_get_element (inputs, i);
+    JsonObject *input = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+    g_autofree char *name = g_strdup_printf ("input %u", i + 1), *hash = g_strdup_printf ("input %u's hash", i + 1);
+    put (lines, name, recipe_text (input, "file"));
+    put (lines, hash, recipe_text (input, "sha256"));
+  }
+  JsonObject *settings = recipe_object (recipe, "settings");
+  g_autoptr (GList) names = settings ? json_object_get_members (settings) : NULL;
+  for (GList *name = names; name; name = name->next) {
+    g_autofree char *option = g_strconcat ("--", name->data, NULL);
+    put (lines, option, recipe_text (settings, name->data));
+  }
+  return lines;
+}
+
+static gboolean
+collect (gpointer what, gpointer value, gpointer all)
+{
+  g_tree_insert (all, what, what);
+  return FALSE;
+}
+
+typedef struct {
+  GTree *a, *b;
+  int n_differences;
+} Pair;
+
+static gboolean
+compare (gpointer what, gpointer same, gpointer data)
+{
+  Pair *pair = data;
+  const char *a = g_tree_lookup (pair->a, what), *b = g_tree_lookup (pair->b, what);
+  if (g_strcmp0 (a, b) == 0)
+    return FALSE;
+  printf ("%-18s %s -> %s\n", (const char *) what, a && *a ? a : "nothing", b && *b ? b : "nothing");
+  pair->n_differences++;
+  return FALSE;
+}
+
+static int
+cmd_diff (int n_args, char **args, GPtrArray *given)
+{
+  GError *error = NULL;
+  if (n_args != 2) {
+    g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "which pictures? reverie diff A B");
+    return usage_error (error);
+  }
+  g_autoptr (JsonObject) a = recipe_read (args[0], &error), b = a ? recipe_read (args[1], &error) : NULL;
+  if (!b)
+    return run_error (error);
+  g_autoptr (GTree) left = lines_of (a), right = lines_of (b), all = g_tree_new_full (by_text, NULL, NULL, NULL);
+  Pair pair = { left, right, 0 };
+  g_tree_foreach (left, collect, all);
+  g_tree_foreach (right, collect, all);
+  g_tree_foreach (all, compare, &pair);
+  if (pair.n_differences == 0)
+    printf ("the same recipe\n");
+  return EXIT_DONE;
+}
+
+static const RvOption *const tables[] = { NULL };
+
+static const char *const examples[] = { "reverie diff first.png second.png", "what was changed between them", NULL };
+
+const Command command_diff = {
+  .name = "diff",
+  .summary = "tell how two pictures were made differently",
+  .usage = "A B",
+  .about = "Compares the recipes that two pictures carry, setting by setting and file by file.",
+  .examples = examples,
+  .options = tables,
+  .run = cmd_diff,
+};

@@ -1,0 +1,168 @@
+/* cmd-redo.c -- reverie redo PICTURE: the command that made a picture, from its recipe, with changes.
+ *
+ * The recipe becomes a command line: what is typed after PICTURE follows it and so wins. A recipe is anybody's: only
+ * names of settings are taken from it, and names of files without folders. */
+#include "recipe.h"
+#include <stdio.h>
+#include <string.h>
+
+static gboolean
+damaged (const char *picture, const char *what, GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the recipe of %s is damaged: %s", picture, what);
+  return FALSE;
+}
+
+/* (transfer full) (nullable): the file called @name, beside the picture or in this folder. */
+static char *
+find_input (const char *picture, const char *name, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (picture), *beside = g_build_filename (folder, name, NULL);
+  if (g_file_test (beside, G_FILE_TEST_IS_REGULAR))
+    return g_steal_pointer (&beside);
+  g_autofree char *here = g_build_filename (".", name, NULL); /* so that no name begins as an option does */
+  if (g_file_test (here, G_FILE_TEST_IS_REGULAR))
+    return g_steal_pointer (&here);
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s was made of %s, which is neither beside it nor here", picture, name);
+  return NULL;
+}
+
+/* An input becomes an argument, or an option where it has one of its own. */
+static gboolean
+add_input (JsonObject *input, const char *picture, gboolean dream, GPtrArray *args, GError **error)
+{
+  const char *role = recipe_text (input, "role"), *name = recipe_text (input, "file"),
+             *hash = recipe_text (input, "sha256");
+  g_autofree char *base = name ? g_path_get_basename (name) : NULL;
+  if (!role || !name || strcmp (base, name) != 0 || strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
+    return damaged (picture, "an input without a name", error);
+  g_autofree char *file = find_input (picture, name, error);
+  RvFileHashes now;
+  if (!file || !rv_file_hashes (file, &now, error))
+    return FALSE;
+  if (!hash || strcmp (hash, now.sha256) != 0)
+    fprintf (stderr, "reverie: %s is not what it was when %s was made\n", file, picture);
+  gboolean argument =
+    strcmp (role, "content") == 0 || strcmp (role, "picture") == 0 || (strcmp (role, "style") == 0 && !dream);
+  static const char *const roles[] = { "init", "guide", "style", "mask", NULL };
+  if (argument)
+    g_ptr_array_add (args, g_steal_pointer (&file));
+  else if (g_strv_contains (roles, role))
+    g_ptr_array_add (args, g_strdup_printf ("--%s=%s", role, file));
+  else
+    return damaged (picture, "an unknown input", error);
+  return TRUE;
+}
+
+static gboolean
+add_inputs (JsonObject *recipe, const char *picture, gboolean dream, GPtrArray *args, GError **error)
+{
+  JsonArray *inputs = recipe_array (recipe, "inputs");
+  if (!inputs)
+    return damaged (picture, "no inputs", error);
+  for (guint i = 0; i < json_array_get_length (inputs); i++) {
+    JsonNode *input = json_array_get_element (inputs, i);
+    if (!JSON_NODE_HOLDS_OBJECT (input))
+      return damaged (picture, "an input without a name", error);
+    if (!add_input (json_node_get_object (input), picture, dream, args, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+add_settings (JsonObject *recipe, const char *picture, const RvOption *table, GPtrArray *args, GError **error)
+{
+  JsonObject *settings = recipe_object (recipe, "settings");
+  g_autoptr (GList) names = settings ? json_object_get_members (settings) : NULL;
+  for (GList *name = names; name; name = name->next) {
+    const RvOption *option = rv_option_find (table, name->data);
+    const char *value = recipe_text (settings, name->data);
+    if (!option || !value)
+      return damaged (picture, "an unknown setting", error);
+    if (strcmp (option->name, "init") == 0 && strcmp (value, "picture") == 0)
+      continue; /* an input says which */
+    if (option->type == RV_OPTION_BOOL)
+      g_ptr_array_add (args, g_strdup_printf ("--%s%s", strcmp (value, "yes") == 0 ? "" : "no-", option->name));
+    else
+      g_ptr_array_add (args, g_strdup_printf ("--%s=%s", option->name, value));
+  }
+  return TRUE;
+}
+
+static gboolean
+is_given (int argc, char **argv, const char *name)
+{
+  for (int i = 0; i < argc; i++)
+    if (g_str_has_prefix (argv[i], name) && (argv[i][strlen (name)] == 0 || argv[i][strlen (name)] == '='))
+      return TRUE;
+  return FALSE;
+}
+
+/* Size and network, unless something else is asked for. */
+static void
+add_rest (JsonObject *recipe, int argc, char **argv, GPtrArray *args)
+{
+  const char *network =
+    recipe_object (recipe, "network") ? recipe_text (recipe_object (recipe, "network"), "name") : NULL;
+  gint64 width = recipe_number (recipe, "width"), height = recipe_number (recipe, "height");
+  if (width > 0 && height > 0 && !is_given (argc, argv, "--size") && !is_given (argc, argv, "--width") &&
+      !is_given (argc, argv, "--height")) {
+    g_ptr_array_add (args, g_strdup_printf ("--width=%" G_GINT64_FORMAT, width));
+    g_ptr_array_add (args, g_strdup_printf ("--height=%" G_GINT64_FORMAT, height));
+  }
+  if (network && strcmp (network, "builtin") != 0 && !is_given (argc, argv, "--weights"))
+    g_ptr_array_add (args, g_strdup_printf ("--network=%s", network));
+}
+
+/* The command line that the recipe of the picture argv[0] stands for, with argv[1] ... after it. */
+static char **
+redo_arguments (int argc, char **argv, GError **error)
+{
+  if (argc < 1 || *argv[0] == '-') {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which picture? reverie redo PICTURE -o OUT [CHANGES]");
+    return NULL;
+  }
+  const char *picture = argv[0];
+  g_autoptr (JsonObject) recipe = recipe_read (picture, error);
+  g_autoptr (GPtrArray) args = g_ptr_array_new_with_free_func (g_free);
+  if (!recipe)
+    return NULL;
+  const char *command = recipe_text (recipe, "command");
+  gboolean dream = g_strcmp0 (command, "dream") == 0;
+  if (!dream && g_strcmp0 (command, "style") != 0) {
+    damaged (picture, "an unknown command", error);
+    return NULL;
+  }
+  g_ptr_array_add (args, g_strdup (command));
+  if (!add_inputs (recipe, picture, dream, args, error) ||
+      !add_settings (recipe, picture, dream ? rv_dream_options : rv_style_options, args, error))
+    return NULL;
+  add_rest (recipe, argc - 1, argv + 1, args);
+  for (int i = 1; i < argc; i++)
+    g_ptr_array_add (args, g_strdup (argv[i]));
+  g_ptr_array_add (args, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&args), FALSE);
+}
+
+static const RvOption *const tables[] = { NULL };
+
+static const char *const examples[] = {
+  "reverie redo picture.png -o large.png --size 4096",
+  "the same, larger",
+  "reverie redo picture.png -o bolder.png --strength 80",
+  "with a setting changed",
+  NULL,
+};
+
+const Command command_redo = {
+  .name = "redo",
+  .summary = "make a picture again, with changes",
+  .usage = "PICTURE -o OUT [OPTIONS]",
+  .about = "Reads from PICTURE how it was made and runs that again: its inputs are looked for beside it and in this "
+           "folder, and "
+           "one that has changed is named. OPTIONS are those of the command that made it; they win over the recipe.",
+  .examples = examples,
+  .options = tables,
+  .rewrite = redo_arguments,
+};

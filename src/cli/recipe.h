@@ -1,0 +1,38 @@
+/* recipe.h -- how a picture was made: written into it, read from it.
+ * Layer 7 (cli). A recipe that is read is anybody's: members may be missing, or be something else. */
+#ifndef RV_CLI_RECIPE_H
+#define RV_CLI_RECIPE_H
+
+#include "cli.h"
+#include <json-glib/json-glib.h>
+
+/* A file and what it was. */
+typedef struct {
+  const char *role, *file;
+} RecipeInput;
+
+/* What a picture's recipe is made of. */
+typedef struct {
+  const char *command;
+  const RecipeInput *inputs; /* those with a NULL file are left out */
+  int n_inputs;
+  const char *network, *weights; /* its name and file; NULL file: the built-in one */
+  int width, height;
+  const RvOption *table;
+  const void *settings;
+  const RvKernelTable *kernels; /* NULL: --exact */
+} Recipe;
+/* recipe_keep: what pictures are saved with from now on, unless --no-recipe. */
+void recipe_keep (const Recipe *recipe, PictureOptions *options);
+
+/* recipe_read: (transfer full) (nullable): what a picture carries; json_object_unref(). Starts libvips for the program. */
+JsonObject *recipe_read (const char *picture, GError **error);
+/* recipe_object, recipe_array, recipe_text: a member, or NULL where it is missing or something else; @object may be NULL.
+ * Borrowed. */
+JsonObject *recipe_object (JsonObject *object, const char *name);
+JsonArray *recipe_array (JsonObject *object, const char *name);
+const char *recipe_text (JsonObject *object, const char *name);
+/* recipe_number: 0 where it is none. */
+gint64 recipe_number (JsonObject *object, const char *name);
+
+#endif
