@@ -25,10 +25,11 @@ typedef struct {
 /* recipe_keep: what pictures are saved with from now on, unless --no-recipe. */
 void recipe_keep (const Recipe *recipe, PictureOptions *options);
 
-/* recipe_read: (transfer full) (nullable): what a picture carries; json_object_unref(). Starts libvips for the program. */
+/* recipe_read: (transfer full) (nullable): what a picture carries; json_object_unref(). Starts libvips for the program.
+ */
 JsonObject *recipe_read (const char *picture, GError **error);
-/* recipe_object, recipe_array, recipe_text: a member, or NULL where it is missing or something else; @object may be NULL.
- * Borrowed. */
+/* recipe_object, recipe_array, recipe_text: a member, or NULL where it is missing or something else; @object may be
+ * NULL. Borrowed. */
 JsonObject *recipe_object (JsonObject *object, const char *name);
 JsonArray *recipe_array (JsonObject *object, const char *name);
 const char *recipe_text (JsonObject *object, const char *name);

@@ -158,7 +158,7 @@ test_gradient (gconstpointer data)
                            .net = net,
                            .variant = { one->pooling, one->pad },
                            .backend = rv__backend_find (NULL, NULL),
-                           .compile = { .n_threads = 2 },
+                           .compile = { .n_threads = 2, .exact = TRUE },
                            .content_taps = content,
                            .style_taps = style,
                            .dream_taps = dream,
