@@ -308,7 +308,8 @@ run_style (Job *job, RvStyle *style)
   interrupt_watch ();
   job->progress = progress_new (job->picture.quiet);
   job->watch = picture_watch_new (&job->picture, names);
-  keep_recipe (job);
+  if (job->picture.save_every > 0 || job->picture.live)
+    keep_recipe (job); /* of pictures on the way */
   rv_style_run (style, on_progress, job, &result, &error);
   progress_end (job->progress);
   keep_recipe (job); /* kernels may have been chosen */
