@@ -41,7 +41,8 @@ sanitize() {
   [ -d build-sanitize ] || meson setup build-sanitize -Db_sanitize=address,undefined -Db_lundef=false \
     -Dbuildtype=debugoptimized -Ddefault_library=static >/dev/null
   # Libraries' own leaks at exit, and memory limits that a sanitized program cannot live in.
-  LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0 \
+  # oneDNN 2.6 reads past a small buffer of its own while it makes AMX kernels: without AMX here.
+  ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0 \
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=allocator_may_return_null=1 REVERIE_TEST_SANITIZED=1 \
     counted tools/run-tests.sh build-sanitize --no-suite long --no-suite web --no-suite check --timeout-multiplier 8
 }
