@@ -8,8 +8,8 @@
 #ifndef RV_DREAM_H
 #define RV_DREAM_H
 
-#include <reverie/image.h>
 #include <reverie/compute.h>
+#include <reverie/image.h>
 #include <reverie/kernels.h>
 #include <reverie/net.h>
 #include <reverie/option.h>

@@ -8,8 +8,8 @@
 #ifndef RV_STYLE_H
 #define RV_STYLE_H
 
-#include <reverie/image.h>
 #include <reverie/compute.h>
+#include <reverie/image.h>
 #include <reverie/kernels.h>
 #include <reverie/net.h>
 #include <reverie/option.h>
@@ -36,7 +36,7 @@ typedef struct {
   gint64 history;
   char *line_search;
   gint64 iterations;
-  char *time;     /* "90s", "3m", "1h": the run ends by then; NULL: no limit */
+  char *time;     /* "90s", "3m", "1h": the run ends about then; NULL: no limit */
   double plateau; /* part by which the loss must fall in 20 iterations; 0: it need not */
   char *init;
   char *space;

@@ -156,11 +156,9 @@ use_kernel (RvExecutable *executable, Step *step, How how, RvConvKernel *kernel)
     return;
   step->how = how;
   step->kernel = kernel;
-  gsize scratch = aligned (rv__conv_kernel_scratch_bytes (kernel));
-  if (how == RUN_CONV_FRESH || how == RUN_CONV_WEIGHTS) { /* the packed weights live in the scratch */
-    scratch += aligned (rv__conv_kernel_packed_bytes (kernel));
-  } else { /* the packed matrix lives in the scratch, besides D + D^T */
-    scratch += aligned (rv__conv_kernel_packed_bytes (kernel));
+  /* The packed weights live in the scratch; of Gram products the matrix as well, or D + D^T. */
+  gsize scratch = aligned (rv__conv_kernel_scratch_bytes (kernel)) + aligned (rv__conv_kernel_packed_bytes (kernel));
+  if (how == RUN_GRAM || how == RUN_GRAM_BACKWARD) {
     const RvStep *s = rv__program_step (executable->program, step->gram_step);
     scratch += aligned (rv__program_value_bytes (executable->program, how == RUN_GRAM ? s->out[0] : s->in[1]));
   }

@@ -1,8 +1,7 @@
 /* cmd-selftest.c -- reverie selftest: whether this machine computes what it should, and how fast, in seconds. */
-#include "cli.h"
-#include "io/image/program.h"
 #include "base/random.h"
 #include "base/system.h"
+#include "cli.h"
 #include "method/compute.h"
 #include "method/objective.h"
 #include <math.h>

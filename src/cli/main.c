@@ -118,9 +118,8 @@ main (int argc, char **argv)
     print_overview ();
     return argc < 2 ? EXIT_USAGE : EXIT_DONE;
   }
-  if (strcmp (argv[1], "--version") == 0) {
+  if (strcmp (argv[1], "--version") == 0)
     return version_print (argc > 2 && strcmp (argv[2], "--verbose") == 0);
-  }
   const Command *command = find_command (argv[1]);
   int code = command ? run_command (command, argc - 2, argv + 2) : unknown_command (argv[1]);
   if (fflush (stdout) != 0 && code == EXIT_DONE) {

@@ -38,9 +38,9 @@ rv__objective_fit (RvObjectiveSpec *spec, int height, int width, int n_alike, gs
   if (spec->tile_px > 0)
     return try_tile (spec, height, width, bytes, work, error);
   for (int compact = 0; compact <= (spec->content_taps != NULL); compact++)
-    for (guint i = 0; i < G_N_ELEMENTS (tiles_px); i++) {
+    for (guint i = compact ? 1 : 0; i < G_N_ELEMENTS (tiles_px); i++) { /* the whole has nothing to keep in 16 bits */
       spec->tile_px = tiles_px[i];
-      spec->compact = compact && spec->tile_px > 0;
+      spec->compact = compact;
       if (spec->tile_px >= MAX (height, width))
         continue;
       if (!try_tile (spec, height, width, bytes, work, error))

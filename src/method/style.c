@@ -370,7 +370,6 @@ descend (Run *run, RvObjective *objective, const RvScale *scale, float *canvas, 
   gint64 n = rv__scale_canvas_pixels (scale) * 3, k = 0;
   gsize bytes = (gsize) n * sizeof (float);
   float *x = style->x;
-
   RvStop stop;
   gboolean ended = FALSE;
 

@@ -134,6 +134,63 @@ check_settings (Builder build, const Conv *conv, const RvCompileSettings *settin
   clear_result (&ours);
 }
 
+/* Wide, then narrow: where the second ReLU's bits would find room is where its convolution's input lies. */
+static int
+build_wide_and_narrow (RvProgram *program, int x, gconstpointer data)
+{
+  static const Conv wide = { 32, 160, 0, 0, 3, 3, 1, { 1, 1, 1, 1 }, TRUE },
+                    narrow = { 160, 32, 0, 0, 3, 3, 1, { 1, 1, 1, 1 }, TRUE };
+  return build_conv (program, build_conv (program, x, &wide), &narrow);
+}
+
+/* Whether the bits of any ReLU lie where the convolution before it reads. */
+static gboolean
+bits_lie_in_input (const RvExecutable *executable)
+{
+  const RvProgram *program = executable->program;
+  gboolean found = FALSE;
+  for (int i = 1; i < (int) program->steps->len; i++) {
+    const RvStep *relu = rv__program_step (program, i), *conv = rv__program_step (program, i - 1);
+    if (relu->kind != RV_OP_RELU || conv->kind != RV_OP_CONV2D)
+      continue;
+    const guint8 *bits = executable->place[relu->out[1]].data, *x = executable->place[conv->in[0]].data;
+    found |=
+      bits && bits < x + executable->place[conv->in[0]].bytes && x < bits + executable->place[relu->out[1]].bytes;
+  }
+  return found;
+}
+
+static RvExecutable *
+compile_wide_and_narrow (gboolean exact)
+{
+  RvShape shape = rv_shape (4, 1, 32, 24, 28);
+  RvProgram *program = rv__program_new (RV_F32);
+  int x = rv__program_input (program, &shape), y = build_wide_and_narrow (program, x, NULL);
+  int seed = rv__program_input (program, rv__program_shape (program, y));
+  rv__graph_differentiate (program, &(RvSeed){ y, seed }, 1, x);
+  g_assert_true (rv__graph_plan (program, NULL));
+  RvCompileSettings settings = { .n_threads = 2, .exact = exact };
+  RvExecutable *executable = rv__executable_new (rv__backend_find (NULL, NULL), program, &settings, NULL);
+  g_assert_true (rv__executable_bind (executable, NULL));
+  return executable;
+}
+
+/* A kernel that writes a ReLU's bits does so while it reads: they may not share memory, as they do where the ReLU is a
+ * step of its own. */
+static void
+test_relu_bits (void)
+{
+  const RvBackendClass *backend = rv__backend_find (NULL, NULL);
+  g_autofree char *details = backend->describe ? backend->describe () : NULL;
+  if (!details || !strstr (details, "AVX") || strstr (details, "no AVX2")) {
+    g_test_skip ("no kernel here computes a ReLU");
+    return;
+  }
+  g_autoptr (RvExecutable) apart = compile_wide_and_narrow (TRUE), fused = compile_wide_and_narrow (FALSE);
+  g_assert_true (bits_lie_in_input (apart));
+  g_assert_false (bits_lie_in_input (fused));
+}
+
 /* A table that names @kernel wherever measuring would name one. */
 static RvKernelTable *
 table_of (const Conv *conv, const char *kernel)
@@ -409,6 +466,7 @@ main (int argc, char **argv)
     g_autofree char *unique = g_strdup_printf ("%s-%u", path, i);
     g_test_add_data_func (unique, &convs[i], test_conv);
   }
+  g_test_add_func ("/backend/relu-bits", test_relu_bits);
   g_test_add_func ("/backend/each-kernel", test_each_kernel);
   g_test_add_func ("/backend/tuned", test_tuned);
   g_test_add_func ("/backend/kernel-table", test_kernel_table_text);
