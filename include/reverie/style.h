@@ -140,6 +140,7 @@ RV_API RvImage *rv_style_picture (const RvStyleProgress *progress, GError **erro
  * @result:   (out) (transfer full) (nullable): the picture, with the content's size and alpha; when @progress stopped
  *            the run, the picture reached. Also set with %RV_ERROR_NUMBER: the last picture whose loss was finite
  *
+ * Once for each @style: its last scale lets go of the content, which is most of what large pictures would hold twice.
  * Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_NUMBER when the loss becomes NaN or infinite, saying what to
  * lower. Returns: whether the run ended without an error, stopped or not. Since: 0.1
  */

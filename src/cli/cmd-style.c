@@ -340,6 +340,7 @@ run_job (Job *job, int n_args, char **args, const GPtrArray *given)
     rv_style_new (job->settings, job->net, job->content, job->styles, job->n_styles, job->init, &error);
   if (!style)
     return run_error (error);
+  g_clear_pointer (&job->content, rv_image_unref); /* the run lets go of it when it can */
   job->kernels = kernel_file_load ();
   rv_style_set_kernels (style, job->kernels);
   return job->picture.dry_run ? print_plan (style, job) : run_style (job, style);

@@ -205,10 +205,10 @@ match_covariance (float *rgb, gint64 plane, const float *from, gint64 from_plane
 RvImage *
 rv__color_of (RvImage *picture, const RvImage *from, RvColorMode mode, GError **error)
 {
-  gint64 plane = plane_of (picture), from_plane = plane_of (from);
-  const float *other = from->rgb->data;
   if (mode == RV_COLOR_NONE)
     return rv_image_ref (picture);
+  gint64 plane = plane_of (picture), from_plane = plane_of (from);
+  const float *other = from->rgb->data;
   if (mode == RV_COLOR_LUMINANCE && (picture->width != from->width || picture->height != from->height)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "colours can be kept by luminance between pictures of one size only");
     return NULL;

@@ -16,7 +16,8 @@ typedef enum {
 
 const char *const *rv__color_choices (void);
 
-/* rv__color_of: (transfer full) (nullable): @picture with the colours of @from; itself for NONE. Values are clipped to
+/* rv__color_of: (transfer full) (nullable): @picture with the colours of @from; itself for NONE,
+ * which needs no @from. Values are clipped to
  * 0..255. RV_ERROR_MEMORY, and RV_ERROR_SHAPE for LUMINANCE of two sizes. */
 RvImage *rv__color_of (RvImage *picture, const RvImage *from, RvColorMode mode, GError **error);
 

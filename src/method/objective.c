@@ -378,7 +378,7 @@ add_target (RvTerm *term, const RvTerm *measured)
 gboolean
 rv__objective_set_content (RvObjective *objective, const void *x, GError **error)
 {
-  if (!objective->tiling)
+  if (!objective->tiling && x != rv__objective_picture (objective))
     rv__executable_set (objective->executable, objective->x, x);
   /* With the targets still zero, the sum of squared differences is sum P^2: the norm some losses divide by. */
   if (!measure (objective, x, TRUE, error))

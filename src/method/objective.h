@@ -66,7 +66,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 gsize rv__objective_memory (const RvObjective *objective);
 gboolean rv__objective_bind (RvObjective *objective, GError **error);
 
-/* rv__objective_set_content: @x becomes what the content losses compare with. */
+/* rv__objective_set_content: @x becomes what the content losses compare with; it may be rv__objective_picture(). */
 gboolean rv__objective_set_content (RvObjective *objective, const void *x, GError **error);
 
 /* rv__objective_add_style: a style picture, [1, 3, height, width] in the objective's space and type, with its part in

@@ -13,18 +13,22 @@ certainly_fits (const RvStyle *style, const RvScale *scale)
   return CERTAINLY_FITS * (gsize) rv__scale_canvas_pixels (scale) < style->allowed_bytes;
 }
 
-/* What lies beside the objective: the canvas, the average, the optimiser's state; of large pictures that climb, what is
- * on its way from the last scale's size. */
-static gsize
+/* What lies beside the objective at most, and beside what is held before the run: the content is let go of as soon as
+ * the last scale has looked at it (style.c, set_out). */
+static gint64
 beside_bytes (const RvStyle *style, const RvScale *scale)
 {
   RvOptimSettings optim = rv__style_optim_settings (style->settings);
-  const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
-  gint64 n = rv__scale_canvas_pixels (scale) * 3;
-  gsize canvases = (gsize) n * sizeof (float) * (style->settings->average > 0 ? 2 : 1);
-  gboolean climbs = style->scales->len > 1 && !certainly_fits (style, scale);
-  gsize on_its_way = climbs ? 2 * (gsize) n * sizeof (float) : 0;
-  return canvases + on_its_way + rv__optim_memory (class, &optim, n);
+  gint64 picture = rv__scale_canvas_pixels (scale) * 3 * (gint64) sizeof (float);
+  gint64 state = (gint64) rv__optim_memory (rv__optim_find (style->settings->optimizer), &optim, picture / 4);
+  gboolean climbs = scale != rv__style_scale (style, 0);
+  gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
+  gint64 let_go = last && !rv__style_keeps_content (style) ? picture : 0;
+  /* Of the last scale, with half the pixels: its canvas, its state. */
+  gint64 targets = picture + (climbs ? picture / 2 + state / 2 : 0); /* a picture shrunk to this scale */
+  gint64 carried = climbs ? state + state / 2 + picture / 2 + picture - let_go : 0; /* one slot on its way */
+  gint64 running = state + picture / 2 + (style->settings->average > 0 ? picture : 0) - let_go;
+  return MAX (MAX (targets, carried), running);
 }
 
 gboolean
@@ -33,7 +37,7 @@ rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
   gsize largest = 0;
   for (guint i = style->scales->len; i > 0; i--) {
     RvScale *scale = &g_array_index (style->scales, RvScale, i - 1);
-    gsize beside = beside_bytes (style, scale), bytes = 0;
+    gsize beside = (gsize) MAX (beside_bytes (style, scale), 0), bytes = 0;
     double factor = 1;
     scale->tile_px = (int) style->settings->compute.tile_px;
     scale->compact = FALSE;

@@ -11,7 +11,9 @@
 struct _RvStyle {
   RvStyleSettings *settings;
   RvNet *net;
-  RvImage *content, *init, **styles;
+  RvImage *content; /* let go of while the last scale runs, unless its colours are kept */
+  RvTensor *alpha;  /* the content's, or NULL */
+  RvImage *init, **styles;
   int n_styles;
   double *blends;
   GArray *content_taps, *style_taps, *dream_taps;
@@ -31,11 +33,15 @@ struct _RvStyle {
 /* rv__style_scale: scale 0, 1, ..., coarse to fine. Borrowed. */
 const RvScale *rv__style_scale (const RvStyle *style, guint i);
 
+/* rv__style_keeps_content: its colours are wanted once more at the end. */
+gboolean rv__style_keeps_content (const RvStyle *style);
+
 /* What the settings say to the objective of a scale, and to the optimiser. */
 RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvScale *scale);
 RvOptimSettings rv__style_optim_settings (const RvStyleSettings *s);
 
-/* rv__style_set_targets: makes the objective ready: styles first, whose memory is gone before it takes its own. */
+/* rv__style_set_targets: makes the objective ready: styles first, whose memory is gone before it takes its own.
+ * The content is left in its picture. */
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, GError **error);
 
 /* rv__style_find_tiles: how each scale is computed: as a whole, or in tiles. *peak: the largest, objective and what

@@ -84,20 +84,17 @@ mirrored (int i, int n)
   return i < n ? i : period - i;
 }
 
-/* The picture of a scale with its mirrored margin; (transfer full) floats of rv__scale_canvas_pixels () * 3. */
-float *
-rv__scale_extend (const float *picture, const RvScale *scale, GError **error)
+void
+rv__scale_extend (const float *picture, const RvScale *scale, float *canvas)
 {
   int cw = scale->canvas_width, ch = scale->canvas_height;
-  float *canvas = rv__alloc ((gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float), "a picture", error);
-  for (int c = 0; canvas && c < 3; c++)
+  for (int c = 0; c < 3; c++)
     for (int y = 0; y < ch; y++) {
       const float *row =
         picture + ((gint64) c * scale->height + mirrored (y - scale->top, scale->height)) * scale->width;
       for (int x = 0; x < cw; x++)
         canvas[((gint64) c * ch + y) * cw + x] = row[mirrored (x - scale->left, scale->width)];
     }
-  return canvas;
 }
 
 void
@@ -126,12 +123,13 @@ rv__scale_enlarge (const float *canvas, const RvScale *old, const RvScale *next,
   return TRUE;
 }
 
-float *
-rv__scale_enlarge_canvas (const float *canvas, const RvScale *old, const RvScale *next, GError **error)
+gboolean
+rv__scale_enlarge_canvas (const float *canvas, const RvScale *old, const RvScale *next, float *to, GError **error)
 {
   float *picture = rv__alloc ((gsize) next->width * (gsize) next->height * 3 * sizeof (float), "a picture", error);
-  float *result =
-    picture && rv__scale_enlarge (canvas, old, next, picture, error) ? rv__scale_extend (picture, next, error) : NULL;
+  gboolean ok = picture && rv__scale_enlarge (canvas, old, next, picture, error);
+  if (ok)
+    rv__scale_extend (picture, next, to);
   rv__free (picture);
-  return result;
+  return ok;
 }

@@ -13,6 +13,7 @@
  * margin, and in that the coarser scales are shrunk from the picture at its final size.
  */
 #include "base/alloc.h"
+#include "base/half.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/option.h"
@@ -96,6 +97,7 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
   style->settings = rv__style_settings_copy (settings);
   style->net = rv_net_ref (net);
   style->content = rv_image_ref (content);
+  style->alpha = content->alpha ? rv_tensor_ref (content->alpha) : NULL;
   style->init = init ? rv_image_ref (init) : NULL;
   style->styles = g_new0 (RvImage *, n_styles + 1);
   style->n_styles = n_styles;
@@ -141,6 +143,7 @@ rv_style_free (RvStyle *style)
   rv_style_settings_free (style->settings);
   rv_net_unref (style->net);
   rv_image_unref (style->content);
+  rv_tensor_unref (style->alpha);
   rv_image_unref (style->init);
   for (int i = 0; i < style->n_styles; i++)
     rv_image_unref (style->styles[i]);
@@ -187,15 +190,18 @@ style_for (const RvStyle *style, int i, const RvScale *scale, GError **error)
   return rv__image_calm (picture, error);
 }
 
-/* A picture's canvas at a scale, in the space of x. */
-static float *
-canvas_of (const RvStyle *style, const RvImage *image, const RvScale *scale, GError **error)
+/* A picture's canvas at a scale, in the space of x, into @canvas. */
+static gboolean
+set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *canvas, GError **error)
 {
-  g_autoptr (RvImage) picture = rv_image_resize (image, scale->width, scale->height, style->resize, error);
-  float *canvas = picture ? rv__scale_extend (picture->rgb->data, scale, error) : NULL;
-  if (canvas)
-    rv__pixel_space_enter (&style->space, canvas, rv__scale_canvas_pixels (scale));
-  return canvas;
+  gboolean fits = image->width == scale->width && image->height == scale->height;
+  g_autoptr (RvImage) picture =
+    fits ? rv_image_ref (image) : rv_image_resize (image, scale->width, scale->height, style->resize, error);
+  if (!picture)
+    return FALSE;
+  rv__scale_extend (picture->rgb->data, scale, canvas);
+  rv__pixel_space_enter (&style->space, canvas, rv__scale_canvas_pixels (scale));
+  return TRUE;
 }
 
 gboolean
@@ -210,28 +216,26 @@ rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *sc
                                   error))
       return FALSE;
   }
-  float *canvas = canvas_of (style, style->content, scale, error);
-  gboolean ok = canvas && rv__objective_bind (objective, error) && rv__objective_set_content (objective, canvas, error);
-  rv__free (canvas);
-  return ok;
+  if (!rv__objective_bind (objective, error))
+    return FALSE;
+  float *x = rv__objective_picture (objective);
+  return set_canvas (style, style->content, scale, x, error) && rv__objective_set_content (objective, x, error);
 }
 
-/* What the first scale starts from: its canvas. */
-static float *
-start_canvas (const RvStyle *style, const RvScale *scale, GError **error)
+/* What the first scale starts from, into @x, where the content lies. */
+static gboolean
+start_picture (const RvStyle *style, const RvScale *scale, float *x, GError **error)
 {
-  RvImage *from = style->content;
   if (strcmp (style->settings->init, "style") == 0)
-    from = style->styles[0];
+    return set_canvas (style, style->styles[0], scale, x, error);
   if (strcmp (style->settings->init, "picture") == 0 && style->init)
-    from = style->init;
-  float *canvas = canvas_of (style, from, scale, error);
-  if (canvas && strcmp (style->settings->init, "noise") == 0) {
+    return set_canvas (style, style->init, scale, x, error);
+  if (strcmp (style->settings->init, "noise") == 0) {
     for (gint64 i = 0; i < rv__scale_canvas_pixels (scale) * 3; i++)
-      canvas[i] = WHITE * (float) rv__random_uniform_01 ((guint64) style->settings->seed, NOISE_STREAM, (guint64) i);
-    rv__pixel_space_enter (&style->space, canvas, rv__scale_canvas_pixels (scale));
+      x[i] = WHITE * (float) rv__random_uniform_01 ((guint64) style->settings->seed, NOISE_STREAM, (guint64) i);
+    rv__pixel_space_enter (&style->space, x, rv__scale_canvas_pixels (scale));
   }
-  return canvas;
+  return TRUE;
 }
 
 /* To what is black and white in the space of x. */
@@ -249,9 +253,9 @@ clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
   }
 }
 
-/* The optimiser for the next scale, with the last one's state where it carries over. */
+/* The optimiser for the next scale, with the last one's state where it carries over; that of the last is gone then. */
 static RvOptim *
-next_optim (const RvStyle *style, const RvOptim *last, const RvScale *old, const RvScale *next, GError **error)
+next_optim (const RvStyle *style, RvOptim *last, const RvScale *old, const RvScale *next, GError **error)
 {
   RvOptimSettings settings = rv__style_optim_settings (style->settings);
   const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
@@ -260,11 +264,9 @@ next_optim (const RvStyle *style, const RvOptim *last, const RvScale *old, const
     return g_steal_pointer (&optim);
 
   for (int i = 0; i < optim->n_slots; i++) {
-    float *slot = rv__scale_enlarge_canvas (last->slot[i], old, next, error);
-    if (!slot)
+    if (!rv__scale_enlarge_canvas (last->slot[i], old, next, optim->slot[i], error))
       return NULL;
-    rv__free (optim->slot[i]);
-    optim->slot[i] = slot;
+    g_clear_pointer (&last->slot[i], rv__free);
   }
   optim->iteration = last->iteration;
   class->rescale (optim, (double) last->n / (double) optim->n);
@@ -280,8 +282,16 @@ typedef struct {
   gpointer user_data;
   gint64 iteration, n_iterations, began_us;
   gint64 skipped; /* iterations that scales left out, at their ends */
-  RvOptim *optim;
   gboolean stopped;
+
+  /* What the last scale left to the next. */
+  const RvScale *scale;
+  float *canvas; /* its result */
+  RvOptim *optim;
+
+  /* Within a scale. */
+  guint16 *good;  /* the last picture whose loss was finite, in 16 bits: enough to be shown */
+  float *average; /* of the pictures so far, or NULL */
 } Run;
 
 static void
@@ -360,68 +370,111 @@ start_stop (const Run *run, const RvScale *scale, RvStop *stop)
   rv__stop_start (stop, style->allowed_s > 0 ? until_us : 0, style->settings->plateau);
 }
 
-/* The optimiser's loop at one scale, from @canvas, which ends as the scale's result; also after an error: the last
- * canvas whose loss was finite. */
+/* Everything the loop needs, the picture in it where it starts. Memory is taken in the order that keeps the peak low:
+ * the content is let go of as soon as nothing will look at it. */
 static gboolean
-descend (Run *run, RvObjective *objective, const RvScale *scale, float *canvas, float *average, GError **error)
+set_out (Run *run, RvObjective *objective, const RvScale *scale, GError **error)
+{
+  RvStyle *style = run->style;
+  gsize n = (gsize) rv__scale_canvas_pixels (scale) * 3;
+  if (!rv__style_set_targets (style, objective, scale, error))
+    return FALSE;
+  style->x = rv__objective_picture (objective);
+  if (!(run->canvas ? rv__scale_enlarge_canvas (run->canvas, run->scale, scale, style->x, error)
+                    : start_picture (style, scale, style->x, error)))
+    return FALSE;
+  g_clear_pointer (&run->canvas, rv__free);
+  if (scale == rv__style_scale (style, style->scales->len - 1) && !rv__style_keeps_content (style))
+    g_clear_pointer (&style->content, rv_image_unref);
+
+  RvOptim *optim = next_optim (style, run->optim, run->scale, scale, error);
+  rv__optim_free (run->optim);
+  run->optim = optim;
+  run->scale = style->scale = scale;
+  run->good = optim ? rv__alloc (n * sizeof (guint16), "the last picture", error) : NULL;
+  if (run->good && style->settings->average > 0)
+    run->average = rv__alloc (n * sizeof (float), "the average", error);
+  if (run->good)
+    rv__half_pack (style->x, run->good, (gint64) n);
+  return run->good && (style->settings->average <= 0 || run->average);
+}
+
+/* The optimiser's loop at one scale. *n_done: its iterations. */
+static gboolean
+descend (Run *run, RvObjective *objective, gint64 *n_done, GError **error)
 {
   const RvStyle *style = run->style;
   const RvStyleSettings *s = style->settings;
+  const RvScale *scale = run->scale;
   gint64 n = rv__scale_canvas_pixels (scale) * 3, k = 0;
-  gsize bytes = (gsize) n * sizeof (float);
   float *x = style->x;
   RvStop stop;
   gboolean ended = FALSE;
 
-  memcpy (x, canvas, bytes);
   start_stop (run, scale, &stop);
-  while (k < scale->iterations && !run->stopped && !ended) {
+  for (; k < scale->iterations && !run->stopped && !ended; *n_done = ++k) {
     RvLosses losses;
     run->iteration++;
     if (!rv__objective_evaluate (objective, &losses, error))
       return FALSE;
     if (!isfinite (losses.total))
       return not_finite (run, error);
-    memcpy (canvas, x, bytes);
+    rv__half_pack (x, run->good, n);
     run->optim->class->step (run->optim, x, losses.total, rv__objective_gradient (objective));
     if (s->clamp)
       clamp_pixels (&style->space, x, n / 3);
-    if (average)
-      add_to_average (average, x, s->average, n);
-    k++;
+    if (run->average)
+      add_to_average (run->average, x, s->average, n);
     ended = rv__stop_after (&stop, losses.total);
     run->stopped = !report (run, &losses, scale);
   }
   run->skipped += scale->iterations - k;
   if (run->optim->class->finish)
     run->optim->class->finish (run->optim, x);
-  memcpy (canvas, x, bytes);
-  if (average)
-    for (gint64 i = 0; i < n; i++)
-      canvas[i] = average[i] / (float) (1 - pow (s->average, (double) k));
   return TRUE;
 }
 
+/* A scale's result becomes its canvas: the average, or the picture itself; after an error, the last good one. */
 static gboolean
-run_scale (Run *run, const RvScale *scale, float *canvas, GError **error)
+keep_canvas (Run *run, gboolean whole, gint64 n_done, GError **error)
+{
+  const RvStyle *style = run->style;
+  gint64 n = rv__scale_canvas_pixels (run->scale) * 3;
+  gboolean last = run->scale == rv__style_scale (style, style->scales->len - 1);
+  if (last || run->stopped || !whole) /* its memory is wanted, and it is not */
+    g_clear_pointer (&run->optim, rv__optim_free);
+  if (whole && run->average) {
+    double part = 1 - pow (style->settings->average, (double) n_done);
+    run->canvas = g_steal_pointer (&run->average);
+    for (gint64 i = 0; i < n; i++)
+      run->canvas[i] /= (float) part;
+    return TRUE;
+  }
+  run->canvas = rv__alloc ((gsize) n * sizeof (float), "a picture", error);
+  if (run->canvas && whole)
+    memcpy (run->canvas, style->x, (gsize) n * sizeof (float));
+  else if (run->canvas)
+    rv__half_unpack (run->good, run->canvas, n);
+  return run->canvas != NULL;
+}
+
+static gboolean
+run_scale (Run *run, const RvScale *scale, GError **error)
 {
   RvStyle *style = run->style;
   RvObjectiveSpec spec = rv__style_objective_spec (style, scale);
   double tune_s = rv__objective_tune_seconds (rv__scale_canvas_pixels (scale), scale->iterations);
   spec.compile = rv__compute_compile (&style->settings->compute, style->kernels, tune_s);
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
-  if (!objective || !rv__style_set_targets (style, objective, scale, error))
-    return FALSE;
-
-  float *average = NULL;
-  gsize bytes = (gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float);
-  if (style->settings->average > 0 && !(average = rv__alloc (bytes, "the average", error)))
-    return FALSE;
-  style->scale = scale;
-  style->x = rv__objective_picture (objective);
-  gboolean ok = descend (run, objective, scale, canvas, average, error);
+  gint64 n_done = 0;
+  gboolean ok = objective && set_out (run, objective, scale, error);
+  if (ok) {
+    ok = descend (run, objective, &n_done, error);
+    ok &= keep_canvas (run, ok, n_done, ok ? error : NULL);
+  }
   style->x = NULL;
-  rv__free (average);
+  g_clear_pointer (&run->good, rv__free);
+  g_clear_pointer (&run->average, rv__free);
   return ok;
 }
 
@@ -429,6 +482,12 @@ static RvColorMode
 color_mode (const RvStyle *style)
 {
   return (RvColorMode) rv__choice (rv__color_choices (), style->settings->keep_colors);
+}
+
+gboolean
+rv__style_keeps_content (const RvStyle *style)
+{
+  return color_mode (style) != RV_COLOR_NONE;
 }
 
 static RvImage *
@@ -443,8 +502,8 @@ to_result (const RvStyle *style, const float *x, const RvScale *at, GError **err
   else if (!rv__scale_enlarge (x, at, final, image->rgb->data, error))
     return NULL;
   rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
-  if (style->content->alpha)
-    image->alpha = rv_tensor_ref (style->content->alpha);
+  if (style->alpha)
+    image->alpha = rv_tensor_ref (style->alpha);
   return rv__color_of (image, style->content, color_mode (style), error);
 }
 
@@ -452,30 +511,12 @@ static gboolean
 run_scales (Run *run, RvImage **result, GError **error)
 {
   RvStyle *style = run->style;
-  const RvScale *last = NULL;
-  float *canvas = NULL;
   gboolean ok = TRUE;
-
-  for (guint i = 0; ok && i < style->scales->len && !run->stopped; i++) {
-    const RvScale *scale = rv__style_scale (style, i);
-    float *next = last ? rv__scale_enlarge_canvas (canvas, last, scale, error) : start_canvas (style, scale, error);
-    RvOptim *optim = next ? next_optim (style, run->optim, last, scale, error) : NULL;
-    if (!optim) {
-      rv__free (next);
-      ok = FALSE;
-      break;
-    }
-    rv__optim_free (run->optim);
-    rv__free (canvas);
-    run->optim = optim;
-    canvas = next;
-    last = scale;
-    ok = run_scale (run, scale, canvas, error);
-  }
-  gboolean broken_number = !ok && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
+  for (guint i = 0; ok && i < style->scales->len && !run->stopped; i++)
+    ok = run_scale (run, rv__style_scale (style, i), error);
+  gboolean broken_number = !ok && run->canvas && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
   if (ok || broken_number)
-    *result = to_result (style, canvas, last, broken_number ? NULL : error);
-  rv__free (canvas);
+    *result = to_result (style, run->canvas, run->scale, broken_number ? NULL : error);
   return ok && *result;
 }
 
@@ -498,6 +539,7 @@ rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage 
   gboolean ok = rv__style_find_tiles (style, NULL, NULL, &own_error) && run_scales (&run, result, &own_error);
   rv__system_use_threads (before);
   rv__optim_free (run.optim);
+  rv__free (run.canvas);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
   return ok;
@@ -512,6 +554,6 @@ rv_style_picture (const RvStyleProgress *progress, GError **error)
     return NULL;
   rv__scale_crop (style->x, style->scale, image->rgb->data);
   rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
-  gboolean full_size = image->width == style->content->width && image->height == style->content->height;
+  gboolean full_size = style->scale == rv__style_scale (style, style->scales->len - 1);
   return rv__color_of (image, style->content, full_size ? color_mode (style) : RV_COLOR_NONE, error);
 }
