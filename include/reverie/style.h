@@ -13,6 +13,7 @@
 #include <reverie/kernels.h>
 #include <reverie/net.h>
 #include <reverie/option.h>
+#include <reverie/tensor.h>
 G_BEGIN_DECLS
 
 /** RvStyleSettings: what a run is made of; rv_style_options says what each field means, its unit and range. */
@@ -101,6 +102,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv_style_free)
 /** rv_style_set_kernels: kernel choices to use and to add to. Ignored with settings->compute.exact. Since: 0.1 */
 RV_API void rv_style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 
+/** rv_style_set_masks: where each style paints: as many pictures as styles, of any size, kept by reference; white is
+ * where it counts in full, black or transparent where it does not. Styles whose masks overlap mix there; where all are
+ * black only the content counts. Gatys et al. 2017, "Controlling perceptual factors in neural style transfer",
+ * section 4. Before planning and running. Can't fail. Since: 0.1 */
+RV_API void rv_style_set_masks (RvStyle *style, RvImage *const *masks);
+
+/** rv_style_set_protect: what stays as the content has it: a picture of any size, kept by reference; pixels that are
+ * white there are the content's in the result, grey ones mix. Can't fail. Since: 0.1 */
+RV_API void rv_style_set_protect (RvStyle *style, RvImage *protect);
+
+/** rv_style_share: what the styles are like is found once for both: of the same style pictures in the same order, the
+ * same network, style layers and style loss. Can't fail. Since: 0.1 */
+RV_API void rv_style_share (RvStyle *style, const RvStyle *with);
+
 typedef struct {
   gsize peak_bytes; /* of the whole process, at most */
   double seconds;   /* on this machine, from a short measurement */
@@ -134,13 +149,28 @@ typedef gboolean (*RvStyleFunc) (const RvStyleProgress *progress, gpointer user_
  * iteration's step, at the scale's size. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvImage *rv_style_picture (const RvStyleProgress *progress, GError **error);
 
+/** rv_style_state: (transfer full): for use inside #RvStyleFunc: what rv_style_resume() needs to go on after this
+ * iteration. Its tensors lie in the run's own memory: save it before the function returns. Can't fail. Since: 0.1 */
+RV_API RvTensorMap *rv_style_state (const RvStyleProgress *progress);
+
+/**
+ * rv_style_resume:
+ * @state: of a run of the same pictures, kept by reference
+ *
+ * rv_style_run() then goes on from there, and ends with the same numbers, threads and processor being the same. The
+ * kernel choices in @state join those of rv_style_set_kernels(), which is to be called before. Errors:
+ * %RV_ERROR_SETTING, naming the setting that is another; %RV_ERROR_FORMAT for a state that is damaged or of another
+ * version of the library. Since: 0.1
+ */
+RV_API gboolean rv_style_resume (RvStyle *style, RvTensorMap *state, GError **error);
+
 /**
  * rv_style_run:
  * @progress: (nullable): called after each iteration
  * @result:   (out) (transfer full) (nullable): the picture, with the content's size and alpha; when @progress stopped
  *            the run, the picture reached. Also set with %RV_ERROR_NUMBER: the last picture whose loss was finite
  *
- * Once for each @style: its last scale lets go of the content, which is most of what large pictures would hold twice.
+ * Once for each @style: its last scale lets go of the pictures, which weigh as much as the one that is painted.
  * Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_NUMBER when the loss becomes NaN or infinite, saying what to
  * lower. Returns: whether the run ended without an error, stopped or not. Since: 0.1
  */

@@ -39,17 +39,24 @@ typedef struct {
   GError *error; /* of saving while the run goes on */
 } Job;
 
+/* The run holds the pictures it needs, and lets go of them when it can. */
+static void
+leave_pictures (Job *job)
+{
+  g_clear_pointer (&job->content, rv_image_unref);
+  g_clear_pointer (&job->init, rv_image_unref);
+  for (int i = 0; job->styles && i < job->n_styles; i++)
+    rv_image_unref (job->styles[i]);
+  g_clear_pointer (&job->styles, g_free);
+}
+
 static void
 job_clear (Job *job)
 {
   picture_options_clear (&job->picture);
   rv_style_settings_free (job->settings);
   rv_net_unref (job->net);
-  rv_image_unref (job->content);
-  rv_image_unref (job->init);
-  for (int i = 0; job->styles && i < job->n_styles; i++)
-    rv_image_unref (job->styles[i]);
-  g_free (job->styles);
+  leave_pictures (job);
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
   if (job->log)
     fclose (job->log);
@@ -175,7 +182,7 @@ load_content (const Job *job, const char *file, GError **error)
   return full ? rv_image_resize (full, job->width, job->height, how, error) : NULL;
 }
 
-/* A style picture at the size the finest scale wants. */
+/* A style picture at the size the finest scale wants, or at its own where that is smaller. */
 static RvImage *
 load_style (const Job *job, const char *file, GError **error)
 {
@@ -185,7 +192,7 @@ load_style (const Job *job, const char *file, GError **error)
   if (!rv_image_probe (file, &info, error))
     return NULL;
   double wanted = MAX (job->width, job->height) * job->settings->style_scale;
-  double scale = wanted / MAX (info.width, info.height);
+  double scale = MIN (wanted / MAX (info.width, info.height), 1);
   return rv_image_load (file, MAX ((int) lrint (info.width * scale), 1), MAX ((int) lrint (info.height * scale), 1),
                         error);
 }
@@ -340,7 +347,7 @@ run_job (Job *job, int n_args, char **args, const GPtrArray *given)
     rv_style_new (job->settings, job->net, job->content, job->styles, job->n_styles, job->init, &error);
   if (!style)
     return run_error (error);
-  g_clear_pointer (&job->content, rv_image_unref); /* the run lets go of it when it can */
+  leave_pictures (job);
   job->kernels = kernel_file_load ();
   rv_style_set_kernels (style, job->kernels);
   return job->picture.dry_run ? print_plan (style, job) : run_style (job, style);

@@ -12,7 +12,11 @@ typedef struct {
   double weight; /* of the kind times of the layer */
   RvLossInfo info;
   int feature, target;                                     /* values; target of content only */
-  int mask;                                                /* value, of tiles: the core's positions of this layer */
+  int mask;                                                /* value: of tiles, the core's positions; a style's part */
+  int style;                                               /* whose mask is on the features; -1: none is */
+  float *style_mask;                                       /* its root over the whole layer; NULL: none */
+  double share;                                            /* the mean of the mask; 1 without */
+  gint64 rows;                                             /* of the whole layer */
   gint64 jump[2];                                          /* of tiles: px from one position to the next */
   void *content;                                           /* of tiles: the target of the whole layer, plain rows */
   int sum[RV_LOSS_MAX_SUMS];                               /* values: the sums */
@@ -20,14 +24,20 @@ typedef struct {
   gint64 n[RV_LOSS_MAX_SUMS];                              /* numbers in each */
   double *measured[RV_LOSS_MAX_SUMS];                      /* the sums of the last pass */
   double *grad[RV_LOSS_MAX_SUMS], *part[RV_LOSS_MAX_SUMS]; /* dL/d(sum): over all styles, of one */
-  GArray *targets;                                         /* RvLossTarget: one a style, or the content's norm */
+  RvLossTarget norm;                                       /* of content: sum P^2 */
 } RvTerm;
+
+/* A style's part in the loss. */
+typedef struct {
+  RvStyleTarget *target;
+  double blend;
+} RvStyleShare;
 
 struct _RvObjective {
   RvObjectiveSpec spec;
   int height, width;
   GArray *terms;  /* RvTerm */
-  GArray *blends; /* double: one a style */
+  GArray *styles; /* RvStyleShare */
   int x, grad_x;  /* values; grad_x -1: only the sums are wanted */
   guint n_seen;   /* taps met while the network was recorded */
   RvExecutable *executable;
@@ -52,6 +62,13 @@ gboolean rv__objective_has_tv (const RvObjectiveSpec *spec);
 
 /* rv__objective_add_sums: those of the last pass forward join those measured. */
 void rv__objective_add_sums (RvObjective *objective);
+
+/* ---- objective-masks.c ---- */
+
+/* rv__objective_set_masks: brings the styles' masks to the layers, after recording, where the spec has them.
+ * rv__objective_bind_masks: an untiled objective's, into its program. */
+void rv__objective_set_masks (RvObjective *objective, const RvProgram *program);
+void rv__objective_bind_masks (RvObjective *objective);
 
 /* ---- objective-tiles.c ---- */
 

@@ -70,6 +70,7 @@ rv__objective_count_positions (RvObjective *objective, const RvProgram *program)
       extent[axis] = (tiling->picture[axis] - tiling->window[axis]) / term->jump[axis] + shape->dim[2 + axis];
     }
     term->info.positions = extent[0] * extent[1];
+    term->rows = extent[0];
   }
 }
 
@@ -122,6 +123,8 @@ rv__objective_memory (const RvObjective *objective)
     const RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
     if (term->loss->role == RV_LOSS_CONTENT)
       bytes += content_bytes (objective, term);
+    if (term->style >= 0)
+      bytes += (gsize) term->info.positions * sizeof (float);
   }
   return bytes;
 }
@@ -261,6 +264,14 @@ move_core (const RvObjective *objective, const RvTerm *term, const LayerPlace *a
     copy_rectangle (&r, window, unit, whole, whole_unit);
 }
 
+/* How much of a position counts: the core's in full, or as far as the style's mask goes. */
+static double
+mask_at (const RvTerm *term, const LayerPlace *at, gint64 y, gint64 x)
+{
+  gint64 row = at->whole_first[0] + y - at->first[0], col = at->whole_first[1] + x - at->first[1];
+  return term->style_mask ? (double) term->style_mask[row * at->whole_cols + col] : 1;
+}
+
 /* The core's mask, and its targets. */
 static void
 load_term (RvObjective *objective, const RvTerm *term, int tile)
@@ -272,9 +283,9 @@ load_term (RvObjective *objective, const RvTerm *term, int tile)
   for (gint64 y = at.first[0]; y < at.end[0]; y++)
     for (gint64 x = at.first[1]; x < at.end[1]; x++)
       if (objective->spec.type == RV_F64)
-        ((double *) objective->window)[y * at.cols + x] = 1;
+        ((double *) objective->window)[y * at.cols + x] = mask_at (term, &at, y, x);
       else
-        ((float *) objective->window)[y * at.cols + x] = 1;
+        ((float *) objective->window)[y * at.cols + x] = (float) mask_at (term, &at, y, x);
   rv__executable_set (objective->executable, term->mask, objective->window);
   if (term->loss->role != RV_LOSS_CONTENT)
     return;
@@ -331,7 +342,7 @@ gboolean
 rv__objective_backward_tiles (RvObjective *objective, gboolean lies, GError **error)
 {
   const void *picture = rv__objective_picture (objective);
-  void *gradient = (void *) rv__objective_gradient (objective);
+  void *gradient = rv__objective_gradient (objective);
   int n = rv__objective_n_tiles (objective);
   if (!objective->tv)
     memset (gradient, 0, picture_bytes (objective));

@@ -58,6 +58,12 @@ clear_target (gpointer data)
 }
 
 static void
+clear_style (gpointer data)
+{
+  g_array_unref (((RvStyleShare *) data)->target);
+}
+
+static void
 clear_term (gpointer data)
 {
   RvTerm *term = data;
@@ -67,16 +73,24 @@ clear_term (gpointer data)
     g_free (term->part[k]);
   }
   rv__free (term->content);
-  g_array_unref (term->targets);
+  g_free (term->style_mask);
+  clear_target (&term->norm);
 }
 
 static void
 add_term (RvObjective *objective, RvProgram *program, const RvLossClass *loss, double weight, int feature, int n_layers,
-          const RvTap *tap)
+          const RvTap *tap, int style)
 {
   RvShape shape = *rv__program_shape (program, feature);
-  RvTerm term = { .loss = loss, .weight = weight, .feature = feature, .target = -1, .mask = -1 };
-  if (objective->tiling) {
+  RvTerm term = { .loss = loss,
+                  .weight = weight,
+                  .feature = feature,
+                  .target = -1,
+                  .mask = -1,
+                  .style = style,
+                  .share = 1,
+                  .rows = shape.dim[2] };
+  if (objective->tiling || style >= 0) {
     RvShape plane = rv_shape (2, shape.dim[2], shape.dim[3]);
     term.mask = rv__program_input (program, &plane);
     term.feature = feature = rv__mask (program, feature, term.mask);
@@ -95,8 +109,6 @@ add_term (RvObjective *objective, RvProgram *program, const RvLossClass *loss, d
                             .picture_w = objective->width,
                             .n_layers = n_layers,
                             .channel_weights = tap ? tap->channel_weights : NULL };
-  term.targets = g_array_new (FALSE, TRUE, sizeof (RvLossTarget));
-  g_array_set_clear_func (term.targets, clear_target);
   for (int k = 0; k < loss->n_sums; k++) {
     RvShape sum = *rv__program_shape (program, term.sum[k]);
     term.n[k] = rv_shape_count (&sum);
@@ -123,8 +135,11 @@ tap_for (Recording *recording, const GArray *taps, const RvLossClass *loss, doub
     const RvTap *tap = &g_array_index (taps, RvTap, i);
     if (strcmp (tap->layer, layer) != 0)
       continue;
-    add_term (recording->objective, recording->program, tap->loss ? tap->loss : loss, weight * tap->weight, value,
-              (int) taps->len, tap);
+    const RvLossClass *own = tap->loss ? tap->loss : loss;
+    int n_masks = own->role == RV_LOSS_STYLE ? recording->objective->spec.n_masks : 0;
+    for (int style = n_masks ? 0 : -1; style < n_masks; style++)
+      add_term (recording->objective, recording->program, own, weight * tap->weight, value, (int) taps->len, tap,
+                style);
     recording->objective->n_seen++;
   }
 }
@@ -203,7 +218,7 @@ rv__objective_record (RvObjective *objective, RvProgram *program, GError **error
 
   objective->x = rv__program_input (program, &shape);
   if (rv__objective_has_tv (spec) && !tiling)
-    add_term (objective, program, spec->tv_loss, spec->tv_weight, objective->x, 1, NULL);
+    add_term (objective, program, spec->tv_loss, spec->tv_weight, objective->x, 1, NULL, -1);
   if (recording.n_wanted > 0)
     rv__net_record (spec->net, &spec->variant, program, objective->x, &spec->space, on_layer, &recording);
   if (g_error_matches (program->error, RV_ERROR, RV_ERROR_SHAPE))
@@ -240,7 +255,8 @@ rv__objective_blank (const RvObjectiveSpec *spec, int height, int width)
   objective->width = width;
   objective->terms = g_array_new (FALSE, TRUE, sizeof (RvTerm));
   g_array_set_clear_func (objective->terms, clear_term);
-  objective->blends = g_array_new (FALSE, FALSE, sizeof (double));
+  objective->styles = g_array_new (FALSE, FALSE, sizeof (RvStyleShare));
+  g_array_set_clear_func (objective->styles, clear_style);
   return objective;
 }
 
@@ -255,6 +271,7 @@ new_objective (const RvObjectiveSpec *spec, int height, int width, gboolean with
     return NULL;
   if (objective->tiling)
     rv__objective_count_positions (objective, program);
+  rv__objective_set_masks (objective, program);
   program->n_forward = (int) program->steps->len;
   objective->grad_x = with_gradient ? differentiate (objective, program) : -1;
   if (!rv__graph_plan (program, error))
@@ -286,7 +303,7 @@ rv__objective_free (RvObjective *objective)
   rv__free (objective->gradient);
   rv__free (objective->window);
   g_array_unref (objective->terms);
-  g_array_unref (objective->blends);
+  g_array_unref (objective->styles);
   g_free (objective->staging);
   g_free (objective);
 }
@@ -296,6 +313,8 @@ rv__objective_bind (RvObjective *objective, GError **error)
 {
   gboolean ok = rv__executable_bind (objective->executable, error);
   rv__net_rest (objective->spec.net); /* a backend has packed them in its own way */
+  if (ok && !objective->tiling)
+    rv__objective_bind_masks (objective);
   return ok && (!objective->tiling || rv__objective_bind_tiles (objective, error));
 }
 
@@ -366,13 +385,20 @@ measure (RvObjective *objective, const void *whole, gboolean content, GError **e
 
 /* ---- targets ----------------------------------------------------------------------------------------------------- */
 
-static void
-add_target (RvTerm *term, const RvTerm *measured)
+static RvLossTarget
+target_of (const RvTerm *measured)
 {
   RvLossTarget target = { .positions = measured->info.positions };
-  for (int k = 0; k < term->loss->n_sums; k++)
-    target.sum[k] = g_memdup2 (measured->measured[k], (gsize) term->n[k] * sizeof (double));
-  g_array_append_val (term->targets, target);
+  for (int k = 0; k < measured->loss->n_sums; k++)
+    target.sum[k] = g_memdup2 (measured->measured[k], (gsize) measured->n[k] * sizeof (double));
+  return target;
+}
+
+static void
+add_target (GArray *targets, const RvTerm *measured)
+{
+  RvLossTarget target = target_of (measured);
+  g_array_append_val (targets, target);
 }
 
 gboolean
@@ -387,41 +413,54 @@ rv__objective_set_content (RvObjective *objective, const void *x, GError **error
     RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
     if (term->loss->role != RV_LOSS_CONTENT)
       continue;
-    add_target (term, term);
+    clear_target (&term->norm);
+    term->norm = target_of (term);
     if (!objective->tiling)
       rv__executable_copy (objective->executable, term->feature, term->target);
   }
   return TRUE;
 }
 
-gboolean
-rv__objective_add_style (RvObjective *objective, const void *style, int height, int width, double blend, GError **error)
+RvStyleTarget *
+rv__objective_measure_style (const RvObjective *objective, const void *style, int height, int width, GError **error)
 {
   RvObjectiveSpec spec = objective->spec;
   spec.content_weight = spec.tv_weight = spec.dream_weight = 0;
+  spec.n_masks = 0; /* the whole style picture is the style */
+  spec.masks = NULL;
   spec.compile.tune_s = 0; /* one pass: not worth measuring for */
   if (spec.tile_px == 0)   /* a larger style picture shall not take more than the picture does */
     spec.tile_px = MAX (objective->height, objective->width);
-  g_array_append_val (objective->blends, blend);
+  g_autoptr (GArray) target = g_array_new (FALSE, TRUE, sizeof (RvLossTarget));
+  g_array_set_clear_func (target, clear_target);
   if (spec.style_weight <= 0)
-    return TRUE;
+    return g_steal_pointer (&target);
   g_autoptr (RvObjective) other = new_objective (&spec, height, width, FALSE, error);
   if (!other || !rv__objective_bind (other, error))
-    return FALSE;
+    return NULL;
   if (!other->tiling)
     rv__executable_set (other->executable, other->x, style);
   if (!measure (other, style, FALSE, error))
-    return FALSE;
-  guint j = 0; /* style terms stand in the same order in both */
-  for (guint i = 0; i < objective->terms->len; i++) {
-    RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
-    if (term->loss->role != RV_LOSS_STYLE)
-      continue;
-    while (g_array_index (other->terms, RvTerm, j).loss->role != RV_LOSS_STYLE)
-      j++;
-    add_target (term, &g_array_index (other->terms, RvTerm, j++));
-  }
-  return TRUE;
+    return NULL;
+  for (guint i = 0; i < other->terms->len; i++)
+    add_target (target, &g_array_index (other->terms, RvTerm, i));
+  return g_steal_pointer (&target);
+}
+
+void
+rv__objective_add_target (RvObjective *objective, RvStyleTarget *target, double blend)
+{
+  RvStyleShare style = { .target = g_array_ref (target), .blend = blend };
+  g_array_append_val (objective->styles, style);
+}
+
+gboolean
+rv__objective_add_style (RvObjective *objective, const void *style, int height, int width, double blend, GError **error)
+{
+  g_autoptr (GArray) target = rv__objective_measure_style (objective, style, height, width, error);
+  if (target)
+    rv__objective_add_target (objective, target, blend);
+  return target != NULL;
 }
 
 /* ---- evaluating -------------------------------------------------------------------------------------------------- */
@@ -436,19 +475,33 @@ evaluate_against (RvTerm *term, const RvLossTarget *target, double blend)
   return blend * loss;
 }
 
+/* share * loss (sums / share), whose gradient is that of the loss at sums / share. */
 static double
-evaluate_term (RvObjective *objective, RvTerm *term)
+evaluate_style (const RvObjective *objective, RvTerm *term, const RvStyleShare *style, guint layer)
+{
+  const RvLossTarget *target = &g_array_index (style->target, RvLossTarget, layer);
+  if (term->share <= 0)
+    return 0;
+  for (int k = 0; k < term->loss->n_sums && term->share < 1; k++)
+    for (gint64 i = 0; i < term->n[k]; i++)
+      term->measured[k][i] /= term->share;
+  return term->share * evaluate_against (term, target, style->blend);
+}
+
+/* @layer: which of the style layers it is, of a style term. */
+static double
+evaluate_term (const RvObjective *objective, RvTerm *term, guint layer)
 {
   double loss = 0;
   for (int k = 0; k < term->loss->n_sums; k++)
     memset (term->grad[k], 0, (gsize) term->n[k] * sizeof (double));
   if (term->loss->role == RV_LOSS_TV || term->loss->role == RV_LOSS_DREAM)
     return evaluate_against (term, NULL, 1);
-  for (guint t = 0; t < term->targets->len; t++) {
-    gboolean style = term->loss->role == RV_LOSS_STYLE;
-    double blend = style ? g_array_index (objective->blends, double, t) : 1;
-    loss += evaluate_against (term, &g_array_index (term->targets, RvLossTarget, t), blend);
-  }
+  if (term->loss->role == RV_LOSS_CONTENT)
+    return evaluate_against (term, &term->norm, 1);
+  for (guint s = 0; s < objective->styles->len; s++)
+    if (term->style < 0 || term->style == (int) s)
+      loss += evaluate_style (objective, term, &g_array_index (objective->styles, RvStyleShare, s), layer);
   return loss;
 }
 
@@ -461,7 +514,7 @@ rv__objective_picture (RvObjective *objective)
   return rv__executable_view (objective->executable, objective->x).data;
 }
 
-const void *
+void *
 rv__objective_gradient (const RvObjective *objective)
 {
   if (objective->tiling)
@@ -479,9 +532,12 @@ rv__objective_executable (RvObjective *objective)
 static void
 evaluate_terms (RvObjective *objective, RvLosses *losses)
 {
+  int n_styles = MAX (objective->spec.n_masks, 1); /* terms on one layer */
+  guint n_seen = 0;
   for (guint i = 0; i < objective->terms->len; i++) {
     RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
-    double loss = term->weight * evaluate_term (objective, term);
+    guint layer = term->loss->role == RV_LOSS_STYLE ? n_seen++ / (guint) n_styles : 0;
+    double loss = term->weight * evaluate_term (objective, term, layer);
     switch (term->loss->role) {
     case RV_LOSS_STYLE:
       losses->style += loss;

@@ -47,6 +47,8 @@ typedef struct {
   RvPixelSpace space;                                           /* in which x lies */
   int
     tile_px; /* the longest side of what is computed at once; 0: all. The gradient is that of the whole all the same */
+  int n_masks;               /* 0, or one for each style: they share the picture (objective-masks.c) */
+  const float *const *masks; /* [height, width] each, 0 to 1; read by rv__objective_new(). NULL: only planning */
   gboolean compact; /* of tiles: what content terms compare with is kept in 16 bits (base/half.h); of RV_F32 only */
 } RvObjectiveSpec;
 
@@ -69,9 +71,16 @@ gboolean rv__objective_bind (RvObjective *objective, GError **error);
 /* rv__objective_set_content: @x becomes what the content losses compare with; it may be rv__objective_picture(). */
 gboolean rv__objective_set_content (RvObjective *objective, const void *x, GError **error);
 
-/* rv__objective_add_style: a style picture, [1, 3, height, width] in the objective's space and type, with its part in
- * the blend. One pass of the network at that size, in memory of its own that is freed before this returns: call it
- * before rv__objective_bind() to keep the peak low. */
+/* RvStyleTarget: what a style picture's layers are like: an RvLossTarget for each style layer. Reference-counted. */
+typedef GArray RvStyleTarget;
+
+/* rv__objective_measure_style: (transfer full) (nullable): of a style picture, [1, 3, height, width] in the objective's
+ * space and type. One pass of the network at that size, in memory of its own that is freed before this returns: call it
+ * before rv__objective_bind() to keep the peak low. rv__objective_add_target: one that was measured for an objective of
+ * the same layers, with its part in the blend; kept by reference. rv__objective_add_style: both. */
+RvStyleTarget *rv__objective_measure_style (const RvObjective *objective, const void *style, int height, int width,
+                                            GError **error);
+void rv__objective_add_target (RvObjective *objective, RvStyleTarget *target, double blend);
 gboolean rv__objective_add_style (RvObjective *objective, const void *style, int height, int width, double blend,
                                   GError **error);
 
@@ -83,9 +92,9 @@ int rv__objective_n_tiles (const RvObjective *objective);
 double rv__objective_work (const RvObjective *objective);
 
 /* rv__objective_picture: x itself, [1, 3, height, width] in the objective's type, to be written; once bound. Borrowed.
- * rv__objective_gradient: dL/dx of the last evaluation. */
+ * rv__objective_gradient: dL/dx of the last evaluation; may be written to until the next. */
 void *rv__objective_picture (RvObjective *objective);
-const void *rv__objective_gradient (const RvObjective *objective);
+void *rv__objective_gradient (const RvObjective *objective);
 
 /* rv__objective_executable: what runs, for measuring its steps. Borrowed. */
 RvExecutable *rv__objective_executable (RvObjective *objective);

@@ -13,8 +13,8 @@ certainly_fits (const RvStyle *style, const RvScale *scale)
   return CERTAINLY_FITS * (gsize) rv__scale_canvas_pixels (scale) < style->allowed_bytes;
 }
 
-/* What lies beside the objective at most, and beside what is held before the run: the content is let go of as soon as
- * the last scale has looked at it (style.c, set_out). */
+/* What lies beside the objective at most, and beside what is held before the run: pictures are let go of when the
+ * last scale has looked at them (style.c, set_out). */
 static gint64
 beside_bytes (const RvStyle *style, const RvScale *scale)
 {
@@ -23,11 +23,12 @@ beside_bytes (const RvStyle *style, const RvScale *scale)
   gint64 state = (gint64) rv__optim_memory (rv__optim_find (style->settings->optimizer), &optim, picture / 4);
   gboolean climbs = scale != rv__style_scale (style, 0);
   gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
-  gint64 let_go = last && !rv__style_keeps_content (style) ? picture : 0;
+  gint64 protect = style->protect ? 2 * picture : 0;
+  gint64 let_go = last ? rv__style_let_go_bytes (style) : 0;
   /* Of the last scale, with half the pixels: its canvas, its state. */
   gint64 targets = picture + (climbs ? picture / 2 + state / 2 : 0); /* a picture shrunk to this scale */
   gint64 carried = climbs ? state + state / 2 + picture / 2 + picture - let_go : 0; /* one slot on its way */
-  gint64 running = state + picture / 2 + (style->settings->average > 0 ? picture : 0) - let_go;
+  gint64 running = state + picture / 2 + (style->settings->average > 0 ? picture : 0) + protect - let_go;
   return MAX (MAX (targets, carried), running);
 }
 

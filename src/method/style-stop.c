@@ -9,6 +9,13 @@ rv__stop_start (RvStop *stop, gint64 until_us, double plateau)
     (RvStop){ .until_us = until_us, .plateau = plateau, .best = INFINITY, .evaluated_us = g_get_monotonic_time () };
 }
 
+void
+rv__stop_go_on (RvStop *stop, gint64 until_us)
+{
+  stop->until_us = until_us;
+  stop->evaluated_us = g_get_monotonic_time ();
+}
+
 gboolean
 rv__stop_after (RvStop *stop, double loss)
 {

@@ -16,8 +16,9 @@ typedef struct {
   gint64 n;                      /* iterations seen */
 } RvStop;
 
-/* rv__stop_start: a scale that begins now. */
+/* rv__stop_start: a scale that begins now. rv__stop_go_on: one that began in another process. */
 void rv__stop_start (RvStop *stop, gint64 until_us, double plateau);
+void rv__stop_go_on (RvStop *stop, gint64 until_us);
 
 /* rv__stop_after: after an iteration with @loss: whether it was the scale's last, since another one like it would end
  * too late, or since the lowest loss fell by less than `plateau` in RV_STOP_WINDOW iterations. */

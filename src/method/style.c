@@ -23,7 +23,6 @@
 #include "compute.h"
 #include "calm.h"
 #include "style-run.h"
-#include "style-stop.h"
 #include <math.h>
 #include <string.h>
 
@@ -56,6 +55,7 @@ rv__style_objective_spec (const RvStyle *style, const RvScale *scale)
     .style_weight = s->style_weight,
     .tv_weight = s->tv_weight,
     .space = style->space,
+    .n_masks = style->masks ? style->n_styles : 0,
     .tile_px = scale->tile_px,
     .compact = scale->compact,
   };
@@ -132,6 +132,7 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
     return NULL;
   }
   style->scales = rv__scale_find_all (settings, content->width, content->height, min_side);
+  style->targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
   return g_steal_pointer (&style);
 }
 
@@ -148,12 +149,16 @@ rv_style_free (RvStyle *style)
   for (int i = 0; i < style->n_styles; i++)
     rv_image_unref (style->styles[i]);
   g_free (style->styles);
+  rv__style_free_masks (style);
+  rv_image_unref (style->protect);
+  g_clear_pointer (&style->targets, g_hash_table_unref);
   g_free (style->blends);
   g_clear_pointer (&style->content_taps, g_array_unref);
   g_clear_pointer (&style->style_taps, g_array_unref);
   g_clear_pointer (&style->dream_taps, g_array_unref);
   rv_kernel_table_unref (style->kernels);
   g_clear_pointer (&style->scales, g_array_unref);
+  rv_tensor_map_unref (style->resume);
   g_free (style);
 }
 
@@ -165,6 +170,14 @@ rv_style_set_kernels (RvStyle *style, RvKernelTable *kernels)
   style->kernels = kernels;
 }
 
+void
+rv_style_share (RvStyle *style, const RvStyle *with)
+{
+  g_hash_table_ref (with->targets);
+  g_hash_table_unref (style->targets);
+  style->targets = with->targets;
+}
+
 const RvScale *
 rv__style_scale (const RvStyle *style, guint i)
 {
@@ -173,21 +186,36 @@ rv__style_scale (const RvStyle *style, guint i)
 
 /* ---- one scale's pictures ---------------------------------------------------------------------------------------- */
 
-/* The style picture for a scale: its longest side that of the scale, times --style-scale; its shape kept, unless it is
- * to be stretched. */
-static RvImage *
-style_for (const RvStyle *style, int i, const RvScale *scale, GError **error)
+/* The size of a style picture for a scale: its longest side that of the scale, times --style-scale; its shape kept,
+ * unless it is to be stretched. */
+static void
+style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *height)
 {
   const RvStyleSettings *s = style->settings;
-  RvImage *full = style->styles[i];
+  const RvImage *full = style->styles[i];
   int longest = MAX (full->width, full->height);
   int wanted = MAX ((int) lrint (MAX (scale->width, scale->height) * s->style_scale), 1);
-  int width = s->stretch_style ? scale->width : rv__scale_side (full->width, longest, wanted);
-  int height = s->stretch_style ? scale->height : rv__scale_side (full->height, longest, wanted);
-  g_autoptr (RvImage) picture = rv_image_resize (full, width, height, style->resize, error);
-  if (!picture || !s->calm_style)
-    return g_steal_pointer (&picture);
-  return rv__image_calm (picture, error);
+  *width = s->stretch_style ? scale->width : rv__scale_side (full->width, longest, wanted);
+  *height = s->stretch_style ? scale->height : rv__scale_side (full->height, longest, wanted);
+}
+
+/* What a style is like at that size: found once, also for the runs that share it. */
+static RvStyleTarget *
+style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
+{
+  g_autofree char *key = g_strdup_printf ("style %d, %d x %d", i, width, height);
+  RvStyleTarget *target = g_hash_table_lookup (style->targets, key);
+  if (target)
+    return target;
+  g_autoptr (RvImage) picture = rv_image_resize (style->styles[i], width, height, style->resize, error);
+  g_autoptr (RvImage) calm = picture && style->settings->calm_style ? rv__image_calm (picture, error) : NULL;
+  if (!picture || (style->settings->calm_style && !calm))
+    return NULL;
+  float *pixels = (calm ? calm : picture)->rgb->data;
+  rv__pixel_space_enter (&style->space, pixels, (gint64) width * height);
+  if ((target = rv__objective_measure_style (objective, pixels, height, width, error)))
+    g_hash_table_insert (style->targets, g_steal_pointer (&key), target);
+  return target;
 }
 
 /* A picture's canvas at a scale, in the space of x, into @canvas. */
@@ -208,13 +236,12 @@ gboolean
 rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, GError **error)
 {
   for (int i = 0; i < style->n_styles; i++) {
-    g_autoptr (RvImage) picture = style_for (style, i, scale, error);
-    if (!picture)
+    int width, height;
+    style_size (style, i, scale, &width, &height);
+    RvStyleTarget *target = style_target (style, objective, i, width, height, error);
+    if (!target)
       return FALSE;
-    rv__pixel_space_enter (&style->space, picture->rgb->data, (gint64) picture->width * picture->height);
-    if (!rv__objective_add_style (objective, picture->rgb->data, picture->height, picture->width, style->blends[i],
-                                  error))
-      return FALSE;
+    rv__objective_add_target (objective, target, style->blends[i]);
   }
   if (!rv__objective_bind (objective, error))
     return FALSE;
@@ -275,25 +302,6 @@ next_optim (const RvStyle *style, RvOptim *last, const RvScale *old, const RvSca
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* What one run carries from scale to scale. */
-typedef struct {
-  RvStyle *style;
-  RvStyleFunc progress;
-  gpointer user_data;
-  gint64 iteration, n_iterations, began_us;
-  gint64 skipped; /* iterations that scales left out, at their ends */
-  gboolean stopped;
-
-  /* What the last scale left to the next. */
-  const RvScale *scale;
-  float *canvas; /* its result */
-  RvOptim *optim;
-
-  /* Within a scale. */
-  guint16 *good;  /* the last picture whose loss was finite, in 16 bits: enough to be shown */
-  float *average; /* of the pictures so far, or NULL */
-} Run;
-
 static void
 add_to_average (float *average, const float *x, double keep, gint64 n)
 {
@@ -315,7 +323,7 @@ total_iterations (const RvStyle *style)
 /* Work is counted in pixels times iterations. The part of it that lies before the end of @iteration, the left out
  * counted as done. */
 static double
-part_before (const Run *run, gint64 iteration)
+part_before (const RvStyleRun *run, gint64 iteration)
 {
   gint64 before = 0;
   double done = 0, total = 0;
@@ -330,9 +338,10 @@ part_before (const Run *run, gint64 iteration)
 }
 
 static gboolean
-report (Run *run, const RvLosses *losses, const RvScale *scale)
+report (RvStyleRun *run, const RvLosses *losses)
 {
   RvStyle *style = run->style;
+  const RvScale *scale = run->scale;
   RvStyleProgress progress = { .iteration = run->iteration,
                                .n_iterations = run->n_iterations - run->skipped,
                                .scale = (int) (scale - rv__style_scale (style, 0)) + 1,
@@ -351,7 +360,7 @@ report (Run *run, const RvLosses *losses, const RvScale *scale)
 }
 
 static gboolean
-not_finite (const Run *run, GError **error)
+not_finite (const RvStyleRun *run, GError **error)
 {
   g_set_error (
     error, RV_ERROR, RV_ERROR_NUMBER,
@@ -360,59 +369,86 @@ not_finite (const Run *run, GError **error)
   return FALSE;
 }
 
-/* A scale's share of the time is its share of the work. */
-static void
-start_stop (const Run *run, const RvScale *scale, RvStop *stop)
+/* When the scale is to end: its share of the time is its share of the work. 0: no limit. */
+static gint64
+until_us (const RvStyleRun *run)
 {
-  const RvStyle *style = run->style;
-  double share = part_before (run, run->iteration + run->skipped + scale->iterations);
-  gint64 until_us = run->began_us + (gint64) (style->allowed_s * share * G_USEC_PER_SEC);
-  rv__stop_start (stop, style->allowed_s > 0 ? until_us : 0, style->settings->plateau);
+  double allowed_s = run->style->allowed_s;
+  double share = part_before (run, run->iteration + run->skipped + run->scale->iterations - run->n_done);
+  return allowed_s > 0 ? run->began_us + (gint64) (allowed_s * share * G_USEC_PER_SEC) : 0;
 }
 
-/* Everything the loop needs, the picture in it where it starts. Memory is taken in the order that keeps the peak low:
- * the content is let go of as soon as nothing will look at it. */
+/* Of what the last scale has looked at. */
+static void
+let_go (RvStyle *style)
+{
+  g_clear_pointer (&style->init, rv_image_unref);
+  for (int i = 0; i < style->n_styles; i++)
+    g_clear_pointer (&style->styles[i], rv_image_unref);
+  if (!rv__style_keeps_content (style))
+    g_clear_pointer (&style->content, rv_image_unref);
+}
+
+/* The picture where the scale starts, and the optimiser as it is then; or both as a state has them. */
 static gboolean
-set_out (Run *run, RvObjective *objective, const RvScale *scale, GError **error)
+start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
+{
+  RvStyle *style = run->style;
+  gboolean goes_on = style->resume != NULL;
+  if (!rv__style_start_protect (run, scale, error))
+    return FALSE;
+  if (run->canvas ? !rv__scale_enlarge_canvas (run->canvas, run->scale, scale, style->x, error)
+                  : !goes_on && !start_picture (style, scale, style->x, error))
+    return FALSE;
+  g_clear_pointer (&run->canvas, rv__free);
+  RvOptim *optim = next_optim (style, run->optim, run->scale, scale, error);
+  rv__optim_free (run->optim);
+  run->optim = optim;
+  run->scale = scale;
+  rv__style_keep_protected (run, style->x);
+  return optim != NULL;
+}
+
+/* Everything the loop needs. Memory is taken in the order that keeps the peak low: the pictures are let go of as soon
+ * as nothing will look at them. */
+static gboolean
+set_out (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError **error)
 {
   RvStyle *style = run->style;
   gsize n = (gsize) rv__scale_canvas_pixels (scale) * 3;
   if (!rv__style_set_targets (style, objective, scale, error))
     return FALSE;
   style->x = rv__objective_picture (objective);
-  if (!(run->canvas ? rv__scale_enlarge_canvas (run->canvas, run->scale, scale, style->x, error)
-                    : start_picture (style, scale, style->x, error)))
+  if (!start_scale (run, scale, error))
     return FALSE;
-  g_clear_pointer (&run->canvas, rv__free);
-  if (scale == rv__style_scale (style, style->scales->len - 1) && !rv__style_keeps_content (style))
-    g_clear_pointer (&style->content, rv_image_unref);
-
-  RvOptim *optim = next_optim (style, run->optim, run->scale, scale, error);
-  rv__optim_free (run->optim);
-  run->optim = optim;
-  run->scale = style->scale = scale;
-  run->good = optim ? rv__alloc (n * sizeof (guint16), "the last picture", error) : NULL;
-  if (run->good && style->settings->average > 0)
-    run->average = rv__alloc (n * sizeof (float), "the average", error);
-  if (run->good)
-    rv__half_pack (style->x, run->good, (gint64) n);
-  return run->good && (style->settings->average <= 0 || run->average);
+  if (scale == rv__style_scale (style, style->scales->len - 1))
+    let_go (style);
+  if (!(run->good = rv__alloc (n * sizeof (guint16), "the last picture", error)) ||
+      (style->settings->average > 0 && !(run->average = rv__alloc (n * sizeof (float), "the average", error))))
+    return FALSE;
+  run->n_done = 0;
+  if (style->resume && !rv__style_restore_scale (run, error))
+    return FALSE;
+  if (style->resume)
+    rv__stop_go_on (&run->stop, until_us (run));
+  else
+    rv__stop_start (&run->stop, until_us (run), style->settings->plateau);
+  g_clear_pointer (&style->resume, rv_tensor_map_unref);
+  rv__half_pack (style->x, run->good, (gint64) n);
+  return TRUE;
 }
 
-/* The optimiser's loop at one scale. *n_done: its iterations. */
+/* The optimiser's loop at one scale. */
 static gboolean
-descend (Run *run, RvObjective *objective, gint64 *n_done, GError **error)
+descend (RvStyleRun *run, RvObjective *objective, GError **error)
 {
   const RvStyle *style = run->style;
   const RvStyleSettings *s = style->settings;
-  const RvScale *scale = run->scale;
-  gint64 n = rv__scale_canvas_pixels (scale) * 3, k = 0;
+  gint64 n = rv__scale_canvas_pixels (run->scale) * 3;
   float *x = style->x;
-  RvStop stop;
   gboolean ended = FALSE;
 
-  start_stop (run, scale, &stop);
-  for (; k < scale->iterations && !run->stopped && !ended; *n_done = ++k) {
+  while (run->n_done < run->scale->iterations && !run->stopped && !ended) {
     RvLosses losses;
     run->iteration++;
     if (!rv__objective_evaluate (objective, &losses, error))
@@ -420,15 +456,18 @@ descend (Run *run, RvObjective *objective, gint64 *n_done, GError **error)
     if (!isfinite (losses.total))
       return not_finite (run, error);
     rv__half_pack (x, run->good, n);
-    run->optim->class->step (run->optim, x, losses.total, rv__objective_gradient (objective));
+    float *gradient = rv__objective_gradient (objective);
+    rv__style_hold_protected (run, gradient);
+    run->optim->class->step (run->optim, x, losses.total, gradient);
     if (s->clamp)
       clamp_pixels (&style->space, x, n / 3);
     if (run->average)
       add_to_average (run->average, x, s->average, n);
-    ended = rv__stop_after (&stop, losses.total);
-    run->stopped = !report (run, &losses, scale);
+    run->n_done++;
+    ended = rv__stop_after (&run->stop, losses.total);
+    run->stopped = !report (run, &losses);
   }
-  run->skipped += scale->iterations - k;
+  run->skipped += run->scale->iterations - run->n_done;
   if (run->optim->class->finish)
     run->optim->class->finish (run->optim, x);
   return TRUE;
@@ -436,7 +475,7 @@ descend (Run *run, RvObjective *objective, gint64 *n_done, GError **error)
 
 /* A scale's result becomes its canvas: the average, or the picture itself; after an error, the last good one. */
 static gboolean
-keep_canvas (Run *run, gboolean whole, gint64 n_done, GError **error)
+keep_canvas (RvStyleRun *run, gboolean whole, GError **error)
 {
   const RvStyle *style = run->style;
   gint64 n = rv__scale_canvas_pixels (run->scale) * 3;
@@ -444,7 +483,7 @@ keep_canvas (Run *run, gboolean whole, gint64 n_done, GError **error)
   if (last || run->stopped || !whole) /* its memory is wanted, and it is not */
     g_clear_pointer (&run->optim, rv__optim_free);
   if (whole && run->average) {
-    double part = 1 - pow (style->settings->average, (double) n_done);
+    double part = 1 - pow (style->settings->average, (double) run->n_done);
     run->canvas = g_steal_pointer (&run->average);
     for (gint64 i = 0; i < n; i++)
       run->canvas[i] /= (float) part;
@@ -459,18 +498,21 @@ keep_canvas (Run *run, gboolean whole, gint64 n_done, GError **error)
 }
 
 static gboolean
-run_scale (Run *run, const RvScale *scale, GError **error)
+run_scale (RvStyleRun *run, const RvScale *scale, GError **error)
 {
   RvStyle *style = run->style;
   RvObjectiveSpec spec = rv__style_objective_spec (style, scale);
   double tune_s = rv__objective_tune_seconds (rv__scale_canvas_pixels (scale), scale->iterations);
   spec.compile = rv__compute_compile (&style->settings->compute, style->kernels, tune_s);
-  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
-  gint64 n_done = 0;
+  float **masks = rv__style_masks_at (style, scale, error);
+  spec.masks = style->masks ? (const float *const *) masks : NULL;
+  g_autoptr (RvObjective) objective =
+    masks ? rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error) : NULL;
+  rv__style_free_planes (masks);
   gboolean ok = objective && set_out (run, objective, scale, error);
   if (ok) {
-    ok = descend (run, objective, &n_done, error);
-    ok &= keep_canvas (run, ok, n_done, ok ? error : NULL);
+    ok = descend (run, objective, error);
+    ok &= keep_canvas (run, ok, ok ? error : NULL);
   }
   style->x = NULL;
   g_clear_pointer (&run->good, rv__free);
@@ -487,7 +529,16 @@ color_mode (const RvStyle *style)
 gboolean
 rv__style_keeps_content (const RvStyle *style)
 {
-  return color_mode (style) != RV_COLOR_NONE;
+  return color_mode (style) != RV_COLOR_NONE || style->protect;
+}
+
+gint64
+rv__style_let_go_bytes (const RvStyle *style)
+{
+  gint64 pixels = rv__style_keeps_content (style) ? 0 : (gint64) style->content->width * style->content->height;
+  for (int i = 0; i < style->n_styles; i++)
+    pixels += (gint64) style->styles[i]->width * style->styles[i]->height;
+  return pixels * 3 * (gint64) sizeof (float);
 }
 
 static RvImage *
@@ -504,15 +555,18 @@ to_result (const RvStyle *style, const float *x, const RvScale *at, GError **err
   rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
   if (style->alpha)
     image->alpha = rv_tensor_ref (style->alpha);
-  return rv__color_of (image, style->content, color_mode (style), error);
+  g_autoptr (RvImage) colored = rv__color_of (image, style->content, color_mode (style), error);
+  return colored && style->protect ? rv_image_blend (style->content, colored, 1, style->protect, error)
+                                   : g_steal_pointer (&colored);
 }
 
 static gboolean
-run_scales (Run *run, RvImage **result, GError **error)
+run_scales (RvStyleRun *run, RvImage **result, GError **error)
 {
   RvStyle *style = run->style;
-  gboolean ok = TRUE;
-  for (guint i = 0; ok && i < style->scales->len && !run->stopped; i++)
+  guint first = 0;
+  gboolean ok = !style->resume || rv__style_restore_run (run, &first, error);
+  for (guint i = first; ok && i < style->scales->len && !run->stopped; i++)
     ok = run_scale (run, rv__style_scale (style, i), error);
   gboolean broken_number = !ok && run->canvas && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
   if (ok || broken_number)
@@ -523,7 +577,7 @@ run_scales (Run *run, RvImage **result, GError **error)
 gboolean
 rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage **result, GError **error)
 {
-  Run run = { .style = style,
+  RvStyleRun run = { .style = style,
               .progress = progress,
               .user_data = user_data,
               .n_iterations = total_iterations (style),
@@ -536,10 +590,14 @@ rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage 
   }
   int before =
     rv__system_use_threads (rv__compute_threads (&style->settings->compute)); /* for the loops between evaluations */
+  style->run = &run;
   gboolean ok = rv__style_find_tiles (style, NULL, NULL, &own_error) && run_scales (&run, result, &own_error);
+  style->run = NULL;
   rv__system_use_threads (before);
   rv__optim_free (run.optim);
   rv__free (run.canvas);
+  rv__free (run.protect);
+  rv__free (run.kept);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
   return ok;
@@ -552,8 +610,8 @@ rv_style_picture (const RvStyleProgress *progress, GError **error)
   g_autoptr (RvImage) image = rv_image_new (progress->width, progress->height, error);
   if (!image)
     return NULL;
-  rv__scale_crop (style->x, style->scale, image->rgb->data);
+  rv__scale_crop (style->x, style->run->scale, image->rgb->data);
   rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
-  gboolean full_size = style->scale == rv__style_scale (style, style->scales->len - 1);
+  gboolean full_size = style->run->scale == rv__style_scale (style, style->scales->len - 1);
   return rv__color_of (image, style->content, full_size ? color_mode (style) : RV_COLOR_NONE, error);
 }

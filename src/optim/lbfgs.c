@@ -206,6 +206,14 @@ lbfgs_finish (RvOptim *optim, float *x)
     memcpy (x, optim->slot[X0], (gsize) optim->n * sizeof (float)); /* the last point tried was never evaluated */
 }
 
+static gboolean
+lbfgs_is_sound (const RvOptim *optim)
+{
+  const Own *own = optim->own;
+  int history = optim->settings.history;
+  return own->n_pairs >= 0 && own->n_pairs <= history && own->first >= 0 && own->first <= MAX (history - 1, 0);
+}
+
 const RvOptimClass rv__optim_lbfgs = {
   .name = "lbfgs",
   .summary = "limited-memory BFGS: fewest iterations to a low loss",
@@ -214,4 +222,5 @@ const RvOptimClass rv__optim_lbfgs = {
   .own_bytes = sizeof (Own),
   .step = lbfgs_step,
   .finish = lbfgs_finish,
+  .is_sound = lbfgs_is_sound,
 };

@@ -45,6 +45,8 @@ struct _RvOptimClass {
   void (*rescale) (RvOptim *optim, double p);
   /* Leaves in @x the best point that was accepted; called once at the end of a run. NULL: x is right already. */
   void (*finish) (RvOptim *optim, float *x);
+  /* Whether @own, read from a file, is such that it can be gone on from. NULL: whatever it is. */
+  gboolean (*is_sound) (const RvOptim *optim);
 };
 
 const char *const *rv__optim_names (void);
