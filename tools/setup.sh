@@ -7,7 +7,7 @@ say=
 if [ "$1" = --say ]; then say=1; shift; fi
 
 # Debian's names; others' are similar.
-build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev'
+build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev libchafa-dev'
 check='clang libclang-rt-dev debootstrap dataset-fashion-mnist'
 
 have_command() { command -v "$1" >/dev/null 2>&1; }
@@ -20,6 +20,7 @@ missing_for_build() {
   have_module hdf5-serial || have_module hdf5 || echo hdf5
   have_module libzip || echo libzip
   have_module libcurl || echo libcurl
+  have_module chafa || echo chafa
   have_header oneapi/dnnl/dnnl.h || echo oneDNN
 }
 

@@ -41,8 +41,9 @@ gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray
  * @skip. */
 gboolean options_apply (const GPtrArray *given, const RvOption *table, void *settings, const char *skip,
                         GError **error);
-/* options_last: the last value given for @name, or NULL. Borrowed. */
+/* options_last: the last value given for @name, or NULL. Borrowed. options_all: (transfer container): every one. */
 const char *options_last (const GPtrArray *given, const char *name);
+GPtrArray *options_all (const GPtrArray *given, const char *name);
 void options_print_help (const Command *command);
 void options_print_man (const Command *command);
 
@@ -52,7 +53,8 @@ typedef struct {
   gint64 size_px, height_px, width_px;
   char *network, *weights;
   gint64 save_every;
-  char *log, *settings, *live, *plot;
+  char *log, *settings, *live, *plot, *timeline;
+  gboolean preview;
   gint64 quality, bits;
   double dpi;
   gboolean force, dry_run, quiet, offline;
@@ -78,8 +80,9 @@ gboolean picture_check_output (const PictureOptions *options, int width, int hei
 /* picture_check_other: the same of a second picture, of its own size; NULL is fine. */
 gboolean picture_check_other (const PictureOptions *options, const char *filename, int width, int height,
                               const char *const *inputs, GError **error);
-/* picture_open_log: *log is --log, open for writing; NULL without one or in a dry run. */
-gboolean picture_open_log (const PictureOptions *options, FILE **log, GError **error);
+/* picture_open_log: *log is --log, open for writing; NULL without one or in a dry run. Of a run that goes on after
+ * iteration @resumed, what it holds of those up to it is kept; 0: nothing. */
+gboolean picture_open_log (const PictureOptions *options, gint64 resumed, FILE **log, GError **error);
 /* picture_save_result: saves what a run left, the picture reached, and says its error (taken); either may be NULL.
  * Returns the exit code. */
 int picture_save_result (const PictureOptions *options, const RvImage *result, GError *error);
@@ -98,17 +101,34 @@ void picture_imply (PictureOptions *options, const char *network, int height, in
 RvNet *picture_load_net (PictureOptions *options, GError **error);
 gboolean picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error);
 
-/* picture-watch.c: what can be watched of a run: --live and --plot. @names: of the losses, NULL-terminated, static. */
+/* picture-watch.c: what can be watched of a run: --preview, --live, --timeline and --plot. @names: of the losses,
+ * NULL-terminated, static. */
 typedef struct _PictureWatch PictureWatch;
+typedef struct _Progress Progress;
 PictureWatch *picture_watch_new (const PictureOptions *options, const char *const *names);
 void picture_watch_free (PictureWatch *watch);
 /* picture_watch_losses: an iteration's, one for each name. */
 void picture_watch_losses (PictureWatch *watch, const double *losses);
-/* picture_watch_due: whether --live is to be written now, which picture_watch_show() does. */
-gboolean picture_watch_due (PictureWatch *watch);
-gboolean picture_watch_show (PictureWatch *watch, const RvImage *image, GError **error);
-/* picture_watch_plot: writes --plot, if that was asked for. */
-gboolean picture_watch_plot (const PictureWatch *watch, GError **error);
+/* picture_watch_due: whether the picture is wanted now, when that part of the run is done; picture_watch_show() then
+ * takes it. picture_watch_end: with the result, or NULL. */
+gboolean picture_watch_due (PictureWatch *watch, double done_01);
+gboolean picture_watch_show (PictureWatch *watch, const RvImage *image, double done_01, gint64 iteration,
+                             Progress *progress, GError **error);
+gboolean picture_watch_end (PictureWatch *watch, const RvImage *result, gint64 iteration, GError **error);
+
+/* picture-state.c: OUT.state.safetensors, from which a run goes on. @inputs: recipe_inputs(). */
+typedef struct _PictureState PictureState;
+PictureState *picture_state_new (const PictureOptions *options, double every_s);
+void picture_state_free (PictureState *state);
+gboolean picture_state_exists (const PictureState *state);
+/* picture_state_check: one that is there is not to be lost: RV_ERROR_FILE unless @resume or --force. */
+gboolean picture_state_check (const PictureState *state, gboolean resume, GError **error);
+/* picture_state_load: (transfer full) (nullable): RV_ERROR_FILE when it is of another picture or of other inputs. */
+RvTensorMap *picture_state_load (const PictureState *state, const char *inputs, GError **error);
+/* picture_state_due: whether it is time for one. picture_state_save: adds texts to @map. */
+gboolean picture_state_due (const PictureState *state);
+gboolean picture_state_save (PictureState *state, RvTensorMap *map, const char *inputs, GError **error);
+void picture_state_remove (const PictureState *state);
 
 /* frame-name.c: numbered files. frame_is_pattern: whether @output is a name with one number in it, "%d" or "%04d". NULL
  * is none. frame_name: (transfer full): such a name with its number. */
@@ -143,12 +163,13 @@ char *model_download (const RvSource *source, gboolean quiet, GError **error);
 gboolean subcommand_check (const char *command, const char *const *texts, int n_args, char **args, GError **error);
 
 /* progress.c: a bar on a terminal, lines in a pipe, nothing with --quiet. */
-typedef struct _Progress Progress;
 Progress *progress_new (gboolean quiet);
 /* progress_show: @what is one short text, such as "scale 2/5 181 x 136  loss 0.42". */
 void progress_show (Progress *progress, double done_01, double seconds, gint64 iteration, const char *what);
 /* progress_show_bytes: of a download: @done of @total bytes are here, @came of them in the last @seconds. */
 void progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 came, double seconds, const char *what);
+/* progress_wipe: the bar goes from the screen until it is drawn again. */
+void progress_wipe (Progress *progress);
 void progress_end (Progress *progress);
 
 /* interrupt.c */

@@ -155,7 +155,7 @@ check_files (DreamJob *job, GError **error)
              !picture_check_other (&job->picture, job->own.compare, 2 * job->width + COMPARE_GAP_PX, job->height, names,
                                    error))
     return FALSE;
-  return picture_open_log (&job->picture, &job->log, error);
+  return picture_open_log (&job->picture, 0, &job->log, error);
 }
 
 /* Red grows downwards, green to the right, blue with both: the picture that DeepDream programs are tried on. */
@@ -241,10 +241,10 @@ save_snapshot (DreamJob *job, const RvDreamProgress *p, gint64 iteration)
 }
 
 static gboolean
-show_live (DreamJob *job, const RvDreamProgress *p)
+show (DreamJob *job, const RvDreamProgress *p, double done_01)
 {
   g_autoptr (RvImage) image = rv_dream_picture (p, &job->error);
-  return image && picture_watch_show (job->watch, image, &job->error);
+  return image && picture_watch_show (job->watch, image, done_01, job->n_steps, job->progress, &job->error);
 }
 
 gboolean
@@ -266,7 +266,7 @@ dream_on_progress (const RvDreamProgress *p, gpointer data)
   if (job->log)
     write_log (job->log, job->frame, p);
   picture_watch_losses (job->watch, (double[]){ p->loss });
-  if (picture_watch_due (job->watch) && !show_live (job, p))
+  if (picture_watch_due (job->watch, done) && !show (job, p, done))
     return FALSE;
   if (job->picture.save_every > 0 && job->picture.output && iteration % job->picture.save_every == 0 &&
       !save_snapshot (job, p, iteration))
@@ -351,9 +351,8 @@ run_dream (DreamJob *job, RvDream *dream)
 
   rv_dream_run (dream, dream_on_progress, job, &result, &error);
   progress_end (g_steal_pointer (&job->progress));
-  if (!job->error && picture_flush_log (&job->picture, job->log, &job->error) &&
-      picture_watch_plot (job->watch, &job->error) && result)
-    picture_watch_show (job->watch, result, &job->error);
+  if (!job->error && picture_flush_log (&job->picture, job->log, &job->error))
+    picture_watch_end (job->watch, result, job->n_steps, &job->error);
   int code = picture_save_result (&job->picture, result, error);
   if (code != EXIT_DONE)
     return code;

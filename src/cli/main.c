@@ -47,7 +47,7 @@ print_overview (void)
 {
   printf ("Reverie %s: neural style transfer and DeepDream on an ordinary machine.\n\nCommands:\n", RV_VERSION);
   for (int i = 0; commands[i]; i++)
-    printf ("  reverie %-7s %s\n", commands[i]->name, commands[i]->summary);
+    printf ("  reverie %-8s %s\n", commands[i]->name, commands[i]->summary);
   printf ("\nStart here:\n"
           "  reverie style photo.jpg painting.jpg -o picture.png\n"
           "  reverie style photo.jpg painting.jpg -o large.png --size 2048 --dry-run\n"

@@ -216,6 +216,18 @@ options_last (const GPtrArray *given, const char *name)
   return value;
 }
 
+GPtrArray *
+options_all (const GPtrArray *given, const char *name)
+{
+  GPtrArray *values = g_ptr_array_new ();
+  for (guint i = 0; i < given->len; i++) {
+    const Given *one = given->pdata[i];
+    if (strcmp (one->option->name, name) == 0)
+      g_ptr_array_add (values, one->value);
+  }
+  return values;
+}
+
 /* ---- help -------------------------------------------------------------------------------------------------------- */
 
 #define HELP_COLUMN 34

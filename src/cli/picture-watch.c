@@ -1,12 +1,24 @@
-/* picture-watch.c -- what can be watched of a run: --live, a picture file written anew as the run goes on, and --plot,
- * its losses as curves. */
+/* picture-watch.c -- what can be watched of a run: --preview, the picture in the terminal; --live, a file written anew
+ * as the run goes on; --timeline, a sheet of moments; --plot, the losses as curves. */
 #include "cli.h"
 #include "io/atomic-file.h"
+#include "io/image/sheet.h"
 #include "io/plot.h"
+#include "preview.h"
 #include <math.h>
 #include <string.h>
 
-#define LIVE_US G_USEC_PER_SEC /* between two pictures */
+#define SHOW_US G_USEC_PER_SEC /* between two pictures, on screen or in --live */
+#define N_MOMENTS 12           /* of a timeline */
+#define COLUMNS 4
+#define MOMENT_PX 240 /* longest side */
+#define GAP_PX 10
+
+/* A picture on the timeline. */
+typedef struct {
+  RvImage *image;
+  gint64 iteration;
+} Moment;
 
 struct _PictureWatch {
   const PictureOptions *options;
@@ -14,7 +26,15 @@ struct _PictureWatch {
   guint n_names;
   GArray *losses; /* double: n_names for each iteration */
   gint64 shown_us;
+  gboolean show_due;
+  GArray *moments; /* Moment */
 };
+
+static void
+clear_moment (gpointer data)
+{
+  rv_image_unref (((Moment *) data)->image);
+}
 
 PictureWatch *
 picture_watch_new (const PictureOptions *options, const char *const *names)
@@ -24,6 +44,8 @@ picture_watch_new (const PictureOptions *options, const char *const *names)
   watch->names = names;
   watch->n_names = g_strv_length ((char **) names);
   watch->losses = g_array_new (FALSE, FALSE, sizeof (double));
+  watch->moments = g_array_new (FALSE, FALSE, sizeof (Moment));
+  g_array_set_clear_func (watch->moments, clear_moment);
   return watch;
 }
 
@@ -33,6 +55,7 @@ picture_watch_free (PictureWatch *watch)
   if (!watch)
     return;
   g_array_unref (watch->losses);
+  g_array_unref (watch->moments);
   g_free (watch);
 }
 
@@ -43,29 +66,87 @@ picture_watch_losses (PictureWatch *watch, const double *losses)
     g_array_append_vals (watch->losses, losses, watch->n_names);
 }
 
-gboolean
-picture_watch_due (PictureWatch *watch)
+/* The end of the run is the last moment. */
+static gboolean
+moment_due (const PictureWatch *watch, double done_01)
 {
-  gint64 now_us = g_get_monotonic_time ();
-  if (!watch->options->live || now_us - watch->shown_us < LIVE_US)
-    return FALSE;
-  watch->shown_us = now_us;
-  return TRUE;
+  return watch->options->timeline && watch->moments->len < N_MOMENTS - 1 &&
+         done_01 >= (double) (watch->moments->len + 1) / N_MOMENTS;
 }
 
 gboolean
-picture_watch_show (PictureWatch *watch, const RvImage *image, GError **error)
+picture_watch_due (PictureWatch *watch, double done_01)
 {
+  gint64 now_us = g_get_monotonic_time ();
+  watch->show_due =
+    (watch->options->live || watch->options->preview) && now_us - watch->shown_us >= SHOW_US;
+  if (watch->show_due)
+    watch->shown_us = now_us;
+  return watch->show_due || moment_due (watch, done_01);
+}
+
+static gboolean
+keep_moment (PictureWatch *watch, const RvImage *image, gint64 iteration, GError **error)
+{
+  double scale = MIN ((double) MOMENT_PX / MAX (image->width, image->height), 1);
+  Moment moment = { .iteration = iteration };
+  moment.image = rv_image_resize (image, MAX ((int) lrint (image->width * scale), 1),
+                                  MAX ((int) lrint (image->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
+  if (moment.image)
+    g_array_append_val (watch->moments, moment);
+  return moment.image != NULL;
+}
+
+static gboolean
+show (PictureWatch *watch, const RvImage *image, Progress *progress, GError **error)
+{
+  if (watch->options->preview) {
+    if (progress)
+      progress_wipe (progress);
+    preview_show (image);
+  }
   return !watch->options->live || picture_save (watch->options, image, watch->options->live, error);
 }
 
-/* Losses span decades: their logarithms are drawn. */
 gboolean
-picture_watch_plot (const PictureWatch *watch, GError **error)
+picture_watch_show (PictureWatch *watch, const RvImage *image, double done_01, gint64 iteration, Progress *progress,
+                    GError **error)
+{
+  return (!moment_due (watch, done_01) || keep_moment (watch, image, iteration, error)) &&
+         (!watch->show_due || show (watch, image, progress, error));
+}
+
+/* Moments of coarser scales are smaller: all are brought to the last one's size. */
+static gboolean
+draw_timeline (const PictureWatch *watch, GError **error)
+{
+  const GArray *moments = watch->moments;
+  const RvImage *last = g_array_index (moments, Moment, moments->len - 1).image;
+  int n = (int) moments->len;
+  RvSheetLayout layout = { .columns = MIN (n, COLUMNS),
+                           .rows = (n + COLUMNS - 1) / COLUMNS,
+                           .cell_width = last->width,
+                           .cell_height = last->height,
+                           .gap = GAP_PX,
+                           .labels = TRUE };
+  g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error);
+  for (int i = 0; sheet && i < n; i++) {
+    const Moment *moment = &g_array_index (moments, Moment, i);
+    g_autofree char *label = g_strdup_printf ("iteration %" G_GINT64_FORMAT, moment->iteration);
+    g_autoptr (RvImage) cell =
+      rv_image_resize (moment->image, last->width, last->height, RV_IMAGE_RESIZE_BEST, error);
+    if (!cell)
+      return FALSE;
+    rv__sheet_put (sheet, &layout, i, cell, label);
+  }
+  return sheet && rv_image_save (sheet, watch->options->timeline, NULL, error);
+}
+
+/* Losses span decades: their logarithms are drawn. */
+static gboolean
+draw_curves (const PictureWatch *watch, GError **error)
 {
   gint64 n = watch->losses->len / watch->n_names;
-  if (!watch->options->plot)
-    return TRUE;
   g_autofree RvPlotCurve *curves = g_new0 (RvPlotCurve, watch->n_names);
   g_autofree double *values = g_new (double, watch->losses->len + 1);
   for (guint c = 0; c < watch->n_names; c++) {
@@ -78,4 +159,16 @@ picture_watch_plot (const PictureWatch *watch, GError **error)
   char *svg = rv__plot_curves ("Losses", "iteration", "log10", curves, (int) watch->n_names, n);
   g_autoptr (GBytes) bytes = g_bytes_new_take (svg, strlen (svg));
   return rv__atomic_file_write (watch->options->plot, bytes, error);
+}
+
+gboolean
+picture_watch_end (PictureWatch *watch, const RvImage *result, gint64 iteration, GError **error)
+{
+  const PictureOptions *options = watch->options;
+  if (result && !show (watch, result, NULL, error))
+    return FALSE;
+  if (result && options->timeline &&
+      (!keep_moment (watch, result, iteration, error) || !draw_timeline (watch, error)))
+    return FALSE;
+  return !options->plot || draw_curves (watch, error);
 }

@@ -1,12 +1,15 @@
 /* picture.c -- what the commands that make a picture share: size, output, network, saving. */
 #include "cli.h"
 #include "base/text.h"
+#include "io/atomic-file.h"
+#include "preview.h"
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define SNAPSHOT_MARK "_at_iteration_"
+#define TIMELINE_MAX_PX 1100 /* a timeline is no larger */
 #define DEFAULT_MAX_PX 1024 /* the longest side when no size is asked for */
 
 #define FIELD(f) offsetof (PictureOptions, f)
@@ -30,6 +33,9 @@ const RvOption picture_options[] = {
   { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each iteration" },
   { "live", 0, RV_OPTION_TEXT, FIELD (live), .unit = "FILE",
     .help = "write the picture as it is to this file every second, for a viewer that follows it" },
+  { "preview", 0, RV_OPTION_BOOL, FIELD (preview), .help = "show the picture in the terminal as it comes" },
+  { "timeline", 0, RV_OPTION_TEXT, FIELD (timeline), .unit = "FILE",
+    .help = "write a sheet of pictures from twelve moments of the run" },
   { "plot", 0, RV_OPTION_TEXT, FIELD (plot), .unit = "FILE.svg", .help = "draw the losses" },
   { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
     .help = "options from a JSON object, such as {\"strength\": 70}; typed ones win" },
@@ -108,14 +114,31 @@ picture_check_other (const PictureOptions *options, const char *filename, int wi
   return !filename || picture_check_output (&other, width, height, inputs, error);
 }
 
+/* The lines of a log up to that iteration: (transfer full). */
+static char *
+log_until (const char *filename, gint64 iteration)
+{
+  g_autofree char *text = NULL;
+  GString *kept = g_string_new (NULL);
+  gint64 at;
+  if (iteration > 0 && g_file_get_contents (filename, &text, NULL, NULL))
+    for (const char *line = text, *end; (end = strchr (line, '\n')); line = end + 1)
+      if (sscanf (line, "{\"iteration\": %" G_GINT64_FORMAT, &at) == 1 && at <= iteration)
+        g_string_append_len (kept, line, end + 1 - line);
+  return g_string_free (kept, FALSE);
+}
+
 gboolean
-picture_open_log (const PictureOptions *options, FILE **log, GError **error)
+picture_open_log (const PictureOptions *options, gint64 resumed, FILE **log, GError **error)
 {
   *log = NULL;
   if (!options->log || options->dry_run)
     return TRUE;
-  *log = fopen (options->log, "we");
-  if (*log)
+  g_autofree char *before = log_until (options->log, resumed);
+  g_autoptr (GBytes) bytes = g_bytes_new_static (before, strlen (before));
+  if (resumed > 0 && !rv__atomic_file_write (options->log, bytes, error)) /* a kill now loses nothing */
+    return FALSE;
+  if ((*log = fopen (options->log, resumed > 0 ? "ae" : "we")))
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", options->log, g_strerror (errno));
   return FALSE;
@@ -228,7 +251,7 @@ picture_check_output (const PictureOptions *options, int width, int height, cons
     return FALSE;
   }
   g_autofree char *snapshot = options->save_every > 0 ? existing_snapshot (options->output) : NULL;
-  const char *targets[] = { options->output, options->log, snapshot, options->plot };
+  const char *targets[] = { options->output, options->log, snapshot, options->plot, options->timeline };
   for (guint i = 0; !options->force && !options->dry_run && i < G_N_ELEMENTS (targets); i++)
     if (targets[i] && g_file_test (targets[i], G_FILE_TEST_IS_REGULAR)) {
       g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", targets[i]);
@@ -238,7 +261,10 @@ picture_check_output (const PictureOptions *options, int width, int height, cons
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: curves are drawn as .svg", options->plot);
     return FALSE;
   }
+  if (options->preview && !options->dry_run && !preview_check (error))
+    return FALSE;
   return rv_image_check_target (options->output, width, height, error) &&
+         (!options->timeline || rv_image_check_target (options->timeline, TIMELINE_MAX_PX, TIMELINE_MAX_PX, error)) &&
          picture_check_other (options, options->live, width, height, inputs, error);
 }
 

@@ -106,6 +106,15 @@ progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 came,
 }
 
 void
+progress_wipe (Progress *progress)
+{
+  if (progress->drawn)
+    fprintf (stderr, "\r\033[K");
+  progress->drawn = FALSE;
+  progress->last_seconds = -1; /* and is drawn again at once */
+}
+
+void
 progress_end (Progress *progress)
 {
   if (progress->drawn)

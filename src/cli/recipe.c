@@ -68,13 +68,9 @@ add_kernels (JsonBuilder *json, const RvKernelTable *kernels)
   add_text (json, "kernels", hash);
 }
 
-static char *
-to_json (const Recipe *recipe)
+static void
+add_inputs (JsonBuilder *json, const Recipe *recipe)
 {
-  g_autoptr (JsonBuilder) json = json_builder_new ();
-  json_builder_begin_object (json);
-  add_text (json, "reverie", RV_VERSION);
-  add_text (json, "command", recipe->command);
   json_builder_set_member_name (json, "inputs");
   json_builder_begin_array (json);
   for (int i = 0; i < recipe->n_inputs; i++)
@@ -86,11 +82,36 @@ to_json (const Recipe *recipe)
   json_builder_add_int_value (json, recipe->width);
   json_builder_set_member_name (json, "height");
   json_builder_add_int_value (json, recipe->height);
-  add_settings (json, recipe->table, recipe->settings);
-  add_kernels (json, recipe->kernels);
+}
+
+static char *
+end_json (JsonBuilder *json)
+{
   json_builder_end_object (json);
   g_autoptr (JsonNode) root = json_builder_get_root (json);
   return json_to_string (root, FALSE);
+}
+
+static char *
+to_json (const Recipe *recipe)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  json_builder_begin_object (json);
+  add_text (json, "reverie", RV_VERSION);
+  add_text (json, "command", recipe->command);
+  add_inputs (json, recipe);
+  add_settings (json, recipe->table, recipe->settings);
+  add_kernels (json, recipe->kernels);
+  return end_json (json);
+}
+
+char *
+recipe_inputs (const Recipe *recipe)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  json_builder_begin_object (json);
+  add_inputs (json, recipe);
+  return end_json (json);
 }
 
 void

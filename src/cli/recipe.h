@@ -25,6 +25,10 @@ typedef struct {
 /* recipe_keep: what pictures are saved with from now on, unless --no-recipe. */
 void recipe_keep (const Recipe *recipe, PictureOptions *options);
 
+/* recipe_inputs: (transfer full): the part of it that says what the run is made of: files and network by their hashes,
+ * and the size. */
+char *recipe_inputs (const Recipe *recipe);
+
 /* recipe_read: (transfer full) (nullable): what a picture carries; json_object_unref(). Starts libvips for the program.
  */
 JsonObject *recipe_read (const char *picture, GError **error);

@@ -1,0 +1,52 @@
+/* cmd-style.h -- reverie style: of one picture, and of many.
+ * Layer 7 (cli). */
+#ifndef RV_CMD_STYLE_H
+#define RV_CMD_STYLE_H
+
+#include "cli.h"
+
+typedef struct {
+  gboolean list_layers, list_presets;
+  char *style, *mask, *protect; /* style and mask may be given more than once: those are the last */
+  gboolean resume;
+  double state_every_s;
+} StyleOptions;
+
+/* One picture to make: of which files, and where to. */
+typedef struct {
+  char *content;
+  char **styles; /* NULL-terminated */
+  char *output, *log, *plot, *timeline;
+} StyleTask;
+
+/* From the command line to the pictures. */
+typedef struct {
+  PictureOptions picture;
+  StyleOptions own;
+  RvStyleSettings *settings;
+  const char *init_file;
+  GPtrArray *masks; /* of files, one for each style; borrowed */
+  GPtrArray *tasks; /* StyleTask */
+
+  RvNet *net;
+  RvKernelTable *kernels;
+  RvStyle *last; /* of the last picture, whose styles' targets the next may share */
+  char **last_styles;
+} StyleJob;
+
+/* style-tasks.c */
+
+/* style_find_tasks: what the command line asks for: folders become their pictures, {content} and {style} in file names
+ * theirs. RV_ERROR_SETTING; RV_ERROR_FILE for a folder that cannot be read. */
+gboolean style_find_tasks (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error);
+
+/* style-picture.c */
+
+/* style_check_tasks: before anything is computed: of one picture that its files can be read, and that nothing which is
+ * there would be replaced; of many only the latter, since one that cannot be read shall not stop the others. */
+gboolean style_check_tasks (StyleJob *job, GError **error);
+/* style_run_task: makes the picture, or says what it would take; returns the exit code, having said what went wrong.
+ * @title: of the task among others, or "". */
+int style_run_task (StyleJob *job, const StyleTask *task, const char *title);
+
+#endif

@@ -1,0 +1,107 @@
+/* preview-chafa.c -- pictures in the terminal by libchafa: kitty's or sixel graphics where the terminal says that it
+ * has them, else coloured characters. The only file that knows libchafa. */
+#include "preview.h"
+#include <chafa.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define CELL_SHAPE 0.5f   /* width to height of a character where the terminal does not say */
+#define ROWS_LEFT 3       /* of the terminal, for the progress and the command line */
+#define DEFAULT_COLUMNS 80
+#define DEFAULT_ROWS 24
+#define MAX_PX 1024 /* longest side sent to the terminal */
+
+static int rows_drawn; /* by the last preview */
+
+/* What the terminal's variables tell of it. */
+static ChafaTermInfo *
+terminal (void)
+{
+  g_auto (GStrv) environment = g_get_environ ();
+  return chafa_term_db_detect (chafa_term_db_get_default (), environment);
+}
+
+static ChafaPixelMode
+pixel_mode (ChafaTermInfo *info)
+{
+  if (chafa_term_info_have_seq (info, CHAFA_TERM_SEQ_BEGIN_KITTY_IMMEDIATE_IMAGE_V1))
+    return CHAFA_PIXEL_MODE_KITTY;
+  if (chafa_term_info_have_seq (info, CHAFA_TERM_SEQ_BEGIN_SIXELS))
+    return CHAFA_PIXEL_MODE_SIXELS;
+  return CHAFA_PIXEL_MODE_SYMBOLS;
+}
+
+static ChafaCanvasMode
+colours (ChafaTermInfo *info)
+{
+  if (chafa_term_info_have_seq (info, CHAFA_TERM_SEQ_SET_COLOR_FGBG_DIRECT))
+    return CHAFA_CANVAS_MODE_TRUECOLOR;
+  if (chafa_term_info_have_seq (info, CHAFA_TERM_SEQ_SET_COLOR_FGBG_256))
+    return CHAFA_CANVAS_MODE_INDEXED_240;
+  if (chafa_term_info_have_seq (info, CHAFA_TERM_SEQ_SET_COLOR_FGBG_16))
+    return CHAFA_CANVAS_MODE_INDEXED_16;
+  return CHAFA_CANVAS_MODE_FGBG;
+}
+
+/* Blocks and their halves are in every font. */
+static void
+set_symbols (ChafaCanvasConfig *config)
+{
+  ChafaSymbolMap *symbols = chafa_symbol_map_new ();
+  chafa_symbol_map_add_by_tags (symbols, CHAFA_SYMBOL_TAG_BLOCK | CHAFA_SYMBOL_TAG_SPACE);
+  chafa_canvas_config_set_symbol_map (config, symbols);
+  chafa_symbol_map_unref (symbols);
+}
+
+gboolean
+preview_check (GError **error)
+{
+  const char *term = g_getenv ("TERM");
+  if (isatty (STDERR_FILENO) && g_strcmp0 (term, "dumb") != 0)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--preview wants a terminal; --live writes a file");
+  return FALSE;
+}
+
+void
+preview_show (const RvImage *image)
+{
+  struct winsize size = { 0 };
+  ioctl (STDERR_FILENO, TIOCGWINSZ, &size);
+  int columns = size.ws_col > 0 ? size.ws_col : DEFAULT_COLUMNS;
+  int rows = (size.ws_row > 0 ? size.ws_row : DEFAULT_ROWS) - ROWS_LEFT;
+  gboolean known = size.ws_xpixel > 0 && size.ws_ypixel > 0 && size.ws_col > 0 && size.ws_row > 0;
+  float shape = known ? ((float) size.ws_xpixel / size.ws_col) / ((float) size.ws_ypixel / size.ws_row) : CELL_SHAPE;
+
+  double shrink = MIN ((double) MAX_PX / MAX (image->width, image->height), 1);
+  g_autoptr (RvImage) small =
+    rv_image_resize (image, MAX ((int) (image->width * shrink), 1), MAX ((int) (image->height * shrink), 1),
+                     RV_IMAGE_RESIZE_BEST, NULL);
+  if (!small)
+    return;
+  g_autofree guint8 *pixels = g_malloc ((gsize) small->width * (gsize) small->height * 3);
+  rv_image_to_u8 (small, pixels, (gsize) small->width * 3);
+
+  chafa_calc_canvas_geometry (small->width, small->height, &columns, &rows, shape, TRUE, FALSE);
+  ChafaTermInfo *info = terminal ();
+  ChafaCanvasConfig *config = chafa_canvas_config_new ();
+  chafa_canvas_config_set_geometry (config, columns, rows);
+  chafa_canvas_config_set_pixel_mode (config, pixel_mode (info));
+  chafa_canvas_config_set_canvas_mode (config, colours (info));
+  if (known)
+    chafa_canvas_config_set_cell_geometry (config, size.ws_xpixel / size.ws_col, size.ws_ypixel / size.ws_row);
+  set_symbols (config);
+  ChafaCanvas *canvas = chafa_canvas_new (config);
+  chafa_canvas_draw_all_pixels (canvas, CHAFA_PIXEL_RGB8, pixels, small->width, small->height, small->width * 3);
+  GString *text = chafa_canvas_print (canvas, info);
+  if (rows_drawn > 0)
+    fprintf (stderr, "\033[%dA", rows_drawn); /* over the last one */
+  fprintf (stderr, "\r%s\n", text->str);
+  fflush (stderr);
+  rows_drawn = rows;
+  g_string_free (text, TRUE);
+  chafa_canvas_unref (canvas);
+  chafa_canvas_config_unref (config);
+  chafa_term_info_unref (info);
+}

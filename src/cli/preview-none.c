@@ -1,0 +1,14 @@
+/* preview-none.c -- of builds without libchafa. */
+#include "preview.h"
+
+gboolean
+preview_check (GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "this build shows no previews: libchafa was missing; --live writes a file");
+  return FALSE;
+}
+
+void
+preview_show (const RvImage *image)
+{
+}
