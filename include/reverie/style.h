@@ -112,8 +112,8 @@ RV_API void rv_style_set_masks (RvStyle *style, RvImage *const *masks);
  * white there are the content's in the result, grey ones mix. Can't fail. Since: 0.1 */
 RV_API void rv_style_set_protect (RvStyle *style, RvImage *protect);
 
-/** rv_style_share: what the styles are like is found once for both: of the same style pictures in the same order, the
- * same network, style layers and style loss. Can't fail. Since: 0.1 */
+/** rv_style_share: what the styles are like is found once for both, as far as the settings agree: of the same style
+ * pictures in the same order, on the same network. Can't fail. Since: 0.1 */
 RV_API void rv_style_share (RvStyle *style, const RvStyle *with);
 
 typedef struct {

@@ -12,6 +12,7 @@ typedef struct {
   const char *name, *summary;
   const char *usage;                                      /* "CONTENT STYLE... -o OUT" */
   const char *about;                                      /* a paragraph or two for --help and the man page */
+  gboolean hidden;                                        /* another command stands for it: not in the overview */
   const char *const *subcommands;                         /* the same of subcommands; NULL: none */
   const char *const *examples;                            /* command and what it does, in turn, NULL-terminated */
   const RvOption *const *options;                         /* NULL-terminated list of tables */
@@ -137,6 +138,9 @@ char *frame_name (const char *pattern, int number);
 
 /* version.c: prints it, and with @verbose what a report of a fault needs. Returns the exit code. */
 int version_print (gboolean verbose);
+
+/* completion.c: prints what @shell, "bash", "zsh" or "fish", completes command lines with. Returns the exit code. */
+int completion_print (const char *shell);
 
 /* model-folder.c: where networks are kept. */
 

@@ -47,7 +47,8 @@ print_overview (void)
 {
   printf ("Reverie %s: neural style transfer and DeepDream on an ordinary machine.\n\nCommands:\n", RV_VERSION);
   for (int i = 0; commands[i]; i++)
-    printf ("  reverie %-8s %s\n", commands[i]->name, commands[i]->summary);
+    if (!commands[i]->hidden)
+      printf ("  reverie %-8s %s\n", commands[i]->name, commands[i]->summary);
   printf ("\nStart here:\n"
           "  reverie style photo.jpg painting.jpg -o picture.png\n"
           "  reverie style photo.jpg painting.jpg -o large.png --size 2048 --dry-run\n"
@@ -120,6 +121,8 @@ main (int argc, char **argv)
   }
   if (strcmp (argv[1], "--version") == 0)
     return version_print (argc > 2 && strcmp (argv[2], "--verbose") == 0);
+  if (strcmp (argv[1], "--completion") == 0)
+    return completion_print (argv[2]);
   const Command *command = find_command (argv[1]);
   int code = command ? run_command (command, argc - 2, argv + 2) : unknown_command (argv[1]);
   if (fflush (stdout) != 0 && code == EXIT_DONE) {

@@ -173,6 +173,8 @@ rv_style_set_kernels (RvStyle *style, RvKernelTable *kernels)
 void
 rv_style_share (RvStyle *style, const RvStyle *with)
 {
+  if (style->settings->match_colors || with->settings->match_colors)
+    return; /* each has the colours of its content */
   g_hash_table_ref (with->targets);
   g_hash_table_unref (style->targets);
   style->targets = with->targets;
@@ -203,7 +205,10 @@ style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *
 static RvStyleTarget *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
 {
-  g_autofree char *key = g_strdup_printf ("style %d, %d x %d", i, width, height);
+  const RvStyleSettings *s = style->settings;
+  g_autofree char *key =
+    g_strdup_printf ("style %d, %d x %d, calm %d; %s; %s; %s; %s; %s; %s", i, width, height, s->calm_style,
+                     s->style_layers ? s->style_layers : "", s->style_loss, s->space, s->resize, s->pooling, s->padding);
   RvStyleTarget *target = g_hash_table_lookup (style->targets, key);
   if (target)
     return target;

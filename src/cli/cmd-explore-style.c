@@ -1,0 +1,121 @@
+/* cmd-explore-style.c -- the cells of reverie explore style: the same pictures, another setting each; what the styles are
+ * like is found once for each size. */
+#include "explore.h"
+#include <math.h>
+
+#define MAX_STYLE_SCALE 4
+
+typedef struct {
+  RvImage **styles;
+  int n_styles;
+  RvStyle *first; /* whose targets the others share */
+} Cells;
+
+static RvStyleSettings *
+settings_as_given (const Explore *explore, GError **error)
+{
+  const char *preset = options_last (explore->given, "preset");
+  g_autoptr (RvStyleSettings) settings = rv_style_settings_new (preset ? preset : explore_style.preset, error);
+  return settings && options_apply (explore->given, rv_style_options, settings, "preset", error)
+           ? g_steal_pointer (&settings)
+           : NULL;
+}
+
+/* No larger than any sensible --style-scale asks for. */
+static RvImage *
+load_style (const Explore *explore, const char *file, GError **error)
+{
+  RvImageInfo info;
+  if (!rv_image_probe (file, &info, error))
+    return NULL;
+  double scale = MIN ((double) (MAX_STYLE_SCALE * explore->own.cell_px) / MAX (info.width, info.height), 1);
+  return rv_image_load (file, MAX ((int) lrint (info.width * scale), 1), MAX ((int) lrint (info.height * scale), 1),
+                        error);
+}
+
+static gboolean
+prepare (Explore *explore, gpointer *data, GError **error)
+{
+  Cells *cells = g_new0 (Cells, 1);
+  *data = cells;
+  cells->n_styles = explore->n_args - 1;
+  cells->styles = g_new0 (RvImage *, explore->n_args);
+  for (int i = 0; i < cells->n_styles; i++)
+    if (!(cells->styles[i] = load_style (explore, explore->args[1 + i], error)))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+go_on (const RvStyleProgress *progress, gpointer data)
+{
+  return !interrupt_wanted ();
+}
+
+static RvImage *
+paint (Explore *explore, gpointer data, const char *across, const char *down, GError **error)
+{
+  Cells *cells = data;
+  RvImage *result = NULL;
+  g_autoptr (RvStyleSettings) settings = settings_as_given (explore, error);
+  if (!settings || !rv_option_set (rv_style_options, settings, explore->across.name, across, error) ||
+      !rv_option_set (rv_style_options, settings, explore->down.name, down, error))
+    return NULL;
+  g_autoptr (RvStyle) style =
+    rv_style_new (settings, explore->net, explore->content, cells->styles, cells->n_styles, NULL, error);
+  if (!style)
+    return NULL;
+  rv_style_set_kernels (style, explore->kernels);
+  if (cells->first)
+    rv_style_share (style, cells->first);
+  rv_style_run (style, go_on, NULL, &result, error);
+  if (!cells->first)
+    cells->first = g_steal_pointer (&style);
+  return result;
+}
+
+static void
+finish (gpointer data)
+{
+  Cells *cells = data;
+  if (!cells)
+    return;
+  for (int i = 0; i < cells->n_styles; i++)
+    rv_image_unref (cells->styles[i]);
+  g_free (cells->styles);
+  rv_style_free (cells->first);
+  g_free (cells);
+}
+
+const ExploreKind explore_style = {
+  .command = "style",
+  .usage = "style CONTENT STYLE...",
+  .n_pictures = 2,
+  .preset = "gallery",
+  .settings = rv_style_options,
+  .across = "strength=20,40,60,80,95",
+  .down = "style-scale=0.5,0.7,1,1.4,2",
+  .prepare = prepare,
+  .paint = paint,
+  .finish = finish,
+};
+
+static int
+cmd_explore_style (int n_args, char **args, GPtrArray *given)
+{
+  return explore_run (&explore_style, n_args, args, given);
+}
+
+static const RvOption *const tables[] = { explore_options, picture_options, rv_style_options, NULL };
+static const char *const examples[] = { NULL };
+
+const Command command_explore_style = {
+  .name = "explore-style",
+  .summary = "try settings of style transfer side by side; as 'reverie explore style'",
+  .usage = "CONTENT STYLE... -o SHEET [OPTIONS]",
+  .about = "What 'reverie explore style' stands for.",
+  .hidden = TRUE,
+  .examples = examples,
+  .options = tables,
+  .run = cmd_explore_style,
+};

@@ -1,0 +1,196 @@
+/* completion.c -- reverie --completion bash|zsh|fish: what a shell needs to complete commands, options and the words
+ * that options take, all from the option tables. The build installs the three. */
+#include "cli.h"
+#include <stdio.h>
+#include <string.h>
+
+/* What is called with each option of a command. */
+typedef void (*OptionFunc) (const Command *command, const RvOption *option);
+
+static void
+each_option (const Command *command, OptionFunc func)
+{
+  for (int t = 0; command->options[t]; t++)
+    for (const RvOption *option = command->options[t]; option->name; option++)
+      func (command, option);
+}
+
+/* The words an option takes, parted by blanks: (transfer full); "" where any text does. */
+static char *
+words_of (const RvOption *option)
+{
+  return option->choices ? g_strjoinv (" ", (char **) option->choices ()) : g_strdup ("");
+}
+
+static gboolean
+can_be_denied (const RvOption *option)
+{
+  return option->type == RV_OPTION_BOOL && !g_str_has_prefix (option->name, "list-");
+}
+
+/* (transfer full): a command's subcommands, parted by blanks. */
+static char *
+subcommands_of (const Command *command)
+{
+  GString *words = g_string_new (NULL);
+  for (int i = 0; command->subcommands && command->subcommands[i]; i += 2)
+    g_string_append_printf (words, "%s%.*s", i ? " " : "", (int) strcspn (command->subcommands[i], " "),
+                            command->subcommands[i]);
+  return g_string_free (words, FALSE);
+}
+
+/* ---- bash -------------------------------------------------------------------------------------------------------- */
+
+static void
+bash_name (const Command *command, const RvOption *option)
+{
+  printf (" --%s", option->name);
+  if (can_be_denied (option))
+    printf (" --no-%s", option->name);
+}
+
+static void
+bash_words (const Command *command, const RvOption *option)
+{
+  g_autofree char *words = words_of (option);
+  if (*words)
+    printf ("    %s:--%s) words=\"%s\" ;;\n", command->name, option->name, words);
+}
+
+static void
+print_bash (void)
+{
+  printf ("# bash completion for reverie\n_reverie() {\n"
+          "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=\n"
+          "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W \"");
+  for (int i = 0; commands[i]; i++)
+    if (!commands[i]->hidden)
+      printf ("%s ", commands[i]->name);
+  printf ("--help --version\" -- \"$word\"))\n    return\n  fi\n  case $command:$before in\n");
+  for (int i = 0; commands[i]; i++)
+    each_option (commands[i], bash_words);
+  printf ("  esac\n  if [ -z \"$words\" ] && [[ $word == -* ]]; then\n    case $command in\n");
+  for (int i = 0; commands[i]; i++) {
+    printf ("    %s) words=\"--help", commands[i]->name);
+    each_option (commands[i], bash_name);
+    printf ("\" ;;\n");
+  }
+  printf ("    esac\n  elif [ -z \"$words\" ] && [ \"$COMP_CWORD\" -eq 2 ]; then\n    case $command in\n");
+  for (int i = 0; commands[i]; i++) {
+    g_autofree char *words = subcommands_of (commands[i]);
+    if (*words)
+      printf ("    %s) words=\"%s\" ;;\n", commands[i]->name, words);
+  }
+  printf ("    esac\n  fi\n"
+          "  [ -n \"$words\" ] && COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
+          "complete -o bashdefault -o default -F _reverie reverie\n");
+}
+
+/* ---- zsh --------------------------------------------------------------------------------------------------------- */
+
+/* In brackets and quotes: nothing that ends them. */
+static void
+print_zsh_text (const char *text)
+{
+  for (; *text; text++)
+    printf ("%s%c", strchr ("[]:", *text) ? "\\" : "", *text == '\'' ? '`' : *text);
+}
+
+static void
+zsh_option (const Command *command, const RvOption *option)
+{
+  g_autofree char *words = words_of (option);
+  printf ("        '--%s%s[", option->name, option->type == RV_OPTION_BOOL ? "" : "=");
+  print_zsh_text (option->help);
+  printf ("]");
+  if (option->type != RV_OPTION_BOOL && *words)
+    printf (":%s:(%s)", option->name, words);
+  else if (option->type != RV_OPTION_BOOL)
+    printf (":%s:%s", option->name, option->type == RV_OPTION_TEXT ? "_files" : "");
+  printf ("' \\\n");
+  if (can_be_denied (option))
+    printf ("        '--no-%s' \\\n", option->name);
+}
+
+static void
+print_zsh (void)
+{
+  printf ("#compdef reverie\n# zsh completion for reverie\n_reverie() {\n  local -a commands=(\n");
+  for (int i = 0; commands[i]; i++)
+    if (!commands[i]->hidden) {
+      printf ("    '%s:", commands[i]->name);
+      print_zsh_text (commands[i]->summary);
+      printf ("'\n");
+    }
+  printf ("  )\n  if (( CURRENT == 2 )); then\n    _describe command commands\n    return\n  fi\n  case $words[2] in\n");
+  for (int i = 0; commands[i]; i++) {
+    g_autofree char *subcommands = subcommands_of (commands[i]);
+    printf ("    %s)\n      shift words; (( CURRENT-- ))\n      _arguments \\\n", commands[i]->name);
+    each_option (commands[i], zsh_option);
+    if (*subcommands)
+      printf ("        '1:subcommand:(%s)' \\\n", subcommands);
+    printf ("        '--help[show the options]' '*:file:_files' ;;\n");
+  }
+  printf ("  esac\n}\n_reverie \"$@\"\n");
+}
+
+/* ---- fish -------------------------------------------------------------------------------------------------------- */
+
+/* In single quotes. */
+static void
+print_fish_text (const char *text)
+{
+  for (; *text; text++)
+    printf ("%s%c", strchr ("'\\", *text) ? "\\" : "", *text);
+}
+
+static void
+fish_option (const Command *command, const RvOption *option)
+{
+  g_autofree char *words = words_of (option);
+  printf ("complete -c reverie -n '__fish_seen_subcommand_from %s' -l %s", command->name, option->name);
+  if (option->letter)
+    printf (" -s %c", option->letter);
+  if (*words)
+    printf (" -x -a '%s'", words);
+  else if (option->type == RV_OPTION_TEXT)
+    printf (" -r");
+  else if (option->type != RV_OPTION_BOOL)
+    printf (" -x");
+  printf (" -d '");
+  print_fish_text (option->help);
+  printf ("'\n");
+}
+
+static void
+print_fish (void)
+{
+  printf ("# fish completion for reverie\n");
+  for (int i = 0; commands[i]; i++) {
+    g_autofree char *subcommands = subcommands_of (commands[i]);
+    if (commands[i]->hidden)
+      continue;
+    printf ("complete -c reverie -n __fish_use_subcommand -a %s -d '", commands[i]->name);
+    print_fish_text (commands[i]->summary);
+    printf ("'\n");
+    if (*subcommands)
+      printf ("complete -c reverie -n '__fish_seen_subcommand_from %s' -a '%s'\n", commands[i]->name, subcommands);
+    each_option (commands[i], fish_option);
+  }
+}
+
+int
+completion_print (const char *shell)
+{
+  static const struct {
+    const char *name;
+    void (*print) (void);
+  } shells[] = { { "bash", print_bash }, { "zsh", print_zsh }, { "fish", print_fish } };
+  for (guint i = 0; i < G_N_ELEMENTS (shells); i++)
+    if (shell && strcmp (shell, shells[i].name) == 0) {
+      shells[i].print ();
+      return EXIT_DONE;
+    }
+  fprintf (stderr, "reverie: completions are for bash, zsh and fish\n");
+  return EXIT_USAGE;
+}
