@@ -5,6 +5,7 @@
 #   make test       the tests, in minutes; make check: the long ones; make check-web: the exported page in Chromium
 #   make bench      speed and memory, printed; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
 #   make setup      install what is missing (apt)
+#   make dist       dist/reverie-VERSION.tar.gz; make deb: Debian packages of this release; make check-deb: on 12 and 13
 #   make install, make uninstall    PREFIX=/usr/local, DESTDIR=
 
 PREFIX ?= /usr/local
@@ -12,7 +13,7 @@ DESTDIR ?=
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: all help setup ready demo test check check-web check-root bench install uninstall clean format
+.PHONY: all help setup ready demo test check check-web check-root check-deb dist deb bench install uninstall clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -50,6 +51,18 @@ check-web: ready
 check-root: ready
 	@tools/setup.sh check
 	@tools/check-root.sh trixie
+
+check-deb:
+	@tools/setup.sh check
+	@tools/check-deb.sh bookworm trixie
+
+dist:
+	@tools/dist.sh
+
+deb:
+	@tools/setup.sh build
+	@tools/setup.sh deb
+	@tools/deb.sh
 
 bench: ready
 	@bench/run.sh $(BUILD)

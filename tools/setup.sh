@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh [--say] build|check -- installs what is missing for building, or for the long tests as well.
+# setup.sh [--say] build|check|deb -- installs what is missing for building, or for the long tests, or for Debian packages.
 # With --say it only tells. Without apt it prints the list of packages and stops.
 set -eu
 
@@ -9,6 +9,7 @@ if [ "$1" = --say ]; then say=1; shift; fi
 # Debian's names; others' are similar.
 build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev libchafa-dev'
 check='clang libclang-rt-dev debootstrap dataset-fashion-mnist'
+deb='debhelper dpkg-dev'
 
 have_command() { command -v "$1" >/dev/null 2>&1; }
 have_module() { pkg-config --exists "$1" 2>/dev/null; }
@@ -31,10 +32,15 @@ missing_for_check() {
     clang -x c - -fsanitize=fuzzer,address -o /dev/null 2>/dev/null || echo 'the fuzzing runtime of clang'
 }
 
+missing_for_deb() {
+  for command in dh dpkg-buildpackage; do have_command $command || echo $command; done
+}
+
 case $1 in
 build) packages=$build; missing=$(missing_for_build) ;;
 check) packages=$check; missing=$(missing_for_check) ;;
-*) echo "setup.sh: build or check?" >&2; exit 2 ;;
+deb) packages=$deb; missing=$(missing_for_deb) ;;
+*) echo "setup.sh: build, check or deb?" >&2; exit 2 ;;
 esac
 [ -n "$missing" ] || exit 0
 

@@ -1,0 +1,64 @@
+#!/bin/sh
+# check-deb.sh SUITE... -- of each Debian release: the packages are built in a fresh root and installed in another,
+# which has nothing else; there the program is used, and a program is compiled against the library. Needs root. Ends
+# with "N passed, N failed".
+set -u
+roots=$(mktemp -d "${TMPDIR:-/var/tmp}/reverie-debs-XXXXXX")
+passed=0
+failed=0
+skipped=0
+leave() {
+  for root in "$roots"/*/; do umount "$root/proc" 2>/dev/null || true; done
+  rm -rf --one-file-system "$roots"
+}
+trap leave EXIT INT TERM
+
+ok() { # ok NAME COMMAND...
+  name=$1
+  shift
+  if "$@" >"$roots/log" 2>&1; then passed=$((passed + 1)) && echo "ok $name"; else
+    failed=$((failed + 1))
+    echo "not ok $name"
+    tail -15 "$roots/log"
+  fi
+}
+
+enter() { # enter ROOT COMMAND: in a shell there
+  chroot "$roots/$1" sh -euc "export DEBIAN_FRONTEND=noninteractive; $2"
+}
+
+check() { # check SUITE
+  suite=$1
+  if [ "$(id -u)" -ne 0 ] ||
+    ! debootstrap --variant=minbase --include=make,ca-certificates "$suite" "$roots/build" >"$roots/log" 2>&1; then
+    echo "no root of $suite could be made here: skipped"
+    skipped=$((skipped + 1))
+    return
+  fi
+  [ ! -e /etc/resolv.conf ] || cp /etc/resolv.conf "$roots/build/etc/resolv.conf"
+  cp -a "$roots/build" "$roots/clean"
+  for root in build clean; do mount -t proc proc "$roots/$root/proc" 2>/dev/null || true; done
+  mkdir "$roots/build/reverie"
+  tar -xzf "$(tools/dist.sh)" --strip-components=1 -C "$roots/build/reverie"
+  ok "$suite: the packages are built" enter build 'cd /reverie && make deb'
+  mkdir "$roots/clean/debs"
+  cp "$roots"/build/reverie/dist/*.deb "$roots/clean/debs/"
+  cp examples/embed.c "$roots/clean/debs/"
+  cp data/lake.jpg "$roots/clean/debs/lake.jpg"
+  ok "$suite: they install" enter clean 'apt-get update -qq && apt-get install -y -qq /debs/reverie_*.deb'
+  ok "$suite: the program runs" enter clean 'reverie --version --verbose && cd /debs &&
+    reverie style lake.jpg lake.jpg -o a.png --size 96 -n 3 -q && reverie info a.png && reverie dream lake.jpg -o b.jpg --size 96 --preset test -q'
+  ok "$suite: it reads the HDF5 helper's place" enter clean '[ -x /usr/libexec/reverie-hdf5 ]'
+  ok "$suite: completions and man pages are there" enter clean '[ -s /usr/share/bash-completion/completions/reverie ] &&
+    dpkg -L reverie | grep -q man1/reverie-style.1'
+  ok "$suite: the library is compiled against" enter clean 'apt-get install -y -qq gcc libc6-dev pkg-config /debs/libreverie*.deb &&
+    cc /debs/embed.c -o /debs/embed $(pkg-config --cflags --libs reverie) && ldd /debs/embed | grep -q libreverie.so.0'
+  ok "$suite: they go again" enter clean 'apt-get purge -y -qq reverie libreverie0 && [ ! -e /usr/bin/reverie ]'
+  for root in build clean; do umount "$roots/$root/proc" 2>/dev/null || true; done
+  rm -rf --one-file-system "$roots/build" "$roots/clean"
+}
+
+for suite in "$@"; do check "$suite"; done
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

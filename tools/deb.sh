@@ -1,0 +1,12 @@
+#!/bin/sh
+# deb.sh -- Debian packages of this tree for this release and machine, into dist/.
+set -eu
+work=$(mktemp -d "${TMPDIR:-/var/tmp}/reverie-deb-XXXXXX")
+trap 'rm -rf "$work"' EXIT INT TERM
+mkdir -p dist "$work/reverie"
+if [ -e .git ]; then git ls-files -z --cached --others --exclude-standard; else # or an unpacked `make dist`
+  find . -name build -prune -o -name dist -prune -o -type f -print0
+fi | tar --null --files-from=- -cf - | tar -xf - -C "$work/reverie"
+(cd "$work/reverie" && dpkg-buildpackage -b -us -uc >"$work/log" 2>&1) || { tail -30 "$work/log"; exit 1; }
+cp "$work"/*.deb dist/
+ls dist/*.deb
