@@ -41,6 +41,7 @@ check() { # check SUITE
   mkdir "$roots/build/reverie"
   tar -xzf "$(tools/dist.sh)" --strip-components=1 -C "$roots/build/reverie"
   ok "$suite: the packages are built" enter build 'cd /reverie && make deb'
+  ls "$roots"/build/reverie/dist/*.deb >/dev/null 2>&1 || return
   mkdir "$roots/clean/debs"
   cp "$roots"/build/reverie/dist/*.deb "$roots/clean/debs/"
   cp examples/embed.c "$roots/clean/debs/"

@@ -9,7 +9,7 @@ if [ "$1" = --say ]; then say=1; shift; fi
 # Debian's names; others' are similar.
 build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev libchafa-dev'
 check='clang libclang-rt-dev debootstrap dataset-fashion-mnist'
-deb='debhelper dpkg-dev'
+deb='build-essential debhelper dpkg-dev'
 
 have_command() { command -v "$1" >/dev/null 2>&1; }
 have_module() { pkg-config --exists "$1" 2>/dev/null; }
@@ -33,7 +33,7 @@ missing_for_check() {
 }
 
 missing_for_deb() {
-  for command in dh dpkg-buildpackage; do have_command $command || echo $command; done
+  for command in dh dpkg-buildpackage g++; do have_command $command || echo $command; done
 }
 
 case $1 in

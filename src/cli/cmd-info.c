@@ -40,7 +40,8 @@ print_recipe (const char *picture, JsonObject *recipe)
     g_autofree char *role = shown (file, "role");
     print_file (file, "file", role);
   }
-  print_file (recipe_object (recipe, "network"), "name", "network");
+  if (recipe_object (recipe, "network"))
+    print_file (recipe_object (recipe, "network"), "name", "network");
   JsonObject *settings = recipe_object (recipe, "settings");
   g_autoptr (GList) names = settings ? json_object_get_members (settings) : NULL;
   for (GList *name = names; name; name = name->next) {

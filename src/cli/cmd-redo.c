@@ -44,7 +44,7 @@ add_input (JsonObject *input, const char *picture, gboolean dream, GPtrArray *ar
     fprintf (stderr, "reverie: %s is not what it was when %s was made\n", file, picture);
   gboolean argument =
     strcmp (role, "content") == 0 || strcmp (role, "picture") == 0 || (strcmp (role, "style") == 0 && !dream);
-  static const char *const roles[] = { "init", "guide", "style", "mask", NULL };
+  static const char *const roles[] = { "init", "guide", "style", "mask", "protect", NULL };
   if (argument)
     g_ptr_array_add (args, g_steal_pointer (&file));
   else if (g_strv_contains (roles, role))
@@ -130,6 +130,11 @@ redo_arguments (int argc, char **argv, GError **error)
     return NULL;
   const char *command = recipe_text (recipe, "command");
   gboolean dream = g_strcmp0 (command, "dream") == 0;
+  if (command && g_str_has_prefix (command, "vae ")) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s was made by 'reverie %.20s', which is not made again by redo",
+                 picture, command);
+    return NULL;
+  }
   if (!dream && g_strcmp0 (command, "style") != 0) {
     damaged (picture, "an unknown command", error);
     return NULL;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "io/atomic-file.h"
 #include "io/image/program.h"
+#include "recipe.h"
 #include <string.h>
 
 #define FIELD(f) offsetof (VaeOptions, f)
@@ -148,6 +149,22 @@ vae_beside (const char *output, const char *suffix)
 }
 
 gboolean
+vae_save_picture (const VaeJob *job, const RvImage *image, const char *filename, GError **error)
+{
+  g_autofree RecipeInput *inputs = g_new0 (RecipeInput, job->n_args + 1);
+  for (int i = 0; i < job->n_args; i++)
+    inputs[i] = (RecipeInput){ i == 0 && strcmp (job->subcommand, "train") != 0 ? "model" : "input", job->args[i] };
+  g_autofree char *command = g_strconcat ("vae ", job->subcommand, NULL);
+  g_autofree char *recipe = recipe_json (&(Recipe){ .command = command,
+                                                    .inputs = inputs,
+                                                    .n_inputs = job->n_args,
+                                                    .width = image->width,
+                                                    .height = image->height,
+                                                    .given = job->given });
+  return rv_image_save (image, filename, &(RvSaveOptions){ .recipe = recipe }, error);
+}
+
+gboolean
 vae_save_text (const char *filename, const char *text, GError **error)
 {
   g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
@@ -193,7 +210,11 @@ static int
 cmd_vae (int n_args, char **args, GPtrArray *given)
 {
   GError *error = NULL;
-  VaeJob job = { .settings = rv_vae_settings_new (), .given = given, .n_args = n_args - 1, .args = args + 1 };
+  VaeJob job = { .settings = rv_vae_settings_new (),
+                 .given = given,
+                 .subcommand = n_args > 0 ? args[0] : "",
+                 .n_args = n_args - 1,
+                 .args = args + 1 };
   rv_option_defaults (own_options, &job.own);
   int code;
   if (!subcommand_check ("vae", subcommand_texts, n_args, args, &error) ||

@@ -17,6 +17,7 @@ typedef struct {
   VaeOptions own;
   RvVaeSettings *settings;
   const GPtrArray *given;
+  const char *subcommand;
   int n_args; /* after the subcommand's name */
   char **args;
 } VaeJob;
@@ -44,6 +45,8 @@ RvDataset *vae_load_data (const VaeJob *job, const RvVae *vae, const char *sourc
 gboolean vae_check_output (const VaeJob *job, GError **error);
 /* vae_beside: (transfer full): "model.safetensors" and "-loss.svg" -> "model-loss.svg". */
 char *vae_beside (const char *output, const char *suffix);
+/* vae_save_picture: with how it was made. */
+gboolean vae_save_picture (const VaeJob *job, const RvImage *image, const char *filename, GError **error);
 /* vae_save_text: written beside, synced, renamed. */
 gboolean vae_save_text (const char *filename, const char *text, GError **error);
 /* vae_say_collapse: one line on standard error when latent dimensions are unused, unless --quiet. */

@@ -26,6 +26,21 @@ add_settings (JsonBuilder *json, const RvOption *table, const void *settings)
   json_builder_end_object (json);
 }
 
+/* Those that were typed: of commands whose settings are no table, but for where things are written. */
+static void
+add_given (JsonBuilder *json, const GPtrArray *given)
+{
+  static const char *const left_out[] = { "output", "log", "settings", "force", "quiet", NULL };
+  json_builder_set_member_name (json, "settings");
+  json_builder_begin_object (json);
+  for (guint i = 0; i < given->len; i++) {
+    const Given *one = given->pdata[i];
+    if (!g_strv_contains (left_out, one->option->name))
+      add_text (json, one->option->name, one->value);
+  }
+  json_builder_end_object (json);
+}
+
 /* A file by its name without folders: where somebody keeps pictures is nobody's business. */
 static void
 add_file (JsonBuilder *json, const char *role, const char *file)
@@ -77,7 +92,8 @@ add_inputs (JsonBuilder *json, const Recipe *recipe)
     if (recipe->inputs[i].file)
       add_file (json, recipe->inputs[i].role, recipe->inputs[i].file);
   json_builder_end_array (json);
-  add_network (json, recipe->network, recipe->weights);
+  if (recipe->network)
+    add_network (json, recipe->network, recipe->weights);
   json_builder_set_member_name (json, "width");
   json_builder_add_int_value (json, recipe->width);
   json_builder_set_member_name (json, "height");
@@ -92,16 +108,20 @@ end_json (JsonBuilder *json)
   return json_to_string (root, FALSE);
 }
 
-static char *
-to_json (const Recipe *recipe)
+char *
+recipe_json (const Recipe *recipe)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   json_builder_begin_object (json);
   add_text (json, "reverie", RV_VERSION);
   add_text (json, "command", recipe->command);
   add_inputs (json, recipe);
-  add_settings (json, recipe->table, recipe->settings);
-  add_kernels (json, recipe->kernels);
+  if (recipe->given)
+    add_given (json, recipe->given);
+  else
+    add_settings (json, recipe->table, recipe->settings);
+  if (recipe->network)
+    add_kernels (json, recipe->kernels);
   return end_json (json);
 }
 
@@ -119,7 +139,7 @@ recipe_keep (const Recipe *recipe, PictureOptions *options)
 {
   g_clear_pointer (&options->recipe, g_free);
   if (options->keep_recipe)
-    options->recipe = to_json (recipe);
+    options->recipe = recipe_json (recipe);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */

@@ -16,15 +16,18 @@ typedef struct {
   const char *command;
   const RecipeInput *inputs; /* those with a NULL file are left out */
   int n_inputs;
-  const char *network, *weights; /* its name and file; NULL file: the built-in one */
+  const char *network, *weights; /* its name, or NULL, and file; NULL file: the built-in one */
   int width, height;
   const RvOption *table;
   const void *settings;
+  const GPtrArray *given;       /* what was typed, instead of a table */
   const RvKernelTable *kernels; /* NULL: --exact */
 } Recipe;
 /* recipe_keep: what pictures are saved with from now on, unless --no-recipe. */
 void recipe_keep (const Recipe *recipe, PictureOptions *options);
 
+/* recipe_json: (transfer full): all of it. */
+char *recipe_json (const Recipe *recipe);
 /* recipe_inputs: (transfer full): the part of it that says what the run is made of: files and network by their hashes,
  * and the size. */
 char *recipe_inputs (const Recipe *recipe);

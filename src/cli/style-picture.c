@@ -93,11 +93,19 @@ input_files (const Painting *painting)
   return files;
 }
 
-/* What is there of a run that stopped may be replaced by the run that goes on. */
 static gboolean
 goes_on (const Painting *painting)
 {
   return painting->job->own.resume && painting->state && picture_state_exists (painting->state);
+}
+
+/* What a run that stopped has left may be replaced by the run that goes on, or begins again where it left no state. */
+static gboolean
+may_replace (const Painting *painting)
+{
+  const char *output = painting->task->output;
+  return painting->job->own.resume && output &&
+         (goes_on (painting) || !g_file_test (output, G_FILE_TEST_EXISTS));
 }
 
 static gboolean
@@ -112,7 +120,7 @@ check (Painting *painting, GError **error)
       return FALSE;
   picture_target_size (&painting->picture, info.width, info.height, &painting->width, &painting->height);
   PictureOptions checked = painting->picture;
-  checked.force |= goes_on (painting);
+  checked.force |= may_replace (painting);
   return (!painting->state || picture_state_check (painting->state, painting->job->own.resume, error)) &&
          picture_check_output (&checked, painting->width, painting->height, (const char *const *) inputs->pdata, error);
 }

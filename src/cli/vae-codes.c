@@ -212,7 +212,7 @@ vae_decode (VaeJob *job)
   g_autoptr (RvImage) sheet = rv_vae_decode (vae, codes->data, n, pixels, &error)
                                 ? rv_vae_sheet (vae, pixels, n, (int) ceil (sqrt ((double) n)), GAP_PX, &error)
                                 : NULL;
-  if (!sheet || !rv_image_save (sheet, job->own.output, NULL, &error))
+  if (!sheet || !vae_save_picture (job, sheet, job->own.output, &error))
     return run_error (error);
   g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " pictures", n);
   return vae_say_done (job, what);

@@ -44,7 +44,7 @@ conclude (const VaeJob *job, Model *model, RvImage *sheet, GError *error)
 {
   gboolean usage = g_error_matches (error, RV_ERROR, RV_ERROR_SETTING);
   g_autofree char *what = sheet ? g_strdup_printf ("%d x %d px", sheet->width, sheet->height) : NULL;
-  gboolean saved = sheet && rv_image_save (sheet, job->own.output, NULL, &error);
+  gboolean saved = sheet && vae_save_picture (job, sheet, job->own.output, &error);
   rv_image_unref (sheet);
   rv_vae_free (model->vae);
   if (saved)
@@ -118,7 +118,7 @@ save_frames (const VaeJob *job, const Model *model, const float *z, gint64 n)
   for (gint64 k = 0; k < n; k++) {
     g_autofree char *name = frame_name (job->own.output, (int) k + 1);
     g_autoptr (RvImage) frame = draw_codes (model, z + k * model->latent, 1, 1, 0, &error);
-    if (!frame || !rv_image_save (frame, name, NULL, &error))
+    if (!frame || !vae_save_picture (job, frame, name, &error))
       return run_error (error);
   }
   return vae_say_done (job, "written");

@@ -30,7 +30,7 @@ save_sheet (const Train *train, const float *pixels, gint64 n, const char *suffi
 {
   g_autofree char *file = vae_beside (train->job->own.output, suffix);
   g_autoptr (RvImage) sheet = rv_vae_sheet (train->vae, pixels, n, SHEET_COLUMNS, GAP_PX, error);
-  return sheet && rv_image_save (sheet, file, NULL, error);
+  return sheet && vae_save_picture (train->job, sheet, file, error);
 }
 
 static gboolean

@@ -38,6 +38,7 @@ const RvLossClass rv__loss_style_covariance = {
   .source = "the Gaussian part of crowsonkb's style-transfer-pytorch, without the means",
   .role = RV_LOSS_STYLE,
   .n_sums = 2,
+  .means = { [1] = TRUE },
   .record = record,
   .evaluate = evaluate,
 };

@@ -48,6 +48,7 @@ const RvLossClass rv__loss_style_mean_var = {
   .source = "Li, Wang, Liu, Hou 2017, Demystifying Neural Style Transfer, section 4.2",
   .role = RV_LOSS_STYLE,
   .n_sums = 2,
+  .means = { [0] = TRUE },
   .record = record,
   .evaluate = evaluate,
 };

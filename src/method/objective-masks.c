@@ -8,8 +8,7 @@
  *   L = sum over styles of blend * share * style loss (sums / share),   share = mean of m over the layer
  *
  * so that a pixel is pulled as strongly as without masks, and masks that are 1 everywhere change nothing. Differs from
- * the paper, where each mask is brought to sum m^2 = 1. Of losses that look at means, positions where a mask is soft
- * count with its root.
+ * the paper, where each mask is brought to sum m^2 = 1. Of losses that look at means, these are sum m F.
  */
 #include "objective-internal.h"
 #include <math.h>

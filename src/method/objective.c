@@ -77,6 +77,22 @@ clear_term (gpointer data)
   clear_target (&term->norm);
 }
 
+/* Features under a mask are multiplied by its root: products of two by the mask. What is summed without a second one is
+ * multiplied once more. */
+static void
+weigh_means (RvProgram *program, RvTerm *term)
+{
+  int once_more[RV_LOSS_MAX_SUMS];
+  gboolean any = FALSE;
+  for (int k = 0; k < term->loss->n_sums; k++)
+    any |= term->loss->means[k];
+  if (any)
+    term->loss->record (program, rv__mask (program, term->feature, term->mask), term->target, once_more);
+  for (int k = 0; k < term->loss->n_sums; k++)
+    if (term->loss->means[k])
+      term->sum[k] = once_more[k];
+}
+
 static void
 add_term (RvObjective *objective, RvProgram *program, const RvLossClass *loss, double weight, int feature, int n_layers,
           const RvTap *tap, int style)
@@ -101,6 +117,8 @@ add_term (RvObjective *objective, RvProgram *program, const RvLossClass *loss, d
   if (tap && tap->guide)
     term.target = rv__program_constant (program, tap->guide);
   loss->record (program, feature, term.target, term.sum);
+  if (style >= 0)
+    weigh_means (program, &term);
   if (program->error)
     return;
   term.info = (RvLossInfo){ .channels = shape.dim[1],

@@ -420,6 +420,47 @@ test_recipe (void)
   }
 }
 
+/* Where a photograph was taken does not go along: nothing of its own metadata does. */
+static void
+test_no_place (void)
+{
+  static const char *const names[] = { "placed.jpg", "placed.png", "placed.webp", "placed.tif" };
+  static const char field[] = "exif-ifd3-GPSLatitude";
+  g_autofree char *plain = path_of ("unplaced.jpg"), *placed = path_of ("taken.jpg");
+  g_autoptr (RvImage) image = gradient (64, 48);
+  g_assert_true (rv_image_save (image, plain, NULL, NULL));
+  VipsImage *raw = vips_image_new_from_file (plain, NULL), *marked;
+  g_assert_cmpint (vips_copy (raw, &marked, NULL), ==, 0);
+  vips_image_set_string (marked, field, "48/1 31/1 12/1");
+  g_assert_cmpint (vips_jpegsave (marked, placed, NULL), ==, 0);
+  g_object_unref (marked);
+  g_object_unref (raw);
+  raw = vips_image_new_from_file (placed, NULL);
+  g_assert_cmpint (vips_image_get_typeof (raw, field), !=, 0); /* it was there */
+  g_object_unref (raw);
+
+  g_autoptr (RvImage) read = rv_image_load (placed, 0, 0, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *path = path_of (names[i]);
+    g_assert_true (rv_image_save (read, path, &(RvSaveOptions){ .recipe = "{}" }, NULL));
+    raw = vips_image_new_from_file (path, NULL);
+    g_assert_cmpint (vips_image_get_typeof (raw, field), ==, 0);
+    g_object_unref (raw);
+  }
+}
+
+/* The recipe is a PNG's text as well. */
+static void
+test_recipe_text (void)
+{
+  g_autofree char *path = path_of ("text.png"), *bytes = NULL;
+  g_autoptr (RvImage) image = gradient (16, 16);
+  gsize size;
+  g_assert_true (rv_image_save (image, path, &(RvSaveOptions){ .recipe = "{\"a\": 1}" }, NULL));
+  g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+  g_assert_nonnull (memmem (bytes, size, "TXtreverie", strlen ("TXtreverie"))); /* tEXt or zTXt */
+}
+
 int
 main (int argc, char **argv)
 {
@@ -438,6 +479,8 @@ main (int argc, char **argv)
   g_test_add_func ("/image/targets", test_targets);
   g_test_add_func ("/image/full-disk", test_full_disk);
   g_test_add_func ("/image/recipe", test_recipe);
+  g_test_add_func ("/image/recipe/text", test_recipe_text);
+  g_test_add_func ("/image/no-place", test_no_place);
   g_test_add_func ("/image/zoom", test_zoom);
   g_test_add_func ("/image/blend", test_blend);
   int code = g_test_run ();

@@ -4,8 +4,10 @@
 #include "method/calm.h"
 #include "method/style-stop.h"
 #include "support/support.h"
+#include <glib/gstdio.h>
 #include <math.h>
 #include <reverie/style.h>
+#include <reverie/weights.h>
 #include <string.h>
 
 #define WIDTH 80
@@ -46,34 +48,60 @@ watch (const RvStyleProgress *p, gpointer data)
   return p->iteration != w->stop_at;
 }
 
+/* What a run is made of, with "option=value" changes. */
+typedef struct {
+  RvStyleSettings *settings;
+  RvNet *net;
+  RvImage *content, *styles[2];
+} Parts;
+
+static void
+parts_clear (Parts *parts)
+{
+  rv_style_settings_free (parts->settings);
+  rv_net_unref (parts->net);
+  rv_image_unref (parts->content);
+  rv_image_unref (parts->styles[0]);
+  rv_image_unref (parts->styles[1]);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Parts, parts_clear)
+
+static gboolean
+parts_make (Parts *parts, const char *const *changes, GError **error)
+{
+  static const char *const small[] = { "iterations=12", "climb-from=40", "exact=yes", "threads=2", NULL };
+  const char *const *lists[] = { small, changes };
+  *parts = (Parts){ .settings = rv_style_settings_new ("gallery", NULL), .net = rv_net_new_builtin (error) };
+  for (int l = 0; l < 2; l++)
+    for (int i = 0; lists[l] && lists[l][i]; i++) {
+      g_auto (GStrv) pair = g_strsplit (lists[l][i], "=", 2);
+      if (!rv_option_set (rv_style_options, parts->settings, pair[0], pair[1], error))
+        return FALSE;
+    }
+  if (parts->net && (parts->content = picture (WIDTH, HEIGHT, 1)) && (parts->styles[0] = picture (60, 60, 2)) &&
+      (parts->styles[1] = picture (50, 70, 3)))
+    return TRUE;
+  if (!*error)
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "a picture");
+  return FALSE;
+}
+
 /* Runs with "option=value" changes; watched, with the losses into @losses, when that is not NULL. */
 static RvImage *
 run (const char *const *changes, gint64 stop_at, GArray *losses, GError **error)
 {
-  g_autoptr (RvStyleSettings) settings = rv_style_settings_new ("gallery", NULL);
-  g_autoptr (RvNet) net = rv_net_new_builtin (error);
-  g_autoptr (RvImage) content = net ? picture (WIDTH, HEIGHT, 1) : NULL;
-  g_autoptr (RvImage) first = content ? picture (60, 60, 2) : NULL;
-  g_autoptr (RvImage) second = first ? picture (50, 70, 3) : NULL;
-  RvImage *styles[] = { first, second }, *result = NULL;
+  g_auto (Parts) parts = { 0 };
+  g_autoptr (GError) own_error = NULL;
+  RvImage *result = NULL;
   Watch w = { .losses = losses, .stop_at = stop_at };
-
-  rv_option_set (rv_style_options, settings, "iterations", "12", NULL);
-  rv_option_set (rv_style_options, settings, "climb-from", "40", NULL);
-  rv_option_set (rv_style_options, settings, "exact", "yes", NULL);
-  rv_option_set (rv_style_options, settings, "threads", "2", NULL);
-  for (int i = 0; changes && changes[i]; i++) {
-    g_auto (GStrv) pair = g_strsplit (changes[i], "=", 2);
-    if (!rv_option_set (rv_style_options, settings, pair[0], pair[1], error))
-      return NULL;
-  }
-  if (!second) {
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "a picture");
-    return NULL;
-  }
-  g_autoptr (RvStyle) style = rv_style_new (settings, net, content, styles, 2, NULL, error);
+  g_autoptr (RvStyle) style =
+    parts_make (&parts, changes, &own_error)
+      ? rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, &own_error)
+      : NULL;
   if (style)
-    rv_style_run (style, losses ? watch : NULL, &w, &result, error);
+    rv_style_run (style, losses ? watch : NULL, &w, &result, &own_error);
+  if (own_error)
+    g_propagate_error (error, g_steal_pointer (&own_error));
   return result;
 }
 
@@ -155,6 +183,122 @@ distance (const RvImage *a, const RvImage *b)
     sum += fabs ((double) ((float *) a->rgb->data)[i] - (double) ((float *) b->rgb->data)[i]);
   return sum / (double) n;
 }
+
+/* ---- states ------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+  gint64 stop_at;
+  const char *file;
+} Saving;
+
+static gboolean
+save_and_stop (const RvStyleProgress *p, gpointer data)
+{
+  const Saving *saving = data;
+  if (p->iteration != saving->stop_at)
+    return TRUE;
+  g_autoptr (RvTensorMap) state = rv_style_state (p);
+  g_assert_true (rv_weights_save (state, saving->file, NULL));
+  return FALSE;
+}
+
+/* A run stopped after @at iterations and gone on with by another, from a file; the error of rv_style_resume(). */
+static RvImage *
+run_in_two (const char *const *changes, gint64 at, const char *file, GError **error)
+{
+  g_auto (Parts) parts = { 0 };
+  g_assert_true (parts_make (&parts, changes, error));
+  Saving saving = { at, file };
+  RvImage *result = NULL;
+  for (int run_no = 0; run_no < 2; run_no++) {
+    g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+    g_autoptr (RvTensorMap) state = run_no ? rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error) : NULL;
+    if (run_no && (!state || !rv_style_resume (style, state, error)))
+      return NULL;
+    g_clear_pointer (&result, rv_image_unref);
+    if (!rv_style_run (style, run_no ? NULL : save_and_stop, &saving, &result, error))
+      return NULL;
+  }
+  return result;
+}
+
+/* At the start, within scales and at their ends, the second run ends with the bytes of one that never stopped. */
+static void
+test_resume (gconstpointer data)
+{
+  static const gint64 moments[] = { 1, 9, 24, 25, 31, 36 }; /* 24 iterations at the first scale */
+  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
+  g_autoptr (RvImage) whole = run (data, 0, NULL, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (moments); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvImage) two = run_in_two (data, moments[i], file, &error);
+    g_assert_no_error (error);
+    g_assert_cmpmem (whole->rgb->data, rv_tensor_bytes (whole->rgb), two->rgb->data, rv_tensor_bytes (two->rgb));
+  }
+  g_remove (file);
+  g_rmdir (folder);
+}
+
+/* A state of other settings, and one that lacks something or holds nonsense, is refused before anything is lost. */
+static void
+test_state_refused (void)
+{
+  static const char *const texts[] = { "reverie", "settings", "scale",           "done",         "iteration",
+                                       "skipped", "tiles",    "optim.iteration", "microseconds" };
+  static const char *const tensors[] = { "x", "average", "optim.slot.0", "optim.slot.1", "stop" };
+  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
+  g_autoptr (RvImage) two = run_in_two (NULL, 5, file, NULL);
+  g_auto (Parts) parts = { 0 };
+  g_assert_true (parts_make (&parts, NULL, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (texts) + G_N_ELEMENTS (tensors); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
+    g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+    g_autoptr (RvImage) result = NULL;
+    RvShape one = rv_shape (1, 1);
+    g_autoptr (RvTensor) tensor = rv_tensor_new (RV_F32, &one, NULL);
+    if (i < G_N_ELEMENTS (texts))
+      rv_tensor_map_set_text (state, texts[i], "-7");
+    else
+      rv_tensor_map_set (state, tensors[i - G_N_ELEMENTS (texts)], tensor);
+    g_assert_false (rv_style_resume (style, state, &error) && rv_style_run (style, NULL, NULL, &result, &error));
+    g_assert_true (error->code == RV_ERROR_FORMAT || error->code == RV_ERROR_SETTING);
+  }
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
+  rv_option_set (rv_style_options, parts.settings, "strength", "33", NULL);
+  g_autoptr (RvStyle) other = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  g_assert_false (rv_style_resume (other, state, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_nonnull (strstr (error->message, "--strength=33"));
+  g_remove (file);
+  g_rmdir (folder);
+}
+
+/* What is protected is the content's, to the last digit; the rest is painted. */
+static void
+test_protect (void)
+{
+  g_auto (Parts) parts = { 0 };
+  g_assert_true (parts_make (&parts, (const char *[]){ "init=noise", NULL }, NULL));
+  g_autoptr (RvImage) mask = rv_image_new (WIDTH, HEIGHT, NULL), result = NULL;
+  gint64 plane = WIDTH * HEIGHT;
+  for (gint64 i = 0; i < 3 * plane; i++)
+    ((float *) mask->rgb->data)[i] = i % WIDTH < WIDTH / 2 ? 255 : 0;
+  g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  rv_style_set_protect (style, mask);
+  g_assert_true (rv_style_run (style, NULL, NULL, &result, NULL));
+  double painted = 0;
+  for (gint64 i = 0; i < 3 * plane; i++) {
+    double off = fabs ((double) ((float *) result->rgb->data)[i] - (double) ((float *) parts.content->rgb->data)[i]);
+    if (i % WIDTH < WIDTH / 2)
+      g_assert_cmpfloat (off, ==, 0);
+    painted += off;
+  }
+  g_assert_cmpfloat (painted, >, plane);
+}
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
 
 static void
 test_strength (void)
@@ -347,6 +491,7 @@ main (int argc, char **argv)
   static const char *const noise[] = { "init=noise", NULL };
   static const char *const sgd[] = { "optimizer=sgd", "learning-rate=20000", "average=0", NULL };
   static const char *const lbfgs[] = { "optimizer=lbfgs", "learning-rate=1", "average=0", "init=noise", NULL };
+  static const char *const plateau[] = { "plateau=0.3", "iterations=40", NULL };
   static const char *const covariance[] = { "style-loss=covariance", "content-weight=0.01", "init=noise", NULL };
   static const char *const pooled[] = { "pooling=max", "padding=zero", "init=style", NULL };
   g_test_init (&argc, &argv, NULL);
@@ -359,6 +504,11 @@ main (int argc, char **argv)
   g_test_add_func ("/style/same-bytes", test_same_bytes);
   g_test_add_func ("/style/threads", test_threads);
   g_test_add_func ("/style/stop", test_stop);
+  g_test_add_data_func ("/style/resume/gallery", gallery, test_resume);
+  g_test_add_data_func ("/style/resume/lbfgs", lbfgs, test_resume);
+  g_test_add_data_func ("/style/resume/plateau", plateau, test_resume);
+  g_test_add_func ("/style/state-refused", test_state_refused);
+  g_test_add_func ("/style/protect", test_protect);
   g_test_add_func ("/style/strength", test_strength);
   g_test_add_func ("/style/cancel", test_cancel);
   g_test_add_func ("/style/not-a-number", test_not_a_number);

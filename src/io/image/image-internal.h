@@ -31,8 +31,10 @@ int rv__vips_resize (VipsImage **image, int width, int height);
 /* rv__image_open_header: (transfer full) (nullable): a file whose header has been read and checked. */
 VipsImage *rv__image_open_header (const char *filename, GError **error);
 
-/* rv__recipe_to_xmp: (transfer full) (nullable): the packet that holds @json; NULL when it is too long. */
-GBytes *rv__recipe_to_xmp (const char *json);
+/* rv__recipe_to_ascii: (transfer full): @json without letters beyond ASCII. rv__recipe_to_xmp: (transfer full)
+ * (nullable): the packet that holds that; NULL when it is too long. */
+char *rv__recipe_to_ascii (const char *json);
+GBytes *rv__recipe_to_xmp (const char *ascii);
 
 /* rv__vips_replace: *image becomes @with (taken). Returns 0. */
 int rv__vips_replace (VipsImage **image, VipsImage *with);

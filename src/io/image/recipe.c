@@ -1,4 +1,5 @@
-/* recipe.c -- how a picture was made, kept in it as XMP, which PNG, JPEG, WebP and TIFF all carry.
+/* recipe.c -- how a picture was made, kept in it as XMP, which PNG, JPEG, WebP and TIFF all carry,
+ * and in PNG as text too, for programs that look there.
  *
  * The recipe is JSON, brought to ASCII by its own escapes and then to an XML attribute:
  *   <x:xmpmeta><rdf:RDF><rdf:Description reverie:recipe="{&quot;reverie&quot;: ...}"/></rdf:RDF></x:xmpmeta>
@@ -20,14 +21,10 @@ static const struct {
   const char *entity;
 } entities[] = { { '&', "&amp;" }, { '"', "&quot;" }, { '<', "&lt;" }, { '>', "&gt;" } };
 
+/* In ASCII by JSON's own escapes. */
 static void
-append_letter (GString *text, gunichar letter)
+append_ascii (GString *text, gunichar letter)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (entities); i++)
-    if (letter == (gunichar) entities[i].letter) {
-      g_string_append (text, entities[i].entity);
-      return;
-    }
   if (letter < 0x20 || letter == 0x7f)
     g_string_append_c (text, ' '); /* JSON has none within its strings */
   else if (letter < 0x80)
@@ -38,14 +35,34 @@ append_letter (GString *text, gunichar letter)
     g_string_append_printf (text, "\\u%04x\\u%04x", 0xd800 + ((letter - 0x10000) >> 10), 0xdc00 + (letter & 0x3ff));
 }
 
-GBytes *
-rv__recipe_to_xmp (const char *json)
+char *
+rv__recipe_to_ascii (const char *json)
 {
-  GString *text = g_string_new (head);
+  GString *text = g_string_new (NULL);
   if (!g_utf8_validate (json, -1, NULL))
     json = "{}";
   for (const char *p = json; *p; p = g_utf8_next_char (p))
-    append_letter (text, g_utf8_get_char (p));
+    append_ascii (text, g_utf8_get_char (p));
+  return g_string_free (text, FALSE);
+}
+
+static void
+append_for_xml (GString *text, char letter)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (entities); i++)
+    if (letter == entities[i].letter) {
+      g_string_append (text, entities[i].entity);
+      return;
+    }
+  g_string_append_c (text, letter);
+}
+
+GBytes *
+rv__recipe_to_xmp (const char *ascii)
+{
+  GString *text = g_string_new (head);
+  for (; *ascii; ascii++)
+    append_for_xml (text, *ascii);
   g_string_append (text, tail);
   GBytes *bytes = text->len <= MAX_BYTES ? g_bytes_new (text->str, text->len) : NULL;
   g_string_free (text, TRUE);

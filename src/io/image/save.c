@@ -97,9 +97,12 @@ dressed (VipsImage *pixels, int bytes, double dpi, const char *recipe)
     vips_image_set_blob_copy (out, VIPS_META_ICC_NAME, data, length);
     vips_area_unref (VIPS_AREA (profile));
   }
-  g_autoptr (GBytes) xmp = recipe ? rv__recipe_to_xmp (recipe) : NULL;
-  if (xmp)
+  g_autofree char *ascii = recipe ? rv__recipe_to_ascii (recipe) : NULL;
+  g_autoptr (GBytes) xmp = ascii ? rv__recipe_to_xmp (ascii) : NULL;
+  if (xmp) {
     vips_image_set_blob_copy (out, VIPS_META_XMP_NAME, g_bytes_get_data (xmp, NULL), g_bytes_get_size (xmp));
+    vips_image_set_string (out, "png-comment-0-reverie", ascii); /* a text chunk, of PNG only */
+  }
   return out;
 }
 

@@ -1,0 +1,65 @@
+#!/bin/sh
+# test-batch.sh REVERIE DRAW -- many pictures, masks, sheets of settings, completions. Prints TAP.
+set -u
+reverie=$(realpath "$1")
+draw=$(realpath "$2")
+. "$(realpath "$(dirname "$0")")/../support/cli.sh"
+quick='-q --size 48 -n 2 --exact'
+mkdir photos made paintings
+"$draw" lake photos/a.png 64
+"$draw" table photos/b.png 64
+"$draw" waves paintings/w.png 48
+"$draw" glass paintings/g.png 48
+echo 'no picture' >photos/notes.txt
+
+# ---- many
+ok 'every photograph in each style' run 0 '' style --style paintings photos -o 'made/{content}-{style}.png' $quick
+ok 'all four are there' sh -c '[ -s made/a-w.png ] && [ -s made/a-g.png ] && [ -s made/b-w.png ] && [ -s made/b-g.png ]'
+ok 'as one alone would be' sh -c '"$0" style photos/b.png paintings/g.png -o alone.png -q --size 48 -n 2 --exact && "$0" info --json alone.png | sed "s/\"kernels.*//" >1 && "$0" info --json made/b-g.png | sed "s/\"kernels.*//" >2 && cmp 1 2 && cmp alone.png made/b-g.png' "$reverie"
+ok 'styles blend when OUT has no {style}' run 0 '' style --style paintings/w.png --style paintings/g.png photos -o 'made/{content}.png' $quick
+ok 'a folder as style' run 0 '' style photos/a.png paintings -o folder.png $quick
+ok 'which is a blend' sh -c '"$0" info folder.png | grep -c "^style" >n && [ "$(cat n)" -eq 2 ]' "$reverie"
+ok 'two to one name' run 2 'more than one would be made/x.png' style --style paintings photos -o made/x.png $quick
+ok 'one log for many' run 2 'more than one would be l.txt' style --style paintings photos -o 'made/{content}-{style}2.png' --log l.txt $quick
+ok 'nothing is replaced' run 1 'exists; --force replaces it' style --style paintings photos -o 'made/{content}-{style}.png' $quick
+mkdir empty mixed
+ok 'a folder without pictures' run 1 'is a folder without pictures' style --style paintings empty -o 'made/{content}.png' $quick
+cp photos/a.png mixed
+head -c 3000 photos/b.png >mixed/cut.png
+"$reverie" style --style paintings/w.png mixed photos/b.png -o 'made/m-{content}.png' $quick 2>err
+ok 'one that fails' [ $? -eq 1 ]
+ok 'is named at the end' sh -c 'tail -1 err | grep -q "1 of 3 pictures failed: made/m-cut.png"'
+ok 'and the others are made' sh -c '[ -s made/m-a.png ] && [ -s made/m-b.png ] && [ ! -e made/m-cut.png ]'
+ok 'a dry run of many' sh -c '[ "$("$0" style --style paintings/w.png photos --dry-run --size 48 | grep -c peak)" -eq 2 ]' "$reverie"
+
+# ---- masks
+"$draw" strokes mask.png 48
+ok 'a mask for each style' run 0 '' style photos/a.png paintings/w.png paintings/g.png -o masks.png --mask mask.png --mask photos/b.png $quick
+ok 'masks change it' sh -c '"$0" style photos/a.png paintings/w.png paintings/g.png -o unmasked.png -q --size 48 -n 2 --exact && ! cmp -s masks.png unmasked.png' "$reverie"
+ok 'made again with its masks' sh -c 'cp paintings/*.png photos/*.png . && "$0" redo masks.png -o masks2.png --exact -q && cmp masks.png masks2.png' "$reverie"
+ok 'a mask too few' run 2 '1 mask for 2 styles' style photos/a.png paintings/w.png paintings/g.png -o m.png --mask mask.png $quick
+ok 'a mask that is none' run 1 'cannot open' style photos/a.png paintings/w.png -o m.png --mask nowhere.png $quick
+ok 'protected' run 0 '' style photos/a.png paintings/w.png -o protected.png --protect mask.png $quick
+ok 'a timeline' run 0 '' style photos/a.png paintings/w.png -o line.png --timeline timeline.png $quick
+ok 'of which a picture is left' [ -s timeline.png ]
+ok 'a timeline of a dream' sh -c '"$0" dream photos/a.png -o d.png --timeline dt.png -q --size 64 --preset test && [ -s dt.png ]' "$reverie"
+ok 'a preview wants a terminal' run 2 'wants a terminal' style photos/a.png paintings/w.png -o p.png --preview $quick
+
+# ---- sheets
+sheet='--cell 64 --exact -n 2 -q'
+ok 'a sheet of settings' run 0 '' explore style photos/a.png paintings/w.png -o sheet.png --across strength=20,80 --down style-scale=0.5,1,2 $sheet
+ok 'and of dreams' run 0 '' explore dream photos/a.png -o dreams.png --across layers=conv3_1,conv4_1 --down octaves=1,2 --cell 64 -q
+ok 'a cell of it' run 0 '' explore style photos/a.png paintings/w.png -o cell.png --across strength=20,80 --down style-scale=0.5,1,2 --pick 3b $quick
+ok 'with its settings' sh -c '"$0" info cell.png >i && grep -q -- "--strength 80" i && grep -q -- "--style-scale 2" i' "$reverie"
+ok 'no such cell' run 2 "cells are 1a to 3b; there is no '4a'" explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,80 --down style-scale=0.5,1,2 --pick 4a $quick
+ok 'no such setting' run 2 "no setting 'strenght'" explore style photos/a.png paintings/w.png -o cell2.png --across strenght=20,80 $sheet
+ok 'a value out of range' run 2 'between 0 and 100' explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,800 --down style-scale=1 $sheet
+ok 'explore what' run 2 'explore what' explore
+ok 'no picture to explore' run 2 'which pictures' explore dream -o x.png
+ok 'a sheet has no size' run 2 "--cell is a cell's size" explore dream photos/a.png -o x.png --size 100
+
+# ---- completions
+ok 'bash completes' sh -c '"$0" --completion bash >c && command -v bash >/dev/null && bash -c ". ./c; COMP_WORDS=(reverie style --preset g); COMP_CWORD=3; _reverie; [ \"\${COMPREPLY[*]}\" = gallery ]; COMP_WORDS=(reverie style --stren); COMP_CWORD=2; _reverie; [ \"\${COMPREPLY[*]}\" = --strength ]"' "$reverie"
+ok 'zsh and fish have theirs' sh -c '"$0" --completion zsh | grep -q "^#compdef reverie" && "$0" --completion fish | grep -q "complete -c reverie"' "$reverie"
+ok 'others have none' run 2 'for bash, zsh and fish' --completion tcsh
+echo "1..$count"

@@ -1,0 +1,190 @@
+/* test-masks.c -- styles that share a picture: masks of 1 change nothing, the gradient is the loss's derivative, it stays
+ * where the mask is, and tiles give the same. */
+#include "method/objective.h"
+#include "support/formula.h"
+#include "support/support.h"
+#include <math.h>
+#include <string.h>
+
+#define HEIGHT 61
+#define WIDTH 83
+#define PIXELS (HEIGHT * WIDTH)
+#define EDGE 40 /* px from the left, where a hard mask ends */
+#define TILE_PX 40
+
+typedef enum { NO_MASKS, ONES, LEFT, SOFT } Masks; /* LEFT: the first up to EDGE, the second nowhere */
+
+typedef struct {
+  RvNet *net;
+  GArray *style, *content;
+  float masks[2][PIXELS];
+  RvObjective *objective;
+} Fixture;
+
+static void
+set_up (Fixture *f, Masks masks, RvType type, const char *loss, int tile_px, double content_weight)
+{
+  static const char *const layers = "conv1_1,conv2_1:0.5,conv3_1";
+  g_autoptr (GError) error = NULL;
+  const float *planes[] = { f->masks[0], f->masks[1] };
+  for (int i = 0; i < PIXELS; i++) {
+    double soft = 0.5 + 0.5 * sin (i % WIDTH * 0.1 + i / WIDTH * 0.07);
+    f->masks[0][i] = masks == ONES ? 1 : masks == LEFT ? i % WIDTH < EDGE : (float) soft;
+    f->masks[1][i] = masks == ONES ? 1 : masks == LEFT ? 0 : (float) (1 - soft * soft);
+  }
+  f->net = rv_net_new_builtin (NULL);
+  f->style = rv__taps_parse (layers, "builtin", NULL);
+  f->content = rv__taps_parse ("conv2_2", "builtin", NULL);
+  RvObjectiveSpec spec = { .type = type,
+                           .net = f->net,
+                           .backend = rv__backend_find (type == RV_F64 ? "reference" : NULL, NULL),
+                           .compile = { .n_threads = 2, .exact = TRUE },
+                           .content_taps = f->content,
+                           .style_taps = f->style,
+                           .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),
+                           .style_loss = rv__loss_find (RV_LOSS_STYLE, loss),
+                           .content_weight = content_weight,
+                           .style_weight = 2,
+                           .space = rv__rgb_0_255,
+                           .n_masks = masks == NO_MASKS ? 0 : 2,
+                           .masks = masks == NO_MASKS ? NULL : planes,
+                           .tile_px = tile_px };
+  gsize unit = rv_type_bytes (type);
+  void *x[3];
+  static const char *const names[] = { "style", "content", "start" };
+  for (int p = 0; p < 3; p++) {
+    g_autoptr (RvImage) picture = formula_picture (names[p], HEIGHT, WIDTH);
+    x[p] = g_malloc (3 * PIXELS * unit);
+    for (int i = 0; i < 3 * PIXELS; i++)
+      if (type == RV_F64)
+        ((double *) x[p])[i] = (double) ((float *) picture->rgb->data)[i];
+      else
+        ((float *) x[p])[i] = ((float *) picture->rgb->data)[i];
+  }
+  f->objective = rv__objective_new (&spec, HEIGHT, WIDTH, &error);
+  g_assert_no_error (error);
+  g_assert_true (rv__objective_add_style (f->objective, x[0], HEIGHT, WIDTH, 0.75, NULL));
+  g_assert_true (rv__objective_add_style (f->objective, x[1], HEIGHT, WIDTH, 0.25, NULL));
+  g_assert_true (rv__objective_bind (f->objective, NULL) && rv__objective_set_content (f->objective, x[1], NULL));
+  memcpy (rv__objective_picture (f->objective), x[2], 3 * PIXELS * unit);
+  for (int p = 0; p < 3; p++)
+    g_free (x[p]);
+}
+
+static void
+tear_down (Fixture *f)
+{
+  rv__objective_free (f->objective);
+  g_array_unref (f->style);
+  g_array_unref (f->content);
+  rv_net_unref (f->net);
+}
+
+static double
+loss_of (const Fixture *f)
+{
+  RvLosses losses;
+  g_assert_true (rv__objective_evaluate (f->objective, &losses, NULL));
+  return losses.total;
+}
+
+static double *
+gradient_of (const Fixture *f)
+{
+  double *gradient = g_new (double, 3 * PIXELS);
+  for (int i = 0; i < 3 * PIXELS; i++)
+    gradient[i] = (double) ((const float *) rv__objective_gradient (f->objective))[i];
+  return gradient;
+}
+
+/* The same loss and gradient, by two ways of computing them. */
+static void
+check_same (Masks a_masks, int a_tile_px, Masks b_masks, int b_tile_px, const char *loss)
+{
+  Fixture *a = g_new0 (Fixture, 1), *b = g_new0 (Fixture, 1);
+  set_up (a, a_masks, RV_F32, loss, a_tile_px, 0.5);
+  set_up (b, b_masks, RV_F32, loss, b_tile_px, 0.5);
+  double x = loss_of (a), y = loss_of (b);
+  g_assert_cmpfloat (fabs (x - y), <=, 1e-5 * fabs (x));
+  g_autofree double *g = gradient_of (a), *h = gradient_of (b);
+  g_assert_cmpfloat (test_relative (h, g, 3 * PIXELS), <, 1e-5);
+  tear_down (a);
+  tear_down (b);
+  g_free (a);
+  g_free (b);
+}
+
+static void
+test_ones (gconstpointer loss)
+{
+  check_same (NO_MASKS, 0, ONES, 0, loss);
+}
+
+static void
+test_tiles (gconstpointer loss)
+{
+  check_same (SOFT, 0, SOFT, TILE_PX, loss);
+}
+
+/* Central differences in double along directions over the whole picture. */
+static void
+test_derivative (gconstpointer loss)
+{
+  Fixture *f = g_new0 (Fixture, 1);
+  set_up (f, SOFT, RV_F64, loss, 0, 0);
+  double *x = rv__objective_picture (f->objective);
+  loss_of (f);
+  g_autofree double *gradient = g_memdup2 (rv__objective_gradient (f->objective), 3 * PIXELS * sizeof (double));
+  g_autofree double *start = g_memdup2 (x, 3 * PIXELS * sizeof (double));
+  const double step = 1e-5; /* larger ones cross the kinks of ReLU */
+  for (guint64 direction = 1; direction <= 3; direction++) {
+    double along = 0, ends[2];
+    for (int sign = 0; sign < 2; sign++) {
+      for (int i = 0; i < 3 * PIXELS; i++)
+        x[i] = start[i] + (sign ? step : -step) * test_number (direction, (guint64) i);
+      ends[sign] = loss_of (f);
+    }
+    for (int i = 0; i < 3 * PIXELS; i++)
+      along += gradient[i] * test_number (direction, (guint64) i);
+    double difference = (ends[1] - ends[0]) / (2 * step);
+    g_test_message ("%s: %.10g by differences %.10g", (const char *) loss, along, difference);
+    g_assert_cmpfloat (fabs (along - difference), <=, 1e-5 * fabs (along));
+  }
+  tear_down (f);
+  g_free (f);
+}
+
+/* Pixels that the layers do not see from where the mask is white are not moved; the others are. */
+static void
+test_stays_in_its_part (void)
+{
+  enum { REACH = 16 }; /* px that conv3_1 sees beyond, at most */
+  Fixture *f = g_new0 (Fixture, 1);
+  set_up (f, LEFT, RV_F32, "relative", 0, 0);
+  loss_of (f);
+  g_autofree double *gradient = gradient_of (f);
+  for (int i = 0; i < 3 * PIXELS; i++)
+    if (i % WIDTH >= EDGE + REACH)
+      g_assert_cmpfloat (gradient[i], ==, 0);
+    else if (i % WIDTH < EDGE - 1)
+      g_assert_cmpfloat (gradient[i], !=, 0);
+  tear_down (f);
+  g_free (f);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/masks/ones/relative", "relative", test_ones);
+  g_test_add_data_func ("/masks/ones/keras", "keras", test_ones);
+  g_test_add_data_func ("/masks/ones/mean-var", "mean-var", test_ones);
+  g_test_add_data_func ("/masks/tiles/relative", "relative", test_tiles);
+  g_test_add_data_func ("/masks/tiles/covariance", "covariance", test_tiles);
+  g_test_add_data_func ("/masks/derivative/relative", "relative", test_derivative);
+  g_test_add_data_func ("/masks/derivative/d2l", "d2l", test_derivative);
+  g_test_add_data_func ("/masks/derivative/covariance", "covariance", test_derivative);
+  g_test_add_data_func ("/masks/derivative/mean-var", "mean-var", test_derivative);
+  g_test_add_func ("/masks/stays-in-its-part", test_stays_in_its_part);
+  return g_test_run ();
+}
