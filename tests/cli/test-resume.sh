@@ -9,23 +9,26 @@ kills=$3
 "$draw" waves content.png 96
 "$draw" glass style.png 80
 
+settings="-q --size 96 -n $((16 * kills)) --threads 2 --resume"
 run_on() { # run_on OUT ARGUMENTS...: as a user would who wants it done
   target=$1
   shift
-  "$reverie" style content.png style.png -o "$target" -q --size 96 -n 40 --threads 2 --resume "$@"
+  "$reverie" style content.png style.png -o "$target" $settings "$@"
 }
 
-# Killed $kills times at random; then left alone. A killed run may end before it is killed.
+# Killed $kills times at random; then left alone. A run may end before it is killed.
 killed() { # killed OUT ARGUMENTS...
+  target=$1
+  shift
   for k in $(seq "$kills"); do
-    run_on "$@" &
+    "$reverie" style content.png style.png -o "$target" $settings "$@" & # no function: a shell of its own would be killed
     pid=$!
     sleep "$(awk -v k="$k" -v s="$$" 'BEGIN { srand (s + k); printf "%.3f", 0.03 + 0.4 * rand () }')"
     kill -9 $pid 2>/dev/null
-    wait $pid 2>/dev/null
-    [ -e "$1" ] && [ ! -e "$1.state.safetensors" ] && return
+    wait $pid 2>/dev/null && return
+    echo "# killed $k times"
   done
-  run_on "$@"
+  run_on "$target" "$@"
 }
 
 same_log() { # of two logs, but for the time
