@@ -158,7 +158,7 @@ RV_API RvTensorMap *rv_style_state (const RvStyleProgress *progress);
  * @state: of a run of the same pictures, kept by reference
  *
  * rv_style_run() then goes on from there, and ends with the same numbers, threads and processor being the same. The
- * kernel choices in @state join those of rv_style_set_kernels(), which is to be called before. Errors:
+ * kernel choices in @state take the place of those of rv_style_set_kernels(). Errors:
  * %RV_ERROR_SETTING, naming the setting that is another; %RV_ERROR_FORMAT for a state that is damaged or of another
  * version of the library. Since: 0.1
  */

@@ -189,9 +189,7 @@ rv_style_resume (RvStyle *style, RvTensorMap *state, GError **error)
     return FALSE;
 
   g_autoptr (RvKernelTable) table = rv_kernel_table_new ();
-  g_autofree char *known = rv_kernel_table_to_text (style->kernels);
-  rv_kernel_table_add_text (table, kernels ? kernels : ""); /* the first to name a kernel wins */
-  rv_kernel_table_add_text (table, known);
+  rv_kernel_table_add_text (table, kernels ? kernels : ""); /* no others: what was guessed shall be guessed again */
   rv_style_set_kernels (style, table);
   g_clear_pointer (&style->resume, rv_tensor_map_unref);
   style->resume = rv_tensor_map_ref (state);

@@ -507,7 +507,8 @@ run_scale (RvStyleRun *run, const RvScale *scale, GError **error)
 {
   RvStyle *style = run->style;
   RvObjectiveSpec spec = rv__style_objective_spec (style, scale);
-  double tune_s = rv__objective_tune_seconds (rv__scale_canvas_pixels (scale), scale->iterations);
+  double tune_s = style->resume ? 0 /* it was measured then */
+                                : rv__objective_tune_seconds (rv__scale_canvas_pixels (scale), scale->iterations);
   spec.compile = rv__compute_compile (&style->settings->compute, style->kernels, tune_s);
   float **masks = rv__style_masks_at (style, scale, error);
   spec.masks = style->masks ? (const float *const *) masks : NULL;

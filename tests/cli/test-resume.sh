@@ -42,7 +42,7 @@ ok 'killed at random' killed cut.png --exact --state-every 0.01 --log cut.log
 ok 'the same bytes as one that never stopped' cmp -s whole.png cut.png
 ok 'and the same log' same_log whole.log cut.log
 ok 'its state is gone' sh -c '! ls cut.png.state* 2>/dev/null'
-run_on chosen.png
+run_on chosen.png --tune
 run_on again.png # every kernel has been measured by now
 killed cut2.png --state-every 0.01
 ok 'with kernels chosen by measuring too' cmp -s again.png cut2.png
