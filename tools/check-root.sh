@@ -26,7 +26,7 @@ if ! debootstrap --variant=minbase --include=make,ca-certificates "$suite" "$roo
 fi
 rm -f "$root.log"
 mkdir "$root/reverie"
-git ls-files -z | xargs -0 tar -cf - | tar -xf - -C "$root/reverie" # as it stands, changes included
+tar -xzf "$(tools/dist.sh)" --strip-components=1 -C "$root/reverie" # as it stands, changes included; outside git
 [ ! -e /etc/resolv.conf ] || cp /etc/resolv.conf "$root/etc/resolv.conf"
 mount -t proc proc "$root/proc" 2>/dev/null || true
 chroot "$root" sh -c "cd /reverie && $command"

@@ -1,8 +1,9 @@
 #!/bin/sh
 # check.sh -- the long tests: full-size runs, kills, the page in a browser, sanitizers, fuzzing, other instruction sets,
-# another Debian release. Ends with "N passed, N failed, N skipped". A part of it: check.sh long|web|isa|sanitize|fuzz|root.
+# another Debian release, packages. Ends with "N passed, N failed, N skipped". A part of it:
+# check.sh long|web|isa|sanitize|fuzz|root|deb.
 set -u
-parts=${*:-long web isa sanitize fuzz root}
+parts=${*:-long web isa sanitize fuzz root deb}
 total=$(mktemp)
 trap 'rm -f "$total"' EXIT
 
@@ -100,6 +101,11 @@ fuzz() {
 root() {
   echo '== a fresh root of Debian 13'
   counted tools/check-root.sh trixie
+}
+
+deb() {
+  echo '== packages of Debian 12 and 13, installed in fresh roots'
+  counted tools/check-deb.sh bookworm trixie
 }
 
 for part in $parts; do $part; done

@@ -29,6 +29,7 @@ typedef struct {
   gint64 jitter_px;
   double smooth_px;
   double strength;
+  char *time; /* "90s", "3m", "1h": each run ends about then; NULL: no limit */
   gint64 seed;
   RvComputeSettings compute;
 } RvDreamSettings;

@@ -96,9 +96,8 @@ usage_fault (const DreamJob *job)
   if (frames && job->picture.output && !in_pattern)
     return "several frames go to numbered files: -o 'OUT_%04d.png'";
   const PictureOptions *picture = &job->picture;
-  if ((frames || in_pattern) &&
-      (own->compare || own->what || picture->save_every > 0 || picture->live || picture->plot ||
-       picture->timeline || picture->preview))
+  if ((frames || in_pattern) && (own->compare || own->what || picture->save_every > 0 || picture->live ||
+                                 picture->plot || picture->timeline || picture->preview))
     return "--compare, --what, --save-every, --live, --preview, --plot and --timeline go with one picture, not with "
            "frames";
   if (own->atlas && (own->compare || own->mask || own->guide || own->style || own->test_pattern || frames ||

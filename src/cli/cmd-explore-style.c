@@ -1,5 +1,5 @@
-/* cmd-explore-style.c -- the cells of reverie explore style: the same pictures, another setting each; what the styles are
- * like is found once for each size. */
+/* cmd-explore-style.c -- the cells of reverie explore style: the same pictures, another setting each; what the styles
+ * are like is found once for each size. */
 #include "explore.h"
 #include <math.h>
 

@@ -66,7 +66,10 @@ find_axes (const ExploreKind *kind, const char *across_text, const char *down_te
            ExploreAxis *across, ExploreAxis *down, GError **error)
 {
   g_autofree char *own = across_text || kind->across ? NULL : kind->default_across (network);
-  return explore_axis (across_text ? across_text : own ? own : kind->across, kind->settings, across, error) &&
+  return explore_axis (across_text ? across_text
+                       : own       ? own
+                                   : kind->across,
+                       kind->settings, across, error) &&
          explore_axis (down_text ? down_text : kind->down, kind->settings, down, error);
 }
 
@@ -74,7 +77,8 @@ find_axes (const ExploreKind *kind, const char *across_text, const char *down_te
 static gboolean
 add_cell (GPtrArray *line, const ExploreKind *kind, const char *pick, GError **error)
 {
-  g_autofree char *across_text = take (line, "across"), *down_text = take (line, "down"), *cell_px = take (line, "cell");
+  g_autofree char *across_text = take (line, "across"), *down_text = take (line, "down"),
+                  *cell_px = take (line, "cell");
   ExploreAxis across = { 0 }, down = { 0 };
   int column, row;
   gboolean ok = find_axes (kind, across_text, down_text, network_of (line), &across, &down, error) &&
@@ -98,8 +102,9 @@ explore_arguments (int argc, char **argv, GError **error)
     if (argc > 0 && strcmp (argv[0], kinds[i]->command) == 0)
       kind = kinds[i];
   if (!kind) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "explore what? reverie explore style CONTENT STYLE... -o SHEET, or "
-                                                    "reverie explore dream PICTURE -o SHEET");
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "explore what? reverie explore style CONTENT STYLE... -o SHEET, or "
+                 "reverie explore dream PICTURE -o SHEET");
     return NULL;
   }
   g_autoptr (GPtrArray) line = g_ptr_array_new_with_free_func (g_free);

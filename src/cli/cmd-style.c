@@ -16,7 +16,8 @@ static const RvOption own_options[] = {
     .help = "where a style paints: white; once for each style, in their order" },
   { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
     .help = "what stays as the photograph has it: white" },
-  { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .help = "go on with a run that was stopped, from OUT.state.safetensors" },
+  { "resume", 0, RV_OPTION_BOOL, FIELD (resume),
+    .help = "go on with a run that was stopped, from OUT.state.safetensors" },
   { "state-every", 0, RV_OPTION_REAL, FIELD (state_every_s), "30", 0, MAX_STATE_EVERY_S, .unit = "SECONDS",
     .help = "write that file so often; 0: at Ctrl-C only" },
   { "list-layers", 0, RV_OPTION_BOOL, FIELD (list_layers), .help = "show the network's layers" },
@@ -152,7 +153,8 @@ cmd_style (int n_args, char **args, GPtrArray *given)
   int code;
 
   rv_option_defaults (own_options, &job.own);
-  if (!picture_options_read (given, &job.picture, &error) || !options_apply (given, own_options, &job.own, NULL, &error))
+  if (!picture_options_read (given, &job.picture, &error) ||
+      !options_apply (given, own_options, &job.own, NULL, &error))
     code = usage_error (error);
   else if (job.own.list_layers || job.own.list_presets)
     code = list_things (&job.own, &job.picture, options_last (given, "preset"));

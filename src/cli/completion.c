@@ -122,7 +122,8 @@ print_zsh (void)
       print_zsh_text (commands[i]->summary);
       printf ("'\n");
     }
-  printf ("  )\n  if (( CURRENT == 2 )); then\n    _describe command commands\n    return\n  fi\n  case $words[2] in\n");
+  printf (
+    "  )\n  if (( CURRENT == 2 )); then\n    _describe command commands\n    return\n  fi\n  case $words[2] in\n");
   for (int i = 0; commands[i]; i++) {
     g_autofree char *subcommands = subcommands_of (commands[i]);
     printf ("    %s)\n      shift words; (( CURRENT-- ))\n      _arguments \\\n", commands[i]->name);

@@ -17,7 +17,8 @@ explore_axis (const char *text, const RvOption *table, ExploreAxis *axis, GError
     return FALSE;
   }
   g_auto (GStrv) values = g_strsplit (equals ? equals + 1 : "", ",", -1);
-  if (g_strv_length (values) < 1 || g_strv_length (values) > MAX_CELLS || g_strv_contains ((const char *const *) values, "")) {
+  if (g_strv_length (values) < 1 || g_strv_length (values) > MAX_CELLS ||
+      g_strv_contains ((const char *const *) values, "")) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--across and --down are NAME=VALUE,VALUE,..., up to %d of them",
                  MAX_CELLS);
     return FALSE;

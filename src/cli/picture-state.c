@@ -74,8 +74,8 @@ picture_state_load (const PictureState *state, const char *inputs, GError **erro
   if (g_strcmp0 (rv_tensor_map_get_text (map, "output"), name) != 0)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is of another picture; --force starts anew", state->file);
   else if (g_strcmp0 (rv_tensor_map_get_text (map, "inputs"), inputs) != 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE,
-                 "%s is of other pictures, or of another network; --force starts anew", state->file);
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is of other pictures, or of another network; --force starts anew",
+                 state->file);
   else {
     remove_halves (state);
     return g_steal_pointer (&map);

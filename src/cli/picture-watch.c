@@ -78,8 +78,7 @@ gboolean
 picture_watch_due (PictureWatch *watch, double done_01)
 {
   gint64 now_us = g_get_monotonic_time ();
-  watch->show_due =
-    (watch->options->live || watch->options->preview) && now_us - watch->shown_us >= SHOW_US;
+  watch->show_due = (watch->options->live || watch->options->preview) && now_us - watch->shown_us >= SHOW_US;
   if (watch->show_due)
     watch->shown_us = now_us;
   return watch->show_due || moment_due (watch, done_01);
@@ -133,8 +132,7 @@ draw_timeline (const PictureWatch *watch, GError **error)
   for (int i = 0; sheet && i < n; i++) {
     const Moment *moment = &g_array_index (moments, Moment, i);
     g_autofree char *label = g_strdup_printf ("iteration %" G_GINT64_FORMAT, moment->iteration);
-    g_autoptr (RvImage) cell =
-      rv_image_resize (moment->image, last->width, last->height, RV_IMAGE_RESIZE_BEST, error);
+    g_autoptr (RvImage) cell = rv_image_resize (moment->image, last->width, last->height, RV_IMAGE_RESIZE_BEST, error);
     if (!cell)
       return FALSE;
     rv__sheet_put (sheet, &layout, i, cell, label);
@@ -167,8 +165,7 @@ picture_watch_end (PictureWatch *watch, const RvImage *result, gint64 iteration,
   const PictureOptions *options = watch->options;
   if (result && !show (watch, result, NULL, error))
     return FALSE;
-  if (result && options->timeline &&
-      (!keep_moment (watch, result, iteration, error) || !draw_timeline (watch, error)))
+  if (result && options->timeline && (!keep_moment (watch, result, iteration, error) || !draw_timeline (watch, error)))
     return FALSE;
   return !options->plot || draw_curves (watch, error);
 }

@@ -10,7 +10,7 @@
 
 #define SNAPSHOT_MARK "_at_iteration_"
 #define TIMELINE_MAX_PX 1100 /* a timeline is no larger */
-#define DEFAULT_MAX_PX 1024 /* the longest side when no size is asked for */
+#define DEFAULT_MAX_PX 1024  /* the longest side when no size is asked for */
 
 #define FIELD(f) offsetof (PictureOptions, f)
 #define MAX_PX 1e6

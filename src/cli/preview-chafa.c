@@ -6,8 +6,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define CELL_SHAPE 0.5f   /* width to height of a character where the terminal does not say */
-#define ROWS_LEFT 3       /* of the terminal, for the progress and the command line */
+#define CELL_SHAPE 0.5f /* width to height of a character where the terminal does not say */
+#define ROWS_LEFT 3     /* of the terminal, for the progress and the command line */
 #define DEFAULT_COLUMNS 80
 #define DEFAULT_ROWS 24
 #define MAX_PX 1024 /* longest side sent to the terminal */
@@ -75,9 +75,8 @@ preview_show (const RvImage *image)
   float shape = known ? ((float) size.ws_xpixel / size.ws_col) / ((float) size.ws_ypixel / size.ws_row) : CELL_SHAPE;
 
   double shrink = MIN ((double) MAX_PX / MAX (image->width, image->height), 1);
-  g_autoptr (RvImage) small =
-    rv_image_resize (image, MAX ((int) (image->width * shrink), 1), MAX ((int) (image->height * shrink), 1),
-                     RV_IMAGE_RESIZE_BEST, NULL);
+  g_autoptr (RvImage) small = rv_image_resize (image, MAX ((int) (image->width * shrink), 1),
+                                               MAX ((int) (image->height * shrink), 1), RV_IMAGE_RESIZE_BEST, NULL);
   if (!small)
     return;
   g_autofree guint8 *pixels = g_malloc ((gsize) small->width * (gsize) small->height * 3);

@@ -4,7 +4,8 @@
 gboolean
 preview_check (GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "this build shows no previews: libchafa was missing; --live writes a file");
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+               "this build shows no previews: libchafa was missing; --live writes a file");
   return FALSE;
 }
 

@@ -104,8 +104,7 @@ static gboolean
 may_replace (const Painting *painting)
 {
   const char *output = painting->task->output;
-  return painting->job->own.resume && output &&
-         (goes_on (painting) || !g_file_test (output, G_FILE_TEST_EXISTS));
+  return painting->job->own.resume && output && (goes_on (painting) || !g_file_test (output, G_FILE_TEST_EXISTS));
 }
 
 static gboolean
@@ -291,8 +290,8 @@ static gboolean
 show (Painting *painting, const RvStyleProgress *p)
 {
   g_autoptr (RvImage) image = rv_style_picture (p, &painting->error);
-  return image && picture_watch_show (painting->watch, image, p->done_01, p->iteration, painting->progress,
-                                      &painting->error);
+  return image &&
+         picture_watch_show (painting->watch, image, p->done_01, p->iteration, painting->progress, &painting->error);
 }
 
 /* The log up to here comes first: a run that goes on keeps it. */

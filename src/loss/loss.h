@@ -36,7 +36,7 @@ typedef struct {
   int border; /* rows and columns of a layer that it leaves out on each side */
   int n_sums;
   gboolean means[RV_LOSS_MAX_SUMS]; /* which are sums of the features themselves, not of products of two */
-  gboolean linear; /* in its sums: their gradient does not depend on them */
+  gboolean linear;                  /* in its sums: their gradient does not depend on them */
 
   /* Records the sums of features @x, [1, C, H, W]; of a content loss against @target, of the same shape; of a guided
    * dream against the guide's features, [C, Q]. */

@@ -31,6 +31,7 @@ struct _RvDream {
   RvKernelTable *kernels;
   GArray *octaves;     /* RvDreamOctave, small to large */
   gsize allowed_bytes; /* of the whole process */
+  double allowed_s;    /* of a run; 0: no limit */
   gboolean keep_engines;
   RvDreamEngines *kept; /* one for each octave; NULL where not made yet */
 

@@ -4,6 +4,7 @@
  */
 #include "compute.h"
 #include "dream-internal.h"
+#include "stop.h"
 #include <math.h>
 #include <reverie/style.h>
 #include <string.h>
@@ -228,6 +229,7 @@ rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GErro
   dream->taps =
     settings->toward ? rv__dream_word_taps (settings, net, error) : rv__dream_taps (settings, rv_net_name (net), error);
   if (!dream->taps || !rv__memory_allowed (settings->compute.memory, &dream->allowed_bytes, error) ||
+      !rv__time_allowed (settings->time, &dream->allowed_s, error) ||
       !(dream->backend = rv__backend_find (NULL, error)) ||
       !rv__compute_check (&settings->compute, dream->backend, error))
     return NULL;

@@ -95,6 +95,8 @@ const RvOption rv_dream_options[] = {
   { "octave-scale", 0, RV_OPTION_REAL, FIELD (octave_scale), "1.4", 1.01, 10, .unit = "FACTOR",
     .help = "from one size to the next" },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "50", 0, 1e6, .unit = "COUNT", .help = "steps at each size" },
+  { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
+    .help = "end about then, of each frame, with fewer iterations if need be: 90s, 3m, 1h" },
   { "step", 0, RV_OPTION_REAL, FIELD (step), "0.01", 0, 10, .unit = "LENGTH",
     .help = "of one step; 0.01 is 1.275 grey levels" },
   { "normalize", 0, RV_OPTION_CHOICE, FIELD (normalize), "rms", .unit = "rms|mean-abs",

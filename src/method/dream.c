@@ -15,6 +15,7 @@
 #include "base/system.h"
 #include "compute.h"
 #include "dream-internal.h"
+#include "stop.h"
 #include <math.h>
 #include <string.h>
 
@@ -78,6 +79,14 @@ part_done (const Run *run, guint octave, gint64 iteration)
     total += pixels * (double) planned;
   }
   return done / total;
+}
+
+/* When an octave is to end: its share of the time is its share of the work. 0: no limit. */
+static gint64
+until_us (const Run *run, guint number)
+{
+  double allowed_s = run->dream->allowed_s, share = part_done (run, number, run->dream->settings->iterations);
+  return allowed_s > 0 ? run->began_us + (gint64) (allowed_s * share * G_USEC_PER_SEC) : 0;
 }
 
 static gboolean
@@ -236,13 +245,15 @@ dream_octave (Run *run, guint number, float *x, GError **error)
     dream->x = rv__objective_picture (engines.dream);
     memcpy (dream->x, x, (gsize) n * sizeof (float));
   }
+  RvStop stop;
+  rv__stop_start (&stop, until_us (run, number), 0);
   for (gint64 k = 1; ok && k <= s->iterations && !run->stopped; k++) {
     double loss = 0;
     if (!(ok = jittered_ascend (run, &engines, octave, spare, &loss, error)))
       break;
     run->n_steps++;
     run->stopped = !report (run, number, k, loss);
-    if (s->max_loss > 0 && loss > s->max_loss)
+    if ((s->max_loss > 0 && loss > s->max_loss) || rv__stop_after (&stop, loss))
       break;
   }
   if (ok)
@@ -430,6 +441,8 @@ rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
     plan->seconds +=
       work * seconds_per_pixel * (double) rv__dream_octave_pixels (octave) * (double) dream->settings->iterations;
   }
+  if (dream->allowed_s > 0)
+    plan->seconds = MIN (plan->seconds, dream->allowed_s);
   plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + MAX (largest, held);
   return TRUE;
 }

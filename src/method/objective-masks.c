@@ -18,7 +18,7 @@ static double *
 integral (const float *mask, int height, int width)
 {
   gint64 stride = width + 1;
-  double *sums = g_new0 (double, (gsize) stride * (gsize) (height + 1));
+  double *sums = g_new0 (double, (gsize) stride *(gsize) (height + 1));
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++)
       sums[(y + 1) * stride + x + 1] = (double) mask[(gint64) y * width + x] + sums[y * stride + x + 1] +

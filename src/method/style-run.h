@@ -7,7 +7,7 @@
 #include "optim/optim.h"
 #include "style-internal.h"
 #include "style-scale.h"
-#include "style-stop.h"
+#include "stop.h"
 
 typedef struct _RvStyleRun RvStyleRun;
 
@@ -17,8 +17,8 @@ struct _RvStyle {
   RvImage *content, *init, **styles; /* let go of when the last scale has looked at them */
   RvTensor *alpha;                   /* the content's, or NULL */
   int n_styles;
-  RvImage **masks;  /* one for each style, or NULL */
-  RvImage *protect; /* or NULL */
+  RvImage **masks;     /* one for each style, or NULL */
+  RvImage *protect;    /* or NULL */
   GHashTable *targets; /* RvStyleTarget by style and size: shared by runs with rv_style_share() */
   double *blends;
   GArray *content_taps, *style_taps, *dream_taps;
@@ -52,8 +52,8 @@ struct _RvStyleRun {
 
   gint64 n_done; /* of the scale's iterations */
   RvStop stop;
-  guint16 *good;  /* the last picture whose loss was finite, in 16 bits: enough to be shown */
-  float *average; /* of the pictures so far, or NULL */
+  guint16 *good;         /* the last picture whose loss was finite, in 16 bits: enough to be shown */
+  float *average;        /* of the pictures so far, or NULL */
   float *protect, *kept; /* what is kept as the content has it, 0 to 1, and the content; or NULL */
 };
 

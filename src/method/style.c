@@ -18,7 +18,6 @@
 #include "base/random.h"
 #include "base/option.h"
 #include "base/system.h"
-#include "base/text.h"
 #include "color.h"
 #include "compute.h"
 #include "calm.h"
@@ -77,16 +76,6 @@ rv__style_optim_settings (const RvStyleSettings *s)
   };
 }
 
-static gboolean
-read_time (RvStyle *style, GError **error)
-{
-  const char *text = style->settings->time;
-  if (!text || rv__text_parse_seconds (text, &style->allowed_s))
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--time is a duration such as 90s, 3m or 1h, not '%.50s'", text);
-  return FALSE;
-}
-
 RvStyle *
 rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
               RvImage *init, GError **error)
@@ -109,7 +98,8 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
   style->space = rv__style_space (settings);
   style->resize = rv_style_settings_resize (settings);
   if (!rv_style_settings_check (settings, rv_net_name (net), n_styles, error) ||
-      !rv__memory_allowed (settings->compute.memory, &style->allowed_bytes, error) || !read_time (style, error) ||
+      !rv__memory_allowed (settings->compute.memory, &style->allowed_bytes, error) ||
+      !rv__time_allowed (settings->time, &style->allowed_s, error) ||
       !(style->backend = rv__backend_find (NULL, error)) ||
       !rv__compute_check (&settings->compute, style->backend, error))
     return NULL;
@@ -206,9 +196,9 @@ static RvStyleTarget *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
 {
   const RvStyleSettings *s = style->settings;
-  g_autofree char *key =
-    g_strdup_printf ("style %d, %d x %d, calm %d; %s; %s; %s; %s; %s; %s", i, width, height, s->calm_style,
-                     s->style_layers ? s->style_layers : "", s->style_loss, s->space, s->resize, s->pooling, s->padding);
+  g_autofree char *key = g_strdup_printf ("style %d, %d x %d, calm %d; %s; %s; %s; %s; %s; %s", i, width, height,
+                                          s->calm_style, s->style_layers ? s->style_layers : "", s->style_loss,
+                                          s->space, s->resize, s->pooling, s->padding);
   RvStyleTarget *target = g_hash_table_lookup (style->targets, key);
   if (target)
     return target;
@@ -584,10 +574,10 @@ gboolean
 rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage **result, GError **error)
 {
   RvStyleRun run = { .style = style,
-              .progress = progress,
-              .user_data = user_data,
-              .n_iterations = total_iterations (style),
-              .began_us = g_get_monotonic_time () };
+                     .progress = progress,
+                     .user_data = user_data,
+                     .n_iterations = total_iterations (style),
+                     .began_us = g_get_monotonic_time () };
   g_autoptr (GError) own_error = NULL; /* so that it can be looked at when the caller gave none */
   *result = NULL;
   if (style->settings->strength == 0) {

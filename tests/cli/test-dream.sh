@@ -75,4 +75,6 @@ ok 'frames are not' run 2 'go with one picture' dream content.png -o 'w%d.png' -
 ok 'tiles are announced' run 0 ' times the work), 1 octave' dream content.png --size 160 --tile 64 --layers conv2_1 --octaves 1 -n 1 --dry-run
 ok 'too little memory' run 1 'even in small tiles' dream content.png -o x.png --memory 10M -q
 
+ok 'a time ends it early' sh -c '"$0" dream content.png -o timed.png -q --size 96 -n 5000 --time 2s --log timed.log && [ "$(grep -c . timed.log)" -lt 20000 ]' "$reverie"
+ok 'no duration' run 2 'is a duration such as' dream content.png -o no.png -q --time soon
 echo "1..$count"

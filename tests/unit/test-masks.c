@@ -1,5 +1,5 @@
-/* test-masks.c -- styles that share a picture: masks of 1 change nothing, the gradient is the loss's derivative, it stays
- * where the mask is, and tiles give the same. */
+/* test-masks.c -- styles that share a picture: masks of 1 change nothing, the gradient is the loss's derivative, it
+ * stays where the mask is, and tiles give the same. */
 #include "method/objective.h"
 #include "support/formula.h"
 #include "support/support.h"

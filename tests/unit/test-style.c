@@ -2,7 +2,7 @@
  * big allocation failing in turn, a loss that stops being a number. */
 #include "base/alloc.h"
 #include "method/calm.h"
-#include "method/style-stop.h"
+#include "method/stop.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -243,7 +243,7 @@ test_resume (gconstpointer data)
 static void
 test_state_refused (void)
 {
-  static const char *const texts[] = { "reverie", "settings", "scale",           "done",         "iteration",
+  static const char *const texts[] = { "reverie", "settings", "scale",           "done",        "iteration",
                                        "skipped", "tiles",    "optim.iteration", "microseconds" };
   static const char *const tensors[] = { "x", "average", "optim.slot.0", "optim.slot.1", "stop" };
   g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);

@@ -1,7 +1,7 @@
-/* style-stop.h -- when a scale ends before its iterations: the time is up, or the loss no longer falls.
+/* stop.h -- when a scale or an octave ends before its iterations: the time is up, or the loss no longer falls.
  * Layer 6 (method). */
-#ifndef RV_STYLE_STOP_H
-#define RV_STYLE_STOP_H
+#ifndef RV_STOP_H
+#define RV_STOP_H
 
 #include <glib.h>
 
@@ -15,6 +15,9 @@ typedef struct {
   double before[RV_STOP_WINDOW]; /* the lowest as it was so many iterations ago, in a ring */
   gint64 n;                      /* iterations seen */
 } RvStop;
+
+/* rv__time_allowed: "90s", "3m", "1h" in seconds; NULL: 0, no limit. RV_ERROR_SETTING. */
+gboolean rv__time_allowed (const char *text, double *seconds, GError **error);
 
 /* rv__stop_start: a scale that begins now. rv__stop_go_on: one that began in another process. */
 void rv__stop_start (RvStop *stop, gint64 until_us, double plateau);

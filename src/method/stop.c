@@ -1,6 +1,18 @@
-/* style-stop.c -- when a scale ends before its iterations. */
-#include "style-stop.h"
+/* stop.c -- when a scale or an octave ends before its iterations. */
+#include "stop.h"
+#include "base/text.h"
 #include <math.h>
+#include <reverie/error.h>
+
+gboolean
+rv__time_allowed (const char *text, double *seconds, GError **error)
+{
+  *seconds = 0;
+  if (!text || rv__text_parse_seconds (text, seconds))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--time is a duration such as 90s, 3m or 1h, not '%.50s'", text);
+  return FALSE;
+}
 
 void
 rv__stop_start (RvStop *stop, gint64 until_us, double plateau)
