@@ -108,7 +108,8 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
 
 /* ---- the pictures ------------------------------------------------------------------------------------------------ */
 
-/* Of many, each is made whatever becomes of the others; those that failed are named at the end. */
+/* Of many, each is made whatever becomes of the others; those that failed are named at the end. With --resume, those
+ * made before are left as they are. */
 static int
 run_tasks (StyleJob *job)
 {
@@ -118,6 +119,8 @@ run_tasks (StyleJob *job)
     return style_run_task (job, job->tasks->pdata[0], "");
   for (guint i = 0; i < n && !interrupt_wanted (); i++) {
     const StyleTask *task = job->tasks->pdata[i];
+    if (style_task_is_done (job, task))
+      continue;
     g_autofree char *title = g_strdup_printf ("%u/%u  ", i + 1, n);
     int code = style_run_task (job, task, title);
     if (code == EXIT_DONE || code == EXIT_INTERRUPTED)

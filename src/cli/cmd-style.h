@@ -45,6 +45,8 @@ gboolean style_find_tasks (StyleJob *job, int n_args, char **args, const GPtrArr
 /* style_check_tasks: before anything is computed: of one picture that its files can be read, and that nothing which is
  * there would be replaced; of many only the latter, since one that cannot be read shall not stop the others. */
 gboolean style_check_tasks (StyleJob *job, GError **error);
+/* style_task_is_done: with --resume: its picture is there, and no state of a run that stopped. */
+gboolean style_task_is_done (StyleJob *job, const StyleTask *task);
 /* style_run_task: makes the picture, or says what it would take; returns the exit code, having said what went wrong.
  * @title: of the task among others, or "". */
 int style_run_task (StyleJob *job, const StyleTask *task, const char *title);

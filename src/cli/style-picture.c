@@ -12,6 +12,8 @@ typedef struct {
   const char *title;
   PictureOptions picture; /* the job's with the task's names; recipe its own */
   int n_styles;
+  RecipeInput *files; /* every picture that is read */
+  int n_files;
   int width, height; /* px, of the result */
 
   RvImage *content, *init, *protect;
@@ -27,6 +29,13 @@ typedef struct {
 } Painting;
 
 static void
+add_file (Painting *painting, const char *role, const char *file)
+{
+  if (file)
+    painting->files[painting->n_files++] = (RecipeInput){ role, file };
+}
+
+static void
 painting_start (Painting *painting, StyleJob *job, const StyleTask *task, const char *title)
 {
   *painting = (Painting){ .job = job, .task = task, .title = title, .picture = job->picture };
@@ -36,6 +45,14 @@ painting_start (Painting *painting, StyleJob *job, const StyleTask *task, const 
   painting->picture.timeline = task->timeline;
   painting->picture.recipe = NULL;
   painting->n_styles = (int) g_strv_length (task->styles);
+  painting->files = g_new0 (RecipeInput, painting->n_styles + (int) job->masks->len + 3);
+  add_file (painting, "content", task->content);
+  for (int i = 0; i < painting->n_styles; i++)
+    add_file (painting, "style", task->styles[i]);
+  for (guint i = 0; i < job->masks->len; i++)
+    add_file (painting, "mask", job->masks->pdata[i]);
+  add_file (painting, "init", job->init_file);
+  add_file (painting, "protect", job->own.protect);
   if (task->output)
     painting->state = picture_state_new (&painting->picture, job->own.state_every_s);
 }
@@ -64,6 +81,7 @@ painting_clear (Painting *painting)
 {
   leave_pictures (painting);
   picture_state_free (painting->state);
+  g_free (painting->files);
   g_free (painting->inputs);
   g_free (painting->picture.recipe);
   if (painting->log)
@@ -73,25 +91,6 @@ painting_clear (Painting *painting)
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
-
-/* (transfer container): every picture that is read, NULL-terminated. */
-static GPtrArray *
-input_files (const Painting *painting)
-{
-  const StyleJob *job = painting->job;
-  GPtrArray *files = g_ptr_array_new ();
-  g_ptr_array_add (files, painting->task->content);
-  for (int i = 0; i < painting->n_styles; i++)
-    g_ptr_array_add (files, painting->task->styles[i]);
-  for (guint i = 0; i < job->masks->len; i++)
-    g_ptr_array_add (files, job->masks->pdata[i]);
-  if (job->init_file)
-    g_ptr_array_add (files, (gpointer) job->init_file);
-  if (job->own.protect)
-    g_ptr_array_add (files, job->own.protect);
-  g_ptr_array_add (files, NULL);
-  return files;
-}
 
 static gboolean
 goes_on (const Painting *painting)
@@ -110,18 +109,26 @@ may_replace (const Painting *painting)
 static gboolean
 check (Painting *painting, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = input_files (painting);
+  g_autofree const char **inputs = g_new0 (const char *, painting->n_files + 1);
   RvImageInfo info, other;
-  if (!rv_image_probe (painting->task->content, &info, error))
-    return FALSE;
-  for (guint i = 1; i + 1 < inputs->len; i++)
-    if (!rv_image_probe (inputs->pdata[i], &other, error))
+  for (int i = 0; i < painting->n_files; i++)
+    if (!rv_image_probe (inputs[i] = painting->files[i].file, i == 0 ? &info : &other, error))
       return FALSE;
   picture_target_size (&painting->picture, info.width, info.height, &painting->width, &painting->height);
   PictureOptions checked = painting->picture;
   checked.force |= may_replace (painting);
   return (!painting->state || picture_state_check (painting->state, painting->job->own.resume, error)) &&
-         picture_check_output (&checked, painting->width, painting->height, (const char *const *) inputs->pdata, error);
+         picture_check_output (&checked, painting->width, painting->height, inputs, error);
+}
+
+gboolean
+style_task_is_done (StyleJob *job, const StyleTask *task)
+{
+  Painting painting;
+  painting_start (&painting, job, task, "");
+  gboolean done = job->own.resume && !job->picture.force && !may_replace (&painting) && task->output;
+  painting_clear (&painting);
+  return done;
 }
 
 gboolean
@@ -133,7 +140,7 @@ style_check_tasks (StyleJob *job, GError **error)
     RvImageInfo info;
     Painting painting = { 0 };
     painting_start (&painting, job, task, "");
-    if (job->tasks->len == 1 || rv_image_probe (task->content, &info, NULL))
+    if (job->tasks->len == 1 || (!style_task_is_done (job, task) && rv_image_probe (task->content, &info, NULL)))
       ok = check (&painting, error);
     painting_clear (&painting);
   }
@@ -201,58 +208,35 @@ load_pictures (Painting *painting, GError **error)
 
 /* ---- the recipe -------------------------------------------------------------------------------------------------- */
 
-typedef char *(*RecipeFunc) (const Recipe *recipe, PictureOptions *options);
-
-static char *
-call_with_recipe (Painting *painting, RecipeFunc func)
+static Recipe
+recipe_of (const Painting *painting)
 {
   const StyleJob *job = painting->job;
-  int n = 0;
-  g_autofree RecipeInput *inputs = g_new0 (RecipeInput, painting->n_styles + (int) job->masks->len + 3);
-  inputs[n++] = (RecipeInput){ "content", painting->task->content };
-  for (int i = 0; i < painting->n_styles; i++)
-    inputs[n++] = (RecipeInput){ "style", painting->task->styles[i] };
-  for (guint i = 0; i < job->masks->len; i++)
-    inputs[n++] = (RecipeInput){ "mask", job->masks->pdata[i] };
-  inputs[n++] = (RecipeInput){ "init", job->init_file };
-  inputs[n++] = (RecipeInput){ "protect", job->own.protect };
-  return func (&(Recipe){ .command = "style",
-                          .inputs = inputs,
-                          .n_inputs = n,
-                          .network = rv_net_name (job->net),
-                          .weights = job->picture.weights_file,
-                          .width = painting->width,
-                          .height = painting->height,
-                          .table = rv_style_options,
-                          .settings = job->settings,
-                          .kernels = job->settings->compute.exact ? NULL : job->kernels },
-               &painting->picture);
-}
-
-static char *
-keep (const Recipe *recipe, PictureOptions *options)
-{
-  recipe_keep (recipe, options);
-  return NULL;
-}
-
-static char *
-inputs_of (const Recipe *recipe, PictureOptions *options)
-{
-  return recipe_inputs (recipe);
+  return (Recipe){ .command = "style",
+                   .inputs = painting->files,
+                   .n_inputs = painting->n_files,
+                   .network = rv_net_name (job->net),
+                   .weights = job->picture.weights_file,
+                   .width = painting->width,
+                   .height = painting->height,
+                   .table = rv_style_options,
+                   .settings = job->settings,
+                   .kernels = job->settings->compute.exact ? NULL : job->kernels };
 }
 
 static void
 keep_recipe (Painting *painting)
 {
-  call_with_recipe (painting, keep);
+  Recipe recipe = recipe_of (painting);
+  recipe_keep (&recipe, &painting->picture);
 }
 
 static const char *
 inputs_text (Painting *painting)
 {
+  Recipe recipe = recipe_of (painting);
   if (!painting->inputs)
-    painting->inputs = call_with_recipe (painting, inputs_of);
+    painting->inputs = recipe_inputs (&recipe);
   return painting->inputs;
 }
 
