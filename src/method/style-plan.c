@@ -2,6 +2,7 @@
 #include "base/system.h"
 #include "style-run.h"
 #include <math.h>
+#include <string.h>
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
@@ -18,7 +19,7 @@ certainly_fits (const RvStyle *style, const RvScale *scale)
 static gint64
 beside_bytes (const RvStyle *style, const RvScale *scale)
 {
-  RvOptimSettings optim = rv__style_optim_settings (style->settings);
+  RvOptimSettings optim = rv__style_optim_settings (style);
   gint64 picture = rv__scale_canvas_pixels (scale) * 3 * (gint64) sizeof (float);
   gint64 state = (gint64) rv__optim_memory (rv__optim_find (style->settings->optimizer), &optim, picture / 4);
   gboolean climbs = scale != rv__style_scale (style, 0);
@@ -32,8 +33,8 @@ beside_bytes (const RvStyle *style, const RvScale *scale)
   return MAX (MAX (targets, carried), running);
 }
 
-gboolean
-rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
+static gboolean
+find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
 {
   gsize largest = 0;
   for (guint i = style->scales->len; i > 0; i--) {
@@ -56,6 +57,25 @@ rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
   }
   if (peak)
     *peak = largest;
+  return TRUE;
+}
+
+#define MIN_HISTORY 2 /* pairs: with fewer it is hardly L-BFGS */
+
+/* What costs no iteration comes first: tiles, 16 bits (fit.c); a shorter history of L-BFGS only when nothing else helps. */
+gboolean
+rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
+{
+  g_autoptr (GError) own_error = NULL;
+  gboolean shortens = strcmp (style->settings->optimizer, "lbfgs") == 0;
+  while (!find_tiles (style, peak, work, &own_error)) {
+    if (!shortens || style->history <= MIN_HISTORY || !g_error_matches (own_error, RV_ERROR, RV_ERROR_MEMORY)) {
+      g_propagate_error (error, g_steal_pointer (&own_error));
+      return FALSE;
+    }
+    g_clear_error (&own_error);
+    style->history = MAX (style->history / 2, MIN_HISTORY);
+  }
   return TRUE;
 }
 
@@ -115,6 +135,7 @@ rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
   if (!rv__style_find_tiles (style, &peak, &work, error) || !count_tiles (style, final, &plan->n_tiles, error))
     return FALSE;
   plan->work = work;
+  plan->history = style->history;
   plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + peak;
   if (!seconds_per_pixel (style, &per_pixel, error))
     return FALSE;

@@ -28,6 +28,7 @@ struct _RvStyle {
   RvKernelTable *kernels;
   GArray *scales;      /* RvScale, coarse to fine */
   gsize allowed_bytes; /* of the whole process */
+  int history;         /* pairs that L-BFGS keeps: fewer than set where memory is short */
   double allowed_s;    /* of a run; 0: no limit */
 
   RvTensorMap *resume; /* the state that the next run goes on from, or NULL */
@@ -67,13 +68,13 @@ gint64 rv__style_let_go_bytes (const RvStyle *style);
 
 /* What the settings say to the objective of a scale, and to the optimiser. */
 RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvScale *scale);
-RvOptimSettings rv__style_optim_settings (const RvStyleSettings *s);
+RvOptimSettings rv__style_optim_settings (const RvStyle *style);
 
 /* rv__style_set_targets: makes the objective ready: styles first, whose memory is gone before it takes its own.
  * The content is left in its picture. */
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, GError **error);
 
-/* rv__style_find_tiles: how each scale is computed: as a whole, or in tiles. *peak: the largest, objective and what
+/* rv__style_find_tiles: how each scale is computed: as a whole, or in tiles, and with how long a history. *peak: the largest, objective and what
  * lies beside it; *work: of the finest, to that of the whole. Either may be NULL: then nothing is looked at that fits
  * anyway. RV_ERROR_MEMORY. */
 gboolean rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error);

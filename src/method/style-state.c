@@ -103,6 +103,7 @@ rv_style_state (const RvStyleProgress *progress)
   set_count (map, "iteration", run->iteration);
   set_count (map, "skipped", run->skipped);
   set_count (map, "optim.iteration", optim->iteration);
+  set_count (map, "history", run->style->history);
   set_count (map, "microseconds", g_get_monotonic_time () - run->began_us);
   return map;
 }
@@ -200,12 +201,14 @@ gboolean
 rv__style_restore_run (RvStyleRun *run, guint *scale, GError **error)
 {
   const RvTensorMap *state = run->style->resume;
-  gint64 index, since_us, max = G_MAXINT64 / 2;
+  gint64 index, since_us, history, max = G_MAXINT64 / 2;
   if (!get_count (state, "scale", run->style->scales->len - 1, &index, error) ||
       !get_count (state, "iteration", max, &run->iteration, error) ||
       !get_count (state, "skipped", max, &run->skipped, error) ||
-      !get_count (state, "microseconds", max, &since_us, error))
+      !get_count (state, "microseconds", max, &since_us, error) ||
+      !get_count (state, "history", run->style->settings->history, &history, error))
     return FALSE;
+  run->style->history = (int) history;
   *scale = (guint) index;
   run->began_us -= since_us;
   return restore_tiles (run->style, state, error);

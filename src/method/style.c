@@ -61,8 +61,9 @@ rv__style_objective_spec (const RvStyle *style, const RvScale *scale)
 }
 
 RvOptimSettings
-rv__style_optim_settings (const RvStyleSettings *s)
+rv__style_optim_settings (const RvStyle *style)
 {
+  const RvStyleSettings *s = style->settings;
   return (RvOptimSettings){
     .learning_rate = s->learning_rate,
     .decay = s->decay,
@@ -71,7 +72,7 @@ rv__style_optim_settings (const RvStyleSettings *s)
     .momentum = s->momentum,
     .beta1 = s->beta1,
     .beta2 = s->beta2,
-    .history = (int) s->history,
+    .history = style->history,
     .line_search = strcmp (s->line_search, "armijo") == 0,
   };
 }
@@ -95,6 +96,7 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
     if (!(style->styles[i] = rv__color_of (styles[i], content, matched, error)))
       return NULL;
   style->kernels = rv_kernel_table_new ();
+  style->history = (int) settings->history;
   style->space = rv__style_space (settings);
   style->resize = rv_style_settings_resize (settings);
   if (!rv_style_settings_check (settings, rv_net_name (net), n_styles, error) ||
@@ -279,7 +281,7 @@ clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
 static RvOptim *
 next_optim (const RvStyle *style, RvOptim *last, const RvScale *old, const RvScale *next, GError **error)
 {
-  RvOptimSettings settings = rv__style_optim_settings (style->settings);
+  RvOptimSettings settings = rv__style_optim_settings (style);
   const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
   g_autoptr (RvOptim) optim = rv__optim_new (class, &settings, rv__scale_canvas_pixels (next) * 3, error);
   if (!optim || !last || !class->carries)

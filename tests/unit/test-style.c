@@ -1,6 +1,7 @@
 /* test-style.c -- style transfer through the public API: losses fall, the same bytes twice, strength, cancelling, every
  * big allocation failing in turn, a loss that stops being a number. */
 #include "base/alloc.h"
+#include "base/system.h"
 #include "method/calm.h"
 #include "method/stop.h"
 #include "support/support.h"
@@ -244,7 +245,7 @@ static void
 test_state_refused (void)
 {
   static const char *const texts[] = { "reverie", "settings", "scale",           "done",        "iteration",
-                                       "skipped", "tiles",    "optim.iteration", "microseconds" };
+                                       "skipped", "tiles",    "optim.iteration", "microseconds", "history" };
   static const char *const tensors[] = { "x", "average", "optim.slot.0", "optim.slot.1", "stop" };
   g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
   g_autoptr (RvImage) two = run_in_two (NULL, 5, file, NULL);
@@ -405,6 +406,29 @@ test_memory (void)
   }
 }
 
+/* Where even small tiles do not leave room for the pairs, L-BFGS keeps fewer, and says so. */
+static void
+test_short_history (void)
+{
+  g_auto (Parts) parts = { 0 };
+  RvStylePlan plan;
+  g_assert_true (parts_make (&parts, (const char *[]){ "optimizer=lbfgs", "history=100", "climb-from=0", NULL }, NULL));
+  g_clear_pointer (&parts.content, rv_image_unref);
+  parts.content = picture (512, 384, 1);
+  for (int is_short = 0; is_short < 2; is_short++) {
+    gsize pairs = 100 * 2 * 512 * 384 * 3 * sizeof (float), bytes = rv__system_resident_bytes () + pairs;
+    g_autofree char *memory = g_strdup_printf ("%zuM", (is_short ? bytes - pairs / 2 : 2 * bytes) >> 20);
+    g_assert_true (rv_option_set (rv_style_options, parts.settings, "memory", memory, NULL));
+    g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+    g_assert_true (rv_style_plan (style, &plan, NULL));
+    if (is_short)
+      g_assert_cmpint (plan.history, <, 100);
+    else
+      g_assert_cmpint (plan.history, ==, 100);
+    g_assert_cmpint (plan.history, >=, 2);
+  }
+}
+
 static void
 test_wrong_settings (void)
 {
@@ -516,6 +540,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/style/out-of-memory/tiles", "tile=40", test_out_of_memory);
   g_test_add_func ("/style/tiles", test_tiles);
   g_test_add_func ("/style/memory", test_memory);
+  g_test_add_func ("/style/short-history", test_short_history);
   g_test_add_func ("/style/wrong-settings", test_wrong_settings);
   g_test_add_func ("/style/too-small", test_too_small);
   g_test_add_func ("/style/calm", test_calm);
