@@ -165,6 +165,7 @@ picture_watch_end (PictureWatch *watch, const RvImage *result, gint64 iteration,
   const PictureOptions *options = watch->options;
   if (result && !show (watch, result, NULL, error))
     return FALSE;
+  preview_leave ();
   if (result && options->timeline && (!keep_moment (watch, result, iteration, error) || !draw_timeline (watch, error)))
     return FALSE;
   return !options->plot || draw_curves (watch, error);

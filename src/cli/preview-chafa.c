@@ -104,3 +104,9 @@ preview_show (const RvImage *image)
   chafa_canvas_config_unref (config);
   chafa_term_info_unref (info);
 }
+
+void
+preview_leave (void)
+{
+  rows_drawn = 0;
+}

@@ -13,3 +13,8 @@ void
 preview_show (const RvImage *image)
 {
 }
+
+void
+preview_leave (void)
+{
+}

@@ -10,5 +10,7 @@ gboolean preview_check (GError **error);
 
 /* preview_show: draws @image on standard error, over the one drawn before; the cursor is then on the line below it. */
 void preview_show (const RvImage *image);
+/* preview_leave: what is drawn stays; the next one comes below it. */
+void preview_leave (void);
 
 #endif

@@ -39,5 +39,6 @@ rv__stop_after (RvStop *stop, double loss)
   *before = stop->best;
   stop->evaluated_us = now_us;
   stop->n++;
-  return flat || (stop->until_us > 0 && now_us + took_us > stop->until_us);
+  stop->ended = flat || (stop->until_us > 0 && now_us + took_us > stop->until_us);
+  return stop->ended;
 }

@@ -62,7 +62,8 @@ find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
 
 #define MIN_HISTORY 2 /* pairs: with fewer it is hardly L-BFGS */
 
-/* What costs no iteration comes first: tiles, 16 bits (fit.c); a shorter history of L-BFGS only when nothing else helps. */
+/* What costs no iteration comes first: tiles, 16 bits (fit.c); a shorter history of L-BFGS only when nothing else
+ * helps. */
 gboolean
 rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
 {

@@ -74,9 +74,9 @@ RvOptimSettings rv__style_optim_settings (const RvStyle *style);
  * The content is left in its picture. */
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, GError **error);
 
-/* rv__style_find_tiles: how each scale is computed: as a whole, or in tiles, and with how long a history. *peak: the largest, objective and what
- * lies beside it; *work: of the finest, to that of the whole. Either may be NULL: then nothing is looked at that fits
- * anyway. RV_ERROR_MEMORY. */
+/* rv__style_find_tiles: how each scale is computed: as a whole, or in tiles, and with how long a history. *peak: the
+ * largest, objective and what lies beside it; *work: of the finest, to that of the whole. Either may be NULL: then
+ * nothing is looked at that fits anyway. RV_ERROR_MEMORY. */
 gboolean rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error);
 
 /* ---- style-masks.c ---- */

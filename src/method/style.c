@@ -443,9 +443,8 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
   const RvStyleSettings *s = style->settings;
   gint64 n = rv__scale_canvas_pixels (run->scale) * 3;
   float *x = style->x;
-  gboolean ended = FALSE;
 
-  while (run->n_done < run->scale->iterations && !run->stopped && !ended) {
+  while (run->n_done < run->scale->iterations && !run->stopped && !run->stop.ended) {
     RvLosses losses;
     run->iteration++;
     if (!rv__objective_evaluate (objective, &losses, error))
@@ -461,7 +460,7 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
     if (run->average)
       add_to_average (run->average, x, s->average, n);
     run->n_done++;
-    ended = rv__stop_after (&run->stop, losses.total);
+    rv__stop_after (&run->stop, losses.total);
     run->stopped = !report (run, &losses);
   }
   run->skipped += run->scale->iterations - run->n_done;

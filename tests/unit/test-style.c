@@ -227,7 +227,7 @@ run_in_two (const char *const *changes, gint64 at, const char *file, GError **er
 static void
 test_resume (gconstpointer data)
 {
-  static const gint64 moments[] = { 1, 9, 24, 25, 31, 36 }; /* 24 iterations at the first scale */
+  static const gint64 moments[] = { 1, 9, 21, 24, 25, 31, 36 }; /* a scale's end at 24; of a plateau at 21 */
   g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
   g_autoptr (RvImage) whole = run (data, 0, NULL, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (moments); i++) {
@@ -244,7 +244,7 @@ test_resume (gconstpointer data)
 static void
 test_state_refused (void)
 {
-  static const char *const texts[] = { "reverie", "settings", "scale",           "done",        "iteration",
+  static const char *const texts[] = { "reverie", "settings", "scale",           "done",         "iteration",
                                        "skipped", "tiles",    "optim.iteration", "microseconds", "history" };
   static const char *const tensors[] = { "x", "average", "optim.slot.0", "optim.slot.1", "stop" };
   g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
