@@ -231,7 +231,7 @@ options_all (const GPtrArray *given, const char *name)
 /* ---- help -------------------------------------------------------------------------------------------------------- */
 
 #define HELP_COLUMN 34
-#define HELP_WIDTH 100
+#define HELP_WIDTH 98
 
 static char *
 option_heading (const RvOption *option)
@@ -262,14 +262,17 @@ static void
 print_wrapped (const char *text, int indent, int column)
 {
   g_auto (GStrv) words = g_strsplit (text, " ", -1);
+  gboolean first = TRUE; /* of its line */
   for (char **word = words; *word; word++) {
     int length = (int) g_utf8_strlen (*word, -1);
-    if (column + length > HELP_WIDTH && column > indent) {
+    if (!first && column + 1 + length > HELP_WIDTH) {
       printf ("\n%*s", indent, "");
       column = indent;
+      first = TRUE;
     }
-    printf ("%s ", *word);
-    column += length + 1;
+    printf ("%s%s", first ? "" : " ", *word);
+    column += length + !first;
+    first = FALSE;
   }
   printf ("\n");
 }
