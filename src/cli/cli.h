@@ -100,6 +100,9 @@ char *picture_snapshot_name (const char *output, gint64 iteration);
 void picture_imply (PictureOptions *options, const char *network, int height, int width);
 /* picture_load_net: the network and its weights: those named, or where networks are kept. */
 RvNet *picture_load_net (PictureOptions *options, GError **error);
+/* picture_load_within: (transfer full) (nullable): a picture shrunk to that longest side, or as it is if it is smaller.
+ */
+RvImage *picture_load_within (const char *file, double longest_px, GError **error);
 gboolean picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error);
 
 /* picture-watch.c: what can be watched of a run: --preview, --live, --timeline and --plot. @names: of the losses,

@@ -1,9 +1,8 @@
 /* cmd-explore-style.c -- the cells of reverie explore style: the same pictures, another setting each; what the styles
  * are like is found once for each size. */
 #include "explore.h"
-#include <math.h>
 
-#define MAX_STYLE_SCALE 4
+#define MAX_STYLE_SCALE 4 /* more than any sensible one */
 
 typedef struct {
   RvImage **styles;
@@ -21,18 +20,6 @@ settings_as_given (const Explore *explore, GError **error)
            : NULL;
 }
 
-/* No larger than any sensible --style-scale asks for. */
-static RvImage *
-load_style (const Explore *explore, const char *file, GError **error)
-{
-  RvImageInfo info;
-  if (!rv_image_probe (file, &info, error))
-    return NULL;
-  double scale = MIN ((double) (MAX_STYLE_SCALE * explore->own.cell_px) / MAX (info.width, info.height), 1);
-  return rv_image_load (file, MAX ((int) lrint (info.width * scale), 1), MAX ((int) lrint (info.height * scale), 1),
-                        error);
-}
-
 static gboolean
 prepare (Explore *explore, gpointer *data, GError **error)
 {
@@ -41,7 +28,8 @@ prepare (Explore *explore, gpointer *data, GError **error)
   cells->n_styles = explore->n_args - 1;
   cells->styles = g_new0 (RvImage *, explore->n_args);
   for (int i = 0; i < cells->n_styles; i++)
-    if (!(cells->styles[i] = load_style (explore, explore->args[1 + i], error)))
+    if (!(cells->styles[i] =
+            picture_load_within (explore->args[1 + i], (double) (MAX_STYLE_SCALE * explore->own.cell_px), error)))
       return FALSE;
   return TRUE;
 }

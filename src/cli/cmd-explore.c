@@ -47,29 +47,14 @@ take (GPtrArray *line, const char *name)
   return value;
 }
 
-static const char *
-network_of (const GPtrArray *line)
-{
-  for (guint i = 0; i < line->len; i++) {
-    const char *word = line->pdata[i];
-    if (g_str_has_prefix (word, "--network="))
-      return word + strlen ("--network=");
-    if (strcmp (word, "--network") == 0 && i + 1 < line->len)
-      return line->pdata[i + 1];
-  }
-  return "builtin";
-}
-
-/* The sheet's axes, from what was given for them or what the kind has. */
+/* The sheet's axes, from what was given for them or what the kind has; a NULL network is the built-in one. */
 static gboolean
 find_axes (const ExploreKind *kind, const char *across_text, const char *down_text, const char *network,
            ExploreAxis *across, ExploreAxis *down, GError **error)
 {
-  g_autofree char *own = across_text || kind->across ? NULL : kind->default_across (network);
-  return explore_axis (across_text ? across_text
-                       : own       ? own
-                                   : kind->across,
-                       kind->settings, across, error) &&
+  g_autofree char *found = across_text || kind->across ? NULL : kind->default_across (network ? network : "builtin");
+  const char *own = found ? found : kind->across;
+  return explore_axis (across_text ? across_text : own, kind->settings, across, error) &&
          explore_axis (down_text ? down_text : kind->down, kind->settings, down, error);
 }
 
@@ -78,13 +63,15 @@ static gboolean
 add_cell (GPtrArray *line, const ExploreKind *kind, const char *pick, GError **error)
 {
   g_autofree char *across_text = take (line, "across"), *down_text = take (line, "down"),
-                  *cell_px = take (line, "cell");
+                  *cell_px = take (line, "cell"), *network = take (line, "network");
   ExploreAxis across = { 0 }, down = { 0 };
   int column, row;
-  gboolean ok = find_axes (kind, across_text, down_text, network_of (line), &across, &down, error) &&
+  gboolean ok = find_axes (kind, across_text, down_text, network, &across, &down, error) &&
                 explore_cell (pick, &across, &down, &column, &row, error);
   if (ok) {
     g_ptr_array_insert (line, 0, g_strconcat ("--preset=", kind->preset, NULL));
+    if (network)
+      g_ptr_array_add (line, g_strconcat ("--network=", network, NULL));
     g_ptr_array_add (line, g_strdup_printf ("--%s=%s", across.name, across.values[column]));
     g_ptr_array_add (line, g_strdup_printf ("--%s=%s", down.name, down.values[row]));
   }
@@ -141,24 +128,19 @@ read_command_line (Explore *explore, const ExploreKind *kind, const GPtrArray *g
   }
   picture_imply (&explore->picture, "builtin", 0, 0);
   return picture_check_usage (&explore->picture, error) &&
-         find_axes (kind, explore->own.across, explore->own.down,
-                    explore->picture.network ? explore->picture.network : "builtin", &explore->across, &explore->down,
-                    error);
+         find_axes (kind, explore->own.across, explore->own.down, explore->picture.network, &explore->across,
+                    &explore->down, error);
 }
 
 static gboolean
 load (Explore *explore, GError **error)
 {
-  RvImageInfo info;
+  RvImageInfo info, other;
   int width, height;
   g_autofree const char **inputs = g_new0 (const char *, explore->n_args + 1);
-  for (int i = 0; i < explore->n_args; i++) {
-    inputs[i] = explore->args[i];
-    if (!rv_image_probe (explore->args[i], &info, error))
+  for (int i = 0; i < explore->n_args; i++)
+    if (!rv_image_probe (inputs[i] = explore->args[i], i == 0 ? &info : &other, error))
       return FALSE;
-  }
-  if (!rv_image_probe (explore->args[0], &info, error))
-    return FALSE;
   PictureOptions cell = { .size_px = explore->own.cell_px };
   picture_target_size (&cell, info.width, info.height, &width, &height);
   return picture_check_output (&explore->picture, width, height, inputs, error) &&

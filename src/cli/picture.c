@@ -284,6 +284,17 @@ picture_load_net (PictureOptions *options, GError **error)
   return net;
 }
 
+RvImage *
+picture_load_within (const char *file, double longest_px, GError **error)
+{
+  RvImageInfo info;
+  if (!rv_image_probe (file, &info, error))
+    return NULL;
+  double scale = MIN (longest_px / MAX (info.width, info.height), 1);
+  return rv_image_load (file, MAX ((int) lrint (info.width * scale), 1), MAX ((int) lrint (info.height * scale), 1),
+                        error);
+}
+
 gboolean
 picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error)
 {

@@ -2,7 +2,6 @@
 #include "base/text.h"
 #include "cmd-style.h"
 #include "recipe.h"
-#include <math.h>
 #include <string.h>
 
 /* One picture on its way. */
@@ -171,13 +170,8 @@ load_style (const Painting *painting, const char *file, GError **error)
 {
   if (!resized_while_read (painting))
     return rv_image_load (file, 0, 0, error);
-  RvImageInfo info;
-  if (!rv_image_probe (file, &info, error))
-    return NULL;
-  double wanted = MAX (painting->width, painting->height) * painting->job->settings->style_scale;
-  double scale = MIN (wanted / MAX (info.width, info.height), 1);
-  return rv_image_load (file, MAX ((int) lrint (info.width * scale), 1), MAX ((int) lrint (info.height * scale), 1),
-                        error);
+  return picture_load_within (file, MAX (painting->width, painting->height) * painting->job->settings->style_scale,
+                              error);
 }
 
 /* Masks are soft, whatever way the classic programs resize. */

@@ -78,7 +78,7 @@ part_done (const Run *run, guint octave, gint64 iteration)
     done += pixels * (double) (i < octave ? planned : i == octave ? iteration : 0);
     total += pixels * (double) planned;
   }
-  return done / total;
+  return total > 0 ? done / total : 1; /* --iterations 0 */
 }
 
 /* When an octave is to end: its share of the time is its share of the work. 0: no limit. */

@@ -31,13 +31,13 @@ typedef struct {
 typedef struct {
   RvStyleTarget *target;
   double blend;
-} RvStyleShare;
+} RvStylePart;
 
 struct _RvObjective {
   RvObjectiveSpec spec;
   int height, width;
   GArray *terms;  /* RvTerm */
-  GArray *styles; /* RvStyleShare */
+  GArray *styles; /* RvStylePart */
   int x, grad_x;  /* values; grad_x -1: only the sums are wanted */
   guint n_seen;   /* taps met while the network was recorded */
   RvExecutable *executable;

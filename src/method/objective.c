@@ -60,7 +60,7 @@ clear_target (gpointer data)
 static void
 clear_style (gpointer data)
 {
-  g_array_unref (((RvStyleShare *) data)->target);
+  g_array_unref (((RvStylePart *) data)->target);
 }
 
 static void
@@ -273,7 +273,7 @@ rv__objective_blank (const RvObjectiveSpec *spec, int height, int width)
   objective->width = width;
   objective->terms = g_array_new (FALSE, TRUE, sizeof (RvTerm));
   g_array_set_clear_func (objective->terms, clear_term);
-  objective->styles = g_array_new (FALSE, FALSE, sizeof (RvStyleShare));
+  objective->styles = g_array_new (FALSE, FALSE, sizeof (RvStylePart));
   g_array_set_clear_func (objective->styles, clear_style);
   return objective;
 }
@@ -468,7 +468,7 @@ rv__objective_measure_style (const RvObjective *objective, const void *style, in
 void
 rv__objective_add_target (RvObjective *objective, RvStyleTarget *target, double blend)
 {
-  RvStyleShare style = { .target = g_array_ref (target), .blend = blend };
+  RvStylePart style = { .target = g_array_ref (target), .blend = blend };
   g_array_append_val (objective->styles, style);
 }
 
@@ -495,7 +495,7 @@ evaluate_against (RvTerm *term, const RvLossTarget *target, double blend)
 
 /* share * loss (sums / share), whose gradient is that of the loss at sums / share. */
 static double
-evaluate_style (const RvObjective *objective, RvTerm *term, const RvStyleShare *style, guint layer)
+evaluate_style (const RvObjective *objective, RvTerm *term, const RvStylePart *style, guint layer)
 {
   const RvLossTarget *target = &g_array_index (style->target, RvLossTarget, layer);
   if (term->share <= 0)
@@ -519,7 +519,7 @@ evaluate_term (const RvObjective *objective, RvTerm *term, guint layer)
     return evaluate_against (term, &term->norm, 1);
   for (guint s = 0; s < objective->styles->len; s++)
     if (term->style < 0 || term->style == (int) s)
-      loss += evaluate_style (objective, term, &g_array_index (objective->styles, RvStyleShare, s), layer);
+      loss += evaluate_style (objective, term, &g_array_index (objective->styles, RvStylePart, s), layer);
   return loss;
 }
 

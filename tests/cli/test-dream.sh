@@ -76,5 +76,6 @@ ok 'tiles are announced' run 0 ' times the work), 1 octave' dream content.png --
 ok 'too little memory' run 1 'even in small tiles' dream content.png -o x.png --memory 10M -q
 
 ok 'a time ends it early' sh -c '"$0" dream content.png -o timed.png -q --size 96 -n 5000 --time 2s --log timed.log && [ "$(grep -c . timed.log)" -lt 20000 ]' "$reverie"
+ok 'a time for no steps' run 0 '' dream content.png -o none.png -q --size 64 --iterations 0 --time 9s
 ok 'no duration' run 2 'is a duration such as' dream content.png -o no.png -q --time soon
 echo "1..$count"
