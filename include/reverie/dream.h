@@ -112,7 +112,7 @@ typedef struct {
   double seconds;   /* on this machine, from a short measurement */
   int n_octaves;
   int n_tiles;         /* of the last octave; 1: it is computed as a whole */
-  double work;         /* of the last octave, to that of the whole: 1 but for tiles, whose borders are computed twice */
+  double work;         /* of the last octave: 1, more with tiles or features computed twice to save memory */
   gint64 n_iterations; /* over all octaves */
   const char *backend; /* static */
 } RvDreamPlan;

@@ -121,7 +121,7 @@ typedef struct {
   double seconds;   /* on this machine, from a short measurement */
   int n_scales;
   int n_tiles;         /* of the last scale; 1: it is computed as a whole */
-  double work;         /* of the last scale, to that of the whole: 1 but for tiles, whose borders are computed twice */
+  double work;         /* of the last scale: 1, more with tiles or features computed twice to save memory */
   gboolean compact;    /* content features are kept in 16 bits to fit */
   int history;         /* pairs that L-BFGS keeps: fewer than set where memory is short */
   gint64 n_iterations; /* over all scales */

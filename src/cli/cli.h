@@ -91,7 +91,8 @@ int picture_save_result (const PictureOptions *options, const RvImage *result, G
 gboolean picture_flush_log (const PictureOptions *options, FILE *log, GError **error);
 /* picture_say_done: "out.png: 512 x 384 px in 13 s", unless --quiet; returns the exit code. */
 int picture_say_done (const PictureOptions *options, const RvImage *result, gint64 began_us);
-/* picture_tiles_text: (transfer full): " in 6 tiles (1.9 times the work)", or nothing. */
+/* picture_tiles_text: (transfer full): " in 6 tiles (1.9 times the work)"; of the whole with some of it computed twice,
+ * " (1.05 times the work, to save memory)"; or nothing. */
 char *picture_tiles_text (int n_tiles, double work, gboolean compact);
 /* picture_snapshot_name: (transfer full): "out.png" and 100 -> "out_at_iteration_100.png". */
 char *picture_snapshot_name (const char *output, gint64 iteration);

@@ -181,9 +181,10 @@ picture_say_done (const PictureOptions *options, const RvImage *result, gint64 b
 char *
 picture_tiles_text (int n_tiles, double work, gboolean compact)
 {
-  return n_tiles > 1 ? g_strdup_printf (" in %d tiles (%.1f times the work%s)", n_tiles, work,
-                                        compact ? ", content in 16 bits" : "")
-                     : g_strdup ("");
+  if (n_tiles > 1)
+    return g_strdup_printf (" in %d tiles (%.1f times the work%s)", n_tiles, work,
+                            compact ? ", content in 16 bits" : "");
+  return work > 1 ? g_strdup_printf (" (%.2f times the work, to save memory)", work) : g_strdup ("");
 }
 
 static int

@@ -66,4 +66,9 @@ RvReach *rv__graph_reach (const RvProgram *program, int from);
  * FALSE, with the first error of recording, when there was one. */
 gboolean rv__graph_plan (RvProgram *program, GError **error);
 
+/* rv__graph_recompute: (transfer full): the same program, planned again, in which backward steps read values that are
+ * computed anew just before, where that lowers the peak of memory (recompute.c).
+ * @program: (transfer full): planned. *work: what it takes, to what it took. Can't fail. */
+RvProgram *rv__graph_recompute (RvProgram *program, double *work);
+
 #endif

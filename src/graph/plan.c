@@ -31,8 +31,8 @@ drop_unneeded_steps (RvProgram *program)
   program->n_forward = n_forward;
 }
 
-/* Computed values live from the step that makes them to the last that reads them; inputs and kept values throughout,
- * since they are written and read from outside. */
+/* Computed values live from the step that makes them to the last that reads them; inputs, kept and held values while
+ * they are written and read from outside. */
 static void
 find_lifetimes (RvProgram *program)
 {
@@ -53,7 +53,7 @@ find_lifetimes (RvProgram *program)
     for (int k = 0; k < step->n_out; k++) {
       RvValue *value = rv__program_value (program, step->out[k]);
       value->first = i;
-      value->last = value->keep ? n_steps : value->last;
+      value->last = value->keep ? n_steps : value->hold ? program->n_forward : value->last;
     }
   }
 }

@@ -12,8 +12,8 @@ extern const RvPixelSpace rv__dream_space;
 typedef struct {
   int width, height; /* px */
   double scale;      /* to the picture's sides */
-  int tile_px;       /* 0: as a whole */
-  GArray *taps;      /* of the layers that have an interior here; borrowed members */
+  RvFit fit;
+  GArray *taps; /* of the layers that have an interior here; borrowed members */
 } RvDreamOctave;
 
 /* What computes one octave's gradients; style may be NULL. */

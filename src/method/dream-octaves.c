@@ -99,7 +99,7 @@ objective_spec (const RvDream *dream, const RvDreamOctave *octave)
     .dream_taps = octave->taps,
     .dream_weight = 1,
     .space = rv__dream_space,
-    .tile_px = octave->tile_px,
+    .fit = octave->fit,
   };
 }
 
@@ -171,7 +171,7 @@ rv__dream_find_tiles (RvDream *dream, GError **error)
     RvDreamOctave *octave = &g_array_index (dream->octaves, RvDreamOctave, i);
     gsize pixels = (gsize) rv__dream_octave_pixels (octave), bytes;
     double work;
-    octave->tile_px = (int) dream->settings->compute.tile_px;
+    octave->fit = (RvFit){ .tile_px = (int) dream->settings->compute.tile_px };
     RvObjectiveSpec spec = objective_spec (dream, octave);
     if (CERTAINLY_FITS * pixels < dream->allowed_bytes)
       continue;
@@ -180,7 +180,7 @@ rv__dream_find_tiles (RvDream *dream, GError **error)
     if (!rv__objective_fit (&spec, octave->height, octave->width, n_engines, beside, dream->allowed_bytes, &bytes,
                             &work, error))
       return FALSE;
-    octave->tile_px = spec.tile_px;
+    octave->fit = spec.fit;
   }
   return TRUE;
 }

@@ -1,5 +1,6 @@
-/* fit.c -- what fits, in the order that costs least: the whole; tiles, the largest first, since halos cost the less the
- * larger they are; tiles with the content's features in 16 bits, which costs precision, not time. */
+/* fit.c -- what fits, in the order that costs least: the whole; the whole with some features computed twice; tiles, the
+ * largest first, since halos cost the less the larger they are; tiles with the content's features in 16 bits, which
+ * costs precision, not time. */
 #include "fit.h"
 #include "base/system.h"
 #include "base/text.h"
@@ -7,7 +8,10 @@
 #define DEAR_WORK 3.0 /* tiles that cost so many times the whole come after keeping content features in 16 bits */
 #define FREE_PART 0.8 /* of the memory that is free, when nobody says how much */
 
-static const int tiles_px[] = { 0, 4096, 3072, 2048, 1536, 1024, 768, 512, 384, 256 };
+static const RvFit fits[] = { { .tile_px = 0 },    { .recompute = TRUE }, { .tile_px = 4096 }, { .tile_px = 3072 },
+                              { .tile_px = 2048 }, { .tile_px = 1536 },   { .tile_px = 1024 }, { .tile_px = 768 },
+                              { .tile_px = 512 },  { .tile_px = 384 },    { .tile_px = 256 } };
+#define TILES 2 /* the first of them in tiles */
 
 gboolean
 rv__memory_allowed (const char *text, gsize *bytes, GError **error)
@@ -20,7 +24,7 @@ rv__memory_allowed (const char *text, gsize *bytes, GError **error)
 }
 
 static gboolean
-try_tile (RvObjectiveSpec *spec, int height, int width, gsize *bytes, double *work, GError **error)
+try_fit (RvObjectiveSpec *spec, int height, int width, gsize *bytes, double *work, GError **error)
 {
   g_autoptr (RvObjective) objective = rv__objective_new (spec, height, width, error);
   if (!objective)
@@ -35,20 +39,20 @@ rv__objective_fit (RvObjectiveSpec *spec, int height, int width, int n_alike, gs
                    double *work, GError **error)
 {
   gsize taken = RV_LIBRARY_BYTES + rv__system_resident_bytes () + beside, least = G_MAXSIZE;
-  if (spec->tile_px > 0)
-    return try_tile (spec, height, width, bytes, work, error);
+  if (spec->fit.tile_px > 0)
+    return try_fit (spec, height, width, bytes, work, error);
   for (int compact = 0; compact <= (spec->content_taps != NULL); compact++)
-    for (guint i = compact ? 1 : 0; i < G_N_ELEMENTS (tiles_px); i++) { /* the whole has nothing to keep in 16 bits */
-      spec->tile_px = tiles_px[i];
-      spec->compact = compact;
-      if (spec->tile_px >= MAX (height, width))
+    for (guint i = compact ? TILES : 0; i < G_N_ELEMENTS (fits); i++) { /* the whole has nothing to keep in 16 bits */
+      spec->fit = fits[i];
+      spec->fit.compact = compact;
+      if (spec->fit.tile_px >= MAX (height, width))
         continue;
-      if (!try_tile (spec, height, width, bytes, work, error))
+      if (!try_fit (spec, height, width, bytes, work, error))
         return FALSE;
-      g_debug ("%d x %d px in tiles of %d%s: %" G_GSIZE_FORMAT " MB, beside %" G_GSIZE_FORMAT
+      g_debug ("%d x %d px in tiles of %d%s%s: %" G_GSIZE_FORMAT " MB, beside %" G_GSIZE_FORMAT
                " MB, held already %" G_GSIZE_FORMAT " MB, work %.2f",
-               width, height, spec->tile_px, compact ? ", compact" : "", *bytes >> 20, beside >> 20,
-               rv__system_resident_bytes () >> 20, *work);
+               width, height, spec->fit.tile_px, spec->fit.recompute ? ", recomputing" : "", compact ? ", compact" : "",
+               *bytes >> 20, beside >> 20, rv__system_resident_bytes () >> 20, *work);
       gsize total = taken + (gsize) n_alike * *bytes;
       if (total <= allowed && (compact || !spec->content_taps || *work < DEAR_WORK))
         return TRUE;

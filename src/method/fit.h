@@ -9,7 +9,7 @@
  * has already. RV_ERROR_SETTING. */
 gboolean rv__memory_allowed (const char *text, gsize *bytes, GError **error);
 
-/* rv__objective_fit: sets spec->tile_px, unless it is set already, to 0 or to the largest tile with which @n_alike such
+/* rv__objective_fit: sets spec->fit, unless it has a tile already, to what costs least of that with which @n_alike such
  * objectives, @beside bytes beside them and what the process has now stay within @allowed. *bytes: of one; *work:
  * rv__objective_work(). RV_ERROR_MEMORY, saying how much it would take. */
 gboolean rv__objective_fit (RvObjectiveSpec *spec, int height, int width, int n_alike, gsize beside, gsize allowed,

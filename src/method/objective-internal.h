@@ -36,10 +36,11 @@ typedef struct {
 struct _RvObjective {
   RvObjectiveSpec spec;
   int height, width;
-  GArray *terms;  /* RvTerm */
-  GArray *styles; /* RvStylePart */
-  int x, grad_x;  /* values; grad_x -1: only the sums are wanted */
-  guint n_seen;   /* taps met while the network was recorded */
+  GArray *terms;         /* RvTerm */
+  GArray *styles;        /* RvStylePart */
+  int x, grad_x;         /* values; grad_x -1: only the sums are wanted */
+  double recompute_work; /* of forward and backward, to what it is with nothing recomputed; 1 when nothing is */
+  guint n_seen;          /* taps met while the network was recorded */
   RvExecutable *executable;
   void *staging; /* a sum on its way in or out, in the program's type */
 

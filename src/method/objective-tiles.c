@@ -38,18 +38,19 @@ rv__objective_cut (RvObjective *objective, gboolean with_gradient, GError **erro
 {
   const RvObjectiveSpec *spec = &objective->spec;
   RvHalo halo;
-  if (spec->tile_px <= 0 || !rv__objective_looks (spec) || MAX (objective->height, objective->width) <= spec->tile_px)
+  if (spec->fit.tile_px <= 0 || !rv__objective_looks (spec) ||
+      MAX (objective->height, objective->width) <= spec->fit.tile_px)
     return TRUE;
   if (!find_halo (spec, objective->height, objective->width, &halo, error))
     return FALSE;
-  objective->tiling = rv__tiling_new (objective->height, objective->width, &halo, spec->tile_px);
+  objective->tiling = rv__tiling_new (objective->height, objective->width, &halo, spec->fit.tile_px);
   if (rv__tiling_size (objective->tiling) == 1) {
     g_clear_pointer (&objective->tiling, rv__tiling_free);
     return TRUE;
   }
   RvObjectiveSpec tv = *spec;
   tv.content_weight = tv.style_weight = tv.dream_weight = 0;
-  tv.tile_px = 0;
+  tv.fit = (RvFit){ 0 };
   if (with_gradient && rv__objective_has_tv (spec))
     objective->tv = rv__objective_new (&tv, objective->height, objective->width, error);
   return !with_gradient || !rv__objective_has_tv (spec) || objective->tv;
@@ -86,7 +87,7 @@ picture_bytes (const RvObjective *objective)
 static gsize
 content_unit (const RvObjective *objective)
 {
-  return objective->spec.compact ? sizeof (guint16) : rv_type_bytes (objective->spec.type);
+  return objective->spec.fit.compact ? sizeof (guint16) : rv_type_bytes (objective->spec.type);
 }
 
 /* The whole layer that a content term compares with. */
@@ -151,10 +152,10 @@ rv__objective_work (const RvObjective *objective)
 {
   const RvTiling *tiling = objective->tiling;
   if (!tiling)
-    return 1;
+    return objective->recompute_work;
   double area = (double) tiling->window[0] * tiling->window[1] * rv__tiling_size (tiling);
   double again = rv__objective_is_linear (objective) ? 0 : FORWARD_PART;
-  return area / ((double) objective->height * objective->width) * (1 + again);
+  return area / ((double) objective->height * objective->width) * (objective->recompute_work + again);
 }
 
 gboolean

@@ -112,8 +112,10 @@ add_term (RvObjective *objective, RvProgram *program, const RvLossClass *loss, d
     term.feature = feature = rv__mask (program, feature, term.mask);
   }
 
-  if (loss->role == RV_LOSS_CONTENT)
+  if (loss->role == RV_LOSS_CONTENT) {
     term.target = rv__program_input (program, &shape);
+    rv__program_hold (program, feature); /* for rv__objective_set_content() */
+  }
   if (tap && tap->guide)
     term.target = rv__program_constant (program, tap->guide);
   loss->record (program, feature, term.target, term.sum);
@@ -271,6 +273,7 @@ rv__objective_blank (const RvObjectiveSpec *spec, int height, int width)
   objective->spec = *spec;
   objective->height = height;
   objective->width = width;
+  objective->recompute_work = 1;
   objective->terms = g_array_new (FALSE, TRUE, sizeof (RvTerm));
   g_array_set_clear_func (objective->terms, clear_term);
   objective->styles = g_array_new (FALSE, FALSE, sizeof (RvStylePart));
@@ -294,6 +297,8 @@ new_objective (const RvObjectiveSpec *spec, int height, int width, gboolean with
   objective->grad_x = with_gradient ? differentiate (objective, program) : -1;
   if (!rv__graph_plan (program, error))
     return NULL;
+  if (spec->fit.recompute && with_gradient)
+    program = rv__graph_recompute (g_steal_pointer (&program), &objective->recompute_work);
 
   for (guint i = 0; i < objective->terms->len; i++)
     for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
@@ -446,9 +451,9 @@ rv__objective_measure_style (const RvObjective *objective, const void *style, in
   spec.content_weight = spec.tv_weight = spec.dream_weight = 0;
   spec.n_masks = 0; /* the whole style picture is the style */
   spec.masks = NULL;
-  spec.compile.tune_s = 0; /* one pass: not worth measuring for */
-  if (spec.tile_px == 0)   /* a larger style picture shall not take more than the picture does */
-    spec.tile_px = MAX (objective->height, objective->width);
+  spec.compile.tune_s = 0;   /* one pass: not worth measuring for */
+  if (spec.fit.tile_px == 0) /* a larger style picture shall not take more than the picture does */
+    spec.fit.tile_px = MAX (objective->height, objective->width);
   g_autoptr (GArray) target = g_array_new (FALSE, TRUE, sizeof (RvLossTarget));
   g_array_set_clear_func (target, clear_target);
   if (spec.style_weight <= 0)

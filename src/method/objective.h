@@ -35,6 +35,13 @@ void rv__taps_set_loss (GArray *taps, const char *name);
  * that ends with NULL. */
 int rv__taps_min_side (const RvNet *net, const GArray *const *lists);
 
+/* How an objective is made to fit the memory there is; all 0: it need not be. The gradient is the same all the same. */
+typedef struct {
+  int tile_px;        /* the longest side of what is computed at once; 0: all */
+  gboolean recompute; /* some features are computed twice rather than held (graph/recompute.c) */
+  gboolean compact;   /* of tiles: what content terms compare with is in 16 bits (base/half.h); of RV_F32 only */
+} RvFit;
+
 typedef struct {
   RvType type; /* RV_F32; RV_F64 to check gradients, on the reference backend */
   const RvNet *net;
@@ -45,11 +52,9 @@ typedef struct {
   const RvLossClass *content_loss, *style_loss, *tv_loss;
   double content_weight, style_weight, tv_weight, dream_weight; /* a term of weight 0 is not computed */
   RvPixelSpace space;                                           /* in which x lies */
-  int
-    tile_px; /* the longest side of what is computed at once; 0: all. The gradient is that of the whole all the same */
+  RvFit fit;
   int n_masks;               /* 0, or one for each style: they share the picture (objective-masks.c) */
   const float *const *masks; /* [height, width] each, 0 to 1; read by rv__objective_new(). NULL: only planning */
-  gboolean compact; /* of tiles: what content terms compare with is kept in 16 bits (base/half.h); of RV_F32 only */
 } RvObjectiveSpec;
 
 typedef struct {
@@ -87,8 +92,8 @@ gboolean rv__objective_add_style (RvObjective *objective, const void *style, int
 /* rv__objective_n_tiles: 1 when it is not tiled. */
 int rv__objective_n_tiles (const RvObjective *objective);
 
-/* rv__objective_work: what one evaluation costs, to that of the whole picture untiled: halos are computed more than
- * once, and the sums take a pass of their own. */
+/* rv__objective_work: what one evaluation costs, to that of the whole picture untiled, nothing recomputed: halos are
+ * computed more than once, and the sums take a pass of their own. */
 double rv__objective_work (const RvObjective *objective);
 
 /* rv__objective_picture: x itself, [1, 3, height, width] in the objective's type, to be written; once bound. Borrowed.

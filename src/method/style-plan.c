@@ -41,16 +41,14 @@ find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
     RvScale *scale = &g_array_index (style->scales, RvScale, i - 1);
     gsize beside = (gsize) MAX (beside_bytes (style, scale), 0), bytes = 0;
     double factor = 1;
-    scale->tile_px = (int) style->settings->compute.tile_px;
-    scale->compact = FALSE;
+    scale->fit = (RvFit){ .tile_px = (int) style->settings->compute.tile_px };
     RvObjectiveSpec spec = rv__style_objective_spec (style, scale);
     if (!peak && certainly_fits (style, scale))
       continue;
     if (!rv__objective_fit (&spec, scale->canvas_height, scale->canvas_width, 1, beside, style->allowed_bytes, &bytes,
                             &factor, error))
       return FALSE;
-    scale->tile_px = spec.tile_px;
-    scale->compact = spec.compact;
+    scale->fit = spec.fit;
     largest = MAX (largest, bytes + beside);
     if (work && i == style->scales->len)
       *work = factor;
@@ -107,8 +105,7 @@ static gboolean
 seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
 {
   RvScale scale = trial_scale (style);
-  scale.tile_px = 0;
-  scale.compact = FALSE;
+  scale.fit = (RvFit){ 0 };
   RvObjectiveSpec spec = rv__style_objective_spec (style, &scale);
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale.canvas_height, scale.canvas_width, error);
   gboolean ok = objective && rv__style_set_targets (style, objective, &scale, error) &&
@@ -142,9 +139,9 @@ rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
     return FALSE;
   for (guint i = 0; i < style->scales->len; i++) {
     const RvScale *scale = rv__style_scale (style, i);
-    double factor = scale->tile_px > 0 ? work : 1;
+    double factor = scale->fit.tile_px > 0 || scale->fit.recompute ? work : 1;
     plan->n_iterations += scale->iterations;
-    plan->compact |= scale->compact;
+    plan->compact |= scale->fit.compact;
     double evaluations = (double) scale->iterations + TARGET_PART * (style->n_styles + 1);
     plan->seconds += START_S + factor * per_pixel * (double) rv__scale_canvas_pixels (scale) * evaluations;
   }

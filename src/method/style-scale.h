@@ -3,6 +3,7 @@
 #ifndef RV_STYLE_SCALE_H
 #define RV_STYLE_SCALE_H
 
+#include "objective.h"
 #include <reverie/style.h>
 
 /* One scale of the climb. */
@@ -11,8 +12,7 @@ typedef struct {
   int canvas_width, canvas_height; /* px, with the margin that is painted and cut off */
   int left, top;                   /* px, where the picture lies on the canvas */
   gint64 iterations;
-  int tile_px;      /* 0: as a whole */
-  gboolean compact; /* of tiles: content features in 16 bits */
+  RvFit fit;
 } RvScale;
 
 /* rv__scale_side: @side of a picture whose longest is brought to @wanted. rv__scale_new: with its margin. */

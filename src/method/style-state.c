@@ -65,13 +65,15 @@ settings_text (const RvStyleSettings *settings)
   return g_string_free (text, FALSE);
 }
 
-/* Of each scale: its tile and whether content features are in 16 bits, since what memory allows may change. */
+/* How each scale is made to fit, since what memory allows may change. */
 static char *
 tiles_text (const RvStyle *style)
 {
   GString *text = g_string_new (NULL);
-  for (guint i = 0; i < style->scales->len; i++)
-    g_string_append_printf (text, "%d %d\n", rv__style_scale (style, i)->tile_px, rv__style_scale (style, i)->compact);
+  for (guint i = 0; i < style->scales->len; i++) {
+    const RvFit *fit = &rv__style_scale (style, i)->fit;
+    g_string_append_printf (text, "%d %d %d\n", fit->tile_px, fit->recompute, fit->compact);
+  }
   return g_string_free (text, FALSE);
 }
 
@@ -165,11 +167,11 @@ restore_tiles (RvStyle *style, const RvTensorMap *state, GError **error)
   g_auto (GStrv) lines = g_strsplit (text ? text : "", "\n", -1);
   for (guint i = 0; i < style->scales->len; i++) {
     RvScale *scale = &g_array_index (style->scales, RvScale, i);
-    int tile_px, compact;
-    if (i >= g_strv_length (lines) || sscanf (lines[i], "%d %d", &tile_px, &compact) != 2 || tile_px < 0)
+    RvFit fit = { 0 };
+    if (i >= g_strv_length (lines) || sscanf (lines[i], "%d %d %d", &fit.tile_px, &fit.recompute, &fit.compact) != 3 ||
+        fit.tile_px < 0)
       return refuse (error, "is damaged: its tiles are none of this run");
-    scale->tile_px = tile_px;
-    scale->compact = compact != 0;
+    scale->fit = fit;
   }
   return TRUE;
 }

@@ -55,8 +55,7 @@ rv__style_objective_spec (const RvStyle *style, const RvScale *scale)
     .tv_weight = s->tv_weight,
     .space = style->space,
     .n_masks = style->masks ? style->n_styles : 0,
-    .tile_px = scale->tile_px,
-    .compact = scale->compact,
+    .fit = scale->fit,
   };
 }
 

@@ -25,6 +25,22 @@ rv__program_free (RvProgram *program)
   g_free (program);
 }
 
+RvProgram *
+rv__program_copy (const RvProgram *program)
+{
+  RvProgram *copy = rv__program_new (program->type);
+  g_array_append_vals (copy->values, program->values->data, program->values->len);
+  g_array_append_vals (copy->steps, program->steps->data, program->steps->len);
+  for (guint i = 0; i < copy->values->len; i++) {
+    const RvTensor *constant = g_array_index (copy->values, RvValue, i).constant;
+    if (constant)
+      rv_tensor_ref ((RvTensor *) constant);
+  }
+  copy->n_forward = program->n_forward;
+  copy->error = program->error ? g_error_copy (program->error) : NULL;
+  return copy;
+}
+
 static int
 add_value (RvProgram *program, RvValue value)
 {
@@ -88,6 +104,13 @@ rv__program_keep (RvProgram *program, int value)
 {
   if (value >= 0)
     rv__program_value (program, value)->keep = TRUE;
+}
+
+void
+rv__program_hold (RvProgram *program, int value)
+{
+  if (value >= 0)
+    rv__program_value (program, value)->hold = TRUE;
 }
 
 int

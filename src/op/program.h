@@ -17,6 +17,7 @@ typedef struct {
   RvHolds holds;
   RvShape shape;
   gboolean keep;            /* read from outside after a run */
+  gboolean hold;            /* read from outside after the forward part */
   const RvTensor *constant; /* of CONSTANT; the program holds a reference */
 
   /* Filled by rv__graph_plan(): */
@@ -35,6 +36,7 @@ struct _RvProgram {
 /* rv__program_new: (transfer full): empty; free with rv__program_free(). */
 RvProgram *rv__program_new (RvType type);
 void rv__program_free (RvProgram *program);
+RvProgram *rv__program_copy (const RvProgram *program); /* the constants are shared */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvProgram, rv__program_free)
 
 /* Values. Numbers are indices; -1 stands for "none" and for anything after an error. */
@@ -42,6 +44,7 @@ int rv__program_input (RvProgram *program, const RvShape *shape);
 int rv__program_parameter (RvProgram *program, const RvShape *shape);
 int rv__program_constant (RvProgram *program, RvTensor *tensor);
 void rv__program_keep (RvProgram *program, int value);
+void rv__program_hold (RvProgram *program, int value);
 RvValue *rv__program_value (const RvProgram *program, int value);
 const RvShape *rv__program_shape (const RvProgram *program, int value);
 const RvStep *rv__program_step (const RvProgram *program, int step);

@@ -48,7 +48,7 @@ set_up (Fixture *f, Masks masks, RvType type, const char *loss, int tile_px, dou
                            .space = rv__rgb_0_255,
                            .n_masks = masks == NO_MASKS ? 0 : 2,
                            .masks = masks == NO_MASKS ? NULL : planes,
-                           .tile_px = tile_px };
+                           .fit.tile_px = tile_px };
   gsize unit = rv_type_bytes (type);
   void *x[3];
   static const char *const names[] = { "style", "content", "start" };

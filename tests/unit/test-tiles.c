@@ -1,5 +1,7 @@
-/* test-tiles.c -- pictures in tiles: where these lie, and that losses and gradient are those of the whole picture. */
-#include "method/objective.h"
+/* test-tiles.c -- what is made to fit: tiles, where they lie, features computed twice; losses and gradient are those of
+ * the whole picture; and which of these is chosen. */
+#include "base/system.h"
+#include "method/fit.h"
 #include "method/tiles.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -99,10 +101,11 @@ typedef struct {
   int height, width, tile_px, least; /* px; and how many tiles there must be */
   RvPooling pooling;
   RvPadMode pad;
+  gboolean frees; /* memory, when features are computed twice */
 } Case;
 
 static const Case cases[] = {
-  { "builtin", "builtin", "conv4_2", "conv1_1,conv3_1", NULL, "relative", "squared", 230, 301, 120, 9 },
+  { "builtin", "builtin", "conv4_2", "conv1_1,conv3_1", NULL, "relative", "squared", 230, 301, 120, 9, .frees = TRUE },
   { "mean-var", "builtin", "conv2_2:pre", "conv2_1,conv3_3", NULL, "mean-var", "keras", 151, 97, 60, 6,
     .pad = RV_PAD_REPLICATE },
   { "core-smaller-than-halo", "builtin", "conv4_3", "conv4_1", NULL, "gatys", NULL, 201, 203, 100, 9 },
@@ -110,9 +113,9 @@ static const Case cases[] = {
     .pooling = RV_POOLING_MAX },
   { "dream", "builtin", NULL, NULL, "conv3_3,conv4_1:0.5", NULL, NULL, 203, 150, 110, 4 },
   { "dream-shallow", "builtin", NULL, NULL, "conv1_1", NULL, NULL, 40, 61, 17, 9 },
-  { "vgg16", "vgg16", "conv4_2", "conv1_1,conv4_1", NULL, "relative", NULL, 215, 173, 120, 6 },
+  { "vgg16", "vgg16", "conv4_2", "conv1_1,conv4_1", NULL, "relative", NULL, 215, 173, 120, 6, .frees = TRUE },
   { "valid", "inception_v3", NULL, "conv2d_2", "mixed1", "relative", NULL, 305, 333, 230, 4 },
-  { "ceil", "squeezenet", "fire4", "conv1,fire3", NULL, "covariance", NULL, 215, 310, 140, 6 },
+  { "ceil", "squeezenet", "fire4", "conv1,fire3", NULL, "covariance", NULL, 215, 310, 140, 6, .frees = TRUE },
 };
 
 static GArray *
@@ -129,7 +132,7 @@ objective_of (const Case *one, RvObjectiveSpec *spec, int tile_px)
   g_autofree float *picture = g_new (float, 3 * pixels);
   g_autoptr (RvImage) style = formula_picture ("style", one->height, one->width);
   g_autoptr (RvImage) content = formula_picture ("content", one->height, one->width);
-  spec->tile_px = tile_px;
+  spec->fit.tile_px = tile_px;
   RvObjective *objective = rv__objective_new (spec, one->height, one->width, &error);
   g_assert_no_error (error);
   if (one->style) {
@@ -142,34 +145,60 @@ objective_of (const Case *one, RvObjectiveSpec *spec, int tile_px)
   return objective;
 }
 
+typedef struct {
+  RvNet *net;
+  GArray *content, *style, *dream;
+  RvObjectiveSpec spec;
+} Setup;
+
+static void
+set_up (Setup *setup, const Case *one)
+{
+  setup->net = strcmp (one->network, "builtin") == 0    ? rv_net_new_builtin (NULL)
+               : g_str_has_prefix (one->network, "vgg") ? formula_vgg (one->network, "Keras", 1, 0.1)
+                                                        : formula_net (one->network);
+  setup->content = taps (one->content, one->network);
+  setup->style = taps (one->style, one->network);
+  setup->dream = taps (one->dream, one->network);
+  if (setup->dream)
+    rv__taps_set_loss (setup->dream, "squares");
+  setup->spec =
+    (RvObjectiveSpec){ .type = RV_F32,
+                       .net = setup->net,
+                       .variant = { one->pooling, one->pad },
+                       .backend = rv__backend_find (NULL, NULL),
+                       .compile = { .n_threads = 2, .exact = TRUE },
+                       .content_taps = setup->content,
+                       .style_taps = setup->style,
+                       .dream_taps = setup->dream,
+                       .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),
+                       .style_loss = rv__loss_find (RV_LOSS_STYLE, one->style_loss ? one->style_loss : "relative"),
+                       .tv_loss = rv__loss_find (RV_LOSS_TV, one->tv ? one->tv : "squared"),
+                       .content_weight = setup->content ? 0.5 : 0,
+                       .style_weight = setup->style ? 2 : 0,
+                       .dream_weight = setup->dream ? -1 : 0,
+                       .tv_weight = one->tv ? 1e-4 : 0,
+                       .space = rv__rgb_0_255 };
+}
+
+static void
+tear_down (Setup *setup)
+{
+  rv_net_unref (setup->net);
+  g_clear_pointer (&setup->content, g_array_unref);
+  g_clear_pointer (&setup->style, g_array_unref);
+  g_clear_pointer (&setup->dream, g_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Setup, tear_down)
+
 static void
 test_gradient (gconstpointer data)
 {
   const Case *one = data;
-  g_autoptr (RvNet) net = strcmp (one->network, "builtin") == 0    ? rv_net_new_builtin (NULL)
-                          : g_str_has_prefix (one->network, "vgg") ? formula_vgg (one->network, "Keras", 1, 0.1)
-                                                                   : formula_net (one->network);
-  g_autoptr (GArray) content = taps (one->content, one->network);
-  g_autoptr (GArray) style = taps (one->style, one->network);
-  g_autoptr (GArray) dream = taps (one->dream, one->network);
-  if (dream)
-    rv__taps_set_loss (dream, "squares");
-  RvObjectiveSpec spec = { .type = RV_F32,
-                           .net = net,
-                           .variant = { one->pooling, one->pad },
-                           .backend = rv__backend_find (NULL, NULL),
-                           .compile = { .n_threads = 2, .exact = TRUE },
-                           .content_taps = content,
-                           .style_taps = style,
-                           .dream_taps = dream,
-                           .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),
-                           .style_loss = rv__loss_find (RV_LOSS_STYLE, one->style_loss ? one->style_loss : "relative"),
-                           .tv_loss = rv__loss_find (RV_LOSS_TV, one->tv ? one->tv : "squared"),
-                           .content_weight = content ? 0.5 : 0,
-                           .style_weight = style ? 2 : 0,
-                           .dream_weight = dream ? -1 : 0,
-                           .tv_weight = one->tv ? 1e-4 : 0,
-                           .space = rv__rgb_0_255 };
+  g_auto (Setup) setup;
+  set_up (&setup, one);
+  RvObjectiveSpec spec = setup.spec;
   g_autoptr (RvObjective) whole = objective_of (one, &spec, 0);
   g_autoptr (RvObjective) tiled = objective_of (one, &spec, one->tile_px);
   g_assert_cmpint (rv__objective_n_tiles (whole), ==, 1);
@@ -194,15 +223,86 @@ test_gradient (gconstpointer data)
   g_assert_cmpfloat (off, <, 1e-5);
 
   /* What is compared with in 16 bits: 11 of a float's 24 digits are left. */
-  spec.compact = TRUE;
+  spec.fit.compact = TRUE;
   g_autoptr (RvObjective) compact = objective_of (one, &spec, one->tile_px);
   g_assert_true (rv__objective_evaluate (compact, &b, NULL));
   for (gint64 i = 0; i < n; i++)
     y[i] = ((const float *) rv__objective_gradient (compact))[i];
   assert_less (fabs (a.total - b.total), 1e-3 * fabs (a.total));
   assert_less (test_relative (y, x, (int) n), 1e-3);
-  if (content)
+  if (one->content)
     g_assert_cmpuint (rv__objective_memory (compact), <, rv__objective_memory (tiled));
+}
+
+/* ---- features computed twice ------------------------------------------------------------------------------------- */
+
+/* The same steps on the same operands: the same numbers to the last bit. */
+static void
+test_recompute (gconstpointer data)
+{
+  const Case *one = data;
+  gsize bytes = 3 * (gsize) one->height * (gsize) one->width * sizeof (float);
+  g_auto (Setup) setup;
+  set_up (&setup, one);
+  RvLosses a, b;
+  g_autoptr (RvObjective) held = objective_of (one, &setup.spec, 0);
+  setup.spec.fit.recompute = TRUE;
+  g_autoptr (RvObjective) anew = objective_of (one, &setup.spec, 0);
+  g_assert_true (rv__objective_evaluate (held, &a, NULL));
+  g_assert_true (rv__objective_evaluate (anew, &b, NULL));
+  g_assert_cmpfloat (a.total, ==, b.total);
+  g_assert_cmpmem (rv__objective_gradient (held), bytes, rv__objective_gradient (anew), bytes);
+  double part = (double) rv__objective_memory (anew) / (double) rv__objective_memory (held);
+  double work = rv__objective_work (anew);
+  g_test_message ("%.2f of the memory, %.3f times the work", part, work);
+  assert_less (work > 1 ? part : 0, 1);
+  assert_less (work, 1.35);
+  if (one->frees)
+    assert_less (part, 0.9);
+}
+
+/* ---- what is chosen ---------------------------------------------------------------------------------------------- */
+
+/* With @bytes for one objective: the first that fits of the whole, the whole with features computed twice, tiles, tiles
+ * with the content in 16 bits. */
+static RvFit
+fit_in (RvObjectiveSpec spec, int side, gsize bytes)
+{
+  g_autoptr (GError) error = NULL;
+  gsize taken = RV_LIBRARY_BYTES + rv__system_resident_bytes (), said;
+  double work;
+  spec.fit = (RvFit){ 0 };
+  g_assert_true (rv__objective_fit (&spec, side, side, 1, 0, taken + bytes, &said, &work, &error));
+  g_assert_no_error (error);
+  assert_less ((double) said, (double) bytes + 2e6); /* what is resident moves a little meanwhile */
+  return spec.fit;
+}
+
+static gsize
+memory_with (RvObjectiveSpec spec, int side, RvFit fit)
+{
+  spec.fit = fit;
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, side, side, NULL);
+  return rv__objective_memory (objective);
+}
+
+static void
+test_choice (void)
+{
+  enum { SIDE = 1600, SPARE = 8 << 20 };
+  g_auto (Setup) setup;
+  set_up (&setup, &cases[0]);
+  const RvObjectiveSpec *spec = &setup.spec;
+  gsize whole = memory_with (*spec, SIDE, (RvFit){ 0 }), anew = memory_with (*spec, SIDE, (RvFit){ .recompute = TRUE }),
+        small = memory_with (*spec, SIDE, (RvFit){ .tile_px = 384, .compact = TRUE });
+  RvFit fit = fit_in (*spec, SIDE, whole + SPARE);
+  g_assert_true (!fit.tile_px && !fit.recompute && !fit.compact);
+  fit = fit_in (*spec, SIDE, whole - SPARE);
+  g_assert_true (!fit.tile_px && fit.recompute && !fit.compact);
+  fit = fit_in (*spec, SIDE, anew - SPARE);
+  g_assert_true (fit.tile_px >= 1024 && !fit.compact);
+  fit = fit_in (*spec, SIDE, small + SPARE);
+  g_assert_true (fit.tile_px > 0 && fit.tile_px < 1024 && fit.compact);
 }
 
 int
@@ -213,7 +313,10 @@ main (int argc, char **argv)
   g_test_add_func ("/tiles/halo", test_halo);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *name = g_strconcat ("/tiles/gradient/", cases[i].name, NULL);
+    g_autofree char *recompute = g_strconcat ("/tiles/recompute/", cases[i].name, NULL);
     g_test_add_data_func (name, &cases[i], test_gradient);
+    g_test_add_data_func (recompute, &cases[i], test_recompute);
   }
+  g_test_add_func ("/tiles/choice", test_choice);
   return g_test_run ();
 }

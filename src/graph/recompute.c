@@ -1,0 +1,217 @@
+/* recompute.c -- gradient checkpointing: what the forward part computed and the backward part reads again is computed
+ * anew just before, where that lowers the peak, instead of being held all the time between.
+ *
+ * Chen et al. 2016, "Training deep nets with sublinear memory cost", hold values at even distances and recompute all
+ * between them. Ours looks at what lies in memory when the most does, and lets go of the one value that frees the most
+ * for the least work; then looks again, until nothing helps. On VGG that is the first layer alone: by far the largest,
+ * and three channels are all it is computed from.
+ *
+ * The numbers are the same ones: the same steps on the same operands.
+ */
+#include "graph.h"
+#include <string.h>
+
+#define MAX_WORK 1.35   /* of the program's: a second pass forward, as small tiles need, costs no less */
+#define LEAST_GAIN 0.02 /* of the peak: less is not worth any work */
+
+/* ---- what lies in memory, and what it costs ---------------------------------------------------------------------- */
+
+/* Multiplications and additions, about. */
+static double
+step_work (const RvProgram *program, const RvStep *step)
+{
+  const RvShape *in = rv__program_shape (program, step->in[0]), *out = rv__program_shape (program, step->out[0]);
+  double n_in = (double) rv_shape_count (in), n_out = (double) rv_shape_count (out);
+  switch (step->kind) {
+  case RV_OP_CONV2D:
+  case RV_OP_CONV2D_BACKWARD_DATA: {
+    const RvShape *weights = rv__program_shape (program, step->in[1]);
+    double small = step->kind == RV_OP_CONV2D ? n_out : n_in; /* numbers of which each is a sum over a window */
+    return 2 * small * (double) rv_shape_count (weights) / (double) weights->dim[0];
+  }
+  case RV_OP_GRAM:
+  case RV_OP_GRAM_BACKWARD:
+    return 2 * n_in * (double) in->dim[1];
+  default:
+    return MAX (n_in, n_out);
+  }
+}
+
+static double
+program_work (const RvProgram *program)
+{
+  double work = 0;
+  for (guint i = 0; i < program->steps->len; i++)
+    work += step_work (program, rv__program_step (program, (int) i));
+  return work;
+}
+
+/* Whether a value is only added to another by the step after its own: backends add such Gram gradients as they go. */
+static gboolean
+added_at_once (const RvProgram *program, const RvValue *value)
+{
+  return value->last == value->first + 1 && !value->keep &&
+         rv__program_step (program, value->first)->kind == RV_OP_GRAM_BACKWARD &&
+         rv__program_step (program, value->last)->kind == RV_OP_ADD;
+}
+
+/* The most that lies in memory during any step, in plain layout, and the first such step. */
+static gsize
+find_peak (const RvProgram *program, int *at)
+{
+  int n_steps = (int) program->steps->len;
+  g_autofree gint64 *change = g_new0 (gint64, n_steps + 2);
+  gint64 lies = 0, peak = 0;
+  for (guint v = 0; v < program->values->len; v++) {
+    const RvValue *value = rv__program_value (program, (int) v);
+    if (value->role == RV_VALUE_CONSTANT || value->storage != (int) v || value->first > value->last ||
+        added_at_once (program, value))
+      continue;
+    gint64 bytes = (gint64) rv__program_value_bytes (program, (int) v);
+    change[value->first] += bytes;
+    change[value->last + 1] -= bytes;
+  }
+  for (int i = 0; i < n_steps; i++)
+    if ((lies += change[i]) > peak) {
+      peak = lies;
+      *at = i;
+    }
+  return (gsize) peak;
+}
+
+/* ---- computing a value anew -------------------------------------------------------------------------------------- */
+
+/* Which step makes each value; -1: none, it comes from outside. */
+static int *
+find_makers (const RvProgram *program)
+{
+  int *maker = g_new (int, program->values->len + 1);
+  for (guint v = 0; v < program->values->len; v++)
+    maker[v] = -1;
+  for (int i = 0; i < (int) program->steps->len; i++)
+    for (int k = 0; k < rv__program_step (program, i)->n_out; k++)
+      maker[rv__program_step (program, i)->out[k]] = i;
+  return maker;
+}
+
+/* The first step from @from on that reads @value; -1: none. */
+static int
+next_reader (const RvProgram *program, int value, int from)
+{
+  for (int i = from; i < (int) program->steps->len; i++)
+    for (int k = 0; k < rv__program_step (program, i)->n_in; k++)
+      if (rv__program_step (program, i)->in[k] == value)
+        return i;
+  return -1;
+}
+
+/* Marks the steps that make @value anew before step @before, from what lies there anyway or is worth holding: half as
+ * large as what is made of it, or less. */
+static void
+mark_chain (const RvProgram *program, const int *maker, int value, int before, gboolean *marked)
+{
+  const RvStep *step = rv__program_step (program, maker[value]);
+  marked[maker[value]] = TRUE;
+  for (int k = 0; k < step->n_in; k++) {
+    int in = step->in[k];
+    gboolean lies = maker[in] < 0 || rv__program_value (program, in)->keep || next_reader (program, in, before) >= 0;
+    gboolean small = 2 * rv__program_value_bytes (program, in) <= rv__program_value_bytes (program, value);
+    if (!lies && !small)
+      mark_chain (program, maker, in, before, marked);
+  }
+}
+
+/* The steps once more, with values of their own: from @anew[v] on, v is read there. */
+static void
+record_again (RvProgram *program, const RvProgram *from, const gboolean *marked, int *anew)
+{
+  for (int i = 0; i < (int) from->steps->len; i++) {
+    if (!marked[i])
+      continue;
+    const RvStep *step = rv__program_step (from, i);
+    int in[RV_OP_MAX_IN];
+    for (int k = 0; k < step->n_in; k++)
+      in[k] = anew[step->in[k]];
+    int out = rv__program_record (program, step->kind, &step->attrs, step->n_in, in);
+    for (int k = 0; k < step->n_out; k++)
+      anew[step->out[k]] = out + k;
+  }
+}
+
+/* (transfer full): the program in which @value is made anew before step @before, and read there from then on. */
+static RvProgram *
+with_value_anew (const RvProgram *program, const int *maker, int value, int before)
+{
+  RvProgram *next = rv__program_copy (program);
+  g_autofree gboolean *marked = g_new0 (gboolean, program->steps->len + 1);
+  g_autofree int *anew = g_new (int, program->values->len + 1);
+  for (guint v = 0; v < program->values->len; v++)
+    anew[v] = (int) v;
+  mark_chain (program, maker, value, before, marked);
+
+  g_array_set_size (next->steps, (guint) before);
+  record_again (next, program, marked, anew);
+  for (int i = before; i < (int) program->steps->len; i++) {
+    RvStep step = *rv__program_step (program, i);
+    for (int k = 0; k < step.n_in; k++)
+      if (step.in[k] == value)
+        step.in[k] = anew[value];
+    g_array_append_val (next->steps, step);
+  }
+  return next;
+}
+
+/* ---- choosing ---------------------------------------------------------------------------------------------------- */
+
+/* Where the value that lies in memory at step @at, and is not read there, is to be made anew; -1: it is not to be. */
+static int
+made_before (const RvProgram *program, const int *maker, int value, int at)
+{
+  const RvValue *v = rv__program_value (program, value);
+  if (v->role != RV_VALUE_COMPUTED || v->keep || v->hold || v->holds != RV_HOLDS_REALS ||
+      maker[value] >= program->n_forward || maker[value] >= at)
+    return -1;
+  int reader = next_reader (program, value, at);
+  return reader > at && reader >= program->n_forward ? reader : -1;
+}
+
+/* (transfer full) (nullable): the program with the one value recomputed that frees the most bytes at the peak for the
+ * work it takes; NULL when none frees enough, or all would cost more than @allowed. */
+static RvProgram *
+best_next (const RvProgram *program, double allowed)
+{
+  int at = 0;
+  gsize peak = find_peak (program, &at);
+  double work = program_work (program), best = 0;
+  g_autofree int *maker = find_makers (program);
+  RvProgram *chosen = NULL;
+  for (guint v = 0; v < program->values->len; v++) {
+    int before = made_before (program, maker, (int) v, at), unused;
+    if (before < 0)
+      continue;
+    g_autoptr (RvProgram) next = with_value_anew (program, maker, (int) v, before);
+    if (!rv__graph_plan (next, NULL) || program_work (next) > allowed)
+      continue;
+    double gain = (double) peak - (double) find_peak (next, &unused);
+    double worth = gain / (program_work (next) - work);
+    if (gain < LEAST_GAIN * (double) peak || worth <= best)
+      continue;
+    best = worth;
+    rv__program_free (chosen);
+    chosen = g_steal_pointer (&next);
+  }
+  return chosen;
+}
+
+RvProgram *
+rv__graph_recompute (RvProgram *program, double *work)
+{
+  double before = program_work (program);
+  RvProgram *next;
+  while ((next = best_next (program, MAX_WORK * before))) {
+    rv__program_free (program);
+    program = next;
+  }
+  *work = program_work (program) / before;
+  return program;
+}
