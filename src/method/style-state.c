@@ -82,7 +82,7 @@ rv_style_state (const RvStyleProgress *progress)
 {
   const RvStyleRun *run = progress->run->run;
   const RvOptim *optim = run->optim;
-  RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->class->own_bytes),
+  RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->own_bytes),
           stop = bytes_shape (sizeof run->stop);
   RvTensorMap *map = rv_tensor_map_new ();
   set_view (map, "x", RV_F32, &canvas, run->style->x);
@@ -221,7 +221,7 @@ rv__style_restore_scale (RvStyleRun *run, GError **error)
 {
   const RvTensorMap *state = run->style->resume;
   RvOptim *optim = run->optim;
-  RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->class->own_bytes),
+  RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->own_bytes),
           stop = bytes_shape (sizeof run->stop);
   gsize bytes = (gsize) rv_shape_count (&canvas) * sizeof (float);
   const void *x = get_tensor (state, "x", RV_F32, &canvas, error),
@@ -242,7 +242,7 @@ rv__style_restore_scale (RvStyleRun *run, GError **error)
       return FALSE;
     memcpy (optim->slot[i], slot, bytes);
   }
-  memcpy (optim->own, own_data, optim->class->own_bytes);
+  memcpy (optim->own, own_data, optim->own_bytes);
   memcpy (&run->stop, stop_data, sizeof run->stop);
   if (run->stop.n < 0 || (optim->class->is_sound && !optim->class->is_sound (optim)))
     return refuse (error, "is damaged: the optimiser's numbers are none");

@@ -5,7 +5,11 @@
  * pair s = x - x0, y = g - g0, and sets out along the next direction; or the point lies too high, and the step along
  * the same direction is halved. Differs from the book: pairs whose curvature s y is not clearly positive are skipped
  * (Armijo alone does not ensure it), and the very first step is rate / max |g|, since the gradient has no scale yet.
- * Dot products in double, in fixed chunks: the same numbers for any number of threads.
+ *
+ * The two loops run on coefficients, as in Chen, Wang, Zhou 2014, "Large-scale L-BFGS using MapReduce": the direction
+ * is a sum of g and the pairs, and products of these are all that the loops look at. So an accepted step goes over
+ * memory twice, once for the new products, once for the sum, whatever the history. Products in double, in fixed chunks
+ * that stay in the first-level cache: the same numbers for any number of threads.
  */
 #include "base/dot.h"
 #include "base/parallel.h"
@@ -17,7 +21,8 @@
 #define SHORTEN 0.5         /* of the step at each refusal */
 #define MAX_REFUSALS 20     /* then the history is forgotten: its direction is no descent */
 #define MIN_CURVATURE 1e-10 /* of s y, relative to y y */
-#define CHUNK 16384
+#define CHUNK 2048
+#define BLOCK (16 * CHUNK) /* what one thread sums at a time */
 
 /* Slots: the accepted point, its gradient, the direction; then the pairs, s and y in turn. */
 enum { X0, G0, DIRECTION, PAIRS };
@@ -28,7 +33,16 @@ typedef struct {
   double slope;      /* g0 * direction, below 0 */
   int n_refusals;
   int n_pairs, first; /* pairs held, and the oldest of them, in a ring */
+  double gg;          /* g0 * g0 */
+  double product[];   /* s g, y g: [history] each; s y, y y: [history, history] each; by places in the ring */
 } Own;
+
+static gsize
+lbfgs_own_bytes (const RvOptimSettings *settings)
+{
+  gsize history = (gsize) settings->history;
+  return sizeof (Own) + 2 * (history + history * history) * sizeof (double);
+}
 
 static int
 lbfgs_slots (const RvOptimSettings *settings)
@@ -36,100 +50,248 @@ lbfgs_slots (const RvOptimSettings *settings)
   return PAIRS + 2 * settings->history;
 }
 
+/* ---- the pairs and their products -------------------------------------------------------------------------------- */
+
+static float *
+pair_s (const RvOptim *optim, int place)
+{
+  return optim->slot[PAIRS + 2 * place];
+}
+
+static float *
+pair_y (const RvOptim *optim, int place)
+{
+  return optim->slot[PAIRS + 2 * place + 1];
+}
+
+/* The place of the pair that @k others are older than. */
+static int
+place_of (const RvOptim *optim, int k)
+{
+  return (((const Own *) optim->own)->first + k) % optim->settings.history;
+}
+
+static double *
+product_sg (const RvOptim *optim, int i)
+{
+  return ((Own *) optim->own)->product + i;
+}
+
+static double *
+product_yg (const RvOptim *optim, int i)
+{
+  return product_sg (optim, optim->settings.history + i);
+}
+
+static double *
+product_sy (const RvOptim *optim, int i, int j)
+{
+  return product_yg (optim, optim->settings.history + i * optim->settings.history + j);
+}
+
+static double *
+product_yy (const RvOptim *optim, int i, int j)
+{
+  return product_sy (optim, optim->settings.history + i, j);
+}
+
 RV_DEFINE_DOT (dot_chunk, float)
 
-static double
-dot (const float *a, const float *b, gint64 n)
+static gint64
+count_blocks (gint64 n)
 {
-  gint64 n_chunks = (n + CHUNK - 1) / CHUNK;
-  g_autofree double *sums = g_new (double, n_chunks + 1);
-  double total = 0;
+  return (n + BLOCK - 1) / BLOCK;
+}
+
+/* What is summed: of each place, in this order; and once, g g. */
+enum { SG, YG, S_NEW_Y, NEW_S_Y, YY, N_PRODUCTS };
+
+/* Of up to RV_DOT_LANES numbers, each into its own lane. */
+static inline void
+add_lanes (const float *s, const float *y, const float *g, const float *s_new, const float *y_new, int n,
+           double lanes[N_PRODUCTS][RV_DOT_LANES])
+{
+  for (int k = 0; k < n; k++) {
+    lanes[SG][k] += (double) s[k] * g[k];
+    lanes[YG][k] += (double) y[k] * g[k];
+    lanes[S_NEW_Y][k] += (double) s[k] * y_new[k];
+    lanes[NEW_S_Y][k] += (double) s_new[k] * y[k];
+    lanes[YY][k] += (double) y[k] * y_new[k];
+  }
+}
+
+/* All five at once: each number is read and widened once, and no sum waits for itself. */
+RV_CLONES static void
+add_products (const float *s, const float *y, const float *g, const float *s_new, const float *y_new, gint64 n,
+              double *sums)
+{
+  double lanes[N_PRODUCTS][RV_DOT_LANES] = { { 0 } };
+  gint64 i = 0;
+  for (; i + RV_DOT_LANES <= n; i += RV_DOT_LANES)
+    add_lanes (s + i, y + i, g + i, s_new + i, y_new + i, RV_DOT_LANES, lanes);
+  add_lanes (s + i, y + i, g + i, s_new + i, y_new + i, (int) (n - i), lanes);
+  for (int product = 0; product < N_PRODUCTS; product++)
+    for (int k = 0; k < RV_DOT_LANES; k++)
+      sums[product] += lanes[product][k];
+}
+
+static gboolean
+is_held (const RvOptim *optim, int place)
+{
+  const Own *own = optim->own;
+  int history = optim->settings.history;
+  return (place - own->first + history) % history < own->n_pairs;
+}
+
+/* One chunk: the point is accepted, its pair goes to @place (-1: there is none), and the products with the pairs held
+ * and with itself are added up. */
+static void
+accept_chunk (const RvOptim *optim, const float *x, const float *grad, int place, gint64 begin, double *sums)
+{
+  gint64 n = MIN (CHUNK, optim->n - begin);
+  float *x0 = optim->slot[X0] + begin, *g0 = optim->slot[G0] + begin;
+  const float *g = grad + begin, *s_new = NULL, *y_new = NULL;
+  if (place >= 0) {
+    float *s = pair_s (optim, place) + begin, *y = pair_y (optim, place) + begin;
+    for (gint64 i = 0; i < n; i++) {
+      s[i] = x[begin + i] - x0[i];
+      y[i] = g[i] - g0[i];
+    }
+    s_new = s, y_new = y;
+  }
+  memcpy (x0, x + begin, (gsize) n * sizeof (float));
+  memcpy (g0, g, (gsize) n * sizeof (float));
+  for (int i = 0; i < optim->settings.history; i++, sums += N_PRODUCTS) {
+    const float *s = pair_s (optim, i) + begin, *y = pair_y (optim, i) + begin;
+    if (i == place || is_held (optim, i))
+      add_products (s, y, g, s_new, y_new, n, sums);
+  }
+  *sums += dot_chunk (g, g, n);
+}
+
+/* The first pass over memory of an accepted step; the new pair, if there is one, lies at @place. */
+static void
+accept (RvOptim *optim, const float *x, const float *grad, int place)
+{
+  Own *own = optim->own;
+  int n_places = optim->settings.history;
+  gint64 n_blocks = count_blocks (optim->n), n_sums = (gint64) n_places * N_PRODUCTS + 1;
+  g_autofree double *sums = g_new0 (double, n_blocks *n_sums), *total = g_new0 (double, n_sums);
 #pragma omp parallel for schedule(static)
-  for (gint64 k = 0; k < n_chunks; k++)
-    sums[k] = dot_chunk (a + k * CHUNK, b + k * CHUNK, MIN (CHUNK, n - k * CHUNK));
-  for (gint64 k = 0; k < n_chunks; k++)
-    total += sums[k];
-  return total;
+  for (gint64 k = 0; k < n_blocks; k++)
+    for (gint64 begin = k * BLOCK; begin < MIN ((k + 1) * BLOCK, optim->n); begin += CHUNK)
+      accept_chunk (optim, x, grad, place, begin, sums + k * n_sums);
+  for (gint64 k = 0; k < n_blocks; k++)
+    for (gint64 i = 0; i < n_sums; i++)
+      total[i] += sums[k * n_sums + i];
+
+  for (int i = 0; i < n_places; i++) {
+    const double *of = total + i * N_PRODUCTS;
+    *product_sg (optim, i) = of[SG];
+    *product_yg (optim, i) = of[YG];
+    if (place < 0) /* nor are there others */
+      continue;
+    *product_sy (optim, i, place) = of[S_NEW_Y];
+    *product_sy (optim, place, i) = of[NEW_S_Y];
+    *product_yy (optim, i, place) = *product_yy (optim, place, i) = of[YY];
+  }
+  own->gg = total[n_sums - 1];
 }
 
-/* to += factor * from */
+/* Accepts the point, with the pair of the move to it where there was one. */
 static void
-add_scaled (float *to, const float *from, double factor, gint64 n)
-{
-  float f = (float) factor;
-#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
-  for (gint64 i = 0; i < n; i++)
-    to[i] += f * from[i];
-}
-
-static void
-set_scaled (float *to, const float *from, double factor, gint64 n)
-{
-  float f = (float) factor;
-#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
-  for (gint64 i = 0; i < n; i++)
-    to[i] = f * from[i];
-}
-
-static float *
-pair_s (RvOptim *optim, int k)
-{
-  const Own *own = optim->own;
-  return optim->slot[PAIRS + 2 * ((own->first + k) % optim->settings.history)];
-}
-
-static float *
-pair_y (RvOptim *optim, int k)
-{
-  const Own *own = optim->own;
-  return optim->slot[PAIRS + 2 * ((own->first + k) % optim->settings.history) + 1];
-}
-
-/* Adds the pair of the move from (X0, G0) to (x, grad). */
-static void
-remember_pair (RvOptim *optim, const float *x, const float *grad)
+remember (RvOptim *optim, const float *x, const float *grad)
 {
   Own *own = optim->own;
   int history = optim->settings.history;
-  if (history == 0)
+  if (!own->started || history == 0) {
+    accept (optim, x, grad, -1);
     return;
-  /* The place after the newest pair; when the ring is full, that of the oldest. */
-  int place = (own->first + own->n_pairs) % history;
-  float *s = optim->slot[PAIRS + 2 * place], *y = optim->slot[PAIRS + 2 * place + 1];
-  const float *x0 = optim->slot[X0], *g0 = optim->slot[G0];
-
+  }
+  int place = place_of (optim, own->n_pairs); /* after the newest; when the ring is full, that of the oldest */
   if (own->n_pairs == history)
     own->first = (own->first + 1) % history, own->n_pairs--;
-#pragma omp parallel for schedule(static) if (optim->n >= RV_PARALLEL_MIN)
-  for (gint64 i = 0; i < optim->n; i++) {
-    s[i] = x[i] - x0[i];
-    y[i] = grad[i] - g0[i];
-  }
-  if (dot (s, y, optim->n) > MIN_CURVATURE * dot (y, y, optim->n))
+  accept (optim, x, grad, place);
+  if (*product_sy (optim, place, place) > MIN_CURVATURE * *product_yy (optim, place, place))
     own->n_pairs++;
 }
 
-/* DIRECTION = -H G0 by the two loops. */
-static void
-find_direction (RvOptim *optim)
-{
-  Own *own = optim->own;
-  gint64 n = optim->n;
-  int m = own->n_pairs;
-  float *d = optim->slot[DIRECTION];
-  double alpha[m + 1], rho[m + 1];
+/* ---- the direction ----------------------------------------------------------------------------------------------- */
 
-  set_scaled (d, optim->slot[G0], -1, n);
+/* The direction: g * g0 + sum of s[i] * (s of place i) + y[i] * (y of place i). */
+typedef struct {
+  double g, *s, *y;
+} Coefficients;
+
+/* -H g0 by the two loops, and its slope. */
+static double
+find_direction (const RvOptim *optim, Coefficients *d)
+{
+  const Own *own = optim->own;
+  int m = own->n_pairs;
+  double alpha[m + 1];
+  d->g = -1;
   for (int k = m - 1; k >= 0; k--) {
-    rho[k] = 1 / dot (pair_s (optim, k), pair_y (optim, k), n);
-    alpha[k] = rho[k] * dot (pair_s (optim, k), d, n);
-    add_scaled (d, pair_y (optim, k), -alpha[k], n);
+    int i = place_of (optim, k);
+    double sd = d->g * *product_sg (optim, i);
+    for (int l = k + 1; l < m; l++)
+      sd += d->y[place_of (optim, l)] * *product_sy (optim, i, place_of (optim, l));
+    alpha[k] = sd / *product_sy (optim, i, i);
+    d->y[i] = -alpha[k];
   }
-  if (m > 0)
-    set_scaled (d, d, 1 / (rho[m - 1] * dot (pair_y (optim, m - 1), pair_y (optim, m - 1), n)), n);
-  for (int k = 0; k < m; k++)
-    add_scaled (d, pair_s (optim, k), alpha[k] - rho[k] * dot (pair_y (optim, k), d, n), n);
-  own->slope = dot (optim->slot[G0], d, n);
+  if (m > 0) {
+    int newest = place_of (optim, m - 1);
+    double scale = *product_sy (optim, newest, newest) / *product_yy (optim, newest, newest);
+    d->g *= scale;
+    for (int k = 0; k < m; k++)
+      d->y[place_of (optim, k)] *= scale;
+  }
+  for (int k = 0; k < m; k++) {
+    int i = place_of (optim, k);
+    double yd = d->g * *product_yg (optim, i);
+    for (int l = 0; l < m; l++) {
+      int j = place_of (optim, l);
+      yd += d->y[j] * *product_yy (optim, i, j) + d->s[j] * *product_sy (optim, j, i);
+    }
+    d->s[i] = alpha[k] - yd / *product_sy (optim, i, i);
+  }
+  double slope = d->g * own->gg;
+  for (int k = 0; k < m; k++) {
+    int i = place_of (optim, k);
+    slope += d->s[i] * *product_sg (optim, i) + d->y[i] * *product_yg (optim, i);
+  }
+  return slope;
+}
+
+RV_CLONES static void
+add_two_scaled (double *to, const float *a, double by_a, const float *b, double by_b, gint64 n)
+{
+  for (gint64 i = 0; i < n; i++)
+    to[i] += by_a * (double) a[i] + by_b * (double) b[i];
+}
+
+/* The second pass over memory: the direction's numbers, and the first point along it. */
+static void
+go_along (const RvOptim *optim, const Coefficients *d, float *x)
+{
+  const Own *own = optim->own;
+  const float *x0 = optim->slot[X0], *g0 = optim->slot[G0];
+  float *direction = optim->slot[DIRECTION];
+#pragma omp parallel for schedule(static)
+  for (gint64 begin = 0; begin < optim->n; begin += CHUNK) {
+    gint64 n = MIN (CHUNK, optim->n - begin);
+    double sum[CHUNK];
+    for (gint64 i = 0; i < n; i++)
+      sum[i] = d->g * (double) g0[begin + i];
+    for (int k = 0; k < own->n_pairs; k++) {
+      int i = place_of (optim, k);
+      add_two_scaled (sum, pair_s (optim, i) + begin, d->s[i], pair_y (optim, i) + begin, d->y[i], n);
+    }
+    for (gint64 i = 0; i < n; i++) {
+      direction[begin + i] = (float) sum[i];
+      x[begin + i] = x0[begin + i] + (float) own->step * direction[begin + i];
+    }
+  }
 }
 
 static double
@@ -142,60 +304,76 @@ largest (const float *g, gint64 n)
 }
 
 static void
-set_out (RvOptim *optim)
+set_out (RvOptim *optim, float *x)
 {
   Own *own = optim->own;
   double rate = rv__optim_rate (&optim->settings, optim->iteration);
-  find_direction (optim);
+  int history = optim->settings.history;
+  g_autofree double *s = g_new0 (double, history + 1), *y = g_new0 (double, history + 1);
+  Coefficients d = { -1, s, y };
+  own->slope = find_direction (optim, &d);
   if (!(own->slope < 0)) { /* rounding has spoilt the history */
     own->n_pairs = 0;
-    find_direction (optim);
+    own->slope = find_direction (optim, &d);
   }
   own->step = own->n_pairs ? rate : rate / MAX (largest (optim->slot[G0], optim->n), 1e-30);
   own->n_refusals = 0;
+  go_along (optim, &d, x);
 }
 
+/* ---- the line search --------------------------------------------------------------------------------------------- */
+
+/* The next point along the same direction. */
 static void
-try_step (RvOptim *optim, float *x)
+shorten_step (RvOptim *optim, float *x)
 {
-  const Own *own = optim->own;
-  set_scaled (x, optim->slot[X0], 1, optim->n);
-  add_scaled (x, optim->slot[DIRECTION], own->step, optim->n);
+  Own *own = optim->own;
+  const float *x0 = optim->slot[X0], *direction = optim->slot[DIRECTION];
+  own->step *= SHORTEN;
+  float step = (float) own->step;
+#pragma omp parallel for schedule(static) if (optim->n >= RV_PARALLEL_MIN)
+  for (gint64 i = 0; i < optim->n; i++)
+    x[i] = x0[i] + step * direction[i];
 }
 
 /* g0 * (x - x0): what the slope promises for the move that was really made, clamping included. */
 static double
 promised (const RvOptim *optim, const float *x)
 {
-  return dot (optim->slot[G0], x, optim->n) - dot (optim->slot[G0], optim->slot[X0], optim->n);
+  gint64 n_blocks = count_blocks (optim->n);
+  g_autofree double *sums = g_new (double, n_blocks + 1);
+  double total = 0;
+#pragma omp parallel for schedule(static)
+  for (gint64 k = 0; k < n_blocks; k++) {
+    gint64 begin = k * BLOCK, n = MIN (BLOCK, optim->n - begin);
+    const float *g0 = optim->slot[G0] + begin, *x0 = optim->slot[X0] + begin;
+    sums[k] = dot_chunk (g0, x + begin, n) - dot_chunk (g0, x0, n);
+  }
+  for (gint64 k = 0; k < n_blocks; k++)
+    total += sums[k];
+  return total;
 }
 
 static void
 lbfgs_step (RvOptim *optim, float *x, double loss, const float *grad)
 {
   Own *own = optim->own;
-  gsize bytes = (gsize) optim->n * sizeof (float);
   optim->iteration++;
 
   gboolean searching = own->started && optim->settings.line_search;
   if (searching && !(loss <= own->loss + ARMIJO * promised (optim, x))) {
     if (++own->n_refusals < MAX_REFUSALS) {
-      own->step *= SHORTEN;
-    } else {
-      own->n_pairs = 0;
-      set_out (optim);
+      shorten_step (optim, x);
+      return;
     }
-    try_step (optim, x);
+    own->n_pairs = 0;
+    set_out (optim, x);
     return;
   }
-  if (own->started)
-    remember_pair (optim, x, grad);
-  memcpy (optim->slot[X0], x, bytes);
-  memcpy (optim->slot[G0], grad, bytes);
+  remember (optim, x, grad);
   own->loss = loss;
   own->started = TRUE;
-  set_out (optim);
-  try_step (optim, x);
+  set_out (optim, x);
 }
 
 static void
@@ -219,7 +397,7 @@ const RvOptimClass rv__optim_lbfgs = {
   .summary = "limited-memory BFGS: fewest iterations to a low loss",
   .source = "Nocedal, Wright 2006, algorithms 7.4 and 3.1",
   .n_slots = lbfgs_slots,
-  .own_bytes = sizeof (Own),
+  .own_bytes = lbfgs_own_bytes,
   .step = lbfgs_step,
   .finish = lbfgs_finish,
   .is_sound = lbfgs_is_sound,

@@ -46,7 +46,8 @@ rv__optim_new (const RvOptimClass *class, const RvOptimSettings *settings, gint6
   optim->n = n;
   optim->n_slots = class->n_slots (settings);
   optim->slot = g_new0 (float *, optim->n_slots + 1);
-  optim->own = g_malloc0 (class->own_bytes + 1);
+  optim->own_bytes = class->own_bytes ? class->own_bytes (settings) : 0;
+  optim->own = g_malloc0 (optim->own_bytes + 1);
   for (int i = 0; i < optim->n_slots; i++)
     if (!(optim->slot[i] = rv__alloc ((gsize) n * sizeof (float), "the optimiser's state", error)))
       return NULL;

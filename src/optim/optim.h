@@ -32,13 +32,14 @@ typedef struct {
   int n_slots;
   float **slot; /* n_slots buffers of n floats */
   void *own;    /* the optimiser's */
+  gsize own_bytes;
 } RvOptim;
 
 struct _RvOptimClass {
   const char *name, *summary, *source;
   gboolean carries; /* state is kept across scales: slots are resized, then rescale() is called */
   int (*n_slots) (const RvOptimSettings *settings);
-  gsize own_bytes;
+  gsize (*own_bytes) (const RvOptimSettings *settings); /* NULL: none */
   /* Uses loss and grad at @x, and moves @x to where to evaluate next. */
   void (*step) (RvOptim *optim, float *x, double loss, const float *grad);
   /* The slots now belong to a picture with 1/p times as many pixels as before. */

@@ -69,6 +69,69 @@ test_lbfgs_is_quick (void)
   assert_less (minimise ("lbfgs", &settings, 80, x), 1e-3);
 }
 
+static double
+dot (const double *a, const double *b)
+{
+  double sum = 0;
+  for (int i = 0; i < N; i++)
+    sum += a[i] * b[i];
+  return sum;
+}
+
+/* Algorithm 7.4 of Nocedal and Wright as it stands, on the last @m pairs: d = -H g. */
+static void
+two_loops (const double (*s)[N], const double (*y)[N], int n_pairs, int m, const double *g, double *d)
+{
+  double alpha[16];
+  int first = MAX (n_pairs - m, 0);
+  for (int i = 0; i < N; i++)
+    d[i] = -g[i];
+  for (int k = n_pairs - 1; k >= first; k--) {
+    alpha[k - first] = dot (s[k], d) / dot (s[k], y[k]);
+    for (int i = 0; i < N; i++)
+      d[i] -= alpha[k - first] * y[k][i];
+  }
+  for (int i = 0; n_pairs > 0 && i < N; i++)
+    d[i] *= dot (s[n_pairs - 1], y[n_pairs - 1]) / dot (y[n_pairs - 1], y[n_pairs - 1]);
+  for (int k = first; k < n_pairs; k++) {
+    double beta = dot (y[k], d) / dot (s[k], y[k]);
+    for (int i = 0; i < N; i++)
+      d[i] += (alpha[k - first] - beta) * s[k][i];
+  }
+}
+
+/* Ours runs the loops on products: the same points, also when the ring of pairs has gone round. */
+static void
+test_lbfgs_two_loops (void)
+{
+  enum { STEPS = 12, HISTORY = 4 };
+  RvOptimSettings settings = settings_for ("lbfgs");
+  settings.history = HISTORY;
+  settings.line_search = FALSE;
+  g_autoptr (RvOptim) optim = rv__optim_new (rv__optim_find ("lbfgs"), &settings, N, NULL);
+  float x[N] = { 0 }, g[N], before[N], g_before[N];
+  double s[STEPS][N], y[STEPS][N], g_now[N], d[N];
+  for (int k = 0; k < STEPS; k++) {
+    double loss = quadratic (x, g), largest = 0;
+    for (int i = 0; i < N; i++) {
+      g_now[i] = g[i];
+      largest = MAX (largest, fabs (g_now[i]));
+      if (k > 0)
+        s[k - 1][i] = (double) x[i] - before[i], y[k - 1][i] = (double) g[i] - g_before[i];
+    }
+    memcpy (before, x, sizeof x);
+    memcpy (g_before, g, sizeof g);
+    optim->class->step (optim, x, loss, g);
+    two_loops (s, y, k, HISTORY, g_now, d);
+    double step = k > 0 ? 1 : 1 / largest, off = 0, size = 0;
+    for (int i = 0; i < N; i++) {
+      off = MAX (off, fabs (x[i] - before[i] - step * d[i]));
+      size = MAX (size, fabs (step * d[i]));
+    }
+    assert_less (off, 1e-4 * size);
+  }
+}
+
 /* Rosenbrock's valley from (-1.2, 1): plain steps along the curvature overshoot; backtracking must hold them. */
 static void
 test_lbfgs_valley (void)
@@ -149,6 +212,7 @@ main (int argc, char **argv)
     g_test_add_data_func (path, rv__optim_names ()[i], test_quadratic);
   }
   g_test_add_func ("/optim/lbfgs/quick", test_lbfgs_is_quick);
+  g_test_add_func ("/optim/lbfgs/two-loops", test_lbfgs_two_loops);
   g_test_add_func ("/optim/lbfgs/valley", test_lbfgs_valley);
   g_test_add_func ("/optim/rates", test_rates);
   g_test_add_func ("/optim/first-steps", test_first_steps);
