@@ -141,6 +141,21 @@ typedef gboolean (*RvDreamFunc) (const RvDreamProgress *progress, gpointer user_
  * octave's size. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvImage *rv_dream_picture (const RvDreamProgress *progress, GError **error);
 
+/** rv_dream_state: (transfer full): for use inside #RvDreamFunc: what rv_dream_resume() needs to go on after this step.
+ * Its tensors lie in the run's own memory: save it before the function returns. Can't fail. Since: 0.1 */
+RV_API RvTensorMap *rv_dream_state (const RvDreamProgress *progress);
+
+/**
+ * rv_dream_resume:
+ * @state: of a run on the same picture, with the same mask, guide and style; kept by reference
+ *
+ * rv_dream_run() then goes on from there, once, and ends with the same numbers, threads and processor being the same.
+ * The kernel choices in @state take the place of those of rv_dream_set_kernels(). Errors: %RV_ERROR_SETTING, naming the
+ * setting that is another; %RV_ERROR_FORMAT for a state of something else or of another version of the library, from
+ * rv_dream_run() also for one that is damaged. Since: 0.1
+ */
+RV_API gboolean rv_dream_resume (RvDream *dream, RvTensorMap *state, GError **error);
+
 /**
  * rv_dream_run:
  * @progress: (nullable): called after each step

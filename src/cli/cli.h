@@ -121,9 +121,22 @@ gboolean picture_watch_show (PictureWatch *watch, const RvImage *image, double d
                              Progress *progress, GError **error);
 gboolean picture_watch_end (PictureWatch *watch, const RvImage *result, gint64 iteration, GError **error);
 
-/* picture-state.c: OUT.state.safetensors, from which a run goes on. @inputs: recipe_inputs(). */
+/* picture-state.c: OUT.state.safetensors, from which a run goes on. @inputs: recipe_inputs(). @output: OUT. */
 typedef struct _PictureState PictureState;
-PictureState *picture_state_new (const PictureOptions *options, double every_s);
+typedef struct {
+  gboolean resume;
+  double every_s;
+} PictureStateOptions;
+
+#define PICTURE_STATE_OPTION_ROWS(Options)                                                                             \
+  { "resume", 0, RV_OPTION_BOOL, offsetof (Options, state.resume),                                                     \
+    .help = "go on with a run that was stopped, from OUT.state.safetensors" },                                         \
+  {                                                                                                                    \
+    "state-every", 0, RV_OPTION_REAL, offsetof (Options, state.every_s), "30", 0, 1e6,                                 \
+      .unit = "SECONDS", .help = "write that file so often; 0: at Ctrl-C only"                                         \
+  }
+
+PictureState *picture_state_new (const PictureOptions *options, const char *output, double every_s);
 void picture_state_free (PictureState *state);
 gboolean picture_state_exists (const PictureState *state);
 /* picture_state_check: one that is there is not to be lost: RV_ERROR_FILE unless @resume or --force. */

@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "io/image/program.h"
 #include "method/compute.h"
-#include "recipe.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -37,6 +36,7 @@ static const RvOption own_options[] = {
     .help = "show the words of the network, for --toward" },
   { "test-pattern", 0, RV_OPTION_BOOL, offsetof (DreamOptions, test_pattern),
     .help = "dream on a colour gradient of 400 x 400 px instead of a picture" },
+  PICTURE_STATE_OPTION_ROWS (DreamOptions),
   { "list-layers", 0, RV_OPTION_BOOL, offsetof (DreamOptions, list_layers), .help = "show the network's layers" },
   { "list-looks", 0, RV_OPTION_BOOL, offsetof (DreamOptions, list_looks), .help = "show the looks and presets" },
   { NULL },
@@ -57,6 +57,9 @@ job_clear (DreamJob *job)
   if (job->log)
     fclose (job->log);
   picture_watch_free (job->watch);
+  picture_state_free (job->state);
+  g_free (job->inputs);
+  g_free (job->inputs_text);
   g_clear_error (&job->error);
 }
 
@@ -149,6 +152,8 @@ check_files (DreamJob *job, GError **error)
   if (job->n_files > 0 && !rv_image_probe (job->files[0], &info, error))
     return FALSE;
   picture_target_size (&job->picture, info.width, info.height, &job->width, &job->height);
+  if (!dream_state_start (job, error))
+    return FALSE;
   if (job->n_files > 1 || job->own.count > 0 || frame_is_pattern (job->picture.output)) {
     if (!dream_check_frames (job, names, error))
       return FALSE;
@@ -156,7 +161,7 @@ check_files (DreamJob *job, GError **error)
              !picture_check_other (&job->picture, job->own.compare, 2 * job->width + COMPARE_GAP_PX, job->height, names,
                                    error))
     return FALSE;
-  return picture_open_log (&job->picture, 0, &job->log, error);
+  return TRUE;
 }
 
 /* Red grows downwards, green to the right, blue with both: the picture that DeepDream programs are tried on. */
@@ -272,7 +277,10 @@ dream_on_progress (const RvDreamProgress *p, gpointer data)
   if (job->picture.save_every > 0 && job->picture.output && iteration % job->picture.save_every == 0 &&
       !save_snapshot (job, p, iteration))
     return FALSE;
-  return !interrupt_wanted ();
+  gboolean stop = interrupt_wanted ();
+  if (job->state && (stop || dream_state_due (job)) && !dream_state_save (job, p))
+    return FALSE;
+  return !stop;
 }
 
 /* Octaves and layers that count nothing, in one line each. */
@@ -322,26 +330,27 @@ save_compare (const DreamJob *job, const RvImage *result, GError **error)
   return pair && picture_save (&job->picture, pair, job->own.compare, error);
 }
 
-static void
-keep_recipe (DreamJob *job)
+Recipe
+dream_recipe (DreamJob *job)
 {
-  g_autofree RecipeInput *inputs = g_new0 (RecipeInput, job->n_files + 3);
-  for (int i = 0; i < job->n_files; i++)
-    inputs[i] = (RecipeInput){ "picture", job->files[i] };
-  inputs[job->n_files] = (RecipeInput){ "guide", job->own.guide };
-  inputs[job->n_files + 1] = (RecipeInput){ "style", job->own.style };
-  inputs[job->n_files + 2] = (RecipeInput){ "mask", job->own.mask };
-  recipe_keep (&(Recipe){ .command = "dream",
-                          .inputs = inputs,
-                          .n_inputs = job->n_files + 3,
-                          .network = rv_net_name (job->net),
-                          .weights = job->picture.weights_file,
-                          .width = job->width,
-                          .height = job->height,
-                          .table = rv_dream_options,
-                          .settings = job->settings,
-                          .kernels = job->settings->compute.exact ? NULL : job->kernels },
-               &job->picture);
+  int n = 0;
+  if (!job->inputs)
+    job->inputs = g_new0 (RecipeInput, job->n_files + 3);
+  for (; n < job->n_files; n++)
+    job->inputs[n] = (RecipeInput){ "picture", job->files[n] };
+  job->inputs[n++] = (RecipeInput){ "guide", job->own.guide };
+  job->inputs[n++] = (RecipeInput){ "style", job->own.style };
+  job->inputs[n++] = (RecipeInput){ "mask", job->own.mask };
+  return (Recipe){ .command = "dream",
+                   .inputs = job->inputs,
+                   .n_inputs = n,
+                   .network = rv_net_name (job->net),
+                   .weights = job->picture.weights_file,
+                   .width = job->width,
+                   .height = job->height,
+                   .table = rv_dream_options,
+                   .settings = job->settings,
+                   .kernels = job->settings->compute.exact ? NULL : job->kernels };
 }
 
 static int
@@ -363,6 +372,7 @@ run_dream (DreamJob *job, RvDream *dream)
   kernel_file_save (job->kernels);
   if (job->error)
     return run_error (g_steal_pointer (&job->error));
+  dream_state_end (job);
   return picture_say_done (&job->picture, result, job->began_us);
 }
 
@@ -422,7 +432,10 @@ run_job (DreamJob *job, int n_args, char **args, const GPtrArray *given)
   job->progress = progress_new (job->picture.quiet);
   job->watch = picture_watch_new (&job->picture, losses);
   job->began_us = g_get_monotonic_time ();
-  keep_recipe (job);
+  Recipe recipe = dream_recipe (job);
+  recipe_keep (&recipe, &job->picture);
+  if (!dream_resume (job, dream, &error) || !picture_open_log (&job->picture, job->n_steps, &job->log, &error))
+    return run_error (error);
   return job->n_frames > 0 ? dream_run_frames (job, dream) : run_dream (job, dream);
 }
 
@@ -467,6 +480,8 @@ static const char *const examples[] = {
   "the frames of a film, each carried into the next",
   "reverie dream sky.jpg -o 'out/%04d.png' --preset test --count 100 --zoom 1.05 --rotate 0.5",
   "a hundred frames deeper and deeper into one picture",
+  "reverie dream sky.jpg -o 'out/%04d.png' --preset test --count 100 --zoom 1.05 --rotate 0.5 --resume",
+  "the same, gone on with after it was stopped",
   "reverie dream --atlas conv4_3 -o atlas.png",
   "what each channel of a layer likes",
   "reverie dream sky.jpg --what",
@@ -483,7 +498,7 @@ const Command command_dream = {
   .about =
     "Takes a photograph and strengthens, again and again and from small sizes to large ones, whatever the chosen "
     "layers of a network respond to (DeepDream). The network is part of the program; others are named with --network "
-    "or --weights. Ctrl-C writes the picture reached.",
+    "or --weights. Ctrl-C writes the picture reached, and --resume goes on from there.",
   .examples = examples,
   .options = tables,
   .run = cmd_dream,

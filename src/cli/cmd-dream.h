@@ -4,12 +4,14 @@
 #define RV_CMD_DREAM_H
 
 #include "cli.h"
+#include "recipe.h"
 
 typedef struct {
   gboolean list_layers, list_looks, list_words, test_pattern, what;
   char *compare, *mask, *guide, *style, *atlas;
   double style_weight, blend, zoom, rotate;
   gint64 count;
+  PictureStateOptions state;
 } DreamOptions;
 
 /* From the command line to the pictures. */
@@ -30,14 +32,34 @@ typedef struct {
   gint64 began_us, n_steps; /* steps taken so far, in all frames */
   FILE *log;
   PictureWatch *watch;
-  GError *error; /* of saving while the run goes on */
+  PictureState *state;
+  RecipeInput *inputs;
+  char *inputs_text; /* recipe_inputs(), once it is wanted */
+  GError *error;     /* of saving while the run goes on */
 } DreamJob;
 
+/* dream_recipe: borrows from the job. */
+Recipe dream_recipe (DreamJob *job);
 /* dream_on_progress: the #RvDreamFunc of every run: bar, log, snapshots; @data is the job. */
 gboolean dream_on_progress (const RvDreamProgress *progress, gpointer data);
 
+/* dream-state.c */
+
+/* dream_state_start: job->state, where something is to be made; what a run that is to go on has left may be replaced.
+ * RV_ERROR_FILE when one was stopped and this is another. dream_state_due: whether it is time for a state.
+ * dream_state_save: the log first, then the state at @progress. dream_state_end: none is wanted any more. */
+gboolean dream_state_start (DreamJob *job, GError **error);
+gboolean dream_state_due (const DreamJob *job);
+gboolean dream_state_save (DreamJob *job, const RvDreamProgress *progress);
+void dream_state_end (const DreamJob *job);
+/* dream_resume: where a run stopped that this one goes on with: the frame, its picture, the steps taken; without one
+ * the beginning. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_SETTING. */
+gboolean dream_resume (DreamJob *job, RvDream *dream, GError **error);
+
 /* dream-frames.c */
 
+/* dream_load_frame: (transfer full) (nullable): the picture of the command line for job->frame. */
+RvImage *dream_load_frame (const DreamJob *job, GError **error);
 /* dream_check_frames: counts the frames; every one can be read and written, and is there only with --force. */
 gboolean dream_check_frames (DreamJob *job, const char *const *inputs, GError **error);
 /* dream_run_frames: returns the exit code. */

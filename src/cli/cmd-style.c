@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define FIELD(f) offsetof (StyleOptions, f)
-#define MAX_STATE_EVERY_S 86400
 
 static const RvOption own_options[] = {
   { "style", 0, RV_OPTION_TEXT, FIELD (style), .unit = "FILE",
@@ -16,10 +15,7 @@ static const RvOption own_options[] = {
     .help = "where a style paints: white; once for each style, in their order" },
   { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
     .help = "what stays as the photograph has it: white" },
-  { "resume", 0, RV_OPTION_BOOL, FIELD (resume),
-    .help = "go on with a run that was stopped, from OUT.state.safetensors" },
-  { "state-every", 0, RV_OPTION_REAL, FIELD (state_every_s), "30", 0, MAX_STATE_EVERY_S, .unit = "SECONDS",
-    .help = "write that file so often; 0: at Ctrl-C only" },
+  PICTURE_STATE_OPTION_ROWS (StyleOptions),
   { "list-layers", 0, RV_OPTION_BOOL, FIELD (list_layers), .help = "show the network's layers" },
   { "list-presets", 0, RV_OPTION_BOOL, FIELD (list_presets), .help = "show the presets" },
   { NULL },

@@ -32,19 +32,25 @@ dream_check_frames (DreamJob *job, const char *const *inputs, GError **error)
   return TRUE;
 }
 
-/* What frame number job->frame, not the first, starts from. */
-static RvImage *
-next_start (const DreamJob *job, const RvImage *last, GError **error)
+RvImage *
+dream_load_frame (const DreamJob *job, GError **error)
 {
-  if (job->own.count > 0)
-    return rv_image_zoom (last, job->own.zoom, job->own.rotate, error);
   RvImageInfo info;
   int width, height;
   const char *file = job->files[job->frame - 1];
   if (!rv_image_probe (file, &info, error))
     return NULL;
   picture_target_size (&job->picture, info.width, info.height, &width, &height);
-  g_autoptr (RvImage) image = rv_image_load (file, width, height, error);
+  return rv_image_load (file, width, height, error);
+}
+
+/* What frame number job->frame, which follows another, starts from. */
+static RvImage *
+next_start (const DreamJob *job, const RvImage *last, GError **error)
+{
+  if (job->own.count > 0)
+    return rv_image_zoom (last, job->own.zoom, job->own.rotate, error);
+  g_autoptr (RvImage) image = dream_load_frame (job, error);
   if (!image || job->own.blend == 0)
     return g_steal_pointer (&image);
   return rv_image_blend (last, image, job->own.blend, job->mask, error);
@@ -55,11 +61,11 @@ static int
 run_frame (DreamJob *job, RvDream *dream, RvImage **last)
 {
   GError *error = NULL;
-  g_autoptr (RvImage) start = NULL, result = NULL;
-  if (*last && (!(start = next_start (job, *last, &error)) || !rv_dream_set_image (dream, start, &error)))
+  g_autoptr (RvImage) start = *last ? next_start (job, *last, &error) : rv_image_ref (job->image), result = NULL;
+  if (!start || (job->n_frames > 1 && !rv_dream_set_image (dream, start, &error))) /* that more will come */
     return run_error (error);
-  if (!*last && job->n_frames > 1 && !rv_dream_set_image (dream, job->image, &error)) /* that more will come */
-    return run_error (error);
+  rv_image_unref (job->image);
+  job->image = rv_image_ref (start);
   rv_dream_run (dream, dream_on_progress, job, &result, &error);
   if (!job->error)
     picture_flush_log (&job->picture, job->log, &job->error);
@@ -77,7 +83,7 @@ dream_run_frames (DreamJob *job, RvDream *dream)
 {
   g_autoptr (RvImage) last = NULL;
   int code = EXIT_DONE;
-  for (job->frame = 1; job->frame <= job->n_frames && code == EXIT_DONE && !interrupt_wanted (); job->frame++)
+  for (; job->frame <= job->n_frames && code == EXIT_DONE && !interrupt_wanted (); job->frame++)
     code = run_frame (job, dream, &last);
   progress_end (g_steal_pointer (&job->progress));
   if (code != EXIT_DONE)
@@ -85,5 +91,6 @@ dream_run_frames (DreamJob *job, RvDream *dream)
   kernel_file_save (job->kernels);
   if (job->error)
     return run_error (g_steal_pointer (&job->error));
+  dream_state_end (job);
   return picture_say_done (&job->picture, last, job->began_us);
 }

@@ -8,17 +8,18 @@
 
 struct _PictureState {
   const PictureOptions *options;
-  char *file;
+  char *output, *file;
   double every_s;
   gint64 saved_us, took_us;
 };
 
 PictureState *
-picture_state_new (const PictureOptions *options, double every_s)
+picture_state_new (const PictureOptions *options, const char *output, double every_s)
 {
   PictureState *state = g_new0 (PictureState, 1);
   state->options = options;
-  state->file = g_strconcat (options->output, ".state.safetensors", NULL);
+  state->output = g_strdup (output);
+  state->file = g_strconcat (output, ".state.safetensors", NULL);
   state->every_s = every_s;
   state->saved_us = g_get_monotonic_time ();
   return state;
@@ -29,6 +30,7 @@ picture_state_free (PictureState *state)
 {
   if (!state)
     return;
+  g_free (state->output);
   g_free (state->file);
   g_free (state);
 }
@@ -67,7 +69,7 @@ remove_halves (const PictureState *state)
 RvTensorMap *
 picture_state_load (const PictureState *state, const char *inputs, GError **error)
 {
-  g_autofree char *name = g_path_get_basename (state->options->output);
+  g_autofree char *name = g_path_get_basename (state->output);
   g_autoptr (RvTensorMap) map = rv_weights_load (state->file, RV_WEIGHTS_ALL, NULL, error);
   if (!map)
     return NULL;
@@ -95,7 +97,7 @@ gboolean
 picture_state_save (PictureState *state, RvTensorMap *map, const char *inputs, GError **error)
 {
   gint64 began_us = g_get_monotonic_time ();
-  g_autofree char *name = g_path_get_basename (state->options->output);
+  g_autofree char *name = g_path_get_basename (state->output);
   rv_tensor_map_set_text (map, "output", name);
   rv_tensor_map_set_text (map, "inputs", inputs);
   gboolean ok = rv_weights_save (map, state->file, error);

@@ -53,7 +53,7 @@ painting_start (Painting *painting, StyleJob *job, const StyleTask *task, const 
   add_file (painting, "init", job->init_file);
   add_file (painting, "protect", job->own.protect);
   if (task->output)
-    painting->state = picture_state_new (&painting->picture, job->own.state_every_s);
+    painting->state = picture_state_new (&painting->picture, task->output, job->own.state.every_s);
 }
 
 static void
@@ -94,7 +94,7 @@ painting_clear (Painting *painting)
 static gboolean
 goes_on (const Painting *painting)
 {
-  return painting->job->own.resume && painting->state && picture_state_exists (painting->state);
+  return painting->job->own.state.resume && painting->state && picture_state_exists (painting->state);
 }
 
 /* What a run that stopped has left may be replaced by the run that goes on, or begins again where it left no state. */
@@ -102,7 +102,7 @@ static gboolean
 may_replace (const Painting *painting)
 {
   const char *output = painting->task->output;
-  return painting->job->own.resume && output && (goes_on (painting) || !g_file_test (output, G_FILE_TEST_EXISTS));
+  return painting->job->own.state.resume && output && (goes_on (painting) || !g_file_test (output, G_FILE_TEST_EXISTS));
 }
 
 static gboolean
@@ -116,7 +116,7 @@ check (Painting *painting, GError **error)
   picture_target_size (&painting->picture, info.width, info.height, &painting->width, &painting->height);
   PictureOptions checked = painting->picture;
   checked.force |= may_replace (painting);
-  return (!painting->state || picture_state_check (painting->state, painting->job->own.resume, error)) &&
+  return (!painting->state || picture_state_check (painting->state, painting->job->own.state.resume, error)) &&
          picture_check_output (&checked, painting->width, painting->height, inputs, error);
 }
 
@@ -125,7 +125,7 @@ style_task_is_done (StyleJob *job, const StyleTask *task)
 {
   Painting painting;
   painting_start (&painting, job, task, "");
-  gboolean done = job->own.resume && !job->picture.force && !may_replace (&painting) && task->output;
+  gboolean done = job->own.state.resume && !job->picture.force && !may_replace (&painting) && task->output;
   painting_clear (&painting);
   return done;
 }

@@ -4,6 +4,7 @@
 #define RV_DREAM_INTERNAL_H
 
 #include "fit.h"
+#include "stop.h"
 #include <reverie/dream.h>
 
 /* x = v / 127.5 - 1, whatever the network wants. */
@@ -21,6 +22,8 @@ typedef struct {
   RvObjective *dream, *style;
 } RvDreamEngines;
 
+typedef struct _RvDreamRun RvDreamRun;
+
 struct _RvDream {
   RvDreamSettings *settings;
   RvNet *net;
@@ -32,12 +35,32 @@ struct _RvDream {
   GArray *octaves;     /* RvDreamOctave, small to large */
   gsize allowed_bytes; /* of the whole process */
   double allowed_s;    /* of a run; 0: no limit */
+  gboolean fitted;     /* the octaves know how they fit */
+  guint n_tuned;       /* octaves whose kernels have been measured as far as they will be */
   gboolean keep_engines;
   RvDreamEngines *kept; /* one for each octave; NULL where not made yet */
 
-  /* The octave that is running, its picture, and the mask at its size. */
-  const RvDreamOctave *octave;
-  float *x, *weights; /* weights: one plane; NULL without a mask */
+  RvTensorMap *resume; /* the state that the next run goes on from, or NULL */
+
+  /* While it runs; x: the picture of the octave that is running, where that is computed; weights: the mask at its size,
+   * one plane, NULL without a mask. */
+  RvDreamRun *run;
+  float *x, *weights;
+};
+
+/* What one run carries from octave to octave, and within one. */
+struct _RvDreamRun {
+  RvDream *dream;
+  RvDreamFunc progress;
+  gpointer user_data;
+  gint64 n_steps, began_us; /* steps taken so far, in all octaves */
+  gboolean stopped;
+
+  guint number;                        /* of the octave that is running */
+  gint64 n_done;                       /* of its steps */
+  RvStop stop;                         /* when it ends */
+  float *x, *shrunk;                   /* the picture between octaves, and the original as small as it was last */
+  const RvDreamOctave *at, *shrunk_at; /* of which size these are */
 };
 
 const RvDreamOctave *rv__dream_octave (const RvDream *dream, guint i);
@@ -55,6 +78,13 @@ void rv__dream_engines_clear (RvDreamEngines *engines);
 gboolean rv__dream_find_tiles (RvDream *dream, GError **error);
 
 #define RV_DREAM_PICTURES 6 /* held beside the objective: original, x, shrunk, a spare, two of the detail */
+
+/* rv__dream_restore: (dream-state.c) the run as dream->resume has it; x and shrunk are allocated. RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
+gboolean rv__dream_restore (RvDreamRun *run, GError **error);
+
+/* rv__dream_new_picture: (transfer full) (nullable): three planes. RV_ERROR_MEMORY. */
+float *rv__dream_new_picture (int width, int height, GError **error);
 
 RvDreamSettings *rv__dream_settings_copy (const RvDreamSettings *settings);
 /* rv__dream_taps: (transfer full): array of RvTap: the layers of the settings or of their look, with the channels

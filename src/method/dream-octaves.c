@@ -182,6 +182,7 @@ rv__dream_find_tiles (RvDream *dream, GError **error)
       return FALSE;
     octave->fit = spec.fit;
   }
+  dream->fitted = TRUE;
   return TRUE;
 }
 
@@ -208,6 +209,8 @@ reset_octaves (RvDream *dream, GError **error)
   g_clear_pointer (&dream->octaves, g_array_unref);
   dream->octaves = find_octaves (dream->settings, rv_net_name (dream->net), dream->taps, image->width, image->height);
   dream->kept = g_new0 (RvDreamEngines, dream->octaves->len);
+  dream->fitted = FALSE;
+  dream->n_tuned = 0;
   if (dream->octaves->len > 0)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
@@ -246,6 +249,7 @@ rv_dream_free (RvDream *dream)
   rv_image_unref (dream->image);
   rv_image_unref (dream->mask);
   rv_image_unref (dream->style);
+  rv_tensor_map_unref (dream->resume);
   drop_kept_engines (dream);
   g_clear_pointer (&dream->octaves, g_array_unref);
   g_clear_pointer (&dream->taps, g_array_unref);

@@ -26,8 +26,8 @@
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-static float *
-new_picture (int width, int height, GError **error)
+float *
+rv__dream_new_picture (int width, int height, GError **error)
 {
   return rv__alloc ((gsize) width * (gsize) height * 3 * sizeof (float), "a picture", error);
 }
@@ -58,18 +58,9 @@ roll (const float *from, float *to, int width, int height, int dx, int dy)
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 
-/* What one run carries from octave to octave. */
-typedef struct {
-  RvDream *dream;
-  RvDreamFunc progress;
-  gpointer user_data;
-  gint64 n_steps, began_us; /* steps taken so far, in all octaves */
-  gboolean stopped;
-} Run;
-
 /* Work is counted in pixels times iterations. */
 static double
-part_done (const Run *run, guint octave, gint64 iteration)
+part_done (const RvDreamRun *run, guint octave, gint64 iteration)
 {
   double done = 0, total = 0;
   for (guint i = 0; i < run->dream->octaves->len; i++) {
@@ -83,29 +74,29 @@ part_done (const Run *run, guint octave, gint64 iteration)
 
 /* When an octave is to end: its share of the time is its share of the work. 0: no limit. */
 static gint64
-until_us (const Run *run, guint number)
+until_us (const RvDreamRun *run)
 {
-  double allowed_s = run->dream->allowed_s, share = part_done (run, number, run->dream->settings->iterations);
+  double allowed_s = run->dream->allowed_s, share = part_done (run, run->number, run->dream->settings->iterations);
   return allowed_s > 0 ? run->began_us + (gint64) (allowed_s * share * G_USEC_PER_SEC) : 0;
 }
 
 static gboolean
-report (Run *run, guint number, gint64 iteration, double loss)
+report (RvDreamRun *run, double loss)
 {
   RvDream *dream = run->dream;
-  const RvDreamOctave *octave = rv__dream_octave (dream, number);
-  RvDreamProgress progress = { .octave = (int) number + 1,
+  const RvDreamOctave *octave = run->at;
+  RvDreamProgress progress = { .octave = (int) run->number + 1,
                                .n_octaves = (int) dream->octaves->len,
                                .octave_scale = octave->scale,
                                .width = octave->width,
                                .height = octave->height,
-                               .n_layers_left_out = rv_dream_n_layers_left_out (dream, (int) number),
-                               .iteration = iteration,
+                               .n_layers_left_out = rv_dream_n_layers_left_out (dream, (int) run->number),
+                               .iteration = run->n_done,
                                .n_iterations = dream->settings->iterations,
-                               .iterations_before = run->n_steps - iteration,
+                               .iterations_before = run->n_steps - run->n_done,
                                .loss = loss,
                                .seconds = (double) (g_get_monotonic_time () - run->began_us) / G_USEC_PER_SEC,
-                               .done_01 = part_done (run, number, iteration),
+                               .done_01 = part_done (run, run->number, run->n_done),
                                .run = dream };
   return !run->progress || run->progress (&progress, run->user_data);
 }
@@ -166,7 +157,7 @@ move (const RvDream *dream, const RvDreamEngines *engines, const float *grad, do
 
 /* One step on the engines' picture: its loss before, and the move. */
 static gboolean
-ascend (const Run *run, const RvDreamEngines *engines, const RvDreamOctave *octave, float *spare, double *loss,
+ascend (const RvDreamRun *run, const RvDreamEngines *engines, const RvDreamOctave *octave, float *spare, double *loss,
         GError **error)
 {
   const RvDreamSettings *s = run->dream->settings;
@@ -199,8 +190,8 @@ random_shift (const RvDreamSettings *s, gint64 index)
 }
 
 static gboolean
-jittered_ascend (const Run *run, const RvDreamEngines *engines, const RvDreamOctave *octave, float *spare, double *loss,
-                 GError **error)
+jittered_ascend (const RvDreamRun *run, const RvDreamEngines *engines, const RvDreamOctave *octave, float *spare,
+                 double *loss, GError **error)
 {
   const RvDreamSettings *s = run->dream->settings;
   if (s->jitter_px == 0)
@@ -218,48 +209,48 @@ jittered_ascend (const Run *run, const RvDreamEngines *engines, const RvDreamOct
 
 /* Those of an earlier picture of this size, or new ones. */
 static gboolean
-engines_ready (const RvDream *dream, guint number, RvDreamEngines *engines, GError **error)
+engines_ready (RvDream *dream, guint number, RvDreamEngines *engines, GError **error)
 {
   const RvDreamOctave *octave = rv__dream_octave (dream, number);
-  double tune_s = rv__objective_tune_seconds (rv__dream_octave_pixels (octave), dream->settings->iterations);
+  gint64 pixels = rv__dream_octave_pixels (octave);
+  double tune_s = number < dream->n_tuned ? 0 : rv__objective_tune_seconds (pixels, dream->settings->iterations);
+  dream->n_tuned = MAX (dream->n_tuned, number + 1);
   *engines = dream->kept[number];
   dream->kept[number] = (RvDreamEngines){ NULL };
   return engines->dream ||
          (rv__dream_engines_new (dream, octave, tune_s, engines, error) && rv__dream_engines_bind (engines, error));
 }
 
-/* The steps of one octave, from @x and into it. */
+/* The steps of one octave, from run->x and into it. */
 static gboolean
-dream_octave (Run *run, guint number, float *x, GError **error)
+dream_octave (RvDreamRun *run, GError **error)
 {
   RvDream *dream = run->dream;
   const RvDreamSettings *s = dream->settings;
-  const RvDreamOctave *octave = rv__dream_octave (dream, number);
-  gint64 n = rv__dream_octave_pixels (octave) * 3;
+  const RvDreamOctave *octave = run->at;
+  gsize bytes = (gsize) rv__dream_octave_pixels (octave) * 3 * sizeof (float);
   RvDreamEngines engines = { NULL };
-  float *spare = new_picture (octave->width, octave->height, error);
-  gboolean ok = spare && engines_ready (dream, number, &engines, error);
+  float *spare = rv__dream_new_picture (octave->width, octave->height, error);
+  gboolean ok = spare && engines_ready (dream, run->number, &engines, error);
 
   if (ok) {
-    dream->octave = octave;
     dream->x = rv__objective_picture (engines.dream);
-    memcpy (dream->x, x, (gsize) n * sizeof (float));
+    memcpy (dream->x, run->x, bytes);
   }
-  RvStop stop;
-  rv__stop_start (&stop, until_us (run, number), 0);
-  for (gint64 k = 1; ok && k <= s->iterations && !run->stopped; k++) {
+  while (ok && run->n_done < s->iterations && !run->stopped && !run->stop.ended) {
     double loss = 0;
     if (!(ok = jittered_ascend (run, &engines, octave, spare, &loss, error)))
       break;
     run->n_steps++;
-    run->stopped = !report (run, number, k, loss);
-    if ((s->max_loss > 0 && loss > s->max_loss) || rv__stop_after (&stop, loss))
-      break;
+    run->n_done++;
+    rv__stop_after (&run->stop, loss);
+    run->stop.ended |= s->max_loss > 0 && loss > s->max_loss;
+    run->stopped = !report (run, loss);
   }
   if (ok)
-    memcpy (x, dream->x, (gsize) n * sizeof (float));
+    memcpy (run->x, dream->x, bytes);
   if (ok && dream->keep_engines)
-    dream->kept[number] = engines;
+    dream->kept[run->number] = engines;
   else
     rv__dream_engines_clear (&engines);
   dream->x = NULL;
@@ -270,18 +261,19 @@ dream_octave (Run *run, guint number, float *x, GError **error)
 /* x += resize (original) - resize (shrunk); shrunk becomes the former. Where the mask is dark, x goes back to the
  * original. All of the octave's size but for the two sources. */
 static gboolean
-add_lost_detail (const RvDream *dream, const float *original, float **shrunk, const RvDreamOctave *last,
-                 const RvDreamOctave *octave, float *x, GError **error)
+add_lost_detail (RvDreamRun *run, const float *original, GError **error)
 {
+  const RvDream *dream = run->dream;
+  const RvDreamOctave *octave = run->at, *last = run->shrunk_at;
   gint64 n = rv__dream_octave_pixels (octave) * 3;
-  float *now = new_picture (octave->width, octave->height, error);
-  float *before = now ? new_picture (octave->width, octave->height, error) : NULL;
+  float *x = run->x, *now = rv__dream_new_picture (octave->width, octave->height, error);
+  float *before = now ? rv__dream_new_picture (octave->width, octave->height, error) : NULL;
   if (!before) {
     rv__free (now);
     return FALSE;
   }
   resize (original, dream->image->width, dream->image->height, now, octave->width, octave->height);
-  resize (*shrunk, last->width, last->height, before, octave->width, octave->height);
+  resize (run->shrunk, last->width, last->height, before, octave->width, octave->height);
   for (gint64 i = 0; i < n; i++)
     x[i] += now[i] - before[i];
   for (gint64 i = 0; dream->weights && i < n; i++) {
@@ -289,8 +281,9 @@ add_lost_detail (const RvDream *dream, const float *original, float **shrunk, co
     x[i] = weight * x[i] + (1 - weight) * now[i];
   }
   rv__free (before);
-  rv__free (*shrunk);
-  *shrunk = now;
+  rv__free (run->shrunk);
+  run->shrunk = now;
+  run->shrunk_at = octave;
   return TRUE;
 }
 
@@ -316,28 +309,48 @@ set_weights (RvDream *dream, const RvDreamOctave *octave, GError **error)
 static float *
 resized (const float *x, const RvDreamOctave *from, const RvDreamOctave *to, GError **error)
 {
-  float *picture = new_picture (to->width, to->height, error);
+  float *picture = rv__dream_new_picture (to->width, to->height, error);
   if (picture)
     resize (x, from->width, from->height, picture, to->width, to->height);
   return picture;
 }
 
+/* Both from the original as small as the first octave. */
 static gboolean
-dream_octaves (Run *run, const float *original, float **x, float **shrunk, const RvDreamOctave **reached,
-               GError **error)
+start (RvDreamRun *run, const float *original, const RvDreamOctave *whole, GError **error)
+{
+  run->at = run->shrunk_at = rv__dream_octave (run->dream, 0);
+  run->x = resized (original, whole, run->at, error);
+  run->shrunk = run->x ? resized (original, whole, run->at, error) : NULL;
+  return run->shrunk != NULL;
+}
+
+/* The picture comes to the next octave's size. */
+static gboolean
+start_octave (RvDreamRun *run, guint number, GError **error)
+{
+  const RvDreamOctave *octave = rv__dream_octave (run->dream, number);
+  float *next = resized (run->x, run->at, octave, error);
+  rv__free (run->x);
+  run->x = next;
+  run->at = octave;
+  run->number = number;
+  run->n_done = 0;
+  rv__stop_start (&run->stop, until_us (run), 0);
+  return next != NULL;
+}
+
+static gboolean
+dream_octaves (RvDreamRun *run, const float *original, gboolean goes_on, GError **error)
 {
   RvDream *dream = run->dream;
-  for (guint i = 0; i < dream->octaves->len && !run->stopped; i++) {
-    const RvDreamOctave *octave = rv__dream_octave (dream, i), *last = *reached;
-    float *next = resized (*x, last, octave, error);
-    if (!next)
+  if (goes_on)
+    rv__stop_go_on (&run->stop, until_us (run));
+  for (guint i = run->number; i < dream->octaves->len && !run->stopped; i++) {
+    if ((!goes_on && !start_octave (run, i, error)) || !set_weights (dream, run->at, error) ||
+        !dream_octave (run, error) || !add_lost_detail (run, original, error))
       return FALSE;
-    rv__free (*x);
-    *x = next;
-    *reached = octave;
-    if (!set_weights (dream, octave, error) || !dream_octave (run, i, *x, error) ||
-        !add_lost_detail (dream, original, shrunk, last, octave, *x, error))
-      return FALSE;
+    goes_on = FALSE;
   }
   return TRUE;
 }
@@ -359,39 +372,47 @@ to_result (const RvDream *dream, const float *x, const RvDreamOctave *at, GError
   return g_steal_pointer (&image);
 }
 
+static gboolean
+run_dream (RvDreamRun *run, RvImage **result, GError **error)
+{
+  RvDream *dream = run->dream;
+  RvDreamOctave whole = { .width = dream->image->width, .height = dream->image->height };
+  gint64 pixels = rv__dream_octave_pixels (&whole);
+  gboolean goes_on = dream->resume != NULL;
+  float *original = rv__dream_new_picture (whole.width, whole.height, error);
+  if (!original)
+    return FALSE;
+  memcpy (original, dream->image->rgb->data, (gsize) pixels * 3 * sizeof (float));
+  rv__pixel_space_enter (&rv__dream_space, original, pixels);
+  gboolean ok = (goes_on ? rv__dream_restore (run, error) : start (run, original, &whole, error)) &&
+                dream_octaves (run, original, goes_on, error);
+  gboolean broken_number = !ok && run->n_steps > 0 && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
+  if (ok || broken_number)
+    *result = to_result (dream, run->x, run->at, ok ? error : NULL);
+  rv__free (original);
+  return ok && *result;
+}
+
 gboolean
 rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage **result, GError **error)
 {
-  Run run = { .dream = dream, .progress = progress, .user_data = user_data, .began_us = g_get_monotonic_time () };
-  const RvDreamOctave *at = rv__dream_octave (dream, 0);
-  RvDreamOctave whole = { .width = dream->image->width, .height = dream->image->height };
-  gsize bytes = (gsize) rv__dream_octave_pixels (&whole) * 3 * sizeof (float);
-  *result = NULL;
-  if (!dream->kept[0].dream && !rv__dream_find_tiles (dream, error))
-    return FALSE;
-
-  int before = rv__system_use_threads (rv__compute_threads (&dream->settings->compute));
-  float *original = new_picture (whole.width, whole.height, error), *x = NULL, *shrunk = NULL;
-  if (original) {
-    memcpy (original, dream->image->rgb->data, bytes);
-    rv__pixel_space_enter (&rv__dream_space, original, rv__dream_octave_pixels (&whole));
-    x = resized (original, &whole, at, error);
-    shrunk = x ? resized (original, &whole, at, error) : NULL;
-  }
+  RvDreamRun run = {
+    .dream = dream, .progress = progress, .user_data = user_data, .began_us = g_get_monotonic_time ()
+  };
   g_autoptr (GError) own_error = NULL; /* so that it can be looked at when the caller gave none */
-  gboolean ok = shrunk && dream_octaves (&run, original, &x, &shrunk, &at, &own_error);
-  gboolean broken_number = run.n_steps > 0 && g_error_matches (own_error, RV_ERROR, RV_ERROR_NUMBER);
-  if (ok || broken_number)
-    *result = to_result (dream, x, at, ok ? error : NULL);
+  *result = NULL;
+  int before = rv__system_use_threads (rv__compute_threads (&dream->settings->compute));
+  dream->run = &run;
+  gboolean ok = (dream->fitted || rv__dream_find_tiles (dream, &own_error)) && run_dream (&run, result, &own_error);
+  dream->run = NULL;
+  rv__system_use_threads (before);
+  g_clear_pointer (&dream->weights, rv__free);
+  g_clear_pointer (&dream->resume, rv_tensor_map_unref);
+  rv__free (run.x);
+  rv__free (run.shrunk);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
-  rv__system_use_threads (before);
-  rv__free (dream->weights);
-  dream->weights = NULL;
-  rv__free (original);
-  rv__free (x);
-  rv__free (shrunk);
-  return ok && *result;
+  return ok;
 }
 
 RvImage *

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test-resume.sh REVERIE DRAW KILLS -- runs that were stopped go on: killed at random moments, by Ctrl-C, with other
-# settings or inputs. Prints TAP.
+# test-resume.sh REVERIE DRAW KILLS -- runs that were stopped go on, pictures, dreams and frames: killed at random
+# moments, by Ctrl-C; with other settings or inputs they do not. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -9,26 +9,21 @@ kills=$3
 "$draw" waves content.png 96
 "$draw" glass style.png 80
 
-settings="-q --size 96 -n $((16 * kills)) --threads 2 --resume"
-run_on() { # run_on OUT ARGUMENTS...: as a user would who wants it done
-  target=$1
-  shift
-  "$reverie" style content.png style.png -o "$target" $settings "$@"
-}
+style="style content.png style.png -q --size 96 -n $((16 * kills)) --threads 2 --resume"
+dream="dream content.png -q --size 96 --octaves 3 -n $((30 * kills)) --jitter 3 --threads 2 --resume"
+frames="dream content.png -q --size 96 --octaves 2 -n $((4 * kills)) --count 6 --zoom 1.05 --threads 2 --resume"
 
 # Killed $kills times at random; then left alone. A run may end before it is killed.
-killed() { # killed OUT ARGUMENTS...
-  target=$1
-  shift
+killed() { # killed ARGUMENTS...
   for k in $(seq "$kills"); do
-    "$reverie" style content.png style.png -o "$target" $settings "$@" & # no function: a shell of its own would be killed
+    "$reverie" "$@" & # no function: a shell of its own would be killed
     pid=$!
     sleep "$(awk -v k="$k" -v s="$$" 'BEGIN { srand (s + k); printf "%.3f", 0.03 + 0.4 * rand () }')"
     kill -9 $pid 2>/dev/null
     wait $pid 2>/dev/null && return
     echo "# killed $k times"
   done
-  run_on "$target" "$@"
+  "$reverie" "$@"
 }
 
 same_log() { # of two logs, but for the time
@@ -37,15 +32,37 @@ same_log() { # of two logs, but for the time
   cmp -s one.txt two.txt
 }
 
-run_on whole.png --exact --log whole.log
-ok 'killed at random' killed cut.png --exact --state-every 0.01 --log cut.log
+"$reverie" $style -o whole.png --exact --log whole.log
+ok 'killed at random' killed $style -o cut.png --exact --state-every 0.01 --log cut.log
 ok 'the same bytes as one that never stopped' cmp -s whole.png cut.png
 ok 'and the same log' same_log whole.log cut.log
 ok 'its state is gone' sh -c '! ls cut.png.state* 2>/dev/null'
-run_on chosen.png --tune
-run_on again.png # every kernel has been measured by now
-killed cut2.png --state-every 0.01
+"$reverie" $style -o chosen.png --tune
+"$reverie" $style -o again.png # every kernel has been measured by now
+killed $style -o cut2.png --state-every 0.01
 ok 'with kernels chosen by measuring too' cmp -s again.png cut2.png
+
+# Dreams, and frames that follow each other.
+"$reverie" $dream -o dream.png --exact --log dream.log
+ok 'a dream killed at random' killed $dream -o cut-dream.png --exact --state-every 0.01 --log cut-dream.log
+ok 'the same bytes' cmp -s dream.png cut-dream.png
+ok 'the same log of it' same_log dream.log cut-dream.log
+"$reverie" $frames -o 'frame%d.png' --exact --log frames.log
+ok 'frames killed at random' killed $frames -o 'cut-frame%d.png' --exact --state-every 0.01 --log cut-frames.log
+for k in 1 2 3 4 5 6; do
+  ok "frame $k has the same bytes" cmp -s frame$k.png cut-frame$k.png
+done
+ok 'the same log of them' same_log frames.log cut-frames.log
+ok 'no state is left' sh -c '! ls *.state* 2>/dev/null'
+"$reverie" $frames -o 'int-frame%d.png' --exact -n 1000 &
+pid=$!
+sleep 0.7
+kill -INT $pid
+wait $pid
+ok 'Ctrl-C leaves a state of frames' [ -s int-frame0.png.state.safetensors ]
+ok 'another zoom is refused' run 2 'zoom=1.05 rotate=0 at frame 1, and this has style-weight=0.7 blend=0 zoom=1.1' $frames -o 'int-frame%d.png' --exact -n 1000 --zoom 1.1
+ok 'another step is named' run 2 'the run that stopped had --step=' $frames -o 'int-frame%d.png' --exact -n 1000 --step 0.02
+rm int-frame*
 
 # Ctrl-C
 "$reverie" style content.png style.png -o int.png -q --size 96 -n 100000 --exact &

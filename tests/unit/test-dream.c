@@ -1,9 +1,11 @@
 /* test-dream.c -- dreams: against PyTorch (tests/golden/dream-torch.py) on VGG19 with formula weights, an ascent that
- * does nothing, the loss within an octave, channels, jitter, what is too small. */
+ * does nothing, the loss within an octave, channels, jitter, what is too small; dreams that go on where one stopped. */
 #include "method/dream-internal.h"
 #include "support/formula.h"
 #include "support/support.h"
+#include <glib/gstdio.h>
 #include <math.h>
+#include <reverie/weights.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -377,6 +379,98 @@ test_octaves_left_out (void)
   g_assert_cmpint (rv_dream_n_octaves (dream), ==, 1);
 }
 
+/* ---- states ------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+  gint64 stop_at; /* step, of all octaves */
+  const char *file;
+} Saving;
+
+static gboolean
+save_and_stop (const RvDreamProgress *p, gpointer data)
+{
+  const Saving *saving = data;
+  if (p->iterations_before + p->iteration != saving->stop_at)
+    return TRUE;
+  g_autoptr (RvTensorMap) state = rv_dream_state (p);
+  g_assert_true (rv_weights_save (state, saving->file, NULL));
+  return FALSE;
+}
+
+/* A masked, jittered dream of 3 octaves of 4 steps. */
+static RvDream *
+dream_to_resume (const char *loss, RvNet *net, RvImage *image)
+{
+  g_autoptr (RvDreamSettings) settings =
+    settings_with ((const char *[]){ "octaves", "3", "iterations", "4", "jitter", "5", "max-loss", loss, NULL });
+  g_autoptr (RvImage) mask = formula_picture ("style", 40, 60);
+  RvDream *dream = rv_dream_new (settings, net, image, NULL);
+  rv_dream_set_mask (dream, mask);
+  return dream;
+}
+
+/* Within octaves, at their ends, and where a loss ends one: the second run ends with the bytes of one that never
+ * stopped. */
+static void
+test_resume (gconstpointer loss)
+{
+  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), whole = NULL;
+  g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (RvDream) unbroken = dream_to_resume (loss, net, image);
+  g_assert_true (rv_dream_run (unbroken, keep_loss, losses, &whole, NULL));
+  g_test_message ("%u steps", losses->len);
+  g_assert_true (strcmp (loss, "0") == 0 ? losses->len == 12 : losses->len < 12);
+  for (gint64 at = 1; at <= losses->len; at++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvImage) part = NULL, result = NULL;
+    g_autoptr (RvDream) first = dream_to_resume (loss, net, image), second = dream_to_resume (loss, net, image);
+    g_assert_true (rv_dream_run (first, save_and_stop, &(Saving){ at, file }, &part, &error));
+    g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, &error);
+    g_assert_true (rv_dream_resume (second, state, &error) && rv_dream_run (second, NULL, NULL, &result, &error));
+    g_assert_no_error (error);
+    g_assert_cmpmem (whole->rgb->data, rv_tensor_bytes (whole->rgb), result->rgb->data, rv_tensor_bytes (result->rgb));
+  }
+  g_remove (file);
+  g_rmdir (folder);
+}
+
+/* A state that lacks something or holds nonsense, and one of other settings. */
+static void
+test_state_refused (void)
+{
+  static const char *const names[] = { "reverie", "settings", "octave", "done", "steps",       "tuned",
+                                       "fits",    "x",        "shrunk", "stop", "microseconds" };
+  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), part = NULL;
+  g_autoptr (RvDream) first = dream_to_resume ("0", net, image);
+  g_assert_true (rv_dream_run (first, save_and_stop, &(Saving){ 5, file }, &part, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
+    g_autoptr (RvDream) dream = dream_to_resume ("0", net, image);
+    g_autoptr (RvImage) result = NULL;
+    RvShape one = rv_shape (1, 1);
+    g_autoptr (RvTensor) tensor = rv_tensor_new (RV_F32, &one, NULL);
+    if (rv_tensor_map_get (state, names[i]))
+      rv_tensor_map_set (state, names[i], tensor);
+    else
+      rv_tensor_map_set_text (state, names[i], "-7");
+    g_assert_false (rv_dream_resume (dream, state, &error) && rv_dream_run (dream, NULL, NULL, &result, &error));
+    g_assert_true (error->code == RV_ERROR_FORMAT || error->code == RV_ERROR_SETTING);
+  }
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
+  g_autoptr (RvDream) other = dream_to_resume ("7", net, image);
+  g_assert_false (rv_dream_resume (other, state, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_nonnull (strstr (error->message, "--max-loss=7"));
+  g_remove (file);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -395,6 +489,9 @@ main (int argc, char **argv)
   g_test_add_func ("/dream/options", test_options);
   g_test_add_func ("/dream/mask", test_mask);
   g_test_add_func ("/dream/toward", test_toward);
+  g_test_add_data_func ("/dream/resume", "0", test_resume);
+  g_test_add_data_func ("/dream/resume/max-loss", "1.5", test_resume);
+  g_test_add_func ("/dream/state-refused", test_state_refused);
   g_test_add_func ("/dream/refused", test_refused);
   g_test_add_func ("/dream/octaves-left-out", test_octaves_left_out);
   return g_test_run ();

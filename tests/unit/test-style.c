@@ -245,7 +245,7 @@ static void
 test_state_refused (void)
 {
   static const char *const texts[] = { "reverie", "settings", "scale",           "done",         "iteration",
-                                       "skipped", "tiles",    "optim.iteration", "microseconds", "history" };
+                                       "skipped", "fits",     "optim.iteration", "microseconds", "history" };
   static const char *const tensors[] = { "x", "average", "optim.slot.0", "optim.slot.1", "stop" };
   g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
   g_autoptr (RvImage) two = run_in_two (NULL, 5, file, NULL);
