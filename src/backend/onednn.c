@@ -526,7 +526,7 @@ onednn_describe (void)
 
 const RvBackendClass rv__backend_onednn = {
   .name = "onednn",
-  .summary = "oneDNN: fast on every x86-64 and 64-bit Arm processor",
+  .summary = "oneDNN: fast on every x86-64 processor",
   .compile = onednn_compile,
   .bind = onednn_bind,
   .run = onednn_run,

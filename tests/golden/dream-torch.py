@@ -3,7 +3,8 @@
 
 Picture 97 x 121 px, layers conv2_1:1,conv3_1:0.5 (later ones make f32 and f64 part by themselves). Lines:
   loss OCTAVE ITERATION LOSS    of a run of 3 octaves x 5 iterations, scale 1.4
-  run ..., step ...             what that run, and one step at full size, added to the picture, as formula.golden_line
+  run ..., step ...             what that run, and one step at full size, added to the picture, as formula.golden_line;
+                                this and the following steps on a picture of their own
   guided LOSS, guided-step ...  one guided step, its guide a picture of the same size
   styled-step ...               one step with a style: step * (g / rms (g) - 0.7 h / rms (h)), h the gradient of
                                 sum over convB_1 of ||G - S||^2 / ||S||^2, G = F F^T / N, B to 5
@@ -92,6 +93,8 @@ for octave, shape in enumerate(shapes, 1):
     x = x + resize(original, shape) - resize(shrunk, shape)
     shrunk = resize(original, shape)
 print(formula.golden_line('run', (x - original)[0].numpy()))
+
+original = load('lake')  # no ReLU and no maximum lies within f32's rounding there: plain C and oneDNN agree to 2e-6
 print(formula.golden_line('step', (ascent(original, 1) - original)[0].numpy()))
 
 other = load('style')

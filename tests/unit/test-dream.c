@@ -66,12 +66,12 @@ test_golden (gconstpointer tile)
   const char *const three[] = { "layers", GOLDEN_LAYERS, "octaves", "3", "iterations", "5", "tile", tile, NULL };
   const char *const once[] = { "layers", GOLDEN_LAYERS, "octaves", "1", "iterations", "1", "tile", tile, NULL };
   g_autoptr (RvNet) net = formula_vgg ("vgg19", "torchvision", 1, 0.1);
-  g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS);
+  g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), still = formula_picture ("lake", ROWS, COLS);
   g_auto (GStrv) lines = formula_golden ("dream-torch.txt");
   g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (RvDreamSettings) whole = settings_with (three), step = settings_with (once);
-  g_autoptr (RvImage) dreamt = run (whole, net, image, losses), stepped = run (step, net, image, NULL);
-  g_autofree double *by_run = added (dreamt, image), *by_step = added (stepped, image);
+  g_autoptr (RvImage) dreamt = run (whole, net, image, losses), stepped = run (step, net, still, NULL);
+  g_autofree double *by_run = added (dreamt, image), *by_step = added (stepped, still);
   guint n_losses = 0;
 
   for (char **line = lines; *line; line++) {
@@ -95,7 +95,7 @@ test_guide_and_style (gconstpointer tile)
   const char *const once[] = { "layers", GOLDEN_LAYERS, "octaves", "1", "iterations", "1", "tile", tile, NULL };
   g_autoptr (GError) error = NULL;
   g_autoptr (RvNet) net = formula_vgg ("vgg19", "torchvision", 1, 0.1);
-  g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), other = formula_picture ("style", ROWS, COLS),
+  g_autoptr (RvImage) image = formula_picture ("lake", ROWS, COLS), other = formula_picture ("style", ROWS, COLS),
                       guide = formula_picture ("macaw", ROWS, COLS);
   g_autoptr (RvDreamSettings) settings = settings_with (once);
   g_auto (GStrv) lines = formula_golden ("dream-torch.txt");
