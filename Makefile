@@ -13,7 +13,7 @@ DESTDIR ?=
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: all help setup ready demo test check check-web check-root check-deb dist deb bench install uninstall clean format
+.PHONY: all help setup ready demo test check check-web check-root check-arm check-deb dist deb bench install uninstall clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -51,6 +51,11 @@ check-web: ready
 check-root: ready
 	@tools/setup.sh check
 	@tools/check-root.sh trixie
+
+check-arm:
+	@tools/setup.sh build
+	@tools/setup.sh arm
+	@tools/check-arm.sh
 
 check-deb:
 	@tools/setup.sh check

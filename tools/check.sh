@@ -1,9 +1,9 @@
 #!/bin/sh
 # check.sh -- the long tests: full-size runs, kills, the page in a browser, sanitizers, fuzzing, other instruction sets,
-# another Debian release, packages. Ends with "N passed, N failed, N skipped". A part of it:
-# check.sh long|web|isa|sanitize|fuzz|root|deb.
+# Arm, another Debian release, packages. Ends with "N passed, N failed, N skipped". A part of it:
+# check.sh long|web|isa|arm|sanitize|fuzz|root|deb.
 set -u
-parts=${*:-long web isa sanitize fuzz root deb}
+parts=${*:-long web isa arm sanitize fuzz root deb}
 total=$(mktemp)
 trap 'rm -f "$total"' EXIT
 
@@ -35,6 +35,12 @@ isa() {
   echo '== without oneDNN'
   [ -d build-plain ] || meson setup build-plain -Donednn=disabled >/dev/null
   counted tools/run-tests.sh build-plain net backend
+}
+
+arm() {
+  echo '== 64-bit Arm under qemu'
+  tools/setup.sh arm || true # what is missing is a skip there
+  counted tools/check-arm.sh
 }
 
 sanitize() {

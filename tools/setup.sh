@@ -1,5 +1,6 @@
 #!/bin/sh
-# setup.sh [--say] build|check|deb -- installs what is missing for building, or for the long tests, or for Debian packages.
+# setup.sh [--say] build|check|arm|deb -- installs what is missing for building, or for the long tests, for those of Arm,
+# or for Debian packages.
 # With --say it only tells. Without apt it prints the list of packages and stops.
 set -eu
 
@@ -9,6 +10,7 @@ if [ "$1" = --say ]; then say=1; shift; fi
 # Debian's names; others' are similar.
 build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev libchafa-dev'
 check='clang libclang-rt-dev debootstrap dataset-fashion-mnist'
+arm='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static binfmt-support debootstrap'
 deb='build-essential debhelper dpkg-dev'
 
 have_command() { command -v "$1" >/dev/null 2>&1; }
@@ -32,6 +34,12 @@ missing_for_check() {
     clang -x c - -fsanitize=fuzzer,address -o /dev/null 2>/dev/null || echo 'the fuzzing runtime of clang'
 }
 
+missing_for_arm() {
+  for command in aarch64-linux-gnu-gcc qemu-aarch64-static update-binfmts debootstrap; do
+    have_command $command || echo $command
+  done
+}
+
 missing_for_deb() {
   for command in dh dpkg-buildpackage g++; do have_command $command || echo $command; done
 }
@@ -39,8 +47,9 @@ missing_for_deb() {
 case $1 in
 build) packages=$build; missing=$(missing_for_build) ;;
 check) packages=$check; missing=$(missing_for_check) ;;
+arm) packages=$arm; missing=$(missing_for_arm) ;;
 deb) packages=$deb; missing=$(missing_for_deb) ;;
-*) echo "setup.sh: build, check or deb?" >&2; exit 2 ;;
+*) echo "setup.sh: build, check, arm or deb?" >&2; exit 2 ;;
 esac
 [ -n "$missing" ] || exit 0
 

@@ -1,0 +1,79 @@
+#!/bin/sh
+# check-arm.sh -- 64-bit Arm: compiled here for a root of Debian 12's arm64, made by debootstrap, and run there under
+# qemu: the unit tests that take no minutes so, a picture, a dream. Needs root, and a kernel that may be told
+# of qemu (binfmt_misc). Ends with "N passed, N failed, N skipped".
+set -eu
+skip() {
+  echo "check-arm.sh: $1: skipped"
+  echo '0 passed, 0 failed, 1 skipped'
+  exit 0
+}
+[ "$(id -u)" -eq 0 ] || skip 'not root'
+command -v aarch64-linux-gnu-gcc >/dev/null && command -v qemu-aarch64-static >/dev/null || skip 'no compiler for Arm, or no qemu'
+update-binfmts --enable qemu-aarch64 2>/dev/null || true
+root=$(mktemp -d "${TMPDIR:-/var/tmp}/reverie-arm-XXXXXX")
+leave() {
+  umount "$root/proc" 2>/dev/null || true
+  rm -rf --one-file-system "$root"
+}
+trap leave EXIT INT TERM
+
+# Unpacked, not configured: nothing that needs it is run there.
+echo 'debootstrap arm64 ...'
+libraries=libc6-dev,libgcc-12-dev,libgomp1,libglib2.0-dev,libjson-glib-dev,libvips-dev,libhdf5-dev,libzip-dev,libcurl4-openssl-dev,libchafa-dev
+debootstrap --foreign --arch=arm64 --variant=minbase --include=$libraries bookworm "$root" >"$root.log" 2>&1 ||
+  { rm -f "$root.log"; skip 'no root of arm64 could be made here'; }
+rm -f "$root.log"
+for package in "$root"/var/cache/apt/archives/*.deb; do
+  dpkg-deb --fsys-tarfile "$package" | tar -xf - -C "$root" --keep-directory-symlink
+done
+rm -f "$root/proc" # a link to the outer one, where debootstrap could not mount it
+mkdir -p "$root/proc"
+mount -t proc proc "$root/proc" 2>/dev/null || true
+chroot "$root" /bin/true 2>/dev/null || skip 'no program of arm64 runs here'
+
+mkdir "$root/reverie"
+tar -xzf "$(tools/dist.sh)" --strip-components=1 -C "$root/reverie"
+cat >"$root/arm64.ini" <<END
+[binaries]
+c = ['aarch64-linux-gnu-gcc', '--sysroot=$root']
+ar = 'aarch64-linux-gnu-ar'
+strip = 'aarch64-linux-gnu-strip'
+pkgconfig = 'pkg-config'
+exe_wrapper = ['qemu-aarch64-static', '-L', '$root']
+[properties]
+sys_root = '$root'
+pkg_config_libdir = ['$root/usr/lib/aarch64-linux-gnu/pkgconfig', '$root/usr/share/pkgconfig']
+[host_machine]
+system = 'linux'
+cpu_family = 'aarch64'
+cpu = 'aarch64'
+endian = 'little'
+END
+echo 'compiling ...'
+if ! { meson setup "$root/reverie/build" "$root/reverie" --cross-file "$root/arm64.ini" && ninja -C "$root/reverie/build"; } >"$root/log" 2>&1; then
+  tail -20 "$root/log"
+  echo '0 passed, 1 failed'
+  exit 1
+fi
+
+# Prints TAP: each test's own, and the program used. As under a sanitizer, limits of memory do not hold under qemu.
+enter() { chroot "$root" sh -c "cd /reverie && $1"; }
+used() { # used NAME COMMAND
+  if enter "$2" >"$root/log" 2>&1; then echo "ok $1"; else
+    tail -5 "$root/log"
+    echo "not ok $1"
+  fi
+}
+{
+  for test in base caffe color dataset image keras-files loss net op optim pytorch vae weights; do
+    enter "G_TEST_SRCDIR=tests REVERIE_TEST_SANITIZED=1 REVERIE_HELPER=/reverie/build/src/cli/reverie-hdf5 build/tests/test-$test" 2>&1 || echo "not ok test-$test ended so"
+  done
+  used draw 'build/examples/pictures/draw lake photo.png 64 && build/examples/pictures/draw strokes style.png 64'
+  used style 'build/src/cli/reverie style photo.png style.png -o out.png -q --climb-from 0 -n 3'
+  used dream 'build/src/cli/reverie dream photo.png -o dream.png -q --octaves 2 -n 3'
+  used info 'build/src/cli/reverie info out.png | grep -q strength'
+} >"$root/tap"
+grep -vE '^(#|ok|1\.\.|$)|VIPS-WARNING' "$root/tap" || true
+awk '/^ok .*# SKIP/ { skipped++; next } /^ok / { passed++ } /^not ok |^Bail out!/ { failed++ }
+     END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 }' "$root/tap"
