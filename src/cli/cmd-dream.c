@@ -278,7 +278,7 @@ dream_on_progress (const RvDreamProgress *p, gpointer data)
       !save_snapshot (job, p, iteration))
     return FALSE;
   gboolean stop = interrupt_wanted ();
-  if (job->state && (stop || dream_state_due (job)) && !dream_state_save (job, p))
+  if ((stop || dream_state_due (job)) && !dream_state_save (job, p))
     return FALSE;
   return !stop;
 }

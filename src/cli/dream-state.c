@@ -89,29 +89,23 @@ text_count (const RvTensorMap *map, const char *key)
   return text && g_ascii_string_to_signed (text, 10, 0, G_MAXINT32, &count, NULL) ? count : -1;
 }
 
-/* The picture that the frame started from; of those that follow no other, it is read again. */
-static gboolean
-restore_picture (DreamJob *job, const RvTensorMap *map, GError **error)
+/* (transfer full) (nullable): the picture that the frame started from; one that follows no other is read again. */
+static RvImage *
+started_from (const DreamJob *job, const RvTensorMap *map, GError **error)
 {
-  RvTensor *rgb = rv_tensor_map_get (map, "picture");
-  if (frames_follow (job) && (!rgb || rgb->type != RV_F32 || !rv_shape_equal (&rgb->shape, &job->image->rgb->shape))) {
+  const RvTensor *rgb = rv_tensor_map_get (map, "picture");
+  if (!frames_follow (job))
+    return job->frame > 1 ? dream_load_frame (job, error) : rv_image_ref (job->image);
+  if (!rgb || rgb->type != RV_F32 || !rv_shape_equal (&rgb->shape, &job->image->rgb->shape)) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged: it has no picture of this size");
-    return FALSE;
+    return NULL;
   }
-  RvImage *image = NULL;
-  if (frames_follow (job)) {
-    if (!(image = rv_image_new (job->width, job->height, error)))
-      return FALSE;
-    memcpy ((float *) image->rgb->data, rgb->data, (gsize) rv_shape_count (&rgb->shape) * sizeof (float));
-    image->alpha = job->image->alpha ? rv_tensor_ref (job->image->alpha) : NULL;
-  } else if (job->frame > 1 && !(image = dream_load_frame (job, error))) {
-    return FALSE;
-  }
+  RvImage *image = rv_image_new (job->width, job->height, error);
   if (!image)
-    return TRUE;
-  rv_image_unref (job->image);
-  job->image = image;
-  return TRUE;
+    return NULL;
+  memcpy ((float *) image->rgb->data, rgb->data, (gsize) rv_shape_count (&rgb->shape) * sizeof (float));
+  image->alpha = job->image->alpha ? rv_tensor_ref (job->image->alpha) : NULL;
+  return image;
 }
 
 gboolean
@@ -139,6 +133,10 @@ dream_resume (DreamJob *job, RvDream *dream, GError **error)
   }
   job->frame = (int) frame;
   job->n_steps = steps;
-  return restore_picture (job, map, error) && (job->n_frames < 2 || rv_dream_set_image (dream, job->image, error)) &&
-         rv_dream_resume (dream, map, error);
+  RvImage *image = started_from (job, map, error);
+  if (!image)
+    return FALSE;
+  rv_image_unref (job->image);
+  job->image = image;
+  return (job->n_frames < 2 || rv_dream_set_image (dream, image, error)) && rv_dream_resume (dream, map, error);
 }

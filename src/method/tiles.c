@@ -59,6 +59,19 @@ spans (int picture, int window, int before, int after, int unit)
   return array;
 }
 
+/* No larger than that many windows must be to hold the picture: what they overlap is computed twice. */
+static int
+shrunk_window (int picture, int window, int before, int after, int unit)
+{
+  g_autoptr (GArray) wanted = spans (picture, window, before, after, unit);
+  for (int least = before + after + 2 * unit; window - unit >= least; window -= unit) {
+    g_autoptr (GArray) smaller = spans (picture, window - unit, before, after, unit);
+    if (smaller->len > wanted->len)
+      break;
+  }
+  return window;
+}
+
 RvTiling *
 rv__tiling_new (int height, int width, const RvHalo *halo, int window)
 {
@@ -67,7 +80,8 @@ rv__tiling_new (int height, int width, const RvHalo *halo, int window)
   tiling->picture[1] = width;
   for (int axis = 0; axis < 2; axis++) {
     int before = halo->before[axis], after = halo->after[axis], picture = tiling->picture[axis];
-    tiling->window[axis] = window_size (picture, before, after, halo->unit, window);
+    int most = window_size (picture, before, after, halo->unit, window);
+    tiling->window[axis] = most < picture ? shrunk_window (picture, most, before, after, halo->unit) : most;
     tiling->span[axis] = spans (picture, tiling->window[axis], before, after, halo->unit);
   }
   return tiling;

@@ -176,7 +176,8 @@ accept (RvOptim *optim, const float *x, const float *grad, int place)
   Own *own = optim->own;
   int n_places = optim->settings.history;
   gint64 n_blocks = count_blocks (optim->n), n_sums = (gint64) n_places * N_PRODUCTS + 1;
-  g_autofree double *sums = g_new0 (double, n_blocks *n_sums), *total = g_new0 (double, n_sums);
+  g_autofree double *sums = g_malloc0_n ((gsize) n_blocks, (gsize) n_sums * sizeof (double));
+  g_autofree double *total = g_new0 (double, n_sums);
 #pragma omp parallel for schedule(static)
   for (gint64 k = 0; k < n_blocks; k++)
     for (gint64 begin = k * BLOCK; begin < MIN ((k + 1) * BLOCK, optim->n); begin += CHUNK)
