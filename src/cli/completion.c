@@ -88,12 +88,15 @@ print_bash (void)
 
 /* ---- zsh --------------------------------------------------------------------------------------------------------- */
 
-/* In brackets and quotes: nothing that ends them. */
+/* In brackets and quotes: nothing that ends them; a quote ends them, stands alone, and begins them again. */
 static void
 print_zsh_text (const char *text)
 {
   for (; *text; text++)
-    printf ("%s%c", strchr ("[]:", *text) ? "\\" : "", *text == '\'' ? '`' : *text);
+    if (*text == '\'')
+      fputs ("'\\''", stdout);
+    else
+      printf ("%s%c", strchr ("[]:", *text) ? "\\" : "", *text);
 }
 
 static void

@@ -32,10 +32,12 @@ pixel_mode (ChafaTermInfo *info)
   return CHAFA_PIXEL_MODE_SYMBOLS;
 }
 
+/* Pictures of pixels have colours of their own, whatever the terminal's letters have. */
 static ChafaCanvasMode
 colours (ChafaTermInfo *info)
 {
-  if (chafa_term_info_have_seq (info, CHAFA_TERM_SEQ_SET_COLOR_FGBG_DIRECT))
+  if (pixel_mode (info) != CHAFA_PIXEL_MODE_SYMBOLS ||
+      chafa_term_info_have_seq (info, CHAFA_TERM_SEQ_SET_COLOR_FGBG_DIRECT))
     return CHAFA_CANVAS_MODE_TRUECOLOR;
   if (chafa_term_info_have_seq (info, CHAFA_TERM_SEQ_SET_COLOR_FGBG_256))
     return CHAFA_CANVAS_MODE_INDEXED_240;
