@@ -29,8 +29,8 @@ typedef struct {
 /* rv__halo_of: of the values @taps in a recorded program, with @border more positions of each on all sides. */
 RvHalo rv__halo_of (const RvReach *reaches, const int *taps, int n_taps, int border);
 
-/* rv__tiling_new: (transfer full): windows of at most @window px a side, or as small as the halo allows; one window
- * where the picture is no larger. */
+/* rv__tiling_new: (transfer full): windows of at most @window px a side, or as small as the halo allows, and no larger
+ * than so many need be; one window where the picture is no larger. */
 RvTiling *rv__tiling_new (int height, int width, const RvHalo *halo, int window);
 void rv__tiling_free (RvTiling *tiling);
 

@@ -30,6 +30,18 @@ check_axis (const RvTiling *tiling, const RvHalo *halo, int axis)
   g_assert_cmpint (end, ==, picture);
 }
 
+/* Windows any smaller would have to be more. */
+static void
+check_window (const RvTiling *tiling, const RvHalo *halo, int axis)
+{
+  int smaller = tiling->window[axis] - halo->unit, rest = tiling->picture[axis] % halo->unit;
+  if (tiling->span[axis]->len == 1 || smaller < halo->before[axis] + halo->after[axis] + 2 * halo->unit + rest)
+    return;
+  RvTiling *other = rv__tiling_new (tiling->picture[0], tiling->picture[1], halo, smaller);
+  g_assert_cmpuint (other->span[axis]->len, >, tiling->span[axis]->len);
+  rv__tiling_free (other);
+}
+
 static void
 test_geometry (void)
 {
@@ -46,6 +58,8 @@ test_geometry (void)
                                        1 + (int) (bits >> 44 & 511));
     check_axis (tiling, &halo, 0);
     check_axis (tiling, &halo, 1);
+    check_window (tiling, &halo, 0);
+    check_window (tiling, &halo, 1);
     rv__tiling_free (tiling);
   }
 }
