@@ -147,6 +147,9 @@ RvTensorMap *picture_state_load (const PictureState *state, const char *inputs, 
 gboolean picture_state_due (const PictureState *state);
 gboolean picture_state_save (PictureState *state, RvTensorMap *map, const char *inputs, GError **error);
 void picture_state_remove (const PictureState *state);
+/* picture_state_remove_halves: what a run that was killed while it wrote @filename has left of it.
+ * picture_state_load() does so for the state, OUT and the log. */
+void picture_state_remove_halves (const char *filename);
 
 /* frame-name.c: numbered files. frame_is_pattern: whether @output is a name with one number in it, "%d" or "%04d". NULL
  * is none. frame_name: (transfer full): such a name with its number. */

@@ -46,15 +46,18 @@ dream_state_start (DreamJob *job, GError **error)
   job->state = picture_state_new (&job->picture, name, job->own.state.every_s);
   if (!picture_state_check (job->state, job->own.state.resume, error))
     return FALSE;
-  job->picture.force |= goes_on (job);
+  /* A run that stopped before it had a state, or a frame, has left its log. */
+  g_autofree char *first = frame_is_pattern (output) ? frame_name (output, 1) : g_strdup (output);
+  gboolean begins = job->own.state.resume && !g_file_test (first, G_FILE_TEST_EXISTS);
+  job->picture.force |= goes_on (job) || begins;
   return TRUE;
 }
 
-/* From the second frame on more than a frame would be lost. */
+/* Of frames there is one before the first of them: of what lies there without a state nobody knows how it was made. */
 gboolean
 dream_state_due (const DreamJob *job)
 {
-  gboolean first = job->frame == 2 && job->own.state.every_s > 0 && !picture_state_exists (job->state);
+  gboolean first = job->n_frames > 1 && job->own.state.every_s > 0 && !picture_state_exists (job->state);
   return first || picture_state_due (job->state);
 }
 
@@ -108,6 +111,18 @@ started_from (const DreamJob *job, const RvTensorMap *map, GError **error)
   return image;
 }
 
+/* Frames were written until one was not. */
+static void
+remove_halves (const DreamJob *job)
+{
+  gboolean whole = TRUE;
+  for (int k = job->frame; whole && k > 0 && k <= job->n_frames; k++) {
+    g_autofree char *name = frame_name (job->picture.output, k);
+    picture_state_remove_halves (name);
+    whole = g_file_test (name, G_FILE_TEST_EXISTS);
+  }
+}
+
 gboolean
 dream_resume (DreamJob *job, RvDream *dream, GError **error)
 {
@@ -133,6 +148,7 @@ dream_resume (DreamJob *job, RvDream *dream, GError **error)
   }
   job->frame = (int) frame;
   job->n_steps = steps;
+  remove_halves (job);
   RvImage *image = started_from (job, map, error);
   if (!image)
     return FALSE;

@@ -52,11 +52,10 @@ picture_state_check (const PictureState *state, gboolean resume, GError **error)
   return FALSE;
 }
 
-/* A run that was killed while it wrote one has left it half written. */
-static void
-remove_halves (const PictureState *state)
+void
+picture_state_remove_halves (const char *filename)
 {
-  g_autofree char *folder = g_path_get_dirname (state->file), *base = g_path_get_basename (state->file);
+  g_autofree char *folder = g_path_get_dirname (filename), *base = g_path_get_basename (filename);
   g_autofree char *prefix = g_strconcat (base, ".part-", NULL);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   for (const char *name; dir && (name = g_dir_read_name (dir));)
@@ -79,7 +78,10 @@ picture_state_load (const PictureState *state, const char *inputs, GError **erro
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is of other pictures, or of another network; --force starts anew",
                  state->file);
   else {
-    remove_halves (state);
+    picture_state_remove_halves (state->file);
+    picture_state_remove_halves (state->output);
+    if (state->options->log)
+      picture_state_remove_halves (state->options->log);
     return g_steal_pointer (&map);
   }
   return NULL;
