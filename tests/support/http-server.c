@@ -11,7 +11,6 @@
 struct _HttpServer {
   GSocketService *service;
   GMainContext *context;
-  GMainLoop *loop;
   GThread *thread;
   GBytes *content;
   int port;
@@ -152,7 +151,8 @@ serve (gpointer user_data)
 {
   HttpServer *server = user_data;
   g_main_context_push_thread_default (server->context);
-  g_main_loop_run (server->loop);
+  while (!g_atomic_int_get (&server->stopping)) /* no GMainLoop: one that is quit before it runs never ends */
+    g_main_context_iteration (server->context, TRUE);
   g_main_context_pop_thread_default (server->context);
   return NULL;
 }
@@ -166,7 +166,6 @@ http_server_new (GBytes *content)
   g_autoptr (GSocketAddress) bound = NULL;
   server->content = g_bytes_ref (content);
   server->context = g_main_context_new ();
-  server->loop = g_main_loop_new (server->context, FALSE);
   g_main_context_push_thread_default (server->context); /* whose context the service listens in */
   server->service = g_threaded_socket_service_new (-1);
   g_socket_listener_add_address (G_SOCKET_LISTENER (server->service), address, G_SOCKET_TYPE_STREAM,
@@ -201,14 +200,13 @@ void
 http_server_free (HttpServer *server)
 {
   g_atomic_int_set (&server->stopping, 1);
-  g_main_loop_quit (server->loop);
+  g_main_context_wakeup (server->context);
   g_thread_join (server->thread);
   g_socket_service_stop (server->service);
   g_socket_listener_close (G_SOCKET_LISTENER (server->service));
   while (g_atomic_int_get (&server->n_busy) > 0)
     g_usleep (POLL_US);
   g_object_unref (server->service);
-  g_main_loop_unref (server->loop);
   g_main_context_unref (server->context);
   g_bytes_unref (server->content);
   g_free (server);
