@@ -29,7 +29,8 @@ typedef struct {
   gint64 jitter_px;
   double smooth_px;
   double strength;
-  char *time; /* "90s", "3m", "1h": each run ends about then; NULL: no limit */
+  char *time;   /* "90s", "3m", "1h": each run ends about then; NULL: no limit */
+  gint64 until; /* the run ends after this step, counted from 1 over all octaves; 0: it does not */
   gint64 seed;
   RvComputeSettings compute;
 } RvDreamSettings;
@@ -150,9 +151,9 @@ RV_API RvTensorMap *rv_dream_state (const RvDreamProgress *progress);
  * @state: of a run on the same picture, with the same mask, guide and style; kept by reference
  *
  * rv_dream_run() then goes on from there, once, and ends with the same numbers, threads and processor being the same.
- * The kernel choices in @state take the place of those of rv_dream_set_kernels(). Errors: %RV_ERROR_SETTING, naming the
- * setting that is another; %RV_ERROR_FORMAT for a state of something else or of another version of the library, from
- * rv_dream_run() also for one that is damaged. Since: 0.1
+ * The kernel choices in @state take the place of those in the table of rv_dream_set_kernels(). Errors:
+ * %RV_ERROR_SETTING, naming the setting that is another; %RV_ERROR_FORMAT for a state of something else or of another
+ * version of the library, from rv_dream_run() also for one that is damaged. Since: 0.1
  */
 RV_API gboolean rv_dream_resume (RvDream *dream, RvTensorMap *state, GError **error);
 

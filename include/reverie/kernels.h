@@ -28,6 +28,9 @@ RV_API guint rv_kernel_table_size (const RvKernelTable *table);
  * passed over. (transfer full) */
 RV_API char *rv_kernel_table_to_text (const RvKernelTable *table);
 RV_API void rv_kernel_table_add_text (RvKernelTable *table, const char *text);
+/** rv_kernel_table_used: (transfer full): the kernels that runs given @table have computed with, remembered, measured
+ * or guessed: another run given these computes the same, on the same kind of processor. Since: 0.1 */
+RV_API RvKernelTable *rv_kernel_table_used (const RvKernelTable *table);
 
 G_END_DECLS
 #endif

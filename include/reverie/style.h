@@ -38,6 +38,7 @@ typedef struct {
   char *line_search;
   gint64 iterations;
   char *time;     /* "90s", "3m", "1h": the run ends about then; NULL: no limit */
+  gint64 until;   /* the run ends after this iteration, counted from 1 over all scales; 0: it does not */
   double plateau; /* part by which the loss must fall in 20 iterations; 0: it need not */
   char *init;
   char *space;
@@ -159,7 +160,7 @@ RV_API RvTensorMap *rv_style_state (const RvStyleProgress *progress);
  * @state: of a run of the same pictures, kept by reference
  *
  * rv_style_run() then goes on from there, and ends with the same numbers, threads and processor being the same. The
- * kernel choices in @state take the place of those of rv_style_set_kernels(). Errors:
+ * kernel choices in @state take the place of those in the table of rv_style_set_kernels(). Errors:
  * %RV_ERROR_SETTING, naming the setting that is another; %RV_ERROR_FORMAT for a state that is damaged or of another
  * version of the library. Since: 0.1
  */

@@ -1,18 +1,27 @@
-/* kernel-table.c -- remembered kernel choices. */
-#include <reverie/kernels.h>
+/* kernel-table.c -- remembered kernel choices, and which of them were made use of. */
+#include "kernel-table.h"
 #include <string.h>
 
+/* Each key -> kernel name, both owned. */
 struct _RvKernelTable {
   gint ref_count;
-  GHashTable *entries; /* key -> kernel name; both owned */
+  GHashTable *entries; /* what is to be chosen */
+  GHashTable *used;    /* what was, guesses as well */
 };
+
+static GHashTable *
+new_entries (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
 
 RvKernelTable *
 rv_kernel_table_new (void)
 {
   RvKernelTable *table = g_new0 (RvKernelTable, 1);
   table->ref_count = 1;
-  table->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  table->entries = new_entries ();
+  table->used = new_entries ();
   return table;
 }
 
@@ -29,6 +38,7 @@ rv_kernel_table_unref (RvKernelTable *table)
   if (!table || !g_atomic_int_dec_and_test (&table->ref_count))
     return;
   g_hash_table_unref (table->entries);
+  g_hash_table_unref (table->used);
   g_free (table);
 }
 
@@ -72,4 +82,38 @@ rv_kernel_table_add_text (RvKernelTable *table, const char *text)
     *equals = 0;
     rv_kernel_table_add (table, g_strstrip (*line), g_strstrip (equals + 3));
   }
+}
+
+/* ---- what was used ------------------------------------------------------------------------------------------------
+ */
+
+void
+rv__kernel_table_use (RvKernelTable *table, const char *key, const char *kernel)
+{
+  g_hash_table_insert (table->used, g_strdup (key), g_strdup (kernel));
+}
+
+RvKernelTable *
+rv_kernel_table_used (const RvKernelTable *table)
+{
+  RvKernelTable *used = rv_kernel_table_new ();
+  GHashTableIter iter;
+  gpointer key, kernel;
+  g_hash_table_iter_init (&iter, table->used);
+  while (g_hash_table_iter_next (&iter, &key, &kernel))
+    rv_kernel_table_add (used, key, kernel);
+  return used;
+}
+
+void
+rv__kernel_table_restore (RvKernelTable *table, const char *text, const char *used_text)
+{
+  g_autoptr (RvKernelTable) used = rv_kernel_table_new ();
+  g_hash_table_remove_all (table->entries);
+  g_hash_table_remove_all (table->used);
+  rv_kernel_table_add_text (table, text);
+  rv_kernel_table_add_text (used, used_text);
+  GHashTable *swapped = table->used;
+  table->used = used->entries;
+  used->entries = swapped;
 }

@@ -1,5 +1,6 @@
 /* onednn-choose.c -- which kernel a convolution gets: remembered, or measured once, or guessed, or the fixed choice. */
 #include "base/alloc.h"
+#include "kernel-table.h"
 #include "onednn-conv.h"
 #include <string.h>
 
@@ -159,13 +160,15 @@ best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConv
 {
   g_autofree char *key = table_key (executable, spec);
   const char *remembered = rv_kernel_table_get (executable->kernels, key);
+  gboolean measured = !remembered && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us;
   RvConvKernelKind kind = guess (executable, spec);
-  if (!remembered && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us)
-    return fastest (chooser, executable, spec, key);
   for (int k = 0; remembered && k < RV_N_CONV_KERNELS; k++)
     if (strcmp (remembered, names[k]) == 0)
       kind = (RvConvKernelKind) k;
-  return candidate (chooser, executable, spec, kind);
+  RvConv *best = measured ? fastest (chooser, executable, spec, key) : candidate (chooser, executable, spec, kind);
+  if (best)
+    rv__kernel_table_use (executable->kernels, key, names[best->kind]);
+  return best;
 }
 
 RvConv *

@@ -54,7 +54,7 @@ typedef struct {
   gint64 size_px, height_px, width_px;
   char *network, *weights;
   gint64 save_every;
-  char *log, *settings, *live, *plot, *timeline;
+  char *log, *settings, *live, *plot, *timeline, *kernels;
   gboolean preview;
   gint64 quality, bits;
   double dpi;
@@ -120,6 +120,10 @@ gboolean picture_watch_due (PictureWatch *watch, double done_01);
 gboolean picture_watch_show (PictureWatch *watch, const RvImage *image, double done_01, gint64 iteration,
                              Progress *progress, GError **error);
 gboolean picture_watch_end (PictureWatch *watch, const RvImage *result, gint64 iteration, GError **error);
+/* picture_watch_keep: what curves and timeline hold so far goes into the state of the run. picture_watch_go_on: and out
+ * of it; what it lacks is not drawn. */
+void picture_watch_keep (const PictureWatch *watch, RvTensorMap *state);
+void picture_watch_go_on (PictureWatch *watch, const RvTensorMap *state);
 
 /* picture-state.c: OUT.state.safetensors, from which a run goes on. @inputs: recipe_inputs(). @output: OUT. */
 typedef struct _PictureState PictureState;
@@ -202,7 +206,9 @@ gboolean interrupt_wanted (void);
 
 /* kernel-file.c: the kernel choices of this processor, in the user's cache folder. */
 char *kernel_file_path (void); /* (transfer full): where they are kept */
-RvKernelTable *kernel_file_load (void);
-void kernel_file_save (const RvKernelTable *kernels);
+/* kernel_file_load: (transfer full) (nullable): those, after those of the picture of --kernels, the only thing that can
+ * fail. kernel_file_save: adds what was measured; not with --kernels. */
+RvKernelTable *kernel_file_load (const PictureOptions *options, GError **error);
+void kernel_file_save (const PictureOptions *options, const RvKernelTable *kernels);
 
 #endif

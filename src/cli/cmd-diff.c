@@ -15,6 +15,21 @@ put (GTree *lines, const char *what, const char *value)
   g_tree_insert (lines, g_strescape (what, ""), g_strescape (value ? value : "", "\"\\"));
 }
 
+/* Kernel by kernel: "forward 64x64 3x3 ..." -> "winograd". */
+static void
+put_kernels (GTree *lines, JsonObject *recipe)
+{
+  g_autofree char *text = recipe_kernels (recipe);
+  g_auto (GStrv) kernels = g_strsplit (text, "\n", -1);
+  for (char **line = kernels; *line; line++) {
+    char *equals = strstr (*line, " = ");
+    if (!equals)
+      continue;
+    *equals = 0;
+    put (lines, *line, equals + 3);
+  }
+}
+
 /* (transfer full): a recipe as lines, what -> value: its command, files by number, settings. */
 static GTree *
 lines_of (JsonObject *recipe)
@@ -22,7 +37,7 @@ lines_of (JsonObject *recipe)
   GTree *lines = g_tree_new_full (by_text, NULL, g_free, g_free);
   put (lines, "reverie", recipe_text (recipe, "reverie"));
   put (lines, "command", recipe_text (recipe, "command"));
-  put (lines, "kernels", recipe_text (recipe, "kernels"));
+  put_kernels (lines, recipe);
   put (lines, "network", recipe_text (recipe_object (recipe, "network"), "name"));
   put (lines, "network's hash", recipe_text (recipe_object (recipe, "network"), "sha256"));
   g_autofree char *size = g_strdup_printf ("%" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px",

@@ -10,15 +10,8 @@
 #define TEST_PATTERN_PX 400
 #define COMPARE_GAP_PX 8
 
-static const RvOption own_options[] = {
-  { "compare", 0, RV_OPTION_TEXT, offsetof (DreamOptions, compare), .unit = "FILE",
-    .help = "also write before and after, side by side" },
-  { "mask", 0, RV_OPTION_TEXT, offsetof (DreamOptions, mask), .unit = "PICTURE",
-    .help = "dream where it is white, not where it is black" },
-  { "guide", 0, RV_OPTION_TEXT, offsetof (DreamOptions, guide), .unit = "PICTURE",
-    .help = "grow toward what the network sees in this picture" },
-  { "style", 0, RV_OPTION_TEXT, offsetof (DreamOptions, style), .unit = "PICTURE",
-    .help = "also pull toward the style of this painting" },
+/* What else decides how a picture comes out: its recipe holds it. */
+const RvOption dream_run_options[] = {
   { "style-weight", 0, RV_OPTION_REAL, offsetof (DreamOptions, style_weight), "0.7", 0, 1e3, .unit = "WEIGHT",
     .help = "how much of a step is the style's, to 1 of the dream's" },
   { "blend", 0, RV_OPTION_REAL, offsetof (DreamOptions, blend), NULL, 0, 1, .unit = "0..1",
@@ -31,11 +24,23 @@ static const RvOption own_options[] = {
     .help = "of --count: turn clockwise from frame to frame" },
   { "atlas", 0, RV_OPTION_TEXT, offsetof (DreamOptions, atlas), .unit = "LAYER",
     .help = "instead of a picture: what each channel of a layer likes, on one sheet" },
+  { "test-pattern", 0, RV_OPTION_BOOL, offsetof (DreamOptions, test_pattern),
+    .help = "dream on a colour gradient of 400 x 400 px instead of a picture" },
+  { NULL },
+};
+
+static const RvOption own_options[] = {
+  { "compare", 0, RV_OPTION_TEXT, offsetof (DreamOptions, compare), .unit = "FILE",
+    .help = "also write before and after, side by side" },
+  { "mask", 0, RV_OPTION_TEXT, offsetof (DreamOptions, mask), .unit = "PICTURE",
+    .help = "dream where it is white, not where it is black" },
+  { "guide", 0, RV_OPTION_TEXT, offsetof (DreamOptions, guide), .unit = "PICTURE",
+    .help = "grow toward what the network sees in this picture" },
+  { "style", 0, RV_OPTION_TEXT, offsetof (DreamOptions, style), .unit = "PICTURE",
+    .help = "also pull toward the style of this painting" },
   { "what", 0, RV_OPTION_BOOL, offsetof (DreamOptions, what), .help = "only say what the network sees in the picture" },
   { "list-words", 0, RV_OPTION_BOOL, offsetof (DreamOptions, list_words),
     .help = "show the words of the network, for --toward" },
-  { "test-pattern", 0, RV_OPTION_BOOL, offsetof (DreamOptions, test_pattern),
-    .help = "dream on a colour gradient of 400 x 400 px instead of a picture" },
   PICTURE_STATE_OPTION_ROWS (DreamOptions),
   { "list-layers", 0, RV_OPTION_BOOL, offsetof (DreamOptions, list_layers), .help = "show the network's layers" },
   { "list-looks", 0, RV_OPTION_BOOL, offsetof (DreamOptions, list_looks), .help = "show the looks and presets" },
@@ -46,6 +51,7 @@ static void
 job_clear (DreamJob *job)
 {
   picture_options_clear (&job->picture);
+  rv_option_clear (dream_run_options, &job->own);
   rv_option_clear (own_options, &job->own);
   rv_dream_settings_free (job->settings);
   rv_net_unref (job->net);
@@ -350,7 +356,16 @@ dream_recipe (DreamJob *job)
                    .height = job->height,
                    .table = rv_dream_options,
                    .settings = job->settings,
+                   .own_table = dream_run_options,
+                   .own = &job->own,
                    .kernels = job->settings->compute.exact ? NULL : job->kernels };
+}
+
+void
+dream_keep_recipe (DreamJob *job)
+{
+  Recipe recipe = dream_recipe (job);
+  recipe_keep (&recipe, &job->picture);
 }
 
 static int
@@ -359,8 +374,11 @@ run_dream (DreamJob *job, RvDream *dream)
   GError *error = NULL;
   g_autoptr (RvImage) result = NULL;
 
+  if (job->picture.save_every > 0 || job->picture.live)
+    dream_keep_recipe (job); /* of pictures on the way */
   rv_dream_run (dream, dream_on_progress, job, &result, &error);
   progress_end (g_steal_pointer (&job->progress));
+  dream_keep_recipe (job); /* kernels may have been chosen */
   if (!job->error && picture_flush_log (&job->picture, job->log, &job->error))
     picture_watch_end (job->watch, result, job->n_steps, &job->error);
   int code = picture_save_result (&job->picture, result, error);
@@ -369,7 +387,7 @@ run_dream (DreamJob *job, RvDream *dream)
   GError *compare_error = NULL;
   if (!save_compare (job, result, &compare_error))
     return run_error (compare_error);
-  kernel_file_save (job->kernels);
+  kernel_file_save (&job->picture, job->kernels);
   if (job->error)
     return run_error (g_steal_pointer (&job->error));
   dream_state_end (job);
@@ -392,7 +410,6 @@ prepare_dream (DreamJob *job, GError **error)
   g_autoptr (RvDream) dream = rv_dream_new (job->settings, job->net, job->image, error);
   if (!dream)
     return NULL;
-  job->kernels = kernel_file_load ();
   rv_dream_set_kernels (dream, job->kernels);
   if (job->mask)
     rv_dream_set_mask (dream, job->mask);
@@ -412,7 +429,8 @@ run_job (DreamJob *job, int n_args, char **args, const GPtrArray *given)
   rv__backend_start_for_program ();
   int threads = rv__compute_threads (&job->settings->compute);
   if (!rv__vips_start_for_program (threads, &error) || !check_files (job, &error) ||
-      !(job->net = picture_load_net (&job->picture, &error)))
+      !(job->net = picture_load_net (&job->picture, &error)) ||
+      !(job->kernels = kernel_file_load (&job->picture, &error)))
     return run_error (error);
   job->began_us = g_get_monotonic_time ();
   if (job->own.atlas)
@@ -432,8 +450,6 @@ run_job (DreamJob *job, int n_args, char **args, const GPtrArray *given)
   job->progress = progress_new (job->picture.quiet);
   job->watch = picture_watch_new (&job->picture, losses);
   job->began_us = g_get_monotonic_time ();
-  Recipe recipe = dream_recipe (job);
-  recipe_keep (&recipe, &job->picture);
   if (!dream_resume (job, dream, &error) || !picture_open_log (&job->picture, job->n_steps, &job->log, &error))
     return run_error (error);
   return job->n_frames > 0 ? dream_run_frames (job, dream) : run_dream (job, dream);
@@ -445,8 +461,10 @@ cmd_dream (int n_args, char **args, GPtrArray *given)
   DreamJob job = { 0 };
   GError *error = NULL;
   int code;
+  rv_option_defaults (dream_run_options, &job.own);
   rv_option_defaults (own_options, &job.own);
   if (!picture_options_read (given, &job.picture, &error) ||
+      !options_apply (given, dream_run_options, &job.own, NULL, &error) ||
       !options_apply (given, own_options, &job.own, NULL, &error))
     code = usage_error (error);
   else if (job.own.list_layers || job.own.list_looks)
@@ -459,7 +477,7 @@ cmd_dream (int n_args, char **args, GPtrArray *given)
   return code;
 }
 
-static const RvOption *const tables[] = { picture_options, rv_dream_options, own_options, NULL };
+static const RvOption *const tables[] = { picture_options, rv_dream_options, dream_run_options, own_options, NULL };
 
 static const char *const examples[] = {
   "reverie dream sky.jpg -o dream.png",

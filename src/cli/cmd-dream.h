@@ -38,8 +38,11 @@ typedef struct {
   GError *error;     /* of saving while the run goes on */
 } DreamJob;
 
-/* dream_recipe: borrows from the job. */
+extern const RvOption dream_run_options[];
+
+/* dream_recipe: borrows from the job. dream_keep_recipe: what pictures are saved with from now on. */
 Recipe dream_recipe (DreamJob *job);
+void dream_keep_recipe (DreamJob *job);
 /* dream_on_progress: the #RvDreamFunc of every run: bar, log, snapshots; @data is the job. */
 gboolean dream_on_progress (const RvDreamProgress *progress, gpointer data);
 

@@ -32,16 +32,22 @@ go_on (const RvDreamProgress *progress, gpointer data)
   return !interrupt_wanted ();
 }
 
-static RvImage *
-paint (Explore *explore, gpointer data, const char *across, const char *down, GError **error)
+static gpointer
+new_settings (const char *preset, GError **error)
 {
-  const char *preset = options_last (explore->given, "preset");
+  return rv_dream_settings_new (preset, error);
+}
+
+static void
+free_settings (gpointer settings)
+{
+  rv_dream_settings_free (settings);
+}
+
+static RvImage *
+paint (Explore *explore, gpointer data, gpointer settings, GError **error)
+{
   RvImage *result = NULL;
-  g_autoptr (RvDreamSettings) settings = rv_dream_settings_new (preset ? preset : explore_dream.preset, error);
-  if (!settings || !options_apply (explore->given, rv_dream_options, settings, "preset", error) ||
-      !rv_option_set (rv_dream_options, settings, explore->across.name, across, error) ||
-      !rv_option_set (rv_dream_options, settings, explore->down.name, down, error))
-    return NULL;
   g_autoptr (RvDream) dream = rv_dream_new (settings, explore->net, explore->content, error);
   if (!dream)
     return NULL;
@@ -59,8 +65,11 @@ const ExploreKind explore_dream = {
   .command = "dream",
   .usage = "dream PICTURE",
   .n_pictures = 1,
+  .role = "picture",
   .preset = "test",
   .settings = rv_dream_options,
+  .new_settings = new_settings,
+  .free_settings = free_settings,
   .default_across = layers_across,
   .down = "octaves=1,2,3,4",
   .prepare = prepare,

@@ -10,14 +10,16 @@ typedef struct {
   RvStyle *first; /* whose targets the others share */
 } Cells;
 
-static RvStyleSettings *
-settings_as_given (const Explore *explore, GError **error)
+static gpointer
+new_settings (const char *preset, GError **error)
 {
-  const char *preset = options_last (explore->given, "preset");
-  g_autoptr (RvStyleSettings) settings = rv_style_settings_new (preset ? preset : explore_style.preset, error);
-  return settings && options_apply (explore->given, rv_style_options, settings, "preset", error)
-           ? g_steal_pointer (&settings)
-           : NULL;
+  return rv_style_settings_new (preset, error);
+}
+
+static void
+free_settings (gpointer settings)
+{
+  rv_style_settings_free (settings);
 }
 
 static gboolean
@@ -41,14 +43,10 @@ go_on (const RvStyleProgress *progress, gpointer data)
 }
 
 static RvImage *
-paint (Explore *explore, gpointer data, const char *across, const char *down, GError **error)
+paint (Explore *explore, gpointer data, gpointer settings, GError **error)
 {
   Cells *cells = data;
   RvImage *result = NULL;
-  g_autoptr (RvStyleSettings) settings = settings_as_given (explore, error);
-  if (!settings || !rv_option_set (rv_style_options, settings, explore->across.name, across, error) ||
-      !rv_option_set (rv_style_options, settings, explore->down.name, down, error))
-    return NULL;
   g_autoptr (RvStyle) style =
     rv_style_new (settings, explore->net, explore->content, cells->styles, cells->n_styles, NULL, error);
   if (!style)
@@ -79,8 +77,11 @@ const ExploreKind explore_style = {
   .command = "style",
   .usage = "style CONTENT STYLE...",
   .n_pictures = 2,
+  .role = "content",
   .preset = "gallery",
   .settings = rv_style_options,
+  .new_settings = new_settings,
+  .free_settings = free_settings,
   .across = "strength=20,40,60,80,95",
   .down = "style-scale=0.5,0.7,1,1.4,2",
   .prepare = prepare,

@@ -105,6 +105,15 @@ explore_arguments (int argc, char **argv, GError **error)
   return (char **) g_ptr_array_free (g_steal_pointer (&line), FALSE);
 }
 
+/* As the recipe shall have it, when it was not given. */
+static void
+set_axis_text (char **text, const ExploreAxis *axis)
+{
+  g_autofree char *values = g_strjoinv (",", axis->values);
+  g_free (*text);
+  *text = g_strconcat (axis->name, "=", values, NULL);
+}
+
 /* ---- the sheet --------------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -127,9 +136,13 @@ read_command_line (Explore *explore, const ExploreKind *kind, const GPtrArray *g
     return FALSE;
   }
   picture_imply (&explore->picture, "builtin", 0, 0);
-  return picture_check_usage (&explore->picture, error) &&
-         find_axes (kind, explore->own.across, explore->own.down, explore->picture.network, &explore->across,
-                    &explore->down, error);
+  if (!picture_check_usage (&explore->picture, error) ||
+      !find_axes (kind, explore->own.across, explore->own.down, explore->picture.network, &explore->across,
+                  &explore->down, error))
+    return FALSE;
+  set_axis_text (&explore->own.across, &explore->across);
+  set_axis_text (&explore->own.down, &explore->down);
+  return TRUE;
 }
 
 static gboolean
@@ -158,9 +171,10 @@ explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *
     code = usage_error (error);
   } else {
     rv__backend_start_for_program ();
-    explore.kernels = kernel_file_load ();
-    code = rv__vips_start_for_program (0, &error) && load (&explore, &error) ? explore_draw (&explore, kind)
-                                                                             : run_error (error);
+    code = rv__vips_start_for_program (0, &error) && (explore.kernels = kernel_file_load (&explore.picture, &error)) &&
+               load (&explore, &error)
+             ? explore_draw (&explore, kind)
+             : run_error (error);
   }
   picture_options_clear (&explore.picture);
   rv_option_clear (explore_options, &explore.own);

@@ -48,6 +48,9 @@ print_recipe (const char *picture, JsonObject *recipe)
     g_autofree char *option = g_strescape (name->data, ""), *value = shown (settings, name->data);
     printf ("  --%s %s\n", option, value);
   }
+  JsonArray *kernels = recipe_array (recipe, "kernels");
+  if (kernels)
+    printf ("%-10s %u, shown by --json\n", "kernels", json_array_get_length (kernels));
 }
 
 static int

@@ -2,7 +2,8 @@
  *
  * The recipe becomes a command line: what is typed after PICTURE follows it and so wins. A recipe is anybody's: only
  * names of settings are taken from it, and names of files without folders. */
-#include "recipe.h"
+#include "cmd-dream.h"
+#include "explore.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -70,13 +71,36 @@ add_inputs (JsonObject *recipe, const char *picture, gboolean dream, GPtrArray *
   return TRUE;
 }
 
+/* What can be made again, and the tables of its settings that a recipe may hold. */
+typedef struct {
+  const char *command;
+  gboolean dream;
+  const RvOption *tables[3]; /* NULL-terminated */
+} Redoable;
+
+static const Redoable redoables[] = {
+  { "style", FALSE, { rv_style_options } },
+  { "dream", TRUE, { rv_dream_options, dream_run_options } },
+  { "explore style", FALSE, { rv_style_options, explore_options } },
+  { "explore dream", TRUE, { rv_dream_options, explore_options } },
+};
+
+static const RvOption *
+find_option (const Redoable *what, const char *name)
+{
+  const RvOption *option = NULL;
+  for (int i = 0; !option && what->tables[i]; i++)
+    option = rv_option_find (what->tables[i], name);
+  return option;
+}
+
 static gboolean
-add_settings (JsonObject *recipe, const char *picture, const RvOption *table, GPtrArray *args, GError **error)
+add_settings (JsonObject *recipe, const char *picture, const Redoable *what, GPtrArray *args, GError **error)
 {
   JsonObject *settings = recipe_object (recipe, "settings");
   g_autoptr (GList) names = settings ? json_object_get_members (settings) : NULL;
   for (GList *name = names; name; name = name->next) {
-    const RvOption *option = rv_option_find (table, name->data);
+    const RvOption *option = find_option (what, name->data);
     const char *value = recipe_text (settings, name->data);
     if (!option || !value)
       return damaged (picture, "an unknown setting", error);
@@ -99,20 +123,29 @@ is_given (int argc, char **argv, const char *name)
   return FALSE;
 }
 
-/* Size and network, unless something else is asked for. */
+/* A sheet's size comes of its cells'. */
+static gboolean
+is_sheet (const Redoable *what, JsonObject *recipe)
+{
+  return g_str_has_prefix (what->command, "explore") || recipe_text (recipe_object (recipe, "settings"), "atlas");
+}
+
+/* Size, network and kernels, unless something else is asked for. */
 static void
-add_rest (JsonObject *recipe, int argc, char **argv, GPtrArray *args)
+add_rest (JsonObject *recipe, const Redoable *what, const char *picture, int argc, char **argv, GPtrArray *args)
 {
   const char *network =
     recipe_object (recipe, "network") ? recipe_text (recipe_object (recipe, "network"), "name") : NULL;
   gint64 width = recipe_number (recipe, "width"), height = recipe_number (recipe, "height");
-  if (width > 0 && height > 0 && !is_given (argc, argv, "--size") && !is_given (argc, argv, "--width") &&
-      !is_given (argc, argv, "--height")) {
+  if (width > 0 && height > 0 && !is_sheet (what, recipe) && !is_given (argc, argv, "--size") &&
+      !is_given (argc, argv, "--width") && !is_given (argc, argv, "--height")) {
     g_ptr_array_add (args, g_strdup_printf ("--width=%" G_GINT64_FORMAT, width));
     g_ptr_array_add (args, g_strdup_printf ("--height=%" G_GINT64_FORMAT, height));
   }
   if (network && strcmp (network, "builtin") != 0 && !is_given (argc, argv, "--weights"))
     g_ptr_array_add (args, g_strdup_printf ("--network=%s", network));
+  if (recipe_array (recipe, "kernels"))
+    g_ptr_array_insert (args, 0, g_strdup_printf ("--kernels=%s", picture)); /* a later one wins */
 }
 
 /* The command line that the recipe of the picture argv[0] stands for, with argv[1] ... after it. */
@@ -129,21 +162,25 @@ redo_arguments (int argc, char **argv, GError **error)
   if (!recipe)
     return NULL;
   const char *command = recipe_text (recipe, "command");
-  gboolean dream = g_strcmp0 (command, "dream") == 0;
+  const Redoable *what = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (redoables); i++)
+    if (g_strcmp0 (command, redoables[i].command) == 0)
+      what = &redoables[i];
   if (command && g_str_has_prefix (command, "vae ")) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s was made by 'reverie %.20s', which is not made again by redo",
                  picture, command);
     return NULL;
   }
-  if (!dream && g_strcmp0 (command, "style") != 0) {
+  if (!what) {
     damaged (picture, "an unknown command", error);
     return NULL;
   }
-  g_ptr_array_add (args, g_strdup (command));
-  if (!add_inputs (recipe, picture, dream, args, error) ||
-      !add_settings (recipe, picture, dream ? rv_dream_options : rv_style_options, args, error))
+  if (!add_inputs (recipe, picture, what->dream, args, error) || !add_settings (recipe, picture, what, args, error))
     return NULL;
-  add_rest (recipe, argc - 1, argv + 1, args);
+  add_rest (recipe, what, picture, argc - 1, argv + 1, args);
+  g_auto (GStrv) words = g_strsplit (command, " ", -1); /* "explore style" */
+  for (int i = 0; words[i]; i++)
+    g_ptr_array_insert (args, i, g_strdup (words[i]));
   for (int i = 1; i < argc; i++)
     g_ptr_array_add (args, g_strdup (argv[i]));
   g_ptr_array_add (args, NULL);

@@ -137,9 +137,9 @@ run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given)
     return g_error_matches (error, RV_ERROR, RV_ERROR_FILE) ? run_error (error) : usage_error (error);
   rv__backend_start_for_program ();
   if (!rv__vips_start_for_program (rv__compute_threads (&job->settings->compute), &error) ||
-      !style_check_tasks (job, &error) || !(job->net = picture_load_net (&job->picture, &error)))
+      !style_check_tasks (job, &error) || !(job->net = picture_load_net (&job->picture, &error)) ||
+      !(job->kernels = kernel_file_load (&job->picture, &error)))
     return run_error (error);
-  job->kernels = kernel_file_load ();
   interrupt_watch ();
   return run_tasks (job);
 }

@@ -17,10 +17,12 @@ dream_run_atlas (DreamJob *job)
   GError *error = NULL;
   interrupt_watch ();
   job->progress = progress_new (job->picture.quiet);
-  job->kernels = kernel_file_load ();
   g_autoptr (RvImage) sheet =
     rv_dream_atlas (job->settings, job->net, job->own.atlas, job->kernels, on_channel, job, &error);
-  kernel_file_save (job->kernels);
+  kernel_file_save (&job->picture, job->kernels);
+  job->width = sheet ? sheet->width : 0;
+  job->height = sheet ? sheet->height : 0;
+  dream_keep_recipe (job);
   progress_end (g_steal_pointer (&job->progress));
   int code = picture_save_result (&job->picture, sheet, error);
   return code == EXIT_DONE ? picture_say_done (&job->picture, sheet, job->began_us) : code;

@@ -69,6 +69,8 @@ run_frame (DreamJob *job, RvDream *dream, RvImage **last)
   rv_dream_run (dream, dream_on_progress, job, &result, &error);
   if (!job->error)
     picture_flush_log (&job->picture, job->log, &job->error);
+  if (!job->picture.recipe) /* by now the kernels are chosen */
+    dream_keep_recipe (job);
   g_autofree char *name = frame_name (job->picture.output, job->frame);
   PictureOptions one = job->picture;
   one.output = name;
@@ -88,7 +90,7 @@ dream_run_frames (DreamJob *job, RvDream *dream)
   progress_end (g_steal_pointer (&job->progress));
   if (code != EXIT_DONE)
     return code;
-  kernel_file_save (job->kernels);
+  kernel_file_save (&job->picture, job->kernels);
   if (job->error)
     return run_error (g_steal_pointer (&job->error));
   dream_state_end (job);

@@ -77,6 +77,7 @@ dream_state_save (DreamJob *job, const RvDreamProgress *progress)
   rv_tensor_map_set_text (map, "options", own);
   rv_tensor_map_set_text (map, "frame", frame);
   rv_tensor_map_set_text (map, "all steps", steps);
+  picture_watch_keep (job->watch, map);
   if (frames_follow (job))
     rv_tensor_map_set (map, "picture", (RvTensor *) job->image->rgb);
   return picture_flush_log (&job->picture, job->log, &job->error) &&
@@ -148,6 +149,7 @@ dream_resume (DreamJob *job, RvDream *dream, GError **error)
   }
   job->frame = (int) frame;
   job->n_steps = steps;
+  picture_watch_go_on (job->watch, map);
   remove_halves (job);
   RvImage *image = started_from (job, map, error);
   if (!image)

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "explore.h"
 #include "io/image/sheet.h"
+#include "recipe.h"
 #include <string.h>
 
 #define GAP_PX 10
@@ -59,6 +60,29 @@ label_of (const Explore *explore, int column, int row)
                           explore->across.values[column], explore->down.name, explore->down.values[row]);
 }
 
+/* (transfer full) (nullable): the settings as given, and of the axes those of a cell; NULL: none of theirs. */
+static gpointer
+settings_of (const Explore *explore, const ExploreKind *kind, const char *across, const char *down, GError **error)
+{
+  const char *preset = options_last (explore->given, "preset");
+  gpointer settings = kind->new_settings (preset ? preset : kind->preset, error);
+  if (settings && options_apply (explore->given, kind->settings, settings, "preset", error) &&
+      (!across || rv_option_set (kind->settings, settings, explore->across.name, across, error)) &&
+      (!down || rv_option_set (kind->settings, settings, explore->down.name, down, error)))
+    return settings;
+  kind->free_settings (settings);
+  return NULL;
+}
+
+static RvImage *
+paint_cell (Explore *explore, const ExploreKind *kind, gpointer data, int column, int row, GError **error)
+{
+  gpointer settings = settings_of (explore, kind, explore->across.values[column], explore->down.values[row], error);
+  RvImage *cell = settings ? kind->paint (explore, data, settings, error) : NULL;
+  kind->free_settings (settings);
+  return cell;
+}
+
 /* All cells, row by row, until Ctrl-C. */
 static gboolean
 paint_cells (Explore *explore, const ExploreKind *kind, gpointer data, RvImage *sheet, const RvSheetLayout *layout,
@@ -72,14 +96,40 @@ paint_cells (Explore *explore, const ExploreKind *kind, gpointer data, RvImage *
     int column = i % layout->columns, row = i / layout->columns;
     g_autofree char *label = label_of (explore, column, row);
     progress_show (progress, (double) i / n, (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC, i, label);
-    g_autoptr (RvImage) cell =
-      kind->paint (explore, data, explore->across.values[column], explore->down.values[row], error);
+    g_autoptr (RvImage) cell = paint_cell (explore, kind, data, column, row, error);
     ok = cell != NULL;
     if (ok)
       rv__sheet_put (sheet, layout, i, cell, label);
   }
   progress_end (progress);
   return ok;
+}
+
+static gboolean
+keep_recipe (Explore *explore, const ExploreKind *kind, const RvImage *sheet, GError **error)
+{
+  g_autofree char *command = g_strconcat ("explore ", kind->command, NULL);
+  g_autofree RecipeInput *inputs = g_new (RecipeInput, explore->n_args);
+  gpointer settings = settings_of (explore, kind, NULL, NULL, error);
+  if (!settings)
+    return FALSE;
+  for (int i = 0; i < explore->n_args; i++)
+    inputs[i] = (RecipeInput){ i == 0 ? kind->role : "style", explore->args[i] };
+  Recipe recipe = { .command = command,
+                    .inputs = inputs,
+                    .n_inputs = explore->n_args,
+                    .network = rv_net_name (explore->net),
+                    .weights = explore->picture.weights_file,
+                    .width = sheet->width,
+                    .height = sheet->height,
+                    .table = kind->settings,
+                    .settings = settings,
+                    .own_table = explore_options,
+                    .own = &explore->own,
+                    .kernels = explore->kernels };
+  recipe_keep (&recipe, &explore->picture);
+  kind->free_settings (settings);
+  return TRUE;
 }
 
 int
@@ -98,9 +148,10 @@ explore_draw (Explore *explore, const ExploreKind *kind)
   if (!sheet)
     return run_error (error);
   interrupt_watch ();
-  gboolean ok = kind->prepare (explore, &data, &error) && paint_cells (explore, kind, data, sheet, &layout, &error);
+  gboolean ok = kind->prepare (explore, &data, &error) && paint_cells (explore, kind, data, sheet, &layout, &error) &&
+                keep_recipe (explore, kind, sheet, &error);
   kind->finish (data);
-  kernel_file_save (explore->kernels);
+  kernel_file_save (&explore->picture, explore->kernels);
   if (!ok)
     return run_error (error);
   int code = picture_save_result (&explore->picture, sheet, NULL);

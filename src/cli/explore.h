@@ -35,14 +35,17 @@ typedef struct {
 typedef struct {
   const char *command, *usage; /* "dream", "dream PICTURE" */
   int n_pictures;              /* that must be named, at least */
+  const char *role;            /* of the first of them, in the recipe */
   const char *preset;          /* of the cells, unless another is given */
   const RvOption *settings;
+  gpointer (*new_settings) (const char *preset, GError **error);
+  void (*free_settings) (gpointer settings);
   const char *across, *down; /* the axes when none are given, NAME=VALUE,...; NULL: default_across() says */
   char *(*default_across) (const char *network);
   /* What else is to be read, once; @data is the cells'. */
   gboolean (*prepare) (Explore *explore, gpointer *data, GError **error);
-  /* A cell's picture, of the settings as given and those of the axes: (transfer full) (nullable). */
-  RvImage *(*paint) (Explore *explore, gpointer data, const char *across, const char *down, GError **error);
+  /* A cell's picture: (transfer full) (nullable). */
+  RvImage *(*paint) (Explore *explore, gpointer data, gpointer settings, GError **error);
   void (*finish) (gpointer data);
 } ExploreKind;
 

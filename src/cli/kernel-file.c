@@ -1,11 +1,11 @@
-/* kernel-file.c -- the kernel choices of this processor, kept in the user's cache folder.
+/* kernel-file.c -- the kernel choices of this processor, kept in the user's cache folder; and those of a picture.
  *
  * One text file for each processor model, "key = kernel" a line. Written under a lock; whoever wrote an entry first
  * wins, so that a later run computes the same bytes. Losing it costs only the measuring: every failure is passed over.
  */
 #include "base/system.h"
-#include "cli.h"
 #include "io/atomic-file.h"
+#include "recipe.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -22,19 +22,35 @@ kernel_file_path (void)
   return g_build_filename (g_get_user_cache_dir (), "reverie", name, NULL);
 }
 
-RvKernelTable *
-kernel_file_load (void)
+static void
+add_file (RvKernelTable *kernels)
 {
   g_autofree char *path = kernel_file_path (), *text = NULL;
-  RvKernelTable *kernels = rv_kernel_table_new ();
   if (g_file_get_contents (path, &text, NULL, NULL))
     rv_kernel_table_add_text (kernels, text);
-  return kernels;
+}
+
+/* Those of the picture come first and so win. */
+RvKernelTable *
+kernel_file_load (const PictureOptions *options, GError **error)
+{
+  g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
+  if (options->kernels) {
+    g_autoptr (JsonObject) recipe = recipe_read (options->kernels, error);
+    if (!recipe)
+      return NULL;
+    g_autofree char *text = recipe_kernels (recipe);
+    rv_kernel_table_add_text (kernels, text);
+  }
+  add_file (kernels);
+  return g_steal_pointer (&kernels);
 }
 
 void
-kernel_file_save (const RvKernelTable *kernels)
+kernel_file_save (const PictureOptions *options, const RvKernelTable *kernels)
 {
+  if (options->kernels) /* anybody's: they are not kept */
+    return;
   g_autofree char *path = kernel_file_path (), *lock_path = g_strconcat (path, ".lock", NULL);
   g_autofree char *folder = g_path_get_dirname (path);
   g_mkdir_with_parents (folder, 0700);
@@ -42,7 +58,8 @@ kernel_file_save (const RvKernelTable *kernels)
   if (lock < 0)
     return;
   if (flock (lock, LOCK_EX) == 0) {
-    g_autoptr (RvKernelTable) merged = kernel_file_load ();
+    g_autoptr (RvKernelTable) merged = rv_kernel_table_new ();
+    add_file (merged);
     guint before = rv_kernel_table_size (merged);
     g_autofree char *ours = rv_kernel_table_to_text (kernels);
     rv_kernel_table_add_text (merged, ours);

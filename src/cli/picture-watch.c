@@ -24,7 +24,7 @@ struct _PictureWatch {
   const PictureOptions *options;
   const char *const *names; /* of the losses */
   guint n_names;
-  GArray *losses; /* double: n_names for each iteration */
+  GArray *losses; /* float: n_names for each iteration */
   gint64 shown_us;
   gboolean show_due;
   GArray *moments; /* Moment */
@@ -43,7 +43,7 @@ picture_watch_new (const PictureOptions *options, const char *const *names)
   watch->options = options;
   watch->names = names;
   watch->n_names = g_strv_length ((char **) names);
-  watch->losses = g_array_new (FALSE, FALSE, sizeof (double));
+  watch->losses = g_array_new (FALSE, FALSE, sizeof (float));
   watch->moments = g_array_new (FALSE, FALSE, sizeof (Moment));
   g_array_set_clear_func (watch->moments, clear_moment);
   return watch;
@@ -62,8 +62,10 @@ picture_watch_free (PictureWatch *watch)
 void
 picture_watch_losses (PictureWatch *watch, const double *losses)
 {
-  if (watch->options->plot)
-    g_array_append_vals (watch->losses, losses, watch->n_names);
+  for (guint i = 0; watch->options->plot && i < watch->n_names; i++) {
+    float loss = (float) losses[i];
+    g_array_append_val (watch->losses, loss);
+  }
 }
 
 /* The end of the run is the last moment. */
@@ -150,7 +152,7 @@ draw_curves (const PictureWatch *watch, GError **error)
   for (guint c = 0; c < watch->n_names; c++) {
     curves[c] = (RvPlotCurve){ watch->names[c], values + c * n };
     for (gint64 i = 0; i < n; i++) {
-      double loss = g_array_index (watch->losses, double, i * watch->n_names + c);
+      double loss = g_array_index (watch->losses, float, i * watch->n_names + c);
       values[c * n + i] = loss > 0 ? log10 (loss) : NAN;
     }
   }
@@ -169,4 +171,64 @@ picture_watch_end (PictureWatch *watch, const RvImage *result, gint64 iteration,
   if (result && options->timeline && (!keep_moment (watch, result, iteration, error) || !draw_timeline (watch, error)))
     return FALSE;
   return !options->plot || draw_curves (watch, error);
+}
+
+/* ---- of a run that goes on ----------------------------------------------------------------------------------------
+ */
+
+#define LOSSES "watch.losses"    /* [iterations, losses] */
+#define MOMENT "watch.moment.%u" /* [1, 3, rows, columns] */
+#define ITERATIONS "watch.iterations"
+
+void
+picture_watch_keep (const PictureWatch *watch, RvTensorMap *state)
+{
+  g_autoptr (GString) iterations = g_string_new (NULL);
+  if (watch->losses->len > 0) {
+    RvShape shape = rv_shape (2, (gint64) (watch->losses->len / watch->n_names), (gint64) watch->n_names);
+    g_autoptr (GBytes) bytes = g_bytes_new (watch->losses->data, watch->losses->len * sizeof (float));
+    g_autoptr (RvTensor) losses = rv_tensor_new_from_bytes (RV_F32, &shape, bytes, NULL);
+    rv_tensor_map_set (state, LOSSES, losses);
+  }
+  for (guint i = 0; i < watch->moments->len; i++) {
+    const Moment *moment = &g_array_index (watch->moments, Moment, i);
+    g_autofree char *name = g_strdup_printf (MOMENT, i);
+    rv_tensor_map_set (state, name, moment->image->rgb);
+    g_string_append_printf (iterations, "%" G_GINT64_FORMAT "\n", moment->iteration);
+  }
+  rv_tensor_map_set_text (state, ITERATIONS, iterations->str);
+}
+
+/* (transfer full) (nullable): a small picture. */
+static RvImage *
+moment_image (const RvTensorMap *state, guint i)
+{
+  g_autofree char *name = g_strdup_printf (MOMENT, i);
+  const RvTensor *rgb = rv_tensor_map_get (state, name);
+  if (!rgb || rgb->type != RV_F32 || rgb->shape.n != 4)
+    return NULL;
+  const gint64 *dim = rgb->shape.dim;
+  if (dim[0] != 1 || dim[1] != 3 || MIN (dim[2], dim[3]) < 1 || MAX (dim[2], dim[3]) > MOMENT_PX)
+    return NULL;
+  RvImage *image = rv_image_new ((int) dim[3], (int) dim[2], NULL);
+  if (image)
+    memcpy ((float *) image->rgb->data, rgb->data, (gsize) rv_shape_count (&rgb->shape) * sizeof (float));
+  return image;
+}
+
+void
+picture_watch_go_on (PictureWatch *watch, const RvTensorMap *state)
+{
+  const RvTensor *losses = rv_tensor_map_get (state, LOSSES);
+  if (watch->options->plot && losses && losses->type == RV_F32 && losses->shape.n == 2 &&
+      losses->shape.dim[1] == watch->n_names)
+    g_array_append_vals (watch->losses, losses->data, (guint) rv_shape_count (&losses->shape));
+  const char *text = rv_tensor_map_get_text (state, ITERATIONS);
+  g_auto (GStrv) iterations = g_strsplit (watch->options->timeline && text ? text : "", "\n", N_MOMENTS);
+  for (guint i = 0; iterations[i] && *iterations[i]; i++) {
+    Moment moment = { moment_image (state, i), g_ascii_strtoll (iterations[i], NULL, 10) };
+    if (!moment.image)
+      return;
+    g_array_append_val (watch->moments, moment);
+  }
 }

@@ -42,6 +42,8 @@ const RvOption picture_options[] = {
   { "quality", 0, RV_OPTION_INT, FIELD (quality), "95", 1, 100, .unit = "1..100", .help = "of JPEG and WebP" },
   { "bits", 0, RV_OPTION_INT, FIELD (bits), "8", 8, 16, .unit = "8|16", .help = "bits a sample, of PNG and TIFF" },
   { "dpi", 0, RV_OPTION_REAL, FIELD (dpi), NULL, 0, 1e5, .unit = "DPI", .help = "resolution noted in the file" },
+  { "kernels", 0, RV_OPTION_TEXT, FIELD (kernels), .unit = "PICTURE",
+    .help = "compute with the kernels that made this picture, as redo does" },
   { "recipe", 0, RV_OPTION_BOOL, FIELD (keep_recipe), "yes", .help = "keep in the picture how it was made" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
   { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },

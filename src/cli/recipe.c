@@ -5,6 +5,8 @@
 #include "method/builtin-weights.h"
 #include <string.h>
 
+#define MAX_KERNELS_BYTES 32000 /* of 60,000 that a recipe may take */
+
 static void
 add_text (JsonBuilder *json, const char *name, const char *text)
 {
@@ -14,15 +16,22 @@ add_text (JsonBuilder *json, const char *name, const char *text)
 
 /* Every setting that is not empty, as a user would type it. */
 static void
-add_settings (JsonBuilder *json, const RvOption *table, const void *settings)
+add_table (JsonBuilder *json, const RvOption *table, const void *settings)
 {
-  json_builder_set_member_name (json, "settings");
-  json_builder_begin_object (json);
-  for (const RvOption *option = table; option->name; option++) {
+  for (const RvOption *option = table; option && option->name; option++) {
     g_autofree char *value = rv_option_get (table, settings, option->name);
     if (value && *value)
       add_text (json, option->name, value);
   }
+}
+
+static void
+add_settings (JsonBuilder *json, const Recipe *recipe)
+{
+  json_builder_set_member_name (json, "settings");
+  json_builder_begin_object (json);
+  add_table (json, recipe->table, recipe->settings);
+  add_table (json, recipe->own_table, recipe->own);
   json_builder_end_object (json);
 }
 
@@ -73,14 +82,21 @@ add_network (JsonBuilder *json, const char *network, const char *weights)
   json_builder_end_object (json);
 }
 
-/* All that is remembered of kernels, as one hash: with the same, threads and processor being the same as well, a run
- * makes the same bytes. */
+/* The kernels that it was computed with, "key = kernel" each: with the same, threads and processor being the same as
+ * well, a run makes the same bytes. More than pictures have room for are left out. */
 static void
 add_kernels (JsonBuilder *json, const RvKernelTable *kernels)
 {
-  g_autofree char *text = kernels ? rv_kernel_table_to_text (kernels) : g_strdup ("");
-  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
-  add_text (json, "kernels", hash);
+  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
+  g_autofree char *text = rv_kernel_table_to_text (used);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  if (!*text || strlen (text) > MAX_KERNELS_BYTES)
+    return;
+  json_builder_set_member_name (json, "kernels");
+  json_builder_begin_array (json);
+  for (char **line = lines; **line; line++) /* the text ends with a new line, so the last is empty */
+    json_builder_add_string_value (json, *line);
+  json_builder_end_array (json);
 }
 
 static void
@@ -119,8 +135,8 @@ recipe_json (const Recipe *recipe)
   if (recipe->given)
     add_given (json, recipe->given);
   else
-    add_settings (json, recipe->table, recipe->settings);
-  if (recipe->network)
+    add_settings (json, recipe);
+  if (recipe->kernels)
     add_kernels (json, recipe->kernels);
   return end_json (json);
 }
@@ -188,4 +204,17 @@ recipe_number (JsonObject *object, const char *name)
   return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64
            ? json_node_get_int (node)
            : 0;
+}
+
+char *
+recipe_kernels (JsonObject *recipe)
+{
+  JsonArray *lines = recipe_array (recipe, "kernels");
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; lines && i < json_array_get_length (lines); i++) {
+    JsonNode *line = json_array_get_element (lines, i);
+    if (JSON_NODE_HOLDS_VALUE (line) && json_node_get_value_type (line) == G_TYPE_STRING)
+      g_string_append_printf (text, "%s\n", json_node_get_string (line));
+  }
+  return g_string_free (text, FALSE);
 }

@@ -18,10 +18,10 @@ typedef struct {
   int n_inputs;
   const char *network, *weights; /* its name, or NULL, and file; NULL file: the built-in one */
   int width, height;
-  const RvOption *table;
-  const void *settings;
-  const GPtrArray *given;       /* what was typed, instead of a table */
-  const RvKernelTable *kernels; /* NULL: --exact */
+  const RvOption *table, *own_table; /* the library's and the command's; the latter may be NULL */
+  const void *settings, *own;
+  const GPtrArray *given;       /* what was typed, instead of tables */
+  const RvKernelTable *kernels; /* that the run was given; NULL: --exact */
 } Recipe;
 /* recipe_keep: what pictures are saved with from now on, unless --no-recipe. */
 void recipe_keep (const Recipe *recipe, PictureOptions *options);
@@ -42,5 +42,7 @@ JsonArray *recipe_array (JsonObject *object, const char *name);
 const char *recipe_text (JsonObject *object, const char *name);
 /* recipe_number: 0 where it is none. */
 gint64 recipe_number (JsonObject *object, const char *name);
+/* recipe_kernels: (transfer full): for rv_kernel_table_add_text(). */
+char *recipe_kernels (JsonObject *recipe);
 
 #endif

@@ -277,6 +277,7 @@ static gboolean
 save_state (Painting *painting, const RvStyleProgress *p)
 {
   g_autoptr (RvTensorMap) map = rv_style_state (p);
+  picture_watch_keep (painting->watch, map);
   return picture_flush_log (&painting->picture, painting->log, &painting->error) &&
          picture_state_save (painting->state, map, inputs_text (painting), &painting->error);
 }
@@ -332,6 +333,7 @@ resume (Painting *painting, RvStyle *style, gint64 *iteration, GError **error)
   g_autoptr (RvTensorMap) map = picture_state_load (painting->state, inputs_text (painting), error);
   if (!map || !rv_style_resume (style, map, error))
     return FALSE;
+  picture_watch_go_on (painting->watch, map);
   const char *text = rv_tensor_map_get_text (map, "iteration");
   *iteration = text ? g_ascii_strtoll (text, NULL, 10) : 0;
   return TRUE;
@@ -344,12 +346,12 @@ run (Painting *painting, RvStyle *style)
   GError *error = NULL;
   g_autoptr (RvImage) result = NULL;
   gint64 began_us = g_get_monotonic_time (), resumed;
+  painting->watch = picture_watch_new (&painting->picture, names);
   if (!resume (painting, style, &resumed, &error) ||
       !picture_open_log (&painting->picture, resumed, &painting->log, &error))
     return run_error (error);
 
   painting->progress = progress_new (painting->picture.quiet);
-  painting->watch = picture_watch_new (&painting->picture, names);
   if (painting->picture.save_every > 0 || painting->picture.live)
     keep_recipe (painting); /* of pictures on the way */
   gboolean ended = rv_style_run (style, on_progress, painting, &result, &error);
@@ -361,7 +363,7 @@ run (Painting *painting, RvStyle *style)
   int code = picture_save_result (&painting->picture, result, error);
   if (code != EXIT_DONE)
     return code;
-  kernel_file_save (painting->job->kernels);
+  kernel_file_save (&painting->picture, painting->job->kernels);
   if (painting->error)
     return run_error (g_steal_pointer (&painting->error));
   if (ended && !interrupt_wanted ())

@@ -97,6 +97,8 @@ const RvOption rv_dream_options[] = {
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "50", 0, 1e6, .unit = "COUNT", .help = "steps at each size" },
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
     .help = "end about then, of each frame, with fewer iterations if need be: 90s, 3m, 1h" },
+  { "until", 0, RV_OPTION_INT, FIELD (until), NULL, 0, 1e9, .unit = "COUNT",
+    .help = "end after so many steps in all, as a timeline or a log counts them" },
   { "step", 0, RV_OPTION_REAL, FIELD (step), "0.01", 0, 10, .unit = "LENGTH",
     .help = "of one step; 0.01 is 1.275 grey levels" },
   { "normalize", 0, RV_OPTION_CHOICE, FIELD (normalize), "rms", .unit = "rms|mean-abs",

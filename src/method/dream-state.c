@@ -46,8 +46,7 @@ rv_dream_resume (RvDream *dream, RvTensorMap *state, GError **error)
 {
   if (!rv__state_check (state, rv_dream_options, dream->settings, "a dream", error))
     return FALSE;
-  g_autoptr (RvKernelTable) kernels = rv__state_kernels (state);
-  rv_dream_set_kernels (dream, kernels);
+  rv__state_get_kernels (state, dream->kernels);
   g_clear_pointer (&dream->resume, rv_tensor_map_unref);
   dream->resume = rv_tensor_map_ref (state);
   return TRUE;

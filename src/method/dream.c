@@ -245,7 +245,7 @@ dream_octave (RvDreamRun *run, GError **error)
     run->n_done++;
     rv__stop_after (&run->stop, loss);
     run->stop.ended |= s->max_loss > 0 && loss > s->max_loss;
-    run->stopped = !report (run, loss);
+    run->stopped = !report (run, loss) || run->n_steps == s->until;
   }
   if (ok)
     memcpy (run->x, dream->x, bytes);
@@ -433,6 +433,7 @@ gboolean
 rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
 {
   double seconds_per_pixel = 0;
+  gint64 left = dream->settings->until > 0 ? dream->settings->until : G_MAXINT64;
   gsize largest = 0, held = 0;
   *plan = (RvDreamPlan){ .n_octaves = (int) dream->octaves->len, .backend = dream->backend->name };
   if (!rv__dream_find_tiles (dream, error))
@@ -458,9 +459,10 @@ rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
       return FALSE;
     if (i == 0)
       seconds_per_pixel = (seconds + style_seconds) / (work * (double) rv__dream_octave_pixels (octave));
-    plan->n_iterations += dream->settings->iterations;
-    plan->seconds +=
-      work * seconds_per_pixel * (double) rv__dream_octave_pixels (octave) * (double) dream->settings->iterations;
+    gint64 iterations = MIN (dream->settings->iterations, left);
+    left -= iterations;
+    plan->n_iterations += iterations;
+    plan->seconds += work * seconds_per_pixel * (double) rv__dream_octave_pixels (octave) * (double) iterations;
   }
   if (dream->allowed_s > 0)
     plan->seconds = MIN (plan->seconds, dream->allowed_s);

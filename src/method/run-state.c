@@ -1,6 +1,7 @@
 /* run-state.c -- what the states of runs that can go on have in common. A state belongs to the version and the machine
  * that wrote it. */
 #include "run-state.h"
+#include "backend/kernel-table.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -31,10 +32,13 @@ RvTensorMap *
 rv__state_new (const RvOption *table, const void *settings, const RvKernelTable *kernels)
 {
   RvTensorMap *state = rv_tensor_map_new ();
-  g_autofree char *text = settings_text (table, settings), *kernel_text = rv_kernel_table_to_text (kernels);
+  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
+  g_autofree char *text = settings_text (table, settings), *kernel_text = rv_kernel_table_to_text (kernels),
+                  *used_text = rv_kernel_table_to_text (used);
   rv_tensor_map_set_text (state, "reverie", RV_VERSION);
   rv_tensor_map_set_text (state, "settings", text);
   rv_tensor_map_set_text (state, "kernels", kernel_text);
+  rv_tensor_map_set_text (state, "kernels used", used_text);
   return state;
 }
 
@@ -94,13 +98,11 @@ rv__state_check (const RvTensorMap *state, const RvOption *table, const void *se
   return TRUE;
 }
 
-RvKernelTable *
-rv__state_kernels (const RvTensorMap *state)
+void
+rv__state_get_kernels (const RvTensorMap *state, RvKernelTable *kernels)
 {
-  const char *text = rv_tensor_map_get_text (state, "kernels");
-  RvKernelTable *kernels = rv_kernel_table_new ();
-  rv_kernel_table_add_text (kernels, text ? text : "");
-  return kernels;
+  const char *text = rv_tensor_map_get_text (state, "kernels"), *used = rv_tensor_map_get_text (state, "kernels used");
+  rv__kernel_table_restore (kernels, text ? text : "", used ? used : "");
 }
 
 gboolean

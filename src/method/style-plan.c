@@ -127,6 +127,7 @@ gboolean
 rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
 {
   double per_pixel = 0, work = 1;
+  gint64 left = style->settings->until > 0 ? style->settings->until : G_MAXINT64;
   gsize peak = 0;
   const RvScale *final = rv__style_scale (style, style->scales->len - 1);
   *plan = (RvStylePlan){ .n_scales = (int) style->scales->len, .backend = style->backend->name };
@@ -137,12 +138,14 @@ rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
   plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + peak;
   if (!seconds_per_pixel (style, &per_pixel, error))
     return FALSE;
-  for (guint i = 0; i < style->scales->len; i++) {
+  for (guint i = 0; i < style->scales->len && left > 0; i++) {
     const RvScale *scale = rv__style_scale (style, i);
     double factor = scale->fit.tile_px > 0 || scale->fit.recompute ? work : 1;
-    plan->n_iterations += scale->iterations;
+    gint64 iterations = MIN (scale->iterations, left);
+    left -= iterations;
+    plan->n_iterations += iterations;
     plan->compact |= scale->fit.compact;
-    double evaluations = (double) scale->iterations + TARGET_PART * (style->n_styles + 1);
+    double evaluations = (double) iterations + TARGET_PART * (style->n_styles + 1);
     plan->seconds += START_S + factor * per_pixel * (double) rv__scale_canvas_pixels (scale) * evaluations;
   }
   if (style->allowed_s > 0)

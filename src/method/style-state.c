@@ -68,8 +68,7 @@ rv_style_resume (RvStyle *style, RvTensorMap *state, GError **error)
   if (!rv__state_get_tensor (state, "x", RV_F32, &canvas, error))
     return FALSE;
 
-  g_autoptr (RvKernelTable) kernels = rv__state_kernels (state);
-  rv_style_set_kernels (style, kernels);
+  rv__state_get_kernels (state, style->kernels);
   g_clear_pointer (&style->resume, rv_tensor_map_unref);
   style->resume = rv_tensor_map_ref (state);
   return TRUE;

@@ -460,7 +460,7 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
       add_to_average (run->average, x, s->average, n);
     run->n_done++;
     rv__stop_after (&run->stop, losses.total);
-    run->stopped = !report (run, &losses);
+    run->stopped = !report (run, &losses) || run->iteration == s->until;
   }
   run->skipped += run->scale->iterations - run->n_done;
   if (run->optim->class->finish)

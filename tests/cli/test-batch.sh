@@ -47,13 +47,30 @@ ok 'a timeline' run 0 '' style photos/a.png paintings/w.png -o line.png --timeli
 ok 'of which a picture is left' [ -s timeline.png ]
 ok 'a timeline of a dream' sh -c '"$0" dream photos/a.png -o d.png --timeline dt.png -q --size 64 --preset test && [ -s dt.png ]' "$reverie"
 ok 'a preview wants a terminal' run 2 'wants a terminal' style photos/a.png paintings/w.png -o p.png --preview $quick
+# shows TERM PATTERN: in such a terminal a preview is drawn with what PATTERN matches.
+shows() {
+  TERM=$1 terminal '' "$reverie style photos/a.png paintings/w.png -o p.png -f --preview --size 48 -n 2 --exact"
+  grep -q "$(printf "$2")" out
+}
+if has_terminal && ! run 2 'libchafa was missing' style photos/a.png paintings/w.png -o p.png --preview >/dev/null; then
+  ok 'a preview in true colour' shows xterm-direct '\033\[38;2;'
+  ok 'in 256 colours' shows xterm-256color '\033\[38;'
+  ok 'in sixels' shows mlterm '\033P'
+  ok "in kitty's graphics" shows xterm-kitty '\033_G'
+  ok 'without colours' shows vt100 '100%%'
+else
+  echo "ok $((count += 1)) a preview in a terminal # SKIP no script(1), no terminals or no libchafa"
+fi
 
 # ---- sheets
 sheet='--cell 64 --exact -n 2 -q'
 ok 'a sheet of settings' run 0 '' explore style photos/a.png paintings/w.png -o sheet.png --across strength=20,80 --down style-scale=0.5,1,2 $sheet
-ok 'and of dreams' run 0 '' explore dream photos/a.png -o dreams.png --across layers=conv3_1,conv4_1 --down octaves=1,2 --cell 64 -q
+ok 'and of dreams' run 0 '' explore dream photos/a.png -o dreams.png --across layers=conv3_1,conv4_1 --down octaves=1,2 --cell 64 --exact -q
 ok 'a cell of it' run 0 '' explore style photos/a.png paintings/w.png -o cell.png --across strength=20,80 --down style-scale=0.5,1,2 --pick 3b $quick
 ok 'with its settings' sh -c '"$0" info cell.png >i && grep -q -- "--strength 80" i && grep -q -- "--style-scale 2" i' "$reverie"
+cp photos/a.png paintings/w.png .
+ok 'the sheet made again' sh -c '"$0" redo sheet.png -o sheet2.png -q && cmp sheet.png sheet2.png && "$0" redo dreams.png -o dreams2.png -q && cmp dreams.png dreams2.png' "$reverie"
+ok 'a cell of the sheet alone' sh -c '"$0" redo sheet.png --pick 3b --size 48 -o cell3.png -q && cmp cell.png cell3.png' "$reverie"
 ok 'no such cell' run 2 "cells are 1a to 3b; there is no '4a'" explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,80 --down style-scale=0.5,1,2 --pick 4a $quick
 ok 'no such setting' run 2 "no setting 'strenght'" explore style photos/a.png paintings/w.png -o cell2.png --across strenght=20,80 $sheet
 ok 'a value out of range' run 2 'between 0 and 100' explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,800 --down style-scale=1 $sheet

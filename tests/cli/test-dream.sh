@@ -28,6 +28,8 @@ ok 'toward a word' run 0 '' dream content.png -o w.png -q --octaves 1 -n 1 --tow
 ok 'a mask' run 0 '' dream content.png -o m.png -q --octaves 1 -n 1 --mask both.png
 ok 'a guide' run 0 '' dream content.png -o g.png -q --octaves 1 -n 1 --guide both.png
 ok 'a style' run 0 '' dream content.png -o y.png -q --octaves 1 -n 1 --style both.png --style-weight 1
+ok 'made again, as heavy' sh -c '"$0" redo y.png -o y2.png -q && cmp y.png y2.png && "$0" info y2.png | grep -q -- "--style-weight 1"' "$reverie"
+ok 'an earlier moment' sh -c '"$0" redo y.png -o y3.png -q -n 5 --until 2 --log y3.log && [ "$(wc -l <y3.log)" -eq 2 ]' "$reverie"
 ok 'which changes it' sh -c '! cmp -s g.png y.png'
 ok 'no guide there' run 1 'No such file' dream content.png -o x.png --guide nothing.png
 ok 'a guide or a word' run 2 'do not go together' dream content.png -o x.png --guide both.png --toward macaw

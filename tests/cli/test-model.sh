@@ -71,10 +71,8 @@ ok 'a run in a pipe says the command' run 1 "'reverie model get squeezenet' down
 ok 'and of a classic one' run 1 "'reverie model get vgg19' downloads them (80 MB, licence CC BY 4.0)" style content.png content.png -o x.png --network vgg19
 ok 'offline it says where to put it' run 1 'and this is offline: put vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 into' style content.png content.png -o x.png --network vgg19 --offline
 
-# terminal ANSWER COMMAND: on a terminal of its own, what it said in `out`.
-terminal() { printf '%s\n' "$1" | script -qec "$2" /dev/null >out 2>&1; }
 dream="$reverie dream content.png -o t.png --network squeezenet --octaves 1 -n 1"
-if script -qec true /dev/null >/dev/null 2>&1; then
+if has_terminal; then
   terminal n "$dream"
   ok 'on a terminal it asks' grep -q 'Download it? .* MB, licence none of note \[Y/n\]' out
   ok 'no is no' nothing_in_place

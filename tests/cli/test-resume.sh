@@ -32,10 +32,12 @@ same_log() { # of two logs, but for the time
   cmp -s one.txt two.txt
 }
 
-"$reverie" $style -o whole.png --exact --log whole.log
-ok 'killed at random' killed $style -o cut.png --exact --state-every 0.01 --log cut.log
+"$reverie" $style -o whole.png --exact --log whole.log --plot whole.svg --timeline whole-line.png
+ok 'killed at random' killed $style -o cut.png --exact --state-every 0.01 --log cut.log --plot cut.svg --timeline cut-line.png
 ok 'the same bytes as one that never stopped' cmp -s whole.png cut.png
 ok 'and the same log' same_log whole.log cut.log
+ok 'the same curves' cmp -s whole.svg cut.svg
+ok 'the same timeline' cmp -s whole-line.png cut-line.png
 ok 'its state is gone' sh -c '! ls cut.png.state* 2>/dev/null'
 "$reverie" $style -o chosen.png --tune
 "$reverie" $style -o again.png # every kernel has been measured by now

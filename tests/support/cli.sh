@@ -27,3 +27,7 @@ run() {
   [ -z "$text" ] || cat out err | grep -qF -- "$text" || { echo "# wanted '$text'"; return 1; }
   [ -z "$(ls ./*.part-* 2>/dev/null)" ] || { echo '# a temporary file was left behind'; return 1; }
 }
+
+# terminal ANSWER COMMAND: on a terminal of its own, what it said in `out`. has_terminal: whether there are any.
+terminal() { printf '%s\n' "$1" | script -qec "$2" /dev/null >out 2>&1; }
+has_terminal() { script -qec true /dev/null >/dev/null 2>&1; }
