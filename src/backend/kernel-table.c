@@ -48,11 +48,18 @@ rv_kernel_table_get (const RvKernelTable *table, const char *key)
   return g_hash_table_lookup (table->entries, key);
 }
 
+/* An entry once written stays. */
+static void
+add (GHashTable *entries, const char *key, const char *kernel)
+{
+  if (!g_hash_table_contains (entries, key))
+    g_hash_table_insert (entries, g_strdup (key), g_strdup (kernel));
+}
+
 void
 rv_kernel_table_add (RvKernelTable *table, const char *key, const char *kernel)
 {
-  if (!g_hash_table_contains (table->entries, key))
-    g_hash_table_insert (table->entries, g_strdup (key), g_strdup (kernel));
+  add (table->entries, key, kernel);
 }
 
 guint
@@ -71,8 +78,8 @@ rv_kernel_table_to_text (const RvKernelTable *table)
   return g_string_free (text, FALSE);
 }
 
-void
-rv_kernel_table_add_text (RvKernelTable *table, const char *text)
+static void
+add_text (GHashTable *entries, const char *text)
 {
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (char **line = lines; *line; line++) {
@@ -80,12 +87,17 @@ rv_kernel_table_add_text (RvKernelTable *table, const char *text)
     if (!equals)
       continue;
     *equals = 0;
-    rv_kernel_table_add (table, g_strstrip (*line), g_strstrip (equals + 3));
+    add (entries, g_strstrip (*line), g_strstrip (equals + 3));
   }
 }
 
-/* ---- what was used ------------------------------------------------------------------------------------------------
- */
+void
+rv_kernel_table_add_text (RvKernelTable *table, const char *text)
+{
+  add_text (table->entries, text);
+}
+
+/* ---- what was used ----------------------------------------------------------------------------------------------- */
 
 void
 rv__kernel_table_use (RvKernelTable *table, const char *key, const char *kernel)
@@ -101,19 +113,15 @@ rv_kernel_table_used (const RvKernelTable *table)
   gpointer key, kernel;
   g_hash_table_iter_init (&iter, table->used);
   while (g_hash_table_iter_next (&iter, &key, &kernel))
-    rv_kernel_table_add (used, key, kernel);
+    add (used->entries, key, kernel);
   return used;
 }
 
 void
 rv__kernel_table_restore (RvKernelTable *table, const char *text, const char *used_text)
 {
-  g_autoptr (RvKernelTable) used = rv_kernel_table_new ();
   g_hash_table_remove_all (table->entries);
   g_hash_table_remove_all (table->used);
-  rv_kernel_table_add_text (table, text);
-  rv_kernel_table_add_text (used, used_text);
-  GHashTable *swapped = table->used;
-  table->used = used->entries;
-  used->entries = swapped;
+  add_text (table->entries, text);
+  add_text (table->used, used_text);
 }

@@ -105,7 +105,9 @@ explore_arguments (int argc, char **argv, GError **error)
   return (char **) g_ptr_array_free (g_steal_pointer (&line), FALSE);
 }
 
-/* As the recipe shall have it, when it was not given. */
+/* ---- the sheet --------------------------------------------------------------------------------------------------- */
+
+/* The axis as it would be typed, for the recipe. */
 static void
 set_axis_text (char **text, const ExploreAxis *axis)
 {
@@ -113,8 +115,6 @@ set_axis_text (char **text, const ExploreAxis *axis)
   g_free (*text);
   *text = g_strconcat (axis->name, "=", values, NULL);
 }
-
-/* ---- the sheet --------------------------------------------------------------------------------------------------- */
 
 static gboolean
 read_command_line (Explore *explore, const ExploreKind *kind, const GPtrArray *given, GError **error)

@@ -173,8 +173,7 @@ picture_watch_end (PictureWatch *watch, const RvImage *result, gint64 iteration,
   return !options->plot || draw_curves (watch, error);
 }
 
-/* ---- of a run that goes on ----------------------------------------------------------------------------------------
- */
+/* ---- of a run that goes on --------------------------------------------------------------------------------------- */
 
 #define LOSSES "watch.losses"    /* [iterations, losses] */
 #define MOMENT "watch.moment.%u" /* [1, 3, rows, columns] */

@@ -1,6 +1,7 @@
 /* test-backend.c -- every backend but the reference against the reference: single convolutions of many shapes, Gram
  * products, whole programs. Tolerances (relative, L2): 1e-4 with direct kernels and our
  * Winograd, 1e-3 with oneDNN's, 1e-2 in bf16. */
+#include "backend/kernel-table.h"
 #include "method/objective.h"
 #include "support/support.h"
 #include <math.h>
@@ -252,6 +253,9 @@ test_tuned (void)
   if (rv__backend_list (&n_backends)[0]->compile) /* oneDNN */
     g_assert_cmpuint (n_chosen, ==, 2);           /* forward and backward */
   g_assert_cmpuint (rv_kernel_table_size (kernels), ==, n_chosen);
+  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
+  g_autofree char *chosen_text = rv_kernel_table_to_text (kernels), *used_text = rv_kernel_table_to_text (used);
+  g_assert_cmpstr (used_text, ==, chosen_text);
   assert_less (test_relative (first.grad, right.grad, first.n_grad), WINOGRAD_TOLERANCE);
   assert_less (test_relative (first.y, right.y, first.n_y), WINOGRAD_TOLERANCE);
   g_assert_cmpmem (first.y, (gsize) first.n_y * sizeof (double), second.y, (gsize) second.n_y * sizeof (double));
@@ -274,6 +278,15 @@ test_kernel_table_text (void)
   rv_kernel_table_add_text (b, text);
   g_assert_cmpstr (rv_kernel_table_get (b, "forward 3x3 area2^7"), ==, "winograd");
   g_assert_cmpstr (rv_kernel_table_get (b, "backward"), ==, "direct");
+
+  rv__kernel_table_use (b, "forward", "guessed");
+  rv__kernel_table_use (b, "forward", "measured"); /* the last counts */
+  rv__kernel_table_use (b, "gone", "direct");
+  rv__kernel_table_restore (b, "backward = winograd\n", "forward = direct\n");
+  g_autoptr (RvKernelTable) used = rv_kernel_table_used (b);
+  g_autofree char *all = rv_kernel_table_to_text (b), *used_text = rv_kernel_table_to_text (used);
+  g_assert_cmpstr (all, ==, "backward = winograd\n");
+  g_assert_cmpstr (used_text, ==, "forward = direct\n");
 }
 
 /* ---- Gram products and the rest of a network --------------------------------------------------------------------- */
