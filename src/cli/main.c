@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define BIG_BLOCK_BYTES (1 << 20)
+#define N_FIRST 5 /* commands that people need: the first rows of the table */
 
 #define X(name) extern const Command command_##name;
 RV_COMMAND_ROWS (X)
@@ -45,11 +46,14 @@ run_error (GError *error)
 static void
 print_overview (void)
 {
-  printf ("Reverie %s: neural style transfer and DeepDream on an ordinary machine.\n\nCommands:\n", RV_VERSION);
-  for (int i = 0; commands[i]; i++)
+  printf ("Reverie %s: neural style transfer and DeepDream on an ordinary machine.\n\n", RV_VERSION);
+  for (int i = 0; i < N_FIRST; i++)
+    printf ("  reverie %-8s %s\n", commands[i]->name, commands[i]->summary);
+  printf ("  more:   ");
+  for (int i = N_FIRST; commands[i]; i++)
     if (!commands[i]->hidden)
-      printf ("  reverie %-8s %s\n", commands[i]->name, commands[i]->summary);
-  printf ("\nStart here:\n"
+      printf (" %s", commands[i]->name);
+  printf ("\n\nStart here:\n"
           "  reverie style photo.jpg painting.jpg -o picture.png\n"
           "  reverie style photo.jpg painting.jpg -o large.png --size 2048 --dry-run\n"
           "  reverie dream photo.jpg -o dream.png\n"
