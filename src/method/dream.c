@@ -221,6 +221,14 @@ engines_ready (RvDream *dream, guint number, RvDreamEngines *engines, GError **e
          (rv__dream_engines_new (dream, octave, tune_s, engines, error) && rv__dream_engines_bind (engines, error));
 }
 
+/* Whether it has come to the last step that is wanted. */
+static gboolean
+is_over (const RvDreamRun *run)
+{
+  gint64 until = run->dream->settings->until;
+  return until > 0 && run->n_steps >= until;
+}
+
 /* The steps of one octave, from run->x and into it. */
 static gboolean
 dream_octave (RvDreamRun *run, GError **error)
@@ -237,6 +245,7 @@ dream_octave (RvDreamRun *run, GError **error)
     dream->x = rv__objective_picture (engines.dream);
     memcpy (dream->x, run->x, bytes);
   }
+  run->stopped = is_over (run); /* as a state may have been saved */
   while (ok && run->n_done < s->iterations && !run->stopped && !run->stop.ended) {
     double loss = 0;
     if (!(ok = jittered_ascend (run, &engines, octave, spare, &loss, error)))
@@ -245,7 +254,7 @@ dream_octave (RvDreamRun *run, GError **error)
     run->n_done++;
     rv__stop_after (&run->stop, loss);
     run->stop.ended |= s->max_loss > 0 && loss > s->max_loss;
-    run->stopped = !report (run, loss) || run->n_steps == s->until;
+    run->stopped = !report (run, loss) || is_over (run);
   }
   if (ok)
     memcpy (run->x, dream->x, bytes);

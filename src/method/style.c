@@ -434,6 +434,14 @@ set_out (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError *
   return TRUE;
 }
 
+/* Whether it has come to the last iteration that is wanted. */
+static gboolean
+is_over (const RvStyleRun *run)
+{
+  gint64 until = run->style->settings->until;
+  return until > 0 && run->iteration >= until;
+}
+
 /* The optimiser's loop at one scale. */
 static gboolean
 descend (RvStyleRun *run, RvObjective *objective, GError **error)
@@ -443,6 +451,7 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
   gint64 n = rv__scale_canvas_pixels (run->scale) * 3;
   float *x = style->x;
 
+  run->stopped = is_over (run); /* as a state may have been saved */
   while (run->n_done < run->scale->iterations && !run->stopped && !run->stop.ended) {
     RvLosses losses;
     run->iteration++;
@@ -460,7 +469,7 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
       add_to_average (run->average, x, s->average, n);
     run->n_done++;
     rv__stop_after (&run->stop, losses.total);
-    run->stopped = !report (run, &losses) || run->iteration == s->until;
+    run->stopped = !report (run, &losses) || is_over (run);
   }
   run->skipped += run->scale->iterations - run->n_done;
   if (run->optim->class->finish)

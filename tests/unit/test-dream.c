@@ -397,35 +397,37 @@ save_and_stop (const RvDreamProgress *p, gpointer data)
   return FALSE;
 }
 
-/* A masked, jittered dream of 3 octaves of 4 steps. */
+static const char *const unchanged[] = { "max-loss", "0" };
+
+/* A masked, jittered dream of 3 octaves of 4 steps; a setting and its value besides. */
 static RvDream *
-dream_to_resume (const char *loss, RvNet *net, RvImage *image)
+dream_to_resume (const char *const *change, RvNet *net, RvImage *image)
 {
   g_autoptr (RvDreamSettings) settings =
-    settings_with ((const char *[]){ "octaves", "3", "iterations", "4", "jitter", "5", "max-loss", loss, NULL });
+    settings_with ((const char *[]){ "octaves", "3", "iterations", "4", "jitter", "5", change[0], change[1], NULL });
   g_autoptr (RvImage) mask = formula_picture ("style", 40, 60);
   RvDream *dream = rv_dream_new (settings, net, image, NULL);
   rv_dream_set_mask (dream, mask);
   return dream;
 }
 
-/* Within octaves, at their ends, and where a loss ends one: the second run ends with the bytes of one that never
- * stopped. */
+/* Within octaves, at their ends, where a loss ends one, and at the last step that is wanted: the second run ends with
+ * the bytes of one that never stopped. */
 static void
-test_resume (gconstpointer loss)
+test_resume (gconstpointer change)
 {
   g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), whole = NULL;
   g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
-  g_autoptr (RvDream) unbroken = dream_to_resume (loss, net, image);
+  g_autoptr (RvDream) unbroken = dream_to_resume (change, net, image);
   g_assert_true (rv_dream_run (unbroken, keep_loss, losses, &whole, NULL));
   g_test_message ("%u steps", losses->len);
-  g_assert_true (strcmp (loss, "0") == 0 ? losses->len == 12 : losses->len < 12);
+  g_assert_true (change == unchanged ? losses->len == 12 : losses->len < 12);
   for (gint64 at = 1; at <= losses->len; at++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvImage) part = NULL, result = NULL;
-    g_autoptr (RvDream) first = dream_to_resume (loss, net, image), second = dream_to_resume (loss, net, image);
+    g_autoptr (RvDream) first = dream_to_resume (change, net, image), second = dream_to_resume (change, net, image);
     g_assert_true (rv_dream_run (first, save_and_stop, &(Saving){ at, file }, &part, &error));
     g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, &error);
     g_assert_true (rv_dream_resume (second, state, &error) && rv_dream_run (second, NULL, NULL, &result, &error));
@@ -445,12 +447,12 @@ test_state_refused (void)
   g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), part = NULL;
-  g_autoptr (RvDream) first = dream_to_resume ("0", net, image);
+  g_autoptr (RvDream) first = dream_to_resume (unchanged, net, image);
   g_assert_true (rv_dream_run (first, save_and_stop, &(Saving){ 5, file }, &part, NULL));
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
-    g_autoptr (RvDream) dream = dream_to_resume ("0", net, image);
+    g_autoptr (RvDream) dream = dream_to_resume (unchanged, net, image);
     g_autoptr (RvImage) result = NULL;
     RvShape one = rv_shape (1, 1);
     g_autoptr (RvTensor) tensor = rv_tensor_new (RV_F32, &one, NULL);
@@ -463,7 +465,7 @@ test_state_refused (void)
   }
   g_autoptr (GError) error = NULL;
   g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
-  g_autoptr (RvDream) other = dream_to_resume ("7", net, image);
+  g_autoptr (RvDream) other = dream_to_resume ((const char *[]){ "max-loss", "7" }, net, image);
   g_assert_false (rv_dream_resume (other, state, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "--max-loss=7"));
@@ -474,6 +476,7 @@ test_state_refused (void)
 int
 main (int argc, char **argv)
 {
+  static const char *const max_loss[] = { "max-loss", "1.5" }, *const until[] = { "until", "6" };
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/dream/golden", "0", test_golden);
   g_test_add_data_func ("/dream/golden/tiles", "56", test_golden);
@@ -489,8 +492,9 @@ main (int argc, char **argv)
   g_test_add_func ("/dream/options", test_options);
   g_test_add_func ("/dream/mask", test_mask);
   g_test_add_func ("/dream/toward", test_toward);
-  g_test_add_data_func ("/dream/resume", "0", test_resume);
-  g_test_add_data_func ("/dream/resume/max-loss", "1.5", test_resume);
+  g_test_add_data_func ("/dream/resume", unchanged, test_resume);
+  g_test_add_data_func ("/dream/resume/max-loss", max_loss, test_resume);
+  g_test_add_data_func ("/dream/resume/until", until, test_resume);
   g_test_add_func ("/dream/state-refused", test_state_refused);
   g_test_add_func ("/dream/refused", test_refused);
   g_test_add_func ("/dream/octaves-left-out", test_octaves_left_out);

@@ -227,7 +227,9 @@ run_in_two (const char *const *changes, gint64 at, const char *file, GError **er
 static void
 test_resume (gconstpointer data)
 {
-  static const gint64 moments[] = { 1, 9, 21, 24, 25, 31, 36 }; /* a scale's end at 24; of a plateau at 21 */
+  static const gint64 moments[] = {
+    1, 9, 21, 24, 25, 31, 36
+  }; /* a scale's end at 24; of a plateau at 21; --until 25 */
   g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
   g_autoptr (RvImage) whole = run (data, 0, NULL, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (moments); i++) {
@@ -515,6 +517,7 @@ main (int argc, char **argv)
   static const char *const noise[] = { "init=noise", NULL };
   static const char *const sgd[] = { "optimizer=sgd", "learning-rate=20000", "average=0", NULL };
   static const char *const lbfgs[] = { "optimizer=lbfgs", "learning-rate=1", "average=0", "init=noise", NULL };
+  static const char *const until[] = { "until=25", NULL };
   static const char *const plateau[] = { "plateau=0.3", "iterations=40", NULL };
   static const char *const covariance[] = { "style-loss=covariance", "content-weight=0.01", "init=noise", NULL };
   static const char *const pooled[] = { "pooling=max", "padding=zero", "init=style", NULL };
@@ -531,6 +534,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/style/resume/gallery", gallery, test_resume);
   g_test_add_data_func ("/style/resume/lbfgs", lbfgs, test_resume);
   g_test_add_data_func ("/style/resume/plateau", plateau, test_resume);
+  g_test_add_data_func ("/style/resume/until", until, test_resume);
   g_test_add_func ("/style/state-refused", test_state_refused);
   g_test_add_func ("/style/protect", test_protect);
   g_test_add_func ("/style/strength", test_strength);
