@@ -22,20 +22,20 @@ log_one_plus (double e)
 #else
 
 /* exp (-a), 0 <= a: 2^n times a Taylor polynomial on |r| <= log (2) / 2; relative error 2e-7. e^-87 beyond a = 87;
- * NaN stays NaN. */
+ * NaN stays NaN. No branch and no conversion: n is rounded by adding 1.5 2^23, and is the last bits of the sum. */
 static inline float
 exp_negative (float a)
 {
-  const float log2_e = 1.44269504f, ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f;
-  float x = a < 87 ? -a : -87;
-  gint32 n = (gint32) (x * log2_e - 0.5f);
-  float r = x - (float) n * ln2_high - (float) n * ln2_low;
-  float p = 1 + r * (1 + r * (0.5f + r * (1 / 6.0f + r * (1 / 24.0f + r * (1 / 120.0f + r * (1 / 720.0f))))));
+  const float log2_e = 1.44269504f, ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f, to_whole = 12582912;
+  float x = a > 87 ? -87 : -a;
   union {
-    gint32 bits;
     float value;
-  } power = { (n + 127) * (1 << 23) };
-  return a != a ? a : p * power.value;
+    guint32 bits;
+  } n = { x * log2_e + to_whole }, power;
+  float whole = n.value - to_whole, r = x - whole * ln2_high - whole * ln2_low;
+  float p = 1 + r * (1 + r * (0.5f + r * (1 / 6.0f + r * (1 / 24.0f + r * (1 / 120.0f + r * (1 / 720.0f))))));
+  power.bits = (n.bits << 23) + (127u << 23);
+  return p * power.value;
 }
 
 /* log (1 + e), 0 <= e <= 1, by log ((1 + s) / (1 - s)) = 2 (s + s^3/3 + s^5/5 + ...), s = e / (2 + e). */

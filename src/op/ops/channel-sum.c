@@ -26,7 +26,7 @@ channel_sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape 
   return TRUE;
 }
 
-#define LANES 16 /* channels summed side by side, at most */
+#define LANES 64 /* channels summed side by side, at most */
 
 /* @n positions of @count channels, @stride apart; added to @sum. */
 RV_CLONES static void

@@ -23,6 +23,7 @@ kl_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   const real *mu = in[0].data, *logvar = in[1].data;
   gint64 N = in[0].shape.dim[0], J = in[0].shape.dim[1];
+#pragma omp parallel for schedule(static)
   for (gint64 n = 0; n < N; n++) {
     double sum = 0;
     for (gint64 i = n * J; i < (n + 1) * J; i++)
@@ -61,6 +62,7 @@ backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
 {
   const real *mu = in[0].data, *logvar = in[1].data, *g = in[2].data;
   gint64 J = in[0].shape.dim[1];
+#pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < rv_shape_count (&in[0].shape); i++) {
     if (out[0].data)
       ((real *) out[0].data)[i] = g[i / J] * mu[i];

@@ -20,6 +20,7 @@ static void
 sampler_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   const real *mu = in[0].data, *logvar = in[1].data, *eps = in[2].data;
+#pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < rv_shape_count (&in[0].shape); i++)
     ((real *) out[0].data)[i] = mu[i] + (real) exp (logvar[i] / 2) * eps[i];
 }
@@ -48,6 +49,7 @@ static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   const real *gz = in[0].data, *logvar = in[1].data, *eps = in[2].data;
+#pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < rv_shape_count (&in[0].shape); i++)
     ((real *) out[0].data)[i] = gz[i] * eps[i] * (real) exp (logvar[i] / 2) / 2;
 }
