@@ -71,6 +71,7 @@ rv__style_optim_settings (const RvStyle *style)
     .momentum = s->momentum,
     .beta1 = s->beta1,
     .beta2 = s->beta2,
+    .epsilon = RV_ADAM_EPSILON,
     .history = style->history,
     .line_search = strcmp (s->line_search, "armijo") == 0,
   };
@@ -281,6 +282,10 @@ static RvOptim *
 next_optim (const RvStyle *style, RvOptim *last, const RvScale *old, const RvScale *next, GError **error)
 {
   RvOptimSettings settings = rv__style_optim_settings (style);
+  /* Losses are means over pixels: the more of these, the smaller each one's gradient. At 1024 px its mean was half the
+   * usual epsilon, and what is larger hardly moved. */
+  settings.epsilon *=
+    (double) rv__scale_canvas_pixels (rv__style_scale (style, 0)) / (double) rv__scale_canvas_pixels (next);
   const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
   g_autoptr (RvOptim) optim = rv__optim_new (class, &settings, rv__scale_canvas_pixels (next) * 3, error);
   if (!optim || !last || !class->carries)

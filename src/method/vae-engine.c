@@ -70,10 +70,10 @@ record_encoder (Recording *r, int x, int *mu, int *logvar)
     g_autofree char *layer = g_strdup_printf ("encoder.conv%" G_GINT64_FORMAT, k);
     x = conv (r, x, layer);
   }
-  RvShape flat = rv_shape (2, batch, rv_shape_count (rv__program_shape (r->program, x)) / batch);
-  x = rv__reshape (r->program, x, &flat);
-  if (convolutional)
-    x = rv__relu (r->program, dense (r, x, "encoder.dense"));
+  if (convolutional) {
+    RvShape flat = rv_shape (2, batch, rv_shape_count (rv__program_shape (r->program, x)) / batch);
+    x = rv__relu (r->program, dense (r, rv__reshape (r->program, x, &flat), "encoder.dense"));
+  }
   for (gint64 k = 0; !convolutional && k < s->depth; k++) {
     g_autofree char *layer = g_strdup_printf ("encoder.dense%" G_GINT64_FORMAT, k);
     x = rv__relu (r->program, dense (r, x, layer));
@@ -82,7 +82,16 @@ record_encoder (Recording *r, int x, int *mu, int *logvar)
   *logvar = dense (r, x, "encoder.logvar");
 }
 
-/* Returns the logits, [N, C, H, W]. */
+/* Of a batch of pictures as the architecture has them: [N, C, H, W], or of dense layers [N, C H W]. */
+static RvShape
+pictures_shape (const RvVae *vae, gint64 batch)
+{
+  return strcmp (vae->settings->architecture, "mlp") == 0
+           ? rv_shape (2, batch, rv__vae_pixels (vae))
+           : rv_shape (4, batch, (gint64) vae->channels, (gint64) vae->height, (gint64) vae->width);
+}
+
+/* Returns the logits, of the pictures' shape. */
 static int
 record_decoder (Recording *r, int z)
 {
@@ -94,8 +103,7 @@ record_decoder (Recording *r, int z)
       g_autofree char *layer = g_strdup_printf ("decoder.dense%" G_GINT64_FORMAT, k);
       z = rv__relu (r->program, dense (r, z, layer));
     }
-    RvShape picture = rv_shape (4, batch, (gint64) vae->channels, (gint64) vae->height, (gint64) vae->width);
-    return rv__reshape (r->program, dense (r, z, "decoder.logits"), &picture);
+    return dense (r, z, "decoder.logits");
   }
   RvShape small =
     rv_shape (4, batch, s->width << (s->depth - 1), (gint64) vae->height >> s->depth, (gint64) vae->width >> s->depth);
@@ -130,7 +138,7 @@ RvProgram *
 rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine)
 {
   RvProgram *program = rv__program_new (type);
-  RvShape picture = rv_shape (4, batch, (gint64) vae->channels, (gint64) vae->height, (gint64) vae->width);
+  RvShape pictures = pictures_shape (vae, batch);
   RvShape latent = rv_shape (2, batch, vae->settings->latent);
   gboolean encodes = purpose == RV_VAE_TRAIN || purpose == RV_VAE_SCORE || purpose == RV_VAE_ENCODE;
   gboolean samples = purpose == RV_VAE_TRAIN || purpose == RV_VAE_SCORE;
@@ -140,7 +148,7 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
   Recording r = { .vae = vae, .program = program, .parameter = engine->parameter };
 
   if (purpose != RV_VAE_DECODE)
-    engine->x = rv__program_input (program, &picture);
+    engine->x = rv__program_input (program, &pictures);
   if (encodes)
     record_encoder (&r, engine->x, &engine->mu, &engine->logvar);
   if (samples) {

@@ -61,9 +61,12 @@ RvVaeTraining *
 rv_vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held_back, GError **error)
 {
   const RvVaeSettings *s = vae->settings;
-  const RvOptimSettings adam = {
-    .learning_rate = s->learning_rate, .decay = 1, .decay_steps = 1, .beta1 = BETA1, .beta2 = BETA2
-  };
+  const RvOptimSettings adam = { .learning_rate = s->learning_rate,
+                                 .decay = 1,
+                                 .decay_steps = 1,
+                                 .beta1 = BETA1,
+                                 .beta2 = BETA2,
+                                 .epsilon = RV_ADAM_EPSILON };
   g_autoptr (RvVaeTraining) training = g_new0 (RvVaeTraining, 1);
   training->vae = vae;
   training->dataset = dataset;
@@ -126,6 +129,7 @@ load_batch (RvVaeTraining *training, gint64 batch)
   rv__vae_load_pixels (vae, training->dataset->pixels, training->order + first, 0, n, training->epoch, x);
   for (gint64 i = n; i < engine->batch; i++)
     memcpy (x + i * rv__vae_pixels (vae), x, (gsize) rv__vae_pixels (vae) * sizeof (float));
+#pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < engine->batch * latent; i++)
     eps[i] = (float) rv__random_normal ((guint64) vae->settings->seed, RV_VAE_EPS_STREAM, at + (guint64) i);
   return n;

@@ -5,6 +5,7 @@
  *   mlp   `depth` dense layers of `width` units, ReLU; mu, logvar; the same mirrored: logits
  */
 #include "base/option.h"
+#include "base/parallel.h"
 #include "base/random.h"
 #include "vae-internal.h"
 #include <math.h>
@@ -419,6 +420,13 @@ binarize (float *pixels, gint64 n, guint64 seed, guint64 first)
     pixels[i] = rv__random_uniform_01 (seed, RV_VAE_BINARIZE_STREAM, first + (guint64) i) < pixels[i];
 }
 
+RV_CLONES static void
+to_unit_range (const guint8 *from, gint64 n, float *to)
+{
+  for (gint64 i = 0; i < n; i++)
+    to[i] = (float) from[i] / 255;
+}
+
 void
 rv__vae_load_pixels (const RvVae *vae, const guint8 *pixels, const gint64 *index, gint64 first, gint64 n, gint64 epoch,
                      float *to)
@@ -430,9 +438,7 @@ rv__vae_load_pixels (const RvVae *vae, const guint8 *pixels, const gint64 *index
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < n; i++) {
     gint64 picture = index ? index[i] : first + i;
-    const guint8 *from = pixels + picture * size;
-    for (gint64 p = 0; p < size; p++)
-      to[i * size + p] = (float) from[p] / 255;
+    to_unit_range (pixels + picture * size, size, to + i * size);
     if (binary)
       binarize (to + i * size, size, seed, (guint64) (picture * size));
   }

@@ -11,6 +11,8 @@
 
 typedef enum { RV_DECAY_SMOOTH, RV_DECAY_STEPS } RvDecayForm;
 
+#define RV_ADAM_EPSILON 1e-8
+
 typedef struct {
   double learning_rate; /* in the units of x */
   double decay;         /* factor on the rate every decay_steps updates; 1: none */
@@ -18,6 +20,7 @@ typedef struct {
   RvDecayForm decay_form; /* SMOOTH: decay^((k-1) / decay_steps), STEPS: the exponent rounded down */
   double momentum;        /* of SGD */
   double beta1, beta2;    /* of Adam */
+  double epsilon;         /* of Adam, beside the root of the second moment; RV_ADAM_EPSILON is the usual */
   int history;            /* of L-BFGS, pairs */
   gboolean line_search;   /* of L-BFGS; FALSE: the learning rate is the step */
 } RvOptimSettings;
