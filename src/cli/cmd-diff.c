@@ -22,11 +22,9 @@ put_kernels (GTree *lines, JsonObject *recipe)
   g_autofree char *text = recipe_kernels (recipe);
   g_auto (GStrv) kernels = g_strsplit (text, "\n", -1);
   for (char **line = kernels; *line; line++) {
-    char *equals = strstr (*line, " = ");
-    if (!equals)
-      continue;
-    *equals = 0;
-    put (lines, *line, equals + 3);
+    g_auto (GStrv) pair = g_strsplit (*line, " = ", 2);
+    if (pair[0] && pair[1])
+      put (lines, pair[0], pair[1]);
   }
 }
 

@@ -66,17 +66,13 @@ record_encoder (Recording *r, int x, int *mu, int *logvar)
   const RvVaeSettings *s = r->vae->settings;
   gboolean convolutional = strcmp (s->architecture, "conv") == 0;
   gint64 batch = rv__program_shape (r->program, x)->dim[0];
-  for (gint64 k = 0; convolutional && k < s->depth; k++) {
-    g_autofree char *layer = g_strdup_printf ("encoder.conv%" G_GINT64_FORMAT, k);
-    x = conv (r, x, layer);
+  for (gint64 k = 0; k < s->depth; k++) {
+    g_autofree char *layer = g_strdup_printf ("encoder.%s%" G_GINT64_FORMAT, convolutional ? "conv" : "dense", k);
+    x = convolutional ? conv (r, x, layer) : rv__relu (r->program, dense (r, x, layer));
   }
   if (convolutional) {
     RvShape flat = rv_shape (2, batch, rv_shape_count (rv__program_shape (r->program, x)) / batch);
     x = rv__relu (r->program, dense (r, rv__reshape (r->program, x, &flat), "encoder.dense"));
-  }
-  for (gint64 k = 0; !convolutional && k < s->depth; k++) {
-    g_autofree char *layer = g_strdup_printf ("encoder.dense%" G_GINT64_FORMAT, k);
-    x = rv__relu (r->program, dense (r, x, layer));
   }
   *mu = dense (r, x, "encoder.mu");
   *logvar = dense (r, x, "encoder.logvar");

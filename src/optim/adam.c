@@ -4,7 +4,7 @@
  * eps)
  *
  * Kingma, Ba 2015, "Adam: a method for stochastic optimization", algorithm 1, eps outside the root, as PyTorch has it.
- * One fused loop over memory.
+ * Differs in that m and v below SMALLEST are 0. One fused loop over memory.
  */
 #include "base/parallel.h"
 #include "optim.h"
@@ -22,8 +22,8 @@ typedef struct {
   float b1, b2, rate, unbias_v, eps; /* rate with m's correction in it; 1 / (1 - b2^k) */
 } Update;
 
-/* What has had no gradient for long has moments that fade away. Before they, or they times the rate, are denormal, on
- * which processors take ten times as long, they are 0: beside eps they are nothing. */
+/* What has had no gradient for long has moments that fade away. Denormal numbers, as these or their products with the
+ * rate would become, take processors ten times as long. */
 static inline float
 flushed (float moment)
 {

@@ -227,9 +227,8 @@ run_in_two (const char *const *changes, gint64 at, const char *file, GError **er
 static void
 test_resume (gconstpointer data)
 {
-  static const gint64 moments[] = {
-    1, 9, 21, 24, 25, 31, 36
-  }; /* a scale's end at 24; of a plateau at 21; --until 25 */
+  /* A scale ends at 24; of a plateau at 21; --until is 25. */
+  static const gint64 moments[] = { 1, 9, 21, 24, 25, 31, 36 };
   g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
   g_autoptr (RvImage) whole = run (data, 0, NULL, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (moments); i++) {
