@@ -88,25 +88,17 @@ backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *ou
   return TRUE;
 }
 
-/* Numbers as bits: one AND keeps or clears them. */
-#ifdef RV_REAL_IS_DOUBLE
-typedef guint64 Word;
-#else
-typedef guint32 Word;
-#endif
-
-#define WORDS 16 /* masked at once */
+#define LANES 16 /* bits read at once: one comparison makes a mask of them */
 
 RV_CLONES static void
 mask (const real *gy, const guint8 *bits, real *gx, gint64 n)
 {
-  gint64 whole = n / WORDS * WORDS;
-  for (gint64 i = 0; i < whole; i += WORDS) {
-    Word group = bits[i / 8] | (Word) bits[i / 8 + 1] << 8, words[WORDS];
-    memcpy (words, gy + i, sizeof words);
-    for (int k = 0; k < WORDS; k++)
-      words[k] &= -(group >> k & 1);
-    memcpy (gx + i, words, sizeof words);
+  gint64 whole = n / LANES * LANES;
+  for (gint64 i = 0; i < whole; i += LANES) {
+    guint32 group = bits[i / 8] | (guint32) bits[i / 8 + 1] << 8;
+#pragma omp simd
+    for (int k = 0; k < LANES; k++)
+      gx[i + k] = group & 1u << k ? gy[i + k] : 0;
   }
   for (gint64 i = whole; i < n; i++)
     gx[i] = bits[i / 8] >> (i % 8) & 1 ? gy[i] : 0;
