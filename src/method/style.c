@@ -283,7 +283,7 @@ next_optim (const RvStyle *style, RvOptim *last, const RvScale *old, const RvSca
 {
   RvOptimSettings settings = rv__style_optim_settings (style);
   /* Losses are means over pixels: the more of these, the smaller each one's gradient. At 1024 px its mean was half the
-   * usual epsilon, and what is larger hardly moved. */
+   * usual epsilon, which so held large scales back. */
   settings.epsilon *=
     (double) rv__scale_canvas_pixels (rv__style_scale (style, 0)) / (double) rv__scale_canvas_pixels (next);
   const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
