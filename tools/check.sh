@@ -51,7 +51,7 @@ sanitize() {
   # oneDNN 2.6 reads past a small buffer of its own while it makes AMX kernels: without AMX here.
   ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0 \
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=allocator_may_return_null=1 REVERIE_TEST_SANITIZED=1 \
-    counted tools/run-tests.sh build-sanitize --no-suite long --no-suite web --no-suite check --timeout-multiplier 8
+    REVERIE_TEST_SLOWER=8 counted tools/run-tests.sh build-sanitize --no-suite long --no-suite web --no-suite check
 }
 
 fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES SEEDS

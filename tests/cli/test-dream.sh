@@ -70,7 +70,7 @@ ok 'nor the second picture' run 1 'both.png exists' dream content.png -o x.png -
 ok 'one file for two' run 1 'cannot be two pictures' dream content.png -o x.png --compare x.png
 ok 'Ctrl-C leaves a good picture' sh -c '
   "$0" dream content.png -o int.png -q -n 100000 & pid=$!
-  sleep 1.5; kill -INT $pid; wait $pid; [ $? -eq 130 ] && [ -s int.png ]' "$reverie"
+  sleep $((2 * REVERIE_TEST_SLOWER)); kill -INT $pid; wait $pid; [ $? -eq 130 ] && [ -s int.png ]' "$reverie"
 
 ok 'watched' sh -c '"$0" dream content.png -o watched.png -q --size 64 --octaves 1 -n 2 --live live.png --plot curves.svg && cmp -s watched.png live.png && grep -q "</svg>" curves.svg' "$reverie"
 ok 'frames are not' run 2 'go with one picture' dream content.png -o 'w%d.png' --count 2 --live live.png

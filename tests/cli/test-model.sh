@@ -98,7 +98,7 @@ ok 'two at once' in_place
 sources slow
 "$reverie" model get squeezenet -q >out 2>err &
 one=$!
-sleep 0.5
+nap 0.5
 kill -INT $one
 wait $one
 ok 'interrupted: 130' [ $? -eq 130 ]

@@ -58,7 +58,7 @@ ok 'the same log of them' same_log frames.log cut-frames.log
 ok 'no state is left' sh -c '! ls *.state* 2>/dev/null'
 "$reverie" $frames -o 'int-frame%d.png' --exact -n 1000 &
 pid=$!
-sleep 0.7
+nap 0.7
 kill -INT $pid
 wait $pid
 ok 'Ctrl-C leaves a state of frames' [ -s int-frame0.png.state.safetensors ]
@@ -69,7 +69,7 @@ rm int-frame*
 # Ctrl-C
 "$reverie" style content.png style.png -o int.png -q --size 96 -n 100000 --exact &
 pid=$!
-sleep 1
+nap 1
 kill -INT $pid
 wait $pid
 ok 'Ctrl-C leaves a state' [ -s int.png.state.safetensors ]

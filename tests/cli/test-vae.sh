@@ -67,12 +67,12 @@ ok 'killed, gone on with' run 0 '' vae train few -o killed.safetensors $small -e
 ok 'has the same bytes as well' cmp whole.safetensors killed.safetensors
 ok 'Ctrl-C' sh -c '
   "$0" vae train few -o stop.safetensors --architecture mlp --width 32 -e 100000 -q 2>err & pid=$!
-  for i in $(seq 100); do [ -s stop-checkpoint.safetensors ] && break; sleep 0.3; done
+  for i in $(seq $((100 * REVERIE_TEST_SLOWER))); do [ -s stop-checkpoint.safetensors ] && break; sleep 0.3; done
   kill -INT $pid; wait $pid; [ $? -eq 130 ] && grep -q "resume goes on" err && [ ! -e stop.safetensors ]' "$reverie"
 # Begun anew with --force and killed in its first epoch: nothing of the old training is gone on from.
 "$reverie" vae train few -o anew.safetensors $small -e 1 -q
 "$reverie" vae train few -o anew.safetensors $small -e 2 -q -f --save-every 2 & pid=$!
-for i in $(seq 100); do [ -e anew-checkpoint.safetensors ] || break; sleep 0.05; done
+for i in $(seq $((100 * REVERIE_TEST_SLOWER))); do [ -e anew-checkpoint.safetensors ] || break; sleep 0.05; done
 kill -9 $pid 2>/dev/null
 wait $pid 2>/dev/null
 ok 'begun anew' run 0 '' vae train few -o anew.safetensors $small -e 3 --learning-rate 0.01 -q --resume

@@ -3,6 +3,7 @@ here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
 export XDG_CACHE_HOME="$here/cache" REVERIE_MODELS="$here/models" KERAS_HOME="$here/keras" TORCH_HOME="$here/torch" XDG_CONFIG_HOME="$here/config"
 cd "$here" || exit 1
+export REVERIE_TEST_SLOWER="${REVERIE_TEST_SLOWER:-1}" # a whole number: how many times as long as on an idle machine
 count=0
 
 ok() { # ok NAME CONDITION...
@@ -27,6 +28,9 @@ run() {
   [ -z "$text" ] || cat out err | grep -qF -- "$text" || { echo "# wanted '$text'"; return 1; }
   [ -z "$(ls ./*.part-* 2>/dev/null)" ] || { echo '# a temporary file was left behind'; return 1; }
 }
+
+# nap SECONDS: on a busy machine so many times as long.
+nap() { sleep "$(awk -v s="$1" -v n="$REVERIE_TEST_SLOWER" 'BEGIN { print s * n }')"; }
 
 # terminal ANSWER COMMAND: on a terminal of its own, what it said in `out`. has_terminal: whether there are any.
 terminal() { printf '%s\n' "$1" | script -qec "$2" /dev/null >out 2>&1; }

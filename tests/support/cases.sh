@@ -1,0 +1,49 @@
+#!/bin/sh
+# cases.sh PROGRAM [ARGUMENT...] -- runs a test program of GLib's. The first failed check ends such a program, as a crash
+# does: here that case is one "not ok", and the cases after it run in a new process. Prints TAP, which alone tells what
+# failed: the exit code is 0.
+set -u
+room=$(mktemp -d)
+trap 'rm -rf "$room"' EXIT
+mkdir "$room/tmp" # what a case that dies leaves behind
+export TMPDIR="$room/tmp"
+name=$(basename "$1")
+
+# Prints the lines of one process, numbered on from $count; leaves the new count, and whether any case failed.
+renumbered() {
+  failed=no
+  while IFS= read -r line; do
+    case $line in
+    'ok '[0-9]* | 'not ok '[0-9]*)
+      count=$((count + 1))
+      case $line in not*) failed=yes ;; esac
+      echo "$line" | sed "s/ok [0-9]*/ok $count/"
+      ;;
+    1..* | TAP\ version*) ;;                                         # one plan for all processes
+    'not ok '* | 'Bail out!'*) echo "# $line" ;;                     # of a case that is counted below
+    *) echo "$line" ;;
+    esac
+  done
+  echo "$count $failed" >"$room/ended"
+}
+
+"$@" -l 2>/dev/null | grep '^/' >"$room/cases"
+wanted=$(wc -l <"$room/cases")
+count=0
+while :; do
+  only=
+  [ "$count" -eq 0 ] || only=$(tail -n +$((count + 1)) "$room/cases" | sed 's/^/-p /') # paths have no spaces
+  # shellcheck disable=SC2086
+  { "$@" $only; echo $? >"$room/code"; } | renumbered
+  read -r count failed <"$room/ended"
+  read -r code <"$room/code"
+  [ "$count" -lt "$wanted" ] || break
+  count=$((count + 1))
+  echo "not ok $count $(sed -n "${count}p" "$room/cases") # ended the program, code $code"
+  [ "$count" -lt "$wanted" ] || { failed=yes; break; }
+done
+if [ "$count" -eq 0 ] || { [ "$code" -ne 0 ] && [ "$failed" = no ]; }; then # a leak, say, found at the end
+  count=$((count + 1))
+  echo "not ok $count $name ended with code $code"
+fi
+echo "1..$count"
