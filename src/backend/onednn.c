@@ -71,7 +71,7 @@ plain_takes_layout (const RvExecutable *executable, const RvStep *step)
     same &= block == 0 || executable->place[v].block == block;
     block = executable->place[v].block;
   }
-  return same && (block <= 1 || op->any_block);
+  return same && (block <= 1 || op->supports & RV_SUPPORTS_BLOCKS);
 }
 
 static gsize

@@ -56,7 +56,10 @@ gboolean rv__graph_differentiate_all (RvProgram *program, const RvSeed *seeds, i
 
 /* What a position of a value sees of the input: rows and columns p * jump - before .. p * jump + after. */
 typedef struct {
-  gint64 before[2], after[2], jump[2]; /* rows, columns; jump 0: nothing of it */
+  gint64 before[2], after[2], jump[2]; /* rows, columns; jump 0: nothing of it, or it has no positions */
+  gint64 unit[2];                      /* px: all that was computed on the way lies on multiples of it */
+  const char *untiled_by;              /* the op on the way that sees the whole picture, or does not say what it sees:
+                                          no tile alone has this value; NULL: there is none */
 } RvReach;
 
 /* rv__graph_reach: (transfer full): of each value, in what has been recorded. */

@@ -70,8 +70,8 @@ share_memory (RvProgram *program)
 
     for (int k = 1; k < step->n_in; k++)
       read_twice |= rv__program_value (program, step->in[k])->storage == in->storage;
-    if (!rv__op_class (step->kind, program->type)->in_place || in->role != RV_VALUE_COMPUTED || root->last > i ||
-        read_twice || !rv_shape_equal (&in->shape, &out->shape))
+    if (!(rv__op_class (step->kind, program->type)->supports & RV_SUPPORTS_IN_PLACE) || in->role != RV_VALUE_COMPUTED ||
+        root->last > i || read_twice || !rv_shape_equal (&in->shape, &out->shape))
       continue;
     out->storage = in->storage;
     root->last = MAX (root->last, out->last);

@@ -1,55 +1,75 @@
 /* reach.c -- which pixels a feature sees: the walk from the picture to each value.
  *
- * Position p of a value sees, along an axis, the input's positions p * jump - before .. p * jump + after. A window of k
- * with stride s and padding q before it: before += q jump, after += (k - 1 - q) jump, jump *= s. Where branches meet,
- * the larger of each.
+ * Position p of a value sees, along an axis, the input's positions p * jump - before .. p * jump + after. Each op says
+ * how its positions depend on those of its inputs (RvReachKind, RvWindow); through a window, before += w.before jump /
+ * up, after += w.after jump / up, jump *= down / up. Where branches meet, the larger of each.
  */
 #include "graph.h"
 
-static const RvReach unseen = { .jump = { 0, 0 } };
-
-static void
-through_window (RvReach *reach, int axis, gint64 window, int stride, int pad_before)
+static gint64
+common_multiple (gint64 a, gint64 b)
 {
-  reach->before[axis] += pad_before * reach->jump[axis];
-  reach->after[axis] += (window - 1 - pad_before) * reach->jump[axis];
-  reach->jump[axis] *= stride;
+  gint64 product = a * b;
+  for (gint64 rest; b > 0; a = b, b = rest)
+    rest = a % b;
+  return a > 0 ? product / a : 0;
+}
+
+/* What @step's inputs see together. */
+static RvReach
+merge_inputs (const RvStep *step, const RvReach *reaches)
+{
+  RvReach merged = { .unit = { 1, 1 } };
+  for (int k = 0; k < step->n_in; k++) {
+    const RvReach *in = &reaches[step->in[k]];
+    if (!merged.untiled_by)
+      merged.untiled_by = in->untiled_by;
+    for (int axis = 0; axis < 2 && in->jump[0] > 0; axis++) {
+      merged.before[axis] = MAX (merged.before[axis], in->before[axis]);
+      merged.after[axis] = MAX (merged.after[axis], in->after[axis]);
+      merged.jump[axis] = in->jump[axis];
+      merged.unit[axis] = common_multiple (merged.unit[axis], in->unit[axis]);
+    }
+  }
+  return merged;
+}
+
+static gboolean
+through_window (RvReach *reach, int axis, const RvWindow *window)
+{
+  if (reach->jump[axis] % window->up) /* positions closer than pixels */
+    return FALSE;
+  gint64 part = reach->jump[axis] / window->up;
+  reach->before[axis] += window->before * part;
+  reach->after[axis] += window->after * part;
+  reach->jump[axis] = part * window->down;
+  reach->unit[axis] = common_multiple (reach->unit[axis], reach->jump[axis]);
+  return TRUE;
 }
 
 static RvReach
 through_step (const RvProgram *program, const RvStep *step, const RvReach *reaches)
 {
-  RvReach reach = unseen;
-  for (int k = 0; k < step->n_in; k++) {
-    const RvReach *in = &reaches[step->in[k]];
-    for (int axis = 0; axis < 2 && in->jump[0] > 0; axis++) {
-      reach.before[axis] = MAX (reach.before[axis], in->before[axis]);
-      reach.after[axis] = MAX (reach.after[axis], in->after[axis]);
-      reach.jump[axis] = in->jump[axis];
-    }
-  }
-  const RvConvAttrs *conv = &step->attrs.conv;
-  const RvPoolAttrs *pool = &step->attrs.pool;
-  const RvPad *by = &step->attrs.pad.by;
-  for (int axis = 0; axis < 2 && reach.jump[0] > 0; axis++) {
-    if (step->kind == RV_OP_CONV2D)
-      through_window (&reach, axis, rv__program_shape (program, step->in[1])->dim[2 + axis], conv->stride[axis],
-                      axis == 0 ? conv->pad.top : conv->pad.left);
-    else if (step->kind == RV_OP_MAX_POOL || step->kind == RV_OP_AVERAGE_POOL)
-      through_window (&reach, axis, pool->window[axis], pool->stride[axis], axis == 0 ? pool->pad.top : pool->pad.left);
-    else if (step->kind == RV_OP_PAD) {
-      reach.before[axis] += (axis == 0 ? by->top : by->left) * reach.jump[axis];
-      reach.after[axis] -= (axis == 0 ? by->top : by->left) * reach.jump[axis];
-    }
-  }
-  return reach;
+  const RvOpClass *op = rv__op_class (step->kind, program->type);
+  RvReach reach = merge_inputs (step, reaches);
+  gboolean known = op->reach == RV_REACH_POSITION || op->reach == RV_REACH_WINDOW;
+  RvShape in[RV_OP_MAX_IN];
+  RvWindow window;
+
+  if (reach.jump[0] == 0) /* nothing of the picture, or no positions of it */
+    return reach;
+  for (int k = 0; k < step->n_in; k++)
+    in[k] = *rv__program_shape (program, step->in[k]);
+  for (int axis = 0; axis < 2 && op->reach == RV_REACH_WINDOW; axis++)
+    known = known && op->window (&step->attrs, in, axis, &window) && through_window (&reach, axis, &window);
+  return known ? reach : (RvReach){ .unit = { 1, 1 }, .untiled_by = op->name };
 }
 
 RvReach *
 rv__graph_reach (const RvProgram *program, int from)
 {
   RvReach *reaches = g_new0 (RvReach, program->values->len + 1);
-  reaches[from] = (RvReach){ .jump = { 1, 1 } };
+  reaches[from] = (RvReach){ .jump = { 1, 1 }, .unit = { 1, 1 } };
   for (guint i = 0; i < program->steps->len; i++) {
     const RvStep *step = rv__program_step (program, (int) i);
     RvReach reach = through_step (program, step, reaches);

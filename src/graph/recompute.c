@@ -16,25 +16,15 @@
 
 /* ---- what lies in memory, and what it costs ---------------------------------------------------------------------- */
 
-/* Multiplications and additions, about. */
 static double
 step_work (const RvProgram *program, const RvStep *step)
 {
-  const RvShape *in = rv__program_shape (program, step->in[0]), *out = rv__program_shape (program, step->out[0]);
-  double n_in = (double) rv_shape_count (in), n_out = (double) rv_shape_count (out);
-  switch (step->kind) {
-  case RV_OP_CONV2D:
-  case RV_OP_CONV2D_BACKWARD_DATA: {
-    const RvShape *weights = rv__program_shape (program, step->in[1]);
-    double small = step->kind == RV_OP_CONV2D ? n_out : n_in; /* numbers of which each is a sum over a window */
-    return 2 * small * (double) rv_shape_count (weights) / (double) weights->dim[0];
-  }
-  case RV_OP_GRAM:
-  case RV_OP_GRAM_BACKWARD:
-    return 2 * n_in * (double) in->dim[1];
-  default:
-    return MAX (n_in, n_out);
-  }
+  RvShape in[RV_OP_MAX_IN], out[RV_OP_MAX_OUT];
+  for (int k = 0; k < step->n_in; k++)
+    in[k] = *rv__program_shape (program, step->in[k]);
+  for (int k = 0; k < step->n_out; k++)
+    out[k] = *rv__program_shape (program, step->out[k]);
+  return rv__op_class (step->kind, program->type)->work (&step->attrs, in, out);
 }
 
 static double

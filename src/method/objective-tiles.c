@@ -28,8 +28,7 @@ find_halo (const RvObjectiveSpec *spec, int height, int width, RvHalo *halo, GEr
     taps[i] = term->feature;
     border = MAX (border, term->loss->border);
   }
-  *halo = rv__halo_of (reaches, taps, (int) shapes->terms->len, border);
-  return TRUE;
+  return rv__halo_of (reaches, taps, (int) shapes->terms->len, border, halo, error);
 }
 
 /* One that is cut, where that is asked for and the picture is larger than a tile. */

@@ -13,25 +13,32 @@ round_up (gint64 n, int unit)
   return (int) ((n + unit - 1) / unit * unit);
 }
 
-RvHalo
-rv__halo_of (const RvReach *reaches, const int *taps, int n_taps, int border)
+gboolean
+rv__halo_of (const RvReach *reaches, const int *taps, int n_taps, int border, RvHalo *halo, GError **error)
 {
-  RvHalo halo = { .unit = 1 };
   gint64 before[2] = { 0 }, after[2] = { 0 };
+  *halo = (RvHalo){ .unit = 1 };
   for (int t = 0; t < n_taps; t++) {
     const RvReach *reach = &reaches[taps[t]];
+    if (reach->untiled_by) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                   "this network cannot be computed in tiles: its %s looks at the whole picture; allow more --memory, "
+                   "or a smaller --size",
+                   reach->untiled_by);
+      return FALSE;
+    }
     for (int axis = 0; axis < 2; axis++) {
       gint64 jump = reach->jump[axis], beyond = border * jump;
       before[axis] = MAX (before[axis], reach->before[axis] + beyond);
       after[axis] = MAX (after[axis], reach->after[axis] - jump + 1 + beyond);
-      halo.unit = MAX (halo.unit, (int) jump); /* strides are powers of two: the largest is a multiple of all */
+      halo->unit = MAX (halo->unit, (int) reach->unit[axis]); /* powers of two: the largest is a multiple of all */
     }
   }
   for (int axis = 0; axis < 2; axis++) {
-    halo.before[axis] = round_up (before[axis], halo.unit);
-    halo.after[axis] = round_up (MAX (after[axis], 0), halo.unit);
+    halo->before[axis] = round_up (before[axis], halo->unit);
+    halo->after[axis] = round_up (MAX (after[axis], 0), halo->unit);
   }
-  return halo;
+  return TRUE;
 }
 
 /* The windows' size along an axis: at most @wanted, if the halo leaves a core then. */

@@ -23,11 +23,12 @@ typedef struct {
 /* What the layers that losses look at need. */
 typedef struct {
   int before[2], after[2]; /* px that a core needs around it */
-  int unit;                /* px: the layers' strides multiplied */
+  int unit;                /* px: a multiple of all strides on the way */
 } RvHalo;
 
-/* rv__halo_of: of the values @taps in a recorded program, with @border more positions of each on all sides. */
-RvHalo rv__halo_of (const RvReach *reaches, const int *taps, int n_taps, int border);
+/* rv__halo_of: of the values @taps in a recorded program, with @border more positions of each on all sides.
+ * RV_ERROR_SETTING, naming the op, when one of them cannot be computed from a part of the picture. */
+gboolean rv__halo_of (const RvReach *reaches, const int *taps, int n_taps, int border, RvHalo *halo, GError **error);
 
 /* rv__tiling_new: (transfer full): windows of at most @window px a side, or as small as the halo allows, and no larger
  * than so many need be; one window where the picture is no larger. */

@@ -1,59 +1,15 @@
 /* op.h -- the operations: what each computes on plain memory, and how its gradient is recorded.
  * Layer 2 (op). May include: tensor.h, base.
  *
- * Every op is one row below and one RvOpClass at the end of its file. The files are compiled twice, once with `real`
- * as float and once as double: gradients are checked in double, backends against float. The plain-C forward and
- * backward are the oracle of every other kernel; they are also what runs where no faster one exists. */
+ * Every op is one row in this folder's meson.build, from which Meson writes op-list.h, and one RvOpClass at the end of
+ * its file. The files are compiled twice, once with `real` as float and once as double: gradients are checked in
+ * double, backends against float. The plain-C forward and backward are the oracle of every other kernel; they are also
+ * what runs where no faster one exists. */
 #ifndef RV_OP_H
 #define RV_OP_H
 
+#include "op/op-list.h"
 #include <reverie/tensor.h>
-
-/* kind, name. Add a row here, the class at the end of a file in this folder, and a row in tests/unit/test-op.c. */
-#define RV_OP_ROWS(X)                                                                                                  \
-  X (CONV2D, conv2d)                                                                                                   \
-  X (CONV2D_BACKWARD_DATA, conv2d_backward_data)                                                                       \
-  X (CONV2D_BACKWARD_WEIGHTS, conv2d_backward_weights)                                                                 \
-  X (RELU, relu)                                                                                                       \
-  X (RELU_BACKWARD, relu_backward)                                                                                     \
-  X (MAX_POOL, max_pool)                                                                                               \
-  X (MAX_POOL_BACKWARD, max_pool_backward)                                                                             \
-  X (AVERAGE_POOL, average_pool)                                                                                       \
-  X (AVERAGE_POOL_BACKWARD, average_pool_backward)                                                                     \
-  X (CONCAT, concat)                                                                                                   \
-  X (SLICE, slice)                                                                                                     \
-  X (ADD, add)                                                                                                         \
-  X (AFFINE, affine)                                                                                                   \
-  X (MASK, mask)                                                                                                       \
-  X (PAD, pad)                                                                                                         \
-  X (PAD_BACKWARD, pad_backward)                                                                                       \
-  X (RESIZE, resize)                                                                                                   \
-  X (RESIZE_BACKWARD, resize_backward)                                                                                 \
-  X (MATMUL, matmul)                                                                                                   \
-  X (CHANNEL_SUM, channel_sum)                                                                                         \
-  X (CHANNEL_SUM_BACKWARD, channel_sum_backward)                                                                       \
-  X (CHANNEL_SUM_SQUARES, channel_sum_squares)                                                                         \
-  X (CHANNEL_SUM_SQUARES_BACKWARD, channel_sum_squares_backward)                                                       \
-  X (SUM_SQUARED_DIFFERENCE, sum_squared_difference)                                                                   \
-  X (SUM_SQUARED_DIFFERENCE_BACKWARD, sum_squared_difference_backward)                                                 \
-  X (BEST_MATCH, best_match)                                                                                           \
-  X (BEST_MATCH_BACKWARD, best_match_backward)                                                                         \
-  X (GRAM, gram)                                                                                                       \
-  X (GRAM_BACKWARD, gram_backward)                                                                                     \
-  X (TOTAL_VARIATION, total_variation)                                                                                 \
-  X (TOTAL_VARIATION_BACKWARD, total_variation_backward)                                                               \
-  X (RESHAPE, reshape)                                                                                                 \
-  X (BIAS, bias)                                                                                                       \
-  X (SIGMOID, sigmoid)                                                                                                 \
-  X (SIGMOID_BACKWARD, sigmoid_backward)                                                                               \
-  X (SAMPLER, sampler)                                                                                                 \
-  X (SAMPLER_BACKWARD, sampler_backward)                                                                               \
-  X (KL, kl)                                                                                                           \
-  X (KL_BACKWARD, kl_backward)                                                                                         \
-  X (BERNOULLI, bernoulli)                                                                                             \
-  X (BERNOULLI_BACKWARD, bernoulli_backward)                                                                           \
-  X (SQUARED_ERROR, squared_error)                                                                                     \
-  X (SQUARED_ERROR_BACKWARD, squared_error_backward)
 
 typedef enum {
 #define X(KIND, name) RV_OP_##KIND,
@@ -134,6 +90,28 @@ typedef struct {
 /* What an output holds: numbers in the program's type, one bit per element, or one byte per element. */
 typedef enum { RV_HOLDS_REALS, RV_HOLDS_BITS, RV_HOLDS_BYTES } RvHolds;
 
+/* How the positions of an output depend on those of the inputs: what cutting a picture into tiles must know. */
+typedef enum {
+  RV_REACH_NOT_DECLARED, /* nobody said: what comes after it is not computed in tiles */
+  RV_REACH_POSITION,     /* each position on the same position of each input that has positions */
+  RV_REACH_WINDOW,       /* each on the window that the class's window() says */
+  RV_REACH_SUM,          /* no positions: sums over those of the inputs, so that the sums of tiles add up */
+} RvReachKind;
+
+/* The window along one axis: position p of the output lies at p * down / up of the input, and depends on the positions
+ * from `before / up` before that to `after / up` after it. What lies beyond the picture's edges is made of positions
+ * inside the window. */
+typedef struct {
+  gint64 before, after;
+  int down, up;
+} RvWindow;
+
+/* What an op's run() can do. */
+enum {
+  RV_SUPPORTS_IN_PLACE = 1, /* output 0 may lie where input 0 lay */
+  RV_SUPPORTS_BLOCKS = 2,   /* works on channel blocks as well as on plain rows, all operands alike */
+};
+
 typedef struct _RvProgram RvProgram;
 
 typedef struct {
@@ -147,8 +125,14 @@ typedef struct {
   const char *name;
   int min_in, max_in, n_out;
   RvHolds holds[RV_OP_MAX_OUT];
-  gboolean in_place;  /* output 0 may lie where input 0 lay */
-  gboolean any_block; /* run() works on channel blocks as well as on plain rows, all operands alike */
+  guint supports; /* RV_SUPPORTS_ flags */
+  RvReachKind reach;
+
+  /* Of RV_REACH_WINDOW: along @axis, 0 rows, 1 columns. FALSE when no one window is true of all positions. */
+  gboolean (*window) (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window);
+
+  /* Multiplications and additions, about, of one run. */
+  double (*work) (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out);
 
   /* The shapes of the outputs; FALSE and RV_ERROR_SHAPE when the inputs do not fit. */
   gboolean (*shape) (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error);
@@ -166,6 +150,9 @@ const RvOpClass *rv__op_class (RvOpKind kind, RvType type);
 
 /* rv__holds_bytes: bytes of @count elements. */
 gsize rv__holds_bytes (RvHolds holds, RvType type, gint64 count);
+
+/* rv__work_of_elements: of ops that touch each number once or a few times. */
+double rv__work_of_elements (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out);
 
 /* Padding by TensorFlow's rule `same`: out = ceil (n / stride), the odd pixel after. rv__pad_ceil adds what makes the
  * last window of a ceil-mode pooling fit. Both return the amount before and write the amount after. */

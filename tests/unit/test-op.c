@@ -64,6 +64,8 @@ static const Case cases[] = {
   { "pad/replicate", RV_OP_PAD, { .pad = { { 1, 2, 0, 3 }, RV_PAD_REPLICATE } }, 1, { PICTURE (2, 3, 4) } },
   { "resize/bilinear-up", RV_OP_RESIZE, { .resize = { { 7, 5 }, RV_RESIZE_BILINEAR } }, 1, { PICTURE (2, 3, 4) } },
   { "resize/bilinear-down", RV_OP_RESIZE, { .resize = { { 3, 2 }, RV_RESIZE_BILINEAR } }, 1, { PICTURE (2, 7, 5) } },
+  { "resize/bilinear-twice", RV_OP_RESIZE, { .resize = { { 12, 15 }, RV_RESIZE_BILINEAR } }, 1, { PICTURE (2, 6, 5) } },
+  { "resize/bicubic-thrice", RV_OP_RESIZE, { .resize = { { 21, 14 }, RV_RESIZE_BICUBIC } }, 1, { PICTURE (2, 7, 7) } },
   { "resize/bicubic-up", RV_OP_RESIZE, { .resize = { { 7, 9 }, RV_RESIZE_BICUBIC } }, 1, { PICTURE (2, 4, 3) } },
   { "resize/bicubic-down", RV_OP_RESIZE, { .resize = { { 3, 2 }, RV_RESIZE_BICUBIC } }, 1, { PICTURE (2, 7, 5) } },
   { "matmul", RV_OP_MATMUL, { .matmul = { FALSE, FALSE } }, 2, { { 2, { 3, 4 } }, { 2, { 4, 5 } } } },
@@ -182,7 +184,83 @@ test_every_op_has_a_case (void)
     if (!found)
       g_error ("no gradient case for %s", op->name);
     g_assert_cmpstr (op->name, ==, rv__op_class (kind, RV_F64)->name);
+    g_assert_nonnull (op->work);
+    g_assert_true ((op->reach == RV_REACH_WINDOW) == (op->window != NULL));
   }
+}
+
+/* ---- reach ------------------------------------------------------------------------------------------------------- */
+
+/* What the op says of the windows along both axes; FALSE when it has none of them. */
+static gboolean
+windows_of (const RvOpClass *op, const Case *c, RvWindow windows[2])
+{
+  gboolean known = op->reach == RV_REACH_POSITION || op->reach == RV_REACH_WINDOW;
+  for (int axis = 0; axis < 2; axis++) {
+    windows[axis] = (RvWindow){ .down = 1, .up = 1 };
+    known = known && (!op->window || op->window (&c->attrs, c->in, axis, &windows[axis]));
+  }
+  return known && c->in[0].n == 4;
+}
+
+/* Whether position @p may depend on position @at; @within: its window lies in the input, 0 .. extent - 1. */
+static gboolean
+may_depend (const RvWindow *w, gint64 p, gint64 at, gint64 extent, gboolean *within)
+{
+  gint64 first = p * w->down - w->before, last = p * w->down + w->after; /* in 1/up positions */
+  *within = first >= 0 && last <= (extent - 1) * w->up;
+  return at * w->up >= first && at * w->up <= last;
+}
+
+/* Position (@h, @w) of every channel changes: so may only what is said to depend on it. */
+static void
+check_change (RvExecutable *executable, const Case *c, const RvWindow *windows, int in, int out, gint64 h, gint64 w)
+{
+  const RvShape *x_shape = &c->in[0], *y_shape = rv__program_shape (executable->program, out);
+  g_autofree double *x = test_get (executable, in), *kept = test_get (executable, in);
+  g_autofree double *before = test_get (executable, out);
+  gint64 plane = x_shape->dim[2] * x_shape->dim[3];
+  for (gint64 k = h * x_shape->dim[3] + w; k < rv_shape_count (x_shape); k += plane)
+    x[k] += 10;
+  rv__executable_set (executable, in, x);
+  rv__executable_forward (executable, NULL);
+  g_autofree double *after = test_get (executable, out);
+  rv__executable_set (executable, in, kept);
+  rv__executable_forward (executable, NULL);
+  for (gint64 k = 0; k < rv_shape_count (y_shape); k++) {
+    gboolean within[2] = { FALSE, FALSE };
+    gint64 p = k / y_shape->dim[3] % y_shape->dim[2], q = k % y_shape->dim[3];
+    gboolean row = may_depend (&windows[0], p, h, x_shape->dim[2], &within[0]);
+    gboolean column = may_depend (&windows[1], q, w, x_shape->dim[3], &within[1]);
+    g_assert_true ((row && column) || before[k] == after[k] || !within[0] || !within[1]);
+  }
+}
+
+static void
+test_reach (void)
+{
+  int n_checked = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const Case *c = &cases[i];
+    RvWindow windows[2];
+    if (!windows_of (rv__op_class (c->kind, RV_F64), c, windows))
+      continue;
+    RvProgram *program = rv__program_new (RV_F64);
+    int in[RV_OP_MAX_IN];
+    for (int k = 0; k < c->n_in; k++)
+      in[k] = rv__program_input (program, &c->in[k]);
+    int out = rv__program_record (program, c->kind, &c->attrs, c->n_in, in);
+    rv__program_keep (program, out);
+    program->n_forward = 1;
+    g_autoptr (RvExecutable) executable = test_executable (program, NULL);
+    for (int k = 0; k < c->n_in; k++)
+      test_fill (executable, in[k], (guint32) k, 1);
+    rv__executable_forward (executable, NULL);
+    for (gint64 p = 0; p < c->in[0].dim[2] * c->in[0].dim[3]; p++)
+      check_change (executable, c, windows, in[0], out, p / c->in[0].dim[3], p % c->in[0].dim[3]);
+    n_checked++;
+  }
+  g_assert_cmpint (n_checked, >, 15);
 }
 
 /* ---- values worked by hand --------------------------------------------------------------------------------------- */
@@ -503,7 +581,7 @@ test_blocks (gconstpointer data)
     const RvOpClass *op = rv__op_class (cases[i].kind, RV_F32);
     RvShape shapes[RV_OP_MAX_IN], shape;
     RvOpAttrs attrs = cases[i].attrs;
-    if (!op->any_block || strstr (cases[i].name, "columns"))
+    if (!(op->supports & RV_SUPPORTS_BLOCKS) || strstr (cases[i].name, "columns"))
       continue;
     for (int k = 0; k < cases[i].n_in; k++) {
       shapes[k] = cases[i].in[k];
@@ -634,6 +712,7 @@ main (int argc, char **argv)
     g_test_add_data_func (path, &worked[i], test_worked);
   }
   g_test_add_func ("/op/complete", test_every_op_has_a_case);
+  g_test_add_func ("/op/reach", test_reach);
   g_test_add_func ("/op/exponentials", test_exponentials);
   for (guint i = 0; i < G_N_ELEMENTS (blocks); i++) {
     g_autofree char *path = g_strdup_printf ("/op/blocks/%d", blocks[i]),

@@ -98,12 +98,67 @@ test_halo (void)
     Sought sought = { cases[i].layer, &tap };
     rv__net_record (net, &(RvNetVariant){ 0 }, program, x, &rv__rgb_0_255, on_layer, &sought);
     g_autofree RvReach *reaches = rv__graph_reach (program, x);
-    RvHalo halo = rv__halo_of (reaches, &tap, 1, 0);
+    RvHalo halo;
+    g_assert_true (rv__halo_of (reaches, &tap, 1, 0, &halo, NULL));
     g_assert_cmpint (halo.unit, ==, cases[i].unit);
     g_assert_cmpint (reaches[tap].before[0], ==, cases[i].before);
     g_assert_cmpint (reaches[tap].after[0] - reaches[tap].jump[0] + 1, ==, cases[i].after);
     g_assert_cmpint (halo.before[1], ==, (cases[i].before + 15) / 16 * 16);
   }
+}
+
+/* What sees all of a picture, or does not say what it sees, is not computed in tiles: it is refused by its name. */
+static void
+test_refused (void)
+{
+  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
+  RvShape shape = rv_shape (4, 1, 4, 32, 32), flat = rv_shape (4, 1, 8, 16, 32), weights = rv_shape (4, 3, 4, 3, 3);
+  g_autoptr (RvTensor) w = test_constant (RV_F32, &weights, 1, 1);
+  int x = rv__program_input (program, &shape), relu = rv__relu (program, x);
+  int shifted = rv__bias (program, relu, rv__channel_sum (program, relu)), mixed = rv__reshape (program, relu, &flat);
+  RvPad pad = { 1, 1, 1, 1 };
+  int after_shifted = rv__conv2d (program, shifted, rv__program_constant (program, w), -1, 1, pad);
+  int after_mixed = rv__relu (program, mixed), fine = rv__max_pool (program, relu, 2, 2, (RvPad){ 0 });
+  g_assert_no_error (program->error);
+  g_autofree RvReach *reaches = rv__graph_reach (program, x);
+  const struct {
+    int tap;
+    const char *op;
+  } refused[] = {
+    { shifted, "channel_sum" }, { after_shifted, "channel_sum" }, { mixed, "reshape" }, { after_mixed, "reshape" }
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
+    g_autoptr (GError) error = NULL;
+    RvHalo halo;
+    g_assert_false (rv__halo_of (reaches, (int[]){ fine, refused[i].tap }, 2, 0, &halo, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_nonnull (strstr (error->message, refused[i].op));
+  }
+  RvHalo halo;
+  g_assert_true (rv__halo_of (reaches, (int[]){ fine, relu }, 2, 0, &halo, NULL));
+}
+
+/* Down by four and up again: what is in between lies on multiples of 4 px. */
+static void
+test_halo_up (void)
+{
+  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
+  RvShape shape = rv_shape (4, 1, 3, 64, 64), weights = rv_shape (4, 3, 3, 3, 3);
+  g_autoptr (RvTensor) w = test_constant (RV_F32, &weights, 1, 1);
+  int x = rv__program_input (program, &shape), k = rv__program_constant (program, w);
+  int small = rv__conv2d (program, x, k, -1, 4, (RvPad){ 1, 1, 1, 1 });
+  int large = rv__transposed_conv2d (program, rv__resize (program, small, 32, 32, RV_RESIZE_BILINEAR), k, 2,
+                                     (RvPad){ 0, 0, 1, 1 }, 64, 64);
+  g_assert_no_error (program->error);
+  g_autofree RvReach *reaches = rv__graph_reach (program, x);
+  RvHalo halo;
+  g_assert_true (rv__halo_of (reaches, &large, 1, 0, &halo, NULL));
+  g_assert_cmpint (reaches[large].jump[0], ==, 1);
+  g_assert_cmpint (halo.unit, ==, 4);
+  /* px: of the first 1 and 1; of the second, where 2 i reads i - 1 and 2 i + 1 reads i + 1, 4 px from it: 4 and 2; of
+   * the third, where 2 i reads i - 1 too: 2 and 0 */
+  g_assert_cmpint (reaches[large].before[0], ==, 1 + 4 + 2);
+  g_assert_cmpint (reaches[large].after[0], ==, 1 + 2 + 0);
 }
 
 /* ---- the whole gradient ------------------------------------------------------------------------------------------ */
@@ -325,6 +380,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tiles/geometry", test_geometry);
   g_test_add_func ("/tiles/halo", test_halo);
+  g_test_add_func ("/tiles/halo/up", test_halo_up);
+  g_test_add_func ("/tiles/refused", test_refused);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *name = g_strconcat ("/tiles/gradient/", cases[i].name, NULL);
     g_autofree char *recompute = g_strconcat ("/tiles/recompute/", cases[i].name, NULL);

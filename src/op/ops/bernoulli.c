@@ -51,6 +51,8 @@ const RvOpClass RV_OP (bernoulli) = {
   .min_in = 2,
   .max_in = 2,
   .n_out = 1,
+  .reach = RV_REACH_SUM,
+  .work = rv__work_of_elements,
   .shape = bernoulli_shape,
   .run = bernoulli_run,
   .gradient = bernoulli_gradient,
@@ -86,6 +88,7 @@ const RvOpClass RV_OP (bernoulli_backward) = {
   .min_in = 3,
   .max_in = 3,
   .n_out = 1,
+  .work = rv__work_of_elements,
   .shape = backward_shape,
   .run = backward_run,
 };

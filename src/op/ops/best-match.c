@@ -114,12 +114,20 @@ match_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboo
     rv__program_record (program, RV_OP_BEST_MATCH_BACKWARD, &attrs, 3, (int[]){ step->in[1], step->out[1], grad_out });
 }
 
+static double
+match_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out)
+{
+  return 2 * (double) rv_shape_count (&in[0]) * (double) in[1].dim[1];
+}
+
 const RvOpClass RV_OP (best_match) = {
   .name = "best_match",
   .min_in = 2,
   .max_in = 2,
   .n_out = 2,
-  .any_block = TRUE,
+  .supports = RV_SUPPORTS_BLOCKS,
+  .reach = RV_REACH_SUM,
+  .work = match_work,
   .shape = match_shape,
   .run = match_run,
   .gradient = match_gradient,
@@ -152,7 +160,8 @@ const RvOpClass RV_OP (best_match_backward) = {
   .min_in = 3,
   .max_in = 3,
   .n_out = 1,
-  .any_block = TRUE,
+  .supports = RV_SUPPORTS_BLOCKS,
+  .work = rv__work_of_elements,
   .shape = backward_shape,
   .run = backward_run,
 };

@@ -113,11 +113,36 @@ conv2d_gradient (RvProgram *program, const RvStep *step, int grad_out, const gbo
     grad_in[2] = rv__program_record (program, RV_OP_CHANNEL_SUM, NULL, 1, &grad_out);
 }
 
+static gboolean
+conv2d_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window)
+{
+  const RvConvAttrs *a = &attrs->conv;
+  gint64 before = axis == 0 ? a->pad.top : a->pad.left;
+  *window = (RvWindow){ before, in[1].dim[2 + axis] - 1 - before, a->stride[axis], 1 };
+  return TRUE;
+}
+
+/* Each number of @sums is one over a window of all channels: [O, C, U, V] less its first. */
+static double
+window_work (const RvShape *sums, const RvShape *weights)
+{
+  return 2 * (double) rv_shape_count (sums) * (double) rv_shape_count (weights) / (double) weights->dim[0];
+}
+
+static double
+conv2d_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out)
+{
+  return window_work (&out[0], &in[1]);
+}
+
 const RvOpClass RV_OP (conv2d) = {
   .name = "conv2d",
   .min_in = 2,
   .max_in = 3,
   .n_out = 1,
+  .reach = RV_REACH_WINDOW,
+  .window = conv2d_window,
+  .work = conv2d_work,
   .shape = conv2d_shape,
   .run = conv2d_run,
   .gradient = conv2d_gradient,
@@ -198,11 +223,30 @@ backward_data_gradient (RvProgram *program, const RvStep *step, int grad_out, co
   }
 }
 
+/* As a transposed convolution, a network's own: position h gets what lies at i, h = i*s - p + u. */
+static gboolean
+backward_data_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window)
+{
+  const RvConvAttrs *a = &attrs->conv;
+  gint64 before = axis == 0 ? a->pad.top : a->pad.left;
+  *window = (RvWindow){ in[1].dim[2 + axis] - 1 - before, before, 1, a->stride[axis] };
+  return TRUE;
+}
+
+static double
+backward_data_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out)
+{
+  return window_work (&in[0], &in[1]);
+}
+
 const RvOpClass RV_OP (conv2d_backward_data) = {
   .name = "conv2d_backward_data",
   .min_in = 2,
   .max_in = 2,
   .n_out = 1,
+  .reach = RV_REACH_WINDOW,
+  .window = backward_data_window,
+  .work = backward_data_work,
   .shape = backward_data_shape,
   .run = backward_data_run,
   .gradient = backward_data_gradient,
@@ -252,11 +296,18 @@ backward_weights_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const 
       (real) one_weight (&attrs->conv, &in[0], &in[1], k / (U * V) / C, k / (U * V) % C, k / V % U, k % V);
 }
 
+static double
+backward_weights_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out)
+{
+  return window_work (&in[1], &out[0]);
+}
+
 const RvOpClass RV_OP (conv2d_backward_weights) = {
   .name = "conv2d_backward_weights",
   .min_in = 2,
   .max_in = 2,
   .n_out = 1,
+  .work = backward_weights_work,
   .shape = backward_weights_shape,
   .run = backward_weights_run,
 };

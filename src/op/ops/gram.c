@@ -46,11 +46,19 @@ gram_gradient (RvProgram *program, const RvStep *step, int grad_out, const gbool
   grad_in[0] = rv__program_record (program, RV_OP_GRAM_BACKWARD, NULL, 2, (int[]){ step->in[0], grad_out });
 }
 
+static double
+gram_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out)
+{
+  return 2 * (double) rv_shape_count (&in[0]) * (double) in[0].dim[1];
+}
+
 const RvOpClass RV_OP (gram) = {
   .name = "gram",
   .min_in = 1,
   .max_in = 1,
   .n_out = 1,
+  .reach = RV_REACH_SUM,
+  .work = gram_work,
   .shape = gram_shape,
   .run = gram_run,
   .gradient = gram_gradient,
@@ -93,6 +101,7 @@ const RvOpClass RV_OP (gram_backward) = {
   .min_in = 2,
   .max_in = 2,
   .n_out = 1,
+  .work = gram_work,
   .shape = backward_shape,
   .run = backward_run,
 };

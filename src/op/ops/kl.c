@@ -45,6 +45,8 @@ const RvOpClass RV_OP (kl) = {
   .min_in = 2,
   .max_in = 2,
   .n_out = 1,
+  .reach = RV_REACH_SUM,
+  .work = rv__work_of_elements,
   .shape = kl_shape,
   .run = kl_run,
   .gradient = kl_gradient,
@@ -76,6 +78,7 @@ const RvOpClass RV_OP (kl_backward) = {
   .min_in = 3,
   .max_in = 3,
   .n_out = 2,
+  .work = rv__work_of_elements,
   .shape = backward_shape,
   .run = backward_run,
 };

@@ -52,11 +52,18 @@ matmul_gradient (RvProgram *program, const RvStep *step, int grad_out, const gbo
     grad_in[1] = tb ? product (program, grad_out, TRUE, a, ta) : product (program, a, !ta, grad_out, FALSE);
 }
 
+static double
+matmul_work (const RvOpAttrs *attrs, const RvShape *in, const RvShape *out)
+{
+  return 2 * (double) rv_shape_count (&out[0]) * (double) in[0].dim[!attrs->matmul.transpose_a];
+}
+
 const RvOpClass RV_OP (matmul) = {
   .name = "matmul",
   .min_in = 2,
   .max_in = 2,
   .n_out = 1,
+  .work = matmul_work,
   .shape = matmul_shape,
   .run = matmul_run,
   .gradient = matmul_gradient,

@@ -66,12 +66,24 @@ pad_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboole
   grad_in[0] = rv__program_record (program, RV_OP_PAD_BACKWARD, &step->attrs, 1, &grad_out);
 }
 
+/* Position p lies at p - top: so many before. */
+static gboolean
+pad_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window)
+{
+  gint64 before = axis == 0 ? attrs->pad.by.top : attrs->pad.by.left;
+  *window = (RvWindow){ before, -before, 1, 1 };
+  return TRUE;
+}
+
 const RvOpClass RV_OP (pad) = {
   .name = "pad",
   .min_in = 1,
   .max_in = 1,
   .n_out = 1,
-  .any_block = TRUE,
+  .supports = RV_SUPPORTS_BLOCKS,
+  .reach = RV_REACH_WINDOW,
+  .window = pad_window,
+  .work = rv__work_of_elements,
   .shape = pad_shape,
   .run = pad_run,
   .gradient = pad_gradient,
@@ -103,7 +115,8 @@ const RvOpClass RV_OP (pad_backward) = {
   .min_in = 1,
   .max_in = 1,
   .n_out = 1,
-  .any_block = TRUE,
+  .supports = RV_SUPPORTS_BLOCKS,
+  .work = rv__work_of_elements,
   .shape = pad_backward_shape,
   .run = pad_backward_run,
 };

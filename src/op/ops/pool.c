@@ -37,6 +37,15 @@ backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *ou
   return TRUE;
 }
 
+static gboolean
+pool_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window)
+{
+  const RvPoolAttrs *a = &attrs->pool;
+  gint64 before = axis == 0 ? a->pad.top : a->pad.left;
+  *window = (RvWindow){ before, a->window[axis] - 1 - before, a->stride[axis], 1 };
+  return TRUE;
+}
+
 /* The part of one window inside 0 .. extent-1, as offsets first .. last-1 into the window. */
 static inline void
 window_inside (gint64 start, int window, gint64 extent, gint64 *first, gint64 *last)
@@ -152,7 +161,10 @@ const RvOpClass RV_OP (max_pool) = {
   .max_in = 1,
   .n_out = 2,
   .holds = { RV_HOLDS_REALS, RV_HOLDS_BYTES },
-  .any_block = TRUE,
+  .supports = RV_SUPPORTS_BLOCKS,
+  .reach = RV_REACH_WINDOW,
+  .window = pool_window,
+  .work = rv__work_of_elements,
   .shape = pool_shape,
   .run = max_pool_run,
   .gradient = max_pool_gradient,
@@ -251,7 +263,8 @@ const RvOpClass RV_OP (max_pool_backward) = {
   .min_in = 2,
   .max_in = 2,
   .n_out = 1,
-  .any_block = TRUE,
+  .supports = RV_SUPPORTS_BLOCKS,
+  .work = rv__work_of_elements,
   .shape = backward_shape,
   .run = max_pool_backward_run,
 };
@@ -328,7 +341,10 @@ const RvOpClass RV_OP (average_pool) = {
   .min_in = 1,
   .max_in = 1,
   .n_out = 1,
-  .any_block = TRUE,
+  .supports = RV_SUPPORTS_BLOCKS,
+  .reach = RV_REACH_WINDOW,
+  .window = pool_window,
+  .work = rv__work_of_elements,
   .shape = average_shape,
   .run = average_pool_run,
   .gradient = average_pool_gradient,
@@ -384,7 +400,8 @@ const RvOpClass RV_OP (average_pool_backward) = {
   .min_in = 1,
   .max_in = 1,
   .n_out = 1,
-  .any_block = TRUE,
+  .supports = RV_SUPPORTS_BLOCKS,
+  .work = rv__work_of_elements,
   .shape = backward_shape,
   .run = average_pool_backward_run,
 };

@@ -28,6 +28,7 @@ const RvOpClass RV_OP (reshape) = {
   .min_in = 1,
   .max_in = 1,
   .n_out = 1,
+  .work = rv__work_of_elements,
   .shape = reshape_shape,
   .run = reshape_run,
   .gradient = reshape_gradient,

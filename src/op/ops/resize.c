@@ -10,6 +10,7 @@
 
 #define MAX_NEIGHBOURS 4
 #define KEYS_A (-0.75)
+#define FAR 4 /* positions from the edges; more than there are neighbours on a side */
 
 typedef struct {
   int n;
@@ -94,12 +95,31 @@ resize_gradient (RvProgram *program, const RvStep *step, int grad_out, const gbo
   grad_in[0] = rv__program_record (program, RV_OP_RESIZE_BACKWARD, &attrs, 1, &grad_out);
 }
 
+/* By a whole factor, up: the neighbours of the `up` positions that lie between two of the input. */
+static gboolean
+resize_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *window)
+{
+  gint64 extent = in[0].dim[2 + axis], up = attrs->resize.extent[axis] / extent;
+  if (up * extent != attrs->resize.extent[axis])
+    return FALSE;
+  *window = (RvWindow){ .down = 1, .up = (int) up };
+  for (gint64 i = 0; i < up; i++) { /* as far from the edges as they need */
+    Neighbours found = neighbours_of (i + FAR * up, 2 * FAR, 2 * FAR * up, attrs->resize.kernel);
+    window->before = MAX (window->before, i - (found.at[0] - FAR) * up);
+    window->after = MAX (window->after, (found.at[found.n - 1] - FAR) * up - i);
+  }
+  return TRUE;
+}
+
 const RvOpClass RV_OP (resize) = {
   .name = "resize",
   .min_in = 1,
   .max_in = 1,
   .n_out = 1,
-  .any_block = TRUE,
+  .supports = RV_SUPPORTS_BLOCKS,
+  .reach = RV_REACH_WINDOW,
+  .window = resize_window,
+  .work = rv__work_of_elements,
   .shape = resize_shape,
   .run = resize_run,
   .gradient = resize_gradient,
@@ -133,7 +153,8 @@ const RvOpClass RV_OP (resize_backward) = {
   .min_in = 1,
   .max_in = 1,
   .n_out = 1,
-  .any_block = TRUE,
+  .supports = RV_SUPPORTS_BLOCKS,
+  .work = rv__work_of_elements,
   .shape = resize_shape,
   .run = resize_backward_run,
 };

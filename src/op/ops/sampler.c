@@ -40,6 +40,8 @@ const RvOpClass RV_OP (sampler) = {
   .min_in = 3,
   .max_in = 3,
   .n_out = 1,
+  .reach = RV_REACH_POSITION,
+  .work = rv__work_of_elements,
   .shape = sampler_shape,
   .run = sampler_run,
   .gradient = sampler_gradient,
@@ -59,6 +61,7 @@ const RvOpClass RV_OP (sampler_backward) = {
   .min_in = 3,
   .max_in = 3,
   .n_out = 1,
+  .work = rv__work_of_elements,
   .shape = sampler_shape,
   .run = backward_run,
 };

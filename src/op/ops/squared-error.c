@@ -47,6 +47,8 @@ const RvOpClass RV_OP (squared_error) = {
   .min_in = 2,
   .max_in = 2,
   .n_out = 1,
+  .reach = RV_REACH_SUM,
+  .work = rv__work_of_elements,
   .shape = error_shape,
   .run = error_run,
   .gradient = error_gradient,
@@ -75,6 +77,7 @@ const RvOpClass RV_OP (squared_error_backward) = {
   .min_in = 3,
   .max_in = 3,
   .n_out = 1,
+  .work = rv__work_of_elements,
   .shape = backward_shape,
   .run = backward_run,
 };

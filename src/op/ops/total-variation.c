@@ -119,6 +119,8 @@ const RvOpClass RV_OP (total_variation) = {
   .min_in = 1,
   .max_in = 1,
   .n_out = 1,
+  .reach = RV_REACH_SUM,
+  .work = rv__work_of_elements,
   .shape = tv_shape,
   .run = tv_run,
   .gradient = tv_gradient,
@@ -204,6 +206,7 @@ const RvOpClass RV_OP (total_variation_backward) = {
   .min_in = 2,
   .max_in = 2,
   .n_out = 1,
+  .work = rv__work_of_elements,
   .shape = backward_shape,
   .run = backward_run,
 };
