@@ -56,7 +56,7 @@ send_file (const Request *request)
   gsize from = ranges ? (gsize) request->from : 0, third = size / 3 + 1;
   g_autofree guint8 *other = g_malloc0 (2 * size);
 
-  if (from >= size) {
+  if (from >= size || (from > 0 && strcmp (mode, "cut-416") == 0)) {
     send_status (request->out, "416 Range Not Satisfiable", "");
     return;
   }

@@ -5,6 +5,7 @@
  *   /cut/...        closes after a third of the file
  *   /norange/...    sends all of it whatever range is asked for
  *   /cut-norange/   both
+ *   /cut-416/...    closes after a third; any range is beyond its file, it says
  *   /range/...      a range of the length asked for, one byte before it
  *   /wrong/...      other bytes, as many
  *   /short/...      a file half as long

@@ -101,6 +101,8 @@ static const Case cases[] = {
   { "cut,norange", NULL, 2 },
   { "cut,range", NULL, 4 },
   { "stall", NULL, 4 },
+  { "cut-416,cut", NULL, 7 },
+  { "cut-416", "the code 416", 4 },
   { "404", "127.0.0.1: it answered with the code 404", 1 },
   { "404,404", "code 404; 127.0.0.1: it answered with the code 404", 2 },
   { "500", "the code 500", 3 },

@@ -179,10 +179,12 @@ run_rounds (RvFetch *fetch, GError **error)
   double wait_s = fetch->options.wait_s;
   RvTransferEnd end = RV_TRANSFER_AGAIN;
 
+  gint64 furthest = 0; /* what is got again after a start over is no progress */
   for (int fruitless = 0; end == RV_TRANSFER_AGAIN;) {
     gint64 before = fetch->size;
     end = one_round (fetch, problems, never, &left, error);
-    fruitless = fetch->size > before ? 0 : fruitless + 1;
+    fruitless = fetch->size > MAX (before, furthest) ? 0 : fruitless + 1;
+    furthest = MAX (furthest, fetch->size);
     if (end == RV_TRANSFER_AGAIN && (left == 0 || fruitless == fetch->options.rounds)) {
       set_all_failed (fetch, problems, error);
       end = RV_TRANSFER_STOP;

@@ -21,7 +21,7 @@ typedef struct {
   int fd;                 /* the part, locked */
   gint64 size;            /* of the part */
   gboolean patched;       /* it is made of more than one transfer */
-  gboolean started_over;  /* such a one was wrong once */
+  gboolean started_over;  /* what was there was thrown away once: never twice */
 } RvFetch;
 
 /* rv__transfer: appends to the part what @url has beyond it. *problem (transfer full): why not, in a few words for a

@@ -139,8 +139,10 @@ end_of (Transfer *transfer, CURLcode result, const char *detail, char **problem,
   else
     *problem = g_strdup (*detail ? detail : curl_easy_strerror (result));
   (*problem)[strcspn (*problem, "\r\n")] = 0;
-  if (code == HTTP_RANGE_NOT_SATISFIABLE && fetch->size > 0) /* what is there belongs to another file */
+  if (code == HTTP_RANGE_NOT_SATISFIABLE && fetch->size > 0 && !fetch->started_over) {
+    fetch->started_over = TRUE; /* what is there may belong to another file; said again, it is the server's fault */
     return rv__fetch_empty (fetch, error) ? RV_TRANSFER_AGAIN : RV_TRANSFER_STOP;
+  }
   return result == CURLE_OK || is_worth_another_try (result, code) ? RV_TRANSFER_AGAIN : RV_TRANSFER_NEVER;
 }
 
