@@ -106,8 +106,11 @@ rv_tensor_new_from_bytes (RvType type, const RvShape *shape, GBytes *bytes, GErr
   }
 
   RvTensor *tensor = g_new0 (RvTensor, 1);
-  *tensor =
-    (RvTensor){ .type = type, .shape = *shape, .data = (void *) data, .ref_count = 1, .bytes = g_bytes_ref (bytes) };
+  *tensor = (RvTensor){ .type = type,
+                        .shape = *shape,
+                        .data = (void *) (size ? data : ""), /* GBytes has NULL for nothing */
+                        .ref_count = 1,
+                        .bytes = g_bytes_ref (bytes) };
   return tensor;
 }
 

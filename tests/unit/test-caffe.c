@@ -79,6 +79,29 @@ test_bytes (gconstpointer file)
   test_wrong_bytes (whole);
 }
 
+/* A layer "a" whose one blob has the shape [0] and no numbers, and the same with a shape of [2, 0]. */
+static void
+test_no_numbers (void)
+{
+  static const guint8 files[][19] = {
+    { 0x0a, 3, 'n', 'e', 't', 0xa2, 6, 9, 0x0a, 1, 'a', 0x3a, 4, 0x3a, 2, 8, 0 },
+    { 0x0a, 3, 'n', 'e', 't', 0xa2, 6, 11, 0x0a, 1, 'a', 0x3a, 6, 0x3a, 4, 8, 2, 8, 0 },
+  };
+  static const gsize sizes[] = { 17, 19 };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autoptr (GBytes) bytes = g_bytes_new (files[i], sizes[i]);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "sample", &error);
+    g_assert_no_error (error);
+    const RvTensor *tensor = rv_tensor_map_get (map, "a.weight");
+    g_assert_cmpint (tensor->shape.n, ==, (int) i + 1);
+    g_assert_cmpint (rv_tensor_count (tensor), ==, 0);
+    g_assert_nonnull (tensor->data);
+    g_autoptr (RvTensor) copy = rv_tensor_to_f32 (tensor, &error);
+    g_assert_no_error (error);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -92,5 +115,6 @@ main (int argc, char **argv)
     g_test_add_data_func (cut, files[i], test_truncations);
     g_test_add_data_func (wrong, files[i], test_bytes);
   }
+  g_test_add_func ("/caffe/no-numbers", test_no_numbers);
   return g_test_run ();
 }

@@ -183,7 +183,7 @@ static RvTensor *
 tensor_of (File *file, const Blob *blob, gsize size, GError **error)
 {
   const guint8 *from = blob->joined ? blob->joined->data : blob->data.at;
-  if (!blob->joined && (gsize) from % sizeof (float) == 0) {
+  if (size > 0 && !blob->joined && (gsize) from % sizeof (float) == 0) {
     gsize start = (gsize) (from - (const guint8 *) g_bytes_get_data (file->bytes, NULL));
     g_autoptr (GBytes) part = g_bytes_new_from_bytes (file->bytes, start, size);
     return rv_tensor_new_from_bytes (RV_F32, &blob->shape, part, error);
