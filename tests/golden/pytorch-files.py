@@ -72,6 +72,10 @@ def main(folder):
     torch.save(torch.nn.Linear(2, 2), path('hostile-model.pth'))
     torch.save({'a': torch.zeros(1).expand(1000000, 1000000)}, path('hostile-expanded.pth'))
     torch.save({'a': torch.zeros(4, 5)}, path('small.pth'))
+    names = torch.zeros(1)  # 10^5 names of 500 bytes
+    for _ in range(5):
+        names = {str(i) + 'n' * 99: names for i in range(10)}
+    torch.save(names, path('hostile-names.pth'))
     rewrite(path('small.pth'), path('hostile-outside.pth'), lambda data: data.replace(b'K\x04K\x05', b'K\xc8K\x05'))
     rewrite(path('small.pth'), path('hostile-packed.pth'), lambda data: data, zipfile.ZIP_DEFLATED)
     os.remove(path('small.pth'))

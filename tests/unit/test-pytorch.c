@@ -117,6 +117,7 @@ test_hostile (void)
     { "hostile-eval.pth", "asks for 'builtins.eval'" },
     { "hostile-model.pth", "asks for 'torch.nn.modules.linear.Linear'" },
     { "hostile-expanded.pth", "its tensors hold more than the file does" },
+    { "hostile-names.pth", "its names take more room than the file" },
     { "hostile-outside.pth", "'a' lies outside its storage" },
     { "hostile-packed.pth", "its members are compressed or encrypted" },
   };

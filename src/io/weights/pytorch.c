@@ -18,8 +18,8 @@
 #define DIRECTORY_BYTES 65536 /* sniffed at the end */
 #define LEGACY_START "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03." /* magic, 1001 */
 #define LEGACY_START_BYTES (sizeof LEGACY_START - 1)
-#define MAX_NESTING 8       /* of dicts */
-#define MAX_TENSORS 1000000 /* a dict may be reached in many ways */
+#define MAX_NESTING 8      /* of dicts */
+#define MAX_ENTRIES 100000 /* a dict may be reached in many ways */
 #define MAX_NAME_BYTES 1000
 
 static const struct {
@@ -59,8 +59,9 @@ typedef struct {
   RvWeightsPart part;
   GHashTable *storages; /* key -> RvZipMember */
   RvTensorMap *map;
-  gsize copied; /* bytes of tensors that do not lie in the file as they are */
-  guint n_seen;
+  gsize copied;     /* bytes of tensors that do not lie in the file as they are */
+  gsize name_bytes; /* of the tensors' names */
+  guint n_seen;     /* entries of dicts */
 } File;
 
 static gboolean
@@ -221,6 +222,9 @@ add_tensor (File *file, const char *name, const RvPickle *rebuild, GError **erro
     return rv__weights_damaged (file->name, KIND, error, "'%.100s' lies outside its storage", name);
   if (!rv__weights_wanted (file->part, &view.shape))
     return TRUE;
+  file->name_bytes += strlen (name);
+  if (file->name_bytes > file->size) /* each is written in it; a dict that is reached in many ways makes more of them */
+    return rv__weights_damaged (file->name, KIND, error, "its names take more room than the file");
   g_autoptr (RvTensor) tensor = tensor_of (file, &view, error);
   if (tensor)
     rv_tensor_map_set (file->map, name, tensor);
@@ -234,7 +238,7 @@ add_dict (File *file, const char *prefix, const RvPickle *dict, int depth, GErro
 {
   for (guint i = 0; dict->items && i + 1 < dict->items->len; i += 2) {
     const RvPickle *key = dict->items->pdata[i], *value = dict->items->pdata[i + 1];
-    if (++file->n_seen > MAX_TENSORS)
+    if (++file->n_seen > MAX_ENTRIES)
       return rv__weights_damaged (file->name, KIND, error, "it has too many names");
     if (key->kind != RV_PICKLE_TEXT)
       continue;
