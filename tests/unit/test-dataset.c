@@ -1,4 +1,5 @@
 /* test-dataset.c -- datasets: IDX of every damage, plain and gzip; folders of pictures; splits. */
+#include "base/alloc.h"
 #include "io/dataset/dataset-internal.h"
 #include "support/support.h"
 #include <gio/gio.h>
@@ -102,8 +103,12 @@ test_damaged (void)
   bytes[3] = 3, bytes[2] = 13;
   refuse (bytes, sizeof pictures, "magic number is 0x0d03");
   bytes[2] = 8, bytes[4] = 0xff; /* says it has four thousand million pictures */
-  refuse (bytes, sizeof pictures, NULL);
-  bytes[4] = 0, bytes[7] = 0;
+  refuse (bytes, sizeof pictures, "sizes that cannot be");
+  bytes[4] = 0, bytes[5] = 0xff; /* sixteen million, 134 MB */
+  refuse (bytes, sizeof pictures, "no more than 40");
+  g_autoptr (GBytes) promise = zipped (bytes, sizeof pictures);
+  refuse (g_bytes_get_data (promise, NULL), g_bytes_get_size (promise), "but a file of its size can hold no more than");
+  bytes[5] = 0, bytes[7] = 0;
   refuse (bytes, sizeof pictures, "sizes that cannot be");
 
   g_autoptr (GBytes) zip = zipped (pictures, sizeof pictures);
@@ -116,6 +121,36 @@ test_damaged (void)
   g_autoptr (GError) error = NULL;
   g_assert_null (load ("c-images-idx3-ubyte", &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+}
+
+/* Pictures of @n zeros a side, @n of them. */
+static void
+write_zeros (const char *name, guint16 n)
+{
+  guint8 header[16] = { 0, 0, 8, 3 };
+  for (int i = 0; i < 3; i++) {
+    header[4 * i + 6] = (guint8) (n >> 8);
+    header[4 * i + 7] = (guint8) n;
+  }
+  g_autofree guint8 *zeros = g_malloc0 (sizeof header + (gsize) n * n * n);
+  memcpy (zeros, header, sizeof header);
+  g_autoptr (GBytes) zip = zipped (zeros, sizeof header + (gsize) n * n * n);
+  write_file (name, g_bytes_get_data (zip, NULL), g_bytes_get_size (zip));
+}
+
+/* Zeros pack a thousandfold: as much is taken, and no more; and where it is not there, that is an error. */
+static void
+test_large (void)
+{
+  g_autoptr (GError) error = NULL;
+  write_zeros ("large.gz", 300);
+  g_autoptr (RvDataset) dataset = load ("large.gz", &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (dataset->n, ==, 300);
+  rv__alloc_fail_at (1);
+  g_assert_null (load ("large.gz", &error));
+  rv__alloc_fail_at (0);
+  g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
 }
 
 static void
@@ -202,6 +237,7 @@ main (int argc, char **argv)
   folder = g_dir_make_tmp ("reverie-dataset-XXXXXX", NULL);
   g_test_add_func ("/dataset/idx", test_idx);
   g_test_add_func ("/dataset/damaged", test_damaged);
+  g_test_add_func ("/dataset/large", test_large);
   g_test_add_func ("/dataset/folder", test_folder);
   g_test_add_func ("/dataset/split", test_split);
   int result = g_test_run ();

@@ -27,11 +27,9 @@ rv_dataset_new (const char *name, gint64 n, int channels, int height, int width,
                  height, channels);
     return NULL;
   }
-  guint8 *pixels = g_try_malloc0 (bytes);
-  if (!pixels) {
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "no memory for the %" G_GINT64_FORMAT " pictures of %s", n, name);
+  guint8 *pixels = rv__alloc (bytes, name, error);
+  if (!pixels)
     return NULL;
-  }
   RvDataset *dataset = g_new0 (RvDataset, 1);
   *dataset = (RvDataset){
     .n = n, .channels = channels, .height = height, .width = width, .pixels = pixels, .name = g_strdup (name)
@@ -44,8 +42,8 @@ rv_dataset_free (RvDataset *dataset)
 {
   if (!dataset)
     return;
-  g_free (dataset->pixels);
-  g_free (dataset->labels);
+  rv__free (dataset->pixels);
+  rv__free (dataset->labels);
   g_free (dataset->name);
   g_free (dataset->hash);
   g_strfreev (dataset->left_out);
@@ -202,9 +200,11 @@ rv_dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error)
   }
   g_autoptr (RvDataset) part =
     rv_dataset_new (dataset->name, n, dataset->channels, dataset->height, dataset->width, error);
-  g_autofree guint8 *spare = g_malloc (bytes);
-  if (!part)
+  g_autoptr (guint8) spare = part ? rv__alloc (bytes, dataset->name, error) : NULL;
+  guint8 *labels = spare && dataset->labels ? rv__alloc ((gsize) n, dataset->name, error) : NULL;
+  if (!spare || (dataset->labels && !labels))
     return NULL;
+  part->labels = labels;
   for (gint64 i = dataset->n - 1; i >= dataset->n - n; i--) { /* Fisher, Yates: the last n are a random choice */
     double u = rv__random_uniform_01 ((guint64) seed, SPLIT_STREAM, (guint64) i);
     swap_pictures (dataset, i, (gint64) (u * (double) (i + 1)), spare);
@@ -212,7 +212,7 @@ rv_dataset_split (RvDataset *dataset, gint64 n, gint64 seed, GError **error)
   dataset->n -= n;
   memcpy (part->pixels, dataset->pixels + (gsize) dataset->n * bytes, (gsize) n * bytes);
   if (dataset->labels)
-    part->labels = g_memdup2 (dataset->labels + dataset->n, (gsize) n);
+    memcpy (part->labels, dataset->labels + dataset->n, (gsize) n);
   rv_dataset_seal (part);
   rv_dataset_seal (dataset);
   return g_steal_pointer (&part);

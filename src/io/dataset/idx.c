@@ -1,16 +1,20 @@
 /* idx.c -- IDX, the format of MNIST: two zero bytes, the type (8: unsigned bytes), the number of sizes, the sizes as
  * big-endian 32-bit numbers, the data. Plain or gzip. (LeCun, "The MNIST database of handwritten digits".)
  *
- * A file is unpacked only as far as its header says, so that a small file cannot ask for much memory. */
+ * Memory is taken for as much as the header says, once a file of that size can hold it and so much memory is free; it
+ * is unpacked no further than that. */
 #include "base/alloc.h"
+#include "base/system.h"
+#include "base/text.h"
 #include "dataset-internal.h"
 #include <gio/gio.h>
 #include <string.h>
 
 #define TYPE_U8 8
+#define MAX_DIMS 3
 #define MAX_SIDE 4096
 #define MAX_BYTES (G_GUINT64_CONSTANT (1) << 34)
-#define CHUNK_BYTES (1 << 20)
+#define GZIP_BEST 1032 /* DEFLATE packs no more bytes than this into one (zlib's technical notes) */
 
 static gboolean
 damaged (const char *name, const char *what, GError **error)
@@ -52,89 +56,112 @@ parse_header (const char *name, const guint8 *bytes, gsize size, int n_dims, gin
   return TRUE;
 }
 
+static gboolean
+check_size (const char *name, guint64 promised, guint64 there, GError **error)
+{
+  if (there == promised)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+               "%s: its header promises %" G_GUINT64_FORMAT " bytes of data, but %s%" G_GUINT64_FORMAT " follow", name,
+               promised, there > promised ? "at least " : "", there);
+  return FALSE;
+}
+
 const guint8 *
 rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsize size, int n_dims, gint64 *dims, GError **error)
 {
   guint64 n;
-  if (!parse_header (name, bytes, size, n_dims, dims, &n, error))
-    return NULL;
-  gsize there = size - header_bytes (n_dims);
-  if (there == n)
-    return bytes + header_bytes (n_dims);
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-               "%s: its header promises %" G_GUINT64_FORMAT " bytes of data, but %s%" G_GSIZE_FORMAT " follow", name, n,
-               there > n ? "at least " : "", there);
-  return NULL;
+  gsize header = header_bytes (n_dims);
+  return parse_header (name, bytes, size, n_dims, dims, &n, error) && check_size (name, n, size - header, error)
+           ? bytes + header
+           : NULL;
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
+/* *most: how many bytes it can hold, unpacked. */
 static GInputStream *
-open_stream (const char *filename, GError **error)
+open_stream (const char *filename, guint64 *most, GError **error)
 {
   g_autoptr (GFile) file = g_file_new_for_path (filename);
   g_autoptr (GError) reason = NULL;
   g_autoptr (GFileInputStream) raw = g_file_read (file, NULL, &reason);
+  g_autoptr (GFileInfo) info =
+    raw ? g_file_input_stream_query_info (raw, G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, &reason) : NULL;
   guint8 magic[2] = { 0 };
   gsize got = 0;
-  if (!raw || !g_input_stream_read_all (G_INPUT_STREAM (raw), magic, sizeof magic, &got, NULL, &reason) ||
+  if (!info || !g_input_stream_read_all (G_INPUT_STREAM (raw), magic, sizeof magic, &got, NULL, &reason) ||
       !g_seekable_seek (G_SEEKABLE (raw), 0, G_SEEK_SET, NULL, &reason)) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", filename, reason->message);
     return NULL;
   }
+  *most = (guint64) g_file_info_get_size (info);
   if (magic[0] != 0x1f || magic[1] != 0x8b)
     return G_INPUT_STREAM (g_steal_pointer (&raw));
+  *most *= GZIP_BEST;
   g_autoptr (GZlibDecompressor) unzip = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP);
   return g_converter_input_stream_new (G_INPUT_STREAM (raw), G_CONVERTER (unzip));
 }
 
-/* Adds up to @n bytes of the stream, chunk by chunk: what is promised is not what is allocated. */
+/* The stream's next @n bytes, or as many as there are: *got. */
 static gboolean
-read_more (GInputStream *stream, const char *filename, GByteArray *bytes, guint64 n, GError **error)
+read_up_to (GInputStream *stream, const char *filename, guint8 *bytes, guint64 n, gsize *got, GError **error)
 {
-  g_autofree guint8 *chunk = g_malloc (CHUNK_BYTES);
   g_autoptr (GError) reason = NULL;
-  while (n > 0) {
-    gssize got = g_input_stream_read (stream, chunk, (gsize) MIN (n, CHUNK_BYTES), NULL, &reason);
-    if (got < 0) {
-      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: its gzip data are damaged or cut off: %s", filename,
-                   reason->message);
-      return FALSE;
-    }
-    if (got == 0)
-      return TRUE;
-    g_byte_array_append (bytes, chunk, (guint) got);
-    n -= (guint64) got;
-  }
-  return TRUE;
+  if (g_input_stream_read_all (stream, bytes, (gsize) n, got, NULL, &reason))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: its gzip data are damaged or cut off: %s", filename,
+               reason->message);
+  return FALSE;
 }
 
-/* The data of a whole file, without its header. */
+/* Memory for @n bytes of data. */
+static guint8 *
+room_for (const char *filename, guint64 n, guint64 most, GError **error)
+{
+  gsize free_bytes = rv__system_free_bytes ();
+  if (n > most) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+                 "%s: its header promises %" G_GUINT64_FORMAT " bytes of data, but a file of its size can hold no more "
+                 "than %" G_GUINT64_FORMAT,
+                 filename, n, most);
+    return NULL;
+  }
+  if (free_bytes > 0 && n > free_bytes) {
+    g_autofree char *wanted = rv__text_megabytes ((gsize) n), *there = rv__text_megabytes (free_bytes);
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "%s: it takes %s of memory, and %s are free", filename, wanted,
+                 there);
+    return NULL;
+  }
+  return rv__alloc ((gsize) n, filename, error);
+}
+
+/* The data of a whole file, without its header; free with rv__free(). */
 static guint8 *
 read_data (const char *filename, int n_dims, gint64 *dims, GError **error)
 {
-  guint64 n;
-  g_autoptr (GInputStream) stream = open_stream (filename, error);
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  if (!stream || !read_more (stream, filename, bytes, header_bytes (n_dims), error) ||
-      !parse_header (filename, bytes->data, bytes->len, n_dims, dims, &n, error))
+  guint64 n, most = 0;
+  gsize got, more;
+  guint8 header[4 + 4 * MAX_DIMS], beyond;
+  g_autoptr (GInputStream) stream = open_stream (filename, &most, error);
+  if (!stream || !read_up_to (stream, filename, header, header_bytes (n_dims), &got, error) ||
+      !parse_header (filename, header, got, n_dims, dims, &n, error))
     return NULL;
-  if (n + header_bytes (n_dims) > G_MAXUINT) {
-    damaged (filename, "it is larger than 4 GB", error);
-    return NULL;
-  }
-  if (!read_more (stream, filename, bytes, n + 1, error)) /* and one byte that must not be there */
-    return NULL;
-  const guint8 *data = rv__dataset_parse_idx (filename, bytes->data, bytes->len, n_dims, dims, error);
-  return data ? g_memdup2 (data, (gsize) n) : NULL;
+  guint8 *data = room_for (filename, n, most, error);
+  if (data && read_up_to (stream, filename, data, n, &got, error) &&
+      read_up_to (stream, filename, &beyond, sizeof beyond, &more, error) &&
+      check_size (filename, n, (guint64) got + more, error))
+    return data;
+  rv__free (data);
+  return NULL;
 }
 
 RvDataset *
 rv__dataset_read_idx (const char *pictures, const char *labels, GError **error)
 {
-  gint64 dims[3], n_labels[1] = { 0 };
-  g_autofree guint8 *pixels = read_data (pictures, 3, dims, error);
-  g_autofree guint8 *names = pixels && labels ? read_data (labels, 1, n_labels, error) : NULL;
+  gint64 dims[MAX_DIMS], n_labels[1] = { 0 };
+  g_autoptr (guint8) pixels = read_data (pictures, 3, dims, error);
+  g_autoptr (guint8) names = pixels && labels ? read_data (labels, 1, n_labels, error) : NULL;
   if (!pixels || (labels && !names))
     return NULL;
   if (labels && n_labels[0] != dims[0]) {
