@@ -8,9 +8,15 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#ifdef __has_feature /* Clang's way to say what GCC defines */
+#define RV_HAS_FEATURE(name) __has_feature (name)
+#else
+#define RV_HAS_FEATURE(name) 0
+#endif
+
 /* Above this a buffer is a mapping of its own: it comes zeroed, goes back to the system when freed, and may have 2 MB
  * pages. Under AddressSanitizer all come from malloc, which it watches. */
-#ifdef __SANITIZE_ADDRESS__
+#if defined __SANITIZE_ADDRESS__ || RV_HAS_FEATURE(address_sanitizer)
 #define MAP_BYTES G_MAXSIZE
 #else
 #define MAP_BYTES ((gsize) 1 << 20)

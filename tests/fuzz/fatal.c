@@ -1,0 +1,11 @@
+/* fatal.c -- what every fuzz target begins with: GLib's criticals end it, as the sanitizers' findings do. */
+#include <glib.h>
+
+int LLVMFuzzerInitialize (int *argc, char ***argv);
+
+int
+LLVMFuzzerInitialize (int *argc, char ***argv)
+{
+  g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
+  return 0;
+}

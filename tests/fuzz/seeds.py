@@ -1,0 +1,42 @@
+"""seeds.py FOLDER -- files that once broke a reader, small, as seeds for the fuzz targets: FOLDER/TARGET/NAME.
+
+The files are committed: tests/fuzz/seeds. PyTorch's lie with the golden ones.
+"""
+import os
+import struct
+import sys
+
+
+def safetensors(header, data=b''):
+    return struct.pack('<Q', len(header)) + header.encode() + data
+
+
+TENSOR = '{"dtype":"F32","shape":[%s],"data_offsets":[%d,%d]}'
+
+SEEDS = {
+    # a layer "a" with a blob of no numbers: of the shape [0], of [2, 0]; the same with numbers in two pieces
+    'caffe/empty': bytes([10, 3]) + b'net' + bytes([0xa2, 6, 9, 10, 1]) + b'a' + bytes([0x3a, 4, 0x3a, 2, 8, 0]),
+    'caffe/empty-matrix': bytes([10, 3]) + b'net' + bytes([0xa2, 6, 11, 10, 1]) + b'a' +
+                          bytes([0x3a, 6, 0x3a, 4, 8, 2, 8, 0]),
+    'caffe/pieces': bytes([10, 3]) + b'net' + bytes([0xa2, 6, 21, 10, 1]) + b'a' +
+                    bytes([0x3a, 16, 0x3a, 2, 8, 2, 0x2a, 4, 0, 0, 0x80, 0x3f, 0x2a, 4, 0, 0, 0, 0x40]),
+    # tensors that do not lie on 4 bytes; none; JSON that only lenient readers take
+    'safetensors/odd': safetensors('{"a":' + TENSOR % ('2', 0, 8) + '} ', struct.pack('<2f', 1, 2)),
+    'safetensors/empty': safetensors('{"a":' + TENSOR % ('0,3', 0, 0) + '}'),
+    'safetensors/comment': safetensors('{/*"*/"a":' + '[' * 70 + ']' * 70 + '}'),
+    'safetensors/quotes': safetensors('{\'"\':1,"a":' + '[' * 70 + ']' * 70 + '}'),
+    # more than the file can hold
+    'idx/promise': bytes([0, 0, 8, 3, 0, 255, 0, 3, 0, 0, 0, 2, 0, 0, 0, 4, 1, 2, 3, 4]),
+}
+
+
+def main(folder):
+    for name, content in SEEDS.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'wb') as file:
+            file.write(content)
+
+
+if __name__ == '__main__':
+    main(sys.argv[1])
