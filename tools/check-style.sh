@@ -57,6 +57,7 @@ report 'oneDNN in its own files only' "$(grep -lE 'dnnl' $(find src -name '*.[ch
 report 'libvips in its own folder only' "$(grep -lE 'vips/vips.h' $(find src -name '*.[ch]') | grep -v '^src/io/image/')"
 report 'libcurl in its own file only' "$(grep -lE '<curl/' $(find src -name '*.[ch]') | grep -v '^src/io/fetch/transfer.c')"
 report 'libhdf5 and libzip in their own folder only' "$(grep -lE '<(hdf5|zip)\.h>' $(find src -name '*.[ch]') | grep -v '^src/hdf5/')"
+report 'JSON from outside is read in one place' "$(grep -nE 'json_parser_|json_from_string|json_gobject_from|json_gvariant_des' $(find src -name '*.[ch]') | grep -v '^src/base/json.c')"
 report 'every public header is installed' "$(for f in include/reverie/*.h; do
   grep -q "'$(basename "$f")'" include/reverie/meson.build || echo "$f"; done)"
 report 'every file says what it is' "$(for f in $(git ls-files 'src/*.[ch]' 'include/*.h' 'tests/*.[ch]' 'examples/*.[ch]' 2>/dev/null); do

@@ -1,7 +1,8 @@
 /* options.c -- the command line, --help and the man page, all from the option tables. */
 #include "cli.h"
+#include "base/json.h"
 #include "base/text.h"
-#include <json-glib/json-glib.h>
+#include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -127,26 +128,40 @@ value_text (JsonNode *node)
   }
 }
 
+/* (transfer full) (nullable): what the file holds, a pipe too, as far as JSON of that size is read. */
+static GByteArray *
+read_bounded (const char *filename, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (filename);
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, &reason);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  guint8 chunk[4096];
+  gssize got = stream ? 1 : -1;
+  while (got > 0 && bytes->len <= RV_JSON_MAX_BYTES) {
+    got = g_input_stream_read (G_INPUT_STREAM (stream), chunk, sizeof chunk, NULL, &reason);
+    g_byte_array_append (bytes, chunk, (guint) MAX (got, 0));
+  }
+  if (got >= 0)
+    return g_steal_pointer (&bytes);
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read the settings: %s", reason->message);
+  return NULL;
+}
+
 /* A JSON object of option names and values; put before what was typed. */
 static gboolean
 read_settings_file (const Command *command, const char *filename, GPtrArray *given, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  g_autoptr (GError) json_error = NULL;
-  if (!json_parser_load_from_file (parser, filename, &json_error)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read the settings: %s", json_error->message);
+  g_autoptr (GByteArray) bytes = read_bounded (filename, error);
+  g_autoptr (JsonObject) object =
+    bytes ? rv__json_object ((const char *) bytes->data, bytes->len, filename, error) : NULL;
+  if (!object)
     return FALSE;
-  }
-  JsonNode *root = json_parser_get_root (parser);
-  if (!root || !JSON_NODE_HOLDS_OBJECT (root)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is no JSON object of option names and values", filename);
-    return FALSE;
-  }
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
   guint place = 0;
-  json_object_iter_init_ordered (&iter, json_node_get_object (root));
+  json_object_iter_init_ordered (&iter, object);
   while (json_object_iter_next_ordered (&iter, &name, &node)) {
     const RvOption *option = find_option (command, name);
     g_autofree char *value = value_text (node);

@@ -1,6 +1,7 @@
 /* recipe.c -- what a picture's recipe says: the command and its settings, the program, and the files it was made of, by
  * name and hash. */
 #include "recipe.h"
+#include "base/json.h"
 #include "io/image/program.h"
 #include "method/builtin-weights.h"
 #include <string.h>
@@ -163,15 +164,9 @@ recipe_keep (const Recipe *recipe, PictureOptions *options)
 JsonObject *
 recipe_read (const char *picture, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autofree char *text = rv__vips_start_for_program (1, error) ? rv_image_recipe (picture, error) : NULL;
-  if (!text)
-    return NULL;
-  JsonNode *root = json_parser_load_from_data (parser, text, -1, NULL) ? json_parser_get_root (parser) : NULL;
-  if (root && JSON_NODE_HOLDS_OBJECT (root))
-    return json_object_ref (json_node_get_object (root));
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the recipe of %s is damaged: it is no JSON object", picture);
-  return NULL;
+  g_autofree char *what = g_strdup_printf ("the recipe of %s", picture);
+  return text ? rv__json_object (text, strlen (text), what, error) : NULL;
 }
 
 JsonObject *

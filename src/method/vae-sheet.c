@@ -1,8 +1,8 @@
 /* vae-sheet.c -- what a VAE shows: grids of pictures, curves of its training, its latent means as a cloud. */
+#include "base/json.h"
 #include "io/image/sheet.h"
 #include "io/plot.h"
 #include "vae-internal.h"
-#include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
 
@@ -63,10 +63,9 @@ rv_vae_plot_history (const RvVae *vae)
                     *held_back = g_new (double, n + 1);
   gint64 seen = 0;
   for (char **line = lines; *line; line++) {
-    g_autoptr (JsonNode) node = json_from_string (*line, NULL);
-    if (!node || !JSON_NODE_HOLDS_OBJECT (node))
+    g_autoptr (JsonObject) object = rv__json_object (*line, strlen (*line), "history", NULL);
+    if (!object)
       continue;
-    JsonObject *object = json_node_get_object (node);
     reconstruction[seen] = member (object, "reconstruction");
     loss[seen] = reconstruction[seen] + vae->settings->beta * member (object, "kl");
     held_back[seen++] = member (object, "validation");

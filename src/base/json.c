@@ -1,0 +1,303 @@
+/* json.c -- JSON from outside.
+ *
+ * json-glib makes the tree, but calls itself at each bracket and takes more than JSON (comments, single quotes), so
+ * that nothing simpler than a reader knows where a bracket counts. So the text is first read here: its grammar as a
+ * loop with a stack of brackets, 64 at most. Tests: tests/unit/test-json.c, tests/fuzz/fuzz-json.c. */
+#include "json.h"
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+  const char *start, *at, *end;
+  char open[RV_JSON_MAX_DEPTH]; /* the brackets around @at */
+  int depth;
+  gsize n_values, n_members;
+  const char *wrong; /* with what lies at @at */
+} Reader;
+
+/* What may come next. */
+typedef enum { A_VALUE, A_VALUE_OR_END, A_NAME, A_NAME_OR_END, A_COMMA_OR_END } Expected;
+
+static gboolean
+wrong (Reader *reader, const char *why)
+{
+  reader->wrong = why;
+  return FALSE;
+}
+
+static char
+peek (const Reader *reader)
+{
+  return reader->at < reader->end ? *reader->at : 0;
+}
+
+static gboolean
+skip (Reader *reader, char c)
+{
+  gboolean there = reader->at < reader->end && *reader->at == c;
+  reader->at += there;
+  return there;
+}
+
+static void
+skip_space (Reader *reader)
+{
+  while (reader->at < reader->end && strchr (" \t\r\n", *reader->at) && *reader->at)
+    reader->at++;
+}
+
+/* ---- strings and numbers ----------------------------------------------------------------------------------------- */
+
+/* The four digits of \uXXXX, or -1. */
+static int
+read_unit (Reader *reader)
+{
+  int unit = 0;
+  for (int i = 0; i < 4; i++) {
+    int digit = g_ascii_xdigit_value (peek (reader));
+    if (digit < 0)
+      return -1;
+    unit = unit * 16 + digit;
+    reader->at++;
+  }
+  return unit;
+}
+
+/* After the backslash. Half of a pair of units is no character. */
+static gboolean
+read_escape (Reader *reader)
+{
+  if (!skip (reader, 'u')) {
+    char c = peek (reader);
+    if (!c || !strchr ("\"\\/bfnrt", c))
+      return wrong (reader, "an unknown escape");
+    reader->at++;
+    return TRUE;
+  }
+  int unit = read_unit (reader);
+  if (unit < 0)
+    return wrong (reader, "\\u without four digits");
+  if (unit == 0)
+    return wrong (reader, "the character \\u0000");
+  if ((unit & 0xfc00) == 0xdc00)
+    return wrong (reader, "half a character");
+  if ((unit & 0xfc00) == 0xd800 &&
+      (!skip (reader, '\\') || !skip (reader, 'u') || (unit = read_unit (reader)) < 0 || (unit & 0xfc00) != 0xdc00))
+    return wrong (reader, "half a character");
+  return TRUE;
+}
+
+static gboolean
+read_string (Reader *reader)
+{
+  if (!skip (reader, '"'))
+    return wrong (reader, "no text in double quotes");
+  while (!skip (reader, '"')) {
+    if (reader->at == reader->end)
+      return wrong (reader, "a text that does not end");
+    if ((guchar) peek (reader) < 0x20)
+      return wrong (reader, "a control character in a text");
+    if (*reader->at++ == '\\' && !read_escape (reader))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+skip_digits (Reader *reader)
+{
+  const char *first = reader->at;
+  while (g_ascii_isdigit (peek (reader)))
+    reader->at++;
+  return reader->at > first;
+}
+
+/* A whole number must fit 64 bits, another one a double: a tree holds no others. */
+static gboolean
+fits (const char *number, gsize length, gboolean whole)
+{
+  g_autofree char *text = g_strndup (number, length);
+  return whole ? g_ascii_string_to_signed (text, 10, G_MININT64, G_MAXINT64, NULL, NULL)
+               : isfinite (g_ascii_strtod (text, NULL));
+}
+
+static gboolean
+read_number (Reader *reader)
+{
+  const char *first = reader->at;
+  gboolean whole = TRUE;
+  skip (reader, '-');
+  if (!skip (reader, '0') && !skip_digits (reader))
+    return wrong (reader, "no value");
+  if (skip (reader, '.')) {
+    whole = FALSE;
+    if (!skip_digits (reader))
+      return wrong (reader, "no digit after the point");
+  }
+  if (skip (reader, 'e') || skip (reader, 'E')) {
+    whole = FALSE;
+    if (!skip (reader, '-'))
+      skip (reader, '+');
+    if (!skip_digits (reader))
+      return wrong (reader, "an exponent without digits");
+  }
+  if (fits (first, (gsize) (reader->at - first), whole))
+    return TRUE;
+  reader->at = first;
+  return wrong (reader, "a number that is too large");
+}
+
+static gboolean
+skip_word (Reader *reader, const char *word)
+{
+  gsize length = strlen (word);
+  if ((gsize) (reader->end - reader->at) < length || memcmp (reader->at, word, length) != 0)
+    return FALSE;
+  reader->at += length;
+  return TRUE;
+}
+
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
+
+static gboolean
+read_open (Reader *reader, Expected *next)
+{
+  if (reader->depth == RV_JSON_MAX_DEPTH)
+    return wrong (reader, "more than 64 brackets in one another");
+  reader->open[reader->depth++] = *reader->at;
+  *next = *reader->at++ == '{' ? A_NAME_OR_END : A_VALUE_OR_END;
+  return TRUE;
+}
+
+static gboolean
+read_value (Reader *reader, Expected *next)
+{
+  if (++reader->n_values > RV_JSON_MAX_VALUES)
+    return wrong (reader, "more than 1,000,000 values");
+  char c = peek (reader);
+  if (c == '{' || c == '[')
+    return read_open (reader, next);
+  *next = A_COMMA_OR_END;
+  if (c == '"')
+    return read_string (reader);
+  return skip_word (reader, "true") || skip_word (reader, "false") || skip_word (reader, "null") ||
+         read_number (reader);
+}
+
+static gboolean
+read_name (Reader *reader, Expected *next)
+{
+  reader->n_members++;
+  if (!read_string (reader))
+    return FALSE;
+  skip_space (reader);
+  if (!skip (reader, ':'))
+    return wrong (reader, "no colon after a name");
+  *next = A_VALUE;
+  return TRUE;
+}
+
+static gboolean
+read_comma (Reader *reader, Expected *next)
+{
+  gboolean in_object = reader->open[reader->depth - 1] == '{';
+  if (!skip (reader, ','))
+    return wrong (reader, in_object ? "neither a comma nor }" : "neither a comma nor ]");
+  *next = in_object ? A_NAME : A_VALUE;
+  return TRUE;
+}
+
+static gboolean
+read_all (Reader *reader)
+{
+  Expected next = A_VALUE;
+  do {
+    skip_space (reader);
+    gboolean may_end = next == A_VALUE_OR_END || next == A_NAME_OR_END || next == A_COMMA_OR_END;
+    if (may_end && skip (reader, reader->open[reader->depth - 1] == '{' ? '}' : ']')) {
+      reader->depth--;
+      next = A_COMMA_OR_END;
+      continue;
+    }
+    gboolean ok = next == A_COMMA_OR_END                    ? read_comma (reader, &next)
+                  : next == A_NAME || next == A_NAME_OR_END ? read_name (reader, &next)
+                                                            : read_value (reader, &next);
+    if (!ok)
+      return FALSE;
+  } while (reader->depth > 0);
+  skip_space (reader);
+  return reader->at == reader->end || wrong (reader, "something after the end");
+}
+
+/* Of the tree: fewer than were read, where a name stood twice. */
+static gsize
+count_members (JsonNode *node)
+{
+  gsize n = 0;
+  if (JSON_NODE_HOLDS_ARRAY (node)) {
+    JsonArray *array = json_node_get_array (node);
+    for (guint i = 0; i < json_array_get_length (array); i++)
+      n += count_members (json_array_get_element (array, i));
+  } else if (JSON_NODE_HOLDS_OBJECT (node)) {
+    JsonObjectIter iter;
+    JsonNode *member;
+    json_object_iter_init (&iter, json_node_get_object (node));
+    while (json_object_iter_next (&iter, NULL, &member))
+      n += 1 + count_members (member);
+  }
+  return n;
+}
+
+static JsonObject *
+refuse (const Reader *reader, const char *what, GError **error)
+{
+  int line = 1;
+  const char *line_start = reader->start;
+  for (const char *c = reader->start; c < reader->at; c++)
+    if (*c == '\n') {
+      line++;
+      line_start = c + 1;
+    }
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged JSON: line %d, column %ld: %s", what, line,
+               g_utf8_strlen (line_start, reader->at - line_start) + 1, reader->wrong);
+  return NULL;
+}
+
+JsonObject *
+rv__json_object (const char *text, gsize length, const char *what, GError **error)
+{
+  Reader reader = { .start = text, .at = text, .end = text + length };
+  const char *invalid;
+  if (length > RV_JSON_MAX_BYTES) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is too long: JSON of up to %d MiB is read", what,
+                 (int) (RV_JSON_MAX_BYTES >> 20));
+    return NULL;
+  }
+  if (!g_utf8_validate (text, (gssize) length, &invalid)) {
+    reader.at = invalid;
+    wrong (&reader, "no text in UTF-8");
+    return refuse (&reader, what, error);
+  }
+  if (skip_word (&reader, "\xef\xbb\xbf")) {
+    reader.at = text;
+    wrong (&reader, "a byte order mark: save it without");
+    return refuse (&reader, what, error);
+  }
+  if (!read_all (&reader))
+    return refuse (&reader, what, error);
+
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) reason = NULL;
+  if (!json_parser_load_from_data (parser, text, (gssize) length, &reason)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged JSON: %s", what, reason->message);
+    return NULL;
+  }
+  JsonNode *root = json_parser_get_root (parser);
+  if (!root || !JSON_NODE_HOLDS_OBJECT (root))
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is no JSON object, { ... }", what);
+  else if (count_members (root) != reader.n_members)
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged JSON: a name stands twice in an object", what);
+  else
+    return json_object_ref (json_node_get_object (root));
+  return NULL;
+}

@@ -1,0 +1,20 @@
+/* json.h -- JSON from outside, read in one place: settings files, recipes, headers of weights, a training's history.
+ * Layer 0 (base). */
+#ifndef RV_JSON_H
+#define RV_JSON_H
+
+#include <json-glib/json-glib.h>
+#include <reverie/error.h>
+
+#define RV_JSON_MAX_BYTES ((gsize) 16 << 20)
+#define RV_JSON_MAX_DEPTH 64
+#define RV_JSON_MAX_VALUES 1000000 /* one in a tree takes about 100 bytes */
+
+/* rv__json_object: (transfer full) (nullable): the object that the @length bytes at @text hold, which need not end in
+ * 0; json_object_unref(). Takes what RFC 8259 takes, in UTF-8, and no more: no comments, single quotes or byte order
+ * mark; and of that nothing that a tree does not hold as it is: no name twice in an object, no \u0000, no number beyond
+ * 64 bits. @what names the text in messages ("settings.json", "the recipe of a.png"). NULL and RV_ERROR_FORMAT, with
+ * the place of what is wrong, for anything else and beyond the bounds above. */
+JsonObject *rv__json_object (const char *text, gsize length, const char *what, GError **error);
+
+#endif
