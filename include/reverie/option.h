@@ -34,7 +34,7 @@ RV_API const RvOption *rv_option_find (const RvOption *table, const char *name);
  * rv_option_set:
  * @settings: the struct the table describes
  * @name:     a row's name
- * @value:    as a user would type it; numbers are read in the C locale
+ * @value:    (nullable): as a user would type it; numbers are read in the C locale; NULL is ""
  *
  * Errors: %RV_ERROR_SETTING, with the nearest valid name or the range. On error @settings is untouched.
  * Returns: whether the field was set. Since: 0.1

@@ -32,6 +32,16 @@ unknown_option (const RvOption *table, const char *name, GError **error)
 }
 
 static gboolean
+check_range (const RvOption *option, double number, const char *text, GError **error)
+{
+  if (number >= option->min && number <= option->max)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s must lie between %.15g and %.15g, not %s", option->name,
+               option->min, option->max, text);
+  return FALSE;
+}
+
+static gboolean
 read_number (const RvOption *option, const char *text, double *number, GError **error)
 {
   char *end = NULL;
@@ -44,12 +54,7 @@ read_number (const RvOption *option, const char *text, double *number, GError **
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s wants a whole number, not '%s'", option->name, text);
     return FALSE;
   }
-  if (*number < option->min || *number > option->max) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s must lie between %.15g and %.15g, not %s", option->name,
-                 option->min, option->max, text);
-    return FALSE;
-  }
-  return TRUE;
+  return check_range (option, *number, text, error);
 }
 
 static gboolean
@@ -92,6 +97,7 @@ rv_option_set (const RvOption *table, void *settings, const char *name, const ch
 
   char *field = (char *) settings + option->offset;
   double number;
+  value = value ? value : "";
   switch (option->type) {
   case RV_OPTION_INT:
     if (!read_number (option, value, &number, error))
@@ -168,12 +174,61 @@ rv__option_set_all (const RvOption *table, void *settings, const RvOptionValue *
   return TRUE;
 }
 
+/* A number that the program wrote into the struct itself; where there is no default, 0 stands for what is left out. */
+static gboolean
+check_field (const RvOption *option, double number, const char *text, GError **error)
+{
+  return (number == 0 && !option->def) || check_range (option, number, text, error);
+}
+
+gboolean
+rv__option_check (const RvOption *table, const void *settings, GError **error)
+{
+  gboolean ok = TRUE;
+  for (const RvOption *option = table; ok && option->name; option++) {
+    const void *field = (const char *) settings + option->offset;
+    g_autofree char *text = rv_option_get (table, settings, option->name);
+    switch (option->type) {
+    case RV_OPTION_INT:
+      ok = check_field (option, (double) *(const gint64 *) field, text, error);
+      break;
+    case RV_OPTION_REAL: /* NaN lies between nothing */
+      ok = check_field (option, *(const double *) field, text, error);
+      break;
+    case RV_OPTION_CHOICE:
+      ok = check_choice (option, text, error);
+      break;
+    case RV_OPTION_BOOL:
+    case RV_OPTION_TEXT:
+      break;
+    }
+  }
+  return ok;
+}
+
 void
 rv__option_copy (const RvOption *table, const void *from, void *to)
 {
   for (const RvOption *option = table; option->name; option++) {
-    g_autofree char *value = rv_option_get (table, from, option->name);
-    rv_option_set (table, to, option->name, value, NULL);
+    const void *field = (const char *) from + option->offset;
+    void *copy = (char *) to + option->offset;
+    const char *text;
+    switch (option->type) {
+    case RV_OPTION_INT:
+      *(gint64 *) copy = *(const gint64 *) field;
+      break;
+    case RV_OPTION_REAL:
+      *(double *) copy = *(const double *) field;
+      break;
+    case RV_OPTION_BOOL:
+      *(gboolean *) copy = *(const gboolean *) field != FALSE;
+      break;
+    case RV_OPTION_CHOICE:
+    case RV_OPTION_TEXT:
+      text = *(char *const *) field;
+      *(char **) copy = text && *text ? g_strdup (text) : NULL;
+      break;
+    }
   }
 }
 

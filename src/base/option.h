@@ -13,7 +13,11 @@ typedef struct {
 /* rv__option_set_all: a preset over what is set. RV_ERROR_SETTING. */
 gboolean rv__option_set_all (const RvOption *table, void *settings, const RvOptionValue *values, GError **error);
 
-/* rv__option_copy: all that @table describes, into settings that are zero. */
+/* rv__option_check: every field as rv_option_set() would take it: a program may have written what it liked. 0 is taken
+ * where @table has no default. RV_ERROR_SETTING. */
+gboolean rv__option_check (const RvOption *table, const void *settings, GError **error);
+
+/* rv__option_copy: all that @table describes, as it is, into settings that are zero. */
 void rv__option_copy (const RvOption *table, const void *from, void *to);
 
 /* rv__choice: the place of @name among @choices; 0 when it is not there. */

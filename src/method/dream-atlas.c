@@ -2,6 +2,7 @@
  *
  * Noise alone leaves most channels below zero, where a ReLU lets no gradient through. So where the layer has its values
  * before the ReLU, a cell climbs their mean (as toward a word), and else the layer's squares as every dream. */
+#include "base/option.h"
 #include "base/random.h"
 #include "dream-internal.h"
 #include "io/image/sheet.h"
@@ -113,6 +114,8 @@ RvImage *
 rv_dream_atlas (const RvDreamSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
                 RvAtlasFunc progress, gpointer user_data, GError **error)
 {
+  if (!rv__option_check (rv_dream_options, settings, error))
+    return NULL;
   g_autoptr (RvDreamSettings) own = rv__dream_settings_copy (settings);
   g_free (own->layers);
   own->layers = g_strdup (layer);

@@ -267,6 +267,7 @@ rv__dream_taps (const RvDreamSettings *settings, const char *net_name, GError **
 gboolean
 rv_dream_settings_check (const RvDreamSettings *settings, const char *net_name, GError **error)
 {
-  g_autoptr (GArray) taps = rv__dream_taps (settings, net_name, error);
+  g_autoptr (GArray) taps =
+    rv__option_check (rv_dream_options, settings, error) ? rv__dream_taps (settings, net_name, error) : NULL;
   return taps != NULL;
 }

@@ -284,10 +284,14 @@ rv__style_settings_copy (const RvStyleSettings *settings)
 double *
 rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)
 {
-  g_autofree double *blends = g_new0 (double, n_styles + 1);
+  g_autofree double *blends = g_new0 (double, MAX (n_styles, 0) + 1);
   g_auto (GStrv) parts = settings->style_blend ? g_strsplit (settings->style_blend, ",", -1) : NULL;
   double sum = 0;
 
+  if (n_styles < 1) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a style transfer needs at least one style picture");
+    return NULL;
+  }
   if (parts && (int) g_strv_length (parts) != n_styles) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--style-blend has %u weights for %d style picture%s",
                  g_strv_length (parts), n_styles, n_styles == 1 ? "" : "s");
@@ -332,7 +336,8 @@ rv__style_taps (const RvStyleSettings *settings, const char *net_name, gboolean 
 gboolean
 rv_style_settings_check (const RvStyleSettings *settings, const char *net_name, int n_styles, GError **error)
 {
-  g_autoptr (GArray) content = rv__style_taps (settings, net_name, FALSE, error);
+  g_autoptr (GArray) content =
+    rv__option_check (rv_style_options, settings, error) ? rv__style_taps (settings, net_name, FALSE, error) : NULL;
   g_autoptr (GArray) style = content ? rv__style_taps (settings, net_name, TRUE, error) : NULL;
   g_autoptr (GArray) dream = style ? rv__style_dream_taps (settings, net_name, error) : NULL;
   g_autofree double *blends = dream ? rv__style_blends (settings, n_styles, error) : NULL;

@@ -171,10 +171,17 @@ check_settings (const RvVae *vae, GError **error)
 {
   const RvVaeSettings *s = vae->settings;
   int step = 1 << s->depth;
+  const char *text = s->sigma ? s->sigma : "";
   char *end = NULL;
-  double sigma = g_ascii_strtod (s->sigma, &end);
-  if (strcmp (s->sigma, "learned") != 0 && (end == s->sigma || *end || !isfinite (sigma) || sigma <= 0)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--sigma '%s': a number above 0, or 'learned'", s->sigma);
+  double sigma = g_ascii_strtod (text, &end);
+  if (strcmp (text, "learned") != 0 && (end == text || *end || !isfinite (sigma) || sigma <= 0)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--sigma '%s': a number above 0, or 'learned'", text);
+    return FALSE;
+  }
+  if (vae->channels < 1 || vae->channels > 3 || vae->height < 1 || vae->width < 1) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "pictures of %d x %d px with %d channels: sides are 1 px or more, channels 1 to 3", vae->width,
+                 vae->height, vae->channels);
     return FALSE;
   }
   if (MAX (vae->height, vae->width) > LARGEST_SIDE) {
@@ -197,6 +204,8 @@ check_settings (const RvVae *vae, GError **error)
 static RvVae *
 new_empty (const RvVaeSettings *settings, int channels, int height, int width, GError **error)
 {
+  if (!rv__option_check (rv_vae_options, settings, error))
+    return NULL;
   g_autoptr (RvVae) vae = g_new0 (RvVae, 1);
   vae->settings = rv__vae_settings_copy (settings);
   vae->channels = channels, vae->height = height, vae->width = width;
