@@ -22,5 +22,9 @@ typedef struct {
  */
 RV_API const char *const *rv_compute_precisions (void);
 
+/** RvStopFunc: asked often by long calls, on the thread that made them; TRUE: the call is to stop as soon as it can.
+ * Since: 0.1 */
+typedef gboolean (*RvStopFunc) (gpointer user_data);
+
 G_END_DECLS
 #endif

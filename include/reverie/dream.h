@@ -51,11 +51,13 @@ RV_API RvDreamSettings *rv_dream_settings_new (const char *preset, GError **erro
 RV_API void rv_dream_settings_free (RvDreamSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDreamSettings, rv_dream_settings_free)
 
-/** rv_dream_settings_check: What no single option can tell: layers and channels that @net_name has (words are looked
- * for when the run is made: the weights know them). Errors: %RV_ERROR_SETTING, listing the valid ones. Since: 0.1 */
+/** rv_dream_settings_check: Every field is what its option takes, and what no single option can tell: layers and
+ * channels that @net_name has (words are looked for when the run is made: the weights know them). Errors:
+ * %RV_ERROR_SETTING, listing the valid ones. Since: 0.1 */
 RV_API gboolean rv_dream_settings_check (const RvDreamSettings *settings, const char *net_name, GError **error);
 
-/** RvDream: one picture, ready to be planned and dreamt on. One thread at a time. */
+/** RvDream: one picture, ready to be planned and dreamt on. One thread at a time. While it runs, what would change it,
+ * plan it or run it again fails with %RV_ERROR_SETTING. */
 typedef struct _RvDream RvDream;
 
 /**
@@ -102,6 +104,11 @@ RV_API gboolean rv_dream_set_image (RvDream *dream, RvImage *image, GError **err
 /** rv_dream_set_kernels: kernel choices to use and to add to. Ignored with settings->compute.exact. Since: 0.1 */
 RV_API void rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
+/** rv_dream_set_stop: @wanted (nullable) is asked where #RvDreamFunc is not: while a style is measured and a plan is
+ * made. A run so stopped ends like one that #RvDreamFunc stopped, or with %RV_ERROR_CANCELLED before the first step.
+ * Can't fail. Since: 0.1 */
+RV_API void rv_dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data);
+
 /** rv_dream_n_octaves: how many octaves a run has: as set, less those too small for all chosen layers. Since: 0.1 */
 RV_API int rv_dream_n_octaves (const RvDream *dream);
 /** rv_dream_n_layers_left_out: how many of the chosen layers have no interior at octave 0, 1, ... and count nothing
@@ -118,7 +125,8 @@ typedef struct {
   const char *backend; /* static */
 } RvDreamPlan;
 
-/** rv_dream_plan: What a run will take, without running it. Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1 */
+/** rv_dream_plan: What a run will take, without running it. Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND,
+ * %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error);
 
 /** RvDreamProgress: one step of the ascent. */

@@ -76,8 +76,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleSettings, rv_style_settings_free)
 /** rv_style_settings_resize: How pictures are to be brought to the run's size. Can't fail. Since: 0.1 */
 RV_API RvImageResize rv_style_settings_resize (const RvStyleSettings *settings);
 
-/** rv_style_settings_check: What no single option can tell: layers @net_name has, weights that are not all 0, as many
- * blend weights as styles. Errors: %RV_ERROR_SETTING. Since: 0.1 */
+/** rv_style_settings_check: Every field is what its option takes, and what no single option can tell: layers @net_name
+ * has, weights that are not all 0, as many blend weights as styles. Errors: %RV_ERROR_SETTING. Since: 0.1 */
 RV_API gboolean rv_style_settings_check (const RvStyleSettings *settings, const char *net_name, int n_styles,
                                          GError **error);
 
@@ -110,12 +110,18 @@ RV_API void rv_style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 RV_API void rv_style_set_masks (RvStyle *style, RvImage *const *masks);
 
 /** rv_style_set_protect: what stays as the content has it: a picture of any size, kept by reference; pixels that are
- * white there are the content's in the result, grey ones mix. Can't fail. Since: 0.1 */
+ * white there are the content's in the result, grey ones mix. Before planning and running. Can't fail. Since: 0.1 */
 RV_API void rv_style_set_protect (RvStyle *style, RvImage *protect);
 
 /** rv_style_share: what the styles are like is found once for both, as far as the settings agree: of the same style
- * pictures in the same order, on the same network. Can't fail. Since: 0.1 */
+ * pictures in the same order, on the same network. Before planning and running @style; @with may be running, and both
+ * may run at once on threads of their own. Can't fail. Since: 0.1 */
 RV_API void rv_style_share (RvStyle *style, const RvStyle *with);
+
+/** rv_style_set_stop: @wanted (nullable) is asked where #RvStyleFunc is not: while style pictures are measured and a
+ * plan is made. A run so stopped ends like one that #RvStyleFunc stopped, or with %RV_ERROR_CANCELLED where no scale
+ * is done yet. Can't fail. Since: 0.1 */
+RV_API void rv_style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_data);
 
 typedef struct {
   gsize peak_bytes; /* of the whole process, at most */
@@ -129,7 +135,8 @@ typedef struct {
   const char *backend; /* static */
 } RvStylePlan;
 
-/** rv_style_plan: What a run will take, without running it. Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1 */
+/** rv_style_plan: What a run will take, without running it. Before it is run. Errors: %RV_ERROR_MEMORY,
+ * %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED; %RV_ERROR_SETTING once it has run. Since: 0.1 */
 RV_API gboolean rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error);
 
 /** RvStyleProgress: one evaluation of the loss. */
@@ -174,7 +181,8 @@ RV_API gboolean rv_style_resume (RvStyle *style, RvTensorMap *state, GError **er
  *
  * Once for each @style: its last scale lets go of the pictures, which weigh as much as the one that is painted.
  * Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_NUMBER when the loss becomes NaN or infinite, saying what to
- * lower. Returns: whether the run ended without an error, stopped or not. Since: 0.1
+ * lower; %RV_ERROR_CANCELLED by rv_style_set_stop(); %RV_ERROR_SETTING when it has run, or is running. Returns: whether
+ * the run ended without an error, stopped or not. Since: 0.1
  */
 RV_API gboolean rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage **result,
                               GError **error);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "io/image/program.h"
 #include "method/compute.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -394,18 +395,39 @@ run_dream (DreamJob *job, RvDream *dream)
   return picture_say_done (&job->picture, result, job->began_us);
 }
 
-static gboolean
-load_other (const char *file, RvImage **image, GError **error)
+/* No larger than the dream will look at it: with about as many pixels as the picture. */
+static RvImage *
+load_shrunk (const DreamJob *job, const char *file, GError **error)
 {
-  return !file || (*image = rv_image_load (file, 0, 0, error));
+  RvImageInfo info;
+  if (!rv_image_probe (file, &info, error))
+    return NULL;
+  double scale = sqrt ((double) job->width * job->height / ((double) info.width * info.height));
+  return picture_load_within (file, scale * MAX (info.width, info.height), error);
+}
+
+static gboolean
+load_others (DreamJob *job, GError **error)
+{
+  const DreamOptions *own = &job->own;
+  return (!own->mask || (job->mask = rv_image_load (own->mask, job->width, job->height, error))) &&
+         (!own->guide || (job->guide = load_shrunk (job, own->guide, error))) &&
+         (!own->style || (job->style = load_shrunk (job, own->style, error)));
+}
+
+/* Before there is anything to write or to go on from; later the next step ends the run. */
+static gboolean
+on_wanted (gpointer data)
+{
+  const DreamJob *job = data;
+  return interrupt_wanted () && (job->n_steps == 0 || (job->state && picture_state_exists (job->state)));
 }
 
 /* The dream with its mask, guide, style and kernels. */
 static RvDream *
 prepare_dream (DreamJob *job, GError **error)
 {
-  if (!load_other (job->own.mask, &job->mask, error) || !load_other (job->own.guide, &job->guide, error) ||
-      !load_other (job->own.style, &job->style, error))
+  if (!load_others (job, error))
     return NULL;
   g_autoptr (RvDream) dream = rv_dream_new (job->settings, job->net, job->image, error);
   if (!dream)
@@ -416,6 +438,8 @@ prepare_dream (DreamJob *job, GError **error)
   if ((job->guide && !rv_dream_set_guide (dream, job->guide, error)) ||
       (job->style && !rv_dream_set_style (dream, job->style, job->own.style_weight, error)))
     return NULL;
+  g_clear_pointer (&job->guide, rv_image_unref); /* what the network saw in it is known */
+  rv_dream_set_stop (dream, on_wanted, job);
   return g_steal_pointer (&dream);
 }
 

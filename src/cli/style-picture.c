@@ -304,6 +304,15 @@ on_progress (const RvStyleProgress *p, gpointer data)
   return !stop;
 }
 
+/* Where there is nothing yet to write or to go on from, at once; else at the next iteration, whose state is kept. */
+static gboolean
+on_wanted (gpointer data)
+{
+  const Painting *painting = data;
+  return interrupt_wanted () &&
+         (painting->iteration == 0 || (painting->state && picture_state_exists (painting->state)));
+}
+
 static int
 print_plan (Painting *painting, RvStyle *style)
 {
@@ -398,6 +407,7 @@ paint (Painting *painting)
   if (painting->protect)
     rv_style_set_protect (style, painting->protect);
   rv_style_set_kernels (style, job->kernels);
+  rv_style_set_stop (style, on_wanted, painting);
   share_targets (job, style, painting->task);
   leave_pictures (painting);
   return painting->picture.dry_run ? print_plan (painting, style) : run (painting, style);

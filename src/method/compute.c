@@ -20,6 +20,15 @@ precision (const RvComputeSettings *settings)
   return (RvPrecision) rv__choice (rv_compute_precisions (), settings->precision);
 }
 
+gboolean
+rv__wanted (const RvWanted *wanted, GError **error)
+{
+  if (!wanted->func || !wanted->func (wanted->user_data))
+    return FALSE;
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before there was a picture");
+  return TRUE;
+}
+
 int
 rv__compute_threads (const RvComputeSettings *settings)
 {

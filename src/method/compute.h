@@ -49,6 +49,15 @@
       .help = "a fixed choice of kernels: the same bytes for the same threads and processor"                           \
   }
 
+/* Who asks for a run to stop. */
+typedef struct {
+  RvStopFunc func; /* NULL: nobody */
+  gpointer user_data;
+} RvWanted;
+
+/* rv__wanted: TRUE and RV_ERROR_CANCELLED when it is to stop. */
+gboolean rv__wanted (const RvWanted *wanted, GError **error);
+
 int rv__compute_threads (const RvComputeSettings *settings);
 
 /* rv__compute_check: RV_ERROR_BACKEND when @backend has no bf16 here and it is asked for. */

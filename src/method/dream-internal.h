@@ -40,6 +40,8 @@ struct _RvDream {
   gboolean keep_engines;
   RvDreamEngines *kept; /* one for each octave; NULL where not made yet */
 
+  RvWanted wanted; /* to be stopped */
+
   RvTensorMap *resume; /* the state that the next run goes on from, or NULL */
 
   /* While it runs; x: the picture of the octave that is running, where that is computed; weights: the mask at its size,
@@ -77,7 +79,8 @@ void rv__dream_engines_clear (RvDreamEngines *engines);
 /* rv__dream_find_tiles: how each octave is computed, as a whole or in tiles. RV_ERROR_MEMORY. */
 gboolean rv__dream_find_tiles (RvDream *dream, GError **error);
 
-#define RV_DREAM_PICTURES 6 /* held beside the objective: original, x, shrunk, a spare, two of the detail */
+/* rv__dream_beside_bytes: held beside what computes an octave, or while that is made. */
+gsize rv__dream_beside_bytes (const RvDream *dream, const RvDreamOctave *octave);
 
 /* rv__dream_restore: (dream-state.c) the run as dream->resume has it; x and shrunk are allocated. RV_ERROR_FORMAT,
  * RV_ERROR_MEMORY. */
@@ -85,6 +88,9 @@ gboolean rv__dream_restore (RvDreamRun *run, GError **error);
 
 /* rv__dream_new_picture: (transfer full) (nullable): three planes. RV_ERROR_MEMORY. */
 float *rv__dream_new_picture (int width, int height, GError **error);
+
+/* rv__dream_idle: whether it may be changed, planned or run: it is not running. RV_ERROR_SETTING. */
+gboolean rv__dream_idle (const RvDream *dream, GError **error);
 
 RvDreamSettings *rv__dream_settings_copy (const RvDreamSettings *settings);
 /* rv__dream_taps: (transfer full): array of RvTap: the layers of the settings or of their look, with the channels

@@ -2,6 +2,7 @@
  *
  *   sizes[i] = floor (size / octave_scale^i), without those at which no chosen layer has an interior
  */
+#include "base/option.h"
 #include "compute.h"
 #include "dream-internal.h"
 #include "stop.h"
@@ -100,6 +101,8 @@ objective_spec (const RvDream *dream, const RvDreamOctave *octave)
     .dream_weight = 1,
     .space = rv__dream_space,
     .fit = octave->fit,
+    .wanted = dream->wanted,
+    .n_targets = dream->style ? 1 : 0,
   };
 }
 
@@ -162,6 +165,17 @@ rv__dream_engines_bind (const RvDreamEngines *engines, GError **error)
   return rv__objective_bind (engines->dream, error) && (!engines->style || rv__objective_bind (engines->style, error));
 }
 
+#define PICTURES 6 /* original, x, shrunk, a spare, two of the detail */
+
+/* Of the mask also one plane; of the style all is gone before the first step. */
+gsize
+rv__dream_beside_bytes (const RvDream *dream, const RvDreamOctave *octave)
+{
+  gsize plane = (gsize) rv__dream_octave_pixels (octave) * sizeof (float);
+  gsize shrunk = dream->mask || dream->style ? 3 * plane : 0;
+  return 3 * PICTURES * plane + shrunk + (dream->mask ? plane : 0);
+}
+
 #define CERTAINLY_FITS 4000 /* bytes a pixel: no network here takes as much */
 
 gboolean
@@ -175,7 +189,7 @@ rv__dream_find_tiles (RvDream *dream, GError **error)
     RvObjectiveSpec spec = objective_spec (dream, octave);
     if (CERTAINLY_FITS * pixels < dream->allowed_bytes)
       continue;
-    gsize beside = RV_DREAM_PICTURES * pixels * 3 * sizeof (float);
+    gsize beside = rv__dream_beside_bytes (dream, octave);
     int n_engines = has_style (dream, octave) ? 2 : 1; /* the style's looks at about as many layers */
     if (!rv__objective_fit (&spec, octave->height, octave->width, n_engines, beside, dream->allowed_bytes, &bytes,
                             &work, error))
@@ -224,6 +238,8 @@ reset_octaves (RvDream *dream, GError **error)
 RvDream *
 rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GError **error)
 {
+  if (!rv__option_check (rv_dream_options, settings, error))
+    return NULL;
   g_autoptr (RvDream) dream = g_new0 (RvDream, 1);
   dream->settings = rv__dream_settings_copy (settings);
   dream->net = rv_net_ref (net);
@@ -258,6 +274,22 @@ rv_dream_free (RvDream *dream)
   g_free (dream);
 }
 
+gboolean
+rv__dream_idle (const RvDream *dream, GError **error)
+{
+  if (!dream->run)
+    return TRUE;
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
+                       "this dream is running: change it afterwards, or make another RvDream");
+  return FALSE;
+}
+
+void
+rv_dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data)
+{
+  dream->wanted = (RvWanted){ wanted, user_data };
+}
+
 void
 rv_dream_set_mask (RvDream *dream, RvImage *mask)
 {
@@ -271,14 +303,21 @@ rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
 {
   g_return_val_if_fail (!dream->settings->toward, FALSE);
   double pixels = (double) dream->image->width * dream->image->height;
-  return rv__dream_guide (dream->taps, dream->net, guide, pixels, error) && reset_octaves (dream, error);
+  return rv__dream_idle (dream, error) && rv__dream_guide (dream->taps, dream->net, guide, pixels, error) &&
+         reset_octaves (dream, error);
 }
 
 gboolean
 rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error)
 {
+  if (!isfinite (weight) || weight < 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the weight of a dream's style is a number of 0 or more, not %g",
+                 weight);
+    return FALSE;
+  }
   const char *layers = rv__net_default_layers (rv_net_name (dream->net), TRUE);
-  GArray *taps = rv__taps_parse (layers ? layers : "", rv_net_name (dream->net), error);
+  GArray *taps =
+    rv__dream_idle (dream, error) ? rv__taps_parse (layers ? layers : "", rv_net_name (dream->net), error) : NULL;
   if (!taps)
     return FALSE;
   g_clear_pointer (&dream->style_taps, g_array_unref);
@@ -293,6 +332,8 @@ rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **erro
 gboolean
 rv_dream_set_image (RvDream *dream, RvImage *image, GError **error)
 {
+  if (!rv__dream_idle (dream, error))
+    return FALSE;
   gboolean same_size = image->width == dream->image->width && image->height == dream->image->height;
   rv_image_ref (image);
   rv_image_unref (dream->image);

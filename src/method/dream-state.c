@@ -44,7 +44,7 @@ rv_dream_state (const RvDreamProgress *progress)
 gboolean
 rv_dream_resume (RvDream *dream, RvTensorMap *state, GError **error)
 {
-  if (!rv__state_check (state, rv_dream_options, dream->settings, "a dream", error))
+  if (!rv__dream_idle (dream, error) || !rv__state_check (state, rv_dream_options, dream->settings, "a dream", error))
     return FALSE;
   rv__state_get_kernels (state, dream->kernels);
   g_clear_pointer (&dream->resume, rv_tensor_map_unref);

@@ -229,7 +229,7 @@ is_over (const RvDreamRun *run)
   return until > 0 && run->n_steps >= until;
 }
 
-/* The steps of one octave, from run->x and into it. */
+/* The steps of one octave, from run->x and into it; on an error as far as they went. */
 static gboolean
 dream_octave (RvDreamRun *run, GError **error)
 {
@@ -256,7 +256,7 @@ dream_octave (RvDreamRun *run, GError **error)
     run->stop.ended |= s->max_loss > 0 && loss > s->max_loss;
     run->stopped = !report (run, loss) || is_over (run);
   }
-  if (ok)
+  if (dream->x) /* also when a step has failed: those before it were good */
     memcpy (run->x, dream->x, bytes);
   if (ok && dream->keep_engines)
     dream->kept[run->number] = engines;
@@ -349,6 +349,15 @@ start_octave (RvDreamRun *run, guint number, GError **error)
   return next != NULL;
 }
 
+/* Whether what the run has reached is worth looking at although it ended with @error. */
+static gboolean
+leaves_picture (const RvDreamRun *run, const GError *error)
+{
+  return run->n_steps > 0 &&
+         (g_error_matches (error, RV_ERROR, RV_ERROR_NUMBER) || g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED));
+}
+
+/* @error: not NULL. */
 static gboolean
 dream_octaves (RvDreamRun *run, const float *original, gboolean goes_on, GError **error)
 {
@@ -356,8 +365,12 @@ dream_octaves (RvDreamRun *run, const float *original, gboolean goes_on, GError 
   if (goes_on)
     rv__stop_go_on (&run->stop, until_us (run));
   for (guint i = run->number; i < dream->octaves->len && !run->stopped; i++) {
-    if ((!goes_on && !start_octave (run, i, error)) || !set_weights (dream, run->at, error) ||
-        !dream_octave (run, error) || !add_lost_detail (run, original, error))
+    if ((!goes_on && !start_octave (run, i, error)) || !set_weights (dream, run->at, error))
+      return FALSE;
+    gboolean ok = dream_octave (run, error);
+    if (!ok && !leaves_picture (run, *error))
+      return FALSE;
+    if (!add_lost_detail (run, original, ok ? error : NULL) || !ok)
       return FALSE;
     goes_on = FALSE;
   }
@@ -395,8 +408,11 @@ run_dream (RvDreamRun *run, RvImage **result, GError **error)
   rv__pixel_space_enter (&rv__dream_space, original, pixels);
   gboolean ok = (goes_on ? rv__dream_restore (run, error) : start (run, original, &whole, error)) &&
                 dream_octaves (run, original, goes_on, error);
-  gboolean broken_number = !ok && run->n_steps > 0 && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
-  if (ok || broken_number)
+  if (!ok && leaves_picture (run, *error) && (*error)->code == RV_ERROR_CANCELLED) {
+    g_clear_error (error); /* it is stopped, as by #RvDreamFunc */
+    ok = TRUE;
+  }
+  if (ok || leaves_picture (run, *error))
     *result = to_result (dream, run->x, run->at, ok ? error : NULL);
   rv__free (original);
   return ok && *result;
@@ -410,6 +426,8 @@ rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage 
   };
   g_autoptr (GError) own_error = NULL; /* so that it can be looked at when the caller gave none */
   *result = NULL;
+  if (!rv__dream_idle (dream, error))
+    return FALSE;
   int before = rv__system_use_threads (rv__compute_threads (&dream->settings->compute));
   dream->run = &run;
   gboolean ok = (dream->fitted || rv__dream_find_tiles (dream, &own_error)) && run_dream (&run, result, &own_error);
@@ -445,7 +463,7 @@ rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
   gint64 left = dream->settings->until > 0 ? dream->settings->until : G_MAXINT64;
   gsize largest = 0, held = 0;
   *plan = (RvDreamPlan){ .n_octaves = (int) dream->octaves->len, .backend = dream->backend->name };
-  if (!rv__dream_find_tiles (dream, error))
+  if (!rv__dream_idle (dream, error) || !rv__dream_find_tiles (dream, error))
     return FALSE;
   for (guint i = 0; i < dream->octaves->len; i++) {
     const RvDreamOctave *octave = rv__dream_octave (dream, i);
@@ -453,14 +471,14 @@ rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
     double seconds = 0, style_seconds = 0;
     if (!rv__dream_engines_new (dream, octave, 0, &engines, error))
       return FALSE;
-    gsize bytes = rv__dream_engines_memory (&engines) +
-                  RV_DREAM_PICTURES * (gsize) rv__dream_octave_pixels (octave) * 3 * sizeof (float);
+    gsize beside = rv__dream_beside_bytes (dream, octave);
+    gsize bytes = rv__dream_engines_memory (&engines) + beside;
     double work = rv__objective_work (engines.dream);
     plan->n_tiles = rv__objective_n_tiles (engines.dream);
     plan->work = rv__objective_work (engines.dream);
     held += dream->keep_engines ? rv__dream_engines_memory (&engines) : 0;
-    largest = MAX (largest, bytes);
-    gboolean ok = i > 0 || /* the smallest stands for all */
+    largest = MAX (MAX (largest, bytes), held + beside); /* those of smaller octaves are kept */
+    gboolean ok = i > 0 ||                               /* the smallest stands for all */
                   (rv__dream_engines_bind (&engines, error) && rv__objective_time (engines.dream, &seconds, error) &&
                    (!engines.style || rv__objective_time (engines.style, &style_seconds, error)));
     rv__dream_engines_clear (&engines);
@@ -475,6 +493,6 @@ rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
   }
   if (dream->allowed_s > 0)
     plan->seconds = MIN (plan->seconds, dream->allowed_s);
-  plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + MAX (largest, held);
+  plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + largest;
   return TRUE;
 }

@@ -14,7 +14,7 @@ typedef struct {
   int feature, target;                                     /* values; target of content only */
   int mask;                                                /* value: of tiles, the core's positions; a style's part */
   int style;                                               /* whose mask is on the features; -1: none is */
-  float *style_mask;                                       /* its root over the whole layer; NULL: none */
+  float *style_mask;                                       /* its root over the whole layer; NULL: none. Owned */
   double share;                                            /* the mean of the mask; 1 without */
   gint64 rows;                                             /* of the whole layer */
   gint64 jump[2];                                          /* of tiles: px from one position to the next */
@@ -23,7 +23,7 @@ typedef struct {
   int grad_sum[RV_LOSS_MAX_SUMS];                          /* values: dL/d(sum), set from outside */
   gint64 n[RV_LOSS_MAX_SUMS];                              /* numbers in each */
   double *measured[RV_LOSS_MAX_SUMS];                      /* the sums of the last pass */
-  double *grad[RV_LOSS_MAX_SUMS], *part[RV_LOSS_MAX_SUMS]; /* dL/d(sum): over all styles, of one */
+  double *grad[RV_LOSS_MAX_SUMS], *part[RV_LOSS_MAX_SUMS]; /* dL/d(sum): over all styles, of one. In ->sums */
   RvLossTarget norm;                                       /* of content: sum P^2 */
 } RvTerm;
 
@@ -42,6 +42,7 @@ struct _RvObjective {
   double recompute_work; /* of forward and backward, to what it is with nothing recomputed; 1 when nothing is */
   guint n_seen;          /* taps met while the network was recorded */
   RvExecutable *executable;
+  double *sums;  /* the memory of all terms' sums and of staging, once bound */
   void *staging; /* a sum on its way in or out, in the program's type */
 
   /* Of a picture in tiles; else NULL. */
@@ -61,15 +62,20 @@ gboolean rv__objective_record (RvObjective *objective, RvProgram *program, GErro
 gboolean rv__objective_looks (const RvObjectiveSpec *spec);
 gboolean rv__objective_has_tv (const RvObjectiveSpec *spec);
 
+/* rv__objective_sums_bytes: what binding takes for the sums. rv__objective_target_bytes: what one style's target holds.
+ */
+gsize rv__objective_sums_bytes (const RvObjective *objective);
+gsize rv__objective_target_bytes (const RvObjective *objective);
+
 /* rv__objective_add_sums: those of the last pass forward join those measured. */
 void rv__objective_add_sums (RvObjective *objective);
 
 /* ---- objective-masks.c ---- */
 
 /* rv__objective_set_masks: brings the styles' masks to the layers, after recording, where the spec has them.
- * rv__objective_bind_masks: an untiled objective's, into its program. */
-void rv__objective_set_masks (RvObjective *objective, const RvProgram *program);
-void rv__objective_bind_masks (RvObjective *objective);
+ * rv__objective_bind_masks: an untiled objective's, into its program. RV_ERROR_MEMORY. */
+gboolean rv__objective_set_masks (RvObjective *objective, const RvProgram *program, GError **error);
+gboolean rv__objective_bind_masks (RvObjective *objective, GError **error);
 
 /* ---- objective-tiles.c ---- */
 

@@ -15,11 +15,11 @@
 
 /* The mean of the mask over [from, to) of one axis after the other: its integral image makes that four numbers. */
 static double *
-integral (const float *mask, int height, int width)
+integral (const float *mask, int height, int width, GError **error)
 {
   gint64 stride = width + 1;
-  double *sums = g_new0 (double, (gsize) stride *(gsize) (height + 1));
-  for (int y = 0; y < height; y++)
+  double *sums = rv__alloc ((gsize) stride * (gsize) (height + 1) * sizeof (double), "a mask", error);
+  for (int y = 0; sums && y < height; y++)
     for (int x = 0; x < width; x++)
       sums[(y + 1) * stride + x + 1] = (double) mask[(gint64) y * width + x] + sums[y * stride + x + 1] +
                                        sums[(y + 1) * stride + x] - sums[y * stride + x];
@@ -35,12 +35,13 @@ pixels_under (const RvReach *reach, int axis, gint64 p, gint64 extent, gint64 *f
   *to = CLAMP (p * jump + lead + jump, *from + 1, extent);
 }
 
-static void
-set_term_mask (const RvObjective *objective, RvTerm *term, const RvReach *reach, const double *sums)
+static gboolean
+set_term_mask (const RvObjective *objective, RvTerm *term, const RvReach *reach, const double *sums, GError **error)
 {
   gint64 stride = objective->width + 1, cols = term->info.positions / term->rows;
   double total = 0;
-  term->style_mask = g_new (float, term->info.positions);
+  if (!(term->style_mask = rv__alloc ((gsize) term->info.positions * sizeof (float), "a mask", error)))
+    return FALSE;
   for (gint64 i = 0; i < term->info.positions; i++) {
     gint64 top, bottom, left, right;
     pixels_under (reach, 0, i / cols, objective->height, &top, &bottom);
@@ -52,38 +53,45 @@ set_term_mask (const RvObjective *objective, RvTerm *term, const RvReach *reach,
     total += mean;
   }
   term->share = total / (double) term->info.positions;
+  return TRUE;
 }
 
-void
-rv__objective_set_masks (RvObjective *objective, const RvProgram *program)
+gboolean
+rv__objective_set_masks (RvObjective *objective, const RvProgram *program, GError **error)
 {
   const RvObjectiveSpec *spec = &objective->spec;
+  gboolean ok = TRUE;
   if (!spec->masks)
-    return;
+    return TRUE;
   g_autofree RvReach *reaches = rv__graph_reach (program, objective->x);
-  for (int s = 0; s < spec->n_masks; s++) {
-    g_autofree double *sums = integral (spec->masks[s], objective->height, objective->width);
-    for (guint i = 0; i < objective->terms->len; i++) {
+  for (int s = 0; ok && s < spec->n_masks; s++) {
+    double *sums = integral (spec->masks[s], objective->height, objective->width, error);
+    ok = sums != NULL;
+    for (guint i = 0; ok && i < objective->terms->len; i++) {
       RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
-      if (term->style == s)
-        set_term_mask (objective, term, &reaches[term->feature], sums);
+      ok = term->style != s || set_term_mask (objective, term, &reaches[term->feature], sums, error);
     }
+    rv__free (sums);
   }
+  return ok;
 }
 
-void
-rv__objective_bind_masks (RvObjective *objective)
+gboolean
+rv__objective_bind_masks (RvObjective *objective, GError **error)
 {
   for (guint i = 0; i < objective->terms->len; i++) {
     const RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
     if (!term->style_mask)
       continue;
-    g_autofree double *wide = NULL;
+    double *wide = NULL;
     if (objective->spec.type == RV_F64) {
-      wide = g_new (double, term->info.positions);
+      if (!(wide = rv__alloc ((gsize) term->info.positions * sizeof (double), "a mask", error)))
+        return FALSE;
       for (gint64 k = 0; k < term->info.positions; k++)
         wide[k] = (double) term->style_mask[k];
     }
     rv__executable_set (objective->executable, term->mask, wide ? (void *) wide : term->style_mask);
+    rv__free (wide);
   }
+  return TRUE;
 }

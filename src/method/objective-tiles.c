@@ -113,7 +113,12 @@ window_bytes (const RvObjective *objective)
 gsize
 rv__objective_memory (const RvObjective *objective)
 {
-  gsize bytes = rv__executable_memory (objective->executable);
+  gsize bytes = rv__executable_memory (objective->executable) + rv__objective_sums_bytes (objective);
+  bytes += (gsize) objective->spec.n_targets * rv__objective_target_bytes (objective);
+  for (guint i = 0; i < objective->terms->len; i++) {
+    const RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
+    bytes += term->style >= 0 ? (gsize) term->info.positions * sizeof (float) : 0;
+  }
   if (!objective->tiling)
     return bytes;
   bytes += window_bytes (objective);
@@ -123,8 +128,6 @@ rv__objective_memory (const RvObjective *objective)
     const RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
     if (term->loss->role == RV_LOSS_CONTENT)
       bytes += content_bytes (objective, term);
-    if (term->style >= 0)
-      bytes += (gsize) term->info.positions * sizeof (float);
   }
   return bytes;
 }

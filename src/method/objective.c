@@ -54,7 +54,7 @@ static void
 clear_target (gpointer data)
 {
   for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
-    g_free (((RvLossTarget *) data)->sum[k]);
+    rv__free (((RvLossTarget *) data)->sum[k]);
 }
 
 static void
@@ -67,13 +67,8 @@ static void
 clear_term (gpointer data)
 {
   RvTerm *term = data;
-  for (int k = 0; k < RV_LOSS_MAX_SUMS; k++) {
-    g_free (term->measured[k]);
-    g_free (term->grad[k]);
-    g_free (term->part[k]);
-  }
   rv__free (term->content);
-  g_free (term->style_mask);
+  rv__free (term->style_mask);
   clear_target (&term->norm);
 }
 
@@ -132,9 +127,6 @@ add_term (RvObjective *objective, RvProgram *program, const RvLossClass *loss, d
   for (int k = 0; k < loss->n_sums; k++) {
     RvShape sum = *rv__program_shape (program, term.sum[k]);
     term.n[k] = rv_shape_count (&sum);
-    term.measured[k] = g_new0 (double, term.n[k]);
-    term.grad[k] = g_new0 (double, term.n[k]);
-    term.part[k] = g_new0 (double, term.n[k]);
     rv__program_keep (program, term.sum[k]);
     term.grad_sum[k] = rv__program_input (program, &sum);
   }
@@ -286,13 +278,13 @@ new_objective (const RvObjectiveSpec *spec, int height, int width, gboolean with
 {
   g_autoptr (RvObjective) objective = rv__objective_blank (spec, height, width);
   g_autoptr (RvProgram) program = rv__program_new (spec->type);
-  gint64 largest = 1;
 
   if (!rv__objective_cut (objective, with_gradient, error) || !rv__objective_record (objective, program, error))
     return NULL;
   if (objective->tiling)
     rv__objective_count_positions (objective, program);
-  rv__objective_set_masks (objective, program);
+  if (!rv__objective_set_masks (objective, program, error))
+    return NULL;
   program->n_forward = (int) program->steps->len;
   objective->grad_x = with_gradient ? differentiate (objective, program) : -1;
   if (!rv__graph_plan (program, error))
@@ -300,10 +292,6 @@ new_objective (const RvObjectiveSpec *spec, int height, int width, gboolean with
   if (spec->fit.recompute && with_gradient)
     program = rv__graph_recompute (g_steal_pointer (&program), &objective->recompute_work);
 
-  for (guint i = 0; i < objective->terms->len; i++)
-    for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
-      largest = MAX (largest, g_array_index (objective->terms, RvTerm, i).n[k]);
-  objective->staging = g_malloc0 ((gsize) largest * rv_type_bytes (spec->type));
   objective->executable = rv__executable_new (spec->backend, g_steal_pointer (&program), &spec->compile, error);
   return objective->executable ? g_steal_pointer (&objective) : NULL;
 }
@@ -327,18 +315,73 @@ rv__objective_free (RvObjective *objective)
   rv__free (objective->window);
   g_array_unref (objective->terms);
   g_array_unref (objective->styles);
-  g_free (objective->staging);
+  rv__free (objective->sums);
   g_free (objective);
+}
+
+/* Of each term: its sums, their gradients, and a part of either. */
+#define ROOMS_OF_A_TERM 3
+
+static gint64
+largest_sum (const RvObjective *objective)
+{
+  gint64 largest = 1;
+  for (guint i = 0; i < objective->terms->len; i++)
+    for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
+      largest = MAX (largest, g_array_index (objective->terms, RvTerm, i).n[k]);
+  return largest;
+}
+
+gsize
+rv__objective_sums_bytes (const RvObjective *objective)
+{
+  gint64 n = largest_sum (objective); /* staging */
+  for (guint i = 0; i < objective->terms->len; i++)
+    for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
+      n += ROOMS_OF_A_TERM * g_array_index (objective->terms, RvTerm, i).n[k];
+  return (gsize) n * sizeof (double);
+}
+
+gsize
+rv__objective_target_bytes (const RvObjective *objective)
+{
+  gint64 n = 0;
+  for (guint i = 0; i < objective->terms->len; i++) {
+    const RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
+    for (int k = 0; k < RV_LOSS_MAX_SUMS && term->loss->role == RV_LOSS_STYLE && term->style <= 0; k++)
+      n += term->n[k]; /* a layer has a term for each mask */
+  }
+  return (gsize) n * sizeof (double);
+}
+
+static gboolean
+bind_sums (RvObjective *objective, GError **error)
+{
+  double *at = objective->sums = rv__alloc (rv__objective_sums_bytes (objective), "the losses' sums", error);
+  if (!at)
+    return FALSE;
+  objective->staging = at;
+  at += largest_sum (objective);
+  for (guint i = 0; i < objective->terms->len; i++) {
+    RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
+    for (int k = 0; k < term->loss->n_sums; k++) {
+      term->measured[k] = at;
+      term->grad[k] = at + term->n[k];
+      term->part[k] = at + 2 * term->n[k];
+      at += ROOMS_OF_A_TERM * term->n[k];
+    }
+  }
+  return TRUE;
 }
 
 gboolean
 rv__objective_bind (RvObjective *objective, GError **error)
 {
-  gboolean ok = rv__executable_bind (objective->executable, error);
+  gboolean ok = bind_sums (objective, error) && rv__executable_bind (objective->executable, error);
   rv__net_rest (objective->spec.net); /* a backend has packed them in its own way */
-  if (ok && !objective->tiling)
-    rv__objective_bind_masks (objective);
-  return ok && (!objective->tiling || rv__objective_bind_tiles (objective, error));
+  if (ok)
+    ok = objective->tiling ? rv__objective_bind_tiles (objective, error) : rv__objective_bind_masks (objective, error);
+  return ok;
 }
 
 /* ---- the sums, in and out ---------------------------------------------------------------------------------------- */
@@ -389,12 +432,14 @@ rv__objective_add_sums (RvObjective *objective)
 }
 
 /* All sums at the picture @whole, of tiles; untiled, where it lies already, at the picture as it lies. @content: its
- * features are kept as what content terms compare with. */
+ * features are kept as what content terms compare with. @asks: before each tile, whether to stop. */
 static gboolean
-measure (RvObjective *objective, const void *whole, gboolean content, GError **error)
+measure (RvObjective *objective, const void *whole, gboolean content, gboolean asks, GError **error)
 {
   clear_sums (objective);
   for (int tile = 0; tile < rv__objective_n_tiles (objective); tile++) {
+    if (asks && rv__wanted (&objective->spec.wanted, error))
+      return FALSE;
     if (objective->tiling)
       rv__objective_load_tile (objective, tile, whole);
     if (!rv__executable_forward (objective->executable, error))
@@ -408,20 +453,19 @@ measure (RvObjective *objective, const void *whole, gboolean content, GError **e
 
 /* ---- targets ----------------------------------------------------------------------------------------------------- */
 
-static RvLossTarget
-target_of (const RvTerm *measured)
+/* What was measured becomes @target, in place of what it was. */
+static gboolean
+set_target (RvLossTarget *target, const RvTerm *measured, GError **error)
 {
-  RvLossTarget target = { .positions = measured->info.positions };
-  for (int k = 0; k < measured->loss->n_sums; k++)
-    target.sum[k] = g_memdup2 (measured->measured[k], (gsize) measured->n[k] * sizeof (double));
-  return target;
-}
-
-static void
-add_target (GArray *targets, const RvTerm *measured)
-{
-  RvLossTarget target = target_of (measured);
-  g_array_append_val (targets, target);
+  clear_target (target);
+  *target = (RvLossTarget){ .positions = measured->info.positions };
+  for (int k = 0; k < measured->loss->n_sums; k++) {
+    gsize bytes = (gsize) measured->n[k] * sizeof (double);
+    if (!(target->sum[k] = rv__alloc (bytes, "what a picture is like", error)))
+      return FALSE;
+    memcpy (target->sum[k], measured->measured[k], bytes);
+  }
+  return TRUE;
 }
 
 gboolean
@@ -430,14 +474,14 @@ rv__objective_set_content (RvObjective *objective, const void *x, GError **error
   if (!objective->tiling && x != rv__objective_picture (objective))
     rv__executable_set (objective->executable, objective->x, x);
   /* With the targets still zero, the sum of squared differences is sum P^2: the norm some losses divide by. */
-  if (!measure (objective, x, TRUE, error))
+  if (!measure (objective, x, TRUE, TRUE, error))
     return FALSE;
   for (guint i = 0; i < objective->terms->len; i++) {
     RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
     if (term->loss->role != RV_LOSS_CONTENT)
       continue;
-    clear_target (&term->norm);
-    term->norm = target_of (term);
+    if (!set_target (&term->norm, term, error))
+      return FALSE;
     if (!objective->tiling)
       rv__executable_copy (objective->executable, term->feature, term->target);
   }
@@ -463,10 +507,12 @@ rv__objective_measure_style (const RvObjective *objective, const void *style, in
     return NULL;
   if (!other->tiling)
     rv__executable_set (other->executable, other->x, style);
-  if (!measure (other, style, FALSE, error))
+  if (!measure (other, style, FALSE, TRUE, error))
     return NULL;
+  g_array_set_size (target, other->terms->len); /* cleared to 0 */
   for (guint i = 0; i < other->terms->len; i++)
-    add_target (target, &g_array_index (other->terms, RvTerm, i));
+    if (!set_target (&g_array_index (target, RvLossTarget, i), &g_array_index (other->terms, RvTerm, i), error))
+      return NULL;
   return g_steal_pointer (&target);
 }
 
@@ -602,7 +648,7 @@ rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error
     return FALSE;
   if (objective->tiling && rv__objective_is_linear (objective))
     return one_pass (objective, losses, error);
-  if (!measure (objective, rv__objective_picture (objective), FALSE, error))
+  if (!measure (objective, rv__objective_picture (objective), FALSE, FALSE, error))
     return FALSE;
   evaluate_terms (objective, losses);
   return objective->tiling ? rv__objective_backward_tiles (objective, TRUE, error)
@@ -627,7 +673,7 @@ rv__objective_time (RvObjective *objective, double *seconds, GError **error)
   RvLosses losses;
   for (int i = 0; i < TRIAL_EVALUATIONS; i++) {
     gint64 began_us = g_get_monotonic_time ();
-    if (!rv__objective_evaluate (objective, &losses, error))
+    if (rv__wanted (&objective->spec.wanted, error) || !rv__objective_evaluate (objective, &losses, error))
       return FALSE;
     double taken = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
     *seconds = i == 0 ? taken : MIN (*seconds, taken);

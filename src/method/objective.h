@@ -11,6 +11,7 @@
 #define RV_OBJECTIVE_H
 
 #include "backend/backend.h"
+#include "compute.h"
 #include "loss/loss.h"
 #include "net/net.h"
 
@@ -55,6 +56,8 @@ typedef struct {
   RvFit fit;
   int n_masks;               /* 0, or one for each style: they share the picture (objective-masks.c) */
   const float *const *masks; /* [height, width] each, 0 to 1; read by rv__objective_new(). NULL: only planning */
+  RvWanted wanted;           /* to be stopped, while targets are measured, evaluations timed */
+  int n_targets;             /* style targets that are held: rv__objective_memory() counts them in */
 } RvObjectiveSpec;
 
 typedef struct {
@@ -73,7 +76,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 gsize rv__objective_memory (const RvObjective *objective);
 gboolean rv__objective_bind (RvObjective *objective, GError **error);
 
-/* rv__objective_set_content: @x becomes what the content losses compare with; it may be rv__objective_picture(). */
+/* rv__objective_set_content: @x becomes what the content losses compare with; it may be rv__objective_picture().
+ * RV_ERROR_CANCELLED. */
 gboolean rv__objective_set_content (RvObjective *objective, const void *x, GError **error);
 
 /* RvStyleTarget: what a style picture's layers are like: an RvLossTarget for each style layer. Reference-counted. */
@@ -81,8 +85,8 @@ typedef GArray RvStyleTarget;
 
 /* rv__objective_measure_style: (transfer full) (nullable): of a style picture, [1, 3, height, width] in the objective's
  * space and type. One pass of the network at that size, in memory of its own that is freed before this returns: call it
- * before rv__objective_bind() to keep the peak low. rv__objective_add_target: one that was measured for an objective of
- * the same layers, with its part in the blend; kept by reference. rv__objective_add_style: both. */
+ * before rv__objective_bind() to keep the peak low; RV_ERROR_CANCELLED. rv__objective_add_target: one that was measured
+ * for an objective of the same layers, with its part in the blend; kept by reference. rv__objective_add_style: both. */
 RvStyleTarget *rv__objective_measure_style (const RvObjective *objective, const void *style, int height, int width,
                                             GError **error);
 void rv__objective_add_target (RvObjective *objective, RvStyleTarget *target, double blend);
@@ -110,7 +114,8 @@ RvExecutable *rv__objective_executable (RvObjective *objective);
 
 /* rv__objective_tune_seconds: how long kernels may be measured for so many evaluations of a picture of @pixels. */
 double rv__objective_tune_seconds (gint64 pixels, gint64 n_evaluations);
-/* rv__objective_time: seconds of one evaluation, the fastest of a few; once bound and with its targets. */
+/* rv__objective_time: seconds of one evaluation, the fastest of a few; once bound and with its targets.
+ * RV_ERROR_CANCELLED. */
 gboolean rv__objective_time (RvObjective *objective, double *seconds, GError **error);
 
 /* rv__objective_evaluate: the losses at rv__objective_picture(), and the gradient. RV_ERROR_BACKEND. */

@@ -37,6 +37,8 @@ copy_images (RvImage *const *images, int n)
 void
 rv_style_set_masks (RvStyle *style, RvImage *const *masks)
 {
+  if (!rv__style_ready (style, NULL))
+    return;
   rv__style_free_masks (style);
   style->masks = copy_images (masks, style->n_styles);
 }
@@ -44,6 +46,8 @@ rv_style_set_masks (RvStyle *style, RvImage *const *masks)
 void
 rv_style_set_protect (RvStyle *style, RvImage *protect)
 {
+  if (!rv__style_ready (style, NULL))
+    return;
   rv_image_ref (protect);
   rv_image_unref (style->protect);
   style->protect = protect;

@@ -25,12 +25,14 @@ beside_bytes (const RvStyle *style, const RvScale *scale)
   gboolean climbs = scale != rv__style_scale (style, 0);
   gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
   gint64 protect = style->protect ? 2 * picture : 0;
+  /* Of each mask three planes, and while they are brought to the layers two more for one of them. */
+  gint64 masks = style->masks ? style->n_styles * picture + 2 * picture / 3 : 0;
   gint64 let_go = last ? rv__style_let_go_bytes (style) : 0;
   /* Of the last scale, with half the pixels: its canvas, its state. */
   gint64 targets = picture + (climbs ? picture / 2 + state / 2 : 0);                /* a picture shrunk to this scale */
   gint64 carried = climbs ? state + state / 2 + picture / 2 + picture - let_go : 0; /* one slot on its way */
   gint64 running = state + picture / 2 + (style->settings->average > 0 ? picture : 0) + protect - let_go;
-  return MAX (MAX (targets, carried), running);
+  return MAX (MAX (MAX (targets, carried), running), masks);
 }
 
 static gboolean
@@ -43,6 +45,7 @@ find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
     double factor = 1;
     scale->fit = (RvFit){ .tile_px = (int) style->settings->compute.tile_px };
     RvObjectiveSpec spec = rv__style_objective_spec (style, scale);
+    spec.n_targets = style->n_styles * (int) i; /* those of coarser scales are kept */
     if (!peak && certainly_fits (style, scale))
       continue;
     if (!rv__objective_fit (&spec, scale->canvas_height, scale->canvas_width, 1, beside, style->allowed_bytes, &bytes,
@@ -131,7 +134,8 @@ rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
   gsize peak = 0;
   const RvScale *final = rv__style_scale (style, style->scales->len - 1);
   *plan = (RvStylePlan){ .n_scales = (int) style->scales->len, .backend = style->backend->name };
-  if (!rv__style_find_tiles (style, &peak, &work, error) || !count_tiles (style, final, &plan->n_tiles, error))
+  if (!rv__style_ready (style, error) || !rv__style_find_tiles (style, &peak, &work, error) ||
+      !count_tiles (style, final, &plan->n_tiles, error))
     return FALSE;
   plan->work = work;
   plan->history = style->history;

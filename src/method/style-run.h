@@ -10,16 +10,18 @@
 #include "stop.h"
 
 typedef struct _RvStyleRun RvStyleRun;
+typedef struct _RvStyleTargets RvStyleTargets;
 
 struct _RvStyle {
   RvStyleSettings *settings;
   RvNet *net;
   RvImage *content, *init, **styles; /* let go of when the last scale has looked at them */
+  gboolean let_go;                   /* they are */
   RvTensor *alpha;                   /* the content's, or NULL */
   int n_styles;
-  RvImage **masks;     /* one for each style, or NULL */
-  RvImage *protect;    /* or NULL */
-  GHashTable *targets; /* RvStyleTarget by style and size: shared by runs with rv_style_share() */
+  RvImage **masks;         /* one for each style, or NULL */
+  RvImage *protect;        /* or NULL */
+  RvStyleTargets *targets; /* by style and size: shared by runs with rv_style_share() */
   double *blends;
   GArray *content_taps, *style_taps, *dream_taps;
   RvPixelSpace space; /* in which x lies; canvases are kept in it, pictures are not */
@@ -30,6 +32,8 @@ struct _RvStyle {
   gsize allowed_bytes; /* of the whole process */
   int history;         /* pairs that L-BFGS keeps: fewer than set where memory is short */
   double allowed_s;    /* of a run; 0: no limit */
+
+  RvWanted wanted; /* to be stopped */
 
   RvTensorMap *resume; /* the state that the next run goes on from, or NULL */
 
@@ -78,6 +82,19 @@ gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const Rv
  * largest, objective and what lies beside it; *work: of the finest, to that of the whole. Either may be NULL: then
  * nothing is looked at that fits anyway. RV_ERROR_MEMORY. */
 gboolean rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error);
+
+/* rv__style_ready: whether it may be planned or run. RV_ERROR_SETTING, saying what to do. */
+gboolean rv__style_ready (const RvStyle *style, GError **error);
+
+/* ---- style-targets.c ---- */
+
+/* Reference-counted; for any number of threads. rv__style_targets_find: (transfer full) (nullable).
+ * rv__style_targets_keep: keeps @target (transfer full) unless there is one under @key; that one (transfer full). */
+RvStyleTargets *rv__style_targets_new (void);
+RvStyleTargets *rv__style_targets_ref (RvStyleTargets *targets);
+void rv__style_targets_unref (RvStyleTargets *targets);
+RvStyleTarget *rv__style_targets_find (RvStyleTargets *targets, const char *key);
+RvStyleTarget *rv__style_targets_keep (RvStyleTargets *targets, const char *key, RvStyleTarget *target);
 
 /* ---- style-masks.c ---- */
 

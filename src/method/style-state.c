@@ -60,7 +60,8 @@ gboolean
 rv_style_resume (RvStyle *style, RvTensorMap *state, GError **error)
 {
   gint64 scale, done;
-  if (!rv__state_check (state, rv_style_options, style->settings, "a style transfer", error) ||
+  if (!rv__style_ready (style, error) ||
+      !rv__state_check (state, rv_style_options, style->settings, "a style transfer", error) ||
       !rv__state_get_count (state, "scale", style->scales->len - 1, &scale, error) ||
       !rv__state_get_count (state, "done", rv__style_scale (style, (guint) scale)->iterations, &done, error))
     return FALSE;

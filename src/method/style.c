@@ -54,6 +54,7 @@ rv__style_objective_spec (const RvStyle *style, const RvScale *scale)
     .style_weight = s->style_weight,
     .tv_weight = s->tv_weight,
     .space = style->space,
+    .wanted = style->wanted,
     .n_masks = style->masks ? style->n_styles : 0,
     .fit = scale->fit,
   };
@@ -81,9 +82,9 @@ RvStyle *
 rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
               RvImage *init, GError **error)
 {
-  g_return_val_if_fail (n_styles > 0, NULL);
+  if (!rv_style_settings_check (settings, rv_net_name (net), n_styles, error))
+    return NULL;
   g_autoptr (RvStyle) style = g_new0 (RvStyle, 1);
-
   style->settings = rv__style_settings_copy (settings);
   style->net = rv_net_ref (net);
   style->content = rv_image_ref (content);
@@ -99,8 +100,7 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
   style->history = (int) settings->history;
   style->space = rv__style_space (settings);
   style->resize = rv_style_settings_resize (settings);
-  if (!rv_style_settings_check (settings, rv_net_name (net), n_styles, error) ||
-      !rv__memory_allowed (settings->compute.memory, &style->allowed_bytes, error) ||
+  if (!rv__memory_allowed (settings->compute.memory, &style->allowed_bytes, error) ||
       !rv__time_allowed (settings->time, &style->allowed_s, error) ||
       !(style->backend = rv__backend_find (NULL, error)) ||
       !rv__compute_check (&settings->compute, style->backend, error))
@@ -124,7 +124,7 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
     return NULL;
   }
   style->scales = rv__scale_find_all (settings, content->width, content->height, min_side);
-  style->targets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
+  style->targets = rv__style_targets_new ();
   return g_steal_pointer (&style);
 }
 
@@ -143,7 +143,7 @@ rv_style_free (RvStyle *style)
   g_free (style->styles);
   rv__style_free_masks (style);
   rv_image_unref (style->protect);
-  g_clear_pointer (&style->targets, g_hash_table_unref);
+  rv__style_targets_unref (style->targets);
   g_free (style->blends);
   g_clear_pointer (&style->content_taps, g_array_unref);
   g_clear_pointer (&style->style_taps, g_array_unref);
@@ -167,9 +167,26 @@ rv_style_share (RvStyle *style, const RvStyle *with)
 {
   if (style->settings->match_colors || with->settings->match_colors)
     return; /* each has the colours of its content */
-  g_hash_table_ref (with->targets);
-  g_hash_table_unref (style->targets);
+  rv__style_targets_ref (with->targets);
+  rv__style_targets_unref (style->targets);
   style->targets = with->targets;
+}
+
+void
+rv_style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_data)
+{
+  style->wanted = (RvWanted){ wanted, user_data };
+}
+
+gboolean
+rv__style_ready (const RvStyle *style, GError **error)
+{
+  if (!style->run && !style->let_go)
+    return TRUE;
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
+                       style->run ? "this style transfer is running: another needs an RvStyle of its own"
+                                  : "this style transfer has run and let go of its pictures: make another RvStyle");
+  return FALSE;
 }
 
 const RvScale *
@@ -193,15 +210,16 @@ style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *
   *height = s->stretch_style ? scale->height : rv__scale_side (full->height, longest, wanted);
 }
 
-/* What a style is like at that size: found once, also for the runs that share it. */
+/* What a style is like at that size: found once, also for the runs that share it. (transfer full) */
 static RvStyleTarget *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
 {
   const RvStyleSettings *s = style->settings;
-  g_autofree char *key = g_strdup_printf ("style %d, %d x %d, calm %d; %s; %s; %s; %s; %s; %s", i, width, height,
-                                          s->calm_style, s->style_layers ? s->style_layers : "", s->style_loss,
-                                          s->space, s->resize, s->pooling, s->padding);
-  RvStyleTarget *target = g_hash_table_lookup (style->targets, key);
+  g_autofree char *key =
+    g_strdup_printf ("style %d, %d x %d, calm %d; %s; %s; %s; %s; %s; %s; %s, exact %d", i, width, height,
+                     s->calm_style, s->style_layers ? s->style_layers : "", s->style_loss, s->space, s->resize,
+                     s->pooling, s->padding, s->compute.precision, s->compute.exact);
+  RvStyleTarget *target = rv__style_targets_find (style->targets, key);
   if (target)
     return target;
   g_autoptr (RvImage) picture = rv_image_resize (style->styles[i], width, height, style->resize, error);
@@ -210,9 +228,8 @@ style_target (const RvStyle *style, const RvObjective *objective, int i, int wid
     return NULL;
   float *pixels = (calm ? calm : picture)->rgb->data;
   rv__pixel_space_enter (&style->space, pixels, (gint64) width * height);
-  if ((target = rv__objective_measure_style (objective, pixels, height, width, error)))
-    g_hash_table_insert (style->targets, g_steal_pointer (&key), target);
-  return target;
+  target = rv__objective_measure_style (objective, pixels, height, width, error);
+  return target ? rv__style_targets_keep (style->targets, key, target) : NULL;
 }
 
 /* A picture's canvas at a scale, in the space of x, into @canvas. */
@@ -232,10 +249,10 @@ set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *c
 gboolean
 rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, GError **error)
 {
-  for (int i = 0; i < style->n_styles; i++) {
+  for (int i = 0; i < style->n_styles && style->settings->style_weight > 0; i++) {
     int width, height;
     style_size (style, i, scale, &width, &height);
-    RvStyleTarget *target = style_target (style, objective, i, width, height, error);
+    g_autoptr (GArray) target = style_target (style, objective, i, width, height, error);
     if (!target)
       return FALSE;
     rv__objective_add_target (objective, target, style->blends[i]);
@@ -383,6 +400,7 @@ until_us (const RvStyleRun *run)
 static void
 let_go (RvStyle *style)
 {
+  style->let_go = TRUE;
   g_clear_pointer (&style->init, rv_image_unref);
   for (int i = 0; i < style->n_styles; i++)
     g_clear_pointer (&style->styles[i], rv_image_unref);
@@ -578,6 +596,10 @@ run_scales (RvStyleRun *run, RvImage **result, GError **error)
   gboolean ok = !style->resume || rv__style_restore_run (run, &first, error);
   for (guint i = first; ok && i < style->scales->len && !run->stopped; i++)
     ok = run_scale (run, rv__style_scale (style, i), error);
+  if (!ok && run->canvas && g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED)) { /* between two scales */
+    g_clear_error (error);
+    ok = run->stopped = TRUE;
+  }
   gboolean broken_number = !ok && run->canvas && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
   if (ok || broken_number)
     *result = to_result (style, run->canvas, run->scale, broken_number ? NULL : error);
@@ -594,6 +616,8 @@ rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage 
                      .began_us = g_get_monotonic_time () };
   g_autoptr (GError) own_error = NULL; /* so that it can be looked at when the caller gave none */
   *result = NULL;
+  if (!rv__style_ready (style, error))
+    return FALSE;
   if (style->settings->strength == 0) {
     *result = rv_image_ref (style->content);
     return TRUE;

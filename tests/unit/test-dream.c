@@ -369,6 +369,99 @@ test_refused (void)
 
 /* Sizes at which no layer has an interior are left out. */
 static void
+test_settings_in_the_struct (void)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) image = formula_picture ("content", 64, 64);
+  for (int i = 0; i < 4; i++) {
+    g_autoptr (GError) error = NULL, again = NULL, atlas = NULL;
+    g_autoptr (RvDreamSettings) settings = settings_with ((const char *const[]){ NULL });
+    if (i == 0)
+      settings->strength = 101;
+    else if (i == 1)
+      settings->octaves = 0;
+    else if (i == 2)
+      settings->step = NAN;
+    else
+      g_clear_pointer (&settings->normalize, g_free);
+    g_assert_false (rv_dream_settings_check (settings, "builtin", &again));
+    g_assert_error (again, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_null (rv_dream_new (settings, net, image, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_null (rv_dream_atlas (settings, net, "conv2_1", NULL, NULL, NULL, &atlas));
+    g_assert_error (atlas, RV_ERROR, RV_ERROR_SETTING);
+  }
+}
+
+/* The loss breaks a few steps on, when the picture has grown so far: what these steps made is the result. */
+static void
+test_not_a_number (void)
+{
+  static const char *const growing[] = { "octaves", "1",      "iterations",   "9", "step", "10", "strength",
+                                         "100",     "layers", "conv2_1:1e37", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) image = formula_picture ("content", 64, 64), broken = NULL;
+  g_autoptr (RvDreamSettings) settings = settings_with (growing);
+  g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
+  g_assert_false (rv_dream_run (dream, keep_loss, losses, &broken, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
+  g_assert_cmpuint (losses->len, >, 0);
+  g_assert_cmpuint (losses->len, <, 9);
+  settings->iterations = losses->len;
+  g_autoptr (RvImage) good = run (settings, net, image, NULL);
+  g_assert_cmpmem (broken->rgb->data, rv_tensor_bytes (broken->rgb), good->rgb->data, rv_tensor_bytes (good->rgb));
+}
+
+static gboolean
+change_within (const RvDreamProgress *p, gpointer image)
+{
+  g_autoptr (GError) error = NULL, again = NULL, other = NULL;
+  RvImage *result = NULL;
+  g_assert_false (rv_dream_run (p->run, NULL, NULL, &result, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_false (rv_dream_set_image (p->run, image, &again));
+  g_assert_error (again, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_false (rv_dream_set_style (p->run, image, 1, &other));
+  g_assert_error (other, RV_ERROR, RV_ERROR_SETTING);
+  return TRUE;
+}
+
+static gboolean
+count_down (gpointer data)
+{
+  int *left = data;
+  return --*left < 0;
+}
+
+/* A dream that is changed while it runs, and one that is stopped while its style is measured. */
+static void
+test_other_orders (void)
+{
+  static const char *const few[] = { "octaves", "2", "iterations", "1", NULL };
+  g_autoptr (GError) error = NULL, weight = NULL;
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) image = formula_picture ("content", 96, 96), other = formula_picture ("style", 64, 64),
+                      result = NULL, reached = NULL;
+  g_autoptr (RvDreamSettings) settings = settings_with (few);
+  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
+  g_assert_true (rv_dream_run (dream, change_within, other, &result, &error));
+  g_assert_false (rv_dream_set_style (dream, other, NAN, &weight));
+  g_assert_error (weight, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_true (rv_dream_set_style (dream, other, 1, &error));
+  int left = 0;
+  rv_dream_set_stop (dream, count_down, &left);
+  g_assert_false (rv_dream_run (dream, NULL, NULL, &reached, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+  g_assert_null (reached);
+  left = 1; /* of the second octave */
+  g_clear_error (&error);
+  g_assert_true (rv_dream_run (dream, NULL, NULL, &reached, &error));
+  g_assert_nonnull (reached);
+}
+
+static void
 test_octaves_left_out (void)
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
@@ -497,6 +590,9 @@ main (int argc, char **argv)
   g_test_add_data_func ("/dream/resume/until", until, test_resume);
   g_test_add_func ("/dream/state-refused", test_state_refused);
   g_test_add_func ("/dream/refused", test_refused);
+  g_test_add_func ("/dream/settings-in-the-struct", test_settings_in_the_struct);
+  g_test_add_func ("/dream/not-a-number", test_not_a_number);
+  g_test_add_func ("/dream/other-orders", test_other_orders);
   g_test_add_func ("/dream/octaves-left-out", test_octaves_left_out);
   return g_test_run ();
 }

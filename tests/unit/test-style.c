@@ -365,6 +365,32 @@ test_out_of_memory (gconstpointer tile)
   g_assert_cmpint (n_failed, >, 50);
 }
 
+static void
+test_masks_out_of_memory (void)
+{
+  int n_failed = 0;
+  for (int at = 1;; at++) {
+    g_auto (Parts) parts = { 0 };
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvImage) result = NULL;
+    g_assert_true (parts_make (&parts,
+                               (const char *[]){ "iterations=1", "climb-from=0", "content-layers=conv2_2",
+                                                 "style-layers=conv1_1,conv2_1", NULL },
+                               NULL));
+    g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+    rv_style_set_masks (style, parts.styles);
+    rv__alloc_fail_at (at);
+    gboolean ok = rv_style_run (style, NULL, NULL, &result, &error);
+    rv__alloc_fail_at (0);
+    if (ok)
+      break;
+    g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
+    g_assert_null (result);
+    n_failed++;
+  }
+  g_assert_cmpint (n_failed, >, 15);
+}
+
 /* The same losses in tiles as in one piece, with the margin and the halves of two styles. */
 static void
 test_tiles (void)
@@ -458,6 +484,133 @@ test_wrong_settings (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
+/* What a program writes into the struct itself is looked at as what a user types is. */
+static void
+test_settings_in_the_struct (void)
+{
+  for (int i = 0; i < 6; i++) {
+    g_auto (Parts) parts = { 0 };
+    g_autoptr (GError) error = NULL, again = NULL;
+    g_assert_true (parts_make (&parts, NULL, NULL));
+    RvStyleSettings *s = parts.settings;
+    char **texts[] = { &s->optimizer, &s->init, &s->preset };
+    if (i < 3) {
+      g_free (*texts[i]);
+      *texts[i] = i == 0 ? g_strdup ("Adam") : NULL;
+    } else if (i == 3)
+      s->strength = 101;
+    else if (i == 4)
+      s->learning_rate = NAN;
+    else
+      s->iterations = -1;
+    g_assert_false (rv_style_settings_check (s, "builtin", 2, &again));
+    g_assert_error (again, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_null (rv_style_new (s, parts.net, parts.content, parts.styles, 2, NULL, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_test_message ("%s", error->message);
+  }
+  g_auto (Parts) parts = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_assert_true (parts_make (&parts, NULL, NULL));
+  g_assert_null (rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 0, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+}
+
+/* ---- calls in another order -------------------------------------------------------------------------------------- */
+
+static gboolean
+run_within (const RvStyleProgress *p, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  RvImage *result = NULL;
+  g_assert_false (rv_style_run (p->run, NULL, NULL, &result, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  return TRUE;
+}
+
+/* A run lets go of its pictures: a second is refused, as is one within the first. */
+static void
+test_run_again (void)
+{
+  g_auto (Parts) parts = { 0 };
+  g_autoptr (GError) error = NULL, again = NULL;
+  g_autoptr (RvImage) result = NULL, none = NULL;
+  RvStylePlan plan;
+  g_assert_true (parts_make (&parts, (const char *[]){ "iterations=1", NULL }, NULL));
+  g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  g_assert_true (rv_style_run (style, run_within, NULL, &result, &error));
+  g_assert_no_error (error);
+  g_assert_false (rv_style_run (style, NULL, NULL, &none, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_null (none);
+  rv_style_set_protect (style, parts.styles[0]);
+  g_assert_false (rv_style_plan (style, &plan, &again));
+  g_assert_error (again, RV_ERROR, RV_ERROR_SETTING);
+}
+
+/* Runs that share what their styles are like need not want the same of it. */
+static void
+test_share (void)
+{
+  g_auto (Parts) parts = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvImage) alone = run ((const char *[]){ "iterations=2", NULL }, 0, NULL, NULL);
+  g_assert_true (parts_make (&parts, (const char *[]){ "iterations=2", "style-weight=0", NULL }, NULL));
+  g_autoptr (RvStyle) without = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  g_autoptr (RvImage) plain = NULL, painted = NULL;
+  rv_option_set (rv_style_options, parts.settings, "style-weight", "1", NULL);
+  g_autoptr (RvStyle) with = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  rv_style_share (with, without);
+  g_assert_true (rv_style_run (without, NULL, NULL, &plain, &error));
+  g_clear_pointer (&without, rv_style_free);
+  g_assert_true (rv_style_run (with, NULL, NULL, &painted, &error));
+  g_assert_no_error (error);
+  g_assert_cmpmem (alone->rgb->data, rv_tensor_bytes (alone->rgb), painted->rgb->data, rv_tensor_bytes (painted->rgb));
+}
+
+static gboolean
+count_down (gpointer data)
+{
+  int *left = data;
+  return --*left < 0;
+}
+
+/* Asked while the styles are measured: before there is a picture it is an error, later the last scale's is given. */
+static void
+test_stop_between (void)
+{
+  gboolean pictures = FALSE, errors = FALSE;
+  for (int asked = 0;; asked++) {
+    g_auto (Parts) parts = { 0 };
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvImage) result = NULL;
+    int left = asked;
+    g_assert_true (parts_make (&parts, (const char *[]){ "iterations=1", NULL }, NULL));
+    g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+    rv_style_set_stop (style, count_down, &left);
+    gboolean ok = rv_style_run (style, NULL, NULL, &result, &error);
+    if (left >= 0)
+      break; /* not asked so often */
+    g_assert_true (ok == (result != NULL));
+    if (!ok)
+      g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+    g_assert_true (ok || !pictures); /* the first scale's come first */
+    pictures |= ok;
+    errors |= !ok;
+  }
+  g_assert_true (pictures && errors);
+
+  g_auto (Parts) parts = { 0 };
+  g_autoptr (GError) error = NULL;
+  RvStylePlan plan;
+  int none = 0;
+  g_assert_true (parts_make (&parts, NULL, NULL));
+  g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  rv_style_set_stop (style, count_down, &none);
+  g_assert_false (rv_style_plan (style, &plan, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+}
+
 static void
 test_too_small (void)
 {
@@ -541,10 +694,15 @@ main (int argc, char **argv)
   g_test_add_func ("/style/not-a-number", test_not_a_number);
   g_test_add_data_func ("/style/out-of-memory", "tile=0", test_out_of_memory);
   g_test_add_data_func ("/style/out-of-memory/tiles", "tile=40", test_out_of_memory);
+  g_test_add_func ("/style/out-of-memory/masks", test_masks_out_of_memory);
   g_test_add_func ("/style/tiles", test_tiles);
   g_test_add_func ("/style/memory", test_memory);
   g_test_add_func ("/style/short-history", test_short_history);
   g_test_add_func ("/style/wrong-settings", test_wrong_settings);
+  g_test_add_func ("/style/settings-in-the-struct", test_settings_in_the_struct);
+  g_test_add_func ("/style/run-again", test_run_again);
+  g_test_add_func ("/style/share", test_share);
+  g_test_add_func ("/style/stop-between", test_stop_between);
   g_test_add_func ("/style/too-small", test_too_small);
   g_test_add_func ("/style/calm", test_calm);
   g_test_add_func ("/style/plan", test_plan);
