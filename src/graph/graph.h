@@ -18,6 +18,10 @@ int rv__concat (RvProgram *program, int n_in, const int *in);
 int rv__add (RvProgram *program, int a, int b);
 int rv__affine (RvProgram *program, int x, int scale, int shift);
 int rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode);
+/* The norm of each channel of each picture over all its positions. _of: from the sums, [2, N, C], of a picture with so
+ * many @positions, of which x may be a part: what tiles need (op/ops/instance-norm.c). */
+int rv__instance_norm (RvProgram *program, int x, int scale, int shift, double epsilon);
+int rv__instance_norm_of (RvProgram *program, int x, int sums, gint64 positions, int scale, int shift, double epsilon);
 int rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel kernel);
 /* @mask: [H, W], set from outside. */
 int rv__mask (RvProgram *program, int x, int mask);

@@ -55,6 +55,20 @@ rv__pad (RvProgram *program, int x, RvPad by, RvPadMode mode)
 }
 
 int
+rv__instance_norm (RvProgram *program, int x, int scale, int shift, double epsilon)
+{
+  int sums = rv__program_record (program, RV_OP_PICTURE_SUMS, NULL, 1, &x);
+  return rv__instance_norm_of (program, x, sums, 0, scale, shift, epsilon);
+}
+
+int
+rv__instance_norm_of (RvProgram *program, int x, int sums, gint64 positions, int scale, int shift, double epsilon)
+{
+  RvOpAttrs attrs = { .norm = { positions, epsilon } };
+  return rv__program_record (program, RV_OP_INSTANCE_NORM, &attrs, 4, (int[]){ x, sums, scale, shift });
+}
+
+int
 rv__resize (RvProgram *program, int x, gint64 rows, gint64 cols, RvResizeKernel kernel)
 {
   RvOpAttrs attrs = { .resize = { .extent = { (int) rows, (int) cols }, .kernel = kernel } };

@@ -39,8 +39,8 @@ typedef struct {
   double scale;  /* of averages: 1, or 2 for "average-scaled" */
 } RvPoolAttrs;
 
-typedef enum { RV_PAD_ZERO, RV_PAD_REPLICATE } RvPadMode;
-typedef enum { RV_RESIZE_BILINEAR, RV_RESIZE_BICUBIC } RvResizeKernel;
+typedef enum { RV_PAD_ZERO, RV_PAD_REPLICATE, RV_PAD_REFLECT } RvPadMode;
+typedef enum { RV_RESIZE_BILINEAR, RV_RESIZE_BICUBIC, RV_RESIZE_NEAREST } RvResizeKernel;
 typedef enum { RV_TV_KERAS, RV_TV_ABSOLUTE, RV_TV_SQUARED } RvTvForm;
 
 typedef union {
@@ -74,6 +74,10 @@ typedef union {
     int border;       /* of best_match_backward: as above */
     gint64 extent[3]; /* and the pictures, rows, columns */
   } match;
+  struct {
+    gint64 positions; /* of a channel, in the whole picture; 0: those of x */
+    double epsilon;   /* added to variances */
+  } norm;
   struct {
     RvTvForm form;
     gint64 core[2]; /* rows, columns: only pairs that start in the upper left core count. 0: all */

@@ -1,6 +1,6 @@
-/* test-golden.c -- VGG against Keras and PyTorch: every layer, every loss and its gradient, and whole runs of the
- * classic presets, on weights and pictures that a formula makes. The goldens: tests/golden, with the scripts that made
- * them. */
+/* test-golden.c -- VGG against Keras and PyTorch: every layer, every loss and its gradient, a learned style's layers
+ * and their gradients, and whole runs of the classic presets, on weights and pictures that a formula makes. The
+ * goldens: tests/golden, with the scripts that made them. */
 #include "loss/loss.h"
 #include "method/objective.h"
 #include "support/formula.h"
@@ -192,6 +192,120 @@ test_losses (void)
     check_loss (net, *line);
 }
 
+/* ---- ops of learned styles --------------------------------------------------------------------------------------- */
+
+/* As in ops-torch.py. */
+#define CHAIN_ROWS 22
+#define CHAIN_COLS 27
+#define CHAIN_EPSILON 1e-5
+
+/* Values by their golden's name, less "grad/" of gradients; parameters and their values come first. */
+typedef struct {
+  RvProgram *program;
+  GPtrArray *names;
+  GArray *values; /* int */
+} Chain;
+
+static int
+note_value (Chain *chain, const char *layer, const char *kind, int value)
+{
+  g_ptr_array_add (chain->names, g_strconcat (layer, kind, NULL));
+  g_array_append_val (chain->values, value);
+  rv__program_keep (chain->program, value);
+  return value;
+}
+
+static int
+find_value (const Chain *chain, const char *name)
+{
+  for (guint i = 0; i < chain->names->len; i++)
+    if (strcmp (g_ptr_array_index (chain->names, i), name) == 0)
+      return g_array_index (chain->values, int, i);
+  g_error ("no value %s", name);
+}
+
+static int
+chain_parameter (Chain *chain, const char *layer, const char *kind, RvShape shape)
+{
+  return note_value (chain, layer, kind, rv__program_parameter (chain->program, &shape));
+}
+
+static int
+chain_layer (Chain *chain, const char *name, int x, gint64 out, gint64 side, int stride)
+{
+  int by = (int) side / 2;
+  gint64 in = rv__program_shape (chain->program, x)->dim[1];
+  int weight = chain_parameter (chain, name, ".weight", rv_shape (4, out, in, side, side));
+  int bias = chain_parameter (chain, name, ".bias", rv_shape (1, out));
+  int scale = chain_parameter (chain, name, ".scale", rv_shape (1, out));
+  int shift = chain_parameter (chain, name, ".shift", rv_shape (1, out));
+  x = rv__pad (chain->program, x, (RvPad){ by, by, by, by }, RV_PAD_REFLECT);
+  x = rv__conv2d (chain->program, x, weight, bias, stride, (RvPad){ 0 });
+  note_value (chain, name, ".conv", x);
+  return note_value (chain, name, ".norm", rv__instance_norm (chain->program, x, scale, shift, CHAIN_EPSILON));
+}
+
+static void
+set_numbers (RvExecutable *executable, int value, const char *name, double offset, double scale)
+{
+  gint64 n = rv_shape_count (rv__program_shape (executable->program, value));
+  g_autofree float *numbers = g_new (float, n);
+  for (gint64 i = 0; i < n; i++)
+    numbers[i] = (float) (offset + scale * formula_number (name, (guint64) i));
+  rv__executable_set (executable, value, numbers);
+}
+
+static int
+record_chain (Chain *chain, int x)
+{
+  int y = rv__relu (chain->program, chain_layer (chain, "first", x, 16, 9, 1));
+  y = rv__relu (chain->program, chain_layer (chain, "down", y, 32, 3, 2));
+  const RvShape *small = rv__program_shape (chain->program, y);
+  y = rv__resize (chain->program, y, 2 * small->dim[2], 2 * small->dim[3], RV_RESIZE_NEAREST);
+  return chain_layer (chain, "up", y, 16, 3, 1);
+}
+
+static void
+test_torch_ops (gconstpointer backend)
+{
+  RvShape picture = rv_shape (4, 2, 3, CHAIN_ROWS, CHAIN_COLS);
+  Chain chain = { rv__program_new (RV_F32), g_ptr_array_new_with_free_func (g_free),
+                  g_array_new (FALSE, FALSE, sizeof (int)) };
+  int x = note_value (&chain, "x", "", rv__program_input (chain.program, &picture)), y = record_chain (&chain, x);
+  int direction = rv__program_input (chain.program, rv__program_shape (chain.program, y)), n = (int) chain.values->len;
+  const int *values = (const int *) (void *) chain.values->data;
+  g_autofree int *grads = g_new (int, n);
+  g_assert_true (rv__graph_differentiate_all (chain.program, &(RvSeed){ y, direction }, 1, values, n, grads));
+  g_autoptr (RvExecutable) executable = test_executable (chain.program, backend);
+  for (int i = 0; i < n; i++) {
+    const char *name = g_ptr_array_index (chain.names, i);
+    if (values[i] == x)
+      set_numbers (executable, x, name, 0, 1);
+    else if (rv__program_value (chain.program, values[i])->role == RV_VALUE_PARAMETER)
+      set_numbers (executable, values[i], name, g_str_has_suffix (name, ".scale"), 0.3);
+  }
+  set_numbers (executable, direction, "direction", 0, 1);
+  g_assert_true (rv__executable_forward (executable, NULL));
+  g_assert_true (rv__executable_backward (executable, NULL));
+
+  g_auto (GStrv) lines = formula_golden ("ops-torch.txt");
+  g_assert_cmpint (g_strv_length (lines), ==, 16);
+  for (char **line = lines; *line; line++) {
+    g_autofree char *name = g_strndup (*line, strcspn (*line, " "));
+    gboolean gradient = g_str_has_prefix (name, "grad/");
+    int value = find_value (&chain, gradient ? name + 5 : name);
+    for (int i = 0; gradient && i < n; i++)
+      if (values[i] == value) {
+        value = grads[i];
+        break;
+      }
+    g_autofree double *numbers = test_get (executable, value);
+    formula_compare (*line, numbers, rv_shape_count (rv__program_shape (chain.program, value)), RELATIVE, LARGEST);
+  }
+  g_ptr_array_unref (chain.names);
+  g_array_unref (chain.values);
+}
+
 /* ---- whole runs -------------------------------------------------------------------------------------------------- */
 
 #define RUN_TOLERANCE 1e-3
@@ -332,6 +446,8 @@ main (int argc, char **argv)
     g_test_add_data_func (torch, backends[i]->name, test_torch_layers);
     g_autofree char *dream = g_strconcat ("/golden/dream-layers/", backends[i]->name, NULL);
     g_test_add_data_func (dream, backends[i]->name, test_dream_layers);
+    g_autofree char *ops = g_strconcat ("/golden/torch-ops/", backends[i]->name, NULL);
+    g_test_add_data_func (ops, backends[i]->name, test_torch_ops);
     g_autofree char *inception = g_strconcat ("/golden/torch-inception/", backends[i]->name, NULL);
     g_test_add_data_func (inception, backends[i]->name, test_torch_inception);
   }

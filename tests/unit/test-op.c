@@ -62,6 +62,22 @@ static const Case cases[] = {
   { "mask", RV_OP_MASK, { .tv = { 0 } }, 2, { PICTURE (3, 4, 5), { 2, { 4, 5 } } }, 2 },
   { "pad/zero", RV_OP_PAD, { .pad = { { 1, 2, 0, 3 }, RV_PAD_ZERO } }, 1, { PICTURE (2, 3, 4) } },
   { "pad/replicate", RV_OP_PAD, { .pad = { { 1, 2, 0, 3 }, RV_PAD_REPLICATE } }, 1, { PICTURE (2, 3, 4) } },
+  { "pad/reflect", RV_OP_PAD, { .pad = { { 1, 2, 0, 3 }, RV_PAD_REFLECT } }, 1, { PICTURE (2, 3, 4) } },
+  { "picture_sums", RV_OP_PICTURE_SUMS, { .tv = { 0 } }, 1, { PICTURE (3, 4, 5) } },
+  { "picture_sums/long", RV_OP_PICTURE_SUMS, { .tv = { 0 } }, 1, { PICTURE (1, 5, 7) } },
+  { "instance_norm",
+    RV_OP_INSTANCE_NORM,
+    { .norm = { 0, 3 } },
+    4,
+    { PICTURE (3, 4, 5), { 3, { 2, 2, 3 } }, { 1, { 3 } }, { 1, { 3 } } } },
+  { "instance_norm/part",
+    RV_OP_INSTANCE_NORM,
+    { .norm = { 7, 2 } },
+    4,
+    { PICTURE (2, 5, 7), { 3, { 2, 2, 2 } }, { 1, { 2 } }, { 1, { 2 } } } },
+  { "resize/nearest-up", RV_OP_RESIZE, { .resize = { { 7, 5 }, RV_RESIZE_NEAREST } }, 1, { PICTURE (2, 3, 4) } },
+  { "resize/nearest-twice", RV_OP_RESIZE, { .resize = { { 6, 8 }, RV_RESIZE_NEAREST } }, 1, { PICTURE (2, 3, 4) } },
+  { "resize/nearest-down", RV_OP_RESIZE, { .resize = { { 3, 2 }, RV_RESIZE_NEAREST } }, 1, { PICTURE (2, 7, 5) } },
   { "resize/bilinear-up", RV_OP_RESIZE, { .resize = { { 7, 5 }, RV_RESIZE_BILINEAR } }, 1, { PICTURE (2, 3, 4) } },
   { "resize/bilinear-down", RV_OP_RESIZE, { .resize = { { 3, 2 }, RV_RESIZE_BILINEAR } }, 1, { PICTURE (2, 7, 5) } },
   { "resize/bilinear-twice", RV_OP_RESIZE, { .resize = { { 12, 15 }, RV_RESIZE_BILINEAR } }, 1, { PICTURE (2, 6, 5) } },
@@ -270,8 +286,8 @@ typedef struct {
   RvOpKind kind;
   RvOpAttrs attrs;
   int n_in;
-  RvShape in[3];
-  double x[3][16];
+  RvShape in[RV_OP_MAX_IN];
+  double x[RV_OP_MAX_IN][16];
   int n_out;
   double y[16];
 } Worked;
@@ -345,6 +361,39 @@ static const Worked worked[] = {
     { { 1, 2 } },
     5,
     { 1, 1, 2, 2, 2 } },
+  { "pad/reflect",
+    RV_OP_PAD,
+    { .pad = { { 0, 1, 0, 2 }, RV_PAD_REFLECT } },
+    1,
+    { { 4, { 1, 1, 1, 3 } } },
+    { { 1, 2, 3 } },
+    6,
+    { 2, 1, 2, 3, 2, 1 } },
+  { "resize/nearest",
+    RV_OP_RESIZE,
+    { .resize = { { 1, 4 }, RV_RESIZE_NEAREST } },
+    1,
+    { { 4, { 1, 1, 1, 2 } } },
+    { { 5, 7 } },
+    4,
+    { 5, 5, 7, 7 } },
+  { "picture_sums",
+    RV_OP_PICTURE_SUMS,
+    { .tv = { 0 } },
+    1,
+    { { 4, { 2, 1, 1, 2 } } },
+    { { 1, 2, 3, -4 } },
+    4,
+    { 3, -1, 5, 25 } },
+  /* 2 and 8 of 4 positions that sum to 20, their squares to 136: mean 5, variance 34 - 25 = 9 */
+  { "instance_norm",
+    RV_OP_INSTANCE_NORM,
+    { .norm = { 4, 0 } },
+    4,
+    { { 4, { 1, 1, 1, 2 } }, { 3, { 2, 1, 1 } }, { 1, { 1 } }, { 1, { 1 } } },
+    { { 2, 8 }, { 20, 136 }, { 10 }, { 1 } },
+    2,
+    { -9, 11 } },
   { "resize/bilinear",
     RV_OP_RESIZE,
     { .resize = { { 1, 4 }, RV_RESIZE_BILINEAR } },
@@ -513,7 +562,7 @@ test_worked (gconstpointer data)
 {
   const Worked *w = data;
   RvProgram *program = rv__program_new (RV_F64);
-  int in[3];
+  int in[RV_OP_MAX_IN];
   for (int i = 0; i < w->n_in; i++)
     in[i] = rv__program_input (program, &w->in[i]);
   int out = rv__program_record (program, w->kind, &w->attrs, w->n_in, in);
@@ -587,8 +636,10 @@ test_blocks (gconstpointer data)
       shapes[k] = cases[i].in[k];
       if (shapes[k].n == 4)
         shapes[k].dim[1] = 2 * block;
-      if (shapes[k].n == 1 && cases[i].kind == RV_OP_BIAS)
+      if (shapes[k].n == 1) /* one number a channel */
         shapes[k].dim[0] = 2 * block;
+      if (shapes[k].n == 3)
+        shapes[k].dim[2] = 2 * block;
       if (shapes[k].n == 2 && cases[i].kind == RV_OP_BEST_MATCH) /* a guide's channels are the picture's */
         shapes[k].dim[0] = 2 * block;
     }

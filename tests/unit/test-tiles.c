@@ -161,6 +161,179 @@ test_halo_up (void)
   g_assert_cmpint (reaches[large].after[0], ==, 1 + 2 + 0);
 }
 
+/* ---- a norm over the whole picture, from tiles ------------------------------------------------------------------- */
+
+#define NORM_C 4 /* channels */
+#define NORM_H 26
+#define NORM_W 34
+#define NORM_EPSILON 1e-5
+
+/* x through a reflected convolution, and up by two, to features. */
+static int
+record_features (RvProgram *program, int x)
+{
+  RvShape weights = rv_shape (4, NORM_C, 3, 5, 5);
+  g_autoptr (RvTensor) w = test_constant (RV_F64, &weights, 1, 0.3);
+  int padded = rv__pad (program, x, (RvPad){ 2, 2, 2, 2 }, RV_PAD_REFLECT);
+  int small = rv__conv2d (program, padded, rv__program_constant (program, w), -1, 2, (RvPad){ 0 });
+  const RvShape *shape = rv__program_shape (program, small);
+  return rv__resize (program, small, 2 * shape->dim[2], 2 * shape->dim[3], RV_RESIZE_NEAREST);
+}
+
+typedef struct {
+  RvExecutable *executable;
+  int x, y, seed, grad_x;                         /* dL/dy is set; L is what it and y say */
+  int sums;                                       /* over all positions, or over the core's */
+  int mask, whole_sums, grad_sums, grad_of_whole; /* of a tile: its core; the sums it is given, and both gradients */
+} Norm;
+
+static int
+channel_constant (RvProgram *program, guint32 stream)
+{
+  RvShape shape = rv_shape (1, NORM_C);
+  g_autoptr (RvTensor) numbers = test_constant (RV_F64, &shape, stream, 1);
+  return rv__program_constant (program, numbers);
+}
+
+static Norm
+record_norm (gint64 rows, gint64 cols, gboolean of_tile)
+{
+  Norm norm = { .mask = -1 };
+  RvProgram *program = rv__program_new (RV_F64);
+  RvShape picture = rv_shape (4, 1, 3, rows, cols), plane = rv_shape (2, rows, cols);
+  RvShape sums = rv_shape (3, 2, 1, NORM_C), features = rv_shape (4, 1, NORM_C, rows, cols);
+  norm.x = rv__program_input (program, &picture);
+  norm.seed = rv__program_input (program, &features);
+  int f = record_features (program, norm.x), scale = channel_constant (program, 2);
+  int shift = channel_constant (program, 3);
+  if (!of_tile) {
+    norm.y = rv__instance_norm (program, f, scale, shift, NORM_EPSILON);
+    norm.sums = rv__program_step (program, (int) program->steps->len - 1)->in[1];
+    rv__program_keep (program, norm.sums);
+    rv__program_keep (program, norm.y);
+    norm.grad_x = rv__graph_differentiate (program, &(RvSeed){ norm.y, norm.seed }, 1, norm.x);
+  } else {
+    norm.mask = rv__program_input (program, &plane);
+    norm.whole_sums = rv__program_input (program, &sums);
+    norm.grad_sums = rv__program_input (program, &sums);
+    norm.sums = rv__program_record (program, RV_OP_PICTURE_SUMS, NULL, 1, (int[]){ rv__mask (program, f, norm.mask) });
+    int y = rv__instance_norm_of (program, f, norm.whole_sums, NORM_H * NORM_W, scale, shift, NORM_EPSILON);
+    norm.y = rv__mask (program, y, norm.mask);
+    rv__program_keep (program, norm.sums);
+    rv__program_keep (program, norm.y);
+    const RvSeed seeds[] = { { norm.y, norm.seed }, { norm.sums, norm.grad_sums } };
+    const int wrt[] = { norm.x, norm.whole_sums };
+    int grads[2];
+    g_assert_true (rv__graph_differentiate_all (program, seeds, 2, wrt, 2, grads));
+    norm.grad_x = grads[0], norm.grad_of_whole = grads[1];
+  }
+  g_assert_no_error (program->error);
+  norm.executable = test_executable (program, NULL);
+  return norm;
+}
+
+/* The tile's part of @channels planes of the whole; with @add, the other way, added. */
+static void
+move_window (const RvTiling *tiling, int tile, int channels, double *whole, double *window, gboolean add)
+{
+  gint64 top = rv__tiling_span (tiling, tile, 0)->window, left = rv__tiling_span (tiling, tile, 1)->window;
+  gint64 h = tiling->window[0], w = tiling->window[1];
+  for (gint64 i = 0; i < channels * h * w; i++) {
+    double *at = &whole[(i / (h * w) * NORM_H + top + i / w % h) * NORM_W + left + i % w];
+    if (add)
+      *at += window[i];
+    else
+      window[i] = *at;
+  }
+}
+
+static void
+add_value (RvExecutable *executable, int value, double *to)
+{
+  g_autofree double *numbers = test_get (executable, value);
+  for (gint64 i = 0; i < rv_shape_count (rv__program_shape (executable->program, value)); i++)
+    to[i] += numbers[i];
+}
+
+/* The tile's part of x and of dL/dy, and its core. */
+static void
+load_norm_tile (const Norm *norm, const RvTiling *tiling, int tile, double *x, double *seed)
+{
+  gint64 h = tiling->window[0], w = tiling->window[1];
+  g_autofree double *window = g_new0 (double, NORM_C *h *w);
+  const RvTileSpan *rows = rv__tiling_span (tiling, tile, 0), *cols = rv__tiling_span (tiling, tile, 1);
+  for (int y = rows->core; y < rows->core_end; y++)
+    for (int column = cols->core; column < cols->core_end; column++)
+      window[(y - rows->window) * w + column - cols->window] = 1;
+  rv__executable_set (norm->executable, norm->mask, window);
+  move_window (tiling, tile, 3, x, window, FALSE);
+  rv__executable_set (norm->executable, norm->x, window);
+  move_window (tiling, tile, NORM_C, seed, window, FALSE);
+  rv__executable_set (norm->executable, norm->seed, window);
+}
+
+static void
+add_tile_values (const Norm *norm, const RvTiling *tiling, int tile, int value, int channels, double *whole)
+{
+  g_autofree double *window = test_get (norm->executable, value);
+  move_window (tiling, tile, channels, whole, window, TRUE);
+}
+
+/* Three passes over the tiles: for the sums; for y and the gradient of the sums; for what goes back through them. */
+static void
+test_norm (void)
+{
+  enum { N_SUMS = 2 * NORM_C, N_X = 3 * NORM_H * NORM_W, N_Y = NORM_C * NORM_H * NORM_W };
+  Norm whole = record_norm (NORM_H, NORM_W, FALSE);
+  test_fill (whole.executable, whole.x, 5, 1);
+  test_fill (whole.executable, whole.seed, 6, 1);
+  rv__executable_forward (whole.executable, NULL);
+  rv__executable_backward (whole.executable, NULL);
+  g_autofree double *x = test_get (whole.executable, whole.x), *seed = test_get (whole.executable, whole.seed);
+  g_autofree double *right_sums = test_get (whole.executable, whole.sums);
+  g_autofree double *right_y = test_get (whole.executable, whole.y);
+  g_autofree double *right_grad = test_get (whole.executable, whole.grad_x);
+
+  g_autoptr (RvProgram) shapes = rv__program_new (RV_F64);
+  int features =
+    record_features (shapes, rv__program_input (shapes, rv__program_shape (whole.executable->program, whole.x)));
+  g_autofree RvReach *reaches = rv__graph_reach (shapes, 0);
+  RvHalo halo;
+  g_assert_true (rv__halo_of (reaches, &features, 1, 0, &halo, NULL));
+  RvTiling *tiling = rv__tiling_new (NORM_H, NORM_W, &halo, 14);
+  int n = rv__tiling_size (tiling);
+  g_assert_cmpint (n, >=, 9);
+
+  Norm tile = record_norm (tiling->window[0], tiling->window[1], TRUE);
+  double sums[N_SUMS] = { 0 }, grad_sums[N_SUMS] = { 0 };
+  g_autofree double *y = g_new0 (double, N_Y), *grad = g_new0 (double, N_X);
+  for (int pass = 0; pass < 3; pass++) {
+    double nothing[N_SUMS] = { 0 };
+    rv__executable_set (tile.executable, tile.whole_sums, sums);
+    rv__executable_set (tile.executable, tile.grad_sums, pass == 2 ? grad_sums : nothing);
+    for (int i = 0; i < n; i++) {
+      load_norm_tile (&tile, tiling, i, x, seed);
+      rv__executable_forward (tile.executable, NULL);
+      rv__executable_backward (tile.executable, NULL);
+      if (pass == 0)
+        add_value (tile.executable, tile.sums, nothing);
+      else if (pass == 1) {
+        add_value (tile.executable, tile.grad_of_whole, grad_sums);
+        add_tile_values (&tile, tiling, i, tile.y, NORM_C, y);
+      } else
+        add_tile_values (&tile, tiling, i, tile.grad_x, 3, grad);
+    }
+    if (pass == 0)
+      memcpy (sums, nothing, sizeof sums);
+  }
+  assert_less (test_relative (sums, right_sums, N_SUMS), 1e-12);
+  assert_less (test_relative (y, right_y, N_Y), 1e-12);
+  assert_less (test_relative (grad, right_grad, N_X), 1e-12);
+  rv__tiling_free (tiling);
+  rv__executable_free (tile.executable);
+  rv__executable_free (whole.executable);
+}
+
 /* ---- the whole gradient ------------------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -384,6 +557,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tiles/halo", test_halo);
   g_test_add_func ("/tiles/halo/up", test_halo_up);
   g_test_add_func ("/tiles/refused", test_refused);
+  g_test_add_func ("/tiles/norm", test_norm);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *name = g_strconcat ("/tiles/gradient/", cases[i].name, NULL);
     g_autofree char *recompute = g_strconcat ("/tiles/recompute/", cases[i].name, NULL);

@@ -1,6 +1,7 @@
-/* pad.c -- rows and columns added around a picture: zeros, or the nearest edge pixel repeated.
+/* pad.c -- rows and columns added around a picture: zeros, the nearest edge pixel repeated, or the picture reflected.
  *
- *   forward  y[i,j] = x[i - top, j - left] inside; outside 0, or x at the nearest row and column
+ *   forward  y[i,j] = x[i - top, j - left] inside; outside 0, or x at the nearest row and column, or at the one as far
+ *            on the other side of the edge's pixel, which is not repeated: c b | a b c
  *   backward gx[h,w] = sum of gy over the positions that read x[h,w]
  */
 #include "op/real.h"
@@ -12,6 +13,9 @@ pad_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GE
   if (in[0].n != 4 || MIN (MIN (by->top, by->left), MIN (by->bottom, by->right)) < 0 || in[0].dim[2] < 1 ||
       in[0].dim[3] < 1)
     return rv__shape_error ("pad", "wants [N, C, H, W] and nothing negative", n_in, in, error);
+  if (attrs->pad.mode == RV_PAD_REFLECT &&
+      (MAX (by->top, by->bottom) >= in[0].dim[2] || MAX (by->left, by->right) >= in[0].dim[3]))
+    return rv__shape_error ("pad", "reflects fewer rows and columns than there are", n_in, in, error);
   out[0] = in[0];
   out[0].dim[2] += by->top + by->bottom;
   out[0].dim[3] += by->left + by->right;
@@ -35,6 +39,8 @@ source_of (gint64 i, gint64 before, gint64 extent, RvPadMode mode)
   gint64 at = i - before;
   if (at >= 0 && at < extent)
     return at;
+  if (mode == RV_PAD_REFLECT)
+    return at < 0 ? -at : 2 * (extent - 1) - at;
   return mode == RV_PAD_REPLICATE ? CLAMP (at, 0, extent - 1) : -1;
 }
 

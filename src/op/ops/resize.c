@@ -1,8 +1,9 @@
-/* resize.c -- bilinear and bicubic resizing with half-pixel centres, no antialiasing.
+/* resize.c -- bilinear, bicubic and nearest resizing with half-pixel centres, no antialiasing.
  *
  * Output position i reads around source = (i + 0.5) * in / out - 0.5, on rows and columns alike; what lies outside
  * repeats the edge. Bilinear: the two neighbours, weights 1 - t and t. Bicubic: four, by Keys 1981, "Cubic convolution
  * interpolation for digital image processing", with a = -0.75 (as PyTorch and OpenCV; Keys recommends -0.5).
+ * Nearest: the one at floor (i * in / out), as PyTorch has it; up by a whole factor, each is repeated.
  * Backward: the transpose, each gradient spread over the neighbours with the same weights.
  */
 #include "op/real.h"
@@ -30,6 +31,8 @@ keys (double t)
 static Neighbours
 neighbours_of (gint64 i, gint64 in, gint64 out, RvResizeKernel kernel)
 {
+  if (kernel == RV_RESIZE_NEAREST)
+    return (Neighbours){ .n = 1, .at = { i * in / out }, .weight = { 1 } };
   double source = ((double) i + 0.5) * (double) in / (double) out - 0.5;
   double floor_ = floor (source), t = source - floor_;
   int n = kernel == RV_RESIZE_BICUBIC ? 4 : 2, before = n / 2 - 1;
@@ -63,6 +66,18 @@ resize_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out,
   return TRUE;
 }
 
+/* Nearest: each position of a row is one of another. */
+static void
+copy_row (const real *x, const Neighbours *cols, gint64 n, gint64 block, real *y)
+{
+  if (block == 1)
+    for (gint64 j = 0; j < n; j++)
+      y[j] = x[cols[j].at[0]];
+  else
+    for (gint64 j = 0; j < n; j++)
+      memcpy (y + j * block, x + cols[j].at[0] * block, (gsize) block * sizeof (real));
+}
+
 static void
 resize_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -75,6 +90,10 @@ resize_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
   for (gint64 row = 0; row < planes * Ho; row++) {
     const real *x = (const real *) in[0].data + row / Ho * H * W * block;
     const Neighbours *r = &rows[row % Ho];
+    if (r->n == 1) {
+      copy_row (x + r->at[0] * W * block, cols, Wo, block, (real *) out[0].data + row * Wo * block);
+      continue;
+    }
     for (gint64 j = 0; j < Wo; j++)
       for (gint64 k = 0; k < block; k++) {
         real sum = 0;

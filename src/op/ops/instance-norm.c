@@ -1,0 +1,388 @@
+/* instance-norm.c -- each channel of each picture brought to mean 0 and variance 1, then to a scale and a shift.
+ *
+ * Ulyanov, Vedaldi, Lempitsky 2016, "Instance normalization: the missing ingredient for fast stylization". Over the P
+ * positions of a channel of a picture (not PyTorch's unbiased variance: it divides by P here as well):
+ *
+ *   picture_sums    s[0,n,c] = sum x, s[1,n,c] = sum x^2          mean m = s0 / P, variance v = s1 / P - m^2
+ *   instance_norm   y = scale[c] (x - m) r + shift[c]             r = 1 / sqrt (v + epsilon)
+ *
+ * So the sums are a value of their own: a program over the whole picture computes them from x; one over a tile is given
+ * those of the whole, to which the sums of tiles add up. The way back, given gy:
+ *
+ *   instance_norm_sums           t[0] = sum gy, t[1] = sum gy (x - m) r: these, too, add up over tiles
+ *   instance_norm_backward       gx = scale r gy, with the sums held fixed
+ *   instance_norm_backward_sums  gs[1] = dL/dv / P, gs[0] = (dL/dm - 2 m dL/dv) / P,
+ *                                dL/dm = - scale r t[0], dL/dv = - scale r^2 t[1] / 2
+ *   instance_norm_backward_scale gscale[c] = sum over n of t[1], gshift[c] = sum over n of t[0]
+ *   picture_sums_backward        gx = gs[0] + 2 gs[1] x
+ *
+ * Numbers: sums in double, kept in `real`: where a channel's mean is k times its deviation, f32 knows the variance to
+ * about 1e-7 k^2.
+ */
+#include "op/real.h"
+#include <math.h>
+
+/* Channels that lie side by side at each position: one plane of them is one task. */
+typedef struct {
+  gint64 block, planes, positions, channels;
+} Planes;
+
+static Planes
+planes_of (const RvView *x)
+{
+  const gint64 *d = x->shape.dim;
+  gint64 block = block_of (x);
+  return (Planes){ block, d[0] * d[1] / block, d[2] * d[3], d[1] };
+}
+
+/* What a channel is brought to 0 and 1 by. */
+typedef struct {
+  double mean, variance, r;
+} Moments;
+
+static Moments
+moments_of (const RvOpAttrs *attrs, const RvView *sums, gint64 channel, gint64 positions)
+{
+  gint64 n = rv_shape_count (&sums->shape) / 2;
+  double P = (double) (attrs->norm.positions ? attrs->norm.positions : positions);
+  const real *s = sums->data;
+  double mean = (double) s[channel] / P,
+         variance = MAX ((double) s[n + channel] / P - mean * mean, 0); /* or rounding */
+  return (Moments){ mean, variance, 1 / sqrt (variance + attrs->norm.epsilon) };
+}
+
+static gboolean
+is_sums_of (const RvShape *sums, const RvShape *x)
+{
+  return x->n == 4 && sums->n == 3 && sums->dim[0] == 2 && sums->dim[1] == x->dim[0] && sums->dim[2] == x->dim[1];
+}
+
+static gboolean
+is_of_channels (const RvShape *shape, gint64 channels)
+{
+  return shape->n == 1 && shape->dim[0] == channels;
+}
+
+/* ---- sums over the positions of each picture --------------------------------------------------------------------- */
+
+static gboolean
+picture_sums_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  if (in[0].n != 4)
+    return rv__shape_error ("picture_sums", "wants [N, C, H, W]", n_in, in, error);
+  out[0] = (RvShape){ 3, { 2, in[0].dim[0], in[0].dim[1] } };
+  return TRUE;
+}
+
+#define LANES 16 /* numbers summed side by side: a block, or neighbours in a row */
+
+/* sum[l] += a, product[l] += a b, over @n rows of @count numbers. @b may be @a. */
+RV_CLONES static void
+add_products (const real *a, const real *b, gint64 n, gint64 count, double sum[LANES], double product[LANES])
+{
+  for (gint64 i = 0; i < n; i++, a += count, b += count)
+    for (gint64 l = 0; l < count; l++) {
+      sum[l] += (double) a[l];
+      product[l] += (double) a[l] * (double) b[l];
+    }
+}
+
+/* Of one plane, sum a and sum a b of each channel. The order of additions does not depend on the threads. */
+static void
+sum_plane (const Planes *planes, const real *a, const real *b, double sum[LANES], double product[LANES])
+{
+  gint64 block = planes->block, P = planes->positions, whole = block > 1 ? P : P / LANES;
+  for (int l = 0; l < LANES; l++)
+    sum[l] = product[l] = 0;
+  add_products (a, b, whole, block > 1 ? block : LANES, sum, product);
+  if (block > 1)
+    return;
+  add_products (a + whole * LANES, b + whole * LANES, 1, P - whole * LANES, sum, product);
+  for (int l = 1; l < LANES; l++)
+    sum[0] += sum[l], product[0] += product[l];
+}
+
+static void
+picture_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  const Planes planes = planes_of (&in[0]);
+  gint64 size = planes.positions * planes.block, n = rv_shape_count (&out[0].shape) / 2;
+  const real *x = in[0].data;
+  real *s = out[0].data;
+
+#pragma omp parallel for schedule(static)
+  for (gint64 p = 0; p < planes.planes; p++) {
+    double sum[LANES], squares[LANES];
+    sum_plane (&planes, x + p * size, x + p * size, sum, squares);
+    for (gint64 k = 0; k < planes.block; k++) {
+      s[p * planes.block + k] = (real) sum[k];
+      s[n + p * planes.block + k] = (real) squares[k];
+    }
+  }
+}
+
+static void
+picture_sums_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+{
+  grad_in[0] = rv__program_record (program, RV_OP_PICTURE_SUMS_BACKWARD, NULL, 2, (int[]){ step->in[0], grad_out });
+}
+
+const RvOpClass RV_OP (picture_sums) = {
+  .name = "picture_sums",
+  .min_in = 1,
+  .max_in = 1,
+  .n_out = 1,
+  .supports = RV_SUPPORTS_BLOCKS,
+  .reach = RV_REACH_SUM,
+  .work = rv__work_of_elements,
+  .shape = picture_sums_shape,
+  .run = picture_sums_run,
+  .gradient = picture_sums_gradient,
+};
+
+/* y = a x + b, with an a and a b for each of @block channels side by side. */
+RV_CLONES static void
+scale_and_shift (const real *x, const real *a, const real *b, gint64 n, gint64 block, real *y)
+{
+  if (block == 1)
+    for (gint64 i = 0; i < n; i++)
+      y[i] = a[0] * x[i] + b[0];
+  else
+    for (gint64 i = 0; i < n; i++)
+      for (gint64 k = 0; k < block; k++)
+        y[i * block + k] = a[k] * x[i * block + k] + b[k];
+}
+
+static gboolean
+like_first (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  out[0] = in[0];
+  return TRUE;
+}
+
+static void
+picture_sums_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  const Planes planes = planes_of (&in[0]);
+  gint64 size = planes.positions * planes.block, n = rv_shape_count (&in[1].shape) / 2;
+  const real *x = in[0].data, *grad = in[1].data;
+
+#pragma omp parallel for schedule(static)
+  for (gint64 p = 0; p < planes.planes; p++) {
+    real twice[LANES];
+    for (gint64 k = 0; k < planes.block; k++)
+      twice[k] = 2 * grad[n + p * planes.block + k];
+    scale_and_shift (x + p * size, twice, grad + p * planes.block, planes.positions, planes.block,
+                     (real *) out[0].data + p * size);
+  }
+}
+
+const RvOpClass RV_OP (picture_sums_backward) = {
+  .name = "picture_sums_backward",
+  .min_in = 2,
+  .max_in = 2,
+  .n_out = 1,
+  .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
+  .work = rv__work_of_elements,
+  .shape = like_first,
+  .run = picture_sums_backward_run,
+};
+
+/* ---- the norm ---------------------------------------------------------------------------------------------------- */
+
+static gboolean
+norm_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  if (!is_sums_of (&in[1], &in[0]) || !is_of_channels (&in[2], in[0].dim[1]) || !is_of_channels (&in[3], in[0].dim[1]))
+    return rv__shape_error ("instance_norm", "wants x [N, C, H, W], sums [2, N, C], scale [C] and shift [C]", n_in, in,
+                            error);
+  out[0] = in[0];
+  return TRUE;
+}
+
+/* y = a x + b of each plane: of the norm, or of its gradient, for which nothing is shifted. */
+static void
+run_affine (const RvOpAttrs *attrs, const RvView *x, const RvView *sums, const real *scale, const real *shift,
+            const RvView *y)
+{
+  const Planes planes = planes_of (x);
+  gint64 size = planes.positions * planes.block;
+
+#pragma omp parallel for schedule(static)
+  for (gint64 p = 0; p < planes.planes; p++) {
+    real a[LANES], b[LANES] = { 0 };
+    for (gint64 k = 0; k < planes.block; k++) {
+      gint64 channel = p * planes.block + k, c = channel % planes.channels;
+      Moments m = moments_of (attrs, sums, channel, planes.positions);
+      a[k] = (real) (scale[c] * m.r);
+      if (shift)
+        b[k] = (real) (shift[c] - scale[c] * m.r * m.mean);
+    }
+    scale_and_shift ((const real *) x->data + p * size, a, b, planes.positions, planes.block,
+                     (real *) y->data + p * size);
+  }
+}
+
+static void
+norm_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  run_affine (attrs, &in[0], &in[1], in[2].data, in[3].data, &out[0]);
+}
+
+static void
+norm_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
+{
+  const RvShape *x = rv__program_shape (program, step->in[0]);
+  RvOpAttrs attrs = step->attrs;
+  if (!attrs.norm.positions)
+    attrs.norm.positions = x->dim[2] * x->dim[3];
+  if (wanted[0])
+    grad_in[0] = rv__program_record (program, RV_OP_INSTANCE_NORM_BACKWARD, &attrs, 3,
+                                     (int[]){ grad_out, step->in[1], step->in[2] });
+  if (!wanted[1] && !wanted[2] && !wanted[3])
+    return;
+  int t =
+    rv__program_record (program, RV_OP_INSTANCE_NORM_SUMS, &attrs, 3, (int[]){ grad_out, step->in[0], step->in[1] });
+  if (wanted[1])
+    grad_in[1] = rv__program_record (program, RV_OP_INSTANCE_NORM_BACKWARD_SUMS, &attrs, 3,
+                                     (int[]){ t, step->in[1], step->in[2] });
+  if (wanted[2] || wanted[3]) {
+    grad_in[2] = rv__program_record (program, RV_OP_INSTANCE_NORM_BACKWARD_SCALE, NULL, 1, &t);
+    grad_in[3] = grad_in[2] < 0 ? -1 : grad_in[2] + 1;
+  }
+}
+
+const RvOpClass RV_OP (instance_norm) = {
+  .name = "instance_norm",
+  .min_in = 4,
+  .max_in = 4,
+  .n_out = 1,
+  .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
+  .reach = RV_REACH_POSITION,
+  .work = rv__work_of_elements,
+  .shape = norm_shape,
+  .run = norm_run,
+  .gradient = norm_gradient,
+};
+
+/* ---- the way back ------------------------------------------------------------------------------------------------ */
+
+static gboolean
+norm_sums_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  out[0] = in[2];
+  return TRUE;
+}
+
+static void
+norm_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  const Planes planes = planes_of (&in[0]);
+  gint64 size = planes.positions * planes.block, n = rv_shape_count (&out[0].shape) / 2;
+  const real *gy = in[0].data, *x = in[1].data;
+  real *t = out[0].data;
+
+#pragma omp parallel for schedule(static)
+  for (gint64 p = 0; p < planes.planes; p++) {
+    double sum[LANES], product[LANES];
+    sum_plane (&planes, gy + p * size, x + p * size, sum, product);
+    for (gint64 k = 0; k < planes.block; k++) {
+      gint64 channel = p * planes.block + k;
+      Moments m = moments_of (attrs, &in[2], channel, planes.positions);
+      t[channel] = (real) sum[k];
+      t[n + channel] = (real) (m.r * (product[k] - m.mean * sum[k]));
+    }
+  }
+}
+
+const RvOpClass RV_OP (instance_norm_sums) = {
+  .name = "instance_norm_sums",
+  .min_in = 3,
+  .max_in = 3,
+  .n_out = 1,
+  .supports = RV_SUPPORTS_BLOCKS,
+  .reach = RV_REACH_SUM,
+  .work = rv__work_of_elements,
+  .shape = norm_sums_shape,
+  .run = norm_sums_run,
+};
+
+static void
+norm_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  run_affine (attrs, &in[0], &in[1], in[2].data, NULL, &out[0]);
+}
+
+const RvOpClass RV_OP (instance_norm_backward) = {
+  .name = "instance_norm_backward",
+  .min_in = 3,
+  .max_in = 3,
+  .n_out = 1,
+  .supports = RV_SUPPORTS_IN_PLACE | RV_SUPPORTS_BLOCKS,
+  .reach = RV_REACH_POSITION,
+  .work = rv__work_of_elements,
+  .shape = like_first,
+  .run = norm_backward_run,
+};
+
+static void
+norm_backward_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  gint64 n = rv_shape_count (&out[0].shape) / 2, C = out[0].shape.dim[2];
+  double P = (double) attrs->norm.positions;
+  const real *t = in[0].data, *scale = in[2].data;
+  real *grad = out[0].data;
+  for (gint64 channel = 0; channel < n; channel++) {
+    Moments m = moments_of (attrs, &in[1], channel, 0);
+    double grad_mean = -scale[channel % C] * m.r * t[channel];
+    double grad_variance = m.variance > 0 ? -0.5 * scale[channel % C] * m.r * m.r * t[n + channel] : 0;
+    grad[channel] = (real) ((grad_mean - 2 * m.mean * grad_variance) / P);
+    grad[n + channel] = (real) (grad_variance / P);
+  }
+}
+
+const RvOpClass RV_OP (instance_norm_backward_sums) = {
+  .name = "instance_norm_backward_sums",
+  .min_in = 3,
+  .max_in = 3,
+  .n_out = 1,
+  .work = rv__work_of_elements,
+  .shape = like_first,
+  .run = norm_backward_sums_run,
+};
+
+static gboolean
+norm_backward_scale_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
+{
+  out[0] = out[1] = (RvShape){ 1, { in[0].dim[2] } };
+  return TRUE;
+}
+
+/* Output 0: of the scale. Output 1: of the shift. */
+static void
+norm_backward_scale_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
+{
+  gint64 N = in[0].shape.dim[1], C = in[0].shape.dim[2];
+  const real *t = in[0].data;
+  for (gint64 c = 0; c < C; c++) {
+    double scale = 0, shift = 0;
+    for (gint64 n = 0; n < N; n++) {
+      shift += (double) t[n * C + c];
+      scale += (double) t[(N + n) * C + c];
+    }
+    if (out[0].data)
+      ((real *) out[0].data)[c] = (real) scale;
+    if (out[1].data)
+      ((real *) out[1].data)[c] = (real) shift;
+  }
+}
+
+const RvOpClass RV_OP (instance_norm_backward_scale) = {
+  .name = "instance_norm_backward_scale",
+  .min_in = 1,
+  .max_in = 1,
+  .n_out = 2,
+  .work = rv__work_of_elements,
+  .shape = norm_backward_scale_shape,
+  .run = norm_backward_scale_run,
+};
