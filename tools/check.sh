@@ -30,11 +30,11 @@ web() {
 isa() {
   for isa in AVX2 SSE41; do
     echo "== kernels for $isa"
-    ONEDNN_MAX_CPU_ISA=$isa counted tools/run-tests.sh build net backend
+    ONEDNN_MAX_CPU_ISA=$isa counted tools/run-tests.sh build net backend kernels
   done
   echo '== without oneDNN'
   [ -d build-plain ] || meson setup build-plain -Donednn=disabled >/dev/null
-  counted tools/run-tests.sh build-plain net backend
+  counted tools/run-tests.sh build-plain net backend kernels
 }
 
 arm() {

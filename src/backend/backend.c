@@ -81,7 +81,10 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
   for (int v = 0; v < n_values; v++)
     executable->place[v] = (RvPlace){ .block = 1, .bytes = rv__program_value_bytes (program, v) };
 
-  if (backend->compile && !backend->compile (executable, error))
+  int before = rv__system_use_threads (executable->n_threads); /* kernels are planned for as many */
+  gboolean ok = !backend->compile || backend->compile (executable, error);
+  rv__system_use_threads (before);
+  if (!ok)
     return NULL;
   executable->arena_bytes = place_arena (executable, items);
   return g_steal_pointer (&executable);
@@ -125,7 +128,10 @@ rv__executable_bind (RvExecutable *executable, GError **error)
     else if (value->first <= value->last && executable->place[v].bytes > 0)
       executable->place[v].data = executable->arena + items[value->storage].offset;
   }
-  return !executable->backend->bind || executable->backend->bind (executable, error);
+  int before = rv__system_use_threads (executable->n_threads);
+  gboolean ok = !executable->backend->bind || executable->backend->bind (executable, error);
+  rv__system_use_threads (before);
+  return ok;
 }
 
 /* ---- moving values ----------------------------------------------------------------------------------------------- */

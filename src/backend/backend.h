@@ -27,6 +27,9 @@ typedef struct {
 
   gboolean (*run) (RvExecutable *executable, int step, GError **error);
 
+  /* Which code computes a step; NULL for a step that another one does. Static or the executable's. NULL: plain C. */
+  const char *(*step_kernel) (const RvExecutable *executable, int step);
+
   /* Whether this processor has fast kernels of bf16. NULL: none has. */
   gboolean (*has_bf16) (void);
 

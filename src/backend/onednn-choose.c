@@ -4,7 +4,8 @@
 #include "onednn-conv.h"
 #include <string.h>
 
-#define TRIALS 2 /* timed runs of a candidate, after one to warm up; the fastest counts */
+#define TRIALS 2   /* timed runs of a candidate, after one to warm up; the fastest counts */
+#define HOPELESS 2 /* none, when the one to warm up took so many times the best candidate's seconds */
 
 static const char *const names[] = {
 #define X(NAME, name) name,
@@ -43,9 +44,10 @@ run_relu (const RvConv *conv, void *made)
     rv__op_class (RV_OP_RELU, RV_F32)->run (NULL, 1, &y, out);
 }
 
-/* Seconds of one run on memory of its own; -1 when there is no room. */
+/* Seconds of one run on memory of its own; -1 when there is no room, or no hope to be faster than @best_s (-1: none).
+ */
 static double
-measure (const RvConvChooser *chooser, RvConv *conv)
+measure (const RvConvChooser *chooser, RvConv *conv, double best_s)
 {
   const RvConvSpec *spec = &conv->spec;
   gsize bytes[] = { (gsize) rv_shape_count (&spec->big) * sizeof (float),
@@ -63,6 +65,8 @@ measure (const RvConvChooser *chooser, RvConv *conv)
     ok = rv__conv_run (conv, chooser->stream, &run, memory[3]);
     run_relu (conv, memory[spec->direction == RV_CONV_FORWARD]);
     double seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
+    if (i == 0 && best_s > 0 && seconds > HOPELESS * best_s)
+      break;
     if (i > 0 && (best < 0 || seconds < best))
       best = seconds;
   }
@@ -108,7 +112,7 @@ fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpe
   double best_seconds = -1;
   for (int kind = 0; kind < RV_N_CONV_KERNELS; kind++) {
     RvConv *conv = candidate (chooser, executable, spec, (RvConvKernelKind) kind);
-    double seconds = conv ? measure (chooser, conv) : -1;
+    double seconds = conv ? measure (chooser, conv, best_seconds) : -1;
     if (seconds > 0 && kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD)
       seconds /= 0.9;
     if (conv && (!best || (seconds > 0 && (best_seconds < 0 || seconds < best_seconds)))) {
@@ -134,12 +138,11 @@ log_choice (const RvConvSpec *spec, const RvConv *conv)
            conv ? names[conv->kind] : "plain C");
 }
 
+/* In plain rows on both sides oneDNN is free to choose the layout by itself. */
 static gboolean
-has_a_choice (const RvExecutable *executable, const RvConvSpec *spec)
+has_a_choice (const RvConvSpec *spec)
 {
-  gboolean winograd =
-    spec->weights.dim[2] == 3 && spec->weights.dim[3] == 3 && spec->stride[0] == 1 && spec->stride[1] == 1;
-  return (winograd || executable->precision != RV_PRECISION_F32) && (spec->big_block > 1 || spec->small_block > 1);
+  return spec->big_block > 1 || spec->small_block > 1;
 }
 
 /* What usually wins (bench/RESULTS.md): AMX computes bf16 eight times as fast as f32, ordinary registers twice. */
@@ -174,13 +177,14 @@ best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConv
 RvConv *
 rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
 {
+  static const RvConvKernelKind fixed[] = { RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_CHANNELS_LAST, RV_CONV_KERNEL_ROWS };
   RvConv *conv = NULL;
-  if (has_a_choice (executable, spec) && executable->precision == RV_PRECISION_BF16)
+  if (has_a_choice (spec) && executable->precision == RV_PRECISION_BF16)
     conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_BF16);
-  if (!conv && has_a_choice (executable, spec) && !executable->exact)
+  if (!conv && has_a_choice (spec) && !executable->exact)
     conv = best_known (chooser, executable, spec);
-  if (!conv)
-    conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_DIRECT);
+  for (guint i = 0; !conv && i < G_N_ELEMENTS (fixed); i++)
+    conv = candidate (chooser, executable, spec, fixed[i]);
   log_choice (spec, conv);
   return conv;
 }

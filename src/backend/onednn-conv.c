@@ -62,12 +62,15 @@ rv__conv_new (dnnl_engine_t engine, const RvConvSpec *spec, RvConvKernelKind kin
   conv->spec = *spec;
   conv->kind = kind;
   built.algorithm = kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD ? RV_CONV_WINOGRAD : RV_CONV_DIRECT;
+  built.layout = kind == RV_CONV_KERNEL_CHANNELS_LAST ? RV_CONV_CHANNELS_LAST
+                 : kind == RV_CONV_KERNEL_ROWS        ? RV_CONV_ROWS
+                                                      : RV_CONV_AS_THEY_LIE;
   built.bf16 = kind == RV_CONV_KERNEL_BF16;
   if (kind == RV_CONV_KERNEL_WINOGRAD && turn (&built))
     conv->winograd = new_winograd (&built, n_threads);
   else if (kind == RV_CONV_KERNEL_BF16 && turn (&built) && rv__conv_has_bf16 ())
     conv->onednn = rv__conv_kernel_new (engine, &built);
-  else if (kind == RV_CONV_KERNEL_DIRECT || kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD)
+  else if (kind != RV_CONV_KERNEL_WINOGRAD && kind != RV_CONV_KERNEL_BF16)
     conv->onednn = rv__conv_kernel_new (engine, &built);
   conv->turned = built.direction != spec->direction;
   if (!conv->winograd && !conv->onednn)
@@ -83,6 +86,12 @@ rv__conv_free (RvConv *conv)
   rv__conv_kernel_free (conv->onednn);
   rv__winograd_free (conv->winograd);
   g_free (conv);
+}
+
+const char *
+rv__conv_name (const RvConv *conv)
+{
+  return conv->winograd ? "our winograd" : rv__conv_kernel_name (conv->onednn);
 }
 
 gsize

@@ -12,7 +12,9 @@
   X (DIRECT, "direct")                   /* oneDNN's */                                                                \
   X (WINOGRAD, "winograd")               /* our own */                                                                 \
   X (ONEDNN_WINOGRAD, "onednn-winograd") /* needs AVX-512 and oneDNN 2 */                                              \
-  X (BF16, "bf16")                       /* oneDNN's direct one; only where asked for, and with AVX-512 BF16 */
+  X (BF16, "bf16")                       /* oneDNN's direct one; only where asked for, and with AVX-512 BF16 */        \
+  X (CHANNELS_LAST, "channels-last")     /* oneDNN's on copies so laid out: fast code exists for every shape */        \
+  X (ROWS, "rows")                       /* oneDNN's on copies in plain rows */
 
 typedef enum {
 #define X(NAME, name) RV_CONV_KERNEL_##NAME,
@@ -37,6 +39,7 @@ gboolean rv__conv_has_amx (void);
 /* rv__conv_new: (transfer full) (nullable): NULL where this processor and oneDNN have no such kernel. */
 RvConv *rv__conv_new (dnnl_engine_t engine, const RvConvSpec *spec, RvConvKernelKind kind, int n_threads);
 void rv__conv_free (RvConv *conv);
+const char *rv__conv_name (const RvConv *conv); /* its code's: oneDNN's name for it, "our winograd" */
 gsize rv__conv_packed_bytes (const RvConv *conv);
 gsize rv__conv_scratch_bytes (const RvConv *conv);
 
@@ -61,7 +64,8 @@ typedef struct {
 } RvConvChooser;
 
 /* rv__conv_choose: (transfer full) (nullable): the kernel that the executable's table names; else the fastest, measured
- * and added to it; else what usually wins. With executable->exact the first of the rows above. NULL: there is none. */
+ * and added to it; else what usually wins. With executable->exact, and where that has none, the first of DIRECT,
+ * CHANNELS_LAST and ROWS that there is. NULL: there is none. */
 RvConv *rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec);
 
 #endif

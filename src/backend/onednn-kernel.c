@@ -17,6 +17,7 @@ typedef struct {
 
 struct _RvConvKernel {
   RvConvDirection direction;
+  char *name;
   dnnl_primitive_t primitive;
   Operand big, small;
   dnnl_memory_t weights, weights_plain, bias, scratch;
@@ -38,13 +39,21 @@ tag_of (int block)
   return block == 16 ? dnnl_aBcd16b : block == 8 ? dnnl_aBcd8b : dnnl_abcd;
 }
 
-/* The layout an operand may have inside the kernel: blocked as it lies, else free. Kernels of bf16 are free to choose
- * (AMX wants channels last): what they save is worth staging. */
+/* Kernels of bf16 are free to choose (AMX wants channels last): what they save is worth staging. */
+static dnnl_format_tag_t
+inside_tag (const RvConvSpec *spec, int block)
+{
+  if (spec->layout == RV_CONV_CHANNELS_LAST)
+    return dnnl_acdb;
+  if (spec->layout == RV_CONV_ROWS)
+    return dnnl_abcd;
+  return block > 1 && !spec->bf16 ? tag_of (block) : dnnl_format_tag_any;
+}
+
 static RvMd
 inside_md (const RvConvSpec *spec, const RvShape *shape, int block, gboolean is_read)
 {
-  return rv__md_new (shape->n, shape->dim, spec->bf16 && is_read ? dnnl_bf16 : dnnl_f32,
-                     block > 1 && !spec->bf16 ? tag_of (block) : dnnl_format_tag_any);
+  return rv__md_new (shape->n, shape->dim, spec->bf16 && is_read ? dnnl_bf16 : dnnl_f32, inside_tag (spec, block));
 }
 
 static RvConvMds
@@ -111,6 +120,20 @@ describe (dnnl_engine_t engine, const RvConvSpec *spec)
   dnnl_primitive_attr_destroy (attr);
   mds_clear (&mds);
   return status == dnnl_success ? desc : NULL;
+}
+
+/* oneDNN's code for everything that it has no fast kernel for, one number at a time. */
+static gboolean
+is_reference (const char *name)
+{
+  return g_str_has_prefix (name, "ref");
+}
+
+static const char *
+name_of (dnnl_primitive_desc_t desc)
+{
+  const char *name = NULL;
+  return dnnl_primitive_desc_query (desc, dnnl_query_impl_info_str, 0, &name) == dnnl_success ? name : "";
 }
 
 /* ---- building ---------------------------------------------------------------------------------------------------- */
@@ -186,9 +209,22 @@ rv__conv_kernel_new (dnnl_engine_t engine, const RvConvSpec *spec)
     return NULL;
   RvConvKernel *kernel = g_new0 (RvConvKernel, 1);
   kernel->direction = spec->direction;
-  if (!build (kernel, spec, desc, engine))
+  kernel->name = g_strdup (name_of (desc));
+  if (is_reference (kernel->name) || !build (kernel, spec, desc, engine))
     g_clear_pointer (&kernel, rv__conv_kernel_free);
   dnnl_primitive_desc_destroy (desc);
+  return kernel;
+}
+
+RvConvKernel *
+rv__conv_kernel_find (dnnl_engine_t engine, const RvConvSpec *spec)
+{
+  RvConvSpec tried = *spec;
+  RvConvKernel *kernel = rv__conv_kernel_new (engine, spec);
+  while (!kernel && !spec->accumulate && tried.layout < RV_CONV_ROWS) {
+    tried.layout++;
+    kernel = rv__conv_kernel_new (engine, &tried);
+  }
   return kernel;
 }
 
@@ -207,7 +243,14 @@ rv__conv_kernel_free (RvConvKernel *kernel)
   for (guint i = 0; i < G_N_ELEMENTS (memories); i++)
     if (memories[i])
       dnnl_memory_destroy (memories[i]);
+  g_free (kernel->name);
   g_free (kernel);
+}
+
+const char *
+rv__conv_kernel_name (const RvConvKernel *kernel)
+{
+  return kernel->name;
 }
 
 gsize

@@ -214,22 +214,22 @@ compile_step (RvExecutable *executable, int i)
     if (constant_weights)
       use_conv (executable, step, rv__conv_choose (&own->chooser, executable, &spec));
     else
-      use_kernel (executable, step, RUN_CONV_FRESH, rv__conv_kernel_new (own->chooser.engine, &spec));
+      use_kernel (executable, step, RUN_CONV_FRESH, rv__conv_kernel_find (own->chooser.engine, &spec));
   } else if (s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS) {
     spec = conv_spec (executable, s);
-    use_kernel (executable, step, RUN_CONV_WEIGHTS, rv__conv_kernel_new (own->chooser.engine, &spec));
+    use_kernel (executable, step, RUN_CONV_WEIGHTS, rv__conv_kernel_find (own->chooser.engine, &spec));
   } else if (s->kind == RV_OP_MATMUL) {
     step->how = RUN_MATMUL;
   } else if (s->kind == RV_OP_GRAM && executable->place[s->in[0]].block > 1) {
     spec = gram_spec (executable, s->in[0], RV_CONV_BACKWARD_WEIGHTS, FALSE);
-    use_kernel (executable, step, RUN_GRAM, rv__conv_kernel_new (own->chooser.engine, &spec));
+    use_kernel (executable, step, RUN_GRAM, rv__conv_kernel_find (own->chooser.engine, &spec));
   } else if (s->kind == RV_OP_GRAM_BACKWARD && executable->place[s->in[0]].block > 1) {
     spec = gram_spec (executable, s->in[0], RV_CONV_FORWARD, FALSE);
-    use_kernel (executable, step, RUN_GRAM_BACKWARD, rv__conv_kernel_new (own->chooser.engine, &spec));
+    use_kernel (executable, step, RUN_GRAM_BACKWARD, rv__conv_kernel_find (own->chooser.engine, &spec));
   } else if (adds_gram_gradient (executable, i)) {
     const RvStep *gram = rv__program_step (executable->program, i - 1);
     spec = gram_spec (executable, gram->in[0], RV_CONV_FORWARD, TRUE);
-    RvConvKernel *kernel = rv__conv_kernel_new (own->chooser.engine, &spec);
+    RvConvKernel *kernel = rv__conv_kernel_find (own->chooser.engine, &spec);
     if (kernel) {
       step->gram_step = i - 1;
       use_kernel (executable, step, RUN_GRAM_BACKWARD, kernel);
@@ -505,6 +505,17 @@ onednn_run (RvExecutable *executable, int i, GError **error)
   return ok || backend_error (error);
 }
 
+static const char *
+onednn_step_kernel (const RvExecutable *executable, int i)
+{
+  const Step *step = &((const Own *) executable->own)->steps[i];
+  if (step->conv)
+    return rv__conv_name (step->conv);
+  if (step->kernel)
+    return rv__conv_kernel_name (step->kernel);
+  return step->how == RUN_MATMUL ? "sgemm" : step->how == RUN_NOTHING ? NULL : "plain C";
+}
+
 /* No cache of kernels: no two scales of a run share one, and it would keep some 100 MB of code. */
 static void
 onednn_start_for_program (void)
@@ -530,6 +541,7 @@ const RvBackendClass rv__backend_onednn = {
   .compile = onednn_compile,
   .bind = onednn_bind,
   .run = onednn_run,
+  .step_kernel = onednn_step_kernel,
   .has_bf16 = rv__conv_has_bf16,
   .describe = onednn_describe,
   .start_for_program = onednn_start_for_program,

@@ -10,24 +10,36 @@
 typedef enum { RV_CONV_FORWARD, RV_CONV_BACKWARD_DATA, RV_CONV_BACKWARD_WEIGHTS } RvConvDirection;
 typedef enum { RV_CONV_DIRECT, RV_CONV_WINOGRAD } RvConvAlgorithm;
 
+/* How activations lie inside a kernel; where that is not how they lie outside, they are reordered before or after. */
+typedef enum {
+  RV_CONV_AS_THEY_LIE, /* those in plain rows as the kernel likes them */
+  RV_CONV_CHANNELS_LAST,
+  RV_CONV_ROWS,
+} RvConvLayout;
+
 /* One convolution. `big` is its input, or the input's gradient; `small` its output, or the output's gradient. */
 typedef struct {
   RvConvDirection direction;
   RvConvAlgorithm algorithm;
+  RvConvLayout layout;
   RvShape big, small, weights; /* [N, C, H, W], [N, O, Ho, Wo], [O, C, U, V] */
   int stride[2];
   RvPad pad;
-  int big_block, small_block; /* channel blocks; 1: plain rows, for which a kernel may use a layout of its own inside */
+  int big_block, small_block; /* channel blocks; 1: plain rows */
   gboolean bias;              /* of forward */
-  gboolean accumulate;        /* of forward: adds to what is there */
+  gboolean accumulate;        /* of forward, AS_THEY_LIE: adds to what is there */
   gboolean bf16;              /* reads weights and what it convolves rounded to bf16; sums and writes in f32 */
 } RvConvSpec;
 
 typedef struct _RvConvKernel RvConvKernel;
 
-/* rv__conv_kernel_new: (transfer full) (nullable): NULL when this processor and version have no such kernel. */
+/* rv__conv_kernel_new: (transfer full) (nullable): NULL when this processor and version have no such kernel, or nothing
+ * but oneDNN's reference code, which is slower by a factor of thousands. rv__conv_kernel_find: in the first layout, of
+ * @spec and those that follow it, in which there is one. */
 RvConvKernel *rv__conv_kernel_new (dnnl_engine_t engine, const RvConvSpec *spec);
+RvConvKernel *rv__conv_kernel_find (dnnl_engine_t engine, const RvConvSpec *spec);
 void rv__conv_kernel_free (RvConvKernel *kernel);
+const char *rv__conv_kernel_name (const RvConvKernel *kernel); /* oneDNN's: "jit:avx2" */
 gsize rv__conv_kernel_packed_bytes (const RvConvKernel *kernel);
 gsize rv__conv_kernel_scratch_bytes (const RvConvKernel *kernel);
 
