@@ -2,7 +2,8 @@
 """losses-torch.py > losses-torch.txt -- every loss term's value and gradient by PyTorch's autograd, in f64.
 
 VGG19 with formula weights and torchvision's input; the picture is optimised in mean-std space. Style is compared at five
-layers, content at conv4_2; the style picture has another size. A line: value, role/name, and the gradient with respect
+layers, content at conv4_2; the style picture has another size. The picture is one at which no ReLU and no pooling is
+decided by f32's rounding: there a gradient jumps, and no two programs have the same. A line: value, role/name, and the gradient with respect
 to the picture as formula.golden_line. Needs torch.
 """
 import numpy as np
@@ -10,7 +11,9 @@ import torch
 
 import formula
 
-ROWS, COLS, STYLE_ROWS, STYLE_COLS, BIAS = 75, 53, 60, 70, 0.1
+ROWS, COLS, STYLE_ROWS, STYLE_COLS, BIAS = 49, 35, 60, 70, 0.1
+PICTURE = 'picture2274'  # the best of the first 2,300: see margin()
+LEAST_MARGIN = 10
 MEAN, STD = np.array([.485, .456, .406]), np.array([.229, .224, .225])
 STYLE_LAYERS, CONTENT_LAYER = [f'conv{b}_1' for b in range(1, 6)], 'conv4_2'
 
@@ -28,10 +31,31 @@ def features(x):
         w, b = (torch.tensor(WEIGHTS[f'{name}.{kind}'].astype(np.float64)) for kind in ('weight', 'bias'))
         x = torch.relu(torch.nn.functional.conv2d(x, w, b, padding=1))
         found[name] = x
+        if name == STYLE_LAYERS[-1]:
+            return found
         block, index = map(int, name[4:].split('_'))
         if index == formula.VGG['vgg19'][block - 1]:
             x = torch.nn.functional.max_pool2d(x, 2)
-    return found
+
+
+def margin(x):
+    """How far the nearest ReLU or pooling up to conv5_1 is from its other side, in f32's largest errors at its layer."""
+    exact, rounded, least = x, x.float(), float('inf')
+    for name, _, _ in formula.vgg_convs('vgg19'):
+        w, b = (torch.tensor(WEIGHTS[f'{name}.{kind}']) for kind in ('weight', 'bias'))
+        exact = torch.nn.functional.conv2d(exact, w.double(), b.double(), padding=1)
+        rounded = torch.nn.functional.conv2d(rounded, w, b, padding=1)
+        error = (exact - rounded).abs().max()
+        least = min(least, exact.abs().min() / error)
+        if name == STYLE_LAYERS[-1]:
+            return least.item()
+        exact, rounded = torch.relu(exact), torch.relu(rounded)
+        block, index = map(int, name[4:].split('_'))
+        if index == formula.VGG['vgg19'][block - 1]:
+            windows = torch.nn.functional.unfold(exact.transpose(0, 1), 2, stride=2)
+            first, second = windows.topk(2, dim=1).values.unbind(1)
+            least = min(least, (first - second)[first > 0].min() / error)
+            exact, rounded = (torch.nn.functional.max_pool2d(v, 2) for v in (exact, rounded))
 
 
 def flat(f):
@@ -91,11 +115,12 @@ TV = {
     'squared': lambda x: sum((d ** 2).mean() for d in differences(x)),
 }
 
+assert margin(space(PICTURE, ROWS, COLS)) > LEAST_MARGIN
 p, s = features(space('content', ROWS, COLS)), features(space('style', STYLE_ROWS, STYLE_COLS))
 
 
 def golden(name, term):
-    x = space('picture', ROWS, COLS).requires_grad_()
+    x = space(PICTURE, ROWS, COLS).requires_grad_()
     loss = term(x)
     loss.backward()
     print(f'{loss.item():.9g}', formula.golden_line(name, x.grad[0].numpy()))
