@@ -315,7 +315,7 @@ test_mask (void)
 
 /* 0 where the word is not among the most likely hundred. */
 static double
-probability_of (const RvNet *net, const RvImage *image, const char *word)
+probability_of (RvNet *net, const RvImage *image, const char *word)
 {
   RvWord words[100];
   g_assert_true (rv_dream_what (net, image, words, G_N_ELEMENTS (words), NULL));
