@@ -30,7 +30,8 @@ typedef struct {
   RvShape shape;
   void *data;
   gint ref_count;
-  GBytes *bytes; /* where data lies when the tensor borrows it; else NULL */
+  GBytes *bytes;                    /* where data lies when the tensor borrows it; else NULL */
+  const struct _RvTensorFile *file; /* (private) what those bytes map; NULL: memory */
 } RvTensor;
 
 /** rv_shape: The shape of up to four sizes: rv_shape (3, 2, 4, 5). Can't fail. */

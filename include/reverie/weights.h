@@ -20,7 +20,9 @@ typedef enum { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS } RvWeightsPart;
  * @cache:    (nullable) (type filename): a folder where what has to be converted is kept as safetensors for the next
  *            time; made when it is not there. NULL: converted each time
  *
- * The file is mapped, not read: tensors point into it where their alignment allows. HDF5 is read by a program of its
+ * The file stays where it is: where alignment allows, tensors take no memory and are read from it when they are used,
+ * and one that was changed since is then an error. (Their `data` is a mapping: who reads that, and not
+ * rv_tensor_to_f32(), relies on nobody cutting the file short.) HDF5 is read by a program of its
  * own, reverie-hdf5 (the environment's REVERIE_HELPER, else where it was installed), since libhdf5 is not safe on
  * hostile files. Of Keras' layers there come NAME.weight, [out, in, rows, cols] or [out, in], and NAME.bias; of batch
  * norm NAME.gamma, .beta, .moving_mean, .moving_variance; layers that Keras numbered itself are numbered afresh from 0.

@@ -2,6 +2,7 @@
 #include "backend.h"
 #include "backend/backend-list.h"
 #include "base/system.h"
+#include "tensor/tensor-file.h"
 #include <string.h>
 
 #define X(name) extern const RvBackendClass rv__backend_##name;
@@ -111,6 +112,23 @@ rv__executable_memory (const RvExecutable *executable)
   return executable->arena_bytes + executable->scratch_bytes + executable->packed_bytes;
 }
 
+/* Constants that lie in a file are read now; a backend lets go of those it packs. */
+static gboolean
+read_constants (RvExecutable *executable, GError **error)
+{
+  for (guint v = 0; v < executable->program->values->len; v++) {
+    RvValue *value = rv__program_value (executable->program, (int) v);
+    if (value->role != RV_VALUE_CONSTANT)
+      continue;
+    RvTensor *own = rv__tensor_read (value->constant, error);
+    if (!own)
+      return FALSE;
+    rv_tensor_unref ((RvTensor *) value->constant);
+    value->constant = own;
+  }
+  return TRUE;
+}
+
 gboolean
 rv__executable_bind (RvExecutable *executable, GError **error)
 {
@@ -118,7 +136,8 @@ rv__executable_bind (RvExecutable *executable, GError **error)
   g_autofree RvArenaItem *items = g_new0 (RvArenaItem, n_values + 1);
 
   place_arena (executable, items);
-  if (!(executable->arena = rv__alloc (executable->arena_bytes, "the activations", error)) ||
+  if (!read_constants (executable, error) ||
+      !(executable->arena = rv__alloc (executable->arena_bytes, "the activations", error)) ||
       !(executable->scratch = rv__alloc (executable->scratch_bytes, "the kernels' scratch", error)))
     return FALSE;
   for (int v = 0; v < n_values; v++) {

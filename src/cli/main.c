@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BIG_BLOCK_BYTES (1 << 20)
 #define N_FIRST 5 /* commands that people need: the first rows of the table */
@@ -20,6 +21,17 @@ const Command *const commands[] = {
 #undef X
     NULL
 };
+
+/* What libraries map, another program can cut short: libvips' pictures, and weights while they are looked at. Nothing
+ * can be gone on with then; so much can be said. */
+static void
+on_lost_page (int signal_number)
+{
+  static const char line[] = "reverie: a file was cut short while it was being read; start again once it is whole\n";
+  gssize told = write (STDERR_FILENO, line, sizeof line - 1);
+  (void) told;
+  _exit (EXIT_FAILED);
+}
 
 static int
 fail (GError *error, int code)
@@ -115,6 +127,7 @@ main (int argc, char **argv)
 {
   signal (SIGXFSZ, SIG_IGN); /* a file that grew too large is a write error, not a death */
   signal (SIGPIPE, SIG_IGN);
+  signal (SIGBUS, on_lost_page);
   mallopt (M_MMAP_THRESHOLD, BIG_BLOCK_BYTES); /* fixed: freed big blocks go back to the system at once */
   mallopt (M_ARENA_MAX, 1);                    /* one heap for all threads: nothing here allocates in a hurry */
   g_setenv ("VIPS_WARNING", "0", FALSE);       /* libvips' warnings are not for users */

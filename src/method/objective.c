@@ -377,11 +377,9 @@ bind_sums (RvObjective *objective, GError **error)
 gboolean
 rv__objective_bind (RvObjective *objective, GError **error)
 {
-  gboolean ok = bind_sums (objective, error) && rv__executable_bind (objective->executable, error);
-  rv__net_rest (objective->spec.net); /* a backend has packed them in its own way */
-  if (ok)
-    ok = objective->tiling ? rv__objective_bind_tiles (objective, error) : rv__objective_bind_masks (objective, error);
-  return ok;
+  if (!bind_sums (objective, error) || !rv__executable_bind (objective->executable, error))
+    return FALSE;
+  return objective->tiling ? rv__objective_bind_tiles (objective, error) : rv__objective_bind_masks (objective, error);
 }
 
 /* ---- the sums, in and out ---------------------------------------------------------------------------------------- */

@@ -324,7 +324,10 @@ restore_slots (RvVaeTraining *training, const RvTensorMap *map, GError **error)
         g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint has no %s", name);
         return FALSE;
       }
-      memcpy (training->optim[i]->slot[k], slot->data, rv_tensor_bytes (slot));
+      g_autoptr (RvTensor) numbers = rv_tensor_to_f32 (slot, error);
+      if (!numbers)
+        return FALSE;
+      memcpy (training->optim[i]->slot[k], numbers->data, rv_tensor_bytes (numbers));
     }
   return TRUE;
 }

@@ -4,6 +4,7 @@
  * A file's form, told by the name of its first convolution, decides what the network was trained on, unless the file's
  * metadata says it. Where neither does, the file is refused: guessed wrongly, pictures would be grey. */
 #include "net.h"
+#include "tensor/tensor-file.h"
 #include <math.h>
 #include <string.h>
 
@@ -47,18 +48,26 @@ stored_norm_name (const RvNetForm *form, const char *norm, int index, const char
   return g_strconcat (norm, ".", kind, NULL);
 }
 
+/* The network, built for @purpose. */
+static RvNetBuilder
+build_for (const RvNet *net, RvBuildPurpose purpose, GError **error)
+{
+  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
+  RvNetBuilder builder = { .class = net->class, .net = net, .program = program, .purpose = purpose };
+  RvShape shape = rv_shape (4, 1, 3, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
+  net->class->build (&builder, rv__program_input (program, &shape));
+  if (program->error)
+    g_propagate_error (error, g_steal_pointer (&program->error));
+  builder.program = NULL;
+  return builder;
+}
+
 /* How many convolutions, from the first on, have their parameters in the file; @missing: what is wrong with the next.
  */
 static int
 count_convs (const RvNet *net, GError **missing)
 {
-  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
-  RvNetBuilder builder = { .class = net->class, .net = net, .program = program, .purpose = RV_BUILD_TO_CHECK };
-  RvShape shape = rv_shape (4, 1, 3, RV_NET_FITTING_SIDE, RV_NET_FITTING_SIDE);
-  net->class->build (&builder, rv__program_input (program, &shape));
-  if (program->error)
-    g_propagate_error (missing, g_steal_pointer (&program->error));
-  return builder.n_convs;
+  return build_for (net, RV_BUILD_TO_CHECK, missing).n_convs;
 }
 
 int
@@ -77,6 +86,18 @@ rv__net_check (const RvNet *net, GError **error)
   if (missing)
     g_propagate_error (error, missing);
   return !missing;
+}
+
+gboolean
+rv__net_judge (const RvNet *net, GError **error)
+{
+  GError *fault = NULL;
+  RvNetBuilder builder = build_for (net, RV_BUILD_TO_JUDGE, &fault);
+  if (builder.missing)
+    g_clear_error (&fault); /* whoever asks for it is told */
+  if (fault)
+    g_propagate_error (error, fault);
+  return !fault;
 }
 
 gboolean
@@ -129,9 +150,12 @@ static gboolean
 multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **error)
 {
   g_autofree char *scale_name = g_strconcat (name, "_scale", NULL);
-  const RvTensor *scale = rv_tensor_map_get (net->weights, scale_name);
+  const RvTensor *stored = rv_tensor_map_get (net->weights, scale_name);
+  g_autoptr (RvTensor) scale = stored && stored->type == RV_F32 ? rv_tensor_to_f32 (stored, error) : NULL;
   gint64 rows = f32->shape.n ? f32->shape.dim[0] : 0, count = rv_tensor_count (f32);
-  if (!scale || scale->type != RV_F32 || rv_tensor_count (scale) != rows)
+  if (stored && stored->type == RV_F32 && !scale)
+    return FALSE;
+  if (!scale || rv_tensor_count (scale) != rows)
     return wrong_weights (net, name, "has no scales", error);
   for (gint64 k = 0; k < count; k++)
     ((float *) f32->data)[k] *= ((const float *) scale->data)[k / (count / rows)];
@@ -177,6 +201,44 @@ parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type
   return f64;
 }
 
+/* A number that is not finite is in every pixel before long, and zeros see nothing. */
+static gboolean
+judge (const char *name, const RvTensor *tensor, GError **error)
+{
+  gboolean zeros = tensor->shape.n == 4;
+  for (gint64 i = 0; i < rv_tensor_count (tensor); i++) {
+    double number = tensor->type == RV_F64 ? ((const double *) tensor->data)[i] : ((const float *) tensor->data)[i];
+    zeros = zeros && number == 0;
+    if (isfinite (number))
+      continue;
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "'%s' holds a number that is not finite: pictures would be grey",
+                 name);
+    return FALSE;
+  }
+  if (zeros)
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "'%s' holds nothing but zeros: pictures would be grey", name);
+  return !zeros;
+}
+
+/* The parameter as parameter() has it, judged when that is what the network is built for. */
+static RvTensor *
+sound_parameter (RvNetBuilder *builder, const char *name, const RvShape *shape, RvType type)
+{
+  GError **error = &builder->program->error;
+  if (builder->purpose == RV_BUILD_TO_JUDGE && !find (builder->net, name, shape, error)) {
+    builder->missing = TRUE;
+    return NULL;
+  }
+  g_autoptr (RvTensor) tensor = parameter (builder->net, name, shape, type, error);
+  if (!tensor || builder->purpose != RV_BUILD_TO_JUDGE)
+    return g_steal_pointer (&tensor);
+  RvTensor *numbers = rv__tensor_read (tensor, error);
+  if (numbers && judge (name, numbers, error))
+    return numbers;
+  rv_tensor_unref (numbers);
+  return NULL;
+}
+
 const RvNetForm *
 rv__net_form_of (const RvNetBuilder *builder)
 {
@@ -199,8 +261,10 @@ rv__net_constant (RvNetBuilder *builder, const char *conv, const char *kind, RvS
   }
   if (builder->purpose == RV_BUILD_TO_CHECK)
     return find (builder->net, name, &shape, &program->error) ? rv__program_input (program, &shape) : -1;
-  g_autoptr (RvTensor) tensor = parameter (builder->net, name, &shape, program->type, &program->error);
-  return tensor ? rv__program_constant (program, tensor) : -1;
+  g_autoptr (RvTensor) tensor = sound_parameter (builder, name, &shape, program->type);
+  return !tensor                                 ? -1
+         : builder->purpose == RV_BUILD_TO_JUDGE ? rv__program_input (program, &shape)
+                                                 : rv__program_constant (program, tensor);
 }
 
 /* ---- batch norm -------------------------------------------------------------------------------------------------- */
@@ -224,7 +288,8 @@ norm_parameter (RvNetBuilder *builder, char *name_taken, const RvShape *shape)
     find (builder->net, name, shape, &program->error);
     return NULL;
   }
-  g_autoptr (RvTensor) tensor = parameter (builder->net, name, shape, RV_F64, &program->error);
+  g_autoptr (RvTensor) stored = sound_parameter (builder, name, shape, RV_F64);
+  g_autoptr (RvTensor) tensor = stored ? rv__tensor_read (stored, &program->error) : NULL;
   RvTensor *copy = tensor ? rv_tensor_new (RV_F64, shape, &program->error) : NULL; /* folding writes to it */
   if (copy)
     memcpy (copy->data, tensor->data, rv_tensor_bytes (tensor));
@@ -263,6 +328,9 @@ rv__net_fold (RvNetBuilder *builder, const RvConvNorm *layer, gint64 in_channels
                                             : stored_norm_name (form, layer->norm, builder->n_convs, kinds[v]),
                                   &channels);
   *weight = *bias = -1;
+  for (int o = 0; vector[VARIANCE] && o < layer->out_channels && !program->error; o++)
+    if (((double *) vector[VARIANCE]->data)[o] + layer->epsilon <= 0)
+      wrong_weights (builder->net, layer->norm, "has a variance below 0", &program->error);
   if (!program->error && builder->purpose != RV_BUILD_TO_RUN) {
     *weight = rv__program_input (program, &shape);
     *bias = rv__program_input (program, &channels);

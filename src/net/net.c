@@ -2,7 +2,7 @@
 #include "net.h"
 #include "base/text.h"
 #include "net/net-list.h"
-#include "tensor/tensor-map.h"
+#include "tensor/tensor-file.h"
 #include <string.h>
 
 #define X(name) extern const RvNetClass rv__net_##name;
@@ -107,6 +107,18 @@ class_for (const char *name, RvTensorMap *weights, GError **error)
   return named ? named : found;
 }
 
+/* The names of the class map's channels, and what their numbers are worth. */
+static gboolean
+read_words (RvNet *net, GError **error)
+{
+  const char *words = rv_tensor_map_get_text (net->weights, "class_names");
+  const RvTensor *std = rv_tensor_map_get (net->weights, "class.std");
+  const RvTensor *mean = rv_tensor_map_get (net->weights, "class.mean");
+  net->words = words ? g_strsplit (words, "\n", -1) : NULL;
+  return (!std || (net->word_std = rv__tensor_read (std, error))) &&
+         (!mean || (net->word_mean = rv__tensor_read (mean, error)));
+}
+
 RvNet *
 rv_net_new (const char *name, RvTensorMap *weights, GError **error)
 {
@@ -115,9 +127,8 @@ rv_net_new (const char *name, RvTensorMap *weights, GError **error)
     return NULL;
   RvNet *net = g_new0 (RvNet, 1);
   *net = (RvNet){ .ref_count = 1, .class = class, .weights = rv_tensor_map_ref (weights) };
-  const char *words = rv_tensor_map_get_text (weights, "class_names");
-  net->words = words ? g_strsplit (words, "\n", -1) : NULL;
-  if (rv__net_find_form (net, error) && rv__net_find_input (net, error))
+  if (rv__net_find_form (net, error) && rv__net_find_input (net, error) && read_words (net, error) &&
+      rv__net_judge (net, error))
     return net;
   rv_net_unref (net);
   return NULL;
@@ -136,15 +147,11 @@ rv_net_unref (RvNet *net)
   if (!net || !g_atomic_int_dec_and_test (&net->ref_count))
     return;
   rv_tensor_map_unref (net->weights);
+  rv_tensor_unref (net->word_std);
+  rv_tensor_unref (net->word_mean);
   g_strfreev (net->words);
   g_free (net->input_text);
   g_free (net);
-}
-
-void
-rv__net_rest (const RvNet *net)
-{
-  rv__tensor_map_rest (net->weights);
 }
 
 const char *const *
@@ -155,9 +162,8 @@ rv_net_words (const RvNet *net)
 
 /* One number of a per-word parameter; @otherwise where there is none. */
 static double
-word_number (const RvNet *net, const char *parameter, guint word, double otherwise)
+word_number (const RvTensor *tensor, guint word, double otherwise)
 {
-  const RvTensor *tensor = rv_tensor_map_get (net->weights, parameter);
   gboolean fits = tensor && tensor->type == RV_F32 && word < rv_tensor_count (tensor);
   return fits ? ((const float *) tensor->data)[word] : otherwise;
 }
@@ -165,7 +171,7 @@ word_number (const RvNet *net, const char *parameter, guint word, double otherwi
 double
 rv__net_logit (const RvNet *net, guint word, double z)
 {
-  return z * word_number (net, "class.std", word, 1) + word_number (net, "class.mean", word, 0);
+  return z * word_number (net->word_std, word, 1) + word_number (net->word_mean, word, 0);
 }
 
 const char *

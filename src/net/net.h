@@ -66,13 +66,15 @@ struct _RvNet {
   char *input_text; /* of the form or the metadata */
   RvPixelSpace input;
   RvTensorMap *weights;
-  char **words; /* of the class map's channels; NULL: it has none */
+  char **words;                   /* of the class map's channels; NULL: it has none */
+  RvTensor *word_std, *word_mean; /* of each channel; may be NULL */
 };
 
 /* What recording is for. */
 typedef enum {
   RV_BUILD_TO_RUN,
   RV_BUILD_TO_CHECK, /* parameters are looked for, not read */
+  RV_BUILD_TO_JUDGE, /* parameters are read, and left out of the program */
   RV_BUILD_SHAPES,   /* parameters are left open */
 } RvBuildPurpose;
 
@@ -89,6 +91,7 @@ struct _RvNetBuilder {
   gboolean done; /* the tap function has all it wanted, or recording failed: the rest is left out */
 
   /* What has been recorded so far. */
+  gboolean missing; /* of RV_BUILD_TO_JUDGE: a parameter is not there; those before it are sound */
   int n_convs;
   gint64 n_parameters;
   int window, stride; /* of the last convolution or pooling */
@@ -102,9 +105,6 @@ void rv__net_record (const RvNet *net, const RvNetVariant *variant, RvProgram *p
 /* rv__net_logit: the logit of word number @word whose channel of the class map says @z: some class maps, with
  * class.mean and class.std beside them, are standardised. */
 double rv__net_logit (const RvNet *net, guint word, double z);
-
-/* rv__net_rest: the parameters are not needed for now: their memory may go, where they lie in a mapped file. */
-void rv__net_rest (const RvNet *net);
 
 /* rv__net_min_side: the shortest side, in px, of a square picture on which every layer of @layers exists. */
 int rv__net_min_side (const RvNet *net, const char *const *layers);
@@ -135,6 +135,9 @@ gboolean rv__net_walk (const RvNetClass *class, int height, int width, RvNetBuil
  * RV_ERROR_FORMAT. */
 gboolean rv__net_find_form (RvNet *net, GError **error);
 gboolean rv__net_find_input (RvNet *net, GError **error);
+/* rv__net_judge: whether a picture can be made with the parameters that are there, up to the first that is not: their
+ * numbers are finite, and no kernel is all zeros. RV_ERROR_FORMAT, and the errors of reading. */
+gboolean rv__net_judge (const RvNet *net, GError **error);
 /* rv__net_n_complete: how many convolutions the network has, when all their parameters are there; else 0. */
 int rv__net_n_complete (const RvNet *net);
 /* rv__net_identify: the network whose parameters these are, all of them; the largest: Keras' VGG19 has all of VGG16's.

@@ -1,14 +1,11 @@
 /* tensor-map.c -- named tensors, and text beside them. */
-#include "tensor-map.h"
-#include <sys/mman.h>
-#include <unistd.h>
+#include <reverie/tensor.h>
 
 struct _RvTensorMap {
   gint ref_count;
   GHashTable *tensors; /* name -> RvTensor */
   GPtrArray *names;    /* borrowed from the table's keys, in the order added */
   GHashTable *texts;   /* key -> text */
-  gsize start, size;   /* of the mapping the tensors lie in; 0: there is none */
 };
 
 RvTensorMap *
@@ -20,22 +17,6 @@ rv_tensor_map_new (void)
   map->names = g_ptr_array_new ();
   map->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return map;
-}
-
-void
-rv__tensor_map_set_mapping (RvTensorMap *map, gconstpointer start, gsize size)
-{
-  map->start = (gsize) start;
-  map->size = size;
-}
-
-void
-rv__tensor_map_rest (const RvTensorMap *map)
-{
-  gsize page = (gsize) sysconf (_SC_PAGESIZE);
-  gsize first = (map->start + page - 1) / page * page, end = (map->start + map->size) / page * page;
-  if (map->size > 0 && end > first)
-    madvise ((void *) first, end - first, MADV_DONTNEED);
 }
 
 RvTensorMap *

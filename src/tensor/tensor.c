@@ -1,5 +1,6 @@
 /* tensor.c -- shaped buffers. */
 #include "base/alloc.h"
+#include "tensor-file.h"
 #include <reverie/tensor.h>
 #include <stdarg.h>
 #include <string.h>
@@ -137,9 +138,12 @@ from_half (guint16 half)
 }
 
 RvTensor *
-rv_tensor_to_f32 (const RvTensor *tensor, GError **error)
+rv_tensor_to_f32 (const RvTensor *stored, GError **error)
 {
-  RvTensor *copy = rv_tensor_new (RV_F32, &tensor->shape, error);
+  g_autoptr (RvTensor) tensor = rv__tensor_read (stored, error);
+  if (tensor && tensor->type == RV_F32 && stored->file) /* a copy already */
+    return g_steal_pointer (&tensor);
+  RvTensor *copy = tensor ? rv_tensor_new (RV_F32, &tensor->shape, error) : NULL;
   if (!copy)
     return NULL;
 

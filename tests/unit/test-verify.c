@@ -87,6 +87,27 @@ test_numbers (void)
   }
 }
 
+/* Weights that no picture can be made with are refused before one is begun. */
+static void
+test_judged (void)
+{
+  static const struct {
+    float factor;
+    const char *error;
+  } cases[] = {
+    { NAN, "'conv1_1.weight' holds a number that is not finite: pictures would be grey" },
+    { INFINITY, "'conv1_1.weight' holds a number that is not finite: pictures would be grey" },
+    { 0, "'conv1_1.weight' holds nothing but zeros: pictures would be grey" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (RvTensorMap) map = changed_builtin (cases[i].factor, FALSE);
+    g_autoptr (GError) error = NULL;
+    g_assert_null (rv_net_new ("builtin", map, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+    g_assert_cmpstr (error->message, ==, cases[i].error);
+  }
+}
+
 /* Complete, or not: the first parameter that is missing is named. */
 static void
 test_check (void)
@@ -113,6 +134,7 @@ main (int argc, char **argv)
   g_test_add_func ("/verify/inputs", test_inputs);
   g_test_add_func ("/verify/fingerprint", test_fingerprint);
   g_test_add_func ("/verify/numbers", test_numbers);
+  g_test_add_func ("/verify/judged", test_judged);
   g_test_add_func ("/verify/check", test_check);
   return g_test_run ();
 }

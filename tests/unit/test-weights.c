@@ -1,8 +1,13 @@
 /* test-weights.c -- weight files: round trip, every truncation of a sample, headers made to hurt. */
 #include "io/weights/format.h"
 #include "support/support.h"
+#include "tensor/tensor-file.h"
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utime.h>
 
 static GBytes *
 file_bytes (const char *header, gsize data_bytes)
@@ -125,6 +130,98 @@ test_hostile (void)
   g_assert_null (rv__weights_parse (bytes, RV_WEIGHTS_ALL, "deep", NULL));
 }
 
+/* ---- files that change ------------------------------------------------------------------------------------------- */
+
+/* One tensor "a" of @n floats, each @value; it lies on 4 bytes unless @off bytes beyond. */
+static void
+put_file (const char *path, gsize n, float value, int off)
+{
+  g_autoptr (GString) header = g_string_new (NULL);
+  g_string_printf (
+    header, "{\"a\":{\"dtype\":\"F32\",\"shape\":[%" G_GSIZE_FORMAT "],\"data_offsets\":[0,%" G_GSIZE_FORMAT "]}}", n,
+    n * sizeof (float));
+  while ((int) (header->len % sizeof (float)) != off)
+    g_string_append_c (header, ' ');
+  g_autoptr (GBytes) bytes = file_bytes (header->str, n * sizeof (float));
+  gsize size;
+  g_autofree guint8 *whole = g_bytes_unref_to_data (g_steal_pointer (&bytes), &size);
+  for (gsize i = 0; i < n; i++)
+    memcpy (whole + size - (i + 1) * sizeof value, &value, sizeof value);
+  g_assert_true (
+    g_file_set_contents_full (path, (const char *) whole, (gssize) size, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+}
+
+static void
+expect_changed (const RvTensor *tensor)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_null (rv__tensor_read (tensor, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+  g_assert_nonnull (strstr (error->message, "was changed while it was in use"));
+  g_assert_null (rv_tensor_to_f32 (tensor, NULL));
+}
+
+static void
+expect_number (const RvTensor *tensor, float value)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensor) f32 = rv_tensor_to_f32 (tensor, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (((float *) f32->data)[rv_tensor_count (f32) - 1], ==, value);
+}
+
+/* Cut short, the mapping would end the program; written over, the network would be another half-way. One that takes its
+ * name does no harm, and what had to be copied at once has no file any more. */
+static void
+test_changes (void)
+{
+  enum { N = 100000 };
+  static const float other = 3;
+  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL),
+                  *path = g_build_filename (folder, "a.safetensors", NULL);
+  for (int unaligned = 0; unaligned <= 1; unaligned++)
+    for (int change = 0; change < 3; change++) {
+      g_autoptr (GError) error = NULL;
+      put_file (path, N, 2, unaligned);
+      g_assert_cmpint (g_utime (path, &(struct utimbuf){ 1, 1 }), ==, 0);
+      g_autoptr (RvTensorMap) map = rv_weights_load (path, RV_WEIGHTS_ALL, NULL, &error);
+      g_assert_no_error (error);
+      const RvTensor *tensor = rv_tensor_map_get (map, "a");
+      g_assert_true ((tensor->file != NULL) == !unaligned);
+      expect_number (tensor, 2);
+      int fd = open (path, O_WRONLY);
+      if (change == 0)
+        g_assert_cmpint (ftruncate (fd, 4096), ==, 0);
+      else if (change == 1)
+        g_assert_cmpint ((int) pwrite (fd, &other, sizeof other, 4096), ==, sizeof other);
+      else
+        g_unlink (path);
+      close (fd);
+      if (change < 2 && !unaligned)
+        expect_changed (tensor);
+      else
+        expect_number (tensor, 2);
+    }
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
+static void
+test_no_plain_file (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *pipe = g_build_filename (folder, "pipe", NULL);
+  const char *const files[] = { pipe, "/dev/null", "/dev/zero" };
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_null (rv_weights_load (files[i], RV_WEIGHTS_ALL, NULL, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+    g_assert_nonnull (strstr (error->message, "it is no plain file"));
+  }
+  g_unlink (pipe);
+  g_rmdir (folder);
+}
+
 static void
 test_no_file (void)
 {
@@ -200,6 +297,8 @@ main (int argc, char **argv)
   g_test_add_func ("/weights/round-trip", test_round_trip);
   g_test_add_func ("/weights/truncations", test_truncations);
   g_test_add_func ("/weights/hostile", test_hostile);
+  g_test_add_func ("/weights/changes", test_changes);
+  g_test_add_func ("/weights/no-plain-file", test_no_plain_file);
   g_test_add_func ("/weights/no-file", test_no_file);
   g_test_add_func ("/weights/half-floats", test_half_floats);
   g_test_add_func ("/weights/to-half", test_to_half);

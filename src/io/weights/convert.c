@@ -142,7 +142,15 @@ cached_path (const char *filename, RvWeightsPart part, const struct stat *info, 
   return g_build_filename (folder, file, NULL);
 }
 
-static GBytes *
+/* What the helper wrote. */
+static RvTensorMap *
+parse_converted (const char *path, const char *filename, GError **error)
+{
+  g_autofree char *name = g_strdup_printf ("%s, as " HELPER " converted it,", filename);
+  return rv__weights_parse_file (path, RV_WEIGHTS_ALL, name, error);
+}
+
+static RvTensorMap *
 convert_into (const char *path, int in_fd, RvWeightsPart part, const char *filename, GError **error)
 {
   RvAtomicFile file;
@@ -152,34 +160,24 @@ convert_into (const char *path, int in_fd, RvWeightsPart part, const char *filen
     rv__atomic_file_discard (&file);
     return NULL;
   }
-  return rv__atomic_file_commit (&file, error) ? rv__weights_map (path, error) : NULL;
+  return rv__atomic_file_commit (&file, error) ? parse_converted (path, filename, error) : NULL;
 }
 
 /* Into a file that has no name any more. */
-static GBytes *
+static RvTensorMap *
 convert_nameless (int in_fd, RvWeightsPart part, const char *filename, GError **error)
 {
   g_autofree char *path = NULL;
   g_autoptr (GError) open_error = NULL;
-  GBytes *bytes = NULL;
   int fd = g_file_open_tmp ("reverie-XXXXXX", &path, &open_error);
   if (fd < 0) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot convert %s: %s", filename, open_error->message);
     return NULL;
   }
-  if (run_helper (in_fd, fd, part, filename, error))
-    bytes = rv__weights_map (path, error);
+  RvTensorMap *map = run_helper (in_fd, fd, part, filename, error) ? parse_converted (path, filename, error) : NULL;
   close (fd);
   g_unlink (path);
-  return bytes;
-}
-
-/* What the helper wrote. */
-static RvTensorMap *
-parse_converted (GBytes *bytes, const char *filename, GError **error)
-{
-  g_autofree char *name = g_strdup_printf ("%s, as " HELPER " converted it,", filename);
-  return bytes ? rv__weights_parse_mapped (bytes, RV_WEIGHTS_ALL, name, error) : NULL;
+  return map;
 }
 
 RvTensorMap *
@@ -190,13 +188,9 @@ rv__weights_convert (const char *filename, RvWeightsPart part, const char *cache
   if (in_fd < 0)
     return NULL;
   g_autofree char *path = cache ? cached_path (filename, part, &info, cache) : NULL;
-  g_autoptr (GBytes) kept = path ? rv__weights_map (path, NULL) : NULL;
-  RvTensorMap *map = parse_converted (kept, filename, NULL); /* what is damaged there is made anew */
-  if (!map) {
-    g_autoptr (GBytes) made =
-      path ? convert_into (path, in_fd, part, filename, error) : convert_nameless (in_fd, part, filename, error);
-    map = parse_converted (made, filename, error);
-  }
+  RvTensorMap *map = path ? parse_converted (path, filename, NULL) : NULL; /* what is damaged there is made anew */
+  if (!map)
+    map = path ? convert_into (path, in_fd, part, filename, error) : convert_nameless (in_fd, part, filename, error);
   close (in_fd);
   return map;
 }

@@ -20,10 +20,8 @@ RvTensorMap *rv__weights_parse (GBytes *bytes, RvWeightsPart part, const char *n
 /* rv__weights_wanted: whether a tensor of this shape belongs to @part. Readers that copy ask before they do. */
 gboolean rv__weights_wanted (RvWeightsPart part, const RvShape *shape);
 
-/* rv__weights_map: (transfer full): a file's bytes, mapped. RV_ERROR_FILE. */
-GBytes *rv__weights_map (const char *filename, GError **error);
-/* rv__weights_parse_mapped: what rv__weights_map() returned. */
-RvTensorMap *rv__weights_parse_mapped (GBytes *bytes, RvWeightsPart part, const char *name, GError **error);
+/* rv__weights_parse_file: a file of any format that is read here. @name is for messages. RV_ERROR_FILE too. */
+RvTensorMap *rv__weights_parse_file (const char *filename, RvWeightsPart part, const char *name, GError **error);
 
 /* rv__weights_damaged: FALSE, with RV_ERROR_FORMAT: "NAME is damaged or not KIND: ...". */
 gboolean G_GNUC_PRINTF (4, 5)

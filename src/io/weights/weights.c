@@ -3,8 +3,7 @@
 #include "convert.h"
 #include "io/atomic-file.h"
 #include "io/weights/weights-list.h"
-#include "tensor/tensor-map.h"
-#include <errno.h>
+#include "tensor/tensor-file.h"
 #include <string.h>
 
 #define X(name) extern const RvWeightsClass rv__weights_##name;
@@ -88,36 +87,34 @@ rv__weights_parse (GBytes *bytes, RvWeightsPart part, const char *name, GError *
   return map ? part_of (map, part) : NULL;
 }
 
-RvTensorMap *
-rv__weights_parse_mapped (GBytes *bytes, RvWeightsPart part, const char *name, GError **error)
+/* The same of a mapped file. */
+static RvTensorMap *
+parse_mapped (GBytes *bytes, const RvTensorFile *file, RvWeightsPart part, const char *name, GError **error)
 {
-  RvTensorMap *map = rv__weights_parse (bytes, part, name, error);
-  gsize size;
-  gconstpointer data = g_bytes_get_data (bytes, &size);
-  if (map)
-    rv__tensor_map_set_mapping (map, data, size);
-  return map;
+  g_autoptr (RvTensorMap) map = rv__weights_parse (bytes, part, name, error);
+  if (!map || !rv__tensor_file_check (file, error))
+    return NULL;
+  rv__tensor_file_own (file, map);
+  return g_steal_pointer (&map);
 }
 
-GBytes *
-rv__weights_map (const char *filename, GError **error)
+RvTensorMap *
+rv__weights_parse_file (const char *filename, RvWeightsPart part, const char *name, GError **error)
 {
-  g_autoptr (GMappedFile) mapped = g_mapped_file_new (filename, FALSE, NULL);
-  if (mapped)
-    return g_mapped_file_get_bytes (mapped);
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot open %s: %s", filename,
-               g_file_test (filename, G_FILE_TEST_IS_DIR) ? "it is a folder" : g_strerror (errno));
-  return NULL;
+  const RvTensorFile *file;
+  g_autoptr (GBytes) bytes = rv__tensor_file_map (filename, &file, error);
+  return bytes ? parse_mapped (bytes, file, part, name, error) : NULL;
 }
 
 RvTensorMap *
 rv_weights_load (const char *filename, RvWeightsPart part, const char *cache, GError **error)
 {
-  g_autoptr (GBytes) bytes = rv__weights_map (filename, error);
+  const RvTensorFile *file;
+  g_autoptr (GBytes) bytes = rv__tensor_file_map (filename, &file, error);
   const RvWeightsClass *class = bytes ? find_class (bytes, filename, error) : NULL;
   if (!class)
     return NULL;
-  return class->parse ? rv__weights_parse_mapped (bytes, part, filename, error)
+  return class->parse ? parse_mapped (bytes, file, part, filename, error)
                       : rv__weights_convert (filename, part, cache, error);
 }
 

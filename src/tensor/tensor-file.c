@@ -1,0 +1,127 @@
+/* tensor-file.c -- tensors that lie in a file which somebody may change. */
+#include "tensor-file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct _RvTensorFile {
+  int fd;
+  char *name;
+  guint8 *start; /* of the mapping; NULL: the file is empty */
+  gsize size;
+  struct timespec modified;
+};
+
+static void
+tensor_file_free (gpointer data)
+{
+  RvTensorFile *file = data;
+  if (file->start)
+    munmap (file->start, file->size);
+  if (file->fd >= 0)
+    close (file->fd);
+  g_free (file->name);
+  g_free (file);
+}
+
+static gboolean
+cannot_open (const char *filename, const char *why, GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot open %s: %s", filename, why);
+  return FALSE;
+}
+
+static gboolean
+open_file (RvTensorFile *file, GError **error)
+{
+  struct stat info;
+  file->fd = open (file->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe nobody writes to is not waited for */
+  if (file->fd < 0 || fstat (file->fd, &info) != 0)
+    return cannot_open (file->name, g_strerror (errno), error);
+  if (!S_ISREG (info.st_mode))
+    return cannot_open (file->name,
+                        S_ISDIR (info.st_mode) ? "it is a folder" : "it is no plain file; copy what it gives into one",
+                        error);
+  file->size = (gsize) info.st_size;
+  file->modified = info.st_mtim;
+  if (file->size == 0)
+    return TRUE;
+  void *start = mmap (NULL, file->size, PROT_READ, MAP_PRIVATE, file->fd, 0);
+  if (start == MAP_FAILED)
+    return cannot_open (file->name, g_strerror (errno), error);
+  file->start = start;
+  return TRUE;
+}
+
+GBytes *
+rv__tensor_file_map (const char *filename, const RvTensorFile **file, GError **error)
+{
+  RvTensorFile *own = g_new0 (RvTensorFile, 1);
+  own->fd = -1;
+  own->name = g_strdup (filename);
+  if (!open_file (own, error)) {
+    tensor_file_free (own);
+    return NULL;
+  }
+  *file = own;
+  return g_bytes_new_with_free_func (own->start, own->size, tensor_file_free, own);
+}
+
+void
+rv__tensor_file_own (const RvTensorFile *file, const RvTensorMap *map)
+{
+  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+    RvTensor *tensor = rv_tensor_map_get (map, rv_tensor_map_name (map, i));
+    gsize at = (gsize) tensor->data - (gsize) file->start;
+    if (tensor->bytes && at < file->size)
+      tensor->file = file;
+  }
+}
+
+gboolean
+rv__tensor_file_check (const RvTensorFile *file, GError **error)
+{
+  struct stat info;
+  if (fstat (file->fd, &info) == 0 && (gsize) info.st_size == file->size &&
+      info.st_mtim.tv_sec == file->modified.tv_sec && info.st_mtim.tv_nsec == file->modified.tv_nsec)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s was changed while it was in use; start again once it is whole",
+               file->name);
+  return FALSE;
+}
+
+/* FALSE with errno; 0: the file ends before. */
+static gboolean
+read_all (int fd, guint8 *to, gsize size, gsize from)
+{
+  for (gsize done = 0; done < size;) {
+    gssize n = pread (fd, to + done, size - done, (off_t) (from + done));
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0) {
+      errno = n < 0 ? errno : 0;
+      return FALSE;
+    }
+    done += (gsize) n;
+  }
+  return TRUE;
+}
+
+RvTensor *
+rv__tensor_read (const RvTensor *tensor, GError **error)
+{
+  const RvTensorFile *file = tensor->file;
+  if (!file)
+    return rv_tensor_ref ((RvTensor *) tensor);
+  g_autoptr (RvTensor) own = rv_tensor_new (tensor->type, &tensor->shape, error);
+  if (!own)
+    return NULL;
+  gsize from = (gsize) tensor->data - (gsize) file->start;
+  if (!read_all (file->fd, own->data, rv_tensor_bytes (own), from) && errno) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", file->name, g_strerror (errno));
+    return NULL;
+  }
+  return rv__tensor_file_check (file, error) ? g_steal_pointer (&own) : NULL;
+}
