@@ -202,12 +202,14 @@ typedef struct {
 
 /**
  * rv_dream_what:
+ * @n_threads: to compute with; 0: one for each physical core
  * @words: (out caller-allocates): the likeliest @n_words, likeliest first
  *
  * What @net sees in @image: softmax of the class map's means. Errors: %RV_ERROR_SETTING for a network without words,
  * %RV_ERROR_SHAPE for a picture that is too small, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1
  */
-RV_API gboolean rv_dream_what (RvNet *net, const RvImage *image, RvWord *words, int n_words, GError **error);
+RV_API gboolean rv_dream_what (RvNet *net, const RvImage *image, int n_threads, RvWord *words, int n_words,
+                               GError **error);
 
 G_END_DECLS
 #endif

@@ -48,6 +48,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVae, rv_vae_free)
 RV_API RvTensorMap *rv_vae_to_map (const RvVae *vae, GError **error);
 RV_API RvVae *rv_vae_from_map (const RvTensorMap *map, GError **error);
 
+/** rv_vae_set_threads: to compute with from now on; 0: one for each physical core. A file does not say. Since: 0.1 */
+RV_API void rv_vae_set_threads (RvVae *vae, int n_threads);
+
 /** rv_vae_settings: as they are in use: no 0 stands for anything. Borrowed. rv_vae_note, rv_vae_get_note: texts kept
  * with the model, such as where its data came from; (nullable), borrowed. Since: 0.1 */
 RV_API const RvVaeSettings *rv_vae_settings (const RvVae *vae);
@@ -67,12 +70,12 @@ RV_API gboolean rv_vae_check (const RvVae *vae, const RvDataset *dataset, GError
  * @pixels: [n, channels, height, width], bytes; 0..1 is made of them as the model's settings binarize
  * @mu, @logvar: (out caller-allocates): [n, latent] each; @logvar (nullable)
  *
- * Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1
+ * Errors: %RV_ERROR_SHAPE for no pictures, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1
  */
 RV_API gboolean rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar,
                                GError **error);
-/** rv_vae_decode: @z [n, latent] to the pixels' means, @pixels_01 [n, channels, height, width], 0..1. Errors:
- * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1 */
+/** rv_vae_decode: @z [n, latent] to the pixels' means, @pixels_01 [n, channels, height, width], 0..1. Errors: as
+ * rv_vae_encode(). Since: 0.1 */
 RV_API gboolean rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GError **error);
 
 /** rv_vae_sample_prior: z [n, latent] of N (0, temperature^2), by @seed. Can't fail. Since: 0.1 */
@@ -99,7 +102,8 @@ typedef gboolean (*RvVaeDoneFunc) (double done_01, gpointer user_data);
  * @done:      (nullable)
  *
  * Pixels are as in training: Bernoulli likelihoods of grey levels and of binarized pixels are different scales. Errors:
- * %RV_ERROR_SHAPE when the pictures are not the model's size, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1
+ * %RV_ERROR_SHAPE when there are no pictures, or not of the model's size, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND.
+ * Since: 0.1
  */
 RV_API gboolean rv_vae_evaluate (const RvVae *vae, const RvDataset *dataset, int n_samples, gint64 seed,
                                  const float *mean, RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores,
@@ -136,8 +140,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeTraining, rv_vae_training_free)
 
 /** rv_vae_training_to_map: (transfer full) (nullable): the model, the optimiser and the epoch; all random numbers are
  * functions of the seed and the epoch. rv_vae_training_restore: goes on from there; the result has the same bytes as
- * an uninterrupted training's, for the same threads. Errors: %RV_ERROR_FORMAT, also when the checkpoint is of other
- * data. Since: 0.1 */
+ * an uninterrupted training's, for the same threads. Errors: %RV_ERROR_SETTING, naming the setting that is another (all
+ * but epochs and threads must be the same); %RV_ERROR_FORMAT, also when the checkpoint is of other data. Since: 0.1 */
 RV_API RvTensorMap *rv_vae_training_to_map (const RvVaeTraining *training, GError **error);
 RV_API gboolean rv_vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error);
 

@@ -205,7 +205,7 @@ say_what (const DreamJob *job)
 {
   GError *error = NULL;
   RvWord words[WHAT_WORDS];
-  if (!rv_dream_what (job->net, job->image, words, WHAT_WORDS, &error))
+  if (!rv_dream_what (job->net, job->image, (int) job->settings->compute.threads, words, WHAT_WORDS, &error))
     return run_error (error);
   for (int i = 0; i < WHAT_WORDS; i++) {
     int bar = (int) (words[i].probability_01 * WHAT_BAR + 0.5);

@@ -88,12 +88,14 @@ static const struct {
 /* ---- shared ------------------------------------------------------------------------------------------------------ */
 
 RvVae *
-vae_load (const char *file, GError **error)
+vae_load (const VaeJob *job, const char *file, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
   RvVae *vae = map ? rv_vae_from_map (map, error) : NULL;
   if (map && !vae)
     g_prefix_error (error, "%s: ", file);
+  if (vae)
+    rv_vae_set_threads (vae, (int) job->settings->threads);
   return vae;
 }
 
@@ -197,7 +199,8 @@ run (VaeJob *job, const char *name)
 {
   GError *error = NULL;
   rv__backend_start_for_program ();
-  if (!rv__vips_start_for_program (rv__system_cores (), &error))
+  int threads = job->settings->threads ? (int) job->settings->threads : rv__system_cores ();
+  if (!rv__vips_start_for_program (threads, &error))
     return run_error (error);
   interrupt_watch ();
   for (guint i = 0; i < G_N_ELEMENTS (subcommands); i++)

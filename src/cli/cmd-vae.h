@@ -36,8 +36,8 @@ int vae_decode (VaeJob *job);
 int vae_info (VaeJob *job);
 int vae_export (VaeJob *job);
 
-/* vae_load: (transfer full) (nullable): the model in a file. */
-RvVae *vae_load (const char *file, GError **error);
+/* vae_load: (transfer full) (nullable): the model in a file, to compute with --threads. */
+RvVae *vae_load (const VaeJob *job, const char *file, GError **error);
 /* vae_load_data: (transfer full) (nullable): DATA at the model's size, or for a NULL model at --size and --channels;
  * says on standard error which files were left out. */
 RvDataset *vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatasetPart part, GError **error);

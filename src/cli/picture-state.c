@@ -1,6 +1,7 @@
 /* picture-state.c -- OUT.state.safetensors: what a run needs to go on after it was stopped, by Ctrl-C, by a kill or by
  * the power going. Written beside OUT every so often, removed when the run ends well. */
 #include "cli.h"
+#include "io/atomic-file.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -56,12 +57,12 @@ void
 picture_state_remove_halves (const char *filename)
 {
   g_autofree char *folder = g_path_get_dirname (filename), *base = g_path_get_basename (filename);
-  g_autofree char *prefix = g_strconcat (base, ".part-", NULL);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   for (const char *name; dir && (name = g_dir_read_name (dir));)
-    if (g_str_has_prefix (name, prefix)) {
+    if (rv__atomic_file_is_half (name, base)) {
       g_autofree char *half = g_build_filename (folder, name, NULL);
-      g_remove (half);
+      if (g_file_test (half, G_FILE_TEST_IS_REGULAR) && !g_file_test (half, G_FILE_TEST_IS_SYMLINK))
+        g_unlink (half);
     }
 }
 

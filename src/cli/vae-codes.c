@@ -44,7 +44,7 @@ vae_evaluate (VaeJob *job)
 {
   GError *error = NULL;
   RvVaeScores scores;
-  g_autoptr (RvVae) vae = vae_load (job->args[0], &error);
+  g_autoptr (RvVae) vae = vae_load (job, job->args[0], &error);
   g_autoptr (RvDataset) data = vae ? vae_load_data (job, vae, job->args[1], RV_DATASET_TEST, &error) : NULL;
   if (!data)
     return run_error (error);
@@ -125,7 +125,7 @@ vae_encode (VaeJob *job)
   GError *error = NULL;
   if (!check_suffix (job, &error))
     return g_error_matches (error, RV_ERROR, RV_ERROR_SETTING) ? usage_error (error) : run_error (error);
-  g_autoptr (RvVae) vae = vae_load (job->args[0], &error);
+  g_autoptr (RvVae) vae = vae_load (job, job->args[0], &error);
   g_autoptr (RvDataset) data = vae ? vae_load_data (job, vae, job->args[1], RV_DATASET_TEST, &error) : NULL;
   if (!data || !rv_vae_check (vae, data, &error))
     return run_error (error);
@@ -197,7 +197,7 @@ vae_decode (VaeJob *job)
 {
   GError *error = NULL;
   int channels, height, width;
-  g_autoptr (RvVae) vae = vae_check_output (job, &error) ? vae_load (job->args[0], &error) : NULL;
+  g_autoptr (RvVae) vae = vae_check_output (job, &error) ? vae_load (job, job->args[0], &error) : NULL;
   g_autoptr (RvTensor) codes = vae ? read_codes (job->args[1], rv_vae_settings (vae)->latent, &error) : NULL;
   if (!codes)
     return g_error_matches (error, RV_ERROR, RV_ERROR_SETTING) ? usage_error (error) : run_error (error);
@@ -233,7 +233,7 @@ vae_info (VaeJob *job)
 {
   GError *error = NULL;
   int channels, height, width;
-  g_autoptr (RvVae) vae = vae_load (job->args[0], &error);
+  g_autoptr (RvVae) vae = vae_load (job, job->args[0], &error);
   if (!vae)
     return run_error (error);
   const RvVaeSettings *s = rv_vae_settings (vae);

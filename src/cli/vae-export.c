@@ -5,7 +5,7 @@ int
 vae_export (VaeJob *job)
 {
   GError *error = NULL;
-  g_autoptr (RvVae) vae = vae_check_output (job, &error) ? vae_load (job->args[0], &error) : NULL;
+  g_autoptr (RvVae) vae = vae_check_output (job, &error) ? vae_load (job, job->args[0], &error) : NULL;
   if (!vae)
     return g_error_matches (error, RV_ERROR, RV_ERROR_SETTING) ? usage_error (error) : run_error (error);
   g_autofree char *name = g_path_get_basename (job->args[0]), *title = vae_beside (name, "");

@@ -19,7 +19,7 @@ static gboolean
 open_model (const VaeJob *job, Model *model, GError **error)
 {
   int channels, height, width;
-  if (!vae_check_output (job, error) || !(model->vae = vae_load (job->args[0], error)))
+  if (!vae_check_output (job, error) || !(model->vae = vae_load (job, job->args[0], error)))
     return FALSE;
   rv_vae_picture_size (model->vae, &channels, &height, &width);
   model->latent = rv_vae_settings (model->vae)->latent;

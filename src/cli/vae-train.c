@@ -12,6 +12,10 @@
 #define N_SAMPLES 60
 #define GAP_PX 4
 #define CHECKPOINT "-checkpoint.safetensors"
+#define SAMPLES "-samples.png"
+#define RECONSTRUCTIONS "-reconstructions.png"
+#define CURVES_SVG "-loss.svg"
+#define CURVES_PNG "-loss.png"
 
 typedef struct {
   VaeJob *job;
@@ -42,7 +46,7 @@ save_samples (const Train *train, GError **error)
   g_autofree float *pixels = g_new (float, (gsize) N_SAMPLES *channels *height *width);
   rv_vae_sample_prior (train->vae, N_SAMPLES, 1, rv_vae_settings (train->vae)->seed, z);
   return rv_vae_decode (train->vae, z, N_SAMPLES, pixels, error) &&
-         save_sheet (train, pixels, N_SAMPLES, "-samples.png", error);
+         save_sheet (train, pixels, N_SAMPLES, SAMPLES, error);
 }
 
 /* Inputs above outputs, of pictures held back where there are any. */
@@ -57,15 +61,15 @@ save_reconstructions (const Train *train, GError **error)
     pixels[i] = (float) data->pixels[i] / 255;
   return rv_vae_encode (train->vae, data->pixels, n, mu, NULL, error) &&
          rv_vae_decode (train->vae, mu, n, pixels + n * size, error) &&
-         save_sheet (train, pixels, 2 * n, "-reconstructions.png", error);
+         save_sheet (train, pixels, 2 * n, RECONSTRUCTIONS, error);
 }
 
 /* The PNG is drawn by librsvg, which a machine may lack: the SVG is there in any case. */
 static gboolean
 save_curves (const Train *train, GError **error)
 {
-  g_autofree char *svg = rv_vae_plot_history (train->vae), *svg_file = vae_beside (train->job->own.output, "-loss.svg"),
-                  *png_file = vae_beside (train->job->own.output, "-loss.png");
+  g_autofree char *svg = rv_vae_plot_history (train->vae), *svg_file = vae_beside (train->job->own.output, CURVES_SVG),
+                  *png_file = vae_beside (train->job->own.output, CURVES_PNG);
   g_autoptr (RvImage) image = rv_vae_plot_image (svg, NULL);
   return vae_save_text (svg_file, svg, error) && (!image || rv_image_save (image, png_file, NULL, error));
 }
@@ -115,16 +119,35 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
 
 /* ---- before and after -------------------------------------------------------------------------------------------- */
 
+/* *resumed: the epochs that are done. */
 static gboolean
-resume (Train *train, GError **error)
+resume (Train *train, gint64 *resumed, GError **error)
 {
+  *resumed = 0;
   if (!train->job->own.resume || !g_file_test (train->checkpoint, G_FILE_TEST_EXISTS))
     return TRUE;
   g_autoptr (RvTensorMap) map = rv_weights_load (train->checkpoint, RV_WEIGHTS_ALL, NULL, error);
-  if (map && rv_vae_training_restore (train->training, map, error))
-    return TRUE;
-  g_prefix_error (error, "%s: ", train->checkpoint);
-  return FALSE;
+  if (!map || !rv_vae_training_restore (train->training, map, error)) {
+    g_prefix_error (error, "%s: ", train->checkpoint);
+    return FALSE;
+  }
+  const char *epoch = rv_tensor_map_get_text (map, "training.epoch");
+  *resumed = g_ascii_strtoll (epoch, NULL, 10);
+  return TRUE;
+}
+
+/* What a training that was killed while it wrote has left. */
+static void
+remove_halves (const Train *train)
+{
+  static const char *const beside[] = { CHECKPOINT, SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
+  picture_state_remove_halves (train->job->own.output);
+  if (train->job->own.log)
+    picture_state_remove_halves (train->job->own.log);
+  for (guint i = 0; i < G_N_ELEMENTS (beside); i++) {
+    g_autofree char *file = vae_beside (train->job->own.output, beside[i]);
+    picture_state_remove_halves (file);
+  }
 }
 
 /* A model of the same settings replaces that of an earlier run only when asked to. */
@@ -148,6 +171,7 @@ prepare (Train *train, GError **error)
 {
   const VaeOptions *own = &train->job->own;
   const RvVaeSettings *s = train->job->settings;
+  gint64 resumed;
   if (!check_targets (train, error) ||
       !(train->data = vae_load_data (train->job, NULL, train->job->args[0], RV_DATASET_TRAIN, error)))
     return FALSE;
@@ -160,12 +184,12 @@ prepare (Train *train, GError **error)
   if (n_held_back > 0 && !(train->held_back = rv_dataset_split (train->data, n_held_back, s->seed, error)))
     return FALSE;
   train->training = rv_vae_training_new (train->vae, train->data, train->held_back, error);
-  if (!train->training || !resume (train, error))
+  if (!train->training || !resume (train, &resumed, error))
     return FALSE;
-  if (own->log && !(train->log = fopen (own->log, own->resume ? "ae" : "we"))) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", own->log, g_strerror (errno));
+  if (own->resume)
+    remove_halves (train);
+  if (!picture_open_log (&(PictureOptions){ .log = own->log }, resumed, &train->log, error)) /* a line an epoch */
     return FALSE;
-  }
   if (!own->resume) /* --force: a later --resume must not go on from the training that this one replaces */
     g_remove (train->checkpoint);
   return TRUE;

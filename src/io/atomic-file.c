@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define NEW_FILE_MODE 0666 /* less the umask, as for any new file */
+#define HALF ".part-"      /* between a file's name and eight hexadecimal digits: one that is being written */
 
 static gboolean
 file_error (const char *path, int code, GError **error)
@@ -27,7 +29,7 @@ rv__atomic_file_open (RvAtomicFile *file, const char *path, GError **error)
   } else {
     for (int attempt = 0; file->fd < 0 && attempt < 100; attempt++) {
       g_free (file->temporary);
-      file->temporary = g_strdup_printf ("%s.part-%08x", path, g_random_int ());
+      file->temporary = g_strdup_printf ("%s" HALF "%08x", path, g_random_int ());
       file->fd = open (file->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, NEW_FILE_MODE);
       if (file->fd < 0 && errno != EEXIST)
         break;
@@ -40,6 +42,14 @@ rv__atomic_file_open (RvAtomicFile *file, const char *path, GError **error)
   }
   file->path = g_strdup (path);
   return TRUE;
+}
+
+gboolean
+rv__atomic_file_is_half (const char *name, const char *of)
+{
+  gsize stem = strlen (of), digits = stem + strlen (HALF);
+  return g_str_has_prefix (name, of) && g_str_has_prefix (name + stem, HALF) && strlen (name + digits) == 8 &&
+         strspn (name + digits, "0123456789abcdef") == 8;
 }
 
 static void

@@ -23,6 +23,10 @@ gboolean rv__atomic_file_fail (RvAtomicFile *file, GError **error);
 
 gboolean rv__atomic_file_write (const char *path, GBytes *bytes, GError **error);
 
+/* rv__atomic_file_is_half: whether the file called @name is what a writer of @of, in the same folder, that was killed
+ * has left: nothing that a user has named. */
+gboolean rv__atomic_file_is_half (const char *name, const char *of);
+
 /* rv__write_all: FALSE with errno. */
 gboolean rv__write_all (int fd, gconstpointer data, gsize size);
 

@@ -303,7 +303,8 @@ rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
 {
   g_return_val_if_fail (!dream->settings->toward, FALSE);
   double pixels = (double) dream->image->width * dream->image->height;
-  return rv__dream_idle (dream, error) && rv__dream_guide (dream->taps, dream->net, guide, pixels, error) &&
+  return rv__dream_idle (dream, error) &&
+         rv__dream_guide (dream->taps, dream->net, guide, pixels, (int) dream->settings->compute.threads, error) &&
          reset_octaves (dream, error);
 }
 

@@ -33,10 +33,10 @@ fetch (const RvExecutable *executable, int value, GError **error)
 
 gboolean
 rv__features (const RvNet *net, const float *picture, int height, int width, const RvPixelSpace *space,
-              const char *const *layers, int n_layers, RvTensor **features, GError **error)
+              const char *const *layers, int n_layers, int n_threads, RvTensor **features, GError **error)
 {
   RvShape shape = rv_shape (4, 1, 3, height, width);
-  RvCompileSettings settings = { .n_threads = rv__system_cores () };
+  RvCompileSettings settings = { .n_threads = n_threads ? n_threads : rv__system_cores () };
   const RvBackendClass *backend = rv__backend_find (NULL, error);
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   g_autofree int *values = g_new (int, n_layers);

@@ -1,5 +1,4 @@
 /* vae-engine.c -- the programs of a VAE: recorded from its layers, differentiated, compiled for one batch size. */
-#include "base/system.h"
 #include "graph/graph.h"
 #include "vae-internal.h"
 #include <string.h>
@@ -173,11 +172,14 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
 RvVaeEngine *
 rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error)
 {
+  if (batch < 1) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SHAPE, "there are no pictures: at least one is needed");
+    return NULL;
+  }
   g_autoptr (RvVaeEngine) engine = g_new0 (RvVaeEngine, 1);
   g_autoptr (RvProgram) program = rv__vae_record (vae, purpose, batch, RV_F32, engine);
   const RvBackendClass *backend = rv__backend_find (NULL, error);
-  int threads = (int) vae->settings->threads;
-  RvCompileSettings settings = { .n_threads = threads ? threads : rv__system_cores () };
+  RvCompileSettings settings = { .n_threads = rv__vae_threads (vae) };
   if (!backend || !rv__graph_plan (program, error))
     return NULL;
   engine->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);

@@ -6,6 +6,7 @@
  *   active units: dimensions whose mu varies by more than 0.01 over the data (the same, section 5.2)
  */
 #include "base/random.h"
+#include "base/system.h"
 #include "vae-internal.h"
 #include <math.h>
 #include <string.h>
@@ -14,8 +15,8 @@
 #define ACTIVE_VARIANCE 0.01
 #define SCORE_STREAM_SHIFT 40 /* each of the K samples has its own range of indices */
 
-gboolean
-rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar, GError **error)
+static gboolean
+encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar, GError **error)
 {
   g_autoptr (RvVaeEngine) engine = rv__vae_engine_new (vae, RV_VAE_ENCODE, MIN (n, BATCH), error);
   gint64 latent = vae->settings->latent;
@@ -30,6 +31,15 @@ rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, floa
       memcpy (logvar + first * latent, rv__vae_engine_data (engine, engine->logvar), bytes);
   }
   return engine != NULL;
+}
+
+gboolean
+rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar, GError **error)
+{
+  int before = rv__system_use_threads (rv__vae_threads (vae)); /* for the loops between programs */
+  gboolean ok = encode (vae, pixels, n, mu, logvar, error);
+  rv__system_use_threads (before);
+  return ok;
 }
 
 gboolean
@@ -230,8 +240,10 @@ rv_vae_evaluate (const RvVae *vae, const RvDataset *dataset, int n_samples, gint
     return FALSE;
   g_autofree double *log_weights = e.log_weights = g_new0 (double, batch);
   g_autofree double *mu = e.sums.mu = g_new0 (double, latent), *squared = e.sums.squared_mu = g_new0 (double, latent);
-  if (!run_evaluation (&e, done, user_data, error))
-    return FALSE;
-  conclude (&e, scores);
-  return TRUE;
+  int before = rv__system_use_threads (rv__vae_threads (vae)); /* for the loops between programs */
+  gboolean ok = run_evaluation (&e, done, user_data, error);
+  rv__system_use_threads (before);
+  if (ok)
+    conclude (&e, scores);
+  return ok;
 }

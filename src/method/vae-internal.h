@@ -22,6 +22,7 @@ struct _RvVae {
 enum { RV_VAE_INIT_STREAM = 10, RV_VAE_EPS_STREAM, RV_VAE_SHUFFLE_STREAM, RV_VAE_BINARIZE_STREAM, RV_VAE_PRIOR_STREAM };
 
 gint64 rv__vae_pixels (const RvVae *vae); /* in one picture, over all channels */
+int rv__vae_threads (const RvVae *vae);   /* to compute with */
 RvVaeSettings *rv__vae_settings_copy (const RvVaeSettings *settings);
 gboolean rv__vae_is_gaussian (const RvVae *vae);
 gboolean rv__vae_learns_sigma (const RvVae *vae);

@@ -3,7 +3,9 @@
  * Every random number is a function of the seed, the epoch and a place: a checkpoint needs no random state, and a
  * training that was interrupted goes on as if it had not been.
  */
+#include "base/option.h"
 #include "base/random.h"
+#include "base/system.h"
 #include "optim/optim.h"
 #include "vae-internal.h"
 #include <math.h>
@@ -74,6 +76,10 @@ rv_vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held
   training->history = g_string_new (NULL);
   if (!rv_vae_check (vae, dataset, error) || (held_back && !rv_vae_check (vae, held_back, error)))
     return NULL;
+  if (held_back && held_back->n < 1) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SHAPE, "no pictures are held back: at least one is needed");
+    return NULL;
+  }
   if (dataset->n < 2) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "one picture alone has nothing to be told from: there must be two");
     return NULL;
@@ -204,8 +210,9 @@ report (const RvVaeTraining *training, gint64 batch, gboolean epoch_ended, doubl
   const RvVaeSettings *s = training->vae->settings;
   gint64 batches = n_batches (training), n = MIN (batch * training->engine->batch, training->dataset->n);
   double seconds = (double) (g_get_monotonic_time () - training->began_us) / G_USEC_PER_SEC;
-  double before = (double) (training->epoch - training->first_epoch) + (double) batch / (double) batches;
-  RvVaeProgress p = { .epoch = training->epoch + 1,
+  double before = (double) (training->epoch - training->first_epoch);
+  before += epoch_ended ? 0 : (double) batch / (double) batches;
+  RvVaeProgress p = { .epoch = training->epoch + !epoch_ended, /* that one is counted already */
                       .n_epochs = s->epochs,
                       .batch = batch,
                       .n_batches = batches,
@@ -259,23 +266,23 @@ run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
     return FALSE;
   double validation = training->held_back ? -scores.elbo : NAN;
   record_history (training, validation);
-  gboolean go_on = report (training, n_batches (training), TRUE, validation, progress, user_data);
   training->epoch++;
-  *stopped = !go_on;
+  *stopped = !report (training, n_batches (training), TRUE, validation, progress, user_data);
   return TRUE;
 }
 
 gboolean
 rv_vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error)
 {
-  gboolean stopped = FALSE;
+  gboolean stopped = FALSE, ok = TRUE;
+  int before = rv__system_use_threads (rv__vae_threads (training->vae)); /* for the loops between programs */
   training->began_us = g_get_monotonic_time ();
   training->first_epoch = training->epoch;
   training->n_seen = 0;
-  while (training->epoch < training->vae->settings->epochs && !stopped)
-    if (!run_epoch (training, progress, user_data, &stopped, error))
-      return FALSE;
-  return TRUE;
+  while (ok && training->epoch < training->vae->settings->epochs && !stopped)
+    ok = run_epoch (training, progress, user_data, &stopped, error);
+  rv__system_use_threads (before);
+  return ok;
 }
 
 /* ---- checkpoints ------------------------------------------------------------------------------------------------- */
@@ -295,8 +302,7 @@ rv_vae_training_to_map (const RvVaeTraining *training, GError **error)
   g_autoptr (RvTensorMap) map = rv_vae_to_map (training->vae, error);
   if (!map)
     return NULL;
-  /* During the callback at an epoch's end, that epoch is complete but not yet counted. */
-  set_count (map, "training.epoch", training->optim[0]->iteration / n_batches (training));
+  set_count (map, "training.epoch", training->epoch);
   set_count (map, "training.steps", training->optim[0]->iteration);
   rv_tensor_map_set_text (map, "training.data", training->dataset->hash);
   for (guint i = 0; i < training->vae->parameters->len; i++)
@@ -332,20 +338,57 @@ restore_slots (RvVaeTraining *training, const RvTensorMap *map, GError **error)
   return TRUE;
 }
 
+/* Whether the training goes on as it began; how long it is to go on, and on how many threads, may be another. */
+static gboolean
+same_settings (const RvVaeSettings *now, const RvVaeSettings *then, GError **error)
+{
+  static const char *const free[] = { "epochs", "threads", NULL };
+  for (const RvOption *option = rv_vae_options; option->name; option++) {
+    g_autofree char *mine = rv_option_get (rv_vae_options, now, option->name),
+                    *theirs = rv_option_get (rv_vae_options, then, option->name);
+    if (g_strv_contains (free, option->name) || strcmp (mine, theirs) == 0)
+      continue;
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the training that stopped had --%s=%.80s, and this has --%s=%.80s",
+                 option->name, theirs, option->name, mine);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+#define MAX_STEPS (G_MAXINT64 / 2)
+
+/* Complete epochs, and steps of the optimiser: no fewer than these epochs have. */
+static gboolean
+read_counts (const RvVaeTraining *training, const RvTensorMap *map, gint64 *epoch, gint64 *steps, GError **error)
+{
+  const char *epoch_text = rv_tensor_map_get_text (map, "training.epoch"),
+             *steps_text = rv_tensor_map_get_text (map, "training.steps");
+  if (!epoch_text || !steps_text || !rv_tensor_map_get_text (map, "training.data")) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "it is no checkpoint of a training");
+    return FALSE;
+  }
+  if (g_ascii_string_to_signed (epoch_text, 10, 0, MAX_STEPS, epoch, NULL) &&
+      g_ascii_string_to_signed (steps_text, 10, 0, MAX_STEPS, steps, NULL) && *steps / n_batches (training) >= *epoch)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged: epoch '%.30s' after step '%.30s'",
+               epoch_text, steps_text);
+  return FALSE;
+}
+
 gboolean
 rv_vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error)
 {
-  const char *epoch = rv_tensor_map_get_text (map, "training.epoch"),
-             *data = rv_tensor_map_get_text (map, "training.data"),
-             *steps = rv_tensor_map_get_text (map, "training.steps");
+  const char *data = rv_tensor_map_get_text (map, "training.data");
+  gint64 epoch, steps;
   g_autoptr (RvVae) stored = rv_vae_from_map (map, error);
-  if (!stored)
+  if (!stored || !same_settings (training->vae->settings, stored->settings, error))
     return FALSE;
-  if (!epoch || !steps || g_strcmp0 (data, training->dataset->hash) != 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                 epoch && steps ? "the checkpoint is of other data" : "it is no checkpoint of a training");
+  if (data && strcmp (data, training->dataset->hash) != 0) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is of other data");
     return FALSE;
   }
+  if (!read_counts (training, map, &epoch, &steps, error))
+    return FALSE;
   RvVae *vae = training->vae;
   for (guint i = 0; i < vae->parameters->len; i++) {
     const RvVaeParameter *mine = &g_array_index (vae->parameters, RvVaeParameter, i);
@@ -363,9 +406,9 @@ rv_vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError
     const RvTensor *tensor = g_array_index (stored->parameters, RvVaeParameter, i).tensor;
     memcpy (g_array_index (vae->parameters, RvVaeParameter, i).tensor->data, tensor->data, rv_tensor_bytes (tensor));
     memcpy (parameter_data (training, i), tensor->data, rv_tensor_bytes (tensor));
-    training->optim[i]->iteration = g_ascii_strtoll (steps, NULL, 10);
+    training->optim[i]->iteration = steps;
   }
-  training->epoch = g_ascii_strtoll (epoch, NULL, 10);
+  training->epoch = epoch;
   g_string_assign (training->history, rv_vae_get_note (stored, "history") ? rv_vae_get_note (stored, "history") : "");
   rv_vae_note (vae, "history", training->history->str);
   return TRUE;

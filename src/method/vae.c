@@ -7,6 +7,7 @@
 #include "base/option.h"
 #include "base/parallel.h"
 #include "base/random.h"
+#include "base/system.h"
 #include "vae-internal.h"
 #include <math.h>
 #include <string.h>
@@ -15,11 +16,18 @@
 #define FORMAT "reverie-vae"
 #define LOG_SIGMA "log_sigma"
 #define LARGEST_SIDE 1024
+#define MAX_THREADS 1024 /* as the option has it */
 
 gint64
 rv__vae_pixels (const RvVae *vae)
 {
   return (gint64) vae->channels * vae->height * vae->width;
+}
+
+int
+rv__vae_threads (const RvVae *vae)
+{
+  return vae->settings->threads ? (int) vae->settings->threads : rv__system_cores ();
 }
 
 gboolean
@@ -244,6 +252,12 @@ const RvVaeSettings *
 rv_vae_settings (const RvVae *vae)
 {
   return vae->settings;
+}
+
+void
+rv_vae_set_threads (RvVae *vae, int n_threads)
+{
+  vae->settings->threads = CLAMP (n_threads, 0, MAX_THREADS);
 }
 
 void

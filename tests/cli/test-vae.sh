@@ -62,9 +62,20 @@ ok 'has the same bytes' cmp whole.safetensors part.safetensors
 sleep 0.4
 kill -9 $! 2>/dev/null
 wait $! 2>/dev/null
-rm -f ./*.part-* # killed while it wrote, it leaves that behind
-ok 'killed, gone on with' run 0 '' vae train few -o killed.safetensors $small -e 3 -q --resume --force
+echo mine >killed.safetensors.part-notes.txt
+echo half >killed.safetensors.part-00c0ffee
+echo half >killed-samples.png.part-00c0ffee
+ok 'killed, gone on with' "$reverie" vae train few -o killed.safetensors $small -e 3 -q --resume --force
 ok 'has the same bytes as well' cmp whole.safetensors killed.safetensors
+ok 'and only what the killed one left is gone' sh -c '[ ! -e killed.safetensors.part-00c0ffee -a ! -e killed-samples.png.part-00c0ffee ] && rm killed.safetensors.part-notes.txt'
+# With a checkpoint after every second epoch only, the third is trained, and logged, again: once each in the log.
+"$reverie" vae train few -o twice.safetensors $small -e 2 --save-every 2 -q --log twice.jsonl
+tail -1 twice.jsonl | sed 's/"epoch": 2/"epoch": 3/' >>twice.jsonl
+ok 'gone on with after more epochs than are kept' run 0 '' vae train few -o twice.safetensors $small -e 4 --save-every 2 -q --log twice.jsonl --resume
+ok 'each epoch is in the log once' sh -c '[ "$(sed "s/^{\"epoch\": \([0-9]*\).*/\1/" twice.jsonl | tr -d "\n")" = 1234 ]'
+ok 'another learning rate' run 2 'had --learning-rate=0.001, and this has --learning-rate=0.01' vae train few -o part.safetensors $small -e 4 --learning-rate 0.01 -q --resume
+ok 'another part held back' run 2 'had --validation=0.1, and this has --validation=0.2' vae train few -o part.safetensors $small -e 4 --validation 0.2 -q --resume
+ok 'another seed' run 2 'had --seed=0, and this has --seed=3' vae train few -o part.safetensors $small -e 4 --seed 3 -q --resume
 ok 'Ctrl-C' sh -c '
   "$0" vae train few -o stop.safetensors --architecture mlp --width 32 -e 100000 -q 2>err & pid=$!
   for i in $(seq $((100 * REVERIE_TEST_SLOWER))); do [ -s stop-checkpoint.safetensors ] && break; sleep 0.3; done

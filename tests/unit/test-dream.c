@@ -318,7 +318,7 @@ static double
 probability_of (RvNet *net, const RvImage *image, const char *word)
 {
   RvWord words[100];
-  g_assert_true (rv_dream_what (net, image, words, G_N_ELEMENTS (words), NULL));
+  g_assert_true (rv_dream_what (net, image, 2, words, G_N_ELEMENTS (words), NULL));
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
     if (strcmp (words[i].word, word) == 0)
       return words[i].probability_01;
@@ -351,7 +351,7 @@ test_toward (void)
   assert_less (0.1, after);
 
   RvWord words[3];
-  g_assert_true (rv_dream_what (net, macaw, words, 3, NULL));
+  g_assert_true (rv_dream_what (net, macaw, 2, words, 3, NULL));
   g_assert_true (words[0].probability_01 <= 1 && words[0].probability_01 >= words[1].probability_01 &&
                  words[1].probability_01 >= words[2].probability_01);
 }
@@ -406,6 +406,17 @@ test_settings_in_the_struct (void)
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_assert_null (rv_dream_atlas (settings, net, "conv2_1", NULL, NULL, NULL, &atlas));
     g_assert_error (atlas, RV_ERROR, RV_ERROR_SETTING);
+  }
+}
+
+/* What reproduces another program computes as precisely. */
+static void
+test_precision (void)
+{
+  const char *const *names = rv_dream_presets ();
+  for (int i = 0; names[i]; i++) {
+    g_autoptr (RvDreamSettings) settings = rv_dream_settings_new (names[i], NULL);
+    g_assert_cmpstr (settings->compute.precision, ==, strcmp (names[i], "atlas") == 0 ? "auto" : "f32");
   }
 }
 
@@ -607,6 +618,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dream/state-refused", test_state_refused);
   g_test_add_func ("/dream/refused", test_refused);
   g_test_add_func ("/dream/settings-in-the-struct", test_settings_in_the_struct);
+  g_test_add_func ("/dream/precision", test_precision);
   g_test_add_func ("/dream/not-a-number", test_not_a_number);
   g_test_add_func ("/dream/other-orders", test_other_orders);
   g_test_add_func ("/dream/octaves-left-out", test_octaves_left_out);

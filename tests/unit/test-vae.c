@@ -284,7 +284,80 @@ test_resume (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   g_clear_error (&error);
   g_assert_false (rv_vae_training_restore (by_conv, checkpoint, &error));
-  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_nonnull (strstr (error->message, "--architecture=mlp"));
+}
+
+/* A training goes on as it began, and from numbers that can be. */
+static void
+test_restore_refused (void)
+{
+  static const struct {
+    const char *option, *value;
+  } others[] = {
+    { "likelihood", "bernoulli" }, { "beta", "2" },      { "learning-rate", "0.5" }, { "batch", "3" },
+    { "binarize", "static" },      { "kl-warmup", "3" }, { "seed", "77" },           { "validation", "0.5" }
+  };
+  static const struct {
+    const char *epoch, *steps;
+  } counts[] = {
+    { "x", "0" }, { "-1", "0" }, { "1", "0" }, { "0", "-5" }, { "9999999999999999999", "0" }, { "0", "" }
+  };
+  g_autoptr (RvDataset) dataset = formula_dataset (N);
+  g_autoptr (RvVae) vae = formula_vae (mlp);
+  g_autoptr (RvVaeTraining) training = rv_vae_training_new (vae, dataset, NULL, NULL);
+  g_autoptr (RvTensorMap) checkpoint = rv_vae_training_to_map (training, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvVae) other = formula_vae (mlp);
+    g_autofree char *named = g_strconcat ("--", others[i].option, "=", others[i].value, NULL);
+    g_assert_true (rv_option_set (rv_vae_options, other->settings, others[i].option, others[i].value, NULL));
+    g_autoptr (RvVaeTraining) another = rv_vae_training_new (other, dataset, NULL, NULL);
+    g_assert_false (rv_vae_training_restore (another, checkpoint, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_nonnull (strstr (error->message, named));
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++) {
+    g_autoptr (GError) error = NULL;
+    rv_tensor_map_set_text (checkpoint, "training.epoch", counts[i].epoch);
+    rv_tensor_map_set_text (checkpoint, "training.steps", counts[i].steps);
+    g_assert_false (rv_vae_training_restore (training, checkpoint, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  }
+  vae->settings->epochs += 5; /* longer it may be, and on other threads */
+  vae->settings->threads = 1;
+  rv_tensor_map_set_text (checkpoint, "training.epoch", "0");
+  rv_tensor_map_set_text (checkpoint, "training.steps", "0");
+  g_assert_true (rv_vae_training_restore (training, checkpoint, NULL));
+}
+
+/* No pictures, none held back, sizes of 0, settings that a program wrote itself. */
+static void
+test_nothing (void)
+{
+  g_autoptr (RvVae) vae = formula_vae (mlp);
+  g_autoptr (RvDataset) dataset = formula_dataset (N), empty = formula_dataset (2);
+  float number = 0;
+  RvVaeScores scores;
+  empty->n = 0;
+  for (int i = 0; i < 8; i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvVaeSettings) settings = rv_vae_settings_new ();
+    if (i == 4)
+      g_clear_pointer (&settings->sigma, g_free);
+    if (i == 5)
+      g_clear_pointer (&settings->architecture, g_free);
+    if (i == 6)
+      settings->depth = 99;
+    gboolean ok = i == 0   ? rv_vae_encode (vae, empty->pixels, 0, &number, NULL, &error)
+                  : i == 1 ? rv_vae_decode (vae, &number, 0, &number, &error)
+                  : i == 2 ? rv_vae_evaluate (vae, empty, 0, 0, NULL, NULL, NULL, &scores, &error)
+                  : i == 3 ? rv_vae_training_new (vae, dataset, empty, &error) != NULL
+                           : rv_vae_new (settings, 1, i == 7 ? 0 : 28, 28, &error) != NULL;
+    g_assert_false (ok);
+    g_assert_error (error, RV_ERROR, (int) (i < 4 ? RV_ERROR_SHAPE : RV_ERROR_SETTING));
+  }
+  empty->n = 2;
 }
 
 /* A rate that blows up ends with a line, and the model of the last epoch. */
@@ -485,6 +558,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/vae/backends/mlp", mlp, test_backends);
   g_test_add_func ("/vae/golden", test_golden);
   g_test_add_func ("/vae/resume", test_resume);
+  g_test_add_func ("/vae/restore-refused", test_restore_refused);
+  g_test_add_func ("/vae/nothing", test_nothing);
   g_test_add_func ("/vae/not-a-number", test_not_a_number);
   g_test_add_func ("/vae/files", test_files);
   g_test_add_func ("/vae/refused", test_refused);
