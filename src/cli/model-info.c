@@ -2,6 +2,7 @@
 #include "cmd-model.h"
 #include "base/text.h"
 #include "method/builtin-weights.h"
+#include "net/net.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -213,9 +214,10 @@ info_file (const ModelJob *job, const char *file)
   Info info = { .map = map, .file = file };
   if (!map || !rv_file_hashes (file, &info.hashes, &error))
     return run_error (error);
-  g_autoptr (RvNet) net = rv_net_new (NULL, map, NULL);
+  const RvNetClass *class = rv__net_identify (map);
+  g_autoptr (RvNet) net = rv_net_new (NULL, map, NULL); /* NULL too when its numbers are useless: verify says so */
   info.net = net;
-  info.network = net ? rv_net_name (net) : NULL;
+  info.network = class ? class->name : NULL;
   info.bytes = g_stat (file, &status) == 0 ? status.st_size : 0;
   return print (job, &info);
 }

@@ -107,10 +107,11 @@ verify_file (const char *path, const char *network, GError **error)
 {
   g_autofree char *folder = model_folder (), *proof = NULL;
   g_autoptr (RvTensorMap) map = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, folder, error);
-  g_autoptr (RvNet) net = map ? rv_net_new (network, map, error) : NULL;
-  if (!net)
+  const RvNetClass *class = map ? rv__net_identify (map) : NULL;
+  if (!map || (class && !check_hash (path, class->name, &proof, error))) /* says more than which number is broken */
     return FALSE;
-  return check_hash (path, rv_net_name (net), &proof, error) && check_net (path, net, map, proof, error);
+  g_autoptr (RvNet) net = rv_net_new (network, map, error);
+  return net && check_net (path, net, map, proof, error);
 }
 
 /* ---- the subcommand ---------------------------------------------------------------------------------------------- */

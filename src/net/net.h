@@ -122,6 +122,10 @@ const RvFingerprintLayer *rv__net_fingerprint (const RvNet *net);
 /* rv__net_look: the layers of look number @look of the network called @name; static; NULL for an unknown name. */
 const char *rv__net_look (const char *name, int look);
 
+/* rv__net_identify: the network whose parameters these are, all of them; the largest: Keras' VGG19 has all of VGG16's.
+ * NULL when there is none. */
+const RvNetClass *rv__net_identify (RvTensorMap *weights);
+
 /* ---- within this folder ------------------------------------------------------------------------------------------ */
 
 #define RV_NET_FITTING_SIDE 512 /* px: a square picture on which every layer of every network here exists */
@@ -140,9 +144,6 @@ gboolean rv__net_find_input (RvNet *net, GError **error);
 gboolean rv__net_judge (const RvNet *net, GError **error);
 /* rv__net_n_complete: how many convolutions the network has, when all their parameters are there; else 0. */
 int rv__net_n_complete (const RvNet *net);
-/* rv__net_identify: the network whose parameters these are, all of them; the largest: Keras' VGG19 has all of VGG16's.
- * NULL when there is none. */
-const RvNetClass *rv__net_identify (RvTensorMap *weights);
 /* rv__net_form_of: of the weights that are recorded; the network's own names where there are none. */
 const RvNetForm *rv__net_form_of (const RvNetBuilder *builder);
 /* rv__net_constant: the parameter @kind ("weight", "bias") of the convolution that is being recorded, as a value. */

@@ -48,6 +48,10 @@ ok 'list has it' run 0 'here' model list
 ok 'info has its hash' run 0 "$md5" model info squeezenet
 printf x | dd of=models/squeezenet.h5 bs=1 seek=100000 conv=notrunc 2>/dev/null
 ok 'one that rotted is seen' run 1 'is not the published file: its MD5 is' model verify squeezenet
+printf '\377\377\377\377' | dd of=models/squeezenet.h5 bs=4 seek=25000 conv=notrunc 2>/dev/null
+ok 'one with a number that is none too' run 1 'is not the published file: its MD5 is' model verify squeezenet
+ok 'it is still that network' run 0 'network      squeezenet' model info squeezenet
+ok 'no picture is made with it' run 1 'holds a number that is not finite' dream content.png -o no.png --network squeezenet
 ok 'and fetched anew' run 0 'models/squeezenet.h5' model get squeezenet
 ok 'whole again' in_place
 
