@@ -51,6 +51,12 @@ rv__backend_start_for_program (void)
 /* ---- compiling --------------------------------------------------------------------------------------------------- */
 
 static gsize
+aligned (gsize bytes)
+{
+  return (bytes + RV_ALIGN_BYTES - 1) / RV_ALIGN_BYTES * RV_ALIGN_BYTES;
+}
+
+static gsize
 place_arena (RvExecutable *executable, RvArenaItem *items)
 {
   int n_values = (int) executable->program->values->len;
@@ -61,6 +67,51 @@ place_arena (RvExecutable *executable, RvArenaItem *items)
       (RvArenaItem){ .bytes = own ? executable->place[v].bytes : 0, .first = value->first, .last = value->last };
   }
   return rv__arena_place (items, n_values);
+}
+
+static gboolean
+is_read (const RvValue *value)
+{
+  return value->last >= 0;
+}
+
+/* Bytes of the constants that are to be brought to the backend's memory. */
+static gsize
+place_constants (const RvExecutable *executable)
+{
+  gsize bytes = 0;
+  for (int v = 0; v < (int) executable->program->values->len && !executable->backend->memory->is_host; v++) {
+    const RvValue *value = rv__program_value (executable->program, v);
+    if (value->role == RV_VALUE_CONSTANT && is_read (value))
+      bytes += aligned (executable->place[v].bytes);
+  }
+  return bytes;
+}
+
+/* Constants lie where they are, or in the same order in the backend's memory. */
+static gboolean
+bind_constants (RvExecutable *executable, GError **error)
+{
+  const RvMemoryClass *memory = executable->backend->memory;
+  gsize offset = 0;
+  if (executable->constants_bytes > 0 &&
+      !(executable->constants = memory->alloc (executable->constants_bytes, "the network's weights", error)))
+    return FALSE;
+  for (int v = 0; v < (int) executable->program->values->len; v++) {
+    const RvValue *value = rv__program_value (executable->program, v);
+    if (value->role != RV_VALUE_CONSTANT)
+      continue;
+    if (memory->is_host) {
+      executable->place[v].data = value->constant->data;
+    } else if (is_read (value)) {
+      executable->place[v].data = executable->constants + offset;
+      offset += aligned (executable->place[v].bytes);
+      if (!memory->upload (executable, v, value->constant->data, error))
+        return FALSE;
+      rv__program_drop_constant (executable->program, v);
+    }
+  }
+  return TRUE;
 }
 
 RvExecutable *
@@ -79,6 +130,7 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
   executable->exact = settings->exact;
   executable->precision = settings->precision;
   executable->place = g_new0 (RvPlace, n_values + 1);
+  executable->mapped = g_new0 (void *, n_values + 1);
   for (int v = 0; v < n_values; v++)
     executable->place[v] = (RvPlace){ .block = 1, .bytes = rv__program_value_bytes (program, v) };
 
@@ -88,6 +140,7 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
   if (!ok)
     return NULL;
   executable->arena_bytes = place_arena (executable, items);
+  executable->constants_bytes = place_constants (executable);
   return g_steal_pointer (&executable);
 }
 
@@ -98,8 +151,12 @@ rv__executable_free (RvExecutable *executable)
     return;
   if (executable->backend->close)
     executable->backend->close (executable);
-  rv__free (executable->arena);
-  rv__free (executable->scratch);
+  executable->backend->memory->free (executable->arena);
+  executable->backend->memory->free (executable->scratch);
+  executable->backend->memory->free (executable->constants);
+  for (guint v = 0; v < executable->program->values->len; v++)
+    rv__free (executable->mapped[v]);
+  g_free (executable->mapped);
   g_free (executable->place);
   rv_kernel_table_unref (executable->kernels);
   rv__program_free (executable->program);
@@ -109,7 +166,7 @@ rv__executable_free (RvExecutable *executable)
 gsize
 rv__executable_memory (const RvExecutable *executable)
 {
-  return executable->arena_bytes + executable->scratch_bytes + executable->packed_bytes;
+  return executable->arena_bytes + executable->scratch_bytes + executable->constants_bytes + executable->packed_bytes;
 }
 
 /* Constants that lie in a file are read now; a backend lets go of those it packs. */
@@ -135,18 +192,19 @@ rv__executable_bind (RvExecutable *executable, GError **error)
   int n_values = (int) executable->program->values->len;
   g_autofree RvArenaItem *items = g_new0 (RvArenaItem, n_values + 1);
 
+  const RvMemoryClass *memory = executable->backend->memory;
   place_arena (executable, items);
   if (!read_constants (executable, error) ||
-      !(executable->arena = rv__alloc (executable->arena_bytes, "the activations", error)) ||
-      !(executable->scratch = rv__alloc (executable->scratch_bytes, "the kernels' scratch", error)))
+      !(executable->arena = memory->alloc (executable->arena_bytes, "the activations", error)) ||
+      !(executable->scratch = memory->alloc (executable->scratch_bytes, "the kernels' scratch", error)))
     return FALSE;
   for (int v = 0; v < n_values; v++) {
     const RvValue *value = rv__program_value (executable->program, v);
-    if (value->role == RV_VALUE_CONSTANT)
-      executable->place[v].data = value->constant->data;
-    else if (value->first <= value->last && executable->place[v].bytes > 0)
+    if (value->role != RV_VALUE_CONSTANT && value->first <= value->last && executable->place[v].bytes > 0)
       executable->place[v].data = executable->arena + items[value->storage].offset;
   }
+  if (!bind_constants (executable, error))
+    return FALSE;
   int before = rv__system_use_threads (executable->n_threads);
   gboolean ok = !executable->backend->bind || executable->backend->bind (executable, error);
   rv__system_use_threads (before);
@@ -162,55 +220,59 @@ rv__executable_view (const RvExecutable *executable, int value)
                    executable->place[value].block };
 }
 
-static void
-reorder_plane (const RvView *from, const RvView *to, gsize element_bytes, gint64 plane)
+/* Whether the plan left it a place. */
+static gboolean
+has_place (const RvExecutable *executable, int value)
 {
-  gint64 C = from->shape.dim[1], P = from->shape.dim[2] * from->shape.dim[3];
-  gint64 n = plane / C, c = plane % C, a = from->block, b = to->block;
-  const guint8 *src = (const guint8 *) from->data + (gsize) ((n * C + c / a * a) * P + c % a) * element_bytes;
-  guint8 *dst = (guint8 *) to->data + (gsize) ((n * C + c / b * b) * P + c % b) * element_bytes;
-
-  if (element_bytes == 4)
-    for (gint64 p = 0; p < P; p++)
-      ((guint32 *) (void *) dst)[p * b] = ((const guint32 *) (const void *) src)[p * a];
-  else
-    for (gint64 p = 0; p < P; p++)
-      memcpy (dst + (gsize) (p * b) * element_bytes, src + (gsize) (p * a) * element_bytes, element_bytes);
+  return executable->place[value].data != NULL;
 }
 
-void
-rv__reorder (const RvView *from, const RvView *to, gsize element_bytes)
+gboolean
+rv__executable_set (RvExecutable *executable, int value, const void *data, GError **error)
 {
-  if (from->block == to->block) {
-    memcpy (to->data, from->data, (gsize) rv_shape_count (&from->shape) * element_bytes);
-    return;
-  }
-  gint64 planes = from->shape.dim[0] * from->shape.dim[1];
-#pragma omp parallel for schedule(static)
-  for (gint64 plane = 0; plane < planes; plane++)
-    reorder_plane (from, to, element_bytes, plane);
+  return !has_place (executable, value) || executable->backend->memory->upload (executable, value, data, error);
 }
 
-void
-rv__executable_set (RvExecutable *executable, int value, const void *data)
+gboolean
+rv__executable_get (RvExecutable *executable, int value, void *data, GError **error)
 {
-  RvView to = rv__executable_view (executable, value), from = { (void *) data, to.shape, 1 };
-  if (to.data)
-    rv__reorder (&from, &to, rv_type_bytes (executable->program->type));
+  return !has_place (executable, value) || executable->backend->memory->download (executable, value, data, error);
 }
 
-void
-rv__executable_get (const RvExecutable *executable, int value, void *data)
+gboolean
+rv__executable_copy (RvExecutable *executable, int from, int to, GError **error)
 {
-  RvView from = rv__executable_view (executable, value), to = { data, from.shape, 1 };
-  rv__reorder (&from, &to, rv_type_bytes (executable->program->type));
+  return executable->backend->memory->copy (executable, from, to, error);
 }
 
-void
-rv__executable_copy (RvExecutable *executable, int from, int to)
+/* Whether a mapped value is mapped where it lies. */
+static gboolean
+lies_open (const RvExecutable *executable, int value)
 {
-  RvView a = rv__executable_view (executable, from), b = rv__executable_view (executable, to);
-  rv__reorder (&a, &b, rv_type_bytes (executable->program->type));
+  return executable->backend->memory->is_host && executable->place[value].block <= 1 && has_place (executable, value);
+}
+
+void *
+rv__executable_map (RvExecutable *executable, int value, GError **error)
+{
+  if (lies_open (executable, value))
+    return executable->place[value].data;
+  if (!executable->mapped[value])
+    executable->mapped[value] =
+      rv__alloc (rv__program_value_bytes (executable->program, value), "a value on the host", error);
+  return executable->mapped[value];
+}
+
+gboolean
+rv__executable_push (RvExecutable *executable, int value, GError **error)
+{
+  return lies_open (executable, value) || rv__executable_set (executable, value, executable->mapped[value], error);
+}
+
+gboolean
+rv__executable_pull (RvExecutable *executable, int value, GError **error)
+{
+  return lies_open (executable, value) || rv__executable_get (executable, value, executable->mapped[value], error);
 }
 
 /* ---- running ----------------------------------------------------------------------------------------------------- */
@@ -228,13 +290,68 @@ rv__executable_run_plain (RvExecutable *executable, int step)
   rv__op_class (s->kind, executable->program->type)->run (&s->attrs, s->n_in, in, out);
 }
 
+/* What run_on_host() holds of a step's operands. */
+typedef struct {
+  RvView in[RV_OP_MAX_IN], out[RV_OP_MAX_OUT];
+} Operands;
+
+static void
+free_operands (Operands *operands)
+{
+  for (int k = 0; k < RV_OP_MAX_IN; k++)
+    rv__free (operands->in[k].data);
+  for (int k = 0; k < RV_OP_MAX_OUT; k++)
+    rv__free (operands->out[k].data);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Operands, free_operands)
+
+/* Room on the host for a value in plain rows. */
+static gboolean
+make_view (const RvExecutable *executable, int value, RvView *view, GError **error)
+{
+  void *data = rv__alloc (rv__program_value_bytes (executable->program, value), "an operand on the host", error);
+  *view = (RvView){ data, *rv__program_shape (executable->program, value), 1 };
+  return data != NULL;
+}
+
+/* A step that the backend lacks. */
+static gboolean
+run_on_host (RvExecutable *executable, int step, GError **error)
+{
+  const RvStep *s = rv__program_step (executable->program, step);
+  g_auto (Operands) operands = { 0 };
+  for (int k = 0; k < s->n_in; k++)
+    if (!make_view (executable, s->in[k], &operands.in[k], error) ||
+        !rv__executable_get (executable, s->in[k], operands.in[k].data, error))
+      return FALSE;
+  for (int k = 0; k < s->n_out; k++)
+    if (has_place (executable, s->out[k]) && !make_view (executable, s->out[k], &operands.out[k], error))
+      return FALSE;
+  rv__op_class (s->kind, executable->program->type)->run (&s->attrs, s->n_in, operands.in, operands.out);
+  for (int k = 0; k < s->n_out; k++)
+    if (!rv__executable_set (executable, s->out[k], operands.out[k].data, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+run_step (RvExecutable *executable, int step, GError **error)
+{
+  const RvBackendClass *backend = executable->backend;
+  if (backend->supports && !backend->supports (executable, step))
+    return run_on_host (executable, step, error);
+  return backend->run (executable, step, error);
+}
+
 static gboolean
 run_steps (RvExecutable *executable, int first, int last, GError **error)
 {
   gboolean ok = TRUE;
   int before = rv__system_use_threads (executable->n_threads);
   for (int step = first; ok && step < last; step++)
-    ok = executable->backend->run (executable, step, error);
+    ok = run_step (executable, step, error);
+  if (ok && executable->backend->memory->synchronize)
+    ok = executable->backend->memory->synchronize (executable, error);
   rv__system_use_threads (before);
   return ok;
 }
@@ -249,4 +366,10 @@ gboolean
 rv__executable_backward (RvExecutable *executable, GError **error)
 {
   return run_steps (executable, executable->program->n_forward, (int) executable->program->steps->len, error);
+}
+
+double
+rv__backend_work (const RvBackendClass *backend, const RvProgram *program, const RvStep *step)
+{
+  return backend->work ? backend->work (program, step) : rv__program_work (program, step);
 }

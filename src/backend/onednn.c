@@ -538,6 +538,7 @@ onednn_describe (void)
 const RvBackendClass rv__backend_onednn = {
   .name = "onednn",
   .summary = "oneDNN: fast on every x86-64 processor",
+  .memory = &rv__host_memory,
   .compile = onednn_compile,
   .bind = onednn_bind,
   .run = onednn_run,

@@ -12,5 +12,6 @@ reference_run (RvExecutable *executable, int step, GError **error)
 const RvBackendClass rv__backend_reference = {
   .name = "reference",
   .summary = "plain C, for any processor; slow",
+  .memory = &rv__host_memory,
   .run = reference_run,
 };

@@ -1,5 +1,5 @@
 /* graph.h -- recording a network as ops, differentiating what was recorded, planning it.
- * Layer 4 (graph). May include: op, tensor, base.
+ * Layer 4 (graph). May include: backend, op, tensor, base.
  *
  * The usual life: record (this file's rv__ functions, or rv__program_record()), rv__graph_differentiate(),
  * rv__graph_plan(), then a backend compiles the program. An error while recording stays in program->error: callers
@@ -7,6 +7,7 @@
 #ifndef RV_GRAPH_H
 #define RV_GRAPH_H
 
+#include "backend/backend.h"
 #include "op/program.h"
 
 /* Ops by their names; shapes as in the head of each src/op/ops file. */
@@ -75,7 +76,8 @@ gboolean rv__graph_plan (RvProgram *program, GError **error);
 
 /* rv__graph_recompute: (transfer full): the same program, planned again, in which backward steps read values that are
  * computed anew just before, where that lowers the peak of memory (recompute.c).
- * @program: (transfer full): planned. *work: what it takes, to what it took. Can't fail. */
-RvProgram *rv__graph_recompute (RvProgram *program, double *work);
+ * @program: (transfer full): planned. @backend: says what steps cost. *work: what it takes, to what it took. Can't
+ * fail. */
+RvProgram *rv__graph_recompute (RvProgram *program, const RvBackendClass *backend, double *work);
 
 #endif

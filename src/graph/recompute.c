@@ -17,22 +17,11 @@
 /* ---- what lies in memory, and what it costs ---------------------------------------------------------------------- */
 
 static double
-step_work (const RvProgram *program, const RvStep *step)
-{
-  RvShape in[RV_OP_MAX_IN], out[RV_OP_MAX_OUT];
-  for (int k = 0; k < step->n_in; k++)
-    in[k] = *rv__program_shape (program, step->in[k]);
-  for (int k = 0; k < step->n_out; k++)
-    out[k] = *rv__program_shape (program, step->out[k]);
-  return rv__op_class (step->kind, program->type)->work (&step->attrs, in, out);
-}
-
-static double
-program_work (const RvProgram *program)
+program_work (const RvProgram *program, const RvBackendClass *backend)
 {
   double work = 0;
   for (guint i = 0; i < program->steps->len; i++)
-    work += step_work (program, rv__program_step (program, (int) i));
+    work += rv__backend_work (backend, program, rv__program_step (program, (int) i));
   return work;
 }
 
@@ -168,11 +157,11 @@ made_before (const RvProgram *program, const int *maker, int value, int at)
 /* (transfer full) (nullable): the program with the one value recomputed that frees the most bytes at the peak for the
  * work it takes; NULL when none frees enough, or all would cost more than @allowed. */
 static RvProgram *
-best_next (const RvProgram *program, double allowed)
+best_next (const RvProgram *program, const RvBackendClass *backend, double allowed)
 {
   int at = 0;
   gsize peak = find_peak (program, &at);
-  double work = program_work (program), best = 0;
+  double work = program_work (program, backend), best = 0;
   g_autofree int *maker = find_makers (program);
   RvProgram *chosen = NULL;
   for (guint v = 0; v < program->values->len; v++) {
@@ -180,10 +169,10 @@ best_next (const RvProgram *program, double allowed)
     if (before < 0)
       continue;
     g_autoptr (RvProgram) next = with_value_anew (program, maker, (int) v, before);
-    if (!rv__graph_plan (next, NULL) || program_work (next) > allowed)
+    if (!rv__graph_plan (next, NULL) || program_work (next, backend) > allowed)
       continue;
     double gain = (double) peak - (double) find_peak (next, &unused);
-    double worth = gain / (program_work (next) - work);
+    double worth = gain / (program_work (next, backend) - work);
     if (gain < LEAST_GAIN * (double) peak || worth <= best)
       continue;
     best = worth;
@@ -194,14 +183,14 @@ best_next (const RvProgram *program, double allowed)
 }
 
 RvProgram *
-rv__graph_recompute (RvProgram *program, double *work)
+rv__graph_recompute (RvProgram *program, const RvBackendClass *backend, double *work)
 {
-  double before = program_work (program);
+  double before = program_work (program, backend);
   RvProgram *next;
-  while ((next = best_next (program, MAX_WORK * before))) {
+  while ((next = best_next (program, backend, MAX_WORK * before))) {
     rv__program_free (program);
     program = next;
   }
-  *work = program_work (program) / before;
+  *work = program_work (program, backend) / before;
   return program;
 }

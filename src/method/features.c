@@ -23,11 +23,11 @@ on_layer (const char *layer, int value, gpointer user_data)
 }
 
 static RvTensor *
-fetch (const RvExecutable *executable, int value, GError **error)
+fetch (RvExecutable *executable, int value, GError **error)
 {
   RvTensor *tensor = rv_tensor_new (RV_F32, rv__program_shape (executable->program, value), error);
-  if (tensor)
-    rv__executable_get (executable, value, tensor->data);
+  if (tensor && !rv__executable_get (executable, value, tensor->data, error))
+    g_clear_pointer (&tensor, rv_tensor_unref);
   return tensor;
 }
 
@@ -57,11 +57,8 @@ rv__features (const RvNet *net, const float *picture, int height, int width, con
     return FALSE;
 
   g_autoptr (RvExecutable) executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
-  gboolean ok = executable && rv__executable_bind (executable, error);
-  if (ok) {
-    rv__executable_set (executable, x, picture);
-    ok = rv__executable_forward (executable, error);
-  }
+  gboolean ok = executable && rv__executable_bind (executable, error) &&
+                rv__executable_set (executable, x, picture, error) && rv__executable_forward (executable, error);
   for (int i = 0; ok && i < n_layers; i++)
     ok = values[i] < 0 || (features[i] = fetch (executable, values[i], error));
   for (int i = 0; !ok && i < n_layers; i++)

@@ -45,11 +45,12 @@ struct _RvObjective {
   double *sums;  /* the memory of all terms' sums and of staging, once bound */
   void *staging; /* a sum on its way in or out, in the program's type */
 
+  void *picture, *gradient; /* x and dL/dx on the host: mapped; of tiles ours, unless ->tv has them */
+
   /* Of a picture in tiles; else NULL. */
   RvTiling *tiling;
-  RvObjective *tv;          /* the loss that looks at the picture itself needs no tiles: it holds x and dL/dx */
-  void *picture, *gradient; /* where there is no such loss: ours */
-  void *window;             /* one layer's or the picture's part in a window, on its way in or out */
+  RvObjective *tv; /* the loss that looks at the picture itself needs no tiles: it holds x and dL/dx */
+  void *window;    /* one layer's or the picture's part in a window, on its way in or out */
 };
 
 /* ---- objective.c ---- */
@@ -68,12 +69,12 @@ gsize rv__objective_sums_bytes (const RvObjective *objective);
 gsize rv__objective_target_bytes (const RvObjective *objective);
 
 /* rv__objective_add_sums: those of the last pass forward join those measured. */
-void rv__objective_add_sums (RvObjective *objective);
+gboolean rv__objective_add_sums (RvObjective *objective, GError **error);
 
 /* ---- objective-masks.c ---- */
 
 /* rv__objective_set_masks: brings the styles' masks to the layers, after recording, where the spec has them.
- * rv__objective_bind_masks: an untiled objective's, into its program. RV_ERROR_MEMORY. */
+ * rv__objective_bind_masks: an untiled objective's, into its program. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__objective_set_masks (RvObjective *objective, const RvProgram *program, GError **error);
 gboolean rv__objective_bind_masks (RvObjective *objective, GError **error);
 
@@ -90,8 +91,8 @@ gboolean rv__objective_is_linear (const RvObjective *objective);
 
 /* rv__objective_load_tile: that part of the picture @whole, the core's masks, and its targets. _keep_content: its
  * features become targets. */
-void rv__objective_load_tile (RvObjective *objective, int tile, const void *whole);
-void rv__objective_keep_content (RvObjective *objective, int tile);
+gboolean rv__objective_load_tile (RvObjective *objective, int tile, const void *whole, GError **error);
+gboolean rv__objective_keep_content (RvObjective *objective, int tile, GError **error);
 
 /* rv__objective_backward_tiles: forward and backward over each tile, the gradients added up. @lies: of the sums' pass,
  * the last tile still lies there; without one, the sums are found on the way. */

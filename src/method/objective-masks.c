@@ -90,8 +90,11 @@ rv__objective_bind_masks (RvObjective *objective, GError **error)
       for (gint64 k = 0; k < term->info.positions; k++)
         wide[k] = (double) term->style_mask[k];
     }
-    rv__executable_set (objective->executable, term->mask, wide ? (void *) wide : term->style_mask);
+    gboolean ok =
+      rv__executable_set (objective->executable, term->mask, wide ? (void *) wide : term->style_mask, error);
     rv__free (wide);
+    if (!ok)
+      return FALSE;
   }
   return TRUE;
 }

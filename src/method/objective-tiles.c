@@ -212,8 +212,8 @@ copy_rectangle (const Rectangle *r, const guint8 *from, gsize from_unit, guint8 
 }
 
 /* The part of @whole, a picture, that lies in the tile's window becomes x. */
-static void
-load_window (RvObjective *objective, int tile, const void *whole)
+static gboolean
+load_window (RvObjective *objective, int tile, const void *whole, GError **error)
 {
   const RvTiling *tiling = objective->tiling;
   gint64 h = tiling->window[0], w = tiling->window[1], H = objective->height, W = objective->width;
@@ -221,7 +221,7 @@ load_window (RvObjective *objective, int tile, const void *whole)
   gsize unit = rv_type_bytes (objective->spec.type);
   copy_rectangle (&(Rectangle){ 3, h, w, W, H * W, w, h * w }, (const guint8 *) whole + (gsize) (top * W + left) * unit,
                   unit, objective->window, unit);
-  rv__executable_set (objective->executable, objective->x, objective->window);
+  return rv__executable_set (objective->executable, objective->x, objective->window, error);
 }
 
 /* A term's layer: where the core lies in the window and in the whole. */
@@ -276,8 +276,8 @@ mask_at (const RvTerm *term, const LayerPlace *at, gint64 y, gint64 x)
 }
 
 /* The core's mask, and its targets. */
-static void
-load_term (RvObjective *objective, const RvTerm *term, int tile)
+static gboolean
+load_term (RvObjective *objective, const RvTerm *term, int tile, GError **error)
 {
   LayerPlace at = place_of (objective, term, tile);
   gsize unit = rv_type_bytes (objective->spec.type);
@@ -289,30 +289,36 @@ load_term (RvObjective *objective, const RvTerm *term, int tile)
         ((double *) objective->window)[y * at.cols + x] = mask_at (term, &at, y, x);
       else
         ((float *) objective->window)[y * at.cols + x] = (float) mask_at (term, &at, y, x);
-  rv__executable_set (objective->executable, term->mask, objective->window);
+  if (!rv__executable_set (objective->executable, term->mask, objective->window, error))
+    return FALSE;
   if (term->loss->role != RV_LOSS_CONTENT)
-    return;
+    return TRUE;
   memset (objective->window, 0, (gsize) (at.channels * n) * unit);
   move_core (objective, term, &at, TRUE);
-  rv__executable_set (objective->executable, term->target, objective->window);
+  return rv__executable_set (objective->executable, term->target, objective->window, error);
 }
 
-void
-rv__objective_load_tile (RvObjective *objective, int tile, const void *whole)
+gboolean
+rv__objective_load_tile (RvObjective *objective, int tile, const void *whole, GError **error)
 {
-  load_window (objective, tile, whole);
+  if (!load_window (objective, tile, whole, error))
+    return FALSE;
   for (guint i = 0; i < objective->terms->len; i++)
-    load_term (objective, &g_array_index (objective->terms, RvTerm, i), tile);
+    if (!load_term (objective, &g_array_index (objective->terms, RvTerm, i), tile, error))
+      return FALSE;
+  return TRUE;
 }
 
 /* The window's gradient joins the whole's. */
-static void
-add_gradient (RvObjective *objective, int tile, void *whole)
+static gboolean
+add_gradient (RvObjective *objective, int tile, void *whole, GError **error)
 {
   const RvTiling *tiling = objective->tiling;
   gint64 h = tiling->window[0], w = tiling->window[1], H = objective->height, W = objective->width;
   gint64 top = rv__tiling_span (tiling, tile, 0)->window, left = rv__tiling_span (tiling, tile, 1)->window;
-  const void *grad = rv__executable_view (objective->executable, objective->grad_x).data;
+  const void *grad = rv__executable_map (objective->executable, objective->grad_x, error);
+  if (!grad || !rv__executable_pull (objective->executable, objective->grad_x, error))
+    return FALSE;
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < 3 * h; i++) {
     gint64 from = i * w, to = (i / h * H + top + i % h) * W + left;
@@ -323,20 +329,23 @@ add_gradient (RvObjective *objective, int tile, void *whole)
       for (gint64 x = 0; x < w; x++)
         ((float *) whole)[to + x] += ((const float *) grad)[from + x];
   }
+  return TRUE;
 }
 
 /* Where the features are that a content term is to compare with: in the whole layer, from this tile's core. */
-void
-rv__objective_keep_content (RvObjective *objective, int tile)
+gboolean
+rv__objective_keep_content (RvObjective *objective, int tile, GError **error)
 {
   for (guint i = 0; i < objective->terms->len; i++) {
     const RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
     if (term->loss->role != RV_LOSS_CONTENT)
       continue;
     LayerPlace at = place_of (objective, term, tile);
-    rv__executable_get (objective->executable, term->feature, objective->window);
+    if (!rv__executable_get (objective->executable, term->feature, objective->window, error))
+      return FALSE;
     move_core (objective, term, &at, FALSE);
   }
+  return TRUE;
 }
 
 /* ---- the passes -------------------------------------------------------------------------------------------------- */
@@ -350,16 +359,13 @@ rv__objective_backward_tiles (RvObjective *objective, gboolean lies, GError **er
   if (!objective->tv)
     memset (gradient, 0, picture_bytes (objective));
   for (int tile = n - 1; tile >= 0; tile--) {
-    if (tile < n - 1 || !lies) {
-      rv__objective_load_tile (objective, tile, picture);
-      if (!rv__executable_forward (objective->executable, error))
-        return FALSE;
-    }
-    if (!lies)
-      rv__objective_add_sums (objective);
-    if (!rv__executable_backward (objective->executable, error))
+    if ((tile < n - 1 || !lies) && (!rv__objective_load_tile (objective, tile, picture, error) ||
+                                    !rv__executable_forward (objective->executable, error)))
       return FALSE;
-    add_gradient (objective, tile, gradient);
+    if (!lies && !rv__objective_add_sums (objective, error))
+      return FALSE;
+    if (!rv__executable_backward (objective->executable, error) || !add_gradient (objective, tile, gradient, error))
+      return FALSE;
   }
   return TRUE;
 }

@@ -290,7 +290,7 @@ new_objective (const RvObjectiveSpec *spec, int height, int width, gboolean with
   if (!rv__graph_plan (program, error))
     return NULL;
   if (spec->fit.recompute && with_gradient)
-    program = rv__graph_recompute (g_steal_pointer (&program), &objective->recompute_work);
+    program = rv__graph_recompute (g_steal_pointer (&program), spec->backend, &objective->recompute_work);
 
   objective->executable = rv__executable_new (spec->backend, g_steal_pointer (&program), &spec->compile, error);
   return objective->executable ? g_steal_pointer (&objective) : NULL;
@@ -310,8 +310,10 @@ rv__objective_free (RvObjective *objective)
   rv__executable_free (objective->executable);
   rv__objective_free (objective->tv);
   rv__tiling_free (objective->tiling);
-  rv__free (objective->picture);
-  rv__free (objective->gradient);
+  if (objective->tiling) {
+    rv__free (objective->picture);
+    rv__free (objective->gradient);
+  }
   rv__free (objective->window);
   g_array_unref (objective->terms);
   g_array_unref (objective->styles);
@@ -379,31 +381,39 @@ rv__objective_bind (RvObjective *objective, GError **error)
 {
   if (!bind_sums (objective, error) || !rv__executable_bind (objective->executable, error))
     return FALSE;
-  return objective->tiling ? rv__objective_bind_tiles (objective, error) : rv__objective_bind_masks (objective, error);
+  if (objective->tiling)
+    return rv__objective_bind_tiles (objective, error);
+  objective->picture = rv__executable_map (objective->executable, objective->x, error);
+  if (objective->picture && objective->grad_x >= 0)
+    objective->gradient = rv__executable_map (objective->executable, objective->grad_x, error);
+  return objective->picture && (objective->grad_x < 0 || objective->gradient) &&
+         rv__objective_bind_masks (objective, error);
 }
 
 /* ---- the sums, in and out ---------------------------------------------------------------------------------------- */
 
-static void
-fetch_sum (RvObjective *objective, int value, gint64 n, double *to)
+static gboolean
+fetch_sum (RvObjective *objective, int value, gint64 n, double *to, GError **error)
 {
-  rv__executable_get (objective->executable, value, objective->staging);
+  if (!rv__executable_get (objective->executable, value, objective->staging, error))
+    return FALSE;
   if (objective->spec.type == RV_F64)
     memcpy (to, objective->staging, (gsize) n * sizeof (double));
   else
     for (gint64 i = 0; i < n; i++)
       to[i] = ((const float *) objective->staging)[i];
+  return TRUE;
 }
 
-static void
-send_grad (RvObjective *objective, int value, gint64 n, const double *from, double weight)
+static gboolean
+send_grad (RvObjective *objective, int value, gint64 n, const double *from, double weight, GError **error)
 {
   for (gint64 i = 0; i < n; i++)
     if (objective->spec.type == RV_F64)
       ((double *) objective->staging)[i] = weight * from[i];
     else
       ((float *) objective->staging)[i] = (float) (weight * from[i]);
-  rv__executable_set (objective->executable, value, objective->staging);
+  return rv__executable_set (objective->executable, value, objective->staging, error);
 }
 
 static void
@@ -416,21 +426,32 @@ clear_sums (RvObjective *objective)
   }
 }
 
-void
-rv__objective_add_sums (RvObjective *objective)
+gboolean
+rv__objective_add_sums (RvObjective *objective, GError **error)
 {
   for (guint i = 0; i < objective->terms->len; i++) {
     RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
     for (int k = 0; k < term->loss->n_sums; k++) {
-      fetch_sum (objective, term->sum[k], term->n[k], term->part[k]);
+      if (!fetch_sum (objective, term->sum[k], term->n[k], term->part[k], error))
+        return FALSE;
       for (gint64 j = 0; j < term->n[k]; j++)
         term->measured[k][j] += term->part[k][j];
     }
   }
+  return TRUE;
 }
 
-/* All sums at the picture @whole, of tiles; untiled, where it lies already, at the picture as it lies. @content: its
- * features are kept as what content terms compare with. @asks: before each tile, whether to stop. */
+/* The picture @whole, which may lie there already, becomes x. */
+static gboolean
+load_picture (RvObjective *objective, const void *whole, GError **error)
+{
+  if (whole != objective->picture)
+    memcpy (objective->picture, whole, rv__program_value_bytes (objective->executable->program, objective->x));
+  return rv__executable_push (objective->executable, objective->x, error);
+}
+
+/* All sums at the picture @whole. @content: in tiles, its features are kept as what content terms compare with. @asks:
+ * before each tile, whether to stop. */
 static gboolean
 measure (RvObjective *objective, const void *whole, gboolean content, gboolean asks, GError **error)
 {
@@ -438,13 +459,12 @@ measure (RvObjective *objective, const void *whole, gboolean content, gboolean a
   for (int tile = 0; tile < rv__objective_n_tiles (objective); tile++) {
     if (asks && rv__wanted (&objective->spec.wanted, error))
       return FALSE;
-    if (objective->tiling)
-      rv__objective_load_tile (objective, tile, whole);
-    if (!rv__executable_forward (objective->executable, error))
+    gboolean loaded = objective->tiling ? rv__objective_load_tile (objective, tile, whole, error)
+                                        : load_picture (objective, whole, error);
+    if (!loaded || !rv__executable_forward (objective->executable, error) || !rv__objective_add_sums (objective, error))
       return FALSE;
-    rv__objective_add_sums (objective);
-    if (objective->tiling && content)
-      rv__objective_keep_content (objective, tile);
+    if (objective->tiling && content && !rv__objective_keep_content (objective, tile, error))
+      return FALSE;
   }
   return TRUE;
 }
@@ -469,8 +489,6 @@ set_target (RvLossTarget *target, const RvTerm *measured, GError **error)
 gboolean
 rv__objective_set_content (RvObjective *objective, const void *x, GError **error)
 {
-  if (!objective->tiling && x != rv__objective_picture (objective))
-    rv__executable_set (objective->executable, objective->x, x);
   /* With the targets still zero, the sum of squared differences is sum P^2: the norm some losses divide by. */
   if (!measure (objective, x, TRUE, TRUE, error))
     return FALSE;
@@ -480,8 +498,8 @@ rv__objective_set_content (RvObjective *objective, const void *x, GError **error
       continue;
     if (!set_target (&term->norm, term, error))
       return FALSE;
-    if (!objective->tiling)
-      rv__executable_copy (objective->executable, term->feature, term->target);
+    if (!objective->tiling && !rv__executable_copy (objective->executable, term->feature, term->target, error))
+      return FALSE;
   }
   return TRUE;
 }
@@ -503,8 +521,6 @@ rv__objective_measure_style (const RvObjective *objective, const void *style, in
   g_autoptr (RvObjective) other = new_objective (&spec, height, width, FALSE, error);
   if (!other || !rv__objective_bind (other, error))
     return NULL;
-  if (!other->tiling)
-    rv__executable_set (other->executable, other->x, style);
   if (!measure (other, style, FALSE, TRUE, error))
     return NULL;
   g_array_set_size (target, other->terms->len); /* cleared to 0 */
@@ -572,21 +588,16 @@ evaluate_term (const RvObjective *objective, RvTerm *term, guint layer)
   return loss;
 }
 
-/* Both lie in plain rows in every backend: three channels fill no block. */
 void *
 rv__objective_picture (RvObjective *objective)
 {
-  if (objective->tiling)
-    return objective->tv ? rv__objective_picture (objective->tv) : objective->picture;
-  return rv__executable_view (objective->executable, objective->x).data;
+  return objective->tv ? rv__objective_picture (objective->tv) : objective->picture;
 }
 
 void *
 rv__objective_gradient (const RvObjective *objective)
 {
-  if (objective->tiling)
-    return objective->tv ? rv__objective_gradient (objective->tv) : objective->gradient;
-  return rv__executable_view (objective->executable, objective->grad_x).data;
+  return objective->tv ? rv__objective_gradient (objective->tv) : objective->gradient;
 }
 
 RvExecutable *
@@ -596,8 +607,8 @@ rv__objective_executable (RvObjective *objective)
 }
 
 /* The losses at the sums, and what their gradient with respect to these is. */
-static void
-evaluate_terms (RvObjective *objective, RvLosses *losses)
+static gboolean
+evaluate_terms (RvObjective *objective, RvLosses *losses, GError **error)
 {
   int n_styles = MAX (objective->spec.n_masks, 1); /* terms on one layer */
   guint n_seen = 0;
@@ -620,9 +631,11 @@ evaluate_terms (RvObjective *objective, RvLosses *losses)
       break;
     }
     for (int k = 0; k < term->loss->n_sums; k++)
-      send_grad (objective, term->grad_sum[k], term->n[k], term->grad[k], term->weight);
+      if (!send_grad (objective, term->grad_sum[k], term->n[k], term->grad[k], term->weight, error))
+        return FALSE;
   }
   losses->total = losses->content + losses->style + losses->tv + losses->dream;
+  return TRUE;
 }
 
 /* Tiles whose gradient needs no sums of the whole: these are found on the way, for the loss. */
@@ -631,11 +644,11 @@ one_pass (RvObjective *objective, RvLosses *losses, GError **error)
 {
   RvLosses before = *losses, of_nothing = { 0 };
   clear_sums (objective);
-  evaluate_terms (objective, &of_nothing); /* for the gradients */
-  gboolean ok = rv__objective_backward_tiles (objective, FALSE, error);
+  if (!evaluate_terms (objective, &of_nothing, error) || /* for the gradients */
+      !rv__objective_backward_tiles (objective, FALSE, error))
+    return FALSE;
   *losses = before;
-  evaluate_terms (objective, losses);
-  return ok;
+  return evaluate_terms (objective, losses, error);
 }
 
 gboolean
@@ -646,11 +659,13 @@ rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error
     return FALSE;
   if (objective->tiling && rv__objective_is_linear (objective))
     return one_pass (objective, losses, error);
-  if (!measure (objective, rv__objective_picture (objective), FALSE, FALSE, error))
+  if (!measure (objective, rv__objective_picture (objective), FALSE, FALSE, error) ||
+      !evaluate_terms (objective, losses, error))
     return FALSE;
-  evaluate_terms (objective, losses);
-  return objective->tiling ? rv__objective_backward_tiles (objective, TRUE, error)
-                           : rv__executable_backward (objective->executable, error);
+  if (objective->tiling)
+    return rv__objective_backward_tiles (objective, TRUE, error);
+  return rv__executable_backward (objective->executable, error) &&
+         (objective->grad_x < 0 || rv__executable_pull (objective->executable, objective->grad_x, error));
 }
 
 /* ---- planning ---------------------------------------------------------------------------------------------------- */

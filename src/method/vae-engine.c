@@ -120,7 +120,7 @@ record_reconstruction (Recording *r, int logits, int x)
 static void
 differentiate (const RvVae *vae, RvProgram *program, RvVaeEngine *engine)
 {
-  int n = (int) vae->parameters->len - (rv__vae_log_sigma (vae) != NULL);
+  int n = engine->n_parameters = (int) vae->parameters->len - (rv__vae_log_sigma (vae) != NULL);
   RvShape batch = rv_shape (1, engine->batch);
   engine->grad = g_new (int, n);
   engine->grad_reconstruction = rv__program_input (program, &batch);
@@ -137,7 +137,7 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
   RvShape latent = rv_shape (2, batch, vae->settings->latent);
   gboolean encodes = purpose == RV_VAE_TRAIN || purpose == RV_VAE_SCORE || purpose == RV_VAE_ENCODE;
   gboolean samples = purpose == RV_VAE_TRAIN || purpose == RV_VAE_SCORE;
-  *engine = (RvVaeEngine){ NULL, batch, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, NULL, NULL };
+  *engine = (RvVaeEngine){ NULL, batch, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, NULL, NULL, 0, NULL };
   if (purpose == RV_VAE_TRAIN)
     engine->parameter = g_new0 (int, vae->parameters->len);
   Recording r = { .vae = vae, .program = program, .parameter = engine->parameter };
@@ -169,6 +169,34 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
   return program;
 }
 
+static gboolean
+map_value (RvVaeEngine *engine, int value, GError **error)
+{
+  return value < 0 || (engine->data[value] = rv__executable_map (engine->executable, value, error));
+}
+
+static gboolean
+map_values (RvVaeEngine *engine, GError **error)
+{
+  const int values[] = { engine->x,
+                         engine->eps,
+                         engine->mu < 0 ? engine->z : -1,
+                         engine->mu,
+                         engine->logvar,
+                         engine->pixels,
+                         engine->reconstruction,
+                         engine->kl,
+                         engine->grad_reconstruction,
+                         engine->grad_kl };
+  gboolean ok = TRUE;
+  engine->data = g_new0 (float *, engine->executable->program->values->len);
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    ok = ok && map_value (engine, values[i], error);
+  for (int i = 0; i < engine->n_parameters; i++)
+    ok = ok && map_value (engine, engine->parameter[i], error) && map_value (engine, engine->grad[i], error);
+  return ok;
+}
+
 RvVaeEngine *
 rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error)
 {
@@ -183,12 +211,12 @@ rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError
   if (!backend || !rv__graph_plan (program, error))
     return NULL;
   engine->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
-  if (!engine->executable || !rv__executable_bind (engine->executable, error))
+  if (!engine->executable || !rv__executable_bind (engine->executable, error) || !map_values (engine, error))
     return NULL;
-  for (guint i = 0; engine->parameter && i < vae->parameters->len; i++)
-    if (engine->parameter[i] > 0)
-      rv__executable_set (engine->executable, engine->parameter[i],
-                          g_array_index (vae->parameters, RvVaeParameter, i).tensor->data);
+  for (int i = 0; i < engine->n_parameters; i++) {
+    const RvTensor *tensor = g_array_index (vae->parameters, RvVaeParameter, i).tensor;
+    memcpy (engine->data[engine->parameter[i]], tensor->data, rv_tensor_bytes (tensor));
+  }
   return g_steal_pointer (&engine);
 }
 
@@ -200,11 +228,48 @@ rv__vae_engine_free (RvVaeEngine *engine)
   rv__executable_free (engine->executable);
   g_free (engine->parameter);
   g_free (engine->grad);
+  g_free (engine->data);
   g_free (engine);
 }
 
 float *
 rv__vae_engine_data (const RvVaeEngine *engine, int value)
 {
-  return rv__executable_view (engine->executable, value).data;
+  return engine->data[value];
+}
+
+static gboolean
+push (const RvVaeEngine *engine, const int *values, int n, GError **error)
+{
+  gboolean ok = TRUE;
+  for (int i = 0; i < n; i++)
+    ok = ok && (values[i] < 0 || rv__executable_push (engine->executable, values[i], error));
+  return ok;
+}
+
+static gboolean
+pull (const RvVaeEngine *engine, const int *values, int n, GError **error)
+{
+  gboolean ok = TRUE;
+  for (int i = 0; i < n; i++)
+    ok = ok && (values[i] < 0 || rv__executable_pull (engine->executable, values[i], error));
+  return ok;
+}
+
+gboolean
+rv__vae_engine_forward (const RvVaeEngine *engine, GError **error)
+{
+  const int given[] = { engine->x, engine->eps, engine->mu < 0 ? engine->z : -1 };
+  const int kept[] = { engine->mu, engine->logvar, engine->pixels, engine->reconstruction, engine->kl };
+  return push (engine, given, G_N_ELEMENTS (given), error) &&
+         push (engine, engine->parameter, engine->n_parameters, error) &&
+         rv__executable_forward (engine->executable, error) && pull (engine, kept, G_N_ELEMENTS (kept), error);
+}
+
+gboolean
+rv__vae_engine_backward (const RvVaeEngine *engine, GError **error)
+{
+  const int given[] = { engine->grad_reconstruction, engine->grad_kl };
+  return push (engine, given, G_N_ELEMENTS (given), error) && rv__executable_backward (engine->executable, error) &&
+         pull (engine, engine->grad, engine->n_parameters, error);
 }

@@ -24,7 +24,7 @@ encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logv
     gint64 count = MIN (engine->batch, n - first);
     gsize bytes = (gsize) (count * latent) * sizeof (float);
     rv__vae_load_pixels (vae, pixels, NULL, first, count, 0, rv__vae_engine_data (engine, engine->x));
-    if (!rv__executable_forward (engine->executable, error))
+    if (!rv__vae_engine_forward (engine, error))
       return FALSE;
     memcpy (mu + first * latent, rv__vae_engine_data (engine, engine->mu), bytes);
     if (logvar)
@@ -50,7 +50,7 @@ rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GEr
   for (gint64 first = 0; engine && first < n; first += engine->batch) {
     gint64 count = MIN (engine->batch, n - first);
     memcpy (rv__vae_engine_data (engine, engine->z), z + first * latent, (gsize) (count * latent) * sizeof (float));
-    if (!rv__executable_forward (engine->executable, error))
+    if (!rv__vae_engine_forward (engine, error))
       return FALSE;
     memcpy (pixels_01 + first * size, rv__vae_engine_data (engine, engine->pixels),
             (gsize) (count * size) * sizeof (float));
@@ -116,7 +116,7 @@ add_sample (Evaluation *e, int sample, gint64 first, gint64 n, GError **error)
     z[i] = (float) (mu[i] + exp (0.5 * logvar[i]) * eps);
     ratio[i / latent] += 0.5 * (eps * eps + logvar[i] - (double) z[i] * z[i]);
   }
-  if (!rv__executable_forward (e->explain->executable, error))
+  if (!rv__vae_engine_forward (e->explain, error))
     return FALSE;
   const float *sums = rv__vae_engine_data (e->explain, e->explain->reconstruction);
   for (gint64 i = 0; i < n; i++) {
@@ -152,7 +152,7 @@ score_batch (Evaluation *e, gint64 first, gint64 n, GError **error)
   rv__vae_load_pixels (e->vae, e->dataset->pixels, NULL, first, n, 0, x);
   for (gint64 i = 0; i < n * latent; i++)
     eps[i] = (float) normal (e, -1, first * latent + i);
-  if (!rv__executable_forward (e->score->executable, error))
+  if (!rv__vae_engine_forward (e->score, error))
     return FALSE;
   const float *sums = rv__vae_engine_data (e->score, e->score->reconstruction),
               *kl = rv__vae_engine_data (e->score, e->score->kl), *mu = rv__vae_engine_data (e->score, e->score->mu);

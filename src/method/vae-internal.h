@@ -53,13 +53,19 @@ typedef struct {
   int reconstruction, kl;           /* [batch] each; reconstruction: of the Bernoulli likelihood nats, else the squared
                                        error */
   int grad_reconstruction, grad_kl; /* of RV_VAE_TRAIN: set from outside */
-  int *parameter, *grad;            /* of RV_VAE_TRAIN: one for each but log_sigma */
+  int *parameter, *grad;            /* of RV_VAE_TRAIN: one for each of n_parameters, all but log_sigma */
+  int n_parameters;
+  float **data; /* of each value that is mapped */
 } RvVaeEngine;
 
 RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error);
 void rv__vae_engine_free (RvVaeEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeEngine, rv__vae_engine_free)
-float *rv__vae_engine_data (const RvVaeEngine *engine, int value); /* of a value in plain rows */
+/* rv__vae_engine_data: where a value that the program is given, or keeps, lies on the host, row-major. _forward,
+ * _backward: bring what it is given there to the backend, run that part, and bring back what it keeps. */
+float *rv__vae_engine_data (const RvVaeEngine *engine, int value);
+gboolean rv__vae_engine_forward (const RvVaeEngine *engine, GError **error);
+gboolean rv__vae_engine_backward (const RvVaeEngine *engine, GError **error);
 
 /* rv__vae_record: the same program, recorded and differentiated but not planned, in @type: for tests. */
 RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine);

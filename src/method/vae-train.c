@@ -155,7 +155,7 @@ step (RvVaeTraining *training, gint64 batch, GError **error)
   const RvVae *vae = training->vae;
   const RvVaeEngine *engine = training->engine;
   gint64 n = load_batch (training, batch);
-  if (!rv__executable_forward (engine->executable, error))
+  if (!rv__vae_engine_forward (engine, error))
     return FALSE;
   const float *sums = rv__vae_engine_data (engine, engine->reconstruction),
               *kl = rv__vae_engine_data (engine, engine->kl);
@@ -179,7 +179,7 @@ step (RvVaeTraining *training, gint64 batch, GError **error)
                  training->epoch + 1, isfinite (nats) ? "KL divergence" : "reconstruction");
     return FALSE;
   }
-  if (!rv__executable_backward (engine->executable, error))
+  if (!rv__vae_engine_backward (engine, error))
     return FALSE;
   for (guint i = 0; i < vae->parameters->len; i++) {
     gboolean log_sigma = g_array_index (vae->parameters, RvVaeParameter, i).tensor == rv__vae_log_sigma (vae);

@@ -143,6 +143,17 @@ rv__program_record (RvProgram *program, RvOpKind kind, const RvOpAttrs *attrs, i
   return step.out[0];
 }
 
+double
+rv__program_work (const RvProgram *program, const RvStep *step)
+{
+  RvShape in[RV_OP_MAX_IN], out[RV_OP_MAX_OUT];
+  for (int k = 0; k < step->n_in; k++)
+    in[k] = *rv__program_shape (program, step->in[k]);
+  for (int k = 0; k < step->n_out; k++)
+    out[k] = *rv__program_shape (program, step->out[k]);
+  return rv__op_class (step->kind, program->type)->work (&step->attrs, in, out);
+}
+
 gsize
 rv__program_value_bytes (const RvProgram *program, int value)
 {

@@ -56,6 +56,9 @@ int rv__program_record (RvProgram *program, RvOpKind kind, const RvOpAttrs *attr
 /* rv__program_drop_constant: lets go of a constant that a backend has copied into its own layout. */
 void rv__program_drop_constant (RvProgram *program, int value);
 
+/* rv__program_work: multiplications and additions of a step, about, as its op says. */
+double rv__program_work (const RvProgram *program, const RvStep *step);
+
 /* rv__program_value_bytes: bytes of a value in plain layout. */
 gsize rv__program_value_bytes (const RvProgram *program, int value);
 

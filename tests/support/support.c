@@ -44,7 +44,7 @@ test_fill (RvExecutable *executable, int value, guint32 stream, double scale)
 {
   g_autoptr (RvTensor) tensor =
     test_constant (executable->program->type, rv__program_shape (executable->program, value), stream, scale);
-  rv__executable_set (executable, value, tensor->data);
+  rv__executable_set (executable, value, tensor->data, NULL);
 }
 
 double *
@@ -52,7 +52,7 @@ test_get (RvExecutable *executable, int value)
 {
   gint64 n = rv_shape_count (rv__program_shape (executable->program, value));
   double *numbers = g_new (double, n + 1);
-  rv__executable_get (executable, value, numbers);
+  rv__executable_get (executable, value, numbers, NULL);
   if (executable->program->type == RV_F32)
     for (gint64 i = n - 1; i >= 0; i--)
       numbers[i] = ((float *) (void *) numbers)[i];

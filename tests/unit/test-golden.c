@@ -54,7 +54,7 @@ check_net (RvNet *net, int rows, int cols, const char *size, const char *file, c
   g_assert_no_error (taps.program->error);
   taps.program->n_forward = (int) taps.program->steps->len;
   g_autoptr (RvExecutable) executable = test_executable (taps.program, backend);
-  rv__executable_set (executable, x, picture->rgb->data);
+  rv__executable_set (executable, x, picture->rgb->data, NULL);
   g_assert_true (rv__executable_forward (executable, NULL));
 
   for (char **line = lines; *line; line++) {
@@ -258,7 +258,7 @@ set_numbers (RvExecutable *executable, int value, const char *name, double offse
   g_autofree float *numbers = g_new (float, n);
   for (gint64 i = 0; i < n; i++)
     numbers[i] = (float) (offset + scale * formula_number (name, (guint64) i));
-  rv__executable_set (executable, value, numbers);
+  rv__executable_set (executable, value, numbers, NULL);
 }
 
 static int

@@ -97,10 +97,10 @@ evaluate (const Whole *whole, const double *x, double *grad)
   for (int t = 0; t < whole->n_tiles; t++) {
     const Tile *tile = &whole->tiles[t];
     cut (x, tile, part);
-    rv__executable_set (tile->executable, tile->x, part);
+    rv__executable_set (tile->executable, tile->x, part, NULL);
     cut (whole->picture_target, tile, part);
     if (tile->target >= 0)
-      rv__executable_set (tile->executable, tile->target, part);
+      rv__executable_set (tile->executable, tile->target, part, NULL);
     rv__executable_forward (tile->executable, NULL);
     for (int k = 0; k < whole->loss->n_sums; k++) {
       g_autofree double *sum = test_get (tile->executable, tile->sum[k]);
@@ -114,9 +114,9 @@ evaluate (const Whole *whole, const double *x, double *grad)
   for (int t = 0; grad && t < whole->n_tiles; t++) {
     const Tile *tile = &whole->tiles[t];
     for (int k = 0; k < whole->loss->n_sums; k++)
-      rv__executable_set (tile->executable, tile->grad_sum[k], grads[k]);
+      rv__executable_set (tile->executable, tile->grad_sum[k], grads[k], NULL);
     rv__executable_backward (tile->executable, NULL);
-    rv__executable_get (tile->executable, tile->grad_x, part);
+    rv__executable_get (tile->executable, tile->grad_x, part, NULL);
     for (int c = 0; c < C; c++)
       for (int i = 0; i < tile->h; i++)
         for (int j = 0; j < tile->w; j++)
@@ -146,12 +146,12 @@ set_target (Whole *whole)
   double *sums[RV_LOSS_MAX_SUMS] = { g_new0 (double, C *C + 1), g_new0 (double, C *C + 1) };
   Tile tile = new_tile (whole->loss, 0, 0, H, W);
   double zero[C * H * W] = { 0 };
-  rv__executable_set (tile.executable, tile.x, whole->picture_target);
+  rv__executable_set (tile.executable, tile.x, whole->picture_target, NULL);
   if (tile.target >= 0)
-    rv__executable_set (tile.executable, tile.target, zero);
+    rv__executable_set (tile.executable, tile.target, zero, NULL);
   rv__executable_forward (tile.executable, NULL);
   for (int k = 0; k < whole->loss->n_sums; k++)
-    rv__executable_get (tile.executable, tile.sum[k], sums[k]);
+    rv__executable_get (tile.executable, tile.sum[k], sums[k], NULL);
   rv__executable_free (tile.executable);
   whole->target = (RvLossTarget){ .sum = { sums[0], sums[1] }, .positions = H * W };
 }

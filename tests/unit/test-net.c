@@ -73,7 +73,7 @@ test_golden (gconstpointer backend)
   g_autoptr (RvExecutable) executable = test_executable (taps.program, backend);
   float picture[3 * ROWS * COLS];
   test_picture (picture);
-  rv__executable_set (executable, x, picture);
+  rv__executable_set (executable, x, picture, NULL);
   g_assert_true (rv__executable_forward (executable, NULL));
 
   for (guint i = 0; i < G_N_ELEMENTS (golden); i++) {

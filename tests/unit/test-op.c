@@ -134,7 +134,7 @@ loss_of (RvExecutable *executable, int out, const double *direction)
   g_autofree double *y = test_get (executable, out);
   double loss = 0;
   rv__executable_forward (executable, NULL);
-  rv__executable_get (executable, out, y);
+  rv__executable_get (executable, out, y, NULL);
   for (gint64 i = 0; i < rv_shape_count (rv__program_shape (executable->program, out)); i++)
     loss += direction[i] * y[i];
   return loss;
@@ -169,13 +169,13 @@ check_gradient (const Case *c, int wrt)
   for (gint64 k = 0; k < n; k++) {
     double kept = x[k];
     x[k] = kept + CENTRAL_STEP;
-    rv__executable_set (executable, in[wrt], x);
+    rv__executable_set (executable, in[wrt], x, NULL);
     double above = loss_of (executable, out, direction);
     x[k] = kept - CENTRAL_STEP;
-    rv__executable_set (executable, in[wrt], x);
+    rv__executable_set (executable, in[wrt], x, NULL);
     numeric[k] = (above - loss_of (executable, out, direction)) / (2 * CENTRAL_STEP);
     x[k] = kept;
-    rv__executable_set (executable, in[wrt], x);
+    rv__executable_set (executable, in[wrt], x, NULL);
   }
   assert_less (test_relative (analytic, numeric, n), GRADIENT_TOLERANCE);
 }
@@ -238,10 +238,10 @@ check_change (RvExecutable *executable, const Case *c, const RvWindow *windows, 
   gint64 plane = x_shape->dim[2] * x_shape->dim[3];
   for (gint64 k = h * x_shape->dim[3] + w; k < rv_shape_count (x_shape); k += plane)
     x[k] += 10;
-  rv__executable_set (executable, in, x);
+  rv__executable_set (executable, in, x, NULL);
   rv__executable_forward (executable, NULL);
   g_autofree double *after = test_get (executable, out);
-  rv__executable_set (executable, in, kept);
+  rv__executable_set (executable, in, kept, NULL);
   rv__executable_forward (executable, NULL);
   for (gint64 k = 0; k < rv_shape_count (y_shape); k++) {
     gboolean within[2] = { FALSE, FALSE };
@@ -570,7 +570,7 @@ test_worked (gconstpointer data)
   program->n_forward = 1;
   g_autoptr (RvExecutable) executable = test_executable (program, NULL);
   for (int i = 0; i < w->n_in; i++)
-    rv__executable_set (executable, in[i], w->x[i]);
+    rv__executable_set (executable, in[i], w->x[i], NULL);
   rv__executable_forward (executable, NULL);
   g_autofree double *y = test_get (executable, out);
   g_assert_cmpint (rv_shape_count (rv__program_shape (program, out)), ==, w->n_out);

@@ -73,7 +73,7 @@ test_labelled (gconstpointer backend)
     g_assert_no_error (error);
     g_autofree float *picture = g_new (float, 3 * CROP * CROP);
     resize_and_crop (image, picture);
-    rv__executable_set (executable, x, picture);
+    rv__executable_set (executable, x, picture, NULL);
     g_assert_true (rv__executable_forward (executable, NULL));
     g_autofree double *z = test_get (executable, map);
     int top = 0;

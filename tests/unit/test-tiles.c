@@ -265,11 +265,11 @@ load_norm_tile (const Norm *norm, const RvTiling *tiling, int tile, double *x, d
   for (int y = rows->core; y < rows->core_end; y++)
     for (int column = cols->core; column < cols->core_end; column++)
       window[(y - rows->window) * w + column - cols->window] = 1;
-  rv__executable_set (norm->executable, norm->mask, window);
+  rv__executable_set (norm->executable, norm->mask, window, NULL);
   move_window (tiling, tile, 3, x, window, FALSE);
-  rv__executable_set (norm->executable, norm->x, window);
+  rv__executable_set (norm->executable, norm->x, window, NULL);
   move_window (tiling, tile, NORM_C, seed, window, FALSE);
-  rv__executable_set (norm->executable, norm->seed, window);
+  rv__executable_set (norm->executable, norm->seed, window, NULL);
 }
 
 static void
@@ -309,8 +309,8 @@ test_norm (void)
   g_autofree double *y = g_new0 (double, N_Y), *grad = g_new0 (double, N_X);
   for (int pass = 0; pass < 3; pass++) {
     double nothing[N_SUMS] = { 0 };
-    rv__executable_set (tile.executable, tile.whole_sums, sums);
-    rv__executable_set (tile.executable, tile.grad_sums, pass == 2 ? grad_sums : nothing);
+    rv__executable_set (tile.executable, tile.whole_sums, sums, NULL);
+    rv__executable_set (tile.executable, tile.grad_sums, pass == 2 ? grad_sums : nothing, NULL);
     for (int i = 0; i < n; i++) {
       load_norm_tile (&tile, tiling, i, x, seed);
       rv__executable_forward (tile.executable, NULL);

@@ -87,13 +87,13 @@ executable_of (const RvVae *vae, RvType type, const char *backend, RvVaeEngine *
   g_autofree float *single = g_new (float, BATCH *ROWS *COLS);
   for (int i = 0; i < BATCH * ROWS * COLS; i++)
     single[i] = (float) (x[i] = (test_number (4, (guint64) i) + 1) / 2);
-  rv__executable_set (executable, engine->x, type == RV_F64 ? (void *) x : (void *) single);
+  rv__executable_set (executable, engine->x, type == RV_F64 ? (void *) x : (void *) single, NULL);
   for (guint i = 0; i < n_recorded (vae); i++) {
     const RvTensor *tensor = g_array_index (vae->parameters, RvVaeParameter, i).tensor;
     g_autofree double *wide = g_new (double, rv_tensor_count (tensor));
     for (gint64 k = 0; k < rv_tensor_count (tensor); k++)
       wide[k] = ((const float *) tensor->data)[k];
-    rv__executable_set (executable, engine->parameter[i], type == RV_F64 ? (void *) wide : tensor->data);
+    rv__executable_set (executable, engine->parameter[i], type == RV_F64 ? (void *) wide : tensor->data, NULL);
   }
   return executable;
 }
@@ -133,11 +133,11 @@ test_gradients (gconstpointer data)
       double kept = w[k], loss[2];
       for (int side = 0; side < 2; side++) {
         w[k] = kept + (side ? STEP : -STEP);
-        rv__executable_set (executable, engine.parameter[i], w);
+        rv__executable_set (executable, engine.parameter[i], w, NULL);
         loss[side] = weighted_loss (executable, &engine);
       }
       w[k] = kept;
-      rv__executable_set (executable, engine.parameter[i], w);
+      rv__executable_set (executable, engine.parameter[i], w, NULL);
       double numeric = (loss[1] - loss[0]) / (2 * STEP);
       assert_less (fabs (numeric - grad[k]), 1e-6 * (1 + fabs (numeric)));
     }

@@ -1,0 +1,85 @@
+/* host-memory.c -- the memory of backends that compute on the processor: the host's own, every value where it lies. */
+#include "backend.h"
+#include "base/system.h"
+#include <string.h>
+
+/* ---- between layouts --------------------------------------------------------------------------------------------- */
+
+static void
+reorder_plane (const RvView *from, const RvView *to, gsize element_bytes, gint64 plane)
+{
+  gint64 C = from->shape.dim[1], P = from->shape.dim[2] * from->shape.dim[3];
+  gint64 n = plane / C, c = plane % C, a = from->block, b = to->block;
+  const guint8 *src = (const guint8 *) from->data + (gsize) ((n * C + c / a * a) * P + c % a) * element_bytes;
+  guint8 *dst = (guint8 *) to->data + (gsize) ((n * C + c / b * b) * P + c % b) * element_bytes;
+
+  if (element_bytes == 4)
+    for (gint64 p = 0; p < P; p++)
+      ((guint32 *) (void *) dst)[p * b] = ((const guint32 *) (const void *) src)[p * a];
+  else
+    for (gint64 p = 0; p < P; p++)
+      memcpy (dst + (gsize) (p * b) * element_bytes, src + (gsize) (p * a) * element_bytes, element_bytes);
+}
+
+void
+rv__reorder (const RvView *from, const RvView *to, gsize element_bytes)
+{
+  if (from->block == to->block) {
+    memcpy (to->data, from->data, (gsize) rv_shape_count (&from->shape) * element_bytes);
+    return;
+  }
+  gint64 planes = from->shape.dim[0] * from->shape.dim[1];
+#pragma omp parallel for schedule(static)
+  for (gint64 plane = 0; plane < planes; plane++)
+    reorder_plane (from, to, element_bytes, plane);
+}
+
+/* ---- the memory -------------------------------------------------------------------------------------------------- */
+
+/* What a ReLU or a pooling keeps for its way back, in bits or bytes, lies in the layout's own order: it is not for
+ * other layouts, and comes and goes as it is. */
+static gboolean
+is_opaque (const RvExecutable *executable, int value)
+{
+  return rv__program_value (executable->program, value)->holds != RV_HOLDS_REALS;
+}
+
+static gboolean
+host_upload (RvExecutable *executable, int value, const void *data, GError **error)
+{
+  RvView to = rv__executable_view (executable, value), from = { (void *) data, to.shape, 1 };
+  if (is_opaque (executable, value))
+    memcpy (to.data, data, rv__program_value_bytes (executable->program, value));
+  else
+    rv__reorder (&from, &to, rv_type_bytes (executable->program->type));
+  return TRUE;
+}
+
+static gboolean
+host_download (RvExecutable *executable, int value, void *data, GError **error)
+{
+  RvView from = rv__executable_view (executable, value), to = { data, from.shape, 1 };
+  if (is_opaque (executable, value))
+    memcpy (data, from.data, rv__program_value_bytes (executable->program, value));
+  else
+    rv__reorder (&from, &to, rv_type_bytes (executable->program->type));
+  return TRUE;
+}
+
+static gboolean
+host_copy (RvExecutable *executable, int from, int to, GError **error)
+{
+  RvView a = rv__executable_view (executable, from), b = rv__executable_view (executable, to);
+  rv__reorder (&a, &b, rv_type_bytes (executable->program->type));
+  return TRUE;
+}
+
+const RvMemoryClass rv__host_memory = {
+  .is_host = TRUE,
+  .alloc = rv__alloc,
+  .free = rv__free,
+  .upload = host_upload,
+  .download = host_download,
+  .copy = host_copy,
+  .free_bytes = rv__system_free_bytes,
+};
