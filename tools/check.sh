@@ -1,9 +1,9 @@
 #!/bin/sh
 # check.sh -- the long tests: full-size runs, kills, the page in a browser, sanitizers, fuzzing, other instruction sets,
 # Arm, another Debian release, packages. Ends with "N passed, N failed, N skipped". A part of it:
-# check.sh long|web|isa|arm|sanitize|fuzz|root|deb.
+# check.sh long|web|isa|far|arm|sanitize|fuzz|root|deb.
 set -u
-parts=${*:-long web isa arm sanitize fuzz root deb}
+parts=${*:-long web isa far arm sanitize fuzz root deb}
 total=$(mktemp)
 trap 'rm -f "$total"' EXIT
 
@@ -35,6 +35,13 @@ isa() {
   echo '== without oneDNN'
   [ -d build-plain ] || meson setup build-plain -Donednn=disabled >/dev/null
   counted tools/run-tests.sh build-plain net backend kernels
+}
+
+# As on a card: memory that the host may not touch.
+far() {
+  echo '== a backend whose memory is far'
+  [ -d build-far ] || meson setup build-far -Dfar=true >/dev/null
+  counted tools/run-tests.sh build-far --no-suite long --no-suite web --no-suite check
 }
 
 arm() {

@@ -1,8 +1,9 @@
-/* test-backend.c -- every backend but the reference against the reference: single convolutions of many shapes, Gram
- * products, whole programs. Tolerances (relative, L2): 1e-4 with direct kernels and our
- * Winograd, 1e-3 with oneDNN's, 1e-2 in bf16. */
+/* test-backend.c -- every backend but the reference against the reference: every op, single convolutions of many
+ * shapes, Gram products, whole programs. Tolerances (relative, L2): 1e-4 with direct kernels and our Winograd, 1e-3
+ * with oneDNN's, 1e-2 in bf16. */
 #include "backend/kernel-table.h"
 #include "method/objective.h"
+#include "support/op-cases.h"
 #include "support/support.h"
 #include <math.h>
 #include <string.h>
@@ -79,6 +80,78 @@ compare (Builder build, gconstpointer data, const RvShape *shape, RvKernelTable 
     clear_result (&ours);
   }
   clear_result (&right);
+}
+
+/* ---- every op ---------------------------------------------------------------------------------------------------- */
+
+#define WIDE 32 /* channels: blocks of 8 and of 16 */
+
+/* Output 0 and the gradients of all inputs that have one, in a row. */
+typedef struct {
+  double *numbers[1 + RV_OP_MAX_IN];
+  gint64 n[1 + RV_OP_MAX_IN];
+} OpResult;
+
+static OpResult
+run_op (const char *backend, const OpCase *c, const RvShape *shapes)
+{
+  RvProgram *program = rv__program_new (RV_F32);
+  int in[RV_OP_MAX_IN], values[1 + RV_OP_MAX_IN];
+  for (int k = 0; k < c->n_in; k++)
+    in[k] = rv__program_input (program, &shapes[k]);
+  int out = values[0] = rv__program_record (program, c->kind, &c->attrs, c->n_in, in);
+  g_assert_no_error (program->error);
+  RvShape y = *rv__program_shape (program, out);
+  int seed = rv__program_input (program, &y);
+  rv__program_keep (program, out);
+  rv__graph_differentiate_all (program, &(RvSeed){ out, seed }, 1, in, c->n_in, values + 1);
+  g_assert_no_error (program->error);
+  g_autoptr (RvExecutable) executable = test_executable (program, backend);
+  for (int k = 0; k < c->n_in; k++)
+    test_fill (executable, in[k], (guint32) k, 1);
+  test_fill (executable, seed, 99, 1);
+  g_assert_true (rv__executable_forward (executable, NULL));
+  g_assert_true (rv__executable_backward (executable, NULL));
+  OpResult result = { 0 };
+  for (int k = 0; k <= c->n_in; k++)
+    if (k == 0 || (!(c->no_gradient >> (k - 1) & 1) && values[k] >= 0)) {
+      result.numbers[k] = test_get (executable, values[k]);
+      result.n[k] = rv_shape_count (rv__program_shape (program, values[k]));
+    }
+  return result;
+}
+
+static void
+clear_op_result (OpResult *result)
+{
+  for (int k = 0; k <= RV_OP_MAX_IN; k++)
+    g_free (result->numbers[k]);
+}
+
+static void
+check_op (const OpCase *c, const RvShape *shapes)
+{
+  int n;
+  const RvBackendClass *const *backends = rv__backend_list (&n);
+  OpResult right = run_op ("reference", c, shapes);
+  for (int b = 0; b < n; b++) {
+    OpResult ours = run_op (backends[b]->name, c, shapes);
+    for (int k = 0; k <= c->n_in; k++)
+      if (right.numbers[k])
+        assert_less (test_relative (ours.numbers[k], right.numbers[k], right.n[k]), DIRECT_TOLERANCE);
+    clear_op_result (&ours);
+  }
+  clear_op_result (&right);
+}
+
+static void
+test_op (gconstpointer data)
+{
+  const OpCase *c = data;
+  RvShape wide[RV_OP_MAX_IN];
+  check_op (c, c->in);
+  if (op_case_widen (c, WIDE, wide))
+    check_op (c, wide);
 }
 
 /* ---- convolutions ------------------------------------------------------------------------------------------------ */
@@ -478,6 +551,10 @@ main (int argc, char **argv)
                                              convs[i].kernel_h, convs[i].kernel_w, convs[i].stride);
     g_autofree char *unique = g_strdup_printf ("%s-%u", path, i);
     g_test_add_data_func (unique, &convs[i], test_conv);
+  }
+  for (int i = 0; i < n_op_cases; i++) {
+    g_autofree char *path = g_strconcat ("/backend/op/", op_cases[i].name, NULL);
+    g_test_add_data_func (path, &op_cases[i], test_op);
   }
   g_test_add_func ("/backend/relu-bits", test_relu_bits);
   g_test_add_func ("/backend/each-kernel", test_each_kernel);

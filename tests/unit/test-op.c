@@ -1,6 +1,7 @@
 /* test-op.c -- every op: its gradient against central differences in double on odd shapes, one value worked by hand,
  * and channel blocks against plain rows where the op says it takes both. */
 #include "op/program.h"
+#include "support/op-cases.h"
 #include "support/support.h"
 #include <math.h>
 #include <string.h>
@@ -9,123 +10,6 @@
 
 #define CENTRAL_STEP 1e-5
 #define GRADIENT_TOLERANCE 1e-8 /* relative; central differences in double leave about 1e-10 */
-
-typedef struct {
-  const char *name;
-  RvOpKind kind;
-  RvOpAttrs attrs;
-  int n_in;
-  RvShape in[RV_OP_MAX_IN];
-  int no_gradient; /* bit i: input i has none (targets, scales) */
-} Case;
-
-#define PICTURE(c, h, w)                                                                                               \
-  {                                                                                                                    \
-    4,                                                                                                                 \
-    {                                                                                                                  \
-      2, c, h, w                                                                                                       \
-    }                                                                                                                  \
-  }
-static const Case cases[] = {
-  { "conv2d/3x3",
-    RV_OP_CONV2D,
-    { .conv = { { 1, 1 }, { 1, 1, 1, 1 } } },
-    3,
-    { PICTURE (3, 5, 7), { 4, { 4, 3, 3, 3 } }, { 1, { 4 } } } },
-  { "conv2d/strided",
-    RV_OP_CONV2D,
-    { .conv = { { 2, 3 }, { 0, 1, 2, 0 } } },
-    3,
-    { PICTURE (2, 8, 9), { 4, { 3, 2, 3, 2 } }, { 1, { 3 } } } },
-  { "conv2d/1x7",
-    RV_OP_CONV2D,
-    { .conv = { { 1, 1 }, { 0, 3, 0, 3 } } },
-    2,
-    { PICTURE (2, 4, 9), { 4, { 3, 2, 1, 7 } } } },
-  { "conv2d/valid-tight",
-    RV_OP_CONV2D,
-    { .conv = { { 1, 1 }, { 0, 0, 0, 0 } } },
-    2,
-    { PICTURE (2, 3, 3), { 4, { 3, 2, 3, 3 } } } },
-  { "relu", RV_OP_RELU, { .tv = { 0 } }, 1, { PICTURE (3, 5, 7) } },
-  { "max_pool/2", RV_OP_MAX_POOL, { .pool = { { 2, 2 }, { 2, 2 } } }, 1, { PICTURE (3, 7, 9) } },
-  { "max_pool/3-ceil", RV_OP_MAX_POOL, { .pool = { { 3, 3 }, { 2, 2 }, { 0, 0, 1, 1 } } }, 1, { PICTURE (3, 8, 6) } },
-  { "average_pool/2", RV_OP_AVERAGE_POOL, { .pool = { { 2, 2 }, { 2, 2 }, .scale = 1 } }, 1, { PICTURE (3, 7, 9) } },
-  { "average_pool/3-same",
-    RV_OP_AVERAGE_POOL,
-    { .pool = { { 3, 3 }, { 1, 1 }, { 1, 1, 1, 1 }, .scale = 2 } },
-    1,
-    { PICTURE (3, 5, 4) } },
-  { "concat", RV_OP_CONCAT, { .tv = { 0 } }, 3, { PICTURE (2, 3, 4), PICTURE (1, 3, 4), PICTURE (3, 3, 4) } },
-  { "add", RV_OP_ADD, { .tv = { 0 } }, 2, { PICTURE (2, 3, 4), PICTURE (2, 3, 4) } },
-  { "affine", RV_OP_AFFINE, { .tv = { 0 } }, 3, { PICTURE (3, 4, 5), { 1, { 3 } }, { 1, { 3 } } }, 6 },
-  { "mask", RV_OP_MASK, { .tv = { 0 } }, 2, { PICTURE (3, 4, 5), { 2, { 4, 5 } } }, 2 },
-  { "pad/zero", RV_OP_PAD, { .pad = { { 1, 2, 0, 3 }, RV_PAD_ZERO } }, 1, { PICTURE (2, 3, 4) } },
-  { "pad/replicate", RV_OP_PAD, { .pad = { { 1, 2, 0, 3 }, RV_PAD_REPLICATE } }, 1, { PICTURE (2, 3, 4) } },
-  { "pad/reflect", RV_OP_PAD, { .pad = { { 1, 2, 0, 3 }, RV_PAD_REFLECT } }, 1, { PICTURE (2, 3, 4) } },
-  { "picture_sums", RV_OP_PICTURE_SUMS, { .tv = { 0 } }, 1, { PICTURE (3, 4, 5) } },
-  { "picture_sums/long", RV_OP_PICTURE_SUMS, { .tv = { 0 } }, 1, { PICTURE (1, 5, 7) } },
-  { "instance_norm",
-    RV_OP_INSTANCE_NORM,
-    { .norm = { 0, 3 } },
-    4,
-    { PICTURE (3, 4, 5), { 3, { 2, 2, 3 } }, { 1, { 3 } }, { 1, { 3 } } } },
-  { "instance_norm/part",
-    RV_OP_INSTANCE_NORM,
-    { .norm = { 7, 2 } },
-    4,
-    { PICTURE (2, 5, 7), { 3, { 2, 2, 2 } }, { 1, { 2 } }, { 1, { 2 } } } },
-  { "resize/nearest-up", RV_OP_RESIZE, { .resize = { { 7, 5 }, RV_RESIZE_NEAREST } }, 1, { PICTURE (2, 3, 4) } },
-  { "resize/nearest-twice", RV_OP_RESIZE, { .resize = { { 6, 8 }, RV_RESIZE_NEAREST } }, 1, { PICTURE (2, 3, 4) } },
-  { "resize/nearest-down", RV_OP_RESIZE, { .resize = { { 3, 2 }, RV_RESIZE_NEAREST } }, 1, { PICTURE (2, 7, 5) } },
-  { "resize/bilinear-up", RV_OP_RESIZE, { .resize = { { 7, 5 }, RV_RESIZE_BILINEAR } }, 1, { PICTURE (2, 3, 4) } },
-  { "resize/bilinear-down", RV_OP_RESIZE, { .resize = { { 3, 2 }, RV_RESIZE_BILINEAR } }, 1, { PICTURE (2, 7, 5) } },
-  { "resize/bilinear-twice", RV_OP_RESIZE, { .resize = { { 12, 15 }, RV_RESIZE_BILINEAR } }, 1, { PICTURE (2, 6, 5) } },
-  { "resize/bicubic-thrice", RV_OP_RESIZE, { .resize = { { 21, 14 }, RV_RESIZE_BICUBIC } }, 1, { PICTURE (2, 7, 7) } },
-  { "resize/bicubic-up", RV_OP_RESIZE, { .resize = { { 7, 9 }, RV_RESIZE_BICUBIC } }, 1, { PICTURE (2, 4, 3) } },
-  { "resize/bicubic-down", RV_OP_RESIZE, { .resize = { { 3, 2 }, RV_RESIZE_BICUBIC } }, 1, { PICTURE (2, 7, 5) } },
-  { "matmul", RV_OP_MATMUL, { .matmul = { FALSE, FALSE } }, 2, { { 2, { 3, 4 } }, { 2, { 4, 5 } } } },
-  { "matmul/ta", RV_OP_MATMUL, { .matmul = { TRUE, FALSE } }, 2, { { 2, { 4, 3 } }, { 2, { 4, 5 } } } },
-  { "matmul/tb", RV_OP_MATMUL, { .matmul = { FALSE, TRUE } }, 2, { { 2, { 3, 4 } }, { 2, { 5, 4 } } } },
-  { "matmul/ta-tb", RV_OP_MATMUL, { .matmul = { TRUE, TRUE } }, 2, { { 2, { 4, 3 } }, { 2, { 5, 4 } } } },
-  { "channel_sum", RV_OP_CHANNEL_SUM, { .tv = { 0 } }, 1, { PICTURE (3, 4, 5) } },
-  { "channel_sum_squares", RV_OP_CHANNEL_SUM_SQUARES, { .tv = { 0 } }, 1, { PICTURE (3, 4, 5) } },
-  { "channel_sum_squares/border", RV_OP_CHANNEL_SUM_SQUARES, { .interior = { 1 } }, 1, { PICTURE (3, 4, 5) } },
-  { "channel_sum_squares/empty", RV_OP_CHANNEL_SUM_SQUARES, { .interior = { 2 } }, 1, { PICTURE (3, 4, 5) } },
-  { "sum_squared_difference",
-    RV_OP_SUM_SQUARED_DIFFERENCE,
-    { .tv = { 0 } },
-    2,
-    { PICTURE (3, 4, 5), PICTURE (3, 4, 5) },
-    2 },
-  { "best_match", RV_OP_BEST_MATCH, { .interior = { 0 } }, 2, { PICTURE (3, 4, 5), { 2, { 3, 19 } } }, 2 },
-  { "best_match/border", RV_OP_BEST_MATCH, { .interior = { 1 } }, 2, { PICTURE (3, 4, 5), { 2, { 3, 7 } } }, 2 },
-  { "transposed_conv2d/same",
-    RV_OP_CONV2D_BACKWARD_DATA,
-    { .conv = { { 2, 2 }, { 0, 0, 1, 1 }, { 8, 6 } } },
-    2,
-    { PICTURE (3, 4, 3), { 4, { 3, 2, 3, 3 } } } },
-  { "transposed_conv2d/odd",
-    RV_OP_CONV2D_BACKWARD_DATA,
-    { .conv = { { 1, 3 }, { 1, 0, 0, 1 }, { 5, 9 } } },
-    2,
-    { PICTURE (2, 4, 3), { 4, { 2, 3, 3, 2 } } } },
-  { "channel_sum/columns", RV_OP_CHANNEL_SUM, { .tv = { 0 } }, 1, { { 2, { 5, 19 } } } },
-  { "channel_sum/narrow", RV_OP_CHANNEL_SUM, { .tv = { 0 } }, 1, { PICTURE (8, 3, 2) } },
-  { "reshape", RV_OP_RESHAPE, { .reshape = { { 2, { 2, 24 } } } }, 1, { PICTURE (2, 3, 4) } },
-  { "bias", RV_OP_BIAS, { .tv = { 0 } }, 2, { PICTURE (3, 4, 5), { 1, { 3 } } } },
-  { "bias/columns", RV_OP_BIAS, { .tv = { 0 } }, 2, { { 2, { 4, 7 } }, { 1, { 7 } } } },
-  { "sigmoid", RV_OP_SIGMOID, { .tv = { 0 } }, 1, { PICTURE (3, 4, 5) } },
-  { "sampler", RV_OP_SAMPLER, { .tv = { 0 } }, 3, { { 2, { 4, 5 } }, { 2, { 4, 5 } }, { 2, { 4, 5 } } }, 4 },
-  { "kl", RV_OP_KL, { .tv = { 0 } }, 2, { { 2, { 4, 5 } }, { 2, { 4, 5 } } } },
-  { "bernoulli", RV_OP_BERNOULLI, { .tv = { 0 } }, 2, { PICTURE (1, 4, 5), PICTURE (1, 4, 5) }, 2 },
-  { "squared_error", RV_OP_SQUARED_ERROR, { .tv = { 0 } }, 2, { PICTURE (1, 4, 5), PICTURE (1, 4, 5) }, 2 },
-  { "gram", RV_OP_GRAM, { .tv = { 0 } }, 1, { PICTURE (4, 3, 5) } },
-  { "total_variation/keras", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_KERAS } }, 1, { PICTURE (3, 5, 4) } },
-  { "total_variation/absolute", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_ABSOLUTE } }, 1, { PICTURE (3, 5, 4) } },
-  { "total_variation/squared", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_SQUARED } }, 1, { PICTURE (3, 5, 4) } },
-  { "total_variation/core", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_SQUARED, { 3, 2 } } }, 1, { PICTURE (3, 5, 4) } },
-};
 
 /* L = <direction, output 0>, whose gradient is what backward must give. */
 static double
@@ -141,7 +25,7 @@ loss_of (RvExecutable *executable, int out, const double *direction)
 }
 
 static void
-check_gradient (const Case *c, int wrt)
+check_gradient (const OpCase *c, int wrt)
 {
   RvProgram *program = rv__program_new (RV_F64);
   int in[RV_OP_MAX_IN], n_in = c->n_in;
@@ -183,7 +67,7 @@ check_gradient (const Case *c, int wrt)
 static void
 test_gradient (gconstpointer data)
 {
-  const Case *c = data;
+  const OpCase *c = data;
   for (int i = 0; i < c->n_in; i++)
     if (!(c->no_gradient >> i & 1))
       check_gradient (c, i);
@@ -195,8 +79,8 @@ test_every_op_has_a_case (void)
   for (int kind = 0; kind < RV_N_OPS; kind++) {
     const RvOpClass *op = rv__op_class (kind, RV_F32);
     gboolean found = !op->gradient; /* backward ops are covered by their forward op's gradient */
-    for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-      found |= cases[i].kind == (RvOpKind) kind;
+    for (int i = 0; i < n_op_cases; i++)
+      found |= op_cases[i].kind == (RvOpKind) kind;
     if (!found)
       g_error ("no gradient case for %s", op->name);
     g_assert_cmpstr (op->name, ==, rv__op_class (kind, RV_F64)->name);
@@ -209,7 +93,7 @@ test_every_op_has_a_case (void)
 
 /* What the op says of the windows along both axes; FALSE when it has none of them. */
 static gboolean
-windows_of (const RvOpClass *op, const Case *c, RvWindow windows[2])
+windows_of (const RvOpClass *op, const OpCase *c, RvWindow windows[2])
 {
   gboolean known = op->reach == RV_REACH_POSITION || op->reach == RV_REACH_WINDOW;
   for (int axis = 0; axis < 2; axis++) {
@@ -230,7 +114,7 @@ may_depend (const RvWindow *w, gint64 p, gint64 at, gint64 extent, gboolean *wit
 
 /* Position (@h, @w) of every channel changes: so may only what is said to depend on it. */
 static void
-check_change (RvExecutable *executable, const Case *c, const RvWindow *windows, int in, int out, gint64 h, gint64 w)
+check_change (RvExecutable *executable, const OpCase *c, const RvWindow *windows, int in, int out, gint64 h, gint64 w)
 {
   const RvShape *x_shape = &c->in[0], *y_shape = rv__program_shape (executable->program, out);
   g_autofree double *x = test_get (executable, in), *kept = test_get (executable, in);
@@ -256,8 +140,8 @@ static void
 test_reach (void)
 {
   int n_checked = 0;
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    const Case *c = &cases[i];
+  for (int i = 0; i < n_op_cases; i++) {
+    const OpCase *c = &op_cases[i];
     RvWindow windows[2];
     if (!windows_of (rv__op_class (c->kind, RV_F64), c, windows))
       continue;
@@ -626,25 +510,14 @@ test_blocks (gconstpointer data)
 {
   int block = *(const int *) data;
   int checked = 0;
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    const RvOpClass *op = rv__op_class (cases[i].kind, RV_F32);
+  for (int i = 0; i < n_op_cases; i++) {
+    const RvOpClass *op = rv__op_class (op_cases[i].kind, RV_F32);
     RvShape shapes[RV_OP_MAX_IN], shape;
-    RvOpAttrs attrs = cases[i].attrs;
-    if (!(op->supports & RV_SUPPORTS_BLOCKS) || strstr (cases[i].name, "columns"))
+    RvOpAttrs attrs = op_cases[i].attrs;
+    if (!(op->supports & RV_SUPPORTS_BLOCKS) || !op_case_widen (&op_cases[i], 2 * block, shapes))
       continue;
-    for (int k = 0; k < cases[i].n_in; k++) {
-      shapes[k] = cases[i].in[k];
-      if (shapes[k].n == 4)
-        shapes[k].dim[1] = 2 * block;
-      if (shapes[k].n == 1) /* one number a channel */
-        shapes[k].dim[0] = 2 * block;
-      if (shapes[k].n == 3)
-        shapes[k].dim[2] = 2 * block;
-      if (shapes[k].n == 2 && cases[i].kind == RV_OP_BEST_MATCH) /* a guide's channels are the picture's */
-        shapes[k].dim[0] = 2 * block;
-    }
-    g_autofree float *plain = run_blocked (op, &attrs, cases[i].n_in, shapes, 1, &shape);
-    g_autofree float *blocked = run_blocked (op, &attrs, cases[i].n_in, shapes, block, &shape);
+    g_autofree float *plain = run_blocked (op, &attrs, op_cases[i].n_in, shapes, 1, &shape);
+    g_autofree float *blocked = run_blocked (op, &attrs, op_cases[i].n_in, shapes, block, &shape);
     for (gint64 k = 0; k < rv_shape_count (&shape); k++)
       assert_less (fabs (plain[k] - blocked[k]), 1e-5 * (1 + fabs (plain[k])));
     checked++;
@@ -754,9 +627,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autofree char *path = g_strconcat ("/op/gradient/", cases[i].name, NULL);
-    g_test_add_data_func (path, &cases[i], test_gradient);
+  for (int i = 0; i < n_op_cases; i++) {
+    g_autofree char *path = g_strconcat ("/op/gradient/", op_cases[i].name, NULL);
+    g_test_add_data_func (path, &op_cases[i], test_gradient);
   }
   for (guint i = 0; i < G_N_ELEMENTS (worked); i++) {
     g_autofree char *path = g_strconcat ("/op/worked/", worked[i].name, NULL);
