@@ -25,7 +25,8 @@ RV_API RvImage *rv_image_new (int width, int height, GError **error);
  * @channels:     1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha (not premultiplied)
  * @stride_bytes: from one row to the next
  *
- * Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Returns: (transfer full) (nullable): a copy. Since: 0.1
+ * Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE, %RV_ERROR_FORMAT where a number is NaN, infinite or above 1000. Returns:
+ * (transfer full) (nullable): a copy. Since: 0.1
  */
 RV_API RvImage *rv_image_new_from_memory (gconstpointer data, RvPixelType type, int width, int height, int channels,
                                           gsize stride_bytes, GError **error);

@@ -34,8 +34,10 @@ typedef struct {
   const struct _RvTensorFile *file; /* (private) what those bytes map; NULL: memory */
 } RvTensor;
 
-/** rv_shape: The shape of up to four sizes: rv_shape (3, 2, 4, 5). Can't fail. */
-RV_API RvShape rv_shape (int n, ...);
+/** rv_shape_of: The shape of @n sizes, at most four. Can't fail. */
+RV_API RvShape rv_shape_of (int n, const gint64 *sizes);
+/** rv_shape: The same of sizes that are written out, of any integer type: rv_shape (3, 2, 4, 5). */
+#define rv_shape(n, ...) rv_shape_of ((n), (const gint64[RV_MAX_DIMS]){ __VA_ARGS__ })
 /** rv_shape_count: Elements, the product of the sizes; -1 when a size is negative or the product exceeds 2^62. */
 RV_API gint64 rv_shape_count (const RvShape *shape);
 RV_API gboolean rv_shape_equal (const RvShape *a, const RvShape *b);

@@ -25,12 +25,6 @@ struct _RvConvKernel {
   gsize packed_bytes, scratch_bytes;
 };
 
-static gsize
-aligned (gsize bytes)
-{
-  return (bytes + RV_ALIGN_BYTES - 1) / RV_ALIGN_BYTES * RV_ALIGN_BYTES;
-}
-
 /* ---- describing -------------------------------------------------------------------------------------------------- */
 
 static dnnl_format_tag_t
@@ -192,8 +186,8 @@ build (RvConvKernel *kernel, const RvConvSpec *spec, dnnl_primitive_desc_t desc,
     ok = new_reorder (&kernel->unpack, weights, plain, engine);
   if (ok) {
     kernel->packed_bytes = dnnl_memory_desc_get_size (weights);
-    kernel->scratch_bytes =
-      aligned (dnnl_memory_desc_get_size (scratch)) + aligned (kernel->big.bytes) + aligned (kernel->small.bytes);
+    kernel->scratch_bytes = rv__aligned (dnnl_memory_desc_get_size (scratch)) + rv__aligned (kernel->big.bytes) +
+                            rv__aligned (kernel->small.bytes);
   }
   RvMd all[] = { big, small, weights, scratch, plain, bias };
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
@@ -307,7 +301,7 @@ place (Operand *operand, void *data, guint8 **scratch)
   if (!operand->reorder)
     return operand->outside;
   dnnl_memory_set_data_handle (operand->inside, *scratch);
-  *scratch += aligned (operand->bytes);
+  *scratch += rv__aligned (operand->bytes);
   return operand->inside;
 }
 

@@ -75,19 +75,13 @@ plain_takes_layout (const RvExecutable *executable, const RvStep *step)
 }
 
 static gsize
-aligned (gsize bytes)
-{
-  return (bytes + RV_ALIGN_BYTES - 1) / RV_ALIGN_BYTES * RV_ALIGN_BYTES;
-}
-
-static gsize
 staging_bytes (const RvExecutable *executable, const RvStep *step)
 {
   gsize bytes = 0;
   for (int k = 0; k < step->n_in + step->n_out; k++) {
     int v = k < step->n_in ? step->in[k] : step->out[k - step->n_in];
     if (executable->place[v].block > 1)
-      bytes += aligned (rv__program_value_bytes (executable->program, v));
+      bytes += rv__aligned (rv__program_value_bytes (executable->program, v));
   }
   return bytes;
 }
@@ -157,10 +151,11 @@ use_kernel (RvExecutable *executable, Step *step, How how, RvConvKernel *kernel)
   step->how = how;
   step->kernel = kernel;
   /* The packed weights live in the scratch; of Gram products the matrix as well, or D + D^T. */
-  gsize scratch = aligned (rv__conv_kernel_scratch_bytes (kernel)) + aligned (rv__conv_kernel_packed_bytes (kernel));
+  gsize scratch =
+    rv__aligned (rv__conv_kernel_scratch_bytes (kernel)) + rv__aligned (rv__conv_kernel_packed_bytes (kernel));
   if (how == RUN_GRAM || how == RUN_GRAM_BACKWARD) {
     const RvStep *s = rv__program_step (executable->program, step->gram_step);
-    scratch += aligned (rv__program_value_bytes (executable->program, how == RUN_GRAM ? s->out[0] : s->in[1]));
+    scratch += rv__aligned (rv__program_value_bytes (executable->program, how == RUN_GRAM ? s->out[0] : s->in[1]));
   }
   executable->scratch_bytes = MAX (executable->scratch_bytes, scratch);
 }
@@ -173,7 +168,7 @@ use_conv (RvExecutable *executable, Step *step, RvConv *conv)
   step->how = RUN_CONV;
   step->conv = conv;
   executable->packed_bytes += rv__conv_packed_bytes (conv);
-  executable->scratch_bytes = MAX (executable->scratch_bytes, aligned (rv__conv_scratch_bytes (conv)));
+  executable->scratch_bytes = MAX (executable->scratch_bytes, rv__aligned (rv__conv_scratch_bytes (conv)));
 }
 
 /* What the kernel of step i - 1 is to do in step @i's stead; NOTHING unless @i is a ReLU or its backward pass that lies
@@ -368,7 +363,7 @@ run_staged (RvExecutable *executable, const RvStep *s)
     if (lies.block <= 1 || !lies.data)
       continue;
     *view = (RvView){ scratch, lies.shape, 1 };
-    scratch += aligned (rv__program_value_bytes (executable->program, v));
+    scratch += rv__aligned (rv__program_value_bytes (executable->program, v));
     if (k < s->n_in)
       rv__reorder (&lies, view, sizeof (float));
   }
@@ -405,7 +400,7 @@ static gboolean
 run_conv_fresh (RvExecutable *executable, const Step *step, const RvStep *s)
 {
   const Own *own = executable->own;
-  guint8 *packed = executable->scratch, *scratch = packed + aligned (rv__conv_kernel_packed_bytes (step->kernel));
+  guint8 *packed = executable->scratch, *scratch = packed + rv__aligned (rv__conv_kernel_packed_bytes (step->kernel));
   const RvPlace *place = executable->place;
   gboolean forward = s->kind == RV_OP_CONV2D;
   void *big = place[forward ? s->in[0] : s->out[0]].data, *small = place[forward ? s->out[0] : s->in[0]].data;
@@ -418,7 +413,7 @@ static gboolean
 run_conv_weights (RvExecutable *executable, const Step *step, const RvStep *s)
 {
   const Own *own = executable->own;
-  guint8 *packed = executable->scratch, *scratch = packed + aligned (rv__conv_kernel_packed_bytes (step->kernel));
+  guint8 *packed = executable->scratch, *scratch = packed + rv__aligned (rv__conv_kernel_packed_bytes (step->kernel));
   const RvPlace *place = executable->place;
   return rv__conv_kernel_run (step->kernel, own->chooser.stream, place[s->in[0]].data, place[s->in[1]].data, packed,
                               NULL, scratch) &&
@@ -442,7 +437,7 @@ run_gram (RvExecutable *executable, const Step *step, const RvStep *s)
 {
   const Own *own = executable->own;
   void *features = executable->place[s->in[0]].data;
-  guint8 *packed = executable->scratch, *scratch = packed + aligned (rv__conv_kernel_packed_bytes (step->kernel));
+  guint8 *packed = executable->scratch, *scratch = packed + rv__aligned (rv__conv_kernel_packed_bytes (step->kernel));
   return rv__conv_kernel_run (step->kernel, own->chooser.stream, features, features, packed, NULL, scratch) &&
          rv__conv_kernel_unpack (step->kernel, own->chooser.stream, packed, executable->place[s->out[0]].data);
 }
@@ -455,8 +450,8 @@ run_gram_backward (RvExecutable *executable, const Step *step, int out)
   const float *D = executable->place[s->in[1]].data;
   gint64 C = rv__program_shape (executable->program, s->in[1])->dim[0];
   float *symmetric = (float *) (void *) executable->scratch;
-  guint8 *packed = executable->scratch + aligned ((gsize) (C * C) * sizeof (float));
-  guint8 *scratch = packed + aligned (rv__conv_kernel_packed_bytes (step->kernel));
+  guint8 *packed = executable->scratch + rv__aligned ((gsize) (C * C) * sizeof (float));
+  guint8 *scratch = packed + rv__aligned (rv__conv_kernel_packed_bytes (step->kernel));
 
   for (gint64 i = 0; i < C; i++)
     for (gint64 j = 0; j < C; j++)

@@ -163,7 +163,7 @@ points_to_tile (const float *M, gsize point_stride, const float *bias, RvWinogra
   }
   for (int i = 0; i < OUT; i++) {
     Vector m[IN], row[OUT];
-    Bits *row_bits = (Bits *) (void *) (bits + (gsize) i * row_stride / 8);
+    Bits *row_bits = bits ? (Bits *) (void *) (bits + (gsize) i * row_stride / 8) : NULL;
     for (int j = 0; j < IN; j++)
       m[j] = half[j][i];
     tile_of_points (m, row);

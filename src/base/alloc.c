@@ -129,7 +129,7 @@ rv__arena_place (RvArenaItem *items, int n_items)
 
     for (int j = 0; j < n_beside && beside[j]->offset < offset + item->bytes; j++) {
       gsize end = beside[j]->offset + beside[j]->bytes;
-      offset = MAX (offset, (end + RV_ALIGN_BYTES - 1) / RV_ALIGN_BYTES * RV_ALIGN_BYTES);
+      offset = MAX (offset, rv__aligned (end));
     }
     item->offset = offset;
     size = MAX (size, offset + item->bytes);

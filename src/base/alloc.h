@@ -9,6 +9,13 @@
 /* 64 bytes: a cache line, and the widest vector register. */
 #define RV_ALIGN_BYTES 64
 
+/* rv__aligned: @bytes rounded up to RV_ALIGN_BYTES: where the next of several buffers begins. */
+static inline gsize
+rv__aligned (gsize bytes)
+{
+  return (bytes + RV_ALIGN_BYTES - 1) / RV_ALIGN_BYTES * RV_ALIGN_BYTES;
+}
+
 /* rv__size_mul: *size *= factor; FALSE when that would not fit a gsize. */
 gboolean rv__size_mul (gsize *size, guint64 factor);
 

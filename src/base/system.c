@@ -1,6 +1,6 @@
-/* system.c -- what this machine has. */
+/* system.c -- what this machine has, and what of it this process may use. */
 #include "system.h"
-#include <sched.h>
+#include "cgroup.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,32 +11,84 @@
 #define omp_set_num_threads(n) ((void) (n))
 #endif
 
-/* Hyper-threads of one core share its arithmetic: only the first of each counts. */
-static gboolean
-first_of_its_core (int cpu)
+static const char *root = ""; /* the folder in which /proc and /sys lie */
+
+void
+rv__system_set_root (const char *folder)
 {
-  g_autofree char *path = g_strdup_printf ("/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu);
-  g_autofree char *text = NULL;
-  return !g_file_get_contents (path, &text, NULL, NULL) || g_ascii_strtoll (text, NULL, 10) == cpu;
+  root = folder ? folder : "";
+}
+
+static char *
+read_file (const char *path)
+{
+  g_autofree char *file = g_strconcat (root, path, NULL);
+  char *text = NULL;
+  return g_file_get_contents (file, &text, NULL, NULL) ? text : NULL;
+}
+
+/* ---- processors -------------------------------------------------------------------------------------------------- */
+
+/* Adds the numbers of a list such as "0-3,8" to a set. */
+static void
+add_list (GHashTable *set, const char *list)
+{
+  g_auto (GStrv) ranges = g_strsplit (list, ",", -1);
+  for (char **range = ranges; *range; range++) {
+    char *end;
+    int first = (int) g_ascii_strtoll (*range, &end, 10);
+    int last = *end == '-' ? (int) g_ascii_strtoll (end + 1, NULL, 10) : first;
+    for (int cpu = first; end != *range && cpu <= last; cpu++)
+      g_hash_table_add (set, GINT_TO_POINTER (cpu));
+  }
+}
+
+/* The CPUs that the calling thread may run on; all that there are where the system does not say. */
+static GHashTable *
+allowed_cpus (void)
+{
+  static const char key[] = "Cpus_allowed_list:";
+  GHashTable *cpus = g_hash_table_new (NULL, NULL);
+  g_autofree char *text = read_file ("/proc/thread-self/status");
+  char *line = text ? strstr (text, key) : NULL;
+  g_autofree char *list = line ? g_strndup (line + strlen (key), strcspn (line + strlen (key), "\n"))
+                               : g_strdup_printf ("0-%ld", sysconf (_SC_NPROCESSORS_ONLN) - 1);
+  add_list (cpus, list);
+  return cpus;
+}
+
+/* Hyper-threads of one core share its arithmetic: of those that may be used, one counts. */
+static int
+allowed_cores (void)
+{
+  g_autoptr (GHashTable) cpus = allowed_cpus (), counted = g_hash_table_new (NULL, NULL);
+  GHashTableIter iter;
+  gpointer cpu;
+  int cores = 0;
+  g_hash_table_iter_init (&iter, cpus);
+  while (g_hash_table_iter_next (&iter, &cpu, NULL)) {
+    if (g_hash_table_contains (counted, cpu))
+      continue;
+    g_autofree char *path =
+      g_strdup_printf ("/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", GPOINTER_TO_INT (cpu));
+    g_autofree char *siblings = read_file (path);
+    add_list (counted, siblings ? siblings : "");
+    cores++;
+  }
+  return cores;
 }
 
 int
 rv__system_cores (void)
 {
-  cpu_set_t allowed;
-  int cores = 0;
-  if (sched_getaffinity (0, sizeof allowed, &allowed) != 0)
-    return 1;
-  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-    cores += CPU_ISSET (cpu, &allowed) && first_of_its_core (cpu);
-  return MAX (cores, 1);
+  return MAX (MIN (allowed_cores (), rv__cgroup_cores (root)), 1);
 }
 
 char *
 rv__system_processor (void)
 {
-  g_autofree char *text = NULL;
-  const char *name = g_file_get_contents ("/proc/cpuinfo", &text, NULL, NULL) ? strstr (text, "model name") : NULL;
+  g_autofree char *text = read_file ("/proc/cpuinfo");
+  const char *name = text ? strstr (text, "model name") : NULL;
   name = name ? strchr (name, ':') : NULL;
   return name ? g_strstrip (g_strndup (name + 1, strcspn (name + 1, "\n"))) : g_strdup ("processor");
 }
@@ -49,22 +101,30 @@ rv__system_use_threads (int n_threads)
   return before;
 }
 
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
 gsize
 rv__system_resident_bytes (void)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = read_file ("/proc/self/statm");
   unsigned long total, resident;
-  if (!g_file_get_contents ("/proc/self/statm", &text, NULL, NULL) || sscanf (text, "%lu %lu", &total, &resident) != 2)
+  if (!text || sscanf (text, "%lu %lu", &total, &resident) != 2)
     return 0;
   return (gsize) resident * (gsize) sysconf (_SC_PAGESIZE);
+}
+
+static gsize
+machine_free_bytes (void)
+{
+  g_autofree char *text = read_file ("/proc/meminfo");
+  const char *line = text ? strstr (text, "MemAvailable:") : NULL;
+  if (line)
+    return (gsize) g_ascii_strtoull (line + strlen ("MemAvailable:"), NULL, 10) * 1024;
+  return (gsize) sysconf (_SC_AVPHYS_PAGES) * (gsize) sysconf (_SC_PAGESIZE); /* no /proc: less, since caches count */
 }
 
 gsize
 rv__system_free_bytes (void)
 {
-  g_autofree char *text = NULL;
-  const char *line = g_file_get_contents ("/proc/meminfo", &text, NULL, NULL) ? strstr (text, "MemAvailable:") : NULL;
-  if (line)
-    return (gsize) g_ascii_strtoull (line + strlen ("MemAvailable:"), NULL, 10) * 1024;
-  return (gsize) sysconf (_SC_AVPHYS_PAGES) * (gsize) sysconf (_SC_PAGESIZE); /* no /proc: less, since caches count */
+  return MIN (machine_free_bytes (), rv__cgroup_free_bytes (root));
 }

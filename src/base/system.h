@@ -1,11 +1,12 @@
-/* system.h -- what this machine has.
+/* system.h -- what this machine has, and what of it this process may use.
  * Layer 0 (base). */
 #ifndef RV_SYSTEM_H
 #define RV_SYSTEM_H
 
 #include <glib.h>
 
-/* rv__system_cores: physical cores this process may use, 1 or more. Can't fail. */
+/* rv__system_cores: physical cores that the calling thread may use, 1 or more: of the CPUs it may run on, and by the
+ * quotas of its control groups. Can't fail. */
 int rv__system_cores (void);
 
 /* rv__system_processor: (transfer full): its name, or "processor" where it cannot be told. */
@@ -19,7 +20,10 @@ int rv__system_use_threads (int n_threads);
 gsize rv__system_resident_bytes (void);
 
 /* rv__system_free_bytes: memory that programs may still take without anything being swapped out, by the system's own
- * estimate; 0 when it cannot be told. */
+ * estimate and within the limits of this process's control groups; 0 when it cannot be told. */
 gsize rv__system_free_bytes (void);
+
+/* rv__system_set_root: for tests: a folder (borrowed) that holds made /proc and /sys trees; NULL: the machine's own. */
+void rv__system_set_root (const char *folder);
 
 #endif

@@ -25,6 +25,12 @@ edit_distance (const char *a, const char *b)
   return row[n];
 }
 
+int
+rv__text_compare (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
 const char *
 rv__text_nearest (const char *wanted, const char *const *names)
 {

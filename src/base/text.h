@@ -9,6 +9,9 @@
  * near enough to be what was meant. Borrowed from @names. Can't fail. */
 const char *rv__text_nearest (const char *wanted, const char *const *names);
 
+/* rv__text_compare: for g_ptr_array_sort() and qsort(): strings in the order of their bytes, in every locale. */
+int rv__text_compare (gconstpointer a, gconstpointer b);
+
 /* rv__text_seconds: (transfer full): "0.4 s", "12 s", "1 min 40 s", "2 h 05 min". Can't fail. */
 char *rv__text_seconds (double seconds);
 

@@ -4,17 +4,12 @@
  *   --style FILE [--style FILE] CONTENT... many contents; the styles are blended, unless OUT holds {style}: one picture
  *                                          for each then
  * A folder stands for the pictures in it, by name. */
+#include "base/text.h"
 #include "cmd-style.h"
 #include <string.h>
 
 #define CONTENT_MARK "{content}"
 #define STYLE_MARK "{style}"
-
-static int
-by_name (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
 
 /* A file as it is; of a folder the pictures in it. */
 static gboolean
@@ -36,7 +31,7 @@ add_pictures (GPtrArray *files, const char *path, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is a folder without pictures", path);
     return FALSE;
   }
-  qsort (files->pdata + before, files->len - before, sizeof (gpointer), by_name);
+  qsort (files->pdata + before, files->len - before, sizeof (gpointer), rv__text_compare);
   return TRUE;
 }
 

@@ -67,6 +67,9 @@ typedef struct {
                                           no tile alone has this value; NULL: there is none */
 } RvReach;
 
+/* rv__common_multiple: the least of two positive numbers; 0 of nothing. */
+gint64 rv__common_multiple (gint64 a, gint64 b);
+
 /* rv__graph_reach: (transfer full): of each value, in what has been recorded. */
 RvReach *rv__graph_reach (const RvProgram *program, int from);
 

@@ -6,8 +6,8 @@
  */
 #include "graph.h"
 
-static gint64
-common_multiple (gint64 a, gint64 b)
+gint64
+rv__common_multiple (gint64 a, gint64 b)
 {
   gint64 product = a * b;
   for (gint64 rest; b > 0; a = b, b = rest)
@@ -28,7 +28,7 @@ merge_inputs (const RvStep *step, const RvReach *reaches)
       merged.before[axis] = MAX (merged.before[axis], in->before[axis]);
       merged.after[axis] = MAX (merged.after[axis], in->after[axis]);
       merged.jump[axis] = in->jump[axis];
-      merged.unit[axis] = common_multiple (merged.unit[axis], in->unit[axis]);
+      merged.unit[axis] = rv__common_multiple (merged.unit[axis], in->unit[axis]);
     }
   }
   return merged;
@@ -43,7 +43,7 @@ through_window (RvReach *reach, int axis, const RvWindow *window)
   reach->before[axis] += window->before * part;
   reach->after[axis] += window->after * part;
   reach->jump[axis] = part * window->down;
-  reach->unit[axis] = common_multiple (reach->unit[axis], reach->jump[axis]);
+  reach->unit[axis] = rv__common_multiple (reach->unit[axis], reach->jump[axis]);
   return TRUE;
 }
 

@@ -16,6 +16,7 @@
 
 #define WHITE 255.0f
 #define LEAST_VARIANCE 1.0 /* of 0..255, squared */
+#define SUM_CHUNK 65536
 
 const char *const *
 rv__color_choices (void)
@@ -70,7 +71,7 @@ quantiles (const float *v, gint64 n, float at[BINS + 1])
 {
   g_autofree gint64 *below = g_new0 (gint64, BINS + 1); /* of each bin's upper edge */
   for (gint64 i = 0; i < n; i++)
-    below[1 + (int) CLAMP (v[i] * (BINS / WHITE), 0, BINS - 1)]++;
+    below[1 + (v[i] > 0 ? (int) MIN (v[i] * (BINS / WHITE), BINS - 1) : 0)]++; /* NaN at 0 */
   for (int k = 1; k <= BINS; k++)
     below[k] += below[k - 1];
   int bin = 1;
@@ -97,7 +98,7 @@ rank_01 (const float at[BINS + 1], float value)
       high = middle;
   }
   double width = (double) at[high] - at[low];
-  return (low + (width > 0 ? CLAMP ((value - at[low]) / width, 0, 1) : 0.5)) / BINS;
+  return (low + (width > 0 ? MIN (MAX ((value - at[low]) / width, 0), 1) : 0.5)) / BINS;
 }
 
 static void
@@ -118,25 +119,32 @@ match_histogram (float *v, gint64 n, const float *from, gint64 n_from)
 
 typedef double Matrix[3][3];
 
+/* sum over i of (a[i] - a_less) (b[i] - b_less), or of a[i] where @b is NULL. Summed up in chunks, and these in their
+ * order: the same for any number of threads. */
+static double
+sum_of (const float *a, double a_less, const float *b, double b_less, gint64 n)
+{
+  gint64 n_chunks = (n + SUM_CHUNK - 1) / SUM_CHUNK;
+  g_autofree double *sums = g_new0 (double, n_chunks);
+#pragma omp parallel for schedule(static)
+  for (gint64 chunk = 0; chunk < n_chunks; chunk++)
+    for (gint64 i = chunk * SUM_CHUNK; i < MIN (n, (chunk + 1) * SUM_CHUNK); i++)
+      sums[chunk] += (a[i] - a_less) * (b ? b[i] - b_less : 1);
+  double sum = 0;
+  for (gint64 chunk = 0; chunk < n_chunks; chunk++)
+    sum += sums[chunk];
+  return sum;
+}
+
 static void
 moments (const float *rgb, gint64 plane, double mean[3], Matrix covariance)
 {
-  memset (covariance, 0, sizeof (Matrix));
-  for (int c = 0; c < 3; c++) {
-    double sum = 0;
-#pragma omp parallel for schedule(static) reduction(+ : sum)
-    for (gint64 p = 0; p < plane; p++)
-      sum += rgb[c * plane + p];
-    mean[c] = sum / (double) plane;
-  }
+  for (int c = 0; c < 3; c++)
+    mean[c] = sum_of (rgb + c * plane, 0, NULL, 0, plane) / (double) plane;
   for (int a = 0; a < 3; a++)
-    for (int b = 0; b <= a; b++) {
-      double sum = 0;
-#pragma omp parallel for schedule(static) reduction(+ : sum)
-      for (gint64 p = 0; p < plane; p++)
-        sum += (rgb[a * plane + p] - mean[a]) * (rgb[b * plane + p] - mean[b]);
-      covariance[a][b] = covariance[b][a] = sum / (double) plane;
-    }
+    for (int b = 0; b <= a; b++)
+      covariance[a][b] = covariance[b][a] =
+        sum_of (rgb + a * plane, mean[a], rgb + b * plane, mean[b], plane) / (double) plane;
 }
 
 /* Jacobi's rotations: @s becomes diagonal, the columns of @v its eigenvectors. */

@@ -1,19 +1,11 @@
 /* dream-smooth.c -- a softer gradient: the mean of three Gaussian blurs, of half, once and twice a width. */
 #include "base/alloc.h"
+#include "base/mirror.h"
 #include "dream-internal.h"
 #include <math.h>
 #include <string.h>
 
 #define REACH 3 /* sigmas that a kernel is wide to each side */
-
-/* Where position @i of a mirrored row reads: 1 0 | 0 1 2 | 2 1. */
-static int
-mirrored (int i, int n)
-{
-  i = i < 0 ? -i - 1 : i;
-  i %= 2 * n;
-  return i < n ? i : 2 * n - 1 - i;
-}
 
 /* @n_lines lines of @n numbers, @step apart; lines lie @line apart. */
 static void
@@ -24,7 +16,7 @@ blur_lines (const float *from, float *to, int n, gint64 step, int n_lines, gint6
     for (int i = 0; i < n; i++) {
       float sum = 0;
       for (int k = -radius; k <= radius; k++)
-        sum += kernel[ABS (k)] * from[l * line + mirrored (i + k, n) * step];
+        sum += kernel[ABS (k)] * from[l * line + rv__mirror_about_edge (i + k, n) * step];
       to[l * line + i * step] = sum;
     }
 }

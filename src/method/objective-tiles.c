@@ -5,7 +5,7 @@
  *   g <- for each tile: forward, backward from dL/d(sum); its window's gradient added in
  *
  * docs/tiles.md. */
-#include "base/half.h"
+#include "base/packed16.h"
 #include "objective-internal.h"
 #include <string.h>
 
@@ -188,16 +188,16 @@ typedef struct {
   gint64 from_row, from_plane, to_row, to_plane; /* in numbers */
 } Rectangle;
 
-/* Numbers of as many bytes each, or floats and halves. */
+/* Numbers of as many bytes each, or floats and packed ones. */
 static void
 copy_row (const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit, gint64 n)
 {
   if (from_unit == to_unit)
     memcpy (to, from, (gsize) n * to_unit);
   else if (to_unit == sizeof (guint16))
-    rv__half_pack ((const float *) (const void *) from, (guint16 *) (void *) to, n);
+    rv__packed16_pack ((const float *) (const void *) from, (guint16 *) (void *) to, n);
   else
-    rv__half_unpack ((const guint16 *) (const void *) from, (float *) (void *) to, n);
+    rv__packed16_unpack ((const guint16 *) (const void *) from, (float *) (void *) to, n);
 }
 
 static void

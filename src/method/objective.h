@@ -40,7 +40,7 @@ int rv__taps_min_side (const RvNet *net, const GArray *const *lists);
 typedef struct {
   int tile_px;        /* the longest side of what is computed at once; 0: all */
   gboolean recompute; /* some features are computed twice rather than held (graph/recompute.c) */
-  gboolean compact;   /* of tiles: what content terms compare with is in 16 bits (base/half.h); of RV_F32 only */
+  gboolean compact;   /* of tiles: what content terms compare with is in 16 bits (base/packed16.h); of RV_F32 only */
 } RvFit;
 
 typedef struct {

@@ -1,6 +1,7 @@
 /* style-scale.c -- the scales of a climb: their sizes, their iterations, their canvases. */
 #include "style-scale.h"
 #include "base/alloc.h"
+#include "base/mirror.h"
 #include "op/op.h"
 #include <math.h>
 #include <string.h>
@@ -75,15 +76,6 @@ rv__scale_canvas_pixels (const RvScale *scale)
 
 /* ---- canvases ---------------------------------------------------------------------------------------------------- */
 
-/* Where position @i of a mirrored row reads: 2 1 | 0 1 2 3 | 2 1, back and forth as far as need be. */
-static int
-mirrored (int i, int n)
-{
-  int period = MAX (2 * (n - 1), 1);
-  i = ABS (i) % period;
-  return i < n ? i : period - i;
-}
-
 void
 rv__scale_extend (const float *picture, const RvScale *scale, float *canvas)
 {
@@ -91,9 +83,9 @@ rv__scale_extend (const float *picture, const RvScale *scale, float *canvas)
   for (int c = 0; c < 3; c++)
     for (int y = 0; y < ch; y++) {
       const float *row =
-        picture + ((gint64) c * scale->height + mirrored (y - scale->top, scale->height)) * scale->width;
+        picture + ((gint64) c * scale->height + rv__mirror_about_last (y - scale->top, scale->height)) * scale->width;
       for (int x = 0; x < cw; x++)
-        canvas[((gint64) c * ch + y) * cw + x] = row[mirrored (x - scale->left, scale->width)];
+        canvas[((gint64) c * ch + y) * cw + x] = row[rv__mirror_about_last (x - scale->left, scale->width)];
     }
 }
 

@@ -13,7 +13,7 @@
  * margin, and in that the coarser scales are shrunk from the picture at its final size.
  */
 #include "base/alloc.h"
-#include "base/half.h"
+#include "base/packed16.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/option.h"
@@ -453,7 +453,7 @@ set_out (RvStyleRun *run, RvObjective *objective, const RvScale *scale, GError *
   else
     rv__stop_start (&run->stop, until_us (run), style->settings->plateau);
   g_clear_pointer (&style->resume, rv_tensor_map_unref);
-  rv__half_pack (style->x, run->good, (gint64) n);
+  rv__packed16_pack (style->x, run->good, (gint64) n);
   return TRUE;
 }
 
@@ -482,7 +482,7 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
       return FALSE;
     if (!isfinite (losses.total))
       return not_finite (run, error);
-    rv__half_pack (x, run->good, n);
+    rv__packed16_pack (x, run->good, n);
     float *gradient = rv__objective_gradient (objective);
     rv__style_hold_protected (run, gradient);
     run->optim->class->step (run->optim, x, losses.total, gradient);
@@ -520,7 +520,7 @@ keep_canvas (RvStyleRun *run, gboolean whole, GError **error)
   if (run->canvas && whole)
     memcpy (run->canvas, style->x, (gsize) n * sizeof (float));
   else if (run->canvas)
-    rv__half_unpack (run->good, run->canvas, n);
+    rv__packed16_unpack (run->good, run->canvas, n);
   return run->canvas != NULL;
 }
 

@@ -31,7 +31,7 @@ rv__halo_of (const RvReach *reaches, const int *taps, int n_taps, int border, Rv
       gint64 jump = reach->jump[axis], beyond = border * jump;
       before[axis] = MAX (before[axis], reach->before[axis] + beyond);
       after[axis] = MAX (after[axis], reach->after[axis] - jump + 1 + beyond);
-      halo->unit = MAX (halo->unit, (int) reach->unit[axis]); /* powers of two: the largest is a multiple of all */
+      halo->unit = (int) rv__common_multiple (halo->unit, reach->unit[axis]);
     }
   }
   for (int axis = 0; axis < 2; axis++) {

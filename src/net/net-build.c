@@ -37,10 +37,10 @@ rv__net_linear_conv (RvNetBuilder *builder, const char *layer, const char *name,
   if (builder->done)
     return -1;
 
-  builder->n_convs++;
+  gboolean first = builder->n_convs++ == 0;
   builder->window = kernel;
   builder->stride = stride;
-  if (in_channels == 3 && pad && builder->variant.first_pad == RV_PAD_REPLICATE) {
+  if (first && pad && builder->variant.first_pad == RV_PAD_REPLICATE) {
     x = rv__pad (builder->program, x, by, RV_PAD_REPLICATE);
     by = none;
   }

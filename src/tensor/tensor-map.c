@@ -1,4 +1,5 @@
 /* tensor-map.c -- named tensors, and text beside them. */
+#include "base/text.h"
 #include <reverie/tensor.h>
 
 struct _RvTensorMap {
@@ -81,12 +82,6 @@ rv_tensor_map_get_text (const RvTensorMap *map, const char *key)
   return g_hash_table_lookup (map->texts, key);
 }
 
-static int
-by_name (gconstpointer a, gconstpointer b)
-{
-  return g_strcmp0 (*(const char *const *) a, *(const char *const *) b);
-}
-
 GPtrArray *
 rv_tensor_map_text_keys (const RvTensorMap *map)
 {
@@ -96,6 +91,6 @@ rv_tensor_map_text_keys (const RvTensorMap *map)
   g_hash_table_iter_init (&iter, map->texts);
   while (g_hash_table_iter_next (&iter, &key, NULL))
     g_ptr_array_add (keys, key);
-  g_ptr_array_sort (keys, by_name);
+  g_ptr_array_sort (keys, rv__text_compare);
   return keys;
 }

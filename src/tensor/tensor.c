@@ -2,20 +2,16 @@
 #include "base/alloc.h"
 #include "tensor-file.h"
 #include <reverie/tensor.h>
-#include <stdarg.h>
 #include <string.h>
 
 #define MAX_COUNT (G_GINT64_CONSTANT (1) << 62)
 
 RvShape
-rv_shape (int n, ...)
+rv_shape_of (int n, const gint64 *sizes)
 {
   RvShape shape = { .n = CLAMP (n, 0, RV_MAX_DIMS) };
-  va_list sizes;
-  va_start (sizes, n);
   for (int i = 0; i < shape.n; i++)
-    shape.dim[i] = va_arg (sizes, int);
-  va_end (sizes);
+    shape.dim[i] = sizes[i];
   return shape;
 }
 

@@ -1,7 +1,9 @@
 /* test-base.c -- the base: options, random numbers, the arena, suggestions, allocation. */
 #include "base/alloc.h"
-#include "base/half.h"
+#include "base/mirror.h"
+#include "base/packed16.h"
 #include "base/random.h"
+#include "base/sample.h"
 #include "base/text.h"
 #include "support/support.h"
 #include <math.h>
@@ -150,28 +152,28 @@ test_text (void)
   g_assert_cmpstr (e, ==, "3.1 GB");
 }
 
-/* Halves: 11 significant bits, ties to even; what is too small or too large; infinity and NaN. */
+/* Packed floats: 11 significant bits, ties to even; what is too small or too large; infinity and NaN. */
 static void
-test_half (void)
+test_packed16 (void)
 {
   static const float pairs[][2] = {
     { 0, 0 },           { 1, 1 },     { -3, -3 },        { 2048, 2048 },      { 2049, 2048 },       { 2051, 2052 },
     { 0.001f, 0.001f }, { 1e-4f, 0 }, { 1e9f, 1048064 }, { -1e9f, -1048064 }, { INFINITY, 1048064 }
   };
-  guint16 half;
+  guint16 packed;
   float back, nan = NAN;
   for (guint i = 0; i < G_N_ELEMENTS (pairs); i++) {
-    rv__half_pack (pairs[i], &half, 1);
-    rv__half_unpack (&half, &back, 1);
+    rv__packed16_pack (pairs[i], &packed, 1);
+    rv__packed16_unpack (&packed, &back, 1);
     g_assert_cmpfloat (fabsf (back - pairs[i][1]), <=, fabsf (pairs[i][1]) / 2048);
   }
-  rv__half_pack (&nan, &half, 1);
-  rv__half_unpack (&half, &back, 1);
+  rv__packed16_pack (&nan, &packed, 1);
+  rv__packed16_unpack (&packed, &back, 1);
   g_assert_true (isnan (back));
   for (int i = 0; i < 1000; i++) {
     float value = (float) (test_number (9, (guint64) i) * pow (2, i % 30 - 9));
-    rv__half_pack (&value, &half, 1);
-    rv__half_unpack (&half, &back, 1);
+    rv__packed16_pack (&value, &packed, 1);
+    rv__packed16_unpack (&packed, &back, 1);
     g_assert_cmpfloat (fabsf (back - value), <=, fmaxf (fabsf (value) / 2048, 0x1p-10f));
   }
 }
@@ -211,6 +213,49 @@ test_alloc (void)
   rv__free (next);
 }
 
+static void
+test_mirrors (void)
+{
+  static const int about_last[] = { 1, 2, 3, 2, 1, 0, 1, 2, 3, 2, 1, 0, 1 },
+                   about_edge[] = { 2, 3, 3, 2, 1, 0, 0, 1, 2, 3, 3, 2, 1 };
+  for (int i = -7; i < 6; i++) {
+    if (i >= -5)
+      g_assert_cmpint (rv__mirror_about_last (i, 4), ==, about_last[i + 5]);
+    if (i >= -6)
+      g_assert_cmpint (rv__mirror_about_edge (i, 4), ==, about_edge[i + 6]);
+    g_assert_cmpint (rv__mirror_about_last (i, 1), ==, 0);
+    g_assert_cmpint (rv__mirror_about_edge (i, 1), ==, 0);
+  }
+}
+
+static void
+test_samples (void)
+{
+  static const struct {
+    float value;
+    int byte;
+  } bytes[] = { { 0, 0 },       { 0.49f, 0 },      { 0.5f, 1 },      { 254.6f, 255 }, { 255, 255 },
+                { 1e30f, 255 }, { INFINITY, 255 }, { -INFINITY, 0 }, { -0.6f, 0 },    { NAN, 0 } };
+  for (guint i = 0; i < G_N_ELEMENTS (bytes); i++)
+    g_assert_cmpint (rv__byte (bytes[i].value), ==, bytes[i].byte);
+  g_assert_cmpint (rv__sample (65535, 65535, 0.5f), ==, 65535);
+  g_assert_cmpint (rv__sample (254.9f, 255, 0), ==, 254);
+}
+
+/* Sizes of any integer type, and beyond 32 bits. */
+static void
+test_shapes (void)
+{
+  gint64 large = G_GINT64_CONSTANT (5000000000);
+  short small = 3;
+  RvShape shape = rv_shape (3, small, large, 7);
+  g_assert_cmpint (shape.n, ==, 3);
+  g_assert_cmpint (shape.dim[0], ==, 3);
+  g_assert_cmpint (shape.dim[1], ==, large);
+  g_assert_cmpint (shape.dim[2], ==, 7);
+  g_assert_cmpint (shape.dim[3], ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -221,7 +266,10 @@ main (int argc, char **argv)
   g_test_add_func ("/base/arena", test_arena);
   g_test_add_func ("/base/text", test_text);
   g_test_add_func ("/base/alloc", test_alloc);
-  g_test_add_func ("/base/half", test_half);
+  g_test_add_func ("/base/packed16", test_packed16);
   g_test_add_func ("/base/durations", test_durations);
+  g_test_add_func ("/base/mirrors", test_mirrors);
+  g_test_add_func ("/base/samples", test_samples);
+  g_test_add_func ("/base/shapes", test_shapes);
   return g_test_run ();
 }

@@ -1,4 +1,5 @@
 /* test-color.c -- bringing one picture's colours to another: what each mode promises, and pictures of one colour. */
+#include "base/system.h"
 #include "method/color.h"
 #include "support/support.h"
 #include <math.h>
@@ -120,6 +121,25 @@ test_flat (void)
   }
 }
 
+/* The same bytes for any number of threads. */
+static void
+test_threads (void)
+{
+  g_autoptr (RvImage) painted = picture (701, 503, 1, 1), photo = picture (640, 480, 5, 0.6);
+  int before = rv__system_use_threads (1);
+  for (int mode = RV_COLOR_NONE; mode <= RV_COLOR_COVARIANCE; mode++) {
+    const RvImage *from = mode == RV_COLOR_LUMINANCE ? painted : photo;
+    rv__system_use_threads (1);
+    g_autoptr (RvImage) one = rv__color_of (painted, from, (RvColorMode) mode, NULL);
+    for (int threads = 2; threads <= 7; threads++) {
+      rv__system_use_threads (threads);
+      g_autoptr (RvImage) some = rv__color_of (painted, from, (RvColorMode) mode, NULL);
+      g_assert_cmpmem (some->rgb->data, 3 * 701 * 503 * sizeof (float), one->rgb->data, 3 * 701 * 503 * sizeof (float));
+    }
+  }
+  rv__system_use_threads (before);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -128,5 +148,6 @@ main (int argc, char **argv)
   g_test_add_func ("/color/luminance", test_luminance);
   g_test_add_func ("/color/histogram", test_histogram);
   g_test_add_func ("/color/flat", test_flat);
+  g_test_add_func ("/color/threads", test_threads);
   return g_test_run ();
 }

@@ -352,6 +352,43 @@ test_full_disk (void)
     g_assert_null (strstr (name, ".part-"));
 }
 
+/* Numbers that are no colour are the picture's fault, in memory and in a file, of every channel. */
+static void
+test_no_numbers (void)
+{
+  static const struct {
+    float value;
+    const char *said;
+  } wrong[] = { { NAN, "NaN" }, { INFINITY, "infinite" }, { -INFINITY, "infinite" }, { 1e6f, "beyond white" } };
+  g_autofree char *path = path_of ("float.tif");
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    for (int channel = 0; channel < 4; channel++) {
+      float pixels[5 * 3 * 4] = { 0 };
+      g_autoptr (GError) error = NULL, file_error = NULL;
+      pixels[(2 * 5 + 3) * 4 + channel] = wrong[i].value;
+      g_assert_null (rv_image_new_from_memory (pixels, RV_PIXEL_F32, 5, 3, 4, 5 * 4 * sizeof (float), &error));
+      g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+      g_assert_nonnull (strstr (error->message, wrong[i].said));
+
+      if (isfinite (wrong[i].value)) /* libvips clips it to white */
+        continue;
+      VipsImage *rgb = vips_image_new_from_memory (pixels, sizeof pixels, 5, 3, 4, VIPS_FORMAT_FLOAT), *tagged;
+      g_assert_cmpint (vips_copy (rgb, &tagged, "interpretation", VIPS_INTERPRETATION_sRGB, NULL), ==, 0);
+      g_assert_cmpint (vips_tiffsave (tagged, path, NULL), ==, 0);
+      g_object_unref (tagged);
+      g_object_unref (rgb);
+      g_assert_null (rv_image_load (path, 0, 0, &file_error));
+      g_assert_error (file_error, RV_ERROR, RV_ERROR_FORMAT);
+      g_assert_nonnull (strstr (file_error->message, path));
+      g_remove (path);
+    }
+  g_autoptr (RvImage) image = rv_image_new (1, 1, NULL); /* what comes about later is black */
+  guint8 bytes[3] = { 9, 9, 9 };
+  ((float *) image->rgb->data)[1] = NAN;
+  rv_image_to_u8 (image, bytes, 3);
+  g_assert_cmpint (bytes[1], ==, 0);
+}
+
 static RvImage *
 ramp (int width, int height)
 {
@@ -481,6 +518,7 @@ main (int argc, char **argv)
   g_test_add_func ("/image/recipe", test_recipe);
   g_test_add_func ("/image/recipe/text", test_recipe_text);
   g_test_add_func ("/image/no-place", test_no_place);
+  g_test_add_func ("/image/no-numbers", test_no_numbers);
   g_test_add_func ("/image/zoom", test_zoom);
   g_test_add_func ("/image/blend", test_blend);
   int code = g_test_run ();

@@ -45,10 +45,10 @@ check_window (const RvTiling *tiling, const RvHalo *halo, int axis)
 static void
 test_geometry (void)
 {
-  static const int units[] = { 1, 2, 8, 16, 32 };
+  static const int units[] = { 1, 2, 6, 8, 12, 16, 32 };
   for (int n = 0; n < 20000; n++) {
     guint64 bits = formula_bits ("tiles", (guint64) n);
-    int unit = units[bits % 5];
+    int unit = units[bits % G_N_ELEMENTS (units)];
     RvHalo halo = { .unit = unit };
     for (int axis = 0; axis < 2; axis++) {
       halo.before[axis] = (int) (bits >> (8 + 4 * axis) & 15) * unit;
@@ -334,6 +334,19 @@ test_norm (void)
   rv__executable_free (whole.executable);
 }
 
+/* Strides need not be powers of two: what begins on the grid of one tap begins on that of the others. */
+static void
+test_strides (void)
+{
+  const RvReach reaches[] = { { .jump = { 4, 4 }, .unit = { 4, 4 } },
+                              { .jump = { 6, 6 }, .unit = { 6, 6 }, .before = { 5, 5 }, .after = { 9, 9 } } };
+  RvHalo halo;
+  g_assert_true (rv__halo_of (reaches, (const int[]){ 0, 1 }, 2, 0, &halo, NULL));
+  g_assert_cmpint (halo.unit, ==, 12);
+  g_assert_cmpint (halo.before[0], ==, 12);
+  g_assert_cmpint (halo.after[1], ==, 12);
+}
+
 /* ---- the whole gradient ------------------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -555,9 +568,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tiles/geometry", test_geometry);
   g_test_add_func ("/tiles/halo", test_halo);
-  g_test_add_func ("/tiles/halo/up", test_halo_up);
+  g_test_add_func ("/tiles/halo-up", test_halo_up);
   g_test_add_func ("/tiles/refused", test_refused);
   g_test_add_func ("/tiles/norm", test_norm);
+  g_test_add_func ("/tiles/strides", test_strides);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *name = g_strconcat ("/tiles/gradient/", cases[i].name, NULL);
     g_autofree char *recompute = g_strconcat ("/tiles/recompute/", cases[i].name, NULL);

@@ -1,6 +1,8 @@
 /* pictures.c -- a folder of pictures as a dataset: each cropped to its middle square and brought to one size. */
 #include "base/alloc.h"
+#include "base/sample.h"
 #include "base/system.h"
+#include "base/text.h"
 #include "dataset-internal.h"
 #include <math.h>
 #include <reverie/image.h>
@@ -44,7 +46,7 @@ store (const RvImage *square, RvDataset *dataset, guint i)
   const float *rgb = square->rgb->data;
   for (gint64 p = 0; p < plane * dataset->channels; p++) {
     float v = dataset->channels == 3 ? rgb[p] : 0.299f * rgb[p] + 0.587f * rgb[p + plane] + 0.114f * rgb[p + 2 * plane];
-    to[p] = (guint8) (CLAMP (v, 0, 255) + 0.5f);
+    to[p] = rv__byte (v);
   }
 }
 
@@ -60,12 +62,6 @@ read_one (gpointer item, gpointer user_data)
     store (square, reading->dataset, i);
   else
     reading->faults[i] = g_strdup (error->message);
-}
-
-static int
-by_name (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
 static GPtrArray *
@@ -87,7 +83,7 @@ list_files (const char *folder, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "the folder %s has no files", folder);
     return NULL;
   }
-  g_ptr_array_sort (names, by_name);
+  g_ptr_array_sort (names, rv__text_compare);
   return g_steal_pointer (&names);
 }
 

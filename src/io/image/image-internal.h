@@ -45,7 +45,14 @@ gboolean rv__image_add_alpha (RvImage *image, GError **error);
 /* rv__image_fill_transparent: colours under transparent pixels become those of the surroundings. */
 gboolean rv__image_fill_transparent (RvImage *image, GError **error);
 
-/* rv__image_from_vips: (transfer full): interleaved float pixels of 1 to 4 bands, where @white is full scale. */
-RvImage *rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, GError **error);
+/* rv__image_check_floats: that no number is NaN, infinite or larger than @most: it would go through a whole network
+ * before anybody notices. RV_ERROR_FORMAT, naming @name. */
+gboolean rv__image_check_floats (const float *pixels, int width, int height, int bands, double most, const char *name,
+                                 GError **error);
+
+/* rv__image_from_floats: (transfer full) (nullable): interleaved float pixels of 1 to 4 bands, where @white is full
+ * scale. RV_ERROR_FORMAT, naming @name, where one is NaN, infinite or far beyond white; RV_ERROR_MEMORY. */
+RvImage *rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, const char *name,
+                                GError **error);
 
 #endif

@@ -1,9 +1,12 @@
 /* image.c -- pictures in memory: made and converted. */
 #include "image-internal.h"
 #include "base/alloc.h"
+#include "base/sample.h"
 #include "program.h"
 #include <math.h>
 #include <string.h>
+
+#define MAX_WHITES 1000.0 /* times white: more than that is no light */
 
 gboolean
 rv__vips_start (GError **error)
@@ -76,9 +79,29 @@ rv__image_add_alpha (RvImage *image, GError **error)
   return image->alpha != NULL;
 }
 
-RvImage *
-rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, GError **error)
+gboolean
+rv__image_check_floats (const float *pixels, int width, int height, int bands, double most, const char *name,
+                        GError **error)
 {
+  gint64 n = (gint64) width * height * bands, i = 0;
+  while (i < n && fabs ((double) pixels[i]) <= most) /* false of NaN */
+    i++;
+  if (i == n)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s holds %s, which is no colour: repair it, or save it again as PNG",
+               name,
+               isnan (pixels[i])   ? "NaN (not a number)"
+               : isinf (pixels[i]) ? "an infinite number"
+                                   : "a number far beyond white");
+  return FALSE;
+}
+
+RvImage *
+rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, const char *name,
+                       GError **error)
+{
+  if (!rv__image_check_floats (pixels, width, height, bands, MAX_WHITES * white, name, error))
+    return NULL;
   g_autoptr (RvImage) image = rv_image_new (width, height, error);
   gboolean has_alpha = bands == 2 || bands == 4;
   if (!image || (has_alpha && !rv__image_add_alpha (image, error)))
@@ -129,7 +152,7 @@ rv_image_new_from_memory (gconstpointer data, RvPixelType type, int width, int h
       pixels[(gsize) y * row + i] = value;
     }
   }
-  RvImage *image = rv__image_from_floats (pixels, width, height, channels, white[type], error);
+  RvImage *image = rv__image_from_floats (pixels, width, height, channels, white[type], "the picture", error);
   rv__free (pixels);
   return image;
 }
@@ -143,7 +166,7 @@ rv_image_to_u8 (const RvImage *image, guint8 *data, gsize stride_bytes)
     for (int x = 0; x < image->width; x++)
       for (int c = 0; c < 3; c++) {
         float value = rgb[c * plane + (gint64) y * image->width + x];
-        data[(gsize) y * stride_bytes + (gsize) x * 3 + (gsize) c] = (guint8) (CLAMP (value, 0, 255) + 0.5f);
+        data[(gsize) y * stride_bytes + (gsize) x * 3 + (gsize) c] = rv__byte (value);
       }
 }
 

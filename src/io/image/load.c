@@ -3,12 +3,12 @@
  * libvips is asked which loader a file wants; only those named here are called, directly. Files are hostile: what the
  * header claims is checked before any pixel is decoded.
  */
+#include "base/system.h"
 #include "image-internal.h"
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define MAX_PIXELS (G_GINT64_CONSTANT (1) << 31)
 /* A JPEG is decoded at 1/2, 1/4 or 1/8 only while at least this much shrinking is left for Lanczos. */
@@ -103,10 +103,9 @@ check_size (int loader, VipsImage *image, const char *filename, GError **error)
                  vips_image_get_width (image), vips_image_get_height (image));
     return FALSE;
   }
-  gint64 memory = (gint64) sysconf (_SC_PHYS_PAGES) * sysconf (_SC_PAGESIZE);
-  if (decoded_whole (loader, image) && (gint64) VIPS_IMAGE_SIZEOF_IMAGE (image) > memory / 2) {
+  if (decoded_whole (loader, image) && (gsize) VIPS_IMAGE_SIZEOF_IMAGE (image) > rv__system_free_bytes () / 2) {
     g_set_error (error, RV_ERROR, RV_ERROR_MEMORY,
-                 "%s (%d x %d px) has to be decoded whole, which takes more than half of the memory; save it as a "
+                 "%s (%d x %d px) has to be decoded whole, which takes more than half of the free memory; save it as a "
                  "baseline JPEG or a plain PNG",
                  filename, vips_image_get_width (image), vips_image_get_height (image));
     return FALSE;
@@ -163,6 +162,20 @@ to_memory (VipsImage **image)
   return out ? rv__vips_replace (image, out) : -1;
 }
 
+/* Of a picture of floats in memory: sRGB's 8 bits would hide what is no number. */
+static gboolean
+check_finite (VipsImage *image, const char *filename, GError **error)
+{
+  auto_vips VipsImage *floats = NULL;
+  if (!vips_band_format_isfloat (vips_image_get_format (image)))
+    return TRUE;
+  if (vips_cast (image, &floats, VIPS_FORMAT_FLOAT, NULL) || to_memory (&floats))
+    return rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);
+  return rv__image_check_floats ((const float *) vips_image_get_data (floats), vips_image_get_width (floats),
+                                 vips_image_get_height (floats), vips_image_get_bands (floats), G_MAXDOUBLE, filename,
+                                 error);
+}
+
 static int
 turn_upright (VipsImage **image)
 {
@@ -187,7 +200,7 @@ to_srgb (VipsImage **image)
 }
 
 static RvImage *
-to_image (VipsImage *image, GError **error)
+to_image (VipsImage *image, const char *filename, GError **error)
 {
   gboolean deep = vips_image_get_format (image) == VIPS_FORMAT_USHORT;
   auto_vips VipsImage *floats = NULL;
@@ -198,7 +211,7 @@ to_image (VipsImage *image, GError **error)
   if (!pixels)
     return NULL;
   return rv__image_from_floats (pixels, vips_image_get_width (floats), vips_image_get_height (floats),
-                                vips_image_get_bands (floats), deep ? 65535 : 255, error);
+                                vips_image_get_bands (floats), deep ? 65535 : 255, filename, error);
 }
 
 static int
@@ -235,8 +248,8 @@ rv_image_load (const char *filename, int width, int height, GError **error)
       return NULL;
   }
   RvImage *result = NULL;
-  if (resize (&image, stored_w, stored_h) || to_memory (&image) || turn_upright (&image) || to_srgb (&image) ||
-      !(result = to_image (image, error))) {
+  if (resize (&image, stored_w, stored_h) || to_memory (&image) || !check_finite (image, filename, error) ||
+      turn_upright (&image) || to_srgb (&image) || !(result = to_image (image, filename, error))) {
     if (!error || !*error)
       rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);
     return NULL;

@@ -4,6 +4,7 @@
  * centre, normalised, in fixed point of 22 bits; rows first, each pass rounded to 8 bits, an axis that stays untouched.
  */
 #include "base/alloc.h"
+#include "base/sample.h"
 #include "image-internal.h"
 #include <math.h>
 #include <string.h>
@@ -76,12 +77,6 @@ resize_best (const float *from, int width, int height, float *to, int new_width,
   return TRUE;
 }
 
-static guint8
-to_8_bits (float value)
-{
-  return (guint8) (CLAMP (value, 0, 255) + 0.5f);
-}
-
 /* Source pixel floor ((k + 0.5) * in / out) for each k. Summed up in steps, as Pillow does: where that falls on a whole
  * number, its rounding decides, and Keras' pictures have it. */
 static int *
@@ -100,7 +95,7 @@ resize_nearest (const float *from, int width, int height, float *to, int new_wid
   g_autofree int *column = nearest_sources (width, new_width), *row = nearest_sources (height, new_height);
   for (int y = 0; y < new_height; y++)
     for (int x = 0; x < new_width; x++)
-      *to++ = to_8_bits (from[(gint64) row[y] * width + column[x]]);
+      *to++ = rv__byte (from[(gint64) row[y] * width + column[x]]);
   return TRUE;
 }
 
@@ -149,7 +144,7 @@ resize_triangle (const float *from, int width, int height, float *to, int new_wi
   if (!samples)
     return FALSE;
   for (gsize i = 0; i < n; i++)
-    samples[i] = to_8_bits (from[i]);
+    samples[i] = rv__byte (from[i]);
   if (new_width == width)
     memcpy (wide, samples, n);
   else

@@ -1,5 +1,6 @@
 /* save.c -- pictures to files: PNG, JPEG, WebP, TIFF, told by suffix; whole or untouched. */
 #include "base/alloc.h"
+#include "base/sample.h"
 #include "image-internal.h"
 #include "io/atomic-file.h"
 #include <errno.h>
@@ -71,12 +72,10 @@ to_samples (const RvImage *image, gboolean alpha, int bytes, gboolean truncate, 
   for (gint64 p = 0; samples && p < plane; p++)
     for (int c = 0; c < bands; c++) {
       float value = c < 3 ? rgb[c * plane + p] * (white / 255) : ((const float *) image->alpha->data)[p] * white;
-      value = CLAMP (value, 0, white) + half; /* NaN compares false and becomes white: never undefined */
-      value = value >= 0 && value <= white ? value : white;
       if (bytes == 2)
-        ((guint16 *) samples)[p * bands + c] = (guint16) value;
+        ((guint16 *) samples)[p * bands + c] = rv__sample (value, white, half);
       else
-        ((guint8 *) samples)[p * bands + c] = (guint8) value;
+        ((guint8 *) samples)[p * bands + c] = (guint8) rv__sample (value, white, half);
     }
   return samples;
 }

@@ -25,5 +25,5 @@ rv__plot_image (const char *svg, double scale, GError **error)
     return NULL;
   }
   return rv__image_from_floats (pixels, vips_image_get_width (floats), vips_image_get_height (floats),
-                                vips_image_get_bands (floats), 255, error);
+                                vips_image_get_bands (floats), 255, "the plot", error);
 }

@@ -1,0 +1,168 @@
+/* cgroup.c -- the limits of control groups (cgroups(7)).
+ *
+ * /proc/self/cgroup names a group for each controller, /proc/self/mountinfo where its files are seen: in a container
+ * the mount often shows only the container's own group and what is below it.
+ */
+#include "cgroup.h"
+#include <string.h>
+
+/* A group's folder, and that of the topmost group that can be seen. */
+typedef struct {
+  char *folder, *top;
+  gboolean v2;
+} Group;
+
+static void
+group_clear (Group *group)
+{
+  g_free (group->folder);
+  g_free (group->top);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Group, group_clear)
+
+static char *
+read_file (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  char *text = NULL;
+  return g_file_get_contents (path, &text, NULL, NULL) ? text : NULL;
+}
+
+static gboolean
+is_in_list (const char *list, const char *name)
+{
+  g_auto (GStrv) names = g_strsplit (list, ",", -1);
+  return g_strv_contains ((const char *const *) names, name);
+}
+
+/* (transfer full): the group's path in version 1's hierarchy of @controller, if there is one, else in version 2's. */
+static char *
+group_path (const char *root, const char *controller, gboolean *v2)
+{
+  g_autofree char *text = read_file (root, "/proc/self/cgroup"), *path = NULL;
+  g_auto (GStrv) lines = g_strsplit (text ? text : "", "\n", -1);
+  for (char **line = lines; *line; line++) { /* NUMBER:CONTROLLERS:PATH */
+    g_auto (GStrv) fields = g_strsplit (*line, ":", 3);
+    if (g_strv_length (fields) < 3)
+      continue;
+    gboolean is_v2 = *fields[1] == '\0';
+    if (is_v2 ? path != NULL : !is_in_list (fields[1], controller))
+      continue;
+    g_free (path);
+    path = g_strdup (fields[2]);
+    *v2 = is_v2;
+    if (!is_v2)
+      break;
+  }
+  return g_steal_pointer (&path);
+}
+
+/* The group's folder, if that mount shows it: "ID PARENT DEVICE SHOWN MOUNTED OPTIONS ... - TYPE SOURCE OPTIONS". */
+static gboolean
+seen_in_mount (const char *root, const char *line, const char *controller, const char *path, Group *group)
+{
+  const char *dash = strstr (line, " - ");
+  g_auto (GStrv) left = g_strsplit (line, " ", 6), right = g_strsplit (dash ? dash + 3 : "", " ", 3);
+  if (g_strv_length (left) < 6 || g_strv_length (right) < 3 ||
+      (group->v2 ? strcmp (right[0], "cgroup2") != 0
+                 : strcmp (right[0], "cgroup") != 0 || !is_in_list (right[2], controller)))
+    return FALSE;
+  const char *shown = strcmp (left[3], "/") == 0 ? "" : left[3];
+  gboolean below = g_str_has_prefix (path, shown) && strchr ("/", path[strlen (shown)]) && !strstr (path, "/..");
+  group->top = g_build_filename (root, "/", left[4], NULL);
+  group->folder = g_build_filename (group->top, below ? path + strlen (shown) : "", NULL);
+  return TRUE;
+}
+
+static gboolean
+find_group (const char *root, const char *controller, Group *group)
+{
+  g_autofree char *path = group_path (root, controller, &group->v2), *text = read_file (root, "/proc/self/mountinfo");
+  g_auto (GStrv) lines = g_strsplit (path && text ? text : "", "\n", -1);
+  for (char **line = lines; *line; line++)
+    if (seen_in_mount (root, *line, controller, path, group))
+      return TRUE;
+  return FALSE;
+}
+
+/* From a group to the one around it; FALSE at the top. */
+static gboolean
+go_up (Group *group)
+{
+  if (strlen (group->folder) <= strlen (group->top))
+    return FALSE;
+  *strrchr (group->folder, '/') = '\0';
+  return TRUE;
+}
+
+/* ---- processors -------------------------------------------------------------------------------------------------- */
+
+/* Microseconds of processor time that the group gets in each period: "150000 100000", and "max" or -1 for no limit. */
+static int
+cores_of (const Group *group)
+{
+  g_autofree char *quota = read_file (group->folder, group->v2 ? "cpu.max" : "cpu.cfs_quota_us");
+  g_autofree char *period = group->v2 ? NULL : read_file (group->folder, "cpu.cfs_period_us");
+  char *end = NULL;
+  gint64 quota_us = quota ? g_ascii_strtoll (quota, &end, 10) : 0;
+  gint64 period_us = quota ? g_ascii_strtoll (group->v2 ? end : period ? period : "", NULL, 10) : 0;
+  return quota_us > 0 && period_us > 0 ? (int) MIN ((quota_us - 1) / period_us + 1, RV_CGROUP_CORES_FREE)
+                                       : RV_CGROUP_CORES_FREE;
+}
+
+int
+rv__cgroup_cores (const char *root)
+{
+  g_auto (Group) group = { 0 };
+  int least = RV_CGROUP_CORES_FREE;
+  if (!find_group (root, "cpu", &group))
+    return least;
+  do
+    least = MIN (least, cores_of (&group));
+  while (go_up (&group));
+  return least;
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+/* A file's number; -1 without one, as for "max". */
+static gint64
+number_in (const char *folder, const char *name)
+{
+  g_autofree char *text = read_file (folder, name);
+  return text && g_ascii_isdigit (*text) ? g_ascii_strtoll (text, NULL, 10) : -1;
+}
+
+/* Of the lines "KEY NUMBER" of memory.stat. */
+static gint64
+inactive_file_bytes (const Group *group)
+{
+  const char *key = group->v2 ? "\ninactive_file " : "\ntotal_inactive_file ";
+  g_autofree char *text = read_file (group->folder, "memory.stat"), *lines = g_strconcat ("\n", text, NULL);
+  const char *line = strstr (lines, key);
+  return line ? g_ascii_strtoll (line + strlen (key), NULL, 10) : 0;
+}
+
+static gsize
+free_bytes_of (const Group *group)
+{
+  gint64 limit = number_in (group->folder, group->v2 ? "memory.max" : "memory.limit_in_bytes");
+  gint64 used = number_in (group->folder, group->v2 ? "memory.current" : "memory.usage_in_bytes");
+  if (limit < 0)
+    return RV_CGROUP_BYTES_FREE;
+  used = MAX (used - inactive_file_bytes (group), 0);
+  return (gsize) MAX (limit - used, 0);
+}
+
+gsize
+rv__cgroup_free_bytes (const char *root)
+{
+  g_auto (Group) group = { 0 };
+  gsize least = RV_CGROUP_BYTES_FREE;
+  if (!find_group (root, "memory", &group))
+    return least;
+  do
+    least = MIN (least, free_bytes_of (&group));
+  while (go_up (&group));
+  return least;
+}

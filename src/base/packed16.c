@@ -1,0 +1,46 @@
+/* packed16.c -- numbers kept in 16 bits, by integer operations alone, which compilers turn into vector instructions. */
+#include "packed16.h"
+#include "parallel.h"
+#include <string.h>
+
+#define REBIAS ((127 - 11) << 23) /* from a float's exponent to the packed one's */
+#define LARGEST 0x7bff            /* finite */
+#define A_NAN 0x7e00
+
+/* Clones of public functions would be exported: these are the functions' insides. */
+RV_CLONES static void
+pack (const float *from, guint16 *to, gint64 n)
+{
+  for (gint64 i = 0; i < n; i++) {
+    guint32 bits;
+    memcpy (&bits, from + i, sizeof bits);
+    gint32 magnitude = (gint32) (bits & 0x7fffffff);
+    gint32 packed = (magnitude - REBIAS + 0xfff + (magnitude >> 13 & 1)) >> 13; /* to nearest, ties to even */
+    packed = packed < 1 << 10 ? 0 : packed > LARGEST ? LARGEST : packed;
+    packed = magnitude > 0x7f800000 ? A_NAN : packed;
+    to[i] = (guint16) ((guint32) packed | (bits >> 31) << 15);
+  }
+}
+
+RV_CLONES static void
+unpack (const guint16 *from, float *to, gint64 n)
+{
+  for (gint64 i = 0; i < n; i++) {
+    guint32 packed = from[i] & 0x7fff, sign = (guint32) (from[i] >> 15) << 31;
+    guint32 bits = packed > LARGEST ? 0x7fc00000 : packed ? (packed << 13) + REBIAS : 0;
+    bits |= sign;
+    memcpy (to + i, &bits, sizeof bits);
+  }
+}
+
+void
+rv__packed16_pack (const float *from, guint16 *to, gint64 n)
+{
+  pack (from, to, n);
+}
+
+void
+rv__packed16_unpack (const guint16 *from, float *to, gint64 n)
+{
+  unpack (from, to, n);
+}
