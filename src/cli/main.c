@@ -122,6 +122,22 @@ run_command (const Command *command, int argc, char **argv)
   return command->run ((int) args->len, (char **) args->pdata, given);
 }
 
+/* What the command line says: the exit code. */
+static int
+run (int argc, char **argv)
+{
+  if (argc < 2 || strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0) {
+    print_overview ();
+    return argc < 2 ? EXIT_USAGE : EXIT_DONE;
+  }
+  if (strcmp (argv[1], "--version") == 0)
+    return version_print (argc > 2 && strcmp (argv[2], "--verbose") == 0);
+  if (strcmp (argv[1], "--completion") == 0)
+    return completion_print (argv[2]);
+  const Command *command = find_command (argv[1]);
+  return command ? run_command (command, argc - 2, argv + 2) : unknown_command (argv[1]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -132,17 +148,8 @@ main (int argc, char **argv)
   mallopt (M_ARENA_MAX, 1);                    /* one heap for all threads: nothing here allocates in a hurry */
   g_setenv ("VIPS_WARNING", "0", FALSE);       /* libvips' warnings are not for users */
 
-  if (argc < 2 || strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0) {
-    print_overview ();
-    return argc < 2 ? EXIT_USAGE : EXIT_DONE;
-  }
-  if (strcmp (argv[1], "--version") == 0)
-    return version_print (argc > 2 && strcmp (argv[2], "--verbose") == 0);
-  if (strcmp (argv[1], "--completion") == 0)
-    return completion_print (argv[2]);
-  const Command *command = find_command (argv[1]);
-  int code = command ? run_command (command, argc - 2, argv + 2) : unknown_command (argv[1]);
-  if (fflush (stdout) != 0 && code == EXIT_DONE) {
+  int code = run (argc, argv);
+  if ((fflush (stdout) != 0 || ferror (stdout)) && code == EXIT_DONE) {
     fprintf (stderr, "reverie: cannot write to standard output\n");
     return EXIT_FAILED;
   }

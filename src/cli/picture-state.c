@@ -56,7 +56,8 @@ picture_state_check (const PictureState *state, gboolean resume, GError **error)
 void
 picture_state_remove_halves (const char *filename)
 {
-  g_autofree char *folder = g_path_get_dirname (filename), *base = g_path_get_basename (filename);
+  g_autofree char *target = rv__atomic_file_target (filename);
+  g_autofree char *folder = g_path_get_dirname (target), *base = g_path_get_basename (target);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   for (const char *name; dir && (name = g_dir_read_name (dir));)
     if (rv__atomic_file_is_half (name, base)) {

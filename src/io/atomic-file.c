@@ -1,6 +1,7 @@
 /* atomic-file.c -- files that are whole or untouched.
  *
- * A target that is no regular file (/dev/stdout, /dev/full, a pipe) cannot be renamed over: it is written directly. */
+ * A target that is no regular file (/dev/stdout, /dev/full, a pipe) cannot be renamed over: it is written directly. A
+ * link is followed: what it points to is replaced, and the link stays. */
 #include "atomic-file.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 
 #define NEW_FILE_MODE 0666 /* less the umask, as for any new file */
 #define HALF ".part-"      /* between a file's name and eight hexadecimal digits: one that is being written */
+#define MAX_LINKS 40       /* as Linux follows */
 
 static gboolean
 file_error (const char *path, int code, GError **error)
@@ -19,17 +21,31 @@ file_error (const char *path, int code, GError **error)
   return FALSE;
 }
 
+char *
+rv__atomic_file_target (const char *path)
+{
+  char *target = g_strdup (path), *link;
+  for (int i = 0; i < MAX_LINKS && (link = g_file_read_link (target, NULL)); i++) {
+    g_autofree char *folder = g_path_get_dirname (target);
+    g_free (target);
+    target = g_path_is_absolute (link) ? g_strdup (link) : g_build_filename (folder, link, NULL);
+    g_free (link);
+  }
+  return target;
+}
+
 gboolean
 rv__atomic_file_open (RvAtomicFile *file, const char *path, GError **error)
 {
   struct stat there;
+  g_autofree char *target = rv__atomic_file_target (path);
   *file = (RvAtomicFile){ .fd = -1 };
   if (stat (path, &there) == 0 && !S_ISREG (there.st_mode)) {
     file->fd = open (path, O_WRONLY | O_CLOEXEC);
   } else {
     for (int attempt = 0; file->fd < 0 && attempt < 100; attempt++) {
       g_free (file->temporary);
-      file->temporary = g_strdup_printf ("%s" HALF "%08x", path, g_random_int ());
+      file->temporary = g_strdup_printf ("%s" HALF "%08x", target, g_random_int ());
       file->fd = open (file->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, NEW_FILE_MODE);
       if (file->fd < 0 && errno != EEXIST)
         break;
@@ -41,6 +57,7 @@ rv__atomic_file_open (RvAtomicFile *file, const char *path, GError **error)
     return file_error (path, code, error);
   }
   file->path = g_strdup (path);
+  file->target = g_steal_pointer (&target);
   return TRUE;
 }
 
@@ -59,6 +76,7 @@ clear (RvAtomicFile *file)
     close (file->fd);
   file->fd = -1;
   g_clear_pointer (&file->path, g_free);
+  g_clear_pointer (&file->target, g_free);
   g_clear_pointer (&file->temporary, g_free);
 }
 
@@ -78,14 +96,27 @@ rv__atomic_file_fail (RvAtomicFile *file, GError **error)
   return FALSE;
 }
 
+void
+rv__sync_folder (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return;
+  fsync (fd);
+  close (fd);
+}
+
 gboolean
 rv__atomic_file_commit (RvAtomicFile *file, GError **error)
 {
   gboolean ok = TRUE;
   if (file->temporary)
-    ok = fsync (file->fd) == 0 && g_rename (file->temporary, file->path) == 0;
+    ok = fsync (file->fd) == 0 && g_rename (file->temporary, file->target) == 0;
   if (!ok)
     return rv__atomic_file_fail (file, error);
+  if (file->temporary)
+    rv__sync_folder (file->target);
   clear (file);
   return TRUE;
 }

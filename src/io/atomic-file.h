@@ -1,4 +1,4 @@
-/* atomic-file.h -- files that are whole or untouched: written beside the target, synced, renamed.
+/* atomic-file.h -- files that are whole or untouched: written beside the target, synced, renamed; links followed.
  * Layer 2 (io). */
 #ifndef RV_ATOMIC_FILE_H
 #define RV_ATOMIC_FILE_H
@@ -6,9 +6,14 @@
 #include <reverie/error.h>
 
 typedef struct {
-  int fd; /* open for writing */
-  char *path, *temporary;
+  int fd;              /* open for writing */
+  char *path, *target; /* as it was named, and what links of it point to */
+  char *temporary;     /* beside the target; NULL: written directly */
 } RvAtomicFile;
+
+/* rv__atomic_file_target: (transfer full): the file that writing to @path replaces or makes: what a link points to,
+ * through up to 40 links, whether it exists or not. */
+char *rv__atomic_file_target (const char *path);
 
 /* rv__atomic_file_open: creates the temporary file beside @path. FALSE and RV_ERROR_FILE when that folder cannot be
  * written; @file is then to be left alone. */
@@ -22,6 +27,10 @@ void rv__atomic_file_discard (RvAtomicFile *file);
 gboolean rv__atomic_file_fail (RvAtomicFile *file, GError **error);
 
 gboolean rv__atomic_file_write (const char *path, GBytes *bytes, GError **error);
+
+/* rv__sync_folder: that @path was renamed or made outlives a power cut. Where a file system cannot, nothing is said:
+ * the file itself is whole. */
+void rv__sync_folder (const char *path);
 
 /* rv__atomic_file_is_half: whether the file called @name is what a writer of @of, in the same folder, that was killed
  * has left: nothing that a user has named. */

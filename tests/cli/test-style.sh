@@ -24,6 +24,7 @@ paint() { # paint OUT ARGUMENTS...: a quick run that must succeed
 : >empty.jpg
 echo 'this is text' >text.jpg
 mkdir folder.jpg
+ln -s style.png alias.png
 head -c 3000 content.png >cut.png
 
 # ---- what the command line alone shows: 2
@@ -81,6 +82,21 @@ ok 'exists' run 1 '--force replaces it' style content.png style.png -o a.png
 ok 'and is untouched' cmp -s a.png before.png
 ok 'force' paint a.png --force
 ok 'the same bytes twice' sh -c '"$0" style content.png style.png -o b.png -q --size 64 -n 2 --threads 2 --exact && "$0" style content.png style.png -o c.png -q --size 64 -n 2 --threads 2 --exact && cmp b.png c.png' "$reverie"
+ok 'a link stays, what it points to is replaced' sh -c '
+  mkdir -p linked && ln -s linked/to.png link.png && ln -s link.png second-link.png &&
+  "$0" style content.png style.png -o second-link.png -q --size 48 -n 1 && [ -L link.png ] && [ -L second-link.png ] &&
+  "$0" style content.png style.png -o link.png -q --size 48 -n 1 --force && [ -L link.png ] && [ -s linked/to.png ] &&
+  [ ! -e linked/link.png ] && [ -z "$(ls ./*.part-* linked/*.part-* 2>/dev/null)" ]' "$reverie"
+ok 'a link to an input' run 1 'is an input' style content.png style.png -o alias.png --force
+for suffix in png jpg webp tif; do
+  ok "a full disk says why: $suffix" sh -c '
+    (ulimit -f 4; "$0" style content.png style.png -o "full.$1" -q --size 64 -n 1) 2>err
+    [ $? -eq 1 ] && grep -q "cannot write full.$1: File too large" err && [ -z "$(ls full.* 2>/dev/null)" ]' "$reverie" "$suffix"
+done
+for words in --help --version '--version --verbose' 'style --help' 'style --man' '--completion bash' 'style --list-layers'; do
+  [ -e /dev/full ] || break
+  ok "$words on a full disk" sh -c '"$0" $1 >/dev/full 2>err; [ $? -eq 1 ] && grep -q "standard output" err' "$reverie" "$words"
+done
 ok 'jpeg' paint a.jpg
 ok 'webp' paint a.webp
 ok '16-bit tiff' paint a.tif --bits 16 --dpi 300

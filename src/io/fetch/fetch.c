@@ -99,7 +99,10 @@ put_in_place (const RvFetch *fetch, const RvFileHashes *hashes, GError **error)
     return cannot_write (fetch->part, error);
   if (!rv__atomic_file_write (beside, record, error))
     return FALSE;
-  return rename (fetch->part, fetch->path) == 0 || cannot_write (fetch->path, error);
+  if (rename (fetch->part, fetch->path) != 0)
+    return cannot_write (fetch->path, error);
+  rv__sync_folder (fetch->path);
+  return TRUE;
 }
 
 /* ---- rounds ------------------------------------------------------------------------------------------------------ */

@@ -39,7 +39,7 @@ gboolean
 rv_image_check_target (const char *filename, int width, int height, GError **error)
 {
   int i = find_format (filename, error);
-  g_autofree char *folder = g_path_get_dirname (filename);
+  g_autofree char *target = rv__atomic_file_target (filename), *folder = g_path_get_dirname (target);
   if (i < 0)
     return FALSE;
   if (MAX (width, height) > formats[i].max_side) {
@@ -123,17 +123,53 @@ write_target (VipsImage *image, Format format, int quality, VipsTarget *target)
                                VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, NULL);
 }
 
+/* A file as libvips writes it; libvips keeps no reason why that failed. TIFF is not written from one end to the other. */
+typedef struct {
+  int fd, code; /* errno of the write that failed, or 0 */
+} Output;
+
+static gint64
+on_write (VipsTargetCustom *target, gconstpointer data, gint64 size, gpointer user_data)
+{
+  Output *output = user_data;
+  if (rv__write_all (output->fd, data, (gsize) size))
+    return size;
+  output->code = errno;
+  return -1;
+}
+
+static gint64
+on_read (VipsTargetCustom *target, gpointer data, gint64 size, gpointer user_data)
+{
+  return read (((Output *) user_data)->fd, data, (gsize) size);
+}
+
+static gint64
+on_seek (VipsTargetCustom *target, gint64 offset, int whence, gpointer user_data)
+{
+  return lseek (((Output *) user_data)->fd, offset, whence);
+}
+
 static gboolean
 write_file (VipsImage *image, Format format, int quality, const char *filename, GError **error)
 {
   RvAtomicFile file;
   if (!rv__atomic_file_open (&file, filename, error))
     return FALSE;
-  auto_vips VipsTarget *target = vips_target_new_to_descriptor (file.fd);
-  if (!target || write_target (image, format, quality, target)) {
+  Output output = { .fd = file.fd };
+  auto_vips VipsTargetCustom *target = vips_target_custom_new ();
+  g_signal_connect (target, "write", G_CALLBACK (on_write), &output);
+  g_signal_connect (target, "read", G_CALLBACK (on_read), &output);
+  g_signal_connect (target, "seek", G_CALLBACK (on_seek), &output);
+  if (write_target (image, format, quality, VIPS_TARGET (target)) && !output.code) {
     rv__vips_error (RV_ERROR_FILE, "cannot write", filename, error);
     rv__atomic_file_discard (&file);
     return FALSE;
+  }
+  if (output.code) {
+    vips_error_clear ();
+    errno = output.code;
+    return rv__atomic_file_fail (&file, error);
   }
   return rv__atomic_file_commit (&file, error);
 }
