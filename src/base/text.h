@@ -18,6 +18,11 @@ char *rv__text_seconds (double seconds);
 /* rv__text_megabytes: (transfer full): "4.9 MB", "412 MB", "3.1 GB"; 1 MB = 10^6 bytes. Can't fail. */
 char *rv__text_megabytes (gsize bytes);
 
+/* rv__text_plain: (transfer full): @text of anybody's for a terminal, or for a log: whatever is no printable letter (an
+ * escape, a new line unless @lines, what turns the direction of writing) as JSON escapes it, bytes that are no UTF-8 as
+ * "\xff". JSON stays JSON. Can't fail. */
+char *rv__text_plain (const char *text, gboolean lines);
+
 /* rv__text_parse_seconds: "90", "90s", "1.5m", "2h". FALSE for anything else, or for nothing. */
 gboolean rv__text_parse_seconds (const char *text, double *seconds);
 

@@ -60,9 +60,10 @@ typedef struct {
   double dpi;
   gboolean force, dry_run, quiet, offline;
   gboolean keep_recipe;
-  gboolean truncate;  /* no option of its own: RvSaveOptions, as the method has it */
-  char *weights_file; /* nor this: what picture_load_net() read; NULL: the built-in network */
-  char *recipe;       /* nor this: what pictures are saved with */
+  gboolean make_folder; /* no option of its own: OUT is a pattern, whose folder is made */
+  gboolean truncate;    /* no option of its own: RvSaveOptions, as the method has it */
+  char *weights_file;   /* nor this: what picture_load_net() read; NULL: the built-in network */
+  char *recipe;         /* nor this: what pictures are saved with */
 } PictureOptions;
 
 extern const RvOption picture_options[];
@@ -89,8 +90,9 @@ gboolean picture_open_log (const PictureOptions *options, gint64 resumed, FILE *
 int picture_save_result (const PictureOptions *options, const RvImage *result, GError *error);
 /* picture_flush_log: what was written to the log is there. A NULL log is fine. */
 gboolean picture_flush_log (const PictureOptions *options, FILE *log, GError **error);
-/* picture_say_done: "out.png: 512 x 384 px in 13 s", unless --quiet; returns the exit code. */
-int picture_say_done (const PictureOptions *options, const RvImage *result, gint64 began_us);
+/* picture_say_done: "out.png: 512 x 384 px in 13 s", unless --quiet; returns the exit code. @stopped: by Ctrl-C, before
+ * it was whole; one that comes when there is nothing left to stop changes nothing. */
+int picture_say_done (const PictureOptions *options, const RvImage *result, gint64 began_us, gboolean stopped);
 /* picture_tiles_text: (transfer full): " in 6 tiles (1.9 times the work)"; of the whole with some of it computed twice,
  * " (1.05 times the work, to save memory)"; or nothing. */
 char *picture_tiles_text (int n_tiles, double work, gboolean compact);

@@ -1,4 +1,5 @@
 /* cmd-diff.c -- reverie diff A B: how two pictures' recipes differ. */
+#include "base/text.h"
 #include "recipe.h"
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +13,7 @@ by_text (gconstpointer a, gconstpointer b, gpointer data)
 static void
 put (GTree *lines, const char *what, const char *value)
 {
-  g_tree_insert (lines, g_strescape (what, ""), g_strescape (value ? value : "", "\"\\"));
+  g_tree_insert (lines, rv__text_plain (what, FALSE), rv__text_plain (value ? value : "", FALSE));
 }
 
 /* Kernel by kernel: "forward 64x64 3x3 ..." -> "winograd". */

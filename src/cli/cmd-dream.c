@@ -284,9 +284,10 @@ dream_on_progress (const RvDreamProgress *p, gpointer data)
   if (job->picture.save_every > 0 && job->picture.output && iteration % job->picture.save_every == 0 &&
       !save_snapshot (job, p, iteration))
     return FALSE;
-  gboolean stop = interrupt_wanted ();
+  gboolean stop = interrupt_wanted () && done < 1;
   if ((stop || dream_state_due (job)) && !dream_state_save (job, p))
     return FALSE;
+  job->stopped = stop;
   return !stop;
 }
 
@@ -392,7 +393,7 @@ run_dream (DreamJob *job, RvDream *dream)
   if (job->error)
     return run_error (g_steal_pointer (&job->error));
   dream_state_end (job);
-  return picture_say_done (&job->picture, result, job->began_us);
+  return picture_say_done (&job->picture, result, job->began_us, job->stopped);
 }
 
 /* No larger than the dream will look at it: with about as many pixels as the picture. */
@@ -430,8 +431,11 @@ prepare_dream (DreamJob *job, GError **error)
   if (!load_others (job, error))
     return NULL;
   g_autoptr (RvDream) dream = rv_dream_new (job->settings, job->net, job->image, error);
-  if (!dream)
+  if (!dream) {
+    if (job->n_files > 0 && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
+      g_prefix_error (error, "%s: ", job->files[0]);
     return NULL;
+  }
   rv_dream_set_kernels (dream, job->kernels);
   if (job->mask)
     rv_dream_set_mask (dream, job->mask);

@@ -23,6 +23,7 @@ typedef struct {
   int n_files;
   int width, height;   /* px, of the result */
   int frame, n_frames; /* 1 ... when there are frames; else 0 */
+  gboolean stopped;    /* by Ctrl-C, before all was done */
 
   RvNet *net;
   RvImage *image, *mask, *guide, *style;

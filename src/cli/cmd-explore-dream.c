@@ -29,7 +29,9 @@ prepare (Explore *explore, gpointer *data, GError **error)
 static gboolean
 go_on (const RvDreamProgress *progress, gpointer data)
 {
-  return !interrupt_wanted ();
+  Explore *explore = data;
+  explore->stopped = interrupt_wanted () && progress->done_01 < 1;
+  return !explore->stopped;
 }
 
 static gpointer
@@ -52,7 +54,7 @@ paint (Explore *explore, gpointer data, gpointer settings, GError **error)
   if (!dream)
     return NULL;
   rv_dream_set_kernels (dream, explore->kernels);
-  rv_dream_run (dream, go_on, NULL, &result, error);
+  rv_dream_run (dream, go_on, explore, &result, error);
   return result;
 }
 

@@ -39,7 +39,9 @@ prepare (Explore *explore, gpointer *data, GError **error)
 static gboolean
 go_on (const RvStyleProgress *progress, gpointer data)
 {
-  return !interrupt_wanted ();
+  Explore *explore = data;
+  explore->stopped = interrupt_wanted () && progress->done_01 < 1;
+  return !explore->stopped;
 }
 
 static RvImage *
@@ -54,7 +56,7 @@ paint (Explore *explore, gpointer data, gpointer settings, GError **error)
   rv_style_set_kernels (style, explore->kernels);
   if (cells->first)
     rv_style_share (style, cells->first);
-  rv_style_run (style, go_on, NULL, &result, error);
+  rv_style_run (style, go_on, explore, &result, error);
   if (!cells->first)
     cells->first = g_steal_pointer (&style);
   return result;

@@ -1,5 +1,5 @@
 /* cmd-info.c -- reverie info PICTURE: the recipe that a picture carries. */
-#include "io/image/program.h"
+#include "base/text.h"
 #include "recipe.h"
 #include <stdio.h>
 
@@ -17,7 +17,7 @@ static char *
 shown (JsonObject *object, const char *name)
 {
   const char *text = recipe_text (object, name);
-  return text ? g_strescape (text, "\"\\") : g_strdup ("?");
+  return rv__text_plain (text ? text : "?", FALSE);
 }
 
 static void
@@ -30,8 +30,9 @@ print_file (JsonObject *file, const char *name, const char *role)
 static void
 print_recipe (const char *picture, JsonObject *recipe)
 {
-  g_autofree char *version = shown (recipe, "reverie"), *command = shown (recipe, "command");
-  printf ("%s: reverie %s %s, %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px\n", picture, command, version,
+  g_autofree char *version = shown (recipe, "reverie"), *command = shown (recipe, "command"),
+                  *shown_picture = rv__text_plain (picture, FALSE);
+  printf ("%s: reverie %s %s, %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px\n", shown_picture, command, version,
           recipe_number (recipe, "width"), recipe_number (recipe, "height"));
   JsonArray *inputs = recipe_array (recipe, "inputs");
   for (guint i = 0; inputs && i < json_array_get_length (inputs); i++) {
@@ -45,7 +46,7 @@ print_recipe (const char *picture, JsonObject *recipe)
   JsonObject *settings = recipe_object (recipe, "settings");
   g_autoptr (GList) names = settings ? json_object_get_members (settings) : NULL;
   for (GList *name = names; name; name = name->next) {
-    g_autofree char *option = g_strescape (name->data, ""), *value = shown (settings, name->data);
+    g_autofree char *option = rv__text_plain (name->data, FALSE), *value = shown (settings, name->data);
     printf ("  --%s %s\n", option, value);
   }
   JsonArray *kernels = recipe_array (recipe, "kernels");
@@ -57,10 +58,12 @@ static int
 print_json (const char *picture)
 {
   GError *error = NULL;
-  g_autofree char *text = rv__vips_start_for_program (1, &error) ? rv_image_recipe (picture, &error) : NULL;
-  if (!text)
+  g_autoptr (JsonObject) recipe = recipe_read (picture, &error);
+  if (!recipe)
     return run_error (error);
-  printf ("%s\n", text);
+  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), recipe);
+  g_autofree char *text = json_to_string (node, FALSE), *plain = rv__text_plain (text, FALSE);
+  printf ("%s\n", plain);
   return EXIT_DONE;
 }
 

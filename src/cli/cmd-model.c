@@ -80,7 +80,8 @@ model_print_json (JsonBuilder *json)
 {
   g_autoptr (JsonNode) root = json_builder_get_root (json);
   g_autofree char *text = json_to_string (root, TRUE);
-  printf ("%s\n", text);
+  g_autofree char *plain = rv__text_plain (text, TRUE);
+  printf ("%s\n", plain);
 }
 
 void

@@ -4,8 +4,11 @@
  * names of settings are taken from it, and names of files without folders. */
 #include "cmd-dream.h"
 #include "explore.h"
+#include "base/text.h"
 #include <stdio.h>
 #include <string.h>
+
+#define MAX_INPUTS 500 /* a recipe has no room for so many */
 
 static gboolean
 damaged (const char *picture, const char *what, GError **error)
@@ -14,35 +17,47 @@ damaged (const char *picture, const char *what, GError **error)
   return FALSE;
 }
 
-/* (transfer full) (nullable): the file called @name, beside the picture or in this folder. */
+/* A picture that is made again, and where its inputs may lie. */
+typedef struct {
+  const char *picture, *folder; /* --inputs, or NULL */
+} Source;
+
+/* (transfer full) (nullable): the file called @name: in the folder named, beside the picture, or in this folder. With a
+ * folder before it no name begins as an option does. */
 static char *
-find_input (const char *picture, const char *name, GError **error)
+find_input (const Source *source, const char *name, GError **error)
 {
-  g_autofree char *folder = g_path_get_dirname (picture), *beside = g_build_filename (folder, name, NULL);
-  if (g_file_test (beside, G_FILE_TEST_IS_REGULAR))
-    return g_steal_pointer (&beside);
-  g_autofree char *here = g_build_filename (".", name, NULL); /* so that no name begins as an option does */
-  if (g_file_test (here, G_FILE_TEST_IS_REGULAR))
-    return g_steal_pointer (&here);
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s was made of %s, which is neither beside it nor here", picture, name);
+  g_autofree char *beside = g_path_get_dirname (source->picture);
+  const char *folders[] = { source->folder, beside, "." };
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++) {
+    g_autofree char *file = folders[i] ? g_build_filename (folders[i], name, NULL) : NULL;
+    if (file && g_file_test (file, G_FILE_TEST_IS_REGULAR))
+      return g_steal_pointer (&file);
+  }
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE,
+               "%s was made of %s, which is neither beside it nor here; --inputs FOLDER says where it lies",
+               source->picture, name);
   return NULL;
 }
 
 /* An input becomes an argument, or an option where it has one of its own. */
 static gboolean
-add_input (JsonObject *input, const char *picture, gboolean dream, GPtrArray *args, GError **error)
+add_input (JsonObject *input, const Source *source, gboolean dream, GPtrArray *args, GError **error)
 {
+  const char *picture = source->picture;
   const char *role = recipe_text (input, "role"), *name = recipe_text (input, "file"),
              *hash = recipe_text (input, "sha256");
   g_autofree char *base = name ? g_path_get_basename (name) : NULL;
   if (!role || !name || strcmp (base, name) != 0 || strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
     return damaged (picture, "an input without a name", error);
-  g_autofree char *file = find_input (picture, name, error);
+  g_autofree char *file = find_input (source, name, error);
   RvFileHashes now;
   if (!file || !rv_file_hashes (file, &now, error))
     return FALSE;
-  if (!hash || strcmp (hash, now.sha256) != 0)
-    fprintf (stderr, "reverie: %s is not what it was when %s was made\n", file, picture);
+  if (!hash || strcmp (hash, now.sha256) != 0) {
+    g_autofree char *shown = rv__text_plain (file, FALSE);
+    fprintf (stderr, "reverie: %s is not what it was when %s was made\n", shown, picture);
+  }
   gboolean argument =
     strcmp (role, "content") == 0 || strcmp (role, "picture") == 0 || (strcmp (role, "style") == 0 && !dream);
   static const char *const roles[] = { "init", "guide", "style", "mask", "protect", NULL };
@@ -56,16 +71,19 @@ add_input (JsonObject *input, const char *picture, gboolean dream, GPtrArray *ar
 }
 
 static gboolean
-add_inputs (JsonObject *recipe, const char *picture, gboolean dream, GPtrArray *args, GError **error)
+add_inputs (JsonObject *recipe, const Source *source, gboolean dream, GPtrArray *args, GError **error)
 {
+  const char *picture = source->picture;
   JsonArray *inputs = recipe_array (recipe, "inputs");
   if (!inputs)
     return damaged (picture, "no inputs", error);
+  if (json_array_get_length (inputs) > MAX_INPUTS)
+    return damaged (picture, "more inputs than a recipe has room for", error);
   for (guint i = 0; i < json_array_get_length (inputs); i++) {
     JsonNode *input = json_array_get_element (inputs, i);
     if (!JSON_NODE_HOLDS_OBJECT (input))
       return damaged (picture, "an input without a name", error);
-    if (!add_input (json_node_get_object (input), picture, dream, args, error))
+    if (!add_input (json_node_get_object (input), source, dream, args, error))
       return FALSE;
   }
   return TRUE;
@@ -106,6 +124,9 @@ add_settings (JsonObject *recipe, const char *picture, const Redoable *what, GPt
       return damaged (picture, "an unknown setting", error);
     if (strcmp (option->name, "init") == 0 && strcmp (value, "picture") == 0)
       continue; /* an input says which */
+    gboolean chosen = !option->choices || g_strv_contains (option->choices (), value);
+    if (!chosen) /* typed, --init would take a file */
+      return damaged (picture, "an unknown choice", error);
     if (option->type == RV_OPTION_BOOL)
       g_ptr_array_add (args, g_strdup_printf ("--%s%s", strcmp (value, "yes") == 0 ? "" : "no-", option->name));
     else
@@ -148,6 +169,28 @@ add_rest (JsonObject *recipe, const Redoable *what, const char *picture, int arg
     g_ptr_array_insert (args, 0, g_strdup_printf ("--kernels=%s", picture)); /* a later one wins */
 }
 
+/* What is typed after PICTURE: --inputs FOLDER is redo's own, the rest goes on as it is. Borrowed, NULL-terminated. */
+static GPtrArray *
+read_changes (char **argv, const char **folder, GError **error)
+{
+  g_autoptr (GPtrArray) changes = g_ptr_array_new ();
+  for (; *argv; argv++) {
+    gboolean apart = strcmp (*argv, "--inputs") == 0;
+    if (apart && !argv[1]) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--inputs wants a folder");
+      return NULL;
+    }
+    if (apart)
+      *folder = *++argv;
+    else if (g_str_has_prefix (*argv, "--inputs="))
+      *folder = *argv + strlen ("--inputs=");
+    else
+      g_ptr_array_add (changes, *argv);
+  }
+  g_ptr_array_add (changes, NULL);
+  return g_steal_pointer (&changes);
+}
+
 /* The command line that the recipe of the picture argv[0] stands for, with argv[1] ... after it. */
 static char **
 redo_arguments (int argc, char **argv, GError **error)
@@ -157,6 +200,10 @@ redo_arguments (int argc, char **argv, GError **error)
     return NULL;
   }
   const char *picture = argv[0];
+  Source source = { .picture = picture };
+  g_autoptr (GPtrArray) changes = read_changes (argv + 1, &source.folder, error);
+  if (!changes)
+    return NULL;
   g_autoptr (JsonObject) recipe = recipe_read (picture, error);
   g_autoptr (GPtrArray) args = g_ptr_array_new_with_free_func (g_free);
   if (!recipe)
@@ -175,25 +222,36 @@ redo_arguments (int argc, char **argv, GError **error)
     damaged (picture, "an unknown command", error);
     return NULL;
   }
-  if (!add_inputs (recipe, picture, what->dream, args, error) || !add_settings (recipe, picture, what, args, error))
+  if (!add_settings (recipe, picture, what, args, error) || !add_inputs (recipe, &source, what->dream, args, error))
     return NULL;
-  add_rest (recipe, what, picture, argc - 1, argv + 1, args);
+  add_rest (recipe, what, picture, (int) changes->len - 1, (char **) changes->pdata, args);
   g_auto (GStrv) words = g_strsplit (command, " ", -1); /* "explore style" */
   for (int i = 0; words[i]; i++)
     g_ptr_array_insert (args, i, g_strdup (words[i]));
-  for (int i = 1; i < argc; i++)
-    g_ptr_array_add (args, g_strdup (argv[i]));
-  g_ptr_array_add (args, NULL);
+  for (guint i = 0; i < changes->len; i++)
+    g_ptr_array_add (args, g_strdup (changes->pdata[i])); /* the last is NULL */
   return (char **) g_ptr_array_free (g_steal_pointer (&args), FALSE);
 }
 
-static const RvOption *const tables[] = { NULL };
+typedef struct {
+  char *inputs;
+} RedoOptions;
+
+static const RvOption own_options[] = {
+  { "inputs", 0, RV_OPTION_TEXT, offsetof (RedoOptions, inputs), .unit = "FOLDER",
+    .help = "where the pictures lie that it was made of [beside it, or here]" },
+  { NULL },
+};
+
+static const RvOption *const tables[] = { own_options, NULL };
 
 static const char *const examples[] = {
   "reverie redo picture.png -o large.png --size 4096",
   "the same, larger",
   "reverie redo picture.png -o bolder.png --strength 80",
   "with a setting changed",
+  "reverie redo picture.png -o again.png --inputs photos/",
+  "of pictures that lie elsewhere",
   NULL,
 };
 
@@ -201,9 +259,9 @@ const Command command_redo = {
   .name = "redo",
   .summary = "make a picture again, with changes",
   .usage = "PICTURE -o OUT [OPTIONS]",
-  .about = "Reads from PICTURE how it was made and runs that again: its inputs are looked for beside it and in this "
-           "folder, and "
-           "one that has changed is named. OPTIONS are those of the command that made it; they win over the recipe.",
+  .about = "Reads from PICTURE how it was made and runs that again: its inputs are looked for in the folder of "
+           "--inputs, beside it and in this folder, and one that has changed is named. OPTIONS are those of the "
+           "command that made it; they win over the recipe.",
   .examples = examples,
   .options = tables,
   .rewrite = redo_arguments,

@@ -1,6 +1,7 @@
 /* cmd-style.c -- reverie style: photographs and paintings in, painted photographs out. */
 #include "cmd-style.h"
 #include "backend/backend.h"
+#include "base/text.h"
 #include "io/image/program.h"
 #include "method/compute.h"
 #include <stdio.h>
@@ -113,20 +114,23 @@ run_tasks (StyleJob *job)
   g_autoptr (GString) failed = g_string_new (NULL);
   if (n == 1)
     return style_run_task (job, job->tasks->pdata[0], "");
-  for (guint i = 0; i < n && !interrupt_wanted (); i++) {
+  gboolean stopped = FALSE;
+  for (guint i = 0; i < n && !stopped; i++) {
     const StyleTask *task = job->tasks->pdata[i];
     if (style_task_is_done (job, task))
       continue;
     g_autofree char *title = g_strdup_printf ("%u/%u  ", i + 1, n);
     int code = style_run_task (job, task, title);
+    stopped = code == EXIT_INTERRUPTED || (interrupt_wanted () && i + 1 < n);
     if (code == EXIT_DONE || code == EXIT_INTERRUPTED)
       continue;
     n_failed++;
     g_string_append_printf (failed, "%s%s", failed->len ? ", " : "", task->output ? task->output : task->content);
   }
+  g_autofree char *names = rv__text_plain (failed->str, FALSE);
   if (n_failed > 0)
-    fprintf (stderr, "reverie: %u of %u pictures failed: %s\n", n_failed, n, failed->str);
-  return interrupt_wanted () ? EXIT_INTERRUPTED : n_failed > 0 ? EXIT_FAILED : EXIT_DONE;
+    fprintf (stderr, "reverie: %u of %u pictures failed: %s\n", n_failed, n, names);
+  return stopped ? EXIT_INTERRUPTED : n_failed > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int

@@ -107,8 +107,10 @@ vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatase
     rv_vae_picture_size (vae, &channels, &height, &width);
   RvDataset *dataset = rv_dataset_load (source, part, width, channels, error);
   int n = dataset && dataset->left_out ? (int) g_strv_length (dataset->left_out) : 0;
-  for (int i = 0; i < n; i++)
-    fprintf (stderr, "reverie: left out: %s\n", dataset->left_out[i]);
+  for (int i = 0; i < n; i++) {
+    g_autofree char *plain = rv__text_plain (dataset->left_out[i], FALSE);
+    fprintf (stderr, "reverie: left out: %s\n", plain);
+  }
   if (n > 0)
     fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files were left out\n", n, dataset->n + n);
   return dataset;

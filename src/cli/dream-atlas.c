@@ -8,7 +8,8 @@ on_channel (gint64 channel, int n_done, int n_channels, gpointer data)
   g_autofree char *what = g_strdup_printf ("channel %" G_GINT64_FORMAT " (%d of %d)", channel, n_done, n_channels);
   progress_show (job->progress, (double) n_done / n_channels,
                  (double) (g_get_monotonic_time () - job->began_us) / G_USEC_PER_SEC, n_done, what);
-  return !interrupt_wanted ();
+  job->stopped = interrupt_wanted () && n_done < n_channels;
+  return !job->stopped;
 }
 
 int
@@ -25,5 +26,5 @@ dream_run_atlas (DreamJob *job)
   dream_keep_recipe (job);
   progress_end (g_steal_pointer (&job->progress));
   int code = picture_save_result (&job->picture, sheet, error);
-  return code == EXIT_DONE ? picture_say_done (&job->picture, sheet, job->began_us) : code;
+  return code == EXIT_DONE ? picture_say_done (&job->picture, sheet, job->began_us, job->stopped) : code;
 }

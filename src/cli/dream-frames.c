@@ -26,6 +26,7 @@ dream_check_frames (DreamJob *job, const char *const *inputs, GError **error)
     g_autofree char *name = frame_name (job->picture.output, i);
     PictureOptions one = job->picture;
     one.output = name;
+    one.make_folder = TRUE;
     if (!picture_check_output (&one, job->width, job->height, inputs, error))
       return FALSE;
   }
@@ -85,8 +86,10 @@ dream_run_frames (DreamJob *job, RvDream *dream)
 {
   g_autoptr (RvImage) last = NULL;
   int code = EXIT_DONE;
-  for (; job->frame <= job->n_frames && code == EXIT_DONE && !interrupt_wanted (); job->frame++)
+  for (; job->frame <= job->n_frames && code == EXIT_DONE && !job->stopped; job->frame++) {
     code = run_frame (job, dream, &last);
+    job->stopped |= interrupt_wanted () && job->frame < job->n_frames;
+  }
   progress_end (g_steal_pointer (&job->progress));
   if (code != EXIT_DONE)
     return code;
@@ -94,5 +97,5 @@ dream_run_frames (DreamJob *job, RvDream *dream)
   if (job->error)
     return run_error (g_steal_pointer (&job->error));
   dream_state_end (job);
-  return picture_say_done (&job->picture, last, job->began_us);
+  return picture_say_done (&job->picture, last, job->began_us, job->stopped);
 }

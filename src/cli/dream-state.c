@@ -64,7 +64,7 @@ dream_state_due (const DreamJob *job)
 void
 dream_state_end (const DreamJob *job)
 {
-  if (!interrupt_wanted ())
+  if (!job->stopped)
     picture_state_remove (job->state);
 }
 

@@ -42,10 +42,12 @@ explore_cell (const char *text, const ExploreAxis *across, const ExploreAxis *do
 {
   int columns = (int) g_strv_length (across->values), rows = (int) g_strv_length (down->values);
   char *end = NULL;
-  *row = (int) g_ascii_strtoll (text, &end, 10) - 1;
+  gint64 number = g_ascii_strtoll (text, &end, 10);
   *column = g_ascii_tolower (*end) - 'a';
-  if (end > text && *end && !end[1] && *row >= 0 && *row < rows && *column >= 0 && *column < columns)
+  if (end > text && *end && !end[1] && number >= 1 && number <= rows && *column >= 0 && *column < columns) {
+    *row = (int) number - 1;
     return TRUE;
+  }
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the sheet's cells are 1a to %d%c; there is no '%.20s'", rows,
                'a' + columns - 1, text);
   return FALSE;
@@ -92,7 +94,7 @@ paint_cells (Explore *explore, const ExploreKind *kind, gpointer data, RvImage *
   gint64 began_us = g_get_monotonic_time ();
   int n = layout->columns * layout->rows;
   gboolean ok = TRUE;
-  for (int i = 0; ok && i < n && !interrupt_wanted (); i++) {
+  for (int i = 0; ok && i < n && !explore->stopped; i++) {
     int column = i % layout->columns, row = i / layout->columns;
     g_autofree char *label = label_of (explore, column, row);
     progress_show (progress, (double) i / n, (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC, i, label);
@@ -100,6 +102,7 @@ paint_cells (Explore *explore, const ExploreKind *kind, gpointer data, RvImage *
     ok = cell != NULL;
     if (ok)
       rv__sheet_put (sheet, layout, i, cell, label);
+    explore->stopped |= interrupt_wanted () && i + 1 < n;
   }
   progress_end (progress);
   return ok;
@@ -155,5 +158,5 @@ explore_draw (Explore *explore, const ExploreKind *kind)
   if (!ok)
     return run_error (error);
   int code = picture_save_result (&explore->picture, sheet, NULL);
-  return code == EXIT_DONE ? picture_say_done (&explore->picture, sheet, began_us) : code;
+  return code == EXIT_DONE ? picture_say_done (&explore->picture, sheet, began_us, explore->stopped) : code;
 }

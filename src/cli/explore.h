@@ -29,6 +29,7 @@ typedef struct {
   RvNet *net;
   RvKernelTable *kernels;
   RvImage *content; /* at the cells' size */
+  gboolean stopped; /* by Ctrl-C, before all was done */
 } Explore;
 
 /* A command that can be explored. */

@@ -36,7 +36,8 @@ on_lost_page (int signal_number)
 static int
 fail (GError *error, int code)
 {
-  fprintf (stderr, "reverie: %s\n", error->message);
+  g_autofree char *message = rv__text_plain (error->message, FALSE); /* it may quote a file */
+  fprintf (stderr, "reverie: %s\n", message);
   g_error_free (error);
   return code;
 }

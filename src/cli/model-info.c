@@ -79,8 +79,8 @@ print_tensors (const RvTensorMap *map)
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {
     const char *name = rv_tensor_map_name (map, i);
     const RvTensor *tensor = rv_tensor_map_get (map, name);
-    g_autofree char *shape = rv_shape_text (&tensor->shape);
-    printf ("%-40s %-4s %s\n", name, rv_type_name (tensor->type), shape);
+    g_autofree char *shape = rv_shape_text (&tensor->shape), *shown = rv__text_plain (name, FALSE);
+    printf ("%-40s %-4s %s\n", shown, rv_type_name (tensor->type), shape);
   }
 }
 
@@ -96,10 +96,12 @@ print_info (const Info *info)
   if (info->net || info->file) {
     g_autofree char *bytes = model_commas (info->bytes);
     const char *license = info->map ? rv_tensor_map_get_text (info->map, "license") : NULL;
-    printf ("file         %s\nbytes        %s\nmd5          %s\nsha256       %s\n",
-            info->file ? info->file : "part of the program", bytes, info->hashes.md5, info->hashes.sha256);
+    g_autofree char *file = rv__text_plain (info->file ? info->file : "part of the program", FALSE),
+                    *shown = license ? rv__text_plain (license, FALSE) : NULL;
+    printf ("file         %s\nbytes        %s\nmd5          %s\nsha256       %s\n", file, bytes, info->hashes.md5,
+            info->hashes.sha256);
     if (license)
-      printf ("licence      %s\n", license);
+      printf ("licence      %s\n", shown);
   } else if (info->network && !info->net) {
     printf ("file         not here\n");
     print_source (info->network);

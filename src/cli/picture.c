@@ -4,6 +4,7 @@
 #include "io/atomic-file.h"
 #include "preview.h"
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -169,13 +170,13 @@ picture_save_result (const PictureOptions *options, const RvImage *result, GErro
 }
 
 int
-picture_say_done (const PictureOptions *options, const RvImage *result, gint64 began_us)
+picture_say_done (const PictureOptions *options, const RvImage *result, gint64 began_us, gboolean stopped)
 {
   g_autofree char *time = rv__text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
+  g_autofree char *output = rv__text_plain (options->output, FALSE); /* {content} may be a stranger's name */
   if (!options->quiet)
-    printf ("%s: %d x %d px in %s%s\n", options->output, result->width, result->height, time,
-            interrupt_wanted () ? " (interrupted)" : "");
-  return interrupt_wanted () ? EXIT_INTERRUPTED : EXIT_DONE;
+    printf ("%s: %d x %d px in %s%s\n", output, result->width, result->height, time, stopped ? " (interrupted)" : "");
+  return stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
 char *
@@ -236,6 +237,31 @@ existing_snapshot (const char *output)
   return NULL;
 }
 
+/* A pattern's folder is made where it is not there: it is for the many pictures that are to come. A dry run would. */
+static gboolean
+check_folder (const PictureOptions *options, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (options->output), *shown = rv__text_plain (folder, FALSE);
+  if (!options->make_folder || options->dry_run || g_file_test (folder, G_FILE_TEST_EXISTS))
+    return TRUE;
+  if (g_mkdir_with_parents (folder, 0777) != 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot make the folder %s: %s", folder, g_strerror (errno));
+    return FALSE;
+  }
+  if (!options->quiet)
+    fprintf (stderr, "reverie: made the folder %s\n", shown);
+  return TRUE;
+}
+
+/* In a dry run a folder that would be made need not be there. */
+static gboolean
+check_target (const PictureOptions *options, int width, int height, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (options->output), *name = g_path_get_basename (options->output);
+  gboolean missing = options->make_folder && options->dry_run && !g_file_test (folder, G_FILE_TEST_EXISTS);
+  return rv_image_check_target (missing ? name : options->output, width, height, error);
+}
+
 gboolean
 picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs, GError **error)
 {
@@ -264,7 +290,7 @@ picture_check_output (const PictureOptions *options, int width, int height, cons
   }
   if (options->preview && !options->dry_run && !preview_check (error))
     return FALSE;
-  return rv_image_check_target (options->output, width, height, error) &&
+  return check_folder (options, error) && check_target (options, width, height, error) &&
          (!options->timeline || rv_image_check_target (options->timeline, TIMELINE_MAX_PX, TIMELINE_MAX_PX, error)) &&
          picture_check_other (options, options->live, width, height, inputs, error);
 }

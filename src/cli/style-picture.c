@@ -20,6 +20,7 @@ typedef struct {
   PictureState *state;
   char *inputs; /* recipe_inputs(), once they are wanted */
   gint64 iteration;
+  gboolean stopped; /* by Ctrl-C */
 
   Progress *progress;
   FILE *log;
@@ -43,6 +44,7 @@ painting_start (Painting *painting, StyleJob *job, const StyleTask *task, const 
   painting->picture.plot = task->plot;
   painting->picture.timeline = task->timeline;
   painting->picture.recipe = NULL;
+  painting->picture.make_folder = g_strcmp0 (job->picture.output, task->output) != 0;
   painting->n_styles = (int) g_strv_length (task->styles);
   painting->files = g_new0 (RecipeInput, painting->n_styles + (int) job->masks->len + 3);
   add_file (painting, "content", task->content);
@@ -287,7 +289,7 @@ on_progress (const RvStyleProgress *p, gpointer data)
 {
   Painting *painting = data;
   const PictureOptions *picture = &painting->picture;
-  gboolean stop = interrupt_wanted ();
+  gboolean stop = interrupt_wanted () && p->done_01 < 1;
   g_autofree char *what = g_strdup_printf ("%sscale %d/%d %d x %d  loss %.4g", painting->title, p->scale, p->n_scales,
                                            p->width, p->height, p->loss);
   painting->iteration = p->iteration;
@@ -301,6 +303,7 @@ on_progress (const RvStyleProgress *p, gpointer data)
     return FALSE;
   if ((stop || picture_state_due (painting->state)) && !save_state (painting, p))
     return FALSE;
+  painting->stopped = stop;
   return !stop;
 }
 
@@ -375,9 +378,9 @@ run (Painting *painting, RvStyle *style)
   kernel_file_save (&painting->picture, painting->job->kernels);
   if (painting->error)
     return run_error (g_steal_pointer (&painting->error));
-  if (ended && !interrupt_wanted ())
+  if (ended && !painting->stopped)
     picture_state_remove (painting->state);
-  return picture_say_done (&painting->picture, result, began_us);
+  return picture_say_done (&painting->picture, result, began_us, painting->stopped);
 }
 
 /* The targets of the last picture's styles serve this one, if they are the same. */
@@ -400,8 +403,11 @@ paint (Painting *painting)
     return run_error (error);
   RvStyle *style = rv_style_new (job->settings, job->net, painting->content, painting->styles, painting->n_styles,
                                  painting->init, &error);
-  if (!style)
+  if (!style) {
+    if (g_error_matches (error, RV_ERROR, RV_ERROR_SHAPE))
+      g_prefix_error (&error, "%s: ", painting->task->content);
     return run_error (error);
+  }
   if (painting->masks)
     rv_style_set_masks (style, painting->masks);
   if (painting->protect)

@@ -1,4 +1,5 @@
 /* vae-codes.c -- reverie vae evaluate, encode, decode, info: numbers in and out of a model. */
+#include "base/text.h"
 #include "cmd-vae.h"
 #include <errno.h>
 #include <math.h>
@@ -20,7 +21,8 @@ static void
 print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
 {
   const RvVaeSettings *settings = rv_vae_settings (vae);
-  printf ("pictures          %" G_GINT64_FORMAT " of %s\n", s->n, data->name);
+  g_autofree char *name = rv__text_plain (data->name, FALSE);
+  printf ("pictures          %" G_GINT64_FORMAT " of %s\n", s->n, name);
   if (g_strcmp0 (data->hash, rv_vae_get_note (vae, "data-sha256")) == 0)
     printf ("                  the model was trained on them: this tells little\n");
   printf ("likelihood        %s", settings->likelihood);
@@ -224,8 +226,9 @@ static void
 print_note (const RvVae *vae, const char *label, const char *key)
 {
   const char *note = rv_vae_get_note (vae, key);
-  if (note)
-    printf ("%-14s%s\n", label, note);
+  g_autofree char *plain = note ? rv__text_plain (note, FALSE) : NULL;
+  if (plain)
+    printf ("%-14s%s\n", label, plain);
 }
 
 int
@@ -242,12 +245,14 @@ vae_info (VaeJob *job)
   printf ("parameters    %" G_GINT64_FORMAT "\n", rv_vae_n_parameters (vae));
   for (const RvOption *option = rv_vae_options; option->name; option++) {
     g_autofree char *value = rv_option_get (rv_vae_options, (void *) s, option->name);
+    g_autofree char *plain = rv__text_plain (value ? value : "", FALSE);
     if (strcmp (option->name, "threads") != 0)
-      printf ("%-14s%s\n", option->name, value ? value : "");
+      printf ("%-14s%s\n", option->name, plain);
   }
   print_note (vae, "data", "data");
   print_note (vae, "data-sha256", "data-sha256");
   const char *history = rv_vae_get_note (vae, "history");
-  printf ("\n%s", history ? history : "not trained\n");
+  g_autofree char *plain = rv__text_plain (history ? history : "not trained\n", TRUE);
+  printf ("\n%s", plain);
   return EXIT_DONE;
 }

@@ -228,7 +228,7 @@ reset_octaves (RvDream *dream, GError **error)
   if (dream->octaves->len > 0)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-               "a picture of %d x %d px is too small for these layers: each side must have at least %d px",
+               "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see --size",
                image->width, image->height, min_side (rv_net_name (dream->net), dream->taps));
   return FALSE;
 }

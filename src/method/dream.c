@@ -105,11 +105,16 @@ static gboolean
 dead_layers (const RvDreamOctave *octave, gboolean finite, GError **error)
 {
   g_autoptr (GString) names = g_string_new (NULL);
-  for (guint i = 0; i < octave->taps->len; i++)
+  gboolean weighted = FALSE;
+  for (guint i = 0; i < octave->taps->len; i++) {
     g_string_append_printf (names, "%s%s", i ? ", " : "", g_array_index (octave->taps, RvTap, i).layer);
+    weighted |= g_array_index (octave->taps, RvTap, i).weight != 0;
+  }
   g_set_error (error, RV_ERROR, RV_ERROR_NUMBER,
-               finite ? "the gradient is zero: %s does not respond to this picture; choose other --layers or --channels"
-                      : "the loss of %s stopped being a number; lower --step or the layers' weights",
+               finite && !weighted ? "the gradient is zero: the weight of %s is 0; choose another in --layers"
+               : finite
+                 ? "the gradient is zero: %s does not respond to this picture; choose other --layers or --channels"
+                 : "the loss of %s stopped being a number; lower --step or the layers' weights",
                names->str);
   return FALSE;
 }

@@ -206,7 +206,7 @@ too_small (const RvObjective *objective, GError **error)
     if (given[l])
       lists[n++] = given[l];
   g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-               "a picture of %d x %d px is too small for these layers: each side must have at least %d px",
+               "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see --size",
                objective->width, objective->height, rv__taps_min_side (spec->net, lists));
   return FALSE;
 }

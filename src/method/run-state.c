@@ -131,10 +131,15 @@ rv__state_get_fits (const RvTensorMap *state, RvFit *fits, guint n, GError **err
   const char *text = rv_tensor_map_get_text (state, "fits");
   g_auto (GStrv) lines = g_strsplit (text ? text : "", "\n", -1);
   for (guint i = 0; i < n; i++) {
-    RvFit *fit = &fits[i];
-    if (i >= g_strv_length (lines) ||
-        sscanf (lines[i], "%d %d %d", &fit->tile_px, &fit->recompute, &fit->compact) != 3 || fit->tile_px < 0)
+    g_auto (GStrv) words = g_strsplit (i < g_strv_length (lines) ? lines[i] : "", " ", -1);
+    gint64 numbers[3];
+    guint n_read = 0;
+    while (n_read < 3 && words[n_read] &&
+           g_ascii_string_to_signed (words[n_read], 10, 0, G_MAXINT32, &numbers[n_read], NULL))
+      n_read++;
+    if (n_read < 3 || words[3] || numbers[2] > 1)
       return rv__state_refuse (error, "is damaged: its tiles are none of this run");
+    fits[i] = (RvFit){ .tile_px = (int) numbers[0], .recompute = (int) numbers[1], .compact = (gboolean) numbers[2] };
   }
   return TRUE;
 }

@@ -118,9 +118,10 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
   int min_side =
     rv__taps_min_side (net, (const GArray *[]){ style->content_taps, style->style_taps, style->dream_taps, NULL });
   if (MIN (content->width, content->height) < min_side) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-                 "a picture of %d x %d px is too small for these layers: each side must have at least %d px",
-                 content->width, content->height, min_side);
+    g_set_error (
+      error, RV_ERROR, RV_ERROR_SHAPE,
+      "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see --size",
+      content->width, content->height, min_side);
     return NULL;
   }
   style->scales = rv__scale_find_all (settings, content->width, content->height, min_side);

@@ -70,12 +70,18 @@ rv_net_layers (const char *name)
 static char *
 common_name (const char *layer)
 {
-  int block, index, end = 0;
-  if ((sscanf (layer, "relu%d_%d%n", &block, &index, &end) == 2 && end) ||
-      (sscanf (layer, "block%d_conv%d%n", &block, &index, &end) == 2 && end))
-    return g_strdup_printf ("conv%d_%d%s", block, index, layer + end);
-  if (sscanf (layer, "block%d_pool%n", &block, &end) == 1 && end)
-    return g_strdup_printf ("pool%d%s", block, layer + end);
+  static const struct {
+    const char *pattern, *own;
+  } names[] = {
+    { "^relu(\\d+_\\d+)", "conv\\1" },
+    { "^block(\\d+)_conv(\\d+)", "conv\\1_\\2" },
+    { "^block(\\d+)_pool", "pool\\1" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GRegex) regex = g_regex_new (names[i].pattern, G_REGEX_RAW, 0, NULL);
+    if (g_regex_match (regex, layer, 0, NULL))
+      return g_regex_replace (regex, layer, -1, 0, names[i].own, 0, NULL);
+  }
   return g_strdup (layer);
 }
 

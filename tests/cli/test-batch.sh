@@ -86,4 +86,30 @@ ok 'every command has examples' sh -c 'for c in style dream explore vae model in
 ok 'bash completes' sh -c '"$0" --completion bash >c && command -v bash >/dev/null && bash -c ". ./c; COMP_WORDS=(reverie style --preset g); COMP_CWORD=3; _reverie; [ \"\${COMPREPLY[*]}\" = gallery ]; COMP_WORDS=(reverie style --stren); COMP_CWORD=2; _reverie; [ \"\${COMPREPLY[*]}\" = --strength ]"' "$reverie"
 ok 'zsh and fish have theirs' sh -c '"$0" --completion zsh | grep -q "^#compdef reverie" && "$0" --completion fish | grep -q "complete -c reverie"' "$reverie"
 ok 'others have none' run 2 'for bash, zsh and fish' --completion tcsh
+# ---- folders
+"$draw" waves first.png 48
+"$draw" glass second.png 48
+"$draw" strokes paint.png 48
+ok 'a dry run makes no folder' run 0 'peak' style --style paint.png first.png second.png -o 'new/{content}.png' --dry-run -n 1 --size 48
+ok 'none was made' [ ! -e new ]
+ok 'the folder of a pattern is made, and said' run 0 'made the folder new' style --style paint.png first.png second.png -o 'new/{content}.png' -n 1 --size 48
+ok 'with the pictures' [ -s new/first.png -a -s new/second.png ]
+ok 'of frames too' run 0 'made the folder frames' dream first.png -o 'frames/%02d.png' --count 2 --octaves 1 --iterations 1 --size 48
+ok 'the folder of one picture is not' run 1 'cannot write into the folder' style first.png paint.png -o nowhere/a.png
+
+# ---- Ctrl-C that comes when there is nothing left to stop
+mkfifo log
+stop_at_the_end() { # stop_at_the_end ARGUMENTS...: the log is opened after Ctrl-C is listened to and before the one iteration
+  "$reverie" "$@" -o whole.png --size 48 -n 1 --log log -q 2>err &
+  exec 3<log
+  kill -INT $! 2>err
+  wait $!
+  code=$?
+  cat <&3 >out
+  exec 3<&-
+  [ $code -eq 0 ] && [ -s whole.png ] && [ ! -e whole.png.state.safetensors ] && rm whole.png
+}
+ok 'a dream that is whole' stop_at_the_end dream first.png --octaves 1 --preset test
+ok 'a style picture that is whole' stop_at_the_end style first.png paint.png
+
 echo "1..$count"

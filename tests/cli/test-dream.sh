@@ -21,7 +21,7 @@ ok 'counted through octaves' [ -s s_at_iteration_3.png ]
 ok 'plan' run 0 'peak' dream content.png --dry-run --preset test
 ok 'octaves too small are left out' run 0 '3 of 5 octaves are left out' dream content.png -o o.png --layers conv5_1 -n 1
 ok 'layers too small at some octaves' run 0 'in 3 of 5 octaves some of the layers' dream content.png -o p2.png --layers conv3_1,conv5_1 -n 1
-ok 'a gradient of zeros' run 1 'the gradient is zero: conv3_1 does not respond' dream content.png -o x.png -q --layers conv3_1:0
+ok 'a gradient of zeros' run 1 'the gradient is zero: the weight of conv3_1 is 0' dream content.png -o x.png -q --layers conv3_1:0
 ok 'leaves no picture' [ ! -e x.png ]
 ok 'channels' run 0 '' dream content.png -o c.png -q --octaves 1 -n 1 --layers conv3_1 --channels conv3_1:0,5 --jitter 3 --smooth 1
 ok 'toward a word' run 0 '' dream content.png -o w.png -q --octaves 1 -n 1 --toward 'macaw:2,hen'

@@ -49,4 +49,59 @@ ok 'settings in UTF-16' run 1 'UTF-8' $picture --settings wrong.json
 ok 'endless settings' run 1 'is too long' $picture --settings /dev/zero
 ok 'settings from a pipe' sh -c 'echo "{\"size\":48}" | "$0" style content.png style.png -o piped.png -q -n 1 --settings /dev/stdin' "$reverie"
 
+# ---- what a stranger's file says is shown, not obeyed
+recipe() { # recipe INPUTS SETTINGS
+  printf '{"reverie":"0.1.0","command":"style","inputs":[%s],"width":64,"height":48,"settings":{%s}}' "$1" "$2"
+}
+plain() { # plain CODE TEXT ARGUMENTS...: as run, and nothing that a terminal would obey
+  run "$@" && ! cat out err | LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177\233]')"
+}
+input='{"role":"content","file":"content.png","sha256":"0"},{"role":"style","file":"style.png","sha256":"0"}'
+evil='\u001b]0;PWN\u0007\u001b[2Jx\u009b31m\u202e\nreverie: all is well'
+recipe "{\"role\":\"content\",\"file\":\"$evil\"}" "\"$evil\":\"$evil\"" | "$put_recipe" content.png escape.png
+recipe "$input" '' | "$put_recipe" content.png other.png
+safetensors "{\"__metadata__\":{\"license\":\"$evil\"},\"$evil\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}" >escape.safetensors
+safetensors "{\"$evil\":7}" >wrong.safetensors
+ok 'escapes in a recipe' plain 0 '\u001b]0;PWN' info escape.png
+ok 'as JSON' plain 0 '\u001b]0;PWN' info --json escape.png
+ok 'compared' plain 0 '\u001b]0;PWN' diff escape.png other.png
+recipe "{\"role\":\"content\",\"file\":\"$evil\"}" '' | "$put_recipe" content.png escape.png
+ok 'made again' plain 1 'neither beside it' redo escape.png -o a.png
+ok 'escapes in weights' plain 0 '\u001b]0;PWN' model info escape.safetensors
+ok 'as JSON, too' plain 0 '\u001b]0;PWN' model info --json escape.safetensors
+ok 'in an error' plain 1 '\u001b]0;PWN' model info wrong.safetensors
+printf '{"\\u001b[31m":1}' >wrong.json
+ok 'in settings' plain 1 '\u001b[31m' $picture --settings wrong.json
+cp content.png "$(printf 'a\033[31m.png')"
+ok 'in a file name' plain 0 'a\u001b[31m.jpg' style --style style.png "$(printf 'a\033[31m.png')" -o '{content}.jpg' --size 48 -n 1
+
+# ---- what a recipe may name
+recipe "$input" '"init":"/etc/passwd"' | "$put_recipe" content.png init.png
+ok 'a path for --init' run 1 'an unknown choice' redo init.png -o a.png
+for name in /etc/passwd ../content.png ./content.png . .. ''; do
+  recipe "{\"role\":\"content\",\"file\":\"$name\"}" '' | "$put_recipe" content.png named.png
+  ok "an input called '$name'" run 1 'damaged' redo named.png -o a.png
+done
+recipe "$(for i in $(seq 500); do printf '{"role":"style","file":"style.png"},'; done)$input" '' | "$put_recipe" content.png many.png
+ok 'more inputs than there is room for' run 1 'more inputs' redo many.png -o a.png
+for option in output kernels weights settings log mask; do
+  recipe "$input" "\"$option\":\"x.png\"" | "$put_recipe" content.png named.png
+  ok "a file for --$option" run 1 'an unknown setting' redo named.png -o a.png
+done
+ok 'nothing was written' [ ! -e a.png ]
+
+# ---- numbers beyond a machine's
+ok 'a layer' run 2 'has no layer' $picture --style-layers relu99999999999999999999_1
+ok 'a cell' run 2 'there is no' explore dream content.png -o a.png --pick 4294967297a
+
+# ---- inputs that lie elsewhere
+mkdir -p elsewhere alone
+recipe "$input" '"iterations":"1"' | "$put_recipe" content.png alone/made.png
+mv content.png style.png elsewhere
+ok 'where they lie is asked for' run 1 '--inputs FOLDER' redo alone/made.png -o a.png
+ok 'and told' run 0 '' redo alone/made.png --inputs elsewhere -o a.png -q
+ok 'and told in one word' run 0 '' redo alone/made.png -o a.png -q --inputs=elsewhere/ --force
+ok 'a folder that is none' run 2 'wants a folder' redo alone/made.png -o b.png --inputs
+mv elsewhere/*.png .
+
 echo "1..$count"
