@@ -123,7 +123,7 @@ write_target (VipsImage *image, Format format, int quality, VipsTarget *target)
                                VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, NULL);
 }
 
-/* A file as libvips writes it; libvips keeps no reason why that failed. TIFF is not written from one end to the other. */
+/* A file as libvips writes it, which keeps no reason why that failed. TIFF is not written from one end to the other. */
 typedef struct {
   int fd, code; /* errno of the write that failed, or 0 */
 } Output;
