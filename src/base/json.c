@@ -266,6 +266,7 @@ refuse (const Reader *reader, const char *what, GError **error)
 JsonObject *
 rv__json_object (const char *text, gsize length, const char *what, GError **error)
 {
+  text = length > 0 ? text : ""; /* nothing may be NULL */
   Reader reader = { .start = text, .at = text, .end = text + length };
   const char *invalid;
   if (length > RV_JSON_MAX_BYTES) {

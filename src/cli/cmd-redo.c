@@ -191,23 +191,15 @@ read_changes (char **argv, const char **folder, GError **error)
   return g_steal_pointer (&changes);
 }
 
-/* The command line that the recipe of the picture argv[0] stands for, with argv[1] ... after it. */
-static char **
-redo_arguments (int argc, char **argv, GError **error)
+char **
+redo_line (JsonObject *recipe, int argc, char **argv, GError **error)
 {
-  if (argc < 1 || *argv[0] == '-') {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which picture? reverie redo PICTURE -o OUT [CHANGES]");
-    return NULL;
-  }
   const char *picture = argv[0];
   Source source = { .picture = picture };
   g_autoptr (GPtrArray) changes = read_changes (argv + 1, &source.folder, error);
   if (!changes)
     return NULL;
-  g_autoptr (JsonObject) recipe = recipe_read (picture, error);
   g_autoptr (GPtrArray) args = g_ptr_array_new_with_free_func (g_free);
-  if (!recipe)
-    return NULL;
   const char *command = recipe_text (recipe, "command");
   const Redoable *what = NULL;
   for (guint i = 0; i < G_N_ELEMENTS (redoables); i++)
@@ -231,6 +223,17 @@ redo_arguments (int argc, char **argv, GError **error)
   for (guint i = 0; i < changes->len; i++)
     g_ptr_array_add (args, g_strdup (changes->pdata[i])); /* the last is NULL */
   return (char **) g_ptr_array_free (g_steal_pointer (&args), FALSE);
+}
+
+static char **
+redo_arguments (int argc, char **argv, GError **error)
+{
+  if (argc < 1 || *argv[0] == '-') {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which picture? reverie redo PICTURE -o OUT [CHANGES]");
+    return NULL;
+  }
+  g_autoptr (JsonObject) recipe = recipe_read (argv[0], error);
+  return recipe ? redo_line (recipe, argc, argv, error) : NULL;
 }
 
 typedef struct {

@@ -42,6 +42,10 @@ JsonArray *recipe_array (JsonObject *object, const char *name);
 const char *recipe_text (JsonObject *object, const char *name);
 /* recipe_number: 0 where it is none. */
 gint64 recipe_number (JsonObject *object, const char *name);
+/* redo_line: (transfer full) (nullable): the command line that the recipe of the picture argv[0] stands for, with
+ * argv[1] ... after it; argv ends with NULL. RV_ERROR_FORMAT, and RV_ERROR_FILE where an input is not there.
+ * (cmd-redo.c) */
+char **redo_line (JsonObject *recipe, int argc, char **argv, GError **error);
 /* recipe_kernels: (transfer full): for rv_kernel_table_add_text(). */
 char *recipe_kernels (JsonObject *recipe);
 

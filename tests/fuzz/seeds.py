@@ -25,6 +25,24 @@ SEEDS = {
     'safetensors/empty': safetensors('{"a":' + TENSOR % ('0,3', 0, 0) + '}'),
     'safetensors/comment': safetensors('{/*"*/"a":' + '[' * 70 + ']' * 70 + '}'),
     'safetensors/quotes': safetensors('{\'"\':1,"a":' + '[' * 70 + ']' * 70 + '}'),
+    # JSON: every kind of value; what only lenient readers take; brackets in one another, as many as are read and more
+    'json/all': b'{"a":[0,-1.5e+3,true,null,"\\u00e9\\ud83d\\ude00\\n"],"b":{"":{}}}',
+    'json/comment': b'{/*"*/"a":1}',
+    'json/deep': b'{"a":' + b'[' * 63 + b']' * 63 + b'}',
+    'json/deeper': b'{"a":' + b'[' * 70 + b']' * 70 + b'}',
+    'json/twice': b'{"a":1,"\\u0061":2}',
+    'json/escape': b'{"\x1b]0;a\x07":"\xc2\x9b31m\xff"}',
+    'kernels/two': b'forward 3x64 = winograd\nbackward 64x64 3x3 = direct\n = \nx =  = y\n',
+    'state/texts': b'64 1 0\n0 0 0\n64 0 1\n\x0012\0a = b\n\0a = c\n',
+    # recipes of a stranger's: of nothing, of a path, with every kind of setting
+    'recipe/style': b'{"command":"style","inputs":[],"width":64,"height":48,"network":{"name":"builtin"},'
+                    b'"settings":{"strength":"50","init":"content"},"kernels":["a = b"]}',
+    'recipe/init': b'{"command":"style","inputs":[],"settings":{"init":"/etc/passwd"}}',
+    'recipe/dream': b'{"command":"dream","inputs":[{"role":"picture","file":"../a.png","sha256":"0"}],'
+                    b'"settings":{"layers":"conv3_1:1","atlas":"conv3_1"}}',
+    'recipe/explore': b'{"command":"explore style","inputs":[],"settings":{"across":"strength=1,2"}}',
+    'settings/two': b'{"size":48,"strength":70.5,"force":true,"style-layers":"conv1_1","optimizer":"adam"}',
+    'settings/wrong': b'{"size":1e300,"strength":null,"no-such":[1]}',
     # more than the file can hold
     'idx/promise': bytes([0, 0, 8, 3, 0, 255, 0, 3, 0, 0, 0, 2, 0, 0, 0, 4, 1, 2, 3, 4]),
 }

@@ -1,0 +1,20 @@
+/* fuzz-kernels.c -- libFuzzer target: any text as a table of kernels, which comes from the user's cache, from a
+ * picture's recipe or from a state. Built with -Dfuzz=true; run by tools/check.sh. */
+#include "backend/kernel-table.h"
+#include <string.h>
+
+int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
+
+int
+LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+{
+  g_autofree char *text = g_strndup ((const char *) data, size);
+  g_autoptr (RvKernelTable) table = rv_kernel_table_new (), again = rv_kernel_table_new ();
+  rv_kernel_table_add_text (table, text);
+  g_autofree char *written = rv_kernel_table_to_text (table);
+  rv__kernel_table_restore (again, written, text);
+  g_autofree char *rewritten = rv_kernel_table_to_text (again);
+  if (strcmp (written, rewritten) != 0)
+    __builtin_trap (); /* what a table says is read as it is written */
+  return 0;
+}
