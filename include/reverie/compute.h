@@ -1,4 +1,4 @@
-/* compute.h -- how style transfer and dreams compute: threads, memory, precision, kernels.
+/* compute.h -- how style transfer and dreams compute: backend, threads, memory, precision, kernels.
  * Layer 6 (method). Implemented in src/method/compute.c. */
 #ifndef RV_COMPUTE_H
 #define RV_COMPUTE_H
@@ -15,7 +15,12 @@ typedef struct {
   char *precision; /* of rv_compute_precisions() */
   gboolean tune;   /* measure every kernel, however long it takes */
   gboolean exact;  /* no kernel is chosen by measuring */
+  char *backend;   /* of rv_compute_backends() */
 } RvComputeSettings;
+
+/** rv_compute_backends: what this build can compute with: "auto", the first of the others that this machine can run,
+ * then these, the fastest first. NULL-terminated; static. Since: 0.1 */
+RV_API const char *const *rv_compute_backends (void);
 
 /** rv_compute_precisions: "auto": convolutions read their operands in bf16 (8 bits of mantissa; sums stay f32) where
  * the processor has it and measuring finds it faster; "f32": never; "bf16": always. NULL-terminated; static. Since: 0.1

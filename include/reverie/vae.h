@@ -18,7 +18,7 @@ G_BEGIN_DECLS
 /** RvVaeSettings: rv_vae_options says what each field means, its unit and range. 0, or NULL, is the architecture's own
  * choice where the table has no default. */
 typedef struct {
-  char *architecture, *likelihood, *sigma, *binarize;
+  char *architecture, *likelihood, *sigma, *binarize, *backend;
   gint64 latent, width, depth, dense;
   double beta, kl_warmup;
   gint64 epochs, batch;

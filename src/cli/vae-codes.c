@@ -1,6 +1,7 @@
 /* vae-codes.c -- reverie vae evaluate, encode, decode, info: numbers in and out of a model. */
 #include "base/text.h"
 #include "cmd-vae.h"
+#include "method/vae-internal.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -246,7 +247,7 @@ vae_info (VaeJob *job)
   for (const RvOption *option = rv_vae_options; option->name; option++) {
     g_autofree char *value = rv_option_get (rv_vae_options, (void *) s, option->name);
     g_autofree char *plain = rv__text_plain (value ? value : "", FALSE);
-    if (strcmp (option->name, "threads") != 0)
+    if (rv__vae_is_of_model (option))
       printf ("%-14s%s\n", option->name, plain);
   }
   print_note (vae, "data", "data");

@@ -3,8 +3,10 @@
 #include "base/option.h"
 #include "base/system.h"
 #include <reverie/error.h>
+#include <string.h>
 
 #define NO_LIMIT_S 1e6
+#define AUTO "auto"
 
 /* In the order of RvPrecision. */
 const char *const *
@@ -12,6 +14,36 @@ rv_compute_precisions (void)
 {
   static const char *const names[] = { "f32", "auto", "bf16", NULL };
   return names;
+}
+
+/* Collected once: the table is constant, so whoever comes first writes what all would. */
+const char *const *
+rv_compute_backends (void)
+{
+  static const char **names;
+  static gsize once;
+  if (g_once_init_enter (&once)) {
+    int n;
+    const RvBackendClass *const *backends = rv__backend_list (&n);
+    names = g_new0 (const char *, n + 2);
+    names[0] = AUTO;
+    for (int i = 0; i < n; i++)
+      names[i + 1] = backends[i]->name;
+    g_once_init_leave (&once, 1);
+  }
+  return names;
+}
+
+const RvBackendClass *
+rv__compute_backend_named (const char *name, GError **error)
+{
+  return rv__backend_find (!name || strcmp (name, AUTO) == 0 ? NULL : name, error);
+}
+
+const RvBackendClass *
+rv__compute_backend (const RvComputeSettings *settings, GError **error)
+{
+  return rv__compute_backend_named (settings->backend, error);
 }
 
 static RvPrecision

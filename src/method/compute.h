@@ -8,15 +8,23 @@
 
 /* Rows of an option table; @Settings has a RvComputeSettings called compute. */
 #define RV_COMPUTE_OPTION_ROWS(Settings)                                                                               \
-  { "threads",                                                                                                         \
-    't',                                                                                                               \
-    RV_OPTION_INT,                                                                                                     \
-    offsetof (Settings, compute.threads),                                                                              \
-    "0",                                                                                                               \
+  { "backend",                                                                                                         \
     0,                                                                                                                 \
-    1024,                                                                                                              \
-    .unit = "COUNT",                                                                                                   \
-    .help = "threads to compute with; 0: one for each physical core" },                                                \
+    RV_OPTION_CHOICE,                                                                                                  \
+    offsetof (Settings, compute.backend),                                                                              \
+    "auto",                                                                                                            \
+    .unit = "NAME",                                                                                                    \
+    .help = "what computes; auto: the fastest that this machine can run",                                              \
+    .choices = rv_compute_backends },                                                                                  \
+    { "threads",                                                                                                       \
+      't',                                                                                                             \
+      RV_OPTION_INT,                                                                                                   \
+      offsetof (Settings, compute.threads),                                                                            \
+      "0",                                                                                                             \
+      0,                                                                                                               \
+      1024,                                                                                                            \
+      .unit = "COUNT",                                                                                                 \
+      .help = "threads to compute with; 0: one for each physical core" },                                              \
     { "memory",                                                                                                        \
       0,                                                                                                               \
       RV_OPTION_TEXT,                                                                                                  \
@@ -59,6 +67,11 @@ typedef struct {
 gboolean rv__wanted (const RvWanted *wanted, GError **error);
 
 int rv__compute_threads (const RvComputeSettings *settings);
+
+/* rv__compute_backend: borrowed: the one that the settings name; _named: of rv_compute_backends(), NULL is "auto".
+ * RV_ERROR_BACKEND when it cannot run here. */
+const RvBackendClass *rv__compute_backend (const RvComputeSettings *settings, GError **error);
+const RvBackendClass *rv__compute_backend_named (const char *name, GError **error);
 
 /* rv__compute_check: RV_ERROR_BACKEND when @backend has no bf16 here and it is asked for. */
 gboolean rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *backend, GError **error);

@@ -38,15 +38,16 @@ become_guide (RvTap *tap, RvTensor *features)
 }
 
 gboolean
-rv__dream_guide (GArray *taps, const RvNet *net, const RvImage *guide, double pixels, int n_threads, GError **error)
+rv__dream_guide (GArray *taps, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide, double pixels,
+                 GError **error)
 {
   g_autoptr (RvImage) image = scaled_guide (guide, pixels, error);
   g_autofree const char **layers = g_new (const char *, taps->len);
   g_autofree RvTensor **features = g_new (RvTensor *, taps->len);
   for (guint i = 0; i < taps->len; i++)
     layers[i] = g_array_index (taps, RvTap, i).layer;
-  if (!image || !rv__features (net, image->rgb->data, image->height, image->width, &rv__rgb_0_255, layers,
-                               (int) taps->len, n_threads, features, error))
+  if (!image || !rv__features (net, compute, image->rgb->data, image->height, image->width, &rv__rgb_0_255, layers,
+                               (int) taps->len, features, error))
     return FALSE;
   gboolean ok = TRUE;
   for (guint i = 0; i < taps->len; i++)

@@ -114,8 +114,8 @@ RvImage *rv__dream_scaled (const RvImage *image, double scale, GError **error);
 
 /* rv__dream_guide: the taps' layers grow toward what they see in @guide, brought to about @pixels. RV_ERROR_SHAPE when
  * it is then too small for a layer, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
-gboolean rv__dream_guide (GArray *taps, const RvNet *net, const RvImage *guide, double pixels, int n_threads,
-                          GError **error);
+gboolean rv__dream_guide (GArray *taps, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide,
+                          double pixels, GError **error);
 
 /* rv__dream_smooth: @grad, three planes, becomes the mean of its Gaussian blurs with sigma s/2, s and 2 s px; mirrored
  * at the borders. RV_ERROR_MEMORY. */

@@ -247,10 +247,10 @@ rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GErro
   dream->kernels = rv_kernel_table_new ();
   dream->taps =
     settings->toward ? rv__dream_word_taps (settings, net, error) : rv__dream_taps (settings, rv_net_name (net), error);
-  if (!dream->taps || !rv__memory_allowed (settings->compute.memory, &dream->allowed_bytes, error) ||
-      !rv__time_allowed (settings->time, &dream->allowed_s, error) ||
-      !(dream->backend = rv__backend_find (NULL, error)) ||
-      !rv__compute_check (&settings->compute, dream->backend, error))
+  if (!dream->taps || !rv__time_allowed (settings->time, &dream->allowed_s, error) ||
+      !(dream->backend = rv__compute_backend (&settings->compute, error)) ||
+      !rv__compute_check (&settings->compute, dream->backend, error) ||
+      !rv__memory_allowed (dream->backend, settings->compute.memory, &dream->allowed_bytes, error))
     return NULL;
   return reset_octaves (dream, error) ? g_steal_pointer (&dream) : NULL;
 }
@@ -304,7 +304,7 @@ rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
   g_return_val_if_fail (!dream->settings->toward, FALSE);
   double pixels = (double) dream->image->width * dream->image->height;
   return rv__dream_idle (dream, error) &&
-         rv__dream_guide (dream->taps, dream->net, guide, pixels, (int) dream->settings->compute.threads, error) &&
+         rv__dream_guide (dream->taps, dream->net, &dream->settings->compute, guide, pixels, error) &&
          reset_octaves (dream, error);
 }
 

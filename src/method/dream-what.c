@@ -11,8 +11,9 @@ static double *
 class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads, GError **error)
 {
   g_autoptr (RvTensor) map = NULL;
-  if (!rv__features (net, image->rgb->data, image->height, image->width, &rv__rgb_0_255,
-                     (const char *const[]){ "class" }, 1, n_threads, &map, error))
+  RvComputeSettings compute = { .threads = n_threads };
+  if (!rv__features (net, &compute, image->rgb->data, image->height, image->width, &rv__rgb_0_255,
+                     (const char *const[]){ "class" }, 1, &map, error))
     return NULL;
   if (!map) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for %s", image->width,

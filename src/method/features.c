@@ -1,7 +1,6 @@
 /* features.c -- what the layers of a network say to one picture. */
 #include "features.h"
 #include "backend/backend.h"
-#include "base/system.h"
 #include <string.h>
 
 typedef struct {
@@ -32,12 +31,14 @@ fetch (RvExecutable *executable, int value, GError **error)
 }
 
 gboolean
-rv__features (const RvNet *net, const float *picture, int height, int width, const RvPixelSpace *space,
-              const char *const *layers, int n_layers, int n_threads, RvTensor **features, GError **error)
+rv__features (const RvNet *net, const RvComputeSettings *compute, const float *picture, int height, int width,
+              const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features, GError **error)
 {
   RvShape shape = rv_shape (4, 1, 3, height, width);
-  RvCompileSettings settings = { .n_threads = n_threads ? n_threads : rv__system_cores () };
-  const RvBackendClass *backend = rv__backend_find (NULL, error);
+  const RvComputeSettings usual = { 0 };
+  compute = compute ? compute : &usual;
+  RvCompileSettings settings = { .n_threads = rv__compute_threads (compute) };
+  const RvBackendClass *backend = rv__compute_backend (compute, error);
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   g_autofree int *values = g_new (int, n_layers);
   Search search = { .layers = layers, .n_layers = n_layers, .values = values };

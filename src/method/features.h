@@ -3,12 +3,14 @@
 #ifndef RV_FEATURES_H
 #define RV_FEATURES_H
 
+#include "compute.h"
 #include "net/net.h"
 
 /* rv__features: one pass of @net over @picture, [1, 3, height, width] in @space; features[i] becomes the activations of
- * layers[i], [1, C, H, W]: (transfer full), NULL where the picture is too small for the layer. @n_threads: 0 for
- * all cores. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
-gboolean rv__features (const RvNet *net, const float *picture, int height, int width, const RvPixelSpace *space,
-                       const char *const *layers, int n_layers, int n_threads, RvTensor **features, GError **error);
+ * layers[i], [1, C, H, W]: (transfer full), NULL where the picture is too small for the layer. Of @compute, the backend
+ * and the threads count; NULL: the usual ones. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+gboolean rv__features (const RvNet *net, const RvComputeSettings *compute, const float *picture, int height, int width,
+                       const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features,
+                       GError **error);
 
 #endif

@@ -14,9 +14,9 @@ static const RvFit fits[] = { { .tile_px = 0 },    { .recompute = TRUE }, { .til
 #define TILES 2 /* the first of them in tiles */
 
 gboolean
-rv__memory_allowed (const char *text, gsize *bytes, GError **error)
+rv__memory_allowed (const RvBackendClass *backend, const char *text, gsize *bytes, GError **error)
 {
-  *bytes = (gsize) (FREE_PART * (double) rv__system_free_bytes ()) + rv__system_resident_bytes ();
+  *bytes = (gsize) (FREE_PART * (double) backend->memory->free_bytes ()) + rv__system_resident_bytes ();
   if (!text || rv__text_parse_bytes (text, bytes))
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--memory is a size such as 800M or 2G, not '%.50s'", text);

@@ -5,9 +5,9 @@
 
 #include "objective.h"
 
-/* rv__memory_allowed: what the process may take: "2G", "800M", or for NULL four fifths of what is free now, and what it
- * has already. RV_ERROR_SETTING. */
-gboolean rv__memory_allowed (const char *text, gsize *bytes, GError **error);
+/* rv__memory_allowed: what the process may take: "2G", "800M", or for NULL four fifths of what is free now in the
+ * backend's memory, and what it has already. RV_ERROR_SETTING. */
+gboolean rv__memory_allowed (const RvBackendClass *backend, const char *text, gsize *bytes, GError **error);
 
 /* rv__objective_fit: sets spec->fit, unless it has a tile already, to what costs least of that with which @n_alike such
  * objectives, @beside bytes beside them and what the process has now stay within @allowed. *bytes: of one; *work:

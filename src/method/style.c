@@ -100,10 +100,10 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
   style->history = (int) settings->history;
   style->space = rv__style_space (settings);
   style->resize = rv_style_settings_resize (settings);
-  if (!rv__memory_allowed (settings->compute.memory, &style->allowed_bytes, error) ||
-      !rv__time_allowed (settings->time, &style->allowed_s, error) ||
-      !(style->backend = rv__backend_find (NULL, error)) ||
-      !rv__compute_check (&settings->compute, style->backend, error))
+  if (!rv__time_allowed (settings->time, &style->allowed_s, error) ||
+      !(style->backend = rv__compute_backend (&settings->compute, error)) ||
+      !rv__compute_check (&settings->compute, style->backend, error) ||
+      !rv__memory_allowed (style->backend, settings->compute.memory, &style->allowed_bytes, error))
     return NULL;
   style->blends = rv__style_blends (settings, n_styles, error);
   style->content_taps = rv__style_taps (settings, rv_net_name (net), FALSE, error);

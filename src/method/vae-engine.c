@@ -1,4 +1,5 @@
 /* vae-engine.c -- the programs of a VAE: recorded from its layers, differentiated, compiled for one batch size. */
+#include "compute.h"
 #include "graph/graph.h"
 #include "vae-internal.h"
 #include <string.h>
@@ -206,7 +207,7 @@ rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError
   }
   g_autoptr (RvVaeEngine) engine = g_new0 (RvVaeEngine, 1);
   g_autoptr (RvProgram) program = rv__vae_record (vae, purpose, batch, RV_F32, engine);
-  const RvBackendClass *backend = rv__backend_find (NULL, error);
+  const RvBackendClass *backend = rv__compute_backend_named (vae->settings->backend, error);
   RvCompileSettings settings = { .n_threads = rv__vae_threads (vae) };
   if (!backend || !rv__graph_plan (program, error))
     return NULL;

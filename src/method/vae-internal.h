@@ -23,6 +23,8 @@ enum { RV_VAE_INIT_STREAM = 10, RV_VAE_EPS_STREAM, RV_VAE_SHUFFLE_STREAM, RV_VAE
 
 gint64 rv__vae_pixels (const RvVae *vae); /* in one picture, over all channels */
 int rv__vae_threads (const RvVae *vae);   /* to compute with */
+/* rv__vae_is_of_model: whether a model's file holds the option; else it is of the machine that runs it. */
+gboolean rv__vae_is_of_model (const RvOption *option);
 RvVaeSettings *rv__vae_settings_copy (const RvVaeSettings *settings);
 gboolean rv__vae_is_gaussian (const RvVae *vae);
 gboolean rv__vae_learns_sigma (const RvVae *vae);

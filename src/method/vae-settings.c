@@ -1,6 +1,8 @@
 /* vae-settings.c -- the settings of a VAE: the one place where a default or a range is written. */
 #include "base/option.h"
 #include "vae-internal.h"
+#include <reverie/compute.h>
+#include <string.h>
 
 static const char *const *
 architectures (void)
@@ -51,10 +53,18 @@ const RvOption rv_vae_options[] = {
   { "validation", 0, RV_OPTION_REAL, FIELD (validation), "0.1", 0, 0.9, .unit = "0..0.9",
     .help = "part of the pictures that is held back, to be measured on after each epoch" },
   { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of all random numbers" },
+  { "backend", 0, RV_OPTION_CHOICE, FIELD (backend), "auto", .unit = "NAME",
+    .help = "what computes; auto: the fastest that this machine can run", .choices = rv_compute_backends },
   { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
     .help = "threads to compute with; 0: one for each physical core" },
   { NULL },
 };
+
+gboolean
+rv__vae_is_of_model (const RvOption *option)
+{
+  return strcmp (option->name, "threads") != 0 && strcmp (option->name, "backend") != 0;
+}
 
 RvVaeSettings *
 rv_vae_settings_new (void)

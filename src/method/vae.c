@@ -312,7 +312,7 @@ rv_vae_to_map (const RvVae *vae, GError **error)
   for (const RvOption *option = rv_vae_options; option->name; option++) {
     g_autofree char *name = g_strconcat (OPTION_PREFIX, option->name, NULL),
                     *value = rv_option_get (rv_vae_options, vae->settings, option->name);
-    if (value && strcmp (option->name, "threads") != 0)
+    if (value && rv__vae_is_of_model (option))
       rv_tensor_map_set_text (map, name, value);
   }
   g_hash_table_iter_init (&iter, vae->notes);

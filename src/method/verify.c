@@ -44,7 +44,7 @@ activations (const RvNet *net, const char *const *layers, int n, RvTensor **foun
 {
   g_autoptr (RvImage) lake = rv__image_embedded (error);
   return lake &&
-         rv__features (net, lake->rgb->data, lake->height, lake->width, &rv__rgb_0_255, layers, n, 0, found, error);
+         rv__features (net, NULL, lake->rgb->data, lake->height, lake->width, &rv__rgb_0_255, layers, n, found, error);
 }
 
 RvFingerprint

@@ -135,6 +135,9 @@ ok 'no duration' run 2 'is a duration such as' style content.png style.png -o no
 ok 'a time ends the run early' sh -c '"$0" style content.png style.png -o timed.png -q --size 96 -n 5000 --time 2s --log timed.log && [ "$(grep -c . timed.log)" -lt 5000 ]' "$reverie"
 ok 'the log names the kernel of each convolution' sh -c 'G_MESSAGES_DEBUG=reverie "$0" style content.png style.png -o k.png -q --size 64 -n 1 2>&1 | grep -c "3x3 by [a-z]" >k.count; [ "$(cat k.count)" -ge 20 ]' "$reverie"
 ok '--tune chooses and remembers' sh -c 'XDG_CACHE_HOME=$PWD/tuned "$0" style content.png style.png -o t.png -q --size 64 -n 1 --tune && kept=$(cat tuned/reverie/kernels-*.txt | grep -c " = ") && [ "$kept" -ge 10 ]' "$reverie"
+ok 'plain C as well' paint plain.png --backend reference
+ok 'and says so' sh -c '"$0" info plain.png | grep -q -- "--backend reference"' "$reverie"
+ok 'a backend that is not there' run 2 'choose from: auto' style content.png style.png -o a.png --backend cuda
 ok 'f32, auto and bf16 are near each other' sh -c 'for p in f32 auto bf16; do "$0" style content.png style.png -o $p.png -q --size 96 -n 12 --climb-from 0 --precision $p --log $p.log 2>err || grep -q "no fast bf16" err || exit 1; done; tail -qn 1 f32.log auto.log bf16.log | sed "s/.*\"loss\": \([0-9.]*\).*/\1/" | awk "NR == 1 { f = \$1 } (\$1 - f) ^ 2 > (f / 50) ^ 2 { exit 1 }"' "$reverie"
 ok 'exact size' sh -c '"$0" style content.png style.png -o wide.png -q --width 100 --height 40 -n 1 && file wide.png | grep -q "100 x 40" || ! command -v file >/dev/null' "$reverie"
 ok 'every loss and optimiser' sh -c '
