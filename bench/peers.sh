@@ -97,3 +97,8 @@ if [ -d /usr/share/datasets/fashion-mnist ]; then
 else
   echo 'vae: skipped: dataset-fashion-mnist is not installed'
 fi
+
+mkdir "$here/flow"
+"$peers/bin/pip" install -q opencv-python-headless
+"$build"/bench/bench-flow "$here/flow"
+"$peers/bin/python" bench/peer-flow.py "$here/flow"

@@ -20,7 +20,7 @@ layer_of() { # the row of a folder or a public header
   op | io | image | weights | dataset | fetch) echo 2 ;;
   backend | kernels) echo 3 ;;
   graph) echo 4 ;;
-  net | loss | optim) echo 5 ;;
+  net | loss | optim | flow) echo 5 ;;
   method | dream | style | vae) echo 6 ;;
   cli | hdf5 | reverie) echo 7 ;; # the programs
   *) echo "?" ;;

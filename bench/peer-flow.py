@@ -1,0 +1,27 @@
+# peer-flow.py FOLDER -- OpenCV's DIS on the scenes that bench-flow wrote there: mean end-point error over what is not
+# hidden, and milliseconds of one thread, the median of the runs. pip install opencv-python-headless
+import glob
+import os
+import sys
+import time
+
+import cv2
+import numpy as np
+
+RUNS = 7
+PRESETS = {"medium": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM, "fast": cv2.DISOPTICAL_FLOW_PRESET_FAST}
+
+cv2.setNumThreads(1)
+for file in sorted(glob.glob(os.path.join(sys.argv[1], "*.f32")), key=os.path.getsize):
+    name = os.path.basename(file)[:-4]
+    first, second = (cv2.imread(f"{file[:-4]}-{which}.pgm", cv2.IMREAD_GRAYSCALE) for which in ("from", "to"))
+    truth = np.fromfile(file, np.float32).reshape(3, *first.shape)
+    for preset, number in PRESETS.items():
+        dis = cv2.DISOpticalFlow_create(number)
+        ms = []
+        for _ in range(RUNS):
+            began = time.process_time()
+            flow = dis.calc(first, second, None)
+            ms.append(1e3 * (time.process_time() - began))
+        error = np.hypot(flow[..., 0] - truth[0], flow[..., 1] - truth[1])[truth[2] > 0].mean()
+        print(f"{name} opencv  {preset:7} {sorted(ms)[RUNS // 2]:7.1f} ms  {error:.3f} px")

@@ -1,0 +1,320 @@
+/* dis.c -- steps 2 to 5 of dense inverse search: patches find their way, pixels take what their patches found.
+ *
+ * Patches of 8 x 8 px lie on a grid. Each looks for the vector u at which the other picture is most like it, by the sum
+ * of squared differences free of their mean (so that light may change):
+ *   d (x) = I1 (x + u) - I0 (x),   SSD = sum d^2 - (sum d)^2 / 64,   b = sum (d - mean d) grad I0,   u -= H^-1 b,
+ * where H = sum grad grad^T + DAMPING is I0's alone and computed once. Where there is hardly any texture, such as in a
+ * sky, the damping keeps a patch with its neighbours; elsewhere it changes nothing.
+ *
+ * Two sweeps go over the grid, down and to the right, then up and to the left. A patch first tries its own vector and
+ * those of the two neighbours that the sweep has passed, then descends from the best. Rows of patches are parted into
+ * stripes that do not see each other, by their number and never by threads: the bytes are always the same.
+ */
+#include "flow-internal.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
+#include <math.h>
+
+#define PATCH RV_FLOW_PATCH
+#define PIXELS (PATCH * PATCH)
+#define DAMPING (PIXELS * 4 * 4) /* as if each pixel had a gradient of 4 grey levels, both ways */
+#define STRIPE_ROWS 6            /* rows of patches in a stripe, at least */
+#define MAX_STRIPES 32
+#define BAND_ROWS 32 /* rows of pixels that one turn of densifying makes */
+#define INLINE static inline __attribute__ ((always_inline))
+
+typedef float Vector __attribute__ ((vector_size (PATCH * sizeof (float))));
+typedef float Lying __attribute__ ((vector_size (PATCH * sizeof (float)), aligned (sizeof (float)), may_alias));
+
+typedef gint32 Whole __attribute__ ((vector_size (PATCH * sizeof (float))));
+
+typedef struct {
+  float u, v, mean;    /* the vector, and mean d there */
+  float h11, h12, h22; /* H^-1 */
+  float gx, gy;        /* sums of the gradient */
+  float u_before, v_before;
+} Patch;
+
+/* One call of rv__flow_search(). */
+typedef struct {
+  const RvGrey *from, *to;
+  RvGrey dx, dy; /* of from */
+  int columns, rows, stride, steps;
+  Patch *patches; /* [rows][columns] */
+} Search;
+
+/* How well a patch fits somewhere. */
+typedef struct {
+  float ssd, mean, bx, by;
+} Fit;
+
+/* Loads and stores as macros: a function that takes or returns a vector would have another calling convention on each
+ * instruction set. */
+#define LOAD(from) (*(const Lying *) (const void *) (from))
+#define STORE(to, v) (*(Lying *) (void *) (to) = (v))
+#define SUM(v) (((v)[0] + (v)[4]) + ((v)[2] + (v)[6]) + (((v)[1] + (v)[5]) + ((v)[3] + (v)[7])))
+
+/* The first pixel of column or row @i of patches; the last lies at the border. */
+static int
+place (int i, int stride, int size)
+{
+  return MIN (i * stride, size - PATCH);
+}
+
+static int
+places (int stride, int size)
+{
+  return (size - PATCH + stride - 1) / stride + 1;
+}
+
+/* Where a patch at @x looks with vector @u: the pixel and the part of the next. At most one patch's width outside. */
+INLINE int
+place_in_to (int x, float u, int size, float *part)
+{
+  float at = CLAMP ((float) x + u, (float) -PATCH, (float) size);
+  int whole = (int) (at + PATCH) - PATCH; /* not below 0: truncation is the floor */
+  *part = at - (float) whole;
+  return whole;
+}
+
+INLINE Fit
+fit (const Search *s, const Patch *patch, int x, int y, float u, float v, gboolean descend)
+{
+  float across, down;
+  int left = place_in_to (x, u, s->to->width, &across), top = place_in_to (y, v, s->to->height, &down);
+  const float *to = s->to->at + top * s->to->stride + left, *from = s->from->at + y * s->from->stride + x;
+  const float *dx = s->dx.at + y * s->dx.stride + x, *dy = s->dy.at + y * s->dy.stride + x;
+  Vector sum = { 0 }, squares = { 0 }, bx = { 0 }, by = { 0 };
+  Vector row = LOAD (to) + across * (LOAD (to + 1) - LOAD (to));
+#pragma GCC unroll 8
+  for (int i = 0; i < PATCH; i++) {
+    to += s->to->stride;
+    Vector next = LOAD (to) + across * (LOAD (to + 1) - LOAD (to));
+    Vector d = row + down * (next - row) - LOAD (from + i * s->from->stride);
+    sum += d;
+    squares += d * d;
+    if (descend) {
+      bx += d * LOAD (dx + i * s->dx.stride);
+      by += d * LOAD (dy + i * s->dy.stride);
+    }
+    row = next;
+  }
+  float total = SUM (sum), mean = total / PIXELS;
+  Fit found = { SUM (squares) - total * mean, mean, 0, 0 };
+  if (descend) {
+    found.bx = SUM (bx) - mean * patch->gx;
+    found.by = SUM (by) - mean * patch->gy;
+  }
+  return found;
+}
+
+/* H^-1 and the sums of the gradient. */
+INLINE void
+measure (const Search *s, int x, int y, Patch *patch)
+{
+  Vector xx = { 0 }, xy = { 0 }, yy = { 0 }, gx = { 0 }, gy = { 0 };
+  for (int i = 0; i < PATCH; i++) {
+    Vector dx = LOAD (s->dx.at + (y + i) * s->dx.stride + x), dy = LOAD (s->dy.at + (y + i) * s->dy.stride + x);
+    xx += dx * dx, xy += dx * dy, yy += dy * dy;
+    gx += dx, gy += dy;
+  }
+  patch->gx = SUM (gx), patch->gy = SUM (gy);
+  float h11 = SUM (xx) + DAMPING, h22 = SUM (yy) + DAMPING, h12 = SUM (xy);
+  float determinant = MAX (h11 * h22 - h12 * h12, (float) DAMPING * DAMPING); /* it is, but for rounding */
+  patch->h11 = h22 / determinant, patch->h22 = h11 / determinant, patch->h12 = -h12 / determinant;
+}
+
+/* The vector becomes (@u, @v) where that fits better. */
+INLINE void
+consider (const Search *s, int x, int y, float u, float v, Patch *best, float *ssd)
+{
+  if (u == best->u && v == best->v)
+    return;
+  Fit there = fit (s, best, x, y, u, v, FALSE);
+  if (there.ssd < *ssd) {
+    best->u = u, best->v = v;
+    *ssd = there.ssd;
+  }
+}
+
+/* Down the slope while that helps; a patch that runs away stays where it began. */
+INLINE void
+descend (const Search *s, int x, int y, Patch *patch)
+{
+  float u = patch->u, v = patch->v, start_u = u, start_v = v, ssd = G_MAXFLOAT;
+  for (int step = 0; step <= s->steps; step++) {
+    Fit here = fit (s, patch, x, y, u, v, TRUE);
+    if (!(here.ssd < ssd))
+      return;
+    float far_u = u - start_u, far_v = v - start_v;
+    if (far_u * far_u + far_v * far_v > PATCH * PATCH) {
+      patch->u = start_u, patch->v = start_v;
+      return;
+    }
+    ssd = here.ssd;
+    patch->u = u, patch->v = v, patch->mean = here.mean;
+    u -= patch->h11 * here.bx + patch->h12 * here.by;
+    v -= patch->h12 * here.bx + patch->h22 * here.by;
+  }
+}
+
+/* One sweep over the rows of patches from @first to @end - 1; @way 1: down and to the right, -1: up and to the left. */
+RV_CLONES static void
+sweep (const Search *s, int first, int end, int way)
+{
+  for (int i = 0; i < end - first; i++)
+    for (int j = 0; j < s->columns; j++) {
+      int row = way > 0 ? first + i : end - 1 - i, column = way > 0 ? j : s->columns - 1 - j;
+      int x = place (column, s->stride, s->from->width), y = place (row, s->stride, s->from->height);
+      Patch *patch = &s->patches[(gint64) row * s->columns + column];
+      const Patch *beside = patch - way, *passed = patch - (gint64) way * s->columns;
+      if (way > 0)
+        measure (s, x, y, patch);
+      float ssd = fit (s, patch, x, y, patch->u, patch->v, FALSE).ssd;
+      if (way > 0)
+        consider (s, x, y, patch->u_before, patch->v_before, patch, &ssd);
+      if (j > 0)
+        consider (s, x, y, beside->u, beside->v, patch, &ssd);
+      if (i > 0)
+        consider (s, x, y, passed->u, passed->v, patch, &ssd);
+      descend (s, x, y, patch);
+    }
+}
+
+/* Where the patches of a row start: twice what the coarser level found at their middle. */
+static void
+start_row (const Search *s, int row, const RvDense *coarse, const RvDense *before, int scale)
+{
+  const float middle = (PATCH - 1) / 2.0f;
+  float y = (float) place (row, s->stride, s->from->height) + middle;
+  for (int column = 0; column < s->columns; column++) {
+    Patch *patch = &s->patches[(gint64) row * s->columns + column];
+    float x = (float) place (column, s->stride, s->from->width) + middle;
+    *patch = (Patch){ 0 };
+    if (coarse) {
+      patch->u = 2 * rv__dense_sample (coarse->u, coarse->width, coarse->height, x / 2 - 0.25f, y / 2 - 0.25f);
+      patch->v = 2 * rv__dense_sample (coarse->v, coarse->width, coarse->height, x / 2 - 0.25f, y / 2 - 0.25f);
+    }
+    patch->u_before = patch->u, patch->v_before = patch->v;
+    if (before) {
+      float whole_x = (x + 0.5f) * (float) scale - 0.5f, whole_y = (y + 0.5f) * (float) scale - 0.5f;
+      patch->u_before = rv__dense_sample (before->u, before->width, before->height, whole_x, whole_y) / (float) scale;
+      patch->v_before = rv__dense_sample (before->v, before->width, before->height, whole_x, whole_y) / (float) scale;
+    }
+  }
+}
+
+RV_CLONES static void
+differentiate_row (const float *at, gint64 stride, int n, float *restrict dx, float *restrict dy)
+{
+  for (int x = 0; x < n; x++) {
+    dx[x] = 0.5f * (at[x + 1] - at[x - 1]);
+    dy[x] = 0.5f * (at[x + stride] - at[x - stride]);
+  }
+}
+
+/* ---- densifying -------------------------------------------------------------------------------------------------- */
+
+/* One row of a patch: each pixel takes the patch's vector, the heavier the better it fits there. */
+INLINE void
+spread_row (const float *to, gint64 to_stride, float across, float down, const float *from, float light,
+            const Patch *patch, float *u, float *v, float *weight)
+{
+  const Vector one = { 1, 1, 1, 1, 1, 1, 1, 1 };
+  Vector upper = LOAD (to) + across * (LOAD (to + 1) - LOAD (to));
+  Vector lower = LOAD (to + to_stride) + across * (LOAD (to + to_stride + 1) - LOAD (to + to_stride));
+  Vector d = upper + down * (lower - upper) - LOAD (from) - light, square = d * d;
+  Whole far = square > one;
+  Vector w = one / (Vector) (((Whole) square & far) | ((Whole) one & ~far));
+  STORE (weight, LOAD (weight) + w);
+  STORE (u, LOAD (u) + w * patch->u);
+  STORE (v, LOAD (v) + w * patch->v);
+}
+
+/* u (p) = sum of w u_k / sum of w, over the patches that cover p; w = 1 / max (1, d (p)^2), d free of @light, what the
+ * whole picture has become brighter. Rows of pixels from @first to @end - 1. @weight: zeros, one for each of them. */
+RV_CLONES static void
+densify (const Search *s, int first, int end, float light, const RvDense *flow, float *weight)
+{
+  int width = flow->width, height = flow->height;
+  for (gint64 p = (gint64) first * width; p < (gint64) end * width; p++)
+    flow->u[p] = flow->v[p] = 0;
+  for (int row = 0; row < s->rows; row++) {
+    int y = place (row, s->stride, height), upper = MAX (y, first), lower = MIN (y + PATCH, end);
+    for (int column = 0; column < s->columns && upper < lower; column++) {
+      const Patch *patch = &s->patches[(gint64) row * s->columns + column];
+      int x = place (column, s->stride, width);
+      float across, down;
+      int left = place_in_to (x, patch->u, width, &across), top = place_in_to (y, patch->v, height, &down);
+      for (int line = upper; line < lower; line++) {
+        gint64 p = (gint64) line * width + x;
+        spread_row (s->to->at + (top + line - y) * s->to->stride + left, s->to->stride, across, down,
+                    s->from->at + line * s->from->stride + x, light, patch, flow->u + p, flow->v + p,
+                    weight + p - (gint64) first * width);
+      }
+    }
+  }
+  for (gint64 p = (gint64) first * width, i = 0; p < (gint64) end * width; p++, i++) {
+    flow->u[p] /= weight[i];
+    flow->v[p] /= weight[i];
+  }
+}
+
+static gboolean
+densify_all (const Search *s, const RvDense *flow, GError **error)
+{
+  int n_bands = (flow->height + BAND_ROWS - 1) / BAND_ROWS;
+  float *weights =
+    rv__alloc ((gsize) flow->width * (gsize) flow->height * sizeof (float), "the patches' weights", error);
+  if (!weights)
+    return FALSE;
+  const gint64 step = sizeof (Patch) / sizeof (float);
+  float light = rv__flow_median (&s->patches->mean, s->columns, step, s->rows, s->columns * step);
+#pragma omp parallel for schedule(dynamic)
+  for (int band = 0; band < n_bands; band++) {
+    int first = band * BAND_ROWS, end = MIN (first + BAND_ROWS, flow->height);
+    densify (s, first, end, light, flow, weights + (gint64) first * flow->width);
+  }
+  rv__free (weights);
+  return TRUE;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
+
+static void
+search (const Search *s, const RvDense *coarse, const RvDense *before, int scale)
+{
+  int n_stripes = CLAMP (s->rows / STRIPE_ROWS, 1, MAX_STRIPES);
+#pragma omp parallel for schedule(static)
+  for (int y = 0; y < s->from->height; y++)
+    differentiate_row (s->from->at + y * s->from->stride, s->from->stride, s->from->width, s->dx.at + y * s->dx.stride,
+                       s->dy.at + y * s->dy.stride);
+#pragma omp parallel for schedule(dynamic)
+  for (int stripe = 0; stripe < n_stripes; stripe++) {
+    int first = stripe * s->rows / n_stripes, end = (stripe + 1) * s->rows / n_stripes;
+    for (int row = first; row < end; row++)
+      start_row (s, row, coarse, before, scale);
+    sweep (s, first, end, 1);
+    sweep (s, first, end, -1);
+  }
+}
+
+gboolean
+rv__flow_search (const RvGrey *from, const RvGrey *to, const RvFlowPreset *preset, const RvDense *coarse,
+                 const RvDense *before, int scale, const RvDense *flow, GError **error)
+{
+  Search s = { .from = from, .to = to, .stride = preset->stride, .steps = preset->steps / 2 };
+  s.columns = places (s.stride, from->width);
+  s.rows = places (s.stride, from->height);
+  gboolean ok = rv__grey_new (&s.dx, from->width, from->height, error) &&
+                rv__grey_new (&s.dy, from->width, from->height, error) &&
+                (s.patches = rv__alloc ((gsize) s.rows * (gsize) s.columns * sizeof (Patch), "the patches", error));
+  if (ok) {
+    search (&s, coarse, before, scale);
+    ok = densify_all (&s, flow, error);
+  }
+  rv__grey_clear (&s.dx);
+  rv__grey_clear (&s.dy);
+  rv__free (s.patches);
+  return ok;
+}

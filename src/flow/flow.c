@@ -1,0 +1,330 @@
+/* flow.c -- optical flow by dense inverse search. Kroeger, Timofte, Dai, Van Gool 2016, "Fast optical flow using dense
+ * inverse search", with its variational refinement; the presets' numbers are OpenCV's.
+ *
+ * From the coarsest level of a pyramid to the finest: patches search (dis.c), pixels take what their patches found,
+ * the whole is refined (refine.c). The finest level's flow is enlarged bilinearly and multiplied.
+ *
+ * Differences to OpenCV's: gradients are central differences of f32 pictures; H is damped; a patch keeps the best of
+ * the vectors that it has seen; pixels weigh by 1 / d^2 and not by 1 / |d| (bench/RESULTS.md says what that brings);
+ * weights and brightness constancy are free of a change of light; there are no data outside of the other picture; the
+ * last patch of a row and of a column lies at the border, so that every pixel is covered.
+ */
+#include "flow-internal.h"
+#include "base/alloc.h"
+#include "base/option.h"
+#include "base/parallel.h"
+#include "base/system.h"
+#include <math.h>
+#include <string.h>
+
+#define MAX_LEVELS 32
+#define SMALL_PX 640 /* pictures whose longest side is below are searched in full */
+#define MAX_VALUE 1e6f
+
+static const RvFlowPreset presets[] = {
+  { "medium", 3, 1, 25, 5 }, /* stride, finest level, steps of a patch, refinements of a level */
+  { "fast", 4, 2, 16, 5 },
+  { "fine", 3, 0, 25, 5 },
+};
+
+static const char *const preset_names[] = { "medium", "fast", "fine", NULL };
+
+const char *const *
+rv_flow_presets (void)
+{
+  return preset_names;
+}
+
+#define FIELD(f) offsetof (RvFlowSettings, f)
+
+const RvOption rv_flow_options[] = {
+  { "preset", 0, RV_OPTION_CHOICE, FIELD (preset), "medium", .unit = "NAME",
+    .help = "how carefully; fine takes four times as long as medium, fast a quarter", .choices = rv_flow_presets },
+  { "threads", 0, RV_OPTION_INT, FIELD (threads), NULL, 0, 1024, .unit = "COUNT",
+    .help = "threads to compute with [the processor's cores]" },
+  { NULL },
+};
+
+RvFlowSettings *
+rv_flow_settings_new (void)
+{
+  RvFlowSettings *settings = g_new0 (RvFlowSettings, 1);
+  rv_option_defaults (rv_flow_options, settings);
+  return settings;
+}
+
+void
+rv_flow_settings_free (RvFlowSettings *settings)
+{
+  if (!settings)
+    return;
+  rv_option_clear (rv_flow_options, settings);
+  g_free (settings);
+}
+
+/* ---- what is given ----------------------------------------------------------------------------------------------- */
+
+gboolean
+rv__flow_check (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what, GError **error)
+{
+  const RvShape *shape = &tensor->shape;
+  if (tensor->type != RV_F32) {
+    g_set_error (error, RV_ERROR, RV_ERROR_TYPE, "%s is %s; it has to be f32", what, rv_type_name (tensor->type));
+    return FALSE;
+  }
+  gboolean fits = shape->n == 4 && shape->dim[0] == 1 && (channels == 0 || shape->dim[1] == channels) &&
+                  shape->dim[2] >= 1 && shape->dim[3] >= 1 && shape->dim[2] <= G_MAXINT / 4 &&
+                  shape->dim[3] <= G_MAXINT / 4;
+  if (fits && (!like || (shape->dim[2] == like->shape.dim[2] && shape->dim[3] == like->shape.dim[3])))
+    return TRUE;
+  g_autofree char *has = rv_shape_text (shape), *other = like ? rv_shape_text (&like->shape) : NULL;
+  g_autofree char *wanted = channels ? g_strdup_printf ("%" G_GINT64_FORMAT, channels) : g_strdup ("channels");
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s is %s; it has to be [1, %s, height, width]%s%s", what, has, wanted,
+               fits ? ", as large as what goes with it, " : "", fits ? other : "");
+  return FALSE;
+}
+
+/* Whether all lie within +-MAX_VALUE; NaN does not. */
+RV_CLONES static gboolean
+in_range (const float *values, gint64 n)
+{
+  int wrong = 0;
+  for (gint64 i = 0; i < n; i++)
+    wrong |= !(values[i] >= -MAX_VALUE && values[i] <= MAX_VALUE);
+  return !wrong;
+}
+
+static gboolean
+check_input (const RvTensor *tensor, gint64 channels, const RvTensor *like, const char *what, GError **error)
+{
+  if (!rv__flow_check (tensor, channels, like, what, error))
+    return FALSE;
+  if (in_range (tensor->data, rv_tensor_count (tensor)))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_NUMBER, "%s has values that are NaN or beyond 10^6", what);
+  return FALSE;
+}
+
+static const RvFlowPreset *
+find_preset (const RvFlowSettings *settings, GError **error)
+{
+  const char *name = settings && settings->preset ? settings->preset : preset_names[0];
+  for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
+    if (strcmp (presets[i].name, name) == 0)
+      return &presets[i];
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no preset '%s' of optical flow", name);
+  return NULL;
+}
+
+RV_CLONES static void
+weigh_row (const float *restrict red, const float *restrict green, const float *restrict blue, gint64 n,
+           float *restrict grey)
+{
+  for (gint64 i = 0; i < n; i++)
+    grey[i] = 0.299f * red[i] + 0.587f * green[i] + 0.114f * blue[i];
+}
+
+RvTensor *
+rv_flow_grey (const RvImage *image, GError **error)
+{
+  gint64 plane = (gint64) image->width * image->height;
+  RvShape shape = rv_shape (4, 1, 1, image->height, image->width);
+  RvTensor *grey = rv_tensor_new (RV_F32, &shape, error);
+  const float *rgb = image->rgb->data;
+  if (grey)
+    weigh_row (rgb, rgb + plane, rgb + 2 * plane, plane, grey->data);
+  return grey;
+}
+
+/* ---- the pyramid ------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const RvFlowPreset *preset;
+  int finest, coarsest;
+  RvGrey from[MAX_LEVELS], to[MAX_LEVELS];
+  RvFlowFunc progress;
+  gpointer user_data;
+} Run;
+
+/* A picture smaller than a patch is continued by its edge. */
+static gboolean
+take_picture (const RvTensor *tensor, RvGrey *grey, GError **error)
+{
+  int height = (int) tensor->shape.dim[2], width = (int) tensor->shape.dim[3];
+  if (!rv__grey_new (grey, MAX (width, RV_FLOW_PATCH), MAX (height, RV_FLOW_PATCH), error))
+    return FALSE;
+  for (int y = 0; y < grey->height; y++) {
+    const float *row = (const float *) tensor->data + (gint64) MIN (y, height - 1) * width;
+    float *to = grey->at + y * grey->stride;
+    memcpy (to, row, (gsize) width * sizeof (float));
+    for (int x = width; x < grey->width; x++)
+      to[x] = row[width - 1];
+  }
+  rv__grey_extend (grey);
+  return TRUE;
+}
+
+static gboolean
+make_pyramid (RvGrey *levels, const RvTensor *tensor, int coarsest, GError **error)
+{
+  gboolean ok = take_picture (tensor, &levels[0], error);
+  for (int l = 1; ok && l <= coarsest; l++)
+    if ((ok = rv__grey_new (&levels[l], levels[l - 1].width / 2, levels[l - 1].height / 2, error)))
+      rv__grey_halve (&levels[l - 1], &levels[l]);
+  return ok;
+}
+
+/* The level at which the longest side is four patches or so, and the shortest one at least. */
+static int
+coarsest_level (int width, int height)
+{
+  double longest = MAX (width, height), shortest = MIN (width, height);
+  return MIN ((int) round (log2 (MAX (longest / (4 * RV_FLOW_PATCH), 1))),
+              (int) floor (log2 (shortest / RV_FLOW_PATCH)));
+}
+
+static int
+finest_level (const RvFlowPreset *preset, const RvTensor *tensor, int coarsest)
+{
+  gboolean small = MAX (tensor->shape.dim[2], tensor->shape.dim[3]) < SMALL_PX;
+  int finest = small && preset == &presets[0] ? 0 : preset->finest;
+  return MIN (finest, coarsest);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static gboolean
+dense_new (RvDense *dense, const RvGrey *like, GError **error)
+{
+  gsize plane = (gsize) like->width * (gsize) like->height;
+  float *memory = rv__alloc (2 * plane * sizeof (float), "a flow", error);
+  *dense = (RvDense){ like->width, like->height, memory, memory ? memory + plane : NULL };
+  return memory != NULL;
+}
+
+/* Whether to go on; the part done is the pixels of the levels' that are. */
+static gboolean
+report (const Run *run, int level, double part, GError **error)
+{
+  double above = level == run->coarsest ? 0 : pow (0.25, level + 1 - run->finest);
+  double done = above + part * (pow (0.25, level - run->finest) - above);
+  if (!run->progress || run->progress (done, run->user_data))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "the optical flow was cancelled");
+  return FALSE;
+}
+
+/* One level: *flow is the coarser one's and becomes this one's. */
+static gboolean
+run_level (const Run *run, int level, const RvDense *before, RvDense *flow, GError **error)
+{
+  const RvGrey *from = &run->from[level], *to = &run->to[level];
+  RvDense finer;
+  if (!dense_new (&finer, from, error))
+    return FALSE;
+  gboolean ok = rv__flow_search (from, to, run->preset, flow->u ? flow : NULL, before, 1 << level, &finer, error) &&
+                report (run, level, 0.4, error) &&
+                rv__flow_refine (from, to, run->preset->refinements, &finer, error) && report (run, level, 1, error);
+  rv__free (flow->u);
+  *flow = finer;
+  return ok;
+}
+
+/* Where the pixels of a longer row read in a shorter one, and how much of the next one they take. */
+typedef struct {
+  int at;
+  float part;
+} Between;
+
+static Between
+between (gint64 i, int scale, int size)
+{
+  float x = CLAMP (((float) i + 0.5f) / (float) scale - 0.5f, 0, (float) (size - 1));
+  int at = MIN ((int) x, size - 2); /* no level is narrower than a patch */
+  return (Between){ at, x - (float) at };
+}
+
+RV_CLONES static void
+enlarge_row (const float *upper, const float *lower, float down, int scale, const Between *columns, gint64 n,
+             float *restrict blended, int n_blended, float *restrict to)
+{
+  for (int x = 0; x < n_blended; x++)
+    blended[x] = (float) scale * (upper[x] + down * (lower[x] - upper[x]));
+  for (gint64 x = 0; x < n; x++) {
+    const float *p = blended + columns[x].at;
+    to[x] = p[0] + columns[x].part * (p[1] - p[0]);
+  }
+}
+
+/* One plane of a flow, bilinearly and as many times longer as it is larger. */
+static void
+enlarge_plane (const float *plane, int width, int height, int scale, gint64 to_width, gint64 to_height, float *to)
+{
+  g_autofree Between *columns = g_new (Between, to_width);
+  for (gint64 x = 0; x < to_width; x++)
+    columns[x] = between (x, scale, width);
+#pragma omp parallel
+  {
+    g_autofree float *blended = g_new (float, width);
+#pragma omp for schedule(static)
+    for (gint64 y = 0; y < to_height; y++) {
+      Between row = between (y, scale, height);
+      const float *upper = plane + (gint64) row.at * width;
+      enlarge_row (upper, upper + width, row.part, scale, columns, to_width, blended, width, to + y * to_width);
+    }
+  }
+}
+
+/* The finest level's flow at the picture's own size. */
+static RvTensor *
+enlarge (const RvDense *flow, int scale, const RvTensor *like, GError **error)
+{
+  gint64 height = like->shape.dim[2], width = like->shape.dim[3];
+  RvShape shape = rv_shape (4, 1, 2, (int) height, (int) width);
+  RvTensor *tensor = rv_tensor_new (RV_F32, &shape, error);
+  if (!tensor)
+    return NULL;
+  float *u = tensor->data, *v = u + height * width;
+  enlarge_plane (flow->u, flow->width, flow->height, scale, width, height, u);
+  enlarge_plane (flow->v, flow->width, flow->height, scale, width, height, v);
+  return tensor;
+}
+
+static RvTensor *
+estimate (Run *run, const RvTensor *from, const RvTensor *to, const RvTensor *before, GError **error)
+{
+  gint64 height = from->shape.dim[2], width = from->shape.dim[3];
+  run->coarsest = coarsest_level ((int) MAX (width, RV_FLOW_PATCH), (int) MAX (height, RV_FLOW_PATCH));
+  run->finest = finest_level (run->preset, from, run->coarsest);
+  RvDense given = { (int) width, (int) height, NULL, NULL }, flow = { 0 };
+  if (before)
+    given.u = before->data, given.v = given.u + height * width;
+
+  gboolean ok =
+    make_pyramid (run->from, from, run->coarsest, error) && make_pyramid (run->to, to, run->coarsest, error);
+  for (int level = run->coarsest; ok && level >= run->finest; level--)
+    ok = run_level (run, level, before ? &given : NULL, &flow, error);
+  RvTensor *result = ok ? enlarge (&flow, 1 << run->finest, from, error) : NULL;
+  rv__free (flow.u);
+  for (int l = 0; l <= run->coarsest; l++) {
+    rv__grey_clear (&run->from[l]);
+    rv__grey_clear (&run->to[l]);
+  }
+  return result;
+}
+
+RvTensor *
+rv_flow_estimate (const RvTensor *from, const RvTensor *to, const RvTensor *before, const RvFlowSettings *settings,
+                  RvFlowFunc progress, gpointer user_data, GError **error)
+{
+  Run run = { .preset = find_preset (settings, error), .progress = progress, .user_data = user_data };
+  if (!run.preset || !check_input (from, 1, NULL, "the first picture", error) ||
+      !check_input (to, 1, from, "the second picture", error) ||
+      (before && !check_input (before, 2, from, "the flow before", error)))
+    return NULL;
+  int threads = settings && settings->threads ? (int) settings->threads : rv__system_cores ();
+  int threads_before = rv__system_use_threads (threads);
+  RvTensor *flow = estimate (&run, from, to, before, error);
+  rv__system_use_threads (threads_before);
+  return flow;
+}

@@ -1,0 +1,135 @@
+/* reliable.c -- where a flow can be trusted, by the flow back. Sundaram, Brox, Keutzer 2010, "Dense point trajectories
+ * by GPU-accelerated large displacement optical flow", as used for films by Ruder, Dosovitskiy, Brox 2016, "Artistic
+ * style transfer for videos". */
+#include "flow-internal.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
+#include <math.h>
+#include <string.h>
+
+#define RETURN_PART 0.01f /* of |f|^2 + |g|^2 that the way there and back may miss, and px^2 that it may in any case   \
+                           */
+#define RETURN_PX2 0.5f
+#define EDGE_PART 0.01f /* the same of a flow's squared gradient */
+#define EDGE_PX2 0.002f
+#define MAX_SOFT_PX 64
+
+typedef struct {
+  int width, height;
+  const float *u, *v, *back_u, *back_v;
+} Flows;
+
+/* |grad plane|^2; at the borders, half the difference of the two last. */
+static float
+slope2 (const Flows *f, const float *plane, int x, int y)
+{
+  gint64 row = (gint64) y * f->width, upper = row - (y > 0 ? f->width : 0),
+         lower = row + (y + 1 < f->height ? f->width : 0);
+  float dx = 0.5f * (plane[row + MIN (x + 1, f->width - 1)] - plane[row + MAX (x - 1, 0)]);
+  float dy = 0.5f * (plane[lower + x] - plane[upper + x]);
+  return dx * dx + dy * dy;
+}
+
+static gboolean
+is_reliable (const Flows *f, int x, int y)
+{
+  gint64 p = (gint64) y * f->width + x;
+  float u = f->u[p], v = f->v[p], to_x = (float) x + u, to_y = (float) y + v, length2 = u * u + v * v;
+  if (!(to_x >= 0 && to_y >= 0 && to_x <= (float) (f->width - 1) && to_y <= (float) (f->height - 1)))
+    return FALSE;
+  float back_u = rv__dense_sample (f->back_u, f->width, f->height, to_x, to_y);
+  float back_v = rv__dense_sample (f->back_v, f->width, f->height, to_x, to_y);
+  float miss2 = (u + back_u) * (u + back_u) + (v + back_v) * (v + back_v);
+  /* Written so that NaN is unreliable. */
+  return miss2 < RETURN_PART * (length2 + back_u * back_u + back_v * back_v) + RETURN_PX2 &&
+         slope2 (f, f->u, x, y) + slope2 (f, f->v, x, y) <= EDGE_PART * length2 + EDGE_PX2;
+}
+
+/* ---- the soft edge ----------------------------------------------------------------------------------------------- */
+
+/* The least, or the mean, of the 2 r + 1 numbers around each of @n that lie @step apart; beyond the ends there are
+ * none. */
+static void
+least_around (const float *from, gint64 n, gint64 step, int r, float *to)
+{
+  gint64 last_zero = -r - 1; /* masks are 0 or 1: the least is 0 where a 0 is near */
+  for (gint64 i = 0; i < MIN (r, n); i++)
+    if (from[i * step] == 0)
+      last_zero = i;
+  for (gint64 i = 0; i < n; i++) {
+    if (i + r < n && from[(i + r) * step] == 0)
+      last_zero = i + r;
+    to[i * step] = last_zero < i - r;
+  }
+}
+
+static void
+mean_around (const float *from, gint64 n, gint64 step, int r, float *to)
+{
+  double sum = 0; /* of numbers that are few and whole, or means of such: exact enough */
+  gint64 count = 0;
+  for (gint64 i = 0; i < MIN (r, n); i++, count++)
+    sum += from[i * step];
+  for (gint64 i = 0; i < n; i++) {
+    if (i + r < n)
+      sum += from[(i + r) * step], count++;
+    if (i - r > 0)
+      sum -= from[(i - r - 1) * step], count--;
+    to[i * step] = (float) CLAMP (sum / (double) count, 0, 1);
+  }
+}
+
+typedef void (*AroundFunc) (const float *from, gint64 n, gint64 step, int r, float *to);
+
+/* Along the rows, then along the columns. @between: another such plane. */
+static void
+around (AroundFunc func, float *plane, gint64 height, gint64 width, int r, float *between)
+{
+#pragma omp parallel for schedule(static)
+  for (gint64 y = 0; y < height; y++)
+    func (plane + y * width, width, 1, r, between + y * width);
+#pragma omp parallel for schedule(static)
+  for (gint64 x = 0; x < width; x++)
+    func (between + x, height, width, r, plane + x);
+}
+
+/* What is unreliable stays 0 and grows by r; the mean then has its edge between the two: it is 0 where the mask was and
+ * 1 from 2 r on. */
+static gboolean
+soften (float *mask, gint64 height, gint64 width, int r, GError **error)
+{
+  float *between = rv__alloc ((gsize) (height * width) * sizeof (float), "a mask", error);
+  if (!between)
+    return FALSE;
+  around (least_around, mask, height, width, r, between);
+  around (mean_around, mask, height, width, r, between);
+  rv__free (between);
+  return TRUE;
+}
+
+RvTensor *
+rv_flow_reliable (const RvTensor *flow, const RvTensor *back, int soft_px, GError **error)
+{
+  if (soft_px < 0 || soft_px > MAX_SOFT_PX) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a mask's edge is softened by 0 to %d px, not by %d", MAX_SOFT_PX,
+                 soft_px);
+    return NULL;
+  }
+  if (!rv__flow_check (flow, 2, NULL, "the flow", error) || !rv__flow_check (back, 2, flow, "the flow back", error))
+    return NULL;
+  int height = (int) flow->shape.dim[2], width = (int) flow->shape.dim[3];
+  RvShape shape = rv_shape (4, 1, 1, height, width);
+  g_autoptr (RvTensor) mask = rv_tensor_new (RV_F32, &shape, error);
+  if (!mask)
+    return NULL;
+  gint64 plane = (gint64) height * width;
+  const float *u = flow->data, *back_u = back->data;
+  Flows flows = { width, height, u, u + plane, back_u, back_u + plane };
+#pragma omp parallel for schedule(static)
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++)
+      ((float *) mask->data)[(gint64) y * width + x] = is_reliable (&flows, x, y);
+  if (soft_px > 0 && !soften (mask->data, height, width, soft_px, error))
+    return NULL;
+  return g_steal_pointer (&mask);
+}

@@ -1,0 +1,79 @@
+/* wheel.c -- a flow as colours. Baker, Scharstein, Lewis, Roth, Black, Szeliski 2011, "A database and evaluation
+ * methodology for optical flow": a wheel of 55 hues, from red to the right over yellow, green, cyan and blue to
+ * magenta, more of them where the eye tells more apart. */
+#include "flow-internal.h"
+#include <math.h>
+
+#define FAR 0.75 /* what is longer than the longest is darkened by this */
+#define ROUNDED_1 (1 + 1e-9)
+
+/* From one corner of the wheel to the next: how many hues, and which channel rises or falls. */
+static const struct {
+  int n, channel, rises;
+} arcs[] = { { 15, 1, 1 }, { 6, 0, 0 }, { 4, 2, 1 }, { 11, 1, 0 }, { 13, 0, 1 }, { 6, 2, 0 } };
+
+#define N_HUES 55
+
+static void
+make_wheel (double wheel[N_HUES][3])
+{
+  double corner[3] = { 1, 0, 0 };
+  int hue = 0;
+  for (guint a = 0; a < G_N_ELEMENTS (arcs); a++) {
+    int n = arcs[a].n, channel = arcs[a].channel;
+    for (int i = 0; i < n; i++, hue++) {
+      for (int c = 0; c < 3; c++)
+        wheel[hue][c] = corner[c];
+      wheel[hue][channel] = arcs[a].rises ? (double) i / n : 1 - (double) i / n;
+    }
+    corner[channel] = arcs[a].rises;
+  }
+}
+
+/* @u, @v: 1 long at full colour. */
+static void
+colour_of (double wheel[N_HUES][3], double u, double v, double rgb[3])
+{
+  double length = hypot (u, v), at = (atan2 (-v, -u) / G_PI + 1) / 2 * (N_HUES - 1);
+  int hue = (int) at;
+  for (int c = 0; c < 3; c++) {
+    double colour = wheel[hue][c] + (at - hue) * (wheel[(hue + 1) % N_HUES][c] - wheel[hue][c]);
+    rgb[c] = 255 * (length <= ROUNDED_1 ? 1 - length * (1 - colour) : colour * FAR);
+  }
+}
+
+/* The longest vector that is known; 0 if there is none. */
+static double
+longest (const float *u, const float *v, gint64 n)
+{
+  double most = 0;
+  for (gint64 p = 0; p < n; p++) {
+    double length = hypot ((double) u[p], (double) v[p]);
+    most = isfinite (length) ? MAX (most, length) : most;
+  }
+  return most;
+}
+
+RvImage *
+rv_flow_draw (const RvTensor *flow, double longest_px, GError **error)
+{
+  if (!rv__flow_check (flow, 2, NULL, "the flow", error))
+    return NULL;
+  int height = (int) flow->shape.dim[2], width = (int) flow->shape.dim[3];
+  RvImage *image = rv_image_new (width, height, error);
+  if (!image)
+    return NULL;
+  gint64 plane = (gint64) height * width;
+  const float *u = flow->data, *v = u + plane;
+  double wheel[N_HUES][3], unit = longest_px > 0 ? longest_px : longest (u, v, plane);
+  make_wheel (wheel);
+#pragma omp parallel for schedule(static)
+  for (gint64 p = 0; p < plane; p++) {
+    double rgb[3] = { 0, 0, 0 };
+    if (isfinite (u[p]) && isfinite (v[p]))
+      colour_of (wheel, unit > 0 ? (double) u[p] / unit : 0, unit > 0 ? (double) v[p] / unit : 0, rgb);
+    for (int c = 0; c < 3; c++)
+      ((float *) image->rgb->data)[c * plane + p] = (float) rgb[c];
+  }
+  return image;
+}
