@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """resize-pillow.py > resize-pillow.txt -- a formula picture, 171 x 140 px, resized by Pillow: nearest, as Keras' load_img
 does it, and bilinear. A line: how, width, height, the FNV-1a hash of the RGB bytes. Needs Pillow, 12 at
-most: 13 begins with the columns where they shrink and the rows grow, which differs by a grey level here and there.
+most: 13 begins with the height where that shrinks and the width grows, which differs by a grey level here and there.
 """
 import numpy as np
 from PIL import Image

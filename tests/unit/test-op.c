@@ -598,6 +598,37 @@ test_wrong_shapes (void)
   g_assert_error (other->error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
+/* Of two features the better one, though f32 would lose one by one all that makes it better; and no more positions than
+ * f32 counts. */
+static void
+test_best_match_sums (void)
+{
+  enum { C = 1024, ZEROS = 128 };
+  static float x[C], guide[C][2];
+  float y, k;
+  for (int c = 0; c < C; c++) {
+    x[c] = 1;
+    guide[c][0] = c == 0 ? 1 << 24 : c >= ZEROS;
+    guide[c][1] = c == 0 ? (1 << 24) + 512 : 0;
+  }
+  RvShape one = { 1, { 1 } };
+  rv__op_class (RV_OP_BEST_MATCH, RV_F32)
+    ->run (&(RvOpAttrs){ .interior = { 0 } }, 2,
+           (RvView[]){ { x, { 4, { 1, C, 1, 1 } }, 1 }, { guide, { 2, { C, 2 } }, 1 } },
+           (RvView[]){ { &y, one, 1 }, { &k, one, 1 } });
+  g_assert_cmpfloat (k, ==, 0);
+  g_assert_cmpfloat (y, ==, (float) ((1 << 24) + C - ZEROS));
+
+  const gint64 countable = 1 << 24;
+  RvShape out[2], in[] = { { 4, { 1, 1, 1, 1 } }, { 2, { 1, countable } } };
+  const RvOpClass *op = rv__op_class (RV_OP_BEST_MATCH, RV_F32);
+  g_autoptr (GError) error = NULL;
+  g_assert_true (op->shape (&(RvOpAttrs){ .interior = { 0 } }, 2, in, out, NULL));
+  in[1].dim[1] = countable + 1;
+  g_assert_false (op->shape (&(RvOpAttrs){ .interior = { 0 } }, 2, in, out, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
+}
+
 /* The float forms, which have polynomials of their own, against libm. */
 static void
 test_exponentials (void)
@@ -646,5 +677,6 @@ main (int argc, char **argv)
   }
   g_test_add_func ("/op/padding-rules", test_padding_rules);
   g_test_add_func ("/op/wrong-shapes", test_wrong_shapes);
+  g_test_add_func ("/op/best-match-sums", test_best_match_sums);
   return g_test_run ();
 }

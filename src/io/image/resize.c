@@ -1,7 +1,8 @@
 /* resize.c -- pictures brought to another size: as well as we can, and as the classic programs do it.
  *
  * Pillow's bilinear, to the bit: a triangle of half-width max (1, in / out) source pixels around each target pixel's
- * centre, normalised, in fixed point of 22 bits; rows first, each pass rounded to 8 bits, an axis that stays untouched.
+ * centre, normalised, in fixed point of 22 bits; first to the new width, then to the new height, each pass rounded to 8
+ * bits, an axis that stays untouched. (Pillow 13 begins with the height where only that shrinks and the width grows.)
  */
 #include "base/alloc.h"
 #include "base/sample.h"

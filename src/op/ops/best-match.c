@@ -4,8 +4,9 @@
  *   gx[:,p] = gy g[:,k[p]]: the choice counts as constant
  *
  * Positions p are those of all pictures, less attrs->interior.border rows and columns on each side; gx is 0 there.
- * k is written as numbers (exact up to 2^24). The products of a tile of positions with all of the guide are never held:
- * only each position's best so far. Sums in double. The guide has no gradient.
+ * k is written as numbers, so the guide has no more positions than these count without gaps (2^24 of f32). The products
+ * of a tile of positions with all of the guide are never held: only each position's best so far. Each product is summed
+ * up in parts, the parts in double; so is y. The guide has no gradient.
  */
 #include "op/real.h"
 #include <math.h>
@@ -13,12 +14,18 @@
 #define TILE 6    /* positions at once: with LANES, what fits the vector registers */
 #define LANES 16  /* columns of the guide at once */
 #define CHUNK 120 /* positions that share one pass over the guide: a multiple of TILE */
+#define PART 64   /* channels whose products are summed up before they are added to the rest in double */
+
+/* Positions: as many as a real counts exactly. */
+#define MAX_GUIDE ((gint64) 1 << (sizeof (real) == sizeof (float) ? 24 : 53))
 
 static gboolean
 match_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   if (in[0].n != 4 || in[1].n != 2 || in[0].dim[1] != in[1].dim[0])
     return rv__shape_error ("best_match", "wants [N, C, H, W] and [C, Q]", n_in, in, error);
+  if (in[1].dim[1] > MAX_GUIDE)
+    return rv__shape_error ("best_match", "takes a guide of at most 2^24 positions", n_in, in, error);
   out[0] = (RvShape){ 1, { 1 } };
   out[1] = (RvShape){ 1, { in[0].dim[0] * in[0].dim[2] * in[0].dim[3] } };
   return TRUE;
@@ -44,7 +51,7 @@ typedef real Lanes __attribute__ ((vector_size (LANES * sizeof (real)), aligned 
 
 /* products[t][l] = sum over c of x[c][t] g[c][l]. */
 RV_CLONES static void
-multiply (const real *x, const real *g, gint64 C, real products[TILE][LANES])
+multiply_part (const real *x, const real *g, gint64 C, real products[TILE][LANES])
 {
   Lanes s0 = { 0 }, s1 = { 0 }, s2 = { 0 }, s3 = { 0 }, s4 = { 0 }, s5 = { 0 };
   for (gint64 c = 0; c < C; c++, x += TILE, g += LANES) {
@@ -56,17 +63,31 @@ multiply (const real *x, const real *g, gint64 C, real products[TILE][LANES])
   memcpy (products, sums, sizeof sums);
 }
 
+static void
+multiply (const real *x, const real *g, gint64 C, double products[TILE][LANES])
+{
+  real part[TILE][LANES];
+  memset (products, 0, TILE * sizeof *products);
+  for (gint64 c = 0; c < C; c += PART) {
+    multiply_part (x + c * TILE, g + c * LANES, MIN (PART, C - c), part);
+    for (int t = 0; t < TILE; t++)
+      for (int l = 0; l < LANES; l++)
+        products[t][l] += part[t][l];
+  }
+}
+
 /* The best of the guide for @n positions from @first on; @room holds (CHUNK + LANES) * C numbers. */
 static void
-match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real *room, real *best, real *k)
+match_chunk (const RvView *x, const RvView *guide, gint64 first, gint64 n, real *room, double *best, real *k)
 {
   gint64 C = guide->shape.dim[0], Q = guide->shape.dim[1];
-  real *packed = room, *columns = room + CHUNK * C, products[TILE][LANES];
+  real *packed = room, *columns = room + CHUNK * C;
+  double products[TILE][LANES];
   for (gint64 c = 0; c < C; c++)
     for (gint64 i = 0; i < CHUNK; i++)
       packed[(i / TILE * C + c) * TILE + i % TILE] = i < n ? ((const real *) x->data)[offset_of (x, c, first + i)] : 0;
   for (gint64 i = 0; i < n; i++)
-    best[i] = (real) -INFINITY, k[i] = 0;
+    best[i] = -INFINITY, k[i] = 0;
   for (gint64 q = 0; q < Q; q += LANES) {
     for (gint64 c = 0; c < C; c++)
       for (gint64 l = 0; l < LANES; l++)
@@ -86,7 +107,8 @@ match_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out
 {
   gint64 n = in[0].shape.dim[0] * in[0].shape.dim[2] * in[0].shape.dim[3], C = in[1].shape.dim[0];
   gint64 n_chunks = (n + CHUNK - 1) / CHUNK;
-  g_autofree real *best = g_new (real, n + 1), *unread = out[1].data ? NULL : g_new (real, n + 1);
+  g_autofree double *best = g_new (double, n + 1);
+  g_autofree real *unread = out[1].data ? NULL : g_new (real, n + 1);
   real *k = out[1].data ? out[1].data : unread;
   double total = 0;
 
