@@ -8,22 +8,18 @@
 typedef struct {
   const RvVae *vae;
   RvProgram *program;
-  int *parameter; /* values, one for each parameter that was used; NULL: they are constants */
+  RvTrained *trained; /* NULL: the parameters are constants */
 } Recording;
 
 static int
 parameter (Recording *r, const char *layer, const char *kind)
 {
   g_autofree char *name = g_strdup_printf ("%s.%s", layer, kind);
-  for (guint i = 0; i < r->vae->parameters->len; i++) {
-    const RvVaeParameter *found = &g_array_index (r->vae->parameters, RvVaeParameter, i);
-    if (strcmp (found->name, name) != 0)
-      continue;
-    if (!r->parameter)
-      return rv__program_constant (r->program, found->tensor);
-    return r->parameter[i] = rv__program_parameter (r->program, &found->tensor->shape);
-  }
-  g_return_val_if_reached (-1);
+  if (r->trained)
+    return rv__trained_record (r->trained, r->program, name);
+  int i = rv__parameters_index (r->vae->parameters, name);
+  g_return_val_if_fail (i >= 0, -1);
+  return rv__program_constant (r->program, rv__parameter (r->vae->parameters, (guint) i)->tensor);
 }
 
 static int
@@ -119,15 +115,13 @@ record_reconstruction (Recording *r, int logits, int x)
 }
 
 static void
-differentiate (const RvVae *vae, RvProgram *program, RvVaeEngine *engine)
+differentiate (RvProgram *program, RvVaeEngine *engine)
 {
-  int n = engine->n_parameters = (int) vae->parameters->len - (rv__vae_log_sigma (vae) != NULL);
   RvShape batch = rv_shape (1, engine->batch);
-  engine->grad = g_new (int, n);
   engine->grad_reconstruction = rv__program_input (program, &batch);
   engine->grad_kl = rv__program_input (program, &batch);
   const RvSeed seeds[] = { { engine->reconstruction, engine->grad_reconstruction }, { engine->kl, engine->grad_kl } };
-  rv__graph_differentiate_all (program, seeds, G_N_ELEMENTS (seeds), engine->parameter, n, engine->grad);
+  rv__trained_differentiate (engine->trained, program, seeds, G_N_ELEMENTS (seeds));
 }
 
 RvProgram *
@@ -138,10 +132,10 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
   RvShape latent = rv_shape (2, batch, vae->settings->latent);
   gboolean encodes = purpose == RV_VAE_TRAIN || purpose == RV_VAE_SCORE || purpose == RV_VAE_ENCODE;
   gboolean samples = purpose == RV_VAE_TRAIN || purpose == RV_VAE_SCORE;
-  *engine = (RvVaeEngine){ NULL, batch, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, NULL, NULL, 0, NULL };
+  *engine = (RvVaeEngine){ NULL, batch, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, NULL, NULL };
   if (purpose == RV_VAE_TRAIN)
-    engine->parameter = g_new0 (int, vae->parameters->len);
-  Recording r = { .vae = vae, .program = program, .parameter = engine->parameter };
+    engine->trained = rv__trained_new (vae->parameters);
+  Recording r = { .vae = vae, .program = program, .trained = engine->trained };
 
   if (purpose != RV_VAE_DECODE)
     engine->x = rv__program_input (program, &pictures);
@@ -166,7 +160,7 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
     rv__program_keep (program, kept[i]);
   program->n_forward = (int) program->steps->len;
   if (purpose == RV_VAE_TRAIN)
-    differentiate (vae, program, engine);
+    differentiate (program, engine);
   return program;
 }
 
@@ -193,9 +187,7 @@ map_values (RvVaeEngine *engine, GError **error)
   engine->data = g_new0 (float *, engine->executable->program->values->len);
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
     ok = ok && map_value (engine, values[i], error);
-  for (int i = 0; i < engine->n_parameters; i++)
-    ok = ok && map_value (engine, engine->parameter[i], error) && map_value (engine, engine->grad[i], error);
-  return ok;
+  return ok && (!engine->trained || rv__trained_bind (engine->trained, engine->executable, error));
 }
 
 RvVaeEngine *
@@ -214,10 +206,6 @@ rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError
   engine->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
   if (!engine->executable || !rv__executable_bind (engine->executable, error) || !map_values (engine, error))
     return NULL;
-  for (int i = 0; i < engine->n_parameters; i++) {
-    const RvTensor *tensor = g_array_index (vae->parameters, RvVaeParameter, i).tensor;
-    memcpy (engine->data[engine->parameter[i]], tensor->data, rv_tensor_bytes (tensor));
-  }
   return g_steal_pointer (&engine);
 }
 
@@ -227,8 +215,7 @@ rv__vae_engine_free (RvVaeEngine *engine)
   if (!engine)
     return;
   rv__executable_free (engine->executable);
-  g_free (engine->parameter);
-  g_free (engine->grad);
+  rv__trained_free (engine->trained);
   g_free (engine->data);
   g_free (engine);
 }
@@ -263,7 +250,7 @@ rv__vae_engine_forward (const RvVaeEngine *engine, GError **error)
   const int given[] = { engine->x, engine->eps, engine->mu < 0 ? engine->z : -1 };
   const int kept[] = { engine->mu, engine->logvar, engine->pixels, engine->reconstruction, engine->kl };
   return push (engine, given, G_N_ELEMENTS (given), error) &&
-         push (engine, engine->parameter, engine->n_parameters, error) &&
+         (!engine->trained || rv__trained_push (engine->trained, error)) &&
          rv__executable_forward (engine->executable, error) && pull (engine, kept, G_N_ELEMENTS (kept), error);
 }
 
@@ -272,5 +259,5 @@ rv__vae_engine_backward (const RvVaeEngine *engine, GError **error)
 {
   const int given[] = { engine->grad_reconstruction, engine->grad_kl };
   return push (engine, given, G_N_ELEMENTS (given), error) && rv__executable_backward (engine->executable, error) &&
-         pull (engine, engine->grad, engine->n_parameters, error);
+         rv__trained_pull (engine->trained, error);
 }

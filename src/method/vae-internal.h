@@ -4,17 +4,13 @@
 #define RV_VAE_INTERNAL_H
 
 #include "backend/backend.h"
+#include "parameters.h"
 #include <reverie/vae.h>
-
-typedef struct {
-  char *name;
-  RvTensor *tensor; /* f32 */
-} RvVaeParameter;
 
 struct _RvVae {
   RvVaeSettings *settings; /* without zeros */
   int channels, height, width;
-  GArray *parameters; /* RvVaeParameter, in the order of the program */
+  RvParameters *parameters; /* in the order of the program; log_sigma, which it has not, the last */
   GHashTable *notes;
 };
 
@@ -55,9 +51,8 @@ typedef struct {
   int reconstruction, kl;           /* [batch] each; reconstruction: of the Bernoulli likelihood nats, else the squared
                                        error */
   int grad_reconstruction, grad_kl; /* of RV_VAE_TRAIN: set from outside */
-  int *parameter, *grad;            /* of RV_VAE_TRAIN: one for each of n_parameters, all but log_sigma */
-  int n_parameters;
-  float **data; /* of each value that is mapped */
+  RvTrained *trained;               /* of RV_VAE_TRAIN */
+  float **data;                     /* of each value that is mapped, but for these */
 } RvVaeEngine;
 
 RvVaeEngine *rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error);

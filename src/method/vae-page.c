@@ -19,8 +19,8 @@ find (const Page *page, const char *layer, const char *kind)
 {
   g_autofree char *name = g_strdup_printf ("%s.%s", layer, kind);
   for (guint i = 0; i < page->vae->parameters->len; i++)
-    if (strcmp (g_array_index (page->vae->parameters, RvVaeParameter, i).name, name) == 0)
-      return g_array_index (page->vae->parameters, RvVaeParameter, i).tensor;
+    if (strcmp (g_array_index (page->vae->parameters, RvParameter, i).name, name) == 0)
+      return g_array_index (page->vae->parameters, RvParameter, i).tensor;
   g_return_val_if_reached (NULL);
 }
 

@@ -1,12 +1,12 @@
-/* vae-train.c -- a VAE trained: mini-batches in an order shuffled for each epoch, Adam on all parameters.
+/* vae-train.c -- a VAE trained: its losses and their gradients, batch by batch, with Adam on all parameters
+ * (trainer.h).
  *
- * Every random number is a function of the seed, the epoch and a place: a checkpoint needs no random state, and a
- * training that was interrupted goes on as if it had not been.
+ * Every random number is a function of the seed, the epoch and a place.
  */
 #include "base/option.h"
 #include "base/random.h"
 #include "base/system.h"
-#include "optim/optim.h"
+#include "trainer.h"
 #include "vae-internal.h"
 #include <math.h>
 #include <string.h>
@@ -18,57 +18,17 @@ struct _RvVaeTraining {
   RvVae *vae;
   const RvDataset *dataset, *held_back;
   RvVaeEngine *engine;
-  RvOptim **optim;           /* one for each parameter */
-  gint64 epoch;              /* complete ones */
-  gint64 *order;             /* of the pictures in this epoch */
+  RvTrainer *trainer;
   GString *history;          /* one JSON object a line for each epoch */
   double reconstruction, kl; /* sums over this epoch */
   gint64 n_seen, began_us;   /* pictures of this run */
   gint64 first_epoch;        /* of this run */
 };
 
-static gint64
-n_batches (const RvVaeTraining *training)
-{
-  return (training->dataset->n + training->engine->batch - 1) / training->engine->batch;
-}
-
-static float *
-parameter_data (const RvVaeTraining *training, guint i)
-{
-  RvTensor *tensor = g_array_index (training->vae->parameters, RvVaeParameter, i).tensor;
-  return tensor == rv__vae_log_sigma (training->vae)
-           ? tensor->data
-           : rv__vae_engine_data (training->engine, training->engine->parameter[i]);
-}
-
-/* Fisher, Yates; the order of one epoch does not depend on those before. */
-static void
-shuffle (RvVaeTraining *training)
-{
-  gint64 n = training->dataset->n;
-  guint64 first = (guint64) training->epoch << 36;
-  for (gint64 i = 0; i < n; i++)
-    training->order[i] = i;
-  for (gint64 i = n - 1; i > 0; i--) {
-    double u =
-      rv__random_uniform_01 ((guint64) training->vae->settings->seed, RV_VAE_SHUFFLE_STREAM, first + (guint64) i);
-    gint64 j = (gint64) (u * (double) (i + 1)), kept = training->order[i];
-    training->order[i] = training->order[j];
-    training->order[j] = kept;
-  }
-}
-
 RvVaeTraining *
 rv_vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held_back, GError **error)
 {
   const RvVaeSettings *s = vae->settings;
-  const RvOptimSettings adam = { .learning_rate = s->learning_rate,
-                                 .decay = 1,
-                                 .decay_steps = 1,
-                                 .beta1 = BETA1,
-                                 .beta2 = BETA2,
-                                 .epsilon = RV_ADAM_EPSILON };
   g_autoptr (RvVaeTraining) training = g_new0 (RvVaeTraining, 1);
   training->vae = vae;
   training->dataset = dataset;
@@ -84,16 +44,22 @@ rv_vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "one picture alone has nothing to be told from: there must be two");
     return NULL;
   }
-  training->order = g_new (gint64, dataset->n);
-  training->optim = g_new0 (RvOptim *, vae->parameters->len + 1);
-  training->engine = rv__vae_engine_new (vae, RV_VAE_TRAIN, MIN (s->batch, dataset->n), error);
-  if (!training->engine)
+  gint64 batch = MIN (s->batch, dataset->n);
+  const RvTrainerSettings trainer = { .optim = rv__optim_find ("adam"),
+                                      .optim_settings = { .learning_rate = s->learning_rate,
+                                                          .decay = 1,
+                                                          .decay_steps = 1,
+                                                          .beta1 = BETA1,
+                                                          .beta2 = BETA2,
+                                                          .epsilon = RV_ADAM_EPSILON },
+                                      .n_examples = dataset->n,
+                                      .batch = batch,
+                                      .seed = (guint64) s->seed,
+                                      .shuffle_stream = RV_VAE_SHUFFLE_STREAM,
+                                      .data = dataset->hash };
+  training->engine = rv__vae_engine_new (vae, RV_VAE_TRAIN, batch, error);
+  if (!training->engine || !(training->trainer = rv__trainer_new (vae->parameters, &trainer, error)))
     return NULL;
-  for (guint i = 0; i < vae->parameters->len; i++) {
-    gint64 n = rv_tensor_count (g_array_index (vae->parameters, RvVaeParameter, i).tensor);
-    if (!(training->optim[i] = rv__optim_new (rv__optim_find ("adam"), &adam, n, error)))
-      return NULL;
-  }
   return g_steal_pointer (&training);
 }
 
@@ -102,12 +68,9 @@ rv_vae_training_free (RvVaeTraining *training)
 {
   if (!training)
     return;
-  for (guint i = 0; training->optim && training->optim[i]; i++)
-    rv__optim_free (training->optim[i]);
-  g_free (training->optim);
+  rv__trainer_free (training->trainer);
   rv__vae_engine_free (training->engine);
   g_string_free (training->history, TRUE);
-  g_free (training->order);
   g_free (training);
 }
 
@@ -118,7 +81,7 @@ static double
 beta_at (const RvVaeTraining *training, gint64 batch)
 {
   const RvVaeSettings *s = training->vae->settings;
-  double epochs = (double) training->epoch + (double) batch / (double) n_batches (training);
+  double epochs = (double) training->trainer->epoch + (double) batch / (double) training->trainer->n_batches;
   return s->kl_warmup > 0 ? s->beta * MIN (epochs / s->kl_warmup, 1) : s->beta;
 }
 
@@ -128,17 +91,25 @@ load_batch (RvVaeTraining *training, gint64 batch)
 {
   const RvVae *vae = training->vae;
   const RvVaeEngine *engine = training->engine;
-  gint64 first = batch * engine->batch, n = MIN (engine->batch, training->dataset->n - first);
+  gint64 first = batch * engine->batch, n = rv__trainer_examples (training->trainer, batch);
   gint64 latent = vae->settings->latent;
   float *x = rv__vae_engine_data (engine, engine->x), *eps = rv__vae_engine_data (engine, engine->eps);
-  guint64 at = ((guint64) training->epoch << 36) + (guint64) (first * latent);
-  rv__vae_load_pixels (vae, training->dataset->pixels, training->order + first, 0, n, training->epoch, x);
+  guint64 at = ((guint64) training->trainer->epoch << 36) + (guint64) (first * latent);
+  rv__vae_load_pixels (vae, training->dataset->pixels, training->trainer->order + first, 0, n, training->trainer->epoch,
+                       x);
   for (gint64 i = n; i < engine->batch; i++)
     memcpy (x + i * rv__vae_pixels (vae), x, (gsize) rv__vae_pixels (vae) * sizeof (float));
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < engine->batch * latent; i++)
     eps[i] = (float) rv__random_normal ((guint64) vae->settings->seed, RV_VAE_EPS_STREAM, at + (guint64) i);
   return n;
+}
+
+/* The number of the parameter log_sigma; -1: it is not trained. */
+static int
+log_sigma (const RvVae *vae)
+{
+  return rv__vae_log_sigma (vae) ? (int) vae->parameters->len - 1 : -1;
 }
 
 /* d loss / d log (sigma) of a batch whose squared errors sum to @errors. */
@@ -176,43 +147,31 @@ step (RvVaeTraining *training, gint64 batch, GError **error)
   if (!isfinite (nats) || !isfinite (divergence)) {
     g_set_error (error, RV_ERROR, RV_ERROR_NUMBER,
                  "in epoch %" G_GINT64_FORMAT " the %s stopped being a number; lower --learning-rate or --beta",
-                 training->epoch + 1, isfinite (nats) ? "KL divergence" : "reconstruction");
+                 training->trainer->epoch + 1, isfinite (nats) ? "KL divergence" : "reconstruction");
     return FALSE;
   }
   if (!rv__vae_engine_backward (engine, error))
     return FALSE;
-  for (guint i = 0; i < vae->parameters->len; i++) {
-    gboolean log_sigma = g_array_index (vae->parameters, RvVaeParameter, i).tensor == rv__vae_log_sigma (vae);
-    float own = log_sigma ? sigma_gradient (vae, errors, n) : 0;
-    const float *grad = log_sigma ? &own : rv__vae_engine_data (engine, engine->grad[i]);
-    training->optim[i]->class->step (training->optim[i], parameter_data (training, i), nats, grad);
-  }
+  float own = log_sigma (vae) >= 0 ? sigma_gradient (vae, errors, n) : 0;
+  if (log_sigma (vae) >= 0)
+    engine->trained->grad_at[log_sigma (vae)] = &own;
+  rv__trainer_step (training->trainer, engine->trained->at, engine->trained->grad_at, nats);
   training->n_seen += n;
   return TRUE;
 }
 
 /* ---- epochs ------------------------------------------------------------------------------------------------------ */
 
-/* The model gets the parameters as they are now. */
-static void
-update_model (RvVaeTraining *training)
-{
-  for (guint i = 0; i < training->vae->parameters->len; i++) {
-    RvTensor *tensor = g_array_index (training->vae->parameters, RvVaeParameter, i).tensor;
-    memmove (tensor->data, parameter_data (training, i), rv_tensor_bytes (tensor));
-  }
-}
-
 static gboolean
 report (const RvVaeTraining *training, gint64 batch, gboolean epoch_ended, double validation, RvVaeFunc progress,
         gpointer user_data)
 {
   const RvVaeSettings *s = training->vae->settings;
-  gint64 batches = n_batches (training), n = MIN (batch * training->engine->batch, training->dataset->n);
+  gint64 batches = training->trainer->n_batches, n = MIN (batch * training->engine->batch, training->dataset->n);
   double seconds = (double) (g_get_monotonic_time () - training->began_us) / G_USEC_PER_SEC;
-  double before = (double) (training->epoch - training->first_epoch);
+  double before = (double) (training->trainer->epoch - training->first_epoch);
   before += epoch_ended ? 0 : (double) batch / (double) batches;
-  RvVaeProgress p = { .epoch = training->epoch + !epoch_ended, /* that one is counted already */
+  RvVaeProgress p = { .epoch = training->trainer->epoch + !epoch_ended, /* that one is counted already */
                       .n_epochs = s->epochs,
                       .batch = batch,
                       .n_batches = batches,
@@ -235,9 +194,9 @@ record_history (RvVaeTraining *training, double validation)
   g_ascii_formatd (numbers[0], sizeof numbers[0], "%.9g", training->reconstruction / n);
   g_ascii_formatd (numbers[1], sizeof numbers[1], "%.9g", training->kl / n);
   g_ascii_formatd (numbers[2], sizeof numbers[2], "%.9g", validation);
-  g_string_append_printf (training->history,
-                          "{\"epoch\": %" G_GINT64_FORMAT ", \"reconstruction\": %s, \"kl\": %s, \"validation\": %s}\n",
-                          training->epoch + 1, numbers[0], numbers[1], training->held_back ? numbers[2] : "null");
+  g_string_append_printf (
+    training->history, "{\"epoch\": %" G_GINT64_FORMAT ", \"reconstruction\": %s, \"kl\": %s, \"validation\": %s}\n",
+    training->trainer->epoch + 1, numbers[0], numbers[1], training->held_back ? numbers[2] : "null");
   rv_vae_note (training->vae, "history", training->history->str);
 }
 
@@ -249,8 +208,8 @@ run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
   RvTensor *log_sigma = rv__vae_log_sigma (training->vae);
   float kept = log_sigma ? ((float *) log_sigma->data)[0] : 0;
   training->reconstruction = training->kl = 0;
-  shuffle (training);
-  for (gint64 batch = 0; batch < n_batches (training) && !*stopped; batch++) {
+  rv__trainer_shuffle (training->trainer);
+  for (gint64 batch = 0; batch < training->trainer->n_batches && !*stopped; batch++) {
     if (!step (training, batch, error)) {
       if (log_sigma) /* it alone is changed in the model itself at each step */
         ((float *) log_sigma->data)[0] = kept;
@@ -260,14 +219,14 @@ run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
   }
   if (*stopped)
     return TRUE;
-  update_model (training);
+  rv__trained_store (training->engine->trained); /* the model gets the parameters as they are now */
   if (training->held_back && !rv_vae_evaluate (training->vae, training->held_back, 0, training->vae->settings->seed,
                                                NULL, NULL, NULL, &scores, error))
     return FALSE;
   double validation = training->held_back ? -scores.elbo : NAN;
   record_history (training, validation);
-  training->epoch++;
-  *stopped = !report (training, n_batches (training), TRUE, validation, progress, user_data);
+  training->trainer->epoch++;
+  *stopped = !report (training, training->trainer->n_batches, TRUE, validation, progress, user_data);
   return TRUE;
 }
 
@@ -277,9 +236,9 @@ rv_vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_
   gboolean stopped = FALSE, ok = TRUE;
   int before = rv__system_use_threads (rv__vae_threads (training->vae)); /* for the loops between programs */
   training->began_us = g_get_monotonic_time ();
-  training->first_epoch = training->epoch;
+  training->first_epoch = training->trainer->epoch;
   training->n_seen = 0;
-  while (ok && training->epoch < training->vae->settings->epochs && !stopped)
+  while (ok && training->trainer->epoch < training->vae->settings->epochs && !stopped)
     ok = run_epoch (training, progress, user_data, &stopped, error);
   rv__system_use_threads (before);
   return ok;
@@ -287,66 +246,21 @@ rv_vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_
 
 /* ---- checkpoints ------------------------------------------------------------------------------------------------- */
 
-static const char *const slot_names[] = { "m", "v" };
-
-static void
-set_count (RvTensorMap *map, const char *key, gint64 count)
-{
-  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, count);
-  rv_tensor_map_set_text (map, key, text);
-}
-
 RvTensorMap *
 rv_vae_training_to_map (const RvVaeTraining *training, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_vae_to_map (training->vae, error);
-  if (!map)
-    return NULL;
-  set_count (map, "training.epoch", training->epoch);
-  set_count (map, "training.steps", training->optim[0]->iteration);
-  rv_tensor_map_set_text (map, "training.data", training->dataset->hash);
-  for (guint i = 0; i < training->vae->parameters->len; i++)
-    for (guint k = 0; k < G_N_ELEMENTS (slot_names); k++) {
-      const RvVaeParameter *parameter = &g_array_index (training->vae->parameters, RvVaeParameter, i);
-      g_autofree char *name = g_strconcat ("adam.", slot_names[k], ".", parameter->name, NULL);
-      g_autoptr (RvTensor) slot = rv_tensor_new (RV_F32, &parameter->tensor->shape, error);
-      if (!slot)
-        return NULL;
-      memcpy (slot->data, training->optim[i]->slot[k], rv_tensor_bytes (slot));
-      rv_tensor_map_set (map, name, slot);
-    }
-  return g_steal_pointer (&map);
+  return map && rv__trainer_save (training->trainer, map, error) ? g_steal_pointer (&map) : NULL;
 }
 
-static gboolean
-restore_slots (RvVaeTraining *training, const RvTensorMap *map, GError **error)
-{
-  for (guint i = 0; i < training->vae->parameters->len; i++)
-    for (guint k = 0; k < G_N_ELEMENTS (slot_names); k++) {
-      const RvVaeParameter *parameter = &g_array_index (training->vae->parameters, RvVaeParameter, i);
-      g_autofree char *name = g_strconcat ("adam.", slot_names[k], ".", parameter->name, NULL);
-      const RvTensor *slot = rv_tensor_map_get (map, name);
-      if (!slot || slot->type != RV_F32 || !rv_shape_equal (&slot->shape, &parameter->tensor->shape)) {
-        g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint has no %s", name);
-        return FALSE;
-      }
-      g_autoptr (RvTensor) numbers = rv_tensor_to_f32 (slot, error);
-      if (!numbers)
-        return FALSE;
-      memcpy (training->optim[i]->slot[k], numbers->data, rv_tensor_bytes (numbers));
-    }
-  return TRUE;
-}
-
-/* Whether the training goes on as it began; how long it is to go on, and on how many threads, may be another. */
+/* Whether the training goes on as it began; how long it is to go on, and what it runs on, may be another. */
 static gboolean
 same_settings (const RvVaeSettings *now, const RvVaeSettings *then, GError **error)
 {
-  static const char *const free[] = { "epochs", "threads", NULL };
   for (const RvOption *option = rv_vae_options; option->name; option++) {
     g_autofree char *mine = rv_option_get (rv_vae_options, now, option->name),
                     *theirs = rv_option_get (rv_vae_options, then, option->name);
-    if (g_strv_contains (free, option->name) || strcmp (mine, theirs) == 0)
+    if (!rv__vae_is_of_model (option) || strcmp (option->name, "epochs") == 0 || strcmp (mine, theirs) == 0)
       continue;
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the training that stopped had --%s=%.80s, and this has --%s=%.80s",
                  option->name, theirs, option->name, mine);
@@ -355,61 +269,15 @@ same_settings (const RvVaeSettings *now, const RvVaeSettings *then, GError **err
   return TRUE;
 }
 
-#define MAX_STEPS (G_MAXINT64 / 2)
-
-/* Complete epochs, and steps of the optimiser: no fewer than these epochs have. */
-static gboolean
-read_counts (const RvVaeTraining *training, const RvTensorMap *map, gint64 *epoch, gint64 *steps, GError **error)
-{
-  const char *epoch_text = rv_tensor_map_get_text (map, "training.epoch"),
-             *steps_text = rv_tensor_map_get_text (map, "training.steps");
-  if (!epoch_text || !steps_text || !rv_tensor_map_get_text (map, "training.data")) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "it is no checkpoint of a training");
-    return FALSE;
-  }
-  if (g_ascii_string_to_signed (epoch_text, 10, 0, MAX_STEPS, epoch, NULL) &&
-      g_ascii_string_to_signed (steps_text, 10, 0, MAX_STEPS, steps, NULL) && *steps / n_batches (training) >= *epoch)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged: epoch '%.30s' after step '%.30s'",
-               epoch_text, steps_text);
-  return FALSE;
-}
-
 gboolean
 rv_vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error)
 {
-  const char *data = rv_tensor_map_get_text (map, "training.data");
-  gint64 epoch, steps;
   g_autoptr (RvVae) stored = rv_vae_from_map (map, error);
-  if (!stored || !same_settings (training->vae->settings, stored->settings, error))
+  if (!stored || !same_settings (training->vae->settings, stored->settings, error) ||
+      !rv__trainer_restore (training->trainer, map, stored->parameters, error))
     return FALSE;
-  if (data && strcmp (data, training->dataset->hash) != 0) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is of other data");
-    return FALSE;
-  }
-  if (!read_counts (training, map, &epoch, &steps, error))
-    return FALSE;
-  RvVae *vae = training->vae;
-  for (guint i = 0; i < vae->parameters->len; i++) {
-    const RvVaeParameter *mine = &g_array_index (vae->parameters, RvVaeParameter, i);
-    const RvVaeParameter *theirs =
-      i < stored->parameters->len ? &g_array_index (stored->parameters, RvVaeParameter, i) : NULL;
-    if (!theirs || strcmp (mine->name, theirs->name) != 0 ||
-        !rv_shape_equal (&mine->tensor->shape, &theirs->tensor->shape)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is of another architecture");
-      return FALSE;
-    }
-  }
-  if (!restore_slots (training, map, error))
-    return FALSE;
-  for (guint i = 0; i < vae->parameters->len; i++) {
-    const RvTensor *tensor = g_array_index (stored->parameters, RvVaeParameter, i).tensor;
-    memcpy (g_array_index (vae->parameters, RvVaeParameter, i).tensor->data, tensor->data, rv_tensor_bytes (tensor));
-    memcpy (parameter_data (training, i), tensor->data, rv_tensor_bytes (tensor));
-    training->optim[i]->iteration = steps;
-  }
-  training->epoch = epoch;
+  rv__trained_load (training->engine->trained);
   g_string_assign (training->history, rv_vae_get_note (stored, "history") ? rv_vae_get_note (stored, "history") : "");
-  rv_vae_note (vae, "history", training->history->str);
+  rv_vae_note (training->vae, "history", training->history->str);
   return TRUE;
 }

@@ -45,7 +45,7 @@ rv__vae_learns_sigma (const RvVae *vae)
 RvTensor *
 rv__vae_log_sigma (const RvVae *vae)
 {
-  return rv__vae_learns_sigma (vae) ? g_array_index (vae->parameters, RvVaeParameter, vae->parameters->len - 1).tensor
+  return rv__vae_learns_sigma (vae) ? g_array_index (vae->parameters, RvParameter, vae->parameters->len - 1).tensor
                                     : NULL;
 }
 
@@ -67,20 +67,11 @@ rv__vae_nats (const RvVae *vae, double sum)
 
 /* ---- parameters -------------------------------------------------------------------------------------------------- */
 
-static void
-clear_parameter (gpointer data)
-{
-  g_free (((RvVaeParameter *) data)->name);
-  rv_tensor_unref (((RvVaeParameter *) data)->tensor);
-}
-
 static gboolean
 add_parameter (RvVae *vae, const char *layer, const char *kind, RvShape shape, GError **error)
 {
-  RvVaeParameter parameter = { .name = g_strdup_printf ("%s.%s", layer, kind),
-                               .tensor = rv_tensor_new (RV_F32, &shape, error) };
-  g_array_append_val (vae->parameters, parameter);
-  return parameter.tensor != NULL;
+  g_autofree char *name = g_strdup_printf ("%s.%s", layer, kind);
+  return rv__parameters_add (vae->parameters, name, &shape, error);
 }
 
 /* Weights and bias of a layer: dense [out, in], convolution [out, in, 3, 3], transposed convolution [in, out, 3, 3]. */
@@ -143,7 +134,7 @@ fill_glorot (RvVae *vae)
 {
   guint64 index = 0;
   for (guint i = 0; i < vae->parameters->len; i++) {
-    RvTensor *tensor = g_array_index (vae->parameters, RvVaeParameter, i).tensor;
+    RvTensor *tensor = g_array_index (vae->parameters, RvParameter, i).tensor;
     const gint64 *d = tensor->shape.dim;
     if (tensor->shape.n == 1)
       continue;
@@ -217,9 +208,8 @@ new_empty (const RvVaeSettings *settings, int channels, int height, int width, G
   g_autoptr (RvVae) vae = g_new0 (RvVae, 1);
   vae->settings = rv__vae_settings_copy (settings);
   vae->channels = channels, vae->height = height, vae->width = width;
-  vae->parameters = g_array_new (FALSE, TRUE, sizeof (RvVaeParameter));
+  vae->parameters = rv__parameters_new ();
   vae->notes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_array_set_clear_func (vae->parameters, clear_parameter);
   complete_settings (vae->settings);
   gboolean conv = strcmp (vae->settings->architecture, "conv") == 0;
   if (!check_settings (vae, error) || !(conv ? add_conv_parameters (vae, error) : add_mlp_parameters (vae, error)) ||
@@ -283,7 +273,7 @@ rv_vae_n_parameters (const RvVae *vae)
 {
   gint64 n = 0;
   for (guint i = 0; i < vae->parameters->len; i++)
-    n += rv_tensor_count (g_array_index (vae->parameters, RvVaeParameter, i).tensor);
+    n += rv_tensor_count (g_array_index (vae->parameters, RvParameter, i).tensor);
   return n;
 }
 
@@ -321,7 +311,7 @@ rv_vae_to_map (const RvVae *vae, GError **error)
     rv_tensor_map_set_text (map, name, text);
   }
   for (guint i = 0; i < vae->parameters->len; i++) {
-    const RvVaeParameter *parameter = &g_array_index (vae->parameters, RvVaeParameter, i);
+    const RvParameter *parameter = &g_array_index (vae->parameters, RvParameter, i);
     rv_tensor_map_set (map, parameter->name, parameter->tensor);
   }
   return map;
@@ -353,7 +343,7 @@ static gboolean
 read_parameters (const RvTensorMap *map, RvVae *vae, GError **error)
 {
   for (guint i = 0; i < vae->parameters->len; i++) {
-    RvVaeParameter *parameter = &g_array_index (vae->parameters, RvVaeParameter, i);
+    RvParameter *parameter = &g_array_index (vae->parameters, RvParameter, i);
     const RvTensor *stored = rv_tensor_map_get (map, parameter->name);
     if (!stored || !rv_shape_equal (&stored->shape, &parameter->tensor->shape)) {
       g_autofree char *shape = rv_shape_text (&parameter->tensor->shape);

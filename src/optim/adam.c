@@ -77,6 +77,7 @@ const RvOptimClass rv__optim_adam = {
   .summary = "adaptive moments; forgiving, the usual choice",
   .source = "Kingma, Ba 2015",
   .carries = TRUE,
+  .slot_names = (const char *const[]){ "m", "v" },
   .n_slots = adam_slots,
   .step = adam_step,
   .rescale = adam_rescale,

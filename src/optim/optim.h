@@ -40,7 +40,8 @@ typedef struct {
 
 struct _RvOptimClass {
   const char *name, *summary, *source;
-  gboolean carries; /* state is kept across scales: slots are resized, then rescale() is called */
+  gboolean carries;              /* state is kept across scales: slots are resized, then rescale() is called */
+  const char *const *slot_names; /* in files; NULL: it is in none */
   int (*n_slots) (const RvOptimSettings *settings);
   gsize (*own_bytes) (const RvOptimSettings *settings); /* NULL: none */
   /* Uses loss and grad at @x, and moves @x to where to evaluate next. */

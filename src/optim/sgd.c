@@ -33,6 +33,7 @@ const RvOptimClass rv__optim_sgd = {
   .name = "sgd",
   .summary = "gradient descent, with --momentum and exponential decay",
   .source = "Robbins, Monro 1951; Polyak 1964",
+  .slot_names = (const char *const[]){ "velocity" },
   .n_slots = sgd_slots,
   .step = sgd_step,
 };

@@ -84,8 +84,7 @@ program_of_vae (const char *architecture)
   g_autoptr (RvVae) vae = rv_vae_new (settings, 1, 28, 28, NULL);
   RvVaeEngine engine;
   RvProgram *program = rv__vae_record (vae, RV_VAE_TRAIN, BATCH, RV_F32, &engine);
-  g_free (engine.parameter);
-  g_free (engine.grad);
+  rv__trained_free (engine.trained);
   return program;
 }
 

@@ -41,7 +41,7 @@ formula_vae (const char *const *pairs)
   g_autoptr (RvVaeSettings) settings = settings_with (pairs);
   RvVae *vae = rv_vae_new (settings, 1, ROWS, COLS, NULL);
   for (guint i = 0; i < vae->parameters->len; i++) {
-    const RvVaeParameter *parameter = &g_array_index (vae->parameters, RvVaeParameter, i);
+    const RvParameter *parameter = &g_array_index (vae->parameters, RvParameter, i);
     float scale = g_str_has_suffix (parameter->name, "bias") ? 0.1f : 0.6f;
     if (parameter->tensor == rv__vae_log_sigma (vae))
       continue;
@@ -89,11 +89,11 @@ executable_of (const RvVae *vae, RvType type, const char *backend, RvVaeEngine *
     single[i] = (float) (x[i] = (test_number (4, (guint64) i) + 1) / 2);
   rv__executable_set (executable, engine->x, type == RV_F64 ? (void *) x : (void *) single, NULL);
   for (guint i = 0; i < n_recorded (vae); i++) {
-    const RvTensor *tensor = g_array_index (vae->parameters, RvVaeParameter, i).tensor;
+    const RvTensor *tensor = g_array_index (vae->parameters, RvParameter, i).tensor;
     g_autofree double *wide = g_new (double, rv_tensor_count (tensor));
     for (gint64 k = 0; k < rv_tensor_count (tensor); k++)
       wide[k] = ((const float *) tensor->data)[k];
-    rv__executable_set (executable, engine->parameter[i], type == RV_F64 ? (void *) wide : tensor->data, NULL);
+    rv__executable_set (executable, engine->trained->value[i], type == RV_F64 ? (void *) wide : tensor->data, NULL);
   }
   return executable;
 }
@@ -123,27 +123,26 @@ test_gradients (gconstpointer data)
   rv__executable_backward (executable, NULL);
   g_autoptr (GPtrArray) grads = g_ptr_array_new_with_free_func (g_free); /* a forward pass may use their memory */
   for (guint i = 0; i < vae->parameters->len; i++)
-    g_ptr_array_add (grads, i < n_recorded (vae) ? test_get (executable, engine.grad[i]) : NULL);
+    g_ptr_array_add (grads, i < n_recorded (vae) ? test_get (executable, engine.trained->grad[i]) : NULL);
   for (guint i = 0; i < n_recorded (vae); i++) {
-    const RvVaeParameter *parameter = &g_array_index (vae->parameters, RvVaeParameter, i);
-    g_autofree double *w = test_get (executable, engine.parameter[i]);
+    const RvParameter *parameter = &g_array_index (vae->parameters, RvParameter, i);
+    g_autofree double *w = test_get (executable, engine.trained->value[i]);
     const double *grad = grads->pdata[i];
     gint64 n = rv_tensor_count (parameter->tensor), stride = MAX (n / 13, 1);
     for (gint64 k = 0; k < n; k += stride) {
       double kept = w[k], loss[2];
       for (int side = 0; side < 2; side++) {
         w[k] = kept + (side ? STEP : -STEP);
-        rv__executable_set (executable, engine.parameter[i], w, NULL);
+        rv__executable_set (executable, engine.trained->value[i], w, NULL);
         loss[side] = weighted_loss (executable, &engine);
       }
       w[k] = kept;
-      rv__executable_set (executable, engine.parameter[i], w, NULL);
+      rv__executable_set (executable, engine.trained->value[i], w, NULL);
       double numeric = (loss[1] - loss[0]) / (2 * STEP);
       assert_less (fabs (numeric - grad[k]), 1e-6 * (1 + fabs (numeric)));
     }
   }
-  g_free (engine.parameter);
-  g_free (engine.grad);
+  rv__trained_free (engine.trained);
 }
 
 /* All gradients of the fast backend, in blocks and packed weights, are the reference's. */
@@ -163,12 +162,14 @@ test_backends (gconstpointer data)
       g_assert_true (rv__executable_backward (both[i], NULL));
     }
   for (guint i = 0; i < n_recorded (vae); i++) {
-    const RvVaeParameter *parameter = &g_array_index (vae->parameters, RvVaeParameter, i);
-    g_autofree double *a = test_get (executable, engine.grad[i]), *b = test_get (right, right_engine.grad[i]);
+    const RvParameter *parameter = &g_array_index (vae->parameters, RvParameter, i);
+    g_autofree double *a = test_get (executable, engine.trained->grad[i]),
+                      *b = test_get (right, right_engine.trained->grad[i]);
     g_test_message ("%s %g", parameter->name, test_relative (a, b, rv_tensor_count (parameter->tensor)));
     assert_less (test_relative (a, b, rv_tensor_count (parameter->tensor)), 1e-5);
   }
-  g_free (engine.parameter), g_free (engine.grad), g_free (right_engine.parameter), g_free (right_engine.grad);
+  rv__trained_free (engine.trained);
+  rv__trained_free (right_engine.trained);
 }
 
 /* ---- training ---------------------------------------------------------------------------------------------------- */
@@ -374,7 +375,7 @@ test_not_a_number (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
   g_assert_nonnull (strstr (error->message, "lower --learning-rate"));
   for (guint i = 0; i < vae->parameters->len; i++)
-    g_assert_true (isfinite (((float *) g_array_index (vae->parameters, RvVaeParameter, i).tensor->data)[0]));
+    g_assert_true (isfinite (((float *) g_array_index (vae->parameters, RvParameter, i).tensor->data)[0]));
 }
 
 /* ---- models and scores ------------------------------------------------------------------------------------------- */
@@ -452,7 +453,7 @@ test_scores (void)
   g_assert_cmpfloat (one.elbo, ==, many.elbo);
 
   for (guint i = 0; i < vae->parameters->len; i++) { /* mu = logvar = 0, and a decoder that does not listen */
-    RvTensor *tensor = g_array_index (vae->parameters, RvVaeParameter, i).tensor;
+    RvTensor *tensor = g_array_index (vae->parameters, RvParameter, i).tensor;
     memset (tensor->data, 0, rv_tensor_bytes (tensor));
   }
   g_assert_true (rv_vae_evaluate (vae, dataset, 7, 1, mean, NULL, NULL, &one, &error));
@@ -472,7 +473,7 @@ test_importance_weights (void)
   g_autoptr (RvDataset) dataset = formula_dataset (N);
   RvVaeScores scores;
   for (guint i = 0; i < vae->parameters->len; i++) {
-    const RvVaeParameter *parameter = &g_array_index (vae->parameters, RvVaeParameter, i);
+    const RvParameter *parameter = &g_array_index (vae->parameters, RvParameter, i);
     float bias = strcmp (parameter->name, "encoder.logvar.bias") == 0 ? 0.5f
                  : strcmp (parameter->name, "encoder.mu.bias") == 0   ? 0.3f
                                                                       : 0;
