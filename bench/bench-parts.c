@@ -2,7 +2,7 @@
  * at 512 x 512 unless told: milliseconds by kind of step, median of the runs. NETWORK is vgg16 or vgg19, formula
  * weights. */
 #include "backend/backend.h"
-#include "method/objective.h"
+#include "method/objective/objective.h"
 #include "optim/optim.h"
 #include "support/formula.h"
 #include <stdio.h>
@@ -35,8 +35,11 @@ main (int argc, char **argv)
   int width = vgg ? (int) g_ascii_strtoll (argv[3], NULL, 10) : SIDE;
   g_autoptr (RvNet) net = vgg ? formula_vgg (name, "torchvision", 1, 0.1) : rv_net_new_builtin (NULL);
   g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
-  g_autoptr (GArray) content = rv__taps_parse (vgg ? "conv5_2" : "conv4_2", name, NULL);
-  g_autoptr (GArray) style = rv__taps_parse ("conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", name, NULL);
+  g_autoptr (GArray) terms = rv__terms_new ();
+  rv__terms_add (terms, rv__loss_find ("content", "relative"), 1, vgg ? "conv5_2" : "conv4_2", name, NULL, NULL);
+  rv__terms_add (terms, rv__loss_find ("style", "relative"), 1, "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", name, NULL,
+                 NULL);
+  rv__terms_add (terms, rv__loss_find ("tv", "squared"), 1e-4, NULL, name, NULL, NULL);
   RvObjectiveSpec spec = { .type = RV_F32,
                            .net = net,
                            .variant = { .first_pad = RV_PAD_REPLICATE },
@@ -46,21 +49,14 @@ main (int argc, char **argv)
                                         .tune_s = 60,
                                         .precision =
                                           g_getenv ("REVERIE_BENCH_AUTO") ? RV_PRECISION_AUTO : RV_PRECISION_F32 },
-                           .content_taps = content,
-                           .style_taps = style,
-                           .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),
-                           .style_loss = rv__loss_find (RV_LOSS_STYLE, "relative"),
-                           .tv_loss = rv__loss_find (RV_LOSS_TV, "squared"),
-                           .content_weight = 1,
-                           .style_weight = 1,
-                           .tv_weight = 1e-4,
+                           .terms = terms,
                            .space = rv__rgb_0_255 };
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, height, width, &error);
   g_autofree float *picture = g_new (float, 3 * height * width);
   for (int i = 0; i < 3 * height * width; i++)
     picture[i] = (float) (i * 7 % 256);
-  if (!objective || !rv__objective_add_style (objective, picture, height, width, 1, &error) ||
-      !rv__objective_bind (objective, &error) || !rv__objective_set_content (objective, picture, &error)) {
+  if (!objective || !rv__objective_add_picture (objective, picture, height, width, 1, &error) ||
+      !rv__objective_bind (objective, &error) || !rv__objective_set_features (objective, 0, picture, &error)) {
     fprintf (stderr, "bench-parts: %s\n", error->message);
     return EXIT_FAILURE;
   }

@@ -3,7 +3,7 @@
 #include "base/system.h"
 #include "cli.h"
 #include "method/compute.h"
-#include "method/objective.h"
+#include "method/objective/objective.h"
 #include <math.h>
 #include <stdio.h>
 
@@ -16,9 +16,18 @@
 /* One loss of all kinds on the built-in network, and where it is computed. */
 typedef struct {
   RvNet *net;
-  GArray *content, *style;
+  GArray *terms;
   int n_failed;
 } Test;
+
+static gboolean
+add_terms (GArray *terms, GError **error)
+{
+  return rv__terms_add (terms, rv__loss_find ("content", "relative"), 1, "conv4_2", "builtin", NULL, error) &&
+         rv__terms_add (terms, rv__loss_find ("style", "relative"), 1, "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1",
+                        "builtin", NULL, error) &&
+         rv__terms_add (terms, rv__loss_find ("tv", "squared"), 1e-4, NULL, "builtin", NULL, error);
+}
 
 static RvObjectiveSpec
 spec_of (const Test *test, const RvBackendClass *backend, RvType type)
@@ -28,14 +37,7 @@ spec_of (const Test *test, const RvBackendClass *backend, RvType type)
                             .variant = { .first_pad = RV_PAD_REPLICATE },
                             .backend = backend,
                             .compile = { .n_threads = rv__system_cores (), .exact = TRUE },
-                            .content_taps = test->content,
-                            .style_taps = test->style,
-                            .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),
-                            .style_loss = rv__loss_find (RV_LOSS_STYLE, "relative"),
-                            .tv_loss = rv__loss_find (RV_LOSS_TV, "squared"),
-                            .content_weight = 1,
-                            .style_weight = 1,
-                            .tv_weight = 1e-4,
+                            .terms = test->terms,
                             .space = rv__rgb_0_255 };
 }
 
@@ -61,11 +63,11 @@ objective_of (const RvObjectiveSpec *spec, int side, GError **error)
   g_autofree double *picture = g_new (double, 3 * side * side);
   g_autoptr (RvObjective) objective = rv__objective_new (spec, side, side, error);
   draw (picture, spec->type, side, 1);
-  if (!objective || !rv__objective_add_style (objective, picture, side, side, 1, error) ||
+  if (!objective || !rv__objective_add_picture (objective, picture, side, side, 1, error) ||
       !rv__objective_bind (objective, error))
     return NULL;
   draw (picture, spec->type, side, 2);
-  if (!rv__objective_set_content (objective, picture, error))
+  if (!rv__objective_set_features (objective, 0, picture, error))
     return NULL;
   draw (rv__objective_picture (objective), spec->type, side, 3);
   return g_steal_pointer (&objective);
@@ -179,14 +181,12 @@ cmd_selftest (int n_args, char **args, GPtrArray *given)
   rv__backend_start_for_program ();
   version_print (TRUE);
   int before = rv__system_use_threads (rv__system_cores ());
-  test.content = rv__taps_parse ("conv4_2", "builtin", NULL);
-  test.style = rv__taps_parse ("conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", "builtin", NULL);
-  gboolean ran = (test.net = rv_net_new_builtin (&error)) && check_gradients (&test, &error) &&
-                 check_backend (&test, &error) && measure_speed (&test, &error);
+  test.terms = rv__terms_new ();
+  gboolean ran = (test.net = rv_net_new_builtin (&error)) && add_terms (test.terms, &error) &&
+                 check_gradients (&test, &error) && check_backend (&test, &error) && measure_speed (&test, &error);
   rv__system_use_threads (before);
   rv_net_unref (test.net);
-  g_array_unref (test.content);
-  g_array_unref (test.style);
+  g_array_unref (test.terms);
   if (!ran)
     return run_error (error);
   printf (test.n_failed == 0 ? "this machine computes what it should\n" : "%d checks failed: please report this\n",

@@ -9,12 +9,13 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 }
 
 const RvLossClass rv__loss_content_mean = {
+  .group = "content",
   .name = "mean",
   .summary = "mean (F - P)^2",
   .source = "Dive into Deep Learning, section Neural Style Transfer",
-  .role = RV_LOSS_CONTENT,
+  .target = RV_TARGET_FEATURES,
   .n_sums = 1,
   .linear = TRUE,
-  .record = rv__content_record,
+  .record = rv__difference_record,
   .evaluate = evaluate,
 };

@@ -11,12 +11,13 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 }
 
 const RvLossClass rv__loss_content_relative = {
+  .group = "content",
   .name = "relative",
   .summary = "||F - P||^2 / ||P||^2",
   .source = "ours, docs/losses.md",
-  .role = RV_LOSS_CONTENT,
+  .target = RV_TARGET_FEATURES,
   .n_sums = 1,
   .linear = TRUE,
-  .record = rv__content_record,
+  .record = rv__difference_record,
   .evaluate = evaluate,
 };

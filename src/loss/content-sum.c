@@ -9,12 +9,13 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 }
 
 const RvLossClass rv__loss_content_sum = {
+  .group = "content",
   .name = "sum",
   .summary = "sum (F - P)^2",
   .source = "the Keras example neural_style_transfer",
-  .role = RV_LOSS_CONTENT,
+  .target = RV_TARGET_FEATURES,
   .n_sums = 1,
   .linear = TRUE,
-  .record = rv__content_record,
+  .record = rv__difference_record,
   .evaluate = evaluate,
 };

@@ -6,10 +6,12 @@
  * channels chosen, the guide's others are 0. */
 #include "loss.h"
 
+#define BORDER 2 /* rows and columns on each side: convolutions see zeros beyond the picture there */
+
 static void
-record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
 {
-  sums[0] = rv__best_match (program, x, target, RV_DREAM_BORDER);
+  found[0] = rv__best_match (program, values->x, values->target, BORDER);
 }
 
 static double
@@ -20,11 +22,12 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 }
 
 const RvLossClass rv__loss_dream_guided = {
+  .group = "dream",
   .name = "guided",
   .summary = "sum of the best <A, G> at each position of the interior / numel (A)",
   .source = "google/deepdream's notebook, 2015",
-  .role = RV_LOSS_DREAM,
-  .border = RV_DREAM_BORDER,
+  .target = RV_TARGET_TENSOR,
+  .border = BORDER,
   .n_sums = 1,
   .linear = TRUE,
   .record = record,

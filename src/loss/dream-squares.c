@@ -6,10 +6,12 @@
  * as in the Keras program. With channels chosen, the others weigh 0. */
 #include "loss.h"
 
+#define BORDER 2 /* rows and columns on each side: convolutions see zeros beyond the picture there */
+
 static void
-record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
 {
-  sums[0] = rv__channel_sum_squares (program, x, RV_DREAM_BORDER);
+  found[0] = rv__channel_sum_squares (program, values->x, BORDER);
 }
 
 static double
@@ -24,11 +26,11 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 }
 
 const RvLossClass rv__loss_dream_squares = {
+  .group = "dream",
   .name = "squares",
   .summary = "sum of A^2 over the interior / numel (A)",
   .source = "Mordvintsev, Olah, Tyka 2015; the Keras example deep_dream",
-  .role = RV_LOSS_DREAM,
-  .border = RV_DREAM_BORDER,
+  .border = BORDER,
   .n_sums = 1,
   .linear = TRUE,
   .record = record,

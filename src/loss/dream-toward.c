@@ -7,9 +7,9 @@
 #include "loss.h"
 
 static void
-record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
 {
-  sums[0] = rv__channel_sum (program, x);
+  found[0] = rv__channel_sum (program, values->x);
 }
 
 static double
@@ -24,10 +24,10 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 }
 
 const RvLossClass rv__loss_dream_toward = {
+  .group = "dream",
   .name = "toward",
   .summary = "sum of w * mean z over the class map",
   .source = "Simonyan, Vedaldi, Zisserman 2013",
-  .role = RV_LOSS_DREAM,
   .n_sums = 1,
   .linear = TRUE,
   .record = record,

@@ -1,6 +1,7 @@
-/* loss.c -- the table of losses, and what several of them share. */
+/* loss.c -- the table of losses, their settings, and what several of them share. */
 #include "loss.h"
 #include "loss/loss-list.h"
+#include "base/text.h"
 #include <string.h>
 
 #define X(name) extern const RvLossClass rv__loss_##name;
@@ -14,56 +15,125 @@ static const RvLossClass *const table[] = {
 };
 
 const RvLossClass *
-rv__loss_find (RvLossRole role, const char *name)
+rv__loss_list (guint n)
+{
+  return n < G_N_ELEMENTS (table) ? table[n] : NULL;
+}
+
+const RvLossClass *
+rv__loss_find (const char *group, const char *name)
 {
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
-    if (table[i]->role == role && strcmp (table[i]->name, name) == 0)
+    if (strcmp (table[i]->group, group) == 0 && strcmp (table[i]->name, name) == 0)
       return table[i];
   return NULL;
 }
 
-/* The names of one role, collected once: the table is constant, so whoever comes first writes what all would. */
-static const char *const *
-names_of (RvLossRole role, gsize *once, const char **names)
+/* ---- names ------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *group;
+  const char *names[G_N_ELEMENTS (table) + 1];
+} Names;
+
+/* Collected once, a list for each group. */
+static const Names *
+collect_names (void)
 {
-  if (g_once_init_enter (once)) {
-    int n = 0;
-    for (guint i = 0; i < G_N_ELEMENTS (table); i++)
-      if (table[i]->role == role)
-        names[n++] = table[i]->name;
-    g_once_init_leave (once, 1);
+  static Names lists[G_N_ELEMENTS (table) + 1];
+  static gsize once;
+  if (g_once_init_enter (&once)) {
+    for (guint i = 0; i < G_N_ELEMENTS (table); i++) {
+      Names *list = lists;
+      while (list->group && strcmp (list->group, table[i]->group) != 0)
+        list++;
+      list->group = table[i]->group;
+      list->names[g_strv_length ((char **) list->names)] = table[i]->name;
+    }
+    g_once_init_leave (&once, 1);
   }
-  return names;
+  return lists;
 }
 
 const char *const *
-rv__loss_style_names (void)
+rv__loss_names (const char *group)
 {
-  static const char *names[G_N_ELEMENTS (table) + 1];
-  static gsize once;
-  return names_of (RV_LOSS_STYLE, &once, names);
+  const Names *list = collect_names ();
+  while (list->group && strcmp (list->group, group) != 0)
+    list++;
+  return list->names;
 }
 
-const char *const *
-rv__loss_content_names (void)
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+static gboolean
+no_such_setting (const char *group, const char *part, GError **error)
 {
-  static const char *names[G_N_ELEMENTS (table) + 1];
-  static gsize once;
-  return names_of (RV_LOSS_CONTENT, &once, names);
+  g_autoptr (GString) known = g_string_new (NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    for (const RvOption *row = table[i]->options; row && row->name && strcmp (table[i]->group, group) == 0; row++)
+      g_string_append_printf (known, "%s%s.%s", known->len ? ", " : "", table[i]->name, row->name);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%.50s' is no setting of a loss: LOSS.NAME=VALUE,..., of %s", part,
+               known->len ? known->str : "which there is none here");
+  return FALSE;
 }
 
-const char *const *
-rv__loss_tv_names (void)
+/* "projections=64", when @part is of this loss. */
+static gboolean
+set_one (const RvLossClass *loss, gpointer settings, const char *part, GError **error)
 {
-  static const char *names[G_N_ELEMENTS (table) + 1];
-  static gsize once;
-  return names_of (RV_LOSS_TV, &once, names);
+  const char *dot = strchr (part, '.'), *equals = dot ? strchr (dot, '=') : NULL;
+  g_autofree char *owner = equals ? g_strndup (part, (gsize) (dot - part)) : NULL;
+  const RvLossClass *whose = owner ? rv__loss_find (loss->group, owner) : NULL;
+  g_autofree char *name = whose ? g_strndup (dot + 1, (gsize) (equals - dot - 1)) : NULL;
+  if (!whose || !whose->options || !rv_option_find (whose->options, name))
+    return no_such_setting (loss->group, part, error);
+  return whose != loss || rv_option_set (loss->options, settings, name, equals + 1, error);
+}
+
+gpointer
+rv__loss_settings (const RvLossClass *loss, const char *text, GError **error)
+{
+  g_autofree gpointer settings = loss->options ? g_malloc0 (loss->settings_bytes) : NULL;
+  g_auto (GStrv) parts = g_strsplit (text ? text : "", ",", -1);
+  if (settings)
+    rv_option_defaults (loss->options, settings);
+  for (char **part = parts; *part; part++)
+    if (!set_one (loss, settings, g_strstrip (*part), error))
+      return NULL;
+  return g_steal_pointer (&settings);
+}
+
+/* ---- maps -------------------------------------------------------------------------------------------------------- */
+
+void
+rv__loss_map_get (const RvLossMap *map, gint64 channel, double *row)
+{
+  gint64 first = channel * map->positions;
+  if (map->type == RV_F64)
+    memcpy (row, (const double *) map->data + first, (gsize) map->positions * sizeof (double));
+  else
+    for (gint64 p = 0; p < map->positions; p++)
+      row[p] = (double) ((const float *) map->data)[first + p];
 }
 
 void
-rv__gram_record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS])
+rv__loss_map_add (const RvLossMap *map, gint64 channel, double factor, const double *row)
 {
-  sums[0] = rv__gram (program, x);
+  gint64 first = channel * map->positions;
+  for (gint64 p = 0; p < map->positions; p++)
+    if (map->type == RV_F64)
+      ((double *) map->data)[first + p] += factor * row[p];
+    else
+      ((float *) map->data)[first + p] += (float) (factor * row[p]);
+}
+
+/* ---- shared by several ------------------------------------------------------------------------------------------- */
+
+void
+rv__gram_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+{
+  found[0] = rv__gram (program, values->x);
 }
 
 double
@@ -79,7 +149,17 @@ rv__gram_distance (gint64 channels, const double *G, double a, const double *S, 
 }
 
 void
-rv__content_record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS])
+rv__difference_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
+                       int found[RV_LOSS_MAX_SUMS])
 {
-  sums[0] = rv__sum_squared_difference (program, x, target);
+  found[0] = rv__sum_squared_difference (program, values->x, values->target);
+}
+
+gboolean
+rv__loss_refuses_mask (RvProgram *program, const RvLossValues *values, const char *what)
+{
+  if (values->mask < 0 || program->error)
+    return program->error != NULL;
+  g_set_error (&program->error, RV_ERROR, RV_ERROR_SETTING, "%s is of the whole picture: it takes no mask", what);
+  return TRUE;
 }

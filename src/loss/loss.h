@@ -1,65 +1,121 @@
 /* loss.h -- how a loss is written: one file in this folder that ends in a descriptor.
  * Layer 5 (loss). May include: graph, tensor, base.
  *
- * Every picture loss has three parts. Sums that add up over tiles, recorded as ops of the graph; a small function of
- * those sums with its gradient, here in double; and the sums' own backward pass, which the graph derives. A whole
- * picture is one tile. So the sums are the only thing that tiles, or machines, have to combine. */
+ * A loss looks at a layer of a network, or at the picture. What it finds there is either sums over positions, which add
+ * up over tiles and machines, and then it is a small function of these with its gradient; or a map, one number for each
+ * channel and position, and then it is a function of the whole map with its gradient. Both are recorded as ops of the
+ * graph, which derives the way back from them into the features. What it is compared with is declared, not computed
+ * here: nothing outside a loss's file knows which loss it is. */
 #ifndef RV_LOSS_H
 #define RV_LOSS_H
 
 #include "graph/graph.h"
-
-typedef enum { RV_LOSS_STYLE, RV_LOSS_CONTENT, RV_LOSS_TV, RV_LOSS_DREAM } RvLossRole;
+#include <reverie/option.h>
 
 #define RV_LOSS_MAX_SUMS 2
-#define RV_DREAM_BORDER 2 /* rows and columns of a layer that dreams leave out, on each side */
 
-/* What a loss may need to know besides the sums. Of a TV loss, channels and positions are the picture's. */
+/* What a loss compares with. */
+typedef enum {
+  RV_TARGET_NONE,     /* nothing: it judges what it sees */
+  RV_TARGET_SUMS,     /* what it finds in other pictures, of any size */
+  RV_TARGET_FEATURES, /* what another picture of the same size has at the same place */
+  RV_TARGET_TENSOR,   /* a tensor that comes with the term, [C, Q] */
+} RvLossTargetKind;
+
+/* How it can be computed from parts of the picture. */
+typedef enum {
+  RV_TILING_SUMS,  /* its sums add up, each position for itself */
+  RV_TILING_HALO,  /* they add up, but a position looks at others around it, .halo away at most */
+  RV_TILING_WHOLE, /* it finds a map, and wants all of it at once */
+} RvLossTiling;
+
+/* What a loss may need to know besides what it finds. */
 typedef struct {
   gint64 channels;               /* C */
   gint64 positions;              /* N = H * W of the layer, whole picture */
   gint64 picture_h, picture_w;   /* px */
   int n_layers;                  /* layers this loss is applied to */
-  const double *channel_weights; /* of dreams: C of them; NULL: all 1 */
+  const double *channel_weights; /* C of them; NULL: all 1 */
+  const float *mask;             /* of WHOLE losses: the root of how much each position counts; NULL: all count 1 */
+  const void *settings;          /* its own, as .options describes them */
 } RvLossInfo;
 
-/* What the sums are compared with. Of a style: the sums of the style picture and its positions. Of a content loss: one
- * number, sum P^2. Of a TV loss and of dreams: nothing. */
+/* Numbers for each channel and position of a whole layer, row-major, in the program's type: [channels, positions]. */
+typedef struct {
+  RvType type; /* RV_F32 or RV_F64 */
+  gint64 channels, positions;
+  void *data;
+} RvLossMap;
+
+/* What it found in another picture; of RV_TARGET_FEATURES, what it found there when compared with zeros. */
 typedef struct {
   double *sum[RV_LOSS_MAX_SUMS];
+  RvLossMap map; /* instead, of WHOLE losses, after settle() */
   gint64 positions;
 } RvLossTarget;
 
+/* Values of the program. */
 typedef struct {
-  const char *name, *summary, *source;
-  RvLossRole role;
+  int x;      /* what it looks at, [1, C, H, W]; of SUMS losses times the mask already */
+  int target; /* of RV_TARGET_FEATURES, as x; of RV_TARGET_TENSOR, [C, Q]; else -1 */
+  int mask;   /* of HALO losses: [H, W], by which what a position finds around it is multiplied; -1: none */
+} RvLossValues;
+
+typedef struct {
+  const char *group, *name; /* "style", "relative": the option whose choice it is, and the choice */
+  const char *summary, *source;
+  gboolean on_picture; /* not on layers */
+  RvLossTargetKind target;
+  RvLossTiling tiling;
+  int halo;   /* of HALO */
   int border; /* rows and columns of a layer that it leaves out on each side */
   int n_sums;
   gboolean means[RV_LOSS_MAX_SUMS]; /* which are sums of the features themselves, not of products of two */
   gboolean linear;                  /* in its sums: their gradient does not depend on them */
+  const RvOption *options;          /* of its own settings, numbers only; NULL: none */
+  gsize settings_bytes;             /* of the struct that they describe */
 
-  /* Records the sums of features @x, [1, C, H, W]; of a content loss against @target, of the same shape; of a guided
-   * dream against the guide's features, [C, Q]. */
-  void (*record) (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS]);
+  /* Records what the loss finds: n_sums sums, or of WHOLE losses one map, [1, K, H, W]. */
+  void (*record) (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS]);
 
   /* The loss and, into @grad (overwritten), its gradient with respect to each sum. */
   double (*evaluate) (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target,
                       double *const grad[]);
+
+  /* Of WHOLE losses, instead: the loss; its gradient times @factor is added to @grad. RV_ERROR_MEMORY. settle(): what
+   * was found in another picture becomes what it is compared with; NULL: as it is. */
+  gboolean (*compare) (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double factor,
+                       RvLossMap *grad, double *loss, GError **error);
+  gboolean (*settle) (const RvLossInfo *info, RvLossMap *map, GError **error);
 } RvLossClass;
 
-/* rv__loss_find: by role and name; NULL when there is none. rv__loss_names: (transfer container). */
-const RvLossClass *rv__loss_find (RvLossRole role, const char *name);
-const char *const *rv__loss_style_names (void);
-const char *const *rv__loss_content_names (void);
-const char *const *rv__loss_tv_names (void);
+/* rv__loss_find: by group and name; NULL when there is none. rv__loss_list: the n-th, or NULL. rv__loss_names: those of
+ * a group, for an option's choices; static. */
+const RvLossClass *rv__loss_find (const char *group, const char *name);
+const RvLossClass *rv__loss_list (guint n);
+const char *const *rv__loss_names (const char *group);
+
+/* rv__loss_settings: (transfer full) (nullable): a loss's own, by default or as @text has them:
+ * "NAME.SETTING=VALUE,..."; those of other losses of the group are left out. *error: RV_ERROR_SETTING for what no loss
+ * has. NULL without an error: it has none. Freed with g_free(). */
+gpointer rv__loss_settings (const RvLossClass *loss, const char *text, GError **error);
+
+/* Of a map: one channel's numbers, out and in. */
+void rv__loss_map_get (const RvLossMap *map, gint64 channel, double *row);
+void rv__loss_map_add (const RvLossMap *map, gint64 channel, double factor, const double *row);
 
 /* Shared by the losses on Gram matrices. record: the sum F F^T, [C, C]. distance: factor * ||a G - b S||^2 over the
  * C x C entries, its gradient with respect to G into @grad. */
-void rv__gram_record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS]);
+void rv__gram_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
+                      int found[RV_LOSS_MAX_SUMS]);
 double rv__gram_distance (gint64 channels, const double *G, double a, const double *S, double b, double factor,
                           double *grad);
 
-/* Shared by the content losses. record: sum (F - P)^2. */
-void rv__content_record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS]);
+/* Shared by the losses that compare features one by one. record: sum (F - P)^2. */
+void rv__difference_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
+                            int found[RV_LOSS_MAX_SUMS]);
+
+/* rv__loss_refuses_mask: TRUE when there is a mask, or an error already; then there is an error. @what: in words. */
+gboolean rv__loss_refuses_mask (RvProgram *program, const RvLossValues *values, const char *what);
 
 #endif

@@ -7,10 +7,10 @@
 #include <string.h>
 
 static void
-record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
 {
-  sums[0] = rv__gram (program, x);
-  sums[1] = rv__channel_sum (program, x);
+  found[0] = rv__gram (program, values->x);
+  found[1] = rv__channel_sum (program, values->x);
 }
 
 static double
@@ -33,10 +33,11 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 }
 
 const RvLossClass rv__loss_style_covariance = {
+  .group = "style",
   .name = "covariance",
   .summary = "mean (K - K_s)^2, K the covariance of the channels",
   .source = "the Gaussian part of crowsonkb's style-transfer-pytorch, without the means",
-  .role = RV_LOSS_STYLE,
+  .target = RV_TARGET_SUMS,
   .n_sums = 2,
   .means = { [1] = TRUE },
   .record = record,

@@ -12,10 +12,11 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 }
 
 const RvLossClass rv__loss_style_d2l = {
+  .group = "style",
   .name = "d2l",
   .summary = "mean (G - S)^2, G = F F^T / (C N)",
   .source = "Dive into Deep Learning, section Neural Style Transfer",
-  .role = RV_LOSS_STYLE,
+  .target = RV_TARGET_SUMS,
   .n_sums = 1,
   .record = rv__gram_record,
   .evaluate = evaluate,

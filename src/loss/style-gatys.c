@@ -14,10 +14,11 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 }
 
 const RvLossClass rv__loss_style_gatys = {
+  .group = "style",
   .name = "gatys",
   .summary = "sum (G - S)^2 / (4 C^2 N^2), G = F F^T",
   .source = "Gatys, Ecker, Bethge, CVPR 2016, section 2.2",
-  .role = RV_LOSS_STYLE,
+  .target = RV_TARGET_SUMS,
   .n_sums = 1,
   .record = rv__gram_record,
   .evaluate = evaluate,

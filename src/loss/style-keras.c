@@ -17,10 +17,11 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 }
 
 const RvLossClass rv__loss_style_keras = {
+  .group = "style",
   .name = "keras",
   .summary = "sum (G - S)^2 / (4 * 3^2 * (H W)^2), mean over layers",
   .source = "the Keras example neural_style_transfer",
-  .role = RV_LOSS_STYLE,
+  .target = RV_TARGET_SUMS,
   .n_sums = 1,
   .record = rv__gram_record,
   .evaluate = evaluate,

@@ -10,10 +10,10 @@
 #define VARIANCE_FLOOR 1e-8
 
 static void
-record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
 {
-  sums[0] = rv__channel_sum (program, x);
-  sums[1] = rv__channel_sum_squares (program, x, 0);
+  found[0] = rv__channel_sum (program, values->x);
+  found[1] = rv__channel_sum_squares (program, values->x, 0);
 }
 
 typedef struct {
@@ -43,10 +43,11 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 }
 
 const RvLossClass rv__loss_style_mean_var = {
+  .group = "style",
   .name = "mean-var",
   .summary = "mean over channels of (mu - mu_s)^2 + (sigma - sigma_s)^2",
   .source = "Li, Wang, Liu, Hou 2017, Demystifying Neural Style Transfer, section 4.2",
-  .role = RV_LOSS_STYLE,
+  .target = RV_TARGET_SUMS,
   .n_sums = 2,
   .means = { [0] = TRUE },
   .record = record,

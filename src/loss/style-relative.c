@@ -19,10 +19,11 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 }
 
 const RvLossClass rv__loss_style_relative = {
+  .group = "style",
   .name = "relative",
   .summary = "||G - S||^2 / ||S||^2, G = F F^T / N",
   .source = "ours, docs/losses.md",
-  .role = RV_LOSS_STYLE,
+  .target = RV_TARGET_SUMS,
   .n_sums = 1,
   .record = rv__gram_record,
   .evaluate = evaluate,

@@ -2,9 +2,10 @@
 #include "loss.h"
 
 static void
-record (RvProgram *program, int x, int target, int sums[RV_LOSS_MAX_SUMS])
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
 {
-  sums[0] = rv__total_variation (program, x, RV_TV_KERAS, 0, 0);
+  if (!rv__loss_refuses_mask (program, values, "total variation"))
+    found[0] = rv__total_variation (program, values->x, RV_TV_KERAS, 0, 0);
 }
 
 static double
@@ -15,10 +16,13 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 }
 
 const RvLossClass rv__loss_tv_keras = {
+  .group = "tv",
   .name = "keras",
   .summary = "sum (dy^2 + dx^2)^1.25",
   .source = "the Keras example neural_style_transfer; Mahendran, Vedaldi 2015",
-  .role = RV_LOSS_TV,
+  .on_picture = TRUE,
+  .tiling = RV_TILING_HALO,
+  .halo = 1,
   .n_sums = 1,
   .record = record,
   .evaluate = evaluate,

@@ -6,7 +6,7 @@
 #include "base/random.h"
 #include "dream-internal.h"
 #include "io/image/sheet.h"
-#include "objective.h"
+#include "objective/objective.h"
 #include <math.h>
 #include <string.h>
 
@@ -19,14 +19,14 @@
 
 /* The side of a cell at which the layer has an interior worth looking at; 0 when there is none. */
 static int
-find_cell (const char *net_name, const RvTap *tap)
+find_cell (const char *net_name, const RvTerm *term)
 {
-  g_autofree char *plain = g_strndup (tap->layer, strcspn (tap->layer, ":"));
+  g_autofree char *plain = g_strndup (term->layer, strcspn (term->layer, ":"));
   for (int side = MIN_CELL_PX; side <= RV_NET_FITTING_SIDE; side += 16) {
     g_autoptr (GArray) layers = rv_net_describe (net_name, side, side);
     for (guint i = 0; i < layers->len; i++) {
       const RvLayer *layer = &g_array_index (layers, RvLayer, i);
-      if (strcmp (layer->name, plain) == 0 && MIN (layer->height, layer->width) >= 2 * tap->loss->border + INTERIOR)
+      if (strcmp (layer->name, plain) == 0 && MIN (layer->height, layer->width) >= 2 * term->loss->border + INTERIOR)
         return side;
     }
   }
@@ -45,11 +45,11 @@ noise (int side, gint64 seed, GError **error)
 
 /* Channels that were chosen, or all. */
 static GArray *
-find_channels (const RvTap *tap, gint64 n_channels)
+find_channels (const RvTerm *term, gint64 n_channels)
 {
   GArray *channels = g_array_new (FALSE, FALSE, sizeof (gint64));
   for (gint64 c = 0; c < n_channels; c++)
-    if (!tap->channel_weights || tap->channel_weights[c] != 0)
+    if (!term->channel_weights || term->channel_weights[c] != 0)
       g_array_append_val (channels, c);
   return channels;
 }
@@ -119,18 +119,18 @@ rv_dream_atlas (const RvDreamSettings *settings, RvNet *net, const char *layer, 
   g_autoptr (RvDreamSettings) own = rv__dream_settings_copy (settings);
   g_free (own->layers);
   own->layers = g_strdup (layer);
-  g_autoptr (GArray) taps = rv__dream_taps (own, rv_net_name (net), error);
-  if (!taps)
+  g_autoptr (GArray) terms = rv__dream_terms (own, rv_net_name (net), error);
+  if (!terms)
     return NULL;
-  if (taps->len != 1) {
+  if (terms->len != 1) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an atlas is of one layer, not of '%s'", layer);
     return NULL;
   }
-  const RvTap *tap = &g_array_index (taps, RvTap, 0);
-  int side = find_cell (rv_net_name (net), tap);
-  g_autoptr (GArray) channels = find_channels (tap, rv__dream_n_channels (rv_net_name (net), tap->layer));
+  const RvTerm *term = &g_array_index (terms, RvTerm, 0);
+  int side = find_cell (rv_net_name (net), term);
+  g_autoptr (GArray) channels = find_channels (term, rv__dream_n_channels (rv_net_name (net), term->layer));
   if (side == 0 || channels->len == 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the layer %s has no rows and columns to dream of", tap->layer);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the layer %s has no rows and columns to dream of", term->layer);
     return NULL;
   }
   int columns = CLAMP ((int) ceil (sqrt (SHAPE_OF_SHEET * channels->len)), 1, (int) channels->len);

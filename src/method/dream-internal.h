@@ -3,7 +3,7 @@
 #ifndef RV_DREAM_INTERNAL_H
 #define RV_DREAM_INTERNAL_H
 
-#include "fit.h"
+#include "objective/fit.h"
 #include "stop.h"
 #include <reverie/dream.h>
 
@@ -14,7 +14,7 @@ typedef struct {
   int width, height; /* px */
   double scale;      /* to the picture's sides */
   RvFit fit;
-  GArray *taps; /* of the layers that have an interior here; borrowed members */
+  GArray *terms; /* of the layers that have an interior here; borrowed members */
 } RvDreamOctave;
 
 /* What computes one octave's gradients; style may be NULL. */
@@ -29,7 +29,7 @@ struct _RvDream {
   RvNet *net;
   RvImage *image, *mask, *style; /* mask, style: may be NULL */
   double style_weight;
-  GArray *taps, *style_taps; /* RvTap */
+  GArray *terms, *style_terms; /* RvTerm */
   const RvBackendClass *backend;
   RvKernelTable *kernels;
   GArray *octaves;     /* RvDreamOctave, small to large */
@@ -93,15 +93,15 @@ float *rv__dream_new_picture (int width, int height, GError **error);
 gboolean rv__dream_idle (const RvDream *dream, GError **error);
 
 RvDreamSettings *rv__dream_settings_copy (const RvDreamSettings *settings);
-/* rv__dream_taps: (transfer full): array of RvTap: the layers of the settings or of their look, with the channels
+/* rv__dream_terms: (transfer full): array of RvTerm: the layers of the settings or of their look, with the channels
  * chosen. RV_ERROR_SETTING. */
-GArray *rv__dream_taps (const RvDreamSettings *settings, const char *net_name, GError **error);
+GArray *rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError **error);
 
 /* rv__dream_n_channels: of a layer; 0 for an unknown one. */
 gint64 rv__dream_n_channels (const char *net_name, const char *layer);
 
-/* rv__dream_word_taps: (transfer full): the class map, each word of --toward with its weight. RV_ERROR_SETTING. */
-GArray *rv__dream_word_taps (const RvDreamSettings *settings, const RvNet *net, GError **error);
+/* rv__dream_word_terms: (transfer full): the class map, each word of --toward with its weight. RV_ERROR_SETTING. */
+GArray *rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, GError **error);
 
 /* rv__dream_set_loss: the layers count by the dream loss @name. RV_ERROR_SHAPE as rv_dream_new(). */
 gboolean rv__dream_set_loss (RvDream *dream, const char *name, GError **error);
@@ -112,9 +112,9 @@ void rv__dream_only_channel (RvDream *dream, gint64 channel);
 /* rv__dream_scaled: (transfer full) (nullable): both sides times @scale, at least one pixel. RV_ERROR_MEMORY. */
 RvImage *rv__dream_scaled (const RvImage *image, double scale, GError **error);
 
-/* rv__dream_guide: the taps' layers grow toward what they see in @guide, brought to about @pixels. RV_ERROR_SHAPE when
+/* rv__dream_guide: the terms' layers grow toward what they see in @guide, brought to about @pixels. RV_ERROR_SHAPE when
  * it is then too small for a layer, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
-gboolean rv__dream_guide (GArray *taps, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide,
+gboolean rv__dream_guide (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide,
                           double pixels, GError **error);
 
 /* rv__dream_smooth: @grad, three planes, becomes the mean of its Gaussian blurs with sigma s/2, s and 2 s px; mirrored

@@ -7,7 +7,6 @@
 #include "dream-internal.h"
 #include "stop.h"
 #include <math.h>
-#include <reverie/style.h>
 #include <string.h>
 
 const RvPixelSpace rv__dream_space = { .unit = 127.5f, .mean = { 1, 1, 1 }, .std = { 1, 1, 1 } };
@@ -24,34 +23,36 @@ rv__dream_octave_pixels (const RvDreamOctave *octave)
   return (gint64) octave->width * octave->height;
 }
 
+#define STYLE_LOSS "relative" /* of a dream's style: as style transfer has it by default */
+
 /* ---- octaves ----------------------------------------------------------------------------------------------------- */
 
 static void
 clear_octave (gpointer data)
 {
-  g_array_unref (((RvDreamOctave *) data)->taps);
+  g_array_unref (((RvDreamOctave *) data)->terms);
 }
 
-/* The taps whose layers have an interior on a picture of this size. */
+/* The terms whose layers have an interior on a picture of this size. */
 static GArray *
-taps_with_interior (const char *net_name, const GArray *taps, int height, int width)
+terms_with_interior (const char *net_name, const GArray *terms, int height, int width)
 {
   g_autoptr (GArray) layers = rv_net_describe (net_name, height, width);
-  GArray *some = g_array_new (FALSE, FALSE, sizeof (RvTap));
-  for (guint t = 0; t < taps->len; t++) {
-    const RvTap *tap = &g_array_index (taps, RvTap, t);
-    g_autofree char *plain = g_strndup (tap->layer, strcspn (tap->layer, ":"));
+  GArray *some = g_array_new (FALSE, FALSE, sizeof (RvTerm));
+  for (guint t = 0; t < terms->len; t++) {
+    const RvTerm *term = &g_array_index (terms, RvTerm, t);
+    g_autofree char *plain = g_strndup (term->layer, strcspn (term->layer, ":"));
     for (guint i = 0; i < layers->len; i++) {
       const RvLayer *layer = &g_array_index (layers, RvLayer, i);
-      if (strcmp (layer->name, plain) == 0 && MIN (layer->height, layer->width) > 2 * tap->loss->border)
-        g_array_append_vals (some, tap, 1);
+      if (strcmp (layer->name, plain) == 0 && MIN (layer->height, layer->width) > 2 * term->loss->border)
+        g_array_append_vals (some, term, 1);
     }
   }
   return some;
 }
 
 static GArray *
-find_octaves (const RvDreamSettings *settings, const char *net_name, const GArray *taps, int width, int height)
+find_octaves (const RvDreamSettings *settings, const char *net_name, const GArray *terms, int width, int height)
 {
   GArray *octaves = g_array_new (FALSE, FALSE, sizeof (RvDreamOctave));
   g_array_set_clear_func (octaves, clear_octave);
@@ -62,23 +63,23 @@ find_octaves (const RvDreamSettings *settings, const char *net_name, const GArra
                              .scale = scale };
     if (octave.width < 1 || octave.height < 1)
       continue;
-    octave.taps = taps_with_interior (net_name, taps, octave.height, octave.width);
-    if (octave.taps->len > 0)
+    octave.terms = terms_with_interior (net_name, terms, octave.height, octave.width);
+    if (octave.terms->len > 0)
       g_array_append_val (octaves, octave);
     else
-      g_array_unref (octave.taps);
+      g_array_unref (octave.terms);
   }
   return octaves;
 }
 
 /* The shortest side of a square picture on which some chosen layer has an interior. */
 static int
-min_side (const char *net_name, const GArray *taps)
+min_side (const char *net_name, const GArray *terms)
 {
   int low = 1, high = RV_NET_FITTING_SIDE;
   while (low < high) {
     int middle = (low + high) / 2;
-    g_autoptr (GArray) some = taps_with_interior (net_name, taps, middle, middle);
+    g_autoptr (GArray) some = terms_with_interior (net_name, terms, middle, middle);
     if (some->len > 0)
       high = middle;
     else
@@ -97,8 +98,7 @@ objective_spec (const RvDream *dream, const RvDreamOctave *octave)
     .net = dream->net,
     .backend = dream->backend,
     .compile = rv__compute_compile (&dream->settings->compute, dream->kernels, 0),
-    .dream_taps = octave->taps,
-    .dream_weight = 1,
+    .terms = octave->terms,
     .space = rv__dream_space,
     .fit = octave->fit,
     .wanted = dream->wanted,
@@ -119,19 +119,15 @@ static RvObjective *
 style_engine (const RvDream *dream, const RvDreamOctave *octave, const RvObjectiveSpec *dream_spec, GError **error)
 {
   RvObjectiveSpec spec = *dream_spec;
-  const RvOption *loss = rv_option_find (rv_style_options, "style-loss");
   double scale =
     sqrt ((double) rv__dream_octave_pixels (octave) / ((double) dream->style->width * dream->style->height));
   g_autoptr (RvImage) style = rv__dream_scaled (dream->style, scale, error);
   if (!style)
     return NULL;
-  spec.dream_taps = NULL;
-  spec.style_taps = dream->style_taps;
-  spec.style_loss = rv__loss_find (RV_LOSS_STYLE, loss->def);
-  spec.style_weight = 1;
+  spec.terms = dream->style_terms;
   rv__pixel_space_enter (&rv__dream_space, style->rgb->data, (gint64) style->width * style->height);
   RvObjective *objective = rv__objective_new (&spec, octave->height, octave->width, error);
-  if (objective && rv__objective_add_style (objective, style->rgb->data, style->height, style->width, 1, error))
+  if (objective && rv__objective_add_picture (objective, style->rgb->data, style->height, style->width, 1, error))
     return objective;
   rv__objective_free (objective);
   return NULL;
@@ -142,8 +138,7 @@ static gboolean
 has_style (const RvDream *dream, const RvDreamOctave *octave)
 {
   return dream->style && dream->style_weight > 0 &&
-         MIN (octave->width, octave->height) >=
-           rv__taps_min_side (dream->net, (const GArray *[]){ dream->style_taps, NULL });
+         MIN (octave->width, octave->height) >= rv__terms_min_side (dream->net, dream->style_terms);
 }
 
 gboolean
@@ -214,14 +209,14 @@ drop_kept_engines (RvDream *dream)
   g_clear_pointer (&dream->kept, g_free);
 }
 
-/* Finds the octaves anew: the image's size or the taps have changed. */
+/* Finds the octaves anew: the image's size or the terms have changed. */
 static gboolean
 reset_octaves (RvDream *dream, GError **error)
 {
   const RvImage *image = dream->image;
   drop_kept_engines (dream);
   g_clear_pointer (&dream->octaves, g_array_unref);
-  dream->octaves = find_octaves (dream->settings, rv_net_name (dream->net), dream->taps, image->width, image->height);
+  dream->octaves = find_octaves (dream->settings, rv_net_name (dream->net), dream->terms, image->width, image->height);
   dream->kept = g_new0 (RvDreamEngines, dream->octaves->len);
   dream->fitted = FALSE;
   dream->n_tuned = 0;
@@ -229,7 +224,7 @@ reset_octaves (RvDream *dream, GError **error)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
                "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see --size",
-               image->width, image->height, min_side (rv_net_name (dream->net), dream->taps));
+               image->width, image->height, min_side (rv_net_name (dream->net), dream->terms));
   return FALSE;
 }
 
@@ -245,9 +240,9 @@ rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GErro
   dream->net = rv_net_ref (net);
   dream->image = rv_image_ref (image);
   dream->kernels = rv_kernel_table_new ();
-  dream->taps =
-    settings->toward ? rv__dream_word_taps (settings, net, error) : rv__dream_taps (settings, rv_net_name (net), error);
-  if (!dream->taps || !rv__time_allowed (settings->time, &dream->allowed_s, error) ||
+  dream->terms = settings->toward ? rv__dream_word_terms (settings, net, error)
+                                  : rv__dream_terms (settings, rv_net_name (net), error);
+  if (!dream->terms || !rv__time_allowed (settings->time, &dream->allowed_s, error) ||
       !(dream->backend = rv__compute_backend (&settings->compute, error)) ||
       !rv__compute_check (&settings->compute, dream->backend, error) ||
       !rv__memory_allowed (dream->backend, settings->compute.memory, &dream->allowed_bytes, error))
@@ -268,8 +263,8 @@ rv_dream_free (RvDream *dream)
   rv_tensor_map_unref (dream->resume);
   drop_kept_engines (dream);
   g_clear_pointer (&dream->octaves, g_array_unref);
-  g_clear_pointer (&dream->taps, g_array_unref);
-  g_clear_pointer (&dream->style_taps, g_array_unref);
+  g_clear_pointer (&dream->terms, g_array_unref);
+  g_clear_pointer (&dream->style_terms, g_array_unref);
   rv_kernel_table_unref (dream->kernels);
   g_free (dream);
 }
@@ -304,7 +299,7 @@ rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
   g_return_val_if_fail (!dream->settings->toward, FALSE);
   double pixels = (double) dream->image->width * dream->image->height;
   return rv__dream_idle (dream, error) &&
-         rv__dream_guide (dream->taps, dream->net, &dream->settings->compute, guide, pixels, error) &&
+         rv__dream_guide (dream->terms, dream->net, &dream->settings->compute, guide, pixels, error) &&
          reset_octaves (dream, error);
 }
 
@@ -317,12 +312,12 @@ rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **erro
     return FALSE;
   }
   const char *layers = rv__net_default_layers (rv_net_name (dream->net), TRUE);
-  GArray *taps =
-    rv__dream_idle (dream, error) ? rv__taps_parse (layers ? layers : "", rv_net_name (dream->net), error) : NULL;
-  if (!taps)
+  g_autoptr (GArray) terms = rv__terms_new ();
+  if (!rv__dream_idle (dream, error) || !rv__terms_add (terms, rv__loss_find ("style", STYLE_LOSS), 1,
+                                                        layers ? layers : "", rv_net_name (dream->net), NULL, error))
     return FALSE;
-  g_clear_pointer (&dream->style_taps, g_array_unref);
-  dream->style_taps = taps;
+  g_clear_pointer (&dream->style_terms, g_array_unref);
+  dream->style_terms = g_steal_pointer (&terms);
   rv_image_ref (style);
   rv_image_unref (dream->style);
   dream->style = style;
@@ -346,21 +341,21 @@ rv_dream_set_image (RvDream *dream, RvImage *image, GError **error)
 gboolean
 rv__dream_set_loss (RvDream *dream, const char *name, GError **error)
 {
-  rv__taps_set_loss (dream->taps, name);
+  rv__terms_set_loss (dream->terms, rv__loss_find ("dream", name));
   return reset_octaves (dream, error);
 }
 
 void
 rv__dream_only_channel (RvDream *dream, gint64 channel)
 {
-  RvTap *tap = &g_array_index (dream->taps, RvTap, 0);
-  gint64 n = rv__dream_n_channels (rv_net_name (dream->net), tap->layer);
-  if (!tap->channel_weights) { /* the octaves, and what computes them, do not know of it yet */
-    tap->channel_weights = g_new0 (double, n);
+  RvTerm *term = &g_array_index (dream->terms, RvTerm, 0);
+  gint64 n = rv__dream_n_channels (rv_net_name (dream->net), term->layer);
+  if (!term->channel_weights) { /* the octaves, and what computes them, do not know of it yet */
+    term->channel_weights = g_new0 (double, n);
     reset_octaves (dream, NULL);
   }
   for (gint64 c = 0; c < n; c++)
-    tap->channel_weights[c] = c == channel;
+    term->channel_weights[c] = c == channel;
 }
 
 void
@@ -380,5 +375,5 @@ rv_dream_n_octaves (const RvDream *dream)
 int
 rv_dream_n_layers_left_out (const RvDream *dream, int octave)
 {
-  return (int) (dream->taps->len - rv__dream_octave (dream, (guint) octave)->taps->len);
+  return (int) (dream->terms->len - rv__dream_octave (dream, (guint) octave)->terms->len);
 }

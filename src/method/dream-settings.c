@@ -5,7 +5,7 @@
 #include "base/option.h"
 #include "dream-internal.h"
 #include "base/text.h"
-#include "objective.h"
+#include "objective/objective.h"
 #include <math.h>
 #include <string.h>
 
@@ -166,35 +166,35 @@ rv__dream_n_channels (const char *net_name, const char *layer)
   return 0;
 }
 
-static RvTap *
-find_tap (GArray *taps, const char *layer)
+static RvTerm *
+find_term (GArray *terms, const char *layer)
 {
-  for (guint i = 0; i < taps->len; i++)
-    if (strcmp (g_array_index (taps, RvTap, i).layer, layer) == 0)
-      return &g_array_index (taps, RvTap, i);
+  for (guint i = 0; i < terms->len; i++)
+    if (strcmp (g_array_index (terms, RvTerm, i).layer, layer) == 0)
+      return &g_array_index (terms, RvTerm, i);
   return NULL;
 }
 
-/* "LAYER:12,40" into the tap of that layer. */
+/* "LAYER:12,40" into the term of that layer. */
 static gboolean
-choose_channels (GArray *taps, const char *text, const char *net_name, GError **error)
+choose_channels (GArray *terms, const char *text, const char *net_name, GError **error)
 {
   const char *colon = strrchr (text, ':');
   g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
   g_autofree char *layer = rv_net_layer (net_name, g_strstrip (typed), error);
   if (!layer)
     return FALSE;
-  RvTap *tap = find_tap (taps, layer);
-  if (!tap || !colon || !colon[1]) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 tap ? "--channels '%s': which? LAYER:NUMBER,..." : "--channels '%s': that layer is not among --layers",
-                 text);
+  RvTerm *term = find_term (terms, layer);
+  if (!term || !colon || !colon[1]) {
+    g_set_error (
+      error, RV_ERROR, RV_ERROR_SETTING,
+      term ? "--channels '%s': which? LAYER:NUMBER,..." : "--channels '%s': that layer is not among --layers", text);
     return FALSE;
   }
   gint64 count = rv__dream_n_channels (net_name, layer);
   g_auto (GStrv) numbers = g_strsplit (colon + 1, ",", -1);
-  if (!tap->channel_weights)
-    tap->channel_weights = g_new0 (double, count);
+  if (!term->channel_weights)
+    term->channel_weights = g_new0 (double, count);
   for (char **number = numbers; *number; number++) {
     guint64 channel;
     if (!g_ascii_string_to_unsigned (g_strstrip (*number), 10, 0, (guint64) count - 1, &channel, NULL)) {
@@ -203,7 +203,7 @@ choose_channels (GArray *taps, const char *text, const char *net_name, GError **
                    *number, count - 1);
       return FALSE;
     }
-    tap->channel_weights[channel] = 1;
+    term->channel_weights[channel] = 1;
   }
   return TRUE;
 }
@@ -236,45 +236,43 @@ add_word (double *weights, const char *text, const RvNet *net, GError **error)
 }
 
 GArray *
-rv__dream_word_taps (const RvDreamSettings *settings, const RvNet *net, GError **error)
+rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, GError **error)
 {
   if (!rv_net_words (net)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no words to dream toward", rv_net_name (net));
     return NULL;
   }
-  g_autoptr (GArray) taps = rv__taps_parse (CLASS_LAYER, rv_net_name (net), error);
+  g_autoptr (GArray) terms = rv__terms_new ();
   g_auto (GStrv) words = g_strsplit (settings->toward, ",", -1);
-  if (!taps)
+  if (!rv__terms_add (terms, rv__loss_find ("dream", "toward"), 1, CLASS_LAYER, rv_net_name (net), NULL, error))
     return NULL;
-  RvTap *tap = &g_array_index (taps, RvTap, 0);
-  rv__taps_set_loss (taps, "toward");
-  tap->channel_weights = g_new0 (double, MAX (rv__dream_n_channels (rv_net_name (net), CLASS_LAYER),
-                                              (gint64) g_strv_length ((char **) rv_net_words (net))));
+  RvTerm *term = &g_array_index (terms, RvTerm, 0);
+  term->channel_weights = g_new0 (double, MAX (rv__dream_n_channels (rv_net_name (net), CLASS_LAYER),
+                                               (gint64) g_strv_length ((char **) rv_net_words (net))));
   for (char **word = words; *word; word++)
-    if (!add_word (tap->channel_weights, *word, net, error))
+    if (!add_word (term->channel_weights, *word, net, error))
       return NULL;
-  return g_steal_pointer (&taps);
+  return g_steal_pointer (&terms);
 }
 
 GArray *
-rv__dream_taps (const RvDreamSettings *settings, const char *net_name, GError **error)
+rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError **error)
 {
   const char *layers = settings->layers ? settings->layers : rv_dream_look_layers (settings->look, net_name);
-  g_autoptr (GArray) taps = rv__taps_parse (layers ? layers : "", net_name, error);
+  g_autoptr (GArray) terms = rv__terms_new ();
   g_auto (GStrv) lists = settings->channels ? g_strsplit (settings->channels, ";", -1) : NULL;
-  if (!taps)
+  if (!rv__terms_add (terms, rv__loss_find ("dream", "squares"), 1, layers ? layers : "", net_name, NULL, error))
     return NULL;
-  rv__taps_set_loss (taps, "squares");
   for (char **list = lists; list && *list; list++)
-    if (!choose_channels (taps, *list, net_name, error))
+    if (!choose_channels (terms, *list, net_name, error))
       return NULL;
-  return g_steal_pointer (&taps);
+  return g_steal_pointer (&terms);
 }
 
 gboolean
 rv_dream_settings_check (const RvDreamSettings *settings, const char *net_name, GError **error)
 {
-  g_autoptr (GArray) taps =
-    rv__option_check (rv_dream_options, settings, error) ? rv__dream_taps (settings, net_name, error) : NULL;
-  return taps != NULL;
+  g_autoptr (GArray) terms =
+    rv__option_check (rv_dream_options, settings, error) ? rv__dream_terms (settings, net_name, error) : NULL;
+  return terms != NULL;
 }

@@ -106,9 +106,9 @@ dead_layers (const RvDreamOctave *octave, gboolean finite, GError **error)
 {
   g_autoptr (GString) names = g_string_new (NULL);
   gboolean weighted = FALSE;
-  for (guint i = 0; i < octave->taps->len; i++) {
-    g_string_append_printf (names, "%s%s", i ? ", " : "", g_array_index (octave->taps, RvTap, i).layer);
-    weighted |= g_array_index (octave->taps, RvTap, i).weight != 0;
+  for (guint i = 0; i < octave->terms->len; i++) {
+    g_string_append_printf (names, "%s%s", i ? ", " : "", g_array_index (octave->terms, RvTerm, i).layer);
+    weighted |= g_array_index (octave->terms, RvTerm, i).weight != 0;
   }
   g_set_error (error, RV_ERROR, RV_ERROR_NUMBER,
                finite && !weighted ? "the gradient is zero: the weight of %s is 0; choose another in --layers"
@@ -179,7 +179,7 @@ ascend (const RvDreamRun *run, const RvDreamEngines *engines, const RvDreamOctav
     grad = spare;
   }
   double size = gradient_size (s, grad, n);
-  *loss = losses.dream;
+  *loss = losses.total;
   if (size == 0 || !isfinite (size) || !isfinite (style_size) || !isfinite (*loss))
     return dead_layers (octave, isfinite (size) && isfinite (style_size) && isfinite (*loss), error);
   move (run->dream, engines, grad, size, style_size, n);

@@ -4,7 +4,7 @@
 #define RV_RUN_STATE_H
 
 #include "base/option.h"
-#include "objective.h"
+#include "objective/objective.h"
 #include <reverie/kernels.h>
 
 /* rv__state_new: (transfer full): with the texts "reverie" (the version), "settings", "kernels" and "kernels used".

@@ -41,6 +41,8 @@ rv_style_set_masks (RvStyle *style, RvImage *const *masks)
     return;
   rv__style_free_masks (style);
   style->masks = copy_images (masks, style->n_styles);
+  g_array_unref (style->terms);
+  style->terms = rv__style_terms (style->settings, rv_net_name (style->net), style->n_styles, NULL); /* as before */
 }
 
 void

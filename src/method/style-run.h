@@ -3,7 +3,7 @@
 #ifndef RV_STYLE_RUN_H
 #define RV_STYLE_RUN_H
 
-#include "fit.h"
+#include "objective/fit.h"
 #include "optim/optim.h"
 #include "style-internal.h"
 #include "style-scale.h"
@@ -23,7 +23,7 @@ struct _RvStyle {
   RvImage *protect;        /* or NULL */
   RvStyleTargets *targets; /* by style and size: shared by runs with rv_style_share() */
   double *blends;
-  GArray *content_taps, *style_taps, *dream_taps;
+  GArray *terms;      /* RvTerm */
   RvPixelSpace space; /* in which x lies; canvases are kept in it, pictures are not */
   RvImageResize resize;
   const RvBackendClass *backend;
@@ -93,8 +93,8 @@ gboolean rv__style_ready (const RvStyle *style, GError **error);
 RvStyleTargets *rv__style_targets_new (void);
 RvStyleTargets *rv__style_targets_ref (RvStyleTargets *targets);
 void rv__style_targets_unref (RvStyleTargets *targets);
-RvStyleTarget *rv__style_targets_find (RvStyleTargets *targets, const char *key);
-RvStyleTarget *rv__style_targets_keep (RvStyleTargets *targets, const char *key, RvStyleTarget *target);
+RvPictureSums *rv__style_targets_find (RvStyleTargets *targets, const char *key);
+RvPictureSums *rv__style_targets_keep (RvStyleTargets *targets, const char *key, RvPictureSums *target);
 
 /* ---- style-masks.c ---- */
 

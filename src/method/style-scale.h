@@ -3,7 +3,7 @@
 #ifndef RV_STYLE_SCALE_H
 #define RV_STYLE_SCALE_H
 
-#include "objective.h"
+#include "objective/objective.h"
 #include <reverie/style.h>
 
 /* One scale of the climb. */

@@ -6,7 +6,7 @@
 #include "base/option.h"
 #include "loss/loss.h"
 #include "net/net.h"
-#include "objective.h"
+#include "objective/objective.h"
 #include "optim/optim.h"
 #include "style-internal.h"
 #include <math.h>
@@ -157,6 +157,24 @@ line_search_choices (void)
   return names;
 }
 
+static const char *const *
+style_losses (void)
+{
+  return rv__loss_names ("style");
+}
+
+static const char *const *
+content_losses (void)
+{
+  return rv__loss_names ("content");
+}
+
+static const char *const *
+tv_losses (void)
+{
+  return rv__loss_names ("tv");
+}
+
 #define FIELD(f) offsetof (RvStyleSettings, f)
 #define HUGE_WEIGHT 1e12
 
@@ -179,11 +197,11 @@ const RvOption rv_style_options[] = {
   { "dream", 0, RV_OPTION_TEXT, FIELD (dream), .unit = "LAYER:WEIGHT,...",
     .help = "dream on these layers while painting: the larger the weight, the more" },
   { "style-loss", 0, RV_OPTION_CHOICE, FIELD (style_loss), "relative", .unit = "NAME",
-    .help = "how styles are compared", .choices = rv__loss_style_names },
+    .help = "how styles are compared", .choices = style_losses },
   { "content-loss", 0, RV_OPTION_CHOICE, FIELD (content_loss), "relative", .unit = "NAME",
-    .help = "how contents are compared", .choices = rv__loss_content_names },
+    .help = "how contents are compared", .choices = content_losses },
   { "tv", 0, RV_OPTION_CHOICE, FIELD (tv), "squared", .unit = "NAME", .help = "how neighbouring pixels are compared",
-    .choices = rv__loss_tv_names },
+    .choices = tv_losses },
   { "style-scale", 0, RV_OPTION_REAL, FIELD (style_scale), "1", 0.05, 10, .unit = "FACTOR",
     .help = "size of the style picture: 2 makes strokes twice as large" },
   { "calm-style", 0, RV_OPTION_BOOL, FIELD (calm_style), "yes",
@@ -315,32 +333,60 @@ rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)
   return g_steal_pointer (&blends);
 }
 
-GArray *
-rv__style_dream_taps (const RvStyleSettings *settings, const char *net_name, GError **error)
+/* Terms on the layers that are set, else on those that suit the network; none when they weigh nothing. */
+static gboolean
+add_terms (GArray *terms, const RvLossClass *loss, double weight, const char *given, const char *net_name,
+           gboolean style, GError **error)
 {
-  GArray *taps =
-    settings->dream ? rv__taps_parse (settings->dream, net_name, error) : g_array_new (FALSE, FALSE, sizeof (RvTap));
-  if (taps)
-    rv__taps_set_loss (taps, "squares");
-  return taps;
+  const char *layers = given ? given : rv__net_default_layers (net_name, style);
+  guint n_before = terms->len;
+  gboolean ok = rv__terms_add (terms, loss, weight, layers ? layers : "", net_name, NULL, error);
+  if (weight == 0)
+    g_array_set_size (terms, n_before); /* the layers are checked all the same */
+  return ok;
+}
+
+/* Those from @first on, each once for every mask. */
+static void
+repeat_for_masks (GArray *terms, guint first, int n_masks)
+{
+  g_autoptr (GArray) once = rv__terms_new ();
+  for (guint i = first; i < terms->len; i++)
+    rv__terms_append (once, &g_array_index (terms, RvTerm, i));
+  g_array_set_size (terms, n_masks > 0 ? first : terms->len);
+  for (guint i = 0; i < once->len; i++)
+    for (int m = 0; m < n_masks; m++) {
+      RvTerm *term = rv__terms_append (terms, &g_array_index (once, RvTerm, i));
+      term->mask = term->picture = m;
+    }
 }
 
 GArray *
-rv__style_taps (const RvStyleSettings *settings, const char *net_name, gboolean style, GError **error)
+rv__style_terms (const RvStyleSettings *s, const char *net_name, int n_masks, GError **error)
 {
-  const char *given = style ? settings->style_layers : settings->content_layers;
-  const char *layers = given ? given : rv__net_default_layers (net_name, style);
-  return rv__taps_parse (layers ? layers : "", net_name, error);
+  g_autoptr (GArray) terms = rv__terms_new ();
+  if (!add_terms (terms, rv__loss_find ("content", s->content_loss), rv__style_content_weight (s), s->content_layers,
+                  net_name, FALSE, error))
+    return NULL;
+  guint first = terms->len;
+  if (!add_terms (terms, rv__loss_find ("style", s->style_loss), s->style_weight, s->style_layers, net_name, TRUE,
+                  error))
+    return NULL;
+  repeat_for_masks (terms, first, n_masks);
+  if (!add_terms (terms, rv__loss_find ("tv", s->tv), s->tv_weight, NULL, net_name, FALSE, error))
+    return NULL;
+  /* The loss is descended, a dream climbed. */
+  if (s->dream && !rv__terms_add (terms, rv__loss_find ("dream", "squares"), -1, s->dream, net_name, NULL, error))
+    return NULL;
+  return g_steal_pointer (&terms);
 }
 
 gboolean
 rv_style_settings_check (const RvStyleSettings *settings, const char *net_name, int n_styles, GError **error)
 {
-  g_autoptr (GArray) content =
-    rv__option_check (rv_style_options, settings, error) ? rv__style_taps (settings, net_name, FALSE, error) : NULL;
-  g_autoptr (GArray) style = content ? rv__style_taps (settings, net_name, TRUE, error) : NULL;
-  g_autoptr (GArray) dream = style ? rv__style_dream_taps (settings, net_name, error) : NULL;
-  g_autofree double *blends = dream ? rv__style_blends (settings, n_styles, error) : NULL;
+  g_autoptr (GArray) terms =
+    rv__option_check (rv_style_options, settings, error) ? rv__style_terms (settings, net_name, 0, error) : NULL;
+  g_autofree double *blends = terms ? rv__style_blends (settings, n_styles, error) : NULL;
   if (!blends)
     return FALSE;
   if (settings->content_weight > 0 || settings->style_weight > 0 || settings->tv_weight > 0)

@@ -6,7 +6,7 @@
 struct _RvStyleTargets {
   gint ref_count;
   GMutex lock;         /* of what follows */
-  GHashTable *entries; /* key -> RvStyleTarget, both owned */
+  GHashTable *entries; /* key -> RvPictureSums, both owned */
 };
 
 RvStyleTargets *
@@ -36,19 +36,19 @@ rv__style_targets_unref (RvStyleTargets *targets)
   g_free (targets);
 }
 
-RvStyleTarget *
+RvPictureSums *
 rv__style_targets_find (RvStyleTargets *targets, const char *key)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&targets->lock);
-  RvStyleTarget *target = g_hash_table_lookup (targets->entries, key);
+  RvPictureSums *target = g_hash_table_lookup (targets->entries, key);
   return target ? g_array_ref (target) : NULL;
 }
 
-RvStyleTarget *
-rv__style_targets_keep (RvStyleTargets *targets, const char *key, RvStyleTarget *target)
+RvPictureSums *
+rv__style_targets_keep (RvStyleTargets *targets, const char *key, RvPictureSums *target)
 {
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&targets->lock);
-  RvStyleTarget *first = g_hash_table_lookup (targets->entries, key);
+  RvPictureSums *first = g_hash_table_lookup (targets->entries, key);
   if (!first)
     g_hash_table_insert (targets->entries, g_strdup (key), g_array_ref (first = target));
   g_array_ref (first);

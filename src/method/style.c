@@ -43,19 +43,9 @@ rv__style_objective_spec (const RvStyle *style, const RvScale *scale)
                  .first_pad = (RvPadMode) rv__choice (padding->choices (), s->padding) },
     .backend = style->backend,
     .compile = rv__compute_compile (&s->compute, style->kernels, 0),
-    .content_taps = style->content_taps,
-    .style_taps = style->style_taps,
-    .dream_taps = style->dream_taps,
-    .dream_weight = -1, /* the loss is descended, a dream climbed */
-    .content_loss = rv__loss_find (RV_LOSS_CONTENT, s->content_loss),
-    .style_loss = rv__loss_find (RV_LOSS_STYLE, s->style_loss),
-    .tv_loss = rv__loss_find (RV_LOSS_TV, s->tv),
-    .content_weight = rv__style_content_weight (s),
-    .style_weight = s->style_weight,
-    .tv_weight = s->tv_weight,
+    .terms = style->terms,
     .space = style->space,
     .wanted = style->wanted,
-    .n_masks = style->masks ? style->n_styles : 0,
     .fit = scale->fit,
   };
 }
@@ -106,17 +96,14 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
       !rv__memory_allowed (style->backend, settings->compute.memory, &style->allowed_bytes, error))
     return NULL;
   style->blends = rv__style_blends (settings, n_styles, error);
-  style->content_taps = rv__style_taps (settings, rv_net_name (net), FALSE, error);
-  style->style_taps = rv__style_taps (settings, rv_net_name (net), TRUE, error);
-  style->dream_taps = rv__style_dream_taps (settings, rv_net_name (net), error);
-  if (!style->blends || !style->content_taps || !style->style_taps || !style->dream_taps)
+  style->terms = rv__style_terms (settings, rv_net_name (net), 0, error);
+  if (!style->blends || !style->terms)
     return NULL;
   if (strcmp (settings->init, "picture") == 0 && !init) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the run is to start from a picture, but none was given");
     return NULL;
   }
-  int min_side =
-    rv__taps_min_side (net, (const GArray *[]){ style->content_taps, style->style_taps, style->dream_taps, NULL });
+  int min_side = rv__terms_min_side (net, style->terms);
   if (MIN (content->width, content->height) < min_side) {
     g_set_error (
       error, RV_ERROR, RV_ERROR_SHAPE,
@@ -146,9 +133,7 @@ rv_style_free (RvStyle *style)
   rv_image_unref (style->protect);
   rv__style_targets_unref (style->targets);
   g_free (style->blends);
-  g_clear_pointer (&style->content_taps, g_array_unref);
-  g_clear_pointer (&style->style_taps, g_array_unref);
-  g_clear_pointer (&style->dream_taps, g_array_unref);
+  g_clear_pointer (&style->terms, g_array_unref);
   rv_kernel_table_unref (style->kernels);
   g_clear_pointer (&style->scales, g_array_unref);
   rv_tensor_map_unref (style->resume);
@@ -212,7 +197,7 @@ style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *
 }
 
 /* What a style is like at that size: found once, also for the runs that share it. (transfer full) */
-static RvStyleTarget *
+static RvPictureSums *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
 {
   const RvStyleSettings *s = style->settings;
@@ -220,7 +205,7 @@ style_target (const RvStyle *style, const RvObjective *objective, int i, int wid
     g_strdup_printf ("style %d, %d x %d, calm %d; %s; %s; %s; %s; %s; %s; %s, exact %d", i, width, height,
                      s->calm_style, s->style_layers ? s->style_layers : "", s->style_loss, s->space, s->resize,
                      s->pooling, s->padding, s->compute.precision, s->compute.exact);
-  RvStyleTarget *target = rv__style_targets_find (style->targets, key);
+  RvPictureSums *target = rv__style_targets_find (style->targets, key);
   if (target)
     return target;
   g_autoptr (RvImage) picture = rv_image_resize (style->styles[i], width, height, style->resize, error);
@@ -229,7 +214,7 @@ style_target (const RvStyle *style, const RvObjective *objective, int i, int wid
     return NULL;
   float *pixels = (calm ? calm : picture)->rgb->data;
   rv__pixel_space_enter (&style->space, pixels, (gint64) width * height);
-  target = rv__objective_measure_style (objective, pixels, height, width, error);
+  target = rv__objective_measure (objective, i, pixels, height, width, error);
   return target ? rv__style_targets_keep (style->targets, key, target) : NULL;
 }
 
@@ -256,12 +241,12 @@ rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *sc
     g_autoptr (GArray) target = style_target (style, objective, i, width, height, error);
     if (!target)
       return FALSE;
-    rv__objective_add_target (objective, target, style->blends[i]);
+    rv__objective_add_sums_of (objective, target, style->blends[i]);
   }
   if (!rv__objective_bind (objective, error))
     return FALSE;
   float *x = rv__objective_picture (objective);
-  return set_canvas (style, style->content, scale, x, error) && rv__objective_set_content (objective, x, error);
+  return set_canvas (style, style->content, scale, x, error) && rv__objective_set_features (objective, 0, x, error);
 }
 
 /* What the first scale starts from, into @x, where the content lies. */
@@ -368,10 +353,10 @@ report (RvStyleRun *run, const RvLosses *losses)
                                .width = scale->width,
                                .height = scale->height,
                                .loss = losses->total,
-                               .content = losses->content,
-                               .style = losses->style,
-                               .tv = losses->tv,
-                               .dream = losses->dream,
+                               .content = rv__losses_of (losses, "content"),
+                               .style = rv__losses_of (losses, "style"),
+                               .tv = rv__losses_of (losses, "tv"),
+                               .dream = rv__losses_of (losses, "dream"),
                                .seconds = (double) (g_get_monotonic_time () - run->began_us) / G_USEC_PER_SEC,
                                .done_01 = part_before (run, run->iteration + run->skipped),
                                .run = style };

@@ -2,7 +2,7 @@
  * shapes, Gram products, whole programs. Tolerances (relative, L2): 1e-4 with direct kernels and our Winograd, 1e-3
  * with oneDNN's, 1e-2 in bf16. */
 #include "backend/kernel-table.h"
-#include "method/objective.h"
+#include "method/objective/objective.h"
 #include "support/op-cases.h"
 #include "support/support.h"
 #include <math.h>
@@ -406,23 +406,17 @@ test_branches (void)
 static RvObjectiveSpec
 spec_for (const RvNet *net, RvType type, const char *backend)
 {
-  GArray *dream_taps = rv__taps_parse ("conv2_2:0.5,conv3_1", "builtin", NULL);
-  rv__taps_set_loss (dream_taps, "squares");
+  GArray *terms = rv__terms_new ();
+  rv__terms_add (terms, rv__loss_find ("content", "relative"), 0.5, "conv4_2:2,conv2_1:pre", "builtin", NULL, NULL);
+  rv__terms_add (terms, rv__loss_find ("style", "relative"), 2, "conv1_1,conv2_2:0.5,conv5_1", "builtin", NULL, NULL);
+  rv__terms_add (terms, rv__loss_find ("tv", "squared"), 1e-3, NULL, "builtin", NULL, NULL);
+  rv__terms_add (terms, rv__loss_find ("dream", "squares"), -0.05, "conv2_2:0.5,conv3_1", "builtin", NULL, NULL);
   return (RvObjectiveSpec){ .type = type,
                             .net = net,
                             .variant = { .first_pad = RV_PAD_REPLICATE },
                             .backend = rv__backend_find (backend, NULL),
                             .compile = { .n_threads = 2 },
-                            .content_taps = rv__taps_parse ("conv4_2:2,conv2_1:pre", "builtin", NULL),
-                            .style_taps = rv__taps_parse ("conv1_1,conv2_2:0.5,conv5_1", "builtin", NULL),
-                            .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),
-                            .style_loss = rv__loss_find (RV_LOSS_STYLE, "relative"),
-                            .tv_loss = rv__loss_find (RV_LOSS_TV, "squared"),
-                            .dream_taps = dream_taps,
-                            .dream_weight = -0.05,
-                            .content_weight = 0.5,
-                            .style_weight = 2,
-                            .tv_weight = 1e-3,
+                            .terms = terms,
                             .space = rv__rgb_0_255 };
 }
 
@@ -446,21 +440,19 @@ objective_for (RvObjectiveSpec *spec)
   RvObjective *objective = rv__objective_new (spec, SIDE, SIDE, &error);
   g_assert_no_error (error);
   fill_picture (picture, spec->type, 31);
-  g_assert_true (rv__objective_add_style (objective, picture, SIDE, SIDE, 0.75, &error));
+  g_assert_true (rv__objective_add_picture (objective, picture, SIDE, SIDE, 0.75, &error));
   fill_picture (picture, spec->type, 41);
-  g_assert_true (rv__objective_add_style (objective, picture, SIDE / 2, SIDE * 2, 0.25, &error)); /* another shape */
+  g_assert_true (rv__objective_add_picture (objective, picture, SIDE / 2, SIDE * 2, 0.25, &error)); /* another shape */
   g_assert_true (rv__objective_bind (objective, &error));
   fill_picture (picture, spec->type, 51);
-  g_assert_true (rv__objective_set_content (objective, picture, &error));
+  g_assert_true (rv__objective_set_features (objective, 0, picture, &error));
   return objective;
 }
 
 static void
 free_spec (RvObjectiveSpec *spec)
 {
-  g_array_unref ((GArray *) spec->content_taps);
-  g_array_unref ((GArray *) spec->style_taps);
-  g_array_unref ((GArray *) spec->dream_taps);
+  g_array_unref (spec->terms);
 }
 
 static double *
@@ -505,9 +497,9 @@ test_objective_gradient (void)
   fill_picture (x, RV_F64, 61);
   g_assert_true (rv__objective_evaluate (objective, &losses, NULL));
   g_autofree double *grad = g_memdup2 (rv__objective_gradient (objective), 3 * SIDE * SIDE * sizeof (double));
-  g_assert_cmpfloat (losses.content, >, 0);
-  g_assert_cmpfloat (losses.style, >, 0);
-  g_assert_cmpfloat (losses.tv, >, 0);
+  g_assert_cmpint (losses.n_groups, ==, 4);
+  for (int i = 0; i < 3; i++)
+    g_assert_cmpfloat (losses.loss[i], >, 0);
   for (int k = 0; k < 12; k++) {
     int i = k * 397 % (3 * SIDE * SIDE);
     double kept = x[i];

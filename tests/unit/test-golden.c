@@ -2,7 +2,7 @@
  * and their gradients, and whole runs of the classic presets, on weights and pictures that a formula makes. The
  * goldens: tests/golden, with the scripts that made them. */
 #include "loss/loss.h"
-#include "method/objective.h"
+#include "method/objective/objective.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <math.h>
@@ -152,30 +152,23 @@ check_loss (const RvNet *net, const char *line)
   const char *gradient = strchr (line, ' ') + 1;
   g_assert_cmpint (sscanf (gradient, "%15[^/]/%15s", role, name), ==, 2);
 
-  g_autoptr (GArray) style_taps = rv__taps_parse ("conv1_1,conv2_1,conv3_1,conv4_1,conv5_1", "vgg19", NULL);
-  g_autoptr (GArray) content_taps = rv__taps_parse ("conv4_2", "vgg19", NULL);
-  gboolean style = strcmp (role, "style") == 0, content = strcmp (role, "content") == 0, tv = !style && !content;
+  g_autoptr (GArray) terms = rv__terms_new ();
+  const char *layers = strcmp (role, "style") == 0 ? "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1" : "conv4_2";
+  g_assert_true (rv__terms_add (terms, rv__loss_find (role, name), 1, layers, "vgg19", NULL, NULL));
   RvObjectiveSpec spec = { .type = RV_F32,
                            .net = net,
                            .backend = rv__backend_find (NULL, NULL),
                            .compile = { .n_threads = 2 },
-                           .style_taps = style ? style_taps : NULL,
-                           .content_taps = content ? content_taps : NULL,
-                           .style_loss = style ? rv__loss_find (RV_LOSS_STYLE, name) : NULL,
-                           .content_loss = content ? rv__loss_find (RV_LOSS_CONTENT, name) : NULL,
-                           .tv_loss = tv ? rv__loss_find (RV_LOSS_TV, name) : NULL,
-                           .style_weight = style,
-                           .content_weight = content,
-                           .tv_weight = tv };
+                           .terms = terms };
   g_assert_true (rv__pixel_space_parse (rv_net_input (net), &spec.space));
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, LOSS_ROWS, LOSS_COLS, &error);
   g_assert_no_error (error);
   g_autofree float *x = in_mean_std (LOSS_PICTURE, LOSS_ROWS, LOSS_COLS),
                    *p = in_mean_std ("content", LOSS_ROWS, LOSS_COLS);
   g_autofree float *a = in_mean_std ("style", STYLE_ROWS, STYLE_COLS);
-  g_assert_true (rv__objective_add_style (objective, a, STYLE_ROWS, STYLE_COLS, 1, NULL));
+  g_assert_true (rv__objective_add_picture (objective, a, STYLE_ROWS, STYLE_COLS, 1, NULL));
   g_assert_true (rv__objective_bind (objective, NULL));
-  g_assert_true (rv__objective_set_content (objective, p, NULL));
+  g_assert_true (rv__objective_set_features (objective, 0, p, NULL));
   memcpy (rv__objective_picture (objective), x, 3 * LOSS_ROWS * LOSS_COLS * sizeof (float));
 
   RvLosses losses;

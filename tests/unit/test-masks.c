@@ -1,6 +1,6 @@
 /* test-masks.c -- styles that share a picture: masks of 1 change nothing, the gradient is the loss's derivative, it
  * stays where the mask is, and tiles give the same. */
-#include "method/objective.h"
+#include "method/objective/objective.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <math.h>
@@ -16,7 +16,7 @@ typedef enum { NO_MASKS, ONES, LEFT, SOFT } Masks; /* LEFT: the first up to EDGE
 
 typedef struct {
   RvNet *net;
-  GArray *style, *content;
+  GArray *terms;
   float masks[2][PIXELS];
   RvObjective *objective;
 } Fixture;
@@ -33,20 +33,21 @@ set_up (Fixture *f, Masks masks, RvType type, const char *loss, int tile_px, dou
     f->masks[1][i] = masks == ONES ? 1 : masks == LEFT ? 0 : (float) (1 - soft * soft);
   }
   f->net = rv_net_new_builtin (NULL);
-  f->style = rv__taps_parse (layers, "builtin", NULL);
-  f->content = rv__taps_parse ("conv2_2", "builtin", NULL);
+  f->terms = rv__terms_new ();
+  if (content_weight > 0)
+    rv__terms_add (f->terms, rv__loss_find ("content", "relative"), content_weight, "conv2_2", "builtin", NULL, NULL);
+  for (int m = masks == NO_MASKS ? -1 : 0; m < (masks == NO_MASKS ? 0 : 2); m++) {
+    guint first = f->terms->len;
+    rv__terms_add (f->terms, rv__loss_find ("style", loss), 2, layers, "builtin", NULL, NULL);
+    for (guint i = first; i < f->terms->len; i++)
+      g_array_index (f->terms, RvTerm, i).mask = g_array_index (f->terms, RvTerm, i).picture = m;
+  }
   RvObjectiveSpec spec = { .type = type,
                            .net = f->net,
                            .backend = rv__backend_find (type == RV_F64 ? "reference" : NULL, NULL),
                            .compile = { .n_threads = 2, .exact = TRUE },
-                           .content_taps = f->content,
-                           .style_taps = f->style,
-                           .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),
-                           .style_loss = rv__loss_find (RV_LOSS_STYLE, loss),
-                           .content_weight = content_weight,
-                           .style_weight = 2,
+                           .terms = f->terms,
                            .space = rv__rgb_0_255,
-                           .n_masks = masks == NO_MASKS ? 0 : 2,
                            .masks = masks == NO_MASKS ? NULL : planes,
                            .fit.tile_px = tile_px };
   gsize unit = rv_type_bytes (type);
@@ -63,9 +64,9 @@ set_up (Fixture *f, Masks masks, RvType type, const char *loss, int tile_px, dou
   }
   f->objective = rv__objective_new (&spec, HEIGHT, WIDTH, &error);
   g_assert_no_error (error);
-  g_assert_true (rv__objective_add_style (f->objective, x[0], HEIGHT, WIDTH, 0.75, NULL));
-  g_assert_true (rv__objective_add_style (f->objective, x[1], HEIGHT, WIDTH, 0.25, NULL));
-  g_assert_true (rv__objective_bind (f->objective, NULL) && rv__objective_set_content (f->objective, x[1], NULL));
+  g_assert_true (rv__objective_add_picture (f->objective, x[0], HEIGHT, WIDTH, 0.75, NULL));
+  g_assert_true (rv__objective_add_picture (f->objective, x[1], HEIGHT, WIDTH, 0.25, NULL));
+  g_assert_true (rv__objective_bind (f->objective, NULL) && rv__objective_set_features (f->objective, 0, x[1], NULL));
   memcpy (rv__objective_picture (f->objective), x[2], 3 * PIXELS * unit);
   for (int p = 0; p < 3; p++)
     g_free (x[p]);
@@ -75,8 +76,7 @@ static void
 tear_down (Fixture *f)
 {
   rv__objective_free (f->objective);
-  g_array_unref (f->style);
-  g_array_unref (f->content);
+  g_array_unref (f->terms);
   rv_net_unref (f->net);
 }
 

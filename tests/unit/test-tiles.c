@@ -1,8 +1,8 @@
 /* test-tiles.c -- what is made to fit: tiles, where they lie, features computed twice; losses and gradient are those of
  * the whole picture; and which of these is chosen. */
 #include "base/system.h"
-#include "method/fit.h"
-#include "method/tiles.h"
+#include "method/objective/fit.h"
+#include "method/objective/tiles.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <math.h>
@@ -364,20 +364,13 @@ static const Case cases[] = {
   { "mean-var", "builtin", "conv2_2:pre", "conv2_1,conv3_3", NULL, "mean-var", "keras", 151, 97, 60, 6,
     .pad = RV_PAD_REPLICATE },
   { "core-smaller-than-halo", "builtin", "conv4_3", "conv4_1", NULL, "gatys", NULL, 201, 203, 100, 9 },
-  { "max-pooling", "builtin", "conv3_2", "conv3_1", NULL, "keras", "absolute", 133, 201, 90, 6,
-    .pooling = RV_POOLING_MAX },
+  { "max-pooling", "builtin", "conv3_2", "conv3_1", NULL, "keras", "d2l", 133, 201, 90, 6, .pooling = RV_POOLING_MAX },
   { "dream", "builtin", NULL, NULL, "conv3_3,conv4_1:0.5", NULL, NULL, 203, 150, 110, 4 },
   { "dream-shallow", "builtin", NULL, NULL, "conv1_1", NULL, NULL, 40, 61, 17, 9 },
   { "vgg16", "vgg16", "conv4_2", "conv1_1,conv4_1", NULL, "relative", NULL, 215, 173, 120, 6, .frees = TRUE },
   { "valid", "inception_v3", NULL, "conv2d_2", "mixed1", "relative", NULL, 305, 333, 230, 4 },
   { "ceil", "squeezenet", "fire4", "conv1,fire3", NULL, "covariance", NULL, 215, 310, 140, 6, .frees = TRUE },
 };
-
-static GArray *
-taps (const char *layers, const char *network)
-{
-  return layers ? rv__taps_parse (layers, network, NULL) : NULL;
-}
 
 static RvObjective *
 objective_of (const Case *one, RvObjectiveSpec *spec, int tile_px)
@@ -391,18 +384,18 @@ objective_of (const Case *one, RvObjectiveSpec *spec, int tile_px)
   RvObjective *objective = rv__objective_new (spec, one->height, one->width, &error);
   g_assert_no_error (error);
   if (one->style) {
-    g_assert_true (rv__objective_add_style (objective, style->rgb->data, one->height, one->width, 0.75, &error));
-    g_assert_true (rv__objective_add_style (objective, content->rgb->data, one->width, one->height, 0.25, &error));
+    g_assert_true (rv__objective_add_picture (objective, style->rgb->data, one->height, one->width, 0.75, &error));
+    g_assert_true (rv__objective_add_picture (objective, content->rgb->data, one->width, one->height, 0.25, &error));
   }
   g_assert_true (rv__objective_bind (objective, &error));
-  g_assert_true (rv__objective_set_content (objective, content->rgb->data, &error));
+  g_assert_true (rv__objective_set_features (objective, 0, content->rgb->data, &error));
   memcpy (rv__objective_picture (objective), style->rgb->data, (gsize) (3 * pixels) * sizeof (float));
   return objective;
 }
 
 typedef struct {
   RvNet *net;
-  GArray *content, *style, *dream;
+  GArray *terms;
   RvObjectiveSpec spec;
 } Setup;
 
@@ -412,37 +405,29 @@ set_up (Setup *setup, const Case *one)
   setup->net = strcmp (one->network, "builtin") == 0    ? rv_net_new_builtin (NULL)
                : g_str_has_prefix (one->network, "vgg") ? formula_vgg (one->network, "Keras", 1, 0.1)
                                                         : formula_net (one->network);
-  setup->content = taps (one->content, one->network);
-  setup->style = taps (one->style, one->network);
-  setup->dream = taps (one->dream, one->network);
-  if (setup->dream)
-    rv__taps_set_loss (setup->dream, "squares");
-  setup->spec =
-    (RvObjectiveSpec){ .type = RV_F32,
-                       .net = setup->net,
-                       .variant = { one->pooling, one->pad },
-                       .backend = rv__backend_find (NULL, NULL),
-                       .compile = { .n_threads = 2, .exact = TRUE },
-                       .content_taps = setup->content,
-                       .style_taps = setup->style,
-                       .dream_taps = setup->dream,
-                       .content_loss = rv__loss_find (RV_LOSS_CONTENT, "relative"),
-                       .style_loss = rv__loss_find (RV_LOSS_STYLE, one->style_loss ? one->style_loss : "relative"),
-                       .tv_loss = rv__loss_find (RV_LOSS_TV, one->tv ? one->tv : "squared"),
-                       .content_weight = setup->content ? 0.5 : 0,
-                       .style_weight = setup->style ? 2 : 0,
-                       .dream_weight = setup->dream ? -1 : 0,
-                       .tv_weight = one->tv ? 1e-4 : 0,
-                       .space = rv__rgb_0_255 };
+  setup->terms = rv__terms_new ();
+  if (one->content)
+    rv__terms_add (setup->terms, rv__loss_find ("content", "relative"), 0.5, one->content, one->network, NULL, NULL);
+  if (one->style)
+    rv__terms_add (setup->terms, rv__loss_find ("style", one->style_loss), 2, one->style, one->network, NULL, NULL);
+  if (one->tv)
+    rv__terms_add (setup->terms, rv__loss_find ("tv", one->tv), 1e-4, NULL, one->network, NULL, NULL);
+  if (one->dream)
+    rv__terms_add (setup->terms, rv__loss_find ("dream", "squares"), -1, one->dream, one->network, NULL, NULL);
+  setup->spec = (RvObjectiveSpec){ .type = RV_F32,
+                                   .net = setup->net,
+                                   .variant = { one->pooling, one->pad },
+                                   .backend = rv__backend_find (NULL, NULL),
+                                   .compile = { .n_threads = 2, .exact = TRUE },
+                                   .terms = setup->terms,
+                                   .space = rv__rgb_0_255 };
 }
 
 static void
 tear_down (Setup *setup)
 {
   rv_net_unref (setup->net);
-  g_clear_pointer (&setup->content, g_array_unref);
-  g_clear_pointer (&setup->style, g_array_unref);
-  g_clear_pointer (&setup->dream, g_array_unref);
+  g_array_unref (setup->terms);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Setup, tear_down)
@@ -463,10 +448,9 @@ test_gradient (gconstpointer data)
     g_assert_true (rv__objective_evaluate (whole, &a, NULL));
     g_assert_true (rv__objective_evaluate (tiled, &b, NULL));
   }
-  const double as[] = { a.total, a.content, a.style, a.tv, a.dream },
-               bs[] = { b.total, b.content, b.style, b.tv, b.dream };
-  for (int i = 0; i < 5; i++)
-    g_assert_cmpfloat (fabs (as[i] - bs[i]), <=, 1e-5 * fabs (as[i]));
+  g_assert_cmpfloat (fabs (a.total - b.total), <=, 1e-5 * fabs (a.total));
+  for (int i = 0; i < a.n_groups; i++)
+    g_assert_cmpfloat (fabs (a.loss[i] - b.loss[i]), <=, 1e-5 * fabs (a.loss[i]));
   gint64 n = 3 * (gint64) one->height * one->width;
   g_autofree double *x = g_new (double, n), *y = g_new (double, n);
   for (gint64 i = 0; i < n; i++) {

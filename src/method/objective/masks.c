@@ -1,16 +1,18 @@
-/* objective-masks.c -- styles that share a picture: each looks at its own part of every layer.
+/* masks.c -- terms that count in a part of the picture only, such as styles that share one.
  *
  * Gatys, Bethge, Hertzmann, Shechtman 2017, "Controlling perceptual factors in neural style transfer", section 4: the
  * features are multiplied by the mask as the layer sees it, and the Gram matrix of the product is compared with the
  * style's. Here m, 0 to 1, is brought to a layer as the mean over the pixels that lie under a position, features are
  * multiplied by its square root, so that a Gram matrix is sum m F F^T, and
  *
- *   L = sum over styles of blend * share * style loss (sums / share),   share = mean of m over the layer
+ *   L = share * loss (sums / share),   share = mean of m over the layer
  *
  * so that a pixel is pulled as strongly as without masks, and masks that are 1 everywhere change nothing. Differs from
- * the paper, where each mask is brought to sum m^2 = 1. Of losses that look at means, these are sum m F.
+ * the paper, where each mask is brought to sum m^2 = 1. Of losses that look at means, these are sum m F; losses that
+ * want all of a layer at once are told of m.
  */
-#include "objective-internal.h"
+#include "base/alloc.h"
+#include "internal.h"
 #include <math.h>
 
 /* The mean of the mask over [from, to) of one axis after the other: its integral image makes that four numbers. */
@@ -36,40 +38,52 @@ pixels_under (const RvReach *reach, int axis, gint64 p, gint64 extent, gint64 *f
 }
 
 static gboolean
-set_term_mask (const RvObjective *objective, RvTerm *term, const RvReach *reach, const double *sums, GError **error)
+set_plane (const RvObjective *objective, RvPlaced *placed, const RvReach *reach, const double *sums, GError **error)
 {
-  gint64 stride = objective->width + 1, cols = term->info.positions / term->rows;
+  gint64 stride = objective->width + 1, cols = placed->info.positions / placed->rows;
   double total = 0;
-  if (!(term->style_mask = rv__alloc ((gsize) term->info.positions * sizeof (float), "a mask", error)))
+  if (!(placed->plane = rv__alloc ((gsize) placed->info.positions * sizeof (float), "a mask", error)))
     return FALSE;
-  for (gint64 i = 0; i < term->info.positions; i++) {
+  for (gint64 i = 0; i < placed->info.positions; i++) {
     gint64 top, bottom, left, right;
     pixels_under (reach, 0, i / cols, objective->height, &top, &bottom);
     pixels_under (reach, 1, i % cols, objective->width, &left, &right);
     double sum = sums[bottom * stride + right] - sums[top * stride + right] - sums[bottom * stride + left] +
                  sums[top * stride + left];
     double mean = MAX (sum, 0) / (double) ((bottom - top) * (right - left));
-    term->style_mask[i] = (float) sqrt (mean);
+    placed->plane[i] = (float) sqrt (mean);
     total += mean;
   }
-  term->share = total / (double) term->info.positions;
+  placed->share = total / (double) placed->info.positions;
   return TRUE;
 }
 
+/* Of the terms of a pass. */
+static int
+count_masks (const RvObjective *objective, int pass)
+{
+  int n = 0;
+  for (guint i = 0; i < objective->placed->len; i++)
+    if (placed_at (objective, i)->pass == pass)
+      n = MAX (n, placed_at (objective, i)->term->mask + 1);
+  return n;
+}
+
 gboolean
-rv__objective_set_masks (RvObjective *objective, const RvProgram *program, GError **error)
+rv__objective_set_masks (RvObjective *objective, int pass, const RvProgram *program, int x, GError **error)
 {
   const RvObjectiveSpec *spec = &objective->spec;
   gboolean ok = TRUE;
   if (!spec->masks)
     return TRUE;
-  g_autofree RvReach *reaches = rv__graph_reach (program, objective->x);
-  for (int s = 0; ok && s < spec->n_masks; s++) {
-    double *sums = integral (spec->masks[s], objective->height, objective->width, error);
+  g_autofree RvReach *reaches = rv__graph_reach (program, x);
+  for (int m = 0; ok && m < count_masks (objective, pass); m++) {
+    double *sums = integral (spec->masks[m], objective->height, objective->width, error);
     ok = sums != NULL;
-    for (guint i = 0; ok && i < objective->terms->len; i++) {
-      RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
-      ok = term->style != s || set_term_mask (objective, term, &reaches[term->feature], sums, error);
+    for (guint i = 0; ok && i < objective->placed->len; i++) {
+      RvPlaced *placed = placed_at (objective, i);
+      if (placed->pass == pass && placed->term->mask == m)
+        ok = set_plane (objective, placed, &reaches[placed->feature], sums, error);
     }
     rv__free (sums);
   }
@@ -77,21 +91,21 @@ rv__objective_set_masks (RvObjective *objective, const RvProgram *program, GErro
 }
 
 gboolean
-rv__objective_bind_masks (RvObjective *objective, GError **error)
+rv__objective_bind_masks (RvObjective *objective, int pass, GError **error)
 {
-  for (guint i = 0; i < objective->terms->len; i++) {
-    const RvTerm *term = &g_array_index (objective->terms, RvTerm, i);
-    if (!term->style_mask)
+  for (guint i = 0; i < objective->placed->len; i++) {
+    const RvPlaced *placed = placed_at (objective, i);
+    if (!placed->plane || placed->mask < 0 || placed->pass != pass)
       continue;
     double *wide = NULL;
     if (objective->spec.type == RV_F64) {
-      if (!(wide = rv__alloc ((gsize) term->info.positions * sizeof (double), "a mask", error)))
+      if (!(wide = rv__alloc ((gsize) placed->info.positions * sizeof (double), "a mask", error)))
         return FALSE;
-      for (gint64 k = 0; k < term->info.positions; k++)
-        wide[k] = (double) term->style_mask[k];
+      for (gint64 k = 0; k < placed->info.positions; k++)
+        wide[k] = (double) placed->plane[k];
     }
-    gboolean ok =
-      rv__executable_set (objective->executable, term->mask, wide ? (void *) wide : term->style_mask, error);
+    const void *plane = wide ? (void *) wide : placed->plane;
+    gboolean ok = rv__executable_set (objective->pass[pass].executable, placed->mask, plane, error);
     rv__free (wide);
     if (!ok)
       return FALSE;

@@ -23,6 +23,18 @@ rv__memory_allowed (const RvBackendClass *backend, const char *text, gsize *byte
   return FALSE;
 }
 
+/* Whether there is anything to be kept in 16 bits. */
+static gboolean
+compares_features (const RvObjectiveSpec *spec)
+{
+  gboolean any = FALSE;
+  for (guint i = 0; i < spec->terms->len; i++) {
+    const RvTerm *term = &g_array_index (spec->terms, RvTerm, i);
+    any |= term->layer && term->loss->target == RV_TARGET_FEATURES;
+  }
+  return any;
+}
+
 static gboolean
 try_fit (RvObjectiveSpec *spec, int height, int width, gsize *bytes, double *work, GError **error)
 {
@@ -41,7 +53,7 @@ rv__objective_fit (RvObjectiveSpec *spec, int height, int width, int n_alike, gs
   gsize taken = RV_LIBRARY_BYTES + rv__system_resident_bytes () + beside, least = G_MAXSIZE;
   if (spec->fit.tile_px > 0)
     return try_fit (spec, height, width, bytes, work, error);
-  for (int compact = 0; compact <= (spec->content_taps != NULL); compact++)
+  for (int compact = 0; compact <= (compares_features (spec)); compact++)
     for (guint i = compact ? TILES : 0; i < G_N_ELEMENTS (fits); i++) { /* the whole has nothing to keep in 16 bits */
       spec->fit = fits[i];
       spec->fit.compact = compact;
@@ -54,7 +66,7 @@ rv__objective_fit (RvObjectiveSpec *spec, int height, int width, int n_alike, gs
                width, height, spec->fit.tile_px, spec->fit.recompute ? ", recomputing" : "", compact ? ", compact" : "",
                *bytes >> 20, beside >> 20, rv__system_resident_bytes () >> 20, *work);
       gsize total = taken + (gsize) n_alike * *bytes;
-      if (total <= allowed && (compact || !spec->content_taps || *work < DEAR_WORK))
+      if (total <= allowed && (compact || !compares_features (spec) || *work < DEAR_WORK))
         return TRUE;
       least = MIN (least, total);
     }

@@ -1,0 +1,128 @@
+/* internal.h -- what the files of an objective share: its terms in their places, the passes that compute them.
+ * Layer 6 (method). */
+#ifndef RV_OBJECTIVE_INTERNAL_H
+#define RV_OBJECTIVE_INTERNAL_H
+
+#include "objective.h"
+#include "tiles.h"
+
+/* A term where it looks. */
+typedef struct {
+  const RvTerm *term;
+  RvLossInfo info;
+  int pass, group;                                         /* which */
+  int feature, target;                                     /* values: what it looks at; what that is compared with */
+  int mask;                                                /* value: of tiles, the core's positions; of masks, where */
+  float *plane;                                            /* the mask's root over the whole layer; NULL: none. Owned */
+  double share;                                            /* the mean of the mask; 1 without */
+  gint64 rows;                                             /* of the whole layer */
+  gint64 jump[2];                                          /* of tiles: px from one position to the next */
+  int found[RV_LOSS_MAX_SUMS];                             /* values: the sums, or the map */
+  int grad_found[RV_LOSS_MAX_SUMS];                        /* values: dL/d(found), set from outside */
+  gint64 n[RV_LOSS_MAX_SUMS];                              /* numbers in each sum */
+  double *measured[RV_LOSS_MAX_SUMS];                      /* the sums of the last pass */
+  double *grad[RV_LOSS_MAX_SUMS], *part[RV_LOSS_MAX_SUMS]; /* dL/d(sum): over all pictures, of one. In ->sums */
+  RvLossMap map, grad_map;                                 /* of WHOLE losses, of the whole layer. Owned */
+  void *whole;                                             /* where not resident: the targets, plain rows. Owned */
+  RvLossTarget *norm;                                      /* of RV_TARGET_FEATURES: of each picture */
+} RvPlaced;
+
+/* Another picture's part in the loss. */
+typedef struct {
+  RvPictureSums *sums;
+  double part;
+} RvOther;
+
+/* What computes some of the terms, at all windows. */
+typedef struct {
+  RvExecutable *executable;
+  int x, grad_x;         /* values; grad_x -1: only the sums are wanted */
+  RvTiling *tiling;      /* NULL: one window, the whole picture */
+  double recompute_work; /* of forward and backward, to what it is with nothing recomputed; 1 when nothing is */
+  gboolean linear;       /* what the backward pass is given can be known before the sums are */
+} RvPass;
+
+struct _RvObjective {
+  RvObjectiveSpec spec;
+  int height, width;
+  GArray *placed;  /* RvPlaced */
+  GArray *others;  /* RvOther */
+  RvLosses groups; /* their names */
+  int n_passes;
+  RvPass pass[2];           /* of tiles the terms on x itself come first: they need none */
+  double *sums;             /* the memory of all terms' sums and of staging, once bound */
+  void *staging;            /* a sum on its way in or out, in the program's type */
+  void *picture, *gradient; /* x and dL/dx on the host: values of the pass at home, else owned */
+  void *window;             /* one layer's or the picture's part in a window, on its way in or out */
+};
+
+static inline RvPlaced *
+placed_at (const RvObjective *objective, guint i)
+{
+  return &g_array_index (objective->placed, RvPlaced, i);
+}
+
+/* ---- objective.c ---- */
+
+/* rv__objective_is_home: x and dL/dx are values of this pass; targets and masks stay where they are. */
+gboolean rv__objective_is_home (const RvObjective *objective, const RvPass *pass);
+
+/* rv__objective_picture_numbers: in one picture. */
+gint64 rv__objective_picture_numbers (const RvObjective *objective);
+
+/* rv__objective_make: as rv__objective_new(); without the gradient only what is found can be had. */
+RvObjective *rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient,
+                                 GError **error);
+
+/* ---- masks.c ---- */
+
+/* rv__objective_set_masks: brings the masks to the layers of a pass, after recording, where the spec has them.
+ * rv__objective_bind_masks: those that stay, into the program. RV_ERROR_MEMORY. */
+gboolean rv__objective_set_masks (RvObjective *objective, int pass, const RvProgram *program, int x, GError **error);
+gboolean rv__objective_bind_masks (RvObjective *objective, int pass, GError **error);
+
+/* ---- windows.c ---- */
+
+/* rv__objective_n_windows: of one picture. */
+int rv__objective_n_windows (const RvPass *pass);
+
+/* rv__objective_count_positions: of each term's layer in the whole picture, of a tiled pass; after recording. */
+void rv__objective_count_positions (RvObjective *objective, int pass, const RvProgram *program, int x);
+
+/* rv__objective_windows_bytes: what windows need besides programs and sums. rv__objective_bind_windows: takes it. */
+gsize rv__objective_windows_bytes (const RvObjective *objective);
+gboolean rv__objective_bind_windows (RvObjective *objective, GError **error);
+
+/* The one window that is looked at: of picture @n of @x, all pictures. */
+typedef struct {
+  int pass, n, tile;
+  const void *x;
+  int keeps; /* features of terms compared with that picture become their targets, and count 0 meanwhile; -1: none */
+} RvObjectiveWindow;
+
+/* rv__objective_load: that part of x, its masks and its targets, where they do not lie there already.
+ * rv__objective_collect: what its terms find joins what they have found. rv__objective_keep: its features become
+ * targets. rv__objective_seed: what the backward part is given of maps. rv__objective_add_gradient: its gradient joins
+ * @whole's. */
+gboolean rv__objective_load (RvObjective *objective, const RvObjectiveWindow *window, GError **error);
+gboolean rv__objective_collect (RvObjective *objective, const RvObjectiveWindow *window, GError **error);
+gboolean rv__objective_keep (RvObjective *objective, const RvObjectiveWindow *window, GError **error);
+gboolean rv__objective_seed (RvObjective *objective, const RvObjectiveWindow *window, GError **error);
+gboolean rv__objective_add_gradient (RvObjective *objective, const RvObjectiveWindow *window, void *whole,
+                                     GError **error);
+
+/* ---- targets.c ---- */
+
+GArray *rv__objective_new_others (void);
+void rv__objective_clear_target (RvLossTarget *target);
+
+/* rv__objective_clear_found: of the sums. rv__objective_find: everything at picture @n of @x, by one pass; @keeps as in
+ * RvObjectiveWindow; @asks: before each window, whether to stop. */
+void rv__objective_clear_found (RvObjective *objective, int pass);
+gboolean rv__objective_find (RvObjective *objective, int pass, int n, const void *x, int keeps, gboolean asks,
+                             GError **error);
+
+/* rv__objective_target: what the i-th placed term is compared with of other picture number @which; NULL: it is not. */
+const RvLossTarget *rv__objective_target (const RvObjective *objective, guint i, int which);
+
+#endif

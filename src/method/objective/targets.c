@@ -1,0 +1,203 @@
+/* targets.c -- what terms are compared with: features of pictures of the same size, sums of other pictures. */
+#include "internal.h"
+#include <string.h>
+
+void
+rv__objective_clear_target (RvLossTarget *target)
+{
+  for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
+    rv__free (target->sum[k]);
+  rv__free (target->map.data);
+  *target = (RvLossTarget){ 0 };
+}
+
+static void
+clear_target (gpointer data)
+{
+  rv__objective_clear_target (data);
+}
+
+static void
+clear_other (gpointer data)
+{
+  g_array_unref (((RvOther *) data)->sums);
+}
+
+GArray *
+rv__objective_new_others (void)
+{
+  GArray *others = g_array_new (FALSE, FALSE, sizeof (RvOther));
+  g_array_set_clear_func (others, clear_other);
+  return others;
+}
+
+/* ---- finding ----------------------------------------------------------------------------------------------------- */
+
+void
+rv__objective_clear_found (RvObjective *objective, int pass)
+{
+  for (guint i = 0; i < objective->placed->len; i++) {
+    RvPlaced *placed = placed_at (objective, i);
+    for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0 && placed->pass == pass; k++)
+      memset (placed->measured[k], 0, (gsize) placed->n[k] * sizeof (double));
+  }
+}
+
+gboolean
+rv__objective_find (RvObjective *objective, int pass, int n, const void *x, int keeps, gboolean asks, GError **error)
+{
+  rv__objective_clear_found (objective, pass);
+  for (int tile = 0; tile < rv__objective_n_windows (&objective->pass[pass]); tile++) {
+    RvObjectiveWindow window = { pass, n, tile, x, keeps };
+    if (asks && rv__wanted (&objective->spec.wanted, error))
+      return FALSE;
+    if (!rv__objective_load (objective, &window, error) ||
+        !rv__executable_forward (objective->pass[pass].executable, error) ||
+        !rv__objective_collect (objective, &window, error))
+      return FALSE;
+    if (keeps >= 0 && !rv__objective_keep (objective, &window, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* What was found becomes @target, in place of what it was; a map moves there and is settled. */
+static gboolean
+take_found (RvPlaced *placed, RvLossTarget *target, GError **error)
+{
+  const RvLossClass *loss = placed->term->loss;
+  rv__objective_clear_target (target);
+  target->positions = placed->info.positions;
+  for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0; k++) {
+    gsize bytes = (gsize) placed->n[k] * sizeof (double);
+    if (!(target->sum[k] = rv__alloc (bytes, "what a picture is like", error)))
+      return FALSE;
+    memcpy (target->sum[k], placed->measured[k], bytes);
+  }
+  target->map = placed->map;
+  placed->map.data = NULL;
+  return !target->map.data || !loss->settle || loss->settle (&placed->info, &target->map, error);
+}
+
+/* ---- features ---------------------------------------------------------------------------------------------------- */
+
+/* Of a pass at home, whose targets lie in the program: they become 0. */
+static gboolean
+zero_targets (RvObjective *objective, int which, GError **error)
+{
+  for (guint i = 0; i < objective->placed->len; i++) {
+    const RvPlaced *placed = placed_at (objective, i);
+    RvExecutable *executable = objective->pass[placed->pass].executable;
+    if (placed->target < 0 || placed->whole || placed->term->picture != which || placed->norm[0].positions == 0)
+      continue;
+    void *zero = rv__alloc (rv__program_value_bytes (executable->program, placed->target), "a target", error);
+    if (!zero)
+      return FALSE;
+    gboolean ok = rv__executable_set (executable, placed->target, zero, error);
+    rv__free (zero);
+    if (!ok)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Compared with zeros, a sum of squared differences is sum P^2: the norm that some losses divide by. */
+gboolean
+rv__objective_set_features (RvObjective *objective, int which, const void *x, GError **error)
+{
+  if (!zero_targets (objective, which, error))
+    return FALSE;
+  for (int n = 0; n < objective->spec.n_pictures; n++) {
+    for (int pass = 0; pass < objective->n_passes; pass++)
+      if (!rv__objective_find (objective, pass, n, x, which, TRUE, error))
+        return FALSE;
+    for (guint i = 0; i < objective->placed->len; i++) {
+      RvPlaced *placed = placed_at (objective, i);
+      if (placed->target >= 0 && placed->term->picture == which && !take_found (placed, &placed->norm[n], error))
+        return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+/* ---- sums of other pictures -------------------------------------------------------------------------------------- */
+
+/* Whether picture number @which is one that @term is compared with. */
+static gboolean
+concerns (const RvTerm *term, int which)
+{
+  return term->loss->target == RV_TARGET_SUMS && (term->picture < 0 || term->picture == which);
+}
+
+const RvLossTarget *
+rv__objective_target (const RvObjective *objective, guint i, int which)
+{
+  const RvOther *other = &g_array_index (objective->others, RvOther, which);
+  guint number = 0;
+  if (!concerns (placed_at (objective, i)->term, which))
+    return NULL;
+  for (guint j = 0; j < i; j++)
+    number += concerns (placed_at (objective, j)->term, which);
+  return &g_array_index (other->sums, RvLossTarget, number);
+}
+
+/* (transfer full): the terms that look at it: everywhere, for it is all there is to see. Their members are borrowed. */
+static GArray *
+terms_for (const GArray *terms, int which)
+{
+  GArray *some = g_array_new (FALSE, FALSE, sizeof (RvTerm));
+  for (guint i = 0; i < terms->len; i++) {
+    RvTerm term = g_array_index (terms, RvTerm, i);
+    term.mask = -1;
+    if (concerns (&term, which))
+      g_array_append_val (some, term);
+  }
+  return some;
+}
+
+RvPictureSums *
+rv__objective_measure (const RvObjective *objective, int which, const void *picture, int height, int width,
+                       GError **error)
+{
+  RvObjectiveSpec spec = objective->spec;
+  g_autoptr (GArray) terms = terms_for (objective->spec.terms, which);
+  g_autoptr (GArray) sums = g_array_new (FALSE, TRUE, sizeof (RvLossTarget));
+  g_array_set_clear_func (sums, clear_target);
+  if (terms->len == 0)
+    return g_steal_pointer (&sums);
+  spec.terms = terms;
+  spec.masks = NULL;
+  spec.n_pictures = 1;
+  spec.compile.tune_s = 0;   /* one pass: not worth measuring for */
+  if (spec.fit.tile_px == 0) /* a larger picture shall not take more than ours does */
+    spec.fit.tile_px = MAX (objective->height, objective->width);
+  g_autoptr (RvObjective) other = rv__objective_make (&spec, height, width, FALSE, error);
+  if (!other || !rv__objective_bind (other, error))
+    return NULL;
+  for (int pass = 0; pass < other->n_passes; pass++)
+    if (!rv__objective_find (other, pass, 0, picture, -1, TRUE, error))
+      return NULL;
+  g_array_set_size (sums, other->placed->len); /* cleared to 0 */
+  for (guint i = 0; i < other->placed->len; i++)
+    if (!take_found (placed_at (other, i), &g_array_index (sums, RvLossTarget, i), error))
+      return NULL;
+  return g_steal_pointer (&sums);
+}
+
+void
+rv__objective_add_sums_of (RvObjective *objective, RvPictureSums *sums, double part)
+{
+  RvOther other = { .sums = g_array_ref (sums), .part = part };
+  g_array_append_val (objective->others, other);
+}
+
+gboolean
+rv__objective_add_picture (RvObjective *objective, const void *picture, int height, int width, double part,
+                           GError **error)
+{
+  int which = (int) objective->others->len;
+  g_autoptr (GArray) sums = rv__objective_measure (objective, which, picture, height, width, error);
+  if (sums)
+    rv__objective_add_sums_of (objective, sums, part);
+  return sums != NULL;
+}

@@ -1,0 +1,440 @@
+/* windows.c -- pictures in and gradients out of a program, window by window.
+ *
+ * Of a picture in tiles a window is what its core's features see; of a picture that is computed as a whole it is all of
+ * it. Where x and its gradient are the program's own values, the pass is at home with them, and nothing moves.
+ * docs/tiles.md. */
+#include "base/packed16.h"
+#include "internal.h"
+#include <string.h>
+
+int
+rv__objective_n_windows (const RvPass *pass)
+{
+  return pass->tiling ? rv__tiling_size (pass->tiling) : 1;
+}
+
+void
+rv__objective_count_positions (RvObjective *objective, int pass, const RvProgram *program, int x)
+{
+  g_autofree RvReach *reaches = rv__graph_reach (program, x);
+  const RvTiling *tiling = objective->pass[pass].tiling;
+  for (guint i = 0; i < objective->placed->len; i++) {
+    RvPlaced *placed = placed_at (objective, i);
+    if (placed->pass != pass)
+      continue;
+    const RvShape *shape = rv__program_shape (program, placed->feature);
+    gint64 extent[2] = { 0, 0 };
+    for (int axis = 0; axis < 2; axis++) {
+      placed->jump[axis] = reaches[placed->feature].jump[axis];
+      extent[axis] = (tiling->picture[axis] - tiling->window[axis]) / placed->jump[axis] + shape->dim[2 + axis];
+    }
+    placed->info.positions = extent[0] * extent[1];
+    placed->rows = extent[0];
+  }
+}
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+static const RvProgram *
+program_of (const RvObjective *objective, const RvPlaced *placed)
+{
+  return objective->pass[placed->pass].executable->program;
+}
+
+/* Whether what a term is compared with is loaded for each window. */
+static gboolean
+is_loaded (const RvObjective *objective, const RvPlaced *placed)
+{
+  return placed->term->loss->target == RV_TARGET_FEATURES &&
+         !rv__objective_is_home (objective, &objective->pass[placed->pass]);
+}
+
+/* Bytes of one number of what is compared with, where it is kept for all windows. */
+static gsize
+kept_unit (const RvObjective *objective, const RvPlaced *placed)
+{
+  gboolean compact = objective->spec.fit.compact && objective->pass[placed->pass].tiling;
+  return compact ? sizeof (guint16) : rv_type_bytes (objective->spec.type);
+}
+
+/* The whole layer that a term is compared with, of one picture. */
+static gsize
+kept_bytes (const RvObjective *objective, const RvPlaced *placed)
+{
+  return (gsize) (placed->info.channels * placed->info.positions) * kept_unit (objective, placed);
+}
+
+static gsize
+pictures_bytes (const RvObjective *objective)
+{
+  return (gsize) (objective->spec.n_pictures * rv__objective_picture_numbers (objective)) *
+         rv_type_bytes (objective->spec.type);
+}
+
+/* The largest thing that goes in or out of a window: the picture's part, a layer that is compared, a map. */
+static gsize
+window_bytes (const RvObjective *objective)
+{
+  gsize largest = 0;
+  for (int p = 0; p < objective->n_passes; p++)
+    if (objective->pass[p].tiling)
+      largest = MAX (largest, rv__program_value_bytes (objective->pass[p].executable->program, objective->pass[p].x));
+  for (guint i = 0; i < objective->placed->len; i++) {
+    const RvPlaced *placed = placed_at (objective, i);
+    const RvProgram *program = program_of (objective, placed);
+    if (is_loaded (objective, placed))
+      largest = MAX (largest, rv__program_value_bytes (program, placed->feature));
+    if (placed->map.channels > 0 && objective->pass[placed->pass].tiling)
+      largest = MAX (largest, rv__program_value_bytes (program, placed->found[0]));
+  }
+  return largest;
+}
+
+/* Whether a picture and its gradient are held here: where there is to be a gradient, and no pass has them. */
+static gboolean
+holds_picture (const RvObjective *objective)
+{
+  return objective->pass[0].grad_x >= 0 && !rv__objective_is_home (objective, objective->pass);
+}
+
+static gboolean
+bind_picture (RvObjective *objective, GError **error)
+{
+  RvPass *first = objective->pass;
+  gsize bytes = pictures_bytes (objective);
+  if (first->grad_x < 0)
+    return TRUE;
+  if (holds_picture (objective))
+    return (objective->picture = rv__alloc (bytes, "the picture", error)) &&
+           (objective->gradient = rv__alloc (bytes, "the gradient", error));
+  return (objective->picture = rv__executable_map (first->executable, first->x, error)) &&
+         (objective->gradient = rv__executable_map (first->executable, first->grad_x, error));
+}
+
+gsize
+rv__objective_windows_bytes (const RvObjective *objective)
+{
+  gsize bytes = window_bytes (objective) + (holds_picture (objective) ? 2 * pictures_bytes (objective) : 0);
+  for (guint i = 0; i < objective->placed->len; i++)
+    if (is_loaded (objective, placed_at (objective, i)))
+      bytes += (gsize) objective->spec.n_pictures * kept_bytes (objective, placed_at (objective, i));
+  return bytes;
+}
+
+gboolean
+rv__objective_bind_windows (RvObjective *objective, GError **error)
+{
+  gsize bytes = window_bytes (objective);
+  if (bytes > 0 && !(objective->window = rv__alloc (bytes, "a tile", error)))
+    return FALSE;
+  for (guint i = 0; i < objective->placed->len; i++) {
+    RvPlaced *placed = placed_at (objective, i);
+    bytes = (gsize) objective->spec.n_pictures * kept_bytes (objective, placed);
+    if (is_loaded (objective, placed) && !(placed->whole = rv__alloc (bytes, "the features compared with", error)))
+      return FALSE;
+  }
+  return bind_picture (objective, error);
+}
+
+/* ---- rectangles -------------------------------------------------------------------------------------------------- */
+
+/* Rectangles of @planes planes: @from and @to are where each begins, the strides from row to row and plane to plane. */
+typedef struct {
+  gint64 planes, rows, cols;
+  gint64 from_row, from_plane, to_row, to_plane; /* in numbers */
+} Rectangle;
+
+/* Numbers of as many bytes each, or floats and packed ones. */
+static void
+copy_row (const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit, gint64 n)
+{
+  if (from_unit == to_unit)
+    memcpy (to, from, (gsize) n * to_unit);
+  else if (to_unit == sizeof (guint16))
+    rv__packed16_pack ((const float *) (const void *) from, (guint16 *) (void *) to, n);
+  else
+    rv__packed16_unpack ((const guint16 *) (const void *) from, (float *) (void *) to, n);
+}
+
+static void
+copy_rectangle (const Rectangle *r, const guint8 *from, gsize from_unit, guint8 *to, gsize to_unit)
+{
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < r->planes * r->rows; i++) {
+    gint64 plane = i / r->rows, row = i % r->rows;
+    copy_row (from + (gsize) (plane * r->from_plane + row * r->from_row) * from_unit, from_unit,
+              to + (gsize) (plane * r->to_plane + row * r->to_row) * to_unit, to_unit, r->cols);
+  }
+}
+
+/* A term's layer: where a part of it lies in the window and in the whole. */
+typedef struct {
+  gint64 channels, rows, cols;             /* of the window */
+  gint64 whole_rows, whole_cols;           /* of the picture */
+  gint64 first[2], end[2], whole_first[2]; /* of the part: in the window; in the picture */
+} LayerPlace;
+
+/* The core's part; of a picture in one window all of it. */
+static LayerPlace
+core_of (const RvObjective *objective, const RvPlaced *placed, int value, int tile)
+{
+  const RvTiling *tiling = objective->pass[placed->pass].tiling;
+  const RvShape *shape = rv__program_shape (program_of (objective, placed), value);
+  LayerPlace place = { .channels = shape->dim[1], .rows = shape->dim[2], .cols = shape->dim[3] };
+  place.whole_rows = placed->rows;
+  place.whole_cols = placed->info.positions / placed->rows;
+  for (int axis = 0; axis < 2; axis++) {
+    place.end[axis] = shape->dim[2 + axis];
+    if (!tiling)
+      continue;
+    rv__tile_positions (tiling, tile, axis, placed->jump[axis], shape->dim[2 + axis], &place.first[axis],
+                        &place.end[axis]);
+    place.whole_first[axis] = rv__tiling_span (tiling, tile, axis)->window / placed->jump[axis] + place.first[axis];
+  }
+  return place;
+}
+
+/* All of the window: what a HALO loss looks at. */
+static LayerPlace
+window_of (const RvObjective *objective, const RvPlaced *placed, int value, int tile)
+{
+  LayerPlace place = core_of (objective, placed, value, tile);
+  for (int axis = 0; axis < 2; axis++) {
+    place.whole_first[axis] -= place.first[axis];
+    place.first[axis] = 0;
+    place.end[axis] = axis == 0 ? place.rows : place.cols;
+  }
+  return place;
+}
+
+/* A part of a layer, between the window's memory and the whole layer's. */
+static void
+move_part (const LayerPlace *at, void *window, gsize unit, void *whole, gsize whole_unit, gboolean into_window)
+{
+  gint64 plane = at->rows * at->cols, whole_plane = at->whole_rows * at->whole_cols;
+  guint8 *inner = (guint8 *) window + (gsize) (at->first[0] * at->cols + at->first[1]) * unit;
+  guint8 *outer = (guint8 *) whole + (gsize) (at->whole_first[0] * at->whole_cols + at->whole_first[1]) * whole_unit;
+  Rectangle r = { .planes = at->channels, .rows = at->end[0] - at->first[0], .cols = at->end[1] - at->first[1] };
+  r.from_row = into_window ? at->whole_cols : at->cols;
+  r.from_plane = into_window ? whole_plane : plane;
+  r.to_row = into_window ? at->cols : at->whole_cols;
+  r.to_plane = into_window ? plane : whole_plane;
+  if (into_window)
+    copy_rectangle (&r, outer, whole_unit, inner, unit);
+  else
+    copy_rectangle (&r, inner, unit, outer, whole_unit);
+}
+
+/* ---- in ---------------------------------------------------------------------------------------------------------- */
+
+/* Where picture @n begins. */
+static const guint8 *
+picture_at (const RvObjective *objective, const void *x, int n)
+{
+  gint64 before = n * rv__objective_picture_numbers (objective);
+  return (const guint8 *) x + (gsize) before * rv_type_bytes (objective->spec.type);
+}
+
+/* The picture's part in a window. */
+static Rectangle
+picture_part (const RvObjective *objective, const RvTiling *tiling, int tile, gint64 *first)
+{
+  gint64 h = tiling->window[0], w = tiling->window[1], W = objective->width;
+  *first = rv__tiling_span (tiling, tile, 0)->window * W + rv__tiling_span (tiling, tile, 1)->window;
+  return (Rectangle){ objective->spec.channels, h, w, W, objective->height * W, w, h * w };
+}
+
+static gboolean
+load_picture (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
+{
+  const RvPass *pass = &objective->pass[window->pass];
+  const guint8 *x = picture_at (objective, window->x, window->n);
+  gsize unit = rv_type_bytes (objective->spec.type);
+  gint64 first;
+  if (rv__objective_is_home (objective, pass) && window->x == objective->picture)
+    return rv__executable_push (pass->executable, pass->x, error);
+  if (pass->tiling) {
+    Rectangle part = picture_part (objective, pass->tiling, window->tile, &first);
+    copy_rectangle (&part, x + (gsize) first * unit, unit, objective->window, unit);
+    x = objective->window;
+  }
+  return rv__executable_set (pass->executable, pass->x, x, error);
+}
+
+/* How much of a position counts: the core's in full, or as far as the mask goes. */
+static double
+mask_at (const RvPlaced *placed, const LayerPlace *at, gint64 y, gint64 x)
+{
+  gint64 row = at->whole_first[0] + y - at->first[0], col = at->whole_first[1] + x - at->first[1];
+  return placed->plane ? (double) placed->plane[row * at->whole_cols + col] : 1;
+}
+
+static gboolean
+load_mask (RvObjective *objective, const RvPlaced *placed, int tile, GError **error)
+{
+  LayerPlace at = core_of (objective, placed, placed->feature, tile);
+  memset (objective->window, 0, (gsize) (at.rows * at.cols) * rv_type_bytes (objective->spec.type));
+  for (gint64 y = at.first[0]; y < at.end[0]; y++)
+    for (gint64 x = at.first[1]; x < at.end[1]; x++)
+      if (objective->spec.type == RV_F64)
+        ((double *) objective->window)[y * at.cols + x] = mask_at (placed, &at, y, x);
+      else
+        ((float *) objective->window)[y * at.cols + x] = (float) mask_at (placed, &at, y, x);
+  return rv__executable_set (objective->pass[placed->pass].executable, placed->mask, objective->window, error);
+}
+
+static gboolean
+load_target (RvObjective *objective, const RvPlaced *placed, const RvObjectiveWindow *window, GError **error)
+{
+  gboolean halo = placed->term->loss->tiling == RV_TILING_HALO;
+  LayerPlace at = (halo ? window_of : core_of) (objective, placed, placed->feature, window->tile);
+  gsize unit = rv_type_bytes (objective->spec.type);
+  guint8 *whole = (guint8 *) placed->whole + (gsize) window->n * kept_bytes (objective, placed);
+  memset (objective->window, 0, (gsize) (at.channels * at.rows * at.cols) * unit);
+  if (window->keeps != placed->term->picture)
+    move_part (&at, objective->window, unit, whole, kept_unit (objective, placed), TRUE);
+  return rv__executable_set (objective->pass[placed->pass].executable, placed->target, objective->window, error);
+}
+
+gboolean
+rv__objective_load (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
+{
+  const RvPass *pass = &objective->pass[window->pass];
+  if (!load_picture (objective, window, error))
+    return FALSE;
+  for (guint i = 0; i < objective->placed->len; i++) {
+    const RvPlaced *placed = placed_at (objective, i);
+    if (placed->pass != window->pass)
+      continue;
+    if (pass->tiling && placed->mask >= 0 && !load_mask (objective, placed, window->tile, error))
+      return FALSE;
+    if (is_loaded (objective, placed) && !load_target (objective, placed, window, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* ---- what is found ----------------------------------------------------------------------------------------------- */
+
+static gboolean
+add_sum (RvObjective *objective, const RvPlaced *placed, int k, GError **error)
+{
+  RvExecutable *executable = objective->pass[placed->pass].executable;
+  if (!rv__executable_get (executable, placed->found[k], objective->staging, error))
+    return FALSE;
+  for (gint64 i = 0; i < placed->n[k]; i++)
+    placed->measured[k][i] += objective->spec.type == RV_F64 ? ((const double *) objective->staging)[i]
+                                                             : (double) ((const float *) objective->staging)[i];
+  return TRUE;
+}
+
+static gboolean
+put_map (RvObjective *objective, const RvPlaced *placed, int tile, GError **error)
+{
+  const RvPass *pass = &objective->pass[placed->pass];
+  gsize unit = rv_type_bytes (objective->spec.type);
+  LayerPlace at = core_of (objective, placed, placed->found[0], tile);
+  void *to = pass->tiling ? objective->window : placed->map.data;
+  if (!rv__executable_get (pass->executable, placed->found[0], to, error))
+    return FALSE;
+  if (pass->tiling)
+    move_part (&at, to, unit, placed->map.data, unit, FALSE);
+  return TRUE;
+}
+
+gboolean
+rv__objective_collect (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
+{
+  for (guint i = 0; i < objective->placed->len; i++) {
+    const RvPlaced *placed = placed_at (objective, i);
+    for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0 && placed->pass == window->pass; k++)
+      if (!add_sum (objective, placed, k, error))
+        return FALSE;
+    if (placed->map.channels > 0 && placed->pass == window->pass && !put_map (objective, placed, window->tile, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+rv__objective_keep (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
+{
+  for (guint i = 0; i < objective->placed->len; i++) {
+    const RvPlaced *placed = placed_at (objective, i);
+    RvExecutable *executable = objective->pass[placed->pass].executable;
+    if (placed->pass != window->pass || placed->target < 0 || placed->term->picture != window->keeps)
+      continue;
+    if (!is_loaded (objective, placed)) {
+      if (!rv__executable_copy (executable, placed->feature, placed->target, error))
+        return FALSE;
+      continue;
+    }
+    LayerPlace at = core_of (objective, placed, placed->feature, window->tile);
+    guint8 *whole = (guint8 *) placed->whole + (gsize) window->n * kept_bytes (objective, placed);
+    if (!rv__executable_get (executable, placed->feature, objective->window, error))
+      return FALSE;
+    move_part (&at, objective->window, rv_type_bytes (objective->spec.type), whole, kept_unit (objective, placed),
+               FALSE);
+  }
+  return TRUE;
+}
+
+/* ---- gradients --------------------------------------------------------------------------------------------------- */
+
+gboolean
+rv__objective_seed (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
+{
+  const RvPass *pass = &objective->pass[window->pass];
+  gsize unit = rv_type_bytes (objective->spec.type);
+  for (guint i = 0; i < objective->placed->len; i++) {
+    const RvPlaced *placed = placed_at (objective, i);
+    if (placed->pass != window->pass || placed->map.channels == 0)
+      continue;
+    LayerPlace at = core_of (objective, placed, placed->found[0], window->tile);
+    if (pass->tiling) {
+      memset (objective->window, 0, (gsize) (at.channels * at.rows * at.cols) * unit);
+      move_part (&at, objective->window, unit, placed->grad_map.data, unit, TRUE);
+    }
+    const void *from = pass->tiling ? objective->window : placed->grad_map.data;
+    if (!rv__executable_set (pass->executable, placed->grad_found[0], from, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Rows of the window's gradient onto those of the whole. */
+static void
+add_rows (const Rectangle *part, RvType type, const void *grad, void *whole)
+{
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < part->planes * part->rows; i++) {
+    gint64 from = i * part->cols, to = i / part->rows * part->from_plane + i % part->rows * part->from_row;
+    for (gint64 x = 0; x < part->cols; x++)
+      if (type == RV_F64)
+        ((double *) whole)[to + x] += ((const double *) grad)[from + x];
+      else
+        ((float *) whole)[to + x] += ((const float *) grad)[from + x];
+  }
+}
+
+gboolean
+rv__objective_add_gradient (RvObjective *objective, const RvObjectiveWindow *window, void *whole, GError **error)
+{
+  const RvPass *pass = &objective->pass[window->pass];
+  const void *grad = rv__executable_map (pass->executable, pass->grad_x, error);
+  gsize unit = rv_type_bytes (objective->spec.type);
+  gint64 first = 0, rows = objective->height, cols = objective->width;
+  if (!grad || !rv__executable_pull (pass->executable, pass->grad_x, error))
+    return FALSE;
+  if (rv__objective_is_home (objective, pass)) {
+    if (whole != grad)
+      memcpy (whole, grad, pictures_bytes (objective));
+    return TRUE;
+  }
+  Rectangle part = { objective->spec.channels, rows, cols, cols, rows * cols, cols, rows * cols };
+  if (pass->tiling)
+    part = picture_part (objective, pass->tiling, window->tile, &first);
+  guint8 *to = (guint8 *) whole + (gsize) (first + window->n * rv__objective_picture_numbers (objective)) * unit;
+  add_rows (&part, objective->spec.type, grad, to);
+  return TRUE;
+}
