@@ -5,7 +5,8 @@
 
 /* Compiled for AVX-512, AVX2 and the baseline; the loader takes the best the processor has. On leaf functions only:
  * what OpenMP outlines of a function is not cloned with it. */
-#if defined __x86_64__ && defined __gnu_linux__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__
+#if defined __x86_64__ && defined __gnu_linux__ && !defined __clang__ && !defined __SANITIZE_ADDRESS__ &&              \
+  !defined __SANITIZE_THREAD__
 #define RV_CLONES __attribute__ ((target_clones ("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define RV_CLONES

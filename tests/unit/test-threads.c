@@ -1,0 +1,213 @@
+/* test-threads.c -- two jobs of each kind at once, on threads of their own: styles that share what their pictures are
+ * like, dreams, trainings on one dataset, all on one network; stopped from another thread. What each makes is what it
+ * makes alone. */
+#include "support/formula.h"
+#include "support/support.h"
+#include <reverie/dream.h>
+#include <reverie/style.h>
+#include <reverie/vae.h>
+#include <string.h>
+
+#define N_JOBS 2 /* of each kind */
+#define SIDE 48
+#define N_PICTURES 24
+
+/* What the jobs have in common. */
+static struct {
+  RvNet *net;
+  RvImage *content, *style;
+  RvDataset *dataset;
+  gint stop; /* atomic */
+} common;
+
+typedef struct {
+  RvStyle *style; /* those of styles */
+  gboolean ends;  /* by itself; else it goes on until it is stopped */
+  RvImage *result;
+  GThread *thread;
+} Job;
+
+static gboolean
+wanted (gpointer data)
+{
+  return g_atomic_int_get (&common.stop);
+}
+
+/* ---- styles ------------------------------------------------------------------------------------------------------ */
+
+static RvStyle *
+new_style (gboolean ends)
+{
+  g_autoptr (RvStyleSettings) settings = rv_style_settings_new ("gallery", NULL);
+  settings->iterations = ends ? 2 : 1000000;
+  settings->climb_from = 32;
+  settings->compute.exact = TRUE;
+  settings->compute.threads = 1;
+  return rv_style_new (settings, common.net, common.content, &common.style, 1, NULL, NULL);
+}
+
+static gboolean
+on_style (const RvStyleProgress *p, gpointer data)
+{
+  return !wanted (NULL);
+}
+
+static gpointer
+run_style (gpointer data)
+{
+  Job *job = data;
+  g_autoptr (GError) error = NULL;
+  rv_style_set_stop (job->style, wanted, NULL);
+  if (!rv_style_run (job->style, on_style, NULL, &job->result, &error))
+    g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+  return NULL;
+}
+
+/* ---- dreams ------------------------------------------------------------------------------------------------------ */
+
+static gboolean
+on_dream (const RvDreamProgress *p, gpointer data)
+{
+  return !wanted (NULL);
+}
+
+static gpointer
+run_dream (gpointer data)
+{
+  Job *job = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvDreamSettings) settings = rv_dream_settings_new ("test", NULL);
+  settings->octaves = 1;
+  settings->iterations = job->ends ? 2 : 1000000;
+  settings->compute.exact = TRUE;
+  settings->compute.threads = 1;
+  g_autoptr (RvDream) dream = rv_dream_new (settings, common.net, common.content, NULL);
+  g_assert_true (rv_dream_set_style (dream, common.style, 0.5, NULL));
+  rv_dream_set_stop (dream, wanted, NULL);
+  if (!rv_dream_run (dream, on_dream, NULL, &job->result, &error))
+    g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+  return NULL;
+}
+
+/* ---- trainings --------------------------------------------------------------------------------------------------- */
+
+static gboolean
+on_training (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
+{
+  return !wanted (NULL);
+}
+
+/* The result: what the trained decoder draws of nothing, as a picture. */
+static gpointer
+run_training (gpointer data)
+{
+  Job *job = data;
+  g_autoptr (RvVaeSettings) settings = rv_vae_settings_new ();
+  settings->epochs = job->ends ? 2 : 1000000;
+  settings->latent = 2;
+  settings->width = 4;
+  settings->threads = 1;
+  g_autoptr (RvVae) vae =
+    rv_vae_new (settings, common.dataset->channels, common.dataset->height, common.dataset->width, NULL);
+  g_autoptr (RvVaeTraining) training = rv_vae_training_new (vae, common.dataset, NULL, NULL);
+  g_assert_true (rv_vae_training_run (training, on_training, NULL, NULL));
+  g_autofree float *pixels = g_new (float, common.dataset->channels *common.dataset->height *common.dataset->width);
+  g_assert_true (rv_vae_decode (vae, (float[]){ 0, 0 }, 1, pixels, NULL));
+  job->result = rv_vae_sheet (vae, pixels, 1, 1, 0, NULL);
+  return NULL;
+}
+
+/* ---- together ---------------------------------------------------------------------------------------------------- */
+
+static const GThreadFunc kinds[] = { run_style, run_dream, run_training };
+
+/* The styles share the targets of the first, which need not outlive them. */
+static void
+start (Job jobs[G_N_ELEMENTS (kinds)][N_JOBS], gboolean ends)
+{
+  RvStyle *first = NULL;
+  for (guint kind = 0; kind < G_N_ELEMENTS (kinds); kind++)
+    for (int i = 0; i < N_JOBS; i++) {
+      Job *job = &jobs[kind][i];
+      *job = (Job){ .ends = ends, .style = kind == 0 ? new_style (ends) : NULL };
+      if (first && job->style)
+        rv_style_share (job->style, first); /* which may be running already */
+      first = first ? first : job->style;
+      job->thread = g_thread_new ("job", kinds[kind], job);
+    }
+}
+
+static void
+join (Job jobs[G_N_ELEMENTS (kinds)][N_JOBS])
+{
+  for (guint kind = 0; kind < G_N_ELEMENTS (kinds); kind++)
+    for (int i = 0; i < N_JOBS; i++) {
+      g_thread_join (jobs[kind][i].thread);
+      rv_style_free (jobs[kind][i].style);
+    }
+}
+
+static void
+clear (Job *job)
+{
+  rv_image_unref (job->result);
+}
+
+static void
+test_at_once (void)
+{
+  Job jobs[G_N_ELEMENTS (kinds)][N_JOBS];
+  g_atomic_int_set (&common.stop, 0);
+  start (jobs, TRUE);
+  join (jobs);
+  for (guint kind = 0; kind < G_N_ELEMENTS (kinds); kind++) {
+    Job alone = { .ends = TRUE, .style = kind == 0 ? new_style (TRUE) : NULL };
+    kinds[kind](&alone);
+    for (int i = 0; i < N_JOBS; i++) {
+      const RvTensor *a = alone.result->rgb, *b = jobs[kind][i].result->rgb;
+      g_assert_cmpmem (a->data, rv_tensor_bytes (a), b->data, rv_tensor_bytes (b));
+      clear (&jobs[kind][i]);
+    }
+    rv_style_free (alone.style);
+    clear (&alone);
+  }
+}
+
+/* At any moment: before there is anything, or while they run. */
+static void
+test_stopped_from_outside (void)
+{
+  static const gulong moments_us[] = { 0, 300000 };
+  for (guint m = 0; m < G_N_ELEMENTS (moments_us); m++) {
+    Job jobs[G_N_ELEMENTS (kinds)][N_JOBS];
+    g_atomic_int_set (&common.stop, 0);
+    start (jobs, FALSE);
+    g_usleep (moments_us[m]);
+    g_atomic_int_set (&common.stop, 1);
+    join (jobs);
+    for (guint kind = 0; kind < G_N_ELEMENTS (kinds); kind++)
+      for (int i = 0; i < N_JOBS; i++)
+        clear (&jobs[kind][i]);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  common.net = rv_net_new_builtin (NULL);
+  common.content = formula_picture ("content", SIDE, SIDE);
+  common.style = formula_picture ("style", SIDE, SIDE);
+  common.dataset = rv_dataset_new ("noise", N_PICTURES, 1, 8, 8, NULL);
+  for (int i = 0; i < N_PICTURES * 64; i++)
+    common.dataset->pixels[i] = (guint8) (128 + 100 * test_number (1, (guint64) i));
+  rv_dataset_seal (common.dataset);
+  g_test_add_func ("/threads/at-once", test_at_once);
+  g_test_add_func ("/threads/stopped-from-outside", test_stopped_from_outside);
+  int code = g_test_run ();
+  rv_net_unref (common.net);
+  rv_image_unref (common.content);
+  rv_image_unref (common.style);
+  rv_dataset_free (common.dataset);
+  return code;
+}
