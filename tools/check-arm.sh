@@ -66,7 +66,7 @@ used() { # used NAME COMMAND
   fi
 }
 {
-  for test in base caffe color dataset image keras-files loss net op optim pytorch vae weights; do
+  for test in backend base caffe color dataset gemm image keras-files loss net op optim pytorch vae weights winograd; do
     enter "G_TEST_SRCDIR=tests REVERIE_TEST_SANITIZED=1 REVERIE_HELPER=/reverie/build/src/cli/reverie-hdf5 sh tests/support/cases.sh build/tests/test-$test" 2>&1 || echo "not ok test-$test ended so"
   done
   used draw 'build/examples/pictures/draw lake photo.png 64 && build/examples/pictures/draw strokes style.png 64'

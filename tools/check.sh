@@ -34,7 +34,7 @@ isa() {
   done
   echo '== without oneDNN'
   [ -d build-plain ] || meson setup build-plain -Donednn=disabled >/dev/null
-  counted tools/run-tests.sh build-plain net backend kernels
+  counted tools/run-tests.sh build-plain net backend gemm kernels vae winograd
 }
 
 # As on a card: memory that the host may not touch.

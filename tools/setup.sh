@@ -57,7 +57,7 @@ echo "missing: $(echo $missing | sed 's/ /, /g')"
 echo "packages (Debian's names): $packages"
 if [ -n "$say" ]; then
   echo "'make setup' installs them."
-  # These may be missing: the plain-C kernels then do all the work, Keras files cannot be read, nothing is downloaded.
+  # These may be missing: our own kernels then do all the work, Keras files cannot be read, nothing is downloaded.
   [ -n "$(echo "$missing" | grep -vxE 'oneDNN|hdf5|libzip|libcurl')" ] || exit 0
   exit 1
 fi

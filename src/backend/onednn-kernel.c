@@ -5,7 +5,7 @@
  * packed once into whatever layout the kernel wants.
  */
 #include "base/alloc.h"
-#include "onednn.h"
+#include "onednn-internal.h"
 
 /* One operand: its memory as it lies, and the staged one when the kernel wants another layout. */
 typedef struct {
@@ -30,39 +30,39 @@ struct _RvConvKernel {
 static dnnl_format_tag_t
 tag_of (int block)
 {
-  return block == 16 ? dnnl_aBcd16b : block == 8 ? dnnl_aBcd8b : dnnl_abcd;
+  return block == 16 ? dnnl_aBcd16b : block == 8 ? dnnl_aBcd8b : block == 4 ? dnnl_aBcd4b : dnnl_abcd;
 }
 
 /* Kernels of bf16 are free to choose (AMX wants channels last): what they save is worth staging. */
 static dnnl_format_tag_t
-inside_tag (const RvConvSpec *spec, int block)
+inside_tag (const RvOnednnForm *form, int block)
 {
-  if (spec->layout == RV_CONV_CHANNELS_LAST)
+  if (form->layout == RV_ONEDNN_CHANNELS_LAST)
     return dnnl_acdb;
-  if (spec->layout == RV_CONV_ROWS)
+  if (form->layout == RV_ONEDNN_ROWS)
     return dnnl_abcd;
-  return block > 1 && !spec->bf16 ? tag_of (block) : dnnl_format_tag_any;
+  return block > 1 && !form->bf16 ? tag_of (block) : dnnl_format_tag_any;
 }
 
 static RvMd
-inside_md (const RvConvSpec *spec, const RvShape *shape, int block, gboolean is_read)
+inside_md (const RvOnednnForm *form, const RvShape *shape, int block, gboolean is_read)
 {
-  return rv__md_new (shape->n, shape->dim, spec->bf16 && is_read ? dnnl_bf16 : dnnl_f32, inside_tag (spec, block));
+  return rv__md_new (shape->n, shape->dim, form->bf16 && is_read ? dnnl_bf16 : dnnl_f32, inside_tag (form, block));
 }
 
 static RvConvMds
-mds_for (const RvConvSpec *spec)
+mds_for (const RvConvSpec *spec, const RvOnednnForm *form)
 {
   gboolean forward = spec->direction == RV_CONV_FORWARD;
-  RvConvMds mds = { .big = inside_md (spec, &spec->big, spec->big_block, forward),
-                    .small = inside_md (spec, &spec->small, spec->small_block, !forward),
+  RvConvMds mds = { .big = inside_md (form, &spec->big, spec->big_block, forward),
+                    .small = inside_md (form, &spec->small, spec->small_block, !forward),
                     .weights =
-                      rv__md_new (4, spec->weights.dim, spec->bf16 ? dnnl_bf16 : dnnl_f32, dnnl_format_tag_any),
+                      rv__md_new (4, spec->weights.dim, form->bf16 ? dnnl_bf16 : dnnl_f32, dnnl_format_tag_any),
                     .bias = spec->bias ? rv__md_new (1, spec->weights.dim, dnnl_f32, dnnl_a) : NULL,
                     .stride = { spec->stride[0], spec->stride[1] },
                     .pad_before = { spec->pad.top, spec->pad.left },
                     .algorithm =
-                      spec->algorithm == RV_CONV_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct };
+                      form->algorithm == RV_ONEDNN_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct };
   /* oneDNN wants the padding after to fit exactly: what floor() left over is negative padding. */
   for (int k = 0; k < 2; k++)
     mds.pad_after[k] = (spec->small.dim[2 + k] - 1) * spec->stride[k] + spec->weights.dim[2 + k] -
@@ -96,9 +96,9 @@ attributes (gboolean accumulate)
 }
 
 static dnnl_primitive_desc_t
-describe (dnnl_engine_t engine, const RvConvSpec *spec)
+describe (dnnl_engine_t engine, const RvConvSpec *spec, const RvOnednnForm *form)
 {
-  RvConvMds mds = mds_for (spec);
+  RvConvMds mds = mds_for (spec, form);
   dnnl_primitive_attr_t attr = attributes (spec->accumulate);
   dnnl_primitive_desc_t desc = NULL, hint = NULL;
   dnnl_status_t status = dnnl_invalid_arguments;
@@ -196,29 +196,18 @@ build (RvConvKernel *kernel, const RvConvSpec *spec, dnnl_primitive_desc_t desc,
 }
 
 RvConvKernel *
-rv__conv_kernel_new (dnnl_engine_t engine, const RvConvSpec *spec)
+rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnForm *form)
 {
-  dnnl_primitive_desc_t desc = describe (engine, spec);
+  gboolean dilated = spec->dilation[0] > 1 || spec->dilation[1] > 1, staged = form->layout != RV_ONEDNN_AS_THEY_LIE;
+  dnnl_primitive_desc_t desc = dilated || (staged && spec->accumulate) ? NULL : describe (onednn->engine, spec, form);
   if (!desc)
     return NULL;
   RvConvKernel *kernel = g_new0 (RvConvKernel, 1);
   kernel->direction = spec->direction;
   kernel->name = g_strdup (name_of (desc));
-  if (is_reference (kernel->name) || !build (kernel, spec, desc, engine))
+  if (is_reference (kernel->name) || !build (kernel, spec, desc, onednn->engine))
     g_clear_pointer (&kernel, rv__conv_kernel_free);
   dnnl_primitive_desc_destroy (desc);
-  return kernel;
-}
-
-RvConvKernel *
-rv__conv_kernel_find (dnnl_engine_t engine, const RvConvSpec *spec)
-{
-  RvConvSpec tried = *spec;
-  RvConvKernel *kernel = rv__conv_kernel_new (engine, spec);
-  while (!kernel && !spec->accumulate && tried.layout < RV_CONV_ROWS) {
-    tried.layout++;
-    kernel = rv__conv_kernel_new (engine, &tried);
-  }
   return kernel;
 }
 
@@ -270,11 +259,11 @@ run_reorder (dnnl_primitive_t reorder, dnnl_stream_t stream, dnnl_memory_t from,
 }
 
 gboolean
-rv__conv_kernel_pack (RvConvKernel *kernel, dnnl_stream_t stream, const float *plain, void *packed)
+rv__conv_kernel_pack (RvConvKernel *kernel, RvOnednn *onednn, const float *plain, void *packed)
 {
   dnnl_memory_set_data_handle (kernel->weights_plain, (void *) plain);
   dnnl_memory_set_data_handle (kernel->weights, packed);
-  return run_reorder (kernel->pack, stream, kernel->weights_plain, kernel->weights);
+  return run_reorder (kernel->pack, onednn->stream, kernel->weights_plain, kernel->weights);
 }
 
 void
@@ -286,11 +275,11 @@ rv__conv_kernel_end_packing (RvConvKernel *kernel)
 }
 
 gboolean
-rv__conv_kernel_unpack (RvConvKernel *kernel, dnnl_stream_t stream, const void *packed, float *plain)
+rv__conv_kernel_unpack (RvConvKernel *kernel, RvOnednn *onednn, const void *packed, float *plain)
 {
   dnnl_memory_set_data_handle (kernel->weights, (void *) packed);
   dnnl_memory_set_data_handle (kernel->weights_plain, plain);
-  return run_reorder (kernel->unpack, stream, kernel->weights, kernel->weights_plain);
+  return run_reorder (kernel->unpack, onednn->stream, kernel->weights, kernel->weights_plain);
 }
 
 /* Points the operand at its data; takes its staging area from *scratch. Returns what the kernel is to be given. */
@@ -306,9 +295,10 @@ place (Operand *operand, void *data, guint8 **scratch)
 }
 
 gboolean
-rv__conv_kernel_run (RvConvKernel *kernel, dnnl_stream_t stream, void *big, void *small, void *weights,
-                     const float *bias, void *scratch)
+rv__conv_kernel_run (RvConvKernel *kernel, RvOnednn *onednn, void *big, void *small, void *weights, const float *bias,
+                     void *scratch)
 {
+  dnnl_stream_t stream = onednn->stream;
   static const struct {
     int big, small, weights;
   } roles[] = {

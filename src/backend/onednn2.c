@@ -1,5 +1,5 @@
 /* onednn2.c -- what oneDNN 2.6 does its own way: layouts are plain structs, kernels are made from op descriptors. */
-#include "onednn.h"
+#include "onednn-internal.h"
 
 RvMd
 rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t tag)

@@ -1,5 +1,5 @@
 /* onednn3.c -- what oneDNN 3 does its own way: layouts are handles, kernels are described in one call. */
-#include "onednn.h"
+#include "onednn-internal.h"
 
 static const dnnl_dims_t no_dilation;
 

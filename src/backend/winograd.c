@@ -21,7 +21,7 @@
 #define IN RV_WINOGRAD_IN
 #define OUT RV_WINOGRAD_OUT
 #define POINTS RV_WINOGRAD_POINTS
-#define GROUP RV_WINOGRAD_GROUP
+#define GROUP RV_GEMM_GROUP
 
 #define STRIP_BYTES (2u << 20) /* of V: what a second-level cache holds */
 #define STRIP_PRODUCTS 8       /* but at least so many, or transforming the weights costs too much */
@@ -31,7 +31,7 @@
 #define MAX_LANES 16
 
 struct _RvWinograd {
-  const RvWinogradLanes *lanes;
+  const RvLanes *lanes;
   RvWinogradSpec spec;
   int in_blocks, out_blocks, n_groups;
   gboolean plain_y; /* fewer output channels than lanes */
@@ -43,18 +43,6 @@ struct _RvWinograd {
   gsize V_point_stride, U_point_stride, M_point_stride;
 };
 
-static const RvWinogradLanes *
-lanes_here (int lanes)
-{
-#ifdef __x86_64__
-  if (lanes == 16 && __builtin_cpu_supports ("avx512f"))
-    return &rv__winograd_lanes_avx512;
-  if (lanes == 8 && __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma"))
-    return &rv__winograd_lanes_avx2;
-#endif
-  return NULL;
-}
-
 static gint64
 ceil_div (gint64 n, gint64 d)
 {
@@ -62,11 +50,11 @@ ceil_div (gint64 n, gint64 d)
 }
 
 RvWinograd *
-rv__winograd_new (int n_lanes, const RvWinogradSpec *spec)
+rv__winograd_new (const RvLanes *lanes, const RvWinogradSpec *spec)
 {
-  const RvWinogradLanes *lanes = lanes_here (n_lanes);
+  int n_lanes = lanes->lanes;
   gboolean plain_y = spec->y.dim[1] < n_lanes;
-  if (!lanes || spec->x.dim[1] % n_lanes != 0 || (spec->y.dim[1] % n_lanes != 0 && !plain_y))
+  if (spec->x.dim[1] % n_lanes != 0 || (spec->y.dim[1] % n_lanes != 0 && !plain_y))
     return NULL;
   RvWinograd *w = g_new0 (RvWinograd, 1);
   w->lanes = lanes;
@@ -80,9 +68,9 @@ rv__winograd_new (int n_lanes, const RvWinogradSpec *spec)
   w->n_tiles = spec->y.dim[0] * w->tile_rows * w->tile_cols;
 
   gint64 fit = (gint64) (STRIP_BYTES / (POINTS * sizeof (float))) / spec->x.dim[1];
-  gint64 n_strips = ceil_div (w->n_tiles, MAX (fit, STRIP_PRODUCTS * lanes->max_tiles));
+  gint64 n_strips = ceil_div (w->n_tiles, MAX (fit, STRIP_PRODUCTS * lanes->gemm->max_tiles));
   gint64 even = ceil_div (w->n_tiles, n_strips);
-  w->product_tiles = ceil_div (even, ceil_div (even, lanes->max_tiles));
+  w->product_tiles = ceil_div (even, ceil_div (even, lanes->gemm->max_tiles));
   w->strip_tiles = ceil_div (even, w->product_tiles) * w->product_tiles;
   /* Enough turns for all threads; all of one size. */
   gint64 n_parts = MAX (ceil_div (spec->n_threads, w->n_groups), ceil_div (w->strip_tiles, PART_TILES));
@@ -133,6 +121,14 @@ group_floats (const RvWinograd *w)
   return (gsize) w->spec.x.dim[1] * 9 * GROUP * w->lanes->lanes;
 }
 
+/* Weight number @k of the nine between channel @c of x and @o of y. */
+static float
+weight (const RvWinograd *w, const float *plain, gint64 c, gint64 o, int k)
+{
+  gint64 C = w->spec.x.dim[1], O = w->spec.y.dim[1];
+  return w->spec.turned ? plain[(c * O + o) * 9 + 8 - k] : plain[(o * C + c) * 9 + k];
+}
+
 void
 rv__winograd_pack (const RvWinograd *w, const float *plain, float *packed)
 {
@@ -144,7 +140,7 @@ rv__winograd_pack (const RvWinograd *w, const float *plain, float *packed)
     for (gint64 c = 0; c < C; c++)
       for (int k = 0; k < 9; k++)
         for (gint64 o = first; o < first + count; o++)
-          *to++ = o < O ? plain[(o * C + c) * 9 + k] : 0;
+          *to++ = o < O ? weight (w, plain, c, o, k) : 0;
   }
 }
 
@@ -154,7 +150,7 @@ rv__winograd_pack (const RvWinograd *w, const float *plain, float *packed)
 typedef struct {
   const RvWinograd *w;
   const float *x, *packed, *bias;
-  RvWinogradAfter after;
+  RvAfter after;
   float *y;
   guint8 *bits;
   float *V;
@@ -199,7 +195,7 @@ tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
   float *V = place_in_V (run, strip, tile, block);
 
   if (row >= 0 && col >= 0 && row + IN <= H && col + IN <= W) {
-    w->lanes->transform_x (plane + (row * W + col) * lanes, (gsize) (W * lanes), V, w->V_point_stride);
+    w->lanes->winograd->transform_x (plane + (row * W + col) * lanes, (gsize) (W * lanes), V, w->V_point_stride);
     return;
   }
   float inside[IN * IN * MAX_LANES] = { 0 };
@@ -208,7 +204,7 @@ tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
     if (row + i >= 0 && row + i < H && end > first)
       memcpy (inside + (i * IN + first) * lanes, plane + ((row + i) * W + col + first) * lanes,
               (gsize) ((end - first) * lanes) * sizeof (float));
-  w->lanes->transform_x (inside, (gsize) (IN * lanes), V, w->V_point_stride);
+  w->lanes->winograd->transform_x (inside, (gsize) (IN * lanes), V, w->V_point_stride);
 }
 
 /* The end of step 2, of one tile and one output vector: @M its first point. */
@@ -223,20 +219,20 @@ points_to_tile (const Run *run, const float *M, gint64 tile, int block)
   const float *bias = run->bias ? run->bias + block * lanes : NULL;
 
   if (rows == OUT && cols == OUT) {
-    w->lanes->transform_y (M, w->M_point_stride, bias, run->after, run->y + first,
-                           run->bits ? run->bits + first / 8 : NULL, (gsize) (W * lanes));
+    w->lanes->winograd->transform_y (M, w->M_point_stride, bias, run->after, run->y + first,
+                                     run->bits ? run->bits + first / 8 : NULL, (gsize) (W * lanes));
     return;
   }
   float made[OUT * OUT * MAX_LANES];
   guint8 bits[OUT * OUT * MAX_LANES / 8] __attribute__ ((aligned (2))) = { 0 };
   gsize row_bytes = (gsize) (cols * lanes) * sizeof (float), row_bits_bytes = (gsize) (cols * lanes / 8);
-  if (run->after == RV_WINOGRAD_MASK)
+  if (run->after == RV_AFTER_MASK)
     for (gint64 i = 0; i < rows; i++)
       memcpy (bits + i * OUT * lanes / 8, run->bits + (first + i * W * lanes) / 8, row_bits_bytes);
-  w->lanes->transform_y (M, w->M_point_stride, bias, run->after, made, bits, (gsize) (OUT * lanes));
+  w->lanes->winograd->transform_y (M, w->M_point_stride, bias, run->after, made, bits, (gsize) (OUT * lanes));
   for (gint64 i = 0; i < rows; i++) {
     memcpy (run->y + first + i * W * lanes, made + i * OUT * lanes, row_bytes);
-    if (run->after == RV_WINOGRAD_RELU_BITS)
+    if (run->after == RV_AFTER_RELU_BITS)
       memcpy (run->bits + (first + i * W * lanes) / 8, bits + i * OUT * lanes / 8, row_bits_bytes);
   }
 }
@@ -251,7 +247,7 @@ points_to_plain_tile (const Run *run, const float *M, gint64 tile)
   float made[OUT * OUT * MAX_LANES], bias[MAX_LANES] = { 0 };
   if (run->bias)
     memcpy (bias, run->bias, (gsize) O * sizeof (float));
-  w->lanes->transform_y (M, w->M_point_stride, bias, RV_WINOGRAD_NOTHING, made, NULL, (gsize) (OUT * lanes));
+  w->lanes->winograd->transform_y (M, w->M_point_stride, bias, RV_AFTER_NOTHING, made, NULL, (gsize) (OUT * lanes));
   for (gint64 c = 0; c < O; c++)
     for (gint64 i = 0; i < MIN (OUT, H - at.row); i++)
       for (gint64 j = 0; j < MIN (OUT, W - at.col); j++)
@@ -270,9 +266,9 @@ multiply_chunk (const Run *run, const Strip *strip, const Strip *part, int block
       gint64 next = t + w->product_tiles < part->n_tiles ? t + w->product_tiles : 0;
       const float *V = place_in_V (run, strip, in_strip + t, block) + point * w->V_point_stride;
       const float *next_V = place_in_V (run, strip, in_strip + next, block) + (point + !next) * w->V_point_stride;
-      w->lanes->product (V, next_V, n_blocks, U + point * w->U_point_stride,
-                         (int) MIN (w->product_tiles, part->n_tiles - t), n_vectors, block > 0,
-                         M + point * w->M_point_stride + t * n_vectors * w->lanes->lanes);
+      w->lanes->gemm->product (V, next_V, n_blocks, U + point * w->U_point_stride,
+                               (int) MIN (w->product_tiles, part->n_tiles - t), n_vectors, block > 0,
+                               M + point * w->M_point_stride + t * n_vectors * w->lanes->lanes);
     }
 }
 
@@ -288,8 +284,8 @@ run_turn (const Run *run, const Strip *strip, const Strip *part, int group, floa
   for (int block = 0; block < w->in_blocks; block += w->chunk_blocks) {
     int n_blocks = MIN (w->chunk_blocks, w->in_blocks - block);
     for (int c = 0; c < n_blocks * lanes; c++)
-      w->lanes->transform_w (weights + (gsize) (block * lanes + c) * (gsize) (9 * n_vectors * lanes), n_vectors,
-                             U + c * n_vectors * lanes, w->U_point_stride);
+      w->lanes->winograd->transform_w (weights + (gsize) (block * lanes + c) * (gsize) (9 * n_vectors * lanes),
+                                       n_vectors, U + c * n_vectors * lanes, w->U_point_stride);
     multiply_chunk (run, strip, part, block, n_blocks, U, n_vectors, M);
   }
   for (int n = 0; n < n_vectors; n++)
@@ -301,8 +297,8 @@ run_turn (const Run *run, const Strip *strip, const Strip *part, int group, floa
 }
 
 void
-rv__winograd_run (const RvWinograd *w, const float *x, const float *packed, const float *bias, RvWinogradAfter after,
-                  float *y, guint8 *bits, void *scratch)
+rv__winograd_run (const RvWinograd *w, const float *x, const float *packed, const float *bias, RvAfter after, float *y,
+                  guint8 *bits, void *scratch)
 {
   Run run = { w, x, packed, bias, after, y, bits, scratch };
   float *turns = run.V + POINTS * w->V_point_stride;

@@ -18,11 +18,11 @@ static const int sizes[2][2] = { { 107, 170 }, { 107, 142 } };
 /* A step is slow when it takes so many times its share; when it takes any time worth speaking of; and when it does so
  * in each of many passes. Time is that of one thread on its processor: nobody else's work counts. */
 #define TOO_MANY_TIMES 10
-#define WORTH_SPEAKING_OF_S 2e-3
+#define WORTH_SPEAKING_OF_S 4e-3
 #define N_PASSES 2
 #define N_PASSES_MOST 12
 
-#define MOVE_OPS 16 /* that a number costs which is only moved or changed, in products and sums */
+#define MOVE_OPS 32 /* that a number costs which is only moved or changed, in products and sums */
 
 /* ---- programs ---------------------------------------------------------------------------------------------------- */
 

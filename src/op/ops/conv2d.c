@@ -7,7 +7,7 @@
  * x [N, C, H, W], w [O, C, U, V], y [N, O, Ho, Wo] with Ho = floor((H + top + bottom - U) / s) + 1. Outside x: zeros.
  * Work is shared out by output row, so that no sum depends on the number of threads. Sums in `real`, those over
  * positions in double.
- * Not here: speed. src/backend/onednn.c replaces all three.
+ * Not here: speed. src/backend/blocks.c replaces all three.
  */
 #include "op/real.h"
 

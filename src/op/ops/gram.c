@@ -7,7 +7,7 @@
  * output; here that step belongs to relu.c. With several pictures their Gram matrices add up.
  *
  * Numbers: sums in double, since P reaches 10^6, where a float sum can lose about 3 of its 7 digits.
- * Not here: speed. src/backend/onednn.c does both as convolutions with a 1 x 1 kernel, in its own layout.
+ * Not here: speed. src/backend/blocks.c does both as convolutions with a 1 x 1 kernel, in its own layout.
  */
 #include "base/dot.h"
 #include "op/real.h"

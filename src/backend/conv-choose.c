@@ -1,7 +1,7 @@
-/* onednn-choose.c -- which kernel a convolution gets: remembered, or measured once, or guessed, or the fixed choice. */
+/* conv-choose.c -- which kernel a convolution gets: remembered, or measured once, or guessed, or the fixed choice. */
 #include "base/alloc.h"
+#include "conv.h"
 #include "kernel-table.h"
-#include "onednn-conv.h"
 #include <string.h>
 
 #define TRIALS 2   /* timed runs of a candidate, after one to warm up; the fastest counts */
@@ -21,17 +21,17 @@ table_key (const RvExecutable *executable, const RvConvSpec *spec)
   static const char *const precisions[] = {
     [RV_PRECISION_F32] = "f32", [RV_PRECISION_AUTO] = "auto", [RV_PRECISION_BF16] = "bf16"
   };
-  const dnnl_version_t *version = dnnl_version ();
+  g_autofree char *version = rv__onednn_version ();
   gint64 area = spec->small.dim[0] * spec->small.dim[2] * spec->small.dim[3];
   int log2_area = 0;
+  const char *extra = rv__onednn_has_amx () ? "+AMX" : rv__onednn_has_bf16 () ? "+bf16" : "";
   while (area >> (log2_area + 1))
     log2_area++;
-  return g_strdup_printf ("onednn%d.%d isa%x %s %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " %" G_GINT64_FORMAT
+  return g_strdup_printf ("onednn%s %s%s %s %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " %" G_GINT64_FORMAT
                           "x%" G_GINT64_FORMAT " s%d area2^%d t%d %s",
-                          version->major, version->minor, (unsigned) dnnl_get_effective_cpu_isa (),
-                          directions[spec->direction], spec->big.dim[1], spec->small.dim[1], spec->weights.dim[2],
-                          spec->weights.dim[3], spec->stride[0], log2_area, executable->n_threads,
-                          precisions[executable->precision]);
+                          version ? version : "-", rv__lanes_here ()->registers, extra, directions[spec->direction],
+                          spec->big.dim[1], spec->small.dim[1], spec->weights.dim[2], spec->weights.dim[3],
+                          spec->stride[0], log2_area, executable->n_threads, precisions[executable->precision]);
 }
 
 /* The ReLU that nearly always follows, or its backward pass, which costs the same: our own kernel does it meanwhile. */
@@ -40,7 +40,7 @@ run_relu (const RvConv *conv, void *made)
 {
   gboolean forward = conv->spec.direction == RV_CONV_FORWARD;
   RvView y = { made, forward ? conv->spec.small : conv->spec.big, 1 }, out[] = { y, { NULL, y.shape, 1 } };
-  if (!conv->winograd)
+  if (!rv__conv_can_do_after (conv, RV_AFTER_RELU))
     rv__op_class (RV_OP_RELU, RV_F32)->run (NULL, 1, &y, out);
 }
 
@@ -50,20 +50,29 @@ static double
 measure (const RvConvChooser *chooser, RvConv *conv, double best_s)
 {
   const RvConvSpec *spec = &conv->spec;
+  gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS;
   gsize bytes[] = { (gsize) rv_shape_count (&spec->big) * sizeof (float),
-                    (gsize) rv_shape_count (&spec->small) * sizeof (float), rv__conv_packed_bytes (conv),
-                    rv__conv_scratch_bytes (conv), (gsize) spec->weights.dim[0] * sizeof (float) };
+                    (gsize) rv_shape_count (&spec->small) * sizeof (float),
+                    rv__conv_packed_bytes (conv),
+                    rv__conv_scratch_bytes (conv),
+                    (gsize) spec->weights.dim[0] * sizeof (float),
+                    to_weights ? (gsize) rv_shape_count (&spec->weights) * sizeof (float) : 0 };
   void *memory[G_N_ELEMENTS (bytes)] = { NULL };
   gboolean ok = TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (bytes); i++)
     ok &= (memory[i] = rv__alloc (bytes[i], "a trial", NULL)) != NULL;
 
-  RvConvRun run = { memory[0], memory[1], memory[2], spec->bias ? memory[4] : NULL, RV_WINOGRAD_NOTHING, NULL };
+  RvConvRun run = { .big = memory[0],
+                    .small = memory[1],
+                    .packed = memory[2],
+                    .weights = memory[5],
+                    .bias = spec->bias ? memory[4] : NULL };
   double best = -1;
   for (int i = 0; ok && i <= TRIALS; i++) {
     gint64 began_us = g_get_monotonic_time ();
-    ok = rv__conv_run (conv, chooser->stream, &run, memory[3]);
-    run_relu (conv, memory[spec->direction == RV_CONV_FORWARD]);
+    ok = rv__conv_run (conv, chooser->onednn, &run, memory[3]);
+    if (ok && !to_weights)
+      run_relu (conv, memory[spec->direction == RV_CONV_FORWARD]);
     double seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
     if (i == 0 && best_s > 0 && seconds > HOPELESS * best_s)
       break;
@@ -94,11 +103,12 @@ too_big (const RvConvChooser *chooser, const RvConv *conv)
 }
 
 static RvConv *
-candidate (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, RvConvKernelKind kind)
+candidate (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, RvConvKernelKind kind,
+           gboolean trained)
 {
-  if (kind == RV_CONV_KERNEL_BF16 && executable->precision == RV_PRECISION_F32)
+  if (kind == RV_CONV_KERNEL_BF16 && (executable->precision == RV_PRECISION_F32 || trained))
     return NULL;
-  RvConv *conv = rv__conv_new (chooser->engine, spec, kind, executable->n_threads);
+  RvConv *conv = rv__conv_new (chooser->onednn, spec, kind, executable->n_threads);
   if (conv && too_big (chooser, conv))
     g_clear_pointer (&conv, rv__conv_free);
   return conv;
@@ -106,12 +116,13 @@ candidate (const RvConvChooser *chooser, const RvExecutable *executable, const R
 
 /* The fastest kernel, measured and remembered. oneDNN's Winograd must win by a tenth, for the memory it holds. */
 static RvConv *
-fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, const char *key)
+fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained,
+         const char *key)
 {
   RvConv *best = NULL;
   double best_seconds = -1;
   for (int kind = 0; kind < RV_N_CONV_KERNELS; kind++) {
-    RvConv *conv = candidate (chooser, executable, spec, (RvConvKernelKind) kind);
+    RvConv *conv = candidate (chooser, executable, spec, (RvConvKernelKind) kind, trained);
     double seconds = conv ? measure (chooser, conv, best_seconds) : -1;
     if (seconds > 0 && kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD)
       seconds /= 0.9;
@@ -138,53 +149,57 @@ log_choice (const RvConvSpec *spec, const RvConv *conv)
            conv ? names[conv->kind] : "plain C");
 }
 
-/* In plain rows on both sides oneDNN is free to choose the layout by itself. */
-static gboolean
-has_a_choice (const RvConvSpec *spec)
-{
-  return spec->big_block > 1 || spec->small_block > 1;
-}
-
 /* What usually wins (bench/RESULTS.md): AMX computes bf16 eight times as fast as f32, ordinary registers twice. */
 #define AMX_MIN_CHANNELS 64
 
 static RvConvKernelKind
-guess (const RvExecutable *executable, const RvConvSpec *spec)
+guess (const RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
 {
   gboolean wide = MIN (spec->big.dim[1], spec->small.dim[1]) >= AMX_MIN_CHANNELS;
-  if (executable->precision == RV_PRECISION_AUTO && wide && rv__conv_has_amx ())
+  if (executable->precision == RV_PRECISION_AUTO && wide && !trained && rv__onednn_has_amx ())
     return RV_CONV_KERNEL_BF16;
   return RV_CONV_KERNEL_WINOGRAD;
 }
 
 /* The kernel that the table names; else the fastest, measured; else what usually wins. */
 static RvConv *
-best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
+best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
 {
   g_autofree char *key = table_key (executable, spec);
   const char *remembered = rv_kernel_table_get (executable->kernels, key);
   gboolean measured = !remembered && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us;
-  RvConvKernelKind kind = guess (executable, spec);
+  RvConvKernelKind kind = guess (executable, spec, trained);
   for (int k = 0; remembered && k < RV_N_CONV_KERNELS; k++)
     if (strcmp (remembered, names[k]) == 0)
       kind = (RvConvKernelKind) k;
-  RvConv *best = measured ? fastest (chooser, executable, spec, key) : candidate (chooser, executable, spec, kind);
+  RvConv *best =
+    measured ? fastest (chooser, executable, spec, trained, key) : candidate (chooser, executable, spec, kind, trained);
   if (best)
     rv__kernel_table_use (executable->kernels, key, names[best->kind]);
   return best;
 }
 
 RvConv *
-rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
+rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
 {
-  static const RvConvKernelKind fixed[] = { RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_CHANNELS_LAST, RV_CONV_KERNEL_ROWS };
+  static const RvConvKernelKind kinds[] = { RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_GEMM, RV_CONV_KERNEL_CHANNELS_LAST,
+                                            RV_CONV_KERNEL_ROWS };
   RvConv *conv = NULL;
-  if (has_a_choice (spec) && executable->precision == RV_PRECISION_BF16)
-    conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_BF16);
-  if (!conv && has_a_choice (spec) && !executable->exact)
-    conv = best_known (chooser, executable, spec);
-  for (guint i = 0; !conv && i < G_N_ELEMENTS (fixed); i++)
-    conv = candidate (chooser, executable, spec, fixed[i]);
+  for (guint i = 0; !conv && i < G_N_ELEMENTS (kinds); i++)
+    conv = candidate (chooser, executable, spec, kinds[i], TRUE);
+  return conv;
+}
+
+RvConv *
+rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
+{
+  RvConv *conv = NULL;
+  if (executable->precision == RV_PRECISION_BF16)
+    conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_BF16, trained);
+  if (!conv && !executable->exact)
+    conv = best_known (chooser, executable, spec, trained);
+  if (!conv)
+    conv = rv__conv_choose_fixed (chooser, executable, spec);
   log_choice (spec, conv);
   return conv;
 }

@@ -1,0 +1,130 @@
+/* bench-kernels.c -- bench-kernels [PATTERN]: every kernel of some convolutions of the networks, forward, to data and
+ * to weights: GFLOP/s of one thread by its own clock, whatever else the machine is doing; in turns, the best of the
+ * turns. ONEDNN_MAX_CPU_ISA limits them all. PATTERN: part of a line's name, "backward-data 288". */
+#include "backend/conv.h"
+#include "base/system.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define TURNS 5
+
+static const struct {
+  int in, out, rows, cols, kernel, stride, pad, n;
+} convs[] = {
+  { 3, 32, 299, 299, 3, 2, 0, 1 },  { 3, 64, 200, 266, 3, 1, 1, 1 },   { 3, 64, 224, 224, 7, 2, 3, 1 },
+  { 32, 32, 264, 264, 3, 1, 1, 1 }, { 64, 64, 200, 266, 3, 1, 1, 1 },  { 256, 256, 50, 66, 3, 1, 1, 1 },
+  { 96, 96, 47, 36, 3, 2, 0, 1 },   { 288, 384, 47, 36, 3, 2, 0, 1 },  { 512, 512, 25, 33, 3, 1, 1, 1 },
+  { 64, 256, 56, 56, 1, 1, 0, 1 },  { 1024, 256, 14, 14, 1, 1, 0, 1 }, { 1, 32, 28, 28, 4, 2, 1, 128 },
+  { 32, 64, 14, 14, 4, 2, 1, 128 }, { 24, 40, 60, 60, 5, 1, 2, 1 },
+};
+
+static const char *const names[] = {
+#define X(NAME, name) name,
+  RV_CONV_KERNEL_ROWS (X)
+#undef X
+};
+
+static const char *const directions[] = { "forward", "backward-data", "backward-weights" };
+
+typedef struct {
+  RvConv *conv;
+  void *memory[6];
+  double best_s;
+} Candidate;
+
+static void
+open_candidate (Candidate *candidate, RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind)
+{
+  RvConv *conv = candidate->conv = rv__conv_new (onednn, spec, kind, 1);
+  candidate->best_s = G_MAXDOUBLE;
+  if (!conv)
+    return;
+  const gsize bytes[] = { (gsize) rv_shape_count (&spec->big) * 4,
+                          (gsize) rv_shape_count (&spec->small) * 4,
+                          (gsize) rv_shape_count (&spec->weights) * 4,
+                          rv__conv_packed_bytes (conv),
+                          rv__conv_scratch_bytes (conv),
+                          4096 };
+  for (int i = 0; i < 6; i++)
+    candidate->memory[i] = rv__alloc (bytes[i], "a trial", NULL);
+  if (spec->direction != RV_CONV_BACKWARD_WEIGHTS)
+    rv__conv_pack (conv, onednn, candidate->memory[2], TRUE, candidate->memory[3], NULL);
+}
+
+static double
+thread_seconds (void)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double) now.tv_sec + 1e-9 * (double) now.tv_nsec;
+}
+
+static void
+run_candidate (Candidate *candidate, RvOnednn *onednn)
+{
+  void **memory = candidate->memory;
+  RvConvRun run = { .big = memory[0], .small = memory[1], .packed = memory[3], .weights = memory[2] };
+  double began_s = thread_seconds ();
+  rv__conv_run (candidate->conv, onednn, &run, memory[4]);
+  candidate->best_s = MIN (candidate->best_s, thread_seconds () - began_s);
+}
+
+static void
+close_candidate (Candidate *candidate)
+{
+  for (int i = 0; candidate->conv && i < 6; i++)
+    rv__free (candidate->memory[i]);
+  rv__conv_free (candidate->conv);
+}
+
+static void
+compare (RvOnednn *onednn, const RvConvSpec *spec, const char *name)
+{
+  Candidate candidates[RV_N_CONV_KERNELS] = { 0 };
+  double work = 2.0 * (double) rv_shape_count (&spec->small) * (double) rv_shape_count (&spec->weights) /
+                (double) spec->weights.dim[0];
+  for (int kind = 0; kind < RV_N_CONV_KERNELS; kind++)
+    open_candidate (&candidates[kind], onednn, spec, (RvConvKernelKind) kind);
+  for (int turn = 0; turn < TURNS; turn++)
+    for (int kind = 0; kind < RV_N_CONV_KERNELS; kind++)
+      if (candidates[kind].conv)
+        run_candidate (&candidates[kind], onednn);
+  printf ("%-44s", name);
+  for (int kind = 0; kind < RV_N_CONV_KERNELS; kind++) {
+    if (candidates[kind].conv)
+      printf (" %s %.1f", names[kind], work / candidates[kind].best_s / 1e9);
+    close_candidate (&candidates[kind]);
+  }
+  printf ("\n");
+}
+
+int
+main (int argc, char **argv)
+{
+  RvOnednn *onednn = rv__onednn_open ();
+  int block = rv__lanes_here ()->lanes;
+  rv__system_use_threads (1);
+  for (int direction = RV_CONV_FORWARD; direction <= RV_CONV_BACKWARD_WEIGHTS; direction++)
+    for (guint i = 0; i < G_N_ELEMENTS (convs); i++) {
+      int rows = (convs[i].rows + 2 * convs[i].pad - convs[i].kernel) / convs[i].stride + 1;
+      int cols = (convs[i].cols + 2 * convs[i].pad - convs[i].kernel) / convs[i].stride + 1;
+      RvConvSpec spec = { .direction = (RvConvDirection) direction,
+                          .big = rv_shape (4, convs[i].n, convs[i].in, convs[i].rows, convs[i].cols),
+                          .small = rv_shape (4, convs[i].n, convs[i].out, rows, cols),
+                          .weights = rv_shape (4, convs[i].out, convs[i].in, convs[i].kernel, convs[i].kernel),
+                          .stride = { convs[i].stride, convs[i].stride },
+                          .dilation = { 1, 1 },
+                          .pad = { convs[i].pad, convs[i].pad, convs[i].pad, convs[i].pad },
+                          .big_block = convs[i].in % block ? 1 : block,
+                          .small_block = convs[i].out % block ? 1 : block };
+      g_autofree char *name =
+        g_strdup_printf ("%s %d-%d %dx%d k%d s%d n%d", directions[direction], convs[i].in, convs[i].out, convs[i].rows,
+                         convs[i].cols, convs[i].kernel, convs[i].stride, convs[i].n);
+      if (argc < 2 || strstr (name, argv[1]))
+        compare (onednn, &spec, name);
+    }
+  rv__onednn_close (onednn);
+  return EXIT_SUCCESS;
+}

@@ -1,0 +1,549 @@
+/* blocks.c -- the fast backend: convolutions and Gram products by oneDNN's kernels and our own, in channel blocks all
+ * the way.
+ *
+ * Layout: activations whose channels are a multiple of the block (what one of our vectors holds: 16 with AVX-512, 8
+ * with AVX2, else 4) lie in channel blocks [N, C/b, H, W, b]; all others in plain rows. Ops that only move or combine
+ * single channels (pooling, ReLU, sums) run as the plain-C ops of src/op/ops, which take either; nothing is reordered
+ * between steps.
+ *
+ * The Gram matrix is a convolution in disguise: sum over p of F[i,p] F[j,p] is the gradient of the weights of a 1 x 1
+ * convolution whose input and whose output's gradient are both F; and (D + D^T) F is a 1 x 1 convolution of F. So both
+ * run on the blocked layout as it is. When the gradient so found is to be added to another, the kernel adds it itself.
+ *
+ * A ReLU, or its backward pass, that directly follows one of our own kernels is computed by that kernel.
+ */
+#include "conv.h"
+#include <string.h>
+
+typedef enum {
+  RUN_PLAIN,         /* the plain-C op, on the blocks as they lie */
+  RUN_PLAIN_STAGED,  /* the plain-C op, on copies in plain rows: it cannot take blocks */
+  RUN_CONV,          /* forward or backward to data; weights packed once */
+  RUN_CONV_TRAINED,  /* the same of weights that are trained: packed at each run */
+  RUN_CONV_WEIGHTS,  /* backward to weights, of Gram matrices as well */
+  RUN_GRAM_BACKWARD, /* weights packed at each run */
+  RUN_MATMUL,
+  RUN_NOTHING, /* done by the next step, or the one before */
+} How;
+
+typedef struct {
+  How how;
+  RvConv *conv;   /* of all but the plain ones and RUN_MATMUL */
+  guint8 *packed; /* of RUN_CONV: its weights */
+  RvAfter after;  /* of RUN_CONV: what the next step would do, to the values it would make */
+  int gram_step;  /* of RUN_GRAM_BACKWARD: the step whose inputs it reads, itself or the one before */
+} Step;
+
+typedef struct {
+  RvConvChooser chooser;
+  int block;
+  Step *steps;
+  int n_steps;
+} Own;
+
+/* ---- layout ------------------------------------------------------------------------------------------------------ */
+
+static int
+block_of (const Own *own, const RvValue *value)
+{
+  gboolean weights = value->role == RV_VALUE_CONSTANT || value->role == RV_VALUE_PARAMETER;
+  return value->shape.n == 4 && !weights && value->shape.dim[1] % own->block == 0 ? own->block : 1;
+}
+
+/* Whether the plain-C op can run on the operands as they lie: all 4-D ones in the same blocks. */
+static gboolean
+plain_takes_layout (const RvExecutable *executable, const RvStep *step)
+{
+  const RvOpClass *op = rv__op_class (step->kind, executable->program->type);
+  int block = 0;
+  gboolean same = TRUE;
+  for (int k = 0; k < step->n_in + step->n_out; k++) {
+    int v = k < step->n_in ? step->in[k] : step->out[k - step->n_in];
+    if (rv__program_shape (executable->program, v)->n != 4)
+      continue;
+    same &= block == 0 || executable->place[v].block == block;
+    block = executable->place[v].block;
+  }
+  return same && (block <= 1 || op->supports & RV_SUPPORTS_BLOCKS);
+}
+
+static gsize
+staging_bytes (const RvExecutable *executable, const RvStep *step)
+{
+  gsize bytes = 0;
+  for (int k = 0; k < step->n_in + step->n_out; k++) {
+    int v = k < step->n_in ? step->in[k] : step->out[k - step->n_in];
+    if (executable->place[v].block > 1)
+      bytes += rv__aligned (rv__program_value_bytes (executable->program, v));
+  }
+  return bytes;
+}
+
+/* ---- compiling --------------------------------------------------------------------------------------------------- */
+
+/* The values that a step is a convolution of. */
+typedef struct {
+  RvConvDirection direction;
+  int big, small, weights;
+} Operands;
+
+/* Of a matrix product y = a b: with b transposed, each row of a is a picture of one pixel, and b the weights of a 1 x 1
+ * convolution; with a transposed, y is the gradient of such weights; else b is one picture, and a the weights. */
+static Operands
+operands_of (const RvStep *s)
+{
+  gboolean product = s->kind == RV_OP_MATMUL;
+  if (s->kind == RV_OP_CONV2D || (product && s->attrs.matmul.transpose_b))
+    return (Operands){ RV_CONV_FORWARD, s->in[0], s->out[0], s->in[1] };
+  if (s->kind == RV_OP_CONV2D_BACKWARD_DATA)
+    return (Operands){ RV_CONV_BACKWARD_DATA, s->out[0], s->in[0], s->in[1] };
+  if (s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS)
+    return (Operands){ RV_CONV_BACKWARD_WEIGHTS, s->in[0], s->in[1], s->out[0] };
+  if (product && s->attrs.matmul.transpose_a)
+    return (Operands){ RV_CONV_BACKWARD_WEIGHTS, s->in[1], s->in[0], s->out[0] };
+  if (product)
+    return (Operands){ RV_CONV_FORWARD, s->in[1], s->out[0], s->in[0] };
+  return (Operands){ RV_CONV_BACKWARD_WEIGHTS, s->in[0], s->in[0], s->out[0] }; /* a Gram matrix */
+}
+
+static RvConvSpec
+conv_spec (const RvExecutable *executable, const RvStep *step)
+{
+  const RvProgram *program = executable->program;
+  Operands of = operands_of (step);
+  return (RvConvSpec){
+    .direction = of.direction,
+    .big = *rv__program_shape (program, of.big),
+    .small = *rv__program_shape (program, of.small),
+    .weights = *rv__program_shape (program, of.weights),
+    .stride = { step->attrs.conv.stride[0], step->attrs.conv.stride[1] },
+    .dilation = { 1, 1 },
+    .pad = step->attrs.conv.pad,
+    .big_block = executable->place[of.big].block,
+    .small_block = executable->place[of.small].block,
+    .bias = of.direction == RV_CONV_FORWARD && step->n_in > 2,
+  };
+}
+
+/* A matrix product as a convolution of 1 x 1. */
+static RvConvSpec
+product_spec (const RvExecutable *executable, const RvStep *step)
+{
+  const RvShape *a = rv__program_shape (executable->program, step->in[0]),
+                *y = rv__program_shape (executable->program, step->out[0]);
+  gint64 m = y->dim[0], n = y->dim[1], k = a->dim[!step->attrs.matmul.transpose_a];
+  RvConvSpec spec = { .direction = operands_of (step).direction,
+                      .stride = { 1, 1 },
+                      .dilation = { 1, 1 },
+                      .big_block = 1,
+                      .small_block = 1 };
+  if (step->attrs.matmul.transpose_b) {
+    spec.big = rv_shape (4, m, k, 1, 1), spec.small = rv_shape (4, m, n, 1, 1), spec.weights = rv_shape (4, n, k, 1, 1);
+  } else if (step->attrs.matmul.transpose_a) {
+    spec.big = rv_shape (4, k, n, 1, 1), spec.small = rv_shape (4, k, m, 1, 1), spec.weights = rv_shape (4, m, n, 1, 1);
+  } else {
+    spec.big = rv_shape (4, 1, k, 1, n), spec.small = rv_shape (4, 1, m, 1, n), spec.weights = rv_shape (4, m, k, 1, 1);
+  }
+  return spec;
+}
+
+/* Gram matrix or its backward pass on the features @value, as a 1 x 1 convolution. */
+static RvConvSpec
+gram_spec (const RvExecutable *executable, int value, RvConvDirection direction, gboolean accumulate)
+{
+  const RvShape *features = rv__program_shape (executable->program, value);
+  int block = executable->place[value].block;
+  return (RvConvSpec){ .direction = direction,
+                       .big = *features,
+                       .small = *features,
+                       .weights = { 4, { features->dim[1], features->dim[1], 1, 1 } },
+                       .stride = { 1, 1 },
+                       .dilation = { 1, 1 },
+                       .big_block = block,
+                       .small_block = block,
+                       .accumulate = accumulate };
+}
+
+/* Whether step @i only adds the Gram gradient of step i - 1, which nobody else reads, to what lies in its place. */
+static gboolean
+adds_gram_gradient (const RvExecutable *executable, int i)
+{
+  const RvProgram *program = executable->program;
+  const RvStep *step = rv__program_step (program, i), *before = i > 0 ? rv__program_step (program, i - 1) : NULL;
+  if (step->kind != RV_OP_ADD || !before || before->kind != RV_OP_GRAM_BACKWARD || step->in[1] != before->out[0])
+    return FALSE;
+  const RvValue *gradient = rv__program_value (program, step->in[1]), *sum = rv__program_value (program, step->out[0]);
+  return gradient->last == i && !gradient->keep && gradient->storage == step->in[1] && step->in[0] != step->in[1] &&
+         sum->storage == rv__program_value (program, step->in[0])->storage && executable->place[step->out[0]].block > 1;
+}
+
+/* The step becomes one of @conv (transfer full) (nullable), of whose weights only RUN_CONV keeps packed ones. */
+static void
+use_conv (RvExecutable *executable, Step *step, How how, RvConv *conv)
+{
+  if (!conv)
+    return;
+  gsize scratch = rv__aligned (rv__conv_scratch_bytes (conv));
+  step->how = how;
+  step->conv = conv;
+  if (how == RUN_CONV)
+    executable->packed_bytes += rv__conv_packed_bytes (conv);
+  else
+    scratch += rv__aligned (rv__conv_packed_bytes (conv));
+  if (how == RUN_GRAM_BACKWARD) /* D + D^T */
+    scratch += rv__aligned ((gsize) rv_shape_count (&conv->spec.weights) * sizeof (float));
+  executable->scratch_bytes = MAX (executable->scratch_bytes, scratch);
+}
+
+/* What the kernel of step i - 1 is to do in step @i's stead; NOTHING unless @i is a ReLU or its backward pass that lies
+ * where its input lay, which therefore nobody else reads. */
+static RvAfter
+after_convolution (const RvExecutable *executable, int i)
+{
+  const RvProgram *program = executable->program;
+  const Step *before = i > 0 ? (const Step *) &((Own *) executable->own)->steps[i - 1] : NULL;
+  if (!before || before->how != RUN_CONV)
+    return RV_AFTER_NOTHING;
+  const RvStep *step = rv__program_step (program, i);
+  int made = rv__program_step (program, i - 1)->out[0];
+  if (step->in[0] != made ||
+      rv__program_value (program, step->out[0])->storage != rv__program_value (program, made)->storage)
+    return RV_AFTER_NOTHING;
+  RvAfter after = step->kind == RV_OP_RELU_BACKWARD ? RV_AFTER_MASK : RV_AFTER_NOTHING;
+  if (step->kind == RV_OP_RELU) {
+    const RvValue *bits = rv__program_value (program, step->out[1]);
+    after = bits->first <= bits->last ? RV_AFTER_RELU_BITS : RV_AFTER_RELU;
+  }
+  return rv__conv_can_do_after (before->conv, after) ? after : RV_AFTER_NOTHING;
+}
+
+static void
+compile_conv (RvExecutable *executable, int i)
+{
+  Own *own = executable->own;
+  const RvStep *s = rv__program_step (executable->program, i);
+  gboolean trained = rv__program_value (executable->program, s->in[1])->role != RV_VALUE_CONSTANT;
+  RvConvSpec spec = conv_spec (executable, s);
+  use_conv (executable, &own->steps[i],
+            spec.direction == RV_CONV_BACKWARD_WEIGHTS ? RUN_CONV_WEIGHTS
+            : trained                                  ? RUN_CONV_TRAINED
+                                                       : RUN_CONV,
+            rv__conv_choose (&own->chooser, executable, &spec, trained));
+}
+
+/* oneDNN's own where there is one; else a convolution. Both transposed: nobody asks for it; plain C does it. */
+static void
+compile_matmul (RvExecutable *executable, int i)
+{
+  Own *own = executable->own;
+  const RvStep *s = rv__program_step (executable->program, i);
+  RvConvSpec spec = product_spec (executable, s);
+  if (own->chooser.onednn)
+    own->steps[i].how = RUN_MATMUL;
+  else if (!s->attrs.matmul.transpose_a || !s->attrs.matmul.transpose_b)
+    use_conv (executable, &own->steps[i],
+              spec.direction == RV_CONV_BACKWARD_WEIGHTS ? RUN_CONV_WEIGHTS : RUN_CONV_TRAINED,
+              rv__conv_choose_fixed (&own->chooser, executable, &spec));
+}
+
+static void
+compile_gram (RvExecutable *executable, int i)
+{
+  Own *own = executable->own;
+  const RvStep *s = rv__program_step (executable->program, i);
+  gboolean backward = s->kind == RV_OP_GRAM_BACKWARD;
+  RvConvSpec spec = gram_spec (executable, s->in[0], backward ? RV_CONV_FORWARD : RV_CONV_BACKWARD_WEIGHTS, FALSE);
+  use_conv (executable, &own->steps[i], backward ? RUN_GRAM_BACKWARD : RUN_CONV_WEIGHTS,
+            rv__conv_choose_fixed (&own->chooser, executable, &spec));
+}
+
+/* The Gram gradient of step i - 1 is added by its kernel. */
+static void
+compile_gram_addition (RvExecutable *executable, int i)
+{
+  Own *own = executable->own;
+  const RvStep *gram = rv__program_step (executable->program, i - 1);
+  RvConvSpec spec = gram_spec (executable, gram->in[0], RV_CONV_FORWARD, TRUE);
+  RvConv *conv = rv__conv_choose_fixed (&own->chooser, executable, &spec);
+  if (!conv)
+    return;
+  own->steps[i].gram_step = i - 1;
+  use_conv (executable, &own->steps[i], RUN_GRAM_BACKWARD, conv);
+  g_clear_pointer (&own->steps[i - 1].conv, rv__conv_free);
+  own->steps[i - 1].how = RUN_NOTHING;
+  executable->place[gram->out[0]].bytes = 0;
+}
+
+static void
+compile_step (RvExecutable *executable, int i)
+{
+  Own *own = executable->own;
+  const RvStep *s = rv__program_step (executable->program, i);
+  Step *step = &own->steps[i];
+
+  step->how = RUN_PLAIN;
+  step->gram_step = i;
+  if (s->kind == RV_OP_CONV2D || s->kind == RV_OP_CONV2D_BACKWARD_DATA || s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS)
+    compile_conv (executable, i);
+  else if (s->kind == RV_OP_MATMUL)
+    compile_matmul (executable, i);
+  else if ((s->kind == RV_OP_GRAM || s->kind == RV_OP_GRAM_BACKWARD) && executable->place[s->in[0]].block > 1)
+    compile_gram (executable, i);
+  else if (adds_gram_gradient (executable, i))
+    compile_gram_addition (executable, i);
+
+  RvAfter after = after_convolution (executable, i);
+  if (after != RV_AFTER_NOTHING) {
+    own->steps[i - 1].after = after;
+    step->how = RUN_NOTHING;
+    if (after == RV_AFTER_RELU_BITS) /* the bits are written a step earlier than planned */
+      rv__program_value (executable->program, s->out[1])->first = i - 1;
+  }
+  if (step->how == RUN_PLAIN && !plain_takes_layout (executable, s)) {
+    step->how = RUN_PLAIN_STAGED;
+    executable->scratch_bytes = MAX (executable->scratch_bytes, staging_bytes (executable, s));
+  }
+}
+
+static gboolean
+backend_error (GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "oneDNN refused a step that it had accepted before");
+  return FALSE;
+}
+
+static gsize
+largest_value (const RvProgram *program)
+{
+  gsize largest = 0;
+  for (guint v = 0; v < program->values->len; v++)
+    if (rv__program_value (program, (int) v)->role != RV_VALUE_CONSTANT)
+      largest = MAX (largest, rv__program_value_bytes (program, (int) v));
+  return largest;
+}
+
+static gboolean
+blocks_compile (RvExecutable *executable, GError **error)
+{
+  Own *own = executable->own = g_new0 (Own, 1);
+  own->n_steps = (int) executable->program->steps->len;
+  own->steps = g_new0 (Step, own->n_steps + 1);
+  own->block = rv__lanes_here ()->lanes;
+  own->chooser.largest_bytes = largest_value (executable->program);
+  own->chooser.tune_until_us = g_get_monotonic_time () + (gint64) (executable->tune_s * G_USEC_PER_SEC);
+  if (executable->program->type != RV_F32) {
+    g_set_error (error, RV_ERROR, RV_ERROR_TYPE, "the backend cpu computes in f32 only");
+    return FALSE;
+  }
+  own->chooser.onednn = rv__onednn_open ();
+
+  for (int v = 0; v < (int) executable->program->values->len; v++)
+    executable->place[v].block = block_of (own, rv__program_value (executable->program, v));
+  for (int i = 0; i < own->n_steps; i++) {
+    const RvStep *s = rv__program_step (executable->program, i);
+    if (s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS) /* a gradient lies as its weights do */
+      executable->place[s->out[0]].block = 1;
+  }
+  for (int i = 0; i < own->n_steps; i++)
+    compile_step (executable, i);
+  return TRUE;
+}
+
+/* Weights that every step has in its own layout need not be kept in the plain one as well. */
+static void
+drop_packed_constants (RvExecutable *executable)
+{
+  const Own *own = executable->own;
+  g_autofree gboolean *needed = g_new0 (gboolean, executable->program->values->len + 1);
+  for (int i = 0; i < own->n_steps; i++) {
+    const RvStep *s = rv__program_step (executable->program, i);
+    for (int k = 0; k < s->n_in; k++)
+      needed[s->in[k]] |= own->steps[i].how != RUN_CONV || k != 1;
+  }
+  for (int v = 0; v < (int) executable->program->values->len; v++)
+    if (!needed[v] && rv__program_value (executable->program, v)->role == RV_VALUE_CONSTANT) {
+      rv__program_drop_constant (executable->program, v);
+      executable->place[v].data = NULL;
+    }
+}
+
+static gboolean
+blocks_bind (RvExecutable *executable, GError **error)
+{
+  Own *own = executable->own;
+  for (int i = 0; i < own->n_steps; i++) {
+    Step *step = &own->steps[i];
+    if (step->how != RUN_CONV)
+      continue;
+    const RvStep *s = rv__program_step (executable->program, i);
+    const float *plain = executable->place[s->in[1]].data;
+    step->packed = rv__alloc (rv__conv_packed_bytes (step->conv), "the network's weights", error);
+    if (!step->packed)
+      return FALSE;
+    if (!rv__conv_pack (step->conv, own->chooser.onednn, plain, TRUE, step->packed, error))
+      return FALSE;
+  }
+  drop_packed_constants (executable);
+  return TRUE;
+}
+
+static void
+blocks_close (RvExecutable *executable)
+{
+  Own *own = executable->own;
+  if (!own)
+    return;
+  for (int i = 0; i < own->n_steps; i++) {
+    rv__conv_free (own->steps[i].conv);
+    rv__free (own->steps[i].packed);
+  }
+  rv__onednn_close (own->chooser.onednn);
+  g_free (own->steps);
+  g_free (own);
+}
+
+/* ---- running ----------------------------------------------------------------------------------------------------- */
+
+static void
+run_staged (RvExecutable *executable, const RvStep *s)
+{
+  RvView in[RV_OP_MAX_IN], out[RV_OP_MAX_OUT];
+  guint8 *scratch = executable->scratch;
+  for (int k = 0; k < s->n_in + s->n_out; k++) {
+    int v = k < s->n_in ? s->in[k] : s->out[k - s->n_in];
+    RvView lies = rv__executable_view (executable, v), *view = k < s->n_in ? &in[k] : &out[k - s->n_in];
+    *view = lies;
+    if (lies.block <= 1 || !lies.data)
+      continue;
+    *view = (RvView){ scratch, lies.shape, 1 };
+    scratch += rv__aligned (rv__program_value_bytes (executable->program, v));
+    if (k < s->n_in)
+      rv__reorder (&lies, view, sizeof (float));
+  }
+  rv__op_class (s->kind, RV_F32)->run (&s->attrs, s->n_in, in, out);
+  for (int k = 0; k < s->n_out; k++) {
+    RvView lies = rv__executable_view (executable, s->out[k]);
+    if (lies.block > 1 && lies.data)
+      rv__reorder (&out[k], &lies, sizeof (float));
+  }
+}
+
+/* Weights that are trained are packed anew. */
+static gboolean
+run_conv (RvExecutable *executable, int i)
+{
+  const Own *own = executable->own;
+  const Step *step = &own->steps[i];
+  const RvStep *s = rv__program_step (executable->program, i);
+  const RvPlace *place = executable->place;
+  Operands of = operands_of (s);
+  gboolean trained = step->how == RUN_CONV_TRAINED;
+  guint8 *scratch = executable->scratch;
+  RvConvRun run = { .big = place[of.big].data,
+                    .small = place[of.small].data,
+                    .packed = trained ? scratch : step->packed,
+                    .weights = place[of.weights].data,
+                    .bias = step->conv->spec.bias ? place[s->in[2]].data : NULL,
+                    .after = step->after };
+  if (step->after != RV_AFTER_NOTHING) {
+    const RvStep *next = rv__program_step (executable->program, i + 1);
+    run.bits = place[step->after == RV_AFTER_MASK ? next->in[1] : next->out[1]].data;
+  }
+  if (trained && !rv__conv_pack (step->conv, own->chooser.onednn, run.weights, FALSE, run.packed, NULL))
+    return FALSE;
+  return rv__conv_run (step->conv, own->chooser.onednn, &run,
+                       trained ? scratch + rv__aligned (rv__conv_packed_bytes (step->conv)) : scratch);
+}
+
+static gboolean
+run_matmul (const RvExecutable *executable, const RvStep *s)
+{
+  const RvShape *a = rv__program_shape (executable->program, s->in[0]),
+                *y = rv__program_shape (executable->program, s->out[0]);
+  gboolean transpose_a = s->attrs.matmul.transpose_a;
+  return rv__onednn_multiply (transpose_a, s->attrs.matmul.transpose_b, y->dim[0], y->dim[1], a->dim[!transpose_a],
+                              executable->place[s->in[0]].data, executable->place[s->in[1]].data,
+                              executable->place[s->out[0]].data);
+}
+
+static gboolean
+run_gram_backward (RvExecutable *executable, const Step *step, int out)
+{
+  const Own *own = executable->own;
+  const RvStep *s = rv__program_step (executable->program, step->gram_step);
+  const float *D = executable->place[s->in[1]].data;
+  gint64 C = rv__program_shape (executable->program, s->in[1])->dim[0];
+  float *symmetric = (float *) (void *) executable->scratch;
+  guint8 *packed = executable->scratch + rv__aligned ((gsize) (C * C) * sizeof (float));
+  RvConvRun run = { .big = executable->place[s->in[0]].data, .small = executable->place[out].data, .packed = packed };
+
+  for (gint64 i = 0; i < C; i++)
+    for (gint64 j = 0; j < C; j++)
+      symmetric[i * C + j] = D[i * C + j] + D[j * C + i];
+  return rv__conv_pack (step->conv, own->chooser.onednn, symmetric, FALSE, packed, NULL) &&
+         rv__conv_run (step->conv, own->chooser.onednn, &run,
+                       packed + rv__aligned (rv__conv_packed_bytes (step->conv)));
+}
+
+static gboolean
+blocks_run (RvExecutable *executable, int i, GError **error)
+{
+  const Own *own = executable->own;
+  const Step *step = &own->steps[i];
+  const RvStep *s = rv__program_step (executable->program, i);
+  gboolean ok = TRUE;
+
+  switch (step->how) {
+  case RUN_PLAIN:
+    rv__executable_run_plain (executable, i);
+    break;
+  case RUN_PLAIN_STAGED:
+    run_staged (executable, s);
+    break;
+  case RUN_CONV:
+  case RUN_CONV_TRAINED:
+  case RUN_CONV_WEIGHTS:
+    ok = run_conv (executable, i);
+    break;
+  case RUN_MATMUL:
+    ok = run_matmul (executable, s);
+    break;
+  case RUN_GRAM_BACKWARD:
+    ok = run_gram_backward (executable, step, s->out[0]);
+    break;
+  case RUN_NOTHING:
+    break;
+  }
+  return ok || backend_error (error);
+}
+
+static const char *
+blocks_step_kernel (const RvExecutable *executable, int i)
+{
+  const Step *step = &((const Own *) executable->own)->steps[i];
+  if (step->conv)
+    return rv__conv_name (step->conv);
+  return step->how == RUN_MATMUL ? "sgemm" : step->how == RUN_NOTHING ? NULL : "plain C";
+}
+
+static char *
+blocks_describe (void)
+{
+  g_autofree char *version = rv__onednn_version (), *onednn = version ? g_strconcat ("oneDNN ", version, NULL) : NULL;
+  const char *more = rv__onednn_has_amx () ? " with AMX" : rv__onednn_has_bf16 () ? " with bf16" : "";
+  return g_strdup_printf ("%s, %s%s", onednn ? onednn : "without oneDNN", rv__lanes_here ()->registers, more);
+}
+
+const RvBackendClass rv__backend_cpu = {
+  .name = "cpu",
+  .summary = "this processor's fastest kernels: oneDNN's and our own",
+  .memory = &rv__host_memory,
+  .compile = blocks_compile,
+  .bind = blocks_bind,
+  .run = blocks_run,
+  .step_kernel = blocks_step_kernel,
+  .has_bf16 = rv__onednn_has_bf16,
+  .describe = blocks_describe,
+  .start_for_program = rv__onednn_start_for_program,
+  .close = blocks_close,
+};

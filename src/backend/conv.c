@@ -1,0 +1,199 @@
+/* conv.c -- one face for oneDNN's convolution kernels and our own. */
+#include "conv.h"
+#include "base/alloc.h"
+
+/* Backward to data with stride 1 is a forward convolution: of the output's gradient, by the weights turned about and
+ * with their channels exchanged. Our Winograd is built so, and kernels of bf16, for which oneDNN has the fast ones
+ * forward only. FALSE where it is none. */
+static gboolean
+turn (RvConvSpec *spec)
+{
+  const RvConvSpec as = *spec;
+  const gint64 *kernel = as.weights.dim + 2;
+  if (as.direction == RV_CONV_FORWARD)
+    return TRUE;
+  if (as.direction != RV_CONV_BACKWARD_DATA || as.stride[0] != 1 || as.stride[1] != 1 || as.dilation[0] != 1 ||
+      as.dilation[1] != 1 || as.pad.top >= kernel[0] || as.pad.left >= kernel[1])
+    return FALSE;
+  spec->direction = RV_CONV_FORWARD;
+  spec->big = as.small, spec->small = as.big;
+  spec->big_block = as.small_block, spec->small_block = as.big_block;
+  spec->weights = rv_shape (4, as.weights.dim[1], as.weights.dim[0], kernel[0], kernel[1]);
+  spec->pad.top = (int) kernel[0] - 1 - as.pad.top;
+  spec->pad.left = (int) kernel[1] - 1 - as.pad.left;
+  return TRUE;
+}
+
+static RvWinograd *
+new_winograd (const RvConvSpec *spec, gboolean turned, int n_threads)
+{
+  const RvLanes *lanes = rv__lanes_here ();
+  if (spec->weights.dim[2] != 3 || spec->weights.dim[3] != 3 || spec->stride[0] != 1 || spec->stride[1] != 1 ||
+      spec->dilation[0] != 1 || spec->dilation[1] != 1 || spec->big_block != lanes->lanes || spec->accumulate ||
+      (spec->small_block != spec->big_block && spec->small_block != 1))
+    return NULL;
+  RvWinogradSpec own = { .x = spec->big,
+                         .y = spec->small,
+                         .top = spec->pad.top,
+                         .left = spec->pad.left,
+                         .turned = turned,
+                         .n_threads = n_threads };
+  return rv__winograd_new (lanes, &own);
+}
+
+static RvConvKernel *
+new_onednn (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind)
+{
+  const RvOnednnForm form = {
+    .algorithm = kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD ? RV_ONEDNN_WINOGRAD : RV_ONEDNN_DIRECT,
+    .layout = kind == RV_CONV_KERNEL_CHANNELS_LAST ? RV_ONEDNN_CHANNELS_LAST
+              : kind == RV_CONV_KERNEL_ROWS        ? RV_ONEDNN_ROWS
+                                                   : RV_ONEDNN_AS_THEY_LIE,
+    .bf16 = kind == RV_CONV_KERNEL_BF16,
+  };
+  if (!onednn || (form.bf16 && !rv__onednn_has_bf16 ()))
+    return NULL;
+  return rv__conv_kernel_new (onednn, spec, &form);
+}
+
+RvConv *
+rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, int n_threads)
+{
+  g_autofree RvConv *conv = g_new0 (RvConv, 1);
+  RvConvSpec built = *spec;
+  conv->spec = *spec;
+  conv->kind = kind;
+  if ((kind == RV_CONV_KERNEL_WINOGRAD || kind == RV_CONV_KERNEL_BF16) && !turn (&built))
+    return NULL;
+  conv->turned = built.direction != spec->direction;
+  if (kind == RV_CONV_KERNEL_WINOGRAD)
+    conv->winograd = new_winograd (&built, conv->turned, n_threads);
+  else if (kind == RV_CONV_KERNEL_GEMM)
+    conv->gemm = rv__gemm_new (rv__lanes_here (), spec, n_threads);
+  else
+    conv->onednn = new_onednn (onednn, &built, kind);
+  return conv->winograd || conv->gemm || conv->onednn ? g_steal_pointer (&conv) : NULL;
+}
+
+void
+rv__conv_free (RvConv *conv)
+{
+  if (!conv)
+    return;
+  rv__conv_kernel_free (conv->onednn);
+  rv__winograd_free (conv->winograd);
+  rv__gemm_free (conv->gemm);
+  g_free (conv);
+}
+
+const char *
+rv__conv_name (const RvConv *conv)
+{
+  return conv->winograd ? "our winograd" : conv->gemm ? "our gemm" : rv__conv_kernel_name (conv->onednn);
+}
+
+/* To weights oneDNN writes them packed: into the scratch. */
+static gsize
+packed_in_scratch_bytes (const RvConv *conv)
+{
+  gboolean to_weights = conv->spec.direction == RV_CONV_BACKWARD_WEIGHTS;
+  return conv->onednn && to_weights ? rv__aligned (rv__conv_kernel_packed_bytes (conv->onednn)) : 0;
+}
+
+gsize
+rv__conv_packed_bytes (const RvConv *conv)
+{
+  if (conv->spec.direction == RV_CONV_BACKWARD_WEIGHTS)
+    return 0;
+  return conv->winograd ? rv__winograd_packed_bytes (conv->winograd)
+         : conv->gemm   ? rv__gemm_packed_bytes (conv->gemm)
+                        : rv__conv_kernel_packed_bytes (conv->onednn);
+}
+
+gsize
+rv__conv_scratch_bytes (const RvConv *conv)
+{
+  return conv->winograd ? rv__winograd_scratch_bytes (conv->winograd)
+         : conv->gemm   ? rv__gemm_scratch_bytes (conv->gemm)
+                        : packed_in_scratch_bytes (conv) + rv__conv_kernel_scratch_bytes (conv->onednn);
+}
+
+gboolean
+rv__conv_can_do_after (const RvConv *conv, RvAfter after)
+{
+  gboolean forward = conv->spec.direction == RV_CONV_FORWARD;
+  gboolean has_bits = after == RV_AFTER_RELU_BITS || after == RV_AFTER_MASK;
+  int block = forward ? conv->spec.small_block : conv->spec.big_block;
+  return after == RV_AFTER_NOTHING || (!conv->onednn && block > (has_bits ? 4 : 1));
+}
+
+/* [O, C, U, V] weights to [C, O, U, V], turned about. */
+static void
+turn_weights (const RvShape *shape, const float *plain, float *turned)
+{
+  gint64 O = shape->dim[0], C = shape->dim[1], UV = shape->dim[2] * shape->dim[3];
+#pragma omp parallel for schedule(static)
+  for (gint64 c = 0; c < C; c++)
+    for (gint64 o = 0; o < O; o++)
+      for (gint64 k = 0; k < UV; k++)
+        turned[(c * O + o) * UV + k] = plain[(o * C + c) * UV + UV - 1 - k];
+}
+
+static gboolean
+pack_onednn (RvConv *conv, RvOnednn *onednn, const float *plain, void *packed, GError **error)
+{
+  const RvShape *shape = &conv->spec.weights;
+  float *turned = NULL;
+  if (conv->turned) {
+    turned = rv__alloc ((gsize) rv_shape_count (shape) * sizeof (float), "the network's weights", error);
+    if (!turned)
+      return FALSE;
+    turn_weights (shape, plain, turned);
+  }
+  gboolean ok = rv__conv_kernel_pack (conv->onednn, onednn, turned ? turned : plain, packed);
+  rv__free (turned);
+  if (!ok)
+    g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "oneDNN could not pack the network's weights");
+  return ok;
+}
+
+gboolean
+rv__conv_pack (RvConv *conv, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed, GError **error)
+{
+  if (conv->winograd)
+    rv__winograd_pack (conv->winograd, plain, packed);
+  else if (conv->gemm)
+    rv__gemm_pack (conv->gemm, plain, packed);
+  else if (!pack_onednn (conv, onednn, plain, packed, error))
+    return FALSE;
+  if (conv->onednn && for_good)
+    rv__conv_kernel_end_packing (conv->onednn);
+  return TRUE;
+}
+
+static gboolean
+run_onednn (const RvConv *conv, RvOnednn *onednn, const RvConvRun *run, void *big, void *small, void *scratch)
+{
+  gsize packed_bytes = packed_in_scratch_bytes (conv);
+  if (packed_bytes == 0)
+    return rv__conv_kernel_run (conv->onednn, onednn, big, small, run->packed, run->bias, scratch);
+  return rv__conv_kernel_run (conv->onednn, onednn, big, small, scratch, NULL, (guint8 *) scratch + packed_bytes) &&
+         rv__conv_kernel_unpack (conv->onednn, onednn, scratch, run->weights);
+}
+
+gboolean
+rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvRun *run, void *scratch)
+{
+  void *big = conv->turned ? run->small : run->big, *small = conv->turned ? run->big : run->small;
+  gboolean forward = conv->spec.direction == RV_CONV_FORWARD;
+  if (conv->onednn)
+    return run_onednn (conv, onednn, run, big, small, scratch);
+  if (conv->winograd)
+    rv__winograd_run (conv->winograd, big, run->packed, run->bias, run->after, small, run->bits, scratch);
+  else if (conv->spec.direction == RV_CONV_BACKWARD_WEIGHTS)
+    rv__gemm_run_weights (conv->gemm, big, small, run->weights, scratch);
+  else
+    rv__gemm_run (conv->gemm, forward ? big : small, run->packed, run->bias, run->after, forward ? small : big,
+                  run->bits, scratch);
+  return TRUE;
+}

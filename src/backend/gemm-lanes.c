@@ -1,0 +1,165 @@
+/* gemm-lanes.c -- matrix products on vectors of RV_LANES floats, compiled for each width. */
+#include "gemm-lanes.h"
+#include "vectors.h"
+
+/* All sums in registers: with constant numbers of tiles and vectors, loops over them unroll. What the next product will
+ * read is fetched meanwhile: it comes from the third-level cache, in pieces too short for the processor's own guess. */
+INLINE void
+product_of (const float *V, const float *next_V, int n_blocks, const float *U, const int n_tiles, const int n_vectors,
+            gboolean add, float *M)
+{
+  Vector sum[RV_MAX_TILES][RV_GEMM_GROUP];
+#pragma GCC unroll 16
+  for (int t = 0; t < n_tiles; t++)
+#pragma GCC unroll 2
+    for (int n = 0; n < n_vectors; n++)
+      sum[t][n] = add ? load (M + (t * n_vectors + n) * RV_LANES) : (Vector){ 0 };
+  for (int block = 0; block < n_blocks; block++, V += n_tiles * RV_LANES, next_V += n_tiles * RV_LANES) {
+#pragma GCC unroll 16
+    for (int t = 0; t < n_tiles; t++)
+      __builtin_prefetch (next_V + t * RV_LANES);
+    for (int c = 0; c < RV_LANES; c++, U += n_vectors * RV_LANES) {
+      Vector u[RV_GEMM_GROUP];
+#pragma GCC unroll 2
+      for (int n = 0; n < n_vectors; n++)
+        u[n] = load (U + n * RV_LANES);
+#pragma GCC unroll 16
+      for (int t = 0; t < n_tiles; t++)
+#pragma GCC unroll 2
+        for (int n = 0; n < n_vectors; n++)
+          sum[t][n] += V[t * RV_LANES + c] * u[n];
+    }
+  }
+#pragma GCC unroll 16
+  for (int t = 0; t < n_tiles; t++)
+#pragma GCC unroll 2
+    for (int n = 0; n < n_vectors; n++)
+      store (M + (t * n_vectors + n) * RV_LANES, sum[t][n]);
+}
+
+static void
+product (const float *V, const float *next_V, int n_blocks, const float *U, int n_tiles, int n_vectors, gboolean add,
+         float *M)
+{
+  switch (n_tiles * RV_GEMM_GROUP + n_vectors - 1) {
+#define CASE(tiles)                                                                                                    \
+  case tiles *RV_GEMM_GROUP:                                                                                           \
+    product_of (V, next_V, n_blocks, U, tiles, 1, add, M);                                                             \
+    break;                                                                                                             \
+  case tiles *RV_GEMM_GROUP + 1:                                                                                       \
+    product_of (V, next_V, n_blocks, U, tiles, 2, add, M);                                                             \
+    break;
+    CASE (1)
+    CASE (2)
+    CASE (3)
+    CASE (4)
+    CASE (5)
+    CASE (6)
+#if RV_MAX_TILES > 6
+    CASE (7)
+    CASE (8)
+    CASE (9)
+    CASE (10)
+    CASE (11)
+    CASE (12)
+#endif
+#if RV_MAX_TILES > 12
+    CASE (13)
+    CASE (14)
+#endif
+#undef CASE
+  }
+}
+
+/* As many rows at a time as there are registers for. */
+#define OUTER_ROWS (RV_LANES == 16 ? 8 : 4)
+
+INLINE void
+outer_of (const float *x, const float *g, gsize g_stride, gint64 n, const int n_vectors, float *sum, gsize sum_stride)
+{
+  Vector s[OUTER_ROWS][RV_GEMM_OUTER_VECTORS] = { 0 };
+  for (gint64 p = 0; p < n; p++, x += RV_LANES, g += RV_LANES) {
+    Vector v[RV_GEMM_OUTER_VECTORS];
+#pragma GCC unroll 3
+    for (int k = 0; k < n_vectors; k++)
+      v[k] = load (g + (gsize) k * g_stride);
+#pragma GCC unroll 8
+    for (int l = 0; l < OUTER_ROWS; l++)
+#pragma GCC unroll 3
+      for (int k = 0; k < n_vectors; k++)
+        s[l][k] += x[l] * v[k];
+  }
+#pragma GCC unroll 8
+  for (int l = 0; l < OUTER_ROWS; l++)
+#pragma GCC unroll 3
+    for (int k = 0; k < n_vectors; k++) {
+      float *to = sum + (gsize) l * sum_stride + k * RV_LANES;
+      store (to, load (to) + s[l][k]);
+    }
+}
+
+static void
+outer (const float *x, const float *g, gsize g_stride, gint64 n, int n_vectors, float *sum, gsize sum_stride)
+{
+  for (int first = 0; first < RV_LANES; first += OUTER_ROWS, x += OUTER_ROWS, sum += OUTER_ROWS * sum_stride)
+    switch (n_vectors) {
+    case 1:
+      outer_of (x, g, g_stride, n, 1, sum, sum_stride);
+      break;
+    case 2:
+      outer_of (x, g, g_stride, n, 2, sum, sum_stride);
+      break;
+    default:
+      outer_of (x, g, g_stride, n, 3, sum, sum_stride);
+      break;
+    }
+}
+
+static void
+gather (const float *from, const gint64 *offset, int n, float *to)
+{
+  for (int t = 0; t < n; t++)
+    store (to + t * RV_LANES, offset[t] < 0 ? (Vector){ 0 } : load (from + offset[t]));
+}
+
+INLINE void
+finish_with (const float *M, gsize M_stride, const float *bias, gboolean accumulate, const RvAfter after, float *y,
+             guint8 *bits, const gint64 *offset, int n)
+{
+  Vector b = bias ? load (bias) : (Vector){ 0 };
+  for (int t = 0; t < n; t++) {
+    Vector v = load (M + (gsize) t * M_stride) + b;
+    if (accumulate)
+      v += load (y + offset[t]);
+    store (y + offset[t], apply_after (v, after, bits ? (Bits *) (void *) (bits + offset[t] / 8) : NULL));
+  }
+}
+
+static void
+finish (const float *M, gsize M_stride, const float *bias, gboolean accumulate, RvAfter after, float *y, guint8 *bits,
+        const gint64 *offset, int n)
+{
+  switch (after) { /* constants, so that each compiles to what it needs */
+  case RV_AFTER_NOTHING:
+    finish_with (M, M_stride, bias, accumulate, RV_AFTER_NOTHING, y, bits, offset, n);
+    break;
+  case RV_AFTER_RELU:
+    finish_with (M, M_stride, bias, accumulate, RV_AFTER_RELU, y, bits, offset, n);
+    break;
+  case RV_AFTER_RELU_BITS:
+    finish_with (M, M_stride, bias, accumulate, RV_AFTER_RELU_BITS, y, bits, offset, n);
+    break;
+  case RV_AFTER_MASK:
+    finish_with (M, M_stride, bias, accumulate, RV_AFTER_MASK, y, bits, offset, n);
+    break;
+  }
+}
+
+const RvGemmLanes CONCAT (rv__gemm_lanes_, RV_ISA) = {
+  .lanes = RV_LANES,
+  .max_tiles = RV_MAX_TILES,
+  .product = product,
+  .outer = outer,
+  .gather = gather,
+  .finish = finish,
+};

@@ -1,0 +1,65 @@
+/* lanes.c -- which of our own kernels' inner loops this processor runs. */
+#include "lanes.h"
+#include <string.h>
+
+#define ROW(isa, width, name)                                                                                          \
+  {                                                                                                                    \
+    name, width, &rv__gemm_lanes_##isa, &rv__winograd_lanes_##isa                                                      \
+  }
+
+/* The widest first. */
+static const RvLanes table[] = {
+#ifdef __x86_64__
+  ROW (avx512, 16, "AVX-512"),
+  ROW (avx2, 8, "AVX2"),
+  ROW (base, 4, "SSE"),
+#else
+  ROW (base, 4, "four lanes"),
+#endif
+};
+
+/* AVX-512 as oneDNN asks for it: both lay out channels in blocks of 16 there. */
+static gboolean
+processor_has (int lanes)
+{
+#ifdef __x86_64__
+  if (lanes == 16)
+    return __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw") &&
+           __builtin_cpu_supports ("avx512vl") && __builtin_cpu_supports ("avx512dq");
+  if (lanes == 8)
+    return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma");
+#endif
+  return lanes == 4;
+}
+
+/* As oneDNN reads it: the older name counts where the newer one is not set. */
+static int
+most_lanes_allowed (void)
+{
+  const char *isa = g_getenv ("ONEDNN_MAX_CPU_ISA");
+  if (!isa)
+    isa = g_getenv ("DNNL_MAX_CPU_ISA");
+  if (!isa)
+    return 16;
+  if (g_ascii_strcasecmp (isa, "SSE41") == 0 || g_ascii_strcasecmp (isa, "AVX") == 0)
+    return 4;
+  return g_ascii_strncasecmp (isa, "AVX2", strlen ("AVX2")) == 0 ? 8 : 16;
+}
+
+const RvLanes *
+rv__lanes_of (int lanes)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (table[i].lanes == lanes && processor_has (lanes))
+      return &table[i];
+  return NULL;
+}
+
+const RvLanes *
+rv__lanes_here (void)
+{
+  const RvLanes *lanes = NULL;
+  for (int width = most_lanes_allowed (); !lanes; width /= 2)
+    lanes = rv__lanes_of (width);
+  return lanes;
+}

@@ -1,0 +1,40 @@
+/* onednn-internal.h -- what its two versions implement, and onednn.c and onednn-kernel.c use.
+ * Layer 3 (backend). */
+#ifndef RV_ONEDNN_INTERNAL_H
+#define RV_ONEDNN_INTERNAL_H
+
+#include "onednn.h"
+#include <oneapi/dnnl/dnnl.h>
+
+struct _RvOnednn {
+  dnnl_engine_t engine;
+  dnnl_stream_t stream;
+};
+
+/* Memory layouts: owned by whoever got one, freed with rv__md_free(). */
+#if DNNL_VERSION_MAJOR >= 3
+typedef dnnl_memory_desc_t RvMd;
+#else
+typedef dnnl_memory_desc_t *RvMd;
+#endif
+RvMd rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t tag);
+RvMd rv__md_of (dnnl_primitive_desc_t desc, dnnl_query_t what); /* a copy of what a kernel wants */
+void rv__md_free (RvMd md);
+gboolean rv__md_equal (RvMd a, RvMd b);
+
+/* What one kernel is described by; `bias` may be NULL. */
+typedef struct {
+  RvMd big, small, weights, bias;
+  dnnl_dims_t stride, pad_before, pad_after;
+  dnnl_alg_kind_t algorithm;
+} RvConvMds;
+
+dnnl_status_t rv__desc_forward (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, dnnl_prop_kind_t kind,
+                                const RvConvMds *mds, dnnl_primitive_attr_t attr);
+dnnl_status_t rv__desc_backward_data (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
+                                      dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr);
+dnnl_status_t rv__desc_backward_weights (dnnl_primitive_desc_t *desc, dnnl_engine_t engine, const RvConvMds *mds,
+                                         dnnl_primitive_desc_t hint, dnnl_primitive_attr_t attr);
+dnnl_status_t rv__append_sum (dnnl_post_ops_t ops);
+
+#endif

@@ -1,0 +1,60 @@
+/* vectors.h -- vectors of RV_LANES floats, the compiler's own (vector_size): the same text becomes the instructions of
+ * every processor. Included by the *-lanes.c files alone, which are compiled once for each width. */
+#ifndef RV_VECTORS_H
+#define RV_VECTORS_H
+
+#include "after.h"
+#if RV_LANES > 4
+#include <immintrin.h>
+#endif
+
+#define CONCAT2(a, b) a##b
+#define CONCAT(a, b) CONCAT2 (a, b)
+#define INLINE static inline __attribute__ ((always_inline))
+
+typedef float Vector __attribute__ ((vector_size (RV_LANES * sizeof (float))));
+typedef float Lying __attribute__ ((vector_size (RV_LANES * sizeof (float)), aligned (sizeof (float)), may_alias));
+typedef gint32 Whole __attribute__ ((vector_size (RV_LANES * sizeof (float))));
+
+INLINE Vector
+load (const float *from)
+{
+  return *(const Lying *) (const void *) from;
+}
+
+INLINE void
+store (float *to, Vector v)
+{
+  *(Lying *) (void *) to = v;
+}
+
+#if RV_LANES == 16
+typedef guint16 Bits;
+#else
+typedef guint8 Bits;
+#endif
+
+/* What follows a convolution, to one of its vectors. @bits: of its elements; there are none for four lanes, which would
+ * share a byte. */
+INLINE Vector
+apply_after (Vector v, RvAfter after, Bits *bits)
+{
+#if RV_LANES == 16
+  if (after == RV_AFTER_RELU_BITS)
+    *bits = _mm512_cmp_ps_mask ((__m512) v, _mm512_setzero_ps (), _CMP_GT_OQ);
+  if (after == RV_AFTER_MASK)
+    return (Vector) _mm512_maskz_mov_ps ((__mmask16) *bits, (__m512) v);
+#elif RV_LANES == 8
+  if (after == RV_AFTER_RELU_BITS)
+    *bits = (Bits) _mm256_movemask_ps (_mm256_cmp_ps ((__m256) v, _mm256_setzero_ps (), _CMP_GT_OQ));
+  if (after == RV_AFTER_MASK) {
+    const Whole lane = { 1, 2, 4, 8, 16, 32, 64, 128 };
+    return (Vector) ((Whole) v & (((gint32) *bits & lane) == lane));
+  }
+#endif
+  if (after == RV_AFTER_RELU || after == RV_AFTER_RELU_BITS)
+    v = (Vector) ((Whole) v & ~(v <= 0)); /* NaN stays, as in relu.c */
+  return v;
+}
+
+#endif
