@@ -42,34 +42,6 @@ measure (const FlowScene *scene, const char *name, RvFlowSettings *settings)
   }
 }
 
-static void
-write_pgm (const char *folder, const char *name, const char *which, const RvTensor *grey)
-{
-  int height = (int) grey->shape.dim[2], width = (int) grey->shape.dim[3];
-  g_autofree char *file = g_strdup_printf ("%s/%s-%s.pgm", folder, name, which);
-  FILE *out = fopen (file, "wb");
-  if (!out)
-    exit (EXIT_FAILURE);
-  fprintf (out, "P5 %d %d 255\n", width, height);
-  for (gint64 p = 0; p < (gint64) width * height; p++)
-    fputc ((int) ((const float *) grey->data)[p], out);
-  fclose (out);
-}
-
-static void
-write_scene (const char *folder, const char *name, const FlowScene *scene)
-{
-  g_autofree char *file = g_strdup_printf ("%s/%s.f32", folder, name);
-  write_pgm (folder, name, "from", scene->from);
-  write_pgm (folder, name, "to", scene->to);
-  FILE *out = fopen (file, "wb");
-  if (!out)
-    exit (EXIT_FAILURE);
-  fwrite (scene->flow->data, 1, (gsize) rv_tensor_count (scene->flow) * sizeof (float), out);
-  fwrite (scene->seen->data, 1, (gsize) rv_tensor_count (scene->seen) * sizeof (float), out);
-  fclose (out);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -80,8 +52,12 @@ main (int argc, char **argv)
     for (int larger = 0; larger < 2; larger++) {
       g_autofree char *name = g_strdup_printf ("%dx%d-%s", sizes[i][1], sizes[i][0], larger ? "large" : "small");
       g_autoptr (FlowScene) scene = flow_scene_new (sizes[i][0], sizes[i][1], &flow_motions[larger]);
-      if (argc > 1)
-        write_scene (argv[1], name, scene);
+      g_autofree char *prefix = g_strconcat (name, "-", NULL);
+      g_autoptr (GError) error = NULL;
+      if (argc > 1 && !flow_scene_save (scene, argv[1], prefix, &error)) {
+        fprintf (stderr, "bench-flow: %s\n", error->message);
+        return EXIT_FAILURE;
+      }
       measure (scene, name, settings);
     }
   return EXIT_SUCCESS;

@@ -12,10 +12,10 @@ RUNS = 7
 PRESETS = {"medium": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM, "fast": cv2.DISOPTICAL_FLOW_PRESET_FAST}
 
 cv2.setNumThreads(1)
-for file in sorted(glob.glob(os.path.join(sys.argv[1], "*.f32")), key=os.path.getsize):
-    name = os.path.basename(file)[:-4]
-    first, second = (cv2.imread(f"{file[:-4]}-{which}.pgm", cv2.IMREAD_GRAYSCALE) for which in ("from", "to"))
-    truth = np.fromfile(file, np.float32).reshape(3, *first.shape)
+for file in sorted(glob.glob(os.path.join(sys.argv[1], "*-truth.flo")), key=os.path.getsize):
+    name = os.path.basename(file)[: -len("-truth.flo")]
+    first, second = (cv2.imread(file.replace("truth.flo", f"{which}.png"), cv2.IMREAD_GRAYSCALE) for which in ("from", "to"))
+    truth = np.fromfile(file, "<f4", offset=12).reshape(*first.shape, 2)
     for preset, number in PRESETS.items():
         dis = cv2.DISOpticalFlow_create(number)
         ms = []
@@ -23,5 +23,5 @@ for file in sorted(glob.glob(os.path.join(sys.argv[1], "*.f32")), key=os.path.ge
             began = time.process_time()
             flow = dis.calc(first, second, None)
             ms.append(1e3 * (time.process_time() - began))
-        error = np.hypot(flow[..., 0] - truth[0], flow[..., 1] - truth[1])[truth[2] > 0].mean()
+        error = np.hypot(*np.moveaxis(flow - truth, -1, 0))[truth[..., 0] < 1e9].mean()
         print(f"{name} opencv  {preset:7} {sorted(ms)[RUNS // 2]:7.1f} ms  {error:.3f} px")

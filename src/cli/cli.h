@@ -79,6 +79,9 @@ void picture_target_size (const PictureOptions *options, int width, int height, 
  * unless --force. */
 gboolean picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs,
                                GError **error);
+/* picture_check_free: the part of that which asks for no format of pictures: OUT and what goes with it are no inputs
+ * and do not exist unless --force. */
+gboolean picture_check_free (const PictureOptions *options, const char *const *inputs, GError **error);
 /* picture_check_other: the same of a second picture, of its own size; NULL is fine. */
 gboolean picture_check_other (const PictureOptions *options, const char *filename, int width, int height,
                               const char *const *inputs, GError **error);

@@ -263,10 +263,8 @@ check_target (const PictureOptions *options, int width, int height, GError **err
 }
 
 gboolean
-picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs, GError **error)
+picture_check_free (const PictureOptions *options, const char *const *inputs, GError **error)
 {
-  if (!options->output)
-    return TRUE;
   for (int i = 0; inputs[i]; i++)
     if (same_file (options->output, inputs[i]) || (options->log && same_file (options->log, inputs[i])) ||
         (options->plot && same_file (options->plot, inputs[i]))) {
@@ -284,6 +282,16 @@ picture_check_output (const PictureOptions *options, int width, int height, cons
       g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", targets[i]);
       return FALSE;
     }
+  return TRUE;
+}
+
+gboolean
+picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs, GError **error)
+{
+  if (!options->output)
+    return TRUE;
+  if (!picture_check_free (options, inputs, error))
+    return FALSE;
   if (options->plot && !g_str_has_suffix (options->plot, ".svg")) {
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: curves are drawn as .svg", options->plot);
     return FALSE;

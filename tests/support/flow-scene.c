@@ -3,6 +3,8 @@
 #include "flow-scene.h"
 #include "base/random.h"
 #include <math.h>
+#include <reverie/flow-file.h>
+#include <string.h>
 
 #define GROUND 1
 #define DISC 2
@@ -139,6 +141,33 @@ flow_scene_free (FlowScene *scene)
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
     rv_tensor_unref (all[i]);
   g_free (scene);
+}
+
+static gboolean
+save_grey (const RvTensor *grey, const char *folder, const char *name, const char *which, GError **error)
+{
+  int height = (int) grey->shape.dim[2], width = (int) grey->shape.dim[3];
+  g_autoptr (RvImage) image = rv_image_new (width, height, error);
+  g_autofree char *file = g_strdup_printf ("%s/%s%s.png", folder, name, which);
+  for (int c = 0; image && c < 3; c++)
+    memcpy ((float *) image->rgb->data + (gint64) c * height * width, grey->data, rv_tensor_bytes (grey));
+  return image && rv_image_save (image, file, NULL, error);
+}
+
+gboolean
+flow_scene_save (const FlowScene *scene, const char *folder, const char *name, GError **error)
+{
+  g_autofree char *file = g_strdup_printf ("%s/%struth.flo", folder, name);
+  g_autoptr (RvTensor) truth = rv_tensor_to_f32 (scene->flow, error);
+  if (!truth)
+    return FALSE;
+  gint64 plane = rv_tensor_count (scene->seen);
+  float *u = truth->data;
+  for (gint64 p = 0; p < plane; p++)
+    if (((const float *) scene->seen->data)[p] == 0)
+      u[p] = u[plane + p] = NAN;
+  return save_grey (scene->from, folder, name, "from", error) && save_grey (scene->to, folder, name, "to", error) &&
+         rv_flow_file_save (truth, file, error);
 }
 
 double

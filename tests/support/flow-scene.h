@@ -26,6 +26,9 @@ FlowScene *flow_scene_new (int height, int width, const FlowMotion *motion);
 void flow_scene_free (FlowScene *scene);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FlowScene, flow_scene_free)
 
+/* flow_scene_save: FOLDER/NAMEfrom.png, NAMEto.png and NAMEtruth.flo, in which what is hidden is unknown. */
+gboolean flow_scene_save (const FlowScene *scene, const char *folder, const char *name, GError **error);
+
 /* flow_error: the mean of |flow - truth| over the pixels where @seen (NULL: all) is 1, px. */
 double flow_error (const RvTensor *flow, const RvTensor *truth, const RvTensor *seen);
 

@@ -31,6 +31,9 @@ int rv__vips_resize (VipsImage **image, int width, int height);
 /* rv__image_open_header: (transfer full) (nullable): a file whose header has been read and checked. */
 VipsImage *rv__image_open_header (const char *filename, GError **error);
 
+/* rv__image_write_png: as it is, to a file that is whole or untouched. RV_ERROR_FILE. */
+gboolean rv__image_write_png (VipsImage *image, const char *filename, GError **error);
+
 /* rv__recipe_to_ascii: (transfer full): @json without letters beyond ASCII. rv__recipe_to_xmp: (transfer full)
  * (nullable): the packet that holds that; NULL when it is too long. */
 char *rv__recipe_to_ascii (const char *json);

@@ -175,6 +175,12 @@ write_file (VipsImage *image, Format format, int quality, const char *filename, 
 }
 
 gboolean
+rv__image_write_png (VipsImage *image, const char *filename, GError **error)
+{
+  return write_file (image, PNG, 0, filename, error);
+}
+
+gboolean
 rv_image_save (const RvImage *image, const char *filename, const RvSaveOptions *options, GError **error)
 {
   static const RvSaveOptions defaults;

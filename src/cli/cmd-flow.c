@@ -1,0 +1,315 @@
+/* cmd-flow.c -- reverie flow FROM TO: how one picture moved to become the other, as colours or as numbers. */
+#include "cli.h"
+#include "base/system.h"
+#include "base/text.h"
+#include "io/image/program.h"
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SOFT_PX 2 /* of --mask's edge */
+#define QUICK_S 1 /* what takes no longer shows no progress */
+
+typedef struct {
+  char *output, *mask, *warped, *truth;
+  gboolean kitti, force, quiet;
+  double longest_px;
+} FlowOptions;
+
+#define FIELD(f) offsetof (FlowOptions, f)
+
+static const RvOption own_options[] = {
+  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT",
+    .help = "what to write: the numbers as .flo, or colours as .png, .jpg, .webp or .tif" },
+  { "kitti", 0, RV_OPTION_BOOL, FIELD (kitti),
+    .help = "a .png holds the numbers, in KITTI's 16 bits, and not colours" },
+  { "longest", 0, RV_OPTION_REAL, FIELD (longest_px), NULL, 0, 1e5, .unit = "PX",
+    .help = "the motion drawn in full colour [the longest there is]" },
+  { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "FILE",
+    .help = "write where the flow can be trusted, white, by the flow back" },
+  { "warped", 0, RV_OPTION_TEXT, FIELD (warped), .unit = "FILE", .help = "write TO brought back to where FROM is" },
+  { "truth", 0, RV_OPTION_TEXT, FIELD (truth), .unit = "FILE",
+    .help = "say the mean end-point error to this flow, a .flo or KITTI's .png" },
+  { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace files that exist" },
+  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
+  { NULL },
+};
+
+typedef struct {
+  FlowOptions own;
+  RvFlowSettings *settings;
+  int n_args;
+  char **args;
+  Progress *progress;
+  double from_01, part_01; /* of the progress: the estimation that is under way */
+  gint64 began_us;
+} FlowJob;
+
+static gboolean
+is_numbers (const FlowJob *job)
+{
+  return job->own.kitti || (job->own.output && rv_flow_file_is (job->own.output));
+}
+
+/* ---- before anything runs ---------------------------------------------------------------------------------------- */
+
+static gboolean
+check_usage (const FlowJob *job, GError **error)
+{
+  const FlowOptions *own = &job->own;
+  const char *wrong = NULL;
+  if (job->n_args < 1 || job->n_args > 2)
+    wrong = "which pictures? reverie flow FROM TO -o OUT.png";
+  else if (!own->output && !own->truth)
+    wrong = "where to? name what to write with -o OUT.png or -o OUT.flo";
+  else if (job->n_args == 1 && (own->mask || own->warped))
+    wrong = "--mask and --warped want two pictures, not a flow";
+  else if (own->kitti && (!own->output || !g_str_has_suffix (own->output, ".png")))
+    wrong = "KITTI's numbers go to a .png";
+  if (wrong)
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, wrong);
+  return !wrong;
+}
+
+static gboolean
+check_folder (const char *filename, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (filename);
+  if (access (folder, W_OK | X_OK) == 0)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write into the folder %s: %s", folder, g_strerror (errno));
+  return FALSE;
+}
+
+/* One of the files to write: NULL is fine. */
+static gboolean
+check_target (const FlowJob *job, const char *filename, const RvImageInfo *size, GError **error)
+{
+  const char *inputs[] = { job->args[0], job->n_args > 1 ? job->args[1] : job->own.truth, job->own.truth, NULL };
+  PictureOptions target = { .output = (char *) filename, .force = job->own.force };
+  if (!filename)
+    return TRUE;
+  return rv_flow_file_is (filename) ? picture_check_free (&target, inputs, error) && check_folder (filename, error)
+                                    : picture_check_output (&target, size->width, size->height, inputs, error);
+}
+
+static gboolean
+check_targets (const FlowJob *job, const RvImageInfo *size, GError **error)
+{
+  const char *targets[] = { job->own.output, job->own.mask, job->own.warped };
+  for (guint i = 0; i < G_N_ELEMENTS (targets); i++) {
+    for (guint j = 0; targets[i] && j < i; j++)
+      if (g_strcmp0 (targets[i], targets[j]) == 0) {
+        g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s cannot be two pictures", targets[i]);
+        return FALSE;
+      }
+    if (!check_target (job, targets[i], size, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* ---- what is made ------------------------------------------------------------------------------------------------ */
+
+static gboolean
+on_progress (double done_01, gpointer data)
+{
+  FlowJob *job = data;
+  double seconds = (double) (g_get_monotonic_time () - job->began_us) / G_USEC_PER_SEC;
+  if (seconds > QUICK_S)
+    progress_show (job->progress, job->from_01 + done_01 * job->part_01, seconds, 0, "flow");
+  return !interrupt_wanted ();
+}
+
+static RvTensor *
+estimate (FlowJob *job, const RvTensor *from, const RvTensor *to, double from_01, double part_01, GError **error)
+{
+  job->from_01 = from_01, job->part_01 = part_01;
+  return rv_flow_estimate (from, to, NULL, job->settings, on_progress, job, error);
+}
+
+static gboolean
+save_mask (const FlowJob *job, const RvTensor *flow, const RvTensor *back, GError **error)
+{
+  g_autoptr (RvTensor) mask = rv_flow_reliable (flow, back, SOFT_PX, error);
+  if (!mask)
+    return FALSE;
+  int height = (int) mask->shape.dim[2], width = (int) mask->shape.dim[3];
+  g_autoptr (RvImage) image =
+    rv_image_new_from_memory (mask->data, RV_PIXEL_F32, width, height, 1, (gsize) width * sizeof (float), error);
+  return image && rv_image_save (image, job->own.mask, NULL, error);
+}
+
+static gboolean
+save_warped (const FlowJob *job, const RvImage *to, const RvTensor *flow, GError **error)
+{
+  g_autoptr (RvImage) warped = rv_image_new (to->width, to->height, error);
+  g_autoptr (RvTensor) rgb = warped ? rv_flow_warp (to->rgb, flow, error) : NULL;
+  if (!rgb)
+    return FALSE;
+  memcpy (warped->rgb->data, rgb->data, rv_tensor_bytes (rgb));
+  return rv_image_save (warped, job->own.warped, NULL, error);
+}
+
+/* (transfer full) (nullable): the flow of two pictures, and what is asked for besides. */
+static RvTensor *
+flow_of_pictures (FlowJob *job, GError **error)
+{
+  RvImageInfo size, other;
+  if (!rv_image_probe (job->args[0], &size, error) || !rv_image_probe (job->args[1], &other, error))
+    return NULL;
+  if (size.width != other.width || size.height != other.height) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+                 "%s has %d x %d px and %s %d x %d; a flow is between pictures of one size", job->args[0], size.width,
+                 size.height, job->args[1], other.width, other.height);
+    return NULL;
+  }
+  if (!check_targets (job, &size, error))
+    return NULL;
+  g_autoptr (RvImage) from = rv_image_load (job->args[0], 0, 0, error);
+  g_autoptr (RvImage) to = from ? rv_image_load (job->args[1], 0, 0, error) : NULL;
+  g_autoptr (RvTensor) grey = to ? rv_flow_grey (from, error) : NULL, to_grey = grey ? rv_flow_grey (to, error) : NULL;
+  double part_01 = job->own.mask ? 0.5 : 1;
+  g_autoptr (RvTensor) flow = to_grey ? estimate (job, grey, to_grey, 0, part_01, error) : NULL;
+  if (!flow || (job->own.warped && !save_warped (job, to, flow, error)))
+    return NULL;
+  g_autoptr (RvTensor) back = job->own.mask ? estimate (job, to_grey, grey, part_01, part_01, error) : NULL;
+  if (job->own.mask && (!back || !save_mask (job, flow, back, error)))
+    return NULL;
+  return g_steal_pointer (&flow);
+}
+
+static RvTensor *
+flow_of_file (const FlowJob *job, GError **error)
+{
+  g_autoptr (RvTensor) flow = rv_flow_file_load (job->args[0], error);
+  if (!flow)
+    return NULL;
+  RvImageInfo size = { (int) flow->shape.dim[3], (int) flow->shape.dim[2] };
+  return check_targets (job, &size, error) ? g_steal_pointer (&flow) : NULL;
+}
+
+static gboolean
+save_flow (const FlowJob *job, const RvTensor *flow, GError **error)
+{
+  if (!job->own.output)
+    return TRUE;
+  if (is_numbers (job))
+    return rv_flow_file_save (flow, job->own.output, error);
+  g_autoptr (RvImage) drawing = rv_flow_draw (flow, job->own.longest_px, error);
+  return drawing && rv_image_save (drawing, job->own.output, NULL, error);
+}
+
+/* ---- what is said ------------------------------------------------------------------------------------------------ */
+
+static gboolean
+say_error (const FlowJob *job, const RvTensor *flow, GError **error)
+{
+  g_autoptr (RvTensor) truth = job->own.truth ? rv_flow_file_load (job->own.truth, error) : NULL;
+  if (!job->own.truth)
+    return TRUE;
+  if (!truth)
+    return FALSE;
+  if (!rv_shape_equal (&truth->shape, &flow->shape)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+                 "%s is of %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, another size", job->own.truth,
+                 truth->shape.dim[3], truth->shape.dim[2]);
+    return FALSE;
+  }
+  gint64 plane = flow->shape.dim[2] * flow->shape.dim[3], n = 0;
+  const float *a = flow->data, *b = truth->data;
+  double sum = 0;
+  for (gint64 p = 0; p < plane; p++) {
+    double distance = hypot ((double) a[p] - b[p], (double) a[plane + p] - b[plane + p]);
+    if (!isnan (distance)) /* what is unknown does not count */
+      sum += distance, n++;
+  }
+  printf ("end-point error %.3f px over %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " pixels\n",
+          n > 0 ? sum / (double) n : 0, n, plane);
+  return TRUE;
+}
+
+static void
+say_done (const FlowJob *job, const RvTensor *flow)
+{
+  gint64 height = flow->shape.dim[2], width = flow->shape.dim[3], plane = height * width, n = 0;
+  const float *u = flow->data;
+  double sum = 0, most = 0;
+  for (gint64 p = 0; p < plane; p++) {
+    double length = hypot ((double) u[p], (double) u[plane + p]);
+    if (!isnan (length))
+      sum += length, n++, most = MAX (most, length);
+  }
+  g_autofree char *time = rv__text_seconds ((double) (g_get_monotonic_time () - job->began_us) / G_USEC_PER_SEC);
+  if (job->own.output && !job->own.quiet)
+    printf ("%s: %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, motion %.2f px in the mean, %.2f px at most, in %s\n",
+            job->own.output, width, height, n > 0 ? sum / (double) n : 0, most, time);
+}
+
+static int
+run_job (FlowJob *job)
+{
+  GError *error = NULL;
+  int threads = job->settings->threads ? (int) job->settings->threads : rv__system_cores ();
+  if (!check_usage (job, &error))
+    return usage_error (error);
+  if (!rv__vips_start_for_program (threads, &error))
+    return run_error (error);
+  rv__system_use_threads (threads);
+  interrupt_watch ();
+  job->began_us = g_get_monotonic_time ();
+  job->progress = progress_new (job->own.quiet);
+  g_autoptr (RvTensor) flow = job->n_args == 2 ? flow_of_pictures (job, &error) : flow_of_file (job, &error);
+  progress_end (job->progress);
+  if (!flow && interrupt_wanted ()) {
+    g_clear_error (&error);
+    return EXIT_INTERRUPTED;
+  }
+  if (!flow || !save_flow (job, flow, &error) || !say_error (job, flow, &error))
+    return run_error (error);
+  say_done (job, flow);
+  return EXIT_DONE;
+}
+
+static int
+cmd_flow (int n_args, char **args, GPtrArray *given)
+{
+  FlowJob job = { .settings = rv_flow_settings_new (), .n_args = n_args, .args = args };
+  GError *error = NULL;
+  int code;
+  if (!options_apply (given, own_options, &job.own, NULL, &error) ||
+      !options_apply (given, rv_flow_options, job.settings, NULL, &error))
+    code = usage_error (error);
+  else
+    code = run_job (&job);
+  rv_option_clear (own_options, &job.own);
+  rv_flow_settings_free (job.settings);
+  return code;
+}
+
+static const RvOption *const tables[] = { own_options, rv_flow_options, NULL };
+
+static const char *const examples[] = {
+  "reverie flow frame-1.png frame-2.png -o flow.png",
+  "the motion as colours: direction is hue, speed is saturation",
+  "reverie flow frame-1.png frame-2.png -o flow.flo --mask sure.png",
+  "as numbers, and where they can be trusted",
+  "reverie flow flow.flo -o flow.png --longest 20",
+  "a flow that was kept, drawn; full colour at 20 px",
+  NULL,
+};
+
+const Command command_flow = {
+  .name = "flow",
+  .summary = "show how one picture moved to become another",
+  .usage = "FROM TO -o OUT [OPTIONS] | FLOW -o OUT [OPTIONS]",
+  .about = "Estimates the optical flow between two pictures of one size, such as two frames of a film: for each pixel "
+           "of FROM, "
+           "how far it is from there to where TO has it. Drawn in the usual colours, or kept as numbers: Middlebury's "
+           ".flo, or "
+           "with --kitti KITTI's PNG. FLOW is such a file, drawn or converted.",
+  .examples = examples,
+  .options = tables,
+  .run = cmd_flow,
+};

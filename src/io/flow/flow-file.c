@@ -1,0 +1,56 @@
+/* flow-file.c -- which format a flow's file has. */
+#include "flow-format.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const RvFlowFormat *const formats[] = { &rv__flow_flo, &rv__flow_kitti };
+
+static gboolean
+has_suffix (const char *filename, const char *suffix)
+{
+  g_autofree char *lower = g_ascii_strdown (filename, -1);
+  return g_str_has_suffix (lower, suffix);
+}
+
+gboolean
+rv_flow_file_is (const char *filename)
+{
+  return has_suffix (filename, rv__flow_flo.suffix);
+}
+
+RvTensor *
+rv_flow_file_load (const char *filename, GError **error)
+{
+  char begin[4] = { 0 };
+  FILE *file = fopen (filename, "rbe");
+  if (!file) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
+    return NULL;
+  }
+  gsize n = fread (begin, 1, sizeof begin, file);
+  fclose (file);
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (n == sizeof begin && memcmp (begin, formats[i]->begin, sizeof begin) == 0)
+      return formats[i]->load (filename, error);
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is no optical flow: neither a .flo nor KITTI's .png", filename);
+  return NULL;
+}
+
+gboolean
+rv_flow_file_save (const RvTensor *flow, const char *filename, GError **error)
+{
+  if (flow->type != RV_F32 || flow->shape.n != 4 || flow->shape.dim[0] != 1 || flow->shape.dim[1] != 2 ||
+      flow->shape.dim[2] < 1 || flow->shape.dim[3] < 1 || MAX (flow->shape.dim[2], flow->shape.dim[3]) > G_MAXINT32) {
+    g_autofree char *shape = rv_shape_text (&flow->shape);
+    g_set_error (error, RV_ERROR, flow->type == RV_F32 ? RV_ERROR_SHAPE : RV_ERROR_TYPE,
+                 "a flow is f32 [1, 2, height, width], not %s %s", rv_type_name (flow->type), shape);
+    return FALSE;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (has_suffix (filename, formats[i]->suffix))
+      return formats[i]->save (flow, filename, error);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: its ending tells no format of flows; use .flo or .png",
+               filename);
+  return FALSE;
+}

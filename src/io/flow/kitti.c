@@ -1,0 +1,59 @@
+/* kitti.c -- KITTI's flows: a PNG of 16 bits with 64 u + 2^15 in red, 64 v + 2^15 in green, and in blue whether the
+ * vector is known. Geiger, Lenz, Urtasun 2012; the development kit's readme.txt. */
+#include "flow-format.h"
+#include "base/alloc.h"
+#include "io/image/samples.h"
+#include <math.h>
+
+#define PER_PX 64.0f
+#define ZERO 32768.0f
+#define CHANNELS 3
+
+static RvTensor *
+kitti_load (const char *filename, GError **error)
+{
+  int height, width;
+  g_autofree guint16 *samples = rv__image_load_u16 (filename, CHANNELS, RV_FLOW_MAX_SIDE, &height, &width, error);
+  if (!samples)
+    return NULL;
+  RvShape shape = rv_shape (4, 1, 2, height, width);
+  RvTensor *flow = rv_tensor_new (RV_F32, &shape, error);
+  gint64 plane = (gint64) height * width;
+  float *u = flow ? flow->data : NULL;
+  for (gint64 p = 0; flow && p < plane; p++)
+    for (int c = 0; c < 2; c++)
+      u[c * plane + p] = samples[CHANNELS * p + 2] ? ((float) samples[CHANNELS * p + c] - ZERO) / PER_PX : NAN;
+  return flow;
+}
+
+/* FALSE for a vector that has no place. */
+static gboolean
+put_vector (guint16 *pixel, float u, float v)
+{
+  pixel[0] = pixel[1] = pixel[2] = 0;
+  if (isnan (u) || isnan (v))
+    return TRUE;
+  float red = rintf (u * PER_PX) + ZERO, green = rintf (v * PER_PX) + ZERO;
+  if (!(red >= 0 && red <= G_MAXUINT16 && green >= 0 && green <= G_MAXUINT16))
+    return FALSE;
+  pixel[0] = (guint16) red, pixel[1] = (guint16) green, pixel[2] = 1;
+  return TRUE;
+}
+
+static gboolean
+kitti_save (const RvTensor *flow, const char *filename, GError **error)
+{
+  int height = (int) flow->shape.dim[2], width = (int) flow->shape.dim[3];
+  gint64 plane = (gint64) height * width;
+  const float *u = flow->data;
+  guint16 *samples = rv__alloc ((gsize) plane * CHANNELS * sizeof *samples, "a flow's file", error);
+  gboolean ok = samples != NULL;
+  for (gint64 p = 0; ok && p < plane; p++)
+    if (!(ok = put_vector (samples + CHANNELS * p, u[p], u[plane + p])))
+      g_set_error (error, RV_ERROR, RV_ERROR_NUMBER, "%s holds vectors of up to 512 px; use .flo", filename);
+  ok = ok && rv__image_save_u16 (samples, CHANNELS, height, width, filename, error);
+  rv__free (samples);
+  return ok;
+}
+
+const RvFlowFormat rv__flow_kitti = { ".png", "\x89PNG", kitti_load, kitti_save };
