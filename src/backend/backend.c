@@ -51,12 +51,6 @@ rv__backend_start_for_program (void)
 /* ---- compiling --------------------------------------------------------------------------------------------------- */
 
 static gsize
-aligned (gsize bytes)
-{
-  return (bytes + RV_ALIGN_BYTES - 1) / RV_ALIGN_BYTES * RV_ALIGN_BYTES;
-}
-
-static gsize
 place_arena (RvExecutable *executable, RvArenaItem *items)
 {
   int n_values = (int) executable->program->values->len;
@@ -83,7 +77,7 @@ place_constants (const RvExecutable *executable)
   for (int v = 0; v < (int) executable->program->values->len && !executable->backend->memory->is_host; v++) {
     const RvValue *value = rv__program_value (executable->program, v);
     if (value->role == RV_VALUE_CONSTANT && is_read (value))
-      bytes += aligned (executable->place[v].bytes);
+      bytes += rv__aligned (executable->place[v].bytes);
   }
   return bytes;
 }
@@ -105,7 +99,7 @@ bind_constants (RvExecutable *executable, GError **error)
       executable->place[v].data = value->constant->data;
     } else if (is_read (value)) {
       executable->place[v].data = executable->constants + offset;
-      offset += aligned (executable->place[v].bytes);
+      offset += rv__aligned (executable->place[v].bytes);
       if (!memory->upload (executable, v, value->constant->data, error))
         return FALSE;
       rv__program_drop_constant (executable->program, v);

@@ -533,6 +533,121 @@ test_objective_backends (void)
   assert_less (test_relative (as_double[0], as_double[1], 3 * SIDE * SIDE), DIRECT_TOLERANCE);
 }
 
+/* ---- memory of its own ------------------------------------------------------------------------------------------- */
+
+/* Plain C in memory that counts as no host's, and whose moves may fail; it lacks every third step. */
+static int n_moves, fail_at;
+
+static gboolean
+moves (GError **error)
+{
+  if (++n_moves != fail_at)
+    return TRUE;
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_BACKEND, "the cable is out");
+  return FALSE;
+}
+
+static gboolean
+away_upload (RvExecutable *executable, int value, const void *data, GError **error)
+{
+  return moves (error) && rv__host_memory.upload (executable, value, data, error);
+}
+
+static gboolean
+away_download (RvExecutable *executable, int value, void *data, GError **error)
+{
+  return moves (error) && rv__host_memory.download (executable, value, data, error);
+}
+
+static gboolean
+away_copy (RvExecutable *executable, int from, int to, GError **error)
+{
+  return moves (error) && rv__host_memory.copy (executable, from, to, error);
+}
+
+static gboolean
+away_synchronize (RvExecutable *executable, GError **error)
+{
+  return moves (error);
+}
+
+static gboolean
+away_supports (const RvExecutable *executable, int step)
+{
+  return step % 3 != 0;
+}
+
+static gboolean
+away_run (RvExecutable *executable, int step, GError **error)
+{
+  rv__executable_run_plain (executable, step);
+  return TRUE;
+}
+
+static const RvMemoryClass away_memory = { .alloc = rv__alloc,
+                                           .free = rv__free,
+                                           .upload = away_upload,
+                                           .download = away_download,
+                                           .copy = away_copy,
+                                           .synchronize = away_synchronize };
+static const RvBackendClass away = {
+  .name = "away", .memory = &away_memory, .supports = away_supports, .run = away_run
+};
+
+/* The loss of a whole objective, from its making to one evaluation; -1 when something failed. */
+static double
+whole_loss (const RvObjectiveSpec *spec, GError **error)
+{
+  g_autofree float *picture = g_new (float, 3 * SIDE * SIDE);
+  g_autoptr (RvObjective) objective = rv__objective_new (spec, SIDE, SIDE, error);
+  RvLosses losses;
+  fill_picture (picture, RV_F32, 31);
+  if (!objective || !rv__objective_add_picture (objective, picture, SIDE, SIDE, 1, error) ||
+      !rv__objective_bind (objective, error))
+    return -1;
+  fill_picture (picture, RV_F32, 51);
+  if (!rv__objective_set_features (objective, 0, picture, error))
+    return -1;
+  fill_picture (rv__objective_picture (objective), RV_F32, 61);
+  return rv__objective_evaluate (objective, &losses, error) ? losses.total : -1;
+}
+
+/* Whichever move fails, it is an error, and nothing is left behind; when none does, the numbers are the reference's.
+ * @data: the side of tiles, 0: none. */
+static void
+test_away (gconstpointer data)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  RvObjectiveSpec spec = spec_for (net, RV_F32, "reference");
+  spec.fit.tile_px = GPOINTER_TO_INT (data);
+  if (spec.fit.tile_px) { /* small layers alone leave room for a core */
+    free_spec (&spec);
+    spec.terms = rv__terms_new ();
+    rv__terms_add (spec.terms, rv__loss_find ("content", "relative"), 0.5, "conv2_1:pre", "builtin", NULL, NULL);
+    rv__terms_add (spec.terms, rv__loss_find ("style", "relative"), 2, "conv1_1,conv2_2", "builtin", NULL, NULL);
+    rv__terms_add (spec.terms, rv__loss_find ("tv", "squared"), 1e-3, NULL, "builtin", NULL, NULL);
+    g_autoptr (RvObjective) tiled = rv__objective_new (&spec, SIDE, SIDE, NULL);
+    g_assert_cmpint (rv__objective_n_tiles (tiled), >, 1);
+  }
+  fail_at = 0;
+  double right = whole_loss (&spec, NULL), ours = -1;
+  spec.backend = &away;
+  int n_failed = 0;
+  for (fail_at = 1; ours < 0; fail_at += 1 + fail_at / 3) {
+    g_autoptr (GError) error = NULL;
+    n_moves = 0;
+    ours = whole_loss (&spec, &error);
+    if (ours >= 0)
+      break;
+    g_assert_error (error, RV_ERROR, RV_ERROR_BACKEND);
+    n_failed++;
+  }
+  g_test_message ("%d failures in %d moves", n_failed, n_moves);
+  g_assert_cmpint (n_failed, >, 8);
+  assert_less (fabs (ours / right - 1), 1e-6);
+  free_spec (&spec);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -557,6 +672,8 @@ main (int argc, char **argv)
   g_test_add_func ("/backend/branches", test_branches);
   g_test_add_func ("/backend/objective/gradient", test_objective_gradient);
   g_test_add_func ("/backend/objective/backends", test_objective_backends);
+  g_test_add_data_func ("/backend/away", GINT_TO_POINTER (0), test_away);
+  g_test_add_data_func ("/backend/away/tiles", GINT_TO_POINTER (24), test_away);
   g_test_add_func ("/backend/threads", test_threads);
   return g_test_run ();
 }
