@@ -24,6 +24,7 @@ typedef struct {
   double content_weight, style_weight, tv_weight;
   char *dream;
   char *style_loss, *content_loss, *tv;
+  char *loss_settings; /* of the losses' own: "swd.projections=64,..."; NULL: as they are */
   double style_scale;
   gboolean calm_style;
   char *style_blend;

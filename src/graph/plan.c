@@ -13,7 +13,7 @@ drop_unneeded_steps (RvProgram *program)
   int n_forward = 0;
 
   for (guint i = 0; i < program->values->len; i++)
-    needed[i] = rv__program_value (program, (int) i)->keep;
+    needed[i] = rv__program_value (program, (int) i)->keep || rv__program_value (program, (int) i)->hold;
   for (int i = (int) program->steps->len - 1; i >= 0; i--) {
     const RvStep *step = rv__program_step (program, i);
     for (int k = 0; k < step->n_out; k++)

@@ -66,15 +66,25 @@ rv__loss_names (const char *group)
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
+/* The loss of that name that has settings. */
+static const RvLossClass *
+find_with_settings (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (table[i]->options && strcmp (table[i]->name, name) == 0)
+      return table[i];
+  return NULL;
+}
+
 static gboolean
-no_such_setting (const char *group, const char *part, GError **error)
+no_such_setting (const char *part, GError **error)
 {
   g_autoptr (GString) known = g_string_new (NULL);
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)
-    for (const RvOption *row = table[i]->options; row && row->name && strcmp (table[i]->group, group) == 0; row++)
+    for (const RvOption *row = table[i]->options; row && row->name; row++)
       g_string_append_printf (known, "%s%s.%s", known->len ? ", " : "", table[i]->name, row->name);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%.50s' is no setting of a loss: LOSS.NAME=VALUE,..., of %s", part,
-               known->len ? known->str : "which there is none here");
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%.50s' is no setting of a loss: LOSS.NAME=VALUE,... with %s", part,
+               known->str);
   return FALSE;
 }
 
@@ -84,11 +94,12 @@ set_one (const RvLossClass *loss, gpointer settings, const char *part, GError **
 {
   const char *dot = strchr (part, '.'), *equals = dot ? strchr (dot, '=') : NULL;
   g_autofree char *owner = equals ? g_strndup (part, (gsize) (dot - part)) : NULL;
-  const RvLossClass *whose = owner ? rv__loss_find (loss->group, owner) : NULL;
+  const RvLossClass *whose = owner ? find_with_settings (owner) : NULL;
   g_autofree char *name = whose ? g_strndup (dot + 1, (gsize) (equals - dot - 1)) : NULL;
-  if (!whose || !whose->options || !rv_option_find (whose->options, name))
-    return no_such_setting (loss->group, part, error);
-  return whose != loss || rv_option_set (loss->options, settings, name, equals + 1, error);
+  if (!whose || !rv_option_find (whose->options, name))
+    return no_such_setting (part, error);
+  g_autofree gpointer others = whose == loss ? NULL : g_malloc0 (whose->settings_bytes); /* checked all the same */
+  return rv_option_set (whose->options, whose == loss ? settings : others, name, equals + 1, error);
 }
 
 gpointer

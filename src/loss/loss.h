@@ -87,6 +87,7 @@ typedef struct {
   gboolean (*compare) (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double factor,
                        RvLossMap *grad, double *loss, GError **error);
   gboolean (*settle) (const RvLossInfo *info, RvLossMap *map, GError **error);
+  gsize (*room) (const RvLossInfo *info, int n_threads); /* bytes that compare() takes meanwhile. NULL: few */
 } RvLossClass;
 
 /* rv__loss_find: by group and name; NULL when there is none. rv__loss_list: the n-th, or NULL. rv__loss_names: those of

@@ -202,6 +202,8 @@ const RvOption rv_style_options[] = {
     .help = "how contents are compared", .choices = content_losses },
   { "tv", 0, RV_OPTION_CHOICE, FIELD (tv), "squared", .unit = "NAME", .help = "how neighbouring pixels are compared",
     .choices = tv_losses },
+  { "loss-settings", 0, RV_OPTION_TEXT, FIELD (loss_settings), .unit = "LOSS.NAME=VALUE,...",
+    .help = "settings of the losses' own, such as swd.projections=128 or laplacian.smooth=8" },
   { "style-scale", 0, RV_OPTION_REAL, FIELD (style_scale), "1", 0.05, 10, .unit = "FACTOR",
     .help = "size of the style picture: 2 makes strokes twice as large" },
   { "calm-style", 0, RV_OPTION_BOOL, FIELD (calm_style), "yes",
@@ -336,11 +338,11 @@ rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)
 /* Terms on the layers that are set, else on those that suit the network; none when they weigh nothing. */
 static gboolean
 add_terms (GArray *terms, const RvLossClass *loss, double weight, const char *given, const char *net_name,
-           gboolean style, GError **error)
+           gboolean style, const char *settings, GError **error)
 {
   const char *layers = given ? given : rv__net_default_layers (net_name, style);
   guint n_before = terms->len;
-  gboolean ok = rv__terms_add (terms, loss, weight, layers ? layers : "", net_name, NULL, error);
+  gboolean ok = rv__terms_add (terms, loss, weight, layers ? layers : "", net_name, settings, error);
   if (weight == 0)
     g_array_set_size (terms, n_before); /* the layers are checked all the same */
   return ok;
@@ -366,14 +368,14 @@ rv__style_terms (const RvStyleSettings *s, const char *net_name, int n_masks, GE
 {
   g_autoptr (GArray) terms = rv__terms_new ();
   if (!add_terms (terms, rv__loss_find ("content", s->content_loss), rv__style_content_weight (s), s->content_layers,
-                  net_name, FALSE, error))
+                  net_name, FALSE, s->loss_settings, error))
     return NULL;
   guint first = terms->len;
   if (!add_terms (terms, rv__loss_find ("style", s->style_loss), s->style_weight, s->style_layers, net_name, TRUE,
-                  error))
+                  s->loss_settings, error))
     return NULL;
   repeat_for_masks (terms, first, n_masks);
-  if (!add_terms (terms, rv__loss_find ("tv", s->tv), s->tv_weight, NULL, net_name, FALSE, error))
+  if (!add_terms (terms, rv__loss_find ("tv", s->tv), s->tv_weight, NULL, net_name, FALSE, s->loss_settings, error))
     return NULL;
   /* The loss is descended, a dream climbed. */
   if (s->dream && !rv__terms_add (terms, rv__loss_find ("dream", "squares"), -1, s->dream, net_name, NULL, error))

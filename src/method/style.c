@@ -201,10 +201,10 @@ static RvPictureSums *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
 {
   const RvStyleSettings *s = style->settings;
-  g_autofree char *key =
-    g_strdup_printf ("style %d, %d x %d, calm %d; %s; %s; %s; %s; %s; %s; %s, exact %d", i, width, height,
-                     s->calm_style, s->style_layers ? s->style_layers : "", s->style_loss, s->space, s->resize,
-                     s->pooling, s->padding, s->compute.precision, s->compute.exact);
+  g_autofree char *key = g_strdup_printf ("style %d, %d x %d, calm %d; %s; %s; %s; %s; %s; %s; %s; %s, exact %d", i,
+                                          width, height, s->calm_style, s->style_layers ? s->style_layers : "",
+                                          s->style_loss, s->loss_settings ? s->loss_settings : "", s->space, s->resize,
+                                          s->pooling, s->padding, s->compute.precision, s->compute.exact);
   RvPictureSums *target = rv__style_targets_find (style->targets, key);
   if (target)
     return target;

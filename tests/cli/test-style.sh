@@ -140,9 +140,11 @@ ok 'and says so' sh -c '"$0" info plain.png | grep -q -- "--backend reference"' 
 ok 'a backend that is not there' run 2 'choose from: auto' style content.png style.png -o a.png --backend cuda
 ok 'f32, auto and bf16 are near each other' sh -c 'for p in f32 auto bf16; do "$0" style content.png style.png -o $p.png -q --size 96 -n 12 --climb-from 0 --precision $p --log $p.log 2>err || grep -q "no fast bf16" err || exit 1; done; tail -qn 1 f32.log auto.log bf16.log | sed "s/.*\"loss\": \([0-9.]*\).*/\1/" | awk "NR == 1 { f = \$1 } (\$1 - f) ^ 2 > (f / 50) ^ 2 { exit 1 }"' "$reverie"
 ok 'exact size' sh -c '"$0" style content.png style.png -o wide.png -q --width 100 --height 40 -n 1 && file wide.png | grep -q "100 x 40" || ! command -v file >/dev/null' "$reverie"
+ok 'settings of losses' run 0 '' style content.png style.png -o l.png -f -q --size 48 -n 1 --style-loss swd --loss-settings swd.projections=4,swd.seed=2
+ok 'no such setting of a loss' run 2 'is no setting of a loss' style content.png style.png -o l.png -f --loss-settings swd.colours=4
 ok 'every loss and optimiser' sh -c '
-  for loss in keras d2l gatys relative covariance mean-var; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --style-loss $loss || exit 1; done
-  for loss in sum mean relative; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --content-loss $loss || exit 1; done
+  for loss in keras d2l gatys relative covariance mean-var swd histogram neighbours; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --style-loss $loss || exit 1; done
+  for loss in sum mean relative laplacian pixels; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --content-loss $loss || exit 1; done
   for tv in keras d2l squared; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --tv $tv || exit 1; done
   for optimizer in adam sgd lbfgs; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 2 --optimizer $optimizer --learning-rate 1 || exit 1; done
   for init in content noise style second.png; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --init $init || exit 1; done

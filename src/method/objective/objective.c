@@ -130,7 +130,10 @@ record_found (RvProgram *program, RvPlaced *placed)
       placed->map.channels = found.dim[1];
     else
       placed->n[k] = rv_shape_count (&found);
-    rv__program_keep (program, placed->found[k]);
+    if (loss->tiling == RV_TILING_WHOLE)
+      rv__program_hold (program, placed->found[k]); /* it may be large: no longer than need be */
+    else
+      rv__program_keep (program, placed->found[k]);
     placed->grad_found[k] = rv__program_input (program, &found);
   }
 }
@@ -457,6 +460,19 @@ target_bytes (const RvObjective *objective)
   return bytes;
 }
 
+/* What the most demanding loss takes while it compares. */
+static gsize
+room_bytes (const RvObjective *objective)
+{
+  gsize largest = 0;
+  for (guint i = 0; i < objective->placed->len; i++) {
+    const RvPlaced *placed = placed_at (objective, i);
+    const RvLossClass *loss = placed->term->loss;
+    largest = MAX (largest, loss->room ? loss->room (&placed->info, objective->spec.compile.n_threads) : 0);
+  }
+  return largest;
+}
+
 gsize
 rv__objective_memory (const RvObjective *objective)
 {
@@ -468,7 +484,7 @@ rv__objective_memory (const RvObjective *objective)
     bytes += placed->term->mask >= 0 ? (gsize) placed->info.positions * sizeof (float) : 0;
     bytes += 2 * map_bytes (&placed->map);
   }
-  return bytes + rv__objective_windows_bytes (objective);
+  return bytes + room_bytes (objective) + rv__objective_windows_bytes (objective);
 }
 
 static gboolean

@@ -1,0 +1,27 @@
+/* style-histogram.c -- each channel's histogram: how often it responds how strongly, channels for themselves.
+ *
+ *   L = sum over channels of W (F[c], S[c])^2 / sum over channels of mean S[c]^2
+ *
+ * W the Wasserstein distance in one dimension (transport.c): the squared way from each number to the one that histogram
+ * matching would put in its place. Risser, Wilmot, Barnes 2017, "Stable and Controllable Neural Texture Synthesis and
+ * Style Transfer Using Histogram Losses"; theirs matches 256 bins, this every number. */
+#include "transport.h"
+
+static void
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+{
+  found[0] = values->x;
+}
+
+const RvLossClass rv__loss_style_histogram = {
+  .group = "style",
+  .name = "histogram",
+  .summary = "squared way to the style's histogram of each channel, to its size",
+  .source = "Risser, Wilmot, Barnes 2017",
+  .target = RV_TARGET_SUMS,
+  .tiling = RV_TILING_WHOLE,
+  .record = record,
+  .settle = rv__transport_settle,
+  .compare = rv__transport_compare,
+  .room = rv__transport_room,
+};

@@ -1,0 +1,238 @@
+/* style-neighbours.c -- each place looks like some place of the style: the way to the nearest of its features.
+ *
+ *   L = mean over positions p of 1 - max over q of cos (F[:,p] - mean F, S[:,q] - mean S)
+ *
+ * Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022, "Neural Neighbor Style Transfer": strokes as they stand
+ * in the painting, not statistics of them. There with layers joined to one, here layer by layer. Which feature is
+ * nearest counts as constant in the gradient. Of the style's positions at most `positions` are kept, evenly spread: the
+ * work is their number times ours. The op best_match finds the nearest. */
+#include "base/alloc.h"
+#include "loss.h"
+#include "op/op.h"
+#include <math.h>
+#include <string.h>
+
+#define SMALLEST_LENGTH 1e-12 /* of a position that responds just as all do on average */
+#define CHUNK 1024            /* positions that a thread looks at together */
+
+typedef struct {
+  gint64 positions;
+} Settings;
+
+static const RvOption options[] = {
+  { "positions", 0, RV_OPTION_INT, offsetof (Settings, positions), "4096", 1, 1 << 20, .unit = "COUNT",
+    .help = "places of the style that each place may look like" },
+  { NULL },
+};
+
+static void
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+{
+  found[0] = values->x;
+}
+
+static double
+get (const RvLossMap *map, gint64 i)
+{
+  return map->type == RV_F64 ? ((const double *) map->data)[i] : (double) ((const float *) map->data)[i];
+}
+
+static void
+set (const RvLossMap *map, gint64 i, double x)
+{
+  if (map->type == RV_F64)
+    ((double *) map->data)[i] = x;
+  else
+    ((float *) map->data)[i] = (float) x;
+}
+
+static double
+weight_at (const RvLossInfo *info, gint64 p)
+{
+  return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
+}
+
+/* As many positions as @directions has, evenly spread, less the mean of all, each brought to length 1; and the lengths.
+ */
+static void
+find_directions (const RvLossMap *map, const double *means, RvLossMap *directions, double *lengths)
+{
+  gint64 n = directions->positions, N = map->positions;
+#pragma omp parallel for schedule(static)
+  for (gint64 start = 0; start < n; start += CHUNK) {
+    gint64 end = MIN (start + CHUNK, n);
+    memset (lengths + start, 0, (gsize) (end - start) * sizeof (double));
+    for (gint64 c = 0; c < map->channels; c++)
+      for (gint64 k = start; k < end; k++) {
+        double x = get (map, c * N + k * N / n) - means[c];
+        set (directions, c * n + k, x);
+        lengths[k] += x * x;
+      }
+    for (gint64 k = start; k < end; k++)
+      lengths[k] = MAX (sqrt (lengths[k]), SMALLEST_LENGTH);
+    for (gint64 c = 0; c < map->channels; c++)
+      for (gint64 k = start; k < end; k++)
+        set (directions, c * n + k, get (directions, c * n + k) / lengths[k]);
+  }
+}
+
+/* (transfer full): of each channel. *total: what all positions weigh. */
+static double *
+find_means (const RvLossInfo *info, const RvLossMap *map, double *total)
+{
+  double *means = g_new0 (double, map->channels);
+  *total = 0;
+  for (gint64 p = 0; p < map->positions; p++)
+    *total += weight_at (info, p);
+#pragma omp parallel for schedule(static)
+  for (gint64 c = 0; c < map->channels; c++) {
+    for (gint64 p = 0; p < map->positions; p++)
+      means[c] += weight_at (info, p) * get (map, c * map->positions + p);
+    means[c] /= *total;
+  }
+  return means;
+}
+
+static gboolean
+settle (const RvLossInfo *info, RvLossMap *map, GError **error)
+{
+  const Settings *settings = info->settings;
+  RvLossMap kept = { map->type, map->channels, MIN (map->positions, settings->positions), NULL };
+  double total;
+  g_autofree double *means = find_means (info, map, &total);
+  gsize bytes = (gsize) (kept.channels * kept.positions) * rv_type_bytes (kept.type);
+  double *lengths = rv__alloc ((gsize) kept.positions * sizeof (double), "a style's places", error);
+  kept.data = lengths ? rv__alloc (bytes, "a style's places", error) : NULL;
+  if (kept.data) {
+    find_directions (map, means, &kept, lengths);
+    rv__free (map->data);
+    *map = kept;
+  }
+  rv__free (lengths);
+  return kept.data != NULL;
+}
+
+/* What compare() holds besides: our directions, the nearest of each, lengths and cosines. */
+typedef struct {
+  RvLossMap directions;
+  void *nearest; /* as best_match writes it */
+  double *lengths, *cosines;
+} Room;
+
+static gsize
+room_bytes (const RvLossInfo *info, int n_threads)
+{
+  return (gsize) info->positions * ((gsize) info->channels * sizeof (float) + 3 * sizeof (double));
+}
+
+static gboolean
+new_room (Room *room, const RvLossMap *map, GError **error)
+{
+  gsize n = (gsize) map->positions, unit = rv_type_bytes (map->type);
+  *room = (Room){ .directions = *map };
+  return (room->directions.data = rv__alloc ((gsize) map->channels * n * unit, "a layer's directions", error)) &&
+         (room->nearest = rv__alloc (n * unit, "a layer's neighbours", error)) &&
+         (room->lengths = rv__alloc (n * sizeof (double), "a layer's lengths", error)) &&
+         (room->cosines = rv__alloc (n * sizeof (double), "a layer's cosines", error));
+}
+
+static void
+free_room (Room *room)
+{
+  rv__free (room->directions.data);
+  rv__free (room->nearest);
+  rv__free (room->lengths);
+  rv__free (room->cosines);
+}
+
+static void
+find_nearest (const RvLossMap *places, Room *room)
+{
+  RvOpAttrs attrs = { .interior = { 0 } };
+  double best; /* as wide as either type */
+  gint64 n = room->directions.positions;
+  RvView in[] = { { room->directions.data, rv_shape (4, 1, places->channels, 1, n), 1 },
+                  { places->data, rv_shape (2, places->channels, places->positions), 1 } };
+  RvView out[] = { { &best, rv_shape (1, 1), 1 }, { room->nearest, rv_shape (1, n), 1 } };
+  rv__op_class (RV_OP_BEST_MATCH, places->type)->run (&attrs, 2, in, out);
+}
+
+static gint64
+nearest_of (const Room *room, gint64 p)
+{
+  const RvLossMap places = { .type = room->directions.type, .data = room->nearest };
+  return (gint64) get (&places, p);
+}
+
+static void
+find_cosines (const RvLossMap *places, Room *room)
+{
+  gint64 n = room->directions.positions, Q = places->positions;
+#pragma omp parallel for schedule(static)
+  for (gint64 start = 0; start < n; start += CHUNK)
+    for (gint64 c = 0; c < places->channels; c++)
+      for (gint64 p = start; p < MIN (start + CHUNK, n); p++)
+        room->cosines[p] += get (&room->directions, c * n + p) * get (places, c * Q + nearest_of (room, p));
+}
+
+/* d (1 - cos) / dF of position p by channel c: toward the nearest, but for what would only make it longer. */
+static double
+pull (const RvLossMap *places, const Room *room, gint64 c, gint64 p)
+{
+  double ours = get (&room->directions, c * room->directions.positions + p);
+  double theirs = get (places, c * places->positions + nearest_of (room, p));
+  return (room->cosines[p] * ours - theirs) / room->lengths[p];
+}
+
+/* Every position also moves the mean that is taken away from all. */
+static void
+add_gradient (const RvLossInfo *info, const RvLossMap *places, const Room *room, double total, double factor,
+              RvLossMap *grad)
+{
+  gint64 n = room->directions.positions;
+#pragma omp parallel for schedule(static)
+  for (gint64 c = 0; c < places->channels; c++) {
+    double mean = 0;
+    for (gint64 p = 0; p < n; p++)
+      mean += weight_at (info, p) * pull (places, room, c, p) / total;
+    for (gint64 p = 0; p < n; p++)
+      set (grad, c * n + p,
+           get (grad, c * n + p) + factor * weight_at (info, p) / total * (pull (places, room, c, p) - mean));
+  }
+}
+
+static gboolean
+compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double factor, RvLossMap *grad,
+         double *loss, GError **error)
+{
+  Room room;
+  double total;
+  g_autofree double *means = find_means (info, map, &total);
+  gboolean ok = new_room (&room, map, error);
+  *loss = 0;
+  if (ok) {
+    find_directions (map, means, &room.directions, room.lengths);
+    find_nearest (&target->map, &room);
+    find_cosines (&target->map, &room);
+    add_gradient (info, &target->map, &room, total, factor, grad);
+  }
+  for (gint64 p = 0; ok && p < map->positions; p++)
+    *loss += weight_at (info, p) * (1 - room.cosines[p]) / total;
+  free_room (&room);
+  return ok;
+}
+
+const RvLossClass rv__loss_style_neighbours = {
+  .group = "style",
+  .name = "neighbours",
+  .summary = "mean way to the nearest of the style's features, 1 - cos",
+  .source = "Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich 2022",
+  .target = RV_TARGET_SUMS,
+  .tiling = RV_TILING_WHOLE,
+  .options = options,
+  .settings_bytes = sizeof (Settings),
+  .record = record,
+  .settle = settle,
+  .compare = compare,
+  .room = room_bytes,
+};

@@ -1,0 +1,74 @@
+/* style-swd.c -- sliced Wasserstein distance: how far a layer's features are from the style's as a whole, mixtures of
+ * channels included.
+ *
+ *   L = sum over directions d of W (<d, F>, <d, S>)^2 / sum over directions of mean <d, S>^2
+ *
+ * W the Wasserstein distance in one dimension (transport.c), d unit vectors, the same for the whole run: as many as
+ * `projections`, normally distributed and brought to length 1. Heitz, Vanhoey, Chambon, Belcour 2021, "A Sliced
+ * Wasserstein Loss for Neural Texture Synthesis"; there with new directions in each iteration, and not divided by the
+ * style's size. A Gram matrix knows means of products; this knows the whole distribution. */
+#include "base/random.h"
+#include "transport.h"
+#include <math.h>
+
+#define DIRECTION_STREAM 5 /* of the random numbers */
+
+typedef struct {
+  gint64 projections, seed;
+} Settings;
+
+static const RvOption options[] = {
+  { "projections", 0, RV_OPTION_INT, offsetof (Settings, projections), "64", 1, 4096, .unit = "COUNT",
+    .help = "directions along which a layer's features are compared" },
+  { "seed", 0, RV_OPTION_INT, offsetof (Settings, seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of the directions" },
+  { NULL },
+};
+
+/* (transfer full): [projections, C, 1, 1]. */
+static RvTensor *
+new_directions (const Settings *settings, gint64 channels, RvType type, GError **error)
+{
+  RvShape shape = rv_shape (4, settings->projections, channels, 1, 1);
+  RvTensor *tensor = rv_tensor_new (type, &shape, error);
+  for (gint64 k = 0; tensor && k < settings->projections; k++) {
+    double square = 0;
+    for (int pass = 0; pass < 2; pass++)
+      for (gint64 c = 0; c < channels; c++) {
+        guint64 i = (guint64) (k * channels + c);
+        double x = rv__random_normal ((guint64) settings->seed, DIRECTION_STREAM, i);
+        if (pass == 0)
+          square += x * x;
+        else if (type == RV_F64)
+          ((double *) tensor->data)[i] = x / sqrt (square);
+        else
+          ((float *) tensor->data)[i] = (float) (x / sqrt (square));
+      }
+  }
+  return tensor;
+}
+
+static void
+record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvTensor) directions = new_directions (info->settings, info->channels, program->type, &error);
+  if (!directions && !program->error)
+    program->error = g_steal_pointer (&error);
+  if (!program->error)
+    found[0] = rv__conv2d (program, values->x, rv__program_constant (program, directions), -1, 1, (RvPad){ 0 });
+}
+
+const RvLossClass rv__loss_style_swd = {
+  .group = "style",
+  .name = "swd",
+  .summary = "sliced Wasserstein distance of the features, to the style's size",
+  .source = "Heitz, Vanhoey, Chambon, Belcour 2021",
+  .target = RV_TARGET_SUMS,
+  .tiling = RV_TILING_WHOLE,
+  .options = options,
+  .settings_bytes = sizeof (Settings),
+  .record = record,
+  .settle = rv__transport_settle,
+  .compare = rv__transport_compare,
+  .room = rv__transport_room,
+};
