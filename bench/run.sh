@@ -25,3 +25,4 @@ fi
 run --size 512 --exact
 echo "gallery, 512 px, --exact (direct kernels): $(seconds '$') s"
 "$build"/bench/bench-parts
+"$build"/bench/bench-flow

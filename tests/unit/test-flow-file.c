@@ -117,10 +117,8 @@ test_hostile_png (void)
   g_assert_true (g_file_get_contents (image_path, &eight, &eight_size, NULL));
   g_assert_true (reads (bytes, size));
   g_assert_false (reads (eight, eight_size));
-  for (gsize n = 0; n < 60; n += 3) /* no pixel yet */
+  for (gsize n = 0; n + 40 < size; n++) /* the last bytes are sums and an end: no pixel needs them */
     g_assert_false (reads (bytes, n));
-  for (gsize n = 60; n < size; n += 3) /* an error, or zeros where libvips lets one pass: never a crash */
-    reads (bytes, n);
   for (gsize i = 0; i < size; i++) { /* one byte wrong: an error or another flow, never a crash */
     bytes[i] ^= 0x55;
     reads (bytes, size);
