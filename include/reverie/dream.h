@@ -73,16 +73,16 @@ RV_API RvDream *rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvIma
 RV_API void rv_dream_free (RvDream *dream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDream, rv_dream_free)
 
-/** rv_dream_set_mask: where to dream: white, in between, black not at all. Of any size; kept by reference. Since: 0.1
- */
+/** rv_dream_set_mask: where to dream: white, in between, black not at all. Of any size; kept by reference. Nothing
+ * while the dream runs. Since: 0.1 */
 RV_API void rv_dream_set_mask (RvDream *dream, RvImage *mask);
 
 /**
  * rv_dream_set_guide:
  * A guided dream: instead of growing stronger, each layer grows toward @guide: at each position, toward the one feature
  * of the guide whose dot product with it is largest. The guide, of any size, is scaled once, to the picture's pixel
- * count and to at most 512 px. Not with settings->toward. Errors: %RV_ERROR_SHAPE when the guide is then too small for
- * a layer, saying which size works; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1
+ * count and to at most 512 px. Errors: %RV_ERROR_SHAPE when the guide is then too small for a layer, saying which size
+ * works; %RV_ERROR_SETTING with settings->toward; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1
  */
 RV_API gboolean rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error);
 
@@ -98,7 +98,7 @@ RV_API gboolean rv_dream_set_style (RvDream *dream, RvImage *style, double weigh
 
 /** rv_dream_set_image: the next frame: another picture, to be dreamt on like the first. Of the same size, nothing is
  * prepared anew: from this call on, what computes the octaves is kept between runs. Kept by reference. Errors: as
- * rv_dream_new(). Since: 0.1 */
+ * rv_dream_new(); the dream then keeps the picture it has. Since: 0.1 */
 RV_API gboolean rv_dream_set_image (RvDream *dream, RvImage *image, GError **error);
 
 /** rv_dream_set_kernels: kernel choices to use and to add to. Ignored with settings->compute.exact. Since: 0.1 */

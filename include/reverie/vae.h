@@ -102,8 +102,8 @@ typedef gboolean (*RvVaeDoneFunc) (double done_01, gpointer user_data);
  * @done:      (nullable)
  *
  * Pixels are as in training: Bernoulli likelihoods of grey levels and of binarized pixels are different scales. Errors:
- * %RV_ERROR_SHAPE when there are no pictures, or not of the model's size, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND.
- * Since: 0.1
+ * %RV_ERROR_SHAPE when there are no pictures, or not of the model's size; %RV_ERROR_SETTING for a negative K;
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1
  */
 RV_API gboolean rv_vae_evaluate (const RvVae *vae, const RvDataset *dataset, int n_samples, gint64 seed,
                                  const float *mean, RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores,

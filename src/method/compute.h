@@ -6,6 +6,8 @@
 #include "backend/backend.h"
 #include <reverie/compute.h>
 
+#define RV_COMPUTE_MAX_THREADS 1024
+
 /* Rows of an option table; @Settings has a RvComputeSettings called compute. */
 #define RV_COMPUTE_OPTION_ROWS(Settings)                                                                               \
   { "backend",                                                                                                         \
@@ -22,7 +24,7 @@
       offsetof (Settings, compute.threads),                                                                            \
       "0",                                                                                                             \
       0,                                                                                                               \
-      1024,                                                                                                            \
+      RV_COMPUTE_MAX_THREADS,                                                                                          \
       .unit = "COUNT",                                                                                                 \
       .help = "threads to compute with; 0: one for each physical core" },                                              \
     { "memory",                                                                                                        \

@@ -209,23 +209,27 @@ drop_kept_engines (RvDream *dream)
   g_clear_pointer (&dream->kept, g_free);
 }
 
-/* Finds the octaves anew: the image's size or the terms have changed. */
+/* Finds the octaves anew, of @image: its size or the terms have changed. Where there are none, the dream stays as it
+ * is. */
 static gboolean
-reset_octaves (RvDream *dream, GError **error)
+reset_octaves (RvDream *dream, const RvImage *image, GError **error)
 {
-  const RvImage *image = dream->image;
+  const char *net_name = rv_net_name (dream->net);
+  g_autoptr (GArray) octaves = find_octaves (dream->settings, net_name, dream->terms, image->width, image->height);
+  if (octaves->len == 0) {
+    g_set_error (
+      error, RV_ERROR, RV_ERROR_SHAPE,
+      "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see --size",
+      image->width, image->height, min_side (net_name, dream->terms));
+    return FALSE;
+  }
   drop_kept_engines (dream);
   g_clear_pointer (&dream->octaves, g_array_unref);
-  dream->octaves = find_octaves (dream->settings, rv_net_name (dream->net), dream->terms, image->width, image->height);
+  dream->octaves = g_steal_pointer (&octaves);
   dream->kept = g_new0 (RvDreamEngines, dream->octaves->len);
   dream->fitted = FALSE;
   dream->n_tuned = 0;
-  if (dream->octaves->len > 0)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-               "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see --size",
-               image->width, image->height, min_side (rv_net_name (dream->net), dream->terms));
-  return FALSE;
+  return TRUE;
 }
 
 /* ---- the dream --------------------------------------------------------------------------------------------------- */
@@ -240,6 +244,7 @@ rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GErro
   dream->net = rv_net_ref (net);
   dream->image = rv_image_ref (image);
   dream->kernels = rv_kernel_table_new ();
+  settings = dream->settings; /* in which an empty text is none */
   dream->terms = settings->toward ? rv__dream_word_terms (settings, net, error)
                                   : rv__dream_terms (settings, rv_net_name (net), error);
   if (!dream->terms || !rv__time_allowed (settings->time, &dream->allowed_s, error) ||
@@ -247,7 +252,7 @@ rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GErro
       !rv__compute_check (&settings->compute, dream->backend, error) ||
       !rv__memory_allowed (dream->backend, settings->compute.memory, &dream->allowed_bytes, error))
     return NULL;
-  return reset_octaves (dream, error) ? g_steal_pointer (&dream) : NULL;
+  return reset_octaves (dream, dream->image, error) ? g_steal_pointer (&dream) : NULL;
 }
 
 void
@@ -288,6 +293,8 @@ rv_dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data)
 void
 rv_dream_set_mask (RvDream *dream, RvImage *mask)
 {
+  if (dream->run)
+    return;
   rv_image_ref (mask);
   rv_image_unref (dream->mask);
   dream->mask = mask;
@@ -296,11 +303,14 @@ rv_dream_set_mask (RvDream *dream, RvImage *mask)
 gboolean
 rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
 {
-  g_return_val_if_fail (!dream->settings->toward, FALSE);
+  if (dream->settings->toward) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "a dream toward a word takes no guide");
+    return FALSE;
+  }
   double pixels = (double) dream->image->width * dream->image->height;
   return rv__dream_idle (dream, error) &&
          rv__dream_guide (dream->terms, dream->net, &dream->settings->compute, guide, pixels, error) &&
-         reset_octaves (dream, error);
+         reset_octaves (dream, dream->image, error);
 }
 
 gboolean
@@ -322,7 +332,7 @@ rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **erro
   rv_image_unref (dream->style);
   dream->style = style;
   dream->style_weight = weight;
-  return reset_octaves (dream, error);
+  return reset_octaves (dream, dream->image, error);
 }
 
 gboolean
@@ -331,18 +341,20 @@ rv_dream_set_image (RvDream *dream, RvImage *image, GError **error)
   if (!rv__dream_idle (dream, error))
     return FALSE;
   gboolean same_size = image->width == dream->image->width && image->height == dream->image->height;
+  if (!same_size && !reset_octaves (dream, image, error))
+    return FALSE;
   rv_image_ref (image);
   rv_image_unref (dream->image);
   dream->image = image;
   dream->keep_engines = TRUE;
-  return same_size || reset_octaves (dream, error);
+  return TRUE;
 }
 
 gboolean
 rv__dream_set_loss (RvDream *dream, const char *name, GError **error)
 {
   rv__terms_set_loss (dream->terms, rv__loss_find ("dream", name));
-  return reset_octaves (dream, error);
+  return reset_octaves (dream, dream->image, error);
 }
 
 void
@@ -352,7 +364,7 @@ rv__dream_only_channel (RvDream *dream, gint64 channel)
   gint64 n = rv__dream_n_channels (rv_net_name (dream->net), term->layer);
   if (!term->channel_weights) { /* the octaves, and what computes them, do not know of it yet */
     term->channel_weights = g_new0 (double, n);
-    reset_octaves (dream, NULL);
+    reset_octaves (dream, dream->image, NULL);
   }
   for (gint64 c = 0; c < n; c++)
     term->channel_weights[c] = c == channel;

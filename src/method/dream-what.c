@@ -11,7 +11,7 @@ static double *
 class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads, GError **error)
 {
   g_autoptr (RvTensor) map = NULL;
-  RvComputeSettings compute = { .threads = n_threads };
+  RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
   if (!rv__features (net, &compute, image->rgb->data, image->height, image->width, &rv__rgb_0_255,
                      (const char *const[]){ "class" }, 1, &map, error))
     return NULL;

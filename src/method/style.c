@@ -75,7 +75,7 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
   if (!rv_style_settings_check (settings, rv_net_name (net), n_styles, error))
     return NULL;
   g_autoptr (RvStyle) style = g_new0 (RvStyle, 1);
-  style->settings = rv__style_settings_copy (settings);
+  settings = style->settings = rv__style_settings_copy (settings); /* in which an empty text is none */
   style->net = rv_net_ref (net);
   style->content = rv_image_ref (content);
   style->alpha = content->alpha ? rv_tensor_ref (content->alpha) : NULL;

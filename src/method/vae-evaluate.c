@@ -231,6 +231,11 @@ rv_vae_evaluate (const RvVae *vae, const RvDataset *dataset, int n_samples, gint
 {
   gint64 batch = MIN (dataset->n, BATCH), latent = vae->settings->latent;
   Evaluation e = { .vae = vae, .dataset = dataset, .n_samples = n_samples, .seed = (guint64) seed, .mean = mean };
+  if (n_samples < 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a likelihood of %d samples: at least 1, or 0 to leave it out",
+                 n_samples);
+    return FALSE;
+  }
   if (!rv_vae_check (vae, dataset, error))
     return FALSE;
   g_autoptr (RvVaeEngine) score = e.score = rv__vae_engine_new (vae, RV_VAE_SCORE, batch, error);

@@ -1,7 +1,7 @@
 /* vae-settings.c -- the settings of a VAE: the one place where a default or a range is written. */
 #include "base/option.h"
+#include "compute.h"
 #include "vae-internal.h"
-#include <reverie/compute.h>
 #include <string.h>
 
 static const char *const *
@@ -55,7 +55,7 @@ const RvOption rv_vae_options[] = {
   { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of all random numbers" },
   { "backend", 0, RV_OPTION_CHOICE, FIELD (backend), "auto", .unit = "NAME",
     .help = "what computes; auto: the fastest that this machine can run", .choices = rv_compute_backends },
-  { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
+  { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, RV_COMPUTE_MAX_THREADS, .unit = "COUNT",
     .help = "threads to compute with; 0: one for each physical core" },
   { NULL },
 };

@@ -26,6 +26,11 @@ enlarged (const RvVae *vae, const float *pixels_01, int factor, GError **error)
 RvImage *
 rv_vae_sheet (const RvVae *vae, const float *pixels_01, gint64 n, int columns, int gap_px, GError **error)
 {
+  if (n < 1 || gap_px < 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+                 "a sheet of %" G_GINT64_FORMAT " pictures %d px apart: one at least is needed, and 0 px", n, gap_px);
+    return NULL;
+  }
   int factor = MAX ((CELL_PX + MIN (vae->width, vae->height) - 1) / MIN (vae->width, vae->height), 1);
   columns = (int) CLAMP (columns, 1, n);
   RvSheetLayout layout = { .columns = columns,

@@ -8,6 +8,7 @@
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/system.h"
+#include "compute.h"
 #include "vae-internal.h"
 #include <math.h>
 #include <string.h>
@@ -16,7 +17,6 @@
 #define FORMAT "reverie-vae"
 #define LOG_SIGMA "log_sigma"
 #define LARGEST_SIDE 1024
-#define MAX_THREADS 1024 /* as the option has it */
 
 gint64
 rv__vae_pixels (const RvVae *vae)
@@ -247,7 +247,7 @@ rv_vae_settings (const RvVae *vae)
 void
 rv_vae_set_threads (RvVae *vae, int n_threads)
 {
-  vae->settings->threads = CLAMP (n_threads, 0, MAX_THREADS);
+  vae->settings->threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS);
 }
 
 void

@@ -147,6 +147,24 @@ test_next_image (void)
   }
 }
 
+/* One that is too small for the layers changes nothing, and the last is dreamt on. */
+static void
+test_small_image (void)
+{
+  static const char *const few[] = { "octaves", "1", "iterations", "1", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvDreamSettings) settings = settings_with (few);
+  g_autoptr (RvImage) image = formula_picture ("content", 64, 96), small = formula_picture ("style", 3, 2),
+                      alone = run (settings, net, image, NULL), result = NULL;
+  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
+  g_assert_false (rv_dream_set_image (dream, small, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
+  g_clear_error (&error);
+  g_assert_true (rv_dream_run (dream, NULL, NULL, &result, &error));
+  g_assert_cmpmem (result->rgb->data, rv_tensor_bytes (result->rgb), alone->rgb->data, rv_tensor_bytes (alone->rgb));
+}
+
 /* A guide of any shape is taken, unless it is too narrow for the layers. */
 static void
 test_guide_sizes (void)
@@ -354,6 +372,14 @@ test_toward (void)
   g_assert_true (rv_dream_what (net, macaw, 2, words, 3, NULL));
   g_assert_true (words[0].probability_01 <= 1 && words[0].probability_01 >= words[1].probability_01 &&
                  words[1].probability_01 >= words[2].probability_01);
+
+  g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
+  g_clear_error (&error);
+  g_assert_false (rv_dream_set_guide (dream, image, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_autoptr (RvDreamSettings) none = settings_with ((const char *const[]){ "octaves", "1", "iterations", "1", NULL });
+  none->toward = g_strdup (""); /* is no word */
+  g_autoptr (RvImage) nowhere = run (none, net, image, NULL);
 }
 
 static void
@@ -452,6 +478,7 @@ change_within (const RvDreamProgress *p, gpointer image)
   g_assert_error (again, RV_ERROR, RV_ERROR_SETTING);
   g_assert_false (rv_dream_set_style (p->run, image, 1, &other));
   g_assert_error (other, RV_ERROR, RV_ERROR_SETTING);
+  rv_dream_set_mask (p->run, image);
   return TRUE;
 }
 
@@ -474,6 +501,8 @@ test_other_orders (void)
   g_autoptr (RvDreamSettings) settings = settings_with (few);
   g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
   g_assert_true (rv_dream_run (dream, change_within, other, &result, &error));
+  g_autoptr (RvImage) alone = run (settings, net, image, NULL); /* no mask has been taken */
+  g_assert_cmpmem (result->rgb->data, rv_tensor_bytes (result->rgb), alone->rgb->data, rv_tensor_bytes (alone->rgb));
   g_assert_false (rv_dream_set_style (dream, other, NAN, &weight));
   g_assert_error (weight, RV_ERROR, RV_ERROR_SETTING);
   g_assert_true (rv_dream_set_style (dream, other, 1, &error));
@@ -605,6 +634,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dream/guide-sizes", test_guide_sizes);
   g_test_add_func ("/dream/guide-channels", test_guide_channels);
   g_test_add_func ("/dream/next-image", test_next_image);
+  g_test_add_func ("/dream/small-image", test_small_image);
   g_test_add_func ("/dream/atlas", test_atlas);
   g_test_add_func ("/dream/inception", test_inception);
   g_test_add_func ("/dream/nothing", test_nothing);

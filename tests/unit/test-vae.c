@@ -341,22 +341,25 @@ test_nothing (void)
   float number = 0;
   RvVaeScores scores;
   empty->n = 0;
-  for (int i = 0; i < 8; i++) {
+  for (int i = 0; i < 11; i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvVaeSettings) settings = rv_vae_settings_new ();
-    if (i == 4)
-      g_clear_pointer (&settings->sigma, g_free);
-    if (i == 5)
-      g_clear_pointer (&settings->architecture, g_free);
     if (i == 6)
+      g_clear_pointer (&settings->sigma, g_free);
+    if (i == 7)
+      g_clear_pointer (&settings->architecture, g_free);
+    if (i == 8)
       settings->depth = 99;
     gboolean ok = i == 0   ? rv_vae_encode (vae, empty->pixels, 0, &number, NULL, &error)
                   : i == 1 ? rv_vae_decode (vae, &number, 0, &number, &error)
                   : i == 2 ? rv_vae_evaluate (vae, empty, 0, 0, NULL, NULL, NULL, &scores, &error)
                   : i == 3 ? rv_vae_training_new (vae, dataset, empty, &error) != NULL
-                           : rv_vae_new (settings, 1, i == 7 ? 0 : 28, 28, &error) != NULL;
+                  : i == 4 ? rv_vae_sheet (vae, &number, 0, 3, 1, &error) != NULL
+                  : i == 5 ? rv_vae_sheet (vae, &number, 1, 3, -1, &error) != NULL
+                  : i == 9 ? rv_vae_evaluate (vae, dataset, -1, 0, NULL, NULL, NULL, &scores, &error)
+                           : rv_vae_new (settings, 1, i == 10 ? 0 : 28, 28, &error) != NULL;
     g_assert_false (ok);
-    g_assert_error (error, RV_ERROR, (int) (i < 4 ? RV_ERROR_SHAPE : RV_ERROR_SETTING));
+    g_assert_error (error, RV_ERROR, (int) (i < 6 ? RV_ERROR_SHAPE : RV_ERROR_SETTING));
   }
   empty->n = 2;
 }
