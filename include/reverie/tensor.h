@@ -56,11 +56,12 @@ RV_API RvTensor *rv_tensor_new (RvType type, const RvShape *shape, GError **erro
  * Errors: %RV_ERROR_SHAPE unless @bytes has just the size of the shape. Since: 0.1 */
 RV_API RvTensor *rv_tensor_new_from_bytes (RvType type, const RvShape *shape, GBytes *bytes, GError **error);
 
-/** rv_tensor_to_f32: (transfer full) (nullable): a copy in f32, from any type. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
+/** rv_tensor_to_f32: (transfer full) (nullable): a copy in f32, from any type. Errors: %RV_ERROR_MEMORY;
+ * %RV_ERROR_FILE where the numbers lie in a file that was changed (weights.h). Since: 0.1 */
 RV_API RvTensor *rv_tensor_to_f32 (const RvTensor *tensor, GError **error);
 
 /** rv_tensor_to_f16: (transfer full) (nullable): a copy in f16, rounded to nearest, ties to even; beyond 65,504
- * infinite. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
+ * infinite. Errors: as rv_tensor_to_f32(). Since: 0.1 */
 RV_API RvTensor *rv_tensor_to_f16 (const RvTensor *tensor, GError **error);
 
 RV_API RvTensor *rv_tensor_ref (RvTensor *tensor);

@@ -209,8 +209,8 @@ say_what (const DreamJob *job)
     return run_error (error);
   for (int i = 0; i < WHAT_WORDS; i++) {
     int bar = (int) (words[i].probability_01 * WHAT_BAR + 0.5);
-    printf ("%5.1f %%  %-30.*s %s\n", 100 * words[i].probability_01, bar, "##############################",
-            words[i].word);
+    g_autofree char *word = rv__text_plain (words[i].word, FALSE);
+    printf ("%5.1f %%  %-30.*s %s\n", 100 * words[i].probability_01, bar, "##############################", word);
   }
   return EXIT_DONE;
 }
@@ -226,8 +226,10 @@ list_words (DreamJob *job)
   const char *const *words = rv_net_words (job->net);
   if (!words)
     fprintf (stderr, "reverie: the network %s has no words\n", rv_net_name (job->net));
-  for (int i = 0; words && words[i]; i++)
-    printf ("%s\n", words[i]);
+  for (int i = 0; words && words[i]; i++) {
+    g_autofree char *word = rv__text_plain (words[i], FALSE);
+    printf ("%s\n", word);
+  }
   return words ? EXIT_DONE : EXIT_FAILED;
 }
 

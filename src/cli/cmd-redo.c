@@ -55,8 +55,8 @@ add_input (JsonObject *input, const Source *source, gboolean dream, GPtrArray *a
   if (!file || !rv_file_hashes (file, &now, error))
     return FALSE;
   if (!hash || strcmp (hash, now.sha256) != 0) {
-    g_autofree char *shown = rv__text_plain (file, FALSE);
-    fprintf (stderr, "reverie: %s is not what it was when %s was made\n", shown, picture);
+    g_autofree char *shown = rv__text_plain (file, FALSE), *made = rv__text_plain (picture, FALSE);
+    fprintf (stderr, "reverie: %s is not what it was when %s was made\n", shown, made);
   }
   gboolean argument =
     strcmp (role, "content") == 0 || strcmp (role, "picture") == 0 || (strcmp (role, "style") == 0 && !dream);

@@ -132,7 +132,8 @@ gboolean
 vae_check_output (const VaeJob *job, GError **error)
 {
   const char *output = job->own.output;
-  g_autofree char *folder = output ? g_path_get_dirname (output) : NULL;
+  g_autofree char *target = output ? rv__atomic_file_target (output) : NULL,
+                  *folder = target ? g_path_get_dirname (target) : NULL;
   if (!output)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
   else if (!g_file_test (folder, G_FILE_TEST_IS_DIR))

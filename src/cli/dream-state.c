@@ -1,6 +1,7 @@
 /* dream-state.c -- the state of a dream, or of frames, that can go on: what the library needs, which frame it is, and
  * what that started from. */
 #include "cmd-dream.h"
+#include "tensor/tensor-file.h"
 #include <string.h>
 
 /* What decides how frames follow each other; the library knows nothing of it. */
@@ -104,12 +105,11 @@ started_from (const DreamJob *job, const RvTensorMap *map, GError **error)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged: it has no picture of this size");
     return NULL;
   }
-  RvImage *image = rv_image_new (job->width, job->height, error);
-  if (!image)
+  g_autoptr (RvImage) image = rv_image_new (job->width, job->height, error);
+  if (!image || !rv__tensor_read_into (rgb, image->rgb->data, error))
     return NULL;
-  memcpy ((float *) image->rgb->data, rgb->data, (gsize) rv_shape_count (&rgb->shape) * sizeof (float));
   image->alpha = job->image->alpha ? rv_tensor_ref (job->image->alpha) : NULL;
-  return image;
+  return g_steal_pointer (&image);
 }
 
 /* Frames were written until one was not. */

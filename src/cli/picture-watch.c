@@ -5,6 +5,7 @@
 #include "io/image/sheet.h"
 #include "io/plot.h"
 #include "preview.h"
+#include "tensor/tensor-file.h"
 #include <math.h>
 #include <string.h>
 
@@ -209,10 +210,8 @@ moment_image (const RvTensorMap *state, guint i)
   const gint64 *dim = rgb->shape.dim;
   if (dim[0] != 1 || dim[1] != 3 || MIN (dim[2], dim[3]) < 1 || MAX (dim[2], dim[3]) > MOMENT_PX)
     return NULL;
-  RvImage *image = rv_image_new ((int) dim[3], (int) dim[2], NULL);
-  if (image)
-    memcpy ((float *) image->rgb->data, rgb->data, (gsize) rv_shape_count (&rgb->shape) * sizeof (float));
-  return image;
+  g_autoptr (RvImage) image = rv_image_new ((int) dim[3], (int) dim[2], NULL);
+  return image && rv__tensor_read_into (rgb, image->rgb->data, NULL) ? g_steal_pointer (&image) : NULL;
 }
 
 void

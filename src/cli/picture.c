@@ -105,12 +105,22 @@ picture_imply (PictureOptions *options, const char *network, int height, int wid
   options->width_px = width;
 }
 
+/* Whether writing to either makes the same file, whether it is there or not. */
+static gboolean
+same_target (const char *a, const char *b)
+{
+  g_autofree char *target_a = rv__atomic_file_target (a), *target_b = rv__atomic_file_target (b);
+  g_autofree char *whole_a = g_canonicalize_filename (target_a, NULL),
+                  *whole_b = g_canonicalize_filename (target_b, NULL);
+  return strcmp (whole_a, whole_b) == 0;
+}
+
 gboolean
 picture_check_other (const PictureOptions *options, const char *filename, int width, int height,
                      const char *const *inputs, GError **error)
 {
   PictureOptions other = { .output = (char *) filename, .force = options->force, .dry_run = options->dry_run };
-  if (filename && options->output && strcmp (filename, options->output) == 0) {
+  if (filename && options->output && same_target (filename, options->output)) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s cannot be two pictures", filename);
     return FALSE;
   }
@@ -271,7 +281,7 @@ picture_check_free (const PictureOptions *options, const char *const *inputs, GE
       g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
       return FALSE;
     }
-  if (options->log && (same_file (options->log, options->output) || strcmp (options->log, options->output) == 0)) {
+  if (options->log && (same_file (options->log, options->output) || same_target (options->log, options->output))) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s cannot be both the picture and the log", options->log);
     return FALSE;
   }

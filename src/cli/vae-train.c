@@ -26,7 +26,8 @@ typedef struct {
   gint64 began_us;
   FILE *log;
   char *checkpoint;
-  GError *error; /* of writing while the training goes on */
+  gboolean stopped; /* by Ctrl-C, before all was done */
+  GError *error;    /* of writing while the training goes on */
 } Train;
 
 static gboolean
@@ -114,7 +115,8 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
   if (due && (!save_checkpoint (train, &train->error) || !save_samples (train, &train->error) ||
               !save_reconstructions (train, &train->error) || !save_curves (train, &train->error)))
     return FALSE;
-  return !interrupt_wanted ();
+  train->stopped = interrupt_wanted () && !(epoch_ended && p->epoch == p->n_epochs); /* then nothing is left to stop */
+  return !train->stopped;
 }
 
 /* ---- before and after -------------------------------------------------------------------------------------------- */
@@ -202,7 +204,7 @@ finish (Train *train, GError *error)
     error = g_steal_pointer (&train->error);
   if (error)
     return run_error (error);
-  if (interrupt_wanted ()) {
+  if (train->stopped) {
     fprintf (stderr, "reverie: stopped; --resume goes on from the last checkpoint\n");
     return EXIT_INTERRUPTED;
   }

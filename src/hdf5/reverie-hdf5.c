@@ -47,9 +47,10 @@ convert (RvWeightsPart part, GError **error)
   g_autoptr (RvTensorMap) map = rv__keras_read (STDIN_FILENO, (guint64) info.st_size, part, open_no_more, error);
   if (!map)
     return FALSE;
-  if (rv__weights_safetensors.write (map, STDOUT_FILENO))
+  if (rv__weights_safetensors.write (map, STDOUT_FILENO, error))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "the disk is full");
+  if (!*error)
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "the disk is full");
   return FALSE;
 }
 

@@ -40,7 +40,10 @@ rv__atomic_file_open (RvAtomicFile *file, const char *path, GError **error)
   struct stat there;
   g_autofree char *target = rv__atomic_file_target (path);
   *file = (RvAtomicFile){ .fd = -1 };
-  if (stat (path, &there) == 0 && !S_ISREG (there.st_mode)) {
+  gboolean exists = stat (path, &there) == 0;
+  if (!exists && errno == ELOOP)
+    return file_error (path, ELOOP, error);
+  if (exists && !S_ISREG (there.st_mode)) {
     file->fd = open (path, O_WRONLY | O_CLOEXEC);
   } else {
     for (int attempt = 0; file->fd < 0 && attempt < 100; attempt++) {

@@ -57,11 +57,12 @@ static float *
 copy_picture (const RvTensorMap *state, const char *name, const RvDreamOctave *octave, GError **error)
 {
   RvShape shape = octave_shape (octave);
-  const void *data = rv__state_get_tensor (state, name, RV_F32, &shape, error);
-  float *picture = data ? rv__dream_new_picture (octave->width, octave->height, error) : NULL;
-  if (picture)
-    memcpy (picture, data, (gsize) rv_shape_count (&shape) * sizeof (float));
-  return picture;
+  gboolean there = rv__state_get_tensor (state, name, RV_F32, &shape, error) != NULL;
+  float *picture = there ? rv__dream_new_picture (octave->width, octave->height, error) : NULL;
+  if (!picture || rv__state_read_tensor (state, name, RV_F32, &shape, picture, error))
+    return picture;
+  rv__free (picture);
+  return NULL;
 }
 
 gboolean
@@ -73,8 +74,8 @@ rv__dream_restore (RvDreamRun *run, GError **error)
   gint64 number, tuned, since_us, max = G_MAXINT64 / 2;
   g_autofree RvFit *fits = g_new0 (RvFit, n_octaves);
   RvShape shape = rv_shape (1, (gint64) sizeof run->stop);
-  const void *stop = rv__state_get_tensor (state, "stop", RV_U8, &shape, error);
-  if (!stop || !rv__state_get_count (state, "octave", n_octaves - 1, &number, error) ||
+  if (!rv__state_read_tensor (state, "stop", RV_U8, &shape, &run->stop, error) ||
+      !rv__state_get_count (state, "octave", n_octaves - 1, &number, error) ||
       !rv__state_get_count (state, "done", dream->settings->iterations, &run->n_done, error) ||
       !rv__state_get_count (state, "steps", max, &run->n_steps, error) ||
       !rv__state_get_count (state, "tuned", n_octaves, &tuned, error) ||
@@ -85,7 +86,6 @@ rv__dream_restore (RvDreamRun *run, GError **error)
   run->began_us -= since_us;
   run->at = rv__dream_octave (dream, run->number);
   run->shrunk_at = rv__dream_octave (dream, run->number > 0 ? run->number - 1 : 0);
-  memcpy (&run->stop, stop, sizeof run->stop);
   if (run->stop.n < 0)
     return rv__state_refuse (error, "is damaged: when its octave ends is not to be read");
   dream->n_tuned = MAX (dream->n_tuned, (guint) tuned);

@@ -2,6 +2,7 @@
  * that wrote it. */
 #include "run-state.h"
 #include "backend/kernel-table.h"
+#include "tensor/tensor-file.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -115,14 +116,22 @@ rv__state_get_count (const RvTensorMap *state, const char *key, gint64 max, gint
   return FALSE;
 }
 
-const void *
+const RvTensor *
 rv__state_get_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape, GError **error)
 {
   const RvTensor *tensor = rv_tensor_map_get (state, name);
   if (tensor && tensor->type == type && rv_shape_equal (&tensor->shape, shape))
-    return tensor->data;
+    return tensor;
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged: its '%s' is none of this run", name);
   return NULL;
+}
+
+gboolean
+rv__state_read_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape, void *to,
+                       GError **error)
+{
+  const RvTensor *tensor = rv__state_get_tensor (state, name, type, shape, error);
+  return tensor && rv__tensor_read_into (tensor, to, error);
 }
 
 gboolean

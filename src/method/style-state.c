@@ -106,28 +106,18 @@ rv__style_restore_scale (RvStyleRun *run, GError **error)
   RvOptim *optim = run->optim;
   RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->own_bytes),
           stop = bytes_shape (sizeof run->stop);
-  gsize bytes = (gsize) rv_shape_count (&canvas) * sizeof (float);
-  const void *x = rv__state_get_tensor (state, "x", RV_F32, &canvas, error),
-             *own_data = x ? rv__state_get_tensor (state, "optim.own", RV_U8, &own, error) : NULL,
-             *stop_data = own_data ? rv__state_get_tensor (state, "stop", RV_U8, &stop, error) : NULL,
-             *average =
-               stop_data && run->average ? rv__state_get_tensor (state, "average", RV_F32, &canvas, error) : NULL;
-  if (!stop_data || (run->average && !average) ||
+  if (!rv__state_read_tensor (state, "x", RV_F32, &canvas, run->style->x, error) ||
+      (run->average && !rv__state_read_tensor (state, "average", RV_F32, &canvas, run->average, error)) ||
+      !rv__state_read_tensor (state, "optim.own", RV_U8, &own, optim->own, error) ||
+      !rv__state_read_tensor (state, "stop", RV_U8, &stop, &run->stop, error) ||
       !rv__state_get_count (state, "done", run->scale->iterations, &run->n_done, error) ||
       !rv__state_get_count (state, "optim.iteration", G_MAXINT64 / 2, &optim->iteration, error))
     return FALSE;
-  memcpy (run->style->x, x, bytes);
-  if (average)
-    memcpy (run->average, average, bytes);
   for (int i = 0; i < optim->n_slots; i++) {
     g_autofree char *name = g_strdup_printf ("optim.slot.%d", i);
-    const void *slot = rv__state_get_tensor (state, name, RV_F32, &canvas, error);
-    if (!slot)
+    if (!rv__state_read_tensor (state, name, RV_F32, &canvas, optim->slot[i], error))
       return FALSE;
-    memcpy (optim->slot[i], slot, bytes);
   }
-  memcpy (optim->own, own_data, optim->own_bytes);
-  memcpy (&run->stop, stop_data, sizeof run->stop);
   if (run->stop.n < 0 || (optim->class->is_sound && !optim->class->is_sound (optim)))
     return rv__state_refuse (error, "is damaged: the optimiser's numbers are none");
   return TRUE;

@@ -2,6 +2,7 @@
 #include "tensor-file.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -109,19 +110,27 @@ read_all (int fd, guint8 *to, gsize size, gsize from)
   return TRUE;
 }
 
+gboolean
+rv__tensor_read_into (const RvTensor *tensor, void *to, GError **error)
+{
+  const RvTensorFile *file = tensor->file;
+  gsize size = rv_tensor_bytes (tensor);
+  if (!file && size > 0)
+    memcpy (to, tensor->data, size);
+  if (!file)
+    return TRUE;
+  if (!read_all (file->fd, to, size, (gsize) tensor->data - (gsize) file->start) && errno) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", file->name, g_strerror (errno));
+    return FALSE;
+  }
+  return rv__tensor_file_check (file, error);
+}
+
 RvTensor *
 rv__tensor_read (const RvTensor *tensor, GError **error)
 {
-  const RvTensorFile *file = tensor->file;
-  if (!file)
+  if (!tensor->file)
     return rv_tensor_ref ((RvTensor *) tensor);
   g_autoptr (RvTensor) own = rv_tensor_new (tensor->type, &tensor->shape, error);
-  if (!own)
-    return NULL;
-  gsize from = (gsize) tensor->data - (gsize) file->start;
-  if (!read_all (file->fd, own->data, rv_tensor_bytes (own), from) && errno) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", file->name, g_strerror (errno));
-    return NULL;
-  }
-  return rv__tensor_file_check (file, error) ? g_steal_pointer (&own) : NULL;
+  return own && rv__tensor_read_into (tensor, own->data, error) ? g_steal_pointer (&own) : NULL;
 }

@@ -24,4 +24,7 @@ gboolean rv__tensor_file_check (const RvTensorFile *file, GError **error);
  * RV_ERROR_FILE, RV_ERROR_MEMORY. */
 RvTensor *rv__tensor_read (const RvTensor *tensor, GError **error);
 
+/* rv__tensor_read_into: its numbers, to where there is room for them. RV_ERROR_FILE. */
+gboolean rv__tensor_read_into (const RvTensor *tensor, void *to, GError **error);
+
 #endif

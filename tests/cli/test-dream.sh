@@ -68,6 +68,9 @@ ok 'too small' run 1 'at least 80 px' dream content.png -o x.png --layers conv5_
 ok 'nothing is replaced' run 1 'exists; --force replaces it' dream content.png -o d.png
 ok 'nor the second picture' run 1 'both.png exists' dream content.png -o x.png --compare both.png
 ok 'one file for two' run 1 'cannot be two pictures' dream content.png -o x.png --compare x.png
+ok 'by two names' run 1 'cannot be two pictures' dream content.png -o x.png --compare ./x.png
+ln -s x.png alias.png
+ok 'and through a link' run 1 'cannot be two pictures' dream content.png -o x.png --compare alias.png
 ok 'Ctrl-C leaves a good picture' sh -c '
   "$0" dream content.png -o int.png -q -n 100000 & pid=$!
   sleep $((2 * REVERIE_TEST_SLOWER)); kill -INT $pid; wait $pid; [ $? -eq 130 ] && [ -s int.png ]' "$reverie"

@@ -1,10 +1,11 @@
 #!/bin/sh
-# test-hostile.sh REVERIE DRAW PUT-RECIPE -- files that a stranger made: one clear line, nothing opened, run or shown
-# that they chose. Prints TAP.
+# test-hostile.sh REVERIE DRAW PUT-RECIPE WEIGHTS -- files that a stranger made: one clear line, nothing opened, run or
+# shown that they chose. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
 put_recipe=$(realpath "$3")
+weights=$(realpath "$4")
 . "$(realpath "$(dirname "$0")")/../support/cli.sh"
 
 "$draw" waves content.png 96
@@ -74,6 +75,11 @@ printf '{"\\u001b[31m":1}' >wrong.json
 ok 'in settings' plain 1 '\u001b[31m' $picture --settings wrong.json
 cp content.png "$(printf 'a\033[31m.png')"
 ok 'in a file name' plain 0 'a\u001b[31m.jpg' style --style style.png "$(printf 'a\033[31m.png')" -o '{content}.jpg' --size 48 -n 1
+
+# The builtin network with a word of theirs, of as many letters.
+LC_ALL=C sed 's/goldfish/\\u001b[J/' "$weights" >words.safetensors
+ok 'in the words of a network' plain 0 "u001b" dream --list-words --weights words.safetensors
+ok 'and in what it sees' plain 0 '%' dream content.png --what --weights words.safetensors
 
 # ---- what a recipe may name
 recipe "$input" '"init":"/etc/passwd"' | "$put_recipe" content.png init.png

@@ -87,6 +87,9 @@ ok 'a link stays, what it points to is replaced' sh -c '
   "$0" style content.png style.png -o second-link.png -q --size 48 -n 1 && [ -L link.png ] && [ -L second-link.png ] &&
   "$0" style content.png style.png -o link.png -q --size 48 -n 1 --force && [ -L link.png ] && [ -s linked/to.png ] &&
   [ ! -e linked/link.png ] && [ -z "$(ls ./*.part-* linked/*.part-* 2>/dev/null)" ]' "$reverie"
+ln -s loop.png loop2.png && ln -s loop2.png loop.png
+ok 'links in a circle' run 1 'oo many levels' style content.png style.png -o loop.png -q -n 1 --size 48
+ok 'which stay' [ -L loop.png -a -L loop2.png ]
 ok 'a link to an input' run 1 'is an input' style content.png style.png -o alias.png --force
 for suffix in png jpg webp tif; do
   ok "a full disk says why: $suffix" sh -c '

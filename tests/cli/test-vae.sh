@@ -73,6 +73,9 @@ ok 'and only what the killed one left is gone' sh -c '[ ! -e killed.safetensors.
 tail -1 twice.jsonl | sed 's/"epoch": 2/"epoch": 3/' >>twice.jsonl
 ok 'gone on with after more epochs than are kept' run 0 '' vae train few -o twice.safetensors $small -e 4 --save-every 2 -q --log twice.jsonl --resume
 ok 'each epoch is in the log once' sh -c '[ "$(sed "s/^{\"epoch\": \([0-9]*\).*/\1/" twice.jsonl | tr -d "\n")" = 1234 ]'
+"$reverie" vae train few -o slow.safetensors $small -e 1 -q --backend reference
+ok 'gone on with by the same backend' run 0 '' vae train few -o slow.safetensors $small -e 2 -q --backend reference --resume
+ok 'and by another' run 0 '' vae train few -o slow.safetensors $small -e 3 -q --resume
 ok 'another learning rate' run 2 'had --learning-rate=0.001, and this has --learning-rate=0.01' vae train few -o part.safetensors $small -e 4 --learning-rate 0.01 -q --resume
 ok 'another part held back' run 2 'had --validation=0.1, and this has --validation=0.2' vae train few -o part.safetensors $small -e 4 --validation 0.2 -q --resume
 ok 'another seed' run 2 'had --seed=0, and this has --seed=3' vae train few -o part.safetensors $small -e 4 --seed 3 -q --resume
@@ -80,6 +83,18 @@ ok 'Ctrl-C' sh -c '
   "$0" vae train few -o stop.safetensors --architecture mlp --width 32 -e 100000 -q 2>err & pid=$!
   for i in $(seq $((100 * REVERIE_TEST_SLOWER))); do [ -s stop-checkpoint.safetensors ] && break; sleep 0.3; done
   kill -INT $pid; wait $pid; [ $? -eq 130 ] && grep -q "resume goes on" err && [ ! -e stop.safetensors ]' "$reverie"
+mkfifo log # opened after Ctrl-C is listened to; its one line is written when the one epoch is over
+stop_at_the_end() {
+  "$reverie" vae train few -o ended.safetensors $small -e 1 -q --log log 2>err &
+  exec 3<log
+  head -1 <&3 >out
+  kill -INT $! 2>>err
+  wait $!
+  code=$?
+  exec 3<&-
+  [ $code -eq 0 ] && [ -s ended.safetensors ]
+}
+ok 'Ctrl-C after the last epoch' stop_at_the_end
 # Begun anew with --force and killed in its first epoch: nothing of the old training is gone on from.
 "$reverie" vae train few -o anew.safetensors $small -e 1 -q
 "$reverie" vae train few -o anew.safetensors $small -e 2 -q -f --save-every 2 & pid=$!

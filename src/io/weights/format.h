@@ -11,8 +11,9 @@ typedef struct {
   /* @name is for messages. The map's tensors may point into @bytes, which they keep alive. NULL: the helper program
    * turns the file into safetensors. */
   RvTensorMap *(*parse) (GBytes *bytes, RvWeightsPart part, const char *name, GError **error);
-  /* Writes a file with this content to @fd; FALSE with errno. NULL: such files are only read. */
-  gboolean (*write) (const RvTensorMap *map, int fd);
+  /* Writes a file with this content to @fd. FALSE with @error where the content cannot be read, else with errno. NULL:
+   * such files are only read. */
+  gboolean (*write) (const RvTensorMap *map, int fd, GError **error);
 } RvWeightsClass;
 
 /* rv__weights_parse: a whole file in memory, of any format that is read here. */

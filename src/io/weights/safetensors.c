@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "format.h"
 #include "io/atomic-file.h"
+#include "tensor/tensor-file.h"
 #include <string.h>
 
 #define KIND "a safetensors file"
@@ -271,15 +272,15 @@ header_text (const RvTensorMap *map)
 }
 
 static gboolean
-safetensors_write (const RvTensorMap *map, int fd)
+safetensors_write (const RvTensorMap *map, int fd, GError **error)
 {
   g_autoptr (GString) header = header_text (map);
   guint64 length = GUINT64_TO_LE (header->len);
   if (!rv__write_all (fd, &length, sizeof length) || !rv__write_all (fd, header->str, header->len))
     return FALSE;
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {
-    const RvTensor *tensor = rv_tensor_map_get (map, rv_tensor_map_name (map, i));
-    if (!rv__write_all (fd, tensor->data, rv_tensor_bytes (tensor)))
+    g_autoptr (RvTensor) tensor = rv__tensor_read (rv_tensor_map_get (map, rv_tensor_map_name (map, i)), error);
+    if (!tensor || !rv__write_all (fd, tensor->data, rv_tensor_bytes (tensor)))
       return FALSE;
   }
   return TRUE;

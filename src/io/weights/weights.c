@@ -122,9 +122,14 @@ gboolean
 rv_weights_save (const RvTensorMap *map, const char *filename, GError **error)
 {
   RvAtomicFile file;
+  g_autoptr (GError) unread = NULL;
   if (!rv__atomic_file_open (&file, filename, error))
     return FALSE;
-  if (!rv__weights_safetensors.write (map, file.fd))
+  if (rv__weights_safetensors.write (map, file.fd, &unread))
+    return rv__atomic_file_commit (&file, error);
+  if (!unread)
     return rv__atomic_file_fail (&file, error);
-  return rv__atomic_file_commit (&file, error);
+  rv__atomic_file_discard (&file);
+  g_propagate_error (error, g_steal_pointer (&unread));
+  return FALSE;
 }
