@@ -35,7 +35,7 @@ far_alloc (gsize bytes, const char *what, GError **error)
   guint8 *base =
     whole < bytes ? MAP_FAILED : mmap (NULL, page + whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (base == MAP_FAILED) {
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "%s: %" G_GSIZE_FORMAT " bytes cannot be had", what, bytes);
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory: %s needs %" G_GSIZE_FORMAT " bytes", what, bytes);
     return NULL;
   }
   *(Head *) (void *) base = (Head){ .bytes = whole };
