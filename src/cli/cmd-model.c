@@ -18,6 +18,8 @@ static const RvOption own_options[] = {
   { "f16", 0, RV_OPTION_BOOL, FIELD (f16), .help = "of import: half floats, half the size" },
   { "all", 0, RV_OPTION_BOOL, FIELD (all), .help = "of import: dense layers as well, which nothing here uses" },
   { "from", 0, RV_OPTION_TEXT, FIELD (from), .unit = "URL", .help = "of get: from there, and from nowhere else" },
+  { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
+    .help = "of verify: threads to compute with; 0: one for each physical core" },
   { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "never use the network; as REVERIE_OFFLINE=1" },
   { "json", 0, RV_OPTION_BOOL, FIELD (json), .help = "of list and info: for programs" },
   { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
@@ -118,7 +120,8 @@ run (ModelJob *job, const char *name)
   if (!check_sources (&error))
     return run_error (error);
   rv__backend_start_for_program ();
-  if (!rv__vips_start_for_program (rv__system_cores (), &error))
+  int threads = job->own.threads ? (int) job->own.threads : rv__system_cores ();
+  if (!rv__vips_start_for_program (threads, &error))
     return run_error (error);
   interrupt_watch ();
   for (guint i = 0; i < G_N_ELEMENTS (subcommands); i++)

@@ -8,6 +8,7 @@
 
 typedef struct {
   char *output, *network, *preprocessing, *from;
+  gint64 threads;
   gboolean json, all, f16, force, quiet, offline;
 } ModelOptions;
 

@@ -105,7 +105,7 @@ vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatase
   int channels = (int) job->own.channels, height = (int) job->own.size_px, width = height;
   if (vae)
     rv_vae_picture_size (vae, &channels, &height, &width);
-  RvDataset *dataset = rv_dataset_load (source, part, width, channels, error);
+  RvDataset *dataset = rv_dataset_load (source, part, width, channels, (int) job->settings->threads, error);
   int n = dataset && dataset->left_out ? (int) g_strv_length (dataset->left_out) : 0;
   for (int i = 0; i < n; i++) {
     g_autofree char *plain = rv__text_plain (dataset->left_out[i], FALSE);

@@ -59,11 +59,11 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
 
 /* How the network answers each pre-processing, and which it is likelier to want. */
 static gboolean
-try_inputs (const RvNet *net, const RvTensorMap *map, GError **error)
+try_inputs (const RvNet *net, const RvTensorMap *map, int n_threads, GError **error)
 {
   RvInputTrial trials[RV_N_INPUTS];
   int likelier;
-  if (!rv__verify_inputs (rv_net_name (net), map, trials, &likelier, error))
+  if (!rv__verify_inputs (rv_net_name (net), map, n_threads, trials, &likelier, error))
     return FALSE;
   printf ("  %-62s %9s %9s %9s\n", "given the embedded picture as", "level", "variation", "strength");
   for (int i = 0; i < RV_N_INPUTS; i++)
@@ -80,12 +80,12 @@ try_inputs (const RvNet *net, const RvTensorMap *map, GError **error)
 }
 
 static gboolean
-check_net (const char *what, const RvNet *net, const RvTensorMap *map, const char *proof, GError **error)
+check_net (const char *what, const RvNet *net, const RvTensorMap *map, const char *proof, int n_threads, GError **error)
 {
   if (!rv__net_check (net, error) || (map && !rv__verify_numbers (map, error)))
     return FALSE;
   GError *failed = NULL;
-  RvFingerprint fingerprint = rv__verify_fingerprint (net, &failed);
+  RvFingerprint fingerprint = rv__verify_fingerprint (net, n_threads, &failed);
   if (failed) {
     g_propagate_error (error, failed);
     return FALSE;
@@ -99,11 +99,11 @@ check_net (const char *what, const RvNet *net, const RvTensorMap *map, const cha
   gboolean named = strcmp (what, rv_net_name (net)) == 0;
   g_autofree char *of = named ? g_strdup ("") : g_strdup_printf (", weights of %s", rv_net_name (net));
   printf ("%s: whole%s, %s\n", what, of, why ? why : "no published file that is known");
-  return why || !map || try_inputs (net, map, error);
+  return why || !map || try_inputs (net, map, n_threads, error);
 }
 
 static gboolean
-verify_file (const char *path, const char *network, GError **error)
+verify_file (const char *path, const char *network, int n_threads, GError **error)
 {
   g_autofree char *folder = model_folder (), *proof = NULL;
   g_autoptr (RvTensorMap) map = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, folder, error);
@@ -111,23 +111,23 @@ verify_file (const char *path, const char *network, GError **error)
   if (!map || (class && !check_hash (path, class->name, &proof, error))) /* says more than which number is broken */
     return FALSE;
   g_autoptr (RvNet) net = rv_net_new (network, map, error);
-  return net && check_net (path, net, map, proof, error);
+  return net && check_net (path, net, map, proof, n_threads, error);
 }
 
 /* ---- the subcommand ---------------------------------------------------------------------------------------------- */
 
 static gboolean
-verify (const char *what, GError **error)
+verify (const char *what, int n_threads, GError **error)
 {
   if (strcmp (what, "builtin") == 0) {
     g_autoptr (RvNet) net = rv_net_new_builtin (error);
-    return net && check_net (what, net, NULL, NULL, error);
+    return net && check_net (what, net, NULL, NULL, n_threads, error);
   }
   if (!g_strv_contains (rv_net_names (), what))
-    return verify_file (what, NULL, error);
+    return verify_file (what, NULL, n_threads, error);
   g_autofree char *path = model_find (what);
   if (path)
-    return verify_file (path, what, error);
+    return verify_file (path, what, n_threads, error);
   g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is not here", what);
   return FALSE;
 }
@@ -144,17 +144,17 @@ report (const char *what, GError *error)
 int
 model_verify (ModelJob *job)
 {
-  int code = EXIT_DONE;
+  int code = EXIT_DONE, n_threads = (int) job->own.threads;
   for (int i = 0; i < job->n_args; i++) {
     GError *error = NULL;
-    if (!verify (job->args[i], &error))
+    if (!verify (job->args[i], n_threads, &error))
       code = report (job->args[i], error);
   }
   for (int i = 0; job->n_args == 0 && rv_net_names ()[i]; i++) {
     GError *error = NULL;
     const char *name = rv_net_names ()[i];
     g_autofree char *path = model_find (name);
-    if ((path || strcmp (name, "builtin") == 0) && !verify (name, &error))
+    if ((path || strcmp (name, "builtin") == 0) && !verify (name, n_threads, &error))
       code = report (name, error);
   }
   return code;

@@ -40,15 +40,16 @@ root_mean_square (const RvTensor *tensor)
 
 /* The activations of @layers, each there; picture and network are as they come. */
 static gboolean
-activations (const RvNet *net, const char *const *layers, int n, RvTensor **found, GError **error)
+activations (const RvNet *net, int n_threads, const char *const *layers, int n, RvTensor **found, GError **error)
 {
+  const RvComputeSettings compute = { .threads = n_threads };
   g_autoptr (RvImage) lake = rv__image_embedded (error);
-  return lake &&
-         rv__features (net, NULL, lake->rgb->data, lake->height, lake->width, &rv__rgb_0_255, layers, n, found, error);
+  return lake && rv__features (net, &compute, lake->rgb->data, lake->height, lake->width, &rv__rgb_0_255, layers, n,
+                               found, error);
 }
 
 RvFingerprint
-rv__verify_fingerprint (const RvNet *net, GError **error)
+rv__verify_fingerprint (const RvNet *net, int n_threads, GError **error)
 {
   const RvFingerprintLayer *known = rv__net_fingerprint (net);
   const char *layers[RV_N_FINGERPRINT_LAYERS];
@@ -57,7 +58,7 @@ rv__verify_fingerprint (const RvNet *net, GError **error)
     return RV_FINGERPRINT_NONE;
   for (int i = 0; i < RV_N_FINGERPRINT_LAYERS; i++)
     layers[i] = known[i].layer;
-  if (!activations (net, layers, RV_N_FINGERPRINT_LAYERS, found, error))
+  if (!activations (net, n_threads, layers, RV_N_FINGERPRINT_LAYERS, found, error))
     return RV_FINGERPRINT_NONE;
   RvFingerprint result = RV_FINGERPRINT_MATCHES;
   for (int i = 0; i < RV_N_FINGERPRINT_LAYERS; i++) {
@@ -133,13 +134,13 @@ measure (const RvTensor *tensor, double *mean, double *deviation, double *over_p
 }
 
 static gboolean
-try_input (const char *name, const RvTensorMap *weights, const char *const layers[2], RvInputTrial *trial,
-           GError **error)
+try_input (const char *name, const RvTensorMap *weights, int n_threads, const char *const layers[2],
+           RvInputTrial *trial, GError **error)
 {
   g_autoptr (RvTensorMap) map = with_input (weights, trial->input);
   g_autoptr (RvNet) net = rv_net_new (name, map, error);
   RvTensor *found[2];
-  if (!net || !activations (net, layers, 2, found, error))
+  if (!net || !activations (net, n_threads, layers, 2, found, error))
     return FALSE;
   double means[2], deviations[2], over_positions[2];
   for (int i = 0; i < 2; i++) {
@@ -161,8 +162,8 @@ plausibility (const RvInputTrial *trial)
 }
 
 gboolean
-rv__verify_inputs (const char *name, const RvTensorMap *weights, RvInputTrial trials[RV_N_INPUTS], int *likelier,
-                   GError **error)
+rv__verify_inputs (const char *name, const RvTensorMap *weights, int n_threads, RvInputTrial trials[RV_N_INPUTS],
+                   int *likelier, GError **error)
 {
   const char *layers[2];
   if (!last_layers (name, layers)) {
@@ -171,7 +172,7 @@ rv__verify_inputs (const char *name, const RvTensorMap *weights, RvInputTrial tr
   }
   for (int i = 0; i < RV_N_INPUTS; i++) {
     trials[i].input = ways[i].input;
-    if (!try_input (name, weights, layers, &trials[i], error))
+    if (!try_input (name, weights, n_threads, layers, &trials[i], error))
       return FALSE;
   }
   *likelier = 0;

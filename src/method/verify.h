@@ -10,9 +10,11 @@ gboolean rv__verify_numbers (const RvTensorMap *map, GError **error);
 
 typedef enum { RV_FINGERPRINT_NONE, RV_FINGERPRINT_MATCHES, RV_FINGERPRINT_DIFFERS } RvFingerprint;
 
+/* Both of these compute with @n_threads, 0: one for each core. */
+
 /* rv__verify_fingerprint: the embedded picture's activations against those known of this network's weights. NONE:
  * nothing is known of them, or @error is set. */
-RvFingerprint rv__verify_fingerprint (const RvNet *net, GError **error);
+RvFingerprint rv__verify_fingerprint (const RvNet *net, int n_threads, GError **error);
 
 #define RV_N_INPUTS 4
 
@@ -26,7 +28,7 @@ typedef struct {
 
 /* rv__verify_inputs: tries the known ways on the network called @name. *likelier: an index. A heuristic:
  * docs/models.md. */
-gboolean rv__verify_inputs (const char *name, const RvTensorMap *weights, RvInputTrial trials[RV_N_INPUTS],
-                            int *likelier, GError **error);
+gboolean rv__verify_inputs (const char *name, const RvTensorMap *weights, int n_threads,
+                            RvInputTrial trials[RV_N_INPUTS], int *likelier, GError **error);
 
 #endif

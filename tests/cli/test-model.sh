@@ -112,6 +112,7 @@ ok 'goes on' run 0 '' model get squeezenet
 ok 'to the same file' in_place
 
 ok 'verify: part of the program' run 0 'builtin: whole, sees what it should' model verify builtin
+ok 'verify: with one thread' run 0 'builtin: whole, sees what it should' model verify builtin --threads 1
 ok 'verify: a copy of it' run 0 'weights of builtin, sees what it should' model verify "$source/data/builtin.safetensors"
 ok 'verify: of no known file' run 0 'likelier' model verify torchvision.safetensors
 sources ok

@@ -52,7 +52,7 @@ test_inputs (void)
     RvInputTrial trials[RV_N_INPUTS];
     int likelier;
     g_autoptr (RvTensorMap) map = changed_builtin (cases[i].factor, cases[i].swap);
-    g_assert_true (rv__verify_inputs ("builtin", map, trials, &likelier, NULL));
+    g_assert_true (rv__verify_inputs ("builtin", map, 1, trials, &likelier, NULL));
     g_assert_cmpstr (trials[likelier].input, ==, cases[i].input);
   }
 }
@@ -61,13 +61,13 @@ static void
 test_fingerprint (void)
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
-  g_assert_cmpint (rv__verify_fingerprint (net, NULL), ==, RV_FINGERPRINT_MATCHES);
+  g_assert_cmpint (rv__verify_fingerprint (net, 1, NULL), ==, RV_FINGERPRINT_MATCHES);
   g_autoptr (RvTensorMap) map = changed_builtin (1, FALSE);
   g_autoptr (RvTensorMap) swapped = changed_builtin (1, TRUE); /* the subtlest of mistakes */
   g_autoptr (RvNet) same = rv_net_new ("builtin", map, NULL);
-  g_assert_cmpint (rv__verify_fingerprint (same, NULL), ==, RV_FINGERPRINT_MATCHES);
+  g_assert_cmpint (rv__verify_fingerprint (same, 0, NULL), ==, RV_FINGERPRINT_MATCHES);
   g_autoptr (RvNet) other = rv_net_new ("builtin", swapped, NULL);
-  g_assert_cmpint (rv__verify_fingerprint (other, NULL), ==, RV_FINGERPRINT_DIFFERS);
+  g_assert_cmpint (rv__verify_fingerprint (other, 0, NULL), ==, RV_FINGERPRINT_DIFFERS);
 }
 
 static void

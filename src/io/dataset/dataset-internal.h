@@ -14,8 +14,8 @@ RvDataset *rv__dataset_read_idx (const char *pictures, const char *labels, GErro
 const guint8 *rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsize size, int n_dims, gint64 *dims,
                                      GError **error);
 
-/* rv__dataset_read_pictures: a folder of pictures. Not sealed. */
-RvDataset *rv__dataset_read_pictures (const char *folder, int size_px, int channels, GError **error);
+/* rv__dataset_read_pictures: a folder of pictures, by @n_threads, 0: one for each core. Not sealed. */
+RvDataset *rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_threads, GError **error);
 
 /* rv__dataset_read_picture: one picture. Not sealed. */
 RvDataset *rv__dataset_read_picture (const char *file, int size_px, int channels, GError **error);

@@ -115,12 +115,12 @@ labels_beside (const char *pictures)
 }
 
 static RvDataset *
-load_folder (const char *folder, RvDatasetPart part, int size_px, int channels, GError **error)
+load_folder (const char *folder, RvDatasetPart part, int size_px, int channels, int n_threads, GError **error)
 {
   g_autofree char *pictures = find_part (folder, part, "images-idx3"),
                   *labels = find_part (folder, part, "labels-idx1");
   return pictures ? rv__dataset_read_idx (pictures, labels, error)
-                  : rv__dataset_read_pictures (folder, size_px, channels, error);
+                  : rv__dataset_read_pictures (folder, size_px, channels, n_threads, error);
 }
 
 static RvDataset *
@@ -152,14 +152,14 @@ may_be_idx (const char *file)
 }
 
 RvDataset *
-rv_dataset_load (const char *source, RvDatasetPart part, int size_px, int channels, GError **error)
+rv_dataset_load (const char *source, RvDatasetPart part, int size_px, int channels, int n_threads, GError **error)
 {
   RvDataset *dataset;
   g_autofree char *labels = labels_beside (source);
   if (strcmp (source, FASHION) == 0 && !g_file_test (source, G_FILE_TEST_EXISTS))
     dataset = load_fashion (part, error);
   else if (g_file_test (source, G_FILE_TEST_IS_DIR))
-    dataset = load_folder (source, part, size_px, channels, error);
+    dataset = load_folder (source, part, size_px, channels, n_threads, error);
   else if (may_be_idx (source))
     dataset = rv__dataset_read_idx (source, labels, error);
   else

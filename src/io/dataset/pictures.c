@@ -13,6 +13,7 @@ typedef struct {
   RvDataset *dataset;
   GPtrArray *names; /* of files in the folder, sorted */
   char **faults;    /* one for each name; NULL: read */
+  gint next;        /* atomic: the name that nobody reads yet */
 } Reading;
 
 /* The middle square of a picture, at @side x @side px. */
@@ -51,10 +52,8 @@ store (const RvImage *square, RvDataset *dataset, guint i)
 }
 
 static void
-read_one (gpointer item, gpointer user_data)
+read_one (Reading *reading, guint i)
 {
-  Reading *reading = user_data;
-  guint i = GPOINTER_TO_UINT (item) - 1;
   g_autoptr (GError) error = NULL;
   g_autofree char *file = g_build_filename (reading->folder, reading->names->pdata[i], NULL);
   g_autoptr (RvImage) square = load_square (file, reading->dataset->width, &error);
@@ -62,6 +61,29 @@ read_one (gpointer item, gpointer user_data)
     store (square, reading->dataset, i);
   else
     reading->faults[i] = g_strdup (error->message);
+}
+
+static gpointer
+read_some (gpointer user_data)
+{
+  Reading *reading = user_data;
+  for (guint i; (i = (guint) g_atomic_int_add (&reading->next, 1)) < reading->names->len;)
+    read_one (reading, i);
+  return NULL;
+}
+
+/* The calling thread reads as well: where no other can be started, it reads them all. */
+static void
+read_all (Reading *reading, int n_threads)
+{
+  int n_others = (int) MIN ((guint) n_threads, reading->names->len) - 1;
+  g_autofree GThread **others = g_new (GThread *, n_others + 1);
+  for (int i = 0; i < n_others; i++)
+    others[i] = g_thread_try_new ("pictures", read_some, reading, NULL);
+  read_some (reading);
+  for (int i = 0; i < n_others; i++)
+    if (others[i])
+      g_thread_join (others[i]);
 }
 
 static GPtrArray *
@@ -109,7 +131,7 @@ leave_out (Reading *reading)
 }
 
 RvDataset *
-rv__dataset_read_pictures (const char *folder, int size_px, int channels, GError **error)
+rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_threads, GError **error)
 {
   g_autoptr (GPtrArray) names = list_files (folder, error);
   g_autoptr (RvDataset) dataset = names ? rv_dataset_new (folder, names->len, channels, size_px, size_px, error) : NULL;
@@ -117,10 +139,7 @@ rv__dataset_read_pictures (const char *folder, int size_px, int channels, GError
     return NULL;
   g_autofree char **faults = g_new0 (char *, names->len);
   Reading reading = { .folder = folder, .dataset = dataset, .names = names, .faults = faults };
-  GThreadPool *pool = g_thread_pool_new (read_one, &reading, rv__system_cores (), FALSE, NULL);
-  for (guint i = 0; i < names->len; i++)
-    g_thread_pool_push (pool, GUINT_TO_POINTER (i + 1), NULL);
-  g_thread_pool_free (pool, FALSE, TRUE);
+  read_all (&reading, n_threads > 0 ? n_threads : rv__system_cores ());
   leave_out (&reading);
   if (dataset->n > 0)
     return g_steal_pointer (&dataset);
