@@ -1,9 +1,9 @@
 #!/bin/sh
 # check.sh -- the long tests: full-size runs, kills, the page in a browser, sanitizers, fuzzing, other instruction sets,
 # Arm, another Debian release, packages. Ends with "N passed, N failed, N skipped". A part of it:
-# check.sh long|web|isa|far|arm|sanitize|fuzz|root|deb.
+# check.sh long|web|isa|far|arm|sanitize|threads|fuzz|root|deb.
 set -u
-parts=${*:-long web isa far arm sanitize fuzz root deb}
+parts=${*:-long web isa far arm sanitize threads fuzz root deb}
 total=$(mktemp)
 trap 'rm -f "$total"' EXIT
 
@@ -60,6 +60,17 @@ sanitize() {
   ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0 \
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=allocator_may_return_null=1 REVERIE_TEST_SANITIZED=1 \
     REVERIE_TEST_SLOWER=8 counted tools/run-tests.sh build-sanitize --no-suite long --no-suite web --no-suite check
+}
+
+threads() {
+  echo '== ThreadSanitizer'
+  # It knows neither of libgomp's barriers nor of oneDNN's threads, which are not built with it, and would call every
+  # parallel loop a race: what is watched here is the jobs of several threads, each of them alone in its loops. Nor does
+  # it see what GLib's containers do inside.
+  [ -d build-tsan ] || meson setup build-tsan -Db_sanitize=thread -Db_lundef=false -Dbuildtype=debugoptimized \
+    -Ddefault_library=static -Dopenmp=disabled -Donednn=disabled >/dev/null
+  G_SLICE=always-malloc TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/support/tsan.supp \
+    REVERIE_TEST_SLOWER=8 counted tools/run-tests.sh build-tsan threads
 }
 
 fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES SEEDS...
