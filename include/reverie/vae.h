@@ -140,8 +140,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeTraining, rv_vae_training_free)
 
 /** rv_vae_training_to_map: (transfer full) (nullable): the model, the optimiser and the epoch; all random numbers are
  * functions of the seed and the epoch. rv_vae_training_restore: goes on from there; the result has the same bytes as
- * an uninterrupted training's, for the same threads and backend. Errors: %RV_ERROR_SETTING, naming the setting that is another (all
- * but epochs, threads and backend must be the same); %RV_ERROR_FORMAT, also when the checkpoint is of other data. Since: 0.1 */
+ * an uninterrupted training's, for the same threads and backend. Errors: %RV_ERROR_SETTING, naming the setting that is
+ * another (all but epochs, threads and backend must be the same); %RV_ERROR_FORMAT, also when the checkpoint is of
+ * other data. Since: 0.1 */
 RV_API RvTensorMap *rv_vae_training_to_map (const RvVaeTraining *training, GError **error);
 RV_API gboolean rv_vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error);
 

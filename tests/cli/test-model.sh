@@ -102,7 +102,7 @@ ok 'two at once' in_place
 sources slow
 "$reverie" model get squeezenet -q >out 2>err &
 one=$!
-nap 0.5
+for i in $(seq 400); do [ ! -s models/squeezenet.h5.part ] || break; sleep 0.05; done
 kill -INT $one
 wait $one
 ok 'interrupted: 130' [ $? -eq 130 ]
