@@ -5,11 +5,9 @@
 set -eu
 build=$1
 mkdir -p demo
-for picture in lake table; do
-  [ -f demo/$picture.jpg ] || "$build"/examples/pictures/draw $picture demo/$picture.jpg
-done
-for picture in strokes waves glass; do
-  [ -f demo/$picture.jpg ] || "$build"/examples/pictures/draw $picture demo/$picture.jpg
+height=640 # px: larger ones take most of a minute, and the pictures made here have 512
+for picture in lake table strokes waves glass; do
+  [ -f demo/$picture.jpg ] || "$build"/examples/pictures/draw $picture demo/$picture.jpg $height
 done
 "$build"/src/cli/reverie style demo/lake.jpg demo/strokes.jpg -o demo/style.png --size 512 --force
 "$build"/examples/sheet demo/style-sheet.png demo/lake.jpg demo/strokes.jpg demo/style.png
