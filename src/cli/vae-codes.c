@@ -1,7 +1,7 @@
 /* vae-codes.c -- reverie vae evaluate, encode, decode, info: numbers in and out of a model. */
 #include "base/text.h"
 #include "cmd-vae.h"
-#include "method/vae-internal.h"
+#include "method/vae/internal.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * of what ONEDNN_MAX_CPU_ISA leaves of it): no step is oneDNN's reference code, and none takes more than ten times its
  * share of the operations. Both exact, and with the kernels that are guessed without measuring. */
 #include "base/system.h"
-#include "method/vae-internal.h"
+#include "method/vae/internal.h"
 #include "net/net.h"
 #include "support/formula.h"
 #include "support/support.h"

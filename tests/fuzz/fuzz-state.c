@@ -1,6 +1,6 @@
 /* fuzz-state.c -- libFuzzer target: the texts of a state that a run is to go on from, those that the other targets do
  * not read: parts of the input between bytes of 0. Built with -Dfuzz=true; run by tools/check.sh. */
-#include "method/run-state.h"
+#include "method/run/state.h"
 #include <reverie/style.h>
 #include <string.h>
 

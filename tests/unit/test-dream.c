@@ -1,6 +1,6 @@
 /* test-dream.c -- dreams: against PyTorch (tests/golden/dream-torch.py) on VGG19 with formula weights, an ascent that
  * does nothing, the loss within an octave, channels, jitter, what is too small; dreams that go on where one stopped. */
-#include "method/dream-internal.h"
+#include "method/dream/internal.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <glib/gstdio.h>

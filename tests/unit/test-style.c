@@ -2,8 +2,8 @@
  * big allocation failing in turn, a loss that stops being a number. */
 #include "base/alloc.h"
 #include "base/system.h"
-#include "method/calm.h"
-#include "method/stop.h"
+#include "method/style/calm.h"
+#include "method/run/stop.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* test-trainer.c -- training by batches: a line fitted to points; order, learning rates, clipping, means of weights,
  * and checkpoints after which a training goes on as if it had not been interrupted. */
-#include "method/trainer.h"
+#include "method/train/trainer.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <math.h>

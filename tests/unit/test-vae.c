@@ -1,7 +1,7 @@
 /* test-vae.c -- variational autoencoders: gradients of whole models in double, the fast backend against the reference,
  * 21 steps against PyTorch (tests/golden/vae-torch.py), checkpoints, model files, scores. */
 #include "graph/graph.h"
-#include "method/vae-internal.h"
+#include "method/vae/internal.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <gio/gio.h>

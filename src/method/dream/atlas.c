@@ -1,0 +1,148 @@
+/* atlas.c -- the atlas of a layer: what each of its channels likes, dreamt from the same noise.
+ *
+ * Noise alone leaves most channels below zero, where a ReLU lets no gradient through. So where the layer has its values
+ * before the ReLU, a cell climbs their mean (as toward a word), and else the layer's squares as every dream. */
+#include "base/option.h"
+#include "base/random.h"
+#include "method/dream/internal.h"
+#include "io/image/sheet.h"
+#include "method/objective/objective.h"
+#include <math.h>
+#include <string.h>
+
+#define NOISE_STREAM 3 /* of the random numbers */
+#define NOISE_GREY_LEVELS 12.0
+#define MIN_CELL_PX 96
+#define GAP_PX 6
+#define INTERIOR 3         /* positions of the layer, at least, to each side of a cell */
+#define SHAPE_OF_SHEET 1.4 /* columns to rows */
+
+/* The side of a cell at which the layer has an interior worth looking at; 0 when there is none. */
+static int
+find_cell (const char *net_name, const RvTerm *term)
+{
+  g_autofree char *plain = g_strndup (term->layer, strcspn (term->layer, ":"));
+  for (int side = MIN_CELL_PX; side <= RV_NET_FITTING_SIDE; side += 16) {
+    g_autoptr (GArray) layers = rv_net_describe (net_name, side, side);
+    for (guint i = 0; i < layers->len; i++) {
+      const RvLayer *layer = &g_array_index (layers, RvLayer, i);
+      if (strcmp (layer->name, plain) == 0 && MIN (layer->height, layer->width) >= 2 * term->loss->border + INTERIOR)
+        return side;
+    }
+  }
+  return 0;
+}
+
+static RvImage *
+noise (int side, gint64 seed, GError **error)
+{
+  RvImage *image = rv_image_new (side, side, error);
+  for (int i = 0; image && i < 3 * side * side; i++)
+    ((float *) image->rgb->data)[i] =
+      (float) (127.5 + NOISE_GREY_LEVELS * rv__random_normal ((guint64) seed, NOISE_STREAM, (guint64) i));
+  return image;
+}
+
+/* Channels that were chosen, or all. */
+static GArray *
+find_channels (const RvTerm *term, gint64 n_channels)
+{
+  GArray *channels = g_array_new (FALSE, FALSE, sizeof (gint64));
+  for (gint64 c = 0; c < n_channels; c++)
+    if (!term->channel_weights || term->channel_weights[c] != 0)
+      g_array_append_val (channels, c);
+  return channels;
+}
+
+/* One channel's cell; NULL without an error when it does not respond to anything here. */
+static RvImage *
+dream_channel (RvDream *dream, gint64 channel, GError **error)
+{
+  RvImage *cell = NULL;
+  GError *dead = NULL;
+  rv__dream_only_channel (dream, channel);
+  if (rv_dream_run (dream, NULL, NULL, &cell, &dead))
+    return cell;
+  rv_image_unref (cell);
+  if (g_error_matches (dead, RV_ERROR, RV_ERROR_NUMBER))
+    g_error_free (dead);
+  else
+    g_propagate_error (error, dead);
+  return NULL;
+}
+
+static gboolean
+fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const RvImage *start, const GArray *channels,
+            RvAtlasFunc progress, gpointer user_data, GError **error)
+{
+  for (guint i = 0; i < channels->len; i++) {
+    gint64 channel = g_array_index (channels, gint64, i);
+    GError *own_error = NULL;
+    g_autoptr (RvImage) cell = dream_channel (dream, channel, &own_error);
+    if (own_error) {
+      g_propagate_error (error, own_error);
+      return FALSE;
+    }
+    g_autofree char *label = g_strdup_printf (cell ? "%" G_GINT64_FORMAT : "%" G_GINT64_FORMAT " silent", channel);
+    rv__sheet_put (sheet, layout, (int) i, cell ? cell : start, label);
+    if (progress && !progress (channel, (int) i + 1, (int) channels->len, user_data))
+      break;
+  }
+  return TRUE;
+}
+
+/* The dream of every cell: from the same noise, on one layer. */
+static RvDream *
+cell_dream (RvDreamSettings *settings, RvNet *net, RvImage *start, RvKernelTable *kernels, GError **error)
+{
+  g_autofree char *before_relu = g_strconcat (settings->layers, ":pre", NULL);
+  char *pre = rv_net_layer (rv_net_name (net), before_relu, NULL);
+  if (pre) {
+    g_free (settings->layers);
+    settings->layers = pre;
+  }
+  g_clear_pointer (&settings->channels, g_free); /* one cell each: rv__dream_only_channel() */
+  g_autoptr (RvDream) dream = rv_dream_new (settings, net, start, error);
+  if (!dream || (pre && !rv__dream_set_loss (dream, "toward", error)))
+    return NULL;
+  if (kernels)
+    rv_dream_set_kernels (dream, kernels);
+  return rv_dream_set_image (dream, start, error) ? g_steal_pointer (&dream) : NULL; /* that many runs will come */
+}
+
+RvImage *
+rv_dream_atlas (const RvDreamSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
+                RvAtlasFunc progress, gpointer user_data, GError **error)
+{
+  if (!rv__option_check (rv_dream_options, settings, error))
+    return NULL;
+  g_autoptr (RvDreamSettings) own = rv__dream_settings_copy (settings);
+  g_free (own->layers);
+  own->layers = g_strdup (layer);
+  g_autoptr (GArray) terms = rv__dream_terms (own, rv_net_name (net), error);
+  if (!terms)
+    return NULL;
+  if (terms->len != 1) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "an atlas is of one layer, not of '%s'", layer);
+    return NULL;
+  }
+  const RvTerm *term = &g_array_index (terms, RvTerm, 0);
+  int side = find_cell (rv_net_name (net), term);
+  g_autoptr (GArray) channels = find_channels (term, rv__dream_n_channels (rv_net_name (net), term->layer));
+  if (side == 0 || channels->len == 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the layer %s has no rows and columns to dream of", term->layer);
+    return NULL;
+  }
+  int columns = CLAMP ((int) ceil (sqrt (SHAPE_OF_SHEET * channels->len)), 1, (int) channels->len);
+  RvSheetLayout layout = { .columns = columns,
+                           .rows = ((int) channels->len + columns - 1) / columns,
+                           .cell_width = side,
+                           .cell_height = side,
+                           .gap = GAP_PX,
+                           .labels = TRUE };
+  g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error), start = sheet ? noise (side, own->seed, error) : NULL;
+  g_autoptr (RvDream) dream = start ? cell_dream (own, net, start, kernels, error) : NULL;
+  if (!dream || !fill_sheet (sheet, &layout, dream, start, channels, progress, user_data, error))
+    return NULL;
+  return g_steal_pointer (&sheet);
+}

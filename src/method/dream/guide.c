@@ -1,0 +1,65 @@
+/* guide.c -- a guided dream: each layer grows toward what it sees in another picture. */
+#include "method/dream/internal.h"
+#include "method/features.h"
+#include "method/objective/objective.h"
+#include <math.h>
+#include <string.h>
+
+#define MAX_SIDE_PX 512 /* of the guide */
+
+RvImage *
+rv__dream_scaled (const RvImage *image, double scale, GError **error)
+{
+  return rv_image_resize (image, MAX ((int) lrint (image->width * scale), 1),
+                          MAX ((int) lrint (image->height * scale), 1), RV_IMAGE_RESIZE_BEST, error);
+}
+
+/* The guide at about @pixels, with its own shape. */
+static RvImage *
+scaled_guide (const RvImage *guide, double pixels, GError **error)
+{
+  double scale = sqrt (pixels / ((double) guide->width * guide->height));
+  scale = MIN (scale, (double) MAX_SIDE_PX / MAX (guide->width, guide->height));
+  return rv__dream_scaled (guide, scale, error);
+}
+
+/* [1, C, H, W] as [C, H W]; channels that were not chosen are 0. */
+static void
+become_guide (RvTerm *term, RvTensor *features)
+{
+  const RvShape *shape = &features->shape;
+  gint64 C = shape->dim[1], Q = shape->dim[2] * shape->dim[3];
+  features->shape = rv_shape (2, C, Q);
+  for (gint64 i = 0; term->channel_weights && i < C * Q; i++)
+    ((float *) features->data)[i] *= (float) term->channel_weights[i / Q];
+  rv_tensor_unref (term->tensor);
+  term->tensor = features;
+  term->loss = rv__loss_find ("dream", "guided");
+}
+
+gboolean
+rv__dream_guide (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide, double pixels,
+                 GError **error)
+{
+  g_autoptr (RvImage) image = scaled_guide (guide, pixels, error);
+  g_autofree const char **layers = g_new (const char *, terms->len);
+  g_autofree RvTensor **features = g_new (RvTensor *, terms->len);
+  for (guint i = 0; i < terms->len; i++)
+    layers[i] = g_array_index (terms, RvTerm, i).layer;
+  if (!image || !rv__features (net, compute, image->rgb->data, image->height, image->width, &rv__rgb_0_255, layers,
+                               (int) terms->len, features, error))
+    return FALSE;
+  gboolean ok = TRUE;
+  for (guint i = 0; i < terms->len; i++)
+    ok &= features[i] != NULL;
+  for (guint i = 0; i < terms->len; i++)
+    if (ok)
+      become_guide (&g_array_index (terms, RvTerm, i), features[i]);
+    else
+      rv_tensor_unref (features[i]);
+  if (!ok)
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+                 "the guide, at %d x %d px, is too small for these layers: each side must have at least %d px",
+                 image->width, image->height, rv__terms_min_side (net, terms));
+  return ok;
+}

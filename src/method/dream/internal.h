@@ -1,0 +1,124 @@
+/* internal.h -- what the parts of a dream share: settings, octaves and what computes them, the run.
+ * Layer 6 (method). */
+#ifndef RV_DREAM_INTERNAL_H
+#define RV_DREAM_INTERNAL_H
+
+#include "method/objective/fit.h"
+#include "method/run/stop.h"
+#include <reverie/dream.h>
+
+/* x = v / 127.5 - 1, whatever the network wants. */
+extern const RvPixelSpace rv__dream_space;
+
+typedef struct {
+  int width, height; /* px */
+  double scale;      /* to the picture's sides */
+  RvFit fit;
+  GArray *terms; /* of the layers that have an interior here; borrowed members */
+} RvDreamOctave;
+
+/* What computes one octave's gradients; style may be NULL. */
+typedef struct {
+  RvObjective *dream, *style;
+} RvDreamEngines;
+
+typedef struct _RvDreamRun RvDreamRun;
+
+struct _RvDream {
+  RvDreamSettings *settings;
+  RvNet *net;
+  RvImage *image, *mask, *style; /* mask, style: may be NULL */
+  double style_weight;
+  GArray *terms, *style_terms; /* RvTerm */
+  const RvBackendClass *backend;
+  RvKernelTable *kernels;
+  GArray *octaves;     /* RvDreamOctave, small to large */
+  gsize allowed_bytes; /* of the whole process */
+  double allowed_s;    /* of a run; 0: no limit */
+  gboolean fitted;     /* the octaves know how they fit */
+  guint n_tuned;       /* octaves whose kernels have been measured as far as they will be */
+  gboolean keep_engines;
+  RvDreamEngines *kept; /* one for each octave; NULL where not made yet */
+
+  RvWanted wanted; /* to be stopped */
+
+  RvTensorMap *resume; /* the state that the next run goes on from, or NULL */
+
+  /* While it runs; x: the picture of the octave that is running, where that is computed; weights: the mask at its size,
+   * one plane, NULL without a mask. */
+  RvDreamRun *run;
+  float *x, *weights;
+};
+
+/* What one run carries from octave to octave, and within one. */
+struct _RvDreamRun {
+  RvDream *dream;
+  RvDreamFunc progress;
+  gpointer user_data;
+  gint64 n_steps, began_us; /* steps taken so far, in all octaves */
+  gboolean stopped;
+
+  guint number;                        /* of the octave that is running */
+  gint64 n_done;                       /* of its steps */
+  RvStop stop;                         /* when it ends */
+  float *x, *shrunk;                   /* the picture between octaves, and the original as small as it was last */
+  const RvDreamOctave *at, *shrunk_at; /* of which size these are */
+};
+
+const RvDreamOctave *rv__dream_octave (const RvDream *dream, guint i);
+gint64 rv__dream_octave_pixels (const RvDreamOctave *octave);
+
+/* rv__dream_engines_new: compiled, without their big memory until rv__dream_engines_bind(). RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND. */
+gboolean rv__dream_engines_new (const RvDream *dream, const RvDreamOctave *octave, double tune_s,
+                                RvDreamEngines *engines, GError **error);
+gboolean rv__dream_engines_bind (const RvDreamEngines *engines, GError **error);
+gsize rv__dream_engines_memory (const RvDreamEngines *engines);
+void rv__dream_engines_clear (RvDreamEngines *engines);
+
+/* rv__dream_find_tiles: how each octave is computed, as a whole or in tiles. RV_ERROR_MEMORY. */
+gboolean rv__dream_find_tiles (RvDream *dream, GError **error);
+
+/* rv__dream_beside_bytes: held beside what computes an octave, or while that is made. */
+gsize rv__dream_beside_bytes (const RvDream *dream, const RvDreamOctave *octave);
+
+/* rv__dream_restore: (state.c) the run as dream->resume has it; x and shrunk are allocated. RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
+gboolean rv__dream_restore (RvDreamRun *run, GError **error);
+
+/* rv__dream_new_picture: (transfer full) (nullable): three planes. RV_ERROR_MEMORY. */
+float *rv__dream_new_picture (int width, int height, GError **error);
+
+/* rv__dream_idle: whether it may be changed, planned or run: it is not running. RV_ERROR_SETTING. */
+gboolean rv__dream_idle (const RvDream *dream, GError **error);
+
+RvDreamSettings *rv__dream_settings_copy (const RvDreamSettings *settings);
+/* rv__dream_terms: (transfer full): array of RvTerm: the layers of the settings or of their look, with the channels
+ * chosen. RV_ERROR_SETTING. */
+GArray *rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError **error);
+
+/* rv__dream_n_channels: of a layer; 0 for an unknown one. */
+gint64 rv__dream_n_channels (const char *net_name, const char *layer);
+
+/* rv__dream_word_terms: (transfer full): the class map, each word of --toward with its weight. RV_ERROR_SETTING. */
+GArray *rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, GError **error);
+
+/* rv__dream_set_loss: the layers count by the dream loss @name. RV_ERROR_SHAPE as rv_dream_new(). */
+gboolean rv__dream_set_loss (RvDream *dream, const char *name, GError **error);
+
+/* rv__dream_only_channel: the first layer dreams of this channel alone, from the next run on. */
+void rv__dream_only_channel (RvDream *dream, gint64 channel);
+
+/* rv__dream_scaled: (transfer full) (nullable): both sides times @scale, at least one pixel. RV_ERROR_MEMORY. */
+RvImage *rv__dream_scaled (const RvImage *image, double scale, GError **error);
+
+/* rv__dream_guide: the terms' layers grow toward what they see in @guide, brought to about @pixels. RV_ERROR_SHAPE when
+ * it is then too small for a layer, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+gboolean rv__dream_guide (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide,
+                          double pixels, GError **error);
+
+/* rv__dream_smooth: @grad, three planes, becomes the mean of its Gaussian blurs with sigma s/2, s and 2 s px; mirrored
+ * at the borders. RV_ERROR_MEMORY. */
+gboolean rv__dream_smooth (float *grad, int width, int height, double sigma_px, GError **error);
+
+#endif

@@ -1,0 +1,391 @@
+/* octaves.c -- a dream made ready: its sizes, what computes each of them, and what it is to be told.
+ *
+ *   sizes[i] = floor (size / octave_scale^i), without those at which no chosen layer has an interior
+ */
+#include "base/option.h"
+#include "method/run/compute.h"
+#include "method/dream/internal.h"
+#include "method/run/stop.h"
+#include <math.h>
+#include <string.h>
+
+const RvPixelSpace rv__dream_space = { .unit = 127.5f, .mean = { 1, 1, 1 }, .std = { 1, 1, 1 } };
+
+const RvDreamOctave *
+rv__dream_octave (const RvDream *dream, guint i)
+{
+  return &g_array_index (dream->octaves, RvDreamOctave, i);
+}
+
+gint64
+rv__dream_octave_pixels (const RvDreamOctave *octave)
+{
+  return (gint64) octave->width * octave->height;
+}
+
+#define STYLE_LOSS "relative" /* of a dream's style: as style transfer has it by default */
+
+/* ---- octaves ----------------------------------------------------------------------------------------------------- */
+
+static void
+clear_octave (gpointer data)
+{
+  g_array_unref (((RvDreamOctave *) data)->terms);
+}
+
+/* The terms whose layers have an interior on a picture of this size. */
+static GArray *
+terms_with_interior (const char *net_name, const GArray *terms, int height, int width)
+{
+  g_autoptr (GArray) layers = rv_net_describe (net_name, height, width);
+  GArray *some = g_array_new (FALSE, FALSE, sizeof (RvTerm));
+  for (guint t = 0; t < terms->len; t++) {
+    const RvTerm *term = &g_array_index (terms, RvTerm, t);
+    g_autofree char *plain = g_strndup (term->layer, strcspn (term->layer, ":"));
+    for (guint i = 0; i < layers->len; i++) {
+      const RvLayer *layer = &g_array_index (layers, RvLayer, i);
+      if (strcmp (layer->name, plain) == 0 && MIN (layer->height, layer->width) > 2 * term->loss->border)
+        g_array_append_vals (some, term, 1);
+    }
+  }
+  return some;
+}
+
+static GArray *
+find_octaves (const RvDreamSettings *settings, const char *net_name, const GArray *terms, int width, int height)
+{
+  GArray *octaves = g_array_new (FALSE, FALSE, sizeof (RvDreamOctave));
+  g_array_set_clear_func (octaves, clear_octave);
+  for (gint64 i = settings->octaves - 1; i >= 0; i--) {
+    double scale = 1 / pow (settings->octave_scale, (double) i);
+    RvDreamOctave octave = { .width = (int) floor (width / pow (settings->octave_scale, (double) i)),
+                             .height = (int) floor (height / pow (settings->octave_scale, (double) i)),
+                             .scale = scale };
+    if (octave.width < 1 || octave.height < 1)
+      continue;
+    octave.terms = terms_with_interior (net_name, terms, octave.height, octave.width);
+    if (octave.terms->len > 0)
+      g_array_append_val (octaves, octave);
+    else
+      g_array_unref (octave.terms);
+  }
+  return octaves;
+}
+
+/* The shortest side of a square picture on which some chosen layer has an interior. */
+static int
+min_side (const char *net_name, const GArray *terms)
+{
+  int low = 1, high = RV_NET_FITTING_SIDE;
+  while (low < high) {
+    int middle = (low + high) / 2;
+    g_autoptr (GArray) some = terms_with_interior (net_name, terms, middle, middle);
+    if (some->len > 0)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+/* ---- engines ----------------------------------------------------------------------------------------------------- */
+
+static RvObjectiveSpec
+objective_spec (const RvDream *dream, const RvDreamOctave *octave)
+{
+  return (RvObjectiveSpec){
+    .type = RV_F32,
+    .net = dream->net,
+    .backend = dream->backend,
+    .compile = rv__compute_compile (&dream->settings->compute, dream->kernels, 0),
+    .terms = octave->terms,
+    .space = rv__dream_space,
+    .fit = octave->fit,
+    .wanted = dream->wanted,
+    .n_targets = dream->style ? 1 : 0,
+  };
+}
+
+void
+rv__dream_engines_clear (RvDreamEngines *engines)
+{
+  g_clear_pointer (&engines->dream, rv__objective_free);
+  g_clear_pointer (&engines->style, rv__objective_free);
+}
+
+/* The gradient of the style loss, as style transfer has it by default, at this octave; the style picture brought to as
+ * many pixels. */
+static RvObjective *
+style_engine (const RvDream *dream, const RvDreamOctave *octave, const RvObjectiveSpec *dream_spec, GError **error)
+{
+  RvObjectiveSpec spec = *dream_spec;
+  double scale =
+    sqrt ((double) rv__dream_octave_pixels (octave) / ((double) dream->style->width * dream->style->height));
+  g_autoptr (RvImage) style = rv__dream_scaled (dream->style, scale, error);
+  if (!style)
+    return NULL;
+  spec.terms = dream->style_terms;
+  rv__pixel_space_enter (&rv__dream_space, style->rgb->data, (gint64) style->width * style->height);
+  RvObjective *objective = rv__objective_new (&spec, octave->height, octave->width, error);
+  if (objective && rv__objective_add_picture (objective, style->rgb->data, style->height, style->width, 1, error))
+    return objective;
+  rv__objective_free (objective);
+  return NULL;
+}
+
+/* Whether the octave is large enough for the style's layers. */
+static gboolean
+has_style (const RvDream *dream, const RvDreamOctave *octave)
+{
+  return dream->style && dream->style_weight > 0 &&
+         MIN (octave->width, octave->height) >= rv__terms_min_side (dream->net, dream->style_terms);
+}
+
+gboolean
+rv__dream_engines_new (const RvDream *dream, const RvDreamOctave *octave, double tune_s, RvDreamEngines *engines,
+                       GError **error)
+{
+  RvObjectiveSpec spec = objective_spec (dream, octave);
+  spec.compile = rv__compute_compile (&dream->settings->compute, dream->kernels, tune_s);
+  *engines = (RvDreamEngines){ .dream = rv__objective_new (&spec, octave->height, octave->width, error) };
+  if (engines->dream && (!has_style (dream, octave) || (engines->style = style_engine (dream, octave, &spec, error))))
+    return TRUE;
+  rv__dream_engines_clear (engines);
+  return FALSE;
+}
+
+gboolean
+rv__dream_engines_bind (const RvDreamEngines *engines, GError **error)
+{
+  return rv__objective_bind (engines->dream, error) && (!engines->style || rv__objective_bind (engines->style, error));
+}
+
+#define PICTURES 6 /* original, x, shrunk, a spare, two of the detail */
+
+/* Of the mask also one plane; of the style all is gone before the first step. */
+gsize
+rv__dream_beside_bytes (const RvDream *dream, const RvDreamOctave *octave)
+{
+  gsize plane = (gsize) rv__dream_octave_pixels (octave) * sizeof (float);
+  gsize shrunk = dream->mask || dream->style ? 3 * plane : 0;
+  return 3 * PICTURES * plane + shrunk + (dream->mask ? plane : 0);
+}
+
+#define CERTAINLY_FITS 4000 /* bytes a pixel: no network here takes as much */
+
+gboolean
+rv__dream_find_tiles (RvDream *dream, GError **error)
+{
+  for (guint i = 0; i < dream->octaves->len; i++) {
+    RvDreamOctave *octave = &g_array_index (dream->octaves, RvDreamOctave, i);
+    gsize pixels = (gsize) rv__dream_octave_pixels (octave), bytes;
+    double work;
+    octave->fit = (RvFit){ .tile_px = (int) dream->settings->compute.tile_px };
+    RvObjectiveSpec spec = objective_spec (dream, octave);
+    if (CERTAINLY_FITS * pixels < dream->allowed_bytes)
+      continue;
+    gsize beside = rv__dream_beside_bytes (dream, octave);
+    int n_engines = has_style (dream, octave) ? 2 : 1; /* the style's looks at about as many layers */
+    if (!rv__objective_fit (&spec, octave->height, octave->width, n_engines, beside, dream->allowed_bytes, &bytes,
+                            &work, error))
+      return FALSE;
+    octave->fit = spec.fit;
+  }
+  dream->fitted = TRUE;
+  return TRUE;
+}
+
+gsize
+rv__dream_engines_memory (const RvDreamEngines *engines)
+{
+  return rv__objective_memory (engines->dream) + (engines->style ? rv__objective_memory (engines->style) : 0);
+}
+
+static void
+drop_kept_engines (RvDream *dream)
+{
+  for (guint i = 0; dream->kept && i < dream->octaves->len; i++)
+    rv__dream_engines_clear (&dream->kept[i]);
+  g_clear_pointer (&dream->kept, g_free);
+}
+
+/* Finds the octaves anew, of @image: its size or the terms have changed. Where there are none, the dream stays as it
+ * is. */
+static gboolean
+reset_octaves (RvDream *dream, const RvImage *image, GError **error)
+{
+  const char *net_name = rv_net_name (dream->net);
+  g_autoptr (GArray) octaves = find_octaves (dream->settings, net_name, dream->terms, image->width, image->height);
+  if (octaves->len == 0) {
+    g_set_error (
+      error, RV_ERROR, RV_ERROR_SHAPE,
+      "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see --size",
+      image->width, image->height, min_side (net_name, dream->terms));
+    return FALSE;
+  }
+  drop_kept_engines (dream);
+  g_clear_pointer (&dream->octaves, g_array_unref);
+  dream->octaves = g_steal_pointer (&octaves);
+  dream->kept = g_new0 (RvDreamEngines, dream->octaves->len);
+  dream->fitted = FALSE;
+  dream->n_tuned = 0;
+  return TRUE;
+}
+
+/* ---- the dream --------------------------------------------------------------------------------------------------- */
+
+RvDream *
+rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GError **error)
+{
+  if (!rv__option_check (rv_dream_options, settings, error))
+    return NULL;
+  g_autoptr (RvDream) dream = g_new0 (RvDream, 1);
+  dream->settings = rv__dream_settings_copy (settings);
+  dream->net = rv_net_ref (net);
+  dream->image = rv_image_ref (image);
+  dream->kernels = rv_kernel_table_new ();
+  settings = dream->settings; /* in which an empty text is none */
+  dream->terms = settings->toward ? rv__dream_word_terms (settings, net, error)
+                                  : rv__dream_terms (settings, rv_net_name (net), error);
+  if (!dream->terms || !rv__time_allowed (settings->time, &dream->allowed_s, error) ||
+      !(dream->backend = rv__compute_backend (&settings->compute, error)) ||
+      !rv__compute_check (&settings->compute, dream->backend, error) ||
+      !rv__memory_allowed (dream->backend, settings->compute.memory, &dream->allowed_bytes, error))
+    return NULL;
+  return reset_octaves (dream, dream->image, error) ? g_steal_pointer (&dream) : NULL;
+}
+
+void
+rv_dream_free (RvDream *dream)
+{
+  if (!dream)
+    return;
+  rv_dream_settings_free (dream->settings);
+  rv_net_unref (dream->net);
+  rv_image_unref (dream->image);
+  rv_image_unref (dream->mask);
+  rv_image_unref (dream->style);
+  rv_tensor_map_unref (dream->resume);
+  drop_kept_engines (dream);
+  g_clear_pointer (&dream->octaves, g_array_unref);
+  g_clear_pointer (&dream->terms, g_array_unref);
+  g_clear_pointer (&dream->style_terms, g_array_unref);
+  rv_kernel_table_unref (dream->kernels);
+  g_free (dream);
+}
+
+gboolean
+rv__dream_idle (const RvDream *dream, GError **error)
+{
+  if (!dream->run)
+    return TRUE;
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
+                       "this dream is running: change it afterwards, or make another RvDream");
+  return FALSE;
+}
+
+void
+rv_dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data)
+{
+  dream->wanted = (RvWanted){ wanted, user_data };
+}
+
+void
+rv_dream_set_mask (RvDream *dream, RvImage *mask)
+{
+  if (dream->run)
+    return;
+  rv_image_ref (mask);
+  rv_image_unref (dream->mask);
+  dream->mask = mask;
+}
+
+gboolean
+rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
+{
+  if (dream->settings->toward) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "a dream toward a word takes no guide");
+    return FALSE;
+  }
+  double pixels = (double) dream->image->width * dream->image->height;
+  return rv__dream_idle (dream, error) &&
+         rv__dream_guide (dream->terms, dream->net, &dream->settings->compute, guide, pixels, error) &&
+         reset_octaves (dream, dream->image, error);
+}
+
+gboolean
+rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error)
+{
+  if (!isfinite (weight) || weight < 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the weight of a dream's style is a number of 0 or more, not %g",
+                 weight);
+    return FALSE;
+  }
+  const char *layers = rv__net_default_layers (rv_net_name (dream->net), TRUE);
+  g_autoptr (GArray) terms = rv__terms_new ();
+  if (!rv__dream_idle (dream, error) || !rv__terms_add (terms, rv__loss_find ("style", STYLE_LOSS), 1,
+                                                        layers ? layers : "", rv_net_name (dream->net), NULL, error))
+    return FALSE;
+  g_clear_pointer (&dream->style_terms, g_array_unref);
+  dream->style_terms = g_steal_pointer (&terms);
+  rv_image_ref (style);
+  rv_image_unref (dream->style);
+  dream->style = style;
+  dream->style_weight = weight;
+  return reset_octaves (dream, dream->image, error);
+}
+
+gboolean
+rv_dream_set_image (RvDream *dream, RvImage *image, GError **error)
+{
+  if (!rv__dream_idle (dream, error))
+    return FALSE;
+  gboolean same_size = image->width == dream->image->width && image->height == dream->image->height;
+  if (!same_size && !reset_octaves (dream, image, error))
+    return FALSE;
+  rv_image_ref (image);
+  rv_image_unref (dream->image);
+  dream->image = image;
+  dream->keep_engines = TRUE;
+  return TRUE;
+}
+
+gboolean
+rv__dream_set_loss (RvDream *dream, const char *name, GError **error)
+{
+  rv__terms_set_loss (dream->terms, rv__loss_find ("dream", name));
+  return reset_octaves (dream, dream->image, error);
+}
+
+void
+rv__dream_only_channel (RvDream *dream, gint64 channel)
+{
+  RvTerm *term = &g_array_index (dream->terms, RvTerm, 0);
+  gint64 n = rv__dream_n_channels (rv_net_name (dream->net), term->layer);
+  if (!term->channel_weights) { /* the octaves, and what computes them, do not know of it yet */
+    term->channel_weights = g_new0 (double, n);
+    reset_octaves (dream, dream->image, NULL);
+  }
+  for (gint64 c = 0; c < n; c++)
+    term->channel_weights[c] = c == channel;
+}
+
+void
+rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels)
+{
+  rv_kernel_table_ref (kernels);
+  rv_kernel_table_unref (dream->kernels);
+  dream->kernels = kernels;
+}
+
+int
+rv_dream_n_octaves (const RvDream *dream)
+{
+  return (int) dream->octaves->len;
+}
+
+int
+rv_dream_n_layers_left_out (const RvDream *dream, int octave)
+{
+  return (int) (dream->terms->len - rv__dream_octave (dream, (guint) octave)->terms->len);
+}

@@ -1,0 +1,67 @@
+/* what.c -- what a network sees in a picture: its class map, averaged over positions, as probabilities. */
+#include "method/dream/internal.h"
+#include "method/features.h"
+#include <math.h>
+#include <string.h>
+
+#define SHORT_SIDE_PX 227 /* about what the networks with words were trained on */
+
+/* The logit of each word: the class map's mean over positions. */
+static double *
+class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads, GError **error)
+{
+  g_autoptr (RvTensor) map = NULL;
+  RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
+  if (!rv__features (net, &compute, image->rgb->data, image->height, image->width, &rv__rgb_0_255,
+                     (const char *const[]){ "class" }, 1, &map, error))
+    return NULL;
+  if (!map) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for %s", image->width,
+                 image->height, rv_net_name (net));
+    return NULL;
+  }
+  gint64 positions = map->shape.dim[2] * map->shape.dim[3];
+  if (map->shape.dim[1] != n_words) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the weights of %s name %d words for %d classes", rv_net_name (net),
+                 n_words, (int) map->shape.dim[1]);
+    return NULL;
+  }
+  double *logits = g_new (double, n_words);
+  for (int i = 0; i < n_words; i++) {
+    double sum = 0;
+    for (gint64 p = 0; p < positions; p++)
+      sum += ((const float *) map->data)[i * positions + p];
+    logits[i] = rv__net_logit (net, (guint) i, sum / (double) positions);
+  }
+  return logits;
+}
+
+gboolean
+rv_dream_what (RvNet *net, const RvImage *image, int n_threads, RvWord *words, int n_words, GError **error)
+{
+  const char *const *names = rv_net_words (net);
+  if (!names) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no words for what it sees", rv_net_name (net));
+    return FALSE;
+  }
+  int n = (int) g_strv_length ((char **) names), shorter = MIN (image->width, image->height);
+  g_autoptr (RvImage) picture =
+    rv_image_resize (image, MAX (image->width * SHORT_SIDE_PX / shorter, 1),
+                     MAX (image->height * SHORT_SIDE_PX / shorter, 1), RV_IMAGE_RESIZE_BEST, error);
+  g_autofree double *z = picture ? class_logits (net, picture, n, n_threads, error) : NULL;
+  if (!z)
+    return FALSE;
+  double largest = z[0], sum = 0;
+  for (int i = 1; i < n; i++)
+    largest = MAX (largest, z[i]);
+  for (int i = 0; i < n; i++)
+    sum += z[i] = exp (z[i] - largest);
+  for (int w = 0; w < n_words; w++) { /* the likeliest of those left */
+    int best = 0;
+    for (int i = 1; i < n; i++)
+      best = z[i] > z[best] ? i : best;
+    words[w] = (RvWord){ names[best], MAX (z[best], 0) / sum };
+    z[best] = -1;
+  }
+  return TRUE;
+}

@@ -1,0 +1,88 @@
+/* compute.c -- how style transfer and dreams compute. */
+#include "method/run/compute.h"
+#include "base/option.h"
+#include "base/system.h"
+#include <reverie/error.h>
+#include <string.h>
+
+#define NO_LIMIT_S 1e6
+#define AUTO "auto"
+
+/* In the order of RvPrecision. */
+const char *const *
+rv_compute_precisions (void)
+{
+  static const char *const names[] = { "f32", "auto", "bf16", NULL };
+  return names;
+}
+
+/* Collected once: the table is constant, so whoever comes first writes what all would. */
+const char *const *
+rv_compute_backends (void)
+{
+  static const char **names;
+  static gsize once;
+  if (g_once_init_enter (&once)) {
+    int n;
+    const RvBackendClass *const *backends = rv__backend_list (&n);
+    names = g_new0 (const char *, n + 2);
+    names[0] = AUTO;
+    for (int i = 0; i < n; i++)
+      names[i + 1] = backends[i]->name;
+    g_once_init_leave (&once, 1);
+  }
+  return names;
+}
+
+const RvBackendClass *
+rv__compute_backend_named (const char *name, GError **error)
+{
+  return rv__backend_find (!name || strcmp (name, AUTO) == 0 ? NULL : name, error);
+}
+
+const RvBackendClass *
+rv__compute_backend (const RvComputeSettings *settings, GError **error)
+{
+  return rv__compute_backend_named (settings->backend, error);
+}
+
+static RvPrecision
+precision (const RvComputeSettings *settings)
+{
+  return (RvPrecision) rv__choice (rv_compute_precisions (), settings->precision);
+}
+
+gboolean
+rv__wanted (const RvWanted *wanted, GError **error)
+{
+  if (!wanted->func || !wanted->func (wanted->user_data))
+    return FALSE;
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before there was a picture");
+  return TRUE;
+}
+
+int
+rv__compute_threads (const RvComputeSettings *settings)
+{
+  return settings->threads ? (int) settings->threads : rv__system_cores ();
+}
+
+gboolean
+rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *backend, GError **error)
+{
+  if (precision (settings) != RV_PRECISION_BF16 || (backend->has_bf16 && backend->has_bf16 ()))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND,
+               "this processor has no fast bf16; --precision auto uses it where it is there");
+  return FALSE;
+}
+
+RvCompileSettings
+rv__compute_compile (const RvComputeSettings *settings, RvKernelTable *kernels, double tune_s)
+{
+  return (RvCompileSettings){ .n_threads = rv__compute_threads (settings),
+                              .kernels = kernels,
+                              .tune_s = settings->tune ? NO_LIMIT_S : tune_s,
+                              .exact = settings->exact,
+                              .precision = precision (settings) };
+}

@@ -1,0 +1,154 @@
+/* state.c -- what the states of runs that can go on have in common. A state belongs to the version and the machine
+ * that wrote it. */
+#include "method/run/state.h"
+#include "backend/kernel-table.h"
+#include "tensor/tensor-file.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+/* Settings that change no number, or only when the run ends. */
+static gboolean
+is_free (const char *name)
+{
+  static const char *const names[] = { "time", "memory", "tile", NULL };
+  return g_strv_contains (names, name);
+}
+
+/* "name=value" a line. */
+static char *
+settings_text (const RvOption *table, const void *settings)
+{
+  GString *text = g_string_new (NULL);
+  for (const RvOption *option = table; option->name; option++) {
+    g_autofree char *value = rv_option_get (table, settings, option->name);
+    if (!is_free (option->name))
+      g_string_append_printf (text, "%s=%s\n", option->name, value);
+  }
+  return g_string_free (text, FALSE);
+}
+
+RvTensorMap *
+rv__state_new (const RvOption *table, const void *settings, const RvKernelTable *kernels)
+{
+  RvTensorMap *state = rv_tensor_map_new ();
+  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
+  g_autofree char *text = settings_text (table, settings), *kernel_text = rv_kernel_table_to_text (kernels),
+                  *used_text = rv_kernel_table_to_text (used);
+  rv_tensor_map_set_text (state, "reverie", RV_VERSION);
+  rv_tensor_map_set_text (state, "settings", text);
+  rv_tensor_map_set_text (state, "kernels", kernel_text);
+  rv_tensor_map_set_text (state, "kernels used", used_text);
+  return state;
+}
+
+void
+rv__state_set_count (RvTensorMap *state, const char *key, gint64 count)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, count);
+  rv_tensor_map_set_text (state, key, text);
+}
+
+void
+rv__state_set_view (RvTensorMap *state, const char *name, RvType type, const RvShape *shape, gconstpointer data)
+{
+  gsize size = (gsize) rv_shape_count (shape) * rv_type_bytes (type);
+  g_autoptr (GBytes) bytes = g_bytes_new_static (data, size);
+  g_autoptr (RvTensor) tensor = rv_tensor_new_from_bytes (type, shape, bytes, NULL);
+  rv_tensor_map_set (state, name, tensor);
+}
+
+void
+rv__state_set_fits (RvTensorMap *state, const RvFit *fits, guint n)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "%d %d %d\n", fits[i].tile_px, fits[i].recompute, fits[i].compact);
+  rv_tensor_map_set_text (state, "fits", text->str);
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+gboolean
+rv__state_refuse (GError **error, const char *why)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the state %s", why);
+  return FALSE;
+}
+
+gboolean
+rv__state_check (const RvTensorMap *state, const RvOption *table, const void *settings, const char *what,
+                 GError **error)
+{
+  const char *stored = rv_tensor_map_get_text (state, "settings");
+  g_autofree char *text = settings_text (table, settings);
+  if (g_strcmp0 (rv_tensor_map_get_text (state, "reverie"), RV_VERSION) != 0)
+    return rv__state_refuse (error, "was written by another version of the program");
+  g_auto (GStrv) now = g_strsplit (text, "\n", -1), then = g_strsplit (stored ? stored : "", "\n", -1);
+  if (g_strv_length (now) != g_strv_length (then)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the state is not of %s", what);
+    return FALSE;
+  }
+  for (int i = 0; now[i]; i++)
+    if (strcmp (now[i], then[i]) != 0) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the run that stopped had --%.80s, and this has --%.80s", then[i],
+                   now[i]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+void
+rv__state_get_kernels (const RvTensorMap *state, RvKernelTable *kernels)
+{
+  const char *text = rv_tensor_map_get_text (state, "kernels"), *used = rv_tensor_map_get_text (state, "kernels used");
+  rv__kernel_table_restore (kernels, text ? text : "", used ? used : "");
+}
+
+gboolean
+rv__state_get_count (const RvTensorMap *state, const char *key, gint64 max, gint64 *count, GError **error)
+{
+  const char *text = rv_tensor_map_get_text (state, key);
+  if (text && g_ascii_string_to_signed (text, 10, 0, max, count, NULL))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged: its '%s' is none", key);
+  return FALSE;
+}
+
+const RvTensor *
+rv__state_get_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape, GError **error)
+{
+  const RvTensor *tensor = rv_tensor_map_get (state, name);
+  if (tensor && tensor->type == type && rv_shape_equal (&tensor->shape, shape))
+    return tensor;
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged: its '%s' is none of this run", name);
+  return NULL;
+}
+
+gboolean
+rv__state_read_tensor (const RvTensorMap *state, const char *name, RvType type, const RvShape *shape, void *to,
+                       GError **error)
+{
+  const RvTensor *tensor = rv__state_get_tensor (state, name, type, shape, error);
+  return tensor && rv__tensor_read_into (tensor, to, error);
+}
+
+gboolean
+rv__state_get_fits (const RvTensorMap *state, RvFit *fits, guint n, GError **error)
+{
+  const char *text = rv_tensor_map_get_text (state, "fits");
+  g_auto (GStrv) lines = g_strsplit (text ? text : "", "\n", -1);
+  for (guint i = 0; i < n; i++) {
+    g_auto (GStrv) words = g_strsplit (i < g_strv_length (lines) ? lines[i] : "", " ", -1);
+    gint64 numbers[3];
+    guint n_read = 0;
+    while (n_read < 3 && words[n_read] &&
+           g_ascii_string_to_signed (words[n_read], 10, 0, G_MAXINT32, &numbers[n_read], NULL))
+      n_read++;
+    if (n_read < 3 || words[3] || numbers[2] > 1)
+      return rv__state_refuse (error, "is damaged: its tiles are none of this run");
+    fits[i] = (RvFit){ .tile_px = (int) numbers[0], .recompute = (int) numbers[1], .compact = (gboolean) numbers[2] };
+  }
+  return TRUE;
+}

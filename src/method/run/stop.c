@@ -1,0 +1,44 @@
+/* stop.c -- when a scale or an octave ends before its iterations. */
+#include "method/run/stop.h"
+#include "base/text.h"
+#include <math.h>
+#include <reverie/error.h>
+
+gboolean
+rv__time_allowed (const char *text, double *seconds, GError **error)
+{
+  *seconds = 0;
+  if (!text || rv__text_parse_seconds (text, seconds))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--time is a duration such as 90s, 3m or 1h, not '%.50s'", text);
+  return FALSE;
+}
+
+void
+rv__stop_start (RvStop *stop, gint64 until_us, double plateau)
+{
+  *stop =
+    (RvStop){ .until_us = until_us, .plateau = plateau, .best = INFINITY, .evaluated_us = g_get_monotonic_time () };
+}
+
+void
+rv__stop_go_on (RvStop *stop, gint64 until_us)
+{
+  stop->until_us = until_us;
+  stop->evaluated_us = g_get_monotonic_time ();
+}
+
+gboolean
+rv__stop_after (RvStop *stop, double loss)
+{
+  gint64 now_us = g_get_monotonic_time (), took_us = now_us - stop->evaluated_us;
+  double *before = &stop->before[stop->n % RV_STOP_WINDOW];
+  gboolean flat =
+    stop->plateau > 0 && stop->n >= RV_STOP_WINDOW && *before - MIN (loss, stop->best) < stop->plateau * fabs (*before);
+  stop->best = MIN (loss, stop->best);
+  *before = stop->best;
+  stop->evaluated_us = now_us;
+  stop->n++;
+  stop->ended = flat || (stop->until_us > 0 && now_us + took_us > stop->until_us);
+  return stop->ended;
+}

@@ -1,0 +1,20 @@
+/* internal.h -- what the settings and the run of style transfer share.
+ * Layer 6 (method). */
+#ifndef RV_STYLE_INTERNAL_H
+#define RV_STYLE_INTERNAL_H
+
+#include "net/pixel-space.h"
+#include <reverie/style.h>
+
+RvStyleSettings *rv__style_settings_copy (const RvStyleSettings *settings);
+/* rv__style_blends: (transfer full): one part for each style, their sum 1. RV_ERROR_SETTING. */
+double *rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error);
+/* rv__style_terms: (transfer full): array of RvTerm: content, styles, total variation, dream, as far as they weigh
+ * anything; on the layers that are set, else those that suit the network. With @n_masks of them each style has a term
+ * of its own on its layers; with 0 all share one. RV_ERROR_SETTING. */
+GArray *rv__style_terms (const RvStyleSettings *settings, const char *net_name, int n_masks, GError **error);
+/* rv__style_content_weight: the content weight after --strength. */
+double rv__style_content_weight (const RvStyleSettings *settings);
+/* rv__style_space: the space in which the picture is optimised. */
+RvPixelSpace rv__style_space (const RvStyleSettings *settings);
+#endif

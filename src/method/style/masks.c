@@ -1,0 +1,116 @@
+/* masks.c -- where the styles paint, and where nothing does.
+ *
+ * A mask's brightness is how much: 1 where it is white, 0 where it is black or transparent. */
+#include "base/alloc.h"
+#include "method/style/run.h"
+#include <string.h>
+
+#define WHITE 255.0f
+
+/* A mask on a scale's canvas, 0 to 1, with the margin that pictures have: (transfer full) (nullable). */
+static float *
+on_canvas (const RvImage *mask, const RvScale *scale, GError **error)
+{
+  g_autoptr (RvImage) image = rv_image_resize (mask, scale->width, scale->height, RV_IMAGE_RESIZE_BEST, error);
+  gint64 n = rv__scale_canvas_pixels (scale), plane = (gint64) scale->width * scale->height;
+  float *canvas = image ? rv__alloc ((gsize) n * 3 * sizeof (float), "a mask", error) : NULL;
+  if (!canvas)
+    return NULL;
+  float *rgb = image->rgb->data;
+  for (gint64 i = 0; i < plane; i++) {
+    float alpha = image->alpha ? ((const float *) image->alpha->data)[i] : 1;
+    rgb[i] = CLAMP ((rgb[i] + rgb[plane + i] + rgb[2 * plane + i]) / (3 * WHITE) * alpha, 0, 1);
+  }
+  rv__scale_extend (rgb, scale, canvas); /* of the three planes the first is meant */
+  return canvas;
+}
+
+static RvImage **
+copy_images (RvImage *const *images, int n)
+{
+  RvImage **copy = g_new0 (RvImage *, n + 1);
+  for (int i = 0; i < n; i++)
+    copy[i] = rv_image_ref (images[i]);
+  return copy;
+}
+
+void
+rv_style_set_masks (RvStyle *style, RvImage *const *masks)
+{
+  if (!rv__style_ready (style, NULL))
+    return;
+  rv__style_free_masks (style);
+  style->masks = copy_images (masks, style->n_styles);
+  g_array_unref (style->terms);
+  style->terms = rv__style_terms (style->settings, rv_net_name (style->net), style->n_styles, NULL); /* as before */
+}
+
+void
+rv_style_set_protect (RvStyle *style, RvImage *protect)
+{
+  if (!rv__style_ready (style, NULL))
+    return;
+  rv_image_ref (protect);
+  rv_image_unref (style->protect);
+  style->protect = protect;
+}
+
+void
+rv__style_free_masks (RvStyle *style)
+{
+  for (int i = 0; style->masks && i < style->n_styles; i++)
+    rv_image_unref (style->masks[i]);
+  g_clear_pointer (&style->masks, g_free);
+}
+
+float **
+rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error)
+{
+  float **planes = g_new0 (float *, style->n_styles + 1);
+  for (int i = 0; style->masks && i < style->n_styles; i++)
+    if (!(planes[i] = on_canvas (style->masks[i], scale, error))) {
+      rv__style_free_planes (planes);
+      return NULL;
+    }
+  return planes;
+}
+
+void
+rv__style_free_planes (float **planes)
+{
+  for (int i = 0; planes && planes[i]; i++)
+    rv__free (planes[i]);
+  g_free (planes);
+}
+
+gboolean
+rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error)
+{
+  const RvStyle *style = run->style;
+  gsize n = (gsize) rv__scale_canvas_pixels (scale) * 3;
+  if (!style->protect)
+    return TRUE;
+  g_clear_pointer (&run->protect, rv__free);
+  g_clear_pointer (&run->kept, rv__free);
+  if (!(run->protect = on_canvas (style->protect, scale, error)) ||
+      !(run->kept = rv__alloc (n * sizeof (float), "the protected picture", error)))
+    return FALSE;
+  memcpy (run->kept, style->x, n * sizeof (float)); /* the content lies there */
+  return TRUE;
+}
+
+void
+rv__style_keep_protected (const RvStyleRun *run, float *x)
+{
+  gint64 plane = rv__scale_canvas_pixels (run->scale);
+  for (gint64 i = 0; run->protect && i < 3 * plane; i++)
+    x[i] += run->protect[i % plane] * (run->kept[i] - x[i]);
+}
+
+void
+rv__style_hold_protected (const RvStyleRun *run, float *gradient)
+{
+  gint64 plane = rv__scale_canvas_pixels (run->scale);
+  for (gint64 i = 0; run->protect && i < 3 * plane; i++)
+    gradient[i] *= 1 - run->protect[i % plane];
+}

@@ -1,0 +1,158 @@
+/* plan.c -- what a run of style transfer will take, and in which tiles it fits. */
+#include "base/system.h"
+#include "method/style/run.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+#define CERTAINLY_FITS 3000 /* bytes a pixel: no network here takes as much */
+
+static gboolean
+certainly_fits (const RvStyle *style, const RvScale *scale)
+{
+  return CERTAINLY_FITS * (gsize) rv__scale_canvas_pixels (scale) < style->allowed_bytes;
+}
+
+/* What lies beside the objective at most, and beside what is held before the run: pictures are let go of when the
+ * last scale has looked at them (style.c, set_out). */
+static gint64
+beside_bytes (const RvStyle *style, const RvScale *scale)
+{
+  RvOptimSettings optim = rv__style_optim_settings (style);
+  gint64 picture = rv__scale_canvas_pixels (scale) * 3 * (gint64) sizeof (float);
+  gint64 state = (gint64) rv__optim_memory (rv__optim_find (style->settings->optimizer), &optim, picture / 4);
+  gboolean climbs = scale != rv__style_scale (style, 0);
+  gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
+  gint64 protect = style->protect ? 2 * picture : 0;
+  /* Of each mask three planes, and while they are brought to the layers two more for one of them. */
+  gint64 masks = style->masks ? style->n_styles * picture + 2 * picture / 3 : 0;
+  gint64 let_go = last ? rv__style_let_go_bytes (style) : 0;
+  /* Of the last scale, with half the pixels: its canvas, its state. */
+  gint64 targets = picture + (climbs ? picture / 2 + state / 2 : 0);                /* a picture shrunk to this scale */
+  gint64 carried = climbs ? state + state / 2 + picture / 2 + picture - let_go : 0; /* one slot on its way */
+  gint64 running = state + picture / 2 + (style->settings->average > 0 ? picture : 0) + protect - let_go;
+  return MAX (MAX (MAX (targets, carried), running), masks);
+}
+
+static gboolean
+find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
+{
+  gsize largest = 0;
+  for (guint i = style->scales->len; i > 0; i--) {
+    RvScale *scale = &g_array_index (style->scales, RvScale, i - 1);
+    gsize beside = (gsize) MAX (beside_bytes (style, scale), 0), bytes = 0;
+    double factor = 1;
+    scale->fit = (RvFit){ .tile_px = (int) style->settings->compute.tile_px };
+    RvObjectiveSpec spec = rv__style_objective_spec (style, scale);
+    spec.n_targets = style->n_styles * (int) i; /* those of coarser scales are kept */
+    if (!peak && certainly_fits (style, scale))
+      continue;
+    if (!rv__objective_fit (&spec, scale->canvas_height, scale->canvas_width, 1, beside, style->allowed_bytes, &bytes,
+                            &factor, error))
+      return FALSE;
+    scale->fit = spec.fit;
+    largest = MAX (largest, bytes + beside);
+    if (work && i == style->scales->len)
+      *work = factor;
+  }
+  if (peak)
+    *peak = largest;
+  return TRUE;
+}
+
+#define MIN_HISTORY 2 /* pairs: with fewer it is hardly L-BFGS */
+
+/* What costs no iteration comes first: tiles, 16 bits (fit.c); a shorter history of L-BFGS only when nothing else
+ * helps. */
+gboolean
+rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
+{
+  g_autoptr (GError) own_error = NULL;
+  gboolean shortens = strcmp (style->settings->optimizer, "lbfgs") == 0;
+  while (!find_tiles (style, peak, work, &own_error)) {
+    if (!shortens || style->history <= MIN_HISTORY || !g_error_matches (own_error, RV_ERROR, RV_ERROR_MEMORY)) {
+      g_propagate_error (error, g_steal_pointer (&own_error));
+      return FALSE;
+    }
+    g_clear_error (&own_error);
+    style->history = MAX (style->history / 2, MIN_HISTORY);
+  }
+  return TRUE;
+}
+
+/* ---- the plan ---------------------------------------------------------------------------------------------------- */
+
+#define TRIAL_PIXELS                                                                                                   \
+  100000 /* measured at the finest scale that is no larger: coarser ones take longer for each pixel */
+#define LARGE_TRIAL_PIXELS 400000 /* a single scale that is larger than this is measured on a smaller picture */
+
+#define TARGET_PART 0.5 /* of an evaluation: what a style's or the content's features cost */
+#define START_S 0.1     /* of each scale: kernels built, memory taken */
+
+static RvScale
+trial_scale (const RvStyle *style)
+{
+  guint i = 0;
+  while (i + 1 < style->scales->len && rv__scale_canvas_pixels (rv__style_scale (style, i + 1)) <= TRIAL_PIXELS)
+    i++;
+  const RvScale *scale = rv__style_scale (style, i);
+  double shrink = sqrt ((double) rv__scale_canvas_pixels (scale) / LARGE_TRIAL_PIXELS);
+  if (shrink <= 1)
+    return *scale;
+  return rv__scale_new (style->settings, (int) (scale->width / shrink), (int) (scale->height / shrink), 1);
+}
+
+/* The seconds one evaluation takes for each pixel. */
+static gboolean
+seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
+{
+  RvScale scale = trial_scale (style);
+  scale.fit = (RvFit){ 0 };
+  RvObjectiveSpec spec = rv__style_objective_spec (style, &scale);
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale.canvas_height, scale.canvas_width, error);
+  gboolean ok = objective && rv__style_set_targets (style, objective, &scale, error) &&
+                rv__objective_time (objective, seconds, error);
+  *seconds /= (double) rv__scale_canvas_pixels (&scale);
+  return ok;
+}
+
+static gboolean
+count_tiles (const RvStyle *style, const RvScale *scale, int *n_tiles, GError **error)
+{
+  RvObjectiveSpec spec = rv__style_objective_spec (style, scale);
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
+  *n_tiles = objective ? rv__objective_n_tiles (objective) : 0;
+  return objective != NULL;
+}
+
+gboolean
+rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
+{
+  double per_pixel = 0, work = 1;
+  gint64 left = style->settings->until > 0 ? style->settings->until : G_MAXINT64;
+  gsize peak = 0;
+  const RvScale *final = rv__style_scale (style, style->scales->len - 1);
+  *plan = (RvStylePlan){ .n_scales = (int) style->scales->len, .backend = style->backend->name };
+  if (!rv__style_ready (style, error) || !rv__style_find_tiles (style, &peak, &work, error) ||
+      !count_tiles (style, final, &plan->n_tiles, error))
+    return FALSE;
+  plan->work = work;
+  plan->history = style->history;
+  plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + peak;
+  if (!seconds_per_pixel (style, &per_pixel, error))
+    return FALSE;
+  for (guint i = 0; i < style->scales->len && left > 0; i++) {
+    const RvScale *scale = rv__style_scale (style, i);
+    double factor = scale->fit.tile_px > 0 || scale->fit.recompute ? work : 1;
+    gint64 iterations = MIN (scale->iterations, left);
+    left -= iterations;
+    plan->n_iterations += iterations;
+    plan->compact |= scale->fit.compact;
+    double evaluations = (double) iterations + TARGET_PART * (style->n_styles + 1);
+    plan->seconds += START_S + factor * per_pixel * (double) rv__scale_canvas_pixels (scale) * evaluations;
+  }
+  if (style->allowed_s > 0)
+    plan->seconds = MIN (plan->seconds, style->allowed_s);
+  return TRUE;
+}

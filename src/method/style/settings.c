@@ -1,0 +1,429 @@
+/* settings.c -- the settings of style transfer: the one place where a default or a range is written.
+ *
+ * A preset is a list of settings by name, applied over the table's defaults, which are those of `gallery`. */
+#include "method/color.h"
+#include "method/run/compute.h"
+#include "base/option.h"
+#include "loss/loss.h"
+#include "net/net.h"
+#include "method/objective/objective.h"
+#include "optim/optim.h"
+#include "method/style/internal.h"
+#include <math.h>
+#include <reverie/style.h>
+#include <string.h>
+
+/* ---- presets ----------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  RvStylePreset preset;
+  RvOptionValue settings[32];
+} Preset;
+
+/* The classic programs start from the content and go straight on at one size. */
+#define CLASSIC                                                                                                        \
+  { "climb-from", "0" }, { "margin", "0" }, { "average", "0" }, { "clamp", "no" }, { "calm-style", "no" },             \
+    { "padding", "zero" }, { "stretch-style", "yes" }, { "precision", "f32" },                                         \
+  {                                                                                                                    \
+    "truncate", "yes"                                                                                                  \
+  }
+
+static const Preset presets[] = {
+  { { "gallery", "beautiful pictures at any size: climbing scales, relative losses, Adam, a running average", "builtin",
+      0, 0 },
+    { { 0 } } },
+  { { "keras", "the Keras example, loss for loss: VGG19, SGD with decay, 400 px high; docs/classic.md", "vgg19", 400,
+      0 },
+    { CLASSIC,
+      { "space", "less-mean" },
+      { "resize", "nearest" },
+      { "content-layers", "conv5_2" },
+      { "content-loss", "sum" },
+      { "content-weight", "2.5e-8" },
+      { "style-layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1" },
+      { "style-loss", "keras" },
+      { "style-weight", "1e-6" },
+      { "tv", "keras" },
+      { "tv-weight", "1e-6" },
+      { "optimizer", "sgd" },
+      { "learning-rate", "100" },
+      { "decay", "0.96" },
+      { "decay-steps", "100" },
+      { "decay-form", "smooth" },
+      { "iterations", "4000" } } },
+  { { "d2l", "the program of Dive into Deep Learning, loss for loss: VGG19, Adam, 450 x 300 px; docs/classic.md",
+      "vgg19", 300, 450 },
+    { CLASSIC,
+      { "space", "mean-std" },
+      { "resize", "bilinear" },
+      { "content-layers", "conv4_4" },
+      { "content-loss", "mean" },
+      { "content-weight", "1" },
+      { "style-layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1:pre" },
+      { "style-loss", "d2l" },
+      { "style-weight", "1e4" },
+      { "tv", "d2l" },
+      { "tv-weight", "10" },
+      { "optimizer", "adam" },
+      { "beta2", "0.999" },
+      { "learning-rate", "0.3" },
+      { "decay", "0.8" },
+      { "decay-steps", "50" },
+      { "decay-form", "steps" },
+      { "iterations", "500" } } },
+};
+
+static const char *const preset_names[] = { "gallery", "keras", "d2l", NULL };
+
+const char *const *
+rv_style_presets (void)
+{
+  return preset_names;
+}
+
+static const Preset *
+find_preset (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
+    if (g_strcmp0 (presets[i].preset.name, name) == 0)
+      return &presets[i];
+  return NULL;
+}
+
+const RvStylePreset *
+rv_style_preset (const char *name)
+{
+  const Preset *found = find_preset (name);
+  return found ? &found->preset : NULL;
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------------- */
+
+static const char *const *
+init_choices (void)
+{
+  static const char *const names[] = { "content", "noise", "style", "picture", NULL };
+  return names;
+}
+
+/* In which a picture is optimised: the optimiser's steps and the total variation are measured there. */
+static const struct {
+  const char *name, *text;
+} spaces[] = {
+  { "rgb", "rgb_0_255 minus 0 divided by 1" },
+  { "less-mean", "rgb_0_255 minus 123.68,116.779,103.939 divided by 1" },
+  { "mean-std", "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225" },
+};
+
+static const char *const *
+space_choices (void)
+{
+  static const char *const names[] = { "rgb", "less-mean", "mean-std", NULL }; /* order of spaces[] */
+  return names;
+}
+
+static const char *const *
+resize_choices (void)
+{
+  static const char *const names[] = { "lanczos", "nearest", "bilinear", NULL }; /* order of RvImageResize */
+  return names;
+}
+
+static const char *const *
+pooling_choices (void)
+{
+  static const char *const names[] = { "own", "max", "average", "average-scaled", NULL }; /* order of RvPooling */
+  return names;
+}
+
+static const char *const *
+padding_choices (void)
+{
+  static const char *const names[] = { "zero", "replicate", NULL }; /* order of RvPadMode */
+  return names;
+}
+
+static const char *const *
+decay_form_choices (void)
+{
+  static const char *const names[] = { "smooth", "steps", NULL }; /* order of RvDecayForm */
+  return names;
+}
+
+static const char *const *
+line_search_choices (void)
+{
+  static const char *const names[] = { "armijo", "none", NULL };
+  return names;
+}
+
+static const char *const *
+style_losses (void)
+{
+  return rv__loss_names ("style");
+}
+
+static const char *const *
+content_losses (void)
+{
+  return rv__loss_names ("content");
+}
+
+static const char *const *
+tv_losses (void)
+{
+  return rv__loss_names ("tv");
+}
+
+#define FIELD(f) offsetof (RvStyleSettings, f)
+#define HUGE_WEIGHT 1e12
+
+const RvOption rv_style_options[] = {
+  { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "gallery", .unit = "NAME",
+    .help = "a whole recipe; the options after it change single settings", .choices = rv_style_presets },
+  { "strength", 's', RV_OPTION_REAL, FIELD (strength), "50", 0, 100, .unit = "0..100",
+    .help = "how much is painted: 0 the photograph, 100 only its composition is kept" },
+  { "content-layers", 0, RV_OPTION_TEXT, FIELD (content_layers), .unit = "LAYER[:WEIGHT],...",
+    .help = "where the content is compared [as suits the network; conv4_2]" },
+  { "style-layers", 0, RV_OPTION_TEXT, FIELD (style_layers), .unit = "LAYER[:WEIGHT],...",
+    .help = "where the style is compared: early layers strokes, late ones shapes "
+            "[conv1_1:1,conv2_1:1,conv3_1:1,conv4_1:0.5,conv5_1:0.25]" },
+  { "content-weight", 0, RV_OPTION_REAL, FIELD (content_weight), "0.4", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "weight of the content loss; less of it paints more" },
+  { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "1", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "weight of the style loss" },
+  { "tv-weight", 0, RV_OPTION_REAL, FIELD (tv_weight), "0.0001", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "weight of the total variation; more of it is smoother" },
+  { "dream", 0, RV_OPTION_TEXT, FIELD (dream), .unit = "LAYER:WEIGHT,...",
+    .help = "dream on these layers while painting: the larger the weight, the more" },
+  { "style-loss", 0, RV_OPTION_CHOICE, FIELD (style_loss), "relative", .unit = "NAME",
+    .help = "how styles are compared", .choices = style_losses },
+  { "content-loss", 0, RV_OPTION_CHOICE, FIELD (content_loss), "relative", .unit = "NAME",
+    .help = "how contents are compared", .choices = content_losses },
+  { "tv", 0, RV_OPTION_CHOICE, FIELD (tv), "squared", .unit = "NAME", .help = "how neighbouring pixels are compared",
+    .choices = tv_losses },
+  { "loss-settings", 0, RV_OPTION_TEXT, FIELD (loss_settings), .unit = "LOSS.NAME=VALUE,...",
+    .help = "settings of the losses' own, such as swd.projections=128 or laplacian.smooth=8" },
+  { "style-scale", 0, RV_OPTION_REAL, FIELD (style_scale), "1", 0.05, 10, .unit = "FACTOR",
+    .help = "size of the style picture: 2 makes strokes twice as large" },
+  { "calm-style", 0, RV_OPTION_BOOL, FIELD (calm_style), "yes",
+    .help = "leave out the noise that a style picture has from pixel to pixel" },
+  { "keep-colors", 0, RV_OPTION_CHOICE, FIELD (keep_colors), "none", .unit = "HOW",
+    .help =
+      "give the result the content's colours: its hues under the painted luminance, or its histogram or covariance",
+    .choices = rv__color_choices },
+  { "match-colors", 0, RV_OPTION_BOOL, FIELD (match_colors), "no",
+    .help = "give the style pictures the content's colours before painting" },
+  { "style-blend", 0, RV_OPTION_TEXT, FIELD (style_blend), NULL, .unit = "WEIGHT,...",
+    .help = "part of each style picture; equal parts if left out" },
+  { "optimizer", 0, RV_OPTION_CHOICE, FIELD (optimizer), "adam", .unit = "NAME", .help = "how the loss is descended",
+    .choices = rv__optim_names },
+  { "learning-rate", 0, RV_OPTION_REAL, FIELD (learning_rate), "5", 1e-9, 1e9, .unit = "RATE",
+    .help = "step of the optimiser, in units of --space; 1 suits lbfgs" },
+  { "momentum", 0, RV_OPTION_REAL, FIELD (momentum), "0", 0, 0.9999, .unit = "0..0.9999", .help = "of sgd" },
+  { "decay", 0, RV_OPTION_REAL, FIELD (decay), "1", 1e-6, 1, .unit = "FACTOR",
+    .help = "factor on the learning rate every --decay-steps updates" },
+  { "decay-steps", 0, RV_OPTION_INT, FIELD (decay_steps), "100", 1, 1e9, .unit = "COUNT",
+    .help = "updates in which the rate falls by --decay" },
+  { "decay-form", 0, RV_OPTION_CHOICE, FIELD (decay_form), "smooth", .unit = "smooth|steps",
+    .help = "whether the rate falls with every update or at once", .choices = decay_form_choices },
+  { "beta1", 0, RV_OPTION_REAL, FIELD (beta1), "0.9", 0, 0.999999, .unit = "0..0.999999",
+    .help = "of adam: memory of the gradient" },
+  { "beta2", 0, RV_OPTION_REAL, FIELD (beta2), "0.99", 0, 0.999999, .unit = "0..0.999999",
+    .help = "of adam: memory of its square" },
+  { "history", 0, RV_OPTION_INT, FIELD (history), "10", 1, 100, .unit = "COUNT", .help = "of lbfgs: pairs remembered" },
+  { "line-search", 0, RV_OPTION_CHOICE, FIELD (line_search), "armijo", .unit = "armijo|none",
+    .help = "of lbfgs: shorten steps that do not descend, or take them as they are", .choices = line_search_choices },
+  { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "60", 1, 1e7, .unit = "COUNT",
+    .help = "evaluations at each scale; twice that at the first of several" },
+  { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
+    .help = "end about then, with fewer iterations if need be: 90s, 3m, 1h" },
+  { "until", 0, RV_OPTION_INT, FIELD (until), NULL, 0, 1e9, .unit = "COUNT",
+    .help = "end after so many iterations in all, as a timeline or a log counts them" },
+  { "plateau", 0, RV_OPTION_REAL, FIELD (plateau), "0", 0, 1, .unit = "PART",
+    .help = "end a scale when the loss falls by less than this part in 20 iterations, such as 0.002; 0: do not" },
+  { "init", 0, RV_OPTION_CHOICE, FIELD (init), "content", .unit = "content|noise|style|PICTURE",
+    .help = "what the run starts from", .choices = init_choices },
+  { "space", 0, RV_OPTION_CHOICE, FIELD (space), "rgb", .unit = "NAME",
+    .help = "numbers that are optimised: 0..255; those less the mean; (0..1 - mean) / std", .choices = space_choices },
+  { "resize", 0, RV_OPTION_CHOICE, FIELD (resize), "lanczos", .unit = "NAME",
+    .help = "how pictures are brought to size; nearest and bilinear are the classic programs'",
+    .choices = resize_choices },
+  { "stretch-style", 0, RV_OPTION_BOOL, FIELD (stretch_style), "no",
+    .help = "bring the style picture to just the content's size, whatever its shape" },
+  { "pooling", 0, RV_OPTION_CHOICE, FIELD (pooling), "own", .unit = "NAME",
+    .help = "own: as the network was trained; or max, average, average-scaled", .choices = pooling_choices },
+  { "padding", 0, RV_OPTION_CHOICE, FIELD (padding), "replicate", .unit = "zero|replicate",
+    .help = "around the picture, in the first layer; replicate leaves fewer marks at the borders",
+    .choices = padding_choices },
+  { "clamp", 0, RV_OPTION_BOOL, FIELD (clamp), "yes", .help = "keep pixels within 0..255 after each step" },
+  { "average", 0, RV_OPTION_REAL, FIELD (average), "0.98", 0, 0.9999, .unit = "0..0.9999",
+    .help = "memory of the running average that is the result; 0: the last picture is" },
+  { "climb-from", 0, RV_OPTION_INT, FIELD (climb_from), "100", 0, 1e6, .unit = "PX",
+    .help = "start at no less than this longest side and climb by factors of 1.41; 0: one scale" },
+  { "margin", 0, RV_OPTION_INT, FIELD (margin_px), "8", 0, 256, .unit = "PX",
+    .help = "paint so far beyond the borders, on a mirrored picture, and cut it off: no marks at the edges" },
+  { "truncate", 0, RV_OPTION_BOOL, FIELD (truncate), "no",
+    .help = "cut samples down to whole numbers when saving, as the classic programs do, instead of rounding" },
+  { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of the noise in --init noise" },
+  RV_COMPUTE_OPTION_ROWS (RvStyleSettings),
+  { NULL },
+};
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+RvStyleSettings *
+rv_style_settings_new (const char *preset, GError **error)
+{
+  g_autoptr (RvStyleSettings) settings = g_new0 (RvStyleSettings, 1);
+  rv_option_defaults (rv_style_options, settings);
+  if (!rv_option_set (rv_style_options, settings, "preset", preset, error))
+    return NULL;
+  if (!rv__option_set_all (rv_style_options, settings, find_preset (preset)->settings, error))
+    return NULL;
+  return g_steal_pointer (&settings);
+}
+
+void
+rv_style_settings_free (RvStyleSettings *settings)
+{
+  if (!settings)
+    return;
+  rv_option_clear (rv_style_options, settings);
+  g_free (settings);
+}
+
+RvStyleSettings *
+rv__style_settings_copy (const RvStyleSettings *settings)
+{
+  RvStyleSettings *copy = g_new0 (RvStyleSettings, 1);
+  rv__option_copy (rv_style_options, settings, copy);
+  return copy;
+}
+
+double *
+rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)
+{
+  g_autofree double *blends = g_new0 (double, MAX (n_styles, 0) + 1);
+  g_auto (GStrv) parts = settings->style_blend ? g_strsplit (settings->style_blend, ",", -1) : NULL;
+  double sum = 0;
+
+  if (n_styles < 1) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a style transfer needs at least one style picture");
+    return NULL;
+  }
+  if (parts && (int) g_strv_length (parts) != n_styles) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--style-blend has %u weights for %d style picture%s",
+                 g_strv_length (parts), n_styles, n_styles == 1 ? "" : "s");
+    return NULL;
+  }
+  for (int i = 0; i < n_styles; i++) {
+    char *end = NULL;
+    blends[i] = parts ? g_ascii_strtod (g_strstrip (parts[i]), &end) : 1;
+    if (parts && (end == parts[i] || *end || !isfinite (blends[i]) || blends[i] < 0)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--style-blend: '%s' is no weight of 0 or more", parts[i]);
+      return NULL;
+    }
+    sum += blends[i];
+  }
+  if (!(sum > 0)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--style-blend: the weights are all 0");
+    return NULL;
+  }
+  for (int i = 0; i < n_styles; i++)
+    blends[i] /= sum;
+  return g_steal_pointer (&blends);
+}
+
+/* Terms on the layers that are set, else on those that suit the network; none when they weigh nothing. */
+static gboolean
+add_terms (GArray *terms, const RvLossClass *loss, double weight, const char *given, const char *net_name,
+           gboolean style, const char *settings, GError **error)
+{
+  const char *layers = given ? given : rv__net_default_layers (net_name, style);
+  guint n_before = terms->len;
+  gboolean ok = rv__terms_add (terms, loss, weight, layers ? layers : "", net_name, settings, error);
+  if (weight == 0)
+    g_array_set_size (terms, n_before); /* the layers are checked all the same */
+  return ok;
+}
+
+/* Those from @first on, each once for every mask. */
+static void
+repeat_for_masks (GArray *terms, guint first, int n_masks)
+{
+  g_autoptr (GArray) once = rv__terms_new ();
+  for (guint i = first; i < terms->len; i++)
+    rv__terms_append (once, &g_array_index (terms, RvTerm, i));
+  g_array_set_size (terms, n_masks > 0 ? first : terms->len);
+  for (guint i = 0; i < once->len; i++)
+    for (int m = 0; m < n_masks; m++) {
+      RvTerm *term = rv__terms_append (terms, &g_array_index (once, RvTerm, i));
+      term->mask = term->picture = m;
+    }
+}
+
+GArray *
+rv__style_terms (const RvStyleSettings *s, const char *net_name, int n_masks, GError **error)
+{
+  g_autoptr (GArray) terms = rv__terms_new ();
+  if (!add_terms (terms, rv__loss_find ("content", s->content_loss), rv__style_content_weight (s), s->content_layers,
+                  net_name, FALSE, s->loss_settings, error))
+    return NULL;
+  guint first = terms->len;
+  if (!add_terms (terms, rv__loss_find ("style", s->style_loss), s->style_weight, s->style_layers, net_name, TRUE,
+                  s->loss_settings, error))
+    return NULL;
+  repeat_for_masks (terms, first, n_masks);
+  if (!add_terms (terms, rv__loss_find ("tv", s->tv), s->tv_weight, NULL, net_name, FALSE, s->loss_settings, error))
+    return NULL;
+  /* The loss is descended, a dream climbed. */
+  if (s->dream && !rv__terms_add (terms, rv__loss_find ("dream", "squares"), -1, s->dream, net_name, NULL, error))
+    return NULL;
+  return g_steal_pointer (&terms);
+}
+
+gboolean
+rv_style_settings_check (const RvStyleSettings *settings, const char *net_name, int n_styles, GError **error)
+{
+  g_autoptr (GArray) terms =
+    rv__option_check (rv_style_options, settings, error) ? rv__style_terms (settings, net_name, 0, error) : NULL;
+  g_autofree double *blends = terms ? rv__style_blends (settings, n_styles, error) : NULL;
+  if (!blends)
+    return FALSE;
+  if (settings->content_weight > 0 || settings->style_weight > 0 || settings->tv_weight > 0)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+               "--content-weight, --style-weight and --tv-weight are all 0: there is nothing to do");
+  return FALSE;
+}
+
+/* ---- strength ---------------------------------------------------------------------------------------------------- */
+
+/* Found by eye: 50 leaves the content weight as it is, 25 multiplies it by 5, 75 divides it by 5; at 100 only this part
+ * of it is left, which keeps the composition. Strength 0 never comes here: the picture is the content. */
+#define STRENGTH_POWER 1.5
+#define STRENGTH_FLOOR 0.04
+
+double
+rv__style_content_weight (const RvStyleSettings *settings)
+{
+  double s = settings->strength;
+  if (s == 50)
+    return settings->content_weight;
+  return settings->content_weight * MAX (pow ((100 - s) / s, STRENGTH_POWER), STRENGTH_FLOOR);
+}
+
+RvImageResize
+rv_style_settings_resize (const RvStyleSettings *settings)
+{
+  return (RvImageResize) rv__choice (resize_choices (), settings->resize);
+}
+
+RvPixelSpace
+rv__style_space (const RvStyleSettings *settings)
+{
+  RvPixelSpace space = rv__rgb_0_255;
+  rv__pixel_space_parse (spaces[rv__choice (space_choices (), settings->space)].text, &space);
+  return space;
+}

@@ -1,0 +1,57 @@
+/* targets.c -- what style pictures are like, found once for all runs that share it, on whatever threads they are.
+ *
+ * Two that look for the same at once both measure it: the first to be done is kept, and both go on with that one. */
+#include "method/style/run.h"
+
+struct _RvStyleTargets {
+  gint ref_count;
+  GMutex lock;         /* of what follows */
+  GHashTable *entries; /* key -> RvPictureSums, both owned */
+};
+
+RvStyleTargets *
+rv__style_targets_new (void)
+{
+  RvStyleTargets *targets = g_new0 (RvStyleTargets, 1);
+  targets->ref_count = 1;
+  g_mutex_init (&targets->lock);
+  targets->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
+  return targets;
+}
+
+RvStyleTargets *
+rv__style_targets_ref (RvStyleTargets *targets)
+{
+  g_atomic_int_inc (&targets->ref_count);
+  return targets;
+}
+
+void
+rv__style_targets_unref (RvStyleTargets *targets)
+{
+  if (!targets || !g_atomic_int_dec_and_test (&targets->ref_count))
+    return;
+  g_hash_table_unref (targets->entries);
+  g_mutex_clear (&targets->lock);
+  g_free (targets);
+}
+
+RvPictureSums *
+rv__style_targets_find (RvStyleTargets *targets, const char *key)
+{
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&targets->lock);
+  RvPictureSums *target = g_hash_table_lookup (targets->entries, key);
+  return target ? g_array_ref (target) : NULL;
+}
+
+RvPictureSums *
+rv__style_targets_keep (RvStyleTargets *targets, const char *key, RvPictureSums *target)
+{
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&targets->lock);
+  RvPictureSums *first = g_hash_table_lookup (targets->entries, key);
+  if (!first)
+    g_hash_table_insert (targets->entries, g_strdup (key), g_array_ref (first = target));
+  g_array_ref (first);
+  g_array_unref (target);
+  return first;
+}

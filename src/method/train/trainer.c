@@ -1,0 +1,256 @@
+/* trainer.c -- batches, steps and checkpoints of a training. */
+#include "method/train/trainer.h"
+#include "base/random.h"
+#include <math.h>
+#include <string.h>
+
+#define EPOCH_SHIFT 36 /* each epoch has a range of random numbers of its own */
+#define MAX_STEPS (G_MAXINT64 / 2)
+
+RvTrainer *
+rv__trainer_new (RvParameters *parameters, const RvTrainerSettings *settings, GError **error)
+{
+  g_autoptr (RvTrainer) trainer = g_new0 (RvTrainer, 1);
+  guint n = parameters->len;
+  trainer->settings = *settings;
+  trainer->parameters = g_array_ref (parameters);
+  trainer->n_batches = (settings->n_examples + settings->batch - 1) / settings->batch;
+  trainer->order = g_new (gint64, settings->n_examples);
+  trainer->optim = g_new0 (RvOptim *, n + 1);
+  trainer->average = settings->average > 0 ? g_new0 (float *, n + 1) : NULL;
+  if (settings->optim->own_bytes) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the optimiser %s cannot train by batches", settings->optim->name);
+    return NULL;
+  }
+  for (guint i = 0; i < n; i++) {
+    const RvTensor *tensor = rv__parameter (parameters, i)->tensor;
+    if (!(trainer->optim[i] =
+            rv__optim_new (settings->optim, &settings->optim_settings, rv_tensor_count (tensor), error)) ||
+        (trainer->average &&
+         !(trainer->average[i] = rv__alloc (rv_tensor_bytes (tensor), "the mean of the weights", error))))
+      return NULL;
+  }
+  return g_steal_pointer (&trainer);
+}
+
+void
+rv__trainer_free (RvTrainer *trainer)
+{
+  if (!trainer)
+    return;
+  for (guint i = 0; i < trainer->parameters->len; i++) {
+    rv__optim_free (trainer->optim[i]);
+    if (trainer->average)
+      rv__free (trainer->average[i]);
+  }
+  g_free (trainer->optim);
+  g_free (trainer->average);
+  g_free (trainer->order);
+  g_array_unref (trainer->parameters);
+  g_free (trainer);
+}
+
+/* ---- batches ----------------------------------------------------------------------------------------------------- */
+
+/* Fisher, Yates; the order of one epoch does not depend on those before. */
+void
+rv__trainer_shuffle (RvTrainer *trainer)
+{
+  const RvTrainerSettings *s = &trainer->settings;
+  guint64 first = (guint64) trainer->epoch << EPOCH_SHIFT;
+  for (gint64 i = 0; i < s->n_examples; i++)
+    trainer->order[i] = i;
+  for (gint64 i = s->n_examples - 1; i > 0; i--) {
+    double u = rv__random_uniform_01 (s->seed, s->shuffle_stream, first + (guint64) i);
+    gint64 j = (gint64) (u * (double) (i + 1)), kept = trainer->order[i];
+    trainer->order[i] = trainer->order[j];
+    trainer->order[j] = kept;
+  }
+}
+
+gint64
+rv__trainer_examples (const RvTrainer *trainer, gint64 batch)
+{
+  return MIN (trainer->settings.batch, trainer->settings.n_examples - batch * trainer->settings.batch);
+}
+
+/* ---- steps ------------------------------------------------------------------------------------------------------- */
+
+double
+rv__trainer_rate (const RvTrainerSettings *settings, gint64 k)
+{
+  if (k < settings->warmup_steps)
+    return (double) (k + 1) / (double) settings->warmup_steps;
+  gint64 falling = MAX (settings->n_steps - settings->warmup_steps, 1);
+  double part = MIN ((double) (k - settings->warmup_steps) / (double) falling, 1);
+  switch (settings->rate) {
+  case RV_RATE_LINEAR:
+    return 1 - part;
+  case RV_RATE_COSINE:
+    return 0.5 * (1 + cos (G_PI * part));
+  case RV_RATE_CONSTANT:
+    break;
+  }
+  return 1;
+}
+
+/* Of all gradients together. */
+static double
+norm_of (const RvTrainer *trainer, float *const *grad)
+{
+  double sum = 0;
+  for (guint i = 0; i < trainer->parameters->len; i++)
+    for (gint64 k = 0; grad[i] && k < trainer->optim[i]->n; k++)
+      sum += (double) grad[i][k] * (double) grad[i][k];
+  return sqrt (sum);
+}
+
+static double
+clip (const RvTrainer *trainer, float *const *grad)
+{
+  double norm = norm_of (trainer, grad), most = trainer->settings.clip_norm;
+  for (guint i = 0; norm > most && i < trainer->parameters->len; i++)
+    for (gint64 k = 0; grad[i] && k < trainer->optim[i]->n; k++)
+      grad[i][k] = (float) (grad[i][k] * (most / norm));
+  return norm;
+}
+
+static void
+add_to_means (RvTrainer *trainer, float *const *x)
+{
+  double k = (double) trainer->steps, keep = MIN (trainer->settings.average, k / (k + 1));
+  for (guint i = 0; i < trainer->parameters->len; i++)
+    for (gint64 j = 0; j < trainer->optim[i]->n; j++)
+      trainer->average[i][j] += (float) ((1 - keep) * (double) (x[i][j] - trainer->average[i][j]));
+}
+
+double
+rv__trainer_step (RvTrainer *trainer, float *const *x, float *const *grad, double loss)
+{
+  const RvTrainerSettings *s = &trainer->settings;
+  double norm = s->clip_norm > 0 ? clip (trainer, grad) : 0;
+  double rate = s->optim_settings.learning_rate * rv__trainer_rate (s, trainer->steps);
+  for (guint i = 0; i < trainer->parameters->len; i++) {
+    RvOptim *optim = trainer->optim[i];
+    optim->settings.learning_rate = rate;
+    if (grad[i])
+      optim->class->step (optim, x[i], loss, grad[i]);
+  }
+  if (trainer->average)
+    add_to_means (trainer, x);
+  trainer->steps++;
+  return norm;
+}
+
+/* ---- checkpoints ------------------------------------------------------------------------------------------------- */
+
+static void
+set_count (RvTensorMap *map, const char *key, gint64 count)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, count);
+  rv_tensor_map_set_text (map, key, text);
+}
+
+/* What a parameter's numbers are called: "adam.m.layer.weight", "mean.layer.weight". */
+static char *
+slot_name (const RvTrainer *trainer, guint i, int slot)
+{
+  const char *parameter = rv__parameter (trainer->parameters, i)->name;
+  const RvOptimClass *optim = trainer->settings.optim;
+  if (slot < trainer->optim[i]->n_slots)
+    return g_strconcat (optim->name, ".", optim->slot_names[slot], ".", parameter, NULL);
+  return g_strconcat ("mean.", parameter, NULL);
+}
+
+/* The optimiser's slots, then the mean. */
+static int
+n_slots (const RvTrainer *trainer, guint i)
+{
+  return trainer->optim[i]->n_slots + (trainer->average != NULL);
+}
+
+static float *
+slot_data (const RvTrainer *trainer, guint i, int slot)
+{
+  return slot < trainer->optim[i]->n_slots ? trainer->optim[i]->slot[slot] : trainer->average[i];
+}
+
+gboolean
+rv__trainer_save (const RvTrainer *trainer, RvTensorMap *map, GError **error)
+{
+  set_count (map, "training.epoch", trainer->epoch);
+  set_count (map, "training.steps", trainer->steps);
+  rv_tensor_map_set_text (map, "training.data", trainer->settings.data);
+  for (guint i = 0; i < trainer->parameters->len; i++)
+    for (int k = 0; k < n_slots (trainer, i); k++) {
+      g_autofree char *name = slot_name (trainer, i, k);
+      g_autoptr (RvTensor) slot = rv_tensor_new (RV_F32, &rv__parameter (trainer->parameters, i)->tensor->shape, error);
+      if (!slot)
+        return FALSE;
+      memcpy (slot->data, slot_data (trainer, i, k), rv_tensor_bytes (slot));
+      rv_tensor_map_set (map, name, slot);
+    }
+  return TRUE;
+}
+
+/* Complete epochs, and steps: no fewer than these epochs have. */
+static gboolean
+read_counts (RvTrainer *trainer, const RvTensorMap *map, GError **error)
+{
+  const char *epoch = rv_tensor_map_get_text (map, "training.epoch"),
+             *steps = rv_tensor_map_get_text (map, "training.steps"),
+             *data = rv_tensor_map_get_text (map, "training.data");
+  if (data && strcmp (data, trainer->settings.data) != 0) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is of other data");
+    return FALSE;
+  }
+  if (!epoch || !steps || !data) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "it is no checkpoint of a training");
+    return FALSE;
+  }
+  if (g_ascii_string_to_signed (epoch, 10, 0, MAX_STEPS, &trainer->epoch, NULL) &&
+      g_ascii_string_to_signed (steps, 10, 0, MAX_STEPS, &trainer->steps, NULL) &&
+      trainer->steps / trainer->n_batches >= trainer->epoch)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is damaged: epoch '%.30s' after step '%.30s'", epoch,
+               steps);
+  return FALSE;
+}
+
+static gboolean
+read_slot (RvTrainer *trainer, const RvTensorMap *map, guint i, int k, GError **error)
+{
+  g_autofree char *name = slot_name (trainer, i, k);
+  const RvTensor *slot = rv_tensor_map_get (map, name);
+  if (!slot || slot->type != RV_F32 ||
+      !rv_shape_equal (&slot->shape, &rv__parameter (trainer->parameters, i)->tensor->shape)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint has no %s", name);
+    return FALSE;
+  }
+  g_autoptr (RvTensor) numbers = rv_tensor_to_f32 (slot, error);
+  if (!numbers)
+    return FALSE;
+  memcpy (slot_data (trainer, i, k), numbers->data, rv_tensor_bytes (numbers));
+  return TRUE;
+}
+
+gboolean
+rv__trainer_restore (RvTrainer *trainer, const RvTensorMap *map, const RvParameters *stored, GError **error)
+{
+  if (!read_counts (trainer, map, error))
+    return FALSE;
+  if (!rv__parameters_alike (trainer->parameters, stored)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the checkpoint is of another architecture");
+    return FALSE;
+  }
+  for (guint i = 0; i < trainer->parameters->len; i++)
+    for (int k = 0; k < n_slots (trainer, i); k++)
+      if (!read_slot (trainer, map, i, k, error))
+        return FALSE;
+  for (guint i = 0; i < trainer->parameters->len; i++) {
+    const RvTensor *tensor = rv__parameter (stored, i)->tensor;
+    memcpy (rv__parameter (trainer->parameters, i)->tensor->data, tensor->data, rv_tensor_bytes (tensor));
+    trainer->optim[i]->iteration = trainer->steps;
+  }
+  return TRUE;
+}

@@ -1,0 +1,263 @@
+/* engine.c -- the programs of a VAE: recorded from its layers, differentiated, compiled for one batch size. */
+#include "method/run/compute.h"
+#include "graph/graph.h"
+#include "method/vae/internal.h"
+#include <string.h>
+
+/* A program in the making. */
+typedef struct {
+  const RvVae *vae;
+  RvProgram *program;
+  RvTrained *trained; /* NULL: the parameters are constants */
+} Recording;
+
+static int
+parameter (Recording *r, const char *layer, const char *kind)
+{
+  g_autofree char *name = g_strdup_printf ("%s.%s", layer, kind);
+  if (r->trained)
+    return rv__trained_record (r->trained, r->program, name);
+  int i = rv__parameters_index (r->vae->parameters, name);
+  g_return_val_if_fail (i >= 0, -1);
+  return rv__program_constant (r->program, rv__parameter (r->vae->parameters, (guint) i)->tensor);
+}
+
+static int
+dense (Recording *r, int x, const char *layer)
+{
+  return rv__dense (r->program, x, parameter (r, layer, "weight"), parameter (r, layer, "bias"));
+}
+
+static RvPad
+pad_same (gint64 rows, gint64 cols, int stride)
+{
+  RvPad pad;
+  pad.top = rv__pad_same (rows, 3, stride, &pad.bottom);
+  pad.left = rv__pad_same (cols, 3, stride, &pad.right);
+  return pad;
+}
+
+static int
+conv (Recording *r, int x, const char *layer)
+{
+  const RvShape *shape = rv__program_shape (r->program, x);
+  RvPad pad = pad_same (shape->dim[2], shape->dim[3], 2);
+  int weight = parameter (r, layer, "weight");
+  return rv__relu (r->program, rv__conv2d (r->program, x, weight, parameter (r, layer, "bias"), 2, pad));
+}
+
+static int
+transposed_conv (Recording *r, int x, const char *layer, int stride)
+{
+  const RvShape *shape = rv__program_shape (r->program, x);
+  gint64 rows = shape->dim[2] * stride, cols = shape->dim[3] * stride;
+  int weight = parameter (r, layer, "weight");
+  int y = rv__transposed_conv2d (r->program, x, weight, stride, pad_same (rows, cols, stride), rows, cols);
+  return rv__bias (r->program, y, parameter (r, layer, "bias"));
+}
+
+static void
+record_encoder (Recording *r, int x, int *mu, int *logvar)
+{
+  const RvVaeSettings *s = r->vae->settings;
+  gboolean convolutional = strcmp (s->architecture, "conv") == 0;
+  gint64 batch = rv__program_shape (r->program, x)->dim[0];
+  for (gint64 k = 0; k < s->depth; k++) {
+    g_autofree char *layer = g_strdup_printf ("encoder.%s%" G_GINT64_FORMAT, convolutional ? "conv" : "dense", k);
+    x = convolutional ? conv (r, x, layer) : rv__relu (r->program, dense (r, x, layer));
+  }
+  if (convolutional) {
+    RvShape flat = rv_shape (2, batch, rv_shape_count (rv__program_shape (r->program, x)) / batch);
+    x = rv__relu (r->program, dense (r, rv__reshape (r->program, x, &flat), "encoder.dense"));
+  }
+  *mu = dense (r, x, "encoder.mu");
+  *logvar = dense (r, x, "encoder.logvar");
+}
+
+/* Of a batch of pictures as the architecture has them: [N, C, H, W], or of dense layers [N, C H W]. */
+static RvShape
+pictures_shape (const RvVae *vae, gint64 batch)
+{
+  return strcmp (vae->settings->architecture, "mlp") == 0
+           ? rv_shape (2, batch, rv__vae_pixels (vae))
+           : rv_shape (4, batch, (gint64) vae->channels, (gint64) vae->height, (gint64) vae->width);
+}
+
+/* Returns the logits, of the pictures' shape. */
+static int
+record_decoder (Recording *r, int z)
+{
+  const RvVae *vae = r->vae;
+  const RvVaeSettings *s = vae->settings;
+  gint64 batch = rv__program_shape (r->program, z)->dim[0];
+  if (strcmp (s->architecture, "mlp") == 0) {
+    for (gint64 k = 0; k < s->depth; k++) {
+      g_autofree char *layer = g_strdup_printf ("decoder.dense%" G_GINT64_FORMAT, k);
+      z = rv__relu (r->program, dense (r, z, layer));
+    }
+    return dense (r, z, "decoder.logits");
+  }
+  RvShape small =
+    rv_shape (4, batch, s->width << (s->depth - 1), (gint64) vae->height >> s->depth, (gint64) vae->width >> s->depth);
+  int y = rv__reshape (r->program, rv__relu (r->program, dense (r, z, "decoder.dense")), &small);
+  for (gint64 k = s->depth - 1; k >= 0; k--) {
+    g_autofree char *layer = g_strdup_printf ("decoder.conv%" G_GINT64_FORMAT, k);
+    y = rv__relu (r->program, transposed_conv (r, y, layer, 2));
+  }
+  return transposed_conv (r, y, "decoder.logits", 1);
+}
+
+static int
+record_reconstruction (Recording *r, int logits, int x)
+{
+  return rv__vae_is_gaussian (r->vae) ? rv__squared_error (r->program, rv__sigmoid (r->program, logits), x)
+                                      : rv__bernoulli (r->program, logits, x);
+}
+
+static void
+differentiate (RvProgram *program, RvVaeEngine *engine)
+{
+  RvShape batch = rv_shape (1, engine->batch);
+  engine->grad_reconstruction = rv__program_input (program, &batch);
+  engine->grad_kl = rv__program_input (program, &batch);
+  const RvSeed seeds[] = { { engine->reconstruction, engine->grad_reconstruction }, { engine->kl, engine->grad_kl } };
+  rv__trained_differentiate (engine->trained, program, seeds, G_N_ELEMENTS (seeds));
+}
+
+RvProgram *
+rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine)
+{
+  RvProgram *program = rv__program_new (type);
+  RvShape pictures = pictures_shape (vae, batch);
+  RvShape latent = rv_shape (2, batch, vae->settings->latent);
+  gboolean encodes = purpose == RV_VAE_TRAIN || purpose == RV_VAE_SCORE || purpose == RV_VAE_ENCODE;
+  gboolean samples = purpose == RV_VAE_TRAIN || purpose == RV_VAE_SCORE;
+  *engine = (RvVaeEngine){ NULL, batch, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, NULL, NULL };
+  if (purpose == RV_VAE_TRAIN)
+    engine->trained = rv__trained_new (vae->parameters);
+  Recording r = { .vae = vae, .program = program, .trained = engine->trained };
+
+  if (purpose != RV_VAE_DECODE)
+    engine->x = rv__program_input (program, &pictures);
+  if (encodes)
+    record_encoder (&r, engine->x, &engine->mu, &engine->logvar);
+  if (samples) {
+    engine->eps = rv__program_input (program, &latent);
+    engine->z = rv__sampler (program, engine->mu, engine->logvar, engine->eps);
+    engine->kl = rv__kl (program, engine->mu, engine->logvar);
+  } else if (!encodes) {
+    engine->z = rv__program_input (program, &latent);
+  }
+  int logits = engine->z >= 0 ? record_decoder (&r, engine->z) : -1;
+  if (purpose == RV_VAE_DECODE)
+    engine->pixels = rv__sigmoid (program, logits);
+  else if (logits >= 0)
+    engine->reconstruction = record_reconstruction (&r, logits, engine->x);
+
+  const int kept[] = { engine->reconstruction, engine->kl, engine->pixels, encodes ? engine->mu : -1,
+                       encodes ? engine->logvar : -1 };
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    rv__program_keep (program, kept[i]);
+  program->n_forward = (int) program->steps->len;
+  if (purpose == RV_VAE_TRAIN)
+    differentiate (program, engine);
+  return program;
+}
+
+static gboolean
+map_value (RvVaeEngine *engine, int value, GError **error)
+{
+  return value < 0 || (engine->data[value] = rv__executable_map (engine->executable, value, error));
+}
+
+static gboolean
+map_values (RvVaeEngine *engine, GError **error)
+{
+  const int values[] = { engine->x,
+                         engine->eps,
+                         engine->mu < 0 ? engine->z : -1,
+                         engine->mu,
+                         engine->logvar,
+                         engine->pixels,
+                         engine->reconstruction,
+                         engine->kl,
+                         engine->grad_reconstruction,
+                         engine->grad_kl };
+  gboolean ok = TRUE;
+  engine->data = g_new0 (float *, engine->executable->program->values->len);
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    ok = ok && map_value (engine, values[i], error);
+  return ok && (!engine->trained || rv__trained_bind (engine->trained, engine->executable, error));
+}
+
+RvVaeEngine *
+rv__vae_engine_new (const RvVae *vae, RvVaePurpose purpose, gint64 batch, GError **error)
+{
+  if (batch < 1) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SHAPE, "there are no pictures: at least one is needed");
+    return NULL;
+  }
+  g_autoptr (RvVaeEngine) engine = g_new0 (RvVaeEngine, 1);
+  g_autoptr (RvProgram) program = rv__vae_record (vae, purpose, batch, RV_F32, engine);
+  const RvBackendClass *backend = rv__compute_backend_named (vae->settings->backend, error);
+  RvCompileSettings settings = { .n_threads = rv__vae_threads (vae) };
+  if (!backend || !rv__graph_plan (program, error))
+    return NULL;
+  engine->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
+  if (!engine->executable || !rv__executable_bind (engine->executable, error) || !map_values (engine, error))
+    return NULL;
+  return g_steal_pointer (&engine);
+}
+
+void
+rv__vae_engine_free (RvVaeEngine *engine)
+{
+  if (!engine)
+    return;
+  rv__executable_free (engine->executable);
+  rv__trained_free (engine->trained);
+  g_free (engine->data);
+  g_free (engine);
+}
+
+float *
+rv__vae_engine_data (const RvVaeEngine *engine, int value)
+{
+  return engine->data[value];
+}
+
+static gboolean
+push (const RvVaeEngine *engine, const int *values, int n, GError **error)
+{
+  gboolean ok = TRUE;
+  for (int i = 0; i < n; i++)
+    ok = ok && (values[i] < 0 || rv__executable_push (engine->executable, values[i], error));
+  return ok;
+}
+
+static gboolean
+pull (const RvVaeEngine *engine, const int *values, int n, GError **error)
+{
+  gboolean ok = TRUE;
+  for (int i = 0; i < n; i++)
+    ok = ok && (values[i] < 0 || rv__executable_pull (engine->executable, values[i], error));
+  return ok;
+}
+
+gboolean
+rv__vae_engine_forward (const RvVaeEngine *engine, GError **error)
+{
+  const int given[] = { engine->x, engine->eps, engine->mu < 0 ? engine->z : -1 };
+  const int kept[] = { engine->mu, engine->logvar, engine->pixels, engine->reconstruction, engine->kl };
+  return push (engine, given, G_N_ELEMENTS (given), error) &&
+         (!engine->trained || rv__trained_push (engine->trained, error)) &&
+         rv__executable_forward (engine->executable, error) && pull (engine, kept, G_N_ELEMENTS (kept), error);
+}
+
+gboolean
+rv__vae_engine_backward (const RvVaeEngine *engine, GError **error)
+{
+  const int given[] = { engine->grad_reconstruction, engine->grad_kl };
+  return push (engine, given, G_N_ELEMENTS (given), error) && rv__executable_backward (engine->executable, error) &&
+         rv__trained_pull (engine->trained, error);
+}

@@ -1,0 +1,254 @@
+/* evaluate.c -- a model at work: encoding, decoding, sampling, and its scores on data it was not trained on.
+ *
+ *   ELBO = -(reconstruction + KL), z sampled once for each picture
+ *   importance-weighted log-likelihood (Burda, Grosse, Salakhutdinov 2016, equation 8):
+ *     log (1/K) sum over k of p(x|z_k) p(z_k) / q(z_k|x),  z_k ~ q(z|x)
+ *   active units: dimensions whose mu varies by more than 0.01 over the data (the same, section 5.2)
+ */
+#include "base/random.h"
+#include "base/system.h"
+#include "method/vae/internal.h"
+#include <math.h>
+#include <string.h>
+
+#define BATCH 128
+#define ACTIVE_VARIANCE 0.01
+#define SCORE_STREAM_SHIFT 40 /* each of the K samples has its own range of indices */
+
+static gboolean
+encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar, GError **error)
+{
+  g_autoptr (RvVaeEngine) engine = rv__vae_engine_new (vae, RV_VAE_ENCODE, MIN (n, BATCH), error);
+  gint64 latent = vae->settings->latent;
+  for (gint64 first = 0; engine && first < n; first += engine->batch) {
+    gint64 count = MIN (engine->batch, n - first);
+    gsize bytes = (gsize) (count * latent) * sizeof (float);
+    rv__vae_load_pixels (vae, pixels, NULL, first, count, 0, rv__vae_engine_data (engine, engine->x));
+    if (!rv__vae_engine_forward (engine, error))
+      return FALSE;
+    memcpy (mu + first * latent, rv__vae_engine_data (engine, engine->mu), bytes);
+    if (logvar)
+      memcpy (logvar + first * latent, rv__vae_engine_data (engine, engine->logvar), bytes);
+  }
+  return engine != NULL;
+}
+
+gboolean
+rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar, GError **error)
+{
+  int before = rv__system_use_threads (rv__vae_threads (vae)); /* for the loops between programs */
+  gboolean ok = encode (vae, pixels, n, mu, logvar, error);
+  rv__system_use_threads (before);
+  return ok;
+}
+
+gboolean
+rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GError **error)
+{
+  g_autoptr (RvVaeEngine) engine = rv__vae_engine_new (vae, RV_VAE_DECODE, MIN (n, BATCH), error);
+  gint64 latent = vae->settings->latent, size = rv__vae_pixels (vae);
+  for (gint64 first = 0; engine && first < n; first += engine->batch) {
+    gint64 count = MIN (engine->batch, n - first);
+    memcpy (rv__vae_engine_data (engine, engine->z), z + first * latent, (gsize) (count * latent) * sizeof (float));
+    if (!rv__vae_engine_forward (engine, error))
+      return FALSE;
+    memcpy (pixels_01 + first * size, rv__vae_engine_data (engine, engine->pixels),
+            (gsize) (count * size) * sizeof (float));
+  }
+  return engine != NULL;
+}
+
+void
+rv_vae_sample_prior (const RvVae *vae, gint64 n, double temperature, gint64 seed, float *z)
+{
+  for (gint64 i = 0; i < n * vae->settings->latent; i++)
+    z[i] = (float) (temperature * rv__random_normal ((guint64) seed, RV_VAE_PRIOR_STREAM, (guint64) i));
+}
+
+/* ---- scores ------------------------------------------------------------------------------------------------------ */
+
+/* Sums over the pictures seen so far. */
+typedef struct {
+  double reconstruction, kl, squared_elbo;
+  double likelihood, squared_likelihood;
+  double *mu, *squared_mu; /* [latent] */
+  double baseline;
+} Sums;
+
+/* One evaluation: what is being worked on. */
+typedef struct {
+  const RvVae *vae;
+  const RvDataset *dataset;
+  int n_samples;
+  guint64 seed;
+  const float *mean;
+  RvVaeEngine *score, *explain; /* explain: NULL without samples */
+  double *log_weights;          /* [batch] */
+  Sums sums;
+} Evaluation;
+
+static double
+normal (const Evaluation *e, int sample, gint64 index)
+{
+  return rv__random_normal (e->seed, RV_VAE_EPS_STREAM,
+                            ((guint64) (sample + 1) << SCORE_STREAM_SHIFT) + (guint64) index);
+}
+
+/* log (exp (a) + exp (b)). */
+static double
+log_add (double a, double b)
+{
+  double larger = MAX (a, b);
+  return isinf (larger) ? larger : larger + log1p (exp (MIN (a, b) - larger));
+}
+
+/* One of the K samples of each picture of the batch: its log weight joins the others'. */
+static gboolean
+add_sample (Evaluation *e, int sample, gint64 first, gint64 n, GError **error)
+{
+  gint64 latent = e->vae->settings->latent;
+  const float *mu = rv__vae_engine_data (e->score, e->score->mu),
+              *logvar = rv__vae_engine_data (e->score, e->score->logvar);
+  float *z = rv__vae_engine_data (e->explain, e->explain->z);
+  g_autofree double *ratio = g_new0 (double, n); /* log p(z) - log q(z|x) */
+  for (gint64 i = 0; i < n * latent; i++) {
+    double eps = normal (e, sample, first * latent + i);
+    z[i] = (float) (mu[i] + exp (0.5 * logvar[i]) * eps);
+    ratio[i / latent] += 0.5 * (eps * eps + logvar[i] - (double) z[i] * z[i]);
+  }
+  if (!rv__vae_engine_forward (e->explain, error))
+    return FALSE;
+  const float *sums = rv__vae_engine_data (e->explain, e->explain->reconstruction);
+  for (gint64 i = 0; i < n; i++) {
+    double weight = ratio[i] - rv__vae_nats (e->vae, sums[i]);
+    e->log_weights[i] = sample == 0 ? weight : log_add (e->log_weights[i], weight);
+  }
+  return TRUE;
+}
+
+/* -log p of the pictures where every pixel's distribution is that of the mean picture. */
+static double
+baseline (const Evaluation *e, const float *x, gint64 n)
+{
+  gint64 size = rv__vae_pixels (e->vae);
+  gboolean gaussian = rv__vae_is_gaussian (e->vae);
+  double nats = 0;
+  for (gint64 i = 0; i < n; i++) {
+    double sum = 0;
+    for (gint64 k = 0; k < size; k++) {
+      double p = CLAMP (e->mean[k], 1e-6, 1 - 1e-6), v = x[i * size + k];
+      sum += gaussian ? (e->mean[k] - v) * (e->mean[k] - v) : -v * log (p) - (1 - v) * log1p (-p);
+    }
+    nats += rv__vae_nats (e->vae, sum);
+  }
+  return nats;
+}
+
+static gboolean
+score_batch (Evaluation *e, gint64 first, gint64 n, GError **error)
+{
+  gint64 latent = e->vae->settings->latent;
+  float *x = rv__vae_engine_data (e->score, e->score->x), *eps = rv__vae_engine_data (e->score, e->score->eps);
+  rv__vae_load_pixels (e->vae, e->dataset->pixels, NULL, first, n, 0, x);
+  for (gint64 i = 0; i < n * latent; i++)
+    eps[i] = (float) normal (e, -1, first * latent + i);
+  if (!rv__vae_engine_forward (e->score, error))
+    return FALSE;
+  const float *sums = rv__vae_engine_data (e->score, e->score->reconstruction),
+              *kl = rv__vae_engine_data (e->score, e->score->kl), *mu = rv__vae_engine_data (e->score, e->score->mu);
+  for (gint64 i = 0; i < n; i++) {
+    double nats = rv__vae_nats (e->vae, sums[i]);
+    e->sums.reconstruction += nats;
+    e->sums.kl += kl[i];
+    e->sums.squared_elbo += (nats + kl[i]) * (nats + kl[i]);
+  }
+  for (gint64 i = 0; i < n * latent; i++) {
+    e->sums.mu[i % latent] += mu[i];
+    e->sums.squared_mu[i % latent] += (double) mu[i] * mu[i];
+  }
+  if (e->mean)
+    e->sums.baseline += baseline (e, x, n);
+  if (e->n_samples == 0)
+    return TRUE;
+  memcpy (rv__vae_engine_data (e->explain, e->explain->x), x, (gsize) (n * rv__vae_pixels (e->vae)) * sizeof (float));
+  for (int k = 0; k < e->n_samples; k++)
+    if (!add_sample (e, k, first, n, error))
+      return FALSE;
+  for (gint64 i = 0; i < n; i++) {
+    double likelihood = e->log_weights[i] - log (e->n_samples);
+    e->sums.likelihood += likelihood;
+    e->sums.squared_likelihood += likelihood * likelihood;
+  }
+  return TRUE;
+}
+
+/* Of the mean of n numbers with these sums. */
+static double
+standard_error (double sum, double squares, double n)
+{
+  double variance = n > 1 ? (squares - sum * sum / n) / (n - 1) : 0;
+  return sqrt (MAX (variance, 0) / n);
+}
+
+static void
+conclude (const Evaluation *e, RvVaeScores *scores)
+{
+  double n = (double) e->dataset->n;
+  const Sums *s = &e->sums;
+  *scores = (RvVaeScores){ .n = e->dataset->n,
+                           .reconstruction = s->reconstruction / n,
+                           .kl = s->kl / n,
+                           .elbo = -(s->reconstruction + s->kl) / n,
+                           .elbo_error = standard_error (s->reconstruction + s->kl, s->squared_elbo, n),
+                           .n_samples = e->n_samples,
+                           .log_likelihood = e->n_samples ? s->likelihood / n : NAN,
+                           .log_likelihood_error = standard_error (s->likelihood, s->squared_likelihood, n),
+                           .baseline = e->mean ? s->baseline / n : NAN };
+  for (gint64 j = 0; j < e->vae->settings->latent; j++) {
+    double mean = s->mu[j] / n;
+    scores->active_units += s->squared_mu[j] / n - mean * mean > ACTIVE_VARIANCE;
+  }
+}
+
+static gboolean
+run_evaluation (Evaluation *e, RvVaeDoneFunc done, gpointer user_data, GError **error)
+{
+  for (gint64 first = 0; first < e->dataset->n; first += e->score->batch) {
+    gint64 n = MIN (e->score->batch, e->dataset->n - first);
+    if (!score_batch (e, first, n, error))
+      return FALSE;
+    if (done && !done ((double) (first + n) / (double) e->dataset->n, user_data)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "the evaluation was stopped");
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+gboolean
+rv_vae_evaluate (const RvVae *vae, const RvDataset *dataset, int n_samples, gint64 seed, const float *mean,
+                 RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores, GError **error)
+{
+  gint64 batch = MIN (dataset->n, BATCH), latent = vae->settings->latent;
+  Evaluation e = { .vae = vae, .dataset = dataset, .n_samples = n_samples, .seed = (guint64) seed, .mean = mean };
+  if (n_samples < 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "a likelihood of %d samples: at least 1, or 0 to leave it out",
+                 n_samples);
+    return FALSE;
+  }
+  if (!rv_vae_check (vae, dataset, error))
+    return FALSE;
+  g_autoptr (RvVaeEngine) score = e.score = rv__vae_engine_new (vae, RV_VAE_SCORE, batch, error);
+  g_autoptr (RvVaeEngine) explain = e.explain =
+    score && n_samples > 0 ? rv__vae_engine_new (vae, RV_VAE_EXPLAIN, batch, error) : NULL;
+  if (!score || (n_samples > 0 && !explain))
+    return FALSE;
+  g_autofree double *log_weights = e.log_weights = g_new0 (double, batch);
+  g_autofree double *mu = e.sums.mu = g_new0 (double, latent), *squared = e.sums.squared_mu = g_new0 (double, latent);
+  int before = rv__system_use_threads (rv__vae_threads (vae)); /* for the loops between programs */
+  gboolean ok = run_evaluation (&e, done, user_data, error);
+  rv__system_use_threads (before);
+  if (ok)
+    conclude (&e, scores);
+  return ok;
+}

@@ -1,0 +1,105 @@
+/* page.c -- a model's decoder as one page: data/vae-page.html with its layers and weights filled in.
+ *
+ * The layers stand in the order of record_decoder() in vae/engine.c, each with the offsets of its weights and bias
+ * among all numbers; these follow as one run of little-endian floats in base64. */
+#include "method/vae/internal.h"
+#include <string.h>
+
+extern const char rv__vae_page[], rv__vae_page_end[]; /* data/vae-page.S.in */
+
+/* A page in the making. */
+typedef struct {
+  const RvVae *vae;
+  GString *layers;     /* JSON objects */
+  GByteArray *numbers; /* floats */
+} Page;
+
+static const RvTensor *
+find (const Page *page, const char *layer, const char *kind)
+{
+  g_autofree char *name = g_strdup_printf ("%s.%s", layer, kind);
+  for (guint i = 0; i < page->vae->parameters->len; i++)
+    if (strcmp (g_array_index (page->vae->parameters, RvParameter, i).name, name) == 0)
+      return g_array_index (page->vae->parameters, RvParameter, i).tensor;
+  g_return_val_if_reached (NULL);
+}
+
+/* Appends the numbers; returns where they begin. */
+static guint
+add_numbers (Page *page, const RvTensor *tensor)
+{
+  guint at = page->numbers->len / (guint) sizeof (float);
+  for (gint64 i = 0; i < rv_tensor_count (tensor); i++) {
+    guint32 bits;
+    memcpy (&bits, (const float *) tensor->data + i, sizeof bits);
+    bits = GUINT32_TO_LE (bits);
+    g_byte_array_append (page->numbers, (const guint8 *) &bits, sizeof bits);
+  }
+  return at;
+}
+
+static void
+add_layer (Page *page, const char *name, const char *shape, gboolean relu)
+{
+  guint weight = add_numbers (page, find (page, name, "weight")), bias = add_numbers (page, find (page, name, "bias"));
+  g_string_append_printf (page->layers, "%s{%s, \"weight\": %u, \"bias\": %u, \"relu\": %s}",
+                          page->layers->len ? ", " : "", shape, weight, bias, relu ? "true" : "false");
+}
+
+static void
+add_dense (Page *page, const char *name, gboolean relu)
+{
+  g_autofree char *shape =
+    g_strdup_printf ("\"kind\": \"dense\", \"out\": %d", (int) find (page, name, "weight")->shape.dim[0]);
+  add_layer (page, name, shape, relu);
+}
+
+static void
+add_transposed_conv (Page *page, const char *name, gint64 halvings, int stride, gboolean relu)
+{
+  const gint64 *d = find (page, name, "weight")->shape.dim; /* [in, out, 3, 3] */
+  g_autofree char *shape = g_strdup_printf (
+    "\"kind\": \"transposed\", \"channels\": %d, \"rows\": %d, \"cols\": %d, \"out\": %d, \"stride\": %d", (int) d[0],
+    page->vae->height >> halvings, page->vae->width >> halvings, (int) d[1], stride);
+  add_layer (page, name, shape, relu);
+}
+
+static void
+add_layers (Page *page)
+{
+  const RvVaeSettings *s = page->vae->settings;
+  gboolean mlp = strcmp (s->architecture, "mlp") == 0;
+  for (gint64 k = 0; mlp && k < s->depth; k++) {
+    g_autofree char *name = g_strdup_printf ("decoder.dense%" G_GINT64_FORMAT, k);
+    add_dense (page, name, TRUE);
+  }
+  if (mlp) {
+    add_dense (page, "decoder.logits", FALSE);
+    return;
+  }
+  add_dense (page, "decoder.dense", TRUE);
+  for (gint64 k = s->depth - 1; k >= 0; k--) {
+    g_autofree char *name = g_strdup_printf ("decoder.conv%" G_GINT64_FORMAT, k);
+    add_transposed_conv (page, name, k + 1, 2, TRUE);
+  }
+  add_transposed_conv (page, "decoder.logits", 0, 1, FALSE);
+}
+
+char *
+rv_vae_to_page (const RvVae *vae, const char *title)
+{
+  Page page = { .vae = vae, .layers = g_string_new (NULL), .numbers = g_byte_array_new () };
+  add_layers (&page);
+  g_autofree char *plain_title = g_markup_escape_text (title, -1),
+                  *base64 = g_base64_encode (page.numbers->data, page.numbers->len);
+  g_autofree char *model =
+    g_strdup_printf ("{\"latent\": %d, \"channels\": %d, \"rows\": %d, \"cols\": %d, \"layers\": [%s]}",
+                     (int) vae->settings->latent, vae->channels, vae->height, vae->width, page.layers->str);
+  GString *html = g_string_new_len (rv__vae_page, rv__vae_page_end - rv__vae_page);
+  g_string_replace (html, "@TITLE@", plain_title, 0);
+  g_string_replace (html, "@MODEL@", model, 0);
+  g_string_replace (html, "@WEIGHTS@", base64, 0);
+  g_string_free (page.layers, TRUE);
+  g_byte_array_unref (page.numbers);
+  return g_string_free (html, FALSE);
+}

@@ -1,0 +1,92 @@
+/* settings.c -- the settings of a VAE: the one place where a default or a range is written. */
+#include "base/option.h"
+#include "method/run/compute.h"
+#include "method/vae/internal.h"
+#include <string.h>
+
+static const char *const *
+architectures (void)
+{
+  static const char *const names[] = { "conv", "mlp", NULL };
+  return names;
+}
+
+static const char *const *
+likelihoods (void)
+{
+  static const char *const names[] = { "bernoulli", "gaussian", NULL };
+  return names;
+}
+
+static const char *const *
+binarizations (void)
+{
+  static const char *const names[] = { "none", "static", "dynamic", NULL };
+  return names;
+}
+
+#define FIELD(f) offsetof (RvVaeSettings, f)
+
+const RvOption rv_vae_options[] = {
+  { "architecture", 'a', RV_OPTION_CHOICE, FIELD (architecture), "conv", .unit = "conv|mlp",
+    .help = "convolutions, or dense layers as in PyTorch's example", .choices = architectures },
+  { "latent", 'z', RV_OPTION_INT, FIELD (latent), NULL, 1, 4096, .unit = "COUNT",
+    .help = "latent dimensions; 2 can be drawn as a map [conv 16, mlp 20]" },
+  { "width", 0, RV_OPTION_INT, FIELD (width), NULL, 1, 4096, .unit = "COUNT",
+    .help = "channels of the first convolution, doubled at each; units of a dense layer [conv 32, mlp 400]" },
+  { "depth", 0, RV_OPTION_INT, FIELD (depth), NULL, 1, 6, .unit = "COUNT",
+    .help = "convolutions of stride 2, or dense layers, on each side [conv 2, mlp 1]" },
+  { "dense", 0, RV_OPTION_INT, FIELD (dense), "128", 1, 65536, .unit = "COUNT",
+    .help = "units of conv's dense layer before the latent ones" },
+  { "likelihood", 0, RV_OPTION_CHOICE, FIELD (likelihood), "bernoulli", .unit = "bernoulli|gaussian",
+    .help = "of a pixel: binary cross-entropy, or squared error", .choices = likelihoods },
+  { "sigma", 0, RV_OPTION_TEXT, FIELD (sigma), "0.7071067811865476", .unit = "SIGMA|learned",
+    .help = "of the gaussian, pixels being 0..1; the default makes it the plain squared error" },
+  { "binarize", 0, RV_OPTION_CHOICE, FIELD (binarize), "none", .unit = "none|static|dynamic",
+    .help = "pixels drawn as 0 or 1: once, or anew for each epoch", .choices = binarizations },
+  { "beta", 'b', RV_OPTION_REAL, FIELD (beta), "1", 0, 1e6, .unit = "FACTOR", .help = "of the KL divergence" },
+  { "kl-warmup", 0, RV_OPTION_REAL, FIELD (kl_warmup), "0", 0, 1e6, .unit = "EPOCHS",
+    .help = "let beta rise from 0 over so many epochs" },
+  { "epochs", 'e', RV_OPTION_INT, FIELD (epochs), "10", 0, 1e6, .unit = "COUNT", .help = "passes over the pictures" },
+  { "batch", 0, RV_OPTION_INT, FIELD (batch), "128", 1, 65536, .unit = "COUNT", .help = "pictures of one step" },
+  { "learning-rate", 0, RV_OPTION_REAL, FIELD (learning_rate), "0.001", 0, 10, .unit = "RATE", .help = "of Adam" },
+  { "validation", 0, RV_OPTION_REAL, FIELD (validation), "0.1", 0, 0.9, .unit = "0..0.9",
+    .help = "part of the pictures that is held back, to be measured on after each epoch" },
+  { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of all random numbers" },
+  { "backend", 0, RV_OPTION_CHOICE, FIELD (backend), "auto", .unit = "NAME",
+    .help = "what computes; auto: the fastest that this machine can run", .choices = rv_compute_backends },
+  { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, RV_COMPUTE_MAX_THREADS, .unit = "COUNT",
+    .help = "threads to compute with; 0: one for each physical core" },
+  { NULL },
+};
+
+gboolean
+rv__vae_is_of_model (const RvOption *option)
+{
+  return strcmp (option->name, "threads") != 0 && strcmp (option->name, "backend") != 0;
+}
+
+RvVaeSettings *
+rv_vae_settings_new (void)
+{
+  RvVaeSettings *settings = g_new0 (RvVaeSettings, 1);
+  rv_option_defaults (rv_vae_options, settings);
+  return settings;
+}
+
+void
+rv_vae_settings_free (RvVaeSettings *settings)
+{
+  if (!settings)
+    return;
+  rv_option_clear (rv_vae_options, settings);
+  g_free (settings);
+}
+
+RvVaeSettings *
+rv__vae_settings_copy (const RvVaeSettings *settings)
+{
+  RvVaeSettings *copy = g_new0 (RvVaeSettings, 1);
+  rv__option_copy (rv_vae_options, settings, copy);
+  return copy;
+}

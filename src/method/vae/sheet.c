@@ -1,0 +1,93 @@
+/* sheet.c -- what a VAE shows: grids of pictures, curves of its training, its latent means as a cloud. */
+#include "base/json.h"
+#include "io/image/sheet.h"
+#include "io/plot.h"
+#include "method/vae/internal.h"
+#include <math.h>
+#include <string.h>
+
+#define CELL_PX 56 /* at least: smaller pictures are enlarged by a whole number */
+#define PLOT_SCALE 1.5
+
+/* One picture, each pixel a square of @factor px. */
+static RvImage *
+enlarged (const RvVae *vae, const float *pixels_01, int factor, GError **error)
+{
+  RvImage *cell = rv_image_new (vae->width * factor, vae->height * factor, error);
+  gint64 plane = (gint64) vae->width * vae->height;
+  for (int c = 0; cell && c < 3; c++)
+    for (int y = 0; y < cell->height; y++)
+      for (int x = 0; x < cell->width; x++)
+        ((float *) cell->rgb->data)[((gint64) c * cell->height + y) * cell->width + x] =
+          255 * pixels_01[(vae->channels == 3 ? c * plane : 0) + y / factor * vae->width + x / factor];
+  return cell;
+}
+
+RvImage *
+rv_vae_sheet (const RvVae *vae, const float *pixels_01, gint64 n, int columns, int gap_px, GError **error)
+{
+  if (n < 1 || gap_px < 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+                 "a sheet of %" G_GINT64_FORMAT " pictures %d px apart: one at least is needed, and 0 px", n, gap_px);
+    return NULL;
+  }
+  int factor = MAX ((CELL_PX + MIN (vae->width, vae->height) - 1) / MIN (vae->width, vae->height), 1);
+  columns = (int) CLAMP (columns, 1, n);
+  RvSheetLayout layout = { .columns = columns,
+                           .rows = (int) ((n + columns - 1) / columns),
+                           .cell_width = vae->width * factor,
+                           .cell_height = vae->height * factor,
+                           .gap = gap_px };
+  g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error);
+  for (gint64 i = 0; sheet && i < n; i++) {
+    g_autoptr (RvImage) cell = enlarged (vae, pixels_01 + i * rv__vae_pixels (vae), factor, error);
+    if (!cell)
+      return NULL;
+    rv__sheet_put (sheet, &layout, (int) i, cell, NULL);
+  }
+  return g_steal_pointer (&sheet);
+}
+
+/* ---- plots ------------------------------------------------------------------------------------------------------- */
+
+static double
+member (JsonObject *object, const char *name)
+{
+  return json_object_has_member (object, name) && !json_object_get_null_member (object, name)
+           ? json_object_get_double_member_with_default (object, name, NAN)
+           : NAN;
+}
+
+char *
+rv_vae_plot_history (const RvVae *vae)
+{
+  const char *history = rv_vae_get_note (vae, "history");
+  g_auto (GStrv) lines = g_strsplit (history ? history : "", "\n", -1);
+  gint64 n = (gint64) g_strv_length (lines);
+  g_autofree double *loss = g_new (double, n + 1), *reconstruction = g_new (double, n + 1),
+                    *held_back = g_new (double, n + 1);
+  gint64 seen = 0;
+  for (char **line = lines; *line; line++) {
+    g_autoptr (JsonObject) object = rv__json_object (*line, strlen (*line), "history", NULL);
+    if (!object)
+      continue;
+    reconstruction[seen] = member (object, "reconstruction");
+    loss[seen] = reconstruction[seen] + vae->settings->beta * member (object, "kl");
+    held_back[seen++] = member (object, "validation");
+  }
+  const RvPlotCurve curves[] = { { "loss", loss }, { "reconstruction", reconstruction }, { "held back", held_back } };
+  return rv__plot_curves ("Training", "epoch", "nats a picture", curves, G_N_ELEMENTS (curves), seen);
+}
+
+char *
+rv_vae_plot_latent (const RvVae *vae, const float *mu, const guint8 *labels, gint64 n)
+{
+  gint64 latent = vae->settings->latent;
+  return rv__plot_points ("Latent means", "z0", latent > 1 ? "z1" : "z0", mu, mu + (latent > 1), latent, labels, n);
+}
+
+RvImage *
+rv_vae_plot_image (const char *svg, GError **error)
+{
+  return rv__plot_image (svg, PLOT_SCALE, error);
+}

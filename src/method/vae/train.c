@@ -1,0 +1,283 @@
+/* train.c -- a VAE trained: its losses and their gradients, batch by batch, with Adam on all parameters
+ * (trainer.h).
+ *
+ * Every random number is a function of the seed, the epoch and a place.
+ */
+#include "base/option.h"
+#include "base/random.h"
+#include "base/system.h"
+#include "method/train/trainer.h"
+#include "method/vae/internal.h"
+#include <math.h>
+#include <string.h>
+
+#define BETA1 0.9
+#define BETA2 0.999
+
+struct _RvVaeTraining {
+  RvVae *vae;
+  const RvDataset *dataset, *held_back;
+  RvVaeEngine *engine;
+  RvTrainer *trainer;
+  GString *history;          /* one JSON object a line for each epoch */
+  double reconstruction, kl; /* sums over this epoch */
+  gint64 n_seen, began_us;   /* pictures of this run */
+  gint64 first_epoch;        /* of this run */
+};
+
+RvVaeTraining *
+rv_vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held_back, GError **error)
+{
+  const RvVaeSettings *s = vae->settings;
+  g_autoptr (RvVaeTraining) training = g_new0 (RvVaeTraining, 1);
+  training->vae = vae;
+  training->dataset = dataset;
+  training->held_back = held_back;
+  training->history = g_string_new (NULL);
+  if (!rv_vae_check (vae, dataset, error) || (held_back && !rv_vae_check (vae, held_back, error)))
+    return NULL;
+  if (held_back && held_back->n < 1) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SHAPE, "no pictures are held back: at least one is needed");
+    return NULL;
+  }
+  if (dataset->n < 2) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "one picture alone has nothing to be told from: there must be two");
+    return NULL;
+  }
+  gint64 batch = MIN (s->batch, dataset->n);
+  const RvTrainerSettings trainer = { .optim = rv__optim_find ("adam"),
+                                      .optim_settings = { .learning_rate = s->learning_rate,
+                                                          .decay = 1,
+                                                          .decay_steps = 1,
+                                                          .beta1 = BETA1,
+                                                          .beta2 = BETA2,
+                                                          .epsilon = RV_ADAM_EPSILON },
+                                      .n_examples = dataset->n,
+                                      .batch = batch,
+                                      .seed = (guint64) s->seed,
+                                      .shuffle_stream = RV_VAE_SHUFFLE_STREAM,
+                                      .data = dataset->hash };
+  training->engine = rv__vae_engine_new (vae, RV_VAE_TRAIN, batch, error);
+  if (!training->engine || !(training->trainer = rv__trainer_new (vae->parameters, &trainer, error)))
+    return NULL;
+  return g_steal_pointer (&training);
+}
+
+void
+rv_vae_training_free (RvVaeTraining *training)
+{
+  if (!training)
+    return;
+  rv__trainer_free (training->trainer);
+  rv__vae_engine_free (training->engine);
+  g_string_free (training->history, TRUE);
+  g_free (training);
+}
+
+/* ---- steps ------------------------------------------------------------------------------------------------------- */
+
+/* beta rises linearly over the warm-up's epochs, from 0 at the first step. */
+static double
+beta_at (const RvVaeTraining *training, gint64 batch)
+{
+  const RvVaeSettings *s = training->vae->settings;
+  double epochs = (double) training->trainer->epoch + (double) batch / (double) training->trainer->n_batches;
+  return s->kl_warmup > 0 ? s->beta * MIN (epochs / s->kl_warmup, 1) : s->beta;
+}
+
+/* Pictures and random numbers of one batch; what is missing to a whole one repeats the first and counts nothing. */
+static gint64
+load_batch (RvVaeTraining *training, gint64 batch)
+{
+  const RvVae *vae = training->vae;
+  const RvVaeEngine *engine = training->engine;
+  gint64 first = batch * engine->batch, n = rv__trainer_examples (training->trainer, batch);
+  gint64 latent = vae->settings->latent;
+  float *x = rv__vae_engine_data (engine, engine->x), *eps = rv__vae_engine_data (engine, engine->eps);
+  guint64 at = ((guint64) training->trainer->epoch << 36) + (guint64) (first * latent);
+  rv__vae_load_pixels (vae, training->dataset->pixels, training->trainer->order + first, 0, n, training->trainer->epoch,
+                       x);
+  for (gint64 i = n; i < engine->batch; i++)
+    memcpy (x + i * rv__vae_pixels (vae), x, (gsize) rv__vae_pixels (vae) * sizeof (float));
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < engine->batch * latent; i++)
+    eps[i] = (float) rv__random_normal ((guint64) vae->settings->seed, RV_VAE_EPS_STREAM, at + (guint64) i);
+  return n;
+}
+
+/* The number of the parameter log_sigma; -1: it is not trained. */
+static int
+log_sigma (const RvVae *vae)
+{
+  return rv__vae_log_sigma (vae) ? (int) vae->parameters->len - 1 : -1;
+}
+
+/* d loss / d log (sigma) of a batch whose squared errors sum to @errors. */
+static float
+sigma_gradient (const RvVae *vae, double errors, gint64 n)
+{
+  double variance = rv_vae_sigma (vae) * rv_vae_sigma (vae);
+  return (float) ((double) rv__vae_pixels (vae) - errors / (double) n / variance);
+}
+
+static gboolean
+step (RvVaeTraining *training, gint64 batch, GError **error)
+{
+  const RvVae *vae = training->vae;
+  const RvVaeEngine *engine = training->engine;
+  gint64 n = load_batch (training, batch);
+  if (!rv__vae_engine_forward (engine, error))
+    return FALSE;
+  const float *sums = rv__vae_engine_data (engine, engine->reconstruction),
+              *kl = rv__vae_engine_data (engine, engine->kl);
+  float *grad_sums = rv__vae_engine_data (engine, engine->grad_reconstruction),
+        *grad_kl = rv__vae_engine_data (engine, engine->grad_kl);
+  double sigma = rv_vae_sigma (vae), beta = beta_at (training, batch), errors = 0, nats = 0, divergence = 0;
+  double nats_per_sum = rv__vae_is_gaussian (vae) ? 1 / (2 * sigma * sigma) : 1;
+  for (gint64 i = 0; i < engine->batch; i++) {
+    double part = i < n ? 1 / (double) n : 0;
+    grad_sums[i] = (float) (part * nats_per_sum);
+    grad_kl[i] = (float) (part * beta);
+    errors += i < n ? sums[i] : 0;
+    nats += i < n ? rv__vae_nats (vae, sums[i]) : 0;
+    divergence += i < n ? kl[i] : 0;
+  }
+  training->reconstruction += nats;
+  training->kl += divergence;
+  if (!isfinite (nats) || !isfinite (divergence)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_NUMBER,
+                 "in epoch %" G_GINT64_FORMAT " the %s stopped being a number; lower --learning-rate or --beta",
+                 training->trainer->epoch + 1, isfinite (nats) ? "KL divergence" : "reconstruction");
+    return FALSE;
+  }
+  if (!rv__vae_engine_backward (engine, error))
+    return FALSE;
+  float own = log_sigma (vae) >= 0 ? sigma_gradient (vae, errors, n) : 0;
+  if (log_sigma (vae) >= 0)
+    engine->trained->grad_at[log_sigma (vae)] = &own;
+  rv__trainer_step (training->trainer, engine->trained->at, engine->trained->grad_at, nats);
+  training->n_seen += n;
+  return TRUE;
+}
+
+/* ---- epochs ------------------------------------------------------------------------------------------------------ */
+
+static gboolean
+report (const RvVaeTraining *training, gint64 batch, gboolean epoch_ended, double validation, RvVaeFunc progress,
+        gpointer user_data)
+{
+  const RvVaeSettings *s = training->vae->settings;
+  gint64 batches = training->trainer->n_batches, n = MIN (batch * training->engine->batch, training->dataset->n);
+  double seconds = (double) (g_get_monotonic_time () - training->began_us) / G_USEC_PER_SEC;
+  double before = (double) (training->trainer->epoch - training->first_epoch);
+  before += epoch_ended ? 0 : (double) batch / (double) batches;
+  RvVaeProgress p = { .epoch = training->trainer->epoch + !epoch_ended, /* that one is counted already */
+                      .n_epochs = s->epochs,
+                      .batch = batch,
+                      .n_batches = batches,
+                      .reconstruction = training->reconstruction / (double) n,
+                      .kl = training->kl / (double) n,
+                      .validation = validation,
+                      .samples_per_second = (double) training->n_seen / MAX (seconds, 1e-9),
+                      .done_01 = before / (double) MAX (s->epochs - training->first_epoch, 1),
+                      .vae = training->vae };
+  p.loss = p.reconstruction + s->beta * p.kl;
+  return !progress || progress (&p, epoch_ended, user_data);
+}
+
+/* What is kept of an epoch; no times, so that resumed trainings have the same bytes. */
+static void
+record_history (RvVaeTraining *training, double validation)
+{
+  char numbers[3][G_ASCII_DTOSTR_BUF_SIZE];
+  double n = (double) training->dataset->n;
+  g_ascii_formatd (numbers[0], sizeof numbers[0], "%.9g", training->reconstruction / n);
+  g_ascii_formatd (numbers[1], sizeof numbers[1], "%.9g", training->kl / n);
+  g_ascii_formatd (numbers[2], sizeof numbers[2], "%.9g", validation);
+  g_string_append_printf (
+    training->history, "{\"epoch\": %" G_GINT64_FORMAT ", \"reconstruction\": %s, \"kl\": %s, \"validation\": %s}\n",
+    training->trainer->epoch + 1, numbers[0], numbers[1], training->held_back ? numbers[2] : "null");
+  rv_vae_note (training->vae, "history", training->history->str);
+}
+
+/* The last batch's report comes with the epoch's end; *stopped when @progress said so. */
+static gboolean
+run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
+{
+  RvVaeScores scores = { 0 };
+  RvTensor *log_sigma = rv__vae_log_sigma (training->vae);
+  float kept = log_sigma ? ((float *) log_sigma->data)[0] : 0;
+  training->reconstruction = training->kl = 0;
+  rv__trainer_shuffle (training->trainer);
+  for (gint64 batch = 0; batch < training->trainer->n_batches && !*stopped; batch++) {
+    if (!step (training, batch, error)) {
+      if (log_sigma) /* it alone is changed in the model itself at each step */
+        ((float *) log_sigma->data)[0] = kept;
+      return FALSE;
+    }
+    *stopped = !report (training, batch + 1, FALSE, NAN, progress, user_data);
+  }
+  if (*stopped)
+    return TRUE;
+  rv__trained_store (training->engine->trained); /* the model gets the parameters as they are now */
+  if (training->held_back && !rv_vae_evaluate (training->vae, training->held_back, 0, training->vae->settings->seed,
+                                               NULL, NULL, NULL, &scores, error))
+    return FALSE;
+  double validation = training->held_back ? -scores.elbo : NAN;
+  record_history (training, validation);
+  training->trainer->epoch++;
+  *stopped = !report (training, training->trainer->n_batches, TRUE, validation, progress, user_data);
+  return TRUE;
+}
+
+gboolean
+rv_vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error)
+{
+  gboolean stopped = FALSE, ok = TRUE;
+  int before = rv__system_use_threads (rv__vae_threads (training->vae)); /* for the loops between programs */
+  training->began_us = g_get_monotonic_time ();
+  training->first_epoch = training->trainer->epoch;
+  training->n_seen = 0;
+  while (ok && training->trainer->epoch < training->vae->settings->epochs && !stopped)
+    ok = run_epoch (training, progress, user_data, &stopped, error);
+  rv__system_use_threads (before);
+  return ok;
+}
+
+/* ---- checkpoints ------------------------------------------------------------------------------------------------- */
+
+RvTensorMap *
+rv_vae_training_to_map (const RvVaeTraining *training, GError **error)
+{
+  g_autoptr (RvTensorMap) map = rv_vae_to_map (training->vae, error);
+  return map && rv__trainer_save (training->trainer, map, error) ? g_steal_pointer (&map) : NULL;
+}
+
+/* Whether the training goes on as it began; how long it is to go on, and what it runs on, may be another. */
+static gboolean
+same_settings (const RvVaeSettings *now, const RvVaeSettings *then, GError **error)
+{
+  for (const RvOption *option = rv_vae_options; option->name; option++) {
+    g_autofree char *mine = rv_option_get (rv_vae_options, now, option->name),
+                    *theirs = rv_option_get (rv_vae_options, then, option->name);
+    if (!rv__vae_is_of_model (option) || strcmp (option->name, "epochs") == 0 || strcmp (mine, theirs) == 0)
+      continue;
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the training that stopped had --%s=%.80s, and this has --%s=%.80s",
+                 option->name, theirs, option->name, mine);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+rv_vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error)
+{
+  g_autoptr (RvVae) stored = rv_vae_from_map (map, error);
+  if (!stored || !same_settings (training->vae->settings, stored->settings, error) ||
+      !rv__trainer_restore (training->trainer, map, stored->parameters, error))
+    return FALSE;
+  rv__trained_load (training->engine->trained);
+  g_string_assign (training->history, rv_vae_get_note (stored, "history") ? rv_vae_get_note (stored, "history") : "");
+  rv_vae_note (training->vae, "history", training->history->str);
+  return TRUE;
+}

@@ -1,0 +1,458 @@
+/* vae.c -- the model: its parameters, fresh or from a file, and what it is told in.
+ *
+ *   conv  encoder: `depth` 3x3 convolutions of stride 2, `same`, width * 2^k channels, ReLU; dense, ReLU; mu, logvar
+ *         decoder: dense, ReLU; the mirrored transposed convolutions, ReLU; one of stride 1: logits
+ *   mlp   `depth` dense layers of `width` units, ReLU; mu, logvar; the same mirrored: logits
+ */
+#include "base/option.h"
+#include "base/parallel.h"
+#include "base/random.h"
+#include "base/system.h"
+#include "method/run/compute.h"
+#include "method/vae/internal.h"
+#include <math.h>
+#include <string.h>
+
+#define KERNEL 3 /* of every convolution, a side */
+#define FORMAT "reverie-vae"
+#define LOG_SIGMA "log_sigma"
+#define LARGEST_SIDE 1024
+
+gint64
+rv__vae_pixels (const RvVae *vae)
+{
+  return (gint64) vae->channels * vae->height * vae->width;
+}
+
+int
+rv__vae_threads (const RvVae *vae)
+{
+  return vae->settings->threads ? (int) vae->settings->threads : rv__system_cores ();
+}
+
+gboolean
+rv__vae_is_gaussian (const RvVae *vae)
+{
+  return strcmp (vae->settings->likelihood, "gaussian") == 0;
+}
+
+gboolean
+rv__vae_learns_sigma (const RvVae *vae)
+{
+  return rv__vae_is_gaussian (vae) && strcmp (vae->settings->sigma, "learned") == 0;
+}
+
+RvTensor *
+rv__vae_log_sigma (const RvVae *vae)
+{
+  return rv__vae_learns_sigma (vae) ? g_array_index (vae->parameters, RvParameter, vae->parameters->len - 1).tensor
+                                    : NULL;
+}
+
+double
+rv_vae_sigma (const RvVae *vae)
+{
+  const RvTensor *log_sigma = rv__vae_log_sigma (vae);
+  return log_sigma ? exp (((const float *) log_sigma->data)[0]) : g_ascii_strtod (vae->settings->sigma, NULL);
+}
+
+double
+rv__vae_nats (const RvVae *vae, double sum)
+{
+  if (!rv__vae_is_gaussian (vae))
+    return sum;
+  double variance = rv_vae_sigma (vae) * rv_vae_sigma (vae);
+  return sum / (2 * variance) + (double) rv__vae_pixels (vae) / 2 * log (2 * G_PI * variance);
+}
+
+/* ---- parameters -------------------------------------------------------------------------------------------------- */
+
+static gboolean
+add_parameter (RvVae *vae, const char *layer, const char *kind, RvShape shape, GError **error)
+{
+  g_autofree char *name = g_strdup_printf ("%s.%s", layer, kind);
+  return rv__parameters_add (vae->parameters, name, &shape, error);
+}
+
+/* Weights and bias of a layer: dense [out, in], convolution [out, in, 3, 3], transposed convolution [in, out, 3, 3]. */
+static gboolean
+add_layer (RvVae *vae, const char *name, RvShape weight, gint64 n_out, GError **error)
+{
+  return add_parameter (vae, name, "weight", weight, error) &&
+         add_parameter (vae, name, "bias", rv_shape (1, n_out), error);
+}
+
+static gboolean
+add_numbered (RvVae *vae, const char *name, gint64 number, RvShape weight, gint64 n_out, GError **error)
+{
+  g_autofree char *full = g_strdup_printf ("%s%" G_GINT64_FORMAT, name, number);
+  return add_layer (vae, full, weight, n_out, error);
+}
+
+static gboolean
+add_conv_parameters (RvVae *vae, GError **error)
+{
+  const RvVaeSettings *s = vae->settings;
+  gint64 last = s->width << (s->depth - 1), in = vae->channels;
+  gint64 flat = last * (vae->height >> s->depth) * (vae->width >> s->depth);
+  gboolean ok = TRUE;
+  for (gint64 k = 0; ok && k < s->depth; k++) {
+    gint64 out = s->width << k;
+    ok = add_numbered (vae, "encoder.conv", k, rv_shape (4, out, in, KERNEL, KERNEL), out, error);
+    in = out;
+  }
+  ok = ok && add_layer (vae, "encoder.dense", rv_shape (2, s->dense, flat), s->dense, error) &&
+       add_layer (vae, "encoder.mu", rv_shape (2, s->latent, s->dense), s->latent, error) &&
+       add_layer (vae, "encoder.logvar", rv_shape (2, s->latent, s->dense), s->latent, error) &&
+       add_layer (vae, "decoder.dense", rv_shape (2, flat, s->latent), flat, error);
+  for (gint64 k = s->depth - 1; ok && k >= 0; k--) {
+    gint64 out = s->width << k;
+    ok = add_numbered (vae, "decoder.conv", k, rv_shape (4, in, out, KERNEL, KERNEL), out, error);
+    in = out;
+  }
+  return ok && add_layer (vae, "decoder.logits", rv_shape (4, in, vae->channels, KERNEL, KERNEL), vae->channels, error);
+}
+
+static gboolean
+add_mlp_parameters (RvVae *vae, GError **error)
+{
+  const RvVaeSettings *s = vae->settings;
+  gint64 pixels = rv__vae_pixels (vae);
+  gboolean ok = TRUE;
+  for (gint64 k = 0; ok && k < s->depth; k++)
+    ok = add_numbered (vae, "encoder.dense", k, rv_shape (2, s->width, k == 0 ? pixels : s->width), s->width, error);
+  ok = ok && add_layer (vae, "encoder.mu", rv_shape (2, s->latent, s->width), s->latent, error) &&
+       add_layer (vae, "encoder.logvar", rv_shape (2, s->latent, s->width), s->latent, error);
+  for (gint64 k = 0; ok && k < s->depth; k++)
+    ok = add_numbered (vae, "decoder.dense", k, rv_shape (2, s->width, k == 0 ? s->latent : s->width), s->width, error);
+  return ok && add_layer (vae, "decoder.logits", rv_shape (2, pixels, s->width), pixels, error);
+}
+
+/* Glorot, Bengio 2010: uniform in +-sqrt (6 / (fan_in + fan_out)); biases stay 0. */
+static void
+fill_glorot (RvVae *vae)
+{
+  guint64 index = 0;
+  for (guint i = 0; i < vae->parameters->len; i++) {
+    RvTensor *tensor = g_array_index (vae->parameters, RvParameter, i).tensor;
+    const gint64 *d = tensor->shape.dim;
+    if (tensor->shape.n == 1)
+      continue;
+    gint64 taps = tensor->shape.n == 4 ? d[2] * d[3] : 1;
+    double limit = sqrt (6.0 / (double) ((d[0] + d[1]) * taps));
+    for (gint64 k = 0; k < rv_tensor_count (tensor); k++) {
+      double u = rv__random_uniform_01 ((guint64) vae->settings->seed, RV_VAE_INIT_STREAM, index++);
+      ((float *) tensor->data)[k] = (float) (limit * (2 * u - 1));
+    }
+  }
+}
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+static void
+complete_settings (RvVaeSettings *s)
+{
+  gboolean conv = strcmp (s->architecture, "conv") == 0;
+  s->latent = s->latent ? s->latent : conv ? 16 : 20;
+  s->width = s->width ? s->width : conv ? 32 : 400;
+  s->depth = s->depth ? s->depth : conv ? 2 : 1;
+}
+
+/* The multiple of @step nearest to @n, at least one. */
+static int
+nearest_multiple (int n, int step)
+{
+  return MAX ((n + step / 2) / step, 1) * step;
+}
+
+static gboolean
+check_settings (const RvVae *vae, GError **error)
+{
+  const RvVaeSettings *s = vae->settings;
+  int step = 1 << s->depth;
+  const char *text = s->sigma ? s->sigma : "";
+  char *end = NULL;
+  double sigma = g_ascii_strtod (text, &end);
+  if (strcmp (text, "learned") != 0 && (end == text || *end || !isfinite (sigma) || sigma <= 0)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--sigma '%s': a number above 0, or 'learned'", text);
+    return FALSE;
+  }
+  if (vae->channels < 1 || vae->channels > 3 || vae->height < 1 || vae->width < 1) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "pictures of %d x %d px with %d channels: sides are 1 px or more, channels 1 to 3", vae->width,
+                 vae->height, vae->channels);
+    return FALSE;
+  }
+  if (MAX (vae->height, vae->width) > LARGEST_SIDE) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "pictures of %d x %d px are too large: at most %d px a side",
+                 vae->width, vae->height, LARGEST_SIDE);
+    return FALSE;
+  }
+  if (strcmp (s->architecture, "conv") == 0 && (vae->height % step || vae->width % step)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "pictures of %d x %d px cannot be halved %d times: the nearest size that can is %d x %d; or choose "
+                 "another --depth, or --architecture mlp",
+                 vae->width, vae->height, (int) s->depth, nearest_multiple (vae->width, step),
+                 nearest_multiple (vae->height, step));
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* The model with room for its parameters, zero. */
+static RvVae *
+new_empty (const RvVaeSettings *settings, int channels, int height, int width, GError **error)
+{
+  if (!rv__option_check (rv_vae_options, settings, error))
+    return NULL;
+  g_autoptr (RvVae) vae = g_new0 (RvVae, 1);
+  vae->settings = rv__vae_settings_copy (settings);
+  vae->channels = channels, vae->height = height, vae->width = width;
+  vae->parameters = rv__parameters_new ();
+  vae->notes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  complete_settings (vae->settings);
+  gboolean conv = strcmp (vae->settings->architecture, "conv") == 0;
+  if (!check_settings (vae, error) || !(conv ? add_conv_parameters (vae, error) : add_mlp_parameters (vae, error)) ||
+      (rv__vae_learns_sigma (vae) && !add_parameter (vae, "pixels", LOG_SIGMA, rv_shape (1, (gint64) 1), error)))
+    return NULL;
+  return g_steal_pointer (&vae);
+}
+
+RvVae *
+rv_vae_new (const RvVaeSettings *settings, int channels, int height, int width, GError **error)
+{
+  RvVae *vae = new_empty (settings, channels, height, width, error);
+  if (vae)
+    fill_glorot (vae);
+  return vae;
+}
+
+void
+rv_vae_free (RvVae *vae)
+{
+  if (!vae)
+    return;
+  rv_vae_settings_free (vae->settings);
+  g_array_unref (vae->parameters);
+  g_hash_table_unref (vae->notes);
+  g_free (vae);
+}
+
+const RvVaeSettings *
+rv_vae_settings (const RvVae *vae)
+{
+  return vae->settings;
+}
+
+void
+rv_vae_set_threads (RvVae *vae, int n_threads)
+{
+  vae->settings->threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS);
+}
+
+void
+rv_vae_note (RvVae *vae, const char *key, const char *text)
+{
+  g_hash_table_insert (vae->notes, g_strdup (key), g_strdup (text));
+}
+
+const char *
+rv_vae_get_note (const RvVae *vae, const char *key)
+{
+  return g_hash_table_lookup (vae->notes, key);
+}
+
+void
+rv_vae_picture_size (const RvVae *vae, int *channels, int *height, int *width)
+{
+  *channels = vae->channels, *height = vae->height, *width = vae->width;
+}
+
+gint64
+rv_vae_n_parameters (const RvVae *vae)
+{
+  gint64 n = 0;
+  for (guint i = 0; i < vae->parameters->len; i++)
+    n += rv_tensor_count (g_array_index (vae->parameters, RvParameter, i).tensor);
+  return n;
+}
+
+/* ---- maps -------------------------------------------------------------------------------------------------------- */
+
+#define OPTION_PREFIX "option."
+#define NOTE_PREFIX "note."
+
+static void
+set_number (RvTensorMap *map, const char *key, int number)
+{
+  g_autofree char *text = g_strdup_printf ("%d", number);
+  rv_tensor_map_set_text (map, key, text);
+}
+
+RvTensorMap *
+rv_vae_to_map (const RvVae *vae, GError **error)
+{
+  RvTensorMap *map = rv_tensor_map_new ();
+  GHashTableIter iter;
+  gpointer key, text;
+  rv_tensor_map_set_text (map, "format", FORMAT);
+  set_number (map, "channels", vae->channels);
+  set_number (map, "height", vae->height);
+  set_number (map, "width", vae->width);
+  for (const RvOption *option = rv_vae_options; option->name; option++) {
+    g_autofree char *name = g_strconcat (OPTION_PREFIX, option->name, NULL),
+                    *value = rv_option_get (rv_vae_options, vae->settings, option->name);
+    if (value && rv__vae_is_of_model (option))
+      rv_tensor_map_set_text (map, name, value);
+  }
+  g_hash_table_iter_init (&iter, vae->notes);
+  while (g_hash_table_iter_next (&iter, &key, &text)) {
+    g_autofree char *name = g_strconcat (NOTE_PREFIX, key, NULL);
+    rv_tensor_map_set_text (map, name, text);
+  }
+  for (guint i = 0; i < vae->parameters->len; i++) {
+    const RvParameter *parameter = &g_array_index (vae->parameters, RvParameter, i);
+    rv_tensor_map_set (map, parameter->name, parameter->tensor);
+  }
+  return map;
+}
+
+static int
+get_number (const RvTensorMap *map, const char *key)
+{
+  const char *text = rv_tensor_map_get_text (map, key);
+  return text ? (int) CLAMP (g_ascii_strtoll (text, NULL, 10), 0, LARGEST_SIDE + 1) : 0;
+}
+
+static gboolean
+read_settings (const RvTensorMap *map, RvVaeSettings *settings, GError **error)
+{
+  for (const RvOption *option = rv_vae_options; option->name; option++) {
+    g_autofree char *key = g_strconcat (OPTION_PREFIX, option->name, NULL);
+    const char *value = rv_tensor_map_get_text (map, key);
+    g_autoptr (GError) fault = NULL;
+    if (!value || rv_option_set (rv_vae_options, settings, option->name, value, &fault))
+      continue;
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the model's settings are damaged: %s", fault->message);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+read_parameters (const RvTensorMap *map, RvVae *vae, GError **error)
+{
+  for (guint i = 0; i < vae->parameters->len; i++) {
+    RvParameter *parameter = &g_array_index (vae->parameters, RvParameter, i);
+    const RvTensor *stored = rv_tensor_map_get (map, parameter->name);
+    if (!stored || !rv_shape_equal (&stored->shape, &parameter->tensor->shape)) {
+      g_autofree char *shape = rv_shape_text (&parameter->tensor->shape);
+      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the model has no %s of shape %s", parameter->name, shape);
+      return FALSE;
+    }
+    g_autoptr (RvTensor) plain = rv_tensor_to_f32 (stored, error);
+    if (!plain)
+      return FALSE;
+    memcpy (parameter->tensor->data, plain->data, rv_tensor_bytes (plain));
+  }
+  return TRUE;
+}
+
+static void
+read_notes (const RvTensorMap *map, RvVae *vae)
+{
+  g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (map);
+  for (guint i = 0; i < keys->len; i++)
+    if (g_str_has_prefix (keys->pdata[i], NOTE_PREFIX))
+      rv_vae_note (vae, (const char *) keys->pdata[i] + strlen (NOTE_PREFIX),
+                   rv_tensor_map_get_text (map, keys->pdata[i]));
+}
+
+/* Whether the largest parameters that the settings ask for can be in the file, before room is made for them: a small
+ * file cannot ask for much. */
+static gboolean
+is_plausible (const RvTensorMap *map, const RvVaeSettings *s, int channels, int height, int width)
+{
+  gboolean mlp = strcmp (s->architecture, "mlp") == 0;
+  double there = 0, last = ldexp ((double) s->width, (int) s->depth - 1); /* channels */
+  double units = mlp ? (double) s->width : last * (height >> s->depth) * (width >> s->depth);
+  for (guint i = 0; i < rv_tensor_map_size (map); i++)
+    there += (double) rv_tensor_count (rv_tensor_map_get (map, rv_tensor_map_name (map, i)));
+  double largest = units * (double) s->latent;
+  largest = MAX (largest, mlp ? units * channels * height * width : units * (double) s->dense);
+  largest = MAX (largest, mlp ? units * units * (double) (s->depth - 1) : last * last);
+  return channels > 0 && channels <= 3 && height > 0 && width > 0 && largest <= there;
+}
+
+RvVae *
+rv_vae_from_map (const RvTensorMap *map, GError **error)
+{
+  g_autoptr (RvVaeSettings) settings = rv_vae_settings_new ();
+  int channels = get_number (map, "channels"), height = get_number (map, "height"), width = get_number (map, "width");
+  if (g_strcmp0 (rv_tensor_map_get_text (map, "format"), FORMAT) != 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "it is no model of reverie vae");
+    return NULL;
+  }
+  if (!read_settings (map, settings, error))
+    return NULL;
+  complete_settings (settings);
+  if (!is_plausible (map, settings, channels, height, width)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the model's parameters do not fit its settings");
+    return NULL;
+  }
+  g_autoptr (GError) fault = NULL;
+  g_autoptr (RvVae) vae = new_empty (settings, channels, height, width, &fault);
+  if (!vae) /* what is a setting on a command line is damage in a file */
+    g_set_error_literal (error, RV_ERROR, fault->code == RV_ERROR_MEMORY ? RV_ERROR_MEMORY : RV_ERROR_FORMAT,
+                         fault->message);
+  if (!vae || !read_parameters (map, vae, error))
+    return NULL;
+  read_notes (map, vae);
+  return g_steal_pointer (&vae);
+}
+
+/* ---- pixels ------------------------------------------------------------------------------------------------------ */
+
+gboolean
+rv_vae_check (const RvVae *vae, const RvDataset *dataset, GError **error)
+{
+  if (dataset->channels == vae->channels && dataset->height == vae->height && dataset->width == vae->width)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+               "the pictures are %d x %d px with %d channel%s, the model's %d x %d px with %d", dataset->width,
+               dataset->height, dataset->channels, dataset->channels == 1 ? "" : "s", vae->width, vae->height,
+               vae->channels);
+  return FALSE;
+}
+
+/* Static binarization is a function of a pixel's place in the dataset, dynamic of the epoch as well. */
+static void
+binarize (float *pixels, gint64 n, guint64 seed, guint64 first)
+{
+  for (gint64 i = 0; i < n; i++)
+    pixels[i] = rv__random_uniform_01 (seed, RV_VAE_BINARIZE_STREAM, first + (guint64) i) < pixels[i];
+}
+
+RV_CLONES static void
+to_unit_range (const guint8 *from, gint64 n, float *to)
+{
+  for (gint64 i = 0; i < n; i++)
+    to[i] = (float) from[i] / 255;
+}
+
+void
+rv__vae_load_pixels (const RvVae *vae, const guint8 *pixels, const gint64 *index, gint64 first, gint64 n, gint64 epoch,
+                     float *to)
+{
+  gint64 size = rv__vae_pixels (vae);
+  gboolean binary = strcmp (vae->settings->binarize, "none") != 0;
+  gboolean dynamic = strcmp (vae->settings->binarize, "dynamic") == 0;
+  guint64 seed = (guint64) vae->settings->seed + (dynamic ? (guint64) epoch << 40 : 0);
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < n; i++) {
+    gint64 picture = index ? index[i] : first + i;
+    to_unit_range (pixels + picture * size, size, to + i * size);
+    if (binary)
+      binarize (to + i * size, size, seed, (guint64) (picture * size));
+  }
+}
