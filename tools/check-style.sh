@@ -49,6 +49,28 @@ for file in $(find src -name '*.[ch]'); do
 done
 report 'a file includes only lower layers' "$wrong"
 
+part_row() { # within method: what all stand on, a picture's losses and training, a run, the methods
+  case $1 in
+  method) echo 0 ;;
+  objective | train) echo 1 ;;
+  run) echo 2 ;;
+  style | dream | vae) echo 3 ;;
+  *) echo 9 ;; # a new folder wants a row here
+  esac
+}
+wrong=
+for file in $(find src/method -name '*.[ch]'); do
+  part=$(echo "${file#src/method/}" | sed 's,^[^/]*$,method,; s,/.*,,')
+  for other in $(sed -n 's@^#include "method/[a-z0-9-]*\.h".*@method@p
+    s@^#include "method/\([a-z0-9-]*\)/.*@\1@p
+    s@^#include "\.\./.*@..@p
+    s@^#include <reverie/\(style\|dream\|vae\)\.h>.*@\1@p' "$file"); do
+    [ "$other" = "$part" ] || [ "$(part_row "$other")" -lt "$(part_row "$part")" ] || wrong="$wrong$file ($part) includes $other
+"
+  done
+done
+report 'style, dream and vae do not know each other, and what they share knows none of them' "$wrong"
+
 find_in() { grep -nE "$1" $(find "$2" -name '*.[ch]' | grep -vE '^src/(cli|hdf5)/') /dev/null | grep -vE '^[^:]+:[0-9]+: *(\*|/\*|//)'; }
 report 'no exit, abort, printing or assert in the library' "$(find_in '\b(exit|abort|printf|fprintf|puts|perror|g_print|g_printerr|g_error|assert|g_assert[a-z_]*) *\(' src | grep -v fprintf_s)"
 report 'no signals, no change of folder in the library' "$(find_in '\b(signal|sigaction|chdir|setenv|g_setenv|setlocale) *\(' src)"

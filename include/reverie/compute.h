@@ -1,5 +1,5 @@
 /* compute.h -- how style transfer and dreams compute: backend, threads, memory, precision, kernels.
- * Layer 6 (method). Implemented in src/method/run/compute.c. */
+ * Layer 6 (method). Implemented in src/method/compute.c. */
 #ifndef RV_COMPUTE_H
 #define RV_COMPUTE_H
 

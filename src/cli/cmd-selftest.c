@@ -2,7 +2,7 @@
 #include "base/random.h"
 #include "base/system.h"
 #include "cli.h"
-#include "method/run/compute.h"
+#include "method/compute.h"
 #include "method/objective/objective.h"
 #include <math.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "backend/backend.h"
 #include "base/text.h"
 #include "io/image/program.h"
-#include "method/run/compute.h"
+#include "method/compute.h"
 #include <stdio.h>
 #include <string.h>
 

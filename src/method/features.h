@@ -3,7 +3,7 @@
 #ifndef RV_FEATURES_H
 #define RV_FEATURES_H
 
-#include "method/run/compute.h"
+#include "method/compute.h"
 #include "net/net.h"
 
 /* rv__features: one pass of @net over @picture, [1, 3, height, width] in @space; features[i] becomes the activations of

@@ -1,6 +1,6 @@
 /* test-color.c -- bringing one picture's colours to another: what each mode promises, and pictures of one colour. */
 #include "base/system.h"
-#include "method/color.h"
+#include "method/style/color.h"
 #include "support/support.h"
 #include <math.h>
 #include <reverie/error.h>

@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "base/system.h"
-#include "method/run/compute.h"
+#include "method/compute.h"
 #include "method/dream/internal.h"
 #include "method/run/stop.h"
 #include <math.h>

@@ -3,7 +3,7 @@
  *   sizes[i] = floor (size / octave_scale^i), without those at which no chosen layer has an interior
  */
 #include "base/option.h"
-#include "method/run/compute.h"
+#include "method/compute.h"
 #include "method/dream/internal.h"
 #include "method/run/stop.h"
 #include <math.h>

@@ -1,7 +1,7 @@
 /* settings.c -- the settings of a dream: the one place where a default or a range is written.
  *
  * A preset sets numbers, a look sets layers; any pair goes, and single options win over both. */
-#include "method/run/compute.h"
+#include "method/compute.h"
 #include "base/option.h"
 #include "method/dream/internal.h"
 #include "base/text.h"

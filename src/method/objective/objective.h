@@ -11,7 +11,7 @@
 #define RV_OBJECTIVE_H
 
 #include "backend/backend.h"
-#include "method/run/compute.h"
+#include "method/compute.h"
 #include "terms.h"
 
 /* How an objective is made to fit the memory there is; all 0: it need not be. The gradient is the same all the same. */

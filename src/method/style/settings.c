@@ -1,8 +1,8 @@
 /* settings.c -- the settings of style transfer: the one place where a default or a range is written.
  *
  * A preset is a list of settings by name, applied over the table's defaults, which are those of `gallery`. */
-#include "method/color.h"
-#include "method/run/compute.h"
+#include "method/style/color.h"
+#include "method/compute.h"
 #include "base/option.h"
 #include "loss/loss.h"
 #include "net/net.h"

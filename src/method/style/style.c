@@ -18,8 +18,8 @@
 #include "base/random.h"
 #include "base/option.h"
 #include "base/system.h"
-#include "method/color.h"
-#include "method/run/compute.h"
+#include "method/style/color.h"
+#include "method/compute.h"
 #include "method/style/calm.h"
 #include "method/style/run.h"
 #include <math.h>

@@ -1,5 +1,5 @@
 /* engine.c -- the programs of a VAE: recorded from its layers, differentiated, compiled for one batch size. */
-#include "method/run/compute.h"
+#include "method/compute.h"
 #include "graph/graph.h"
 #include "method/vae/internal.h"
 #include <string.h>

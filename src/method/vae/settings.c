@@ -1,6 +1,6 @@
 /* settings.c -- the settings of a VAE: the one place where a default or a range is written. */
 #include "base/option.h"
-#include "method/run/compute.h"
+#include "method/compute.h"
 #include "method/vae/internal.h"
 #include <string.h>
 

@@ -8,7 +8,7 @@
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/system.h"
-#include "method/run/compute.h"
+#include "method/compute.h"
 #include "method/vae/internal.h"
 #include <math.h>
 #include <string.h>

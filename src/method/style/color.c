@@ -6,7 +6,7 @@
  * form, which changes colours less than the Cholesky one. Directions in which the picture hardly varies (a grey one:
  * two) are not stretched without bound.
  */
-#include "color.h"
+#include "method/style/color.h"
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include <math.h>

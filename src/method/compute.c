@@ -1,5 +1,5 @@
 /* compute.c -- how style transfer and dreams compute. */
-#include "method/run/compute.h"
+#include "method/compute.h"
 #include "base/option.h"
 #include "base/system.h"
 #include <reverie/error.h>
