@@ -5,6 +5,9 @@
 #include "tensor/tensor-file.h"
 #include <string.h>
 
+#define LIBRARIES_BYTES ((gsize) 48 << 20) /* of oneDNN's code and of the system's own, seen: 35 MB */
+#define STACK_BYTES ((gsize) 8 << 20)      /* of a thread, as systems give it */
+
 #define X(name) extern const RvBackendClass rv__backend_##name;
 RV_BACKEND_ROWS (X)
 #undef X
@@ -108,6 +111,14 @@ bind_constants (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
+/* libgomp ends the program where it gets no thread, and oneDNN dies in it where it gets no memory for its code: both are
+ * asked for first. */
+static gboolean
+room_for_libraries (const RvExecutable *executable, GError **error)
+{
+  return rv__alloc_spare (LIBRARIES_BYTES + (gsize) executable->n_threads * STACK_BYTES, error);
+}
+
 RvExecutable *
 rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvCompileSettings *settings,
                     GError **error)
@@ -129,7 +140,7 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
     executable->place[v] = (RvPlace){ .block = 1, .bytes = rv__program_value_bytes (program, v) };
 
   int before = rv__system_use_threads (executable->n_threads); /* kernels are planned for as many */
-  gboolean ok = !backend->compile || backend->compile (executable, error);
+  gboolean ok = room_for_libraries (executable, error) && (!backend->compile || backend->compile (executable, error));
   rv__system_use_threads (before);
   if (!ok)
     return NULL;
@@ -200,7 +211,8 @@ rv__executable_bind (RvExecutable *executable, GError **error)
   if (!bind_constants (executable, error))
     return FALSE;
   int before = rv__system_use_threads (executable->n_threads);
-  gboolean ok = !executable->backend->bind || executable->backend->bind (executable, error);
+  gboolean ok = room_for_libraries (executable, error) &&
+                (!executable->backend->bind || executable->backend->bind (executable, error));
   rv__system_use_threads (before);
   return ok;
 }

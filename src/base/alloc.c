@@ -73,8 +73,20 @@ rv__alloc (gsize bytes, const char *what, GError **error)
   if (memory)
     return memory + RV_ALIGN_BYTES;
   g_autofree char *size = g_format_size (bytes);
-  g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory: %s needs %s; try a smaller --size", what, size);
+  g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory: %s needs %s; a smaller picture or batch needs less", what,
+               size);
   return NULL;
+}
+
+gboolean
+rv__alloc_spare (gsize n_bytes, GError **error)
+{
+  void *room = mmap (NULL, n_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room != MAP_FAILED)
+    return munmap (room, n_bytes) == 0;
+  g_autofree char *size = g_format_size (n_bytes);
+  g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory: the libraries need %s besides", size);
+  return FALSE;
 }
 
 void

@@ -1,5 +1,6 @@
 /* main.c -- reverie: finds the command and runs it. */
 #include "cli.h"
+#include "base/alloc.h"
 #include "base/text.h"
 #include "cli/cli-list.h"
 #include <malloc.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #define BIG_BLOCK_BYTES (1 << 20)
+#define START_BYTES ((gsize) 64 << 20) /* what libvips' modules map */
 #define N_FIRST 5 /* commands that people need: the first rows of the table */
 
 #define X(name) extern const Command command_##name;
@@ -120,6 +122,8 @@ run_command (const Command *command, int argc, char **argv)
   if (!options_parse (command, argc, argv, &given, &args,
                       &error)) /* GOption's errors are usage, a settings file's not */
     return error->domain == RV_ERROR ? run_error (error) : usage_error (error);
+  if (!rv__alloc_spare (START_BYTES, &error)) /* libvips' modules would print what they miss, line after line */
+    return run_error (error);
   return command->run ((int) args->len, (char **) args->pdata, given);
 }
 

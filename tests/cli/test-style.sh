@@ -5,13 +5,6 @@ reverie=$(realpath "$1")
 draw=$(realpath "$2")
 . "$(realpath "$(dirname "$0")")/../support/cli.sh"
 
-# Under a sanitizer, which reserves terabytes of addresses, a limit on them means nothing.
-skip_sanitized() {
-  [ -n "${REVERIE_TEST_SANITIZED:-}" ] || return 1
-  count=$((count + 1))
-  echo "ok $count $1 # SKIP under a sanitizer"
-}
-
 paint() { # paint OUT ARGUMENTS...: a quick run that must succeed
   target=$1
   shift

@@ -130,4 +130,12 @@ ok 'a loss that breaks' run 1 'lower --learning-rate' vae train few -o nan.safet
 ok 'leaves no broken model' [ ! -e nan.safetensors ]
 ok 'codes of another model' run 1 'is no row of 2 numbers' vae decode m.safetensors m.jsonl -o x.png
 ok 'nowhere to write' run 2 'where to?' vae sample m.safetensors
+# However little memory there is (kB of addresses): a model or one line, no death. 127: the system could not even start it.
+starved() {
+  for most in 150000 165000 180000 186000 193000 200000 207000 210000 220000 235000 250000 260000; do
+    (ulimit -v $most; exec "$reverie" vae train few -o starved.safetensors $small -e 1 -q --force) >out 2>err </dev/null
+    case $? in 0 | 127) ;; 1) [ "$(wc -l <err)" -eq 1 ] || return 1 ;; *) return 1 ;; esac
+  done
+}
+skip_sanitized 'however little memory' || ok 'however little memory' starved
 echo "1..$count"
