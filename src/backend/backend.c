@@ -111,8 +111,8 @@ bind_constants (RvExecutable *executable, GError **error)
   return TRUE;
 }
 
-/* libgomp ends the program where it gets no thread, and oneDNN dies in it where it gets no memory for its code: both are
- * asked for first. */
+/* libgomp ends the program where it gets no thread, and oneDNN dies in it where it gets no memory for its code: both
+ * are asked for first. */
 static gboolean
 room_for_libraries (const RvExecutable *executable, GError **error)
 {

@@ -73,8 +73,8 @@ rv__alloc (gsize bytes, const char *what, GError **error)
   if (memory)
     return memory + RV_ALIGN_BYTES;
   g_autofree char *size = g_format_size (bytes);
-  g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory: %s needs %s; a smaller picture or batch needs less", what,
-               size);
+  g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory: %s needs %s; a smaller picture or batch needs less",
+               what, size);
   return NULL;
 }
 

@@ -25,8 +25,8 @@ void *rv__alloc (gsize bytes, const char *what, GError **error);
 void rv__free (void *buffer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (guint8, rv__free)
 
-/* rv__alloc_spare: whether @n_bytes could be had besides what is held, for what libraries allocate unasked and die without:
- * oneDNN's code, threads' stacks. FALSE and RV_ERROR_MEMORY when not; nothing is kept. */
+/* rv__alloc_spare: whether @n_bytes could be had besides what is held, for what libraries allocate unasked and die
+ * without: oneDNN's code, threads' stacks. FALSE and RV_ERROR_MEMORY when not; nothing is kept. */
 gboolean rv__alloc_spare (gsize n_bytes, GError **error);
 
 /* rv__alloc_fail_at: for tests: the @n-th rv__alloc() from now fails (1 is the next; 0 turns this off). */
