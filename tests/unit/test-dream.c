@@ -125,7 +125,8 @@ test_guide_and_style (gconstpointer tile)
   g_assert_cmpuint (n_found, ==, 3);
 }
 
-/* The next picture is dreamt on as if alone: what was kept of the last does not show. */
+/* The next picture is dreamt on as if alone: what was kept of the last does not show. Of one size, each octave is
+ * compiled and its kernels are measured once. */
 static void
 test_next_image (void)
 {
@@ -137,6 +138,7 @@ test_next_image (void)
                       larger = formula_picture ("content", 120, 140);
   g_autoptr (RvDream) dream = rv_dream_new (settings, net, first, &error);
   RvImage *const images[] = { first, second, first, larger };
+  static const guint made[] = { 2, 2, 2, 4 };
   for (guint i = 0; i < G_N_ELEMENTS (images); i++) {
     g_autoptr (RvImage) result = NULL, alone = run (settings, net, images[i], NULL);
     g_assert_true (rv_dream_set_image (dream, images[i], &error));
@@ -144,6 +146,8 @@ test_next_image (void)
     g_assert_no_error (error);
     g_assert_cmpmem (result->rgb->data, (gsize) rv_tensor_count (result->rgb) * sizeof (float), alone->rgb->data,
                      (gsize) rv_tensor_count (alone->rgb) * sizeof (float));
+    g_assert_cmpuint (dream->engine->n_made, ==, made[i]);
+    g_assert_cmpuint (rv__engine_n_tuned (dream->engine), ==, 2);
   }
 }
 
@@ -591,7 +595,7 @@ test_resume (gconstpointer change)
 static void
 test_state_refused (void)
 {
-  static const char *const names[] = { "reverie", "settings", "octave", "done", "steps",       "tuned",
+  static const char *const names[] = { "reverie", "settings", "stage",  "done", "iteration",   "tuned", "left out",
                                        "fits",    "x",        "shrunk", "stop", "microseconds" };
   g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);

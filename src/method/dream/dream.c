@@ -15,7 +15,6 @@
 #include "base/system.h"
 #include "method/compute.h"
 #include "method/dream/internal.h"
-#include "method/run/stop.h"
 #include <math.h>
 #include <string.h>
 
@@ -58,45 +57,24 @@ roll (const float *from, float *to, int width, int height, int dx, int dy)
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 
-/* Work is counted in pixels times iterations. */
-static double
-part_done (const RvDreamRun *run, guint octave, gint64 iteration)
-{
-  double done = 0, total = 0;
-  for (guint i = 0; i < run->dream->octaves->len; i++) {
-    double pixels = (double) rv__dream_octave_pixels (rv__dream_octave (run->dream, i));
-    gint64 planned = run->dream->settings->iterations;
-    done += pixels * (double) (i < octave ? planned : i == octave ? iteration : 0);
-    total += pixels * (double) planned;
-  }
-  return total > 0 ? done / total : 1; /* --iterations 0 */
-}
-
-/* When an octave is to end: its share of the time is its share of the work. 0: no limit. */
-static gint64
-until_us (const RvDreamRun *run)
-{
-  double allowed_s = run->dream->allowed_s, share = part_done (run, run->number, run->dream->settings->iterations);
-  return allowed_s > 0 ? run->began_us + (gint64) (allowed_s * share * G_USEC_PER_SEC) : 0;
-}
-
 static gboolean
 report (RvDreamRun *run, double loss)
 {
   RvDream *dream = run->dream;
   const RvDreamOctave *octave = run->at;
-  RvDreamProgress progress = { .octave = (int) run->number + 1,
+  const RvRun *common = &run->common;
+  RvDreamProgress progress = { .octave = (int) common->stage + 1,
                                .n_octaves = (int) dream->octaves->len,
                                .octave_scale = octave->scale,
                                .width = octave->width,
                                .height = octave->height,
-                               .n_layers_left_out = rv_dream_n_layers_left_out (dream, (int) run->number),
-                               .iteration = run->n_done,
+                               .n_layers_left_out = rv_dream_n_layers_left_out (dream, (int) common->stage),
+                               .iteration = common->n_done,
                                .n_iterations = dream->settings->iterations,
-                               .iterations_before = run->n_steps - run->n_done,
+                               .iterations_before = common->n_all - common->n_done,
                                .loss = loss,
-                               .seconds = (double) (g_get_monotonic_time () - run->began_us) / G_USEC_PER_SEC,
-                               .done_01 = part_done (run, run->number, run->n_done),
+                               .seconds = rv__run_seconds (common),
+                               .done_01 = rv__run_done_01 (common),
                                .run = dream };
   return !run->progress || run->progress (&progress, run->user_data);
 }
@@ -203,35 +181,13 @@ jittered_ascend (const RvDreamRun *run, const RvDreamEngines *engines, const RvD
     return ascend (run, engines, octave, spare, loss, error);
   float *x = rv__objective_picture (engines->dream);
   gsize bytes = (gsize) rv__dream_octave_pixels (octave) * 3 * sizeof (float);
-  int dx = random_shift (s, 2 * run->n_steps), dy = random_shift (s, 2 * run->n_steps + 1);
+  int dx = random_shift (s, 2 * run->common.n_all), dy = random_shift (s, 2 * run->common.n_all + 1);
   roll (x, spare, octave->width, octave->height, dx, dy);
   memcpy (x, spare, bytes);
   gboolean ok = ascend (run, engines, octave, spare, loss, error);
   roll (x, spare, octave->width, octave->height, -dx, -dy);
   memcpy (x, spare, bytes);
   return ok;
-}
-
-/* Those of an earlier picture of this size, or new ones. */
-static gboolean
-engines_ready (RvDream *dream, guint number, RvDreamEngines *engines, GError **error)
-{
-  const RvDreamOctave *octave = rv__dream_octave (dream, number);
-  gint64 pixels = rv__dream_octave_pixels (octave);
-  double tune_s = number < dream->n_tuned ? 0 : rv__objective_tune_seconds (pixels, dream->settings->iterations);
-  dream->n_tuned = MAX (dream->n_tuned, number + 1);
-  *engines = dream->kept[number];
-  dream->kept[number] = (RvDreamEngines){ NULL };
-  return engines->dream ||
-         (rv__dream_engines_new (dream, octave, tune_s, engines, error) && rv__dream_engines_bind (engines, error));
-}
-
-/* Whether it has come to the last step that is wanted. */
-static gboolean
-is_over (const RvDreamRun *run)
-{
-  gint64 until = run->dream->settings->until;
-  return until > 0 && run->n_steps >= until;
 }
 
 /* The steps of one octave, from run->x and into it; on an error as far as they went. */
@@ -244,29 +200,25 @@ dream_octave (RvDreamRun *run, GError **error)
   gsize bytes = (gsize) rv__dream_octave_pixels (octave) * 3 * sizeof (float);
   RvDreamEngines engines = { NULL };
   float *spare = rv__dream_new_picture (octave->width, octave->height, error);
-  gboolean ok = spare && engines_ready (dream, run->number, &engines, error);
+  gboolean ok = spare && rv__dream_engines_take (dream, run->common.stage, &engines, error);
 
   if (ok) {
     dream->x = rv__objective_picture (engines.dream);
     memcpy (dream->x, run->x, bytes);
   }
-  run->stopped = is_over (run); /* as a state may have been saved */
-  while (ok && run->n_done < s->iterations && !run->stopped && !run->stop.ended) {
+  while (ok && rv__run_wants_more (&run->common)) {
     double loss = 0;
     if (!(ok = jittered_ascend (run, &engines, octave, spare, &loss, error)))
       break;
-    run->n_steps++;
-    run->n_done++;
-    rv__stop_after (&run->stop, loss);
-    run->stop.ended |= s->max_loss > 0 && loss > s->max_loss;
-    run->stopped = !report (run, loss) || is_over (run);
+    rv__run_count (&run->common, loss);
+    run->common.stop.ended |= s->max_loss > 0 && loss > s->max_loss;
+    rv__run_reported (&run->common, report (run, loss));
   }
   if (dream->x) /* also when a step has failed: those before it were good */
     memcpy (run->x, dream->x, bytes);
-  if (ok && dream->keep_engines)
-    dream->kept[run->number] = engines;
-  else
-    rv__dream_engines_clear (&engines);
+  if (ok)
+    rv__dream_engines_give (dream, run->common.stage, &engines);
+  rv__dream_engines_clear (&engines);
   dream->x = NULL;
   rv__free (spare);
   return ok;
@@ -348,9 +300,7 @@ start_octave (RvDreamRun *run, guint number, GError **error)
   rv__free (run->x);
   run->x = next;
   run->at = octave;
-  run->number = number;
-  run->n_done = 0;
-  rv__stop_start (&run->stop, until_us (run), 0);
+  rv__run_start_stage (&run->common, number, 0);
   return next != NULL;
 }
 
@@ -358,7 +308,7 @@ start_octave (RvDreamRun *run, guint number, GError **error)
 static gboolean
 leaves_picture (const RvDreamRun *run, const GError *error)
 {
-  return run->n_steps > 0 &&
+  return run->common.n_all > 0 &&
          (g_error_matches (error, RV_ERROR, RV_ERROR_NUMBER) || g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED));
 }
 
@@ -368,8 +318,8 @@ dream_octaves (RvDreamRun *run, const float *original, gboolean goes_on, GError 
 {
   RvDream *dream = run->dream;
   if (goes_on)
-    rv__stop_go_on (&run->stop, until_us (run));
-  for (guint i = run->number; i < dream->octaves->len && !run->stopped; i++) {
+    rv__run_go_on (&run->common);
+  for (guint i = run->common.stage; i < dream->octaves->len && !run->common.stopped; i++) {
     if ((!goes_on && !start_octave (run, i, error)) || !set_weights (dream, run->at, error))
       return FALSE;
     gboolean ok = dream_octave (run, error);
@@ -426,16 +376,16 @@ run_dream (RvDreamRun *run, RvImage **result, GError **error)
 gboolean
 rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage **result, GError **error)
 {
-  RvDreamRun run = {
-    .dream = dream, .progress = progress, .user_data = user_data, .began_us = g_get_monotonic_time ()
-  };
+  RvDreamRun run = { .dream = dream, .progress = progress, .user_data = user_data };
   g_autoptr (GError) own_error = NULL; /* so that it can be looked at when the caller gave none */
   *result = NULL;
   if (!rv__dream_idle (dream, error))
     return FALSE;
   int before = rv__system_use_threads (rv__compute_threads (&dream->settings->compute));
+  rv__run_start (&run.common, dream->engine, dream->settings->until);
   dream->run = &run;
-  gboolean ok = (dream->fitted || rv__dream_find_tiles (dream, &own_error)) && run_dream (&run, result, &own_error);
+  gboolean ok =
+    (dream->engine->fitted || rv__dream_find_tiles (dream, &own_error)) && run_dream (&run, result, &own_error);
   dream->run = NULL;
   rv__system_use_threads (before);
   g_clear_pointer (&dream->weights, rv__free);
@@ -467,21 +417,21 @@ rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
   double seconds_per_pixel = 0;
   gint64 left = dream->settings->until > 0 ? dream->settings->until : G_MAXINT64;
   gsize largest = 0, held = 0;
-  *plan = (RvDreamPlan){ .n_octaves = (int) dream->octaves->len, .backend = dream->backend->name };
+  *plan = (RvDreamPlan){ .n_octaves = (int) dream->octaves->len, .backend = dream->engine->backend->name };
   if (!rv__dream_idle (dream, error) || !rv__dream_find_tiles (dream, error))
     return FALSE;
   for (guint i = 0; i < dream->octaves->len; i++) {
     const RvDreamOctave *octave = rv__dream_octave (dream, i);
     RvDreamEngines engines;
     double seconds = 0, style_seconds = 0;
-    if (!rv__dream_engines_new (dream, octave, 0, &engines, error))
+    if (!rv__dream_engines_new (dream, i, &engines, error))
       return FALSE;
     gsize beside = rv__dream_beside_bytes (dream, octave);
     gsize bytes = rv__dream_engines_memory (&engines) + beside;
     double work = rv__objective_work (engines.dream);
     plan->n_tiles = rv__objective_n_tiles (engines.dream);
     plan->work = rv__objective_work (engines.dream);
-    held += dream->keep_engines ? rv__dream_engines_memory (&engines) : 0;
+    held += rv__engine_may_keep (dream->engine, i, rv__dream_engines_memory (&engines)) ? bytes - beside : 0;
     largest = MAX (MAX (largest, bytes), held + beside); /* those of smaller octaves are kept */
     gboolean ok = i > 0 ||                               /* the smallest stands for all */
                   (rv__dream_engines_bind (&engines, error) && rv__objective_time (engines.dream, &seconds, error) &&
@@ -496,8 +446,8 @@ rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
     plan->n_iterations += iterations;
     plan->seconds += work * seconds_per_pixel * (double) rv__dream_octave_pixels (octave) * (double) iterations;
   }
-  if (dream->allowed_s > 0)
-    plan->seconds = MIN (plan->seconds, dream->allowed_s);
+  if (dream->engine->allowed_s > 0)
+    plan->seconds = MIN (plan->seconds, dream->engine->allowed_s);
   plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + largest;
   return TRUE;
 }

@@ -3,8 +3,7 @@
 #ifndef RV_DREAM_INTERNAL_H
 #define RV_DREAM_INTERNAL_H
 
-#include "method/objective/fit.h"
-#include "method/run/stop.h"
+#include "method/run/run.h"
 #include <reverie/dream.h>
 
 /* x = v / 127.5 - 1, whatever the network wants. */
@@ -13,8 +12,7 @@ extern const RvPixelSpace rv__dream_space;
 typedef struct {
   int width, height; /* px */
   double scale;      /* to the picture's sides */
-  RvFit fit;
-  GArray *terms; /* of the layers that have an interior here; borrowed members */
+  GArray *terms;     /* of the layers that have an interior here; borrowed members */
 } RvDreamOctave;
 
 /* What computes one octave's gradients; style may be NULL. */
@@ -30,15 +28,8 @@ struct _RvDream {
   RvImage *image, *mask, *style; /* mask, style: may be NULL */
   double style_weight;
   GArray *terms, *style_terms; /* RvTerm */
-  const RvBackendClass *backend;
-  RvKernelTable *kernels;
-  GArray *octaves;     /* RvDreamOctave, small to large */
-  gsize allowed_bytes; /* of the whole process */
-  double allowed_s;    /* of a run; 0: no limit */
-  gboolean fitted;     /* the octaves know how they fit */
-  guint n_tuned;       /* octaves whose kernels have been measured as far as they will be */
-  gboolean keep_engines;
-  RvDreamEngines *kept; /* one for each octave; NULL where not made yet */
+  RvEngine *engine;            /* a stage is an octave; its objectives: the dream's, the style's */
+  GArray *octaves;             /* RvDreamOctave, small to large */
 
   RvWanted wanted; /* to be stopped */
 
@@ -52,15 +43,10 @@ struct _RvDream {
 
 /* What one run carries from octave to octave, and within one. */
 struct _RvDreamRun {
+  RvRun common;
   RvDream *dream;
   RvDreamFunc progress;
   gpointer user_data;
-  gint64 n_steps, began_us; /* steps taken so far, in all octaves */
-  gboolean stopped;
-
-  guint number;                        /* of the octave that is running */
-  gint64 n_done;                       /* of its steps */
-  RvStop stop;                         /* when it ends */
   float *x, *shrunk;                   /* the picture between octaves, and the original as small as it was last */
   const RvDreamOctave *at, *shrunk_at; /* of which size these are */
 };
@@ -68,13 +54,15 @@ struct _RvDreamRun {
 const RvDreamOctave *rv__dream_octave (const RvDream *dream, guint i);
 gint64 rv__dream_octave_pixels (const RvDreamOctave *octave);
 
-/* rv__dream_engines_new: compiled, without their big memory until rv__dream_engines_bind(). RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND. */
-gboolean rv__dream_engines_new (const RvDream *dream, const RvDreamOctave *octave, double tune_s,
-                                RvDreamEngines *engines, GError **error);
+/* rv__dream_engines_new: of octave @i, compiled, without their big memory, for a plan. rv__dream_engines_take: for a
+ * run: bound, those of an earlier picture where they were kept; rv__dream_engines_give: back. RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
+gboolean rv__dream_engines_new (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 gboolean rv__dream_engines_bind (const RvDreamEngines *engines, GError **error);
 gsize rv__dream_engines_memory (const RvDreamEngines *engines);
 void rv__dream_engines_clear (RvDreamEngines *engines);
+gboolean rv__dream_engines_take (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
+void rv__dream_engines_give (const RvDream *dream, guint i, RvDreamEngines *engines);
 
 /* rv__dream_find_tiles: how each octave is computed, as a whole or in tiles. RV_ERROR_MEMORY. */
 gboolean rv__dream_find_tiles (RvDream *dream, GError **error);

@@ -3,9 +3,7 @@
  *   sizes[i] = floor (size / octave_scale^i), without those at which no chosen layer has an interior
  */
 #include "base/option.h"
-#include "method/compute.h"
 #include "method/dream/internal.h"
-#include "method/run/stop.h"
 #include <math.h>
 #include <string.h>
 
@@ -90,47 +88,24 @@ min_side (const char *net_name, const GArray *terms)
 
 /* ---- engines ----------------------------------------------------------------------------------------------------- */
 
+enum { OF_DREAM, OF_STYLE }; /* a stage's objectives */
+
 static RvObjectiveSpec
-objective_spec (const RvDream *dream, const RvDreamOctave *octave)
+dream_spec (const RvDream *dream, guint i)
 {
-  return (RvObjectiveSpec){
-    .type = RV_F32,
-    .net = dream->net,
-    .backend = dream->backend,
-    .compile = rv__compute_compile (&dream->settings->compute, dream->kernels, 0),
-    .terms = octave->terms,
-    .space = rv__dream_space,
-    .fit = octave->fit,
-    .wanted = dream->wanted,
-    .n_targets = dream->style ? 1 : 0,
-  };
+  RvObjectiveSpec spec = rv__engine_spec (dream->engine, i, &dream->wanted);
+  spec.terms = rv__dream_octave (dream, i)->terms;
+  spec.space = rv__dream_space;
+  spec.n_targets = dream->style ? 1 : 0;
+  return spec;
 }
 
-void
-rv__dream_engines_clear (RvDreamEngines *engines)
+static RvObjectiveSpec
+style_spec (const RvDream *dream, guint i)
 {
-  g_clear_pointer (&engines->dream, rv__objective_free);
-  g_clear_pointer (&engines->style, rv__objective_free);
-}
-
-/* The gradient of the style loss, as style transfer has it by default, at this octave; the style picture brought to as
- * many pixels. */
-static RvObjective *
-style_engine (const RvDream *dream, const RvDreamOctave *octave, const RvObjectiveSpec *dream_spec, GError **error)
-{
-  RvObjectiveSpec spec = *dream_spec;
-  double scale =
-    sqrt ((double) rv__dream_octave_pixels (octave) / ((double) dream->style->width * dream->style->height));
-  g_autoptr (RvImage) style = rv__dream_scaled (dream->style, scale, error);
-  if (!style)
-    return NULL;
+  RvObjectiveSpec spec = dream_spec (dream, i);
   spec.terms = dream->style_terms;
-  rv__pixel_space_enter (&rv__dream_space, style->rgb->data, (gint64) style->width * style->height);
-  RvObjective *objective = rv__objective_new (&spec, octave->height, octave->width, error);
-  if (objective && rv__objective_add_picture (objective, style->rgb->data, style->height, style->width, 1, error))
-    return objective;
-  rv__objective_free (objective);
-  return NULL;
+  return spec;
 }
 
 /* Whether the octave is large enough for the style's layers. */
@@ -141,23 +116,77 @@ has_style (const RvDream *dream, const RvDreamOctave *octave)
          MIN (octave->width, octave->height) >= rv__terms_min_side (dream->net, dream->style_terms);
 }
 
-gboolean
-rv__dream_engines_new (const RvDream *dream, const RvDreamOctave *octave, double tune_s, RvDreamEngines *engines,
-                       GError **error)
+/* The style picture brought to as many pixels as the octave has. */
+static gboolean
+measure_style (const RvDream *dream, const RvDreamOctave *octave, RvObjective *objective, GError **error)
 {
-  RvObjectiveSpec spec = objective_spec (dream, octave);
-  spec.compile = rv__compute_compile (&dream->settings->compute, dream->kernels, tune_s);
-  *engines = (RvDreamEngines){ .dream = rv__objective_new (&spec, octave->height, octave->width, error) };
-  if (engines->dream && (!has_style (dream, octave) || (engines->style = style_engine (dream, octave, &spec, error))))
+  double scale =
+    sqrt ((double) rv__dream_octave_pixels (octave) / ((double) dream->style->width * dream->style->height));
+  g_autoptr (RvImage) style = rv__dream_scaled (dream->style, scale, error);
+  if (!style)
+    return FALSE;
+  rv__pixel_space_enter (&rv__dream_space, style->rgb->data, (gint64) style->width * style->height);
+  return rv__objective_add_picture (objective, style->rgb->data, style->height, style->width, 1, error);
+}
+
+gboolean
+rv__dream_engines_new (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error)
+{
+  const RvDreamOctave *octave = rv__dream_octave (dream, i);
+  RvObjectiveSpec of_dream = dream_spec (dream, i), of_style = style_spec (dream, i);
+  *engines = (RvDreamEngines){ .dream = rv__objective_new (&of_dream, octave->height, octave->width, error) };
+  if (engines->dream && !has_style (dream, octave))
+    return TRUE;
+  if (engines->dream && (engines->style = rv__objective_new (&of_style, octave->height, octave->width, error)) &&
+      measure_style (dream, octave, engines->style, error))
     return TRUE;
   rv__dream_engines_clear (engines);
   return FALSE;
+}
+
+/* The style is measured before anything takes its memory: that keeps the peak low. */
+gboolean
+rv__dream_engines_take (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error)
+{
+  const RvDreamOctave *octave = rv__dream_octave (dream, i);
+  RvObjectiveSpec of_dream = dream_spec (dream, i), of_style = style_spec (dream, i);
+  gboolean new_dream, new_style = FALSE;
+  *engines = (RvDreamEngines){ .dream = rv__engine_take (dream->engine, i, OF_DREAM, &of_dream, &new_dream, error) };
+  gboolean ok = engines->dream != NULL;
+  if (ok && has_style (dream, octave))
+    ok = (engines->style = rv__engine_take (dream->engine, i, OF_STYLE, &of_style, &new_style, error)) &&
+         (!new_style || measure_style (dream, octave, engines->style, error));
+  ok = ok && (!new_dream || rv__objective_bind (engines->dream, error)) &&
+       (!new_style || rv__objective_bind (engines->style, error));
+  if (!ok)
+    rv__dream_engines_clear (engines);
+  return ok;
+}
+
+void
+rv__dream_engines_give (const RvDream *dream, guint i, RvDreamEngines *engines)
+{
+  rv__engine_give (dream->engine, i, OF_DREAM, g_steal_pointer (&engines->dream));
+  rv__engine_give (dream->engine, i, OF_STYLE, g_steal_pointer (&engines->style));
+}
+
+void
+rv__dream_engines_clear (RvDreamEngines *engines)
+{
+  g_clear_pointer (&engines->dream, rv__objective_free);
+  g_clear_pointer (&engines->style, rv__objective_free);
 }
 
 gboolean
 rv__dream_engines_bind (const RvDreamEngines *engines, GError **error)
 {
   return rv__objective_bind (engines->dream, error) && (!engines->style || rv__objective_bind (engines->style, error));
+}
+
+gsize
+rv__dream_engines_memory (const RvDreamEngines *engines)
+{
+  return rv__objective_memory (engines->dream) + (engines->style ? rv__objective_memory (engines->style) : 0);
 }
 
 #define PICTURES 6 /* original, x, shrunk, a spare, two of the detail */
@@ -171,42 +200,20 @@ rv__dream_beside_bytes (const RvDream *dream, const RvDreamOctave *octave)
   return 3 * PICTURES * plane + shrunk + (dream->mask ? plane : 0);
 }
 
-#define CERTAINLY_FITS 4000 /* bytes a pixel: no network here takes as much */
-
 gboolean
 rv__dream_find_tiles (RvDream *dream, GError **error)
 {
   for (guint i = 0; i < dream->octaves->len; i++) {
-    RvDreamOctave *octave = &g_array_index (dream->octaves, RvDreamOctave, i);
-    gsize pixels = (gsize) rv__dream_octave_pixels (octave), bytes;
-    double work;
-    octave->fit = (RvFit){ .tile_px = (int) dream->settings->compute.tile_px };
-    RvObjectiveSpec spec = objective_spec (dream, octave);
-    if (CERTAINLY_FITS * pixels < dream->allowed_bytes)
-      continue;
-    gsize beside = rv__dream_beside_bytes (dream, octave);
+    const RvDreamOctave *octave = rv__dream_octave (dream, i);
+    RvObjectiveSpec spec = dream_spec (dream, i);
+    gsize bytes, beside = rv__dream_beside_bytes (dream, octave);
     int n_engines = has_style (dream, octave) ? 2 : 1; /* the style's looks at about as many layers */
-    if (!rv__objective_fit (&spec, octave->height, octave->width, n_engines, beside, dream->allowed_bytes, &bytes,
-                            &work, error))
+    double work;
+    if (!rv__engine_fit (dream->engine, i, &spec, n_engines, beside, FALSE, &bytes, &work, error))
       return FALSE;
-    octave->fit = spec.fit;
   }
-  dream->fitted = TRUE;
+  dream->engine->fitted = TRUE;
   return TRUE;
-}
-
-gsize
-rv__dream_engines_memory (const RvDreamEngines *engines)
-{
-  return rv__objective_memory (engines->dream) + (engines->style ? rv__objective_memory (engines->style) : 0);
-}
-
-static void
-drop_kept_engines (RvDream *dream)
-{
-  for (guint i = 0; dream->kept && i < dream->octaves->len; i++)
-    rv__dream_engines_clear (&dream->kept[i]);
-  g_clear_pointer (&dream->kept, g_free);
 }
 
 /* Finds the octaves anew, of @image: its size or the terms have changed. Where there are none, the dream stays as it
@@ -223,12 +230,13 @@ reset_octaves (RvDream *dream, const RvImage *image, GError **error)
       image->width, image->height, min_side (net_name, dream->terms));
     return FALSE;
   }
-  drop_kept_engines (dream);
+  rv__engine_reset (dream->engine);
   g_clear_pointer (&dream->octaves, g_array_unref);
   dream->octaves = g_steal_pointer (&octaves);
-  dream->kept = g_new0 (RvDreamEngines, dream->octaves->len);
-  dream->fitted = FALSE;
-  dream->n_tuned = 0;
+  for (guint i = 0; i < dream->octaves->len; i++) {
+    const RvDreamOctave *octave = rv__dream_octave (dream, i);
+    rv__engine_add (dream->engine, octave->width, octave->height, dream->settings->iterations);
+  }
   return TRUE;
 }
 
@@ -243,14 +251,10 @@ rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GErro
   dream->settings = rv__dream_settings_copy (settings);
   dream->net = rv_net_ref (net);
   dream->image = rv_image_ref (image);
-  dream->kernels = rv_kernel_table_new ();
   settings = dream->settings; /* in which an empty text is none */
   dream->terms = settings->toward ? rv__dream_word_terms (settings, net, error)
                                   : rv__dream_terms (settings, rv_net_name (net), error);
-  if (!dream->terms || !rv__time_allowed (settings->time, &dream->allowed_s, error) ||
-      !(dream->backend = rv__compute_backend (&settings->compute, error)) ||
-      !rv__compute_check (&settings->compute, dream->backend, error) ||
-      !rv__memory_allowed (dream->backend, settings->compute.memory, &dream->allowed_bytes, error))
+  if (!dream->terms || !(dream->engine = rv__engine_new (net, &settings->compute, settings->time, error)))
     return NULL;
   return reset_octaves (dream, dream->image, error) ? g_steal_pointer (&dream) : NULL;
 }
@@ -266,11 +270,10 @@ rv_dream_free (RvDream *dream)
   rv_image_unref (dream->mask);
   rv_image_unref (dream->style);
   rv_tensor_map_unref (dream->resume);
-  drop_kept_engines (dream);
   g_clear_pointer (&dream->octaves, g_array_unref);
   g_clear_pointer (&dream->terms, g_array_unref);
   g_clear_pointer (&dream->style_terms, g_array_unref);
-  rv_kernel_table_unref (dream->kernels);
+  rv__engine_unref (dream->engine);
   g_free (dream);
 }
 
@@ -346,7 +349,7 @@ rv_dream_set_image (RvDream *dream, RvImage *image, GError **error)
   rv_image_ref (image);
   rv_image_unref (dream->image);
   dream->image = image;
-  dream->keep_engines = TRUE;
+  dream->engine->keeps = TRUE;
   return TRUE;
 }
 
@@ -373,9 +376,7 @@ rv__dream_only_channel (RvDream *dream, gint64 channel)
 void
 rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels)
 {
-  rv_kernel_table_ref (kernels);
-  rv_kernel_table_unref (dream->kernels);
-  dream->kernels = kernels;
+  rv__engine_set_kernels (dream->engine, kernels);
 }
 
 int

@@ -390,6 +390,12 @@ rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **
 }
 
 void
+rv__objective_set_wanted (RvObjective *objective, const RvWanted *wanted)
+{
+  objective->spec.wanted = *wanted;
+}
+
+void
 rv__objective_free (RvObjective *objective)
 {
   if (!objective)

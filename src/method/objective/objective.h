@@ -54,6 +54,8 @@ typedef struct _RvObjective RvObjective;
 /* rv__objective_new: (transfer full) (nullable): for pictures of @height x @width px; compiled, holding no big memory
  * yet. RV_ERROR_SHAPE, saying which size works, when they are too small for a layer. */
 RvObjective *rv__objective_new (const RvObjectiveSpec *spec, int height, int width, GError **error);
+/* rv__objective_set_wanted: another one who may ask it to stop, for the next picture. */
+void rv__objective_set_wanted (RvObjective *objective, const RvWanted *wanted);
 void rv__objective_free (RvObjective *objective);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 

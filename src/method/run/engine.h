@@ -1,0 +1,80 @@
+/* engine.h -- what computes pictures of one size, prepared once: the sizes that a run goes through, how each fits the
+ * memory, with which kernels, and the objectives that are kept from picture to picture.
+ * Layer 6 (method). */
+#ifndef RV_ENGINE_H
+#define RV_ENGINE_H
+
+#include "method/objective/fit.h"
+
+#define RV_STAGE_OBJECTIVES 2
+
+/* A size at which pictures are computed: an octave of a dream, a scale of a style transfer. */
+typedef struct {
+  int width, height; /* px, of what is computed */
+  gint64 iterations; /* planned */
+  RvFit fit;
+  gboolean tuned[RV_STAGE_OBJECTIVES];    /* its kernels have been measured as far as they will be */
+  RvObjective *kept[RV_STAGE_OBJECTIVES]; /* between two pictures; NULL: to be made */
+} RvStage;
+
+/* Reference-counted. Once it is fitted any number of threads may use it. */
+typedef struct {
+  gint ref_count;
+  RvNet *net;
+  const RvBackendClass *backend;
+  RvKernelTable *kernels;
+  RvCompileSettings compile; /* its kernels and what may be measured are set for each objective */
+  int tile_px;               /* that is asked for; 0: what fits */
+  gsize allowed_bytes;       /* of the whole process */
+  double allowed_s;          /* of a run; 0: no limit */
+  gboolean fitted;           /* the stages know how they fit */
+  gboolean keeps;            /* more pictures of this size will come */
+
+  GMutex lock;    /* of what follows, once it is fitted */
+  GArray *stages; /* RvStage, small to large */
+  guint n_made;   /* objectives that were compiled for runs, for tests */
+} RvEngine;
+
+/* rv__engine_new: (transfer full) (nullable): without stages. @time: as --time has it, or NULL; the settings are read,
+ * not kept. RV_ERROR_SETTING,
+ * RV_ERROR_BACKEND when what is asked for cannot be had here. */
+RvEngine *rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, GError **error);
+RvEngine *rv__engine_ref (RvEngine *engine);
+void rv__engine_unref (RvEngine *engine);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvEngine, rv__engine_unref)
+
+/* rv__engine_set_kernels: the table to choose from and to add to; before anything is made. */
+void rv__engine_set_kernels (RvEngine *engine, RvKernelTable *kernels);
+
+/* rv__engine_reset: pictures of another size, or other losses: no stages, and nothing is known of any.
+ * rv__engine_add: the next stage. rv__engine_stage: stage 0, 1, ...; borrowed. */
+void rv__engine_reset (RvEngine *engine);
+void rv__engine_add (RvEngine *engine, int width, int height, gint64 iterations);
+RvStage *rv__engine_stage (const RvEngine *engine, guint i);
+gint64 rv__engine_pixels (const RvEngine *engine, guint i);
+/* rv__engine_n_tuned: stages, from the first on, whose kernels have been measured. _set_tuned: as a state has it. */
+guint rv__engine_n_tuned (const RvEngine *engine);
+void rv__engine_set_tuned (RvEngine *engine, guint n);
+
+/* rv__engine_spec: what an objective of stage @i is made with, but for what the method knows: terms, space, masks. */
+RvObjectiveSpec rv__engine_spec (const RvEngine *engine, guint i, const RvWanted *wanted);
+
+/* rv__engine_set_fit: as a state has it; what was kept of the stage is gone if it fitted in another way.
+ * rv__engine_fit: finds how @spec, of stage @i, fits: as rv__objective_fit(). Unless @always, nothing is looked at that
+ * certainly fits, and *bytes and *work are as they were. */
+void rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit);
+gboolean rv__engine_fit (RvEngine *engine, guint i, RvObjectiveSpec *spec, int n_alike, gsize beside, gboolean always,
+                         gsize *bytes, double *work, GError **error);
+
+/* rv__engine_take: (transfer full) (nullable): objective number @which of stage @i: the one that was kept, which knows
+ * the other pictures and is bound, or a new one of @spec, whose kernels may be measured when they have not been.
+ * *is_new: which of these it is.
+ * rv__engine_give: back, (transfer full), after a picture: kept where more will come and all that would be kept fits.
+ */
+RvObjective *rv__engine_take (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new,
+                              GError **error);
+void rv__engine_give (RvEngine *engine, guint i, int which, RvObjective *objective);
+/* rv__engine_may_keep: whether an objective that takes @bytes would be kept. */
+gboolean rv__engine_may_keep (const RvEngine *engine, guint i, gsize bytes);
+
+#endif

@@ -1,0 +1,158 @@
+/* run.c -- one picture's run through the stages of an engine. */
+#include "method/run/run.h"
+#include "method/run/state.h"
+
+void
+rv__run_start (RvRun *run, RvEngine *engine, gint64 until)
+{
+  *run = (RvRun){ .engine = engine, .until = until, .began_us = g_get_monotonic_time () };
+}
+
+/* ---- how far it is ----------------------------------------------------------------------------------------------- */
+
+/* The part of all work that lies before iteration @n_done of stage @number. Stages that ended early count as done. */
+static double
+part_before (const RvEngine *engine, guint number, gint64 n_done)
+{
+  double done = 0, total = 0;
+  for (guint i = 0; i < engine->stages->len; i++) {
+    double pixels = (double) rv__engine_pixels (engine, i);
+    gint64 planned = rv__engine_stage (engine, i)->iterations;
+    done += pixels * (double) (i < number ? planned : i == number ? n_done : 0);
+    total += pixels * (double) planned;
+  }
+  return total > 0 ? done / total : 1; /* --iterations 0 */
+}
+
+double
+rv__run_done_01 (const RvRun *run)
+{
+  return part_before (run->engine, run->stage, run->n_done);
+}
+
+double
+rv__run_seconds (const RvRun *run)
+{
+  return (double) (g_get_monotonic_time () - run->began_us) / G_USEC_PER_SEC;
+}
+
+gboolean
+rv__run_is_last (const RvRun *run)
+{
+  return run->stage + 1 == run->engine->stages->len;
+}
+
+/* ---- its stages -------------------------------------------------------------------------------------------------- */
+
+/* When the stage is to end: its share of the time is its share of the work. 0: no limit. */
+static gint64
+until_us (const RvRun *run)
+{
+  double allowed_s = run->engine->allowed_s;
+  double share = part_before (run->engine, run->stage, rv__engine_stage (run->engine, run->stage)->iterations);
+  return allowed_s > 0 ? run->began_us + (gint64) (allowed_s * share * G_USEC_PER_SEC) : 0;
+}
+
+/* Whether it has come to the last iteration that is wanted. */
+static gboolean
+is_over (const RvRun *run)
+{
+  return run->until > 0 && run->n_all >= run->until;
+}
+
+void
+rv__run_start_stage (RvRun *run, guint i, double plateau)
+{
+  run->stage = i;
+  run->n_done = 0;
+  rv__stop_start (&run->stop, until_us (run), plateau);
+}
+
+void
+rv__run_go_on (RvRun *run)
+{
+  rv__stop_go_on (&run->stop, until_us (run));
+}
+
+void
+rv__run_end_stage (RvRun *run)
+{
+  run->n_left_out += rv__engine_stage (run->engine, run->stage)->iterations - run->n_done;
+}
+
+gboolean
+rv__run_wants_more (RvRun *run)
+{
+  run->stopped |= is_over (run); /* as it was when its state was saved */
+  return run->n_done < rv__engine_stage (run->engine, run->stage)->iterations && !run->stopped && !run->stop.ended;
+}
+
+void
+rv__run_count (RvRun *run, double loss)
+{
+  run->n_all++;
+  run->n_done++;
+  rv__stop_after (&run->stop, loss);
+}
+
+void
+rv__run_reported (RvRun *run, gboolean go_on)
+{
+  run->stopped = !go_on || is_over (run);
+}
+
+/* ---- states ------------------------------------------------------------------------------------------------------ */
+
+static RvShape
+stop_shape (void)
+{
+  return rv_shape (1, (gint64) sizeof (RvStop));
+}
+
+RvTensorMap *
+rv__run_save (const RvRun *run, const RvOption *table, const void *settings)
+{
+  guint n_stages = run->engine->stages->len;
+  g_autofree RvFit *fits = g_new (RvFit, n_stages);
+  RvShape stop = stop_shape ();
+  RvTensorMap *state = rv__state_new (table, settings, run->engine->kernels);
+  for (guint i = 0; i < n_stages; i++)
+    fits[i] = rv__engine_stage (run->engine, i)->fit;
+  rv__state_set_fits (state, fits, n_stages);
+  rv__state_set_view (state, "stop", RV_U8, &stop, &run->stop);
+  rv__state_set_count (state, "stage", run->stage);
+  rv__state_set_count (state, "done", run->n_done);
+  rv__state_set_count (state, "iteration", run->n_all);
+  rv__state_set_count (state, "left out", run->n_left_out);
+  rv__state_set_count (state, "tuned", rv__engine_n_tuned (run->engine));
+  rv__state_set_count (state, "microseconds", g_get_monotonic_time () - run->began_us);
+  return state;
+}
+
+gboolean
+rv__run_restore (RvRun *run, const RvTensorMap *state, GError **error)
+{
+  guint n_stages = run->engine->stages->len;
+  gint64 stage, tuned, since_us, max = G_MAXINT64 / 2;
+  g_autofree RvFit *fits = g_new0 (RvFit, n_stages);
+  RvShape stop = stop_shape ();
+  if (!rv__state_get_count (state, "stage", n_stages - 1, &stage, error) ||
+      !rv__state_get_count (state, "done", rv__engine_stage (run->engine, (guint) stage)->iterations, &run->n_done,
+                            error) ||
+      !rv__state_get_count (state, "iteration", max, &run->n_all, error) ||
+      !rv__state_get_count (state, "left out", max, &run->n_left_out, error) ||
+      !rv__state_get_count (state, "tuned", n_stages, &tuned, error) ||
+      !rv__state_get_count (state, "microseconds", max, &since_us, error) ||
+      !rv__state_get_fits (state, fits, n_stages, error) ||
+      !rv__state_read_tensor (state, "stop", RV_U8, &stop, &run->stop, error))
+    return FALSE;
+  if (run->stop.n < 0)
+    return rv__state_refuse (error, "is damaged: when its stage ends is not to be read");
+  run->stage = (guint) stage;
+  run->began_us -= since_us;
+  for (guint i = 0; i < n_stages; i++)
+    rv__engine_set_fit (run->engine, i, &fits[i]);
+  rv__engine_set_tuned (run->engine, (guint) tuned);
+  run->engine->fitted = TRUE;
+  return TRUE;
+}
