@@ -2,11 +2,11 @@
  * to weights: GFLOP/s of one thread by its own clock, whatever else the machine is doing; in turns, the best of the
  * turns. ONEDNN_MAX_CPU_ISA limits them all. PATTERN: part of a line's name, "backward-data 288". */
 #include "backend/conv.h"
+#include "backend/profile.h"
 #include "base/system.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define TURNS 5
 
@@ -53,22 +53,14 @@ open_candidate (Candidate *candidate, RvOnednn *onednn, const RvConvSpec *spec, 
     rv__conv_pack (conv, onednn, candidate->memory[2], TRUE, candidate->memory[3], NULL);
 }
 
-static double
-thread_seconds (void)
-{
-  struct timespec now;
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
-  return (double) now.tv_sec + 1e-9 * (double) now.tv_nsec;
-}
-
 static void
 run_candidate (Candidate *candidate, RvOnednn *onednn)
 {
   void **memory = candidate->memory;
   RvConvRun run = { .big = memory[0], .small = memory[1], .packed = memory[3], .weights = memory[2] };
-  double began_s = thread_seconds ();
+  double began_s = rv__profile_clock_s ();
   rv__conv_run (candidate->conv, onednn, &run, memory[4]);
-  candidate->best_s = MIN (candidate->best_s, thread_seconds () - began_s);
+  candidate->best_s = MIN (candidate->best_s, rv__profile_clock_s () - began_s);
 }
 
 static void

@@ -363,6 +363,12 @@ run_steps (RvExecutable *executable, int first, int last, GError **error)
 }
 
 gboolean
+rv__executable_step (RvExecutable *executable, int step, GError **error)
+{
+  return run_steps (executable, step, step + 1, error);
+}
+
+gboolean
 rv__executable_forward (RvExecutable *executable, GError **error)
 {
   return run_steps (executable, 0, executable->program->n_forward, error);

@@ -156,6 +156,9 @@ gboolean rv__executable_pull (RvExecutable *executable, int value, GError **erro
 gboolean rv__executable_forward (RvExecutable *executable, GError **error);
 gboolean rv__executable_backward (RvExecutable *executable, GError **error);
 
+/* rv__executable_step: runs one of them, on as many threads, and waits for it. */
+gboolean rv__executable_step (RvExecutable *executable, int step, GError **error);
+
 /* rv__backend_work: of one step, as the backend or else the op says. Can't fail. */
 double rv__backend_work (const RvBackendClass *backend, const RvProgram *program, const RvStep *step);
 

@@ -1,4 +1,5 @@
 /* cmd-selftest.c -- reverie selftest: whether this machine computes what it should, and how fast, in seconds. */
+#include "backend/profile.h"
 #include "base/random.h"
 #include "base/system.h"
 #include "cli.h"
@@ -6,9 +7,11 @@
 #include "method/objective/objective.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define SIDE_PX 64        /* of the pictures that are compared */
 #define PLAIN_SIDE_PX 40  /* of the one in double */
+#define STEPS_SIDE_PX 256 /* of the one whose steps are looked at one by one */
 #define SPEED_SIDE_PX 512 /* of the one that is timed */
 #define STEP 1e-3         /* of finite differences, of 0..255 */
 #define N_PIXELS 6        /* along which they are taken */
@@ -169,6 +172,48 @@ measure_speed (const Test *test, GError **error)
   return TRUE;
 }
 
+/* How often each kernel computes steps of one kind. */
+static void
+print_kernels (const RvExecutable *executable, RvOpKind kind, const char *what)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GHashTable) counts = g_hash_table_new (g_str_hash, g_str_equal);
+  for (int s = 0; s < (int) executable->program->steps->len; s++) {
+    const char *kernel = rv__profile_kernel (executable, s);
+    if (kernel && rv__program_step (executable->program, s)->kind == kind)
+      g_hash_table_insert (counts, (gpointer) kernel,
+                           GINT_TO_POINTER (GPOINTER_TO_INT (g_hash_table_lookup (counts, kernel)) + 1));
+  }
+  g_autoptr (GList) kernels = g_list_sort (g_hash_table_get_keys (counts), (GCompareFunc) strcmp);
+  for (const GList *kernel = kernels; kernel; kernel = kernel->next)
+    g_string_append_printf (text, "%s %d by %s", text->len ? "," : "",
+                            GPOINTER_TO_INT (g_hash_table_lookup (counts, kernel->data)), (char *) kernel->data);
+  printf ("kernels  %s:%s\n", what, text->str);
+}
+
+/* Which kernels compute, and whether one of them is far too slow. */
+static gboolean
+check_steps (const Test *test, GError **error)
+{
+  RvObjectiveSpec spec = spec_of (test, rv__backend_find (NULL, NULL), RV_F32);
+  int slow;
+  double seconds;
+  spec.compile.exact = FALSE;
+  spec.compile.n_threads = 1;
+  g_autoptr (RvObjective) objective = objective_of (&spec, STEPS_SIDE_PX, error);
+  RvExecutable *executable = objective ? rv__objective_executable (objective) : NULL;
+  if (!executable || !rv__profile_slow (executable, &slow, &seconds, error))
+    return FALSE;
+  print_kernels (executable, RV_OP_CONV2D, "convolutions");
+  print_kernels (executable, RV_OP_CONV2D_BACKWARD_DATA, "their gradients");
+  print_kernels (executable, RV_OP_GRAM, "Gram matrices");
+  if (slow >= 0) {
+    g_autofree char *what = rv__profile_describe (executable, slow);
+    printf ("slow     %.0f ms for %s: more than ten times its share; please report this\n", 1000 * seconds, what);
+  }
+  return TRUE;
+}
+
 static int
 cmd_selftest (int n_args, char **args, GPtrArray *given)
 {
@@ -183,7 +228,8 @@ cmd_selftest (int n_args, char **args, GPtrArray *given)
   int before = rv__system_use_threads (rv__system_cores ());
   test.terms = rv__terms_new ();
   gboolean ran = (test.net = rv_net_new_builtin (&error)) && add_terms (test.terms, &error) &&
-                 check_gradients (&test, &error) && check_backend (&test, &error) && measure_speed (&test, &error);
+                 check_gradients (&test, &error) && check_backend (&test, &error) && check_steps (&test, &error) &&
+                 measure_speed (&test, &error);
   rv__system_use_threads (before);
   rv_net_unref (test.net);
   g_array_unref (test.terms);
@@ -203,8 +249,8 @@ const Command command_selftest = {
   .summary = "check that this machine computes what it should, and how fast",
   .usage = "",
   .about = "Compares gradients with finite differences, and the fast kernels with plain C, on the built-in network; "
-           "then times "
-           "an iteration of style transfer. Its output is what a report of a fault needs.",
+           "names the kernels in use, and says when one is slow; then times an iteration of style transfer. Its output "
+           "is what a report of a fault needs.",
   .examples = examples,
   .options = tables,
   .run = cmd_selftest,

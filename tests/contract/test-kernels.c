@@ -1,28 +1,18 @@
 /* test-kernels.c -- every network and VAE, forward and backward, step by step, with the kernels of this processor (or
  * of what ONEDNN_MAX_CPU_ISA leaves of it): no step is oneDNN's reference code, and none takes more than ten times its
  * share of the operations. Both exact, and with the kernels that are guessed without measuring. */
-#include "base/system.h"
+#include "backend/profile.h"
 #include "method/vae/internal.h"
 #include "net/net.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <string.h>
-#include <time.h>
 
 /* Pictures, rows and columns, on which every layer of every network exists and oneDNN 2.6 has no kernel of AVX2 for
  * some of them in channel blocks. */
 static const int sizes[2][2] = { { 107, 170 }, { 107, 142 } };
 
 #define BATCH 16 /* of a VAE */
-
-/* A step is slow when it takes so many times its share; when it takes any time worth speaking of; and when it does so
- * in each of many passes. Time is that of one thread on its processor: nobody else's work counts. */
-#define TOO_MANY_TIMES 10
-#define WORTH_SPEAKING_OF_S 4e-3
-#define N_PASSES 2
-#define N_PASSES_MOST 12
-
-#define MOVE_OPS 32 /* that a number costs which is only moved or changed, in products and sums */
 
 /* ---- programs ---------------------------------------------------------------------------------------------------- */
 
@@ -88,107 +78,7 @@ program_of_vae (const char *architecture)
   return program;
 }
 
-/* ---- what a step costs ------------------------------------------------------------------------------------------- */
-
-static double
-count (const RvProgram *program, int value)
-{
-  return (double) rv_shape_count (rv__program_shape (program, value));
-}
-
-/* Products and sums, or what moving numbers costs, if that is more. */
-static double
-operations_of (const RvProgram *program, int step)
-{
-  const RvStep *s = rv__program_step (program, step);
-  double moved = 0, computed = 0;
-  for (int k = 0; k < s->n_in; k++)
-    moved += count (program, s->in[k]);
-  for (int k = 0; k < s->n_out; k++)
-    moved += count (program, s->out[k]);
-  const RvShape *a = rv__program_shape (program, s->in[0]), *b = rv__program_shape (program, s->in[s->n_in > 1]);
-  const RvShape *y = rv__program_shape (program, s->out[0]);
-  if (s->kind == RV_OP_CONV2D)
-    computed = count (program, s->out[0]) * count (program, s->in[1]) / (double) b->dim[0];
-  else if (s->kind == RV_OP_CONV2D_BACKWARD_DATA)
-    computed = count (program, s->in[0]) * count (program, s->in[1]) / (double) b->dim[0];
-  else if (s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS)
-    computed = count (program, s->in[1]) * count (program, s->out[0]) / (double) y->dim[0];
-  else if (s->kind == RV_OP_GRAM || s->kind == RV_OP_GRAM_BACKWARD)
-    computed = count (program, s->in[0]) * (double) a->dim[1];
-  else if (s->kind == RV_OP_MATMUL)
-    computed = count (program, s->out[0]) * (double) a->dim[!s->attrs.matmul.transpose_a];
-  return MAX (2 * computed, MOVE_OPS * moved);
-}
-
-static const char *
-kernel_of (const RvExecutable *executable, int step)
-{
-  return executable->backend->step_kernel ? executable->backend->step_kernel (executable, step) : "plain C";
-}
-
-/* Of a step, and of what it does in its neighbours' stead. */
-static double
-operations (const RvExecutable *executable, int step)
-{
-  if (!kernel_of (executable, step))
-    return 0;
-  double sum = operations_of (executable->program, step);
-  for (int near = step - 1; near <= step + 1; near += 2)
-    if (near >= 0 && near < (int) executable->program->steps->len && !kernel_of (executable, near))
-      sum += operations_of (executable->program, near);
-  return sum;
-}
-
-static double
-thread_seconds (void)
-{
-  struct timespec now;
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
-  return (double) now.tv_sec + 1e-9 * (double) now.tv_nsec;
-}
-
-/* One pass; the shortest time of each step so far. */
-static void
-time_steps (RvExecutable *executable, double *seconds)
-{
-  int before = rv__system_use_threads (1);
-  for (int s = 0; s < (int) executable->program->steps->len; s++) {
-    double began = thread_seconds ();
-    g_assert_true (executable->backend->run (executable, s, NULL));
-    seconds[s] = MIN (seconds[s], thread_seconds () - began);
-  }
-  rv__system_use_threads (before);
-}
-
-/* The first step that takes more than its share of what all the others take; -1: none. */
-static int
-slow_step (const RvExecutable *executable, const double *seconds)
-{
-  int n_steps = (int) executable->program->steps->len;
-  double all_seconds = 0, all_work = 0;
-  for (int s = 0; s < n_steps; s++) {
-    all_seconds += seconds[s];
-    all_work += operations (executable, s);
-  }
-  for (int s = 0; s < n_steps; s++) {
-    double work = operations (executable, s);
-    double share = work * (all_seconds - seconds[s]) / (all_work - work);
-    if (seconds[s] > WORTH_SPEAKING_OF_S && seconds[s] > TOO_MANY_TIMES * share)
-      return s;
-  }
-  return -1;
-}
-
-static char *
-describe (const RvExecutable *executable, int step)
-{
-  const RvStep *s = rv__program_step (executable->program, step);
-  g_autofree char *in = rv_shape_text (rv__program_shape (executable->program, s->in[0]));
-  g_autofree char *out = rv_shape_text (rv__program_shape (executable->program, s->out[0]));
-  return g_strdup_printf ("%s %s -> %s by %s", rv__op_class (s->kind, RV_F32)->name, in, out,
-                          kernel_of (executable, step));
-}
+/* ---- steps ------------------------------------------------------------------------------------------------------- */
 
 static void
 check (RvProgram *program, gboolean exact)
@@ -201,9 +91,9 @@ check (RvProgram *program, gboolean exact)
   g_assert_no_error (error);
   int n_steps = (int) program->steps->len;
   for (int s = 0; s < n_steps; s++) {
-    const char *kernel = kernel_of (executable, s);
+    const char *kernel = rv__profile_kernel (executable, s);
     if (kernel && g_str_has_prefix (kernel, "ref"))
-      g_error ("reference code: %s", describe (executable, s));
+      g_error ("reference code: %s", rv__profile_describe (executable, s));
   }
   rv__executable_bind (executable, &error);
   g_assert_no_error (error);
@@ -215,16 +105,11 @@ check (RvProgram *program, gboolean exact)
 
   if (g_getenv ("REVERIE_TEST_SANITIZED"))
     return; /* our own loops are watched there, oneDNN's are not: the shares say nothing */
-  g_autofree double *seconds = g_new (double, n_steps);
-  for (int s = 0; s < n_steps; s++)
-    seconds[s] = G_MAXDOUBLE;
-  int slow = 0;
-  for (int pass = 0; pass < N_PASSES || (slow >= 0 && pass < N_PASSES_MOST); pass++) {
-    time_steps (executable, seconds);
-    slow = slow_step (executable, seconds);
-  }
+  int slow;
+  double seconds;
+  g_assert_true (rv__profile_slow (executable, &slow, &seconds, NULL));
   if (slow >= 0)
-    g_error ("%.1f ms for %s", 1000 * seconds[slow], describe (executable, slow));
+    g_error ("%.1f ms for %s", 1000 * seconds, rv__profile_describe (executable, slow));
 }
 
 static void

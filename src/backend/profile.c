@@ -1,0 +1,113 @@
+/* profile.c -- where the time of a program goes, step by step. */
+#include "profile.h"
+#include <time.h>
+
+/* A step is slow when it takes so many times its share, and any time worth speaking of. */
+#define TOO_MANY_TIMES 10
+#define WORTH_SPEAKING_OF_S 4e-3
+#define N_PASSES 2
+#define N_PASSES_MOST 12
+
+#define MOVE_OPS 32 /* that a number costs which is only moved or changed, in multiplications and additions */
+
+double
+rv__profile_clock_s (void)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double) now.tv_sec + 1e-9 * (double) now.tv_nsec;
+}
+
+const char *
+rv__profile_kernel (const RvExecutable *executable, int step)
+{
+  return executable->backend->step_kernel ? executable->backend->step_kernel (executable, step) : "plain C";
+}
+
+char *
+rv__profile_describe (const RvExecutable *executable, int step)
+{
+  const RvStep *s = rv__program_step (executable->program, step);
+  const char *kernel = rv__profile_kernel (executable, step);
+  g_autofree char *in = rv_shape_text (rv__program_shape (executable->program, s->in[0]));
+  g_autofree char *out = rv_shape_text (rv__program_shape (executable->program, s->out[0]));
+  return g_strdup_printf ("%s %s -> %s by %s", rv__op_class (s->kind, executable->program->type)->name, in, out,
+                          kernel ? kernel : "another step");
+}
+
+/* What a step computes, or what moving its numbers costs, if that is more. */
+static double
+own_work (const RvExecutable *executable, int step)
+{
+  const RvProgram *program = executable->program;
+  const RvStep *s = rv__program_step (program, step);
+  double moved = 0;
+  for (int k = 0; k < s->n_in; k++)
+    moved += (double) rv_shape_count (rv__program_shape (program, s->in[k]));
+  for (int k = 0; k < s->n_out; k++)
+    moved += (double) rv_shape_count (rv__program_shape (program, s->out[k]));
+  return MAX (rv__backend_work (executable->backend, program, s), MOVE_OPS * moved);
+}
+
+/* Of a step, and of what it does in its neighbours' stead. */
+static double
+work (const RvExecutable *executable, int step)
+{
+  int n_steps = (int) executable->program->steps->len;
+  if (!rv__profile_kernel (executable, step))
+    return 0;
+  double sum = own_work (executable, step);
+  if (step > 0 && !rv__profile_kernel (executable, step - 1))
+    sum += own_work (executable, step - 1);
+  if (step + 1 < n_steps && !rv__profile_kernel (executable, step + 1))
+    sum += own_work (executable, step + 1);
+  return sum;
+}
+
+/* One pass; the shortest time of each step so far. */
+static gboolean
+time_steps (RvExecutable *executable, double *seconds, GError **error)
+{
+  for (int s = 0; s < (int) executable->program->steps->len; s++) {
+    double began = rv__profile_clock_s ();
+    if (!rv__executable_step (executable, s, error))
+      return FALSE;
+    seconds[s] = MIN (seconds[s], rv__profile_clock_s () - began);
+  }
+  return TRUE;
+}
+
+/* The first that takes more than its share; -1: none. */
+static int
+slow_step (const RvExecutable *executable, const double *seconds)
+{
+  int n_steps = (int) executable->program->steps->len;
+  double all_seconds = 0, all_work = 0;
+  for (int s = 0; s < n_steps; s++) {
+    all_seconds += seconds[s];
+    all_work += work (executable, s);
+  }
+  for (int s = 0; s < n_steps; s++) {
+    double share = work (executable, s) * (all_seconds - seconds[s]) / (all_work - work (executable, s));
+    if (seconds[s] > WORTH_SPEAKING_OF_S && seconds[s] > TOO_MANY_TIMES * share)
+      return s;
+  }
+  return -1;
+}
+
+gboolean
+rv__profile_slow (RvExecutable *executable, int *slow, double *seconds, GError **error)
+{
+  int n_steps = (int) executable->program->steps->len;
+  g_autofree double *each = g_new (double, n_steps + 1);
+  for (int s = 0; s < n_steps; s++)
+    each[s] = G_MAXDOUBLE;
+  *slow = 0;
+  for (int pass = 0; pass < N_PASSES || (*slow >= 0 && pass < N_PASSES_MOST); pass++) {
+    if (!time_steps (executable, each, error))
+      return FALSE;
+    *slow = slow_step (executable, each);
+  }
+  *seconds = *slow < 0 ? 0 : each[*slow];
+  return TRUE;
+}
