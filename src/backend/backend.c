@@ -130,6 +130,7 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
   executable->backend = backend;
   executable->program = program;
   executable->n_threads = MAX (settings->n_threads, 1);
+  executable->sharing = rv__sharing_new (executable->n_threads);
   executable->kernels = settings->kernels ? rv_kernel_table_ref (settings->kernels) : rv_kernel_table_new ();
   executable->tune_s = settings->tune_s;
   executable->exact = settings->exact;
@@ -164,6 +165,7 @@ rv__executable_free (RvExecutable *executable)
   g_free (executable->mapped);
   g_free (executable->place);
   rv_kernel_table_unref (executable->kernels);
+  rv__sharing_free (executable->sharing);
   rv__program_free (executable->program);
   g_free (executable);
 }
@@ -359,6 +361,7 @@ run_steps (RvExecutable *executable, int first, int last, GError **error)
   if (ok && executable->backend->memory->synchronize)
     ok = executable->backend->memory->synchronize (executable, error);
   rv__system_use_threads (before);
+  rv__sharing_look (executable->sharing, g_get_monotonic_time ());
   return ok;
 }
 

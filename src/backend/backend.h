@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "op/program.h"
+#include "base/sharing.h"
 #include <reverie/kernels.h>
 
 typedef struct _RvExecutable RvExecutable;
@@ -100,6 +101,7 @@ struct _RvExecutable {
   double tune_s;          /* as in RvCompileSettings, this and the next two */
   gboolean exact;
   RvPrecision precision;
+  RvSharing *sharing; /* of the cores, with other programs */
 
   gsize scratch_bytes; /* the largest any step needs */
   gsize packed_bytes;  /* weights in the backend's layout */

@@ -101,6 +101,21 @@ rv__system_use_threads (int n_threads)
   return before;
 }
 
+double
+rv__system_waited_s (void)
+{
+  g_autofree char *folder = g_strconcat (root, "/proc/self/task", NULL);
+  g_autoptr (GDir) threads = g_dir_open (folder, 0, NULL);
+  double seconds = 0;
+  for (const char *thread; threads && (thread = g_dir_read_name (threads));) {
+    g_autofree char *path = g_strconcat ("/proc/self/task/", thread, "/schedstat", NULL), *text = read_file (path);
+    guint64 waited_ns; /* the second of three: ran, waited, how often */
+    if (text && sscanf (text, "%*u %" G_GUINT64_FORMAT, &waited_ns) == 1)
+      seconds += 1e-9 * (double) waited_ns;
+  }
+  return seconds;
+}
+
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 gsize

@@ -16,6 +16,10 @@ char *rv__system_processor (void);
  * put back. */
 int rv__system_use_threads (int n_threads);
 
+/* rv__system_waited_s: how long, all in all, this process's threads have been ready to run without a processor to run
+ * on, because others had it; those that have ended are not counted. 0 when it cannot be told. */
+double rv__system_waited_s (void);
+
 /* rv__system_resident_bytes: memory this process holds now; 0 when it cannot be told. */
 gsize rv__system_resident_bytes (void);
 

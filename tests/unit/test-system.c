@@ -1,5 +1,6 @@
 /* test-system.c -- how many cores and how much memory this process may use, told from made /proc and /sys trees. */
 #include "base/cgroup.h"
+#include "base/sharing.h"
 #include "base/system.h"
 #include <glib/gstdio.h>
 
@@ -210,6 +211,45 @@ test_nonsense (void)
   }
 }
 
+/* ---- sharing ----------------------------------------------------------------------------------------------------- */
+
+/* Two threads that have waited so long, in milliseconds, since they were started. */
+static void
+put_waits (int first_ms, int second_ms)
+{
+  g_autofree char *first = g_strdup_printf ("123456789 %d000000 17\n", first_ms);
+  g_autofree char *second = g_strdup_printf ("987654321 %d000000 4\n", second_ms);
+  put ("proc/self/task/11/schedstat", first);
+  put ("proc/self/task/12/schedstat", second);
+}
+
+/* Threads sleep from when they have waited for much of the time to when they hardly do; little in between changes
+ * nothing, and what was before the first look does not count. */
+static void
+test_sharing (void)
+{
+  static const struct {
+    int first_ms, second_ms; /* waited, by then */
+    int now_ms;
+    gboolean sleep;
+  } looks[] = { { 5000, 0, 1000, FALSE },   { 5010, 5, 1200, FALSE },   { 5011, 300, 1210, FALSE },
+                { 5040, 75, 1400, TRUE },   { 5062, 95, 1600, TRUE },   { 5082, 125, 1800, TRUE },
+                { 5083, 128, 2000, FALSE }, { 5110, 150, 2200, FALSE }, { 0, 150, 2400, FALSE },
+                { 0, 350, 2600, TRUE } };
+  begin ("0-7");
+  RvSharing *sharing = rv__sharing_new (2), *single = rv__sharing_new (1);
+  for (guint i = 0; i < G_N_ELEMENTS (looks); i++) {
+    put_waits (looks[i].first_ms, looks[i].second_ms);
+    g_assert_cmpint (rv__sharing_look (sharing, looks[i].now_ms * 1000), ==, looks[i].sleep);
+    g_assert_false (rv__sharing_look (single, looks[i].now_ms * 1000));
+  }
+  rv__sharing_free (sharing);
+  rv__sharing_free (single);
+  rv__sharing_free (NULL);
+  end ();
+  g_assert_cmpfloat (rv__system_waited_s (), >=, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -220,5 +260,6 @@ main (int argc, char **argv)
   g_test_add_func ("/system/v1", test_v1);
   g_test_add_func ("/system/containers", test_containers);
   g_test_add_func ("/system/nonsense", test_nonsense);
+  g_test_add_func ("/system/sharing", test_sharing);
   return g_test_run ();
 }

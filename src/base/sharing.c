@@ -1,0 +1,99 @@
+/* sharing.c -- while others want the cores, OpenMP has a thread too many. */
+#include "sharing.h"
+#include "alloc.h"
+#include "system.h"
+#ifdef _OPENMP
+#include <omp.h>
+#else
+#define omp_get_num_procs() 1
+#endif
+
+#define LOOK_EACH_US (G_USEC_PER_SEC / 10)
+#define STACK_BYTES ((gsize) 8 << 20) /* of a thread, as systems give it */
+
+/* Of the time, how long threads wait for a core, all in all. One core that another program has makes it 0.5 to 1. */
+#define CROWDED 0.35
+#define ALONE 0.2
+
+struct _RvSharing {
+  int n_threads;
+  gint64 looked_us; /* 0: not yet */
+  double waited_s;  /* by then */
+  GThread *crowd;   /* NULL: threads spin */
+  int n_crowd;
+  GMutex mutex;
+  GCond cond;
+  gboolean leaving; /* under the mutex */
+};
+
+RvSharing *
+rv__sharing_new (int n_threads)
+{
+  RvSharing *sharing = g_new0 (RvSharing, 1);
+  sharing->n_threads = n_threads;
+  g_mutex_init (&sharing->mutex);
+  g_cond_init (&sharing->cond);
+  return sharing;
+}
+
+/* OpenMP keeps the threads of a team, asleep, for as long as the one lives that began it. */
+static gpointer
+crowd (gpointer data)
+{
+  RvSharing *sharing = data;
+#pragma omp parallel num_threads(sharing->n_crowd)
+  rv__system_cores (); /* anything: compilers leave out what does nothing */
+  g_mutex_lock (&sharing->mutex);
+  while (!sharing->leaving)
+    g_cond_wait (&sharing->cond, &sharing->mutex);
+  g_mutex_unlock (&sharing->mutex);
+  return NULL;
+}
+
+static void
+start_sleeping (RvSharing *sharing)
+{
+  sharing->n_crowd = MAX (omp_get_num_procs () - sharing->n_threads, 0) + 2; /* OpenMP counts one less, ours */
+  sharing->leaving = FALSE;
+  if (rv__alloc_spare ((gsize) sharing->n_crowd * STACK_BYTES, NULL))
+    sharing->crowd = g_thread_try_new ("sharing", crowd, sharing, NULL);
+}
+
+static void
+stop_sleeping (RvSharing *sharing)
+{
+  g_mutex_lock (&sharing->mutex);
+  sharing->leaving = TRUE;
+  g_cond_signal (&sharing->cond);
+  g_mutex_unlock (&sharing->mutex);
+  g_thread_join (g_steal_pointer (&sharing->crowd));
+}
+
+void
+rv__sharing_free (RvSharing *sharing)
+{
+  if (!sharing)
+    return;
+  if (sharing->crowd)
+    stop_sleeping (sharing);
+  g_mutex_clear (&sharing->mutex);
+  g_cond_clear (&sharing->cond);
+  g_free (sharing);
+}
+
+gboolean
+rv__sharing_look (RvSharing *sharing, gint64 now_us)
+{
+  gint64 passed_us = now_us - sharing->looked_us;
+  if (sharing->n_threads < 2 || (sharing->looked_us > 0 && passed_us < LOOK_EACH_US))
+    return sharing->crowd != NULL;
+  double waited_s = rv__system_waited_s ();
+  double share = (waited_s - sharing->waited_s) * G_USEC_PER_SEC / (double) passed_us;
+  if (sharing->looked_us > 0 && share > CROWDED && !sharing->crowd)
+    start_sleeping (sharing);
+  else if (sharing->crowd && share < ALONE)
+    stop_sleeping (sharing);
+  sharing->looked_us = now_us;
+  sharing->waited_s = waited_s;
+  return sharing->crowd != NULL;
+}
