@@ -304,6 +304,27 @@ test_no_pictures (void)
     refused (whole, RV_ERROR_MEMORY);
 }
 
+/* Each time: which of libvips' threads met the end must not matter. */
+static void
+test_cut_files (void)
+{
+  static const char *const names[] = { "long.png", "long.jpg", "long.webp", "long.tif" };
+  g_autoptr (RvImage) image = gradient (700, 500);
+  float *rgb = image->rgb->data;
+  for (gint64 i = 0; i < rv_tensor_count (image->rgb); i++) /* so that rows are far apart in the file */
+    rgb[i] = (float) ((guint32) i * 2654435761u * (guint32) i >> 24);
+  for (guint k = 0; k < G_N_ELEMENTS (names); k++) {
+    g_autofree char *path = path_of (names[k]), *content = NULL;
+    gsize size;
+    rv_image_save (image, path, NULL, NULL);
+    g_assert_true (g_file_get_contents (path, &content, &size, NULL));
+    for (int i = 0; i < 60; i++) {
+      g_file_set_contents (path, content, (gssize) (size / 100 * (40 + (gsize) i % 30 * 2)), NULL);
+      refused (path, RV_ERROR_FORMAT);
+    }
+  }
+}
+
 static void
 test_targets (void)
 {
@@ -513,6 +534,7 @@ main (int argc, char **argv)
   g_test_add_func ("/image/resize", test_resize);
   g_test_add_func ("/image/memory-formats", test_memory_formats);
   g_test_add_func ("/image/no-pictures", test_no_pictures);
+  g_test_add_func ("/image/cut-files", test_cut_files);
   g_test_add_func ("/image/targets", test_targets);
   g_test_add_func ("/image/full-disk", test_full_disk);
   g_test_add_func ("/image/recipe", test_recipe);

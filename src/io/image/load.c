@@ -71,8 +71,10 @@ open_with (int loader, const char *filename, int jpeg_shrink, GError **error)
                               VIPS_FAIL_ON_TRUNCATED, "shrink", jpeg_shrink, NULL)
                  : vips_call (operation, filename, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
                               VIPS_FAIL_ON_TRUNCATED, NULL);
-  if (!failed)
+  if (!failed) {
+    vips_image_set_int (image, VIPS_META_CONCURRENCY, 1); /* with two threads libvips lets some cut files pass */
     return image;
+  }
   rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);
   return NULL;
 }

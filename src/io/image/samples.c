@@ -24,7 +24,6 @@ rv__image_load_u16 (const char *filename, int channels, int max_side, int *heigh
     return NULL;
   *width = vips_image_get_width (image), *height = vips_image_get_height (image);
   gsize size;
-  vips_image_set_int (image, VIPS_META_CONCURRENCY, 1); /* with two threads libvips lets some cut files pass */
   guint16 *samples = vips_image_write_to_memory (image, &size);
   if (!samples)
     rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);
