@@ -356,12 +356,13 @@ run_steps (RvExecutable *executable, int first, int last, GError **error)
 {
   gboolean ok = TRUE;
   int before = rv__system_use_threads (executable->n_threads);
-  for (int step = first; ok && step < last; step++)
+  for (int step = first; ok && step < last; step++) {
     ok = run_step (executable, step, error);
+    rv__sharing_look (executable->sharing, g_get_monotonic_time ());
+  }
   if (ok && executable->backend->memory->synchronize)
     ok = executable->backend->memory->synchronize (executable, error);
   rv__system_use_threads (before);
-  rv__sharing_look (executable->sharing, g_get_monotonic_time ());
   return ok;
 }
 
