@@ -179,14 +179,24 @@ best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConv
   return best;
 }
 
+/* The usual order, by figures (bench/RESULTS.md). Our own goes before oneDNN's on copies, but not where it is slow:
+ * sums over positions, and few channels. With AVX2 oneDNN makes a block of eight channels out of a single one. */
 RvConv *
 rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
 {
-  static const RvConvKernelKind kinds[] = { RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_GEMM, RV_CONV_KERNEL_CHANNELS_LAST,
-                                            RV_CONV_KERNEL_ROWS };
+  enum { USUAL, SLOW, SINGLE };
+  static const RvConvKernelKind orders[][4] = {
+    [USUAL] = { RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_GEMM, RV_CONV_KERNEL_CHANNELS_LAST, RV_CONV_KERNEL_ROWS },
+    [SLOW] = { RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_ROWS, RV_CONV_KERNEL_CHANNELS_LAST, RV_CONV_KERNEL_GEMM },
+    [SINGLE] = { RV_CONV_KERNEL_CHANNELS_LAST, RV_CONV_KERNEL_ROWS, RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_GEMM },
+  };
+  gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS;
+  gboolean few = spec->direction == RV_CONV_BACKWARD_DATA && spec->big_block == 1;
+  gboolean single = to_weights && spec->big.dim[1] == 1 && rv__lanes_here ()->lanes == 8;
+  const RvConvKernelKind *order = orders[single ? SINGLE : to_weights || few ? SLOW : USUAL];
   RvConv *conv = NULL;
-  for (guint i = 0; !conv && i < G_N_ELEMENTS (kinds); i++)
-    conv = candidate (chooser, executable, spec, kinds[i], TRUE);
+  for (guint i = 0; !conv && i < G_N_ELEMENTS (orders[0]); i++)
+    conv = candidate (chooser, executable, spec, order[i], TRUE);
   return conv;
 }
 

@@ -69,7 +69,7 @@ typedef struct {
 
 /* rv__conv_choose: (transfer full) (nullable): the kernel that the executable's table names; else the fastest, measured
  * and added to it; else what usually wins. @trained: the weights change from run to run. NULL: there is none.
- * rv__conv_choose_fixed: what --exact takes: the first of DIRECT, GEMM, CHANNELS_LAST and ROWS that there is. */
+ * rv__conv_choose_fixed: what --exact takes: DIRECT where there is one, else GEMM or what beats it. */
 RvConv *rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec,
                          gboolean trained);
 RvConv *rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec);
