@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "base/system.h"
 #include "method/style/calm.h"
-#include "method/run/stop.h"
+#include "method/style/run.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -246,8 +246,9 @@ test_resume (gconstpointer data)
 static void
 test_state_refused (void)
 {
-  static const char *const texts[] = { "reverie", "settings", "scale",           "done",         "iteration",
-                                       "skipped", "fits",     "optim.iteration", "microseconds", "history" };
+  static const char *const texts[] = { "reverie",         "settings",     "stage",  "done",
+                                       "iteration",       "left out",     "tuned",  "fits",
+                                       "optim.iteration", "microseconds", "history" };
   static const char *const tensors[] = { "x", "average", "optim.slot.0", "optim.slot.1", "stop" };
   g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
   g_autoptr (RvImage) two = run_in_two (NULL, 5, file, NULL);
@@ -576,6 +577,46 @@ test_share (void)
   g_assert_cmpmem (alone->rgb->data, rv_tensor_bytes (alone->rgb), painted->rgb->data, rv_tensor_bytes (painted->rgb));
 }
 
+/* (transfer full): one of a row of pictures, which shares with the last; how much has been compiled by its end. */
+static RvImage *
+run_next (Parts *parts, RvImage *content, RvKernelTable *kernels, RvStyle **last, guint *n_made)
+{
+  g_autoptr (GError) error = NULL;
+  RvImage *result = NULL;
+  RvStyle *style = rv_style_new (parts->settings, parts->net, content, parts->styles, 2, NULL, &error);
+  rv_style_set_kernels (style, kernels);
+  if (*last)
+    rv_style_share (style, *last);
+  rv_style_free (*last);
+  *last = style;
+  g_assert_true (rv_style_run (style, NULL, NULL, &result, &error));
+  *n_made = style->engine->n_made;
+  return result;
+}
+
+/* Pictures of one size that share: each is painted as if alone, and nothing is compiled again for the third. */
+static void
+test_next_picture (gconstpointer tile)
+{
+  g_auto (Parts) parts = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
+  g_autoptr (RvStyle) last = NULL;
+  g_assert_true (parts_make (&parts, (const char *[]){ "iterations=2", tile, NULL }, &error));
+  g_autoptr (RvImage) other = picture (WIDTH, HEIGHT, 4), smaller = picture (WIDTH / 2, HEIGHT, 4);
+  RvImage *const contents[] = { parts.content, other, parts.content, smaller };
+  guint first = 0, n_made;
+  for (guint i = 0; i < G_N_ELEMENTS (contents); i++) {
+    g_autoptr (RvStyle) alone = NULL;
+    g_autoptr (RvImage) result = run_next (&parts, contents[i], kernels, &last, &n_made),
+                        expected = run_next (&parts, contents[i], kernels, &alone, &(guint){ 0 });
+    g_assert_cmpmem (result->rgb->data, rv_tensor_bytes (result->rgb), expected->rgb->data,
+                     rv_tensor_bytes (expected->rgb));
+    first = i == 0 ? n_made : first;
+    g_assert_cmpuint (n_made, ==, i == 3 ? last->scales->len : i > 0 ? 2 * first : first);
+  }
+}
+
 static gboolean
 count_down (gpointer data)
 {
@@ -710,6 +751,8 @@ main (int argc, char **argv)
   g_test_add_func ("/style/settings-in-the-struct", test_settings_in_the_struct);
   g_test_add_func ("/style/run-again", test_run_again);
   g_test_add_func ("/style/share", test_share);
+  g_test_add_data_func ("/style/next-picture", "tile=0", test_next_picture);
+  g_test_add_data_func ("/style/next-picture/tiles", "tile=40", test_next_picture);
   g_test_add_func ("/style/stop-between", test_stop_between);
   g_test_add_func ("/style/too-small", test_too_small);
   g_test_add_func ("/style/calm", test_calm);

@@ -93,7 +93,7 @@ enum { OF_DREAM, OF_STYLE }; /* a stage's objectives */
 static RvObjectiveSpec
 dream_spec (const RvDream *dream, guint i)
 {
-  RvObjectiveSpec spec = rv__engine_spec (dream->engine, i, &dream->wanted);
+  RvObjectiveSpec spec = rv__engine_spec (dream->engine, &rv__engine_stage (dream->engine, i)->fit, &dream->wanted);
   spec.terms = rv__dream_octave (dream, i)->terms;
   spec.space = rv__dream_space;
   spec.n_targets = dream->style ? 1 : 0;
@@ -349,7 +349,7 @@ rv_dream_set_image (RvDream *dream, RvImage *image, GError **error)
   rv_image_ref (image);
   rv_image_unref (dream->image);
   dream->image = image;
-  dream->engine->keeps = TRUE;
+  rv__engine_expect_more (dream->engine);
   return TRUE;
 }
 

@@ -31,6 +31,7 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   engine->stages = g_array_new (FALSE, TRUE, sizeof (RvStage));
   g_array_set_clear_func (engine->stages, clear_stage);
   g_mutex_init (&engine->lock);
+  g_mutex_init (&engine->fitting);
   if (!rv__time_allowed (time, &engine->allowed_s, error) ||
       !(engine->backend = rv__compute_backend (compute, error)) ||
       !rv__compute_check (compute, engine->backend, error) ||
@@ -55,6 +56,7 @@ rv__engine_unref (RvEngine *engine)
   rv_net_unref (engine->net);
   rv_kernel_table_unref (engine->kernels);
   g_mutex_clear (&engine->lock);
+  g_mutex_clear (&engine->fitting);
   g_free (engine);
 }
 
@@ -95,8 +97,9 @@ rv__engine_pixels (const RvEngine *engine, guint i)
 }
 
 guint
-rv__engine_n_tuned (const RvEngine *engine)
+rv__engine_n_tuned (RvEngine *engine)
 {
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->lock);
   guint n = 0;
   while (n < engine->stages->len && rv__engine_stage (engine, n)->tuned[0])
     n++;
@@ -114,7 +117,7 @@ rv__engine_set_tuned (RvEngine *engine, guint n)
 /* ---- objectives -------------------------------------------------------------------------------------------------- */
 
 RvObjectiveSpec
-rv__engine_spec (const RvEngine *engine, guint i, const RvWanted *wanted)
+rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvWanted *wanted)
 {
   RvCompileSettings compile = engine->compile;
   compile.kernels = engine->kernels;
@@ -123,7 +126,7 @@ rv__engine_spec (const RvEngine *engine, guint i, const RvWanted *wanted)
     .net = engine->net,
     .backend = engine->backend,
     .compile = compile,
-    .fit = rv__engine_stage (engine, i)->fit,
+    .fit = *fit,
     .wanted = *wanted,
   };
 }
@@ -183,9 +186,17 @@ rv__engine_take (RvEngine *engine, guint i, int which, const RvObjectiveSpec *sp
   return rv__objective_new (&own, stage->height, stage->width, error);
 }
 
-gboolean
-rv__engine_may_keep (const RvEngine *engine, guint i, gsize bytes)
+void
+rv__engine_expect_more (RvEngine *engine)
 {
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->lock);
+  engine->keeps = TRUE;
+}
+
+gboolean
+rv__engine_may_keep (RvEngine *engine, guint i, gsize bytes)
+{
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->lock);
   double pixels = 0, per_pixel = (double) bytes / (double) rv__engine_pixels (engine, i) + BESIDE_KEPT;
   for (guint k = 0; k < engine->stages->len; k++)
     pixels += (double) rv__engine_pixels (engine, k);

@@ -27,11 +27,14 @@ typedef struct {
   int tile_px;               /* that is asked for; 0: what fits */
   gsize allowed_bytes;       /* of the whole process */
   double allowed_s;          /* of a run; 0: no limit */
-  gboolean fitted;           /* the stages know how they fit */
-  gboolean keeps;            /* more pictures of this size will come */
+  GArray *stages;            /* RvStage, small to large */
 
-  GMutex lock;    /* of what follows, once it is fitted */
-  GArray *stages; /* RvStage, small to large */
+  GMutex fitting;  /* held while it is found how the stages fit */
+  gboolean fitted; /* they know */
+  int history;     /* pairs that an optimiser with a memory keeps: fewer than are set where memory is short */
+
+  GMutex lock;    /* of what follows, and of what changes in the stages once they fit */
+  gboolean keeps; /* more pictures of this size will come */
   guint n_made;   /* objectives that were compiled for runs, for tests */
 } RvEngine;
 
@@ -53,11 +56,11 @@ void rv__engine_add (RvEngine *engine, int width, int height, gint64 iterations)
 RvStage *rv__engine_stage (const RvEngine *engine, guint i);
 gint64 rv__engine_pixels (const RvEngine *engine, guint i);
 /* rv__engine_n_tuned: stages, from the first on, whose kernels have been measured. _set_tuned: as a state has it. */
-guint rv__engine_n_tuned (const RvEngine *engine);
+guint rv__engine_n_tuned (RvEngine *engine);
 void rv__engine_set_tuned (RvEngine *engine, guint n);
 
-/* rv__engine_spec: what an objective of stage @i is made with, but for what the method knows: terms, space, masks. */
-RvObjectiveSpec rv__engine_spec (const RvEngine *engine, guint i, const RvWanted *wanted);
+/* rv__engine_spec: what an objective is made with, but for what the method knows: terms, space, masks. */
+RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvWanted *wanted);
 
 /* rv__engine_set_fit: as a state has it; what was kept of the stage is gone if it fitted in another way.
  * rv__engine_fit: finds how @spec, of stage @i, fits: as rv__objective_fit(). Unless @always, nothing is looked at that
@@ -74,7 +77,9 @@ gboolean rv__engine_fit (RvEngine *engine, guint i, RvObjectiveSpec *spec, int n
 RvObjective *rv__engine_take (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new,
                               GError **error);
 void rv__engine_give (RvEngine *engine, guint i, int which, RvObjective *objective);
-/* rv__engine_may_keep: whether an objective that takes @bytes would be kept. */
-gboolean rv__engine_may_keep (const RvEngine *engine, guint i, gsize bytes);
+/* rv__engine_expect_more: more pictures of this size will come. rv__engine_may_keep: whether an objective that takes
+ * @bytes would be kept for them. */
+void rv__engine_expect_more (RvEngine *engine);
+gboolean rv__engine_may_keep (RvEngine *engine, guint i, gsize bytes);
 
 #endif

@@ -25,44 +25,6 @@ on_canvas (const RvImage *mask, const RvScale *scale, GError **error)
   return canvas;
 }
 
-static RvImage **
-copy_images (RvImage *const *images, int n)
-{
-  RvImage **copy = g_new0 (RvImage *, n + 1);
-  for (int i = 0; i < n; i++)
-    copy[i] = rv_image_ref (images[i]);
-  return copy;
-}
-
-void
-rv_style_set_masks (RvStyle *style, RvImage *const *masks)
-{
-  if (!rv__style_ready (style, NULL))
-    return;
-  rv__style_free_masks (style);
-  style->masks = copy_images (masks, style->n_styles);
-  g_array_unref (style->terms);
-  style->terms = rv__style_terms (style->settings, rv_net_name (style->net), style->n_styles, NULL); /* as before */
-}
-
-void
-rv_style_set_protect (RvStyle *style, RvImage *protect)
-{
-  if (!rv__style_ready (style, NULL))
-    return;
-  rv_image_ref (protect);
-  rv_image_unref (style->protect);
-  style->protect = protect;
-}
-
-void
-rv__style_free_masks (RvStyle *style)
-{
-  for (int i = 0; style->masks && i < style->n_styles; i++)
-    rv_image_unref (style->masks[i]);
-  g_clear_pointer (&style->masks, g_free);
-}
-
 float **
 rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error)
 {
@@ -91,24 +53,24 @@ rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error)
   if (!style->protect)
     return TRUE;
   g_clear_pointer (&run->protect, rv__free);
-  g_clear_pointer (&run->kept, rv__free);
+  g_clear_pointer (&run->content, rv__free);
   if (!(run->protect = on_canvas (style->protect, scale, error)) ||
-      !(run->kept = rv__alloc (n * sizeof (float), "the protected picture", error)))
+      !(run->content = rv__alloc (n * sizeof (float), "the protected picture", error)))
     return FALSE;
-  memcpy (run->kept, style->x, n * sizeof (float)); /* the content lies there */
+  memcpy (run->content, style->x, n * sizeof (float)); /* the content lies there */
   return TRUE;
 }
 
 void
-rv__style_keep_protected (const RvStyleRun *run, float *x)
+rv__style_protect_picture (const RvStyleRun *run, float *x)
 {
   gint64 plane = rv__scale_canvas_pixels (run->scale);
   for (gint64 i = 0; run->protect && i < 3 * plane; i++)
-    x[i] += run->protect[i % plane] * (run->kept[i] - x[i]);
+    x[i] += run->protect[i % plane] * (run->content[i] - x[i]);
 }
 
 void
-rv__style_hold_protected (const RvStyleRun *run, float *gradient)
+rv__style_protect_gradient (const RvStyleRun *run, float *gradient)
 {
   gint64 plane = rv__scale_canvas_pixels (run->scale);
   for (gint64 i = 0; run->protect && i < 3 * plane; i++)

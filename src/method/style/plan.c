@@ -6,16 +6,8 @@
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-#define CERTAINLY_FITS 3000 /* bytes a pixel: no network here takes as much */
-
-static gboolean
-certainly_fits (const RvStyle *style, const RvScale *scale)
-{
-  return CERTAINLY_FITS * (gsize) rv__scale_canvas_pixels (scale) < style->allowed_bytes;
-}
-
 /* What lies beside the objective at most, and beside what is held before the run: pictures are let go of when the
- * last scale has looked at them (style.c, set_out). */
+ * last scale has looked at them (run.c, set_out). */
 static gint64
 beside_bytes (const RvStyle *style, const RvScale *scale)
 {
@@ -40,18 +32,13 @@ find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
 {
   gsize largest = 0;
   for (guint i = style->scales->len; i > 0; i--) {
-    RvScale *scale = &g_array_index (style->scales, RvScale, i - 1);
+    const RvScale *scale = rv__style_scale (style, i - 1);
     gsize beside = (gsize) MAX (beside_bytes (style, scale), 0), bytes = 0;
     double factor = 1;
-    scale->fit = (RvFit){ .tile_px = (int) style->settings->compute.tile_px };
-    RvObjectiveSpec spec = rv__style_objective_spec (style, scale);
+    RvObjectiveSpec spec = rv__style_objective_spec (style, &(RvFit){ 0 });
     spec.n_targets = style->n_styles * (int) i; /* those of coarser scales are kept */
-    if (!peak && certainly_fits (style, scale))
-      continue;
-    if (!rv__objective_fit (&spec, scale->canvas_height, scale->canvas_width, 1, beside, style->allowed_bytes, &bytes,
-                            &factor, error))
+    if (!rv__engine_fit (style->engine, i - 1, &spec, 1, beside, peak != NULL, &bytes, &factor, error))
       return FALSE;
-    scale->fit = spec.fit;
     largest = MAX (largest, bytes + beside);
     if (work && i == style->scales->len)
       *work = factor;
@@ -65,20 +52,31 @@ find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
 
 /* What costs no iteration comes first: tiles, 16 bits (fit.c); a shorter history of L-BFGS only when nothing else
  * helps. */
-gboolean
-rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
+static gboolean
+find_tiles_and_history (RvStyle *style, gsize *peak, double *work, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
   gboolean shortens = strcmp (style->settings->optimizer, "lbfgs") == 0;
+  int *history = &style->engine->history;
   while (!find_tiles (style, peak, work, &own_error)) {
-    if (!shortens || style->history <= MIN_HISTORY || !g_error_matches (own_error, RV_ERROR, RV_ERROR_MEMORY)) {
+    if (!shortens || *history <= MIN_HISTORY || !g_error_matches (own_error, RV_ERROR, RV_ERROR_MEMORY)) {
       g_propagate_error (error, g_steal_pointer (&own_error));
       return FALSE;
     }
     g_clear_error (&own_error);
-    style->history = MAX (style->history / 2, MIN_HISTORY);
+    *history = MAX (*history / 2, MIN_HISTORY);
   }
   return TRUE;
+}
+
+/* Once for all runs that share the engine; a plan has one of its own. */
+gboolean
+rv__style_find_tiles (RvStyle *style, GError **error)
+{
+  RvEngine *engine = style->engine;
+  g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->fitting);
+  engine->fitted = engine->fitted || find_tiles_and_history (style, NULL, NULL, error);
+  return engine->fitted;
 }
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
@@ -108,19 +106,20 @@ static gboolean
 seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
 {
   RvScale scale = trial_scale (style);
-  scale.fit = (RvFit){ 0 };
-  RvObjectiveSpec spec = rv__style_objective_spec (style, &scale);
+  RvObjectiveSpec spec = rv__style_objective_spec (style, &(RvFit){ 0 });
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale.canvas_height, scale.canvas_width, error);
-  gboolean ok = objective && rv__style_set_targets (style, objective, &scale, error) &&
+  gboolean ok = objective && rv__style_set_targets (style, objective, &scale, TRUE, error) &&
                 rv__objective_time (objective, seconds, error);
   *seconds /= (double) rv__scale_canvas_pixels (&scale);
   return ok;
 }
 
 static gboolean
-count_tiles (const RvStyle *style, const RvScale *scale, int *n_tiles, GError **error)
+count_tiles (const RvStyle *style, int *n_tiles, GError **error)
 {
-  RvObjectiveSpec spec = rv__style_objective_spec (style, scale);
+  guint last = style->scales->len - 1;
+  const RvScale *scale = rv__style_scale (style, last);
+  RvObjectiveSpec spec = rv__style_objective_spec (style, &rv__engine_stage (style->engine, last)->fit);
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
   *n_tiles = objective ? rv__objective_n_tiles (objective) : 0;
   return objective != NULL;
@@ -132,27 +131,27 @@ rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
   double per_pixel = 0, work = 1;
   gint64 left = style->settings->until > 0 ? style->settings->until : G_MAXINT64;
   gsize peak = 0;
-  const RvScale *final = rv__style_scale (style, style->scales->len - 1);
-  *plan = (RvStylePlan){ .n_scales = (int) style->scales->len, .backend = style->backend->name };
-  if (!rv__style_ready (style, error) || !rv__style_find_tiles (style, &peak, &work, error) ||
-      !count_tiles (style, final, &plan->n_tiles, error))
+  *plan = (RvStylePlan){ .n_scales = (int) style->scales->len, .backend = style->engine->backend->name };
+  if (!rv__style_ready (style, error) || !rv__style_own_engine (style, error) ||
+      !find_tiles_and_history (style, &peak, &work, error) || !count_tiles (style, &plan->n_tiles, error))
     return FALSE;
   plan->work = work;
-  plan->history = style->history;
+  plan->history = style->engine->history;
   plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + peak;
   if (!seconds_per_pixel (style, &per_pixel, error))
     return FALSE;
   for (guint i = 0; i < style->scales->len && left > 0; i++) {
     const RvScale *scale = rv__style_scale (style, i);
-    double factor = scale->fit.tile_px > 0 || scale->fit.recompute ? work : 1;
+    const RvFit *fit = &rv__engine_stage (style->engine, i)->fit;
+    double factor = fit->tile_px > 0 || fit->recompute ? work : 1;
     gint64 iterations = MIN (scale->iterations, left);
     left -= iterations;
     plan->n_iterations += iterations;
-    plan->compact |= scale->fit.compact;
+    plan->compact |= fit->compact;
     double evaluations = (double) iterations + TARGET_PART * (style->n_styles + 1);
     plan->seconds += START_S + factor * per_pixel * (double) rv__scale_canvas_pixels (scale) * evaluations;
   }
-  if (style->allowed_s > 0)
-    plan->seconds = MIN (plan->seconds, style->allowed_s);
+  if (style->engine->allowed_s > 0)
+    plan->seconds = MIN (plan->seconds, style->engine->allowed_s);
   return TRUE;
 }

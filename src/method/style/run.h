@@ -3,11 +3,11 @@
 #ifndef RV_STYLE_RUN_H
 #define RV_STYLE_RUN_H
 
-#include "method/objective/fit.h"
-#include "optim/optim.h"
+#include "method/run/run.h"
+#include "method/style/color.h"
 #include "method/style/internal.h"
 #include "method/style/scale.h"
-#include "method/run/stop.h"
+#include "optim/optim.h"
 
 typedef struct _RvStyleRun RvStyleRun;
 typedef struct _RvStyleTargets RvStyleTargets;
@@ -26,12 +26,8 @@ struct _RvStyle {
   GArray *terms;      /* RvTerm */
   RvPixelSpace space; /* in which x lies; canvases are kept in it, pictures are not */
   RvImageResize resize;
-  const RvBackendClass *backend;
-  RvKernelTable *kernels;
-  GArray *scales;      /* RvScale, coarse to fine */
-  gsize allowed_bytes; /* of the whole process */
-  int history;         /* pairs that L-BFGS keeps: fewer than set where memory is short */
-  double allowed_s;    /* of a run; 0: no limit */
+  GArray *scales;   /* RvScale, coarse to fine */
+  RvEngine *engine; /* a stage is a scale; shared by runs of one size with rv_style_share() */
 
   RvWanted wanted; /* to be stopped */
 
@@ -44,44 +40,48 @@ struct _RvStyle {
 
 /* What one run carries from scale to scale, and within one. */
 struct _RvStyleRun {
+  RvRun common;
   RvStyle *style;
   RvStyleFunc progress;
   gpointer user_data;
-  gint64 iteration, n_iterations, began_us;
-  gint64 skipped; /* iterations that scales left out, at their ends */
-  gboolean stopped;
+  gint64 n_iterations; /* planned, of all scales */
 
   const RvScale *scale; /* that is running, or ran last */
   float *canvas;        /* its result, until the next one has taken it */
   RvOptim *optim;
 
-  gint64 n_done; /* of the scale's iterations */
-  RvStop stop;
-  guint16 *good;         /* the last picture whose loss was finite, in 16 bits: enough to be shown */
-  float *average;        /* of the pictures so far, or NULL */
-  float *protect, *kept; /* what is kept as the content has it, 0 to 1, and the content; or NULL */
+  guint16 *good;  /* the last picture whose loss was finite, in 16 bits: enough to be shown */
+  float *average; /* of the pictures so far, or NULL */
+  float *protect; /* where the content stays, 0 to 1, or NULL */
+  float *content; /* what stays there, or NULL */
 };
 
 /* rv__style_scale: scale 0, 1, ..., coarse to fine. Borrowed. */
 const RvScale *rv__style_scale (const RvStyle *style, guint i);
 
-/* rv__style_keeps_content: its colours are wanted once more at the end. _let_go_bytes: of the pictures that go before
- * the last scale's loop begins. */
+/* rv__style_color_mode: how the result takes the content's colours. rv__style_keeps_content: its colours are wanted
+ * once more at the end. _let_go_bytes: of the pictures that go before the last scale's loop begins. */
+RvColorMode rv__style_color_mode (const RvStyle *style);
 gboolean rv__style_keeps_content (const RvStyle *style);
 gint64 rv__style_let_go_bytes (const RvStyle *style);
 
-/* What the settings say to the objective of a scale, and to the optimiser. */
-RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvScale *scale);
+/* What the settings say to the objective, which is to fit as @fit has it, and to the optimiser. */
+RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvFit *fit);
 RvOptimSettings rv__style_optim_settings (const RvStyle *style);
 
-/* rv__style_set_targets: makes the objective ready: styles first, whose memory is gone before it takes its own.
- * The content is left in its picture. */
-gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, GError **error);
+/* rv__style_own_engine: one that no other run shares, where it is to be changed.
+ * rv__style_set_canvas: a picture's canvas at a scale, in the space of x, into @canvas. RV_ERROR_MEMORY.
+ * rv__style_set_targets: makes the objective ready: where it @is_new the styles first, whose memory is gone before it
+ * takes its own; else it has them. The content is left in its picture. */
+gboolean rv__style_own_engine (RvStyle *style, GError **error);
+gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *canvas,
+                               GError **error);
+gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
+                                GError **error);
 
-/* rv__style_find_tiles: how each scale is computed: as a whole, or in tiles, and with how long a history. *peak: the
- * largest, objective and what lies beside it; *work: of the finest, to that of the whole. Either may be NULL: then
- * nothing is looked at that fits anyway. RV_ERROR_MEMORY. */
-gboolean rv__style_find_tiles (RvStyle *style, gsize *peak, double *work, GError **error);
+/* rv__style_find_tiles: how each scale is computed: as a whole, or in tiles, and with how long a history.
+ * RV_ERROR_MEMORY. */
+gboolean rv__style_find_tiles (RvStyle *style, GError **error);
 
 /* rv__style_ready: whether it may be planned or run. RV_ERROR_SETTING, saying what to do. */
 gboolean rv__style_ready (const RvStyle *style, GError **error);
@@ -102,19 +102,18 @@ RvPictureSums *rv__style_targets_keep (RvStyleTargets *targets, const char *key,
  * RV_ERROR_MEMORY. */
 float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error);
 void rv__style_free_planes (float **planes);
-void rv__style_free_masks (RvStyle *style);
 
-/* Where --protect is white. rv__style_start_protect: at a scale, while the content lies in x. _keep_protected: @x is
- * the content there. _hold_protected: the gradient is 0 there. */
+/* Where --protect is white. rv__style_start_protect: at a scale, while the content lies in x. _protect_picture: @x
+ * becomes the content there. _protect_gradient: @gradient becomes 0 there. */
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
-void rv__style_keep_protected (const RvStyleRun *run, float *x);
-void rv__style_hold_protected (const RvStyleRun *run, float *gradient);
+void rv__style_protect_picture (const RvStyleRun *run, float *x);
+void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
 
 /* ---- state.c ---- */
 
-/* rv__style_restore_run: where style->resume says that the run was, and in which tiles; *scale: to go on with.
- * rv__style_restore_scale: its picture, optimiser, average and stop. RV_ERROR_FORMAT. */
-gboolean rv__style_restore_run (RvStyleRun *run, guint *scale, GError **error);
+/* rv__style_restore_run: where style->resume says that the run was, and in which tiles. rv__style_restore_scale: its
+ * picture, optimiser and average. RV_ERROR_FORMAT. */
+gboolean rv__style_restore_run (RvStyleRun *run, GError **error);
 gboolean rv__style_restore_scale (RvStyleRun *run, GError **error);
 
 #endif

@@ -3,7 +3,6 @@
 #ifndef RV_STYLE_SCALE_H
 #define RV_STYLE_SCALE_H
 
-#include "method/objective/objective.h"
 #include <reverie/style.h>
 
 /* One scale of the climb. */
@@ -12,7 +11,6 @@ typedef struct {
   int canvas_width, canvas_height; /* px, with the margin that is painted and cut off */
   int left, top;                   /* px, where the picture lies on the canvas */
   gint64 iterations;
-  RvFit fit;
 } RvScale;
 
 /* rv__scale_side: @side of a picture whose longest is brought to @wanted. rv__scale_new: with its margin. */

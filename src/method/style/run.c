@@ -1,0 +1,354 @@
+/* run.c -- the run of style transfer: climbing scales, the optimiser's loop, the running average.
+ *
+ *   for each scale, coarse to fine:
+ *     content, styles <- shrunk to the scale by Lanczos3; content with a mirrored margin all around
+ *     x <- at the first scale the start picture, then the last scale's result, enlarged bicubically; likewise
+ *     repeat: loss, g <- L(x), dL/dx;  x <- the optimiser's step, clamped;  average <- b average + (1 - b) x
+ *     result <- average / (1 - b^k), the margin cut off
+ *
+ * Why the margin: convolutions see zeros beyond the picture, and the style is bought there cheaply, in stripes along
+ * the borders. On a mirrored margin they fall where they are cut off.
+ *
+ * Not here: the loss (method/objective), the steps (src/optim), files, printing. Differs from the recipe it grew from
+ * in the margin, and in that the coarser scales are shrunk from the picture at its final size.
+ */
+#include "base/alloc.h"
+#include "base/packed16.h"
+#include "base/parallel.h"
+#include "base/random.h"
+#include "base/system.h"
+#include "method/style/color.h"
+#include "method/style/run.h"
+#include <math.h>
+#include <string.h>
+
+#define NOISE_STREAM 1 /* of the random numbers */
+#define WHITE 255.0f
+
+/* ---- where a scale starts ---------------------------------------------------------------------------------------- */
+
+/* What the first scale starts from, into @x, where the content lies. */
+static gboolean
+start_picture (const RvStyle *style, const RvScale *scale, float *x, GError **error)
+{
+  if (strcmp (style->settings->init, "style") == 0)
+    return rv__style_set_canvas (style, style->styles[0], scale, x, error);
+  if (strcmp (style->settings->init, "picture") == 0 && style->init)
+    return rv__style_set_canvas (style, style->init, scale, x, error);
+  if (strcmp (style->settings->init, "noise") == 0) {
+    for (gint64 i = 0; i < rv__scale_canvas_pixels (scale) * 3; i++)
+      x[i] = WHITE * (float) rv__random_uniform_01 ((guint64) style->settings->seed, NOISE_STREAM, (guint64) i);
+    rv__pixel_space_enter (&style->space, x, rv__scale_canvas_pixels (scale));
+  }
+  return TRUE;
+}
+
+/* To what is black and white in the space of x. */
+static void
+clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
+{
+  float ends[2 * 3] = { 0, 0, 0, WHITE, WHITE, WHITE };
+  rv__pixel_space_enter (space, ends, 1);
+  rv__pixel_space_enter (space, ends + 3, 1);
+  for (int c = 0; c < 3; c++) {
+    float black = ends[c], white = ends[3 + c];
+#pragma omp parallel for schedule(static) if (plane >= RV_PARALLEL_MIN)
+    for (gint64 p = c * plane; p < (c + 1) * plane; p++)
+      x[p] = x[p] < black ? black : x[p] > white ? white : x[p]; /* NaN stays: it must be noticed */
+  }
+}
+
+/* The optimiser for the next scale, with the last one's state where it carries over; that of the last is gone then. */
+static RvOptim *
+next_optim (const RvStyle *style, RvOptim *last, const RvScale *old, const RvScale *next, GError **error)
+{
+  RvOptimSettings settings = rv__style_optim_settings (style);
+  /* Losses are means over pixels: the more of these, the smaller each one's gradient. At 1024 px its mean was half the
+   * usual epsilon, which so held large scales back. */
+  settings.epsilon *=
+    (double) rv__scale_canvas_pixels (rv__style_scale (style, 0)) / (double) rv__scale_canvas_pixels (next);
+  const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
+  g_autoptr (RvOptim) optim = rv__optim_new (class, &settings, rv__scale_canvas_pixels (next) * 3, error);
+  if (!optim || !last || !class->carries)
+    return g_steal_pointer (&optim);
+
+  for (int i = 0; i < optim->n_slots; i++) {
+    if (!rv__scale_enlarge_canvas (last->slot[i], old, next, optim->slot[i], error))
+      return NULL;
+    g_clear_pointer (&last->slot[i], rv__free);
+  }
+  optim->iteration = last->iteration;
+  class->rescale (optim, (double) last->n / (double) optim->n);
+  return g_steal_pointer (&optim);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static void
+add_to_average (float *average, const float *x, double keep, gint64 n)
+{
+  float a = (float) keep, b = (float) (1 - keep);
+#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
+  for (gint64 i = 0; i < n; i++)
+    average[i] = a * average[i] + b * x[i];
+}
+
+static gint64
+total_iterations (const RvStyle *style)
+{
+  gint64 total = 0;
+  for (guint i = 0; i < style->scales->len; i++)
+    total += rv__style_scale (style, i)->iterations;
+  return total;
+}
+
+static gboolean
+report (RvStyleRun *run, const RvLosses *losses)
+{
+  RvStyle *style = run->style;
+  const RvScale *scale = run->scale;
+  const RvRun *common = &run->common;
+  RvStyleProgress progress = { .iteration = common->n_all,
+                               .n_iterations = run->n_iterations - common->n_left_out,
+                               .scale = (int) common->stage + 1,
+                               .n_scales = (int) style->scales->len,
+                               .width = scale->width,
+                               .height = scale->height,
+                               .loss = losses->total,
+                               .content = rv__losses_of (losses, "content"),
+                               .style = rv__losses_of (losses, "style"),
+                               .tv = rv__losses_of (losses, "tv"),
+                               .dream = rv__losses_of (losses, "dream"),
+                               .seconds = rv__run_seconds (common),
+                               .done_01 = rv__run_done_01 (common),
+                               .run = style };
+  return !run->progress || run->progress (&progress, run->user_data);
+}
+
+static gboolean
+not_finite (const RvStyleRun *run, GError **error)
+{
+  g_set_error (
+    error, RV_ERROR, RV_ERROR_NUMBER,
+    "the loss stopped being a number at iteration %d; lower --learning-rate, or the weight that is too large",
+    (int) run->common.n_all + 1);
+  return FALSE;
+}
+
+/* Of what the last scale has looked at. */
+static void
+let_go (RvStyle *style)
+{
+  style->let_go = TRUE;
+  g_clear_pointer (&style->init, rv_image_unref);
+  for (int i = 0; i < style->n_styles; i++)
+    g_clear_pointer (&style->styles[i], rv_image_unref);
+  if (!rv__style_keeps_content (style))
+    g_clear_pointer (&style->content, rv_image_unref);
+}
+
+/* The picture where the scale starts, and the optimiser as it is then; or both as a state has them. */
+static gboolean
+start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
+{
+  RvStyle *style = run->style;
+  gboolean goes_on = style->resume != NULL;
+  if (!rv__style_start_protect (run, scale, error))
+    return FALSE;
+  if (run->canvas ? !rv__scale_enlarge_canvas (run->canvas, run->scale, scale, style->x, error)
+                  : !goes_on && !start_picture (style, scale, style->x, error))
+    return FALSE;
+  g_clear_pointer (&run->canvas, rv__free);
+  RvOptim *optim = next_optim (style, run->optim, run->scale, scale, error);
+  rv__optim_free (run->optim);
+  run->optim = optim;
+  run->scale = scale;
+  rv__style_protect_picture (run, style->x);
+  return optim != NULL;
+}
+
+/* Everything the loop needs. Memory is taken in the order that keeps the peak low: the pictures are let go of as soon
+ * as nothing will look at them. */
+static gboolean
+set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GError **error)
+{
+  RvStyle *style = run->style;
+  const RvScale *scale = rv__style_scale (style, i);
+  gsize n = (gsize) rv__scale_canvas_pixels (scale) * 3;
+  if (!rv__style_set_targets (style, objective, scale, is_new, error))
+    return FALSE;
+  style->x = rv__objective_picture (objective);
+  if (!start_scale (run, scale, error))
+    return FALSE;
+  if (i + 1 == style->scales->len)
+    let_go (style);
+  if (!(run->good = rv__alloc (n * sizeof (guint16), "the last picture", error)) ||
+      (style->settings->average > 0 && !(run->average = rv__alloc (n * sizeof (float), "the average", error))))
+    return FALSE;
+  if (style->resume && !rv__style_restore_scale (run, error))
+    return FALSE;
+  if (style->resume)
+    rv__run_go_on (&run->common);
+  else
+    rv__run_start_stage (&run->common, i, style->settings->plateau);
+  g_clear_pointer (&style->resume, rv_tensor_map_unref);
+  rv__packed16_pack (style->x, run->good, (gint64) n);
+  return TRUE;
+}
+
+/* The optimiser's loop at one scale. */
+static gboolean
+descend (RvStyleRun *run, RvObjective *objective, GError **error)
+{
+  const RvStyle *style = run->style;
+  const RvStyleSettings *s = style->settings;
+  gint64 n = rv__scale_canvas_pixels (run->scale) * 3;
+  float *x = style->x;
+
+  while (rv__run_wants_more (&run->common)) {
+    RvLosses losses;
+    if (!rv__objective_evaluate (objective, &losses, error))
+      return FALSE;
+    if (!isfinite (losses.total))
+      return not_finite (run, error);
+    rv__packed16_pack (x, run->good, n);
+    float *gradient = rv__objective_gradient (objective);
+    rv__style_protect_gradient (run, gradient);
+    run->optim->class->step (run->optim, x, losses.total, gradient);
+    if (s->clamp)
+      clamp_pixels (&style->space, x, n / 3);
+    if (run->average)
+      add_to_average (run->average, x, s->average, n);
+    rv__run_count (&run->common, losses.total);
+    rv__run_reported (&run->common, report (run, &losses));
+  }
+  rv__run_end_stage (&run->common);
+  if (run->optim->class->finish)
+    run->optim->class->finish (run->optim, x);
+  return TRUE;
+}
+
+/* A scale's result becomes its canvas: the average, or the picture itself; after an error, the last good one. */
+static gboolean
+keep_canvas (RvStyleRun *run, gboolean whole, GError **error)
+{
+  const RvStyle *style = run->style;
+  gint64 n = rv__scale_canvas_pixels (run->scale) * 3;
+  if (rv__run_is_last (&run->common) || run->common.stopped || !whole) /* its memory is wanted, and it is not */
+    g_clear_pointer (&run->optim, rv__optim_free);
+  if (whole && run->average) {
+    double part = 1 - pow (style->settings->average, (double) run->common.n_done);
+    run->canvas = g_steal_pointer (&run->average);
+    for (gint64 i = 0; i < n; i++)
+      run->canvas[i] /= (float) part;
+    return TRUE;
+  }
+  run->canvas = rv__alloc ((gsize) n * sizeof (float), "a picture", error);
+  if (run->canvas && whole)
+    memcpy (run->canvas, style->x, (gsize) n * sizeof (float));
+  else if (run->canvas)
+    rv__packed16_unpack (run->good, run->canvas, n);
+  return run->canvas != NULL;
+}
+
+static gboolean
+run_scale (RvStyleRun *run, guint i, GError **error)
+{
+  RvStyle *style = run->style;
+  RvObjectiveSpec spec = rv__style_objective_spec (style, &rv__engine_stage (style->engine, i)->fit);
+  gboolean is_new = TRUE;
+  float **masks = rv__style_masks_at (style, rv__style_scale (style, i), error);
+  spec.masks = style->masks ? (const float *const *) masks : NULL;
+  g_autoptr (RvObjective) objective = masks ? rv__engine_take (style->engine, i, 0, &spec, &is_new, error) : NULL;
+  rv__style_free_planes (masks);
+  gboolean ok = objective && set_out (run, objective, is_new, i, error);
+  if (ok) {
+    ok = descend (run, objective, error);
+    ok &= keep_canvas (run, ok, ok ? error : NULL);
+  }
+  style->x = NULL;
+  g_clear_pointer (&run->good, rv__free);
+  g_clear_pointer (&run->average, rv__free);
+  if (ok)
+    rv__engine_give (style->engine, i, 0, g_steal_pointer (&objective));
+  return ok;
+}
+
+static RvImage *
+to_result (const RvStyle *style, const float *x, const RvScale *at, GError **error)
+{
+  const RvScale *final = rv__style_scale (style, style->scales->len - 1);
+  g_autoptr (RvImage) image = rv_image_new (final->width, final->height, error);
+  if (!image)
+    return NULL;
+  if (at == final)
+    rv__scale_crop (x, final, image->rgb->data);
+  else if (!rv__scale_enlarge (x, at, final, image->rgb->data, error))
+    return NULL;
+  rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
+  if (style->alpha)
+    image->alpha = rv_tensor_ref (style->alpha);
+  g_autoptr (RvImage) colored = rv__color_of (image, style->content, rv__style_color_mode (style), error);
+  return colored && style->protect ? rv_image_blend (style->content, colored, 1, style->protect, error)
+                                   : g_steal_pointer (&colored);
+}
+
+static gboolean
+run_scales (RvStyleRun *run, RvImage **result, GError **error)
+{
+  RvStyle *style = run->style;
+  gboolean ok = !style->resume || rv__style_restore_run (run, error);
+  for (guint i = run->common.stage; ok && i < style->scales->len && !run->common.stopped; i++)
+    ok = run_scale (run, i, error);
+  if (!ok && run->canvas && g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED)) { /* between two scales */
+    g_clear_error (error);
+    ok = run->common.stopped = TRUE;
+  }
+  gboolean broken_number = !ok && run->canvas && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
+  if (ok || broken_number)
+    *result = to_result (style, run->canvas, run->scale, broken_number ? NULL : error);
+  return ok && *result;
+}
+
+gboolean
+rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage **result, GError **error)
+{
+  RvStyleRun run = {
+    .style = style, .progress = progress, .user_data = user_data, .n_iterations = total_iterations (style)
+  };
+  g_autoptr (GError) own_error = NULL; /* so that it can be looked at when the caller gave none */
+  *result = NULL;
+  if (!rv__style_ready (style, error))
+    return FALSE;
+  if (style->settings->strength == 0) {
+    *result = rv_image_ref (style->content);
+    return TRUE;
+  }
+  int before =
+    rv__system_use_threads (rv__compute_threads (&style->settings->compute)); /* for the loops between evaluations */
+  rv__run_start (&run.common, style->engine, style->settings->until);
+  style->run = &run;
+  gboolean ok = rv__style_find_tiles (style, &own_error) && run_scales (&run, result, &own_error);
+  style->run = NULL;
+  rv__system_use_threads (before);
+  rv__optim_free (run.optim);
+  rv__free (run.canvas);
+  rv__free (run.protect);
+  rv__free (run.content);
+  if (own_error)
+    g_propagate_error (error, g_steal_pointer (&own_error));
+  return ok;
+}
+
+RvImage *
+rv_style_picture (const RvStyleProgress *progress, GError **error)
+{
+  const RvStyle *style = progress->run;
+  g_autoptr (RvImage) image = rv_image_new (progress->width, progress->height, error);
+  if (!image)
+    return NULL;
+  rv__scale_crop (style->x, style->run->scale, image->rgb->data);
+  rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
+  gboolean full_size = style->run->scale == rv__style_scale (style, style->scales->len - 1);
+  return rv__color_of (image, style->content, full_size ? rv__style_color_mode (style) : RV_COLOR_NONE, error);
+}
