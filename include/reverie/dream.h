@@ -1,5 +1,5 @@
 /* dream.h -- DeepDream: a photograph in, what a network sees in it out.
- * Layer 6 (method). Implemented in src/method/dream/dream.c. No files and no printing.
+ * Layer 6 (method). Implemented in src/method/dream. No files and no printing.
  *
  * Mordvintsev, Olah, Tyka 2015, "Inceptionism": climb, over the picture x,
  *   L(x) = sum over layers of w * sum A^2 / numel (A),   A: the layer's activations without two rows and columns on

@@ -1,5 +1,5 @@
 /* style.h -- neural style transfer: a photograph and paintings in, a painted photograph out.
- * Layer 6 (method). Implemented in src/method/style/style.c. No files and no printing: pictures are in memory,
+ * Layer 6 (method). Implemented in src/method/style. No files and no printing: pictures are in memory,
  * and leave by the progress callback and the result.
  *
  * Gatys, Ecker, Bethge 2016, "Image Style Transfer Using Convolutional Neural Networks": find the picture x whose

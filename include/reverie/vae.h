@@ -1,5 +1,5 @@
 /* vae.h -- variational autoencoders: trained on many small pictures, evaluated, sampled from.
- * Layer 6 (method). Implemented in src/method/vae*.c. No files and no printing.
+ * Layer 6 (method). Implemented in src/method/vae. No files and no printing.
  *
  * Kingma, Welling 2014, "Auto-Encoding Variational Bayes": an encoder q(z|x) = N (mu, exp (logvar)), a sample
  * z = mu + exp (logvar / 2) eps, a decoder p(x|z), and

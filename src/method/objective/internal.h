@@ -62,17 +62,34 @@ placed_at (const RvObjective *objective, guint i)
   return &g_array_index (objective->placed, RvPlaced, i);
 }
 
+static inline gsize
+map_bytes (const RvLossMap *map)
+{
+  return (gsize) (map->channels * map->positions) * rv_type_bytes (map->type);
+}
+
+/* ---- record.c ---- */
+
+/* The terms that a pass computes. */
+typedef enum { ON_ALL, ON_PICTURE, ON_LAYERS } PassTerms;
+
+/* rv__objective_record: the terms of one pass, where its windows have their size. *x: where the picture is set.
+ * rv__objective_differentiate: the way back to @x, whose gradient is returned.
+ * rv__objective_count_terms: how many terms look at layers, or at x itself. */
+gboolean rv__objective_record (RvObjective *objective, int pass, PassTerms which, RvProgram *program, int *x,
+                               GError **error);
+int rv__objective_differentiate (const RvObjective *objective, int pass, RvProgram *program, int x);
+guint rv__objective_count_terms (const RvObjectiveSpec *spec, gboolean on_layers);
+
 /* ---- objective.c ---- */
-
-/* rv__objective_is_home: x and dL/dx are values of this pass; targets and masks stay where they are. */
-gboolean rv__objective_is_home (const RvObjective *objective, const RvPass *pass);
-
-/* rv__objective_picture_numbers: in one picture. */
-gint64 rv__objective_picture_numbers (const RvObjective *objective);
 
 /* rv__objective_make: as rv__objective_new(); without the gradient only what is found can be had. */
 RvObjective *rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient,
                                  GError **error);
+
+/* rv__objective_group_of: under which number a term is reported. */
+int rv__objective_group_of (const RvObjective *objective, const RvTerm *term);
+void rv__objective_clear_target (RvLossTarget *target);
 
 /* ---- masks.c ---- */
 
@@ -82,6 +99,12 @@ gboolean rv__objective_set_masks (RvObjective *objective, int pass, const RvProg
 gboolean rv__objective_bind_masks (RvObjective *objective, int pass, GError **error);
 
 /* ---- windows.c ---- */
+
+/* rv__objective_is_home: x and dL/dx are values of this pass; targets and masks stay where they are. */
+gboolean rv__objective_is_home (const RvObjective *objective, const RvPass *pass);
+
+/* rv__objective_picture_numbers: in one picture. */
+gint64 rv__objective_picture_numbers (const RvObjective *objective);
 
 /* rv__objective_n_windows: of one picture. */
 int rv__objective_n_windows (const RvPass *pass);
@@ -112,9 +135,6 @@ gboolean rv__objective_add_gradient (RvObjective *objective, const RvObjectiveWi
                                      GError **error);
 
 /* ---- targets.c ---- */
-
-GArray *rv__objective_new_others (void);
-void rv__objective_clear_target (RvLossTarget *target);
 
 /* rv__objective_clear_found: of the sums. rv__objective_find: everything at picture @n of @x, by one pass; @keeps as in
  * RvObjectiveWindow; @asks: before each window, whether to stop. */

@@ -2,33 +2,10 @@
 #include "internal.h"
 #include <string.h>
 
-void
-rv__objective_clear_target (RvLossTarget *target)
-{
-  for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
-    rv__free (target->sum[k]);
-  rv__free (target->map.data);
-  *target = (RvLossTarget){ 0 };
-}
-
 static void
 clear_target (gpointer data)
 {
   rv__objective_clear_target (data);
-}
-
-static void
-clear_other (gpointer data)
-{
-  g_array_unref (((RvOther *) data)->sums);
-}
-
-GArray *
-rv__objective_new_others (void)
-{
-  GArray *others = g_array_new (FALSE, FALSE, sizeof (RvOther));
-  g_array_set_clear_func (others, clear_other);
-  return others;
 }
 
 /* ---- finding ----------------------------------------------------------------------------------------------------- */

@@ -7,6 +7,18 @@
 #include "internal.h"
 #include <string.h>
 
+gint64
+rv__objective_picture_numbers (const RvObjective *objective)
+{
+  return (gint64) objective->spec.channels * objective->height * objective->width;
+}
+
+gboolean
+rv__objective_is_home (const RvObjective *objective, const RvPass *pass)
+{
+  return pass == objective->pass && !pass->tiling && objective->spec.n_pictures == 1;
+}
+
 int
 rv__objective_n_windows (const RvPass *pass)
 {

@@ -1,0 +1,189 @@
+/* evaluate.c -- the loss of pictures and its gradient.
+ *
+ *   for each picture:
+ *     found <- for each window: forward; sums added up, maps put together
+ *     loss, dL/d(found) <- the small functions of what was found
+ *     g <- for each window: forward, unless it is the last, which lies there; backward from dL/d(found)
+ *
+ * A picture that fits is one window, and x and g are the program's own values: nothing is copied. */
+#include "internal.h"
+#include <string.h>
+
+double
+rv__losses_of (const RvLosses *losses, const char *group)
+{
+  for (int i = 0; i < losses->n_groups; i++)
+    if (strcmp (losses->group[i], group) == 0)
+      return losses->loss[i];
+  return 0;
+}
+
+static gboolean
+send_grad (RvObjective *objective, const RvPlaced *placed, int k, double weight, GError **error)
+{
+  for (gint64 i = 0; i < placed->n[k]; i++)
+    if (objective->spec.type == RV_F64)
+      ((double *) objective->staging)[i] = weight * placed->grad[k][i];
+    else
+      ((float *) objective->staging)[i] = (float) (weight * placed->grad[k][i]);
+  RvExecutable *executable = objective->pass[placed->pass].executable;
+  return rv__executable_set (executable, placed->grad_found[k], objective->staging, error);
+}
+
+/* share * loss (sums / share), whose gradient is that of the loss at sums / share: under a mask a position counts as
+ * much as without. */
+static gboolean
+compare (RvPlaced *placed, const RvLossTarget *target, double part, double weight, double *loss, GError **error)
+{
+  const RvLossClass *class = placed->term->loss;
+  double own;
+  if (class->tiling == RV_TILING_WHOLE) {
+    if (!class->compare (&placed->info, &placed->map, target, weight * part * placed->share, &placed->grad_map, &own,
+                         error))
+      return FALSE;
+    *loss += part * placed->share * own;
+    return TRUE;
+  }
+  own = class->evaluate (&placed->info, (const double *const *) placed->measured, target, placed->part);
+  for (int k = 0; k < class->n_sums; k++)
+    for (gint64 i = 0; i < placed->n[k]; i++)
+      placed->grad[k][i] += part * placed->part[k][i];
+  *loss += placed->share * (part * own);
+  return TRUE;
+}
+
+static void
+clear_gradient (RvPlaced *placed)
+{
+  for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0; k++)
+    memset (placed->grad[k], 0, (gsize) placed->n[k] * sizeof (double));
+  if (placed->grad_map.data)
+    memset (placed->grad_map.data, 0, map_bytes (&placed->grad_map));
+}
+
+/* Picture @n's loss of one term, weight included, and its gradient with respect to what was found. */
+static gboolean
+evaluate_term (const RvObjective *objective, guint i, int n, double weight, double *loss, GError **error)
+{
+  RvPlaced *placed = placed_at (objective, i);
+  *loss = 0;
+  clear_gradient (placed);
+  if (placed->share <= 0)
+    return TRUE;
+  for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->share < 1; k++)
+    for (gint64 j = 0; j < placed->n[k]; j++)
+      placed->measured[k][j] /= placed->share;
+  if (placed->term->loss->target != RV_TARGET_SUMS)
+    return compare (placed, &placed->norm[n], 1, weight, loss, error);
+  for (guint s = 0; s < objective->others->len; s++) {
+    const RvOther *other = &g_array_index (objective->others, RvOther, s);
+    const RvLossTarget *target = rv__objective_target (objective, i, (int) s);
+    if (target && !compare (placed, target, other->part, weight, loss, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* The losses of one pass at what was found, and what their gradient with respect to that is. */
+static gboolean
+evaluate_terms (RvObjective *objective, int pass, int n, RvLosses *losses, GError **error)
+{
+  for (guint i = 0; i < objective->placed->len; i++) {
+    RvPlaced *placed = placed_at (objective, i);
+    double loss, weight = placed->term->weight / objective->spec.n_pictures;
+    if (placed->pass != pass)
+      continue;
+    if (!evaluate_term (objective, i, n, weight, &loss, error))
+      return FALSE;
+    losses->loss[placed->group] += weight * loss;
+    for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0; k++)
+      if (!send_grad (objective, placed, k, weight, error))
+        return FALSE;
+  }
+  return TRUE;
+}
+
+/* Forward, unless the last window's features lie there already, and backward at each window, the last first. */
+static gboolean
+backward (RvObjective *objective, int number, int n, const void *x, gboolean lies, void *gradient, GError **error)
+{
+  const RvPass *pass = &objective->pass[number];
+  int last = rv__objective_n_windows (pass) - 1;
+  for (int tile = last; tile >= 0; tile--) {
+    RvObjectiveWindow window = { number, n, tile, x, -1 };
+    if ((tile < last || !lies) &&
+        (!rv__objective_load (objective, &window, error) || !rv__executable_forward (pass->executable, error)))
+      return FALSE;
+    if (!lies && !rv__objective_collect (objective, &window, error))
+      return FALSE;
+    if (!rv__objective_seed (objective, &window, error) || !rv__executable_backward (pass->executable, error) ||
+        !rv__objective_add_gradient (objective, &window, gradient, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* One pass at one picture. Of windows whose gradient needs nothing of the whole, what is there is found on the way. */
+static gboolean
+evaluate_pass (RvObjective *objective, int pass, int n, const void *x, void *gradient, RvLosses *losses, GError **error)
+{
+  RvLosses of_nothing = { 0 };
+  gboolean at_once = objective->pass[pass].linear && rv__objective_n_windows (&objective->pass[pass]) > 1;
+  if (!at_once)
+    return rv__objective_find (objective, pass, n, x, -1, FALSE, error) &&
+           evaluate_terms (objective, pass, n, losses, error) &&
+           backward (objective, pass, n, x, TRUE, gradient, error);
+  rv__objective_clear_found (objective, pass);
+  return evaluate_terms (objective, pass, n, &of_nothing, error) && /* for the gradients */
+         backward (objective, pass, n, x, FALSE, gradient, error) && evaluate_terms (objective, pass, n, losses, error);
+}
+
+gboolean
+rv__objective_evaluate_at (RvObjective *objective, const void *x, void *gradient, RvLosses *losses, GError **error)
+{
+  gsize bytes = (gsize) (objective->spec.n_pictures * rv__objective_picture_numbers (objective)) *
+                rv_type_bytes (objective->spec.type);
+  *losses = objective->groups;
+  if (!rv__objective_is_home (objective, objective->pass))
+    memset (gradient, 0, bytes);
+  for (int n = 0; n < objective->spec.n_pictures; n++)
+    for (int pass = 0; pass < objective->n_passes; pass++)
+      if (!evaluate_pass (objective, pass, n, x, gradient, losses, error))
+        return FALSE;
+  for (int i = 0; i < losses->n_groups; i++)
+    losses->total += losses->loss[i];
+  return TRUE;
+}
+
+gboolean
+rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error)
+{
+  return rv__objective_evaluate_at (objective, rv__objective_picture (objective), rv__objective_gradient (objective),
+                                    losses, error);
+}
+
+/* ---- how long it takes ------------------------------------------------------------------------------------------- */
+
+#define TUNE_PART 0.05        /* of the planned time, at most, for measuring kernels */
+#define PIXELS_PER_SECOND 2e6 /* about what two cores of 2024 do with the built-in network */
+#define TRIAL_EVALUATIONS 3
+
+double
+rv__objective_tune_seconds (gint64 pixels, gint64 n_evaluations)
+{
+  return TUNE_PART * (double) pixels * (double) n_evaluations / PIXELS_PER_SECOND;
+}
+
+gboolean
+rv__objective_time (RvObjective *objective, double *seconds, GError **error)
+{
+  RvLosses losses;
+  for (int i = 0; i < TRIAL_EVALUATIONS; i++) {
+    gint64 began_us = g_get_monotonic_time ();
+    if (rv__wanted (&objective->spec.wanted, error) || !rv__objective_evaluate (objective, &losses, error))
+      return FALSE;
+    double taken = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
+    *seconds = i == 0 ? taken : MIN (*seconds, taken);
+  }
+  return TRUE;
+}

@@ -1,0 +1,186 @@
+/* record.c -- terms become ops of a program: the network as far as they look, what each loss finds there, and the way
+ * back from that to the picture. */
+#include "internal.h"
+#include <string.h>
+
+/* What recording one pass needs. */
+typedef struct {
+  RvObjective *objective;
+  RvProgram *program;
+  int pass;
+  guint n_wanted, n_seen; /* terms on layers */
+} Recording;
+
+/* Layers that terms of one kind and mask look at. */
+static int
+count_layers (const GArray *terms, const RvTerm *of)
+{
+  int n = 0;
+  for (guint i = 0; i < terms->len; i++) {
+    const RvTerm *term = &g_array_index (terms, RvTerm, i);
+    n += term->group == of->group && term->mask == of->mask;
+  }
+  return n;
+}
+
+/* Features under a mask are multiplied by its root: products of two by the mask. What is summed without a second one is
+ * multiplied once more. */
+static void
+weigh_means (RvProgram *program, const RvPlaced *placed, RvLossValues values, int found[RV_LOSS_MAX_SUMS])
+{
+  const RvLossClass *loss = placed->term->loss;
+  int once_more[RV_LOSS_MAX_SUMS];
+  gboolean any = FALSE;
+  for (int k = 0; k < loss->n_sums; k++)
+    any |= loss->means[k];
+  if (!any)
+    return;
+  values.x = rv__mask (program, values.x, placed->mask);
+  loss->record (program, &placed->info, &values, once_more);
+  for (int k = 0; k < loss->n_sums; k++)
+    if (loss->means[k])
+      found[k] = once_more[k];
+}
+
+/* The mask that is set from outside, and what is compared with it. WHOLE losses see all, and are told of the mask. */
+static RvLossValues
+record_inputs (RvProgram *program, RvPlaced *placed, gboolean masked, const RvShape *shape)
+{
+  const RvTerm *term = placed->term;
+  RvLossValues values = { placed->feature, -1, -1 };
+  if (masked && term->loss->tiling != RV_TILING_WHOLE) {
+    RvShape plane = rv_shape (2, shape->dim[2], shape->dim[3]);
+    placed->mask = rv__program_input (program, &plane);
+    if (term->loss->tiling == RV_TILING_HALO)
+      values.mask = placed->mask;
+    else
+      placed->feature = values.x = rv__mask (program, placed->feature, placed->mask);
+  }
+  if (term->loss->target == RV_TARGET_FEATURES) {
+    placed->target = values.target = rv__program_input (program, shape);
+    rv__program_hold (program, placed->feature); /* for rv__objective_set_features() */
+  }
+  if (term->tensor)
+    values.target = rv__program_constant (program, term->tensor);
+  return values;
+}
+
+/* What is found is read after the forward part, its gradient set from outside. */
+static void
+record_found (RvProgram *program, RvPlaced *placed)
+{
+  const RvLossClass *loss = placed->term->loss;
+  for (int k = 0; k < (loss->tiling == RV_TILING_WHOLE ? 1 : loss->n_sums); k++) {
+    RvShape found = *rv__program_shape (program, placed->found[k]);
+    if (loss->tiling == RV_TILING_WHOLE)
+      placed->map.channels = found.dim[1];
+    else
+      placed->n[k] = rv_shape_count (&found);
+    if (loss->tiling == RV_TILING_WHOLE)
+      rv__program_hold (program, placed->found[k]); /* it may be large: no longer than need be */
+    else
+      rv__program_keep (program, placed->found[k]);
+    placed->grad_found[k] = rv__program_input (program, &found);
+  }
+}
+
+static void
+place (const Recording *recording, const RvTerm *term, int value)
+{
+  RvObjective *objective = recording->objective;
+  RvProgram *program = recording->program;
+  if (program->error)
+    return;
+  RvShape shape = *rv__program_shape (program, value);
+  RvPlaced placed = { .term = term, .feature = value, .target = -1, .mask = -1, .share = 1, .rows = shape.dim[2] };
+  placed.pass = recording->pass;
+  placed.group = rv__objective_group_of (objective, term);
+  placed.info = (RvLossInfo){ .channels = shape.dim[1],
+                              .positions = shape.dim[2] * shape.dim[3],
+                              .picture_h = objective->height,
+                              .picture_w = objective->width,
+                              .n_layers = count_layers (objective->spec.terms, term),
+                              .channel_weights = term->channel_weights,
+                              .settings = term->settings };
+  gboolean masked = objective->pass[recording->pass].tiling || term->mask >= 0;
+  RvLossValues values = record_inputs (program, &placed, masked, &shape);
+  term->loss->record (program, &placed.info, &values, placed.found);
+  if (term->mask >= 0)
+    weigh_means (program, &placed, values, placed.found);
+  if (program->error)
+    return;
+  record_found (program, &placed);
+  placed.norm = g_new0 (RvLossTarget, objective->spec.n_pictures);
+  g_array_append_val (objective->placed, placed);
+}
+
+static gboolean
+on_layer (const char *layer, int value, gpointer user_data)
+{
+  Recording *recording = user_data;
+  const GArray *terms = recording->objective->spec.terms;
+  for (guint i = 0; i < terms->len; i++) {
+    const RvTerm *term = &g_array_index (terms, RvTerm, i);
+    if (!term->layer || strcmp (term->layer, layer) != 0)
+      continue;
+    place (recording, term, value);
+    recording->n_seen++;
+  }
+  return recording->n_seen == recording->n_wanted;
+}
+
+static gboolean
+too_small (const RvObjective *objective, GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+               "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see --size",
+               objective->width, objective->height, rv__terms_min_side (objective->spec.net, objective->spec.terms));
+  return FALSE;
+}
+
+guint
+rv__objective_count_terms (const RvObjectiveSpec *spec, gboolean on_layers)
+{
+  guint n = 0;
+  for (guint i = 0; i < spec->terms->len; i++)
+    n += (g_array_index (spec->terms, RvTerm, i).layer != NULL) == on_layers;
+  return n;
+}
+
+gboolean
+rv__objective_record (RvObjective *objective, int number, PassTerms which, RvProgram *program, int *x, GError **error)
+{
+  const RvObjectiveSpec *spec = &objective->spec;
+  const RvTiling *tiling = objective->pass[number].tiling;
+  RvShape shape = rv_shape (4, 1, spec->channels, tiling ? tiling->window[0] : objective->height,
+                            tiling ? tiling->window[1] : objective->width);
+  Recording recording = { .objective = objective, .program = program, .pass = number };
+  recording.n_wanted = which == ON_PICTURE ? 0 : rv__objective_count_terms (spec, TRUE);
+
+  *x = rv__program_input (program, &shape);
+  for (guint i = 0; i < spec->terms->len && which != ON_LAYERS; i++)
+    if (!g_array_index (spec->terms, RvTerm, i).layer)
+      place (&recording, &g_array_index (spec->terms, RvTerm, i), *x);
+  if (recording.n_wanted > 0)
+    rv__net_record (spec->net, &spec->variant, program, *x, &spec->space, on_layer, &recording);
+  if (g_error_matches (program->error, RV_ERROR, RV_ERROR_SHAPE))
+    return too_small (objective, error);
+  if (program->error) {
+    g_propagate_error (error, g_error_copy (program->error));
+    return FALSE;
+  }
+  return TRUE;
+}
+
+int
+rv__objective_differentiate (const RvObjective *objective, int number, RvProgram *program, int x)
+{
+  g_autoptr (GArray) seeds = g_array_new (FALSE, FALSE, sizeof (RvSeed));
+  for (guint i = 0; i < objective->placed->len; i++) {
+    const RvPlaced *placed = placed_at (objective, i);
+    int n = placed->term->loss->tiling == RV_TILING_WHOLE ? 1 : placed->term->loss->n_sums;
+    for (int k = 0; k < n && placed->pass == number; k++)
+      g_array_append_val (seeds, ((RvSeed){ placed->found[k], placed->grad_found[k] }));
+  }
+  return rv__graph_differentiate (program, (RvSeed *) (void *) seeds->data, (int) seeds->len, x);
+}
