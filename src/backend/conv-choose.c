@@ -114,7 +114,8 @@ candidate (const RvConvChooser *chooser, const RvExecutable *executable, const R
   return conv;
 }
 
-/* The fastest kernel, measured and remembered. oneDNN's Winograd must win by a tenth, for the memory it holds. */
+/* The fastest kernel, measured and remembered. oneDNN's Winograd must win by a tenth, for the memory it holds; bf16 as
+ * well, for the caches that its copies take from the steps around it. */
 static RvConv *
 fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained,
          const char *key)
@@ -124,7 +125,7 @@ fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpe
   for (int kind = 0; kind < RV_N_CONV_KERNELS; kind++) {
     RvConv *conv = candidate (chooser, executable, spec, (RvConvKernelKind) kind, trained);
     double seconds = conv ? measure (chooser, conv, best_seconds) : -1;
-    if (seconds > 0 && kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD)
+    if (seconds > 0 && (kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD || kind == RV_CONV_KERNEL_BF16))
       seconds /= 0.9;
     if (conv && (!best || (seconds > 0 && (best_seconds < 0 || seconds < best_seconds)))) {
       rv__conv_free (best);
@@ -149,26 +150,15 @@ log_choice (const RvConvSpec *spec, const RvConv *conv)
            conv ? names[conv->kind] : "plain C");
 }
 
-/* What usually wins (bench/RESULTS.md): AMX computes bf16 eight times as fast as f32, ordinary registers twice. */
-#define AMX_MIN_CHANNELS 64
-
-static RvConvKernelKind
-guess (const RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
-{
-  gboolean wide = MIN (spec->big.dim[1], spec->small.dim[1]) >= AMX_MIN_CHANNELS;
-  if (executable->precision == RV_PRECISION_AUTO && wide && !trained && rv__onednn_has_amx ())
-    return RV_CONV_KERNEL_BF16;
-  return RV_CONV_KERNEL_WINOGRAD;
-}
-
-/* The kernel that the table names; else the fastest, measured; else what usually wins. */
+/* The kernel that the table names; else the fastest, measured; else what usually wins: never bf16, whose copies may
+ * take longer than it saves. */
 static RvConv *
 best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
 {
   g_autofree char *key = table_key (executable, spec);
   const char *remembered = rv_kernel_table_get (executable->kernels, key);
   gboolean measured = !remembered && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us;
-  RvConvKernelKind kind = guess (executable, spec, trained);
+  RvConvKernelKind kind = RV_CONV_KERNEL_WINOGRAD;
   for (int k = 0; remembered && k < RV_N_CONV_KERNELS; k++)
     if (strcmp (remembered, names[k]) == 0)
       kind = (RvConvKernelKind) k;

@@ -300,8 +300,8 @@ test_each_kernel (void)
     check_settings (build_conv, &shapes[c], &settings, WINOGRAD_TOLERANCE);
     settings = (RvCompileSettings){ .n_threads = 2, .precision = RV_PRECISION_F32 };
     check_settings (build_conv, &shapes[c], &settings, DIRECT_TOLERANCE);
-    settings.precision = RV_PRECISION_AUTO;
-    check_settings (build_conv_alone, &shapes[c], &settings, BF16_TOLERANCE);
+    settings.precision = RV_PRECISION_AUTO; /* not measured: f32 */
+    check_settings (build_conv_alone, &shapes[c], &settings, DIRECT_TOLERANCE);
     settings.precision = RV_PRECISION_BF16;
     check_settings (build_conv_alone, &shapes[c], &settings, BF16_TOLERANCE);
     settings = (RvCompileSettings){ .n_threads = 2, .kernels = bf16 };
