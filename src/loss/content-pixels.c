@@ -1,25 +1,42 @@
-/* content-pixels.c -- the picture's own pixels: mean (x - p)^2, in the units of x.
+/* content-pixels.c -- the picture's own pixels.
  *
+ *   L = mean (x - p)^2 / s^2
+ *
+ * s, in the units of x, is the difference that counts 1. The default, 40 grey levels, holds about as much of a
+ * photograph as the features do at the same weight; at 16 there is little but the photograph, at 100 little of it.
  * Under a mask, one weight a pixel, the mean of w (x - p)^2: what holds a film's frame to the last one, where that can
  * be trusted. */
 #include "loss.h"
 
+typedef struct {
+  double scale;
+} Settings;
+
+static const RvOption options[] = {
+  { "scale", 0, RV_OPTION_REAL, offsetof (Settings, scale), "40", 1e-3, 1e6, .unit = "LEVELS",
+    .help = "the difference from the photograph that counts 1" },
+  { NULL },
+};
+
 static double
 evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
 {
-  grad[0][0] = 1 / ((double) info->channels * (double) info->positions);
+  double scale = ((const Settings *) info->settings)->scale;
+  grad[0][0] = 1 / (scale * scale * (double) info->channels * (double) info->positions);
   return sum[0][0] * grad[0][0];
 }
 
 const RvLossClass rv__loss_content_pixels = {
   .group = "content",
   .name = "pixels",
-  .summary = "mean (x - p)^2 of the pixels themselves",
+  .summary = "mean (x - p)^2 / scale^2 of the pixels themselves",
   .source = "ours, docs/losses.md",
   .on_picture = TRUE,
   .target = RV_TARGET_FEATURES,
   .n_sums = 1,
   .linear = TRUE,
+  .options = options,
+  .settings_bytes = sizeof (Settings),
   .record = rv__difference_record,
   .evaluate = evaluate,
 };

@@ -364,7 +364,7 @@ static const Worked worked[] = {
   { "tv", "squared", NULL, 1, 2, 2, { 1, 2, 4, 8 }, { 0 }, (9 + 36) / 2.0 + (1 + 16) / 2.0 },
   { "tv", "d2l", NULL, 1, 2, 2, { 1, 2, 4, 8 }, { 0 }, ((3 + 6) / 2.0 + (1 + 4) / 2.0) / 2 },
   { "tv", "keras", NULL, 1, 2, 2, { 1, 1, 5, 8 }, { 0 }, 32 }, /* (4^2 + 0)^1.25 */
-  { "content", "pixels", NULL, 1, 1, 2, { 1, 2 }, { 3, 5 }, 6.5 },
+  { "content", "pixels", "pixels.scale=2", 1, 1, 2, { 1, 2 }, { 3, 5 }, 6.5 / 4 },
   /* 1 -2 1 against 2 -4 2 */
   { "content", "laplacian", "laplacian.smooth=1", 1, 1, 3, { 0, 1, 0 }, { 0, 2, 0 }, 6.0 / 24 },
   /* 1 3 4 go to 2 2 5 */
