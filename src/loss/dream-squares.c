@@ -33,6 +33,7 @@ const RvLossClass rv__loss_dream_squares = {
   .border = BORDER,
   .n_sums = 1,
   .linear = TRUE,
+  .of_products = TRUE,
   .record = record,
   .evaluate = evaluate,
 };

@@ -32,7 +32,7 @@ typedef enum {
 /* What a loss may need to know besides what it finds. */
 typedef struct {
   gint64 channels;               /* C */
-  gint64 positions;              /* N = H * W of the layer, whole picture */
+  gint64 positions, rows;        /* N = H * W of the layer, whole picture; H */
   gint64 picture_h, picture_w;   /* px */
   int n_layers;                  /* layers this loss is applied to */
   const double *channel_weights; /* C of them; NULL: all 1 */
@@ -72,6 +72,7 @@ typedef struct {
   int n_sums;
   gboolean means[RV_LOSS_MAX_SUMS]; /* which are sums of the features themselves, not of products of two */
   gboolean linear;                  /* in its sums: their gradient does not depend on them */
+  gboolean of_products;             /* channel_weights multiply products of two features, not features */
   const RvOption *options;          /* of its own settings, numbers only; NULL: none */
   gsize settings_bytes;             /* of the struct that they describe */
 

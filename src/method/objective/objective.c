@@ -161,6 +161,7 @@ size_maps (RvObjective *objective)
     placed->map.positions = placed->info.positions;
     placed->grad_map = placed->map;
     placed->info.mask = placed->plane;
+    placed->info.rows = placed->rows;
   }
 }
 

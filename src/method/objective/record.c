@@ -97,6 +97,7 @@ place (const Recording *recording, const RvTerm *term, int value)
   placed.group = rv__objective_group_of (objective, term);
   placed.info = (RvLossInfo){ .channels = shape.dim[1],
                               .positions = shape.dim[2] * shape.dim[3],
+                              .rows = shape.dim[2],
                               .picture_h = objective->height,
                               .picture_w = objective->width,
                               .n_layers = count_layers (objective->spec.terms, term),

@@ -33,7 +33,9 @@ gboolean rv__terms_add (GArray *terms, const RvLossClass *loss, double weight, c
 /* rv__terms_append: a copy of @term without its channel weights, to be changed. */
 RvTerm *rv__terms_append (GArray *terms, const RvTerm *term);
 
-/* rv__terms_set_loss: of all of them; it has no settings of its own. */
+/* rv__term_set_loss: another loss of the same group, with the settings it has by default. rv__terms_set_loss: of all of
+ * them. */
+void rv__term_set_loss (RvTerm *term, const RvLossClass *loss);
 void rv__terms_set_loss (GArray *terms, const RvLossClass *loss);
 
 /* rv__terms_min_side: the shortest side, in px, of a picture on which all their layers exist. */

@@ -1,0 +1,19 @@
+/* blur.c -- Gaussians, rows first, then columns, for float and double. */
+#include "blur.h"
+#include "alloc.h"
+#include "mirror.h"
+#include "parallel.h"
+#include <math.h>
+#include <string.h>
+
+#define REACH 4 /* sigmas that a kernel is wide to each side */
+
+#define REAL float
+#define NAME(name) name
+#include "blur-lines.h"
+#undef REAL
+#undef NAME
+
+#define REAL double
+#define NAME(name) name##_f64
+#include "blur-lines.h"
