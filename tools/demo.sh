@@ -11,7 +11,7 @@ for picture in lake table strokes waves glass; do
 done
 "$build"/src/cli/reverie style demo/lake.jpg demo/strokes.jpg -o demo/style.png --size 512 --force
 "$build"/examples/sheet demo/style-sheet.png demo/lake.jpg demo/strokes.jpg demo/style.png
-"$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream.png --compare demo/dream-compare.png --preset test --size 512 --force
+"$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream.png --compare demo/dream-compare.png --size 512 --force
 [ -d demo/shapes ] || "$build"/examples/shapes demo/shapes
 "$build"/src/cli/reverie vae train demo/shapes -o demo/vae.safetensors --latent 6 --epochs 8 --learning-rate 0.002 --force
 "$build"/src/cli/reverie vae sample demo/vae.safetensors -o demo/vae-samples.png --force

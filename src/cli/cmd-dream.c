@@ -123,7 +123,7 @@ static gboolean
 read_command_line (DreamJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
   const char *preset = options_last (given, "preset");
-  job->settings = rv_dream_settings_new (preset ? preset : job->own.atlas ? "atlas" : "production", error);
+  job->settings = rv_dream_settings_new (preset ? preset : job->own.atlas ? "atlas" : "classic", error);
   if (!job->settings || !options_apply (given, rv_dream_options, job->settings, "preset", error))
     return FALSE;
   job->files = args;
@@ -301,7 +301,7 @@ say_what_is_left_out (const DreamJob *job, const RvDream *dream)
   for (int i = 0; i < n_octaves; i++)
     n_partial += rv_dream_n_layers_left_out (dream, i) > 0;
   if (!job->picture.quiet && n_octaves < wanted)
-    fprintf (stderr, "reverie: %d of %d octaves are left out: no chosen layer has an interior at so small a size\n",
+    fprintf (stderr, "reverie: %d of %d octaves are left out: too small for the chosen layers, or for --smallest\n",
              wanted - n_octaves, wanted);
   if (!job->picture.quiet && n_partial > 0)
     fprintf (stderr, "reverie: in %d of %d octaves some of the layers are too small to count\n", n_partial, n_octaves);

@@ -13,6 +13,22 @@ rv__builtin_bytes (void)
   return g_bytes_new_static (rv__builtin_weights, (gsize) (rv__builtin_weights_end - rv__builtin_weights));
 }
 
+extern const guint8 rv__spread[], rv__spread_end[]; /* data/spread.S.in */
+
+const RvTensorMap *
+rv__builtin_spread (void)
+{
+  static RvTensorMap *table;
+  static gsize once;
+  if (g_once_init_enter (&once)) {
+    g_autoptr (GBytes) bytes = g_bytes_new_static (rv__spread, (gsize) (rv__spread_end - rv__spread));
+    table = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "the table of spreads", NULL);
+    table = table ? table : rv_tensor_map_new ();
+    g_once_init_leave (&once, 1);
+  }
+  return table;
+}
+
 RvNet *
 rv_net_new_builtin (GError **error)
 {

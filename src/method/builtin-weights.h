@@ -3,9 +3,12 @@
 #ifndef RV_BUILTIN_WEIGHTS_H
 #define RV_BUILTIN_WEIGHTS_H
 
-#include <glib.h>
+#include <reverie/tensor.h>
 
 /* rv__builtin_bytes: (transfer full): the built-in network's weights file. */
 GBytes *rv__builtin_bytes (void);
+
+/* rv__builtin_spread: how far channels spread over photographs: "NETWORK/LAYER", [C]. Borrowed, for good. */
+const RvTensorMap *rv__builtin_spread (void);
 
 #endif

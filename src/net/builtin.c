@@ -41,7 +41,7 @@ const RvNetClass rv__net_builtin = {
   .good_for = "style and dreams, at once",
   .forms = forms,
   .looks = { "conv4_3:1,conv5_1:2", "conv3_1:1,conv3_3:1", "conv5_1:1,conv5_2:3",
-             "conv4_2:1,conv4_3:1.5,conv5_1:2,conv5_2:2.5" },
+             "conv4_2:1,conv4_3:1.5,conv5_1:2,conv5_2:2.5", "class", "conv5_2", "conv5_1:1,conv4_3:0.5", "class" },
   .content_layers = "conv4_2",
   .style_layers = "conv1_1:1,conv2_1:1,conv3_1:1,conv4_1:0.5,conv5_1:0.25",
   .build = build,

@@ -46,7 +46,7 @@ const RvNetClass rv__net_vgg19 = {
   .forms = forms,
   .files = files,
   .looks = { "conv4_2:1,conv4_4:2,conv5_1:1", "conv3_1:2,conv3_4:1", "conv5_1:1,conv5_2:2,conv5_4:3",
-             "conv4_4:1,conv5_1:1.5,conv5_4:2" },
+             "conv4_4:1,conv5_1:1.5,conv5_4:2", "conv5_2:1,conv5_4:1", "conv5_4", "conv5_1:1,conv4_4:0.5", "conv5_4" },
   .content_layers = "conv4_2",
   .style_layers = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1",
   .build = build,

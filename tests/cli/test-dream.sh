@@ -10,7 +10,7 @@ ok 'a dream' run 0 'd.png: 192 x 128 px' dream content.png -o d.png --preset tes
 ok 'before and after' run 0 '' dream content.png -o e.png -q --preset test -n 1 --compare both.png
 ok 'which is twice as wide' run 0 '392 x 128 px' dream both.png --dry-run --octaves 1 -n 1
 ok 'every look and preset' sh -c '
-  for look in default fine-textures abstract-shapes keras; do for preset in test production keras; do
+  for look in default fine-textures abstract-shapes keras animals heads eyes things; do for preset in classic test keras; do
     "$0" dream content.png -o l.png -f -q -n 1 --look $look --preset $preset || exit 1; done; done' "$reverie"
 ok 'the test pattern' run 0 '400 x 400 px' dream --test-pattern -o t.png --octaves 1 -n 1
 ok 'a log' run 0 '' dream content.png -o log.png -q --octaves 2 -n 2 --log log.jsonl
@@ -19,8 +19,9 @@ ok 'progress' sh -c '"$0" dream content.png -o p.png --octaves 2 -n 2 2>&1 | gre
 ok 'snapshots' run 0 '' dream content.png -o s.png -q --octaves 2 -n 2 --save-every 3
 ok 'counted through octaves' [ -s s_at_iteration_3.png ]
 ok 'plan' run 0 'peak' dream content.png --dry-run --preset test
-ok 'octaves too small are left out' run 0 '3 of 5 octaves are left out' dream content.png -o o.png --layers conv5_1 -n 1
-ok 'layers too small at some octaves' run 0 'in 3 of 5 octaves some of the layers' dream content.png -o p2.png --layers conv3_1,conv5_1 -n 1
+ok 'octaves too small are left out' run 0 '3 of 5 octaves are left out' dream content.png -o o.png --preset production --layers conv5_1 -n 1
+ok 'and those below a size' run 0 '4 of 5 octaves are left out' dream content.png -o o2.png --smallest 100 -n 1
+ok 'layers too small at some octaves' run 0 'in 3 of 5 octaves some of the layers' dream content.png -o p2.png --preset production --layers conv3_1,conv5_1 -n 1
 ok 'a gradient of zeros' run 1 'the gradient is zero: the weight of conv3_1 is 0' dream content.png -o x.png -q --layers conv3_1:0
 ok 'leaves no picture' [ ! -e x.png ]
 ok 'channels' run 0 '' dream content.png -o c.png -q --octaves 1 -n 1 --layers conv3_1 --channels conv3_1:0,5 --jitter 3 --smooth 1
@@ -64,7 +65,7 @@ ok 'no picture' run 2 'which picture?' dream -o x.png
 ok 'unknown look' run 2 "did you mean 'keras'" dream content.png -o x.png --look kera
 ok 'unknown layer' run 2 'has no layer' dream content.png -o x.png --layers mixed4
 ok 'unknown channel' run 2 'its channels are 0 to 127' dream content.png -o x.png --layers conv3_1 --channels conv3_1:128
-ok 'too small' run 1 'at least 80 px' dream content.png -o x.png --layers conv5_1 --size 64
+ok 'too small' run 1 'at least 80 px' dream content.png -o x.png --preset production --layers conv5_1 --size 64
 ok 'nothing is replaced' run 1 'exists; --force replaces it' dream content.png -o d.png
 ok 'nor the second picture' run 1 'both.png exists' dream content.png -o x.png --compare both.png
 ok 'one file for two' run 1 'cannot be two pictures' dream content.png -o x.png --compare x.png

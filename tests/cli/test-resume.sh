@@ -10,8 +10,8 @@ kills=$3
 "$draw" glass style.png 80
 
 style="style content.png style.png -q --size 96 -n $((16 * kills)) --threads 2 --resume"
-dream="dream content.png -q --size 96 --octaves 3 -n $((30 * kills)) --jitter 3 --threads 2 --resume"
-frames="dream content.png -q --size 96 --octaves 2 -n $((4 * kills)) --count 6 --zoom 1.05 --threads 2 --resume"
+dream="dream content.png -q --size 96 --octaves 3 --smallest 40 -n $((30 * kills)) --jitter 3 --threads 2 --resume"
+frames="dream content.png -q --size 96 --octaves 2 --smallest 40 -n $((4 * kills)) --count 6 --zoom 1.05 --threads 2 --resume"
 
 # Killed $kills times at random; then left alone. A run may end before it is killed.
 killed() { # killed ARGUMENTS...

@@ -446,7 +446,7 @@ test_precision (void)
   const char *const *names = rv_dream_presets ();
   for (int i = 0; names[i]; i++) {
     g_autoptr (RvDreamSettings) settings = rv_dream_settings_new (names[i], NULL);
-    g_assert_cmpstr (settings->compute.precision, ==, strcmp (names[i], "atlas") == 0 ? "auto" : "f32");
+    g_assert_cmpstr (settings->compute.precision, ==, i == 0 || strcmp (names[i], "atlas") == 0 ? "auto" : "f32");
   }
 }
 

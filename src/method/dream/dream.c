@@ -11,17 +11,11 @@
  * interior are left out; a layer that has none at some size counts nothing there. The loss: src/loss/dream-squares.c.
  */
 #include "base/alloc.h"
-#include "base/random.h"
 #include "base/system.h"
 #include "method/compute.h"
 #include "method/dream/internal.h"
 #include <math.h>
 #include <string.h>
-
-#define JITTER_STREAM 2 /* of the random numbers */
-#define LEAST_RMS 1e-8
-#define LEAST_MEAN_ABS 1e-6
-#define MIDDLE_STRENGTH 50.0 /* at which the step is as set */
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
@@ -32,27 +26,12 @@ rv__dream_new_picture (int width, int height, GError **error)
 }
 
 static void
-resize (const float *from, int width, int height, float *to, int new_width, int new_height)
+resize (const float *from, int width, int height, float *to, int new_width, int new_height, RvResizeKernel kernel)
 {
   RvShape shape = rv_shape (4, 1, 3, height, width), new_shape = rv_shape (4, 1, 3, new_height, new_width);
-  RvOpAttrs attrs = { .resize = { { new_height, new_width }, RV_RESIZE_BILINEAR } };
+  RvOpAttrs attrs = { .resize = { { new_height, new_width }, kernel } };
   rv__op_class (RV_OP_RESIZE, RV_F32)
     ->run (&attrs, 1, &(RvView){ (void *) from, shape, 1 }, &(RvView){ to, new_shape, 1 });
-}
-
-/* Rows and columns shifted in a circle: what stood at (y + dy, x + dx) comes to (y, x). */
-static void
-roll (const float *from, float *to, int width, int height, int dx, int dy)
-{
-  dx = ((dx % width) + width) % width;
-  dy = ((dy % height) + height) % height;
-  for (int c = 0; c < 3; c++)
-    for (int y = 0; y < height; y++) {
-      const float *row = from + ((gint64) c * height + (y + dy) % height) * width;
-      float *out = to + ((gint64) c * height + y) * width;
-      memcpy (out, row + dx, (gsize) (width - dx) * sizeof (float));
-      memcpy (out + width - dx, row, (gsize) dx * sizeof (float));
-    }
 }
 
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
@@ -79,176 +58,102 @@ report (RvDreamRun *run, double loss)
   return !run->progress || run->progress (&progress, run->user_data);
 }
 
+/* The weights of the octave's terms: their own, or balanced as they are at its start. */
 static gboolean
-dead_layers (const RvDreamOctave *octave, gboolean finite, GError **error)
+weigh_terms (RvDreamRun *run, const RvDreamSteps *steps, GError **error)
 {
-  g_autoptr (GString) names = g_string_new (NULL);
-  gboolean weighted = FALSE;
-  for (guint i = 0; i < octave->terms->len; i++) {
-    g_string_append_printf (names, "%s%s", i ? ", " : "", g_array_index (octave->terms, RvTerm, i).layer);
-    weighted |= g_array_index (octave->terms, RvTerm, i).weight != 0;
-  }
-  g_set_error (error, RV_ERROR, RV_ERROR_NUMBER,
-               finite && !weighted ? "the gradient is zero: the weight of %s is 0; choose another in --layers"
-               : finite
-                 ? "the gradient is zero: %s does not respond to this picture; choose other --layers or --channels"
-                 : "the loss of %s stopped being a number; lower --step or the layers' weights",
-               names->str);
-  return FALSE;
-}
-
-/* What the gradient is divided by; 0 for a gradient of zeros. */
-static double
-gradient_size (const RvDreamSettings *settings, const float *grad, gint64 n)
-{
-  gboolean rms = strcmp (settings->normalize, "rms") == 0;
-  double sum = 0;
-  for (gint64 i = 0; i < n; i++)
-    sum += rms ? (double) grad[i] * grad[i] : fabs (grad[i]);
-  if (sum == 0)
-    return 0;
-  return rms ? MAX (sqrt (sum / (double) n), LEAST_RMS) : MAX (sum / (double) n, LEAST_MEAN_ABS);
-}
-
-/* What the style adds to a step, to be divided by the size returned; 0 where there is none. */
-static gboolean
-style_gradient (const RvDreamEngines *engines, gint64 n, const RvDreamSettings *s, double *size, GError **error)
-{
-  RvLosses losses;
-  *size = 0;
-  if (!engines->style)
+  if (run->common.n_done == 0)
+    g_clear_pointer (&run->balance, g_free);
+  rv__dream_set_weights (run->dream, run->at, run->balance);
+  if (run->balance || !run->dream->settings->balance || run->at->terms->len < 2 ||
+      run->dream->settings->iterations == 0)
     return TRUE;
-  memcpy (rv__objective_picture (engines->style), rv__objective_picture (engines->dream), (gsize) n * sizeof (float));
-  if (!rv__objective_evaluate (engines->style, &losses, error))
+  run->balance = g_new (double, run->at->terms->len);
+  if (!rv__dream_balance (steps, run->balance, error))
     return FALSE;
-  *size = gradient_size (s, rv__objective_gradient (engines->style), n);
+  rv__dream_set_weights (run->dream, run->at, run->balance);
   return TRUE;
 }
 
-/* x += step (g / size (g) - w h / size (h)), times the mask. */
-static void
-move (const RvDream *dream, const RvDreamEngines *engines, const float *grad, double size, double style_size, gint64 n)
-{
-  const RvDreamSettings *s = dream->settings;
-  double step = s->step * s->strength / MIDDLE_STRENGTH;
-  float along = (float) (step / size), against = (float) (style_size > 0 ? step * dream->style_weight / style_size : 0);
-  float *x = rv__objective_picture (engines->dream);
-  const float *style_grad = against > 0 ? rv__objective_gradient (engines->style) : grad, *weights = dream->weights;
-  for (gint64 i = 0; i < n; i++)
-    x[i] += (along * grad[i] - against * style_grad[i]) * (weights ? weights[i % (n / 3)] : 1);
-}
-
-/* One step on the engines' picture: its loss before, and the move. */
-static gboolean
-ascend (const RvDreamRun *run, const RvDreamEngines *engines, const RvDreamOctave *octave, float *spare, double *loss,
-        GError **error)
-{
-  const RvDreamSettings *s = run->dream->settings;
-  gint64 n = rv__dream_octave_pixels (octave) * 3;
-  RvLosses losses;
-  double style_size;
-  if (!rv__objective_evaluate (engines->dream, &losses, error) || !style_gradient (engines, n, s, &style_size, error))
-    return FALSE;
-  const float *grad = rv__objective_gradient (engines->dream);
-  if (s->smooth_px > 0) {
-    memcpy (spare, grad, (gsize) n * sizeof (float));
-    if (!rv__dream_smooth (spare, octave->width, octave->height, s->smooth_px, error))
-      return FALSE;
-    grad = spare;
-  }
-  double size = gradient_size (s, grad, n);
-  *loss = losses.total;
-  if (size == 0 || !isfinite (size) || !isfinite (style_size) || !isfinite (*loss))
-    return dead_layers (octave, isfinite (size) && isfinite (style_size) && isfinite (*loss), error);
-  move (run->dream, engines, grad, size, style_size, n);
-  return TRUE;
-}
-
-/* A whole number in -jitter..jitter. */
-static int
-random_shift (const RvDreamSettings *s, gint64 index)
-{
-  double u = rv__random_uniform_01 ((guint64) s->seed, JITTER_STREAM, (guint64) index);
-  return (int) floor (u * (double) (2 * s->jitter_px + 1)) - (int) s->jitter_px;
-}
-
-static gboolean
-jittered_ascend (const RvDreamRun *run, const RvDreamEngines *engines, const RvDreamOctave *octave, float *spare,
-                 double *loss, GError **error)
-{
-  const RvDreamSettings *s = run->dream->settings;
-  if (s->jitter_px == 0)
-    return ascend (run, engines, octave, spare, loss, error);
-  float *x = rv__objective_picture (engines->dream);
-  gsize bytes = (gsize) rv__dream_octave_pixels (octave) * 3 * sizeof (float);
-  int dx = random_shift (s, 2 * run->common.n_all), dy = random_shift (s, 2 * run->common.n_all + 1);
-  roll (x, spare, octave->width, octave->height, dx, dy);
-  memcpy (x, spare, bytes);
-  gboolean ok = ascend (run, engines, octave, spare, loss, error);
-  roll (x, spare, octave->width, octave->height, -dx, -dy);
-  memcpy (x, spare, bytes);
-  return ok;
-}
-
-/* The steps of one octave, from run->x and into it; on an error as far as they went. */
+/* The steps of one octave on run->x; on an error as far as they went. */
 static gboolean
 dream_octave (RvDreamRun *run, GError **error)
 {
   RvDream *dream = run->dream;
-  const RvDreamSettings *s = dream->settings;
-  const RvDreamOctave *octave = run->at;
-  gsize bytes = (gsize) rv__dream_octave_pixels (octave) * 3 * sizeof (float);
+  double max_loss = dream->settings->max_loss;
   RvDreamEngines engines = { NULL };
-  float *spare = rv__dream_new_picture (octave->width, octave->height, error);
-  gboolean ok = spare && rv__dream_engines_take (dream, run->common.stage, &engines, error);
+  RvDreamSteps steps = { NULL };
+  gboolean ok = rv__dream_engines_take (dream, run->common.stage, &engines, error) &&
+                rv__dream_steps_new (run, &engines, &steps, error) && weigh_terms (run, &steps, error);
 
-  if (ok) {
-    dream->x = rv__objective_picture (engines.dream);
-    memcpy (dream->x, run->x, bytes);
-  }
   while (ok && rv__run_wants_more (&run->common)) {
     double loss = 0;
-    if (!(ok = jittered_ascend (run, &engines, octave, spare, &loss, error)))
+    if (!(ok = rv__dream_step (&steps, run->common.n_all, &loss, error)))
       break;
     rv__run_count (&run->common, loss);
-    run->common.stop.ended |= s->max_loss > 0 && loss > s->max_loss;
+    run->common.stop.ended |= max_loss > 0 && loss > max_loss;
     rv__run_reported (&run->common, report (run, loss));
   }
-  if (dream->x) /* also when a step has failed: those before it were good */
-    memcpy (run->x, dream->x, bytes);
   if (ok)
     rv__dream_engines_give (dream, run->common.stage, &engines);
   rv__dream_engines_clear (&engines);
-  dream->x = NULL;
-  rv__free (spare);
+  rv__dream_steps_clear (&steps);
   return ok;
 }
 
-/* x += resize (original) - resize (shrunk); shrunk becomes the former. Where the mask is dark, x goes back to the
- * original. All of the octave's size but for the two sources. */
 static gboolean
-add_lost_detail (RvDreamRun *run, const float *original, GError **error)
+carries_dream (const RvDream *dream)
+{
+  return strcmp (dream->settings->carry, "dream") == 0;
+}
+
+/* The original as small as an octave. Where only the dream is carried, it need not be what shrinking a dream gives. */
+static float *
+shrink (const RvDream *dream, const float *original, const RvDreamOctave *octave, GError **error)
+{
+  float *picture = rv__dream_new_picture (octave->width, octave->height, error);
+  if (!picture || !carries_dream (dream)) {
+    if (picture)
+      resize (original, dream->image->width, dream->image->height, picture, octave->width, octave->height,
+              RV_RESIZE_BILINEAR);
+    return picture;
+  }
+  g_autoptr (RvImage) small =
+    rv_image_resize (dream->image, octave->width, octave->height, RV_IMAGE_RESIZE_BEST, error);
+  if (!small) {
+    rv__free (picture);
+    return NULL;
+  }
+  gint64 pixels = rv__dream_octave_pixels (octave);
+  memcpy (picture, small->rgb->data, (gsize) pixels * 3 * sizeof (float));
+  rv__pixel_space_enter (&rv__dream_space, picture, pixels);
+  return picture;
+}
+
+/* x += original - resize (shrunk), both of the octave's size; shrunk becomes the former. Where only the dream is
+ * carried, nothing was lost. Where the mask is dark, x goes back to the original. */
+static gboolean
+end_octave (RvDreamRun *run, GError **error)
 {
   const RvDream *dream = run->dream;
   const RvDreamOctave *octave = run->at, *last = run->shrunk_at;
   gint64 n = rv__dream_octave_pixels (octave) * 3;
-  float *x = run->x, *now = rv__dream_new_picture (octave->width, octave->height, error);
-  float *before = now ? rv__dream_new_picture (octave->width, octave->height, error) : NULL;
-  if (!before) {
-    rv__free (now);
-    return FALSE;
+  float *x = run->x, *now = run->base;
+  if (!carries_dream (dream)) {
+    float *before = rv__dream_new_picture (octave->width, octave->height, error);
+    if (!before)
+      return FALSE;
+    resize (run->shrunk, last->width, last->height, before, octave->width, octave->height, RV_RESIZE_BILINEAR);
+    for (gint64 i = 0; i < n; i++)
+      x[i] += now[i] - before[i];
+    rv__free (before);
   }
-  resize (original, dream->image->width, dream->image->height, now, octave->width, octave->height);
-  resize (run->shrunk, last->width, last->height, before, octave->width, octave->height);
-  for (gint64 i = 0; i < n; i++)
-    x[i] += now[i] - before[i];
   for (gint64 i = 0; dream->weights && i < n; i++) {
     float weight = dream->weights[i % (n / 3)];
     x[i] = weight * x[i] + (1 - weight) * now[i];
   }
-  rv__free (before);
   rv__free (run->shrunk);
-  run->shrunk = now;
+  run->shrunk = g_steal_pointer (&run->base);
   run->shrunk_at = octave;
   return TRUE;
 }
@@ -271,37 +176,49 @@ set_weights (RvDream *dream, const RvDreamOctave *octave, GError **error)
   return dream->weights != NULL;
 }
 
-/* The picture of one octave brought to another's size. */
-static float *
-resized (const float *x, const RvDreamOctave *from, const RvDreamOctave *to, GError **error)
-{
-  float *picture = rv__dream_new_picture (to->width, to->height, error);
-  if (picture)
-    resize (x, from->width, from->height, picture, to->width, to->height);
-  return picture;
-}
-
-/* Both from the original as small as the first octave. */
+/* Both the original as small as the first octave. */
 static gboolean
-start (RvDreamRun *run, const float *original, const RvDreamOctave *whole, GError **error)
+start (RvDreamRun *run, const float *original, GError **error)
 {
   run->at = run->shrunk_at = rv__dream_octave (run->dream, 0);
-  run->x = resized (original, whole, run->at, error);
-  run->shrunk = run->x ? resized (original, whole, run->at, error) : NULL;
-  return run->shrunk != NULL;
+  run->x = shrink (run->dream, original, run->at, error);
+  run->shrunk = run->x ? rv__dream_new_picture (run->at->width, run->at->height, error) : NULL;
+  if (!run->shrunk)
+    return FALSE;
+  memcpy (run->shrunk, run->x, (gsize) rv__dream_octave_pixels (run->at) * 3 * sizeof (float));
+  return TRUE;
 }
 
-/* The picture comes to the next octave's size. */
+/* The picture comes to the next octave's size; or the dream alone, x - shrunk, onto the original at that size. */
+static gboolean
+enlarge (RvDreamRun *run, const RvDreamOctave *octave, GError **error)
+{
+  const RvDreamOctave *last = run->at;
+  gboolean dream_alone = carries_dream (run->dream);
+  gint64 n = rv__dream_octave_pixels (last) * 3, n_next = rv__dream_octave_pixels (octave) * 3;
+  float *next = rv__dream_new_picture (octave->width, octave->height, error);
+  if (!next)
+    return FALSE;
+  for (gint64 i = 0; dream_alone && i < n; i++)
+    run->x[i] -= run->shrunk[i];
+  resize (run->x, last->width, last->height, next, octave->width, octave->height,
+          dream_alone ? RV_RESIZE_BICUBIC : RV_RESIZE_BILINEAR);
+  for (gint64 i = 0; dream_alone && i < n_next; i++)
+    next[i] += run->base[i];
+  rv__free (run->x);
+  run->x = next;
+  return TRUE;
+}
+
 static gboolean
 start_octave (RvDreamRun *run, guint number, GError **error)
 {
   const RvDreamOctave *octave = rv__dream_octave (run->dream, number);
-  float *next = resized (run->x, run->at, octave, error);
-  rv__free (run->x);
-  run->x = next;
+  if (!enlarge (run, octave, error))
+    return FALSE;
   run->at = octave;
   rv__run_start_stage (&run->common, number, 0);
-  return next != NULL;
+  return TRUE;
 }
 
 /* Whether what the run has reached is worth looking at although it ended with @error. */
@@ -320,12 +237,13 @@ dream_octaves (RvDreamRun *run, const float *original, gboolean goes_on, GError 
   if (goes_on)
     rv__run_go_on (&run->common);
   for (guint i = run->common.stage; i < dream->octaves->len && !run->common.stopped; i++) {
-    if ((!goes_on && !start_octave (run, i, error)) || !set_weights (dream, run->at, error))
+    run->base = shrink (dream, original, rv__dream_octave (dream, i), error);
+    if (!run->base || (!goes_on && !start_octave (run, i, error)) || !set_weights (dream, run->at, error))
       return FALSE;
     gboolean ok = dream_octave (run, error);
     if (!ok && !leaves_picture (run, *error))
       return FALSE;
-    if (!add_lost_detail (run, original, ok ? error : NULL) || !ok)
+    if (!end_octave (run, ok ? error : NULL) || !ok)
       return FALSE;
     goes_on = FALSE;
   }
@@ -338,7 +256,7 @@ to_result (const RvDream *dream, const float *x, const RvDreamOctave *at, GError
   g_autoptr (RvImage) image = rv_image_new (dream->image->width, dream->image->height, error);
   if (!image)
     return NULL;
-  resize (x, at->width, at->height, image->rgb->data, image->width, image->height);
+  resize (x, at->width, at->height, image->rgb->data, image->width, image->height, RV_RESIZE_BILINEAR);
   gint64 plane = (gint64) image->width * image->height;
   rv__pixel_space_leave (&rv__dream_space, image->rgb->data, plane);
   for (gint64 i = 0; dream->weights && at->width == image->width && at->height == image->height && i < 3 * plane; i++)
@@ -361,12 +279,14 @@ run_dream (RvDreamRun *run, RvImage **result, GError **error)
     return FALSE;
   memcpy (original, dream->image->rgb->data, (gsize) pixels * 3 * sizeof (float));
   rv__pixel_space_enter (&rv__dream_space, original, pixels);
-  gboolean ok = (goes_on ? rv__dream_restore (run, error) : start (run, original, &whole, error)) &&
+  gboolean ok = (goes_on ? rv__dream_restore (run, error) : start (run, original, error)) &&
                 dream_octaves (run, original, goes_on, error);
   if (!ok && leaves_picture (run, *error) && (*error)->code == RV_ERROR_CANCELLED) {
     g_clear_error (error); /* it is stopped, as by #RvDreamFunc */
     ok = TRUE;
   }
+  if ((ok || leaves_picture (run, *error)) && dream->settings->clip && run->shrunk_at == run->at)
+    rv__dream_ease (run->x, run->shrunk, 3 * rv__dream_octave_pixels (run->at));
   if (ok || leaves_picture (run, *error))
     *result = to_result (dream, run->x, run->at, ok ? error : NULL);
   rv__free (original);
@@ -392,6 +312,8 @@ rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage 
   g_clear_pointer (&dream->resume, rv_tensor_map_unref);
   rv__free (run.x);
   rv__free (run.shrunk);
+  rv__free (run.base);
+  g_free (run.balance);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
   return ok;
@@ -403,7 +325,7 @@ rv_dream_picture (const RvDreamProgress *progress, GError **error)
   RvImage *image = rv_image_new (progress->width, progress->height, error);
   gint64 plane = (gint64) progress->width * progress->height;
   if (image) {
-    memcpy (image->rgb->data, progress->run->x, (gsize) plane * 3 * sizeof (float));
+    memcpy (image->rgb->data, progress->run->run->x, (gsize) plane * 3 * sizeof (float));
     rv__pixel_space_leave (&rv__dream_space, image->rgb->data, plane);
   }
   return image;

@@ -3,16 +3,20 @@
 #ifndef RV_DREAM_INTERNAL_H
 #define RV_DREAM_INTERNAL_H
 
+#include "method/dream/parts.h"
 #include "method/run/run.h"
 #include <reverie/dream.h>
+
+#define CLASS_LAYER "class" /* the map of classes, of networks that have one */
 
 /* x = v / 127.5 - 1, whatever the network wants. */
 extern const RvPixelSpace rv__dream_space;
 
 typedef struct {
   int width, height; /* px */
+  int margin;        /* px that the canvas it is looked at on is larger, each way (place.c) */
   double scale;      /* to the picture's sides */
-  GArray *terms;     /* of the layers that have an interior here; borrowed members */
+  GArray *terms;     /* of the layers that have an interior here; borrowed members, weights of its own (balance.c) */
 } RvDreamOctave;
 
 /* What computes one octave's gradients; style may be NULL. */
@@ -35,10 +39,9 @@ struct _RvDream {
 
   RvTensorMap *resume; /* the state that the next run goes on from, or NULL */
 
-  /* While it runs; x: the picture of the octave that is running, where that is computed; weights: the mask at its size,
-   * one plane, NULL without a mask. */
+  /* While it runs; weights: the mask at the octave's size, one plane, NULL without a mask. */
   RvDreamRun *run;
-  float *x, *weights;
+  float *weights;
 };
 
 /* What one run carries from octave to octave, and within one. */
@@ -47,7 +50,9 @@ struct _RvDreamRun {
   RvDream *dream;
   RvDreamFunc progress;
   gpointer user_data;
-  float *x, *shrunk;                   /* the picture between octaves, and the original as small as it was last */
+  double *balance;                     /* the octave's terms' weights where they are balanced; else NULL */
+  float *x, *shrunk;                   /* the picture; the original as small as it was last */
+  float *base;                         /* the original as small as it is now */
   const RvDreamOctave *at, *shrunk_at; /* of which size these are */
 };
 
@@ -105,8 +110,33 @@ RvImage *rv__dream_scaled (const RvImage *image, double scale, GError **error);
 gboolean rv__dream_guide (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide,
                           double pixels, GError **error);
 
-/* rv__dream_smooth: @grad, three planes, becomes the mean of its Gaussian blurs with sigma s/2, s and 2 s px; mirrored
- * at the borders. RV_ERROR_MEMORY. */
-gboolean rv__dream_smooth (float *grad, int width, int height, double sigma_px, GError **error);
+/* What the steps of an octave share. */
+typedef struct {
+  const RvDream *dream;
+  const RvDreamOctave *octave;
+  const RvDreamEngines *engines;
+  float *x;          /* the picture, of the octave's size */
+  const float *base; /* the original at that size */
+  float *grad, *style_grad;
+  RvColorMix mix; /* of --dream-colors */
+} RvDreamSteps;
+
+/* rv__dream_steps_new: (step.c) room for the steps of @run's octave; cleared whether it succeeded or not.
+ * RV_ERROR_MEMORY. */
+gboolean rv__dream_steps_new (const RvDreamRun *run, const RvDreamEngines *engines, RvDreamSteps *steps,
+                              GError **error);
+void rv__dream_steps_clear (RvDreamSteps *steps);
+
+/* rv__dream_gradient: of one engine at steps->x, shifted as in step number @number; -1: not shifted. RV_ERROR_BACKEND.
+ * rv__dream_step: step number @number of the run; *loss: before it. RV_ERROR_NUMBER. */
+gboolean rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 number, float *grad, double *loss,
+                             GError **error);
+gboolean rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError **error);
+
+/* rv__dream_balance: (balance.c) weights at which each term's gradient is as strong as its weight says, at the
+ * octave's start: into @balance, one for each of the octave's terms. rv__dream_set_weights: @balance, or NULL: their
+ * own, to the octave's terms. */
+gboolean rv__dream_balance (const RvDreamSteps *steps, double *balance, GError **error);
+void rv__dream_set_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance);
 
 #endif

@@ -58,8 +58,9 @@ find_octaves (const RvDreamSettings *settings, const char *net_name, const GArra
     double scale = 1 / pow (settings->octave_scale, (double) i);
     RvDreamOctave octave = { .width = (int) floor (width / pow (settings->octave_scale, (double) i)),
                              .height = (int) floor (height / pow (settings->octave_scale, (double) i)),
+                             .margin = strcmp (settings->jitter_edge, "mirror") == 0 ? (int) settings->jitter_px : 0,
                              .scale = scale };
-    if (octave.width < 1 || octave.height < 1)
+    if (octave.width < 1 || octave.height < 1 || (i > 0 && MIN (octave.width, octave.height) < settings->smallest_px))
       continue;
     octave.terms = terms_with_interior (net_name, terms, octave.height, octave.width);
     if (octave.terms->len > 0)
@@ -134,10 +135,11 @@ rv__dream_engines_new (const RvDream *dream, guint i, RvDreamEngines *engines, G
 {
   const RvDreamOctave *octave = rv__dream_octave (dream, i);
   RvObjectiveSpec of_dream = dream_spec (dream, i), of_style = style_spec (dream, i);
-  *engines = (RvDreamEngines){ .dream = rv__objective_new (&of_dream, octave->height, octave->width, error) };
+  int height = octave->height + octave->margin, width = octave->width + octave->margin;
+  *engines = (RvDreamEngines){ .dream = rv__objective_new (&of_dream, height, width, error) };
   if (engines->dream && !has_style (dream, octave))
     return TRUE;
-  if (engines->dream && (engines->style = rv__objective_new (&of_style, octave->height, octave->width, error)) &&
+  if (engines->dream && (engines->style = rv__objective_new (&of_style, height, width, error)) &&
       measure_style (dream, octave, engines->style, error))
     return TRUE;
   rv__dream_engines_clear (engines);
@@ -189,15 +191,18 @@ rv__dream_engines_memory (const RvDreamEngines *engines)
   return rv__objective_memory (engines->dream) + (engines->style ? rv__objective_memory (engines->style) : 0);
 }
 
-#define PICTURES 6 /* original, x, shrunk, a spare, two of the detail */
+#define PICTURES 6  /* original, x, shrunk, base, the gradient, one of the detail */
+#define OF_A_STEP 4 /* bands of the gradient, their blurs; or the blurs of --smooth */
 
 /* Of the mask also one plane; of the style all is gone before the first step. */
 gsize
 rv__dream_beside_bytes (const RvDream *dream, const RvDreamOctave *octave)
 {
   gsize plane = (gsize) rv__dream_octave_pixels (octave) * sizeof (float);
-  gsize shrunk = dream->mask || dream->style ? 3 * plane : 0;
-  return 3 * PICTURES * plane + shrunk + (dream->mask ? plane : 0);
+  gsize shrunk = dream->mask || dream->style ? 3 * plane : 0; /* and the style's gradient */
+  gsize step = dream->settings->bands > 0 || dream->settings->smooth_px > 0 ? 3 * OF_A_STEP * plane : 0;
+  step += dream->settings->contrast_limit > 0 ? 2 * plane : 0;
+  return 3 * PICTURES * plane + step + shrunk + (dream->mask ? plane : 0);
 }
 
 gboolean
@@ -235,7 +240,8 @@ reset_octaves (RvDream *dream, const RvImage *image, GError **error)
   dream->octaves = g_steal_pointer (&octaves);
   for (guint i = 0; i < dream->octaves->len; i++) {
     const RvDreamOctave *octave = rv__dream_octave (dream, i);
-    rv__engine_add (dream->engine, octave->width, octave->height, dream->settings->iterations);
+    rv__engine_add (dream->engine, octave->width + octave->margin, octave->height + octave->margin,
+                    dream->settings->iterations);
   }
   return TRUE;
 }
@@ -254,7 +260,8 @@ rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GErro
   settings = dream->settings; /* in which an empty text is none */
   dream->terms = settings->toward ? rv__dream_word_terms (settings, net, error)
                                   : rv__dream_terms (settings, rv_net_name (net), error);
-  if (!dream->terms || !(dream->engine = rv__engine_new (net, &settings->compute, settings->time, error)))
+  if (!dream->terms || (settings->whiten && !rv__dream_whiten (dream->terms, net, &settings->compute, image, error)) ||
+      !(dream->engine = rv__engine_new (net, &settings->compute, settings->time, error)))
     return NULL;
   return reset_octaves (dream, dream->image, error) ? g_steal_pointer (&dream) : NULL;
 }

@@ -13,29 +13,46 @@
 
 typedef struct {
   const char *name, *summary;
-  RvOptionValue settings[8];
+  RvOptionValue settings[24];
 } Preset;
+
+/* What gathers where something is seen already, as other programs do it. */
+#define AS_IN_2015                                                                                                     \
+  { "look", "default" }, { "objective", "squares" }, { "whiten", "no" }, { "balance", "no" }, { "smallest", "1" },     \
+    { "carry", "picture" }, { "step", "0.01" }, { "jitter", "0" }, { "jitter-edge", "wrap" }, { "bands", "0" },        \
+    { "dream-colors", "all" }, { "clip", "no" },                                                                       \
+  {                                                                                                                    \
+    "contrast-limit", "0"                                                                                              \
+  }
 
 /* Those of other programs compute as these do, in f32: a step in bf16 goes another way. */
 static const Preset presets[] = {
-  { "production", "five octaves of 50 steps", { { "precision", "f32" } } },
+  { "classic", "animals, eyes and feathers over the whole picture: five octaves of 16 steps", { { NULL } } },
+  { "production", "five octaves of 50 steps", { AS_IN_2015, { "iterations", "50" }, { "precision", "f32" } } },
   { "test",
     "quick: three octaves of 20 steps",
-    { { "iterations", "20" }, { "octaves", "3" }, { "precision", "f32" } } },
+    { AS_IN_2015, { "iterations", "20" }, { "octaves", "3" }, { "precision", "f32" } } },
   { "keras",
     "as the Keras example: three octaves of 20 steps, each left when its loss passes 15",
-    { { "iterations", "20" },
+    { AS_IN_2015,
+      { "iterations", "20" },
       { "octaves", "3" },
       { "normalize", "mean-abs" },
       { "max-loss", "15" },
       { "precision", "f32" } } },
   { "atlas",
     "from noise to one clear motif: three octaves of 24 long steps, shifted and smoothed; as --atlas has it",
-    { { "iterations", "24" }, { "octaves", "3" }, { "step", "0.02" }, { "jitter", "4" }, { "smooth", "1" } } },
+    { AS_IN_2015,
+      { "iterations", "24" },
+      { "octaves", "3" },
+      { "step", "0.02" },
+      { "jitter", "4" },
+      { "smooth", "1" } } },
 };
 
-static const char *const preset_names[] = { "production", "test", "keras", "atlas", NULL };
-static const char *const look_names[] = { "default", "fine-textures", "abstract-shapes", "keras", NULL };
+static const char *const preset_names[] = { "classic", "production", "test", "keras", "atlas", NULL };
+static const char *const look_names[] = { "default", "fine-textures", "abstract-shapes", "keras", "animals",
+                                          "heads",   "eyes",          "things",          NULL };
 
 const char *const *
 rv_dream_presets (void)
@@ -83,12 +100,40 @@ normalize_choices (void)
   return names;
 }
 
+static const char *const *
+objective_choices (void)
+{
+  static const char *const names[] = { "norm", "largest", "squares", "toward", NULL };
+  return names;
+}
+
+static const char *const *
+carry_choices (void)
+{
+  static const char *const names[] = { "dream", "picture", NULL };
+  return names;
+}
+
+static const char *const *
+edge_choices (void)
+{
+  static const char *const names[] = { "mirror", "wrap", NULL };
+  return names;
+}
+
+static const char *const *
+color_choices (void)
+{
+  static const char *const names[] = { "natural", "own", "all", NULL };
+  return names;
+}
+
 #define FIELD(f) offsetof (RvDreamSettings, f)
 
 const RvOption rv_dream_options[] = {
-  { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "production", .unit = "NAME", .help = "how long and how strongly",
+  { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "classic", .unit = "NAME", .help = "how long and how strongly",
     .choices = rv_dream_presets },
-  { "look", 'l', RV_OPTION_CHOICE, FIELD (look), "default", .unit = "NAME", .help = "which layers of the network dream",
+  { "look", 'l', RV_OPTION_CHOICE, FIELD (look), "animals", .unit = "NAME", .help = "which layers of the network dream",
     .choices = rv_dream_looks },
   { "layers", 0, RV_OPTION_TEXT, FIELD (layers), .unit = "LAYER[:WEIGHT],...",
     .help = "layers of your own: early ones give strokes and textures, late ones eyes and animals [the look's]" },
@@ -96,26 +141,53 @@ const RvOption rv_dream_options[] = {
     .help = "only these channels of a layer, counted from 0; several layers: LAYER:NUMBER,...;LAYER:..." },
   { "toward", 0, RV_OPTION_TEXT, FIELD (toward), .unit = "WORD[:WEIGHT],...",
     .help = "dream of this instead: a word of the network's, such as macaw; --list-words" },
+  { "objective", 0, RV_OPTION_CHOICE, FIELD (objective), "norm", .unit = "NAME",
+    .help =
+      "what is climbed: norm: every place in proportion, of the class map its largest class; largest: the largest "
+      "channel at each place; squares: what is strong already; toward: the mean",
+    .choices = objective_choices },
+  { "whiten", 0, RV_OPTION_BOOL, FIELD (whiten), "yes",
+    .help = "channels count by how far they are from their usual over photographs" },
+  { "balance", 0, RV_OPTION_BOOL, FIELD (balance), "yes",
+    .help = "layers are as strong as their weights say, measured at each size's start" },
   { "strength", 's', RV_OPTION_REAL, FIELD (strength), "50", 0, 100, .unit = "0..100",
     .help = "0 leaves the photograph, 100 makes each step twice as long" },
   { "octaves", 0, RV_OPTION_INT, FIELD (octaves), "5", 1, 30, .unit = "COUNT", .help = "sizes, from small to large" },
   { "octave-scale", 0, RV_OPTION_REAL, FIELD (octave_scale), "1.4", 1.01, 10, .unit = "FACTOR",
     .help = "from one size to the next" },
-  { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "50", 0, 1e6, .unit = "COUNT", .help = "steps at each size" },
+  { "smallest", 0, RV_OPTION_INT, FIELD (smallest_px), "80", 1, 1e6, .unit = "PX",
+    .help = "leave out sizes whose shorter side is less" },
+  { "carry", 0, RV_OPTION_CHOICE, FIELD (carry), "dream", .unit = "dream|picture",
+    .help = "what goes on to the next size: the dream alone, onto the photograph; or the picture, and then the detail "
+            "that shrinking lost",
+    .choices = carry_choices },
+  { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "16", 0, 1e6, .unit = "COUNT", .help = "steps at each size" },
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
     .help = "end about then, of each frame, with fewer iterations if need be: 90s, 3m, 1h" },
   { "until", 0, RV_OPTION_INT, FIELD (until), NULL, 0, 1e9, .unit = "COUNT",
     .help = "end after so many steps in all, as a timeline or a log counts them" },
-  { "step", 0, RV_OPTION_REAL, FIELD (step), "0.01", 0, 10, .unit = "LENGTH",
+  { "step", 0, RV_OPTION_REAL, FIELD (step), "0.014", 0, 10, .unit = "LENGTH",
     .help = "of one step; 0.01 is 1.275 grey levels" },
   { "normalize", 0, RV_OPTION_CHOICE, FIELD (normalize), "rms", .unit = "rms|mean-abs",
     .help = "what the gradient is divided by", .choices = normalize_choices },
   { "max-loss", 0, RV_OPTION_REAL, FIELD (max_loss), "0", 0, 1e12, .unit = "LOSS",
     .help = "leave an octave after the step whose loss exceeds this; 0: never" },
-  { "jitter", 0, RV_OPTION_INT, FIELD (jitter_px), "0", 0, 4096, .unit = "PX",
+  { "jitter", 0, RV_OPTION_INT, FIELD (jitter_px), "32", 0, 4096, .unit = "PX",
     .help = "shift the picture by up to so much, at random, for each step; against grid marks" },
+  { "jitter-edge", 0, RV_OPTION_CHOICE, FIELD (jitter_edge), "mirror", .unit = "mirror|wrap",
+    .help = "what a shifted picture shows beyond its edge", .choices = edge_choices },
   { "smooth", 0, RV_OPTION_REAL, FIELD (smooth_px), "0", 0, 64, .unit = "PX",
     .help = "blur the gradient; larger and softer shapes" },
+  { "bands", 0, RV_OPTION_INT, FIELD (bands), "4", 0, 16, .unit = "COUNT",
+    .help = "fine and coarse parts of the gradient are made equally strong, so many of them; 0: as they are" },
+  { "local", 0, RV_OPTION_REAL, FIELD (local_px), "8", 0, 256, .unit = "PX",
+    .help = "of --bands: in each place, by what is so far around; 0: over the whole picture" },
+  { "dream-colors", 0, RV_OPTION_CHOICE, FIELD (dream_colors), "natural", .unit = "NAME",
+    .help = "the dream's colours go together as in photographs, or as in this one (own); all: as they come",
+    .choices = color_choices },
+  { "clip", 0, RV_OPTION_BOOL, FIELD (clip), "yes", .help = "after each step what is brighter than white is white" },
+  { "contrast-limit", 0, RV_OPTION_REAL, FIELD (contrast_limit), "0.35", 0, 2, .unit = "RMS",
+    .help = "how much a place may change, where black to white is 2; 0: as it comes" },
   { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER",
     .help = "of the random numbers in --jitter" },
   RV_COMPUTE_OPTION_ROWS (RvDreamSettings),
@@ -208,7 +280,12 @@ choose_channels (GArray *terms, const char *text, const char *net_name, GError *
   return TRUE;
 }
 
-#define CLASS_LAYER "class"
+/* On a map of classes a length says nothing: what stands out is one class. */
+static const char *
+class_objective (const RvDreamSettings *settings)
+{
+  return strcmp (settings->objective, "norm") == 0 ? "largest" : settings->objective;
+}
 
 /* "macaw:2" into the weights of the class map's channels. */
 static gboolean
@@ -244,7 +321,8 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, GError 
   }
   g_autoptr (GArray) terms = rv__terms_new ();
   g_auto (GStrv) words = g_strsplit (settings->toward, ",", -1);
-  if (!rv__terms_add (terms, rv__loss_find ("dream", "toward"), 1, CLASS_LAYER, rv_net_name (net), NULL, error))
+  const char *loss = strcmp (settings->objective, "squares") == 0 ? "toward" : class_objective (settings);
+  if (!rv__terms_add (terms, rv__loss_find ("dream", loss), 1, CLASS_LAYER, rv_net_name (net), NULL, error))
     return NULL;
   RvTerm *term = &g_array_index (terms, RvTerm, 0);
   term->channel_weights = g_new0 (double, MAX (rv__dream_n_channels (rv_net_name (net), CLASS_LAYER),
@@ -261,8 +339,12 @@ rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError *
   const char *layers = settings->layers ? settings->layers : rv_dream_look_layers (settings->look, net_name);
   g_autoptr (GArray) terms = rv__terms_new ();
   g_auto (GStrv) lists = settings->channels ? g_strsplit (settings->channels, ";", -1) : NULL;
-  if (!rv__terms_add (terms, rv__loss_find ("dream", "squares"), 1, layers ? layers : "", net_name, NULL, error))
+  if (!rv__terms_add (terms, rv__loss_find ("dream", settings->objective), 1, layers ? layers : "", net_name, NULL,
+                      error))
     return NULL;
+  for (guint i = 0; i < terms->len; i++)
+    if (strcmp (g_array_index (terms, RvTerm, i).layer, CLASS_LAYER) == 0)
+      rv__term_set_loss (&g_array_index (terms, RvTerm, i), rv__loss_find ("dream", class_objective (settings)));
   for (char **list = lists; list && *list; list++)
     if (!choose_channels (terms, *list, net_name, error))
       return NULL;

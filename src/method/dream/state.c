@@ -3,6 +3,7 @@
  *
  *   x           [3, rows, columns] of the octave that is running
  *   shrunk      the original as small as the last octave: what is re-injected is taken from it
+ *   balance     the weights of its layers, where they are balanced
  *   and what every run has: rv__run_save()
  *
  * The picture, the mask, the guide and the style are not in it.
@@ -20,12 +21,14 @@ octave_shape (const RvDreamOctave *octave)
 RvTensorMap *
 rv_dream_state (const RvDreamProgress *progress)
 {
-  const RvDream *dream = progress->run;
-  const RvDreamRun *run = dream->run;
+  const RvDreamRun *run = progress->run->run;
+  RvShape balance = rv_shape (1, (gint64) run->at->terms->len);
   RvShape x = octave_shape (run->at), shrunk = octave_shape (run->shrunk_at);
-  RvTensorMap *state = rv__run_save (&run->common, rv_dream_options, dream->settings);
-  rv__state_set_view (state, "x", RV_F32, &x, dream->x);
+  RvTensorMap *state = rv__run_save (&run->common, rv_dream_options, run->dream->settings);
+  rv__state_set_view (state, "x", RV_F32, &x, run->x);
   rv__state_set_view (state, "shrunk", RV_F32, &shrunk, run->shrunk);
+  if (run->balance)
+    rv__state_set_view (state, "balance", RV_F64, &balance, run->balance);
   return state;
 }
 
@@ -53,6 +56,16 @@ copy_picture (const RvTensorMap *state, const char *name, const RvDreamOctave *o
   return NULL;
 }
 
+static gboolean
+restore_balance (RvDreamRun *run, GError **error)
+{
+  RvShape shape = rv_shape (1, (gint64) run->at->terms->len);
+  if (run->common.n_done == 0 || !run->dream->settings->balance || run->at->terms->len < 2)
+    return TRUE;
+  run->balance = g_new (double, run->at->terms->len);
+  return rv__state_read_tensor (run->dream->resume, "balance", RV_F64, &shape, run->balance, error);
+}
+
 gboolean
 rv__dream_restore (RvDreamRun *run, GError **error)
 {
@@ -62,6 +75,6 @@ rv__dream_restore (RvDreamRun *run, GError **error)
   guint number = run->common.stage;
   run->at = rv__dream_octave (dream, number);
   run->shrunk_at = rv__dream_octave (dream, number > 0 ? number - 1 : 0);
-  return (run->x = copy_picture (dream->resume, "x", run->at, error)) &&
+  return restore_balance (run, error) && (run->x = copy_picture (dream->resume, "x", run->at, error)) &&
          (run->shrunk = copy_picture (dream->resume, "shrunk", run->shrunk_at, error));
 }

@@ -1,0 +1,49 @@
+/* balance.c -- layers as strong as their weights say: a layer's gradient may be a hundred times another's.
+ *
+ *   w <- w / rms (gradient of the layer alone, its weight 1), at the octave's start */
+#include "method/dream/internal.h"
+#include <math.h>
+
+/* The weight that the octave's term has in the dream's list. */
+static double
+own_weight (const RvDream *dream, const RvTerm *term)
+{
+  for (guint i = 0; i < dream->terms->len; i++)
+    if (g_array_index (dream->terms, RvTerm, i).layer == term->layer) /* the same text in the same place */
+      return g_array_index (dream->terms, RvTerm, i).weight;
+  return term->weight;
+}
+
+void
+rv__dream_set_weights (const RvDream *dream, const RvDreamOctave *octave, const double *balance)
+{
+  for (guint i = 0; i < octave->terms->len; i++) {
+    RvTerm *term = &g_array_index (octave->terms, RvTerm, i);
+    term->weight = balance ? balance[i] : own_weight (dream, term);
+  }
+}
+
+static double
+rms (const float *grad, gint64 n)
+{
+  double sum = 0;
+  for (gint64 i = 0; i < n; i++)
+    sum += (double) grad[i] * (double) grad[i];
+  return sqrt (sum / (double) n);
+}
+
+gboolean
+rv__dream_balance (const RvDreamSteps *steps, double *balance, GError **error)
+{
+  GArray *terms = steps->octave->terms;
+  double loss;
+  for (guint i = 0; i < terms->len; i++) {
+    for (guint k = 0; k < terms->len; k++)
+      g_array_index (terms, RvTerm, k).weight = k == i;
+    if (!rv__dream_gradient (steps, steps->engines->dream, -1, steps->grad, &loss, error))
+      return FALSE;
+    double size = rms (steps->grad, 3 * rv__dream_octave_pixels (steps->octave));
+    balance[i] = own_weight (steps->dream, &g_array_index (terms, RvTerm, i)) / (size > 0 ? size : 1);
+  }
+  return TRUE;
+}

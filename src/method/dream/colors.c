@@ -1,0 +1,68 @@
+/* colors.c -- a gradient in colours that photographs have: noise of all colours becomes light and shade.
+ *
+ *   g <- (I / 2 + C / 2) g,   C: the covariance of colours, scaled to trace 3
+ *
+ * C of natural photographs: M M^T, M from Olah, Mordvintsev, Schubert 2017, "Feature Visualization" (lucid), there from
+ * ImageNet. Or of the picture itself. */
+#include "parts.h"
+#include <string.h>
+
+#define PART 0.5 /* of C; the rest stays as it is */
+
+static const double natural[3][3] = { { 0.26, 0.09, 0.02 }, { 0.27, 0.00, -0.05 }, { 0.27, -0.09, 0.03 } };
+
+static void
+natural_covariance (double covariance[3][3])
+{
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++) {
+      covariance[i][j] = 0;
+      for (int k = 0; k < 3; k++)
+        covariance[i][j] += natural[i][k] * natural[j][k];
+    }
+}
+
+static void
+covariance_of (const RvImage *image, double covariance[3][3])
+{
+  gint64 plane = (gint64) image->width * image->height;
+  const float *rgb = image->rgb->data;
+  double mean[3] = { 0 };
+  for (int c = 0; c < 3; c++)
+    for (gint64 p = 0; p < plane; p++)
+      mean[c] += (double) rgb[c * plane + p] / (double) plane;
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++) {
+      covariance[i][j] = 0;
+      for (gint64 p = 0; p < plane; p++)
+        covariance[i][j] += ((double) rgb[i * plane + p] - mean[i]) * ((double) rgb[j * plane + p] - mean[j]);
+    }
+}
+
+RvColorMix
+rv__dream_color_mix (const char *colors, const RvImage *image)
+{
+  RvColorMix mix;
+  double C[3][3];
+  if (strcmp (colors, "own") == 0)
+    covariance_of (image, C);
+  else
+    natural_covariance (C);
+  double trace = C[0][0] + C[1][1] + C[2][2];
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++)
+      mix.at[i][j] = (float) ((i == j) * (trace > 0 ? 1 - PART : 1) + (trace > 0 ? PART * 3 * C[i][j] / trace : 0));
+  return mix;
+}
+
+void
+rv__dream_mix (float *grad, gint64 plane, const RvColorMix *mix)
+{
+  float *red = grad, *green = grad + plane, *blue = grad + 2 * plane;
+  for (gint64 p = 0; p < plane; p++) {
+    float r = red[p], g = green[p], b = blue[p];
+    red[p] = mix->at[0][0] * r + mix->at[0][1] * g + mix->at[0][2] * b;
+    green[p] = mix->at[1][0] * r + mix->at[1][1] * g + mix->at[1][2] * b;
+    blue[p] = mix->at[2][0] * r + mix->at[2][1] * g + mix->at[2][2] * b;
+  }
+}

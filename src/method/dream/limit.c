@@ -1,0 +1,46 @@
+/* limit.c -- where a dream has had enough: contrast stays everywhere and nothing burns.
+ *
+ *   d = x - base;  s = sqrt (G16 (mean over colours of d^2));  where s > limit: x = base + d limit / s
+ *
+ * And at the end of a run, what steps had to cut at black or white: the last of the way there is taken ever slower.
+ *
+ *   t = d / h, h = +-1 - base, the way to the end that d goes to;  where t > 0.7: t <- 0.7 + 0.3 (1 - e^(-(t - 0.7) /
+ * 0.3)) */
+#include "base/alloc.h"
+#include "base/blur.h"
+#include "parts.h"
+#include <math.h>
+
+#define LOCAL_PX 16.0
+#define KNEE 0.7f /* of the way to black or white */
+
+gboolean
+rv__dream_limit (float *x, const float *base, int width, int height, double limit, GError **error)
+{
+  gint64 plane = (gint64) width * height;
+  float *local = rv__alloc ((gsize) plane * sizeof (float), "a dream's local strength", error);
+  if (!local)
+    return FALSE;
+  for (gint64 p = 0; p < plane; p++) {
+    float r = x[p] - base[p], g = x[p + plane] - base[p + plane], b = x[p + 2 * plane] - base[p + 2 * plane];
+    local[p] = (r * r + g * g + b * b) / 3;
+  }
+  gboolean ok = rv__blur (local, local, 1, width, height, LOCAL_PX, error);
+  for (gint64 p = 0; ok && p < plane; p++) {
+    float strength = sqrtf (local[p]), factor = strength > (float) limit ? (float) limit / strength : 1;
+    for (gint64 i = p; factor < 1 && i < 3 * plane; i += plane)
+      x[i] = base[i] + factor * (x[i] - base[i]);
+  }
+  rv__free (local);
+  return ok;
+}
+
+void
+rv__dream_ease (float *x, const float *base, gint64 n)
+{
+  for (gint64 i = 0; i < n; i++) {
+    float d = x[i] - base[i], way = d > 0 ? 1 - base[i] : -1 - base[i], t = d / way;
+    if (d != 0 && way != 0 && t > KNEE)
+      x[i] = base[i] + way * (KNEE + (1 - KNEE) * (1 - expf (-(t - KNEE) / (1 - KNEE))));
+  }
+}

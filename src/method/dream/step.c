@@ -1,0 +1,177 @@
+/* step.c -- one step of a dream, in this order; each line an option that may be off:
+ *
+ *   g <- dL/dx, the picture shifted at random          --jitter
+ *   g <- blurred                                       --smooth
+ *   g <- its bands evened out                          --bands, --local
+ *   g <- its colours mixed                             --dream-colors
+ *   x <- x + step (g / size (g) - w h / size (h))      --step, --normalize; h the gradient of a style's loss
+ *   x <- cut to -1..1                                  --clip
+ *   x <- held to so much of a change                   --contrast-limit
+ */
+#include "base/alloc.h"
+#include "base/random.h"
+#include "method/dream/internal.h"
+#include <math.h>
+#include <string.h>
+
+#define JITTER_STREAM 2 /* of the random numbers */
+#define LEAST_RMS 1e-8
+#define LEAST_MEAN_ABS 1e-6
+#define MIDDLE_STRENGTH 50.0 /* at which the step is as set */
+
+gboolean
+rv__dream_steps_new (const RvDreamRun *run, const RvDreamEngines *engines, RvDreamSteps *steps, GError **error)
+{
+  const RvDream *dream = run->dream;
+  *steps = (RvDreamSteps){ .dream = dream, .octave = run->at, .engines = engines, .x = run->x, .base = run->base };
+  steps->mix = rv__dream_color_mix (dream->settings->dream_colors, dream->image);
+  steps->grad = rv__dream_new_picture (run->at->width, run->at->height, error);
+  if (steps->grad && engines->style)
+    steps->style_grad = rv__dream_new_picture (run->at->width, run->at->height, error);
+  return steps->grad && (steps->style_grad || !engines->style);
+}
+
+void
+rv__dream_steps_clear (RvDreamSteps *steps)
+{
+  rv__free (steps->grad);
+  rv__free (steps->style_grad);
+  *steps = (RvDreamSteps){ NULL };
+}
+
+/* ---- the gradient ------------------------------------------------------------------------------------------------ */
+
+/* A whole number in -jitter..jitter, or 0..jitter on a canvas that is so much larger; in its middle for step -1. */
+static int
+shift_of (const RvDreamSettings *s, int margin, gint64 number, int axis)
+{
+  if (number < 0)
+    return margin / 2;
+  double u = rv__random_uniform_01 ((guint64) s->seed, JITTER_STREAM, (guint64) (2 * number + axis));
+  return margin > 0 ? (int) floor (u * (margin + 1))
+                    : (int) floor (u * (double) (2 * s->jitter_px + 1)) - (int) s->jitter_px;
+}
+
+gboolean
+rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 number, float *grad, double *loss,
+                    GError **error)
+{
+  const RvDreamOctave *octave = steps->octave;
+  const RvDreamSettings *s = steps->dream->settings;
+  RvDreamPlace place = { octave->width, octave->height, octave->margin, 0, 0 };
+  RvLosses losses;
+  place.dx = shift_of (s, octave->margin, number, 0);
+  place.dy = shift_of (s, octave->margin, number, 1);
+  rv__dream_place (&place, steps->x, rv__objective_picture (engine));
+  if (!rv__objective_evaluate (engine, &losses, error))
+    return FALSE;
+  rv__dream_take (&place, rv__objective_gradient (engine), grad);
+  *loss = losses.total;
+  return TRUE;
+}
+
+/* What the gradient is divided by; 0 for a gradient of zeros. */
+static double
+gradient_size (const RvDreamSettings *settings, const float *grad, gint64 n)
+{
+  gboolean rms = strcmp (settings->normalize, "rms") == 0;
+  double sum = 0;
+  for (gint64 i = 0; i < n; i++)
+    sum += rms ? (double) grad[i] * grad[i] : fabs (grad[i]);
+  if (sum == 0)
+    return 0;
+  return rms ? MAX (sqrt (sum / (double) n), LEAST_RMS) : MAX (sum / (double) n, LEAST_MEAN_ABS);
+}
+
+static gboolean
+dead_layers (const RvDreamOctave *octave, gboolean finite, GError **error)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  gboolean weighted = FALSE;
+  for (guint i = 0; i < octave->terms->len; i++) {
+    g_string_append_printf (names, "%s%s", i ? ", " : "", g_array_index (octave->terms, RvTerm, i).layer);
+    weighted |= g_array_index (octave->terms, RvTerm, i).weight != 0;
+  }
+  g_set_error (error, RV_ERROR, RV_ERROR_NUMBER,
+               finite && !weighted ? "the gradient is zero: the weight of %s is 0; choose another in --layers"
+               : finite
+                 ? "the gradient is zero: %s does not respond to this picture; choose other --layers or --channels"
+                 : "the loss of %s stopped being a number; lower --step or the layers' weights",
+               names->str);
+  return FALSE;
+}
+
+/* The dream's gradient as it is to be climbed, and its size. */
+static gboolean
+find_gradient (const RvDreamSteps *steps, gint64 number, double *size, double *loss, GError **error)
+{
+  const RvDreamSettings *s = steps->dream->settings;
+  int width = steps->octave->width, height = steps->octave->height;
+  gint64 plane = rv__dream_octave_pixels (steps->octave);
+  float *grad = steps->grad;
+  if (!rv__dream_gradient (steps, steps->engines->dream, number, grad, loss, error) ||
+      (s->smooth_px > 0 && !rv__dream_smooth (grad, width, height, s->smooth_px, error)))
+    return FALSE;
+  *size = gradient_size (s, grad, 3 * plane);
+  if (*size == 0 || !isfinite (*size) || !isfinite (*loss))
+    return dead_layers (steps->octave, isfinite (*size) && isfinite (*loss), error);
+  if (s->bands > 0 && !rv__dream_bands (grad, width, height, (int) s->bands, s->local_px, error))
+    return FALSE;
+  gboolean mixed = strcmp (s->dream_colors, "all") != 0;
+  if (mixed)
+    rv__dream_mix (grad, plane, &steps->mix);
+  if (s->bands > 0 || mixed)
+    *size = gradient_size (s, grad, 3 * plane);
+  return TRUE;
+}
+
+/* What the style adds to a step, to be divided by the size returned; 0 where there is none. */
+static gboolean
+find_style_gradient (const RvDreamSteps *steps, gint64 number, double *size, GError **error)
+{
+  double loss;
+  *size = 0;
+  if (!steps->style_grad)
+    return TRUE;
+  if (!rv__dream_gradient (steps, steps->engines->style, number, steps->style_grad, &loss, error))
+    return FALSE;
+  *size = gradient_size (steps->dream->settings, steps->style_grad, 3 * rv__dream_octave_pixels (steps->octave));
+  return isfinite (*size) || dead_layers (steps->octave, FALSE, error);
+}
+
+/* ---- the step ---------------------------------------------------------------------------------------------------- */
+
+/* x += step (g / size (g) - w h / size (h)), times the mask. */
+static void
+move (const RvDreamSteps *steps, double size, double style_size)
+{
+  const RvDream *dream = steps->dream;
+  gint64 n = 3 * rv__dream_octave_pixels (steps->octave);
+  double step = dream->settings->step * dream->settings->strength / MIDDLE_STRENGTH;
+  float along = (float) (step / size), against = (float) (style_size > 0 ? step * dream->style_weight / style_size : 0);
+  const float *grad = steps->grad, *style_grad = against > 0 ? steps->style_grad : grad, *weights = dream->weights;
+  for (gint64 i = 0; i < n; i++)
+    steps->x[i] += (along * grad[i] - against * style_grad[i]) * (weights ? weights[i % (n / 3)] : 1);
+}
+
+static void
+clip (float *x, gint64 n)
+{
+  for (gint64 i = 0; i < n; i++)
+    x[i] = CLAMP (x[i], -1.0f, 1.0f);
+}
+
+gboolean
+rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError **error)
+{
+  const RvDreamSettings *s = steps->dream->settings;
+  const RvDreamOctave *octave = steps->octave;
+  double size, style_size;
+  if (!find_gradient (steps, number, &size, loss, error) || !find_style_gradient (steps, number, &style_size, error))
+    return FALSE;
+  move (steps, size, style_size);
+  if (s->clip)
+    clip (steps->x, 3 * rv__dream_octave_pixels (octave));
+  return s->contrast_limit <= 0 ||
+         rv__dream_limit (steps->x, steps->base, octave->width, octave->height, s->contrast_limit, error);
+}
