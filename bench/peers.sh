@@ -44,7 +44,16 @@ dream() { run dream "$here/lake.png" --height 600 --width 800 --weights "$here/i
 figure() { name=$1; shift; "$@" >>"$here/$name.ms"; }
 ours() { "$@" && of_log; }
 torch() { "$peers/bin/python" "bench/peer-torch$1.py" "$threads"; }
+# Both sides as on processors that have no more.
 avx2() { (export ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2; "$@"); }
+sse41() { (export ONEDNN_MAX_CPU_ISA=SSE41 ATEN_CPU_CAPABILITY=default; "$@"); }
+# Beside a program that takes all it can get of one core.
+beside() {
+  sh -c 'while :; do :; done' &
+  busy=$!
+  "$@"
+  kill $busy
+}
 have_keras=$("$peers/bin/python" -c 'import keras' 2>/dev/null && echo yes || true)
 
 # Kernels are measured first.
@@ -53,7 +62,11 @@ for precision in f32 auto; do
   builtin -n 2 --tune --precision $precision
   dream -n 2 --tune --precision $precision
 done
-avx2 keras -n 2 --tune
+for isa in avx2 sse41; do
+  $isa keras -n 2 --tune --precision f32
+  $isa builtin -n 2 --tune --precision f32
+  $isa dream -n 2 --tune --precision f32
+done
 
 for turn in $(seq $turns); do
   figure keras-f32 ours keras -n 19
@@ -61,8 +74,16 @@ for turn in $(seq $turns); do
   figure keras-auto ours keras -n 19 --precision auto
   figure keras-exact ours keras -n 19 --exact
   [ -z "$have_keras" ] || figure keras-keras "$peers/bin/python" bench/peer-keras.py "$threads" 2>/dev/null
-  figure avx2-f32 avx2 ours keras -n 19
-  figure avx2-torch avx2 torch ''
+  for isa in avx2 sse41; do
+    figure keras-$isa $isa ours keras -n 12 --precision f32
+    figure keras-$isa-torch $isa torch ''
+    figure builtin-$isa $isa ours builtin -n 12 --precision f32
+    figure builtin-$isa-torch $isa torch -builtin
+    figure dream-$isa $isa ours dream -n 12 --precision f32
+    figure dream-$isa-torch $isa torch -dream
+  done
+  figure dream-beside beside ours dream -n 14 --precision f32
+  figure dream-beside-torch beside torch -dream
   figure builtin-f32 ours builtin -n 24 --precision f32
   figure builtin-torch torch -builtin
   figure builtin-auto ours builtin -n 24 --precision auto
@@ -82,9 +103,14 @@ table() {
   done
 }
 table "keras iteration, VGG19, 400 x 533, $threads threads" keras-torch keras-f32 keras-auto keras-exact keras-keras
-table "the same, AVX2 on both sides" avx2-torch avx2-f32
 table "gallery iteration, built-in network, 512 x 512" builtin-torch builtin-f32 builtin-auto
 table "dream step, InceptionV3, 600 x 800" dream-torch dream-f32 dream-auto
+for isa in avx2 sse41; do
+  table "keras, $isa on both sides" keras-$isa-torch keras-$isa
+  table "gallery, $isa on both sides" builtin-$isa-torch builtin-$isa
+  table "dream, $isa on both sides" dream-$isa-torch dream-$isa
+done
+table "dream, each beside one busy program" dream-beside-torch dream-beside
 if [ -x /usr/bin/time ]; then
   for precision in f32 auto; do
     peak="/usr/bin/time -f %M"
@@ -94,6 +120,10 @@ if [ -x /usr/bin/time ]; then
 fi
 if [ -d /usr/share/datasets/fashion-mnist ]; then
   bench/peers-vae.sh "$build" "$peers" "${SEEDS:-1}" "${EPOCHS:-2}" # SEEDS=5 EPOCHS=10 for the table of RESULTS.md
+  for isa in avx2 sse41; do
+    echo "vae, $isa on both sides"
+    $isa bench/peers-vae.sh "$build" "$peers" 1 2
+  done
 else
   echo 'vae: skipped: dataset-fashion-mnist is not installed'
 fi
