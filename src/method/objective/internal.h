@@ -120,26 +120,27 @@ gboolean rv__objective_bind_windows (RvObjective *objective, GError **error);
 typedef struct {
   int pass, n, tile;
   const void *x;
-  int keeps; /* features of terms compared with that picture become their targets, and count 0 meanwhile; -1: none */
+  int becomes; /* x is the picture of that number: terms that are compared with it are given its features, and compare
+                  with zeros until then; -1: x is what is painted */
 } RvObjectiveWindow;
 
-/* rv__objective_load: that part of x, its masks and its targets, where they do not lie there already.
- * rv__objective_collect: what its terms find joins what they have found. rv__objective_keep: its features become
- * targets. rv__objective_seed: what the backward part is given of maps. rv__objective_add_gradient: its gradient joins
- * @whole's. */
+/* Each does one thing for a window. rv__objective_load: sets that part of x, of its masks and of its targets in the
+ * program, unless they lie there already. rv__objective_collect: adds what the terms found to what other windows have
+ * found. rv__objective_store_targets: its features become targets. rv__objective_seed: sets the part of the maps'
+ * gradients that the backward part begins with. rv__objective_add_gradient: adds its gradient to that of the @whole. */
 gboolean rv__objective_load (RvObjective *objective, const RvObjectiveWindow *window, GError **error);
 gboolean rv__objective_collect (RvObjective *objective, const RvObjectiveWindow *window, GError **error);
-gboolean rv__objective_keep (RvObjective *objective, const RvObjectiveWindow *window, GError **error);
+gboolean rv__objective_store_targets (RvObjective *objective, const RvObjectiveWindow *window, GError **error);
 gboolean rv__objective_seed (RvObjective *objective, const RvObjectiveWindow *window, GError **error);
 gboolean rv__objective_add_gradient (RvObjective *objective, const RvObjectiveWindow *window, void *whole,
                                      GError **error);
 
 /* ---- targets.c ---- */
 
-/* rv__objective_clear_found: of the sums. rv__objective_find: everything at picture @n of @x, by one pass; @keeps as in
- * RvObjectiveWindow; @asks: before each window, whether to stop. */
+/* rv__objective_clear_found: of the sums. rv__objective_find: everything at picture @n of @x, by one pass; @becomes as
+ * in RvObjectiveWindow; @asks: before each window, whether to stop. */
 void rv__objective_clear_found (RvObjective *objective, int pass);
-gboolean rv__objective_find (RvObjective *objective, int pass, int n, const void *x, int keeps, gboolean asks,
+gboolean rv__objective_find (RvObjective *objective, int pass, int n, const void *x, int becomes, gboolean asks,
                              GError **error);
 
 /* rv__objective_target: what the i-th placed term is compared with of other picture number @which; NULL: it is not. */

@@ -21,18 +21,18 @@ rv__objective_clear_found (RvObjective *objective, int pass)
 }
 
 gboolean
-rv__objective_find (RvObjective *objective, int pass, int n, const void *x, int keeps, gboolean asks, GError **error)
+rv__objective_find (RvObjective *objective, int pass, int n, const void *x, int becomes, gboolean asks, GError **error)
 {
   rv__objective_clear_found (objective, pass);
   for (int tile = 0; tile < rv__objective_n_windows (&objective->pass[pass]); tile++) {
-    RvObjectiveWindow window = { pass, n, tile, x, keeps };
+    RvObjectiveWindow window = { pass, n, tile, x, becomes };
     if (asks && rv__wanted (&objective->spec.wanted, error))
       return FALSE;
     if (!rv__objective_load (objective, &window, error) ||
         !rv__executable_forward (objective->pass[pass].executable, error) ||
         !rv__objective_collect (objective, &window, error))
       return FALSE;
-    if (keeps >= 0 && !rv__objective_keep (objective, &window, error))
+    if (becomes >= 0 && !rv__objective_store_targets (objective, &window, error))
       return FALSE;
   }
   return TRUE;

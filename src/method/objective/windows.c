@@ -63,7 +63,7 @@ is_loaded (const RvObjective *objective, const RvPlaced *placed)
 
 /* Bytes of one number of what is compared with, where it is kept for all windows. */
 static gsize
-kept_unit (const RvObjective *objective, const RvPlaced *placed)
+target_unit (const RvObjective *objective, const RvPlaced *placed)
 {
   gboolean compact = objective->spec.fit.compact && objective->pass[placed->pass].tiling;
   return compact ? sizeof (guint16) : rv_type_bytes (objective->spec.type);
@@ -71,9 +71,9 @@ kept_unit (const RvObjective *objective, const RvPlaced *placed)
 
 /* The whole layer that a term is compared with, of one picture. */
 static gsize
-kept_bytes (const RvObjective *objective, const RvPlaced *placed)
+target_bytes (const RvObjective *objective, const RvPlaced *placed)
 {
-  return (gsize) (placed->info.channels * placed->info.positions) * kept_unit (objective, placed);
+  return (gsize) (placed->info.channels * placed->info.positions) * target_unit (objective, placed);
 }
 
 static gsize
@@ -129,7 +129,7 @@ rv__objective_windows_bytes (const RvObjective *objective)
   gsize bytes = window_bytes (objective) + (holds_picture (objective) ? 2 * pictures_bytes (objective) : 0);
   for (guint i = 0; i < objective->placed->len; i++)
     if (is_loaded (objective, placed_at (objective, i)))
-      bytes += (gsize) objective->spec.n_pictures * kept_bytes (objective, placed_at (objective, i));
+      bytes += (gsize) objective->spec.n_pictures * target_bytes (objective, placed_at (objective, i));
   return bytes;
 }
 
@@ -141,7 +141,7 @@ rv__objective_bind_windows (RvObjective *objective, GError **error)
     return FALSE;
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);
-    bytes = (gsize) objective->spec.n_pictures * kept_bytes (objective, placed);
+    bytes = (gsize) objective->spec.n_pictures * target_bytes (objective, placed);
     if (is_loaded (objective, placed) && !(placed->whole = rv__alloc (bytes, "the features compared with", error)))
       return FALSE;
   }
@@ -301,10 +301,10 @@ load_target (RvObjective *objective, const RvPlaced *placed, const RvObjectiveWi
   gboolean halo = placed->term->loss->tiling == RV_TILING_HALO;
   LayerPlace at = (halo ? window_of : core_of) (objective, placed, placed->feature, window->tile);
   gsize unit = rv_type_bytes (objective->spec.type);
-  guint8 *whole = (guint8 *) placed->whole + (gsize) window->n * kept_bytes (objective, placed);
+  guint8 *whole = (guint8 *) placed->whole + (gsize) window->n * target_bytes (objective, placed);
   memset (objective->window, 0, (gsize) (at.channels * at.rows * at.cols) * unit);
-  if (window->keeps != placed->term->picture)
-    move_part (&at, objective->window, unit, whole, kept_unit (objective, placed), TRUE);
+  if (window->becomes != placed->term->picture)
+    move_part (&at, objective->window, unit, whole, target_unit (objective, placed), TRUE);
   return rv__executable_set (objective->pass[placed->pass].executable, placed->target, objective->window, error);
 }
 
@@ -369,12 +369,12 @@ rv__objective_collect (RvObjective *objective, const RvObjectiveWindow *window, 
 }
 
 gboolean
-rv__objective_keep (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
+rv__objective_store_targets (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
 {
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
     RvExecutable *executable = objective->pass[placed->pass].executable;
-    if (placed->pass != window->pass || placed->target < 0 || placed->term->picture != window->keeps)
+    if (placed->pass != window->pass || placed->target < 0 || placed->term->picture != window->becomes)
       continue;
     if (!is_loaded (objective, placed)) {
       if (!rv__executable_copy (executable, placed->feature, placed->target, error))
@@ -382,10 +382,10 @@ rv__objective_keep (RvObjective *objective, const RvObjectiveWindow *window, GEr
       continue;
     }
     LayerPlace at = core_of (objective, placed, placed->feature, window->tile);
-    guint8 *whole = (guint8 *) placed->whole + (gsize) window->n * kept_bytes (objective, placed);
+    guint8 *whole = (guint8 *) placed->whole + (gsize) window->n * target_bytes (objective, placed);
     if (!rv__executable_get (executable, placed->feature, objective->window, error))
       return FALSE;
-    move_part (&at, objective->window, rv_type_bytes (objective->spec.type), whole, kept_unit (objective, placed),
+    move_part (&at, objective->window, rv_type_bytes (objective->spec.type), whole, target_unit (objective, placed),
                FALSE);
   }
   return TRUE;
