@@ -7,6 +7,7 @@
 #include <reverie/dream.h>
 #include <reverie/error.h>
 #include <reverie/fetch.h>
+#include <reverie/film.h>
 #include <reverie/flow-file.h>
 #include <reverie/flow.h>
 #include <reverie/image.h>

@@ -1,0 +1,96 @@
+/* film.h -- films: frames out of a file, frames into one, its sound kept.
+ * Layer 2 (io). Implemented in src/io/film/. Films are read and written by the programs ffmpeg and ffprobe, each a
+ * process of its own that is started when it is needed: whatever they read, and whatever a damaged file does to them.
+ */
+#ifndef RV_FILM_H
+#define RV_FILM_H
+
+#include <reverie/image.h>
+G_BEGIN_DECLS
+
+/** RvFilmInfo: what a film's header says, as the eye sees it: turned as it is tagged, its pixels made square. */
+typedef struct {
+  int width, height;      /* px */
+  int rate_num, rate_den; /* frames in a second: rate_num / rate_den */
+  gint64 n_frames;        /* about, where the header does not say */
+  double duration_s;      /* 0: unknown */
+  int bits;               /* of a sample: 8, or more */
+  gboolean sound;         /* whether there is any */
+  gboolean variable_rate; /* the header shows that frames are not equally far apart; they are read as if they were, at
+                             the mean rate: some come twice, or not at all */
+} RvFilmInfo;
+
+/** RvFilmPart: which frames, and how large; all 0: all of them as they are. */
+typedef struct {
+  double from_s, to_s; /* from .. to; to_s 0: to the end */
+  int every;           /* each so-many-th frame; 0: 1 */
+  int width, height;   /* px, stretched; 0, 0: as they are */
+} RvFilmPart;
+
+/** rv_film_probe: Reads the header only. Errors: %RV_ERROR_FILE where it cannot be read or there is no ffprobe,
+ * %RV_ERROR_FORMAT where it is no film, %RV_ERROR_SHAPE beyond 16384 px a side. Any thread. Since: 0.1 */
+RV_API gboolean rv_film_probe (const char *filename, RvFilmInfo *info, GError **error);
+
+/** RvFilmReader: a film that is being read, from its first frame to its last. One thread at a time. */
+typedef struct RvFilmReader RvFilmReader;
+
+/**
+ * rv_film_reader_new:
+ * @part: (nullable): all of it
+ *
+ * Errors: as rv_film_probe(); %RV_ERROR_SETTING for a part that no film has. Returns: (transfer full) (nullable).
+ * Since: 0.1
+ */
+RV_API RvFilmReader *rv_film_reader_new (const char *filename, const RvFilmPart *part, GError **error);
+
+/** rv_film_reader_info: (transfer none): of what it gives: size, rate and number of frames are the part's. Since: 0.1
+ */
+RV_API const RvFilmInfo *rv_film_reader_info (const RvFilmReader *reader);
+
+/** rv_film_reader_next: (transfer full) (nullable): the next frame; NULL without an error after the last. Errors:
+ * %RV_ERROR_FORMAT where the film is damaged: the frames before are good; %RV_ERROR_FILE, %RV_ERROR_MEMORY. Since: 0.1
+ */
+RV_API RvImage *rv_film_reader_next (RvFilmReader *reader, GError **error);
+
+/** rv_film_reader_free: (nullable): at any moment. Since: 0.1 */
+RV_API void rv_film_reader_free (RvFilmReader *reader);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFilmReader, rv_film_reader_free)
+
+/** RvFilmSettings: how a film is written; all 0: defaults. */
+typedef struct {
+  const char *codec;      /* (nullable): as ffmpeg names it; NULL: what the suffix is usually given */
+  int crf;                /* 1..63: lower is better and larger; 0: the codec's usual */
+  const char *sound_from; /* (nullable): the film whose sound and subtitles are copied as they are */
+  RvFilmPart part;        /* of that film: from_s and to_s */
+  const char *comment;    /* (nullable): kept in the container's metadata: the recipe */
+} RvFilmSettings;
+
+/** RvFilmWriter: a film that is being written. One thread at a time. */
+typedef struct RvFilmWriter RvFilmWriter;
+
+/**
+ * rv_film_writer_new:
+ * @filename: .mp4, .m4v, .mov, .mkv, .webm, .gif, .webp or .y4m: whole or untouched, written beside and renamed
+ * @info:     width, height, rate and bits of what will come. H.264 and its like want even sides: an odd one loses a row
+ * @settings: (nullable): defaults
+ *
+ * Errors: %RV_ERROR_SETTING for the suffix; %RV_ERROR_FILE where it cannot be written or there is no ffmpeg. Returns:
+ * (transfer full) (nullable). Since: 0.1
+ */
+RV_API RvFilmWriter *rv_film_writer_new (const char *filename, const RvFilmInfo *info, const RvFilmSettings *settings,
+                                         GError **error);
+
+/** rv_film_writer_add: Errors: %RV_ERROR_SHAPE for another size than was said, %RV_ERROR_FILE with ffmpeg's own last
+ * line. The frame is the caller's. Since: 0.1 */
+RV_API gboolean rv_film_writer_add (RvFilmWriter *writer, const RvImage *frame, GError **error);
+
+/** rv_film_writer_finish: The film is there, with all frames so far; or nothing is changed. Errors: as
+ * rv_film_writer_add(). Since: 0.1 */
+RV_API gboolean rv_film_writer_finish (RvFilmWriter *writer, GError **error);
+
+/** rv_film_writer_free: (nullable): without rv_film_writer_finish(), nothing is left of it. Since: 0.1 */
+RV_API void rv_film_writer_free (RvFilmWriter *writer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFilmWriter, rv_film_writer_free)
+
+G_END_DECLS
+#endif

@@ -1,0 +1,223 @@
+/* child.c -- ffmpeg and ffprobe as child processes.
+ *
+ * Three descriptors are watched together: while one waits to hand over a frame, the child may wait until somebody reads
+ * what it complains of. Its input is a socket and not a pipe: a write to a pipe that nobody reads would send this
+ * program a SIGPIPE, which a library may not catch. */
+#include "child.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 60000 /* without a byte in either direction */
+#define SAID_BYTES 4096   /* of its complaints that are kept: the last ones */
+
+struct RvChild {
+  char *name;
+  GPid pid;         /* 0: has ended and was waited for */
+  int in, out, err; /* -1: closed */
+  GString *said;
+};
+
+static void
+shut (int *fd)
+{
+  if (*fd >= 0)
+    close (*fd);
+  *fd = -1;
+}
+
+void
+rv__child_free (RvChild *child)
+{
+  if (!child)
+    return;
+  if (child->pid) {
+    kill (child->pid, SIGKILL);
+    while (waitpid (child->pid, NULL, 0) < 0 && errno == EINTR)
+      ;
+    g_spawn_close_pid (child->pid);
+  }
+  shut (&child->in);
+  shut (&child->out);
+  shut (&child->err);
+  g_string_free (child->said, TRUE);
+  g_free (child->name);
+  g_free (child);
+}
+
+/* Between fork and exec: only what is safe there. */
+static void
+in_the_child (gpointer data)
+{
+  const struct rlimit memory = { *(const rlim_t *) data, *(const rlim_t *) data }, no_core = { 0, 0 };
+  setpgid (0, 0);
+  setrlimit (RLIMIT_AS, &memory);
+  setrlimit (RLIMIT_CORE, &no_core);
+}
+
+RvChild *
+rv__child_start (const char *const *argv, gboolean feeds, gsize most_bytes, GError **error)
+{
+  int ends[2] = { -1, -1 };
+  if (feeds && socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot start %s: %s", argv[0], g_strerror (errno));
+    return NULL;
+  }
+  g_autoptr (RvChild) child = g_new0 (RvChild, 1);
+  child->name = g_strdup (argv[0]);
+  child->said = g_string_new (NULL);
+  child->in = ends[0];
+  child->out = child->err = -1;
+  g_autoptr (GError) why = NULL;
+  rlim_t most = most_bytes;
+  gboolean ok = g_spawn_async_with_pipes_and_fds (
+    NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | (feeds ? 0 : G_SPAWN_STDIN_FROM_DEV_NULL),
+    in_the_child, &most, ends[1], -1, -1, NULL, NULL, 0, &child->pid, NULL, &child->out, &child->err, &why);
+  shut (&ends[1]);
+  if (ok) {
+    fcntl (child->out, F_SETFD, FD_CLOEXEC);
+    fcntl (child->err, F_SETFD, FD_CLOEXEC);
+    return g_steal_pointer (&child);
+  }
+  child->pid = 0;
+  if (g_error_matches (why, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT))
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "films are read and written by %s, which is not here: install ffmpeg",
+                 argv[0]);
+  else
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot start %s: %s", argv[0], why->message);
+  return NULL;
+}
+
+/* ---- what it says ------------------------------------------------------------------------------------------------ */
+
+static void
+hear (RvChild *child)
+{
+  char text[512];
+  gssize got = read (child->err, text, sizeof text);
+  if (got < 0 && (errno == EINTR || errno == EAGAIN))
+    return;
+  if (got <= 0) {
+    shut (&child->err);
+    return;
+  }
+  g_string_append_len (child->said, text, got);
+  if (child->said->len > SAID_BYTES)
+    g_string_erase (child->said, 0, (gssize) (child->said->len - SAID_BYTES));
+}
+
+char *
+rv__child_said (const RvChild *child)
+{
+  g_autofree char *text = g_utf8_make_valid (child->said->str, (gssize) child->said->len);
+  g_strchomp (text);
+  const char *line = strrchr (text, '\n');
+  return g_strdup (line ? line + 1 : text);
+}
+
+static gboolean
+fail (RvChild *child, RvError code, const char *what, GError **error)
+{
+  for (struct pollfd poll_err = { child->err, POLLIN, 0 }; child->err >= 0 && poll (&poll_err, 1, 200) > 0;
+       poll_err.fd = child->err)
+    hear (child);
+  g_autofree char *line = rv__child_said (child);
+  g_set_error (error, RV_ERROR, code, "%s %s%s%s", child->name, what, *line ? ": " : "", line);
+  return FALSE;
+}
+
+/* ---- bytes ------------------------------------------------------------------------------------------------------- */
+
+/* Waits until @fd can be used, while it hears what the child says. FALSE: not in a minute. */
+static gboolean
+wait_for (RvChild *child, int fd, short events)
+{
+  gint64 until = g_get_monotonic_time () + PATIENCE_MS * G_TIME_SPAN_MILLISECOND, left;
+  while ((left = (until - g_get_monotonic_time ()) / G_TIME_SPAN_MILLISECOND) > 0) {
+    struct pollfd watched[2] = { { fd, events, 0 }, { child->err, POLLIN, 0 } };
+    int n = poll (watched, 2, (int) left);
+    if (n > 0 && watched[1].revents)
+      hear (child);
+    if (n > 0 && watched[0].revents)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Its exit status, once it has closed everything; -1: it still runs. */
+static int
+exit_status (RvChild *child)
+{
+  int status = 0;
+  for (int ms = 0; ms < PATIENCE_MS; ms += 5) {
+    pid_t pid = waitpid (child->pid, &status, WNOHANG);
+    if (pid == child->pid) {
+      g_spawn_close_pid (child->pid);
+      child->pid = 0;
+      return status;
+    }
+    g_usleep (5000);
+  }
+  return -1;
+}
+
+gssize
+rv__child_read (RvChild *child, gpointer data, gsize size, GError **error)
+{
+  gsize done = 0;
+  while (done < size && child->out >= 0) {
+    if (!wait_for (child, child->out, POLLIN)) {
+      fail (child, RV_ERROR_FILE, "sent nothing for a minute", error);
+      return -1;
+    }
+    gssize got = read (child->out, (guint8 *) data + done, size - done);
+    if (got < 0 && errno != EINTR && errno != EAGAIN) {
+      fail (child, RV_ERROR_FILE, g_strerror (errno), error);
+      return -1;
+    }
+    if (got == 0)
+      shut (&child->out);
+    done += (gsize) MAX (got, 0);
+  }
+  return (gssize) done;
+}
+
+gboolean
+rv__child_write (RvChild *child, gconstpointer data, gsize size, GError **error)
+{
+  for (gsize done = 0; done < size;) {
+    if (!wait_for (child, child->in, POLLOUT))
+      return fail (child, RV_ERROR_FILE, "took nothing for a minute", error);
+    gssize sent = send (child->in, (const guint8 *) data + done, size - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno != EINTR && errno != EAGAIN)
+      return fail (child, RV_ERROR_FILE, "ended before the film did", error);
+    done += (gsize) MAX (sent, 0);
+  }
+  return TRUE;
+}
+
+gboolean
+rv__child_end (RvChild *child, GError **error)
+{
+  guint8 rest[4096];
+  gssize left;
+  shut (&child->in);
+  while ((left = rv__child_read (child, rest, sizeof rest, error)) > 0)
+    ;
+  if (left < 0)
+    return FALSE;
+  while (child->err >= 0 && wait_for (child, child->err, POLLIN))
+    ;
+  int status = exit_status (child);
+  if (status < 0)
+    return fail (child, RV_ERROR_FILE, "does not end", error);
+  if (WIFEXITED (status) && WEXITSTATUS (status) == 0)
+    return TRUE;
+  return fail (child, RV_ERROR_FORMAT, WIFEXITED (status) ? "failed" : "was ended by a signal", error);
+}

@@ -1,0 +1,235 @@
+/* probe.c -- what a film is, by ffprobe. */
+#include "base/json.h"
+#include "io/film/child.h"
+#include "io/film/film.h"
+#include <math.h>
+#include <string.h>
+
+#define MOST_HEADER_BYTES ((gsize) 1 << 20)
+#define MOST_TERM 2000000 /* of a fraction */
+#define MOST_RATE 1000    /* frames in a second: more is no rate but a clock */
+
+char *
+rv__film_url (const char *filename)
+{
+  return g_strconcat ("file:", filename, NULL);
+}
+
+gboolean
+rv__film_has_suffix (const char *filename, const char *suffix)
+{
+  gsize length = strlen (filename), n = strlen (suffix);
+  return length > n && g_ascii_strcasecmp (filename + length - n, suffix) == 0;
+}
+
+gsize
+rv__film_frame_bytes (const RvFilmInfo *info)
+{
+  return (gsize) info->width * (gsize) info->height * 3 * (info->bits > 8 ? 2 : 1);
+}
+
+/* ---- ffprobe's answer -------------------------------------------------------------------------------------------- */
+
+static char *
+ask (const char *filename, gsize *length, GError **error)
+{
+  g_autofree char *url = rv__film_url (filename);
+  const char *const argv[] = {
+    "ffprobe",
+    "-v",
+    "error",
+    "-protocol_whitelist",
+    "file,pipe",
+    "-of",
+    "json",
+    "-show_entries",
+    "stream=codec_type,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,nb_frames,duration,pix_fmt,"
+    "bits_per_raw_sample,color_space:stream_disposition=attached_pic:stream_side_data=rotation:format=duration",
+    "-i",
+    url,
+    NULL
+  };
+  g_autoptr (RvChild) child = rv__child_start (argv, FALSE, RV_FILM_CHILD_BYTES, error);
+  g_autofree char *text = g_try_malloc (MOST_HEADER_BYTES);
+  gssize got = child && text ? rv__child_read (child, text, MOST_HEADER_BYTES, error) : -1;
+  if (got < 0)
+    return NULL;
+  g_autoptr (GError) why = NULL;
+  if (!rv__child_end (child, &why)) {
+    g_set_error (error, RV_ERROR, why->code, "%s is no film that can be read (%s)", filename, why->message);
+    return NULL;
+  }
+  *length = (gsize) got;
+  return g_steal_pointer (&text);
+}
+
+static JsonArray *
+array_member (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  return node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
+static JsonObject *
+object_member (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  return node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+static const char *
+text_member (JsonObject *object, const char *name)
+{
+  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
+  return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+           ? json_node_get_string (node)
+           : "";
+}
+
+static gint64
+int_member (JsonObject *object, const char *name)
+{
+  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
+  return node && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : 0;
+}
+
+/* "24000/1001" or "16:15"; FALSE where it is no positive fraction. */
+static gboolean
+read_fraction (const char *text, int *num, int *den)
+{
+  char *end = NULL;
+  gint64 n = g_ascii_strtoll (text, &end, 10), d = *end == '/' || *end == ':' ? g_ascii_strtoll (end + 1, NULL, 10) : 0;
+  if (n <= 0 || d <= 0 || n > MOST_TERM || d > MOST_TERM)
+    return FALSE;
+  *num = (int) n, *den = (int) d;
+  return TRUE;
+}
+
+/* ---- the film ---------------------------------------------------------------------------------------------------- */
+
+static gboolean
+is_picture (JsonObject *stream)
+{
+  return int_member (object_member (stream, "disposition"), "attached_pic") != 0;
+}
+
+static JsonObject *
+first_stream (JsonObject *answer, const char *type)
+{
+  JsonArray *streams = array_member (answer, "streams");
+  for (guint i = 0; streams && i < json_array_get_length (streams); i++) {
+    JsonNode *node = json_array_get_element (streams, i);
+    JsonObject *stream = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+    if (stream && strcmp (text_member (stream, "codec_type"), type) == 0 && !is_picture (stream))
+      return stream;
+  }
+  return NULL;
+}
+
+/* Whether it is tagged to be turned by a quarter. */
+static gboolean
+lies_on_its_side (JsonObject *stream)
+{
+  JsonArray *list = array_member (stream, "side_data_list");
+  for (guint i = 0; list && i < json_array_get_length (list); i++) {
+    JsonNode *node = json_array_get_element (list, i);
+    gint64 degrees = JSON_NODE_HOLDS_OBJECT (node) ? int_member (json_node_get_object (node), "rotation") : 0;
+    if (degrees % 180 != 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+read_size (JsonObject *stream, RvFilmInfo *info, const char *filename, GError **error)
+{
+  int num = 1, den = 1;
+  double width = (double) int_member (stream, "width");
+  gint64 height = int_member (stream, "height");
+  if (read_fraction (text_member (stream, "sample_aspect_ratio"), &num, &den))
+    width = floor (width * num / den + 0.5);
+  if (width < 1 || height < 1 || width > RV_FILM_MAX_SIDE || height > RV_FILM_MAX_SIDE) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has frames of %.0f x %" G_GINT64_FORMAT " px; 1 to %d are read",
+                 filename, width, height, RV_FILM_MAX_SIDE);
+    return FALSE;
+  }
+  gboolean swap = lies_on_its_side (stream);
+  info->width = swap ? (int) height : (int) width;
+  info->height = swap ? (int) width : (int) height;
+  return TRUE;
+}
+
+/* The mean rate; the frames are equally far apart where it is also the base rate, of which all times are multiples. */
+static gboolean
+read_rate (JsonObject *stream, RvFilmInfo *info, const char *filename, GError **error)
+{
+  int num = 0, den = 1;
+  gboolean base = read_fraction (text_member (stream, "r_frame_rate"), &num, &den) && num / den <= MOST_RATE;
+  if (!read_fraction (text_member (stream, "avg_frame_rate"), &info->rate_num, &info->rate_den) ||
+      info->rate_num / info->rate_den > MOST_RATE) {
+    info->rate_num = num, info->rate_den = den;
+    if (base)
+      return TRUE;
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s does not say how many frames a second has", filename);
+    return FALSE;
+  }
+  double mean = (double) info->rate_num / info->rate_den, steps = base ? (double) num / den : 0;
+  info->variable_rate = fabs (mean - steps) > 0.01 * mean;
+  if (!info->variable_rate)
+    info->rate_num = num, info->rate_den = den;
+  return TRUE;
+}
+
+/* Of "yuv420p10le" 10. */
+static int
+bits_of (JsonObject *stream)
+{
+  const char *format = text_member (stream, "pix_fmt");
+  gint64 said = g_ascii_strtoll (text_member (stream, "bits_per_raw_sample"), NULL, 10);
+  static const char *const deep[] = { "p9", "p10", "p12", "p14", "p16", "48", "64", "gray10", "gray12", "gray16" };
+  for (guint i = 0; i < G_N_ELEMENTS (deep); i++)
+    if (strstr (format, deep[i]))
+      return 16;
+  return said > 8 && said <= 16 ? 16 : 8;
+}
+
+gboolean
+rv__film_probe (const char *filename, RvFilmInfo *info, gboolean *tagged, GError **error)
+{
+  gsize length = 0;
+  *info = (RvFilmInfo){ 0 };
+  if (!g_file_test (filename, G_FILE_TEST_EXISTS)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no %s", filename);
+    return FALSE;
+  }
+  g_autofree char *text = ask (filename, &length, error);
+  g_autoptr (JsonObject) answer = text ? rv__json_object (text, length, "ffprobe's answer", error) : NULL;
+  if (!answer)
+    return FALSE;
+  JsonObject *stream = first_stream (answer, "video");
+  if (!stream) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no moving pictures", filename);
+    return FALSE;
+  }
+  if (!read_size (stream, info, filename, error) || !read_rate (stream, info, filename, error))
+    return FALSE;
+  const char *matrix = text_member (stream, "color_space");
+  *tagged = *matrix && strcmp (matrix, "unknown") != 0;
+  info->bits = bits_of (stream);
+  info->sound = first_stream (answer, "audio") != NULL;
+  info->duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
+  if (!(info->duration_s > 0))
+    info->duration_s = g_ascii_strtod (text_member (object_member (answer, "format"), "duration"), NULL);
+  info->duration_s = isfinite (info->duration_s) ? CLAMP (info->duration_s, 0, 1e9) : 0;
+  info->n_frames = g_ascii_strtoll (text_member (stream, "nb_frames"), NULL, 10);
+  if (info->n_frames <= 0 || info->variable_rate)
+    info->n_frames = (gint64) floor (info->duration_s * info->rate_num / info->rate_den + 0.5);
+  return TRUE;
+}
+
+gboolean
+rv_film_probe (const char *filename, RvFilmInfo *info, GError **error)
+{
+  gboolean tagged;
+  return rv__film_probe (filename, info, &tagged, error);
+}

@@ -1,0 +1,196 @@
+/* write.c -- frames into a film, by ffmpeg: raw RGB through its standard input. */
+#include "base/alloc.h"
+#include "base/sample.h"
+#include "io/atomic-file.h"
+#include "io/film/child.h"
+#include "io/film/film.h"
+#include <string.h>
+
+/* What a suffix stands for. A crf is a rate factor: constant quality, whatever it takes. */
+typedef struct {
+  const char *suffix, *format, *codec, *pixels;
+  int crf;        /* 0: it has none */
+  gboolean sound; /* whether it can hold any */
+  const char *more[5];
+} Container;
+
+static const Container containers[] = {
+  { ".mp4", "mp4", "libx264", "yuv420p", 18, TRUE, { "-movflags", "+faststart" } },
+  { ".m4v", "mp4", "libx264", "yuv420p", 18, TRUE, { "-movflags", "+faststart" } },
+  { ".mov", "mov", "libx264", "yuv420p", 18, TRUE, { "-movflags", "+faststart" } },
+  { ".mkv", "matroska", "libx264", "yuv420p", 18, TRUE, { NULL } },
+  { ".webm", "webm", "libvpx-vp9", "yuv420p", 28, TRUE, { "-b:v", "0", "-row-mt", "1" } },
+  { ".gif", "gif", "gif", NULL, 0, FALSE, { "-loop", "0" } },
+  { ".webp", "webp", "libwebp_anim", NULL, 0, FALSE, { "-loop", "0", "-quality", "85" } },
+  { ".y4m", "yuv4mpegpipe", "wrapped_avframe", "yuv444p", 0, FALSE, { NULL } },
+};
+
+struct RvFilmWriter {
+  RvChild *child;
+  RvAtomicFile file;
+  gboolean open; /* whether @file is */
+  RvFilmInfo info;
+  guint8 *frame;
+  gsize frame_bytes;
+};
+
+void
+rv_film_writer_free (RvFilmWriter *writer)
+{
+  if (!writer)
+    return;
+  rv__child_free (writer->child);
+  if (writer->open)
+    rv__atomic_file_discard (&writer->file);
+  rv__free (writer->frame);
+  g_free (writer);
+}
+
+static const Container *
+find_container (const char *filename, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (containers); i++)
+    if (rv__film_has_suffix (filename, containers[i].suffix))
+      return &containers[i];
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+               "a film is written as .mp4, .mov, .mkv, .webm, .gif, .webp or .y4m, not as %s", filename);
+  return NULL;
+}
+
+/* ---- the command line -------------------------------------------------------------------------------------------- */
+
+static void
+add (GPtrArray *argv, const char *first, ...)
+{
+  va_list list;
+  va_start (list, first);
+  for (const char *text = first; text; text = va_arg (list, const char *))
+    g_ptr_array_add (argv, g_strdup (text));
+  va_end (list);
+}
+
+static void
+add_frames (GPtrArray *argv, const RvFilmInfo *info)
+{
+  g_autofree char *size = g_strdup_printf ("%dx%d", info->width, info->height);
+  g_autofree char *rate = g_strdup_printf ("%d/%d", info->rate_num, info->rate_den);
+  add (argv, "-f", "rawvideo", "-pix_fmt", info->bits > 8 ? "rgb48le" : "rgb24", "-video_size", size, "-framerate",
+       rate, "-i", "pipe:0", NULL);
+}
+
+/* Of the other film everything but the pictures, in the part that is painted. */
+static void
+add_sound (GPtrArray *argv, const RvFilmSettings *settings)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autofree char *url = rv__film_url (settings->sound_from);
+  if (settings->part.from_s > 0)
+    add (argv, "-ss", g_ascii_formatd (text, sizeof text, "%.6f", settings->part.from_s), NULL);
+  if (settings->part.to_s > 0)
+    add (argv, "-t", g_ascii_formatd (text, sizeof text, "%.6f", settings->part.to_s - settings->part.from_s), NULL);
+  add (argv, "-i", url, "-map", "0:v", "-map", "1:a?", "-map", "1:s?", "-c:a", "copy", "-c:s", "copy", "-map_metadata",
+       "1", NULL);
+}
+
+static void
+add_coding (GPtrArray *argv, const Container *container, const RvFilmSettings *settings)
+{
+  g_autofree char *crf = g_strdup_printf ("%d", settings->crf > 0 ? settings->crf : container->crf);
+  add (argv, "-c:v", settings->codec ? settings->codec : container->codec, NULL);
+  if (strcmp (container->format, "gif") == 0)
+    add (argv, "-vf", "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=sierra2_4a", NULL);
+  else if (container->pixels && strcmp (container->pixels, "yuv420p") == 0)
+    add (argv, "-vf",
+         "crop=max(trunc(iw/2)*2\\,2):max(trunc(ih/"
+         "2)*2\\,2),scale=flags=accurate_rnd+full_chroma_inp:out_color_matrix=bt709"
+         ":out_range=tv",
+         "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv", NULL);
+  if (container->pixels && !settings->codec)
+    add (argv, "-pix_fmt", container->pixels, NULL);
+  if (container->crf)
+    add (argv, "-crf", crf, NULL);
+  for (int i = 0; container->more[i]; i++)
+    add (argv, container->more[i], NULL);
+}
+
+static GPtrArray *
+command (const Container *container, const RvFilmInfo *info, const RvFilmSettings *settings, const char *path)
+{
+  GPtrArray *argv = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *url = rv__film_url (path);
+  add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
+  add_frames (argv, info);
+  if (settings->sound_from && container->sound)
+    add_sound (argv, settings);
+  add_coding (argv, container, settings);
+  if (settings->comment) {
+    g_autofree char *comment = g_strconcat ("comment=", settings->comment, NULL);
+    add (argv, "-metadata", comment, NULL);
+  }
+  add (argv, "-f", container->format, url, NULL);
+  g_ptr_array_add (argv, NULL);
+  return argv;
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+RvFilmWriter *
+rv_film_writer_new (const char *filename, const RvFilmInfo *info, const RvFilmSettings *settings, GError **error)
+{
+  const RvFilmSettings defaults = { 0 };
+  const Container *container = find_container (filename, error);
+  settings = settings ? settings : &defaults;
+  if (!container)
+    return NULL;
+  if (info->width < 1 || info->height < 1 || MAX (info->width, info->height) > RV_FILM_MAX_SIDE || info->rate_num < 1 ||
+      info->rate_den < 1 || settings->crf < 0 || settings->crf > 63) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "a film has frames of 1 to %d px a side, a rate above 0 and a crf of 1 to 63", RV_FILM_MAX_SIDE);
+    return NULL;
+  }
+  g_autoptr (RvFilmWriter) writer = g_new0 (RvFilmWriter, 1);
+  writer->info = *info;
+  writer->frame_bytes = rv__film_frame_bytes (info);
+  if (!(writer->frame = rv__alloc (writer->frame_bytes, "a frame", error)) ||
+      !(writer->open = rv__atomic_file_open (&writer->file, filename, error)))
+    return NULL;
+  g_autoptr (GPtrArray) argv =
+    command (container, info, settings, writer->file.temporary ? writer->file.temporary : writer->file.target);
+  writer->child = rv__child_start ((const char *const *) argv->pdata, TRUE, RV_FILM_CHILD_BYTES, error);
+  return writer->child ? g_steal_pointer (&writer) : NULL;
+}
+
+static void
+to_u16 (const RvImage *image, guint16 *samples)
+{
+  gint64 plane = (gint64) image->width * image->height;
+  const float *rgb = image->rgb->data;
+  for (gint64 i = 0; i < plane; i++)
+    for (int c = 0; c < 3; c++)
+      samples[3 * i + c] = GUINT16_TO_LE (rv__sample (rgb[c * plane + i] * 257, 65535, 0.5f));
+}
+
+gboolean
+rv_film_writer_add (RvFilmWriter *writer, const RvImage *frame, GError **error)
+{
+  const RvFilmInfo *info = &writer->info;
+  if (frame->width != info->width || frame->height != info->height) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a frame of %d x %d px in a film of %d x %d", frame->width,
+                 frame->height, info->width, info->height);
+    return FALSE;
+  }
+  if (info->bits > 8)
+    to_u16 (frame, (guint16 *) (void *) writer->frame);
+  else
+    rv_image_to_u8 (frame, writer->frame, 3 * (gsize) info->width);
+  return rv__child_write (writer->child, writer->frame, writer->frame_bytes, error);
+}
+
+gboolean
+rv_film_writer_finish (RvFilmWriter *writer, GError **error)
+{
+  if (!rv__child_end (writer->child, error))
+    return FALSE;
+  writer->open = FALSE;
+  return rv__atomic_file_commit (&writer->file, error);
+}
