@@ -17,6 +17,7 @@ static struct {
   RvNet *net;
   RvImage *content, *style;
   RvDataset *dataset;
+  RvKernelTable *kernels;
   gint stop; /* atomic */
 } common;
 
@@ -43,7 +44,9 @@ new_style (gboolean ends)
   settings->climb_from = 32;
   settings->compute.exact = TRUE;
   settings->compute.threads = 1;
-  return rv_style_new (settings, common.net, common.content, &common.style, 1, NULL, NULL);
+  RvStyle *style = rv_style_new (settings, common.net, common.content, &common.style, 1, NULL, NULL);
+  rv_style_set_kernels (style, common.kernels);
+  return style;
 }
 
 static gboolean
@@ -121,7 +124,7 @@ run_training (gpointer data)
 
 static const GThreadFunc kinds[] = { run_style, run_dream, run_training };
 
-/* The styles share the targets of the first, which need not outlive them. */
+/* The styles share the targets of the first and what computes them; it need not outlive them. */
 static void
 start (Job jobs[G_N_ELEMENTS (kinds)][N_JOBS], gboolean ends)
 {
@@ -197,6 +200,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   common.net = rv_net_new_builtin (NULL);
   common.content = formula_picture ("content", SIDE, SIDE);
+  common.kernels = rv_kernel_table_new ();
   common.style = formula_picture ("style", SIDE, SIDE);
   common.dataset = rv_dataset_new ("noise", N_PICTURES, 1, 8, 8, NULL);
   for (int i = 0; i < N_PICTURES * 64; i++)
@@ -206,6 +210,7 @@ main (int argc, char **argv)
   g_test_add_func ("/threads/stopped-from-outside", test_stopped_from_outside);
   int code = g_test_run ();
   rv_net_unref (common.net);
+  rv_kernel_table_unref (common.kernels);
   rv_image_unref (common.content);
   rv_image_unref (common.style);
   rv_dataset_free (common.dataset);
