@@ -56,6 +56,10 @@ RV_API const char *const *rv_dream_looks (void);
 RV_API const char *rv_dream_preset_summary (const char *preset);
 RV_API const char *rv_dream_look_layers (const char *look, const char *net_name);
 
+/** rv_dream_groups: names for many words at once, for settings->toward, of networks that know ImageNet's thousand
+ * classes; NULL-terminated; static. Since: 0.1 */
+RV_API const char *const *rv_dream_groups (void);
+
 /** rv_dream_settings_new: (transfer full) (nullable): as the preset has them. Errors: %RV_ERROR_SETTING. Since: 0.1 */
 RV_API RvDreamSettings *rv_dream_settings_new (const char *preset, GError **error);
 RV_API void rv_dream_settings_free (RvDreamSettings *settings);

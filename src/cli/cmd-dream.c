@@ -230,6 +230,8 @@ list_words (DreamJob *job)
     g_autofree char *word = rv__text_plain (words[i], FALSE);
     printf ("%s\n", word);
   }
+  for (int i = 0; words && rv_dream_groups ()[i]; i++)
+    printf ("%s\n", rv_dream_groups ()[i]);
   return words ? EXIT_DONE : EXIT_FAILED;
 }
 
@@ -520,6 +522,10 @@ static const char *const examples[] = {
   "only two of a layer's channels",
   "reverie dream sky.jpg -o dream.png --toward macaw",
   "of a word; --list-words shows a thousand of them",
+  "reverie dream sky.jpg -o dream.png --toward birds,castle:2",
+  "of birds and castles, whichever a place is nearer to",
+  "reverie dream sky.jpg -o dream.png --look eyes",
+  "eyes and fur all over",
   "reverie dream sky.jpg -o dream.png --guide leaves.jpg",
   "toward what the network sees in another picture",
   "reverie dream sky.jpg -o dream.png --style painting.jpg --style-weight 1",

@@ -1,23 +1,11 @@
-/* cmd-explore-dream.c -- the cells of reverie explore dream: the same picture, another layer, other octaves. */
+/* cmd-explore-dream.c -- the cells of reverie explore dream: the same picture, another look, other octaves. */
 #include "explore.h"
-#include <string.h>
 
-#define N_LAYERS 5 /* across, spread over the network's depth */
-
-/* Of the layers that are dreamt on, some from the first to the last. */
+/* The looks that fill a picture. */
 static char *
-layers_across (const char *network)
+looks_across (const char *network)
 {
-  const char *const *all = rv_net_layers (network);
-  g_autoptr (GPtrArray) layers = g_ptr_array_new ();
-  GString *text = g_string_new ("layers=");
-  for (int i = 0; all[i]; i++)
-    if (!strstr (all[i], "pool") && strcmp (all[i], "class") != 0)
-      g_ptr_array_add (layers, (gpointer) all[i]);
-  guint n = MIN (N_LAYERS, layers->len);
-  for (guint i = 0; i < n; i++)
-    g_string_append_printf (text, "%s%s", i ? "," : "", (char *) layers->pdata[(i + 1) * layers->len / n - 1]);
-  return g_string_free (text, FALSE);
+  return g_strdup ("look=animals,heads,eyes,things");
 }
 
 static gboolean
@@ -68,12 +56,12 @@ const ExploreKind explore_dream = {
   .usage = "dream PICTURE",
   .n_pictures = 1,
   .role = "picture",
-  .preset = "test",
+  .preset = "classic",
   .settings = rv_dream_options,
   .new_settings = new_settings,
   .free_settings = free_settings,
-  .default_across = layers_across,
-  .down = "octaves=1,2,3,4",
+  .default_across = looks_across,
+  .down = "octaves=1,2,3",
   .prepare = prepare,
   .paint = paint,
   .finish = finish,

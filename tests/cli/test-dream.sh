@@ -26,6 +26,10 @@ ok 'a gradient of zeros' run 1 'the gradient is zero: the weight of conv3_1 is 0
 ok 'leaves no picture' [ ! -e x.png ]
 ok 'channels' run 0 '' dream content.png -o c.png -q --octaves 1 -n 1 --layers conv3_1 --channels conv3_1:0,5 --jitter 3 --smooth 1
 ok 'toward a word' run 0 '' dream content.png -o w.png -q --octaves 1 -n 1 --toward 'macaw:2,hen'
+ok 'toward a group' run 0 '' dream content.png -o wg.png -q -n 1 --toward 'birds,castle:2'
+ok 'which is another dream' sh -c '! cmp -s w.png wg.png'
+ok 'groups are words' run 0 'buildings' dream --list-words
+ok 'a group misspelt' run 2 "has no word 'birdz'" dream content.png -o x.png --toward birdz
 ok 'a mask' run 0 '' dream content.png -o m.png -q --octaves 1 -n 1 --mask both.png
 ok 'a guide' run 0 '' dream content.png -o g.png -q --octaves 1 -n 1 --guide both.png
 ok 'a style' run 0 '' dream content.png -o y.png -q --octaves 1 -n 1 --style both.png --style-weight 1

@@ -96,6 +96,13 @@ gint64 rv__dream_n_channels (const char *net_name, const char *layer);
 /* rv__dream_word_terms: (transfer full): the class map, each word of --toward with its weight. RV_ERROR_SETTING. */
 GArray *rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, GError **error);
 
+/* rv__dream_add_group: (groups.c) @weight to each word of the group called @name; FALSE: there is none among so many
+ * words. */
+gboolean rv__dream_add_group (double *weights, const char *name, double weight, guint n_words);
+
+/* rv__dream_wanted_words: what --toward says, or the look, of a network with words; NULL: layers. Borrowed. */
+const char *rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net);
+
 /* rv__dream_set_loss: the layers count by the dream loss @name. RV_ERROR_SHAPE as rv_dream_new(). */
 gboolean rv__dream_set_loss (RvDream *dream, const char *name, GError **error);
 

@@ -258,8 +258,8 @@ rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GErro
   dream->net = rv_net_ref (net);
   dream->image = rv_image_ref (image);
   settings = dream->settings; /* in which an empty text is none */
-  dream->terms = settings->toward ? rv__dream_word_terms (settings, net, error)
-                                  : rv__dream_terms (settings, rv_net_name (net), error);
+  dream->terms = rv__dream_wanted_words (settings, net) ? rv__dream_word_terms (settings, net, error)
+                                                        : rv__dream_terms (settings, rv_net_name (net), error);
   if (!dream->terms || (settings->whiten && !rv__dream_whiten (dream->terms, net, &settings->compute, image, error)) ||
       !(dream->engine = rv__engine_new (net, &settings->compute, settings->time, error)))
     return NULL;

@@ -47,7 +47,10 @@ static const Preset presets[] = {
       { "octaves", "3" },
       { "step", "0.02" },
       { "jitter", "4" },
-      { "smooth", "1" } } },
+      { "smooth", "1" },
+      { "bands", "4" },
+      { "dream-colors", "natural" },
+      { "clip", "yes" } } },
 };
 
 static const char *const preset_names[] = { "classic", "production", "test", "keras", "atlas", NULL };
@@ -140,7 +143,8 @@ const RvOption rv_dream_options[] = {
   { "channels", 0, RV_OPTION_TEXT, FIELD (channels), .unit = "LAYER:NUMBER,...",
     .help = "only these channels of a layer, counted from 0; several layers: LAYER:NUMBER,...;LAYER:..." },
   { "toward", 0, RV_OPTION_TEXT, FIELD (toward), .unit = "WORD[:WEIGHT],...",
-    .help = "dream of this instead: a word of the network's, such as macaw; --list-words" },
+    .help = "dream of these instead: words of the network's, such as macaw, or groups of them: birds, dogs, fish, "
+            "insects, buildings; --list-words" },
   { "objective", 0, RV_OPTION_CHOICE, FIELD (objective), "norm", .unit = "NAME",
     .help =
       "what is climbed: norm: every place in proportion, of the class map its largest class; largest: the largest "
@@ -306,10 +310,22 @@ add_word (double *weights, const char *text, const RvNet *net, GError **error)
       weights[i] += weight;
       return TRUE;
     }
+  if (rv__dream_add_group (weights, typed, weight, g_strv_length ((char **) words)))
+    return TRUE;
   const char *nearest = rv__text_nearest (typed, words);
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no word '%s'; %s%s%s", rv_net_name (net), typed,
                nearest ? "did you mean '" : "--list-words shows them", nearest ? nearest : "", nearest ? "'?" : "");
   return FALSE;
+}
+
+#define THINGS_LOOK "things"
+#define THINGS_WORDS "buildings"
+
+const char *
+rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net)
+{
+  gboolean things = strcmp (settings->look, THINGS_LOOK) == 0 && !settings->layers && rv_net_words (net);
+  return settings->toward ? settings->toward : things ? THINGS_WORDS : NULL;
 }
 
 GArray *
@@ -320,7 +336,7 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, GError 
     return NULL;
   }
   g_autoptr (GArray) terms = rv__terms_new ();
-  g_auto (GStrv) words = g_strsplit (settings->toward, ",", -1);
+  g_auto (GStrv) words = g_strsplit (rv__dream_wanted_words (settings, net), ",", -1);
   const char *loss = strcmp (settings->objective, "squares") == 0 ? "toward" : class_objective (settings);
   if (!rv__terms_add (terms, rv__loss_find ("dream", loss), 1, CLASS_LAYER, rv_net_name (net), NULL, error))
     return NULL;

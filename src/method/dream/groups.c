@@ -1,0 +1,57 @@
+/* groups.c -- words that go together, for --toward: of networks that know ImageNet's thousand classes, in their order.
+ */
+#include "method/dream/internal.h"
+#include <string.h>
+
+#define N_WORDS 1000
+#define MAX_RANGES 16
+
+typedef struct {
+  const char *name;
+  struct {
+    int first, last; /* of the classes, both included; 0, 0: no more */
+  } ranges[MAX_RANGES];
+} Group;
+
+static const Group groups[] = {
+  { "birds", { { 7, 24 }, { 80, 100 }, { 127, 146 } } },
+  { "dogs", { { 151, 268 } } },
+  { "fish", { { 0, 6 }, { 389, 397 } } },
+  { "insects", { { 300, 326 } } },
+  { "buildings",
+    { { 425, 425 },     /* barn */
+      { 442, 442 },     /* bell cote */
+      { 449, 449 },     /* boathouse */
+      { 476, 476 },     /* carousel */
+      { 483, 483 },     /* castle */
+      { 497, 497 },     /* church */
+      { 538, 538 },     /* dome */
+      { 562, 562 },     /* fountain */
+      { 663, 663 },     /* monastery */
+      { 668, 668 },     /* mosque */
+      { 682, 682 },     /* obelisk */
+      { 698, 698 },     /* palace */
+      { 832, 832 },     /* stupa */
+      { 873, 873 } } }, /* triumphal arch */
+};
+
+const char *const *
+rv_dream_groups (void)
+{
+  static const char *const names[] = { "birds", "dogs", "fish", "insects", "buildings", NULL };
+  return names;
+}
+
+gboolean
+rv__dream_add_group (double *weights, const char *name, double weight, guint n_words)
+{
+  for (guint g = 0; g < G_N_ELEMENTS (groups) && n_words == N_WORDS; g++) {
+    if (g_ascii_strcasecmp (groups[g].name, name) != 0)
+      continue;
+    for (int r = 0; r < MAX_RANGES && (r == 0 || groups[g].ranges[r].last > 0); r++)
+      for (int i = groups[g].ranges[r].first; i <= groups[g].ranges[r].last; i++)
+        weights[i] += weight;
+    return TRUE;
+  }
+  return FALSE;
+}
