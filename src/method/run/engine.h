@@ -38,9 +38,8 @@ typedef struct {
   guint n_made;   /* objectives that were compiled for runs, for tests */
 } RvEngine;
 
-/* rv__engine_new: (transfer full) (nullable): without stages. @time: as --time has it, or NULL; the settings are read,
- * not kept. RV_ERROR_SETTING,
- * RV_ERROR_BACKEND when what is asked for cannot be had here. */
+/* rv__engine_new: (transfer full) (nullable): without stages. @time: as --time has it, or NULL. The settings are read,
+ * not kept. RV_ERROR_SETTING; RV_ERROR_BACKEND when what is asked for cannot be had here. */
 RvEngine *rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, GError **error);
 RvEngine *rv__engine_ref (RvEngine *engine);
 void rv__engine_unref (RvEngine *engine);
