@@ -1,10 +1,9 @@
 /* dream.h -- DeepDream: a photograph in, what a network sees in it out.
  * Layer 6 (method). Implemented in src/method/dream. No files and no printing.
  *
- * Mordvintsev, Olah, Tyka 2015, "Inceptionism": climb, over the picture x,
- *   L(x) = sum over layers of w * sum A^2 / numel (A),   A: the layer's activations without two rows and columns on
- * each side by steps of the normalised gradient, at sizes from small to large, adding back at each size the detail that
- * shrinking lost. x lies in -1..1 on every network, so that a step of 0.01 is 1.275 grey levels. */
+ * Mordvintsev, Olah, Tyka 2015, "Inceptionism": what layers of the network respond to is climbed by steps of the
+ * normalised gradient, at sizes from small to large; docs/dream.md has the formulas. x lies in -1..1 on every network,
+ * so that a step of 0.01 is 1.275 grey levels. */
 #ifndef RV_DREAM_H
 #define RV_DREAM_H
 

@@ -1,15 +1,13 @@
-/* dream.c -- the run of a dream: octaves, steps of gradient ascent, the detail that shrinking lost.
+/* dream.c -- the run of a dream: octaves, and what goes from one to the next.
  *
- *   sizes[i] = floor (size / octave_scale^i), smallest first;  shrunk <- resize (original, smallest);  x <- shrunk
- *   for each size:
- *     x <- resize (x, size)
- *     repeat: g <- dL/dx;  g <- g / max (sqrt (mean g^2), 1e-8);  x <- x + step g
- *     x <- x + resize (original, size) - resize (shrunk, size);  shrunk <- resize (original, size)
+ *   sizes[i] = floor (size / octave_scale^i), smallest first;  p_i: the photograph at sizes[i];  x <- p_0
+ *   for each size, its steps (step.c); between sizes
+ *     --carry dream:    x <- p_(i+1) + enlarge (x - p_i), bicubic
+ *     --carry picture:  x <- enlarge (x), bilinear; and after each size's steps  x <- x + p_i - enlarge (p_(i-1))
  *
- * With a style, x moves by step (g / rms (g) - w h / rms (h)), h the gradient of the style loss.
- * Resizing is bilinear with pixel centres in the middle and no antialiasing. Sizes at which no chosen layer has an
- * interior are left out; a layer that has none at some size counts nothing there. The loss: src/loss/dream-squares.c.
- */
+ * For `picture` all resizing is bilinear with pixel centres in the middle and no antialiasing; for `dream` photographs
+ * are shrunk well. Sizes at which no chosen layer has an interior are left out; a layer that has none at some size
+ * counts nothing there. */
 #include "base/alloc.h"
 #include "base/system.h"
 #include "method/compute.h"
