@@ -1,7 +1,8 @@
 #!/bin/sh
 # check-arm.sh -- 64-bit Arm: compiled here for a root of Debian 12's arm64, made by debootstrap, and run there under
-# qemu: the unit tests that take no minutes so, a picture, a dream. Needs root, and a kernel that may be told
-# of qemu (binfmt_misc). Ends with "N passed, N failed, N skipped".
+# qemu: the unit tests that take no minutes so, a picture, a dream. The instructions of our kernels' inner loops are
+# counted, beside those of the build for this machine. Needs root, and a kernel that may be told of qemu (binfmt_misc).
+# Ends with "N passed, N failed, N skipped".
 set -eu
 skip() {
   echo "check-arm.sh: $1: skipped"
@@ -65,8 +66,20 @@ used() { # used NAME COMMAND
     echo "not ok $1"
   fi
 }
+# counted OBJDUMP BUILD FILE MULTIPLY: instructions for each multiplication.
+counted() { "$1" -d --no-show-raw-insn "$2/src/backend/liblanes-base.a.p/$3.c.o" | awk -v multiply="$4" -f tools/instructions.awk; }
+few() { # few FILE: at most half as many again as SSE's, which has no multiplication that adds
+  sse=$(counted objdump build "$1" '^mulps$')
+  arm=$(counted aarch64-linux-gnu-objdump "$root/reverie/build" "$1" '^fml[as]$|^fmul$')
+  echo "$1: instructions for a multiplication: $arm, SSE's $sse" >&2
+  echo "$arm $sse" | awk '{ print ($1 > 0 && $1 <= 1.5 * $2 ? "" : "not ") "ok instructions" }'
+}
 {
-  for test in backend base caffe color dataset gemm image keras-files loss net op optim pytorch vae weights winograd; do
+  if [ "$(uname -m)" = x86_64 ] && [ -d build/src/backend ]; then
+    few gemm-lanes
+    few winograd-lanes
+  fi
+  for test in backend base caffe color dataset gemm image keras-files loss net op optim pytorch system vae weights winograd; do
     enter "G_TEST_SRCDIR=tests REVERIE_TEST_SANITIZED=1 REVERIE_HELPER=/reverie/build/src/cli/reverie-hdf5 sh tests/support/cases.sh build/tests/test-$test" 2>&1 || echo "not ok test-$test ended so"
   done
   used draw 'build/examples/pictures/draw lake photo.png 64 && build/examples/pictures/draw strokes style.png 64'
