@@ -357,6 +357,7 @@ typedef struct {
   RvPooling pooling;
   RvPadMode pad;
   gboolean frees; /* memory, when features are computed twice */
+  gboolean slow;  /* in `make check` only */
 } Case;
 
 static const Case cases[] = {
@@ -367,7 +368,8 @@ static const Case cases[] = {
   { "max-pooling", "builtin", "conv3_2", "conv3_1", NULL, "keras", "d2l", 133, 201, 90, 6, .pooling = RV_POOLING_MAX },
   { "dream", "builtin", NULL, NULL, "conv3_3,conv4_1:0.5", NULL, NULL, 203, 150, 110, 4 },
   { "dream-shallow", "builtin", NULL, NULL, "conv1_1", NULL, NULL, 40, 61, 17, 9 },
-  { "vgg16", "vgg16", "conv4_2", "conv1_1,conv4_1", NULL, "relative", NULL, 215, 173, 120, 6, .frees = TRUE },
+  { "vgg16", "vgg16", "conv4_2", "conv1_1,conv4_1", NULL, "relative", NULL, 215, 173, 120, 6, .frees = TRUE,
+    .slow = TRUE },
   { "valid", "inception_v3", NULL, "conv2d_2", "mixed1", "relative", NULL, 305, 333, 230, 4 },
   { "ceil", "squeezenet", "fire4", "conv1,fire3", NULL, "covariance", NULL, 215, 310, 140, 6, .frees = TRUE },
 };
@@ -564,6 +566,8 @@ main (int argc, char **argv)
   g_test_add_func ("/tiles/norm", test_norm);
   g_test_add_func ("/tiles/strides", test_strides);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    if (cases[i].slow && !g_test_slow ())
+      continue;
     g_autofree char *name = g_strconcat ("/tiles/gradient/", cases[i].name, NULL);
     g_autofree char *recompute = g_strconcat ("/tiles/recompute/", cases[i].name, NULL);
     g_test_add_data_func (name, &cases[i], test_gradient);
