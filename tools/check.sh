@@ -28,7 +28,7 @@ web() {
 
 # As on smaller processors, where this one has what they have; what it has itself, make test has seen. Of the tests, those
 # that see kernels: by themselves, as networks, and in whole runs against Keras and PyTorch.
-seeing_kernels='backend gemm kernels winograd net loss golden dream'
+seeing_kernels='backend gemm kernels winograd net loss golden dream dream-classic'
 isa() {
   for isa in AVX512_CORE:avx512bw AVX2:avx2 SSE41:sse4_1; do
     grep -qw "${isa#*:}" /proc/cpuinfo || continue
@@ -44,7 +44,7 @@ isa() {
 far() {
   echo '== a backend whose memory is far'
   [ -d build-far ] || meson setup build-far -Dfar=true >/dev/null
-  counted tools/run-tests.sh build-far op backend loss masks vae dream
+  counted tools/run-tests.sh build-far op backend loss masks vae dream dream-classic
 }
 
 arm() {
