@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define LIBRARIES_BYTES ((gsize) 48 << 20) /* of oneDNN's code and of the system's own, seen: 35 MB */
-#define STACK_BYTES ((gsize) 8 << 20)      /* of a thread, as systems give it */
 
 #define X(name) extern const RvBackendClass rv__backend_##name;
 RV_BACKEND_ROWS (X)
@@ -116,7 +115,7 @@ bind_constants (RvExecutable *executable, GError **error)
 static gboolean
 room_for_libraries (const RvExecutable *executable, GError **error)
 {
-  return rv__alloc_spare (LIBRARIES_BYTES + (gsize) executable->n_threads * STACK_BYTES, error);
+  return rv__alloc_spare (LIBRARIES_BYTES + (gsize) executable->n_threads * RV_STACK_BYTES, error);
 }
 
 RvExecutable *

@@ -25,6 +25,9 @@ void *rv__alloc (gsize bytes, const char *what, GError **error);
 void rv__free (void *buffer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (guint8, rv__free)
 
+/* Addresses that a thread's stack takes, as systems give it. */
+#define RV_STACK_BYTES ((gsize) 8 << 20)
+
 /* rv__alloc_spare: whether @n_bytes could be had besides what is held, for what libraries allocate unasked and die
  * without: oneDNN's code, threads' stacks. FALSE and RV_ERROR_MEMORY when not; nothing is kept. */
 gboolean rv__alloc_spare (gsize n_bytes, GError **error);

@@ -9,7 +9,6 @@
 #endif
 
 #define LOOK_EACH_US (G_USEC_PER_SEC / 10)
-#define STACK_BYTES ((gsize) 8 << 20) /* of a thread, as systems give it */
 
 /* Of the time, how long threads wait for a core, all in all. One core that another program has makes it 0.5 to 1. */
 #define CROWDED 0.35
@@ -55,7 +54,7 @@ start_sleeping (RvSharing *sharing)
 {
   sharing->n_crowd = MAX (omp_get_num_procs () - sharing->n_threads, 0) + 2; /* OpenMP counts one less, ours */
   sharing->leaving = FALSE;
-  if (rv__alloc_spare ((gsize) sharing->n_crowd * STACK_BYTES, NULL))
+  if (rv__alloc_spare ((gsize) sharing->n_crowd * RV_STACK_BYTES, NULL))
     sharing->crowd = g_thread_try_new ("sharing", crowd, sharing, NULL);
 }
 

@@ -14,9 +14,6 @@ char *rv__film_url (const char *filename);
 /* rv__film_probe: as rv_film_probe(); *tagged: whether the file says how its colours are coded. */
 gboolean rv__film_probe (const char *filename, RvFilmInfo *info, gboolean *tagged, GError **error);
 
-/* rv__film_has_suffix: whether @filename's suffix is @suffix (".mp4"), in any case. */
-gboolean rv__film_has_suffix (const char *filename, const char *suffix);
-
 /* rv__film_frame_bytes: of one frame of @info as it comes and goes: RGB of 8 or 16 bits. */
 gsize rv__film_frame_bytes (const RvFilmInfo *info);
 

@@ -15,13 +15,6 @@ rv__film_url (const char *filename)
   return g_strconcat ("file:", filename, NULL);
 }
 
-gboolean
-rv__film_has_suffix (const char *filename, const char *suffix)
-{
-  gsize length = strlen (filename), n = strlen (suffix);
-  return length > n && g_ascii_strcasecmp (filename + length - n, suffix) == 0;
-}
-
 gsize
 rv__film_frame_bytes (const RvFilmInfo *info)
 {

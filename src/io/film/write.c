@@ -49,8 +49,9 @@ rv_film_writer_free (RvFilmWriter *writer)
 static const Container *
 find_container (const char *filename, GError **error)
 {
+  g_autofree char *name = g_ascii_strdown (filename, -1);
   for (guint i = 0; i < G_N_ELEMENTS (containers); i++)
-    if (rv__film_has_suffix (filename, containers[i].suffix))
+    if (g_str_has_suffix (name, containers[i].suffix))
       return &containers[i];
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                "a film is written as .mp4, .mov, .mkv, .webm, .gif, .webp or .y4m, not as %s", filename);
