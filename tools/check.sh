@@ -5,14 +5,20 @@
 set -u
 parts=${*:-long web isa far arm sanitize threads fuzz root deb}
 total=$(mktemp)
-trap 'rm -f "$total"' EXIT
+failures=$(mktemp)
+trap 'rm -f "$total" "$failures"' EXIT
 
-# counted COMMAND...: shows its output and keeps its closing line.
+# counted COMMAND...: shows its output, keeps its closing line, and what failed: that is said again at the end, where
+# somebody who sees only the last lines of an hour looks for it.
 counted() {
   log=$(mktemp)
   "$@" 2>&1 | tee "$log"
   closing=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -1)
   echo "${closing:-0 passed, 1 failed}" >>"$total"
+  case $closing in
+  *' passed, 0 failed'*) ;;
+  *) { echo "== failed: $*"; grep -A 4 -E '^ *not ok |^ *# (not ok|Bail out!)' "$log" || tail -n 12 "$log"; } >>"$failures" ;;
+  esac
   rm -f "$log"
 }
 
@@ -146,5 +152,6 @@ deb() {
 }
 
 for part in $parts; do $part; done
+[ -s "$failures" ] && { echo; cat "$failures"; }
 awk '{ passed += $1; failed += $3; skipped += $5 }
      END { printf "\n%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 }' "$total"
