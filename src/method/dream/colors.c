@@ -5,6 +5,7 @@
  * C of natural photographs: M M^T, M from Olah, Mordvintsev, Schubert 2017, "Feature Visualization" (lucid), there from
  * ImageNet. Or of the picture itself. */
 #include "parts.h"
+#include "base/moments.h"
 #include <string.h>
 
 #define PART 0.5 /* of C; the rest stays as it is */
@@ -22,30 +23,13 @@ natural_covariance (double covariance[3][3])
     }
 }
 
-static void
-covariance_of (const RvImage *image, double covariance[3][3])
-{
-  gint64 plane = (gint64) image->width * image->height;
-  const float *rgb = image->rgb->data;
-  double mean[3] = { 0 };
-  for (int c = 0; c < 3; c++)
-    for (gint64 p = 0; p < plane; p++)
-      mean[c] += (double) rgb[c * plane + p] / (double) plane;
-  for (int i = 0; i < 3; i++)
-    for (int j = 0; j < 3; j++) {
-      covariance[i][j] = 0;
-      for (gint64 p = 0; p < plane; p++)
-        covariance[i][j] += ((double) rgb[i * plane + p] - mean[i]) * ((double) rgb[j * plane + p] - mean[j]);
-    }
-}
-
 RvColorMix
 rv__dream_color_mix (const char *colors, const RvImage *image)
 {
   RvColorMix mix;
-  double C[3][3];
+  double C[3][3], mean[3];
   if (strcmp (colors, "own") == 0)
-    covariance_of (image, C);
+    rv__moments (image->rgb->data, (gint64) image->width * image->height, mean, C);
   else
     natural_covariance (C);
   double trace = C[0][0] + C[1][1] + C[2][2];

@@ -8,7 +8,7 @@
  */
 #include "method/style/color.h"
 #include "base/alloc.h"
-#include "base/parallel.h"
+#include "base/moments.h"
 #include <math.h>
 #include <reverie/error.h>
 #include <stdlib.h>
@@ -16,7 +16,6 @@
 
 #define WHITE 255.0f
 #define LEAST_VARIANCE 1.0 /* of 0..255, squared */
-#define SUM_CHUNK 65536
 
 const char *const *
 rv__color_choices (void)
@@ -119,34 +118,6 @@ match_histogram (float *v, gint64 n, const float *from, gint64 n_from)
 
 typedef double Matrix[3][3];
 
-/* sum over i of (a[i] - a_less) (b[i] - b_less), or of a[i] where @b is NULL. Summed up in chunks, and these in their
- * order: the same for any number of threads. */
-static double
-sum_of (const float *a, double a_less, const float *b, double b_less, gint64 n)
-{
-  gint64 n_chunks = (n + SUM_CHUNK - 1) / SUM_CHUNK;
-  g_autofree double *sums = g_new0 (double, n_chunks);
-#pragma omp parallel for schedule(static)
-  for (gint64 chunk = 0; chunk < n_chunks; chunk++)
-    for (gint64 i = chunk * SUM_CHUNK; i < MIN (n, (chunk + 1) * SUM_CHUNK); i++)
-      sums[chunk] += (a[i] - a_less) * (b ? b[i] - b_less : 1);
-  double sum = 0;
-  for (gint64 chunk = 0; chunk < n_chunks; chunk++)
-    sum += sums[chunk];
-  return sum;
-}
-
-static void
-moments (const float *rgb, gint64 plane, double mean[3], Matrix covariance)
-{
-  for (int c = 0; c < 3; c++)
-    mean[c] = sum_of (rgb + c * plane, 0, NULL, 0, plane) / (double) plane;
-  for (int a = 0; a < 3; a++)
-    for (int b = 0; b <= a; b++)
-      covariance[a][b] = covariance[b][a] =
-        sum_of (rgb + a * plane, mean[a], rgb + b * plane, mean[b], plane) / (double) plane;
-}
-
 /* Jacobi's rotations: @s becomes diagonal, the columns of @v its eigenvectors. */
 static void
 diagonalise (Matrix s, Matrix v)
@@ -190,8 +161,8 @@ match_covariance (float *rgb, gint64 plane, const float *from, gint64 from_plane
 {
   double own_mean[3], mean[3];
   Matrix own, other, whiten, color, a = { { 0 } };
-  moments (rgb, plane, own_mean, own);
-  moments (from, from_plane, mean, other);
+  rv__moments (rgb, plane, own_mean, own);
+  rv__moments (from, from_plane, mean, other);
   matrix_power (own, -0.5, LEAST_VARIANCE, whiten);
   matrix_power (other, 0.5, 0, color);
   for (int i = 0; i < 3; i++)
