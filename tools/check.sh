@@ -1,9 +1,11 @@
 #!/bin/sh
 # check.sh -- the long tests: full-size runs, kills, the page in a browser, sanitizers, fuzzing, other instruction sets,
-# Arm, another Debian release, packages. Ends with "N passed, N failed, N skipped". A part of it:
-# check.sh long|web|isa|far|arm|sanitize|threads|fuzz|root|deb.
+# Arm, another Debian release, packages. Ends with "N passed, N failed, N skipped". Parts of it:
+# check.sh long|web|isa|far|sanitize|threads|root|arm|fuzz|deb...; without a name all, those that keep only one core
+# busy beside the others.
 set -u
-parts=${*:-long web isa far arm sanitize threads fuzz root deb}
+parts=${*:-long web isa far sanitize threads root}
+on_one_core='arm fuzz deb'
 total=$(mktemp)
 failures=$(mktemp)
 trap 'rm -f "$total" "$failures"' EXIT
@@ -32,25 +34,30 @@ web() {
   counted tools/run-tests.sh build --suite web
 }
 
-# As on smaller processors, where this one has what they have; what it has itself, make test has seen. Of the tests, those
-# that see kernels: by themselves, as networks, and in whole runs against Keras and PyTorch.
+# The whole of make test, as on processors with less than this one: with AVX2 under the sanitizers, with SSE4.1 on Debian
+# 13, without oneDNN on far memory. Here the rest: without bf16 and AMX; and with the lesser ones, unsanitized and with
+# this Debian's oneDNN, the tests that see kernels: by themselves, as networks, and in whole runs against Keras and
+# PyTorch.
+whole='--no-suite long --no-suite web --no-suite check'
 seeing_kernels='backend gemm kernels winograd net loss golden dream dream-classic'
+has() { [ "$(uname -m)" = x86_64 ] && grep -qw "$1" /proc/cpuinfo; }
 isa() {
-  for isa in AVX512_CORE:avx512bw AVX2:avx2 SSE41:sse4_1; do
-    grep -qw "${isa#*:}" /proc/cpuinfo || continue
+  if has avx512bw; then
+    echo '== instructions of AVX-512 alone'
+    ONEDNN_MAX_CPU_ISA=AVX512_CORE counted tools/run-tests.sh build $whole
+  fi
+  for isa in AVX2:avx2 SSE41:sse4_1; do
+    has "${isa#*:}" || continue
     echo "== instructions of ${isa%:*}"
     ONEDNN_MAX_CPU_ISA=${isa%:*} counted tools/run-tests.sh build $seeing_kernels
   done
-  echo '== without oneDNN'
-  [ -d build-plain ] || meson setup build-plain -Donednn=disabled >/dev/null
-  counted tools/run-tests.sh build-plain $seeing_kernels
 }
 
-# As on a card: memory that the host may not touch.
+# As on a card, memory that the host may not touch; and without oneDNN, which would want to read it.
 far() {
-  echo '== a backend whose memory is far'
-  [ -d build-far ] || meson setup build-far -Dfar=true >/dev/null
-  counted tools/run-tests.sh build-far op backend loss masks vae dream dream-classic
+  echo '== a backend whose memory is far, without oneDNN'
+  [ -d build-far ] || meson setup build-far -Dfar=true -Donednn=disabled >/dev/null
+  counted tools/run-tests.sh build-far $whole
 }
 
 arm() {
@@ -60,14 +67,20 @@ arm() {
 }
 
 sanitize() {
-  echo '== AddressSanitizer, UndefinedBehaviorSanitizer'
+  echo '== AddressSanitizer, UndefinedBehaviorSanitizer, instructions of AVX2'
   [ -d build-sanitize ] || meson setup build-sanitize -Db_sanitize=address,undefined -Db_lundef=false \
     -Dbuildtype=debugoptimized -Ddefault_library=static >/dev/null
-  # Libraries' own leaks at exit, and memory limits that a sanitized program cannot live in.
-  # oneDNN 2.6 reads past a small buffer of its own while it makes AMX kernels: without AMX here.
-  ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0 \
+  ONEDNN_MAX_CPU_ISA=AVX2 sanitized $whole
+  echo '== the same, AVX-512: what computes'
+  has avx512bw && ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 sanitized backend gemm kernels winograd op
+}
+
+# Libraries' own leaks at exit do not count, nor memory limits that a sanitized program cannot live in. oneDNN 2.6 reads past
+# a small buffer of its own while it makes AMX kernels: without AMX.
+sanitized() {
+  LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0 \
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=allocator_may_return_null=1 REVERIE_TEST_SANITIZED=1 \
-    REVERIE_TEST_SLOWER=8 counted tools/run-tests.sh build-sanitize --no-suite long --no-suite web --no-suite check
+    REVERIE_TEST_SLOWER=8 counted tools/run-tests.sh build-sanitize "$@"
 }
 
 threads() {
@@ -142,8 +155,9 @@ fuzz() {
 }
 
 root() {
-  echo '== a fresh root of Debian 13'
-  counted tools/check-root.sh trixie
+  echo '== a fresh root of Debian 13, instructions of SSE4.1'
+  has sse4_1 && limit='export ONEDNN_MAX_CPU_ISA=SSE41;'
+  counted tools/check-root.sh trixie "${limit:-} make demo test"
 }
 
 deb() {
@@ -151,7 +165,24 @@ deb() {
   counted tools/check-deb.sh bookworm trixie
 }
 
-for part in $parts; do $part; done
+took=
+beside=
+if [ $# -eq 0 ]; then
+  beside=$(mktemp)
+  tools/setup.sh arm || true # not while the others run
+  "$0" $on_one_core >"$beside" 2>&1 &
+fi
+for part in $parts; do
+  began=$(date +%s)
+  $part
+  took="$took$part $(($(date +%s) - began)) s, "
+done
+if [ -n "$beside" ]; then
+  wait
+  counted cat "$beside"
+  rm -f "$beside"
+fi
+echo "${took%, }"
 [ -s "$failures" ] && { echo; cat "$failures"; }
 awk '{ passed += $1; failed += $3; skipped += $5 }
      END { printf "\n%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 }' "$total"

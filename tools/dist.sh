@@ -2,8 +2,10 @@
 # dist.sh -- dist/reverie-VERSION.tar.gz: the files under git as they stand, the same bytes for the same files.
 set -eu
 version=$(sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)
+file=dist/reverie-$version.tar.gz
 mkdir -p dist
 git ls-files -z --cached --others --exclude-standard |
   tar --null --files-from=- --sort=name --mtime='2026-01-01 00:00Z' --owner=0 --group=0 --numeric-owner \
-    --transform "s,^,reverie-$version/," -cf - | gzip -9n >"dist/reverie-$version.tar.gz"
-echo "dist/reverie-$version.tar.gz"
+    --transform "s,^,reverie-$version/," -cf - | gzip -9n >"$file.$$"
+mv "$file.$$" "$file" # whole at any moment: somebody else may be unpacking it
+echo "$file"
