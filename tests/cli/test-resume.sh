@@ -56,23 +56,13 @@ for k in 1 2 3 4 5 6; do
 done
 ok 'the same log of them' same_log frames.log cut-frames.log
 ok 'no state is left' sh -c '! ls *.state* 2>/dev/null'
-"$reverie" $frames -o 'int-frame%d.png' --exact -n 1000 &
-pid=$!
-nap 0.7
-kill -INT $pid
-wait $pid
-ok 'Ctrl-C leaves a state of frames' [ -s int-frame0.png.state.safetensors ]
+ok 'Ctrl-C leaves a state of frames' interrupted_with int-frame0.png.state.safetensors $frames -o 'int-frame%d.png' --exact -n 1000
 ok 'another zoom is refused' run 2 'zoom=1.05 rotate=0 at frame 1, and this has style-weight=0.7 blend=0 zoom=1.1' $frames -o 'int-frame%d.png' --exact -n 1000 --zoom 1.1
 ok 'another step is named' run 2 'the run that stopped had --step=' $frames -o 'int-frame%d.png' --exact -n 1000 --step 0.02
 rm int-frame*
 
 # Ctrl-C
-"$reverie" style content.png style.png -o int.png -q --size 96 -n 100000 --exact &
-pid=$!
-nap 1
-kill -INT $pid
-wait $pid
-ok 'Ctrl-C leaves a state' [ -s int.png.state.safetensors ]
+ok 'Ctrl-C leaves a state' interrupted_with int.png.state.safetensors style content.png style.png -o int.png -q --size 96 -n 100000 --exact
 ok 'which is not lost' run 1 '--resume goes on with it, --force starts anew' style content.png style.png -o int.png -q --size 96 -n 100000 --exact
 cp int.png.state.safetensors kept
 ok 'another setting is named' run 2 'the run that stopped had --iterations=100000, and this has --iterations=9' style content.png style.png -o int.png -q --size 96 -n 9 --exact --resume

@@ -36,8 +36,21 @@ skip_sanitized() {
   echo "ok $count $1 # SKIP under a sanitizer"
 }
 
-# nap SECONDS: on a busy machine so many times as long.
-nap() { sleep "$(awk -v s="$1" -v n="$REVERIE_TEST_SLOWER" 'BEGIN { print s * n }')"; }
+# interrupted ARGUMENTS...: Ctrl-C, once the run has logged something; its exit code. A clock would not know how far it is.
+interrupted() {
+  rm -f steps.log
+  "$reverie" "$@" --log steps.log &
+  pid=$!
+  while kill -0 $pid 2>/dev/null && [ ! -s steps.log ]; do sleep 0.1; done
+  kill -INT $pid
+  wait $pid
+}
+interrupted_with() { # interrupted_with FILE ARGUMENTS...: FILE is there then
+  file=$1
+  shift
+  interrupted "$@"
+  [ $? -eq 130 ] && [ -s "$file" ]
+}
 
 # terminal ANSWER COMMAND: on a terminal of its own, what it said in `out`. has_terminal: whether there are any.
 terminal() { printf '%s\n' "$1" | script -qec "$2" /dev/null >out 2>&1; }
