@@ -60,9 +60,7 @@ main (int argc, char **argv)
     fprintf (stderr, "bench-parts: %s\n", error->message);
     return EXIT_FAILURE;
   }
-  RvOptimSettings settings = {
-    .learning_rate = 5, .decay = 1, .decay_steps = 1, .beta1 = 0.9, .beta2 = 0.99, .epsilon = RV_ADAM_EPSILON
-  };
+  RvOptimSettings settings = { .learning_rate = 5, .decay = 1, .decay_steps = 1, .gradient_scale = 1 };
   g_autoptr (RvOptim) adam = rv__optim_new (rv__optim_find ("adam"), &settings, 3 * height * width, NULL);
   double evaluate_ms[RUNS], step_ms[RUNS];
   for (int i = -2; i < RUNS; i++) {

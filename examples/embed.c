@@ -24,7 +24,7 @@ paint (const char *photo, const char *painting, GError **error)
   RvImage *result = NULL;
   double enough_s = 60;
 
-  if (!settings || !rv_option_set (rv_style_options, settings, "strength", "60", error))
+  if (!settings || !rv_option_set (rv_style_options (), settings, "strength", "60", error))
     return NULL;
   g_autoptr (RvStyle) run = rv_style_new (settings, net, content, &style, 1, NULL, error);
   if (run)

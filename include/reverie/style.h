@@ -16,7 +16,7 @@
 #include <reverie/tensor.h>
 G_BEGIN_DECLS
 
-/** RvStyleSettings: what a run is made of; rv_style_options says what each field means, its unit and range. */
+/** RvStyleSettings: what a run is made of; rv_style_options() says what each field means, its unit and range. */
 typedef struct {
   char *preset;
   double strength;
@@ -31,12 +31,9 @@ typedef struct {
   char *keep_colors;     /* "none", "luminance", "histogram", "covariance": of the content, in the result */
   gboolean match_colors; /* the styles take the content's colours before the run */
   char *optimizer;
-  double learning_rate, momentum, decay;
+  double learning_rate, decay;
   gint64 decay_steps;
   char *decay_form;
-  double beta1, beta2;
-  gint64 history;
-  char *line_search;
   gint64 iterations;
   char *time;     /* "90s", "3m", "1h": the run ends about then; NULL: no limit */
   gint64 until;   /* the run ends after this iteration, counted from 1 over all scales; 0: it does not */
@@ -53,10 +50,11 @@ typedef struct {
   gboolean truncate;
   gint64 seed;
   RvComputeSettings compute;
+  /* and, behind it, what only one optimiser has, such as momentum: reached by name */
 } RvStyleSettings;
 
-/** rv_style_options: the table of the settings; ends with a row without a name. Since: 0.1 */
-RV_API const RvOption rv_style_options[];
+/** rv_style_options: the table of the settings; ends with a row without a name. Static. Since: 0.1 */
+RV_API const RvOption *rv_style_options (void);
 
 /** RvStylePreset: what a preset implies besides settings. */
 typedef struct {
@@ -131,7 +129,7 @@ typedef struct {
   int n_tiles;         /* of the last scale; 1: it is computed as a whole */
   double work;         /* of the last scale: 1, more with tiles or features computed twice to save memory */
   gboolean compact;    /* content features are kept in 16 bits to fit */
-  int history;         /* pairs that L-BFGS keeps: fewer than set where memory is short */
+  int history;         /* pairs that L-BFGS keeps, where memory is short and they are fewer than set; else 0 */
   gint64 n_iterations; /* over all scales */
   const char *backend; /* static */
 } RvStylePlan;

@@ -16,6 +16,7 @@ typedef struct {
   const char *const *subcommands;                         /* the same of subcommands; NULL: none */
   const char *const *examples;                            /* command and what it does, in turn, NULL-terminated */
   const RvOption *const *options;                         /* NULL-terminated list of tables */
+  const RvOption *(*settings) (void);                     /* the one that library_settings stands for among them */
   int (*run) (int n_args, char **args, GPtrArray *given); /* given: Given, in the order typed, settings file first */
   /* (transfer full) (nullable): the command line, its command first, that this one stands for. NULL: it is run. */
   char **(*rewrite) (int argc, char **argv, GError **error);
@@ -34,6 +35,10 @@ int usage_error (GError *error);
 int run_error (GError *error);
 
 /* options.c */
+
+/* command_table: the t-th of a command's tables; NULL after the last. */
+extern const RvOption library_settings[];
+const RvOption *command_table (const Command *command, int t);
 
 /* options_parse: splits the command line; *given gets a new array, *args what is no option. */
 gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args,

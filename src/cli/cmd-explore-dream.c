@@ -51,13 +51,19 @@ finish (gpointer data)
 {
 }
 
+static const RvOption *
+settings_table (void)
+{
+  return rv_dream_options;
+}
+
 const ExploreKind explore_dream = {
   .command = "dream",
   .usage = "dream PICTURE",
   .n_pictures = 1,
   .role = "picture",
   .preset = "classic",
-  .settings = rv_dream_options,
+  .settings = settings_table,
   .new_settings = new_settings,
   .free_settings = free_settings,
   .default_across = looks_across,

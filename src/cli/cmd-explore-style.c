@@ -97,7 +97,7 @@ cmd_explore_style (int n_args, char **args, GPtrArray *given)
   return explore_run (&explore_style, n_args, args, given);
 }
 
-static const RvOption *const tables[] = { explore_options, picture_options, rv_style_options, NULL };
+static const RvOption *const tables[] = { explore_options, picture_options, library_settings, NULL };
 static const char *const examples[] = { NULL };
 
 const Command command_explore_style = {
@@ -108,5 +108,6 @@ const Command command_explore_style = {
   .hidden = TRUE,
   .examples = examples,
   .options = tables,
+  .settings = rv_style_options,
   .run = cmd_explore_style,
 };

@@ -54,8 +54,8 @@ find_axes (const ExploreKind *kind, const char *across_text, const char *down_te
 {
   g_autofree char *found = across_text || kind->across ? NULL : kind->default_across (network ? network : "builtin");
   const char *own = found ? found : kind->across;
-  return explore_axis (across_text ? across_text : own, kind->settings, across, error) &&
-         explore_axis (down_text ? down_text : kind->down, kind->settings, down, error);
+  return explore_axis (across_text ? across_text : own, kind->settings (), across, error) &&
+         explore_axis (down_text ? down_text : kind->down, kind->settings (), down, error);
 }
 
 /* The cell's settings follow the rest of the line, and so win. */

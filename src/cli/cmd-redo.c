@@ -93,13 +93,13 @@ add_inputs (JsonObject *recipe, const Source *source, gboolean dream, GPtrArray 
 typedef struct {
   const char *command;
   gboolean dream;
-  const RvOption *tables[3]; /* NULL-terminated */
+  const RvOption *tables[3]; /* NULL-terminated; library_settings: rv_style_options() */
 } Redoable;
 
 static const Redoable redoables[] = {
-  { "style", FALSE, { rv_style_options } },
+  { "style", FALSE, { library_settings } },
   { "dream", TRUE, { rv_dream_options, dream_run_options } },
-  { "explore style", FALSE, { rv_style_options, explore_options } },
+  { "explore style", FALSE, { library_settings, explore_options } },
   { "explore dream", TRUE, { rv_dream_options, explore_options } },
 };
 
@@ -108,7 +108,7 @@ find_option (const Redoable *what, const char *name)
 {
   const RvOption *option = NULL;
   for (int i = 0; !option && what->tables[i]; i++)
-    option = rv_option_find (what->tables[i], name);
+    option = rv_option_find (what->tables[i] == library_settings ? rv_style_options () : what->tables[i], name);
   return option;
 }
 

@@ -60,14 +60,14 @@ static gboolean
 apply_init (StyleJob *job, const GPtrArray *given, GError **error)
 {
   const char *init = options_last (given, "init");
-  const RvOption *option = rv_option_find (rv_style_options, "init");
+  const RvOption *option = rv_option_find (rv_style_options (), "init");
   if (!init)
     return TRUE;
   if (!g_strv_contains (option->choices (), init) || strcmp (init, "picture") == 0) {
     job->init_file = init;
     init = "picture";
   }
-  return rv_option_set (rv_style_options, job->settings, "init", init, error);
+  return rv_option_set (rv_style_options (), job->settings, "init", init, error);
 }
 
 static gboolean
@@ -90,8 +90,8 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
   for (guint i = 0; i < given->len; i++)
     if (strcmp (((Given *) given->pdata[i])->option->name, "init") != 0)
       g_ptr_array_add (but_init, given->pdata[i]);
-  if (!options_apply (but_init, rv_style_options, job->settings, "preset", error) || !apply_init (job, given, error) ||
-      strength_elsewhere (job, given, error))
+  if (!options_apply (but_init, rv_style_options (), job->settings, "preset", error) ||
+      !apply_init (job, given, error) || strength_elsewhere (job, given, error))
     return FALSE;
   const RvStylePreset *found = rv_style_preset (job->settings->preset);
   picture_imply (&job->picture, found->network, found->height, found->width);
@@ -167,7 +167,7 @@ cmd_style (int n_args, char **args, GPtrArray *given)
   return code;
 }
 
-static const RvOption *const tables[] = { picture_options, rv_style_options, own_options, NULL };
+static const RvOption *const tables[] = { picture_options, library_settings, own_options, NULL };
 
 static const char *const examples[] = {
   "reverie style photo.jpg painting.jpg -o picture.png",
@@ -202,5 +202,6 @@ const Command command_style = {
     "reached, and --resume goes on from there.",
   .examples = examples,
   .options = tables,
+  .settings = rv_style_options,
   .run = cmd_style,
 };

@@ -10,8 +10,8 @@ typedef void (*OptionFunc) (const Command *command, const RvOption *option);
 static void
 each_option (const Command *command, OptionFunc func)
 {
-  for (int t = 0; command->options[t]; t++)
-    for (const RvOption *option = command->options[t]; option->name; option++)
+  for (int t = 0; command_table (command, t); t++)
+    for (const RvOption *option = command_table (command, t); option->name; option++)
       func (command, option);
 }
 

@@ -68,9 +68,9 @@ settings_of (const Explore *explore, const ExploreKind *kind, const char *across
 {
   const char *preset = options_last (explore->given, "preset");
   gpointer settings = kind->new_settings (preset ? preset : kind->preset, error);
-  if (settings && options_apply (explore->given, kind->settings, settings, "preset", error) &&
-      (!across || rv_option_set (kind->settings, settings, explore->across.name, across, error)) &&
-      (!down || rv_option_set (kind->settings, settings, explore->down.name, down, error)))
+  if (settings && options_apply (explore->given, kind->settings (), settings, "preset", error) &&
+      (!across || rv_option_set (kind->settings (), settings, explore->across.name, across, error)) &&
+      (!down || rv_option_set (kind->settings (), settings, explore->down.name, down, error)))
     return settings;
   kind->free_settings (settings);
   return NULL;
@@ -125,7 +125,7 @@ keep_recipe (Explore *explore, const ExploreKind *kind, const RvImage *sheet, GE
                     .weights = explore->picture.weights_file,
                     .width = sheet->width,
                     .height = sheet->height,
-                    .table = kind->settings,
+                    .table = kind->settings (),
                     .settings = settings,
                     .own_table = explore_options,
                     .own = &explore->own,

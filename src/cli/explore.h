@@ -38,7 +38,7 @@ typedef struct {
   int n_pictures;              /* that must be named, at least */
   const char *role;            /* of the first of them, in the recipe */
   const char *preset;          /* of the cells, unless another is given */
-  const RvOption *settings;
+  const RvOption *(*settings) (void);
   gpointer (*new_settings) (const char *preset, GError **error);
   void (*free_settings) (gpointer settings);
   const char *across, *down; /* the axes when none are given, NAME=VALUE,...; NULL: default_across() says */

@@ -20,11 +20,20 @@ free_given (gpointer data)
   g_free (given);
 }
 
+const RvOption library_settings[] = { { NULL } };
+
+const RvOption *
+command_table (const Command *command, int t)
+{
+  const RvOption *table = command->options[t];
+  return table == library_settings ? command->settings () : table;
+}
+
 static const RvOption *
 find_option (const Command *command, const char *name)
 {
-  for (int t = 0; command->options[t]; t++) {
-    const RvOption *option = rv_option_find (command->options[t], name);
+  for (int t = 0; command_table (command, t); t++) {
+    const RvOption *option = rv_option_find (command_table (command, t), name);
     if (option)
       return option;
   }
@@ -34,8 +43,8 @@ find_option (const Command *command, const char *name)
 static const RvOption *
 find_letter (const Command *command, char letter)
 {
-  for (int t = 0; command->options[t]; t++)
-    for (const RvOption *option = command->options[t]; option->name; option++)
+  for (int t = 0; command_table (command, t); t++)
+    for (const RvOption *option = command_table (command, t); option->name; option++)
       if (option->letter == letter)
         return option;
   return NULL;
@@ -70,8 +79,8 @@ static GArray *
 goption_entries (const Command *command, GPtrArray *names)
 {
   GArray *entries = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
-  for (int t = 0; command->options[t]; t++)
-    for (const RvOption *option = command->options[t]; option->name; option++) {
+  for (int t = 0; command_table (command, t); t++)
+    for (const RvOption *option = command_table (command, t); option->name; option++) {
       GOptionEntry entry = { .long_name = option->name,
                              .short_name = option->letter,
                              .arg = G_OPTION_ARG_CALLBACK,
@@ -96,8 +105,8 @@ suggest (const Command *command, GError **error)
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   if (!g_error_matches (*error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION) || !typed)
     return;
-  for (int t = 0; command->options[t]; t++)
-    for (const RvOption *option = command->options[t]; option->name; option++)
+  for (int t = 0; command_table (command, t); t++)
+    for (const RvOption *option = command_table (command, t); option->name; option++)
       g_ptr_array_add (names, (gpointer) option->name);
   g_ptr_array_add (names, NULL);
   const char *nearest = rv__text_nearest (typed + 2, (const char *const *) names->pdata);
@@ -311,8 +320,8 @@ options_print_help (const Command *command)
   print_pairs ("Examples", command->examples);
   if (command->options[0])
     printf ("\nOptions [and what they are if left out]:\n");
-  for (int t = 0; command->options[t]; t++)
-    for (const RvOption *option = command->options[t]; option->name; option++) {
+  for (int t = 0; command_table (command, t); t++)
+    for (const RvOption *option = command_table (command, t); option->name; option++) {
       g_autofree char *heading = option_heading (option), *text = option_text (option);
       int length = printf ("  %s", heading);
       if (length >= HELP_COLUMN)
@@ -360,8 +369,8 @@ options_print_man (const Command *command)
   print_roff_pairs ("SUBCOMMANDS", command->subcommands);
   if (command->options[0])
     printf (".SH OPTIONS\n");
-  for (int t = 0; command->options[t]; t++)
-    for (const RvOption *option = command->options[t]; option->name; option++) {
+  for (int t = 0; command_table (command, t); t++)
+    for (const RvOption *option = command_table (command, t); option->name; option++) {
       g_autofree char *heading = option_heading (option), *text = option_text (option);
       g_autofree char *roff_heading = roff (heading), *roff_text = roff (text);
       printf (".TP\n.B %s\n%s\n", roff_heading, roff_text);

@@ -215,7 +215,7 @@ recipe_of (const Painting *painting)
                    .weights = job->picture.weights_file,
                    .width = painting->width,
                    .height = painting->height,
-                   .table = rv_style_options,
+                   .table = rv_style_options (),
                    .settings = job->settings,
                    .kernels = job->settings->compute.exact ? NULL : job->kernels };
 }
@@ -325,8 +325,7 @@ print_plan (Painting *painting, RvStyle *style)
     return run_error (error);
   g_autofree char *memory = rv__text_megabytes (plan.peak_bytes), *time = rv__text_seconds (plan.seconds);
   g_autofree char *tiles = picture_tiles_text (plan.n_tiles, plan.work, plan.compact);
-  gboolean shortened = plan.history < painting->job->settings->history;
-  g_autofree char *history = shortened ? g_strdup_printf (", a history of %d", plan.history) : g_strdup ("");
+  g_autofree char *history = plan.history ? g_strdup_printf (", a history of %d", plan.history) : g_strdup ("");
   printf ("%s%d x %d px%s%s, %d scale%s, %" G_GINT64_FORMAT " iterations on %s: peak %s, about %s\n", painting->title,
           painting->width, painting->height, tiles, history, plan.n_scales, plan.n_scales == 1 ? "" : "s",
           plan.n_iterations, plan.backend, memory, time);

@@ -11,9 +11,22 @@
 #include <math.h>
 
 #define SMALLEST 1e-33f
+#define EPSILON 1e-8 /* Kingma, Ba 2015 */
+
+typedef struct {
+  double beta1, beta2;
+} Settings;
+
+static const RvOption options[] = {
+  { "beta1", 0, RV_OPTION_REAL, offsetof (Settings, beta1), "0.9", 0, 0.999999, .unit = "0..0.999999",
+    .help = "of adam: memory of the gradient" },
+  { "beta2", 0, RV_OPTION_REAL, offsetof (Settings, beta2), "0.99", 0, 0.999999, .unit = "0..0.999999",
+    .help = "of adam: memory of its square" },
+  { NULL },
+};
 
 static int
-adam_slots (const RvOptimSettings *settings)
+adam_slots (const void *settings)
 {
   return 2; /* m, v */
 }
@@ -43,13 +56,13 @@ update (const Update *u, float *x, float *m, float *v, const float *g, gint64 n)
 static void
 adam_step (RvOptim *optim, float *x, double loss, const float *grad)
 {
-  const RvOptimSettings *s = &optim->settings;
+  const Settings *s = optim->settings.own;
   double k = (double) ++optim->iteration;
   Update u = { .b1 = (float) s->beta1,
                .b2 = (float) s->beta2,
-               .rate = (float) (rv__optim_rate (s, optim->iteration) / (1 - pow (s->beta1, k))),
+               .rate = (float) (rv__optim_rate (&optim->settings, optim->iteration) / (1 - pow (s->beta1, k))),
                .unbias_v = (float) (1 / (1 - pow (s->beta2, k))),
-               .eps = (float) s->epsilon };
+               .eps = (float) (EPSILON * optim->settings.gradient_scale) };
 
 #pragma omp parallel for schedule(static)
   for (gint64 start = 0; start < optim->n; start += RV_PARALLEL_MIN)
@@ -62,7 +75,7 @@ adam_step (RvOptim *optim, float *x, double loss, const float *grad)
 static void
 adam_rescale (RvOptim *optim, double p)
 {
-  const RvOptimSettings *s = &optim->settings;
+  const Settings *s = optim->settings.own;
   double k = (double) optim->iteration;
   float bound = k > 0 ? (float) ((1 - pow (s->beta2, k)) / pow (1 - pow (s->beta1, k), 2)) : 0;
   for (gint64 i = 0; i < optim->n; i++) {
@@ -76,6 +89,8 @@ const RvOptimClass rv__optim_adam = {
   .name = "adam",
   .summary = "adaptive moments; forgiving, the usual choice",
   .source = "Kingma, Ba 2015",
+  .options = options,
+  .settings_bytes = sizeof (Settings),
   .carries = TRUE,
   .slot_names = (const char *const[]){ "m", "v" },
   .n_slots = adam_slots,

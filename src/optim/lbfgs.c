@@ -21,8 +21,29 @@
 #define SHORTEN 0.5         /* of the step at each refusal */
 #define MAX_REFUSALS 20     /* then the history is forgotten: its direction is no descent */
 #define MIN_CURVATURE 1e-10 /* of s y, relative to y y */
+#define MIN_HISTORY 2       /* pairs to which memory that is short may bring it: with fewer it is hardly L-BFGS */
 #define CHUNK 2048
 #define BLOCK (16 * CHUNK) /* what one thread sums at a time */
+
+typedef struct {
+  gint64 history;    /* pairs */
+  char *line_search; /* "none": the learning rate is the step */
+} Settings;
+
+static const char *const *
+line_searches (void)
+{
+  static const char *const names[] = { "armijo", "none", NULL };
+  return names;
+}
+
+static const RvOption options[] = {
+  { "history", 0, RV_OPTION_INT, offsetof (Settings, history), "10", 1, 100, .unit = "COUNT",
+    .help = "of lbfgs: pairs remembered" },
+  { "line-search", 0, RV_OPTION_CHOICE, offsetof (Settings, line_search), "armijo", .unit = "armijo|none",
+    .help = "of lbfgs: shorten steps that do not descend, or take them as they are", .choices = line_searches },
+  { NULL },
+};
 
 /* Slots: the accepted point, its gradient, the direction; then the pairs, s and y in turn. */
 enum { X0, G0, DIRECTION, PAIRS };
@@ -38,16 +59,38 @@ typedef struct {
 } Own;
 
 static gsize
-lbfgs_own_bytes (const RvOptimSettings *settings)
+lbfgs_own_bytes (const void *settings)
 {
-  gsize history = (gsize) settings->history;
+  gsize history = (gsize) ((const Settings *) settings)->history;
   return sizeof (Own) + 2 * (history + history * history) * sizeof (double);
 }
 
 static int
-lbfgs_slots (const RvOptimSettings *settings)
+lbfgs_slots (const void *settings)
 {
-  return PAIRS + 2 * settings->history;
+  return PAIRS + 2 * (int) ((const Settings *) settings)->history;
+}
+
+static gboolean
+lbfgs_shrink (void *settings)
+{
+  gint64 *history = &((Settings *) settings)->history;
+  if (*history <= MIN_HISTORY)
+    return FALSE;
+  *history = MAX (*history / 2, MIN_HISTORY);
+  return TRUE;
+}
+
+static int
+history_of (const RvOptim *optim)
+{
+  return (int) ((const Settings *) optim->settings.own)->history;
+}
+
+static gboolean
+searches (const RvOptim *optim)
+{
+  return strcmp (((const Settings *) optim->settings.own)->line_search, "armijo") == 0;
 }
 
 /* ---- the pairs and their products -------------------------------------------------------------------------------- */
@@ -68,7 +111,7 @@ pair_y (const RvOptim *optim, int place)
 static int
 place_of (const RvOptim *optim, int k)
 {
-  return (((const Own *) optim->own)->first + k) % optim->settings.history;
+  return (((const Own *) optim->own)->first + k) % history_of (optim);
 }
 
 static double *
@@ -80,19 +123,19 @@ product_sg (const RvOptim *optim, int i)
 static double *
 product_yg (const RvOptim *optim, int i)
 {
-  return product_sg (optim, optim->settings.history + i);
+  return product_sg (optim, history_of (optim) + i);
 }
 
 static double *
 product_sy (const RvOptim *optim, int i, int j)
 {
-  return product_yg (optim, optim->settings.history + i * optim->settings.history + j);
+  return product_yg (optim, history_of (optim) + i * history_of (optim) + j);
 }
 
 static double *
 product_yy (const RvOptim *optim, int i, int j)
 {
-  return product_sy (optim, optim->settings.history + i, j);
+  return product_sy (optim, history_of (optim) + i, j);
 }
 
 RV_DEFINE_DOT (dot_chunk, float)
@@ -139,7 +182,7 @@ static gboolean
 is_held (const RvOptim *optim, int place)
 {
   const Own *own = optim->own;
-  int history = optim->settings.history;
+  int history = history_of (optim);
   return (place - own->first + history) % history < own->n_pairs;
 }
 
@@ -161,7 +204,7 @@ accept_chunk (const RvOptim *optim, const float *x, const float *grad, int place
   }
   memcpy (x0, x + begin, (gsize) n * sizeof (float));
   memcpy (g0, g, (gsize) n * sizeof (float));
-  for (int i = 0; i < optim->settings.history; i++, sums += N_PRODUCTS) {
+  for (int i = 0; i < history_of (optim); i++, sums += N_PRODUCTS) {
     const float *s = pair_s (optim, i) + begin, *y = pair_y (optim, i) + begin;
     if (i == place || is_held (optim, i))
       add_products (s, y, g, s_new, y_new, n, sums);
@@ -174,7 +217,7 @@ static void
 accept (RvOptim *optim, const float *x, const float *grad, int place)
 {
   Own *own = optim->own;
-  int n_places = optim->settings.history;
+  int n_places = history_of (optim);
   gint64 n_blocks = count_blocks (optim->n), n_sums = (gint64) n_places * N_PRODUCTS + 1;
   g_autofree double *sums = g_malloc0_n ((gsize) n_blocks, (gsize) n_sums * sizeof (double));
   g_autofree double *total = g_new0 (double, n_sums);
@@ -204,7 +247,7 @@ static void
 remember (RvOptim *optim, const float *x, const float *grad)
 {
   Own *own = optim->own;
-  int history = optim->settings.history;
+  int history = history_of (optim);
   if (!own->started || history == 0) {
     accept (optim, x, grad, -1);
     return;
@@ -309,7 +352,7 @@ set_out (RvOptim *optim, float *x)
 {
   Own *own = optim->own;
   double rate = rv__optim_rate (&optim->settings, optim->iteration);
-  int history = optim->settings.history;
+  int history = history_of (optim);
   g_autofree double *s = g_new0 (double, history + 1), *y = g_new0 (double, history + 1);
   Coefficients d = { -1, s, y };
   own->slope = find_direction (optim, &d);
@@ -361,7 +404,7 @@ lbfgs_step (RvOptim *optim, float *x, double loss, const float *grad)
   Own *own = optim->own;
   optim->iteration++;
 
-  gboolean searching = own->started && optim->settings.line_search;
+  gboolean searching = own->started && searches (optim);
   if (searching && !(loss <= own->loss + ARMIJO * promised (optim, x))) {
     if (++own->n_refusals < MAX_REFUSALS) {
       shorten_step (optim, x);
@@ -381,7 +424,7 @@ static void
 lbfgs_finish (RvOptim *optim, float *x)
 {
   const Own *own = optim->own;
-  if (own->started && optim->settings.line_search)
+  if (own->started && searches (optim))
     memcpy (x, optim->slot[X0], (gsize) optim->n * sizeof (float)); /* the last point tried was never evaluated */
 }
 
@@ -389,7 +432,7 @@ static gboolean
 lbfgs_is_sound (const RvOptim *optim)
 {
   const Own *own = optim->own;
-  int history = optim->settings.history;
+  int history = history_of (optim);
   return own->n_pairs >= 0 && own->n_pairs <= history && own->first >= 0 && own->first <= MAX (history - 1, 0);
 }
 
@@ -397,8 +440,11 @@ const RvOptimClass rv__optim_lbfgs = {
   .name = "lbfgs",
   .summary = "limited-memory BFGS: fewest iterations to a low loss",
   .source = "Nocedal, Wright 2006, algorithms 7.4 and 3.1",
+  .options = options,
+  .settings_bytes = sizeof (Settings),
   .n_slots = lbfgs_slots,
   .own_bytes = lbfgs_own_bytes,
+  .shrink = lbfgs_shrink,
   .step = lbfgs_step,
   .finish = lbfgs_finish,
   .is_sound = lbfgs_is_sound,

@@ -1,4 +1,4 @@
-/* optim.c -- the table of optimisers, their slots, the learning rate's decay. */
+/* optim.c -- the table of optimisers, their own settings and slots, the learning rate's decay. */
 #include "optim.h"
 #include "base/alloc.h"
 #include "optim/optim-list.h"
@@ -37,16 +37,112 @@ rv__optim_find (const char *name)
   return NULL;
 }
 
+/* ---- settings of their own --------------------------------------------------------------------------------------- */
+
+gpointer
+rv__optim_own_new (const RvOptimClass *class, const RvOptionValue *values, GError **error)
+{
+  gpointer own = class->options ? g_malloc0 (class->settings_bytes) : NULL;
+  if (own)
+    rv_option_defaults (class->options, own);
+  if (own && values && !rv__option_set_all (class->options, own, values, error)) {
+    rv__optim_own_free (class, own);
+    return NULL;
+  }
+  return own;
+}
+
+void
+rv__optim_own_free (const RvOptimClass *class, gpointer own)
+{
+  if (own)
+    rv_option_clear (class->options, own);
+  g_free (own);
+}
+
+gpointer
+rv__optim_own_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk)
+{
+  gpointer own = NULL;
+  int n = 0;
+  if (settings->own) {
+    own = g_malloc0 (class->settings_bytes);
+    rv__option_copy (class->options, settings->own, own);
+  } else {
+    own = rv__optim_own_new (class, NULL, NULL);
+  }
+  while (n < settings->n_shrunk && class->shrink && class->shrink (own))
+    n++;
+  if (n_shrunk)
+    *n_shrunk = n;
+  return own;
+}
+
+/* Behind @bytes; anything may lie there. */
+static gsize
+aligned (gsize bytes)
+{
+  const gsize unit = sizeof (double) > sizeof (gpointer) ? sizeof (double) : sizeof (gpointer);
+  return (bytes + unit - 1) / unit * unit;
+}
+
+/* Where the n-th optimiser's lie behind a struct of @bytes; of n = their number, where they end. */
+static gsize
+own_offset (guint n, gsize bytes)
+{
+  gsize offset = aligned (bytes);
+  for (guint i = 0; i < n; i++)
+    offset += aligned (table[i]->settings_bytes);
+  return offset;
+}
+
+static void
+append_rows (GArray *rows, gsize bytes)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    for (const RvOption *option = table[i]->options; option && option->name; option++) {
+      RvOption row = *option;
+      row.offset += own_offset (i, bytes);
+      g_array_append_val (rows, row);
+    }
+}
+
+RvOption *
+rv__optim_join (const RvOption *options, const char *after, gsize *bytes)
+{
+  GArray *rows = g_array_new (TRUE, FALSE, sizeof (RvOption)); /* a row of zeros at the end */
+  for (; options->name; options++) {
+    g_array_append_val (rows, *options);
+    if (strcmp (options->name, after) == 0)
+      append_rows (rows, *bytes);
+  }
+  *bytes = own_offset (G_N_ELEMENTS (table), *bytes);
+  return (RvOption *) (void *) g_array_free (rows, FALSE);
+}
+
+const void *
+rv__optim_own_of (const RvOptimClass *class, const void *settings, gsize bytes)
+{
+  guint i = 0;
+  while (table[i] != class)
+    i++;
+  return (const char *) settings + own_offset (i, bytes);
+}
+
+/* ---- optimisers -------------------------------------------------------------------------------------------------- */
+
 RvOptim *
 rv__optim_new (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, GError **error)
 {
   g_autoptr (RvOptim) optim = g_new0 (RvOptim, 1);
+  gpointer own = rv__optim_own_used (class, settings, NULL);
   optim->class = class;
   optim->settings = *settings;
+  optim->settings.own = own;
   optim->n = n;
-  optim->n_slots = class->n_slots (settings);
+  optim->n_slots = class->n_slots (own);
   optim->slot = g_new0 (float *, optim->n_slots + 1);
-  optim->own_bytes = class->own_bytes ? class->own_bytes (settings) : 0;
+  optim->own_bytes = class->own_bytes ? class->own_bytes (own) : 0;
   optim->own = g_malloc0 (optim->own_bytes + 1);
   for (int i = 0; i < optim->n_slots; i++)
     if (!(optim->slot[i] = rv__alloc ((gsize) n * sizeof (float), "the optimiser's state", error)))
@@ -63,13 +159,17 @@ rv__optim_free (RvOptim *optim)
     rv__free (optim->slot[i]);
   g_free (optim->slot);
   g_free (optim->own);
+  rv__optim_own_free (optim->class, (gpointer) optim->settings.own);
   g_free (optim);
 }
 
 gsize
 rv__optim_memory (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n)
 {
-  return (gsize) n * sizeof (float) * (gsize) class->n_slots (settings);
+  gpointer own = rv__optim_own_used (class, settings, NULL);
+  gsize n_slots = (gsize) class->n_slots (own);
+  rv__optim_own_free (class, own);
+  return (gsize) n * sizeof (float) * n_slots;
 }
 
 double

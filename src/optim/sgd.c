@@ -7,17 +7,27 @@
 #include "base/parallel.h"
 #include "optim.h"
 
+typedef struct {
+  double momentum;
+} Settings;
+
+static const RvOption options[] = {
+  { "momentum", 0, RV_OPTION_REAL, offsetof (Settings, momentum), "0", 0, 0.9999, .unit = "0..0.9999",
+    .help = "of sgd" },
+  { NULL },
+};
+
 static int
-sgd_slots (const RvOptimSettings *settings)
+sgd_slots (const void *settings)
 {
-  return settings->momentum > 0;
+  return ((const Settings *) settings)->momentum > 0;
 }
 
 static void
 sgd_step (RvOptim *optim, float *x, double loss, const float *grad)
 {
   float rate = (float) rv__optim_rate (&optim->settings, ++optim->iteration);
-  float momentum = (float) optim->settings.momentum;
+  float momentum = (float) ((const Settings *) optim->settings.own)->momentum;
   float *velocity = optim->n_slots ? optim->slot[0] : NULL;
 
 #pragma omp parallel for schedule(static) if (optim->n >= RV_PARALLEL_MIN)
@@ -33,6 +43,8 @@ const RvOptimClass rv__optim_sgd = {
   .name = "sgd",
   .summary = "gradient descent, with --momentum and exponential decay",
   .source = "Robbins, Monro 1951; Polyak 1964",
+  .options = options,
+  .settings_bytes = sizeof (Settings),
   .slot_names = (const char *const[]){ "velocity" },
   .n_slots = sgd_slots,
   .step = sgd_step,

@@ -27,7 +27,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   PictureOptions picture;
   RvStyleSettings *settings = rv_style_settings_new ("gallery", NULL);
   gboolean ok = picture_options_read (given, &picture, &wrong) &&
-                options_apply (given, rv_style_options, settings, "preset", &wrong);
+                options_apply (given, rv_style_options (), settings, "preset", &wrong);
   if (ok == (wrong != NULL))
     __builtin_trap ();
   if (ok)

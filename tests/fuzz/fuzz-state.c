@@ -14,7 +14,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   static const char *const keys[] = { "fits", "done", "kernels", "kernels used", "settings" };
   RvStyleSettings *settings = rv_style_settings_new ("gallery", NULL);
   g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
-  g_autoptr (RvTensorMap) state = rv__state_new (rv_style_options, settings, kernels);
+  g_autoptr (RvTensorMap) state = rv__state_new (rv_style_options (), settings, kernels);
   RvShape shape = rv_shape (1, 2);
   RvFit fits[N_FITS];
   gint64 count;
@@ -27,7 +27,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     data = zero ? zero + 1 : end;
   }
   g_autoptr (GError) of_check = NULL, of_fits = NULL, of_count = NULL, of_tensor = NULL;
-  if (rv__state_check (state, rv_style_options, settings, "fuzz", &of_check) == (of_check != NULL))
+  if (rv__state_check (state, rv_style_options (), settings, "fuzz", &of_check) == (of_check != NULL))
     __builtin_trap ();
   gboolean fit = rv__state_get_fits (state, fits, N_FITS, &of_fits);
   if (fit == (of_fits != NULL))

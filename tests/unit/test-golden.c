@@ -155,11 +155,9 @@ check_loss (const RvNet *net, const char *line)
   g_autoptr (GArray) terms = rv__terms_new ();
   const char *layers = strcmp (role, "style") == 0 ? "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1" : "conv4_2";
   g_assert_true (rv__terms_add (terms, rv__loss_find (role, name), 1, layers, "vgg19", NULL, NULL));
-  RvObjectiveSpec spec = { .type = RV_F32,
-                           .net = net,
-                           .backend = rv__backend_find (NULL, NULL),
-                           .compile = { .n_threads = 2 },
-                           .terms = terms };
+  RvObjectiveSpec spec = {
+    .type = RV_F32, .net = net, .backend = rv__backend_find (NULL, NULL), .compile = { .n_threads = 2 }, .terms = terms
+  };
   g_assert_true (rv__pixel_space_parse (rv_net_input (net), &spec.space));
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, LOSS_ROWS, LOSS_COLS, &error);
   g_assert_no_error (error);
@@ -333,10 +331,10 @@ run_preset (const char *preset, RvNet *net, int width, int height, const char *d
   g_autoptr (RvStyleSettings) settings = rv_style_settings_new (preset, &error);
   g_assert_no_error (error);
   g_autofree char *iterations = g_strdup_printf ("%d", n_iterations ());
-  rv_option_set (rv_style_options, settings, "iterations", iterations, &error);
-  rv_option_set (rv_style_options, settings, "exact", "yes", &error);
+  rv_option_set (rv_style_options (), settings, "iterations", iterations, &error);
+  rv_option_set (rv_style_options (), settings, "exact", "yes", &error);
   if (decay_steps)
-    rv_option_set (rv_style_options, settings, "decay-steps", decay_steps, &error);
+    rv_option_set (rv_style_options (), settings, "decay-steps", decay_steps, &error);
   g_assert_no_error (error);
 
   g_autoptr (RvImage) content = formula_picture ("content", 140, 171), style = formula_picture ("style", 100, 90);

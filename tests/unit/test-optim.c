@@ -20,28 +20,34 @@ quadratic (const float *x, float *grad)
   return loss;
 }
 
+/* (transfer full): an optimiser of @n numbers; of its own settings @option is @value, unless it is NULL. */
+static RvOptim *
+new_optim (const char *name, RvOptimSettings settings, const char *option, const char *value, gint64 n)
+{
+  const RvOptimClass *class = rv__optim_find (name);
+  gpointer own = rv__optim_own_new (class, (RvOptionValue[]){ { option, value }, { NULL, NULL } }, NULL);
+  settings.own = own;
+  RvOptim *optim = rv__optim_new (class, &settings, n, NULL);
+  rv__optim_own_free (class, own);
+  g_assert_nonnull (optim);
+  return optim;
+}
+
 static RvOptimSettings
 settings_for (const char *name)
 {
-  RvOptimSettings s = { .learning_rate = 1,
-                        .decay = 1,
-                        .decay_steps = 1,
-                        .beta1 = 0.9,
-                        .beta2 = 0.999,
-                        .epsilon = RV_ADAM_EPSILON,
-                        .history = 10,
-                        .line_search = TRUE };
+  RvOptimSettings s = { .learning_rate = 1, .decay = 1, .decay_steps = 1, .gradient_scale = 1 };
   if (strcmp (name, "sgd") == 0)
-    s.learning_rate = 0.02, s.momentum = 0.9;
+    s.learning_rate = 0.02;
   if (strcmp (name, "adam") == 0)
     s.learning_rate = 0.3, s.decay = 0.98;
   return s;
 }
 
 static double
-minimise (const char *name, const RvOptimSettings *settings, int steps, float *x)
+minimise (const char *name, const char *option, const char *value, int steps, float *x)
 {
-  g_autoptr (RvOptim) optim = rv__optim_new (rv__optim_find (name), settings, N, NULL);
+  g_autoptr (RvOptim) optim = new_optim (name, settings_for (name), option, value, N);
   float grad[N];
   memset (x, 0, N * sizeof *x);
   for (int k = 0; k < steps; k++) {
@@ -56,22 +62,20 @@ minimise (const char *name, const RvOptimSettings *settings, int steps, float *x
 static void
 test_quadratic (gconstpointer name)
 {
-  RvOptimSettings settings = settings_for (name);
+  const char *option = strcmp (name, "sgd") == 0 ? "momentum" : NULL;
   float x[N], again[N];
-  double loss = minimise (name, &settings, 400, x);
+  double loss = minimise (name, option, "0.9", 400, x);
   assert_less (loss, 1e-5);
-  minimise (name, &settings, 400, again);
+  minimise (name, option, "0.9", 400, again);
   g_assert_cmpmem (x, sizeof x, again, sizeof again);
 }
 
 static void
 test_lbfgs_is_quick (void)
 {
-  RvOptimSettings settings = settings_for ("lbfgs");
   float x[N];
-  assert_less (minimise ("lbfgs", &settings, 60, x), 1e-4);
-  settings.line_search = FALSE; /* the fixed step works on something as tame */
-  assert_less (minimise ("lbfgs", &settings, 80, x), 1e-3);
+  assert_less (minimise ("lbfgs", NULL, NULL, 60, x), 1e-4);
+  assert_less (minimise ("lbfgs", "line-search", "none", 80, x), 1e-3); /* it works on something as tame */
 }
 
 static double
@@ -110,11 +114,15 @@ two_loops (const double (*s)[N], const double (*y)[N], int n_pairs, int m, const
 static void
 test_lbfgs_two_loops (void)
 {
-  enum { STEPS = 12, HISTORY = 4 };
+#define HISTORY 4
+  enum { STEPS = 12 };
+  const RvOptimClass *lbfgs = rv__optim_find ("lbfgs");
   RvOptimSettings settings = settings_for ("lbfgs");
-  settings.history = HISTORY;
-  settings.line_search = FALSE;
-  g_autoptr (RvOptim) optim = rv__optim_new (rv__optim_find ("lbfgs"), &settings, N, NULL);
+  gpointer own = rv__optim_own_new (
+    lbfgs, (RvOptionValue[]){ { "history", G_STRINGIFY (HISTORY) }, { "line-search", "none" }, { NULL, NULL } }, NULL);
+  settings.own = own;
+  g_autoptr (RvOptim) optim = rv__optim_new (lbfgs, &settings, N, NULL);
+  rv__optim_own_free (lbfgs, own);
   float x[N] = { 0 }, g[N], before[N], g_before[N];
   double s[STEPS][N], y[STEPS][N], g_now[N], d[N];
   for (int k = 0; k < STEPS; k++) {
@@ -142,8 +150,7 @@ test_lbfgs_two_loops (void)
 static void
 test_lbfgs_valley (void)
 {
-  RvOptimSettings settings = settings_for ("lbfgs");
-  g_autoptr (RvOptim) optim = rv__optim_new (rv__optim_find ("lbfgs"), &settings, 2, NULL);
+  g_autoptr (RvOptim) optim = new_optim ("lbfgs", settings_for ("lbfgs"), NULL, NULL, 2);
   float x[2] = { -1.2f, 1 }, g[2];
   for (int k = 0; k < 150; k++) {
     double a = 1 - x[0], b = (double) x[1] - (double) x[0] * x[0];
@@ -179,8 +186,7 @@ test_first_steps (void)
   assert_less (fabs (x[0] + 0.3), 1e-5);
   assert_less (fabs (x[1] - 0.3), 1e-5);
 
-  s = (RvOptimSettings){ .learning_rate = 1, .decay = 1, .momentum = 0.5 };
-  g_autoptr (RvOptim) sgd = rv__optim_new (rv__optim_find ("sgd"), &s, 1, NULL);
+  g_autoptr (RvOptim) sgd = new_optim ("sgd", settings_for ("lbfgs"), "momentum", "0.5", 1); /* the rate is 1 */
   float y = 0, one = 1;
   sgd->class->step (sgd, &y, 0, &one);
   assert_less (fabs (y + 1), 1e-6);
@@ -214,10 +220,8 @@ test_rescale (void)
 static void
 test_moments_fade (void)
 {
-  RvOptimSettings s = {
-    .learning_rate = 1e-3, .decay = 1, .decay_steps = 1, .beta1 = 0.9, .beta2 = 0.9, .epsilon = 1e-8
-  };
-  g_autoptr (RvOptim) adam = rv__optim_new (rv__optim_find ("adam"), &s, 1, NULL);
+  RvOptimSettings s = { .learning_rate = 1e-3, .decay = 1, .decay_steps = 1, .gradient_scale = 1 };
+  g_autoptr (RvOptim) adam = new_optim ("adam", s, "beta2", "0.9", 1);
   float x = 0, g = 1;
   double m = 0, v = 0, right = 0;
   for (int k = 1; k <= 1500; k++, g = 0) {
@@ -233,6 +237,62 @@ test_moments_fade (void)
   g_assert_cmpfloat (adam->slot[1][0], ==, 0);
 }
 
+/* Settings of their own, set by name, reach what works with them; a copy is kept. What no optimiser has is refused. */
+static void
+test_own (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_null (rv__optim_own_new (rv__optim_find ("lbfgs"), (RvOptionValue[]){ { "beta1", "0.5" }, { 0 } }, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_autoptr (RvOptim) lbfgs = new_optim ("lbfgs", settings_for ("lbfgs"), "history", "7", 3);
+  g_assert_cmpint (lbfgs->n_slots, ==, 3 + 2 * 7);
+  RvOptimSettings settings = lbfgs->settings;
+  int n_shrunk;
+  for (int i = 0; i < 4; i++) { /* 7, 3, 2 and no less */
+    settings.n_shrunk = i;
+    gpointer own = rv__optim_own_used (lbfgs->class, &settings, &n_shrunk);
+    g_autofree char *history = rv_option_get (lbfgs->class->options, own, "history");
+    g_assert_cmpstr (history, ==, i == 0 ? "7" : i == 1 ? "3" : "2");
+    g_assert_cmpint (n_shrunk, ==, MIN (i, 2));
+    rv__optim_own_free (lbfgs->class, own);
+  }
+}
+
+/* Into the table of whoever uses optimisers: each row once, behind the one that is named; and what is set by it is
+ * found again. */
+static void
+test_join (void)
+{
+  typedef struct {
+    gint64 first, last;
+  } Settings;
+  static const RvOption plain[] = {
+    { "first", 0, RV_OPTION_INT, offsetof (Settings, first), "1", 0, 9 },
+    { "last", 0, RV_OPTION_INT, offsetof (Settings, last), "2", 0, 9 },
+    { NULL },
+  };
+  gsize bytes = sizeof (Settings);
+  g_autofree RvOption *joined = rv__optim_join (plain, "first", &bytes);
+  g_autofree Settings *settings = g_malloc0 (bytes);
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  rv_option_defaults (joined, settings);
+  g_assert_true (settings->first == 1 && settings->last == 2);
+  guint n = 0;
+  for (const RvOption *row = joined; row->name; row++, n++)
+    g_assert_true (g_hash_table_add (names, (gpointer) row->name)); /* of two of a name the second could not be set */
+  g_assert_true (strcmp (joined[0].name, "first") == 0 && strcmp (joined[n - 1].name, "last") == 0);
+  for (int i = 0; rv__optim_names ()[i]; i++) {
+    const RvOptimClass *class = rv__optim_find (rv__optim_names ()[i]);
+    const void *own = rv__optim_own_of (class, settings, sizeof (Settings));
+    for (const RvOption *row = class->options; row && row->name; row++, n--) {
+      g_autofree char *value = rv_option_get (class->options, own, row->name);
+      g_assert_cmpstr (value, ==, row->def);
+    }
+  }
+  g_assert_cmpuint (n, ==, 2);
+  rv_option_clear (joined, settings);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -241,6 +301,8 @@ main (int argc, char **argv)
     g_autofree char *path = g_strconcat ("/optim/quadratic/", rv__optim_names ()[i], NULL);
     g_test_add_data_func (path, rv__optim_names ()[i], test_quadratic);
   }
+  g_test_add_func ("/optim/own", test_own);
+  g_test_add_func ("/optim/join", test_join);
   g_test_add_func ("/optim/lbfgs/quick", test_lbfgs_is_quick);
   g_test_add_func ("/optim/lbfgs/two-loops", test_lbfgs_two_loops);
   g_test_add_func ("/optim/lbfgs/valley", test_lbfgs_valley);

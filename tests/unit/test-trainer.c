@@ -23,18 +23,14 @@ typedef struct {
 static RvTrainerSettings
 usual (void)
 {
-  return (RvTrainerSettings){ .optim = rv__optim_find ("adam"),
-                              .optim_settings = { .learning_rate = 0.05,
-                                                  .decay = 1,
-                                                  .decay_steps = 1,
-                                                  .beta1 = 0.9,
-                                                  .beta2 = 0.999,
-                                                  .epsilon = RV_ADAM_EPSILON },
-                              .n_examples = N_POINTS,
-                              .batch = BATCH,
-                              .seed = 5,
-                              .shuffle_stream = 1,
-                              .data = "points" };
+  return (
+    RvTrainerSettings){ .optim = rv__optim_find ("adam"),
+                        .optim_settings = { .learning_rate = 0.05, .decay = 1, .decay_steps = 1, .gradient_scale = 1 },
+                        .n_examples = N_POINTS,
+                        .batch = BATCH,
+                        .seed = 5,
+                        .shuffle_stream = 1,
+                        .data = "points" };
 }
 
 static Fit

@@ -31,7 +31,7 @@ typedef struct {
 
   GMutex fitting;  /* held while it is found how the stages fit */
   gboolean fitted; /* they know */
-  int history;     /* pairs that an optimiser with a memory keeps: fewer than are set where memory is short */
+  int n_shrunk;    /* how often an optimiser was asked to take less memory, so that they do */
 
   GMutex lock;    /* of what follows, and of what changes in the stages once they fit */
   gboolean keeps; /* more pictures of this size will come */

@@ -4,6 +4,7 @@
 #define RV_STYLE_INTERNAL_H
 
 #include "net/pixel-space.h"
+#include "optim/optim.h"
 #include <reverie/style.h>
 
 RvStyleSettings *rv__style_settings_copy (const RvStyleSettings *settings);
@@ -17,4 +18,7 @@ GArray *rv__style_terms (const RvStyleSettings *settings, const char *net_name, 
 double rv__style_content_weight (const RvStyleSettings *settings);
 /* rv__style_space: the space in which the picture is optimised. */
 RvPixelSpace rv__style_space (const RvStyleSettings *settings);
+/* rv__style_optim: which optimiser. _optim_own: what it has of its own. Borrowed. */
+const RvOptimClass *rv__style_optim (const RvStyleSettings *settings);
+const void *rv__style_optim_own (const RvStyleSettings *settings);
 #endif

@@ -13,7 +13,7 @@ beside_bytes (const RvStyle *style, const RvScale *scale)
 {
   RvOptimSettings optim = rv__style_optim_settings (style);
   gint64 picture = rv__scale_canvas_pixels (scale) * 3 * (gint64) sizeof (float);
-  gint64 state = (gint64) rv__optim_memory (rv__optim_find (style->settings->optimizer), &optim, picture / 4);
+  gint64 state = (gint64) rv__optim_memory (rv__style_optim (style->settings), &optim, picture / 4);
   gboolean climbs = scale != rv__style_scale (style, 0);
   gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
   gint64 protect = style->protect ? 2 * picture : 0;
@@ -48,23 +48,29 @@ find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
   return TRUE;
 }
 
-#define MIN_HISTORY 2 /* pairs: with fewer it is hardly L-BFGS */
+/* Whether the optimiser, which was asked to, takes less memory. */
+static gboolean
+shrink_optim (RvStyle *style)
+{
+  style->engine->n_shrunk++;
+  RvOptimSettings settings = rv__style_optim_settings (style);
+  const RvOptimClass *class = rv__style_optim (style->settings);
+  rv__optim_own_free (class, rv__optim_own_used (class, &settings, &style->engine->n_shrunk));
+  return style->engine->n_shrunk == settings.n_shrunk;
+}
 
-/* What costs no iteration comes first: tiles, 16 bits (fit.c); a shorter history of L-BFGS only when nothing else
+/* What costs no iteration comes first: tiles, 16 bits (fit.c); an optimiser that remembers less only when nothing else
  * helps. */
 static gboolean
-find_tiles_and_history (RvStyle *style, gsize *peak, double *work, GError **error)
+find_tiles_and_optim (RvStyle *style, gsize *peak, double *work, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
-  gboolean shortens = strcmp (style->settings->optimizer, "lbfgs") == 0;
-  int *history = &style->engine->history;
   while (!find_tiles (style, peak, work, &own_error)) {
-    if (!shortens || *history <= MIN_HISTORY || !g_error_matches (own_error, RV_ERROR, RV_ERROR_MEMORY)) {
+    if (!g_error_matches (own_error, RV_ERROR, RV_ERROR_MEMORY) || !shrink_optim (style)) {
       g_propagate_error (error, g_steal_pointer (&own_error));
       return FALSE;
     }
     g_clear_error (&own_error);
-    *history = MAX (*history / 2, MIN_HISTORY);
   }
   return TRUE;
 }
@@ -75,7 +81,7 @@ rv__style_find_tiles (RvStyle *style, GError **error)
 {
   RvEngine *engine = style->engine;
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->fitting);
-  engine->fitted = engine->fitted || find_tiles_and_history (style, NULL, NULL, error);
+  engine->fitted = engine->fitted || find_tiles_and_optim (style, NULL, NULL, error);
   return engine->fitted;
 }
 
@@ -125,6 +131,20 @@ count_tiles (const RvStyle *style, int *n_tiles, GError **error)
   return objective != NULL;
 }
 
+/* The pairs that L-BFGS keeps, where they had to be fewer; else 0. */
+static int
+shortened_history (const RvStyle *style)
+{
+  RvOptimSettings settings = rv__style_optim_settings (style);
+  const RvOptimClass *class = rv__style_optim (style->settings);
+  if (settings.n_shrunk == 0)
+    return 0;
+  gpointer own = rv__optim_own_used (class, &settings, NULL);
+  g_autofree char *history = rv_option_get (class->options, own, "history");
+  rv__optim_own_free (class, own);
+  return history ? (int) g_ascii_strtoll (history, NULL, 10) : 0;
+}
+
 gboolean
 rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
 {
@@ -133,10 +153,10 @@ rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
   gsize peak = 0;
   *plan = (RvStylePlan){ .n_scales = (int) style->scales->len, .backend = style->engine->backend->name };
   if (!rv__style_ready (style, error) || !rv__style_own_engine (style, error) ||
-      !find_tiles_and_history (style, &peak, &work, error) || !count_tiles (style, &plan->n_tiles, error))
+      !find_tiles_and_optim (style, &peak, &work, error) || !count_tiles (style, &plan->n_tiles, error))
     return FALSE;
   plan->work = work;
-  plan->history = style->engine->history;
+  plan->history = shortened_history (style);
   plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + peak;
   if (!seconds_per_pixel (style, &per_pixel, error))
     return FALSE;

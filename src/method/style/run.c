@@ -63,11 +63,11 @@ static RvOptim *
 next_optim (const RvStyle *style, RvOptim *last, const RvScale *old, const RvScale *next, GError **error)
 {
   RvOptimSettings settings = rv__style_optim_settings (style);
-  /* Losses are means over pixels: the more of these, the smaller each one's gradient. At 1024 px its mean was half the
-   * usual epsilon, which so held large scales back. */
-  settings.epsilon *=
+  /* Losses are means over pixels: the more of these, the smaller each one's gradient. At 1024 px its mean was half of
+   * Adam's epsilon, which so held large scales back. */
+  settings.gradient_scale =
     (double) rv__scale_canvas_pixels (rv__style_scale (style, 0)) / (double) rv__scale_canvas_pixels (next);
-  const RvOptimClass *class = rv__optim_find (style->settings->optimizer);
+  const RvOptimClass *class = rv__style_optim (style->settings);
   g_autoptr (RvOptim) optim = rv__optim_new (class, &settings, rv__scale_canvas_pixels (next) * 3, error);
   if (!optim || !last || !class->carries)
     return g_steal_pointer (&optim);

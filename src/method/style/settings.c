@@ -151,13 +151,6 @@ decay_form_choices (void)
 }
 
 static const char *const *
-line_search_choices (void)
-{
-  static const char *const names[] = { "armijo", "none", NULL };
-  return names;
-}
-
-static const char *const *
 style_losses (void)
 {
   return rv__loss_names ("style");
@@ -178,7 +171,7 @@ tv_losses (void)
 #define FIELD(f) offsetof (RvStyleSettings, f)
 #define HUGE_WEIGHT 1e12
 
-const RvOption rv_style_options[] = {
+static const RvOption own_options[] = {
   { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "gallery", .unit = "NAME",
     .help = "a whole recipe; the options after it change single settings", .choices = rv_style_presets },
   { "strength", 's', RV_OPTION_REAL, FIELD (strength), "50", 0, 100, .unit = "0..100",
@@ -220,20 +213,12 @@ const RvOption rv_style_options[] = {
     .choices = rv__optim_names },
   { "learning-rate", 0, RV_OPTION_REAL, FIELD (learning_rate), "5", 1e-9, 1e9, .unit = "RATE",
     .help = "step of the optimiser, in units of --space; 1 suits lbfgs" },
-  { "momentum", 0, RV_OPTION_REAL, FIELD (momentum), "0", 0, 0.9999, .unit = "0..0.9999", .help = "of sgd" },
   { "decay", 0, RV_OPTION_REAL, FIELD (decay), "1", 1e-6, 1, .unit = "FACTOR",
     .help = "factor on the learning rate every --decay-steps updates" },
   { "decay-steps", 0, RV_OPTION_INT, FIELD (decay_steps), "100", 1, 1e9, .unit = "COUNT",
     .help = "updates in which the rate falls by --decay" },
   { "decay-form", 0, RV_OPTION_CHOICE, FIELD (decay_form), "smooth", .unit = "smooth|steps",
     .help = "whether the rate falls with every update or at once", .choices = decay_form_choices },
-  { "beta1", 0, RV_OPTION_REAL, FIELD (beta1), "0.9", 0, 0.999999, .unit = "0..0.999999",
-    .help = "of adam: memory of the gradient" },
-  { "beta2", 0, RV_OPTION_REAL, FIELD (beta2), "0.99", 0, 0.999999, .unit = "0..0.999999",
-    .help = "of adam: memory of its square" },
-  { "history", 0, RV_OPTION_INT, FIELD (history), "10", 1, 100, .unit = "COUNT", .help = "of lbfgs: pairs remembered" },
-  { "line-search", 0, RV_OPTION_CHOICE, FIELD (line_search), "armijo", .unit = "armijo|none",
-    .help = "of lbfgs: shorten steps that do not descend, or take them as they are", .choices = line_search_choices },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "60", 1, 1e7, .unit = "COUNT",
     .help = "evaluations at each scale; twice that at the first of several" },
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
@@ -270,16 +255,41 @@ const RvOption rv_style_options[] = {
   { NULL },
 };
 
+/* Those of this method, with those that the optimisers have of their own. */
+typedef struct {
+  RvOption *options;
+  gsize bytes; /* of the settings that they describe */
+} Table;
+
+static const Table *
+get_table (void)
+{
+  static Table table;
+  static gsize made;
+  if (g_once_init_enter (&made)) {
+    table.bytes = sizeof (RvStyleSettings);
+    table.options = rv__optim_join (own_options, "decay-form", &table.bytes);
+    g_once_init_leave (&made, 1);
+  }
+  return &table;
+}
+
+const RvOption *
+rv_style_options (void)
+{
+  return get_table ()->options;
+}
+
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
 RvStyleSettings *
 rv_style_settings_new (const char *preset, GError **error)
 {
-  g_autoptr (RvStyleSettings) settings = g_new0 (RvStyleSettings, 1);
-  rv_option_defaults (rv_style_options, settings);
-  if (!rv_option_set (rv_style_options, settings, "preset", preset, error))
+  g_autoptr (RvStyleSettings) settings = g_malloc0 (get_table ()->bytes);
+  rv_option_defaults (rv_style_options (), settings);
+  if (!rv_option_set (rv_style_options (), settings, "preset", preset, error))
     return NULL;
-  if (!rv__option_set_all (rv_style_options, settings, find_preset (preset)->settings, error))
+  if (!rv__option_set_all (rv_style_options (), settings, find_preset (preset)->settings, error))
     return NULL;
   return g_steal_pointer (&settings);
 }
@@ -289,15 +299,15 @@ rv_style_settings_free (RvStyleSettings *settings)
 {
   if (!settings)
     return;
-  rv_option_clear (rv_style_options, settings);
+  rv_option_clear (rv_style_options (), settings);
   g_free (settings);
 }
 
 RvStyleSettings *
 rv__style_settings_copy (const RvStyleSettings *settings)
 {
-  RvStyleSettings *copy = g_new0 (RvStyleSettings, 1);
-  rv__option_copy (rv_style_options, settings, copy);
+  RvStyleSettings *copy = g_malloc0 (get_table ()->bytes);
+  rv__option_copy (rv_style_options (), settings, copy);
   return copy;
 }
 
@@ -387,7 +397,7 @@ gboolean
 rv_style_settings_check (const RvStyleSettings *settings, const char *net_name, int n_styles, GError **error)
 {
   g_autoptr (GArray) terms =
-    rv__option_check (rv_style_options, settings, error) ? rv__style_terms (settings, net_name, 0, error) : NULL;
+    rv__option_check (rv_style_options (), settings, error) ? rv__style_terms (settings, net_name, 0, error) : NULL;
   g_autofree double *blends = terms ? rv__style_blends (settings, n_styles, error) : NULL;
   if (!blends)
     return FALSE;
@@ -426,4 +436,16 @@ rv__style_space (const RvStyleSettings *settings)
   RvPixelSpace space = rv__rgb_0_255;
   rv__pixel_space_parse (spaces[rv__choice (space_choices (), settings->space)].text, &space);
   return space;
+}
+
+const RvOptimClass *
+rv__style_optim (const RvStyleSettings *settings)
+{
+  return rv__optim_find (settings->optimizer);
+}
+
+const void *
+rv__style_optim_own (const RvStyleSettings *settings)
+{
+  return rv__optim_own_of (rv__style_optim (settings), settings, sizeof *settings);
 }

@@ -29,7 +29,7 @@ rv_style_state (const RvStyleProgress *progress)
   const RvStyleRun *run = progress->run->run;
   const RvOptim *optim = run->optim;
   RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->own_bytes);
-  RvTensorMap *state = rv__run_save (&run->common, rv_style_options, run->style->settings);
+  RvTensorMap *state = rv__run_save (&run->common, rv_style_options (), run->style->settings);
   rv__state_set_view (state, "x", RV_F32, &canvas, run->style->x);
   if (run->average)
     rv__state_set_view (state, "average", RV_F32, &canvas, run->average);
@@ -39,7 +39,7 @@ rv_style_state (const RvStyleProgress *progress)
   }
   rv__state_set_view (state, "optim.own", RV_U8, &own, optim->own);
   rv__state_set_count (state, "optim.iteration", optim->iteration);
-  rv__state_set_count (state, "history", run->style->engine->history);
+  rv__state_set_count (state, "optim.shrunk", run->style->engine->n_shrunk);
   return state;
 }
 
@@ -48,7 +48,7 @@ rv_style_resume (RvStyle *style, RvTensorMap *state, GError **error)
 {
   gint64 scale, done;
   if (!rv__style_ready (style, error) ||
-      !rv__state_check (state, rv_style_options, style->settings, "a style transfer", error) ||
+      !rv__state_check (state, rv_style_options (), style->settings, "a style transfer", error) ||
       !rv__state_get_count (state, "stage", style->scales->len - 1, &scale, error) ||
       !rv__state_get_count (state, "done", rv__style_scale (style, (guint) scale)->iterations, &done, error))
     return FALSE;
@@ -66,11 +66,11 @@ gboolean
 rv__style_restore_run (RvStyleRun *run, GError **error)
 {
   const RvStyle *style = run->style;
-  gint64 history;
+  gint64 n_shrunk;
   if (!rv__run_restore (&run->common, style->resume, error) ||
-      !rv__state_get_count (style->resume, "history", style->settings->history, &history, error))
+      !rv__state_get_count (style->resume, "optim.shrunk", G_MAXINT, &n_shrunk, error))
     return FALSE;
-  style->engine->history = (int) history;
+  style->engine->n_shrunk = (int) n_shrunk;
   return TRUE;
 }
 

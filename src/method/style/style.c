@@ -15,8 +15,8 @@ RvObjectiveSpec
 rv__style_objective_spec (const RvStyle *style, const RvFit *fit)
 {
   const RvStyleSettings *s = style->settings;
-  const RvOption *pooling = rv_option_find (rv_style_options, "pooling");
-  const RvOption *padding = rv_option_find (rv_style_options, "padding");
+  const RvOption *pooling = rv_option_find (rv_style_options (), "pooling");
+  const RvOption *padding = rv_option_find (rv_style_options (), "padding");
   RvObjectiveSpec spec = rv__engine_spec (style->engine, fit, &style->wanted);
   spec.variant = (RvNetVariant){ .pooling = (RvPooling) rv__choice (pooling->choices (), s->pooling),
                                  .first_pad = (RvPadMode) rv__choice (padding->choices (), s->padding) };
@@ -34,12 +34,9 @@ rv__style_optim_settings (const RvStyle *style)
     .decay = s->decay,
     .decay_steps = (int) s->decay_steps,
     .decay_form = strcmp (s->decay_form, "steps") == 0 ? RV_DECAY_STEPS : RV_DECAY_SMOOTH,
-    .momentum = s->momentum,
-    .beta1 = s->beta1,
-    .beta2 = s->beta2,
-    .epsilon = RV_ADAM_EPSILON,
-    .history = style->engine->history,
-    .line_search = strcmp (s->line_search, "armijo") == 0,
+    .gradient_scale = 1,
+    .own = rv__style_optim_own (s),
+    .n_shrunk = style->engine->n_shrunk,
   };
 }
 
@@ -53,8 +50,6 @@ new_engine (const RvStyle *style, GError **error)
     const RvScale *scale = rv__style_scale (style, i);
     rv__engine_add (engine, scale->canvas_width, scale->canvas_height, scale->iterations);
   }
-  if (engine)
-    engine->history = (int) s->history;
   return engine;
 }
 
@@ -181,9 +176,9 @@ are_alike (const RvStyle *a, const RvStyle *b)
   for (guint i = 0; alike && i < a->scales->len; i++)
     alike = rv__style_scale (a, i)->width == rv__style_scale (b, i)->width &&
             rv__style_scale (a, i)->height == rv__style_scale (b, i)->height;
-  for (const RvOption *option = rv_style_options; alike && option->name; option++) {
-    g_autofree char *of_a = rv_option_get (rv_style_options, a->settings, option->name),
-                    *of_b = rv_option_get (rv_style_options, b->settings, option->name);
+  for (const RvOption *option = rv_style_options (); alike && option->name; option++) {
+    g_autofree char *of_a = rv_option_get (rv_style_options (), a->settings, option->name),
+                    *of_b = rv_option_get (rv_style_options (), b->settings, option->name);
     alike = strcmp (of_a, of_b) == 0;
   }
   return alike;

@@ -19,9 +19,9 @@
 typedef enum { RV_RATE_CONSTANT, RV_RATE_LINEAR, RV_RATE_COSINE } RvRateForm;
 
 typedef struct {
-  const RvOptimClass *optim; /* one whose state is its slots alone */
-  RvOptimSettings optim_settings;
-  gint64 n_examples, batch; /* batch: at most n_examples; the last of an epoch may have fewer */
+  const RvOptimClass *optim;      /* one whose state is its slots alone */
+  RvOptimSettings optim_settings; /* .own is read, not kept */
+  gint64 n_examples, batch;       /* batch: at most n_examples; the last of an epoch may have fewer */
   guint64 seed;
   guint32 shuffle_stream;
   const char *data; /* names the examples, in checkpoints: a hash; borrowed */

@@ -11,8 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-#define BETA1 0.9
-#define BETA2 0.999
+static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL, NULL } }; /* as PyTorch's Adam */
 
 struct _RvVaeTraining {
   RvVae *vae;
@@ -45,22 +44,24 @@ rv_vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held
     return NULL;
   }
   gint64 batch = MIN (s->batch, dataset->n);
-  const RvTrainerSettings trainer = { .optim = rv__optim_find ("adam"),
+  const RvOptimClass *adam = rv__optim_find ("adam");
+  gpointer own = rv__optim_own_new (adam, adam_settings, NULL);
+  const RvTrainerSettings trainer = { .optim = adam,
                                       .optim_settings = { .learning_rate = s->learning_rate,
                                                           .decay = 1,
                                                           .decay_steps = 1,
-                                                          .beta1 = BETA1,
-                                                          .beta2 = BETA2,
-                                                          .epsilon = RV_ADAM_EPSILON },
+                                                          .gradient_scale = 1,
+                                                          .own = own },
                                       .n_examples = dataset->n,
                                       .batch = batch,
                                       .seed = (guint64) s->seed,
                                       .shuffle_stream = RV_VAE_SHUFFLE_STREAM,
                                       .data = dataset->hash };
   training->engine = rv__vae_engine_new (vae, RV_VAE_TRAIN, batch, error);
-  if (!training->engine || !(training->trainer = rv__trainer_new (vae->parameters, &trainer, error)))
-    return NULL;
-  return g_steal_pointer (&training);
+  if (training->engine)
+    training->trainer = rv__trainer_new (vae->parameters, &trainer, error);
+  rv__optim_own_free (adam, own);
+  return training->trainer ? g_steal_pointer (&training) : NULL;
 }
 
 void
