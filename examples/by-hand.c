@@ -48,7 +48,7 @@ prepare (Engine *engine, const RvNet *net, const RvImage *picture, GError **erro
     shape = *rv__program_shape (program, features);
     engine->channels = shape.dim[1];
     engine->positions = shape.dim[2] * shape.dim[3];
-    rv__program_keep (program, engine->gram);
+    rv__program_output (program, engine->gram);
     engine->grad_gram = rv__program_input (program, rv__program_shape (program, engine->gram));
 
     /* Differentiate: what follows the forward part turns dL/dG into dL/dx. */

@@ -173,8 +173,9 @@ adds_gram_gradient (const RvExecutable *executable, int i)
   if (step->kind != RV_OP_ADD || !before || before->kind != RV_OP_GRAM_BACKWARD || step->in[1] != before->out[0])
     return FALSE;
   const RvValue *gradient = rv__program_value (program, step->in[1]), *sum = rv__program_value (program, step->out[0]);
-  return gradient->last == i && !gradient->keep && gradient->storage == step->in[1] && step->in[0] != step->in[1] &&
-         sum->storage == rv__program_value (program, step->in[0])->storage && executable->place[step->out[0]].block > 1;
+  return gradient->last == i && !gradient->is_output && gradient->storage == step->in[1] &&
+         step->in[0] != step->in[1] && sum->storage == rv__program_value (program, step->in[0])->storage &&
+         executable->place[step->out[0]].block > 1;
 }
 
 /* The step becomes one of @conv (transfer full) (nullable), of whose weights only RUN_CONV keeps packed ones. */

@@ -6,7 +6,7 @@
 #include "after.h"
 
 #define RV_GEMM_GROUP 2         /* vectors of output channels that one product computes */
-#define RV_GEMM_OUTER_VECTORS 3 /* and one outer product */
+#define RV_GEMM_OUTER_VECTORS 3 /* vectors of output channels that one outer product computes */
 
 typedef struct {
   int lanes;

@@ -21,8 +21,8 @@
 
 #define GROUP RV_GEMM_GROUP
 #define MAX_LANES 16
-#define STRIP_POSITIONS 96     /* of V at a time, about */
-#define MAX_STRIP 128          /* and at most */
+#define STRIP_POSITIONS 96     /* of V that are computed at a time, about */
+#define MAX_STRIP 128          /* of V that are computed at a time, at most */
 #define CHUNK_BYTES (16 << 10) /* of U that one product reads: half a first-level cache */
 #define ITEMS_PER_THREAD 4     /* pieces of work: threads that are done early find more */
 

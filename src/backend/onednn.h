@@ -35,7 +35,7 @@ typedef enum { RV_ONEDNN_DIRECT, RV_ONEDNN_WINOGRAD } RvOnednnAlgorithm;
 
 /* How activations lie inside a kernel; where that is not how they lie outside, they are reordered before or after. */
 typedef enum {
-  RV_ONEDNN_AS_THEY_LIE, /* those in plain rows as the kernel likes them */
+  RV_ONEDNN_AS_THEY_LIE, /* outside; where that is plain rows, as the kernel likes best */
   RV_ONEDNN_CHANNELS_LAST,
   RV_ONEDNN_ROWS,
 } RvOnednnLayout;

@@ -6,7 +6,7 @@
 #include "after.h"
 
 #define RV_WINOGRAD_OUT 4 /* a tile's side in y */
-#define RV_WINOGRAD_IN 6  /* and in x: 4 + 3 - 1 */
+#define RV_WINOGRAD_IN 6  /* a tile's side in x: 4 + 3 - 1 */
 #define RV_WINOGRAD_POINTS (RV_WINOGRAD_IN * RV_WINOGRAD_IN)
 
 typedef struct {

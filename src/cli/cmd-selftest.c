@@ -72,7 +72,7 @@ objective_of (const RvObjectiveSpec *spec, int side, GError **error)
   draw (picture, spec->type, side, 2);
   if (!rv__objective_set_features (objective, 0, picture, error))
     return NULL;
-  draw (rv__objective_picture (objective), spec->type, side, 3);
+  draw (rv__objective_x (objective), spec->type, side, 3);
   return g_steal_pointer (&objective);
 }
 
@@ -94,7 +94,7 @@ check_gradients (Test *test, GError **error)
   double difference = 0, size = 0, analytic[N_PIXELS];
   if (!objective || !rv__objective_evaluate (objective, &losses, error))
     return FALSE;
-  double *x = rv__objective_picture (objective);
+  double *x = rv__objective_x (objective);
   for (int k = 0; k < N_PIXELS; k++)
     analytic[k] = ((const double *) rv__objective_gradient (objective))[k * 777 + 50];
   for (int k = 0; k < N_PIXELS; k++) {

@@ -59,7 +59,7 @@ rv__graph_differentiate_all (RvProgram *program, const RvSeed *seeds, int n_seed
         accumulate (program, grad, step.in[k], grad_in[k]);
   }
   for (int i = 0; i < n_wrt && !program->error; i++) {
-    rv__program_keep (program, grad[wrt[i]]);
+    rv__program_output (program, grad[wrt[i]]);
     grad_wrt[i] = grad[wrt[i]];
   }
   return !program->error;

@@ -51,11 +51,11 @@ typedef struct {
 
 /* rv__graph_differentiate: records the ops that turn the seeds into dL/d(wrt), walking the steps backwards; everything
  * recorded so far becomes the forward part. Gradients that meet are added.
- * Returns: dL/d(wrt), kept; -1 when no seed depends on @wrt, or after an error. */
+ * Returns: dL/d(wrt), an output; -1 when no seed depends on @wrt, or after an error. */
 int rv__graph_differentiate (RvProgram *program, const RvSeed *seeds, int n_seeds, int wrt);
 
-/* rv__graph_differentiate_all: the same with respect to several values: grad_wrt[i] = dL/d(wrt[i]), kept, or -1 when no
- * seed depends on it. FALSE after an error. */
+/* rv__graph_differentiate_all: the same with respect to several values: grad_wrt[i] = dL/d(wrt[i]), outputs, or -1 when
+ * no seed depends on it. FALSE after an error. */
 gboolean rv__graph_differentiate_all (RvProgram *program, const RvSeed *seeds, int n_seeds, const int *wrt, int n_wrt,
                                       int *grad_wrt);
 
@@ -73,7 +73,7 @@ gint64 rv__common_multiple (gint64 a, gint64 b);
 /* rv__graph_reach: (transfer full): of each value, in what has been recorded. */
 RvReach *rv__graph_reach (const RvProgram *program, int from);
 
-/* rv__graph_plan: drops the steps that no kept value needs, finds when each value lives and which may share memory.
+/* rv__graph_plan: drops the steps that no output needs, finds when each value lives and which may share memory.
  * FALSE, with the first error of recording, when there was one. */
 gboolean rv__graph_plan (RvProgram *program, GError **error);
 

@@ -8,30 +8,31 @@ static void
 drop_unneeded_steps (RvProgram *program)
 {
   g_autofree gboolean *needed = g_new0 (gboolean, program->values->len + 1);
-  g_autofree gboolean *keep = g_new0 (gboolean, program->steps->len + 1);
-  g_autoptr (GArray) kept = g_array_new (FALSE, FALSE, sizeof (RvStep));
+  g_autofree gboolean *runs = g_new0 (gboolean, program->steps->len + 1);
+  g_autoptr (GArray) steps = g_array_new (FALSE, FALSE, sizeof (RvStep));
   int n_forward = 0;
 
   for (guint i = 0; i < program->values->len; i++)
-    needed[i] = rv__program_value (program, (int) i)->keep || rv__program_value (program, (int) i)->hold;
+    needed[i] =
+      rv__program_value (program, (int) i)->is_output || rv__program_value (program, (int) i)->is_forward_output;
   for (int i = (int) program->steps->len - 1; i >= 0; i--) {
     const RvStep *step = rv__program_step (program, i);
     for (int k = 0; k < step->n_out; k++)
-      keep[i] |= needed[step->out[k]];
-    for (int k = 0; keep[i] && k < step->n_in; k++)
+      runs[i] |= needed[step->out[k]];
+    for (int k = 0; runs[i] && k < step->n_in; k++)
       needed[step->in[k]] = TRUE;
   }
   for (guint i = 0; i < program->steps->len; i++)
-    if (keep[i]) {
-      g_array_append_val (kept, g_array_index (program->steps, RvStep, i));
+    if (runs[i]) {
+      g_array_append_val (steps, g_array_index (program->steps, RvStep, i));
       n_forward += (int) i < program->n_forward;
     }
   g_array_unref (program->steps);
-  program->steps = g_steal_pointer (&kept);
+  program->steps = g_steal_pointer (&steps);
   program->n_forward = n_forward;
 }
 
-/* Computed values live from the step that makes them to the last that reads them; inputs, kept and held values while
+/* Computed values live from the step that makes them to the last that reads them; inputs and outputs as long as
  * they are written and read from outside. */
 static void
 find_lifetimes (RvProgram *program)
@@ -53,7 +54,7 @@ find_lifetimes (RvProgram *program)
     for (int k = 0; k < step->n_out; k++) {
       RvValue *value = rv__program_value (program, step->out[k]);
       value->first = i;
-      value->last = value->keep ? n_steps : value->hold ? program->n_forward : value->last;
+      value->last = value->is_output ? n_steps : value->is_forward_output ? program->n_forward : value->last;
     }
   }
 }

@@ -29,7 +29,7 @@ program_work (const RvProgram *program, const RvBackendClass *backend)
 static gboolean
 added_at_once (const RvProgram *program, const RvValue *value)
 {
-  return value->last == value->first + 1 && !value->keep &&
+  return value->last == value->first + 1 && !value->is_output &&
          rv__program_step (program, value->first)->kind == RV_OP_GRAM_BACKWARD &&
          rv__program_step (program, value->last)->kind == RV_OP_ADD;
 }
@@ -93,7 +93,8 @@ mark_chain (const RvProgram *program, const int *maker, int value, int before, g
   marked[maker[value]] = TRUE;
   for (int k = 0; k < step->n_in; k++) {
     int in = step->in[k];
-    gboolean lies = maker[in] < 0 || rv__program_value (program, in)->keep || next_reader (program, in, before) >= 0;
+    gboolean lies =
+      maker[in] < 0 || rv__program_value (program, in)->is_output || next_reader (program, in, before) >= 0;
     gboolean small = 2 * rv__program_value_bytes (program, in) <= rv__program_value_bytes (program, value);
     if (!lies && !small)
       mark_chain (program, maker, in, before, marked);
@@ -147,7 +148,7 @@ static int
 made_before (const RvProgram *program, const int *maker, int value, int at)
 {
   const RvValue *v = rv__program_value (program, value);
-  if (v->role != RV_VALUE_COMPUTED || v->keep || v->hold || v->holds != RV_HOLDS_REALS ||
+  if (v->role != RV_VALUE_COMPUTED || v->is_output || v->is_forward_output || v->holds != RV_HOLDS_REALS ||
       maker[value] >= program->n_forward || maker[value] >= at)
     return -1;
   int reader = next_reader (program, value, at);

@@ -52,7 +52,7 @@ rv__features (const RvNet *net, const RvComputeSettings *compute, const float *p
     g_clear_error (&program->error); /* the picture ends before the network does */
   for (int i = 0; i < n_layers; i++)
     if (values[i] >= 0)
-      rv__program_keep (program, values[i]);
+      rv__program_output (program, values[i]);
   program->n_forward = (int) program->steps->len;
   if (!backend || !rv__graph_plan (program, error))
     return FALSE;

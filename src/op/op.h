@@ -65,14 +65,14 @@ typedef union {
   } reshape;
   struct {
     gint64 extent[2]; /* of channel_sum_backward: the rows, columns to spread over */
-    gint64 n;         /* and the pictures */
+    gint64 n;         /* pictures to spread over */
   } spread;
   struct {
     int border; /* of channel_sum_squares and its backward, of best_match: rows, columns left out on each side */
   } interior;
   struct {
     int border;       /* of best_match_backward: as above */
-    gint64 extent[3]; /* and the pictures, rows, columns */
+    gint64 extent[3]; /* of x: pictures, rows, columns */
   } match;
   struct {
     gint64 positions; /* of a channel, in the whole picture; 0: those of x */

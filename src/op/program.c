@@ -100,17 +100,17 @@ rv__program_step (const RvProgram *program, int step)
 }
 
 void
-rv__program_keep (RvProgram *program, int value)
+rv__program_output (RvProgram *program, int value)
 {
   if (value >= 0)
-    rv__program_value (program, value)->keep = TRUE;
+    rv__program_value (program, value)->is_output = TRUE;
 }
 
 void
-rv__program_hold (RvProgram *program, int value)
+rv__program_forward_output (RvProgram *program, int value)
 {
   if (value >= 0)
-    rv__program_value (program, value)->hold = TRUE;
+    rv__program_value (program, value)->is_forward_output = TRUE;
 }
 
 int

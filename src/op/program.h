@@ -16,9 +16,9 @@ typedef struct {
   RvValueRole role;
   RvHolds holds;
   RvShape shape;
-  gboolean keep;            /* read from outside after a run */
-  gboolean hold;            /* read from outside after the forward part */
-  const RvTensor *constant; /* of CONSTANT; the program holds a reference */
+  gboolean is_output;         /* it is read from outside after a run */
+  gboolean is_forward_output; /* it is read from outside after the forward part, and may be gone at the end */
+  const RvTensor *constant;   /* of CONSTANT; the program holds a reference */
 
   /* Filled by rv__graph_plan(): */
   int first, last; /* steps during which it must stay; first > last: never needed */
@@ -43,8 +43,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvProgram, rv__program_free)
 int rv__program_input (RvProgram *program, const RvShape *shape);
 int rv__program_parameter (RvProgram *program, const RvShape *shape);
 int rv__program_constant (RvProgram *program, RvTensor *tensor);
-void rv__program_keep (RvProgram *program, int value);
-void rv__program_hold (RvProgram *program, int value);
+void rv__program_output (RvProgram *program, int value);         /* RvValue.is_output */
+void rv__program_forward_output (RvProgram *program, int value); /* RvValue.is_forward_output */
 RvValue *rv__program_value (const RvProgram *program, int value);
 const RvShape *rv__program_shape (const RvProgram *program, int value);
 const RvStep *rv__program_step (const RvProgram *program, int step);

@@ -233,7 +233,7 @@ accept (RvOptim *optim, const float *x, const float *grad, int place)
     const double *of = total + i * N_PRODUCTS;
     *product_sg (optim, i) = of[SG];
     *product_yg (optim, i) = of[YG];
-    if (place < 0) /* nor are there others */
+    if (place < 0) /* no new pair, no products with it */
       continue;
     *product_sy (optim, i, place) = of[S_NEW_Y];
     *product_sy (optim, place, i) = of[NEW_S_Y];

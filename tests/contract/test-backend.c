@@ -38,7 +38,7 @@ run_with (const char *backend, Builder build, gconstpointer data, const RvShape 
   g_assert_no_error (program->error);
   RvShape y_shape = *rv__program_shape (program, y);
   int seed = rv__program_input (program, &y_shape);
-  rv__program_keep (program, y);
+  rv__program_output (program, y);
   int grad = rv__graph_differentiate (program, &(RvSeed){ y, seed }, 1, x);
   rv__graph_plan (program, &error);
   g_assert_no_error (error);
@@ -104,7 +104,7 @@ run_op (const char *backend, const OpCase *c, const RvShape *shapes)
   g_assert_no_error (program->error);
   RvShape y = *rv__program_shape (program, out);
   int seed = rv__program_input (program, &y);
-  rv__program_keep (program, out);
+  rv__program_output (program, out);
   rv__graph_differentiate_all (program, &(RvSeed){ out, seed }, 1, in, c->n_in, values + 1);
   g_assert_no_error (program->error);
   g_autoptr (RvExecutable) executable = test_executable (program, backend);
@@ -461,7 +461,7 @@ gradient_on_threads (RvObjectiveSpec *spec, int n_threads)
   g_autoptr (RvObjective) objective = objective_for (spec);
   RvLosses losses;
   double *gradient = g_new (double, 3 * SIDE * SIDE);
-  fill_picture (rv__objective_picture (objective), RV_F32, 61);
+  fill_picture (rv__objective_x (objective), RV_F32, 61);
   g_assert_true (rv__objective_evaluate (objective, &losses, NULL));
   const float *found = rv__objective_gradient (objective);
   for (int i = 0; i < 3 * SIDE * SIDE; i++)
@@ -491,7 +491,7 @@ test_objective_gradient (void)
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   RvObjectiveSpec spec = spec_for (net, RV_F64, "reference");
   g_autoptr (RvObjective) objective = objective_for (&spec);
-  double *x = rv__objective_picture (objective), analytic[12], numeric[12];
+  double *x = rv__objective_x (objective), analytic[12], numeric[12];
   RvLosses losses, above, below;
   fill_picture (x, RV_F64, 61);
   g_assert_true (rv__objective_evaluate (objective, &losses, NULL));
@@ -523,7 +523,7 @@ test_objective_backends (void)
   for (int b = 0; b < 2; b++) {
     RvObjectiveSpec spec = spec_for (net, RV_F32, b ? "reference" : NULL);
     g_autoptr (RvObjective) objective = objective_for (&spec);
-    fill_picture (rv__objective_picture (objective), RV_F32, 61);
+    fill_picture (rv__objective_x (objective), RV_F32, 61);
     g_assert_true (rv__objective_evaluate (objective, &losses[b], NULL));
     for (int i = 0; i < 3 * SIDE * SIDE; i++)
       as_double[b][i] = ((const float *) rv__objective_gradient (objective))[i];
@@ -608,7 +608,7 @@ whole_loss (const RvObjectiveSpec *spec, GError **error)
   fill_picture (picture, RV_F32, 51);
   if (!rv__objective_set_features (objective, 0, picture, error))
     return -1;
-  fill_picture (rv__objective_picture (objective), RV_F32, 61);
+  fill_picture (rv__objective_x (objective), RV_F32, 61);
   return rv__objective_evaluate (objective, &losses, error) ? losses.total : -1;
 }
 

@@ -29,7 +29,7 @@ seed (Record *record, int value)
   RvShape shape = *rv__program_shape (record->program, value);
   RvSeed seed = { value, rv__program_input (record->program, &shape) };
   g_array_append_val (record->seeds, seed);
-  rv__program_keep (record->program, value);
+  rv__program_output (record->program, value);
 }
 
 /* A Gram matrix wherever the number of channels changes, as style transfer has them. */

@@ -32,7 +32,7 @@ static gboolean
 on_layer (const char *layer, int value, gpointer user_data)
 {
   Taps *taps = user_data;
-  rv__program_keep (taps->program, value);
+  rv__program_output (taps->program, value);
   g_hash_table_insert (taps->values, g_strdup (layer), GINT_TO_POINTER (value));
   return FALSE;
 }
@@ -167,7 +167,7 @@ check_loss (const RvNet *net, const char *line)
   g_assert_true (rv__objective_add_picture (objective, a, STYLE_ROWS, STYLE_COLS, 1, NULL));
   g_assert_true (rv__objective_bind (objective, NULL));
   g_assert_true (rv__objective_set_features (objective, 0, p, NULL));
-  memcpy (rv__objective_picture (objective), x, 3 * LOSS_ROWS * LOSS_COLS * sizeof (float));
+  memcpy (rv__objective_x (objective), x, 3 * LOSS_ROWS * LOSS_COLS * sizeof (float));
 
   RvLosses losses;
   g_assert_true (rv__objective_evaluate (objective, &losses, NULL));
@@ -208,7 +208,7 @@ note_value (Chain *chain, const char *layer, const char *kind, int value)
 {
   g_ptr_array_add (chain->names, g_strconcat (layer, kind, NULL));
   g_array_append_val (chain->values, value);
-  rv__program_keep (chain->program, value);
+  rv__program_output (chain->program, value);
   return value;
 }
 

@@ -89,7 +89,7 @@ loss_at (RvObjective *objective, const double *x, int n, double *gradient)
 {
   g_autoptr (GError) error = NULL;
   RvLosses losses;
-  memcpy (rv__objective_picture (objective), x, (gsize) n * sizeof (double));
+  memcpy (rv__objective_x (objective), x, (gsize) n * sizeof (double));
   g_assert_true (rv__objective_evaluate (objective, &losses, &error));
   if (gradient)
     memcpy (gradient, rv__objective_gradient (objective), (gsize) n * sizeof (double));
@@ -266,7 +266,7 @@ test_other_program (void)
   RvProgram *program = rv__program_new (RV_F64);
   int in = rv__program_input (program, &shape);
   int out = rv__conv2d (program, in, rv__program_constant (program, weight), -1, 1, (RvPad){ 1, 1, 1, 1 });
-  rv__program_keep (program, out);
+  rv__program_output (program, out);
   int seed = rv__program_input (program, &shape);
   int grad_in = rv__graph_differentiate (program, &(RvSeed){ out, seed }, 1, in);
   RvExecutable *executable = test_executable (program, NULL);
@@ -304,7 +304,7 @@ test_groups (void)
   RvObjectiveSpec spec = spec_of (terms);
   g_autoptr (RvObjective) objective = ready (&spec, H, W);
   fill (x, N, 6);
-  memcpy (rv__objective_picture (objective), x, sizeof x);
+  memcpy (rv__objective_x (objective), x, sizeof x);
   g_assert_true (rv__objective_evaluate (objective, &losses, NULL));
   g_assert_cmpint (losses.n_groups, ==, 3);
   g_assert_cmpstr (losses.group[0], ==, "style");
@@ -396,8 +396,7 @@ work (const Worked *one)
   g_assert_true (rv__objective_add_picture (objective, one->target, one->height, one->width, 1, NULL));
   g_assert_true (rv__objective_bind (objective, NULL));
   g_assert_true (rv__objective_set_features (objective, 0, one->target, NULL));
-  memcpy (rv__objective_picture (objective), one->x,
-          (gsize) (one->channels * one->height * one->width) * sizeof (double));
+  memcpy (rv__objective_x (objective), one->x, (gsize) (one->channels * one->height * one->width) * sizeof (double));
   g_assert_true (rv__objective_evaluate (objective, &losses, NULL));
   return losses.total;
 }

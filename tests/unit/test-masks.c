@@ -67,7 +67,7 @@ set_up (Fixture *f, Masks masks, RvType type, const char *loss, int tile_px, dou
   g_assert_true (rv__objective_add_picture (f->objective, x[0], HEIGHT, WIDTH, 0.75, NULL));
   g_assert_true (rv__objective_add_picture (f->objective, x[1], HEIGHT, WIDTH, 0.25, NULL));
   g_assert_true (rv__objective_bind (f->objective, NULL) && rv__objective_set_features (f->objective, 0, x[1], NULL));
-  memcpy (rv__objective_picture (f->objective), x[2], 3 * PIXELS * unit);
+  memcpy (rv__objective_x (f->objective), x[2], 3 * PIXELS * unit);
   for (int p = 0; p < 3; p++)
     g_free (x[p]);
 }
@@ -132,7 +132,7 @@ test_derivative (gconstpointer loss)
 {
   Fixture *f = g_new0 (Fixture, 1);
   set_up (f, SOFT, RV_F64, loss, 0, 0);
-  double *x = rv__objective_picture (f->objective);
+  double *x = rv__objective_x (f->objective);
   loss_of (f);
   g_autofree double *gradient = g_memdup2 (rv__objective_gradient (f->objective), 3 * PIXELS * sizeof (double));
   g_autofree double *start = g_memdup2 (x, 3 * PIXELS * sizeof (double));

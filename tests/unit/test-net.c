@@ -53,7 +53,7 @@ on_layer (const char *layer, int value, gpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (golden); i++)
     if (strcmp (golden[i].layer, layer) == 0) {
       taps->value[i] = value;
-      rv__program_keep (taps->program, value);
+      rv__program_output (taps->program, value);
     }
   return FALSE;
 }

@@ -35,7 +35,7 @@ check_gradient (const OpCase *c, int wrt)
   g_assert_no_error (program->error);
   RvShape out_shape = *rv__program_shape (program, out);
   int seed = rv__program_input (program, &out_shape);
-  rv__program_keep (program, out);
+  rv__program_output (program, out);
   int grad = rv__graph_differentiate (program, &(RvSeed){ out, seed }, 1, in[wrt]);
   g_assert_no_error (program->error);
   g_assert_cmpint (grad, >=, 0);
@@ -150,7 +150,7 @@ test_reach (void)
     for (int k = 0; k < c->n_in; k++)
       in[k] = rv__program_input (program, &c->in[k]);
     int out = rv__program_record (program, c->kind, &c->attrs, c->n_in, in);
-    rv__program_keep (program, out);
+    rv__program_output (program, out);
     program->n_forward = 1;
     g_autoptr (RvExecutable) executable = test_executable (program, NULL);
     for (int k = 0; k < c->n_in; k++)
@@ -450,7 +450,7 @@ test_worked (gconstpointer data)
   for (int i = 0; i < w->n_in; i++)
     in[i] = rv__program_input (program, &w->in[i]);
   int out = rv__program_record (program, w->kind, &w->attrs, w->n_in, in);
-  rv__program_keep (program, out);
+  rv__program_output (program, out);
   program->n_forward = 1;
   g_autoptr (RvExecutable) executable = test_executable (program, NULL);
   for (int i = 0; i < w->n_in; i++)

@@ -209,8 +209,8 @@ record_norm (gint64 rows, gint64 cols, gboolean of_tile)
   if (!of_tile) {
     norm.y = rv__instance_norm (program, f, scale, shift, NORM_EPSILON);
     norm.sums = rv__program_step (program, (int) program->steps->len - 1)->in[1];
-    rv__program_keep (program, norm.sums);
-    rv__program_keep (program, norm.y);
+    rv__program_output (program, norm.sums);
+    rv__program_output (program, norm.y);
     norm.grad_x = rv__graph_differentiate (program, &(RvSeed){ norm.y, norm.seed }, 1, norm.x);
   } else {
     norm.mask = rv__program_input (program, &plane);
@@ -219,8 +219,8 @@ record_norm (gint64 rows, gint64 cols, gboolean of_tile)
     norm.sums = rv__program_record (program, RV_OP_PICTURE_SUMS, NULL, 1, (int[]){ rv__mask (program, f, norm.mask) });
     int y = rv__instance_norm_of (program, f, norm.whole_sums, NORM_H * NORM_W, scale, shift, NORM_EPSILON);
     norm.y = rv__mask (program, y, norm.mask);
-    rv__program_keep (program, norm.sums);
-    rv__program_keep (program, norm.y);
+    rv__program_output (program, norm.sums);
+    rv__program_output (program, norm.y);
     const RvSeed seeds[] = { { norm.y, norm.seed }, { norm.sums, norm.grad_sums } };
     const int wrt[] = { norm.x, norm.whole_sums };
     int grads[2];
@@ -391,7 +391,7 @@ objective_of (const Case *one, RvObjectiveSpec *spec, int tile_px)
   }
   g_assert_true (rv__objective_bind (objective, &error));
   g_assert_true (rv__objective_set_features (objective, 0, content->rgb->data, &error));
-  memcpy (rv__objective_picture (objective), style->rgb->data, (gsize) (3 * pixels) * sizeof (float));
+  memcpy (rv__objective_x (objective), style->rgb->data, (gsize) (3 * pixels) * sizeof (float));
   return objective;
 }
 

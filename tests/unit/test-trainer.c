@@ -50,7 +50,7 @@ fit_new (const RvTrainerSettings *settings)
   int w = rv__trained_record (fit.trained, program, "weight"), b = rv__trained_record (fit.trained, program, "bias");
   g_assert_cmpint (rv__trained_record (fit.trained, program, "bias"), ==, b);
   fit.sums = rv__squared_error (program, rv__dense (program, fit.x, w, b), fit.target);
-  rv__program_keep (program, fit.sums);
+  rv__program_output (program, fit.sums);
   fit.grad_sums = rv__program_input (program, &sums);
   g_assert_true (rv__trained_differentiate (fit.trained, program, &(RvSeed){ fit.sums, fit.grad_sums }, 1));
   fit.executable = test_executable (program, rv__backend_find (NULL, NULL)->name);

@@ -101,13 +101,14 @@ cell_dream (RvDreamSettings *settings, RvNet *net, RvImage *start, RvKernelTable
     g_free (settings->layers);
     settings->layers = pre;
   }
-  g_clear_pointer (&settings->channels, g_free); /* one cell each: rv__dream_only_channel() */
+  g_clear_pointer (&settings->channels, g_free); /* each cell names its own: rv__dream_only_channel() */
   g_autoptr (RvDream) dream = rv_dream_new (settings, net, start, error);
   if (!dream || (pre && !rv__dream_set_loss (dream, "toward", error)))
     return NULL;
   if (kernels)
     rv_dream_set_kernels (dream, kernels);
-  return rv_dream_set_image (dream, start, error) ? g_steal_pointer (&dream) : NULL; /* that many runs will come */
+  /* Setting the picture once more says that many runs will come: what is compiled is kept for them. */
+  return rv_dream_set_image (dream, start, error) ? g_steal_pointer (&dream) : NULL;
 }
 
 RvImage *

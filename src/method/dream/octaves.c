@@ -199,7 +199,7 @@ gsize
 rv__dream_beside_bytes (const RvDream *dream, const RvDreamOctave *octave)
 {
   gsize plane = (gsize) rv__dream_octave_pixels (octave) * sizeof (float);
-  gsize shrunk = dream->mask || dream->style ? 3 * plane : 0; /* and the style's gradient */
+  gsize shrunk = dream->mask || dream->style ? 3 * plane : 0; /* of the mask; or the style's gradient, as large */
   gsize step = dream->settings->bands > 0 || dream->settings->smooth_px > 0 ? 3 * OF_A_STEP * plane : 0;
   step += dream->settings->contrast_limit > 0 ? 2 * plane : 0;
   return 3 * PICTURES * plane + step + shrunk + (dream->mask ? plane : 0);

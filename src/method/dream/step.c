@@ -62,7 +62,7 @@ rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 numbe
   RvLosses losses;
   place.dx = shift_of (s, octave->margin, number, 0);
   place.dy = shift_of (s, octave->margin, number, 1);
-  rv__dream_place (&place, steps->x, rv__objective_picture (engine));
+  rv__dream_place (&place, steps->x, rv__objective_x (engine));
   if (!rv__objective_evaluate (engine, &losses, error))
     return FALSE;
   rv__dream_take (&place, rv__objective_gradient (engine), grad);

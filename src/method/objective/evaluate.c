@@ -158,8 +158,8 @@ rv__objective_evaluate_at (RvObjective *objective, const void *x, void *gradient
 gboolean
 rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error)
 {
-  return rv__objective_evaluate_at (objective, rv__objective_picture (objective), rv__objective_gradient (objective),
-                                    losses, error);
+  return rv__objective_evaluate_at (objective, rv__objective_x (objective), rv__objective_gradient (objective), losses,
+                                    error);
 }
 
 /* ---- how long it takes ------------------------------------------------------------------------------------------- */

@@ -10,7 +10,7 @@
 typedef struct {
   const RvTerm *term;
   RvLossInfo info;
-  int pass, group;                                         /* which */
+  int pass, group;                                         /* their numbers */
   int feature, target;                                     /* values: what it looks at; what that is compared with */
   int mask;                                                /* value: of tiles, the core's positions; of masks, where */
   float *plane;                                            /* the mask's root over the whole layer; NULL: none. Owned */
@@ -49,11 +49,11 @@ struct _RvObjective {
   GArray *others;  /* RvOther */
   RvLosses groups; /* their names */
   int n_passes;
-  RvPass pass[2];           /* of tiles the terms on x itself come first: they need none */
-  double *sums;             /* the memory of all terms' sums and of staging, once bound */
-  void *staging;            /* a sum on its way in or out, in the program's type */
-  void *picture, *gradient; /* x and dL/dx on the host: values of the pass at home, else owned */
-  void *window;             /* one layer's or the picture's part in a window, on its way in or out */
+  RvPass pass[2];     /* of tiles the terms on x itself come first: they need none */
+  double *sums;       /* the memory of all terms' sums and of staging, once bound */
+  void *staging;      /* a sum on its way in or out, in the program's type */
+  void *x, *gradient; /* x and dL/dx on the host: values of the pass at home, else owned */
+  void *window;       /* one layer's or the picture's part in a window, on its way in or out */
 };
 
 static inline RvPlaced *

@@ -207,7 +207,7 @@ rv__objective_free (RvObjective *objective)
   g_array_unref (objective->others);
   g_array_unref (objective->spec.terms);
   if (!rv__objective_is_home (objective, objective->pass)) {
-    rv__free (objective->picture);
+    rv__free (objective->x);
     rv__free (objective->gradient);
   }
   for (int p = 0; p < objective->n_passes; p++) {
@@ -332,9 +332,9 @@ rv__objective_bind (RvObjective *objective, GError **error)
 }
 
 void *
-rv__objective_picture (RvObjective *objective)
+rv__objective_x (RvObjective *objective)
 {
-  return objective->picture;
+  return objective->x;
 }
 
 void *

@@ -65,7 +65,7 @@ gboolean rv__objective_bind (RvObjective *objective, GError **error);
 
 /* ---- targets ---- */
 
-/* rv__objective_set_features: @x, as rv__objective_picture(), which it may be, becomes what the terms of
+/* rv__objective_set_features: @x, as rv__objective_x(), which it may be, becomes what the terms of
  * RV_TARGET_FEATURES whose picture is @which compare with; once bound. RV_ERROR_CANCELLED. */
 gboolean rv__objective_set_features (RvObjective *objective, int which, const void *x, GError **error);
 
@@ -87,10 +87,10 @@ gboolean rv__objective_add_picture (RvObjective *objective, const void *picture,
 
 /* rv__objective_picture: x itself, in the objective's type, to be written; once bound. Borrowed.
  * rv__objective_gradient: dL/dx of the last evaluation; may be written to until the next. */
-void *rv__objective_picture (RvObjective *objective);
+void *rv__objective_x (RvObjective *objective);
 void *rv__objective_gradient (const RvObjective *objective);
 
-/* rv__objective_evaluate: the losses at rv__objective_picture(), and the gradient. RV_ERROR_BACKEND.
+/* rv__objective_evaluate: the losses at rv__objective_x(), and the gradient. RV_ERROR_BACKEND.
  * rv__objective_evaluate_at: at @x, wherever it comes from, such as another program's value; its gradient, the seed of
  * that program's backward part, into @gradient. */
 gboolean rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GError **error);

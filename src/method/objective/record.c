@@ -58,7 +58,7 @@ record_inputs (RvProgram *program, RvPlaced *placed, gboolean masked, const RvSh
   }
   if (term->loss->target == RV_TARGET_FEATURES) {
     placed->target = values.target = rv__program_input (program, shape);
-    rv__program_hold (program, placed->feature); /* for rv__objective_set_features() */
+    rv__program_forward_output (program, placed->feature); /* for rv__objective_set_features() */
   }
   if (term->tensor)
     values.target = rv__program_constant (program, term->tensor);
@@ -77,9 +77,9 @@ record_found (RvProgram *program, RvPlaced *placed)
     else
       placed->n[k] = rv_shape_count (&found);
     if (loss->tiling == RV_TILING_WHOLE)
-      rv__program_hold (program, placed->found[k]); /* it may be large: no longer than need be */
+      rv__program_forward_output (program, placed->found[k]); /* it may be large: no longer than need be */
     else
-      rv__program_keep (program, placed->found[k]);
+      rv__program_output (program, placed->found[k]);
     placed->grad_found[k] = rv__program_input (program, &found);
   }
 }

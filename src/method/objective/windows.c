@@ -117,9 +117,9 @@ bind_picture (RvObjective *objective, GError **error)
   if (first->grad_x < 0)
     return TRUE;
   if (holds_picture (objective))
-    return (objective->picture = rv__alloc (bytes, "the picture", error)) &&
+    return (objective->x = rv__alloc (bytes, "the picture", error)) &&
            (objective->gradient = rv__alloc (bytes, "the gradient", error));
-  return (objective->picture = rv__executable_map (first->executable, first->x, error)) &&
+  return (objective->x = rv__executable_map (first->executable, first->x, error)) &&
          (objective->gradient = rv__executable_map (first->executable, first->grad_x, error));
 }
 
@@ -263,7 +263,7 @@ load_picture (RvObjective *objective, const RvObjectiveWindow *window, GError **
   const guint8 *x = picture_at (objective, window->x, window->n);
   gsize unit = rv_type_bytes (objective->spec.type);
   gint64 first;
-  if (rv__objective_is_home (objective, pass) && window->x == objective->picture)
+  if (rv__objective_is_home (objective, pass) && window->x == objective->x)
     return rv__executable_push (pass->executable, pass->x, error);
   if (pass->tiling) {
     Rectangle part = picture_part (objective, pass->tiling, window->tile, &first);

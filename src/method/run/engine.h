@@ -30,8 +30,8 @@ typedef struct {
   GArray *stages;            /* RvStage, small to large */
 
   GMutex fitting;  /* held while it is found how the stages fit */
-  gboolean fitted; /* they know */
-  int n_shrunk;    /* how often an optimiser was asked to take less memory, so that they do */
+  gboolean fitted; /* it has been found */
+  int n_shrunk;    /* how often an optimiser has to shrink, so that the stages fit */
 
   GMutex lock;    /* of what follows, and of what changes in the stages once they fit */
   gboolean keeps; /* more pictures of this size will come */

@@ -14,7 +14,7 @@ typedef struct {
   double best;                   /* the lowest loss */
   double before[RV_STOP_WINDOW]; /* the lowest as it was so many iterations ago, in a ring */
   gint64 n;                      /* iterations seen */
-  gboolean ended;                /* the last of them was the last */
+  gboolean ended;                /* the last iteration seen is the last there is */
 } RvStop;
 
 /* rv__time_allowed: "90s", "3m", "1h" in seconds; NULL: 0, no limit. RV_ERROR_SETTING. */

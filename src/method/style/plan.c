@@ -21,8 +21,9 @@ beside_bytes (const RvStyle *style, const RvScale *scale)
   gint64 masks = style->masks ? style->n_styles * picture + 2 * picture / 3 : 0;
   gint64 let_go = last ? rv__style_let_go_bytes (style) : 0;
   /* Of the last scale, with half the pixels: its canvas, its state. */
-  gint64 targets = picture + (climbs ? picture / 2 + state / 2 : 0);                /* a picture shrunk to this scale */
-  gint64 carried = climbs ? state + state / 2 + picture / 2 + picture - let_go : 0; /* one slot on its way */
+  gint64 targets = picture + (climbs ? picture / 2 + state / 2 : 0); /* a picture shrunk to this scale */
+  gint64 carried =
+    climbs ? state + state / 2 + picture / 2 + picture - let_go : 0; /* with one slot of the optimiser on its way */
   gint64 running = state + picture / 2 + (style->settings->average > 0 ? picture : 0) + protect - let_go;
   return MAX (MAX (MAX (targets, carried), running), masks);
 }

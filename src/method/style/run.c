@@ -155,10 +155,10 @@ start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
   gboolean goes_on = style->resume != NULL;
   if (!rv__style_start_protect (run, scale, error))
     return FALSE;
-  if (run->canvas ? !rv__scale_enlarge_canvas (run->canvas, run->scale, scale, style->x, error)
-                  : !goes_on && !start_picture (style, scale, style->x, error))
+  if (run->painted ? !rv__scale_enlarge_canvas (run->painted, run->scale, scale, style->x, error)
+                   : !goes_on && !start_picture (style, scale, style->x, error))
     return FALSE;
-  g_clear_pointer (&run->canvas, rv__free);
+  g_clear_pointer (&run->painted, rv__free);
   RvOptim *optim = next_optim (style, run->optim, run->scale, scale, error);
   rv__optim_free (run->optim);
   run->optim = optim;
@@ -177,7 +177,7 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
   gsize n = (gsize) rv__scale_canvas_pixels (scale) * 3;
   if (!rv__style_set_targets (style, objective, scale, is_new, error))
     return FALSE;
-  style->x = rv__objective_picture (objective);
+  style->x = rv__objective_x (objective);
   if (!start_scale (run, scale, error))
     return FALSE;
   if (i + 1 == style->scales->len)
@@ -228,27 +228,27 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
   return TRUE;
 }
 
-/* A scale's result becomes its canvas: the average, or the picture itself; after an error, the last good one. */
+/* What a scale leaves: the average, or the picture itself; after an error, the last good one. */
 static gboolean
-keep_canvas (RvStyleRun *run, gboolean whole, GError **error)
+keep_painted (RvStyleRun *run, gboolean whole, GError **error)
 {
   const RvStyle *style = run->style;
   gint64 n = rv__scale_canvas_pixels (run->scale) * 3;
-  if (rv__run_is_last (&run->common) || run->common.stopped || !whole) /* its memory is wanted, and it is not */
+  if (rv__run_is_last (&run->common) || run->common.stopped || !whole) /* no scale follows that would go on with it */
     g_clear_pointer (&run->optim, rv__optim_free);
   if (whole && run->average) {
     double part = 1 - pow (style->settings->average, (double) run->common.n_done);
-    run->canvas = g_steal_pointer (&run->average);
+    run->painted = g_steal_pointer (&run->average);
     for (gint64 i = 0; i < n; i++)
-      run->canvas[i] /= (float) part;
+      run->painted[i] /= (float) part;
     return TRUE;
   }
-  run->canvas = rv__alloc ((gsize) n * sizeof (float), "a picture", error);
-  if (run->canvas && whole)
-    memcpy (run->canvas, style->x, (gsize) n * sizeof (float));
-  else if (run->canvas)
-    rv__packed16_unpack (run->good, run->canvas, n);
-  return run->canvas != NULL;
+  run->painted = rv__alloc ((gsize) n * sizeof (float), "a picture", error);
+  if (run->painted && whole)
+    memcpy (run->painted, style->x, (gsize) n * sizeof (float));
+  else if (run->painted)
+    rv__packed16_unpack (run->good, run->painted, n);
+  return run->painted != NULL;
 }
 
 static gboolean
@@ -264,7 +264,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   gboolean ok = objective && set_out (run, objective, is_new, i, error);
   if (ok) {
     ok = descend (run, objective, error);
-    ok &= keep_canvas (run, ok, ok ? error : NULL);
+    ok &= keep_painted (run, ok, ok ? error : NULL);
   }
   style->x = NULL;
   g_clear_pointer (&run->good, rv__free);
@@ -300,13 +300,13 @@ run_scales (RvStyleRun *run, RvImage **result, GError **error)
   gboolean ok = !style->resume || rv__style_restore_run (run, error);
   for (guint i = run->common.stage; ok && i < style->scales->len && !run->common.stopped; i++)
     ok = run_scale (run, i, error);
-  if (!ok && run->canvas && g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED)) { /* between two scales */
+  if (!ok && run->painted && g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED)) { /* between two scales */
     g_clear_error (error);
     ok = run->common.stopped = TRUE;
   }
-  gboolean broken_number = !ok && run->canvas && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
+  gboolean broken_number = !ok && run->painted && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
   if (ok || broken_number)
-    *result = to_result (style, run->canvas, run->scale, broken_number ? NULL : error);
+    *result = to_result (style, run->painted, run->scale, broken_number ? NULL : error);
   return ok && *result;
 }
 
@@ -332,7 +332,7 @@ rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage 
   style->run = NULL;
   rv__system_use_threads (before);
   rv__optim_free (run.optim);
-  rv__free (run.canvas);
+  rv__free (run.painted);
   rv__free (run.protect);
   rv__free (run.content);
   if (own_error)

@@ -16,7 +16,7 @@ struct _RvStyle {
   RvStyleSettings *settings;
   RvNet *net;
   RvImage *content, *init, **styles; /* let go of when the last scale has looked at them */
-  gboolean let_go;                   /* they are */
+  gboolean let_go;                   /* those are gone */
   RvTensor *alpha;                   /* the content's, or NULL */
   int n_styles;
   RvImage **masks;         /* one for each style, or NULL */
@@ -47,7 +47,7 @@ struct _RvStyleRun {
   gint64 n_iterations; /* planned, of all scales */
 
   const RvScale *scale; /* that is running, or ran last */
-  float *canvas;        /* its result, until the next one has taken it */
+  float *painted;       /* the canvas of the scale that ran last, as it was left; until the next has taken it */
   RvOptim *optim;
 
   guint16 *good;  /* the last picture whose loss was finite, in 16 bits: enough to be shown */

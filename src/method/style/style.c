@@ -154,7 +154,8 @@ rv_style_set_masks (RvStyle *style, RvImage *const *masks)
   for (int i = 0; i < style->n_styles; i++)
     style->masks[i] = rv_image_ref (masks[i]);
   g_array_unref (style->terms);
-  style->terms = rv__style_terms (style->settings, rv_net_name (style->net), style->n_styles, NULL); /* as before */
+  style->terms =
+    rv__style_terms (style->settings, rv_net_name (style->net), style->n_styles, NULL); /* checked by new() */
 }
 
 void
@@ -286,7 +287,7 @@ rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *sc
   }
   if (is_new && !rv__objective_bind (objective, error))
     return FALSE;
-  float *x = rv__objective_picture (objective);
+  float *x = rv__objective_x (objective);
   return rv__style_set_canvas (style, style->content, scale, x, error) &&
          rv__objective_set_features (objective, 0, x, error);
 }

@@ -154,10 +154,10 @@ rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType typ
   else if (logits >= 0)
     engine->reconstruction = record_reconstruction (&r, logits, engine->x);
 
-  const int kept[] = { engine->reconstruction, engine->kl, engine->pixels, encodes ? engine->mu : -1,
-                       encodes ? engine->logvar : -1 };
-  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
-    rv__program_keep (program, kept[i]);
+  const int outputs[] = { engine->reconstruction, engine->kl, engine->pixels, encodes ? engine->mu : -1,
+                          encodes ? engine->logvar : -1 };
+  for (guint i = 0; i < G_N_ELEMENTS (outputs); i++)
+    rv__program_output (program, outputs[i]);
   program->n_forward = (int) program->steps->len;
   if (purpose == RV_VAE_TRAIN)
     differentiate (program, engine);
@@ -248,10 +248,10 @@ gboolean
 rv__vae_engine_forward (const RvVaeEngine *engine, GError **error)
 {
   const int given[] = { engine->x, engine->eps, engine->mu < 0 ? engine->z : -1 };
-  const int kept[] = { engine->mu, engine->logvar, engine->pixels, engine->reconstruction, engine->kl };
+  const int outputs[] = { engine->mu, engine->logvar, engine->pixels, engine->reconstruction, engine->kl };
   return push (engine, given, G_N_ELEMENTS (given), error) &&
          (!engine->trained || rv__trained_push (engine->trained, error)) &&
-         rv__executable_forward (engine->executable, error) && pull (engine, kept, G_N_ELEMENTS (kept), error);
+         rv__executable_forward (engine->executable, error) && pull (engine, outputs, G_N_ELEMENTS (outputs), error);
 }
 
 gboolean

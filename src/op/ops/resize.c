@@ -122,7 +122,7 @@ resize_window (const RvOpAttrs *attrs, const RvShape *in, int axis, RvWindow *wi
   if (up * extent != attrs->resize.extent[axis])
     return FALSE;
   *window = (RvWindow){ .down = 1, .up = (int) up };
-  for (gint64 i = 0; i < up; i++) { /* as far from the edges as they need */
+  for (gint64 i = 0; i < up; i++) { /* in the middle, where no edge is near */
     Neighbours found = neighbours_of (i + FAR * up, 2 * FAR, 2 * FAR * up, attrs->resize.kernel);
     window->before = MAX (window->before, i - (found.at[0] - FAR) * up);
     window->after = MAX (window->after, (found.at[found.n - 1] - FAR) * up - i);
