@@ -303,7 +303,7 @@ rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage 
   rv__run_start (&run.common, dream->engine, dream->settings->until);
   dream->run = &run;
   gboolean ok =
-    (dream->engine->fitted || rv__dream_find_tiles (dream, &own_error)) && run_dream (&run, result, &own_error);
+    (dream->engine->fitted || rv__dream_find_tiles (dream, NULL, &own_error)) && run_dream (&run, result, &own_error);
   dream->run = NULL;
   rv__system_use_threads (before);
   g_clear_pointer (&dream->weights, rv__free);
@@ -331,43 +331,38 @@ rv_dream_picture (const RvDreamProgress *progress, GError **error)
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
+/* The seconds one evaluation of a whole picture takes for each pixel: the smallest octave stands for all. */
+static gboolean
+seconds_per_pixel (const RvDream *dream, double *seconds, GError **error)
+{
+  RvDreamEngines engines;
+  double of_style = 0;
+  if (!rv__dream_engines_new (dream, 0, &engines, error))
+    return FALSE;
+  gboolean ok = rv__dream_engines_bind (&engines, error) && rv__objective_time (engines.dream, seconds, error) &&
+                (!engines.style || rv__objective_time (engines.style, &of_style, error));
+  double work = rv__objective_work (engines.dream);
+  *seconds = (*seconds + of_style) / (work * (double) rv__engine_pixels (dream->engine, 0));
+  rv__dream_engines_clear (&engines);
+  return ok;
+}
+
 gboolean
 rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
 {
-  double seconds_per_pixel = 0;
-  gint64 left = dream->settings->until > 0 ? dream->settings->until : G_MAXINT64;
-  gsize largest = 0, held = 0;
-  *plan = (RvDreamPlan){ .n_octaves = (int) dream->octaves->len, .backend = dream->engine->backend->name };
-  if (!rv__dream_idle (dream, error) || !rv__dream_find_tiles (dream, error))
+  RvPlan found;
+  double per_pixel = 0;
+  *plan = (RvDreamPlan){ 0 };
+  if (!rv__dream_idle (dream, error) || !rv__dream_find_tiles (dream, &found, error) ||
+      !seconds_per_pixel (dream, &per_pixel, error))
     return FALSE;
-  for (guint i = 0; i < dream->octaves->len; i++) {
-    const RvDreamOctave *octave = rv__dream_octave (dream, i);
-    RvDreamEngines engines;
-    double seconds = 0, style_seconds = 0;
-    if (!rv__dream_engines_new (dream, i, &engines, error))
-      return FALSE;
-    gsize beside = rv__dream_beside_bytes (dream, octave);
-    gsize bytes = rv__dream_engines_memory (&engines) + beside;
-    double work = rv__objective_work (engines.dream);
-    plan->n_tiles = rv__objective_n_tiles (engines.dream);
-    plan->work = rv__objective_work (engines.dream);
-    held += rv__engine_may_keep (dream->engine, i, rv__dream_engines_memory (&engines)) ? bytes - beside : 0;
-    largest = MAX (MAX (largest, bytes), held + beside); /* those of smaller octaves are kept */
-    gboolean ok = i > 0 ||                               /* the smallest stands for all */
-                  (rv__dream_engines_bind (&engines, error) && rv__objective_time (engines.dream, &seconds, error) &&
-                   (!engines.style || rv__objective_time (engines.style, &style_seconds, error)));
-    rv__dream_engines_clear (&engines);
-    if (!ok)
-      return FALSE;
-    if (i == 0)
-      seconds_per_pixel = (seconds + style_seconds) / (work * (double) rv__dream_octave_pixels (octave));
-    gint64 iterations = MIN (dream->settings->iterations, left);
-    left -= iterations;
-    plan->n_iterations += iterations;
-    plan->seconds += work * seconds_per_pixel * (double) rv__dream_octave_pixels (octave) * (double) iterations;
-  }
-  if (dream->engine->allowed_s > 0)
-    plan->seconds = MIN (plan->seconds, dream->engine->allowed_s);
-  plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + largest;
+  rv__plan_time (&found, dream->engine, dream->settings->until, per_pixel, 0, 0);
+  *plan = (RvDreamPlan){ .peak_bytes = found.peak_bytes,
+                         .seconds = found.seconds,
+                         .n_octaves = (int) dream->octaves->len,
+                         .n_tiles = found.n_tiles,
+                         .work = found.work,
+                         .n_iterations = found.n_iterations,
+                         .backend = dream->engine->backend->name };
   return TRUE;
 }

@@ -4,6 +4,7 @@
 #define RV_DREAM_INTERNAL_H
 
 #include "method/dream/parts.h"
+#include "method/run/plan.h"
 #include "method/run/run.h"
 #include <reverie/dream.h>
 
@@ -64,16 +65,13 @@ gint64 rv__dream_octave_pixels (const RvDreamOctave *octave);
  * RV_ERROR_BACKEND, RV_ERROR_CANCELLED. */
 gboolean rv__dream_engines_new (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 gboolean rv__dream_engines_bind (const RvDreamEngines *engines, GError **error);
-gsize rv__dream_engines_memory (const RvDreamEngines *engines);
 void rv__dream_engines_clear (RvDreamEngines *engines);
 gboolean rv__dream_engines_take (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 void rv__dream_engines_give (const RvDream *dream, guint i, RvDreamEngines *engines);
 
-/* rv__dream_find_tiles: how each octave is computed, as a whole or in tiles. RV_ERROR_MEMORY. */
-gboolean rv__dream_find_tiles (RvDream *dream, GError **error);
-
-/* rv__dream_beside_bytes: held beside what computes an octave, or while that is made. */
-gsize rv__dream_beside_bytes (const RvDream *dream, const RvDreamOctave *octave);
+/* rv__dream_find_tiles: how each octave is computed, as a whole or in tiles, and with @plan (nullable) what that takes:
+ * as rv__plan_fit(). */
+gboolean rv__dream_find_tiles (RvDream *dream, RvPlan *plan, GError **error);
 
 /* rv__dream_restore: (state.c) the run as dream->resume has it; x and shrunk are allocated. RV_ERROR_FORMAT,
  * RV_ERROR_MEMORY. */

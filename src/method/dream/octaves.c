@@ -185,18 +185,13 @@ rv__dream_engines_bind (const RvDreamEngines *engines, GError **error)
   return rv__objective_bind (engines->dream, error) && (!engines->style || rv__objective_bind (engines->style, error));
 }
 
-gsize
-rv__dream_engines_memory (const RvDreamEngines *engines)
-{
-  return rv__objective_memory (engines->dream) + (engines->style ? rv__objective_memory (engines->style) : 0);
-}
-
 #define PICTURES 6  /* original, x, shrunk, base, the gradient, one of the detail */
 #define OF_A_STEP 4 /* bands of the gradient, their blurs; or the blurs of --smooth */
 
-/* Of the mask also one plane; of the style all is gone before the first step. */
-gsize
-rv__dream_beside_bytes (const RvDream *dream, const RvDreamOctave *octave)
+/* What lies beside what computes an octave, or while that is made. Of the mask also one plane; of the style all is gone
+ * before the first step. */
+static gsize
+beside_bytes (const RvDream *dream, const RvDreamOctave *octave)
 {
   gsize plane = (gsize) rv__dream_octave_pixels (octave) * sizeof (float);
   gsize shrunk = dream->mask || dream->style ? 3 * plane : 0; /* of the mask; or the style's gradient, as large */
@@ -205,20 +200,21 @@ rv__dream_beside_bytes (const RvDream *dream, const RvDreamOctave *octave)
   return 3 * PICTURES * plane + step + shrunk + (dream->mask ? plane : 0);
 }
 
-gboolean
-rv__dream_find_tiles (RvDream *dream, GError **error)
+static RvNeeds
+octave_needs (gconstpointer method, guint i)
 {
-  for (guint i = 0; i < dream->octaves->len; i++) {
-    const RvDreamOctave *octave = rv__dream_octave (dream, i);
-    RvObjectiveSpec spec = dream_spec (dream, i);
-    gsize bytes, beside = rv__dream_beside_bytes (dream, octave);
-    int n_engines = has_style (dream, octave) ? 2 : 1; /* the style's looks at about as many layers */
-    double work;
-    if (!rv__engine_fit (dream->engine, i, &spec, n_engines, beside, FALSE, &bytes, &work, error))
-      return FALSE;
-  }
-  dream->engine->fitted = TRUE;
-  return TRUE;
+  const RvDream *dream = method;
+  const RvDreamOctave *octave = rv__dream_octave (dream, i);
+  return (RvNeeds){ .spec = { dream_spec (dream, i), style_spec (dream, i) },
+                    .n_specs = has_style (dream, octave) ? 2 : 1,
+                    .beside = beside_bytes (dream, octave) };
+}
+
+gboolean
+rv__dream_find_tiles (RvDream *dream, RvPlan *plan, GError **error)
+{
+  dream->engine->fitted = rv__plan_fit (dream->engine, octave_needs, dream, plan, error);
+  return dream->engine->fitted;
 }
 
 /* Finds the octaves anew, of @image: its size or the terms have changed. Where there are none, the dream stays as it

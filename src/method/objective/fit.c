@@ -25,48 +25,59 @@ rv__memory_allowed (const RvBackendClass *backend, const char *text, gsize *byte
 
 /* Whether there is anything to be kept in 16 bits. */
 static gboolean
-compares_features (const RvObjectiveSpec *spec)
+compares_features (const RvObjectiveSpec *specs, int n_specs)
 {
   gboolean any = FALSE;
-  for (guint i = 0; i < spec->terms->len; i++) {
-    const RvTerm *term = &g_array_index (spec->terms, RvTerm, i);
-    any |= term->layer && term->loss->target == RV_TARGET_FEATURES;
-  }
+  for (int k = 0; k < n_specs; k++)
+    for (guint i = 0; i < specs[k].terms->len; i++) {
+      const RvTerm *term = &g_array_index (specs[k].terms, RvTerm, i);
+      any |= term->layer && term->loss->target == RV_TARGET_FEATURES;
+    }
   return any;
 }
 
+/* All of them fitted as the first is. */
 static gboolean
-try_fit (RvObjectiveSpec *spec, int height, int width, gsize *bytes, double *work, GError **error)
+try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitted *fitted, GError **error)
 {
-  g_autoptr (RvObjective) objective = rv__objective_new (spec, height, width, error);
-  if (!objective)
-    return FALSE;
-  *bytes = rv__objective_memory (objective);
-  *work = rv__objective_work (objective);
+  *fitted = (RvFitted){ 0 };
+  for (int k = 0; k < n_specs; k++) {
+    specs[k].fit = specs[0].fit;
+    g_autoptr (RvObjective) objective = rv__objective_new (&specs[k], height, width, error);
+    if (!objective)
+      return FALSE;
+    fitted->bytes += rv__objective_memory (objective);
+    if (k == 0) {
+      fitted->work = rv__objective_work (objective);
+      fitted->n_tiles = rv__objective_n_tiles (objective);
+    }
+  }
   return TRUE;
 }
 
 gboolean
-rv__objective_fit (RvObjectiveSpec *spec, int height, int width, int n_alike, gsize beside, gsize allowed, gsize *bytes,
-                   double *work, GError **error)
+rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize allowed,
+                   RvFitted *fitted, GError **error)
 {
+  RvFit *fit = &specs->fit;
+  gboolean compares = compares_features (specs, n_specs);
   gsize taken = RV_LIBRARY_BYTES + rv__system_resident_bytes () + beside, least = G_MAXSIZE;
-  if (spec->fit.tile_px > 0)
-    return try_fit (spec, height, width, bytes, work, error);
-  for (int compact = 0; compact <= (compares_features (spec)); compact++)
+  if (fit->tile_px > 0)
+    return try_fit (specs, n_specs, height, width, fitted, error);
+  for (int compact = 0; compact <= compares; compact++)
     for (guint i = compact ? TILES : 0; i < G_N_ELEMENTS (fits); i++) { /* the whole has nothing to keep in 16 bits */
-      spec->fit = fits[i];
-      spec->fit.compact = compact;
-      if (spec->fit.tile_px >= MAX (height, width))
+      *fit = fits[i];
+      fit->compact = compact;
+      if (fit->tile_px >= MAX (height, width))
         continue;
-      if (!try_fit (spec, height, width, bytes, work, error))
+      if (!try_fit (specs, n_specs, height, width, fitted, error))
         return FALSE;
       g_debug ("%d x %d px in tiles of %d%s%s: %" G_GSIZE_FORMAT " MB, beside %" G_GSIZE_FORMAT
                " MB, held already %" G_GSIZE_FORMAT " MB, work %.2f",
-               width, height, spec->fit.tile_px, spec->fit.recompute ? ", recomputing" : "", compact ? ", compact" : "",
-               *bytes >> 20, beside >> 20, rv__system_resident_bytes () >> 20, *work);
-      gsize total = taken + (gsize) n_alike * *bytes;
-      if (total <= allowed && (compact || !compares_features (spec) || *work < DEAR_WORK))
+               width, height, fit->tile_px, fit->recompute ? ", recomputing" : "", compact ? ", compact" : "",
+               fitted->bytes >> 20, beside >> 20, rv__system_resident_bytes () >> 20, fitted->work);
+      gsize total = taken + fitted->bytes;
+      if (total <= allowed && (compact || !compares || fitted->work < DEAR_WORK))
         return TRUE;
       least = MIN (least, total);
     }

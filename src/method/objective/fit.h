@@ -9,10 +9,17 @@
  * backend's memory, and what it has already. RV_ERROR_SETTING. */
 gboolean rv__memory_allowed (const RvBackendClass *backend, const char *text, gsize *bytes, GError **error);
 
-/* rv__objective_fit: sets spec->fit, unless it has a tile already, to what costs least of that with which @n_alike such
- * objectives, @beside bytes beside them and what the process has now stay within @allowed. *bytes: of one; *work:
- * rv__objective_work(). RV_ERROR_MEMORY, saying how much it would take. */
-gboolean rv__objective_fit (RvObjectiveSpec *spec, int height, int width, int n_alike, gsize beside, gsize allowed,
-                            gsize *bytes, double *work, GError **error);
+/* How objectives fit together. */
+typedef struct {
+  gsize bytes; /* of all of them */
+  double work; /* of the first: rv__objective_work(), rv__objective_n_tiles() */
+  int n_tiles;
+} RvFitted;
+
+/* rv__objective_fit: sets the fit of all @n_specs, unless the first has a tile already, to what costs least of that
+ * with which they, @beside bytes beside them and what the process has now stay within @allowed. RV_ERROR_MEMORY, saying
+ * how much it would take. */
+gboolean rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize allowed,
+                            RvFitted *fitted, GError **error);
 
 #endif

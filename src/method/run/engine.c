@@ -142,17 +142,17 @@ rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit)
 }
 
 gboolean
-rv__engine_fit (RvEngine *engine, guint i, RvObjectiveSpec *spec, int n_alike, gsize beside, gboolean always,
-                gsize *bytes, double *work, GError **error)
+rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GError **error)
 {
   RvStage *stage = rv__engine_stage (engine, i);
-  stage->fit = spec->fit = (RvFit){ .tile_px = engine->tile_px };
+  stage->fit = needs->spec[0].fit = (RvFit){ .tile_px = engine->tile_px };
+  stage->fitted = (RvFitted){ .work = 1 };
   if (!always && CERTAINLY_FITS * (gsize) rv__engine_pixels (engine, i) < engine->allowed_bytes)
     return TRUE;
-  if (!rv__objective_fit (spec, stage->height, stage->width, n_alike, beside, engine->allowed_bytes, bytes, work,
-                          error))
+  if (!rv__objective_fit (needs->spec, needs->n_specs, stage->height, stage->width, needs->beside,
+                          engine->allowed_bytes, &stage->fitted, error))
     return FALSE;
-  stage->fit = spec->fit;
+  stage->fit = needs->spec[0].fit;
   return TRUE;
 }
 

@@ -13,9 +13,17 @@ typedef struct {
   int width, height; /* px, of what is computed */
   gint64 iterations; /* planned */
   RvFit fit;
+  RvFitted fitted;                        /* with it; zeros with a work of 1 where nobody looked */
   gboolean tuned[RV_STAGE_OBJECTIVES];    /* its kernels have been measured as far as they will be */
   RvObjective *kept[RV_STAGE_OBJECTIVES]; /* between two pictures; NULL: to be made */
 } RvStage;
+
+/* What a method has at a stage, which is to fit. */
+typedef struct {
+  RvObjectiveSpec spec[RV_STAGE_OBJECTIVES];
+  int n_specs;
+  gsize beside; /* bytes beside them, at most */
+} RvNeeds;
 
 /* Reference-counted. Once it is fitted any number of threads may use it. */
 typedef struct {
@@ -62,11 +70,10 @@ void rv__engine_set_tuned (RvEngine *engine, guint n);
 RvObjectiveSpec rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvWanted *wanted);
 
 /* rv__engine_set_fit: as a state has it; what was kept of the stage is gone if it fitted in another way.
- * rv__engine_fit: finds how @spec, of stage @i, fits: as rv__objective_fit(). Unless @always, nothing is looked at that
- * certainly fits, and *bytes and *work are as they were. */
+ * rv__engine_fit: finds how @needs, of stage @i, fit: as rv__objective_fit(). Unless @always, nothing is looked at that
+ * certainly fits. */
 void rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit);
-gboolean rv__engine_fit (RvEngine *engine, guint i, RvObjectiveSpec *spec, int n_alike, gsize beside, gboolean always,
-                         gsize *bytes, double *work, GError **error);
+gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GError **error);
 
 /* rv__engine_take: (transfer full) (nullable): objective number @which of stage @i: the one that was kept, which knows
  * the other pictures and is bound, or a new one of @spec, whose kernels may be measured when they have not been.

@@ -1,5 +1,5 @@
 /* plan.c -- what a run of style transfer will take, and in which tiles it fits. */
-#include "base/system.h"
+#include "method/run/plan.h"
 #include "method/style/run.h"
 #include <math.h>
 #include <string.h>
@@ -28,25 +28,15 @@ beside_bytes (const RvStyle *style, const RvScale *scale)
   return MAX (MAX (MAX (targets, carried), running), masks);
 }
 
-static gboolean
-find_tiles (RvStyle *style, gsize *peak, double *work, GError **error)
+static RvNeeds
+scale_needs (gconstpointer method, guint i)
 {
-  gsize largest = 0;
-  for (guint i = style->scales->len; i > 0; i--) {
-    const RvScale *scale = rv__style_scale (style, i - 1);
-    gsize beside = (gsize) MAX (beside_bytes (style, scale), 0), bytes = 0;
-    double factor = 1;
-    RvObjectiveSpec spec = rv__style_objective_spec (style, &(RvFit){ 0 });
-    spec.n_targets = style->n_styles * (int) i; /* those of coarser scales are kept */
-    if (!rv__engine_fit (style->engine, i - 1, &spec, 1, beside, peak != NULL, &bytes, &factor, error))
-      return FALSE;
-    largest = MAX (largest, bytes + beside);
-    if (work && i == style->scales->len)
-      *work = factor;
-  }
-  if (peak)
-    *peak = largest;
-  return TRUE;
+  const RvStyle *style = method;
+  RvNeeds needs = { .n_specs = 1 };
+  needs.beside = (gsize) MAX (beside_bytes (style, rv__style_scale (style, i)), 0);
+  needs.spec[0] = rv__style_objective_spec (style, &(RvFit){ 0 });
+  needs.spec[0].n_targets = style->n_styles * (int) (i + 1); /* those of coarser scales are kept */
+  return needs;
 }
 
 /* Whether the optimiser, which was asked to, takes less memory. */
@@ -63,10 +53,10 @@ shrink_optim (RvStyle *style)
 /* What costs no iteration comes first: tiles, 16 bits (fit.c); an optimiser that remembers less only when nothing else
  * helps. */
 static gboolean
-find_tiles_and_optim (RvStyle *style, gsize *peak, double *work, GError **error)
+find_tiles_and_optim (RvStyle *style, RvPlan *plan, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
-  while (!find_tiles (style, peak, work, &own_error)) {
+  while (!rv__plan_fit (style->engine, scale_needs, style, plan, &own_error)) {
     if (!g_error_matches (own_error, RV_ERROR, RV_ERROR_MEMORY) || !shrink_optim (style)) {
       g_propagate_error (error, g_steal_pointer (&own_error));
       return FALSE;
@@ -82,7 +72,7 @@ rv__style_find_tiles (RvStyle *style, GError **error)
 {
   RvEngine *engine = style->engine;
   g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->fitting);
-  engine->fitted = engine->fitted || find_tiles_and_optim (style, NULL, NULL, error);
+  engine->fitted = engine->fitted || find_tiles_and_optim (style, NULL, error);
   return engine->fitted;
 }
 
@@ -121,17 +111,6 @@ seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
   return ok;
 }
 
-static gboolean
-count_tiles (const RvStyle *style, int *n_tiles, GError **error)
-{
-  guint last = style->scales->len - 1;
-  const RvScale *scale = rv__style_scale (style, last);
-  RvObjectiveSpec spec = rv__style_objective_spec (style, &rv__engine_stage (style->engine, last)->fit);
-  g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale->canvas_height, scale->canvas_width, error);
-  *n_tiles = objective ? rv__objective_n_tiles (objective) : 0;
-  return objective != NULL;
-}
-
 /* The pairs that L-BFGS keeps, where they had to be fewer; else 0. */
 static int
 shortened_history (const RvStyle *style)
@@ -149,30 +128,22 @@ shortened_history (const RvStyle *style)
 gboolean
 rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
 {
-  double per_pixel = 0, work = 1;
-  gint64 left = style->settings->until > 0 ? style->settings->until : G_MAXINT64;
-  gsize peak = 0;
-  *plan = (RvStylePlan){ .n_scales = (int) style->scales->len, .backend = style->engine->backend->name };
+  RvPlan found;
+  double per_pixel = 0;
+  *plan = (RvStylePlan){ 0 };
   if (!rv__style_ready (style, error) || !rv__style_own_engine (style, error) ||
-      !find_tiles_and_optim (style, &peak, &work, error) || !count_tiles (style, &plan->n_tiles, error))
+      !find_tiles_and_optim (style, &found, error) || !seconds_per_pixel (style, &per_pixel, error))
     return FALSE;
-  plan->work = work;
-  plan->history = shortened_history (style);
-  plan->peak_bytes = RV_LIBRARY_BYTES + rv__system_resident_bytes () + peak;
-  if (!seconds_per_pixel (style, &per_pixel, error))
-    return FALSE;
-  for (guint i = 0; i < style->scales->len && left > 0; i++) {
-    const RvScale *scale = rv__style_scale (style, i);
-    const RvFit *fit = &rv__engine_stage (style->engine, i)->fit;
-    double factor = fit->tile_px > 0 || fit->recompute ? work : 1;
-    gint64 iterations = MIN (scale->iterations, left);
-    left -= iterations;
-    plan->n_iterations += iterations;
-    plan->compact |= fit->compact;
-    double evaluations = (double) iterations + TARGET_PART * (style->n_styles + 1);
-    plan->seconds += START_S + factor * per_pixel * (double) rv__scale_canvas_pixels (scale) * evaluations;
-  }
-  if (style->engine->allowed_s > 0)
-    plan->seconds = MIN (plan->seconds, style->engine->allowed_s);
+  rv__plan_time (&found, style->engine, style->settings->until, per_pixel, TARGET_PART * (style->n_styles + 1),
+                 START_S);
+  *plan = (RvStylePlan){ .peak_bytes = found.peak_bytes,
+                         .seconds = found.seconds,
+                         .n_scales = (int) style->scales->len,
+                         .n_tiles = found.n_tiles,
+                         .work = found.work,
+                         .compact = found.compact,
+                         .history = shortened_history (style),
+                         .n_iterations = found.n_iterations,
+                         .backend = style->engine->backend->name };
   return TRUE;
 }
