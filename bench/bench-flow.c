@@ -26,11 +26,11 @@ now_ms (void)
 }
 
 static void
-measure (const FlowScene *scene, const char *name, RvFlowSettings *settings)
+measure (const FlowScene *scene, const char *name, RvSettings *settings)
 {
-  for (const char *const *preset = rv_flow_presets (); *preset; preset++) {
+  for (const char *const *preset = rv_option_choices (rv_settings_find_option ("flow", "preset")); *preset; preset++) {
     double ms[RUNS], error_px = 0;
-    rv_option_set (rv_flow_options, settings, "preset", *preset, NULL);
+    rv_settings_set (settings, "preset", *preset, NULL);
     for (int i = 0; i < RUNS; i++) {
       double began = now_ms ();
       g_autoptr (RvTensor) flow = rv_flow_estimate (scene->from, scene->to, NULL, settings, NULL, NULL, NULL);
@@ -46,8 +46,8 @@ int
 main (int argc, char **argv)
 {
   static const int sizes[][2] = { { 360, 640 }, { 720, 1280 }, { 1080, 1920 } };
-  g_autoptr (RvFlowSettings) settings = rv_flow_settings_new ();
-  settings->threads = 1;
+  g_autoptr (RvSettings) settings = rv_settings_new ("flow", NULL);
+  rv_settings_set_int (settings, "threads", 1, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     for (int larger = 0; larger < 2; larger++) {
       g_autofree char *name = g_strdup_printf ("%dx%d-%s", sizes[i][1], sizes[i][0], larger ? "large" : "small");

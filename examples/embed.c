@@ -20,11 +20,11 @@ paint (const char *photo, const char *painting, GError **error)
   g_autoptr (RvNet) net = rv_net_new_builtin (error);
   g_autoptr (RvImage) content = net ? rv_image_load (photo, 384, 256, error) : NULL;
   g_autoptr (RvImage) style = content ? rv_image_load (painting, 384, 300, error) : NULL;
-  g_autoptr (RvStyleSettings) settings = style ? rv_style_settings_new ("gallery", error) : NULL;
+  g_autoptr (RvSettings) settings = style ? rv_settings_new ("style", error) : NULL;
   RvImage *result = NULL;
   double enough_s = 60;
 
-  if (!settings || !rv_option_set (rv_style_options (), settings, "strength", "60", error))
+  if (!settings || !rv_settings_set_real (settings, "strength", 60, error))
     return NULL;
   g_autoptr (RvStyle) run = rv_style_new (settings, net, content, &style, 1, NULL, error);
   if (run)

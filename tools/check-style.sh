@@ -15,7 +15,7 @@ report() { # report NAME FINDINGS
 
 layer_of() { # the row of a folder or a public header
   case $1 in
-  base | error | version | option) echo 0 ;;
+  base | error | version | settings) echo 0 ;;
   tensor) echo 1 ;;
   op | io | image | weights | dataset | fetch | flow-file | film) echo 2 ;;
   backend | kernels) echo 3 ;;
@@ -40,7 +40,7 @@ for file in $(find src -name '*.[ch]'); do
     # Siblings of rows 2 and 5 are blind to each other.
     if [ "$other" -eq "$row" ] && [ "$folder" != "$header" ]; then
       case "$folder $header" in
-      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io film' | 'backend kernels' | 'method style' | 'method dream' | 'method vae' | 'cli reverie' | 'base error' | 'base option' | 'base version') ;;
+      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io film' | 'backend kernels' | 'method style' | 'method dream' | 'method vae' | 'cli reverie' | 'base error' | 'base settings' | 'base version') ;;
       *) wrong="$wrong$file includes its sibling $header
 " ;;
       esac

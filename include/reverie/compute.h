@@ -1,4 +1,4 @@
-/* compute.h -- how style transfer and dreams compute: backend, threads, memory, precision, kernels.
+/* compute.h -- how style transfer and dreams compute: what there is to choose from.
  * Layer 6 (method). Implemented in src/method/compute.c. */
 #ifndef RV_COMPUTE_H
 #define RV_COMPUTE_H
@@ -6,17 +6,6 @@
 #include <glib.h>
 #include <reverie/version.h>
 G_BEGIN_DECLS
-
-/** RvComputeSettings: part of a run's settings; its options are in the tables of those. Since: 0.1 */
-typedef struct {
-  gint64 threads;  /* 0: one for each physical core */
-  char *memory;    /* "2G", "800M"; NULL: four fifths of what is free */
-  gint64 tile_px;  /* longest side of what is computed at once; 0: as memory asks for */
-  char *precision; /* of rv_compute_precisions() */
-  gboolean tune;   /* measure every kernel, however long it takes */
-  gboolean exact;  /* no kernel is chosen by measuring */
-  char *backend;   /* of rv_compute_backends() */
-} RvComputeSettings;
 
 /** rv_compute_backends: what this build can compute with: "auto", the first of the others that this machine can run,
  * then these, the fastest first. NULL-terminated; static. Since: 0.1 */

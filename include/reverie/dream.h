@@ -11,63 +11,22 @@
 #include <reverie/image.h>
 #include <reverie/kernels.h>
 #include <reverie/net.h>
-#include <reverie/option.h>
+#include <reverie/settings.h>
 G_BEGIN_DECLS
 
-/** RvDreamSettings: what a run is made of; rv_dream_options says what each field means, its unit and range. */
-typedef struct {
-  char *preset, *look;
-  char *layers, *channels;
-  char *toward;
-  char *objective;
-  gboolean whiten, balance;
-  gint64 octaves;
-  double octave_scale;
-  gint64 smallest_px;
-  char *carry;
-  gint64 iterations;
-  double step;
-  char *normalize;
-  double max_loss;
-  gint64 jitter_px;
-  char *jitter_edge;
-  double smooth_px;
-  gint64 bands;
-  double local_px;
-  char *dream_colors;
-  gboolean clip;
-  double contrast_limit;
-  double strength;
-  char *time;   /* "90s", "3m", "1h": each run ends about then; NULL: no limit */
-  gint64 until; /* the run ends after this step, counted from 1 over all octaves; 0: it does not */
-  gint64 seed;
-  RvComputeSettings compute;
-} RvDreamSettings;
-
-/** rv_dream_options: the table of the settings; ends with a row without a name. Since: 0.1 */
-RV_API const RvOption rv_dream_options[];
-
-/** rv_dream_presets, rv_dream_looks: their names, NULL-terminated; static. Every network has every look. Since: 0.1 */
-RV_API const char *const *rv_dream_presets (void);
+/** rv_dream_looks: their names, NULL-terminated; static. Every network has every look. rv_dream_look_layers:
+ * LAYER:WEIGHT,... of a look on the network called @net_name; static; NULL for an unknown name. Since: 0.1 */
 RV_API const char *const *rv_dream_looks (void);
-/** rv_dream_preset_summary: one line; static; NULL for an unknown name. rv_dream_look_layers: LAYER:WEIGHT,... of a
- * look on the network called @net_name; static; NULL for an unknown name. Since: 0.1 */
-RV_API const char *rv_dream_preset_summary (const char *preset);
 RV_API const char *rv_dream_look_layers (const char *look, const char *net_name);
 
-/** rv_dream_groups: names for many words at once, for settings->toward, of networks that know ImageNet's thousand
+/** rv_dream_groups: names for many words at once, for the setting `toward`, of networks that know ImageNet's thousand
  * classes; NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_dream_groups (void);
 
-/** rv_dream_settings_new: (transfer full) (nullable): as the preset has them. Errors: %RV_ERROR_SETTING. Since: 0.1 */
-RV_API RvDreamSettings *rv_dream_settings_new (const char *preset, GError **error);
-RV_API void rv_dream_settings_free (RvDreamSettings *settings);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDreamSettings, rv_dream_settings_free)
-
-/** rv_dream_settings_check: Every field is what its option takes, and what no single option can tell: layers and
- * channels that @net_name has (words are looked for when the run is made: the weights know them). Errors:
+/** rv_dream_settings_check: what no single option can tell of settings of the kind "dream": layers and channels that
+ * @net_name has (words are looked for when the run is made: the weights know them). Errors:
  * %RV_ERROR_SETTING, listing the valid ones. Since: 0.1 */
-RV_API gboolean rv_dream_settings_check (const RvDreamSettings *settings, const char *net_name, GError **error);
+RV_API gboolean rv_dream_settings_check (const RvSettings *settings, const char *net_name, GError **error);
 
 /** RvDream: one picture, ready to be planned and dreamt on. One thread at a time. While it runs, what would change it,
  * plan it or run it again fails with %RV_ERROR_SETTING. */
@@ -75,14 +34,14 @@ typedef struct _RvDream RvDream;
 
 /**
  * rv_dream_new:
- * @settings: copied
+ * @settings: of the kind "dream"; copied
  * @net:      kept by reference
  * @image:    its size is the result's; kept by reference
  *
  * Errors: as rv_dream_settings_check(); %RV_ERROR_SHAPE for a picture in which no chosen layer has an interior at any
  * octave, saying which size works. Returns: (transfer full) (nullable). Since: 0.1
  */
-RV_API RvDream *rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GError **error);
+RV_API RvDream *rv_dream_new (const RvSettings *settings, RvNet *net, RvImage *image, GError **error);
 RV_API void rv_dream_free (RvDream *dream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDream, rv_dream_free)
 
@@ -95,7 +54,7 @@ RV_API void rv_dream_set_mask (RvDream *dream, RvImage *mask);
  * A guided dream: instead of growing stronger, each layer grows toward @guide: at each position, toward the one feature
  * of the guide whose dot product with it is largest. The guide, of any size, is scaled once, to the picture's pixel
  * count and to at most 512 px. Errors: %RV_ERROR_SHAPE when the guide is then too small for a layer, saying which size
- * works; %RV_ERROR_SETTING with settings->toward; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1
+ * works; %RV_ERROR_SETTING with the setting `toward`; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1
  */
 RV_API gboolean rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error);
 
@@ -114,7 +73,7 @@ RV_API gboolean rv_dream_set_style (RvDream *dream, RvImage *style, double weigh
  * rv_dream_new(); the dream then keeps the picture it has. Since: 0.1 */
 RV_API gboolean rv_dream_set_image (RvDream *dream, RvImage *image, GError **error);
 
-/** rv_dream_set_kernels: kernel choices to use and to add to. Ignored with settings->compute.exact. Since: 0.1 */
+/** rv_dream_set_kernels: kernel choices to use and to add to. Ignored with the setting `exact`. Since: 0.1 */
 RV_API void rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
 /** rv_dream_set_stop: @wanted (nullable) is asked where #RvDreamFunc is not: while a style is measured and a plan is
@@ -195,7 +154,7 @@ typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpo
 
 /**
  * rv_dream_atlas:
- * @settings: for each channel's dream; the preset `atlas` suits. settings->channels chooses among the channels
+ * @settings: for each channel's dream; the preset `atlas` suits. its setting `channels` chooses among the channels
  * @layer:    one layer
  * @kernels:  (nullable): as rv_dream_set_kernels()
  * @progress: (nullable): called after each channel
@@ -204,7 +163,7 @@ typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpo
  * each; one that responds to nothing is called silent. Errors: %RV_ERROR_SETTING, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND.
  * Returns: (transfer full) (nullable). Since: 0.1
  */
-RV_API RvImage *rv_dream_atlas (const RvDreamSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
+RV_API RvImage *rv_dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
                                 RvAtlasFunc progress, gpointer user_data, GError **error);
 
 /** RvWord: something a network sees. */

@@ -25,5 +25,9 @@ typedef enum {
 /** rv_error_quark: The error domain of every #GError this library sets. Can't fail. Since: 0.1 */
 RV_API GQuark rv_error_quark (void);
 
+/** rv_error_option: (nullable): the name of the option that a %RV_ERROR_SETTING is about, as rv_settings_set() takes
+ * it; NULL for any other error. Borrowed from @error. Since: 0.1 */
+RV_API const char *rv_error_option (const GError *error);
+
 G_END_DECLS
 #endif

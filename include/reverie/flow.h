@@ -7,25 +7,9 @@
 #define RV_FLOW_H
 
 #include <reverie/image.h>
-#include <reverie/option.h>
+#include <reverie/settings.h>
 #include <reverie/tensor.h>
 G_BEGIN_DECLS
-
-/** RvFlowSettings: rv_flow_options says what each field means, its unit and range. Since: 0.1 */
-typedef struct {
-  char *preset; /* of rv_flow_presets() */
-  gint64 threads;
-} RvFlowSettings;
-
-/** rv_flow_options: the table of the settings; ends with a row without a name. Since: 0.1 */
-RV_API const RvOption rv_flow_options[];
-/** rv_flow_settings_new: (transfer full): the defaults. Since: 0.1 */
-RV_API RvFlowSettings *rv_flow_settings_new (void);
-RV_API void rv_flow_settings_free (RvFlowSettings *settings);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFlowSettings, rv_flow_settings_free)
-
-/** rv_flow_presets: "medium", "fast", "fine". NULL-terminated; static. Since: 0.1 */
-RV_API const char *const *rv_flow_presets (void);
 
 /** RvFlowFunc: called on the caller's thread after each part of an estimation; FALSE stops it. */
 typedef gboolean (*RvFlowFunc) (double done_01, gpointer user_data);
@@ -38,19 +22,18 @@ RV_API RvTensor *rv_flow_grey (const RvImage *image, GError **error);
  * rv_flow_estimate:
  * @from, @to: grey pictures, f32 [1, 1, height, width], 0..255, of one size, from 1 px a side
  * @before:    (nullable): the flow of the pair of frames before: what it tells is tried as well
- * @settings:  (nullable): the defaults
+ * @settings:  (nullable): of the kind "flow"; the defaults
  * @progress:  (nullable)
  *
  * The flow from @from to @to by dense inverse search and variational refinement (src/flow/flow.c has the sources).
  * The same bytes for every number of threads. A picture compared with itself, or one without any texture, gives 0.
  *
  * Errors: %RV_ERROR_SHAPE, %RV_ERROR_TYPE; %RV_ERROR_NUMBER for values that are NaN or beyond +-10^6;
- * %RV_ERROR_SETTING for an unknown preset; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED.
+ * %RV_ERROR_SETTING for settings of another kind; %RV_ERROR_MEMORY; %RV_ERROR_CANCELLED.
  * Returns: (transfer full) (nullable): f32 [1, 2, height, width], px. Since: 0.1
  */
 RV_API RvTensor *rv_flow_estimate (const RvTensor *from, const RvTensor *to, const RvTensor *before,
-                                   const RvFlowSettings *settings, RvFlowFunc progress, gpointer user_data,
-                                   GError **error);
+                                   const RvSettings *settings, RvFlowFunc progress, gpointer user_data, GError **error);
 
 /**
  * rv_flow_warp:

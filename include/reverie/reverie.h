@@ -13,7 +13,7 @@
 #include <reverie/image.h>
 #include <reverie/kernels.h>
 #include <reverie/net.h>
-#include <reverie/option.h>
+#include <reverie/settings.h>
 #include <reverie/style.h>
 #include <reverie/tensor.h>
 #include <reverie/vae.h>

@@ -12,72 +12,17 @@
 #include <reverie/image.h>
 #include <reverie/kernels.h>
 #include <reverie/net.h>
-#include <reverie/option.h>
+#include <reverie/settings.h>
 #include <reverie/tensor.h>
 G_BEGIN_DECLS
 
-/** RvStyleSettings: what a run is made of; rv_style_options() says what each field means, its unit and range. */
-typedef struct {
-  char *preset;
-  double strength;
-  char *content_layers, *style_layers;
-  double content_weight, style_weight, tv_weight;
-  char *dream;
-  char *style_loss, *content_loss, *tv;
-  char *loss_settings; /* of the losses' own: "swd.projections=64,..."; NULL: as they are */
-  double style_scale;
-  gboolean calm_style;
-  char *style_blend;
-  char *keep_colors;     /* "none", "luminance", "histogram", "covariance": of the content, in the result */
-  gboolean match_colors; /* the styles take the content's colours before the run */
-  char *optimizer;
-  double learning_rate, decay;
-  gint64 decay_steps;
-  char *decay_form;
-  gint64 iterations;
-  char *time;     /* "90s", "3m", "1h": the run ends about then; NULL: no limit */
-  gint64 until;   /* the run ends after this iteration, counted from 1 over all scales; 0: it does not */
-  double plateau; /* part by which the loss must fall in 20 iterations; 0: it need not */
-  char *init;
-  char *space;
-  char *resize;
-  gboolean stretch_style;
-  char *pooling, *padding;
-  gboolean clamp;
-  double average;
-  gint64 climb_from;
-  gint64 margin_px;
-  gboolean truncate;
-  gint64 seed;
-  RvComputeSettings compute;
-  /* and, behind it, what only one optimiser has, such as momentum: reached by name */
-} RvStyleSettings;
+/** rv_style_settings_resize: of settings of the kind "style": how pictures are to be brought to the run's size. Can't
+ * fail. Since: 0.1 */
+RV_API RvImageResize rv_style_settings_resize (const RvSettings *settings);
 
-/** rv_style_options: the table of the settings; ends with a row without a name. Static. Since: 0.1 */
-RV_API const RvOption *rv_style_options (void);
-
-/** RvStylePreset: what a preset implies besides settings. */
-typedef struct {
-  const char *name, *summary;
-  const char *network; /* one of rv_net_names() */
-  int height, width;   /* px, of the result; 0: as asked for, or by the content's shape */
-} RvStylePreset;
-
-/** rv_style_presets: their names, NULL-terminated. rv_style_preset: one of them, or NULL. Static. Since: 0.1 */
-RV_API const char *const *rv_style_presets (void);
-RV_API const RvStylePreset *rv_style_preset (const char *name);
-
-/** rv_style_settings_new: (transfer full) (nullable): as the preset has them. Errors: %RV_ERROR_SETTING. Since: 0.1 */
-RV_API RvStyleSettings *rv_style_settings_new (const char *preset, GError **error);
-RV_API void rv_style_settings_free (RvStyleSettings *settings);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyleSettings, rv_style_settings_free)
-
-/** rv_style_settings_resize: How pictures are to be brought to the run's size. Can't fail. Since: 0.1 */
-RV_API RvImageResize rv_style_settings_resize (const RvStyleSettings *settings);
-
-/** rv_style_settings_check: Every field is what its option takes, and what no single option can tell: layers @net_name
- * has, weights that are not all 0, as many blend weights as styles. Errors: %RV_ERROR_SETTING. Since: 0.1 */
-RV_API gboolean rv_style_settings_check (const RvStyleSettings *settings, const char *net_name, int n_styles,
+/** rv_style_settings_check: what no single option can tell of settings of the kind "style": layers @net_name has,
+ * weights that are not all 0, as many blend weights as styles. Errors: %RV_ERROR_SETTING. Since: 0.1 */
+RV_API gboolean rv_style_settings_check (const RvSettings *settings, const char *net_name, int n_styles,
                                          GError **error);
 
 /** RvStyle: one content picture with its styles, ready to be planned and run. One thread at a time. */
@@ -85,21 +30,21 @@ typedef struct _RvStyle RvStyle;
 
 /**
  * rv_style_new:
- * @settings: copied
+ * @settings: of the kind "style"; copied
  * @net:      kept by reference
  * @content:  its size is the result's; kept by reference
  * @styles:   @n_styles of them, 1 or more; kept by reference
- * @init:     (nullable): the start when settings->init is "picture"; resized to the content's size
+ * @init:     (nullable): the start when the setting `init` is "picture"; resized to the content's size
  *
  * Errors: as rv_style_settings_check(); %RV_ERROR_SHAPE for a picture too small for the layers, saying which size
  * works. Returns: (transfer full) (nullable). Since: 0.1
  */
-RV_API RvStyle *rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvImage *const *styles,
+RV_API RvStyle *rv_style_new (const RvSettings *settings, RvNet *net, RvImage *content, RvImage *const *styles,
                               int n_styles, RvImage *init, GError **error);
 RV_API void rv_style_free (RvStyle *style);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvStyle, rv_style_free)
 
-/** rv_style_set_kernels: kernel choices to use and to add to. Ignored with settings->compute.exact. Since: 0.1 */
+/** rv_style_set_kernels: kernel choices to use and to add to. Ignored with the setting `exact`. Since: 0.1 */
 RV_API void rv_style_set_kernels (RvStyle *style, RvKernelTable *kernels);
 
 /** rv_style_set_masks: where each style paints: as many pictures as styles, of any size, kept by reference; white is

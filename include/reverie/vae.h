@@ -11,34 +11,17 @@
 
 #include <reverie/dataset.h>
 #include <reverie/image.h>
-#include <reverie/option.h>
+#include <reverie/settings.h>
 #include <reverie/tensor.h>
 G_BEGIN_DECLS
-
-/** RvVaeSettings: rv_vae_options says what each field means, its unit and range. 0, or NULL, is the architecture's own
- * choice where the table has no default. */
-typedef struct {
-  char *architecture, *likelihood, *sigma, *binarize, *backend;
-  gint64 latent, width, depth, dense;
-  double beta, kl_warmup;
-  gint64 epochs, batch;
-  double learning_rate, validation;
-  gint64 seed, threads;
-} RvVaeSettings;
-
-/** rv_vae_options: the table of the settings; ends with a row without a name. Since: 0.1 */
-RV_API const RvOption rv_vae_options[];
-/** rv_vae_settings_new: (transfer full): the defaults. Since: 0.1 */
-RV_API RvVaeSettings *rv_vae_settings_new (void);
-RV_API void rv_vae_settings_free (RvVaeSettings *settings);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeSettings, rv_vae_settings_free)
 
 /** RvVae: a model: its settings, the size of its pictures, its parameters. One thread at a time. */
 typedef struct _RvVae RvVae;
 
-/** rv_vae_new: (transfer full) (nullable): with fresh parameters, Glorot uniform by settings->seed, biases 0. Errors:
- * %RV_ERROR_SETTING for a size that the depth does not divide (the nearest is named), %RV_ERROR_MEMORY. Since: 0.1 */
-RV_API RvVae *rv_vae_new (const RvVaeSettings *settings, int channels, int height, int width, GError **error);
+/** rv_vae_new: (transfer full) (nullable): with fresh parameters, Glorot uniform by the setting `seed`, biases 0.
+ * @settings, of the kind "vae", are copied. Errors: %RV_ERROR_SETTING for a size that the depth does not divide (the
+ * nearest is named), %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvVae *rv_vae_new (const RvSettings *settings, int channels, int height, int width, GError **error);
 RV_API void rv_vae_free (RvVae *vae);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVae, rv_vae_free)
 
@@ -53,7 +36,7 @@ RV_API void rv_vae_set_threads (RvVae *vae, int n_threads);
 
 /** rv_vae_settings: as they are in use: no 0 stands for anything. Borrowed. rv_vae_note, rv_vae_get_note: texts kept
  * with the model, such as where its data came from; (nullable), borrowed. Since: 0.1 */
-RV_API const RvVaeSettings *rv_vae_settings (const RvVae *vae);
+RV_API const RvSettings *rv_vae_settings (const RvVae *vae);
 RV_API void rv_vae_note (RvVae *vae, const char *key, const char *text);
 RV_API const char *rv_vae_get_note (const RvVae *vae, const char *key);
 RV_API void rv_vae_picture_size (const RvVae *vae, int *channels, int *height, int *width);
@@ -146,7 +129,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVaeTraining, rv_vae_training_free)
 RV_API RvTensorMap *rv_vae_training_to_map (const RvVaeTraining *training, GError **error);
 RV_API gboolean rv_vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error);
 
-/** rv_vae_training_run: Up to settings->epochs. Errors: %RV_ERROR_NUMBER when the loss stops being a number, saying
+/** rv_vae_training_run: Up to the setting `epochs`. Errors: %RV_ERROR_NUMBER when the loss stops being a number, saying
  * what to lower: the model is then that of the last epoch's end; %RV_ERROR_BACKEND. Since: 0.1 */
 RV_API gboolean rv_vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error);
 

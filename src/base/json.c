@@ -302,3 +302,21 @@ rv__json_object (const char *text, gsize length, const char *what, GError **erro
     return json_object_ref (json_node_get_object (root));
   return NULL;
 }
+
+char *
+rv__json_value_text (JsonNode *node)
+{
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  if (!JSON_NODE_HOLDS_VALUE (node))
+    return NULL;
+  switch (json_node_get_value_type (node)) {
+  case G_TYPE_STRING:
+    return json_node_dup_string (node);
+  case G_TYPE_BOOLEAN:
+    return g_strdup (json_node_get_boolean (node) ? "yes" : "no");
+  case G_TYPE_INT64:
+    return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
+  default:
+    return g_strdup (g_ascii_formatd (number, sizeof number, "%.17g", json_node_get_double (node)));
+  }
+}

@@ -17,4 +17,8 @@
  * the place of what is wrong, for anything else and beyond the bounds above. */
 JsonObject *rv__json_object (const char *text, gsize length, const char *what, GError **error);
 
+/* rv__json_value_text: (transfer full) (nullable): a plain value as a user would type it; NULL for a list, an object or
+ * null. */
+char *rv__json_value_text (JsonNode *node);
+
 #endif

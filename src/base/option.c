@@ -3,12 +3,13 @@
  * Numbers are parsed and printed with g_ascii_*: no locale may change what a settings file or a recipe means.
  * Tests: tests/unit/test-base.c. */
 #include "option.h"
+#include "error.h"
 #include "text.h"
 #include <math.h>
 #include <string.h>
 
 const RvOption *
-rv_option_find (const RvOption *table, const char *name)
+rv__option_find (const RvOption *table, const char *name)
 {
   for (const RvOption *option = table; option->name; option++)
     if (strcmp (option->name, name) == 0)
@@ -16,19 +17,22 @@ rv_option_find (const RvOption *table, const char *name)
   return NULL;
 }
 
-static void
-unknown_option (const RvOption *table, const char *name, GError **error)
+const RvOption *
+rv__option_find_or_say (const RvOption *table, const char *name, GError **error)
 {
+  const RvOption *found = name ? rv__option_find (table, name) : NULL;
+  if (found)
+    return found;
+
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   for (const RvOption *option = table; option->name; option++)
     g_ptr_array_add (names, (gpointer) option->name);
   g_ptr_array_add (names, NULL);
 
-  const char *nearest = rv__text_nearest (name, (const char *const *) names->pdata);
-  if (nearest)
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no option --%s; did you mean --%s?", name, nearest);
-  else
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no option --%s", name);
+  const char *nearest = name ? rv__text_nearest (name, (const char *const *) names->pdata) : NULL;
+  rv__error_setting (error, name, "there is no option '%s'%s%s%s", name ? name : "NULL",
+                     nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+  return NULL;
 }
 
 static gboolean
@@ -36,8 +40,8 @@ check_range (const RvOption *option, double number, const char *text, GError **e
 {
   if (number >= option->min && number <= option->max)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s must lie between %.15g and %.15g, not %s", option->name,
-               option->min, option->max, text);
+  rv__error_setting (error, option->name, "%s must lie between %.15g and %.15g, not %s", option->name, option->min,
+                     option->max, text);
   return FALSE;
 }
 
@@ -47,11 +51,11 @@ read_number (const RvOption *option, const char *text, double *number, GError **
   char *end = NULL;
   *number = g_ascii_strtod (text, &end);
   if (end == text || *end || !isfinite (*number)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s wants a number, not '%s'", option->name, text);
+    rv__error_setting (error, option->name, "%s wants a number, not '%s'", option->name, text);
     return FALSE;
   }
   if (option->type == RV_OPTION_INT && *number != floor (*number)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s wants a whole number, not '%s'", option->name, text);
+    rv__error_setting (error, option->name, "%s wants a whole number, not '%s'", option->name, text);
     return FALSE;
   }
   return check_range (option, *number, text, error);
@@ -66,8 +70,8 @@ check_choice (const RvOption *option, const char *text, GError **error)
 
   const char *nearest = rv__text_nearest (text, choices);
   g_autofree char *all = g_strjoinv (", ", (char **) choices);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s: there is no '%s'%s%s%s (choose from: %s)", option->name, text,
-               nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", all);
+  rv__error_setting (error, option->name, "%s: there is no '%s'%s%s%s (choose from: %s)", option->name, text,
+                     nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", all);
   return FALSE;
 }
 
@@ -82,18 +86,16 @@ read_bool (const RvOption *option, const char *text, gboolean *field, GError **e
     *field = on;
     return TRUE;
   }
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s wants yes or no, not '%s'", option->name, text);
+  rv__error_setting (error, option->name, "%s wants yes or no, not '%s'", option->name, text);
   return FALSE;
 }
 
 gboolean
-rv_option_set (const RvOption *table, void *settings, const char *name, const char *value, GError **error)
+rv__option_set (const RvOption *table, void *settings, const char *name, const char *value, GError **error)
 {
-  const RvOption *option = rv_option_find (table, name);
-  if (!option) {
-    unknown_option (table, name, error);
+  const RvOption *option = rv__option_find_or_say (table, name, error);
+  if (!option)
     return FALSE;
-  }
 
   char *field = (char *) settings + option->offset;
   double number;
@@ -126,9 +128,9 @@ rv_option_set (const RvOption *table, void *settings, const char *name, const ch
 }
 
 char *
-rv_option_get (const RvOption *table, const void *settings, const char *name)
+rv__option_get (const RvOption *table, const void *settings, const char *name)
 {
-  const RvOption *option = rv_option_find (table, name);
+  const RvOption *option = rv__option_find (table, name);
   char number[G_ASCII_DTOSTR_BUF_SIZE];
   if (!option)
     return NULL;
@@ -150,15 +152,15 @@ rv_option_get (const RvOption *table, const void *settings, const char *name)
 }
 
 void
-rv_option_defaults (const RvOption *table, void *settings)
+rv__option_defaults (const RvOption *table, void *settings)
 {
   for (const RvOption *option = table; option->name; option++)
-    if (option->def && !rv_option_set (table, settings, option->name, option->def, NULL))
+    if (option->def && !rv__option_set (table, settings, option->name, option->def, NULL))
       g_return_if_reached (); /* a default outside its own range: the table is wrong */
 }
 
 void
-rv_option_clear (const RvOption *table, void *settings)
+rv__option_clear (const RvOption *table, void *settings)
 {
   for (const RvOption *option = table; option->name; option++)
     if (option->type == RV_OPTION_CHOICE || option->type == RV_OPTION_TEXT)
@@ -169,41 +171,9 @@ gboolean
 rv__option_set_all (const RvOption *table, void *settings, const RvOptionValue *values, GError **error)
 {
   for (; values->option; values++)
-    if (!rv_option_set (table, settings, values->option, values->value, error))
+    if (!rv__option_set (table, settings, values->option, values->value, error))
       return FALSE;
   return TRUE;
-}
-
-/* A number that the program wrote into the struct itself; where there is no default, 0 stands for what is left out. */
-static gboolean
-check_field (const RvOption *option, double number, const char *text, GError **error)
-{
-  return (number == 0 && !option->def) || check_range (option, number, text, error);
-}
-
-gboolean
-rv__option_check (const RvOption *table, const void *settings, GError **error)
-{
-  gboolean ok = TRUE;
-  for (const RvOption *option = table; ok && option->name; option++) {
-    const void *field = (const char *) settings + option->offset;
-    g_autofree char *text = rv_option_get (table, settings, option->name);
-    switch (option->type) {
-    case RV_OPTION_INT:
-      ok = check_field (option, (double) *(const gint64 *) field, text, error);
-      break;
-    case RV_OPTION_REAL: /* NaN lies between nothing */
-      ok = check_field (option, *(const double *) field, text, error);
-      break;
-    case RV_OPTION_CHOICE:
-      ok = check_choice (option, text, error);
-      break;
-    case RV_OPTION_BOOL:
-    case RV_OPTION_TEXT:
-      break;
-    }
-  }
-  return ok;
 }
 
 void

@@ -3,20 +3,26 @@
 #ifndef RV_CLI_H
 #define RV_CLI_H
 
+#include "base/option.h"
 #include <reverie/reverie.h>
 #include <stdio.h>
 
 typedef enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 } ExitCode;
 
+/* Options: a command's own, or those of a kind of the library's settings. Lists of them end with one without either. */
+typedef struct {
+  const RvOption *own;
+  const char *kind;
+} OptionTable;
+
 typedef struct {
   const char *name, *summary;
-  const char *usage;                                      /* "CONTENT STYLE... -o OUT" */
-  const char *about;                                      /* a paragraph or two for --help and the man page */
-  gboolean hidden;                                        /* another command stands for it: not in the overview */
-  const char *const *subcommands;                         /* the same of subcommands; NULL: none */
-  const char *const *examples;                            /* command and what it does, in turn, NULL-terminated */
-  const RvOption *const *options;                         /* NULL-terminated list of tables */
-  const RvOption *(*settings) (void);                     /* the one that library_settings stands for among them */
+  const char *usage;              /* "CONTENT STYLE... -o OUT" */
+  const char *about;              /* a paragraph or two for --help and the man page */
+  gboolean hidden;                /* another command stands for it: not in the overview */
+  const char *const *subcommands; /* the same of subcommands; NULL: none */
+  const char *const *examples;    /* command and what it does, in turn, NULL-terminated */
+  const OptionTable *options;
   int (*run) (int n_args, char **args, GPtrArray *given); /* given: Given, in the order typed, settings file first */
   /* (transfer full) (nullable): the command line, its command first, that this one stands for. NULL: it is run. */
   char **(*rewrite) (int argc, char **argv, GError **error);
@@ -36,17 +42,19 @@ int run_error (GError *error);
 
 /* options.c */
 
-/* command_table: the t-th of a command's tables; NULL after the last. */
-extern const RvOption library_settings[];
+/* option_table: its rows; NULL after the last of a list. command_table: those of a command's table @t. */
+const RvOption *option_table (const OptionTable *table);
 const RvOption *command_table (const Command *command, int t);
 
 /* options_parse: splits the command line; *given gets a new array, *args what is no option. */
 gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args,
                         GError **error);
-/* options_apply: sets the fields of @settings that @table describes, passing over options of other tables and
- * @skip. */
-gboolean options_apply (const GPtrArray *given, const RvOption *table, void *settings, const char *skip,
-                        GError **error);
+/* options_apply: sets the fields of @settings that @table describes, passing over options of other tables. */
+gboolean options_apply (const GPtrArray *given, const RvOption *table, void *settings, GError **error);
+/* options_settings: (transfer full) (nullable): the library's settings of @kind: the preset given, or else @preset
+ * (NULL: the default), and then what is given one by one. options_threads: that they are to compute with. */
+RvSettings *options_settings (const GPtrArray *given, const char *kind, const char *preset, GError **error);
+int options_threads (const RvSettings *settings);
 /* options_last: the last value given for @name, or NULL. Borrowed. options_all: (transfer container): every one. */
 const char *options_last (const GPtrArray *given, const char *name);
 GPtrArray *options_all (const GPtrArray *given, const char *name);

@@ -104,7 +104,7 @@ cmd_diff (int n_args, char **args, GPtrArray *given)
   return EXIT_DONE;
 }
 
-static const RvOption *const tables[] = { NULL };
+static const OptionTable tables[] = { { NULL } };
 
 static const char *const examples[] = { "reverie diff first.png second.png", "what was changed between them", NULL };
 

@@ -3,7 +3,6 @@
 #include "backend/backend.h"
 #include "base/text.h"
 #include "io/image/program.h"
-#include "method/compute.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,9 +51,9 @@ static void
 job_clear (DreamJob *job)
 {
   picture_options_clear (&job->picture);
-  rv_option_clear (dream_run_options, &job->own);
-  rv_option_clear (own_options, &job->own);
-  rv_dream_settings_free (job->settings);
+  rv__option_clear (dream_run_options, &job->own);
+  rv__option_clear (own_options, &job->own);
+  rv_settings_free (job->settings);
   rv_net_unref (job->net);
   rv_image_unref (job->image);
   rv_image_unref (job->mask);
@@ -75,10 +74,10 @@ job_clear (DreamJob *job)
 static int
 list_things (const DreamOptions *own, const char *network)
 {
-  const char *const *presets = rv_dream_presets (), *const *looks = rv_dream_looks ();
+  const char *const *presets = rv_settings_presets ("dream"), *const *looks = rv_dream_looks ();
   const char *const *layers = rv_net_layers (network);
   for (int i = 0; own->list_looks && presets[i]; i++)
-    printf ("--preset %-16s %s\n", presets[i], rv_dream_preset_summary (presets[i]));
+    printf ("--preset %-16s %s\n", presets[i], rv_settings_preset_summary ("dream", presets[i]));
   for (int i = 0; own->list_looks && looks[i]; i++)
     printf ("--look %-18s %s\n", looks[i], rv_dream_look_layers (looks[i], network));
   for (int i = 0; own->list_layers && layers[i]; i++)
@@ -92,7 +91,7 @@ usage_fault (const DreamJob *job)
 {
   const DreamOptions *own = &job->own;
   gboolean drawn = own->test_pattern || own->atlas, in_pattern = frame_is_pattern (job->picture.output);
-  gboolean frames = job->n_files > 1 || own->count > 0;
+  gboolean frames = job->n_files > 1 || own->count > 0, toward = *rv_settings_get_text (job->settings, "toward", NULL);
   if (drawn && job->n_files > 0)
     return own->atlas ? "--atlas takes no picture" : "--test-pattern takes no picture";
   if (!drawn && job->n_files == 0)
@@ -110,11 +109,11 @@ usage_fault (const DreamJob *job)
                                  picture->plot || picture->timeline || picture->preview))
     return "--compare, --what, --save-every, --live, --preview, --plot and --timeline go with one picture, not with "
            "frames";
-  if (own->atlas && (own->compare || own->mask || own->guide || own->style || own->test_pattern || frames ||
-                     job->settings->toward || job->picture.dry_run || job->picture.log))
+  if (own->atlas && (own->compare || own->mask || own->guide || own->style || own->test_pattern || frames || toward ||
+                     job->picture.dry_run || job->picture.log))
     return "--atlas goes without the options of a picture: --compare, --mask, --guide, --style, --toward, --log, "
            "--dry-run";
-  if (own->guide && job->settings->toward)
+  if (own->guide && toward)
     return "--guide and --toward do not go together";
   return NULL;
 }
@@ -122,9 +121,8 @@ usage_fault (const DreamJob *job)
 static gboolean
 read_command_line (DreamJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
-  const char *preset = options_last (given, "preset");
-  job->settings = rv_dream_settings_new (preset ? preset : job->own.atlas ? "atlas" : "classic", error);
-  if (!job->settings || !options_apply (given, rv_dream_options, job->settings, "preset", error))
+  job->settings = options_settings (given, "dream", job->own.atlas ? "atlas" : NULL, error);
+  if (!job->settings)
     return FALSE;
   job->files = args;
   job->n_files = n_args;
@@ -205,7 +203,8 @@ say_what (const DreamJob *job)
 {
   GError *error = NULL;
   RvWord words[WHAT_WORDS];
-  if (!rv_dream_what (job->net, job->image, (int) job->settings->compute.threads, words, WHAT_WORDS, &error))
+  if (!rv_dream_what (job->net, job->image, (int) rv_settings_get_int (job->settings, "threads", NULL), words,
+                      WHAT_WORDS, &error))
     return run_error (error);
   for (int i = 0; i < WHAT_WORDS; i++) {
     int bar = (int) (words[i].probability_01 * WHAT_BAR + 0.5);
@@ -299,7 +298,8 @@ dream_on_progress (const RvDreamProgress *p, gpointer data)
 static void
 say_what_is_left_out (const DreamJob *job, const RvDream *dream)
 {
-  int n_octaves = rv_dream_n_octaves (dream), wanted = (int) job->settings->octaves, n_partial = 0;
+  int n_octaves = rv_dream_n_octaves (dream), wanted = (int) rv_settings_get_int (job->settings, "octaves", NULL),
+      n_partial = 0;
   for (int i = 0; i < n_octaves; i++)
     n_partial += rv_dream_n_layers_left_out (dream, i) > 0;
   if (!job->picture.quiet && n_octaves < wanted)
@@ -360,11 +360,10 @@ dream_recipe (DreamJob *job)
                    .weights = job->picture.weights_file,
                    .width = job->width,
                    .height = job->height,
-                   .table = rv_dream_options,
                    .settings = job->settings,
                    .own_table = dream_run_options,
                    .own = &job->own,
-                   .kernels = job->settings->compute.exact ? NULL : job->kernels };
+                   .kernels = rv_settings_get_bool (job->settings, "exact", NULL) ? NULL : job->kernels };
 }
 
 void
@@ -459,7 +458,7 @@ run_job (DreamJob *job, int n_args, char **args, const GPtrArray *given)
   if (!read_command_line (job, n_args, args, given, &error))
     return usage_error (error);
   rv__backend_start_for_program ();
-  int threads = rv__compute_threads (&job->settings->compute);
+  int threads = options_threads (job->settings);
   if (!rv__vips_start_for_program (threads, &error) || !check_files (job, &error) ||
       !(job->net = picture_load_net (&job->picture, &error)) ||
       !(job->kernels = kernel_file_load (&job->picture, &error)))
@@ -493,11 +492,11 @@ cmd_dream (int n_args, char **args, GPtrArray *given)
   DreamJob job = { 0 };
   GError *error = NULL;
   int code;
-  rv_option_defaults (dream_run_options, &job.own);
-  rv_option_defaults (own_options, &job.own);
+  rv__option_defaults (dream_run_options, &job.own);
+  rv__option_defaults (own_options, &job.own);
   if (!picture_options_read (given, &job.picture, &error) ||
-      !options_apply (given, dream_run_options, &job.own, NULL, &error) ||
-      !options_apply (given, own_options, &job.own, NULL, &error))
+      !options_apply (given, dream_run_options, &job.own, &error) ||
+      !options_apply (given, own_options, &job.own, &error))
     code = usage_error (error);
   else if (job.own.list_layers || job.own.list_looks)
     code = list_things (&job.own, job.picture.network ? job.picture.network : "builtin");
@@ -509,7 +508,9 @@ cmd_dream (int n_args, char **args, GPtrArray *given)
   return code;
 }
 
-static const RvOption *const tables[] = { picture_options, rv_dream_options, dream_run_options, own_options, NULL };
+static const OptionTable tables[] = {
+  { picture_options }, { .kind = "dream" }, { dream_run_options }, { own_options }, { NULL }
+};
 
 static const char *const examples[] = {
   "reverie dream sky.jpg -o dream.png",

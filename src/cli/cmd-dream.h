@@ -18,7 +18,7 @@ typedef struct {
 typedef struct {
   PictureOptions picture;
   DreamOptions own;
-  RvDreamSettings *settings;
+  RvSettings *settings;
   char **files; /* of the command line; borrowed */
   int n_files;
   int width, height;   /* px, of the result */

@@ -22,20 +22,8 @@ go_on (const RvDreamProgress *progress, gpointer data)
   return !explore->stopped;
 }
 
-static gpointer
-new_settings (const char *preset, GError **error)
-{
-  return rv_dream_settings_new (preset, error);
-}
-
-static void
-free_settings (gpointer settings)
-{
-  rv_dream_settings_free (settings);
-}
-
 static RvImage *
-paint (Explore *explore, gpointer data, gpointer settings, GError **error)
+paint (Explore *explore, gpointer data, const RvSettings *settings, GError **error)
 {
   RvImage *result = NULL;
   g_autoptr (RvDream) dream = rv_dream_new (settings, explore->net, explore->content, error);
@@ -51,21 +39,12 @@ finish (gpointer data)
 {
 }
 
-static const RvOption *
-settings_table (void)
-{
-  return rv_dream_options;
-}
-
 const ExploreKind explore_dream = {
   .command = "dream",
   .usage = "dream PICTURE",
   .n_pictures = 1,
   .role = "picture",
   .preset = "classic",
-  .settings = settings_table,
-  .new_settings = new_settings,
-  .free_settings = free_settings,
   .default_across = looks_across,
   .down = "octaves=1,2,3",
   .prepare = prepare,
@@ -79,7 +58,7 @@ cmd_explore_dream (int n_args, char **args, GPtrArray *given)
   return explore_run (&explore_dream, n_args, args, given);
 }
 
-static const RvOption *const tables[] = { explore_options, picture_options, rv_dream_options, NULL };
+static const OptionTable tables[] = { { explore_options }, { picture_options }, { .kind = "dream" }, { NULL } };
 static const char *const examples[] = { NULL };
 
 const Command command_explore_dream = {

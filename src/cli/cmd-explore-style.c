@@ -10,18 +10,6 @@ typedef struct {
   RvStyle *first; /* whose targets the others share */
 } Cells;
 
-static gpointer
-new_settings (const char *preset, GError **error)
-{
-  return rv_style_settings_new (preset, error);
-}
-
-static void
-free_settings (gpointer settings)
-{
-  rv_style_settings_free (settings);
-}
-
 static gboolean
 prepare (Explore *explore, gpointer *data, GError **error)
 {
@@ -45,7 +33,7 @@ go_on (const RvStyleProgress *progress, gpointer data)
 }
 
 static RvImage *
-paint (Explore *explore, gpointer data, gpointer settings, GError **error)
+paint (Explore *explore, gpointer data, const RvSettings *settings, GError **error)
 {
   Cells *cells = data;
   RvImage *result = NULL;
@@ -81,9 +69,6 @@ const ExploreKind explore_style = {
   .n_pictures = 2,
   .role = "content",
   .preset = "gallery",
-  .settings = rv_style_options,
-  .new_settings = new_settings,
-  .free_settings = free_settings,
   .across = "strength=20,40,60,80,95",
   .down = "style-scale=0.5,0.7,1,1.4,2",
   .prepare = prepare,
@@ -97,7 +82,7 @@ cmd_explore_style (int n_args, char **args, GPtrArray *given)
   return explore_run (&explore_style, n_args, args, given);
 }
 
-static const RvOption *const tables[] = { explore_options, picture_options, library_settings, NULL };
+static const OptionTable tables[] = { { explore_options }, { picture_options }, { .kind = "style" }, { NULL } };
 static const char *const examples[] = { NULL };
 
 const Command command_explore_style = {
@@ -108,6 +93,5 @@ const Command command_explore_style = {
   .hidden = TRUE,
   .examples = examples,
   .options = tables,
-  .settings = rv_style_options,
   .run = cmd_explore_style,
 };

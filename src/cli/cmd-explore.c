@@ -54,8 +54,8 @@ find_axes (const ExploreKind *kind, const char *across_text, const char *down_te
 {
   g_autofree char *found = across_text || kind->across ? NULL : kind->default_across (network ? network : "builtin");
   const char *own = found ? found : kind->across;
-  return explore_axis (across_text ? across_text : own, kind->settings (), across, error) &&
-         explore_axis (down_text ? down_text : kind->down, kind->settings (), down, error);
+  return explore_axis (across_text ? across_text : own, kind->command, across, error) &&
+         explore_axis (down_text ? down_text : kind->down, kind->command, down, error);
 }
 
 /* The cell's settings follow the rest of the line, and so win. */
@@ -119,9 +119,9 @@ set_axis_text (char **text, const ExploreAxis *axis)
 static gboolean
 read_command_line (Explore *explore, const ExploreKind *kind, const GPtrArray *given, GError **error)
 {
-  rv_option_defaults (explore_options, &explore->own);
+  rv__option_defaults (explore_options, &explore->own);
   if (!picture_options_read (given, &explore->picture, error) ||
-      !options_apply (given, explore_options, &explore->own, NULL, error))
+      !options_apply (given, explore_options, &explore->own, error))
     return FALSE;
   if (explore->n_args < kind->n_pictures) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which pictures? reverie explore %s -o SHEET", kind->usage);
@@ -177,7 +177,7 @@ explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *
              : run_error (error);
   }
   picture_options_clear (&explore.picture);
-  rv_option_clear (explore_options, &explore.own);
+  rv__option_clear (explore_options, &explore.own);
   explore_axis_clear (&explore.across);
   explore_axis_clear (&explore.down);
   rv_net_unref (explore.net);
@@ -186,7 +186,7 @@ explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *
   return code;
 }
 
-static const RvOption *const tables[] = { explore_options, NULL };
+static const OptionTable tables[] = { { explore_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie explore style photo.jpg painting.jpg -o sheet.png",

@@ -38,7 +38,7 @@ static const RvOption own_options[] = {
 
 typedef struct {
   FlowOptions own;
-  RvFlowSettings *settings;
+  RvSettings *settings;
   int n_args;
   char **args;
   Progress *progress;
@@ -251,7 +251,7 @@ static int
 run_job (FlowJob *job)
 {
   GError *error = NULL;
-  int threads = job->settings->threads ? (int) job->settings->threads : rv__system_cores ();
+  int threads = options_threads (job->settings);
   if (!check_usage (job, &error))
     return usage_error (error);
   if (!rv__vips_start_for_program (threads, &error))
@@ -275,20 +275,20 @@ run_job (FlowJob *job)
 static int
 cmd_flow (int n_args, char **args, GPtrArray *given)
 {
-  FlowJob job = { .settings = rv_flow_settings_new (), .n_args = n_args, .args = args };
+  FlowJob job = { .n_args = n_args, .args = args };
   GError *error = NULL;
   int code;
-  if (!options_apply (given, own_options, &job.own, NULL, &error) ||
-      !options_apply (given, rv_flow_options, job.settings, NULL, &error))
+  if (!options_apply (given, own_options, &job.own, &error) ||
+      !(job.settings = options_settings (given, "flow", NULL, &error)))
     code = usage_error (error);
   else
     code = run_job (&job);
-  rv_option_clear (own_options, &job.own);
-  rv_flow_settings_free (job.settings);
+  rv__option_clear (own_options, &job.own);
+  rv_settings_free (job.settings);
   return code;
 }
 
-static const RvOption *const tables[] = { own_options, rv_flow_options, NULL };
+static const OptionTable tables[] = { { own_options }, { .kind = "flow" }, { NULL } };
 
 static const char *const examples[] = {
   "reverie flow frame-1.png frame-2.png -o flow.png",

@@ -72,7 +72,7 @@ cmd_info (int n_args, char **args, GPtrArray *given)
 {
   GError *error = NULL;
   InfoOptions own = { 0 };
-  if (!options_apply (given, own_options, &own, NULL, &error))
+  if (!options_apply (given, own_options, &own, &error))
     return usage_error (error);
   if (n_args != 1) {
     g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "which picture? reverie info PICTURE");
@@ -87,7 +87,7 @@ cmd_info (int n_args, char **args, GPtrArray *given)
   return EXIT_DONE;
 }
 
-static const RvOption *const tables[] = { own_options, NULL };
+static const OptionTable tables[] = { { own_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie info picture.png",

@@ -135,16 +135,16 @@ cmd_model (int n_args, char **args, GPtrArray *given)
 {
   GError *error = NULL;
   ModelJob job = { .n_args = n_args - 1, .args = args + 1 };
-  rv_option_defaults (own_options, &job.own);
+  rv__option_defaults (own_options, &job.own);
   int code = subcommand_check ("model", subcommand_texts, n_args, args, &error) &&
-                 options_apply (given, own_options, &job.own, NULL, &error)
+                 options_apply (given, own_options, &job.own, &error)
                ? run (&job, args[0])
                : usage_error (error);
-  rv_option_clear (own_options, &job.own);
+  rv__option_clear (own_options, &job.own);
   return code;
 }
 
-static const RvOption *const tables[] = { own_options, NULL };
+static const OptionTable tables[] = { { own_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie model list",

@@ -93,22 +93,22 @@ add_inputs (JsonObject *recipe, const Source *source, gboolean dream, GPtrArray 
 typedef struct {
   const char *command;
   gboolean dream;
-  const RvOption *tables[3]; /* NULL-terminated; library_settings: rv_style_options() */
+  OptionTable tables[3];
 } Redoable;
 
 static const Redoable redoables[] = {
-  { "style", FALSE, { library_settings } },
-  { "dream", TRUE, { rv_dream_options, dream_run_options } },
-  { "explore style", FALSE, { library_settings, explore_options } },
-  { "explore dream", TRUE, { rv_dream_options, explore_options } },
+  { "style", FALSE, { { .kind = "style" } } },
+  { "dream", TRUE, { { .kind = "dream" }, { dream_run_options } } },
+  { "explore style", FALSE, { { .kind = "style" }, { explore_options } } },
+  { "explore dream", TRUE, { { .kind = "dream" }, { explore_options } } },
 };
 
 static const RvOption *
 find_option (const Redoable *what, const char *name)
 {
   const RvOption *option = NULL;
-  for (int i = 0; !option && what->tables[i]; i++)
-    option = rv_option_find (what->tables[i] == library_settings ? rv_style_options () : what->tables[i], name);
+  for (const OptionTable *table = what->tables; !option && option_table (table); table++)
+    option = rv__option_find (option_table (table), name);
   return option;
 }
 
@@ -246,7 +246,7 @@ static const RvOption own_options[] = {
   { NULL },
 };
 
-static const RvOption *const tables[] = { own_options, NULL };
+static const OptionTable tables[] = { { own_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie redo picture.png -o large.png --size 4096",

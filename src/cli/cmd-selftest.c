@@ -240,7 +240,7 @@ cmd_selftest (int n_args, char **args, GPtrArray *given)
   return test.n_failed == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
-static const RvOption *const tables[] = { NULL };
+static const OptionTable tables[] = { { NULL } };
 
 static const char *const examples[] = { "reverie selftest", "in some 20 seconds", NULL };
 

@@ -3,7 +3,6 @@
 #include "backend/backend.h"
 #include "base/text.h"
 #include "io/image/program.h"
-#include "method/compute.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -27,8 +26,8 @@ job_clear (StyleJob *job)
 {
   rv_style_free (job->last);
   picture_options_clear (&job->picture);
-  rv_option_clear (own_options, &job->own);
-  rv_style_settings_free (job->settings);
+  rv__option_clear (own_options, &job->own);
+  rv_settings_free (job->settings);
   g_clear_pointer (&job->masks, g_ptr_array_unref);
   g_clear_pointer (&job->tasks, g_ptr_array_unref);
   rv_net_unref (job->net);
@@ -40,12 +39,12 @@ job_clear (StyleJob *job)
 static int
 list_things (const StyleOptions *lists, const PictureOptions *picture, const char *preset)
 {
-  const char *const *presets = rv_style_presets (), *const * layers;
-  const RvStylePreset *implied = rv_style_preset (preset ? preset : presets[0]);
-  layers = rv_net_layers (picture->network ? picture->network : implied ? implied->network : "builtin");
+  const char *const *presets = rv_settings_presets ("style"), *const * layers;
+  const char *implied = rv_settings_preset_network ("style", preset ? preset : presets[0]);
+  layers = rv_net_layers (picture->network ? picture->network : implied ? implied : "builtin");
   if (lists->list_presets)
     for (int i = 0; presets[i]; i++)
-      printf ("%-10s %s\n", presets[i], rv_style_preset (presets[i])->summary);
+      printf ("%-10s %s\n", presets[i], rv_settings_preset_summary ("style", presets[i]));
   if (lists->list_layers) {
     for (int i = 0; layers[i]; i++)
       printf ("%s\n", layers[i]);
@@ -60,20 +59,21 @@ static gboolean
 apply_init (StyleJob *job, const GPtrArray *given, GError **error)
 {
   const char *init = options_last (given, "init");
-  const RvOption *option = rv_option_find (rv_style_options (), "init");
   if (!init)
     return TRUE;
-  if (!g_strv_contains (option->choices (), init) || strcmp (init, "picture") == 0) {
+  if (!g_strv_contains (rv_option_choices (rv_settings_find_option ("style", "init")), init) ||
+      strcmp (init, "picture") == 0) {
     job->init_file = init;
     init = "picture";
   }
-  return rv_option_set (rv_style_options (), job->settings, "init", init, error);
+  return rv_settings_set (job->settings, "init", init, error);
 }
 
 static gboolean
 strength_elsewhere (const StyleJob *job, const GPtrArray *given, GError **error)
 {
-  if (!options_last (given, "strength") || strcmp (job->settings->preset, "gallery") == 0)
+  if (!options_last (given, "strength") ||
+      strcmp (rv_settings_get_text (job->settings, "preset", NULL), "gallery") == 0)
     return FALSE;
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--strength belongs to the preset gallery; use --content-weight");
   return TRUE;
@@ -82,20 +82,18 @@ strength_elsewhere (const StyleJob *job, const GPtrArray *given, GError **error)
 static gboolean
 read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
-  const char *preset = options_last (given, "preset");
-  job->settings = rv_style_settings_new (preset ? preset : "gallery", error);
-  if (!job->settings)
-    return FALSE;
   g_autoptr (GPtrArray) but_init = g_ptr_array_new ();
   for (guint i = 0; i < given->len; i++)
     if (strcmp (((Given *) given->pdata[i])->option->name, "init") != 0)
       g_ptr_array_add (but_init, given->pdata[i]);
-  if (!options_apply (but_init, rv_style_options (), job->settings, "preset", error) ||
-      !apply_init (job, given, error) || strength_elsewhere (job, given, error))
+  job->settings = options_settings (but_init, "style", NULL, error);
+  if (!job->settings || !apply_init (job, given, error) || strength_elsewhere (job, given, error))
     return FALSE;
-  const RvStylePreset *found = rv_style_preset (job->settings->preset);
-  picture_imply (&job->picture, found->network, found->height, found->width);
-  job->picture.truncate = job->settings->truncate;
+  int width, height;
+  const char *preset = rv_settings_get_text (job->settings, "preset", NULL);
+  rv_settings_preset_size ("style", preset, &width, &height);
+  picture_imply (&job->picture, rv_settings_preset_network ("style", preset), height, width);
+  job->picture.truncate = rv_settings_get_bool (job->settings, "truncate", NULL);
   if (!picture_check_usage (&job->picture, error) || !style_find_tasks (job, n_args, args, given, error))
     return FALSE;
   const StyleTask *first = job->tasks->pdata[0];
@@ -140,8 +138,8 @@ run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given)
   if (!read_command_line (job, n_args, args, given, &error))
     return g_error_matches (error, RV_ERROR, RV_ERROR_FILE) ? run_error (error) : usage_error (error);
   rv__backend_start_for_program ();
-  if (!rv__vips_start_for_program (rv__compute_threads (&job->settings->compute), &error) ||
-      !style_check_tasks (job, &error) || !(job->net = picture_load_net (&job->picture, &error)) ||
+  if (!rv__vips_start_for_program (options_threads (job->settings), &error) || !style_check_tasks (job, &error) ||
+      !(job->net = picture_load_net (&job->picture, &error)) ||
       !(job->kernels = kernel_file_load (&job->picture, &error)))
     return run_error (error);
   interrupt_watch ();
@@ -155,9 +153,8 @@ cmd_style (int n_args, char **args, GPtrArray *given)
   GError *error = NULL;
   int code;
 
-  rv_option_defaults (own_options, &job.own);
-  if (!picture_options_read (given, &job.picture, &error) ||
-      !options_apply (given, own_options, &job.own, NULL, &error))
+  rv__option_defaults (own_options, &job.own);
+  if (!picture_options_read (given, &job.picture, &error) || !options_apply (given, own_options, &job.own, &error))
     code = usage_error (error);
   else if (job.own.list_layers || job.own.list_presets)
     code = list_things (&job.own, &job.picture, options_last (given, "preset"));
@@ -167,7 +164,7 @@ cmd_style (int n_args, char **args, GPtrArray *given)
   return code;
 }
 
-static const RvOption *const tables[] = { picture_options, library_settings, own_options, NULL };
+static const OptionTable tables[] = { { picture_options }, { .kind = "style" }, { own_options }, { NULL } };
 
 static const char *const examples[] = {
   "reverie style photo.jpg painting.jpg -o picture.png",
@@ -202,6 +199,5 @@ const Command command_style = {
     "reached, and --resume goes on from there.",
   .examples = examples,
   .options = tables,
-  .settings = rv_style_options,
   .run = cmd_style,
 };

@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
   PictureOptions picture;
   StyleOptions own;
-  RvStyleSettings *settings;
+  RvSettings *settings;
   const char *init_file;
   GPtrArray *masks; /* of files, one for each style; borrowed */
   GPtrArray *tasks; /* StyleTask */

@@ -1,7 +1,6 @@
 /* cmd-vae.c -- reverie vae: which subcommand, and what they share. */
 #include "cmd-vae.h"
 #include "backend/backend.h"
-#include "base/system.h"
 #include "base/text.h"
 #include "io/atomic-file.h"
 #include "io/image/program.h"
@@ -95,7 +94,7 @@ vae_load (const VaeJob *job, const char *file, GError **error)
   if (map && !vae)
     g_prefix_error (error, "%s: ", file);
   if (vae)
-    rv_vae_set_threads (vae, (int) job->settings->threads);
+    rv_vae_set_threads (vae, (int) rv_settings_get_int (job->settings, "threads", NULL));
   return vae;
 }
 
@@ -105,7 +104,8 @@ vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatase
   int channels = (int) job->own.channels, height = (int) job->own.size_px, width = height;
   if (vae)
     rv_vae_picture_size (vae, &channels, &height, &width);
-  RvDataset *dataset = rv_dataset_load (source, part, width, channels, (int) job->settings->threads, error);
+  RvDataset *dataset =
+    rv_dataset_load (source, part, width, channels, (int) rv_settings_get_int (job->settings, "threads", NULL), error);
   int n = dataset && dataset->left_out ? (int) g_strv_length (dataset->left_out) : 0;
   for (int i = 0; i < n; i++) {
     g_autofree char *plain = rv__text_plain (dataset->left_out[i], FALSE);
@@ -126,6 +126,12 @@ existing (const VaeJob *job)
     found = g_file_test (name, G_FILE_TEST_EXISTS);
   }
   return found;
+}
+
+gint64
+vae_int (const RvVae *vae, const char *name)
+{
+  return rv_settings_get_int (rv_vae_settings (vae), name, NULL);
 }
 
 gboolean
@@ -179,7 +185,7 @@ vae_save_text (const char *filename, const char *text, GError **error)
 void
 vae_say_collapse (const VaeJob *job, const RvVae *vae, int active_units)
 {
-  int latent = (int) rv_vae_settings (vae)->latent;
+  int latent = (int) vae_int (vae, "latent");
   if (!job->own.quiet && active_units < latent)
     fprintf (stderr,
              "reverie: %d of %d latent dimensions are unused (posterior collapse): lower --beta or --latent, or try "
@@ -202,8 +208,7 @@ run (VaeJob *job, const char *name)
 {
   GError *error = NULL;
   rv__backend_start_for_program ();
-  int threads = job->settings->threads ? (int) job->settings->threads : rv__system_cores ();
-  if (!rv__vips_start_for_program (threads, &error))
+  if (!rv__vips_start_for_program (options_threads (job->settings), &error))
     return run_error (error);
   interrupt_watch ();
   for (guint i = 0; i < G_N_ELEMENTS (subcommands); i++)
@@ -216,16 +221,12 @@ static int
 cmd_vae (int n_args, char **args, GPtrArray *given)
 {
   GError *error = NULL;
-  VaeJob job = { .settings = rv_vae_settings_new (),
-                 .given = given,
-                 .subcommand = n_args > 0 ? args[0] : "",
-                 .n_args = n_args - 1,
-                 .args = args + 1 };
-  rv_option_defaults (own_options, &job.own);
+  VaeJob job = { .given = given, .subcommand = n_args > 0 ? args[0] : "", .n_args = n_args - 1, .args = args + 1 };
+  rv__option_defaults (own_options, &job.own);
   int code;
   if (!subcommand_check ("vae", subcommand_texts, n_args, args, &error) ||
-      !options_apply (given, own_options, &job.own, NULL, &error) ||
-      !options_apply (given, rv_vae_options, job.settings, NULL, &error)) {
+      !options_apply (given, own_options, &job.own, &error) ||
+      !(job.settings = options_settings (given, "vae", NULL, &error))) {
     code = usage_error (error);
   } else if (job.own.channels == 2) {
     g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "--channels is 1 or 3");
@@ -233,12 +234,12 @@ cmd_vae (int n_args, char **args, GPtrArray *given)
   } else {
     code = run (&job, args[0]);
   }
-  rv_option_clear (own_options, &job.own);
-  rv_vae_settings_free (job.settings);
+  rv__option_clear (own_options, &job.own);
+  rv_settings_free (job.settings);
   return code;
 }
 
-static const RvOption *const tables[] = { own_options, rv_vae_options, NULL };
+static const OptionTable tables[] = { { own_options }, { .kind = "vae" }, { NULL } };
 
 static const char *const examples[] = {
   "reverie vae train fashion-mnist -o clothes.safetensors",

@@ -15,7 +15,7 @@ typedef struct {
 
 typedef struct {
   VaeOptions own;
-  RvVaeSettings *settings;
+  RvSettings *settings;
   const GPtrArray *given;
   const char *subcommand;
   int n_args; /* after the subcommand's name */
@@ -41,6 +41,8 @@ RvVae *vae_load (const VaeJob *job, const char *file, GError **error);
 /* vae_load_data: (transfer full) (nullable): DATA at the model's size, or for a NULL model at --size and --channels;
  * says on standard error which files were left out. */
 RvDataset *vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatasetPart part, GError **error);
+/* vae_int: a whole number of the model's settings. */
+gint64 vae_int (const RvVae *vae, const char *name);
 /* vae_check_output: -o is given, its folder is there, and it does not exist unless --force. */
 gboolean vae_check_output (const VaeJob *job, GError **error);
 /* vae_beside: (transfer full): "model.safetensors" and "-loss.svg" -> "model-loss.svg". */

@@ -9,11 +9,11 @@
 #define MAX_CELLS 26 /* in a row: letters */
 
 gboolean
-explore_axis (const char *text, const RvOption *table, ExploreAxis *axis, GError **error)
+explore_axis (const char *text, const char *kind, ExploreAxis *axis, GError **error)
 {
   const char *equals = strchr (text, '=');
   g_autofree char *name = equals ? g_strndup (text, (gsize) (equals - text)) : g_strdup (text);
-  if (!rv_option_find (table, name)) {
+  if (!rv_settings_find_option (kind, name)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no setting '%s' to explore", name);
     return FALSE;
   }
@@ -63,26 +63,22 @@ label_of (const Explore *explore, int column, int row)
 }
 
 /* (transfer full) (nullable): the settings as given, and of the axes those of a cell; NULL: none of theirs. */
-static gpointer
+static RvSettings *
 settings_of (const Explore *explore, const ExploreKind *kind, const char *across, const char *down, GError **error)
 {
-  const char *preset = options_last (explore->given, "preset");
-  gpointer settings = kind->new_settings (preset ? preset : kind->preset, error);
-  if (settings && options_apply (explore->given, kind->settings (), settings, "preset", error) &&
-      (!across || rv_option_set (kind->settings (), settings, explore->across.name, across, error)) &&
-      (!down || rv_option_set (kind->settings (), settings, explore->down.name, down, error)))
-    return settings;
-  kind->free_settings (settings);
-  return NULL;
+  g_autoptr (RvSettings) settings = options_settings (explore->given, kind->command, kind->preset, error);
+  if (!settings || (across && !rv_settings_set (settings, explore->across.name, across, error)) ||
+      (down && !rv_settings_set (settings, explore->down.name, down, error)))
+    return NULL;
+  return g_steal_pointer (&settings);
 }
 
 static RvImage *
 paint_cell (Explore *explore, const ExploreKind *kind, gpointer data, int column, int row, GError **error)
 {
-  gpointer settings = settings_of (explore, kind, explore->across.values[column], explore->down.values[row], error);
-  RvImage *cell = settings ? kind->paint (explore, data, settings, error) : NULL;
-  kind->free_settings (settings);
-  return cell;
+  g_autoptr (RvSettings) settings =
+    settings_of (explore, kind, explore->across.values[column], explore->down.values[row], error);
+  return settings ? kind->paint (explore, data, settings, error) : NULL;
 }
 
 /* All cells, row by row, until Ctrl-C. */
@@ -113,7 +109,7 @@ keep_recipe (Explore *explore, const ExploreKind *kind, const RvImage *sheet, GE
 {
   g_autofree char *command = g_strconcat ("explore ", kind->command, NULL);
   g_autofree RecipeInput *inputs = g_new (RecipeInput, explore->n_args);
-  gpointer settings = settings_of (explore, kind, NULL, NULL, error);
+  g_autoptr (RvSettings) settings = settings_of (explore, kind, NULL, NULL, error);
   if (!settings)
     return FALSE;
   for (int i = 0; i < explore->n_args; i++)
@@ -125,13 +121,11 @@ keep_recipe (Explore *explore, const ExploreKind *kind, const RvImage *sheet, GE
                     .weights = explore->picture.weights_file,
                     .width = sheet->width,
                     .height = sheet->height,
-                    .table = kind->settings (),
                     .settings = settings,
                     .own_table = explore_options,
                     .own = &explore->own,
                     .kernels = explore->kernels };
   recipe_keep (&recipe, &explore->picture);
-  kind->free_settings (settings);
   return TRUE;
 }
 

@@ -34,19 +34,16 @@ typedef struct {
 
 /* A command that can be explored. */
 typedef struct {
-  const char *command, *usage; /* "dream", "dream PICTURE" */
+  const char *command, *usage; /* "dream", which its settings are called too; "dream PICTURE" */
   int n_pictures;              /* that must be named, at least */
   const char *role;            /* of the first of them, in the recipe */
   const char *preset;          /* of the cells, unless another is given */
-  const RvOption *(*settings) (void);
-  gpointer (*new_settings) (const char *preset, GError **error);
-  void (*free_settings) (gpointer settings);
-  const char *across, *down; /* the axes when none are given, NAME=VALUE,...; NULL: default_across() says */
+  const char *across, *down;   /* the axes when none are given, NAME=VALUE,...; NULL: default_across() says */
   char *(*default_across) (const char *network);
   /* What else is to be read, once; @data is the cells'. */
   gboolean (*prepare) (Explore *explore, gpointer *data, GError **error);
   /* A cell's picture: (transfer full) (nullable). */
-  RvImage *(*paint) (Explore *explore, gpointer data, gpointer settings, GError **error);
+  RvImage *(*paint) (Explore *explore, gpointer data, const RvSettings *settings, GError **error);
   void (*finish) (gpointer data);
 } ExploreKind;
 
@@ -55,8 +52,8 @@ extern const ExploreKind explore_style, explore_dream;
 /* explore_run: a sheet, from its command line; returns the exit code. */
 int explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given);
 
-/* explore_axis: NAME=VALUE,VALUE,...; a setting of @table. RV_ERROR_SETTING. */
-gboolean explore_axis (const char *text, const RvOption *table, ExploreAxis *axis, GError **error);
+/* explore_axis: NAME=VALUE,VALUE,...; a setting of @kind. RV_ERROR_SETTING. */
+gboolean explore_axis (const char *text, const char *kind, ExploreAxis *axis, GError **error);
 void explore_axis_clear (ExploreAxis *axis);
 /* explore_cell: "3c": column and row, from 0. RV_ERROR_SETTING when the sheet has no such cell. */
 gboolean explore_cell (const char *text, const ExploreAxis *across, const ExploreAxis *down, int *column, int *row,

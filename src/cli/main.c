@@ -11,7 +11,7 @@
 
 #define BIG_BLOCK_BYTES (1 << 20)
 #define START_BYTES ((gsize) 64 << 20) /* what libvips' modules map */
-#define N_FIRST 5 /* commands that people need: the first rows of the table */
+#define N_FIRST 5                      /* commands that people need: the first rows of the table */
 
 #define X(name) extern const Command command_##name;
 RV_COMMAND_ROWS (X)
@@ -39,7 +39,10 @@ static int
 fail (GError *error, int code)
 {
   g_autofree char *message = rv__text_plain (error->message, FALSE); /* it may quote a file */
-  fprintf (stderr, "reverie: %s\n", message);
+  const char *option = rv_error_option (error);
+  gsize length = option ? strlen (option) : 0;
+  gboolean first = length > 0 && strncmp (message, option, length) == 0 && strchr (" :", message[length]);
+  fprintf (stderr, "reverie: %s%s\n", first ? "--" : "", message); /* dashes are for those who type them */
   g_error_free (error);
   return code;
 }

@@ -1,6 +1,7 @@
 /* options.c -- the command line, --help and the man page, all from the option tables. */
 #include "cli.h"
 #include "base/json.h"
+#include "base/system.h"
 #include "base/text.h"
 #include <gio/gio.h>
 #include <stdio.h>
@@ -20,20 +21,23 @@ free_given (gpointer data)
   g_free (given);
 }
 
-const RvOption library_settings[] = { { NULL } };
+const RvOption *
+option_table (const OptionTable *table)
+{
+  return table->kind ? rv_settings_option (table->kind, 0) : table->own;
+}
 
 const RvOption *
 command_table (const Command *command, int t)
 {
-  const RvOption *table = command->options[t];
-  return table == library_settings ? command->settings () : table;
+  return option_table (&command->options[t]);
 }
 
 static const RvOption *
 find_option (const Command *command, const char *name)
 {
   for (int t = 0; command_table (command, t); t++) {
-    const RvOption *option = rv_option_find (command_table (command, t), name);
+    const RvOption *option = rv__option_find (command_table (command, t), name);
     if (option)
       return option;
   }
@@ -119,24 +123,6 @@ suggest (const Command *command, GError **error)
 
 /* ---- settings files ---------------------------------------------------------------------------------------------- */
 
-static char *
-value_text (JsonNode *node)
-{
-  char number[G_ASCII_DTOSTR_BUF_SIZE];
-  if (!JSON_NODE_HOLDS_VALUE (node))
-    return NULL;
-  switch (json_node_get_value_type (node)) {
-  case G_TYPE_STRING:
-    return json_node_dup_string (node);
-  case G_TYPE_BOOLEAN:
-    return g_strdup (json_node_get_boolean (node) ? "yes" : "no");
-  case G_TYPE_INT64:
-    return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
-  default:
-    return g_strdup (g_ascii_formatd (number, sizeof number, "%.17g", json_node_get_double (node)));
-  }
-}
-
 /* (transfer full) (nullable): what the file holds, a pipe too, as far as JSON of that size is read. */
 static GByteArray *
 read_bounded (const char *filename, GError **error)
@@ -173,7 +159,7 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
   json_object_iter_init_ordered (&iter, object);
   while (json_object_iter_next_ordered (&iter, &name, &node)) {
     const RvOption *option = find_option (command, name);
-    g_autofree char *value = value_text (node);
+    g_autofree char *value = rv__json_value_text (node);
     if (!option || !value) {
       g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: '%s' is no option of 'reverie %s' with a plain value",
                    filename, name, command->name);
@@ -217,15 +203,40 @@ options_parse (const Command *command, int argc, char **argv, GPtrArray **given,
 }
 
 gboolean
-options_apply (const GPtrArray *given, const RvOption *table, void *settings, const char *skip, GError **error)
+options_apply (const GPtrArray *given, const RvOption *table, void *settings, GError **error)
 {
   for (guint i = 0; i < given->len; i++) {
     const Given *one = given->pdata[i];
-    if (rv_option_find (table, one->option->name) == one->option && g_strcmp0 (one->option->name, skip) != 0 &&
-        !rv_option_set (table, settings, one->option->name, one->value, error))
+    if (rv__option_find (table, one->option->name) == one->option &&
+        !rv__option_set (table, settings, one->option->name, one->value, error))
       return FALSE;
   }
   return TRUE;
+}
+
+RvSettings *
+options_settings (const GPtrArray *given, const char *kind, const char *preset, GError **error)
+{
+  g_autoptr (RvSettings) settings = rv_settings_new (kind, error);
+  const char *typed = options_last (given, "preset");
+  preset = typed ? typed : preset;
+  if (!settings || (preset && !rv_settings_set (settings, "preset", preset, error)))
+    return NULL;
+  for (guint i = 0; i < given->len; i++) {
+    const Given *one = given->pdata[i];
+    const char *name = one->option->name;
+    if (rv_settings_find_option (kind, name) == one->option && strcmp (name, "preset") != 0 &&
+        !rv_settings_set (settings, name, one->value, error))
+      return NULL;
+  }
+  return g_steal_pointer (&settings);
+}
+
+int
+options_threads (const RvSettings *settings)
+{
+  gint64 threads = rv_settings_get_int (settings, "threads", NULL);
+  return threads ? (int) threads : rv__system_cores ();
 }
 
 const char *
@@ -318,7 +329,7 @@ options_print_help (const Command *command)
   print_wrapped (command->about, 0, 0);
   print_pairs ("Subcommands", command->subcommands);
   print_pairs ("Examples", command->examples);
-  if (command->options[0])
+  if (command_table (command, 0))
     printf ("\nOptions [and what they are if left out]:\n");
   for (int t = 0; command_table (command, t); t++)
     for (const RvOption *option = command_table (command, t); option->name; option++) {
@@ -367,7 +378,7 @@ options_print_man (const Command *command)
           command->summary);
   printf (".SH SYNOPSIS\n.B reverie %s\n%s\n.SH DESCRIPTION\n%s\n", command->name, usage, about);
   print_roff_pairs ("SUBCOMMANDS", command->subcommands);
-  if (command->options[0])
+  if (command_table (command, 0))
     printf (".SH OPTIONS\n");
   for (int t = 0; command_table (command, t); t++)
     for (const RvOption *option = command_table (command, t); option->name; option++) {

@@ -56,14 +56,14 @@ gboolean
 picture_options_read (const GPtrArray *given, PictureOptions *options, GError **error)
 {
   *options = (PictureOptions){ 0 };
-  rv_option_defaults (picture_options, options);
-  return options_apply (given, picture_options, options, NULL, error);
+  rv__option_defaults (picture_options, options);
+  return options_apply (given, picture_options, options, error);
 }
 
 void
 picture_options_clear (PictureOptions *options)
 {
-  rv_option_clear (picture_options, options);
+  rv__option_clear (picture_options, options);
   g_clear_pointer (&options->weights_file, g_free);
   g_clear_pointer (&options->recipe, g_free);
 }

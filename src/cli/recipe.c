@@ -17,22 +17,22 @@ add_text (JsonBuilder *json, const char *name, const char *text)
 
 /* Every setting that is not empty, as a user would type it. */
 static void
-add_table (JsonBuilder *json, const RvOption *table, const void *settings)
-{
-  for (const RvOption *option = table; option && option->name; option++) {
-    g_autofree char *value = rv_option_get (table, settings, option->name);
-    if (value && *value)
-      add_text (json, option->name, value);
-  }
-}
-
-static void
 add_settings (JsonBuilder *json, const Recipe *recipe)
 {
   json_builder_set_member_name (json, "settings");
   json_builder_begin_object (json);
-  add_table (json, recipe->table, recipe->settings);
-  add_table (json, recipe->own_table, recipe->own);
+  const char *kind = rv_settings_kind (recipe->settings);
+  for (guint i = 0; i < rv_settings_n_options (kind); i++) {
+    const char *name = rv_option_name (rv_settings_option (kind, i));
+    g_autofree char *value = rv_settings_get (recipe->settings, name, NULL);
+    if (*value)
+      add_text (json, name, value);
+  }
+  for (const RvOption *option = recipe->own_table; option && option->name; option++) {
+    g_autofree char *value = rv__option_get (recipe->own_table, recipe->own, option->name);
+    if (*value)
+      add_text (json, option->name, value);
+  }
   json_builder_end_object (json);
 }
 

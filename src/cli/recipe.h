@@ -18,8 +18,9 @@ typedef struct {
   int n_inputs;
   const char *network, *weights; /* its name, or NULL, and file; NULL file: the built-in one */
   int width, height;
-  const RvOption *table, *own_table; /* the library's and the command's; the latter may be NULL */
-  const void *settings, *own;
+  const RvSettings *settings;
+  const RvOption *own_table; /* of the command's own; NULL: none */
+  const void *own;
   const GPtrArray *given;       /* what was typed, instead of tables */
   const RvKernelTable *kernels; /* that the run was given; NULL: --exact */
 } Recipe;

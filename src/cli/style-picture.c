@@ -172,8 +172,8 @@ load_style (const Painting *painting, const char *file, GError **error)
 {
   if (!resized_while_read (painting))
     return rv_image_load (file, 0, 0, error);
-  return picture_load_within (file, MAX (painting->width, painting->height) * painting->job->settings->style_scale,
-                              error);
+  double scale = rv_settings_get_real (painting->job->settings, "style-scale", NULL);
+  return picture_load_within (file, MAX (painting->width, painting->height) * scale, error);
 }
 
 /* Masks are soft, whatever way the classic programs resize. */
@@ -215,9 +215,8 @@ recipe_of (const Painting *painting)
                    .weights = job->picture.weights_file,
                    .width = painting->width,
                    .height = painting->height,
-                   .table = rv_style_options (),
                    .settings = job->settings,
-                   .kernels = job->settings->compute.exact ? NULL : job->kernels };
+                   .kernels = rv_settings_get_bool (job->settings, "exact", NULL) ? NULL : job->kernels };
 }
 
 static void

@@ -1,7 +1,6 @@
 /* vae-codes.c -- reverie vae evaluate, encode, decode, info: numbers in and out of a model. */
 #include "base/text.h"
 #include "cmd-vae.h"
-#include "method/vae/internal.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -21,17 +20,19 @@ on_done (double done_01, gpointer data)
 static void
 print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
 {
-  const RvVaeSettings *settings = rv_vae_settings (vae);
+  const RvSettings *settings = rv_vae_settings (vae);
+  const char *likelihood = rv_settings_get_text (settings, "likelihood", NULL),
+             *binarize = rv_settings_get_text (settings, "binarize", NULL);
   g_autofree char *name = rv__text_plain (data->name, FALSE);
   printf ("pictures          %" G_GINT64_FORMAT " of %s\n", s->n, name);
   if (g_strcmp0 (data->hash, rv_vae_get_note (vae, "data-sha256")) == 0)
     printf ("                  the model was trained on them: this tells little\n");
-  printf ("likelihood        %s", settings->likelihood);
-  if (strcmp (settings->likelihood, "gaussian") == 0)
+  printf ("likelihood        %s", likelihood);
+  if (strcmp (likelihood, "gaussian") == 0)
     printf (", sigma %.4g", rv_vae_sigma (vae));
-  printf ("; pixels %s\n", strcmp (settings->binarize, "none") == 0     ? "as they are, 0..1"
-                           : strcmp (settings->binarize, "static") == 0 ? "binarized once (static)"
-                                                                        : "binarized (dynamic)");
+  printf ("; pixels %s\n", strcmp (binarize, "none") == 0     ? "as they are, 0..1"
+                           : strcmp (binarize, "static") == 0 ? "binarized once (static)"
+                                                              : "binarized (dynamic)");
   printf ("ELBO              %.3f +- %.3f nats a picture\n", s->elbo, s->elbo_error);
   printf ("  reconstruction  %.3f\n  KL              %.3f\n", s->reconstruction, s->kl);
   if (!isnan (s->baseline))
@@ -39,7 +40,7 @@ print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
   if (s->n_samples > 0)
     printf ("log-likelihood    %.3f +- %.3f nats a picture (importance-weighted, K = %d)\n", s->log_likelihood,
             s->log_likelihood_error, s->n_samples);
-  printf ("active units      %d of %" G_GINT64_FORMAT "\n", s->active_units, settings->latent);
+  printf ("active units      %d of %" G_GINT64_FORMAT "\n", s->active_units, vae_int (vae, "latent"));
 }
 
 int
@@ -54,8 +55,8 @@ vae_evaluate (VaeJob *job)
   g_autofree float *mean = g_new (float, (gsize) data->channels * data->height * data->width);
   rv_dataset_mean (data, mean);
   Progress *progress = progress_new (job->own.quiet);
-  gboolean ok =
-    rv_vae_evaluate (vae, data, (int) job->own.samples, job->settings->seed, mean, on_done, progress, &scores, &error);
+  gboolean ok = rv_vae_evaluate (vae, data, (int) job->own.samples, rv_settings_get_int (job->settings, "seed", NULL),
+                                 mean, on_done, progress, &scores, &error);
   progress_end (progress);
   if (!ok && interrupt_wanted ()) {
     g_error_free (error);
@@ -132,7 +133,7 @@ vae_encode (VaeJob *job)
   g_autoptr (RvDataset) data = vae ? vae_load_data (job, vae, job->args[1], RV_DATASET_TEST, &error) : NULL;
   if (!data || !rv_vae_check (vae, data, &error))
     return run_error (error);
-  gint64 latent = rv_vae_settings (vae)->latent;
+  gint64 latent = vae_int (vae, "latent");
   RvShape shape = rv_shape (2, data->n, latent);
   g_autoptr (RvTensor) mu = rv_tensor_new (RV_F32, &shape, &error);
   g_autoptr (RvTensor) logvar = mu ? rv_tensor_new (RV_F32, &shape, &error) : NULL;
@@ -201,7 +202,7 @@ vae_decode (VaeJob *job)
   GError *error = NULL;
   int channels, height, width;
   g_autoptr (RvVae) vae = vae_check_output (job, &error) ? vae_load (job, job->args[0], &error) : NULL;
-  g_autoptr (RvTensor) codes = vae ? read_codes (job->args[1], rv_vae_settings (vae)->latent, &error) : NULL;
+  g_autoptr (RvTensor) codes = vae ? read_codes (job->args[1], vae_int (vae, "latent"), &error) : NULL;
   if (!codes)
     return g_error_matches (error, RV_ERROR, RV_ERROR_SETTING) ? usage_error (error) : run_error (error);
   gint64 n = codes->shape.dim[0];
@@ -240,15 +241,15 @@ vae_info (VaeJob *job)
   g_autoptr (RvVae) vae = vae_load (job, job->args[0], &error);
   if (!vae)
     return run_error (error);
-  const RvVaeSettings *s = rv_vae_settings (vae);
   rv_vae_picture_size (vae, &channels, &height, &width);
   printf ("pictures      %d x %d px, %s\n", width, height, channels == 1 ? "grey" : "RGB");
   printf ("parameters    %" G_GINT64_FORMAT "\n", rv_vae_n_parameters (vae));
-  for (const RvOption *option = rv_vae_options; option->name; option++) {
-    g_autofree char *value = rv_option_get (rv_vae_options, (void *) s, option->name);
-    g_autofree char *plain = rv__text_plain (value ? value : "", FALSE);
-    if (rv__vae_is_of_model (option))
-      printf ("%-14s%s\n", option->name, plain);
+  for (guint i = 0; i < rv_settings_n_options ("vae"); i++) {
+    const RvOption *option = rv_settings_option ("vae", i);
+    g_autofree char *value = rv_settings_get (rv_vae_settings (vae), rv_option_name (option), NULL);
+    g_autofree char *plain = rv__text_plain (value, FALSE);
+    if (strcmp (rv_option_group (option), "computing") != 0)
+      printf ("%-14s%s\n", rv_option_name (option), plain);
   }
   print_note (vae, "data", "data");
   print_note (vae, "data-sha256", "data-sha256");

@@ -22,7 +22,7 @@ open_model (const VaeJob *job, Model *model, GError **error)
   if (!vae_check_output (job, error) || !(model->vae = vae_load (job, job->args[0], error)))
     return FALSE;
   rv_vae_picture_size (model->vae, &channels, &height, &width);
-  model->latent = rv_vae_settings (model->vae)->latent;
+  model->latent = vae_int (model->vae, "latent");
   model->size = (gint64) channels * height * width;
   return TRUE;
 }
@@ -69,7 +69,7 @@ vae_sample (VaeJob *job)
   gint64 n = job->own.count ? job->own.count : SAMPLES;
   if (open_model (job, &model, &error)) {
     g_autofree float *z = g_new (float, model.latent *n);
-    rv_vae_sample_prior (model.vae, n, job->own.temperature, job->settings->seed, z);
+    rv_vae_sample_prior (model.vae, n, job->own.temperature, rv_settings_get_int (job->settings, "seed", NULL), z);
     sheet = draw_codes (&model, z, n, (int) ceil (sqrt ((double) n)), GAP_PX, &error);
   }
   return conclude (job, &model, sheet, error);

@@ -43,9 +43,9 @@ save_samples (const Train *train, GError **error)
 {
   int channels, height, width;
   rv_vae_picture_size (train->vae, &channels, &height, &width);
-  g_autofree float *z = g_new (float, N_SAMPLES *rv_vae_settings (train->vae)->latent);
+  g_autofree float *z = g_new (float, N_SAMPLES *vae_int (train->vae, "latent"));
   g_autofree float *pixels = g_new (float, (gsize) N_SAMPLES *channels *height *width);
-  rv_vae_sample_prior (train->vae, N_SAMPLES, 1, rv_vae_settings (train->vae)->seed, z);
+  rv_vae_sample_prior (train->vae, N_SAMPLES, 1, vae_int (train->vae, "seed"), z);
   return rv_vae_decode (train->vae, z, N_SAMPLES, pixels, error) &&
          save_sheet (train, pixels, N_SAMPLES, SAMPLES, error);
 }
@@ -56,7 +56,7 @@ save_reconstructions (const Train *train, GError **error)
 {
   const RvDataset *data = train->held_back ? train->held_back : train->data;
   gint64 n = MIN (data->n, SHEET_COLUMNS), size = (gint64) data->channels * data->height * data->width;
-  g_autofree float *mu = g_new (float, n *rv_vae_settings (train->vae)->latent);
+  g_autofree float *mu = g_new (float, n *vae_int (train->vae, "latent"));
   g_autofree float *pixels = g_new (float, 2 * n * size);
   for (gint64 i = 0; i < n * size; i++)
     pixels[i] = (float) data->pixels[i] / 255;
@@ -172,7 +172,7 @@ static gboolean
 prepare (Train *train, GError **error)
 {
   const VaeOptions *own = &train->job->own;
-  const RvVaeSettings *s = train->job->settings;
+  const RvSettings *s = train->job->settings;
   gint64 resumed;
   if (!check_targets (train, error) ||
       !(train->data = vae_load_data (train->job, NULL, train->job->args[0], RV_DATASET_TRAIN, error)))
@@ -182,8 +182,9 @@ prepare (Train *train, GError **error)
     return FALSE;
   rv_vae_note (train->vae, "data", train->data->name);
   rv_vae_note (train->vae, "data-sha256", train->data->hash);
-  gint64 n_held_back = (gint64) floor (s->validation * (double) train->data->n);
-  if (n_held_back > 0 && !(train->held_back = rv_dataset_split (train->data, n_held_back, s->seed, error)))
+  gint64 n_held_back = (gint64) floor (rv_settings_get_real (s, "validation", NULL) * (double) train->data->n);
+  gint64 seed = rv_settings_get_int (s, "seed", NULL);
+  if (n_held_back > 0 && !(train->held_back = rv_dataset_split (train->data, n_held_back, seed, error)))
     return FALSE;
   train->training = rv_vae_training_new (train->vae, train->data, train->held_back, error);
   if (!train->training || !resume (train, &resumed, error))
@@ -213,8 +214,8 @@ finish (Train *train, GError *error)
     return run_error (error);
   const RvDataset *data = train->held_back ? train->held_back : train->data;
   RvVaeScores scores;
-  if (rv_vae_settings (train->vae)->epochs > 0 &&
-      rv_vae_evaluate (train->vae, data, 0, rv_vae_settings (train->vae)->seed, NULL, NULL, NULL, &scores, NULL))
+  if (vae_int (train->vae, "epochs") > 0 &&
+      rv_vae_evaluate (train->vae, data, 0, vae_int (train->vae, "seed"), NULL, NULL, NULL, &scores, NULL))
     vae_say_collapse (train->job, train->vae, scores.active_units);
   g_autofree char *time = rv__text_seconds ((double) (g_get_monotonic_time () - train->began_us) / G_USEC_PER_SEC);
   g_autofree char *what =

@@ -3,7 +3,10 @@
 #ifndef RV_FLOW_INTERNAL_H
 #define RV_FLOW_INTERNAL_H
 
+#include "base/settings.h"
 #include <reverie/flow.h>
+
+extern const RvSettingsClass rv__settings_flow;
 
 #define RV_FLOW_PATCH 8   /* a patch's side, px: one vector of floats */
 #define RV_FLOW_BORDER 16 /* px around a grey picture: a patch and its right neighbour, however far outside */

@@ -11,7 +11,7 @@
  */
 #include "flow-internal.h"
 #include "base/alloc.h"
-#include "base/option.h"
+#include "base/settings.h"
 #include "base/parallel.h"
 #include "base/system.h"
 #include <math.h>
@@ -29,38 +29,41 @@ static const RvFlowPreset presets[] = {
 
 static const char *const preset_names[] = { "medium", "fast", "fine", NULL };
 
-const char *const *
-rv_flow_presets (void)
+static const char *const *
+preset_choices (void)
 {
   return preset_names;
 }
 
-#define FIELD(f) offsetof (RvFlowSettings, f)
+typedef struct {
+  char *preset; /* of presets */
+  gint64 threads;
+} Settings;
 
-const RvOption rv_flow_options[] = {
+#define FIELD(f) offsetof (Settings, f)
+
+static const RvOption options[] = {
   { "preset", 0, RV_OPTION_CHOICE, FIELD (preset), "medium", .unit = "NAME",
-    .help = "how carefully; fine takes four times as long as medium, fast a quarter", .choices = rv_flow_presets },
+    .help = "how carefully; fine takes four times as long as medium, fast a quarter", .choices = preset_choices,
+    .group = "optical flow" },
   { "threads", 0, RV_OPTION_INT, FIELD (threads), NULL, 0, 1024, .unit = "COUNT",
     .help = "threads to compute with [the processor's cores]" },
   { NULL },
 };
 
-RvFlowSettings *
-rv_flow_settings_new (void)
+static const RvOption *
+table (void)
 {
-  RvFlowSettings *settings = g_new0 (RvFlowSettings, 1);
-  rv_option_defaults (rv_flow_options, settings);
-  return settings;
+  return options;
 }
 
-void
-rv_flow_settings_free (RvFlowSettings *settings)
+static gsize
+bytes (void)
 {
-  if (!settings)
-    return;
-  rv_option_clear (rv_flow_options, settings);
-  g_free (settings);
+  return sizeof (Settings);
 }
+
+const RvSettingsClass rv__settings_flow = { .kind = "flow", .command = "flow", .options = table, .bytes = bytes };
 
 /* ---- what is given ----------------------------------------------------------------------------------------------- */
 
@@ -106,14 +109,12 @@ check_input (const RvTensor *tensor, gint64 channels, const RvTensor *like, cons
 }
 
 static const RvFlowPreset *
-find_preset (const RvFlowSettings *settings, GError **error)
+find_preset (const Settings *settings)
 {
-  const char *name = settings && settings->preset ? settings->preset : preset_names[0];
-  for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
-    if (strcmp (presets[i].name, name) == 0)
+  for (guint i = 0; settings && i < G_N_ELEMENTS (presets); i++)
+    if (strcmp (presets[i].name, settings->preset) == 0)
       return &presets[i];
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no preset '%s' of optical flow", name);
-  return NULL;
+  return &presets[0];
 }
 
 RV_CLONES static void
@@ -314,15 +315,16 @@ estimate (Run *run, const RvTensor *from, const RvTensor *to, const RvTensor *be
 }
 
 RvTensor *
-rv_flow_estimate (const RvTensor *from, const RvTensor *to, const RvTensor *before, const RvFlowSettings *settings,
+rv_flow_estimate (const RvTensor *from, const RvTensor *to, const RvTensor *before, const RvSettings *settings,
                   RvFlowFunc progress, gpointer user_data, GError **error)
 {
-  Run run = { .preset = find_preset (settings, error), .progress = progress, .user_data = user_data };
-  if (!run.preset || !check_input (from, 1, NULL, "the first picture", error) ||
+  const Settings *own = settings ? rv__settings_fields (settings, &rv__settings_flow, error) : NULL;
+  Run run = { .preset = find_preset (own), .progress = progress, .user_data = user_data };
+  if ((settings && !own) || !check_input (from, 1, NULL, "the first picture", error) ||
       !check_input (to, 1, from, "the second picture", error) ||
       (before && !check_input (before, 2, from, "the flow before", error)))
     return NULL;
-  int threads = settings && settings->threads ? (int) settings->threads : rv__system_cores ();
+  int threads = own && own->threads ? (int) own->threads : rv__system_cores ();
   int threads_before = rv__system_use_threads (threads);
   RvTensor *flow = estimate (&run, from, to, before, error);
   rv__system_use_threads (threads_before);

@@ -96,10 +96,10 @@ set_one (const RvLossClass *loss, gpointer settings, const char *part, GError **
   g_autofree char *owner = equals ? g_strndup (part, (gsize) (dot - part)) : NULL;
   const RvLossClass *whose = owner ? find_with_settings (owner) : NULL;
   g_autofree char *name = whose ? g_strndup (dot + 1, (gsize) (equals - dot - 1)) : NULL;
-  if (!whose || !rv_option_find (whose->options, name))
+  if (!whose || !rv__option_find (whose->options, name))
     return no_such_setting (part, error);
   g_autofree gpointer others = whose == loss ? NULL : g_malloc0 (whose->settings_bytes); /* checked all the same */
-  return rv_option_set (whose->options, whose == loss ? settings : others, name, equals + 1, error);
+  return rv__option_set (whose->options, whose == loss ? settings : others, name, equals + 1, error);
 }
 
 gpointer
@@ -108,7 +108,7 @@ rv__loss_settings (const RvLossClass *loss, const char *text, GError **error)
   g_autofree gpointer settings = loss->options ? g_malloc0 (loss->settings_bytes) : NULL;
   g_auto (GStrv) parts = g_strsplit (text ? text : "", ",", -1);
   if (settings)
-    rv_option_defaults (loss->options, settings);
+    rv__option_defaults (loss->options, settings);
   for (char **part = parts; *part; part++)
     if (!set_one (loss, settings, g_strstrip (*part), error))
       return NULL;

@@ -10,7 +10,7 @@
 #define RV_LOSS_H
 
 #include "graph/graph.h"
-#include <reverie/option.h>
+#include "base/option.h"
 
 #define RV_LOSS_MAX_SUMS 2
 

@@ -1,14 +1,26 @@
-/* compute.h -- the option rows of RvComputeSettings, and what a backend is told of them.
+/* compute.h -- how style transfer and dreams compute: a part of their settings, and what a backend is told of it.
  * Layer 6 (method). */
 #ifndef RV_COMPUTE_INTERNAL_H
 #define RV_COMPUTE_INTERNAL_H
 
 #include "backend/backend.h"
+#include "base/option.h"
 #include <reverie/compute.h>
 
 #define RV_COMPUTE_MAX_THREADS 1024
 
-/* Rows of an option table; @Settings has a RvComputeSettings called compute. */
+/* Part of a run's settings. */
+typedef struct {
+  gint64 threads;  /* 0: one for each physical core */
+  char *memory;    /* "2G", "800M"; NULL: four fifths of what is free */
+  gint64 tile_px;  /* longest side of what is computed at once; 0: as memory asks for */
+  char *precision; /* of rv_compute_precisions() */
+  gboolean tune;   /* measure every kernel, however long it takes */
+  gboolean exact;  /* no kernel is chosen by measuring */
+  char *backend;   /* of rv_compute_backends() */
+} RvComputeSettings;
+
+/* Its rows of an option table; @Settings has one called compute. */
 #define RV_COMPUTE_OPTION_ROWS(Settings)                                                                               \
   { "backend",                                                                                                         \
     0,                                                                                                                 \
@@ -17,7 +29,8 @@
     "auto",                                                                                                            \
     .unit = "NAME",                                                                                                    \
     .help = "what computes; auto: the fastest that this machine can run",                                              \
-    .choices = rv_compute_backends },                                                                                  \
+    .choices = rv_compute_backends,                                                                                    \
+    .group = "computing" },                                                                                            \
     { "threads",                                                                                                       \
       't',                                                                                                             \
       RV_OPTION_INT,                                                                                                   \

@@ -44,7 +44,7 @@ rv__optim_own_new (const RvOptimClass *class, const RvOptionValue *values, GErro
 {
   gpointer own = class->options ? g_malloc0 (class->settings_bytes) : NULL;
   if (own)
-    rv_option_defaults (class->options, own);
+    rv__option_defaults (class->options, own);
   if (own && values && !rv__option_set_all (class->options, own, values, error)) {
     rv__optim_own_free (class, own);
     return NULL;
@@ -56,7 +56,7 @@ void
 rv__optim_own_free (const RvOptimClass *class, gpointer own)
 {
   if (own)
-    rv_option_clear (class->options, own);
+    rv__option_clear (class->options, own);
   g_free (own);
 }
 

@@ -67,9 +67,9 @@ program_of_net (const char *name, const int *size)
 static RvProgram *
 program_of_vae (const char *architecture)
 {
-  g_autoptr (RvVaeSettings) settings = rv_vae_settings_new ();
+  g_autoptr (RvSettings) settings = rv_settings_new ("vae", NULL);
   g_autoptr (GError) error = NULL;
-  rv_option_set (rv_vae_options, settings, "architecture", architecture, &error);
+  rv_settings_set (settings, "architecture", architecture, &error);
   g_assert_no_error (error);
   g_autoptr (RvVae) vae = rv_vae_new (settings, 1, 28, 28, NULL);
   RvVaeEngine engine;

@@ -25,14 +25,14 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   if (error)
     return 0;
   PictureOptions picture;
-  RvStyleSettings *settings = rv_style_settings_new ("gallery", NULL);
-  gboolean ok = picture_options_read (given, &picture, &wrong) &&
-                options_apply (given, rv_style_options (), settings, "preset", &wrong);
+  RvSettings *settings = NULL;
+  gboolean ok =
+    picture_options_read (given, &picture, &wrong) && (settings = options_settings (given, "style", NULL, &wrong));
   if (ok == (wrong != NULL))
     __builtin_trap ();
   if (ok)
     rv_style_settings_check (settings, "builtin", 1, NULL);
   picture_options_clear (&picture);
-  rv_style_settings_free (settings);
+  rv_settings_free (settings);
   return 0;
 }

@@ -1,7 +1,7 @@
 /* fuzz-state.c -- libFuzzer target: the texts of a state that a run is to go on from, those that the other targets do
  * not read: parts of the input between bytes of 0. Built with -Dfuzz=true; run by tools/check.sh. */
 #include "method/run/state.h"
-#include <reverie/style.h>
+#include "method/style/settings.h"
 #include <string.h>
 
 #define N_FITS 3
@@ -12,9 +12,10 @@ int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   static const char *const keys[] = { "fits", "done", "kernels", "kernels used", "settings" };
-  RvStyleSettings *settings = rv_style_settings_new ("gallery", NULL);
+  g_autoptr (RvSettings) named = rv__settings_new (&rv__settings_style);
+  const RvStyleSettings *settings = named->fields;
   g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
-  g_autoptr (RvTensorMap) state = rv__state_new (rv_style_options (), settings, kernels);
+  g_autoptr (RvTensorMap) state = rv__state_new (rv__style_options (), settings, kernels);
   RvShape shape = rv_shape (1, 2);
   RvFit fits[N_FITS];
   gint64 count;
@@ -27,7 +28,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     data = zero ? zero + 1 : end;
   }
   g_autoptr (GError) of_check = NULL, of_fits = NULL, of_count = NULL, of_tensor = NULL;
-  if (rv__state_check (state, rv_style_options (), settings, "fuzz", &of_check) == (of_check != NULL))
+  if (rv__state_check (state, rv__style_options (), settings, "fuzz", &of_check) == (of_check != NULL))
     __builtin_trap ();
   gboolean fit = rv__state_get_fits (state, fits, N_FITS, &of_fits);
   if (fit == (of_fits != NULL))
@@ -40,6 +41,5 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   if (rv__state_get_tensor (state, "fits", RV_F32, &shape, &of_tensor) || !of_tensor)
     __builtin_trap ();
   rv__state_get_kernels (state, kernels);
-  rv_style_settings_free (settings);
   return 0;
 }

@@ -95,3 +95,20 @@ test_wrong_bytes (GBytes *weights)
       content[i] ^= changes[c];
     }
 }
+
+RvSettings *
+test_settings_of (const char *kind, const char *preset)
+{
+  RvSettings *settings = rv_settings_new (kind, NULL);
+  if (preset)
+    test_set (settings, "preset", preset);
+  return settings;
+}
+
+void
+test_set (RvSettings *settings, const char *name, const char *value)
+{
+  g_autoptr (GError) error = NULL;
+  rv_settings_set (settings, name, value, &error);
+  g_assert_no_error (error);
+}

@@ -4,6 +4,7 @@
 
 #include "backend/backend.h"
 #include "graph/graph.h"
+#include <reverie/settings.h>
 
 /* A number in -1..1 for (stream, index): the same in every test, on every machine. */
 double test_number (guint32 stream, guint64 index);
@@ -31,6 +32,10 @@ RvTensor *test_constant (RvType type, const RvShape *shape, guint32 stream, doub
         g_error ("%s:%d: %s = %g is not below %s = %g", __FILE__, __LINE__, #a, a_, #b, b_);                           \
     }                                                                                                                  \
   G_STMT_END
+
+/* test_settings_of: (transfer full): of @kind, as @preset (NULL: the default) has them. test_set: one, as typed. */
+RvSettings *test_settings_of (const char *kind, const char *preset);
+void test_set (RvSettings *settings, const char *name, const char *value);
 
 /* test_golden_bytes: (transfer full): a file of tests/golden/FOLDER. */
 GBytes *test_golden_bytes (const char *folder, const char *file);

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "support/support.h"
 #include <math.h>
-#include <reverie/option.h>
+#include "base/option.h"
 #include <string.h>
 
 typedef struct {
@@ -37,22 +37,22 @@ static void
 test_options (void)
 {
   Settings s = { 0 };
-  rv_option_defaults (table, &s);
+  rv__option_defaults (table, &s);
   g_assert_cmpint (s.count, ==, 3);
   g_assert_cmpfloat (s.rate, ==, 0.5);
   g_assert_true (s.on);
   g_assert_cmpstr (s.kind, ==, "round");
   g_assert_null (s.text);
-  g_assert_true (rv_option_set (table, &s, "text", "a,b", NULL));
-  g_assert_true (rv_option_set (table, &s, "text", s.text, NULL)); /* its own value */
+  g_assert_true (rv__option_set (table, &s, "text", "a,b", NULL));
+  g_assert_true (rv__option_set (table, &s, "text", s.text, NULL)); /* its own value */
   g_assert_cmpstr (s.text, ==, "a,b");
   for (const RvOption *option = table; option->name; option++) { /* each survives printing and reading */
-    g_autofree char *value = rv_option_get (table, &s, option->name);
-    g_assert_true (rv_option_set (table, &s, option->name, value, NULL));
-    g_autofree char *again = rv_option_get (table, &s, option->name);
+    g_autofree char *value = rv__option_get (table, &s, option->name);
+    g_assert_true (rv__option_set (table, &s, option->name, value, NULL));
+    g_autofree char *again = rv__option_get (table, &s, option->name);
     g_assert_cmpstr (value, ==, again);
   }
-  rv_option_clear (table, &s);
+  rv__option_clear (table, &s);
 }
 
 static void
@@ -62,19 +62,19 @@ test_options_refused (void)
     { "count", "0", "between" },    { "count", "11", "between" }, { "count", "2.5", "whole" },
     { "count", "", "number" },      { "rate", "nan", "number" },  { "rate", "inf", "number" },
     { "rate", "-1", "between" },    { "rate", "0,5", "number" },  { "kind", "squar", "'square'" },
-    { "on", "maybe", "yes or no" }, { "cout", "1", "--count" },
+    { "on", "maybe", "yes or no" }, { "cout", "1", "'count'" },
   };
   Settings s = { 0 };
-  rv_option_defaults (table, &s);
+  rv__option_defaults (table, &s);
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;
-    g_assert_false (rv_option_set (table, &s, wrong[i][0], wrong[i][1], &error));
+    g_assert_false (rv__option_set (table, &s, wrong[i][0], wrong[i][1], &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_assert_nonnull (strstr (error->message, wrong[i][2]));
   }
   g_assert_cmpint (s.count, ==, 3);
   g_assert_cmpfloat (s.rate, ==, 0.5);
-  rv_option_clear (table, &s);
+  rv__option_clear (table, &s);
 }
 
 /* Known answer of Random123 for philox4x32-10, counter and key zero. */

@@ -141,15 +141,15 @@ test_place (void)
 
 /* ---- runs -------------------------------------------------------------------------------------------------------- */
 
-static RvDreamSettings *
+static RvSettings *
 settings_with (const char *const *pairs)
 {
   g_autoptr (GError) error = NULL;
-  RvDreamSettings *settings = rv_dream_settings_new ("classic", &error);
-  rv_option_set (rv_dream_options, settings, "exact", "yes", NULL);
-  rv_option_set (rv_dream_options, settings, "precision", "f32", NULL);
+  RvSettings *settings = test_settings_of ("dream", "classic");
+  rv_settings_set (settings, "exact", "yes", NULL);
+  rv_settings_set (settings, "precision", "f32", NULL);
   for (; *pairs; pairs += 2) {
-    rv_option_set (rv_dream_options, settings, pairs[0], pairs[1], &error);
+    rv_settings_set (settings, pairs[0], pairs[1], &error);
     g_assert_no_error (error);
   }
   return settings;
@@ -166,7 +166,7 @@ static RvImage *
 run (const char *const *pairs, RvNet *net, RvImage *image, RvDreamFunc progress, gpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvDreamSettings) settings = settings_with (pairs);
+  g_autoptr (RvSettings) settings = settings_with (pairs);
   g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, &error);
   RvImage *result = NULL;
   g_assert_no_error (error);
@@ -252,7 +252,7 @@ test_resume (void)
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), whole = run (pairs, net, image, NULL, NULL),
                       part = run (pairs, net, image, save_and_stop, file), result = NULL;
-  g_autoptr (RvDreamSettings) settings = settings_with (pairs);
+  g_autoptr (RvSettings) settings = settings_with (pairs);
   g_autoptr (RvDream) again = rv_dream_new (settings, net, image, NULL),
                       damaged = rv_dream_new (settings, net, image, NULL);
   g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, &error);

@@ -14,15 +14,15 @@
 #define ITERATIONS 5
 #define GOLDEN_LAYERS "conv2_1:1,conv3_1:0.5"
 
-static RvDreamSettings *
+static RvSettings *
 settings_with (const char *const *pairs)
 {
   g_autoptr (GError) error = NULL;
-  RvDreamSettings *settings = rv_dream_settings_new ("test", &error);
+  RvSettings *settings = test_settings_of ("dream", "test");
   g_assert_no_error (error);
-  rv_option_set (rv_dream_options, settings, "exact", "yes", NULL);
+  rv_settings_set (settings, "exact", "yes", NULL);
   for (; *pairs; pairs += 2) {
-    rv_option_set (rv_dream_options, settings, pairs[0], pairs[1], &error);
+    rv_settings_set (settings, pairs[0], pairs[1], &error);
     g_assert_no_error (error);
   }
   return settings;
@@ -38,7 +38,7 @@ keep_loss (const RvDreamProgress *progress, gpointer user_data)
 }
 
 static RvImage *
-run (const RvDreamSettings *settings, RvNet *net, RvImage *image, GArray *losses)
+run (const RvSettings *settings, RvNet *net, RvImage *image, GArray *losses)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, &error);
@@ -69,7 +69,7 @@ test_golden (gconstpointer tile)
   g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), still = formula_picture ("lake", ROWS, COLS);
   g_auto (GStrv) lines = formula_golden ("dream-torch.txt");
   g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
-  g_autoptr (RvDreamSettings) whole = settings_with (three), step = settings_with (once);
+  g_autoptr (RvSettings) whole = settings_with (three), step = settings_with (once);
   g_autoptr (RvImage) dreamt = run (whole, net, image, losses), stepped = run (step, net, still, NULL);
   g_autofree double *by_run = added (dreamt, image), *by_step = added (stepped, still);
   guint n_losses = 0;
@@ -97,7 +97,7 @@ test_guide_and_style (gconstpointer tile)
   g_autoptr (RvNet) net = formula_vgg ("vgg19", "torchvision", 1, 0.1);
   g_autoptr (RvImage) image = formula_picture ("lake", ROWS, COLS), other = formula_picture ("style", ROWS, COLS),
                       guide = formula_picture ("macaw", ROWS, COLS);
-  g_autoptr (RvDreamSettings) settings = settings_with (once);
+  g_autoptr (RvSettings) settings = settings_with (once);
   g_auto (GStrv) lines = formula_golden ("dream-torch.txt");
   g_autoptr (RvDream) guided = rv_dream_new (settings, net, image, &error),
                       styled = rv_dream_new (settings, net, image, &error);
@@ -133,7 +133,7 @@ test_next_image (void)
   static const char *const few[] = { "octaves", "2", "iterations", "2", NULL };
   g_autoptr (GError) error = NULL;
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
-  g_autoptr (RvDreamSettings) settings = settings_with (few);
+  g_autoptr (RvSettings) settings = settings_with (few);
   g_autoptr (RvImage) first = formula_picture ("content", 96, 128), second = formula_picture ("style", 96, 128),
                       larger = formula_picture ("content", 120, 140);
   g_autoptr (RvDream) dream = rv_dream_new (settings, net, first, &error);
@@ -158,7 +158,7 @@ test_small_image (void)
   static const char *const few[] = { "octaves", "1", "iterations", "1", NULL };
   g_autoptr (GError) error = NULL;
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
-  g_autoptr (RvDreamSettings) settings = settings_with (few);
+  g_autoptr (RvSettings) settings = settings_with (few);
   g_autoptr (RvImage) image = formula_picture ("content", 64, 96), small = formula_picture ("style", 3, 2),
                       alone = run (settings, net, image, NULL), result = NULL;
   g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
@@ -175,7 +175,7 @@ test_guide_sizes (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
-  g_autoptr (RvDreamSettings) settings =
+  g_autoptr (RvSettings) settings =
     settings_with ((const char *const[]){ "octaves", "1", "iterations", "1", "layers", "conv4_1", NULL });
   g_autoptr (RvImage) image = formula_picture ("content", 96, 128), small = formula_picture ("style", 3, 2),
                       large = formula_picture ("style", 700, 900), narrow = formula_picture ("style", 2, 2000);
@@ -200,7 +200,7 @@ test_guide_channels (void)
   g_autoptr (RvImage) image = formula_picture ("content", 96, 128), guide = formula_picture ("style", 96, 128);
   g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
   for (int i = 0; i < 2; i++) {
-    g_autoptr (RvDreamSettings) settings = settings_with (both[i]);
+    g_autoptr (RvSettings) settings = settings_with (both[i]);
     g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
     g_autoptr (RvImage) result = NULL;
     g_assert_true (rv_dream_set_guide (dream, guide, NULL));
@@ -223,7 +223,7 @@ test_atlas (void)
   g_autoptr (GError) error = NULL;
   int n_done = 0;
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
-  g_autoptr (RvDreamSettings) settings = settings_with ((const char *const[]){ "iterations", "1", NULL });
+  g_autoptr (RvSettings) settings = settings_with ((const char *const[]){ "iterations", "1", NULL });
   g_autoptr (RvImage) sheet = rv_dream_atlas (settings, net, "conv1_1", NULL, stop_after_three, &n_done, &error);
   g_assert_no_error (error);
   g_assert_cmpint (n_done, ==, 3);
@@ -240,7 +240,7 @@ test_inception (void)
   g_autoptr (RvNet) net = formula_net ("inception_v3");
   g_autoptr (RvImage) image = formula_picture ("content", 97, 131);
   g_auto (GStrv) lines = formula_golden ("dream-keras.txt");
-  g_autoptr (RvDreamSettings) settings = settings_with (once);
+  g_autoptr (RvSettings) settings = settings_with (once);
   g_autoptr (RvImage) result = run (settings, net, image, NULL);
   g_autofree double *by_step = added (result, image);
   formula_compare (lines[g_strv_length (lines) - 1], by_step, rv_tensor_count (image->rgb), 1e-4, 1e-3);
@@ -253,7 +253,7 @@ test_nothing (void)
   static const char *const idle[] = { "octaves", "5", "iterations", "3", "step", "0", NULL };
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", 131, 173);
-  g_autoptr (RvDreamSettings) settings = settings_with (idle);
+  g_autoptr (RvSettings) settings = settings_with (idle);
   g_autoptr (RvImage) result = run (settings, net, image, NULL);
   g_autofree double *difference = added (result, image);
   for (gint64 i = 0; i < rv_tensor_count (image->rgb); i++)
@@ -267,7 +267,7 @@ test_loss_grows (void)
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", 150, 170);
   g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
-  g_autoptr (RvDreamSettings) settings = settings_with (few);
+  g_autoptr (RvSettings) settings = settings_with (few);
   g_autoptr (RvImage) result = run (settings, net, image, losses);
   g_assert_cmpuint (losses->len, ==, 12);
   for (guint octave = 0; octave < 2; octave++)
@@ -289,8 +289,8 @@ test_options (void)
   g_autoptr (RvImage) image = formula_picture ("content", 150, 170);
   g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double)),
                      single = g_array_new (FALSE, FALSE, sizeof (double));
-  g_autoptr (RvDreamSettings) a = settings_with (early), b = settings_with (none), c = settings_with (soft),
-                              d = settings_with (one);
+  g_autoptr (RvSettings) a = settings_with (early), b = settings_with (none), c = settings_with (soft),
+                         d = settings_with (one);
   g_autoptr (RvImage) left = run (a, net, image, losses), still = run (b, net, image, NULL),
                       blurred = run (c, net, image, NULL);
   g_autoptr (RvImage) channel = run (d, net, image, single);
@@ -306,7 +306,7 @@ test_options (void)
   assert_less (0, moved);
 
   /* One channel is part of all. */
-  g_autoptr (RvDreamSettings) all =
+  g_autoptr (RvSettings) all =
     settings_with ((const char *const[]){ "octaves", "1", "iterations", "1", "layers", "conv4_1", NULL });
   g_autoptr (RvImage) whole = run (all, net, image, single);
   assert_less (g_array_index (single, double, 0), g_array_index (single, double, 1));
@@ -318,8 +318,7 @@ test_mask (void)
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", 96, 128), mask = rv_image_new (64, 16, NULL), result = NULL;
-  g_autoptr (RvDreamSettings) settings =
-    settings_with ((const char *const[]){ "octaves", "2", "iterations", "2", NULL });
+  g_autoptr (RvSettings) settings = settings_with ((const char *const[]){ "octaves", "2", "iterations", "2", NULL });
   for (int i = 0; i < 3 * 64 * 16; i++) /* its right half is white */
     ((float *) mask->rgb->data)[i] = i % 64 >= 32 ? 255 : 0;
   g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
@@ -353,7 +352,7 @@ test_toward (void)
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL), wordless = formula_vgg ("vgg19", "Keras", 1, 1);
   g_autoptr (RvImage) image = formula_picture ("content", 96, 128);
   g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
-  g_autoptr (RvDreamSettings) settings =
+  g_autoptr (RvSettings) settings =
     settings_with ((const char *const[]){ "octaves", "1", "iterations", "8", "toward", "Macaw,volcano:0.5", NULL });
   g_autoptr (RvImage) result = run (settings, net, image, losses);
   for (guint k = 1; k < losses->len; k++)
@@ -365,7 +364,7 @@ test_toward (void)
   g_assert_nonnull (strstr (error->message, "has no words"));
 
   /* It sees what it was dreamt toward, and did not before. Which of two birds comes first can turn on one ReLU. */
-  g_autoptr (RvDreamSettings) more = settings_with ((const char *const[]){ "toward", "macaw", NULL });
+  g_autoptr (RvSettings) more = settings_with ((const char *const[]){ "toward", "macaw", NULL });
   g_autoptr (RvImage) macaw = run (more, net, image, NULL);
   double before = probability_of (net, image, "macaw"), after = probability_of (net, macaw, "macaw");
   g_test_message ("macaw: %.2g before, %.2g after", before, after);
@@ -381,8 +380,8 @@ test_toward (void)
   g_clear_error (&error);
   g_assert_false (rv_dream_set_guide (dream, image, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
-  g_autoptr (RvDreamSettings) none = settings_with ((const char *const[]){ "octaves", "1", "iterations", "1", NULL });
-  none->toward = g_strdup (""); /* is no word */
+  g_autoptr (RvSettings) none = settings_with ((const char *const[]){ "octaves", "1", "iterations", "1", NULL });
+  test_set (none, "toward", ""); /* is no word */
   g_autoptr (RvImage) nowhere = run (none, net, image, NULL);
 }
 
@@ -391,7 +390,7 @@ assert_refused (const char *const *pairs, int side, RvError code, const char *sa
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", side, side);
-  g_autoptr (RvDreamSettings) settings = settings_with (pairs);
+  g_autoptr (RvSettings) settings = settings_with (pairs);
   g_autoptr (GError) error = NULL;
   g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, &error);
   g_assert_null (dream);
@@ -415,21 +414,13 @@ test_refused (void)
 
 /* Sizes at which no layer has an interior are left out. */
 static void
-test_settings_in_the_struct (void)
+test_other_settings (void)
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", 64, 64);
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < 2; i++) {
     g_autoptr (GError) error = NULL, again = NULL, atlas = NULL;
-    g_autoptr (RvDreamSettings) settings = settings_with ((const char *const[]){ NULL });
-    if (i == 0)
-      settings->strength = 101;
-    else if (i == 1)
-      settings->octaves = 0;
-    else if (i == 2)
-      settings->step = NAN;
-    else
-      g_clear_pointer (&settings->normalize, g_free);
+    g_autoptr (RvSettings) settings = i == 0 ? NULL : rv_settings_new ("style", NULL);
     g_assert_false (rv_dream_settings_check (settings, "builtin", &again));
     g_assert_error (again, RV_ERROR, RV_ERROR_SETTING);
     g_assert_null (rv_dream_new (settings, net, image, &error));
@@ -443,10 +434,11 @@ test_settings_in_the_struct (void)
 static void
 test_precision (void)
 {
-  const char *const *names = rv_dream_presets ();
+  const char *const *names = rv_settings_presets ("dream");
   for (int i = 0; names[i]; i++) {
-    g_autoptr (RvDreamSettings) settings = rv_dream_settings_new (names[i], NULL);
-    g_assert_cmpstr (settings->compute.precision, ==, i == 0 || strcmp (names[i], "atlas") == 0 ? "auto" : "f32");
+    g_autoptr (RvSettings) settings = test_settings_of ("dream", names[i]);
+    g_assert_cmpstr (rv_settings_get_text (settings, "precision", NULL), ==,
+                     i == 0 || strcmp (names[i], "atlas") == 0 ? "auto" : "f32");
   }
 }
 
@@ -459,14 +451,14 @@ test_not_a_number (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", 64, 64), broken = NULL;
-  g_autoptr (RvDreamSettings) settings = settings_with (growing);
+  g_autoptr (RvSettings) settings = settings_with (growing);
   g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
   g_assert_false (rv_dream_run (dream, keep_loss, losses, &broken, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
   g_assert_cmpuint (losses->len, >, 0);
   g_assert_cmpuint (losses->len, <, 9);
-  settings->iterations = losses->len;
+  g_assert_true (rv_settings_set_int (settings, "iterations", losses->len, NULL));
   g_autoptr (RvImage) good = run (settings, net, image, NULL);
   g_assert_cmpmem (broken->rgb->data, rv_tensor_bytes (broken->rgb), good->rgb->data, rv_tensor_bytes (good->rgb));
 }
@@ -502,7 +494,7 @@ test_other_orders (void)
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", 96, 96), other = formula_picture ("style", 64, 64),
                       result = NULL, reached = NULL;
-  g_autoptr (RvDreamSettings) settings = settings_with (few);
+  g_autoptr (RvSettings) settings = settings_with (few);
   g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
   g_assert_true (rv_dream_run (dream, change_within, other, &result, &error));
   g_autoptr (RvImage) alone = run (settings, net, image, NULL); /* no mask has been taken */
@@ -526,8 +518,7 @@ test_octaves_left_out (void)
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", 100, 100);
-  g_autoptr (RvDreamSettings) settings =
-    settings_with ((const char *const[]){ "layers", "conv5_1", "octaves", "4", NULL });
+  g_autoptr (RvSettings) settings = settings_with ((const char *const[]){ "layers", "conv5_1", "octaves", "4", NULL });
   g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, NULL);
   g_assert_cmpint (rv_dream_n_octaves (dream), ==, 1);
 }
@@ -556,7 +547,7 @@ static const char *const unchanged[] = { "max-loss", "0" };
 static RvDream *
 dream_to_resume (const char *const *change, RvNet *net, RvImage *image)
 {
-  g_autoptr (RvDreamSettings) settings =
+  g_autoptr (RvSettings) settings =
     settings_with ((const char *[]){ "octaves", "3", "iterations", "4", "jitter", "5", change[0], change[1], NULL });
   g_autoptr (RvImage) mask = formula_picture ("style", 40, 60);
   RvDream *dream = rv_dream_new (settings, net, image, NULL);
@@ -595,8 +586,8 @@ test_resume (gconstpointer change)
 static void
 test_state_refused (void)
 {
-  static const char *const names[] = { "reverie", "settings", "stage",  "done", "iteration",   "tuned", "left out",
-                                       "fits",    "x",        "shrunk", "stop", "microseconds" };
+  static const char *const names[] = { "reverie",  "settings", "stage", "done",   "iteration", "tuned",
+                                       "left out", "fits",     "x",     "shrunk", "stop",      "microseconds" };
   g_autofree char *folder = g_dir_make_tmp ("reverie-XXXXXX", NULL), *file = g_build_filename (folder, "run.st", NULL);
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) image = formula_picture ("content", ROWS, COLS), part = NULL;
@@ -651,7 +642,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/dream/resume/until", until, test_resume);
   g_test_add_func ("/dream/state-refused", test_state_refused);
   g_test_add_func ("/dream/refused", test_refused);
-  g_test_add_func ("/dream/settings-in-the-struct", test_settings_in_the_struct);
+  g_test_add_func ("/dream/settings-in-the-struct", test_other_settings);
   g_test_add_func ("/dream/precision", test_precision);
   g_test_add_func ("/dream/not-a-number", test_not_a_number);
   g_test_add_func ("/dream/other-orders", test_other_orders);

@@ -14,12 +14,12 @@ planes (int channels, int height, int width)
   return rv_tensor_new (RV_F32, &shape, NULL);
 }
 
-static RvFlowSettings *
+static RvSettings *
 settings_of (const char *preset, int threads)
 {
-  RvFlowSettings *settings = rv_flow_settings_new ();
-  settings->threads = threads;
-  g_assert_true (rv_option_set (rv_flow_options, settings, "preset", preset, NULL));
+  RvSettings *settings = rv_settings_new ("flow", NULL);
+  g_assert_true (rv_settings_set_int (settings, "threads", threads, NULL));
+  g_assert_true (rv_settings_set (settings, "preset", preset, NULL));
   return settings;
 }
 
@@ -27,7 +27,7 @@ static RvTensor *
 estimate (const RvTensor *from, const RvTensor *to, const char *preset)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvFlowSettings) settings = settings_of (preset, 2);
+  g_autoptr (RvSettings) settings = settings_of (preset, 2);
   RvTensor *flow = rv_flow_estimate (from, to, NULL, settings, NULL, NULL, &error);
   g_assert_no_error (error);
   return flow;
@@ -65,7 +65,7 @@ static void
 test_identity (void)
 {
   g_autoptr (RvTensor) picture = drawn (131, 203);
-  for (const char *const *preset = rv_flow_presets (); *preset; preset++) {
+  for (const char *const *preset = rv_option_choices (rv_settings_find_option ("flow", "preset")); *preset; preset++) {
     g_autoptr (RvTensor) flow = estimate (picture, picture, *preset);
     g_assert_true (largest_difference (flow, NULL) == 0);
   }
@@ -142,10 +142,10 @@ static void
 test_threads (void)
 {
   g_autoptr (FlowScene) scene = flow_scene_new (233, 391, &flow_motions[1]);
-  for (const char *const *preset = rv_flow_presets (); *preset; preset++) {
+  for (const char *const *preset = rv_option_choices (rv_settings_find_option ("flow", "preset")); *preset; preset++) {
     g_autoptr (RvTensor) first = NULL;
     for (int threads = 1; threads <= 5; threads += threads == 1 ? 1 : 3) {
-      g_autoptr (RvFlowSettings) settings = settings_of (*preset, threads);
+      g_autoptr (RvSettings) settings = settings_of (*preset, threads);
       g_autoptr (RvTensor) flow = rv_flow_estimate (scene->from, scene->to, NULL, settings, NULL, NULL, NULL);
       if (!first)
         first = rv_tensor_ref (flow);
@@ -160,7 +160,8 @@ test_sizes (void)
   static const int sizes[][2] = { { 1, 1 },   { 3, 7 },   { 7, 3 },    { 8, 8 },    { 9, 16 },
                                   { 16, 16 }, { 17, 33 }, { 3, 2001 }, { 2001, 2 }, { 65, 64 } };
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
-    for (const char *const *preset = rv_flow_presets (); *preset; preset++) {
+    for (const char *const *preset = rv_option_choices (rv_settings_find_option ("flow", "preset")); *preset;
+         preset++) {
       int height = sizes[i][0], width = sizes[i][1];
       g_autoptr (FlowScene) scene = flow_scene_new (height, width, &(FlowMotion){ 1, 0, 1, 0, .noise = 2 });
       g_autoptr (RvTensor) flow = estimate (scene->from, scene->to, *preset);
@@ -211,8 +212,8 @@ test_refused (void)
   assert_less (largest_difference (flow, NULL), 1e3);
 
   g_autoptr (GError) error = NULL;
-  RvFlowSettings settings = { .preset = (char *) "finest" };
-  g_assert_null (rv_flow_estimate (picture, picture, NULL, &settings, NULL, NULL, &error));
+  g_autoptr (RvSettings) settings = rv_settings_new ("vae", NULL);
+  g_assert_null (rv_flow_estimate (picture, picture, NULL, settings, NULL, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 

@@ -328,13 +328,13 @@ static void
 run_preset (const char *preset, RvNet *net, int width, int height, const char *decay_steps, double *losses)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvStyleSettings) settings = rv_style_settings_new (preset, &error);
+  g_autoptr (RvSettings) settings = test_settings_of ("style", preset);
   g_assert_no_error (error);
   g_autofree char *iterations = g_strdup_printf ("%d", n_iterations ());
-  rv_option_set (rv_style_options (), settings, "iterations", iterations, &error);
-  rv_option_set (rv_style_options (), settings, "exact", "yes", &error);
+  rv_settings_set (settings, "iterations", iterations, &error);
+  rv_settings_set (settings, "exact", "yes", &error);
   if (decay_steps)
-    rv_option_set (rv_style_options (), settings, "decay-steps", decay_steps, &error);
+    rv_settings_set (settings, "decay-steps", decay_steps, &error);
   g_assert_no_error (error);
 
   g_autoptr (RvImage) content = formula_picture ("content", 140, 171), style = formula_picture ("style", 100, 90);

@@ -251,7 +251,7 @@ test_own (void)
   for (int i = 0; i < 4; i++) { /* 7, 3, 2 and no less */
     settings.n_shrunk = i;
     gpointer own = rv__optim_own_used (lbfgs->class, &settings, &n_shrunk);
-    g_autofree char *history = rv_option_get (lbfgs->class->options, own, "history");
+    g_autofree char *history = rv__option_get (lbfgs->class->options, own, "history");
     g_assert_cmpstr (history, ==, i == 0 ? "7" : i == 1 ? "3" : "2");
     g_assert_cmpint (n_shrunk, ==, MIN (i, 2));
     rv__optim_own_free (lbfgs->class, own);
@@ -275,7 +275,7 @@ test_join (void)
   g_autofree RvOption *joined = rv__optim_join (plain, "first", &bytes);
   g_autofree Settings *settings = g_malloc0 (bytes);
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
-  rv_option_defaults (joined, settings);
+  rv__option_defaults (joined, settings);
   g_assert_true (settings->first == 1 && settings->last == 2);
   guint n = 0;
   for (const RvOption *row = joined; row->name; row++, n++)
@@ -285,12 +285,12 @@ test_join (void)
     const RvOptimClass *class = rv__optim_find (rv__optim_names ()[i]);
     const void *own = rv__optim_own_of (class, settings, sizeof (Settings));
     for (const RvOption *row = class->options; row && row->name; row++, n--) {
-      g_autofree char *value = rv_option_get (class->options, own, row->name);
+      g_autofree char *value = rv__option_get (class->options, own, row->name);
       g_assert_cmpstr (value, ==, row->def);
     }
   }
   g_assert_cmpuint (n, ==, 2);
-  rv_option_clear (joined, settings);
+  rv__option_clear (joined, settings);
 }
 
 int

@@ -51,7 +51,7 @@ watch (const RvStyleProgress *p, gpointer data)
 
 /* What a run is made of, with "option=value" changes. */
 typedef struct {
-  RvStyleSettings *settings;
+  RvSettings *settings;
   RvNet *net;
   RvImage *content, *styles[2];
 } Parts;
@@ -59,7 +59,7 @@ typedef struct {
 static void
 parts_clear (Parts *parts)
 {
-  rv_style_settings_free (parts->settings);
+  rv_settings_free (parts->settings);
   rv_net_unref (parts->net);
   rv_image_unref (parts->content);
   rv_image_unref (parts->styles[0]);
@@ -72,11 +72,11 @@ parts_make (Parts *parts, const char *const *changes, GError **error)
 {
   static const char *const small[] = { "iterations=12", "climb-from=40", "exact=yes", "threads=2", NULL };
   const char *const *lists[] = { small, changes };
-  *parts = (Parts){ .settings = rv_style_settings_new ("gallery", NULL), .net = rv_net_new_builtin (error) };
+  *parts = (Parts){ .settings = test_settings_of ("style", "gallery"), .net = rv_net_new_builtin (error) };
   for (int l = 0; l < 2; l++)
     for (int i = 0; lists[l] && lists[l][i]; i++) {
       g_auto (GStrv) pair = g_strsplit (lists[l][i], "=", 2);
-      if (!rv_option_set (rv_style_options (), parts->settings, pair[0], pair[1], error))
+      if (!rv_settings_set (parts->settings, pair[0], pair[1], error))
         return FALSE;
     }
   if (parts->net && (parts->content = picture (WIDTH, HEIGHT, 1)) && (parts->styles[0] = picture (60, 60, 2)) &&
@@ -270,7 +270,7 @@ test_state_refused (void)
   }
   g_autoptr (GError) error = NULL;
   g_autoptr (RvTensorMap) state = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
-  rv_option_set (rv_style_options (), parts.settings, "strength", "33", NULL);
+  rv_settings_set (parts.settings, "strength", "33", NULL);
   g_autoptr (RvStyle) other = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
   g_assert_false (rv_style_resume (other, state, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
@@ -454,7 +454,7 @@ test_short_history (void)
   for (int is_short = 0; is_short < 2; is_short++) {
     gsize pairs = 100 * 2 * 512 * 384 * 3 * sizeof (float), bytes = rv__system_resident_bytes () + pairs;
     g_autofree char *memory = g_strdup_printf ("%zuM", (is_short ? bytes - pairs / 2 : 2 * bytes) >> 20);
-    g_assert_true (rv_option_set (rv_style_options (), parts.settings, "memory", memory, NULL));
+    g_assert_true (rv_settings_set (parts.settings, "memory", memory, NULL));
     g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
     g_assert_true (rv_style_plan (style, &plan, NULL));
     if (is_short)
@@ -469,7 +469,7 @@ static void
 test_options_once (void)
 {
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
-  for (const RvOption *option = rv_style_options (); option->name; option++)
+  for (const RvOption *option = rv_settings_option ("style", 0); option->name; option++)
     g_assert_true (g_hash_table_add (names, (gpointer) option->name));
   g_assert_true (g_hash_table_contains (names, "beta1") && g_hash_table_contains (names, "line-search"));
 }
@@ -502,25 +502,15 @@ test_wrong_settings (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
-/* What a program writes into the struct itself is looked at as what a user types is. */
+/* Settings of nothing, and of something else. */
 static void
-test_settings_in_the_struct (void)
+test_other_settings (void)
 {
-  for (int i = 0; i < 6; i++) {
+  for (int i = 0; i < 2; i++) {
     g_auto (Parts) parts = { 0 };
     g_autoptr (GError) error = NULL, again = NULL;
     g_assert_true (parts_make (&parts, NULL, NULL));
-    RvStyleSettings *s = parts.settings;
-    char **texts[] = { &s->optimizer, &s->init, &s->preset };
-    if (i < 3) {
-      g_free (*texts[i]);
-      *texts[i] = i == 0 ? g_strdup ("Adam") : NULL;
-    } else if (i == 3)
-      s->strength = 101;
-    else if (i == 4)
-      s->learning_rate = NAN;
-    else
-      s->iterations = -1;
+    g_autoptr (RvSettings) s = i == 0 ? NULL : rv_settings_new ("dream", NULL);
     g_assert_false (rv_style_settings_check (s, "builtin", 2, &again));
     g_assert_error (again, RV_ERROR, RV_ERROR_SETTING);
     g_assert_null (rv_style_new (s, parts.net, parts.content, parts.styles, 2, NULL, &error));
@@ -576,7 +566,7 @@ test_share (void)
   g_assert_true (parts_make (&parts, (const char *[]){ "iterations=2", "style-weight=0", NULL }, NULL));
   g_autoptr (RvStyle) without = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
   g_autoptr (RvImage) plain = NULL, painted = NULL;
-  rv_option_set (rv_style_options (), parts.settings, "style-weight", "1", NULL);
+  rv_settings_set (parts.settings, "style-weight", "1", NULL);
   g_autoptr (RvStyle) with = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
   rv_style_share (with, without);
   g_assert_true (rv_style_run (without, NULL, NULL, &plain, &error));
@@ -672,7 +662,7 @@ test_stop_between (void)
 static void
 test_too_small (void)
 {
-  g_autoptr (RvStyleSettings) settings = rv_style_settings_new ("gallery", NULL);
+  g_autoptr (RvSettings) settings = test_settings_of ("style", "gallery");
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) content = picture (15, 40, 1), style_picture = picture (40, 40, 2);
   RvImage *styles[] = { style_picture };
@@ -707,7 +697,7 @@ test_calm (void)
 static void
 test_plan (void)
 {
-  g_autoptr (RvStyleSettings) settings = rv_style_settings_new ("gallery", NULL);
+  g_autoptr (RvSettings) settings = test_settings_of ("style", "gallery");
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvImage) content = picture (256, 192, 1), style_picture = picture (64, 64, 2);
   RvImage *styles[] = { style_picture };
@@ -758,7 +748,7 @@ main (int argc, char **argv)
   g_test_add_func ("/style/short-history", test_short_history);
   g_test_add_func ("/style/options-once", test_options_once);
   g_test_add_func ("/style/wrong-settings", test_wrong_settings);
-  g_test_add_func ("/style/settings-in-the-struct", test_settings_in_the_struct);
+  g_test_add_func ("/style/settings-in-the-struct", test_other_settings);
   g_test_add_func ("/style/run-again", test_run_again);
   g_test_add_func ("/style/share", test_share);
   g_test_add_data_func ("/style/next-picture", "tile=0", test_next_picture);

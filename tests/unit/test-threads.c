@@ -39,11 +39,11 @@ wanted (gpointer data)
 static RvStyle *
 new_style (gboolean ends)
 {
-  g_autoptr (RvStyleSettings) settings = rv_style_settings_new ("gallery", NULL);
-  settings->iterations = ends ? 2 : 1000000;
-  settings->climb_from = 32;
-  settings->compute.exact = TRUE;
-  settings->compute.threads = 1;
+  g_autoptr (RvSettings) settings = test_settings_of ("style", "gallery");
+  test_set (settings, "iterations", ends ? "2" : "1000000");
+  test_set (settings, "climb-from", "32");
+  test_set (settings, "exact", "yes");
+  test_set (settings, "threads", "1");
   RvStyle *style = rv_style_new (settings, common.net, common.content, &common.style, 1, NULL, NULL);
   rv_style_set_kernels (style, common.kernels);
   return style;
@@ -79,11 +79,11 @@ run_dream (gpointer data)
 {
   Job *job = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvDreamSettings) settings = rv_dream_settings_new ("test", NULL);
-  settings->octaves = 1;
-  settings->iterations = job->ends ? 2 : 1000000;
-  settings->compute.exact = TRUE;
-  settings->compute.threads = 1;
+  g_autoptr (RvSettings) settings = test_settings_of ("dream", "test");
+  test_set (settings, "octaves", "1");
+  test_set (settings, "iterations", job->ends ? "2" : "1000000");
+  test_set (settings, "exact", "yes");
+  test_set (settings, "threads", "1");
   g_autoptr (RvDream) dream = rv_dream_new (settings, common.net, common.content, NULL);
   g_assert_true (rv_dream_set_style (dream, common.style, 0.5, NULL));
   rv_dream_set_stop (dream, wanted, NULL);
@@ -105,11 +105,11 @@ static gpointer
 run_training (gpointer data)
 {
   Job *job = data;
-  g_autoptr (RvVaeSettings) settings = rv_vae_settings_new ();
-  settings->epochs = job->ends ? 2 : 1000000;
-  settings->latent = 2;
-  settings->width = 4;
-  settings->threads = 1;
+  g_autoptr (RvSettings) settings = rv_settings_new ("vae", NULL);
+  test_set (settings, "epochs", job->ends ? "2" : "1000000");
+  test_set (settings, "latent", "2");
+  test_set (settings, "width", "4");
+  test_set (settings, "threads", "1");
   g_autoptr (RvVae) vae =
     rv_vae_new (settings, common.dataset->channels, common.dataset->height, common.dataset->width, NULL);
   g_autoptr (RvVaeTraining) training = rv_vae_training_new (vae, common.dataset, NULL, NULL);

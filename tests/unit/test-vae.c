@@ -15,13 +15,13 @@
 
 /* ---- models and pictures of formulas ----------------------------------------------------------------------------- */
 
-static RvVaeSettings *
+static RvSettings *
 settings_with (const char *const *pairs)
 {
   g_autoptr (GError) error = NULL;
-  RvVaeSettings *settings = rv_vae_settings_new ();
+  RvSettings *settings = rv_settings_new ("vae", NULL);
   for (; *pairs; pairs += 2) {
-    rv_option_set (rv_vae_options, settings, pairs[0], pairs[1], &error);
+    rv_settings_set (settings, pairs[0], pairs[1], &error);
     g_assert_no_error (error);
   }
   return settings;
@@ -38,7 +38,7 @@ static const char *const mlp[] = { "architecture", "mlp", "width",         "16",
 static RvVae *
 formula_vae (const char *const *pairs)
 {
-  g_autoptr (RvVaeSettings) settings = settings_with (pairs);
+  g_autoptr (RvSettings) settings = settings_with (pairs);
   RvVae *vae = rv_vae_new (settings, 1, ROWS, COLS, NULL);
   for (guint i = 0; i < vae->parameters->len; i++) {
     const RvParameter *parameter = &g_array_index (vae->parameters, RvParameter, i);
@@ -149,8 +149,9 @@ test_gradients (gconstpointer data)
 static void
 test_backends (gconstpointer data)
 {
-  g_autoptr (RvVaeSettings) settings = settings_with (data);
-  settings->width = 16, settings->dense = 24;
+  g_autoptr (RvSettings) settings = settings_with (data);
+  test_set (settings, "width", "16");
+  test_set (settings, "dense", "24");
   g_autoptr (RvVae) vae = rv_vae_new (settings, 1, ROWS, COLS, NULL);
   RvVaeEngine right_engine, engine;
   g_autoptr (RvExecutable) right = executable_of (vae, RV_F32, "reference", &right_engine);
@@ -312,7 +313,7 @@ test_restore_refused (void)
     g_autoptr (GError) error = NULL;
     g_autoptr (RvVae) other = formula_vae (mlp);
     g_autofree char *named = g_strconcat ("--", others[i].option, "=", others[i].value, NULL);
-    g_assert_true (rv_option_set (rv_vae_options, other->settings, others[i].option, others[i].value, NULL));
+    g_assert_true (rv_settings_set (other->named, others[i].option, others[i].value, NULL));
     g_autoptr (RvVaeTraining) another = rv_vae_training_new (other, dataset, NULL, NULL);
     g_assert_false (rv_vae_training_restore (another, checkpoint, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
@@ -332,7 +333,7 @@ test_restore_refused (void)
   g_assert_true (rv_vae_training_restore (training, checkpoint, NULL));
 }
 
-/* No pictures, none held back, sizes of 0, settings that a program wrote itself. */
+/* No pictures, none held back, sizes of 0, settings of nothing or of something else. */
 static void
 test_nothing (void)
 {
@@ -343,13 +344,9 @@ test_nothing (void)
   empty->n = 0;
   for (int i = 0; i < 11; i++) {
     g_autoptr (GError) error = NULL;
-    g_autoptr (RvVaeSettings) settings = rv_vae_settings_new ();
+    g_autoptr (RvSettings) settings = i == 7 ? NULL : rv_settings_new (i == 8 ? "dream" : "vae", NULL);
     if (i == 6)
-      g_clear_pointer (&settings->sigma, g_free);
-    if (i == 7)
-      g_clear_pointer (&settings->architecture, g_free);
-    if (i == 8)
-      settings->depth = 99;
+      test_set (settings, "sigma", "");
     gboolean ok = i == 0   ? rv_vae_encode (vae, empty->pixels, 0, &number, NULL, &error)
                   : i == 1 ? rv_vae_decode (vae, &number, 0, &number, &error)
                   : i == 2 ? rv_vae_evaluate (vae, empty, 0, 0, NULL, NULL, NULL, &scores, &error)
@@ -394,7 +391,7 @@ test_files (void)
   g_assert_no_error (error);
   g_autoptr (GBytes) a = bytes_of (vae), b = bytes_of (again);
   g_assert_true (g_bytes_equal (a, b));
-  g_assert_cmpstr (rv_vae_settings (again)->sigma, ==, "learned");
+  g_assert_cmpstr (rv_settings_get_text (rv_vae_settings (again), "sigma", NULL), ==, "learned");
 
   rv_tensor_map_set_text (map, "option.width", "17");
   g_assert_null (rv_vae_from_map (map, &error));
@@ -418,13 +415,13 @@ static void
 test_refused (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvVaeSettings) settings = rv_vae_settings_new ();
-  g_assert_false (rv_option_set (rv_vae_options, settings, "latent", "0", NULL));
+  g_autoptr (RvSettings) settings = rv_settings_new ("vae", NULL);
+  g_assert_false (rv_settings_set (settings, "latent", "0", NULL));
   g_assert_null (rv_vae_new (settings, 1, 30, 28, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_nonnull (strstr (error->message, "28 x 32"));
   g_clear_error (&error);
-  rv_option_set (rv_vae_options, settings, "sigma", "-1", NULL);
+  rv_settings_set (settings, "sigma", "-1", NULL);
   g_assert_null (rv_vae_new (settings, 1, 28, 28, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);

@@ -93,8 +93,9 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
 
 /* The dream of every cell: from the same noise, on one layer. */
 static RvDream *
-cell_dream (RvDreamSettings *settings, RvNet *net, RvImage *start, RvKernelTable *kernels, GError **error)
+cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernels, GError **error)
 {
+  RvDreamSettings *settings = named->fields;
   g_autofree char *before_relu = g_strconcat (settings->layers, ":pre", NULL);
   char *pre = rv_net_layer (rv_net_name (net), before_relu, NULL);
   if (pre) {
@@ -102,7 +103,7 @@ cell_dream (RvDreamSettings *settings, RvNet *net, RvImage *start, RvKernelTable
     settings->layers = pre;
   }
   g_clear_pointer (&settings->channels, g_free); /* each cell names its own: rv__dream_only_channel() */
-  g_autoptr (RvDream) dream = rv_dream_new (settings, net, start, error);
+  g_autoptr (RvDream) dream = rv_dream_new (named, net, start, error);
   if (!dream || (pre && !rv__dream_set_loss (dream, "toward", error)))
     return NULL;
   if (kernels)
@@ -112,12 +113,13 @@ cell_dream (RvDreamSettings *settings, RvNet *net, RvImage *start, RvKernelTable
 }
 
 RvImage *
-rv_dream_atlas (const RvDreamSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
-                RvAtlasFunc progress, gpointer user_data, GError **error)
+rv_dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels, RvAtlasFunc progress,
+                gpointer user_data, GError **error)
 {
-  if (!rv__option_check (rv_dream_options, settings, error))
+  if (!rv__settings_fields (settings, &rv__settings_dream, error))
     return NULL;
-  g_autoptr (RvDreamSettings) own = rv__dream_settings_copy (settings);
+  g_autoptr (RvSettings) named = rv_settings_copy (settings);
+  RvDreamSettings *own = named->fields;
   g_free (own->layers);
   own->layers = g_strdup (layer);
   g_autoptr (GArray) terms = rv__dream_terms (own, rv_net_name (net), error);
@@ -142,7 +144,7 @@ rv_dream_atlas (const RvDreamSettings *settings, RvNet *net, const char *layer, 
                            .gap = GAP_PX,
                            .labels = TRUE };
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error), start = sheet ? noise (side, own->seed, error) : NULL;
-  g_autoptr (RvDream) dream = start ? cell_dream (own, net, start, kernels, error) : NULL;
+  g_autoptr (RvDream) dream = start ? cell_dream (named, net, start, kernels, error) : NULL;
   if (!dream || !fill_sheet (sheet, &layout, dream, start, channels, progress, user_data, error))
     return NULL;
   return g_steal_pointer (&sheet);

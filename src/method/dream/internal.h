@@ -4,6 +4,7 @@
 #define RV_DREAM_INTERNAL_H
 
 #include "method/dream/parts.h"
+#include "method/dream/settings.h"
 #include "method/run/plan.h"
 #include "method/run/run.h"
 #include <reverie/dream.h>
@@ -28,7 +29,8 @@ typedef struct {
 typedef struct _RvDreamRun RvDreamRun;
 
 struct _RvDream {
-  RvDreamSettings *settings;
+  RvSettings *named;         /* the settings by name, and where they lie */
+  RvDreamSettings *settings; /* in those */
   RvNet *net;
   RvImage *image, *mask, *style; /* mask, style: may be NULL */
   double style_weight;
@@ -83,7 +85,6 @@ float *rv__dream_new_picture (int width, int height, GError **error);
 /* rv__dream_idle: whether it may be changed, planned or run: it is not running. RV_ERROR_SETTING. */
 gboolean rv__dream_idle (const RvDream *dream, GError **error);
 
-RvDreamSettings *rv__dream_settings_copy (const RvDreamSettings *settings);
 /* rv__dream_terms: (transfer full): array of RvTerm: the layers of the settings or of their look, with the channels
  * chosen. RV_ERROR_SETTING. */
 GArray *rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError **error);

@@ -245,15 +245,15 @@ reset_octaves (RvDream *dream, const RvImage *image, GError **error)
 /* ---- the dream --------------------------------------------------------------------------------------------------- */
 
 RvDream *
-rv_dream_new (const RvDreamSettings *settings, RvNet *net, RvImage *image, GError **error)
+rv_dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **error)
 {
-  if (!rv__option_check (rv_dream_options, settings, error))
+  if (!rv__settings_fields (named, &rv__settings_dream, error))
     return NULL;
   g_autoptr (RvDream) dream = g_new0 (RvDream, 1);
-  dream->settings = rv__dream_settings_copy (settings);
+  dream->named = rv_settings_copy (named);
+  const RvDreamSettings *settings = dream->settings = dream->named->fields;
   dream->net = rv_net_ref (net);
   dream->image = rv_image_ref (image);
-  settings = dream->settings; /* in which an empty text is none */
   dream->terms = rv__dream_wanted_words (settings, net) ? rv__dream_word_terms (settings, net, error)
                                                         : rv__dream_terms (settings, rv_net_name (net), error);
   if (!dream->terms || (settings->whiten && !rv__dream_whiten (dream->terms, net, &settings->compute, image, error)) ||
@@ -267,7 +267,7 @@ rv_dream_free (RvDream *dream)
 {
   if (!dream)
     return;
-  rv_dream_settings_free (dream->settings);
+  rv_settings_free (dream->named);
   rv_net_unref (dream->net);
   rv_image_unref (dream->image);
   rv_image_unref (dream->mask);

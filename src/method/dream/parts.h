@@ -4,7 +4,7 @@
 #define RV_DREAM_PARTS_H
 
 #include "method/objective/terms.h"
-#include <reverie/compute.h>
+#include "method/compute.h"
 #include <reverie/image.h>
 
 /* rv__dream_smooth: (smooth.c) @grad becomes the mean of its Gaussian blurs with sigma s/2, s and 2 s px; mirrored at

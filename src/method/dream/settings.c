@@ -11,11 +11,6 @@
 
 /* ---- presets and looks ------------------------------------------------------------------------------------------- */
 
-typedef struct {
-  const char *name, *summary;
-  RvOptionValue settings[24];
-} Preset;
-
 /* What gathers where something is seen already, as other programs do it. */
 #define AS_IN_2015                                                                                                     \
   { "look", "default" }, { "objective", "squares" }, { "whiten", "no" }, { "balance", "no" }, { "smallest", "1" },     \
@@ -26,39 +21,38 @@ typedef struct {
   }
 
 /* Those of other programs compute as these do, in f32: a step in bf16 goes another way. */
-static const Preset presets[] = {
-  { "classic", "animals, eyes and feathers over the whole picture: five octaves of 16 steps", { { NULL } } },
-  { "production", "five octaves of 50 steps", { AS_IN_2015, { "iterations", "50" }, { "precision", "f32" } } },
-  { "test",
-    "quick: three octaves of 20 steps",
-    { AS_IN_2015, { "iterations", "20" }, { "octaves", "3" }, { "precision", "f32" } } },
-  { "keras",
-    "as the Keras example: three octaves of 20 steps, each left when its loss passes 15",
-    { AS_IN_2015,
-      { "iterations", "20" },
-      { "octaves", "3" },
-      { "normalize", "mean-abs" },
-      { "max-loss", "15" },
-      { "precision", "f32" } } },
-  { "atlas",
-    "from noise to one clear motif: three octaves of 24 long steps, shifted and smoothed; as --atlas has it",
-    { AS_IN_2015,
-      { "iterations", "24" },
-      { "octaves", "3" },
-      { "step", "0.02" },
-      { "jitter", "4" },
-      { "smooth", "1" },
-      { "bands", "4" },
-      { "dream-colors", "natural" },
-      { "clip", "yes" } } },
+static const RvPreset presets[] = {
+  { "classic", "animals, eyes and feathers over the whole picture: five octaves of 16 steps" },
+  { "production", "five octaves of 50 steps",
+    .settings = { AS_IN_2015, { "iterations", "50" }, { "precision", "f32" } } },
+  { "test", "quick: three octaves of 20 steps",
+    .settings = { AS_IN_2015, { "iterations", "20" }, { "octaves", "3" }, { "precision", "f32" } } },
+  { "keras", "as the Keras example: three octaves of 20 steps, each left when its loss passes 15",
+    .settings = { AS_IN_2015,
+                  { "iterations", "20" },
+                  { "octaves", "3" },
+                  { "normalize", "mean-abs" },
+                  { "max-loss", "15" },
+                  { "precision", "f32" } } },
+  { "atlas", "from noise to one clear motif: three octaves of 24 long steps, shifted and smoothed; as --atlas has it",
+    .settings = { AS_IN_2015,
+                  { "iterations", "24" },
+                  { "octaves", "3" },
+                  { "step", "0.02" },
+                  { "jitter", "4" },
+                  { "smooth", "1" },
+                  { "bands", "4" },
+                  { "dream-colors", "natural" },
+                  { "clip", "yes" } } },
+  { NULL },
 };
 
 static const char *const preset_names[] = { "classic", "production", "test", "keras", "atlas", NULL };
 static const char *const look_names[] = { "default", "fine-textures", "abstract-shapes", "keras", "animals",
                                           "heads",   "eyes",          "things",          NULL };
 
-const char *const *
-rv_dream_presets (void)
+static const char *const *
+preset_choices (void)
 {
   return preset_names;
 }
@@ -67,22 +61,6 @@ const char *const *
 rv_dream_looks (void)
 {
   return look_names;
-}
-
-static const Preset *
-find_preset (const char *name)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
-    if (g_strcmp0 (presets[i].name, name) == 0)
-      return &presets[i];
-  return NULL;
-}
-
-const char *
-rv_dream_preset_summary (const char *preset)
-{
-  const Preset *found = find_preset (preset);
-  return found ? found->summary : NULL;
 }
 
 const char *
@@ -133,9 +111,9 @@ color_choices (void)
 
 #define FIELD(f) offsetof (RvDreamSettings, f)
 
-const RvOption rv_dream_options[] = {
+const RvOption rv__dream_options[] = {
   { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "classic", .unit = "NAME", .help = "how long and how strongly",
-    .choices = rv_dream_presets },
+    .choices = preset_choices, .group = "dream" },
   { "look", 'l', RV_OPTION_CHOICE, FIELD (look), "animals", .unit = "NAME", .help = "which layers of the network dream",
     .choices = rv_dream_looks },
   { "layers", 0, RV_OPTION_TEXT, FIELD (layers), .unit = "LAYER[:WEIGHT],...",
@@ -156,7 +134,8 @@ const RvOption rv_dream_options[] = {
     .help = "layers are as strong as their weights say, measured at each size's start" },
   { "strength", 's', RV_OPTION_REAL, FIELD (strength), "50", 0, 100, .unit = "0..100",
     .help = "0 leaves the photograph, 100 makes each step twice as long" },
-  { "octaves", 0, RV_OPTION_INT, FIELD (octaves), "5", 1, 30, .unit = "COUNT", .help = "sizes, from small to large" },
+  { "octaves", 0, RV_OPTION_INT, FIELD (octaves), "5", 1, 30, .unit = "COUNT", .help = "sizes, from small to large",
+    .group = "octaves" },
   { "octave-scale", 0, RV_OPTION_REAL, FIELD (octave_scale), "1.4", 1.01, 10, .unit = "FACTOR",
     .help = "from one size to the next" },
   { "smallest", 0, RV_OPTION_INT, FIELD (smallest_px), "80", 1, 1e6, .unit = "PX",
@@ -165,13 +144,14 @@ const RvOption rv_dream_options[] = {
     .help = "what goes on to the next size: the dream alone, onto the photograph; or the picture, and then the detail "
             "that shrinking lost",
     .choices = carry_choices },
-  { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "16", 0, 1e6, .unit = "COUNT", .help = "steps at each size" },
+  { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "16", 0, 1e6, .unit = "COUNT", .help = "steps at each size",
+    .group = "length" },
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
     .help = "end about then, of each frame, with fewer iterations if need be: 90s, 3m, 1h" },
   { "until", 0, RV_OPTION_INT, FIELD (until), NULL, 0, 1e9, .unit = "COUNT",
     .help = "end after so many steps in all, as a timeline or a log counts them" },
   { "step", 0, RV_OPTION_REAL, FIELD (step), "0.014", 0, 10, .unit = "LENGTH",
-    .help = "of one step; 0.01 is 1.275 grey levels" },
+    .help = "of one step; 0.01 is 1.275 grey levels", .group = "steps" },
   { "normalize", 0, RV_OPTION_CHOICE, FIELD (normalize), "rms", .unit = "rms|mean-abs",
     .help = "what the gradient is divided by", .choices = normalize_choices },
   { "max-loss", 0, RV_OPTION_REAL, FIELD (max_loss), "0", 0, 1e12, .unit = "LOSS",
@@ -200,34 +180,21 @@ const RvOption rv_dream_options[] = {
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
-RvDreamSettings *
-rv_dream_settings_new (const char *preset, GError **error)
+static const RvOption *
+table (void)
 {
-  g_autoptr (RvDreamSettings) settings = g_new0 (RvDreamSettings, 1);
-  rv_option_defaults (rv_dream_options, settings);
-  if (!rv_option_set (rv_dream_options, settings, "preset", preset, error))
-    return NULL;
-  if (!rv__option_set_all (rv_dream_options, settings, find_preset (preset)->settings, error))
-    return NULL;
-  return g_steal_pointer (&settings);
+  return rv__dream_options;
 }
 
-void
-rv_dream_settings_free (RvDreamSettings *settings)
+static gsize
+bytes (void)
 {
-  if (!settings)
-    return;
-  rv_option_clear (rv_dream_options, settings);
-  g_free (settings);
+  return sizeof (RvDreamSettings);
 }
 
-RvDreamSettings *
-rv__dream_settings_copy (const RvDreamSettings *settings)
-{
-  RvDreamSettings *copy = g_new0 (RvDreamSettings, 1);
-  rv__option_copy (rv_dream_options, settings, copy);
-  return copy;
-}
+const RvSettingsClass rv__settings_dream = {
+  .kind = "dream", .command = "dream", .options = table, .bytes = bytes, .presets = presets
+};
 
 /* ---- layers and channels ----------------------------------------------------------------------------------------- */
 
@@ -368,9 +335,9 @@ rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError *
 }
 
 gboolean
-rv_dream_settings_check (const RvDreamSettings *settings, const char *net_name, GError **error)
+rv_dream_settings_check (const RvSettings *settings, const char *net_name, GError **error)
 {
-  g_autoptr (GArray) terms =
-    rv__option_check (rv_dream_options, settings, error) ? rv__dream_terms (settings, net_name, error) : NULL;
+  const RvDreamSettings *own = rv__settings_fields (settings, &rv__settings_dream, error);
+  g_autoptr (GArray) terms = own ? rv__dream_terms (own, net_name, error) : NULL;
   return terms != NULL;
 }

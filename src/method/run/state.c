@@ -22,7 +22,7 @@ settings_text (const RvOption *table, const void *settings)
 {
   GString *text = g_string_new (NULL);
   for (const RvOption *option = table; option->name; option++) {
-    g_autofree char *value = rv_option_get (table, settings, option->name);
+    g_autofree char *value = rv__option_get (table, settings, option->name);
     if (!is_free (option->name))
       g_string_append_printf (text, "%s=%s\n", option->name, value);
   }

@@ -3,11 +3,11 @@
 #ifndef RV_STYLE_INTERNAL_H
 #define RV_STYLE_INTERNAL_H
 
+#include "method/style/settings.h"
 #include "net/pixel-space.h"
 #include "optim/optim.h"
 #include <reverie/style.h>
 
-RvStyleSettings *rv__style_settings_copy (const RvStyleSettings *settings);
 /* rv__style_blends: (transfer full): one part for each style, their sum 1. RV_ERROR_SETTING. */
 double *rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error);
 /* rv__style_terms: (transfer full): array of RvTerm: content, styles, total variation, dream, as far as they weigh

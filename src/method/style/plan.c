@@ -120,7 +120,7 @@ shortened_history (const RvStyle *style)
   if (settings.n_shrunk == 0)
     return 0;
   gpointer own = rv__optim_own_used (class, &settings, NULL);
-  g_autofree char *history = rv_option_get (class->options, own, "history");
+  g_autofree char *history = rv__option_get (class->options, own, "history");
   rv__optim_own_free (class, own);
   return history ? (int) g_ascii_strtoll (history, NULL, 10) : 0;
 }

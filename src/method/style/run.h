@@ -13,7 +13,8 @@ typedef struct _RvStyleRun RvStyleRun;
 typedef struct _RvStyleTargets RvStyleTargets;
 
 struct _RvStyle {
-  RvStyleSettings *settings;
+  RvSettings *named;         /* the settings by name, and where they lie */
+  RvStyleSettings *settings; /* in those */
   RvNet *net;
   RvImage *content, *init, **styles; /* let go of when the last scale has looked at them */
   gboolean let_go;                   /* those are gone */

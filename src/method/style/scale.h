@@ -3,7 +3,7 @@
 #ifndef RV_STYLE_SCALE_H
 #define RV_STYLE_SCALE_H
 
-#include <reverie/style.h>
+#include "method/style/settings.h"
 
 /* One scale of the climb. */
 typedef struct {

@@ -3,7 +3,6 @@
  * A preset is a list of settings by name, applied over the table's defaults, which are those of `gallery`. */
 #include "method/style/color.h"
 #include "method/compute.h"
-#include "base/option.h"
 #include "loss/loss.h"
 #include "net/net.h"
 #include "method/objective/objective.h"
@@ -15,11 +14,6 @@
 
 /* ---- presets ----------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-  RvStylePreset preset;
-  RvOptionValue settings[32];
-} Preset;
-
 /* The classic programs start from the content and go straight on at one size. */
 #define CLASSIC                                                                                                        \
   { "climb-from", "0" }, { "margin", "0" }, { "average", "0" }, { "clamp", "no" }, { "calm-style", "no" },             \
@@ -28,73 +22,56 @@ typedef struct {
     "truncate", "yes"                                                                                                  \
   }
 
-static const Preset presets[] = {
-  { { "gallery", "beautiful pictures at any size: climbing scales, relative losses, Adam, a running average", "builtin",
-      0, 0 },
-    { { 0 } } },
-  { { "keras", "the Keras example, loss for loss: VGG19, SGD with decay, 400 px high; docs/classic.md", "vgg19", 400,
-      0 },
-    { CLASSIC,
-      { "space", "less-mean" },
-      { "resize", "nearest" },
-      { "content-layers", "conv5_2" },
-      { "content-loss", "sum" },
-      { "content-weight", "2.5e-8" },
-      { "style-layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1" },
-      { "style-loss", "keras" },
-      { "style-weight", "1e-6" },
-      { "tv", "keras" },
-      { "tv-weight", "1e-6" },
-      { "optimizer", "sgd" },
-      { "learning-rate", "100" },
-      { "decay", "0.96" },
-      { "decay-steps", "100" },
-      { "decay-form", "smooth" },
-      { "iterations", "4000" } } },
-  { { "d2l", "the program of Dive into Deep Learning, loss for loss: VGG19, Adam, 450 x 300 px; docs/classic.md",
-      "vgg19", 300, 450 },
-    { CLASSIC,
-      { "space", "mean-std" },
-      { "resize", "bilinear" },
-      { "content-layers", "conv4_4" },
-      { "content-loss", "mean" },
-      { "content-weight", "1" },
-      { "style-layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1:pre" },
-      { "style-loss", "d2l" },
-      { "style-weight", "1e4" },
-      { "tv", "d2l" },
-      { "tv-weight", "10" },
-      { "optimizer", "adam" },
-      { "beta2", "0.999" },
-      { "learning-rate", "0.3" },
-      { "decay", "0.8" },
-      { "decay-steps", "50" },
-      { "decay-form", "steps" },
-      { "iterations", "500" } } },
+static const RvPreset presets[] = {
+  { "gallery", "beautiful pictures at any size: climbing scales, relative losses, Adam, a running average", "builtin" },
+  { "keras", "the Keras example, loss for loss: VGG19, SGD with decay, 400 px high; docs/classic.md", "vgg19",
+    .height = 400,
+    .settings = { CLASSIC,
+                  { "space", "less-mean" },
+                  { "resize", "nearest" },
+                  { "content-layers", "conv5_2" },
+                  { "content-loss", "sum" },
+                  { "content-weight", "2.5e-8" },
+                  { "style-layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1" },
+                  { "style-loss", "keras" },
+                  { "style-weight", "1e-6" },
+                  { "tv", "keras" },
+                  { "tv-weight", "1e-6" },
+                  { "optimizer", "sgd" },
+                  { "learning-rate", "100" },
+                  { "decay", "0.96" },
+                  { "decay-steps", "100" },
+                  { "decay-form", "smooth" },
+                  { "iterations", "4000" } } },
+  { "d2l", "the program of Dive into Deep Learning, loss for loss: VGG19, Adam, 450 x 300 px; docs/classic.md", "vgg19",
+    .height = 300, .width = 450,
+    .settings = { CLASSIC,
+                  { "space", "mean-std" },
+                  { "resize", "bilinear" },
+                  { "content-layers", "conv4_4" },
+                  { "content-loss", "mean" },
+                  { "content-weight", "1" },
+                  { "style-layers", "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1:pre" },
+                  { "style-loss", "d2l" },
+                  { "style-weight", "1e4" },
+                  { "tv", "d2l" },
+                  { "tv-weight", "10" },
+                  { "optimizer", "adam" },
+                  { "beta2", "0.999" },
+                  { "learning-rate", "0.3" },
+                  { "decay", "0.8" },
+                  { "decay-steps", "50" },
+                  { "decay-form", "steps" },
+                  { "iterations", "500" } } },
+  { NULL },
 };
 
 static const char *const preset_names[] = { "gallery", "keras", "d2l", NULL };
 
-const char *const *
-rv_style_presets (void)
+static const char *const *
+preset_choices (void)
 {
   return preset_names;
-}
-
-static const Preset *
-find_preset (const char *name)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
-    if (g_strcmp0 (presets[i].preset.name, name) == 0)
-      return &presets[i];
-  return NULL;
-}
-
-const RvStylePreset *
-rv_style_preset (const char *name)
-{
-  const Preset *found = find_preset (name);
-  return found ? &found->preset : NULL;
 }
 
 /* ---- the table --------------------------------------------------------------------------------------------------- */
@@ -173,11 +150,12 @@ tv_losses (void)
 
 static const RvOption own_options[] = {
   { "preset", 'p', RV_OPTION_CHOICE, FIELD (preset), "gallery", .unit = "NAME",
-    .help = "a whole recipe; the options after it change single settings", .choices = rv_style_presets },
+    .help = "a whole recipe; the options after it change single settings", .choices = preset_choices,
+    .group = "style" },
   { "strength", 's', RV_OPTION_REAL, FIELD (strength), "50", 0, 100, .unit = "0..100",
     .help = "how much is painted: 0 the photograph, 100 only its composition is kept" },
   { "content-layers", 0, RV_OPTION_TEXT, FIELD (content_layers), .unit = "LAYER[:WEIGHT],...",
-    .help = "where the content is compared [as suits the network; conv4_2]" },
+    .help = "where the content is compared [as suits the network; conv4_2]", .group = "losses" },
   { "style-layers", 0, RV_OPTION_TEXT, FIELD (style_layers), .unit = "LAYER[:WEIGHT],...",
     .help = "where the style is compared: early layers strokes, late ones shapes "
             "[conv1_1:1,conv2_1:1,conv3_1:1,conv4_1:0.5,conv5_1:0.25]" },
@@ -198,7 +176,7 @@ static const RvOption own_options[] = {
   { "loss-settings", 0, RV_OPTION_TEXT, FIELD (loss_settings), .unit = "LOSS.NAME=VALUE,...",
     .help = "settings of the losses' own, such as swd.projections=128 or laplacian.smooth=8" },
   { "style-scale", 0, RV_OPTION_REAL, FIELD (style_scale), "1", 0.05, 10, .unit = "FACTOR",
-    .help = "size of the style picture: 2 makes strokes twice as large" },
+    .help = "size of the style picture: 2 makes strokes twice as large", .group = "style pictures and colours" },
   { "calm-style", 0, RV_OPTION_BOOL, FIELD (calm_style), "yes",
     .help = "leave out the noise that a style picture has from pixel to pixel" },
   { "keep-colors", 0, RV_OPTION_CHOICE, FIELD (keep_colors), "none", .unit = "HOW",
@@ -210,7 +188,7 @@ static const RvOption own_options[] = {
   { "style-blend", 0, RV_OPTION_TEXT, FIELD (style_blend), NULL, .unit = "WEIGHT,...",
     .help = "part of each style picture; equal parts if left out" },
   { "optimizer", 0, RV_OPTION_CHOICE, FIELD (optimizer), "adam", .unit = "NAME", .help = "how the loss is descended",
-    .choices = rv__optim_names },
+    .choices = rv__optim_names, .group = "optimiser" },
   { "learning-rate", 0, RV_OPTION_REAL, FIELD (learning_rate), "5", 1e-9, 1e9, .unit = "RATE",
     .help = "step of the optimiser, in units of --space; 1 suits lbfgs" },
   { "decay", 0, RV_OPTION_REAL, FIELD (decay), "1", 1e-6, 1, .unit = "FACTOR",
@@ -220,7 +198,7 @@ static const RvOption own_options[] = {
   { "decay-form", 0, RV_OPTION_CHOICE, FIELD (decay_form), "smooth", .unit = "smooth|steps",
     .help = "whether the rate falls with every update or at once", .choices = decay_form_choices },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), "60", 1, 1e7, .unit = "COUNT",
-    .help = "evaluations at each scale; twice that at the first of several" },
+    .help = "evaluations at each scale; twice that at the first of several", .group = "length" },
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
     .help = "end about then, with fewer iterations if need be: 90s, 3m, 1h" },
   { "until", 0, RV_OPTION_INT, FIELD (until), NULL, 0, 1e9, .unit = "COUNT",
@@ -228,7 +206,7 @@ static const RvOption own_options[] = {
   { "plateau", 0, RV_OPTION_REAL, FIELD (plateau), "0", 0, 1, .unit = "PART",
     .help = "end a scale when the loss falls by less than this part in 20 iterations, such as 0.002; 0: do not" },
   { "init", 0, RV_OPTION_CHOICE, FIELD (init), "content", .unit = "content|noise|style|PICTURE",
-    .help = "what the run starts from", .choices = init_choices },
+    .help = "what the run starts from", .choices = init_choices, .group = "start and space" },
   { "space", 0, RV_OPTION_CHOICE, FIELD (space), "rgb", .unit = "NAME",
     .help = "numbers that are optimised: 0..255; those less the mean; (0..1 - mean) / std", .choices = space_choices },
   { "resize", 0, RV_OPTION_CHOICE, FIELD (resize), "lanczos", .unit = "NAME",
@@ -237,7 +215,8 @@ static const RvOption own_options[] = {
   { "stretch-style", 0, RV_OPTION_BOOL, FIELD (stretch_style), "no",
     .help = "bring the style picture to just the content's size, whatever its shape" },
   { "pooling", 0, RV_OPTION_CHOICE, FIELD (pooling), "own", .unit = "NAME",
-    .help = "own: as the network was trained; or max, average, average-scaled", .choices = pooling_choices },
+    .help = "own: as the network was trained; or max, average, average-scaled", .choices = pooling_choices,
+    .group = "network and borders" },
   { "padding", 0, RV_OPTION_CHOICE, FIELD (padding), "replicate", .unit = "zero|replicate",
     .help = "around the picture, in the first layer; replicate leaves fewer marks at the borders",
     .choices = padding_choices },
@@ -250,7 +229,8 @@ static const RvOption own_options[] = {
     .help = "paint so far beyond the borders, on a mirrored picture, and cut it off: no marks at the edges" },
   { "truncate", 0, RV_OPTION_BOOL, FIELD (truncate), "no",
     .help = "cut samples down to whole numbers when saving, as the classic programs do, instead of rounding" },
-  { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of the noise in --init noise" },
+  { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of the noise in --init noise",
+    .group = "randomness" },
   RV_COMPUTE_OPTION_ROWS (RvStyleSettings),
   { NULL },
 };
@@ -274,42 +254,23 @@ get_table (void)
   return &table;
 }
 
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
 const RvOption *
-rv_style_options (void)
+rv__style_options (void)
 {
   return get_table ()->options;
 }
 
-/* ---- settings ---------------------------------------------------------------------------------------------------- */
-
-RvStyleSettings *
-rv_style_settings_new (const char *preset, GError **error)
+static gsize
+bytes (void)
 {
-  g_autoptr (RvStyleSettings) settings = g_malloc0 (get_table ()->bytes);
-  rv_option_defaults (rv_style_options (), settings);
-  if (!rv_option_set (rv_style_options (), settings, "preset", preset, error))
-    return NULL;
-  if (!rv__option_set_all (rv_style_options (), settings, find_preset (preset)->settings, error))
-    return NULL;
-  return g_steal_pointer (&settings);
+  return get_table ()->bytes;
 }
 
-void
-rv_style_settings_free (RvStyleSettings *settings)
-{
-  if (!settings)
-    return;
-  rv_option_clear (rv_style_options (), settings);
-  g_free (settings);
-}
-
-RvStyleSettings *
-rv__style_settings_copy (const RvStyleSettings *settings)
-{
-  RvStyleSettings *copy = g_malloc0 (get_table ()->bytes);
-  rv__option_copy (rv_style_options (), settings, copy);
-  return copy;
-}
+const RvSettingsClass rv__settings_style = {
+  .kind = "style", .command = "style", .options = rv__style_options, .bytes = bytes, .presets = presets
+};
 
 double *
 rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)
@@ -394,14 +355,14 @@ rv__style_terms (const RvStyleSettings *s, const char *net_name, int n_masks, GE
 }
 
 gboolean
-rv_style_settings_check (const RvStyleSettings *settings, const char *net_name, int n_styles, GError **error)
+rv_style_settings_check (const RvSettings *settings, const char *net_name, int n_styles, GError **error)
 {
-  g_autoptr (GArray) terms =
-    rv__option_check (rv_style_options (), settings, error) ? rv__style_terms (settings, net_name, 0, error) : NULL;
-  g_autofree double *blends = terms ? rv__style_blends (settings, n_styles, error) : NULL;
+  const RvStyleSettings *own = rv__settings_fields (settings, &rv__settings_style, error);
+  g_autoptr (GArray) terms = own ? rv__style_terms (own, net_name, 0, error) : NULL;
+  g_autofree double *blends = terms ? rv__style_blends (own, n_styles, error) : NULL;
   if (!blends)
     return FALSE;
-  if (settings->content_weight > 0 || settings->style_weight > 0 || settings->tv_weight > 0)
+  if (own->content_weight > 0 || own->style_weight > 0 || own->tv_weight > 0)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                "--content-weight, --style-weight and --tv-weight are all 0: there is nothing to do");
@@ -425,9 +386,10 @@ rv__style_content_weight (const RvStyleSettings *settings)
 }
 
 RvImageResize
-rv_style_settings_resize (const RvStyleSettings *settings)
+rv_style_settings_resize (const RvSettings *settings)
 {
-  return (RvImageResize) rv__choice (resize_choices (), settings->resize);
+  const RvStyleSettings *own = rv__settings_fields (settings, &rv__settings_style, NULL);
+  return own ? (RvImageResize) rv__choice (resize_choices (), own->resize) : RV_IMAGE_RESIZE_BEST;
 }
 
 RvPixelSpace

@@ -15,8 +15,8 @@ RvObjectiveSpec
 rv__style_objective_spec (const RvStyle *style, const RvFit *fit)
 {
   const RvStyleSettings *s = style->settings;
-  const RvOption *pooling = rv_option_find (rv_style_options (), "pooling");
-  const RvOption *padding = rv_option_find (rv_style_options (), "padding");
+  const RvOption *pooling = rv__option_find (rv__style_options (), "pooling");
+  const RvOption *padding = rv__option_find (rv__style_options (), "padding");
   RvObjectiveSpec spec = rv__engine_spec (style->engine, fit, &style->wanted);
   spec.variant = (RvNetVariant){ .pooling = (RvPooling) rv__choice (pooling->choices (), s->pooling),
                                  .first_pad = (RvPadMode) rv__choice (padding->choices (), s->padding) };
@@ -74,13 +74,14 @@ free_images (RvImage ***images, int n)
 }
 
 RvStyle *
-rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
+rv_style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
               RvImage *init, GError **error)
 {
-  if (!rv_style_settings_check (settings, rv_net_name (net), n_styles, error))
+  if (!rv_style_settings_check (named, rv_net_name (net), n_styles, error))
     return NULL;
   g_autoptr (RvStyle) style = g_new0 (RvStyle, 1);
-  settings = style->settings = rv__style_settings_copy (settings); /* in which an empty text is none */
+  style->named = rv_settings_copy (named);
+  const RvStyleSettings *settings = style->settings = style->named->fields;
   style->net = rv_net_ref (net);
   style->content = rv_image_ref (content);
   style->alpha = content->alpha ? rv_tensor_ref (content->alpha) : NULL;
@@ -92,7 +93,7 @@ rv_style_new (const RvStyleSettings *settings, RvNet *net, RvImage *content, RvI
     if (!(style->styles[i] = rv__color_of (styles[i], content, matched, error)))
       return NULL;
   style->space = rv__style_space (settings);
-  style->resize = rv_style_settings_resize (settings);
+  style->resize = rv_style_settings_resize (named);
   style->blends = rv__style_blends (settings, n_styles, error);
   style->terms = rv__style_terms (settings, rv_net_name (net), 0, error);
   if (!style->blends || !style->terms)
@@ -120,7 +121,7 @@ rv_style_free (RvStyle *style)
 {
   if (!style)
     return;
-  rv_style_settings_free (style->settings);
+  rv_settings_free (style->named);
   rv_net_unref (style->net);
   rv_image_unref (style->content);
   rv_tensor_unref (style->alpha);
@@ -177,9 +178,9 @@ are_alike (const RvStyle *a, const RvStyle *b)
   for (guint i = 0; alike && i < a->scales->len; i++)
     alike = rv__style_scale (a, i)->width == rv__style_scale (b, i)->width &&
             rv__style_scale (a, i)->height == rv__style_scale (b, i)->height;
-  for (const RvOption *option = rv_style_options (); alike && option->name; option++) {
-    g_autofree char *of_a = rv_option_get (rv_style_options (), a->settings, option->name),
-                    *of_b = rv_option_get (rv_style_options (), b->settings, option->name);
+  for (const RvOption *option = rv__style_options (); alike && option->name; option++) {
+    g_autofree char *of_a = rv__option_get (rv__style_options (), a->settings, option->name),
+                    *of_b = rv__option_get (rv__style_options (), b->settings, option->name);
     alike = strcmp (of_a, of_b) == 0;
   }
   return alike;

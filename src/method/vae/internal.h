@@ -5,10 +5,12 @@
 
 #include "backend/backend.h"
 #include "method/train/parameters.h"
+#include "method/vae/settings.h"
 #include <reverie/vae.h>
 
 struct _RvVae {
-  RvVaeSettings *settings; /* without zeros */
+  RvSettings *named;       /* the settings by name, and where they lie: without zeros */
+  RvVaeSettings *settings; /* in those */
   int channels, height, width;
   RvParameters *parameters; /* in the order of the program; log_sigma, which it has not, the last */
   GHashTable *notes;
@@ -19,9 +21,6 @@ enum { RV_VAE_INIT_STREAM = 10, RV_VAE_EPS_STREAM, RV_VAE_SHUFFLE_STREAM, RV_VAE
 
 gint64 rv__vae_pixels (const RvVae *vae); /* in one picture, over all channels */
 int rv__vae_threads (const RvVae *vae);   /* to compute with */
-/* rv__vae_is_of_model: whether a model's file holds the option; else it is of the machine that runs it. */
-gboolean rv__vae_is_of_model (const RvOption *option);
-RvVaeSettings *rv__vae_settings_copy (const RvVaeSettings *settings);
 gboolean rv__vae_is_gaussian (const RvVae *vae);
 gboolean rv__vae_learns_sigma (const RvVae *vae);
 /* rv__vae_log_sigma: the parameter, when sigma is learned; else NULL. Borrowed. */

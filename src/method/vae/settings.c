@@ -1,7 +1,6 @@
 /* settings.c -- the settings of a VAE: the one place where a default or a range is written. */
-#include "base/option.h"
+#include "method/vae/settings.h"
 #include "method/compute.h"
-#include "method/vae/internal.h"
 #include <string.h>
 
 static const char *const *
@@ -27,9 +26,9 @@ binarizations (void)
 
 #define FIELD(f) offsetof (RvVaeSettings, f)
 
-const RvOption rv_vae_options[] = {
+const RvOption rv__vae_options[] = {
   { "architecture", 'a', RV_OPTION_CHOICE, FIELD (architecture), "conv", .unit = "conv|mlp",
-    .help = "convolutions, or dense layers as in PyTorch's example", .choices = architectures },
+    .help = "convolutions, or dense layers as in PyTorch's example", .choices = architectures, .group = "model" },
   { "latent", 'z', RV_OPTION_INT, FIELD (latent), NULL, 1, 4096, .unit = "COUNT",
     .help = "latent dimensions; 2 can be drawn as a map [conv 16, mlp 20]" },
   { "width", 0, RV_OPTION_INT, FIELD (width), NULL, 1, 4096, .unit = "COUNT",
@@ -44,7 +43,8 @@ const RvOption rv_vae_options[] = {
     .help = "of the gaussian, pixels being 0..1; the default makes it the plain squared error" },
   { "binarize", 0, RV_OPTION_CHOICE, FIELD (binarize), "none", .unit = "none|static|dynamic",
     .help = "pixels drawn as 0 or 1: once, or anew for each epoch", .choices = binarizations },
-  { "beta", 'b', RV_OPTION_REAL, FIELD (beta), "1", 0, 1e6, .unit = "FACTOR", .help = "of the KL divergence" },
+  { "beta", 'b', RV_OPTION_REAL, FIELD (beta), "1", 0, 1e6, .unit = "FACTOR", .help = "of the KL divergence",
+    .group = "training" },
   { "kl-warmup", 0, RV_OPTION_REAL, FIELD (kl_warmup), "0", 0, 1e6, .unit = "EPOCHS",
     .help = "let beta rise from 0 over so many epochs" },
   { "epochs", 'e', RV_OPTION_INT, FIELD (epochs), "10", 0, 1e6, .unit = "COUNT", .help = "passes over the pictures" },
@@ -54,7 +54,8 @@ const RvOption rv_vae_options[] = {
     .help = "part of the pictures that is held back, to be measured on after each epoch" },
   { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of all random numbers" },
   { "backend", 0, RV_OPTION_CHOICE, FIELD (backend), "auto", .unit = "NAME",
-    .help = "what computes; auto: the fastest that this machine can run", .choices = rv_compute_backends },
+    .help = "what computes; auto: the fastest that this machine can run", .choices = rv_compute_backends,
+    .group = "computing" },
   { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, RV_COMPUTE_MAX_THREADS, .unit = "COUNT",
     .help = "threads to compute with; 0: one for each physical core" },
   { NULL },
@@ -66,27 +67,16 @@ rv__vae_is_of_model (const RvOption *option)
   return strcmp (option->name, "threads") != 0 && strcmp (option->name, "backend") != 0;
 }
 
-RvVaeSettings *
-rv_vae_settings_new (void)
+static const RvOption *
+table (void)
 {
-  RvVaeSettings *settings = g_new0 (RvVaeSettings, 1);
-  rv_option_defaults (rv_vae_options, settings);
-  return settings;
+  return rv__vae_options;
 }
 
-void
-rv_vae_settings_free (RvVaeSettings *settings)
+static gsize
+bytes (void)
 {
-  if (!settings)
-    return;
-  rv_option_clear (rv_vae_options, settings);
-  g_free (settings);
+  return sizeof (RvVaeSettings);
 }
 
-RvVaeSettings *
-rv__vae_settings_copy (const RvVaeSettings *settings)
-{
-  RvVaeSettings *copy = g_new0 (RvVaeSettings, 1);
-  rv__option_copy (rv_vae_options, settings, copy);
-  return copy;
-}
+const RvSettingsClass rv__settings_vae = { .kind = "vae", .command = "vae", .options = table, .bytes = bytes };

@@ -258,9 +258,9 @@ rv_vae_training_to_map (const RvVaeTraining *training, GError **error)
 static gboolean
 same_settings (const RvVaeSettings *now, const RvVaeSettings *then, GError **error)
 {
-  for (const RvOption *option = rv_vae_options; option->name; option++) {
-    g_autofree char *mine = rv_option_get (rv_vae_options, now, option->name),
-                    *theirs = rv_option_get (rv_vae_options, then, option->name);
+  for (const RvOption *option = rv__vae_options; option->name; option++) {
+    g_autofree char *mine = rv__option_get (rv__vae_options, now, option->name),
+                    *theirs = rv__option_get (rv__vae_options, then, option->name);
     if (!rv__vae_is_of_model (option) || strcmp (option->name, "epochs") == 0 || strcmp (mine, theirs) == 0)
       continue;
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the training that stopped had --%s=%.80s, and this has --%s=%.80s",

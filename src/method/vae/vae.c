@@ -201,12 +201,13 @@ check_settings (const RvVae *vae, GError **error)
 
 /* The model with room for its parameters, zero. */
 static RvVae *
-new_empty (const RvVaeSettings *settings, int channels, int height, int width, GError **error)
+new_empty (const RvSettings *settings, int channels, int height, int width, GError **error)
 {
-  if (!rv__option_check (rv_vae_options, settings, error))
+  if (!rv__settings_fields (settings, &rv__settings_vae, error))
     return NULL;
   g_autoptr (RvVae) vae = g_new0 (RvVae, 1);
-  vae->settings = rv__vae_settings_copy (settings);
+  vae->named = rv_settings_copy (settings);
+  vae->settings = vae->named->fields;
   vae->channels = channels, vae->height = height, vae->width = width;
   vae->parameters = rv__parameters_new ();
   vae->notes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -219,7 +220,7 @@ new_empty (const RvVaeSettings *settings, int channels, int height, int width, G
 }
 
 RvVae *
-rv_vae_new (const RvVaeSettings *settings, int channels, int height, int width, GError **error)
+rv_vae_new (const RvSettings *settings, int channels, int height, int width, GError **error)
 {
   RvVae *vae = new_empty (settings, channels, height, width, error);
   if (vae)
@@ -232,16 +233,16 @@ rv_vae_free (RvVae *vae)
 {
   if (!vae)
     return;
-  rv_vae_settings_free (vae->settings);
+  rv_settings_free (vae->named);
   g_array_unref (vae->parameters);
   g_hash_table_unref (vae->notes);
   g_free (vae);
 }
 
-const RvVaeSettings *
+const RvSettings *
 rv_vae_settings (const RvVae *vae)
 {
-  return vae->settings;
+  return vae->named;
 }
 
 void
@@ -299,9 +300,9 @@ rv_vae_to_map (const RvVae *vae, GError **error)
   set_number (map, "channels", vae->channels);
   set_number (map, "height", vae->height);
   set_number (map, "width", vae->width);
-  for (const RvOption *option = rv_vae_options; option->name; option++) {
+  for (const RvOption *option = rv__vae_options; option->name; option++) {
     g_autofree char *name = g_strconcat (OPTION_PREFIX, option->name, NULL),
-                    *value = rv_option_get (rv_vae_options, vae->settings, option->name);
+                    *value = rv__option_get (rv__vae_options, vae->settings, option->name);
     if (value && rv__vae_is_of_model (option))
       rv_tensor_map_set_text (map, name, value);
   }
@@ -327,11 +328,11 @@ get_number (const RvTensorMap *map, const char *key)
 static gboolean
 read_settings (const RvTensorMap *map, RvVaeSettings *settings, GError **error)
 {
-  for (const RvOption *option = rv_vae_options; option->name; option++) {
+  for (const RvOption *option = rv__vae_options; option->name; option++) {
     g_autofree char *key = g_strconcat (OPTION_PREFIX, option->name, NULL);
     const char *value = rv_tensor_map_get_text (map, key);
     g_autoptr (GError) fault = NULL;
-    if (!value || rv_option_set (rv_vae_options, settings, option->name, value, &fault))
+    if (!value || rv__option_set (rv__vae_options, settings, option->name, value, &fault))
       continue;
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the model's settings are damaged: %s", fault->message);
     return FALSE;
@@ -387,16 +388,16 @@ is_plausible (const RvTensorMap *map, const RvVaeSettings *s, int channels, int 
 RvVae *
 rv_vae_from_map (const RvTensorMap *map, GError **error)
 {
-  g_autoptr (RvVaeSettings) settings = rv_vae_settings_new ();
+  g_autoptr (RvSettings) settings = rv__settings_new (&rv__settings_vae);
   int channels = get_number (map, "channels"), height = get_number (map, "height"), width = get_number (map, "width");
   if (g_strcmp0 (rv_tensor_map_get_text (map, "format"), FORMAT) != 0) {
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "it is no model of reverie vae");
     return NULL;
   }
-  if (!read_settings (map, settings, error))
+  if (!read_settings (map, settings->fields, error))
     return NULL;
-  complete_settings (settings);
-  if (!is_plausible (map, settings, channels, height, width)) {
+  complete_settings (settings->fields);
+  if (!is_plausible (map, settings->fields, channels, height, width)) {
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the model's parameters do not fit its settings");
     return NULL;
   }

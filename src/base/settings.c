@@ -1,0 +1,536 @@
+/* settings.c -- settings by name: values, presets, JSON.
+ *
+ * The values lie in a struct with fields, which only the method knows; here they are reached by the table alone.
+ * Tests: tests/unit/test-settings.c. */
+#include "base/settings.h"
+#include "base/error.h"
+#include "base/json.h"
+#include <math.h>
+#include <string.h>
+
+#define PRESET "preset"
+
+static const RvOption *
+rows (const RvSettings *settings)
+{
+  return settings->class->options ();
+}
+
+/* ---- options ----------------------------------------------------------------------------------------------------- */
+
+const char *
+rv_option_name (const RvOption *option)
+{
+  return option->name;
+}
+
+char
+rv_option_letter (const RvOption *option)
+{
+  return option->letter;
+}
+
+RvOptionType
+rv_option_type (const RvOption *option)
+{
+  return option->type;
+}
+
+const char *
+rv_option_default (const RvOption *option)
+{
+  return option->def;
+}
+
+static gboolean
+is_number (const RvOption *option)
+{
+  return option->type == RV_OPTION_INT || option->type == RV_OPTION_REAL;
+}
+
+gboolean
+rv_option_range (const RvOption *option, double *min, double *max)
+{
+  if (is_number (option))
+    *min = option->min, *max = option->max;
+  return is_number (option);
+}
+
+const char *
+rv_option_unit (const RvOption *option)
+{
+  return option->unit;
+}
+
+const char *
+rv_option_help (const RvOption *option)
+{
+  return option->help;
+}
+
+/* A group's name stands in its first row; a kind's first row has one. */
+const char *
+rv_option_group (const RvOption *option)
+{
+  while (!option->group)
+    option--;
+  return option->group;
+}
+
+const char *const *
+rv_option_choices (const RvOption *option)
+{
+  return option->choices ? option->choices () : NULL;
+}
+
+gboolean
+rv_option_may_change (const RvOption *option)
+{
+  return option->may_change;
+}
+
+/* ---- presets ----------------------------------------------------------------------------------------------------- */
+
+const RvPreset *
+rv__settings_preset (const RvSettingsClass *class, const char *name)
+{
+  for (const RvPreset *preset = class->presets; preset && preset->name; preset++)
+    if (g_strcmp0 (preset->name, name) == 0)
+      return preset;
+  return NULL;
+}
+
+/* The tables hold together (a test goes over them): nothing here can be refused. */
+static void
+fill (RvSettings *settings, const RvPreset *preset)
+{
+  rv__option_clear (rows (settings), settings->fields);
+  memset (settings->fields, 0, settings->class->bytes ());
+  rv__option_defaults (rows (settings), settings->fields);
+  if (preset && (!rv__option_set (rows (settings), settings->fields, PRESET, preset->name, NULL) ||
+                 !rv__option_set_all (rows (settings), settings->fields, preset->settings, NULL)))
+    g_return_if_reached ();
+}
+
+gboolean
+rv_settings_use_preset (RvSettings *settings, const char *preset, GError **error)
+{
+  const RvPreset *found = rv__settings_preset (settings->class, preset);
+  if (found) {
+    fill (settings, found);
+    return TRUE;
+  }
+  if (!settings->class->presets)
+    rv__error_setting (error, PRESET, "settings of %s have no presets", settings->class->kind);
+  else if (!preset)
+    rv__error_setting (error, PRESET, "%s: NULL is none", PRESET);
+  else /* says which there are */
+    rv__option_set (rows (settings), settings->fields, PRESET, preset, error);
+  return FALSE;
+}
+
+/* (transfer full): settings as the preset of these has them. */
+static RvSettings *
+as_preset (const RvSettings *settings)
+{
+  RvSettings *fresh = rv__settings_new (settings->class);
+  g_autofree char *preset = rv__option_get (rows (settings), settings->fields, PRESET);
+  if (settings->class->presets)
+    fill (fresh, rv__settings_preset (settings->class, preset));
+  return fresh;
+}
+
+/* ---- life -------------------------------------------------------------------------------------------------------- */
+
+RvSettings *
+rv__settings_new (const RvSettingsClass *class)
+{
+  RvSettings *settings = g_new (RvSettings, 1);
+  *settings = (RvSettings){ class, g_malloc0 (class->bytes ()) };
+  fill (settings, class->presets);
+  return settings;
+}
+
+RvSettings *
+rv_settings_copy (const RvSettings *settings)
+{
+  RvSettings *copy = g_new (RvSettings, 1);
+  *copy = (RvSettings){ settings->class, g_malloc0 (settings->class->bytes ()) };
+  rv__option_copy (rows (settings), settings->fields, copy->fields);
+  return copy;
+}
+
+void
+rv_settings_free (RvSettings *settings)
+{
+  if (!settings)
+    return;
+  rv__option_clear (rows (settings), settings->fields);
+  g_free (settings->fields);
+  g_free (settings);
+}
+
+const char *
+rv_settings_kind (const RvSettings *settings)
+{
+  return settings->class->kind;
+}
+
+const void *
+rv__settings_fields (const RvSettings *settings, const RvSettingsClass *class, GError **error)
+{
+  if (settings && settings->class == class)
+    return settings->fields;
+  rv__error_setting (error, NULL, "settings of %s are wanted, not %s%s", class->kind, settings ? "of " : "NULL",
+                     settings ? settings->class->kind : "");
+  return NULL;
+}
+
+/* ---- set and get ------------------------------------------------------------------------------------------------- */
+
+gboolean
+rv_settings_set (RvSettings *settings, const char *name, const char *value, GError **error)
+{
+  if (name && !value) {
+    rv__error_setting (error, name, "%s wants a value, not NULL", name);
+    return FALSE;
+  }
+  if (g_strcmp0 (name, PRESET) == 0 && settings->class->presets)
+    return rv_settings_use_preset (settings, value, error);
+  return rv__option_set (rows (settings), settings->fields, name, value, error);
+}
+
+/* The option called @name, if it is of one of two types; @what says so. */
+static const RvOption *
+option_of (const RvSettings *settings, const char *name, RvOptionType type, RvOptionType other, const char *what,
+           GError **error)
+{
+  const RvOption *option = rv__option_find_or_say (rows (settings), name, error);
+  if (!option || option->type == type || option->type == other)
+    return option;
+  rv__error_setting (error, name, "%s is no %s", name, what);
+  return NULL;
+}
+
+gboolean
+rv_settings_set_int (RvSettings *settings, const char *name, gint64 value, GError **error)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, value);
+  return option_of (settings, name, RV_OPTION_INT, RV_OPTION_REAL, "number", error) &&
+         rv_settings_set (settings, name, text, error);
+}
+
+gboolean
+rv_settings_set_real (RvSettings *settings, const char *name, double value, GError **error)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_dtostr (text, sizeof text, value);
+  return option_of (settings, name, RV_OPTION_REAL, RV_OPTION_REAL, "real number", error) &&
+         rv_settings_set (settings, name, text, error);
+}
+
+gboolean
+rv_settings_set_bool (RvSettings *settings, const char *name, gboolean value, GError **error)
+{
+  return option_of (settings, name, RV_OPTION_BOOL, RV_OPTION_BOOL, "yes or no", error) &&
+         rv_settings_set (settings, name, value ? "yes" : "no", error);
+}
+
+gboolean
+rv_settings_set_text (RvSettings *settings, const char *name, const char *value, GError **error)
+{
+  return option_of (settings, name, RV_OPTION_TEXT, RV_OPTION_CHOICE, "text", error) &&
+         rv_settings_set (settings, name, value, error);
+}
+
+char *
+rv_settings_get (const RvSettings *settings, const char *name, GError **error)
+{
+  const RvOption *option = rv__option_find_or_say (rows (settings), name, error);
+  return option ? rv__option_get (rows (settings), settings->fields, name) : NULL;
+}
+
+static const void *
+field_of (const RvSettings *settings, const RvOption *option)
+{
+  return (const char *) settings->fields + option->offset;
+}
+
+gint64
+rv_settings_get_int (const RvSettings *settings, const char *name, GError **error)
+{
+  const RvOption *option = option_of (settings, name, RV_OPTION_INT, RV_OPTION_INT, "whole number", error);
+  return option ? *(const gint64 *) field_of (settings, option) : 0;
+}
+
+double
+rv_settings_get_real (const RvSettings *settings, const char *name, GError **error)
+{
+  const RvOption *option = option_of (settings, name, RV_OPTION_REAL, RV_OPTION_INT, "number", error);
+  if (!option)
+    return 0;
+  const void *field = field_of (settings, option);
+  return option->type == RV_OPTION_INT ? (double) *(const gint64 *) field : *(const double *) field;
+}
+
+gboolean
+rv_settings_get_bool (const RvSettings *settings, const char *name, GError **error)
+{
+  const RvOption *option = option_of (settings, name, RV_OPTION_BOOL, RV_OPTION_BOOL, "yes or no", error);
+  return option && *(const gboolean *) field_of (settings, option);
+}
+
+const char *
+rv_settings_get_text (const RvSettings *settings, const char *name, GError **error)
+{
+  const RvOption *option = option_of (settings, name, RV_OPTION_TEXT, RV_OPTION_CHOICE, "text", error);
+  const char *text = option ? *(char *const *) field_of (settings, option) : NULL;
+  return option && !text ? "" : text;
+}
+
+/* The same in both: numbers too, whatever their printed digits. */
+static gboolean
+is_same (const RvOption *option, const RvSettings *a, const RvSettings *b)
+{
+  const void *in_a = field_of (a, option), *in_b = field_of (b, option);
+  switch (option->type) {
+  case RV_OPTION_INT:
+    return *(const gint64 *) in_a == *(const gint64 *) in_b;
+  case RV_OPTION_REAL:
+    return *(const double *) in_a == *(const double *) in_b;
+  case RV_OPTION_BOOL:
+    return !*(const gboolean *) in_a == !*(const gboolean *) in_b;
+  default:
+    return g_strcmp0 (*(char *const *) in_a, *(char *const *) in_b) == 0;
+  }
+}
+
+char **
+rv_settings_changed (const RvSettings *settings)
+{
+  g_autoptr (RvSettings) fresh = as_preset (settings);
+  GPtrArray *names = g_ptr_array_new ();
+  for (const RvOption *option = rows (settings); option->name; option++)
+    if (!is_same (option, settings, fresh))
+      g_ptr_array_add (names, g_strdup (option->name));
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_free (names, FALSE);
+}
+
+gboolean
+rv_settings_reset (RvSettings *settings, const char *name, GError **error)
+{
+  const RvOption *option = rv__option_find_or_say (rows (settings), name, error);
+  if (!option)
+    return FALSE;
+  g_autoptr (RvSettings) fresh = as_preset (settings);
+  const RvOption one[] = { *option, { NULL } };
+  rv__option_clear (one, settings->fields);
+  rv__option_copy (one, fresh->fields, settings->fields);
+  return TRUE;
+}
+
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
+
+static void
+add_text (JsonBuilder *json, const char *name, const char *text)
+{
+  if (!text)
+    return;
+  json_builder_set_member_name (json, name);
+  json_builder_add_string_value (json, text);
+}
+
+static void
+add_real (JsonBuilder *json, const char *name, double number)
+{
+  json_builder_set_member_name (json, name);
+  if (number == floor (number) && fabs (number) < 1e15) /* 100, not 100.0 */
+    json_builder_add_int_value (json, (gint64) number);
+  else
+    json_builder_add_double_value (json, number);
+}
+
+/* 0 that cannot be set: it stands for the method's own choice. */
+static gboolean
+is_own_choice (const RvOption *option, const void *field)
+{
+  return option->type == RV_OPTION_INT && *(const gint64 *) field == 0 && option->min > 0;
+}
+
+static void
+add_value (JsonBuilder *json, const char *name, const RvOption *option, const void *field)
+{
+  if (is_own_choice (option, field))
+    return;
+  switch (option->type) {
+  case RV_OPTION_INT:
+    json_builder_set_member_name (json, name);
+    json_builder_add_int_value (json, *(const gint64 *) field);
+    break;
+  case RV_OPTION_REAL:
+    add_real (json, name, *(const double *) field);
+    break;
+  case RV_OPTION_BOOL:
+    json_builder_set_member_name (json, name);
+    json_builder_add_boolean_value (json, *(const gboolean *) field);
+    break;
+  case RV_OPTION_CHOICE:
+  case RV_OPTION_TEXT:
+    add_text (json, name, *(char *const *) field ? *(char *const *) field : "");
+    break;
+  }
+}
+
+static char *
+to_text (JsonBuilder *json)
+{
+  g_autoptr (JsonNode) root = json_builder_get_root (json);
+  return json_to_string (root, FALSE);
+}
+
+/* As an object, those whose names are in @names; NULL: all. */
+static void
+add_object (JsonBuilder *json, const RvSettings *settings, const char *const *names)
+{
+  json_builder_begin_object (json);
+  for (const RvOption *option = rows (settings); option->name; option++)
+    if (!names || g_strv_contains (names, option->name))
+      add_value (json, option->name, option, field_of (settings, option));
+  json_builder_end_object (json);
+}
+
+char *
+rv_settings_to_json (const RvSettings *settings)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  add_object (json, settings, NULL);
+  return to_text (json);
+}
+
+char *
+rv_settings_changes_to_json (const RvSettings *settings)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  g_auto (GStrv) names = rv_settings_changed (settings);
+  json_builder_begin_object (json);
+  for (const RvOption *option = rows (settings); option->name; option++)
+    if (g_strv_contains ((const char *const *) names, option->name) ||
+        (settings->class->presets && strcmp (option->name, PRESET) == 0))
+      add_value (json, option->name, option, field_of (settings, option));
+  json_builder_end_object (json);
+  return to_text (json);
+}
+
+/* @value of the option called @name. */
+static gboolean
+set_node (RvSettings *settings, const char *name, JsonNode *value, GError **error)
+{
+  if (JSON_NODE_HOLDS_NULL (value))
+    return rv_settings_reset (settings, name, error);
+  g_autofree char *text = rv__json_value_text (value);
+  if (text)
+    return rv_settings_set (settings, name, text, error);
+  rv__error_setting (error, name, "%s wants a plain value, not a list or an object", name);
+  return FALSE;
+}
+
+gboolean
+rv_settings_set_json (RvSettings *settings, const char *json, GError **error)
+{
+  g_autoptr (JsonObject) object = json ? rv__json_object (json, strlen (json), "the settings", error) : NULL;
+  if (!json)
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the settings are a JSON object, not NULL");
+  if (!object)
+    return FALSE;
+
+  g_autoptr (RvSettings) changed = rv_settings_copy (settings);
+  JsonNode *preset = settings->class->presets ? json_object_get_member (object, PRESET) : NULL;
+  gboolean ok = !preset || set_node (changed, PRESET, preset, error);
+  g_autoptr (GList) names = json_object_get_members (object);
+  for (GList *name = names; ok && name; name = name->next)
+    if (!preset || strcmp (name->data, PRESET) != 0)
+      ok = set_node (changed, name->data, json_object_get_member (object, name->data), error);
+  if (ok) { /* the new values here, the old ones go */
+    void *old = settings->fields;
+    settings->fields = changed->fields;
+    changed->fields = old;
+  }
+  return ok;
+}
+
+/* ---- the table as JSON ------------------------------------------------------------------------------------------- */
+
+static const char *const type_names[] = { "int", "real", "bool", "choice", "text" }; /* in the order of RvOptionType */
+
+static void
+add_option (JsonBuilder *json, const RvOption *option, const RvSettings *defaults)
+{
+  double min, max;
+  const char letter[] = { option->letter, 0 };
+  json_builder_begin_object (json);
+  add_text (json, "name", option->name);
+  add_text (json, "letter", option->letter ? letter : NULL);
+  add_text (json, "type", type_names[option->type]);
+  add_value (json, "default", option, field_of (defaults, option));
+  if (rv_option_range (option, &min, &max)) {
+    add_real (json, "min", min);
+    add_real (json, "max", max);
+  }
+  add_text (json, "unit", option->unit);
+  if (option->choices) {
+    json_builder_set_member_name (json, "choices");
+    json_builder_begin_array (json);
+    for (const char *const *choice = option->choices (); *choice; choice++)
+      json_builder_add_string_value (json, *choice);
+    json_builder_end_array (json);
+  }
+  add_text (json, "help", option->help);
+  add_text (json, "group", rv_option_group (option));
+  json_builder_set_member_name (json, "may_change");
+  json_builder_add_boolean_value (json, option->may_change);
+  json_builder_end_object (json);
+}
+
+static void
+add_preset (JsonBuilder *json, const RvPreset *preset, RvSettings *settings)
+{
+  json_builder_begin_object (json);
+  add_text (json, "name", preset->name);
+  add_text (json, "summary", preset->summary);
+  add_text (json, "network", preset->network);
+  if (preset->width)
+    add_real (json, "width", preset->width);
+  if (preset->height)
+    add_real (json, "height", preset->height);
+  fill (settings, preset);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  for (const RvOptionValue *value = preset->settings; value->option; value++)
+    g_ptr_array_add (names, (gpointer) value->option);
+  g_ptr_array_add (names, NULL);
+  json_builder_set_member_name (json, "settings");
+  add_object (json, settings, (const char *const *) names->pdata);
+  json_builder_end_object (json);
+}
+
+char *
+rv__settings_class_json (const RvSettingsClass *class)
+{
+  g_autoptr (RvSettings) settings = rv__settings_new (class);
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  json_builder_begin_object (json);
+  add_text (json, "kind", class->kind);
+  add_text (json, "command", class->command);
+  json_builder_set_member_name (json, "options");
+  json_builder_begin_array (json);
+  for (const RvOption *option = class->options (); option->name; option++)
+    add_option (json, option, settings);
+  json_builder_end_array (json);
+  json_builder_set_member_name (json, "presets");
+  json_builder_begin_array (json);
+  for (const RvPreset *preset = class->presets; preset && preset->name; preset++)
+    add_preset (json, preset, settings);
+  json_builder_end_array (json);
+  json_builder_end_object (json);
+  return to_text (json);
+}

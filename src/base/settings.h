@@ -1,0 +1,43 @@
+/* settings.h -- settings by name, over a struct with fields that only their method knows.
+ * Layer 0 (base). A kind is a struct, the table that describes it, and presets: a RvSettingsClass at the end of one
+ * file, and a row in src/method/meson.build. */
+#ifndef RV_BASE_SETTINGS_H
+#define RV_BASE_SETTINGS_H
+
+#include "base/option.h"
+#include <reverie/settings.h>
+
+/* A whole recipe: over the defaults. A table of them ends with a row without a name; the first sets nothing. */
+typedef struct {
+  const char *name, *summary;
+  const char *network; /* that it is meant for; NULL: any */
+  int height, width;   /* px, of the result; 0: as asked for */
+  RvOptionValue settings[32];
+} RvPreset;
+
+typedef struct {
+  const char *kind;                  /* "style" */
+  const char *command;               /* that takes these options */
+  const RvOption *(*options) (void); /* a constant table */
+  gsize (*bytes) (void);             /* of the struct that the options describe */
+  const RvPreset *presets;           /* NULL: none; else the options have one called "preset", whose choices they are */
+} RvSettingsClass;
+
+struct _RvSettings {
+  const RvSettingsClass *class;
+  void *fields; /* the struct */
+};
+
+/* rv__settings_new: (transfer full): the defaults. */
+RvSettings *rv__settings_new (const RvSettingsClass *class);
+
+/* rv__settings_fields: the struct of settings that are of this kind. Borrowed. NULL and RV_ERROR_SETTING for others. */
+const void *rv__settings_fields (const RvSettings *settings, const RvSettingsClass *class, GError **error);
+
+/* rv__settings_preset: borrowed; NULL: there is none of that name. */
+const RvPreset *rv__settings_preset (const RvSettingsClass *class, const char *name);
+
+/* rv__settings_class_json: (transfer full): as rv_settings_table_json(). */
+char *rv__settings_class_json (const RvSettingsClass *class);
+
+#endif

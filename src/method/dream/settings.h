@@ -1,0 +1,41 @@
+/* settings.h -- the settings of a dream as a struct, which settings.c describes.
+ * Layer 6 (method). */
+#ifndef RV_DREAM_SETTINGS_H
+#define RV_DREAM_SETTINGS_H
+
+#include "base/settings.h"
+#include "method/compute.h"
+
+typedef struct {
+  char *preset, *look;
+  char *layers, *channels;
+  char *toward;
+  char *objective;
+  gboolean whiten, balance;
+  gint64 octaves;
+  double octave_scale;
+  gint64 smallest_px;
+  char *carry;
+  gint64 iterations;
+  double step;
+  char *normalize;
+  double max_loss;
+  gint64 jitter_px;
+  char *jitter_edge;
+  double smooth_px;
+  gint64 bands;
+  double local_px;
+  char *dream_colors;
+  gboolean clip;
+  double contrast_limit;
+  double strength;
+  char *time;   /* "90s", "3m", "1h": each run ends about then; NULL: no limit */
+  gint64 until; /* the run ends after this step, counted from 1 over all octaves; 0: it does not */
+  gint64 seed;
+  RvComputeSettings compute;
+} RvDreamSettings;
+
+extern const RvSettingsClass rv__settings_dream;
+extern const RvOption rv__dream_options[];
+
+#endif

@@ -1,0 +1,123 @@
+/* settings.c -- the kinds of settings there are, from the rows in meson.build. */
+#include "base/settings.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "method/settings-list.h"
+#include <string.h>
+
+#define X(name) extern const RvSettingsClass rv__settings_##name;
+RV_SETTINGS_ROWS (X)
+#undef X
+
+static const RvSettingsClass *const classes[] = {
+#define X(name) &rv__settings_##name,
+  RV_SETTINGS_ROWS (X)
+#undef X
+    NULL
+};
+
+const char *const *
+rv_settings_kinds (void)
+{
+#define X(name) #name,
+  static const char *const names[] = { RV_SETTINGS_ROWS (X) NULL };
+#undef X
+  return names;
+}
+
+static const RvSettingsClass *
+find_class (const char *kind)
+{
+  for (int i = 0; classes[i]; i++)
+    if (g_strcmp0 (classes[i]->kind, kind) == 0)
+      return classes[i];
+  return NULL;
+}
+
+static const RvSettingsClass *
+find_class_or_say (const char *kind, GError **error)
+{
+  const RvSettingsClass *class = find_class (kind);
+  g_autofree char *all = g_strjoinv (", ", (char **) rv_settings_kinds ());
+  if (!class)
+    rv__error_setting (error, NULL, "there are no settings of '%s', but of %s", kind ? kind : "NULL", all);
+  return class;
+}
+
+RvSettings *
+rv_settings_new (const char *kind, GError **error)
+{
+  const RvSettingsClass *class = find_class_or_say (kind, error);
+  return class ? rv__settings_new (class) : NULL;
+}
+
+char *
+rv_settings_table_json (const char *kind, GError **error)
+{
+  const RvSettingsClass *class = find_class_or_say (kind, error);
+  return class ? rv__settings_class_json (class) : NULL;
+}
+
+/* ---- rows -------------------------------------------------------------------------------------------------------- */
+
+guint
+rv_settings_n_options (const char *kind)
+{
+  const RvSettingsClass *class = find_class (kind);
+  guint n = 0;
+  while (class && class->options ()[n].name)
+    n++;
+  return n;
+}
+
+const RvOption *
+rv_settings_option (const char *kind, guint i)
+{
+  return i < rv_settings_n_options (kind) ? &find_class (kind)->options ()[i] : NULL;
+}
+
+const RvOption *
+rv_settings_find_option (const char *kind, const char *name)
+{
+  const RvSettingsClass *class = find_class (kind);
+  return class && name ? rv__option_find (class->options (), name) : NULL;
+}
+
+/* ---- presets ----------------------------------------------------------------------------------------------------- */
+
+const char *const *
+rv_settings_presets (const char *kind)
+{
+  static const char *const none[] = { NULL };
+  const RvSettingsClass *class = find_class (kind);
+  return class && class->presets ? rv__option_find (class->options (), "preset")->choices () : none;
+}
+
+static const RvPreset *
+find_preset (const char *kind, const char *preset)
+{
+  const RvSettingsClass *class = find_class (kind);
+  return class ? rv__settings_preset (class, preset) : NULL;
+}
+
+const char *
+rv_settings_preset_summary (const char *kind, const char *preset)
+{
+  const RvPreset *found = find_preset (kind, preset);
+  return found ? found->summary : NULL;
+}
+
+const char *
+rv_settings_preset_network (const char *kind, const char *preset)
+{
+  const RvPreset *found = find_preset (kind, preset);
+  return found ? found->network : NULL;
+}
+
+void
+rv_settings_preset_size (const char *kind, const char *preset, int *width, int *height)
+{
+  const RvPreset *found = find_preset (kind, preset);
+  *width = found ? found->width : 0;
+  *height = found ? found->height : 0;
+}

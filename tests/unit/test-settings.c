@@ -1,0 +1,235 @@
+/* test-settings.c -- settings by name: values, presets, JSON, errors that name the option; every kind's table. */
+#include "base/json.h"
+#include "support/support.h"
+#include <math.h>
+#include <reverie/settings.h>
+#include <string.h>
+
+/* Every default and every preset is taken, every row has what a form needs. */
+static void
+test_tables (void)
+{
+  for (const char *const *kind = rv_settings_kinds (); *kind; kind++) {
+    g_assert_cmpuint (rv_settings_n_options (*kind), >, 0);
+    for (guint i = 0; i < rv_settings_n_options (*kind); i++) {
+      const RvOption *option = rv_settings_option (*kind, i);
+      double min, max;
+      g_test_message ("%s %s", *kind, rv_option_name (option));
+      g_assert_true (rv_settings_find_option (*kind, rv_option_name (option)) == option);
+      g_assert_nonnull (rv_option_help (option));
+      g_assert_nonnull (rv_option_group (option));
+      g_assert_true ((rv_option_choices (option) != NULL) == (rv_option_type (option) == RV_OPTION_CHOICE));
+      if (rv_option_range (option, &min, &max))
+        g_assert_cmpfloat (min, <, max);
+      g_autoptr (RvSettings) settings = rv_settings_new (*kind, NULL);
+      if (rv_option_default (option))
+        test_set (settings, rv_option_name (option), rv_option_default (option));
+      for (const char *const *choice = rv_option_choices (option); choice && *choice; choice++)
+        test_set (settings, rv_option_name (option), *choice);
+    }
+    g_assert_null (rv_settings_option (*kind, rv_settings_n_options (*kind)));
+    for (const char *const *preset = rv_settings_presets (*kind); *preset; preset++) {
+      g_autoptr (RvSettings) settings = test_settings_of (*kind, *preset);
+      g_auto (GStrv) changed = rv_settings_changed (settings);
+      g_assert_cmpuint (g_strv_length (changed), ==, 0);
+      g_assert_cmpstr (rv_settings_get_text (settings, "preset", NULL), ==, *preset);
+      g_assert_nonnull (rv_settings_preset_summary (*kind, *preset));
+    }
+  }
+  g_assert_cmpuint (rv_settings_n_options ("paint"), ==, 0);
+  g_assert_null (rv_settings_option ("paint", 0));
+  g_assert_null (rv_settings_find_option ("style", NULL));
+  g_assert_null (rv_settings_presets ("vae")[0]);
+}
+
+static void
+test_values (void)
+{
+  g_autoptr (RvSettings) settings = rv_settings_new ("style", NULL);
+  g_assert_true (rv_settings_set_int (settings, "iterations", 7, NULL));
+  g_assert_true (rv_settings_set_int (settings, "strength", 30, NULL));
+  g_assert_true (rv_settings_set_real (settings, "tv-weight", 1 / 3.0, NULL));
+  g_assert_true (rv_settings_set_bool (settings, "exact", TRUE, NULL));
+  g_assert_true (rv_settings_set_text (settings, "space", "mean-std", NULL));
+  g_assert_true (rv_settings_set_text (settings, "style-layers", "conv1_1", NULL));
+  g_assert_cmpint (rv_settings_get_int (settings, "iterations", NULL), ==, 7);
+  g_assert_cmpfloat (rv_settings_get_real (settings, "iterations", NULL), ==, 7);
+  g_assert_cmpfloat (rv_settings_get_real (settings, "tv-weight", NULL), ==, 1 / 3.0);
+  g_assert_true (rv_settings_get_bool (settings, "exact", NULL));
+  g_assert_cmpstr (rv_settings_get_text (settings, "space", NULL), ==, "mean-std");
+  g_assert_cmpstr (rv_settings_get_text (settings, "content-layers", NULL), ==, "");
+
+  g_autoptr (RvSettings) copy = rv_settings_copy (settings);
+  g_auto (GStrv) changed = rv_settings_changed (copy);
+  g_autofree char *names = g_strjoinv (" ", changed);
+  g_assert_cmpstr (names, ==, "strength style-layers tv-weight iterations space exact");
+  for (char **name = changed; *name; name++)
+    g_assert_true (rv_settings_reset (copy, *name, NULL));
+  g_auto (GStrv) none = rv_settings_changed (copy);
+  g_assert_cmpuint (g_strv_length (none), ==, 0);
+  g_assert_cmpstr (rv_settings_get_text (settings, "space", NULL), ==, "mean-std"); /* the copy is its own */
+}
+
+/* A preset sets everything, also what was changed before. */
+static void
+test_presets (void)
+{
+  g_autoptr (RvSettings) settings = rv_settings_new ("style", NULL);
+  test_set (settings, "strength", "10");
+  test_set (settings, "preset", "keras");
+  g_assert_cmpfloat (rv_settings_get_real (settings, "strength", NULL), ==, 50);
+  g_assert_cmpstr (rv_settings_get_text (settings, "optimizer", NULL), ==, "sgd");
+  g_assert_true (rv_settings_use_preset (settings, "gallery", NULL));
+  g_assert_cmpstr (rv_settings_get_text (settings, "optimizer", NULL), ==, "adam");
+  int width, height;
+  rv_settings_preset_size ("style", "d2l", &width, &height);
+  g_assert_cmpint (width, ==, 450);
+  g_assert_cmpint (height, ==, 300);
+  g_assert_cmpstr (rv_settings_preset_network ("style", "d2l"), ==, "vgg19");
+  rv_settings_preset_size ("style", "none", &width, &height);
+  g_assert_cmpint (width, ==, 0);
+}
+
+static gboolean
+set (RvSettings *settings, int how, const char *name, GError **error)
+{
+  switch (how) {
+  case 0:
+    return rv_settings_set (settings, name, NULL, error);
+  case 1:
+    return rv_settings_set (settings, name, "many", error);
+  case 2:
+    return rv_settings_set_int (settings, name, -1, error);
+  case 3:
+    return rv_settings_set_real (settings, name, NAN, error);
+  case 4:
+    return rv_settings_set_bool (settings, name, TRUE, error);
+  case 5:
+    return rv_settings_set_text (settings, name, "7", error);
+  default:
+    return rv_settings_set_text (settings, name, NULL, error);
+  }
+}
+
+/* Every way to set something wrong is an error that names the option, and nothing is changed. */
+static void
+test_refused (void)
+{
+  static const char *const names[] = { "iterations", "optimizer", "preset", "strengt" };
+  g_autoptr (RvSettings) settings = rv_settings_new ("style", NULL);
+  for (guint n = 0; n < G_N_ELEMENTS (names); n++)
+    for (int how = 0; how < 7; how++) {
+      g_autoptr (GError) error = NULL;
+      g_assert_false (set (settings, how, names[n], &error));
+      g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+      g_assert_cmpstr (rv_error_option (error), ==, names[n]);
+      g_autoptr (GError) copy = g_error_copy (error);
+      g_assert_cmpstr (rv_error_option (copy), ==, names[n]);
+      g_assert_null (strstr (error->message, "--"));
+    }
+  g_autoptr (GError) no_name = NULL, no_kind = NULL, no_table = NULL, no_type = NULL, unknown = NULL;
+  g_assert_false (rv_settings_set (settings, NULL, "1", &no_name));
+  g_assert_error (no_name, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_null (rv_settings_new ("paint", &no_kind));
+  g_assert_error (no_kind, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_null (rv_settings_table_json (NULL, &no_table));
+  g_assert_error (no_table, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_cmpint (rv_settings_get_int (settings, "optimizer", &no_type), ==, 0);
+  g_assert_cmpstr (rv_error_option (no_type), ==, "optimizer");
+  g_assert_null (rv_settings_get (settings, "strengt", &unknown));
+  g_assert_nonnull (strstr (unknown->message, "'strength'"));
+  g_auto (GStrv) changed = rv_settings_changed (settings);
+  g_assert_cmpuint (g_strv_length (changed), ==, 0);
+  g_assert_null (rv_error_option (NULL));
+}
+
+/* What comes out goes in, whole and as what was changed. */
+static void
+test_json (void)
+{
+  g_autoptr (RvSettings) settings = test_settings_of ("style", "keras");
+  test_set (settings, "strength", "0.1");
+  test_set (settings, "content-layers", "");
+  test_set (settings, "exact", "yes");
+  for (int whole = 0; whole < 2; whole++) {
+    g_autofree char *json = whole ? rv_settings_to_json (settings) : rv_settings_changes_to_json (settings);
+    g_autoptr (RvSettings) again = rv_settings_new ("style", NULL);
+    g_autoptr (GError) error = NULL;
+    g_test_message ("%s", json);
+    rv_settings_set_json (again, json, &error);
+    g_assert_no_error (error);
+    g_autofree char *a = rv_settings_to_json (settings), *b = rv_settings_to_json (again);
+    g_assert_cmpstr (a, ==, b);
+  }
+  g_autofree char *changes = rv_settings_changes_to_json (settings);
+  g_assert_cmpstr (changes, ==,
+                   "{\"preset\":\"keras\",\"strength\":0.10000000000000001,\"content-layers\":\"\",\"exact\":true}");
+  g_assert_true (rv_settings_set_json (settings, "{\"iterations\": \"3\", \"strength\": null}", NULL));
+  g_assert_cmpint (rv_settings_get_int (settings, "iterations", NULL), ==, 3);
+  g_assert_cmpfloat (rv_settings_get_real (settings, "strength", NULL), ==, 50);
+}
+
+/* All or nothing; the error names the option. */
+static void
+test_json_refused (void)
+{
+  static const struct {
+    const char *json, *option; /* NULL: it is no object */
+  } wrong[] = { { "{\"strength\": 10, \"iterations\": 0.5}", "iterations" },
+                { "{\"strength\": 10, \"tv\": [1]}", "tv" },
+                { "{\"strength\": 10, \"strenght\": 1}", "strenght" },
+                { "{\"strength\": 10, \"exact\": \"maybe\"}", "exact" },
+                { "{\"strength\": 10, \"preset\": \"kerbs\"}", "preset" },
+                { "[1]", NULL },
+                { "{\"strength\": 10", NULL },
+                { NULL, NULL } };
+  g_autoptr (RvSettings) settings = rv_settings_new ("style", NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_false (rv_settings_set_json (settings, wrong[i].json, &error));
+    g_assert_true (g_error_matches (error, RV_ERROR, wrong[i].option ? RV_ERROR_SETTING : RV_ERROR_FORMAT));
+    g_assert_cmpstr (rv_error_option (error), ==, wrong[i].option);
+    g_assert_cmpfloat (rv_settings_get_real (settings, "strength", NULL), ==, 50);
+  }
+}
+
+/* The table as JSON has every row, with what its type has. */
+static void
+test_table_json (void)
+{
+  for (const char *const *kind = rv_settings_kinds (); *kind; kind++) {
+    g_autofree char *json = rv_settings_table_json (*kind, NULL);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (JsonObject) table = rv__json_object (json, strlen (json), "the table", &error);
+    g_assert_no_error (error);
+    JsonArray *options = json_object_get_array_member (table, "options");
+    g_assert_cmpuint (json_array_get_length (options), ==, rv_settings_n_options (*kind));
+    for (guint i = 0; i < json_array_get_length (options); i++) {
+      JsonObject *row = json_array_get_object_element (options, i);
+      const char *type = json_object_get_string_member (row, "type");
+      g_assert_cmpstr (json_object_get_string_member (row, "name"), ==, rv_option_name (rv_settings_option (*kind, i)));
+      g_assert_true (json_object_has_member (row, "help") && json_object_has_member (row, "group") &&
+                     json_object_has_member (row, "may_change"));
+      gboolean number = strcmp (type, "int") == 0 || strcmp (type, "real") == 0;
+      g_assert_true (json_object_has_member (row, "min") == number && json_object_has_member (row, "max") == number);
+      g_assert_true (json_object_has_member (row, "choices") == (strcmp (type, "choice") == 0));
+    }
+  }
+  g_autofree char *style = rv_settings_table_json ("style", NULL);
+  g_assert_nonnull (strstr (style, "{\"name\":\"strength\",\"letter\":\"s\",\"type\":\"real\",\"default\":50,"
+                                   "\"min\":0,\"max\":100,\"unit\":\"0..100\",\"help\":"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/settings/tables", test_tables);
+  g_test_add_func ("/settings/values", test_values);
+  g_test_add_func ("/settings/presets", test_presets);
+  g_test_add_func ("/settings/refused", test_refused);
+  g_test_add_func ("/settings/json", test_json);
+  g_test_add_func ("/settings/json-refused", test_json_refused);
+  g_test_add_func ("/settings/table-json", test_table_json);
+  return g_test_run ();
+}
