@@ -1,0 +1,4 @@
+# add-option.awk -- an option more: a field where a struct of settings begins, a row before that of "strength".
+/^  \{ "strength",/ { print "  { \"added\", 0, RV_OPTION_INT, FIELD (added), \"5\", 1, 9, .help = \"of a later version\" }," }
+{ print }
+/^typedef struct/ { print "  gint64 added;" }
