@@ -83,15 +83,19 @@ typedef struct {
  * %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED; %RV_ERROR_SETTING once it has run. Since: 0.1 */
 RV_API gboolean rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error);
 
+/** rv_style_losses: the names of what the loss is the sum of, such as "content", "style", "tv"; "dream" is 0 or less:
+ * it is climbed. What weighs nothing is not among them. NULL-terminated; borrowed. Can't fail. Since: 0.1 */
+RV_API const char *const *rv_style_losses (RvStyle *style);
+
 /** RvStyleProgress: one evaluation of the loss. */
 typedef struct {
-  gint64 iteration, n_iterations;  /* 1 ..., counted on through the scales */
-  int scale, n_scales;             /* 1 ... */
-  int width, height;               /* px, of this scale */
-  double loss, content, style, tv; /* of the picture before this iteration's step; weights included, so that loss is */
-  double dream;                    /* the sum of the others; dream is 0 or less: it is climbed */
-  double seconds;                  /* since the run began */
-  double done_01;                  /* the part of the whole run's work that is done */
+  gint64 iteration, n_iterations; /* 1 ..., counted on through the scales */
+  int scale, n_scales;            /* 1 ... */
+  int width, height;              /* px, of this scale */
+  double loss;                    /* of the picture before this iteration's step, weights included */
+  const double *losses;           /* of which it is the sum, one for each name of rv_style_losses() */
+  double seconds;                 /* since the run began */
+  double done_01;                 /* the part of the whole run's work that is done */
   RvStyle *run;
 } RvStyleProgress;
 

@@ -125,7 +125,7 @@ RvImage *picture_load_within (const char *file, double longest_px, GError **erro
 gboolean picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error);
 
 /* picture-watch.c: what can be watched of a run: --preview, --live, --timeline and --plot. @names: of the losses,
- * NULL-terminated, static. */
+ * NULL-terminated, borrowed. */
 typedef struct _PictureWatch PictureWatch;
 typedef struct _Progress Progress;
 PictureWatch *picture_watch_new (const PictureOptions *options, const char *const *names);

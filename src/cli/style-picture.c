@@ -238,22 +238,21 @@ inputs_text (Painting *painting)
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static void
+write_number (FILE *log, const char *name, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  fprintf (log, ", \"%s\": %s", name, g_ascii_formatd (text, sizeof text, "%.9g", value));
+}
+
+static void
 write_log (FILE *log, const RvStyleProgress *p)
 {
-  const struct {
-    const char *name;
-    double value;
-  } numbers[] = {
-    { "loss", p->loss }, { "content", p->content }, { "style", p->style }, { "tv", p->tv }, { "seconds", p->seconds }
-  };
+  const char *const *names = rv_style_losses (p->run);
   fprintf (log, "{\"iteration\": %" G_GINT64_FORMAT ", \"scale\": %d", p->iteration, p->scale);
-  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++) {
-    char text[G_ASCII_DTOSTR_BUF_SIZE];
-    fprintf (log, ", \"%s\": %s", numbers[i].name, g_ascii_formatd (text, sizeof text, "%.9g", numbers[i].value));
-  }
-  if (p->dream != 0)
-    fprintf (log, ", \"dream\": %s",
-             g_ascii_formatd ((char[G_ASCII_DTOSTR_BUF_SIZE]){ 0 }, G_ASCII_DTOSTR_BUF_SIZE, "%.9g", p->dream));
+  write_number (log, "loss", p->loss);
+  for (int i = 0; names[i]; i++)
+    write_number (log, names[i], p->losses[i]);
+  write_number (log, "seconds", p->seconds);
   fprintf (log, "}\n");
 }
 
@@ -295,7 +294,7 @@ on_progress (const RvStyleProgress *p, gpointer data)
   progress_show (painting->progress, p->done_01, p->seconds, p->iteration, what);
   if (painting->log)
     write_log (painting->log, p);
-  picture_watch_losses (painting->watch, (double[]){ p->content, p->style, p->tv });
+  picture_watch_losses (painting->watch, p->losses);
   if (picture_watch_due (painting->watch, p->done_01) && !show (painting, p))
     return FALSE;
   if (picture->save_every > 0 && p->iteration % picture->save_every == 0 && !save_snapshot (painting, p))
@@ -352,11 +351,10 @@ resume (Painting *painting, RvStyle *style, gint64 *iteration, GError **error)
 static int
 run (Painting *painting, RvStyle *style)
 {
-  static const char *const names[] = { "content", "style", "tv", NULL };
   GError *error = NULL;
   g_autoptr (RvImage) result = NULL;
   gint64 began_us = g_get_monotonic_time (), resumed;
-  painting->watch = picture_watch_new (&painting->picture, names);
+  painting->watch = picture_watch_new (&painting->picture, rv_style_losses (style));
   if (!resume (painting, style, &resumed, &error) ||
       !picture_open_log (&painting->picture, resumed, &painting->log, &error))
     return run_error (error);

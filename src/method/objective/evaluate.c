@@ -9,15 +9,6 @@
 #include "internal.h"
 #include <string.h>
 
-double
-rv__losses_of (const RvLosses *losses, const char *group)
-{
-  for (int i = 0; i < losses->n_groups; i++)
-    if (strcmp (losses->group[i], group) == 0)
-      return losses->loss[i];
-  return 0;
-}
-
 static gboolean
 send_grad (RvObjective *objective, const RvPlaced *placed, int k, double weight, GError **error)
 {

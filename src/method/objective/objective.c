@@ -62,22 +62,12 @@ static gboolean
 find_groups (RvObjective *objective, GError **error)
 {
   RvLosses *groups = &objective->groups;
-  const GArray *terms = objective->spec.terms;
-  for (guint i = 0; i < terms->len; i++) {
-    const RvTerm *term = &g_array_index (terms, RvTerm, i);
-    int group = rv__objective_group_of (objective, term);
-    if (group == RV_MAX_GROUPS) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "losses of more than %d kinds cannot be told apart",
-                   RV_MAX_GROUPS);
-      return FALSE;
-    }
-    groups->group[group] = term->group;
-    groups->n_groups = MAX (groups->n_groups, group + 1);
-  }
-  if (terms->len > 0)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "every weight is 0: there is nothing to compute");
-  return FALSE;
+  groups->n_groups = rv__terms_groups (objective->spec.terms, groups->group);
+  if (groups->n_groups < 0)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "losses of more than %d kinds cannot be told apart", RV_MAX_GROUPS);
+  else if (groups->n_groups == 0)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "every weight is 0: there is nothing to compute");
+  return groups->n_groups > 0;
 }
 
 /* What the layers need around a core: their reach in the network as it would be recorded for the whole picture. */

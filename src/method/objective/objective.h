@@ -36,18 +36,13 @@ typedef struct {
   int n_targets;   /* pictures' sums that are held elsewhere: rv__objective_memory() counts them in */
 } RvObjectiveSpec;
 
-#define RV_MAX_GROUPS 8
-
 /* Weights included: total is the sum of the others. */
 typedef struct {
   double total;
   int n_groups;
-  const char *group[RV_MAX_GROUPS]; /* as the terms are reported, in the list's order */
+  const char *group[RV_MAX_GROUPS + 1]; /* rv__terms_groups() */
   double loss[RV_MAX_GROUPS];
 } RvLosses;
-
-/* rv__losses_of: those of one group; 0 when there is none. */
-double rv__losses_of (const RvLosses *losses, const char *group);
 
 typedef struct _RvObjective RvObjective;
 

@@ -90,6 +90,23 @@ rv__terms_set_loss (GArray *terms, const RvLossClass *loss)
 }
 
 int
+rv__terms_groups (const GArray *terms, const char *groups[RV_MAX_GROUPS + 1])
+{
+  int n = 0;
+  groups[0] = NULL;
+  for (guint i = 0; i < terms->len; i++) {
+    const char *group = g_array_index (terms, RvTerm, i).group;
+    if (g_strv_contains (groups, group))
+      continue;
+    if (n == RV_MAX_GROUPS)
+      return -1;
+    groups[n++] = group;
+    groups[n] = NULL;
+  }
+  return n;
+}
+
+int
 rv__terms_min_side (const RvNet *net, const GArray *terms)
 {
   g_autoptr (GPtrArray) layers = g_ptr_array_new ();

@@ -38,6 +38,11 @@ RvTerm *rv__terms_append (GArray *terms, const RvTerm *term);
 void rv__term_set_loss (RvTerm *term, const RvLossClass *loss);
 void rv__terms_set_loss (GArray *terms, const RvLossClass *loss);
 
+/* rv__terms_groups: the names under which their losses are reported, in the list's order, into @groups with NULL after
+ * them. Returns how many; -1 when there are more than so many. */
+#define RV_MAX_GROUPS 8
+int rv__terms_groups (const GArray *terms, const char *groups[RV_MAX_GROUPS + 1]);
+
 /* rv__terms_min_side: the shortest side, in px, of a picture on which all their layers exist. */
 int rv__terms_min_side (const RvNet *net, const GArray *terms);
 

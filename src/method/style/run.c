@@ -115,10 +115,7 @@ report (RvStyleRun *run, const RvLosses *losses)
                                .width = scale->width,
                                .height = scale->height,
                                .loss = losses->total,
-                               .content = rv__losses_of (losses, "content"),
-                               .style = rv__losses_of (losses, "style"),
-                               .tv = rv__losses_of (losses, "tv"),
-                               .dream = rv__losses_of (losses, "dream"),
+                               .losses = losses->loss,
                                .seconds = rv__run_seconds (common),
                                .done_01 = rv__run_done_01 (common),
                                .run = style };

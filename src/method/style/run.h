@@ -24,8 +24,9 @@ struct _RvStyle {
   RvImage *protect;        /* or NULL */
   RvStyleTargets *targets; /* by style and size: shared by runs with rv_style_share() */
   double *blends;
-  GArray *terms;      /* RvTerm */
-  RvPixelSpace space; /* in which x lies; canvases are kept in it, pictures are not */
+  GArray *terms;                         /* RvTerm */
+  const char *losses[RV_MAX_GROUPS + 1]; /* rv_style_losses() */
+  RvPixelSpace space;                    /* in which x lies; canvases are kept in it, pictures are not */
   RvImageResize resize;
   GArray *scales;   /* RvScale, coarse to fine */
   RvEngine *engine; /* a stage is a scale; shared by runs of one size with rv_style_share() */

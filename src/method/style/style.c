@@ -186,6 +186,13 @@ are_alike (const RvStyle *a, const RvStyle *b)
   return alike;
 }
 
+const char *const *
+rv_style_losses (RvStyle *style)
+{
+  rv__terms_groups (style->terms, style->losses);
+  return style->losses;
+}
+
 void
 rv_style_share (RvStyle *style, const RvStyle *with)
 {
