@@ -49,6 +49,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDream, rv_dream_free)
  * while the dream runs. Since: 0.1 */
 RV_API void rv_dream_set_mask (RvDream *dream, RvImage *mask);
 
+/** rv_dream_set_place: the picture that settings->toward calls @name, of any size: its words are dreamt of where it is
+ * white, not where it is black or transparent. Every name there wants one before the run. Kept by reference. Errors:
+ * %RV_ERROR_SETTING for a name that is not there. Since: 0.1 */
+RV_API gboolean rv_dream_set_place (RvDream *dream, const char *name, RvImage *place, GError **error);
+
 /**
  * rv_dream_set_guide:
  * A guided dream: instead of growing stronger, each layer grows toward @guide: at each position, toward the one feature
@@ -67,6 +72,18 @@ RV_API gboolean rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError
  * network's own style layers. Octaves too small for these dream without it. Errors: %RV_ERROR_SETTING. Since: 0.1
  */
 RV_API gboolean rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error);
+
+/**
+ * rv_dream_set_unlike:
+ * @others: pictures of any size, @n_others of them; each kept by reference
+ * @weight: of what keeps the dream away from them, to 1 of the dream's part of a step; 0 or more
+ *
+ * Another dream of the same thing: the products of its features, at the layer that is dreamt of, shall go together
+ * otherwise than theirs (src/loss/dream-unlike.c). It takes the place of a style. Without others nothing changes.
+ * Errors: %RV_ERROR_SETTING. Since: 0.1
+ */
+RV_API gboolean rv_dream_set_unlike (RvDream *dream, RvImage *const *others, int n_others, double weight,
+                                     GError **error);
 
 /** rv_dream_set_image: the next frame: another picture, to be dreamt on like the first. Of the same size, nothing is
  * prepared anew: from this call on, what computes the octaves is kept between runs. Kept by reference. Errors: as

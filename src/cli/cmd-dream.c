@@ -3,6 +3,7 @@
 #include "backend/backend.h"
 #include "base/text.h"
 #include "io/image/program.h"
+#include "method/dream/where.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,10 @@ const RvOption dream_run_options[] = {
     .help = "of --count: enlarge from frame to frame" },
   { "rotate", 0, RV_OPTION_REAL, offsetof (DreamOptions, rotate), "0", -180, 180, .unit = "DEGREES",
     .help = "of --count: turn clockwise from frame to frame" },
+  { "diversity", 0, RV_OPTION_INT, offsetof (DreamOptions, diversity), "1", 1, 64, .unit = "COUNT",
+    .help = "of --from noise: so many pictures of the same thing on a sheet, each unlike those before it" },
+  { "diversity-weight", 0, RV_OPTION_REAL, offsetof (DreamOptions, diversity_weight), "0.5", 0, 1e3, .unit = "WEIGHT",
+    .help = "how much of a step is that, to 1 of what is climbed" },
   { "atlas", 0, RV_OPTION_TEXT, offsetof (DreamOptions, atlas), .unit = "LAYER",
     .help = "instead of a picture: what each channel of a layer likes, on one sheet" },
   { "test-pattern", 0, RV_OPTION_BOOL, offsetof (DreamOptions, test_pattern),
@@ -34,6 +39,8 @@ static const RvOption own_options[] = {
     .help = "also write before and after, side by side" },
   { "mask", 0, RV_OPTION_TEXT, offsetof (DreamOptions, mask), .unit = "PICTURE",
     .help = "dream where it is white, not where it is black" },
+  { "where", 0, RV_OPTION_TEXT, offsetof (DreamOptions, where), .unit = "PICTURE",
+    .help = "a picture that --toward names without its folder; once for each" },
   { "guide", 0, RV_OPTION_TEXT, offsetof (DreamOptions, guide), .unit = "PICTURE",
     .help = "grow toward what the network sees in this picture" },
   { "style", 0, RV_OPTION_TEXT, offsetof (DreamOptions, style), .unit = "PICTURE",
@@ -59,6 +66,7 @@ job_clear (DreamJob *job)
   rv_image_unref (job->mask);
   rv_image_unref (job->guide);
   rv_image_unref (job->style);
+  g_clear_pointer (&job->places, g_ptr_array_unref);
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
   if (job->log)
     fclose (job->log);
@@ -90,12 +98,19 @@ static const char *
 usage_fault (const DreamJob *job)
 {
   const DreamOptions *own = &job->own;
-  gboolean drawn = own->test_pattern || own->atlas, in_pattern = frame_is_pattern (job->picture.output);
+  gboolean noise = strcmp (rv_settings_get_text (job->settings, "from", NULL), "noise") == 0;
+  gboolean drawn = own->test_pattern || own->atlas || noise, in_pattern = frame_is_pattern (job->picture.output);
   gboolean frames = job->n_files > 1 || own->count > 0, toward = *rv_settings_get_text (job->settings, "toward", NULL);
   if (drawn && job->n_files > 0)
-    return own->atlas ? "--atlas takes no picture" : "--test-pattern takes no picture";
+    return own->atlas ? "--atlas takes no picture"
+           : noise    ? "--from noise takes no picture"
+                      : "--test-pattern takes no picture";
   if (!drawn && job->n_files == 0)
     return "which picture? reverie dream PICTURE -o OUT";
+  if (noise && (own->test_pattern || own->atlas || own->count > 0 || own->compare || own->what))
+    return "--from noise goes without a picture's options: --test-pattern, --atlas, --count, --compare, --what";
+  if (own->diversity > 1 && (!noise || own->style || own->state.resume))
+    return "--diversity goes with --from noise, and without --style and --resume";
   if (own->count > 0 && job->n_files > 1)
     return "--count dreams into one picture; several pictures are frames already";
   if ((own->zoom != 1 || own->rotate != 0) && own->count == 0)
@@ -105,10 +120,11 @@ usage_fault (const DreamJob *job)
   if (frames && job->picture.output && !in_pattern)
     return "several frames go to numbered files: -o 'OUT_%04d.png'";
   const PictureOptions *picture = &job->picture;
-  if ((frames || in_pattern) && (own->compare || own->what || picture->save_every > 0 || picture->live ||
-                                 picture->plot || picture->timeline || picture->preview))
+  if ((frames || in_pattern || own->diversity > 1) &&
+      (own->compare || own->what || picture->save_every > 0 || picture->live || picture->plot || picture->timeline ||
+       picture->preview))
     return "--compare, --what, --save-every, --live, --preview, --plot and --timeline go with one picture, not with "
-           "frames";
+           "frames and --diversity";
   if (own->atlas && (own->compare || own->mask || own->guide || own->style || own->test_pattern || frames || toward ||
                      job->picture.dry_run || job->picture.log))
     return "--atlas goes without the options of a picture: --compare, --mask, --guide, --style, --toward, --log, "
@@ -118,12 +134,67 @@ usage_fault (const DreamJob *job)
   return NULL;
 }
 
+/* The file that --toward calls @place: of --where, or it is one itself. */
+static const char *
+place_file (const GPtrArray *where, const char *place)
+{
+  for (guint i = 0; i < where->len; i++) {
+    g_autofree char *name = g_path_get_basename (where->pdata[i]);
+    if (strcmp (name, place) == 0)
+      return where->pdata[i];
+  }
+  return place;
+}
+
+/* One more picture that --toward names; two files of one name could not be told apart. */
+static gboolean
+add_place (DreamJob *job, const char *file, const char *name, GError **error)
+{
+  for (guint i = 0; i < job->places->len; i++) {
+    g_autofree char *other = g_path_get_basename (job->places->pdata[i]);
+    if (strcmp (job->places->pdata[i], file) == 0)
+      return TRUE;
+    if (strcmp (other, name) != 0)
+      continue;
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--toward names two pictures called %s", name);
+    return FALSE;
+  }
+  g_ptr_array_add (job->places, g_strdup (file));
+  return TRUE;
+}
+
+/* The pictures in --toward WORD:PICTURE become job->places; where they lie is nobody's business in a recipe. */
+static gboolean
+find_places (DreamJob *job, const GPtrArray *given, GError **error)
+{
+  g_autoptr (GPtrArray) where = options_all (given, "where");
+  g_auto (GStrv) words = g_strsplit (rv_settings_get_text (job->settings, "toward", NULL), ",", -1);
+  job->places = g_ptr_array_new_with_free_func (g_free);
+  for (char **word = words; *word; word++) {
+    const char *place = rv__dream_word_place (*word);
+    if (!place)
+      continue;
+    g_autofree char *name = g_path_get_basename (place), *before = g_strndup (*word, (gsize) (place - *word));
+    if (!add_place (job, place_file (where, place), name, error))
+      return FALSE;
+    g_free (*word);
+    *word = g_strconcat (before, name, NULL);
+  }
+  if (job->places->len == 0)
+    return TRUE;
+  g_autofree char *names = g_strjoinv (",", words);
+  return rv_settings_set (job->settings, "toward", names, error);
+}
+
 static gboolean
 read_command_line (DreamJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
-  job->settings = options_settings (given, "dream", job->own.atlas ? "atlas" : NULL, error);
-  if (!job->settings)
+  gboolean noise =
+    g_strcmp0 (options_last (given, "from"), "noise") == 0 || (n_args == 0 && options_last (given, "neuron"));
+  job->settings = options_settings (given, "dream", job->own.atlas ? "atlas" : noise ? "feature" : NULL, error);
+  if (!job->settings || !find_places (job, given, error))
     return FALSE;
+  job->sizes_given = options_last (given, "octaves") || options_last (given, "smallest");
   job->files = args;
   job->n_files = n_args;
   const char *fault = usage_fault (job);
@@ -145,24 +216,28 @@ check_files (DreamJob *job, GError **error)
 {
   RvImageInfo info = { TEST_PATTERN_PX, TEST_PATTERN_PX };
   g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
+  int width, height;
   const char *others[] = { job->own.mask, job->own.guide, job->own.style };
   for (int i = 0; i < job->n_files; i++)
     g_ptr_array_add (inputs, job->files[i]);
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
     if (others[i])
       g_ptr_array_add (inputs, (gpointer) others[i]);
+  for (guint i = 0; i < job->places->len; i++)
+    g_ptr_array_add (inputs, job->places->pdata[i]);
   g_ptr_array_add (inputs, NULL);
   const char *const *names = (const char *const *) inputs->pdata;
 
   if (job->n_files > 0 && !rv_image_probe (job->files[0], &info, error))
     return FALSE;
   picture_target_size (&job->picture, info.width, info.height, &job->width, &job->height);
+  dream_sheet_size (job, &width, &height);
   if (!dream_state_start (job, error))
     return FALSE;
   if (job->n_files > 1 || job->own.count > 0 || frame_is_pattern (job->picture.output)) {
     if (!dream_check_frames (job, names, error))
       return FALSE;
-  } else if (!picture_check_output (&job->picture, job->width, job->height, names, error) ||
+  } else if (!picture_check_output (&job->picture, width, height, names, error) ||
              !picture_check_other (&job->picture, job->own.compare, 2 * job->width + COMPARE_GAP_PX, job->height, names,
                                    error))
     return FALSE;
@@ -189,6 +264,8 @@ load_picture (const DreamJob *job, GError **error)
 {
   if (job->n_files > 0)
     return rv_image_load (job->files[0], job->width, job->height, error);
+  if (strcmp (rv_settings_get_text (job->settings, "from", NULL), "noise") == 0) /* its size is all that counts */
+    return rv_image_new (job->width, job->height, error);
   g_autoptr (RvImage) pattern = test_pattern (error);
   return pattern ? rv_image_resize (pattern, job->width, job->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
@@ -294,12 +371,24 @@ dream_on_progress (const RvDreamProgress *p, gpointer data)
   return !stop;
 }
 
+/* A default leaves out what is too small for it, as it is meant to: octaves are wanted that were asked for, and those
+ * that the default has room for. */
+static int
+wanted_octaves (const DreamJob *job)
+{
+  double scale = rv_settings_get_real (job->settings, "octave-scale", NULL);
+  double smallest = (double) rv_settings_get_int (job->settings, "smallest", NULL);
+  int wanted = (int) rv_settings_get_int (job->settings, "octaves", NULL);
+  while (!job->sizes_given && wanted > 1 && floor (MIN (job->width, job->height) / pow (scale, wanted - 1)) < smallest)
+    wanted--;
+  return wanted;
+}
+
 /* Octaves and layers that count nothing, in one line each. */
 static void
 say_what_is_left_out (const DreamJob *job, const RvDream *dream)
 {
-  int n_octaves = rv_dream_n_octaves (dream), wanted = (int) rv_settings_get_int (job->settings, "octaves", NULL),
-      n_partial = 0;
+  int n_octaves = rv_dream_n_octaves (dream), wanted = wanted_octaves (job), n_partial = 0;
   for (int i = 0; i < n_octaves; i++)
     n_partial += rv_dream_n_layers_left_out (dream, i) > 0;
   if (!job->picture.quiet && n_octaves < wanted)
@@ -347,12 +436,14 @@ dream_recipe (DreamJob *job)
 {
   int n = 0;
   if (!job->inputs)
-    job->inputs = g_new0 (RecipeInput, job->n_files + 3);
+    job->inputs = g_new0 (RecipeInput, job->n_files + 3 + (int) job->places->len);
   for (; n < job->n_files; n++)
     job->inputs[n] = (RecipeInput){ "picture", job->files[n] };
   job->inputs[n++] = (RecipeInput){ "guide", job->own.guide };
   job->inputs[n++] = (RecipeInput){ "style", job->own.style };
   job->inputs[n++] = (RecipeInput){ "mask", job->own.mask };
+  for (guint i = 0; i < job->places->len; i++)
+    job->inputs[n++] = (RecipeInput){ "where", job->places->pdata[i] };
   return (Recipe){ .command = "dream",
                    .inputs = job->inputs,
                    .n_inputs = n,
@@ -419,6 +510,18 @@ load_others (DreamJob *job, GError **error)
          (!own->style || (job->style = load_shrunk (job, own->style, error)));
 }
 
+static gboolean
+set_places (const DreamJob *job, RvDream *dream, GError **error)
+{
+  for (guint i = 0; i < job->places->len; i++) {
+    g_autofree char *name = g_path_get_basename (job->places->pdata[i]);
+    g_autoptr (RvImage) place = rv_image_load (job->places->pdata[i], job->width, job->height, error);
+    if (!place || !rv_dream_set_place (dream, name, place, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* Before there is anything to write or to go on from; later the next step ends the run. */
 static gboolean
 on_wanted (gpointer data)
@@ -427,9 +530,8 @@ on_wanted (gpointer data)
   return interrupt_wanted () && (job->n_steps == 0 || (job->state && picture_state_exists (job->state)));
 }
 
-/* The dream with its mask, guide, style and kernels. */
-static RvDream *
-prepare_dream (DreamJob *job, GError **error)
+RvDream *
+dream_prepare (DreamJob *job, GError **error)
 {
   if (!load_others (job, error))
     return NULL;
@@ -442,7 +544,7 @@ prepare_dream (DreamJob *job, GError **error)
   rv_dream_set_kernels (dream, job->kernels);
   if (job->mask)
     rv_dream_set_mask (dream, job->mask);
-  if ((job->guide && !rv_dream_set_guide (dream, job->guide, error)) ||
+  if (!set_places (job, dream, error) || (job->guide && !rv_dream_set_guide (dream, job->guide, error)) ||
       (job->style && !rv_dream_set_style (dream, job->style, job->own.style_weight, error)))
     return NULL;
   g_clear_pointer (&job->guide, rv_image_unref); /* what the network saw in it is known */
@@ -470,7 +572,7 @@ run_job (DreamJob *job, int n_args, char **args, const GPtrArray *given)
     return run_error (error);
   if (job->own.what)
     return say_what (job);
-  g_autoptr (RvDream) dream = prepare_dream (job, &error);
+  g_autoptr (RvDream) dream = dream_prepare (job, &error);
   if (!dream)
     return run_error (error);
   say_what_is_left_out (job, dream);
@@ -481,8 +583,11 @@ run_job (DreamJob *job, int n_args, char **args, const GPtrArray *given)
   job->progress = progress_new (job->picture.quiet);
   job->watch = picture_watch_new (&job->picture, losses);
   job->began_us = g_get_monotonic_time ();
-  if (!dream_resume (job, dream, &error) || !picture_open_log (&job->picture, job->n_steps, &job->log, &error))
+  if ((job->own.diversity == 1 && !dream_resume (job, dream, &error)) ||
+      !picture_open_log (&job->picture, job->n_steps, &job->log, &error))
     return run_error (error);
+  if (job->own.diversity > 1)
+    return dream_run_variants (job);
   return job->n_frames > 0 ? dream_run_frames (job, dream) : run_dream (job, dream);
 }
 
@@ -525,6 +630,8 @@ static const char *const examples[] = {
   "of a word; --list-words shows a thousand of them",
   "reverie dream sky.jpg -o dream.png --toward birds,castle:2",
   "of birds and castles, whichever a place is nearer to",
+  "reverie dream sky.jpg -o dream.png --toward fish:below.png,birds:above.png",
+  "of fish where one picture is white, of birds where the other is",
   "reverie dream sky.jpg -o dream.png --look eyes",
   "eyes and fur all over",
   "reverie dream sky.jpg -o dream.png --guide leaves.jpg",
@@ -537,6 +644,12 @@ static const char *const examples[] = {
   "a hundred frames deeper and deeper into one picture",
   "reverie dream sky.jpg -o 'out/%04d.png' --preset test --count 100 --zoom 1.05 --rotate 0.5 --resume",
   "the same, gone on with after it was stopped",
+  "reverie dream --neuron conv5_1:12 -o neuron.png",
+  "without a picture: what a channel of a layer likes most",
+  "reverie dream --from noise --toward macaw -o macaw.png",
+  "what the network takes for a macaw",
+  "reverie dream --neuron conv5_1:12 --diversity 4 -o neurons.png",
+  "four pictures that it likes, each unlike the others",
   "reverie dream --atlas conv4_3 -o atlas.png",
   "what each channel of a layer likes",
   "reverie dream sky.jpg --what",

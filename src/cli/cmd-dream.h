@@ -8,9 +8,9 @@
 
 typedef struct {
   gboolean list_layers, list_looks, list_words, test_pattern, what;
-  char *compare, *mask, *guide, *style, *atlas;
-  double style_weight, blend, zoom, rotate;
-  gint64 count;
+  char *compare, *mask, *where, *guide, *style, *atlas;
+  double style_weight, blend, zoom, rotate, diversity_weight;
+  gint64 count, diversity;
   PictureStateOptions state;
 } DreamOptions;
 
@@ -21,12 +21,14 @@ typedef struct {
   RvSettings *settings;
   char **files; /* of the command line; borrowed */
   int n_files;
-  int width, height;   /* px, of the result */
-  int frame, n_frames; /* 1 ... when there are frames; else 0 */
-  gboolean stopped;    /* by Ctrl-C, before all was done */
+  int width, height;    /* px, of the result */
+  gboolean sizes_given; /* the command line says how many octaves, or how small they may be */
+  int frame, n_frames;  /* 1 ... when there are frames; else 0 */
+  gboolean stopped;     /* by Ctrl-C, before all was done */
 
   RvNet *net;
   RvImage *image, *mask, *guide, *style;
+  GPtrArray *places; /* char*, the files of the pictures that --toward names; it has their names without folders */
   RvKernelTable *kernels;
 
   Progress *progress;
@@ -44,6 +46,8 @@ extern const RvOption dream_run_options[];
 /* dream_recipe: borrows from the job. dream_keep_recipe: what pictures are saved with from now on. */
 Recipe dream_recipe (DreamJob *job);
 void dream_keep_recipe (DreamJob *job);
+/* dream_prepare: (transfer full) (nullable): the dream with its mask, guide, style and kernels. */
+RvDream *dream_prepare (DreamJob *job, GError **error);
 /* dream_on_progress: the #RvDreamFunc of every run: bar, log, snapshots; @data is the job. */
 gboolean dream_on_progress (const RvDreamProgress *progress, gpointer data);
 
@@ -68,6 +72,12 @@ RvImage *dream_load_frame (const DreamJob *job, GError **error);
 gboolean dream_check_frames (DreamJob *job, const char *const *inputs, GError **error);
 /* dream_run_frames: returns the exit code. */
 int dream_run_frames (DreamJob *job, RvDream *dream);
+
+/* dream-variants.c */
+
+/* dream_sheet_size: px, of the sheet that --diversity asks for. dream_run_variants: returns the exit code. */
+void dream_sheet_size (const DreamJob *job, int *width, int *height);
+int dream_run_variants (DreamJob *job);
 
 /* dream-atlas.c */
 int dream_run_atlas (DreamJob *job);

@@ -46,7 +46,9 @@ const ExploreKind explore_dream = {
   .role = "picture",
   .preset = "classic",
   .default_across = looks_across,
-  .down = "octaves=1,2,3",
+  .name = "smallest", /* cells are small, and all their octaves are to be seen */
+  .value = "32",
+  .down = "octaves=1,3,5",
   .prepare = prepare,
   .paint = paint,
   .finish = finish,

@@ -69,6 +69,8 @@ add_cell (GPtrArray *line, const ExploreKind *kind, const char *pick, GError **e
   gboolean ok = find_axes (kind, across_text, down_text, network, &across, &down, error) &&
                 explore_cell (pick, &across, &down, &column, &row, error);
   if (ok) {
+    if (kind->name)
+      g_ptr_array_insert (line, 0, g_strdup_printf ("--%s=%s", kind->name, kind->value));
     g_ptr_array_insert (line, 0, g_strconcat ("--preset=", kind->preset, NULL));
     if (network)
       g_ptr_array_add (line, g_strconcat ("--network=", network, NULL));
@@ -196,7 +198,7 @@ static const char *const examples[] = {
   "reverie explore style photo.jpg painting.jpg --across tv-weight=0,1,10 --down iterations=20,60 -o sheet.png",
   "two settings of your own",
   "reverie explore dream photo.jpg -o sheet.png",
-  "dreams of five layers at one to four octaves",
+  "dreams of four looks, of small motifs and large ones",
   NULL,
 };
 

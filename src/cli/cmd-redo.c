@@ -60,7 +60,7 @@ add_input (JsonObject *input, const Source *source, gboolean dream, GPtrArray *a
   }
   gboolean argument =
     strcmp (role, "content") == 0 || strcmp (role, "picture") == 0 || (strcmp (role, "style") == 0 && !dream);
-  static const char *const roles[] = { "init", "guide", "style", "mask", "protect", NULL };
+  static const char *const roles[] = { "init", "guide", "style", "mask", "protect", "where", NULL };
   if (argument)
     g_ptr_array_add (args, g_steal_pointer (&file));
   else if (g_strv_contains (roles, role))
@@ -124,6 +124,8 @@ add_settings (JsonObject *recipe, const char *picture, const Redoable *what, GPt
       return damaged (picture, "an unknown setting", error);
     if (strcmp (option->name, "init") == 0 && strcmp (value, "picture") == 0)
       continue; /* an input says which */
+    if (strcmp (option->name, "toward") == 0 && strchr (value, G_DIR_SEPARATOR))
+      return damaged (picture, "a picture in a folder", error);
     gboolean chosen = !option->choices || g_strv_contains (option->choices (), value);
     if (!chosen) /* typed, --init would take a file */
       return damaged (picture, "an unknown choice", error);

@@ -41,7 +41,7 @@ gboolean
 dream_state_start (DreamJob *job, GError **error)
 {
   const char *output = job->picture.output;
-  if (!output || job->own.atlas)
+  if (!output || job->own.atlas || job->own.diversity > 1)
     return TRUE;
   g_autofree char *name = frame_is_pattern (output) ? frame_name (output, 0) : g_strdup (output); /* frames: from 1 */
   job->state = picture_state_new (&job->picture, name, job->own.state.every_s);
@@ -58,6 +58,8 @@ dream_state_start (DreamJob *job, GError **error)
 gboolean
 dream_state_due (const DreamJob *job)
 {
+  if (!job->state)
+    return FALSE;
   gboolean first = job->n_frames > 1 && job->own.state.every_s > 0 && !picture_state_exists (job->state);
   return first || picture_state_due (job->state);
 }
@@ -72,6 +74,8 @@ dream_state_end (const DreamJob *job)
 gboolean
 dream_state_save (DreamJob *job, const RvDreamProgress *progress)
 {
+  if (!job->state)
+    return TRUE;
   g_autoptr (RvTensorMap) map = rv_dream_state (progress);
   g_autofree char *own = own_text (&job->own), *frame = g_strdup_printf ("%d", job->frame),
                   *steps = g_strdup_printf ("%" G_GINT64_FORMAT, job->n_steps);

@@ -3,6 +3,7 @@
 #include "explore.h"
 #include "io/image/sheet.h"
 #include "recipe.h"
+#include <stdio.h>
 #include <string.h>
 
 #define GAP_PX 10
@@ -67,7 +68,9 @@ static RvSettings *
 settings_of (const Explore *explore, const ExploreKind *kind, const char *across, const char *down, GError **error)
 {
   g_autoptr (RvSettings) settings = options_settings (explore->given, kind->command, kind->preset, error);
-  if (!settings || (across && !rv_settings_set (settings, explore->across.name, across, error)) ||
+  gboolean own = kind->name && !options_last (explore->given, "preset") && !options_last (explore->given, kind->name);
+  if (!settings || (own && !rv_settings_set (settings, kind->name, kind->value, error)) ||
+      (across && !rv_settings_set (settings, explore->across.name, across, error)) ||
       (down && !rv_settings_set (settings, explore->down.name, down, error)))
     return NULL;
   return g_steal_pointer (&settings);
@@ -81,6 +84,22 @@ paint_cell (Explore *explore, const ExploreKind *kind, gpointer data, int column
   return settings ? kind->paint (explore, data, settings, error) : NULL;
 }
 
+/* A cell that is equal to an earlier one shows nothing: one line says which. */
+static void
+say_equal (Explore *explore, const RvImage *cell, int i)
+{
+  int columns = (int) g_strv_length (explore->across.values);
+  explore->sums[i] =
+    g_compute_checksum_for_data (G_CHECKSUM_SHA256, cell->rgb->data, (gsize) rv_tensor_bytes (cell->rgb));
+  for (int k = 0; k < i && !explore->picture.quiet; k++)
+    if (strcmp (explore->sums[k], explore->sums[i]) == 0) {
+      g_autofree char *one = label_of (explore, k % columns, k / columns),
+                      *other = label_of (explore, i % columns, i / columns);
+      fprintf (stderr, "reverie: two cells are equal: %s; %s\n", one, other);
+      return;
+    }
+}
+
 /* All cells, row by row, until Ctrl-C. */
 static gboolean
 paint_cells (Explore *explore, const ExploreKind *kind, gpointer data, RvImage *sheet, const RvSheetLayout *layout,
@@ -90,14 +109,17 @@ paint_cells (Explore *explore, const ExploreKind *kind, gpointer data, RvImage *
   gint64 began_us = g_get_monotonic_time ();
   int n = layout->columns * layout->rows;
   gboolean ok = TRUE;
+  explore->sums = g_new0 (char *, n + 1);
   for (int i = 0; ok && i < n && !explore->stopped; i++) {
     int column = i % layout->columns, row = i / layout->columns;
     g_autofree char *label = label_of (explore, column, row);
     progress_show (progress, (double) i / n, (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC, i, label);
     g_autoptr (RvImage) cell = paint_cell (explore, kind, data, column, row, error);
     ok = cell != NULL;
-    if (ok)
+    if (ok) {
       rv__sheet_put (sheet, layout, i, cell, label);
+      say_equal (explore, cell, i);
+    }
     explore->stopped |= interrupt_wanted () && i + 1 < n;
   }
   progress_end (progress);
@@ -148,6 +170,7 @@ explore_draw (Explore *explore, const ExploreKind *kind)
   gboolean ok = kind->prepare (explore, &data, &error) && paint_cells (explore, kind, data, sheet, &layout, &error) &&
                 keep_recipe (explore, kind, sheet, &error);
   kind->finish (data);
+  g_strfreev (explore->sums);
   kernel_file_save (&explore->picture, explore->kernels);
   if (!ok)
     return run_error (error);

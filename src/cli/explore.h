@@ -29,6 +29,7 @@ typedef struct {
   RvNet *net;
   RvKernelTable *kernels;
   RvImage *content; /* at the cells' size */
+  char **sums;      /* of each cell that is painted, to tell which are equal */
   gboolean stopped; /* by Ctrl-C, before all was done */
 } Explore;
 
@@ -38,6 +39,7 @@ typedef struct {
   int n_pictures;              /* that must be named, at least */
   const char *role;            /* of the first of them, in the recipe */
   const char *preset;          /* of the cells, unless another is given */
+  const char *name, *value;    /* a setting that cells of that preset have otherwise; NULL: none */
   const char *across, *down;   /* the axes when none are given, NAME=VALUE,...; NULL: default_across() says */
   char *(*default_across) (const char *network);
   /* What else is to be read, once; @data is the cells'. */

@@ -21,6 +21,7 @@ ok 'counted through octaves' [ -s s_at_iteration_3.png ]
 ok 'plan' run 0 'peak' dream content.png --dry-run --preset test
 ok 'octaves too small are left out' run 0 '3 of 5 octaves are left out' dream content.png -o o.png --preset production --layers conv5_1 -n 1
 ok 'and those below a size' run 0 '4 of 5 octaves are left out' dream content.png -o o2.png --smallest 100 -n 1
+ok 'a default leaves out what it is meant to' sh -c '"$0" dream content.png -o o3.png -n 1 2>err && ! grep -q "left out" err' "$reverie"
 ok 'layers too small at some octaves' run 0 'in 3 of 5 octaves some of the layers' dream content.png -o p2.png --preset production --layers conv3_1,conv5_1 -n 1
 ok 'a gradient of zeros' run 1 'the gradient is zero: the weight of conv3_1 is 0' dream content.png -o x.png -q --layers conv3_1:0
 ok 'leaves no picture' [ ! -e x.png ]
@@ -28,6 +29,17 @@ ok 'channels' run 0 '' dream content.png -o c.png -q --octaves 1 -n 1 --layers c
 ok 'toward a word' run 0 '' dream content.png -o w.png -q --octaves 1 -n 1 --toward 'macaw:2,hen'
 ok 'toward a group' run 0 '' dream content.png -o wg.png -q -n 1 --toward 'birds,castle:2'
 ok 'which is another dream' sh -c '! cmp -s w.png wg.png'
+mkdir else
+cp both.png else/sky.png
+ok 'toward words, where they belong' run 0 '' dream content.png -o wp.png -q -n 1 --toward 'birds:else/sky.png,castle:2:both.png'
+ok 'the recipe names no folder' sh -c '"$0" info wp.png | grep -q "toward birds:sky.png,castle:2:both.png"' "$reverie"
+ok 'made again of the same pictures' sh -c '"$0" redo wp.png -o wp2.png -q --inputs else && cmp wp.png wp2.png' "$reverie"
+ok 'which are wanted' run 1 'neither beside it nor here' redo wp.png -o wp3.png
+ok 'elsewhere it is another dream' sh -c '"$0" dream content.png -o wp4.png -q -n 1 --toward birds:both.png,castle:2:else/sky.png && ! cmp -s wp.png wp4.png' "$reverie"
+ok 'how long it takes' run 0 'peak' dream content.png --dry-run --toward birds:else/sky.png
+ok 'a place that is not there' run 1 'No such file' dream content.png -o x.png --toward birds:heaven.png
+ok 'two of one name' run 2 'two pictures called' dream content.png -o x.png --toward birds:else/sky.png,fish:sky.png
+ok 'the result is no place' run 1 'sky.png' dream content.png -o else/sky.png -f --toward birds:else/sky.png
 ok 'groups are words' run 0 'buildings' dream --list-words
 ok 'a group misspelt' run 2 "has no word 'birdz'" dream content.png -o x.png --toward birdz
 ok 'a mask' run 0 '' dream content.png -o m.png -q --octaves 1 -n 1 --mask both.png
@@ -55,6 +67,20 @@ ok 'frames into one file' run 2 'several frames go to numbered files' dream cont
 ok 'two numbers in a name' run 2 'several frames go to numbered files' dream content.png content.png -o 'x%d%d.png'
 ok 'no number in a name' run 2 'several frames go to numbered files' dream content.png content.png -o 'x%s.png'
 ok 'a zoom of how many' run 2 'how many? --count N' dream content.png -o 'seq/q%d.png' --zoom 1.1
+ok 'of a channel, from noise' run 0 'n.png: 96 x 96 px' dream --neuron conv4_1:3 -o n.png --size 96 -n 3
+ok 'made again from its recipe' sh -c '"$0" redo n.png -o n2.png -q && cmp n.png n2.png' "$reverie"
+ok 'another seed is another picture' sh -c '"$0" redo n.png -o n3.png -q --seed 1 && ! cmp -s n.png n3.png' "$reverie"
+ok 'of a word' run 0 '' dream --from noise --toward macaw -o nw.png -q --size 96 -n 1
+ok 'of a channel, in a picture' run 0 '192 x 128 px' dream content.png --neuron conv4_1:3 -o np.png -n 1 --octaves 1
+ok 'how long it takes' run 0 '1 octave, 200 iterations' dream --neuron conv4_1:3 --size 96 --dry-run
+ok 'several, each unlike the others' run 0 'v.png: 210 x 210 px' dream --neuron conv4_1:3 -o v.png --size 96 -n 3 --diversity 4 --log v.log
+ok 'each in the log' sh -c '[ "$(wc -l <v.log)" -eq 12 ] && tail -1 v.log | grep -q "^{.frame.: 4"'
+ok 'and again' sh -c '"$0" redo v.png -o v2.png -q && cmp v.png v2.png && "$0" redo v.png -o v3.png -q --diversity-weight 0 && ! cmp -s v.png v3.png' "$reverie"
+ok 'of a picture there is one' run 2 'goes with --from noise' dream content.png --diversity 2 -o x.png
+ok 'noise has no picture' run 2 'noise takes no picture' dream content.png --from noise -o x.png
+ok 'nor a frame' run 2 'goes without' dream --from noise -o x%d.png --count 2
+ok 'a channel that is not there' run 2 'has no channel' dream --neuron conv4_1:999 -o x.png
+ok 'one thing at a time' run 2 'goes without --toward' dream --neuron conv4_1:3 --toward macaw -o x.png
 ok 'an atlas' run 0 '' dream --atlas conv1_1 --channels conv1_1:0,3,5 -o atlas.png -q -n 1
 ok 'of an unknown layer' run 2 'has no layer' dream --atlas conv9_1 -o x.png
 ok 'an atlas of a picture' run 2 'takes no picture' dream content.png --atlas conv1_1 -o x.png

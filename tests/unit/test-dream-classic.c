@@ -269,6 +269,47 @@ test_resume (void)
   g_rmdir (folder);
 }
 
+/* Words where they belong: nothing changes elsewhere, what each place has is another dream than with the places
+ * exchanged, and each name wants its picture. */
+static void
+test_places (void)
+{
+  enum { SIDE = 96 };
+  const char *const pairs[] = { "octaves", "1", "iterations", "2", "toward", "birds:one,castle:2:other", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) image = formula_picture ("content", SIDE, SIDE), left = rv_image_new (SIDE, SIDE, NULL),
+                      middle = rv_image_new (SIDE, SIDE, NULL);
+  RvImage *result[2] = { NULL };
+  for (int i = 0; i < 3 * SIDE * SIDE; i++) {
+    ((float *) left->rgb->data)[i] = i % SIDE < SIDE / 3 ? 255 : 0;
+    ((float *) middle->rgb->data)[i] = i % SIDE >= SIDE / 3 && i % SIDE < 2 * SIDE / 3 ? 255 : 0;
+  }
+  g_autoptr (RvSettings) settings = settings_with (pairs);
+  for (int k = 0; k < 2; k++) {
+    g_autoptr (RvDream) dream = rv_dream_new (settings, net, image, &error);
+    g_assert_true (rv_dream_set_place (dream, "one", k ? middle : left, &error));
+    g_assert_true (rv_dream_set_place (dream, "other", k ? left : middle, &error));
+    g_assert_true (rv_dream_run (dream, NULL, NULL, &result[k], &error));
+    g_autofree double *difference = added (result[k], image);
+    double change[3] = { 0 };
+    for (int i = 0; i < 3 * SIDE * SIDE; i++)
+      change[i % SIDE / (SIDE / 3)] += fabs (difference[i]);
+    assert_less (1, change[0]);
+    assert_less (1, change[1]);
+    g_assert_cmpfloat (change[2], ==, 0);
+  }
+  g_assert_cmpint (memcmp (result[0]->rgb->data, result[1]->rgb->data, rv_tensor_bytes (image->rgb)), !=, 0);
+  g_autoptr (RvDream) lost = rv_dream_new (settings, net, image, NULL);
+  g_assert_false (rv_dream_set_place (lost, "nowhere", left, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_clear_pointer (&result[0], rv_image_unref);
+  g_assert_false (rv_dream_run (lost, NULL, NULL, &result[0], &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  rv_image_unref (result[1]);
+}
+
 #define BLOCK 32
 
 /* Part of the blocks that changed by three grey levels or more. */
@@ -336,6 +377,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/dream-classic/golden/tiles", "56", test_golden);
   g_test_add_func ("/dream-classic/tiles", test_tiles);
   g_test_add_func ("/dream-classic/resume", test_resume);
+  g_test_add_func ("/dream-classic/places", test_places);
   g_test_add_func ("/dream-classic/fills-the-picture", test_fills_the_picture);
   return g_test_run ();
 }

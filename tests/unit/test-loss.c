@@ -375,6 +375,8 @@ static const Worked worked[] = {
   { "style", "neighbours", NULL, 2, 1, 2, { 1, -1, 0, 0 }, { 3, -3, 4, -4 }, 0.4 },
   { "dream", "squares", NULL, 1, 5, 5, { 9, [12] = 3 }, { 0 }, 9 / 25.0 }, /* the border is left out */
   { "dream", "toward", NULL, 1, 1, 2, { 3, 5 }, { 0 }, 4 },
+  /* S = [[10, 0], [0, 0]]: 5 / sqrt (892) - 1 */
+  { "dream", "unlike", NULL, 2, 1, 2, { 1, 2, 3, 4 }, { 3, 1, 0, 0 }, -0.8325876174543938 },
   /* 400 + 16 + 4 at both positions, and a twentieth more */
   { "dream", "norm", NULL, 3, 1, 2, { 20, 4, 4, 20, 2, 2 }, { 0 }, 21 },
   { "dream", "largest", "largest.smooth=0", 2, 1, 2, { 1, 5, 3, 4 }, { 0 }, 4 },

@@ -2,7 +2,6 @@
  *
  *   w <- w / rms (gradient of the layer alone, its weight 1), at the octave's start */
 #include "method/dream/internal.h"
-#include <math.h>
 
 /* The weight that the octave's term has in the dream's list. */
 static double
@@ -23,15 +22,6 @@ rv__dream_set_weights (const RvDream *dream, const RvDreamOctave *octave, const 
   }
 }
 
-static double
-rms (const float *grad, gint64 n)
-{
-  double sum = 0;
-  for (gint64 i = 0; i < n; i++)
-    sum += (double) grad[i] * (double) grad[i];
-  return sqrt (sum / (double) n);
-}
-
 gboolean
 rv__dream_balance (const RvDreamSteps *steps, double *balance, GError **error)
 {
@@ -42,7 +32,7 @@ rv__dream_balance (const RvDreamSteps *steps, double *balance, GError **error)
       g_array_index (terms, RvTerm, k).weight = k == i;
     if (!rv__dream_gradient (steps, steps->engines->dream, -1, steps->grad, &loss, error))
       return FALSE;
-    double size = rms (steps->grad, 3 * rv__dream_octave_pixels (steps->octave));
+    double size = rv__dream_rms (steps->grad, 3 * rv__dream_octave_pixels (steps->octave));
     balance[i] = own_weight (steps->dream, &g_array_index (terms, RvTerm, i)) / (size > 0 ? size : 1);
   }
   return TRUE;

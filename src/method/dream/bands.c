@@ -11,7 +11,6 @@
 #include "base/blur.h"
 #include "op/op.h"
 #include "parts.h"
-#include <math.h>
 #include <string.h>
 
 #define HALVING_SIGMA_PX 1.0
@@ -50,10 +49,7 @@ resize (const Band *from, const Band *to)
 static double
 rms (const Band *band)
 {
-  double sum = 0;
-  for (gint64 i = 0; i < numbers (band); i++)
-    sum += (double) band->at[i] * (double) band->at[i];
-  return MAX (sqrt (sum / (double) numbers (band)), SMALLEST_RMS);
+  return MAX (rv__dream_rms (band->at, numbers (band)), SMALLEST_RMS);
 }
 
 /* b / (local rms + part of the whole's). */

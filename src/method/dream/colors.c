@@ -4,13 +4,12 @@
  *
  * C of natural photographs: M M^T, M from Olah, Mordvintsev, Schubert 2017, "Feature Visualization" (lucid), there from
  * ImageNet. Or of the picture itself. */
+#include "method/objective/fourier.h"
 #include "parts.h"
 #include "base/moments.h"
 #include <string.h>
 
 #define PART 0.5 /* of C; the rest stays as it is */
-
-static const double natural[3][3] = { { 0.26, 0.09, 0.02 }, { 0.27, 0.00, -0.05 }, { 0.27, -0.09, 0.03 } };
 
 static void
 natural_covariance (double covariance[3][3])
@@ -19,7 +18,7 @@ natural_covariance (double covariance[3][3])
     for (int j = 0; j < 3; j++) {
       covariance[i][j] = 0;
       for (int k = 0; k < 3; k++)
-        covariance[i][j] += natural[i][k] * natural[j][k];
+        covariance[i][j] += rv__natural_colors[i][k] * rv__natural_colors[j][k];
     }
 }
 

@@ -73,6 +73,20 @@ weigh_terms (RvDreamRun *run, const RvDreamSteps *steps, GError **error)
   return TRUE;
 }
 
+/* Of a dream from noise: as noise, or as the state has it that the run goes on from. */
+static gboolean
+start_feature (RvDreamRun *run, GError **error)
+{
+  RvShape shape = rv_shape (3, 3, run->at->height, run->at->width);
+  if (!rv__dream_from_noise (run->dream))
+    return TRUE;
+  run->feature = rv__dream_feature_new (run->dream, run->at, error);
+  return run->feature &&
+         (run->common.n_done == 0 ||
+          rv__dream_feature_restore (run->feature, &shape, run->common.n_done, run->dream->resume, error)) &&
+         rv__dream_feature_picture (run->feature, run->x, error);
+}
+
 /* The steps of one octave on run->x; on an error as far as they went. */
 static gboolean
 dream_octave (RvDreamRun *run, GError **error)
@@ -81,7 +95,7 @@ dream_octave (RvDreamRun *run, GError **error)
   double max_loss = dream->settings->max_loss;
   RvDreamEngines engines = { NULL };
   RvDreamSteps steps = { NULL };
-  gboolean ok = rv__dream_engines_take (dream, run->common.stage, &engines, error) &&
+  gboolean ok = rv__dream_engines_take (dream, run->common.stage, &engines, error) && start_feature (run, error) &&
                 rv__dream_steps_new (run, &engines, &steps, error) && weigh_terms (run, &steps, error);
 
   while (ok && rv__run_wants_more (&run->common)) {
@@ -156,22 +170,45 @@ end_octave (RvDreamRun *run, GError **error)
   return TRUE;
 }
 
-/* The mask at the octave's size, in 0..1; its grey is the mean of its colours. */
+/* Where all that is dreamt of has its place, and nothing lies elsewhere. */
+static gboolean
+has_bounds (const RvDream *dream)
+{
+  gboolean bounds = TRUE;
+  for (guint i = 0; i < dream->terms->len; i++)
+    bounds &= g_array_index (dream->terms, RvTerm, i).mask >= 0;
+  return bounds;
+}
+
+/* A mask's grey is the mean of its colours. */
+static gboolean
+hold_to_mask (RvDream *dream, const RvDreamOctave *octave, GError **error)
+{
+  gint64 plane = rv__dream_octave_pixels (octave);
+  g_autoptr (RvImage) mask = rv_image_resize (dream->mask, octave->width, octave->height, RV_IMAGE_RESIZE_BEST, error);
+  for (gint64 p = 0; mask && p < plane; p++) {
+    const float *rgb = mask->rgb->data;
+    dream->weights[p] *= (rgb[p] + rgb[p + plane] + rgb[p + 2 * plane]) / (3 * 255.0f);
+  }
+  return mask != NULL;
+}
+
+/* Where to dream at the octave's size, in 0..1: in the mask, and where words belong. */
 static gboolean
 set_weights (RvDream *dream, const RvDreamOctave *octave, GError **error)
 {
   gint64 plane = rv__dream_octave_pixels (octave);
   rv__free (dream->weights);
   dream->weights = NULL;
-  if (!dream->mask)
+  if (!dream->mask && !has_bounds (dream))
     return TRUE;
-  g_autoptr (RvImage) mask = rv_image_resize (dream->mask, octave->width, octave->height, RV_IMAGE_RESIZE_BEST, error);
-  dream->weights = mask ? rv__alloc ((gsize) plane * sizeof (float), "the mask", error) : NULL;
-  for (gint64 p = 0; dream->weights && p < plane; p++) {
-    const float *rgb = mask->rgb->data;
-    dream->weights[p] = (rgb[p] + rgb[p + plane] + rgb[p + 2 * plane]) / (3 * 255.0f);
-  }
-  return dream->weights != NULL;
+  if (!(dream->weights = rv__alloc ((gsize) plane * sizeof (float), "the mask", error)))
+    return FALSE;
+  for (gint64 p = 0; p < plane; p++)
+    dream->weights[p] = 1;
+  if (dream->mask && !hold_to_mask (dream, octave, error))
+    return FALSE;
+  return !has_bounds (dream) || rv__dream_hold_to_places (&dream->places, octave, dream->weights, error);
 }
 
 /* Both the original as small as the first octave. */
@@ -311,6 +348,7 @@ rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage 
   rv__free (run.x);
   rv__free (run.shrunk);
   rv__free (run.base);
+  rv__dream_feature_free (run.feature);
   g_free (run.balance);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));

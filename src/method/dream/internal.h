@@ -5,11 +5,14 @@
 
 #include "method/dream/parts.h"
 #include "method/dream/settings.h"
+#include "method/dream/where.h"
 #include "method/run/plan.h"
 #include "method/run/run.h"
 #include <reverie/dream.h>
 
-#define CLASS_LAYER "class" /* the map of classes, of networks that have one */
+#define RV_DREAM_NOISE "noise"        /* --from */
+#define RV_DREAM_MIDDLE_STRENGTH 50.0 /* at which a step is as set */
+#define CLASS_LAYER "class"           /* the map of classes, of networks that have one */
 
 /* x = v / 127.5 - 1, whatever the network wants. */
 extern const RvPixelSpace rv__dream_space;
@@ -21,20 +24,29 @@ typedef struct {
   GArray *terms;     /* of the layers that have an interior here; borrowed members, weights of its own (balance.c) */
 } RvDreamOctave;
 
+/* Where words belong: pictures, each known by the name that --toward has for it; numbered as masks of terms are. */
+typedef struct {
+  GPtrArray *names;  /* char* */
+  GPtrArray *images; /* RvImage, NULL: it is still to come */
+} RvDreamPlaces;
+
 /* What computes one octave's gradients; style may be NULL. */
 typedef struct {
   RvObjective *dream, *style;
 } RvDreamEngines;
 
 typedef struct _RvDreamRun RvDreamRun;
+typedef struct _RvDreamFeature RvDreamFeature;
 
 struct _RvDream {
   RvSettings *named;         /* the settings by name, and where they lie */
   RvDreamSettings *settings; /* in those */
   RvNet *net;
-  RvImage *image, *mask, *style; /* mask, style: may be NULL */
+  RvImage *image, *mask; /* mask: may be NULL */
+  GPtrArray *others;     /* RvImage: what it is drawn toward or away from, by style_terms; NULL: nothing */
   double style_weight;
   GArray *terms, *style_terms; /* RvTerm */
+  RvDreamPlaces places;        /* of the terms' masks */
   RvEngine *engine;            /* a stage is an octave; its objectives: the dream's, the style's */
   GArray *octaves;             /* RvDreamOctave, small to large */
 
@@ -56,6 +68,7 @@ struct _RvDreamRun {
   double *balance;                     /* the octave's terms' weights where they are balanced; else NULL */
   float *x, *shrunk;                   /* the picture; the original as small as it was last */
   float *base;                         /* the original as small as it is now */
+  RvDreamFeature *feature;             /* of dreams from noise: what x is the picture of; else NULL */
   const RvDreamOctave *at, *shrunk_at; /* of which size these are */
 };
 
@@ -85,6 +98,8 @@ float *rv__dream_new_picture (int width, int height, GError **error);
 /* rv__dream_idle: whether it may be changed, planned or run: it is not running. RV_ERROR_SETTING. */
 gboolean rv__dream_idle (const RvDream *dream, GError **error);
 
+/* rv__dream_settings_agree: with each other. RV_ERROR_SETTING. */
+gboolean rv__dream_settings_agree (const RvDreamSettings *settings, GError **error);
 /* rv__dream_terms: (transfer full): array of RvTerm: the layers of the settings or of their look, with the channels
  * chosen. RV_ERROR_SETTING. */
 GArray *rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError **error);
@@ -92,8 +107,24 @@ GArray *rv__dream_terms (const RvDreamSettings *settings, const char *net_name, 
 /* rv__dream_n_channels: of a layer; 0 for an unknown one. */
 gint64 rv__dream_n_channels (const char *net_name, const char *layer);
 
-/* rv__dream_word_terms: (transfer full): the class map, each word of --toward with its weight. RV_ERROR_SETTING. */
-GArray *rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, GError **error);
+/* rv__dream_places_init, _clear. rv__dream_add_place: its number; once for each name. rv__dream_set_place: its picture,
+ * kept by reference; FALSE: no such name. */
+void rv__dream_places_init (RvDreamPlaces *places);
+void rv__dream_places_clear (RvDreamPlaces *places);
+int rv__dream_add_place (RvDreamPlaces *places, const char *name);
+gboolean rv__dream_set_place (RvDreamPlaces *places, const char *name, RvImage *image);
+
+/* rv__dream_place_planes: (transfer full) (nullable): each place on the octave's canvas, 0 to 1, NULL-terminated; the
+ * picture in its middle. RV_ERROR_MEMORY; RV_ERROR_SETTING when a picture was not given. _free_planes: takes NULL. */
+float **rv__dream_place_planes (const RvDreamPlaces *places, const RvDreamOctave *octave, GError **error);
+void rv__dream_free_planes (float **planes);
+/* rv__dream_hold_to_places: @weights, of the octave's pixels, times the most that any place has there. As above. */
+gboolean rv__dream_hold_to_places (const RvDreamPlaces *places, const RvDreamOctave *octave, float *weights,
+                                   GError **error);
+
+/* rv__dream_word_terms: (transfer full): the class map, each word of --toward with its weight, a term for each of the
+ * places that are named, which are added to @places. RV_ERROR_SETTING. */
+GArray *rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvDreamPlaces *places, GError **error);
 
 /* rv__dream_add_group: (groups.c) @weight to each word of the group called @name; FALSE: there is none among so many
  * words. */
@@ -116,6 +147,21 @@ RvImage *rv__dream_scaled (const RvImage *image, double scale, GError **error);
 gboolean rv__dream_guide (GArray *terms, const RvNet *net, const RvComputeSettings *compute, const RvImage *guide,
                           double pixels, GError **error);
 
+/* A dream from noise (feature.c): its picture is the picture of a spectrum, which Adam's steps change.
+ * rv__dream_feature_new: (transfer full) (nullable): as noise. RV_ERROR_MEMORY, RV_ERROR_BACKEND. _bytes: that it
+ * holds. rv__dream_feature_picture: into @x. rv__dream_feature_step: up @ascent, which is overwritten, from @loss; x is
+ * the new picture. rv__dream_feature_save: into a state; _restore: back. RV_ERROR_FORMAT. */
+gboolean rv__dream_from_noise (const RvDream *dream);
+RvDreamFeature *rv__dream_feature_new (const RvDream *dream, const RvDreamOctave *octave, GError **error);
+void rv__dream_feature_free (RvDreamFeature *feature);
+gsize rv__dream_feature_bytes (const RvDreamOctave *octave);
+gboolean rv__dream_feature_picture (RvDreamFeature *feature, float *x, GError **error);
+gboolean rv__dream_feature_step (RvDreamFeature *feature, float *ascent, float *x, gint64 n, double loss,
+                                 GError **error);
+void rv__dream_feature_save (const RvDreamFeature *feature, const RvShape *shape, RvTensorMap *state);
+gboolean rv__dream_feature_restore (RvDreamFeature *feature, const RvShape *shape, gint64 n_done,
+                                    const RvTensorMap *state, GError **error);
+
 /* What the steps of an octave share. */
 typedef struct {
   const RvDream *dream;
@@ -124,7 +170,8 @@ typedef struct {
   float *x;          /* the picture, of the octave's size */
   const float *base; /* the original at that size */
   float *grad, *style_grad;
-  RvColorMix mix; /* of --dream-colors */
+  RvDreamFeature *feature; /* NULL: x itself is changed */
+  RvColorMix mix;          /* of --dream-colors */
 } RvDreamSteps;
 
 /* rv__dream_steps_new: (step.c) room for the steps of @run's octave; cleared whether it succeeded or not.

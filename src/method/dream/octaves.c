@@ -21,6 +21,7 @@ rv__dream_octave_pixels (const RvDreamOctave *octave)
   return (gint64) octave->width * octave->height;
 }
 
+#define UNLIKE_LOOK "heads"
 #define STYLE_LOSS "relative" /* of a dream's style: as style transfer has it by default */
 
 /* ---- octaves ----------------------------------------------------------------------------------------------------- */
@@ -97,7 +98,7 @@ dream_spec (const RvDream *dream, guint i)
   RvObjectiveSpec spec = rv__engine_spec (dream->engine, &rv__engine_stage (dream->engine, i)->fit, &dream->wanted);
   spec.terms = rv__dream_octave (dream, i)->terms;
   spec.space = rv__dream_space;
-  spec.n_targets = dream->style ? 1 : 0;
+  spec.n_targets = dream->others ? (int) dream->others->len : 0;
   return spec;
 }
 
@@ -113,21 +114,31 @@ style_spec (const RvDream *dream, guint i)
 static gboolean
 has_style (const RvDream *dream, const RvDreamOctave *octave)
 {
-  return dream->style && dream->style_weight > 0 &&
+  return dream->others && dream->style_weight > 0 &&
          MIN (octave->width, octave->height) >= rv__terms_min_side (dream->net, dream->style_terms);
 }
 
-/* The style picture brought to as many pixels as the octave has. */
+/* What another picture has, brought to as many pixels as the octave. */
 static gboolean
-measure_style (const RvDream *dream, const RvDreamOctave *octave, RvObjective *objective, GError **error)
+measure_other (const RvDream *dream, RvImage *other, const RvDreamOctave *octave, RvObjective *objective,
+               GError **error)
 {
-  double scale =
-    sqrt ((double) rv__dream_octave_pixels (octave) / ((double) dream->style->width * dream->style->height));
-  g_autoptr (RvImage) style = rv__dream_scaled (dream->style, scale, error);
-  if (!style)
+  double scale = sqrt ((double) rv__dream_octave_pixels (octave) / ((double) other->width * other->height));
+  g_autoptr (RvImage) image = rv__dream_scaled (other, scale, error);
+  if (!image)
     return FALSE;
-  rv__pixel_space_enter (&rv__dream_space, style->rgb->data, (gint64) style->width * style->height);
-  return rv__objective_add_picture (objective, style->rgb->data, style->height, style->width, 1, error);
+  rv__pixel_space_enter (&rv__dream_space, image->rgb->data, (gint64) image->width * image->height);
+  return rv__objective_add_picture (objective, image->rgb->data, image->height, image->width,
+                                    1 / (double) dream->others->len, error);
+}
+
+static gboolean
+measure_others (const RvDream *dream, const RvDreamOctave *octave, RvObjective *objective, GError **error)
+{
+  gboolean ok = TRUE;
+  for (guint i = 0; ok && i < dream->others->len; i++)
+    ok = measure_other (dream, dream->others->pdata[i], octave, objective, error);
+  return ok;
 }
 
 gboolean
@@ -140,7 +151,7 @@ rv__dream_engines_new (const RvDream *dream, guint i, RvDreamEngines *engines, G
   if (engines->dream && !has_style (dream, octave))
     return TRUE;
   if (engines->dream && (engines->style = rv__objective_new (&of_style, height, width, error)) &&
-      measure_style (dream, octave, engines->style, error))
+      measure_others (dream, octave, engines->style, error))
     return TRUE;
   rv__dream_engines_clear (engines);
   return FALSE;
@@ -153,11 +164,17 @@ rv__dream_engines_take (const RvDream *dream, guint i, RvDreamEngines *engines, 
   const RvDreamOctave *octave = rv__dream_octave (dream, i);
   RvObjectiveSpec of_dream = dream_spec (dream, i), of_style = style_spec (dream, i);
   gboolean new_dream, new_style = FALSE;
-  *engines = (RvDreamEngines){ .dream = rv__engine_take (dream->engine, i, OF_DREAM, &of_dream, &new_dream, error) };
+  float **planes = rv__dream_place_planes (&dream->places, octave, error);
+  *engines = (RvDreamEngines){ NULL };
+  if (!planes)
+    return FALSE;
+  of_dream.masks = (const float *const *) planes;
+  engines->dream = rv__engine_take (dream->engine, i, OF_DREAM, &of_dream, &new_dream, error);
+  rv__dream_free_planes (planes);
   gboolean ok = engines->dream != NULL;
   if (ok && has_style (dream, octave))
     ok = (engines->style = rv__engine_take (dream->engine, i, OF_STYLE, &of_style, &new_style, error)) &&
-         (!new_style || measure_style (dream, octave, engines->style, error));
+         (!new_style || measure_others (dream, octave, engines->style, error));
   ok = ok && (!new_dream || rv__objective_bind (engines->dream, error)) &&
        (!new_style || rv__objective_bind (engines->style, error));
   if (!ok)
@@ -188,16 +205,18 @@ rv__dream_engines_bind (const RvDreamEngines *engines, GError **error)
 #define PICTURES 6  /* original, x, shrunk, base, the gradient, one of the detail */
 #define OF_A_STEP 4 /* bands of the gradient, their blurs; or the blurs of --smooth */
 
-/* What lies beside what computes an octave, or while that is made. Of the mask also one plane; of the style all is gone
- * before the first step. */
+/* What lies beside what computes an octave, or while that is made. Of masks also a plane or a few; of the style all is
+ * gone before the first step. */
 static gsize
 beside_bytes (const RvDream *dream, const RvDreamOctave *octave)
 {
   gsize plane = (gsize) rv__dream_octave_pixels (octave) * sizeof (float);
-  gsize shrunk = dream->mask || dream->style ? 3 * plane : 0; /* of the mask; or the style's gradient, as large */
+  gsize shrunk = dream->mask || dream->others ? 3 * plane : 0; /* of the mask; or the style's gradient, as large */
   gsize step = dream->settings->bands > 0 || dream->settings->smooth_px > 0 ? 3 * OF_A_STEP * plane : 0;
   step += dream->settings->contrast_limit > 0 ? 2 * plane : 0;
-  return 3 * PICTURES * plane + step + shrunk + (dream->mask ? plane : 0);
+  step += rv__dream_from_noise (dream) ? rv__dream_feature_bytes (octave) : 0;
+  gsize places = (3 * dream->places.names->len + 1) * plane; /* while they are measured; and the mask of all */
+  return 3 * PICTURES * plane + step + shrunk + (dream->mask || dream->places.names->len > 0 ? places : 0);
 }
 
 static RvNeeds
@@ -247,14 +266,15 @@ reset_octaves (RvDream *dream, const RvImage *image, GError **error)
 RvDream *
 rv_dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **error)
 {
-  if (!rv__settings_fields (named, &rv__settings_dream, error))
+  if (!rv__settings_fields (named, &rv__settings_dream, error) || !rv__dream_settings_agree (named->fields, error))
     return NULL;
   g_autoptr (RvDream) dream = g_new0 (RvDream, 1);
   dream->named = rv_settings_copy (named);
   const RvDreamSettings *settings = dream->settings = dream->named->fields;
   dream->net = rv_net_ref (net);
   dream->image = rv_image_ref (image);
-  dream->terms = rv__dream_wanted_words (settings, net) ? rv__dream_word_terms (settings, net, error)
+  rv__dream_places_init (&dream->places);
+  dream->terms = rv__dream_wanted_words (settings, net) ? rv__dream_word_terms (settings, net, &dream->places, error)
                                                         : rv__dream_terms (settings, rv_net_name (net), error);
   if (!dream->terms || (settings->whiten && !rv__dream_whiten (dream->terms, net, &settings->compute, image, error)) ||
       !(dream->engine = rv__engine_new (net, &settings->compute, settings->time, error)))
@@ -271,7 +291,8 @@ rv_dream_free (RvDream *dream)
   rv_net_unref (dream->net);
   rv_image_unref (dream->image);
   rv_image_unref (dream->mask);
-  rv_image_unref (dream->style);
+  g_clear_pointer (&dream->others, g_ptr_array_unref);
+  rv__dream_places_clear (&dream->places);
   rv_tensor_map_unref (dream->resume);
   g_clear_pointer (&dream->octaves, g_array_unref);
   g_clear_pointer (&dream->terms, g_array_unref);
@@ -307,6 +328,18 @@ rv_dream_set_mask (RvDream *dream, RvImage *mask)
 }
 
 gboolean
+rv_dream_set_place (RvDream *dream, const char *name, RvImage *place, GError **error)
+{
+  if (!rv__dream_idle (dream, error))
+    return FALSE;
+  if (!rv__dream_set_place (&dream->places, name, place)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--toward names no picture '%s'", name);
+    return FALSE;
+  }
+  return reset_octaves (dream, dream->image, error); /* what was kept looks elsewhere */
+}
+
+gboolean
 rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
 {
   if (dream->settings->toward) {
@@ -319,26 +352,60 @@ rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
          reset_octaves (dream, dream->image, error);
 }
 
+/* The terms are compared with these pictures: @terms is taken. */
+static gboolean
+set_others (RvDream *dream, RvImage *const *others, int n, GArray *terms, double weight, GError **error)
+{
+  g_clear_pointer (&dream->style_terms, g_array_unref);
+  g_clear_pointer (&dream->others, g_ptr_array_unref);
+  dream->style_terms = terms;
+  dream->others = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  for (int i = 0; i < n; i++)
+    g_ptr_array_add (dream->others, rv_image_ref (others[i]));
+  dream->style_weight = weight;
+  return reset_octaves (dream, dream->image, error);
+}
+
+static gboolean
+check_weight (double weight, const char *whose, GError **error)
+{
+  if (isfinite (weight) && weight >= 0)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the weight of a dream's %s is a number of 0 or more, not %g", whose,
+               weight);
+  return FALSE;
+}
+
 gboolean
 rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **error)
 {
-  if (!isfinite (weight) || weight < 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the weight of a dream's style is a number of 0 or more, not %g",
-                 weight);
-    return FALSE;
-  }
   const char *layers = rv__net_default_layers (rv_net_name (dream->net), TRUE);
   g_autoptr (GArray) terms = rv__terms_new ();
-  if (!rv__dream_idle (dream, error) || !rv__terms_add (terms, rv__loss_find ("style", STYLE_LOSS), 1,
-                                                        layers ? layers : "", rv_net_name (dream->net), NULL, error))
-    return FALSE;
-  g_clear_pointer (&dream->style_terms, g_array_unref);
-  dream->style_terms = g_steal_pointer (&terms);
-  rv_image_ref (style);
-  rv_image_unref (dream->style);
-  dream->style = style;
-  dream->style_weight = weight;
-  return reset_octaves (dream, dream->image, error);
+  return check_weight (weight, "style", error) && rv__dream_idle (dream, error) &&
+         rv__terms_add (terms, rv__loss_find ("style", STYLE_LOSS), 1, layers ? layers : "", rv_net_name (dream->net),
+                        NULL, error) &&
+         set_others (dream, &style, 1, g_steal_pointer (&terms), weight, error);
+}
+
+/* Of the layer that is dreamt of, after its ReLU; of words that of heads, which says how things look. */
+static char *
+unlike_layer (const RvDream *dream)
+{
+  const char *layer = g_array_index (dream->terms, RvTerm, 0).layer, *net_name = rv_net_name (dream->net);
+  if (strcmp (layer, CLASS_LAYER) == 0)
+    return g_strdup (rv_dream_look_layers (UNLIKE_LOOK, net_name));
+  return g_strndup (layer, strcspn (layer, ":"));
+}
+
+gboolean
+rv_dream_set_unlike (RvDream *dream, RvImage *const *others, int n_others, double weight, GError **error)
+{
+  g_autofree char *layer = unlike_layer (dream);
+  g_autoptr (GArray) terms = rv__terms_new ();
+  if (!check_weight (weight, "diversity", error) || !rv__dream_idle (dream, error) || n_others == 0)
+    return n_others == 0;
+  return rv__terms_add (terms, rv__loss_find ("dream", "unlike"), 1, layer, rv_net_name (dream->net), NULL, error) &&
+         set_others (dream, others, n_others, g_steal_pointer (&terms), weight, error);
 }
 
 gboolean

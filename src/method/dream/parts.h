@@ -6,6 +6,17 @@
 #include "method/objective/terms.h"
 #include "method/compute.h"
 #include <reverie/image.h>
+#include <math.h>
+
+/* rv__dream_rms: of @n numbers. */
+static inline double
+rv__dream_rms (const float *numbers, gint64 n)
+{
+  double sum = 0;
+  for (gint64 i = 0; i < n; i++)
+    sum += (double) numbers[i] * (double) numbers[i];
+  return sqrt (sum / (double) n);
+}
 
 /* rv__dream_smooth: (smooth.c) @grad becomes the mean of its Gaussian blurs with sigma s/2, s and 2 s px; mirrored at
  * the borders. RV_ERROR_MEMORY. */
@@ -43,6 +54,18 @@ typedef struct {
 /* rv__dream_place: the picture onto the canvas. rv__dream_take: the canvas' gradient as the picture's: overwritten. */
 void rv__dream_place (const RvDreamPlace *place, const float *x, float *canvas);
 void rv__dream_take (const RvDreamPlace *place, const float *canvas_grad, float *grad);
+
+/* How a step looks at a picture of noise (turn.c): shifted, turned around its middle and rescaled, on as large a
+ * canvas; beyond its edge it goes on in a circle, or as its own mirror image. */
+typedef struct {
+  int width, height;
+  double dx, dy, angle_rad, scale;
+  gboolean mirrored;
+} RvDreamTurn;
+
+/* rv__dream_turn: @x as it is looked at, into @y. _back: the gradient of that as the picture's: overwritten. */
+void rv__dream_turn (const RvDreamTurn *turn, const float *x, float *y);
+void rv__dream_turn_back (const RvDreamTurn *turn, const float *grad_y, float *grad_x);
 
 /* rv__dream_whiten: (whiten.c) the terms' channels are weighed by how far they spread over photographs, A' = A / (sd +
  * 0.1 mean sd): by the table that comes with the library, else over @image. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */

@@ -44,10 +44,19 @@ static const RvPreset presets[] = {
                   { "bands", "4" },
                   { "dream-colors", "natural" },
                   { "clip", "yes" } } },
+  { "feature", "from noise to what a channel or a word means: 200 steps of Adam in a spectrum; as --from noise has it",
+    .settings = { AS_IN_2015,
+                  { "from", "noise" },
+                  { "iterations", "200" },
+                  { "octaves", "1" },
+                  { "step", "0.03" },
+                  { "jitter", "16" },
+                  { "turn", "15" },
+                  { "rescale", "0.2" } } },
   { NULL },
 };
 
-static const char *const preset_names[] = { "classic", "production", "test", "keras", "atlas", NULL };
+static const char *const preset_names[] = { "classic", "production", "test", "keras", "atlas", "feature", NULL };
 static const char *const look_names[] = { "default", "fine-textures", "abstract-shapes", "keras", "animals",
                                           "heads",   "eyes",          "things",          NULL };
 
@@ -89,6 +98,13 @@ objective_choices (void)
 }
 
 static const char *const *
+from_choices (void)
+{
+  static const char *const names[] = { "picture", RV_DREAM_NOISE, NULL };
+  return names;
+}
+
+static const char *const *
 carry_choices (void)
 {
   static const char *const names[] = { "dream", "picture", NULL };
@@ -120,9 +136,14 @@ const RvOption rv__dream_options[] = {
     .help = "layers of your own: early ones give strokes and textures, late ones eyes and animals [the look's]" },
   { "channels", 0, RV_OPTION_TEXT, FIELD (channels), .unit = "LAYER:NUMBER,...",
     .help = "only these channels of a layer, counted from 0; several layers: LAYER:NUMBER,...;LAYER:..." },
-  { "toward", 0, RV_OPTION_TEXT, FIELD (toward), .unit = "WORD[:WEIGHT],...",
+  { "toward", 0, RV_OPTION_TEXT, FIELD (toward), .unit = "WORD[:WEIGHT][:PICTURE],...",
     .help = "dream of these instead: words of the network's, such as macaw, or groups of them: birds, dogs, fish, "
-            "insects, buildings; --list-words" },
+            "insects, buildings; --list-words. Where the picture is white, if one is named" },
+  { "neuron", 0, RV_OPTION_TEXT, FIELD (neuron), .unit = "LAYER:NUMBER,...",
+    .help = "dream of what a channel of a layer, counted from 0, likes most; without a picture from noise" },
+  { "from", 0, RV_OPTION_CHOICE, FIELD (from), "picture", .unit = "picture|noise",
+    .help = "noise: without a picture, what a channel or a word means (feature visualisation)",
+    .choices = from_choices },
   { "objective", 0, RV_OPTION_CHOICE, FIELD (objective), "norm", .unit = "NAME",
     .help =
       "what is climbed: norm: every place in proportion, of the class map its largest class; largest: the largest "
@@ -151,7 +172,7 @@ const RvOption rv__dream_options[] = {
   { "until", 0, RV_OPTION_INT, FIELD (until), NULL, 0, 1e9, .unit = "COUNT",
     .help = "end after so many steps in all, as a timeline or a log counts them" },
   { "step", 0, RV_OPTION_REAL, FIELD (step), "0.014", 0, 10, .unit = "LENGTH",
-    .help = "of one step; 0.01 is 1.275 grey levels", .group = "steps" },
+    .help = "of one step; 0.01 is 1.275 grey levels; of --from noise in the spectrum's numbers", .group = "steps" },
   { "normalize", 0, RV_OPTION_CHOICE, FIELD (normalize), "rms", .unit = "rms|mean-abs",
     .help = "what the gradient is divided by", .choices = normalize_choices },
   { "max-loss", 0, RV_OPTION_REAL, FIELD (max_loss), "0", 0, 1e12, .unit = "LOSS",
@@ -160,6 +181,10 @@ const RvOption rv__dream_options[] = {
     .help = "shift the picture by up to so much, at random, for each step; against grid marks" },
   { "jitter-edge", 0, RV_OPTION_CHOICE, FIELD (jitter_edge), "mirror", .unit = "mirror|wrap",
     .help = "what a shifted picture shows beyond its edge", .choices = edge_choices },
+  { "turn", 0, RV_OPTION_REAL, FIELD (turn_deg), "0", 0, 180, .unit = "DEGREES",
+    .help = "of --from noise: look at it turned by up to so much, at random, for each step" },
+  { "rescale", 0, RV_OPTION_REAL, FIELD (rescale), "0", 0, 0.9, .unit = "PART",
+    .help = "of --from noise: and larger or smaller by up to this part of its size" },
   { "smooth", 0, RV_OPTION_REAL, FIELD (smooth_px), "0", 0, 64, .unit = "PX",
     .help = "blur the gradient; larger and softer shapes" },
   { "bands", 0, RV_OPTION_INT, FIELD (bands), "4", 0, 16, .unit = "COUNT",
@@ -173,7 +198,7 @@ const RvOption rv__dream_options[] = {
   { "contrast-limit", 0, RV_OPTION_REAL, FIELD (contrast_limit), "0.35", 0, 2, .unit = "RMS",
     .help = "how much a place may change, where black to white is 2; 0: as it comes" },
   { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER",
-    .help = "of the random numbers in --jitter" },
+    .help = "of the random numbers: of --jitter, of noise" },
   RV_COMPUTE_OPTION_ROWS (RvDreamSettings),
   { NULL },
 };
@@ -220,7 +245,7 @@ find_term (GArray *terms, const char *layer)
 
 /* "LAYER:12,40" into the term of that layer. */
 static gboolean
-choose_channels (GArray *terms, const char *text, const char *net_name, GError **error)
+choose_channels (GArray *terms, const char *text, const char *net_name, const char *option, GError **error)
 {
   const char *colon = strrchr (text, ':');
   g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
@@ -229,9 +254,9 @@ choose_channels (GArray *terms, const char *text, const char *net_name, GError *
     return FALSE;
   RvTerm *term = find_term (terms, layer);
   if (!term || !colon || !colon[1]) {
-    g_set_error (
-      error, RV_ERROR, RV_ERROR_SETTING,
-      term ? "--channels '%s': which? LAYER:NUMBER,..." : "--channels '%s': that layer is not among --layers", text);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 term ? "--%s '%s': which? LAYER:NUMBER,..." : "--%s '%s': that layer is not among --layers", option,
+                 text);
     return FALSE;
   }
   gint64 count = rv__dream_n_channels (net_name, layer);
@@ -242,7 +267,7 @@ choose_channels (GArray *terms, const char *text, const char *net_name, GError *
     guint64 channel;
     if (!g_ascii_string_to_unsigned (g_strstrip (*number), 10, 0, (guint64) count - 1, &channel, NULL)) {
       g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                   "--channels: the layer %s has no channel '%s'; its channels are 0 to %" G_GINT64_FORMAT, layer,
+                   "--%s: the layer %s has no channel '%s'; its channels are 0 to %" G_GINT64_FORMAT, option, layer,
                    *number, count - 1);
       return FALSE;
     }
@@ -258,16 +283,15 @@ class_objective (const RvDreamSettings *settings)
   return strcmp (settings->objective, "norm") == 0 ? "largest" : settings->objective;
 }
 
-/* "macaw:2" into the weights of the class map's channels. */
+/* The word of "macaw:2:sky.png" into the weights of the class map's channels. */
 static gboolean
 add_word (double *weights, const char *text, const RvNet *net, GError **error)
 {
   const char *const *words = rv_net_words (net);
-  const char *colon = strrchr (text, ':');
+  const char *colon = strchr (text, ':'), *place = rv__dream_word_place (text);
   g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
-  char *end = NULL;
-  double weight = colon ? g_ascii_strtod (colon + 1, &end) : 1;
-  if (colon && (end == colon + 1 || *end || !isfinite (weight))) {
+  double weight = colon && place != colon + 1 ? g_ascii_strtod (colon + 1, NULL) : 1;
+  if (!isfinite (weight)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--toward '%s': a word's weight is a number", text);
     return FALSE;
   }
@@ -295,8 +319,24 @@ rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net)
   return settings->toward ? settings->toward : things ? THINGS_WORDS : NULL;
 }
 
+/* The term of the words that belong in one place; @mask -1: everywhere. NULL: RV_ERROR_SETTING. */
+static RvTerm *
+word_term (GArray *terms, int mask, const char *loss, const RvNet *net, GError **error)
+{
+  for (guint i = 0; i < terms->len; i++)
+    if (g_array_index (terms, RvTerm, i).mask == mask)
+      return &g_array_index (terms, RvTerm, i);
+  if (!rv__terms_add (terms, rv__loss_find ("dream", loss), 1, CLASS_LAYER, rv_net_name (net), NULL, error))
+    return NULL;
+  RvTerm *term = &g_array_index (terms, RvTerm, terms->len - 1);
+  term->mask = mask;
+  term->channel_weights = g_new0 (double, MAX (rv__dream_n_channels (rv_net_name (net), CLASS_LAYER),
+                                               (gint64) g_strv_length ((char **) rv_net_words (net))));
+  return term;
+}
+
 GArray *
-rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, GError **error)
+rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvDreamPlaces *places, GError **error)
 {
   if (!rv_net_words (net)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no words to dream toward", rv_net_name (net));
@@ -305,21 +345,39 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, GError 
   g_autoptr (GArray) terms = rv__terms_new ();
   g_auto (GStrv) words = g_strsplit (rv__dream_wanted_words (settings, net), ",", -1);
   const char *loss = strcmp (settings->objective, "squares") == 0 ? "toward" : class_objective (settings);
-  if (!rv__terms_add (terms, rv__loss_find ("dream", loss), 1, CLASS_LAYER, rv_net_name (net), NULL, error))
-    return NULL;
-  RvTerm *term = &g_array_index (terms, RvTerm, 0);
-  term->channel_weights = g_new0 (double, MAX (rv__dream_n_channels (rv_net_name (net), CLASS_LAYER),
-                                               (gint64) g_strv_length ((char **) rv_net_words (net))));
-  for (char **word = words; *word; word++)
-    if (!add_word (term->channel_weights, *word, net, error))
+  for (char **word = words; *word; word++) {
+    const char *place = rv__dream_word_place (*word);
+    RvTerm *term = word_term (terms, place ? rv__dream_add_place (places, place) : -1, loss, net, error);
+    if (!term || !add_word (term->channel_weights, *word, net, error))
       return NULL;
+  }
   return g_steal_pointer (&terms);
+}
+
+/* "LAYER:12,40": the mean of these channels, before the layer's ReLU where it has one: below zero that lets no gradient
+ * through. */
+static GArray *
+neuron_terms (const char *text, const char *net_name, GError **error)
+{
+  const char *colon = strrchr (text, ':');
+  g_autofree char *plain = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
+  g_autofree char *pre = g_strconcat (g_strstrip (plain), ":pre", NULL);
+  g_autofree char *before_relu = rv_net_layer (net_name, pre, NULL);
+  const char *layer = before_relu ? before_relu : plain;
+  g_autofree char *channels = g_strconcat (layer, colon ? colon : "", NULL);
+  g_autoptr (GArray) terms = rv__terms_new ();
+  return rv__terms_add (terms, rv__loss_find ("dream", "toward"), 1, layer, net_name, NULL, error) &&
+             choose_channels (terms, channels, net_name, "neuron", error)
+           ? g_steal_pointer (&terms)
+           : NULL;
 }
 
 GArray *
 rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError **error)
 {
   const char *layers = settings->layers ? settings->layers : rv_dream_look_layers (settings->look, net_name);
+  if (settings->neuron)
+    return neuron_terms (settings->neuron, net_name, error);
   g_autoptr (GArray) terms = rv__terms_new ();
   g_auto (GStrv) lists = settings->channels ? g_strsplit (settings->channels, ";", -1) : NULL;
   if (!rv__terms_add (terms, rv__loss_find ("dream", settings->objective), 1, layers ? layers : "", net_name, NULL,
@@ -329,15 +387,29 @@ rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError *
     if (strcmp (g_array_index (terms, RvTerm, i).layer, CLASS_LAYER) == 0)
       rv__term_set_loss (&g_array_index (terms, RvTerm, i), rv__loss_find ("dream", class_objective (settings)));
   for (char **list = lists; list && *list; list++)
-    if (!choose_channels (terms, *list, net_name, error))
+    if (!choose_channels (terms, *list, net_name, "channels", error))
       return NULL;
   return g_steal_pointer (&terms);
+}
+
+gboolean
+rv__dream_settings_agree (const RvDreamSettings *settings, GError **error)
+{
+  const char *fault = NULL;
+  if (strcmp (settings->from, RV_DREAM_NOISE) == 0 && settings->octaves != 1)
+    fault = "a dream from noise is of one size: --octaves 1";
+  if (settings->neuron && (settings->toward || settings->layers || settings->channels))
+    fault = "--neuron says what is dreamt of; it goes without --toward, --layers and --channels";
+  if (fault)
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, fault);
+  return !fault;
 }
 
 gboolean
 rv_dream_settings_check (const RvSettings *settings, const char *net_name, GError **error)
 {
   const RvDreamSettings *own = rv__settings_fields (settings, &rv__settings_dream, error);
-  g_autoptr (GArray) terms = own ? rv__dream_terms (own, net_name, error) : NULL;
+  g_autoptr (GArray) terms =
+    own && rv__dream_settings_agree (own, error) ? rv__dream_terms (own, net_name, error) : NULL;
   return terms != NULL;
 }

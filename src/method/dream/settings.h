@@ -9,7 +9,8 @@
 typedef struct {
   char *preset, *look;
   char *layers, *channels;
-  char *toward;
+  char *toward, *neuron;
+  char *from;
   char *objective;
   gboolean whiten, balance;
   gint64 octaves;
@@ -22,6 +23,7 @@ typedef struct {
   double max_loss;
   gint64 jitter_px;
   char *jitter_edge;
+  double turn_deg, rescale;
   double smooth_px;
   gint64 bands;
   double local_px;

@@ -4,6 +4,7 @@
  *   x           [3, rows, columns] of the octave that is running
  *   shrunk      the original as small as the last octave: what is re-injected is taken from it
  *   balance     the weights of its layers, where they are balanced
+ *   spectrum, m, v   of a dream from noise: what x is the picture of, and its optimiser
  *   and what every run has: rv__run_save()
  *
  * The picture, the mask, the guide and the style are not in it.
@@ -29,6 +30,8 @@ rv_dream_state (const RvDreamProgress *progress)
   rv__state_set_view (state, "shrunk", RV_F32, &shrunk, run->shrunk);
   if (run->balance)
     rv__state_set_view (state, "balance", RV_F64, &balance, run->balance);
+  if (run->feature)
+    rv__dream_feature_save (run->feature, &x, state);
   return state;
 }
 

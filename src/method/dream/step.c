@@ -4,7 +4,8 @@
  *   g <- blurred                                       --smooth
  *   g <- its bands evened out                          --bands, --local
  *   g <- its colours mixed                             --dream-colors
- *   x <- x + step (g / size (g) - w h / size (h))      --step, --normalize; h the gradient of a style's loss
+ *   x <- x + step (g / size (g) - w h / size (h))      --step, --normalize; h the gradient of a style's loss;
+ *                                                      from noise instead Adam's step in the spectrum, and no more
  *   x <- cut to -1..1                                  --clip
  *   x <- held to so much of a change                   --contrast-limit
  */
@@ -15,15 +16,17 @@
 #include <string.h>
 
 #define JITTER_STREAM 2 /* of the random numbers */
+#define TURN_STREAM 6
 #define LEAST_RMS 1e-8
 #define LEAST_MEAN_ABS 1e-6
-#define MIDDLE_STRENGTH 50.0 /* at which the step is as set */
 
 gboolean
 rv__dream_steps_new (const RvDreamRun *run, const RvDreamEngines *engines, RvDreamSteps *steps, GError **error)
 {
   const RvDream *dream = run->dream;
-  *steps = (RvDreamSteps){ .dream = dream, .octave = run->at, .engines = engines, .x = run->x, .base = run->base };
+  *steps = (RvDreamSteps){
+    .dream = dream, .octave = run->at, .engines = engines, .x = run->x, .base = run->base, .feature = run->feature
+  };
   steps->mix = rv__dream_color_mix (dream->settings->dream_colors, dream->image);
   steps->grad = rv__dream_new_picture (run->at->width, run->at->height, error);
   if (steps->grad && engines->style)
@@ -52,6 +55,28 @@ shift_of (const RvDreamSettings *s, int margin, gint64 number, int axis)
                     : (int) floor (u * (double) (2 * s->jitter_px + 1)) - (int) s->jitter_px;
 }
 
+/* A number in -1..1. */
+static double
+either_way (const RvDreamSettings *s, guint64 number)
+{
+  return 2 * rv__random_uniform_01 ((guint64) s->seed, TURN_STREAM, number) - 1;
+}
+
+static RvDreamTurn
+turn_of (const RvDreamSteps *steps, gint64 number)
+{
+  const RvDreamSettings *s = steps->dream->settings;
+  const RvDreamOctave *octave = steps->octave;
+  guint64 first = 4 * (guint64) number;
+  return (RvDreamTurn){ .width = octave->width,
+                        .height = octave->height,
+                        .dx = either_way (s, first) * (double) s->jitter_px,
+                        .dy = either_way (s, first + 1) * (double) s->jitter_px,
+                        .angle_rad = either_way (s, first + 2) * s->turn_deg * G_PI / 180,
+                        .scale = 1 / (1 + either_way (s, first + 3) * s->rescale),
+                        .mirrored = strcmp (s->jitter_edge, "mirror") == 0 };
+}
+
 gboolean
 rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 number, float *grad, double *loss,
                     GError **error)
@@ -59,13 +84,20 @@ rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 numbe
   const RvDreamOctave *octave = steps->octave;
   const RvDreamSettings *s = steps->dream->settings;
   RvDreamPlace place = { octave->width, octave->height, octave->margin, 0, 0 };
+  RvDreamTurn turn = turn_of (steps, number);
   RvLosses losses;
   place.dx = shift_of (s, octave->margin, number, 0);
   place.dy = shift_of (s, octave->margin, number, 1);
-  rv__dream_place (&place, steps->x, rv__objective_x (engine));
+  if (steps->feature)
+    rv__dream_turn (&turn, steps->x, rv__objective_x (engine));
+  else
+    rv__dream_place (&place, steps->x, rv__objective_x (engine));
   if (!rv__objective_evaluate (engine, &losses, error))
     return FALSE;
-  rv__dream_take (&place, rv__objective_gradient (engine), grad);
+  if (steps->feature)
+    rv__dream_turn_back (&turn, rv__objective_gradient (engine), grad);
+  else
+    rv__dream_take (&place, rv__objective_gradient (engine), grad);
   *loss = losses.total;
   return TRUE;
 }
@@ -76,11 +108,11 @@ gradient_size (const RvDreamSettings *settings, const float *grad, gint64 n)
 {
   gboolean rms = strcmp (settings->normalize, "rms") == 0;
   double sum = 0;
-  for (gint64 i = 0; i < n; i++)
-    sum += rms ? (double) grad[i] * grad[i] : fabs (grad[i]);
-  if (sum == 0)
-    return 0;
-  return rms ? MAX (sqrt (sum / (double) n), LEAST_RMS) : MAX (sum / (double) n, LEAST_MEAN_ABS);
+  if (rms)
+    sum = rv__dream_rms (grad, n);
+  for (gint64 i = 0; !rms && i < n; i++)
+    sum += fabs (grad[i]) / (double) n;
+  return sum == 0 ? 0 : MAX (sum, rms ? LEAST_RMS : LEAST_MEAN_ABS);
 }
 
 static gboolean
@@ -141,17 +173,17 @@ find_style_gradient (const RvDreamSteps *steps, gint64 number, double *size, GEr
 
 /* ---- the step ---------------------------------------------------------------------------------------------------- */
 
-/* x += step (g / size (g) - w h / size (h)), times the mask. */
+/* g becomes step (g / size (g) - w h / size (h)), times the mask. */
 static void
-move (const RvDreamSteps *steps, double size, double style_size)
+combine (const RvDreamSteps *steps, double step, double size, double style_size)
 {
   const RvDream *dream = steps->dream;
   gint64 n = 3 * rv__dream_octave_pixels (steps->octave);
-  double step = dream->settings->step * dream->settings->strength / MIDDLE_STRENGTH;
   float along = (float) (step / size), against = (float) (style_size > 0 ? step * dream->style_weight / style_size : 0);
-  const float *grad = steps->grad, *style_grad = against > 0 ? steps->style_grad : grad, *weights = dream->weights;
+  float *grad = steps->grad;
+  const float *style_grad = against > 0 ? steps->style_grad : grad, *weights = dream->weights;
   for (gint64 i = 0; i < n; i++)
-    steps->x[i] += (along * grad[i] - against * style_grad[i]) * (weights ? weights[i % (n / 3)] : 1);
+    grad[i] = (along * grad[i] - against * style_grad[i]) * (weights ? weights[i % (n / 3)] : 1);
 }
 
 static void
@@ -166,12 +198,17 @@ rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError *
 {
   const RvDreamSettings *s = steps->dream->settings;
   const RvDreamOctave *octave = steps->octave;
+  gint64 n = 3 * rv__dream_octave_pixels (octave);
   double size, style_size;
   if (!find_gradient (steps, number, &size, loss, error) || !find_style_gradient (steps, number, &style_size, error))
     return FALSE;
-  move (steps, size, style_size);
+  combine (steps, steps->feature ? 1 : s->step * s->strength / RV_DREAM_MIDDLE_STRENGTH, size, style_size);
+  if (steps->feature) /* Adam has the step */
+    return rv__dream_feature_step (steps->feature, steps->grad, steps->x, n, *loss, error);
+  for (gint64 i = 0; i < n; i++)
+    steps->x[i] += steps->grad[i];
   if (s->clip)
-    clip (steps->x, 3 * rv__dream_octave_pixels (octave));
+    clip (steps->x, n);
   return s->contrast_limit <= 0 ||
          rv__dream_limit (steps->x, steps->base, octave->width, octave->height, s->contrast_limit, error);
 }

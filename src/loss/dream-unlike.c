@@ -1,0 +1,42 @@
+/* dream-unlike.c -- what keeps pictures of the same thing apart: how much their features go together alike.
+ *
+ *   L = cos - 1 = -|G / |G| - S / |S||^2 / 2,   cos = <G, S> / (|G| |S|),   G = F F^T;  0: alike, -1: nothing in common
+ *
+ * The diversity term of feature visualisations, there of all pictures at once and negated. */
+#include "loss.h"
+#include <math.h>
+
+static double
+product (const double *a, const double *b, gint64 n)
+{
+  double sum = 0;
+  for (gint64 i = 0; i < n; i++)
+    sum += a[i] * b[i];
+  return sum;
+}
+
+static double
+evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget *target, double *const grad[])
+{
+  gint64 n = info->channels * info->channels;
+  const double *G = sum[0], *S = target->sum[0];
+  double g = sqrt (product (G, G, n)), s = sqrt (product (S, S, n));
+  double alike = g > 0 && s > 0 ? product (G, S, n) / (g * s) : 0, apart = 0;
+  for (gint64 i = 0; i < n; i++) {
+    double own = g > 0 ? G[i] / g : 0, other = s > 0 ? S[i] / s : 0;
+    apart += (own - other) * (own - other);
+    grad[0][i] = g > 0 ? (other - alike * own) / g : 0;
+  }
+  return -apart / 2;
+}
+
+const RvLossClass rv__loss_dream_unlike = {
+  .group = "dream",
+  .name = "unlike",
+  .summary = "the cosine between two pictures' Gram products",
+  .source = "Olah, Mordvintsev, Schubert 2017",
+  .target = RV_TARGET_SUMS,
+  .n_sums = 1,
+  .record = rv__gram_record,
+  .evaluate = evaluate,
+};

@@ -1,0 +1,138 @@
+/* where.c -- the pictures that say where words belong, --toward birds:sky.png.
+ *
+ * A picture's brightness is how much: 1 where it is white, 0 where it is black or transparent. What is climbed is
+ * weighed by it (objective/masks.c), in the middle of the canvas that a step shifts the picture on, so that edges are
+ * as soft as the shift is long; and where no place is, nothing changes. */
+#include "base/alloc.h"
+#include "method/dream/internal.h"
+#include <string.h>
+
+#define WHITE 255.0f
+
+const char *
+rv__dream_word_place (const char *text)
+{
+  const char *colon = strchr (text, ':');
+  char *end = NULL;
+  if (!colon)
+    return NULL;
+  g_ascii_strtod (colon + 1, &end);
+  gboolean number = end > colon + 1 && (*end == 0 || *end == ':');
+  return !number ? colon + 1 : *end ? end + 1 : NULL;
+}
+
+static void
+unref_image (gpointer image)
+{
+  rv_image_unref (image);
+}
+
+void
+rv__dream_places_init (RvDreamPlaces *places)
+{
+  places->names = g_ptr_array_new_with_free_func (g_free);
+  places->images = g_ptr_array_new_with_free_func (unref_image);
+}
+
+void
+rv__dream_places_clear (RvDreamPlaces *places)
+{
+  g_clear_pointer (&places->names, g_ptr_array_unref);
+  g_clear_pointer (&places->images, g_ptr_array_unref);
+}
+
+static int
+find (const RvDreamPlaces *places, const char *name)
+{
+  for (guint i = 0; i < places->names->len; i++)
+    if (strcmp (places->names->pdata[i], name) == 0)
+      return (int) i;
+  return -1;
+}
+
+int
+rv__dream_add_place (RvDreamPlaces *places, const char *name)
+{
+  int i = find (places, name);
+  if (i >= 0)
+    return i;
+  g_ptr_array_add (places->names, g_strdup (name));
+  g_ptr_array_add (places->images, NULL);
+  return (int) places->names->len - 1;
+}
+
+gboolean
+rv__dream_set_place (RvDreamPlaces *places, const char *name, RvImage *image)
+{
+  int i = find (places, name);
+  if (i < 0)
+    return FALSE;
+  rv_image_ref (image);
+  rv_image_unref (places->images->pdata[i]);
+  places->images->pdata[i] = image;
+  return TRUE;
+}
+
+/* The colours' mean, times what is not transparent. */
+static void
+to_mask (const RvImage *image, float *mask)
+{
+  gint64 plane = (gint64) image->width * image->height;
+  const float *rgb = image->rgb->data, *alpha = image->alpha ? image->alpha->data : NULL;
+  for (gint64 p = 0; p < plane; p++)
+    mask[p] = CLAMP ((rgb[p] + rgb[p + plane] + rgb[p + 2 * plane]) / (3 * WHITE) * (alpha ? alpha[p] : 1), 0, 1);
+}
+
+static float *
+plane_of (RvImage *place, const RvDreamOctave *octave, GError **error)
+{
+  int width = octave->width + octave->margin, height = octave->height + octave->margin;
+  RvDreamPlace middle = { octave->width, octave->height, octave->margin, octave->margin / 2, octave->margin / 2 };
+  g_autoptr (RvImage) image = rv_image_resize (place, octave->width, octave->height, RV_IMAGE_RESIZE_BEST, error);
+  float *planes = image ? rv__alloc ((gsize) width * (gsize) height * 3 * sizeof (float), "a mask", error) : NULL;
+  if (!planes)
+    return NULL;
+  to_mask (image, image->rgb->data);
+  rv__dream_place (&middle, image->rgb->data, planes); /* of the three planes the first is meant */
+  return planes;
+}
+
+float **
+rv__dream_place_planes (const RvDreamPlaces *places, const RvDreamOctave *octave, GError **error)
+{
+  float **planes = g_new0 (float *, places->names->len + 1);
+  for (guint i = 0; i < places->names->len; i++) {
+    if (!places->images->pdata[i])
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--toward names '%s', which is neither a weight nor a picture",
+                   (const char *) places->names->pdata[i]);
+    if (!places->images->pdata[i] || !(planes[i] = plane_of (places->images->pdata[i], octave, error))) {
+      rv__dream_free_planes (planes);
+      return NULL;
+    }
+  }
+  return planes;
+}
+
+gboolean
+rv__dream_hold_to_places (const RvDreamPlaces *places, const RvDreamOctave *octave, float *weights, GError **error)
+{
+  RvDreamOctave whole = *octave;
+  whole.margin = 0;
+  float **planes = rv__dream_place_planes (places, &whole, error);
+  for (gint64 p = 0; planes && p < rv__dream_octave_pixels (octave); p++) {
+    float most = 0;
+    for (guint i = 0; i < places->names->len; i++)
+      most = MAX (most, planes[i][p]);
+    weights[p] *= most;
+  }
+  rv__dream_free_planes (planes);
+  return planes != NULL;
+}
+
+void
+rv__dream_free_planes (float **planes)
+{
+  for (int i = 0; planes && planes[i]; i++)
+    rv__free (planes[i]);
+  g_free (planes);
+}

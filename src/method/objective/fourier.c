@@ -1,0 +1,193 @@
+/* fourier.c -- a picture made of the spectrum of its uncorrelated colours; and gradients back into that.
+ *
+ *   a[u,v] = s[u,v] / (4 max (f, 1 / max (H, W))),   f = sqrt (fu^2 + fv^2), cycles per px, at most 1/2 each
+ *   z[y,x] = 1 / sqrt (H W) sum over u, v of cas (2 pi u y / H) cas (2 pi v x / W) a[u,v],   cas = cos + sin
+ *   x      = 1 / (1 + exp (-M z / max column of |M|)),   0..1, then the space wanted
+ *
+ * The sum is a Fourier transform in real numbers (Hartley's): cosines and sines of one frequency share two numbers. It
+ * is its own inverse. Along each axis it is a matrix product, so that backends do it quickly and its gradient is known.
+ * M: the colours of photographs. As lucid has it (tensorflow/lucid, optvis/param), but for the real numbers. */
+#include "method/objective/fourier.h"
+#include "base/alloc.h"
+#include "graph/graph.h"
+#include <math.h>
+
+#define FLATTER 4.0 /* so that a spectrum of some tenths makes full colours; lucid's */
+
+const double rv__natural_colors[3][3] = { { 0.26, 0.09, 0.02 }, { 0.27, 0.00, -0.05 }, { 0.27, -0.09, 0.03 } };
+
+static const RvPixelSpace rgb_0_1 = { .unit = 255, .std = { 1, 1, 1 } };
+
+struct _RvFourier {
+  RvExecutable *executable;
+  int spectrum, x, grad_x, grad_spectrum;
+  float *at;         /* the spectrum, on the host */
+  const float *grad; /* its gradient */
+};
+
+/* ---- the program ------------------------------------------------------------------------------------------------- */
+
+/* Frequency u of n, in cycles per sample: those above the middle are negative ones. */
+static double
+frequency (gint64 u, gint64 n)
+{
+  return (double) MIN (u, n - u) / (double) n;
+}
+
+/* A constant of which number @i is value (i, @of). */
+static int
+constant (RvProgram *program, RvShape shape, double (*value) (gint64 i, const void *of), const void *of)
+{
+  if (program->error)
+    return -1;
+  g_autoptr (RvTensor) tensor = rv_tensor_new (program->type, &shape, &program->error);
+  for (gint64 i = 0; tensor && i < rv_shape_count (&shape); i++)
+    if (program->type == RV_F64)
+      ((double *) tensor->data)[i] = value (i, of);
+    else
+      ((float *) tensor->data)[i] = (float) value (i, of);
+  return tensor ? rv__program_constant (program, tensor) : -1;
+}
+
+typedef struct {
+  gint64 rows, cols;
+} Sides;
+
+static double
+wave (gint64 i, const void *of)
+{
+  gint64 n = *(const gint64 *) of, turns = i / n * (i % n) % n; /* exact, however long the side */
+  double angle = 2 * G_PI * (double) turns / (double) n;
+  return (cos (angle) + sin (angle)) / sqrt ((double) n);
+}
+
+static double
+strength (gint64 i, const void *of)
+{
+  const Sides *sides = of;
+  double f = hypot (frequency (i / sides->cols, sides->rows), frequency (i % sides->cols, sides->cols));
+  return 1 / (FLATTER * MAX (f, 1 / (double) MAX (sides->rows, sides->cols)));
+}
+
+static double
+color (gint64 i, const void *of)
+{
+  double longest = 0;
+  for (int k = 0; k < 3; k++) {
+    double length = hypot (hypot (rv__natural_colors[0][k], rv__natural_colors[1][k]), rv__natural_colors[2][k]);
+    longest = MAX (longest, length);
+  }
+  return rv__natural_colors[i / 3][i % 3] / longest;
+}
+
+static double
+of_floats (gint64 i, const void *of)
+{
+  return (double) ((const float *) of)[i];
+}
+
+/* Each plane's transform: along the rows as a product with many rows, along the columns as a convolution whose channels
+ * are the rows. */
+static int
+transform (RvProgram *program, int a, const Sides *sides)
+{
+  RvShape plane = rv_shape (4, 1, 3, sides->rows, sides->cols), flat = rv_shape (2, 3 * sides->rows, sides->cols),
+          columns = rv_shape (4, 3, sides->rows, 1, sides->cols);
+  RvOpAttrs product = { .matmul = { .transpose_b = TRUE } };
+  int along = constant (program, rv_shape (2, sides->cols, sides->cols), wave, &sides->cols);
+  int across = constant (program, rv_shape (4, sides->rows, sides->rows, 1, 1), wave, &sides->rows);
+  a = rv__program_record (program, RV_OP_MATMUL, &product, 2, (int[]){ rv__reshape (program, a, &flat), along });
+  a = rv__conv2d (program, rv__reshape (program, a, &columns), across, -1, 1, (RvPad){ 0 });
+  return rv__reshape (program, a, &plane);
+}
+
+int
+rv__fourier_record (RvProgram *program, int spectrum, const RvPixelSpace *space)
+{
+  if (program->error)
+    return -1;
+  const RvShape *shape = rv__program_shape (program, spectrum);
+  Sides sides = { shape->dim[2], shape->dim[3] };
+  float factor[3], shift[3];
+  rv__pixel_space_map (&rgb_0_1, space, factor, shift);
+  int a = rv__mask (program, spectrum, constant (program, rv_shape (2, sides.rows, sides.cols), strength, &sides));
+  int z = transform (program, a, &sides);
+  int mixed = rv__conv2d (program, z, constant (program, rv_shape (4, 3, 3, 1, 1), color, NULL), -1, 1, (RvPad){ 0 });
+  return rv__affine (program, rv__sigmoid (program, mixed), constant (program, rv_shape (1, 3), of_floats, factor),
+                     constant (program, rv_shape (1, 3), of_floats, shift));
+}
+
+/* ---- what computes it -------------------------------------------------------------------------------------------- */
+
+static gboolean
+make (RvFourier *fourier, const RvBackendClass *backend, int n_threads, int width, int height,
+      const RvPixelSpace *space, GError **error)
+{
+  RvCompileSettings settings = { .n_threads = n_threads, .exact = TRUE, .precision = RV_PRECISION_F32 };
+  RvShape shape = rv_shape (4, 1, 3, height, width);
+  g_autoptr (RvProgram) program = rv__program_new (RV_F32);
+  fourier->spectrum = rv__program_input (program, &shape);
+  fourier->x = rv__fourier_record (program, fourier->spectrum, space);
+  rv__program_output (program, fourier->x);
+  fourier->grad_x = rv__program_input (program, &shape);
+  fourier->grad_spectrum =
+    rv__graph_differentiate (program, &(RvSeed){ fourier->x, fourier->grad_x }, 1, fourier->spectrum);
+  if (!rv__graph_plan (program, error))
+    return FALSE;
+  fourier->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
+  return fourier->executable && rv__executable_bind (fourier->executable, error) &&
+         (fourier->at = rv__executable_map (fourier->executable, fourier->spectrum, error)) &&
+         (fourier->grad = rv__executable_map (fourier->executable, fourier->grad_spectrum, error));
+}
+
+RvFourier *
+rv__fourier_new (const RvBackendClass *backend, int n_threads, int width, int height, const RvPixelSpace *space,
+                 GError **error)
+{
+  RvFourier *fourier = g_new0 (RvFourier, 1);
+  if (make (fourier, backend, n_threads, width, height, space, error))
+    return fourier;
+  rv__fourier_free (fourier);
+  return NULL;
+}
+
+void
+rv__fourier_free (RvFourier *fourier)
+{
+  if (!fourier)
+    return;
+  rv__executable_free (fourier->executable);
+  g_free (fourier);
+}
+
+#define PICTURES 8 /* values that live at once, and copies in the layouts of kernels */
+
+gsize
+rv__fourier_memory (int width, int height)
+{
+  gsize plane = (gsize) width * (gsize) height, waves = (gsize) width * (gsize) width + (gsize) height * (gsize) height;
+  return (PICTURES * 3 * plane + plane + 3 * waves) * sizeof (float); /* waves: themselves, packed each way */
+}
+
+float *
+rv__fourier_spectrum (RvFourier *fourier)
+{
+  return fourier->at;
+}
+
+gboolean
+rv__fourier_picture (RvFourier *fourier, float *x, GError **error)
+{
+  return rv__executable_push (fourier->executable, fourier->spectrum, error) &&
+         rv__executable_forward (fourier->executable, error) &&
+         rv__executable_get (fourier->executable, fourier->x, x, error);
+}
+
+const float *
+rv__fourier_gradient (RvFourier *fourier, const float *grad_x, GError **error)
+{
+  gboolean ok = rv__executable_set (fourier->executable, fourier->grad_x, grad_x, error) &&
+                rv__executable_backward (fourier->executable, error) &&
+                rv__executable_pull (fourier->executable, fourier->grad_spectrum, error);
+  return ok ? fourier->grad : NULL;
+}
