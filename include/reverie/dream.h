@@ -116,7 +116,12 @@ typedef struct {
 
 /** rv_dream_plan: What a run will take, without running it. Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND,
  * %RV_ERROR_CANCELLED. Since: 0.1 */
-RV_API gboolean rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error);
+RV_API gboolean rv_dream_plan_sized (RvDream *dream, RvDreamPlan *plan, gsize size, GError **error);
+static inline gboolean
+rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
+{
+  return rv_dream_plan_sized (dream, plan, sizeof *plan, error);
+}
 
 /** RvDreamProgress: one step of the ascent. */
 typedef struct {

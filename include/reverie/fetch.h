@@ -57,7 +57,13 @@ typedef struct {
  * Errors: %RV_ERROR_FILE with what each url said, or where the folder cannot be written; %RV_ERROR_CANCELLED.
  * Returns: (transfer full) (nullable) (type filename): the file's path. Since: 0.1
  */
-RV_API char *rv_fetch (const RvSource *source, const char *folder, const RvFetchOptions *options, GError **error);
+RV_API char *rv_fetch_sized (const RvSource *source, const char *folder, const RvFetchOptions *options, gsize size,
+                             GError **error);
+static inline char *
+rv_fetch (const RvSource *source, const char *folder, const RvFetchOptions *options, GError **error)
+{
+  return rv_fetch_sized (source, folder, options, sizeof *options, error);
+}
 
 /** RvFileHashes: of a file's content, lower-case hexadecimal, with a zero at the end. */
 typedef struct {

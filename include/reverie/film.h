@@ -29,7 +29,12 @@ typedef struct {
 
 /** rv_film_probe: Reads the header only. Errors: %RV_ERROR_FILE where it cannot be read or there is no ffprobe,
  * %RV_ERROR_FORMAT where it is no film, %RV_ERROR_SHAPE beyond 16384 px a side. Any thread. Since: 0.1 */
-RV_API gboolean rv_film_probe (const char *filename, RvFilmInfo *info, GError **error);
+RV_API gboolean rv_film_probe_sized (const char *filename, RvFilmInfo *info, gsize size, GError **error);
+static inline gboolean
+rv_film_probe (const char *filename, RvFilmInfo *info, GError **error)
+{
+  return rv_film_probe_sized (filename, info, sizeof *info, error);
+}
 
 /** RvFilmReader: a film that is being read, from its first frame to its last. One thread at a time. */
 typedef struct RvFilmReader RvFilmReader;
@@ -41,7 +46,13 @@ typedef struct RvFilmReader RvFilmReader;
  * Errors: as rv_film_probe(); %RV_ERROR_SETTING for a part that no film has. Returns: (transfer full) (nullable).
  * Since: 0.1
  */
-RV_API RvFilmReader *rv_film_reader_new (const char *filename, const RvFilmPart *part, GError **error);
+RV_API RvFilmReader *rv_film_reader_new_sized (const char *filename, const RvFilmPart *part, gsize size,
+                                               GError **error);
+static inline RvFilmReader *
+rv_film_reader_new (const char *filename, const RvFilmPart *part, GError **error)
+{
+  return rv_film_reader_new_sized (filename, part, sizeof *part, error);
+}
 
 /** rv_film_reader_info: (transfer none): of what it gives: size, rate and number of frames are the part's. Since: 0.1
  */
@@ -61,7 +72,7 @@ typedef struct {
   const char *codec;      /* (nullable): as ffmpeg names it; NULL: what the suffix is usually given */
   int crf;                /* 1..63: lower is better and larger; 0: the codec's usual */
   const char *sound_from; /* (nullable): the film whose sound and subtitles are copied as they are */
-  RvFilmPart part;        /* of that film: from_s and to_s */
+  double from_s, to_s;    /* of that film, as in RvFilmPart */
   const char *comment;    /* (nullable): kept in the container's metadata: the recipe */
 } RvFilmSettings;
 
@@ -77,8 +88,13 @@ typedef struct RvFilmWriter RvFilmWriter;
  * Errors: %RV_ERROR_SETTING for the suffix; %RV_ERROR_FILE where it cannot be written or there is no ffmpeg. Returns:
  * (transfer full) (nullable). Since: 0.1
  */
-RV_API RvFilmWriter *rv_film_writer_new (const char *filename, const RvFilmInfo *info, const RvFilmSettings *settings,
-                                         GError **error);
+RV_API RvFilmWriter *rv_film_writer_new_sized (const char *filename, const RvFilmInfo *info, gsize info_size,
+                                               const RvFilmSettings *settings, gsize settings_size, GError **error);
+static inline RvFilmWriter *
+rv_film_writer_new (const char *filename, const RvFilmInfo *info, const RvFilmSettings *settings, GError **error)
+{
+  return rv_film_writer_new_sized (filename, info, sizeof *info, settings, sizeof *settings, error);
+}
 
 /** rv_film_writer_add: Errors: %RV_ERROR_SHAPE for another size than was said, %RV_ERROR_FILE with ffmpeg's own last
  * line. The frame is the caller's. Since: 0.1 */

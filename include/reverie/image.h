@@ -48,7 +48,12 @@ typedef struct {
  * Reads the header only. Errors: %RV_ERROR_FILE when it cannot be read, %RV_ERROR_FORMAT when it is no picture or a
  * damaged one, %RV_ERROR_SHAPE above 2^31 pixels. Since: 0.1
  */
-RV_API gboolean rv_image_probe (const char *filename, RvImageInfo *info, GError **error);
+RV_API gboolean rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GError **error);
+static inline gboolean
+rv_image_probe (const char *filename, RvImageInfo *info, GError **error)
+{
+  return rv_image_probe_sized (filename, info, sizeof *info, error);
+}
 
 /**
  * rv_image_load:
@@ -103,8 +108,13 @@ RV_API gboolean rv_image_check_target (const char *filename, int width, int heig
  *
  * With an sRGB profile; alpha where the format has it. Errors: as rv_image_check_target(). Since: 0.1
  */
-RV_API gboolean rv_image_save (const RvImage *image, const char *filename, const RvSaveOptions *options,
-                               GError **error);
+RV_API gboolean rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOptions *options,
+                                     gsize size, GError **error);
+static inline gboolean
+rv_image_save (const RvImage *image, const char *filename, const RvSaveOptions *options, GError **error)
+{
+  return rv_image_save_sized (image, filename, options, sizeof *options, error);
+}
 
 /** rv_image_recipe: (transfer full) (nullable): what RvSaveOptions.recipe was: JSON, but nobody vouches for what is in
  * a file. Errors: as rv_image_probe(); %RV_ERROR_FORMAT also where there is none. Since: 0.1 */

@@ -1,4 +1,11 @@
-/* reverie.h -- all of libreverie. A whole program that uses it: examples/embed.c. */
+/* reverie.h -- all of libreverie. A whole program that uses it: examples/embed.c.
+ *
+ * Structs. A program runs with any later library of the same soname, whatever members structs have got by then. They
+ * grow at their end only. Those that the library makes (pictures, tensors, datasets, a run's progress) come by pointer:
+ * programs do not copy them, or make their own. Those that a program makes, to be filled (a plan, scores) or to say
+ * what it wants (how to save), go with their size as the program knows it: rv_style_plan() is rv_style_plan_sized()
+ * with sizeof, which other languages call themselves. What only the program knows is set to 0; what only the library
+ * knows is as if it were 0. RvShape, RvLayer, RvWord and RvFileHashes, of which there are arrays, never change. */
 #ifndef RV_REVERIE_H
 #define RV_REVERIE_H
 

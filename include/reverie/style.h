@@ -81,7 +81,12 @@ typedef struct {
 
 /** rv_style_plan: What a run will take, without running it. Before it is run. Errors: %RV_ERROR_MEMORY,
  * %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED; %RV_ERROR_SETTING once it has run. Since: 0.1 */
-RV_API gboolean rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error);
+RV_API gboolean rv_style_plan_sized (RvStyle *style, RvStylePlan *plan, gsize size, GError **error);
+static inline gboolean
+rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
+{
+  return rv_style_plan_sized (style, plan, sizeof *plan, error);
+}
 
 /** rv_style_losses: the names of what the loss is the sum of, such as "content", "style", "tv"; "dream" is 0 or less:
  * it is climbed. What weighs nothing is not among them. NULL-terminated; borrowed. Can't fail. Since: 0.1 */

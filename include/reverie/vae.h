@@ -88,9 +88,15 @@ typedef gboolean (*RvVaeDoneFunc) (double done_01, gpointer user_data);
  * %RV_ERROR_SHAPE when there are no pictures, or not of the model's size; %RV_ERROR_SETTING for a negative K;
  * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1
  */
-RV_API gboolean rv_vae_evaluate (const RvVae *vae, const RvDataset *dataset, int n_samples, gint64 seed,
-                                 const float *mean, RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores,
-                                 GError **error);
+RV_API gboolean rv_vae_evaluate_sized (const RvVae *vae, const RvDataset *dataset, int n_samples, gint64 seed,
+                                       const float *mean, RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores,
+                                       gsize size, GError **error);
+static inline gboolean
+rv_vae_evaluate (const RvVae *vae, const RvDataset *dataset, int n_samples, gint64 seed, const float *mean,
+                 RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores, GError **error)
+{
+  return rv_vae_evaluate_sized (vae, dataset, n_samples, seed, mean, done, user_data, scores, sizeof *scores, error);
+}
 
 /** RvVaeTraining: a model being trained on a dataset. */
 typedef struct _RvVaeTraining RvVaeTraining;

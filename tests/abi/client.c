@@ -38,6 +38,26 @@ settings_of (GError **error)
   return NULL;
 }
 
+/* A library that knows a longer plan does not write beyond this program's. */
+static gboolean
+plan (RvStyle *style, GError **error)
+{
+  struct {
+    RvStylePlan plan;
+    char behind[1024];
+  } own;
+  memset (&own, 0x55, sizeof own);
+  if (!rv_style_plan (style, &own.plan, error))
+    return FALSE;
+  for (gsize i = 0; i < sizeof own.behind; i++)
+    if (own.behind[i] != 0x55) {
+      printf ("byte %d behind the plan was written\n", (int) i);
+      break;
+    }
+  printf ("%d scale, %d iterations on %s\n", own.plan.n_scales, (int) own.plan.n_iterations, own.plan.backend);
+  return TRUE;
+}
+
 static gboolean
 run (GError **error)
 {
@@ -46,7 +66,7 @@ run (GError **error)
   g_autoptr (RvNet) net = settings ? rv_net_new_builtin (error) : NULL;
   g_autoptr (RvImage) content = net ? picture (97, error) : NULL, style = content ? picture (31, error) : NULL;
   g_autoptr (RvStyle) run = style ? rv_style_new (settings, net, content, &style, 1, NULL, error) : NULL;
-  if (!run || !rv_style_run (run, on_progress, NULL, &result, error))
+  if (!run || !plan (run, error) || !rv_style_run (run, on_progress, NULL, &result, error))
     return FALSE;
   g_autofree char *changes = rv_settings_changes_to_json (settings);
   g_autofree char *sum =

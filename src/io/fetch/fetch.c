@@ -3,6 +3,7 @@
  * The part file is locked while it is worked on: that is how two downloads at once become one. All urls are tried in
  * turn; between rounds there is a pause that doubles as long as nothing comes. */
 #include "fetch.h"
+#include "base/sized.h"
 #include "io/atomic-file.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -204,9 +205,10 @@ run_rounds (RvFetch *fetch, GError **error)
 }
 
 static RvFetchOptions
-filled (const RvFetchOptions *given)
+filled (const RvFetchOptions *given, gsize size)
 {
-  RvFetchOptions options = given ? *given : defaults;
+  RvFetchOptions options;
+  rv__sized_copy (&options, sizeof options, given, size);
   options.rounds = options.rounds > 0 ? options.rounds : defaults.rounds;
   options.wait_s = options.wait_s > 0 ? options.wait_s : defaults.wait_s;
   options.stall_s = options.stall_s > 0 ? options.stall_s : defaults.stall_s;
@@ -215,10 +217,10 @@ filled (const RvFetchOptions *given)
 }
 
 char *
-rv_fetch (const RvSource *source, const char *folder, const RvFetchOptions *options, GError **error)
+rv_fetch_sized (const RvSource *source, const char *folder, const RvFetchOptions *options, gsize size, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, source->file, NULL), *part = g_strconcat (path, ".part", NULL);
-  RvFetch fetch = { .source = source, .options = filled (options), .path = path, .part = part, .fd = -1 };
+  RvFetch fetch = { .source = source, .options = filled (options, size), .path = path, .part = part, .fd = -1 };
   if (g_mkdir_with_parents (folder, 0777) != 0) {
     cannot_write (folder, error);
     return NULL;

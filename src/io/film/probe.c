@@ -1,5 +1,6 @@
 /* probe.c -- what a film is, by ffprobe. */
 #include "base/json.h"
+#include "base/sized.h"
 #include "io/film/child.h"
 #include "io/film/film.h"
 #include <math.h>
@@ -221,8 +222,10 @@ rv__film_probe (const char *filename, RvFilmInfo *info, gboolean *tagged, GError
 }
 
 gboolean
-rv_film_probe (const char *filename, RvFilmInfo *info, GError **error)
+rv_film_probe_sized (const char *filename, RvFilmInfo *info, gsize size, GError **error)
 {
-  gboolean tagged;
-  return rv__film_probe (filename, info, &tagged, error);
+  RvFilmInfo all;
+  gboolean tagged, ok = rv__film_probe (filename, &all, &tagged, error);
+  rv__sized_copy (info, size, &all, sizeof all);
+  return ok;
 }

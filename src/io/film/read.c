@@ -1,5 +1,6 @@
 /* read.c -- frames out of a film, by ffmpeg: raw RGB through a pipe. */
 #include "base/alloc.h"
+#include "base/sized.h"
 #include "io/film/child.h"
 #include "io/film/film.h"
 #include <math.h>
@@ -113,22 +114,22 @@ start (const char *filename, const RvFilmPart *part, const char *filter, int bit
 }
 
 RvFilmReader *
-rv_film_reader_new (const char *filename, const RvFilmPart *part, GError **error)
+rv_film_reader_new_sized (const char *filename, const RvFilmPart *given, gsize size, GError **error)
 {
-  const RvFilmPart all = { 0 };
   gboolean tagged;
   RvFilmInfo film;
-  part = part ? part : &all;
-  if (!rv__film_probe (filename, &film, &tagged, error) || !check_part (part, &film, filename, error))
+  RvFilmPart part;
+  rv__sized_copy (&part, sizeof part, given, size);
+  if (!rv__film_probe (filename, &film, &tagged, error) || !check_part (&part, &film, filename, error))
     return NULL;
   g_autoptr (RvFilmReader) reader = g_new0 (RvFilmReader, 1);
   reader->filename = g_strdup (filename);
   reader->info = film;
-  narrow (&reader->info, part);
+  narrow (&reader->info, &part);
   reader->frame_bytes = rv__film_frame_bytes (&reader->info);
-  g_autofree char *filter = filters (&film, part, &reader->info, tagged);
+  g_autofree char *filter = filters (&film, &part, &reader->info, tagged);
   if (!(reader->frame = rv__alloc (reader->frame_bytes, "a frame", error)) ||
-      !(reader->child = start (filename, part, filter, film.bits, error)))
+      !(reader->child = start (filename, &part, filter, film.bits, error)))
     return NULL;
   return g_steal_pointer (&reader);
 }

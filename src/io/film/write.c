@@ -1,6 +1,7 @@
 /* write.c -- frames into a film, by ffmpeg: raw RGB through its standard input. */
 #include "base/alloc.h"
 #include "base/sample.h"
+#include "base/sized.h"
 #include "io/atomic-file.h"
 #include "io/film/child.h"
 #include "io/film/film.h"
@@ -85,10 +86,10 @@ add_sound (GPtrArray *argv, const RvFilmSettings *settings)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *url = rv__film_url (settings->sound_from);
-  if (settings->part.from_s > 0)
-    add (argv, "-ss", g_ascii_formatd (text, sizeof text, "%.6f", settings->part.from_s), NULL);
-  if (settings->part.to_s > 0)
-    add (argv, "-t", g_ascii_formatd (text, sizeof text, "%.6f", settings->part.to_s - settings->part.from_s), NULL);
+  if (settings->from_s > 0)
+    add (argv, "-ss", g_ascii_formatd (text, sizeof text, "%.6f", settings->from_s), NULL);
+  if (settings->to_s > 0)
+    add (argv, "-t", g_ascii_formatd (text, sizeof text, "%.6f", settings->to_s - settings->from_s), NULL);
   add (argv, "-i", url, "-map", "0:v", "-map", "1:a?", "-map", "1:s?", "-c:a", "copy", "-c:s", "copy", "-map_metadata",
        "1", NULL);
 }
@@ -136,27 +137,30 @@ command (const Container *container, const RvFilmInfo *info, const RvFilmSetting
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 RvFilmWriter *
-rv_film_writer_new (const char *filename, const RvFilmInfo *info, const RvFilmSettings *settings, GError **error)
+rv_film_writer_new_sized (const char *filename, const RvFilmInfo *given, gsize info_size,
+                          const RvFilmSettings *given_settings, gsize settings_size, GError **error)
 {
-  const RvFilmSettings defaults = { 0 };
+  RvFilmInfo info;
+  RvFilmSettings settings;
+  rv__sized_copy (&info, sizeof info, given, info_size);
+  rv__sized_copy (&settings, sizeof settings, given_settings, settings_size);
   const Container *container = find_container (filename, error);
-  settings = settings ? settings : &defaults;
   if (!container)
     return NULL;
-  if (info->width < 1 || info->height < 1 || MAX (info->width, info->height) > RV_FILM_MAX_SIDE || info->rate_num < 1 ||
-      info->rate_den < 1 || settings->crf < 0 || settings->crf > 63) {
+  if (info.width < 1 || info.height < 1 || MAX (info.width, info.height) > RV_FILM_MAX_SIDE || info.rate_num < 1 ||
+      info.rate_den < 1 || settings.crf < 0 || settings.crf > 63) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                  "a film has frames of 1 to %d px a side, a rate above 0 and a crf of 1 to 63", RV_FILM_MAX_SIDE);
     return NULL;
   }
   g_autoptr (RvFilmWriter) writer = g_new0 (RvFilmWriter, 1);
-  writer->info = *info;
-  writer->frame_bytes = rv__film_frame_bytes (info);
+  writer->info = info;
+  writer->frame_bytes = rv__film_frame_bytes (&info);
   if (!(writer->frame = rv__alloc (writer->frame_bytes, "a frame", error)) ||
       !(writer->open = rv__atomic_file_open (&writer->file, filename, error)))
     return NULL;
   g_autoptr (GPtrArray) argv =
-    command (container, info, settings, writer->file.temporary ? writer->file.temporary : writer->file.target);
+    command (container, &info, &settings, writer->file.temporary ? writer->file.temporary : writer->file.target);
   writer->child = rv__child_start ((const char *const *) argv->pdata, TRUE, RV_FILM_CHILD_BYTES, error);
   return writer->child ? g_steal_pointer (&writer) : NULL;
 }

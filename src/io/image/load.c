@@ -4,6 +4,7 @@
  * header claims is checked before any pixel is decoded.
  */
 #include "base/system.h"
+#include "base/sized.h"
 #include "image-internal.h"
 #include <errno.h>
 #include <math.h>
@@ -126,13 +127,14 @@ rv__image_open_header (const char *filename, GError **error)
 }
 
 gboolean
-rv_image_probe (const char *filename, RvImageInfo *info, GError **error)
+rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GError **error)
 {
   auto_vips VipsImage *image = rv__image_open_header (filename, error);
   if (!image)
     return FALSE;
-  info->width = turned (image) ? vips_image_get_height (image) : vips_image_get_width (image);
-  info->height = turned (image) ? vips_image_get_width (image) : vips_image_get_height (image);
+  const RvImageInfo all = { .width = turned (image) ? vips_image_get_height (image) : vips_image_get_width (image),
+                            .height = turned (image) ? vips_image_get_width (image) : vips_image_get_height (image) };
+  rv__sized_copy (info, size, &all, sizeof all);
   return TRUE;
 }
 

@@ -1,6 +1,7 @@
 /* save.c -- pictures to files: PNG, JPEG, WebP, TIFF, told by suffix; whole or untouched. */
 #include "base/alloc.h"
 #include "base/sample.h"
+#include "base/sized.h"
 #include "image-internal.h"
 #include "io/atomic-file.h"
 #include <errno.h>
@@ -181,26 +182,27 @@ rv__image_write_png (VipsImage *image, const char *filename, GError **error)
 }
 
 gboolean
-rv_image_save (const RvImage *image, const char *filename, const RvSaveOptions *options, GError **error)
+rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOptions *options, gsize options_size,
+                     GError **error)
 {
-  static const RvSaveOptions defaults;
-  const RvSaveOptions *o = options ? options : &defaults;
+  RvSaveOptions o;
+  rv__sized_copy (&o, sizeof o, options, options_size);
   int i = find_format (filename, error);
   if (i < 0 || !rv__vips_start (error) || !rv_image_check_target (filename, image->width, image->height, error))
     return FALSE;
 
   gboolean alpha = image->alpha && formats[i].alpha;
-  int bytes = o->bits == 16 && formats[i].deep ? 2 : 1;
+  int bytes = o.bits == 16 && formats[i].deep ? 2 : 1;
   gsize size;
-  void *samples = to_samples (image, alpha, bytes, o->truncate, &size, error);
+  void *samples = to_samples (image, alpha, bytes, o.truncate, &size, error);
   if (!samples)
     return FALSE;
   auto_vips VipsImage *pixels = vips_image_new_from_memory (samples, size, image->width, image->height, alpha ? 4 : 3,
                                                             bytes == 2 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
-  auto_vips VipsImage *out = pixels ? dressed (pixels, bytes, o->dpi, o->recipe) : NULL;
+  auto_vips VipsImage *out = pixels ? dressed (pixels, bytes, o.dpi, o.recipe) : NULL;
   gboolean ok = FALSE;
   if (out)
-    ok = write_file (out, formats[i].format, o->quality > 0 ? o->quality : DEFAULT_QUALITY, filename, error);
+    ok = write_file (out, formats[i].format, o.quality > 0 ? o.quality : DEFAULT_QUALITY, filename, error);
   else
     rv__vips_error (RV_ERROR_FILE, "cannot write", filename, error);
   g_clear_object (&out);

@@ -10,6 +10,7 @@
  * counts nothing there. */
 #include "base/alloc.h"
 #include "base/system.h"
+#include "base/sized.h"
 #include "method/compute.h"
 #include "method/dream/internal.h"
 #include <math.h>
@@ -386,21 +387,22 @@ seconds_per_pixel (const RvDream *dream, double *seconds, GError **error)
 }
 
 gboolean
-rv_dream_plan (RvDream *dream, RvDreamPlan *plan, GError **error)
+rv_dream_plan_sized (RvDream *dream, RvDreamPlan *plan, gsize size, GError **error)
 {
   RvPlan found;
   double per_pixel = 0;
-  *plan = (RvDreamPlan){ 0 };
+  rv__sized_copy (plan, size, NULL, 0);
   if (!rv__dream_idle (dream, error) || !rv__dream_find_tiles (dream, &found, error) ||
       !seconds_per_pixel (dream, &per_pixel, error))
     return FALSE;
   rv__plan_time (&found, dream->engine, dream->settings->until, per_pixel, 0, 0);
-  *plan = (RvDreamPlan){ .peak_bytes = found.peak_bytes,
-                         .seconds = found.seconds,
-                         .n_octaves = (int) dream->octaves->len,
-                         .n_tiles = found.n_tiles,
-                         .work = found.work,
-                         .n_iterations = found.n_iterations,
-                         .backend = dream->engine->backend->name };
+  RvDreamPlan all = { .peak_bytes = found.peak_bytes,
+                      .seconds = found.seconds,
+                      .n_octaves = (int) dream->octaves->len,
+                      .n_tiles = found.n_tiles,
+                      .work = found.work,
+                      .n_iterations = found.n_iterations,
+                      .backend = dream->engine->backend->name };
+  rv__sized_copy (plan, size, &all, sizeof all);
   return TRUE;
 }

@@ -1,5 +1,6 @@
 /* plan.c -- what a run of style transfer will take, and in which tiles it fits. */
 #include "method/run/plan.h"
+#include "base/sized.h"
 #include "method/style/run.h"
 #include <math.h>
 #include <string.h>
@@ -126,24 +127,25 @@ shortened_history (const RvStyle *style)
 }
 
 gboolean
-rv_style_plan (RvStyle *style, RvStylePlan *plan, GError **error)
+rv_style_plan_sized (RvStyle *style, RvStylePlan *plan, gsize size, GError **error)
 {
   RvPlan found;
   double per_pixel = 0;
-  *plan = (RvStylePlan){ 0 };
+  rv__sized_copy (plan, size, NULL, 0);
   if (!rv__style_ready (style, error) || !rv__style_own_engine (style, error) ||
       !find_tiles_and_optim (style, &found, error) || !seconds_per_pixel (style, &per_pixel, error))
     return FALSE;
   rv__plan_time (&found, style->engine, style->settings->until, per_pixel, TARGET_PART * (style->n_styles + 1),
                  START_S);
-  *plan = (RvStylePlan){ .peak_bytes = found.peak_bytes,
-                         .seconds = found.seconds,
-                         .n_scales = (int) style->scales->len,
-                         .n_tiles = found.n_tiles,
-                         .work = found.work,
-                         .compact = found.compact,
-                         .history = shortened_history (style),
-                         .n_iterations = found.n_iterations,
-                         .backend = style->engine->backend->name };
+  RvStylePlan all = { .peak_bytes = found.peak_bytes,
+                      .seconds = found.seconds,
+                      .n_scales = (int) style->scales->len,
+                      .n_tiles = found.n_tiles,
+                      .work = found.work,
+                      .compact = found.compact,
+                      .history = shortened_history (style),
+                      .n_iterations = found.n_iterations,
+                      .backend = style->engine->backend->name };
+  rv__sized_copy (plan, size, &all, sizeof all);
   return TRUE;
 }

@@ -7,6 +7,7 @@
  */
 #include "base/random.h"
 #include "base/system.h"
+#include "base/sized.h"
 #include "method/vae/internal.h"
 #include <math.h>
 #include <string.h>
@@ -226,8 +227,8 @@ run_evaluation (Evaluation *e, RvVaeDoneFunc done, gpointer user_data, GError **
 }
 
 gboolean
-rv_vae_evaluate (const RvVae *vae, const RvDataset *dataset, int n_samples, gint64 seed, const float *mean,
-                 RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores, GError **error)
+rv_vae_evaluate_sized (const RvVae *vae, const RvDataset *dataset, int n_samples, gint64 seed, const float *mean,
+                       RvVaeDoneFunc done, gpointer user_data, RvVaeScores *scores, gsize size, GError **error)
 {
   gint64 batch = MIN (dataset->n, BATCH), latent = vae->settings->latent;
   Evaluation e = { .vae = vae, .dataset = dataset, .n_samples = n_samples, .seed = (guint64) seed, .mean = mean };
@@ -248,7 +249,10 @@ rv_vae_evaluate (const RvVae *vae, const RvDataset *dataset, int n_samples, gint
   int before = rv__system_use_threads (rv__vae_threads (vae)); /* for the loops between programs */
   gboolean ok = run_evaluation (&e, done, user_data, error);
   rv__system_use_threads (before);
-  if (ok)
-    conclude (&e, scores);
+  RvVaeScores all;
+  if (ok) {
+    conclude (&e, &all);
+    rv__sized_copy (scores, size, &all, sizeof all);
+  }
   return ok;
 }

@@ -1,0 +1,19 @@
+/* sized.h -- structs that programs were built with, however long they were then (include/reverie/reverie.h has the
+ * rule). Layer 0 (base). */
+#ifndef RV_SIZED_H
+#define RV_SIZED_H
+
+#include <glib.h>
+#include <string.h>
+
+/* rv__sized_copy: what both know; what only the reader knows is 0. @from NULL: all 0. */
+static inline void
+rv__sized_copy (gpointer to, gsize to_bytes, gconstpointer from, gsize from_bytes)
+{
+  gsize both = from ? MIN (to_bytes, from_bytes) : 0;
+  if (both > 0)
+    memcpy (to, from, both);
+  memset ((char *) to + both, 0, to_bytes - both);
+}
+
+#endif
