@@ -22,8 +22,8 @@ typedef struct _RvExecutable RvExecutable;
 typedef struct {
   gboolean is_host; /* the host may read and write there: constants are used, and values mapped, where they lie */
 
-  /* (transfer full): the address of @bytes of zeroes, aligned to RV_ALIGN_BYTES; the host may count with it, and unless
-   * is_host nothing else. @what names them in the error's message. */
+  /* (transfer full): the address of @bytes of zeroes, aligned to RV_ALIGN_BYTES. Unless is_host the host may add
+   * offsets to it, but not follow it. @what names them in the error's message. */
   void *(*alloc) (gsize bytes, const char *what, GError **error);
   void (*free) (void *address); /* NULL: nothing */
 
@@ -53,7 +53,8 @@ typedef struct {
    * uploaded. Ops that share bits or bytes (RvHolds) must be supported together. NULL: all. */
   gboolean (*supports) (const RvExecutable *executable, int step);
 
-  /* Of a step, to that of others: what choosing between recomputing and holding counts with. NULL: the op's own. */
+  /* What a step costs, in the same unit for all steps: by it is chosen which features are computed twice rather than
+   * held. NULL: as the op says. */
   double (*work) (const RvProgram *program, const RvStep *step);
 
   /* Decides block and bytes of each value, scratch_bytes and packed_bytes; allocates nothing big. */
@@ -124,7 +125,7 @@ typedef struct {
   int n_threads;          /* 1 or more */
   RvKernelTable *kernels; /* NULL: a table of its own, dropped afterwards */
   double tune_s;          /* seconds that measuring kernels may take; what is not measured is guessed */
-  gboolean exact;         /* neither: the fixed choice */
+  gboolean exact;         /* kernels are neither measured nor guessed: the choice is fixed */
   RvPrecision precision;
 } RvCompileSettings;
 

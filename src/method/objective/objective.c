@@ -141,7 +141,7 @@ make_pass (RvObjective *objective, PassTerms which, RvTiling *tiling, gboolean w
   return pass->executable != NULL;
 }
 
-/* Where each map goes. */
+/* How large each term's map is, and what its loss is told of the whole layer. */
 static void
 size_maps (RvObjective *objective)
 {
