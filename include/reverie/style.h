@@ -57,6 +57,18 @@ RV_API void rv_style_set_masks (RvStyle *style, RvImage *const *masks);
  * white there are the content's in the result, grey ones mix. Before planning and running. Can't fail. Since: 0.1 */
 RV_API void rv_style_set_protect (RvStyle *style, RvImage *protect);
 
+/**
+ * rv_style_set_last:
+ * @warped: the last painted frame as it moved to the content, of the content's size
+ * @trust:  how far that can be trusted: f32 [1, 1, height, width], 0..1, of that size
+ * @still:  (nullable): likewise: where it is 1, and not 0, the picture stays as the run starts
+ *
+ * The content is a frame of a film: with the setting `temporal-weight` the picture is to resemble @warped as far as @trust
+ * goes; @still is of the last scale. All are kept by reference. Before planning and running.
+ * Errors: %RV_ERROR_SHAPE, %RV_ERROR_TYPE. Since: 0.1
+ */
+RV_API gboolean rv_style_set_last (RvStyle *style, RvImage *warped, RvTensor *trust, RvTensor *still, GError **error);
+
 /** rv_style_share: what the styles are like is found once for both, as far as the settings agree: of the same style
  * pictures in the same order, on the same network. Before planning and running @style; @with may be running, and both
  * may run at once on threads of their own. Can't fail. Since: 0.1 */

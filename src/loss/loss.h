@@ -35,6 +35,7 @@ typedef struct {
   gint64 positions, rows;        /* N = H * W of the layer, whole picture; H */
   gint64 picture_h, picture_w;   /* px */
   int n_layers;                  /* layers this loss is applied to */
+  double share;                  /* how much of the layer counts: the mean of the mask; 1 without */
   const double *channel_weights; /* C of them; NULL: all 1 */
   const float *mask;             /* of WHOLE losses: the root of how much each position counts; NULL: all count 1 */
   const void *settings;          /* its own, as .options describes them */

@@ -214,6 +214,68 @@ test_zero_at_target (gconstpointer data)
   assert_less (fabs (loss_at (objective, x, N, NULL)), loss->tiling == RV_TILING_WHOLE ? 1e-14 : 1e-20); /* 1 - cos */
 }
 
+/* An objective that was made with other masks, and has compared with another picture, is as one made with these. */
+static void
+test_masks_change (void)
+{
+  enum { ROWS = 46, COLS = 59, PIXELS = 3 * ROWS * COLS };
+  const RvLossClass *rows[] = { rv__loss_find ("temporal", "last"), rv__loss_find ("content", "relative") };
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (GArray) terms = one_term (rows[0], NULL, C);
+  g_autofree float *ones = g_new (float, ROWS * COLS), *soft = g_new (float, ROWS * COLS);
+  g_autofree double *x = g_new (double, PIXELS), *fresh = g_new (double, PIXELS), *changed = g_new (double, PIXELS);
+  const float *first[] = { ones }, *then[] = { soft };
+  g_assert_true (rv__terms_add (terms, rows[1], 1, "conv2_1", "builtin", NULL, NULL));
+  for (guint i = 0; i < terms->len; i++)
+    g_array_index (terms, RvTerm, i).mask = 0;
+  for (int i = 0; i < ROWS * COLS; i++) {
+    ones[i] = 1;
+    soft[i] = (float) (0.5 + 0.5 * sin (0.3 * i));
+  }
+  for (int i = 0; i < PIXELS; i++)
+    x[i] = 120 + 80 * test_number (6, (guint64) i);
+  for (int tile_px = 0; tile_px <= 34; tile_px += 34) {
+    RvObjectiveSpec spec = spec_of (terms);
+    spec.net = net;
+    spec.fit.tile_px = tile_px;
+    spec.masks = first;
+    g_autoptr (RvObjective) kept = ready (&spec, ROWS, COLS);
+    spec.masks = then;
+    g_autoptr (RvObjective) new = ready (&spec, ROWS, COLS);
+    loss_at (kept, x, PIXELS, NULL);
+    g_assert_true (rv__objective_set_features (kept, 0, x, NULL));
+    g_assert_true (rv__objective_change_masks (kept, then, NULL));
+    g_autofree double *picture = g_new (double, PIXELS); /* as ready() has it */
+    fill (picture, PIXELS, 5);
+    for (int i = 0; i < PIXELS; i++)
+      picture[i] = 100 + 60 * picture[i];
+    g_assert_true (rv__objective_set_features (kept, 0, picture, NULL));
+    double a = loss_at (new, x, PIXELS, fresh), b = loss_at (kept, x, PIXELS, changed);
+    assert_less (fabs (a - b), 1e-13 * fabs (a));
+    assert_less (test_relative (changed, fresh, PIXELS), 1e-13);
+  }
+}
+
+/* sum m |x - x_w|^2 / (3 sum m) / 40^2 of two pixels that differ by 1 and 4 and count 1 and 1/4. */
+static void
+test_temporal_worked (void)
+{
+  const double last[] = { 10, 20, 10, 20, 10, 20 }, x[] = { 11, 24, 11, 24, 11, 24 };
+  const float mask[] = { 1, 0.25f };
+  const float *masks[] = { mask };
+  g_autoptr (GArray) terms = one_term (rv__loss_find ("temporal", "last"), NULL, C);
+  RvObjectiveSpec spec = spec_of (terms);
+  RvTerm *term = &g_array_index (terms, RvTerm, 0);
+  term->mask = 0;
+  term->weight = 1;
+  spec.masks = masks;
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, 1, 2, NULL);
+  g_assert_true (rv__objective_bind (objective, NULL));
+  g_assert_true (rv__objective_set_features (objective, 0, last, NULL));
+  double by_hand = 3 * (1 * 1 + 0.25 * 16) / (3 * 1.25) / 1600;
+  assert_less (fabs (loss_at (objective, x, 6, NULL) - by_hand), 1e-15);
+}
+
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
 static GArray *
@@ -362,6 +424,7 @@ static const Worked worked[] = {
   { "content", "sum", NULL, 1, 1, 2, { 1, 2 }, { 3, 5 }, 13 },
   { "content", "mean", NULL, 1, 1, 2, { 1, 2 }, { 3, 5 }, 6.5 },
   { "content", "relative", NULL, 1, 1, 2, { 1, 2 }, { 3, 5 }, 13.0 / 34 },
+  { "temporal", "last", NULL, 1, 1, 2, { 1, 2 }, { 3, 5 }, 6.5 / 1600 },
   { "tv", "squared", NULL, 1, 2, 2, { 1, 2, 4, 8 }, { 0 }, (9 + 36) / 2.0 + (1 + 16) / 2.0 },
   { "tv", "d2l", NULL, 1, 2, 2, { 1, 2, 4, 8 }, { 0 }, ((3 + 6) / 2.0 + (1 + 4) / 2.0) / 2 },
   { "tv", "keras", NULL, 1, 2, 2, { 1, 1, 5, 8 }, { 0 }, 32 }, /* (4^2 + 0)^1.25 */
@@ -449,6 +512,8 @@ main (int argc, char **argv)
     if (compares || strcmp (loss->group, "tv") == 0)
       add ("zero-at-target", loss, test_zero_at_target);
   }
+  g_test_add_func ("/loss/masks-change", test_masks_change);
+  g_test_add_func ("/loss/temporal-worked", test_temporal_worked);
   g_test_add_func ("/loss/pictures", test_pictures);
   g_test_add_func ("/loss/other-program", test_other_program);
   g_test_add_func ("/loss/groups", test_groups);

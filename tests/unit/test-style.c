@@ -619,6 +619,65 @@ test_next_picture (gconstpointer tile)
   }
 }
 
+/* (transfer full): 1 left of a column, @right beyond it. */
+static RvTensor *
+plane (int column, float right)
+{
+  RvShape shape = rv_shape (4, 1, 1, HEIGHT, WIDTH);
+  RvTensor *made = rv_tensor_new (RV_F32, &shape, NULL);
+  for (int i = 0; i < HEIGHT * WIDTH; i++)
+    ((float *) made->data)[i] = i % WIDTH < column ? 1 : right;
+  return made;
+}
+
+/* (transfer full): frame number @n of a film, painted with or without what is kept from the frame before. */
+static RvImage *
+run_frame (Parts *parts, int n, const RvStyle *with, guint *n_made)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvImage) frame = picture (WIDTH, HEIGHT, 1 + (guint32) n), start = picture (WIDTH, HEIGHT, 2);
+  g_autoptr (RvTensor) trust = plane (WIDTH / 2 + 8 * n, 0.25f), still = plane (8 * n, 0);
+  RvImage *result = NULL;
+  g_autoptr (RvStyle) style = rv_style_new (parts->settings, parts->net, frame, parts->styles, 2, start, &error);
+  g_assert_true (rv_style_set_last (style, start, trust, still, &error));
+  if (with) {
+    rv_style_set_kernels (style, with->engine->kernels);
+    rv_style_share (style, with);
+  }
+  g_assert_true (rv_style_run (style, NULL, NULL, &result, &error));
+  g_assert_no_error (error);
+  *n_made = style->engine->n_made;
+  for (int i = 0; i < 3 * HEIGHT * WIDTH; i++)
+    if (i % WIDTH < 8 * n)
+      assert_less (fabs ((double) ((float *) result->rgb->data)[i] - (double) ((float *) start->rgb->data)[i]), 1e-3);
+  return result;
+}
+
+/* Frames of a film, each with masks of its own, share what is compiled; what stays still is as it was; what is trusted
+ * is nearer to the last frame. */
+static void
+test_frames (gconstpointer tile)
+{
+  g_auto (Parts) parts = { 0 };
+  g_autoptr (GError) error = NULL;
+  const char *const changes[] = { "iterations=6", "climb-from=0", "init=picture", "temporal-weight=100", tile, NULL };
+  guint n_made, alone;
+  g_assert_true (parts_make (&parts, changes, &error));
+  g_autoptr (RvTensor) ones = plane (WIDTH, 1), small = NULL;
+  g_autoptr (RvStyle) model =
+    rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, parts.content, NULL);
+  g_assert_true (rv_style_set_last (model, parts.content, ones, NULL, &error));
+  for (int n = 0; n < 3; n++) {
+    g_autoptr (RvImage) shared = run_frame (&parts, n, model, &n_made), own = run_frame (&parts, n, NULL, &alone);
+    g_assert_cmpmem (shared->rgb->data, rv_tensor_bytes (shared->rgb), own->rgb->data, rv_tensor_bytes (own->rgb));
+    g_assert_cmpuint (n_made, ==, 1);
+  }
+  RvShape shape = rv_shape (4, 1, 1, HEIGHT - 1, WIDTH);
+  small = rv_tensor_new (RV_F32, &shape, NULL);
+  g_assert_false (rv_style_set_last (model, parts.content, small, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
+}
+
 static gboolean
 count_down (gpointer data)
 {
@@ -756,6 +815,8 @@ main (int argc, char **argv)
   g_test_add_func ("/style/share", test_share);
   g_test_add_data_func ("/style/next-picture", "tile=0", test_next_picture);
   g_test_add_data_func ("/style/next-picture/tiles", "tile=40", test_next_picture);
+  g_test_add_data_func ("/style/frames", "tile=0", test_frames);
+  g_test_add_data_func ("/style/frames/tiles", "tile=40", test_frames);
   g_test_add_func ("/style/stop-between", test_stop_between);
   g_test_add_func ("/style/too-small", test_too_small);
   g_test_add_func ("/style/calm", test_calm);

@@ -14,7 +14,7 @@ typedef struct {
   int feature, target;                                     /* values: what it looks at; what that is compared with */
   int mask;                                                /* value: of tiles, the core's positions; of masks, where */
   float *plane;                                            /* the mask's root over the whole layer; NULL: none. Owned */
-  double share;                                            /* the mean of the mask; 1 without */
+  RvReach reach;                                           /* of masks: of its layer */
   gint64 rows;                                             /* of the whole layer */
   gint64 jump[2];                                          /* of tiles: px from one position to the next */
   int found[RV_LOSS_MAX_SUMS];                             /* values: the sums, or the map */

@@ -38,11 +38,12 @@ pixels_under (const RvReach *reach, int axis, gint64 p, gint64 extent, gint64 *f
 }
 
 static gboolean
-set_plane (const RvObjective *objective, RvPlaced *placed, const RvReach *reach, const double *sums, GError **error)
+set_plane (const RvObjective *objective, RvPlaced *placed, const double *sums, GError **error)
 {
+  const RvReach *reach = &placed->reach;
   gint64 stride = objective->width + 1, cols = placed->info.positions / placed->rows;
   double total = 0;
-  if (!(placed->plane = rv__alloc ((gsize) placed->info.positions * sizeof (float), "a mask", error)))
+  if (!placed->plane && !(placed->plane = rv__alloc ((gsize) placed->info.positions * sizeof (float), "a mask", error)))
     return FALSE;
   for (gint64 i = 0; i < placed->info.positions; i++) {
     gint64 top, bottom, left, right;
@@ -54,7 +55,7 @@ set_plane (const RvObjective *objective, RvPlaced *placed, const RvReach *reach,
     placed->plane[i] = (float) sqrt (mean);
     total += mean;
   }
-  placed->share = total / (double) placed->info.positions;
+  placed->info.share = total / (double) placed->info.positions;
   return TRUE;
 }
 
@@ -69,24 +70,45 @@ count_masks (const RvObjective *objective, int pass)
   return n;
 }
 
-gboolean
-rv__objective_set_masks (RvObjective *objective, int pass, const RvProgram *program, int x, GError **error)
+/* Those that terms of this pass look through, brought to their layers. */
+static gboolean
+set_planes (const RvObjective *objective, int pass, const float *const *masks, GError **error)
 {
-  const RvObjectiveSpec *spec = &objective->spec;
   gboolean ok = TRUE;
-  if (!spec->masks)
-    return TRUE;
-  g_autofree RvReach *reaches = rv__graph_reach (program, x);
   for (int m = 0; ok && m < count_masks (objective, pass); m++) {
-    double *sums = integral (spec->masks[m], objective->height, objective->width, error);
+    double *sums = integral (masks[m], objective->height, objective->width, error);
     ok = sums != NULL;
     for (guint i = 0; ok && i < objective->placed->len; i++) {
       RvPlaced *placed = placed_at (objective, i);
       if (placed->pass == pass && placed->term->mask == m)
-        ok = set_plane (objective, placed, &reaches[placed->feature], sums, error);
+        ok = set_plane (objective, placed, sums, error);
     }
     rv__free (sums);
   }
+  return ok;
+}
+
+gboolean
+rv__objective_set_masks (RvObjective *objective, int pass, const RvProgram *program, int x, GError **error)
+{
+  if (!objective->spec.masks)
+    return TRUE;
+  g_autofree RvReach *reaches = rv__graph_reach (program, x);
+  for (guint i = 0; i < objective->placed->len; i++) {
+    RvPlaced *placed = placed_at (objective, i);
+    if (placed->pass == pass)
+      placed->reach = reaches[placed->feature];
+  }
+  return set_planes (objective, pass, objective->spec.masks, error);
+}
+
+gboolean
+rv__objective_change_masks (RvObjective *objective, const float *const *masks, GError **error)
+{
+  gboolean ok = TRUE;
+  for (int pass = 0; ok && pass < objective->n_passes; pass++)
+    ok = set_planes (objective, pass, masks, error) &&
+         (objective->pass[pass].tiling || rv__objective_bind_masks (objective, pass, error));
   return ok;
 }
 

@@ -58,6 +58,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 gsize rv__objective_memory (const RvObjective *objective);
 gboolean rv__objective_bind (RvObjective *objective, GError **error);
 
+/* rv__objective_change_masks: others in place of those it was made with; once bound, before the targets are set. */
+gboolean rv__objective_change_masks (RvObjective *objective, const float *const *masks, GError **error);
+
 /* ---- targets ---- */
 
 /* rv__objective_set_features: @x, as rv__objective_x(), which it may be, becomes what the terms of

@@ -92,7 +92,7 @@ place (const Recording *recording, const RvTerm *term, int value)
   if (program->error)
     return;
   RvShape shape = *rv__program_shape (program, value);
-  RvPlaced placed = { .term = term, .feature = value, .target = -1, .mask = -1, .share = 1, .rows = shape.dim[2] };
+  RvPlaced placed = { .term = term, .feature = value, .target = -1, .mask = -1, .rows = shape.dim[2] };
   placed.pass = recording->pass;
   placed.group = rv__objective_group_of (objective, term);
   placed.info = (RvLossInfo){ .channels = shape.dim[1],
@@ -101,6 +101,7 @@ place (const Recording *recording, const RvTerm *term, int value)
                               .picture_h = objective->height,
                               .picture_w = objective->width,
                               .n_layers = count_layers (objective->spec.terms, term),
+                              .share = 1,
                               .channel_weights = term->channel_weights,
                               .settings = term->settings };
   gboolean masked = objective->pass[recording->pass].tiling || term->mask >= 0;

@@ -12,8 +12,10 @@
 double *rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error);
 /* rv__style_terms: (transfer full): array of RvTerm: content, styles, total variation, dream, as far as they weigh
  * anything; on the layers that are set, else those that suit the network. With @n_masks of them each style has a term
- * of its own on its layers; with 0 all share one. RV_ERROR_SETTING. */
-GArray *rv__style_terms (const RvStyleSettings *settings, const char *net_name, int n_masks, GError **error);
+ * of its own on its layers; with 0 all share one. @temporal_mask: which mask says where a film's last frame, picture 1,
+ * counts; -1: there is none. RV_ERROR_SETTING. */
+GArray *rv__style_terms (const RvStyleSettings *settings, const char *net_name, int n_masks, int temporal_mask,
+                         GError **error);
 /* rv__style_content_weight: the content weight after --strength. */
 double rv__style_content_weight (const RvStyleSettings *settings);
 /* rv__style_space: the space in which the picture is optimised. */

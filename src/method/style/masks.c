@@ -25,16 +25,34 @@ on_canvas (const RvImage *mask, const RvScale *scale, GError **error)
   return canvas;
 }
 
+/* The same of a plane of the content's size. (transfer full) (nullable) */
+static float *
+plane_on_canvas (const RvTensor *plane, const RvScale *scale, GError **error)
+{
+  int width = (int) plane->shape.dim[3], height = (int) plane->shape.dim[2];
+  g_autoptr (RvImage) grey = rv_image_new (width, height, error);
+  gsize bytes = (gsize) width * (gsize) height * sizeof (float);
+  for (gsize c = 0; grey && c < 3; c++)
+    memcpy ((guint8 *) grey->rgb->data + c * bytes, plane->data, bytes);
+  for (gsize i = 0; grey && i < 3 * bytes / sizeof (float); i++)
+    ((float *) grey->rgb->data)[i] *= WHITE;
+  return grey ? on_canvas (grey, scale, error) : NULL;
+}
+
 float **
 rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error)
 {
-  float **planes = g_new0 (float *, style->n_styles + 1);
-  for (int i = 0; style->masks && i < style->n_styles; i++)
-    if (!(planes[i] = on_canvas (style->masks[i], scale, error))) {
-      rv__style_free_planes (planes);
-      return NULL;
-    }
-  return planes;
+  float **planes = g_new0 (float *, style->n_styles + 2);
+  gboolean ok = TRUE;
+  int n = 0;
+  for (int i = 0; ok && style->masks && i < style->n_styles; i++)
+    ok = (planes[n++] = on_canvas (style->masks[i], scale, error)) != NULL;
+  if (ok && style->warped)
+    ok = (planes[n++] = plane_on_canvas (style->trust, scale, error)) != NULL;
+  if (ok)
+    return planes;
+  rv__style_free_planes (planes);
+  return NULL;
 }
 
 void
@@ -50,6 +68,9 @@ rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error)
 {
   const RvStyle *style = run->style;
   gsize n = (gsize) rv__scale_canvas_pixels (scale) * 3;
+  gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
+  if (last && style->still && !(run->still = plane_on_canvas (style->still, scale, error)))
+    return FALSE;
   if (!style->protect)
     return TRUE;
   g_clear_pointer (&run->protect, rv__free);
@@ -75,4 +96,7 @@ rv__style_protect_gradient (const RvStyleRun *run, float *gradient)
   gint64 plane = rv__scale_canvas_pixels (run->scale);
   for (gint64 i = 0; run->protect && i < 3 * plane; i++)
     gradient[i] *= 1 - run->protect[i % plane];
+  for (gint64 i = 0; run->still && i < 3 * plane; i++)
+    if (run->still[i % plane] > 0.5f)
+      gradient[i] = 0;
 }

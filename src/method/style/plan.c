@@ -19,7 +19,8 @@ beside_bytes (const RvStyle *style, const RvScale *scale)
   gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
   gint64 protect = style->protect ? 2 * picture : 0;
   /* Of each mask three planes, and while they are brought to the layers two more for one of them. */
-  gint64 masks = style->masks ? style->n_styles * picture + 2 * picture / 3 : 0;
+  gint64 n_masks = (style->masks ? style->n_styles : 0) + (style->warped ? 1 : 0);
+  gint64 masks = n_masks > 0 ? n_masks * picture + 2 * picture / 3 : 0;
   gint64 let_go = last ? rv__style_let_go_bytes (style) : 0;
   /* Of the last scale, with half the pixels: its canvas, its state. */
   gint64 targets = picture + (climbs ? picture / 2 + state / 2 : 0); /* a picture shrunk to this scale */

@@ -255,10 +255,11 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   RvObjectiveSpec spec = rv__style_objective_spec (style, &rv__engine_stage (style->engine, i)->fit);
   gboolean is_new = TRUE;
   float **masks = rv__style_masks_at (style, rv__style_scale (style, i), error);
-  spec.masks = style->masks ? (const float *const *) masks : NULL;
+  spec.masks = masks && masks[0] ? (const float *const *) masks : NULL;
   g_autoptr (RvObjective) objective = masks ? rv__engine_take (style->engine, i, 0, &spec, &is_new, error) : NULL;
+  gboolean ok = objective && (is_new || !spec.masks || rv__objective_change_masks (objective, spec.masks, error));
   rv__style_free_planes (masks);
-  gboolean ok = objective && set_out (run, objective, is_new, i, error);
+  ok = ok && set_out (run, objective, is_new, i, error);
   if (ok) {
     ok = descend (run, objective, error);
     ok &= keep_painted (run, ok, ok ? error : NULL);
@@ -332,6 +333,7 @@ rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage 
   rv__free (run.painted);
   rv__free (run.protect);
   rv__free (run.content);
+  rv__free (run.still);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
   return ok;

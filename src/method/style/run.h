@@ -22,6 +22,8 @@ struct _RvStyle {
   int n_styles;
   RvImage **masks;         /* one for each style, or NULL */
   RvImage *protect;        /* or NULL */
+  RvImage *warped;         /* of a film's frame: the last one as it moved to this; or NULL */
+  RvTensor *trust, *still; /* of it; still may be NULL */
   RvStyleTargets *targets; /* by style and size: shared by runs with rv_style_share() */
   double *blends;
   GArray *terms;                         /* RvTerm */
@@ -56,6 +58,7 @@ struct _RvStyleRun {
   float *average; /* of the pictures so far, or NULL */
   float *protect; /* where the content stays, 0 to 1, or NULL */
   float *content; /* what stays there, or NULL */
+  float *still;   /* where a film's frame stays as it starts, 0 or 1, or NULL */
 };
 
 /* rv__style_scale: scale 0, 1, ..., coarse to fine. Borrowed. */
@@ -100,13 +103,13 @@ RvPictureSums *rv__style_targets_keep (RvStyleTargets *targets, const char *key,
 
 /* ---- masks.c ---- */
 
-/* rv__style_masks_at: (transfer full) (nullable): for each style's mask its plane on a scale's canvas, then NULL.
- * RV_ERROR_MEMORY. */
+/* rv__style_masks_at: (transfer full) (nullable): for each style's mask its plane on a scale's canvas, then that of
+ * where a film's last frame is trusted, then NULL. RV_ERROR_MEMORY. */
 float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error);
 void rv__style_free_planes (float **planes);
 
 /* Where --protect is white. rv__style_start_protect: at a scale, while the content lies in x. _protect_picture: @x
- * becomes the content there. _protect_gradient: @gradient becomes 0 there. */
+ * becomes the content there. _protect_gradient: @gradient becomes 0 there, and where a film's frame stays. */
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
 void rv__style_protect_picture (const RvStyleRun *run, float *x);
 void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);

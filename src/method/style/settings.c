@@ -165,6 +165,8 @@ static const RvOption own_options[] = {
     .help = "weight of the style loss" },
   { "tv-weight", 0, RV_OPTION_REAL, FIELD (tv_weight), "0.0001", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "weight of the total variation; more of it is smoother" },
+  { "temporal-weight", 0, RV_OPTION_REAL, FIELD (temporal_weight), "30", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "of films: how much a frame resembles the last one, as it moved" },
   { "dream", 0, RV_OPTION_TEXT, FIELD (dream), .unit = "LAYER:WEIGHT,...",
     .help = "dream on these layers while painting: the larger the weight, the more" },
   { "style-loss", 0, RV_OPTION_CHOICE, FIELD (style_loss), "relative", .unit = "NAME",
@@ -335,7 +337,7 @@ repeat_for_masks (GArray *terms, guint first, int n_masks)
 }
 
 GArray *
-rv__style_terms (const RvStyleSettings *s, const char *net_name, int n_masks, GError **error)
+rv__style_terms (const RvStyleSettings *s, const char *net_name, int n_masks, int temporal_mask, GError **error)
 {
   g_autoptr (GArray) terms = rv__terms_new ();
   if (!add_terms (terms, rv__loss_find ("content", s->content_loss), rv__style_content_weight (s), s->content_layers,
@@ -346,6 +348,13 @@ rv__style_terms (const RvStyleSettings *s, const char *net_name, int n_masks, GE
                   s->loss_settings, error))
     return NULL;
   repeat_for_masks (terms, first, n_masks);
+  if (temporal_mask >= 0 && s->temporal_weight > 0) {
+    const RvLossClass *loss = rv__loss_find ("temporal", "last");
+    RvTerm term = { .loss = loss, .group = loss->group, .weight = s->temporal_weight };
+    term.picture = 1;
+    term.mask = temporal_mask;
+    rv__terms_append (terms, &term);
+  }
   if (!add_terms (terms, rv__loss_find ("tv", s->tv), s->tv_weight, NULL, net_name, FALSE, s->loss_settings, error))
     return NULL;
   /* The loss is descended, a dream climbed. */
@@ -358,7 +367,7 @@ gboolean
 rv_style_settings_check (const RvSettings *settings, const char *net_name, int n_styles, GError **error)
 {
   const RvStyleSettings *own = rv__settings_fields (settings, &rv__settings_style, error);
-  g_autoptr (GArray) terms = own ? rv__style_terms (own, net_name, 0, error) : NULL;
+  g_autoptr (GArray) terms = own ? rv__style_terms (own, net_name, 0, -1, error) : NULL;
   g_autofree double *blends = terms ? rv__style_blends (own, n_styles, error) : NULL;
   if (!blends)
     return FALSE;

@@ -10,7 +10,7 @@ typedef struct {
   char *preset;
   double strength;
   char *content_layers, *style_layers;
-  double content_weight, style_weight, tv_weight;
+  double content_weight, style_weight, tv_weight, temporal_weight;
   char *dream;
   char *style_loss, *content_loss, *tv;
   char *loss_settings; /* of the losses' own: "swd.projections=64,..."; NULL: as they are */

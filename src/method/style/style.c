@@ -73,6 +73,14 @@ free_images (RvImage ***images, int n)
   g_clear_pointer (images, g_free);
 }
 
+static void
+let_go_of_last (RvStyle *style)
+{
+  g_clear_pointer (&style->warped, rv_image_unref);
+  g_clear_pointer (&style->trust, rv_tensor_unref);
+  g_clear_pointer (&style->still, rv_tensor_unref);
+}
+
 RvStyle *
 rv_style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *const *styles, int n_styles,
               RvImage *init, GError **error)
@@ -95,7 +103,7 @@ rv_style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *co
   style->space = rv__style_space (settings);
   style->resize = rv_style_settings_resize (named);
   style->blends = rv__style_blends (settings, n_styles, error);
-  style->terms = rv__style_terms (settings, rv_net_name (net), 0, error);
+  style->terms = rv__style_terms (settings, rv_net_name (net), 0, -1, error);
   if (!style->blends || !style->terms)
     return NULL;
   if (strcmp (settings->init, "picture") == 0 && !init) {
@@ -129,6 +137,7 @@ rv_style_free (RvStyle *style)
   free_images (&style->styles, style->n_styles);
   free_images (&style->masks, style->n_styles);
   rv_image_unref (style->protect);
+  let_go_of_last (style);
   rv__style_targets_unref (style->targets);
   g_free (style->blends);
   g_clear_pointer (&style->terms, g_array_unref);
@@ -145,6 +154,16 @@ rv_style_set_kernels (RvStyle *style, RvKernelTable *kernels)
     rv__engine_set_kernels (style->engine, kernels);
 }
 
+/* What was right before is so now. */
+static void
+find_terms_again (RvStyle *style)
+{
+  int n_masks = style->masks ? style->n_styles : 0;
+  g_array_unref (style->terms);
+  style->terms =
+    rv__style_terms (style->settings, rv_net_name (style->net), n_masks, style->warped ? n_masks : -1, NULL);
+}
+
 void
 rv_style_set_masks (RvStyle *style, RvImage *const *masks)
 {
@@ -154,9 +173,7 @@ rv_style_set_masks (RvStyle *style, RvImage *const *masks)
   style->masks = g_new0 (RvImage *, style->n_styles + 1);
   for (int i = 0; i < style->n_styles; i++)
     style->masks[i] = rv_image_ref (masks[i]);
-  g_array_unref (style->terms);
-  style->terms =
-    rv__style_terms (style->settings, rv_net_name (style->net), style->n_styles, NULL); /* checked by new() */
+  find_terms_again (style);
 }
 
 void
@@ -169,12 +186,44 @@ rv_style_set_protect (RvStyle *style, RvImage *protect)
   style->protect = protect;
 }
 
+static gboolean
+is_plane (const RvStyle *style, const RvTensor *plane, GError **error)
+{
+  RvShape shape = rv_shape (4, 1, 1, style->content->height, style->content->width);
+  if (plane->type == RV_F32 && rv_shape_equal (&plane->shape, &shape))
+    return TRUE;
+  g_set_error (error, RV_ERROR, plane->type == RV_F32 ? RV_ERROR_SHAPE : RV_ERROR_TYPE,
+               "where a film's last frame is trusted is f32 [1, 1, %d, %d] here, as the frame is",
+               style->content->height, style->content->width);
+  return FALSE;
+}
+
+gboolean
+rv_style_set_last (RvStyle *style, RvImage *warped, RvTensor *trust, RvTensor *still, GError **error)
+{
+  if (!rv__style_ready (style, error) || !is_plane (style, trust, error) ||
+      (still && !is_plane (style, still, error)) || !rv__style_own_engine (style, error))
+    return FALSE;
+  if (warped->width != style->content->width || warped->height != style->content->height) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a film's last frame is of %d x %d px, and this one of %d x %d",
+                 warped->width, warped->height, style->content->width, style->content->height);
+    return FALSE;
+  }
+  let_go_of_last (style);
+  style->warped = rv_image_ref (warped);
+  style->trust = rv_tensor_ref (trust);
+  style->still = still ? rv_tensor_ref (still) : NULL;
+  find_terms_again (style);
+  return TRUE;
+}
+
 /* Whether what computes one would compute the other. */
 static gboolean
 are_alike (const RvStyle *a, const RvStyle *b)
 {
   gboolean alike = a->net == b->net && a->engine->kernels == b->engine->kernels && a->n_styles == b->n_styles &&
-                   !a->masks && !b->masks && a->engine->stages->len == b->engine->stages->len;
+                   !a->masks == !b->masks && !a->warped == !b->warped &&
+                   a->engine->stages->len == b->engine->stages->len;
   for (guint i = 0; alike && i < a->scales->len; i++)
     alike = rv__style_scale (a, i)->width == rv__style_scale (b, i)->width &&
             rv__style_scale (a, i)->height == rv__style_scale (b, i)->height;
@@ -296,6 +345,10 @@ rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *sc
   if (is_new && !rv__objective_bind (objective, error))
     return FALSE;
   float *x = rv__objective_x (objective);
+  gboolean compares = style->warped && style->settings->temporal_weight > 0;
+  if (compares && (!rv__style_set_canvas (style, style->warped, scale, x, error) ||
+                   !rv__objective_set_features (objective, 1, x, error)))
+    return FALSE;
   return rv__style_set_canvas (style, style->content, scale, x, error) &&
          rv__objective_set_features (objective, 0, x, error);
 }
