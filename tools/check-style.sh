@@ -22,7 +22,8 @@ layer_of() { # the row of a folder or a public header
   graph) echo 4 ;;
   net | loss | optim | flow) echo 5 ;;
   method | dream | style | vae) echo 6 ;;
-  cli | hdf5 | reverie) echo 7 ;; # the programs
+  job) echo 7 ;;
+  cli | hdf5 | reverie) echo 8 ;; # the programs
   *) echo "?" ;;
   esac
 }

@@ -8,7 +8,7 @@ say=
 if [ "$1" = --say ]; then say=1; shift; fi
 
 # Debian's names; others' are similar.
-build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev libchafa-dev'
+build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev libchafa-dev ffmpeg'
 check='clang libclang-rt-dev debootstrap dataset-fashion-mnist'
 arm='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static binfmt-support debootstrap'
 deb='build-essential debhelper dpkg-dev'
@@ -24,6 +24,7 @@ missing_for_build() {
   have_module libzip || echo libzip
   have_module libcurl || echo libcurl
   have_module chafa || echo chafa
+  have_command ffmpeg || echo ffmpeg
   have_header oneapi/dnnl/dnnl.h || echo oneDNN
 }
 
@@ -57,8 +58,9 @@ echo "missing: $(echo $missing | sed 's/ /, /g')"
 echo "packages (Debian's names): $packages"
 if [ -n "$say" ]; then
   echo "'make setup' installs them."
-  # These may be missing: our own kernels then do all the work, Keras files cannot be read, nothing is downloaded.
-  [ -n "$(echo "$missing" | grep -vxE 'oneDNN|hdf5|libzip|libcurl')" ] || exit 0
+  # These may be missing: our own kernels then do all the work, Keras files cannot be read, nothing is downloaded, films
+  # are neither read nor written.
+  [ -n "$(echo "$missing" | grep -vxE 'oneDNN|hdf5|libzip|libcurl|ffmpeg')" ] || exit 0
   exit 1
 fi
 if ! have_command apt-get; then

@@ -76,6 +76,9 @@ typedef struct {
   const char *comment;    /* (nullable): kept in the container's metadata: the recipe */
 } RvFilmSettings;
 
+/** rv_film_check_target: Whether @filename's suffix is one of a film. Errors: %RV_ERROR_SETTING. Since: 0.1 */
+RV_API gboolean rv_film_check_target (const char *filename, GError **error);
+
 /** RvFilmWriter: a film that is being written. One thread at a time. */
 typedef struct RvFilmWriter RvFilmWriter;
 

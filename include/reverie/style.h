@@ -63,9 +63,9 @@ RV_API void rv_style_set_protect (RvStyle *style, RvImage *protect);
  * @trust:  how far that can be trusted: f32 [1, 1, height, width], 0..1, of that size
  * @still:  (nullable): likewise: where it is 1, and not 0, the picture stays as the run starts
  *
- * The content is a frame of a film: with the setting `temporal-weight` the picture is to resemble @warped as far as @trust
- * goes; @still is of the last scale. All are kept by reference. Before planning and running.
- * Errors: %RV_ERROR_SHAPE, %RV_ERROR_TYPE. Since: 0.1
+ * The content is a frame of a film: with the setting `temporal-weight` the picture is to resemble @warped as far as
+ * @trust goes; @still is of the last scale. All are kept by reference. Before planning and running. Errors:
+ * %RV_ERROR_SHAPE, %RV_ERROR_TYPE. Since: 0.1
  */
 RV_API gboolean rv_style_set_last (RvStyle *style, RvImage *warped, RvTensor *trust, RvTensor *still, GError **error);
 

@@ -1,5 +1,5 @@
 /* cli.h -- how a command is written: one file, cmd-NAME.c, that ends in a descriptor; and what commands share.
- * Layer 7 (cli). May include every public header. Only this folder prints, exits and knows signals. */
+ * Layer 8 (cli). May include every public header. Only this folder prints, exits and knows signals. */
 #ifndef RV_CLI_H
 #define RV_CLI_H
 
@@ -73,6 +73,7 @@ typedef struct {
   double dpi;
   gboolean force, dry_run, quiet, offline;
   gboolean keep_recipe;
+  gboolean is_film;     /* no option of its own: OUT is a film, and no picture */
   gboolean make_folder; /* no option of its own: OUT is a pattern, whose folder is made */
   gboolean truncate;    /* no option of its own: RvSaveOptions, as the method has it */
   char *weights_file;   /* nor this: what picture_load_net() read; NULL: the built-in network */
@@ -212,6 +213,9 @@ gboolean subcommand_check (const char *command, const char *const *texts, int n_
 Progress *progress_new (gboolean quiet);
 /* progress_show: @what is one short text, such as "scale 2/5 181 x 136  loss 0.42". */
 void progress_show (Progress *progress, double done_01, double seconds, gint64 iteration, const char *what);
+/* progress_show_frames: of a film: frame number @frame of about @n_frames is being made. */
+void progress_show_frames (Progress *progress, double done_01, double seconds, gint64 frame, gint64 n_frames,
+                           double loss);
 /* progress_show_bytes: of a download: @done of @total bytes are here, @came of them in the last @seconds. */
 void progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 came, double seconds, const char *what);
 /* progress_wipe: the bar goes from the screen until it is drawn again. */

@@ -1,5 +1,5 @@
 /* cmd-dream.h -- one run of reverie dream: of one picture, of frames, of an atlas.
- * Layer 7 (cli). */
+ * Layer 8 (cli). */
 #ifndef RV_CMD_DREAM_H
 #define RV_CMD_DREAM_H
 

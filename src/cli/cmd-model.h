@@ -1,5 +1,5 @@
 /* cmd-model.h -- reverie model and its subcommands, one function each.
- * Layer 7 (cli). */
+ * Layer 8 (cli). */
 #ifndef RV_CMD_MODEL_H
 #define RV_CMD_MODEL_H
 

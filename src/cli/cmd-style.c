@@ -27,6 +27,7 @@ job_clear (StyleJob *job)
   rv_style_free (job->last);
   picture_options_clear (&job->picture);
   rv__option_clear (own_options, &job->own);
+  rv__option_clear (film_options, &job->film);
   rv_settings_free (job->settings);
   g_clear_pointer (&job->masks, g_ptr_array_unref);
   g_clear_pointer (&job->tasks, g_ptr_array_unref);
@@ -94,6 +95,8 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
   rv_settings_preset_size ("style", preset, &width, &height);
   picture_imply (&job->picture, rv_settings_preset_network ("style", preset), height, width);
   job->picture.truncate = rv_settings_get_bool (job->settings, "truncate", NULL);
+  job->is_film = n_args > 0 && film_is_wanted (job->picture.output, args[0]);
+  job->picture.is_film = job->is_film;
   if (!picture_check_usage (&job->picture, error) || !style_find_tasks (job, n_args, args, given, error))
     return FALSE;
   const StyleTask *first = job->tasks->pdata[0];
@@ -138,12 +141,12 @@ run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given)
   if (!read_command_line (job, n_args, args, given, &error))
     return g_error_matches (error, RV_ERROR, RV_ERROR_FILE) ? run_error (error) : usage_error (error);
   rv__backend_start_for_program ();
-  if (!rv__vips_start_for_program (options_threads (job->settings), &error) || !style_check_tasks (job, &error) ||
-      !(job->net = picture_load_net (&job->picture, &error)) ||
+  if (!rv__vips_start_for_program (options_threads (job->settings), &error) ||
+      (!job->is_film && !style_check_tasks (job, &error)) || !(job->net = picture_load_net (&job->picture, &error)) ||
       !(job->kernels = kernel_file_load (&job->picture, &error)))
     return run_error (error);
   interrupt_watch ();
-  return run_tasks (job);
+  return job->is_film ? style_run_film (job, job->tasks->pdata[0]) : run_tasks (job);
 }
 
 static int
@@ -154,7 +157,9 @@ cmd_style (int n_args, char **args, GPtrArray *given)
   int code;
 
   rv__option_defaults (own_options, &job.own);
-  if (!picture_options_read (given, &job.picture, &error) || !options_apply (given, own_options, &job.own, &error))
+  rv__option_defaults (film_options, &job.film);
+  if (!picture_options_read (given, &job.picture, &error) || !options_apply (given, own_options, &job.own, &error) ||
+      !options_apply (given, film_options, &job.film, &error))
     code = usage_error (error);
   else if (job.own.list_layers || job.own.list_presets)
     code = list_things (&job.own, &job.picture, options_last (given, "preset"));
@@ -164,7 +169,9 @@ cmd_style (int n_args, char **args, GPtrArray *given)
   return code;
 }
 
-static const OptionTable tables[] = { { picture_options }, { .kind = "style" }, { own_options }, { NULL } };
+static const OptionTable tables[] = {
+  { picture_options }, { .kind = "style" }, { own_options }, { film_options }, { NULL }
+};
 
 static const char *const examples[] = {
   "reverie style photo.jpg painting.jpg -o picture.png",
@@ -181,6 +188,8 @@ static const char *const examples[] = {
   "every photograph of a folder in each of two styles",
   "reverie style photo.jpg painting.jpg -o picture.png --resume",
   "go on after Ctrl-C or a power cut",
+  "reverie style clip.mp4 painting.jpg -o painted.mp4 --from 0:12 --to 0:20",
+  "a film, steady from frame to frame, with its sound",
   "reverie style photo.jpg painting.jpg -o picture.png --dream conv5_1:0.01",
   "painted, and dreaming",
   "reverie style photo.jpg painting.jpg --dry-run --size 4096",
@@ -196,7 +205,7 @@ const Command command_style = {
     "Takes a photograph and one or more paintings and writes the photograph as the paintings might have it. "
     "JPEG, PNG, WebP, TIFF, HEIF and GIF are read; the network is part of the program. A folder stands for the "
     "pictures in it; of many pictures OUT is a pattern with {content} and {style} in it. Ctrl-C writes the picture "
-    "reached, and --resume goes on from there.",
+    "reached, and --resume goes on from there. Where OUT is a film, such as .mp4, so is CONTENT.",
   .examples = examples,
   .options = tables,
   .run = cmd_style,

@@ -1,9 +1,9 @@
 /* cmd-style.h -- reverie style: of one picture, and of many.
- * Layer 7 (cli). */
+ * Layer 8 (cli). */
 #ifndef RV_CMD_STYLE_H
 #define RV_CMD_STYLE_H
 
-#include "cli.h"
+#include "film.h"
 
 typedef struct {
   gboolean list_layers, list_presets;
@@ -22,10 +22,12 @@ typedef struct {
 typedef struct {
   PictureOptions picture;
   StyleOptions own;
+  FilmOptions film;
   RvSettings *settings;
   const char *init_file;
   GPtrArray *masks; /* of files, one for each style; borrowed */
   GPtrArray *tasks; /* StyleTask */
+  gboolean is_film; /* what is to be made */
 
   RvNet *net;
   RvKernelTable *kernels;
@@ -49,5 +51,10 @@ gboolean style_task_is_done (StyleJob *job, const StyleTask *task);
 /* style_run_task: makes the picture, or says what it would take; returns the exit code, having said what went wrong.
  * @title: of the task among others, or "". */
 int style_run_task (StyleJob *job, const StyleTask *task, const char *title);
+
+/* style-film.c */
+
+/* style_run_film: the task's content is a film, and becomes one; as style_run_task(). */
+int style_run_film (StyleJob *job, const StyleTask *task);
 
 #endif

@@ -1,5 +1,5 @@
 /* cmd-vae.h -- reverie vae and its subcommands, one function each.
- * Layer 7 (cli). */
+ * Layer 8 (cli). */
 #ifndef RV_CMD_VAE_H
 #define RV_CMD_VAE_H
 

@@ -1,5 +1,5 @@
 /* explore.h -- reverie explore: a sheet of pictures over two settings.
- * Layer 7 (cli). The command line, what a cell's picture is, and the sheet are a file each. */
+ * Layer 8 (cli). The command line, what a cell's picture is, and the sheet are a file each. */
 #ifndef RV_EXPLORE_H
 #define RV_EXPLORE_H
 

@@ -84,7 +84,7 @@ picture_check_usage (const PictureOptions *options, GError **error)
     return FALSE;
   }
   GError *suffix = NULL;
-  if (options->output && !rv_image_check_target (options->output, 1, 1, &suffix)) {
+  if (options->output && !options->is_film && !rv_image_check_target (options->output, 1, 1, &suffix)) {
     if (g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) {
       g_propagate_error (error, suffix);
       return FALSE;

@@ -1,5 +1,5 @@
 /* preview.h -- a picture in the terminal.
- * Layer 7 (cli). In preview-chafa.c, or preview-none.c where libchafa is not. */
+ * Layer 8 (cli). In preview-chafa.c, or preview-none.c where libchafa is not. */
 #ifndef RV_CLI_PREVIEW_H
 #define RV_CLI_PREVIEW_H
 

@@ -92,6 +92,18 @@ progress_show (Progress *progress, double done_01, double seconds, gint64 iterat
 }
 
 void
+progress_show_frames (Progress *progress, double done_01, double seconds, gint64 frame, gint64 n_frames, double loss)
+{
+  if (progress->quiet)
+    return;
+  g_autofree char *left = rv__text_seconds (done_01 > 0 ? seconds / done_01 * (1 - done_01) : 0);
+  g_autofree char *what =
+    g_strdup_printf ("frame %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "  loss %.4g", frame, n_frames, loss);
+  g_autofree char *speed = g_strdup_printf ("%s left", left);
+  show (progress, done_01, seconds, what, speed);
+}
+
+void
 progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 came, double seconds, const char *what)
 {
   if (progress->quiet)

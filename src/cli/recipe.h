@@ -1,5 +1,5 @@
 /* recipe.h -- how a picture was made: written into it, read from it.
- * Layer 7 (cli). A recipe that is read is anybody's: members may be missing, or be something else. */
+ * Layer 8 (cli). A recipe that is read is anybody's: members may be missing, or be something else. */
 #ifndef RV_CLI_RECIPE_H
 #define RV_CLI_RECIPE_H
 

@@ -107,13 +107,33 @@ may_replace (const Painting *painting)
   return painting->job->own.state.resume && output && (goes_on (painting) || !g_file_test (output, G_FILE_TEST_EXISTS));
 }
 
+/* Whether the content can be read, and is none of the things that want another kind of OUT. */
+static gboolean
+probe_content (const Painting *painting, RvImageInfo *info, GError **error)
+{
+  const char *content = painting->task->content;
+  RvFilmInfo film;
+  g_autoptr (GError) own_error = NULL;
+  if (rv_image_probe (content, info, &own_error))
+    return TRUE;
+  if (g_error_matches (own_error, RV_ERROR, RV_ERROR_FORMAT) && rv_film_probe (content, &film, NULL))
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is a film: write to one, such as -o painted.mp4", content);
+  else
+    g_propagate_error (error, g_steal_pointer (&own_error));
+  return FALSE;
+}
+
 static gboolean
 check (Painting *painting, GError **error)
 {
   g_autofree const char **inputs = g_new0 (const char *, painting->n_files + 1);
   RvImageInfo info, other;
   for (int i = 0; i < painting->n_files; i++)
-    if (!rv_image_probe (inputs[i] = painting->files[i].file, i == 0 ? &info : &other, error))
+    inputs[i] = painting->files[i].file;
+  if (!probe_content (painting, &info, error))
+    return FALSE;
+  for (int i = 1; i < painting->n_files; i++)
+    if (!rv_image_probe (inputs[i], &other, error))
       return FALSE;
   picture_target_size (&painting->picture, info.width, info.height, &painting->width, &painting->height);
   PictureOptions checked = painting->picture;

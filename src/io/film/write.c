@@ -59,6 +59,12 @@ find_container (const char *filename, GError **error)
   return NULL;
 }
 
+gboolean
+rv_film_check_target (const char *filename, GError **error)
+{
+  return find_container (filename, error) != NULL;
+}
+
 /* ---- the command line -------------------------------------------------------------------------------------------- */
 
 static void

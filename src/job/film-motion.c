@@ -1,0 +1,267 @@
+/* film-motion.c -- how a film's frame follows from the one before.
+ *
+ * What stayed is found by comparing each pixel with what the film had there when its result was last made, not with the
+ * frame before: light that changes slowly is noticed once it has changed enough. */
+#include "job/film-motion.h"
+#include "base/alloc.h"
+#include "base/parallel.h"
+#include <math.h>
+#include <string.h>
+
+#define SOFT_PX 2         /* of the edge of what is trusted */
+#define NOISE_LEVELS 2.0f /* root mean square over a window: below, it is the film's noise and not a change */
+#define WINDOW_PX 3       /* around a pixel, on each side */
+#define GROWN_PX 12       /* what changed is made anew so far around: strokes are about as wide */
+#define WHITE 255.0
+
+RvFilmMotion *
+rv__film_motion_new (gint64 threads, GError **error)
+{
+  g_autoptr (RvFilmMotion) motion = g_new0 (RvFilmMotion, 1);
+  motion->settings = rv_settings_new ("flow", error);
+  return motion->settings && rv_settings_set_int (motion->settings, "threads", threads, error)
+           ? g_steal_pointer (&motion)
+           : NULL;
+}
+
+static void
+forget_pair (RvFilmMotion *motion)
+{
+  g_clear_pointer (&motion->trust, rv_tensor_unref);
+  g_clear_pointer (&motion->still, rv_tensor_unref);
+  motion->is_cut = FALSE;
+  motion->still_01 = motion->film_error = 0;
+}
+
+void
+rv__film_motion_free (RvFilmMotion *motion)
+{
+  if (!motion)
+    return;
+  forget_pair (motion);
+  rv_settings_free (motion->settings);
+  rv_image_unref (motion->frame);
+  rv_image_unref (motion->last);
+  rv_image_unref (motion->made_of);
+  rv_tensor_unref (motion->grey);
+  rv_tensor_unref (motion->to_last);
+  rv_tensor_unref (motion->to_new);
+  g_free (motion);
+}
+
+/* ---- what stayed ------------------------------------------------------------------------------------------------- */
+
+/* 1 where the mean of what lies around a pixel, (2 r + 1)^2 of it, is at most @most; else 0. A summed-area table. */
+static gboolean
+mark_low (const float *from, int height, int width, int r, double most, float *to, GError **error)
+{
+  gint64 stride = width + 1;
+  double *sums = rv__alloc ((gsize) stride * (gsize) (height + 1) * sizeof (double), "what stayed", error);
+  if (!sums)
+    return FALSE;
+  for (gint64 y = 0; y < height; y++)
+    for (gint64 x = 0; x < width; x++)
+      sums[(y + 1) * stride + x + 1] =
+        (double) from[y * width + x] + sums[y * stride + x + 1] + sums[(y + 1) * stride + x] - sums[y * stride + x];
+#pragma omp parallel for schedule(static)
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++) {
+      gint64 top = MAX (y - r, 0), bottom = MIN (y + r + 1, height), left = MAX (x - r, 0),
+             right = MIN (x + r + 1, width);
+      double sum = sums[bottom * stride + right] - sums[top * stride + right] - sums[bottom * stride + left] +
+                   sums[top * stride + left];
+      to[(gint64) y * width + x] = sum <= most * (double) ((bottom - top) * (right - left));
+    }
+  rv__free (sums);
+  return TRUE;
+}
+
+static gboolean
+find_still (RvFilmMotion *motion, GError **error)
+{
+  int height = motion->frame->height, width = motion->frame->width;
+  gint64 n = (gint64) height * width, n_still = 0;
+  RvShape shape = rv_shape (4, 1, 1, height, width);
+  const float *now = motion->frame->rgb->data, *then = motion->made_of->rgb->data;
+  float *changed = rv__alloc ((gsize) n * sizeof (float), "what stayed", error);
+  if (!changed || !(motion->still = rv_tensor_new (RV_F32, &shape, error))) {
+    rv__free (changed);
+    return FALSE;
+  }
+  float *still = motion->still->data;
+#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
+  for (gint64 p = 0; p < n; p++) {
+    float sum = 0;
+    for (int c = 0; c < 3; c++)
+      sum += (now[c * n + p] - then[c * n + p]) * (now[c * n + p] - then[c * n + p]);
+    changed[p] = sum / 3;
+  }
+  gboolean ok = mark_low (changed, height, width, WINDOW_PX, NOISE_LEVELS * NOISE_LEVELS, still, error);
+  for (gint64 p = 0; p < n; p++)
+    changed[p] = 1 - still[p];
+  ok = ok && mark_low (changed, height, width, GROWN_PX, 0, still, error);
+  rv__free (changed);
+  for (gint64 p = 0; ok && p < n; p++)
+    n_still += still[p] > 0;
+  motion->still_01 = (double) n_still / (double) n;
+  return ok;
+}
+
+/* ---- what moved -------------------------------------------------------------------------------------------------- */
+
+/* Everything is where it was. */
+static gboolean
+stand_still (RvFilmMotion *motion, GError **error)
+{
+  g_clear_pointer (&motion->to_last, rv_tensor_unref);
+  g_clear_pointer (&motion->to_new, rv_tensor_unref);
+  if (!(motion->trust = rv_tensor_new (RV_F32, &motion->still->shape, error)))
+    return FALSE;
+  memcpy (motion->trust->data, motion->still->data, rv_tensor_bytes (motion->still));
+  return TRUE;
+}
+
+/* @flow (transfer full) becomes what is at @at; FALSE where it is none. */
+static gboolean
+put (RvTensor **at, RvTensor *flow)
+{
+  rv_tensor_unref (*at);
+  *at = flow;
+  return flow != NULL;
+}
+
+static gboolean
+find_flows (RvFilmMotion *motion, const RvTensor *last_grey, GError **error)
+{
+  return put (&motion->to_last,
+              rv_flow_estimate (motion->grey, last_grey, motion->to_last, motion->settings, NULL, NULL, error)) &&
+         put (&motion->to_new,
+              rv_flow_estimate (last_grey, motion->grey, motion->to_new, motion->settings, NULL, NULL, error)) &&
+         (motion->trust = rv_flow_reliable (motion->to_last, motion->to_new, SOFT_PX, error));
+}
+
+/* What has not changed is where it was, whatever flow its noise has. */
+static void
+trust_still (RvFilmMotion *motion)
+{
+  gint64 n = rv_tensor_count (motion->trust);
+  const float *still = motion->still->data;
+  float *trust = motion->trust->data, *flow = motion->to_last->data;
+  double sum = 0;
+  for (gint64 p = 0; p < n; p++) {
+    if (still[p] > 0)
+      trust[p] = 1, flow[p] = flow[n + p] = 0;
+    sum += (double) trust[p];
+  }
+  motion->trusted_01 = sum / (double) n;
+}
+
+gboolean
+rv__film_motion_next (RvFilmMotion *motion, RvImage *frame, GError **error)
+{
+  g_autoptr (RvTensor) last_grey = g_steal_pointer (&motion->grey);
+  forget_pair (motion);
+  rv_image_unref (motion->last);
+  motion->last = motion->frame;
+  motion->frame = rv_image_ref (frame);
+  if (!(motion->grey = rv_flow_grey (frame, error)))
+    return FALSE;
+  if (!motion->last)
+    return TRUE;
+  if (!find_still (motion, error))
+    return FALSE;
+  if (motion->still_01 == 1)
+    return stand_still (motion, error);
+  if (!find_flows (motion, last_grey, error) ||
+      !rv_flow_is_cut (motion->last->rgb, frame->rgb, motion->trust, &motion->is_cut, error))
+    return FALSE;
+  trust_still (motion);
+  return rv__film_warping_error (motion, motion->last, frame, &motion->film_error, error);
+}
+
+gboolean
+rv__film_motion_begin (RvFilmMotion *motion, GError **error)
+{
+  const RvImage *frame = motion->frame;
+  g_clear_pointer (&motion->to_last, rv_tensor_unref);
+  g_clear_pointer (&motion->to_new, rv_tensor_unref);
+  rv_image_unref (motion->made_of);
+  if ((motion->made_of = rv_image_new (frame->width, frame->height, error)))
+    memcpy (motion->made_of->rgb->data, frame->rgb->data, rv_tensor_bytes (frame->rgb));
+  return motion->made_of != NULL;
+}
+
+/* ---- what is carried --------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable) */
+static RvTensor *
+along (const RvFilmMotion *motion, RvTensor *picture, GError **error)
+{
+  return motion->to_last ? rv_flow_warp (picture, motion->to_last, error) : rv_tensor_ref (picture);
+}
+
+/* (transfer full) (nullable): what a result has besides the frame that it was made of. */
+static RvTensor *
+difference (const RvImage *result, const RvImage *frame, GError **error)
+{
+  RvTensor *made = rv_tensor_new (RV_F32, &frame->rgb->shape, error);
+  gint64 n = rv_tensor_count (frame->rgb);
+  for (gint64 i = 0; made && i < n; i++)
+    ((float *) made->data)[i] = ((const float *) result->rgb->data)[i] - ((const float *) frame->rgb->data)[i];
+  return made;
+}
+
+RvImage *
+rv__film_motion_carry (const RvFilmMotion *motion, const RvImage *result, GError **error)
+{
+  const RvImage *frame = motion->frame;
+  gint64 n = (gint64) frame->height * frame->width;
+  g_autoptr (RvTensor) besides = difference (result, motion->last, error);
+  g_autoptr (RvTensor) moved = besides ? along (motion, besides, error) : NULL;
+  RvImage *start = moved ? rv_image_new (frame->width, frame->height, error) : NULL;
+  if (!start)
+    return NULL;
+  const float *now = frame->rgb->data, *old = result->rgb->data, *more = moved->data;
+  const float *still = motion->still->data;
+  float *to = start->rgb->data;
+#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
+  for (gint64 p = 0; p < n; p++)
+    for (int c = 0; c < 3; c++) {
+      gint64 i = c * n + p;
+      to[i] = still[p] > 0 ? old[i] : now[i] + more[i];
+    }
+  return start;
+}
+
+void
+rv__film_motion_keep (RvFilmMotion *motion, const RvImage *start, RvImage *made)
+{
+  gint64 n = (gint64) made->height * made->width;
+  const float *still = motion->still->data, *now = motion->frame->rgb->data;
+  for (gint64 i = 0; i < 3 * n; i++)
+    if (still[i % n] > 0)
+      ((float *) made->rgb->data)[i] = ((const float *) start->rgb->data)[i];
+    else
+      ((float *) motion->made_of->rgb->data)[i] = now[i];
+}
+
+gboolean
+rv__film_warping_error (const RvFilmMotion *motion, const RvImage *last, const RvImage *new, double *found,
+                        GError **error)
+{
+  g_autoptr (RvTensor) warped = along (motion, last->rgb, error);
+  gint64 n = (gint64) new->height *new->width;
+  double sum = 0, weight = 0;
+  if (!warped)
+    return FALSE;
+  const float *a = warped->data, *b = new->rgb->data, *trust = motion->trust->data;
+  for (gint64 p = 0; p < n; p++) {
+    double squares = 0;
+    for (int c = 0; c < 3; c++)
+      squares += pow ((double) (b[c * n + p] - a[c * n + p]) / WHITE, 2);
+    sum += (double) trust[p] * squares;
+    weight += (double) trust[p];
+  }
+  *found = weight > 0 ? sum / weight : 0;
+  return TRUE;
+}

@@ -1,0 +1,48 @@
+/* film-motion.h -- how a film's frame follows from the one before: what moved where, what can be trusted, what stayed.
+ * Layer 7 (job). */
+#ifndef RV_FILM_MOTION_H
+#define RV_FILM_MOTION_H
+
+#include <reverie/flow.h>
+
+typedef struct {
+  RvSettings *settings;       /* of the kind "flow" */
+  RvImage *frame, *last;      /* the newest; the one before, NULL before the second */
+  RvTensor *grey;             /* of the newest */
+  RvTensor *to_last, *to_new; /* flows between the two, [1, 2, height, width] px; NULL where nothing moved at all */
+  RvImage *made_of;           /* each pixel as the film had it when its result was last made */
+
+  /* Of the newest frame, where it continues a shot: */
+  gboolean is_cut;             /* a new shot begins with it; what follows is not set then */
+  RvTensor *trust;             /* [1, 1, height, width], 0..1: how far to_last can be trusted */
+  RvTensor *still;             /* likewise, 0 or 1: where the film has not changed since the result was made */
+  double still_01, trusted_01; /* their means */
+  double film_error;           /* rv__film_warping_error() of the film itself */
+} RvFilmMotion;
+
+/* rv__film_motion_new: (transfer full) (nullable): @threads: 0: one for each core. RV_ERROR_SETTING. */
+RvFilmMotion *rv__film_motion_new (gint64 threads, GError **error);
+void rv__film_motion_free (RvFilmMotion *motion);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFilmMotion, rv__film_motion_free)
+
+/* rv__film_motion_next: looks at the next frame, of the size of the others. RV_ERROR_MEMORY. */
+gboolean rv__film_motion_next (RvFilmMotion *motion, RvImage *frame, GError **error);
+
+/* rv__film_motion_begin: a shot begins with the newest frame, of which everything is about to be made. RV_ERROR_MEMORY.
+ */
+gboolean rv__film_motion_begin (RvFilmMotion *motion, GError **error);
+
+/* rv__film_motion_carry: (transfer full) (nullable): @result, made of the last frame, as it moved to the newest: what
+ * it has besides the film is carried, so that light may change; where nothing changed, @result as it is.
+ * RV_ERROR_MEMORY. */
+RvImage *rv__film_motion_carry (const RvFilmMotion *motion, const RvImage *result, GError **error);
+
+/* rv__film_motion_keep: @made becomes @start where nothing changed, and what was made anew is remembered. */
+void rv__film_motion_keep (RvFilmMotion *motion, const RvImage *start, RvImage *made);
+
+/* rv__film_warping_error: sum m |new - warped last|^2 / sum m of colours 0..1, as far as the flow is trusted; 0 where
+ * it is nowhere. Lai et al. 2018, "Learning blind video temporal consistency". RV_ERROR_MEMORY. */
+gboolean rv__film_warping_error (const RvFilmMotion *motion, const RvImage *last, const RvImage *new, double *found,
+                                 GError **error);
+
+#endif

@@ -1,0 +1,66 @@
+#!/bin/sh
+# test-film.sh REVERIE DRAW -- films painted as a user does it: in by ffmpeg, out by ffmpeg, sound, parts, Ctrl-C; what
+# is wrong, in one line. Prints TAP.
+set -u
+reverie=$(realpath "$1")
+draw=$(realpath "$2")
+. "$(realpath "$(dirname "$0")")/../support/cli.sh"
+
+"$draw" strokes style.png 64
+"$draw" waves content.png 64
+echo 'this is text' >text.mp4
+quick='-q -n 2 --frame-iterations 2 --threads 2'
+
+ok 'no time' run 2 'is no time' style text.mp4 style.png -o a.mp4 --from soon
+ok 'an end before the start' run 2 'is not after' style text.mp4 style.png -o a.mp4 --from 0:12 --to 0:11
+ok 'several films' run 2 'cannot be had with a film' style --style style.png text.mp4 other.mp4 -o '{content}.mp4'
+mkdir nothing
+ok 'without ffmpeg' sh -c '! PATH=$PWD/nothing "$0" style text.mp4 style.png -o a.mp4 2>err && [ "$(wc -l <err)" -eq 1 ] &&
+  grep -q "install ffmpeg" err' "$reverie"
+if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then
+  ok 'films # SKIP no ffmpeg here' true
+  echo "1..$count"
+  exit 0
+fi
+
+make_film() { ffmpeg -v error -nostdin -y "$@"; } # make_film ARGUMENTS OUT
+frames() { ffprobe -v error -count_frames -select_streams v:0 -show_entries stream=nb_read_frames -of csv=p=0 "$1"; }
+tone() { ffmpeg -v error -nostdin -i "$1" -map 0:a -c copy -f md5 -; }
+"$draw" lake wide.png 96
+make_film -loop 1 -framerate 8 -t 1 -i wide.png -f lavfi -i sine=duration=1 -vf 'crop=80:64:2*n:8' -pix_fmt yuv420p -c:a aac clip.mp4
+make_film -f lavfi -i testsrc2=size=81x65:rate=30000/1001:duration=0.1 -pix_fmt yuv444p odd.mkv
+make_film -f lavfi -i testsrc2=size=80x64:rate=8 -frames:v 1 -pix_fmt yuv420p one.mp4
+head -c 9000 clip.mp4 >cut.mp4
+
+# ---- what is wrong
+ok 'text' run 1 'text.mp4' style text.mp4 style.png -o a.mp4
+ok 'cut off' run 1 'cut.mp4' style cut.mp4 style.png -o a.mp4
+ok 'no film there' run 1 'there is no nothing.mp4' style nothing.mp4 style.png -o a.mp4
+ok 'a film into a picture' run 1 'is a film' style clip.mp4 style.png -o a.png
+ok 'onto itself' run 1 'is an input' style clip.mp4 style.png -o clip.mp4 --force
+ok 'beyond its end' run 2 'there is nothing from' style clip.mp4 style.png -o a.mp4 --from 9
+ok 'an unknown codec' run 1 'nonsense' style clip.mp4 style.png -o a.mp4 $quick --codec nonsense
+ok 'nothing was written so far' [ ! -e a.mp4 -a ! -e a.png ]
+
+# ---- films
+ok 'a film' run 0 'warping error' style clip.mp4 style.png -o a.mp4 -n 2 --frame-iterations 2 --threads 2 --log a.log
+ok 'as many frames' [ "$(frames a.mp4)" = 8 ]
+ok 'its sound' [ "$(tone a.mp4)" = "$(tone clip.mp4)" ]
+ok 'its recipe' sh -c 'ffprobe -v error -show_entries format_tags=comment -of csv=p=0 a.mp4 | grep -q "temporal-weight.*frame-iterations"'
+ok 'a line for each frame' [ "$(grep -c '"warping error"' a.log)" = 8 ]
+ok 'exists' run 1 '--force replaces it' style clip.mp4 style.png -o a.mp4
+ok 'only what it would take' run 0 'on disk' style clip.mp4 style.png -o b.mp4 --dry-run
+ok 'which wrote nothing' [ ! -e b.mp4 ]
+ok 'a part' run 0 '' style clip.mp4 style.png -o part.mp4 $quick --from 0:00.25 --to 0.75 --every 2
+ok 'of so many frames' [ "$(frames part.mp4)" = 2 ]
+ok 'one frame, an animation' run 0 '' style one.mp4 style.png -o one.webp $quick
+ok 'odd sides, smaller, as WebM' run 0 '' style odd.mkv style.png -o odd.webm $quick --size 65 --crf 40
+ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png -o mask.mp4 $quick --mask content.png \
+  --protect content.png --keep-colors luminance --match-colors
+
+# ---- Ctrl-C, in the middle of the second frame: the log has the first
+ok 'Ctrl-C leaves a film' interrupted_with stop.mp4 style clip.mp4 style.png -o stop.mp4 -q -n 2 \
+  --frame-iterations 100000 --threads 2
+ok 'of the frame that was done' [ "$(frames stop.mp4)" = 1 ]
+ok 'and nothing else' sh -c '[ -z "$(ls ./*.part-* 2>/dev/null)" ]'
+echo "1..$count"

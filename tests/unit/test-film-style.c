@@ -1,0 +1,360 @@
+/* test-film-style.c -- films painted frame by frame: what does not change stays, what moves is carried, shots begin
+ * afresh, and whatever ends it the frames before are there. No files: frames are made and kept here. */
+#include "job/film-motion.h"
+#include "job/film-style.h"
+#include "support/support.h"
+#include <math.h>
+#include <string.h>
+
+#define WIDTH 72
+#define HEIGHT 48
+#define MANY 100
+
+/* A film that is made here, and what becomes of it. */
+typedef struct {
+  RvImage *(*draw) (int n); /* frame 0, 1, ... */
+  int n_frames, n_drawn, fails_at;
+  GPtrArray *painted; /* RvImage */
+  GArray *told;       /* RvPaintedFrame */
+  int stop_at;        /* after so many frames; 0: never */
+} Film;
+
+static RvImage *
+next (gpointer data, GError **error)
+{
+  Film *film = data;
+  if (film->fails_at > 0 && film->n_drawn == film->fails_at) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the film is damaged here");
+    return NULL;
+  }
+  return film->n_drawn < film->n_frames ? film->draw (film->n_drawn++) : NULL;
+}
+
+static gboolean
+add (gpointer data, const RvImage *frame, GError **error)
+{
+  g_ptr_array_add (((Film *) data)->painted, rv_image_ref ((RvImage *) frame));
+  return TRUE;
+}
+
+static gboolean
+watch (const RvFilmStyleProgress *p, gpointer data)
+{
+  Film *film = data;
+  g_assert_true (p->done_01 >= 0 && p->done_01 <= 1);
+  if (p->painted)
+    g_array_append_val (film->told, *p->painted);
+  return film->stop_at == 0 || (int) film->told->len < film->stop_at;
+}
+
+static void
+film_clear (Film *film)
+{
+  g_clear_pointer (&film->painted, g_ptr_array_unref);
+  g_clear_pointer (&film->told, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Film, film_clear)
+
+static RvImage *
+picture_of (int shift, guint32 stream, double light)
+{
+  RvImage *image = rv_image_new (WIDTH, HEIGHT, NULL);
+  float *rgb = image->rgb->data;
+  for (int c = 0; c < 3; c++)
+    for (int y = 0; y < HEIGHT; y++)
+      for (int x = 0; x < WIDTH; x++) {
+        double u = x + shift;
+        rgb[(c * HEIGHT + y) * WIDTH + x] =
+          (float) (light + 50 * sin (u * (0.11 + 0.07 * stream) + c) +
+                   40 * cos (y * 0.21 * stream + 0.3 * sin (u * 0.4)) + 15 * sin (1.3 * u + 0.9 * y));
+      }
+  return image;
+}
+
+/* (transfer full): settings of a quick run. */
+static RvSettings *
+quick (const char *const *changes)
+{
+  static const char *const small[] = { "iterations=3", "climb-from=40", "exact=yes", "threads=2", NULL };
+  const char *const *lists[] = { small, changes };
+  RvSettings *settings = rv_settings_new ("style", NULL);
+  for (int l = 0; l < 2; l++)
+    for (int i = 0; lists[l] && lists[l][i]; i++) {
+      g_auto (GStrv) pair = g_strsplit (lists[l][i], "=", 2);
+      g_assert_true (rv_settings_set (settings, pair[0], pair[1], NULL));
+    }
+  return settings;
+}
+
+static gboolean
+paint (Film *film, const char *const *changes, RvFilmStyleResult *result, GError **error)
+{
+  g_autoptr (RvSettings) settings = quick (changes);
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
+  g_autoptr (RvImage) painting = picture_of (0, 5, 120);
+  RvImage *const styles[] = { painting };
+  RvFilmStyleSpec spec = {
+    .settings = settings, .frame_iterations = 3, .net = net, .styles = styles, .n_styles = 1, .kernels = kernels
+  };
+  RvFilmFrames frames = { film->n_frames, next, add, film };
+  film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  film->told = g_array_new (FALSE, FALSE, sizeof (RvPaintedFrame));
+  return rv__film_style_run (&spec, &frames, watch, film, result, error);
+}
+
+static const RvPaintedFrame *
+told (const Film *film, guint n)
+{
+  return &g_array_index (film->told, RvPaintedFrame, n);
+}
+
+static double
+temporal (const RvPaintedFrame *painted)
+{
+  for (int i = 0; i < painted->n_losses; i++)
+    if (strcmp (painted->names[i], "temporal") == 0)
+      return painted->losses[i];
+  return 0;
+}
+
+static double
+mean (const RvImage *image)
+{
+  double sum = 0;
+  for (int i = 0; i < 3 * WIDTH * HEIGHT; i++)
+    sum += (double) ((const float *) image->rgb->data)[i];
+  return sum / (3 * WIDTH * HEIGHT);
+}
+
+/* The mean absolute difference of two frames, in a column's range. */
+static double
+apart (const RvImage *a, const RvImage *b, int from, int to)
+{
+  double sum = 0;
+  for (int i = 0; i < 3 * WIDTH * HEIGHT; i++)
+    if (i % WIDTH >= from && i % WIDTH < to)
+      sum += fabs ((double) ((const float *) a->rgb->data)[i] - (double) ((const float *) b->rgb->data)[i]);
+  return sum / (3 * (to - from) * HEIGHT);
+}
+
+/* ---- what does not change ---------------------------------------------------------------------------------------- */
+
+static RvImage *
+draw_same (int n)
+{
+  return picture_of (0, 1, 120);
+}
+
+/* Each pixel within the film's noise. */
+static RvImage *
+draw_noisy (int n)
+{
+  RvImage *image = picture_of (0, 1, 120);
+  for (int i = 0; i < 3 * WIDTH * HEIGHT; i++)
+    ((float *) image->rgb->data)[i] += (float) (1.5 * test_number (40 + (guint32) n, (guint64) i));
+  return image;
+}
+
+static void
+test_same (gconstpointer data)
+{
+  g_auto (Film) film = { .draw = data == NULL ? draw_same : draw_noisy, .n_frames = MANY };
+  RvFilmStyleResult result;
+  g_autoptr (GError) error = NULL;
+  g_assert_true (paint (&film, NULL, &result, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (result.n_frames, ==, MANY);
+  g_assert_cmpint (result.n_shots, ==, 1);
+  const RvImage *first = film.painted->pdata[0];
+  for (guint n = 1; n < MANY; n++) {
+    const RvImage *later = film.painted->pdata[n];
+    g_assert_cmpmem (first->rgb->data, rv_tensor_bytes (first->rgb), later->rgb->data, rv_tensor_bytes (later->rgb));
+    g_assert_cmpfloat (told (&film, n)->kept_01, ==, 1);
+    g_assert_cmpfloat (told (&film, n)->loss, ==, 0); /* nothing was computed */
+  }
+}
+
+#define BLOCK 12
+
+/* A bright block goes to the right over a picture that stays. */
+static RvImage *
+draw_block (int n)
+{
+  RvImage *image = picture_of (0, 1, 120);
+  for (int c = 0; c < 3; c++)
+    for (int y = 4; y < 4 + BLOCK; y++)
+      for (int x = 2 + n; x < 2 + n + BLOCK; x++)
+        ((float *) image->rgb->data)[(c * HEIGHT + y) * WIDTH + x] = (float) (200 + 30 * sin (0.9 * (x - n) + y + c));
+  return image;
+}
+
+/* What is behind it stays to the bit, where the block is far. */
+static void
+test_background (void)
+{
+  g_auto (Film) film = { .draw = draw_block, .n_frames = 6 };
+  RvFilmStyleResult result;
+  g_assert_true (paint (&film, NULL, &result, NULL));
+  g_assert_cmpint (result.n_shots, ==, 1);
+  for (guint n = 1; n < film.painted->len; n++) {
+    g_assert_cmpfloat (apart (film.painted->pdata[0], film.painted->pdata[n], 44, WIDTH), ==, 0);
+    assert_less (0.1, apart (film.painted->pdata[0], film.painted->pdata[n], 0, 30));
+    assert_less (0.3, told (&film, n)->kept_01);
+    assert_less (told (&film, n)->kept_01, 0.9);
+  }
+}
+
+/* ---- what changes ------------------------------------------------------------------------------------------------ */
+
+static RvImage *
+draw_pan (int n)
+{
+  return picture_of (2 * n, 1, 120);
+}
+
+static RvImage *
+draw_brighter (int n)
+{
+  return picture_of (0, 1, 90 + 3 * n);
+}
+
+/* The painting moves with the film: far nearer to the last frame as it moved than frames that know nothing of each
+ * other; frames that share what is compiled are the same bytes twice. */
+static void
+test_pan (void)
+{
+  g_auto (Film) film = { .draw = draw_pan, .n_frames = 4 }, again = { .draw = draw_pan, .n_frames = 4 },
+                free_film = { .draw = draw_pan, .n_frames = 4 };
+  RvFilmStyleResult result, same, of_free;
+  g_assert_true (paint (&film, NULL, &result, NULL));
+  g_assert_true (paint (&again, NULL, &same, NULL));
+  g_assert_true (paint (&free_film, (const char *[]){ "temporal-weight=0", NULL }, &of_free, NULL));
+  g_assert_cmpint (result.n_shots, ==, 1);
+  g_assert_cmpfloat (result.warping_error, ==, same.warping_error);
+  assert_less (0, result.film_error);
+  assert_less (result.warping_error, 0.8 * of_free.warping_error);
+  for (guint n = 0; n < 4; n++) {
+    const RvImage *a = film.painted->pdata[n], *b = again.painted->pdata[n];
+    g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
+  }
+  assert_less (0, temporal (told (&film, 1)));
+  g_assert_cmpfloat (temporal (told (&free_film, 1)), ==, 0);
+}
+
+/* Light that changes slowly is followed, and not held back by what was painted before. */
+static void
+test_light (void)
+{
+  g_auto (Film) film = { .draw = draw_brighter, .n_frames = 10 };
+  RvFilmStyleResult result;
+  g_assert_true (paint (&film, NULL, &result, NULL));
+  double rise = mean (film.painted->pdata[9]) - mean (film.painted->pdata[0]);
+  g_test_message ("brighter by 27, painted by %.1f", rise);
+  g_assert_cmpint (result.n_shots, ==, 1);
+  assert_less (fabs (rise - 27), 9);
+}
+
+static RvImage *
+draw_cut (int n)
+{
+  RvImage *image = picture_of (n, n < 3 ? 1 : 3, n < 3 ? 70 : 170);
+  return image;
+}
+
+/* A shot begins as a film that begins there. */
+static void
+test_cut (void)
+{
+  g_auto (Film) film = { .draw = draw_cut, .n_frames = 5 };
+  RvFilmStyleResult result;
+  g_assert_true (paint (&film, NULL, &result, NULL));
+  g_assert_cmpint (result.n_frames, ==, 5);
+  g_assert_cmpint (result.n_shots, ==, 2);
+  g_assert_true (told (&film, 0)->begins && told (&film, 3)->begins && !told (&film, 2)->begins);
+  g_auto (Film) later = { .draw = draw_cut, .n_frames = 4, .n_drawn = 3 };
+  g_assert_true (paint (&later, NULL, &result, NULL));
+  const RvImage *a = film.painted->pdata[3], *b = later.painted->pdata[0];
+  g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
+}
+
+/* ---- its end ----------------------------------------------------------------------------------------------------- */
+
+static void
+test_stopped (void)
+{
+  g_auto (Film) film = { .draw = draw_pan, .n_frames = 9, .stop_at = 2 };
+  RvFilmStyleResult result;
+  g_assert_true (paint (&film, NULL, &result, NULL));
+  g_assert_true (result.stopped);
+  g_assert_cmpint (result.n_frames, ==, 2);
+  g_assert_cmpuint (film.painted->len, ==, 2);
+}
+
+static void
+test_damaged (void)
+{
+  g_auto (Film) film = { .draw = draw_pan, .n_frames = 9, .fails_at = 2 };
+  g_autoptr (GError) error = NULL;
+  RvFilmStyleResult result;
+  g_assert_false (paint (&film, NULL, &result, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_assert_cmpint (result.n_frames, ==, 2);
+  g_assert_cmpuint (film.painted->len, ==, 2);
+}
+
+/* One frame; colours of the film's own; a picture too small for the network. */
+static void
+test_short (void)
+{
+  g_auto (Film) one = { .draw = draw_pan, .n_frames = 1 }, none = { .draw = draw_pan },
+                colored = { .draw = draw_pan, .n_frames = 2 };
+  RvFilmStyleResult result;
+  g_assert_true (paint (&one, NULL, &result, NULL));
+  g_assert_cmpint (result.n_frames, ==, 1);
+  g_assert_cmpfloat (result.warping_error, ==, 0);
+  g_assert_true (paint (&none, NULL, &result, NULL));
+  g_assert_cmpint (result.n_frames, ==, 0);
+  g_assert_true (
+    paint (&colored, (const char *[]){ "keep-colors=luminance", "match-colors=yes", NULL }, &result, NULL));
+  g_assert_cmpint (result.n_frames, ==, 2);
+}
+
+/* ---- the measure ------------------------------------------------------------------------------------------------- */
+
+/* Grey by 51 of 255, where half of it is trusted: 3 * 0.2^2. */
+static void
+test_warping_error (void)
+{
+  g_autoptr (RvImage) last = rv_image_new (4, 2, NULL), new = rv_image_new (4, 2, NULL);
+  RvShape shape = rv_shape (4, 1, 1, 2, 4);
+  g_autoptr (RvTensor) trust = rv_tensor_new (RV_F32, &shape, NULL);
+  RvFilmMotion motion = { .trust = trust };
+  double found;
+  for (int i = 0; i < 8; i++)
+    ((float *) trust->data)[i] = i < 4 ? 0.5f : 0;
+  for (int i = 0; i < 24; i++)
+    ((float *) new->rgb->data)[i] = i % 8 < 4 ? 51 : 255;
+  g_assert_true (rv__film_warping_error (&motion, last, new, &found, NULL));
+  assert_less (fabs (found - 0.12), 1e-6);
+  memset (trust->data, 0, rv_tensor_bytes (trust));
+  g_assert_true (rv__film_warping_error (&motion, last, new, &found, NULL));
+  g_assert_cmpfloat (found, ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/film-style/same", NULL, test_same);
+  g_test_add_data_func ("/film-style/noise", "noise", test_same);
+  g_test_add_func ("/film-style/background", test_background);
+  g_test_add_func ("/film-style/pan", test_pan);
+  g_test_add_func ("/film-style/light", test_light);
+  g_test_add_func ("/film-style/cut", test_cut);
+  g_test_add_func ("/film-style/stopped", test_stopped);
+  g_test_add_func ("/film-style/damaged", test_damaged);
+  g_test_add_func ("/film-style/short", test_short);
+  g_test_add_func ("/film-style/warping-error", test_warping_error);
+  return g_test_run ();
+}
