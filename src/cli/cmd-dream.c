@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define TEST_PATTERN_PX 400
+#define NOISE_PX 320 /* the sides, unless another size is asked for */
 #define COMPARE_GAP_PX 8
 
 /* What else decides how a picture comes out: its recipe holds it. */
@@ -214,7 +215,8 @@ read_command_line (DreamJob *job, int n_args, char **args, const GPtrArray *give
 static gboolean
 check_files (DreamJob *job, GError **error)
 {
-  RvImageInfo info = { TEST_PATTERN_PX, TEST_PATTERN_PX };
+  gboolean noise = strcmp (rv_settings_get_text (job->settings, "from", NULL), "noise") == 0;
+  RvImageInfo info = { noise ? NOISE_PX : TEST_PATTERN_PX, noise ? NOISE_PX : TEST_PATTERN_PX };
   g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
   int width, height;
   const char *others[] = { job->own.mask, job->own.guide, job->own.style };

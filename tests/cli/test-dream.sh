@@ -28,6 +28,8 @@ ok 'leaves no picture' [ ! -e x.png ]
 ok 'channels' run 0 '' dream content.png -o c.png -q --octaves 1 -n 1 --layers conv3_1 --channels conv3_1:0,5 --jitter 3 --smooth 1
 ok 'toward a word' run 0 '' dream content.png -o w.png -q --octaves 1 -n 1 --toward 'macaw:2,hen'
 ok 'toward a group' run 0 '' dream content.png -o wg.png -q -n 1 --toward 'birds,castle:2'
+ok 'smaller creatures' run 0 '' dream content.png -o ws.png -q -n 1 --toward 'birds,castle:2' --class-smooth 0.5
+ok 'otherwise than by default' sh -c '! cmp -s ws.png wg.png && "$0" dream content.png -o l1.png -q -n 1 --exact && "$0" dream content.png -o l2.png -q -n 1 --exact --class-smooth 0.5 && ! cmp -s l1.png l2.png' "$reverie"
 ok 'which is another dream' sh -c '! cmp -s w.png wg.png'
 mkdir else
 cp both.png else/sky.png

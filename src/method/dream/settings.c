@@ -149,6 +149,8 @@ const RvOption rv__dream_options[] = {
       "what is climbed: norm: every place in proportion, of the class map its largest class; largest: the largest "
       "channel at each place; squares: what is strong already; toward: the mean",
     .choices = objective_choices },
+  { "class-smooth", 0, RV_OPTION_REAL, FIELD (class_smooth), "2", 0, 64, .unit = "POSITIONS",
+    .help = "of the largest class: how far around a place counts; less: smaller creatures, and more kinds of them" },
   { "whiten", 0, RV_OPTION_BOOL, FIELD (whiten), "yes",
     .help = "channels count by how far they are from their usual over photographs" },
   { "balance", 0, RV_OPTION_BOOL, FIELD (balance), "yes",
@@ -319,14 +321,24 @@ rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net)
   return settings->toward ? settings->toward : things ? THINGS_WORDS : NULL;
 }
 
+/* (transfer full): what the losses of a dream are told. */
+static char *
+loss_settings (const RvDreamSettings *settings)
+{
+  char smooth[G_ASCII_DTOSTR_BUF_SIZE];
+  return g_strconcat ("largest.smooth=", g_ascii_dtostr (smooth, sizeof smooth, settings->class_smooth), NULL);
+}
+
 /* The term of the words that belong in one place; @mask -1: everywhere. NULL: RV_ERROR_SETTING. */
 static RvTerm *
-word_term (GArray *terms, int mask, const char *loss, const RvNet *net, GError **error)
+word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet *net, GError **error)
 {
   for (guint i = 0; i < terms->len; i++)
     if (g_array_index (terms, RvTerm, i).mask == mask)
       return &g_array_index (terms, RvTerm, i);
-  if (!rv__terms_add (terms, rv__loss_find ("dream", loss), 1, CLASS_LAYER, rv_net_name (net), NULL, error))
+  const char *loss = strcmp (settings->objective, "squares") == 0 ? "toward" : class_objective (settings);
+  g_autofree char *told = loss_settings (settings);
+  if (!rv__terms_add (terms, rv__loss_find ("dream", loss), 1, CLASS_LAYER, rv_net_name (net), told, error))
     return NULL;
   RvTerm *term = &g_array_index (terms, RvTerm, terms->len - 1);
   term->mask = mask;
@@ -344,10 +356,9 @@ rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvDream
   }
   g_autoptr (GArray) terms = rv__terms_new ();
   g_auto (GStrv) words = g_strsplit (rv__dream_wanted_words (settings, net), ",", -1);
-  const char *loss = strcmp (settings->objective, "squares") == 0 ? "toward" : class_objective (settings);
   for (char **word = words; *word; word++) {
     const char *place = rv__dream_word_place (*word);
-    RvTerm *term = word_term (terms, place ? rv__dream_add_place (places, place) : -1, loss, net, error);
+    RvTerm *term = word_term (terms, place ? rv__dream_add_place (places, place) : -1, settings, net, error);
     if (!term || !add_word (term->channel_weights, *word, net, error))
       return NULL;
   }
@@ -380,12 +391,13 @@ rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError *
     return neuron_terms (settings->neuron, net_name, error);
   g_autoptr (GArray) terms = rv__terms_new ();
   g_auto (GStrv) lists = settings->channels ? g_strsplit (settings->channels, ";", -1) : NULL;
-  if (!rv__terms_add (terms, rv__loss_find ("dream", settings->objective), 1, layers ? layers : "", net_name, NULL,
+  g_autofree char *told = loss_settings (settings);
+  if (!rv__terms_add (terms, rv__loss_find ("dream", settings->objective), 1, layers ? layers : "", net_name, told,
                       error))
     return NULL;
   for (guint i = 0; i < terms->len; i++)
     if (strcmp (g_array_index (terms, RvTerm, i).layer, CLASS_LAYER) == 0)
-      rv__term_set_loss (&g_array_index (terms, RvTerm, i), rv__loss_find ("dream", class_objective (settings)));
+      rv__term_set_loss (&g_array_index (terms, RvTerm, i), rv__loss_find ("dream", class_objective (settings)), told);
   for (char **list = lists; list && *list; list++)
     if (!choose_channels (terms, *list, net_name, "channels", error))
       return NULL;

@@ -12,6 +12,7 @@ typedef struct {
   char *toward, *neuron;
   char *from;
   char *objective;
+  double class_smooth;
   gboolean whiten, balance;
   gint64 octaves;
   double octave_scale;

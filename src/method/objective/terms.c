@@ -75,18 +75,18 @@ rv__terms_append (GArray *terms, const RvTerm *term)
 }
 
 void
-rv__term_set_loss (RvTerm *term, const RvLossClass *loss)
+rv__term_set_loss (RvTerm *term, const RvLossClass *loss, const char *settings)
 {
   term->loss = loss;
   g_free (term->settings);
-  term->settings = rv__loss_settings (loss, NULL, NULL);
+  term->settings = rv__loss_settings (loss, settings, NULL);
 }
 
 void
 rv__terms_set_loss (GArray *terms, const RvLossClass *loss)
 {
   for (guint i = 0; i < terms->len; i++)
-    rv__term_set_loss (&g_array_index (terms, RvTerm, i), loss);
+    rv__term_set_loss (&g_array_index (terms, RvTerm, i), loss, NULL);
 }
 
 int

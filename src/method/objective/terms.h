@@ -33,9 +33,9 @@ gboolean rv__terms_add (GArray *terms, const RvLossClass *loss, double weight, c
 /* rv__terms_append: a copy of @term without its channel weights, to be changed. */
 RvTerm *rv__terms_append (GArray *terms, const RvTerm *term);
 
-/* rv__term_set_loss: another loss of the same group, with the settings it has by default. rv__terms_set_loss: of all of
- * them. */
-void rv__term_set_loss (RvTerm *term, const RvLossClass *loss);
+/* rv__term_set_loss: another loss of the same group, told as rv__terms_add() tells it; what is wrong there is left out.
+ * rv__terms_set_loss: of all of them, with the settings it has by default. */
+void rv__term_set_loss (RvTerm *term, const RvLossClass *loss, const char *settings);
 void rv__terms_set_loss (GArray *terms, const RvLossClass *loss);
 
 /* rv__terms_groups: the names under which their losses are reported, in the list's order, into @groups with NULL after
