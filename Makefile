@@ -1,7 +1,7 @@
 # Reverie: the short commands; Meson and Ninja do the work. `make help` lists them.
 #
 #   make            build under build/ (says what is missing)
-#   make demo       draw the example pictures, paint one, dream on one, train on drawings: demo/*.png
+#   make demo       draw the example pictures, paint one and a film, dream on one, train on drawings: demo/
 #   make test       the tests, in minutes; make check: the long ones; make check-web: the exported page in Chromium
 #   make bench      speed and memory, printed; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
 #   make setup      install what is missing (apt)

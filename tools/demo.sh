@@ -1,7 +1,7 @@
 #!/bin/sh
 # demo.sh BUILD -- the example pictures, one of them painted, demo/style.png and demo/style-sheet.png, and dreamt on,
-# demo/dream.png and demo/dream-compare.png; drawings of shapes, two VAEs trained on them, demo/vae-samples.png,
-# demo/vae-manifold.png, demo/vae-map.html and demo/vae-loss.png.
+# demo/dream.png and demo/dream-compare.png; a painted film of the lake, demo/film.mp4 and demo/film-sheet.png; drawings
+# of shapes, two VAEs trained on them, demo/vae-samples.png, demo/vae-manifold.png, demo/vae-map.html and demo/vae-loss.png.
 set -eu
 build=$1
 mkdir -p demo
@@ -12,6 +12,14 @@ done
 "$build"/src/cli/reverie style demo/lake.jpg demo/strokes.jpg -o demo/style.png --size 512 --force
 "$build"/examples/sheet demo/style-sheet.png demo/lake.jpg demo/strokes.jpg demo/style.png
 "$build"/src/cli/reverie dream demo/lake.jpg -o demo/dream.png --compare demo/dream-compare.png --size 512 --force
+# A camera that goes over the lake for two seconds, painted, and every sixth frame of that on a sheet.
+if command -v ffmpeg >/dev/null; then
+  ffmpeg -v error -nostdin -y -loop 1 -framerate 12 -t 2 -i demo/lake.jpg -vf 'crop=512:288:80+4*n:100+n,scale=256:144' \
+    -pix_fmt yuv420p demo/lake.mp4
+  "$build"/src/cli/reverie style demo/lake.mp4 demo/strokes.jpg -o demo/film.mp4 --frame-iterations 12 --force
+  ffmpeg -v error -nostdin -y -i demo/film.mp4 -vf 'select=not(mod(n\,6)),tile=2x2:padding=8' -frames:v 1 demo/film-sheet.png
+  echo 'Look at demo/film.mp4 and demo/film-sheet.png.'
+fi
 [ -d demo/shapes ] || "$build"/examples/shapes demo/shapes
 "$build"/src/cli/reverie vae train demo/shapes -o demo/vae.safetensors --latent 6 --epochs 8 --learning-rate 0.002 --force
 "$build"/src/cli/reverie vae sample demo/vae.safetensors -o demo/vae-samples.png --force
