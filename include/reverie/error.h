@@ -25,9 +25,11 @@ typedef enum {
 /** rv_error_quark: The error domain of every #GError this library sets. Can't fail. Since: 0.1 */
 RV_API GQuark rv_error_quark (void);
 
-/** rv_error_option: (nullable): the name of the option that a %RV_ERROR_SETTING is about, as rv_settings_set() takes
- * it; NULL for any other error. Borrowed from @error. Since: 0.1 */
+/** rv_error_option: (nullable): the name of the option that the error is about, as rv_settings_set() takes it; NULL:
+ * none. rv_error_options: all that its message speaks of, in single quotes, such as what to lower; NULL-terminated.
+ * "size" is no option of any settings: it is that of the picture. Borrowed from @error. Since: 0.1 */
 RV_API const char *rv_error_option (const GError *error);
+RV_API const char *const *rv_error_options (const GError *error);
 
 G_END_DECLS
 #endif

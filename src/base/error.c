@@ -1,44 +1,52 @@
-/* error.c -- the error domain, and which option an error is about. */
+/* error.c -- the error domain, and which options an error is about. */
 #include "base/error.h"
 
 typedef struct {
-  char *option; /* NULL: none */
+  char **options; /* NULL: none */
 } RvErrorPrivate;
 
 static void
 rv_error_private_init (RvErrorPrivate *private)
 {
-  private->option = NULL;
+  private->options = NULL;
 }
 
 static void
 rv_error_private_copy (const RvErrorPrivate *from, RvErrorPrivate *to)
 {
-  to->option = g_strdup (from->option);
+  to->options = g_strdupv (from->options);
 }
 
 static void
 rv_error_private_clear (RvErrorPrivate *private)
 {
-  g_free (private->option);
+  g_strfreev (private->options);
 }
 
 G_DEFINE_EXTENDED_ERROR (RvError, rv_error)
 
+const char *const *
+rv_error_options (const GError *error)
+{
+  static const char *const none[] = { NULL };
+  char **options = error && error->domain == RV_ERROR ? rv_error_get_private (error)->options : NULL;
+  return options ? (const char *const *) options : none;
+}
+
 const char *
 rv_error_option (const GError *error)
 {
-  return error && error->domain == RV_ERROR ? rv_error_get_private (error)->option : NULL;
+  return rv_error_options (error)[0];
 }
 
 void
-rv__error_setting (GError **error, const char *option, const char *format, ...)
+rv__error_about (GError **error, RvError code, const char *options, const char *format, ...)
 {
   if (!error)
     return;
   va_list args;
   va_start (args, format);
-  *error = g_error_new_valist (RV_ERROR, RV_ERROR_SETTING, format, args);
+  *error = g_error_new_valist (RV_ERROR, (int) code, format, args);
   va_end (args);
-  rv_error_get_private (*error)->option = g_strdup (option);
+  rv_error_get_private (*error)->options = options ? g_strsplit (options, ",", -1) : NULL;
 }

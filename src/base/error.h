@@ -1,12 +1,13 @@
-/* error.h -- errors about one setting.
+/* error.h -- errors about settings.
  * Layer 0 (base). */
 #ifndef RV_BASE_ERROR_H
 #define RV_BASE_ERROR_H
 
 #include <reverie/error.h>
 
-/* rv__error_setting: RV_ERROR_SETTING about @option, for rv_error_option(). A message that is about nothing else begins
- * with its name, before which a command line puts its dashes. */
-void rv__error_setting (GError **error, const char *option, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/* rv__error_about: an error about @options: names parted by commas, NULL: none. The message has each in single quotes,
+ * in whose place a command line puts its dashes. rv__error_setting: %RV_ERROR_SETTING. */
+void rv__error_about (GError **error, RvError code, const char *options, const char *format, ...) G_GNUC_PRINTF (4, 5);
+#define rv__error_setting(error, options, ...) rv__error_about (error, RV_ERROR_SETTING, options, __VA_ARGS__)
 
 #endif

@@ -40,7 +40,7 @@ check_range (const RvOption *option, double number, const char *text, GError **e
 {
   if (number >= option->min && number <= option->max)
     return TRUE;
-  rv__error_setting (error, option->name, "%s must lie between %.15g and %.15g, not %s", option->name, option->min,
+  rv__error_setting (error, option->name, "'%s' must lie between %.15g and %.15g, not %s", option->name, option->min,
                      option->max, text);
   return FALSE;
 }
@@ -51,11 +51,11 @@ read_number (const RvOption *option, const char *text, double *number, GError **
   char *end = NULL;
   *number = g_ascii_strtod (text, &end);
   if (end == text || *end || !isfinite (*number)) {
-    rv__error_setting (error, option->name, "%s wants a number, not '%s'", option->name, text);
+    rv__error_setting (error, option->name, "'%s' wants a number, not '%s'", option->name, text);
     return FALSE;
   }
   if (option->type == RV_OPTION_INT && *number != floor (*number)) {
-    rv__error_setting (error, option->name, "%s wants a whole number, not '%s'", option->name, text);
+    rv__error_setting (error, option->name, "'%s' wants a whole number, not '%s'", option->name, text);
     return FALSE;
   }
   return check_range (option, *number, text, error);
@@ -70,7 +70,7 @@ check_choice (const RvOption *option, const char *text, GError **error)
 
   const char *nearest = rv__text_nearest (text, choices);
   g_autofree char *all = g_strjoinv (", ", (char **) choices);
-  rv__error_setting (error, option->name, "%s: there is no '%s'%s%s%s (choose from: %s)", option->name, text,
+  rv__error_setting (error, option->name, "'%s': there is no '%s'%s%s%s (choose from: %s)", option->name, text,
                      nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", all);
   return FALSE;
 }
@@ -86,7 +86,7 @@ read_bool (const RvOption *option, const char *text, gboolean *field, GError **e
     *field = on;
     return TRUE;
   }
-  rv__error_setting (error, option->name, "%s wants yes or no, not '%s'", option->name, text);
+  rv__error_setting (error, option->name, "'%s' wants yes or no, not '%s'", option->name, text);
   return FALSE;
 }
 

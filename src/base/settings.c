@@ -123,7 +123,7 @@ rv_settings_use_preset (RvSettings *settings, const char *preset, GError **error
   if (!settings->class->presets)
     rv__error_setting (error, PRESET, "settings of %s have no presets", settings->class->kind);
   else if (!preset)
-    rv__error_setting (error, PRESET, "%s: NULL is none", PRESET);
+    rv__error_setting (error, PRESET, "'%s': NULL is none", PRESET);
   else /* says which there are */
     rv__option_set (rows (settings), settings->fields, PRESET, preset, error);
   return FALSE;
@@ -192,7 +192,7 @@ gboolean
 rv_settings_set (RvSettings *settings, const char *name, const char *value, GError **error)
 {
   if (name && !value) {
-    rv__error_setting (error, name, "%s wants a value, not NULL", name);
+    rv__error_setting (error, name, "'%s' wants a value, not NULL", name);
     return FALSE;
   }
   if (g_strcmp0 (name, PRESET) == 0 && settings->class->presets)
@@ -208,7 +208,7 @@ option_of (const RvSettings *settings, const char *name, RvOptionType type, RvOp
   const RvOption *option = rv__option_find_or_say (rows (settings), name, error);
   if (!option || option->type == type || option->type == other)
     return option;
-  rv__error_setting (error, name, "%s is no %s", name, what);
+  rv__error_setting (error, name, "'%s' is no %s", name, what);
   return NULL;
 }
 
@@ -431,7 +431,7 @@ set_node (RvSettings *settings, const char *name, JsonNode *value, GError **erro
   g_autofree char *text = rv__json_value_text (value);
   if (text)
     return rv_settings_set (settings, name, text, error);
-  rv__error_setting (error, name, "%s wants a plain value, not a list or an object", name);
+  rv__error_setting (error, name, "'%s' wants a plain value, not a list or an object", name);
   return FALSE;
 }
 

@@ -35,14 +35,23 @@ on_lost_page (int signal_number)
   _exit (EXIT_FAILED);
 }
 
+/* (transfer full): the library's message, its options' names as they are typed here. */
+static char *
+with_dashes (const GError *error)
+{
+  GString *message = g_string_new (error->message);
+  for (const char *const *option = rv_error_options (error); *option; option++) {
+    g_autofree char *name = g_strdup_printf ("'%s'", *option), *typed = g_strconcat ("--", *option, NULL);
+    g_string_replace (message, name, typed, 0);
+  }
+  return g_string_free (message, FALSE);
+}
+
 static int
 fail (GError *error, int code)
 {
-  g_autofree char *message = rv__text_plain (error->message, FALSE); /* it may quote a file */
-  const char *option = rv_error_option (error);
-  gsize length = option ? strlen (option) : 0;
-  gboolean first = length > 0 && strncmp (message, option, length) == 0 && strchr (" :", message[length]);
-  fprintf (stderr, "reverie: %s%s\n", first ? "--" : "", message); /* dashes are for those who type them */
+  g_autofree char *text = with_dashes (error), *message = rv__text_plain (text, FALSE); /* it may quote a file */
+  fprintf (stderr, "reverie: %s\n", message);
   g_error_free (error);
   return code;
 }

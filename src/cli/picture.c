@@ -173,8 +173,8 @@ picture_save_result (const PictureOptions *options, const RvImage *result, GErro
     return run_error (save_error);
   }
   if (error && result) { /* one line that says both what went wrong and what there is */
-    g_autoptr (GError) alone = error;
-    error = g_error_new (RV_ERROR, alone->code, "%s (the last good picture is in %s)", alone->message, options->output);
+    g_autofree char *alone = error->message;
+    error->message = g_strdup_printf ("%s (the last good picture is in %s)", alone, options->output);
   }
   return error ? run_error (error) : EXIT_DONE;
 }

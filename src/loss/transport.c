@@ -8,6 +8,7 @@
  * wherever no two numbers are equal.
  */
 #include "transport.h"
+#include "base/error.h"
 #include "base/alloc.h"
 #include <math.h>
 #include <string.h>
@@ -171,6 +172,6 @@ rv__transport_compare (const RvLossInfo *info, const RvLossMap *map, const RvLos
   for (gint64 c = 0; c < map->channels; c++)
     *loss += ways[c] / norm;
   if (!ok)
-    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "there is no memory to sort a layer: a smaller --size");
+    rv__error_about (error, RV_ERROR_MEMORY, "size", "there is no memory to sort a layer: a smaller 'size'");
   return ok;
 }

@@ -1,5 +1,6 @@
 /* compute.c -- how style transfer and dreams compute. */
 #include "method/compute.h"
+#include "base/error.h"
 #include "base/option.h"
 #include "base/system.h"
 #include <reverie/error.h>
@@ -72,8 +73,8 @@ rv__compute_check (const RvComputeSettings *settings, const RvBackendClass *back
 {
   if (precision (settings) != RV_PRECISION_BF16 || (backend->has_bf16 && backend->has_bf16 ()))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND,
-               "this processor has no fast bf16; --precision auto uses it where it is there");
+  rv__error_about (error, RV_ERROR_BACKEND, "precision",
+                   "this processor has no fast bf16; 'precision' auto uses it where it is there");
   return FALSE;
 }
 

@@ -406,7 +406,7 @@ test_refused (void)
   assert_refused ((const char *const[]){ "layers", "conv4_1", "channels", "conv4_1:256", NULL }, 64, RV_ERROR_SETTING,
                   "0 to 255");
   assert_refused ((const char *const[]){ "layers", "conv4_1", "channels", "conv3_1:1", NULL }, 64, RV_ERROR_SETTING,
-                  "not among --layers");
+                  "not among 'layers'");
   assert_refused ((const char *const[]){ "toward", "makaw", NULL }, 64, RV_ERROR_SETTING, "did you mean 'macaw'");
   assert_refused ((const char *const[]){ "toward", "macaw:inf", NULL }, 64, RV_ERROR_SETTING, "weight is a number");
   assert_refused ((const char *const[]){ "layers", "conv5_1", NULL }, 79, RV_ERROR_SHAPE, "at least 80 px");
@@ -613,7 +613,7 @@ test_state_refused (void)
   g_autoptr (RvDream) other = dream_to_resume ((const char *[]){ "max-loss", "7" }, net, image);
   g_assert_false (rv_dream_resume (other, state, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
-  g_assert_nonnull (strstr (error->message, "--max-loss=7"));
+  g_assert_nonnull (strstr (error->message, "'max-loss'=7"));
   g_remove (file);
   g_rmdir (folder);
 }

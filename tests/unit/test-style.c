@@ -277,7 +277,7 @@ test_state_refused (void)
   g_autoptr (RvStyle) other = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
   g_assert_false (rv_style_resume (other, state, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
-  g_assert_nonnull (strstr (error->message, "--strength=33"));
+  g_assert_nonnull (strstr (error->message, "'strength'=33"));
   g_remove (file);
   g_rmdir (folder);
 }
@@ -344,7 +344,7 @@ test_not_a_number (void)
                                                       "average=0", "style-weight=1000000", NULL },
                                     0, NULL, &error);
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
-  g_assert_nonnull (strstr (error->message, "--learning-rate"));
+  g_assert_nonnull (strstr (error->message, "'learning-rate'"));
   g_assert_nonnull (result);
   for (gint64 i = 0; i < rv_tensor_count (result->rgb); i++)
     g_assert_true (isfinite (((float *) result->rgb->data)[i]));

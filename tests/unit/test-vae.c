@@ -287,7 +287,7 @@ test_resume (void)
   g_clear_error (&error);
   g_assert_false (rv_vae_training_restore (by_conv, checkpoint, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
-  g_assert_nonnull (strstr (error->message, "--architecture=mlp"));
+  g_assert_nonnull (strstr (error->message, "'architecture'=mlp"));
 }
 
 /* A training goes on as it began, and from numbers that can be. */
@@ -312,7 +312,7 @@ test_restore_refused (void)
   for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvVae) other = formula_vae (mlp);
-    g_autofree char *named = g_strconcat ("--", others[i].option, "=", others[i].value, NULL);
+    g_autofree char *named = g_strconcat ("'", others[i].option, "'=", others[i].value, NULL);
     g_assert_true (rv_settings_set (other->named, others[i].option, others[i].value, NULL));
     g_autoptr (RvVaeTraining) another = rv_vae_training_new (other, dataset, NULL, NULL);
     g_assert_false (rv_vae_training_restore (another, checkpoint, &error));
@@ -373,7 +373,7 @@ test_not_a_number (void)
   g_autoptr (RvVaeTraining) training = rv_vae_training_new (vae, dataset, NULL, NULL);
   g_assert_false (rv_vae_training_run (training, NULL, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
-  g_assert_nonnull (strstr (error->message, "lower --learning-rate"));
+  g_assert_nonnull (strstr (error->message, "lower 'learning-rate'"));
   for (guint i = 0; i < vae->parameters->len; i++)
     g_assert_true (isfinite (((float *) g_array_index (vae->parameters, RvParameter, i).tensor->data)[0]));
 }

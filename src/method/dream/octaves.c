@@ -3,6 +3,7 @@
  *   sizes[i] = floor (size / octave_scale^i), without those at which no chosen layer has an interior
  */
 #include "base/option.h"
+#include "base/error.h"
 #include "method/dream/internal.h"
 #include <math.h>
 #include <string.h>
@@ -244,9 +245,9 @@ reset_octaves (RvDream *dream, const RvImage *image, GError **error)
   const char *net_name = rv_net_name (dream->net);
   g_autoptr (GArray) octaves = find_octaves (dream->settings, net_name, dream->terms, image->width, image->height);
   if (octaves->len == 0) {
-    g_set_error (
-      error, RV_ERROR, RV_ERROR_SHAPE,
-      "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see --size",
+    rv__error_about (
+      error, RV_ERROR_SHAPE, "size",
+      "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see 'size'",
       image->width, image->height, min_side (net_name, dream->terms));
     return FALSE;
   }
@@ -333,7 +334,7 @@ rv_dream_set_place (RvDream *dream, const char *name, RvImage *place, GError **e
   if (!rv__dream_idle (dream, error))
     return FALSE;
   if (!rv__dream_set_place (&dream->places, name, place)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--toward names no picture '%s'", name);
+    rv__error_setting (error, "toward", "'toward' names no picture '%s'", name);
     return FALSE;
   }
   return reset_octaves (dream, dream->image, error); /* what was kept looks elsewhere */

@@ -2,6 +2,7 @@
  *
  * A preset sets numbers, a look sets layers; any pair goes, and single options win over both. */
 #include "method/compute.h"
+#include "base/error.h"
 #include "base/option.h"
 #include "method/dream/internal.h"
 #include "base/text.h"
@@ -256,9 +257,10 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
     return FALSE;
   RvTerm *term = find_term (terms, layer);
   if (!term || !colon || !colon[1]) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 term ? "--%s '%s': which? LAYER:NUMBER,..." : "--%s '%s': that layer is not among --layers", option,
-                 text);
+    g_autofree char *options = g_strconcat (option, ",layers", NULL);
+    rv__error_setting (error, options,
+                       term ? "'%s' '%s': which? LAYER:NUMBER,..." : "'%s' '%s': that layer is not among 'layers'",
+                       option, text);
     return FALSE;
   }
   gint64 count = rv__dream_n_channels (net_name, layer);
@@ -268,9 +270,9 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
   for (char **number = numbers; *number; number++) {
     guint64 channel;
     if (!g_ascii_string_to_unsigned (g_strstrip (*number), 10, 0, (guint64) count - 1, &channel, NULL)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                   "--%s: the layer %s has no channel '%s'; its channels are 0 to %" G_GINT64_FORMAT, option, layer,
-                   *number, count - 1);
+      rv__error_setting (error, option,
+                         "'%s': the layer %s has no channel '%s'; its channels are 0 to %" G_GINT64_FORMAT, option,
+                         layer, *number, count - 1);
       return FALSE;
     }
     term->channel_weights[channel] = 1;
@@ -294,7 +296,7 @@ add_word (double *weights, const char *text, const RvNet *net, GError **error)
   g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
   double weight = colon && place != colon + 1 ? g_ascii_strtod (colon + 1, NULL) : 1;
   if (!isfinite (weight)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--toward '%s': a word's weight is a number", text);
+    rv__error_setting (error, "toward", "'toward' '%s': a word's weight is a number", text);
     return FALSE;
   }
   g_strstrip (typed);
@@ -306,8 +308,9 @@ add_word (double *weights, const char *text, const RvNet *net, GError **error)
   if (rv__dream_add_group (weights, typed, weight, g_strv_length ((char **) words)))
     return TRUE;
   const char *nearest = rv__text_nearest (typed, words);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no word '%s'; %s%s%s", rv_net_name (net), typed,
-               nearest ? "did you mean '" : "--list-words shows them", nearest ? nearest : "", nearest ? "'?" : "");
+  rv__error_setting (error, "toward,list-words", "the network %s has no word '%s'; %s%s%s", rv_net_name (net), typed,
+                     nearest ? "did you mean '" : "'list-words' shows them", nearest ? nearest : "",
+                     nearest ? "'?" : "");
   return FALSE;
 }
 
@@ -407,14 +410,16 @@ rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError *
 gboolean
 rv__dream_settings_agree (const RvDreamSettings *settings, GError **error)
 {
-  const char *fault = NULL;
-  if (strcmp (settings->from, RV_DREAM_NOISE) == 0 && settings->octaves != 1)
-    fault = "a dream from noise is of one size: --octaves 1";
-  if (settings->neuron && (settings->toward || settings->layers || settings->channels))
-    fault = "--neuron says what is dreamt of; it goes without --toward, --layers and --channels";
-  if (fault)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, fault);
-  return !fault;
+  if (settings->neuron && (settings->toward || settings->layers || settings->channels)) {
+    rv__error_setting (error, "neuron,toward,layers,channels",
+                       "'neuron' says what is dreamt of; it goes without 'toward', 'layers' and 'channels'");
+    return FALSE;
+  }
+  if (strcmp (settings->from, RV_DREAM_NOISE) == 0 && settings->octaves != 1) {
+    rv__error_setting (error, "octaves", "a dream from noise is of one size: 'octaves' 1");
+    return FALSE;
+  }
+  return TRUE;
 }
 
 gboolean

@@ -4,6 +4,7 @@
  * weighed by it (objective/masks.c), in the middle of the canvas that a step shifts the picture on, so that edges are
  * as soft as the shift is long; and where no place is, nothing changes. */
 #include "base/alloc.h"
+#include "base/error.h"
 #include "method/dream/internal.h"
 #include <string.h>
 
@@ -103,8 +104,8 @@ rv__dream_place_planes (const RvDreamPlaces *places, const RvDreamOctave *octave
   float **planes = g_new0 (float *, places->names->len + 1);
   for (guint i = 0; i < places->names->len; i++) {
     if (!places->images->pdata[i])
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--toward names '%s', which is neither a weight nor a picture",
-                   (const char *) places->names->pdata[i]);
+      rv__error_setting (error, "toward", "'toward' names '%s', which is neither a weight nor a picture",
+                         (const char *) places->names->pdata[i]);
     if (!places->images->pdata[i] || !(planes[i] = plane_of (places->images->pdata[i], octave, error))) {
       rv__dream_free_planes (planes);
       return NULL;

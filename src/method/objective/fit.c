@@ -2,6 +2,7 @@
  * largest first, since halos cost the less the larger they are; tiles with the content's features in 16 bits, which
  * costs precision, not time. */
 #include "fit.h"
+#include "base/error.h"
 #include "base/system.h"
 #include "base/text.h"
 
@@ -19,7 +20,7 @@ rv__memory_allowed (const RvBackendClass *backend, const char *text, gsize *byte
   *bytes = (gsize) (FREE_PART * (double) backend->memory->free_bytes ()) + rv__system_resident_bytes ();
   if (!text || rv__text_parse_bytes (text, bytes))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--memory is a size such as 800M or 2G, not '%.50s'", text);
+  rv__error_setting (error, "memory", "'memory' is a size such as 800M or 2G, not '%.50s'", text);
   return FALSE;
 }
 
@@ -82,8 +83,8 @@ rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, g
       least = MIN (least, total);
     }
   g_autofree char *wanted = rv__text_megabytes (least), *may = rv__text_megabytes (allowed);
-  g_set_error (error, RV_ERROR, RV_ERROR_MEMORY,
-               "%d x %d px take %s even in small tiles, and %s are allowed: a smaller --size, or more --memory", width,
-               height, wanted, may);
+  rv__error_about (error, RV_ERROR_MEMORY, "size,memory",
+                   "%d x %d px take %s even in small tiles, and %s are allowed: a smaller 'size', or more 'memory'",
+                   width, height, wanted, may);
   return FALSE;
 }

@@ -1,6 +1,7 @@
 /* record.c -- terms become ops of a program: the network as far as they look, what each loss finds there, and the way
  * back from that to the picture. */
 #include "internal.h"
+#include "base/error.h"
 #include <string.h>
 
 /* What recording one pass needs. */
@@ -134,9 +135,10 @@ on_layer (const char *layer, int value, gpointer user_data)
 static gboolean
 too_small (const RvObjective *objective, GError **error)
 {
-  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
-               "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see --size",
-               objective->width, objective->height, rv__terms_min_side (objective->spec.net, objective->spec.terms));
+  rv__error_about (
+    error, RV_ERROR_SHAPE, "size",
+    "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see 'size'",
+    objective->width, objective->height, rv__terms_min_side (objective->spec.net, objective->spec.terms));
   return FALSE;
 }
 

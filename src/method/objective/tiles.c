@@ -6,6 +6,7 @@
  * cut here on the grid of all strides.)
  */
 #include "tiles.h"
+#include "base/error.h"
 
 static int
 round_up (gint64 n, int unit)
@@ -21,10 +22,11 @@ rv__halo_of (const RvReach *reaches, const int *taps, int n_taps, int border, Rv
   for (int t = 0; t < n_taps; t++) {
     const RvReach *reach = &reaches[taps[t]];
     if (reach->untiled_by) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                   "this network cannot be computed in tiles: its %s looks at the whole picture; allow more --memory, "
-                   "or a smaller --size",
-                   reach->untiled_by);
+      rv__error_setting (
+        error, "memory,size",
+        "this network cannot be computed in tiles: its %s looks at the whole picture; allow more 'memory', "
+        "or a smaller 'size'",
+        reach->untiled_by);
       return FALSE;
     }
     for (int axis = 0; axis < 2; axis++) {

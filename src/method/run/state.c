@@ -1,6 +1,7 @@
 /* state.c -- what the states of runs that can go on have in common. A state belongs to the version and the machine
  * that wrote it. */
 #include "method/run/state.h"
+#include "base/error.h"
 #include "backend/kernel-table.h"
 #include "tensor/tensor-file.h"
 #include <stdio.h>
@@ -92,8 +93,10 @@ rv__state_check (const RvTensorMap *state, const RvOption *table, const void *se
   }
   for (int i = 0; now[i]; i++)
     if (strcmp (now[i], then[i]) != 0) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the run that stopped had --%.80s, and this has --%.80s", then[i],
-                   now[i]);
+      int n_now = (int) strcspn (now[i], "="), n_then = (int) strcspn (then[i], "=");
+      g_autofree char *option = g_strndup (now[i], (gsize) n_now);
+      rv__error_setting (error, option, "the run that stopped had '%.*s'%.80s, and this has '%.*s'%.80s", n_then,
+                         then[i], then[i] + n_then, n_now, now[i], now[i] + n_now);
       return FALSE;
     }
   return TRUE;

@@ -1,5 +1,6 @@
 /* stop.c -- when a scale or an octave ends before its iterations. */
 #include "method/run/stop.h"
+#include "base/error.h"
 #include "base/text.h"
 #include <math.h>
 #include <reverie/error.h>
@@ -10,7 +11,7 @@ rv__time_allowed (const char *text, double *seconds, GError **error)
   *seconds = 0;
   if (!text || rv__text_parse_seconds (text, seconds))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--time is a duration such as 90s, 3m or 1h, not '%.50s'", text);
+  rv__error_setting (error, "time", "'time' is a duration such as 90s, 3m or 1h, not '%.50s'", text);
   return FALSE;
 }
 

@@ -13,6 +13,7 @@
  * in the margin, and in that the coarser scales are shrunk from the picture at its final size.
  */
 #include "base/alloc.h"
+#include "base/error.h"
 #include "base/packed16.h"
 #include "base/parallel.h"
 #include "base/random.h"
@@ -125,9 +126,9 @@ report (RvStyleRun *run, const RvLosses *losses)
 static gboolean
 not_finite (const RvStyleRun *run, GError **error)
 {
-  g_set_error (
-    error, RV_ERROR, RV_ERROR_NUMBER,
-    "the loss stopped being a number at iteration %d; lower --learning-rate, or the weight that is too large",
+  rv__error_about (
+    error, RV_ERROR_NUMBER, "learning-rate",
+    "the loss stopped being a number at iteration %d; lower 'learning-rate', or the weight that is too large",
     (int) run->common.n_all + 1);
   return FALSE;
 }

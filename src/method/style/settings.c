@@ -2,6 +2,7 @@
  *
  * A preset is a list of settings by name, applied over the table's defaults, which are those of `gallery`. */
 #include "method/style/color.h"
+#include "base/error.h"
 #include "method/compute.h"
 #include "loss/loss.h"
 #include "net/net.h"
@@ -286,21 +287,21 @@ rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)
     return NULL;
   }
   if (parts && (int) g_strv_length (parts) != n_styles) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--style-blend has %u weights for %d style picture%s",
-                 g_strv_length (parts), n_styles, n_styles == 1 ? "" : "s");
+    rv__error_setting (error, "style-blend", "'style-blend' has %u weights for %d style picture%s",
+                       g_strv_length (parts), n_styles, n_styles == 1 ? "" : "s");
     return NULL;
   }
   for (int i = 0; i < n_styles; i++) {
     char *end = NULL;
     blends[i] = parts ? g_ascii_strtod (g_strstrip (parts[i]), &end) : 1;
     if (parts && (end == parts[i] || *end || !isfinite (blends[i]) || blends[i] < 0)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--style-blend: '%s' is no weight of 0 or more", parts[i]);
+      rv__error_setting (error, "style-blend", "'style-blend': '%s' is no weight of 0 or more", parts[i]);
       return NULL;
     }
     sum += blends[i];
   }
   if (!(sum > 0)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--style-blend: the weights are all 0");
+    rv__error_setting (error, "style-blend", "'style-blend': the weights are all 0");
     return NULL;
   }
   for (int i = 0; i < n_styles; i++)
@@ -373,8 +374,8 @@ rv_style_settings_check (const RvSettings *settings, const char *net_name, int n
     return FALSE;
   if (own->content_weight > 0 || own->style_weight > 0 || own->tv_weight > 0)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-               "--content-weight, --style-weight and --tv-weight are all 0: there is nothing to do");
+  rv__error_setting (error, "content-weight,style-weight,tv-weight",
+                     "'content-weight', 'style-weight' and 'tv-weight' are all 0: there is nothing to do");
   return FALSE;
 }
 

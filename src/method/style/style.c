@@ -2,6 +2,7 @@
  * there.
  */
 #include "base/option.h"
+#include "base/error.h"
 #include "method/style/color.h"
 #include "method/compute.h"
 #include "method/style/calm.h"
@@ -112,9 +113,9 @@ rv_style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *co
   }
   int min_side = rv__terms_min_side (net, style->terms);
   if (MIN (content->width, content->height) < min_side) {
-    g_set_error (
-      error, RV_ERROR, RV_ERROR_SHAPE,
-      "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see --size",
+    rv__error_about (
+      error, RV_ERROR_SHAPE, "size",
+      "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see 'size'",
       content->width, content->height, min_side);
     return NULL;
   }

@@ -4,6 +4,7 @@
  * Every random number is a function of the seed, the epoch and a place.
  */
 #include "base/option.h"
+#include "base/error.h"
 #include "base/random.h"
 #include "base/system.h"
 #include "method/train/trainer.h"
@@ -146,9 +147,9 @@ step (RvVaeTraining *training, gint64 batch, GError **error)
   training->reconstruction += nats;
   training->kl += divergence;
   if (!isfinite (nats) || !isfinite (divergence)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_NUMBER,
-                 "in epoch %" G_GINT64_FORMAT " the %s stopped being a number; lower --learning-rate or --beta",
-                 training->trainer->epoch + 1, isfinite (nats) ? "KL divergence" : "reconstruction");
+    rv__error_about (error, RV_ERROR_NUMBER, "learning-rate,beta",
+                     "in epoch %" G_GINT64_FORMAT " the %s stopped being a number; lower 'learning-rate' or 'beta'",
+                     training->trainer->epoch + 1, isfinite (nats) ? "KL divergence" : "reconstruction");
     return FALSE;
   }
   if (!rv__vae_engine_backward (engine, error))
@@ -263,8 +264,8 @@ same_settings (const RvVaeSettings *now, const RvVaeSettings *then, GError **err
                     *theirs = rv__option_get (rv__vae_options, then, option->name);
     if (!rv__vae_is_of_model (option) || strcmp (option->name, "epochs") == 0 || strcmp (mine, theirs) == 0)
       continue;
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the training that stopped had --%s=%.80s, and this has --%s=%.80s",
-                 option->name, theirs, option->name, mine);
+    rv__error_setting (error, option->name, "the training that stopped had '%s'=%.80s, and this has '%s'=%.80s",
+                       option->name, theirs, option->name, mine);
     return FALSE;
   }
   return TRUE;

@@ -5,6 +5,7 @@
  *   mlp   `depth` dense layers of `width` units, ReLU; mu, logvar; the same mirrored: logits
  */
 #include "base/option.h"
+#include "base/error.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/system.h"
@@ -174,7 +175,7 @@ check_settings (const RvVae *vae, GError **error)
   char *end = NULL;
   double sigma = g_ascii_strtod (text, &end);
   if (strcmp (text, "learned") != 0 && (end == text || *end || !isfinite (sigma) || sigma <= 0)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--sigma '%s': a number above 0, or 'learned'", text);
+    rv__error_setting (error, "sigma", "'sigma' '%s': a number above 0, or 'learned'", text);
     return FALSE;
   }
   if (vae->channels < 1 || vae->channels > 3 || vae->height < 1 || vae->width < 1) {
@@ -189,11 +190,12 @@ check_settings (const RvVae *vae, GError **error)
     return FALSE;
   }
   if (strcmp (s->architecture, "conv") == 0 && (vae->height % step || vae->width % step)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "pictures of %d x %d px cannot be halved %d times: the nearest size that can is %d x %d; or choose "
-                 "another --depth, or --architecture mlp",
-                 vae->width, vae->height, (int) s->depth, nearest_multiple (vae->width, step),
-                 nearest_multiple (vae->height, step));
+    rv__error_setting (
+      error, "depth,architecture",
+      "pictures of %d x %d px cannot be halved %d times: the nearest size that can is %d x %d; or choose "
+      "another 'depth', or 'architecture' mlp",
+      vae->width, vae->height, (int) s->depth, nearest_multiple (vae->width, step),
+      nearest_multiple (vae->height, step));
     return FALSE;
   }
   return TRUE;
@@ -334,7 +336,9 @@ read_settings (const RvTensorMap *map, RvVaeSettings *settings, GError **error)
     g_autoptr (GError) fault = NULL;
     if (!value || rv__option_set (rv__vae_options, settings, option->name, value, &fault))
       continue;
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the model's settings are damaged: %s", fault->message);
+    fault->code = RV_ERROR_FORMAT;
+    g_prefix_error (&fault, "the model's settings are damaged: ");
+    g_propagate_error (error, g_steal_pointer (&fault));
     return FALSE;
   }
   return TRUE;
@@ -403,9 +407,10 @@ rv_vae_from_map (const RvTensorMap *map, GError **error)
   }
   g_autoptr (GError) fault = NULL;
   g_autoptr (RvVae) vae = new_empty (settings, channels, height, width, &fault);
-  if (!vae) /* what is a setting on a command line is damage in a file */
-    g_set_error_literal (error, RV_ERROR, fault->code == RV_ERROR_MEMORY ? RV_ERROR_MEMORY : RV_ERROR_FORMAT,
-                         fault->message);
+  if (!vae) { /* what is a setting on a command line is damage in a file */
+    fault->code = fault->code == RV_ERROR_MEMORY ? RV_ERROR_MEMORY : RV_ERROR_FORMAT;
+    g_propagate_error (error, g_steal_pointer (&fault));
+  }
   if (!vae || !read_parameters (map, vae, error))
     return NULL;
   read_notes (map, vae);
