@@ -107,7 +107,7 @@ ok 'an input is gone' sh -c 'mkdir -p alone/in && cp first.png alone && cd alone
 ok 'two recipes' sh -c '"$0" diff first.png changed.png >diff.txt && grep -q -- "--strength *63 -> 20" diff.txt && grep -q "size *48 x .* -> 64 x" diff.txt && ! grep -q content-loss diff.txt && "$0" diff first.png again.png | grep -q "same recipe"' "$reverie"
 ok 'the kernels that made it make it again' sh -c '
   XDG_CACHE_HOME=$PWD/slow "$0" style content.png style.png -o slow.png -q --size 64 -n 2 --tune || exit 1
-  sed -i "s/ = .*/ = gemm/" slow/reverie/kernels-*.txt || exit 1 # which every build has
+  sed -i "s/ = .*/ = gemm/" slow/reverie/kernels-*.txt 2>/dev/null # every build has it, or plain C alone and no file
   XDG_CACHE_HOME=$PWD/slow "$0" style content.png style.png -o gemm.png -q --size 64 -n 2 &&
   XDG_CACHE_HOME=$PWD/none "$0" redo gemm.png -o gemm2.png -q && cmp gemm.png gemm2.png && [ ! -e none/reverie ]' "$reverie"
 ok 'kernels of a picture without a recipe' run 1 'holds no recipe' style content.png style.png -o x.png -q --size 48 -n 1 --kernels bare.png
