@@ -15,7 +15,7 @@ const char *rv__profile_kernel (const RvExecutable *executable, int step);
 char *rv__profile_describe (const RvExecutable *executable, int step);
 
 /* rv__profile_slow: runs a bound executable that was compiled for one thread, in passes, until no step takes more than
- * ten times its share of what all the others take, or has done so in each of a dozen passes: by the thread's own clock,
+ * ten times its share of what all the others take, or has done so in each of forty passes: by the thread's own clock,
  * so that nobody else's work counts. *slow: the first such step, -1 when there is none; *seconds: what it takes.
  * RV_ERROR_BACKEND. */
 gboolean rv__profile_slow (RvExecutable *executable, int *slow, double *seconds, GError **error);
