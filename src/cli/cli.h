@@ -164,14 +164,17 @@ void picture_state_free (PictureState *state);
 gboolean picture_state_exists (const PictureState *state);
 /* picture_state_check: one that is there is not to be lost: RV_ERROR_FILE unless @resume or --force. */
 gboolean picture_state_check (const PictureState *state, gboolean resume, GError **error);
-/* picture_state_load: (transfer full) (nullable): RV_ERROR_FILE when it is of another picture or of other inputs. */
+/* picture_state_begin: a run begins that goes on with none: nobody shall go on later with one that is there, and with
+ * @resume or --force what a killed run left half written goes.
+ * picture_state_load: (transfer full) (nullable): RV_ERROR_FILE when it is of another picture or of other inputs. */
+void picture_state_begin (const PictureState *state, gboolean resume);
 RvTensorMap *picture_state_load (const PictureState *state, const char *inputs, GError **error);
 /* picture_state_due: whether it is time for one. picture_state_save: adds texts to @map. */
 gboolean picture_state_due (const PictureState *state);
 gboolean picture_state_save (PictureState *state, RvTensorMap *map, const char *inputs, GError **error);
 void picture_state_remove (const PictureState *state);
 /* picture_state_remove_halves: what a run that was killed while it wrote @filename has left of it.
- * picture_state_load() does so for the state, OUT and the log. */
+ * picture_state_begin() and picture_state_load() do so for the state, OUT and what else is written beside it. */
 void picture_state_remove_halves (const char *filename);
 
 /* frame-name.c: numbered files. frame_is_pattern: whether @output is a name with one number in it, "%d" or "%04d". NULL

@@ -133,7 +133,7 @@ dream_resume (DreamJob *job, RvDream *dream, GError **error)
 {
   job->frame = job->n_frames > 0;
   if (!goes_on (job)) {
-    picture_state_remove (job->state); /* --force: nobody shall go on with that one later */
+    picture_state_begin (job->state, job->own.state.resume);
     return TRUE;
   }
   g_autoptr (RvTensorMap) map = picture_state_load (job->state, inputs_text (job), error);

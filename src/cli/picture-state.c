@@ -67,6 +67,25 @@ picture_state_remove_halves (const char *filename)
     }
 }
 
+/* Of everything that a killed run may have been writing. */
+static void
+remove_all_halves (const PictureState *state)
+{
+  const PictureOptions *options = state->options;
+  const char *files[] = { state->file, state->output, options->log, options->live, options->plot, options->timeline };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    if (files[i])
+      picture_state_remove_halves (files[i]);
+}
+
+void
+picture_state_begin (const PictureState *state, gboolean resume)
+{
+  picture_state_remove (state);
+  if (resume || state->options->force) /* else somebody else may be writing them now */
+    remove_all_halves (state);
+}
+
 RvTensorMap *
 picture_state_load (const PictureState *state, const char *inputs, GError **error)
 {
@@ -80,10 +99,7 @@ picture_state_load (const PictureState *state, const char *inputs, GError **erro
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is of other pictures, or of another network; --force starts anew",
                  state->file);
   else {
-    picture_state_remove_halves (state->file);
-    picture_state_remove_halves (state->output);
-    if (state->options->log)
-      picture_state_remove_halves (state->options->log);
+    remove_all_halves (state);
     return g_steal_pointer (&map);
   }
   return NULL;

@@ -356,7 +356,7 @@ resume (Painting *painting, RvStyle *style, gint64 *iteration, GError **error)
 {
   *iteration = 0;
   if (!goes_on (painting)) {
-    picture_state_remove (painting->state); /* --force: nobody shall go on with that one later */
+    picture_state_begin (painting->state, painting->job->own.state.resume);
     return TRUE;
   }
   g_autoptr (RvTensorMap) map = picture_state_load (painting->state, inputs_text (painting), error);

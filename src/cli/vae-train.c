@@ -189,7 +189,7 @@ prepare (Train *train, GError **error)
   train->training = rv_vae_training_new (train->vae, train->data, train->held_back, error);
   if (!train->training || !resume (train, &resumed, error))
     return FALSE;
-  if (own->resume)
+  if (own->resume || own->force)
     remove_halves (train);
   if (!picture_open_log (&(PictureOptions){ .log = own->log }, resumed, &train->log, error)) /* a line an epoch */
     return FALSE;

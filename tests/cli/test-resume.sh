@@ -55,6 +55,15 @@ for k in 1 2 3 4 5 6; do
   ok "frame $k has the same bytes" cmp -s frame$k.png cut-frame$k.png
 done
 ok 'the same log of them' same_log frames.log cut-frames.log
+# Killed while it wrote its first state: there is none to go on with, but its half.
+halves() { for file in new.png new.png.state.safetensors new.svg new.log; do echo half >$file.part-00c0ffee; done; }
+none_left() { ! ls ./*.part-* 2>/dev/null; }
+halves
+"$reverie" style content.png style.png -q --size 64 -n 1 --resume -o new.png --plot new.svg --log new.log
+ok 'nor is its half, of a painting' none_left
+halves
+"$reverie" dream content.png -q --size 64 -n 1 --octaves 1 --force -o new.png --plot new.svg --log new.log
+ok 'and of a dream begun anew' none_left
 ok 'no state is left' sh -c '! ls *.state* 2>/dev/null'
 ok 'Ctrl-C leaves a state of frames' interrupted_with int-frame0.png.state.safetensors $frames -o 'int-frame%d.png' --exact -n 1000
 ok 'another zoom is refused' run 2 'zoom=1.05 rotate=0 at frame 1, and this has style-weight=0.7 blend=0 zoom=1.1' $frames -o 'int-frame%d.png' --exact -n 1000 --zoom 1.1
