@@ -106,8 +106,8 @@ fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES SEEDS...
 }
 
 # The same for a reader on top of a library that is known to die of some files: that is what the helper program is for. Each
-# death is looked at: the library must stand nearer to it than we do. What it calls in its turn (zlib, the C library) may be
-# where it happens.
+# death is looked at: the library must stand nearer to it than we do; in between may be what it calls (zlib, the C
+# library), and functions of the sanitizer and the fuzzer, which are linked into our program.
 fuzz_above() { # fuzz_above LIBRARY NAME EXECUTIONS MAX_BYTES
   corpus=$(mktemp -d)
   deaths=$(mktemp -d)
@@ -120,7 +120,8 @@ fuzz_above() { # fuzz_above LIBRARY NAME EXECUTIONS MAX_BYTES
   for file in "$deaths"/*; do
     [ -f "$file" ] || continue
     frame=$(TMPDIR=$left timeout 10 build-fuzz/tests/fuzz-"$2" -detect_leaks=0 -timeout=2 "$file" 2>&1 |
-      grep -E "^ +#[0-9]+ .*($1|/(src|tests)/[a-z])" | head -1)
+      grep -E "^ +#[0-9]+ .*($1|/fuzz-$2[+])" |
+      grep -vE ' in (operator new|__interceptor|__asan|__sanitizer|__ubsan|__mem|__str|mem(set|cpy|move|cmp|chr) |str[a-z]+ |fuzzer::|malloc|calloc|realloc|free)' | head -1)
     case $frame in '' | *"$1"*) ;; *) ours=$((ours + 1)); echo "$2: $frame" ;; esac # none: slow once, not again
   done
   echo "$2: Done ${runs:-0} runs; $1 died of $(ls "$deaths" | wc -l) files, we of $ours"
