@@ -176,11 +176,15 @@ void picture_state_remove (const PictureState *state);
 /* picture_state_remove_halves: what a run that was killed while it wrote @filename has left of it.
  * picture_state_begin() and picture_state_load() do so for the state, OUT and what else is written beside it. */
 void picture_state_remove_halves (const char *filename);
+/* picture_remove_halves: with --force, what a killed run has left of OUT, of every file that it stands for, and of what
+ * goes with it. Nothing in a dry run. */
+void picture_remove_halves (const PictureOptions *options);
 
 /* frame-name.c: numbered files. frame_is_pattern: whether @output is a name with one number in it, "%d" or "%04d". NULL
- * is none. frame_name: (transfer full): such a name with its number. */
+ * is none. frame_name: (transfer full): such a name with its number. frame_has_name: whether @name is one of those. */
 gboolean frame_is_pattern (const char *output);
 char *frame_name (const char *pattern, int number);
+gboolean frame_has_name (const char *pattern, const char *name);
 
 /* version.c: prints it, and with @verbose what a report of a fault needs. Returns the exit code. */
 int version_print (gboolean verbose);

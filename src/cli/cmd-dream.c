@@ -243,6 +243,11 @@ check_files (DreamJob *job, GError **error)
              !picture_check_other (&job->picture, job->own.compare, 2 * job->width + COMPARE_GAP_PX, job->height, names,
                                    error))
     return FALSE;
+  const PictureOptions compare = { .output = job->own.compare,
+                                   .force = job->picture.force,
+                                   .dry_run = job->picture.dry_run };
+  picture_remove_halves (&job->picture);
+  picture_remove_halves (&compare);
   return TRUE;
 }
 

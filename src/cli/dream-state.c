@@ -116,18 +116,6 @@ started_from (const DreamJob *job, const RvTensorMap *map, GError **error)
   return g_steal_pointer (&image);
 }
 
-/* Frames were written until one was not. */
-static void
-remove_halves (const DreamJob *job)
-{
-  gboolean whole = TRUE;
-  for (int k = job->frame; whole && k > 0 && k <= job->n_frames; k++) {
-    g_autofree char *name = frame_name (job->picture.output, k);
-    picture_state_remove_halves (name);
-    whole = g_file_test (name, G_FILE_TEST_EXISTS);
-  }
-}
-
 gboolean
 dream_resume (DreamJob *job, RvDream *dream, GError **error)
 {
@@ -154,7 +142,6 @@ dream_resume (DreamJob *job, RvDream *dream, GError **error)
   job->frame = (int) frame;
   job->n_steps = steps;
   picture_watch_go_on (job->watch, map);
-  remove_halves (job);
   RvImage *image = started_from (job, map, error);
   if (!image)
     return FALSE;

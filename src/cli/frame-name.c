@@ -39,3 +39,18 @@ frame_name (const char *pattern, int number)
   find_number (pattern, &n_digits, &begin, &end);
   return g_strdup_printf ("%.*s%0*d%s", (int) (begin - pattern), pattern, n_digits, number, end);
 }
+
+gboolean
+frame_has_name (const char *pattern, const char *name)
+{
+  int n_digits;
+  const char *begin, *end;
+  if (!find_number (pattern, &n_digits, &begin, &end))
+    return FALSE;
+  gsize before = (gsize) (begin - pattern), length = strlen (name), around = before + strlen (end);
+  if (length <= around || length - around > MAX_DIGITS || strncmp (name, pattern, before) != 0)
+    return FALSE;
+  g_autofree char *number = g_strndup (name + before, length - around);
+  g_autofree char *wanted = frame_name (pattern, (int) g_ascii_strtoll (number, NULL, 10));
+  return strcmp (name, wanted) == 0;
+}

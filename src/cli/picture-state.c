@@ -53,6 +53,14 @@ picture_state_check (const PictureState *state, gboolean resume, GError **error)
   return FALSE;
 }
 
+/* Whether the file called @name is half of @base, or of one of the numbered files that @base stands for. */
+static gboolean
+is_half_of (const char *name, const char *base)
+{
+  g_autofree char *whole = frame_is_pattern (base) ? rv__atomic_file_whole (name) : NULL;
+  return rv__atomic_file_is_half (name, base) || (whole && frame_has_name (base, whole));
+}
+
 void
 picture_state_remove_halves (const char *filename)
 {
@@ -60,22 +68,31 @@ picture_state_remove_halves (const char *filename)
   g_autofree char *folder = g_path_get_dirname (target), *base = g_path_get_basename (target);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   for (const char *name; dir && (name = g_dir_read_name (dir));)
-    if (rv__atomic_file_is_half (name, base)) {
+    if (is_half_of (name, base)) {
       g_autofree char *half = g_build_filename (folder, name, NULL);
       if (g_file_test (half, G_FILE_TEST_IS_REGULAR) && !g_file_test (half, G_FILE_TEST_IS_SYMLINK))
         g_unlink (half);
     }
 }
 
+void
+picture_remove_halves (const PictureOptions *options)
+{
+  const char *files[] = { options->output, options->log, options->live, options->plot, options->timeline };
+  for (guint i = 0; options->force && !options->dry_run && i < G_N_ELEMENTS (files); i++)
+    if (files[i])
+      picture_state_remove_halves (files[i]);
+}
+
 /* Of everything that a killed run may have been writing. */
 static void
 remove_all_halves (const PictureState *state)
 {
-  const PictureOptions *options = state->options;
-  const char *files[] = { state->file, state->output, options->log, options->live, options->plot, options->timeline };
-  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
-    if (files[i])
-      picture_state_remove_halves (files[i]);
+  PictureOptions options = *state->options;
+  options.output = state->output;
+  options.force = TRUE;
+  picture_state_remove_halves (state->file);
+  picture_remove_halves (&options);
 }
 
 void
