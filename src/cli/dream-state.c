@@ -27,7 +27,7 @@ inputs_text (DreamJob *job)
 {
   Recipe recipe = dream_recipe (job);
   if (!job->inputs_text)
-    job->inputs_text = recipe_inputs (&recipe);
+    job->inputs_text = rv__recipe_inputs (&recipe);
   return job->inputs_text;
 }
 

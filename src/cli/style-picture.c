@@ -251,7 +251,7 @@ inputs_text (Painting *painting)
 {
   Recipe recipe = recipe_of (painting);
   if (!painting->inputs)
-    painting->inputs = recipe_inputs (&recipe);
+    painting->inputs = rv__recipe_inputs (&recipe);
   return painting->inputs;
 }
 
