@@ -1,23 +1,27 @@
-/* picture-state.c -- OUT.state.safetensors: what a run needs to go on after it was stopped, by Ctrl-C, by a kill or by
+/* state-file.c -- OUT.state.safetensors: what a run needs to go on after it was stopped, by Ctrl-C, by a kill or by
  * the power going. Written beside OUT every so often, removed when the run ends well. */
-#include "cli.h"
+#include "job/state-file.h"
+#include "base/error.h"
+#include "base/settings.h"
 #include "io/atomic-file.h"
+#include "job/frame-name.h"
 #include <glib/gstdio.h>
+#include <reverie/weights.h>
 #include <string.h>
 
 #define MAX_PART 0.05 /* of the run's time, for writing states */
 
-struct _PictureState {
-  const PictureOptions *options;
+struct _RvStateFile {
+  const RvPictureOptions *options;
   char *output, *file;
   double every_s;
   gint64 saved_us, took_us;
 };
 
-PictureState *
-picture_state_new (const PictureOptions *options, const char *output, double every_s)
+RvStateFile *
+rv__state_file_new (const RvPictureOptions *options, const char *output, double every_s)
 {
-  PictureState *state = g_new0 (PictureState, 1);
+  RvStateFile *state = g_new0 (RvStateFile, 1);
   state->options = options;
   state->output = g_strdup (output);
   state->file = g_strconcat (output, ".state.safetensors", NULL);
@@ -27,7 +31,7 @@ picture_state_new (const PictureOptions *options, const char *output, double eve
 }
 
 void
-picture_state_free (PictureState *state)
+rv__state_file_free (RvStateFile *state)
 {
   if (!state)
     return;
@@ -37,19 +41,19 @@ picture_state_free (PictureState *state)
 }
 
 gboolean
-picture_state_exists (const PictureState *state)
+rv__state_file_exists (const RvStateFile *state)
 {
   return g_file_test (state->file, G_FILE_TEST_IS_REGULAR);
 }
 
 gboolean
-picture_state_check (const PictureState *state, gboolean resume, GError **error)
+rv__state_file_check (const RvStateFile *state, gboolean resume, GError **error)
 {
-  const PictureOptions *options = state->options;
-  if (resume || options->force || options->dry_run || !picture_state_exists (state))
+  const RvPictureOptions *options = state->options;
+  if (resume || options->force || options->dry_run || !rv__state_file_exists (state))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE,
-               "%s is of a run that was stopped; --resume goes on with it, --force starts anew", state->file);
+  rv__error_about (error, RV_ERROR_FILE, "resume,force",
+                   "%s is of a run that was stopped; 'resume' goes on with it, 'force' starts anew", state->file);
   return FALSE;
 }
 
@@ -57,12 +61,12 @@ picture_state_check (const PictureState *state, gboolean resume, GError **error)
 static gboolean
 is_half_of (const char *name, const char *base)
 {
-  g_autofree char *whole = frame_is_pattern (base) ? rv__atomic_file_whole (name) : NULL;
-  return rv__atomic_file_is_half (name, base) || (whole && frame_has_name (base, whole));
+  g_autofree char *whole = rv__frame_is_pattern (base) ? rv__atomic_file_whole (name) : NULL;
+  return rv__atomic_file_is_half (name, base) || (whole && rv__frame_has_name (base, whole));
 }
 
 void
-picture_state_remove_halves (const char *filename)
+rv__remove_halves (const char *filename)
 {
   g_autofree char *target = rv__atomic_file_target (filename);
   g_autofree char *folder = g_path_get_dirname (target), *base = g_path_get_basename (target);
@@ -76,45 +80,45 @@ picture_state_remove_halves (const char *filename)
 }
 
 void
-picture_remove_halves (const PictureOptions *options)
+rv__picture_remove_halves (const RvPictureOptions *options)
 {
   const char *files[] = { options->output, options->log, options->live, options->plot, options->timeline };
   for (guint i = 0; options->force && !options->dry_run && i < G_N_ELEMENTS (files); i++)
     if (files[i])
-      picture_state_remove_halves (files[i]);
+      rv__remove_halves (files[i]);
 }
 
 /* Of everything that a killed run may have been writing. */
 static void
-remove_all_halves (const PictureState *state)
+remove_all_halves (const RvStateFile *state)
 {
-  PictureOptions options = *state->options;
+  RvPictureOptions options = *state->options;
   options.output = state->output;
   options.force = TRUE;
-  picture_state_remove_halves (state->file);
-  picture_remove_halves (&options);
+  rv__remove_halves (state->file);
+  rv__picture_remove_halves (&options);
 }
 
 void
-picture_state_begin (const PictureState *state, gboolean resume)
+rv__state_file_begin (const RvStateFile *state, gboolean resume)
 {
-  picture_state_remove (state);
+  rv__state_file_remove (state);
   if (resume || state->options->force) /* else somebody else may be writing them now */
     remove_all_halves (state);
 }
 
 RvTensorMap *
-picture_state_load (const PictureState *state, const char *inputs, GError **error)
+rv__state_file_load (const RvStateFile *state, const char *inputs, GError **error)
 {
   g_autofree char *name = g_path_get_basename (state->output);
   g_autoptr (RvTensorMap) map = rv_weights_load (state->file, RV_WEIGHTS_ALL, NULL, error);
   if (!map)
     return NULL;
   if (g_strcmp0 (rv_tensor_map_get_text (map, "output"), name) != 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is of another picture; --force starts anew", state->file);
+    rv__error_about (error, RV_ERROR_FILE, "force", "%s is of another picture; 'force' starts anew", state->file);
   else if (g_strcmp0 (rv_tensor_map_get_text (map, "inputs"), inputs) != 0)
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is of other pictures, or of another network; --force starts anew",
-                 state->file);
+    rv__error_about (error, RV_ERROR_FILE, "force",
+                     "%s is of other pictures, or of another network; 'force' starts anew", state->file);
   else {
     remove_all_halves (state);
     return g_steal_pointer (&map);
@@ -123,7 +127,7 @@ picture_state_load (const PictureState *state, const char *inputs, GError **erro
 }
 
 gboolean
-picture_state_due (const PictureState *state)
+rv__state_file_due (const RvStateFile *state)
 {
   double since_s = (double) (g_get_monotonic_time () - state->saved_us) / G_USEC_PER_SEC;
   double took_s = (double) state->took_us / G_USEC_PER_SEC;
@@ -131,7 +135,7 @@ picture_state_due (const PictureState *state)
 }
 
 gboolean
-picture_state_save (PictureState *state, RvTensorMap *map, const char *inputs, GError **error)
+rv__state_file_save (RvStateFile *state, RvTensorMap *map, const char *inputs, GError **error)
 {
   gint64 began_us = g_get_monotonic_time ();
   g_autofree char *name = g_path_get_basename (state->output);
@@ -144,7 +148,28 @@ picture_state_save (PictureState *state, RvTensorMap *map, const char *inputs, G
 }
 
 void
-picture_state_remove (const PictureState *state)
+rv__state_file_remove (const RvStateFile *state)
 {
   g_remove (state->file);
 }
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  RvStateOptions state;
+} Fields;
+
+static const RvOption *
+options_table (void)
+{
+  static const RvOption table[] = { RV_STATE_OPTION_ROWS (Fields), { NULL } };
+  return table;
+}
+
+static gsize
+bytes (void)
+{
+  return sizeof (Fields);
+}
+
+const RvSettingsClass rv__settings_state = { .kind = "state", .options = options_table, .bytes = bytes };

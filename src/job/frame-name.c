@@ -1,5 +1,5 @@
 /* frame-name.c -- names of numbered files: "out/%04d.png". */
-#include "cli.h"
+#include "job/frame-name.h"
 #include <string.h>
 
 #define MAX_DIGITS 9
@@ -24,7 +24,7 @@ find_number (const char *name, int *n_digits, const char **begin, const char **e
 }
 
 gboolean
-frame_is_pattern (const char *output)
+rv__frame_is_pattern (const char *output)
 {
   int n_digits;
   const char *begin, *end;
@@ -32,7 +32,7 @@ frame_is_pattern (const char *output)
 }
 
 char *
-frame_name (const char *pattern, int number)
+rv__frame_name (const char *pattern, int number)
 {
   int n_digits = 0;
   const char *begin = pattern, *end = pattern;
@@ -41,7 +41,7 @@ frame_name (const char *pattern, int number)
 }
 
 gboolean
-frame_has_name (const char *pattern, const char *name)
+rv__frame_has_name (const char *pattern, const char *name)
 {
   int n_digits;
   const char *begin, *end;
@@ -51,6 +51,6 @@ frame_has_name (const char *pattern, const char *name)
   if (length <= around || length - around > MAX_DIGITS || strncmp (name, pattern, before) != 0)
     return FALSE;
   g_autofree char *number = g_strndup (name + before, length - around);
-  g_autofree char *wanted = frame_name (pattern, (int) g_ascii_strtoll (number, NULL, 10));
+  g_autofree char *wanted = rv__frame_name (pattern, (int) g_ascii_strtoll (number, NULL, 10));
   return strcmp (name, wanted) == 0;
 }
