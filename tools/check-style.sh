@@ -21,7 +21,7 @@ layer_of() { # the row of a folder or a public header
   backend | kernels) echo 3 ;;
   graph) echo 4 ;;
   net | loss | optim | flow) echo 5 ;;
-  method | dream | style | vae) echo 6 ;;
+  method | dream | learn | style | vae) echo 6 ;;
   job) echo 7 ;;
   cli | hdf5 | reverie) echo 8 ;; # the programs
   *) echo "?" ;;
@@ -41,7 +41,7 @@ for file in $(find src -name '*.[ch]'); do
     # Siblings of rows 2 and 5 are blind to each other.
     if [ "$other" -eq "$row" ] && [ "$folder" != "$header" ]; then
       case "$folder $header" in
-      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io film' | 'backend kernels' | 'method style' | 'method dream' | 'method vae' | 'cli reverie' | 'base error' | 'base settings' | 'base version') ;;
+      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io film' | 'backend kernels' | 'method style' | 'method dream' | 'method vae' | 'method learn' | 'cli reverie' | 'base error' | 'base settings' | 'base version') ;;
       *) wrong="$wrong$file includes its sibling $header
 " ;;
       esac
@@ -55,7 +55,7 @@ part_row() { # within method: what all stand on, a picture's losses and training
   method) echo 0 ;;
   objective | train) echo 1 ;;
   run) echo 2 ;;
-  style | dream | vae) echo 3 ;;
+  style | dream | vae | learn) echo 3 ;;
   *) echo 9 ;; # a new folder wants a row here
   esac
 }
@@ -65,12 +65,12 @@ for file in $(find src/method -name '*.[ch]'); do
   for other in $(sed -n 's@^#include "method/[a-z0-9-]*\.h".*@method@p
     s@^#include "method/\([a-z0-9-]*\)/.*@\1@p
     s@^#include "\.\./.*@..@p
-    s@^#include <reverie/\(style\|dream\|vae\)\.h>.*@\1@p' "$file"); do
+    s@^#include <reverie/\(style\|dream\|vae\|learn\)\.h>.*@\1@p' "$file"); do
     [ "$other" = "$part" ] || [ "$(part_row "$other")" -lt "$(part_row "$part")" ] || wrong="$wrong$file ($part) includes $other
 "
   done
 done
-report 'style, dream and vae do not know each other, and what they share knows none of them' "$wrong"
+report 'style, dream, vae and learn do not know each other, and what they share knows none of them' "$wrong"
 
 find_in() { grep -nE "$1" $(find "$2" -name '*.[ch]' | grep -vE '^src/(cli|hdf5)/') /dev/null | grep -vE '^[^:]+:[0-9]+: *(\*|/\*|//)'; }
 report 'no exit, abort, printing or assert in the library' "$(find_in '\b(exit|abort|printf|fprintf|puts|perror|g_print|g_printerr|g_error|assert|g_assert[a-z_]*) *\(' src | grep -v fprintf_s)"

@@ -19,6 +19,7 @@
 #include <reverie/flow.h>
 #include <reverie/image.h>
 #include <reverie/kernels.h>
+#include <reverie/learn.h>
 #include <reverie/net.h>
 #include <reverie/settings.h>
 #include <reverie/style.h>

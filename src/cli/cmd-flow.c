@@ -90,11 +90,8 @@ check_target (const FlowJob *job, const char *filename, const RvImageInfo *size,
   PictureOptions target = { .output = (char *) filename, .force = job->own.force };
   if (!filename)
     return TRUE;
-  if (rv_flow_file_is (filename) ? !picture_check_free (&target, inputs, error) || !check_folder (filename, error)
-                                 : !picture_check_output (&target, size->width, size->height, inputs, error))
-    return FALSE;
-  picture_remove_halves (&target);
-  return TRUE;
+  return rv_flow_file_is (filename) ? picture_check_free (&target, inputs, error) && check_folder (filename, error)
+                                    : picture_check_output (&target, size->width, size->height, inputs, error);
 }
 
 static gboolean

@@ -74,10 +74,12 @@ typedef GArray RvPictureSums;
  * space and type, that terms know as number @which. One pass of the network at that size, in memory of its own that is
  * freed before this returns: call it before rv__objective_bind() to keep the peak low; RV_ERROR_CANCELLED.
  * rv__objective_add_sums_of: those measured for an objective of the same terms, as the next number, with its part in
- * terms that are compared with all; kept by reference. rv__objective_add_picture: both. */
+ * terms that are compared with all; kept by reference. rv__objective_add_picture: both. rv__objective_drop_sums: there
+ * are none now, and others may be added: a painter's styles take turns. */
 RvPictureSums *rv__objective_measure (const RvObjective *objective, int which, const void *picture, int height,
                                       int width, GError **error);
 void rv__objective_add_sums_of (RvObjective *objective, RvPictureSums *sums, double part);
+void rv__objective_drop_sums (RvObjective *objective);
 gboolean rv__objective_add_picture (RvObjective *objective, const void *picture, int height, int width, double part,
                                     GError **error);
 

@@ -168,6 +168,12 @@ rv__objective_add_sums_of (RvObjective *objective, RvPictureSums *sums, double p
   g_array_append_val (objective->others, other);
 }
 
+void
+rv__objective_drop_sums (RvObjective *objective)
+{
+  g_array_set_size (objective->others, 0);
+}
+
 gboolean
 rv__objective_add_picture (RvObjective *objective, const void *picture, int height, int width, double part,
                            GError **error)

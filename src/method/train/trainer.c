@@ -83,12 +83,12 @@ rv__trainer_rate (const RvTrainerSettings *settings, gint64 k)
   if (k < settings->warmup_steps)
     return (double) (k + 1) / (double) settings->warmup_steps;
   gint64 falling = MAX (settings->n_steps - settings->warmup_steps, 1);
-  double part = MIN ((double) (k - settings->warmup_steps) / (double) falling, 1);
+  double part = MIN ((double) (k - settings->warmup_steps) / (double) falling, 1), last = settings->last_rate;
   switch (settings->rate) {
   case RV_RATE_LINEAR:
-    return 1 - part;
+    return last + (1 - last) * (1 - part);
   case RV_RATE_COSINE:
-    return 0.5 * (1 + cos (G_PI * part));
+    return last + (1 - last) * 0.5 * (1 + cos (G_PI * part));
   case RV_RATE_CONSTANT:
     break;
   }

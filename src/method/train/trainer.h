@@ -15,7 +15,7 @@
 #include "optim/optim.h"
 #include "method/train/parameters.h"
 
-/* How the learning rate changes after the warm-up; each ends at 0 after n_steps, but for the first. */
+/* How the learning rate changes after the warm-up; each ends at last_rate after n_steps, but for the first. */
 typedef enum { RV_RATE_CONSTANT, RV_RATE_LINEAR, RV_RATE_COSINE } RvRateForm;
 
 typedef struct {
@@ -28,6 +28,7 @@ typedef struct {
   RvRateForm rate;
   gint64 warmup_steps; /* over which the rate rises from 0; 0: none */
   gint64 n_steps;      /* of LINEAR and COSINE */
+  double last_rate;    /* of those, what is left of the rate at the end, 0 to 1 */
   double clip_norm;    /* of all gradients together; 0: whatever it is */
   double average;      /* how much of the weights' mean is kept at each step, 0 to 1; 0: no mean */
 } RvTrainerSettings;

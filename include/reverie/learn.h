@@ -1,0 +1,121 @@
+/* learn.h -- learned styles: a painting learnt once by a small network, the painter, which then paints any photograph
+ * in one pass.
+ * Layer 6 (method). Implemented in src/method/learn. No files and no printing.
+ *
+ * Johnson, Alahi, Fei-Fei 2016, "Perceptual losses for real-time style transfer and super-resolution": a network that
+ * is trained with the loss of style transfer. Dumoulin, Shlens, Kudlur 2017, "A learned representation for artistic
+ * style": many styles in one network; a style is the scales and shifts of its norms. */
+#ifndef RV_LEARN_H
+#define RV_LEARN_H
+
+#include <reverie/image.h>
+#include <reverie/net.h>
+#include <reverie/settings.h>
+#include <reverie/tensor.h>
+G_BEGIN_DECLS
+
+/* ---- painters ---------------------------------------------------------------------------------------------------- */
+
+/** RvPainter: the network and the styles that it has learnt. One thread at a time. */
+typedef struct _RvPainter RvPainter;
+
+/** rv_painter_from_map: (transfer full) (nullable): of what a painter's file holds. rv_painter_to_map: (transfer full)
+ * (nullable): that: weights as int8 with a scale for each output channel, styles as f32 with their thumbnails and
+ * licences. Errors: %RV_ERROR_FORMAT for a map of another kind or version, or with parts missing or of the wrong shape;
+ * %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvPainter *rv_painter_from_map (const RvTensorMap *map, GError **error);
+RV_API RvTensorMap *rv_painter_to_map (const RvPainter *painter, GError **error);
+RV_API void rv_painter_free (RvPainter *painter);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvPainter, rv_painter_free)
+
+/** rv_painter_n_styles: 1 or more. rv_painter_style_name: of style @i, from 0; borrowed. rv_painter_find_style: the
+ * number of the style of that name; -1: there is none. rv_painter_style_licence: of what it was learnt from (nullable),
+ * borrowed. rv_painter_style_thumbnail: (transfer full) (nullable): the painting, 64 px at most. Since: 0.1 */
+RV_API guint rv_painter_n_styles (const RvPainter *painter);
+RV_API const char *rv_painter_style_name (const RvPainter *painter, guint i);
+RV_API int rv_painter_find_style (const RvPainter *painter, const char *name);
+RV_API const char *rv_painter_style_licence (const RvPainter *painter, guint i);
+RV_API RvImage *rv_painter_style_thumbnail (const RvPainter *painter, guint i, GError **error);
+
+/**
+ * rv_painter_paint:
+ * @image: at least 8 px a side
+ * @parts: how much of each style, 0 or more, rv_painter_n_styles() of them, not all 0: their scales and shifts mix
+ * @n_threads: 0: one for each physical core
+ *
+ * The programs for pictures of one size are kept for the next. Errors: %RV_ERROR_SHAPE, %RV_ERROR_SETTING for parts,
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Returns: (transfer full) (nullable): a picture of the same size, 0..255, with
+ * the alpha of @image. Since: 0.1
+ */
+RV_API RvImage *rv_painter_paint (RvPainter *painter, const RvImage *image, const double *parts, int n_threads,
+                                  GError **error);
+
+/* ---- learning ---------------------------------------------------------------------------------------------------- */
+
+/** RvLearning: a painter that learns. One thread at a time. */
+typedef struct _RvLearning RvLearning;
+
+/**
+ * rv_learning_new:
+ * @settings: of the kind "learn"; copied
+ * @net:      which sees what pictures are like; kept by reference
+ * @from:     (nullable): the painter whose convolutions are taken over; NULL: everything is learnt from nothing
+ *
+ * Errors: %RV_ERROR_SETTING, %RV_ERROR_MEMORY. Returns: (transfer full) (nullable). Since: 0.1
+ */
+RV_API RvLearning *rv_learning_new (const RvSettings *settings, RvNet *net, const RvPainter *from, GError **error);
+RV_API void rv_learning_free (RvLearning *learning);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvLearning, rv_learning_free)
+
+/**
+ * rv_learning_add_style:
+ * @name:      its own: small letters, digits, '-' and '_'
+ * @licence:   (nullable): of the paintings
+ * @paintings: @n of them, 1 or more: what they have in common is one style
+ *
+ * Before rv_learning_run(), as rv_learning_add_photo(). Errors: %RV_ERROR_SETTING for a name, %RV_ERROR_SHAPE for a
+ * painting too small for the layers, %RV_ERROR_MEMORY. Since: 0.1
+ */
+RV_API gboolean rv_learning_add_style (RvLearning *learning, const char *name, const char *licence,
+                                       RvImage *const *paintings, int n, GError **error);
+
+/** rv_learning_photo_px: the shorter side that photographs are best given at. rv_learning_add_photo: one to learn on,
+ * copied in 8 bits. Errors: %RV_ERROR_SHAPE when it is smaller than the setting `crop`, %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API int rv_learning_photo_px (const RvLearning *learning);
+RV_API gboolean rv_learning_add_photo (RvLearning *learning, const RvImage *photo, GError **error);
+
+/** rv_learning_losses: the names of what the loss is the sum of: "content", "style", "tv", "steady"; NULL-terminated;
+ * borrowed. Since: 0.1 */
+RV_API const char *const *rv_learning_losses (const RvLearning *learning);
+
+/** RvLearningProgress: one step. */
+typedef struct {
+  gint64 iteration, n_iterations; /* 1 ...; n_iterations may change while there is a limit of time */
+  guint style;                    /* which was painted */
+  double loss;                    /* of the batch, before the step */
+  const double *losses;           /* of which it is the sum, one for each name of rv_learning_losses() */
+  double seconds;                 /* of this run */
+  double done_01;
+  RvLearning *learning;
+} RvLearningProgress;
+
+/** RvLearningFunc: called after each step on the thread that runs; FALSE stops. */
+typedef gboolean (*RvLearningFunc) (const RvLearningProgress *progress, gpointer user_data);
+
+/** rv_learning_run: learns until all is done, or @progress (nullable) says so. Errors: %RV_ERROR_SETTING without a
+ * style or a photograph, %RV_ERROR_NUMBER when the loss or a gradient stops being a number: what was learnt before is
+ * kept; %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1 */
+RV_API gboolean rv_learning_run (RvLearning *learning, RvLearningFunc progress, gpointer user_data, GError **error);
+
+/** rv_learning_painter: (transfer full) (nullable): what has been learnt so far: the mean of the last weights, with the
+ * new styles alone. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvPainter *rv_learning_painter (const RvLearning *learning, GError **error);
+
+/** rv_learning_to_map: (transfer full) (nullable): all it takes to go on later with the same numbers.
+ * rv_learning_restore: goes on from there, with the same settings, styles and photographs, before rv_learning_run().
+ * Errors: %RV_ERROR_FORMAT, %RV_ERROR_SETTING for other settings, %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvTensorMap *rv_learning_to_map (const RvLearning *learning, GError **error);
+RV_API gboolean rv_learning_restore (RvLearning *learning, const RvTensorMap *map, GError **error);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,74 @@
+/* painter.h -- the painter: its layers, its styles, the programs recorded from it.
+ * Layer 6 (method).
+ *
+ *   down    conv 9x9 3 -> 16; conv 3x3 stride 2 16 -> 32; conv 3x3 stride 2 32 -> 64
+ *   middle  5 times x + norm (conv (relu (norm (conv x)))), 3x3, 64
+ *   up      nearest x2, conv 3x3 64 -> 32; nearest x2, conv 3x3 32 -> 16; conv 9x9 16 -> 3
+ *
+ * Borders are reflected. Every convolution but the last is followed by an instance norm, whose scales and shifts are
+ * the style's, and but at a block's end by ReLU. x (0..255) goes in as (x - 127.5) / 58; what comes out of the last
+ * convolution, which alone has a bias, becomes 275 sigmoid (y / 2) - 10. */
+#ifndef RV_PAINTER_H
+#define RV_PAINTER_H
+
+#include "backend/backend.h"
+#include "method/train/parameters.h"
+#include <reverie/learn.h>
+
+#define RV_PAINTER_N_NORMS 15
+#define RV_PAINTER_CHANNELS 800 /* of all norms together */
+#define RV_PAINTER_MIN_PX 8     /* a side: at a quarter of it there must still be something to reflect */
+
+/* One style: numbers [2, RV_PAINTER_CHANNELS], the scales and then the shifts of all norms in their order. */
+typedef struct {
+  char *name, *licence; /* licence: NULL: nobody said */
+  RvTensor *numbers;    /* f32 */
+  RvTensor *thumbnail;  /* u8 [3, height, width]; NULL: none */
+} RvPainterStyle;
+
+typedef struct _RvPainterEngine RvPainterEngine;
+
+struct _RvPainter {
+  RvParameters *weights;   /* LAYER.weight [out, in, kernel, kernel]; out.bias [3] */
+  GPtrArray *styles;       /* RvPainterStyle */
+  RvPainterEngine *engine; /* of the last picture's size; NULL: none yet */
+};
+
+/* rv__painter_new: (transfer full) (nullable): no styles; weights Glorot uniform by @seed. RV_ERROR_MEMORY. */
+RvPainter *rv__painter_new (gint64 seed, GError **error);
+/* rv__painter_copy_weights: of another one. */
+void rv__painter_copy_weights (RvPainter *painter, const RvPainter *from);
+/* rv__painter_add_style: of scales 1 and shifts 0. RV_ERROR_SETTING for a name that is none, or is there already. */
+RvPainterStyle *rv__painter_add_style (RvPainter *painter, const char *name, const char *licence, GError **error);
+RvPainterStyle *rv__painter_style (const RvPainter *painter, guint i);
+/* rv__painter_norm: of norm @k, 0 ..: its channels, and where they begin among all. */
+gint64 rv__painter_norm (int k, gint64 *first);
+/* rv__painter_norm_name: (transfer full): "norm3.scale", "norm3.shift". */
+char *rv__painter_norm_name (int k, gboolean shift);
+
+/* ---- programs (engine.c) ----------------------------------------------------------------------------------------- */
+
+/* Values of one program on pictures [n, 3, height, width]. */
+struct _RvPainterEngine {
+  RvExecutable *executable;
+  RvTrained *trained; /* what of it is trained; NULL: nothing. Of a trained norm the values are there alone */
+  gint64 n, height, width;
+  int x, y, grad_y;                                         /* grad_y: set from outside, where something is trained */
+  int scale[RV_PAINTER_N_NORMS], shift[RV_PAINTER_N_NORMS]; /* set from outside */
+};
+
+/* rv__painter_record: the program, differentiated where something is trained, but not planned. @trains: (nullable):
+ * parameters named as the weights and by rv__painter_norm_name(); what is not among them is a constant, or of norms set
+ * from outside. They outlive the engine. RvType: for tests. */
+RvProgram *rv__painter_record (const RvPainter *painter, const RvParameters *trains, gint64 n, gint64 height,
+                               gint64 width, RvType type, RvPainterEngine *engine);
+/* rv__painter_engine_new: (transfer full) (nullable): compiled and bound. RV_ERROR_SHAPE, RV_ERROR_MEMORY,
+ * RV_ERROR_BACKEND. */
+RvPainterEngine *rv__painter_engine_new (const RvPainter *painter, const RvParameters *trains, gint64 n, gint64 height,
+                                         gint64 width, const RvBackendClass *backend, int n_threads, GError **error);
+void rv__painter_engine_free (RvPainterEngine *engine);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvPainterEngine, rv__painter_engine_free)
+/* rv__painter_engine_use: the norms get a style's numbers, where they are not trained. */
+gboolean rv__painter_engine_use (RvPainterEngine *engine, const float *numbers, GError **error);
+
+#endif

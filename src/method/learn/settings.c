@@ -1,0 +1,52 @@
+/* settings.c -- the settings of learning: the one place where a default or a range is written. */
+#include "method/learn/settings.h"
+
+#define FIELD(f) offsetof (RvLearnSettings, f)
+#define HUGE_WEIGHT 1e12
+
+const RvOption rv__learn_options[] = {
+  { "content-weight", 0, RV_OPTION_REAL, FIELD (content_weight), "0.6", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "of resembling the photograph: less gives more paint", .group = "loss" },
+  { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "1", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "of resembling the painting" },
+  { "tv-weight", 0, RV_OPTION_REAL, FIELD (tv_weight), "0.0001", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "of differences between neighbouring pixels: more is smoother" },
+  { "steadiness", 0, RV_OPTION_REAL, FIELD (steadiness), "30", 0, HUGE_WEIGHT, .unit = "WEIGHT",
+    .help = "of painting what has moved a little as before: films flicker less; 0: do not ask for it" },
+  { "content-layers", 0, RV_OPTION_TEXT, FIELD (content_layers), .unit = "LAYER[:WEIGHT],...",
+    .help = "where the photograph is compared [those that suit the network]" },
+  { "style-layers", 0, RV_OPTION_TEXT, FIELD (style_layers), .unit = "LAYER[:WEIGHT],...",
+    .help = "where the painting is compared [those that suit the network]" },
+  { "style-scale", 0, RV_OPTION_REAL, FIELD (style_scale), "1", 0.05, 10, .unit = "FACTOR",
+    .help = "size of the painting beside the photographs: larger gives larger strokes" },
+  { "deep", 0, RV_OPTION_BOOL, FIELD (deep), "no",
+    .help = "learn the convolutions, too, not only a style's scales and shifts", .group = "learning" },
+  { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), NULL, 0, 1e9, .unit = "COUNT",
+    .help = "steps [400 for each style, 2000 where the convolutions are learnt]" },
+  { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
+    .help = "end about then, with fewer or more steps: 90s, 20m, 3h" },
+  { "batch", 0, RV_OPTION_INT, FIELD (batch), "4", 1, 64, .unit = "COUNT", .help = "photographs of one step" },
+  { "crop", 0, RV_OPTION_INT, FIELD (crop_px), "256", 64, 1024, .unit = "PX",
+    .help = "side of the part of a photograph that is painted in a step" },
+  { "learning-rate", 0, RV_OPTION_REAL, FIELD (learning_rate), "0.001", 0, 1, .unit = "RATE",
+    .help = "of Adam, after 50 steps in which it rises; it falls along a cosine from there" },
+  { "average", 0, RV_OPTION_REAL, FIELD (average), "0.99", 0.1, 0.9999, .unit = "0.1..0.9999",
+    .help = "memory of the mean of the weights that is kept" },
+  { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER", .help = "of all random numbers" },
+  RV_COMPUTE_OPTION_ROWS (RvLearnSettings),
+  { NULL },
+};
+
+static const RvOption *
+table (void)
+{
+  return rv__learn_options;
+}
+
+static gsize
+bytes (void)
+{
+  return sizeof (RvLearnSettings);
+}
+
+const RvSettingsClass rv__settings_learn = { .kind = "learn", .command = "learn", .options = table, .bytes = bytes };

@@ -1,0 +1,25 @@
+/* settings.h -- the settings of learning as a struct, which settings.c describes.
+ * Layer 6 (method). */
+#ifndef RV_LEARN_SETTINGS_H
+#define RV_LEARN_SETTINGS_H
+
+#include "base/settings.h"
+#include "method/compute.h"
+
+/* 0, or NULL, is the method's own choice where the table has no default. */
+typedef struct {
+  gboolean deep;
+  double content_weight, style_weight, tv_weight, steadiness;
+  char *content_layers, *style_layers;
+  double style_scale;
+  gint64 iterations, batch, crop_px;
+  char *time;
+  double learning_rate, average;
+  gint64 seed;
+  RvComputeSettings compute;
+} RvLearnSettings;
+
+extern const RvSettingsClass rv__settings_learn;
+extern const RvOption rv__learn_options[];
+
+#endif

@@ -1,0 +1,510 @@
+/* test-learn.c -- learned styles: the painter's gradients in double, the fast backend against the reference, both
+ * against PyTorch (tests/golden/painter-torch.py), painters' files, motions, learning that can be stopped. */
+#include "method/learn/painter.h"
+#include "method/learn/photos.h"
+#include "support/formula.h"
+#include "support/support.h"
+#include <math.h>
+#include <reverie/learn.h>
+#include <string.h>
+
+/* ---- the program ------------------------------------------------------------------------------------------------- */
+
+#define STEP 1e-5
+
+/* All that a painter's program can train: its weights, with formula numbers, and the norms', of one style. */
+static RvParameters *
+formula_parameters (const RvPainter *painter)
+{
+  RvParameters *all = rv__parameters_new ();
+  for (guint i = 0; i < painter->weights->len; i++) {
+    const RvParameter *weight = rv__parameter (painter->weights, i);
+    const gint64 *d = weight->tensor->shape.dim;
+    gboolean is_bias = weight->tensor->shape.n == 1;
+    double limit = is_bias ? 0.1 : sqrt (6 / (double) ((d[0] + d[1]) * d[2] * d[3]));
+    g_assert_true (rv__parameters_add (all, weight->name, &weight->tensor->shape, NULL));
+    for (gint64 k = 0; k < rv_tensor_count (weight->tensor); k++)
+      ((float *) rv__parameter (all, i)->tensor->data)[k] =
+        (float) (limit * formula_number (weight->name, (guint64) k));
+  }
+  for (int k = 0; k < 2 * RV_PAINTER_N_NORMS; k++) {
+    gint64 first;
+    RvShape shape = rv_shape (1, rv__painter_norm (k / 2, &first));
+    g_autofree char *name = rv__painter_norm_name (k / 2, k % 2);
+    g_assert_true (rv__parameters_add (all, name, &shape, NULL));
+    float *numbers = rv__parameter (all, all->len - 1)->tensor->data;
+    for (gint64 c = 0; c < shape.dim[0]; c++)
+      numbers[c] = (float) (k % 2 ? 0.5 * formula_number ("style.shift", (guint64) (first + c))
+                                  : 1 + 0.5 * formula_number ("style.scale", (guint64) (first + c)));
+  }
+  return all;
+}
+
+/* From numbers in double. */
+static void
+set_value (RvExecutable *executable, int value, const double *numbers)
+{
+  gint64 n = rv_shape_count (rv__program_shape (executable->program, value));
+  g_autofree float *single = g_new (float, n);
+  for (gint64 i = 0; i < n; i++)
+    single[i] = (float) numbers[i];
+  g_assert_true (rv__executable_set (executable, value,
+                                     executable->program->type == RV_F64 ? (const void *) numbers : single, NULL));
+}
+
+static void
+set_formula (RvExecutable *executable, int value, const char *name, double scale, double shift)
+{
+  gint64 n = rv_shape_count (rv__program_shape (executable->program, value));
+  g_autofree double *numbers = g_new (double, n);
+  for (gint64 i = 0; i < n; i++)
+    numbers[i] = (double) (float) (shift + scale * formula_number (name, (guint64) i));
+  set_value (executable, value, numbers);
+}
+
+/* A training program, everything set. */
+static RvExecutable *
+formula_executable (const RvPainter *painter, const RvParameters *all, gint64 n, gint64 height, gint64 width,
+                    RvType type, const char *backend, RvPainterEngine *engine)
+{
+  RvExecutable *executable =
+    test_executable (rv__painter_record (painter, all, n, height, width, type, engine), backend);
+  set_formula (executable, engine->x, "x", 127.5, 127.5);
+  set_formula (executable, engine->grad_y, "seed", 1, 0);
+  for (guint i = 0; i < all->len; i++) {
+    const RvTensor *tensor = rv__parameter (all, i)->tensor;
+    g_autofree double *wide = g_new (double, rv_tensor_count (tensor));
+    for (gint64 k = 0; k < rv_tensor_count (tensor); k++)
+      wide[k] = ((const float *) tensor->data)[k];
+    set_value (executable, engine->trained->value[i], wide);
+  }
+  return executable;
+}
+
+static double
+weighted_sum (RvExecutable *executable, const RvPainterEngine *engine)
+{
+  rv__executable_forward (executable, NULL);
+  g_autofree double *y = test_get (executable, engine->y);
+  double sum = 0;
+  for (gint64 i = 0; i < rv_shape_count (rv__program_shape (executable->program, engine->y)); i++)
+    sum += y[i] * formula_number ("seed", (guint64) i);
+  return sum;
+}
+
+/* Two numbers of each parameter, by central differences of the forward pass alone. */
+static void
+test_gradients (void)
+{
+  g_autoptr (RvPainter) painter = rv__painter_new (0, NULL);
+  g_autoptr (GArray) all = formula_parameters (painter);
+  RvPainterEngine engine;
+  g_autoptr (RvExecutable) executable = formula_executable (painter, all, 2, 13, 12, RV_F64, "reference", &engine);
+  rv__executable_forward (executable, NULL);
+  rv__executable_backward (executable, NULL);
+  g_autoptr (GPtrArray) grads = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < all->len; i++)
+    g_ptr_array_add (grads, test_get (executable, engine.trained->grad[i]));
+  for (guint i = 0; i < all->len; i++) {
+    g_autofree double *w = test_get (executable, engine.trained->value[i]);
+    const double *grad = grads->pdata[i];
+    gint64 n = rv_tensor_count (rv__parameter (all, i)->tensor);
+    for (gint64 k = n / 3; k < n; k += MAX (n / 2, 1)) {
+      double kept = w[k], sum[2];
+      for (int side = 0; side < 2; side++) {
+        w[k] = kept + (side ? STEP : -STEP);
+        set_value (executable, engine.trained->value[i], w);
+        sum[side] = weighted_sum (executable, &engine);
+      }
+      w[k] = kept;
+      set_value (executable, engine.trained->value[i], w);
+      double numeric = (sum[1] - sum[0]) / (2 * STEP);
+      g_test_message ("%s %g %g", rv__parameter (all, i)->name, numeric, grad[k]);
+      assert_less (fabs (numeric - grad[k]), 1e-5 * (1 + fabs (numeric)));
+    }
+  }
+  rv__trained_free (engine.trained);
+}
+
+/* (transfer full): the norms' gradients side by side, as a style has them. */
+static double *
+style_gradient (RvExecutable *executable, const RvPainterEngine *engine, gboolean shift)
+{
+  double *all = g_new (double, RV_PAINTER_CHANNELS);
+  for (int k = 0; k < RV_PAINTER_N_NORMS; k++) {
+    g_autofree char *name = rv__painter_norm_name (k, shift);
+    int i = rv__parameters_index (engine->trained->parameters, name);
+    gint64 first, n = rv__painter_norm (k, &first);
+    g_autofree double *grad = test_get (executable, engine->trained->grad[i]);
+    memcpy (all + first, grad, (gsize) n * sizeof (double));
+  }
+  return all;
+}
+
+static void
+compare_golden (const char *const *lines, const char *size, const char *what, const double *values, gint64 n,
+                double bound)
+{
+  g_autofree char *start = g_strdup_printf ("%s/%s ", size, what);
+  for (; *lines; lines++)
+    if (g_str_has_prefix (*lines, start)) {
+      formula_compare (*lines, values, n, bound, bound);
+      return;
+    }
+  g_error ("no golden %s", start);
+}
+
+static void
+check_golden (const char *size, gint64 n, gint64 height, gint64 width, RvType type, const char *backend, double bound)
+{
+  g_auto (GStrv) lines = formula_golden ("painter-torch.txt");
+  g_autoptr (RvPainter) painter = rv__painter_new (0, NULL);
+  g_autoptr (GArray) all = formula_parameters (painter);
+  RvPainterEngine engine;
+  g_autoptr (RvExecutable) executable = formula_executable (painter, all, n, height, width, type, backend, &engine);
+  for (int repeat = 0; repeat < 2; repeat++) {
+    g_assert_true (rv__executable_forward (executable, NULL));
+    g_assert_true (rv__executable_backward (executable, NULL));
+  }
+  g_autofree double *y = test_get (executable, engine.y);
+  compare_golden ((const char *const *) lines, size, "y", y, n * 3 * height * width, bound);
+  for (guint i = 0; i < painter->weights->len; i++) {
+    const RvParameter *weight = rv__parameter (painter->weights, i);
+    g_autofree double *grad = test_get (executable, engine.trained->grad[i]);
+    compare_golden ((const char *const *) lines, size, weight->name, grad, rv_tensor_count (weight->tensor), bound);
+  }
+  for (int shift = 0; shift < 2; shift++) {
+    g_autofree double *grad = style_gradient (executable, &engine, shift);
+    compare_golden ((const char *const *) lines, size, shift ? "shift" : "scale", grad, RV_PAINTER_CHANNELS, bound);
+  }
+  rv__trained_free (engine.trained);
+}
+
+static void
+test_golden (void)
+{
+  check_golden ("even", 2, 24, 36, RV_F64, "reference", 1e-5);
+  check_golden ("odd", 1, 21, 27, RV_F64, "reference", 1e-5);
+}
+
+static void
+test_golden_fast (void)
+{
+  const char *fast = rv__backend_find (NULL, NULL)->name;
+  check_golden ("even", 2, 24, 36, RV_F32, fast, 1e-4);
+  check_golden ("odd", 1, 21, 27, RV_F32, fast, 1e-4);
+}
+
+/* ---- painters ---------------------------------------------------------------------------------------------------- */
+
+/* Two styles whose numbers differ. */
+static RvPainter *
+two_styles (void)
+{
+  RvPainter *painter = rv__painter_new (3, NULL);
+  for (int s = 0; s < 2; s++) {
+    RvPainterStyle *style = rv__painter_add_style (painter, s ? "waves" : "glass", s ? NULL : "public domain", NULL);
+    RvShape shape = rv_shape (3, 3, 4, 6);
+    for (int k = 0; k < 2 * RV_PAINTER_CHANNELS; k++)
+      ((float *) style->numbers->data)[k] += 0.3f * (float) formula_number (style->name, (guint64) k);
+    style->thumbnail = s ? NULL : rv_tensor_new (RV_U8, &shape, NULL);
+  }
+  return painter;
+}
+
+static void
+test_file (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvPainter) painter = two_styles ();
+  g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, &error);
+  g_autoptr (RvPainter) read = rv_painter_from_map (map, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (rv_painter_n_styles (read), ==, 2);
+  g_assert_cmpint (rv_painter_find_style (read, "waves"), ==, 1);
+  g_assert_cmpint (rv_painter_find_style (read, "wave"), ==, -1);
+  g_assert_cmpstr (rv_painter_style_licence (read, 0), ==, "public domain");
+  g_autoptr (RvImage) thumbnail = rv_painter_style_thumbnail (read, 0, &error);
+  g_assert_cmpint (thumbnail->width, ==, 6);
+  for (guint i = 0; i < painter->weights->len; i++) {
+    const RvTensor *a = rv__parameter (painter->weights, i)->tensor, *b = rv__parameter (read->weights, i)->tensor;
+    float largest = 0, worst = 0;
+    for (gint64 k = 0; k < rv_tensor_count (a); k++) {
+      largest = fmaxf (largest, fabsf (((float *) a->data)[k]));
+      worst = fmaxf (worst, fabsf (((float *) a->data)[k] - ((float *) b->data)[k]));
+    }
+    g_assert_cmpfloat (worst, <=, largest / 127 * 0.501f);
+  }
+  g_autoptr (RvTensorMap) again = rv_painter_to_map (read, &error); /* rounded once, it stays */
+  const RvTensor *first = rv_tensor_map_get (map, "block3.a.weight"),
+                 *second = rv_tensor_map_get (again, "block3.a.weight");
+  g_assert_cmpmem (first->data, rv_tensor_bytes (first), second->data, rv_tensor_bytes (second));
+}
+
+static void
+expect_refusal (const RvTensorMap *map, const char *why)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_null (rv_painter_from_map (map, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, why));
+}
+
+static void
+test_wrong_files (void)
+{
+  static const struct {
+    const char *key, *text, *why;
+  } texts[] = { { "format", "reverie-vae", "no painter" },    { "version", "2", "version 2" },
+                { "styles", "", "list of styles" },           { "styles", "glass,glass", "list of styles" },
+                { "styles", "glass,../x", "list of styles" }, { "styles", "glass,sky", "style.sky" } };
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    g_autoptr (RvPainter) painter = two_styles ();
+    g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, NULL);
+    rv_tensor_map_set_text (map, texts[i].key, texts[i].text);
+    expect_refusal (map, texts[i].why);
+  }
+  g_autoptr (RvTensorMap) nothing = rv_tensor_map_new ();
+  expect_refusal (nothing, "no painter");
+
+  g_autoptr (RvPainter) painter = two_styles ();
+  static const char *const parts[] = { "down1.weight", "up2.weight_scale", "out.bias", "style.waves" };
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++) { /* of another shape; not a number */
+    g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, NULL), broken = rv_painter_to_map (painter, NULL);
+    RvShape shape = rv_shape (1, 5);
+    const RvTensor *right = rv_tensor_map_get (map, parts[i]);
+    g_autoptr (RvTensor) wrong = rv_tensor_new (right->type, &shape, NULL),
+                         not_finite = rv_tensor_new (RV_F32, &right->shape, NULL);
+    ((float *) not_finite->data)[1] = NAN;
+    rv_tensor_map_set (map, parts[i], wrong);
+    expect_refusal (map, parts[i]);
+    rv_tensor_map_set (broken, parts[i], not_finite);
+    expect_refusal (broken, parts[i]);
+  }
+}
+
+/* Blends lie between their styles' pictures; one style alone is itself; the size is any. */
+static void
+test_paint (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvPainter) painter = two_styles ();
+  g_autoptr (RvImage) photo = formula_picture ("content", 37, 50);
+  static const double parts[][2] = { { 1, 0 }, { 0, 2 }, { 3, 3 }, { 1, 0 } };
+  g_autoptr (GPtrArray) painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
+    RvImage *image = rv_painter_paint (painter, photo, parts[i], 2, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (image->width, ==, 50);
+    g_assert_cmpint (image->height, ==, 37);
+    g_ptr_array_add (painted, image);
+  }
+  const RvTensor *first = ((RvImage *) painted->pdata[0])->rgb, *other = ((RvImage *) painted->pdata[1])->rgb,
+                 *again = ((RvImage *) painted->pdata[3])->rgb;
+  g_assert_cmpmem (first->data, rv_tensor_bytes (first), again->data, rv_tensor_bytes (again));
+  g_assert_true (memcmp (first->data, other->data, rv_tensor_bytes (first)) != 0);
+
+  static const double wrong[][2] = { { 0, 0 }, { -1, 2 }, { NAN, 1 }, { INFINITY, 1 } };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_assert_null (rv_painter_paint (painter, photo, wrong[i], 2, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_clear_error (&error);
+  }
+  g_autoptr (RvImage) tiny = rv_image_new (7, 40, NULL), least = rv_image_new (8, 8, NULL);
+  g_assert_null (rv_painter_paint (painter, tiny, parts[0], 2, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
+  g_clear_error (&error);
+  g_autoptr (RvImage) small = rv_painter_paint (painter, least, parts[0], 2, &error);
+  g_assert_no_error (error);
+}
+
+/* ---- motions ----------------------------------------------------------------------------------------------------- */
+
+#define SIDE 48
+
+/* What was moved differs by the noise alone; the gradients are those of central differences. */
+static void
+test_motion (void)
+{
+  gsize n = 3 * SIDE * SIDE;
+  g_autofree float *field = g_new (float, 2 * SIDE * SIDE), *before = g_new (float, n), *after = g_new (float, n),
+                   *grad_before = g_new0 (float, n), *grad_after = g_new0 (float, n), *spare = g_new0 (float, n);
+  for (gsize i = 0; i < n; i++)
+    before[i] = (float) (127.5 + 100 * formula_number ("before", i));
+  rv__motion_make (SIDE, 1, 2, field);
+  rv__motion_move (field, SIDE, 1, 2, before, after);
+  double loss = rv__motion_compare (field, SIDE, before, after, 255 * 255, grad_before, grad_after);
+  assert_less (fabs (loss - 4), 0.4); /* two grey levels of noise */
+  static const gsize places[] = { SIDE * 20 + 20, SIDE * SIDE + SIDE * 25 + 30, 2 * SIDE * SIDE + SIDE * 30 + 22 };
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    for (int which = 0; which < 2; which++) {
+      float *x = (which ? after : before) + places[i], kept = *x;
+      double sides[2];
+      for (int side = 0; side < 2; side++) {
+        *x = kept + (side ? 4 : -4); /* of a square: any step will do */
+        sides[side] = rv__motion_compare (field, SIDE, before, after, 255 * 255, spare, spare);
+      }
+      *x = kept;
+      double numeric = (sides[1] - sides[0]) / 8, grad = (which ? grad_after : grad_before)[places[i]];
+      assert_less (fabs (numeric - grad), 1e-4 * fabs (grad) + 1e-7);
+    }
+}
+
+/* ---- learning ---------------------------------------------------------------------------------------------------- */
+
+static gboolean
+stop_after (const RvLearningProgress *p, gpointer user_data)
+{
+  return p->iteration != *(const gint64 *) user_data;
+}
+
+/* Small: two styles, four photographs, crops of 64 px. */
+static RvLearning *
+small_learning (const char *iterations, const RvPainter *from)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvSettings) settings = test_settings_of ("learn", NULL);
+  g_autoptr (RvNet) net = rv_net_new_builtin (&error);
+  g_autoptr (RvImage) glass = formula_picture ("style", 60, 90), waves = formula_picture ("content", 70, 80);
+  test_set (settings, "crop", "64");
+  test_set (settings, "batch", "2");
+  test_set (settings, "threads", "2");
+  test_set (settings, "exact", "yes");
+  test_set (settings, "iterations", iterations);
+  RvLearning *learning = rv_learning_new (settings, net, from, &error);
+  g_assert_no_error (error);
+  g_assert_true (rv_learning_add_style (learning, "glass", "public domain", &glass, 1, &error));
+  g_assert_true (rv_learning_add_style (learning, "both", NULL, (RvImage *[]){ glass, waves }, 2, &error));
+  for (int i = 0; i < 3; i++) {
+    g_autofree char *name = g_strdup_printf ("photo%d", i);
+    g_autoptr (RvImage) photo = formula_picture (name, 72, 100 - i);
+    g_assert_true (rv_learning_add_photo (learning, photo, &error));
+  }
+  g_assert_no_error (error);
+  return learning;
+}
+
+/* (transfer full): what a learning's painter would be saved as. */
+static RvTensorMap *
+painter_map (const RvLearning *learning)
+{
+  g_autoptr (RvPainter) painter = rv_learning_painter (learning, NULL);
+  return rv_painter_to_map (painter, NULL);
+}
+
+static void
+assert_same_map (const RvTensorMap *a, const RvTensorMap *b)
+{
+  g_assert_cmpuint (rv_tensor_map_size (a), ==, rv_tensor_map_size (b));
+  for (guint i = 0; i < rv_tensor_map_size (a); i++) {
+    const RvTensor *x = rv_tensor_map_get (a, rv_tensor_map_name (a, i)),
+                   *y = rv_tensor_map_get (b, rv_tensor_map_name (a, i));
+    g_assert_cmpmem (x->data, rv_tensor_bytes (x), y->data, rv_tensor_bytes (y));
+  }
+}
+
+/* Stopped and gone on with, the same bytes: from nothing, and where only a style's numbers are learnt. */
+static void
+test_goes_on (gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvPainter) known = two_styles (), from = data ? g_steal_pointer (&known) : NULL;
+  g_autoptr (RvLearning) whole = small_learning ("9", from), first = small_learning ("9", from),
+                         second = small_learning ("9", from);
+  gint64 stop = 5, never = -1;
+  g_assert_true (rv_learning_run (whole, stop_after, &never, &error));
+  g_assert_true (rv_learning_run (first, stop_after, &stop, &error));
+  g_autoptr (RvTensorMap) state = rv_learning_to_map (first, &error);
+  g_assert_true (rv_learning_restore (second, state, &error));
+  g_assert_true (rv_learning_run (second, stop_after, &never, &error));
+  g_assert_no_error (error);
+  g_autoptr (RvTensorMap) a = painter_map (whole), b = painter_map (second), c = painter_map (first);
+  assert_same_map (a, b);
+  const RvTensor *x = rv_tensor_map_get (a, "style.glass"), *y = rv_tensor_map_get (c, "style.glass");
+  g_assert_true (memcmp (x->data, y->data, rv_tensor_bytes (x)) != 0);
+  x = rv_tensor_map_get (a, "block1.a.weight"), y = rv_tensor_map_get (c, "block1.a.weight");
+  g_assert_cmpint (memcmp (x->data, y->data, rv_tensor_bytes (x)) == 0, ==, data != NULL); /* frozen */
+}
+
+typedef struct {
+  double first, last;
+} Ends;
+
+static gboolean
+note_ends (const RvLearningProgress *p, gpointer user_data)
+{
+  Ends *ends = user_data;
+  ends->last = p->loss;
+  if (p->iteration <= 2)
+    ends->first = p->loss;
+  return TRUE;
+}
+
+static void
+test_learns (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvLearning) learning = small_learning ("30", NULL);
+  Ends ends = { 0 };
+  g_assert_cmpstr (rv_learning_losses (learning)[1], ==, "style");
+  g_assert_true (rv_learning_run (learning, note_ends, &ends, &error));
+  g_assert_no_error (error);
+  g_test_message ("%g to %g", ends.first, ends.last);
+  assert_less (ends.last, 0.8 * ends.first);
+}
+
+/* What was learnt before a number broke is kept. */
+static void
+test_not_finite (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvLearning) first = small_learning ("4", NULL), second = small_learning ("9", NULL);
+  gint64 never = -1;
+  g_assert_true (rv_learning_run (first, stop_after, &never, &error));
+  g_autoptr (RvTensorMap) state = rv_learning_to_map (first, &error), good = painter_map (first);
+  ((float *) rv_tensor_map_get (state, "now.down2.weight")->data)[7] = NAN;
+  g_assert_true (rv_learning_restore (second, state, &error));
+  g_assert_false (rv_learning_run (second, stop_after, &never, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
+  g_autoptr (RvTensorMap) kept = painter_map (second);
+  assert_same_map (good, kept);
+}
+
+static void
+test_refusals (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvLearning) learning = small_learning ("4", NULL);
+  g_autoptr (RvImage) small = rv_image_new (63, 200, NULL);
+  g_assert_false (rv_learning_add_photo (learning, small, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
+  g_clear_error (&error);
+  static const char *const names[] = { "", "Glass", "a b", "glass" };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_assert_false (rv_learning_add_style (learning, names[i], NULL, &small, 1, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_clear_error (&error);
+  }
+  g_autoptr (RvTensorMap) state = rv_tensor_map_new ();
+  g_assert_false (rv_learning_restore (learning, state, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/learn/gradients", test_gradients);
+  g_test_add_func ("/learn/golden", test_golden);
+  g_test_add_func ("/learn/golden/fast", test_golden_fast);
+  g_test_add_func ("/learn/file", test_file);
+  g_test_add_func ("/learn/wrong-files", test_wrong_files);
+  g_test_add_func ("/learn/paint", test_paint);
+  g_test_add_func ("/learn/motion", test_motion);
+  g_test_add_func ("/learn/learns", test_learns);
+  g_test_add_data_func ("/learn/goes-on", NULL, test_goes_on);
+  g_test_add_data_func ("/learn/goes-on/fine", "", test_goes_on);
+  g_test_add_func ("/learn/not-finite", test_not_finite);
+  g_test_add_func ("/learn/refusals", test_refusals);
+  return g_test_run ();
+}
