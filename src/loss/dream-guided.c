@@ -22,8 +22,9 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 }
 
 const RvLossClass rv__loss_dream_guided = {
-  .group = "dream",
+  .group = "guide",
   .name = "guided",
+  .role = "guide",
   .summary = "sum of the best <A, G> at each position of the interior / numel (A)",
   .source = "google/deepdream's notebook, 2015",
   .target = RV_TARGET_TENSOR,

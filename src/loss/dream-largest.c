@@ -117,6 +117,7 @@ room (const RvLossInfo *info, int n_threads)
 const RvLossClass rv__loss_dream_largest = {
   .group = "dream",
   .name = "largest",
+  .role = "classes",
   .summary = "mean over positions of the largest channel of the smoothed map",
   .source = "ours, docs/dream.md",
   .tiling = RV_TILING_WHOLE,

@@ -96,6 +96,8 @@ room (const RvLossInfo *info, int n_threads)
 const RvLossClass rv__loss_dream_norm = {
   .group = "dream",
   .name = "norm",
+  .on_words = "classes",
+  .on_classes = "classes", /* of classes a length says nothing: what stands out is one of them */
   .summary = "mean over positions of sqrt (sum of w A^2 + e)",
   .source = "ours, docs/dream.md",
   .tiling = RV_TILING_WHOLE,

@@ -28,6 +28,8 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 const RvLossClass rv__loss_dream_squares = {
   .group = "dream",
   .name = "squares",
+  .role = "activations",
+  .on_words = "channels",
   .summary = "sum of A^2 over the interior / numel (A)",
   .source = "Mordvintsev, Olah, Tyka 2015; the Keras example deep_dream",
   .border = BORDER,

@@ -31,8 +31,9 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 }
 
 const RvLossClass rv__loss_dream_unlike = {
-  .group = "dream",
+  .group = "unlike",
   .name = "unlike",
+  .role = "unlike",
   .summary = "the cosine between two pictures' Gram products",
   .source = "Olah, Mordvintsev, Schubert 2017",
   .target = RV_TARGET_SUMS,

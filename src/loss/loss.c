@@ -29,6 +29,27 @@ rv__loss_find (const char *group, const char *name)
   return NULL;
 }
 
+const RvLossClass *
+rv__loss_for (const char *role)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (g_strcmp0 (table[i]->role, role) == 0)
+      return table[i];
+  return NULL;
+}
+
+const RvLossClass *
+rv__loss_on_words (const RvLossClass *loss)
+{
+  return loss->on_words ? rv__loss_for (loss->on_words) : loss;
+}
+
+const RvLossClass *
+rv__loss_on_classes (const RvLossClass *loss)
+{
+  return loss->on_classes ? rv__loss_for (loss->on_classes) : loss;
+}
+
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
 typedef struct {

@@ -64,6 +64,8 @@ typedef struct {
 
 typedef struct {
   const char *group, *name; /* "style", "relative": the option whose choice it is, and the choice */
+  const char *role; /* what a method takes it for where nobody chooses, as rv__loss_for() lists; NULL: nothing */
+  const char *on_words, *on_classes; /* the role of the loss that stands for it on wanted words, on a map of classes */
   const char *summary, *source;
   gboolean on_picture; /* not on layers */
   RvLossTargetKind target;
@@ -91,6 +93,13 @@ typedef struct {
   gboolean (*settle) (const RvLossInfo *info, RvLossMap *map, GError **error);
   gsize (*room) (const RvLossInfo *info, int n_threads); /* bytes that compare() takes meanwhile. NULL: few */
 } RvLossClass;
+
+/* rv__loss_for: the loss of a role: "style": a painting's manner; "guide": what another picture shows; "unlike": away
+ * from other pictures; "last frame": as a film's last one was painted; "channels", "activations": some of a layer, all
+ * of it; "classes": what a picture shows most. rv__loss_on_words, rv__loss_on_classes: @loss, or what stands for it. */
+const RvLossClass *rv__loss_for (const char *role);
+const RvLossClass *rv__loss_on_words (const RvLossClass *loss);
+const RvLossClass *rv__loss_on_classes (const RvLossClass *loss);
 
 /* rv__loss_find: by group and name; NULL when there is none. rv__loss_list: the n-th, or NULL. rv__loss_names: those of
  * a group, for an option's choices; static. */

@@ -21,6 +21,7 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 const RvLossClass rv__loss_style_relative = {
   .group = "style",
   .name = "relative",
+  .role = "style",
   .summary = "||G - S||^2 / ||S||^2, G = F F^T / N",
   .source = "ours, docs/losses.md",
   .target = RV_TARGET_SUMS,

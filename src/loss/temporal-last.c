@@ -20,6 +20,7 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 const RvLossClass rv__loss_temporal_last = {
   .group = "temporal",
   .name = "last",
+  .role = "last frame",
   .summary = "sum m |x - x_w|^2 / (3 sum m) / 40^2, to the last frame of a film, warped",
   .source = "Ruder, Dosovitskiy, Brox 2016",
   .on_picture = TRUE,

@@ -222,7 +222,7 @@ test_masks_change (void)
   const RvLossClass *rows[] = { rv__loss_find ("temporal", "last"), rv__loss_find ("content", "relative") };
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (GArray) terms = one_term (rows[0], NULL, C);
-  g_autofree float *ones = g_new (float, ROWS * COLS), *soft = g_new (float, ROWS * COLS);
+  g_autofree float *ones = g_new (float, ROWS *COLS), *soft = g_new (float, ROWS *COLS);
   g_autofree double *x = g_new (double, PIXELS), *fresh = g_new (double, PIXELS), *changed = g_new (double, PIXELS);
   const float *first[] = { ones }, *then[] = { soft };
   g_assert_true (rv__terms_add (terms, rows[1], 1, "conv2_1", "builtin", NULL, NULL));
@@ -439,7 +439,7 @@ static const Worked worked[] = {
   { "dream", "squares", NULL, 1, 5, 5, { 9, [12] = 3 }, { 0 }, 9 / 25.0 }, /* the border is left out */
   { "dream", "toward", NULL, 1, 1, 2, { 3, 5 }, { 0 }, 4 },
   /* S = [[10, 0], [0, 0]]: 5 / sqrt (892) - 1 */
-  { "dream", "unlike", NULL, 2, 1, 2, { 1, 2, 3, 4 }, { 3, 1, 0, 0 }, -0.8325876174543938 },
+  { "unlike", "unlike", NULL, 2, 1, 2, { 1, 2, 3, 4 }, { 3, 1, 0, 0 }, -0.8325876174543938 },
   /* 400 + 16 + 4 at both positions, and a twentieth more */
   { "dream", "norm", NULL, 3, 1, 2, { 20, 4, 4, 20, 2, 2 }, { 0 }, 21 },
   { "dream", "largest", "largest.smooth=0", 2, 1, 2, { 1, 5, 3, 4 }, { 0 }, 4 },
@@ -499,6 +499,21 @@ add (const char *what, const RvLossClass *loss, GTestDataFunc func)
   g_test_add_data_func (name, loss, func);
 }
 
+/* Whoever is asked for by its role is there, once. */
+static void
+test_roles (void)
+{
+  static const char *const roles[] = { "style", "guide", "unlike", "last frame", "channels", "activations", "classes" };
+  for (guint i = 0; i < G_N_ELEMENTS (roles); i++)
+    g_assert_nonnull (rv__loss_for (roles[i]));
+  for (guint i = 0; rv__loss_list (i); i++) {
+    const RvLossClass *loss = rv__loss_list (i);
+    g_assert_true (!loss->role || rv__loss_for (loss->role) == loss);
+    g_assert_nonnull (rv__loss_on_words (loss));
+    g_assert_nonnull (rv__loss_on_classes (loss));
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -517,6 +532,7 @@ main (int argc, char **argv)
   g_test_add_func ("/loss/pictures", test_pictures);
   g_test_add_func ("/loss/other-program", test_other_program);
   g_test_add_func ("/loss/groups", test_groups);
+  g_test_add_func ("/loss/roles", test_roles);
   g_test_add_func ("/loss/settings", test_settings);
   g_test_add_func ("/loss/worked", test_worked);
   g_test_add_func ("/loss/all-worked", test_all_worked);

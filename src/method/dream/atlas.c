@@ -104,7 +104,7 @@ cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernel
   }
   g_clear_pointer (&settings->channels, g_free); /* each cell names its own: rv__dream_only_channel() */
   g_autoptr (RvDream) dream = rv_dream_new (named, net, start, error);
-  if (!dream || (pre && !rv__dream_set_loss (dream, "toward", error)))
+  if (!dream || (pre && !rv__dream_set_loss (dream, rv__loss_for ("channels"), error)))
     return NULL;
   if (kernels)
     rv_dream_set_kernels (dream, kernels);

@@ -34,7 +34,7 @@ become_guide (RvTerm *term, RvTensor *features)
     ((float *) features->data)[i] *= (float) term->channel_weights[i / Q];
   rv_tensor_unref (term->tensor);
   term->tensor = features;
-  term->loss = rv__loss_find ("dream", "guided");
+  term->loss = rv__loss_for ("guide");
 }
 
 gboolean

@@ -133,8 +133,8 @@ gboolean rv__dream_add_group (double *weights, const char *name, double weight, 
 /* rv__dream_wanted_words: what --toward says, or the look, of a network with words; NULL: layers. Borrowed. */
 const char *rv__dream_wanted_words (const RvDreamSettings *settings, const RvNet *net);
 
-/* rv__dream_set_loss: the layers count by the dream loss @name. RV_ERROR_SHAPE as rv_dream_new(). */
-gboolean rv__dream_set_loss (RvDream *dream, const char *name, GError **error);
+/* rv__dream_set_loss: the layers count by @loss. RV_ERROR_SHAPE as rv_dream_new(). */
+gboolean rv__dream_set_loss (RvDream *dream, const RvLossClass *loss, GError **error);
 
 /* rv__dream_only_channel: the first layer dreams of this channel alone, from the next run on. */
 void rv__dream_only_channel (RvDream *dream, gint64 channel);

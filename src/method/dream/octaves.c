@@ -23,7 +23,6 @@ rv__dream_octave_pixels (const RvDreamOctave *octave)
 }
 
 #define UNLIKE_LOOK "heads"
-#define STYLE_LOSS "relative" /* of a dream's style: as style transfer has it by default */
 
 /* ---- octaves ----------------------------------------------------------------------------------------------------- */
 
@@ -383,7 +382,7 @@ rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **erro
   const char *layers = rv__net_default_layers (rv_net_name (dream->net), TRUE);
   g_autoptr (GArray) terms = rv__terms_new ();
   return check_weight (weight, "style", error) && rv__dream_idle (dream, error) &&
-         rv__terms_add (terms, rv__loss_find ("style", STYLE_LOSS), 1, layers ? layers : "", rv_net_name (dream->net),
+         rv__terms_add (terms, rv__loss_for ("style"), 1, layers ? layers : "", rv_net_name (dream->net),
                         NULL, error) &&
          set_others (dream, &style, 1, g_steal_pointer (&terms), weight, error);
 }
@@ -405,7 +404,7 @@ rv_dream_set_unlike (RvDream *dream, RvImage *const *others, int n_others, doubl
   g_autoptr (GArray) terms = rv__terms_new ();
   if (!check_weight (weight, "diversity", error) || !rv__dream_idle (dream, error) || n_others == 0)
     return n_others == 0;
-  return rv__terms_add (terms, rv__loss_find ("dream", "unlike"), 1, layer, rv_net_name (dream->net), NULL, error) &&
+  return rv__terms_add (terms, rv__loss_for ("unlike"), 1, layer, rv_net_name (dream->net), NULL, error) &&
          set_others (dream, others, n_others, g_steal_pointer (&terms), weight, error);
 }
 
@@ -425,9 +424,9 @@ rv_dream_set_image (RvDream *dream, RvImage *image, GError **error)
 }
 
 gboolean
-rv__dream_set_loss (RvDream *dream, const char *name, GError **error)
+rv__dream_set_loss (RvDream *dream, const RvLossClass *loss, GError **error)
 {
-  rv__terms_set_loss (dream->terms, rv__loss_find ("dream", name));
+  rv__terms_set_loss (dream->terms, loss);
   return reset_octaves (dream, dream->image, error);
 }
 

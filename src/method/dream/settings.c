@@ -94,8 +94,7 @@ normalize_choices (void)
 static const char *const *
 objective_choices (void)
 {
-  static const char *const names[] = { "norm", "largest", "squares", "toward", NULL };
-  return names;
+  return rv__loss_names ("dream");
 }
 
 static const char *const *
@@ -280,13 +279,6 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
   return TRUE;
 }
 
-/* On a map of classes a length says nothing: what stands out is one class. */
-static const char *
-class_objective (const RvDreamSettings *settings)
-{
-  return strcmp (settings->objective, "norm") == 0 ? "largest" : settings->objective;
-}
-
 /* The word of "macaw:2:sky.png" into the weights of the class map's channels. */
 static gboolean
 add_word (double *weights, const char *text, const RvNet *net, GError **error)
@@ -329,7 +321,8 @@ static char *
 loss_settings (const RvDreamSettings *settings)
 {
   char smooth[G_ASCII_DTOSTR_BUF_SIZE];
-  return g_strconcat ("largest.smooth=", g_ascii_dtostr (smooth, sizeof smooth, settings->class_smooth), NULL);
+  return g_strconcat (rv__loss_for ("classes")->name,
+                      ".smooth=", g_ascii_dtostr (smooth, sizeof smooth, settings->class_smooth), NULL);
 }
 
 /* The term of the words that belong in one place; @mask -1: everywhere. NULL: RV_ERROR_SETTING. */
@@ -339,9 +332,9 @@ word_term (GArray *terms, int mask, const RvDreamSettings *settings, const RvNet
   for (guint i = 0; i < terms->len; i++)
     if (g_array_index (terms, RvTerm, i).mask == mask)
       return &g_array_index (terms, RvTerm, i);
-  const char *loss = strcmp (settings->objective, "squares") == 0 ? "toward" : class_objective (settings);
+  const RvLossClass *loss = rv__loss_on_words (rv__loss_find ("dream", settings->objective));
   g_autofree char *told = loss_settings (settings);
-  if (!rv__terms_add (terms, rv__loss_find ("dream", loss), 1, CLASS_LAYER, rv_net_name (net), told, error))
+  if (!rv__terms_add (terms, loss, 1, CLASS_LAYER, rv_net_name (net), told, error))
     return NULL;
   RvTerm *term = &g_array_index (terms, RvTerm, terms->len - 1);
   term->mask = mask;
@@ -380,7 +373,7 @@ neuron_terms (const char *text, const char *net_name, GError **error)
   const char *layer = before_relu ? before_relu : plain;
   g_autofree char *channels = g_strconcat (layer, colon ? colon : "", NULL);
   g_autoptr (GArray) terms = rv__terms_new ();
-  return rv__terms_add (terms, rv__loss_find ("dream", "toward"), 1, layer, net_name, NULL, error) &&
+  return rv__terms_add (terms, rv__loss_for ("channels"), 1, layer, net_name, NULL, error) &&
              choose_channels (terms, channels, net_name, "neuron", error)
            ? g_steal_pointer (&terms)
            : NULL;
@@ -395,12 +388,12 @@ rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError *
   g_autoptr (GArray) terms = rv__terms_new ();
   g_auto (GStrv) lists = settings->channels ? g_strsplit (settings->channels, ";", -1) : NULL;
   g_autofree char *told = loss_settings (settings);
-  if (!rv__terms_add (terms, rv__loss_find ("dream", settings->objective), 1, layers ? layers : "", net_name, told,
-                      error))
+  const RvLossClass *loss = rv__loss_find ("dream", settings->objective);
+  if (!rv__terms_add (terms, loss, 1, layers ? layers : "", net_name, told, error))
     return NULL;
   for (guint i = 0; i < terms->len; i++)
     if (strcmp (g_array_index (terms, RvTerm, i).layer, CLASS_LAYER) == 0)
-      rv__term_set_loss (&g_array_index (terms, RvTerm, i), rv__loss_find ("dream", class_objective (settings)), told);
+      rv__term_set_loss (&g_array_index (terms, RvTerm, i), rv__loss_on_classes (loss), told);
   for (char **list = lists; list && *list; list++)
     if (!choose_channels (terms, *list, net_name, "channels", error))
       return NULL;

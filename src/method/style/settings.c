@@ -350,7 +350,7 @@ rv__style_terms (const RvStyleSettings *s, const char *net_name, int n_masks, in
     return NULL;
   repeat_for_masks (terms, first, n_masks);
   if (temporal_mask >= 0 && s->temporal_weight > 0) {
-    const RvLossClass *loss = rv__loss_find ("temporal", "last");
+    const RvLossClass *loss = rv__loss_for ("last frame");
     RvTerm term = { .loss = loss, .group = loss->group, .weight = s->temporal_weight };
     term.picture = 1;
     term.mask = temporal_mask;
@@ -359,7 +359,7 @@ rv__style_terms (const RvStyleSettings *s, const char *net_name, int n_masks, in
   if (!add_terms (terms, rv__loss_find ("tv", s->tv), s->tv_weight, NULL, net_name, FALSE, s->loss_settings, error))
     return NULL;
   /* The loss is descended, a dream climbed. */
-  if (s->dream && !rv__terms_add (terms, rv__loss_find ("dream", "squares"), -1, s->dream, net_name, NULL, error))
+  if (s->dream && !rv__terms_add (terms, rv__loss_for ("activations"), -1, s->dream, net_name, NULL, error))
     return NULL;
   return g_steal_pointer (&terms);
 }
