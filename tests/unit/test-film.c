@@ -1,5 +1,6 @@
 /* test-film.c -- films in and out, of all kinds that ffmpeg's own sources make here: sizes, rates, turns, depths,
  * sound; files that are none, that are cut off, and a world without ffmpeg. */
+#include "io/film/child.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -208,6 +209,29 @@ test_written (void)
   }
 }
 
+/* What is said of a failed child: the line that says why, of ffmpeg 5 (the last) and of ffmpeg 7. */
+static void
+test_reason (void)
+{
+  static const char *const said[][2] = {
+    { "a warning\nclip.mp4: Invalid data found\n", "sh failed: clip.mp4: Invalid data found" },
+    { "[vost#0:0 @ 0x55] Unknown encoder 'x'\n[vost#0:0 @ 0x55] Error selecting an encoder\n"
+      "Error opening output file a.mp4.\nError opening output files: Encoder not found\n",
+      "sh failed: Unknown encoder 'x'" },
+    { "Conversion failed!\n", "sh failed: Conversion failed!" },
+    { "", "sh failed" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (said); i++) {
+    g_autoptr (GError) error = NULL;
+    const char *argv[] = { "sh", "-c", "printf %s \"$1\" >&2; exit 1", "sh", said[i][0], NULL };
+    g_autoptr (RvChild) child = rv__child_start (argv, FALSE, 1 << 30, &error);
+    g_assert_no_error (error);
+    g_assert_false (rv__child_end (child, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+    g_assert_cmpstr (error->message, ==, said[i][1]);
+  }
+}
+
 /* A whole film or what was there before: without the end, with a wrong frame, where no film can be. */
 static void
 test_unfinished (void)
@@ -320,6 +344,7 @@ main (int argc, char **argv)
     g_test_add_func ("/film/turned", test_turned);
     g_test_add_func ("/film/variable-rate", test_variable_rate);
     g_test_add_func ("/film/parts", test_parts);
+    g_test_add_func ("/film/reason", test_reason);
     g_test_add_func ("/film/written", test_written);
     g_test_add_func ("/film/unfinished", test_unfinished);
     g_test_add_func ("/film/no-films", test_no_films);

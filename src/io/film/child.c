@@ -112,13 +112,35 @@ hear (RvChild *child)
     g_string_erase (child->said, 0, (gssize) (child->said->len - SAID_BYTES));
 }
 
+/* Without the "[mov @ 0x55e3] " that says which part of ffmpeg speaks. */
+static const char *
+without_speaker (const char *line)
+{
+  const char *end = *line == '[' ? strstr (line, "] ") : NULL;
+  return end ? end + 2 : line;
+}
+
+/* ffmpeg 7 ends with lines that only say again that it failed. */
+static gboolean
+says_nothing (const char *line)
+{
+  static const char *const starts[] = { "Error opening output file", "Error opening input file",
+                                        "Error opening input:", "Error selecting an encoder", "Conversion failed" };
+  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
+    if (g_str_has_prefix (line, starts[i]))
+      return TRUE;
+  return *line == 0;
+}
+
 char *
 rv__child_said (const RvChild *child)
 {
   g_autofree char *text = g_utf8_make_valid (child->said->str, (gssize) child->said->len);
-  g_strchomp (text);
-  const char *line = strrchr (text, '\n');
-  return g_strdup (line ? line + 1 : text);
+  g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
+  guint n = g_strv_length (lines), last = n;
+  while (last > 0 && says_nothing (without_speaker (lines[last - 1])))
+    last--;
+  return g_strdup (n == 0 ? "" : without_speaker (lines[(last > 0 ? last : n) - 1]));
 }
 
 static gboolean

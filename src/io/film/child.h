@@ -25,7 +25,8 @@ gboolean rv__child_write (RvChild *child, gconstpointer data, gsize size, GError
  * own last line, when its exit code is not 0. */
 gboolean rv__child_end (RvChild *child, GError **error);
 
-/* rv__child_said: (transfer full): its last line of complaints; "" if there is none. */
+/* rv__child_said: (transfer full): its last line of complaints that says something;
+ * "" if there is none. */
 char *rv__child_said (const RvChild *child);
 
 /* rv__child_free: (nullable): ends it at once if it still runs. */

@@ -153,7 +153,16 @@ read_size (JsonObject *stream, RvFilmInfo *info, const char *filename, GError **
   return TRUE;
 }
 
-/* The mean rate; the frames are equally far apart where it is also the base rate, of which all times are multiples. */
+/* Frames by seconds, as the container counts them; 0 where it does not. */
+static double
+counted_rate (JsonObject *stream)
+{
+  double duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
+  return duration_s > 0 ? g_ascii_strtod (text_member (stream, "nb_frames"), NULL) / duration_s : 0;
+}
+
+/* The mean rate; the frames are equally far apart where it is also the base rate, of which all times are multiples.
+ * ffmpeg 7 takes a GIF's mean from its first frames, whose times are rounded to hundredths: a count is asked, too. */
 static gboolean
 read_rate (JsonObject *stream, RvFilmInfo *info, const char *filename, GError **error)
 {
@@ -168,7 +177,7 @@ read_rate (JsonObject *stream, RvFilmInfo *info, const char *filename, GError **
     return FALSE;
   }
   double mean = (double) info->rate_num / info->rate_den, steps = base ? (double) num / den : 0;
-  info->variable_rate = fabs (mean - steps) > 0.01 * mean;
+  info->variable_rate = fabs (mean - steps) > 0.01 * mean && fabs (counted_rate (stream) - steps) > 0.01 * mean;
   if (!info->variable_rate)
     info->rate_num = num, info->rate_den = den;
   return TRUE;
