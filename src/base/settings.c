@@ -520,7 +520,8 @@ rv__settings_class_json (const RvSettingsClass *class)
   g_autoptr (JsonBuilder) json = json_builder_new ();
   json_builder_begin_object (json);
   add_text (json, "kind", class->kind);
-  add_text (json, "command", class->command);
+  if (class->command)
+    add_text (json, "command", class->command);
   json_builder_set_member_name (json, "options");
   json_builder_begin_array (json);
   for (const RvOption *option = class->options (); option->name; option++)

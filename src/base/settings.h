@@ -17,7 +17,7 @@ typedef struct {
 
 typedef struct {
   const char *kind;                  /* "style" */
-  const char *command;               /* that takes these options */
+  const char *command;               /* that takes these options; NULL: several do */
   const RvOption *(*options) (void); /* a constant table */
   gsize (*bytes) (void);             /* of the struct that the options describe */
   const RvPreset *presets;           /* NULL: none; else the options have one called "preset", whose choices they are */

@@ -4,6 +4,9 @@
 #define RV_CLI_H
 
 #include "base/option.h"
+#include "job/frame-name.h"
+#include "job/picture.h"
+#include "job/state-file.h"
 #include <reverie/reverie.h>
 #include <stdio.h>
 
@@ -63,67 +66,89 @@ void options_print_man (const Command *command);
 
 /* picture.c: what the commands that make a picture share. */
 typedef struct {
-  char *output;
-  gint64 size_px, height_px, width_px;
-  char *network, *weights;
-  gint64 save_every;
-  char *log, *settings, *live, *plot, *timeline, *kernels;
-  gboolean preview;
-  gint64 quality, bits;
-  double dpi;
-  gboolean force, dry_run, quiet, offline;
-  gboolean keep_recipe;
-  gboolean is_film;     /* no option of its own: OUT is a film, and no picture */
-  gboolean make_folder; /* no option of its own: OUT is a pattern, whose folder is made */
-  gboolean truncate;    /* no option of its own: RvSaveOptions, as the method has it */
-  char *weights_file;   /* nor this: what picture_load_net() read; NULL: the built-in network */
-  char *recipe;         /* nor this: what pictures are saved with */
+  union { /* what jobs know of it, by its own name and by its fields' */
+    RvPictureOptions made;
+    struct {
+      RV_PICTURE_FIELDS
+    };
+  };
+  char *settings, *kernels;
+  gboolean preview, quiet, offline;
 } PictureOptions;
 
-extern const RvOption picture_options[];
+extern const RvOption picture_options[]; /* beside those of the kind "picture" */
 
 /* picture_options_read: @options from what was given. */
 gboolean picture_options_read (const GPtrArray *given, PictureOptions *options, GError **error);
 void picture_options_clear (PictureOptions *options);
 /* picture_check_usage: what the command line alone shows to be wrong. */
 gboolean picture_check_usage (const PictureOptions *options, GError **error);
-/* picture_target_size: the size of the result for a picture of @width x @height px. */
-void picture_target_size (const PictureOptions *options, int width, int height, int *out_width, int *out_height);
-/* picture_check_output: OUT can be written, is no input; it, the log and earlier --save-every pictures do not exist
- * unless --force. */
+/* picture_check_output: as rv__picture_check_output(); says which folder was made. */
 gboolean picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs,
                                GError **error);
-/* picture_check_free: the part of that which asks for no format of pictures: OUT and what goes with it are no inputs
- * and do not exist unless --force. */
-gboolean picture_check_free (const PictureOptions *options, const char *const *inputs, GError **error);
-/* picture_check_other: the same of a second picture, of its own size; NULL is fine. */
-gboolean picture_check_other (const PictureOptions *options, const char *filename, int width, int height,
-                              const char *const *inputs, GError **error);
-/* picture_open_log: *log is --log, open for writing; NULL without one or in a dry run. Of a run that goes on after
- * iteration @resumed, what it holds of those up to it is kept; 0: nothing. */
-gboolean picture_open_log (const PictureOptions *options, gint64 resumed, FILE **log, GError **error);
 /* picture_save_result: saves what a run left, the picture reached, and says its error (taken); either may be NULL.
  * Returns the exit code. */
 int picture_save_result (const PictureOptions *options, const RvImage *result, GError *error);
-/* picture_flush_log: what was written to the log is there. A NULL log is fine. */
-gboolean picture_flush_log (const PictureOptions *options, FILE *log, GError **error);
 /* picture_say_done: "out.png: 512 x 384 px in 13 s", unless --quiet; returns the exit code. @stopped: by Ctrl-C, before
  * it was whole; one that comes when there is nothing left to stop changes nothing. */
 int picture_say_done (const PictureOptions *options, const RvImage *result, gint64 began_us, gboolean stopped);
 /* picture_tiles_text: (transfer full): " in 6 tiles (1.9 times the work)"; of the whole with some of it computed twice,
  * " (1.05 times the work, to save memory)"; or nothing. */
 char *picture_tiles_text (int n_tiles, double work, gboolean compact);
-/* picture_snapshot_name: (transfer full): "out.png" and 100 -> "out_at_iteration_100.png". */
-char *picture_snapshot_name (const char *output, gint64 iteration);
-/* picture_imply: the network and the size of a preset, where neither option nor weights file says otherwise. Without a
- * network after it, the weights file decides. */
-void picture_imply (PictureOptions *options, const char *network, int height, int width);
 /* picture_load_net: the network and its weights: those named, or where networks are kept. */
 RvNet *picture_load_net (PictureOptions *options, GError **error);
 /* picture_load_within: (transfer full) (nullable): a picture shrunk to that longest side, or as it is if it is smaller.
  */
 RvImage *picture_load_within (const char *file, double longest_px, GError **error);
-gboolean picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error);
+/* The job layer's, of these options. */
+static inline void
+picture_imply (PictureOptions *options, const char *network, int height, int width)
+{
+  rv__picture_imply (&options->made, network, height, width);
+}
+
+static inline void
+picture_target_size (const PictureOptions *options, int width, int height, int *out_width, int *out_height)
+{
+  rv__picture_target_size (&options->made, width, height, out_width, out_height);
+}
+
+static inline gboolean
+picture_check_free (const PictureOptions *options, const char *const *inputs, GError **error)
+{
+  return rv__picture_check_free (&options->made, inputs, error);
+}
+
+static inline gboolean
+picture_check_other (const PictureOptions *options, const char *filename, int width, int height,
+                     const char *const *inputs, GError **error)
+{
+  return rv__picture_check_other (&options->made, filename, width, height, inputs, error);
+}
+
+static inline void
+picture_remove_halves (const PictureOptions *options)
+{
+  rv__picture_remove_halves (&options->made);
+}
+
+static inline gboolean
+picture_open_log (const PictureOptions *options, gint64 resumed, FILE **log, GError **error)
+{
+  return rv__picture_open_log (&options->made, resumed, log, error);
+}
+
+static inline gboolean
+picture_flush_log (const PictureOptions *options, FILE *log, GError **error)
+{
+  return rv__picture_flush_log (&options->made, log, error);
+}
+
+static inline gboolean
+picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error)
+{
+  return rv__picture_save (&options->made, image, filename, error);
+}
 
 /* picture-watch.c: what can be watched of a run: --preview, --live, --timeline and --plot. @names: of the losses,
  * NULL-terminated, borrowed. */
@@ -143,44 +168,6 @@ gboolean picture_watch_end (PictureWatch *watch, const RvImage *result, gint64 i
  * of it; what it lacks is not drawn. */
 void picture_watch_keep (const PictureWatch *watch, RvTensorMap *state);
 void picture_watch_go_on (PictureWatch *watch, const RvTensorMap *state);
-
-/* picture-state.c: OUT.state.safetensors, from which a run goes on. @inputs: recipe_inputs(). @output: OUT. */
-typedef struct _PictureState PictureState;
-typedef struct {
-  gboolean resume;
-  double every_s;
-} PictureStateOptions;
-
-#define PICTURE_STATE_OPTION_ROWS(Options)                                                                             \
-  { "resume", 0, RV_OPTION_BOOL, offsetof (Options, state.resume),                                                     \
-    .help = "go on with a run that was stopped, from OUT.state.safetensors" },                                         \
-  {                                                                                                                    \
-    "state-every", 0, RV_OPTION_REAL, offsetof (Options, state.every_s), "30", 0, 1e6,                                 \
-      .unit = "SECONDS", .help = "write that file so often; 0: at Ctrl-C only"                                         \
-  }
-
-PictureState *picture_state_new (const PictureOptions *options, const char *output, double every_s);
-void picture_state_free (PictureState *state);
-gboolean picture_state_exists (const PictureState *state);
-/* picture_state_check: one that is there is not to be lost: RV_ERROR_FILE unless @resume or --force. */
-gboolean picture_state_check (const PictureState *state, gboolean resume, GError **error);
-/* picture_state_begin: a run begins that goes on with none: nobody shall go on later with one that is there, and with
- * @resume or --force what a killed run left half written goes.
- * picture_state_load: (transfer full) (nullable): RV_ERROR_FILE when it is of another picture or of other inputs. */
-void picture_state_begin (const PictureState *state, gboolean resume);
-RvTensorMap *picture_state_load (const PictureState *state, const char *inputs, GError **error);
-/* picture_state_due: whether it is time for one. picture_state_save: adds texts to @map. */
-gboolean picture_state_due (const PictureState *state);
-gboolean picture_state_save (PictureState *state, RvTensorMap *map, const char *inputs, GError **error);
-void picture_state_remove (const PictureState *state);
-/* picture_state_remove_halves: what a run that was killed while it wrote @filename has left of it.
- * picture_state_begin() and picture_state_load() do so for the state, OUT and what else is written beside it. */
-void picture_state_remove_halves (const char *filename);
-
-/* frame-name.c: numbered files. frame_is_pattern: whether @output is a name with one number in it, "%d" or "%04d". NULL
- * is none. frame_name: (transfer full): such a name with its number. */
-gboolean frame_is_pattern (const char *output);
-char *frame_name (const char *pattern, int number);
 
 /* version.c: prints it, and with @verbose what a report of a fault needs. Returns the exit code. */
 int version_print (gboolean verbose);

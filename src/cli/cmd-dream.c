@@ -49,7 +49,7 @@ static const RvOption own_options[] = {
   { "what", 0, RV_OPTION_BOOL, offsetof (DreamOptions, what), .help = "only say what the network sees in the picture" },
   { "list-words", 0, RV_OPTION_BOOL, offsetof (DreamOptions, list_words),
     .help = "show the words of the network, for --toward" },
-  PICTURE_STATE_OPTION_ROWS (DreamOptions),
+  RV_STATE_OPTION_ROWS (DreamOptions),
   { "list-layers", 0, RV_OPTION_BOOL, offsetof (DreamOptions, list_layers), .help = "show the network's layers" },
   { "list-looks", 0, RV_OPTION_BOOL, offsetof (DreamOptions, list_looks), .help = "show the looks and presets" },
   { NULL },
@@ -72,7 +72,7 @@ job_clear (DreamJob *job)
   if (job->log)
     fclose (job->log);
   picture_watch_free (job->watch);
-  picture_state_free (job->state);
+  rv__state_file_free (job->state);
   g_free (job->inputs);
   g_free (job->inputs_text);
   g_clear_error (&job->error);
@@ -100,7 +100,7 @@ usage_fault (const DreamJob *job)
 {
   const DreamOptions *own = &job->own;
   gboolean noise = strcmp (rv_settings_get_text (job->settings, "from", NULL), "noise") == 0;
-  gboolean drawn = own->test_pattern || own->atlas || noise, in_pattern = frame_is_pattern (job->picture.output);
+  gboolean drawn = own->test_pattern || own->atlas || noise, in_pattern = rv__frame_is_pattern (job->picture.output);
   gboolean frames = job->n_files > 1 || own->count > 0, toward = *rv_settings_get_text (job->settings, "toward", NULL);
   if (drawn && job->n_files > 0)
     return own->atlas ? "--atlas takes no picture"
@@ -236,13 +236,18 @@ check_files (DreamJob *job, GError **error)
   dream_sheet_size (job, &width, &height);
   if (!dream_state_start (job, error))
     return FALSE;
-  if (job->n_files > 1 || job->own.count > 0 || frame_is_pattern (job->picture.output)) {
+  if (job->n_files > 1 || job->own.count > 0 || rv__frame_is_pattern (job->picture.output)) {
     if (!dream_check_frames (job, names, error))
       return FALSE;
   } else if (!picture_check_output (&job->picture, width, height, names, error) ||
              !picture_check_other (&job->picture, job->own.compare, 2 * job->width + COMPARE_GAP_PX, job->height, names,
                                    error))
     return FALSE;
+  const PictureOptions compare = { .output = job->own.compare,
+                                   .force = job->picture.force,
+                                   .dry_run = job->picture.dry_run };
+  picture_remove_halves (&job->picture);
+  picture_remove_halves (&compare);
   return TRUE;
 }
 
@@ -330,7 +335,7 @@ write_log (FILE *log, int frame, const RvDreamProgress *p)
 static gboolean
 save_snapshot (DreamJob *job, const RvDreamProgress *p, gint64 iteration)
 {
-  g_autofree char *name = picture_snapshot_name (job->picture.output, iteration);
+  g_autofree char *name = rv__picture_snapshot_name (job->picture.output, iteration);
   g_autoptr (RvImage) image = rv_dream_picture (p, &job->error);
   return image && picture_save (&job->picture, image, name, &job->error);
 }
@@ -529,7 +534,7 @@ static gboolean
 on_wanted (gpointer data)
 {
   const DreamJob *job = data;
-  return interrupt_wanted () && (job->n_steps == 0 || (job->state && picture_state_exists (job->state)));
+  return interrupt_wanted () && (job->n_steps == 0 || (job->state && rv__state_file_exists (job->state)));
 }
 
 RvDream *
@@ -615,9 +620,8 @@ cmd_dream (int n_args, char **args, GPtrArray *given)
   return code;
 }
 
-static const OptionTable tables[] = {
-  { picture_options }, { .kind = "dream" }, { dream_run_options }, { own_options }, { NULL }
-};
+static const OptionTable tables[] = { { .kind = "picture" }, { picture_options }, { .kind = "dream" },
+                                      { dream_run_options }, { own_options },     { NULL } };
 
 static const char *const examples[] = {
   "reverie dream sky.jpg -o dream.png",

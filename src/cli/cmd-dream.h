@@ -11,7 +11,7 @@ typedef struct {
   char *compare, *mask, *where, *guide, *style, *atlas;
   double style_weight, blend, zoom, rotate, diversity_weight;
   gint64 count, diversity;
-  PictureStateOptions state;
+  RvStateOptions state;
 } DreamOptions;
 
 /* From the command line to the pictures. */
@@ -35,7 +35,7 @@ typedef struct {
   gint64 began_us, n_steps; /* steps taken so far, in all frames */
   FILE *log;
   PictureWatch *watch;
-  PictureState *state;
+  RvStateFile *state;
   RecipeInput *inputs;
   char *inputs_text; /* recipe_inputs(), once it is wanted */
   GError *error;     /* of saving while the run goes on */

@@ -60,7 +60,9 @@ cmd_explore_dream (int n_args, char **args, GPtrArray *given)
   return explore_run (&explore_dream, n_args, args, given);
 }
 
-static const OptionTable tables[] = { { explore_options }, { picture_options }, { .kind = "dream" }, { NULL } };
+static const OptionTable tables[] = {
+  { explore_options }, { .kind = "picture" }, { picture_options }, { .kind = "dream" }, { NULL }
+};
 static const char *const examples[] = { NULL };
 
 const Command command_explore_dream = {

@@ -82,7 +82,9 @@ cmd_explore_style (int n_args, char **args, GPtrArray *given)
   return explore_run (&explore_style, n_args, args, given);
 }
 
-static const OptionTable tables[] = { { explore_options }, { picture_options }, { .kind = "style" }, { NULL } };
+static const OptionTable tables[] = {
+  { explore_options }, { .kind = "picture" }, { picture_options }, { .kind = "style" }, { NULL }
+};
 static const char *const examples[] = { NULL };
 
 const Command command_explore_style = {

@@ -158,8 +158,10 @@ load (Explore *explore, GError **error)
       return FALSE;
   PictureOptions cell = { .size_px = explore->own.cell_px };
   picture_target_size (&cell, info.width, info.height, &width, &height);
-  return picture_check_output (&explore->picture, width, height, inputs, error) &&
-         (explore->net = picture_load_net (&explore->picture, error)) &&
+  if (!picture_check_output (&explore->picture, width, height, inputs, error))
+    return FALSE;
+  picture_remove_halves (&explore->picture);
+  return (explore->net = picture_load_net (&explore->picture, error)) &&
          (explore->content = rv_image_load (explore->args[0], width, height, error));
 }
 

@@ -90,8 +90,11 @@ check_target (const FlowJob *job, const char *filename, const RvImageInfo *size,
   PictureOptions target = { .output = (char *) filename, .force = job->own.force };
   if (!filename)
     return TRUE;
-  return rv_flow_file_is (filename) ? picture_check_free (&target, inputs, error) && check_folder (filename, error)
-                                    : picture_check_output (&target, size->width, size->height, inputs, error);
+  if (rv_flow_file_is (filename) ? !picture_check_free (&target, inputs, error) || !check_folder (filename, error)
+                                 : !picture_check_output (&target, size->width, size->height, inputs, error))
+    return FALSE;
+  picture_remove_halves (&target);
+  return TRUE;
 }
 
 static gboolean

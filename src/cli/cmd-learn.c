@@ -3,7 +3,9 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "io/image/program.h"
-#include "recipe.h"
+#include "cli.h"
+#include "job/recipe.h"
+#include "job/state-file.h"
 #include <math.h>
 #include <string.h>
 
@@ -15,7 +17,7 @@
 typedef struct {
   char *output, *photos, *from, *name, *licence, *network, *weights, *log, *settings;
   gboolean from_scratch, as_one, dry_run, force, quiet, offline;
-  PictureStateOptions state;
+  RvStateOptions state;
 } LearnOptions;
 
 #define FIELD(f) offsetof (LearnOptions, f)
@@ -35,7 +37,7 @@ static const RvOption own_options[] = {
     .choices = rv_net_names },
   { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE", .help = "that network's weights" },
   { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only say what it would take" },
-  PICTURE_STATE_OPTION_ROWS (LearnOptions),
+  RV_STATE_OPTION_ROWS (LearnOptions),
   { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each step" },
   { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
     .help = "options from a JSON object, such as {\"batch\": 2}; typed ones win" },
@@ -56,7 +58,7 @@ typedef struct {
   RvNet *net;
   RvLearning *learning;
   guint n_photos;
-  PictureState *state;
+  RvStateFile *state;
   char *inputs; /* of the state */
   FILE *log;
   Progress *progress;
@@ -70,7 +72,7 @@ job_clear (LearnJob *job)
 {
   if (job->log)
     fclose (job->log);
-  picture_state_free (job->state);
+  rv__state_file_free (job->state);
   rv_learning_free (job->learning);
   rv_net_unref (job->net);
   rv_settings_free (job->settings);
@@ -141,11 +143,12 @@ check_files (LearnJob *job, GError **error)
     return FALSE;
   if (!job->own.output)
     return TRUE;
-  job->state = picture_state_new (&job->picture, job->own.output, job->own.state.every_s);
+  job->state = rv__state_file_new (&job->picture.made, job->own.output, job->own.state.every_s);
   PictureOptions checked = job->picture;
   checked.force |=
-    job->own.state.resume && (picture_state_exists (job->state) || !g_file_test (job->own.output, G_FILE_TEST_EXISTS));
-  return picture_state_check (job->state, job->own.state.resume, error) && picture_check_free (&checked, inputs, error);
+    job->own.state.resume && (rv__state_file_exists (job->state) || !g_file_test (job->own.output, G_FILE_TEST_EXISTS));
+  return rv__state_file_check (job->state, job->own.state.resume, error) &&
+         picture_check_free (&checked, inputs, error);
 }
 
 /* (transfer full): "Van Gogh, Bedroom.jpg" is called "van-gogh--bedroom". */
@@ -233,15 +236,15 @@ load_painter (const char *file, GError **error)
 static char *
 inputs_text (const LearnJob *job)
 {
-  g_autofree RecipeInput *inputs = g_new0 (RecipeInput, job->n_paintings + 2);
+  g_autofree RvRecipeInput *inputs = g_new0 (RvRecipeInput, job->n_paintings + 2);
   for (int i = 0; i < job->n_paintings; i++)
-    inputs[i] = (RecipeInput){ "style", job->paintings[i] };
-  inputs[job->n_paintings] = (RecipeInput){ "painter", job->own.from };
-  return recipe_inputs (&(Recipe){ .command = "learn",
-                                   .inputs = inputs,
-                                   .n_inputs = job->n_paintings + 1,
-                                   .network = rv_net_name (job->net),
-                                   .weights = job->picture.weights_file });
+    inputs[i] = (RvRecipeInput){ "style", job->paintings[i] };
+  inputs[job->n_paintings] = (RvRecipeInput){ "painter", job->own.from };
+  return rv__recipe_inputs (&(RvRecipe){ .command = "learn",
+                                         .inputs = inputs,
+                                         .n_inputs = job->n_paintings + 1,
+                                         .network = rv_net_name (job->net),
+                                         .weights = job->picture.weights_file });
 }
 
 /* *resumed: the steps that are done. */
@@ -252,11 +255,11 @@ resume (LearnJob *job, gint64 *resumed, GError **error)
   if (!job->state || job->own.dry_run)
     return TRUE;
   job->inputs = inputs_text (job);
-  if (!job->own.state.resume || !picture_state_exists (job->state)) {
-    picture_state_begin (job->state, job->own.state.resume);
+  if (!job->own.state.resume || !rv__state_file_exists (job->state)) {
+    rv__state_file_begin (job->state, job->own.state.resume);
     return TRUE;
   }
-  g_autoptr (RvTensorMap) map = picture_state_load (job->state, job->inputs, error);
+  g_autoptr (RvTensorMap) map = rv__state_file_load (job->state, job->inputs, error);
   if (!map || !rv_learning_restore (job->learning, map, error))
     return FALSE;
   const char *text = rv_tensor_map_get_text (map, "training.steps");
@@ -297,7 +300,7 @@ save_state (LearnJob *job)
 {
   g_autoptr (RvTensorMap) map = rv_learning_to_map (job->learning, &job->error);
   return map && picture_flush_log (&job->picture, job->log, &job->error) &&
-         picture_state_save (job->state, map, job->inputs, &job->error);
+         rv__state_file_save (job->state, map, job->inputs, &job->error);
 }
 
 static gboolean
@@ -311,7 +314,7 @@ on_progress (const RvLearningProgress *p, gpointer data)
   if (job->log)
     write_log (job, p);
   job->stopped = interrupt_wanted () && p->done_01 < 1;
-  return (!job->stopped && !picture_state_due (job->state)) || (save_state (job) && !job->stopped);
+  return (!job->stopped && !rv__state_file_due (job->state)) || (save_state (job) && !job->stopped);
 }
 
 static gboolean
@@ -337,7 +340,7 @@ finish (LearnJob *job, GError *error, gint64 began_us)
   if (error)
     return run_error (error);
   if (!job->stopped)
-    picture_state_remove (job->state);
+    rv__state_file_remove (job->state);
   g_autofree char *time = rv__text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
   if (!job->own.quiet)
     printf ("%s: learnt in %s%s\n", job->own.output, time, job->stopped ? " (interrupted; --resume goes on)" : "");

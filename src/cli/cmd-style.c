@@ -15,7 +15,7 @@ static const RvOption own_options[] = {
     .help = "where a style paints: white; once for each style, in their order" },
   { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
     .help = "what stays as the photograph has it: white" },
-  PICTURE_STATE_OPTION_ROWS (StyleOptions),
+  RV_STATE_OPTION_ROWS (StyleOptions),
   { "list-layers", 0, RV_OPTION_BOOL, FIELD (list_layers), .help = "show the network's layers" },
   { "list-presets", 0, RV_OPTION_BOOL, FIELD (list_presets), .help = "show the presets" },
   { NULL },
@@ -170,7 +170,7 @@ cmd_style (int n_args, char **args, GPtrArray *given)
 }
 
 static const OptionTable tables[] = {
-  { picture_options }, { .kind = "style" }, { own_options }, { film_options }, { NULL }
+  { .kind = "picture" }, { picture_options }, { .kind = "style" }, { own_options }, { film_options }, { NULL }
 };
 
 static const char *const examples[] = {

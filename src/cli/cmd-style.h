@@ -8,7 +8,7 @@
 typedef struct {
   gboolean list_layers, list_presets;
   char *style, *mask, *protect; /* style and mask may be given more than once: those are the last */
-  PictureStateOptions state;
+  RvStateOptions state;
 } StyleOptions;
 
 /* One picture to make: of which files, and where to. */

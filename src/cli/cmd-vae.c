@@ -121,8 +121,8 @@ static gboolean
 existing (const VaeJob *job)
 {
   gboolean found = g_file_test (job->own.output, G_FILE_TEST_EXISTS);
-  for (int k = 1; frame_is_pattern (job->own.output) && k <= job->own.steps && !found; k++) {
-    g_autofree char *name = frame_name (job->own.output, k);
+  for (int k = 1; rv__frame_is_pattern (job->own.output) && k <= job->own.steps && !found; k++) {
+    g_autofree char *name = rv__frame_name (job->own.output, k);
     found = g_file_test (name, G_FILE_TEST_EXISTS);
   }
   return found;
@@ -159,6 +159,20 @@ vae_beside (const char *output, const char *suffix)
   return g_strdup_printf ("%.*s%s", (int) stem, output, suffix);
 }
 
+/* (transfer container): what was typed, but for where things are written. */
+static RvOptionValue *
+given_for_recipe (const GPtrArray *given)
+{
+  static const char *const left_out[] = { "output", "log", "settings", "force", "quiet", NULL };
+  RvOptionValue *values = g_new0 (RvOptionValue, given->len + 1);
+  for (guint i = 0, n = 0; i < given->len; i++) {
+    const Given *one = given->pdata[i];
+    if (!g_strv_contains (left_out, one->option->name))
+      values[n++] = (RvOptionValue){ one->option->name, one->value };
+  }
+  return values;
+}
+
 gboolean
 vae_save_picture (const VaeJob *job, const RvImage *image, const char *filename, GError **error)
 {
@@ -166,12 +180,13 @@ vae_save_picture (const VaeJob *job, const RvImage *image, const char *filename,
   for (int i = 0; i < job->n_args; i++)
     inputs[i] = (RecipeInput){ i == 0 && strcmp (job->subcommand, "train") != 0 ? "model" : "input", job->args[i] };
   g_autofree char *command = g_strconcat ("vae ", job->subcommand, NULL);
-  g_autofree char *recipe = recipe_json (&(Recipe){ .command = command,
-                                                    .inputs = inputs,
-                                                    .n_inputs = job->n_args,
-                                                    .width = image->width,
-                                                    .height = image->height,
-                                                    .given = job->given });
+  g_autofree RvOptionValue *given = given_for_recipe (job->given);
+  g_autofree char *recipe = rv__recipe_json (&(Recipe){ .command = command,
+                                                        .inputs = inputs,
+                                                        .n_inputs = job->n_args,
+                                                        .width = image->width,
+                                                        .height = image->height,
+                                                        .given = given });
   return rv_image_save (image, filename, &(RvSaveOptions){ .recipe = recipe }, error);
 }
 

@@ -23,7 +23,7 @@ dream_check_frames (DreamJob *job, const char *const *inputs, GError **error)
     }
   }
   for (int i = 1; job->picture.output && i <= job->n_frames; i++) {
-    g_autofree char *name = frame_name (job->picture.output, i);
+    g_autofree char *name = rv__frame_name (job->picture.output, i);
     PictureOptions one = job->picture;
     one.output = name;
     one.make_folder = TRUE;
@@ -72,7 +72,7 @@ run_frame (DreamJob *job, RvDream *dream, RvImage **last)
     picture_flush_log (&job->picture, job->log, &job->error);
   if (!job->picture.recipe) /* by now the kernels are chosen */
     dream_keep_recipe (job);
-  g_autofree char *name = frame_name (job->picture.output, job->frame);
+  g_autofree char *name = rv__frame_name (job->picture.output, job->frame);
   PictureOptions one = job->picture;
   one.output = name;
   int code = picture_save_result (&one, result, error);

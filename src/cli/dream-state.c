@@ -27,14 +27,14 @@ inputs_text (DreamJob *job)
 {
   Recipe recipe = dream_recipe (job);
   if (!job->inputs_text)
-    job->inputs_text = recipe_inputs (&recipe);
+    job->inputs_text = rv__recipe_inputs (&recipe);
   return job->inputs_text;
 }
 
 static gboolean
 goes_on (const DreamJob *job)
 {
-  return job->own.state.resume && picture_state_exists (job->state);
+  return job->own.state.resume && rv__state_file_exists (job->state);
 }
 
 gboolean
@@ -43,12 +43,13 @@ dream_state_start (DreamJob *job, GError **error)
   const char *output = job->picture.output;
   if (!output || job->own.atlas || job->own.diversity > 1)
     return TRUE;
-  g_autofree char *name = frame_is_pattern (output) ? frame_name (output, 0) : g_strdup (output); /* frames: from 1 */
-  job->state = picture_state_new (&job->picture, name, job->own.state.every_s);
-  if (!picture_state_check (job->state, job->own.state.resume, error))
+  g_autofree char *name =
+    rv__frame_is_pattern (output) ? rv__frame_name (output, 0) : g_strdup (output); /* frames: from 1 */
+  job->state = rv__state_file_new (&job->picture.made, name, job->own.state.every_s);
+  if (!rv__state_file_check (job->state, job->own.state.resume, error))
     return FALSE;
   /* A run that stopped before it had a state, or a frame, has left its log. */
-  g_autofree char *first = frame_is_pattern (output) ? frame_name (output, 1) : g_strdup (output);
+  g_autofree char *first = rv__frame_is_pattern (output) ? rv__frame_name (output, 1) : g_strdup (output);
   gboolean begins = job->own.state.resume && !g_file_test (first, G_FILE_TEST_EXISTS);
   job->picture.force |= goes_on (job) || begins;
   return TRUE;
@@ -60,15 +61,15 @@ dream_state_due (const DreamJob *job)
 {
   if (!job->state)
     return FALSE;
-  gboolean first = job->n_frames > 1 && job->own.state.every_s > 0 && !picture_state_exists (job->state);
-  return first || picture_state_due (job->state);
+  gboolean first = job->n_frames > 1 && job->own.state.every_s > 0 && !rv__state_file_exists (job->state);
+  return first || rv__state_file_due (job->state);
 }
 
 void
 dream_state_end (const DreamJob *job)
 {
   if (!job->stopped)
-    picture_state_remove (job->state);
+    rv__state_file_remove (job->state);
 }
 
 gboolean
@@ -86,7 +87,7 @@ dream_state_save (DreamJob *job, const RvDreamProgress *progress)
   if (frames_follow (job))
     rv_tensor_map_set (map, "picture", (RvTensor *) job->image->rgb);
   return picture_flush_log (&job->picture, job->log, &job->error) &&
-         picture_state_save (job->state, map, inputs_text (job), &job->error);
+         rv__state_file_save (job->state, map, inputs_text (job), &job->error);
 }
 
 /* A whole number of the state's texts, from 0 on; -1: none. */
@@ -116,27 +117,15 @@ started_from (const DreamJob *job, const RvTensorMap *map, GError **error)
   return g_steal_pointer (&image);
 }
 
-/* Frames were written until one was not. */
-static void
-remove_halves (const DreamJob *job)
-{
-  gboolean whole = TRUE;
-  for (int k = job->frame; whole && k > 0 && k <= job->n_frames; k++) {
-    g_autofree char *name = frame_name (job->picture.output, k);
-    picture_state_remove_halves (name);
-    whole = g_file_test (name, G_FILE_TEST_EXISTS);
-  }
-}
-
 gboolean
 dream_resume (DreamJob *job, RvDream *dream, GError **error)
 {
   job->frame = job->n_frames > 0;
   if (!goes_on (job)) {
-    picture_state_begin (job->state, job->own.state.resume);
+    rv__state_file_begin (job->state, job->own.state.resume);
     return TRUE;
   }
-  g_autoptr (RvTensorMap) map = picture_state_load (job->state, inputs_text (job), error);
+  g_autoptr (RvTensorMap) map = rv__state_file_load (job->state, inputs_text (job), error);
   g_autofree char *own = own_text (&job->own);
   if (!map)
     return FALSE;
@@ -154,7 +143,6 @@ dream_resume (DreamJob *job, RvDream *dream, GError **error)
   job->frame = (int) frame;
   job->n_steps = steps;
   picture_watch_go_on (job->watch, map);
-  remove_halves (job);
   RvImage *image = started_from (job, map, error);
   if (!image)
     return FALSE;

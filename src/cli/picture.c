@@ -1,69 +1,46 @@
 /* picture.c -- what the commands that make a picture share: size, output, network, saving. */
 #include "cli.h"
 #include "base/text.h"
-#include "io/atomic-file.h"
 #include "preview.h"
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
-
-#define SNAPSHOT_MARK "_at_iteration_"
-#define TIMELINE_MAX_PX 1100 /* a timeline is no larger */
-#define DEFAULT_MAX_PX 1024  /* the longest side when no size is asked for */
 
 #define FIELD(f) offsetof (PictureOptions, f)
-#define MAX_PX 1e6
 
+/* What the program alone wants to know. */
 const RvOption picture_options[] = {
-  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT",
-    .help = "the picture to write: .png, .jpg, .webp or .tif" },
-  { "size", 0, RV_OPTION_INT, FIELD (size_px), NULL, 1, MAX_PX, .unit = "PX",
-    .help = "longest side of the result [the content's own, up to 1024]" },
-  { "height", 0, RV_OPTION_INT, FIELD (height_px), NULL, 1, MAX_PX, .unit = "PX",
-    .help = "exact height; with --width as well the picture is stretched" },
-  { "width", 0, RV_OPTION_INT, FIELD (width_px), NULL, 1, MAX_PX, .unit = "PX", .help = "exact width" },
-  { "network", 0, RV_OPTION_CHOICE, FIELD (network), NULL, .unit = "NAME",
-    .help = "the network that looks [the preset's, or that of --weights; builtin]", .choices = rv_net_names },
-  { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE",
-    .help = "the network's weights: safetensors, Keras (.h5, .keras), PyTorch (.pth) or Caffe (.caffemodel)" },
   { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only say what the run would take" },
-  { "save-every", 0, RV_OPTION_INT, FIELD (save_every), NULL, 0, 1e9, .unit = "COUNT",
-    .help = "write OUT_at_iteration_K every so many iterations" },
-  { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each iteration" },
-  { "live", 0, RV_OPTION_TEXT, FIELD (live), .unit = "FILE",
-    .help = "write the picture as it is to this file every second, for a viewer that follows it" },
   { "preview", 0, RV_OPTION_BOOL, FIELD (preview), .help = "show the picture in the terminal as it comes" },
-  { "timeline", 0, RV_OPTION_TEXT, FIELD (timeline), .unit = "FILE",
-    .help = "write a sheet of pictures from twelve moments of the run" },
-  { "plot", 0, RV_OPTION_TEXT, FIELD (plot), .unit = "FILE.svg", .help = "draw the losses" },
   { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
     .help = "options from a JSON object, such as {\"strength\": 70}; typed ones win" },
-  { "quality", 0, RV_OPTION_INT, FIELD (quality), "95", 1, 100, .unit = "1..100", .help = "of JPEG and WebP" },
-  { "bits", 0, RV_OPTION_INT, FIELD (bits), "8", 8, 16, .unit = "8|16", .help = "bits a sample, of PNG and TIFF" },
-  { "dpi", 0, RV_OPTION_REAL, FIELD (dpi), NULL, 0, 1e5, .unit = "DPI", .help = "resolution noted in the file" },
   { "kernels", 0, RV_OPTION_TEXT, FIELD (kernels), .unit = "PICTURE",
     .help = "compute with the kernels that made this picture, as redo does" },
-  { "recipe", 0, RV_OPTION_BOOL, FIELD (keep_recipe), "yes", .help = "keep in the picture how it was made" },
-  { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
   { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
   { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "do not offer to download what is not here" },
   { NULL },
 };
+
+static const RvOption *
+made_options (void)
+{
+  return rv_settings_option ("picture", 0);
+}
 
 gboolean
 picture_options_read (const GPtrArray *given, PictureOptions *options, GError **error)
 {
   *options = (PictureOptions){ 0 };
   rv__option_defaults (picture_options, options);
-  return options_apply (given, picture_options, options, error);
+  rv__option_defaults (made_options (), &options->made);
+  return options_apply (given, picture_options, options, error) &&
+         options_apply (given, made_options (), &options->made, error);
 }
 
 void
 picture_options_clear (PictureOptions *options)
 {
   rv__option_clear (picture_options, options);
+  rv__option_clear (made_options (), &options->made);
   g_clear_pointer (&options->weights_file, g_free);
   g_clear_pointer (&options->recipe, g_free);
 }
@@ -71,97 +48,25 @@ picture_options_clear (PictureOptions *options)
 gboolean
 picture_check_usage (const PictureOptions *options, GError **error)
 {
-  if (!options->output && !options->dry_run) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the picture to write with -o OUT.png");
-    return FALSE;
-  }
-  if (options->size_px && (options->height_px || options->width_px)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--size and --height or --width do not go together");
-    return FALSE;
-  }
-  if (options->bits != 8 && options->bits != 16) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--bits is 8 or 16");
-    return FALSE;
-  }
-  GError *suffix = NULL;
-  if (options->output && !options->is_film && !rv_image_check_target (options->output, 1, 1, &suffix)) {
-    if (g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) {
-      g_propagate_error (error, suffix);
-      return FALSE;
-    }
-    g_error_free (suffix); /* the folder is looked at when files are */
-  }
-  return TRUE;
-}
-
-void
-picture_imply (PictureOptions *options, const char *network, int height, int width)
-{
-  if (!options->network && !options->weights)
-    options->network = g_strdup (network);
-  if (options->size_px || options->height_px || options->width_px)
-    return;
-  options->height_px = height;
-  options->width_px = width;
-}
-
-/* Whether writing to either makes the same file, whether it is there or not. */
-static gboolean
-same_target (const char *a, const char *b)
-{
-  g_autofree char *target_a = rv__atomic_file_target (a), *target_b = rv__atomic_file_target (b);
-  g_autofree char *whole_a = g_canonicalize_filename (target_a, NULL),
-                  *whole_b = g_canonicalize_filename (target_b, NULL);
-  return strcmp (whole_a, whole_b) == 0;
-}
-
-gboolean
-picture_check_other (const PictureOptions *options, const char *filename, int width, int height,
-                     const char *const *inputs, GError **error)
-{
-  PictureOptions other = { .output = (char *) filename, .force = options->force, .dry_run = options->dry_run };
-  if (filename && options->output && same_target (filename, options->output)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s cannot be two pictures", filename);
-    return FALSE;
-  }
-  return !filename || picture_check_output (&other, width, height, inputs, error);
-}
-
-/* The lines of a log up to that iteration, one each: (transfer full). */
-static char *
-log_until (const char *filename, gint64 iteration)
-{
-  g_autofree char *text = NULL;
-  GString *kept = g_string_new (NULL);
-  if (iteration > 0 && g_file_get_contents (filename, &text, NULL, NULL))
-    for (const char *line = text, *end; iteration > 0 && (end = strchr (line, '\n')); line = end + 1, iteration--)
-      g_string_append_len (kept, line, end + 1 - line);
-  return g_string_free (kept, FALSE);
-}
-
-gboolean
-picture_open_log (const PictureOptions *options, gint64 resumed, FILE **log, GError **error)
-{
-  *log = NULL;
-  if (!options->log || options->dry_run)
-    return TRUE;
-  g_autofree char *before = log_until (options->log, resumed);
-  g_autoptr (GBytes) bytes = g_bytes_new_static (before, strlen (before));
-  if (resumed > 0 && !rv__atomic_file_write (options->log, bytes, error)) /* a kill now loses nothing */
-    return FALSE;
-  if ((*log = fopen (options->log, resumed > 0 ? "ae" : "we")))
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", options->log, g_strerror (errno));
+  if (options->output || options->dry_run)
+    return rv__picture_settings_check (&options->made, error);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the picture to write with -o OUT.png");
   return FALSE;
 }
 
 gboolean
-picture_flush_log (const PictureOptions *options, FILE *log, GError **error)
+picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs, GError **error)
 {
-  if (!log || (fflush (log) == 0 && !ferror (log)))
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", options->log, g_strerror (errno));
-  return FALSE;
+  g_autofree char *folder = options->output ? g_path_get_dirname (options->output) : NULL;
+  gboolean missing = folder && !g_file_test (folder, G_FILE_TEST_EXISTS);
+  if (options->output && options->preview && !options->dry_run && !preview_check (error))
+    return FALSE;
+  gboolean ok = rv__picture_check_output (&options->made, width, height, inputs, error);
+  if (missing && !options->quiet && g_file_test (folder, G_FILE_TEST_EXISTS)) {
+    g_autofree char *shown = rv__text_plain (folder, FALSE);
+    fprintf (stderr, "reverie: made the folder %s\n", shown);
+  }
+  return ok;
 }
 
 int
@@ -198,121 +103,6 @@ picture_tiles_text (int n_tiles, double work, gboolean compact)
   return work > 1 ? g_strdup_printf (" (%.2f times the work, to save memory)", work) : g_strdup ("");
 }
 
-static int
-ratio (int side, gint64 wanted, gint64 of)
-{
-  return MAX ((int) lrint ((double) side * (double) wanted / (double) of), 1);
-}
-
-void
-picture_target_size (const PictureOptions *options, int width, int height, int *out_width, int *out_height)
-{
-  /* A side for each side that the content has: the same ratio, rounded half to even as Python does. */
-  gint64 wanted = options->size_px ? options->size_px : MIN (MAX (width, height), DEFAULT_MAX_PX);
-  gint64 of = MAX (width, height);
-  if (!options->size_px && (options->height_px || options->width_px)) {
-    wanted = options->height_px ? options->height_px : options->width_px;
-    of = options->height_px ? height : width;
-  }
-  *out_width = options->width_px ? (int) options->width_px : ratio (width, wanted, of);
-  *out_height = options->height_px ? (int) options->height_px : ratio (height, wanted, of);
-}
-
-static gboolean
-same_file (const char *a, const char *b)
-{
-  struct stat x, y;
-  return stat (a, &x) == 0 && stat (b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-char *
-picture_snapshot_name (const char *output, gint64 iteration)
-{
-  const char *dot = strrchr (output, '.');
-  return g_strdup_printf ("%.*s" SNAPSHOT_MARK "%" G_GINT64_FORMAT "%s", (int) (dot - output), output, iteration, dot);
-}
-
-/* One of the pictures that an earlier run with --save-every left, or NULL. */
-static char *
-existing_snapshot (const char *output)
-{
-  g_autofree char *folder = g_path_get_dirname (output), *base = g_path_get_basename (output);
-  const char *suffix = strrchr (base, '.');
-  g_autofree char *stem = g_strndup (base, (gsize) (suffix - base));
-  g_autofree char *prefix = g_strconcat (stem, SNAPSHOT_MARK, NULL);
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  for (const char *name; dir && (name = g_dir_read_name (dir));)
-    if (g_str_has_prefix (name, prefix) && g_str_has_suffix (name, suffix))
-      return g_build_filename (folder, name, NULL);
-  return NULL;
-}
-
-/* A pattern's folder is made where it is not there: it is for the many pictures that are to come. A dry run would. */
-static gboolean
-check_folder (const PictureOptions *options, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (options->output), *shown = rv__text_plain (folder, FALSE);
-  if (!options->make_folder || options->dry_run || g_file_test (folder, G_FILE_TEST_EXISTS))
-    return TRUE;
-  if (g_mkdir_with_parents (folder, 0777) != 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot make the folder %s: %s", folder, g_strerror (errno));
-    return FALSE;
-  }
-  if (!options->quiet)
-    fprintf (stderr, "reverie: made the folder %s\n", shown);
-  return TRUE;
-}
-
-/* In a dry run a folder that would be made need not be there. */
-static gboolean
-check_target (const PictureOptions *options, int width, int height, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (options->output), *name = g_path_get_basename (options->output);
-  gboolean missing = options->make_folder && options->dry_run && !g_file_test (folder, G_FILE_TEST_EXISTS);
-  return rv_image_check_target (missing ? name : options->output, width, height, error);
-}
-
-gboolean
-picture_check_free (const PictureOptions *options, const char *const *inputs, GError **error)
-{
-  for (int i = 0; inputs[i]; i++)
-    if (same_file (options->output, inputs[i]) || (options->log && same_file (options->log, inputs[i])) ||
-        (options->plot && same_file (options->plot, inputs[i]))) {
-      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
-      return FALSE;
-    }
-  if (options->log && (same_file (options->log, options->output) || same_target (options->log, options->output))) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s cannot be both the picture and the log", options->log);
-    return FALSE;
-  }
-  g_autofree char *snapshot = options->save_every > 0 ? existing_snapshot (options->output) : NULL;
-  const char *targets[] = { options->output, options->log, snapshot, options->plot, options->timeline };
-  for (guint i = 0; !options->force && !options->dry_run && i < G_N_ELEMENTS (targets); i++)
-    if (targets[i] && g_file_test (targets[i], G_FILE_TEST_IS_REGULAR)) {
-      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", targets[i]);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-gboolean
-picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs, GError **error)
-{
-  if (!options->output)
-    return TRUE;
-  if (!picture_check_free (options, inputs, error))
-    return FALSE;
-  if (options->plot && !g_str_has_suffix (options->plot, ".svg")) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: curves are drawn as .svg", options->plot);
-    return FALSE;
-  }
-  if (options->preview && !options->dry_run && !preview_check (error))
-    return FALSE;
-  return check_folder (options, error) && check_target (options, width, height, error) &&
-         (!options->timeline || rv_image_check_target (options->timeline, TIMELINE_MAX_PX, TIMELINE_MAX_PX, error)) &&
-         picture_check_other (options, options->live, width, height, inputs, error);
-}
-
 RvNet *
 picture_load_net (PictureOptions *options, GError **error)
 {
@@ -338,15 +128,4 @@ picture_load_within (const char *file, double longest_px, GError **error)
   double scale = MIN (longest_px / MAX (info.width, info.height), 1);
   return rv_image_load (file, MAX ((int) lrint (info.width * scale), 1), MAX ((int) lrint (info.height * scale), 1),
                         error);
-}
-
-gboolean
-picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error)
-{
-  RvSaveOptions save = { .recipe = options->recipe,
-                         .truncate = options->truncate,
-                         .quality = (int) options->quality,
-                         .bits = (int) options->bits,
-                         .dpi = options->dpi };
-  return rv_image_save (image, filename, &save, error);
 }

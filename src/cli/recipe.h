@@ -1,37 +1,17 @@
-/* recipe.h -- how a picture was made: written into it, read from it.
+/* recipe.h -- how a picture was made, as commands meet it.
  * Layer 8 (cli). A recipe that is read is anybody's: members may be missing, or be something else. */
 #ifndef RV_CLI_RECIPE_H
 #define RV_CLI_RECIPE_H
 
 #include "cli.h"
+#include "job/recipe.h"
 #include <json-glib/json-glib.h>
 
-/* A file and what it was. */
-typedef struct {
-  const char *role, *file;
-} RecipeInput;
+typedef RvRecipe Recipe;
+typedef RvRecipeInput RecipeInput;
 
-/* What a picture's recipe is made of. */
-typedef struct {
-  const char *command;
-  const RecipeInput *inputs; /* those with a NULL file are left out */
-  int n_inputs;
-  const char *network, *weights; /* its name, or NULL, and file; NULL file: the built-in one */
-  int width, height;
-  const RvSettings *settings;
-  const RvOption *own_table; /* of the command's own; NULL: none */
-  const void *own;
-  const GPtrArray *given;       /* what was typed, instead of tables */
-  const RvKernelTable *kernels; /* that the run was given; NULL: --exact */
-} Recipe;
 /* recipe_keep: what pictures are saved with from now on, unless --no-recipe. */
 void recipe_keep (const Recipe *recipe, PictureOptions *options);
-
-/* recipe_json: (transfer full): all of it. */
-char *recipe_json (const Recipe *recipe);
-/* recipe_inputs: (transfer full): the part of it that says what the run is made of: files and network by their hashes,
- * and the size. */
-char *recipe_inputs (const Recipe *recipe);
 
 /* recipe_read: (transfer full) (nullable): what a picture carries; json_object_unref(). Starts libvips for the program.
  */

@@ -98,7 +98,12 @@ check_files (const Filming *filming, GError **error)
   g_autofree const char **inputs = g_new0 (const char *, filming->n_files + 1);
   for (int i = 0; i < filming->n_files; i++)
     inputs[i] = filming->files[i].file;
-  return !filming->picture.output || picture_check_free (&filming->picture, inputs, error);
+  if (!filming->picture.output)
+    return TRUE;
+  if (!picture_check_free (&filming->picture, inputs, error))
+    return FALSE;
+  picture_remove_halves (&filming->picture);
+  return TRUE;
 }
 
 static gboolean
@@ -239,6 +244,8 @@ run (Filming *filming)
   gboolean ok = rv__film_style_run (&filming->spec, &frames, on_progress, filming, &result, &error);
   progress_end (filming->progress);
   kernel_file_save (&filming->picture, filming->job->kernels);
+  if (!ok || result.stopped)
+    rv_film_writer_cut (filming->writer);
   if (result.n_frames > 0 && !rv_film_writer_finish (filming->writer, ok ? &error : NULL))
     ok = FALSE;
   if (ok && filming->error)

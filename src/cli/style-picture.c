@@ -17,7 +17,7 @@ typedef struct {
 
   RvImage *content, *init, *protect;
   RvImage **styles, **masks;
-  PictureState *state;
+  RvStateFile *state;
   char *inputs; /* recipe_inputs(), once they are wanted */
   gint64 iteration;
   gboolean stopped; /* by Ctrl-C */
@@ -55,7 +55,7 @@ painting_start (Painting *painting, StyleJob *job, const StyleTask *task, const 
   add_file (painting, "init", job->init_file);
   add_file (painting, "protect", job->own.protect);
   if (task->output)
-    painting->state = picture_state_new (&painting->picture, task->output, job->own.state.every_s);
+    painting->state = rv__state_file_new (&painting->picture.made, task->output, job->own.state.every_s);
 }
 
 static void
@@ -81,7 +81,7 @@ static void
 painting_clear (Painting *painting)
 {
   leave_pictures (painting);
-  picture_state_free (painting->state);
+  rv__state_file_free (painting->state);
   g_free (painting->files);
   g_free (painting->inputs);
   g_free (painting->picture.recipe);
@@ -96,7 +96,7 @@ painting_clear (Painting *painting)
 static gboolean
 goes_on (const Painting *painting)
 {
-  return painting->job->own.state.resume && painting->state && picture_state_exists (painting->state);
+  return painting->job->own.state.resume && painting->state && rv__state_file_exists (painting->state);
 }
 
 /* What a run that stopped has left may be replaced by the run that goes on, or begins again where it left no state. */
@@ -138,7 +138,7 @@ check (Painting *painting, GError **error)
   picture_target_size (&painting->picture, info.width, info.height, &painting->width, &painting->height);
   PictureOptions checked = painting->picture;
   checked.force |= may_replace (painting);
-  return (!painting->state || picture_state_check (painting->state, painting->job->own.state.resume, error)) &&
+  return (!painting->state || rv__state_file_check (painting->state, painting->job->own.state.resume, error)) &&
          picture_check_output (&checked, painting->width, painting->height, inputs, error);
 }
 
@@ -251,7 +251,7 @@ inputs_text (Painting *painting)
 {
   Recipe recipe = recipe_of (painting);
   if (!painting->inputs)
-    painting->inputs = recipe_inputs (&recipe);
+    painting->inputs = rv__recipe_inputs (&recipe);
   return painting->inputs;
 }
 
@@ -279,7 +279,7 @@ write_log (FILE *log, const RvStyleProgress *p)
 static gboolean
 save_snapshot (Painting *painting, const RvStyleProgress *p)
 {
-  g_autofree char *name = picture_snapshot_name (painting->picture.output, p->iteration);
+  g_autofree char *name = rv__picture_snapshot_name (painting->picture.output, p->iteration);
   g_autoptr (RvImage) image = rv_style_picture (p, &painting->error);
   return image && picture_save (&painting->picture, image, name, &painting->error);
 }
@@ -299,7 +299,7 @@ save_state (Painting *painting, const RvStyleProgress *p)
   g_autoptr (RvTensorMap) map = rv_style_state (p);
   picture_watch_keep (painting->watch, map);
   return picture_flush_log (&painting->picture, painting->log, &painting->error) &&
-         picture_state_save (painting->state, map, inputs_text (painting), &painting->error);
+         rv__state_file_save (painting->state, map, inputs_text (painting), &painting->error);
 }
 
 static gboolean
@@ -319,7 +319,7 @@ on_progress (const RvStyleProgress *p, gpointer data)
     return FALSE;
   if (picture->save_every > 0 && p->iteration % picture->save_every == 0 && !save_snapshot (painting, p))
     return FALSE;
-  if ((stop || picture_state_due (painting->state)) && !save_state (painting, p))
+  if ((stop || rv__state_file_due (painting->state)) && !save_state (painting, p))
     return FALSE;
   painting->stopped = stop;
   return !stop;
@@ -331,7 +331,7 @@ on_wanted (gpointer data)
 {
   const Painting *painting = data;
   return interrupt_wanted () &&
-         (painting->iteration == 0 || (painting->state && picture_state_exists (painting->state)));
+         (painting->iteration == 0 || (painting->state && rv__state_file_exists (painting->state)));
 }
 
 static int
@@ -356,10 +356,10 @@ resume (Painting *painting, RvStyle *style, gint64 *iteration, GError **error)
 {
   *iteration = 0;
   if (!goes_on (painting)) {
-    picture_state_begin (painting->state, painting->job->own.state.resume);
+    rv__state_file_begin (painting->state, painting->job->own.state.resume);
     return TRUE;
   }
-  g_autoptr (RvTensorMap) map = picture_state_load (painting->state, inputs_text (painting), error);
+  g_autoptr (RvTensorMap) map = rv__state_file_load (painting->state, inputs_text (painting), error);
   if (!map || !rv_style_resume (style, map, error))
     return FALSE;
   picture_watch_go_on (painting->watch, map);
@@ -395,7 +395,7 @@ run (Painting *painting, RvStyle *style)
   if (painting->error)
     return run_error (g_steal_pointer (&painting->error));
   if (ended && !painting->stopped)
-    picture_state_remove (painting->state);
+    rv__state_file_remove (painting->state);
   return picture_say_done (&painting->picture, result, began_us, painting->stopped);
 }
 

@@ -143,12 +143,12 @@ static void
 remove_halves (const Train *train)
 {
   static const char *const beside[] = { CHECKPOINT, SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
-  picture_state_remove_halves (train->job->own.output);
+  rv__remove_halves (train->job->own.output);
   if (train->job->own.log)
-    picture_state_remove_halves (train->job->own.log);
+    rv__remove_halves (train->job->own.log);
   for (guint i = 0; i < G_N_ELEMENTS (beside); i++) {
     g_autofree char *file = vae_beside (train->job->own.output, beside[i]);
-    picture_state_remove_halves (file);
+    rv__remove_halves (file);
   }
 }
 

@@ -64,12 +64,20 @@ rv__atomic_file_open (RvAtomicFile *file, const char *path, GError **error)
   return TRUE;
 }
 
+char *
+rv__atomic_file_whole (const char *name)
+{
+  const char *half = g_strrstr (name, HALF), *digits = half ? half + strlen (HALF) : NULL;
+  return half && strlen (digits) == 8 && strspn (digits, "0123456789abcdef") == 8
+           ? g_strndup (name, (gsize) (half - name))
+           : NULL;
+}
+
 gboolean
 rv__atomic_file_is_half (const char *name, const char *of)
 {
-  gsize stem = strlen (of), digits = stem + strlen (HALF);
-  return g_str_has_prefix (name, of) && g_str_has_prefix (name + stem, HALF) && strlen (name + digits) == 8 &&
-         strspn (name + digits, "0123456789abcdef") == 8;
+  g_autofree char *whole = rv__atomic_file_whole (name);
+  return g_strcmp0 (whole, of) == 0;
 }
 
 static void

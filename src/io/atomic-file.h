@@ -35,6 +35,8 @@ void rv__sync_folder (const char *path);
 /* rv__atomic_file_is_half: whether the file called @name is what a writer of @of, in the same folder, that was killed
  * has left: nothing that a user has named. */
 gboolean rv__atomic_file_is_half (const char *name, const char *of);
+/* rv__atomic_file_whole: (transfer full) (nullable): what it is half of; NULL: it is no half. */
+char *rv__atomic_file_whole (const char *name);
 
 /* rv__write_all: FALSE with errno. */
 gboolean rv__write_all (int fd, gconstpointer data, gsize size);

@@ -62,5 +62,14 @@ ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png
 ok 'Ctrl-C leaves a film' interrupted_with stop.mp4 style clip.mp4 style.png -o stop.mp4 -q -n 2 \
   --frame-iterations 100000 --threads 2
 ok 'of the frame that was done' [ "$(frames stop.mp4)" = 1 ]
+ok 'whose sound ends with it' sh -c '[ "$(ffprobe -v error -show_entries format=duration -of csv=p=0 stop.mp4 | cut -c 1-3)" = 0.1 ]'
+ok 'its recipe is kept' sh -c 'ffprobe -v error -show_entries format_tags=comment -of csv=p=0 stop.mp4 | grep -q frame-iterations'
 ok 'and nothing else' sh -c '[ -z "$(ls ./*.part-* 2>/dev/null)" ]'
+# ---- what a killed run has left half written
+halves() { for file in new.mp4 new.log new.live.png; do echo half >$file.part-00c0ffee; done; }
+echo mine >new.mp4.part-notes
+halves
+ok 'another run may be writing it' sh -c '"$0" style clip.mp4 style.png -o new.mp4 -q -n 1 --to 0.1 && [ -e new.mp4.part-00c0ffee ]' "$reverie"
+"$reverie" style clip.mp4 style.png -o new.mp4 -q -n 1 --to 0.1 --log new.log --live new.live.png --force
+ok '--force takes it away' sh -c '[ "$(ls ./*.part-*)" = ./new.mp4.part-notes ]'
 echo "1..$count"

@@ -64,6 +64,18 @@ ok 'nor is its half, of a painting' none_left
 halves
 "$reverie" dream content.png -q --size 64 -n 1 --octaves 1 --force -o new.png --plot new.svg --log new.log
 ok 'and of a dream begun anew' none_left
+halves
+echo half >pair.png.part-00c0ffee
+"$reverie" dream content.png -q --size 64 -n 1 --octaves 1 --force -o new.png --compare pair.png --plot new.svg --log new.log
+ok 'and of its comparison' none_left
+for k in 1 2 30; do echo half >many-0$k.png.part-00c0ffee; done
+echo mine >many-x.png.part-00c0ffee
+"$reverie" dream content.png -q --size 64 -n 1 --octaves 1 --force -o 'many-0%d.png' --count 1
+ok 'and of every frame' sh -c '[ "$(ls ./*.part-*)" = ./many-x.png.part-00c0ffee ] && rm many-x.png.part-00c0ffee'
+halves
+rm new.png.state.safetensors.part-00c0ffee new.svg.part-00c0ffee # it has neither
+"$reverie" dream --from noise --neuron conv2_1:1 --diversity 2 -q --size 64 -n 1 --force -o new.png --log new.log
+ok 'and of a sheet of several' none_left
 ok 'no state is left' sh -c '! ls *.state* 2>/dev/null'
 ok 'Ctrl-C leaves a state of frames' interrupted_with int-frame0.png.state.safetensors $frames -o 'int-frame%d.png' --exact -n 1000
 ok 'another zoom is refused' run 2 'zoom=1.05 rotate=0 at frame 1, and this has style-weight=0.7 blend=0 zoom=1.1' $frames -o 'int-frame%d.png' --exact -n 1000 --zoom 1.1

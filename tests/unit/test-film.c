@@ -163,6 +163,16 @@ sound_of (const char *path)
   return text;
 }
 
+/* How long it plays: the longest of its streams. */
+static double
+seconds_of (const char *path)
+{
+  g_autofree char *line = g_strdup_printf ("ffprobe -v error -show_entries format=duration -of csv=p=0 %s", path);
+  g_autofree char *text = NULL;
+  g_assert_true (g_spawn_command_line_sync (line, &text, NULL, NULL, NULL));
+  return g_ascii_strtod (text, NULL);
+}
+
 static gboolean
 copy (const char *from, const char *to, const RvFilmSettings *settings, GError **error)
 {
@@ -206,6 +216,36 @@ test_written (void)
       g_autofree char *kept = sound_of (to);
       g_assert_cmpstr (kept, ==, sound);
     }
+  }
+}
+
+/* Of a film that ends early the sound ends, too. */
+static void
+test_cut (void)
+{
+  g_autofree char *from =
+    make ("tone.mp4", "-f lavfi -i testsrc2=s=64x48:r=10:d=4 -f lavfi -i sine=d=4 -pix_fmt yuv420p -c:a aac");
+  static const char *const names[] = { "c.mp4", "c.mov", "c.mkv" };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *to = path_of (names[i]);
+    RvFilmSettings settings = { .sound_from = from, .comment = "kept" };
+    RvFilmInfo info;
+    g_autoptr (RvFilmReader) reader = rv_film_reader_new (from, NULL, &error);
+    RvFilmWriter *writer = rv_film_writer_new (to, rv_film_reader_info (reader), &settings, &error);
+    for (int k = 0; k < 7; k++) {
+      g_autoptr (RvImage) frame = rv_film_reader_next (reader, &error);
+      g_assert_true (rv_film_writer_add (writer, frame, &error));
+    }
+    rv_film_writer_cut (writer);
+    g_assert_true (rv_film_writer_finish (writer, &error));
+    rv_film_writer_free (writer);
+    g_assert_true (rv_film_probe (to, &info, &error));
+    g_assert_true (info.sound);
+    g_assert_cmpint (read_all (to, NULL, NULL, &error), ==, 7);
+    g_assert_no_error (error);
+    g_assert_cmpfloat (seconds_of (to), >, 0.65);
+    g_assert_cmpfloat (seconds_of (to), <, 0.80);
   }
 }
 
@@ -312,6 +352,32 @@ test_left (void)
   g_assert_nonnull (first);
 }
 
+/* Coders may be silent for long while they compute, at a film's end above all; one that does nothing is waited for no
+ * longer than that. What is fed from outside gets no such patience: it may be made to compute for ever. */
+static void
+test_patience (void)
+{
+  static const struct {
+    const char *script;
+    gboolean feeds, ends;
+  } cases[] = {
+    { "cat >/dev/null; i=0; while [ $i -lt 400000 ]; do i=$((i + 1)); done", TRUE, TRUE },
+    { "cat >/dev/null; exec 1>&- 2>&-; i=0; while [ $i -lt 400000 ]; do i=$((i + 1)); done", TRUE, TRUE },
+    { "cat >/dev/null; sleep 100", TRUE, FALSE },
+    { "while :; do :; done", FALSE, FALSE },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const char *const argv[] = { "sh", "-c", cases[i].script, NULL };
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvChild) child = rv__child_start (argv, cases[i].feeds, (gsize) 1 << 30, &error);
+    g_assert_no_error (error);
+    rv__child_set_patience (child, i < 2 ? 500 : 100);
+    g_test_message ("%s", cases[i].script);
+    g_assert_true (rv__child_end (child, &error) == cases[i].ends);
+    g_assert_true (cases[i].ends || strstr (error->message, "sent nothing for a minute"));
+  }
+}
+
 static void
 test_without_ffmpeg (void)
 {
@@ -346,11 +412,13 @@ main (int argc, char **argv)
     g_test_add_func ("/film/parts", test_parts);
     g_test_add_func ("/film/reason", test_reason);
     g_test_add_func ("/film/written", test_written);
+    g_test_add_func ("/film/cut", test_cut);
     g_test_add_func ("/film/unfinished", test_unfinished);
     g_test_add_func ("/film/no-films", test_no_films);
     g_test_add_func ("/film/left", test_left);
   } else
     g_test_add_func ("/film/films", test_skipped);
+  g_test_add_func ("/film/patience", test_patience);
   g_test_add_func ("/film/without-ffmpeg", test_without_ffmpeg);
   int code = g_test_run ();
   GDir *dir = g_dir_open (folder, 0, NULL);

@@ -42,6 +42,17 @@ test_tables (void)
   g_assert_null (rv_settings_presets ("vae")[0]);
 }
 
+/* A job finds a setting by its name alone. */
+static void
+test_names (void)
+{
+  static const char *const methods[] = { "style", "dream", "state" }, *const shared[] = { "picture", "state" };
+  for (guint m = 0; m < G_N_ELEMENTS (methods); m++)
+    for (guint s = 0; s < G_N_ELEMENTS (shared); s++)
+      for (guint i = 0; strcmp (methods[m], shared[s]) != 0 && i < rv_settings_n_options (shared[s]); i++)
+        g_assert_null (rv_settings_find_option (methods[m], rv_option_name (rv_settings_option (shared[s], i))));
+}
+
 static void
 test_values (void)
 {
@@ -225,6 +236,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/settings/tables", test_tables);
+  g_test_add_func ("/settings/names", test_names);
   g_test_add_func ("/settings/values", test_values);
   g_test_add_func ("/settings/presets", test_presets);
   g_test_add_func ("/settings/refused", test_refused);

@@ -15,12 +15,16 @@
 #include <unistd.h>
 
 #define PATIENCE_MS 60000 /* without a byte in either direction */
+#define WORK_US 100000    /* of computing in that time: a coder that is silent at its work does not hang */
 #define SAID_BYTES 4096   /* of its complaints that are kept: the last ones */
 
 struct RvChild {
   char *name;
   GPid pid;         /* 0: has ended and was waited for */
   int in, out, err; /* -1: closed */
+  gboolean trusted; /* it reads what this program made, and may take as long as it computes */
+  int patience_ms;
+  gint64 worked_us; /* as far as is known */
   GString *said;
 };
 
@@ -74,6 +78,8 @@ rv__child_start (const char *const *argv, gboolean feeds, gsize most_bytes, GErr
   child->said = g_string_new (NULL);
   child->in = ends[0];
   child->out = child->err = -1;
+  child->trusted = feeds;
+  child->patience_ms = PATIENCE_MS;
   g_autoptr (GError) why = NULL;
   rlim_t most = most_bytes;
   gboolean ok = g_spawn_async_with_pipes_and_fds (
@@ -156,11 +162,30 @@ fail (RvChild *child, RvError code, const char *what, GError **error)
 
 /* ---- bytes ------------------------------------------------------------------------------------------------------- */
 
+void
+rv__child_set_patience (RvChild *child, int ms)
+{
+  child->patience_ms = ms;
+}
+
+/* Whether it has computed since this was last asked. */
+static gboolean
+has_worked (RvChild *child)
+{
+  clockid_t clock;
+  struct timespec time;
+  if (!child->trusted || clock_getcpuclockid (child->pid, &clock) != 0 || clock_gettime (clock, &time) != 0)
+    return FALSE;
+  gint64 us = (gint64) time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000, before_us = child->worked_us;
+  child->worked_us = us;
+  return us - before_us >= WORK_US;
+}
+
 /* Waits until @fd can be used, while it hears what the child says. FALSE: not in a minute. */
 static gboolean
-wait_for (RvChild *child, int fd, short events)
+wait_once (RvChild *child, int fd, short events)
 {
-  gint64 until = g_get_monotonic_time () + PATIENCE_MS * G_TIME_SPAN_MILLISECOND, left;
+  gint64 until = g_get_monotonic_time () + child->patience_ms * G_TIME_SPAN_MILLISECOND, left;
   while ((left = (until - g_get_monotonic_time ()) / G_TIME_SPAN_MILLISECOND) > 0) {
     struct pollfd watched[2] = { { fd, events, 0 }, { child->err, POLLIN, 0 } };
     int n = poll (watched, 2, (int) left);
@@ -172,20 +197,31 @@ wait_for (RvChild *child, int fd, short events)
   return FALSE;
 }
 
+/* The same; FALSE: not in a minute in which it did nothing else either. */
+static gboolean
+wait_for (RvChild *child, int fd, short events)
+{
+  gboolean ready;
+  while (!(ready = wait_once (child, fd, events)) && has_worked (child))
+    ;
+  return ready;
+}
+
 /* Its exit status, once it has closed everything; -1: it still runs. */
 static int
 exit_status (RvChild *child)
 {
   int status = 0;
-  for (int ms = 0; ms < PATIENCE_MS; ms += 5) {
-    pid_t pid = waitpid (child->pid, &status, WNOHANG);
-    if (pid == child->pid) {
-      g_spawn_close_pid (child->pid);
-      child->pid = 0;
-      return status;
+  do
+    for (int ms = 0; ms < child->patience_ms; ms += 5) {
+      if (waitpid (child->pid, &status, WNOHANG) == child->pid) {
+        g_spawn_close_pid (child->pid);
+        child->pid = 0;
+        return status;
+      }
+      g_usleep (5000);
     }
-    g_usleep (5000);
-  }
+  while (has_worked (child));
   return -1;
 }
 

@@ -25,8 +25,11 @@ gboolean rv__child_write (RvChild *child, gconstpointer data, gsize size, GError
  * own last line, when its exit code is not 0. */
 gboolean rv__child_end (RvChild *child, GError **error);
 
-/* rv__child_said: (transfer full): its last line of complaints that says something;
- * "" if there is none. */
+/* rv__child_set_patience: milliseconds instead of that minute. One that is fed has it from when it last computed:
+ * coders may be silent for long. */
+void rv__child_set_patience (RvChild *child, int ms);
+
+/* rv__child_said: (transfer full): its last line of complaints that says something; "" if there is none. */
 char *rv__child_said (const RvChild *child);
 
 /* rv__child_free: (nullable): ends it at once if it still runs. */

@@ -27,10 +27,13 @@ static const Container containers[] = {
 };
 
 struct RvFilmWriter {
+  const Container *container;
   RvChild *child;
   RvAtomicFile file;
   gboolean open; /* whether @file is */
+  gboolean cut;  /* what sounds beside the pictures goes on for longer than they do */
   RvFilmInfo info;
+  gint64 n_frames; /* so far */
   guint8 *frame;
   gsize frame_bytes;
 };
@@ -117,15 +120,29 @@ add_coding (GPtrArray *argv, const Container *container, const RvFilmSettings *s
     add (argv, "-pix_fmt", container->pixels, NULL);
   if (container->crf)
     add (argv, "-crf", crf, NULL);
+}
+
+/* Where a film is written to: @file is open. */
+static char *
+target_url (const RvAtomicFile *file)
+{
+  return rv__film_url (file->temporary ? file->temporary : file->target);
+}
+
+static void
+add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *file)
+{
+  g_autofree char *url = target_url (file);
   for (int i = 0; container->more[i]; i++)
     add (argv, container->more[i], NULL);
+  add (argv, "-f", container->format, url, NULL);
+  g_ptr_array_add (argv, NULL);
 }
 
 static GPtrArray *
-command (const Container *container, const RvFilmInfo *info, const RvFilmSettings *settings, const char *path)
+command (const Container *container, const RvFilmInfo *info, const RvFilmSettings *settings, const RvAtomicFile *file)
 {
   GPtrArray *argv = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *url = rv__film_url (path);
   add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
   add_frames (argv, info);
   if (settings->sound_from && container->sound)
@@ -135,8 +152,20 @@ command (const Container *container, const RvFilmInfo *info, const RvFilmSetting
     g_autofree char *comment = g_strconcat ("comment=", settings->comment, NULL);
     add (argv, "-metadata", comment, NULL);
   }
-  add (argv, "-f", container->format, url, NULL);
-  g_ptr_array_add (argv, NULL);
+  add_target (argv, container, file);
+  return argv;
+}
+
+/* Of the film in @from its first @seconds, as they are coded. */
+static GPtrArray *
+copy_command (const Container *container, double seconds, const RvAtomicFile *from, const RvAtomicFile *file)
+{
+  GPtrArray *argv = g_ptr_array_new_with_free_func (g_free);
+  char length[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autofree char *url = target_url (from);
+  add (argv, "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-i", url, "-map", "0",
+       "-c", "copy", "-t", g_ascii_formatd (length, sizeof length, "%.6f", seconds), NULL);
+  add_target (argv, container, file);
   return argv;
 }
 
@@ -160,13 +189,13 @@ rv_film_writer_new_sized (const char *filename, const RvFilmInfo *given, gsize i
     return NULL;
   }
   g_autoptr (RvFilmWriter) writer = g_new0 (RvFilmWriter, 1);
+  writer->container = container;
   writer->info = info;
   writer->frame_bytes = rv__film_frame_bytes (&info);
   if (!(writer->frame = rv__alloc (writer->frame_bytes, "a frame", error)) ||
       !(writer->open = rv__atomic_file_open (&writer->file, filename, error)))
     return NULL;
-  g_autoptr (GPtrArray) argv =
-    command (container, &info, &settings, writer->file.temporary ? writer->file.temporary : writer->file.target);
+  g_autoptr (GPtrArray) argv = command (container, &info, &settings, &writer->file);
   writer->child = rv__child_start ((const char *const *) argv->pdata, TRUE, RV_FILM_CHILD_BYTES, error);
   return writer->child ? g_steal_pointer (&writer) : NULL;
 }
@@ -194,13 +223,40 @@ rv_film_writer_add (RvFilmWriter *writer, const RvImage *frame, GError **error)
     to_u16 (frame, (guint16 *) (void *) writer->frame);
   else
     rv_image_to_u8 (frame, writer->frame, 3 * (gsize) info->width);
+  writer->n_frames++;
   return rv__child_write (writer->child, writer->frame, writer->frame_bytes, error);
+}
+
+void
+rv_film_writer_cut (RvFilmWriter *writer)
+{
+  writer->cut = TRUE;
+}
+
+/* The film once more, as far as it has pictures. ffmpeg's own -shortest would also end the pictures with the sound. */
+static gboolean
+cut_sound (RvFilmWriter *writer, GError **error)
+{
+  RvAtomicFile file;
+  double seconds = (double) writer->n_frames * writer->info.rate_den / writer->info.rate_num;
+  if (!writer->cut || !writer->container->sound || !writer->file.temporary)
+    return TRUE;
+  if (!rv__atomic_file_open (&file, writer->file.path, error))
+    return FALSE;
+  g_autoptr (GPtrArray) argv = copy_command (writer->container, seconds, &writer->file, &file);
+  g_autoptr (RvChild) child = rv__child_start ((const char *const *) argv->pdata, TRUE, RV_FILM_CHILD_BYTES, error);
+  gboolean ok = child && rv__child_end (child, error);
+  RvAtomicFile longer = writer->file;
+  if (ok)
+    writer->file = file, file = longer;
+  rv__atomic_file_discard (&file);
+  return ok;
 }
 
 gboolean
 rv_film_writer_finish (RvFilmWriter *writer, GError **error)
 {
-  if (!rv__child_end (writer->child, error))
+  if (!rv__child_end (writer->child, error) || !cut_sound (writer, error))
     return FALSE;
   writer->open = FALSE;
   return rv__atomic_file_commit (&writer->file, error);

@@ -1,0 +1,34 @@
+/* recipe.h -- how a picture was made, to be written into it.
+ * Layer 7 (job). */
+#ifndef RV_RECIPE_H
+#define RV_RECIPE_H
+
+#include "base/option.h"
+#include <reverie/kernels.h>
+
+/* A file and what it was. */
+typedef struct {
+  const char *role, *file;
+} RvRecipeInput;
+
+/* What a picture's recipe is made of. */
+typedef struct {
+  const char *command;
+  const RvRecipeInput *inputs; /* those with a NULL file are left out */
+  int n_inputs;
+  const char *network, *weights; /* its name, or NULL, and file; NULL file: the built-in one */
+  int width, height;
+  const RvSettings *settings;
+  const RvOption *own_table; /* of the command's own; NULL: none */
+  const void *own;
+  const RvOptionValue *given;   /* instead of tables: of commands whose settings are none. Ends without an option */
+  const RvKernelTable *kernels; /* that the run was given; NULL: with the setting `exact` */
+} RvRecipe;
+
+/* rv__recipe_json: (transfer full): all of it. */
+char *rv__recipe_json (const RvRecipe *recipe);
+/* rv__recipe_inputs: (transfer full): the part of it that says what the run is made of: files and network by their
+ * hashes, and the size. */
+char *rv__recipe_inputs (const RvRecipe *recipe);
+
+#endif

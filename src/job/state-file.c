@@ -1,0 +1,175 @@
+/* state-file.c -- OUT.state.safetensors: what a run needs to go on after it was stopped, by Ctrl-C, by a kill or by
+ * the power going. Written beside OUT every so often, removed when the run ends well. */
+#include "job/state-file.h"
+#include "base/error.h"
+#include "base/settings.h"
+#include "io/atomic-file.h"
+#include "job/frame-name.h"
+#include <glib/gstdio.h>
+#include <reverie/weights.h>
+#include <string.h>
+
+#define MAX_PART 0.05 /* of the run's time, for writing states */
+
+struct _RvStateFile {
+  const RvPictureOptions *options;
+  char *output, *file;
+  double every_s;
+  gint64 saved_us, took_us;
+};
+
+RvStateFile *
+rv__state_file_new (const RvPictureOptions *options, const char *output, double every_s)
+{
+  RvStateFile *state = g_new0 (RvStateFile, 1);
+  state->options = options;
+  state->output = g_strdup (output);
+  state->file = g_strconcat (output, ".state.safetensors", NULL);
+  state->every_s = every_s;
+  state->saved_us = g_get_monotonic_time ();
+  return state;
+}
+
+void
+rv__state_file_free (RvStateFile *state)
+{
+  if (!state)
+    return;
+  g_free (state->output);
+  g_free (state->file);
+  g_free (state);
+}
+
+gboolean
+rv__state_file_exists (const RvStateFile *state)
+{
+  return g_file_test (state->file, G_FILE_TEST_IS_REGULAR);
+}
+
+gboolean
+rv__state_file_check (const RvStateFile *state, gboolean resume, GError **error)
+{
+  const RvPictureOptions *options = state->options;
+  if (resume || options->force || options->dry_run || !rv__state_file_exists (state))
+    return TRUE;
+  rv__error_about (error, RV_ERROR_FILE, "resume,force",
+                   "%s is of a run that was stopped; 'resume' goes on with it, 'force' starts anew", state->file);
+  return FALSE;
+}
+
+/* Whether the file called @name is half of @base, or of one of the numbered files that @base stands for. */
+static gboolean
+is_half_of (const char *name, const char *base)
+{
+  g_autofree char *whole = rv__frame_is_pattern (base) ? rv__atomic_file_whole (name) : NULL;
+  return rv__atomic_file_is_half (name, base) || (whole && rv__frame_has_name (base, whole));
+}
+
+void
+rv__remove_halves (const char *filename)
+{
+  g_autofree char *target = rv__atomic_file_target (filename);
+  g_autofree char *folder = g_path_get_dirname (target), *base = g_path_get_basename (target);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name (dir));)
+    if (is_half_of (name, base)) {
+      g_autofree char *half = g_build_filename (folder, name, NULL);
+      if (g_file_test (half, G_FILE_TEST_IS_REGULAR) && !g_file_test (half, G_FILE_TEST_IS_SYMLINK))
+        g_unlink (half);
+    }
+}
+
+void
+rv__picture_remove_halves (const RvPictureOptions *options)
+{
+  const char *files[] = { options->output, options->log, options->live, options->plot, options->timeline };
+  for (guint i = 0; options->force && !options->dry_run && i < G_N_ELEMENTS (files); i++)
+    if (files[i])
+      rv__remove_halves (files[i]);
+}
+
+/* Of everything that a killed run may have been writing. */
+static void
+remove_all_halves (const RvStateFile *state)
+{
+  RvPictureOptions options = *state->options;
+  options.output = state->output;
+  options.force = TRUE;
+  rv__remove_halves (state->file);
+  rv__picture_remove_halves (&options);
+}
+
+void
+rv__state_file_begin (const RvStateFile *state, gboolean resume)
+{
+  rv__state_file_remove (state);
+  if (resume || state->options->force) /* else somebody else may be writing them now */
+    remove_all_halves (state);
+}
+
+RvTensorMap *
+rv__state_file_load (const RvStateFile *state, const char *inputs, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (state->output);
+  g_autoptr (RvTensorMap) map = rv_weights_load (state->file, RV_WEIGHTS_ALL, NULL, error);
+  if (!map)
+    return NULL;
+  if (g_strcmp0 (rv_tensor_map_get_text (map, "output"), name) != 0)
+    rv__error_about (error, RV_ERROR_FILE, "force", "%s is of another picture; 'force' starts anew", state->file);
+  else if (g_strcmp0 (rv_tensor_map_get_text (map, "inputs"), inputs) != 0)
+    rv__error_about (error, RV_ERROR_FILE, "force",
+                     "%s is of other pictures, or of another network; 'force' starts anew", state->file);
+  else {
+    remove_all_halves (state);
+    return g_steal_pointer (&map);
+  }
+  return NULL;
+}
+
+gboolean
+rv__state_file_due (const RvStateFile *state)
+{
+  double since_s = (double) (g_get_monotonic_time () - state->saved_us) / G_USEC_PER_SEC;
+  double took_s = (double) state->took_us / G_USEC_PER_SEC;
+  return state->every_s > 0 && since_s >= MAX (state->every_s, took_s / MAX_PART);
+}
+
+gboolean
+rv__state_file_save (RvStateFile *state, RvTensorMap *map, const char *inputs, GError **error)
+{
+  gint64 began_us = g_get_monotonic_time ();
+  g_autofree char *name = g_path_get_basename (state->output);
+  rv_tensor_map_set_text (map, "output", name);
+  rv_tensor_map_set_text (map, "inputs", inputs);
+  gboolean ok = rv_weights_save (map, state->file, error);
+  state->saved_us = g_get_monotonic_time ();
+  state->took_us = state->saved_us - began_us;
+  return ok;
+}
+
+void
+rv__state_file_remove (const RvStateFile *state)
+{
+  g_remove (state->file);
+}
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  RvStateOptions state;
+} Fields;
+
+static const RvOption *
+options_table (void)
+{
+  static const RvOption table[] = { RV_STATE_OPTION_ROWS (Fields), { NULL } };
+  return table;
+}
+
+static gsize
+bytes (void)
+{
+  return sizeof (Fields);
+}
+
+const RvSettingsClass rv__settings_state = { .kind = "state", .options = options_table, .bytes = bytes };
