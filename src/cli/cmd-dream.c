@@ -11,13 +11,15 @@
 #define TEST_PATTERN_PX 400
 #define NOISE_PX 320 /* the sides, unless another size is asked for */
 #define COMPARE_GAP_PX 8
+#define FILM_BLEND 0.85 /* of a film, unless --blend says otherwise */
 
 /* What else decides how a picture comes out: its recipe holds it. */
 const RvOption dream_run_options[] = {
   { "style-weight", 0, RV_OPTION_REAL, offsetof (DreamOptions, style_weight), "0.7", 0, 1e3, .unit = "WEIGHT",
     .help = "how much of a step is the style's, to 1 of the dream's" },
   { "blend", 0, RV_OPTION_REAL, offsetof (DreamOptions, blend), NULL, 0, 1, .unit = "0..1",
-    .help = "of frames: how much of the last dreamt one goes into the next; 0.85 keeps a dream alive" },
+    .help = "of frames: how much of the last dreamt one goes into the next; 0.85 keeps a dream alive. Of films: how "
+            "much of what was dreamt [0.85]" },
   { "count", 0, RV_OPTION_INT, offsetof (DreamOptions, count), NULL, 0, 999999, .unit = "COUNT",
     .help = "dream so many frames into one picture, each from the last" },
   { "zoom", 0, RV_OPTION_REAL, offsetof (DreamOptions, zoom), "1", 0.1, 10, .unit = "FACTOR",
@@ -32,6 +34,24 @@ const RvOption dream_run_options[] = {
     .help = "instead of a picture: what each channel of a layer likes, on one sheet" },
   { "test-pattern", 0, RV_OPTION_BOOL, offsetof (DreamOptions, test_pattern),
     .help = "dream on a colour gradient of 400 x 400 px instead of a picture" },
+  { NULL },
+};
+
+#define FILM_ROWS                                                                                                      \
+  FILM_OPTION_ROWS (offsetof (DreamOptions, film)),                                                                    \
+  {                                                                                                                    \
+    "frame-iterations", 0, RV_OPTION_INT, offsetof (DreamOptions, film.frame_iterations), "3", 1, 1e6,                 \
+      .unit = "COUNT",                                                                                                 \
+      .help = "of a film: at each octave of each frame after the first of a shot, which has --iterations"              \
+  }
+
+const RvOption dream_film_options[] = { FILM_ROWS, { NULL } };
+
+const RvOption dream_film_recipe_options[] = {
+  { "style-weight", 0, RV_OPTION_REAL, offsetof (DreamOptions, style_weight) },
+  { "blend", 0, RV_OPTION_REAL, offsetof (DreamOptions, blend) },
+  { "from", 0, RV_OPTION_TEXT, offsetof (DreamOptions, film.from) },
+  FILM_ROWS,
   { NULL },
 };
 
@@ -61,6 +81,8 @@ job_clear (DreamJob *job)
   picture_options_clear (&job->picture);
   rv__option_clear (dream_run_options, &job->own);
   rv__option_clear (own_options, &job->own);
+  rv__option_clear (dream_film_options, &job->own);
+  g_free (job->own.film.from);
   rv_settings_free (job->settings);
   rv_net_unref (job->net);
   rv_image_unref (job->image);
@@ -116,6 +138,10 @@ usage_fault (const DreamJob *job)
     return "--count dreams into one picture; several pictures are frames already";
   if ((own->zoom != 1 || own->rotate != 0) && own->count == 0)
     return "--zoom and --rotate go from frame to frame: how many? --count N";
+  if (own->film.from && !job->is_film)
+    return "--from with a time is of films; of a picture it says 'picture' or 'noise'";
+  if (job->is_film)
+    return NULL; /* its own run will say */
   if (own->blend > 0 && job->n_files < 2)
     return "--blend goes from picture to picture: name several";
   if (frames && job->picture.output && !in_pattern)
@@ -187,9 +213,27 @@ find_places (DreamJob *job, const GPtrArray *given, GError **error)
   return rv_settings_set (job->settings, "toward", names, error);
 }
 
-static gboolean
-read_command_line (DreamJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
+/* (transfer container): what is given but a --from that is a time, which is of films. */
+static GPtrArray *
+take_time (DreamJob *job, const GPtrArray *given)
 {
+  GPtrArray *others = g_ptr_array_new ();
+  for (guint i = 0; i < given->len; i++) {
+    const Given *one = given->pdata[i];
+    if (strcmp (one->option->name, "from") != 0 || !(g_ascii_isdigit (*one->value) || *one->value == '.')) {
+      g_ptr_array_add (others, given->pdata[i]);
+      continue;
+    }
+    g_free (job->own.film.from);
+    job->own.film.from = g_strdup (one->value);
+  }
+  return others;
+}
+
+static gboolean
+read_command_line (DreamJob *job, int n_args, char **args, const GPtrArray *all_given, GError **error)
+{
+  g_autoptr (GPtrArray) given = take_time (job, all_given);
   gboolean noise =
     g_strcmp0 (options_last (given, "from"), "noise") == 0 || (n_args == 0 && options_last (given, "neuron"));
   job->settings = options_settings (given, "dream", job->own.atlas ? "atlas" : noise ? "feature" : NULL, error);
@@ -198,6 +242,10 @@ read_command_line (DreamJob *job, int n_args, char **args, const GPtrArray *give
   job->sizes_given = options_last (given, "octaves") || options_last (given, "smallest");
   job->files = args;
   job->n_files = n_args;
+  job->is_film = n_args > 0 && job->own.count == 0 && film_is_wanted (job->picture.output, args[0]);
+  job->picture.is_film = job->is_film;
+  if (job->is_film && !options_last (given, "blend"))
+    job->own.blend = FILM_BLEND;
   const char *fault = usage_fault (job);
   if (fault) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, fault);
@@ -512,9 +560,9 @@ static gboolean
 load_others (DreamJob *job, GError **error)
 {
   const DreamOptions *own = &job->own;
-  return (!own->mask || (job->mask = rv_image_load (own->mask, job->width, job->height, error))) &&
+  return (!own->mask || job->mask || (job->mask = rv_image_load (own->mask, job->width, job->height, error))) &&
          (!own->guide || (job->guide = load_shrunk (job, own->guide, error))) &&
-         (!own->style || (job->style = load_shrunk (job, own->style, error)));
+         (!own->style || job->style || (job->style = load_shrunk (job, own->style, error)));
 }
 
 static gboolean
@@ -568,13 +616,15 @@ run_job (DreamJob *job, int n_args, char **args, const GPtrArray *given)
     return usage_error (error);
   rv__backend_start_for_program ();
   int threads = options_threads (job->settings);
-  if (!rv__vips_start_for_program (threads, &error) || !check_files (job, &error) ||
+  if (!rv__vips_start_for_program (threads, &error) || (!job->is_film && !check_files (job, &error)) ||
       !(job->net = picture_load_net (&job->picture, &error)) ||
       !(job->kernels = kernel_file_load (&job->picture, &error)))
     return run_error (error);
   job->began_us = g_get_monotonic_time ();
   if (job->own.atlas)
     return dream_run_atlas (job);
+  if (job->is_film)
+    return dream_run_film (job);
   if (!(job->image = load_picture (job, &error)))
     return run_error (error);
   if (job->own.what)
@@ -606,9 +656,11 @@ cmd_dream (int n_args, char **args, GPtrArray *given)
   int code;
   rv__option_defaults (dream_run_options, &job.own);
   rv__option_defaults (own_options, &job.own);
+  rv__option_defaults (dream_film_options, &job.own);
   if (!picture_options_read (given, &job.picture, &error) ||
       !options_apply (given, dream_run_options, &job.own, &error) ||
-      !options_apply (given, own_options, &job.own, &error))
+      !options_apply (given, own_options, &job.own, &error) ||
+      !options_apply (given, dream_film_options, &job.own, &error))
     code = usage_error (error);
   else if (job.own.list_layers || job.own.list_looks)
     code = list_things (&job.own, job.picture.network ? job.picture.network : "builtin");
@@ -620,8 +672,13 @@ cmd_dream (int n_args, char **args, GPtrArray *given)
   return code;
 }
 
-static const OptionTable tables[] = { { .kind = "picture" }, { picture_options }, { .kind = "dream" },
-                                      { dream_run_options }, { own_options },     { NULL } };
+static const OptionTable tables[] = { { .kind = "picture" },
+                                      { picture_options },
+                                      { .kind = "dream" },
+                                      { dream_run_options },
+                                      { own_options },
+                                      { dream_film_options },
+                                      { NULL } };
 
 static const char *const examples[] = {
   "reverie dream sky.jpg -o dream.png",
@@ -644,6 +701,8 @@ static const char *const examples[] = {
   "toward what the network sees in another picture",
   "reverie dream sky.jpg -o dream.png --style painting.jpg --style-weight 1",
   "in the strokes of a painting",
+  "reverie dream clip.mp4 -o dreamt.mp4 --from 0:12 --to 0:20",
+  "a film, steady from frame to frame, with its sound",
   "reverie dream frames/*.png -o 'out/%04d.png' --preset test --blend 0.85",
   "the frames of a film, each carried into the next",
   "reverie dream sky.jpg -o 'out/%04d.png' --preset test --count 100 --zoom 1.05 --rotate 0.5",
@@ -672,7 +731,8 @@ const Command command_dream = {
   .about =
     "Takes a photograph and strengthens, again and again and from small sizes to large ones, whatever the chosen "
     "layers of a network respond to (DeepDream). The network is part of the program; others are named with --network "
-    "or --weights. Ctrl-C writes the picture reached, and --resume goes on from there.",
+    "or --weights. Ctrl-C writes the picture reached, and --resume goes on from there. Where OUT is a film, such as "
+    ".mp4, so is PICTURE.",
   .examples = examples,
   .options = tables,
   .run = cmd_dream,

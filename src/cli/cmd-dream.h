@@ -4,6 +4,7 @@
 #define RV_CMD_DREAM_H
 
 #include "cli.h"
+#include "film.h"
 #include "recipe.h"
 
 typedef struct {
@@ -12,6 +13,7 @@ typedef struct {
   double style_weight, blend, zoom, rotate, diversity_weight;
   gint64 count, diversity;
   RvStateOptions state;
+  FilmOptions film;
 } DreamOptions;
 
 /* From the command line to the pictures. */
@@ -21,6 +23,7 @@ typedef struct {
   RvSettings *settings;
   char **files; /* of the command line; borrowed */
   int n_files;
+  gboolean is_film;
   int width, height;    /* px, of the result */
   gboolean sizes_given; /* the command line says how many octaves, or how small they may be */
   int frame, n_frames;  /* 1 ... when there are frames; else 0 */
@@ -42,6 +45,8 @@ typedef struct {
 } DreamJob;
 
 extern const RvOption dream_run_options[];
+/* Of films; and what of both tables decides how one comes out. Both set a DreamOptions. */
+extern const RvOption dream_film_options[], dream_film_recipe_options[];
 
 /* dream_recipe: borrows from the job. dream_keep_recipe: what pictures are saved with from now on. */
 Recipe dream_recipe (DreamJob *job);
@@ -72,6 +77,9 @@ RvImage *dream_load_frame (const DreamJob *job, GError **error);
 gboolean dream_check_frames (DreamJob *job, const char *const *inputs, GError **error);
 /* dream_run_frames: returns the exit code. */
 int dream_run_frames (DreamJob *job, RvDream *dream);
+
+/* dream-film.c: returns the exit code. */
+int dream_run_film (DreamJob *job);
 
 /* dream-variants.c */
 

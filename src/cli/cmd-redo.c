@@ -93,12 +93,12 @@ add_inputs (JsonObject *recipe, const Source *source, gboolean dream, GPtrArray 
 typedef struct {
   const char *command;
   gboolean dream;
-  OptionTable tables[3];
+  OptionTable tables[4];
 } Redoable;
 
 static const Redoable redoables[] = {
-  { "style", FALSE, { { .kind = "style" } } },
-  { "dream", TRUE, { { .kind = "dream" }, { dream_run_options } } },
+  { "style", FALSE, { { .kind = "style" }, { film_options } } },
+  { "dream", TRUE, { { .kind = "dream" }, { dream_run_options }, { dream_film_options } } },
   { "explore style", FALSE, { { .kind = "style" }, { explore_options } } },
   { "explore dream", TRUE, { { .kind = "dream" }, { explore_options } } },
 };

@@ -1,5 +1,7 @@
-/* film.c -- what the commands that make a film share: which part of one is read, how it is written. */
+/* film.c -- what the commands that make a film share: which part of one is read, how it is written, what is said of it
+ * meanwhile. */
 #include "film.h"
+#include "base/text.h"
 #include <math.h>
 #include <string.h>
 
@@ -7,15 +9,9 @@
 
 const RvOption film_options[] = {
   { "from", 0, RV_OPTION_TEXT, FIELD (from), .unit = "TIME", .help = "of a film: from here on, such as 0:12 or 12.5" },
-  { "to", 0, RV_OPTION_TEXT, FIELD (to), .unit = "TIME", .help = "of a film: up to here" },
-  { "every", 0, RV_OPTION_INT, FIELD (every), "1", 1, 1000, .unit = "COUNT",
-    .help = "of a film: each so-many-th frame, at a rate as much lower" },
+  FILM_OPTION_ROWS (0),
   { "frame-iterations", 0, RV_OPTION_INT, FIELD (frame_iterations), "20", 1, 1e6, .unit = "COUNT",
     .help = "of a film: for each frame after the first of a shot, which has --iterations at each scale" },
-  { "crf", 0, RV_OPTION_INT, FIELD (crf), NULL, 0, 63, .unit = "1..63",
-    .help = "of a film: lower is better and larger [18 for .mp4, .mov and .mkv, 28 for .webm]" },
-  { "codec", 0, RV_OPTION_TEXT, FIELD (codec), .unit = "NAME",
-    .help = "of a film: as ffmpeg names it [libx264; libvpx-vp9 for .webm]" },
   { NULL },
 };
 
@@ -51,12 +47,58 @@ parse_time (const char *name, const char *text, double *seconds, GError **error)
 }
 
 gboolean
-film_options_check (const FilmOptions *film, const PictureOptions *picture, RvFilmPart *part, GError **error)
+film_refuse (const char *what, GError **error)
 {
-  *part = (RvFilmPart){ .every = (int) film->every };
+  if (what)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: that cannot be had with a film", what);
+  return !what;
+}
+
+/* ---- before it runs ---------------------------------------------------------------------------------------------- */
+
+void
+film_run_start (FilmRun *run, const FilmOptions *options, const PictureOptions *picture, const char *content,
+                int n_others)
+{
+  *run = (FilmRun){ .options = options, .picture = *picture, .content = content, .began_us = g_get_monotonic_time () };
+  run->picture.recipe = NULL;
+  run->files = g_new0 (RecipeInput, n_others + 1);
+  film_run_add_file (run, "content", content);
+}
+
+void
+film_run_add_file (FilmRun *run, const char *role, const char *file)
+{
+  if (file)
+    run->files[run->n_files++] = (RecipeInput){ role, file };
+}
+
+void
+film_run_clear (FilmRun *run)
+{
+  rv_film_reader_free (run->reader);
+  rv_film_writer_free (run->writer);
+  picture_watch_free (run->watch);
+  if (run->log)
+    fclose (run->log);
+  g_free (run->files);
+  g_free (run->picture.recipe);
+  g_clear_error (&run->error);
+}
+
+gboolean
+film_run_check_options (FilmRun *run, GError **error)
+{
+  const FilmOptions *film = run->options;
+  const PictureOptions *picture = &run->picture;
+  RvFilmPart *part = &run->part;
+  part->every = (int) film->every;
   if (!parse_time ("from", film->from, &part->from_s, error) || !parse_time ("to", film->to, &part->to_s, error))
     return FALSE;
-  const char *not_yet = picture->save_every > 0 ? "save-every" : picture->plot ? "plot" : NULL;
+  const char *not_yet = picture->save_every > 0 ? "save-every"
+                        : picture->plot         ? "plot"
+                        : picture->timeline     ? "timeline"
+                                                : NULL;
   if (not_yet)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s is of pictures, and this makes a film; see --log", not_yet);
   else if (film->to && part->to_s <= part->from_s)
@@ -67,29 +109,186 @@ film_options_check (const FilmOptions *film, const PictureOptions *picture, RvFi
   return FALSE;
 }
 
-RvFilmReader *
-film_open (const char *content, const PictureOptions *picture, RvFilmPart *part, GError **error)
+static gboolean
+check_files (const FilmRun *run, GError **error)
 {
-  RvFilmInfo info;
-  if (!rv_film_probe (content, &info, error))
-    return NULL;
-  picture_target_size (picture, info.width, info.height, &part->width, &part->height);
-  RvFilmReader *reader = rv_film_reader_new (content, part, error);
-  if (reader && info.variable_rate && !picture->quiet)
-    fprintf (stderr, "reverie: %s: its frames are not equally far apart; they are read at %.4g a second\n", content,
-             (double) info.rate_num / info.rate_den);
-  return reader;
+  g_autofree const char **inputs = g_new0 (const char *, run->n_files + 1);
+  for (int i = 0; i < run->n_files; i++)
+    inputs[i] = run->files[i].file;
+  if (!run->picture.output)
+    return TRUE;
+  if (!picture_check_free (&run->picture, inputs, error))
+    return FALSE;
+  picture_remove_halves (&run->picture);
+  return TRUE;
 }
 
-RvFilmWriter *
-film_create (const FilmOptions *film, const PictureOptions *picture, const char *content, const RvFilmReader *reader,
-             const RvFilmPart *part, GError **error)
+gboolean
+film_run_open (FilmRun *run, GError **error)
 {
-  RvFilmSettings settings = { .codec = film->codec,
-                              .crf = (int) film->crf,
-                              .sound_from = content,
-                              .from_s = part->from_s,
-                              .to_s = part->to_s,
-                              .comment = picture->recipe };
-  return rv_film_writer_new (picture->output, rv_film_reader_info (reader), &settings, error);
+  RvFilmInfo info;
+  RvFilmPart *part = &run->part;
+  if (!check_files (run, error) || !rv_film_probe (run->content, &info, error))
+    return FALSE;
+  picture_target_size (&run->picture, info.width, info.height, &part->width, &part->height);
+  run->reader = rv_film_reader_new (run->content, part, error);
+  if (run->reader && info.variable_rate && !run->picture.quiet)
+    fprintf (stderr, "reverie: %s: its frames are not equally far apart; they are read at %.4g a second\n",
+             run->content, (double) info.rate_num / info.rate_den);
+  return run->reader != NULL;
+}
+
+RvImage *
+film_run_first_frame (FilmRun *run, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  RvImage *frame = rv_film_reader_next (run->reader, &why);
+  if (!frame && !why)
+    g_set_error (&why, RV_ERROR, RV_ERROR_FORMAT, "%s is a film without a frame", run->content);
+  if (why)
+    g_propagate_error (error, g_steal_pointer (&why));
+  return frame;
+}
+
+#define DISK_BITS_PER_PIXEL 0.5 /* about, of H.264 at crf 18: paint has much detail */
+#define FRAME_BYTES 300         /* a pixel: frames, flows and what they need, beside what makes one frame */
+
+void
+film_run_print_plan (const FilmRun *run, const char *backend, gsize peak_bytes, double first_s, double next_s)
+{
+  const RvFilmInfo *info = rv_film_reader_info (run->reader);
+  double pixels = (double) info->width * info->height, n = (double) MAX (info->n_frames, 1);
+  g_autofree char *memory = rv__text_megabytes (peak_bytes + (gsize) (FRAME_BYTES * pixels));
+  g_autofree char *of_first = rv__text_seconds (first_s), *of_next = rv__text_seconds (next_s);
+  g_autofree char *all = rv__text_seconds (first_s + (n - 1) * next_s);
+  g_autofree char *disk = rv__text_megabytes ((gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8));
+  printf ("%d x %d px, %" G_GINT64_FORMAT
+          " frames on %s: the first of a shot %s, the others %s each, in one shot about %s; "
+          "peak %s; about %s on disk\n",
+          info->width, info->height, info->n_frames, backend, of_first, of_next, all, memory, disk);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static void
+write_number (FILE *log, const char *name, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  fprintf (log, ", \"%s\": %s", name, g_ascii_formatd (text, sizeof text, "%.9g", value));
+}
+
+static void
+write_log (FILE *log, const RvMadeFrame *p)
+{
+  fprintf (log, "{\"frame\": %" G_GINT64_FORMAT ", \"new shot\": %s", p->frame, p->begins ? "true" : "false");
+  write_number (log, "loss", p->loss);
+  for (int i = 0; i < p->n_losses; i++)
+    write_number (log, p->names[i], p->losses[i]);
+  write_number (log, "kept", p->kept_01);
+  write_number (log, "trusted", p->trusted_01);
+  write_number (log, "warping error", p->warping_error);
+  write_number (log, "film's own", p->film_error);
+  write_number (log, "motion seconds", p->motion_s);
+  write_number (log, "making seconds", p->making_s);
+  fprintf (log, "}\n");
+}
+
+/* A frame is done. */
+static gboolean
+take_frame (FilmRun *run, const RvFilmProgress *p)
+{
+  if (run->log)
+    write_log (run->log, p->made);
+  return picture_flush_log (&run->picture, run->log, &run->error) &&
+         (!picture_watch_due (run->watch, p->done_01) ||
+          picture_watch_show (run->watch, p->picture, p->done_01, p->frame, run->progress, &run->error));
+}
+
+static gboolean
+on_progress (const RvFilmProgress *p, gpointer data)
+{
+  FilmRun *run = data;
+  progress_show_frames (run->progress, p->done_01, p->seconds, p->frame, p->n_frames, p->loss);
+  return (!p->made || take_frame (run, p)) && !interrupt_wanted ();
+}
+
+static void
+say_done (const FilmRun *run, const RvFilmResult *r)
+{
+  g_autofree char *time = rv__text_seconds ((double) (g_get_monotonic_time () - run->began_us) / G_USEC_PER_SEC);
+  g_autofree char *output = rv__text_plain (run->picture.output, FALSE);
+  if (run->picture.quiet)
+    return;
+  printf ("%s: %d x %d px, %" G_GINT64_FORMAT " frame%s in %s", output, run->part.width, run->part.height, r->n_frames,
+          r->n_frames == 1 ? "" : "s", time);
+  if (r->n_followed > 0)
+    printf ("; warping error %.2g (the film's own %.2g)", r->warping_error, r->film_error);
+  printf ("%s\n", r->stopped ? " (interrupted)" : "");
+}
+
+static RvImage *
+next_frame (gpointer data, GError **error)
+{
+  return rv_film_reader_next (((FilmRun *) data)->reader, error);
+}
+
+static gboolean
+add_frame (gpointer data, const RvImage *frame, GError **error)
+{
+  return rv_film_writer_add (((FilmRun *) data)->writer, frame, error);
+}
+
+static gboolean
+create (FilmRun *run, GError **error)
+{
+  RvFilmSettings settings = { .codec = run->options->codec,
+                              .crf = (int) run->options->crf,
+                              .sound_from = run->content,
+                              .from_s = run->part.from_s,
+                              .to_s = run->part.to_s,
+                              .comment = run->picture.recipe };
+  run->writer = rv_film_writer_new (run->picture.output, rv_film_reader_info (run->reader), &settings, error);
+  return run->writer != NULL;
+}
+
+static void
+keep_recipe (FilmRun *run, const Recipe *of_command)
+{
+  Recipe recipe = *of_command;
+  recipe.inputs = run->files;
+  recipe.n_inputs = run->n_files;
+  recipe.width = run->part.width;
+  recipe.height = run->part.height;
+  if (rv_settings_get_bool (recipe.settings, "exact", NULL))
+    recipe.kernels = NULL;
+  recipe_keep (&recipe, &run->picture);
+}
+
+/* What is there so far is a film, whatever ended it. */
+int
+film_run (FilmRun *run, const Recipe *recipe, FilmMakeFunc make, gpointer data)
+{
+  static const char *const no_losses[] = { NULL };
+  GError *error = NULL;
+  RvFilmResult result;
+  keep_recipe (run, recipe);
+  if (!picture_open_log (&run->picture, 0, &run->log, &error) || !create (run, &error))
+    return run_error (error);
+  run->watch = picture_watch_new (&run->picture, no_losses);
+  run->progress = progress_new (run->picture.quiet);
+  RvFilmFrames frames = { rv_film_reader_info (run->reader)->n_frames, next_frame, add_frame, run };
+  gboolean ok = make (data, &frames, on_progress, run, &result, &error);
+  progress_end (run->progress);
+  kernel_file_save (&run->picture, recipe->kernels);
+  if (!ok || result.stopped)
+    rv_film_writer_cut (run->writer);
+  if (result.n_frames > 0 && !rv_film_writer_finish (run->writer, ok ? &error : NULL))
+    ok = FALSE;
+  if (ok && run->error)
+    return run_error (g_steal_pointer (&run->error));
+  if (!ok)
+    return run_error (error);
+  if (result.n_frames > 0)
+    say_done (run, &result);
+  return result.stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }

@@ -4,6 +4,8 @@
 #define RV_CLI_FILM_H
 
 #include "cli.h"
+#include "job/film.h"
+#include "recipe.h"
 
 typedef struct {
   char *from, *to; /* "0:12", "12.5" */
@@ -13,16 +15,76 @@ typedef struct {
 
 extern const RvOption film_options[];
 
+/* Those rows that mean the same wherever films are made; @at: where a FilmOptions lies in what they set. */
+#define FILM_OPTION_ROWS(at)                                                                                           \
+  { "to", 0, RV_OPTION_TEXT, (at) + offsetof (FilmOptions, to), .unit = "TIME", .help = "of a film: up to here" },     \
+    { "every",                                                                                                         \
+      0,                                                                                                               \
+      RV_OPTION_INT,                                                                                                   \
+      (at) + offsetof (FilmOptions, every),                                                                            \
+      "1",                                                                                                             \
+      1,                                                                                                               \
+      1000,                                                                                                            \
+      .unit = "COUNT",                                                                                                 \
+      .help = "of a film: each so-many-th frame, at a rate as much lower" },                                           \
+    { "crf",                                                                                                           \
+      0,                                                                                                               \
+      RV_OPTION_INT,                                                                                                   \
+      (at) + offsetof (FilmOptions, crf),                                                                              \
+      NULL,                                                                                                            \
+      0,                                                                                                               \
+      63,                                                                                                              \
+      .unit = "1..63",                                                                                                 \
+      .help = "of a film: lower is better and larger [18 for .mp4, .mov and .mkv, 28 for .webm]" },                    \
+  {                                                                                                                    \
+    "codec", 0, RV_OPTION_TEXT, (at) + offsetof (FilmOptions, codec),                                                  \
+      .unit = "NAME", .help = "of a film: as ffmpeg names it [libx264; libvpx-vp9 for .webm]"                          \
+  }
+
 /* film_is_wanted: OUT is to be a film: by its suffix; where that could be a picture's too, or there is no OUT, as
  * @content is. Looks at files. */
 gboolean film_is_wanted (const char *output, const char *content);
-/* film_options_check: what the command line alone shows to be wrong; *part: which frames, but for their size. */
-gboolean film_options_check (const FilmOptions *film, const PictureOptions *picture, RvFilmPart *part, GError **error);
-/* film_open: (transfer full) (nullable): @content, as large as the result is to be: part->width and ->height are set.
- */
-RvFilmReader *film_open (const char *content, const PictureOptions *picture, RvFilmPart *part, GError **error);
-/* film_create: (transfer full) (nullable): OUT, with the sound of @content. */
-RvFilmWriter *film_create (const FilmOptions *film, const PictureOptions *picture, const char *content,
-                           const RvFilmReader *reader, const RvFilmPart *part, GError **error);
+/* film_refuse: @what, if it is not NULL, cannot be had with a film: RV_ERROR_SETTING. */
+gboolean film_refuse (const char *what, GError **error);
+
+/* One film on its way. */
+typedef struct {
+  const FilmOptions *options;
+  PictureOptions picture; /* the command's; recipe its own */
+  const char *content;
+  RecipeInput *files; /* every one that is read */
+  int n_files;
+  RvFilmPart part;
+  RvFilmReader *reader;
+  RvFilmWriter *writer;
+
+  gint64 began_us;
+  Progress *progress;
+  FILE *log;
+  PictureWatch *watch;
+  GError *error; /* of what is written while the film goes on */
+} FilmRun;
+
+/* FilmMakeFunc: makes the frames, as rv__film_run(). */
+typedef gboolean (*FilmMakeFunc) (gpointer data, const RvFilmFrames *frames, RvFilmFunc progress, gpointer user_data,
+                                  RvFilmResult *result, GError **error);
+
+/* film_run_start: borrows what it is given; @n_others: how many files besides may be added. film_run_add_file: NULL is
+ * none. */
+void film_run_start (FilmRun *run, const FilmOptions *options, const PictureOptions *picture, const char *content,
+                     int n_others);
+void film_run_add_file (FilmRun *run, const char *role, const char *file);
+void film_run_clear (FilmRun *run);
+/* film_run_check_options: what the command line alone shows to be wrong. film_run_open: the files are checked, and the
+ * film is open, as large as the result is to be. */
+gboolean film_run_check_options (FilmRun *run, GError **error);
+gboolean film_run_open (FilmRun *run, GError **error);
+/* film_run_first_frame: (transfer full) (nullable): for a plan. film_run_print_plan: seconds of a frame that begins a
+ * shot, and of each other. */
+RvImage *film_run_first_frame (FilmRun *run, GError **error);
+void film_run_print_plan (const FilmRun *run, const char *backend, gsize peak_bytes, double first_s, double next_s);
+/* film_run: OUT, with all that is shown of it meanwhile; returns the exit code. @recipe: the command's part of one, and
+ * the kernels. */
+int film_run (FilmRun *run, const Recipe *recipe, FilmMakeFunc make, gpointer data);
 
 #endif

@@ -212,7 +212,7 @@ difference (const RvImage *result, const RvImage *frame, GError **error)
 }
 
 RvImage *
-rv__film_motion_carry (const RvFilmMotion *motion, const RvImage *result, GError **error)
+rv__film_motion_carry (const RvFilmMotion *motion, const RvImage *result, const RvFilmCarry *carry, GError **error)
 {
   const RvImage *frame = motion->frame;
   gint64 n = (gint64) frame->height * frame->width;
@@ -222,13 +222,13 @@ rv__film_motion_carry (const RvFilmMotion *motion, const RvImage *result, GError
   if (!start)
     return NULL;
   const float *now = frame->rgb->data, *old = result->rgb->data, *more = moved->data;
-  const float *still = motion->still->data;
-  float *to = start->rgb->data;
+  const float *still = motion->still->data, *trust = motion->trust->data;
+  float *to = start->rgb->data, part = (float) carry->part_01;
 #pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
   for (gint64 p = 0; p < n; p++)
     for (int c = 0; c < 3; c++) {
       gint64 i = c * n + p;
-      to[i] = still[p] > 0 ? old[i] : now[i] + more[i];
+      to[i] = still[p] > 0 ? old[i] : now[i] + part * (carry->only_trusted ? trust[p] : 1) * more[i];
     }
   return start;
 }

@@ -32,10 +32,17 @@ gboolean rv__film_motion_next (RvFilmMotion *motion, RvImage *frame, GError **er
  */
 gboolean rv__film_motion_begin (RvFilmMotion *motion, GError **error);
 
+/* What of a result goes into the next. */
+typedef struct {
+  double part_01;        /* of what it has besides the film */
+  gboolean only_trusted; /* as far as the flow can be trusted; else everywhere */
+} RvFilmCarry;
+
 /* rv__film_motion_carry: (transfer full) (nullable): @result, made of the last frame, as it moved to the newest: what
  * it has besides the film is carried, so that light may change; where nothing changed, @result as it is.
  * RV_ERROR_MEMORY. */
-RvImage *rv__film_motion_carry (const RvFilmMotion *motion, const RvImage *result, GError **error);
+RvImage *rv__film_motion_carry (const RvFilmMotion *motion, const RvImage *result, const RvFilmCarry *carry,
+                                GError **error);
 
 /* rv__film_motion_keep: @made becomes @start where nothing changed, and what was made anew is remembered. */
 void rv__film_motion_keep (RvFilmMotion *motion, const RvImage *start, RvImage *made);

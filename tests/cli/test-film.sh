@@ -58,6 +58,19 @@ ok 'odd sides, smaller, as WebM' run 0 '' style odd.mkv style.png -o odd.webm $q
 ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png -o mask.mp4 $quick --mask content.png \
   --protect content.png --keep-colors luminance --match-colors
 
+# ---- dreams
+quick_dream='-q --octaves 1 -n 2 --frame-iterations 1 --threads 2 --layers conv2_2:1'
+ok 'a time of a picture' run 2 'is of films' dream content.png -o d.png --from 0:01
+ok 'no comparison' run 2 'cannot be had with a film' dream clip.mp4 -o d.mp4 --compare pair.png
+ok 'a dreamt film' run 0 '' dream clip.mp4 -o d.mp4 $quick_dream --log d.log --mask content.png --style style.png
+ok 'of as many frames' [ "$(frames d.mp4)" = 8 ]
+ok 'its sound, too' [ "$(tone d.mp4)" = "$(tone clip.mp4)" ]
+ok 'a line for each of them' [ "$(grep -c '"warping error"' d.log)" = 8 ]
+ok 'how it was dreamt' sh -c 'ffprobe -v error -show_entries format_tags=comment -of csv=p=0 d.mp4 | grep -q "blend.*0.85"'
+ok 'a part of a dream' run 0 '' dream clip.mp4 -o d-part.mkv $quick_dream --from 0.5
+ok 'half as long' [ "$(frames d-part.mkv)" = 4 ]
+ok 'what a dream would take' run 0 'on disk' dream clip.mp4 --dry-run --octaves 1
+
 # ---- Ctrl-C, in the middle of the second frame: the log has the first
 ok 'Ctrl-C leaves a film' interrupted_with stop.mp4 style clip.mp4 style.png -o stop.mp4 -q -n 2 \
   --frame-iterations 100000 --threads 2

@@ -1,5 +1,7 @@
-/* test-film-style.c -- films painted frame by frame: what does not change stays, what moves is carried, shots begin
- * afresh, and whatever ends it the frames before are there. No files: frames are made and kept here. */
+/* test-film-style.c -- films painted and dreamt on frame by frame: what does not change stays, what moves is carried,
+ * shots begin afresh, and whatever ends it the frames before are there. No files: frames are made and kept here. */
+#include "base/option.h"
+#include "job/film-dream.h"
 #include "job/film-motion.h"
 #include "job/film-style.h"
 #include "support/support.h"
@@ -15,7 +17,7 @@ typedef struct {
   RvImage *(*draw) (int n); /* frame 0, 1, ... */
   int n_frames, n_drawn, fails_at;
   GPtrArray *painted; /* RvImage */
-  GArray *told;       /* RvPaintedFrame */
+  GArray *told;       /* RvMadeFrame */
   int stop_at;        /* after so many frames; 0: never */
 } Film;
 
@@ -38,12 +40,12 @@ add (gpointer data, const RvImage *frame, GError **error)
 }
 
 static gboolean
-watch (const RvFilmStyleProgress *p, gpointer data)
+watch (const RvFilmProgress *p, gpointer data)
 {
   Film *film = data;
   g_assert_true (p->done_01 >= 0 && p->done_01 <= 1);
-  if (p->painted)
-    g_array_append_val (film->told, *p->painted);
+  if (p->made)
+    g_array_append_val (film->told, *p->made);
   return film->stop_at == 0 || (int) film->told->len < film->stop_at;
 }
 
@@ -87,7 +89,7 @@ quick (const char *const *changes)
 }
 
 static gboolean
-paint (Film *film, const char *const *changes, RvFilmStyleResult *result, GError **error)
+paint (Film *film, const char *const *changes, RvFilmResult *result, GError **error)
 {
   g_autoptr (RvSettings) settings = quick (changes);
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
@@ -99,18 +101,18 @@ paint (Film *film, const char *const *changes, RvFilmStyleResult *result, GError
   };
   RvFilmFrames frames = { film->n_frames, next, add, film };
   film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
-  film->told = g_array_new (FALSE, FALSE, sizeof (RvPaintedFrame));
+  film->told = g_array_new (FALSE, FALSE, sizeof (RvMadeFrame));
   return rv__film_style_run (&spec, &frames, watch, film, result, error);
 }
 
-static const RvPaintedFrame *
+static const RvMadeFrame *
 told (const Film *film, guint n)
 {
-  return &g_array_index (film->told, RvPaintedFrame, n);
+  return &g_array_index (film->told, RvMadeFrame, n);
 }
 
 static double
-temporal (const RvPaintedFrame *painted)
+temporal (const RvMadeFrame *painted)
 {
   for (int i = 0; i < painted->n_losses; i++)
     if (strcmp (painted->names[i], "temporal") == 0)
@@ -160,7 +162,7 @@ static void
 test_same (gconstpointer data)
 {
   g_auto (Film) film = { .draw = data == NULL ? draw_same : draw_noisy, .n_frames = MANY };
-  RvFilmStyleResult result;
+  RvFilmResult result;
   g_autoptr (GError) error = NULL;
   g_assert_true (paint (&film, NULL, &result, &error));
   g_assert_no_error (error);
@@ -194,7 +196,7 @@ static void
 test_background (void)
 {
   g_auto (Film) film = { .draw = draw_block, .n_frames = 6 };
-  RvFilmStyleResult result;
+  RvFilmResult result;
   g_assert_true (paint (&film, NULL, &result, NULL));
   g_assert_cmpint (result.n_shots, ==, 1);
   for (guint n = 1; n < film.painted->len; n++) {
@@ -226,7 +228,7 @@ test_pan (void)
 {
   g_auto (Film) film = { .draw = draw_pan, .n_frames = 4 }, again = { .draw = draw_pan, .n_frames = 4 },
                 free_film = { .draw = draw_pan, .n_frames = 4 };
-  RvFilmStyleResult result, same, of_free;
+  RvFilmResult result, same, of_free;
   g_assert_true (paint (&film, NULL, &result, NULL));
   g_assert_true (paint (&again, NULL, &same, NULL));
   g_assert_true (paint (&free_film, (const char *[]){ "temporal-weight=0", NULL }, &of_free, NULL));
@@ -247,7 +249,7 @@ static void
 test_light (void)
 {
   g_auto (Film) film = { .draw = draw_brighter, .n_frames = 10 };
-  RvFilmStyleResult result;
+  RvFilmResult result;
   g_assert_true (paint (&film, NULL, &result, NULL));
   double rise = mean (film.painted->pdata[9]) - mean (film.painted->pdata[0]);
   g_test_message ("brighter by 27, painted by %.1f", rise);
@@ -267,7 +269,7 @@ static void
 test_cut (void)
 {
   g_auto (Film) film = { .draw = draw_cut, .n_frames = 5 };
-  RvFilmStyleResult result;
+  RvFilmResult result;
   g_assert_true (paint (&film, NULL, &result, NULL));
   g_assert_cmpint (result.n_frames, ==, 5);
   g_assert_cmpint (result.n_shots, ==, 2);
@@ -284,7 +286,7 @@ static void
 test_stopped (void)
 {
   g_auto (Film) film = { .draw = draw_pan, .n_frames = 9, .stop_at = 2 };
-  RvFilmStyleResult result;
+  RvFilmResult result;
   g_assert_true (paint (&film, NULL, &result, NULL));
   g_assert_true (result.stopped);
   g_assert_cmpint (result.n_frames, ==, 2);
@@ -296,7 +298,7 @@ test_damaged (void)
 {
   g_auto (Film) film = { .draw = draw_pan, .n_frames = 9, .fails_at = 2 };
   g_autoptr (GError) error = NULL;
-  RvFilmStyleResult result;
+  RvFilmResult result;
   g_assert_false (paint (&film, NULL, &result, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
   g_assert_cmpint (result.n_frames, ==, 2);
@@ -309,7 +311,7 @@ test_short (void)
 {
   g_auto (Film) one = { .draw = draw_pan, .n_frames = 1 }, none = { .draw = draw_pan },
                 colored = { .draw = draw_pan, .n_frames = 2 };
-  RvFilmStyleResult result;
+  RvFilmResult result;
   g_assert_true (paint (&one, NULL, &result, NULL));
   g_assert_cmpint (result.n_frames, ==, 1);
   g_assert_cmpfloat (result.warping_error, ==, 0);
@@ -318,6 +320,66 @@ test_short (void)
   g_assert_true (
     paint (&colored, (const char *[]){ "keep-colors=luminance", "match-colors=yes", NULL }, &result, NULL));
   g_assert_cmpint (result.n_frames, ==, 2);
+}
+
+/* ---- dreams ------------------------------------------------------------------------------------------------------ */
+
+static RvDream *
+prepare (gpointer net, const RvSettings *settings, RvImage *frame, GError **error)
+{
+  return rv_dream_new (settings, net, frame, error);
+}
+
+/* @iterations: of a frame that follows; one that begins a shot has six. */
+static gboolean
+dream (Film *film, double blend, gint64 iterations, RvFilmResult *result, GError **error)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvSettings) settings = rv_settings_new ("dream", NULL);
+  static const RvOptionValue quick_dream[] = { { "layers", "conv2_2:1" }, { "octaves", "1" }, { "iterations", "6" },
+                                               { "exact", "yes" },        { "threads", "2" }, { 0 } };
+  for (const RvOptionValue *one = quick_dream; one->option; one++)
+    g_assert_true (rv_settings_set (settings, one->option, one->value, NULL));
+  RvFilmDreamSpec spec = {
+    .settings = settings, .frame_iterations = iterations, .blend_01 = blend, .prepare = prepare, .user_data = net
+  };
+  RvFilmFrames frames = { film->n_frames, next, add, film };
+  film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  film->told = g_array_new (FALSE, FALSE, sizeof (RvMadeFrame));
+  return rv__film_dream_run (&spec, &frames, watch, film, result, error);
+}
+
+static void
+test_dream_same (void)
+{
+  g_auto (Film) film = { .draw = draw_same, .n_frames = 5 };
+  RvFilmResult result;
+  g_assert_true (dream (&film, 0.85, 1, &result, NULL));
+  const RvImage *first = film.painted->pdata[0], *last = film.painted->pdata[4];
+  g_assert_cmpmem (first->rgb->data, rv_tensor_bytes (first->rgb), last->rgb->data, rv_tensor_bytes (last->rgb));
+}
+
+/* Far steadier than frames that each dream alone; no weaker and no stronger after many; a cut begins afresh. */
+static void
+test_dream_pan (void)
+{
+  g_auto (Film) film = { .draw = draw_pan, .n_frames = 12 }, alone = { .draw = draw_pan, .n_frames = 4 },
+                cut = { .draw = draw_cut, .n_frames = 5 };
+  RvFilmResult result, of_alone, of_cut;
+  g_assert_true (dream (&film, 0.85, 1, &result, NULL));
+  g_assert_true (dream (&alone, 0, 6, &of_alone, NULL));
+  g_assert_cmpint (result.n_shots, ==, 1);
+  assert_less (result.warping_error, 0.5 * of_alone.warping_error);
+  double strength[2];
+  for (int i = 0; i < 2; i++) {
+    g_autoptr (RvImage) frame = draw_pan (11 * i);
+    strength[i] = apart (frame, film.painted->pdata[11 * i], 0, WIDTH);
+  }
+  g_test_message ("dreamt: %.2f grey levels, then %.2f", strength[0], strength[1]);
+  assert_less (0.6 * strength[0], strength[1]);
+  assert_less (strength[1], 1.5 * strength[0]);
+  g_assert_true (dream (&cut, 0.85, 1, &of_cut, NULL));
+  g_assert_cmpint (of_cut.n_shots, ==, 2);
 }
 
 /* ---- the measure ------------------------------------------------------------------------------------------------- */
@@ -355,6 +417,8 @@ main (int argc, char **argv)
   g_test_add_func ("/film-style/stopped", test_stopped);
   g_test_add_func ("/film-style/damaged", test_damaged);
   g_test_add_func ("/film-style/short", test_short);
+  g_test_add_func ("/film-style/dream/same", test_dream_same);
+  g_test_add_func ("/film-style/dream/pan", test_dream_pan);
   g_test_add_func ("/film-style/warping-error", test_warping_error);
   return g_test_run ();
 }

@@ -1,0 +1,80 @@
+/* film.h -- films made frame by frame, each from the last result as it moved: what painted and dreamt films share.
+ * Layer 7 (job). */
+#ifndef RV_JOB_FILM_H
+#define RV_JOB_FILM_H
+
+#include "job/film-motion.h"
+
+/* Where frames come from and go to. */
+typedef struct {
+  gint64 n_frames;                                       /* about */
+  RvImage *(*next) (gpointer user_data, GError **error); /* (transfer full); NULL: there is none */
+  gboolean (*add) (gpointer user_data, const RvImage *frame, GError **error);
+  gpointer user_data;
+} RvFilmFrames;
+
+#define RV_FILM_LOSSES 8
+
+/* A frame that was made. */
+typedef struct {
+  gint64 frame;                      /* 1, 2, ... */
+  gboolean begins;                   /* a shot */
+  double kept_01, trusted_01;        /* the part of it where nothing changed; where the flow can be trusted */
+  double loss;                       /* of its last step; 0 where nothing changed at all */
+  int n_losses;                      /* of which it is the sum; 0: of nothing */
+  const char *names[RV_FILM_LOSSES]; /* static */
+  double losses[RV_FILM_LOSSES];
+  double warping_error, film_error; /* rv__film_warping_error() of the result and of the film; 0 where a shot begins */
+  double motion_s, making_s;
+} RvMadeFrame;
+
+/* How far it is. */
+typedef struct {
+  gint64 frame, n_frames; /* that is being made: 1, 2, ...; of about so many */
+  double done_01, seconds;
+  double loss;             /* of the last step */
+  const RvMadeFrame *made; /* the frame is done; NULL: a step of it is */
+  const RvImage *picture;  /* then */
+} RvFilmProgress;
+
+/* RvFilmFunc: called on the caller's thread after each step and after each frame; FALSE stops the film, after the
+ * frames that are done. */
+typedef gboolean (*RvFilmFunc) (const RvFilmProgress *progress, gpointer user_data);
+
+/* What became of it. */
+typedef struct {
+  gint64 n_frames, n_shots, n_followed; /* made; of them such as begin a shot, and such as follow another */
+  double warping_error, film_error;     /* means over those that follow */
+  double motion_s, making_s;
+  gboolean stopped;
+} RvFilmResult;
+
+/* A film on its way. */
+typedef struct RvFilm RvFilm;
+
+/* How frames are made. Each function returns (transfer full) (nullable) what it makes; each gets @maker. */
+typedef struct {
+  /* The film's first frame is known, before anything is made. */
+  gboolean (*set_out) (gpointer maker, RvImage *frame, GError **error);
+  /* A frame that begins a shot. */
+  RvImage *(*begin) (gpointer maker, RvFilm *film, RvImage *frame, GError **error);
+  /* One that follows, from @start, with what @motion knows of it. */
+  RvImage *(*follow) (gpointer maker, RvFilm *film, RvImage *frame, RvImage *start, const RvFilmMotion *motion,
+                      GError **error);
+  RvImage *(*show) (gpointer maker, RvImage *made, RvImage *frame, GError **error); /* NULL: as it was made */
+  RvFilmCarry carry;
+  double begin_work, follow_work; /* how long they take, in any unit; set_out() may set them */
+  gint64 n_threads;               /* for flows and loops; 0: one for each core */
+} RvFilmMaker;
+
+/* rv__film_step: for makers: a step of the frame is done, and that part of its work. FALSE: the frame is to end now,
+ * whatever it is. rv__film_made: what is told of the frame. */
+gboolean rv__film_step (RvFilm *film, double part_01, double loss);
+RvMadeFrame *rv__film_made (RvFilm *film);
+
+/* rv__film_run: makes every frame there is; those that were added are good, also after an error. Memory does not grow
+ * with the film's length. Errors: the maker's and those of @frames' functions. */
+gboolean rv__film_run (const RvFilmMaker *how, gpointer maker, const RvFilmFrames *frames, RvFilmFunc progress,
+                       gpointer user_data, RvFilmResult *result, GError **error);
+
+#endif
