@@ -18,7 +18,6 @@ check_options (const DreamJob *job, GError **error)
   const char *what = job->n_files > 1     ? "several films at once"
                      : own->count > 0     ? "--count"
                      : own->compare       ? "--compare"
-                     : own->state.resume  ? "--resume"
                      : own->diversity > 1 ? "--diversity"
                                           : NULL;
   return film_refuse (what, error);
@@ -103,7 +102,8 @@ dream_run_film (DreamJob *job)
 {
   Filming filming = { .job = job };
   interrupt_watch ();
-  film_run_start (&filming.run, &job->own.film, &job->picture, job->files[0], 3 + (int) job->places->len);
+  film_run_start (&filming.run, &job->own.film, &job->picture, &job->own.state, job->files[0],
+                  3 + (int) job->places->len);
   add_files (&filming);
   int code = film (&filming);
   film_run_clear (&filming.run);

@@ -2,6 +2,8 @@
  * meanwhile. */
 #include "film.h"
 #include "base/text.h"
+#include "io/film/film.h"
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 
@@ -57,10 +59,14 @@ film_refuse (const char *what, GError **error)
 /* ---- before it runs ---------------------------------------------------------------------------------------------- */
 
 void
-film_run_start (FilmRun *run, const FilmOptions *options, const PictureOptions *picture, const char *content,
-                int n_others)
+film_run_start (FilmRun *run, const FilmOptions *options, const PictureOptions *picture, const RvStateOptions *state,
+                const char *content, int n_others)
 {
-  *run = (FilmRun){ .options = options, .picture = *picture, .content = content, .began_us = g_get_monotonic_time () };
+  *run = (FilmRun){ .options = options,
+                    .picture = *picture,
+                    .state_options = state,
+                    .content = content,
+                    .began_us = g_get_monotonic_time () };
   run->picture.recipe = NULL;
   run->files = g_new0 (RecipeInput, n_others + 1);
   film_run_add_file (run, "content", content);
@@ -81,7 +87,11 @@ film_run_clear (FilmRun *run)
   picture_watch_free (run->watch);
   if (run->log)
     fclose (run->log);
+  rv__frames_file_free (run->done);
+  rv__state_file_free (run->state);
   g_free (run->files);
+  g_free (run->inputs);
+  g_free (run->recipe);
   g_free (run->picture.recipe);
   g_clear_error (&run->error);
 }
@@ -109,15 +119,37 @@ film_run_check_options (FilmRun *run, GError **error)
   return FALSE;
 }
 
+/* OUT.frames: what is done, beside the state of it. (transfer full) */
+static char *
+done_file (const FilmRun *run)
+{
+  return g_strconcat (run->picture.output, ".frames", NULL);
+}
+
+/* Where a run stopped that this one goes on with, its film, log and so on may be replaced; likewise where it stopped
+ * before there was anything. */
 static gboolean
-check_files (const FilmRun *run, GError **error)
+check_state (FilmRun *run, GError **error)
+{
+  const char *output = run->picture.output;
+  gboolean resume = run->state_options->resume;
+  run->state = rv__state_file_new (&run->picture.made, output, run->state_options->every_s);
+  if (!rv__state_file_check (run->state, resume, error))
+    return FALSE;
+  run->goes_on = resume && rv__state_file_exists (run->state);
+  run->picture.force |= run->goes_on || (resume && !g_file_test (output, G_FILE_TEST_EXISTS));
+  return TRUE;
+}
+
+static gboolean
+check_files (FilmRun *run, GError **error)
 {
   g_autofree const char **inputs = g_new0 (const char *, run->n_files + 1);
   for (int i = 0; i < run->n_files; i++)
     inputs[i] = run->files[i].file;
   if (!run->picture.output)
     return TRUE;
-  if (!picture_check_free (&run->picture, inputs, error))
+  if (!check_state (run, error) || !picture_check_free (&run->picture, inputs, error))
     return FALSE;
   picture_remove_halves (&run->picture);
   return TRUE;
@@ -162,10 +194,11 @@ film_run_print_plan (const FilmRun *run, const char *backend, gsize peak_bytes, 
   g_autofree char *of_first = rv__text_seconds (first_s), *of_next = rv__text_seconds (next_s);
   g_autofree char *all = rv__text_seconds (first_s + (n - 1) * next_s);
   g_autofree char *disk = rv__text_megabytes ((gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8));
+  g_autofree char *meanwhile = rv__text_megabytes ((gsize) n * rv__film_frame_bytes (info));
   printf ("%d x %d px, %" G_GINT64_FORMAT
           " frames on %s: the first of a shot %s, the others %s each, in one shot about %s; "
-          "peak %s; about %s on disk\n",
-          info->width, info->height, info->n_frames, backend, of_first, of_next, all, memory, disk);
+          "peak %s; about %s on disk, and %s until it is done\n",
+          info->width, info->height, info->n_frames, backend, of_first, of_next, all, memory, disk, meanwhile);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -193,6 +226,20 @@ write_log (FILE *log, const RvMadeFrame *p)
   fprintf (log, "}\n");
 }
 
+/* There is one from the first frame on: what was killed goes on whenever that was. */
+static gboolean
+save_state (FilmRun *run, const RvFilm *film)
+{
+  if (!run->done || (rv__state_file_exists (run->state) && !rv__state_file_due (run->state)))
+    return TRUE;
+  g_autoptr (RvTensorMap) map = rv__film_state (film);
+  g_autofree char *kernels = run->kernels ? rv_kernel_table_to_text (run->kernels) : g_strdup ("");
+  rv_tensor_map_set_text (map, "recipe", run->recipe);
+  rv_tensor_map_set_text (map, "kernels", kernels);
+  return rv__frames_file_sync (run->done, &run->error) &&
+         rv__state_file_save (run->state, map, run->inputs, &run->error);
+}
+
 /* A frame is done. */
 static gboolean
 take_frame (FilmRun *run, const RvFilmProgress *p)
@@ -201,7 +248,8 @@ take_frame (FilmRun *run, const RvFilmProgress *p)
     write_log (run->log, p->made);
   return picture_flush_log (&run->picture, run->log, &run->error) &&
          (!picture_watch_due (run->watch, p->done_01) ||
-          picture_watch_show (run->watch, p->picture, p->done_01, p->frame, run->progress, &run->error));
+          picture_watch_show (run->watch, p->picture, p->done_01, p->frame, run->progress, &run->error)) &&
+         save_state (run, p->film);
 }
 
 static gboolean
@@ -235,7 +283,9 @@ next_frame (gpointer data, GError **error)
 static gboolean
 add_frame (gpointer data, const RvImage *frame, GError **error)
 {
-  return rv_film_writer_add (((FilmRun *) data)->writer, frame, error);
+  FilmRun *run = data;
+  return (!run->done || rv__frames_file_add (run->done, frame, error)) &&
+         rv_film_writer_add (run->writer, frame, error);
 }
 
 static gboolean
@@ -251,6 +301,18 @@ create (FilmRun *run, GError **error)
   return run->writer != NULL;
 }
 
+/* (transfer full): the rows of @table that decide how frames come out: not how they are coded, which may be another way
+ * when a film goes on. */
+static RvOption *
+rows_of_frames (const RvOption *table)
+{
+  g_autoptr (GArray) rows = g_array_new (TRUE, TRUE, sizeof (RvOption));
+  for (; table->name; table++)
+    if (strcmp (table->name, "crf") != 0 && strcmp (table->name, "codec") != 0)
+      g_array_append_val (rows, *table);
+  return (RvOption *) (void *) g_array_free (g_steal_pointer (&rows), FALSE);
+}
+
 static void
 keep_recipe (FilmRun *run, const Recipe *of_command)
 {
@@ -262,6 +324,74 @@ keep_recipe (FilmRun *run, const Recipe *of_command)
   if (rv_settings_get_bool (recipe.settings, "exact", NULL))
     recipe.kernels = NULL;
   recipe_keep (&recipe, &run->picture);
+  run->kernels = (RvKernelTable *) recipe.kernels;
+  run->inputs = rv__recipe_inputs (&recipe);
+  g_autofree RvOption *rows = rows_of_frames (recipe.own_table);
+  recipe.own_table = rows;
+  recipe.kernels = NULL;
+  run->recipe = rv__recipe_json (&recipe);
+}
+
+/* (transfer full) (nullable): where a run stopped that this one goes on with; *ok: FALSE where it cannot. */
+static RvTensorMap *
+load_state (FilmRun *run, gboolean *ok, GError **error)
+{
+  *ok = TRUE;
+  if (!run->goes_on) {
+    rv__state_file_begin (run->state, run->state_options->resume);
+    return NULL;
+  }
+  g_autoptr (RvTensorMap) map = rv__state_file_load (run->state, run->inputs, error);
+  *ok = map != NULL;
+  if (!map)
+    return NULL;
+  const char *recipe = rv_tensor_map_get_text (map, "recipe"), *kernels = rv_tensor_map_get_text (map, "kernels");
+  *ok = g_strcmp0 (recipe, run->recipe) == 0;
+  if (!*ok)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "%s was being made with other settings; --resume goes on with the same, --force starts anew",
+                 run->picture.output);
+  if (*ok && run->kernels && kernels)
+    rv_kernel_table_add_text (run->kernels, kernels);
+  return *ok ? g_steal_pointer (&map) : NULL;
+}
+
+/* What is done goes to the coder once more, which has lost it. */
+static gboolean
+feed_done (FilmRun *run, gint64 n, GError **error)
+{
+  g_autofree char *name = done_file (run);
+  if (!(run->state_options->every_s > 0) && n == 0)
+    return TRUE;
+  if (!(run->done = rv__frames_file_open (name, rv_film_reader_info (run->reader), n, error)))
+    return FALSE;
+  for (gint64 k = 0; k < n; k++) {
+    g_autoptr (RvImage) frame = rv__frames_file_get (run->done, k, error);
+    if (!frame || !rv_film_writer_add (run->writer, frame, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* All is made: nobody will go on with it. */
+static void
+forget_state (const FilmRun *run)
+{
+  g_autofree char *name = done_file (run);
+  rv__state_file_remove (run->state);
+  if (run->done)
+    g_unlink (name);
+}
+
+/* Everything that is written, and what was done before. *state (transfer full): NULL: nothing. */
+static gboolean
+open_files (FilmRun *run, RvTensorMap **state, GError **error)
+{
+  gboolean ok;
+  *state = load_state (run, &ok, error);
+  gint64 n_done = *state ? rv__film_state_frames (*state) : 0;
+  return ok && picture_open_log (&run->picture, n_done, &run->log, error) && create (run, error) &&
+         feed_done (run, n_done, error);
 }
 
 /* What is there so far is a film, whatever ended it. */
@@ -271,12 +401,13 @@ film_run (FilmRun *run, const Recipe *recipe, FilmMakeFunc make, gpointer data)
   static const char *const no_losses[] = { NULL };
   GError *error = NULL;
   RvFilmResult result;
+  g_autoptr (RvTensorMap) state = NULL;
   keep_recipe (run, recipe);
-  if (!picture_open_log (&run->picture, 0, &run->log, &error) || !create (run, &error))
+  if (!open_files (run, &state, &error))
     return run_error (error);
   run->watch = picture_watch_new (&run->picture, no_losses);
   run->progress = progress_new (run->picture.quiet);
-  RvFilmFrames frames = { rv_film_reader_info (run->reader)->n_frames, next_frame, add_frame, run };
+  RvFilmFrames frames = { rv_film_reader_info (run->reader)->n_frames, state, next_frame, add_frame, run };
   gboolean ok = make (data, &frames, on_progress, run, &result, &error);
   progress_end (run->progress);
   kernel_file_save (&run->picture, recipe->kernels);
@@ -288,6 +419,8 @@ film_run (FilmRun *run, const Recipe *recipe, FilmMakeFunc make, gpointer data)
     return run_error (g_steal_pointer (&run->error));
   if (!ok)
     return run_error (error);
+  if (!result.stopped)
+    forget_state (run);
   if (result.n_frames > 0)
     say_done (run, &result);
   return result.stopped ? EXIT_INTERRUPTED : EXIT_DONE;

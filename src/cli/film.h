@@ -4,7 +4,9 @@
 #define RV_CLI_FILM_H
 
 #include "cli.h"
+#include "io/film/frames-file.h"
 #include "job/film.h"
+#include "job/state-file.h"
 #include "recipe.h"
 
 typedef struct {
@@ -51,12 +53,19 @@ gboolean film_refuse (const char *what, GError **error);
 typedef struct {
   const FilmOptions *options;
   PictureOptions picture; /* the command's; recipe its own */
+  const RvStateOptions *state_options;
   const char *content;
   RecipeInput *files; /* every one that is read */
   int n_files;
   RvFilmPart part;
   RvFilmReader *reader;
   RvFilmWriter *writer;
+
+  gboolean goes_on; /* with a run that was stopped */
+  RvStateFile *state;
+  RvFramesFile *done;    /* what the state is of, in a file beside OUT; NULL: there will be no state */
+  char *inputs, *recipe; /* what is to be the same when it goes on */
+  RvKernelTable *kernels;
 
   gint64 began_us;
   Progress *progress;
@@ -71,8 +80,8 @@ typedef gboolean (*FilmMakeFunc) (gpointer data, const RvFilmFrames *frames, RvF
 
 /* film_run_start: borrows what it is given; @n_others: how many files besides may be added. film_run_add_file: NULL is
  * none. */
-void film_run_start (FilmRun *run, const FilmOptions *options, const PictureOptions *picture, const char *content,
-                     int n_others);
+void film_run_start (FilmRun *run, const FilmOptions *options, const PictureOptions *picture,
+                     const RvStateOptions *state, const char *content, int n_others);
 void film_run_add_file (FilmRun *run, const char *role, const char *file);
 void film_run_clear (FilmRun *run);
 /* film_run_check_options: what the command line alone shows to be wrong. film_run_open: the files are checked, and the

@@ -16,7 +16,8 @@ filming_start (Filming *filming, StyleJob *job, const StyleTask *task)
 {
   guint n_styles = g_strv_length (task->styles);
   *filming = (Filming){ .job = job, .task = task };
-  film_run_start (&filming->run, &job->film, &job->picture, task->content, (int) (n_styles + job->masks->len) + 1);
+  film_run_start (&filming->run, &job->film, &job->picture, &job->own.state, task->content,
+                  (int) (n_styles + job->masks->len) + 1);
   filming->styles = g_new0 (RvImage *, n_styles + 1);
   filming->masks = g_new0 (RvImage *, job->masks->len + 1);
   for (guint i = 0; i < n_styles; i++)
@@ -48,7 +49,6 @@ static gboolean
 check_options (const StyleJob *job, GError **error)
 {
   const char *what = job->tasks->len > 1                                           ? "several films at once"
-                     : job->own.state.resume                                       ? "--resume"
                      : job->init_file                                              ? "--init with a picture"
                      : *rv_settings_get_text (job->settings, "time", NULL)         ? "--time"
                      : rv_settings_get_int (job->settings, "until", NULL) > 0      ? "--until"

@@ -191,6 +191,14 @@ rv__film_motion_begin (RvFilmMotion *motion, GError **error)
   return motion->made_of != NULL;
 }
 
+gboolean
+rv__film_motion_go_on (RvFilmMotion *motion, RvImage *frame, GError **error)
+{
+  motion->frame = rv_image_ref (frame);
+  motion->grey = rv_flow_grey (frame, error);
+  return motion->grey != NULL;
+}
+
 /* ---- what is carried --------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable) */

@@ -32,6 +32,9 @@ gboolean rv__film_motion_next (RvFilmMotion *motion, RvImage *frame, GError **er
  */
 gboolean rv__film_motion_begin (RvFilmMotion *motion, GError **error);
 
+/* rv__film_motion_go_on: @frame is the newest, of a film that goes on; flows and made_of are set. RV_ERROR_MEMORY. */
+gboolean rv__film_motion_go_on (RvFilmMotion *motion, RvImage *frame, GError **error);
+
 /* What of a result goes into the next. */
 typedef struct {
   double part_01;        /* of what it has besides the film */

@@ -9,6 +9,7 @@
  * Pictures are carried in f32. */
 #include "job/film.h"
 #include "base/system.h"
+#include "tensor/tensor-file.h"
 
 struct RvFilm {
   const RvFilmMaker *how;
@@ -16,6 +17,7 @@ struct RvFilm {
   RvFilmMotion *motion;
   RvImage *last; /* result */
   gboolean set_out;
+  RvFilmResult result;
 
   RvFilmFunc progress;
   gpointer user_data;
@@ -111,8 +113,10 @@ make (RvFilm *film, RvImage *frame, GError **error)
 }
 
 static void
-count (RvFilmResult *result, const RvMadeFrame *made)
+count (RvFilm *film)
 {
+  RvFilmResult *result = &film->result;
+  const RvMadeFrame *made = &film->made;
   result->n_frames++;
   result->n_shots += made->begins;
   result->n_followed += !made->begins;
@@ -132,11 +136,11 @@ set_out (RvFilm *film, RvImage *frame, GError **error)
   return film->set_out;
 }
 
-/* It is done: *result counts it, the caller hears of it. */
+/* It is done and counts; the caller hears of it. */
 static void
-end_frame (RvFilm *film, const RvImage *picture, RvFilmResult *result)
+end_frame (RvFilm *film, const RvImage *picture)
 {
-  count (result, &film->made);
+  count (film);
   film->now.made = &film->made;
   film->now.picture = picture;
   film->now.loss = film->made.loss;
@@ -149,23 +153,141 @@ end_frame (RvFilm *film, const RvImage *picture, RvFilmResult *result)
 
 /* The next frame; *ended: there is none. */
 static gboolean
-go_on (RvFilm *film, const RvFilmFrames *frames, RvFilmResult *result, gboolean *ended, GError **error)
+go_on (RvFilm *film, const RvFilmFrames *frames, gboolean *ended, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
   g_autoptr (RvImage) frame = frames->next (frames->user_data, &own_error), picture = NULL;
   *ended = !frame;
-  film->made = (RvMadeFrame){ .frame = result->n_frames + 1 };
+  film->made = (RvMadeFrame){ .frame = film->result.n_frames + 1 };
   film->now.frame = film->made.frame;
   film->now.n_frames = MAX (frames->n_frames, film->made.frame);
   if (frame && (film->set_out || set_out (film, frame, &own_error)))
     picture = make (film, frame, &own_error);
   if (picture && frames->add (frames->user_data, picture, &own_error))
-    end_frame (film, picture, result);
+    end_frame (film, picture);
   film->stopped |= g_error_matches (own_error, RV_ERROR, RV_ERROR_CANCELLED);
   if (!own_error || film->stopped)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&own_error));
   return FALSE;
+}
+
+/* ---- films that go on -------------------------------------------------------------------------------------------- */
+
+#define REALS 4 /* of what became of a film so far */
+
+RvTensorMap *
+rv__film_state (const RvFilm *film)
+{
+  const RvFilmMotion *motion = film->motion;
+  const RvFilmResult *r = &film->result;
+  const double reals[REALS] = { r->warping_error, r->film_error, r->motion_s, r->making_s };
+  g_autoptr (GString) text = g_string_new (NULL);
+  char real[G_ASCII_DTOSTR_BUF_SIZE];
+  g_string_printf (text, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, r->n_frames, r->n_shots);
+  for (int i = 0; i < REALS; i++)
+    g_string_append_printf (text, " %s", g_ascii_dtostr (real, sizeof real, reals[i]));
+  RvTensorMap *state = rv_tensor_map_new ();
+  rv_tensor_map_set_text (state, "film so far", text->str);
+  rv_tensor_map_set (state, "last", film->last->rgb);
+  rv_tensor_map_set (state, "made of", motion->made_of->rgb);
+  if (motion->to_last) {
+    rv_tensor_map_set (state, "to last", motion->to_last);
+    rv_tensor_map_set (state, "to new", motion->to_new);
+  }
+  return state;
+}
+
+static gboolean
+read_result (const RvTensorMap *state, RvFilmResult *r)
+{
+  const char *text = rv_tensor_map_get_text (state, "film so far");
+  g_auto (GStrv) parts = g_strsplit (text ? text : "", " ", -1);
+  double *const reals[REALS] = { &r->warping_error, &r->film_error, &r->motion_s, &r->making_s };
+  *r = (RvFilmResult){ 0 };
+  if (g_strv_length (parts) != 2 + REALS ||
+      !g_ascii_string_to_signed (parts[0], 10, 1, G_MAXINT32, &r->n_frames, NULL) ||
+      !g_ascii_string_to_signed (parts[1], 10, 1, r->n_frames, &r->n_shots, NULL))
+    return FALSE;
+  r->n_followed = r->n_frames - r->n_shots;
+  for (int i = 0; i < REALS; i++)
+    *reals[i] = g_ascii_strtod (parts[2 + i], NULL);
+  return TRUE;
+}
+
+gint64
+rv__film_state_frames (const RvTensorMap *state)
+{
+  RvFilmResult result;
+  return read_result (state, &result) ? result.n_frames : 0;
+}
+
+static gboolean
+damaged (GError **error)
+{
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the state is damaged, or of another film");
+  return FALSE;
+}
+
+/* (transfer full) (nullable): a picture of the state, as large as @like. */
+static RvImage *
+state_image (const RvTensorMap *state, const char *name, const RvImage *like, GError **error)
+{
+  const RvTensor *rgb = rv_tensor_map_get (state, name);
+  if (!rgb || rgb->type != RV_F32 || !rv_shape_equal (&rgb->shape, &like->rgb->shape)) {
+    damaged (error);
+    return NULL;
+  }
+  g_autoptr (RvImage) image = rv_image_new (like->width, like->height, error);
+  return image && rv__tensor_read_into (rgb, image->rgb->data, error) ? g_steal_pointer (&image) : NULL;
+}
+
+/* *flow (transfer full): of the state; NULL where it has none. */
+static gboolean
+state_flow (const RvTensorMap *state, const char *name, const RvImage *like, RvTensor **flow, GError **error)
+{
+  const RvTensor *found = rv_tensor_map_get (state, name);
+  RvShape shape = rv_shape (4, 1, 2, like->height, like->width);
+  *flow = NULL;
+  if (found && (found->type != RV_F32 || !rv_shape_equal (&found->shape, &shape)))
+    return damaged (error);
+  return !found || (*flow = rv__tensor_read (found, error));
+}
+
+/* The frames that are done are read again: the first sets out, and with the last the next is compared. */
+static RvImage *
+read_again (RvFilm *film, const RvFilmFrames *frames, GError **error)
+{
+  g_autoptr (RvImage) frame = NULL;
+  for (gint64 k = 0; k < film->result.n_frames; k++) {
+    g_autoptr (GError) own_error = NULL;
+    rv_image_unref (frame);
+    frame = frames->next (frames->user_data, &own_error);
+    if (!frame && !own_error)
+      damaged (&own_error);
+    if (own_error || (k == 0 && !set_out (film, frame, &own_error))) {
+      g_propagate_error (error, g_steal_pointer (&own_error));
+      return NULL;
+    }
+  }
+  return g_steal_pointer (&frame);
+}
+
+static gboolean
+take_up (RvFilm *film, const RvFilmFrames *frames, GError **error)
+{
+  const RvTensorMap *state = frames->state;
+  if (!read_result (state, &film->result))
+    return damaged (error);
+  g_autoptr (RvImage) frame = read_again (film, frames, error);
+  if (!frame)
+    return FALSE;
+  RvFilmMotion *motion = film->motion;
+  film->work = film->how->begin_work + (double) (film->result.n_frames - 1) * film->how->follow_work;
+  return (film->last = state_image (state, "last", frame, error)) &&
+         (motion->made_of = state_image (state, "made of", frame, error)) &&
+         state_flow (state, "to last", frame, &motion->to_last, error) &&
+         state_flow (state, "to new", frame, &motion->to_new, error) && rv__film_motion_go_on (motion, frame, error);
 }
 
 gboolean
@@ -175,11 +297,12 @@ rv__film_run (const RvFilmMaker *how, gpointer maker, const RvFilmFrames *frames
   RvFilm film = {
     .how = how, .maker = maker, .progress = progress, .user_data = user_data, .began_us = g_get_monotonic_time ()
   };
-  gboolean ok = TRUE, ended = FALSE;
+  film.now.film = &film;
   int before = rv__system_use_threads (how->n_threads > 0 ? (int) how->n_threads : rv__system_cores ());
-  *result = (RvFilmResult){ 0 };
+  gboolean ended = FALSE, ok = !frames->state || take_up (&film, frames, error);
   while (ok && !ended && !film.stopped)
-    ok = go_on (&film, frames, result, &ended, error);
+    ok = go_on (&film, frames, &ended, error);
+  *result = film.result;
   result->stopped = film.stopped && !ended;
   rv__system_use_threads (before);
   rv__film_motion_free (film.motion);

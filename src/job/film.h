@@ -5,9 +5,13 @@
 
 #include "job/film-motion.h"
 
+/* A film on its way. */
+typedef struct RvFilm RvFilm;
+
 /* Where frames come from and go to. */
 typedef struct {
-  gint64 n_frames;                                       /* about */
+  gint64 n_frames;    /* about */
+  RvTensorMap *state; /* of rv__film_state(), or NULL: add() begins after the frames it had, next() with the first */
   RvImage *(*next) (gpointer user_data, GError **error); /* (transfer full); NULL: there is none */
   gboolean (*add) (gpointer user_data, const RvImage *frame, GError **error);
   gpointer user_data;
@@ -35,6 +39,7 @@ typedef struct {
   double loss;             /* of the last step */
   const RvMadeFrame *made; /* the frame is done; NULL: a step of it is */
   const RvImage *picture;  /* then */
+  const RvFilm *film;
 } RvFilmProgress;
 
 /* RvFilmFunc: called on the caller's thread after each step and after each frame; FALSE stops the film, after the
@@ -48,9 +53,6 @@ typedef struct {
   double motion_s, making_s;
   gboolean stopped;
 } RvFilmResult;
-
-/* A film on its way. */
-typedef struct RvFilm RvFilm;
 
 /* How frames are made. Each function returns (transfer full) (nullable) what it makes; each gets @maker. */
 typedef struct {
@@ -72,8 +74,14 @@ typedef struct {
 gboolean rv__film_step (RvFilm *film, double part_01, double loss);
 RvMadeFrame *rv__film_made (RvFilm *film);
 
+/* rv__film_state: (transfer full): for use in RvFilmFunc when a frame is done: what the film needs to go on after it.
+ * Its tensors lie in the film's own memory. rv__film_state_frames: how many frames that has had; 0: it is none. */
+RvTensorMap *rv__film_state (const RvFilm *film);
+gint64 rv__film_state_frames (const RvTensorMap *state);
+
 /* rv__film_run: makes every frame there is; those that were added are good, also after an error. Memory does not grow
- * with the film's length. Errors: the maker's and those of @frames' functions. */
+ * with the film's length. Errors: the maker's and those of @frames' functions; RV_ERROR_FORMAT where the state is of
+ * another film. */
 gboolean rv__film_run (const RvFilmMaker *how, gpointer maker, const RvFilmFrames *frames, RvFilmFunc progress,
                        gpointer user_data, RvFilmResult *result, GError **error);
 

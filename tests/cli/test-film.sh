@@ -41,6 +41,8 @@ ok 'onto itself' run 1 'is an input' style clip.mp4 style.png -o clip.mp4 --forc
 ok 'beyond its end' run 2 'there is nothing from' style clip.mp4 style.png -o a.mp4 --from 9
 ok 'an unknown codec' run 1 'nonsense' style clip.mp4 style.png -o a.mp4 $quick --codec nonsense
 ok 'nothing was written so far' [ ! -e a.mp4 -a ! -e a.png ]
+ok 'but what was painted' run 0 '' style clip.mp4 style.png -o a.mp4 $quick --resume
+rm a.mp4
 
 # ---- films
 ok 'a film' run 0 'warping error' style clip.mp4 style.png -o a.mp4 -n 2 --frame-iterations 2 --threads 2 --log a.log
@@ -77,7 +79,36 @@ ok 'Ctrl-C leaves a film' interrupted_with stop.mp4 style clip.mp4 style.png -o 
 ok 'of the frame that was done' [ "$(frames stop.mp4)" = 1 ]
 ok 'whose sound ends with it' sh -c '[ "$(ffprobe -v error -show_entries format=duration -of csv=p=0 stop.mp4 | cut -c 1-3)" = 0.1 ]'
 ok 'its recipe is kept' sh -c 'ffprobe -v error -show_entries format_tags=comment -of csv=p=0 stop.mp4 | grep -q frame-iterations'
+ok 'a state of it is kept' [ -s stop.mp4.state.safetensors -a -s stop.mp4.frames ]
+ok 'which is not lost' run 1 '--resume goes on with it' style clip.mp4 style.png -o stop.mp4 -q
+ok 'other settings are another film' run 2 'with other settings' style clip.mp4 style.png -o stop.mp4 -q -n 3 \
+  --frame-iterations 100000 --threads 2 --resume
 ok 'and nothing else' sh -c '[ -z "$(ls ./*.part-* 2>/dev/null)" ]'
+# ---- killed at any moment, and gone on with: the same bytes, the same log but for its seconds
+killed() { # killed OUT ARGUMENTS...
+  film=$1
+  shift
+  for times in 1 2 3 4 5; do
+    "$reverie" "$@" -o "$film" --resume -q &
+    pid=$!
+    sleep "0.$((times * 13 % 7 + 1))"
+    kill -KILL $pid 2>/dev/null
+    wait $pid 2>/dev/null
+  done
+  "$reverie" "$@" -o "$film" --resume -q
+}
+same_log() { sed 's/, "motion seconds.*//' "$1" >log1 && sed 's/, "motion seconds.*//' "$2" >log2 && cmp -s log1 log2; }
+paint='style clip.mp4 style.png -n 2 --frame-iterations 2 --threads 2 --exact --state-every 0.01'
+dream='dream clip.mp4 --octaves 1 -n 2 --frame-iterations 1 --threads 2 --layers conv2_2:1 --exact --state-every 0.01'
+for what in paint dream; do
+  eval "arguments=\$$what"
+  "$reverie" $arguments -o whole-$what.mp4 --log whole-$what.log -q
+  ok "$what: killed and gone on with" killed cut-$what.mp4 $arguments --log cut-$what.log
+  ok "$what: the same bytes" cmp whole-$what.mp4 cut-$what.mp4
+  ok "$what: the same log" same_log whole-$what.log cut-$what.log
+  ok "$what: nothing is left" sh -c '! ls cut-*.part-* cut-*.state* cut-*.frames 2>/dev/null'
+done
+
 # ---- what a killed run has left half written
 halves() { for file in new.mp4 new.log new.live.png; do echo half >$file.part-00c0ffee; done; }
 echo mine >new.mp4.part-notes

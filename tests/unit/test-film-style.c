@@ -19,6 +19,8 @@ typedef struct {
   GPtrArray *painted; /* RvImage */
   GArray *told;       /* RvMadeFrame */
   int stop_at;        /* after so many frames; 0: never */
+  int keep_at;        /* after so many frames the state is kept; 0: never */
+  RvTensorMap *state; /* kept, or to go on with */
 } Film;
 
 static RvImage *
@@ -39,6 +41,25 @@ add (gpointer data, const RvImage *frame, GError **error)
   return TRUE;
 }
 
+/* (transfer full): of a state (transfer full), whose numbers are about to change. */
+static RvTensorMap *
+copy_of (RvTensorMap *state)
+{
+  g_autoptr (RvTensorMap) old = state;
+  g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (old);
+  RvTensorMap *copy = rv_tensor_map_new ();
+  for (guint i = 0; i < rv_tensor_map_size (old); i++) {
+    const char *name = rv_tensor_map_name (old, i);
+    const RvTensor *from = rv_tensor_map_get (old, name);
+    g_autoptr (RvTensor) to = rv_tensor_new (from->type, &from->shape, NULL);
+    memcpy (to->data, from->data, rv_tensor_bytes (from));
+    rv_tensor_map_set (copy, name, to);
+  }
+  for (guint i = 0; i < keys->len; i++)
+    rv_tensor_map_set_text (copy, keys->pdata[i], rv_tensor_map_get_text (old, keys->pdata[i]));
+  return copy;
+}
+
 static gboolean
 watch (const RvFilmProgress *p, gpointer data)
 {
@@ -46,6 +67,8 @@ watch (const RvFilmProgress *p, gpointer data)
   g_assert_true (p->done_01 >= 0 && p->done_01 <= 1);
   if (p->made)
     g_array_append_val (film->told, *p->made);
+  if (p->made && p->made->frame == film->keep_at)
+    film->state = copy_of (rv__film_state (p->film));
   return film->stop_at == 0 || (int) film->told->len < film->stop_at;
 }
 
@@ -54,6 +77,7 @@ film_clear (Film *film)
 {
   g_clear_pointer (&film->painted, g_ptr_array_unref);
   g_clear_pointer (&film->told, g_array_unref);
+  g_clear_pointer (&film->state, rv_tensor_map_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Film, film_clear)
 
@@ -99,7 +123,7 @@ paint (Film *film, const char *const *changes, RvFilmResult *result, GError **er
   RvFilmStyleSpec spec = {
     .settings = settings, .frame_iterations = 3, .net = net, .styles = styles, .n_styles = 1, .kernels = kernels
   };
-  RvFilmFrames frames = { film->n_frames, next, add, film };
+  RvFilmFrames frames = { film->n_frames, film->keep_at ? NULL : film->state, next, add, film };
   film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   film->told = g_array_new (FALSE, FALSE, sizeof (RvMadeFrame));
   return rv__film_style_run (&spec, &frames, watch, film, result, error);
@@ -322,6 +346,56 @@ test_short (void)
   g_assert_cmpint (result.n_frames, ==, 2);
 }
 
+/* ---- going on --------------------------------------------------------------------------------------------------- */
+
+/* From a state on: the same frames to the last bit, and the same told of all of them; in the middle of a shot, after a
+ * cut, and where nothing moves. */
+static void
+test_go_on (void)
+{
+  RvImage *(*const draws[]) (int) = { draw_pan, draw_cut, draw_same };
+  for (guint d = 0; d < G_N_ELEMENTS (draws); d++)
+    for (int at = 1; at < 5; at += 3 - (int) (d == 1)) {
+      g_auto (Film) whole = { .draw = draws[d], .n_frames = 5, .keep_at = at };
+      RvFilmResult result, of_rest;
+      g_assert_true (paint (&whole, NULL, &result, NULL));
+      g_auto (Film) rest = { .draw = draws[d], .n_frames = 5, .state = rv_tensor_map_ref (whole.state) };
+      g_assert_cmpint (rv__film_state_frames (rest.state), ==, at);
+      g_assert_true (paint (&rest, NULL, &of_rest, NULL));
+      g_assert_cmpuint (rest.painted->len, ==, 5 - (guint) at);
+      for (guint n = 0; n < rest.painted->len; n++) {
+        const RvImage *a = whole.painted->pdata[(guint) at + n], *b = rest.painted->pdata[n];
+        g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
+      }
+      g_assert_cmpint (of_rest.n_frames, ==, 5);
+      g_assert_cmpint (of_rest.n_shots, ==, result.n_shots);
+      g_assert_cmpfloat (of_rest.warping_error, ==, result.warping_error);
+    }
+}
+
+/* A state of something else, or of a longer film. */
+static void
+test_go_on_wrong (void)
+{
+  g_auto (Film) whole = { .draw = draw_pan, .n_frames = 4, .keep_at = 3 };
+  RvFilmResult result;
+  g_assert_true (paint (&whole, NULL, &result, NULL));
+  for (int i = 0; i < 3; i++) {
+    g_autoptr (GError) error = NULL;
+    g_auto (Film) rest = { .draw = draw_pan,
+                           .n_frames = i == 0 ? 2 : 4,
+                           .state = copy_of (rv_tensor_map_ref (whole.state)) };
+    RvShape other = rv_shape (4, 1, 3, 5, 5);
+    g_autoptr (RvTensor) small = rv_tensor_new (RV_F32, &other, NULL);
+    if (i == 1)
+      rv_tensor_map_set (rest.state, "last", small);
+    if (i == 2)
+      rv_tensor_map_set_text (rest.state, "film so far", "3 9 x");
+    g_assert_false (paint (&rest, NULL, &result, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  }
+}
+
 /* ---- dreams ------------------------------------------------------------------------------------------------------ */
 
 static RvDream *
@@ -343,7 +417,7 @@ dream (Film *film, double blend, gint64 iterations, RvFilmResult *result, GError
   RvFilmDreamSpec spec = {
     .settings = settings, .frame_iterations = iterations, .blend_01 = blend, .prepare = prepare, .user_data = net
   };
-  RvFilmFrames frames = { film->n_frames, next, add, film };
+  RvFilmFrames frames = { film->n_frames, film->keep_at ? NULL : film->state, next, add, film };
   film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   film->told = g_array_new (FALSE, FALSE, sizeof (RvMadeFrame));
   return rv__film_dream_run (&spec, &frames, watch, film, result, error);
@@ -417,6 +491,8 @@ main (int argc, char **argv)
   g_test_add_func ("/film-style/stopped", test_stopped);
   g_test_add_func ("/film-style/damaged", test_damaged);
   g_test_add_func ("/film-style/short", test_short);
+  g_test_add_func ("/film-style/go-on", test_go_on);
+  g_test_add_func ("/film-style/go-on/wrong", test_go_on_wrong);
   g_test_add_func ("/film-style/dream/same", test_dream_same);
   g_test_add_func ("/film-style/dream/pan", test_dream_pan);
   g_test_add_func ("/film-style/warping-error", test_warping_error);

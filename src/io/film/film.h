@@ -16,5 +16,8 @@ gboolean rv__film_probe (const char *filename, RvFilmInfo *info, gboolean *tagge
 
 /* rv__film_frame_bytes: of one frame of @info as it comes and goes: RGB of 8 or 16 bits. */
 gsize rv__film_frame_bytes (const RvFilmInfo *info);
+/* rv__film_frame_pack: a frame into those bytes. rv__film_frame_unpack: (transfer full) (nullable): and out of them. */
+void rv__film_frame_pack (const RvFilmInfo *info, const RvImage *frame, guint8 *bytes);
+RvImage *rv__film_frame_unpack (const RvFilmInfo *info, const guint8 *bytes, GError **error);
 
 #endif

@@ -16,12 +16,6 @@ rv__film_url (const char *filename)
   return g_strconcat ("file:", filename, NULL);
 }
 
-gsize
-rv__film_frame_bytes (const RvFilmInfo *info)
-{
-  return (gsize) info->width * (gsize) info->height * 3 * (info->bits > 8 ? 2 : 1);
-}
-
 /* ---- ffprobe's answer -------------------------------------------------------------------------------------------- */
 
 static char *

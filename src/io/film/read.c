@@ -163,7 +163,5 @@ rv_film_reader_next (RvFilmReader *reader, GError **error)
     return NULL;
   }
   reader->n_read++;
-  const RvFilmInfo *info = &reader->info;
-  return rv_image_new_from_memory (reader->frame, info->bits > 8 ? RV_PIXEL_U16 : RV_PIXEL_U8, info->width,
-                                   info->height, 3, reader->frame_bytes / (gsize) info->height, error);
+  return rv__film_frame_unpack (&reader->info, reader->frame, error);
 }

@@ -1,6 +1,5 @@
 /* write.c -- frames into a film, by ffmpeg: raw RGB through its standard input. */
 #include "base/alloc.h"
-#include "base/sample.h"
 #include "base/sized.h"
 #include "io/atomic-file.h"
 #include "io/film/child.h"
@@ -200,16 +199,6 @@ rv_film_writer_new_sized (const char *filename, const RvFilmInfo *given, gsize i
   return writer->child ? g_steal_pointer (&writer) : NULL;
 }
 
-static void
-to_u16 (const RvImage *image, guint16 *samples)
-{
-  gint64 plane = (gint64) image->width * image->height;
-  const float *rgb = image->rgb->data;
-  for (gint64 i = 0; i < plane; i++)
-    for (int c = 0; c < 3; c++)
-      samples[3 * i + c] = GUINT16_TO_LE (rv__sample (rgb[c * plane + i] * 257, 65535, 0.5f));
-}
-
 gboolean
 rv_film_writer_add (RvFilmWriter *writer, const RvImage *frame, GError **error)
 {
@@ -219,10 +208,7 @@ rv_film_writer_add (RvFilmWriter *writer, const RvImage *frame, GError **error)
                  frame->height, info->width, info->height);
     return FALSE;
   }
-  if (info->bits > 8)
-    to_u16 (frame, (guint16 *) (void *) writer->frame);
-  else
-    rv_image_to_u8 (frame, writer->frame, 3 * (gsize) info->width);
+  rv__film_frame_pack (info, frame, writer->frame);
   writer->n_frames++;
   return rv__child_write (writer->child, writer->frame, writer->frame_bytes, error);
 }

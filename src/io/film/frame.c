@@ -1,0 +1,35 @@
+/* frame.c -- frames as they come from ffmpeg and go to it: RGB of 8 or 16 bits. */
+#include "base/sample.h"
+#include "io/film/film.h"
+
+gsize
+rv__film_frame_bytes (const RvFilmInfo *info)
+{
+  return (gsize) info->width * (gsize) info->height * 3 * (info->bits > 8 ? 2 : 1);
+}
+
+static void
+to_u16 (const RvImage *image, guint16 *samples)
+{
+  gint64 plane = (gint64) image->width * image->height;
+  const float *rgb = image->rgb->data;
+  for (gint64 i = 0; i < plane; i++)
+    for (int c = 0; c < 3; c++)
+      samples[3 * i + c] = GUINT16_TO_LE (rv__sample (rgb[c * plane + i] * 257, 65535, 0.5f));
+}
+
+void
+rv__film_frame_pack (const RvFilmInfo *info, const RvImage *frame, guint8 *bytes)
+{
+  if (info->bits > 8)
+    to_u16 (frame, (guint16 *) (void *) bytes);
+  else
+    rv_image_to_u8 (frame, bytes, 3 * (gsize) info->width);
+}
+
+RvImage *
+rv__film_frame_unpack (const RvFilmInfo *info, const guint8 *bytes, GError **error)
+{
+  return rv_image_new_from_memory (bytes, info->bits > 8 ? RV_PIXEL_U16 : RV_PIXEL_U8, info->width, info->height, 3,
+                                   rv__film_frame_bytes (info) / (gsize) info->height, error);
+}

@@ -1,0 +1,95 @@
+/* frames-file.c -- a film's finished frames in a file. */
+#include "io/film/frames-file.h"
+#include "base/alloc.h"
+#include "io/atomic-file.h"
+#include "io/film/film.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct RvFramesFile {
+  char *name;
+  int fd;
+  RvFilmInfo info;
+  guint8 *frame;
+  gsize frame_bytes;
+};
+
+void
+rv__frames_file_free (RvFramesFile *file)
+{
+  if (!file)
+    return;
+  if (file->fd >= 0)
+    close (file->fd);
+  rv__free (file->frame);
+  g_free (file->name);
+  g_free (file);
+}
+
+static gboolean
+fail (const RvFramesFile *file, const char *what, GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot %s %s: %s", what, file->name, g_strerror (errno));
+  return FALSE;
+}
+
+static gboolean
+keep (RvFramesFile *file, gint64 n, GError **error)
+{
+  struct stat there;
+  off_t size = (off_t) n * (off_t) file->frame_bytes;
+  if (fstat (file->fd, &there) != 0)
+    return fail (file, "read", error);
+  if (there.st_size < size) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s does not have the %" G_GINT64_FORMAT " frames that are done",
+                 file->name, n);
+    return FALSE;
+  }
+  return (ftruncate (file->fd, size) == 0 && lseek (file->fd, 0, SEEK_END) == size) || fail (file, "write", error);
+}
+
+RvFramesFile *
+rv__frames_file_open (const char *filename, const RvFilmInfo *info, gint64 n, GError **error)
+{
+  RvFramesFile *file = g_new0 (RvFramesFile, 1);
+  file->name = g_strdup (filename);
+  file->info = *info;
+  file->frame_bytes = rv__film_frame_bytes (info);
+  file->fd = open (filename, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (file->fd < 0)
+    fail (file, "write", error);
+  else if ((file->frame = rv__alloc (file->frame_bytes, "a frame", error)) && keep (file, n, error))
+    return file;
+  rv__frames_file_free (file);
+  return NULL;
+}
+
+gboolean
+rv__frames_file_add (RvFramesFile *file, const RvImage *frame, GError **error)
+{
+  rv__film_frame_pack (&file->info, frame, file->frame);
+  return rv__write_all (file->fd, file->frame, file->frame_bytes) || fail (file, "write", error);
+}
+
+gboolean
+rv__frames_file_sync (RvFramesFile *file, GError **error)
+{
+  return fdatasync (file->fd) == 0 || fail (file, "write", error);
+}
+
+RvImage *
+rv__frames_file_get (RvFramesFile *file, gint64 k, GError **error)
+{
+  for (gsize done = 0; done < file->frame_bytes;) {
+    gssize got = pread (file->fd, file->frame + done, file->frame_bytes - done,
+                        (off_t) k * (off_t) file->frame_bytes + (off_t) done);
+    if (got <= 0 && !(got < 0 && errno == EINTR)) {
+      fail (file, "read", error);
+      return NULL;
+    }
+    done += (gsize) MAX (got, 0);
+  }
+  return rv__film_frame_unpack (&file->info, file->frame, error);
+}
