@@ -11,6 +11,9 @@
 static const RvOption own_options[] = {
   { "style", 0, RV_OPTION_TEXT, FIELD (style), .unit = "FILE",
     .help = "a style picture or a folder of them; may be given again. All other pictures are contents then" },
+  { "with", 0, RV_OPTION_TEXT, FIELD (with), .unit = "FILE[:STYLE][:WEIGHT],...",
+    .help =
+      "paint in one pass, as painters have learnt it that `reverie learn` wrote; all pictures are contents then" },
   { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "FILE",
     .help = "where a style paints: white; once for each style, in their order" },
   { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
@@ -31,6 +34,7 @@ job_clear (StyleJob *job)
   rv_settings_free (job->settings);
   g_clear_pointer (&job->masks, g_ptr_array_unref);
   g_clear_pointer (&job->tasks, g_ptr_array_unref);
+  rv__with_free (job->with);
   rv_net_unref (job->net);
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
 }
@@ -97,14 +101,26 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
   job->picture.truncate = rv_settings_get_bool (job->settings, "truncate", NULL);
   job->is_film = n_args > 0 && film_is_wanted (job->picture.output, args[0]);
   job->picture.is_film = job->is_film;
+  if (job->is_film && job->own.with) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--with paints pictures, not yet films");
+    return FALSE;
+  }
+  if (job->own.with && (!style_with_usage (given, error) || !(job->with = rv__with_parse (job->own.with, error))))
+    return FALSE;
   if (!picture_check_usage (&job->picture, error) || !style_find_tasks (job, n_args, args, given, error))
     return FALSE;
   const StyleTask *first = job->tasks->pdata[0];
-  return !job->picture.network || /* the weights will say */
+  return job->with || !job->picture.network || /* the weights will say */
          rv_style_settings_check (job->settings, job->picture.network, (int) g_strv_length (first->styles), error);
 }
 
 /* ---- the pictures ------------------------------------------------------------------------------------------------ */
+
+static int
+run_task (StyleJob *job, const StyleTask *task, const char *title)
+{
+  return job->with ? style_run_with (job, task) : style_run_task (job, task, title);
+}
 
 /* Of many, each is made whatever becomes of the others; those that failed are named at the end. With --resume, those
  * made before are left as they are. */
@@ -114,14 +130,14 @@ run_tasks (StyleJob *job)
   guint n = job->tasks->len, n_failed = 0;
   g_autoptr (GString) failed = g_string_new (NULL);
   if (n == 1)
-    return style_run_task (job, job->tasks->pdata[0], "");
+    return run_task (job, job->tasks->pdata[0], "");
   gboolean stopped = FALSE;
   for (guint i = 0; i < n && !stopped; i++) {
     const StyleTask *task = job->tasks->pdata[i];
     if (style_task_is_done (job, task))
       continue;
     g_autofree char *title = g_strdup_printf ("%u/%u  ", i + 1, n);
-    int code = style_run_task (job, task, title);
+    int code = run_task (job, task, title);
     stopped = code == EXIT_INTERRUPTED || (interrupt_wanted () && i + 1 < n);
     if (code == EXIT_DONE || code == EXIT_INTERRUPTED)
       continue;
@@ -134,6 +150,15 @@ run_tasks (StyleJob *job)
   return stopped ? EXIT_INTERRUPTED : n_failed > 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
+static gboolean
+prepare (StyleJob *job, GError **error)
+{
+  if (job->with)
+    return rv__with_load (job->with, error);
+  return (job->is_film || style_check_tasks (job, error)) && (job->net = picture_load_net (&job->picture, error)) &&
+         (job->kernels = kernel_file_load (&job->picture, error));
+}
+
 static int
 run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given)
 {
@@ -141,9 +166,7 @@ run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given)
   if (!read_command_line (job, n_args, args, given, &error))
     return g_error_matches (error, RV_ERROR, RV_ERROR_FILE) ? run_error (error) : usage_error (error);
   rv__backend_start_for_program ();
-  if (!rv__vips_start_for_program (options_threads (job->settings), &error) ||
-      (!job->is_film && !style_check_tasks (job, &error)) || !(job->net = picture_load_net (&job->picture, &error)) ||
-      !(job->kernels = kernel_file_load (&job->picture, &error)))
+  if (!rv__vips_start_for_program (options_threads (job->settings), &error) || !prepare (job, &error))
     return run_error (error);
   interrupt_watch ();
   return job->is_film ? style_run_film (job, job->tasks->pdata[0]) : run_tasks (job);
@@ -169,9 +192,8 @@ cmd_style (int n_args, char **args, GPtrArray *given)
   return code;
 }
 
-static const OptionTable tables[] = {
-  { .kind = "picture" }, { picture_options }, { .kind = "style" }, { own_options }, { film_options }, { NULL }
-};
+static const OptionTable tables[] = { { .kind = "picture" }, { picture_options }, { .kind = "style" },
+                                      { own_options },       { film_options },    { NULL } };
 
 static const char *const examples[] = {
   "reverie style photo.jpg painting.jpg -o picture.png",
@@ -188,6 +210,8 @@ static const char *const examples[] = {
   "every photograph of a folder in each of two styles",
   "reverie style photo.jpg painting.jpg -o picture.png --resume",
   "go on after Ctrl-C or a power cut",
+  "reverie style photos/ --with starry.safetensors -o 'out/{content}.jpg'",
+  "every photograph of a folder at once, in a style that reverie learn has learnt",
   "reverie style clip.mp4 painting.jpg -o painted.mp4 --from 0:12 --to 0:20",
   "a film, steady from frame to frame, with its sound",
   "reverie style photo.jpg painting.jpg -o picture.png --dream conv5_1:0.01",

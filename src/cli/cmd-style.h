@@ -4,10 +4,12 @@
 #define RV_CMD_STYLE_H
 
 #include "film.h"
+#include "job/with.h"
 
 typedef struct {
   gboolean list_layers, list_presets;
   char *style, *mask, *protect; /* style and mask may be given more than once: those are the last */
+  char *with;
   RvStateOptions state;
 } StyleOptions;
 
@@ -25,6 +27,7 @@ typedef struct {
   FilmOptions film;
   RvSettings *settings;
   const char *init_file;
+  RvWith *with;     /* what was learnt before, instead of style pictures; NULL: nothing */
   GPtrArray *masks; /* of files, one for each style; borrowed */
   GPtrArray *tasks; /* StyleTask */
   gboolean is_film; /* what is to be made */
@@ -51,6 +54,13 @@ gboolean style_task_is_done (StyleJob *job, const StyleTask *task);
 /* style_run_task: makes the picture, or says what it would take; returns the exit code, having said what went wrong.
  * @title: of the task among others, or "". */
 int style_run_task (StyleJob *job, const StyleTask *task, const char *title);
+
+/* style-with.c */
+
+/* style_with_usage: what is given goes with --with.
+ * style_run_with: as style_run_task(), by painters that are loaded. */
+gboolean style_with_usage (const GPtrArray *given, GError **error);
+int style_run_with (StyleJob *job, const StyleTask *task);
 
 /* style-film.c */
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# test-learn.sh REVERIE DRAW -- reverie learn as a user meets it. Prints TAP.
+# test-learn.sh REVERIE DRAW -- reverie learn and reverie style --with as a user meets them. Prints TAP.
 set -u
 reverie=$(realpath "$1")
 draw=$(realpath "$2")
@@ -26,7 +26,7 @@ small="--photos photos --from-scratch --crop 64 --batch 2 -q"
   ok 'nothing is replaced' run 1 'two.safetensors exists' learn glass.png -o two.safetensors $small -n 1
   rm photos/broken.jpg
   ok 'stopped, with a painter' interrupted_with part.safetensors learn 'Great Waves.png' glass.png -o part.safetensors $small -n 30
-  ok 'and a state' [ -s part.safetensors.state.safetensors ]
+  ok 'and a state' cp part.safetensors.state.safetensors state.safetensors
   ok 'not begun anew by mistake' run 1 'was stopped' learn 'Great Waves.png' glass.png -o part.safetensors $small -n 30
   ok 'of other paintings' run 1 'of other pictures' learn glass.png -o part.safetensors $small -n 30 --resume
   ok 'of other settings' run 2 "had --batch=2, and this has --batch=1" learn 'Great Waves.png' glass.png -o part.safetensors $small --batch 1 -n 30 --resume
@@ -52,4 +52,30 @@ small="--photos photos --from-scratch --crop 64 --batch 2 -q"
   ok 'two of a name' run 2 'already' learn glass.png glass.png -o y.safetensors $small
   ok 'an unknown layer' run 2 'conv4_2' learn glass.png -o y.safetensors $small --style-layers conv4_9
 }
+
+ok 'painted' run 0 'a.png: 144 x 96 px' style content.png --with fine.safetensors -o a.png
+ok 'again, the same picture' sh -c 'for i in 1 2; do "$0" style content.png --with fine.safetensors -o b$i.png -q --no-recipe; done; cmp b1.png b2.png' "$reverie"
+ok 'how is in it' run 0 'fine.safetensors' info a.png
+ok 'which of two' run 1 'has several styles' style content.png --with two.safetensors -o x.png
+ok 'that one' run 0 '' style content.png --with two.safetensors:glass -o glass-style.png -q --no-recipe
+ok 'both' run 0 '' style content.png --with two.safetensors:glass:3,two.safetensors:great-waves -o both.png -q --no-recipe
+ok 'each' run 0 '' style content.png --with two.safetensors:glass,two.safetensors:great-waves -o 'each-{style}.png' -q --no-recipe
+ok 'each is itself' sh -c 'cmp each-glass.png glass-style.png && ! cmp -s each-glass.png both.png && ! cmp -s each-great-waves.png both.png'
+ok 'fine-tuned ones blend, too' run 0 '' style content.png --with two.safetensors:glass,fine.safetensors -o blend.png -q
+ok 'others do not' run 1 'not learnt from the same painter' style content.png --with two.safetensors:glass,one.safetensors -o x.png
+ok 'a folder, at any size' run 0 '' style photos --with fine.safetensors -o 'painted/{content}.png' -q --size 61
+ok 'all of it' [ "$(find painted -name '*.png' | wc -l)" -eq 3 ]
+ok 'no strength is the photograph' sh -c 'for p in fine one; do "$0" style content.png --with $p.safetensors -o zero-$p.png -q --no-recipe --strength 0; done; cmp zero-fine.png zero-one.png' "$reverie"
+ok 'more strength' run 0 '' style content.png --with fine.safetensors -o more.png -q --strength 90
+ok 'its own colours' run 0 '' style content.png --with fine.safetensors -o colors.png -q --keep-colors luminance
+ok 'only said' run 0 'in one pass' style content.png --with fine.safetensors --dry-run
+ok 'no input is written' run 1 'is an input' style content.png --with fine.safetensors -o content.png -f
+ok 'nothing is replaced' run 1 'a.png exists' style content.png --with fine.safetensors -o a.png
+ok 'no such style' run 1 "no style 'sky'" style content.png --with two.safetensors:sky -o x.png
+ok 'no such file' run 1 'nothing.safetensors' style content.png --with nothing.safetensors -o x.png
+ok 'no painter' run 1 'is no painter' style content.png --with state.safetensors -o x.png
+ok 'no weight at all' run 2 'weights are all 0' style content.png --with fine.safetensors:0 -o x.png
+ok 'nothing' run 2 'is wanted' style content.png --with , -o x.png
+ok 'what was learnt is learnt' run 2 '--iterations does not go with --with' style content.png --with fine.safetensors -o x.png -n 3
+ok 'cut off' sh -c 'head -c 300000 fine.safetensors >cut.safetensors; ! "$0" style content.png --with cut.safetensors -o x.png 2>err && grep -q cut.safetensors err' "$reverie"
 echo "1..$count"

@@ -135,10 +135,9 @@ rv_learning_new (const RvSettings *settings, RvNet *net, const RvPainter *from, 
     rv__error_setting (error, "time", "'time' '%.80s' is no time: 90s, 20m or 3h is", time);
     return NULL;
   }
-  if (!(learning->painter = rv__painter_new (learning->settings->seed, error)) || !make_objective (learning, error))
+  learning->painter = from ? rv__painter_copy (from, error) : rv__painter_new (learning->settings->seed, error);
+  if (!learning->painter || !make_objective (learning, error))
     return NULL;
-  if (from)
-    rv__painter_copy_weights (learning->painter, from);
   return g_steal_pointer (&learning);
 }
 
@@ -603,18 +602,12 @@ RvPainter *
 rv_learning_painter (const RvLearning *learning, GError **error)
 {
   const RvPainter *from = learning->painter;
-  g_autoptr (RvPainter) painter = rv__painter_new (0, error);
+  g_autoptr (RvPainter) painter = rv__painter_copy (from, error);
   if (!painter)
     return NULL;
-  rv__painter_copy_weights (painter, from);
-  for (guint i = 0; i < from->styles->len; i++) {
-    const RvPainterStyle *known = rv__painter_style (from, i);
-    RvPainterStyle *style = rv__painter_add_style (painter, known->name, known->licence, error);
-    if (!style)
+  for (guint i = 0; i < from->styles->len; i++)
+    if (!rv__painter_take_style (painter, rv__painter_style (from, i), error))
       return NULL;
-    style->thumbnail = known->thumbnail ? rv_tensor_ref (known->thumbnail) : NULL;
-    memcpy (style->numbers->data, known->numbers->data, rv_tensor_bytes (known->numbers));
-  }
   if (!learning->trainer || learning->trainer->steps == 0)
     return g_steal_pointer (&painter);
   guint n = n_weights (learning);

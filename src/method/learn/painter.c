@@ -98,13 +98,26 @@ rv_painter_free (RvPainter *painter)
   g_free (painter);
 }
 
-void
-rv__painter_copy_weights (RvPainter *painter, const RvPainter *from)
+RvPainter *
+rv__painter_copy (const RvPainter *painter, GError **error)
 {
-  for (guint i = 0; i < painter->weights->len; i++) {
-    const RvTensor *tensor = rv__parameter (from->weights, i)->tensor;
-    memcpy (rv__parameter (painter->weights, i)->tensor->data, tensor->data, rv_tensor_bytes (tensor));
+  RvPainter *copy = new_empty (error);
+  for (guint i = 0; copy && i < painter->weights->len; i++) {
+    const RvTensor *tensor = rv__parameter (painter->weights, i)->tensor;
+    memcpy (rv__parameter (copy->weights, i)->tensor->data, tensor->data, rv_tensor_bytes (tensor));
   }
+  return copy;
+}
+
+gboolean
+rv__painter_same_weights (const RvPainter *a, const RvPainter *b)
+{
+  gboolean same = TRUE;
+  for (guint i = 0; same && i < a->weights->len; i++) {
+    const RvTensor *x = rv__parameter (a->weights, i)->tensor, *y = rv__parameter (b->weights, i)->tensor;
+    same = memcmp (x->data, y->data, rv_tensor_bytes (x)) == 0;
+  }
+  return same;
 }
 
 /* ---- styles ------------------------------------------------------------------------------------------------------ */
@@ -136,6 +149,17 @@ rv__painter_add_style (RvPainter *painter, const char *name, const char *licence
   *style = (RvPainterStyle){ .name = g_strdup (name), .licence = g_strdup (licence), .numbers = numbers };
   g_ptr_array_add (painter->styles, style);
   return style;
+}
+
+RvPainterStyle *
+rv__painter_take_style (RvPainter *painter, const RvPainterStyle *style, GError **error)
+{
+  RvPainterStyle *taken = rv__painter_add_style (painter, style->name, style->licence, error);
+  if (taken) {
+    memcpy (taken->numbers->data, style->numbers->data, rv_tensor_bytes (style->numbers));
+    taken->thumbnail = style->thumbnail ? rv_tensor_ref (style->thumbnail) : NULL;
+  }
+  return taken;
 }
 
 RvPainterStyle *

@@ -36,10 +36,13 @@ struct _RvPainter {
 
 /* rv__painter_new: (transfer full) (nullable): no styles; weights Glorot uniform by @seed. RV_ERROR_MEMORY. */
 RvPainter *rv__painter_new (gint64 seed, GError **error);
-/* rv__painter_copy_weights: of another one. */
-void rv__painter_copy_weights (RvPainter *painter, const RvPainter *from);
+/* rv__painter_copy: (transfer full) (nullable): the same weights, without styles. RV_ERROR_MEMORY. */
+RvPainter *rv__painter_copy (const RvPainter *painter, GError **error);
+gboolean rv__painter_same_weights (const RvPainter *a, const RvPainter *b);
 /* rv__painter_add_style: of scales 1 and shifts 0. RV_ERROR_SETTING for a name that is none, or is there already. */
 RvPainterStyle *rv__painter_add_style (RvPainter *painter, const char *name, const char *licence, GError **error);
+/* rv__painter_take_style: one of another painter, under its name; the thumbnail is shared. */
+RvPainterStyle *rv__painter_take_style (RvPainter *painter, const RvPainterStyle *style, GError **error);
 RvPainterStyle *rv__painter_style (const RvPainter *painter, guint i);
 /* rv__painter_norm: of norm @k, 0 ..: its channels, and where they begin among all. */
 gint64 rv__painter_norm (int k, gint64 *first);

@@ -1,0 +1,200 @@
+/* with.c -- painters' files, the styles in them that are asked for, and a photograph painted with these. */
+#include "job/with.h"
+#include "base/error.h"
+#include "base/option.h"
+#include "method/learn/painter.h"
+#include "method/style/color.h"
+#include <math.h>
+#include <reverie/weights.h>
+#include <string.h>
+
+#define AS_LEARNT 50.0 /* of `strength` */
+
+/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+
+static void
+clear_item (gpointer data)
+{
+  g_free (((RvWithItem *) data)->file);
+  g_free (((RvWithItem *) data)->style);
+}
+
+/* Cuts what follows the last colon off @text: (transfer full); NULL: there is none. */
+static char *
+cut_off (char *text)
+{
+  char *colon = strrchr (text, ':');
+  if (!colon)
+    return NULL;
+  *colon = '\0';
+  return g_strdup (colon + 1);
+}
+
+/* A number of 0 or more. */
+static gboolean
+is_weight (const char *text, double *weight)
+{
+  char *end;
+  *weight = g_ascii_strtod (text, &end);
+  return end != text && *end == '\0' && isfinite (*weight) && *weight >= 0;
+}
+
+/* A file whose name has a colon in it is a file all the same. */
+static void
+parse_item (const char *text, RvWithItem *item)
+{
+  *item = (RvWithItem){ .file = g_strdup (text), .weight = 1 };
+  if (g_file_test (item->file, G_FILE_TEST_EXISTS))
+    return;
+  g_autofree char *last = cut_off (item->file);
+  gboolean weighs = last && is_weight (last, &item->weight);
+  if (!weighs)
+    item->weight = 1;
+  if (last && !weighs)
+    item->style = g_steal_pointer (&last);
+  else if (last && !g_file_test (item->file, G_FILE_TEST_EXISTS))
+    item->style = cut_off (item->file);
+}
+
+RvWith *
+rv__with_parse (const char *text, GError **error)
+{
+  g_autoptr (RvWith) with = g_new0 (RvWith, 1);
+  g_auto (GStrv) parts = g_strsplit (text, ",", -1);
+  double sum = 0;
+  with->items = g_array_new (FALSE, TRUE, sizeof (RvWithItem));
+  g_array_set_clear_func (with->items, clear_item);
+  for (int i = 0; parts[i]; i++) {
+    RvWithItem item;
+    parse_item (parts[i], &item);
+    g_array_append_val (with->items, item);
+    sum += item.weight;
+    if (!*item.file) {
+      rv__error_setting (error, "with", "'with' '%.80s': FILE[:STYLE][:WEIGHT],... is wanted", text);
+      return NULL;
+    }
+  }
+  if (sum > 0)
+    return g_steal_pointer (&with);
+  rv__error_setting (error, "with", with->items->len ? "'with': the weights are all 0" : "'with' names no painter");
+  return NULL;
+}
+
+void
+rv__with_free (RvWith *with)
+{
+  if (!with)
+    return;
+  g_array_unref (with->items);
+  rv_painter_free (with->painter);
+  g_free (with);
+}
+
+RvWithItem *
+rv__with_item (const RvWith *with, guint i)
+{
+  return &g_array_index (with->items, RvWithItem, i);
+}
+
+const char *
+rv__with_name (const RvWithItem *item)
+{
+  return item->style ? item->style : item->file;
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+static RvPainter *
+load (const char *file, GError **error)
+{
+  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
+  RvPainter *painter = map ? rv_painter_from_map (map, error) : NULL;
+  if (map && !painter)
+    g_prefix_error (error, "%s: ", file);
+  return painter;
+}
+
+/* (transfer full): "a, b, c". */
+static char *
+all_names (const RvPainter *painter)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint i = 0; i < rv_painter_n_styles (painter); i++)
+    g_string_append_printf (names, "%s%s", i ? ", " : "", rv_painter_style_name (painter, i));
+  return g_string_free (g_steal_pointer (&names), FALSE);
+}
+
+/* The number of the style that @item means; -1 after an error. */
+static int
+find_style (const RvPainter *painter, const RvWithItem *item, GError **error)
+{
+  g_autofree char *names = all_names (painter);
+  int number = item->style ? rv_painter_find_style (painter, item->style) : 0;
+  if (!item->style && rv_painter_n_styles (painter) > 1) {
+    rv__error_about (error, RV_ERROR_FORMAT, "with", "%s has several styles: name one of them, as in %s:%s, of %s",
+                     item->file, item->file, rv_painter_style_name (painter, 0), names);
+    return -1;
+  }
+  if (number < 0)
+    rv__error_about (error, RV_ERROR_FORMAT, "with", "%s has no style '%.80s', but %s", item->file, item->style, names);
+  return number;
+}
+
+static gboolean
+load_item (RvWith *with, RvWithItem *item, GError **error)
+{
+  g_autoptr (RvPainter) painter = load (item->file, error);
+  int number = painter ? find_style (painter, item, error) : -1;
+  if (number < 0)
+    return FALSE;
+  if (with->painter && !rv__painter_same_weights (with->painter, painter)) {
+    rv__error_about (error, RV_ERROR_FORMAT, "with",
+                     "%s and %s were not learnt from the same painter: their styles cannot be blended",
+                     rv__with_item (with, 0)->file, item->file);
+    return FALSE;
+  }
+  if (!with->painter && !(with->painter = rv__painter_copy (painter, error)))
+    return FALSE;
+  const RvPainterStyle *style = rv__painter_style (painter, (guint) number);
+  item->number = with->painter->styles->len;
+  return rv__painter_take_style (with->painter, style, error) != NULL;
+}
+
+gboolean
+rv__with_load (RvWith *with, GError **error)
+{
+  gboolean ok = TRUE;
+  for (guint i = 0; ok && i < with->items->len; i++)
+    ok = load_item (with, rv__with_item (with, i), error);
+  return ok;
+}
+
+/* ---- painting ---------------------------------------------------------------------------------------------------- */
+
+static RvImage *
+paint_once (const RvWith *with, int only, const RvImage *photo, int n_threads, GError **error)
+{
+  g_autofree double *parts = g_new0 (double, with->painter->styles->len + 1);
+  for (guint i = 0; i < with->items->len; i++)
+    if (only < 0 || only == (int) i)
+      parts[rv__with_item (with, i)->number] += only < 0 ? rv__with_item (with, i)->weight : 1;
+  return rv_painter_paint (with->painter, photo, parts, n_threads, error);
+}
+
+RvImage *
+rv__with_paint (const RvWith *with, int only, RvImage *photo, const RvSettings *settings, GError **error)
+{
+  int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
+  double strength = rv_settings_get_real (settings, "strength", NULL);
+  RvColorMode colors =
+    (RvColorMode) rv__choice (rv__color_choices (), rv_settings_get_text (settings, "keep-colors", NULL));
+  g_autoptr (RvImage) painted = paint_once (with, only, photo, n_threads, error);
+  g_autoptr (RvImage) again =
+    painted && strength > AS_LEARNT ? paint_once (with, only, painted, n_threads, error) : NULL;
+  if (!painted || (strength > AS_LEARNT && !again))
+    return NULL;
+  g_autoptr (RvImage) mixed =
+    strength > AS_LEARNT ? rv_image_blend (again, painted, (strength - AS_LEARNT) / (100 - AS_LEARNT), NULL, error)
+                         : rv_image_blend (painted, photo, strength / AS_LEARNT, NULL, error);
+  return mixed ? rv__color_of (mixed, photo, colors, error) : NULL;
+}
