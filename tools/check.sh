@@ -86,7 +86,7 @@ threads() {
   [ -d build-tsan ] || meson setup build-tsan -Db_sanitize=thread -Db_lundef=false -Dbuildtype=debugoptimized \
     -Ddefault_library=static -Dopenmp=disabled -Donednn=disabled >/dev/null
   G_SLICE=always-malloc TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/support/tsan.supp \
-    REVERIE_TEST_SLOWER=8 counted tools/run-tests.sh build-tsan threads
+    REVERIE_TEST_SLOWER=8 counted tools/run-tests.sh build-tsan threads job
 }
 
 fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES SEEDS...

@@ -7,6 +7,7 @@
 #ifndef RV_DREAM_H
 #define RV_DREAM_H
 
+#include <gio/gio.h>
 #include <reverie/compute.h>
 #include <reverie/image.h>
 #include <reverie/kernels.h>
@@ -97,6 +98,11 @@ RV_API void rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
  * made. A run so stopped ends like one that #RvDreamFunc stopped, or with %RV_ERROR_CANCELLED before the first step.
  * Can't fail. Since: 0.1 */
 RV_API void rv_dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data);
+
+/** rv_dream_set_cancellable: @cancellable (nullable), held by reference, is looked at everywhere, within an evaluation
+ * as well, so that the run ends in a fraction of a second, as by rv_dream_set_stop(). Before planning and running.
+ * Can't fail. Since: 0.1 */
+RV_API void rv_dream_set_cancellable (RvDream *dream, GCancellable *cancellable);
 
 /** rv_dream_n_octaves: how many octaves a run has: as set, less those too small for all chosen layers. Since: 0.1 */
 RV_API int rv_dream_n_octaves (const RvDream *dream);

@@ -18,6 +18,7 @@
 #include <reverie/flow-file.h>
 #include <reverie/flow.h>
 #include <reverie/image.h>
+#include <reverie/job.h>
 #include <reverie/kernels.h>
 #include <reverie/learn.h>
 #include <reverie/net.h>

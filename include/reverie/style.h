@@ -8,6 +8,7 @@
 #ifndef RV_STYLE_H
 #define RV_STYLE_H
 
+#include <gio/gio.h>
 #include <reverie/compute.h>
 #include <reverie/image.h>
 #include <reverie/kernels.h>
@@ -78,6 +79,11 @@ RV_API void rv_style_share (RvStyle *style, const RvStyle *with);
  * plan is made. A run so stopped ends like one that #RvStyleFunc stopped, or with %RV_ERROR_CANCELLED where no scale
  * is done yet. Can't fail. Since: 0.1 */
 RV_API void rv_style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_data);
+
+/** rv_style_set_cancellable: @cancellable (nullable), held by reference, is looked at everywhere, within an evaluation
+ * as well, so that the run ends in a fraction of a second, as by rv_style_set_stop(). Before planning and running.
+ * Can't fail. Since: 0.1 */
+RV_API void rv_style_set_cancellable (RvStyle *style, GCancellable *cancellable);
 
 typedef struct {
   gsize peak_bytes; /* of the whole process, at most */

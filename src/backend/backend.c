@@ -134,6 +134,7 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
   executable->tune_s = settings->tune_s;
   executable->exact = settings->exact;
   executable->precision = settings->precision;
+  rv__executable_set_cancellable (executable, settings->cancellable);
   executable->place = g_new0 (RvPlace, n_values + 1);
   executable->mapped = g_new0 (void *, n_values + 1);
   for (int v = 0; v < n_values; v++)
@@ -156,6 +157,7 @@ rv__executable_free (RvExecutable *executable)
     return;
   if (executable->backend->close)
     executable->backend->close (executable);
+  g_clear_object (&executable->cancellable);
   executable->backend->memory->free (executable->arena);
   executable->backend->memory->free (executable->scratch);
   executable->backend->memory->free (executable->constants);
@@ -350,13 +352,28 @@ run_step (RvExecutable *executable, int step, GError **error)
   return backend->run (executable, step, error);
 }
 
+void
+rv__executable_set_cancellable (RvExecutable *executable, GCancellable *cancellable)
+{
+  g_set_object (&executable->cancellable, cancellable);
+}
+
+static gboolean
+is_cancelled (const RvExecutable *executable, GError **error)
+{
+  if (!g_cancellable_is_cancelled (executable->cancellable))
+    return FALSE;
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
+  return TRUE;
+}
+
 static gboolean
 run_steps (RvExecutable *executable, int first, int last, GError **error)
 {
   gboolean ok = TRUE;
   int before = rv__system_use_threads (executable->n_threads);
   for (int step = first; ok && step < last; step++) {
-    ok = run_step (executable, step, error);
+    ok = !is_cancelled (executable, error) && run_step (executable, step, error);
     rv__sharing_look (executable->sharing, g_get_monotonic_time ());
   }
   if (ok && executable->backend->memory->synchronize)

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "op/program.h"
 #include "base/sharing.h"
+#include <gio/gio.h>
 #include <reverie/kernels.h>
 
 typedef struct _RvExecutable RvExecutable;
@@ -103,6 +104,7 @@ struct _RvExecutable {
   gboolean exact;
   RvPrecision precision;
   RvSharing *sharing; /* of the cores, with other programs */
+  GCancellable *cancellable; /* looked at before each step; NULL: nobody cancels */
 
   gsize scratch_bytes; /* the largest any step needs */
   gsize packed_bytes;  /* weights in the backend's layout */
@@ -127,6 +129,7 @@ typedef struct {
   double tune_s;          /* seconds that measuring kernels may take; what is not measured is guessed */
   gboolean exact;         /* kernels are neither measured nor guessed: the choice is fixed */
   RvPrecision precision;
+  GCancellable *cancellable; /* NULL: nobody cancels; held by reference */
 } RvCompileSettings;
 
 /* rv__executable_new: (transfer full): compiles @program (transfer full, also on error), which must be planned. Says
@@ -135,6 +138,9 @@ RvExecutable *rv__executable_new (const RvBackendClass *backend, RvProgram *prog
                                   GError **error);
 void rv__executable_free (RvExecutable *executable);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvExecutable, rv__executable_free)
+
+/* rv__executable_set_cancellable: another one, or NULL, for the runs from now on; held by reference. */
+void rv__executable_set_cancellable (RvExecutable *executable, GCancellable *cancellable);
 
 /* rv__executable_memory: bytes it holds once bound: arena, scratch, constants and packed weights. Can't fail. */
 gsize rv__executable_memory (const RvExecutable *executable);

@@ -157,7 +157,8 @@ best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConv
 {
   g_autofree char *key = table_key (executable, spec);
   const char *remembered = rv_kernel_table_get (executable->kernels, key);
-  gboolean measured = !remembered && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us;
+  gboolean measured = !remembered && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us &&
+                      !g_cancellable_is_cancelled (executable->cancellable);
   RvConvKernelKind kind = RV_CONV_KERNEL_WINOGRAD;
   for (int k = 0; remembered && k < RV_N_CONV_KERNELS; k++)
     if (strcmp (remembered, names[k]) == 0)

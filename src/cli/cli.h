@@ -83,7 +83,8 @@ gboolean picture_options_read (const GPtrArray *given, PictureOptions *options, 
 void picture_options_clear (PictureOptions *options);
 /* picture_check_usage: what the command line alone shows to be wrong. */
 gboolean picture_check_usage (const PictureOptions *options, GError **error);
-/* picture_check_output: as rv__picture_check_output(); says which folder was made. */
+/* picture_check_output: as rv__picture_check_output(); says which folder was made, as say_made_folder() does. */
+void say_made_folder (const char *folder);
 gboolean picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs,
                                GError **error);
 /* picture_save_result: saves what a run left, the picture reached, and says its error (taken); either may be NULL.
@@ -175,14 +176,10 @@ int version_print (gboolean verbose);
 /* completion.c: prints what @shell, "bash", "zsh" or "fish", completes command lines with. Returns the exit code. */
 int completion_print (const char *shell);
 
-/* model-folder.c: where networks are kept. */
+/* model-folder.c */
 
-/* model_folder: (transfer full): $REVERIE_MODELS, else $XDG_DATA_HOME/reverie/models. It need not exist. */
-char *model_folder (void);
-/* model_find: (transfer full) (nullable): the weights file of @network, in that folder, in Keras' or in PyTorch's. */
-char *model_find (const char *network);
-/* model_find_or_ask: the same; where it is not here, on a terminal, offers to download it. RV_ERROR_FILE, saying what
- * to do. */
+/* model_find_or_ask: (transfer full) (nullable): the weights file of @network, where networks are kept; where it is not
+ * here, on a terminal, offers to download it. RV_ERROR_FILE, saying what to do. */
 char *model_find_or_ask (const char *network, gboolean offline, gboolean quiet, GError **error);
 /* model_is_offline: whether the network must not be used: --offline or REVERIE_OFFLINE. */
 gboolean model_is_offline (gboolean asked);

@@ -18,7 +18,6 @@ static const RvOption own_options[] = {
     .help = "where a style paints: white; once for each style, in their order" },
   { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
     .help = "what stays as the photograph has it: white" },
-  RV_STATE_OPTION_ROWS (StyleOptions),
   { "list-layers", 0, RV_OPTION_BOOL, FIELD (list_layers), .help = "show the network's layers" },
   { "list-presets", 0, RV_OPTION_BOOL, FIELD (list_presets), .help = "show the presets" },
   { NULL },
@@ -27,11 +26,13 @@ static const RvOption own_options[] = {
 static void
 job_clear (StyleJob *job)
 {
-  rv_style_free (job->last);
+  rv_job_unref (job->last);
   picture_options_clear (&job->picture);
   rv__option_clear (own_options, &job->own);
   rv__option_clear (film_options, &job->film);
   rv_settings_free (job->settings);
+  rv_settings_free (job->asked);
+  rv_settings_free (job->going_on);
   g_clear_pointer (&job->masks, g_ptr_array_unref);
   g_clear_pointer (&job->tasks, g_ptr_array_unref);
   rv__with_free (job->with);
@@ -92,8 +93,12 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
     if (strcmp (((Given *) given->pdata[i])->option->name, "init") != 0)
       g_ptr_array_add (but_init, given->pdata[i]);
   job->settings = options_settings (but_init, "style", NULL, error);
-  if (!job->settings || !apply_init (job, given, error) || strength_elsewhere (job, given, error))
+  job->asked = options_settings (given, "picture", NULL, error);
+  job->going_on = job->asked ? options_settings (given, "state", NULL, error) : NULL;
+  if (!job->settings || !job->going_on || !apply_init (job, given, error) || strength_elsewhere (job, given, error))
     return FALSE;
+  job->state = (RvStateOptions){ rv_settings_get_bool (job->going_on, "resume", NULL),
+                                 rv_settings_get_real (job->going_on, "state-every", NULL) };
   int width, height;
   const char *preset = rv_settings_get_text (job->settings, "preset", NULL);
   rv_settings_preset_size ("style", preset, &width, &height);
@@ -192,8 +197,13 @@ cmd_style (int n_args, char **args, GPtrArray *given)
   return code;
 }
 
-static const OptionTable tables[] = { { .kind = "picture" }, { picture_options }, { .kind = "style" },
-                                      { own_options },       { film_options },    { NULL } };
+static const OptionTable tables[] = { { .kind = "picture" },
+                                      { picture_options },
+                                      { .kind = "style" },
+                                      { own_options },
+                                      { .kind = "state" },
+                                      { film_options },
+                                      { NULL } };
 
 static const char *const examples[] = {
   "reverie style photo.jpg painting.jpg -o picture.png",

@@ -10,7 +10,6 @@ typedef struct {
   gboolean list_layers, list_presets;
   char *style, *mask, *protect; /* style and mask may be given more than once: those are the last */
   char *with;
-  RvStateOptions state;
 } StyleOptions;
 
 /* One picture to make: of which files, and where to. */
@@ -25,17 +24,17 @@ typedef struct {
   PictureOptions picture;
   StyleOptions own;
   FilmOptions film;
-  RvSettings *settings;
+  RvSettings *settings, *asked, *going_on; /* of the kinds "style", "picture" and "state" */
   const char *init_file;
-  RvWith *with;     /* what was learnt before, instead of style pictures; NULL: nothing */
-  GPtrArray *masks; /* of files, one for each style; borrowed */
-  GPtrArray *tasks; /* StyleTask */
-  gboolean is_film; /* what is to be made */
+  RvWith *with;         /* what was learnt before, instead of style pictures; NULL: nothing */
+  GPtrArray *masks;     /* of files, one for each style; borrowed */
+  GPtrArray *tasks;     /* StyleTask */
+  gboolean is_film;     /* what is to be made */
+  RvStateOptions state; /* what going_on says, as films want it */
 
   RvNet *net;
   RvKernelTable *kernels;
-  RvStyle *last; /* of the last picture, whose styles' targets the next may share */
-  char **last_styles;
+  RvJob *last; /* of the last picture, whose styles' targets the next may share */
 } StyleJob;
 
 /* style-tasks.c */

@@ -218,7 +218,7 @@ RvSettings *
 options_settings (const GPtrArray *given, const char *kind, const char *preset, GError **error)
 {
   g_autoptr (RvSettings) settings = rv_settings_new (kind, error);
-  const char *typed = options_last (given, "preset");
+  const char *typed = rv_settings_find_option (kind, "preset") ? options_last (given, "preset") : NULL;
   preset = typed ? typed : preset;
   if (!settings || (preset && !rv_settings_set (settings, "preset", preset, error)))
     return NULL;

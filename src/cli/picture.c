@@ -1,6 +1,7 @@
 /* picture.c -- what the commands that make a picture share: size, output, network, saving. */
 #include "cli.h"
 #include "base/text.h"
+#include "job/networks.h"
 #include "preview.h"
 #include <math.h>
 #include <string.h>
@@ -54,6 +55,13 @@ picture_check_usage (const PictureOptions *options, GError **error)
   return FALSE;
 }
 
+void
+say_made_folder (const char *folder)
+{
+  g_autofree char *shown = rv__text_plain (folder, FALSE);
+  fprintf (stderr, "reverie: made the folder %s\n", shown);
+}
+
 gboolean
 picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs, GError **error)
 {
@@ -62,10 +70,8 @@ picture_check_output (const PictureOptions *options, int width, int height, cons
   if (options->output && options->preview && !options->dry_run && !preview_check (error))
     return FALSE;
   gboolean ok = rv__picture_check_output (&options->made, width, height, inputs, error);
-  if (missing && !options->quiet && g_file_test (folder, G_FILE_TEST_EXISTS)) {
-    g_autofree char *shown = rv__text_plain (folder, FALSE);
-    fprintf (stderr, "reverie: made the folder %s\n", shown);
-  }
+  if (missing && !options->quiet && g_file_test (folder, G_FILE_TEST_EXISTS))
+    say_made_folder (folder);
   return ok;
 }
 
@@ -106,17 +112,11 @@ picture_tiles_text (int n_tiles, double work, gboolean compact)
 RvNet *
 picture_load_net (PictureOptions *options, GError **error)
 {
-  if (!options->weights && strcmp (options->network, "builtin") == 0)
-    return rv_net_new_builtin (error);
-  g_autofree char *folder = model_folder ();
-  char *file = options->weights ? g_strdup (options->weights)
-                                : model_find_or_ask (options->network, options->offline, options->quiet, error);
-  options->weights_file = file;
-  g_autoptr (RvTensorMap) weights = file ? rv_weights_load (file, RV_WEIGHTS_CONVOLUTIONS, folder, error) : NULL;
-  RvNet *net = weights ? rv_net_new (options->network, weights, error) : NULL;
-  if (weights && !net)
-    g_prefix_error (error, "%s: ", file);
-  return net;
+  g_autofree char *found = NULL;
+  gboolean elsewhere = !options->weights && strcmp (options->network, "builtin") != 0;
+  if (elsewhere && !(found = model_find_or_ask (options->network, options->offline, options->quiet, error)))
+    return NULL;
+  return rv__network_load (options->network, found ? found : options->weights, &options->weights_file, error);
 }
 
 RvImage *

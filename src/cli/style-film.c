@@ -16,7 +16,7 @@ filming_start (Filming *filming, StyleJob *job, const StyleTask *task)
 {
   guint n_styles = g_strv_length (task->styles);
   *filming = (Filming){ .job = job, .task = task };
-  film_run_start (&filming->run, &job->film, &job->picture, &job->own.state, task->content,
+  film_run_start (&filming->run, &job->film, &job->picture, &job->state, task->content,
                   (int) (n_styles + job->masks->len) + 1);
   filming->styles = g_new0 (RvImage *, n_styles + 1);
   filming->masks = g_new0 (RvImage *, job->masks->len + 1);

@@ -60,6 +60,21 @@ add_file (JsonBuilder *json, const char *role, const char *file)
   json_builder_end_object (json);
 }
 
+/* A picture in memory by its pixels. */
+static void
+add_picture (JsonBuilder *json, const char *role, const RvImage *picture)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  const RvTensor *planes[] = { picture->rgb, picture->alpha };
+  for (guint i = 0; i < G_N_ELEMENTS (planes); i++)
+    if (planes[i])
+      g_checksum_update (sum, planes[i]->data, (gssize) rv_shape_count (&planes[i]->shape) * (gssize) sizeof (float));
+  json_builder_begin_object (json);
+  add_text (json, "role", role);
+  add_text (json, "sha256", g_checksum_get_string (sum));
+  json_builder_end_object (json);
+}
+
 static void
 add_network (JsonBuilder *json, const char *network, const char *weights)
 {
@@ -103,6 +118,8 @@ add_inputs (JsonBuilder *json, const RvRecipe *recipe)
   for (int i = 0; i < recipe->n_inputs; i++)
     if (recipe->inputs[i].file)
       add_file (json, recipe->inputs[i].role, recipe->inputs[i].file);
+    else if (recipe->inputs[i].picture)
+      add_picture (json, recipe->inputs[i].role, recipe->inputs[i].picture);
   json_builder_end_array (json);
   if (recipe->network)
     add_network (json, recipe->network, recipe->weights);

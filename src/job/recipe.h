@@ -4,17 +4,19 @@
 #define RV_RECIPE_H
 
 #include "base/option.h"
+#include <reverie/image.h>
 #include <reverie/kernels.h>
 
 /* A file and what it was. */
 typedef struct {
   const char *role, *file;
+  const RvImage *picture; /* instead of a file */
 } RvRecipeInput;
 
 /* What a picture's recipe is made of. */
 typedef struct {
   const char *command;
-  const RvRecipeInput *inputs; /* those with a NULL file are left out */
+  const RvRecipeInput *inputs; /* those with neither are left out */
   int n_inputs;
   const char *network, *weights; /* its name, or NULL, and file; NULL file: the built-in one */
   int width, height;

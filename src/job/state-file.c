@@ -126,6 +126,12 @@ rv__state_file_load (const RvStateFile *state, const char *inputs, GError **erro
   return NULL;
 }
 
+void
+rv__state_file_set_every (RvStateFile *state, double every_s)
+{
+  state->every_s = every_s;
+}
+
 gboolean
 rv__state_file_due (const RvStateFile *state)
 {

@@ -41,6 +41,7 @@ void rv__state_file_begin (const RvStateFile *state, gboolean resume);
 RvTensorMap *rv__state_file_load (const RvStateFile *state, const char *inputs, GError **error);
 
 /* rv__state_file_due: whether it is time for one. rv__state_file_save: adds texts to @map. */
+void rv__state_file_set_every (RvStateFile *state, double every_s);
 gboolean rv__state_file_due (const RvStateFile *state);
 gboolean rv__state_file_save (RvStateFile *state, RvTensorMap *map, const char *inputs, GError **error);
 void rv__state_file_remove (const RvStateFile *state);

@@ -56,7 +56,7 @@ precision (const RvComputeSettings *settings)
 gboolean
 rv__wanted (const RvWanted *wanted, GError **error)
 {
-  if (!wanted->func || !wanted->func (wanted->user_data))
+  if (!g_cancellable_is_cancelled (wanted->cancellable) && (!wanted->func || !wanted->func (wanted->user_data)))
     return FALSE;
   g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before there was a picture");
   return TRUE;

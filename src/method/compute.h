@@ -76,6 +76,7 @@ typedef struct {
 typedef struct {
   RvStopFunc func; /* NULL: nobody */
   gpointer user_data;
+  GCancellable *cancellable; /* NULL: nobody; looked at within evaluations as well */
 } RvWanted;
 
 /* rv__wanted: TRUE and RV_ERROR_CANCELLED when it is to stop. */

@@ -32,6 +32,15 @@ g_cond_wait (GCond *cond, GMutex *mutex)
   __tsan_acquire (mutex);
 }
 
+gboolean
+g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_us)
+{
+  __tsan_release (mutex);
+  gboolean signalled = LIBRARY (g_cond_wait_until) (cond, mutex, end_us);
+  __tsan_acquire (mutex);
+  return signalled;
+}
+
 /* Both are macros as well, whose look before the call is an atomic read that ThreadSanitizer knows. */
 gboolean (g_once_init_enter) (volatile void *location)
 {

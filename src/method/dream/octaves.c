@@ -288,6 +288,7 @@ rv_dream_free (RvDream *dream)
   if (!dream)
     return;
   rv_settings_free (dream->named);
+  g_clear_object (&dream->wanted.cancellable);
   rv_net_unref (dream->net);
   rv_image_unref (dream->image);
   rv_image_unref (dream->mask);
@@ -314,7 +315,14 @@ rv__dream_idle (const RvDream *dream, GError **error)
 void
 rv_dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data)
 {
-  dream->wanted = (RvWanted){ wanted, user_data };
+  dream->wanted.func = wanted;
+  dream->wanted.user_data = user_data;
+}
+
+void
+rv_dream_set_cancellable (RvDream *dream, GCancellable *cancellable)
+{
+  g_set_object (&dream->wanted.cancellable, cancellable);
 }
 
 void

@@ -183,6 +183,8 @@ void
 rv__objective_set_wanted (RvObjective *objective, const RvWanted *wanted)
 {
   objective->spec.wanted = *wanted;
+  for (int p = 0; p < objective->n_passes; p++)
+    rv__executable_set_cancellable (objective->pass[p].executable, wanted->cancellable);
 }
 
 void

@@ -121,6 +121,7 @@ rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvWanted *wante
 {
   RvCompileSettings compile = engine->compile;
   compile.kernels = engine->kernels;
+  compile.cancellable = wanted->cancellable;
   return (RvObjectiveSpec){
     .type = RV_F32,
     .net = engine->net,

@@ -131,6 +131,7 @@ rv_style_free (RvStyle *style)
   if (!style)
     return;
   rv_settings_free (style->named);
+  g_clear_object (&style->wanted.cancellable);
   rv_net_unref (style->net);
   rv_image_unref (style->content);
   rv_tensor_unref (style->alpha);
@@ -262,7 +263,14 @@ rv_style_share (RvStyle *style, const RvStyle *with)
 void
 rv_style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_data)
 {
-  style->wanted = (RvWanted){ wanted, user_data };
+  style->wanted.func = wanted;
+  style->wanted.user_data = user_data;
+}
+
+void
+rv_style_set_cancellable (RvStyle *style, GCancellable *cancellable)
+{
+  g_set_object (&style->wanted.cancellable, cancellable);
 }
 
 gboolean

@@ -1,0 +1,202 @@
+/* job.h -- what a person asks for, as one thing: inputs by file or in memory, settings by name, outputs; planned, run,
+ * paused, stopped, gone on with, watched.
+ * Layer 7 (job). Implemented in src/job. `reverie style` is a client of it; in 30 lines: examples/job.c.
+ *
+ * A job is made of a kind, given inputs by role and settings by name, and run once. Its kinds:
+ *
+ *   kind     inputs                                                         settings of the kinds
+ *   "style"  content, style (one or more), mask (one for each style),       "style", "picture", "state"
+ *            init, protect
+ *   "dream"  picture, mask, guide                                           "dream", "picture", "state"
+ *
+ * Threads: a job may be used from any. Reports come on the thread that runs it, or, where it runs on a thread of its
+ * own, on the context of whoever started it. Reference-counted; a job that runs holds itself. */
+#ifndef RV_JOB_H
+#define RV_JOB_H
+
+#include <gio/gio.h>
+#include <reverie/compute.h>
+#include <reverie/image.h>
+#include <reverie/kernels.h>
+#include <reverie/net.h>
+#include <reverie/settings.h>
+G_BEGIN_DECLS
+
+typedef struct _RvJob RvJob;
+
+/** rv_job_kinds: "style", "dream". NULL-terminated; static. Since: 0.1 */
+RV_API const char *const *rv_job_kinds (void);
+
+/** rv_job_new: (transfer full) (nullable): of defaults. Errors: %RV_ERROR_SETTING for an unknown kind. rv_job_kind:
+ * static. Since: 0.1 */
+RV_API RvJob *rv_job_new (const char *kind, GError **error);
+RV_API RvJob *rv_job_ref (RvJob *job);
+RV_API void rv_job_unref (RvJob *job);
+RV_API const char *rv_job_kind (const RvJob *job);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJob, rv_job_unref)
+
+/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+
+/** rv_job_add_file, rv_job_add_picture: one more input of that role, in the order in which they are given: a picture's
+ * file, read when the job is planned or run, or a picture, kept by reference. Errors: %RV_ERROR_SETTING for a role that
+ * the kind has not, or has once only, and when the job has begun. Since: 0.1 */
+RV_API gboolean rv_job_add_file (RvJob *job, const char *role, const char *filename, GError **error);
+RV_API gboolean rv_job_add_picture (RvJob *job, const char *role, RvImage *picture, GError **error);
+
+/**
+ * rv_job_set:
+ * @name: of an option of any of the job's kinds of settings; @value: as rv_settings_set() takes it
+ *
+ * A job that has begun takes those that rv_option_may_change() is said of; they count from its next iteration on.
+ * Without the setting `output` the result is in memory alone, rv_job_result(), and no state is written. Errors:
+ * %RV_ERROR_SETTING, of which rv_error_option() says what option it is about. rv_job_set_settings: all of them as
+ * @settings has them, of any of the job's kinds. Since: 0.1
+ */
+RV_API gboolean rv_job_set (RvJob *job, const char *name, const char *value, GError **error);
+RV_API gboolean rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error);
+
+/** rv_job_get: (transfer full) (nullable): as rv_settings_get(). Errors: likewise. Since: 0.1 */
+RV_API char *rv_job_get (RvJob *job, const char *name, GError **error);
+
+/** rv_job_set_net: the network, of which `network` is the name, kept by reference, where it is loaded already;
+ * @weights_file (nullable): its file, for the recipe. Else the job loads that of the settings `network` and `weights`:
+ * the built-in one, a file, or what lies where networks are kept. rv_job_set_kernels: as
+ * rv_style_set_kernels(); a table that other jobs use at the same time is not for it. Before the job begins.
+ * Since: 0.1 */
+RV_API void rv_job_set_net (RvJob *job, RvNet *net, const char *weights_file);
+RV_API void rv_job_set_kernels (RvJob *job, RvKernelTable *kernels);
+
+/** rv_job_share: what is alike in both is found once: of style jobs what the styles are like, where network and styles
+ * are the same, which is looked after here. @with has been planned, or runs, or has run. Before @job begins; @with is
+ * let go of then. Since: 0.1 */
+RV_API void rv_job_share (RvJob *job, RvJob *with);
+
+/** rv_job_set_make_folder: whether the folder of `output` is made where it is not there. Since: 0.1 */
+RV_API void rv_job_set_make_folder (RvJob *job, gboolean make_folder);
+
+/* ---- before ------------------------------------------------------------------------------------------------------ */
+
+/**
+ * rv_job_check:
+ * @to_run: whether it is to be run; else rv_job_plan() is all that is wanted, and nothing will be written
+ *
+ * All that settings and the heads of files tell: what is missing, what does not go together, files that cannot be read
+ * or written, or would be lost. Planning and running do so first. Errors: %RV_ERROR_SETTING, %RV_ERROR_FILE,
+ * %RV_ERROR_FORMAT, %RV_ERROR_SHAPE. Since: 0.1
+ */
+RV_API gboolean rv_job_check (RvJob *job, gboolean to_run, GError **error);
+
+/** rv_job_is_made: with the setting `resume`: its result is there already, and was not stopped on the way. Since: 0.1
+ */
+RV_API gboolean rv_job_is_made (RvJob *job);
+
+typedef struct {
+  int width, height; /* px, of the result */
+  gsize peak_bytes;  /* of the whole process, at most */
+  double seconds;    /* on this machine, from a short measurement */
+  int n_stages;      /* scales, or octaves */
+  int n_tiles;       /* of the last stage; 1: it is computed as a whole */
+  double work;       /* of the last stage: 1, more with tiles or features computed twice to save memory */
+  gboolean compact;  /* features are kept in 16 bits to fit */
+  int history;       /* as in RvStylePlan */
+  gint64 n_iterations;
+  const char *backend; /* static */
+} RvJobPlan;
+
+/** rv_job_plan: what the run will take. The job may be run after it. Errors: as rv_job_check(), and as
+ * rv_style_plan(). Since: 0.1 */
+RV_API gboolean rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error);
+static inline gboolean
+rv_job_plan (RvJob *job, RvJobPlan *plan, GError **error)
+{
+  return rv_job_plan_sized (job, plan, sizeof *plan, error);
+}
+
+/* ---- reports ----------------------------------------------------------------------------------------------------- */
+
+typedef enum {
+  RV_JOB_PROGRESS, /* an iteration is done */
+  RV_JOB_PREVIEW,  /* and this is the picture */
+  RV_JOB_PAUSED,
+  RV_JOB_ENDED, /* the last report */
+} RvJobReportType;
+
+/** RvJobReport: one report. What is not said to be of a type is of PROGRESS and PREVIEW. */
+typedef struct {
+  RvJobReportType type;
+  gint64 iteration, n_iterations; /* 1 ..., over all stages */
+  int stage, n_stages;            /* 1 ... */
+  int width, height;              /* px, of this stage */
+  double loss;                    /* of the picture before this iteration's step */
+  const char *const *names;       /* of what the loss is the sum of, NULL-terminated; of the job, as long as it is */
+  const double *losses;           /* one for each name */
+  double seconds;                 /* since the run began */
+  double done_01;                 /* the part of the whole run's work that is done */
+  RvImage *picture;               /* of PREVIEW: at the stage's size; of ENDED: the result, or NULL */
+  const GError *error;            /* of ENDED: or NULL */
+  gboolean stopped;               /* of ENDED: by rv_job_stop(), before it was whole */
+} RvJobReport;
+
+typedef void (*RvJobFunc) (RvJob *job, const RvJobReport *report, gpointer user_data);
+
+/**
+ * rv_job_subscribe:
+ * @preview_every_s: seconds between two previews, at least; 0: none. Making one costs a few milliseconds at 1024 px
+ * @func:            called on the thread that runs the job; of rv_job_start(), on the caller's context, where the
+ *                   newest progress and the newest preview take the place of those that nobody has looked at yet
+ * @destroy:         (nullable): for @user_data, when the job goes or has another subscriber
+ *
+ * One subscriber a job. Before it begins. Since: 0.1
+ */
+RV_API void rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func, gpointer user_data,
+                              GDestroyNotify destroy);
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+/**
+ * rv_job_run:
+ * @cancellable: (nullable): ends the run as soon as it can, with nothing made: a state that was written stays
+ *
+ * Once for each job. Returns: whether it ended without an error, stopped or not; rv_job_result() is the picture, and
+ * where an `output` is named it is written there. Errors: as rv_job_check() and rv_style_run(), %RV_ERROR_CANCELLED by
+ * @cancellable, or stopped before anything was made. Since: 0.1
+ */
+RV_API gboolean rv_job_run (RvJob *job, GCancellable *cancellable, GError **error);
+
+/** rv_job_start: rv_job_run() on a thread of its own; reports come on the thread-default context of the caller, and
+ * rv_job_wait() has its result. Errors: %RV_ERROR_SETTING when it has begun already. Since: 0.1 */
+RV_API gboolean rv_job_start (RvJob *job, GCancellable *cancellable, GError **error);
+
+/** rv_job_wait: until a job that was started has ended. Reports may still be under way. Returns and errors: as
+ * rv_job_run(). Since: 0.1 */
+RV_API gboolean rv_job_wait (RvJob *job, GError **error);
+
+/** rv_job_stop: the run ends after this iteration, as Ctrl-C has it: the picture reached is the result, and a state is
+ * written with which a job with the setting `resume` goes on. rv_job_set_stop: @wanted (nullable) is asked often, on
+ * the thread that runs the job; TRUE is as rv_job_stop(). Since: 0.1 */
+RV_API void rv_job_stop (RvJob *job);
+RV_API void rv_job_set_stop (RvJob *job, RvStopFunc wanted, gpointer user_data);
+
+/** rv_job_pause: the run waits after this iteration, once its state is written, until rv_job_resume(), rv_job_stop() or
+ * its cancellable. Time limits run on. Since: 0.1 */
+RV_API void rv_job_pause (RvJob *job);
+RV_API void rv_job_resume (RvJob *job);
+
+typedef enum {
+  RV_JOB_NEW,
+  RV_JOB_RUNNING,
+  RV_JOB_WAITING, /* paused */
+  RV_JOB_DONE,    /* stopped, too */
+  RV_JOB_FAILED,  /* cancelled, too */
+} RvJobStatus;
+
+/** rv_job_status: as it is now. rv_job_was_stopped: by rv_job_stop(), before it was whole. Since: 0.1 */
+RV_API RvJobStatus rv_job_status (RvJob *job);
+RV_API gboolean rv_job_was_stopped (RvJob *job);
+
+/** rv_job_result: (transfer full) (nullable): the picture, once the job has ended. With %RV_ERROR_NUMBER the last good
+ * one. Since: 0.1 */
+RV_API RvImage *rv_job_result (RvJob *job);
+
+G_END_DECLS
+#endif

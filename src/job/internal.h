@@ -1,0 +1,119 @@
+/* internal.h -- what a kind of job is, and what all kinds share.
+ * Layer 7 (job). A kind is a RvJobClass at the end of one file, and a row in job_rows (meson.build). */
+#ifndef RV_JOB_INTERNAL_H
+#define RV_JOB_INTERNAL_H
+
+#include "job/picture.h"
+#include "job/recipe.h"
+#include "job/state-file.h"
+#include "job/watch.h"
+#include <reverie/job.h>
+
+/* What an input is for. Lists of them end with one without a name; the first is the picture whose size counts. */
+typedef struct {
+  const char *name;
+  gboolean needed, many;
+} RvJobRole;
+
+typedef struct {
+  const RvJobRole *role;
+  char *file;       /* or */
+  RvImage *picture; /* in memory */
+} RvJobInput;
+
+typedef struct _RvJobRun RvJobRun;
+
+/* What a kind knows of its method. All are called on the thread that uses the job. */
+typedef struct {
+  const char *kind; /* also that of its method's settings */
+  const RvJobRole *roles;
+  /* What no single setting can tell, before any file is read; and which network and size are meant where none is given.
+   * RV_ERROR_SETTING. */
+  gboolean (*check) (RvJobRun *run, GError **error);
+  /* run->method: pictures read, the method made ready. */
+  gboolean (*prepare) (RvJobRun *run, GError **error);
+  void (*share) (RvJobRun *run, const RvJobRun *with);
+  gboolean (*plan) (RvJobRun *run, RvJobPlan *plan, GError **error);
+  const char *const *(*losses) (RvJobRun *run);
+  gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error);
+  gboolean (*run) (RvJobRun *run, RvImage **result, GError **error);
+  /* Of an iteration, the method's own report of it. */
+  RvImage *(*picture) (gconstpointer progress, GError **error);
+  RvTensorMap *(*state) (gconstpointer progress);
+  void (*clear) (RvJobRun *run); /* run->method */
+} RvJobClass;
+
+/* A job on its way: what was asked for as it was when it began, and what is open. Of the thread that runs it alone, but
+ * for what rv__job_...() says. */
+struct _RvJobRun {
+  RvJob *job; /* borrowed */
+  const RvJobClass *class;
+  GPtrArray *inputs;              /* RvJobInput; borrowed */
+  RvSettings *settings, *picture; /* copies */
+  RvPictureOptions *options;      /* the fields of @picture */
+  RvStateOptions going_on;
+  int width, height; /* px, of the result */
+  RvNet *net;
+  RvKernelTable *kernels;
+  gpointer method;
+
+  RvRecipeInput *files; /* every input, as recipes have it; ends without a role */
+  char *inputs_text;    /* rv__recipe_inputs(), once it is wanted */
+  RvStateFile *state;   /* NULL: the result is in memory alone */
+  FILE *log;
+  RvWatch *watch;
+  gint64 iteration, previewed_us;
+  gboolean stopped;
+  GError *error; /* of what is written while the run goes on */
+};
+
+/* ---- run.c: a job's way, whatever its kind ---- */
+
+/* rv__job_run_new: (transfer full) (nullable): with all that settings tell looked at. RV_ERROR_SETTING. */
+RvJobRun *rv__job_run_new (RvJob *job, gboolean dry, GError **error);
+void rv__job_run_free (RvJobRun *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJobRun, rv__job_run_free)
+
+/* rv__job_run_check: all that the heads of files tell. rv__job_run_prepare: until the method is ready.
+ * rv__job_run_make: the rest of it; *result also with an error, as rv_style_run() has it. */
+gboolean rv__job_run_check (RvJobRun *run, GError **error);
+gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
+gboolean rv__job_run_make (RvJobRun *run, RvImage **result, GError **error);
+/* rv__job_run_is_made: as rv_job_is_made(). */
+gboolean rv__job_run_is_made (const RvJobRun *run);
+
+/* rv__job_run_inputs: (transfer container): of that role, in order. _input: the only one, or NULL. */
+GPtrArray *rv__job_run_inputs (const RvJobRun *run, const char *role);
+const RvJobInput *rv__job_run_input (const RvJobRun *run, const char *role);
+/* rv__job_input_size: px; of a file, what its head says. rv__job_input_load: (transfer full) (nullable): at that size;
+ * 0, 0: its own. rv__job_input_load_within: shrunk to that longest side, or as it is if it is smaller. */
+gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error);
+RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error);
+RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
+
+/* rv__job_run_wanted: the RvStopFunc of every method; @data: the run. */
+gboolean rv__job_run_wanted (gpointer data);
+/* rv__job_run_progress: after each iteration: @line (taken) is its line of the log, or NULL. Returns: whether to go on.
+ */
+gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line);
+/* rv__job_log_number: adds ", "name": value" to a line. */
+void rv__job_log_number (GString *line, const char *name, double value);
+
+/* ---- job.c: what others may do meanwhile ---- */
+
+/* rv__job_ask: what is asked for, as it is now, into a run that is empty. */
+void rv__job_ask (RvJob *job, RvJobRun *run);
+/* rv__job_report: to whoever listens. rv__job_previews: seconds between two; 0: none. */
+void rv__job_report (RvJob *job, const RvJobReport *report);
+double rv__job_previews (RvJob *job);
+/* rv__job_is_cancelled, rv__job_is_stopped: whether the run is to end, at once or in order. */
+GCancellable *rv__job_cancellable (RvJob *job); /* borrowed; or NULL */
+gboolean rv__job_is_cancelled (RvJob *job);
+gboolean rv__job_is_stopped (RvJob *job);
+/* rv__job_is_paused: whether it is to wait. rv__job_wait_paused: does so. */
+gboolean rv__job_is_paused (RvJob *job);
+void rv__job_wait_paused (RvJob *job);
+/* rv__job_steer: what was set since the run began, once: applied to the run. */
+void rv__job_steer (RvJob *job, RvJobRun *run);
+
+#endif

@@ -1,0 +1,102 @@
+/* networks.c -- where networks are kept: our own folder, Keras' and PyTorch's; and what to do where one is not. */
+#include "job/networks.h"
+#include "base/error.h"
+#include "base/text.h"
+#include <reverie/fetch.h>
+#include <reverie/weights.h>
+#include <string.h>
+
+char *
+rv__network_folder (void)
+{
+  const char *set = g_getenv ("REVERIE_MODELS");
+  return set && *set ? g_strdup (set) : g_build_filename (g_get_user_data_dir (), "reverie", "models", NULL);
+}
+
+/* Keras keeps what it downloads in $KERAS_HOME/models, ~/.keras/models unless set. */
+static char *
+keras_folder (void)
+{
+  const char *set = g_getenv ("KERAS_HOME");
+  return set && *set ? g_build_filename (set, "models", NULL)
+                     : g_build_filename (g_get_home_dir (), ".keras", "models", NULL);
+}
+
+/* PyTorch in $TORCH_HOME/hub/checkpoints, $XDG_CACHE_HOME/torch unless set. */
+static char *
+torch_folder (void)
+{
+  const char *set = g_getenv ("TORCH_HOME");
+  return set && *set ? g_build_filename (set, "hub", "checkpoints", NULL)
+                     : g_build_filename (g_get_user_cache_dir (), "torch", "hub", "checkpoints", NULL);
+}
+
+static char *
+existing (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
+}
+
+char *
+rv__network_find (const char *network)
+{
+  g_autofree char *own_name = g_strconcat (network, ".safetensors", NULL);
+  g_autofree char *own = rv__network_folder (), *keras = keras_folder (), *torch = torch_folder ();
+  const char *folders[] = { own, keras, torch };
+  const char *const *files = rv_net_files (network);
+  char *path = existing (own, own_name);
+  for (int i = 0; !path && files[i]; i++)
+    for (guint f = 0; !path && f < G_N_ELEMENTS (folders); f++)
+      path = existing (folders[f], files[i]);
+  g_autoptr (RvSource) source = path ? NULL : rv_source_new (network, NULL);
+  return source ? existing (own, source->file) : path; /* a table of the user's may call it otherwise */
+}
+
+/* What to do, in one line. */
+static void
+set_not_here (const char *network, const RvSource *source, gboolean offline, GError **error)
+{
+  g_autofree char *own = rv__network_folder ();
+  const char *const *files = rv_net_files (network);
+  g_autofree char *own_name = g_strconcat (network, ".safetensors", NULL);
+  g_autofree char *size = source ? rv__text_megabytes ((gsize) source->bytes) : NULL;
+  if (source && !offline)
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE,
+                 "the weights of %s are not here: 'reverie model get %s' downloads them (%s, licence %s)", network,
+                 network, size, source->license);
+  else
+    rv__error_about (error, RV_ERROR_FILE, "weights",
+                     "the weights of %s are not here%s: put %s into %s, or name a file with 'weights'", network,
+                     offline ? ", and this is offline" : "", files[0] ? files[0] : own_name, own);
+}
+
+char *
+rv__network_find_or_say (const char *network, gboolean offline, GError **error)
+{
+  char *path = rv__network_find (network);
+  if (path)
+    return path;
+  g_autoptr (GError) no_source = NULL;
+  g_autoptr (RvSource) source = rv_source_new (network, &no_source);
+  if (no_source && !g_error_matches (no_source, RV_ERROR, RV_ERROR_SETTING)) /* a table that is damaged */
+    g_propagate_error (error, g_steal_pointer (&no_source));
+  else
+    set_not_here (network, source, offline, error);
+  return NULL;
+}
+
+RvNet *
+rv__network_load (const char *network, const char *weights, char **file, GError **error)
+{
+  g_clear_pointer (file, g_free);
+  if (!weights && g_strcmp0 (network, "builtin") == 0)
+    return rv_net_new_builtin (error);
+  g_autofree char *folder = rv__network_folder ();
+  *file = weights ? g_strdup (weights) : rv__network_find_or_say (network, FALSE, error);
+  g_autoptr (RvTensorMap) map = *file ? rv_weights_load (*file, RV_WEIGHTS_CONVOLUTIONS, folder, error) : NULL;
+  RvNet *net = map ? rv_net_new (network, map, error) : NULL;
+  if (map && !net)
+    g_prefix_error (error, "%s: ", *file);
+  return net;
+}

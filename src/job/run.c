@@ -1,0 +1,396 @@
+/* run.c -- a job's way, whatever its kind: settings and files looked at, inputs read, the run watched and its state
+ * kept, the result written. */
+#include "base/error.h"
+#include "base/settings.h"
+#include "job/internal.h"
+#include "job/networks.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- inputs ------------------------------------------------------------------------------------------------------ */
+
+GPtrArray *
+rv__job_run_inputs (const RvJobRun *run, const char *role)
+{
+  GPtrArray *found = g_ptr_array_new ();
+  for (guint i = 0; i < run->inputs->len; i++) {
+    RvJobInput *input = run->inputs->pdata[i];
+    if (strcmp (input->role->name, role) == 0)
+      g_ptr_array_add (found, input);
+  }
+  return found;
+}
+
+const RvJobInput *
+rv__job_run_input (const RvJobRun *run, const char *role)
+{
+  g_autoptr (GPtrArray) found = rv__job_run_inputs (run, role);
+  return found->len > 0 ? found->pdata[0] : NULL;
+}
+
+gboolean
+rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error)
+{
+  RvImageInfo info;
+  if (input->picture)
+    info = (RvImageInfo){ input->picture->width, input->picture->height };
+  else if (!rv_image_probe (input->file, &info, error))
+    return FALSE;
+  *width = info.width;
+  *height = info.height;
+  return TRUE;
+}
+
+/* The classic ways to resize want a file's picture as it is. */
+RvImage *
+rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error)
+{
+  gboolean own = width == 0 || (input->picture && input->picture->width == width && input->picture->height == height);
+  if (input->picture)
+    return own ? rv_image_ref (input->picture) : rv_image_resize (input->picture, width, height, how, error);
+  if (own || how == RV_IMAGE_RESIZE_BEST)
+    return rv_image_load (input->file, width, height, error);
+  g_autoptr (RvImage) whole = rv_image_load (input->file, 0, 0, error);
+  return whole ? rv_image_resize (whole, width, height, how, error) : NULL;
+}
+
+RvImage *
+rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error)
+{
+  int width, height;
+  if (!rv__job_input_size (input, &width, &height, error))
+    return NULL;
+  double scale = MIN (longest_px / MAX (width, height), 1);
+  return rv__job_input_load (input, MAX ((int) lrint (width * scale), 1), MAX ((int) lrint (height * scale), 1),
+                             RV_IMAGE_RESIZE_BEST, error);
+}
+
+/* As recipes name them, in the order of the kind's roles. */
+static void
+list_files (RvJobRun *run)
+{
+  int n = 0;
+  run->files = g_new0 (RvRecipeInput, run->inputs->len + 1);
+  for (const RvJobRole *role = run->class->roles; role->name; role++) {
+    g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, role->name);
+    for (guint i = 0; i < inputs->len; i++) {
+      const RvJobInput *input = inputs->pdata[i];
+      run->files[n++] = (RvRecipeInput){ role->name, input->file, input->picture };
+    }
+  }
+}
+
+/* ---- before it is run -------------------------------------------------------------------------------------------- */
+
+static gboolean
+check_roles (const RvJobRun *run, GError **error)
+{
+  for (const RvJobRole *role = run->class->roles; role->name; role++)
+    if (role->needed && !rv__job_run_input (run, role->name)) {
+      rv__error_setting (error, NULL, "a %s job wants an input called '%s'", run->class->kind, role->name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+RvJobRun *
+rv__job_run_new (RvJob *job, gboolean dry, GError **error)
+{
+  g_autoptr (RvJobRun) run = g_new0 (RvJobRun, 1);
+  rv__job_ask (job, run);
+  list_files (run);
+  run->options->dry_run = dry;
+  if (run->options->output)
+    run->state = rv__state_file_new (run->options, run->options->output, run->going_on.every_s);
+  return rv__picture_settings_check (run->options, error) && check_roles (run, error) && run->class->check (run, error)
+           ? g_steal_pointer (&run)
+           : NULL;
+}
+
+void
+rv__job_run_free (RvJobRun *run)
+{
+  if (!run)
+    return;
+  if (run->method)
+    run->class->clear (run);
+  if (run->log)
+    fclose (run->log);
+  rv__watch_free (run->watch);
+  rv__state_file_free (run->state);
+  g_free (run->files);
+  g_free (run->inputs_text);
+  g_free (run->options->weights_file);
+  g_free (run->options->recipe);
+  rv_settings_free (run->settings);
+  rv_settings_free (run->picture);
+  rv_net_unref (run->net);
+  g_clear_pointer (&run->kernels, rv_kernel_table_unref);
+  g_clear_error (&run->error);
+  g_free (run);
+}
+
+static gboolean
+goes_on (const RvJobRun *run)
+{
+  return run->going_on.resume && run->state && rv__state_file_exists (run->state);
+}
+
+/* What a run that stopped has left may be replaced by the run that goes on, or begins again where it left no state. */
+static gboolean
+may_replace (const RvJobRun *run)
+{
+  const char *output = run->options->output;
+  return run->going_on.resume && output && (goes_on (run) || !g_file_test (output, G_FILE_TEST_EXISTS));
+}
+
+gboolean
+rv__job_run_is_made (const RvJobRun *run)
+{
+  return run->going_on.resume && !run->options->force && !may_replace (run) && run->options->output;
+}
+
+gboolean
+rv__job_run_check (RvJobRun *run, GError **error)
+{
+  g_autofree const char **names = g_new0 (const char *, run->inputs->len + 1);
+  int width, height, n = 0;
+  if (!rv__job_input_size (rv__job_run_input (run, run->class->roles[0].name), &width, &height, error))
+    return FALSE;
+  rv__picture_target_size (run->options, width, height, &run->width, &run->height);
+  for (const RvRecipeInput *file = run->files; file->role; file++) {
+    RvImageInfo info;
+    if (file->file && !rv_image_probe (names[n++] = file->file, &info, error))
+      return FALSE;
+  }
+  RvPictureOptions checked = *run->options;
+  checked.force |= may_replace (run);
+  return (!run->state || rv__state_file_check (run->state, run->going_on.resume, error)) &&
+         rv__picture_check_output (&checked, run->width, run->height, names, error);
+}
+
+gboolean
+rv__job_run_prepare (RvJobRun *run, GError **error)
+{
+  RvPictureOptions *options = run->options;
+  if (!run->net && !(run->net = rv__network_load (options->network, options->weights, &options->weights_file, error)))
+    return FALSE;
+  if (rv__job_is_cancelled (run->job)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
+    return FALSE;
+  }
+  return run->class->prepare (run, error);
+}
+
+/* ---- its recipe -------------------------------------------------------------------------------------------------- */
+
+static RvRecipe
+recipe_of (const RvJobRun *run)
+{
+  return (RvRecipe){ .command = run->class->kind,
+                     .inputs = run->files,
+                     .n_inputs = (int) run->inputs->len,
+                     .network = rv_net_name (run->net),
+                     .weights = run->options->weights_file,
+                     .width = run->width,
+                     .height = run->height,
+                     .settings = run->settings,
+                     .kernels = rv_settings_get_bool (run->settings, "exact", NULL) ? NULL : run->kernels };
+}
+
+static void
+keep_recipe (RvJobRun *run)
+{
+  RvRecipe recipe = recipe_of (run);
+  g_clear_pointer (&run->options->recipe, g_free);
+  if (run->options->keep_recipe && run->options->output)
+    run->options->recipe = rv__recipe_json (&recipe);
+}
+
+static const char *
+inputs_text (RvJobRun *run)
+{
+  RvRecipe recipe = recipe_of (run);
+  if (!run->inputs_text)
+    run->inputs_text = rv__recipe_inputs (&recipe);
+  return run->inputs_text;
+}
+
+/* ---- while it runs ----------------------------------------------------------------------------------------------- */
+
+void
+rv__job_log_number (GString *line, const char *name, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  g_string_append_printf (line, ", \"%s\": %s", name, g_ascii_formatd (text, sizeof text, "%.9g", value));
+}
+
+/* Where there is nothing yet to write or to go on from, at once; else at the next iteration, whose state is kept. */
+gboolean
+rv__job_run_wanted (gpointer data)
+{
+  RvJobRun *run = data;
+  if (rv__job_is_cancelled (run->job))
+    return TRUE;
+  return rv__job_is_stopped (run->job) && (run->iteration == 0 || (run->state && rv__state_file_exists (run->state)));
+}
+
+/* The log up to here comes first: a run that goes on keeps it. */
+static gboolean
+save_state (RvJobRun *run, gconstpointer progress)
+{
+  g_autoptr (RvTensorMap) map = run->class->state (progress);
+  rv__watch_keep (run->watch, map);
+  return rv__picture_flush_log (run->options, run->log, &run->error) &&
+         rv__state_file_save (run->state, map, inputs_text (run), &run->error);
+}
+
+static gboolean
+save_snapshot (RvJobRun *run, gconstpointer progress)
+{
+  g_autofree char *name = rv__picture_snapshot_name (run->options->output, run->iteration);
+  g_autoptr (RvImage) image = run->class->picture (progress, &run->error);
+  return image && rv__picture_save (run->options, image, name, &run->error);
+}
+
+static gboolean
+preview_due (RvJobRun *run)
+{
+  double every_s = rv__job_previews (run->job);
+  gint64 now_us = g_get_monotonic_time ();
+  if (every_s <= 0 || (double) (now_us - run->previewed_us) < every_s * G_USEC_PER_SEC)
+    return FALSE;
+  run->previewed_us = now_us;
+  return TRUE;
+}
+
+/* The picture, to those who want it now. */
+static gboolean
+show (RvJobRun *run, RvJobReport *report, gconstpointer progress)
+{
+  gboolean preview = preview_due (run), files = rv__watch_due (run->watch, report->done_01);
+  if (!preview && !files)
+    return TRUE;
+  g_autoptr (RvImage) image = run->class->picture (progress, &run->error);
+  if (!image)
+    return FALSE;
+  if (preview) {
+    report->type = RV_JOB_PREVIEW;
+    report->picture = image;
+    rv__job_report (run->job, report);
+  }
+  return !files || rv__watch_show (run->watch, image, report->done_01, report->iteration, &run->error);
+}
+
+/* Its state first, so that whoever kills the program while it waits loses nothing. */
+static gboolean
+wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
+{
+  if (run->state && !save_state (run, progress))
+    return FALSE;
+  report->type = RV_JOB_PAUSED;
+  report->picture = NULL;
+  rv__job_report (run->job, report);
+  rv__job_wait_paused (run->job);
+  return TRUE;
+}
+
+gboolean
+rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line)
+{
+  const RvPictureOptions *options = run->options;
+  gboolean stop = rv__job_is_stopped (run->job) && report->done_01 < 1;
+  run->iteration = report->iteration;
+  rv__job_steer (run->job, run);
+  report->type = RV_JOB_PROGRESS;
+  rv__job_report (run->job, report);
+  if (run->log && line)
+    fputs (line, run->log);
+  g_free (line);
+  rv__watch_losses (run->watch, report->losses);
+  if (!show (run, report, progress) || (options->output && options->save_every > 0 &&
+                                        run->iteration % options->save_every == 0 && !save_snapshot (run, progress)))
+    return FALSE;
+  if (!stop && rv__job_is_paused (run->job) && report->done_01 < 1) {
+    if (!wait_paused (run, report, progress))
+      return FALSE;
+    stop = rv__job_is_stopped (run->job);
+  }
+  if (run->state && (stop || rv__state_file_due (run->state)) && !save_state (run, progress))
+    return FALSE;
+  run->stopped = stop;
+  return !stop && !rv__job_is_cancelled (run->job);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+/* Where a run stopped that this one goes on with; *iteration: 0 when there is none. */
+static gboolean
+resume (RvJobRun *run, gint64 *iteration, GError **error)
+{
+  *iteration = 0;
+  if (!run->state)
+    return TRUE;
+  if (!goes_on (run)) {
+    rv__state_file_begin (run->state, run->going_on.resume);
+    return TRUE;
+  }
+  g_autoptr (RvTensorMap) map = rv__state_file_load (run->state, inputs_text (run), error);
+  if (!map || !run->class->resume (run, map, error))
+    return FALSE;
+  rv__watch_go_on (run->watch, map);
+  const char *text = rv_tensor_map_get_text (map, "iteration");
+  *iteration = text ? g_ascii_strtoll (text, NULL, 10) : 0;
+  return TRUE;
+}
+
+/* The result into its file, whatever else went wrong: its error says both what that was and what there is. */
+static gboolean
+save_result (const RvJobRun *run, const RvImage *result, GError **error)
+{
+  const char *output = run->options->output;
+  GError *save_error = NULL;
+  if (!result || !output)
+    return !*error;
+  if (!rv__picture_save (run->options, result, output, &save_error)) {
+    g_clear_error (error);
+    *error = save_error;
+  } else if (*error) {
+    g_autofree char *alone = (*error)->message;
+    (*error)->message = g_strdup_printf ("%s (the last good picture is in %s)", alone, output);
+  }
+  return !*error;
+}
+
+gboolean
+rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
+{
+  GError *own_error = NULL;
+  gint64 resumed;
+  run->watch = rv__watch_new (run->options, run->class->losses (run));
+  if (!resume (run, &resumed, error) || !rv__picture_open_log (run->options, resumed, &run->log, error))
+    return FALSE;
+  if (run->options->save_every > 0 || run->options->live)
+    keep_recipe (run); /* of pictures on the way */
+  run->class->run (run, result, &own_error);
+  if (rv__job_is_cancelled (run->job)) {
+    g_clear_pointer (result, rv_image_unref);
+    g_clear_error (&own_error);
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
+    return FALSE;
+  }
+  keep_recipe (run); /* kernels may have been chosen */
+  if (!run->error && rv__picture_flush_log (run->options, run->log, &run->error))
+    rv__watch_end (run->watch, *result, run->iteration, &run->error);
+  if (!save_result (run, *result, &own_error)) {
+    g_propagate_error (error, own_error);
+    return FALSE;
+  }
+  if (run->error) {
+    g_propagate_error (error, g_steal_pointer (&run->error));
+    return FALSE;
+  }
+  if (run->state && !run->stopped)
+    rv__state_file_remove (run->state);
+  return TRUE;
+}

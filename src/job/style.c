@@ -1,0 +1,247 @@
+/* style.c -- jobs of style transfer: a picture painted. */
+#include "base/error.h"
+#include "job/internal.h"
+#include <reverie/style.h>
+#include <string.h>
+
+typedef struct {
+  RvStyle *style;
+  const char *const *names; /* of the losses */
+} Painting;
+
+static gboolean
+check (RvJobRun *run, GError **error)
+{
+  g_autoptr (GPtrArray) styles = rv__job_run_inputs (run, "style"), masks = rv__job_run_inputs (run, "mask");
+  const char *preset = rv_settings_get_text (run->settings, "preset", NULL);
+  int width, height;
+  if (rv__job_run_input (run, "init") && !rv_settings_set (run->settings, "init", "picture", error))
+    return FALSE;
+  rv_settings_preset_size ("style", preset, &width, &height);
+  rv__picture_imply (run->options, rv_settings_preset_network ("style", preset), height, width);
+  run->options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
+  if (masks->len > 0 && masks->len != styles->len) {
+    rv__error_setting (error, NULL, "%u mask%s for %u style%s: give one for each, in the same order", masks->len,
+                       masks->len == 1 ? "" : "s", styles->len, styles->len == 1 ? "" : "s");
+    return FALSE;
+  }
+  const char *network = run->net ? rv_net_name (run->net) : run->options->network;
+  return !network || /* the weights will say */
+         rv_style_settings_check (run->settings, network, (int) styles->len, error);
+}
+
+/* ---- pictures ---------------------------------------------------------------------------------------------------- */
+
+static void
+unref_image (gpointer image)
+{
+  rv_image_unref (image);
+}
+
+/* A style picture at the size the finest scale wants, or at its own where that is smaller. */
+static RvImage *
+load_style (const RvJobRun *run, const RvJobInput *input, GError **error)
+{
+  if (rv_style_settings_resize (run->settings) != RV_IMAGE_RESIZE_BEST)
+    return rv__job_input_load (input, 0, 0, RV_IMAGE_RESIZE_BEST, error);
+  double scale = rv_settings_get_real (run->settings, "style-scale", NULL);
+  return rv__job_input_load_within (input, MAX (run->width, run->height) * scale, error);
+}
+
+/* Masks are soft, whatever way the classic programs resize. */
+static RvImage *
+load_mask (const RvJobRun *run, const RvJobInput *input, GError **error)
+{
+  return rv__job_input_load (input, run->width, run->height, RV_IMAGE_RESIZE_BEST, error);
+}
+
+/* (transfer full) (nullable): every input of that role. */
+static GPtrArray *
+load_all (const RvJobRun *run, const char *role,
+          RvImage *(*load) (const RvJobRun *run, const RvJobInput *input, GError **error), GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, role), images = g_ptr_array_new_with_free_func (unref_image);
+  for (guint i = 0; i < inputs->len; i++) {
+    RvImage *image = load (run, inputs->pdata[i], error);
+    if (!image)
+      return NULL;
+    g_ptr_array_add (images, image);
+  }
+  return g_steal_pointer (&images);
+}
+
+/* At the result's size; *image stays NULL where there is no such input. */
+static gboolean
+load_one (const RvJobRun *run, const char *role, RvImageResize how, RvImage **image, GError **error)
+{
+  const RvJobInput *input = rv__job_run_input (run, role);
+  return !input || (*image = rv__job_input_load (input, run->width, run->height, how, error));
+}
+
+/* The method holds the pictures it needs, and lets go of them when it can. */
+static gboolean
+prepare (RvJobRun *run, GError **error)
+{
+  RvImageResize how = rv_style_settings_resize (run->settings);
+  g_autoptr (RvImage) content = NULL, init = NULL, protect = NULL;
+  g_autoptr (GPtrArray) styles = NULL, masks = NULL;
+  if (!load_one (run, "content", how, &content, error) || !(styles = load_all (run, "style", load_style, error)) ||
+      !(masks = load_all (run, "mask", load_mask, error)) || !load_one (run, "init", how, &init, error) ||
+      !load_one (run, "protect", RV_IMAGE_RESIZE_BEST, &protect, error))
+    return FALSE;
+  RvStyle *style =
+    rv_style_new (run->settings, run->net, content, (RvImage *const *) styles->pdata, (int) styles->len, init, error);
+  if (!style) {
+    const char *file = rv__job_run_input (run, "content")->file;
+    if (file && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
+      g_prefix_error (error, "%s: ", file);
+    return FALSE;
+  }
+  if (masks->len > 0)
+    rv_style_set_masks (style, (RvImage *const *) masks->pdata);
+  if (protect)
+    rv_style_set_protect (style, protect);
+  rv_style_set_kernels (style, run->kernels);
+  rv_style_set_stop (style, rv__job_run_wanted, run);
+  rv_style_set_cancellable (style, rv__job_cancellable (run->job));
+  Painting *painting = g_new0 (Painting, 1);
+  *painting = (Painting){ style, rv_style_losses (style) };
+  run->method = painting;
+  return TRUE;
+}
+
+static void
+clear (RvJobRun *run)
+{
+  Painting *painting = run->method;
+  rv_style_free (painting->style);
+  g_free (painting);
+}
+
+/* ---- with another job -------------------------------------------------------------------------------------------- */
+
+static gboolean
+same_styles (const RvJobRun *a, const RvJobRun *b)
+{
+  g_autoptr (GPtrArray) of_a = rv__job_run_inputs (a, "style"), of_b = rv__job_run_inputs (b, "style");
+  gboolean same = of_a->len == of_b->len;
+  for (guint i = 0; same && i < of_a->len; i++) {
+    const RvJobInput *one = of_a->pdata[i], *other = of_b->pdata[i];
+    same = one->picture == other->picture && g_strcmp0 (one->file, other->file) == 0;
+  }
+  return same;
+}
+
+static void
+share (RvJobRun *run, const RvJobRun *with)
+{
+  if (run->net == with->net && same_styles (run, with))
+    rv_style_share (((Painting *) run->method)->style, ((Painting *) with->method)->style);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static gboolean
+plan (RvJobRun *run, RvJobPlan *plan, GError **error)
+{
+  RvStylePlan own;
+  if (!rv_style_plan (((Painting *) run->method)->style, &own, error))
+    return FALSE;
+  *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes,
+                       .seconds = own.seconds,
+                       .n_stages = own.n_scales,
+                       .n_tiles = own.n_tiles,
+                       .work = own.work,
+                       .compact = own.compact,
+                       .history = own.history,
+                       .n_iterations = own.n_iterations,
+                       .backend = own.backend };
+  return TRUE;
+}
+
+static const char *const *
+losses (RvJobRun *run)
+{
+  return ((Painting *) run->method)->names;
+}
+
+static gboolean
+resume (RvJobRun *run, RvTensorMap *state, GError **error)
+{
+  return rv_style_resume (((Painting *) run->method)->style, state, error);
+}
+
+/* (transfer full) */
+static char *
+log_line (const RvStyleProgress *p, const char *const *names)
+{
+  GString *line = g_string_new (NULL);
+  g_string_append_printf (line, "{\"iteration\": %" G_GINT64_FORMAT ", \"scale\": %d", p->iteration, p->scale);
+  rv__job_log_number (line, "loss", p->loss);
+  for (int i = 0; names[i]; i++)
+    rv__job_log_number (line, names[i], p->losses[i]);
+  rv__job_log_number (line, "seconds", p->seconds);
+  g_string_append (line, "}\n");
+  return g_string_free (line, FALSE);
+}
+
+static gboolean
+on_progress (const RvStyleProgress *p, gpointer data)
+{
+  RvJobRun *run = data;
+  const char *const *names = losses (run);
+  RvJobReport report = { .iteration = p->iteration,
+                         .n_iterations = p->n_iterations,
+                         .stage = p->scale,
+                         .n_stages = p->n_scales,
+                         .width = p->width,
+                         .height = p->height,
+                         .loss = p->loss,
+                         .names = names,
+                         .losses = p->losses,
+                         .seconds = p->seconds,
+                         .done_01 = p->done_01 };
+  return rv__job_run_progress (run, &report, p, run->log ? log_line (p, names) : NULL);
+}
+
+static gboolean
+make (RvJobRun *run, RvImage **result, GError **error)
+{
+  return rv_style_run (((Painting *) run->method)->style, on_progress, run, result, error);
+}
+
+static RvImage *
+picture (gconstpointer progress, GError **error)
+{
+  return rv_style_picture (progress, error);
+}
+
+static RvTensorMap *
+state (gconstpointer progress)
+{
+  return rv_style_state (progress);
+}
+
+static const RvJobRole roles[] = {
+  { "content", .needed = TRUE },
+  { "style", .needed = TRUE, .many = TRUE },
+  { "mask", .many = TRUE },
+  { "init" },
+  { "protect" },
+  { NULL },
+};
+
+const RvJobClass rv__job_style = {
+  .kind = "style",
+  .roles = roles,
+  .check = check,
+  .prepare = prepare,
+  .share = share,
+  .plan = plan,
+  .losses = losses,
+  .resume = resume,
+  .run = make,
+  .picture = picture,
+  .state = state,
+  .clear = clear,
+};

@@ -1,0 +1,32 @@
+#!/bin/sh
+# test-examples.sh BUILD SOURCE DRAW CC CXX -- the examples that stand on public headers, built against the installed
+# library as C11 and as C++17, and run. Prints TAP.
+set -u
+build=$(realpath "$1") source=$(realpath "$2") draw=$(realpath "$3") cc=$4 cxx=$5
+. "$(realpath "$(dirname "$0")")/../support/cli.sh"
+ok 'the library is installed' sh -c \
+  'DESTDIR="$1/root" meson install -C "$2" --no-rebuild --tags devel,runtime >out 2>err' sh "$here" "$build"
+include=$(dirname "$(dirname "$(find root -name reverie.h)")") library=$(dirname "$(find root -name libreverie.so)")
+export LD_LIBRARY_PATH="$here/$library"
+others=$(pkg-config --cflags --libs $(sed -n 's/^Requires: //p' "$library/pkgconfig/reverie.pc" | sed 's/[>=]* *[0-9.]*,/ /g'))
+warnings='-Wall -Wextra -Wno-unused-parameter -Werror'
+
+built() { # built OUT COMPILER ARGUMENTS...
+  binary=$1
+  shift
+  # shellcheck disable=SC2086
+  "$@" -pedantic $warnings "-I$include" -x none $others "-L$library" -lreverie -o "$binary" >out 2>err
+}
+"$draw" waves c.png 96 && "$draw" glass s.png 96
+for example in embed job queue; do
+  ok "$example.c is C11" built "$example" "$cc" -std=c11 -x c "$source/examples/$example.c"
+  ok "$example.c is C++17" built "$example-cpp" "$cxx" -std=c++17 -x c++ "$source/examples/$example.c"
+done
+for kind in '' -cpp; do
+  ok "job$kind paints" sh -c '"./job$0" c.png s.png "job$0.png" >out 2>err && test -s "job$0.png"' "$kind"
+  ok "embed$kind paints" sh -c '"./embed$0" c.png s.png "embed$0.png" >out 2>err && test -s "embed$0.png"' "$kind"
+  ok "queue$kind: two pictures, and one job is cancelled" sh -c '"./queue$0" c.png s.png >out 2>err &&
+    test "$(grep -c px out)" = 2 && test "$(grep -c cancelled out)" = 1' "$kind"
+done
+ok 'which pictures?' sh -c '! ./job 2>err && grep -q PHOTO err && ! ./queue 2>err && grep -q PHOTO err'
+echo "1..$count"

@@ -1,0 +1,610 @@
+/* test-job.c -- jobs: what is asked for, reports, files, states; paused, stopped, cancelled, many at once. */
+#include "support/support.h"
+#include <glib/gstdio.h>
+#include <reverie/reverie.h>
+#include <string.h>
+
+#define SIDE_PX 64
+#define N_STEPS 6 /* iterations of a job that nobody disturbs */
+
+static char *folder; /* of files */
+
+static RvImage *
+picture (guint32 stream)
+{
+  RvImage *image = rv_image_new (SIDE_PX, SIDE_PX, NULL);
+  for (gint64 i = 0; i < 3 * SIDE_PX * SIDE_PX; i++)
+    ((float *) image->rgb->data)[i] = (float) (127.5 + 127 * test_number (stream, (guint64) i / 5));
+  return image;
+}
+
+static char *
+path (const char *name)
+{
+  return g_build_filename (folder, name, NULL);
+}
+
+static void
+set (RvJob *job, const char *name, const char *value)
+{
+  GError *error = NULL;
+  rv_job_set (job, name, value, &error);
+  g_assert_no_error (error);
+}
+
+/* (transfer full): of style or dreams, of pictures in memory, small and exact. */
+static RvJob *
+new_job (const char *kind)
+{
+  RvJob *job = rv_job_new (kind, NULL);
+  g_autoptr (RvImage) content = picture (1), style = picture (2);
+  gboolean is_style = strcmp (kind, "style") == 0;
+  if (!is_style)
+    set (job, "preset", "test");
+  g_assert_true (rv_job_add_picture (job, is_style ? "content" : "picture", content, NULL));
+  g_assert_true (!is_style || rv_job_add_picture (job, "style", style, NULL));
+  g_autofree char *n = g_strdup_printf ("%d", N_STEPS);
+  set (job, "iterations", n);
+  set (job, is_style ? "climb-from" : "octaves", is_style ? "0" : "1");
+  set (job, "exact", "yes");
+  set (job, "threads", "1");
+  return job;
+}
+
+static RvJob *
+new_job_to (const char *kind, const char *name)
+{
+  RvJob *job = new_job (kind);
+  g_autofree char *file = path (name);
+  set (job, "output", file);
+  set (job, "force", "yes");
+  set (job, "state-every", "0"); /* when it is stopped or paused only */
+  return job;
+}
+
+static void
+assert_same (const RvImage *a, const RvImage *b)
+{
+  g_assert_cmpint (a->width, ==, b->width);
+  g_assert_cmpint (a->height, ==, b->height);
+  g_assert_cmpmem (a->rgb->data, (gsize) (12 * a->width * a->height), b->rgb->data,
+                   (gsize) (12 * b->width * b->height));
+}
+
+/* (transfer full): what nobody disturbed. */
+static RvImage *
+whole_result (const char *kind)
+{
+  GError *error = NULL;
+  g_autoptr (RvJob) job = new_job (kind);
+  rv_job_run (job, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (rv_job_status (job), ==, RV_JOB_DONE);
+  g_assert_false (rv_job_was_stopped (job));
+  return rv_job_result (job);
+}
+
+/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+
+/* A job makes the picture that its method makes. */
+static void
+test_method (void)
+{
+  g_autoptr (RvImage) content = picture (1), style = picture (2), made = NULL, result = whole_result ("style");
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvSettings) settings = rv_settings_new ("style", NULL);
+  test_set (settings, "iterations", G_STRINGIFY (N_STEPS));
+  test_set (settings, "climb-from", "0");
+  test_set (settings, "exact", "yes");
+  test_set (settings, "threads", "1");
+  g_autoptr (RvStyle) run = rv_style_new (settings, net, content, &style, 1, NULL, NULL);
+  g_assert_true (rv_style_run (run, NULL, NULL, &made, NULL));
+  assert_same (made, result);
+}
+
+static void
+test_refused (void)
+{
+  g_autoptr (RvImage) image = picture (1);
+  GError *error = NULL;
+  g_assert_null (rv_job_new ("paint", &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+
+  g_autoptr (RvJob) job = rv_job_new ("style", NULL);
+  g_assert_cmpstr (rv_job_kind (job), ==, "style");
+  static const char *const wrong[][2] = {
+    { "strength", "101" }, { "size", "0" }, { "state-every", "never" }, { "colour", "red" }
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_assert_false (rv_job_set (job, wrong[i][0], wrong[i][1], &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_cmpstr (rv_error_option (error), ==, wrong[i][0]);
+    g_clear_error (&error);
+  }
+  g_assert_false (rv_job_add_picture (job, "guide", image, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_assert_true (rv_job_add_picture (job, "content", image, NULL));
+  g_assert_false (rv_job_add_picture (job, "content", image, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_assert_false (rv_job_run (job, NULL, &error)); /* without a style */
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_assert_cmpint (rv_job_status (job), ==, RV_JOB_FAILED);
+
+  g_autoptr (RvJob) other = new_job ("style");
+  set (other, "size", "64");
+  set (other, "width", "64");
+  g_assert_false (rv_job_check (other, TRUE, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_cmpstr (rv_error_option (error), ==, "size");
+  g_clear_error (&error);
+  g_assert_false (rv_job_wait (other, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+}
+
+static void
+test_settings (void)
+{
+  g_autoptr (RvJob) job = new_job ("style");
+  g_autoptr (RvSettings) settings = rv_settings_new ("style", NULL), dream = rv_settings_new ("dream", NULL);
+  test_set (settings, "strength", "33");
+  g_assert_true (rv_job_set_settings (job, settings, NULL));
+  g_assert_false (rv_job_set_settings (job, dream, NULL));
+  g_autofree char *strength = rv_job_get (job, "strength", NULL), *quality = rv_job_get (job, "quality", NULL);
+  g_assert_cmpstr (strength, ==, "33");
+  g_assert_cmpstr (quality, ==, "95");
+  g_assert_null (rv_job_get (job, "colour", NULL));
+}
+
+static void
+test_plan (void)
+{
+  RvJobPlan plan;
+  GError *error = NULL;
+  g_autoptr (RvJob) job = new_job ("style");
+  g_autoptr (RvImage) whole = whole_result ("style");
+  rv_job_plan (job, &plan, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (plan.width, ==, SIDE_PX);
+  g_assert_cmpint (plan.n_iterations, >=, N_STEPS);
+  g_assert_nonnull (plan.backend);
+  g_assert_true (rv_job_run (job, NULL, NULL)); /* after it */
+  g_autoptr (RvImage) result = rv_job_result (job);
+  assert_same (result, whole);
+  g_assert_false (rv_job_plan (job, &plan, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_assert_false (rv_job_run (job, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+}
+
+/* The second finds out nothing about the styles, and makes the same. */
+static void
+test_share (void)
+{
+  g_autoptr (RvImage) whole = whole_result ("style");
+  g_autoptr (RvJob) first = new_job ("style"), second = new_job ("style");
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  rv_job_set_net (first, net, NULL);
+  rv_job_set_net (second, net, NULL);
+  g_assert_true (rv_job_run (first, NULL, NULL));
+  rv_job_share (second, first);
+  g_assert_true (rv_job_run (second, NULL, NULL));
+  g_autoptr (RvImage) result = rv_job_result (second);
+  assert_same (result, whole);
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+static void
+test_output (void)
+{
+  g_autoptr (RvJob) job = new_job_to ("style", "output.png"), again = new_job_to ("style", "output.png");
+  g_autofree char *file = path ("output.png"), *log = path ("output.log"), *text = NULL;
+  GError *error = NULL;
+  set (job, "log", log);
+  g_assert_true (rv_job_run (job, NULL, &error));
+  g_assert_no_error (error);
+  g_autoptr (RvImage) result = rv_job_result (job), read = rv_image_load (file, 0, 0, NULL);
+  g_assert_cmpint (read->width, ==, result->width);
+  g_autofree char *recipe = rv_image_recipe (file, NULL);
+  g_assert_nonnull (strstr (recipe, "\"role\":\"content\""));
+  g_assert_true (g_file_get_contents (log, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "\"content\": "));
+
+  set (again, "force", "no");
+  g_assert_false (rv_job_run (again, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+  g_assert_cmpstr (rv_error_option (error), ==, "force");
+  g_clear_error (&error);
+}
+
+/* ---- reports ----------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  GMainLoop *loop;
+  GThread *thread;
+  int n_progress, n_previews;
+  gboolean ended;
+} Seen;
+
+static void
+on_report (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  Seen *seen = data;
+  g_assert_true (g_thread_self () == seen->thread);
+  g_assert_false (seen->ended);
+  if (report->type == RV_JOB_PROGRESS) {
+    double sum = 0;
+    for (int i = 0; report->names[i]; i++)
+      sum += report->losses[i];
+    g_assert_cmpfloat_with_epsilon (sum, report->loss, 1e-6 * ABS (report->loss));
+    g_assert_cmpint (report->iteration, >, seen->n_progress); /* the newest may stand for several */
+    seen->n_progress = (int) report->iteration;
+  }
+  if (report->type == RV_JOB_PREVIEW) {
+    g_assert_cmpint (report->picture->width, ==, report->width);
+    seen->n_previews++;
+  }
+  if (report->type == RV_JOB_ENDED) {
+    g_assert_null (report->error);
+    g_assert_nonnull (report->picture);
+    g_assert_cmpint (rv_job_status (job), ==, RV_JOB_DONE);
+    seen->ended = TRUE;
+    if (seen->loop)
+      g_main_loop_quit (seen->loop);
+  }
+}
+
+static void
+test_reports (void)
+{
+  static const char *const kinds[] = { "style", "dream" };
+  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++) {
+    Seen seen = { .thread = g_thread_self () }, started = { g_main_loop_new (NULL, FALSE), g_thread_self () };
+    g_autoptr (RvJob) job = new_job (kinds[k]), own = new_job (kinds[k]);
+    rv_job_subscribe (job, 1e-6, on_report, &seen, NULL);
+    g_assert_true (rv_job_run (job, NULL, NULL));
+    g_assert_true (seen.ended);
+    g_assert_cmpint (seen.n_progress, >=, N_STEPS);
+    g_assert_cmpint (seen.n_previews, ==, seen.n_progress);
+
+    rv_job_subscribe (own, 1e-6, on_report, &started, NULL);
+    g_assert_true (rv_job_start (own, NULL, NULL));
+    g_assert_false (rv_job_start (own, NULL, NULL));
+    g_main_loop_run (started.loop);
+    g_main_loop_unref (started.loop);
+    g_assert_true (rv_job_wait (own, NULL));
+    g_assert_cmpint (started.n_progress, ==, seen.n_progress);
+    g_assert_cmpint (started.n_previews, >, 0);
+    g_autoptr (RvImage) a = rv_job_result (job), b = rv_job_result (own);
+    assert_same (a, b);
+  }
+}
+
+/* ---- disturbed --------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  int at; /* iteration */
+  void (*what) (RvJob *job);
+  GCancellable *cancellable;
+} Disturbance;
+
+static void
+on_disturbed (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  const Disturbance *disturbance = data;
+  if (report->type == RV_JOB_PROGRESS && report->iteration == disturbance->at && disturbance->what)
+    disturbance->what (job);
+  if (report->type == RV_JOB_PROGRESS && report->iteration == disturbance->at && disturbance->cancellable)
+    g_cancellable_cancel (disturbance->cancellable);
+}
+
+static gboolean
+exists (const char *name)
+{
+  g_autofree char *file = path (name);
+  return g_file_test (file, G_FILE_TEST_EXISTS);
+}
+
+static void
+test_stop (void)
+{
+  static const char *const kinds[] = { "style", "dream" };
+  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++) {
+    g_autofree char *name = g_strdup_printf ("stop-%s.png", kinds[k]);
+    g_autofree char *state = g_strconcat (name, ".state.safetensors", NULL);
+    g_autoptr (RvJob) job = new_job_to (kinds[k], name), after = new_job_to (kinds[k], name);
+    g_autoptr (RvImage) whole = whole_result (kinds[k]);
+    Disturbance disturbance = { .at = 2, .what = rv_job_stop };
+    rv_job_subscribe (job, 0, on_disturbed, &disturbance, NULL);
+    g_assert_true (rv_job_run (job, NULL, NULL));
+    g_assert_true (rv_job_was_stopped (job));
+    g_assert_true (exists (name) && exists (state));
+
+    set (after, "force", "no");
+    set (after, "resume", "yes");
+    g_assert_false (rv_job_is_made (after));
+    g_assert_true (rv_job_run (after, NULL, NULL));
+    g_assert_false (rv_job_was_stopped (after) || exists (state));
+    g_autoptr (RvImage) result = rv_job_result (after);
+    assert_same (result, whole);
+    g_assert_true (rv_job_is_made (after));
+  }
+}
+
+static gpointer
+resume_soon (gpointer data)
+{
+  RvJob *job = data;
+  while (rv_job_status (job) != RV_JOB_WAITING)
+    g_thread_yield ();
+  rv_job_resume (job);
+  return NULL;
+}
+
+static void
+test_pause (void)
+{
+  g_autoptr (RvJob) job = new_job_to ("style", "pause.png");
+  g_autoptr (RvImage) whole = whole_result ("style");
+  Disturbance disturbance = { .at = 2, .what = rv_job_pause };
+  rv_job_subscribe (job, 0, on_disturbed, &disturbance, NULL);
+  GThread *other = g_thread_new ("resume", resume_soon, job);
+  g_assert_true (rv_job_run (job, NULL, NULL));
+  g_thread_join (other);
+  g_autoptr (RvImage) result = rv_job_result (job);
+  assert_same (result, whole);
+  g_assert_false (exists ("pause.png.state.safetensors")); /* it was there, and has gone */
+}
+
+static void
+test_cancel (void)
+{
+  g_autoptr (RvJob) job = new_job_to ("style", "cancel.png"), before = new_job_to ("style", "cancel.png");
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GError *error = NULL;
+  Disturbance disturbance = { .at = 2, .cancellable = cancellable };
+  rv_job_subscribe (job, 0, on_disturbed, &disturbance, NULL);
+  g_assert_false (rv_job_run (job, cancellable, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_null (rv_job_result (job));
+  g_assert_cmpint (rv_job_status (job), ==, RV_JOB_FAILED);
+  g_assert_false (exists ("cancel.png"));
+  g_assert_false (rv_job_run (before, cancellable, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+  g_clear_error (&error);
+}
+
+/* Within an evaluation too: cancelled once style pictures are measured, it ends without another iteration. */
+static gboolean
+cancel_at_last_question (gpointer data)
+{
+  Disturbance *disturbance = data;
+  if (--disturbance->at == 0)
+    g_cancellable_cancel (disturbance->cancellable);
+  return FALSE;
+}
+
+static gboolean
+no_iteration (const RvStyleProgress *progress, gpointer data)
+{
+  *(gboolean *) data = TRUE;
+  return TRUE;
+}
+
+static void
+test_cancel_within (void)
+{
+  g_autoptr (RvImage) content = picture (1), style = picture (2), made = NULL;
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvSettings) settings = rv_settings_new ("style", NULL);
+  test_set (settings, "iterations", "2");
+  test_set (settings, "climb-from", "0");
+  test_set (settings, "exact", "yes");
+  int n_questions = 0;
+  for (int round = 0; round < 2; round++) { /* the first counts how often it is asked */
+    g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+    g_autoptr (GError) error = NULL;
+    Disturbance disturbance = { .at = n_questions, .cancellable = cancellable };
+    gboolean iterated = FALSE;
+    g_autoptr (RvStyle) run = rv_style_new (settings, net, content, &style, 1, NULL, NULL);
+    rv_style_set_stop (run, cancel_at_last_question, &disturbance);
+    rv_style_set_cancellable (run, cancellable);
+    gboolean ok = rv_style_run (run, no_iteration, &iterated, &made, &error);
+    g_assert_true (ok == (round == 0) && iterated == (round == 0));
+    if (!ok)
+      g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+    n_questions = -disturbance.at;
+    g_clear_pointer (&made, rv_image_unref);
+  }
+}
+
+static void
+cancel_paused (RvJob *job)
+{
+  rv_job_pause (job);
+}
+
+/* Who waits, too. */
+static gpointer
+cancel_soon (gpointer data)
+{
+  gpointer *both = data;
+  while (rv_job_status (both[0]) != RV_JOB_WAITING)
+    g_thread_yield ();
+  g_cancellable_cancel (both[1]);
+  return NULL;
+}
+
+static void
+test_cancel_paused (void)
+{
+  g_autoptr (RvJob) job = new_job ("dream");
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GError *error = NULL;
+  gpointer both[] = { job, cancellable };
+  Disturbance disturbance = { .at = 1, .what = cancel_paused };
+  rv_job_subscribe (job, 0, on_disturbed, &disturbance, NULL);
+  GThread *other = g_thread_new ("cancel", cancel_soon, both);
+  g_assert_false (rv_job_run (job, cancellable, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_thread_join (other);
+}
+
+static void
+steer (RvJob *job)
+{
+  GError *error = NULL;
+  set (job, "save-every", "4");
+  g_assert_false (rv_job_set (job, "size", "32", &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_cmpstr (rv_error_option (error), ==, "size");
+  g_clear_error (&error);
+  g_assert_false (rv_job_set (job, "quality", "0", NULL));
+}
+
+static void
+test_steer (void)
+{
+  g_autoptr (RvJob) job = new_job_to ("style", "steer.png");
+  Disturbance disturbance = { .at = 2, .what = steer };
+  rv_job_subscribe (job, 0, on_disturbed, &disturbance, NULL);
+  g_assert_true (rv_job_run (job, NULL, NULL));
+  g_assert_true (exists ("steer_at_iteration_4.png"));
+  g_assert_false (exists ("steer_at_iteration_2.png"));
+}
+
+/* ---- many at once ------------------------------------------------------------------------------------------------ */
+
+#define N_JOBS 8
+
+/* Nobody knows what comes when: paused, gone on with, stopped, cancelled, or left alone. What ends whole is what it is
+ * when nobody disturbs it. */
+static void
+disturb (RvJob *jobs[N_JOBS], GCancellable *cancellables[N_JOBS], guint32 round)
+{
+  for (guint i = 0; i < 4 * N_JOBS; i++) {
+    guint k = i % N_JOBS;
+    double dice = test_number (round, i);
+    g_usleep ((gulong) (1000 * ABS (test_number (round + 1000, i))));
+    if (dice > 0.9)
+      g_cancellable_cancel (cancellables[k]);
+    else if (dice > 0.8)
+      rv_job_stop (jobs[k]);
+    else if (dice > 0.3)
+      rv_job_pause (jobs[k]);
+    else if (dice > 0)
+      rv_job_set (jobs[k], "save-every", "3", NULL);
+    else
+      rv_job_resume (jobs[k]);
+  }
+}
+
+static void
+count_reports (RvJob *job, const RvJobReport *report, gpointer n_ended)
+{
+  *(int *) n_ended += report->type == RV_JOB_ENDED;
+}
+
+static void
+stress (guint32 round, RvImage *const *whole, RvNet *net)
+{
+  RvJob *jobs[N_JOBS];
+  GCancellable *cancellables[N_JOBS];
+  int n_ended = 0;
+  for (int i = 0; i < N_JOBS; i++) {
+    g_autofree char *name = g_strdup_printf ("stress-%d.png", i);
+    const char *kind = i % 2 ? "dream" : "style";
+    jobs[i] = i % 4 < 2 ? new_job_to (kind, name) : new_job (kind);
+    cancellables[i] = g_cancellable_new ();
+    rv_job_set_net (jobs[i], net, NULL);
+    if (i == 4)
+      rv_job_share (jobs[i], jobs[0]); /* which may not be that far yet */
+    rv_job_subscribe (jobs[i], 1e-6, count_reports, &n_ended, NULL);
+    g_assert_true (rv_job_start (jobs[i], cancellables[i], NULL));
+  }
+  disturb (jobs, cancellables, round);
+  for (int i = 0; i < N_JOBS; i++) {
+    g_autoptr (GError) error = NULL;
+    rv_job_resume (jobs[i]);
+    if (!rv_job_wait (jobs[i], &error))
+      g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+    g_autoptr (RvImage) result = rv_job_result (jobs[i]);
+    if (!error && !rv_job_was_stopped (jobs[i]))
+      assert_same (result, whole[i % 2]);
+  }
+  while (n_ended < N_JOBS)
+    g_main_context_iteration (NULL, TRUE);
+  for (int i = 0; i < N_JOBS; i++) {
+    rv_job_unref (jobs[i]);
+    g_object_unref (cancellables[i]);
+  }
+}
+
+/* Nothing lies there but what was asked for: no file that is half written. */
+static void
+assert_no_halves (void)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  for (const char *name; (name = g_dir_read_name (dir));)
+    if (!g_str_has_suffix (name, ".png") && !g_str_has_suffix (name, ".log") &&
+        !g_str_has_suffix (name, ".png.state.safetensors"))
+      g_error ("%s was left over", name);
+}
+
+static void
+test_stress (void)
+{
+  RvImage *whole[] = { whole_result ("style"), whole_result ("dream") };
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  guint32 n_rounds = g_test_slow () ? 200 : 3;
+  for (guint32 round = 0; round < n_rounds; round++)
+    stress (round, whole, net);
+  assert_no_halves ();
+  rv_image_unref (whole[0]);
+  rv_image_unref (whole[1]);
+}
+
+static void
+remove_folder (void)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  for (const char *name; (name = g_dir_read_name (dir));) {
+    g_autofree char *file = path (name);
+    g_remove (file);
+  }
+  g_rmdir (folder);
+  g_free (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  folder = g_dir_make_tmp ("reverie-job-XXXXXX", NULL);
+  g_test_add_func ("/job/method", test_method);
+  g_test_add_func ("/job/refused", test_refused);
+  g_test_add_func ("/job/settings", test_settings);
+  g_test_add_func ("/job/plan", test_plan);
+  g_test_add_func ("/job/share", test_share);
+  g_test_add_func ("/job/output", test_output);
+  g_test_add_func ("/job/reports", test_reports);
+  g_test_add_func ("/job/stop", test_stop);
+  g_test_add_func ("/job/pause", test_pause);
+  g_test_add_func ("/job/cancel", test_cancel);
+  g_test_add_func ("/job/cancel-within", test_cancel_within);
+  g_test_add_func ("/job/cancel-paused", test_cancel_paused);
+  g_test_add_func ("/job/steer", test_steer);
+  g_test_add_func ("/job/stress", test_stress);
+  int failed = g_test_run ();
+  remove_folder ();
+  return failed;
+}
