@@ -34,18 +34,23 @@ web() {
   counted tools/run-tests.sh build --suite web
 }
 
-# As on processors with less than this one: the whole of make test with AVX2, under the sanitizers, and without oneDNN, on
-# far memory; with the others, for time's sake, the tests that see kernels: by themselves, as networks, and in whole runs
-# against Keras and PyTorch.
+# As on processors with less than this one: the whole of make test with AVX2, under the sanitizers (without
+# them only what looks at times), and without oneDNN, on far memory; with the others, for time's sake, the tests that see
+# kernels: by themselves, as networks, and in whole runs against Keras and PyTorch.
 whole='--no-suite long --no-suite web --no-suite check'
 seeing_kernels='backend gemm kernels winograd net loss golden dream dream-classic feature'
 has() { [ "$(uname -m)" = x86_64 ] && grep -qw "$1" /proc/cpuinfo; }
+instructions() { # instructions ISA FLAG TESTS...
+  has "$2" || return 0
+  isa=$1
+  shift 2
+  echo "== instructions of $isa"
+  ONEDNN_MAX_CPU_ISA=$isa counted tools/run-tests.sh build "$@"
+}
 isa() {
-  for isa in AVX512_CORE:avx512bw AVX2:avx2 SSE41:sse4_1; do
-    has "${isa#*:}" || continue
-    echo "== instructions of ${isa%:*}"
-    ONEDNN_MAX_CPU_ISA=${isa%:*} counted tools/run-tests.sh build $seeing_kernels
-  done
+  instructions AVX512_CORE avx512bw $seeing_kernels
+  instructions AVX2 avx2 kernels
+  instructions SSE41 sse4_1 $seeing_kernels
 }
 
 # As on a card, memory that the host may not touch; and without oneDNN, which would want to read it.
