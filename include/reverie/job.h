@@ -55,6 +55,10 @@ RV_API gboolean rv_job_add_picture (RvJob *job, const char *role, RvImage *pictu
 RV_API gboolean rv_job_set (RvJob *job, const char *name, const char *value, GError **error);
 RV_API gboolean rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error);
 
+/** rv_job_set_json: what the object @json names, of any of the job's kinds of settings, as rv_settings_set_json() takes
+ * it: all or nothing. Errors: as there, and when the job has begun. Since: 0.1 */
+RV_API gboolean rv_job_set_json (RvJob *job, const char *json, GError **error);
+
 /** rv_job_get: (transfer full) (nullable): as rv_settings_get(). Errors: likewise. Since: 0.1 */
 RV_API char *rv_job_get (RvJob *job, const char *name, GError **error);
 

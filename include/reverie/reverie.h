@@ -19,9 +19,11 @@
 #include <reverie/flow.h>
 #include <reverie/image.h>
 #include <reverie/job.h>
+#include <reverie/kernel-cache.h>
 #include <reverie/kernels.h>
 #include <reverie/learn.h>
 #include <reverie/net.h>
+#include <reverie/networks.h>
 #include <reverie/settings.h>
 #include <reverie/style.h>
 #include <reverie/tensor.h>

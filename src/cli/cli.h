@@ -213,10 +213,10 @@ void progress_end (Progress *progress);
 void interrupt_watch (void);
 gboolean interrupt_wanted (void);
 
-/* kernel-file.c: the kernel choices of this processor, in the user's cache folder. */
-char *kernel_file_path (void); /* (transfer full): where they are kept */
-/* kernel_file_load: (transfer full) (nullable): those, after those of the picture of --kernels, the only thing that can
- * fail. kernel_file_save: adds what was measured; not with --kernels. */
+/* recipe.c */
+
+/* kernel_file_load: (transfer full) (nullable): the kernel choices of this processor, after those of the picture of
+ * --kernels, the only thing that can fail. kernel_file_save: keeps what was measured; not with --kernels. */
 RvKernelTable *kernel_file_load (const PictureOptions *options, GError **error);
 void kernel_file_save (const PictureOptions *options, const RvKernelTable *kernels);
 

@@ -1,7 +1,6 @@
 /* model-folder.c -- a network that is not where networks are kept: somebody is asked whether to download it. */
 #include "cli.h"
 #include "base/text.h"
-#include "job/networks.h"
 #include <unistd.h>
 
 gboolean
@@ -29,10 +28,10 @@ ask (const RvSource *source)
 char *
 model_find_or_ask (const char *network, gboolean offline, gboolean quiet, GError **error)
 {
-  g_autofree char *path = rv__network_find (network);
+  g_autofree char *path = rv_network_find (network, FALSE, NULL);
   g_autoptr (RvSource) source = path ? NULL : rv_source_new (network, NULL);
   offline = model_is_offline (offline);
   if (!path && source && !offline && isatty (STDIN_FILENO) && isatty (STDERR_FILENO) && ask (source))
     return model_download (source, quiet, error);
-  return path ? g_steal_pointer (&path) : rv__network_find_or_say (network, offline, error);
+  return path ? g_steal_pointer (&path) : rv_network_find (network, offline, error);
 }

@@ -1,7 +1,6 @@
 /* model-get.c -- reverie model get NAME...: the published weights, downloaded, checked, made ready for the first run.
  */
 #include "cmd-model.h"
-#include "job/networks.h"
 #include "base/text.h"
 #include <string.h>
 
@@ -27,7 +26,7 @@ on_progress (gint64 done, gint64 total, const char *waiting, gpointer user_data)
 static gboolean
 make_ready (const char *file, GError **error)
 {
-  g_autofree char *folder = rv__network_folder ();
+  g_autofree char *folder = rv_network_folder ();
   g_autoptr (RvTensorMap) weights = rv_weights_load (file, RV_WEIGHTS_CONVOLUTIONS, folder, error);
   g_autoptr (RvNet) net = weights ? rv_net_new (NULL, weights, error) : NULL;
   return net != NULL;
@@ -36,7 +35,7 @@ make_ready (const char *file, GError **error)
 char *
 model_download (const RvSource *source, gboolean quiet, GError **error)
 {
-  g_autofree char *folder = rv__network_folder ();
+  g_autofree char *folder = rv_network_folder ();
   Watch watch = { progress_new (quiet), source, g_get_monotonic_time (), -1 };
   RvFetchOptions options = { .progress = on_progress, .user_data = &watch };
   g_autofree char *path = rv_fetch (source, folder, &options, error);
@@ -48,7 +47,7 @@ model_download (const RvSource *source, gboolean quiet, GError **error)
 static char *
 find_published (const RvSource *source)
 {
-  g_autofree char *path = rv__network_find (source->network);
+  g_autofree char *path = rv_network_find (source->network, FALSE, NULL);
   g_autofree char *name = path ? g_path_get_basename (path) : NULL;
   return name && strcmp (name, source->file) == 0 && rv_source_check (source, path, NULL, NULL)
            ? g_steal_pointer (&path)

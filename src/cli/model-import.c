@@ -1,7 +1,6 @@
 /* model-import.c -- reverie model import FILE -o OUT.safetensors: weights of any format, as one file that says what it
  * is. */
 #include "cmd-model.h"
-#include "job/networks.h"
 #include "base/text.h"
 #include "method/verify.h"
 #include "net/net.h"
@@ -27,7 +26,7 @@ check_output (const ModelJob *job, GError **error)
 static RvTensorMap *
 load (const ModelJob *job, GError **error)
 {
-  g_autofree char *folder = rv__network_folder ();
+  g_autofree char *folder = rv_network_folder ();
   RvTensorMap *map =
     rv_weights_load (job->args[0], job->own.all ? RV_WEIGHTS_ALL : RV_WEIGHTS_CONVOLUTIONS, folder, error);
   if (map && job->own.preprocessing)

@@ -1,6 +1,5 @@
 /* model-info.c -- reverie model info NAME|FILE: what a network is made of, and what a file holds. */
 #include "cmd-model.h"
-#include "job/networks.h"
 #include "base/text.h"
 #include "method/builtin-weights.h"
 #include "net/net.h"
@@ -212,7 +211,7 @@ info_file (const ModelJob *job, const char *file)
 {
   GError *error = NULL;
   GStatBuf status;
-  g_autofree char *folder = rv__network_folder ();
+  g_autofree char *folder = rv_network_folder ();
   g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, folder, &error);
   Info info = { .map = map, .file = file };
   if (!map || !rv_file_hashes (file, &info.hashes, &error))
@@ -242,7 +241,7 @@ info_name (const ModelJob *job, const char *name)
 {
   GError *error = NULL;
   gboolean is_builtin = strcmp (name, "builtin") == 0;
-  g_autofree char *file = is_builtin ? NULL : rv__network_find (name);
+  g_autofree char *file = is_builtin ? NULL : rv_network_find (name, FALSE, NULL);
   if (file)
     return info_file (job, file);
   g_autoptr (RvNet) builtin = is_builtin ? rv_net_new_builtin (&error) : NULL;

@@ -1,6 +1,5 @@
 /* model-list.c -- reverie model list: every known network. */
 #include "cmd-model.h"
-#include "job/networks.h"
 #include "base/text.h"
 #include "method/builtin-weights.h"
 #include <glib/gstdio.h>
@@ -22,7 +21,7 @@ typedef struct {
 static char *
 license_in (const char *path)
 {
-  g_autofree char *folder = rv__network_folder ();
+  g_autofree char *folder = rv_network_folder ();
   g_autoptr (RvTensorMap) map = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, folder, NULL);
   return map ? g_strdup (rv_tensor_map_get_text (map, "license")) : NULL;
 }
@@ -39,7 +38,7 @@ look_up (const char *name)
     entry.bytes = (gint64) g_bytes_get_size (bytes);
     return entry;
   }
-  entry.path = rv__network_find (name);
+  entry.path = rv_network_find (name, FALSE, NULL);
   entry.can_get = source != NULL;
   entry.bytes = source ? source->bytes : 0;
   if (entry.path && g_stat (entry.path, &info) == 0)

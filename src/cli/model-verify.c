@@ -3,7 +3,6 @@
  * Of published files the hash is the proof; of the built-in network and SqueezeNet a fingerprint, what they make of one
  * picture; of any other file there is only that: which of the known pre-processings suits it. */
 #include "cmd-model.h"
-#include "job/networks.h"
 #include "method/verify.h"
 #include "net/net.h"
 #include <string.h>
@@ -106,7 +105,7 @@ check_net (const char *what, const RvNet *net, const RvTensorMap *map, const cha
 static gboolean
 verify_file (const char *path, const char *network, int n_threads, GError **error)
 {
-  g_autofree char *folder = rv__network_folder (), *proof = NULL;
+  g_autofree char *folder = rv_network_folder (), *proof = NULL;
   g_autoptr (RvTensorMap) map = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, folder, error);
   const RvNetClass *class = map ? rv__net_identify (map) : NULL;
   if (!map || (class && !check_hash (path, class->name, &proof, error))) /* says more than which number is broken */
@@ -126,7 +125,7 @@ verify (const char *what, int n_threads, GError **error)
   }
   if (!g_strv_contains (rv_net_names (), what))
     return verify_file (what, NULL, n_threads, error);
-  g_autofree char *path = rv__network_find (what);
+  g_autofree char *path = rv_network_find (what, FALSE, NULL);
   if (path)
     return verify_file (path, what, n_threads, error);
   g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is not here", what);
@@ -154,7 +153,7 @@ model_verify (ModelJob *job)
   for (int i = 0; job->n_args == 0 && rv_net_names ()[i]; i++) {
     GError *error = NULL;
     const char *name = rv_net_names ()[i];
-    g_autofree char *path = rv__network_find (name);
+    g_autofree char *path = rv_network_find (name, FALSE, NULL);
     if ((path || strcmp (name, "builtin") == 0) && !verify (name, n_threads, &error))
       code = report (name, error);
   }

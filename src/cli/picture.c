@@ -1,7 +1,6 @@
 /* picture.c -- what the commands that make a picture share: size, output, network, saving. */
 #include "cli.h"
 #include "base/text.h"
-#include "job/networks.h"
 #include "preview.h"
 #include <math.h>
 #include <string.h>
@@ -116,7 +115,8 @@ picture_load_net (PictureOptions *options, GError **error)
   gboolean elsewhere = !options->weights && strcmp (options->network, "builtin") != 0;
   if (elsewhere && !(found = model_find_or_ask (options->network, options->offline, options->quiet, error)))
     return NULL;
-  return rv__network_load (options->network, found ? found : options->weights, &options->weights_file, error);
+  g_clear_pointer (&options->weights_file, g_free);
+  return rv_network_load (options->network, found ? found : options->weights, &options->weights_file, error);
 }
 
 RvImage *

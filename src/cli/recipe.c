@@ -66,3 +66,28 @@ recipe_kernels (JsonObject *recipe)
   }
   return g_string_free (text, FALSE);
 }
+
+/* ---- kernels ----------------------------------------------------------------------------------------------------- */
+
+/* Those of the picture come first and so win. */
+RvKernelTable *
+kernel_file_load (const PictureOptions *options, GError **error)
+{
+  g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
+  if (options->kernels) {
+    g_autoptr (JsonObject) recipe = recipe_read (options->kernels, error);
+    if (!recipe)
+      return NULL;
+    g_autofree char *text = recipe_kernels (recipe);
+    rv_kernel_table_add_text (kernels, text);
+  }
+  rv_kernel_cache_add (kernels);
+  return g_steal_pointer (&kernels);
+}
+
+void
+kernel_file_save (const PictureOptions *options, const RvKernelTable *kernels)
+{
+  if (!options->kernels) /* those are anybody's, and not kept */
+    rv_kernel_cache_save (kernels);
+}

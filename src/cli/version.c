@@ -3,7 +3,6 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "cli.h"
-#include "job/networks.h"
 #include "io/image/program.h"
 #include <stdio.h>
 
@@ -26,7 +25,7 @@ version_print (gboolean verbose)
   if (!verbose)
     return EXIT_DONE;
   g_autofree char *processor = rv__system_processor (), *memory = rv__text_megabytes (rv__system_free_bytes ());
-  g_autofree char *kernels = kernel_file_path (), *networks = rv__network_folder ();
+  g_autofree char *kernels = rv_kernel_cache_path (), *networks = rv_network_folder ();
   print_backends ();
   printf ("  libraries: GLib %u.%u.%u, libvips %s\n", glib_major_version, glib_minor_version, glib_micro_version,
           rv__vips_version ());

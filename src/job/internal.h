@@ -48,7 +48,7 @@ typedef struct {
 struct _RvJobRun {
   RvJob *job; /* borrowed */
   const RvJobClass *class;
-  GPtrArray *inputs;              /* RvJobInput; borrowed */
+  GPtrArray *inputs;              /* RvJobInput, borrowed */
   RvSettings *settings, *picture; /* copies */
   RvPictureOptions *options;      /* the fields of @picture */
   RvStateOptions going_on;

@@ -3,6 +3,7 @@
  *
  * One lock guards all that more than one thread looks at; the run has copies of what was asked for. */
 #include "base/error.h"
+#include "base/json.h"
 #include "base/settings.h"
 #include "job/internal.h"
 #include "job/job-list.h"
@@ -32,7 +33,7 @@ typedef struct {
 
 struct _RvJob {
   const RvJobClass *class;
-  gatomicrefcount refs;
+  gint ref_count;
   GMutex lock;
   GCond changed; /* of status and of what follows */
 
@@ -100,7 +101,7 @@ rv_job_new (const char *kind, GError **error)
   }
   RvJob *job = g_new0 (RvJob, 1);
   job->class = class;
-  g_atomic_ref_count_init (&job->refs);
+  job->ref_count = 1;
   g_mutex_init (&job->lock);
   g_cond_init (&job->changed);
   job->settings[METHOD] = rv_settings_new (class->kind, NULL);
@@ -114,7 +115,7 @@ rv_job_new (const char *kind, GError **error)
 RvJob *
 rv_job_ref (RvJob *job)
 {
-  g_atomic_ref_count_inc (&job->refs);
+  g_atomic_int_inc (&job->ref_count);
   return job;
 }
 
@@ -131,7 +132,7 @@ free_waiting (Waiting *waiting)
 void
 rv_job_unref (RvJob *job)
 {
-  if (!job || !g_atomic_ref_count_dec (&job->refs))
+  if (!job || !g_atomic_int_dec_and_test (&job->ref_count))
     return;
   rv__job_run_free (job->run);
   if (job->func_destroy)
@@ -280,6 +281,60 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
   return ok;
 }
 
+/* (transfer full): of the object's members, those whose options are of that kind. */
+static char *
+json_of (const RvJob *job, JsonObject *object, int which)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+  const RvOption *option;
+  g_autoptr (JsonObject) own = json_object_new ();
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, &name, &node))
+    if (find_settings (job, name, &option) == which)
+      json_object_set_member (own, name, json_node_copy (node));
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  json_node_set_object (root, own);
+  return json_to_string (root, FALSE);
+}
+
+/* Under the lock. */
+static gboolean
+set_object (RvJob *job, JsonObject *object, GError **error)
+{
+  RvSettings *changed[N_SETTINGS];
+  gboolean ok = TRUE;
+  for (int i = 0; i < N_SETTINGS; i++) {
+    g_autofree char *json = json_of (job, object, i);
+    changed[i] = rv_settings_copy (job->settings[i]);
+    ok = ok && rv_settings_set_json (changed[i], json, error);
+  }
+  for (int i = 0; i < N_SETTINGS; i++) {
+    RvSettings *old = ok ? job->settings[i] : changed[i];
+    if (ok)
+      job->settings[i] = changed[i];
+    rv_settings_free (old);
+  }
+  g_clear_pointer (&job->run, rv__job_run_free);
+  return ok;
+}
+
+gboolean
+rv_job_set_json (RvJob *job, const char *json, GError **error)
+{
+  g_autoptr (JsonObject) object = rv__json_object (json, strlen (json), "the settings", error);
+  if (!object)
+    return FALSE;
+  g_mutex_lock (&job->lock);
+  gboolean ok = job->status == RV_JOB_NEW;
+  if (!ok)
+    rv__error_setting (error, NULL, "the job has begun: set what may change one by one");
+  ok = ok && set_object (job, object, error);
+  g_mutex_unlock (&job->lock);
+  return ok;
+}
+
 char *
 rv_job_get (RvJob *job, const char *name, GError **error)
 {
@@ -365,6 +420,16 @@ on_told (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Under the lock, so that whoever is told finds all that happened before. */
+static void
+tell (RvJob *job)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, on_told, rv_job_ref (job), (GDestroyNotify) rv_job_unref);
+  g_source_attach (source, job->context);
+}
+
 static Waiting *
 waiting_of (const RvJobReport *report)
 {
@@ -390,17 +455,12 @@ rv__job_report (RvJob *job, const RvJobReport *report)
   Waiting *waiting = waiting_of (report);
   g_mutex_lock (&job->lock);
   Waiting *unseen = job->waiting[report->type];
-  gboolean tell = !job->told;
   job->waiting[report->type] = waiting;
+  if (!job->told)
+    tell (job);
   job->told = TRUE;
   g_mutex_unlock (&job->lock);
   free_waiting (unseen);
-  if (!tell)
-    return;
-  g_autoptr (GSource) source = g_idle_source_new ();
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, on_told, rv_job_ref (job), (GDestroyNotify) rv_job_unref);
-  g_source_attach (source, job->context);
 }
 
 double
@@ -548,7 +608,8 @@ rv__job_ask (RvJob *job, RvJobRun *run)
   g_mutex_lock (&job->lock);
   run->job = job;
   run->class = job->class;
-  run->inputs = job->inputs;
+  run->inputs = g_ptr_array_copy (job->inputs, NULL, NULL);
+  g_ptr_array_set_free_func (run->inputs, NULL);
   run->settings = rv_settings_copy (job->settings[METHOD]);
   run->picture = rv_settings_copy (job->settings[PICTURE]);
   run->going_on = (RvStateOptions){ rv_settings_get_bool (job->settings[STATE], "resume", NULL),
@@ -593,24 +654,6 @@ ready (RvJob *job, gboolean dry, GError **error)
   return job->run;
 }
 
-gboolean
-rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
-{
-  RvJobPlan whole = { 0 };
-  if (rv_job_status (job) != RV_JOB_NEW) {
-    rv__error_setting (error, NULL, "the job has begun: it is planned before");
-    return FALSE;
-  }
-  RvJobRun *run = ready (job, TRUE, error);
-  if (!run || !run->class->plan (run, &whole, error))
-    return FALSE;
-  whole.width = run->width;
-  whole.height = run->height;
-  memset (plan, 0, size);
-  memcpy (plan, &whole, MIN (size, sizeof whole));
-  return TRUE;
-}
-
 static gboolean
 begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **error)
 {
@@ -625,6 +668,22 @@ begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **erro
   if (!is_new)
     rv__error_setting (error, NULL, "the job has begun already; it runs once");
   return is_new;
+}
+
+gboolean
+rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
+{
+  RvJobPlan whole = { 0 };
+  if (!begin (job, NULL, FALSE, error)) /* so that nobody changes it meanwhile */
+    return FALSE;
+  RvJobRun *run = ready (job, TRUE, error);
+  gboolean ok = run && run->class->plan (run, &whole, error);
+  whole.width = ok ? run->width : 0;
+  whole.height = ok ? run->height : 0;
+  set_status (job, RV_JOB_NEW);
+  memset (plan, 0, size);
+  memcpy (plan, &whole, MIN (size, sizeof whole));
+  return ok;
 }
 
 /* How it ended, for all who ask. */
@@ -690,10 +749,9 @@ gboolean
 rv_job_wait (RvJob *job, GError **error)
 {
   g_mutex_lock (&job->lock);
-  gboolean begun = job->status != RV_JOB_NEW;
-  while (begun && job->status < RV_JOB_DONE)
+  while (job->status == RV_JOB_RUNNING || job->status == RV_JOB_WAITING)
     g_cond_wait (&job->changed, &job->lock);
-  gboolean ok = job->status == RV_JOB_DONE;
+  gboolean begun = job->status != RV_JOB_NEW, ok = job->status == RV_JOB_DONE;
   g_mutex_unlock (&job->lock);
   if (!begun) {
     rv__error_setting (error, NULL, "the job was not started");

@@ -1,13 +1,13 @@
 /* networks.c -- where networks are kept: our own folder, Keras' and PyTorch's; and what to do where one is not. */
-#include "job/networks.h"
 #include "base/error.h"
 #include "base/text.h"
 #include <reverie/fetch.h>
+#include <reverie/networks.h>
 #include <reverie/weights.h>
 #include <string.h>
 
 char *
-rv__network_folder (void)
+rv_network_folder (void)
 {
   const char *set = g_getenv ("REVERIE_MODELS");
   return set && *set ? g_strdup (set) : g_build_filename (g_get_user_data_dir (), "reverie", "models", NULL);
@@ -38,11 +38,12 @@ existing (const char *folder, const char *name)
   return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
 }
 
-char *
-rv__network_find (const char *network)
+/* Where it is here. */
+static char *
+find (const char *network)
 {
   g_autofree char *own_name = g_strconcat (network, ".safetensors", NULL);
-  g_autofree char *own = rv__network_folder (), *keras = keras_folder (), *torch = torch_folder ();
+  g_autofree char *own = rv_network_folder (), *keras = keras_folder (), *torch = torch_folder ();
   const char *folders[] = { own, keras, torch };
   const char *const *files = rv_net_files (network);
   char *path = existing (own, own_name);
@@ -57,7 +58,7 @@ rv__network_find (const char *network)
 static void
 set_not_here (const char *network, const RvSource *source, gboolean offline, GError **error)
 {
-  g_autofree char *own = rv__network_folder ();
+  g_autofree char *own = rv_network_folder ();
   const char *const *files = rv_net_files (network);
   g_autofree char *own_name = g_strconcat (network, ".safetensors", NULL);
   g_autofree char *size = source ? rv__text_megabytes ((gsize) source->bytes) : NULL;
@@ -72,9 +73,9 @@ set_not_here (const char *network, const RvSource *source, gboolean offline, GEr
 }
 
 char *
-rv__network_find_or_say (const char *network, gboolean offline, GError **error)
+rv_network_find (const char *network, gboolean offline, GError **error)
 {
-  char *path = rv__network_find (network);
+  char *path = find (network);
   if (path)
     return path;
   g_autoptr (GError) no_source = NULL;
@@ -87,13 +88,13 @@ rv__network_find_or_say (const char *network, gboolean offline, GError **error)
 }
 
 RvNet *
-rv__network_load (const char *network, const char *weights, char **file, GError **error)
+rv_network_load (const char *network, const char *weights, char **file, GError **error)
 {
-  g_clear_pointer (file, g_free);
+  *file = NULL;
   if (!weights && g_strcmp0 (network, "builtin") == 0)
     return rv_net_new_builtin (error);
-  g_autofree char *folder = rv__network_folder ();
-  *file = weights ? g_strdup (weights) : rv__network_find_or_say (network, FALSE, error);
+  g_autofree char *folder = rv_network_folder ();
+  *file = weights ? g_strdup (weights) : rv_network_find (network, FALSE, error);
   g_autoptr (RvTensorMap) map = *file ? rv_weights_load (*file, RV_WEIGHTS_CONVOLUTIONS, folder, error) : NULL;
   RvNet *net = map ? rv_net_new (network, map, error) : NULL;
   if (map && !net)

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "job/internal.h"
-#include "job/networks.h"
+#include <reverie/networks.h>
 #include <math.h>
 #include <string.h>
 
@@ -119,6 +119,7 @@ rv__job_run_free (RvJobRun *run)
   rv__watch_free (run->watch);
   rv__state_file_free (run->state);
   g_free (run->files);
+  g_ptr_array_unref (run->inputs);
   g_free (run->inputs_text);
   g_free (run->options->weights_file);
   g_free (run->options->recipe);
@@ -173,7 +174,9 @@ gboolean
 rv__job_run_prepare (RvJobRun *run, GError **error)
 {
   RvPictureOptions *options = run->options;
-  if (!run->net && !(run->net = rv__network_load (options->network, options->weights, &options->weights_file, error)))
+  if (!run->net)
+    g_clear_pointer (&options->weights_file, g_free);
+  if (!run->net && !(run->net = rv_network_load (options->network, options->weights, &options->weights_file, error)))
     return FALSE;
   if (rv__job_is_cancelled (run->job)) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");

@@ -41,6 +41,16 @@ g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_us)
   return signalled;
 }
 
+/* What one thread hangs into a context is taken down by another, under GLib's own lock. */
+guint
+g_source_attach (GSource *source, GMainContext *context)
+{
+  __tsan_acquire (context);
+  guint id = LIBRARY (g_source_attach) (source, context);
+  __tsan_release (context);
+  return id;
+}
+
 /* Both are macros as well, whose look before the call is an atomic read that ThreadSanitizer knows. */
 gboolean (g_once_init_enter) (volatile void *location)
 {

@@ -158,6 +158,18 @@ test_settings (void)
   g_assert_cmpstr (strength, ==, "33");
   g_assert_cmpstr (quality, ==, "95");
   g_assert_null (rv_job_get (job, "colour", NULL));
+
+  GError *error = NULL;
+  g_assert_true (rv_job_set_json (job, "{\"strength\": 44, \"size\": 64, \"state-every\": 7}", NULL));
+  static const char *const wrong[] = { "{\"strength\": 45, \"size\": -1}", "{\"strength\": 45, \"colour\": 1}", "[]" };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_assert_false (rv_job_set_json (job, wrong[i], &error));
+    g_assert_cmpint (error->domain, ==, RV_ERROR);
+    g_clear_error (&error);
+  }
+  g_autofree char *now = rv_job_get (job, "strength", NULL), *size = rv_job_get (job, "size", NULL);
+  g_assert_cmpstr (now, ==, "44");
+  g_assert_cmpstr (size, ==, "64");
 }
 
 static void

@@ -1,20 +1,20 @@
-/* kernel-file.c -- the kernel choices of this processor, kept in the user's cache folder; and those of a picture.
+/* kernel-cache.c -- the kernel choices of this processor, kept in the user's cache folder.
  *
  * One text file for each processor model, "key = kernel" a line. Written under a lock; whoever wrote an entry first
  * wins, so that a later run computes the same bytes. Losing it costs only the measuring: every failure is passed over.
  */
 #include "base/system.h"
 #include "io/atomic-file.h"
-#include "recipe.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <reverie/kernel-cache.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 char *
-kernel_file_path (void)
+rv_kernel_cache_path (void)
 {
   g_autofree char *processor = rv__system_processor (), *name = NULL;
   g_strcanon (processor, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS, '-');
@@ -22,36 +22,18 @@ kernel_file_path (void)
   return g_build_filename (g_get_user_cache_dir (), "reverie", name, NULL);
 }
 
-static void
-add_file (RvKernelTable *kernels)
+void
+rv_kernel_cache_add (RvKernelTable *kernels)
 {
-  g_autofree char *path = kernel_file_path (), *text = NULL;
+  g_autofree char *path = rv_kernel_cache_path (), *text = NULL;
   if (g_file_get_contents (path, &text, NULL, NULL))
     rv_kernel_table_add_text (kernels, text);
 }
 
-/* Those of the picture come first and so win. */
-RvKernelTable *
-kernel_file_load (const PictureOptions *options, GError **error)
-{
-  g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
-  if (options->kernels) {
-    g_autoptr (JsonObject) recipe = recipe_read (options->kernels, error);
-    if (!recipe)
-      return NULL;
-    g_autofree char *text = recipe_kernels (recipe);
-    rv_kernel_table_add_text (kernels, text);
-  }
-  add_file (kernels);
-  return g_steal_pointer (&kernels);
-}
-
 void
-kernel_file_save (const PictureOptions *options, const RvKernelTable *kernels)
+rv_kernel_cache_save (const RvKernelTable *kernels)
 {
-  if (options->kernels) /* anybody's: they are not kept */
-    return;
-  g_autofree char *path = kernel_file_path (), *lock_path = g_strconcat (path, ".lock", NULL);
+  g_autofree char *path = rv_kernel_cache_path (), *lock_path = g_strconcat (path, ".lock", NULL);
   g_autofree char *folder = g_path_get_dirname (path);
   g_mkdir_with_parents (folder, 0700);
   int lock = open (lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -59,7 +41,7 @@ kernel_file_save (const PictureOptions *options, const RvKernelTable *kernels)
     return;
   if (flock (lock, LOCK_EX) == 0) {
     g_autoptr (RvKernelTable) merged = rv_kernel_table_new ();
-    add_file (merged);
+    rv_kernel_cache_add (merged);
     guint before = rv_kernel_table_size (merged);
     g_autofree char *ours = rv_kernel_table_to_text (kernels);
     rv_kernel_table_add_text (merged, ours);
