@@ -16,7 +16,7 @@
 
 typedef struct {
   char *output, *photos, *from, *name, *licence, *network, *weights, *log, *settings;
-  gboolean from_scratch, as_one, dry_run, force, quiet, offline;
+  gboolean from_scratch, as_one, list, dry_run, force, quiet, offline;
   RvStateOptions state;
 } LearnOptions;
 
@@ -31,6 +31,7 @@ static const RvOption own_options[] = {
     .help = "the painter whose convolutions are taken over; only the new style is learnt: takes minutes" },
   { "as-one", 0, RV_OPTION_BOOL, FIELD (as_one),
     .help = "all paintings are one style, what their painter's hand has in common; else each is its own" },
+  { "list", 0, RV_OPTION_BOOL, FIELD (list), .help = "only say which styles --from's painter has, a line each" },
   { "name", 0, RV_OPTION_TEXT, FIELD (name), .unit = "NAME", .help = "of the one style [the painting's file name]" },
   { "licence", 0, RV_OPTION_TEXT, FIELD (licence), .unit = "TEXT", .help = "of the paintings, noted in the file" },
   { "network", 0, RV_OPTION_CHOICE, FIELD (network), "builtin", .unit = "NAME", .help = "the network that looks",
@@ -90,7 +91,9 @@ check_usage (const LearnJob *job, GError **error)
 {
   const LearnOptions *own = &job->own;
   const char *wrong = NULL;
-  if (job->n_paintings < 1)
+  if (own->list)
+    wrong = own->from ? NULL : "of which painter? --list --from FILE";
+  else if (job->n_paintings < 1)
     wrong = "which painting? reverie learn PAINTING -o FILE.safetensors --photos FOLDER";
   else if (!own->photos)
     wrong = "on which photographs? name a folder of them with --photos";
@@ -380,12 +383,29 @@ try_out (LearnJob *job)
   return EXIT_DONE;
 }
 
+static int
+list_styles (const LearnJob *job)
+{
+  GError *error = NULL;
+  g_autoptr (RvPainter) painter = load_painter (job->own.from, &error);
+  if (!painter)
+    return run_error (error);
+  for (guint i = 0; i < rv_painter_n_styles (painter); i++) {
+    const char *licence = rv_painter_style_licence (painter, i);
+    g_autofree char *plain = rv__text_plain (licence ? licence : "", FALSE); /* anybody's */
+    printf ("%s%s%s\n", rv_painter_style_name (painter, i), licence ? "  " : "", plain);
+  }
+  return EXIT_DONE;
+}
+
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
 static int
 run (LearnJob *job)
 {
   GError *error = NULL;
+  if (job->own.list)
+    return list_styles (job);
   rv__backend_start_for_program ();
   if (!rv__vips_start_for_program (options_threads (job->settings), &error))
     return run_error (error);

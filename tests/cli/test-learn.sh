@@ -53,6 +53,9 @@ small="--photos photos --from-scratch --crop 64 --batch 2 -q"
   ok 'an unknown layer' run 2 'conv4_2' learn glass.png -o y.safetensors $small --style-layers conv4_9
 }
 
+ok 'its styles' run 0 'mine  public domain' learn --list --from fine.safetensors
+ok 'of two' sh -c '"$0" learn --list --from two.safetensors | tr "\n" " " | grep -qx "great-waves glass "' "$reverie"
+ok 'of which painter' run 2 '--list --from FILE' learn --list
 ok 'painted' run 0 'a.png: 144 x 96 px' style content.png --with fine.safetensors -o a.png
 ok 'again, the same picture' sh -c 'for i in 1 2; do "$0" style content.png --with fine.safetensors -o b$i.png -q --no-recipe; done; cmp b1.png b2.png' "$reverie"
 ok 'how is in it' run 0 'fine.safetensors' info a.png

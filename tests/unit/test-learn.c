@@ -1,11 +1,13 @@
 /* test-learn.c -- learned styles: the painter's gradients in double, the fast backend against the reference, both
- * against PyTorch (tests/golden/painter-torch.py), painters' files, motions, learning that can be stopped. */
+ * against PyTorch (tests/golden/painter-torch.py, learn-torch.py), painters' files, motions, learning that can be
+ * stopped. */
 #include "method/learn/painter.h"
 #include "method/learn/photos.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <math.h>
 #include <reverie/learn.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- the program ------------------------------------------------------------------------------------------------- */
@@ -358,22 +360,21 @@ stop_after (const RvLearningProgress *p, gpointer user_data)
   return p->iteration != *(const gint64 *) user_data;
 }
 
-/* Small: two styles, four photographs, crops of 64 px. */
+/* Small: three styles, the last of two paintings, three photographs, crops of 64 px. */
 static RvLearning *
-small_learning (const char *iterations, const RvPainter *from)
+learning_of (RvSettings *settings, const RvPainter *from)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RvSettings) settings = test_settings_of ("learn", NULL);
   g_autoptr (RvNet) net = rv_net_new_builtin (&error);
   g_autoptr (RvImage) glass = formula_picture ("style", 60, 90), waves = formula_picture ("content", 70, 80);
   test_set (settings, "crop", "64");
   test_set (settings, "batch", "2");
   test_set (settings, "threads", "2");
   test_set (settings, "exact", "yes");
-  test_set (settings, "iterations", iterations);
   RvLearning *learning = rv_learning_new (settings, net, from, &error);
   g_assert_no_error (error);
   g_assert_true (rv_learning_add_style (learning, "glass", "public domain", &glass, 1, &error));
+  g_assert_true (rv_learning_add_style (learning, "waves", NULL, &waves, 1, &error));
   g_assert_true (rv_learning_add_style (learning, "both", NULL, (RvImage *[]){ glass, waves }, 2, &error));
   for (int i = 0; i < 3; i++) {
     g_autofree char *name = g_strdup_printf ("photo%d", i);
@@ -382,6 +383,14 @@ small_learning (const char *iterations, const RvPainter *from)
   }
   g_assert_no_error (error);
   return learning;
+}
+
+static RvLearning *
+small_learning (const char *iterations, const RvPainter *from)
+{
+  g_autoptr (RvSettings) settings = test_settings_of ("learn", NULL);
+  test_set (settings, "iterations", iterations);
+  return learning_of (settings, from);
 }
 
 /* (transfer full): what a learning's painter would be saved as. */
@@ -435,7 +444,7 @@ note_ends (const RvLearningProgress *p, gpointer user_data)
 {
   Ends *ends = user_data;
   ends->last = p->loss;
-  if (p->iteration <= 2)
+  if (p->iteration <= 3) /* of the last one's style */
     ends->first = p->loss;
   return TRUE;
 }
@@ -451,6 +460,52 @@ test_learns (void)
   g_assert_no_error (error);
   g_test_message ("%g to %g", ends.first, ends.last);
   assert_less (ends.last, 0.8 * ends.first);
+}
+
+#define GOLDEN_STEPS 20
+
+/* The losses of a step: all, content, style, tv. */
+static gboolean
+compare_step (const RvLearningProgress *p, gpointer user_data)
+{
+  char **lines = user_data;
+  double wanted[4], got[4] = { p->loss, p->losses[0], p->losses[1], p->losses[2] };
+  gint64 iteration;
+  g_assert_cmpint (sscanf (lines[p->iteration - 1], "%" G_GINT64_FORMAT " %lf %lf %lf %lf", &iteration, &wanted[0],
+                           &wanted[1], &wanted[2], &wanted[3]),
+                   ==, 5);
+  g_assert_cmpint (iteration, ==, p->iteration);
+  for (int i = 0; i < 4; i++) {
+    g_test_message ("step %d: %g, off by %.2g", (int) iteration, got[i], got[i] / wanted[i] - 1);
+    assert_less (fabs (got[i] - wanted[i]), 1e-4 * wanted[0]);
+  }
+  return p->iteration < GOLDEN_STEPS;
+}
+
+static void
+test_steps (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) lines = formula_golden ("learn-torch.txt");
+  g_autoptr (RvSettings) settings = test_settings_of ("learn", NULL);
+  g_assert_cmpuint (g_strv_length (lines), ==, GOLDEN_STEPS);
+  test_set (settings, "learning-rate", "5e-5");
+  test_set (settings, "steadiness", "0");
+  test_set (settings, "precision", "f32");
+  g_autoptr (RvLearning) learning = learning_of (settings, NULL);
+  g_assert_true (rv_learning_run (learning, compare_step, lines, &error));
+  g_assert_no_error (error);
+}
+
+/* A picture that no memory has room for is refused before any is taken. */
+static void
+test_too_large (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvPainter) painter = rv__painter_new (0, NULL);
+  g_assert_null (rv__painter_engine_new (painter, NULL, 1, 300000, 300000, rv__backend_find (NULL, NULL), 2, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
+  g_assert_nonnull (strstr (error->message, "a smaller 'size'"));
 }
 
 /* What was learnt before a number broke is kept. */
@@ -501,6 +556,8 @@ main (int argc, char **argv)
   g_test_add_func ("/learn/wrong-files", test_wrong_files);
   g_test_add_func ("/learn/paint", test_paint);
   g_test_add_func ("/learn/motion", test_motion);
+  g_test_add_func ("/learn/steps", test_steps);
+  g_test_add_func ("/learn/too-large", test_too_large);
   g_test_add_func ("/learn/learns", test_learns);
   g_test_add_data_func ("/learn/goes-on", NULL, test_goes_on);
   g_test_add_data_func ("/learn/goes-on/fine", "", test_goes_on);

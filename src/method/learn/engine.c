@@ -1,5 +1,7 @@
 /* engine.c -- the painter as a program: recorded from its layers, differentiated where something is trained. */
-#include "method/compute.h"
+#include "base/error.h"
+#include "base/system.h"
+#include "base/text.h"
 #include "graph/graph.h"
 #include "method/learn/painter.h"
 #include <string.h>
@@ -11,6 +13,7 @@
 #define OUTPUT_RANGE 275.0 /* a little more than there are grey levels: black and white need no infinite numbers */
 #define OUTPUT_LEAST (-10.0)
 #define CHANNELS 3
+#define FREE_PART 0.8 /* of the memory that is free, at most */
 
 /* A program in the making. */
 typedef struct {
@@ -149,6 +152,21 @@ rv__painter_record (const RvPainter *painter, const RvParameters *trains, gint64
   return program;
 }
 
+/* It is taken at once, so that a picture that is too large fails here and not when the memory is touched. */
+static gboolean
+fits (const RvPainterEngine *engine, GError **error)
+{
+  gsize wanted = rv__executable_memory (engine->executable), there = rv__system_free_bytes ();
+  if (there == 0 || (double) wanted <= FREE_PART * (double) there)
+    return TRUE;
+  g_autofree char *wanted_text = rv__text_megabytes (wanted), *there_text = rv__text_megabytes (there);
+  rv__error_about (error, RV_ERROR_MEMORY, "size",
+                   "to paint %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
+                   " px in one pass takes %s, and %s are free; a smaller 'size' takes less",
+                   engine->width, engine->height, wanted_text, there_text);
+  return FALSE;
+}
+
 RvPainterEngine *
 rv__painter_engine_new (const RvPainter *painter, const RvParameters *trains, gint64 n, gint64 height, gint64 width,
                         const RvBackendClass *backend, int n_threads, GError **error)
@@ -165,7 +183,7 @@ rv__painter_engine_new (const RvPainter *painter, const RvParameters *trains, gi
   if (!rv__graph_plan (program, error))
     return NULL;
   engine->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
-  if (!engine->executable || !rv__executable_bind (engine->executable, error) ||
+  if (!engine->executable || !fits (engine, error) || !rv__executable_bind (engine->executable, error) ||
       (trains && !rv__trained_bind (engine->trained, engine->executable, error)))
     return NULL;
   return g_steal_pointer (&engine);
