@@ -36,6 +36,10 @@ rv_film_probe (const char *filename, RvFilmInfo *info, GError **error)
   return rv_film_probe_sized (filename, info, sizeof *info, error);
 }
 
+/** rv_film_comment: (transfer full) (nullable): what the container's metadata has as `comment`: of films that were made
+ * here their recipe. Errors: as rv_film_probe(); %RV_ERROR_FORMAT where there is none. Any thread. Since: 0.1 */
+RV_API char *rv_film_comment (const char *filename, GError **error);
+
 /** RvFilmReader: a film that is being read, from its first frame to its last. One thread at a time. */
 typedef struct RvFilmReader RvFilmReader;
 

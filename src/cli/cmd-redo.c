@@ -126,7 +126,8 @@ add_settings (JsonObject *recipe, const char *picture, const Redoable *what, GPt
       continue; /* an input says which */
     if (strcmp (option->name, "toward") == 0 && strchr (value, G_DIR_SEPARATOR))
       return damaged (picture, "a picture in a folder", error);
-    gboolean chosen = !option->choices || g_strv_contains (option->choices (), value);
+    gboolean time = strcmp (option->name, "from") == 0 && g_ascii_isdigit (*value); /* of a dreamt film */
+    gboolean chosen = !option->choices || time || g_strv_contains (option->choices (), value);
     if (!chosen) /* typed, --init would take a file */
       return damaged (picture, "an unknown choice", error);
     if (option->type == RV_OPTION_BOOL)

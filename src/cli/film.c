@@ -2,6 +2,7 @@
  * meanwhile. */
 #include "film.h"
 #include "base/text.h"
+#include "io/atomic-file.h"
 #include "io/film/film.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -149,8 +150,13 @@ check_files (FilmRun *run, GError **error)
     inputs[i] = run->files[i].file;
   if (!run->picture.output)
     return TRUE;
+  g_autofree char *recipe = run->picture.keep_recipe ? recipe_file (run->picture.output) : NULL;
   if (!check_state (run, error) || !picture_check_free (&run->picture, inputs, error))
     return FALSE;
+  if (recipe && !run->picture.force && !run->picture.dry_run && g_file_test (recipe, G_FILE_TEST_EXISTS)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", recipe);
+    return FALSE;
+  }
   picture_remove_halves (&run->picture);
   return TRUE;
 }
@@ -313,6 +319,7 @@ rows_of_frames (const RvOption *table)
   return (RvOption *) (void *) g_array_free (g_steal_pointer (&rows), FALSE);
 }
 
+/* What the film is kept with: the command's part of it, and the film's. */
 static void
 keep_recipe (FilmRun *run, const Recipe *of_command)
 {
@@ -324,6 +331,8 @@ keep_recipe (FilmRun *run, const Recipe *of_command)
   if (rv_settings_get_bool (recipe.settings, "exact", NULL))
     recipe.kernels = NULL;
   recipe_keep (&recipe, &run->picture);
+  if (run->inputs)
+    return;
   run->kernels = (RvKernelTable *) recipe.kernels;
   run->inputs = rv__recipe_inputs (&recipe);
   g_autofree RvOption *rows = rows_of_frames (recipe.own_table);
@@ -373,6 +382,18 @@ feed_done (FilmRun *run, gint64 n, GError **error)
   return TRUE;
 }
 
+/* Beside the film, for whoever has no ffprobe, and where the container keeps no comments. By now kernels are chosen. */
+static gboolean
+write_recipe (FilmRun *run, const Recipe *recipe, GError **error)
+{
+  if (!run->picture.recipe)
+    return TRUE;
+  keep_recipe (run, recipe);
+  g_autofree char *name = recipe_file (run->picture.output);
+  g_autoptr (GBytes) bytes = g_bytes_new (run->picture.recipe, strlen (run->picture.recipe));
+  return rv__atomic_file_write (name, bytes, error);
+}
+
 /* All is made: nobody will go on with it. */
 static void
 forget_state (const FilmRun *run)
@@ -417,7 +438,7 @@ film_run (FilmRun *run, const Recipe *recipe, FilmMakeFunc make, gpointer data)
     ok = FALSE;
   if (ok && run->error)
     return run_error (g_steal_pointer (&run->error));
-  if (!ok)
+  if (!ok || (result.n_frames > 0 && !write_recipe (run, recipe, &error)))
     return run_error (error);
   if (!result.stopped)
     forget_state (run);

@@ -14,10 +14,32 @@ recipe_keep (const Recipe *recipe, PictureOptions *options)
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
+char *
+recipe_file (const char *film)
+{
+  return g_strconcat (film, ".json", NULL);
+}
+
+/* A film's lies beside it, and in it. */
+static char *
+read_text (const char *picture, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  char *text = NULL;
+  if (!rv__vips_start_for_program (1, error) || (text = rv_image_recipe (picture, &why)))
+    return text;
+  g_autofree char *beside = recipe_file (picture);
+  if (rv_film_check_target (picture, NULL) && g_file_test (picture, G_FILE_TEST_IS_REGULAR) &&
+      ((text = rv_film_comment (picture, NULL)) || g_file_get_contents (beside, &text, NULL, NULL)))
+    return text;
+  g_propagate_error (error, g_steal_pointer (&why));
+  return NULL;
+}
+
 JsonObject *
 recipe_read (const char *picture, GError **error)
 {
-  g_autofree char *text = rv__vips_start_for_program (1, error) ? rv_image_recipe (picture, error) : NULL;
+  g_autofree char *text = read_text (picture, error);
   g_autofree char *what = g_strdup_printf ("the recipe of %s", picture);
   return text ? rv__json_object (text, strlen (text), what, error) : NULL;
 }

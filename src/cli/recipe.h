@@ -13,6 +13,9 @@ typedef RvRecipeInput RecipeInput;
 /* recipe_keep: what pictures are saved with from now on, unless --no-recipe. */
 void recipe_keep (const Recipe *recipe, PictureOptions *options);
 
+/* recipe_file: (transfer full): where a film's recipe lies, beside it. */
+char *recipe_file (const char *film);
+
 /* recipe_read: (transfer full) (nullable): what a picture carries; json_object_unref(). Starts libvips for the program.
  */
 JsonObject *recipe_read (const char *picture, GError **error);

@@ -42,13 +42,15 @@ ok 'beyond its end' run 2 'there is nothing from' style clip.mp4 style.png -o a.
 ok 'an unknown codec' run 1 'nonsense' style clip.mp4 style.png -o a.mp4 $quick --codec nonsense
 ok 'nothing was written so far' [ ! -e a.mp4 -a ! -e a.png ]
 ok 'but what was painted' run 0 '' style clip.mp4 style.png -o a.mp4 $quick --resume
-rm a.mp4
+rm a.mp4*
 
 # ---- films
 ok 'a film' run 0 'warping error' style clip.mp4 style.png -o a.mp4 -n 2 --frame-iterations 2 --threads 2 --log a.log
 ok 'as many frames' [ "$(frames a.mp4)" = 8 ]
 ok 'its sound' [ "$(tone a.mp4)" = "$(tone clip.mp4)" ]
 ok 'its recipe' sh -c 'ffprobe -v error -show_entries format_tags=comment -of csv=p=0 a.mp4 | grep -q "temporal-weight.*frame-iterations"'
+ok 'and beside it' grep -q '"command":"style"' a.mp4.json
+ok 'which info shows' run 0 '--frame-iterations 2' info a.mp4
 ok 'a line for each frame' [ "$(grep -c '"warping error"' a.log)" = 8 ]
 ok 'exists' run 1 '--force replaces it' style clip.mp4 style.png -o a.mp4
 ok 'only what it would take' run 0 'on disk' style clip.mp4 style.png -o b.mp4 --dry-run
@@ -107,6 +109,23 @@ for what in paint dream; do
   ok "$what: the same bytes" cmp whole-$what.mp4 cut-$what.mp4
   ok "$what: the same log" same_log whole-$what.log cut-$what.log
   ok "$what: nothing is left" sh -c '! ls cut-*.part-* cut-*.state* cut-*.frames 2>/dev/null'
+done
+
+# ---- made again, from what it carries
+ok 'a painted film made again' run 0 '' redo whole-paint.mp4 -o again.mp4 -q
+ok 'has the same bytes' cmp whole-paint.mp4 again.mp4
+ok 'a dreamt one' run 0 '' redo whole-dream.mp4 -o again.mkv -q
+ok 'and a part of one, whose container keeps no comment' sh -c '"$0" dream clip.mp4 -o d.gif '"$quick_dream"' --from 0.5 &&
+  "$0" redo d.gif -o again.gif -q && [ -s again.gif ] && "$0" info d.gif | grep -q "from 0.5"' "$reverie"
+
+# ---- what containers hold beside the pictures
+printf '1\n00:00:00,000 --> 00:00:00,900\nhello\n' >text.srt
+make_film -i clip.mp4 -f lavfi -i sine=f=880:d=1 -i text.srt -map 0 -map 1 -map 2 -c:v copy -c:a:0 copy -c:a:1 pcm_s16le -c:s srt "two 'of' \"100% -%03d.mkv"
+beside() { ffprobe -v error -show_entries stream=codec_name -of csv=p=0 "$1" | sort | tr '\n' ' '; }
+for pair in 'mp4:aac aac h264 mov_text ' 'mkv:aac h264 pcm_s16le subrip ' 'webm:opus opus vp9 webvtt '; do
+  kind=${pair%%:*}
+  ok "two tracks and subtitles into .$kind" run 0 '' style "two 'of' \"100% -%03d.mkv" style.png -o "-to 100%.$kind" $quick --to 0.3
+  ok "as .$kind has them" [ "$(beside "./-to 100%.$kind")" = "${pair#*:}" ]
 done
 
 # ---- what a killed run has left half written

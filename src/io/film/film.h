@@ -14,6 +14,10 @@ char *rv__film_url (const char *filename);
 /* rv__film_probe: as rv_film_probe(); *tagged: whether the file says how its colours are coded. */
 gboolean rv__film_probe (const char *filename, RvFilmInfo *info, gboolean *tagged, GError **error);
 
+/* rv__film_codecs: (transfer full) (nullable): what its streams of @type, "audio" or "subtitle", are coded with, in
+ * their order, as ffmpeg names it. */
+char **rv__film_codecs (const char *filename, const char *type, GError **error);
+
 /* rv__film_frame_bytes: of one frame of @info as it comes and goes: RGB of 8 or 16 bits. */
 gsize rv__film_frame_bytes (const RvFilmInfo *info);
 /* rv__film_frame_pack: a frame into those bytes. rv__film_frame_unpack: (transfer full) (nullable): and out of them. */

@@ -31,8 +31,10 @@ ask (const char *filename, gsize *length, GError **error)
     "-of",
     "json",
     "-show_entries",
-    "stream=codec_type,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,nb_frames,duration,pix_fmt,"
-    "bits_per_raw_sample,color_space:stream_disposition=attached_pic:stream_side_data=rotation:format=duration",
+    "stream=codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,nb_frames,duration,pix_"
+    "fmt,"
+    "bits_per_raw_sample,color_space:stream_disposition=attached_pic:stream_side_data=rotation:"
+    "format=duration:format_tags=comment",
     "-i",
     url,
     NULL
@@ -51,6 +53,15 @@ ask (const char *filename, gsize *length, GError **error)
   return g_steal_pointer (&text);
 }
 
+/* ffprobe's whole answer. */
+static JsonObject *
+ask_for (const char *filename, GError **error)
+{
+  gsize length = 0;
+  g_autofree char *text = ask (filename, &length, error);
+  return text ? rv__json_object (text, length, "ffprobe's answer", error) : NULL;
+}
+
 static JsonArray *
 array_member (JsonObject *object, const char *name)
 {
@@ -61,7 +72,7 @@ array_member (JsonObject *object, const char *name)
 static JsonObject *
 object_member (JsonObject *object, const char *name)
 {
-  JsonNode *node = json_object_get_member (object, name);
+  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
   return node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 }
 
@@ -193,14 +204,12 @@ bits_of (JsonObject *stream)
 gboolean
 rv__film_probe (const char *filename, RvFilmInfo *info, gboolean *tagged, GError **error)
 {
-  gsize length = 0;
   *info = (RvFilmInfo){ 0 };
   if (!g_file_test (filename, G_FILE_TEST_EXISTS)) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no %s", filename);
     return FALSE;
   }
-  g_autofree char *text = ask (filename, &length, error);
-  g_autoptr (JsonObject) answer = text ? rv__json_object (text, length, "ffprobe's answer", error) : NULL;
+  g_autoptr (JsonObject) answer = ask_for (filename, error);
   if (!answer)
     return FALSE;
   JsonObject *stream = first_stream (answer, "video");
@@ -231,4 +240,35 @@ rv_film_probe_sized (const char *filename, RvFilmInfo *info, gsize size, GError 
   gboolean tagged, ok = rv__film_probe (filename, &all, &tagged, error);
   rv__sized_copy (info, size, &all, sizeof all);
   return ok;
+}
+
+char **
+rv__film_codecs (const char *filename, const char *type, GError **error)
+{
+  g_autoptr (JsonObject) answer = ask_for (filename, error);
+  if (!answer)
+    return NULL;
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  JsonArray *streams = array_member (answer, "streams");
+  for (guint i = 0; streams && i < json_array_get_length (streams); i++) {
+    JsonNode *node = json_array_get_element (streams, i);
+    JsonObject *stream = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+    if (stream && strcmp (text_member (stream, "codec_type"), type) == 0)
+      g_ptr_array_add (names, g_strdup (text_member (stream, "codec_name")));
+  }
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
+}
+
+char *
+rv_film_comment (const char *filename, GError **error)
+{
+  g_autoptr (JsonObject) answer = ask_for (filename, error);
+  JsonObject *tags = answer ? object_member (object_member (answer, "format"), "tags") : NULL;
+  const char *comment = text_member (tags, "comment");
+  if (*comment == 0)
+    comment = text_member (tags, "COMMENT"); /* Matroska's */
+  if (answer && *comment == 0)
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no comment", filename);
+  return answer && *comment ? g_strdup (comment) : NULL;
 }

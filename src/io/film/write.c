@@ -6,23 +6,42 @@
 #include "io/film/film.h"
 #include <string.h>
 
+/* What beside the pictures goes into a container as it is, by ffmpeg's names; what all else is made. */
+typedef struct {
+  const char *const *sounds; /* NULL: everything */
+  const char *sound;
+  const char *const *texts;
+  const char *text;
+} Beside;
+
+#define BITMAPS "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"
+
+static const Beside of_mp4 = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "alac", "flac", "opus", NULL }, "aac",
+                               (const char *[]){ "mov_text", NULL }, "mov_text" };
+static const Beside of_mov = { (const char *[]){ "aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s16be",
+                                                 "pcm_s24le", "pcm_s24be", "pcm_f32le", NULL },
+                               "aac", (const char *[]){ "mov_text", NULL }, "mov_text" };
+static const Beside of_mkv = { NULL, NULL, (const char *[]){ "subrip", "ass", "ssa", "webvtt", BITMAPS, NULL }, "srt" };
+static const Beside of_webm = { (const char *[]){ "opus", "vorbis", NULL }, "libopus",
+                                (const char *[]){ "webvtt", NULL }, "webvtt" };
+
 /* What a suffix stands for. A crf is a rate factor: constant quality, whatever it takes. */
 typedef struct {
   const char *suffix, *format, *codec, *pixels;
-  int crf;        /* 0: it has none */
-  gboolean sound; /* whether it can hold any */
+  int crf;              /* 0: it has none */
+  const Beside *beside; /* NULL: it holds nothing */
   const char *more[5];
 } Container;
 
 static const Container containers[] = {
-  { ".mp4", "mp4", "libx264", "yuv420p", 18, TRUE, { "-movflags", "+faststart" } },
-  { ".m4v", "mp4", "libx264", "yuv420p", 18, TRUE, { "-movflags", "+faststart" } },
-  { ".mov", "mov", "libx264", "yuv420p", 18, TRUE, { "-movflags", "+faststart" } },
-  { ".mkv", "matroska", "libx264", "yuv420p", 18, TRUE, { NULL } },
-  { ".webm", "webm", "libvpx-vp9", "yuv420p", 28, TRUE, { "-b:v", "0", "-row-mt", "1" } },
-  { ".gif", "gif", "gif", NULL, 0, FALSE, { "-loop", "0" } },
-  { ".webp", "webp", "libwebp_anim", NULL, 0, FALSE, { "-loop", "0", "-quality", "85" } },
-  { ".y4m", "yuv4mpegpipe", "wrapped_avframe", "yuv444p", 0, FALSE, { NULL } },
+  { ".mp4", "mp4", "libx264", "yuv420p", 18, &of_mp4, { "-movflags", "+faststart" } },
+  { ".m4v", "mp4", "libx264", "yuv420p", 18, &of_mp4, { "-movflags", "+faststart" } },
+  { ".mov", "mov", "libx264", "yuv420p", 18, &of_mov, { "-movflags", "+faststart" } },
+  { ".mkv", "matroska", "libx264", "yuv420p", 18, &of_mkv, { NULL } },
+  { ".webm", "webm", "libvpx-vp9", "yuv420p", 28, &of_webm, { "-b:v", "0", "-row-mt", "1" } },
+  { ".gif", "gif", "gif", NULL, 0, NULL, { "-loop", "0" } },
+  { ".webp", "webp", "libwebp_anim", NULL, 0, NULL, { "-loop", "0", "-quality", "85" } },
+  { ".y4m", "yuv4mpegpipe", "wrapped_avframe", "yuv444p", 0, NULL, { NULL } },
 };
 
 struct RvFilmWriter {
@@ -88,18 +107,40 @@ add_frames (GPtrArray *argv, const RvFilmInfo *info)
        rate, "-i", "pipe:0", NULL);
 }
 
-/* Of the other film everything but the pictures, in the part that is painted. */
+/* Streams of one kind, each copied where the container knows it, else coded anew; what is drawn cannot become text and
+ * is left out. @letter: "a" or "s". */
 static void
-add_sound (GPtrArray *argv, const RvFilmSettings *settings)
+add_streams (GPtrArray *argv, char **codecs, const char *letter, const char *const *known, const char *otherwise)
+{
+  static const char *const bitmaps[] = { BITMAPS, "xsub", NULL };
+  for (int i = 0, out = 0; codecs[i]; i++) {
+    gboolean copied = !known || g_strv_contains (known, codecs[i]);
+    g_autofree char *from = g_strdup_printf ("1:%s:%d", letter, i), *to = g_strdup_printf ("-c:%s:%d", letter, out);
+    if (!copied && g_strv_contains (bitmaps, codecs[i]))
+      continue;
+    add (argv, "-map", from, to, copied ? "copy" : otherwise, NULL);
+    out++;
+  }
+}
+
+/* Of the other film everything but the pictures, in the part that is painted. */
+static gboolean
+add_sound (GPtrArray *argv, const Beside *beside, const RvFilmSettings *settings, GError **error)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *url = rv__film_url (settings->sound_from);
+  g_auto (GStrv) sounds = rv__film_codecs (settings->sound_from, "audio", error);
+  g_auto (GStrv) texts = sounds ? rv__film_codecs (settings->sound_from, "subtitle", error) : NULL;
+  if (!texts)
+    return FALSE;
   if (settings->from_s > 0)
     add (argv, "-ss", g_ascii_formatd (text, sizeof text, "%.6f", settings->from_s), NULL);
   if (settings->to_s > 0)
     add (argv, "-t", g_ascii_formatd (text, sizeof text, "%.6f", settings->to_s - settings->from_s), NULL);
-  add (argv, "-i", url, "-map", "0:v", "-map", "1:a?", "-map", "1:s?", "-c:a", "copy", "-c:s", "copy", "-map_metadata",
-       "1", NULL);
+  add (argv, "-i", url, "-map", "0:v", "-map_metadata", "1", NULL);
+  add_streams (argv, sounds, "a", beside->sounds, beside->sound);
+  add_streams (argv, texts, "s", beside->texts, beside->text);
+  return TRUE;
 }
 
 static void
@@ -138,21 +179,23 @@ add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *fil
   g_ptr_array_add (argv, NULL);
 }
 
+/* (transfer full) (nullable) */
 static GPtrArray *
-command (const Container *container, const RvFilmInfo *info, const RvFilmSettings *settings, const RvAtomicFile *file)
+command (const Container *container, const RvFilmInfo *info, const RvFilmSettings *settings, const RvAtomicFile *file,
+         GError **error)
 {
-  GPtrArray *argv = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
   add_frames (argv, info);
-  if (settings->sound_from && container->sound)
-    add_sound (argv, settings);
+  if (settings->sound_from && container->beside && !add_sound (argv, container->beside, settings, error))
+    return NULL;
   add_coding (argv, container, settings);
   if (settings->comment) {
     g_autofree char *comment = g_strconcat ("comment=", settings->comment, NULL);
     add (argv, "-metadata", comment, NULL);
   }
   add_target (argv, container, file);
-  return argv;
+  return g_steal_pointer (&argv);
 }
 
 /* Of the film in @from its first @seconds, as they are coded. */
@@ -165,7 +208,7 @@ copy_command (const Container *container, double seconds, const RvAtomicFile *fr
   add (argv, "ffmpeg", "-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe", "-i", url, "-map", "0",
        "-c", "copy", "-t", g_ascii_formatd (length, sizeof length, "%.6f", seconds), NULL);
   add_target (argv, container, file);
-  return argv;
+  return g_steal_pointer (&argv);
 }
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
@@ -194,8 +237,8 @@ rv_film_writer_new_sized (const char *filename, const RvFilmInfo *given, gsize i
   if (!(writer->frame = rv__alloc (writer->frame_bytes, "a frame", error)) ||
       !(writer->open = rv__atomic_file_open (&writer->file, filename, error)))
     return NULL;
-  g_autoptr (GPtrArray) argv = command (container, &info, &settings, &writer->file);
-  writer->child = rv__child_start ((const char *const *) argv->pdata, TRUE, RV_FILM_CHILD_BYTES, error);
+  g_autoptr (GPtrArray) argv = command (container, &info, &settings, &writer->file, error);
+  writer->child = argv ? rv__child_start ((const char *const *) argv->pdata, TRUE, RV_FILM_CHILD_BYTES, error) : NULL;
   return writer->child ? g_steal_pointer (&writer) : NULL;
 }
 
@@ -225,7 +268,7 @@ cut_sound (RvFilmWriter *writer, GError **error)
 {
   RvAtomicFile file;
   double seconds = (double) writer->n_frames * writer->info.rate_den / writer->info.rate_num;
-  if (!writer->cut || !writer->container->sound || !writer->file.temporary)
+  if (!writer->cut || !writer->container->beside || !writer->file.temporary)
     return TRUE;
   if (!rv__atomic_file_open (&file, writer->file.path, error))
     return FALSE;
