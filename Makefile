@@ -2,6 +2,7 @@
 #
 #   make            build under build/ (says what is missing)
 #   make demo       draw the example pictures, paint one and a film, dream on one, train on drawings: demo/
+#   make demo-film  three seconds of film, painted and dreamt on: some minutes
 #   make test       the tests, in minutes; make check: the long ones; make check-web: the exported page in Chromium
 #   make bench      speed and memory, printed; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
 #   make setup      install what is missing (apt)
@@ -13,7 +14,7 @@ DESTDIR ?=
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: all help setup ready demo test check check-web check-root check-arm check-deb dist deb bench install uninstall clean format
+.PHONY: all help setup ready demo demo-film test check check-web check-root check-arm check-deb dist deb bench install uninstall clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -37,6 +38,9 @@ ready:
 
 demo: ready
 	@tools/demo.sh $(BUILD)
+
+demo-film: ready
+	@tools/demo-film.sh $(BUILD)
 
 test: ready
 	@tools/run-tests.sh $(BUILD) --no-suite long --no-suite web

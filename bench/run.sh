@@ -26,3 +26,19 @@ run --size 512 --exact
 echo "gallery, 512 px, --exact (direct kernels): $(seconds '$') s"
 "$build"/bench/bench-parts
 "$build"/bench/bench-flow
+
+# Seconds of a film's frame that follows another, by part; what is left of the whole is coding.
+film() { # film WIDTH HEIGHT
+  "$build"/examples/pictures/draw lake "$here/wide.png" "$2"
+  ffmpeg -v error -nostdin -y -loop 1 -framerate 12 -t 0.5 -i "$here/wide.png" \
+    -vf "scale=$(($1 * 9 / 8)):-2,crop=$1:$2:3*n:n" -pix_fmt yuv420p "$here/film.mp4"
+  "$reverie" style "$here/film.mp4" "$here/strokes.png" -o "$here/painted.mp4" --size "$1" --force --quiet \
+    --log "$here/film.log"
+  sed -n '/"new shot": false/s/.*"motion seconds": \([^,]*\), "making seconds": \([^}]*\)}/\1 \2/p' "$here/film.log" |
+    awk -v size="$1 x $2" '{ flows += $1; painting += $2; n++ }
+      END { printf "film, %s px, a frame of 20 iterations: %.2f s of flows, %.2f s of painting\n", size, flows / n, painting / n }'
+}
+if command -v ffmpeg >/dev/null; then
+  film 640 360
+  film 1280 720
+fi

@@ -415,6 +415,17 @@ open_files (FilmRun *run, RvTensorMap **state, GError **error)
          feed_done (run, n_done, error);
 }
 
+/* An error that says what can be done about the frames there are. */
+static GError *
+with_what_is_kept (const FilmRun *run, GError *error)
+{
+  if (!run->done || !rv__state_file_exists (run->state))
+    return error;
+  g_autofree char *alone = error->message;
+  error->message = g_strdup_printf ("%s (what was done is kept: --resume goes on with it)", alone);
+  return error;
+}
+
 /* What is there so far is a film, whatever ended it. */
 int
 film_run (FilmRun *run, const Recipe *recipe, FilmMakeFunc make, gpointer data)
@@ -439,7 +450,7 @@ film_run (FilmRun *run, const Recipe *recipe, FilmMakeFunc make, gpointer data)
   if (ok && run->error)
     return run_error (g_steal_pointer (&run->error));
   if (!ok || (result.n_frames > 0 && !write_recipe (run, recipe, &error)))
-    return run_error (error);
+    return run_error (with_what_is_kept (run, error));
   if (!result.stopped)
     forget_state (run);
   if (result.n_frames > 0)

@@ -40,6 +40,7 @@ ok 'a film into a picture' run 1 'is a film' style clip.mp4 style.png -o a.png
 ok 'onto itself' run 1 'is an input' style clip.mp4 style.png -o clip.mp4 --force
 ok 'beyond its end' run 2 'there is nothing from' style clip.mp4 style.png -o a.mp4 --from 9
 ok 'an unknown codec' run 1 'nonsense' style clip.mp4 style.png -o a.mp4 $quick --codec nonsense
+ok 'after which it can go on' grep -q -- '--resume goes on with it' err
 ok 'nothing was written so far' [ ! -e a.mp4 -a ! -e a.png ]
 ok 'but what was painted' run 0 '' style clip.mp4 style.png -o a.mp4 $quick --resume
 rm a.mp4*
