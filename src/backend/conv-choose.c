@@ -45,9 +45,9 @@ run_relu (const RvConv *conv, void *made)
 }
 
 /* Seconds of one run on memory of its own; -1 when there is no room, or no hope to be faster than @best_s (-1: none).
- */
+ * Once it is cancelled, what it says means nothing. */
 static double
-measure (const RvConvChooser *chooser, RvConv *conv, double best_s)
+measure (const RvConvChooser *chooser, RvConv *conv, double best_s, GCancellable *cancellable)
 {
   const RvConvSpec *spec = &conv->spec;
   gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS;
@@ -68,7 +68,7 @@ measure (const RvConvChooser *chooser, RvConv *conv, double best_s)
                     .weights = memory[5],
                     .bias = spec->bias ? memory[4] : NULL };
   double best = -1;
-  for (int i = 0; ok && i <= TRIALS; i++) {
+  for (int i = 0; ok && i <= TRIALS && !g_cancellable_is_cancelled (cancellable); i++) {
     gint64 began_us = g_get_monotonic_time ();
     ok = rv__conv_run (conv, chooser->onednn, &run, memory[3]);
     if (ok && !to_weights)
@@ -122,9 +122,10 @@ fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpe
 {
   RvConv *best = NULL;
   double best_seconds = -1;
-  for (int kind = 0; kind < RV_N_CONV_KERNELS; kind++) {
+  GCancellable *cancellable = executable->cancellable;
+  for (int kind = 0; kind < RV_N_CONV_KERNELS && !(best && g_cancellable_is_cancelled (cancellable)); kind++) {
     RvConv *conv = candidate (chooser, executable, spec, (RvConvKernelKind) kind, trained);
-    double seconds = conv ? measure (chooser, conv, best_seconds) : -1;
+    double seconds = conv ? measure (chooser, conv, best_seconds, cancellable) : -1;
     if (seconds > 0 && (kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD || kind == RV_CONV_KERNEL_BF16))
       seconds /= 0.9;
     if (conv && (!best || (seconds > 0 && (best_seconds < 0 || seconds < best_seconds)))) {
@@ -135,7 +136,7 @@ fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpe
       rv__conv_free (conv);
     }
   }
-  if (best_seconds > 0)
+  if (best_seconds > 0 && !g_cancellable_is_cancelled (cancellable)) /* or the fastest may not have run */
     rv_kernel_table_add (executable->kernels, key, names[best->kind]);
   return best;
 }
