@@ -13,7 +13,7 @@ total=$(find "$photos" -maxdepth 1 -type f | wc -l)
 find "$(realpath "$photos")" -maxdepth 1 -type f | LC_ALL=C sort | head -n $((total - held_back)) |
   while IFS= read -r photo; do ln -s "$photo" "$room"; done
 
-set -- --from-scratch --licence 'public domain' --photos "$room" -o "$out" --resume "$@"
+set -- --from-scratch --learning-rate 0.001 --licence 'public domain' --photos "$room" -o "$out" --resume "$@"
 for name in van-gogh-starry-night picabia-udnie kandinsky-composition-vii munch-scream hokusai-wave leger-contrast-of-forms \
   monet-water-lilies roman-mosaic-ducks red-chalk-woman-in-peasant-dress turner-shipwreck delaunay-portrait mondrian-tree; do
   set -- "$paintings/$name.jpg" "$@"

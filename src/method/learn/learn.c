@@ -19,6 +19,8 @@
 #include <math.h>
 #include <string.h>
 
+#define RATE_OF_WEIGHTS 0.001
+#define RATE_OF_A_STYLE 0.01
 #define WARMUP_STEPS 50
 #define LAST_RATE 0.03          /* of the learning rate, at the end */
 #define STEPS_FROM_NOTHING 2000 /* for each style, where convolutions are learnt */
@@ -306,6 +308,14 @@ steps_wanted (const RvLearning *learning)
   return s->iterations ? s->iterations : usual * (gint64) learning->goals->len;
 }
 
+/* A style's scales and shifts are numbers of about 1, and may change by that much. */
+static double
+learning_rate (const RvLearning *learning)
+{
+  double usual = learning->learns_weights ? RATE_OF_WEIGHTS : RATE_OF_A_STYLE;
+  return learning->settings->learning_rate > 0 ? learning->settings->learning_rate : usual;
+}
+
 static gboolean
 make_trainer (RvLearning *learning, GError **error)
 {
@@ -314,7 +324,7 @@ make_trainer (RvLearning *learning, GError **error)
   gpointer own = rv__optim_own_new (adam, adam_settings, NULL);
   learning->data = rv__photos_hash (learning->photos);
   const RvTrainerSettings trainer = { .optim = adam,
-                                      .optim_settings = { .learning_rate = s->learning_rate,
+                                      .optim_settings = { .learning_rate = learning_rate (learning),
                                                           .decay = 1,
                                                           .decay_steps = 1,
                                                           .gradient_scale = 1,
@@ -325,7 +335,7 @@ make_trainer (RvLearning *learning, GError **error)
                                       .shuffle_stream = RV_LEARN_SHUFFLE_STREAM,
                                       .data = learning->data,
                                       .rate = RV_RATE_COSINE,
-                                      .warmup_steps = WARMUP_STEPS,
+                                      .warmup_steps = MIN (WARMUP_STEPS, steps_wanted (learning) / 10),
                                       .last_rate = LAST_RATE,
                                       .n_steps = steps_wanted (learning),
                                       .average = s->average };
