@@ -394,13 +394,14 @@ write_recipe (FilmRun *run, const Recipe *recipe, GError **error)
   return rv__atomic_file_write (name, bytes, error);
 }
 
-/* All is made: nobody will go on with it. */
+/* @whole: nobody will go on with it. Without a state nobody can, either. */
 static void
-forget_state (const FilmRun *run)
+end_state (const FilmRun *run, gboolean whole)
 {
   g_autofree char *name = done_file (run);
-  rv__state_file_remove (run->state);
-  if (run->done)
+  if (whole)
+    rv__state_file_remove (run->state);
+  if (run->done && !rv__state_file_exists (run->state))
     g_unlink (name);
 }
 
@@ -448,11 +449,11 @@ film_run (FilmRun *run, const Recipe *recipe, FilmMakeFunc make, gpointer data)
   if (result.n_frames > 0 && !rv_film_writer_finish (run->writer, ok ? &error : NULL))
     ok = FALSE;
   if (ok && run->error)
-    return run_error (g_steal_pointer (&run->error));
-  if (!ok || (result.n_frames > 0 && !write_recipe (run, recipe, &error)))
+    ok = FALSE, error = g_steal_pointer (&run->error);
+  ok = ok && (result.n_frames == 0 || write_recipe (run, recipe, &error));
+  end_state (run, ok && !result.stopped);
+  if (!ok)
     return run_error (with_what_is_kept (run, error));
-  if (!result.stopped)
-    forget_state (run);
   if (result.n_frames > 0)
     say_done (run, &result);
   return result.stopped ? EXIT_INTERRUPTED : EXIT_DONE;

@@ -45,6 +45,13 @@ ok 'nothing was written so far' [ ! -e a.mp4 -a ! -e a.png ]
 ok 'but what was painted' run 0 '' style clip.mp4 style.png -o a.mp4 $quick --resume
 rm a.mp4*
 
+"$reverie" style clip.mp4 style.png -o early.mp4 -q -n 1000000 --threads 2 &
+pid=$!
+while [ ! -e early.mp4.frames ]; do sleep 0.1; done
+kill -INT $pid
+wait $pid
+ok 'Ctrl-C before there is a frame leaves nothing' sh -c '! ls early.*'
+
 # ---- films
 ok 'a film' run 0 'warping error' style clip.mp4 style.png -o a.mp4 -n 2 --frame-iterations 2 --threads 2 --log a.log
 ok 'as many frames' [ "$(frames a.mp4)" = 8 ]
