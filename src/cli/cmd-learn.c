@@ -63,7 +63,8 @@ typedef struct {
   char *inputs; /* of the state */
   FILE *log;
   Progress *progress;
-  double loss; /* smoothed */
+  double loss;    /* smoothed */
+  gint64 resumed; /* the steps that an earlier run did */
   gboolean stopped;
   GError *error; /* of writing on the way */
 } LearnJob;
@@ -250,11 +251,9 @@ inputs_text (const LearnJob *job)
                                          .weights = job->picture.weights_file });
 }
 
-/* *resumed: the steps that are done. */
 static gboolean
-resume (LearnJob *job, gint64 *resumed, GError **error)
+resume (LearnJob *job, GError **error)
 {
-  *resumed = 0;
   if (!job->state || job->own.dry_run)
     return TRUE;
   job->inputs = inputs_text (job);
@@ -266,22 +265,21 @@ resume (LearnJob *job, gint64 *resumed, GError **error)
   if (!map || !rv_learning_restore (job->learning, map, error))
     return FALSE;
   const char *text = rv_tensor_map_get_text (map, "training.steps");
-  *resumed = text ? g_ascii_strtoll (text, NULL, 10) : 0;
+  job->resumed = text ? g_ascii_strtoll (text, NULL, 10) : 0;
   return TRUE;
 }
 
 static gboolean
 prepare (LearnJob *job, GError **error)
 {
-  gint64 resumed;
   if (!check_files (job, error) || !(job->net = picture_load_net (&job->picture, error)))
     return FALSE;
   g_autoptr (RvPainter) from = job->own.from ? load_painter (job->own.from, error) : NULL;
   if (job->own.from && !from)
     return FALSE;
   return (job->learning = rv_learning_new (job->settings, job->net, from, error)) && add_styles (job, error) &&
-         add_photos (job, error) && resume (job, &resumed, error) &&
-         picture_open_log (&job->picture, resumed, &job->log, error);
+         add_photos (job, error) && resume (job, error) &&
+         picture_open_log (&job->picture, job->resumed, &job->log, error);
 }
 
 /* ---- while it learns --------------------------------------------------------------------------------------------- */
@@ -313,7 +311,9 @@ on_progress (const RvLearningProgress *p, gpointer data)
   job->loss = job->loss > 0 ? SMOOTH * job->loss + (1 - SMOOTH) * p->loss : p->loss;
   g_autofree char *what = g_strdup_printf ("step %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " loss %.3f", p->iteration,
                                            p->n_iterations, job->loss);
-  progress_show (job->progress, p->done_01, p->seconds, p->iteration, what);
+  /* Steps of an earlier run took as long as those of this one, about. */
+  double seconds = p->seconds * (double) p->iteration / (double) (p->iteration - job->resumed);
+  progress_show (job->progress, p->done_01, seconds, p->iteration, what);
   if (job->log)
     write_log (job, p);
   job->stopped = interrupt_wanted () && p->done_01 < 1;
