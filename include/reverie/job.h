@@ -9,8 +9,8 @@
  *            init, protect
  *   "dream"  picture, mask, guide                                           "dream", "picture", "state"
  *
- * Threads: a job may be used from any. Reports come on the thread that runs it, or, where it runs on a thread of its
- * own, on the context of whoever started it. Reference-counted; a job that runs holds itself. */
+ * Threads: a job may be used from any at any time. Reports come on the thread that runs it, or, where it runs on a
+ * thread of its own, on the context of whoever started it. Reference-counted; a job that runs holds itself. */
 #ifndef RV_JOB_H
 #define RV_JOB_H
 
@@ -71,8 +71,8 @@ RV_API void rv_job_set_net (RvJob *job, RvNet *net, const char *weights_file);
 RV_API void rv_job_set_kernels (RvJob *job, RvKernelTable *kernels);
 
 /** rv_job_share: what is alike in both is found once: of style jobs what the styles are like, where network and styles
- * are the same, which is looked after here. @with has been planned, or runs, or has run. Before @job begins; @with is
- * let go of then. Since: 0.1 */
+ * are the same, which is looked after here. @with has been planned, or runs, or has run; where it is not that far
+ * yet, nothing is shared. Before @job begins; @with is let go of then. Since: 0.1 */
 RV_API void rv_job_share (RvJob *job, RvJob *with);
 
 /** rv_job_set_make_folder: whether the folder of `output` is made where it is not there. Since: 0.1 */
@@ -128,7 +128,7 @@ typedef enum {
 /** RvJobReport: one report. What is not said to be of a type is of PROGRESS and PREVIEW. */
 typedef struct {
   RvJobReportType type;
-  gint64 iteration, n_iterations; /* 1 ..., over all stages */
+  gint64 iteration, n_iterations; /* 1 ..., over all stages; of dreams as many as there are up to this stage's end */
   int stage, n_stages;            /* 1 ... */
   int width, height;              /* px, of this stage */
   double loss;                    /* of the picture before this iteration's step */
