@@ -2,11 +2,10 @@
 #include "cli.h"
 #include "base/system.h"
 #include "base/text.h"
+#include "io/atomic-file.h"
 #include "io/image/program.h"
-#include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SOFT_PX 2 /* of --mask's edge */
 #define QUICK_S 1 /* what takes no longer shows no progress */
@@ -72,16 +71,6 @@ check_usage (const FlowJob *job, GError **error)
   return !wrong;
 }
 
-static gboolean
-check_folder (const char *filename, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (filename);
-  if (access (folder, W_OK | X_OK) == 0)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write into the folder %s: %s", folder, g_strerror (errno));
-  return FALSE;
-}
-
 /* One of the files to write: NULL is fine. */
 static gboolean
 check_target (const FlowJob *job, const char *filename, const RvImageInfo *size, GError **error)
@@ -90,8 +79,9 @@ check_target (const FlowJob *job, const char *filename, const RvImageInfo *size,
   PictureOptions target = { .output = (char *) filename, .force = job->own.force };
   if (!filename)
     return TRUE;
-  if (rv_flow_file_is (filename) ? !picture_check_free (&target, inputs, error) || !check_folder (filename, error)
-                                 : !picture_check_output (&target, size->width, size->height, inputs, error))
+  if (rv_flow_file_is (filename)
+        ? !picture_check_free (&target, inputs, error) || !rv__atomic_file_check (filename, error)
+        : !picture_check_output (&target, size->width, size->height, inputs, error))
     return FALSE;
   picture_remove_halves (&target);
   return TRUE;

@@ -3,6 +3,7 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "io/image/program.h"
+#include "io/atomic-file.h"
 #include "cli.h"
 #include "job/recipe.h"
 #include "job/state-file.h"
@@ -152,7 +153,7 @@ check_files (LearnJob *job, GError **error)
   checked.force |=
     job->own.state.resume && (rv__state_file_exists (job->state) || !g_file_test (job->own.output, G_FILE_TEST_EXISTS));
   return rv__state_file_check (job->state, job->own.state.resume, error) &&
-         picture_check_free (&checked, inputs, error);
+         rv__atomic_file_check (job->own.output, error) && picture_check_free (&checked, inputs, error);
 }
 
 /* (transfer full): "Van Gogh, Bedroom.jpg" is called "van-gogh--bedroom". */

@@ -35,6 +35,16 @@ rv__atomic_file_target (const char *path)
 }
 
 gboolean
+rv__atomic_file_check (const char *path, GError **error)
+{
+  g_autofree char *target = rv__atomic_file_target (path), *folder = g_path_get_dirname (target);
+  if (access (folder, W_OK | X_OK) == 0)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write into the folder %s: %s", folder, g_strerror (errno));
+  return FALSE;
+}
+
+gboolean
 rv__atomic_file_open (RvAtomicFile *file, const char *path, GError **error)
 {
   struct stat there;

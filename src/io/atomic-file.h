@@ -15,6 +15,10 @@ typedef struct {
  * through up to 40 links, whether it exists or not. */
 char *rv__atomic_file_target (const char *path);
 
+/* rv__atomic_file_check: before a long run: whether the folder of what writing to @path makes can be written.
+ * RV_ERROR_FILE. */
+gboolean rv__atomic_file_check (const char *path, GError **error);
+
 /* rv__atomic_file_open: creates the temporary file beside @path. FALSE and RV_ERROR_FILE when that folder cannot be
  * written; @file is then to be left alone. */
 gboolean rv__atomic_file_open (RvAtomicFile *file, const char *path, GError **error);

@@ -44,6 +44,7 @@ small="--photos photos --from-scratch --crop 64 --batch 2 -q"
   ok 'no folder of them' run 1 'nowhere' learn glass.png -o y.safetensors --photos nowhere --from-scratch
   ok 'no painting' run 2 'which painting?' learn -o y.safetensors $small
   ok 'no photographs named' run 2 'on which photographs?' learn glass.png -o y.safetensors --from-scratch
+  ok 'nowhere to write, said at once' run 1 'cannot write into the folder no/such' learn glass.png -o no/such/y.safetensors $small -n 99999
   ok 'no output' run 2 'where to?' learn glass.png $small
   ok 'a painter is no picture' run 2 '.safetensors' learn glass.png -o y.png $small
   ok 'from what' run 2 '--from FILE goes on' learn glass.png -o y.safetensors --photos photos

@@ -40,7 +40,6 @@ gboolean
 rv_image_check_target (const char *filename, int width, int height, GError **error)
 {
   int i = find_format (filename, error);
-  g_autofree char *target = rv__atomic_file_target (filename), *folder = g_path_get_dirname (target);
   if (i < 0)
     return FALSE;
   if (MAX (width, height) > formats[i].max_side) {
@@ -52,11 +51,7 @@ rv_image_check_target (const char *filename, int width, int height, GError **err
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: it is a folder", filename);
     return FALSE;
   }
-  if (access (folder, W_OK | X_OK) != 0) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write into the folder %s: %s", folder, g_strerror (errno));
-    return FALSE;
-  }
-  return TRUE;
+  return rv__atomic_file_check (filename, error);
 }
 
 /* Interleaved u8 or u16 (bytes a sample: 1 or 2), RGB and, if asked for, alpha. */
