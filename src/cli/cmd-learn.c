@@ -2,11 +2,12 @@
 #include "backend/backend.h"
 #include "base/system.h"
 #include "base/text.h"
-#include "io/image/program.h"
 #include "io/atomic-file.h"
+#include "io/image/program.h"
 #include "cli.h"
 #include "job/recipe.h"
 #include "job/state-file.h"
+#include "job/with.h"
 #include <math.h>
 #include <string.h>
 
@@ -228,16 +229,6 @@ add_photos (LearnJob *job, GError **error)
   return job->n_photos > 0;
 }
 
-static RvPainter *
-load_painter (const char *file, GError **error)
-{
-  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
-  RvPainter *painter = map ? rv_painter_from_map (map, error) : NULL;
-  if (map && !painter)
-    g_prefix_error (error, "%s: ", file);
-  return painter;
-}
-
 static char *
 inputs_text (const LearnJob *job)
 {
@@ -275,7 +266,7 @@ prepare (LearnJob *job, GError **error)
 {
   if (!check_files (job, error) || !(job->net = picture_load_net (&job->picture, error)))
     return FALSE;
-  g_autoptr (RvPainter) from = job->own.from ? load_painter (job->own.from, error) : NULL;
+  g_autoptr (RvPainter) from = job->own.from ? rv__painter_load (job->own.from, error) : NULL;
   if (job->own.from && !from)
     return FALSE;
   return (job->learning = rv_learning_new (job->settings, job->net, from, error)) && add_styles (job, error) &&
@@ -388,7 +379,7 @@ static int
 list_styles (const LearnJob *job)
 {
   GError *error = NULL;
-  g_autoptr (RvPainter) painter = load_painter (job->own.from, &error);
+  g_autoptr (RvPainter) painter = rv__painter_load (job->own.from, &error);
   if (!painter)
     return run_error (error);
   for (guint i = 0; i < rv_painter_n_styles (painter); i++) {

@@ -104,8 +104,8 @@ rv__with_name (const RvWithItem *item)
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-static RvPainter *
-load (const char *file, GError **error)
+RvPainter *
+rv__painter_load (const char *file, GError **error)
 {
   g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
   RvPainter *painter = map ? rv_painter_from_map (map, error) : NULL;
@@ -143,7 +143,7 @@ find_style (const RvPainter *painter, const RvWithItem *item, GError **error)
 static gboolean
 load_item (RvWith *with, RvWithItem *item, GError **error)
 {
-  g_autoptr (RvPainter) painter = load (item->file, error);
+  g_autoptr (RvPainter) painter = rv__painter_load (item->file, error);
   int number = painter ? find_style (painter, item, error) : -1;
   if (number < 0)
     return FALSE;

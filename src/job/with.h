@@ -17,6 +17,9 @@ typedef struct {
   RvPainter *painter; /* that has all their styles; NULL: not loaded */
 } RvWith;
 
+/* rv__painter_load: (transfer full) (nullable): of one file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+RvPainter *rv__painter_load (const char *file, GError **error);
+
 /* rv__with_parse: (transfer full) (nullable): "FILE[:STYLE][:WEIGHT],...". RV_ERROR_SETTING. rv__with_load: the files
  * are read. RV_ERROR_FILE, RV_ERROR_FORMAT: also for a style that a file has not, for one of several that
  * is not named, and for styles of painters that differ, which cannot be blended. */

@@ -497,20 +497,11 @@ judge (RvLearning *learning, guint style, double *total, double *losses, GError 
 }
 
 static gboolean
-all_finite (const float *x, gint64 n)
-{
-  gboolean ok = TRUE;
-  for (gint64 i = 0; i < n; i++)
-    ok = ok && isfinite (x[i]);
-  return ok;
-}
-
-static gboolean
 check_gradients (const RvLearning *learning, double loss, GError **error)
 {
-  gboolean ok = isfinite (loss) && all_finite (learning->grad_numbers, 2 * RV_PAINTER_CHANNELS);
+  gboolean ok = isfinite (loss) && rv__painter_all_finite (learning->grad_numbers, 2 * RV_PAINTER_CHANNELS);
   for (guint i = 0; ok && i < n_weights (learning); i++)
-    ok = all_finite (learning->grad_at[i], rv_tensor_count (rv__parameter (learning->learnt, i)->tensor));
+    ok = rv__painter_all_finite (learning->grad_at[i], rv_tensor_count (rv__parameter (learning->learnt, i)->tensor));
   if (!ok)
     rv__error_about (error, RV_ERROR_NUMBER, "learning-rate",
                      "the loss stopped being a number in step %" G_GINT64_FORMAT

@@ -279,8 +279,8 @@ damaged (GError **error, const char *what)
   return FALSE;
 }
 
-static gboolean
-all_finite (const float *x, gint64 n)
+gboolean
+rv__painter_all_finite (const float *x, gint64 n)
 {
   gboolean ok = TRUE;
   for (gint64 i = 0; i < n; i++)
@@ -298,7 +298,7 @@ take (const RvTensorMap *map, const char *name, RvType type, const RvShape *shap
     return NULL;
   }
   g_autoptr (RvTensor) numbers = rv_tensor_to_f32 (stored, error);
-  if (numbers && !all_finite (numbers->data, rv_tensor_count (numbers))) {
+  if (numbers && !rv__painter_all_finite (numbers->data, rv_tensor_count (numbers))) {
     damaged (error, name);
     return NULL;
   }

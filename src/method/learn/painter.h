@@ -74,4 +74,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvPainterEngine, rv__painter_engine_free)
 /* rv__painter_engine_use: the norms get a style's numbers, where they are not trained. */
 gboolean rv__painter_engine_use (RvPainterEngine *engine, const float *numbers, GError **error);
 
+/* rv__painter_all_finite: whether none of @n numbers is NaN or infinite. */
+gboolean rv__painter_all_finite (const float *x, gint64 n);
+
 #endif
