@@ -64,7 +64,8 @@ struct _RvJobRun {
   RvWatch *watch;
   gint64 iteration, previewed_us;
   gboolean stopped;
-  GError *error; /* of what is written while the run goes on */
+  gboolean settled; /* under the job's lock: others may share what its method has */
+  GError *error;    /* of what is written while the run goes on */
 };
 
 /* ---- run.c: a job's way, whatever its kind ---- */
@@ -103,6 +104,8 @@ void rv__job_log_number (GString *line, const char *name, double value);
 
 /* rv__job_ask: what is asked for, as it is now, into a run that is empty. */
 void rv__job_ask (RvJob *job, RvJobRun *run);
+/* rv__job_settle: the method's engine is what it will be: nothing that others share is replaced any more. */
+void rv__job_settle (RvJob *job, RvJobRun *run);
 /* rv__job_report: to whoever listens. rv__job_previews: seconds between two; 0: none. */
 void rv__job_report (RvJob *job, const RvJobReport *report);
 double rv__job_previews (RvJob *job);

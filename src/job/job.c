@@ -175,13 +175,15 @@ find_role (const RvJobClass *class, const char *name)
 
 /* Under the lock. */
 static gboolean
-may_add (const RvJob *job, const RvJobRole *role, const char *name, GError **error)
+may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_there, GError **error)
 {
   gboolean there = FALSE;
   for (guint i = 0; role && i < job->inputs->len; i++)
     there |= ((const RvJobInput *) job->inputs->pdata[i])->role == role;
   if (!role)
     rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
+  else if (!is_there)
+    rv__error_setting (error, NULL, "the input '%s' is NULL", name);
   else if (job->status != RV_JOB_NEW)
     rv__error_setting (error, NULL, "the job has begun: its inputs are what they are");
   else if (there && !role->many)
@@ -196,7 +198,7 @@ add_input (RvJob *job, const char *name, const char *filename, RvImage *picture,
 {
   const RvJobRole *role = find_role (job->class, name);
   g_mutex_lock (&job->lock);
-  gboolean ok = may_add (job, role, name, error);
+  gboolean ok = may_add (job, role, name, filename || picture, error);
   if (ok) {
     RvJobInput *input = g_new0 (RvJobInput, 1);
     *input = (RvJobInput){ role, g_strdup (filename), picture ? rv_image_ref (picture) : NULL };
@@ -262,7 +264,7 @@ rv_job_set (RvJob *job, const char *name, const char *value, GError **error)
 gboolean
 rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
 {
-  const char *kind = rv_settings_kind (settings);
+  const char *kind = settings ? rv_settings_kind (settings) : "NULL";
   int which = -1;
   g_mutex_lock (&job->lock);
   for (int i = 0; i < N_SETTINGS; i++)
@@ -323,7 +325,7 @@ set_object (RvJob *job, JsonObject *object, GError **error)
 gboolean
 rv_job_set_json (RvJob *job, const char *json, GError **error)
 {
-  g_autoptr (JsonObject) object = rv__json_object (json, strlen (json), "the settings", error);
+  g_autoptr (JsonObject) object = rv__json_object (json ? json : "", json ? strlen (json) : 0, "the settings", error);
   if (!object)
     return FALSE;
   g_mutex_lock (&job->lock);
@@ -368,11 +370,11 @@ rv_job_set_kernels (RvJob *job, RvKernelTable *kernels)
 void
 rv_job_share (RvJob *job, RvJob *with)
 {
+  if (with == job)
+    return;
   g_mutex_lock (&job->lock);
-  if (job->with != with) {
-    rv_job_unref (job->with);
-    job->with = with ? rv_job_ref (with) : NULL;
-  }
+  g_autoptr (RvJob) old = job->with; /* goes when nothing is locked: its subscriber may ask for this one */
+  job->with = with ? rv_job_ref (with) : NULL;
   g_mutex_unlock (&job->lock);
 }
 
@@ -406,17 +408,22 @@ static gboolean
 on_told (gpointer data)
 {
   RvJob *job = data;
-  Waiting *waiting[RV_JOB_ENDED + 1];
   g_mutex_lock (&job->lock);
-  memcpy (waiting, job->waiting, sizeof waiting);
-  memset (job->waiting, 0, sizeof job->waiting);
   job->told = FALSE;
-  g_mutex_unlock (&job->lock);
   for (int i = 0; i <= RV_JOB_ENDED; i++) {
-    if (waiting[i])
-      job->func (job, &waiting[i]->report, job->func_data);
-    free_waiting (waiting[i]);
+    if (i == RV_JOB_ENDED &&
+        (job->waiting[RV_JOB_PROGRESS] || job->waiting[RV_JOB_PREVIEW] || job->waiting[RV_JOB_PAUSED]))
+      break; /* these came meanwhile: who tells them also tells the end */
+    Waiting *waiting = g_steal_pointer (&job->waiting[i]);
+    RvJobFunc func = job->func;
+    gpointer func_data = job->func_data;
+    g_mutex_unlock (&job->lock);
+    if (waiting && func)
+      func (job, &waiting->report, func_data);
+    free_waiting (waiting);
+    g_mutex_lock (&job->lock);
   }
+  g_mutex_unlock (&job->lock);
   return G_SOURCE_REMOVE;
 }
 
@@ -446,12 +453,15 @@ waiting_of (const RvJobReport *report)
 void
 rv__job_report (RvJob *job, const RvJobReport *report)
 {
-  if (!job->func)
+  g_mutex_lock (&job->lock);
+  RvJobFunc func = job->func;
+  gpointer func_data = job->func_data;
+  gboolean elsewhere = job->context != NULL;
+  g_mutex_unlock (&job->lock);
+  if (func && !elsewhere)
+    func (job, report, func_data);
+  if (!func || !elsewhere)
     return;
-  if (!job->context) {
-    job->func (job, report, job->func_data);
-    return;
-  }
   Waiting *waiting = waiting_of (report);
   g_mutex_lock (&job->lock);
   Waiting *unseen = job->waiting[report->type];
@@ -622,21 +632,32 @@ rv__job_ask (RvJob *job, RvJobRun *run)
   g_mutex_unlock (&job->lock);
 }
 
-/* The job it shares with is let go of once the run of this one knows of it. */
-static void
-share (RvJob *job, RvJobRun *run, gboolean dry)
+void
+rv__job_settle (RvJob *job, RvJobRun *run)
 {
   g_mutex_lock (&job->lock);
-  g_autoptr (RvJob) with = job->with ? rv_job_ref (job->with) : NULL;
-  if (!dry)
-    g_clear_pointer (&job->with, rv_job_unref);
+  run->settled = TRUE;
   g_mutex_unlock (&job->lock);
-  if (!with || with->class != job->class)
-    return;
+}
+
+/* Takes over what @with, or @job itself when it was planned, has found already. */
+static void
+share_with (RvJob *with, RvJobRun *run)
+{
   g_mutex_lock (&with->lock);
-  if (with->run && with->run->method)
+  if (with->class == run->class && with->run && with->run->settled)
     run->class->share (run, with->run);
   g_mutex_unlock (&with->lock);
+}
+
+/* The job it shares with is let go of at once: a chain of jobs would keep all their pictures. */
+static void
+share (RvJob *job, RvJobRun *run)
+{
+  g_mutex_lock (&job->lock);
+  g_autoptr (RvJob) with = g_steal_pointer (&job->with);
+  g_mutex_unlock (&job->lock);
+  share_with (with ? with : job, run);
 }
 
 /* (nullable): of the job, ready to be planned or run. */
@@ -646,7 +667,7 @@ ready (RvJob *job, gboolean dry, GError **error)
   g_autoptr (RvJobRun) run = run_of (job, dry, error);
   if (!run || !rv__job_run_prepare (run, error))
     return NULL;
-  share (job, run, dry);
+  share (job, run);
   g_mutex_lock (&job->lock);
   g_clear_pointer (&job->run, rv__job_run_free);
   job->run = g_steal_pointer (&run);
@@ -661,6 +682,7 @@ begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **erro
   gboolean is_new = job->status == RV_JOB_NEW;
   if (is_new) {
     job->status = RV_JOB_RUNNING;
+    g_ptr_array_set_size (job->changes, 0); /* of a plan, whose settings these are by now */
     job->cancellable = cancellable ? g_object_ref (cancellable) : NULL;
     job->context = own_thread ? g_main_context_ref_thread_default () : NULL;
   }
@@ -678,6 +700,8 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
     return FALSE;
   RvJobRun *run = ready (job, TRUE, error);
   gboolean ok = run && run->class->plan (run, &whole, error);
+  if (ok)
+    rv__job_settle (job, run);
   whole.width = ok ? run->width : 0;
   whole.height = ok ? run->height : 0;
   set_status (job, RV_JOB_NEW);
@@ -728,12 +752,49 @@ rv_job_run (RvJob *job, GCancellable *cancellable, GError **error)
   return result_of (job, make (job), error);
 }
 
+static gboolean
+nothing (gpointer data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+/* The thread's hold of the job ends on the context of its subscriber, who may be let go of with it. */
+static void
+let_go_there (RvJob *job, GMainContext *context)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+  g_source_set_callback (source, nothing, job, (GDestroyNotify) rv_job_unref);
+  g_source_attach (source, context);
+}
+
 static gpointer
 on_thread (gpointer data)
 {
-  g_autoptr (RvJob) job = data;
+  RvJob *job = data;
   make (job);
+  g_mutex_lock (&job->lock);
+  g_autoptr (GMainContext) context = g_steal_pointer (&job->context);
+  gboolean listens = job->func != NULL;
+  g_mutex_unlock (&job->lock);
+  if (listens)
+    let_go_there (job, context);
+  else
+    rv_job_unref (job);
   return NULL;
+}
+
+/* No thread can be had: the job is as it was. */
+static void
+not_begun (RvJob *job, GError **error)
+{
+  g_mutex_lock (&job->lock);
+  job->status = RV_JOB_NEW;
+  g_clear_object (&job->cancellable);
+  g_clear_pointer (&job->context, g_main_context_unref);
+  g_cond_broadcast (&job->changed);
+  g_mutex_unlock (&job->lock);
+  rv_job_unref (job); /* the thread's */
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "no thread can be started for the job");
 }
 
 gboolean
@@ -741,8 +802,12 @@ rv_job_start (RvJob *job, GCancellable *cancellable, GError **error)
 {
   if (!begin (job, cancellable, TRUE, error))
     return FALSE;
-  g_thread_unref (g_thread_new ("job", on_thread, rv_job_ref (job)));
-  return TRUE;
+  GThread *thread = g_thread_try_new ("job", on_thread, rv_job_ref (job), NULL);
+  if (thread)
+    g_thread_unref (thread);
+  else
+    not_begun (job, error);
+  return thread != NULL;
 }
 
 gboolean

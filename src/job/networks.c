@@ -90,8 +90,15 @@ rv_network_find (const char *network, gboolean offline, GError **error)
 RvNet *
 rv_network_load (const char *network, const char *weights, char **file, GError **error)
 {
+  g_autofree char *own = NULL;
+  if (!file)
+    file = &own;
   *file = NULL;
-  if (!weights && g_strcmp0 (network, "builtin") == 0)
+  if (!network && !weights) {
+    rv__error_setting (error, "network", "which network? neither its name nor its file is given");
+    return NULL;
+  }
+  if (!weights && strcmp (network, "builtin") == 0)
     return rv_net_new_builtin (error);
   g_autofree char *folder = rv_network_folder ();
   *file = weights ? g_strdup (weights) : rv_network_find (network, FALSE, error);

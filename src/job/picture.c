@@ -224,20 +224,35 @@ check_target (const RvPictureOptions *options, int width, int height, GError **e
   return rv_image_check_target (missing ? name : options->output, width, height, error);
 }
 
+/* What is written is no input, and no two of the files are one. */
+static gboolean
+check_apart (const RvPictureOptions *options, const char *const *inputs, GError **error)
+{
+  const char *files[] = { options->output, options->log, options->plot, options->timeline, options->live };
+  for (guint k = 0; k < G_N_ELEMENTS (files); k++) {
+    for (int i = 0; files[k] && inputs[i]; i++)
+      if (same_file (files[k], inputs[i])) {
+        g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
+        return FALSE;
+      }
+    for (guint j = 0; files[k] && j < k; j++)
+      if (files[j] && (same_file (files[k], files[j]) || same_target (files[k], files[j]))) {
+        const char *two = files[k] == options->log    ? "both the picture and the log"
+                          : files[k] == options->live ? "two pictures"
+                                                      : "two files";
+        g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s cannot be %s", files[k], two);
+        return FALSE;
+      }
+  }
+  return TRUE;
+}
+
 gboolean
 rv__picture_check_free (const RvPictureOptions *options, const char *const *inputs, GError **error)
 {
-  for (int i = 0; inputs[i]; i++)
-    if (same_file (options->output, inputs[i]) || (options->log && same_file (options->log, inputs[i])) ||
-        (options->plot && same_file (options->plot, inputs[i]))) {
-      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
-      return FALSE;
-    }
-  if (options->log && (same_file (options->log, options->output) || same_target (options->log, options->output))) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s cannot be both the picture and the log", options->log);
+  if (!check_apart (options, inputs, error))
     return FALSE;
-  }
-  g_autofree char *snapshot = options->save_every > 0 ? existing_snapshot (options->output) : NULL;
+  g_autofree char *snapshot = options->save_every > 0 && options->output ? existing_snapshot (options->output) : NULL;
   const char *targets[] = { options->output, options->log, snapshot, options->plot, options->timeline };
   for (guint i = 0; !options->force && !options->dry_run && i < G_N_ELEMENTS (targets); i++)
     if (targets[i] && g_file_test (targets[i], G_FILE_TEST_IS_REGULAR)) {
@@ -251,15 +266,13 @@ gboolean
 rv__picture_check_output (const RvPictureOptions *options, int width, int height, const char *const *inputs,
                           GError **error)
 {
-  if (!options->output)
-    return TRUE;
   if (!rv__picture_check_free (options, inputs, error))
     return FALSE;
   if (options->plot && !g_str_has_suffix (options->plot, ".svg")) {
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: curves are drawn as .svg", options->plot);
     return FALSE;
   }
-  return check_folder (options, error) && check_target (options, width, height, error) &&
+  return (!options->output || (check_folder (options, error) && check_target (options, width, height, error))) &&
          (!options->timeline || rv_image_check_target (options->timeline, TIMELINE_MAX_PX, TIMELINE_MAX_PX, error)) &&
          rv__picture_check_other (options, options->live, width, height, inputs, error);
 }

@@ -85,7 +85,7 @@ add_network (JsonBuilder *json, const char *network, const char *weights)
     RvFileHashes hashes;
     if (rv_file_hashes (weights, &hashes, NULL))
       add_text (json, "sha256", hashes.sha256);
-  } else {
+  } else if (g_strcmp0 (network, "builtin") == 0) {
     g_autoptr (GBytes) bytes = rv__builtin_bytes ();
     g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
     add_text (json, "sha256", sha256);

@@ -235,7 +235,10 @@ rv__job_run_wanted (gpointer data)
   RvJobRun *run = data;
   if (rv__job_is_cancelled (run->job))
     return TRUE;
-  return rv__job_is_stopped (run->job) && (run->iteration == 0 || (run->state && rv__state_file_exists (run->state)));
+  gboolean at_once =
+    rv__job_is_stopped (run->job) && (run->iteration == 0 || (run->state && rv__state_file_exists (run->state)));
+  run->stopped |= at_once; /* no iteration follows that would say so */
+  return at_once;
 }
 
 /* The log up to here comes first: a run that goes on keeps it. */
@@ -252,6 +255,8 @@ static gboolean
 save_snapshot (RvJobRun *run, gconstpointer progress)
 {
   g_autofree char *name = rv__picture_snapshot_name (run->options->output, run->iteration);
+  if (!run->options->recipe) /* `save-every` was set on the way */
+    keep_recipe (run);
   g_autoptr (RvImage) image = run->class->picture (progress, &run->error);
   return image && rv__picture_save (run->options, image, name, &run->error);
 }
@@ -368,14 +373,18 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
 gboolean
 rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
 {
+  RvPictureOptions *options = run->options;
   GError *own_error = NULL;
   gint64 resumed;
   run->watch = rv__watch_new (run->options, run->class->losses (run));
-  if (!resume (run, &resumed, error) || !rv__picture_open_log (run->options, resumed, &run->log, error))
+  if (!resume (run, &resumed, error) || !rv__picture_open_log (options, resumed, &run->log, error))
     return FALSE;
-  if (run->options->save_every > 0 || run->options->live)
+  rv__job_settle (run->job, run);
+  if (options->save_every > 0 || options->live)
     keep_recipe (run); /* of pictures on the way */
   run->class->run (run, result, &own_error);
+  gboolean logged = rv__picture_flush_log (options, run->log, run->error ? NULL : &run->error);
+  g_clear_pointer (&run->log, fclose);
   if (rv__job_is_cancelled (run->job)) {
     g_clear_pointer (result, rv_image_unref);
     g_clear_error (&own_error);
@@ -383,7 +392,7 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
     return FALSE;
   }
   keep_recipe (run); /* kernels may have been chosen */
-  if (!run->error && rv__picture_flush_log (run->options, run->log, &run->error))
+  if (logged && !run->error)
     rv__watch_end (run->watch, *result, run->iteration, &run->error);
   if (!save_result (run, *result, &own_error)) {
     g_propagate_error (error, own_error);

@@ -236,6 +236,51 @@ test_output (void)
   g_clear_error (&error);
 }
 
+/* Without an output as with one: no input is written, and no two files are one. */
+static void
+test_files_apart (void)
+{
+  static const char *const wrong[][2] = { { "log", "log" },  { "timeline", "timeline" }, { "live", "live" },
+                                          { "log", "live" }, { "timeline", "live" },     { "plot", "log" } };
+  g_autofree char *photo = path ("photo.png"), *before = NULL, *after = NULL, *other = path ("other.png");
+  g_autoptr (RvImage) image = picture (3);
+  gsize n_before, n_after;
+  g_assert_true (rv_image_save (image, photo, NULL, NULL));
+  g_assert_true (g_file_get_contents (photo, &before, &n_before, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    gboolean is_input = strcmp (wrong[i][0], wrong[i][1]) == 0;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvJob) job = rv_job_new ("style", NULL);
+    g_assert_true (rv_job_add_file (job, "content", photo, NULL) && rv_job_add_picture (job, "style", image, NULL));
+    set (job, "force", "yes");
+    set (job, wrong[i][0], is_input ? photo : other);
+    set (job, wrong[i][1], is_input ? photo : other);
+    g_assert_false (rv_job_run (job, NULL, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+  }
+  g_assert_true (g_file_get_contents (photo, &after, &n_after, NULL));
+  g_assert_cmpmem (before, n_before, after, n_after);
+}
+
+static void
+test_null (void)
+{
+  GError *error = NULL;
+  g_autoptr (RvJob) job = new_job ("style");
+  g_assert_false (rv_job_set_json (job, NULL, &error));
+  g_clear_error (&error);
+  g_assert_false (rv_job_set_settings (job, NULL, &error));
+  g_clear_error (&error);
+  g_assert_false (rv_job_add_file (job, "mask", NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_assert_null (rv_network_load (NULL, NULL, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  rv_job_share (job, job);
+  g_assert_true (rv_job_run (job, NULL, NULL));
+}
+
 /* ---- reports ----------------------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -274,6 +319,12 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
 }
 
 static void
+set_true (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+}
+
+static void
 test_reports (void)
 {
   static const char *const kinds[] = { "style", "dream" };
@@ -297,6 +348,24 @@ test_reports (void)
     g_autoptr (RvImage) a = rv_job_result (job), b = rv_job_result (own);
     assert_same (a, b);
   }
+}
+
+/* Whoever no longer listens is not told; what is asked of another context goes there. */
+static void
+test_unsubscribed (void)
+{
+  Seen seen = { .thread = g_thread_self () };
+  gboolean gone = FALSE;
+  g_autoptr (RvJob) job = new_job ("style");
+  rv_job_subscribe (job, 0, on_report, &seen, NULL);
+  g_assert_true (rv_job_start (job, NULL, NULL));
+  g_assert_true (rv_job_wait (job, NULL));
+  rv_job_subscribe (job, 0, NULL, &gone, set_true);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpint (seen.n_progress, ==, 0);
+  rv_job_subscribe (job, 0, NULL, NULL, NULL);
+  g_assert_true (gone);
 }
 
 /* ---- disturbed --------------------------------------------------------------------------------------------------- */
@@ -324,6 +393,23 @@ exists (const char *name)
   return g_file_test (file, G_FILE_TEST_EXISTS);
 }
 
+typedef struct {
+  gboolean scale_ended;
+} Between;
+
+static void
+on_between (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  ((Between *) data)->scale_ended |=
+    report->type == RV_JOB_PROGRESS && report->stage == 1 && report->n_stages > 1 && report->iteration == 2 * N_STEPS;
+}
+
+static gboolean
+stop_between (gpointer data)
+{
+  return ((const Between *) data)->scale_ended;
+}
+
 static void
 test_stop (void)
 {
@@ -348,6 +434,23 @@ test_stop (void)
     assert_same (result, whole);
     g_assert_true (rv_job_is_made (after));
   }
+}
+
+/* Stopped where one scale has ended and the next is made ready: not whole, and its state is there. */
+static void
+test_stop_between (void)
+{
+  g_autoptr (RvJob) job = new_job_to ("style", "between.png");
+  Between between = { FALSE };
+  set (job, "size", "64");
+  set (job, "climb-from", "32");
+  set (job, "state-every", "1e-6");
+  rv_job_subscribe (job, 0, on_between, &between, NULL);
+  rv_job_set_stop (job, stop_between, &between);
+  g_assert_true (rv_job_run (job, NULL, NULL));
+  g_assert_true (between.scale_ended);
+  g_assert_true (rv_job_was_stopped (job));
+  g_assert_true (exists ("between.png") && exists ("between.png.state.safetensors"));
 }
 
 static gpointer
@@ -608,8 +711,12 @@ main (int argc, char **argv)
   g_test_add_func ("/job/plan", test_plan);
   g_test_add_func ("/job/share", test_share);
   g_test_add_func ("/job/output", test_output);
+  g_test_add_func ("/job/files-apart", test_files_apart);
+  g_test_add_func ("/job/null", test_null);
   g_test_add_func ("/job/reports", test_reports);
+  g_test_add_func ("/job/unsubscribed", test_unsubscribed);
   g_test_add_func ("/job/stop", test_stop);
+  g_test_add_func ("/job/stop-between", test_stop_between);
   g_test_add_func ("/job/pause", test_pause);
   g_test_add_func ("/job/cancel", test_cancel);
   g_test_add_func ("/job/cancel-within", test_cancel_within);
