@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "io/atomic-file.h"
 #include "io/film/film.h"
+#include "preview.h"
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
@@ -142,6 +143,28 @@ check_state (FilmRun *run, GError **error)
   return TRUE;
 }
 
+/* A file that is written beside the film. (nullable) @file */
+static gboolean
+check_beside (const FilmRun *run, const char *file, const char *const *inputs, GError **error)
+{
+  PictureOptions beside = { .output = (char *) file, .force = run->picture.force, .dry_run = run->picture.dry_run };
+  return !file || picture_check_free (&beside, inputs, error);
+}
+
+/* A link is nothing that a run has left. */
+static gboolean
+check_done_file (const FilmRun *run, const char *const *inputs, GError **error)
+{
+  g_autofree char *name = done_file (run);
+  if (run->state_options->every_s <= 0 && !run->goes_on)
+    return TRUE;
+  if (!run->picture.force && !run->picture.dry_run && g_file_test (name, G_FILE_TEST_IS_SYMLINK)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", name);
+    return FALSE;
+  }
+  return check_beside (run, name, inputs, error);
+}
+
 static gboolean
 check_files (FilmRun *run, GError **error)
 {
@@ -151,12 +174,12 @@ check_files (FilmRun *run, GError **error)
   if (!run->picture.output)
     return TRUE;
   g_autofree char *recipe = run->picture.keep_recipe ? recipe_file (run->picture.output) : NULL;
-  if (!check_state (run, error) || !picture_check_free (&run->picture, inputs, error))
+  if (run->picture.preview && !run->picture.dry_run && !preview_check (error))
     return FALSE;
-  if (recipe && !run->picture.force && !run->picture.dry_run && g_file_test (recipe, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", recipe);
+  if (!check_state (run, error) || !picture_check_free (&run->picture, inputs, error) ||
+      !check_beside (run, recipe, inputs, error) || !check_done_file (run, inputs, error) ||
+      !picture_check_other (&run->picture, run->picture.live, 1, 1, inputs, error))
     return FALSE;
-  }
   picture_remove_halves (&run->picture);
   return TRUE;
 }

@@ -30,7 +30,7 @@ forget_pair (RvFilmMotion *motion)
   g_clear_pointer (&motion->trust, rv_tensor_unref);
   g_clear_pointer (&motion->still, rv_tensor_unref);
   motion->is_cut = FALSE;
-  motion->still_01 = motion->film_error = 0;
+  motion->still_01 = motion->trusted_01 = motion->film_error = 0;
 }
 
 void
@@ -118,6 +118,7 @@ stand_still (RvFilmMotion *motion, GError **error)
   if (!(motion->trust = rv_tensor_new (RV_F32, &motion->still->shape, error)))
     return FALSE;
   memcpy (motion->trust->data, motion->still->data, rv_tensor_bytes (motion->still));
+  motion->trusted_01 = 1;
   return TRUE;
 }
 

@@ -38,6 +38,19 @@ ok 'cut off' run 1 'cut.mp4' style cut.mp4 style.png -o a.mp4
 ok 'no film there' run 1 'there is no nothing.mp4' style nothing.mp4 style.png -o a.mp4
 ok 'a film into a picture' run 1 'is a film' style clip.mp4 style.png -o a.png
 ok 'onto itself' run 1 'is an input' style clip.mp4 style.png -o clip.mp4 --force
+echo precious >precious.txt
+ln -s precious.txt a.mp4.frames
+ok 'a file called as its frames' run 1 'a.mp4.frames exists; --force replaces it' style clip.mp4 style.png -o a.mp4
+ok 'which is a link' run 0 '' style clip.mp4 style.png -o a.mp4 $quick --to 0.1 --force
+ok 'to what stays' grep -q precious precious.txt
+rm a.mp4*
+cp clip.mp4 a.mp4.frames
+ok 'a film called as its frames' run 1 'a.mp4.frames is an input' style a.mp4.frames style.png -o a.mp4 --force
+ok 'stays' cmp clip.mp4 a.mp4.frames
+rm a.mp4.frames
+ok 'nor does --live replace what is there' run 1 'style.png is an input' style clip.mp4 style.png -o a.mp4 --live style.png -f
+ok 'or may be asked to' run 1 'wide.png exists' style clip.mp4 style.png -o a.mp4 --live wide.png
+ok 'or be the film' run 1 'cannot be two pictures' style clip.mp4 style.png -o a.gif --live a.gif
 ok 'beyond its end' run 2 'there is nothing from' style clip.mp4 style.png -o a.mp4 --from 9
 ok 'an unknown codec' run 1 'nonsense' style clip.mp4 style.png -o a.mp4 $quick --codec nonsense
 ok 'after which it can go on' grep -q -- '--resume goes on with it' err
@@ -135,6 +148,9 @@ for pair in 'mp4:aac aac h264 mov_text ' 'mkv:aac h264 pcm_s16le subrip ' 'webm:
   ok "two tracks and subtitles into .$kind" run 0 '' style "two 'of' \"100% -%03d.mkv" style.png -o "-to 100%.$kind" $quick --to 0.3
   ok "as .$kind has them" [ "$(beside "./-to 100%.$kind")" = "${pair#*:}" ]
 done
+make_film -i clip.mp4 -i text.srt -map 0:v -map 1 -map 1 -c:v copy -c:s:0 ttml -c:s:1 mov_text unreadable.mp4
+ok 'subtitles that ffmpeg cannot read' run 0 '' style unreadable.mp4 style.png -o readable.mkv $quick --to 0.2
+ok 'are left out' [ "$(beside readable.mkv)" = 'h264 subrip ' ]
 
 # ---- what a killed run has left half written
 halves() { for file in new.mp4 new.log new.live.png; do echo half >$file.part-00c0ffee; done; }

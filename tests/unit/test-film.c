@@ -393,6 +393,31 @@ test_without_ffmpeg (void)
   g_assert_nonnull (strstr (written->message, "install ffmpeg"));
 }
 
+/* A base rate that is none says nothing of the rate; the mean is taken. An ffprobe that says so stands for such a film.
+ */
+static void
+test_odd_rate (void)
+{
+  g_autofree char *path = g_strdup (g_getenv ("PATH")), *ffprobe = path_of ("ffprobe"), *film = path_of ("odd.mp4");
+  g_autoptr (GError) error = NULL;
+  RvFilmInfo info;
+  g_file_set_contents (film, "a film", -1, NULL);
+  g_file_set_contents (ffprobe,
+                       "#!/bin/sh\necho '{\"streams\": [{\"codec_type\": \"video\", \"width\": 64, \"height\": 48, "
+                       "\"r_frame_rate\": \"90000/1\", \"avg_frame_rate\": \"25/1\", \"duration\": \"2.0\"}]}'\n",
+                       -1, NULL);
+  g_chmod (ffprobe, 0700);
+  g_setenv ("PATH", folder, TRUE);
+  gboolean ok = rv_film_probe (film, &info, &error);
+  g_setenv ("PATH", path, TRUE);
+  g_unlink (ffprobe);
+  g_assert_no_error (error);
+  g_assert_true (ok);
+  g_assert_cmpint (info.rate_num, ==, 25);
+  g_assert_cmpint (info.rate_den, ==, 1);
+  g_assert_cmpint (info.n_frames, ==, 50);
+}
+
 static void
 test_skipped (void)
 {
@@ -420,6 +445,7 @@ main (int argc, char **argv)
     g_test_add_func ("/film/films", test_skipped);
   g_test_add_func ("/film/patience", test_patience);
   g_test_add_func ("/film/without-ffmpeg", test_without_ffmpeg);
+  g_test_add_func ("/film/odd-rate", test_odd_rate);
   int code = g_test_run ();
   GDir *dir = g_dir_open (folder, 0, NULL);
   for (const char *name; (name = g_dir_read_name (dir));) {

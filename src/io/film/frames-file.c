@@ -5,6 +5,7 @@
 #include "io/film/film.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,6 +51,15 @@ keep (RvFramesFile *file, gint64 n, GError **error)
   return (ftruncate (file->fd, size) == 0 && lseek (file->fd, 0, SEEK_END) == size) || fail (file, "write", error);
 }
 
+/* What was there is replaced, not written into: it may be a link to somebody's file. */
+static int
+open_file (const char *filename, gboolean anew)
+{
+  if (anew)
+    g_unlink (filename);
+  return open (filename, O_RDWR | O_NOFOLLOW | O_CLOEXEC | (anew ? O_CREAT | O_EXCL : 0), 0666);
+}
+
 RvFramesFile *
 rv__frames_file_open (const char *filename, const RvFilmInfo *info, gint64 n, GError **error)
 {
@@ -57,7 +67,7 @@ rv__frames_file_open (const char *filename, const RvFilmInfo *info, gint64 n, GE
   file->name = g_strdup (filename);
   file->info = *info;
   file->frame_bytes = rv__film_frame_bytes (info);
-  file->fd = open (filename, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  file->fd = open_file (filename, n == 0);
   if (file->fd < 0)
     fail (file, "write", error);
   else if ((file->frame = rv__alloc (file->frame_bytes, "a frame", error)) && keep (file, n, error))

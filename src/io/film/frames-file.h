@@ -8,7 +8,8 @@
 typedef struct RvFramesFile RvFramesFile;
 
 /* rv__frames_file_open: (transfer full) (nullable): @filename with its first @n frames, which are to be there, and none
- * after them; 0: a new one. @info: of size and bits. RV_ERROR_FILE; RV_ERROR_FORMAT where it has fewer. */
+ * after them; 0: a new one, in place of whatever is there. A link is not followed. @info: of size and bits.
+ * RV_ERROR_FILE; RV_ERROR_FORMAT where it has fewer. */
 RvFramesFile *rv__frames_file_open (const char *filename, const RvFilmInfo *info, gint64 n, GError **error);
 
 /* rv__frames_file_add: one more. rv__frames_file_sync: those so far outlive a power cut. rv__frames_file_get:

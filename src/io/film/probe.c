@@ -182,7 +182,8 @@ read_rate (JsonObject *stream, RvFilmInfo *info, const char *filename, GError **
     return FALSE;
   }
   double mean = (double) info->rate_num / info->rate_den, steps = base ? (double) num / den : 0;
-  info->variable_rate = fabs (mean - steps) > 0.01 * mean && fabs (counted_rate (stream) - steps) > 0.01 * mean;
+  info->variable_rate =
+    !base || (fabs (mean - steps) > 0.01 * mean && fabs (counted_rate (stream) - steps) > 0.01 * mean);
   if (!info->variable_rate)
     info->rate_num = num, info->rate_den = den;
   return TRUE;

@@ -107,16 +107,20 @@ add_frames (GPtrArray *argv, const RvFilmInfo *info)
        rate, "-i", "pipe:0", NULL);
 }
 
-/* Streams of one kind, each copied where the container knows it, else coded anew; what is drawn cannot become text and
- * is left out. @letter: "a" or "s". */
+/* Subtitles that ffmpeg can read as text. */
+static const char *const readable_texts[] = { "subrip",   "srt",  "ass",      "ssa",     "webvtt",
+                                              "mov_text", "text", "microdvd", "eia_608", NULL };
+
+/* Streams of one kind, each copied where the container knows it, else coded anew; what ffmpeg has no name for, and
+ * subtitles that cannot become text, are left out: the film is worth more. @letter: "a" or "s". */
 static void
 add_streams (GPtrArray *argv, char **codecs, const char *letter, const char *const *known, const char *otherwise)
 {
-  static const char *const bitmaps[] = { BITMAPS, "xsub", NULL };
+  gboolean text = *letter == 's';
   for (int i = 0, out = 0; codecs[i]; i++) {
     gboolean copied = !known || g_strv_contains (known, codecs[i]);
     g_autofree char *from = g_strdup_printf ("1:%s:%d", letter, i), *to = g_strdup_printf ("-c:%s:%d", letter, out);
-    if (!copied && g_strv_contains (bitmaps, codecs[i]))
+    if (!*codecs[i] || (text && !copied && !g_strv_contains (readable_texts, codecs[i])))
       continue;
     add (argv, "-map", from, to, copied ? "copy" : otherwise, NULL);
     out++;
