@@ -15,6 +15,7 @@
 #define FEW_PHOTOS 50
 #define TRIAL_STEPS 3 /* of a dry run */
 #define SMOOTH 0.95   /* of the loss that is shown */
+#define NARROW 8      /* photographs that are longer than that many times as wide are left out: they would fill memory */
 
 typedef struct {
   char *output, *photos, *from, *name, *licence, *network, *weights, *log, *settings;
@@ -61,6 +62,7 @@ typedef struct {
   RvNet *net;
   RvLearning *learning;
   guint n_photos;
+  gsize photo_bytes; /* that they take */
   RvStateFile *state;
   char *inputs; /* of the state */
   FILE *log;
@@ -141,10 +143,15 @@ static gboolean
 check_files (LearnJob *job, GError **error)
 {
   RvImageInfo info;
-  g_autofree const char **inputs = g_new0 (const char *, job->n_paintings + 1);
+  g_autofree const char **inputs = g_new0 (const char *, job->n_paintings + 3);
+  const char *others[] = { job->own.from, job->own.weights };
+  int n = 0;
   for (int i = 0; i < job->n_paintings; i++)
-    if (!rv_image_probe (inputs[i] = job->paintings[i], &info, error))
+    if (!rv_image_probe (inputs[n++] = job->paintings[i], &info, error))
       return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (others[i])
+      inputs[n++] = others[i];
   if (!(job->photos = list_files (job->own.photos, error)))
     return FALSE;
   if (!job->own.output)
@@ -157,7 +164,8 @@ check_files (LearnJob *job, GError **error)
          rv__atomic_file_check (job->own.output, error) && picture_check_free (&checked, inputs, error);
 }
 
-/* (transfer full): "Van Gogh, Bedroom.jpg" is called "van-gogh--bedroom". */
+/* (transfer full): "Van Gogh, Bedroom.jpg" is called "van-gogh--bedroom". A number would be taken for a weight:
+ * "1888.jpg" is called "style-1888". */
 static char *
 style_name (const char *file)
 {
@@ -165,8 +173,11 @@ style_name (const char *file)
   char *dot = strrchr (base, '.');
   if (dot && dot > base)
     *dot = '\0';
-  char *name = g_ascii_strdown (base, -1);
-  return g_strcanon (name, "abcdefghijklmnopqrstuvwxyz0123456789_-", '-');
+  g_autofree char *small = g_ascii_strdown (base, -1);
+  g_strcanon (small, "abcdefghijklmnopqrstuvwxyz0123456789_-", '-');
+  char *end;
+  g_ascii_strtod (small, &end);
+  return g_strconcat (*end == '\0' ? "style-" : "", small, NULL);
 }
 
 static gboolean
@@ -202,24 +213,51 @@ add_photo (LearnJob *job, const char *file, GError **error)
   RvImageInfo info;
   if (!rv_image_probe (file, &info, error))
     return FALSE;
-  double scale = (double) rv_learning_photo_px (job->learning) / MIN (info.width, info.height);
+  int shorter = MIN (info.width, info.height);
+  if (MAX (info.width, info.height) > (gint64) NARROW * shorter) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s: %d x %d px is too narrow to learn on", file, info.width,
+                 info.height);
+    return FALSE;
+  }
+  double scale = (double) rv_learning_photo_px (job->learning) / shorter;
   g_autoptr (RvImage) photo =
     rv_image_load (file, (int) lrint (info.width * scale), (int) lrint (info.height * scale), error);
-  return photo && rv_learning_add_photo (job->learning, photo, error);
+  if (!photo || !rv_learning_add_photo (job->learning, photo, error))
+    return FALSE;
+  job->n_photos++;
+  job->photo_bytes += (gsize) rv_tensor_count (photo->rgb);
+  return TRUE;
 }
 
 /* What cannot be read is named and left out. */
 static gboolean
-add_photos (LearnJob *job, GError **error)
+read_photos (LearnJob *job, GError **error)
 {
+  gsize room = rv__system_free_bytes () / 2;
   for (guint i = 0; i < job->photos->len && !interrupt_wanted (); i++) {
     g_autoptr (GError) own_error = NULL;
-    if (add_photo (job, job->photos->pdata[i], &own_error)) {
-      job->n_photos++;
-    } else {
+    if (!add_photo (job, job->photos->pdata[i], &own_error)) {
       g_autofree char *plain = rv__text_plain (own_error->message, FALSE);
       fprintf (stderr, "reverie: left out: %s\n", plain);
     }
+    if (job->photo_bytes > room) {
+      g_set_error (error, RV_ERROR, RV_ERROR_MEMORY,
+                   "%u of %u photographs already take half of the memory that is free: use fewer, or a smaller --crop",
+                   job->n_photos, job->photos->len);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+add_photos (LearnJob *job, GError **error)
+{
+  if (!read_photos (job, error))
+    return FALSE;
+  if (interrupt_wanted ()) { /* a part of them is not what was asked for */
+    g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before anything was learnt");
+    return FALSE;
   }
   if (job->n_photos == 0)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s has no photograph that can be read", job->own.photos);
@@ -367,11 +405,15 @@ try_out (LearnJob *job)
   RvLearningProgress last = { 0 };
   if (!rv_learning_run (job->learning, on_trial, &last, &error))
     return run_error (error);
-  g_autofree char *time = rv__text_seconds (last.seconds / (double) last.iteration * (double) last.n_iterations),
-                  *memory = rv__text_megabytes (rv__system_resident_bytes ());
+  const char *asked = rv_settings_get_text (job->settings, "time", NULL);
+  double step_s = last.seconds / (double) last.iteration, all_s = step_s * (double) last.n_iterations;
+  gint64 n_steps = last.n_iterations;
+  if (asked && rv__text_parse_seconds (asked, &all_s))
+    n_steps = MAX ((gint64) (all_s / step_s), 1);
+  g_autofree char *time = rv__text_seconds (all_s), *memory = rv__text_megabytes (rv__system_resident_bytes ());
   int n = job->own.as_one ? 1 : job->n_paintings;
   printf ("%d style%s, %u photographs, %" G_GINT64_FORMAT " steps: peak %s, about %s\n", n, n == 1 ? "" : "s",
-          job->n_photos, last.n_iterations, memory, time);
+          job->n_photos, n_steps, memory, time);
   return EXIT_DONE;
 }
 

@@ -20,6 +20,7 @@ damaged (const char *picture, const char *what, GError **error)
 /* A picture that is made again, and where its inputs may lie. */
 typedef struct {
   const char *picture, *folder; /* --inputs, or NULL */
+  GPtrArray *painters;          /* files found, of --with */
 } Source;
 
 /* (transfer full) (nullable): the file called @name: in the folder named, beside the picture, or in this folder. With a
@@ -63,6 +64,8 @@ add_input (JsonObject *input, const Source *source, gboolean dream, GPtrArray *a
   static const char *const roles[] = { "init", "guide", "style", "mask", "protect", "where", NULL };
   if (argument)
     g_ptr_array_add (args, g_steal_pointer (&file));
+  else if (strcmp (role, "painter") == 0)
+    g_ptr_array_add (source->painters, g_steal_pointer (&file));
   else if (g_strv_contains (roles, role))
     g_ptr_array_add (args, g_strdup_printf ("--%s=%s", role, file));
   else
@@ -86,6 +89,29 @@ add_inputs (JsonObject *recipe, const Source *source, gboolean dream, GPtrArray 
     if (!add_input (json_node_get_object (input), source, dream, args, error))
       return FALSE;
   }
+  return TRUE;
+}
+
+/* --with has an item for each painter's file, which begins with its name. */
+static gboolean
+add_with (JsonObject *recipe, const Source *source, GPtrArray *args, GError **error)
+{
+  JsonObject *settings = recipe_object (recipe, "settings");
+  const char *with = settings ? recipe_text (settings, "with") : NULL;
+  g_auto (GStrv) items = g_strsplit (with ? with : "", ",", MAX_INPUTS + 1);
+  g_autoptr (GString) text = g_string_new ("--with=");
+  gboolean ok = g_strv_length (items) == source->painters->len;
+  for (guint i = 0; ok && items[i]; i++) {
+    const char *file = source->painters->pdata[i];
+    g_autofree char *name = g_path_get_basename (file);
+    const char *rest = g_str_has_prefix (items[i], name) ? items[i] + strlen (name) : "/";
+    ok = (*rest == '\0' || *rest == ':') && !strchr (rest, G_DIR_SEPARATOR);
+    g_string_append_printf (text, "%s%s%s", i ? "," : "", file, rest);
+  }
+  if (!ok)
+    return damaged (source->picture, "other painters than it names", error);
+  if (with)
+    g_ptr_array_add (args, g_strdup (text->str));
   return TRUE;
 }
 
@@ -118,6 +144,8 @@ add_settings (JsonObject *recipe, const char *picture, const Redoable *what, GPt
   JsonObject *settings = recipe_object (recipe, "settings");
   g_autoptr (GList) names = settings ? json_object_get_members (settings) : NULL;
   for (GList *name = names; name; name = name->next) {
+    if (strcmp (name->data, "with") == 0)
+      continue; /* add_with() */
     const RvOption *option = find_option (what, name->data);
     const char *value = recipe_text (settings, name->data);
     if (!option || !value)
@@ -198,7 +226,8 @@ char **
 redo_line (JsonObject *recipe, int argc, char **argv, GError **error)
 {
   const char *picture = argv[0];
-  Source source = { .picture = picture };
+  g_autoptr (GPtrArray) painters = g_ptr_array_new_with_free_func (g_free);
+  Source source = { .picture = picture, .painters = painters };
   g_autoptr (GPtrArray) changes = read_changes (argv + 1, &source.folder, error);
   if (!changes)
     return NULL;
@@ -208,7 +237,7 @@ redo_line (JsonObject *recipe, int argc, char **argv, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (redoables); i++)
     if (g_strcmp0 (command, redoables[i].command) == 0)
       what = &redoables[i];
-  if (command && g_str_has_prefix (command, "vae ")) {
+  if (command && (g_str_has_prefix (command, "vae ") || strcmp (command, "style --with") == 0)) {
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s was made by 'reverie %.20s', which is not made again by redo",
                  picture, command);
     return NULL;
@@ -217,7 +246,8 @@ redo_line (JsonObject *recipe, int argc, char **argv, GError **error)
     damaged (picture, "an unknown command", error);
     return NULL;
   }
-  if (!add_settings (recipe, picture, what, args, error) || !add_inputs (recipe, &source, what->dream, args, error))
+  if (!add_settings (recipe, picture, what, args, error) || !add_inputs (recipe, &source, what->dream, args, error) ||
+      !add_with (recipe, &source, args, error))
     return NULL;
   add_rest (recipe, what, picture, (int) changes->len - 1, (char **) changes->pdata, args);
   g_auto (GStrv) words = g_strsplit (command, " ", -1); /* "explore style" */

@@ -158,8 +158,9 @@ run_tasks (StyleJob *job)
 static gboolean
 prepare (StyleJob *job, GError **error)
 {
+  const StyleTask *first = job->tasks->pdata[0];
   if (job->with)
-    return rv__with_load (job->with, error);
+    return rv__with_load (job->with, first->styles[1] != NULL, error);
   return (job->is_film || style_check_tasks (job, error)) && (job->net = picture_load_net (&job->picture, error)) &&
          (job->kernels = kernel_file_load (&job->picture, error));
 }

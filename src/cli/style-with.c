@@ -33,21 +33,29 @@ item_of (const StyleJob *job, const StyleTask *task)
   return -1;
 }
 
+/* Of the settings those that count here. */
 static void
 keep_recipe (const StyleJob *job, const StyleTask *task, const RvImage *result, PictureOptions *picture)
 {
-  guint n = job->with->items->len;
-  g_autofree RvRecipeInput *inputs = g_new0 (RvRecipeInput, n + 1);
-  inputs[0] = (RvRecipeInput){ "content", task->content };
-  for (guint i = 0; i < n; i++)
-    inputs[i + 1] = (RvRecipeInput){ "painter", rv__with_item (job->with, i)->file };
+  int only = item_of (job, task), n = 0;
+  g_autofree RvRecipeInput *inputs = g_new0 (RvRecipeInput, job->with->items->len + 1);
+  g_autofree char *with = rv__with_text (job->with, only), *threads = rv_settings_get (job->settings, "threads", NULL),
+                  *strength = rv_settings_get (job->settings, "strength", NULL),
+                  *colors = rv_settings_get (job->settings, "keep-colors", NULL);
+  const RvOptionValue given[] = {
+    { "with", with }, { "strength", strength }, { "keep-colors", colors }, { "threads", threads }, { NULL, NULL }
+  };
+  inputs[n++] = (RvRecipeInput){ "content", task->content };
+  for (guint i = 0; i < job->with->items->len; i++)
+    if (only < 0 || only == (int) i)
+      inputs[n++] = (RvRecipeInput){ "painter", rv__with_item (job->with, i)->file };
   if (picture->keep_recipe)
-    picture->recipe = rv__recipe_json (&(RvRecipe){ .command = "style --with",
+    picture->recipe = rv__recipe_json (&(RvRecipe){ .command = "style",
                                                     .inputs = inputs,
-                                                    .n_inputs = (int) n + 1,
+                                                    .n_inputs = n,
                                                     .width = result->width,
                                                     .height = result->height,
-                                                    .settings = job->settings });
+                                                    .given = given });
 }
 
 /* The photograph at the result's size; *picture: where to. */

@@ -63,6 +63,7 @@ rv__with_parse (const char *text, GError **error)
   g_auto (GStrv) parts = g_strsplit (text, ",", -1);
   double sum = 0;
   with->items = g_array_new (FALSE, TRUE, sizeof (RvWithItem));
+  with->painters = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_painter_free);
   g_array_set_clear_func (with->items, clear_item);
   for (int i = 0; parts[i]; i++) {
     RvWithItem item;
@@ -86,7 +87,7 @@ rv__with_free (RvWith *with)
   if (!with)
     return;
   g_array_unref (with->items);
-  rv_painter_free (with->painter);
+  g_ptr_array_unref (with->painters);
   g_free (with);
 }
 
@@ -100,6 +101,23 @@ const char *
 rv__with_name (const RvWithItem *item)
 {
   return item->style ? item->style : item->file;
+}
+
+char *
+rv__with_text (const RvWith *with, int only)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  for (guint i = 0; i < with->items->len; i++) {
+    const RvWithItem *item = rv__with_item (with, i);
+    g_autofree char *name = g_path_get_basename (item->file);
+    if (only >= 0 && only != (int) i)
+      continue;
+    g_string_append_printf (text, "%s%s%s%s", text->len ? "," : "", name, item->style ? ":" : "",
+                            item->style ? item->style : "");
+    g_string_append_printf (text, ":%s", g_ascii_formatd (number, sizeof number, "%.15g", only < 0 ? item->weight : 1));
+  }
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
@@ -131,7 +149,7 @@ find_style (const RvPainter *painter, const RvWithItem *item, GError **error)
   g_autofree char *names = all_names (painter);
   int number = item->style ? rv_painter_find_style (painter, item->style) : 0;
   if (!item->style && rv_painter_n_styles (painter) > 1) {
-    rv__error_about (error, RV_ERROR_FORMAT, "with", "%s has several styles: name one of them, as in %s:%s, of %s",
+    rv__error_about (error, RV_ERROR_FORMAT, "with", "%s has several styles: name one of them, as in %s:%s:1, of %s",
                      item->file, item->file, rv_painter_style_name (painter, 0), names);
     return -1;
   }
@@ -140,45 +158,76 @@ find_style (const RvPainter *painter, const RvWithItem *item, GError **error)
   return number;
 }
 
+/* (nullable): the one that takes the styles of @painter: of the same convolutions. */
+static RvPainter *
+find_painter (RvWith *with, const RvPainter *painter, GError **error)
+{
+  for (guint i = 0; i < with->painters->len; i++)
+    if (rv__painter_same_weights (with->painters->pdata[i], painter))
+      return with->painters->pdata[i];
+  RvPainter *copy = rv__painter_copy (painter, error);
+  if (copy)
+    g_ptr_array_add (with->painters, copy);
+  return copy;
+}
+
+/* Two files may each have a style of that name: here they are numbered. */
 static gboolean
 load_item (RvWith *with, RvWithItem *item, GError **error)
 {
   g_autoptr (RvPainter) painter = rv__painter_load (item->file, error);
   int number = painter ? find_style (painter, item, error) : -1;
-  if (number < 0)
+  if (number < 0 || !(item->painter = find_painter (with, painter, error)))
     return FALSE;
-  if (with->painter && !rv__painter_same_weights (with->painter, painter)) {
-    rv__error_about (error, RV_ERROR_FORMAT, "with",
-                     "%s and %s were not learnt from the same painter: their styles cannot be blended",
-                     rv__with_item (with, 0)->file, item->file);
-    return FALSE;
-  }
-  if (!with->painter && !(with->painter = rv__painter_copy (painter, error)))
-    return FALSE;
-  const RvPainterStyle *style = rv__painter_style (painter, (guint) number);
-  item->number = with->painter->styles->len;
-  return rv__painter_take_style (with->painter, style, error) != NULL;
+  item->number = item->painter->styles->len;
+  g_autofree char *name = g_strdup_printf ("%u", item->number);
+  RvPainterStyle *style = rv__painter_add_style (item->painter, name, NULL, error);
+  const RvTensor *numbers = rv__painter_style (painter, (guint) number)->numbers;
+  if (style)
+    memcpy (style->numbers->data, numbers->data, rv_tensor_bytes (numbers));
+  return style != NULL;
 }
 
 gboolean
-rv__with_load (RvWith *with, GError **error)
+rv__with_load (RvWith *with, gboolean blended, GError **error)
 {
-  gboolean ok = TRUE;
-  for (guint i = 0; ok && i < with->items->len; i++)
-    ok = load_item (with, rv__with_item (with, i), error);
-  return ok;
+  for (guint i = 0; i < with->items->len; i++) {
+    const RvWithItem *first = rv__with_item (with, 0), *item = rv__with_item (with, i);
+    if (!load_item (with, rv__with_item (with, i), error))
+      return FALSE;
+    if (blended && item->painter != first->painter) {
+      rv__error_about (error, RV_ERROR_FORMAT, "with",
+                       "%s and %s were not learnt from the same painter: their styles cannot be blended", first->file,
+                       item->file);
+      return FALSE;
+    }
+  }
+  return TRUE;
 }
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
 
+/* What the others need to paint is large: one at a time keeps it. */
+static void
+rest_others (const RvWith *with, const RvPainter *painter)
+{
+  for (guint i = 0; i < with->painters->len; i++) {
+    RvPainter *other = with->painters->pdata[i];
+    if (other != painter)
+      g_clear_pointer (&other->engine, rv__painter_engine_free);
+  }
+}
+
 static RvImage *
 paint_once (const RvWith *with, int only, const RvImage *photo, int n_threads, GError **error)
 {
-  g_autofree double *parts = g_new0 (double, with->painter->styles->len + 1);
+  RvPainter *painter = rv__with_item (with, (guint) MAX (only, 0))->painter;
+  g_autofree double *parts = g_new0 (double, painter->styles->len + 1);
+  rest_others (with, painter);
   for (guint i = 0; i < with->items->len; i++)
     if (only < 0 || only == (int) i)
       parts[rv__with_item (with, i)->number] += only < 0 ? rv__with_item (with, i)->weight : 1;
-  return rv_painter_paint (with->painter, photo, parts, n_threads, error);
+  return rv_painter_paint (painter, photo, parts, n_threads, error);
 }
 
 RvImage *

@@ -9,12 +9,13 @@
 typedef struct {
   char *file, *style; /* style: NULL: the file's only one */
   double weight;
-  guint number; /* in the painter, once loaded */
+  RvPainter *painter; /* borrowed, once loaded: one of those below */
+  guint number;       /* of the style in it */
 } RvWithItem;
 
 typedef struct {
-  GArray *items;      /* RvWithItem */
-  RvPainter *painter; /* that has all their styles; NULL: not loaded */
+  GArray *items;       /* RvWithItem */
+  GPtrArray *painters; /* RvPainter, one for all items of the same convolutions, with the styles of these */
 } RvWith;
 
 /* rv__painter_load: (transfer full) (nullable): of one file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
@@ -22,18 +23,22 @@ RvPainter *rv__painter_load (const char *file, GError **error);
 
 /* rv__with_parse: (transfer full) (nullable): "FILE[:STYLE][:WEIGHT],...". RV_ERROR_SETTING. rv__with_load: the files
  * are read. RV_ERROR_FILE, RV_ERROR_FORMAT: also for a style that a file has not, for one of several that
- * is not named, and for styles of painters that differ, which cannot be blended. */
+ * is not named, and, where they are to be blended, for styles of painters that differ. */
 RvWith *rv__with_parse (const char *text, GError **error);
-gboolean rv__with_load (RvWith *with, GError **error);
+gboolean rv__with_load (RvWith *with, gboolean blended, GError **error);
 void rv__with_free (RvWith *with);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvWith, rv__with_free)
 /* rv__with_item: the i-th, from 0. rv__with_name: what it is called: its style, or else its file. Borrowed. */
 RvWithItem *rv__with_item (const RvWith *with, guint i);
 const char *rv__with_name (const RvWithItem *item);
+/* rv__with_text: (transfer full): as rv__with_parse() reads it, the files without their folders: of all items, or of
+ * @only (from 0). */
+char *rv__with_text (const RvWith *with, int only);
 
-/* rv__with_paint: (transfer full) (nullable): @photo painted, with @only of the items, or with all of them (-1) by
- * their weights. Of @settings, of the kind "style", count `strength` (below 50 some of the photograph shows through,
- * above 50 what was painted is painted again), `keep-colors` and `threads`. Errors as rv_painter_paint(). */
+/* rv__with_paint: (transfer full) (nullable): @photo painted, with @only of the items, or with all of them (-1, of
+ * what was loaded to be blended) by their weights. Of @settings, of the kind "style", count `strength` (below 50 some
+ * of the photograph shows through, above 50 what was painted is painted again), `keep-colors` and `threads`. Errors as
+ * rv_painter_paint(). */
 RvImage *rv__with_paint (const RvWith *with, int only, RvImage *photo, const RvSettings *settings, GError **error);
 
 #endif

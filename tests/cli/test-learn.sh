@@ -39,6 +39,22 @@ small="--photos photos --from-scratch --crop 64 --batch 2 -q"
   ok 'several as one' run 0 '' learn 'Great Waves.png' glass.png -o one.safetensors $small -n 2 --as-one
   ok 'only said' run 0 '1 style, 3 photographs, 7 steps: peak' learn glass.png $small -n 7 --dry-run
   ok 'about so long' run 0 '' learn glass.png -o timed.safetensors $small --time 2s
+  ok 'as long as asked' run 0 'about 20 min' learn glass.png $small --time 20m --dry-run
+  ok 'stopped, of a time' interrupted_with time.safetensors learn glass.png -o time.safetensors $small -n 1 --time 1h
+  before=$(wc -l <steps.log)
+  ok 'it goes on, too' run 0 '' learn glass.png -o time.safetensors $small -n 1 --time 1s --resume --log steps.log
+  ok 'with more steps' [ "$(wc -l <steps.log)" -gt "$before" ]
+  cp two.safetensors kept.safetensors
+  ok 'the painter it begins from stays' run 1 'two.safetensors is an input' learn glass.png -o two.safetensors --photos photos --from two.safetensors -f
+  ok 'whatever is written' run 1 'two.safetensors is an input' learn glass.png -o y.safetensors --photos photos --from two.safetensors --log two.safetensors -f
+  ok 'as it was' cmp two.safetensors kept.safetensors
+  cp glass.png 1888.png
+  ok 'a number is no name' run 0 '' learn 1888.png -o number.safetensors $small -n 1
+  ok 'but part of one' run 0 'style-1888' learn --list --from number.safetensors
+  cp -r few narrow
+  "$reverie" style glass.png --with two.safetensors:glass --width 400 --height 40 -o narrow/narrow.png -q
+  ok 'a photograph too narrow' run 0 'left out: narrow/narrow.png: 400 x 40 px is too narrow' learn glass.png -o x.safetensors --photos narrow --from-scratch --crop 64 --batch 2 -n 1 -q
+  rm x.safetensors
   ok 'few photographs' run 0 '1 photographs are few' learn glass.png -o x.safetensors --photos few --from-scratch --crop 64 --batch 2 -n 1
   ok 'no photograph' run 1 'without pictures' learn glass.png -o y.safetensors --photos empty --from-scratch
   ok 'no folder of them' run 1 'nowhere' learn glass.png -o y.safetensors --photos nowhere --from-scratch
@@ -60,12 +76,19 @@ ok 'of which painter' run 2 '--list --from FILE' learn --list
 ok 'painted' run 0 'a.png: 144 x 96 px' style content.png --with fine.safetensors -o a.png
 ok 'again, the same picture' sh -c 'for i in 1 2; do "$0" style content.png --with fine.safetensors -o b$i.png -q --no-recipe; done; cmp b1.png b2.png' "$reverie"
 ok 'how is in it' run 0 'fine.safetensors' info a.png
-ok 'which of two' run 1 'has several styles' style content.png --with two.safetensors -o x.png
+ok 'which of two' run 1 'as in two.safetensors:great-waves:1' style content.png --with two.safetensors -o x.png
 ok 'that one' run 0 '' style content.png --with two.safetensors:glass -o glass-style.png -q --no-recipe
 ok 'both' run 0 '' style content.png --with two.safetensors:glass:3,two.safetensors:great-waves -o both.png -q --no-recipe
 ok 'each' run 0 '' style content.png --with two.safetensors:glass,two.safetensors:great-waves -o 'each-{style}.png' -q --no-recipe
 ok 'each is itself' sh -c 'cmp each-glass.png glass-style.png && ! cmp -s each-glass.png both.png && ! cmp -s each-great-waves.png both.png'
 ok 'fine-tuned ones blend, too' run 0 '' style content.png --with two.safetensors:glass,fine.safetensors -o blend.png -q
+ok 'or of one name, in two files' run 0 '' style content.png --with two.safetensors:glass,again.safetensors:glass:2 -o twice.png -q
+ok 'made again' run 0 '' redo blend.png -o redone.png -q
+ok 'the same picture' sh -c '"$0" style content.png --with two.safetensors:glass:1,fine.safetensors -o blend2.png -q && cmp blend2.png redone.png' "$reverie"
+ok 'without the painter' sh -c 'mkdir far && cp blend.png content.png two.safetensors far && cd far && ! "$0" redo blend.png -o x.png 2>err && grep -q "was made of fine.safetensors, which is neither" err' "$reverie"
+ok 'which lies elsewhere' sh -c 'cd far && "$0" redo blend.png -o x.png --inputs .. -q && cmp x.png ../redone.png' "$reverie"
+ok 'each of other painters' run 0 '' style content.png --with two.safetensors:glass,one.safetensors -o 'other-{style}.png' -q --no-recipe
+ok 'is itself, too' cmp other-glass.png glass-style.png
 ok 'others do not' run 1 'not learnt from the same painter' style content.png --with two.safetensors:glass,one.safetensors -o x.png
 ok 'a folder, at any size' run 0 '' style photos --with fine.safetensors -o 'painted/{content}.png' -q --size 61
 ok 'all of it' [ "$(find painted -name '*.png' | wc -l)" -eq 3 ]

@@ -5,6 +5,7 @@
 #include "method/learn/photos.h"
 #include "support/formula.h"
 #include "support/support.h"
+#include <float.h>
 #include <math.h>
 #include <reverie/learn.h>
 #include <stdio.h>
@@ -283,6 +284,9 @@ test_wrong_files (void)
     rv_tensor_map_set (broken, parts[i], not_finite);
     expect_refusal (broken, parts[i]);
   }
+  g_autoptr (RvTensorMap) large = rv_painter_to_map (painter, NULL); /* finite, but its products are not */
+  ((float *) rv_tensor_map_get (large, "up2.weight_scale")->data)[1] = FLT_MAX;
+  expect_refusal (large, "up2.weight_scale");
 }
 
 /* Blends lie between their styles' pictures; one style alone is itself; the size is any. */
@@ -318,6 +322,10 @@ test_paint (void)
   g_clear_error (&error);
   g_autoptr (RvImage) small = rv_painter_paint (painter, least, parts[0], 2, &error);
   g_assert_no_error (error);
+  for (int k = 0; k < RV_PAINTER_CHANNELS; k++)
+    ((float *) rv__painter_style (painter, 0)->numbers->data)[k] = FLT_MAX;
+  g_assert_null (rv_painter_paint (painter, photo, parts[0], 2, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
 }
 
 /* ---- motions ----------------------------------------------------------------------------------------------------- */
@@ -525,6 +533,25 @@ test_not_finite (void)
   assert_same_map (good, kept);
 }
 
+/* A timed run that goes on has its time once more, however many steps were taken before. */
+static void
+test_goes_on_timed (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvSettings) settings = test_settings_of ("learn", NULL);
+  test_set (settings, "iterations", "3");
+  test_set (settings, "time", "3h");
+  g_autoptr (RvLearning) first = learning_of (settings, NULL), second = learning_of (settings, NULL);
+  gint64 stop = 5, later = 7;
+  g_assert_true (rv_learning_run (first, stop_after, &stop, &error));
+  g_autoptr (RvTensorMap) state = rv_learning_to_map (first, &error);
+  g_assert_true (rv_learning_restore (second, state, &error));
+  g_assert_true (rv_learning_run (second, stop_after, &later, &error));
+  g_assert_no_error (error);
+  g_autoptr (RvTensorMap) then = rv_learning_to_map (second, &error);
+  g_assert_cmpstr (rv_tensor_map_get_text (then, "training.steps"), ==, "7");
+}
+
 static void
 test_refusals (void)
 {
@@ -561,6 +588,7 @@ main (int argc, char **argv)
   g_test_add_func ("/learn/learns", test_learns);
   g_test_add_data_func ("/learn/goes-on", NULL, test_goes_on);
   g_test_add_data_func ("/learn/goes-on/fine", "", test_goes_on);
+  g_test_add_func ("/learn/goes-on/timed", test_goes_on_timed);
   g_test_add_func ("/learn/not-finite", test_not_finite);
   g_test_add_func ("/learn/refusals", test_refusals);
   return g_test_run ();

@@ -26,12 +26,14 @@
 #define STEPS_FROM_NOTHING 2000 /* for each style, where convolutions are learnt */
 #define STEPS_OF_A_STYLE 400
 #define STEADY_EVERY 4
-#define TIMED_STEPS 10 /* before it is known how many fit into a time */
+#define MOST_STEPS 1000000000 /* that a state may name */
+#define TIMED_STEPS 10        /* before it is known how many fit into a time */
 #define THUMBNAIL_PX 64
 #define PHOTO_MARGIN (9 / 8.0) /* photographs' shorter side, to that of what is painted */
 #define CHANNELS 3
 #define STEADY "steady"
-#define NOW "now." /* before a parameter's name, in a state */
+#define NOW "now."              /* before a parameter's name, in a state */
+#define LENGTH "learning.steps" /* of a state: how many steps there were to be */
 
 static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL, NULL } };
 
@@ -574,6 +576,8 @@ rv_learning_run (RvLearning *learning, RvLearningFunc progress, gpointer user_da
   gint64 began_us = g_get_monotonic_time (), first = learning->trainer->steps;
   gint64 *n_steps = &learning->trainer->settings.n_steps;
   gboolean stopped = FALSE, ok = begin (learning, error);
+  if (learning->time_s > 0)
+    *n_steps = MAX (*n_steps, first + TIMED_STEPS);
   double loss, losses[RV_MAX_GROUPS + 1];
   while (ok && !stopped && learning->trainer->steps < *n_steps) {
     guint style = (guint) (learning->trainer->steps % learning->goals->len);
@@ -635,7 +639,9 @@ rv_learning_to_map (const RvLearning *learning, GError **error)
       return NULL;
     rv_tensor_map_set (map, name, copy);
   }
+  g_autofree char *n_steps = g_strdup_printf ("%" G_GINT64_FORMAT, learning->trainer->settings.n_steps);
   rv_tensor_map_set_text (map, "learning", settings);
+  rv_tensor_map_set_text (map, LENGTH, n_steps);
   return rv__trainer_save (learning->trainer, map, error) ? g_steal_pointer (&map) : NULL;
 }
 
@@ -691,6 +697,14 @@ count_turns (RvLearning *learning)
     learning->trainer->optim[n_weights (learning) + (guint) s]->iteration = (learning->trainer->steps + n - 1 - s) / n;
 }
 
+/* Until it is known how many steps fit into the time, there are as many as there were to be. */
+static void
+restore_length (RvLearning *learning, const char *n_steps)
+{
+  if (learning->time_s > 0 && n_steps)
+    g_ascii_string_to_signed (n_steps, 10, 1, MOST_STEPS, &learning->trainer->settings.n_steps, NULL);
+}
+
 gboolean
 rv_learning_restore (RvLearning *learning, const RvTensorMap *map, GError **error)
 {
@@ -702,5 +716,6 @@ rv_learning_restore (RvLearning *learning, const RvTensorMap *map, GError **erro
   rv__trained_load (learning->engine->trained);
   rv__trainer_shuffle (learning->trainer);
   count_turns (learning);
+  restore_length (learning, rv_tensor_map_get_text (map, LENGTH));
   return TRUE;
 }

@@ -315,7 +315,7 @@ read_weight (const RvTensorMap *map, const RvParameter *parameter, GError **erro
                        scales = bytes ? take (map, scale_name, RV_F32, &scales_shape, error) : NULL;
   for (gint64 i = 0; scales && i < n_out * n; i++)
     ((float *) parameter->tensor->data)[i] = ((const float *) bytes->data)[i] * ((const float *) scales->data)[i / n];
-  return scales != NULL;
+  return scales && (rv__painter_all_finite (parameter->tensor->data, n_out * n) || damaged (error, scale_name));
 }
 
 static gboolean
@@ -450,6 +450,10 @@ rv_painter_paint (RvPainter *painter, const RvImage *image, const double *parts,
       !rv__executable_get (engine->executable, engine->y, painted->rgb->data, error))
     return NULL;
   float *rgb = painted->rgb->data;
+  if (!rv__painter_all_finite (rgb, rv_tensor_count (painted->rgb))) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_NUMBER, "the painter's numbers are too large: its file is damaged");
+    return NULL;
+  }
   for (gint64 i = 0; i < rv_tensor_count (painted->rgb); i++)
     rgb[i] = CLAMP (rgb[i], 0, 255);
   painted->alpha = image->alpha ? rv_tensor_ref (image->alpha) : NULL;
