@@ -15,7 +15,7 @@
 #define FEW_PHOTOS 50
 #define TRIAL_STEPS 3 /* of a dry run */
 #define SMOOTH 0.95   /* of the loss that is shown */
-#define NARROW 8      /* photographs that are longer than that many times as wide are left out: they would fill memory */
+#define NARROW 8      /* times as long as wide: what is more than that is left out, lest it fill the memory */
 
 typedef struct {
   char *output, *photos, *from, *name, *licence, *network, *weights, *log, *settings;
