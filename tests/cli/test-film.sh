@@ -78,6 +78,9 @@ ok 'only what it would take' run 0 'on disk' style clip.mp4 style.png -o b.mp4 -
 ok 'which wrote nothing' [ ! -e b.mp4 ]
 ok 'a part' run 0 '' style clip.mp4 style.png -o part.mp4 $quick --from 0:00.25 --to 0.75 --every 2
 ok 'of so many frames' [ "$(frames part.mp4)" = 2 ]
+make_film -loop 1 -framerate 8 -t 0.25 -i style.png -c:v ffv1 still.mkv
+ok 'where nothing moves' run 0 '' style still.mkv style.png -o still.mp4 $quick --log still.log
+ok 'everything can be trusted' grep -q '"frame": 2,.*"trusted": 1,' still.log
 ok 'one frame, an animation' run 0 '' style one.mp4 style.png -o one.webp $quick
 ok 'odd sides, smaller, as WebM' run 0 '' style odd.mkv style.png -o odd.webm $quick --size 65 --crf 40
 ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png -o mask.mp4 $quick --mask content.png \
