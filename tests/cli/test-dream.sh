@@ -33,7 +33,7 @@ ok 'otherwise than by default' sh -c '! cmp -s ws.png wg.png && "$0" dream conte
 ok 'which is another dream' sh -c '! cmp -s w.png wg.png'
 mkdir else
 cp both.png else/sky.png
-ok 'toward words, where they belong' run 0 '' dream content.png -o wp.png -q -n 1 --toward 'birds:else/sky.png,castle:2:both.png'
+ok 'toward words, where they belong' run 0 '' dream content.png -o wp.png -q -n 1 --exact --toward 'birds:else/sky.png,castle:2:both.png'
 ok 'the recipe names no folder' sh -c '"$0" info wp.png | grep -q "toward birds:sky.png,castle:2:both.png"' "$reverie"
 ok 'made again of the same pictures' sh -c '"$0" redo wp.png -o wp2.png -q --inputs else && cmp wp.png wp2.png' "$reverie"
 ok 'which are wanted' run 1 'neither beside it nor here' redo wp.png -o wp3.png
@@ -46,7 +46,7 @@ ok 'groups are words' run 0 'buildings' dream --list-words
 ok 'a group misspelt' run 2 "has no word 'birdz'" dream content.png -o x.png --toward birdz
 ok 'a mask' run 0 '' dream content.png -o m.png -q --octaves 1 -n 1 --mask both.png
 ok 'a guide' run 0 '' dream content.png -o g.png -q --octaves 1 -n 1 --guide both.png
-ok 'a style' run 0 '' dream content.png -o y.png -q --octaves 1 -n 1 --style both.png --style-weight 1
+ok 'a style' run 0 '' dream content.png -o y.png -q --exact --octaves 1 -n 1 --style both.png --style-weight 1
 ok 'made again, as heavy' sh -c '"$0" redo y.png -o y2.png -q && cmp y.png y2.png && "$0" info y2.png | grep -q -- "--style-weight 1"' "$reverie"
 ok 'an earlier moment' sh -c '"$0" redo y.png -o y3.png -q -n 5 --until 2 --log y3.log && [ "$(wc -l <y3.log)" -eq 2 ]' "$reverie"
 ok 'which changes it' sh -c '! cmp -s g.png y.png'
@@ -69,7 +69,7 @@ ok 'frames into one file' run 2 'several frames go to numbered files' dream cont
 ok 'two numbers in a name' run 2 'several frames go to numbered files' dream content.png content.png -o 'x%d%d.png'
 ok 'no number in a name' run 2 'several frames go to numbered files' dream content.png content.png -o 'x%s.png'
 ok 'a zoom of how many' run 2 'how many? --count N' dream content.png -o 'seq/q%d.png' --zoom 1.1
-ok 'of a channel, from noise' run 0 'n.png: 96 x 96 px' dream --neuron conv4_1:3 -o n.png --size 96 -n 3
+ok 'of a channel, from noise' run 0 'n.png: 96 x 96 px' dream --neuron conv4_1:3 -o n.png --size 96 -n 3 --exact
 ok 'made again from its recipe' sh -c '"$0" redo n.png -o n2.png -q && cmp n.png n2.png' "$reverie"
 ok 'another seed is another picture' sh -c '"$0" redo n.png -o n3.png -q --seed 1 && ! cmp -s n.png n3.png' "$reverie"
 ok 'of a word' run 0 '' dream --from noise --toward macaw -o nw.png -q --size 96 -n 1
