@@ -202,5 +202,9 @@ RV_API gboolean rv_job_was_stopped (RvJob *job);
  * one. Since: 0.1 */
 RV_API RvImage *rv_job_result (RvJob *job);
 
+/** rv_job_recipe: (transfer full) (nullable): how rv_job_result() was made, the JSON that its file has: for
+ * RvSaveOptions. NULL as long as there is no result. Since: 0.1 */
+RV_API char *rv_job_recipe (RvJob *job);
+
 G_END_DECLS
 #endif

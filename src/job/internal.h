@@ -82,6 +82,8 @@ gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
 gboolean rv__job_run_make (RvJobRun *run, RvImage **result, GError **error);
 /* rv__job_run_is_made: as rv_job_is_made(). */
 gboolean rv__job_run_is_made (const RvJobRun *run);
+/* rv__job_run_recipe: (transfer full): how its picture was made. */
+char *rv__job_run_recipe (const RvJobRun *run);
 
 /* rv__job_run_inputs: (transfer container): of that role, in order. _input: the only one, or NULL. */
 GPtrArray *rv__job_run_inputs (const RvJobRun *run, const char *role);

@@ -848,3 +848,10 @@ rv_job_result (RvJob *job)
   g_mutex_unlock (&job->lock);
   return result;
 }
+
+char *
+rv_job_recipe (RvJob *job)
+{
+  g_autoptr (RvImage) result = rv_job_result (job);
+  return result ? rv__job_run_recipe (job->run) : NULL; /* which nobody changes any more */
+}

@@ -201,13 +201,19 @@ recipe_of (const RvJobRun *run)
                      .kernels = rv_settings_get_bool (run->settings, "exact", NULL) ? NULL : run->kernels };
 }
 
+char *
+rv__job_run_recipe (const RvJobRun *run)
+{
+  RvRecipe recipe = recipe_of (run);
+  return rv__recipe_json (&recipe);
+}
+
 static void
 keep_recipe (RvJobRun *run)
 {
-  RvRecipe recipe = recipe_of (run);
   g_clear_pointer (&run->options->recipe, g_free);
   if (run->options->keep_recipe && run->options->output)
-    run->options->recipe = rv__recipe_json (&recipe);
+    run->options->recipe = rv__job_run_recipe (run);
 }
 
 static const char *

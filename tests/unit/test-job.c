@@ -224,8 +224,10 @@ test_output (void)
   g_assert_no_error (error);
   g_autoptr (RvImage) result = rv_job_result (job), read = rv_image_load (file, 0, 0, NULL);
   g_assert_cmpint (read->width, ==, result->width);
-  g_autofree char *recipe = rv_image_recipe (file, NULL);
+  g_autofree char *recipe = rv_image_recipe (file, NULL), *told = rv_job_recipe (job), *none = rv_job_recipe (again);
   g_assert_nonnull (strstr (recipe, "\"role\":\"content\""));
+  g_assert_cmpstr (told, ==, recipe);
+  g_assert_null (none);
   g_assert_true (g_file_get_contents (log, &text, NULL, NULL));
   g_assert_nonnull (strstr (text, "\"content\": "));
 

@@ -1,0 +1,176 @@
+"""Pictures: from files, from arrays, to both."""
+
+import ctypes
+import functools
+import json
+import os
+import tempfile
+import weakref
+from typing import Any
+
+from ._library import ElementError, FormatError, Image, SaveOptions, ShapeError, encode, encode_path, library
+
+# Of the buffer protocol's formats, RvPixelType's numbers (image.h).
+_PIXEL_TYPES = {"B": 0, "H": 1, "f": 2}
+
+Source = Any  # a path, the bytes of a file, a PIL picture, a Picture, or an array
+
+
+class Picture:
+    """A picture, in sRGB.
+
+    numpy.asarray(picture) is its pixels, (height, width, 3 or 4) bytes, without a copy; PIL.Image.fromarray(picture)
+    works, and notebooks show it. A picture that a job made says how: `settings` and `recipe`.
+    """
+
+    #: What it was made with, by keyword argument; None: nobody knows.
+    settings: "dict[str, Any] | None" = None
+    _recipe: "str | None" = None
+    _truncate = False  # when saved: to 8 bits by cutting the fraction off
+
+    def __init__(self, source: Source):
+        """Of a path, the bytes of a file (bytes), a PIL picture, or an array by the buffer protocol: (height, width)
+        or (height, width, 1 to 4), of u8, u16 (0..65535) or f32 (0..1); alpha is not premultiplied."""
+        self._own(_load(source))
+        self._recipe = _recipe_of(source)
+
+    @classmethod
+    def _of_pointer(cls, pointer: int) -> "Picture":
+        """Takes over the reference."""
+        picture = cls.__new__(cls)
+        picture._own(pointer)
+        return picture
+
+    def _own(self, pointer: int) -> None:
+        self._pointer = pointer
+        self._image = ctypes.cast(pointer, ctypes.POINTER(Image)).contents
+        weakref.finalize(self, library.rv_image_unref, pointer)
+
+    @property
+    def width(self) -> int:
+        return int(self._image.width)
+
+    @property
+    def height(self) -> int:
+        return int(self._image.height)
+
+    @property
+    def recipe(self) -> "dict[str, Any] | None":
+        """How it was made, as it stands in its file; None: nobody knows."""
+        return json.loads(self._recipe) if self._recipe is not None else None
+
+    def __repr__(self) -> str:
+        return f"<reverie.Picture {self.width} x {self.height} px>"
+
+    # ---- as arrays -------------------------------------------------------------------------------------------------
+
+    @property
+    def planes(self) -> memoryview:
+        """Red, green and blue as they were computed: (3, height, width) of f32, 0..255, which they may leave. Not a
+        copy: not to be written."""
+        return self._plane(self._image.rgb, 3).toreadonly()
+
+    def _plane(self, tensor: Any, channels: int) -> memoryview:
+        shape = (channels, self.height, self.width)
+        numbers = (ctypes.c_float * (shape[0] * shape[1] * shape[2])).from_address(tensor.contents.data)
+        numbers.owner = self  # the memory is there as long as somebody looks at it
+        return memoryview(numbers).cast("B").cast("f", shape)
+
+    @functools.cached_property
+    def pixels(self) -> memoryview:
+        """(height, width, 3) of bytes, or 4 where there is transparency; made once."""
+        rgb = bytearray(self.width * self.height * 3)
+        library.rv_image_to_u8(self._pointer, (ctypes.c_ubyte * len(rgb)).from_buffer(rgb), self.width * 3)
+        data = self._with_alpha(rgb) if self._image.alpha else rgb
+        return memoryview(data).cast("B", (self.height, self.width, len(data) // (self.width * self.height)))
+
+    def _with_alpha(self, rgb: bytearray) -> bytearray:
+        alpha = self._plane(self._image.alpha, 1).cast("B").cast("f")
+        rgba = bytearray(len(rgb) // 3 * 4)
+        for channel in range(3):
+            rgba[channel::4] = rgb[channel::3]
+        rgba[3::4] = bytes(int(min(max(part, 0), 1) * 255 + 0.5) for part in alpha)
+        return rgba
+
+    @property
+    def __array_interface__(self) -> "dict[str, Any]":
+        pixels = self.pixels
+        address = ctypes.addressof(ctypes.c_char.from_buffer(pixels))
+        return {"version": 3, "typestr": "|u1", "shape": pixels.shape, "strides": pixels.strides,
+                "data": (address, False)}
+
+    def __buffer__(self, flags: int) -> memoryview:  # Python 3.12 and later
+        return self.pixels
+
+    def tobytes(self) -> bytes:
+        return self.pixels.tobytes()
+
+    # ---- as files --------------------------------------------------------------------------------------------------
+
+    def save(self, path: "str | os.PathLike[str]", *, quality: int = 0, bits: int = 0, dpi: float = 0) -> None:
+        """To a .png, .jpg, .webp or .tif file, whole or not at all, with its recipe. `quality`: of JPEG and WebP,
+        1..100, 95 by default; `bits`: of PNG and TIFF, 8 or 16."""
+        recipe = encode(self._recipe) if self._recipe is not None else None
+        options = SaveOptions(quality, bits, dpi, self._truncate, recipe)
+        library.rv_image_save_sized(self._pointer, encode_path(path), options, ctypes.sizeof(options))
+
+    def _repr_png_(self) -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "picture.png")
+            self.save(path)
+            with open(path, "rb") as file:
+                return file.read()
+
+
+def _recipe_of(source: Source) -> "str | None":
+    if isinstance(source, Picture):
+        return source._recipe
+    if not isinstance(source, (str, os.PathLike)):
+        return None
+    try:
+        return library.take_text(library.rv_image_recipe(encode_path(source)))
+    except FormatError:  # it has none
+        return None
+
+
+def _load(source: Source) -> int:
+    if isinstance(source, Picture):
+        return int(library.rv_image_ref(source._pointer))
+    if isinstance(source, (str, os.PathLike)):
+        return int(library.rv_image_load(encode_path(source), 0, 0))
+    if isinstance(source, (bytes, bytearray)):
+        return _load_file(source)
+    if hasattr(source, "getbands"):  # Pillow's
+        clear = "A" in source.getbands() or "transparency" in source.info
+        source = source.convert("RGBA" if clear else "RGB")
+        return _load_array(memoryview(source.tobytes()).cast("B", (source.height, source.width, 4 if clear else 3)))
+    try:
+        array = memoryview(source)
+    except TypeError:
+        if not hasattr(source, "__array__"):
+            raise ElementError("a picture is a path, the bytes of a file, a PIL picture or an array, not "
+                               f"{type(source).__name__}") from None
+        array = memoryview(source.__array__())
+    return _load_array(array)
+
+
+def _load_file(data: "bytes | bytearray") -> int:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        return int(library.rv_image_load(encode_path(file.name), 0, 0))
+
+
+def _load_array(array: memoryview) -> int:
+    if array.format.lstrip("@=<") not in _PIXEL_TYPES:
+        raise ElementError(f"a picture's numbers are u8, u16 or f32, not '{array.format}' (of buffer protocols)")
+    if array.ndim not in (2, 3) or (array.ndim == 3 and not 1 <= array.shape[2] <= 4) or 0 in array.shape:
+        raise ShapeError(f"a picture is (height, width) or (height, width, 1 to 4), not {array.shape}")
+    height, width = array.shape[:2]
+    channels = array.shape[2] if array.ndim == 3 else 1
+    if array.c_contiguous and not array.readonly:
+        data: Any = (ctypes.c_char * array.nbytes).from_buffer(array)
+    else:
+        data = array.tobytes()
+    return int(library.rv_image_new_from_memory(data, _PIXEL_TYPES[array.format.lstrip("@=<")], width, height,
+                                                channels, width * channels * array.itemsize))

@@ -1,0 +1,291 @@
+"""Jobs: what is asked for, run on a thread of its own, steered and watched meanwhile."""
+
+import asyncio
+import atexit
+import collections
+import ctypes
+import dataclasses
+import os
+import threading
+import weakref
+from collections.abc import Callable, Generator
+from typing import Any
+
+from . import _settings
+from ._image import Picture, Source
+from ._library import Error, JobFunc, JobPlan, SettingError, encode, encode_path, keyword, library, strings
+
+# Of RvJobReportType and RvJobStatus (job.h).
+_PROGRESS, _PREVIEW = 0, 1
+_STATUS = ("new", "running", "paused", "done", "failed")
+
+
+@dataclasses.dataclass
+class Report:
+    """An iteration of a run."""
+
+    iteration: int  #: 1 ..., over all stages
+    iterations: int
+    stage: int  #: 1 ...: scales, or octaves
+    stages: int
+    width: int  #: px, of this stage
+    height: int
+    loss: float  #: of the picture before this iteration's step
+    losses: "dict[str, float]"  #: of which it is the sum
+    seconds: float  #: since the run began
+    done: float  #: 0 to 1
+    picture: "Picture | None" = None  #: of a preview
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What a run will take."""
+
+    width: int  #: px, of the result
+    height: int
+    peak_bytes: int  #: of the whole process, at most
+    seconds: float  #: on this machine
+    stages: int
+    tiles: int  #: of the last stage; 1: it is computed as a whole
+    iterations: int
+    backend: str
+
+
+class Job:
+    """A picture to be made: inputs by role, settings by keyword; runs once, on a thread of its own.
+
+    job = Job("style", size=512).add("content", "photo.jpg").add("style", "painting.jpg")
+    job.start()
+    picture = job.wait()  # or: await job
+
+    `progress` is called with a Report of each iteration by whoever waits, on that thread; where it raises, the run
+    stops and wait() raises that. So does Ctrl-C. With `preview_every` seconds, some reports have a picture: the newest
+    one, where several were not looked at. All else may be called from any thread at any time.
+    """
+
+    def __init__(self, kind: str, /, *, progress: "Callable[[Report], object] | None" = None,
+                 preview_every: float = 0, **settings: Any):
+        self._pointer = library.rv_job_new(encode(kind))
+        weakref.finalize(self, library.rv_job_unref, self._pointer)
+        self._cancellable = library.g_cancellable_new()
+        weakref.finalize(self, library.g_object_unref, self._cancellable)
+        self.kind = kind
+        self._options = _settings.options(kind, "picture", "state")
+        self._progress = progress
+        self._preview_every = preview_every
+        self._thread: "threading.Thread | None" = None
+        self._changed = threading.Condition()  # of what follows
+        self._reports: "collections.deque[Report]" = collections.deque()
+        self._previewed: "Report | None" = None
+        self._ended = False
+        self._error: "Error | None" = None
+        self._wake: "Callable[[], object]" = lambda: None
+        self.set(**settings)
+
+    def __repr__(self) -> str:
+        return f"<reverie.Job {self.kind}, {self.status}>"
+
+    # ---- what is asked for -----------------------------------------------------------------------------------------
+
+    def add(self, role: str, *sources: Source) -> "Job":
+        """Inputs: of "style": content, style (one or more), mask (one for each style), init, protect; of "dream":
+        picture, mask, guide."""
+        for source in sources:
+            if isinstance(source, (str, os.PathLike)):
+                library.rv_job_add_file(self._pointer, encode(role), encode_path(source))
+            else:
+                picture = Picture(source)
+                library.rv_job_add_picture(self._pointer, encode(role), picture._pointer)
+        return self
+
+    def set(self, **settings: Any) -> None:
+        """All of them, or none where one is wrong. A run on its way takes those that may change, from its next
+        iteration on. None is the preset's value."""
+        if self._thread is None:
+            library.rv_job_set_json(self._pointer, _settings.to_json(settings))
+            return
+        for name, value in settings.items():
+            library.rv_job_set(self._pointer, encode(_settings.option_name(name)), encode(_settings.to_text(value)))
+
+    def get(self, name: str) -> Any:
+        """A setting's value."""
+        text = library.take_text(library.rv_job_get(self._pointer, encode(_settings.option_name(name))))
+        return _settings.from_text(self._options[keyword(_settings.option_name(name))], text)
+
+    @property
+    def settings(self) -> "dict[str, Any]":
+        """All of them."""
+        return {name: self.get(name) for name in self._options}
+
+    def check(self) -> None:
+        """Raises what settings and the heads of files tell; running does so first."""
+        library.rv_job_check(self._pointer, True)
+
+    def plan(self) -> Plan:
+        """What the run will take; the job may be run after it."""
+        plan = JobPlan()
+        library.rv_job_plan_sized(self._pointer, plan, ctypes.sizeof(plan))
+        return Plan(plan.width, plan.height, plan.peak_bytes, plan.seconds, plan.n_stages, plan.n_tiles,
+                    plan.n_iterations, plan.backend.decode())
+
+    # ---- the run ---------------------------------------------------------------------------------------------------
+
+    def start(self) -> "Job":
+        """Begins the run and returns at once. The program ends when its jobs have: stop() or cancel() those that are
+        not wanted any more."""
+        with self._changed:
+            if self._thread is not None:
+                raise SettingError("the job has begun already; it runs once")
+            self._thread = threading.Thread(target=self._run, name=f"reverie {self.kind}")
+        _running.add(self)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """The run ends after this iteration; the picture reached is the result."""
+        library.rv_job_stop(self._pointer)
+
+    def cancel(self) -> None:
+        """The run ends as soon as it can, with nothing made: wait() raises Cancelled."""
+        library.g_cancellable_cancel(self._cancellable)
+
+    def pause(self) -> None:
+        """The run waits after this iteration, until resume(), stop() or cancel()."""
+        library.rv_job_pause(self._pointer)
+
+    def resume(self) -> None:
+        library.rv_job_resume(self._pointer)
+
+    @property
+    def status(self) -> str:
+        """"new", "running", "paused", "done" (stopped, too) or "failed" (cancelled, too)."""
+        return _STATUS[library.rv_job_status(self._pointer)]
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was stopped before it was whole."""
+        return bool(library.rv_job_was_stopped(self._pointer))
+
+    @property
+    def result(self) -> "Picture | None":
+        """The picture, once the job has ended."""
+        pointer = library.rv_job_result(self._pointer)
+        if not pointer:
+            return None
+        picture = Picture._of_pointer(pointer)
+        picture.settings = self.settings
+        picture._truncate = self.kind == "dream" or picture.settings["truncate"]  # as jobs write it
+        if picture.settings["recipe"]:
+            picture._recipe = library.take_text(library.rv_job_recipe(self._pointer))
+        return picture
+
+    def wait(self) -> Picture:
+        """The picture, once it is there; starts the job where nobody has. Raises what the run failed by."""
+        try:
+            if self._thread is None:
+                self.start()
+            while not self._tell():
+                with self._changed:
+                    while not self._reports and not self._ended:
+                        self._changed.wait()
+        except BaseException:
+            self.stop()
+            if self._thread:
+                self._thread.join()
+            raise
+        return self._outcome()
+
+    def __await__(self) -> "Generator[Any, None, Picture]":
+        """As wait(), with progress on the event loop. A cancelled task cancels the job."""
+        return self._wait_async().__await__()
+
+    async def _wait_async(self) -> Picture:
+        loop, news = asyncio.get_running_loop(), asyncio.Event()
+        self._wake = lambda: loop.call_soon_threadsafe(news.set)
+        if self._thread is None:
+            self.start()
+        try:
+            while not self._tell():
+                await news.wait()
+                news.clear()
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
+        except BaseException:
+            self.stop()
+            raise
+        finally:
+            self._wake = lambda: None
+        return self._outcome()
+
+    # ---- between the threads ---------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        """On the job's thread. The kernels that won are those that the program knows, too."""
+        kernels = library.rv_kernel_table_new()
+        on_report = JobFunc(self._on_report)
+        try:
+            library.rv_kernel_cache_add(kernels)
+            library.rv_job_set_kernels(self._pointer, kernels)
+            library.rv_job_subscribe(self._pointer, self._preview_every, on_report, None, None)
+            library.rv_job_run(self._pointer, self._cancellable)
+            library.rv_kernel_cache_save(kernels)
+        except Error as error:
+            self._error = error
+        finally:
+            library.rv_job_subscribe(self._pointer, 0, JobFunc(), None, None)
+            library.rv_kernel_table_unref(kernels)
+            _running.discard(self)
+            with self._changed:
+                self._ended = True
+                self._changed.notify_all()
+                self._wake()
+
+    def _on_report(self, job: int, pointer: Any, data: Any) -> None:
+        """On the job's thread."""
+        report = pointer.contents
+        if self._progress is None or report.type not in (_PROGRESS, _PREVIEW):
+            return
+        names = strings(report.names)
+        made = Report(report.iteration, report.n_iterations, report.stage, report.n_stages, report.width,
+                      report.height, report.loss, dict(zip(names, report.losses[: len(names)])), report.seconds,
+                      report.done_01)
+        if report.type == _PREVIEW:
+            made.picture = Picture._of_pointer(library.rv_image_ref(report.picture))
+        with self._changed:
+            if made.picture and self._previewed in self._reports:
+                self._previewed.picture = None  # nobody has looked at it: only the newest is worth its memory
+            if made.picture:
+                self._previewed = made
+            self._reports.append(made)
+            self._changed.notify_all()
+            self._wake()
+
+    def _tell(self) -> bool:
+        """Of all reports so far. Returns: whether the job has ended."""
+        while True:
+            with self._changed:
+                if not self._reports:
+                    return self._ended
+                report = self._reports.popleft()
+            if self._progress:
+                self._progress(report)
+
+    def _outcome(self) -> Picture:
+        if self._error:
+            raise self._error
+        picture = self.result
+        assert picture is not None
+        return picture
+
+
+_running: "set[Job]" = set()
+
+
+@atexit.register
+def _end_all() -> None:
+    """Those that still run when the program was told twice to end."""
+    for job in list(_running):
+        job.cancel()
+        if job._thread:
+            job._thread.join()

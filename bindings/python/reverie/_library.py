@@ -1,0 +1,235 @@
+"""libreverie by ctypes: where it is found, what is called there, its errors as exceptions."""
+
+import ctypes
+import os
+import re
+from ctypes import POINTER, c_char_p, c_double, c_float, c_int, c_int64, c_size_t, c_ubyte, c_uint, c_void_p
+from typing import Any, Callable
+
+SONAME = "libreverie.so.0"  # programs run with any library of this name, however much it has grown
+
+
+# ---- errors --------------------------------------------------------------------------------------------------------
+
+
+class Error(Exception):
+    """What went wrong, in the library's words. `options`: the keyword arguments that it is about."""
+
+    options: tuple[str, ...] = ()
+
+
+class SettingError(Error, ValueError):
+    """A setting that there is not, or out of its range."""
+
+
+class FileError(Error, OSError):
+    """A file cannot be opened, read or written."""
+
+
+class FormatError(Error, ValueError):
+    """A file is damaged, or not what is expected."""
+
+
+class ShapeError(Error, ValueError):
+    """Sizes that do not fit together, a picture too small or too large."""
+
+
+class ElementError(Error, TypeError):
+    """Numbers of the wrong type."""
+
+
+class OutOfMemory(Error, MemoryError):
+    """An allocation failed, or would not fit."""
+
+
+class NumberError(Error, ArithmeticError):
+    """A loss or gradient became NaN or infinite."""
+
+
+class Cancelled(Error):
+    """The run was cancelled, or stopped before anything was made."""
+
+
+class BackendError(Error, RuntimeError):
+    """A compute library refused."""
+
+
+# In the order of RvError (error.h).
+_ERRORS = (SettingError, FileError, FormatError, ShapeError, ElementError, OutOfMemory, NumberError, Cancelled,
+           BackendError)
+
+
+# ---- structs, as far as they are read (image.h, tensor.h, job.h, film.h, vae.h) ------------------------------------
+
+
+class GError(ctypes.Structure):
+    _fields_ = [("domain", ctypes.c_uint32), ("code", c_int), ("message", c_char_p)]
+
+
+class Shape(ctypes.Structure):
+    _fields_ = [("n", c_int), ("dim", c_int64 * 4)]
+
+
+class Tensor(ctypes.Structure):
+    _fields_ = [("type", c_int), ("shape", Shape), ("data", c_void_p)]
+
+
+class Image(ctypes.Structure):
+    _fields_ = [("width", c_int), ("height", c_int), ("rgb", POINTER(Tensor)), ("alpha", POINTER(Tensor))]
+
+
+class SaveOptions(ctypes.Structure):
+    _fields_ = [("quality", c_int), ("bits", c_int), ("dpi", c_double), ("truncate", c_int), ("recipe", c_char_p)]
+
+
+class JobPlan(ctypes.Structure):
+    _fields_ = [("width", c_int), ("height", c_int), ("peak_bytes", c_size_t), ("seconds", c_double),
+                ("n_stages", c_int), ("n_tiles", c_int), ("work", c_double), ("compact", c_int), ("history", c_int),
+                ("n_iterations", c_int64), ("backend", c_char_p)]
+
+
+class JobReport(ctypes.Structure):
+    _fields_ = [("type", c_int), ("iteration", c_int64), ("n_iterations", c_int64), ("stage", c_int),
+                ("n_stages", c_int), ("width", c_int), ("height", c_int), ("loss", c_double),
+                ("names", POINTER(c_char_p)), ("losses", POINTER(c_double)), ("seconds", c_double),
+                ("done_01", c_double), ("picture", c_void_p)]
+
+
+JobFunc = ctypes.CFUNCTYPE(None, c_void_p, POINTER(JobReport), c_void_p)
+
+# ---- functions -----------------------------------------------------------------------------------------------------
+
+_ERROR = POINTER(POINTER(GError))  # the last argument of what may fail; not passed from here, but raised
+_STRINGS = POINTER(c_char_p)       # ends with NULL
+
+_FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
+    "g_free": (None, [c_void_p]),
+    "g_error_free": (None, [c_void_p]),
+    "g_object_unref": (None, [c_void_p]),
+    "g_cancellable_new": (c_void_p, []),
+    "g_cancellable_cancel": (None, [c_void_p]),
+    "rv_error_quark": (ctypes.c_uint32, []),
+    "rv_error_options": (_STRINGS, [c_void_p]),
+    "rv_settings_kinds": (_STRINGS, []),
+    "rv_settings_find_option": (c_void_p, [c_char_p, c_char_p]),
+    "rv_settings_table_json": (c_void_p, [c_char_p, _ERROR]),
+    "rv_image_load": (c_void_p, [c_char_p, c_int, c_int, _ERROR]),
+    "rv_image_new_from_memory": (c_void_p, [c_void_p, c_int, c_int, c_int, c_int, c_size_t, _ERROR]),
+    "rv_image_to_u8": (None, [c_void_p, c_void_p, c_size_t]),
+    "rv_image_ref": (c_void_p, [c_void_p]),
+    "rv_image_unref": (None, [c_void_p]),
+    "rv_image_save_sized": (c_int, [c_void_p, c_char_p, POINTER(SaveOptions), c_size_t, _ERROR]),
+    "rv_image_recipe": (c_void_p, [c_char_p, _ERROR]),
+    "rv_job_kinds": (_STRINGS, []),
+    "rv_job_new": (c_void_p, [c_char_p, _ERROR]),
+    "rv_job_unref": (None, [c_void_p]),
+    "rv_job_add_file": (c_int, [c_void_p, c_char_p, c_char_p, _ERROR]),
+    "rv_job_add_picture": (c_int, [c_void_p, c_char_p, c_void_p, _ERROR]),
+    "rv_job_set": (c_int, [c_void_p, c_char_p, c_char_p, _ERROR]),
+    "rv_job_set_json": (c_int, [c_void_p, c_char_p, _ERROR]),
+    "rv_job_get": (c_void_p, [c_void_p, c_char_p, _ERROR]),
+    "rv_job_set_kernels": (None, [c_void_p, c_void_p]),
+    "rv_job_check": (c_int, [c_void_p, c_int, _ERROR]),
+    "rv_job_plan_sized": (c_int, [c_void_p, POINTER(JobPlan), c_size_t, _ERROR]),
+    "rv_job_subscribe": (None, [c_void_p, c_double, JobFunc, c_void_p, c_void_p]),
+    "rv_job_run": (c_int, [c_void_p, c_void_p, _ERROR]),
+    "rv_job_stop": (None, [c_void_p]),
+    "rv_job_pause": (None, [c_void_p]),
+    "rv_job_resume": (None, [c_void_p]),
+    "rv_job_status": (c_int, [c_void_p]),
+    "rv_job_was_stopped": (c_int, [c_void_p]),
+    "rv_job_result": (c_void_p, [c_void_p]),
+    "rv_job_recipe": (c_void_p, [c_void_p]),
+    "rv_kernel_table_new": (c_void_p, []),
+    "rv_kernel_table_unref": (None, [c_void_p]),
+    "rv_kernel_cache_add": (None, [c_void_p]),
+    "rv_kernel_cache_save": (None, [c_void_p]),
+}
+
+
+def strings(array: Any) -> list[str]:
+    """Of a NULL-terminated array that stays the library's."""
+    found: list[str] = []
+    while array and array[len(found)] is not None:
+        found.append(array[len(found)].decode())
+    return found
+
+
+def encode(text: str) -> bytes:
+    """For the library, whose texts end at a NUL."""
+    data = text.encode()
+    if b"\0" in data:
+        raise SettingError(f"there is a NUL in {text!r}")
+    return data
+
+
+def encode_path(path: "str | os.PathLike[str]") -> bytes:
+    data = os.fsencode(path)
+    if b"\0" in data:
+        raise FileError(f"there is a NUL in the file name {path!r}")
+    return data
+
+
+def keyword(name: str) -> str:
+    """An option's name as a keyword argument: "style-weight" is style_weight, and "from" is from_."""
+    name = name.replace("-", "_")
+    return name + "_" if name == "from" else name
+
+
+class Library:
+    """The library's functions. Those that may fail raise instead of taking a GError."""
+
+    def __init__(self, path: str):
+        try:
+            handle = ctypes.CDLL(path)
+        except OSError as error:
+            raise ImportError(f"libreverie cannot be loaded: {error} (install it, such as by Debian's package "
+                              "libreverie0, or name its file in the environment variable REVERIE_LIBRARY)") from None
+        for name, (result, arguments) in _FUNCTIONS.items():
+            try:
+                function = getattr(handle, name)
+            except AttributeError:
+                raise ImportError(f"{path} is not the libreverie that this package was made for: it has no "
+                                  f"{name}() (install both of one version)") from None
+            function.restype, function.argtypes = result, arguments
+            setattr(self, name, self._raising(function) if arguments[-1:] == [_ERROR] else function)
+
+    def __getattr__(self, name: str) -> Any:  # for type checkers: all others are there
+        raise AttributeError(name)
+
+    def _raising(self, function: Any) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            error = POINTER(GError)()
+            result = function(*arguments, ctypes.byref(error))
+            if error:
+                raise self._exception(error)
+            return result
+
+        return call
+
+    def _exception(self, error: Any) -> Error:
+        options = strings(self.rv_error_options(error))
+        text = error.contents.message.decode(errors="replace")
+        ours = error.contents.domain == self.rv_error_quark()
+        kind = _ERRORS[error.contents.code] if ours and error.contents.code < len(_ERRORS) else Error
+        self.g_error_free(error)
+        for word in set(re.findall(r"'([a-z0-9-]+)'", text)):  # as they are written here
+            if word in options or self._is_option(word):
+                text = text.replace(f"'{word}'", f"'{keyword(word)}'")
+        exception = kind(text)
+        exception.options = tuple(keyword(option) for option in options)
+        return exception
+
+    def _is_option(self, word: str) -> bool:
+        return any(self.rv_settings_find_option(kind.encode(), word.encode())
+                   for kind in strings(self.rv_settings_kinds()))
+
+    def take_text(self, pointer: int) -> str:
+        """A text that the library has given away."""
+        try:
+            return ctypes.string_at(pointer).decode()
+        finally:
+            self.g_free(pointer)
+
+
+library = Library(os.environ.get("REVERIE_LIBRARY") or SONAME)

@@ -1,0 +1,54 @@
+"""Pictures in one call. What follows the pictures are settings, from the library's tables; a stub with all of them is
+made by make-stub.py."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ._image import Picture, Source
+from ._job import Job, Report
+from ._settings import options, with_settings
+
+
+def _several(sources: "Source | list[Source] | tuple[Source, ...]") -> "list[Source]":
+    return list(sources) if isinstance(sources, (list, tuple)) else [sources]
+
+
+def _add(job: Job, **inputs: Any) -> None:
+    for role, sources in inputs.items():
+        if sources is not None:
+            job.add(role, *_several(sources))
+
+
+@with_settings("style", "picture", "state")
+def style(photo: Source, painting: "Source | list[Source]", *, masks: "list[Source] | None" = None,
+          init: "Source | None" = None, protect: "Source | None" = None,
+          progress: "Callable[[Report], object] | None" = None, preview_every: float = 0,
+          **settings: Any) -> Picture:
+    """A photograph in the style of a painting, or of several in a list.
+
+    `masks`: where each style paints: white; `protect`: what stays as the photograph has it; `init`: a word, or a
+    picture to begin with. `progress` is called with a Report of each iteration, which has a picture every
+    `preview_every` seconds; what it raises, and Ctrl-C, stop the run and are raised here. With `output` the picture is
+    also written to that file.
+    """
+    if init is not None and not (isinstance(init, str) and init in options("style")["init"]["choices"]):
+        settings["init"] = "picture"
+    elif init is not None:
+        settings["init"], init = init, None
+    job = Job("style", progress=progress, preview_every=preview_every, **settings)
+    _add(job, content=photo, style=painting, mask=masks, init=init, protect=protect)
+    return job.wait()
+
+
+@with_settings("dream", "picture", "state")
+def dream(picture: Source, *, mask: "Source | None" = None, guide: "Source | None" = None,
+          progress: "Callable[[Report], object] | None" = None, preview_every: float = 0,
+          **settings: Any) -> Picture:
+    """What a network sees in a picture (DeepDream).
+
+    `mask`: where to dream: white; `guide`: toward what is in this picture. `progress`, `preview_every` and `output` as
+    of style().
+    """
+    job = Job("dream", progress=progress, preview_every=preview_every, **settings)
+    _add(job, picture=picture, mask=mask, guide=guide)
+    return job.wait()

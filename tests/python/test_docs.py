@@ -1,0 +1,34 @@
+"""The examples of docs/python.md run as they stand, but small."""
+
+import contextlib
+import io
+import os
+import re
+import unittest
+import unittest.mock
+
+import reverie
+from reverie import _settings
+
+DOCS = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "python.md")
+
+
+class Docs(unittest.TestCase):
+    def test_examples(self):
+        "the examples of docs/python.md"
+        for name, source in (("photo.jpg", "photo.png"), ("painting.jpg", "painting.png"), ("other.jpg", "photo.png")):
+            reverie.Picture(source).save(name)
+        to_json = _settings.to_json
+
+        def small(settings):
+            return to_json({"iterations": 1} | settings | {"size": 64})
+
+        with open(DOCS, encoding="utf-8") as file:
+            examples = re.findall(r"^```python\n(.*?)^```", file.read(), re.DOTALL | re.MULTILINE)
+        self.assertGreater(len(examples), 5)
+        names, said = {}, io.StringIO()
+        with unittest.mock.patch.object(_settings, "to_json", small), contextlib.redirect_stdout(said):
+            for example in examples:
+                exec(compile(example, DOCS, "exec"), names)
+        self.assertIn("there is no option 'strenght'; did you mean 'strength'?", said.getvalue())
+        self.assertEqual(len(names["pictures"]), 2)

@@ -1,0 +1,259 @@
+"""Pictures made from Python: the same as the program's, from any source, to any taker."""
+
+import array
+import asyncio
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+import reverie
+
+try:
+    import numpy
+except ImportError:
+    numpy = None
+try:
+    import PIL.Image
+except ImportError:
+    PIL = None
+
+SMALL = {"size": 48, "iterations": 2, "climb_from": 0, "exact": True, "threads": 1, "force": True}
+
+
+def job(**settings):
+    return reverie.Job("style", **SMALL | settings).add("content", "photo.png").add("style", "painting.png")
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+class Same(unittest.TestCase):
+    def test_style(self):
+        "style: the program's bytes, from a job with an output and from a result that is saved"
+        arguments = "-o program.png --size 48 -n 2 --climb-from 0 --exact --threads 1 -q".split()
+        subprocess.run([os.environ["REVERIE_PROGRAM"], "style", "photo.png", "painting.png", *arguments], check=True)
+        reverie.style("photo.png", "painting.png", output="job.png", **SMALL)
+        reverie.style("photo.png", "painting.png", **SMALL).save("saved.png")
+        self.assertEqual(read("program.png"), read("job.png"))
+        self.assertEqual(read("program.png"), read("saved.png"))
+
+    def test_dream(self):
+        "dream: the program's pixels"
+        arguments = "-o dream.png --preset test --size 64 --exact --threads 1 -q".split()
+        subprocess.run([os.environ["REVERIE_PROGRAM"], "dream", "photo.png", *arguments], check=True)
+        reverie.dream("photo.png", preset="test", size=64, exact=True, threads=1).save("dreamt.png")
+        dreamt = reverie.Picture("dreamt.png")
+        self.assertEqual(reverie.Picture("dream.png").tobytes(), dreamt.tobytes())
+        self.assertEqual(dreamt.recipe["command"], "dream")
+
+    def test_sources(self):
+        "a path, bytes, a picture and arrays are one picture"
+        whole = reverie.Picture("photo.png")
+        shape = (whole.height, whole.width, 3)
+        wide = memoryview(array.array("H", (v * 257 for v in whole.tobytes()))).cast("B").cast("H", shape)
+        real = memoryview(array.array("f", (v / 255 for v in whole.tobytes()))).cast("B").cast("f", shape)
+        for source in (read("photo.png"), whole, whole.pixels, whole.pixels.toreadonly(), wide, real):
+            self.assertEqual(reverie.Picture(source).tobytes(), whole.tobytes())
+        painted = reverie.style(whole, read("painting.png"), **SMALL)
+        self.assertEqual(painted.tobytes(), reverie.style(wide, reverie.Picture("painting.png"), **SMALL).tobytes())
+
+    def test_result(self):
+        "a result says how it was made, and so does its file"
+        made = job(strength=70).wait()
+        made.save("made.png")
+        read_again = reverie.Picture("made.png")
+        self.assertEqual(made.settings["strength"], 70)
+        self.assertEqual(made.recipe["command"], "style")
+        self.assertEqual(read_again.recipe, made.recipe)
+        self.assertIsNone(reverie.Picture("photo.png").recipe)
+        self.assertEqual(made.planes.shape, (3, made.height, made.width))
+        self.assertEqual(reverie.Picture(made._repr_png_()).tobytes(), made.tobytes())
+
+    def test_transparency(self):
+        "transparency comes and goes"
+        pixels = bytearray(range(4 * 6 * 4))
+        clear = reverie.Picture(memoryview(pixels).cast("B", (4, 6, 4)))
+        self.assertEqual(clear.pixels.shape, (4, 6, 4))
+        self.assertEqual(clear.tobytes()[3::4], pixels[3::4])
+
+    @unittest.skipUnless(numpy, "there is no numpy")
+    def test_numpy(self):
+        "numpy: without a copy, whatever the strides, and back"
+        whole = reverie.Picture("photo.png")
+        pixels = numpy.asarray(whole)
+        self.assertEqual(pixels.shape, (whole.height, whole.width, 3))
+        self.assertTrue(numpy.shares_memory(pixels, numpy.asarray(whole)))
+        self.assertTrue(numpy.shares_memory(numpy.asarray(whole.planes), numpy.asarray(whole.planes)))
+        flipped = reverie.Picture(pixels[:, ::-1])
+        self.assertTrue((numpy.asarray(flipped) == pixels[:, ::-1]).all())
+        self.assertTrue((numpy.asarray(reverie.Picture((pixels / 255).astype("f"))) == pixels).all())
+        with self.assertRaisesRegex(reverie.ElementError, "u8, u16 or f32"):
+            reverie.Picture(pixels / 255)
+        self.assertEqual(job(strength=numpy.float32(60), iterations=numpy.int64(3)).get("iterations"), 3)
+
+    @unittest.skipUnless(PIL, "there is no Pillow")
+    def test_pillow(self):
+        "Pillow: from and to"
+        whole = reverie.Picture("photo.png")
+        self.assertEqual(PIL.Image.fromarray(whole).tobytes(), whole.tobytes())
+        self.assertEqual(reverie.Picture(PIL.Image.open("photo.png")).tobytes(), whole.tobytes())
+        clear = PIL.Image.new("LA", (5, 4), (10, 20))
+        self.assertEqual(reverie.Picture(clear).pixels[0, 0, 3], 20)
+        self.assertEqual(PIL.Image.open(io.BytesIO(whole._repr_png_())).size, (whole.width, whole.height))
+
+
+class Runs(unittest.TestCase):
+    def test_progress(self):
+        "each iteration is told, on the thread that waits"
+        reports, threads = [], set()
+
+        def progress(report):
+            reports.append(report)
+            threads.add(threading.current_thread())
+
+        job(iterations=4, progress=progress, preview_every=1e-6).wait()
+        told = [report for report in reports if not report.picture]
+        self.assertEqual([report.iteration for report in told], [1, 2, 3, 4])
+        self.assertEqual(told[-1].done, 1)
+        self.assertAlmostEqual(sum(told[0].losses.values()), told[0].loss, delta=1e-5 * told[0].loss)
+        self.assertIsInstance([report for report in reports if report.picture][-1].picture, reverie.Picture)
+        self.assertEqual(threads, {threading.current_thread()})
+
+    def test_exception(self):
+        "what progress raises stops the run, and is raised where it was waited for"
+
+        def progress(report):
+            raise KeyError("mine")
+
+        painted = job(iterations=100000, progress=progress)
+        with self.assertRaisesRegex(KeyError, "mine"):
+            painted.wait()
+        self.assertEqual(painted.status, "done")
+        self.assertTrue(painted.stopped)
+        self.assertIsNotNone(painted.result)
+
+    def test_interrupt(self):
+        "Ctrl-C stops the run"
+        begun = threading.Event()
+
+        def interrupt():
+            begun.wait()
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        painted = job(iterations=100000, output="interrupted.png", progress=lambda report: begun.set())
+        with self.assertRaises(KeyboardInterrupt):
+            painted.wait()
+        thread.join()
+        self.assertTrue(painted.stopped)
+        self.assertTrue(os.path.exists("interrupted.png"))
+
+    def test_steer(self):
+        "a run is paused, steered, resumed and stopped"
+        begun = threading.Event()
+        painted = job(iterations=100000, output="steered.png", progress=lambda report: begun.set())
+        painted.pause()
+        painted.start()
+        waits = threading.Thread(target=painted.wait)
+        waits.start()
+        begun.wait()
+        while painted.status != "paused":
+            time.sleep(0.01)
+        with self.assertRaisesRegex(reverie.SettingError, "cannot change any more"):
+            painted.set(strength=3)
+        painted.set(save_every=7)
+        self.assertEqual(painted.get("save_every"), 7)
+        painted.resume()
+        painted.stop()
+        waits.join()
+        self.assertTrue(painted.stopped)
+
+    def test_once(self):
+        "a job runs once; one that is cancelled raises that"
+        painted = job(iterations=100000).start()
+        with self.assertRaisesRegex(reverie.SettingError, "runs once"):
+            painted.start()
+        painted.cancel()
+        with self.assertRaises(reverie.Cancelled):
+            painted.wait()
+        self.assertIsNone(painted.result)
+        self.assertEqual(painted.status, "failed")
+
+    def test_await(self):
+        "jobs are awaited, two at a time; a cancelled task cancels its job"
+        reports = []
+
+        async def both():
+            return await asyncio.gather(job(progress=reports.append), job(seed=1))
+
+        async def cancelled(painted):
+            begun = asyncio.Event()
+            painted._progress = lambda report: begun.set()
+            task = asyncio.ensure_future(painted._wait_async())
+            await begun.wait()
+            task.cancel()
+            await task
+
+        one, other = asyncio.run(both())
+        self.assertEqual((one.width, other.width, len(reports)), (48, 48, 2))
+        painted = job(iterations=100000)
+        with self.assertRaises(asyncio.CancelledError):
+            asyncio.run(cancelled(painted))
+        with self.assertRaises(reverie.Cancelled):
+            painted.wait()
+
+    def test_plan(self):
+        "a plan says what a run will take"
+        plan = job().plan()
+        self.assertEqual((plan.width, plan.iterations), (48, 2))
+        self.assertGreater(plan.peak_bytes, 1 << 20)
+
+
+class Refused(unittest.TestCase):
+    def refused(self, kind, text, **settings):
+        with self.assertRaisesRegex(kind, text) as caught:
+            job(**settings)
+        return caught.exception
+
+    def test_settings(self):
+        "a wrong setting: the library's words, with the names as they are written here"
+        error = self.refused(ValueError, "no option 'style_weigth'; did you mean 'style_weight'", style_weigth=1)
+        self.assertEqual(error.options, ("style_weigth",))
+        self.refused(reverie.SettingError, "'strength' must lie between 0 and 100", strength=101)
+        self.refused(reverie.SettingError, "'size' wants a number, not 'nan'", size=float("nan"))
+        self.refused(reverie.FormatError, "the character", network="a\0b")
+        with self.assertRaisesRegex(reverie.SettingError, "no jobs of the kind 'paint'"):
+            reverie.Job("paint")
+        with self.assertRaisesRegex(reverie.SettingError, "no input called 'guide'"):
+            job().add("guide", "photo.png")
+
+    def test_sources(self):
+        "what is no picture"
+        with self.assertRaises(reverie.FileError):
+            reverie.style("nowhere.png", "painting.png")
+        with self.assertRaises(OSError):
+            reverie.Picture("nowhere.png")
+        with self.assertRaises(reverie.FormatError):
+            reverie.Picture(b"no picture")
+        with self.assertRaises(reverie.ShapeError):
+            reverie.Picture(memoryview(bytearray(40)).cast("B", (2, 4, 5)))
+        with self.assertRaisesRegex(TypeError, "not float"):
+            reverie.Picture(1.5)
+        with self.assertRaises(reverie.SettingError):
+            reverie.Picture("photo.png").save("photo.xyz")
+
+    def test_library(self):
+        "no library, and a library that is another: one clear line"
+        folder = os.path.dirname(os.path.dirname(reverie.__file__))
+        for path, text in (("nowhere.so", "libreverie cannot be loaded"), ("libm.so.6", "is not the libreverie")):
+            ended = subprocess.run([sys.executable, "-c", "import reverie"], capture_output=True, text=True,
+                                   env=os.environ | {"REVERIE_LIBRARY": path, "PYTHONPATH": folder})
+            self.assertIn(text, ended.stderr.splitlines()[-1])

@@ -1,0 +1,67 @@
+"""Every row of the library's tables is reached from Python, and known to type checkers."""
+
+import inspect
+import unittest
+
+import reverie
+
+JOBS = {"style": reverie.style, "dream": reverie.dream}
+
+
+def values(option):
+    """Some that the option takes, other than its default where there are any."""
+    if option["type"] == "bool":
+        return [True, False]
+    if option["type"] == "choice":
+        return option["choices"]
+    if option["type"] == "text":
+        return []
+    return [option["min"], option["max"]] if option["type"] == "real" else [int(option["min"]) or 1]
+
+
+class Tables(unittest.TestCase):
+    def test_jobs(self):
+        "every option of every kind of job is set and read"
+        for kind in JOBS:
+            for of in (kind, "picture", "state"):
+                for option in reverie.table(of)["options"]:
+                    with self.subTest(kind=of, option=option["name"]):
+                        self.reach(kind, option)
+
+    def reach(self, kind, option):
+        name = option["name"].replace("-", "_")
+        for value in values(option):
+            job = reverie.Job(kind)
+            job.set(**{name: value})
+            self.assertEqual(job.get(name), value)
+        if "default" in option:
+            self.assertEqual(reverie.Job(kind).get(name), option["default"])
+        self.assertIn(option["help"], JOBS[kind].__doc__)
+
+    def test_signatures(self):
+        "signatures have every option, with its default"
+        for kind, function in JOBS.items():
+            parameters = inspect.signature(function).parameters
+            for of in (kind, "picture", "state"):
+                for option in reverie.table(of)["options"]:
+                    name = option["name"].replace("-", "_")
+                    name += "_" if name == "from" else ""
+                    self.assertIn(name, parameters)
+                    if name != "init":  # a word or a picture
+                        self.assertEqual(parameters[name].default, option.get("default"))
+
+    def test_values(self):
+        "lists and maps are texts; None is the preset's value; keywords of Python's have a line after them"
+        job = reverie.Job("style", style_blend=[0.7, 0.3], content_layers={"conv4_1": 2}, strength=10)
+        self.assertEqual(job.get("style_blend"), "0.7,0.3")
+        self.assertEqual(job.get("content_layers"), "conv4_1:2")
+        job.set(strength=None)
+        self.assertEqual(job.get("strength"), 50)
+        self.assertEqual(reverie.Job("dream", from_="noise").get("from_"), "noise")
+
+    def test_all_or_nothing(self):
+        "of settings of which one is wrong none is set"
+        job = reverie.Job("style")
+        with self.assertRaises(reverie.SettingError):
+            job.set(strength=10, size=100, iterations=-1)
+        self.assertEqual((job.get("strength"), job.get("size")), (50, 0))
