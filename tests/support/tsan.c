@@ -42,13 +42,50 @@ g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_us)
 }
 
 /* What one thread hangs into a context is taken down by another, under GLib's own lock. */
+static GMainContext *
+context_of (GMainContext *context)
+{
+  return context ? context : g_main_context_default ();
+}
+
 guint
 g_source_attach (GSource *source, GMainContext *context)
 {
-  __tsan_acquire (context);
+  __tsan_acquire (context_of (context));
   guint id = LIBRARY (g_source_attach) (source, context);
-  __tsan_release (context);
+  __tsan_release (context_of (context));
   return id;
+}
+
+/* (transfer container): the files that the context waits for, after its prepare. */
+static GArray *
+files_of (GMainContext *context, int priority, int *timeout_ms)
+{
+  GArray *files = g_array_new (FALSE, FALSE, sizeof (GPollFD));
+  guint n = (guint) g_main_context_query (context, priority, timeout_ms, NULL, 0);
+  g_array_set_size (files, n);
+  guint n_now = (guint) g_main_context_query (context, priority, timeout_ms, (GPollFD *) files->data, (int) n);
+  g_array_set_size (files, MIN (n, n_now));
+  return files;
+}
+
+/* By its public steps: what is dispatched was attached before the check. */
+gboolean
+g_main_context_iteration (GMainContext *context, gboolean may_block)
+{
+  GMainContext *own = context_of (context);
+  int priority, timeout_ms;
+  if (!g_main_context_acquire (own))
+    return FALSE;
+  g_main_context_prepare (own, &priority);
+  g_autoptr (GArray) files = files_of (own, priority, &timeout_ms);
+  g_poll ((GPollFD *) files->data, files->len, may_block ? timeout_ms : 0);
+  gboolean ready = g_main_context_check (own, priority, (GPollFD *) files->data, (int) files->len);
+  __tsan_acquire (own);
+  g_main_context_dispatch (own);
+  __tsan_release (own);
+  g_main_context_release (own);
+  return ready;
 }
 
 /* Both are macros as well, whose look before the call is an atomic read that ThreadSanitizer knows. */
