@@ -137,8 +137,10 @@ rv__picture_open_log (const RvPictureOptions *options, gint64 resumed, FILE **lo
   g_autoptr (GBytes) bytes = g_bytes_new_static (before, strlen (before));
   if (resumed > 0 && !rv__atomic_file_write (options->log, bytes, error)) /* a kill now loses nothing */
     return FALSE;
-  if ((*log = fopen (options->log, resumed > 0 ? "ae" : "we")))
+  if ((*log = fopen (options->log, resumed > 0 ? "ae" : "we"))) {
+    setvbuf (*log, NULL, _IOLBF, BUFSIZ); /* people follow it while it grows */
     return TRUE;
+  }
   g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: %s", options->log, g_strerror (errno));
   return FALSE;
 }

@@ -41,7 +41,7 @@ interrupted() {
   rm -f steps.log
   "$reverie" "$@" --log steps.log &
   pid=$!
-  while kill -0 $pid 2>/dev/null && [ ! -s steps.log ]; do sleep 0.1; done
+  while kill -0 $pid 2>/dev/null && [ ! -s steps.log ]; do sleep 0.02; done
   kill -INT $pid
   wait $pid
 }
