@@ -13,6 +13,7 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 const RvLossClass rv__loss_content_relative = {
   .group = "content",
   .name = "relative",
+  .role = "content",
   .summary = "||F - P||^2 / ||P||^2",
   .source = "ours, docs/losses.md",
   .target = RV_TARGET_FEATURES,

@@ -94,9 +94,10 @@ typedef struct {
   gsize (*room) (const RvLossInfo *info, int n_threads); /* bytes that compare() takes meanwhile. NULL: few */
 } RvLossClass;
 
-/* rv__loss_for: the loss of a role: "style": a painting's manner; "guide": what another picture shows; "unlike": away
- * from other pictures; "last frame": as a film's last one was painted; "channels", "activations": some of a layer, all
- * of it; "classes": what a picture shows most. rv__loss_on_words, rv__loss_on_classes: @loss, or what stands for it. */
+/* rv__loss_for: the loss of a role: "style": a painting's manner; "content": a photograph's forms; "smoothness";
+ * "guide": what another picture shows; "unlike": away from other pictures; "last frame": as a film's last one was
+ * painted; "channels", "activations": some of a layer, all of it; "classes": what a picture shows most.
+ * rv__loss_on_words, rv__loss_on_classes: @loss, or what stands for it. */
 const RvLossClass *rv__loss_for (const char *role);
 const RvLossClass *rv__loss_on_words (const RvLossClass *loss);
 const RvLossClass *rv__loss_on_classes (const RvLossClass *loss);

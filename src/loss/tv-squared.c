@@ -22,6 +22,7 @@ evaluate (const RvLossInfo *info, const double *const sum[], const RvLossTarget 
 const RvLossClass rv__loss_tv_squared = {
   .group = "tv",
   .name = "squared",
+  .role = "smoothness",
   .summary = "mean dy^2 + mean dx^2",
   .source = "ours, docs/losses.md",
   .on_picture = TRUE,

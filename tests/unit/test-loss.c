@@ -503,7 +503,8 @@ add (const char *what, const RvLossClass *loss, GTestDataFunc func)
 static void
 test_roles (void)
 {
-  static const char *const roles[] = { "style", "guide", "unlike", "last frame", "channels", "activations", "classes" };
+  static const char *const roles[] = { "style",       "guide",   "unlike",  "last frame", "channels",
+                                       "activations", "classes", "content", "smoothness" };
   for (guint i = 0; i < G_N_ELEMENTS (roles); i++)
     g_assert_nonnull (rv__loss_for (roles[i]));
   for (guint i = 0; rv__loss_list (i); i++) {

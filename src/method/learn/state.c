@@ -1,0 +1,107 @@
+/* state.c -- a learning that was stopped, into a file and back. */
+#include "base/error.h"
+#include "method/learn/internal.h"
+#include <string.h>
+
+#define NOW "now."              /* before a parameter's name, in a state */
+#define LENGTH "learning.steps" /* how many steps there were to be */
+#define MOST_STEPS 1000000000   /* that a state may name */
+
+RvTensorMap *
+rv_learning_to_map (const RvLearning *learning, GError **error)
+{
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  g_autofree char *settings = rv_settings_to_json (learning->named);
+  if (!learning->trainer)
+    return g_steal_pointer (&map);
+  rv__trained_store (learning->engine->trained);
+  for (guint i = 0; i < learning->learnt->len; i++) {
+    const RvParameter *parameter = rv__parameter (learning->learnt, i);
+    g_autofree char *name = g_strconcat (NOW, parameter->name, NULL);
+    g_autoptr (RvTensor) copy = rv_tensor_to_f32 (parameter->tensor, error);
+    if (!copy)
+      return NULL;
+    rv_tensor_map_set (map, name, copy);
+  }
+  g_autofree char *n_steps = g_strdup_printf ("%" G_GINT64_FORMAT, learning->trainer->settings.n_steps);
+  rv_tensor_map_set_text (map, "learning", settings);
+  rv_tensor_map_set_text (map, LENGTH, n_steps);
+  return rv__trainer_save (learning->trainer, map, error) ? g_steal_pointer (&map) : NULL;
+}
+
+/* (transfer full): the parameters that a state has. */
+static RvParameters *
+stored_parameters (const RvLearning *learning, const RvTensorMap *map, GError **error)
+{
+  g_autoptr (GArray) stored = rv__parameters_new ();
+  for (guint i = 0; i < learning->learnt->len; i++) {
+    const RvParameter *parameter = rv__parameter (learning->learnt, i);
+    g_autofree char *name = g_strconcat (NOW, parameter->name, NULL);
+    const RvTensor *tensor = rv_tensor_map_get (map, name);
+    if (!tensor || tensor->type != RV_F32 || !rv_shape_equal (&tensor->shape, &parameter->tensor->shape)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the state has no %s: it is of another learning", parameter->name);
+      return NULL;
+    }
+    g_autoptr (RvTensor) copy = rv_tensor_to_f32 (tensor, error);
+    if (!copy)
+      return NULL;
+    rv__learning_share_parameter (stored, parameter->name, copy);
+  }
+  return g_steal_pointer (&stored);
+}
+
+/* How long it is to go on, and what it runs on, may be another. */
+static gboolean
+same_settings (const RvLearning *learning, const char *then_json, GError **error)
+{
+  static const char *const free_ones[] = { "iterations", "time", "threads", "memory", "tune", NULL };
+  g_autoptr (RvSettings) then = rv_settings_new ("learn", NULL);
+  if (!then_json || !rv_settings_set_json (then, then_json, NULL)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "this is no state of a learning");
+    return FALSE;
+  }
+  for (const RvOption *option = rv__learn_options; option->name; option++) {
+    g_autofree char *mine = rv_settings_get (learning->named, option->name, NULL),
+                    *theirs = rv_settings_get (then, option->name, NULL);
+    if (g_strv_contains (free_ones, option->name) || strcmp (mine, theirs) == 0)
+      continue;
+    rv__error_setting (error, option->name, "the learning that stopped had '%s'=%.80s, and this has '%s'=%.80s",
+                       option->name, theirs, option->name, mine);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* Styles take turns: of k steps, style s had those of s, s + n, ... */
+static void
+count_turns (RvLearning *learning)
+{
+  gint64 n = learning->goals->len;
+  for (gint64 s = 0; s < n; s++)
+    learning->trainer->optim[rv__learning_n_weights (learning) + (guint) s]->iteration =
+      (learning->trainer->steps + n - 1 - s) / n;
+}
+
+/* Until it is known how many steps fit into the time, there are as many as there were to be. */
+static void
+restore_length (RvLearning *learning, const char *n_steps)
+{
+  if (learning->time_s > 0 && n_steps)
+    g_ascii_string_to_signed (n_steps, 10, 1, MOST_STEPS, &learning->trainer->settings.n_steps, NULL);
+}
+
+gboolean
+rv_learning_restore (RvLearning *learning, const RvTensorMap *map, GError **error)
+{
+  if (!same_settings (learning, rv_tensor_map_get_text (map, "learning"), error) ||
+      !rv__learning_prepare (learning, error))
+    return FALSE;
+  g_autoptr (GArray) stored = stored_parameters (learning, map, error);
+  if (!stored || !rv__trainer_restore (learning->trainer, map, stored, error))
+    return FALSE;
+  rv__trained_load (learning->engine->trained);
+  rv__trainer_shuffle (learning->trainer);
+  count_turns (learning);
+  restore_length (learning, rv_tensor_map_get_text (map, LENGTH));
+  return TRUE;
+}
