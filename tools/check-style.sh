@@ -93,6 +93,8 @@ report 'libhdf5 and libzip in their own folder only' "$(grep -lE '<(hdf5|zip)\.h
 report 'JSON from outside is read in one place' "$(grep -nE 'json_parser_|json_from_string|json_gobject_from|json_gvariant_des' $(find src -name '*.[ch]') | grep -v '^src/base/json.c')"
 report 'every public header is installed' "$(for f in include/reverie/*.h; do
   grep -q "'$(basename "$f")'" include/reverie/meson.build || echo "$f"; done)"
+report 'one version' "$(version=$(sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)
+  grep -qx "version = \"$version\"" bindings/python/pyproject.toml || echo "bindings/python/pyproject.toml is not $version")"
 report 'every file says what it is' "$(for f in $(git ls-files 'src/*.[ch]' 'include/*.h' 'tests/*.[ch]' 'examples/*.[ch]' 2>/dev/null); do
   head -1 "$f" | grep -q "^/\* $(basename "$f") -- " || echo "$f"; done)"
 report 'lines of at most 120 characters' "$(awk 'length ($0) > 120 {print FILENAME ":" FNR}' $(find src include tests -name '*.[ch]') $(find bindings tests/python -name '*.py') | head -5)"

@@ -1,5 +1,7 @@
 """Pictures: from files, from arrays, to both."""
 
+from __future__ import annotations
+
 import ctypes
 import functools
 import json
@@ -24,8 +26,8 @@ class Picture:
     """
 
     #: What it was made with, by keyword argument; None: nobody knows.
-    settings: "dict[str, Any] | None" = None
-    _recipe: "str | None" = None
+    settings: dict[str, Any] | None = None
+    _recipe: str | None = None
     _truncate = False  # when saved: to 8 bits by cutting the fraction off
 
     def __init__(self, source: Source):
@@ -35,7 +37,7 @@ class Picture:
         self._recipe = _recipe_of(source)
 
     @classmethod
-    def _of_pointer(cls, pointer: int) -> "Picture":
+    def _of_pointer(cls, pointer: int) -> Picture:
         """Takes over the reference."""
         picture = cls.__new__(cls)
         picture._own(pointer)
@@ -55,7 +57,7 @@ class Picture:
         return int(self._image.height)
 
     @property
-    def recipe(self) -> "dict[str, Any] | None":
+    def recipe(self) -> dict[str, Any] | None:
         """How it was made, as it stands in its file; None: nobody knows."""
         return json.loads(self._recipe) if self._recipe is not None else None
 
@@ -65,15 +67,15 @@ class Picture:
     # ---- as arrays -------------------------------------------------------------------------------------------------
 
     @property
-    def planes(self) -> memoryview:
+    def planes(self) -> memoryview[float]:
         """Red, green and blue as they were computed: (3, height, width) of f32, 0..255, which they may leave. Not a
         copy: not to be written."""
         return self._plane(self._image.rgb, 3).toreadonly()
 
-    def _plane(self, tensor: Any, channels: int) -> memoryview:
+    def _plane(self, tensor: Any, channels: int) -> memoryview[float]:
         shape = (channels, self.height, self.width)
         numbers = (ctypes.c_float * (shape[0] * shape[1] * shape[2])).from_address(tensor.contents.data)
-        numbers.owner = self  # the memory is there as long as somebody looks at it
+        setattr(numbers, "owner", self)  # the memory is there as long as somebody looks at it
         return memoryview(numbers).cast("B").cast("f", shape)
 
     @functools.cached_property
@@ -93,7 +95,7 @@ class Picture:
         return rgba
 
     @property
-    def __array_interface__(self) -> "dict[str, Any]":
+    def __array_interface__(self) -> dict[str, Any]:
         pixels = self.pixels
         address = ctypes.addressof(ctypes.c_char.from_buffer(pixels))
         return {"version": 3, "typestr": "|u1", "shape": pixels.shape, "strides": pixels.strides,
@@ -107,7 +109,7 @@ class Picture:
 
     # ---- as files --------------------------------------------------------------------------------------------------
 
-    def save(self, path: "str | os.PathLike[str]", *, quality: int = 0, bits: int = 0, dpi: float = 0) -> None:
+    def save(self, path: str | os.PathLike[str], *, quality: int = 0, bits: int = 0, dpi: float = 0) -> None:
         """To a .png, .jpg, .webp or .tif file, whole or not at all, with its recipe. `quality`: of JPEG and WebP,
         1..100, 95 by default; `bits`: of PNG and TIFF, 8 or 16."""
         recipe = encode(self._recipe) if self._recipe is not None else None
@@ -122,7 +124,7 @@ class Picture:
                 return file.read()
 
 
-def _recipe_of(source: Source) -> "str | None":
+def _recipe_of(source: Source) -> str | None:
     if isinstance(source, Picture):
         return source._recipe
     if not isinstance(source, (str, os.PathLike)):
@@ -154,20 +156,20 @@ def _load(source: Source) -> int:
     return _load_array(array)
 
 
-def _load_file(data: "bytes | bytearray") -> int:
+def _load_file(data: bytes | bytearray) -> int:
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
         file.flush()
         return int(library.rv_image_load(encode_path(file.name), 0, 0))
 
 
-def _load_array(array: memoryview) -> int:
+def _load_array(array: memoryview[Any]) -> int:
     if array.format.lstrip("@=<") not in _PIXEL_TYPES:
         raise ElementError(f"a picture's numbers are u8, u16 or f32, not '{array.format}' (of buffer protocols)")
-    if array.ndim not in (2, 3) or (array.ndim == 3 and not 1 <= array.shape[2] <= 4) or 0 in array.shape:
-        raise ShapeError(f"a picture is (height, width) or (height, width, 1 to 4), not {array.shape}")
-    height, width = array.shape[:2]
-    channels = array.shape[2] if array.ndim == 3 else 1
+    shape = tuple(array.shape or ())
+    if len(shape) not in (2, 3) or 0 in shape or not 1 <= (*shape, 1)[2] <= 4:
+        raise ShapeError(f"a picture is (height, width) or (height, width, 1 to 4), not {shape}")
+    height, width, channels = (*shape, 1)[:3]
     if array.c_contiguous and not array.readonly:
         data: Any = (ctypes.c_char * array.nbytes).from_buffer(array)
     else:

@@ -1,5 +1,7 @@
 """Jobs: what is asked for, run on a thread of its own, steered and watched meanwhile."""
 
+from __future__ import annotations
+
 import asyncio
 import atexit
 import collections
@@ -31,10 +33,10 @@ class Report:
     width: int  #: px, of this stage
     height: int
     loss: float  #: of the picture before this iteration's step
-    losses: "dict[str, float]"  #: of which it is the sum
+    losses: dict[str, float]  #: of which it is the sum
     seconds: float  #: since the run began
     done: float  #: 0 to 1
-    picture: "Picture | None" = None  #: of a preview
+    picture: Picture | None = None  #: of a preview
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Job:
     one, where several were not looked at. All else may be called from any thread at any time.
     """
 
-    def __init__(self, kind: str, /, *, progress: "Callable[[Report], object] | None" = None,
+    def __init__(self, kind: str, /, *, progress: Callable[[Report], object] | None = None,
                  preview_every: float = 0, **settings: Any):
         self._pointer = library.rv_job_new(encode(kind))
         weakref.finalize(self, library.rv_job_unref, self._pointer)
@@ -73,13 +75,12 @@ class Job:
         self._options = _settings.options(kind, "picture", "state")
         self._progress = progress
         self._preview_every = preview_every
-        self._thread: "threading.Thread | None" = None
+        self._thread: threading.Thread | None = None
         self._changed = threading.Condition()  # of what follows
-        self._reports: "collections.deque[Report]" = collections.deque()
-        self._previewed: "Report | None" = None
+        self._reports: collections.deque[Report] = collections.deque()
         self._ended = False
-        self._error: "Error | None" = None
-        self._wake: "Callable[[], object]" = lambda: None
+        self._error: Error | None = None
+        self._wake: Callable[[], object] = lambda: None
         self.set(**settings)
 
     def __repr__(self) -> str:
@@ -87,7 +88,7 @@ class Job:
 
     # ---- what is asked for -----------------------------------------------------------------------------------------
 
-    def add(self, role: str, *sources: Source) -> "Job":
+    def add(self, role: str, *sources: Source) -> Job:
         """Inputs: of "style": content, style (one or more), mask (one for each style), init, protect; of "dream":
         picture, mask, guide."""
         for source in sources:
@@ -113,7 +114,7 @@ class Job:
         return _settings.from_text(self._options[keyword(_settings.option_name(name))], text)
 
     @property
-    def settings(self) -> "dict[str, Any]":
+    def settings(self) -> dict[str, Any]:
         """All of them."""
         return {name: self.get(name) for name in self._options}
 
@@ -130,7 +131,7 @@ class Job:
 
     # ---- the run ---------------------------------------------------------------------------------------------------
 
-    def start(self) -> "Job":
+    def start(self) -> Job:
         """Begins the run and returns at once. The program ends when its jobs have: stop() or cancel() those that are
         not wanted any more."""
         with self._changed:
@@ -167,7 +168,7 @@ class Job:
         return bool(library.rv_job_was_stopped(self._pointer))
 
     @property
-    def result(self) -> "Picture | None":
+    def result(self) -> Picture | None:
         """The picture, once the job has ended."""
         pointer = library.rv_job_result(self._pointer)
         if not pointer:
@@ -195,7 +196,7 @@ class Job:
             raise
         return self._outcome()
 
-    def __await__(self) -> "Generator[Any, None, Picture]":
+    def __await__(self) -> Generator[Any, None, Picture]:
         """As wait(), with progress on the event loop. A cancelled task cancels the job."""
         return self._wait_async().__await__()
 
@@ -253,13 +254,16 @@ class Job:
         if report.type == _PREVIEW:
             made.picture = Picture._of_pointer(library.rv_image_ref(report.picture))
         with self._changed:
-            if made.picture and self._previewed in self._reports:
-                self._previewed.picture = None  # nobody has looked at it: only the newest is worth its memory
             if made.picture:
-                self._previewed = made
+                self._forget_previews()
             self._reports.append(made)
             self._changed.notify_all()
             self._wake()
+
+    def _forget_previews(self) -> None:
+        """Under the lock: of those that nobody has looked at, only the newest is worth its memory."""
+        for report in self._reports:
+            report.picture = None
 
     def _tell(self) -> bool:
         """Of all reports so far. Returns: whether the job has ended."""
@@ -279,7 +283,7 @@ class Job:
         return picture
 
 
-_running: "set[Job]" = set()
+_running: set[Job] = set()
 
 
 @atexit.register

@@ -1,5 +1,7 @@
 """libreverie by ctypes: where it is found, what is called there, its errors as exceptions."""
 
+from __future__ import annotations
+
 import ctypes
 import os
 import re
@@ -163,7 +165,7 @@ def encode(text: str) -> bytes:
     return data
 
 
-def encode_path(path: "str | os.PathLike[str]") -> bytes:
+def encode_path(path: str | os.PathLike[str]) -> bytes:
     data = os.fsencode(path)
     if b"\0" in data:
         raise FileError(f"there is a NUL in the file name {path!r}")

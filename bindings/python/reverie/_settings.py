@@ -1,35 +1,39 @@
 """The library's tables of options: what keyword arguments there are, and what is said of them."""
 
+from __future__ import annotations
+
 import functools
 import inspect
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, TypeVar
 
 from ._library import encode, keyword, library, strings
 
+F = TypeVar("F", bound=Callable[..., Any])
 _TYPES = {"int": int, "real": float, "bool": bool}
 
 
-def kinds() -> "list[str]":
+def kinds() -> list[str]:
     """Of settings: "style", "dream", ..., "picture", "state"."""
     return strings(library.rv_settings_kinds())
 
 
 @functools.cache
-def table(kind: str) -> "dict[str, Any]":
+def table(kind: str) -> dict[str, Any]:
     """All that a form for settings of this kind needs: `options` and `presets` (settings.h has the members)."""
-    return json.loads(library.take_text(library.rv_settings_table_json(encode(kind))))
+    found: dict[str, Any] = json.loads(library.take_text(library.rv_settings_table_json(encode(kind))))
+    return found
 
 
-def options(*of_kinds: str) -> "dict[str, dict[str, Any]]":
+def options(*of_kinds: str) -> dict[str, dict[str, Any]]:
     """The options of some kinds by keyword argument."""
     return {keyword(option["name"]): option for kind in of_kinds for option in table(kind)["options"]}
 
 
-def to_json(settings: "Mapping[str, Any]") -> bytes:
+def to_json(settings: Mapping[str, Any]) -> bytes:
     """Keyword arguments as the library takes them."""
     return encode(json.dumps({option_name(name): plain(value) for name, value in settings.items()}))
 
@@ -61,7 +65,7 @@ def to_text(value: Any) -> str:
     return json.dumps(value) if isinstance(value, (bool, int, float)) else str(value)
 
 
-def from_text(option: "Mapping[str, Any]", text: str) -> Any:
+def from_text(option: Mapping[str, Any], text: str) -> Any:
     """A value of the option's type, of what a user would type."""
     if option["type"] == "bool":
         return text in ("true", "yes", "1")
@@ -71,33 +75,39 @@ def from_text(option: "Mapping[str, Any]", text: str) -> Any:
 # ---- signatures and docstrings -------------------------------------------------------------------------------------
 
 
-def annotation(option: "Mapping[str, Any]") -> Any:
-    if option["type"] == "choice":
-        return Literal[tuple(option["choices"])]
-    return _TYPES.get(option["type"], str)
+def annotation(option: Mapping[str, Any]) -> Any:
+    """What a keyword argument takes; None stands for the preset's value."""
+    if option["type"] == "text":
+        return str | os.PathLike[str] | Iterable[object] | None
+    return (Literal[tuple(option["choices"])] if option["type"] == "choice" else _TYPES[option["type"]]) | None
 
 
-def _describe(name: str, option: "Mapping[str, Any]") -> str:
+def _default(option: Mapping[str, Any]) -> Any:
+    return None if option.get("default") == "" else option.get("default")
+
+
+def _describe(name: str, option: Mapping[str, Any]) -> str:
     line = f"    {name}: {option['help']}"
     if "choices" in option:
         line += f"; one of {', '.join(option['choices'])}"
     elif "min" in option and option["type"] != "bool":
         line += f"; {option['min']:g} to {option['max']:g}"
-    if option.get("default", "") != "":
+    if _default(option) is not None:
         line += f" [{option['default']}]"
     return line
 
 
-def with_settings(*of_kinds: str) -> Any:
+def with_settings(*of_kinds: str) -> Callable[[F], F]:
     """A decorator: the function's **settings are these options, in its signature and in its docstring."""
 
-    def decorate(function: Any) -> Any:
+    def decorate(function: F) -> F:
         found = options(*of_kinds)
         own = [p for p in inspect.signature(function).parameters.values() if p.kind is not p.VAR_KEYWORD]
-        settings = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option.get("default"),
+        settings = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=_default(option),
                                       annotation=annotation(option))
                     for name, option in found.items() if name not in {p.name for p in own}]
-        function.__signature__ = inspect.signature(function).replace(parameters=own + settings)
+        described: Any = function
+        described.__signature__ = inspect.signature(function).replace(parameters=own + settings)
         lines = [_describe(name, option) for name, option in found.items()]
         function.__doc__ = "\n".join([inspect.cleandoc(function.__doc__ or ""), "", "Settings:", *lines])
         return function

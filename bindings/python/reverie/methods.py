@@ -9,7 +9,7 @@ from ._job import Job, Report
 from ._settings import options, with_settings
 
 
-def _several(sources: "Source | list[Source] | tuple[Source, ...]") -> "list[Source]":
+def _several(sources: Source | list[Source] | tuple[Source, ...]) -> list[Source]:
     return list(sources) if isinstance(sources, (list, tuple)) else [sources]
 
 
@@ -20,9 +20,9 @@ def _add(job: Job, **inputs: Any) -> None:
 
 
 @with_settings("style", "picture", "state")
-def style(photo: Source, painting: "Source | list[Source]", *, masks: "list[Source] | None" = None,
-          init: "Source | None" = None, protect: "Source | None" = None,
-          progress: "Callable[[Report], object] | None" = None, preview_every: float = 0,
+def style(photo: Source, painting: Source | list[Source], *, masks: list[Source] | None = None,
+          init: Source | None = None, protect: Source | None = None,
+          progress: Callable[[Report], object] | None = None, preview_every: float = 0,
           **settings: Any) -> Picture:
     """A photograph in the style of a painting, or of several in a list.
 
@@ -41,8 +41,8 @@ def style(photo: Source, painting: "Source | list[Source]", *, masks: "list[Sour
 
 
 @with_settings("dream", "picture", "state")
-def dream(picture: Source, *, mask: "Source | None" = None, guide: "Source | None" = None,
-          progress: "Callable[[Report], object] | None" = None, preview_every: float = 0,
+def dream(picture: Source, *, mask: Source | None = None, guide: Source | None = None,
+          progress: Callable[[Report], object] | None = None, preview_every: float = 0,
           **settings: Any) -> Picture:
     """What a network sees in a picture (DeepDream).
 
