@@ -102,7 +102,7 @@ gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer
 /* rv__job_log_number: adds ", "name": value" to a line. */
 void rv__job_log_number (GString *line, const char *name, double value);
 
-/* ---- job.c: what others may do meanwhile ---- */
+/* ---- asked.c, report.c, stop.c: what others may do meanwhile ---- */
 
 /* rv__job_ask: what is asked for, as it is now, into a run that is empty. */
 void rv__job_ask (RvJob *job, RvJobRun *run);

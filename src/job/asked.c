@@ -1,0 +1,282 @@
+/* asked.c -- what is asked of a job: inputs, settings by name, and what may change while it runs. */
+#include "base/error.h"
+#include "base/json.h"
+#include "base/settings.h"
+#include "job/job.h"
+#include <string.h>
+
+/* ---- inputs ------------------------------------------------------------------------------------------------------ */
+
+void
+rv__job_free_input (gpointer data)
+{
+  RvJobInput *input = data;
+  g_free (input->file);
+  rv_image_unref (input->picture);
+  g_free (input);
+}
+
+static const RvJobRole *
+find_role (const RvJobClass *class, const char *name)
+{
+  for (const RvJobRole *role = class->roles; role->name; role++)
+    if (g_strcmp0 (role->name, name) == 0)
+      return role;
+  return NULL;
+}
+
+/* Under the lock. */
+static gboolean
+may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_there, GError **error)
+{
+  gboolean there = FALSE;
+  for (guint i = 0; role && i < job->inputs->len; i++)
+    there |= ((const RvJobInput *) job->inputs->pdata[i])->role == role;
+  if (!role)
+    rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
+  else if (!is_there)
+    rv__error_setting (error, NULL, "the input '%s' is NULL", name);
+  else if (job->status != RV_JOB_NEW)
+    rv__error_setting (error, NULL, "the job has begun: its inputs are what they are");
+  else if (there && !role->many)
+    rv__error_setting (error, NULL, "a %s job has one input called '%s'", job->class->kind, name);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+add_input (RvJob *job, const char *name, const char *filename, RvImage *picture, GError **error)
+{
+  const RvJobRole *role = find_role (job->class, name);
+  g_mutex_lock (&job->lock);
+  gboolean ok = may_add (job, role, name, filename || picture, error);
+  if (ok) {
+    RvJobInput *input = g_new0 (RvJobInput, 1);
+    *input = (RvJobInput){ role, g_strdup (filename), picture ? rv_image_ref (picture) : NULL };
+    g_ptr_array_add (job->inputs, input);
+    g_clear_pointer (&job->run, rv__job_run_free);
+  }
+  g_mutex_unlock (&job->lock);
+  return ok;
+}
+
+gboolean
+rv_job_add_file (RvJob *job, const char *role, const char *filename, GError **error)
+{
+  return add_input (job, role, filename, NULL, error);
+}
+
+gboolean
+rv_job_add_picture (RvJob *job, const char *role, RvImage *picture, GError **error)
+{
+  return add_input (job, role, NULL, picture, error);
+}
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+/* Those of the job's settings that have an option of that name; the method's where none have, for their error. */
+static int
+find_settings (const RvJob *job, const char *name, const RvOption **option)
+{
+  for (int i = 0; i < RV_N_OF_JOB; i++)
+    if ((*option = rv_settings_find_option (rv_settings_kind (job->settings[i]), name)))
+      return i;
+  return RV_OF_METHOD;
+}
+
+/* Under the lock. */
+static gboolean
+set (RvJob *job, const char *name, const char *value, GError **error)
+{
+  const RvOption *option;
+  int which = find_settings (job, name, &option);
+  if (job->status != RV_JOB_NEW && option && !rv_option_may_change (option)) {
+    rv__error_setting (error, name, "'%s' cannot change any more: the job has begun", name);
+    return FALSE;
+  }
+  if (!rv_settings_set (job->settings[which], name, value, error))
+    return FALSE;
+  if (job->status == RV_JOB_NEW) {
+    g_clear_pointer (&job->run, rv__job_run_free); /* what was planned is another job's */
+    return TRUE;
+  }
+  g_ptr_array_add (job->changes, g_strdup (name));
+  g_ptr_array_add (job->changes, g_strdup (value));
+  return TRUE;
+}
+
+gboolean
+rv_job_set (RvJob *job, const char *name, const char *value, GError **error)
+{
+  g_mutex_lock (&job->lock);
+  gboolean ok = set (job, name, value, error);
+  g_mutex_unlock (&job->lock);
+  return ok;
+}
+
+gboolean
+rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
+{
+  const char *kind = settings ? rv_settings_kind (settings) : "NULL";
+  int which = -1;
+  g_mutex_lock (&job->lock);
+  for (int i = 0; i < RV_N_OF_JOB; i++)
+    if (strcmp (rv_settings_kind (job->settings[i]), kind) == 0)
+      which = i;
+  gboolean ok = which >= 0 && job->status == RV_JOB_NEW;
+  if (ok) {
+    rv_settings_free (job->settings[which]);
+    job->settings[which] = rv_settings_copy (settings);
+    g_clear_pointer (&job->run, rv__job_run_free);
+  } else if (which < 0)
+    rv__error_setting (error, NULL, "a %s job has no settings of '%s'", job->class->kind, kind);
+  else
+    rv__error_setting (error, NULL, "the job has begun: set what may change one by one");
+  g_mutex_unlock (&job->lock);
+  return ok;
+}
+
+/* (transfer full): of the object's members, those whose options are of that kind. */
+static char *
+json_of (const RvJob *job, JsonObject *object, int which)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+  const RvOption *option;
+  g_autoptr (JsonObject) own = json_object_new ();
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, &name, &node))
+    if (find_settings (job, name, &option) == which)
+      json_object_set_member (own, name, json_node_copy (node));
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  json_node_set_object (root, own);
+  return json_to_string (root, FALSE);
+}
+
+/* Under the lock. */
+static gboolean
+set_object (RvJob *job, JsonObject *object, GError **error)
+{
+  RvSettings *changed[RV_N_OF_JOB];
+  gboolean ok = TRUE;
+  for (int i = 0; i < RV_N_OF_JOB; i++) {
+    g_autofree char *json = json_of (job, object, i);
+    changed[i] = rv_settings_copy (job->settings[i]);
+    ok = ok && rv_settings_set_json (changed[i], json, error);
+  }
+  for (int i = 0; i < RV_N_OF_JOB; i++) {
+    RvSettings *old = ok ? job->settings[i] : changed[i];
+    if (ok)
+      job->settings[i] = changed[i];
+    rv_settings_free (old);
+  }
+  g_clear_pointer (&job->run, rv__job_run_free);
+  return ok;
+}
+
+gboolean
+rv_job_set_json (RvJob *job, const char *json, GError **error)
+{
+  g_autoptr (JsonObject) object = rv__json_object (json ? json : "", json ? strlen (json) : 0, "the settings", error);
+  if (!object)
+    return FALSE;
+  g_mutex_lock (&job->lock);
+  gboolean ok = job->status == RV_JOB_NEW;
+  if (!ok)
+    rv__error_setting (error, NULL, "the job has begun: set what may change one by one");
+  ok = ok && set_object (job, object, error);
+  g_mutex_unlock (&job->lock);
+  return ok;
+}
+
+char *
+rv_job_get (RvJob *job, const char *name, GError **error)
+{
+  const RvOption *option;
+  g_mutex_lock (&job->lock);
+  char *value = rv_settings_get (job->settings[find_settings (job, name, &option)], name, error);
+  g_mutex_unlock (&job->lock);
+  return value;
+}
+
+/* ---- what it may use --------------------------------------------------------------------------------------------- */
+
+void
+rv_job_set_net (RvJob *job, RvNet *net, const char *weights_file)
+{
+  g_mutex_lock (&job->lock);
+  rv_net_unref (job->net);
+  g_free (job->weights_file);
+  job->net = net ? rv_net_ref (net) : NULL;
+  job->weights_file = g_strdup (weights_file);
+  g_mutex_unlock (&job->lock);
+}
+
+void
+rv_job_set_kernels (RvJob *job, RvKernelTable *kernels)
+{
+  g_mutex_lock (&job->lock);
+  g_clear_pointer (&job->kernels, rv_kernel_table_unref);
+  job->kernels = kernels ? rv_kernel_table_ref (kernels) : NULL;
+  g_mutex_unlock (&job->lock);
+}
+
+void
+rv_job_share (RvJob *job, RvJob *with)
+{
+  if (with == job)
+    return;
+  g_mutex_lock (&job->lock);
+  g_autoptr (RvJob) old = job->with; /* goes when nothing is locked: its subscriber may ask for this one */
+  job->with = with ? rv_job_ref (with) : NULL;
+  g_mutex_unlock (&job->lock);
+}
+
+void
+rv_job_set_make_folder (RvJob *job, gboolean make_folder)
+{
+  g_mutex_lock (&job->lock);
+  job->make_folder = make_folder;
+  g_mutex_unlock (&job->lock);
+}
+
+/* ---- what the run takes of it ------------------------------------------------------------------------------------ */
+
+void
+rv__job_ask (RvJob *job, RvJobRun *run)
+{
+  g_mutex_lock (&job->lock);
+  run->job = job;
+  run->class = job->class;
+  run->inputs = g_ptr_array_copy (job->inputs, NULL, NULL);
+  g_ptr_array_set_free_func (run->inputs, NULL);
+  run->settings = rv_settings_copy (job->settings[RV_OF_METHOD]);
+  run->picture = rv_settings_copy (job->settings[RV_OF_PICTURE]);
+  run->going_on = (RvStateOptions){ rv_settings_get_bool (job->settings[RV_OF_STATE], "resume", NULL),
+                                    rv_settings_get_real (job->settings[RV_OF_STATE], "state-every", NULL) };
+  run->net = job->net ? rv_net_ref (job->net) : NULL;
+  run->kernels = job->kernels ? rv_kernel_table_ref (job->kernels) : rv_kernel_table_new ();
+  run->options = run->picture->fields;
+  run->options->weights_file = g_strdup (job->weights_file);
+  run->options->make_folder = job->make_folder;
+  g_mutex_unlock (&job->lock);
+}
+
+void
+rv__job_steer (RvJob *job, RvJobRun *run)
+{
+  g_mutex_lock (&job->lock);
+  for (guint i = 0; i < job->changes->len; i += 2) {
+    const char *name = job->changes->pdata[i], *value = job->changes->pdata[i + 1];
+    const RvOption *option;
+    if (find_settings (job, name, &option) == RV_OF_PICTURE)
+      rv_settings_set (run->picture, name, value, NULL);
+  }
+  g_ptr_array_set_size (job->changes, 0);
+  double every_s = rv_settings_get_real (job->settings[RV_OF_STATE], "state-every", NULL);
+  g_mutex_unlock (&job->lock);
+  if (run->state)
+    rv__state_file_set_every (run->state, every_s);
+}

@@ -1,0 +1,63 @@
+/* job.h -- a job as others hold it, for the files that this is made of: job.c (made, planned, run), asked.c (what is
+ * asked for), report.c (who listens), stop.c (stop and pause). Layer 7 (job). One lock guards all that more than one
+ * thread looks at; the run has copies of what was asked for. */
+#ifndef RV_JOB_JOB_H
+#define RV_JOB_JOB_H
+
+#include "job/internal.h"
+
+/* The kinds of settings that each job has: its method's, and two beside. */
+enum { RV_OF_METHOD, RV_OF_PICTURE, RV_OF_STATE, RV_N_OF_JOB };
+
+/* A report that nobody has looked at yet. */
+typedef struct {
+  RvJobReport report;
+  double *losses;
+} RvJobWaiting;
+
+struct _RvJob {
+  const RvJobClass *class;
+  gint ref_count;
+  GMutex lock;
+  GCond changed; /* of status and of what follows */
+
+  /* What is asked for. */
+  RvSettings *settings[RV_N_OF_JOB];
+  GPtrArray *inputs; /* RvJobInput */
+  RvNet *net;
+  char *weights_file;
+  RvKernelTable *kernels;
+  RvJob *with;
+  gboolean make_folder;
+
+  /* Who listens. */
+  RvJobFunc func;
+  gpointer func_data;
+  GDestroyNotify func_destroy;
+  double preview_every_s;
+  RvStopFunc wanted;
+  gpointer wanted_data;
+  GMainContext *context; /* of a job with a thread of its own */
+  RvJobWaiting *waiting[RV_JOB_ENDED + 1];
+  gboolean told; /* the context will look at them */
+
+  /* What becomes of it. */
+  RvJobStatus status;
+  GCancellable *cancellable;
+  gboolean stop, pause;
+  GPtrArray *changes; /* name, value, ...: to be looked at by the run */
+  RvJobRun *run;      /* from the first that needs it made ready */
+  RvImage *result;
+  GError *error;
+};
+
+/* asked.c. rv__job_free_input: of RvJobInput. */
+void rv__job_free_input (gpointer input);
+
+/* report.c. rv__job_waiting_free: NULL is nothing. */
+void rv__job_waiting_free (RvJobWaiting *waiting);
+
+/* stop.c. rv__job_set_status: and wakes all who wait for it. */
+void rv__job_set_status (RvJob *job, RvJobStatus status);
+
+#endif
