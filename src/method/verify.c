@@ -33,7 +33,7 @@ static double
 root_mean_square (const RvTensor *tensor)
 {
   double sum = 0;
-  for (gint64 i = 0; i < rv_tensor_count (tensor); i++)
+  for (gint64 i = 0, n = rv_tensor_count (tensor); i < n; i++)
     sum += (double) ((const float *) tensor->data)[i] * ((const float *) tensor->data)[i];
   return sqrt (sum / (double) rv_tensor_count (tensor));
 }

@@ -152,13 +152,15 @@ multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **
   g_autofree char *scale_name = g_strconcat (name, "_scale", NULL);
   const RvTensor *stored = rv_tensor_map_get (net->weights, scale_name);
   g_autoptr (RvTensor) scale = stored && stored->type == RV_F32 ? rv_tensor_to_f32 (stored, error) : NULL;
-  gint64 rows = f32->shape.n ? f32->shape.dim[0] : 0, count = rv_tensor_count (f32);
+  gint64 rows = f32->shape.n ? f32->shape.dim[0] : 0, row = rows ? rv_tensor_count (f32) / rows : 0;
   if (stored && stored->type == RV_F32 && !scale)
     return FALSE;
   if (!scale || rv_tensor_count (scale) != rows)
     return wrong_weights (net, name, "has no scales", error);
-  for (gint64 k = 0; k < count; k++)
-    ((float *) f32->data)[k] *= ((const float *) scale->data)[k / (count / rows)];
+  float *numbers = f32->data;
+  for (gint64 r = 0; r < rows; r++)
+    for (gint64 k = 0; k < row; k++)
+      *numbers++ *= ((const float *) scale->data)[r];
   return TRUE;
 }
 
@@ -196,28 +198,38 @@ parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type
     return g_steal_pointer (&f32);
 
   RvTensor *f64 = rv_tensor_new (RV_F64, shape, error);
-  for (gint64 i = 0; f64 && i < rv_tensor_count (f64); i++)
+  for (gint64 i = 0, n = f64 ? rv_tensor_count (f64) : 0; i < n; i++)
     ((double *) f64->data)[i] = ((const float *) f32->data)[i];
   return f64;
 }
+
+/* Whether all numbers are finite, and whether one is not 0. No early end: millions are looked at before each first
+ * picture, several at a time. */
+#define LOOK_AT(type, numbers)                                                                                         \
+  for (gint64 i = 0; i < count; i++) {                                                                                 \
+    type number = ((const type *) (numbers))[i];                                                                       \
+    finite &= isfinite (number) ? 1 : 0;                                                                               \
+    other |= number != 0 ? 1 : 0;                                                                                      \
+  }
 
 /* A number that is not finite is in every pixel before long, and zeros see nothing. */
 static gboolean
 judge (const char *name, const RvTensor *tensor, GError **error)
 {
-  gboolean zeros = tensor->shape.n == 4;
-  for (gint64 i = 0; i < rv_tensor_count (tensor); i++) {
-    double number = tensor->type == RV_F64 ? ((const double *) tensor->data)[i] : ((const float *) tensor->data)[i];
-    zeros = zeros && number == 0;
-    if (isfinite (number))
-      continue;
+  gint64 count = rv_tensor_count (tensor);
+  gint32 finite = 1, other = 0;
+  if (tensor->type == RV_F64)
+    LOOK_AT (double, tensor->data)
+  else
+    LOOK_AT (float, tensor->data)
+  if (!finite)
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "'%s' holds a number that is not finite: pictures would be grey",
                  name);
-    return FALSE;
-  }
-  if (zeros)
+  else if (tensor->shape.n == 4 && !other)
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "'%s' holds nothing but zeros: pictures would be grey", name);
-  return !zeros;
+  else
+    return TRUE;
+  return FALSE;
 }
 
 /* The parameter as parameter() has it, judged when that is what the network is built for. */
@@ -300,7 +312,7 @@ static int
 constant_of (RvProgram *program, const double *numbers, const RvShape *shape)
 {
   g_autoptr (RvTensor) tensor = rv_tensor_new (program->type, shape, &program->error);
-  for (gint64 i = 0; tensor && i < rv_tensor_count (tensor); i++)
+  for (gint64 i = 0, n = tensor ? rv_tensor_count (tensor) : 0; i < n; i++)
     if (program->type == RV_F64)
       ((double *) tensor->data)[i] = numbers[i];
     else

@@ -199,7 +199,7 @@ rv_tensor_to_f16 (const RvTensor *tensor, GError **error)
 {
   g_autoptr (RvTensor) f32 = rv_tensor_to_f32 (tensor, error);
   RvTensor *half = f32 ? rv_tensor_new (RV_F16, &tensor->shape, error) : NULL;
-  for (gint64 i = 0; half && i < rv_tensor_count (half); i++)
+  for (gint64 i = 0, n = half ? rv_tensor_count (half) : 0; i < n; i++)
     ((guint16 *) half->data)[i] = to_half (((const float *) f32->data)[i]);
   return half;
 }

@@ -1,8 +1,10 @@
 #!/bin/sh
-# cases.sh PROGRAM [ARGUMENT...] -- runs a test program of GLib's. The first failed check ends such a program, as a crash
-# does: here that case is one "not ok", and the cases after it run in a new process. Prints TAP, which alone tells what
-# failed: the exit code is 0.
+# cases.sh [--slow] PROGRAM [ARGUMENT...] -- runs a test program of GLib's; with --slow its slow cases and no others.
+# The first failed check ends such a program, as a crash does: here that case is one "not ok", and the cases after it
+# run in a new process. Prints TAP, which alone tells what failed: the exit code is 0.
 set -u
+slow= path=/
+[ "$1" != --slow ] || { shift; slow='-m slow' path=/slow/; }
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 mkdir "$room/tmp" # what a case that dies leaves behind
@@ -27,14 +29,15 @@ renumbered() {
   echo "$count $failed" >"$room/ended"
 }
 
-"$@" -l 2>/dev/null | grep '^/' >"$room/cases"
+# shellcheck disable=SC2086
+"$@" $slow -l 2>/dev/null | grep "^$path" >"$room/cases"
 wanted=$(wc -l <"$room/cases")
 count=0
 while :; do
-  only=
+  only=${slow:+-p ${path%/}}
   [ "$count" -eq 0 ] || only=$(tail -n +$((count + 1)) "$room/cases" | sed 's/^/-p /') # paths have no spaces
   # shellcheck disable=SC2086
-  { "$@" $only; echo $? >"$room/code"; } | renumbered
+  { "$@" $slow $only; echo $? >"$room/code"; } | renumbered
   read -r count failed <"$room/ended"
   read -r code <"$room/code"
   [ "$count" -lt "$wanted" ] || break

@@ -45,16 +45,40 @@ add_tensor (RvTensorMap *map, const char *stored, const char *kind, const char *
   g_autofree char *formula_name = g_strconcat (own, ".", kind, NULL), *name = g_strconcat (stored, ".", kind, NULL);
   g_autoptr (RvTensor) tensor = rv_tensor_new (RV_F32, shape, NULL);
   guint64 hash = formula_hash (formula_name, strlen (formula_name));
-  for (gint64 i = 0; i < rv_tensor_count (tensor); i++) {
+  for (gint64 i = 0, n = rv_tensor_count (tensor); i < n; i++) {
     guint64 bits = mix (hash + ((guint64) i + 1) * GOLDEN_RATIO);
     ((float *) tensor->data)[i] = (float) ((double) (bits >> 40) / (1 << 23) - 1) * scale;
   }
   rv_tensor_map_set (map, name, tensor);
 }
 
+/* Networks are made once in a program: millions of numbers take their time. */
+static GHashTable *nets_made; /* char *: what it was made by; RvNet */
+
+static RvNet *
+kept_net (const char *key)
+{
+  RvNet *net = nets_made ? g_hash_table_lookup (nets_made, key) : NULL;
+  return net ? rv_net_ref (net) : NULL;
+}
+
+/* (transfer full): @net */
+static RvNet *
+keep_net (const char *key, RvNet *net)
+{
+  if (!nets_made)
+    nets_made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_insert (nets_made, g_strdup (key), rv_net_ref (net));
+  return net;
+}
+
 RvNet *
 formula_vgg (const char *network, const char *form_name, double gain, double bias)
 {
+  g_autofree char *key = g_strdup_printf ("%s %s %g %g", network, form_name, gain, bias);
+  RvNet *net = kept_net (key);
+  if (net)
+    return net;
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   g_autoptr (GArray) layers = rv_net_describe (network, 64, 64);
   const RvNetForm *form = rv__net_find (network)->forms;
@@ -74,10 +98,10 @@ formula_vgg (const char *network, const char *form_name, double gain, double bia
     add_tensor (map, stored, "bias", layer->name, &bias_shape, (float) bias);
     in_channels = layer->channels;
   }
-  RvNet *net = rv_net_new (network, map, &error);
+  net = rv_net_new (network, map, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (rv_net_form (net), ==, form_name);
-  return net;
+  return keep_net (key, net);
 }
 
 /* The formula's numbers, brought to what a parameter of this kind may be. */
@@ -88,7 +112,7 @@ add_parameter (const char *name, const RvShape *shape, gpointer map)
   gint64 fan_in = shape->n == 4 ? shape->dim[1] * shape->dim[2] * shape->dim[3] : 1;
   float he = (float) sqrt (6.0 / (double) fan_in), *to = tensor->data;
   guint64 hash = formula_hash (name, strlen (name));
-  for (gint64 i = 0; i < rv_tensor_count (tensor); i++) {
+  for (gint64 i = 0, n = rv_tensor_count (tensor); i < n; i++) {
     double number = (double) (mix (hash + ((guint64) i + 1) * GOLDEN_RATIO) >> 40) / (1 << 23) - 1;
     if (shape->n == 4)
       to[i] = (float) number * he;
@@ -117,6 +141,10 @@ formula_net (const char *network)
 RvNet *
 formula_net_as (const char *network, const char *form)
 {
+  g_autofree char *key = g_strdup_printf ("%s %s", network, form ? form : "its own");
+  RvNet *net = kept_net (key);
+  if (net)
+    return net;
   RvNet names = { .class = rv__net_find (network) };
   for (names.form = names.class->forms; form && strcmp (names.form->name, form) != 0; names.form++)
     g_assert_nonnull (names.form->name);
@@ -133,10 +161,10 @@ formula_net_as (const char *network, const char *form)
                            .user_data = map };
   builder.class->build (&builder, rv__program_input (program, &shape));
   g_assert_no_error (program->error);
-  RvNet *net = rv_net_new (NULL, map, &error);
+  net = rv_net_new (NULL, map, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (rv_net_name (net), ==, network);
-  return net;
+  return keep_net (key, net);
 }
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
@@ -221,6 +249,6 @@ formula_check_tensor (const RvTensorMap *map, const char *name, const RvShape *s
 {
   const RvTensor *tensor = rv_tensor_map_get (map, name);
   g_assert_true (tensor && tensor->type == RV_F32 && rv_shape_equal (&tensor->shape, shape));
-  for (gint64 i = 0; i < rv_tensor_count (tensor); i++)
+  for (gint64 i = 0, n = rv_tensor_count (tensor); i < n; i++)
     g_assert_cmpfloat (((float *) tensor->data)[i], ==, (float) formula_number (name, (guint64) i));
 }

@@ -31,7 +31,7 @@ RvTensor *
 test_constant (RvType type, const RvShape *shape, guint32 stream, double scale)
 {
   RvTensor *tensor = rv_tensor_new (type, shape, NULL);
-  for (gint64 i = 0; i < rv_tensor_count (tensor); i++)
+  for (gint64 i = 0, n = rv_tensor_count (tensor); i < n; i++)
     if (type == RV_F64)
       ((double *) tensor->data)[i] = scale * test_number (stream, (guint64) i);
     else
@@ -68,6 +68,14 @@ test_relative (const double *a, const double *b, gint64 n)
     norm += b[i] * b[i];
   }
   return sqrt (difference) / (sqrt (norm) + 1e-300);
+}
+
+void
+test_add_slow (const char *path, gconstpointer data, GTestDataFunc func)
+{
+  g_autofree char *slow_path = g_strconcat ("/slow", path, NULL);
+  if (g_test_slow ())
+    g_test_add_data_func (slow_path, data, func);
 }
 
 GBytes *

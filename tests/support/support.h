@@ -37,6 +37,10 @@ RvTensor *test_constant (RvType type, const RvShape *shape, guint32 stream, doub
 RvSettings *test_settings_of (const char *kind, const char *preset);
 void test_set (RvSettings *settings, const char *name, const char *value);
 
+/* test_add_slow: adds @func as "/slow" and @path, and only where it is asked for (-m slow): what takes long and varies
+ * a case that is always run. The suite 'long' runs those. */
+void test_add_slow (const char *path, gconstpointer data, GTestDataFunc func);
+
 /* test_golden_bytes: (transfer full): a file of tests/golden/FOLDER. */
 GBytes *test_golden_bytes (const char *folder, const char *file);
 

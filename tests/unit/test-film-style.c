@@ -101,7 +101,7 @@ picture_of (int shift, guint32 stream, double light)
 static RvSettings *
 quick (const char *const *changes)
 {
-  static const char *const small[] = { "iterations=3", "climb-from=40", "exact=yes", "threads=2", NULL };
+  static const char *const small[] = { "iterations=3", "climb-from=40", "exact=yes", "threads=1", NULL };
   const char *const *lists[] = { small, changes };
   RvSettings *settings = rv_settings_new ("style", NULL);
   for (int l = 0; l < 2; l++)
@@ -411,7 +411,7 @@ dream (Film *film, double blend, gint64 iterations, RvFilmResult *result, GError
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvSettings) settings = rv_settings_new ("dream", NULL);
   static const RvOptionValue quick_dream[] = { { "layers", "conv2_2:1" }, { "octaves", "1" }, { "iterations", "6" },
-                                               { "exact", "yes" },        { "threads", "2" }, { 0 } };
+                                               { "exact", "yes" },        { "threads", "1" }, { 0 } };
   for (const RvOptionValue *one = quick_dream; one->option; one++)
     g_assert_true (rv_settings_set (settings, one->option, one->value, NULL));
   RvFilmDreamSpec spec = {

@@ -357,7 +357,7 @@ skip_without_fast_kernels (void)
 }
 
 static void
-test_keras_preset (void)
+test_keras_preset (gconstpointer data)
 {
   if (skip_without_fast_kernels ())
     return;
@@ -393,7 +393,7 @@ test_keras_preset (void)
 }
 
 static void
-test_d2l_preset (void)
+test_d2l_preset (gconstpointer data)
 {
   if (skip_without_fast_kernels ())
     return;
@@ -465,7 +465,9 @@ main (int argc, char **argv)
   }
   g_test_add_func ("/golden/losses", test_losses);
   g_test_add_func ("/golden/resize", test_resize);
-  g_test_add_func ("/golden/preset/keras", test_keras_preset);
-  g_test_add_func ("/golden/preset/d2l", test_d2l_preset);
+  g_test_add_data_func ("/golden/preset/keras", NULL, test_keras_preset);
+  g_test_add_data_func ("/golden/preset/d2l", NULL, test_d2l_preset);
+  test_add_slow ("/golden/preset/keras", NULL, test_keras_preset);
+  test_add_slow ("/golden/preset/d2l", NULL, test_d2l_preset);
   return g_test_run ();
 }

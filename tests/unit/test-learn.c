@@ -377,7 +377,7 @@ learning_of (RvSettings *settings, const RvPainter *from)
   g_autoptr (RvImage) glass = formula_picture ("style", 60, 90), waves = formula_picture ("content", 70, 80);
   test_set (settings, "crop", "64");
   test_set (settings, "batch", "2");
-  test_set (settings, "threads", "2");
+  test_set (settings, "threads", "1");
   test_set (settings, "exact", "yes");
   RvLearning *learning = rv_learning_new (settings, net, from, &error);
   g_assert_no_error (error);

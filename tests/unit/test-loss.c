@@ -61,7 +61,7 @@ spec_of (GArray *terms)
                             .channels = C,
                             .backend = rv__backend_find ("reference", NULL),
                             .space = rv__rgb_0_255,
-                            .compile = { .n_threads = 2, .exact = TRUE } };
+                            .compile = { .n_threads = 1, .exact = TRUE } };
 }
 
 /* (transfer full): bound, with its targets. */

@@ -45,7 +45,7 @@ set_up (Fixture *f, Masks masks, RvType type, const char *loss, int tile_px, dou
   RvObjectiveSpec spec = { .type = type,
                            .net = f->net,
                            .backend = rv__backend_find (type == RV_F64 ? "reference" : NULL, NULL),
-                           .compile = { .n_threads = 2, .exact = TRUE },
+                           .compile = { .n_threads = 1, .exact = TRUE },
                            .terms = f->terms,
                            .space = rv__rgb_0_255,
                            .masks = masks == NO_MASKS ? NULL : planes,

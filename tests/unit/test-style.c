@@ -11,8 +11,8 @@
 #include <reverie/weights.h>
 #include <string.h>
 
-#define WIDTH 80
-#define HEIGHT 56
+#define WIDTH 64
+#define HEIGHT 48
 
 static RvImage *
 picture (int width, int height, guint32 stream)
@@ -73,7 +73,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Parts, parts_clear)
 static gboolean
 parts_make (Parts *parts, const char *const *changes, GError **error)
 {
-  static const char *const small[] = { "iterations=12", "climb-from=40", "exact=yes", "threads=2", NULL };
+  static const char *const small[] = { "iterations=12", "climb-from=40", "exact=yes", "threads=1", NULL };
   const char *const *lists[] = { small, changes };
   *parts = (Parts){ .settings = test_settings_of ("style", "gallery"), .net = rv_net_new_builtin (error) };
   for (int l = 0; l < 2; l++)
@@ -127,24 +127,27 @@ test_losses_fall (gconstpointer data)
 static void
 test_same_bytes (void)
 {
-  g_autoptr (RvImage) a = run (NULL, 0, NULL, NULL), b = run (NULL, 0, NULL, NULL);
+  static const char *const same[] = { "iterations=6", "threads=2", NULL };
+  g_autoptr (RvImage) a = run (same, 0, NULL, NULL), b = run (same, 0, NULL, NULL);
   g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
-  g_autoptr (RvImage) noise = run ((const char *[]){ "init=noise", "seed=1", NULL }, 0, NULL, NULL);
-  g_autoptr (RvImage) other = run ((const char *[]){ "init=noise", "seed=2", NULL }, 0, NULL, NULL);
+  g_autoptr (RvImage) noise = run ((const char *[]){ "iterations=1", "init=noise", "seed=1", NULL }, 0, NULL, NULL);
+  g_autoptr (RvImage) other = run ((const char *[]){ "iterations=1", "init=noise", "seed=2", NULL }, 0, NULL, NULL);
   g_assert_cmpint (memcmp (noise->rgb->data, other->rgb->data, rv_tensor_bytes (noise->rgb)), !=, 0);
 }
 
-/* One thread, two, and more than there are cores: loss curves of 50 iterations within 1e-3. */
+/* One thread, two, and more than there are cores: loss curves of so many iterations within 1e-3. */
 static void
-test_threads (void)
+test_threads (gconstpointer data)
 {
+  guint n_iterations = (guint) atoi (data);
+  g_autofree char *iterations = g_strconcat ("iterations=", data, NULL);
   static const char *const counts[] = { "threads=1", "threads=2", "threads=7" };
   GArray *curves[G_N_ELEMENTS (counts)];
   for (guint i = 0; i < G_N_ELEMENTS (counts); i++) {
-    const char *changes[] = { counts[i], "exact=no", "precision=f32", "climb-from=0", "iterations=50", NULL };
+    const char *changes[] = { counts[i], "exact=no", "precision=f32", "climb-from=0", iterations, NULL };
     curves[i] = g_array_new (FALSE, FALSE, sizeof (double));
     g_autoptr (RvImage) result = run (changes, 0, curves[i], NULL);
-    g_assert_cmpuint (curves[i]->len, ==, 50);
+    g_assert_cmpuint (curves[i]->len, ==, n_iterations);
   }
   for (guint i = 1; i < G_N_ELEMENTS (counts); i++)
     for (guint k = 0; k < curves[i]->len; k++)
@@ -227,7 +230,7 @@ run_in_two (const char *const *changes, gint64 at, const char *file, GError **er
 }
 
 /* At the start, within scales and at their ends, the second run ends with the bytes of one that never stopped. All
- * moments in `make check`, every third one here. */
+ * moments of all kinds in `make check`, two of one here. */
 static void
 test_resume (gconstpointer data)
 {
@@ -314,7 +317,7 @@ test_strength (void)
   g_autoptr (RvImage) content = picture (WIDTH, HEIGHT, 1);
   double last = -1;
   for (guint i = 0; i < G_N_ELEMENTS (values); i++) {
-    g_autoptr (RvImage) result = run ((const char *[]){ values[i], NULL }, 0, NULL, NULL);
+    g_autoptr (RvImage) result = run ((const char *[]){ "iterations=4", values[i], NULL }, 0, NULL, NULL);
     double d = distance (result, content);
     if (i == 0)
       g_assert_cmpfloat (d, ==, 0);
@@ -326,10 +329,10 @@ test_strength (void)
 static void
 test_cancel (void)
 {
-  for (gint64 at = 1; at < 30; at += 9) {
+  for (gint64 at = 1; at < 10; at += 3) {
     g_autoptr (GError) error = NULL;
     g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
-    g_autoptr (RvImage) result = run (NULL, at, losses, &error);
+    g_autoptr (RvImage) result = run ((const char *[]){ "iterations=4", NULL }, at, losses, &error);
     g_assert_no_error (error);
     g_assert_cmpint (losses->len, ==, at);
     g_assert_cmpint (result->width, ==, WIDTH); /* enlarged when a coarse scale was stopped */
@@ -378,7 +381,7 @@ test_out_of_memory (gconstpointer tile)
 }
 
 static void
-test_masks_out_of_memory (void)
+test_masks_out_of_memory (gconstpointer data)
 {
   int n_failed = 0;
   for (int at = 1;; at += next_failure ()) {
@@ -453,9 +456,9 @@ test_short_history (void)
   RvStylePlan plan;
   g_assert_true (parts_make (&parts, (const char *[]){ "optimizer=lbfgs", "history=100", "climb-from=0", NULL }, NULL));
   g_clear_pointer (&parts.content, rv_image_unref);
-  parts.content = picture (512, 384, 1);
+  parts.content = picture (384, 288, 1);
   for (int is_short = 0; is_short < 2; is_short++) {
-    gsize pairs = 100 * 2 * 512 * 384 * 3 * sizeof (float), bytes = rv__system_resident_bytes () + pairs;
+    gsize pairs = 100 * 2 * 384 * 288 * 3 * sizeof (float), bytes = rv__system_resident_bytes () + pairs;
     g_autofree char *memory = g_strdup_printf ("%zuM", (is_short ? bytes - pairs / 2 : 2 * bytes) >> 20);
     g_assert_true (rv_settings_set (parts.settings, "memory", memory, NULL));
     g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
@@ -604,7 +607,7 @@ test_next_picture (gconstpointer tile)
   g_autoptr (GError) error = NULL;
   g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
   g_autoptr (RvStyle) last = NULL;
-  g_assert_true (parts_make (&parts, (const char *[]){ "iterations=2", tile, NULL }, &error));
+  g_assert_true (parts_make (&parts, (const char *[]){ "iterations=1", tile, NULL }, &error));
   g_autoptr (RvImage) other = picture (WIDTH, HEIGHT, 4), smaller = picture (WIDTH / 2, HEIGHT, 4);
   RvImage *const contents[] = { parts.content, other, parts.content, smaller };
   guint first = 0, n_made;
@@ -660,7 +663,7 @@ test_frames (gconstpointer tile)
 {
   g_auto (Parts) parts = { 0 };
   g_autoptr (GError) error = NULL;
-  const char *const changes[] = { "iterations=6", "climb-from=0", "init=picture", "temporal-weight=100", tile, NULL };
+  const char *const changes[] = { "iterations=3", "climb-from=0", "init=picture", "temporal-weight=100", tile, NULL };
   guint n_made, alone;
   g_assert_true (parts_make (&parts, changes, &error));
   g_autoptr (RvTensor) ones = plane (WIDTH, 1), small = NULL;
@@ -791,20 +794,24 @@ main (int argc, char **argv)
   g_test_add_data_func ("/style/losses-fall/covariance", covariance, test_losses_fall);
   g_test_add_data_func ("/style/losses-fall/pooling", pooled, test_losses_fall);
   g_test_add_func ("/style/same-bytes", test_same_bytes);
-  g_test_add_func ("/style/threads", test_threads);
+  g_test_add_data_func ("/style/threads", "10", test_threads);
+  test_add_slow ("/style/threads", "50", test_threads);
   g_test_add_func ("/style/stop", test_stop);
-  g_test_add_data_func ("/style/resume/gallery", gallery, test_resume);
-  g_test_add_data_func ("/style/resume/lbfgs", lbfgs, test_resume);
-  g_test_add_data_func ("/style/resume/plateau", plateau, test_resume);
-  g_test_add_data_func ("/style/resume/until", until, test_resume);
+  g_test_add_data_func ("/style/resume", gallery, test_resume);
+  test_add_slow ("/style/resume/gallery", gallery, test_resume);
+  test_add_slow ("/style/resume/lbfgs", lbfgs, test_resume);
+  test_add_slow ("/style/resume/plateau", plateau, test_resume);
+  test_add_slow ("/style/resume/until", until, test_resume);
   g_test_add_func ("/style/state-refused", test_state_refused);
   g_test_add_func ("/style/protect", test_protect);
   g_test_add_func ("/style/strength", test_strength);
   g_test_add_func ("/style/cancel", test_cancel);
   g_test_add_func ("/style/not-a-number", test_not_a_number);
   g_test_add_data_func ("/style/out-of-memory", "tile=0", test_out_of_memory);
-  g_test_add_data_func ("/style/out-of-memory/tiles", "tile=40", test_out_of_memory);
-  g_test_add_func ("/style/out-of-memory/masks", test_masks_out_of_memory);
+  test_add_slow ("/style/out-of-memory/whole", "tile=0", test_out_of_memory);
+  test_add_slow ("/style/out-of-memory/tiles", "tile=40", test_out_of_memory);
+  g_test_add_data_func ("/style/out-of-memory/masks", NULL, test_masks_out_of_memory);
+  test_add_slow ("/style/out-of-memory/masks", NULL, test_masks_out_of_memory);
   g_test_add_func ("/style/tiles", test_tiles);
   g_test_add_func ("/style/memory", test_memory);
   g_test_add_func ("/style/short-history", test_short_history);
@@ -814,7 +821,7 @@ main (int argc, char **argv)
   g_test_add_func ("/style/run-again", test_run_again);
   g_test_add_func ("/style/share", test_share);
   g_test_add_data_func ("/style/next-picture", "tile=0", test_next_picture);
-  g_test_add_data_func ("/style/next-picture/tiles", "tile=40", test_next_picture);
+  test_add_slow ("/style/next-picture/tiles", "tile=40", test_next_picture);
   g_test_add_data_func ("/style/frames", "tile=0", test_frames);
   g_test_add_data_func ("/style/frames/tiles", "tile=40", test_frames);
   g_test_add_func ("/style/stop-between", test_stop_between);

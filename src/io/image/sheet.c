@@ -54,7 +54,7 @@ RvImage *
 rv__sheet_paper (int width, int height, GError **error)
 {
   RvImage *sheet = rv__vips_start (error) ? rv_image_new (width, height, error) : NULL;
-  for (gint64 i = 0; sheet && i < rv_tensor_count (sheet->rgb); i++)
+  for (gint64 i = 0, n = sheet ? rv_tensor_count (sheet->rgb) : 0; i < n; i++)
     ((float *) sheet->rgb->data)[i] = PAPER;
   return sheet;
 }

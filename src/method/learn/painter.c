@@ -454,7 +454,7 @@ rv_painter_paint (RvPainter *painter, const RvImage *image, const double *parts,
     g_set_error_literal (error, RV_ERROR, RV_ERROR_NUMBER, "the painter's numbers are too large: its file is damaged");
     return NULL;
   }
-  for (gint64 i = 0; i < rv_tensor_count (painted->rgb); i++)
+  for (gint64 i = 0, n = rv_tensor_count (painted->rgb); i < n; i++)
     rgb[i] = CLAMP (rgb[i], 0, 255);
   painted->alpha = image->alpha ? rv_tensor_ref (image->alpha) : NULL;
   return g_steal_pointer (&painted);

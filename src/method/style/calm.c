@@ -34,7 +34,7 @@ mix (const RvImage *sharp, const RvImage *smooth, float part, RvImage *result)
 {
   const float *a = sharp->rgb->data, *b = smooth->rgb->data;
   float *to = result->rgb->data;
-  for (gint64 i = 0; i < rv_tensor_count (sharp->rgb); i++)
+  for (gint64 i = 0, n = rv_tensor_count (sharp->rgb); i < n; i++)
     to[i] = a[i] + part * (b[i] - a[i]);
 }
 
