@@ -38,11 +38,22 @@ class Tables(unittest.TestCase):
             self.assertEqual(reverie.Job(kind).get(name), option["default"])
         self.assertIn(option["help"], JOBS[kind].__doc__)
 
+    def test_vae(self):
+        "every option of VAEs is set and read"
+        for option in reverie.table("vae")["options"]:
+            name = option["name"].replace("-", "_")
+            value = option.get("default", option.get("min"))
+            with self.subTest(option=name):
+                vae = reverie.VAE(1, 8, 8, **{"architecture": "mlp"} | {name: value})
+                self.assertEqual(vae.settings[name], value or vae.settings[name])
+
     def test_signatures(self):
         "signatures have every option, with its default"
-        for kind, function in JOBS.items():
+        kinds = {reverie.style: ("style", "picture", "state"), reverie.dream: ("dream", "picture", "state"),
+                 reverie.flow: ("flow",)}
+        for function, of_kinds in kinds.items():
             parameters = inspect.signature(function).parameters
-            for of in (kind, "picture", "state"):
+            for of in of_kinds:
                 for option in reverie.table(of)["options"]:
                     name = option["name"].replace("-", "_")
                     name += "_" if name == "from" else ""

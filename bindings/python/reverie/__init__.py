@@ -7,12 +7,15 @@
 Settings are keyword arguments, checked by the library: help(reverie.style) lists them.
 """
 
+from ._film import Film, FilmWriter
 from ._image import Picture
 from ._job import Job, Plan, Report
 from ._library import (BackendError, Cancelled, ElementError, Error, FileError, FormatError, NumberError, OutOfMemory,
                        SettingError, ShapeError)
+from ._models import VAE, Painter
 from ._settings import kinds, table
-from .methods import dream, style
+from .methods import dream, flow, style
 
-__all__ = ["BackendError", "Cancelled", "ElementError", "Error", "FileError", "FormatError", "Job", "NumberError",
-           "OutOfMemory", "Picture", "Plan", "Report", "SettingError", "ShapeError", "dream", "kinds", "style", "table"]
+__all__ = ["BackendError", "Cancelled", "ElementError", "Error", "FileError", "Film", "FilmWriter", "FormatError",
+           "Job", "NumberError", "OutOfMemory", "Painter", "Picture", "Plan", "Report", "SettingError", "ShapeError",
+           "VAE", "dream", "flow", "kinds", "style", "table"]

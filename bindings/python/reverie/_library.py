@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import re
-from ctypes import POINTER, c_char_p, c_double, c_float, c_int, c_int64, c_size_t, c_ubyte, c_uint, c_void_p
+from ctypes import POINTER, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint, c_void_p
 from typing import Any, Callable
 
 SONAME = "libreverie.so.0"  # programs run with any library of this name, however much it has grown
@@ -97,6 +97,20 @@ class JobReport(ctypes.Structure):
                 ("done_01", c_double), ("picture", c_void_p)]
 
 
+class FilmInfo(ctypes.Structure):
+    _fields_ = [("width", c_int), ("height", c_int), ("rate_num", c_int), ("rate_den", c_int), ("n_frames", c_int64),
+                ("duration_s", c_double), ("bits", c_int), ("sound", c_int), ("variable_rate", c_int)]
+
+
+class FilmPart(ctypes.Structure):
+    _fields_ = [("from_s", c_double), ("to_s", c_double), ("every", c_int), ("width", c_int), ("height", c_int)]
+
+
+class FilmSettings(ctypes.Structure):
+    _fields_ = [("codec", c_char_p), ("crf", c_int), ("sound_from", c_char_p), ("from_s", c_double),
+                ("to_s", c_double), ("comment", c_char_p)]
+
+
 JobFunc = ctypes.CFUNCTYPE(None, c_void_p, POINTER(JobReport), c_void_p)
 
 # ---- functions -----------------------------------------------------------------------------------------------------
@@ -115,6 +129,14 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_settings_kinds": (_STRINGS, []),
     "rv_settings_find_option": (c_void_p, [c_char_p, c_char_p]),
     "rv_settings_table_json": (c_void_p, [c_char_p, _ERROR]),
+    "rv_settings_new": (c_void_p, [c_char_p, _ERROR]),
+    "rv_settings_set_json": (c_int, [c_void_p, c_char_p, _ERROR]),
+    "rv_settings_to_json": (c_void_p, [c_void_p]),
+    "rv_settings_free": (None, [c_void_p]),
+    "rv_tensor_unref": (None, [c_void_p]),
+    "rv_tensor_map_unref": (None, [c_void_p]),
+    "rv_weights_load": (c_void_p, [c_char_p, c_int, c_char_p, _ERROR]),
+    "rv_weights_save": (c_int, [c_void_p, c_char_p, _ERROR]),
     "rv_image_load": (c_void_p, [c_char_p, c_int, c_int, _ERROR]),
     "rv_image_new_from_memory": (c_void_p, [c_void_p, c_int, c_int, c_int, c_int, c_size_t, _ERROR]),
     "rv_image_to_u8": (None, [c_void_p, c_void_p, c_size_t]),
@@ -142,6 +164,31 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_job_was_stopped": (c_int, [c_void_p]),
     "rv_job_result": (c_void_p, [c_void_p]),
     "rv_job_recipe": (c_void_p, [c_void_p]),
+    "rv_flow_grey": (c_void_p, [c_void_p, _ERROR]),
+    "rv_flow_estimate": (c_void_p, [c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, _ERROR]),
+    "rv_vae_new": (c_void_p, [c_void_p, c_int, c_int, c_int, _ERROR]),
+    "rv_vae_free": (None, [c_void_p]),
+    "rv_vae_from_map": (c_void_p, [c_void_p, _ERROR]),
+    "rv_vae_to_map": (c_void_p, [c_void_p, _ERROR]),
+    "rv_vae_settings": (c_void_p, [c_void_p]),
+    "rv_vae_picture_size": (None, [c_void_p, POINTER(c_int), POINTER(c_int), POINTER(c_int)]),
+    "rv_vae_encode": (c_int, [c_void_p, c_void_p, c_int64, c_void_p, c_void_p, _ERROR]),
+    "rv_vae_decode": (c_int, [c_void_p, c_void_p, c_int64, c_void_p, _ERROR]),
+    "rv_vae_sample_prior": (None, [c_void_p, c_int64, c_double, c_int64, c_void_p]),
+    "rv_painter_from_map": (c_void_p, [c_void_p, _ERROR]),
+    "rv_painter_free": (None, [c_void_p]),
+    "rv_painter_n_styles": (c_uint, [c_void_p]),
+    "rv_painter_style_name": (c_char_p, [c_void_p, c_uint]),
+    "rv_painter_paint": (c_void_p, [c_void_p, c_void_p, POINTER(c_double), c_int, _ERROR]),
+    "rv_film_reader_new_sized": (c_void_p, [c_char_p, POINTER(FilmPart), c_size_t, _ERROR]),
+    "rv_film_reader_info": (POINTER(FilmInfo), [c_void_p]),
+    "rv_film_reader_next": (c_void_p, [c_void_p, _ERROR]),
+    "rv_film_reader_free": (None, [c_void_p]),
+    "rv_film_writer_new_sized": (c_void_p, [c_char_p, POINTER(FilmInfo), c_size_t, POINTER(FilmSettings), c_size_t,
+                                            _ERROR]),
+    "rv_film_writer_add": (c_int, [c_void_p, c_void_p, _ERROR]),
+    "rv_film_writer_finish": (c_int, [c_void_p, _ERROR]),
+    "rv_film_writer_free": (None, [c_void_p]),
     "rv_kernel_table_new": (c_void_p, []),
     "rv_kernel_table_unref": (None, [c_void_p]),
     "rv_kernel_cache_add": (None, [c_void_p]),

@@ -59,6 +59,11 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
+def from_json(text: str) -> dict[str, Any]:
+    """Settings as the library tells them, by keyword argument."""
+    return {keyword(name): value for name, value in json.loads(text).items()}
+
+
 def to_text(value: Any) -> str:
     """A value as a user would type it."""
     value = plain(value)

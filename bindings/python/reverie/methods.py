@@ -4,6 +4,7 @@ made by make-stub.py."""
 from collections.abc import Callable
 from typing import Any
 
+from . import _flow
 from ._image import Picture, Source
 from ._job import Job, Report
 from ._settings import options, with_settings
@@ -52,3 +53,10 @@ def dream(picture: Source, *, mask: Source | None = None, guide: Source | None =
     job = Job("dream", progress=progress, preview_every=preview_every, **settings)
     _add(job, picture=picture, mask=mask, guide=guide)
     return job.wait()
+
+
+@with_settings("flow")
+def flow(a: Source, b: Source, **settings: Any) -> "memoryview[float]":
+    """How a picture moved to become another of its size: (2, height, width) of f32, px: to the right, then downwards;
+    what is at p in `a` is at p + flow in `b`."""
+    return _flow.estimate(a, b, settings)

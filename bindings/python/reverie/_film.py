@@ -1,0 +1,82 @@
+"""Films: frames out of a file, frames into one. The programs ffmpeg and ffprobe read and write them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import weakref
+from collections.abc import Iterator
+from fractions import Fraction
+
+from ._image import Picture, Source
+from ._library import FilmInfo, FilmPart, FilmSettings, encode, encode_path, library
+
+
+class Film:
+    """A film's frames, in order, once: for picture in Film("clip.mp4", to=3): ..."""
+
+    def __init__(self, path: str | os.PathLike[str], *, from_: float = 0, to: float = 0, every: int = 1,
+                 width: int = 0, height: int = 0):
+        """`from_`, `to`: seconds, 0: to the end; `every`: each so-many-th frame; `width`, `height`: px, both or
+        none."""
+        part = FilmPart(from_, to, every, width, height)
+        self._pointer = library.rv_film_reader_new_sized(encode_path(path), part, ctypes.sizeof(part))
+        self._close = weakref.finalize(self, library.rv_film_reader_free, self._pointer)
+        info = library.rv_film_reader_info(self._pointer).contents
+        self.width: int = info.width
+        self.height: int = info.height
+        self.rate = Fraction(info.rate_num, info.rate_den)  #: frames in a second
+        self.frames: int = info.n_frames  #: about, where the file does not say
+
+    def __iter__(self) -> Iterator[Picture]:
+        return self
+
+    def __next__(self) -> Picture:
+        frame = library.rv_film_reader_next(self._pointer) if self._close.alive else None
+        if not frame:
+            raise StopIteration
+        return Picture._of_pointer(frame)
+
+    def close(self) -> None:
+        self._close()
+
+
+class FilmWriter:
+    """A film that is being written; it is there, whole, when the `with` ends without an exception, else not at all.
+
+    with FilmWriter("painted.mp4", rate=25) as film: film.add(picture)
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, rate: float | Fraction, crf: int = 0, codec: str | None = None,
+                 sound_from: str | os.PathLike[str] | None = None):
+        """`crf`: lower is better and larger; `sound_from`: the film whose sound is copied."""
+        self._path = encode_path(path)
+        self._rate = Fraction(rate).limit_denominator(100000)
+        self._settings = FilmSettings(encode(codec) if codec else None, crf,
+                                      encode_path(sound_from) if sound_from else None)
+        self._close: weakref.finalize[..., FilmWriter] | None = None
+
+    def add(self, frame: Source) -> None:
+        """The first one's size is the film's."""
+        picture = Picture(frame)
+        if self._close is None:
+            self._begin(picture)
+        library.rv_film_writer_add(self._pointer, picture._pointer)
+
+    def _begin(self, first: Picture) -> None:
+        info = FilmInfo(first.width, first.height, self._rate.numerator, self._rate.denominator, bits=8)
+        self._pointer = library.rv_film_writer_new_sized(self._path, info, ctypes.sizeof(info), self._settings,
+                                                         ctypes.sizeof(self._settings))
+        self._close = weakref.finalize(self, library.rv_film_writer_free, self._pointer)
+
+    def __enter__(self) -> FilmWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if self._close is None:
+            return
+        try:
+            if kind is None:
+                library.rv_film_writer_finish(self._pointer)
+        finally:
+            self._close()

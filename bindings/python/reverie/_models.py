@@ -1,0 +1,130 @@
+"""What was learnt and lies in a file: variational autoencoders and painters."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from . import _arrays, _settings
+from ._image import Picture, Source
+from ._library import SettingError, encode, encode_path, library
+
+_ALL = 0  # RvWeightsPart
+
+
+@contextmanager
+def new_settings(kind: str, settings: Mapping[str, Any]) -> Iterator[int]:
+    pointer = library.rv_settings_new(encode(kind))
+    try:
+        library.rv_settings_set_json(pointer, _settings.to_json(settings))
+        yield pointer
+    finally:
+        library.rv_settings_free(pointer)
+
+
+@contextmanager
+def _file(path: str | os.PathLike[str]) -> Iterator[int]:
+    tensors = library.rv_weights_load(encode_path(path), _ALL, None)
+    try:
+        yield tensors
+    finally:
+        library.rv_tensor_map_unref(tensors)
+
+
+class VAE:
+    """A variational autoencoder: pictures to latent numbers and back. One thread at a time.
+
+    VAE.load() has one that `reverie vae train` wrote; VAE(1, 28, 28, latent=2) is one that has learnt nothing.
+    """
+
+    def __init__(self, channels: int, height: int, width: int, /, **settings: Any):
+        with new_settings("vae", settings) as asked:
+            self._own(library.rv_vae_new(asked, channels, height, width))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> VAE:
+        vae = cls.__new__(cls)
+        with _file(path) as tensors:
+            vae._own(library.rv_vae_from_map(tensors))
+        return vae
+
+    def _own(self, pointer: int) -> None:
+        self._pointer = pointer
+        weakref.finalize(self, library.rv_vae_free, pointer)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """As safetensors, whole or not at all."""
+        tensors = library.rv_vae_to_map(self._pointer)
+        try:
+            library.rv_weights_save(tensors, encode_path(path))
+        finally:
+            library.rv_tensor_map_unref(tensors)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """As they are in use."""
+        return _settings.from_json(library.take_text(library.rv_settings_to_json(
+            library.rv_vae_settings(self._pointer))))
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of its pictures: (channels, height, width)."""
+        sizes = [ctypes.c_int() for _ in range(3)]
+        library.rv_vae_picture_size(self._pointer, *sizes)
+        return sizes[0].value, sizes[1].value, sizes[2].value
+
+    @property
+    def latent(self) -> int:
+        """How many latent numbers a picture has."""
+        return int(self.settings["latent"])
+
+    def encode(self, pixels: Any) -> tuple[memoryview[float], memoryview[float]]:
+        """Of bytes (n, channels, height, width): the latent means and the logarithms of the variances, (n, latent)
+        each."""
+        data, n = _arrays.bytes_of(pixels, *self.shape)
+        (mu, mu_view), (logvar, logvar_view) = (_arrays.new_floats(n, self.latent) for _ in range(2))
+        library.rv_vae_encode(self._pointer, data, n, mu, logvar)
+        return mu_view, logvar_view
+
+    def decode(self, z: Any) -> memoryview[float]:
+        """Of latent numbers (n, latent): the pixels' means, (n, channels, height, width), 0 to 1."""
+        data, n = _arrays.rows_of(z, self.latent)
+        pixels, view = _arrays.new_floats(n, *self.shape)
+        library.rv_vae_decode(self._pointer, data, n, pixels)
+        return view
+
+    def sample(self, n: int = 1, *, temperature: float = 1, seed: int = 0) -> memoryview[float]:
+        """Latent numbers as the prior has them: (n, latent)."""
+        z, view = _arrays.new_floats(n, self.latent)
+        library.rv_vae_sample_prior(self._pointer, n, temperature, seed, z)
+        return view
+
+
+class Painter:
+    """Learned styles, as `reverie learn` writes them: any photograph painted in one pass. One thread at a time."""
+
+    def __init__(self, path: str | os.PathLike[str]):
+        with _file(path) as tensors:
+            self._pointer = library.rv_painter_from_map(tensors)
+        weakref.finalize(self, library.rv_painter_free, self._pointer)
+
+    @property
+    def styles(self) -> list[str]:
+        """Their names."""
+        n = library.rv_painter_n_styles(self._pointer)
+        return [library.rv_painter_style_name(self._pointer, i).decode() for i in range(n)]
+
+    def paint(self, photo: Source, style: str | Mapping[str, float] | None = None, *, threads: int = 0) -> Picture:
+        """In one of its styles, by default the first, or in several: {"waves": 0.7, "glass": 0.3}."""
+        names = self.styles
+        parts = style if isinstance(style, Mapping) else {style or names[0]: 1.0}
+        for name in parts:
+            if name not in names:
+                raise SettingError(f"there is no style '{name}' (choose from: {', '.join(names)})")
+        picture = Picture(photo)
+        how_much = (ctypes.c_double * len(names))(*(parts.get(name, 0) for name in names))
+        return Picture._of_pointer(library.rv_painter_paint(self._pointer, picture._pointer, how_much, threads))

@@ -1,0 +1,88 @@
+"""Models, flows and films from Python."""
+
+import os
+import shutil
+import subprocess
+import unittest
+
+import reverie
+
+try:
+    import numpy
+except ImportError:
+    numpy = None
+
+
+class Models(unittest.TestCase):
+    def test_vae(self):
+        "a VAE is saved, loaded, encodes and decodes"
+        vae = reverie.VAE(1, 8, 8, architecture="mlp", latent=2, width=4, seed=3, threads=1)
+        vae.save("vae.safetensors")
+        again = reverie.VAE.load("vae.safetensors")
+        self.assertEqual((again.shape, again.latent, again.settings["architecture"]), ((1, 8, 8), 2, "mlp"))
+        mu, logvar = again.encode(bytes(range(128)))
+        self.assertEqual((mu.shape, logvar.shape), ((2, 2), (2, 2)))
+        pixels = again.decode(mu)
+        self.assertEqual(pixels.shape, (2, 1, 8, 8))
+        self.assertEqual(pixels.tolist(), vae.decode(mu.tolist()).tolist())
+        self.assertEqual(vae.decode([0.5, -1]).tolist(), vae.decode([[0.5, -1]]).tolist())
+        self.assertTrue(0 < min(pixels.cast("B").cast("f")) and max(pixels.cast("B").cast("f")) < 1)
+        self.assertEqual(again.sample(3, seed=1).tolist(), vae.sample(3, seed=1).tolist())
+        if numpy:
+            self.assertTrue((numpy.asarray(vae.decode(numpy.asarray(mu).astype("d"))) == numpy.asarray(pixels)).all())
+
+    def test_vae_refused(self):
+        "what is no model, no row and no picture of a VAE's"
+        vae = reverie.VAE(1, 8, 8, architecture="mlp", latent=2, width=4)
+        with self.assertRaisesRegex(reverie.ShapeError, "each row wants 2 numbers"):
+            vae.decode([[1, 2, 3]])
+        with self.assertRaises(reverie.ShapeError):
+            vae.encode(bytes(63))
+        with self.assertRaises(reverie.Error):
+            reverie.VAE.load("photo.png")
+        with self.assertRaisesRegex(reverie.SettingError, "no option 'latents'"):
+            reverie.VAE(1, 8, 8, latents=2)
+
+    def test_painter(self):
+        "a painter paints what the program paints with it"
+        program = os.environ["REVERIE_PROGRAM"]
+        os.makedirs("photos", exist_ok=True)
+        shutil.copy("photo.png", "photos")
+        subprocess.run([program, "learn", "painting.png", "-o", "painter.safetensors", "--photos", "photos",
+                        *"--from-scratch -n 1 --crop 64 --batch 1 --threads 1 -q".split()], check=True)
+        subprocess.run([program, "style", "photo.png", "--with", "painter.safetensors", "-o", "with.png", "--threads",
+                        "1", "-q"], check=True)
+        painter = reverie.Painter("painter.safetensors")
+        self.assertEqual(painter.styles, ["painting"])
+        self.assertEqual(painter.paint("photo.png", threads=1).tobytes(), reverie.Picture("with.png").tobytes())
+        with self.assertRaisesRegex(reverie.SettingError, "choose from: painting"):
+            painter.paint("photo.png", "waves")
+
+    def test_flow(self):
+        "the flow of a picture that moved by two pixels"
+        whole = reverie.Picture("photo.png")
+        shape = (whole.height, whole.width, 3)
+        data, moved = whole.tobytes(), bytearray(len(whole.tobytes()))
+        for row in range(0, len(data), 3 * whole.width):
+            moved[row : row + 3 * whole.width] = data[row : row + 6] + data[row : row + 3 * (whole.width - 2)]
+        flow = reverie.flow(whole, memoryview(moved).cast("B", shape))
+        self.assertEqual(flow.shape, (2, whole.height, whole.width))
+        self.assertAlmostEqual(flow[0, whole.height // 2, whole.width // 2], 2, delta=0.2)
+        self.assertAlmostEqual(flow[1, whole.height // 2, whole.width // 2], 0, delta=0.2)
+
+    @unittest.skipUnless(shutil.which("ffmpeg"), "there is no ffmpeg")
+    def test_film(self):
+        "a film is written frame by frame, and read; of one that fails nothing is left"
+        whole = reverie.Picture("photo.png")
+        with reverie.FilmWriter("film.y4m", rate=25) as film:
+            for _ in range(3):
+                film.add(whole)
+        clip = reverie.Film("film.y4m")
+        self.assertEqual((clip.width, clip.height, clip.rate), (whole.width, whole.height, 25))
+        frames = list(clip)
+        self.assertEqual(len(frames), 3)
+        self.assertEqual(len(list(reverie.Film("film.y4m", every=2))), 2)
+        with self.assertRaises(KeyError), reverie.FilmWriter("none.y4m", rate=25) as film:
+            film.add(whole)
+            raise KeyError
+        self.assertFalse(os.path.exists("none.y4m"))
