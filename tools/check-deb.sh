@@ -54,7 +54,10 @@ check() { # check SUITE
     dpkg -L reverie | grep -q man1/reverie-style.1'
   ok "$suite: the library is compiled against" enter clean 'apt-get install -y -qq gcc libc6-dev pkg-config /debs/libreverie*.deb &&
     cc /debs/embed.c -o /debs/embed $(pkg-config --cflags --libs reverie) && ldd /debs/embed | grep -q libreverie.so.0'
-  ok "$suite: they go again" enter clean 'apt-get purge -y -qq reverie libreverie0 && [ ! -e /usr/bin/reverie ]'
+  ok "$suite: Python finds it" enter clean 'apt-get install -y -qq /debs/python3-reverie*.deb && cd /debs &&
+    python3 -c "import reverie; reverie.style(\"lake.jpg\", \"lake.jpg\", size=96, iterations=3).save(\"python.png\")" &&
+    reverie info python.png'
+  ok "$suite: they go again" enter clean 'apt-get purge -y -qq reverie python3-reverie libreverie0 && [ ! -e /usr/bin/reverie ]'
   for root in build clean; do umount "$roots/$root/proc" 2>/dev/null || true; done
   rm -rf --one-file-system "$roots/build" "$roots/clean"
 }

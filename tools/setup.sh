@@ -11,7 +11,7 @@ if [ "$1" = --say ]; then say=1; shift; fi
 build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev libchafa-dev ffmpeg'
 check='clang libclang-rt-dev debootstrap dataset-fashion-mnist'
 arm='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static binfmt-support debootstrap'
-deb='build-essential debhelper dpkg-dev'
+deb='build-essential debhelper dh-python dpkg-dev'
 
 have_command() { command -v "$1" >/dev/null 2>&1; }
 have_module() { pkg-config --exists "$1" 2>/dev/null; }
@@ -42,7 +42,7 @@ missing_for_arm() {
 }
 
 missing_for_deb() {
-  for command in dh dpkg-buildpackage g++; do have_command $command || echo $command; done
+  for command in dh dh_python3 dpkg-buildpackage g++; do have_command $command || echo $command; done
 }
 
 case $1 in
