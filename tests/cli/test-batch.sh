@@ -12,6 +12,25 @@ mkdir photos made paintings
 "$draw" glass paintings/g.png 48
 echo 'no picture' >photos/notes.txt
 
+# ---- in a terminal
+# shows TERM PATTERN: in such a terminal a preview is drawn with what PATTERN matches.
+shows() {
+  TERM=$1 terminal '' "$reverie style photos/a.png paintings/w.png -o p.png -f --preview --size 48 -n 2 --exact"
+  grep -q "$(printf "$2")" out
+}
+terminals() { # there are some, and libchafa
+  has_terminal && ! run 2 'libchafa was missing' style photos/a.png paintings/w.png -o p.png --preview >/dev/null
+}
+if slow_cases; then
+  ok 'all looks and sizes, no two alike' sh -c '"$0" explore dream photos/a.png -o looks.png --cell 160 -n 1 2>err && ! grep -q equal err && grep -q "3d  look things  octaves 5" err' "$reverie"
+  if terminals; then
+    ok 'in 256 colours' shows xterm-256color '\033\[38;'
+    ok 'in sixels' shows mlterm '\033P'
+    ok "in kitty's graphics" shows xterm-kitty '\033_G'
+  fi
+  all_done
+fi
+
 # ---- many
 ok 'every photograph in each style' run 0 '' style --style paintings photos -o 'made/{content}-{style}.png' $quick
 ok 'all four are there' sh -c '[ -s made/a-w.png ] && [ -s made/a-g.png ] && [ -s made/b-w.png ] && [ -s made/b-g.png ]'
@@ -47,16 +66,8 @@ ok 'a timeline' run 0 '' style photos/a.png paintings/w.png -o line.png --timeli
 ok 'of which a picture is left' [ -s timeline.png ]
 ok 'a timeline of a dream' sh -c '"$0" dream photos/a.png -o d.png --timeline dt.png -q --size 64 --preset test && [ -s dt.png ]' "$reverie"
 ok 'a preview wants a terminal' run 2 'wants a terminal' style photos/a.png paintings/w.png -o p.png --preview $quick
-# shows TERM PATTERN: in such a terminal a preview is drawn with what PATTERN matches.
-shows() {
-  TERM=$1 terminal '' "$reverie style photos/a.png paintings/w.png -o p.png -f --preview --size 48 -n 2 --exact"
-  grep -q "$(printf "$2")" out
-}
-if has_terminal && ! run 2 'libchafa was missing' style photos/a.png paintings/w.png -o p.png --preview >/dev/null; then
+if terminals; then
   ok 'a preview in true colour' shows xterm-direct '\033\[38;2;'
-  ok 'in 256 colours' shows xterm-256color '\033\[38;'
-  ok 'in sixels' shows mlterm '\033P'
-  ok "in kitty's graphics" shows xterm-kitty '\033_G'
   ok 'without colours' shows vt100 '100%%'
 else
   echo "ok $((count += 1)) a preview in a terminal # SKIP no script(1), no terminals or no libchafa"
@@ -75,7 +86,6 @@ ok 'no such cell' run 2 "cells are 1a to 3b; there is no '4a'" explore style pho
 ok 'no such setting' run 2 "no setting 'strenght'" explore style photos/a.png paintings/w.png -o cell2.png --across strenght=20,80 $sheet
 ok 'a value out of range' run 2 'between 0 and 100' explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,800 --down style-scale=1 $sheet
 ok 'explore what' run 2 'explore what' explore
-ok 'all looks and sizes, no two alike' sh -c '"$0" explore dream photos/a.png -o looks.png --cell 160 -n 1 2>err && ! grep -q equal err && grep -q "3d  look things  octaves 5" err' "$reverie"
 ok 'a cell that shows nothing new is named' run 0 'two cells are equal: 1a  look eyes  max-loss 0; 2a  look eyes  max-loss 1e9' explore dream photos/a.png -o equal.png --cell 96 -n 1 --across look=eyes --down max-loss=0,1e9 --exact
 ok 'no picture to explore' run 2 'which pictures' explore dream -o x.png
 ok 'a sheet has no size' run 2 "--cell is a cell's size" explore dream photos/a.png -o x.png --size 100

@@ -6,12 +6,21 @@ draw=$(realpath "$2")
 . "$(realpath "$(dirname "$0")")/../support/cli.sh"
 
 "$draw" lake content.png 128
+if slow_cases; then
+  ok 'every look and preset' sh -c '
+    for look in default fine-textures abstract-shapes keras animals heads eyes things; do
+      for preset in classic test keras; do
+        "$0" dream content.png -o l.png -f -q -n 1 --look $look --preset $preset || exit 1
+      done
+    done' "$reverie"
+  all_done
+fi
 ok 'a dream' run 0 'd.png: 192 x 128 px' dream content.png -o d.png --preset test -n 2
 ok 'before and after' run 0 '' dream content.png -o e.png -q --preset test -n 1 --compare both.png
 ok 'which is twice as wide' run 0 '392 x 128 px' dream both.png --dry-run --octaves 1 -n 1
-ok 'every look and preset' sh -c '
-  for look in default fine-textures abstract-shapes keras animals heads eyes things; do for preset in classic test keras; do
-    "$0" dream content.png -o l.png -f -q -n 1 --look $look --preset $preset || exit 1; done; done' "$reverie"
+ok 'looks and presets' sh -c '
+  for how in "--look eyes" "--look animals --preset test" "--preset keras"; do
+    "$0" dream content.png -o l.png -f -q -n 1 --octaves 2 $how || exit 1; done' "$reverie"
 ok 'the test pattern' run 0 '400 x 400 px' dream --test-pattern -o t.png --octaves 1 -n 1
 ok 'a log' run 0 '' dream content.png -o log.png -q --octaves 2 -n 2 --log log.jsonl
 ok 'one object for each step' sh -c '[ "$(wc -l <log.jsonl)" -eq 4 ] && tail -1 log.jsonl | grep -Eq "^\{\"octave\": 2, \"iteration\": 2, \"loss\": [0-9.e+-]+, \"seconds\": [0-9.e+-]+\}$"'
@@ -111,7 +120,7 @@ ok 'frames are not' run 2 'go with one picture' dream content.png -o 'w%d.png' -
 ok 'tiles are announced' run 0 ' times the work), 1 octave' dream content.png --size 160 --tile 64 --layers conv2_1 --octaves 1 -n 1 --dry-run
 ok 'too little memory' run 1 'even in small tiles' dream content.png -o x.png --memory 10M -q
 
-ok 'a time ends it early' sh -c '"$0" dream content.png -o timed.png -q --size 96 -n 5000 --time 2s --log timed.log && [ "$(grep -c . timed.log)" -lt 20000 ]' "$reverie"
+ok 'a time ends it early' sh -c '"$0" dream content.png -o timed.png -q --size 96 -n 5000 --time 0.3s --log timed.log && [ "$(grep -c . timed.log)" -lt 20000 ]' "$reverie"
 ok 'a time for no steps' run 0 '' dream content.png -o none.png -q --size 64 --iterations 0 --time 9s
 ok 'no duration' run 2 'is a duration such as' dream content.png -o no.png -q --time soon
 echo "1..$count"

@@ -9,7 +9,7 @@ draw=$(realpath "$2")
 "$draw" strokes style.png 64
 "$draw" waves content.png 64
 echo 'this is text' >text.mp4
-quick='-q -n 2 --frame-iterations 2 --threads 2'
+quick='-q -n 1 --frame-iterations 1 --threads 1'
 
 ok 'no time' run 2 'is no time' style text.mp4 style.png -o a.mp4 --from soon
 ok 'an end before the start' run 2 'is not after' style text.mp4 style.png -o a.mp4 --from 0:12 --to 0:11
@@ -31,6 +31,39 @@ make_film -loop 1 -framerate 8 -t 1 -i wide.png -f lavfi -i sine=duration=1 -vf 
 make_film -f lavfi -i testsrc2=size=81x65:rate=30000/1001:duration=0.1 -pix_fmt yuv444p odd.mkv
 make_film -f lavfi -i testsrc2=size=80x64:rate=8 -frames:v 1 -pix_fmt yuv420p one.mp4
 head -c 9000 clip.mp4 >cut.mp4
+
+# ---- killed at any moment, and gone on with: the same bytes, the same log but for its seconds
+killed() { # killed OUT ARGUMENTS...
+  film=$1
+  shift
+  for times in $kills; do
+    "$reverie" "$@" -o "$film" --resume -q &
+    pid=$!
+    sleep "0.$((times * 13 % 7 + 1))"
+    kill -KILL $pid 2>/dev/null
+    wait $pid 2>/dev/null
+    [ ! -e "$film" ] || [ -e "$film.state.safetensors" ] || return 0 # it was faster
+  done
+  "$reverie" "$@" -o "$film" --resume -q
+}
+same_log() { sed 's/, "motion seconds.*//' "$1" >log1 && sed 's/, "motion seconds.*//' "$2" >log2 && cmp -s log1 log2; }
+gone_on_with() { # gone_on_with KILLS: of a painted film and a dreamt one
+  kills=$1
+  paint='style clip.mp4 style.png -n 2 --frame-iterations 2 --threads 1 --exact --state-every 0.01'
+  dream='dream clip.mp4 --octaves 1 -n 2 --frame-iterations 1 --threads 1 --layers conv2_2:1 --exact --state-every 0.01'
+  for what in paint dream; do
+    eval "arguments=\$$what"
+    "$reverie" $arguments -o whole-$what.mp4 --log whole-$what.log -q
+    ok "$what: killed and gone on with" killed cut-$what.mp4 $arguments --log cut-$what.log
+    ok "$what: the same bytes" cmp whole-$what.mp4 cut-$what.mp4
+    ok "$what: the same log" same_log whole-$what.log cut-$what.log
+    ok "$what: nothing is left" sh -c '! ls cut-*.part-* cut-*.state* cut-*.frames 2>/dev/null'
+  done
+}
+if slow_cases; then
+  gone_on_with '1 2 3 4 5'
+  all_done
+fi
 
 # ---- what is wrong
 ok 'text' run 1 'text.mp4' style text.mp4 style.png -o a.mp4
@@ -66,7 +99,7 @@ wait $pid
 ok 'Ctrl-C before there is a frame leaves nothing' sh -c '! ls early.*'
 
 # ---- films
-ok 'a film' run 0 'warping error' style clip.mp4 style.png -o a.mp4 -n 2 --frame-iterations 2 --threads 2 --log a.log
+ok 'a film' run 0 'warping error' style clip.mp4 style.png -o a.mp4 -n 2 --frame-iterations 2 --threads 1 --log a.log
 ok 'as many frames' [ "$(frames a.mp4)" = 8 ]
 ok 'its sound' [ "$(tone a.mp4)" = "$(tone clip.mp4)" ]
 ok 'its recipe' sh -c 'ffprobe -v error -show_entries format_tags=comment -of csv=p=0 a.mp4 | grep -q "temporal-weight.*frame-iterations"'
@@ -87,7 +120,7 @@ ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png
   --protect content.png --keep-colors luminance --match-colors
 
 # ---- dreams
-quick_dream='-q --octaves 1 -n 2 --frame-iterations 1 --threads 2 --layers conv2_2:1'
+quick_dream='-q --octaves 1 -n 2 --frame-iterations 1 --threads 1 --layers conv2_2:1'
 ok 'a time of a picture' run 2 'is of films' dream content.png -o d.png --from 0:01
 ok 'no comparison' run 2 'cannot be had with a film' dream clip.mp4 -o d.mp4 --compare pair.png
 ok 'a dreamt film' run 0 '' dream clip.mp4 -o d.mp4 $quick_dream --log d.log --mask content.png --style style.png
@@ -110,30 +143,8 @@ ok 'which is not lost' run 1 '--resume goes on with it' style clip.mp4 style.png
 ok 'other settings are another film' run 2 'with other settings' style clip.mp4 style.png -o stop.mp4 -q -n 3 \
   --frame-iterations 100000 --threads 2 --resume
 ok 'and nothing else' sh -c '[ -z "$(ls ./*.part-* 2>/dev/null)" ]'
-# ---- killed at any moment, and gone on with: the same bytes, the same log but for its seconds
-killed() { # killed OUT ARGUMENTS...
-  film=$1
-  shift
-  for times in 1 2 3 4 5; do
-    "$reverie" "$@" -o "$film" --resume -q &
-    pid=$!
-    sleep "0.$((times * 13 % 7 + 1))"
-    kill -KILL $pid 2>/dev/null
-    wait $pid 2>/dev/null
-  done
-  "$reverie" "$@" -o "$film" --resume -q
-}
-same_log() { sed 's/, "motion seconds.*//' "$1" >log1 && sed 's/, "motion seconds.*//' "$2" >log2 && cmp -s log1 log2; }
-paint='style clip.mp4 style.png -n 2 --frame-iterations 2 --threads 2 --exact --state-every 0.01'
-dream='dream clip.mp4 --octaves 1 -n 2 --frame-iterations 1 --threads 2 --layers conv2_2:1 --exact --state-every 0.01'
-for what in paint dream; do
-  eval "arguments=\$$what"
-  "$reverie" $arguments -o whole-$what.mp4 --log whole-$what.log -q
-  ok "$what: killed and gone on with" killed cut-$what.mp4 $arguments --log cut-$what.log
-  ok "$what: the same bytes" cmp whole-$what.mp4 cut-$what.mp4
-  ok "$what: the same log" same_log whole-$what.log cut-$what.log
-  ok "$what: nothing is left" sh -c '! ls cut-*.part-* cut-*.state* cut-*.frames 2>/dev/null'
-done
+# ---- killed, and gone on with
+gone_on_with '3 5'
 
 # ---- made again, from what it carries
 ok 'a painted film made again' run 0 '' redo whole-paint.mp4 -o again.mp4 -q

@@ -9,18 +9,21 @@ kills=$3
 "$draw" waves content.png 96
 "$draw" glass style.png 80
 
-style="style content.png style.png -q --size 96 -n $((16 * kills)) --threads 2 --resume"
-dream="dream content.png -q --size 96 --octaves 3 --smallest 40 -n $((30 * kills)) --jitter 3 --threads 2 --resume"
-frames="dream content.png -q --size 96 --octaves 2 --smallest 40 -n $((4 * kills)) --count 6 --zoom 1.05 --threads 2 --resume"
+style="style content.png style.png -q --size 64 -n $((16 * kills)) --threads 1 --resume"
+dream="dream content.png -q --size 80 --octaves 3 --smallest 40 -n $((30 * kills)) --jitter 3 --threads 1 --resume"
+frames="dream content.png -q --size 64 --octaves 2 --smallest 40 -n $((4 * kills)) --count 6 --zoom 1.05 --threads 1 --resume"
 
-# Killed $kills times at random; then left alone. A run may end before it is killed.
-killed() { # killed ARGUMENTS...
+# Killed $kills times at random; then left alone. A run may end before it is killed: LAST is there, and no state.
+killed() { # killed LAST ARGUMENTS...
+  last=$1
+  shift
   for k in $(seq "$kills"); do
     "$reverie" "$@" & # no function: a shell of its own would be killed
     pid=$!
     sleep "$(awk -v k="$k" -v s="$$" 'BEGIN { srand (s + k); printf "%.3f", 0.03 + 0.4 * rand () }')"
     kill -9 $pid 2>/dev/null
-    wait $pid 2>/dev/null && return
+    wait $pid 2>/dev/null
+    [ ! -e "$last" ] || ls ./*.state* >/dev/null 2>&1 || return 0
     echo "# killed $k times"
   done
   "$reverie" "$@"
@@ -33,7 +36,7 @@ same_log() { # of two logs, but for the time
 }
 
 "$reverie" $style -o whole.png --exact --log whole.log --plot whole.svg --timeline whole-line.png
-ok 'killed at random' killed $style -o cut.png --exact --state-every 0.01 --log cut.log --plot cut.svg --timeline cut-line.png
+ok 'killed at random' killed cut.png $style -o cut.png --exact --state-every 0.01 --log cut.log --plot cut.svg --timeline cut-line.png
 ok 'the same bytes as one that never stopped' cmp -s whole.png cut.png
 ok 'and the same log' same_log whole.log cut.log
 ok 'the same curves' cmp -s whole.svg cut.svg
@@ -41,16 +44,16 @@ ok 'the same timeline' cmp -s whole-line.png cut-line.png
 ok 'its state is gone' sh -c '! ls cut.png.state* 2>/dev/null'
 "$reverie" $style -o chosen.png --tune
 "$reverie" $style -o again.png # every kernel has been measured by now
-killed $style -o cut2.png --state-every 0.01
+killed cut2.png $style -o cut2.png --state-every 0.01
 ok 'with kernels chosen by measuring too' cmp -s again.png cut2.png
 
 # Dreams, and frames that follow each other.
 "$reverie" $dream -o dream.png --exact --log dream.log
-ok 'a dream killed at random' killed $dream -o cut-dream.png --exact --state-every 0.01 --log cut-dream.log
+ok 'a dream killed at random' killed cut-dream.png $dream -o cut-dream.png --exact --state-every 0.01 --log cut-dream.log
 ok 'the same bytes' cmp -s dream.png cut-dream.png
 ok 'the same log of it' same_log dream.log cut-dream.log
 "$reverie" $frames -o 'frame%d.png' --exact --log frames.log
-ok 'frames killed at random' killed $frames -o 'cut-frame%d.png' --exact --state-every 0.01 --log cut-frames.log
+ok 'frames killed at random' killed cut-frame6.png $frames -o 'cut-frame%d.png' --exact --state-every 0.01 --log cut-frames.log
 for k in 1 2 3 4 5 6; do
   ok "frame $k has the same bytes" cmp -s frame$k.png cut-frame$k.png
 done
