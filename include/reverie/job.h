@@ -1,13 +1,18 @@
 /* job.h -- what a person asks for, as one thing: inputs by file or in memory, settings by name, outputs; planned, run,
  * paused, stopped, gone on with, watched.
- * Layer 7 (job). Implemented in src/job. `reverie style` is a client of it; in 30 lines: examples/job.c.
+ * Layer 7 (job). Implemented in src/job. `reverie style` and `reverie dream` are clients of it; in 30 lines:
+ * examples/job.c.
  *
  * A job is made of a kind, given inputs by role and settings by name, and run once. Its kinds:
  *
  *   kind     inputs                                                         settings of the kinds
  *   "style"  content, style (one or more), mask (one for each style),       "style", "picture", "state"
  *            init, protect
- *   "dream"  picture, mask, guide                                           "dream", "picture", "state"
+ *   "dream"  picture (more than one: frames), guide, style, mask, where     "dream", "dreams", "picture", "state"
+ *            (a picture that `toward` names without its folder; any number)
+ *
+ * A dream from noise, a test pattern and an atlas want no picture. Frames, of several pictures or as many as `count`
+ * says, go to an `output` with a number in its name, "%04d".
  *
  * Threads: a job may be used from any at any time. Reports come on the thread that runs it, or, where it runs on a
  * thread of its own, on the context of whoever started it. Reference-counted; a job that runs holds itself. */
@@ -105,6 +110,9 @@ typedef struct {
   int history;       /* as in RvStylePlan */
   gint64 n_iterations;
   const char *backend; /* static */
+  int n_frames;        /* of dreams in numbered files, whose times these seconds are; else 0 */
+  int n_left_out;      /* octaves that were asked for and are too small for the layers, or for `smallest` */
+  int n_partial;       /* octaves in which some of the layers are too small to count */
 } RvJobPlan;
 
 /** rv_job_plan: what the run will take. The job may be run after it. Errors: as rv_job_check(), and as
@@ -119,7 +127,7 @@ rv_job_plan (RvJob *job, RvJobPlan *plan, GError **error)
 /* ---- reports ----------------------------------------------------------------------------------------------------- */
 
 typedef enum {
-  RV_JOB_PROGRESS, /* an iteration is done */
+  RV_JOB_PROGRESS, /* an iteration is done, or a channel of an atlas */
   RV_JOB_PREVIEW,  /* and this is the picture */
   RV_JOB_PAUSED,
   RV_JOB_ENDED, /* the last report */
@@ -139,6 +147,12 @@ typedef struct {
   RvImage *picture;               /* of PREVIEW: at the stage's size; of ENDED: the result, or NULL */
   const GError *error;            /* of ENDED: or NULL */
   gboolean stopped;               /* of ENDED: by rv_job_stop(), before it was whole */
+  /* Of dreams: */
+  double scale;                               /* of this stage's sides to the result's */
+  gint64 stage_iteration, n_stage_iterations; /* 1 ..., within the stage */
+  int frame, n_frames;                        /* 1 ..., of frames, variants and channels; else 0 */
+  gint64 channel;                             /* of an atlas: from 0; else -1 */
+  int n_left_out, n_partial;                  /* as in RvJobPlan */
 } RvJobReport;
 
 typedef void (*RvJobFunc) (RvJob *job, const RvJobReport *report, gpointer user_data);

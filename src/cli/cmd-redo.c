@@ -124,7 +124,7 @@ typedef struct {
 
 static const Redoable redoables[] = {
   { "style", FALSE, { { .kind = "style" }, { film_options } } },
-  { "dream", TRUE, { { .kind = "dream" }, { dream_run_options }, { dream_film_options } } },
+  { "dream", TRUE, { { .kind = "dream" }, { rv__dreams_recipe_options }, { dream_film_options } } },
   { "explore style", FALSE, { { .kind = "style" }, { explore_options } } },
   { "explore dream", TRUE, { { .kind = "dream" }, { explore_options } } },
 };

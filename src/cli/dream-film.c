@@ -3,50 +3,53 @@
 #include "job/film-dream.h"
 #include <string.h>
 
+#define BLEND 0.85 /* unless --blend says otherwise */
+
+/* What decides how one comes out, besides the dream's settings. */
+typedef struct {
+  double style_weight, blend;
+  FilmOptions film;
+} FilmRecipe;
+
+static const RvOption recipe_options[] = {
+  { "style-weight", 0, RV_OPTION_REAL, offsetof (FilmRecipe, style_weight) },
+  { "blend", 0, RV_OPTION_REAL, offsetof (FilmRecipe, blend) },
+  { "from", 0, RV_OPTION_TEXT, offsetof (FilmRecipe, film.from) },
+  FILM_OPTION_ROWS (offsetof (FilmRecipe, film)),
+  { "frame-iterations", 0, RV_OPTION_INT, offsetof (FilmRecipe, film.frame_iterations) },
+  { NULL },
+};
+
 /* One film on its way. */
 typedef struct {
-  DreamJob *job;
+  DreamRun *job;
   FilmRun run;
+  RvStateOptions state;
+  RvDreamBeside beside;
   RvFilmDreamSpec spec;
 } Filming;
 
 /* What pictures can be given and a film cannot. */
 static gboolean
-check_options (const DreamJob *job, GError **error)
+check_options (const DreamRun *job, GError **error)
 {
-  const DreamOptions *own = &job->own;
-  const char *what = job->n_files > 1     ? "several films at once"
-                     : own->count > 0     ? "--count"
-                     : own->compare       ? "--compare"
-                     : own->diversity > 1 ? "--diversity"
-                                          : NULL;
-  return film_refuse (what, error);
+  const RvSettings *more = job->more;
+  const char *what = job->n_files > 1 ? "several films at once"
+                     : strcmp (rv_settings_get_text (job->settings, "from", NULL), "noise") == 0 ? "--from noise"
+                     : rv_settings_get_bool (more, "test-pattern", NULL)                         ? "--test-pattern"
+                     : *rv_settings_get_text (more, "atlas", NULL)                               ? "--atlas"
+                     : *rv_settings_get_text (more, "compare", NULL)                             ? "--compare"
+                     : rv_settings_get_int (more, "diversity", NULL) > 1                         ? "--diversity"
+                     : job->own.guide && *rv_settings_get_text (job->settings, "toward", NULL) ? "--guide with --toward"
+                                                                                               : NULL;
+  return film_refuse (what, error) &&
+         (!job->picture.network || rv_dream_settings_check (job->settings, job->picture.network, error));
 }
 
-static void
-add_files (Filming *filming)
+static gboolean
+stop_wanted (gpointer data)
 {
-  DreamJob *job = filming->job;
-  film_run_add_file (&filming->run, "guide", job->own.guide);
-  film_run_add_file (&filming->run, "style", job->own.style);
-  film_run_add_file (&filming->run, "mask", job->own.mask);
-  for (guint i = 0; i < job->places->len; i++)
-    film_run_add_file (&filming->run, "where", job->places->pdata[i]);
-}
-
-/* The job's own settings and picture are those of the dream that is made ready. */
-static RvDream *
-prepare (gpointer data, const RvSettings *settings, RvImage *frame, GError **error)
-{
-  DreamJob *job = data;
-  RvSettings *own = job->settings;
-  rv_image_unref (job->image);
-  job->image = rv_image_ref (frame);
-  job->settings = rv_settings_copy (settings);
-  RvDream *dream = dream_prepare (job, error);
-  rv_settings_free (job->settings);
-  job->settings = own;
-  return dream;
+  return interrupt_wanted ();
 }
 
 static gboolean
@@ -69,43 +72,65 @@ print_plan (Filming *filming)
   return EXIT_DONE;
 }
 
+static void
+set_spec (Filming *filming)
+{
+  const DreamRun *job = filming->job;
+  const RvSettings *more = job->more;
+  filming->beside.style_weight = rv_settings_get_real (more, "style-weight", NULL);
+  filming->spec = (RvFilmDreamSpec){ .settings = job->settings,
+                                     .frame_iterations = job->film.frame_iterations,
+                                     .blend_01 = job->blends ? rv_settings_get_real (more, "blend", NULL) : BLEND,
+                                     .net = job->net,
+                                     .beside = &filming->beside,
+                                     .kernels = job->kernels,
+                                     .wanted = stop_wanted };
+}
+
 static int
 film (Filming *filming)
 {
   GError *error = NULL;
-  DreamJob *job = filming->job;
+  const DreamRun *job = filming->job;
   FilmRun *run = &filming->run;
   if (!film_run_check_options (run, &error) || !check_options (job, &error))
     return usage_error (error);
-  if (!film_run_open (run, &error))
+  if (!film_run_open (run, &error) ||
+      !rv__dream_beside_load (&filming->beside, run->files, run->n_files, run->part.width, run->part.height, &error))
     return run_error (error);
-  job->width = run->part.width, job->height = run->part.height;
-  filming->spec = (RvFilmDreamSpec){ .settings = job->settings,
-                                     .frame_iterations = job->own.film.frame_iterations,
-                                     .blend_01 = job->own.blend,
-                                     .prepare = prepare,
-                                     .user_data = job };
+  set_spec (filming);
   if (run->picture.dry_run)
     return print_plan (filming);
+  const FilmRecipe own = { filming->beside.style_weight, filming->spec.blend_01, job->film };
   const Recipe recipe = { .command = "dream",
                           .network = rv_net_name (job->net),
                           .weights = job->picture.weights_file,
                           .settings = job->settings,
-                          .own_table = dream_film_recipe_options,
-                          .own = &job->own,
+                          .own_table = recipe_options,
+                          .own = &own,
                           .kernels = job->kernels };
   return film_run (run, &recipe, dream, filming);
 }
 
 int
-dream_run_film (DreamJob *job)
+dream_run_film (DreamRun *job)
 {
+  GError *error = NULL;
+  g_autoptr (GPtrArray) places = rv__dream_find_places (job->settings, job->where, &error);
+  if (!places)
+    return usage_error (error);
   Filming filming = { .job = job };
+  filming.state = (RvStateOptions){ rv_settings_get_bool (job->going_on, "resume", NULL),
+                                    rv_settings_get_real (job->going_on, "state-every", NULL) };
   interrupt_watch ();
-  film_run_start (&filming.run, &job->own.film, &job->picture, &job->own.state, job->files[0],
-                  3 + (int) job->places->len);
-  add_files (&filming);
+  film_run_start (&filming.run, &job->film, &job->picture, &filming.state, job->files[0], 3 + (int) places->len);
+  film_run_add_file (&filming.run, "guide", job->own.guide);
+  film_run_add_file (&filming.run, "style", job->own.style);
+  film_run_add_file (&filming.run, "mask", job->own.mask);
+  for (guint i = 0; i < places->len; i++)
+    film_run_add_file (&filming.run, "where", places->pdata[i]);
   int code = film (&filming);
+  rv__dream_beside_clear (&filming.beside);
   film_run_clear (&filming.run);
   return code;
 }

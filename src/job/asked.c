@@ -16,6 +16,15 @@ rv__job_free_input (gpointer data)
   g_free (input);
 }
 
+static gpointer
+copy_input (gconstpointer data, gpointer unused)
+{
+  const RvJobInput *input = data;
+  RvJobInput *copy = g_new0 (RvJobInput, 1);
+  *copy = (RvJobInput){ input->role, g_strdup (input->file), input->picture ? rv_image_ref (input->picture) : NULL };
+  return copy;
+}
+
 static const RvJobRole *
 find_role (const RvJobClass *class, const char *name)
 {
@@ -75,11 +84,17 @@ rv_job_add_picture (RvJob *job, const char *role, RvImage *picture, GError **err
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
+static int
+n_settings (const RvJob *job)
+{
+  return job->class->own ? RV_N_OF_JOB : RV_OF_KIND;
+}
+
 /* Those of the job's settings that have an option of that name; the method's where none have, for their error. */
 static int
 find_settings (const RvJob *job, const char *name, const RvOption **option)
 {
-  for (int i = 0; i < RV_N_OF_JOB; i++)
+  for (int i = 0; i < n_settings (job); i++)
     if ((*option = rv_settings_find_option (rv_settings_kind (job->settings[i]), name)))
       return i;
   return RV_OF_METHOD;
@@ -121,7 +136,7 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
   const char *kind = settings ? rv_settings_kind (settings) : "NULL";
   int which = -1;
   g_mutex_lock (&job->lock);
-  for (int i = 0; i < RV_N_OF_JOB; i++)
+  for (int i = 0; i < n_settings (job); i++)
     if (strcmp (rv_settings_kind (job->settings[i]), kind) == 0)
       which = i;
   gboolean ok = which >= 0 && job->status == RV_JOB_NEW;
@@ -161,12 +176,12 @@ set_object (RvJob *job, JsonObject *object, GError **error)
 {
   RvSettings *changed[RV_N_OF_JOB];
   gboolean ok = TRUE;
-  for (int i = 0; i < RV_N_OF_JOB; i++) {
+  for (int i = 0; i < n_settings (job); i++) {
     g_autofree char *json = json_of (job, object, i);
     changed[i] = rv_settings_copy (job->settings[i]);
     ok = ok && rv_settings_set_json (changed[i], json, error);
   }
-  for (int i = 0; i < RV_N_OF_JOB; i++) {
+  for (int i = 0; i < n_settings (job); i++) {
     RvSettings *old = ok ? job->settings[i] : changed[i];
     if (ok)
       job->settings[i] = changed[i];
@@ -250,10 +265,10 @@ rv__job_ask (RvJob *job, RvJobRun *run)
   g_mutex_lock (&job->lock);
   run->job = job;
   run->class = job->class;
-  run->inputs = g_ptr_array_copy (job->inputs, NULL, NULL);
-  g_ptr_array_set_free_func (run->inputs, NULL);
+  run->inputs = g_ptr_array_copy (job->inputs, copy_input, NULL);
   run->settings = rv_settings_copy (job->settings[RV_OF_METHOD]);
   run->picture = rv_settings_copy (job->settings[RV_OF_PICTURE]);
+  run->own = job->settings[RV_OF_KIND] ? rv_settings_copy (job->settings[RV_OF_KIND]) : NULL;
   run->going_on = (RvStateOptions){ rv_settings_get_bool (job->settings[RV_OF_STATE], "resume", NULL),
                                     rv_settings_get_real (job->settings[RV_OF_STATE], "state-every", NULL) };
   run->net = job->net ? rv_net_ref (job->net) : NULL;

@@ -1,76 +1,222 @@
-/* dream.c -- jobs of dreams: what a network sees in a picture. */
+/* dream.c -- jobs of dreams: what a network sees in a picture, in frames, in noise, in one channel after the other. */
 #include "base/error.h"
-#include "job/internal.h"
+#include "job/dreams.h"
+#include "job/frame-name.h"
 #include <math.h>
-#include <reverie/dream.h>
+#include <string.h>
+
+#define PATTERN_PX 400
+#define NOISE_PX 320 /* the sides, unless another size is asked for */
 
 static const char *const names[] = { "loss", NULL }; /* of what is climbed */
+
+/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+
+static gboolean
+is_noise (const RvJobRun *run)
+{
+  return strcmp (rv_settings_get_text (run->settings, "from", NULL), "noise") == 0;
+}
+
+static gboolean
+has (const RvJobRun *run, const char *role)
+{
+  return rv__job_run_input (run, role) != NULL;
+}
+
+/* What an option wants, or does not go with; the first row that is wrong is said. */
+static gboolean
+check_faults (const RvJobRun *run, guint n_pictures, GError **error)
+{
+  const RvDreamsOptions *own = rv__dreams_options (run);
+  const RvPictureOptions *options = run->options;
+  gboolean noise = is_noise (run), numbered = rv__frame_is_pattern (options->output), frames = run->frames > 0;
+  gboolean one_picture = own->compare || options->save_every > 0 || options->live || options->plot || options->timeline;
+  gboolean toward = *rv_settings_get_text (run->settings, "toward", NULL);
+  const struct {
+    gboolean wrong;
+    const char *options, *why;
+  } faults[] = {
+    { own->atlas && n_pictures > 0, "atlas", "'atlas' takes no picture" },
+    { noise && n_pictures > 0, "from", "'from' noise takes no picture" },
+    { own->test_pattern && n_pictures > 0, "test-pattern", "'test-pattern' takes no picture" },
+    { !own->atlas && !noise && !own->test_pattern && n_pictures == 0, NULL,
+      "a dream job wants an input called 'picture'" },
+    { noise && (own->test_pattern || own->atlas || own->count > 0 || own->compare),
+      "from,test-pattern,atlas,count,compare",
+      "'from' noise goes without a picture's options: 'test-pattern', 'atlas', 'count', 'compare'" },
+    { own->diversity > 1 && (!noise || has (run, "style") || run->going_on.resume), "diversity,from,style,resume",
+      "'diversity' goes with 'from' noise, and without 'style' and 'resume'" },
+    { own->count > 0 && n_pictures > 1, "count",
+      "'count' dreams into one picture; several pictures are frames already" },
+    { (own->zoom != 1 || own->rotate != 0) && own->count == 0, "zoom,rotate,count",
+      "'zoom' and 'rotate' go from frame to frame: how many? 'count' N" },
+    { own->blend > 0 && n_pictures < 2, "blend", "'blend' goes from picture to picture: name several" },
+    { frames && options->output && !numbered, "output",
+      "several frames go to numbered files: an 'output' such as OUT_%04d.png" },
+    { (frames || numbered || own->diversity > 1 || own->atlas) && one_picture,
+      "compare,save-every,live,plot,timeline,diversity,atlas",
+      "'compare', 'save-every', 'live', 'plot' and 'timeline' go with one picture, not with frames, 'diversity' and "
+      "'atlas'" },
+    { own->atlas && (has (run, "mask") || has (run, "guide") || has (run, "style") || own->test_pattern || frames ||
+                     toward || options->log || options->dry_run),
+      "atlas,mask,guide,style,test-pattern,toward,log",
+      "'atlas' goes without the options of a picture, such as 'mask', 'guide', 'style', 'test-pattern', 'toward' and "
+      "'log', and has no plan" },
+    { has (run, "guide") && toward, "guide,toward", "'guide' and 'toward' do not go together" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
+    if (faults[i].wrong) {
+      rv__error_setting (error, faults[i].options, "%s", faults[i].why);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* The pictures that `toward` names are inputs, and no others. */
+static gboolean
+find_places (RvJobRun *run, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "where"), files = g_ptr_array_new ();
+  for (guint i = 0; i < inputs->len; i++) {
+    const RvJobInput *input = inputs->pdata[i];
+    if (!input->file) {
+      rv__error_setting (error, "toward", "an input called 'where' is a file, by whose name 'toward' calls it");
+      return FALSE;
+    }
+    g_ptr_array_add (files, input->file);
+  }
+  g_autoptr (GPtrArray) places = rv__dream_find_places (run->settings, files, error);
+  if (!places)
+    return FALSE;
+  for (guint i = 0; i < inputs->len; i++)
+    g_ptr_array_remove (run->inputs, inputs->pdata[i]);
+  for (guint i = 0; i < places->len; i++)
+    rv__job_run_add_file (run, "where", places->pdata[i]);
+  return TRUE;
+}
 
 static gboolean
 check (RvJobRun *run, GError **error)
 {
-  gboolean guided = rv__job_run_input (run, "guide") != NULL;
+  const RvDreamsOptions *own = rv__dreams_options (run);
+  g_autoptr (GPtrArray) pictures = rv__job_run_inputs (run, "picture");
   rv__picture_imply (run->options, "builtin", 0, 0);
   run->options->truncate = TRUE; /* as all the programs do */
-  if (guided && *rv_settings_get_text (run->settings, "toward", NULL)) {
-    rv__error_setting (error, "toward", "a guide and 'toward' do not go together");
+  run->drawn_px = is_noise (run) ? NOISE_PX : PATTERN_PX;
+  run->stateless = own->atlas || own->diversity > 1;
+  run->frames = own->count > 0                                                     ? (int) own->count
+                : pictures->len > 1 || rv__frame_is_pattern (run->options->output) ? (int) pictures->len
+                                                                                   : 0;
+  if (!find_places (run, error) || !check_faults (run, pictures->len, error))
     return FALSE;
-  }
   const char *network = run->net ? rv_net_name (run->net) : run->options->network;
-  return !network || rv_dream_settings_check (run->settings, network, error);
+  return !network || own->atlas || /* the weights, or the atlas, will say */
+         rv_dream_settings_check (run->settings, network, error);
 }
 
-/* No larger than the dream will look at it: with about as many pixels as the picture. */
 static gboolean
-set_guide (const RvJobRun *run, RvDream *dream, GError **error)
+check_files (RvJobRun *run, const char *const *inputs, GError **error)
 {
-  const RvJobInput *input = rv__job_run_input (run, "guide");
+  return run->frames > 0 ? rv__dream_check_frames (run, error) : rv__dream_check_sheet (run, inputs, error);
+}
+
+/* ---- pictures ---------------------------------------------------------------------------------------------------- */
+
+/* Red grows downwards, green to the right, blue with both: the picture that DeepDream programs are tried on. */
+static RvImage *
+test_pattern (GError **error)
+{
+  RvImage *image = rv_image_new (PATTERN_PX, PATTERN_PX, error);
+  for (int i = 0; image && i < PATTERN_PX; i++)
+    for (int j = 0; j < PATTERN_PX; j++) {
+      float *pixel = (float *) image->rgb->data + i * PATTERN_PX + j;
+      pixel[0] = (float) (i * 255 / PATTERN_PX);
+      pixel[PATTERN_PX * PATTERN_PX] = (float) (j * 255 / PATTERN_PX);
+      pixel[2 * PATTERN_PX * PATTERN_PX] = (float) ((i + j) * 255 / (2 * PATTERN_PX));
+    }
+  return image;
+}
+
+RvImage *
+rv__dream_load (const RvJobRun *run, guint number, GError **error)
+{
+  g_autoptr (GPtrArray) pictures = rv__job_run_inputs (run, "picture");
+  if (is_noise (run)) /* its size is all that counts */
+    return rv_image_new (run->width, run->height, error);
+  if (number >= pictures->len) {
+    g_autoptr (RvImage) pattern = test_pattern (error);
+    return pattern ? rv_image_resize (pattern, run->width, run->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  }
   int width, height;
-  if (!input)
-    return TRUE;
-  if (!rv__job_input_size (input, &width, &height, error))
-    return FALSE;
-  double scale = sqrt ((double) run->width * run->height / ((double) width * height));
-  g_autoptr (RvImage) guide = rv__job_input_load_within (input, scale * MAX (width, height), error);
-  return guide && rv_dream_set_guide (dream, guide, error);
+  if (!rv__job_input_size (pictures->pdata[number], &width, &height, error))
+    return NULL;
+  rv__picture_target_size (run->options, width, height, &width, &height);
+  return rv__job_input_load (pictures->pdata[number], width, height, RV_IMAGE_RESIZE_BEST, error);
 }
 
-static gboolean
-set_mask (const RvJobRun *run, RvDream *dream, GError **error)
+RvDream *
+rv__dream_new (RvJobRun *run, RvImage *image, GError **error)
 {
-  const RvJobInput *input = rv__job_run_input (run, "mask");
-  if (!input)
-    return TRUE;
-  g_autoptr (RvImage) mask = rv__job_input_load (input, run->width, run->height, RV_IMAGE_RESIZE_BEST, error);
-  if (mask)
-    rv_dream_set_mask (dream, mask);
-  return mask != NULL;
+  const RvJobInput *input = rv__job_run_input (run, "picture");
+  const RvDreaming *dreaming = run->method;
+  g_autoptr (RvDream) dream = rv_dream_new (run->settings, run->net, image, error);
+  if (!dream) {
+    if (input && input->file && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
+      g_prefix_error (error, "%s: ", input->file);
+    return NULL;
+  }
+  rv_dream_set_kernels (dream, run->kernels);
+  rv_dream_set_stop (dream, rv__job_run_wanted, run);
+  rv_dream_set_cancellable (dream, rv__job_cancellable (run->job));
+  return rv__dream_beside_set (&dreaming->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
+}
+
+/* A preset leaves out what is too small for it, as it is meant to: octaves are wanted that were asked for, and those
+ * that the preset has room for. */
+static int
+wanted_octaves (const RvJobRun *run)
+{
+  g_auto (GStrv) changed = rv_settings_changed (run->settings);
+  const char *const *all = (const char *const *) changed;
+  gboolean asked = g_strv_contains (all, "octaves") || g_strv_contains (all, "smallest");
+  double scale = rv_settings_get_real (run->settings, "octave-scale", NULL);
+  double smallest = (double) rv_settings_get_int (run->settings, "smallest", NULL);
+  int wanted = (int) rv_settings_get_int (run->settings, "octaves", NULL);
+  while (!asked && wanted > 1 && floor (MIN (run->width, run->height) / pow (scale, wanted - 1)) < smallest)
+    wanted--;
+  return wanted;
 }
 
 static gboolean
 prepare (RvJobRun *run, GError **error)
 {
-  const RvJobInput *input = rv__job_run_input (run, "picture");
-  g_autoptr (RvImage) image = rv__job_input_load (input, run->width, run->height, RV_IMAGE_RESIZE_BEST, error);
-  g_autoptr (RvDream) dream = image ? rv_dream_new (run->settings, run->net, image, error) : NULL;
-  if (!dream) {
-    if (image && input->file && error && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
-      g_prefix_error (error, "%s: ", input->file);
+  const RvDreamsOptions *own = rv__dreams_options (run);
+  RvDreaming *dreaming = run->method = g_new0 (RvDreaming, 1);
+  if (own->atlas)
+    return TRUE;
+  dreaming->beside.style_weight = own->style_weight;
+  if (!(dreaming->start = rv__dream_load (run, 0, error)) ||
+      !rv__dream_beside_load (&dreaming->beside, run->files, (int) run->inputs->len, run->width, run->height, error) ||
+      !(dreaming->dream = rv__dream_new (run, dreaming->start, error)))
     return FALSE;
-  }
-  rv_dream_set_kernels (dream, run->kernels);
-  rv_dream_set_stop (dream, rv__job_run_wanted, run);
-  rv_dream_set_cancellable (dream, rv__job_cancellable (run->job));
-  if (!set_mask (run, dream, error) || !set_guide (run, dream, error))
-    return FALSE;
-  run->method = g_steal_pointer (&dream);
+  if (own->diversity == 1)
+    g_clear_pointer (&dreaming->beside.guide, rv_image_unref); /* what the network saw in it is known */
+  int n_octaves = rv_dream_n_octaves (dreaming->dream);
+  dreaming->n_left_out = MAX (wanted_octaves (run) - n_octaves, 0);
+  for (int i = 0; i < n_octaves; i++)
+    dreaming->n_partial += rv_dream_n_layers_left_out (dreaming->dream, i) > 0;
   return TRUE;
 }
 
 static void
 clear (RvJobRun *run)
 {
-  rv_dream_free (run->method);
+  RvDreaming *dreaming = run->method;
+  rv__dream_beside_clear (&dreaming->beside);
+  rv_dream_free (dreaming->dream);
+  rv_image_unref (dreaming->start);
+  g_free (dreaming);
 }
 
 static void
@@ -84,15 +230,19 @@ static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   RvDreamPlan own;
-  if (!rv_dream_plan (run->method, &own, error))
+  const RvDreaming *dreaming = run->method;
+  if (!rv_dream_plan (dreaming->dream, &own, error))
     return FALSE;
   *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes,
-                       .seconds = own.seconds,
+                       .seconds = own.seconds * MAX (run->frames, 1),
                        .n_stages = own.n_octaves,
                        .n_tiles = own.n_tiles,
                        .work = own.work,
                        .n_iterations = own.n_iterations,
-                       .backend = own.backend };
+                       .backend = own.backend,
+                       .n_frames = run->frames,
+                       .n_left_out = dreaming->n_left_out,
+                       .n_partial = dreaming->n_partial };
   return TRUE;
 }
 
@@ -105,27 +255,39 @@ losses (RvJobRun *run)
 static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
-  return rv_dream_resume (run->method, state, error);
+  return rv__dream_go_on (run, state, error) && rv_dream_resume (((RvDreaming *) run->method)->dream, state, error);
 }
 
 /* (transfer full) */
 static char *
-log_line (const RvDreamProgress *p)
+log_line (const RvDreaming *dreaming, const RvDreamProgress *p)
 {
-  GString *line = g_string_new (NULL);
-  g_string_append_printf (line, "{\"octave\": %d, \"iteration\": %" G_GINT64_FORMAT, p->octave, p->iteration);
+  GString *line = g_string_new ("{");
+  if (dreaming->part > 0)
+    g_string_append_printf (line, "\"frame\": %d, ", dreaming->part);
+  g_string_append_printf (line, "\"octave\": %d, \"iteration\": %" G_GINT64_FORMAT, p->octave, p->iteration);
   rv__job_log_number (line, "loss", p->loss);
   rv__job_log_number (line, "seconds", p->seconds);
   g_string_append (line, "}\n");
   return g_string_free (line, FALSE);
 }
 
-static gboolean
-on_progress (const RvDreamProgress *p, gpointer data)
+void
+rv__dream_begin_part (RvDreaming *dreaming, int part, int n_parts)
+{
+  dreaming->part = part;
+  dreaming->n_parts = n_parts;
+  dreaming->before_s = dreaming->last_s;
+}
+
+gboolean
+rv__dream_on_progress (const RvDreamProgress *p, gpointer data)
 {
   RvJobRun *run = data;
-  RvJobReport report = { .iteration = p->iterations_before + p->iteration,
-                         .n_iterations = p->iterations_before + p->n_iterations,
+  RvDreaming *dreaming = run->method;
+  dreaming->last_s = dreaming->before_s + p->seconds;
+  RvJobReport report = { .iteration = run->iteration + 1,
+                         .n_iterations = run->iteration + 1 + p->n_iterations - p->iteration,
                          .stage = p->octave,
                          .n_stages = p->n_octaves,
                          .width = p->width,
@@ -133,15 +295,28 @@ on_progress (const RvDreamProgress *p, gpointer data)
                          .loss = p->loss,
                          .names = names,
                          .losses = &p->loss,
-                         .seconds = p->seconds,
-                         .done_01 = p->done_01 };
-  return rv__job_run_progress (run, &report, p, run->log ? log_line (p) : NULL);
+                         .seconds = dreaming->last_s,
+                         .done_01 = (MAX (dreaming->part - 1, 0) + p->done_01) / MAX (dreaming->n_parts, 1),
+                         .scale = p->octave_scale,
+                         .stage_iteration = p->iteration,
+                         .n_stage_iterations = p->n_iterations,
+                         .frame = dreaming->part,
+                         .n_frames = dreaming->n_parts,
+                         .n_left_out = dreaming->n_left_out,
+                         .n_partial = dreaming->n_partial };
+  return rv__job_run_progress (run, &report, p, run->log ? log_line (dreaming, p) : NULL);
 }
 
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
-  return rv_dream_run (run->method, on_progress, run, result, error);
+  const RvDreamsOptions *own = rv__dreams_options (run);
+  const RvDreaming *dreaming = run->method;
+  rv__dream_begin_compare (run);
+  return own->atlas           ? rv__dream_run_atlas (run, result, error)
+         : own->diversity > 1 ? rv__dream_run_variants (run, result, error)
+         : run->frames > 0    ? rv__dream_run_frames (run, result, error)
+                              : rv_dream_run (dreaming->dream, rv__dream_on_progress, run, result, error);
 }
 
 static RvImage *
@@ -151,28 +326,31 @@ picture (gconstpointer progress, GError **error)
 }
 
 static RvTensorMap *
-state (gconstpointer progress)
+state (RvJobRun *run, gconstpointer progress)
 {
-  return rv_dream_state (progress);
+  RvTensorMap *map = rv_dream_state (progress);
+  rv__dream_keep (run, map);
+  return map;
 }
 
 static const RvJobRole roles[] = {
-  { "picture", .needed = TRUE },
-  { "guide" },
-  { "mask" },
-  { NULL },
+  { "picture", .many = TRUE }, { "guide" }, { "style" }, { "mask" }, { "where", .many = TRUE }, { NULL },
 };
 
 const RvJobClass rv__job_dream = {
   .kind = "dream",
+  .own = "dreams",
+  .own_table = rv__dreams_recipe_options,
   .roles = roles,
   .check = check,
+  .check_files = check_files,
   .prepare = prepare,
   .share = share,
   .plan = plan,
   .losses = losses,
   .resume = resume,
   .run = make,
+  .write_more = rv__dream_save_compare,
   .picture = picture,
   .state = state,
   .clear = clear,

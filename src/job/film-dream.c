@@ -15,6 +15,19 @@ typedef struct {
   RvDream *follower;   /* what they share; NULL before the first of them */
 } Dreamer;
 
+/* (transfer full) (nullable): a dream of @settings from @frame. */
+static RvDream *
+prepare (const RvFilmDreamSpec *spec, const RvSettings *settings, RvImage *frame, GError **error)
+{
+  g_autoptr (RvDream) dream = rv_dream_new (settings, spec->net, frame, error);
+  if (!dream)
+    return NULL;
+  if (spec->kernels)
+    rv_dream_set_kernels (dream, spec->kernels);
+  rv_dream_set_stop (dream, spec->wanted, NULL);
+  return rv__dream_beside_set (spec->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
+}
+
 static void
 dreamer_start (Dreamer *dreamer, const RvFilmDreamSpec *spec)
 {
@@ -55,7 +68,7 @@ static RvImage *
 dream_first (gpointer data, RvFilm *film, RvImage *frame, GError **error)
 {
   const RvFilmDreamSpec *spec = ((const Dreamer *) data)->spec;
-  g_autoptr (RvDream) dream = spec->prepare (spec->user_data, spec->settings, frame, error);
+  g_autoptr (RvDream) dream = prepare (spec, spec->settings, frame, error);
   return dream ? run_dream (dream, film, error) : NULL;
 }
 
@@ -64,7 +77,7 @@ dream_next (gpointer data, RvFilm *film, RvImage *frame, RvImage *start, const R
 {
   Dreamer *dreamer = data;
   const RvFilmDreamSpec *spec = dreamer->spec;
-  if (!dreamer->follower && !(dreamer->follower = spec->prepare (spec->user_data, dreamer->follows, start, error)))
+  if (!dreamer->follower && !(dreamer->follower = prepare (spec, dreamer->follows, start, error)))
     return NULL;
   return rv_dream_set_image (dreamer->follower, start, error) ? run_dream (dreamer->follower, film, error) : NULL;
 }
@@ -92,9 +105,9 @@ rv__film_dream_plan (const RvFilmDreamSpec *spec, RvImage *frame, RvDreamPlan *f
 {
   Dreamer dreamer;
   dreamer_start (&dreamer, spec);
-  g_autoptr (RvDream) begins = spec->prepare (spec->user_data, spec->settings, frame, error);
+  g_autoptr (RvDream) begins = prepare (spec, spec->settings, frame, error);
   gboolean ok = begins && rv_dream_plan (begins, first, error) &&
-                (dreamer.follower = spec->prepare (spec->user_data, dreamer.follows, frame, error)) &&
+                (dreamer.follower = prepare (spec, dreamer.follows, frame, error)) &&
                 rv_dream_plan (dreamer.follower, next, error);
   dreamer_clear (&dreamer);
   return ok;

@@ -3,6 +3,7 @@
 #ifndef RV_FILM_DREAM_H
 #define RV_FILM_DREAM_H
 
+#include "job/dream-beside.h"
 #include "job/film.h"
 #include <reverie/dream.h>
 
@@ -11,12 +12,13 @@ typedef struct {
   const RvSettings *settings; /* of the first frame of each shot, a whole dream */
   gint64 frame_iterations;    /* of the others, at each octave */
   double blend_01;            /* of what was dreamt, how much goes into the next frame */
-  /* (transfer full) (nullable): a dream of @settings from @frame, with all that it has besides. */
-  RvDream *(*prepare) (gpointer user_data, const RvSettings *settings, RvImage *frame, GError **error);
-  gpointer user_data;
+  RvNet *net;
+  const RvDreamBeside *beside;
+  RvKernelTable *kernels; /* or NULL */
+  RvStopFunc wanted;      /* as rv_dream_set_stop() takes it; or NULL */
 } RvFilmDreamSpec;
 
-/* rv__film_dream_run: as rv__film_run(), and errors as of rv_dream_run() and of prepare(). */
+/* rv__film_dream_run: as rv__film_run(), and errors as of rv_dream_run() and rv__dream_beside_set(). */
 gboolean rv__film_dream_run (const RvFilmDreamSpec *spec, const RvFilmFrames *frames, RvFilmFunc progress,
                              gpointer user_data, RvFilmResult *result, GError **error);
 

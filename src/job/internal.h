@@ -25,21 +25,27 @@ typedef struct _RvJobRun RvJobRun;
 
 /* What a kind knows of its method. All are called on the thread that uses the job. */
 typedef struct {
-  const char *kind; /* also that of its method's settings */
+  const char *kind;          /* also that of its method's settings */
+  const char *own;           /* the kind of settings that jobs of this kind alone have; NULL: none */
+  const RvOption *own_table; /* those of them that decide how a picture comes out, for its recipe */
   const RvJobRole *roles;
-  /* What no single setting can tell, before any file is read; and which network and size are meant where none is given.
-   * RV_ERROR_SETTING. */
+  /* What no single setting can tell, before any file is read; which network and size are meant where none is given; and
+   * what the run is of: run->frames, run->drawn_px, run->stateless. RV_ERROR_SETTING. */
   gboolean (*check) (RvJobRun *run, GError **error);
+  /* (nullable): what the heads of files tell, run->width and run->height being known. @inputs: every file's name. */
+  gboolean (*check_files) (RvJobRun *run, const char *const *inputs, GError **error);
   /* run->method: pictures read, the method made ready. */
   gboolean (*prepare) (RvJobRun *run, GError **error);
   void (*share) (RvJobRun *run, const RvJobRun *with);
   gboolean (*plan) (RvJobRun *run, RvJobPlan *plan, GError **error);
   const char *const *(*losses) (RvJobRun *run);
-  gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error);
+  gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error); /* run->iteration, too */
   gboolean (*run) (RvJobRun *run, RvImage **result, GError **error);
+  /* (nullable): what is written beside the result. */
+  gboolean (*write_more) (RvJobRun *run, const RvImage *result, GError **error);
   /* Of an iteration, the method's own report of it. */
   RvImage *(*picture) (gconstpointer progress, GError **error);
-  RvTensorMap *(*state) (gconstpointer progress);
+  RvTensorMap *(*state) (RvJobRun *run, gconstpointer progress);
   void (*clear) (RvJobRun *run); /* run->method */
 } RvJobClass;
 
@@ -48,11 +54,15 @@ typedef struct {
 struct _RvJobRun {
   RvJob *job; /* borrowed */
   const RvJobClass *class;
-  GPtrArray *inputs;              /* RvJobInput, borrowed */
+  GPtrArray *inputs;              /* RvJobInput */
   RvSettings *settings, *picture; /* copies */
+  RvSettings *own;                /* likewise; or NULL */
   RvPictureOptions *options;      /* the fields of @picture */
   RvStateOptions going_on;
-  int width, height; /* px, of the result */
+  int width, height;  /* px, of the result */
+  int drawn_px;       /* both sides of the picture that the job draws itself, where it has no input */
+  int frame, frames;  /* 1 ..., of pictures in numbered files; else 0 */
+  gboolean stateless; /* nobody can go on with it */
   RvNet *net;
   RvKernelTable *kernels;
   gpointer method;
@@ -62,7 +72,8 @@ struct _RvJobRun {
   RvStateFile *state;   /* NULL: the result is in memory alone */
   FILE *log;
   RvWatch *watch;
-  gint64 iteration, previewed_us;
+  gint64 iteration; /* the last that is done: where a run goes on, before it was stopped */
+  gint64 previewed_us;
   gboolean stopped;
   gboolean settled; /* under the job's lock: others may share what its method has */
   GError *error;    /* of what is written while the run goes on */
@@ -85,6 +96,8 @@ gboolean rv__job_run_is_made (const RvJobRun *run);
 /* rv__job_run_recipe: (transfer full): how its picture was made. */
 char *rv__job_run_recipe (const RvJobRun *run);
 
+/* rv__job_run_add_file: one more input, of a file that only settings name. */
+void rv__job_run_add_file (RvJobRun *run, const char *role, const char *file);
 /* rv__job_run_inputs: (transfer container): of that role, in order. _input: the only one, or NULL. */
 GPtrArray *rv__job_run_inputs (const RvJobRun *run, const char *role);
 const RvJobInput *rv__job_run_input (const RvJobRun *run, const char *role);
@@ -94,11 +107,15 @@ gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, G
 RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error);
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
 
+/* rv__job_run_save_frame: run->frame into its file; the last one is the result, and saved as one. */
+gboolean rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error);
 /* rv__job_run_wanted: the RvStopFunc of every method; @data: the run. */
 gboolean rv__job_run_wanted (gpointer data);
 /* rv__job_run_progress: after each iteration: @line (taken) is its line of the log, or NULL. Returns: whether to go on.
  */
 gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line);
+/* rv__job_run_part: likewise, of what has no picture on the way and no state. */
+gboolean rv__job_run_part (RvJobRun *run, RvJobReport *report);
 /* rv__job_log_number: adds ", "name": value" to a line. */
 void rv__job_log_number (GString *line, const char *name, double value);
 

@@ -46,6 +46,7 @@ rv_job_new (const char *kind, GError **error)
   job->settings[RV_OF_METHOD] = rv_settings_new (class->kind, NULL);
   job->settings[RV_OF_PICTURE] = rv_settings_new ("picture", NULL);
   job->settings[RV_OF_STATE] = rv_settings_new ("state", NULL);
+  job->settings[RV_OF_KIND] = class->own ? rv_settings_new (class->own, NULL) : NULL;
   job->inputs = g_ptr_array_new_with_free_func (rv__job_free_input);
   job->changes = g_ptr_array_new_with_free_func (g_free);
   return job;

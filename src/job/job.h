@@ -6,8 +6,8 @@
 
 #include "job/internal.h"
 
-/* The kinds of settings that each job has: its method's, and two beside. */
-enum { RV_OF_METHOD, RV_OF_PICTURE, RV_OF_STATE, RV_N_OF_JOB };
+/* The kinds of settings that each job has: its method's, and two beside; of some kinds of jobs one more. */
+enum { RV_OF_METHOD, RV_OF_PICTURE, RV_OF_STATE, RV_OF_KIND, RV_N_OF_JOB };
 
 /* A report that nobody has looked at yet. */
 typedef struct {
@@ -22,7 +22,7 @@ struct _RvJob {
   GCond changed; /* of status and of what follows */
 
   /* What is asked for. */
-  RvSettings *settings[RV_N_OF_JOB];
+  RvSettings *settings[RV_N_OF_JOB]; /* the last may be NULL */
   GPtrArray *inputs; /* RvJobInput */
   RvNet *net;
   char *weights_file;

@@ -13,6 +13,9 @@ typedef struct {
   const RvImage *picture; /* instead of a file */
 } RvRecipeInput;
 
+/* Of the settings of the kind "dreams", those that decide how a picture comes out. */
+extern const RvOption rv__dreams_recipe_options[];
+
 /* What a picture's recipe is made of. */
 typedef struct {
   const char *command;

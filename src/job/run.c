@@ -2,6 +2,7 @@
  * kept, the result written. */
 #include "base/error.h"
 #include "base/settings.h"
+#include "job/frame-name.h"
 #include "job/internal.h"
 #include <reverie/networks.h>
 #include <math.h>
@@ -82,6 +83,17 @@ list_files (RvJobRun *run)
 
 /* ---- before it is run -------------------------------------------------------------------------------------------- */
 
+void
+rv__job_run_add_file (RvJobRun *run, const char *role, const char *file)
+{
+  RvJobInput *input = g_new0 (RvJobInput, 1);
+  const RvJobRole *found = run->class->roles;
+  while (strcmp (found->name, role) != 0)
+    found++;
+  *input = (RvJobInput){ found, g_strdup (file), NULL };
+  g_ptr_array_add (run->inputs, input);
+}
+
 static gboolean
 check_roles (const RvJobRun *run, GError **error)
 {
@@ -93,18 +105,29 @@ check_roles (const RvJobRun *run, GError **error)
   return TRUE;
 }
 
+/* (transfer full): the file that frame number @frame goes to, or the only picture. */
+static char *
+name_of (const RvJobRun *run, int frame)
+{
+  const char *output = run->options->output;
+  return run->frames > 0 && rv__frame_is_pattern (output) ? rv__frame_name (output, frame) : g_strdup (output);
+}
+
 RvJobRun *
 rv__job_run_new (RvJob *job, gboolean dry, GError **error)
 {
   g_autoptr (RvJobRun) run = g_new0 (RvJobRun, 1);
   rv__job_ask (job, run);
-  list_files (run);
   run->options->dry_run = dry;
-  if (run->options->output)
-    run->state = rv__state_file_new (run->options, run->options->output, run->going_on.every_s);
-  return rv__picture_settings_check (run->options, error) && check_roles (run, error) && run->class->check (run, error)
-           ? g_steal_pointer (&run)
-           : NULL;
+  if (!rv__picture_settings_check (run->options, error) || !check_roles (run, error) || !run->class->check (run, error))
+    return NULL;
+  list_files (run);
+  run->frame = run->frames > 0;
+  if (run->options->output && !run->stateless) {
+    g_autofree char *name = name_of (run, 0); /* frames: from 1 */
+    run->state = rv__state_file_new (run->options, name, run->going_on.every_s);
+  }
+  return g_steal_pointer (&run);
 }
 
 void
@@ -125,6 +148,7 @@ rv__job_run_free (RvJobRun *run)
   g_free (run->options->recipe);
   rv_settings_free (run->settings);
   rv_settings_free (run->picture);
+  rv_settings_free (run->own);
   rv_net_unref (run->net);
   g_clear_pointer (&run->kernels, rv_kernel_table_unref);
   g_clear_error (&run->error);
@@ -141,8 +165,8 @@ goes_on (const RvJobRun *run)
 static gboolean
 may_replace (const RvJobRun *run)
 {
-  const char *output = run->options->output;
-  return run->going_on.resume && output && (goes_on (run) || !g_file_test (output, G_FILE_TEST_EXISTS));
+  g_autofree char *first = name_of (run, 1);
+  return run->going_on.resume && first && (goes_on (run) || !g_file_test (first, G_FILE_TEST_EXISTS));
 }
 
 gboolean
@@ -151,23 +175,46 @@ rv__job_run_is_made (const RvJobRun *run)
   return run->going_on.resume && !run->options->force && !may_replace (run) && run->options->output;
 }
 
+static gboolean
+find_size (RvJobRun *run, GError **error)
+{
+  const RvJobInput *input = rv__job_run_input (run, run->class->roles[0].name);
+  int width = run->drawn_px, height = run->drawn_px;
+  if (input && !rv__job_input_size (input, &width, &height, error))
+    return FALSE;
+  rv__picture_target_size (run->options, width, height, &run->width, &run->height);
+  return TRUE;
+}
+
+/* Frames go to the folder of a pattern, which is made. */
+static gboolean
+check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
+{
+  RvPictureOptions checked = *run->options;
+  checked.force |= may_replace (run);
+  checked.make_folder |= run->frames > 0;
+  for (int i = 1; run->options->output && i <= MAX (run->frames, 1); i++) {
+    g_autofree char *name = checked.output = name_of (run, i);
+    if (!rv__picture_check_output (&checked, run->width, run->height, inputs, error))
+      return FALSE;
+  }
+  return run->options->output || rv__picture_check_output (&checked, run->width, run->height, inputs, error);
+}
+
 gboolean
 rv__job_run_check (RvJobRun *run, GError **error)
 {
   g_autofree const char **names = g_new0 (const char *, run->inputs->len + 1);
-  int width, height, n = 0;
-  if (!rv__job_input_size (rv__job_run_input (run, run->class->roles[0].name), &width, &height, error))
+  int n = 0;
+  if (!find_size (run, error))
     return FALSE;
-  rv__picture_target_size (run->options, width, height, &run->width, &run->height);
   for (const RvRecipeInput *file = run->files; file->role; file++) {
     RvImageInfo info;
     if (file->file && !rv_image_probe (names[n++] = file->file, &info, error))
       return FALSE;
   }
-  RvPictureOptions checked = *run->options;
-  checked.force |= may_replace (run);
   return (!run->state || rv__state_file_check (run->state, run->going_on.resume, error)) &&
-         rv__picture_check_output (&checked, run->width, run->height, names, error);
+         check_targets (run, names, error) && (!run->class->check_files || run->class->check_files (run, names, error));
 }
 
 gboolean
@@ -198,6 +245,8 @@ recipe_of (const RvJobRun *run)
                      .width = run->width,
                      .height = run->height,
                      .settings = run->settings,
+                     .own_table = run->class->own_table,
+                     .own = run->own ? run->own->fields : NULL,
                      .kernels = rv_settings_get_bool (run->settings, "exact", NULL) ? NULL : run->kernels };
 }
 
@@ -247,11 +296,20 @@ rv__job_run_wanted (gpointer data)
   return at_once;
 }
 
+/* Of frames there is a state before the first of them is made: of what lies there without one nobody knows how it was
+ * made. */
+static gboolean
+state_due (const RvJobRun *run)
+{
+  gboolean first = run->frames > 1 && run->going_on.every_s > 0 && !rv__state_file_exists (run->state);
+  return first || rv__state_file_due (run->state);
+}
+
 /* The log up to here comes first: a run that goes on keeps it. */
 static gboolean
 save_state (RvJobRun *run, gconstpointer progress)
 {
-  g_autoptr (RvTensorMap) map = run->class->state (progress);
+  g_autoptr (RvTensorMap) map = run->class->state (run, progress);
   rv__watch_keep (run->watch, map);
   return rv__picture_flush_log (run->options, run->log, &run->error) &&
          rv__state_file_save (run->state, map, inputs_text (run), &run->error);
@@ -330,19 +388,31 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
       return FALSE;
     stop = rv__job_is_stopped (run->job);
   }
-  if (run->state && (stop || rv__state_file_due (run->state)) && !save_state (run, progress))
+  if (run->state && (stop || state_due (run)) && !save_state (run, progress))
     return FALSE;
   run->stopped = stop;
   return !stop && !rv__job_is_cancelled (run->job);
 }
 
+gboolean
+rv__job_run_part (RvJobRun *run, RvJobReport *report)
+{
+  run->iteration = report->iteration;
+  run->stopped = rv__job_is_stopped (run->job) && report->done_01 < 1;
+  report->type = RV_JOB_PROGRESS;
+  rv__job_report (run->job, report);
+  return !run->stopped && !rv__job_is_cancelled (run->job);
+}
+
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* Where a run stopped that this one goes on with; *iteration: 0 when there is none. */
+/* Where a run stopped that this one goes on with, or the beginning. */
 static gboolean
-resume (RvJobRun *run, gint64 *iteration, GError **error)
+resume (RvJobRun *run, GError **error)
 {
-  *iteration = 0;
+  RvPictureOptions old = *run->options;
+  old.force |= may_replace (run);
+  rv__picture_remove_halves (&old);
   if (!run->state)
     return TRUE;
   if (!goes_on (run)) {
@@ -353,8 +423,6 @@ resume (RvJobRun *run, gint64 *iteration, GError **error)
   if (!map || !run->class->resume (run, map, error))
     return FALSE;
   rv__watch_go_on (run->watch, map);
-  const char *text = rv_tensor_map_get_text (map, "iteration");
-  *iteration = text ? g_ascii_strtoll (text, NULL, 10) : 0;
   return TRUE;
 }
 
@@ -362,7 +430,7 @@ resume (RvJobRun *run, gint64 *iteration, GError **error)
 static gboolean
 save_result (const RvJobRun *run, const RvImage *result, GError **error)
 {
-  const char *output = run->options->output;
+  g_autofree char *output = name_of (run, run->frame);
   GError *save_error = NULL;
   if (!result || !output)
     return !*error;
@@ -377,13 +445,22 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
 }
 
 gboolean
+rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error)
+{
+  g_autofree char *name = name_of (run, run->frame);
+  if (!run->options->recipe) /* by now the kernels are chosen */
+    keep_recipe (run);
+  return rv__picture_flush_log (run->options, run->log, error) &&
+         (!name || rv__picture_save (run->options, image, name, error));
+}
+
+gboolean
 rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
 {
   RvPictureOptions *options = run->options;
   GError *own_error = NULL;
-  gint64 resumed;
   run->watch = rv__watch_new (run->options, run->class->losses (run));
-  if (!resume (run, &resumed, error) || !rv__picture_open_log (options, resumed, &run->log, error))
+  if (!resume (run, error) || !rv__picture_open_log (options, run->iteration, &run->log, error))
     return FALSE;
   rv__job_settle (run->job, run);
   if (options->save_every > 0 || options->live)
@@ -400,7 +477,8 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
   keep_recipe (run); /* kernels may have been chosen */
   if (logged && !run->error)
     rv__watch_end (run->watch, *result, run->iteration, &run->error);
-  if (!save_result (run, *result, &own_error)) {
+  if (!save_result (run, *result, &own_error) ||
+      (run->class->write_more && !run->class->write_more (run, *result, &own_error))) {
     g_propagate_error (error, own_error);
     return FALSE;
   }

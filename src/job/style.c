@@ -168,6 +168,8 @@ losses (RvJobRun *run)
 static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
+  const char *iteration = rv_tensor_map_get_text (state, "iteration");
+  run->iteration = iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
   return rv_style_resume (((Painting *) run->method)->style, state, error);
 }
 
@@ -217,7 +219,7 @@ picture (gconstpointer progress, GError **error)
 }
 
 static RvTensorMap *
-state (gconstpointer progress)
+state (RvJobRun *run, gconstpointer progress)
 {
   return rv_style_state (progress);
 }

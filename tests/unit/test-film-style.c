@@ -398,12 +398,6 @@ test_go_on_wrong (void)
 
 /* ---- dreams ------------------------------------------------------------------------------------------------------ */
 
-static RvDream *
-prepare (gpointer net, const RvSettings *settings, RvImage *frame, GError **error)
-{
-  return rv_dream_new (settings, net, frame, error);
-}
-
 /* @iterations: of a frame that follows; one that begins a shot has six. */
 static gboolean
 dream (Film *film, double blend, gint64 iterations, RvFilmResult *result, GError **error)
@@ -414,8 +408,9 @@ dream (Film *film, double blend, gint64 iterations, RvFilmResult *result, GError
                                                { "exact", "yes" },        { "threads", "1" }, { 0 } };
   for (const RvOptionValue *one = quick_dream; one->option; one++)
     g_assert_true (rv_settings_set (settings, one->option, one->value, NULL));
+  const RvDreamBeside nothing = { 0 };
   RvFilmDreamSpec spec = {
-    .settings = settings, .frame_iterations = iterations, .blend_01 = blend, .prepare = prepare, .user_data = net
+    .settings = settings, .frame_iterations = iterations, .blend_01 = blend, .net = net, .beside = &nothing
   };
   RvFilmFrames frames = { film->n_frames, film->keep_at ? NULL : film->state, next, add, film };
   film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);

@@ -435,6 +435,93 @@ test_stop (void)
   }
 }
 
+/* Three frames, each from the last; stopped in the second. */
+static RvJob *
+new_frames (void)
+{
+  RvJob *job = new_job_to ("dream", "frame-%d.png");
+  set (job, "count", "3");
+  set (job, "zoom", "1.1");
+  return job;
+}
+
+static void
+on_frame (RvJob *job, const RvJobReport *report, gpointer n_frames)
+{
+  if (report->type == RV_JOB_PROGRESS)
+    *(int *) n_frames = MAX (*(int *) n_frames, report->frame);
+}
+
+static void
+test_frames (void)
+{
+  int n_frames = 0;
+  g_autoptr (RvJob) whole = new_frames (), job = new_frames (), after = new_frames ();
+  rv_job_subscribe (whole, 0, on_frame, &n_frames, NULL);
+  g_assert_true (rv_job_run (whole, NULL, NULL));
+  g_assert_cmpint (n_frames, ==, 3);
+  g_assert_true (exists ("frame-1.png") && exists ("frame-2.png") && exists ("frame-3.png"));
+  g_autofree char *third = path ("frame-3.png");
+  g_assert_cmpint (g_unlink (third), ==, 0);
+
+  Disturbance disturbance = { .at = N_STEPS + 1, .what = rv_job_stop };
+  rv_job_subscribe (job, 0, on_disturbed, &disturbance, NULL);
+  g_assert_true (rv_job_run (job, NULL, NULL));
+  g_assert_true (rv_job_was_stopped (job) && exists ("frame-0.png.state.safetensors") && !exists ("frame-3.png"));
+  set (after, "resume", "yes");
+  set (after, "force", "no");
+  g_assert_true (rv_job_run (after, NULL, NULL));
+  g_assert_true (exists ("frame-3.png") && !exists ("frame-0.png.state.safetensors"));
+  g_autoptr (RvImage) a = rv_job_result (whole), b = rv_job_result (after);
+  assert_same (a, b);
+}
+
+/* What does not go together says which options these are. */
+static void
+test_dream_refused (void)
+{
+  static const struct {
+    const char *name, *value, *option;
+  } wrong[] = {
+    { "from", "noise", "from" },     { "test-pattern", "yes", "test-pattern" },
+    { "atlas", "conv1_1", "atlas" }, { "zoom", "1.1", "zoom" },
+    { "blend", "0.5", "blend" },     { "diversity", "2", "diversity" },
+    { "toward", "macaw", "guide" },
+  };
+  g_autoptr (RvImage) guide = picture (2);
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvJob) job = new_job ("dream");
+    g_assert_true (rv_job_add_picture (job, "guide", guide, NULL));
+    set (job, wrong[i].name, wrong[i].value);
+    g_assert_false (rv_job_check (job, TRUE, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_cmpstr (rv_error_option (error), ==, wrong[i].option);
+  }
+  g_autoptr (RvJob) numbered = new_job_to ("dream", "one.png"), nothing = rv_job_new ("dream", NULL);
+  set (numbered, "count", "2");
+  g_assert_false (rv_job_check (numbered, TRUE, NULL) || rv_job_check (nothing, TRUE, NULL));
+}
+
+/* Without a picture: as large as asked for; and of a channel no two alike. */
+static void
+test_noise (void)
+{
+  RvJobPlan plan;
+  g_autoptr (RvJob) job = rv_job_new ("dream", NULL);
+  set (job, "preset", "feature");
+  set (job, "neuron", "conv2_1:3");
+  set (job, "size", "32");
+  set (job, "iterations", "1");
+  set (job, "threads", "1");
+  g_assert_true (rv_job_plan (job, &plan, NULL));
+  g_assert_cmpint (plan.width, ==, 32);
+  set (job, "diversity", "4");
+  g_assert_true (rv_job_run (job, NULL, NULL));
+  g_autoptr (RvImage) sheet = rv_job_result (job);
+  g_assert_cmpint (sheet->width, >, 64);
+}
+
 /* Stopped where one scale has ended and the next is made ready: not whole, and its state is there. */
 static void
 test_stop_between (void)
@@ -715,6 +802,9 @@ main (int argc, char **argv)
   g_test_add_func ("/job/reports", test_reports);
   g_test_add_func ("/job/unsubscribed", test_unsubscribed);
   g_test_add_func ("/job/stop", test_stop);
+  g_test_add_func ("/job/frames", test_frames);
+  g_test_add_func ("/job/dream-refused", test_dream_refused);
+  g_test_add_func ("/job/noise", test_noise);
   g_test_add_func ("/job/stop-between", test_stop_between);
   g_test_add_func ("/job/pause", test_pause);
   g_test_add_func ("/job/cancel", test_cancel);

@@ -1,0 +1,111 @@
+/* job-run.c -- a job of the library, as commands run one: its settings, its plan in a line, its progress and previews,
+ * and what came of it. */
+#include "job-run.h"
+#include "base/text.h"
+#include "preview.h"
+#include <stdio.h>
+
+#define PREVIEW_S 1 /* between two pictures on the screen */
+
+/* ---- the job ----------------------------------------------------------------------------------------------------- */
+
+static gboolean
+stop_wanted (gpointer data)
+{
+  return interrupt_wanted ();
+}
+
+gboolean
+job_set_all (RvJob *job, const RvSettings *const *settings, GError **error)
+{
+  rv_job_set_stop (job, stop_wanted, NULL);
+  for (; *settings; settings++)
+    if (!rv_job_set_settings (job, *settings, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+job_set_if (RvJob *job, const char *name, const char *value, GError **error)
+{
+  return !value || rv_job_set (job, name, value, error);
+}
+
+gboolean
+job_add_if (RvJob *job, const char *role, const char *file, GError **error)
+{
+  return !file || rv_job_add_file (job, role, file, error);
+}
+
+gboolean
+job_check (RvJob *job, const PictureOptions *picture, const char *output, GError **error)
+{
+  g_autofree char *folder = output ? g_path_get_dirname (output) : NULL;
+  gboolean missing = folder && !g_file_test (folder, G_FILE_TEST_EXISTS);
+  if (picture->preview && !picture->dry_run && !preview_check (error))
+    return FALSE;
+  gboolean ok = rv_job_check (job, !picture->dry_run, error);
+  if (missing && !picture->quiet && g_file_test (folder, G_FILE_TEST_EXISTS))
+    say_made_folder (folder);
+  return ok;
+}
+
+int
+job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *plan)
+{
+  GError *error = NULL;
+  if (!rv_job_plan (job, plan, &error))
+    return run_error (error);
+  g_autofree char *memory = rv__text_megabytes (plan->peak_bytes), *time = rv__text_seconds (plan->seconds);
+  g_autofree char *tiles = picture_tiles_text (plan->n_tiles, plan->work, plan->compact);
+  g_autofree char *history = plan->history ? g_strdup_printf (", a history of %d", plan->history) : g_strdup ("");
+  g_autofree char *frames = plan->n_frames > 1 ? g_strdup_printf ("%d frames of ", plan->n_frames) : g_strdup ("");
+  printf ("%s%s%d x %d px%s%s, %d %s%s, %" G_GINT64_FORMAT " iterations on %s: peak %s, about %s\n", title, frames,
+          plan->width, plan->height, tiles, history, plan->n_stages, stage, plan->n_stages == 1 ? "" : "s",
+          plan->n_iterations, plan->backend, memory, time);
+  return EXIT_DONE;
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const JobShow *show;
+  Progress *progress;
+} Shown;
+
+static void
+on_report (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  const Shown *shown = data;
+  if (report->type == RV_JOB_PREVIEW) {
+    progress_wipe (shown->progress);
+    preview_show (report->picture);
+  }
+  if (report->type != RV_JOB_PROGRESS)
+    return;
+  g_autofree char *what = shown->show->describe (report, shown->show->data);
+  progress_show (shown->progress, report->done_01, report->seconds, report->iteration, what);
+}
+
+int
+job_run (RvJob *job, const JobShow *show)
+{
+  GError *error = NULL;
+  PictureOptions picture = *show->picture;
+  gint64 began_us = g_get_monotonic_time ();
+  Shown shown = { show, progress_new (picture.quiet) };
+  rv_job_subscribe (job, picture.preview ? PREVIEW_S : 0, on_report, &shown, NULL);
+  gboolean ok = rv_job_run (job, NULL, &error);
+  g_autoptr (RvImage) result = rv_job_result (job);
+  rv_job_subscribe (job, 0, NULL, NULL, NULL);
+  progress_end (shown.progress);
+  if (picture.preview && result)
+    preview_show (result);
+  preview_leave ();
+  if (result)
+    kernel_file_save (&picture, show->kernels);
+  if (!ok)
+    return run_error (error);
+  picture.output = (char *) show->output;
+  return picture_say_done (&picture, result, began_us, rv_job_was_stopped (job));
+}

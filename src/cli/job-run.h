@@ -1,0 +1,34 @@
+/* job-run.h -- a job of the library, as commands run one: made of the command line, checked, planned, run and watched.
+ * Layer 8 (cli). */
+#ifndef RV_CLI_JOB_RUN_H
+#define RV_CLI_JOB_RUN_H
+
+#include "cli.h"
+
+/* job_set_all: what settings of each kind say; @settings ends with NULL. Ctrl-C stops the job. job_set_if, job_add_if:
+ * NULL sets and adds nothing. */
+gboolean job_set_all (RvJob *job, const RvSettings *const *settings, GError **error);
+gboolean job_set_if (RvJob *job, const char *name, const char *value, GError **error);
+gboolean job_add_if (RvJob *job, const char *role, const char *file, GError **error);
+
+/* job_check: as rv_job_check(); says which folder was made for @output (nullable). */
+gboolean job_check (RvJob *job, const PictureOptions *picture, const char *output, GError **error);
+
+/* job_print_plan: what the run would take, in one line that begins with @title; @stage is what its stages are called.
+ * Returns the exit code. @plan: (out). */
+int job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *plan);
+
+/* How a job is shown while it runs. */
+typedef struct {
+  const PictureOptions *picture;
+  const char *output; /* of the job */
+  RvKernelTable *kernels;
+  /* (transfer full): what the bar says of an iteration. */
+  char *(*describe) (const RvJobReport *report, gpointer data);
+  gpointer data;
+} JobShow;
+
+/* job_run: returns the exit code, having said what came of it. */
+int job_run (RvJob *job, const JobShow *show);
+
+#endif
