@@ -23,7 +23,7 @@ struct _RvJob {
 
   /* What is asked for. */
   RvSettings *settings[RV_N_OF_JOB]; /* the last may be NULL */
-  GPtrArray *inputs; /* RvJobInput */
+  GPtrArray *inputs;                 /* RvJobInput */
   RvNet *net;
   char *weights_file;
   RvKernelTable *kernels;

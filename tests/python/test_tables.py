@@ -6,6 +6,7 @@ import unittest
 import reverie
 
 JOBS = {"style": reverie.style, "dream": reverie.dream}
+KINDS = {"style": ("style", "picture", "state"), "dream": ("dream", "dreams", "picture", "state")}
 
 
 def values(option):
@@ -23,7 +24,7 @@ class Tables(unittest.TestCase):
     def test_jobs(self):
         "every option of every kind of job is set and read"
         for kind in JOBS:
-            for of in (kind, "picture", "state"):
+            for of in KINDS[kind]:
                 for option in reverie.table(of)["options"]:
                     with self.subTest(kind=of, option=option["name"]):
                         self.reach(kind, option)
@@ -49,8 +50,7 @@ class Tables(unittest.TestCase):
 
     def test_signatures(self):
         "signatures have every option, with its default"
-        kinds = {reverie.style: ("style", "picture", "state"), reverie.dream: ("dream", "picture", "state"),
-                 reverie.flow: ("flow",)}
+        kinds = {reverie.style: KINDS["style"], reverie.dream: KINDS["dream"], reverie.flow: ("flow",)}
         for function, of_kinds in kinds.items():
             parameters = inspect.signature(function).parameters
             for of in of_kinds:

@@ -72,7 +72,7 @@ class Job:
         self._cancellable = library.g_cancellable_new()
         weakref.finalize(self, library.g_object_unref, self._cancellable)
         self.kind = kind
-        self._options = _settings.options(kind, "picture", "state")
+        self._options = _settings.options(*_settings.JOBS[kind])
         self._progress = progress
         self._preview_every = preview_every
         self._thread: threading.Thread | None = None

@@ -16,8 +16,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 _TYPES = {"int": int, "real": float, "bool": bool}
 
 
+JOBS = {"style": ("style", "picture", "state"), "dream": ("dream", "dreams", "picture", "state")}  # kinds of settings
+
+
 def kinds() -> list[str]:
-    """Of settings: "style", "dream", ..., "picture", "state"."""
+    """Of settings: "style", "dream", ..., "picture", "state", "dreams"."""
     return strings(library.rv_settings_kinds())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from . import _flow
 from ._image import Picture, Source
 from ._job import Job, Report
-from ._settings import options, with_settings
+from ._settings import JOBS, options, with_settings
 
 
 def _several(sources: Source | list[Source] | tuple[Source, ...]) -> list[Source]:
@@ -20,7 +20,7 @@ def _add(job: Job, **inputs: Any) -> None:
             job.add(role, *_several(sources))
 
 
-@with_settings("style", "picture", "state")
+@with_settings(*JOBS["style"])
 def style(photo: Source, painting: Source | list[Source], *, masks: list[Source] | None = None,
           init: Source | None = None, protect: Source | None = None,
           progress: Callable[[Report], object] | None = None, preview_every: float = 0,
@@ -41,17 +41,18 @@ def style(photo: Source, painting: Source | list[Source], *, masks: list[Source]
     return job.wait()
 
 
-@with_settings("dream", "picture", "state")
-def dream(picture: Source, *, mask: Source | None = None, guide: Source | None = None,
+@with_settings(*JOBS["dream"])
+def dream(picture: Source | list[Source] | None = None, *, mask: Source | None = None, guide: Source | None = None,
+          style: Source | None = None, where: Source | list[Source] | None = None,
           progress: Callable[[Report], object] | None = None, preview_every: float = 0,
           **settings: Any) -> Picture:
-    """What a network sees in a picture (DeepDream).
+    """What a network sees in a picture (DeepDream); in several, as frames; without one with `from_="noise"`.
 
-    `mask`: where to dream: white; `guide`: toward what is in this picture. `progress`, `preview_every` and `output` as
-    of style().
+    `mask`: where to dream: white; `guide`: toward what is in this picture; `style`: also in the strokes of this one;
+    `where`: files that `toward` names. `progress`, `preview_every` and `output` as of style().
     """
     job = Job("dream", progress=progress, preview_every=preview_every, **settings)
-    _add(job, picture=picture, mask=mask, guide=guide)
+    _add(job, picture=picture, mask=mask, guide=guide, style=style, where=where)
     return job.wait()
 
 
