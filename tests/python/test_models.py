@@ -43,20 +43,30 @@ class Models(unittest.TestCase):
         with self.assertRaisesRegex(reverie.SettingError, "no option 'latents'"):
             reverie.VAE(1, 8, 8, latents=2)
 
-    def test_painter(self):
-        "a painter paints what the program paints with it"
-        program = os.environ["REVERIE_PROGRAM"]
-        os.makedirs("photos", exist_ok=True)
-        shutil.copy("photo.png", "photos")
-        subprocess.run([program, "learn", "painting.png", "-o", "painter.safetensors", "--photos", "photos",
-                        *"--from-scratch -n 1 --crop 64 --batch 1 --threads 1 -q".split()], check=True)
-        subprocess.run([program, "style", "photo.png", "--with", "painter.safetensors", "-o", "with.png", "--threads",
-                        "1", "-q"], check=True)
-        painter = reverie.Painter("painter.safetensors")
-        self.assertEqual(painter.styles, ["painting"])
-        self.assertEqual(painter.paint("photo.png", threads=1).tobytes(), reverie.Picture("with.png").tobytes())
-        with self.assertRaisesRegex(reverie.SettingError, "choose from: painting"):
-            painter.paint("photo.png", "waves")
+    def test_learn(self):
+        "a painter learns, stops when it is told to, and paints what the program paints with it"
+        lessons = []
+        small = {"crop": 64, "batch": 1, "threads": 1}
+        glass = {"glass": "painting.png"}
+        painter = reverie.learn(glass, ["photo.png"], iterations=1, progress=lessons.append, **small)
+        self.assertEqual([lesson.iteration for lesson in lessons], [1])
+        self.assertAlmostEqual(sum(lessons[0].losses.values()), lessons[0].loss, delta=1e-5 * lessons[0].loss)
+        painter.save("painter.safetensors")
+        subprocess.run([os.environ["REVERIE_PROGRAM"], *"style photo.png --with painter.safetensors -o with.png "
+                        "--threads 1 -q".split()], check=True)
+        again = reverie.Painter.load("painter.safetensors")
+        self.assertEqual(again.styles, ["glass"])
+        self.assertEqual(again.paint("photo.png", threads=1).tobytes(), reverie.Picture("with.png").tobytes())
+        with self.assertRaisesRegex(reverie.SettingError, "choose from: glass"):
+            again.paint("photo.png", "waves")
+
+        def progress(lesson):
+            raise KeyError("mine")
+
+        with self.assertRaisesRegex(KeyError, "mine"):
+            reverie.learn(glass, ["photo.png"], start=again, iterations=10000, progress=progress, **small)
+        with self.assertRaises(reverie.SettingError):
+            reverie.learn(glass, [], **small)
 
     def test_flow(self):
         "the flow of a picture that moved by two pixels"

@@ -50,7 +50,8 @@ class Tables(unittest.TestCase):
 
     def test_signatures(self):
         "signatures have every option, with its default"
-        kinds = {reverie.style: KINDS["style"], reverie.dream: KINDS["dream"], reverie.flow: ("flow",)}
+        kinds = {reverie.style: KINDS["style"], reverie.dream: KINDS["dream"], reverie.flow: ("flow",),
+                 reverie.learn: ("learn",)}
         for function, of_kinds in kinds.items():
             parameters = inspect.signature(function).parameters
             for of in of_kinds:

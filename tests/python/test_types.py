@@ -31,7 +31,7 @@ class Types(unittest.TestCase):
         with open("types/reverie/methods.pyi", encoding="utf-8") as file:
             stub = file.read()
         compile(stub, "methods.pyi", "exec")
-        for function in (reverie.style, reverie.dream):
+        for function in (reverie.style, reverie.dream, reverie.flow, reverie.learn):
             for name in inspect.signature(function).parameters:
                 self.assertRegex(stub, rf"def {function.__name__}\(.*\b{name}: ")
 

@@ -111,6 +111,12 @@ class FilmSettings(ctypes.Structure):
                 ("to_s", c_double), ("comment", c_char_p)]
 
 
+class LearningProgress(ctypes.Structure):
+    _fields_ = [("iteration", c_int64), ("n_iterations", c_int64), ("style", c_uint), ("loss", c_double),
+                ("losses", POINTER(c_double)), ("seconds", c_double), ("done_01", c_double)]
+
+
+LearningFunc = ctypes.CFUNCTYPE(c_int, POINTER(LearningProgress), c_void_p)
 JobFunc = ctypes.CFUNCTYPE(None, c_void_p, POINTER(JobReport), c_void_p)
 
 # ---- functions -----------------------------------------------------------------------------------------------------
@@ -140,6 +146,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_image_load": (c_void_p, [c_char_p, c_int, c_int, _ERROR]),
     "rv_image_new_from_memory": (c_void_p, [c_void_p, c_int, c_int, c_int, c_int, c_size_t, _ERROR]),
     "rv_image_to_u8": (None, [c_void_p, c_void_p, c_size_t]),
+    "rv_image_resize": (c_void_p, [c_void_p, c_int, c_int, c_int, _ERROR]),
     "rv_image_ref": (c_void_p, [c_void_p]),
     "rv_image_unref": (None, [c_void_p]),
     "rv_image_save_sized": (c_int, [c_void_p, c_char_p, POINTER(SaveOptions), c_size_t, _ERROR]),
@@ -176,10 +183,21 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_vae_decode": (c_int, [c_void_p, c_void_p, c_int64, c_void_p, _ERROR]),
     "rv_vae_sample_prior": (None, [c_void_p, c_int64, c_double, c_int64, c_void_p]),
     "rv_painter_from_map": (c_void_p, [c_void_p, _ERROR]),
+    "rv_painter_to_map": (c_void_p, [c_void_p, _ERROR]),
     "rv_painter_free": (None, [c_void_p]),
     "rv_painter_n_styles": (c_uint, [c_void_p]),
     "rv_painter_style_name": (c_char_p, [c_void_p, c_uint]),
     "rv_painter_paint": (c_void_p, [c_void_p, c_void_p, POINTER(c_double), c_int, _ERROR]),
+    "rv_network_load": (c_void_p, [c_char_p, c_char_p, POINTER(c_void_p), _ERROR]),
+    "rv_net_unref": (None, [c_void_p]),
+    "rv_learning_new": (c_void_p, [c_void_p, c_void_p, c_void_p, _ERROR]),
+    "rv_learning_free": (None, [c_void_p]),
+    "rv_learning_add_style": (c_int, [c_void_p, c_char_p, c_char_p, POINTER(c_void_p), c_int, _ERROR]),
+    "rv_learning_photo_px": (c_int, [c_void_p]),
+    "rv_learning_add_photo": (c_int, [c_void_p, c_void_p, _ERROR]),
+    "rv_learning_losses": (_STRINGS, [c_void_p]),
+    "rv_learning_run": (c_int, [c_void_p, LearningFunc, c_void_p, _ERROR]),
+    "rv_learning_painter": (c_void_p, [c_void_p, _ERROR]),
     "rv_film_reader_new_sized": (c_void_p, [c_char_p, POINTER(FilmPart), c_size_t, _ERROR]),
     "rv_film_reader_info": (POINTER(FilmInfo), [c_void_p]),
     "rv_film_reader_next": (c_void_p, [c_void_p, _ERROR]),

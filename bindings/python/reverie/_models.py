@@ -26,6 +26,14 @@ def new_settings(kind: str, settings: Mapping[str, Any]) -> Iterator[int]:
         library.rv_settings_free(pointer)
 
 
+def _save(tensors: int, path: str | os.PathLike[str]) -> None:
+    """As safetensors, whole or not at all."""
+    try:
+        library.rv_weights_save(tensors, encode_path(path))
+    finally:
+        library.rv_tensor_map_unref(tensors)
+
+
 @contextmanager
 def _file(path: str | os.PathLike[str]) -> Iterator[int]:
     tensors = library.rv_weights_load(encode_path(path), _ALL, None)
@@ -57,12 +65,8 @@ class VAE:
         weakref.finalize(self, library.rv_vae_free, pointer)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """As safetensors, whole or not at all."""
-        tensors = library.rv_vae_to_map(self._pointer)
-        try:
-            library.rv_weights_save(tensors, encode_path(path))
-        finally:
-            library.rv_tensor_map_unref(tensors)
+        """For VAE.load() and the program."""
+        _save(library.rv_vae_to_map(self._pointer), path)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -105,12 +109,32 @@ class VAE:
 
 
 class Painter:
-    """Learned styles, as `reverie learn` writes them: any photograph painted in one pass. One thread at a time."""
+    """Learned styles: any photograph painted in one pass. One thread at a time.
 
-    def __init__(self, path: str | os.PathLike[str]):
+    Painter.load() has those that `reverie learn` wrote, learn() makes one.
+    """
+
+    _pointer: int
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Painter:
         with _file(path) as tensors:
-            self._pointer = library.rv_painter_from_map(tensors)
-        weakref.finalize(self, library.rv_painter_free, self._pointer)
+            return cls._of_pointer(library.rv_painter_from_map(tensors))
+
+    @classmethod
+    def _of_pointer(cls, pointer: int) -> Painter:
+        """Takes it over."""
+        painter = cls.__new__(cls)
+        painter._pointer = pointer
+        weakref.finalize(painter, library.rv_painter_free, pointer)
+        return painter
+
+    def __init__(self) -> None:
+        raise TypeError("painters are loaded by Painter.load(), or learn()")
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """For Painter.load() and the program."""
+        _save(library.rv_painter_to_map(self._pointer), path)
 
     @property
     def styles(self) -> list[str]:

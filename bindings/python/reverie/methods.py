@@ -1,12 +1,15 @@
 """Pictures in one call. What follows the pictures are settings, from the library's tables; a stub with all of them is
 made by make-stub.py."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import _flow
 from ._image import Picture, Source
 from ._job import Job, Report
+from ._learn import Learning, Lesson
+from ._models import Painter
 from ._settings import JOBS, options, with_settings
 
 
@@ -61,3 +64,25 @@ def flow(a: Source, b: Source, **settings: Any) -> "memoryview[float]":
     """How a picture moved to become another of its size: (2, height, width) of f32, px: to the right, then downwards;
     what is at p in `a` is at p + flow in `b`."""
     return _flow.estimate(a, b, settings)
+
+
+@with_settings("learn")
+def learn(paintings: "dict[str, Source | list[Source]]", photos: Iterable[Source], *, start: Painter | None = None,
+          licence: str | None = None, network: str | None = None, weights: "str | os.PathLike[str] | None" = None,
+          progress: Callable[[Lesson], object] | None = None, **settings: Any) -> Painter:
+    """A painter that has learnt styles: {"waves": "waves.jpg"}, a name for each painting, or for several in a list,
+    whose style is what they have in common.
+
+    `photos` to learn on: some hundreds. `start`: a painter that is taught further, in minutes; without one all is
+    learnt from nothing, which takes hours. `progress` is called with a Lesson for each step; what it raises, and
+    Ctrl-C, stop the learning and are raised here.
+    """
+    learning = Learning(network, weights, start, settings)
+    try:
+        for name, sources in paintings.items():
+            learning.add_style(name, licence, _several(sources))
+        for photo in photos:
+            learning.add_photo(photo)
+        return learning.run(progress)
+    finally:
+        learning.close()
