@@ -34,8 +34,8 @@ renumbered() {
 wanted=$(wc -l <"$room/cases")
 count=0
 while :; do
-  only=${slow:+-p ${path%/}}
-  [ "$count" -eq 0 ] || only=$(tail -n +$((count + 1)) "$room/cases" | sed 's/^/-p /') # paths have no spaces
+  only= # -p takes cases, or those right below a path: each is named. Paths have no spaces.
+  [ -z "$slow" ] && [ "$count" -eq 0 ] || only=$(tail -n +$((count + 1)) "$room/cases" | sed 's/^/-p /')
   # shellcheck disable=SC2086
   { "$@" $slow $only; echo $? >"$room/code"; } | renumbered
   read -r count failed <"$room/ended"

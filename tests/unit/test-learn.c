@@ -426,9 +426,9 @@ test_goes_on (gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvPainter) known = two_styles (), from = data ? g_steal_pointer (&known) : NULL;
-  g_autoptr (RvLearning) whole = small_learning ("9", from), first = small_learning ("9", from),
-                         second = small_learning ("9", from);
-  gint64 stop = 5, never = -1;
+  g_autoptr (RvLearning) whole = small_learning ("6", from), first = small_learning ("6", from),
+                         second = small_learning ("6", from);
+  gint64 stop = 3, never = -1;
   g_assert_true (rv_learning_run (whole, stop_after, &never, &error));
   g_assert_true (rv_learning_run (first, stop_after, &stop, &error));
   g_autoptr (RvTensorMap) state = rv_learning_to_map (first, &error);
@@ -587,7 +587,7 @@ main (int argc, char **argv)
   g_test_add_func ("/learn/too-large", test_too_large);
   g_test_add_func ("/learn/learns", test_learns);
   g_test_add_data_func ("/learn/goes-on", NULL, test_goes_on);
-  g_test_add_data_func ("/learn/goes-on/fine", "", test_goes_on);
+  test_add_slow ("/learn/goes-on/fine", "", test_goes_on);
   g_test_add_func ("/learn/goes-on/timed", test_goes_on_timed);
   g_test_add_func ("/learn/not-finite", test_not_finite);
   g_test_add_func ("/learn/refusals", test_refusals);
