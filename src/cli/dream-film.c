@@ -52,24 +52,32 @@ stop_wanted (gpointer data)
   return interrupt_wanted ();
 }
 
+/* @ok; the error of a film that is too small names it. */
+static gboolean
+named (const Filming *filming, gboolean ok, GError **error)
+{
+  if (!ok && g_error_matches (*error, RV_ERROR, RV_ERROR_SHAPE))
+    g_prefix_error (error, "%s: ", filming->job->files[0]);
+  return ok;
+}
+
 static gboolean
 dream (gpointer data, const RvFilmFrames *frames, RvFilmFunc progress, gpointer user_data, RvFilmResult *result,
        GError **error)
 {
-  return rv__film_dream_run (&((const Filming *) data)->spec, frames, progress, user_data, result, error);
+  const Filming *filming = data;
+  return named (filming, rv__film_dream_run (&filming->spec, frames, progress, user_data, result, error), error);
 }
 
-static int
-print_plan (Filming *filming)
+static gboolean
+plan (gpointer data, RvImage *frame, FilmPlan *plan, GError **error)
 {
-  GError *error = NULL;
   RvDreamPlan first, next;
-  g_autoptr (RvImage) frame = film_run_first_frame (&filming->run, &error);
-  if (!frame || !rv__film_dream_plan (&filming->spec, frame, &first, &next, &error))
-    return run_error (error);
-  film_run_print_plan (&filming->run, first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds,
-                       next.seconds);
-  return EXIT_DONE;
+  const Filming *filming = data;
+  if (!named (filming, rv__film_dream_plan (&filming->spec, frame, &first, &next, error), error))
+    return FALSE;
+  *plan = (FilmPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds, next.seconds };
+  return TRUE;
 }
 
 static void
@@ -99,8 +107,6 @@ film (Filming *filming)
       !rv__dream_beside_load (&filming->beside, run->files, run->n_files, run->part.width, run->part.height, &error))
     return run_error (error);
   set_spec (filming);
-  if (run->picture.dry_run)
-    return print_plan (filming);
   const FilmRecipe own = { filming->beside.style_weight, filming->spec.blend_01, job->film };
   const Recipe recipe = { .command = "dream",
                           .network = rv_net_name (job->net),
@@ -109,7 +115,7 @@ film (Filming *filming)
                           .own_table = recipe_options,
                           .own = &own,
                           .kernels = job->kernels };
-  return film_run (run, &recipe, dream, filming);
+  return film_run (run, &recipe, &(FilmMaker){ dream, plan }, filming);
 }
 
 int

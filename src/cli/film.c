@@ -199,8 +199,9 @@ film_run_open (FilmRun *run, GError **error)
   return run->reader != NULL;
 }
 
-RvImage *
-film_run_first_frame (FilmRun *run, GError **error)
+/* (transfer full) (nullable) */
+static RvImage *
+first_frame (FilmRun *run, GError **error)
 {
   g_autoptr (GError) why = NULL;
   RvImage *frame = rv_film_reader_next (run->reader, &why);
@@ -214,20 +215,26 @@ film_run_first_frame (FilmRun *run, GError **error)
 #define DISK_BITS_PER_PIXEL 0.5 /* about, of H.264 at crf 18: paint has much detail */
 #define FRAME_BYTES 300         /* a pixel: frames, flows and what they need, beside what makes one frame */
 
-void
-film_run_print_plan (const FilmRun *run, const char *backend, gsize peak_bytes, double first_s, double next_s)
+static int
+print_plan (FilmRun *run, const FilmMaker *maker, gpointer data)
 {
+  GError *error = NULL;
+  FilmPlan plan;
+  g_autoptr (RvImage) frame = first_frame (run, &error);
+  if (!frame || !maker->plan (data, frame, &plan, &error))
+    return run_error (error);
   const RvFilmInfo *info = rv_film_reader_info (run->reader);
   double pixels = (double) info->width * info->height, n = (double) MAX (info->n_frames, 1);
-  g_autofree char *memory = rv__text_megabytes (peak_bytes + (gsize) (FRAME_BYTES * pixels));
-  g_autofree char *of_first = rv__text_seconds (first_s), *of_next = rv__text_seconds (next_s);
-  g_autofree char *all = rv__text_seconds (first_s + (n - 1) * next_s);
+  g_autofree char *memory = rv__text_megabytes (plan.peak_bytes + (gsize) (FRAME_BYTES * pixels));
+  g_autofree char *of_first = rv__text_seconds (plan.first_s), *of_next = rv__text_seconds (plan.next_s);
+  g_autofree char *all = rv__text_seconds (plan.first_s + (n - 1) * plan.next_s);
   g_autofree char *disk = rv__text_megabytes ((gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8));
   g_autofree char *meanwhile = rv__text_megabytes ((gsize) n * rv__film_frame_bytes (info));
   printf ("%d x %d px, %" G_GINT64_FORMAT
           " frames on %s: the first of a shot %s, the others %s each, in one shot about %s; "
           "peak %s; about %s on disk, and %s until it is done\n",
-          info->width, info->height, info->n_frames, backend, of_first, of_next, all, memory, disk, meanwhile);
+          info->width, info->height, info->n_frames, plan.backend, of_first, of_next, all, memory, disk, meanwhile);
+  return EXIT_DONE;
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -452,19 +459,21 @@ with_what_is_kept (const FilmRun *run, GError *error)
 
 /* What is there so far is a film, whatever ended it. */
 int
-film_run (FilmRun *run, const Recipe *recipe, FilmMakeFunc make, gpointer data)
+film_run (FilmRun *run, const Recipe *recipe, const FilmMaker *maker, gpointer data)
 {
   static const char *const no_losses[] = { NULL };
   GError *error = NULL;
   RvFilmResult result;
   g_autoptr (RvTensorMap) state = NULL;
+  if (run->picture.dry_run)
+    return print_plan (run, maker, data);
   keep_recipe (run, recipe);
   if (!open_files (run, &state, &error))
     return run_error (error);
   run->watch = picture_watch_new (&run->picture, no_losses);
   run->progress = progress_new (run->picture.quiet);
   RvFilmFrames frames = { rv_film_reader_info (run->reader)->n_frames, state, next_frame, add_frame, run };
-  gboolean ok = make (data, &frames, on_progress, run, &result, &error);
+  gboolean ok = maker->make (data, &frames, on_progress, run, &result, &error);
   progress_end (run->progress);
   kernel_file_save (&run->picture, recipe->kernels);
   if (!ok || result.stopped)

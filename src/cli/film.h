@@ -74,9 +74,19 @@ typedef struct {
   GError *error; /* of what is written while the film goes on */
 } FilmRun;
 
-/* FilmMakeFunc: makes the frames, as rv__film_run(). */
-typedef gboolean (*FilmMakeFunc) (gpointer data, const RvFilmFrames *frames, RvFilmFunc progress, gpointer user_data,
-                                  RvFilmResult *result, GError **error);
+/* What a film will take: seconds of a frame that begins a shot, and of each other. */
+typedef struct {
+  const char *backend; /* static */
+  gsize peak_bytes;
+  double first_s, next_s;
+} FilmPlan;
+
+/* What makes the frames: as rv__film_run(); and what that will take, from the first of them. */
+typedef struct {
+  gboolean (*make) (gpointer data, const RvFilmFrames *frames, RvFilmFunc progress, gpointer user_data,
+                    RvFilmResult *result, GError **error);
+  gboolean (*plan) (gpointer data, RvImage *frame, FilmPlan *plan, GError **error);
+} FilmMaker;
 
 /* film_run_start: borrows what it is given; @n_others: how many files besides may be added. film_run_add_file: NULL is
  * none. */
@@ -88,12 +98,8 @@ void film_run_clear (FilmRun *run);
  * film is open, as large as the result is to be. */
 gboolean film_run_check_options (FilmRun *run, GError **error);
 gboolean film_run_open (FilmRun *run, GError **error);
-/* film_run_first_frame: (transfer full) (nullable): for a plan. film_run_print_plan: seconds of a frame that begins a
- * shot, and of each other. */
-RvImage *film_run_first_frame (FilmRun *run, GError **error);
-void film_run_print_plan (const FilmRun *run, const char *backend, gsize peak_bytes, double first_s, double next_s);
-/* film_run: OUT, with all that is shown of it meanwhile; returns the exit code. @recipe: the command's part of one, and
- * the kernels. */
-int film_run (FilmRun *run, const Recipe *recipe, FilmMakeFunc make, gpointer data);
+/* film_run: OUT, with all that is shown of it meanwhile, or in a dry run what it will take; returns the exit code.
+ * @recipe: the command's part of one, and the kernels. */
+int film_run (FilmRun *run, const Recipe *recipe, const FilmMaker *maker, gpointer data);
 
 #endif

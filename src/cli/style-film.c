@@ -94,17 +94,14 @@ paint (gpointer data, const RvFilmFrames *frames, RvFilmFunc progress, gpointer 
   return rv__film_style_run (&((const Filming *) data)->spec, frames, progress, user_data, result, error);
 }
 
-static int
-print_plan (Filming *filming)
+static gboolean
+plan (gpointer data, RvImage *frame, FilmPlan *plan, GError **error)
 {
-  GError *error = NULL;
   RvStylePlan first, next;
-  g_autoptr (RvImage) frame = film_run_first_frame (&filming->run, &error);
-  if (!frame || !rv__film_style_plan (&filming->spec, frame, &first, &next, &error))
-    return run_error (error);
-  film_run_print_plan (&filming->run, first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds,
-                       next.seconds);
-  return EXIT_DONE;
+  if (!rv__film_style_plan (&((const Filming *) data)->spec, frame, &first, &next, error))
+    return FALSE;
+  *plan = (FilmPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds, next.seconds };
+  return TRUE;
 }
 
 static int
@@ -118,8 +115,6 @@ film (Filming *filming)
   if (!film_run_open (run, &error) || !load_pictures (filming, &error))
     return run_error (error);
   set_spec (filming);
-  if (run->picture.dry_run)
-    return print_plan (filming);
   const Recipe recipe = { .command = "style",
                           .network = rv_net_name (job->net),
                           .weights = job->picture.weights_file,
@@ -127,7 +122,7 @@ film (Filming *filming)
                           .own_table = film_options,
                           .own = &job->film,
                           .kernels = job->kernels };
-  return film_run (run, &recipe, paint, filming);
+  return film_run (run, &recipe, &(FilmMaker){ paint, plan }, filming);
 }
 
 int
