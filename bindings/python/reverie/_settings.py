@@ -15,7 +15,6 @@ from ._library import encode, keyword, library, strings
 F = TypeVar("F", bound=Callable[..., Any])
 _TYPES = {"int": int, "real": float, "bool": bool}
 
-
 JOBS = {"style": ("style", "picture", "state"), "dream": ("dream", "dreams", "picture", "state")}  # kinds of settings
 
 
@@ -47,7 +46,7 @@ def option_name(name: str) -> str:
 
 def plain(value: Any) -> Any:
     """A value as JSON has it: lists and maps are texts, "a,b" and "a:1,b:2"; numpy's numbers are numbers."""
-    if hasattr(value, "item"):
+    if hasattr(value, "item") and not getattr(value, "shape", ()):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)  # which JSON has not
@@ -77,7 +76,7 @@ def from_text(option: Mapping[str, Any], text: str) -> Any:
     """A value of the option's type, of what a user would type."""
     if option["type"] == "bool":
         return text in ("true", "yes", "1")
-    return _TYPES.get(option["type"], str)(text or 0) if option["type"] in _TYPES else text
+    return _TYPES[option["type"]](text or 0) if option["type"] in _TYPES else text
 
 
 # ---- signatures and docstrings -------------------------------------------------------------------------------------
