@@ -125,6 +125,15 @@ class Runs(unittest.TestCase):
         self.assertIsInstance([report for report in reports if report.picture][-1].picture, reverie.Picture)
         self.assertEqual(threads, {threading.current_thread()})
 
+    def test_previews(self):
+        "of previews that nobody has looked at, the newest is kept"
+        reports = []
+        painted = job(iterations=4, progress=reports.append, preview_every=1e-6).start()
+        while painted.status not in ("done", "failed"):
+            time.sleep(0.01)
+        painted.wait()
+        self.assertEqual([report.iteration for report in reports if report.picture], [4])
+
     def test_exception(self):
         "what progress raises stops the run, and is raised where it was waited for"
 
