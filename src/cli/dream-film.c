@@ -34,14 +34,17 @@ static gboolean
 check_options (const DreamRun *job, GError **error)
 {
   const RvSettings *more = job->more;
-  const char *what = job->n_files > 1 ? "several films at once"
-                     : strcmp (rv_settings_get_text (job->settings, "from", NULL), "noise") == 0 ? "--from noise"
-                     : rv_settings_get_bool (more, "test-pattern", NULL)                         ? "--test-pattern"
-                     : *rv_settings_get_text (more, "atlas", NULL)                               ? "--atlas"
-                     : *rv_settings_get_text (more, "compare", NULL)                             ? "--compare"
-                     : rv_settings_get_int (more, "diversity", NULL) > 1                         ? "--diversity"
-                     : job->own.guide && *rv_settings_get_text (job->settings, "toward", NULL) ? "--guide with --toward"
-                                                                                               : NULL;
+  const char *what =
+    job->n_files > 1                                                            ? "several films at once"
+    : strcmp (rv_settings_get_text (job->settings, "from", NULL), "noise") == 0 ? "--from noise"
+    : rv_settings_get_bool (more, "test-pattern", NULL)                         ? "--test-pattern"
+    : *rv_settings_get_text (more, "atlas", NULL)                               ? "--atlas"
+    : *rv_settings_get_text (more, "compare", NULL)                             ? "--compare"
+    : rv_settings_get_int (more, "diversity", NULL) > 1                         ? "--diversity"
+    : rv_settings_get_real (more, "zoom", NULL) != 1 || rv_settings_get_real (more, "rotate", NULL) != 0
+      ? "--zoom and --rotate"
+    : job->own.guide && *rv_settings_get_text (job->settings, "toward", NULL) ? "--guide with --toward"
+                                                                              : NULL;
   return film_refuse (what, error) &&
          (!job->picture.network || rv_dream_settings_check (job->settings, job->picture.network, error));
 }

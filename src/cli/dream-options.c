@@ -59,7 +59,8 @@ dream_clear (DreamRun *run)
 
 /* ---- what the command line says ---------------------------------------------------------------------------------- */
 
-/* What is wrong that only the command line knows; NULL when nothing is. The job says the rest. */
+/* What is wrong that only the command line knows; NULL when nothing is. The job says the rest; of a film, its own run.
+ */
 static const char *
 usage_fault (const DreamRun *run)
 {
@@ -72,6 +73,8 @@ usage_fault (const DreamRun *run)
     return "which picture? reverie dream PICTURE -o OUT";
   if (run->own.what && run->n_files != 1)
     return "--what looks at one picture: reverie dream PICTURE --what";
+  if (run->own.what && (drawn || count > 0))
+    return "--what goes without --from noise, --atlas, --test-pattern and --count: it looks at a picture";
   if (run->film.from && !run->is_film)
     return "--from with a time is of films; of a picture it says 'picture' or 'noise'";
   if (run->is_film)

@@ -28,11 +28,12 @@ rv__dream_check_sheet (const RvJobRun *run, const char *const *inputs, GError **
   const RvDreamsOptions *own = rv__dreams_options (run);
   const char *output = run->options->output;
   RvSheetLayout layout = layout_of (run);
+  RvPictureOptions checked = *run->options;
+  checked.force |= rv__job_run_may_replace (run);
   int width = layout.columns * (layout.cell_width + layout.gap) + layout.gap,
       height = layout.rows * (layout.cell_height + layout.gap) + layout.gap;
   return (own->diversity == 1 || !output || rv_image_check_target (output, width, height, error)) &&
-         rv__picture_check_other (run->options, own->compare, 2 * run->width + COMPARE_GAP_PX, run->height, inputs,
-                                  error);
+         rv__picture_check_other (&checked, own->compare, 2 * run->width + COMPARE_GAP_PX, run->height, inputs, error);
 }
 
 /* The next one: from other noise, and unlike those in @done. */
@@ -119,7 +120,7 @@ void
 rv__dream_begin_compare (const RvJobRun *run)
 {
   const RvPictureOptions compare = { .output = rv__dreams_options (run)->compare,
-                                     .force = run->options->force,
+                                     .force = run->options->force || rv__job_run_may_replace (run),
                                      .dry_run = run->options->dry_run };
   rv__picture_remove_halves (&compare);
 }

@@ -226,15 +226,21 @@ share (RvJobRun *run, const RvJobRun *with)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
+/* Of variants the dearest: unlike another, and with all others beside it. */
 static gboolean
 plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
   RvDreamPlan own;
   const RvDreaming *dreaming = run->method;
-  if (!rv_dream_plan (dreaming->dream, &own, error))
+  const RvDreamsOptions *options = rv__dreams_options (run);
+  gint64 n_variants = options->diversity;
+  gsize kept_bytes = 2 * (gsize) (n_variants - 1) * 3 * sizeof (float) * (gsize) run->width * (gsize) run->height;
+  if ((n_variants > 1 &&
+       !rv_dream_set_unlike (dreaming->dream, &dreaming->start, 1, options->diversity_weight, error)) ||
+      !rv_dream_plan (dreaming->dream, &own, error))
     return FALSE;
-  *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes,
-                       .seconds = own.seconds * MAX (run->frames, 1),
+  *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes + kept_bytes,
+                       .seconds = own.seconds * MAX (run->frames, 1) * (double) n_variants,
                        .n_stages = own.n_octaves,
                        .n_tiles = own.n_tiles,
                        .work = own.work,
@@ -302,6 +308,7 @@ rv__dream_on_progress (const RvDreamProgress *p, gpointer data)
                          .n_stage_iterations = p->n_iterations,
                          .frame = dreaming->part,
                          .n_frames = dreaming->n_parts,
+                         .channel = -1,
                          .n_left_out = dreaming->n_left_out,
                          .n_partial = dreaming->n_partial };
   return rv__job_run_progress (run, &report, p, run->log ? log_line (dreaming, p) : NULL);

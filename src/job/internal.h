@@ -91,7 +91,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJobRun, rv__job_run_free)
 gboolean rv__job_run_check (RvJobRun *run, GError **error);
 gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
 gboolean rv__job_run_make (RvJobRun *run, RvImage **result, GError **error);
-/* rv__job_run_is_made: as rv_job_is_made(). */
+/* rv__job_run_may_replace: what a run that stopped has left may be replaced by the run that goes on, or begins again
+ * where it left no state. rv__job_run_is_made: as rv_job_is_made(). */
+gboolean rv__job_run_may_replace (const RvJobRun *run);
 gboolean rv__job_run_is_made (const RvJobRun *run);
 /* rv__job_run_recipe: (transfer full): how its picture was made. */
 char *rv__job_run_recipe (const RvJobRun *run);

@@ -203,7 +203,7 @@ end (RvJob *job, gboolean ok, RvImage *result, GError *error)
   job->error = error;
   gboolean stopped = job->run && job->run->stopped;
   g_mutex_unlock (&job->lock);
-  RvJobReport report = { .type = RV_JOB_ENDED, .picture = result, .error = error, .stopped = stopped };
+  RvJobReport report = { .type = RV_JOB_ENDED, .channel = -1, .picture = result, .error = error, .stopped = stopped };
   rv__job_set_status (job, ok ? RV_JOB_DONE : RV_JOB_FAILED);
   rv__job_report (job, &report);
   return ok;

@@ -99,5 +99,8 @@ rv__job_report (RvJob *job, const RvJobReport *report)
 double
 rv__job_previews (RvJob *job)
 {
-  return job->preview_every_s;
+  g_mutex_lock (&job->lock);
+  double every_s = job->preview_every_s;
+  g_mutex_unlock (&job->lock);
+  return every_s;
 }

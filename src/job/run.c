@@ -161,9 +161,8 @@ goes_on (const RvJobRun *run)
   return run->going_on.resume && run->state && rv__state_file_exists (run->state);
 }
 
-/* What a run that stopped has left may be replaced by the run that goes on, or begins again where it left no state. */
-static gboolean
-may_replace (const RvJobRun *run)
+gboolean
+rv__job_run_may_replace (const RvJobRun *run)
 {
   g_autofree char *first = name_of (run, 1);
   return run->going_on.resume && first && (goes_on (run) || !g_file_test (first, G_FILE_TEST_EXISTS));
@@ -172,7 +171,14 @@ may_replace (const RvJobRun *run)
 gboolean
 rv__job_run_is_made (const RvJobRun *run)
 {
-  return run->going_on.resume && !run->options->force && !may_replace (run) && run->options->output;
+  if (!run->going_on.resume || run->options->force || goes_on (run) || !run->options->output)
+    return FALSE;
+  for (int i = 1; i <= MAX (run->frames, 1); i++) {
+    g_autofree char *name = name_of (run, i);
+    if (!g_file_test (name, G_FILE_TEST_EXISTS))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 static gboolean
@@ -186,17 +192,20 @@ find_size (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-/* Frames go to the folder of a pattern, which is made. */
+/* Frames go to the folder of a pattern, which is made. A run that begins again left no frame behind, or there would be
+ * a state: whatever lies there in place of a later one is somebody else's. */
 static gboolean
 check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
   RvPictureOptions checked = *run->options;
-  checked.force |= may_replace (run);
+  checked.force |= rv__job_run_may_replace (run);
   checked.make_folder |= run->frames > 0;
   for (int i = 1; run->options->output && i <= MAX (run->frames, 1); i++) {
     g_autofree char *name = checked.output = name_of (run, i);
     if (!rv__picture_check_output (&checked, run->width, run->height, inputs, error))
       return FALSE;
+    checked.force = run->options->force || goes_on (run);
+    checked.log = NULL; /* it was looked at with the first */
   }
   return run->options->output || rv__picture_check_output (&checked, run->width, run->height, inputs, error);
 }
@@ -380,7 +389,8 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
     fputs (line, run->log);
   g_free (line);
   rv__watch_losses (run->watch, report->losses);
-  if (!show (run, report, progress) || (options->output && options->save_every > 0 &&
+  gboolean of_one = options->output && run->frames == 0 && !run->stateless;
+  if (!show (run, report, progress) || (of_one && options->save_every > 0 &&
                                         run->iteration % options->save_every == 0 && !save_snapshot (run, progress)))
     return FALSE;
   if (!stop && rv__job_is_paused (run->job) && report->done_01 < 1) {
@@ -398,9 +408,12 @@ gboolean
 rv__job_run_part (RvJobRun *run, RvJobReport *report)
 {
   run->iteration = report->iteration;
-  run->stopped = rv__job_is_stopped (run->job) && report->done_01 < 1;
+  rv__job_steer (run->job, run);
   report->type = RV_JOB_PROGRESS;
   rv__job_report (run->job, report);
+  if (rv__job_is_paused (run->job) && report->done_01 < 1)
+    wait_paused (run, report, NULL);
+  run->stopped = rv__job_is_stopped (run->job) && report->done_01 < 1;
   return !run->stopped && !rv__job_is_cancelled (run->job);
 }
 
@@ -411,7 +424,7 @@ static gboolean
 resume (RvJobRun *run, GError **error)
 {
   RvPictureOptions old = *run->options;
-  old.force |= may_replace (run);
+  old.force |= rv__job_run_may_replace (run);
   rv__picture_remove_halves (&old);
   if (!run->state)
     return TRUE;

@@ -202,7 +202,8 @@ on_progress (const RvStyleProgress *p, gpointer data)
                          .names = names,
                          .losses = p->losses,
                          .seconds = p->seconds,
-                         .done_01 = p->done_01 };
+                         .done_01 = p->done_01,
+                         .channel = -1 };
   return rv__job_run_progress (run, &report, p, run->log ? log_line (p, names) : NULL);
 }
 

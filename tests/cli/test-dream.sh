@@ -46,7 +46,7 @@ ok 'toward words, where they belong' run 0 '' dream content.png -o wp.png -q -n 
 ok 'the recipe names no folder' sh -c '"$0" info wp.png | grep -q "toward birds:sky.png,castle:2:both.png"' "$reverie"
 ok 'made again of the same pictures' sh -c '"$0" redo wp.png -o wp2.png -q --inputs else && cmp wp.png wp2.png' "$reverie"
 ok 'which are wanted' run 1 'neither beside it nor here' redo wp.png -o wp3.png
-ok 'elsewhere it is another dream' sh -c '"$0" dream content.png -o wp4.png -q -n 1 --toward birds:both.png,castle:2:else/sky.png && ! cmp -s wp.png wp4.png' "$reverie"
+ok 'elsewhere it is another dream' sh -c '"$0" dream content.png -o wp4.png -q -n 1 --exact --toward birds:both.png,castle:2:else/sky.png && ! cmp -s wp.png wp4.png' "$reverie"
 ok 'how long it takes' run 0 'peak' dream content.png --dry-run --toward birds:else/sky.png
 ok 'a place that is not there' run 1 'No such file' dream content.png -o x.png --toward birds:heaven.png
 ok 'two of one name' run 2 'two pictures called' dream content.png -o x.png --toward birds:else/sky.png,fish:sky.png
@@ -96,6 +96,7 @@ ok 'an atlas' run 0 '' dream --atlas conv1_1 --channels conv1_1:0,3,5 -o atlas.p
 ok 'of an unknown layer' run 2 'has no layer' dream --atlas conv9_1 -o x.png
 ok 'an atlas of a picture' run 2 'takes no picture' dream content.png --atlas conv1_1 -o x.png
 ok 'or with a mask' run 2 'goes without the options of a picture' dream --atlas conv1_1 -o x.png --mask both.png
+ok 'what it sees in nothing' run 2 'looks at a picture' dream content.png --what --test-pattern
 ok 'what it sees' run 0 ' %' dream content.png --what
 ok 'words' run 0 'goldfish' dream --list-words
 ok 'unknown word' run 2 "did you mean 'macaw'" dream content.png -o x.png --toward makaw

@@ -39,6 +39,7 @@ killed() { # killed OUT ARGUMENTS...
   for times in $kills; do
     "$reverie" "$@" -o "$film" --resume -q &
     pid=$!
+    [ "$times" -lt 5 ] || until_state $pid
     sleep "0.$((times * 13 % 7 + 1))"
     kill -KILL $pid 2>/dev/null
     wait $pid 2>/dev/null
@@ -123,6 +124,7 @@ ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png
 quick_dream='-q --octaves 1 -n 2 --frame-iterations 1 --threads 1 --layers conv2_2:1'
 ok 'a time of a picture' run 2 'is of films' dream content.png -o d.png --from 0:01
 ok 'no comparison' run 2 'cannot be had with a film' dream clip.mp4 -o d.mp4 --compare pair.png
+ok 'no zoom' run 2 'cannot be had with a film' dream clip.mp4 -o d.mp4 --zoom 1.05
 ok 'a dreamt film' run 0 '' dream clip.mp4 -o d.mp4 $quick_dream --log d.log --mask content.png --style style.png
 ok 'of as many frames' [ "$(frames d.mp4)" = 8 ]
 ok 'its sound, too' [ "$(tone d.mp4)" = "$(tone clip.mp4)" ]

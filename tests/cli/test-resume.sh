@@ -13,13 +13,14 @@ style="style content.png style.png -q --size 64 -n $((16 * kills)) --threads 1 -
 dream="dream content.png -q --size 80 --octaves 3 --smallest 40 -n $((30 * kills)) --jitter 3 --threads 1 --resume"
 frames="dream content.png -q --size 64 --octaves 2 --smallest 40 -n $((4 * kills)) --count 6 --zoom 1.05 --threads 1 --resume"
 
-# Killed $kills times at random; then left alone. A run may end before it is killed: LAST is there, and no state.
+# Killed $kills times at random, each second time with a state; then left alone. A run may end before it is killed: LAST is there, and no state.
 killed() { # killed LAST ARGUMENTS...
   last=$1
   shift
   for k in $(seq "$kills"); do
     "$reverie" "$@" & # no function: a shell of its own would be killed
     pid=$!
+    [ $((k % 2)) -eq 1 ] || until_state $pid
     sleep "$(awk -v k="$k" -v s="$$" 'BEGIN { srand (s + k); printf "%.3f", 0.03 + 0.4 * rand () }')"
     kill -9 $pid 2>/dev/null
     wait $pid 2>/dev/null
@@ -84,6 +85,11 @@ ok 'Ctrl-C leaves a state of frames' interrupted_with int-frame0.png.state.safet
 ok 'another zoom is refused' run 2 'zoom=1.05 rotate=0 at frame 1, and this has style-weight=0.7 blend=0 zoom=1.1' $frames -o 'int-frame%d.png' --exact -n 1000 --zoom 1.1
 ok 'another step is named' run 2 'the run that stopped had --step=' $frames -o 'int-frame%d.png' --exact -n 1000 --step 0.02
 rm int-frame*
+
+# A second picture of the same run goes on with it.
+ok 'Ctrl-C leaves before and after' interrupted_with both.png dream content.png -o one.png --compare both.png -q --exact --size 64 -n 100
+ok 'which go on' run 0 '' dream content.png -o one.png --compare both.png -q --exact --size 64 -n 100 --resume
+rm one.png both.png
 
 # Ctrl-C
 ok 'Ctrl-C leaves a state' interrupted_with int.png.state.safetensors style content.png style.png -o int.png -q --size 96 -n 100000 --exact

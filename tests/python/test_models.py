@@ -67,6 +67,8 @@ class Models(unittest.TestCase):
             reverie.learn(glass, ["photo.png"], start=again, iterations=10000, progress=progress, **small)
         with self.assertRaises(reverie.SettingError):
             reverie.learn(glass, [], **small)
+        with self.assertRaisesRegex(reverie.SettingError, "wants a painting"):
+            reverie.learn({"nothing": []}, ["photo.png"], **small)
 
     def test_flow(self):
         "the flow of a picture that moved by two pixels"
@@ -87,6 +89,8 @@ class Models(unittest.TestCase):
         with reverie.FilmWriter("film.y4m", rate=25) as film:
             for _ in range(3):
                 film.add(whole)
+        with self.assertRaisesRegex(ValueError, "has ended"):
+            film.add(whole)
         clip = reverie.Film("film.y4m")
         self.assertEqual((clip.width, clip.height, clip.rate), (whole.width, whole.height, 25))
         frames = list(clip)

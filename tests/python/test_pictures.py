@@ -202,6 +202,9 @@ class Runs(unittest.TestCase):
         async def both():
             return await asyncio.gather(job(progress=reports.append), job(seed=1))
 
+        async def twice(painted):
+            return await asyncio.gather(painted._wait_async(), painted._wait_async())
+
         async def cancelled(painted):
             begun = asyncio.Event()
             painted._progress = lambda report: begun.set()
@@ -212,6 +215,8 @@ class Runs(unittest.TestCase):
 
         one, other = asyncio.run(both())
         self.assertEqual((one.width, other.width, len(reports)), (48, 48, 2))
+        one, other = asyncio.run(twice(job()))
+        self.assertEqual(one.tobytes(), other.tobytes())
         painted = job(iterations=100000)
         with self.assertRaises(asyncio.CancelledError):
             asyncio.run(cancelled(painted))

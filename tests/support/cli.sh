@@ -44,12 +44,17 @@ skip_sanitized() {
   echo "ok $count $1 # SKIP under a sanitizer"
 }
 
+# until_state PID: until a state lies here, or the program has ended: who kills it then sees it go on.
+until_state() {
+  while kill -0 "$1" 2>/dev/null && ! ls ./*.state.safetensors >/dev/null 2>&1; do sleep 0.02; done
+}
+
 # interrupted ARGUMENTS...: Ctrl-C, once the run has logged something; its exit code. A clock would not know how far it is.
 interrupted() {
   rm -f steps.log
   "$reverie" "$@" --log steps.log &
   pid=$!
-  while kill -0 $pid 2>/dev/null && [ ! -s steps.log ]; do sleep 0.02; done
+  while kill -0 $pid 2>/dev/null && [ ! -s steps.log ]; do sleep 0.01; done
   kill -INT $pid
   wait $pid
 }

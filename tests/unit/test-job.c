@@ -297,6 +297,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
   Seen *seen = data;
   g_assert_true (g_thread_self () == seen->thread);
   g_assert_false (seen->ended);
+  g_assert_cmpint (report->channel, ==, -1);
   if (report->type == RV_JOB_PROGRESS) {
     double sum = 0;
     for (int i = 0; report->names[i]; i++)
@@ -474,6 +475,27 @@ test_frames (void)
   g_assert_true (exists ("frame-3.png") && !exists ("frame-0.png.state.safetensors"));
   g_autoptr (RvImage) a = rv_job_result (whole), b = rv_job_result (after);
   assert_same (a, b);
+}
+
+/* Frames that nobody knows the state of are not replaced by a run that begins again. */
+static void
+test_frames_of_others (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvJob) whole = new_frames (), made = new_frames (), again = new_frames ();
+  g_autofree char *first = path ("frame-1.png");
+  g_assert_true (rv_job_run (whole, NULL, NULL));
+  set (made, "resume", "yes");
+  set (made, "force", "no");
+  set (again, "resume", "yes");
+  set (again, "force", "no");
+  g_assert_true (rv_job_is_made (made));
+  g_assert_cmpint (g_unlink (first), ==, 0);
+  g_assert_false (rv_job_is_made (made));
+  g_assert_false (rv_job_run (again, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+  g_assert_nonnull (strstr (error->message, "frame-2.png"));
+  g_assert_false (exists ("frame-1.png"));
 }
 
 /* What does not go together says which options these are. */
@@ -687,10 +709,16 @@ test_steer (void)
 
 #define N_JOBS 8
 
+static void
+count_reports (RvJob *job, const RvJobReport *report, gpointer n_ended)
+{
+  *(int *) n_ended += report->type == RV_JOB_ENDED;
+}
+
 /* Nobody knows what comes when: paused, gone on with, stopped, cancelled, or left alone. What ends whole is what it is
  * when nobody disturbs it. */
 static void
-disturb (RvJob *jobs[N_JOBS], GCancellable *cancellables[N_JOBS], guint32 round)
+disturb (RvJob *jobs[N_JOBS], GCancellable *cancellables[N_JOBS], guint32 round, int *n_ended)
 {
   for (guint i = 0; i < 4 * N_JOBS; i++) {
     guint k = i % N_JOBS;
@@ -704,15 +732,11 @@ disturb (RvJob *jobs[N_JOBS], GCancellable *cancellables[N_JOBS], guint32 round)
       rv_job_pause (jobs[k]);
     else if (dice > 0)
       rv_job_set (jobs[k], "save-every", "3", NULL);
+    else if (dice > -0.2)
+      rv_job_subscribe (jobs[k], 0.01, count_reports, n_ended, NULL);
     else
       rv_job_resume (jobs[k]);
   }
-}
-
-static void
-count_reports (RvJob *job, const RvJobReport *report, gpointer n_ended)
-{
-  *(int *) n_ended += report->type == RV_JOB_ENDED;
 }
 
 static void
@@ -732,7 +756,7 @@ stress (guint32 round, RvImage *const *whole, RvNet *net)
     rv_job_subscribe (jobs[i], 1e-6, count_reports, &n_ended, NULL);
     g_assert_true (rv_job_start (jobs[i], cancellables[i], NULL));
   }
-  disturb (jobs, cancellables, round);
+  disturb (jobs, cancellables, round, &n_ended);
   for (int i = 0; i < N_JOBS; i++) {
     g_autoptr (GError) error = NULL;
     rv_job_resume (jobs[i]);
@@ -803,6 +827,7 @@ main (int argc, char **argv)
   g_test_add_func ("/job/unsubscribed", test_unsubscribed);
   g_test_add_func ("/job/stop", test_stop);
   g_test_add_func ("/job/frames", test_frames);
+  g_test_add_func ("/job/frames-of-others", test_frames_of_others);
   g_test_add_func ("/job/dream-refused", test_dream_refused);
   g_test_add_func ("/job/noise", test_noise);
   g_test_add_func ("/job/stop-between", test_stop_between);

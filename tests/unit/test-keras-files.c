@@ -174,12 +174,12 @@ test_helper_fails (void)
     { "while echo junk; do :; done >&2 & exec sleep 1000", "reading it took more than 1 s" },
   };
   int timeout_s = rv__helper_timeout_s;
-  rv__helper_timeout_s = 1;
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++) {
     g_autoptr (GError) error = NULL;
     if (ways[i].script == starved && g_getenv ("REVERIE_TEST_SANITIZED"))
       continue;
     set_helper (ways[i].script);
+    rv__helper_timeout_s = strstr (ways[i].says, "more than 1 s") ? 1 : timeout_s;
     g_assert_null (rv_weights_load (path, RV_WEIGHTS_ALL, NULL, &error));
     assert_one_line (error, ways[i].says);
   }

@@ -567,6 +567,9 @@ test_refusals (void)
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
     g_clear_error (&error);
   }
+  g_assert_false (rv_learning_add_style (learning, "nothing", NULL, NULL, 0, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
   g_autoptr (RvTensorMap) state = rv_tensor_map_new ();
   g_assert_false (rv_learning_restore (learning, state, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ._image import Picture, Source
-from ._library import FilmInfo, FilmPart, FilmSettings, encode, encode_path, library
+from ._library import FilmInfo, FilmPart, FilmSettings, SettingError, encode, encode_path, library
 
 
 class Film:
@@ -55,9 +55,11 @@ class FilmWriter:
         self._settings = FilmSettings(encode(codec) if codec else None, crf,
                                       encode_path(sound_from) if sound_from else None)
         self._close: weakref.finalize[..., FilmWriter] | None = None
+        self._ended = False
 
     def add(self, frame: Source) -> None:
         """The first one's size is the film's."""
+        self._check()
         picture = Picture(frame)
         if self._close is None:
             self._begin(picture)
@@ -69,10 +71,16 @@ class FilmWriter:
                                                          ctypes.sizeof(self._settings))
         self._close = weakref.finalize(self, library.rv_film_writer_free, self._pointer)
 
+    def _check(self) -> None:
+        if self._ended:
+            raise SettingError("the film has ended: another one wants a FilmWriter of its own")
+
     def __enter__(self) -> FilmWriter:
+        self._check()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        self._ended = True
         if self._close is None:
             return
         try:

@@ -46,7 +46,7 @@ class Picture:
     def _own(self, pointer: int) -> None:
         self._pointer = pointer
         self._image = ctypes.cast(pointer, ctypes.POINTER(Image)).contents
-        weakref.finalize(self, library.rv_image_unref, pointer)
+        weakref.finalize(self, library.rv_image_unref, pointer).atexit = False
 
     @property
     def width(self) -> int:

@@ -68,9 +68,10 @@ class Job:
     def __init__(self, kind: str, /, *, progress: Callable[[Report], object] | None = None,
                  preview_every: float = 0, **settings: Any):
         self._pointer = library.rv_job_new(encode(kind))
-        weakref.finalize(self, library.rv_job_unref, self._pointer)
+        # Not at exit: a thread may still use them, and the program ends anyway.
+        weakref.finalize(self, library.rv_job_unref, self._pointer).atexit = False
         self._cancellable = library.g_cancellable_new()
-        weakref.finalize(self, library.g_object_unref, self._cancellable)
+        weakref.finalize(self, library.g_object_unref, self._cancellable).atexit = False
         self.kind = kind
         self._options = _settings.options(*_settings.JOBS[kind])
         self._progress = progress
@@ -80,7 +81,7 @@ class Job:
         self._reports: collections.deque[Report] = collections.deque()
         self._ended = False
         self._error: Error | None = None
-        self._wake: Callable[[], object] = lambda: None
+        self._wakers: set[Callable[[], object]] = set()  # of those who await it
         self.set(**settings)
 
     def __repr__(self) -> str:
@@ -90,7 +91,7 @@ class Job:
 
     def add(self, role: str, *sources: Source) -> Job:
         """Inputs: of "style": content, style (one or more), mask (one for each style), init, protect; of "dream":
-        picture, mask, guide."""
+        picture (one or more), guide, style, mask, where (files that `toward` names)."""
         for source in sources:
             if isinstance(source, (str, os.PathLike)):
                 library.rv_job_add_file(self._pointer, encode(role), encode_path(source))
@@ -100,8 +101,8 @@ class Job:
         return self
 
     def set(self, **settings: Any) -> None:
-        """All of them, or none where one is wrong. A run on its way takes those that may change, from its next
-        iteration on. None is the preset's value."""
+        """Before the start all of them, or none where one is wrong; None is the preset's value. A run on its way takes
+        those that may change one by one, from its next iteration on."""
         if self._thread is None:
             library.rv_job_set_json(self._pointer, _settings.to_json(settings))
             return
@@ -134,13 +135,24 @@ class Job:
     def start(self) -> Job:
         """Begins the run and returns at once. The program ends when its jobs have: stop() or cancel() those that are
         not wanted any more."""
+        if not self._start():
+            raise SettingError("the job has begun already; it runs once")
+        return self
+
+    def _start(self) -> bool:
+        """Returns: whether it was not begun before."""
         with self._changed:
             if self._thread is not None:
-                raise SettingError("the job has begun already; it runs once")
-            self._thread = threading.Thread(target=self._run, name=f"reverie {self.kind}")
-        _running.add(self)
-        self._thread.start()
-        return self
+                return False
+            thread = threading.Thread(target=self._run, name=f"reverie {self.kind}")
+            _running.add(self)
+            try:
+                thread.start()
+            except RuntimeError:  # no more threads can be had: the job is as it was
+                _running.discard(self)
+                raise
+            self._thread = thread
+        return True
 
     def stop(self) -> None:
         """The run ends after this iteration; the picture reached is the result."""
@@ -182,9 +194,8 @@ class Job:
 
     def wait(self) -> Picture:
         """The picture, once it is there; starts the job where nobody has. Raises what the run failed by."""
+        self._start()
         try:
-            if self._thread is None:
-                self.start()
             while not self._tell():
                 with self._changed:
                     while not self._reports and not self._ended:
@@ -202,9 +213,13 @@ class Job:
 
     async def _wait_async(self) -> Picture:
         loop, news = asyncio.get_running_loop(), asyncio.Event()
-        self._wake = lambda: loop.call_soon_threadsafe(news.set)
-        if self._thread is None:
-            self.start()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(news.set)
+
+        self._start()
+        with self._changed:
+            self._wakers.add(wake)
         try:
             while not self._tell():
                 await news.wait()
@@ -216,7 +231,8 @@ class Job:
             self.stop()
             raise
         finally:
-            self._wake = lambda: None
+            with self._changed:
+                self._wakers.discard(wake)
         return self._outcome()
 
     # ---- between the threads ---------------------------------------------------------------------------------------
@@ -239,7 +255,6 @@ class Job:
             _running.discard(self)
             with self._changed:
                 self._ended = True
-                self._changed.notify_all()
                 self._wake()
 
     def _on_report(self, job: int, pointer: Any, data: Any) -> None:
@@ -257,13 +272,17 @@ class Job:
             if made.picture:
                 self._forget_previews()
             self._reports.append(made)
-            self._changed.notify_all()
             self._wake()
+
+    def _wake(self) -> None:
+        """Under the lock: all who wait."""
+        self._changed.notify_all()
+        for wake in self._wakers:
+            wake()
 
     def _forget_previews(self) -> None:
         """Under the lock: of those that nobody has looked at, only the newest is worth its memory."""
-        for report in self._reports:
-            report.picture = None
+        self._reports = collections.deque(report for report in self._reports if not report.picture)
 
     def _tell(self) -> bool:
         """Of all reports so far. Returns: whether the job has ended."""

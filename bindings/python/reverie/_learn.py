@@ -7,6 +7,7 @@ import dataclasses
 import os
 import queue
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -30,7 +31,7 @@ class Lesson:
 
 
 class Learning:
-    """A painter that learns; freed by close()."""
+    """A painter that learns. Its thread holds it, too: whoever was interrupted twice leaves it to its last step."""
 
     def __init__(self, network: str | None, weights: str | os.PathLike[str] | None, start: Painter | None,
                  settings: dict[str, Any]):
@@ -42,11 +43,9 @@ class Learning:
                 self._pointer = library.rv_learning_new(asked, net, start._pointer if start else None)
         finally:
             library.rv_net_unref(net)
+        weakref.finalize(self, library.rv_learning_free, self._pointer).atexit = False
         self._stop = False
         self._error: BaseException | None = None
-
-    def close(self) -> None:
-        library.rv_learning_free(self._pointer)
 
     def add_style(self, name: str, licence: str | None, paintings: Sequence[Source]) -> None:
         pictures = [Picture(painting) for painting in paintings]

@@ -62,7 +62,7 @@ class VAE:
 
     def _own(self, pointer: int) -> None:
         self._pointer = pointer
-        weakref.finalize(self, library.rv_vae_free, pointer)
+        weakref.finalize(self, library.rv_vae_free, pointer).atexit = False
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """For VAE.load() and the program."""
@@ -126,7 +126,7 @@ class Painter:
         """Takes it over."""
         painter = cls.__new__(cls)
         painter._pointer = pointer
-        weakref.finalize(painter, library.rv_painter_free, pointer)
+        weakref.finalize(painter, library.rv_painter_free, pointer).atexit = False
         return painter
 
     def __init__(self) -> None:

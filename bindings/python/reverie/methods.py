@@ -78,11 +78,8 @@ def learn(paintings: "dict[str, Source | list[Source]]", photos: Iterable[Source
     Ctrl-C, stop the learning and are raised here.
     """
     learning = Learning(network, weights, start, settings)
-    try:
-        for name, sources in paintings.items():
-            learning.add_style(name, licence, _several(sources))
-        for photo in photos:
-            learning.add_photo(photo)
-        return learning.run(progress)
-    finally:
-        learning.close()
+    for name, sources in paintings.items():
+        learning.add_style(name, licence, _several(sources))
+    for photo in photos:
+        learning.add_photo(photo)
+    return learning.run(progress)

@@ -155,6 +155,10 @@ gboolean
 rv_learning_add_style (RvLearning *learning, const char *name, const char *licence, RvImage *const *paintings, int n,
                        GError **error)
 {
+  if (n < 1) {
+    rv__error_setting (error, NULL, "the style '%s' wants a painting", name);
+    return FALSE;
+  }
   RvPainterStyle *style = rv__painter_add_style (learning->painter, name, licence, error);
   if (!style || !set_thumbnail (style, paintings[0], error))
     return FALSE;
