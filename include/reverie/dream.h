@@ -150,6 +150,11 @@ typedef gboolean (*RvDreamFunc) (const RvDreamProgress *progress, gpointer user_
  * octave's size. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvImage *rv_dream_picture (const RvDreamProgress *progress, GError **error);
 
+/** rv_dream_steer: before the run and inside #RvDreamFunc: from the next step on it has these settings, copied. Of
+ * those that it was made with only such may differ that rv_option_may_change() is said of. States do not hold it:
+ * whoever goes on from one steers again. Errors: %RV_ERROR_SETTING. Since: 0.1 */
+RV_API gboolean rv_dream_steer (RvDream *dream, const RvSettings *settings, GError **error);
+
 /** rv_dream_state: (transfer full): for use inside #RvDreamFunc: what rv_dream_resume() needs to go on after this step.
  * Its tensors lie in the run's own memory: save it before the function returns. Can't fail. Since: 0.1 */
 RV_API RvTensorMap *rv_dream_state (const RvDreamProgress *progress);

@@ -31,9 +31,27 @@ RV_API RvImage *rv_image_new (int width, int height, GError **error);
 RV_API RvImage *rv_image_new_from_memory (gconstpointer data, RvPixelType type, int width, int height, int channels,
                                           gsize stride_bytes, GError **error);
 
+/** rv_image_new_from_planes: (transfer full) (nullable): of tensors as RvImage has them, kept by reference: without a
+ * copy, as rv_tensor_new_from_bytes() makes them of anybody's memory. @alpha: (nullable): opaque. Errors:
+ * %RV_ERROR_SHAPE, %RV_ERROR_TYPE, %RV_ERROR_FORMAT for numbers as above. Since: 0.1 */
+RV_API RvImage *rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError **error);
+
+/**
+ * rv_image_to_memory:
+ * @data:         (out): rows of pixels, channels side by side; U16 is 0..65535, F32 is 0..1
+ * @channels:     3 RGB, 4 RGB and alpha (not premultiplied; full where the picture is opaque)
+ * @stride_bytes: from one row to the next
+ *
+ * Whole numbers are clipped and rounded to nearest; F32 may leave its range. RvImage's tensors are the same without a
+ * copy. Errors: %RV_ERROR_SHAPE for other @channels. Since: 0.1
+ */
+RV_API gboolean rv_image_to_memory (const RvImage *image, gpointer data, RvPixelType type, int channels,
+                                    gsize stride_bytes, GError **error);
+
 /** rv_image_to_u8: Clips to 0..255, rounds to nearest, and writes RGB bytes, 3 a pixel, to @data. Since: 0.1 */
 RV_API void rv_image_to_u8 (const RvImage *image, guint8 *data, gsize stride_bytes);
 
+/** rv_image_ref: (transfer full). rv_image_unref: NULL is fine. Since: 0.1 */
 RV_API RvImage *rv_image_ref (RvImage *image);
 RV_API void rv_image_unref (RvImage *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvImage, rv_image_unref)
@@ -55,6 +73,14 @@ rv_image_probe (const char *filename, RvImageInfo *info, GError **error)
   return rv_image_probe_sized (filename, info, sizeof *info, error);
 }
 
+/** rv_image_probe_bytes: of a file in memory. Errors: as there. Since: 0.1 */
+RV_API gboolean rv_image_probe_bytes_sized (GBytes *file, RvImageInfo *info, gsize size, GError **error);
+static inline gboolean
+rv_image_probe_bytes (GBytes *file, RvImageInfo *info, GError **error)
+{
+  return rv_image_probe_bytes_sized (file, info, sizeof *info, error);
+}
+
 /**
  * rv_image_load:
  * @width, @height: the size wanted, px (stretched if the shape differs); 0, 0: the picture's own
@@ -66,6 +92,11 @@ rv_image_probe (const char *filename, RvImageInfo *info, GError **error)
  * (nullable). Since: 0.1
  */
 RV_API RvImage *rv_image_load (const char *filename, int width, int height, GError **error);
+
+/** rv_image_load_bytes: of a file in memory. rv_image_load_within: with a longest side of @longest_px, or its own where
+ * that is smaller: a thumbnail. Both else as rv_image_load(). Since: 0.1 */
+RV_API RvImage *rv_image_load_bytes (GBytes *file, int width, int height, GError **error);
+RV_API RvImage *rv_image_load_within (const char *filename, double longest_px, GError **error);
 
 typedef enum {
   RV_IMAGE_RESIZE_BEST,     /* Lanczos3 where it shrinks, bicubic where it enlarges */
@@ -116,9 +147,25 @@ rv_image_save (const RvImage *image, const char *filename, const RvSaveOptions *
   return rv_image_save_sized (image, filename, options, sizeof *options, error);
 }
 
+/**
+ * rv_image_save_bytes:
+ * @suffix: of the format: ".jpg"
+ *
+ * The file that rv_image_save() writes, in memory. Errors: as there. Returns: (transfer full) (nullable). Since: 0.1
+ */
+RV_API GBytes *rv_image_save_bytes_sized (const RvImage *image, const char *suffix, const RvSaveOptions *options,
+                                          gsize size, GError **error);
+static inline GBytes *
+rv_image_save_bytes (const RvImage *image, const char *suffix, const RvSaveOptions *options, GError **error)
+{
+  return rv_image_save_bytes_sized (image, suffix, options, sizeof *options, error);
+}
+
 /** rv_image_recipe: (transfer full) (nullable): what RvSaveOptions.recipe was: JSON, but nobody vouches for what is in
  * a file. Errors: as rv_image_probe(); %RV_ERROR_FORMAT also where there is none. Since: 0.1 */
 RV_API char *rv_image_recipe (const char *filename, GError **error);
+/** rv_image_recipe_bytes: of a file in memory. Since: 0.1 */
+RV_API char *rv_image_recipe_bytes (GBytes *file, GError **error);
 
 G_END_DECLS
 #endif

@@ -10,9 +10,15 @@
  *            init, protect
  *   "dream"  picture (more than one: frames), guide, style, mask, where     "dream", "dreams", "picture", "state"
  *            (a picture that `toward` names without its folder; any number)
+ *   "style-film"  content (a film's file), style, mask, protect            "style", "style-film", "picture", "state"
+ *   "dream-film"  content, guide, style, mask, where                       "dream", "dream-film", "picture", "state"
+ *   "explore-style"  content, style (one or more)                          "style", "explore-style", "picture", "state"
+ *   "explore-dream"  picture                                               "dream", "explore-dream", "picture", "state"
  *
  * A dream from noise, a test pattern and an atlas want no picture. Frames, of several pictures or as many as `count`
- * says, go to an `output` with a number in its name, "%04d".
+ * says, go to an `output` with a number in its name, "%04d". A film goes to a film's file, with its recipe beside it,
+ * and a run that is stopped leaves the film of the frames that are done. To explore is to make a sheet of small
+ * pictures over two settings, from which rv_job_pick() takes one.
  *
  * Threads: a job may be used from any at any time. Reports come on the thread that runs it, or, where it runs on a
  * thread of its own, on the context of whoever started it. Reference-counted; a job that runs holds itself. */
@@ -29,7 +35,8 @@ G_BEGIN_DECLS
 
 typedef struct _RvJob RvJob;
 
-/** rv_job_kinds: "style", "dream". NULL-terminated; static. Since: 0.1 */
+/** rv_job_kinds: "style", "dream", "style-film", "dream-film", "explore-style", "explore-dream". NULL-terminated;
+ * static. Since: 0.1 */
 RV_API const char *const *rv_job_kinds (void);
 
 /** rv_job_new: (transfer full) (nullable): of defaults. Errors: %RV_ERROR_SETTING for an unknown kind. rv_job_kind:
@@ -39,6 +46,45 @@ RV_API RvJob *rv_job_ref (RvJob *job);
 RV_API void rv_job_unref (RvJob *job);
 RV_API const char *rv_job_kind (const RvJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJob, rv_job_unref)
+
+/** RvJobFindFunc: (transfer full) (nullable): the file of the input that is called @name in JSON; NULL: @error says why
+ * there is none. */
+typedef char *(*RvJobFindFunc) (const char *role, const char *name, gpointer user_data, GError **error);
+
+/**
+ * rv_job_new_from_json:
+ * @json:   {"kind": "style", "inputs": {"content": "lake", "style": ["waves", "glass"]}, "settings": {"strength": 70}}
+ * @length: bytes; -1: it ends in 0
+ * @find:   (nullable): which files the inputs are; NULL: their names are file names
+ *
+ * A whole job, as programs send and keep it; settings as in rv_job_set_json(). Errors: as rv_job_new(),
+ * rv_job_add_file(), rv_job_set_json() and @find; %RV_ERROR_FORMAT for what is no JSON object, %RV_ERROR_SETTING for
+ * one that is no job. Returns: (transfer full) (nullable). Since: 0.1
+ */
+RV_API RvJob *rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find, gpointer user_data,
+                                    GError **error);
+
+/** RvRecipeFindFunc: (transfer full) (nullable): the file that was called @name (nullable: it was a picture in memory)
+ * when it had @sha256 (nullable: nobody knows), an input for @role; NULL: it is not there. Another file of that name
+ * will do, though what is made of it is another picture. rv_recipe_find_in: looks in @folders, a NULL-terminated array
+ * of their names, for that name, and among those for that hash. Since: 0.1 */
+typedef char *(*RvRecipeFindFunc) (const char *role, const char *name, const char *sha256, gpointer user_data);
+RV_API char *rv_recipe_find_in (const char *role, const char *name, const char *sha256, gpointer folders);
+
+/**
+ * rv_job_new_from_recipe:
+ * @recipe:  as rv_image_recipe() and rv_job_recipe() have it; it may be anybody's
+ * @find:    called for each input, in order
+ * @missing: (out) (optional) (transfer full): the names of inputs that @find has not, which the job lacks;
+ * g_strfreev(). NULL: one that is not there is an error
+ *
+ * A job that makes the picture again: its inputs, settings, size, network and kernels, and what changed on the way, as
+ * the setting `steer`. It has no `output`. Errors: %RV_ERROR_FORMAT for a damaged recipe, %RV_ERROR_SETTING for what no
+ * job makes, such as a sheet, and for values out of range; %RV_ERROR_FILE naming an input that is not there. Returns:
+ * (transfer full) (nullable). Since: 0.1
+ */
+RV_API RvJob *rv_job_new_from_recipe (const char *recipe, RvRecipeFindFunc find, gpointer user_data, char ***missing,
+                                      GError **error);
 
 /* ---- what is asked for ------------------------------------------------------------------------------------------- */
 
@@ -52,7 +98,9 @@ RV_API gboolean rv_job_add_picture (RvJob *job, const char *role, RvImage *pictu
  * rv_job_set:
  * @name: of an option of any of the job's kinds of settings; @value: as rv_settings_set() takes it
  *
- * A job that has begun takes those that rv_option_may_change() is said of; they count from its next iteration on.
+ * A job that has begun takes those that rv_option_may_change() is said of: strength, weights, the length of a step, and
+ * some of its files'. They count from its next iteration on; its recipe and its states say when they changed, as the
+ * setting `steer` does, by which the same changes can be asked for before. A weight that was 0 when it began stays 0.
  * Without the setting `output` the result is in memory alone, rv_job_result(), and no state is written. Errors:
  * %RV_ERROR_SETTING, of which rv_error_option() says what option it is about. rv_job_set_settings: all of them as
  * @settings has them, of any of the job's kinds. Since: 0.1
@@ -110,9 +158,12 @@ typedef struct {
   int history;       /* as in RvStylePlan */
   gint64 n_iterations;
   const char *backend; /* static */
-  int n_frames;        /* of dreams in numbered files, whose times these seconds are; else 0 */
+  int n_frames;        /* of films, and of dreams in numbered files, whose times these seconds are; else 0 */
   int n_left_out;      /* octaves that were asked for and are too small for the layers, or for `smallest` */
   int n_partial;       /* octaves in which some of the layers are too small to count */
+  /* Of films: */
+  double first_frame_s, next_frame_s; /* of a frame that begins a shot, and of each other: `seconds` are of one shot */
+  gsize file_bytes, kept_bytes;       /* on disk, about; and more of them until the film is whole */
 } RvJobPlan;
 
 /** rv_job_plan: what the run will take. The job may be run after it. Errors: as rv_job_check(), and as
@@ -127,7 +178,7 @@ rv_job_plan (RvJob *job, RvJobPlan *plan, GError **error)
 /* ---- reports ----------------------------------------------------------------------------------------------------- */
 
 typedef enum {
-  RV_JOB_PROGRESS, /* an iteration is done, or a channel of an atlas */
+  RV_JOB_PROGRESS, /* an iteration is done, a channel of an atlas, or a frame of a film; a sheet's cell is begun */
   RV_JOB_PREVIEW,  /* and this is the picture */
   RV_JOB_PAUSED,
   RV_JOB_ENDED, /* the last report */
@@ -136,7 +187,8 @@ typedef enum {
 /** RvJobReport: one report. What is not said to be of a type is of PROGRESS and PREVIEW. */
 typedef struct {
   RvJobReportType type;
-  gint64 iteration, n_iterations; /* 1 ..., over all stages; of dreams as many as there are up to this stage's end */
+  gint64 iteration, n_iterations; /* 1 ..., over all stages; of dreams as many as there are up to this stage's end; of
+                                     films the frame */
   int stage, n_stages;            /* 1 ... */
   int width, height;              /* px, of this stage */
   double loss;                    /* of the picture before this iteration's step */
@@ -150,9 +202,16 @@ typedef struct {
   /* Of dreams: */
   double scale;                               /* of this stage's sides to the result's */
   gint64 stage_iteration, n_stage_iterations; /* 1 ..., within the stage */
-  int frame, n_frames;                        /* 1 ..., of frames, variants and channels; else 0 */
+  int frame, n_frames;                        /* 1 ..., of frames, variants and channels; else 0; of films, too */
   gint64 channel;                             /* of an atlas: from 0; else -1 */
   int n_left_out, n_partial;                  /* as in RvJobPlan */
+  /* Of ENDED, of films, of whose frames `frame` are made: how much those that follow another differ from it as it
+   * moved, 0..1; that of the film itself; -1: none follow. */
+  double warping_error, film_error;
+  /* Both of the job, as long as it is. Of sheets, whose frames are their cells: */
+  const char *label; /* of the cell that is being made: "3c  strength 60  style-scale 1" */
+  const char *note;  /* something that a person should hear of, such as two cells that are equal; else NULL. Also of
+                      * pictures: which learnt style they start from */
 } RvJobReport;
 
 typedef void (*RvJobFunc) (RvJob *job, const RvJobReport *report, gpointer user_data);
@@ -196,9 +255,58 @@ RV_API void rv_job_stop (RvJob *job);
 RV_API void rv_job_set_stop (RvJob *job, RvStopFunc wanted, gpointer user_data);
 
 /** rv_job_pause: the run waits after this iteration, once its state is written, until rv_job_resume(), rv_job_stop() or
- * its cancellable. Time limits run on. Since: 0.1 */
+ * its cancellable; of a film in the middle of a frame, the state is that of the last frame at which one was due. Time
+ * limits run on. Since: 0.1 */
 RV_API void rv_job_pause (RvJob *job);
 RV_API void rv_job_resume (RvJob *job);
+
+/* ---- moments: back, and another way ------------------------------------------------------------------------------ */
+
+/** RvMoment: a run as it was after an iteration: a small picture of it, and all that a job needs to go on from there.
+ * For any thread; reference-counted; it does not hold the job. */
+typedef struct _RvMoment RvMoment;
+
+/**
+ * rv_job_keep_moments:
+ * @every:     iterations from one to the next; 0: by the clock alone
+ * @every_s:   seconds from one to the next, at least, and no more of them than take a twentieth of the time; 0: none
+ * @max_count: of all
+ * @max_bytes: of all. One takes as much memory as the picture and its optimiser do: of Adam some 50 bytes a pixel
+ *
+ * Where there would be more, those go that lie closest to others, but not the newest; one that memory has no room for
+ * is left out. Of jobs of one picture; of those in several files, of variants and of atlases none are kept. At any
+ * time; a job keeps none unless it is asked to. Since: 0.1
+ */
+RV_API void rv_job_keep_moments (RvJob *job, gint64 every, double every_s, guint max_count, gsize max_bytes);
+
+/** rv_job_moments: (transfer full) (element-type RvMoment): those there are, in the order of iterations; also when the
+ * job has ended. Since: 0.1 */
+RV_API GPtrArray *rv_job_moments (RvJob *job);
+
+/** rv_moment_ref: (transfer full). rv_moment_unref: NULL is fine. Since: 0.1 */
+RV_API RvMoment *rv_moment_ref (RvMoment *moment);
+RV_API void rv_moment_unref (RvMoment *moment);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvMoment, rv_moment_unref)
+
+/** rv_moment_iteration, _stage, _seconds, _done_01: as in its RvJobReport. rv_moment_bytes: that it takes.
+ * rv_moment_picture: (transfer full): with a longest side of 512 px, or less. Since: 0.1 */
+RV_API gint64 rv_moment_iteration (const RvMoment *moment);
+RV_API int rv_moment_stage (const RvMoment *moment);
+RV_API double rv_moment_seconds (const RvMoment *moment);
+RV_API double rv_moment_done_01 (const RvMoment *moment);
+RV_API gsize rv_moment_bytes (const RvMoment *moment);
+RV_API RvImage *rv_moment_picture (const RvMoment *moment);
+
+/**
+ * rv_job_branch:
+ * @moment: of @job
+ *
+ * A new job of the same inputs, network and settings, which goes on from there as @job did: with the setting `exact` to
+ * the same bytes. rv_job_set() takes for it what a job that has begun takes, which counts from the moment on, and the
+ * names of its files, of which it has none yet; its recipe says all of it. Errors: %RV_ERROR_SETTING for a moment of
+ * another kind of job. Returns: (transfer full) (nullable). Since: 0.1
+ */
+RV_API RvJob *rv_job_branch (RvJob *job, RvMoment *moment, GError **error);
 
 typedef enum {
   RV_JOB_NEW,
@@ -215,6 +323,17 @@ RV_API gboolean rv_job_was_stopped (RvJob *job);
 /** rv_job_result: (transfer full) (nullable): the picture, once the job has ended. With %RV_ERROR_NUMBER the last good
  * one. Since: 0.1 */
 RV_API RvImage *rv_job_result (RvJob *job);
+
+/**
+ * rv_job_pick:
+ * @sheet: of a kind that explores; it need not have run
+ * @cell:  row and column, such as "3c"
+ *
+ * Returns: (transfer full) (nullable): a job that makes that cell's picture as large as `size` and so on say, of the
+ * same inputs and network, in memory unless an `output` is named. Errors: %RV_ERROR_SETTING where there is no such
+ * cell. Since: 0.1
+ */
+RV_API RvJob *rv_job_pick (RvJob *sheet, const char *cell, GError **error);
 
 /** rv_job_recipe: (transfer full) (nullable): how rv_job_result() was made, the JSON that its file has: for
  * RvSaveOptions. NULL as long as there is no result. Since: 0.1 */

@@ -28,6 +28,14 @@ RV_API RvTensorMap *rv_painter_to_map (const RvPainter *painter, GError **error)
 RV_API void rv_painter_free (RvPainter *painter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvPainter, rv_painter_free)
 
+/** rv_painter_to_page: (transfer full) (nullable): a page of HTML that works offline and paints photographs in a
+ * browser, in any of the styles. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API char *rv_painter_to_page (const RvPainter *painter, const char *title, GError **error);
+
+/** rv_painter_new_builtin: (transfer full) (nullable): the painter that is part of the library. Errors:
+ * %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvPainter *rv_painter_new_builtin (GError **error);
+
 /** rv_painter_n_styles: 1 or more. rv_painter_style_name: of style @i, from 0; borrowed. rv_painter_find_style: the
  * number of the style of that name; -1: there is none. rv_painter_style_licence: of what it was learnt from (nullable),
  * borrowed. rv_painter_style_thumbnail: (transfer full) (nullable): the painting, 64 px at most. Since: 0.1 */
@@ -36,6 +44,15 @@ RV_API const char *rv_painter_style_name (const RvPainter *painter, guint i);
 RV_API int rv_painter_find_style (const RvPainter *painter, const char *name);
 RV_API const char *rv_painter_style_licence (const RvPainter *painter, guint i);
 RV_API RvImage *rv_painter_style_thumbnail (const RvPainter *painter, guint i, GError **error);
+
+/** rv_painter_set_memory: what the process may take, all in all; 0: four fifths of what is free. A picture that wants
+ * more is painted in strips, to the same numbers, which takes some 2.4 times as long. Since: 0.1 */
+RV_API void rv_painter_set_memory (RvPainter *painter, gsize bytes);
+
+/** rv_painter_plan: what painting a picture of that size will take: @peak_bytes of the process, whose pictures are in
+ * memory already, and in how many strips; 1: as a whole. Errors: as rv_painter_paint(). Since: 0.1 */
+RV_API gboolean rv_painter_plan (RvPainter *painter, int width, int height, int n_threads, gsize *peak_bytes,
+                                 int *n_strips, GError **error);
 
 /**
  * rv_painter_paint:
@@ -49,6 +66,12 @@ RV_API RvImage *rv_painter_style_thumbnail (const RvPainter *painter, guint i, G
  */
 RV_API RvImage *rv_painter_paint (RvPainter *painter, const RvImage *image, const double *parts, int n_threads,
                                   GError **error);
+
+/** rv_painter_find_nearest: the number of the style in which @photo comes out most like @painting, as @net sees it, by
+ * the loss that styles are learnt by; -1 after an error: %RV_ERROR_SHAPE of pictures too small for the layers,
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Some tenths of a second. Since: 0.1 */
+RV_API int rv_painter_find_nearest (RvPainter *painter, RvNet *net, const RvImage *photo, const RvImage *painting,
+                                    int n_threads, GError **error);
 
 /* ---- learning ---------------------------------------------------------------------------------------------------- */
 
@@ -83,6 +106,15 @@ RV_API gboolean rv_learning_add_style (RvLearning *learning, const char *name, c
  * copied in 8 bits. Errors: %RV_ERROR_SHAPE when it is smaller than the setting `crop`, %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API int rv_learning_photo_px (const RvLearning *learning);
 RV_API gboolean rv_learning_add_photo (RvLearning *learning, const RvImage *photo, GError **error);
+
+/** rv_learning_holds_back: whether the next photograph is one of those that are not learnt on: every twentieth, by
+ * which rv_learning_judge() judges. Since: 0.1 */
+RV_API gboolean rv_learning_holds_back (const RvLearning *learning);
+
+/** rv_learning_judge: the loss over a batch of photographs that were held back, the mean of all styles as
+ * rv_learning_painter() has them; NaN: there are none, or nothing has been learnt. Between steps; changes nothing.
+ * Takes as long as half a step of each style. Errors: %RV_ERROR_BACKEND. Since: 0.1 */
+RV_API gboolean rv_learning_judge (RvLearning *learning, double *loss, GError **error);
 
 /** rv_learning_losses: the names of what the loss is the sum of: "content", "style", "tv", "steady"; NULL-terminated;
  * borrowed. Since: 0.1 */

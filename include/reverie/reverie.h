@@ -13,6 +13,7 @@
 #include <reverie/dataset.h>
 #include <reverie/dream.h>
 #include <reverie/error.h>
+#include <reverie/features.h>
 #include <reverie/fetch.h>
 #include <reverie/film.h>
 #include <reverie/flow-file.h>
@@ -24,6 +25,7 @@
 #include <reverie/learn.h>
 #include <reverie/net.h>
 #include <reverie/networks.h>
+#include <reverie/process.h>
 #include <reverie/settings.h>
 #include <reverie/style.h>
 #include <reverie/tensor.h>

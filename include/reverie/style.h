@@ -35,7 +35,7 @@ typedef struct _RvStyle RvStyle;
  * @net:      kept by reference
  * @content:  its size is the result's; kept by reference
  * @styles:   @n_styles of them, 1 or more; kept by reference
- * @init:     (nullable): the start when the setting `init` is "picture"; resized to the content's size
+ * @init:     (nullable): the start when the setting `init` is "picture" or "learned"; resized to the content's size
  *
  * Errors: as rv_style_settings_check(); %RV_ERROR_SHAPE for a picture too small for the layers, saying which size
  * works. Returns: (transfer full) (nullable). Since: 0.1
@@ -128,6 +128,12 @@ typedef gboolean (*RvStyleFunc) (const RvStyleProgress *progress, gpointer user_
 /** rv_style_picture: (transfer full) (nullable): for use inside #RvStyleFunc: the picture as it is after this
  * iteration's step, at the scale's size. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvImage *rv_style_picture (const RvStyleProgress *progress, GError **error);
+
+/** rv_style_steer: before the run and inside #RvStyleFunc: from the next iteration on it has these settings, copied. Of
+ * those that it was made with only such may differ that rv_option_may_change() is said of; a weight that was 0 then
+ * stays 0. States do not hold it: before rv_style_resume() it is what a run had had, after it what that goes on with.
+ * Errors: %RV_ERROR_SETTING. Since: 0.1 */
+RV_API gboolean rv_style_steer (RvStyle *style, const RvSettings *settings, GError **error);
 
 /** rv_style_state: (transfer full): for use inside #RvStyleFunc: what rv_style_resume() needs to go on after this
  * iteration. Its tensors lie in the run's own memory: save it before the function returns. Can't fail. Since: 0.1 */

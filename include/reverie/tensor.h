@@ -64,8 +64,9 @@ RV_API RvTensor *rv_tensor_to_f32 (const RvTensor *tensor, GError **error);
  * infinite. Errors: as rv_tensor_to_f32(). Since: 0.1 */
 RV_API RvTensor *rv_tensor_to_f16 (const RvTensor *tensor, GError **error);
 
+/** rv_tensor_ref: (transfer full). rv_tensor_unref: Frees the tensor with its last reference; NULL is fine.
+ * rv_tensor_count: elements. rv_tensor_bytes: of all of them. Since: 0.1 */
 RV_API RvTensor *rv_tensor_ref (RvTensor *tensor);
-/** rv_tensor_unref: Frees the tensor with its last reference; NULL is fine. */
 RV_API void rv_tensor_unref (RvTensor *tensor);
 RV_API gint64 rv_tensor_count (const RvTensor *tensor);
 RV_API gsize rv_tensor_bytes (const RvTensor *tensor);
@@ -75,6 +76,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvTensor, rv_tensor_unref)
  * and what a network asks for its parameters. Reference-counted. */
 typedef struct _RvTensorMap RvTensorMap;
 
+/** rv_tensor_map_new: (transfer full): empty. rv_tensor_map_ref: (transfer full). rv_tensor_map_unref: NULL is fine.
+ * Since: 0.1 */
 RV_API RvTensorMap *rv_tensor_map_new (void);
 RV_API RvTensorMap *rv_tensor_map_ref (RvTensorMap *map);
 RV_API void rv_tensor_map_unref (RvTensorMap *map);

@@ -118,6 +118,15 @@ room_for_libraries (const RvExecutable *executable, GError **error)
   return rv__alloc_spare (LIBRARIES_BYTES + (gsize) executable->n_threads * RV_STACK_BYTES, error);
 }
 
+gboolean
+rv__executable_is_cancelled (const RvExecutable *executable, GError **error)
+{
+  if (!g_cancellable_is_cancelled (executable->cancellable))
+    return FALSE;
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
+  return TRUE;
+}
+
 RvExecutable *
 rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvCompileSettings *settings,
                     GError **error)
@@ -141,7 +150,8 @@ rv__executable_new (const RvBackendClass *backend, RvProgram *program, const RvC
     executable->place[v] = (RvPlace){ .block = 1, .bytes = rv__program_value_bytes (program, v) };
 
   int before = rv__system_use_threads (executable->n_threads); /* kernels are planned for as many */
-  gboolean ok = room_for_libraries (executable, error) && (!backend->compile || backend->compile (executable, error));
+  gboolean ok = !rv__executable_is_cancelled (executable, error) && room_for_libraries (executable, error) &&
+                (!backend->compile || backend->compile (executable, error));
   rv__system_use_threads (before);
   if (!ok)
     return NULL;
@@ -359,21 +369,12 @@ rv__executable_set_cancellable (RvExecutable *executable, GCancellable *cancella
 }
 
 static gboolean
-is_cancelled (const RvExecutable *executable, GError **error)
-{
-  if (!g_cancellable_is_cancelled (executable->cancellable))
-    return FALSE;
-  g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
-  return TRUE;
-}
-
-static gboolean
 run_steps (RvExecutable *executable, int first, int last, GError **error)
 {
   gboolean ok = TRUE;
   int before = rv__system_use_threads (executable->n_threads);
   for (int step = first; ok && step < last; step++) {
-    ok = !is_cancelled (executable, error) && run_step (executable, step, error);
+    ok = !rv__executable_is_cancelled (executable, error) && run_step (executable, step, error);
     rv__sharing_look (executable->sharing, g_get_monotonic_time ());
   }
   if (ok && executable->backend->memory->synchronize)

@@ -141,6 +141,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvExecutable, rv__executable_free)
 
 /* rv__executable_set_cancellable: another one, or NULL, for the runs from now on; held by reference. */
 void rv__executable_set_cancellable (RvExecutable *executable, GCancellable *cancellable);
+/* rv__executable_is_cancelled: and RV_ERROR_CANCELLED: looked at before each step is compiled and before it is run. */
+gboolean rv__executable_is_cancelled (const RvExecutable *executable, GError **error);
 
 /* rv__executable_memory: bytes it holds once bound: arena, scratch, constants and packed weights. Can't fail. */
 gsize rv__executable_memory (const RvExecutable *executable);

@@ -345,8 +345,11 @@ blocks_compile (RvExecutable *executable, GError **error)
     if (s->kind == RV_OP_CONV2D_BACKWARD_WEIGHTS) /* a gradient lies as its weights do */
       executable->place[s->out[0]].block = 1;
   }
-  for (int i = 0; i < own->n_steps; i++)
+  for (int i = 0; i < own->n_steps; i++) {
+    if (rv__executable_is_cancelled (executable, error))
+      return FALSE;
     compile_step (executable, i);
+  }
   return TRUE;
 }
 

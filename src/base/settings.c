@@ -170,6 +170,30 @@ rv_settings_free (RvSettings *settings)
   g_free (settings);
 }
 
+void
+rv__settings_assign (RvSettings *to, const RvSettings *from)
+{
+  rv__option_clear (rows (to), to->fields);
+  memset (to->fields, 0, to->class->bytes ());
+  rv__option_copy (rows (to), from->fields, to->fields);
+}
+
+gboolean
+rv__settings_check_change (const RvSettings *begun, const RvSettings *now, GError **error)
+{
+  if (!rv__settings_fields (now, begun->class, error))
+    return FALSE;
+  for (const RvOption *option = rows (begun); option->name; option++) {
+    g_autofree char *then = rv__option_get (rows (begun), begun->fields, option->name),
+                    *value = rv__option_get (rows (begun), now->fields, option->name);
+    if (option->may_change || strcmp (then, value) == 0)
+      continue;
+    rv__error_setting (error, option->name, "'%s' cannot change any more: the run has begun", option->name);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 const char *
 rv_settings_kind (const RvSettings *settings)
 {

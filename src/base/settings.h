@@ -34,6 +34,12 @@ RvSettings *rv__settings_new (const RvSettingsClass *class);
 /* rv__settings_fields: the struct of settings that are of this kind. Borrowed. NULL and RV_ERROR_SETTING for others. */
 const void *rv__settings_fields (const RvSettings *settings, const RvSettingsClass *class, GError **error);
 
+/* rv__settings_assign: all values of @from, of the same kind, into @to, whose struct stays where it is.
+ * rv__settings_check_change: whether a run with the settings @begun may come to have @now: nothing differs but what may
+ * change. RV_ERROR_SETTING, naming the first that does. */
+void rv__settings_assign (RvSettings *to, const RvSettings *from);
+gboolean rv__settings_check_change (const RvSettings *begun, const RvSettings *now, GError **error);
+
 /* rv__settings_preset: borrowed; NULL: there is none of that name. */
 const RvPreset *rv__settings_preset (const RvSettingsClass *class, const char *name);
 

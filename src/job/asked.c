@@ -34,6 +34,13 @@ find_role (const RvJobClass *class, const char *name)
   return NULL;
 }
 
+/* Under the lock: whether it is what it is; one that goes on from a moment of another is so from the start. */
+static gboolean
+is_begun (const RvJob *job)
+{
+  return job->status != RV_JOB_NEW || job->from;
+}
+
 /* Under the lock. */
 static gboolean
 may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_there, GError **error)
@@ -45,7 +52,7 @@ may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_
     rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
   else if (!is_there)
     rv__error_setting (error, NULL, "the input '%s' is NULL", name);
-  else if (job->status != RV_JOB_NEW)
+  else if (is_begun (job))
     rv__error_setting (error, NULL, "the job has begun: its inputs are what they are");
   else if (there && !role->many)
     rv__error_setting (error, NULL, "a %s job has one input called '%s'", job->class->kind, name);
@@ -90,15 +97,55 @@ n_settings (const RvJob *job)
   return job->class->own ? RV_N_OF_JOB : RV_OF_KIND;
 }
 
-/* Those of the job's settings that have an option of that name; the method's where none have, for their error. */
+/* Those of the job's settings that have an option of that name, its kind's own first: a film is `from` a time, a dream
+ * from a picture. The method's where none have, for their error. */
 static int
 find_settings (const RvJob *job, const char *name, const RvOption **option)
 {
-  for (int i = 0; i < n_settings (job); i++)
+  for (int i = n_settings (job) - 1; i >= 0; i--)
     if ((*option = rv_settings_find_option (rv_settings_kind (job->settings[i]), name)))
       return i;
   return RV_OF_METHOD;
 }
+
+#define MAX_CHANGES 1000 /* a recipe has no room for more */
+
+static gboolean
+check_steer (const RvJob *job, const char *name, const RvSettings *now, GError **error)
+{
+  if (job->class->check_steer)
+    return job->class->check_steer (job->begun, job->settings[RV_OF_KIND], now, error);
+  rv__error_setting (error, name, "'%s' cannot change while a %s job runs", name, job->class->kind);
+  return FALSE;
+}
+
+/* Under the lock: of a job that has begun. */
+static gboolean
+change (RvJob *job, int which, const char *name, const char *value, GError **error)
+{
+  g_autoptr (RvSettings) now = rv_settings_copy (job->settings[which]);
+  const RvOption *option = rv_settings_find_option (rv_settings_kind (now), name);
+  if (option && !rv_option_may_change (option)) {
+    rv__error_setting (error, name, "'%s' cannot change any more: the job has begun", name);
+    return FALSE;
+  }
+  if (!rv_settings_set (now, name, value, error) || (which == RV_OF_METHOD && !check_steer (job, name, now, error)))
+    return FALSE;
+  if (job->n_changes == MAX_CHANGES) {
+    rv__error_setting (error, name, "the job's settings have changed %d times, and no recipe has room for more",
+                       MAX_CHANGES);
+    return FALSE;
+  }
+  job->n_changes++;
+  g_ptr_array_add (job->changes, g_strdup (name));
+  g_ptr_array_add (job->changes, rv_settings_get (now, name, NULL));
+  rv_settings_free (job->settings[which]);
+  job->settings[which] = g_steal_pointer (&now);
+  return TRUE;
+}
+
+/* What a moment is of, beside its method's settings. */
+static const char *const of_moments[] = { "size", "height", "width", "network", "weights", NULL };
 
 /* Under the lock. */
 static gboolean
@@ -106,19 +153,14 @@ set (RvJob *job, const char *name, const char *value, GError **error)
 {
   const RvOption *option;
   int which = find_settings (job, name, &option);
-  if (job->status != RV_JOB_NEW && option && !rv_option_may_change (option)) {
-    rv__error_setting (error, name, "'%s' cannot change any more: the job has begun", name);
+  if (job->status != RV_JOB_NEW || (job->from && (which == RV_OF_METHOD || which == RV_OF_KIND)))
+    return change (job, which, name, value, error);
+  if (job->from && g_strv_contains (of_moments, name)) {
+    rv__error_setting (error, name, "'%s' cannot change any more: the job goes on from a moment of another", name);
     return FALSE;
   }
-  if (!rv_settings_set (job->settings[which], name, value, error))
-    return FALSE;
-  if (job->status == RV_JOB_NEW) {
-    g_clear_pointer (&job->run, rv__job_run_free); /* what was planned is another job's */
-    return TRUE;
-  }
-  g_ptr_array_add (job->changes, g_strdup (name));
-  g_ptr_array_add (job->changes, g_strdup (value));
-  return TRUE;
+  g_clear_pointer (&job->run, rv__job_run_free); /* what was planned is another job's */
+  return rv_settings_set (job->settings[which], name, value, error);
 }
 
 gboolean
@@ -139,7 +181,7 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
   for (int i = 0; i < n_settings (job); i++)
     if (strcmp (rv_settings_kind (job->settings[i]), kind) == 0)
       which = i;
-  gboolean ok = which >= 0 && job->status == RV_JOB_NEW;
+  gboolean ok = which >= 0 && !is_begun (job);
   if (ok) {
     rv_settings_free (job->settings[which]);
     job->settings[which] = rv_settings_copy (settings);
@@ -198,7 +240,7 @@ rv_job_set_json (RvJob *job, const char *json, GError **error)
   if (!object)
     return FALSE;
   g_mutex_lock (&job->lock);
-  gboolean ok = job->status == RV_JOB_NEW;
+  gboolean ok = !is_begun (job);
   if (!ok)
     rv__error_setting (error, NULL, "the job has begun: set what may change one by one");
   ok = ok && set_object (job, object, error);
@@ -266,32 +308,16 @@ rv__job_ask (RvJob *job, RvJobRun *run)
   run->job = job;
   run->class = job->class;
   run->inputs = g_ptr_array_copy (job->inputs, copy_input, NULL);
-  run->settings = rv_settings_copy (job->settings[RV_OF_METHOD]);
+  run->settings = rv_settings_copy (job->from ? job->begun : job->settings[RV_OF_METHOD]);
   run->picture = rv_settings_copy (job->settings[RV_OF_PICTURE]);
   run->own = job->settings[RV_OF_KIND] ? rv_settings_copy (job->settings[RV_OF_KIND]) : NULL;
   run->going_on = (RvStateOptions){ rv_settings_get_bool (job->settings[RV_OF_STATE], "resume", NULL),
-                                    rv_settings_get_real (job->settings[RV_OF_STATE], "state-every", NULL) };
+                                    rv_settings_get_real (job->settings[RV_OF_STATE], "state-every", NULL),
+                                    rv_settings_get (job->settings[RV_OF_STATE], "steer", NULL) };
   run->net = job->net ? rv_net_ref (job->net) : NULL;
   run->kernels = job->kernels ? rv_kernel_table_ref (job->kernels) : rv_kernel_table_new ();
   run->options = run->picture->fields;
   run->options->weights_file = g_strdup (job->weights_file);
   run->options->make_folder = job->make_folder;
   g_mutex_unlock (&job->lock);
-}
-
-void
-rv__job_steer (RvJob *job, RvJobRun *run)
-{
-  g_mutex_lock (&job->lock);
-  for (guint i = 0; i < job->changes->len; i += 2) {
-    const char *name = job->changes->pdata[i], *value = job->changes->pdata[i + 1];
-    const RvOption *option;
-    if (find_settings (job, name, &option) == RV_OF_PICTURE)
-      rv_settings_set (run->picture, name, value, NULL);
-  }
-  g_ptr_array_set_size (job->changes, 0);
-  double every_s = rv_settings_get_real (job->settings[RV_OF_STATE], "state-every", NULL);
-  g_mutex_unlock (&job->lock);
-  if (run->state)
-    rv__state_file_set_every (run->state, every_s);
 }

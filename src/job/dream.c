@@ -1,5 +1,6 @@
 /* dream.c -- jobs of dreams: what a network sees in a picture, in frames, in noise, in one channel after the other. */
 #include "base/error.h"
+#include "base/settings.h"
 #include "job/dreams.h"
 #include "job/frame-name.h"
 #include <math.h>
@@ -73,9 +74,8 @@ check_faults (const RvJobRun *run, guint n_pictures, GError **error)
   return TRUE;
 }
 
-/* The pictures that `toward` names are inputs, and no others. */
-static gboolean
-find_places (RvJobRun *run, GError **error)
+gboolean
+rv__dream_take_places (RvJobRun *run, GError **error)
 {
   g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "where"), files = g_ptr_array_new ();
   for (guint i = 0; i < inputs->len; i++) {
@@ -108,7 +108,7 @@ check (RvJobRun *run, GError **error)
   run->frames = own->count > 0                                                     ? (int) own->count
                 : pictures->len > 1 || rv__frame_is_pattern (run->options->output) ? (int) pictures->len
                                                                                    : 0;
-  if (!find_places (run, error) || !check_faults (run, pictures->len, error))
+  if (!rv__dream_take_places (run, error) || !check_faults (run, pictures->len, error))
     return FALSE;
   const char *network = run->net ? rv_net_name (run->net) : run->options->network;
   return !network || own->atlas || /* the weights, or the atlas, will say */
@@ -326,6 +326,22 @@ make (RvJobRun *run, RvImage **result, GError **error)
                               : rv_dream_run (dreaming->dream, rv__dream_on_progress, run, result, error);
 }
 
+/* Of an atlas, and of variants, there are many dreams, none of which is at hand. */
+static gboolean
+check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error)
+{
+  gboolean one = rv_settings_get_int (own, "diversity", NULL) == 1 && !*rv_settings_get_text (own, "atlas", NULL);
+  if (!one)
+    rv__error_setting (error, "diversity,atlas", "with 'diversity' and 'atlas' nothing changes on the way");
+  return one && rv__settings_check_change (begun, now, error);
+}
+
+static gboolean
+steer (RvJobRun *run, GError **error)
+{
+  return rv_dream_steer (((RvDreaming *) run->method)->dream, run->now, error);
+}
+
 static RvImage *
 picture (gconstpointer progress, GError **error)
 {
@@ -346,8 +362,9 @@ static const RvJobRole roles[] = {
 
 const RvJobClass rv__job_dream = {
   .kind = "dream",
+  .method = "dream",
   .own = "dreams",
-  .own_table = rv__dreams_recipe_options,
+  .own_table = rv__dreams_rows + 1,
   .roles = roles,
   .check = check,
   .check_files = check_files,
@@ -357,6 +374,8 @@ const RvJobClass rv__job_dream = {
   .losses = losses,
   .resume = resume,
   .run = make,
+  .check_steer = check_steer,
+  .steer = steer,
   .write_more = rv__dream_save_compare,
   .picture = picture,
   .state = state,

@@ -24,8 +24,13 @@ typedef struct {
   double before_s, last_s;   /* since the run began: when this part did, and by its last iteration */
 } RvDreaming;
 
+/* From the second row on they decide how a picture comes out. */
+extern const RvOption rv__dreams_rows[];
+
 const RvDreamsOptions *rv__dreams_options (const RvJobRun *run);
 
+/* rv__dream_take_places: the pictures that `toward` names are inputs, and no others of that role. */
+gboolean rv__dream_take_places (RvJobRun *run, GError **error);
 /* rv__dream_new: (transfer full) (nullable): of run->settings on @image, with all that it has besides. */
 RvDream *rv__dream_new (RvJobRun *run, RvImage *image, GError **error);
 /* rv__dream_begin_part: frame or variant number @part of @n_parts follows. */

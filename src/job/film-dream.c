@@ -24,7 +24,8 @@ prepare (const RvFilmDreamSpec *spec, const RvSettings *settings, RvImage *frame
     return NULL;
   if (spec->kernels)
     rv_dream_set_kernels (dream, spec->kernels);
-  rv_dream_set_stop (dream, spec->wanted, NULL);
+  rv_dream_set_stop (dream, spec->wanted, spec->wanted_data);
+  rv_dream_set_cancellable (dream, spec->cancellable);
   return rv__dream_beside_set (spec->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 

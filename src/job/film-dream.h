@@ -16,6 +16,8 @@ typedef struct {
   const RvDreamBeside *beside;
   RvKernelTable *kernels; /* or NULL */
   RvStopFunc wanted;      /* as rv_dream_set_stop() takes it; or NULL */
+  gpointer wanted_data;
+  GCancellable *cancellable; /* or NULL */
 } RvFilmDreamSpec;
 
 /* rv__film_dream_run: as rv__film_run(), and errors as of rv_dream_run() and rv__dream_beside_set(). */

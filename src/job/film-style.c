@@ -74,8 +74,11 @@ new_style (const Painter *painter, const RvSettings *settings, RvImage *frame, R
     rv_style_set_masks (style, spec->masks);
   if (style && spec->protect)
     rv_style_set_protect (style, spec->protect);
-  if (style)
+  if (style) {
     rv_style_set_kernels (style, spec->kernels);
+    rv_style_set_stop (style, spec->wanted, spec->wanted_data);
+    rv_style_set_cancellable (style, spec->cancellable);
+  }
   return style;
 }
 

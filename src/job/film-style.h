@@ -16,6 +16,9 @@ typedef struct {
   RvImage *const *masks; /* one for each style, or NULL */
   RvImage *protect;      /* or NULL */
   RvKernelTable *kernels;
+  RvStopFunc wanted; /* as rv_style_set_stop() takes it; or NULL */
+  gpointer wanted_data;
+  GCancellable *cancellable; /* or NULL */
 } RvFilmStyleSpec;
 
 /* rv__film_style_run: as rv__film_run(), and errors as of rv_style_run(). */

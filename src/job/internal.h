@@ -22,18 +22,25 @@ typedef struct {
 } RvJobInput;
 
 typedef struct _RvJobRun RvJobRun;
+typedef struct _RvFilmKind RvFilmKind; /* film-run.h */
 
 /* What a kind knows of its method. All are called on the thread that uses the job. */
 typedef struct {
-  const char *kind;          /* also that of its method's settings */
-  const char *own;           /* the kind of settings that jobs of this kind alone have; NULL: none */
-  const RvOption *own_table; /* those of them that decide how a picture comes out, for its recipe */
+  const char *kind;              /* of jobs */
+  const char *method;            /* the kind of its method's settings */
+  const RvOptionValue *defaults; /* (nullable): of which those are otherwise */
+  const char *command;           /* what recipes call it; NULL: as the method */
+  const char *own;               /* the kind of settings that jobs of this kind alone have; NULL: none */
+  const RvOption *own_table;     /* those of them that decide how a picture comes out, for its recipe */
   const RvJobRole *roles;
+  const RvFilmKind *film; /* what is made is a film; NULL: a picture */
   /* What no single setting can tell, before any file is read; which network and size are meant where none is given; and
    * what the run is of: run->frames, run->drawn_px, run->stateless. RV_ERROR_SETTING. */
   gboolean (*check) (RvJobRun *run, GError **error);
   /* (nullable): what the heads of files tell, run->width and run->height being known. @inputs: every file's name. */
   gboolean (*check_files) (RvJobRun *run, const char *const *inputs, GError **error);
+  /* (nullable): all that the heads of files tell, of what is not like a picture: run->width and run->height, too. */
+  gboolean (*look) (RvJobRun *run, GError **error);
   /* run->method: pictures read, the method made ready. */
   gboolean (*prepare) (RvJobRun *run, GError **error);
   void (*share) (RvJobRun *run, const RvJobRun *with);
@@ -41,12 +48,18 @@ typedef struct {
   const char *const *(*losses) (RvJobRun *run);
   gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error); /* run->iteration, too */
   gboolean (*run) (RvJobRun *run, RvImage **result, GError **error);
+  /* (both nullable: none of its method's settings change): whether a run that began with @begun, and with @own of its
+   * own, may go on with @now. RV_ERROR_SETTING. And its method does, with run->now. */
+  gboolean (*check_steer) (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error);
+  gboolean (*steer) (RvJobRun *run, GError **error);
   /* (nullable): what is written beside the result. */
   gboolean (*write_more) (RvJobRun *run, const RvImage *result, GError **error);
+  /* (nullable): what the last report says besides. */
+  void (*sum_up) (const RvJobRun *run, RvJobReport *report);
   /* Of an iteration, the method's own report of it. */
   RvImage *(*picture) (gconstpointer progress, GError **error);
-  RvTensorMap *(*state) (RvJobRun *run, gconstpointer progress);
-  void (*clear) (RvJobRun *run); /* run->method */
+  RvTensorMap *(*state) (RvJobRun *run, gconstpointer progress); /* (transfer full); NULL: run->error */
+  void (*clear) (RvJobRun *run);                                 /* run->method */
 } RvJobClass;
 
 /* A job on its way: what was asked for as it was when it began, and what is open. Of the thread that runs it alone, but
@@ -58,6 +71,9 @@ struct _RvJobRun {
   RvSettings *settings, *picture; /* copies */
   RvSettings *own;                /* likewise; or NULL */
   RvPictureOptions *options;      /* the fields of @picture */
+  RvSettings *now;                /* @settings as they are by now: steer.c */
+  GArray *steering;               /* what has changed of them, and what is to */
+  guint n_steered;                /* so many of those have */
   RvStateOptions going_on;
   int width, height;  /* px, of the result */
   int drawn_px;       /* both sides of the picture that the job draws itself, where it has no input */
@@ -92,11 +108,16 @@ gboolean rv__job_run_check (RvJobRun *run, GError **error);
 gboolean rv__job_run_prepare (RvJobRun *run, GError **error);
 gboolean rv__job_run_make (RvJobRun *run, RvImage **result, GError **error);
 /* rv__job_run_may_replace: what a run that stopped has left may be replaced by the run that goes on, or begins again
- * where it left no state. rv__job_run_is_made: as rv_job_is_made(). */
+ * where it left no state. rv__job_run_is_made: as rv_job_is_made(). rv__job_run_goes_on: whether it begins from a state
+ * or from another's moment. */
 gboolean rv__job_run_may_replace (const RvJobRun *run);
 gboolean rv__job_run_is_made (const RvJobRun *run);
-/* rv__job_run_recipe: (transfer full): how its picture was made. */
+gboolean rv__job_run_goes_on (const RvJobRun *run);
+/* rv__job_run_recipe: (transfer full): how its picture was made. rv__job_run_recipe_of: that as its parts; borrowed.
+ * rv__job_run_keep_recipe: what pictures are saved with from now on, unless nobody wants that. */
 char *rv__job_run_recipe (const RvJobRun *run);
+RvRecipe rv__job_run_recipe_of (const RvJobRun *run);
+void rv__job_run_keep_recipe (RvJobRun *run);
 
 /* rv__job_run_add_file: one more input, of a file that only settings name. */
 void rv__job_run_add_file (RvJobRun *run, const char *role, const char *file);
@@ -118,6 +139,10 @@ gboolean rv__job_run_wanted (gpointer data);
 gboolean rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line);
 /* rv__job_run_part: likewise, of what has no picture on the way and no state. */
 gboolean rv__job_run_part (RvJobRun *run, RvJobReport *report);
+/* The parts of which that is made. rv__job_run_show: the picture, to those who want it now. rv__job_run_save_state: as
+ * it is. FALSE with run->error. */
+gboolean rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress);
+gboolean rv__job_run_save_state (RvJobRun *run, gconstpointer progress);
 /* rv__job_log_number: adds ", "name": value" to a line. */
 void rv__job_log_number (GString *line, const char *name, double value);
 
@@ -137,7 +162,14 @@ gboolean rv__job_is_stopped (RvJob *job);
 /* rv__job_is_paused: whether it is to wait. rv__job_wait_paused: does so. */
 gboolean rv__job_is_paused (RvJob *job);
 void rv__job_wait_paused (RvJob *job);
-/* rv__job_steer: what was set since the run began, once: applied to the run. */
-void rv__job_steer (RvJob *job, RvJobRun *run);
+/* rv__job_from: borrowed: the moment of another job that this goes on from, or NULL. rv__job_moment_due: whether one is
+ * wanted now. rv__job_keep_moment: @moment, taken, that it took so long to make. rv__job_moments_bytes: at most. */
+RvMoment *rv__job_from (RvJob *job);
+gboolean rv__job_moment_due (RvJob *job, gint64 iteration);
+void rv__job_keep_moment (RvJob *job, RvMoment *moment, gint64 took_us);
+gsize rv__job_moments_bytes (RvJob *job);
+/* rv__job_steer: (steer.c) what was set since the run began, once, and what is due after run->iteration: applied to the
+ * run; what went wrong is run->error. Returns: whether there was anything. */
+gboolean rv__job_steer (RvJob *job, RvJobRun *run);
 
 #endif

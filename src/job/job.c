@@ -4,12 +4,12 @@
 #include "job/job.h"
 #include <string.h>
 
-#define X(name) extern const RvJobClass rv__job_##name;
+#define X(name, kind) extern const RvJobClass rv__job_##name;
 RV_JOB_ROWS (X)
 #undef X
 
 static const RvJobClass *const classes[] = {
-#define X(name) &rv__job_##name,
+#define X(name, kind) &rv__job_##name,
   RV_JOB_ROWS (X)
 #undef X
     NULL
@@ -20,7 +20,7 @@ static const RvJobClass *const classes[] = {
 const char *const *
 rv_job_kinds (void)
 {
-#define X(name) #name,
+#define X(name, kind) kind,
   static const char *const names[] = { RV_JOB_ROWS (X) NULL };
 #undef X
   return names;
@@ -43,12 +43,15 @@ rv_job_new (const char *kind, GError **error)
   job->ref_count = 1;
   g_mutex_init (&job->lock);
   g_cond_init (&job->changed);
-  job->settings[RV_OF_METHOD] = rv_settings_new (class->kind, NULL);
+  job->settings[RV_OF_METHOD] = rv_settings_new (class->method, NULL);
+  for (const RvOptionValue *value = class->defaults; value && value->option; value++)
+    rv_settings_set (job->settings[RV_OF_METHOD], value->option, value->value, NULL);
   job->settings[RV_OF_PICTURE] = rv_settings_new ("picture", NULL);
   job->settings[RV_OF_STATE] = rv_settings_new ("state", NULL);
   job->settings[RV_OF_KIND] = class->own ? rv_settings_new (class->own, NULL) : NULL;
   job->inputs = g_ptr_array_new_with_free_func (rv__job_free_input);
   job->changes = g_ptr_array_new_with_free_func (g_free);
+  rv__moments_init (&job->moments);
   return job;
 }
 
@@ -69,6 +72,9 @@ rv_job_unref (RvJob *job)
     job->func_destroy (job->func_data);
   for (int i = 0; i < RV_N_OF_JOB; i++)
     rv_settings_free (job->settings[i]);
+  rv_settings_free (job->begun);
+  rv_moment_unref (job->from);
+  rv__moments_clear (&job->moments);
   for (int i = 0; i <= RV_JOB_ENDED; i++)
     rv__job_waiting_free (job->waiting[i]);
   g_ptr_array_unref (job->inputs);
@@ -159,6 +165,15 @@ ready (RvJob *job, gboolean dry, GError **error)
   return job->run;
 }
 
+/* Under the lock. */
+static void
+begin_settings (RvJob *job)
+{
+  rv_settings_free (job->begun);
+  job->begun = rv_settings_copy (job->settings[RV_OF_METHOD]);
+  g_ptr_array_set_size (job->changes, 0); /* of a plan, whose settings these are by now */
+}
+
 static gboolean
 begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **error)
 {
@@ -166,7 +181,8 @@ begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **erro
   gboolean is_new = job->status == RV_JOB_NEW;
   if (is_new) {
     job->status = RV_JOB_RUNNING;
-    g_ptr_array_set_size (job->changes, 0); /* of a plan, whose settings these are by now */
+    if (!job->from)
+      begin_settings (job);
     job->cancellable = cancellable ? g_object_ref (cancellable) : NULL;
     job->context = own_thread ? g_main_context_ref_thread_default () : NULL;
   }
@@ -186,6 +202,8 @@ rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
   gboolean ok = run && run->class->plan (run, &whole, error);
   if (ok)
     rv__job_settle (job, run);
+  if (ok)
+    whole.peak_bytes += rv__job_moments_bytes (job);
   whole.width = ok ? run->width : 0;
   whole.height = ok ? run->height : 0;
   rv__job_set_status (job, RV_JOB_NEW);
@@ -201,9 +219,12 @@ end (RvJob *job, gboolean ok, RvImage *result, GError *error)
   g_mutex_lock (&job->lock);
   job->result = result;
   job->error = error;
-  gboolean stopped = job->run && job->run->stopped;
+  const RvJobRun *run = job->run;
   g_mutex_unlock (&job->lock);
-  RvJobReport report = { .type = RV_JOB_ENDED, .channel = -1, .picture = result, .error = error, .stopped = stopped };
+  RvJobReport report = { .type = RV_JOB_ENDED, .channel = -1, .picture = result, .error = error };
+  report.stopped = run && run->stopped;
+  if (run && run->class->sum_up)
+    run->class->sum_up (run, &report);
   rv__job_set_status (job, ok ? RV_JOB_DONE : RV_JOB_FAILED);
   rv__job_report (job, &report);
   return ok;

@@ -5,6 +5,7 @@
 #define RV_JOB_JOB_H
 
 #include "job/internal.h"
+#include "job/moment.h"
 
 /* The kinds of settings that each job has: its method's, and two beside; of some kinds of jobs one more. */
 enum { RV_OF_METHOD, RV_OF_PICTURE, RV_OF_STATE, RV_OF_KIND, RV_N_OF_JOB };
@@ -23,6 +24,7 @@ struct _RvJob {
 
   /* What is asked for. */
   RvSettings *settings[RV_N_OF_JOB]; /* the last may be NULL */
+  RvSettings *begun;                 /* the method's as they were when the run began; NULL: it has not */
   GPtrArray *inputs;                 /* RvJobInput */
   RvNet *net;
   char *weights_file;
@@ -41,11 +43,16 @@ struct _RvJob {
   RvJobWaiting *waiting[RV_JOB_ENDED + 1];
   gboolean told; /* the context will look at them */
 
+  /* Where it goes on from, and where others may. */
+  RvMoment *from; /* of one that branched off; else NULL */
+  RvMoments moments;
+
   /* What becomes of it. */
   RvJobStatus status;
   GCancellable *cancellable;
   gboolean stop, pause;
   GPtrArray *changes; /* name, value, ...: to be looked at by the run */
+  guint n_changes;    /* ever made */
   RvJobRun *run;      /* from the first that needs it made ready */
   RvImage *result;
   GError *error;

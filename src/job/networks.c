@@ -1,6 +1,7 @@
 /* networks.c -- where networks are kept: our own folder, Keras' and PyTorch's; and what to do where one is not. */
 #include "base/error.h"
 #include "base/text.h"
+#include "net/net.h"
 #include <reverie/fetch.h>
 #include <reverie/networks.h>
 #include <reverie/weights.h>
@@ -98,6 +99,8 @@ rv_network_load (const char *network, const char *weights, char **file, GError *
     rv__error_setting (error, "network", "which network? neither its name nor its file is given");
     return NULL;
   }
+  if (network && !rv__net_find_or_say (network, error))
+    return NULL;
   if (!weights && strcmp (network, "builtin") == 0)
     return rv_net_new_builtin (error);
   g_autofree char *folder = rv_network_folder ();

@@ -33,6 +33,8 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
     if (*value)
       add_text (json, option->name, value);
   }
+  if (recipe->steer && *recipe->steer)
+    add_text (json, "steer", recipe->steer);
   json_builder_end_object (json);
 }
 

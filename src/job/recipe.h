@@ -13,9 +13,6 @@ typedef struct {
   const RvImage *picture; /* instead of a file */
 } RvRecipeInput;
 
-/* Of the settings of the kind "dreams", those that decide how a picture comes out. */
-extern const RvOption rv__dreams_recipe_options[];
-
 /* What a picture's recipe is made of. */
 typedef struct {
   const char *command;
@@ -26,6 +23,7 @@ typedef struct {
   const RvSettings *settings;
   const RvOption *own_table; /* of the command's own; NULL: none */
   const void *own;
+  const char *steer;            /* what changed on the way, as the setting of that name; "" or NULL: nothing */
   const RvOptionValue *given;   /* instead of tables: of commands whose settings are none. Ends without an option */
   const RvKernelTable *kernels; /* that the run was given; NULL: with the setting `exact` */
 } RvRecipe;

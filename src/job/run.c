@@ -3,7 +3,8 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "job/frame-name.h"
-#include "job/internal.h"
+#include "job/moment.h"
+#include "job/steer.h"
 #include <reverie/networks.h>
 #include <math.h>
 #include <string.h>
@@ -119,7 +120,9 @@ rv__job_run_new (RvJob *job, gboolean dry, GError **error)
   g_autoptr (RvJobRun) run = g_new0 (RvJobRun, 1);
   rv__job_ask (job, run);
   run->options->dry_run = dry;
-  if (!rv__picture_settings_check (run->options, error) || !check_roles (run, error) || !run->class->check (run, error))
+  run->options->is_film = run->class->film != NULL;
+  if (!rv__picture_settings_check (run->options, error) || !check_roles (run, error) ||
+      !run->class->check (run, error) || !rv__steer_plan (run, run->going_on.steer, error))
     return NULL;
   list_files (run);
   run->frame = run->frames > 0;
@@ -144,6 +147,9 @@ rv__job_run_free (RvJobRun *run)
   g_free (run->files);
   g_ptr_array_unref (run->inputs);
   g_free (run->inputs_text);
+  g_free (run->going_on.steer);
+  g_clear_pointer (&run->steering, g_array_unref);
+  rv_settings_free (run->now);
   g_free (run->options->weights_file);
   g_free (run->options->recipe);
   rv_settings_free (run->settings);
@@ -159,6 +165,12 @@ static gboolean
 goes_on (const RvJobRun *run)
 {
   return run->going_on.resume && run->state && rv__state_file_exists (run->state);
+}
+
+gboolean
+rv__job_run_goes_on (const RvJobRun *run)
+{
+  return goes_on (run) || rv__job_from (run->job);
 }
 
 gboolean
@@ -213,6 +225,8 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 gboolean
 rv__job_run_check (RvJobRun *run, GError **error)
 {
+  if (run->class->look)
+    return run->class->look (run, error);
   g_autofree const char **names = g_new0 (const char *, run->inputs->len + 1);
   int n = 0;
   if (!find_size (run, error))
@@ -243,10 +257,10 @@ rv__job_run_prepare (RvJobRun *run, GError **error)
 
 /* ---- its recipe -------------------------------------------------------------------------------------------------- */
 
-static RvRecipe
-recipe_of (const RvJobRun *run)
+RvRecipe
+rv__job_run_recipe_of (const RvJobRun *run)
 {
-  return (RvRecipe){ .command = run->class->kind,
+  return (RvRecipe){ .command = run->class->command ? run->class->command : run->class->method,
                      .inputs = run->files,
                      .n_inputs = (int) run->inputs->len,
                      .network = rv_net_name (run->net),
@@ -262,12 +276,14 @@ recipe_of (const RvJobRun *run)
 char *
 rv__job_run_recipe (const RvJobRun *run)
 {
-  RvRecipe recipe = recipe_of (run);
+  RvRecipe recipe = rv__job_run_recipe_of (run);
+  g_autofree char *steer = rv__steer_text (run);
+  recipe.steer = steer;
   return rv__recipe_json (&recipe);
 }
 
-static void
-keep_recipe (RvJobRun *run)
+void
+rv__job_run_keep_recipe (RvJobRun *run)
 {
   g_clear_pointer (&run->options->recipe, g_free);
   if (run->options->keep_recipe && run->options->output)
@@ -277,7 +293,7 @@ keep_recipe (RvJobRun *run)
 static const char *
 inputs_text (RvJobRun *run)
 {
-  RvRecipe recipe = recipe_of (run);
+  RvRecipe recipe = rv__job_run_recipe_of (run);
   if (!run->inputs_text)
     run->inputs_text = rv__recipe_inputs (&recipe);
   return run->inputs_text;
@@ -314,14 +330,44 @@ state_due (const RvJobRun *run)
   return first || rv__state_file_due (run->state);
 }
 
-/* The log up to here comes first: a run that goes on keeps it. */
-static gboolean
-save_state (RvJobRun *run, gconstpointer progress)
+/* (transfer full) (nullable): all that a run needs to go on after this iteration, borrowing from it. */
+static RvTensorMap *
+state_of (RvJobRun *run, gconstpointer progress)
 {
   g_autoptr (RvTensorMap) map = run->class->state (run, progress);
+  if (!map)
+    return NULL;
   rv__watch_keep (run->watch, map);
+  rv__steer_keep (run, map);
+  return g_steal_pointer (&map);
+}
+
+/* The log up to here comes first: a run that goes on keeps it. */
+gboolean
+rv__job_run_save_state (RvJobRun *run, gconstpointer progress)
+{
+  g_autoptr (RvTensorMap) map = state_of (run, progress);
+  if (!map)
+    return FALSE;
   return rv__picture_flush_log (run->options, run->log, &run->error) &&
          rv__state_file_save (run->state, map, inputs_text (run), &run->error);
+}
+
+/* One that memory has no room for is left out: the run is worth more. */
+static void
+keep_moment (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
+{
+  gint64 began_us = g_get_monotonic_time ();
+  if (run->frames > 0 || run->stateless || !rv__job_moment_due (run->job, run->iteration))
+    return;
+  g_autoptr (RvTensorMap) map = state_of (run, progress);
+  g_autoptr (RvImage) picture = map ? run->class->picture (progress, NULL) : NULL;
+  if (!picture)
+    return;
+  rv_tensor_map_set_text (map, "inputs", inputs_text (run));
+  RvMoment *moment = rv__moment_new (report, map, run->now, picture, NULL);
+  if (moment)
+    rv__job_keep_moment (run->job, moment, g_get_monotonic_time () - began_us);
 }
 
 static gboolean
@@ -329,7 +375,7 @@ save_snapshot (RvJobRun *run, gconstpointer progress)
 {
   g_autofree char *name = rv__picture_snapshot_name (run->options->output, run->iteration);
   if (!run->options->recipe) /* `save-every` was set on the way */
-    keep_recipe (run);
+    rv__job_run_keep_recipe (run);
   g_autoptr (RvImage) image = run->class->picture (progress, &run->error);
   return image && rv__picture_save (run->options, image, name, &run->error);
 }
@@ -345,9 +391,8 @@ preview_due (RvJobRun *run)
   return TRUE;
 }
 
-/* The picture, to those who want it now. */
-static gboolean
-show (RvJobRun *run, RvJobReport *report, gconstpointer progress)
+gboolean
+rv__job_run_show (RvJobRun *run, RvJobReport *report, gconstpointer progress)
 {
   gboolean preview = preview_due (run), files = rv__watch_due (run->watch, report->done_01);
   if (!preview && !files)
@@ -367,7 +412,7 @@ show (RvJobRun *run, RvJobReport *report, gconstpointer progress)
 static gboolean
 wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
 {
-  if (run->state && !save_state (run, progress))
+  if (run->state && !rv__job_run_save_state (run, progress))
     return FALSE;
   report->type = RV_JOB_PAUSED;
   report->picture = NULL;
@@ -376,41 +421,51 @@ wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
   return TRUE;
 }
 
+static void
+steer (RvJobRun *run)
+{
+  if (rv__job_steer (run->job, run) && run->options->recipe)
+    rv__job_run_keep_recipe (run);
+}
+
 gboolean
 rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line)
 {
   const RvPictureOptions *options = run->options;
   gboolean stop = rv__job_is_stopped (run->job) && report->done_01 < 1;
   run->iteration = report->iteration;
-  rv__job_steer (run->job, run);
   report->type = RV_JOB_PROGRESS;
   rv__job_report (run->job, report);
+  steer (run);
   if (run->log && line)
     fputs (line, run->log);
   g_free (line);
   rv__watch_losses (run->watch, report->losses);
   gboolean of_one = options->output && run->frames == 0 && !run->stateless;
-  if (!show (run, report, progress) || (of_one && options->save_every > 0 &&
-                                        run->iteration % options->save_every == 0 && !save_snapshot (run, progress)))
+  if (run->error || !rv__job_run_show (run, report, progress) ||
+      (of_one && options->save_every > 0 && run->iteration % options->save_every == 0 &&
+       !save_snapshot (run, progress)))
     return FALSE;
   if (!stop && rv__job_is_paused (run->job) && report->done_01 < 1) {
     if (!wait_paused (run, report, progress))
       return FALSE;
     stop = rv__job_is_stopped (run->job);
+    steer (run);
   }
-  if (run->state && (stop || state_due (run)) && !save_state (run, progress))
+  if (run->state && (stop || state_due (run)) && !rv__job_run_save_state (run, progress))
     return FALSE;
+  keep_moment (run, report, progress);
   run->stopped = stop;
-  return !stop && !rv__job_is_cancelled (run->job);
+  return !stop && !run->error && !rv__job_is_cancelled (run->job);
 }
 
 gboolean
 rv__job_run_part (RvJobRun *run, RvJobReport *report)
 {
   run->iteration = report->iteration;
-  rv__job_steer (run->job, run);
   report->type = RV_JOB_PROGRESS;
   rv__job_report (run->job, report);
+  rv__job_steer (run->job, run);
   if (rv__job_is_paused (run->job) && report->done_01 < 1)
     wait_paused (run, report, NULL);
   run->stopped = rv__job_is_stopped (run->job) && report->done_01 < 1;
@@ -419,22 +474,24 @@ rv__job_run_part (RvJobRun *run, RvJobReport *report)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* Where a run stopped that this one goes on with, or the beginning. */
+/* Where a run stopped that this one goes on with, the moment of another that it does, or the beginning. */
 static gboolean
 resume (RvJobRun *run, GError **error)
 {
   RvPictureOptions old = *run->options;
+  gboolean from_file = goes_on (run);
+  const RvMoment *from = rv__job_from (run->job);
   old.force |= rv__job_run_may_replace (run);
   rv__picture_remove_halves (&old);
-  if (!run->state)
-    return TRUE;
-  if (!goes_on (run)) {
+  if (run->state && !from_file)
     rv__state_file_begin (run->state, run->going_on.resume);
+  if (!from_file && !from)
     return TRUE;
-  }
-  g_autoptr (RvTensorMap) map = rv__state_file_load (run->state, inputs_text (run), error);
-  if (!map || !run->class->resume (run, map, error))
+  g_autoptr (RvTensorMap) map = from_file ? rv__state_file_load (run->state, inputs_text (run), error)
+                                          : rv__moment_state (from, inputs_text (run), error);
+  if (!map || !rv__steer_go_on (run, map, error) || !run->class->resume (run, map, error))
     return FALSE;
+  rv__steer_forget_past (run);
   rv__watch_go_on (run->watch, map);
   return TRUE;
 }
@@ -445,7 +502,7 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
 {
   g_autofree char *output = name_of (run, run->frame);
   GError *save_error = NULL;
-  if (!result || !output)
+  if (!result || !output || run->class->film) /* whose frames were written as they came */
     return !*error;
   if (!rv__picture_save (run->options, result, output, &save_error)) {
     g_clear_error (error);
@@ -462,7 +519,7 @@ rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error)
 {
   g_autofree char *name = name_of (run, run->frame);
   if (!run->options->recipe) /* by now the kernels are chosen */
-    keep_recipe (run);
+    rv__job_run_keep_recipe (run);
   return rv__picture_flush_log (run->options, run->log, error) &&
          (!name || rv__picture_save (run->options, image, name, error));
 }
@@ -473,11 +530,21 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
   RvPictureOptions *options = run->options;
   GError *own_error = NULL;
   run->watch = rv__watch_new (run->options, run->class->losses (run));
-  if (!resume (run, error) || !rv__picture_open_log (options, run->iteration, &run->log, error))
+  gint64 logged_until = 0; /* of a branch the log is its own */
+  if (!resume (run, error))
+    return FALSE;
+  if (run->state && rv__state_file_exists (run->state))
+    logged_until = run->iteration;
+  if (!rv__picture_open_log (options, logged_until, &run->log, error))
     return FALSE;
   rv__job_settle (run->job, run);
+  rv__job_steer (run->job, run);
+  if (run->error) {
+    g_propagate_error (error, g_steal_pointer (&run->error));
+    return FALSE;
+  }
   if (options->save_every > 0 || options->live)
-    keep_recipe (run); /* of pictures on the way */
+    rv__job_run_keep_recipe (run); /* of pictures on the way */
   run->class->run (run, result, &own_error);
   gboolean logged = rv__picture_flush_log (options, run->log, run->error ? NULL : &run->error);
   g_clear_pointer (&run->log, fclose);
@@ -487,7 +554,7 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
     return FALSE;
   }
-  keep_recipe (run); /* kernels may have been chosen */
+  rv__job_run_keep_recipe (run); /* kernels may have been chosen */
   if (logged && !run->error)
     rv__watch_end (run->watch, *result, run->iteration, &run->error);
   if (!save_result (run, *result, &own_error) ||

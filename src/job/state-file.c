@@ -168,7 +168,12 @@ typedef struct {
 static const RvOption *
 options_table (void)
 {
-  static const RvOption table[] = { RV_STATE_OPTION_ROWS (Fields), { NULL } };
+  static const RvOption table[] = { RV_STATE_OPTION_ROWS (Fields),
+                                    { "steer", 0, RV_OPTION_TEXT, offsetof (Fields, state.steer),
+                                      .unit = "ITERATION:NAME=VALUE,...",
+                                      .help = "change settings on the way, after these iterations: strength, weights, "
+                                              "the length of a step" },
+                                    { NULL } };
   return table;
 }
 

@@ -8,6 +8,7 @@
 typedef struct {
   gboolean resume;
   double every_s;
+  char *steer; /* of the kind "state" alone */
 } RvStateOptions;
 
 /* Rows over a struct that has them as `state`. */

@@ -1,16 +1,19 @@
 /* style.c -- jobs of style transfer: a picture painted. */
 #include "base/error.h"
-#include "job/internal.h"
+#include "job/learned-start.h"
+#include "job/styles.h"
+#include "method/style/settings.h"
 #include <reverie/style.h>
 #include <string.h>
 
 typedef struct {
   RvStyle *style;
   const char *const *names; /* of the losses */
+  const char *start;        /* the learnt style it starts from, in words; static; or NULL */
 } Painting;
 
-static gboolean
-check (RvJobRun *run, GError **error)
+gboolean
+rv__styles_check (RvJobRun *run, GError **error)
 {
   g_autoptr (GPtrArray) styles = rv__job_run_inputs (run, "style"), masks = rv__job_run_inputs (run, "mask");
   const char *preset = rv_settings_get_text (run->settings, "preset", NULL);
@@ -78,6 +81,25 @@ load_one (const RvJobRun *run, const char *role, RvImageResize how, RvImage **im
   return !input || (*image = rv__job_input_load (input, run->width, run->height, how, error));
 }
 
+/* *start: which of the learnt styles it is; as long as the program runs. */
+static gboolean
+start_learned (const RvJobRun *run, const RvImage *content, const GPtrArray *styles, RvImage **init, const char **start,
+               GError **error)
+{
+  if (*init || strcmp (rv_settings_get_text (run->settings, "init", NULL), "learned") != 0)
+    return TRUE;
+  if (rv__job_run_goes_on (run)) { /* from where it was: nothing looks at this */
+    *init = rv_image_ref ((RvImage *) content);
+    return TRUE;
+  }
+  g_autofree char *found = NULL;
+  *init = rv__learned_start (run->settings, run->net, content, (RvImage *const *) styles->pdata, (int) styles->len,
+                             &found, error);
+  g_autofree char *text = g_strdup_printf ("it starts from the learnt style %s", found ? found : "");
+  *start = g_intern_string (text);
+  return *init != NULL;
+}
+
 /* The method holds the pictures it needs, and lets go of them when it can. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
@@ -88,6 +110,9 @@ prepare (RvJobRun *run, GError **error)
   if (!load_one (run, "content", how, &content, error) || !(styles = load_all (run, "style", load_style, error)) ||
       !(masks = load_all (run, "mask", load_mask, error)) || !load_one (run, "init", how, &init, error) ||
       !load_one (run, "protect", RV_IMAGE_RESIZE_BEST, &protect, error))
+    return FALSE;
+  const char *start = NULL;
+  if (!start_learned (run, content, styles, &init, &start, error))
     return FALSE;
   RvStyle *style =
     rv_style_new (run->settings, run->net, content, (RvImage *const *) styles->pdata, (int) styles->len, init, error);
@@ -105,7 +130,7 @@ prepare (RvJobRun *run, GError **error)
   rv_style_set_stop (style, rv__job_run_wanted, run);
   rv_style_set_cancellable (style, rv__job_cancellable (run->job));
   Painting *painting = g_new0 (Painting, 1);
-  *painting = (Painting){ style, rv_style_losses (style) };
+  *painting = (Painting){ style, rv_style_losses (style), start };
   run->method = painting;
   return TRUE;
 }
@@ -203,6 +228,7 @@ on_progress (const RvStyleProgress *p, gpointer data)
                          .losses = p->losses,
                          .seconds = p->seconds,
                          .done_01 = p->done_01,
+                         .note = p->iteration == 1 ? ((Painting *) run->method)->start : NULL,
                          .channel = -1 };
   return rv__job_run_progress (run, &report, p, run->log ? log_line (p, names) : NULL);
 }
@@ -211,6 +237,18 @@ static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   return rv_style_run (((Painting *) run->method)->style, on_progress, run, result, error);
+}
+
+static gboolean
+check_steer (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error)
+{
+  return rv__style_check_steer (begun, now, error);
+}
+
+static gboolean
+steer (RvJobRun *run, GError **error)
+{
+  return rv_style_steer (((Painting *) run->method)->style, run->now, error);
 }
 
 static RvImage *
@@ -236,14 +274,17 @@ static const RvJobRole roles[] = {
 
 const RvJobClass rv__job_style = {
   .kind = "style",
+  .method = "style",
   .roles = roles,
-  .check = check,
+  .check = rv__styles_check,
   .prepare = prepare,
   .share = share,
   .plan = plan,
   .losses = losses,
   .resume = resume,
   .run = make,
+  .check_steer = check_steer,
+  .steer = steer,
   .picture = picture,
   .state = state,
   .clear = clear,

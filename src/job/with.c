@@ -3,12 +3,15 @@
 #include "base/error.h"
 #include "base/option.h"
 #include "method/learn/painter.h"
+#include "method/objective/fit.h"
 #include "method/style/color.h"
 #include <math.h>
 #include <reverie/weights.h>
 #include <string.h>
 
 #define AS_LEARNT 50.0 /* of `strength` */
+#define WHITE 255.0f
+#define ALL "all" /* of the built-in styles */
 
 /* ---- what is asked for ------------------------------------------------------------------------------------------- */
 
@@ -39,12 +42,19 @@ is_weight (const char *text, double *weight)
   return end != text && *end == '\0' && isfinite (*weight) && *weight >= 0;
 }
 
+/* A folder is none, whatever it is called. */
+static gboolean
+is_file (const char *name)
+{
+  return g_file_test (name, G_FILE_TEST_EXISTS) && !g_file_test (name, G_FILE_TEST_IS_DIR);
+}
+
 /* A file whose name has a colon in it is a file all the same. */
 static void
 parse_item (const char *text, RvWithItem *item)
 {
   *item = (RvWithItem){ .file = g_strdup (text), .weight = 1 };
-  if (g_file_test (item->file, G_FILE_TEST_EXISTS))
+  if (is_file (item->file))
     return;
   g_autofree char *last = cut_off (item->file);
   gboolean weighs = last && is_weight (last, &item->weight);
@@ -52,8 +62,58 @@ parse_item (const char *text, RvWithItem *item)
     item->weight = 1;
   if (last && !weighs)
     item->style = g_steal_pointer (&last);
-  else if (last && !g_file_test (item->file, G_FILE_TEST_EXISTS))
+  else if (last && !is_file (item->file))
     item->style = cut_off (item->file);
+}
+
+/* (transfer full): "a, b, c". */
+static char *
+all_names (const RvPainter *painter)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint i = 0; i < rv_painter_n_styles (painter); i++)
+    g_string_append_printf (names, "%s%s", i ? ", " : "", rv_painter_style_name (painter, i));
+  return g_string_free (g_steal_pointer (&names), FALSE);
+}
+
+static gboolean
+is_of_builtin (const RvWithItem *item)
+{
+  return item->style ? strcmp (item->file, RV_WITH_BUILTIN) == 0 : !strpbrk (item->file, "./") && !is_file (item->file);
+}
+
+/* An item of the built-in painter: which of its styles. */
+static gboolean
+find_builtin (RvWithItem *item, const RvPainter *builtin, GError **error)
+{
+  if (!item->style)
+    item->style = g_strdup (item->file);
+  g_clear_pointer (&item->file, g_free);
+  if (rv_painter_find_style (builtin, item->style) >= 0)
+    return TRUE;
+  g_autofree char *names = all_names (builtin);
+  rv__error_setting (error, "with", "'with' '%.80s' is neither a file nor one of the styles that are built in: %s",
+                     item->style, names);
+  return FALSE;
+}
+
+/* One item, or of "all" one for each style. */
+static gboolean
+add_item (RvWith *with, RvWithItem item, GError **error)
+{
+  gboolean of_builtin = is_of_builtin (&item);
+  g_autoptr (RvPainter) builtin = of_builtin ? rv_painter_new_builtin (error) : NULL;
+  gboolean all = builtin && !item.style && strcmp (item.file, ALL) == 0;
+  for (guint i = 0; all && i < rv_painter_n_styles (builtin); i++) {
+    RvWithItem one = { .style = g_strdup (rv_painter_style_name (builtin, i)), .weight = item.weight };
+    g_array_append_val (with->items, one);
+  }
+  gboolean ok = all || !of_builtin || (builtin && find_builtin (&item, builtin, error));
+  if (all)
+    clear_item (&item);
+  else
+    g_array_append_val (with->items, item);
+  return ok;
 }
 
 RvWith *
@@ -67,13 +127,15 @@ rv__with_parse (const char *text, GError **error)
   g_array_set_clear_func (with->items, clear_item);
   for (int i = 0; parts[i]; i++) {
     RvWithItem item;
-    parse_item (parts[i], &item);
-    g_array_append_val (with->items, item);
-    sum += item.weight;
-    if (!*item.file) {
-      rv__error_setting (error, "with", "'with' '%.80s': FILE[:STYLE][:WEIGHT],... is wanted", text);
+    if (!*parts[i] || *parts[i] == ':') {
+      rv__error_setting (error, "with", "'with' '%.80s': NAME[:WEIGHT],... or FILE[:STYLE][:WEIGHT],... is wanted",
+                         text);
       return NULL;
     }
+    parse_item (parts[i], &item);
+    if (!add_item (with, item, error))
+      return NULL;
+    sum += item.weight;
   }
   if (sum > 0)
     return g_steal_pointer (&with);
@@ -110,7 +172,7 @@ rv__with_text (const RvWith *with, int only)
   char number[G_ASCII_DTOSTR_BUF_SIZE];
   for (guint i = 0; i < with->items->len; i++) {
     const RvWithItem *item = rv__with_item (with, i);
-    g_autofree char *name = g_path_get_basename (item->file);
+    g_autofree char *name = item->file ? g_path_get_basename (item->file) : g_strdup (RV_WITH_BUILTIN);
     if (only >= 0 && only != (int) i)
       continue;
     g_string_append_printf (text, "%s%s%s%s", text->len ? "," : "", name, item->style ? ":" : "",
@@ -125,21 +187,13 @@ rv__with_text (const RvWith *with, int only)
 RvPainter *
 rv__painter_load (const char *file, GError **error)
 {
+  if (!file)
+    return rv_painter_new_builtin (error);
   g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
   RvPainter *painter = map ? rv_painter_from_map (map, error) : NULL;
   if (map && !painter)
     g_prefix_error (error, "%s: ", file);
   return painter;
-}
-
-/* (transfer full): "a, b, c". */
-static char *
-all_names (const RvPainter *painter)
-{
-  g_autoptr (GString) names = g_string_new (NULL);
-  for (guint i = 0; i < rv_painter_n_styles (painter); i++)
-    g_string_append_printf (names, "%s%s", i ? ", " : "", rv_painter_style_name (painter, i));
-  return g_string_free (g_steal_pointer (&names), FALSE);
 }
 
 /* The number of the style that @item means; -1 after an error. */
@@ -197,8 +251,8 @@ rv__with_load (RvWith *with, gboolean blended, GError **error)
       return FALSE;
     if (blended && item->painter != first->painter) {
       rv__error_about (error, RV_ERROR_FORMAT, "with",
-                       "%s and %s were not learnt from the same painter: their styles cannot be blended", first->file,
-                       item->file);
+                       "%s and %s were not learnt from the same painter: their styles cannot be blended",
+                       rv__with_name (first), rv__with_name (item));
       return FALSE;
     }
   }
@@ -206,6 +260,18 @@ rv__with_load (RvWith *with, gboolean blended, GError **error)
 }
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
+
+gboolean
+rv__with_allow (RvPainter *painter, const RvSettings *settings, GError **error)
+{
+  const char *text = rv_settings_get_text (settings, "memory", NULL);
+  const RvBackendClass *backend = rv__compute_backend_named (NULL, error);
+  gsize bytes = 0;
+  if (!backend || (text && *text && !rv__memory_allowed (backend, text, &bytes, error)))
+    return FALSE;
+  rv_painter_set_memory (painter, bytes);
+  return TRUE;
+}
 
 /* What the others need to paint is large: one at a time keeps it. */
 static void
@@ -218,8 +284,10 @@ rest_others (const RvWith *with, const RvPainter *painter)
   }
 }
 
-static RvImage *
-paint_once (const RvWith *with, int only, const RvImage *photo, int n_threads, GError **error)
+/* @photo in @only of the items, or, -1, in all of them by their weights; into @painted, which may be @photo. */
+static gboolean
+paint_to (const RvWith *with, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
+          GError **error)
 {
   RvPainter *painter = rv__with_item (with, (guint) MAX (only, 0))->painter;
   g_autofree double *parts = g_new0 (double, painter->styles->len + 1);
@@ -227,23 +295,99 @@ paint_once (const RvWith *with, int only, const RvImage *photo, int n_threads, G
   for (guint i = 0; i < with->items->len; i++)
     if (only < 0 || only == (int) i)
       parts[rv__with_item (with, i)->number] += only < 0 ? rv__with_item (with, i)->weight : 1;
-  return rv_painter_paint (painter, photo, parts, n_threads, error);
+  return rv__with_allow (painter, settings, error) &&
+         rv__painter_paint_to (painter, photo, parts, (int) rv_settings_get_int (settings, "threads", NULL), painted,
+                               error);
+}
+
+static RvImage *
+paint_once (const RvWith *with, int only, const RvImage *photo, const RvSettings *settings, GError **error)
+{
+  g_autoptr (RvImage) painted = rv_image_new (photo->width, photo->height, error);
+  if (!painted || !paint_to (with, only, photo, settings, painted, error))
+    return NULL;
+  painted->alpha = photo->alpha ? rv_tensor_ref (photo->alpha) : NULL;
+  return g_steal_pointer (&painted);
+}
+
+/* Adds a picture where its mask is white; @sum: how much of all is there already. */
+static gboolean
+add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *to, float *sum, GError **error)
+{
+  g_autoptr (RvImage) where = rv_image_resize (mask, to->width, to->height, RV_IMAGE_RESIZE_BEST, error);
+  if (!where)
+    return FALSE;
+  gint64 plane = (gint64) to->width * to->height;
+  const float *m = where->rgb->data, *alpha = where->alpha ? where->alpha->data : NULL, *from = picture->rgb->data;
+  for (gint64 p = 0; p < plane; p++) {
+    float grey = (m[p] + m[plane + p] + m[2 * plane + p]) / (3 * WHITE) * (alpha ? alpha[p] : 1),
+          part = (float) weight * CLAMP (grey, 0, 1);
+    sum[p] += part;
+    for (int c = 0; c < 3; c++)
+      ((float *) to->rgb->data)[c * plane + p] += part * from[c * plane + p];
+  }
+  return TRUE;
+}
+
+/* Each style where its mask is white, parts of them where several are; where none is, the photograph. */
+static RvImage *
+paint_masked (const RvWith *with, const RvWithHow *how, const RvImage *photo, const RvSettings *settings,
+              GError **error)
+{
+  gint64 plane = (gint64) photo->width * photo->height;
+  g_autoptr (RvImage) all = rv_image_new (photo->width, photo->height, error);
+  g_autoptr (RvTensor) sums = all ? rv_tensor_new (RV_F32, &(RvShape){ 1, { plane } }, error) : NULL;
+  if (!sums)
+    return NULL;
+  memset (all->rgb->data, 0, rv_tensor_bytes (all->rgb));
+  memset (sums->data, 0, rv_tensor_bytes (sums));
+  for (int i = MAX (how->only, 0), n = how->only < 0 ? (int) with->items->len : how->only + 1, m = 0; i < n; i++) {
+    g_autoptr (RvImage) painted = paint_once (with, i, photo, settings, error);
+    double weight = how->only < 0 ? rv__with_item (with, (guint) i)->weight : 1;
+    if (!painted || !add_where (painted, how->masks[m++], weight, all, sums->data, error))
+      return NULL;
+  }
+  const float *sum = sums->data, *from = photo->rgb->data;
+  float *rgb = all->rgb->data;
+  for (gint64 i = 0; i < 3 * plane; i++) {
+    float there = sum[i % plane];
+    rgb[i] = there > 1 ? rgb[i] / there : rgb[i] + (1 - there) * from[i];
+  }
+  all->alpha = photo->alpha ? rv_tensor_ref (photo->alpha) : NULL;
+  return g_steal_pointer (&all);
+}
+
+static RvImage *
+paint (const RvWith *with, const RvWithHow *how, const RvImage *photo, const RvSettings *settings, GError **error)
+{
+  return how->masks ? paint_masked (with, how, photo, settings, error)
+                    : paint_once (with, how->only, photo, settings, error);
 }
 
 RvImage *
-rv__with_paint (const RvWith *with, int only, RvImage *photo, const RvSettings *settings, GError **error)
+rv__with_paint (const RvWith *with, const RvWithHow *how, RvImage *photo, const RvSettings *settings, GError **error)
 {
-  int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
   double strength = rv_settings_get_real (settings, "strength", NULL);
   RvColorMode colors =
     (RvColorMode) rv__choice (rv__color_choices (), rv_settings_get_text (settings, "keep-colors", NULL));
-  g_autoptr (RvImage) painted = paint_once (with, only, photo, n_threads, error);
-  g_autoptr (RvImage) again =
-    painted && strength > AS_LEARNT ? paint_once (with, only, painted, n_threads, error) : NULL;
+  if (how->over && !how->masks && strength == AS_LEARNT && colors == RV_COLOR_NONE)
+    return paint_to (with, how->only, photo, settings, photo, error) ? rv_image_ref (photo) : NULL;
+  g_autoptr (RvImage) painted = paint (with, how, photo, settings, error);
+  g_autoptr (RvImage) again = painted && strength > AS_LEARNT ? paint (with, how, painted, settings, error) : NULL;
   if (!painted || (strength > AS_LEARNT && !again))
     return NULL;
   g_autoptr (RvImage) mixed =
     strength > AS_LEARNT ? rv_image_blend (again, painted, (strength - AS_LEARNT) / (100 - AS_LEARNT), NULL, error)
                          : rv_image_blend (painted, photo, strength / AS_LEARNT, NULL, error);
   return mixed ? rv__color_of (mixed, photo, colors, error) : NULL;
+}
+
+gboolean
+rv__with_plan (const RvWith *with, int only, int width, int height, const RvSettings *settings, gsize *peak_bytes,
+               int *n_strips, GError **error)
+{
+  RvPainter *painter = rv__with_item (with, (guint) MAX (only, 0))->painter;
+  return rv__with_allow (painter, settings, error) &&
+         rv_painter_plan (painter, width, height, (int) rv_settings_get_int (settings, "threads", NULL), peak_bytes,
+                          n_strips, error);
 }

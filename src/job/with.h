@@ -7,7 +7,8 @@
 
 /* One of those asked for. */
 typedef struct {
-  char *file, *style; /* style: NULL: the file's only one */
+  char *file;  /* NULL: the built-in painter */
+  char *style; /* NULL: the file's only one */
   double weight;
   RvPainter *painter; /* borrowed, once loaded: one of those below */
   guint number;       /* of the style in it */
@@ -18,12 +19,13 @@ typedef struct {
   GPtrArray *painters; /* RvPainter, one for all items of the same convolutions, with the styles of these */
 } RvWith;
 
-/* rv__painter_load: (transfer full) (nullable): of one file. RV_ERROR_FILE, RV_ERROR_FORMAT. */
+/* rv__painter_load: (transfer full) (nullable): of one file; NULL: the built-in one. RV_ERROR_FILE, RV_ERROR_FORMAT. */
 RvPainter *rv__painter_load (const char *file, GError **error);
 
-/* rv__with_parse: (transfer full) (nullable): "FILE[:STYLE][:WEIGHT],...". RV_ERROR_SETTING. rv__with_load: the files
- * are read. RV_ERROR_FILE, RV_ERROR_FORMAT: also for a style that a file has not, for one of several that
- * is not named, and, where they are to be blended, for styles of painters that differ. */
+/* rv__with_parse: (transfer full) (nullable): "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...". A NAME is a style of the
+ * built-in painter, which may also be written as builtin:NAME; "all" is each of them. RV_ERROR_SETTING.
+ * rv__with_load: the files are read. RV_ERROR_FILE, RV_ERROR_FORMAT: also for a style that a file has not, for one of
+ * several that is not named, and, where they are to be blended, for styles of painters that differ. */
 RvWith *rv__with_parse (const char *text, GError **error);
 gboolean rv__with_load (RvWith *with, gboolean blended, GError **error);
 void rv__with_free (RvWith *with);
@@ -32,13 +34,26 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvWith, rv__with_free)
 RvWithItem *rv__with_item (const RvWith *with, guint i);
 const char *rv__with_name (const RvWithItem *item);
 /* rv__with_text: (transfer full): as rv__with_parse() reads it, the files without their folders: of all items, or of
- * @only (from 0). */
+ * @only (from 0). Of the built-in painter: RV_WITH_BUILTIN ":NAME". */
+#define RV_WITH_BUILTIN "builtin"
 char *rv__with_text (const RvWith *with, int only);
 
-/* rv__with_paint: (transfer full) (nullable): @photo painted, with @only of the items, or with all of them (-1, of
- * what was loaded to be blended) by their weights. Of @settings, of the kind "style", count `strength` (below 50 some
- * of the photograph shows through, above 50 what was painted is painted again), `keep-colors` and `threads`. Errors as
- * rv_painter_paint(). */
-RvImage *rv__with_paint (const RvWith *with, int only, RvImage *photo, const RvSettings *settings, GError **error);
+/* How a photograph is painted. */
+typedef struct {
+  int only;              /* of the items; -1: all of them, of what was loaded to be blended, by their weights */
+  RvImage *const *masks; /* where each of these paints: white; else it stays a photograph. NULL: everywhere */
+  gboolean over;         /* the photograph may be painted over, which takes less memory: it is not wanted any more */
+} RvWithHow;
+
+/* rv__with_allow: @painter may take what the setting `memory` says. */
+gboolean rv__with_allow (RvPainter *painter, const RvSettings *settings, GError **error);
+/* rv__with_paint: (transfer full) (nullable): @photo painted. Of @settings, of the kind "style", count `strength`
+ * (below 50 some of the photograph shows through, above 50 what was painted is painted again), `keep-colors`, `threads`
+ * and `memory`. Errors as rv_painter_paint(), and RV_ERROR_SETTING. rv__with_plan: what it will take, as
+ * rv_painter_plan(). */
+RvImage *rv__with_paint (const RvWith *with, const RvWithHow *how, RvImage *photo, const RvSettings *settings,
+                         GError **error);
+gboolean rv__with_plan (const RvWith *with, int only, int width, int height, const RvSettings *settings,
+                        gsize *peak_bytes, int *n_strips, GError **error);
 
 #endif

@@ -37,6 +37,17 @@ rv__net_find (const char *name)
   return NULL;
 }
 
+const RvNetClass *
+rv__net_find_or_say (const char *name, GError **error)
+{
+  const RvNetClass *class = rv__net_find (name);
+  const char *nearest = class ? NULL : rv__text_nearest (name, names);
+  if (!class)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no network '%s'%s%s%s", name,
+                 nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+  return class;
+}
+
 const char *
 rv__net_default_layers (const char *name, gboolean style)
 {
@@ -87,13 +98,9 @@ rv__net_identify (RvTensorMap *weights)
 static const RvNetClass *
 class_for (const char *name, RvTensorMap *weights, GError **error)
 {
-  const RvNetClass *named = name ? rv__net_find (name) : NULL, *found;
-  if (name && !named) {
-    const char *nearest = rv__text_nearest (name, names);
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no network '%s'%s%s%s", name,
-                 nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+  const RvNetClass *named = name ? rv__net_find_or_say (name, error) : NULL, *found;
+  if (name && !named)
     return NULL;
-  }
   found = rv__net_identify (weights);
   if (!named && !found) {
     g_autofree char *all = g_strjoinv (", ", (char **) names);

@@ -126,11 +126,14 @@ const char *rv__net_look (const char *name, int look);
  * NULL when there is none. */
 const RvNetClass *rv__net_identify (RvTensorMap *weights);
 
+/* rv__net_find: the row called @name, or NULL. _or_say: RV_ERROR_SETTING with the nearest name. */
+const RvNetClass *rv__net_find (const char *name);
+const RvNetClass *rv__net_find_or_say (const char *name, GError **error);
+
 /* ---- within this folder ------------------------------------------------------------------------------------------ */
 
 #define RV_NET_FITTING_SIDE 512 /* px: a square picture on which every layer of every network here exists */
 
-const RvNetClass *rv__net_find (const char *name);
 /* rv__net_walk: the network on a picture of @height x @width px, shapes only; *builder is as it was at each tap. FALSE
  * when a layer does not fit. */
 gboolean rv__net_walk (const RvNetClass *class, int height, int width, RvNetBuilder *builder, RvTapFunc tap,

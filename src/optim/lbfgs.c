@@ -428,6 +428,16 @@ lbfgs_finish (RvOptim *optim, float *x)
     memcpy (x, optim->slot[X0], (gsize) optim->n * sizeof (float)); /* the last point tried was never evaluated */
 }
 
+/* Losses and gradients of before are not to be compared with those that come. */
+static void
+lbfgs_restart (RvOptim *optim, float *x)
+{
+  Own *own = optim->own;
+  lbfgs_finish (optim, x);
+  own->started = FALSE;
+  own->n_pairs = own->first = 0;
+}
+
 static gboolean
 lbfgs_is_sound (const RvOptim *optim)
 {
@@ -447,5 +457,6 @@ const RvOptimClass rv__optim_lbfgs = {
   .shrink = lbfgs_shrink,
   .step = lbfgs_step,
   .finish = lbfgs_finish,
+  .restart = lbfgs_restart,
   .is_sound = lbfgs_is_sound,
 };

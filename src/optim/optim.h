@@ -52,6 +52,9 @@ struct _RvOptimClass {
   void (*rescale) (RvOptim *optim, double p);
   /* Leaves in @x the best point that was accepted; called once at the end of a run. NULL: x is right already. */
   void (*finish) (RvOptim *optim, float *x);
+  /* The loss is another from the next evaluation on; moves @x to where that is to be. NULL: nothing is remembered that
+   * is compared with it. */
+  void (*restart) (RvOptim *optim, float *x);
   /* Whether @own, read from a file, is such that it can be gone on from. NULL: whatever it is. */
   gboolean (*is_sound) (const RvOptim *optim);
 };

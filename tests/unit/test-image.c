@@ -235,6 +235,76 @@ test_memory_formats (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
+/* Out as they came in, with rows apart; planes without a copy. */
+static void
+test_memory_out (void)
+{
+  guint8 u8[] = { 10, 20, 30, 255, 0, 0, 40, 50, 60, 255, 0, 0 }, out[12] = { 0 }; /* stride 6, 1 x 2, opaque */
+  guint16 deep[4] = { 0 };
+  float real[4] = { 0 };
+  GError *error = NULL;
+  g_autoptr (RvImage) a = rv_image_new_from_memory (u8, RV_PIXEL_U8, 1, 2, 4, 6, NULL);
+  g_assert_true (rv_image_to_memory (a, out, RV_PIXEL_U8, 4, 6, NULL));
+  g_assert_cmpmem (out, 12, u8, 12);
+  ((float *) a->rgb->data)[0] = 300;
+  ((float *) a->alpha->data)[0] = 0.5f;
+  g_autoptr (RvImage) b = rv_image_new_from_planes (a->rgb, a->alpha, NULL);
+  g_assert_true (b->width == 1 && b->height == 2 && b->rgb == a->rgb && b->alpha == a->alpha);
+  g_assert_true (rv_image_to_memory (b, deep, RV_PIXEL_U16, 4, 0, NULL)); /* both rows in one place: the last stays */
+  g_assert_cmpint (deep[0], ==, 40 * 257);
+  g_assert_true (rv_image_to_memory (b, real, RV_PIXEL_F32, 3, 0, NULL));
+  g_assert_cmpfloat (real[2], ==, 60 / 255.0f);
+  g_assert_false (rv_image_to_memory (b, real, RV_PIXEL_F32, 2, 0, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
+  g_clear_error (&error);
+  g_assert_null (rv_image_new_from_planes (a->alpha, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
+  g_clear_error (&error);
+  ((float *) a->alpha->data)[0] = -0.5f;
+  g_assert_null (rv_image_new_from_planes (a->rgb, a->alpha, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_clear_error (&error);
+  ((float *) a->rgb->data)[0] = NAN;
+  g_assert_null (rv_image_new_from_planes (a->rgb, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_clear_error (&error);
+}
+
+/* A file in memory is what it is on disk: head, pixels, recipe; and what is none is refused. */
+static void
+test_files_in_memory (void)
+{
+  static const char *const suffixes[] = { ".png", ".jpg", ".webp", ".tif" };
+  guint8 pixels[64 * 48 * 3];
+  for (guint i = 0; i < sizeof pixels; i++)
+    pixels[i] = (guint8) (i * 7 / 5);
+  g_autoptr (RvImage) image = rv_image_new_from_memory (pixels, RV_PIXEL_U8, 64, 48, 3, 64 * 3, NULL);
+  const RvSaveOptions options = { .recipe = "{\"command\": \"style\"}" };
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++) {
+    GError *error = NULL;
+    RvImageInfo info;
+    g_autofree char *name = g_strconcat ("memory", suffixes[i], NULL), *path = g_build_filename (folder, name, NULL);
+    g_autoptr (GBytes) file = rv_image_save_bytes (image, suffixes[i], &options, &error);
+    g_assert_no_error (error);
+    g_assert_true (rv_image_save (image, path, &options, NULL) && rv_image_probe_bytes (file, &info, NULL));
+    g_assert_true (info.width == 64 && info.height == 48);
+    g_autoptr (RvImage) a = rv_image_load_bytes (file, 0, 0, &error), b = rv_image_load (path, 0, 0, NULL),
+                        small = rv_image_load_bytes (file, 8, 6, NULL), within = rv_image_load_within (path, 32, NULL);
+    g_assert_no_error (error);
+    gsize size = (gsize) rv_shape_count (&b->rgb->shape) * sizeof (float);
+    g_assert_cmpmem (a->rgb->data, size, b->rgb->data, size);
+    g_assert_true (small->width == 8 && within->width == 32 && within->height == 24);
+    g_autofree char *recipe = rv_image_recipe_bytes (file, NULL);
+    g_assert_cmpstr (recipe, ==, options.recipe);
+    g_autoptr (GBytes) head = g_bytes_new_from_bytes (file, 0, 20);
+    g_assert_null (rv_image_load_bytes (head, 0, 0, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+    g_clear_error (&error);
+  }
+  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0), text = g_bytes_new_static ("no picture", 10);
+  g_assert_true (!rv_image_load_bytes (nothing, 0, 0, NULL) && !rv_image_load_bytes (text, 0, 0, NULL));
+}
+
 static void
 refused (const char *path, int code)
 {
@@ -533,6 +603,8 @@ main (int argc, char **argv)
   g_test_add_func ("/image/alpha", test_alpha);
   g_test_add_func ("/image/resize", test_resize);
   g_test_add_func ("/image/memory-formats", test_memory_formats);
+  g_test_add_func ("/image/memory-out", test_memory_out);
+  g_test_add_func ("/image/files-in-memory", test_files_in_memory);
   g_test_add_func ("/image/no-pictures", test_no_pictures);
   g_test_add_func ("/image/cut-files", test_cut_files);
   g_test_add_func ("/image/targets", test_targets);

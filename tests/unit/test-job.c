@@ -86,6 +86,64 @@ whole_result (const char *kind)
 
 /* ---- what is asked for ------------------------------------------------------------------------------------------- */
 
+/* In one picture of the folder, whatever the name; but for "none". */
+static char *
+find_file (const char *role, const char *name, gpointer user_data, GError **error)
+{
+  GString *asked = user_data;
+  g_string_append_printf (asked, "%s=%s ", role, name);
+  if (strcmp (name, "none") != 0)
+    return path ("input.png");
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_FILE, "there is none");
+  return NULL;
+}
+
+static void
+test_from_json (void)
+{
+  g_autoptr (GString) asked = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *input = path ("input.png");
+  g_autoptr (RvImage) image = picture (1);
+  g_assert_true (rv_image_save (image, input, NULL, NULL));
+  g_autoptr (RvJob) job =
+    rv_job_new_from_json ("{\"settings\": {\"strength\": 70, \"size\": 48}, \"kind\": \"style\","
+                          " \"inputs\": {\"content\": \"lake\", \"style\": [\"waves\", \"glass\"]}}",
+                          -1, find_file, asked, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (rv_job_kind (job), ==, "style");
+  g_assert_cmpstr (asked->str, ==, "content=lake style=waves style=glass ");
+  g_autofree char *strength = rv_job_get (job, "strength", NULL);
+  g_assert_cmpstr (strength, ==, "70");
+  g_assert_true (rv_job_check (job, TRUE, &error));
+  g_assert_no_error (error);
+
+  static const struct {
+    const char *json;
+    RvError code;
+    const char *says;
+  } wrong[] = {
+    { "[]", RV_ERROR_FORMAT, "the job" },
+    { "{\"kind\": \"style\"", RV_ERROR_FORMAT, "the job" },
+    { "{}", RV_ERROR_SETTING, "kind" },
+    { "{\"kind\": 3}", RV_ERROR_SETTING, "kind" },
+    { "{\"kind\": \"style\", \"more\": 1}", RV_ERROR_SETTING, "more" },
+    { "{\"kind\": \"style\", \"inputs\": []}", RV_ERROR_SETTING, "inputs" },
+    { "{\"kind\": \"style\", \"settings\": 3}", RV_ERROR_SETTING, "settings" },
+    { "{\"kind\": \"style\", \"inputs\": {\"content\": 3}}", RV_ERROR_SETTING, "content" },
+    { "{\"kind\": \"style\", \"inputs\": {\"guide\": \"a\"}}", RV_ERROR_SETTING, "guide" },
+    { "{\"kind\": \"style\", \"inputs\": {\"content\": [\"a\", \"b\"]}}", RV_ERROR_SETTING, "content" },
+    { "{\"kind\": \"style\", \"inputs\": {\"content\": \"none\"}}", RV_ERROR_FILE, "there is none" },
+    { "{\"kind\": \"style\", \"settings\": {\"strength\": 101}}", RV_ERROR_SETTING, "strength" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_clear_error (&error);
+    g_assert_null (rv_job_new_from_json (wrong[i].json, -1, find_file, asked, &error));
+    g_assert_error (error, RV_ERROR, (int) wrong[i].code);
+    g_assert_nonnull (strstr (error->message, wrong[i].says));
+  }
+}
+
 /* A job makes the picture that its method makes. */
 static void
 test_method (void)
@@ -705,6 +763,313 @@ test_steer (void)
   g_assert_false (exists ("steer_at_iteration_2.png"));
 }
 
+/* (transfer full): what a job steered in this way makes. */
+static RvImage *
+steered_result (const char *kind, const char *optimizer, const char *steer)
+{
+  g_autoptr (RvJob) job = new_job (kind);
+  if (optimizer)
+    set (job, "optimizer", optimizer);
+  set (job, "steer", steer);
+  GError *error = NULL;
+  rv_job_run (job, NULL, &error);
+  g_assert_no_error (error);
+  return rv_job_result (job);
+}
+
+static gboolean
+same (const RvImage *a, const RvImage *b)
+{
+  return memcmp (a->rgb->data, b->rgb->data, (gsize) (12 * a->width * a->height)) == 0;
+}
+
+typedef struct {
+  const char *name, *value;
+} Turn;
+
+static void
+on_turn (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  const Turn *turn = data;
+  if (report->type == RV_JOB_PROGRESS && report->iteration == 2)
+    set (job, turn->name, turn->value);
+}
+
+/* Steered as it runs, and by what its recipe then says: the same picture, which is another than the one left alone. */
+static void
+test_steered (void)
+{
+  static const struct {
+    const char *kind, *optimizer;
+    Turn turn;
+  } cases[] = { { "style", "adam", { "strength", "90" } },
+                { "style", "lbfgs", { "style-weight", "20" } },
+                { "style", "adam", { "learning-rate", "2.5" } },
+                { "dream", NULL, { "step", "0.05" } } };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *name = g_strdup_printf ("steered-%u.png", i), *file = path (name);
+    g_autofree char *expected = g_strdup_printf ("2:%s=%s", cases[i].turn.name, cases[i].turn.value);
+    g_autoptr (RvJob) job = new_job_to (cases[i].kind, name);
+    if (cases[i].optimizer)
+      set (job, "optimizer", cases[i].optimizer);
+    rv_job_subscribe (job, 0, on_turn, (gpointer) &cases[i].turn, NULL);
+    g_assert_true (rv_job_run (job, NULL, NULL));
+    g_autofree char *recipe = rv_image_recipe (file, NULL), *now = rv_job_get (job, cases[i].turn.name, NULL);
+    g_assert_nonnull (strstr (recipe, expected));
+    g_assert_cmpstr (now, ==, cases[i].turn.value);
+    g_autoptr (RvImage) result = rv_job_result (job);
+    g_autoptr (RvImage) again = steered_result (cases[i].kind, cases[i].optimizer, expected),
+                        alone = steered_result (cases[i].kind, cases[i].optimizer, "");
+    assert_same (again, result);
+    g_assert_false (same (result, alone));
+  }
+}
+
+/* Stopped, and gone on with: as if it had not been. */
+static void
+test_steered_resume (void)
+{
+  g_autoptr (RvImage) whole = steered_result ("style", NULL, "1:strength=90,4:tv-weight=0.01");
+  g_autoptr (RvJob) job = new_job_to ("style", "turn.png"), after = new_job_to ("style", "turn.png");
+  Disturbance disturbance = { .at = 2, .what = rv_job_stop };
+  set (job, "steer", "1:strength=90,4:tv-weight=0.01");
+  rv_job_subscribe (job, 0, on_disturbed, &disturbance, NULL);
+  g_assert_true (rv_job_run (job, NULL, NULL) && rv_job_was_stopped (job));
+  set (after, "resume", "yes");
+  set (after, "steer", "4:tv-weight=0.01"); /* the state has the first */
+  g_assert_true (rv_job_run (after, NULL, NULL));
+  g_autoptr (RvImage) result = rv_job_result (after);
+  g_autofree char *recipe = rv_job_recipe (after);
+  assert_same (result, whole);
+  g_assert_nonnull (strstr (recipe, "\"1:strength=90,4:tv-weight=0.01\""));
+}
+
+static void
+test_steer_refused (void)
+{
+  static const struct {
+    const char *kind, *steer, *option;
+  } wrong[] = { { "style", "3:size=64", "size" },          { "style", "3:preset=mosaic", "preset" },
+                { "style", "3:strength=101", "strength" }, { "style", "3:strength=0", "strength" },
+                { "style", "strength=3", "steer" },        { "style", "3:strength=3,2:strength=4", "steer" },
+                { "style", "3:colour=red", "colour" },     { "dream", "1:octaves=2", "octaves" } };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvJob) job = new_job (wrong[i].kind);
+    set (job, "steer", wrong[i].steer);
+    g_assert_false (rv_job_check (job, TRUE, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_cmpstr (rv_error_option (error), ==, wrong[i].option);
+  }
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvJob) job = new_job ("style");
+  set (job, "tv-weight", "0");
+  set (job, "steer", "1:tv-weight=1");
+  g_assert_false (rv_job_run (job, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_cmpstr (rv_error_option (error), ==, "tv-weight");
+}
+
+/* ---- moments ----------------------------------------------------------------------------------------------------- */
+
+static RvMoment *
+moment_of (RvJob *job, guint i)
+{
+  g_autoptr (GPtrArray) moments = rv_job_moments (job);
+  g_assert_cmpuint (moments->len, >, i);
+  return rv_moment_ref (moments->pdata[i]);
+}
+
+/* Gone on with from a moment of another: the same bytes; another way: as if it had been steered there. */
+static void
+test_branch (void)
+{
+  static const char *const kinds[] = { "style", "dream" };
+  static const char *const steer[] = { "4:strength=90", "4:step=0.05" };
+  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++) {
+    GError *error = NULL;
+    g_auto (GStrv) parts = g_strsplit_set (steer[k], ":=", -1); /* when, what, how */
+    g_autoptr (RvJob) job = new_job (kinds[k]);
+    rv_job_keep_moments (job, 2, 0, 10, 100 << 20);
+    g_assert_true (rv_job_run (job, NULL, NULL));
+    g_autoptr (RvImage) whole = whole_result (kinds[k]), turned = steered_result (kinds[k], NULL, steer[k]);
+    g_autoptr (RvMoment) moment = moment_of (job, 1);
+    g_autoptr (RvImage) picture = rv_moment_picture (moment);
+    g_assert_cmpint (rv_moment_iteration (moment), ==, 4);
+    g_assert_cmpint (picture->width, ==, SIDE_PX);
+
+    g_autoptr (RvJob) on = rv_job_branch (job, moment, &error), other = rv_job_branch (job, moment, &error);
+    g_assert_no_error (error);
+    set (other, parts[1], parts[2]);
+    g_assert_true (rv_job_run (on, NULL, &error) && rv_job_run (other, NULL, &error));
+    g_autoptr (RvImage) a = rv_job_result (on), b = rv_job_result (other);
+    g_autofree char *recipe = rv_job_recipe (other);
+    assert_same (a, whole);
+    assert_same (b, turned);
+    g_assert_nonnull (strstr (recipe, steer[k]));
+  }
+}
+
+/* L-BFGS too, which remembers losses of before. */
+static void
+test_branch_lbfgs (void)
+{
+  g_autoptr (RvJob) job = new_job ("style");
+  set (job, "optimizer", "lbfgs");
+  rv_job_keep_moments (job, 2, 0, 10, 100 << 20);
+  g_assert_true (rv_job_run (job, NULL, NULL));
+  g_autoptr (RvMoment) moment = moment_of (job, 1);
+  g_autoptr (RvJob) other = rv_job_branch (job, moment, NULL);
+  set (other, "style-weight", "20");
+  rv_job_keep_moments (other, 5, 0, 1, 100 << 20);
+  g_assert_true (rv_job_run (other, NULL, NULL));
+  g_autoptr (RvImage) a = rv_job_result (other), b = steered_result ("style", "lbfgs", "4:style-weight=20");
+  assert_same (a, b);
+  g_autoptr (RvMoment) later = moment_of (other, 0);
+  g_autoptr (RvJob) on = rv_job_branch (other, later, NULL);
+  g_assert_true (rv_job_run (on, NULL, NULL));
+  g_autoptr (RvImage) c = rv_job_result (on);
+  assert_same (c, b);
+}
+
+/* A branch is of the same pictures and settings; what may change may. */
+static void
+test_branch_refused (void)
+{
+  static const char *const wrong[][2] = {
+    { "size", "32" }, { "iterations", "9" }, { "strength", "0" }, { "weights", "x" }
+  };
+  GError *error = NULL;
+  g_autoptr (RvImage) image = picture (3);
+  g_autoptr (RvJob) job = new_job ("style"), dream = new_job ("dream");
+  rv_job_keep_moments (job, 3, 0, 10, 100 << 20);
+  g_assert_true (rv_job_run (job, NULL, NULL));
+  g_autoptr (RvMoment) moment = moment_of (job, 0);
+  g_autoptr (RvJob) branch = rv_job_branch (job, moment, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_assert_false (rv_job_set (branch, wrong[i][0], wrong[i][1], &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_cmpstr (rv_error_option (error), ==, wrong[i][0]);
+    g_clear_error (&error);
+  }
+  g_assert_false (rv_job_add_picture (branch, "protect", image, NULL) || rv_job_set_json (branch, "{}", NULL));
+  g_assert_null (rv_job_branch (dream, moment, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+}
+
+/* Held to a number and to bytes, spread over the run; in a branch's own files too. */
+static void
+test_moments (void)
+{
+  g_autoptr (RvJob) job = new_job ("style"), none = new_job ("style");
+  rv_job_keep_moments (job, 1, 0, 3, 100 << 20);
+  g_assert_true (rv_job_run (job, NULL, NULL));
+  g_autoptr (GPtrArray) moments = rv_job_moments (job);
+  g_assert_cmpuint (moments->len, ==, 3);
+  for (guint i = 1; i < 3; i++)
+    g_assert_cmpint (rv_moment_iteration (moments->pdata[i]), >, rv_moment_iteration (moments->pdata[i - 1]));
+  g_assert_cmpint (rv_moment_iteration (moments->pdata[2]), ==, N_STEPS);
+  g_assert_cmpint (rv_moment_iteration (moments->pdata[0]), <=, N_STEPS / 2);
+
+  rv_job_keep_moments (none, 1, 0, 3, 1000);
+  g_assert_true (rv_job_run (none, NULL, NULL));
+  g_autoptr (GPtrArray) nothing = rv_job_moments (none);
+  g_assert_cmpuint (nothing->len, ==, 0);
+
+  g_autofree char *file = path ("branch.png");
+  g_autoptr (RvJob) branch = rv_job_branch (job, moments->pdata[0], NULL), again = new_job ("style");
+  set (branch, "output", file);
+  Disturbance disturbance = { .at = N_STEPS - 2, .what = rv_job_stop };
+  rv_job_subscribe (branch, 0, on_disturbed, &disturbance, NULL);
+  g_assert_true (rv_job_run (branch, NULL, NULL) && rv_job_was_stopped (branch));
+  set (again, "output", file); /* by its state it goes on without the moment */
+  set (again, "resume", "yes");
+  g_assert_true (rv_job_run (again, NULL, NULL));
+  g_autoptr (RvImage) result = rv_job_result (again), whole = whole_result ("style");
+  assert_same (result, whole);
+}
+
+/* ---- recipes ----------------------------------------------------------------------------------------------------- */
+
+/* (transfer full): a job to @output of a photograph and a painting that lie in the folder. */
+static RvJob *
+job_of_files (const char *output)
+{
+  g_autofree char *photo = path ("of-photo.png"), *painting = path ("of-painting.png"), *to = path (output);
+  g_autoptr (RvImage) content = picture (1), style = picture (2);
+  RvJob *job = rv_job_new ("style", NULL);
+  g_assert_true (rv_image_save (content, photo, NULL, NULL) && rv_image_save (style, painting, NULL, NULL));
+  g_assert_true (rv_job_add_file (job, "content", photo, NULL) && rv_job_add_file (job, "style", painting, NULL));
+  set (job, "iterations", G_STRINGIFY (N_STEPS));
+  set (job, "climb-from", "0");
+  set (job, "exact", "yes");
+  set (job, "threads", "1");
+  set (job, "output", to);
+  set (job, "force", "yes");
+  return job;
+}
+
+static void
+test_recipe (void)
+{
+  g_autoptr (RvJob) job = job_of_files ("recipe.png");
+  const char *folders[] = { folder, NULL }, *nowhere[] = { "/nowhere", NULL };
+  g_auto (GStrv) missing = NULL, none = NULL;
+  GError *error = NULL;
+  set (job, "size", "48");
+  set (job, "strength", "70");
+  set (job, "steer", "2:strength=20");
+  g_assert_true (rv_job_run (job, NULL, NULL));
+  g_autofree char *recipe = rv_job_recipe (job);
+  g_autoptr (RvJob) again = rv_job_new_from_recipe (recipe, rv_recipe_find_in, folders, &none, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (none), ==, 0);
+  g_autofree char *strength = rv_job_get (again, "strength", NULL);
+  g_assert_cmpstr (strength, ==, "70");
+  g_assert_true (rv_job_run (again, NULL, NULL));
+  g_autoptr (RvImage) a = rv_job_result (job), b = rv_job_result (again);
+  assert_same (a, b);
+
+  g_autoptr (RvJob) part = rv_job_new_from_recipe (recipe, rv_recipe_find_in, nowhere, &missing, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_strv_length (missing) == 2 && strcmp (missing[0], "of-photo.png") == 0);
+  g_assert_null (rv_job_new_from_recipe (recipe, rv_recipe_find_in, nowhere, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+  g_assert_nonnull (strstr (error->message, "of-photo.png"));
+  g_clear_error (&error);
+}
+
+/* A recipe is anybody's. */
+static void
+test_recipe_refused (void)
+{
+  static const struct {
+    const char *json;
+    RvError code;
+  } wrong[] = {
+    { "", RV_ERROR_FORMAT },
+    { "{}", RV_ERROR_FORMAT },
+    { "{\"command\": \"style\", \"settings\": {}}", RV_ERROR_FORMAT },
+    { "{\"command\": \"explore style\", \"settings\": {}, \"inputs\": []}", RV_ERROR_SETTING },
+    { "{\"command\": \"style\", \"settings\": {\"output\": \"/tmp/x.png\"}, \"inputs\": []}", RV_ERROR_FORMAT },
+    { "{\"command\": \"style\", \"settings\": {\"strength\": 3}, \"inputs\": []}", RV_ERROR_FORMAT },
+    { "{\"command\": \"style\", \"settings\": {\"strength\": \"101\"}, \"inputs\": []}", RV_ERROR_SETTING },
+    { "{\"command\": \"style\", \"settings\": {}, \"inputs\": [{\"role\": \"style\", \"file\": \"../x\"}]}",
+      RV_ERROR_FORMAT },
+    { "{\"command\": \"style\", \"settings\": {}, \"inputs\": [3]}", RV_ERROR_FORMAT },
+    { "{\"command\": \"dream\", \"settings\": {\"toward\": \"macaw:1:/etc/x.png\"}, \"inputs\": []}", RV_ERROR_FORMAT },
+  };
+  const char *folders[] = { folder, NULL };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+    g_auto (GStrv) missing = NULL;
+    g_assert_null (rv_job_new_from_recipe (wrong[i].json, rv_recipe_find_in, folders, &missing, &error));
+    g_assert_error (error, RV_ERROR, (int) wrong[i].code);
+  }
+  g_assert_null (rv_job_new_from_recipe (NULL, rv_recipe_find_in, folders, NULL, NULL));
+}
+
 /* ---- many at once ------------------------------------------------------------------------------------------------ */
 
 #define N_JOBS 8
@@ -818,6 +1183,7 @@ main (int argc, char **argv)
   g_test_add_func ("/job/method", test_method);
   g_test_add_func ("/job/refused", test_refused);
   g_test_add_func ("/job/settings", test_settings);
+  g_test_add_func ("/job/from-json", test_from_json);
   g_test_add_func ("/job/plan", test_plan);
   g_test_add_func ("/job/share", test_share);
   g_test_add_func ("/job/output", test_output);
@@ -836,6 +1202,15 @@ main (int argc, char **argv)
   g_test_add_func ("/job/cancel-within", test_cancel_within);
   g_test_add_func ("/job/cancel-paused", test_cancel_paused);
   g_test_add_func ("/job/steer", test_steer);
+  g_test_add_func ("/job/steered", test_steered);
+  g_test_add_func ("/job/steered-resume", test_steered_resume);
+  g_test_add_func ("/job/steer-refused", test_steer_refused);
+  g_test_add_func ("/job/branch", test_branch);
+  g_test_add_func ("/job/branch-lbfgs", test_branch_lbfgs);
+  g_test_add_func ("/job/branch-refused", test_branch_refused);
+  g_test_add_func ("/job/moments", test_moments);
+  g_test_add_func ("/job/recipe", test_recipe);
+  g_test_add_func ("/job/recipe-refused", test_recipe_refused);
   g_test_add_func ("/job/stress", test_stress);
   int failed = g_test_run ();
   remove_folder ();

@@ -3,6 +3,7 @@
  * stopped. */
 #include "method/learn/painter.h"
 #include "method/learn/photos.h"
+#include "method/learn/strips.h"
 #include "support/formula.h"
 #include "support/support.h"
 #include <float.h>
@@ -328,6 +329,70 @@ test_paint (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_NUMBER);
 }
 
+/* Twelve styles or more, each with a licence and a thumbnail. */
+static void
+test_builtin (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvPainter) painter = rv_painter_new_builtin (&error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (rv_painter_n_styles (painter), >=, 12);
+  for (guint i = 0; i < rv_painter_n_styles (painter); i++) {
+    g_autoptr (RvImage) thumbnail = rv_painter_style_thumbnail (painter, i, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (MAX (thumbnail->width, thumbnail->height), ==, 64);
+    g_assert_nonnull (rv_painter_style_licence (painter, i));
+  }
+}
+
+#define STRIPS_BOUND (1e-4 * 255)
+
+/* In strips of any height, at sizes that strides divide and do not, it is the picture of the whole. */
+static void
+test_strips (void)
+{
+  static const int sizes[][2] = { { 64, 40 }, { 61, 47 }, { 62, 33 }, { 63, 9 }, { 9, 70 } }; /* rows, columns */
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvPainter) painter = two_styles ();
+  const float *numbers = rv__painter_style (painter, 1)->numbers->data;
+  double parts[] = { 0, 1 };
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    for (gint64 rows = 3; rows < 9; rows += 2) {
+      g_autoptr (RvImage) photo = formula_picture ("content", sizes[i][0], sizes[i][1]);
+      g_autoptr (RvImage) whole = rv_painter_paint (painter, photo, parts, 2, &error);
+      g_assert_no_error (error);
+      g_assert_true (rv__painter_paint_strips (painter, photo, numbers, rows, rv__backend_find (NULL, NULL), 2, photo,
+                                               &error)); /* over itself */
+      const float *a = whole->rgb->data, *b = photo->rgb->data;
+      double worst = 0;
+      for (gint64 k = 0; k < rv_tensor_count (whole->rgb); k++)
+        worst = MAX (worst, fabs ((double) a[k] - CLAMP ((double) b[k], 0, 255)));
+      g_test_message ("%d x %d, strips of %d: off by %g", sizes[i][0], sizes[i][1], (int) rows, worst);
+      assert_less (worst, STRIPS_BOUND);
+    }
+}
+
+/* Less memory than the whole takes: strips, as planned; none at all: an error that says how much is wanted. */
+static void
+test_memory (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvPainter) painter = two_styles ();
+  gsize whole, most;
+  int n_strips;
+  g_assert_true (rv_painter_plan (painter, 1200, 1600, 1, &whole, &n_strips, &error));
+  g_assert_cmpint (n_strips, ==, 1);
+  rv_painter_set_memory (painter, whole - (64 << 20));
+  g_assert_true (rv_painter_plan (painter, 1200, 1600, 1, &most, &n_strips, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (n_strips, >, 1);
+  g_assert_cmpuint (most, <=, whole - (64 << 20));
+  rv_painter_set_memory (painter, 1 << 20);
+  g_assert_false (rv_painter_plan (painter, 1200, 1600, 1, &most, &n_strips, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
+  g_assert_nonnull (strstr (error->message, "'memory'"));
+}
+
 /* ---- motions ----------------------------------------------------------------------------------------------------- */
 
 #define SIDE 48
@@ -511,7 +576,10 @@ test_too_large (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvPainter) painter = rv__painter_new (0, NULL);
-  g_assert_null (rv__painter_engine_new (painter, NULL, 1, 300000, 300000, rv__backend_find (NULL, NULL), 2, &error));
+  g_autoptr (RvPainterEngine) engine =
+    rv__painter_engine_new (painter, NULL, 1, 300000, 300000, rv__backend_find (NULL, NULL), 2, &error);
+  g_assert_nonnull (engine);
+  g_assert_false (rv__painter_engine_bind (engine, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
   g_assert_nonnull (strstr (error->message, "a smaller 'size'"));
 }
@@ -585,6 +653,9 @@ main (int argc, char **argv)
   g_test_add_func ("/learn/file", test_file);
   g_test_add_func ("/learn/wrong-files", test_wrong_files);
   g_test_add_func ("/learn/paint", test_paint);
+  g_test_add_func ("/learn/strips", test_strips);
+  g_test_add_func ("/learn/memory", test_memory);
+  g_test_add_func ("/learn/built-in", test_builtin);
   g_test_add_func ("/learn/motion", test_motion);
   g_test_add_func ("/learn/steps", test_steps);
   g_test_add_func ("/learn/too-large", test_too_large);

@@ -3,6 +3,7 @@
 #include "support/formula.h"
 #include "support/support.h"
 #include <math.h>
+#include <reverie/features.h>
 #include <string.h>
 
 /* Activations of the formula picture, from the training program (PyTorch, f32): norm, mean, first and last value.
@@ -59,6 +60,19 @@ on_layer (const char *layer, int value, gpointer data)
 }
 
 static void
+compare (guint i, const double *y, gint64 n)
+{
+  double norm = 0, mean = 0;
+  for (gint64 k = 0; k < n; k++)
+    norm += y[k] * y[k], mean += y[k] / (double) n;
+  g_test_message ("%s norm %.6g mean %.6g first %.6g last %.6g", golden[i].layer, sqrt (norm), mean, y[0], y[n - 1]);
+  assert_less (fabs (sqrt (norm) / golden[i].norm - 1), GOLDEN_TOLERANCE);
+  assert_less (fabs (mean / golden[i].mean - 1), GOLDEN_TOLERANCE);
+  assert_less (fabs (y[0] - golden[i].first), 1e-4 * (1 + fabs (golden[i].first)));
+  assert_less (fabs (y[n - 1] - golden[i].last), 1e-4 * (1 + fabs (golden[i].last)));
+}
+
+static void
 test_golden (gconstpointer backend)
 {
   g_autoptr (GError) error = NULL;
@@ -77,17 +91,41 @@ test_golden (gconstpointer backend)
   g_assert_true (rv__executable_forward (executable, NULL));
 
   for (guint i = 0; i < G_N_ELEMENTS (golden); i++) {
-    gint64 n = rv_shape_count (rv__program_shape (taps.program, taps.value[i]));
     g_autofree double *y = test_get (executable, taps.value[i]);
-    double norm = 0, mean = 0;
-    for (gint64 k = 0; k < n; k++)
-      norm += y[k] * y[k], mean += y[k] / (double) n;
-    g_test_message ("%s norm %.6g mean %.6g first %.6g last %.6g", golden[i].layer, sqrt (norm), mean, y[0], y[n - 1]);
-    assert_less (fabs (sqrt (norm) / golden[i].norm - 1), GOLDEN_TOLERANCE);
-    assert_less (fabs (mean / golden[i].mean - 1), GOLDEN_TOLERANCE);
-    assert_less (fabs (y[0] - golden[i].first), 1e-4 * (1 + fabs (golden[i].first)));
-    assert_less (fabs (y[n - 1] - golden[i].last), 1e-4 * (1 + fabs (golden[i].last)));
+    compare (i, y, rv_shape_count (rv__program_shape (taps.program, taps.value[i])));
   }
+}
+
+/* The same through the public call. */
+static void
+test_features (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) picture = rv_image_new (COLS, ROWS, NULL);
+  const char *layers[G_N_ELEMENTS (golden) + 1] = { NULL };
+  test_picture (picture->rgb->data);
+  for (guint i = 0; i < G_N_ELEMENTS (golden); i++)
+    layers[i] = golden[i].layer;
+  g_autoptr (RvTensorMap) features = rv_features (net, picture, layers, 1, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (golden); i++) {
+    const RvTensor *found = rv_tensor_map_get (features, golden[i].layer);
+    g_autofree double *y = g_new (double, rv_tensor_count (found));
+    for (gint64 k = 0; k < rv_tensor_count (found); k++)
+      y[k] = (double) ((const float *) found->data)[k];
+    compare (i, y, rv_tensor_count (found));
+  }
+
+  g_assert_null (rv_features (net, picture, (const char *[]){ "conv4_9", NULL }, 1, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_assert_null (rv_features (net, picture, (const char *[]){ NULL }, 1, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_autoptr (RvImage) small = rv_image_new (3, 3, NULL);
+  g_assert_null (rv_features (net, small, (const char *[]){ "conv1_1", "conv5_1", NULL }, 1, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
 static void
@@ -291,6 +329,7 @@ main (int argc, char **argv)
     g_autofree char *path = g_strconcat ("/net/builtin/golden/", backends[i]->name, NULL);
     g_test_add_data_func (path, backends[i]->name, test_golden);
   }
+  g_test_add_func ("/net/features", test_features);
   g_test_add_func ("/net/names", test_names);
   g_test_add_func ("/net/identify", test_identify);
   g_test_add_func ("/net/forms", test_forms);

@@ -724,6 +724,24 @@ test_stop_between (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
 }
 
+/* Cancelled while it is made ready: no step is compiled any more. */
+static void
+test_cancelled_early (void)
+{
+  g_auto (Parts) parts = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_assert_true (parts_make (&parts, NULL, NULL));
+  g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, NULL);
+  RvObjectiveSpec spec = rv__style_objective_spec (style, &(RvFit){ 0 });
+  spec.compile.cancellable = cancellable;
+  g_autoptr (RvObjective) compiled = rv__objective_new (&spec, 64, 64, NULL);
+  g_assert_nonnull (compiled);
+  g_cancellable_cancel (cancellable);
+  g_assert_null (rv__objective_new (&spec, 64, 64, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+}
+
 static void
 test_too_small (void)
 {
@@ -825,6 +843,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/style/frames", "tile=0", test_frames);
   g_test_add_data_func ("/style/frames/tiles", "tile=40", test_frames);
   g_test_add_func ("/style/stop-between", test_stop_between);
+  g_test_add_func ("/style/cancelled-early", test_cancelled_early);
   g_test_add_func ("/style/too-small", test_too_small);
   g_test_add_func ("/style/calm", test_calm);
   g_test_add_func ("/style/plan", test_plan);

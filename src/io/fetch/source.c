@@ -4,7 +4,7 @@
 
 #define TABLE "sources.ini"
 
-extern const char rv__sources[], rv__sources_end[]; /* data/sources.S.in */
+extern const char rv__sources[], rv__sources_end[]; /* data/meson.build */
 
 /* Keys of @from win over those of @into. */
 static void

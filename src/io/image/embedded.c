@@ -2,7 +2,7 @@
 #include "image-internal.h"
 #include "embedded.h"
 
-extern const guint8 rv__lake[], rv__lake_end[]; /* data/lake.S.in */
+extern const guint8 rv__lake[], rv__lake_end[]; /* data/meson.build */
 
 RvImage *
 rv__image_embedded (GError **error)

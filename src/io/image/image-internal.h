@@ -28,8 +28,10 @@ gboolean rv__vips_error (RvError code, const char *what, const char *filename, G
  * enlarges, pixel centres in the middle. Returns 0, or -1 as libvips does, with *image left. */
 int rv__vips_resize (VipsImage **image, int width, int height);
 
-/* rv__image_open_header: (transfer full) (nullable): a file whose header has been read and checked. */
-VipsImage *rv__image_open_header (const char *filename, GError **error);
+/* rv__image_open_header: (transfer full) (nullable): a file whose header has been read and checked; or, where they are
+ * not NULL, its @bytes, called @filename in messages. */
+#define RV_IMAGE_BYTES_NAME "the picture"
+VipsImage *rv__image_open_header (const char *filename, GBytes *bytes, GError **error);
 
 /* rv__image_write_png: as it is, to a file that is whole or untouched. RV_ERROR_FILE. */
 gboolean rv__image_write_png (VipsImage *image, const char *filename, GError **error);

@@ -157,6 +157,83 @@ rv_image_new_from_memory (gconstpointer data, RvPixelType type, int width, int h
   return image;
 }
 
+static gboolean
+is_plane (const RvTensor *tensor, const RvShape *shape, const char *what, GError **error)
+{
+  gboolean fits = rv_shape_equal (&tensor->shape, shape);
+  if (fits && tensor->type == RV_F32)
+    return TRUE;
+  g_autofree char *wanted = rv_shape_text (shape), *found = rv_shape_text (&tensor->shape);
+  g_set_error (error, RV_ERROR, fits ? RV_ERROR_TYPE : RV_ERROR_SHAPE, "a picture's %s is f32 %s, not %s %s", what,
+               wanted, rv_type_name (tensor->type), found);
+  return FALSE;
+}
+
+static gboolean
+is_alpha (const RvTensor *plane, GError **error)
+{
+  const float *alpha = plane->data;
+  for (gint64 i = 0, n = rv_tensor_count (plane); i < n; i++)
+    if (!(alpha[i] >= 0 && alpha[i] <= 1)) { /* NaN is neither */
+      g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "the picture's alpha is 0 to 1, not %g", (double) alpha[i]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+RvImage *
+rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError **error)
+{
+  const gint64 *dim = rgb->shape.dim;
+  int height = rgb->shape.n == 4 && dim[2] <= G_MAXINT32 ? (int) dim[2] : 0,
+      width = rgb->shape.n == 4 && dim[3] <= G_MAXINT32 ? (int) dim[3] : 0;
+  RvShape colors = rv_shape (4, 1, 3, MAX (height, 1), MAX (width, 1)), plane = colors;
+  plane.dim[1] = 1;
+  if (!is_plane (rgb, &colors, "'rgb'", error) || (alpha && !is_plane (alpha, &plane, "'alpha'", error)) ||
+      !rv__image_check_floats (rgb->data, width, height, 3, MAX_WHITES * 255, "the picture", error) ||
+      (alpha && !is_alpha (alpha, error)))
+    return NULL;
+  RvImage *image = g_new0 (RvImage, 1);
+  *image = (RvImage){ width, height, rv_tensor_ref (rgb), alpha ? rv_tensor_ref (alpha) : NULL, 1 };
+  return image;
+}
+
+/* @value, where white is 255, as a sample at @to. */
+static void
+put_sample (float value, RvPixelType type, guint8 *to)
+{
+  guint16 u16 = rv__sample (value * (65535 / 255.0f), 65535, 0.5f);
+  float f32 = value / 255;
+  if (type == RV_PIXEL_F32)
+    memcpy (to, &f32, sizeof f32);
+  else if (type == RV_PIXEL_U16)
+    memcpy (to, &u16, sizeof u16);
+  else
+    *to = rv__byte (value);
+}
+
+gboolean
+rv_image_to_memory (const RvImage *image, gpointer data, RvPixelType type, int channels, gsize stride_bytes,
+                    GError **error)
+{
+  static const gsize bytes[] = { [RV_PIXEL_U8] = 1, [RV_PIXEL_U16] = 2, [RV_PIXEL_F32] = 4 };
+  gint64 plane = (gint64) image->width * image->height;
+  const float *rgb = image->rgb->data, *alpha = image->alpha ? image->alpha->data : NULL;
+  if (channels != 3 && channels != 4) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture leaves with 3 or 4 channels, not %d", channels);
+    return FALSE;
+  }
+  for (gint64 p = 0; p < plane; p++) {
+    guint8 *to = (guint8 *) data + (gsize) (p / image->width) * stride_bytes +
+                 (gsize) (p % image->width) * (gsize) channels * bytes[type];
+    for (int c = 0; c < 3; c++)
+      put_sample (rgb[c * plane + p], type, to + (gsize) c * bytes[type]);
+    if (channels == 4)
+      put_sample (alpha ? 255 * alpha[p] : 255, type, to + 3 * bytes[type]);
+  }
+  return TRUE;
+}
+
 void
 rv_image_to_u8 (const RvImage *image, guint8 *data, gsize stride_bytes)
 {

@@ -26,11 +26,20 @@ static const struct {
   { "VipsForeignLoadHeif", "heifload", TRUE },  { "VipsForeignLoadNsgif", "gifload", TRUE },
 };
 
+/* A file, or one's bytes in memory. */
+typedef struct {
+  const char *name; /* of the file; of bytes, for messages */
+  GBytes *bytes;    /* NULL: a file */
+} Source;
+
 static gboolean
-check_file (const char *filename, GError **error)
+check_source (const Source *source, GError **error)
 {
-  struct stat info;
-  if (stat (filename, &info) != 0) {
+  const char *filename = source->name;
+  struct stat info = { .st_mode = S_IFREG };
+  if (source->bytes)
+    info.st_size = (off_t) g_bytes_get_size (source->bytes);
+  else if (stat (filename, &info) != 0) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot open %s: %s", filename, g_strerror (errno));
     return FALSE;
   }
@@ -46,37 +55,61 @@ check_file (const char *filename, GError **error)
   return TRUE;
 }
 
-/* Which row of loaders[] reads the file; -1 with an error. */
+/* Which row of loaders[] reads it; -1 with an error. */
 static int
-find_loader (const char *filename, GError **error)
+find_loader (const Source *source, GError **error)
 {
-  if (!check_file (filename, error) || !rv__vips_start (error))
+  gsize size = 0;
+  const void *data = source->bytes ? g_bytes_get_data (source->bytes, &size) : NULL;
+  if (!check_source (source, error) || !rv__vips_start (error))
     return -1;
-  const char *class = vips_foreign_find_load (filename);
+  const char *class = data ? vips_foreign_find_load_buffer (data, size) : vips_foreign_find_load (source->name);
   vips_error_clear ();
   for (guint i = 0; class && i < G_N_ELEMENTS (loaders); i++)
     if (g_str_has_prefix (class, loaders[i].prefix))
       return (int) i;
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-               "%s is not a picture that is read here (JPEG, PNG, WebP, TIFF, HEIF or GIF)", filename);
+               "%s is not a picture that is read here (JPEG, PNG, WebP, TIFF, HEIF or GIF)", source->name);
   return -1;
 }
 
+/* libvips' own: the bytes are there as long as the picture is. */
+static void
+hold_bytes (VipsImage *image, GBytes *bytes)
+{
+  g_object_set_data_full (G_OBJECT (image), "reverie-bytes", g_bytes_ref (bytes), (GDestroyNotify) g_bytes_unref);
+}
+
+/* The loader's operation with what is common to all of them, and a JPEG's own @shrink where that is more than 1. */
+static int
+call_loader (int loader, const Source *source, int shrink, VipsImage **image)
+{
+  const VipsAccess access = VIPS_ACCESS_SEQUENTIAL;
+  const VipsFailOn fail_on = VIPS_FAIL_ON_TRUNCATED;
+  const char *own = shrink > 1 ? "shrink" : NULL; /* ends the arguments */
+  if (!source->bytes)
+    return vips_call (loaders[loader].operation, source->name, image, "access", access, "fail_on", fail_on, own, shrink,
+                      NULL);
+  gsize size;
+  const void *data = g_bytes_get_data (source->bytes, &size);
+  g_autofree char *operation = g_strconcat (loaders[loader].operation, "_buffer", NULL);
+  VipsBlob *blob = vips_blob_new (NULL, data, size);
+  int failed = vips_call (operation, blob, image, "access", access, "fail_on", fail_on, own, shrink, NULL);
+  vips_area_unref (VIPS_AREA (blob));
+  if (!failed)
+    hold_bytes (*image, source->bytes);
+  return failed;
+}
+
 static VipsImage *
-open_with (int loader, const char *filename, int jpeg_shrink, GError **error)
+open_with (int loader, const Source *source, int jpeg_shrink, GError **error)
 {
   VipsImage *image = NULL;
-  const char *operation = loaders[loader].operation;
-  int failed = strcmp (operation, "jpegload") == 0
-                 ? vips_call (operation, filename, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
-                              VIPS_FAIL_ON_TRUNCATED, "shrink", jpeg_shrink, NULL)
-                 : vips_call (operation, filename, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
-                              VIPS_FAIL_ON_TRUNCATED, NULL);
-  if (!failed) {
+  if (!call_loader (loader, source, jpeg_shrink, &image)) {
     vips_image_set_int (image, VIPS_META_CONCURRENCY, 1); /* with two threads libvips lets some cut files pass */
     return image;
   }
-  rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);
+  rv__vips_error (RV_ERROR_FORMAT, "cannot read", source->name, error);
   return NULL;
 }
 
@@ -116,26 +149,44 @@ check_size (int loader, VipsImage *image, const char *filename, GError **error)
   return TRUE;
 }
 
-VipsImage *
-rv__image_open_header (const char *filename, GError **error)
+static VipsImage *
+open_header (const Source *source, GError **error)
 {
-  int loader = find_loader (filename, error);
-  VipsImage *image = loader < 0 ? NULL : open_with (loader, filename, 1, error);
-  if (image && !check_size (loader, image, filename, error))
+  int loader = find_loader (source, error);
+  VipsImage *image = loader < 0 ? NULL : open_with (loader, source, 1, error);
+  if (image && !check_size (loader, image, source->name, error))
     g_clear_object (&image);
   return image;
 }
 
-gboolean
-rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GError **error)
+VipsImage *
+rv__image_open_header (const char *filename, GBytes *bytes, GError **error)
 {
-  auto_vips VipsImage *image = rv__image_open_header (filename, error);
+  return open_header (&(Source){ filename, bytes }, error);
+}
+
+static gboolean
+probe (const Source *source, RvImageInfo *info, gsize size, GError **error)
+{
+  auto_vips VipsImage *image = open_header (source, error);
   if (!image)
     return FALSE;
   const RvImageInfo all = { .width = turned (image) ? vips_image_get_height (image) : vips_image_get_width (image),
                             .height = turned (image) ? vips_image_get_width (image) : vips_image_get_height (image) };
   rv__sized_copy (info, size, &all, sizeof all);
   return TRUE;
+}
+
+gboolean
+rv_image_probe_sized (const char *filename, RvImageInfo *info, gsize size, GError **error)
+{
+  return probe (&(Source){ filename, NULL }, info, size, error);
+}
+
+gboolean
+rv_image_probe_bytes_sized (GBytes *file, RvImageInfo *info, gsize size, GError **error)
+{
+  return probe (&(Source){ RV_IMAGE_BYTES_NAME, file }, info, size, error);
 }
 
 /* ---- the steps of loading: each replaces *image and returns 0, or leaves it and returns -1 as libvips does ------- */
@@ -228,11 +279,12 @@ jpeg_shrink_for (int loader, VipsImage *image, int width, int height)
   return factor;
 }
 
-RvImage *
-rv_image_load (const char *filename, int width, int height, GError **error)
+static RvImage *
+load (const Source *source, int width, int height, GError **error)
 {
-  int loader = find_loader (filename, error);
-  auto_vips VipsImage *image = loader < 0 ? NULL : open_with (loader, filename, 1, error);
+  const char *filename = source->name;
+  int loader = find_loader (source, error);
+  auto_vips VipsImage *image = loader < 0 ? NULL : open_with (loader, source, 1, error);
   if (!image || !check_size (loader, image, filename, error))
     return NULL;
 
@@ -248,7 +300,7 @@ rv_image_load (const char *filename, int width, int height, GError **error)
   int jpeg_shrink = jpeg_shrink_for (loader, image, stored_w, stored_h);
   if (jpeg_shrink > 1) {
     g_clear_object (&image);
-    if (!(image = open_with (loader, filename, jpeg_shrink, error)))
+    if (!(image = open_with (loader, source, jpeg_shrink, error)))
       return NULL;
   }
   RvImage *result = NULL;
@@ -263,4 +315,27 @@ rv_image_load (const char *filename, int width, int height, GError **error)
   RvImage *resized = rv_image_resize (result, width, height, RV_IMAGE_RESIZE_BEST, error);
   rv_image_unref (result);
   return resized;
+}
+
+RvImage *
+rv_image_load (const char *filename, int width, int height, GError **error)
+{
+  return load (&(Source){ filename, NULL }, width, height, error);
+}
+
+RvImage *
+rv_image_load_bytes (GBytes *file, int width, int height, GError **error)
+{
+  return load (&(Source){ RV_IMAGE_BYTES_NAME, file }, width, height, error);
+}
+
+RvImage *
+rv_image_load_within (const char *filename, double longest_px, GError **error)
+{
+  RvImageInfo info;
+  if (!rv_image_probe (filename, &info, error))
+    return NULL;
+  double scale = MIN (longest_px / MAX (info.width, info.height), 1);
+  return rv_image_load (filename, MAX ((int) lrint (info.width * scale), 1), MAX ((int) lrint (info.height * scale), 1),
+                        error);
 }

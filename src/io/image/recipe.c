@@ -92,10 +92,10 @@ find_recipe (const char *packet, gsize size)
   return g_string_free (json, FALSE);
 }
 
-char *
-rv_image_recipe (const char *filename, GError **error)
+static char *
+recipe_of (const char *filename, GBytes *bytes, GError **error)
 {
-  auto_vips VipsImage *image = rv__image_open_header (filename, error);
+  auto_vips VipsImage *image = rv__image_open_header (filename, bytes, error);
   const void *packet;
   gsize size;
   if (!image)
@@ -110,4 +110,16 @@ rv_image_recipe (const char *filename, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s holds no recipe of reverie's", filename);
   }
   return json;
+}
+
+char *
+rv_image_recipe (const char *filename, GError **error)
+{
+  return recipe_of (filename, NULL, error);
+}
+
+char *
+rv_image_recipe_bytes (GBytes *file, GError **error)
+{
+  return recipe_of (RV_IMAGE_BYTES_NAME, file, error);
 }

@@ -36,17 +36,22 @@ find_format (const char *filename, GError **error)
   return -1;
 }
 
+static gboolean
+check_side (const char *filename, int format, int width, int height, GError **error)
+{
+  if (MAX (width, height) <= formats[format].max_side)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: a %s holds at most %d px a side, not %d x %d; use .png or .tif",
+               filename, formats[format].suffix + 1, formats[format].max_side, width, height);
+  return FALSE;
+}
+
 gboolean
 rv_image_check_target (const char *filename, int width, int height, GError **error)
 {
   int i = find_format (filename, error);
-  if (i < 0)
+  if (i < 0 || !check_side (filename, i, width, height, error))
     return FALSE;
-  if (MAX (width, height) > formats[i].max_side) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s: a %s holds at most %d px a side, not %d x %d; use .png or .tif",
-                 filename, formats[i].suffix + 1, formats[i].max_side, width, height);
-    return FALSE;
-  }
   if (g_file_test (filename, G_FILE_TEST_IS_DIR)) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot write %s: it is a folder", filename);
     return FALSE;
@@ -176,32 +181,75 @@ rv__image_write_png (VipsImage *image, const char *filename, GError **error)
   return write_file (image, PNG, 0, filename, error);
 }
 
+/* What a picture of that format is made of; a view of *samples, to be freed after it. */
+static VipsImage *
+prepare (const RvImage *image, int format, const RvSaveOptions *o, void **samples, GError **error)
+{
+  gboolean alpha = image->alpha && formats[format].alpha;
+  int bytes = o->bits == 16 && formats[format].deep ? 2 : 1;
+  gsize size;
+  if (!(*samples = to_samples (image, alpha, bytes, o->truncate, &size, error)))
+    return NULL;
+  auto_vips VipsImage *pixels = vips_image_new_from_memory (*samples, size, image->width, image->height, alpha ? 4 : 3,
+                                                            bytes == 2 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
+  VipsImage *out = pixels ? dressed (pixels, bytes, o->dpi, o->recipe) : NULL;
+  if (!out)
+    rv__vips_error (RV_ERROR_FILE, "cannot write", "the picture", error);
+  return out;
+}
+
+static int
+quality_of (const RvSaveOptions *o)
+{
+  return o->quality > 0 ? o->quality : DEFAULT_QUALITY;
+}
+
 gboolean
 rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOptions *options, gsize options_size,
                      GError **error)
 {
   RvSaveOptions o;
+  void *samples = NULL;
   rv__sized_copy (&o, sizeof o, options, options_size);
   int i = find_format (filename, error);
   if (i < 0 || !rv__vips_start (error) || !rv_image_check_target (filename, image->width, image->height, error))
     return FALSE;
-
-  gboolean alpha = image->alpha && formats[i].alpha;
-  int bytes = o.bits == 16 && formats[i].deep ? 2 : 1;
-  gsize size;
-  void *samples = to_samples (image, alpha, bytes, o.truncate, &size, error);
-  if (!samples)
-    return FALSE;
-  auto_vips VipsImage *pixels = vips_image_new_from_memory (samples, size, image->width, image->height, alpha ? 4 : 3,
-                                                            bytes == 2 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
-  auto_vips VipsImage *out = pixels ? dressed (pixels, bytes, o.dpi, o.recipe) : NULL;
-  gboolean ok = FALSE;
-  if (out)
-    ok = write_file (out, formats[i].format, o.quality > 0 ? o.quality : DEFAULT_QUALITY, filename, error);
-  else
-    rv__vips_error (RV_ERROR_FILE, "cannot write", filename, error);
+  VipsImage *out = prepare (image, i, &o, &samples, error);
+  gboolean ok = out && write_file (out, formats[i].format, quality_of (&o), filename, error);
   g_clear_object (&out);
-  g_clear_object (&pixels);
   rv__free (samples);
   return ok;
+}
+
+/* (transfer full) (nullable) */
+static GBytes *
+write_bytes (VipsImage *image, Format format, int quality, GError **error)
+{
+  auto_vips VipsTarget *target = vips_target_new_to_memory ();
+  VipsBlob *blob = NULL;
+  if (!target || write_target (image, format, quality, target)) {
+    rv__vips_error (RV_ERROR_FILE, "cannot write", "the picture", error);
+    return NULL;
+  }
+  gsize size;
+  g_object_get (target, "blob", &blob, NULL);
+  const void *data = vips_blob_get (blob, &size);
+  return g_bytes_new_with_free_func (data, size, (GDestroyNotify) vips_area_unref, blob);
+}
+
+GBytes *
+rv_image_save_bytes_sized (const RvImage *image, const char *suffix, const RvSaveOptions *options, gsize options_size,
+                           GError **error)
+{
+  RvSaveOptions o;
+  void *samples = NULL;
+  rv__sized_copy (&o, sizeof o, options, options_size);
+  int i = find_format (suffix, error);
+  if (i < 0 || !check_side (suffix, i, image->width, image->height, error) || !rv__vips_start (error))
+    return NULL;
+  VipsImage *out = prepare (image, i, &o, &samples, error);
+  GBytes *file = out ? write_bytes (out, formats[i].format, quality_of (&o), error) : NULL;
+  g_clear_object (&out);
+  rv__free (samples);
+  return file;
 }

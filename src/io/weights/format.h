@@ -28,6 +28,10 @@ RvTensorMap *rv__weights_parse_file (const char *filename, RvWeightsPart part, c
 gboolean G_GNUC_PRINTF (4, 5)
   rv__weights_damaged (const char *name, const char *kind, GError **error, const char *format, ...);
 
+/* rv__safetensors_bytes: (transfer full) (nullable): what rv_weights_save() writes, in memory. RV_ERROR_MEMORY;
+ * RV_ERROR_FILE where a tensor cannot be read. */
+GBytes *rv__safetensors_bytes (const RvTensorMap *map, GError **error);
+
 extern const RvWeightsClass rv__weights_safetensors;
 
 #endif

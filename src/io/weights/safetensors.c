@@ -286,6 +286,29 @@ safetensors_write (const RvTensorMap *map, int fd, GError **error)
   return TRUE;
 }
 
+GBytes *
+rv__safetensors_bytes (const RvTensorMap *map, GError **error)
+{
+  g_autoptr (GString) header = header_text (map);
+  guint64 length = GUINT64_TO_LE (header->len);
+  gsize size = sizeof length + header->len;
+  for (guint i = 0; i < rv_tensor_map_size (map); i++)
+    size += rv_tensor_bytes (rv_tensor_map_get (map, rv_tensor_map_name (map, i)));
+  guint8 *data = rv__alloc (size, "tensors in memory", error), *at = data;
+  if (!data)
+    return NULL;
+  g_autoptr (GBytes) bytes = g_bytes_new_with_free_func (data, size, rv__free, data);
+  at = mempcpy (at, &length, sizeof length);
+  at = mempcpy (at, header->str, header->len);
+  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+    const RvTensor *tensor = rv_tensor_map_get (map, rv_tensor_map_name (map, i));
+    if (!rv__tensor_read_into (tensor, at, error))
+      return NULL;
+    at += rv_tensor_bytes (tensor);
+  }
+  return g_steal_pointer (&bytes);
+}
+
 const RvWeightsClass rv__weights_safetensors = {
   .name = "safetensors",
   .summary = "safetensors",

@@ -93,7 +93,6 @@ static gboolean
 dream_octave (RvDreamRun *run, GError **error)
 {
   RvDream *dream = run->dream;
-  double max_loss = dream->settings->max_loss;
   RvDreamEngines engines = { NULL };
   RvDreamSteps steps = { NULL };
   gboolean ok = rv__dream_engines_take (dream, run->common.stage, &engines, error) && start_feature (run, error) &&
@@ -104,7 +103,7 @@ dream_octave (RvDreamRun *run, GError **error)
     if (!(ok = rv__dream_step (&steps, run->common.n_all, &loss, error)))
       break;
     rv__run_count (&run->common, loss);
-    run->common.stop.ended |= max_loss > 0 && loss > max_loss;
+    run->common.stop.ended |= dream->settings->max_loss > 0 && loss > dream->settings->max_loss;
     rv__run_reported (&run->common, report (run, loss));
   }
   if (ok)

@@ -35,11 +35,9 @@ rv__dream_feature_new (const RvDream *dream, const RvDreamOctave *octave, GError
   gint64 n = 3 * rv__dream_octave_pixels (octave);
   const RvOptimClass *adam = rv__optim_find ("adam");
   gpointer own = rv__optim_own_new (adam, adam_settings, error);
-  RvOptimSettings settings = { .learning_rate = s->step * s->strength / RV_DREAM_MIDDLE_STRENGTH,
-                               .decay = 1,
-                               .decay_steps = 1,
-                               .gradient_scale = 1,
-                               .own = own };
+  RvOptimSettings settings = {
+    .learning_rate = rv__dream_step_length (s), .decay = 1, .decay_steps = 1, .gradient_scale = 1, .own = own
+  };
   RvDreamFeature *feature = g_new0 (RvDreamFeature, 1);
   feature->fourier = rv__fourier_new (dream->engine->backend, rv__compute_threads (&s->compute), octave->width,
                                       octave->height, &rv__dream_space, error);
@@ -52,6 +50,12 @@ rv__dream_feature_new (const RvDream *dream, const RvDreamOctave *octave, GError
     return feature;
   rv__dream_feature_free (feature);
   return NULL;
+}
+
+void
+rv__dream_feature_steer (RvDreamFeature *feature, const RvDreamSettings *settings)
+{
+  feature->adam->settings.learning_rate = rv__dream_step_length (settings);
 }
 
 void

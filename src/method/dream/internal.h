@@ -12,6 +12,13 @@
 
 #define RV_DREAM_NOISE "noise"        /* --from */
 #define RV_DREAM_MIDDLE_STRENGTH 50.0 /* at which a step is as set */
+/* How long a step is. */
+static inline double
+rv__dream_step_length (const RvDreamSettings *settings)
+{
+  return settings->step * settings->strength / RV_DREAM_MIDDLE_STRENGTH;
+}
+
 #define CLASS_LAYER "class"           /* the map of classes, of networks that have one */
 
 /* x = v / 127.5 - 1, whatever the network wants. */
@@ -39,8 +46,8 @@ typedef struct _RvDreamRun RvDreamRun;
 typedef struct _RvDreamFeature RvDreamFeature;
 
 struct _RvDream {
-  RvSettings *named;         /* the settings by name, and where they lie */
-  RvDreamSettings *settings; /* in those */
+  RvSettings *begun, *named; /* the settings as it was made with them; as they are now, where they lie */
+  RvDreamSettings *settings; /* in named */
   RvNet *net;
   RvImage *image, *mask; /* mask: may be NULL */
   GPtrArray *others;     /* RvImage: what it is drawn toward or away from, by style_terms; NULL: nothing */
@@ -149,12 +156,14 @@ gboolean rv__dream_guide (GArray *terms, const RvNet *net, const RvComputeSettin
 
 /* A dream from noise (feature.c): its picture is the picture of a spectrum, which Adam's steps change.
  * rv__dream_feature_new: (transfer full) (nullable): as noise. RV_ERROR_MEMORY, RV_ERROR_BACKEND. _bytes: that it
- * holds. rv__dream_feature_picture: into @x. rv__dream_feature_step: up @ascent, which is overwritten, from @loss; x is
- * the new picture. rv__dream_feature_save: into a state; _restore: back. RV_ERROR_FORMAT. */
+ * holds. _steer: its steps are those of @settings from now on. rv__dream_feature_picture: into @x.
+ * rv__dream_feature_step: up @ascent, which is overwritten, from @loss; x is the new picture. rv__dream_feature_save:
+ * into a state; _restore: back. RV_ERROR_FORMAT. */
 gboolean rv__dream_from_noise (const RvDream *dream);
 RvDreamFeature *rv__dream_feature_new (const RvDream *dream, const RvDreamOctave *octave, GError **error);
 void rv__dream_feature_free (RvDreamFeature *feature);
 gsize rv__dream_feature_bytes (const RvDreamOctave *octave);
+void rv__dream_feature_steer (RvDreamFeature *feature, const RvDreamSettings *settings);
 gboolean rv__dream_feature_picture (RvDreamFeature *feature, float *x, GError **error);
 gboolean rv__dream_feature_step (RvDreamFeature *feature, float *ascent, float *x, gint64 n, double loss,
                                  GError **error);

@@ -269,6 +269,7 @@ rv_dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **erro
   if (!rv__settings_fields (named, &rv__settings_dream, error) || !rv__dream_settings_agree (named->fields, error))
     return NULL;
   g_autoptr (RvDream) dream = g_new0 (RvDream, 1);
+  dream->begun = rv_settings_copy (named);
   dream->named = rv_settings_copy (named);
   const RvDreamSettings *settings = dream->settings = dream->named->fields;
   dream->net = rv_net_ref (net);
@@ -287,6 +288,7 @@ rv_dream_free (RvDream *dream)
 {
   if (!dream)
     return;
+  rv_settings_free (dream->begun);
   rv_settings_free (dream->named);
   g_clear_object (&dream->wanted.cancellable);
   rv_net_unref (dream->net);
@@ -310,6 +312,17 @@ rv__dream_idle (const RvDream *dream, GError **error)
   g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
                        "this dream is running: change it afterwards, or make another RvDream");
   return FALSE;
+}
+
+gboolean
+rv_dream_steer (RvDream *dream, const RvSettings *settings, GError **error)
+{
+  if (!rv__settings_check_change (dream->begun, settings, error))
+    return FALSE;
+  rv__settings_assign (dream->named, settings);
+  if (dream->run && dream->run->feature)
+    rv__dream_feature_steer (dream->run->feature, dream->settings);
+  return TRUE;
 }
 
 void

@@ -25,7 +25,7 @@ rv_dream_state (const RvDreamProgress *progress)
   const RvDreamRun *run = progress->run->run;
   RvShape balance = rv_shape (1, (gint64) run->at->terms->len);
   RvShape x = octave_shape (run->at), shrunk = octave_shape (run->shrunk_at);
-  RvTensorMap *state = rv__run_save (&run->common, rv__dream_options, run->dream->settings);
+  RvTensorMap *state = rv__run_save (&run->common, rv__dream_options, run->dream->begun->fields);
   rv__state_set_view (state, "x", RV_F32, &x, run->x);
   rv__state_set_view (state, "shrunk", RV_F32, &shrunk, run->shrunk);
   if (run->balance)
@@ -38,7 +38,8 @@ rv_dream_state (const RvDreamProgress *progress)
 gboolean
 rv_dream_resume (RvDream *dream, RvTensorMap *state, GError **error)
 {
-  if (!rv__dream_idle (dream, error) || !rv__state_check (state, rv__dream_options, dream->settings, "a dream", error))
+  if (!rv__dream_idle (dream, error) ||
+      !rv__state_check (state, rv__dream_options, dream->begun->fields, "a dream", error))
     return FALSE;
   rv__state_get_kernels (state, dream->engine->kernels);
   g_clear_pointer (&dream->resume, rv_tensor_map_unref);

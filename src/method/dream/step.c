@@ -203,7 +203,7 @@ rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError *
   double size, style_size;
   if (!find_gradient (steps, number, &size, loss, error) || !find_style_gradient (steps, number, &style_size, error))
     return FALSE;
-  combine (steps, steps->feature ? 1 : s->step * s->strength / RV_DREAM_MIDDLE_STRENGTH, size, style_size);
+  combine (steps, steps->feature ? 1 : rv__dream_step_length (s), size, style_size);
   if (steps->feature) /* Adam has the step */
     return rv__dream_feature_step (steps->feature, steps->grad, steps->x, n, *loss, error);
   for (gint64 i = 0; i < n; i++)

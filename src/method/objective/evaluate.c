@@ -75,13 +75,20 @@ evaluate_term (const RvObjective *objective, guint i, int n, double weight, doub
   return TRUE;
 }
 
+static double
+weight_of (const RvObjective *objective, const RvPlaced *placed)
+{
+  gsize i = (gsize) (placed->term - (const RvTerm *) (const void *) objective->spec.terms->data);
+  return g_array_index (objective->weighing, RvTerm, i).weight / objective->spec.n_pictures;
+}
+
 /* The losses of one pass at what was found, and what their gradient with respect to that is. */
 static gboolean
 evaluate_terms (RvObjective *objective, int pass, int n, RvLosses *losses, GError **error)
 {
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);
-    double loss, weight = placed->term->weight / objective->spec.n_pictures;
+    double loss, weight = weight_of (objective, placed);
     if (placed->pass != pass)
       continue;
     if (!evaluate_term (objective, i, n, weight, &loss, error))

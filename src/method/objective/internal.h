@@ -45,6 +45,7 @@ typedef struct {
 struct _RvObjective {
   RvObjectiveSpec spec;
   int height, width;
+  GArray *weighing; /* RvTerm: the spec's terms, or others whose weights count instead */
   GArray *placed;  /* RvPlaced */
   GArray *others;  /* RvOther */
   RvLosses groups; /* their names */

@@ -47,6 +47,7 @@ blank (const RvObjectiveSpec *spec, int height, int width)
   RvObjective *objective = g_new0 (RvObjective, 1);
   objective->spec = *spec;
   objective->spec.terms = g_array_ref (spec->terms);
+  objective->weighing = g_array_ref (spec->terms);
   objective->spec.n_pictures = MAX (spec->n_pictures, 1);
   objective->spec.channels = spec->channels > 0 ? spec->channels : 3;
   objective->height = height;
@@ -188,6 +189,14 @@ rv__objective_set_wanted (RvObjective *objective, const RvWanted *wanted)
 }
 
 void
+rv__objective_set_weights (RvObjective *objective, GArray *terms)
+{
+  g_array_ref (terms);
+  g_array_unref (objective->weighing);
+  objective->weighing = terms;
+}
+
+void
 rv__objective_free (RvObjective *objective)
 {
   if (!objective)
@@ -198,6 +207,7 @@ rv__objective_free (RvObjective *objective)
   g_array_unref (objective->placed);
   g_array_unref (objective->others);
   g_array_unref (objective->spec.terms);
+  g_array_unref (objective->weighing);
   if (!rv__objective_is_home (objective, objective->pass)) {
     rv__free (objective->x);
     rv__free (objective->gradient);

@@ -97,6 +97,10 @@ gboolean rv__objective_evaluate (RvObjective *objective, RvLosses *losses, GErro
 gboolean rv__objective_evaluate_at (RvObjective *objective, const void *x, void *gradient, RvLosses *losses,
                                     GError **error);
 
+/* rv__objective_set_weights: what its terms weigh from the next evaluation on: as in @terms, kept by reference, which
+ * are the same but for that. */
+void rv__objective_set_weights (RvObjective *objective, GArray *terms);
+
 /* ---- planning ---- */
 
 /* rv__objective_n_tiles: of one picture; 1 when it is not tiled. */

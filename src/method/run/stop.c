@@ -29,6 +29,13 @@ rv__stop_go_on (RvStop *stop, gint64 until_us)
   stop->evaluated_us = g_get_monotonic_time ();
 }
 
+void
+rv__stop_forget (RvStop *stop)
+{
+  stop->best = INFINITY;
+  stop->n = 0;
+}
+
 gboolean
 rv__stop_after (RvStop *stop, double loss)
 {

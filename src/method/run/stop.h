@@ -24,6 +24,9 @@ gboolean rv__time_allowed (const char *text, double *seconds, GError **error);
 void rv__stop_start (RvStop *stop, gint64 until_us, double plateau);
 void rv__stop_go_on (RvStop *stop, gint64 until_us);
 
+/* rv__stop_forget: the loss is another now: nothing of before is compared with it. */
+void rv__stop_forget (RvStop *stop);
+
 /* rv__stop_after: after an iteration with @loss: whether it was the scale's last, since another one like it would end
  * too late, or since the lowest loss fell by less than `plateau` in RV_STOP_WINDOW iterations. */
 gboolean rv__stop_after (RvStop *stop, double loss);

@@ -10,14 +10,18 @@
 
 /* rv__style_blends: (transfer full): one part for each style, their sum 1. RV_ERROR_SETTING. */
 double *rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error);
-/* rv__style_terms: (transfer full): array of RvTerm: content, styles, total variation, dream, as far as they weigh
- * anything; on the layers that are set, else those that suit the network. With @n_masks of them each style has a term
- * of its own on its layers; with 0 all share one. @temporal_mask: which mask says where a film's last frame, picture 1,
- * counts; -1: there is none. RV_ERROR_SETTING. */
-GArray *rv__style_terms (const RvStyleSettings *settings, const char *net_name, int n_masks, int temporal_mask,
-                         GError **error);
+/* rv__style_terms: (transfer full): array of RvTerm: content, styles, total variation, dream, as far as they weighed
+ * anything in @begun, with the weights of @settings; on the layers that are set, else those that suit the network. With
+ * @n_masks of them each style has a term of its own on its layers; with 0 all share one. @temporal_mask: which mask
+ * says where a film's last frame, picture 1, counts; -1: there is none. RV_ERROR_SETTING. */
+GArray *rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *settings, const char *net_name,
+                         int n_masks, int temporal_mask, GError **error);
+/* rv__style_weighs: whether anything does: RV_ERROR_SETTING. */
+gboolean rv__style_weighs (const RvStyleSettings *settings, GError **error);
 /* rv__style_content_weight: the content weight after --strength. */
 double rv__style_content_weight (const RvStyleSettings *settings);
+/* rv__style_starts_from_picture: whether one is to be given. */
+gboolean rv__style_starts_from_picture (const RvStyleSettings *settings);
 /* rv__style_space: the space in which the picture is optimised. */
 RvPixelSpace rv__style_space (const RvStyleSettings *settings);
 /* rv__style_optim: which optimiser. _optim_own: what it has of its own. Borrowed. */

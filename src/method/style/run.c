@@ -34,7 +34,7 @@ start_picture (const RvStyle *style, const RvScale *scale, float *x, GError **er
 {
   if (strcmp (style->settings->init, "style") == 0)
     return rv__style_set_canvas (style, style->styles[0], scale, x, error);
-  if (strcmp (style->settings->init, "picture") == 0 && style->init)
+  if (rv__style_starts_from_picture (style->settings) && style->init)
     return rv__style_set_canvas (style, style->init, scale, x, error);
   if (strcmp (style->settings->init, "noise") == 0) {
     for (gint64 i = 0; i < rv__scale_canvas_pixels (scale) * 3; i++)
@@ -185,6 +185,8 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
     return FALSE;
   if (style->resume && !rv__style_restore_scale (run, error))
     return FALSE;
+  if (style->resume && style->turns)
+    rv__style_change_loss (run);
   if (style->resume)
     rv__run_go_on (&run->common);
   else
@@ -260,6 +262,9 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   g_autoptr (RvObjective) objective = masks ? rv__engine_take (style->engine, i, 0, &spec, &is_new, error) : NULL;
   gboolean ok = objective && (is_new || !spec.masks || rv__objective_change_masks (objective, spec.masks, error));
   rv__style_free_planes (masks);
+  if (ok) /* it may be another run's */
+    rv__objective_set_weights (objective, style->terms);
+  run->objective = objective;
   ok = ok && set_out (run, objective, is_new, i, error);
   if (ok) {
     ok = descend (run, objective, error);

@@ -13,8 +13,8 @@ typedef struct _RvStyleRun RvStyleRun;
 typedef struct _RvStyleTargets RvStyleTargets;
 
 struct _RvStyle {
-  RvSettings *named;         /* the settings by name, and where they lie */
-  RvStyleSettings *settings; /* in those */
+  RvSettings *begun, *named; /* the settings as it was made with them; as they are now, where they lie */
+  RvStyleSettings *settings; /* in named */
   RvNet *net;
   RvImage *content, *init, **styles; /* let go of when the last scale has looked at them */
   gboolean let_go;                   /* those are gone */
@@ -36,6 +36,7 @@ struct _RvStyle {
   RvWanted wanted; /* to be stopped */
 
   RvTensorMap *resume; /* the state that the next run goes on from, or NULL */
+  gboolean turns;      /* from there on with another loss */
 
   /* While it runs; x: the canvas of the scale that is running. */
   RvStyleRun *run;
@@ -50,6 +51,7 @@ struct _RvStyleRun {
   gpointer user_data;
   gint64 n_iterations; /* planned, of all scales */
 
+  RvObjective *objective; /* of the scale that is running */
   const RvScale *scale; /* that is running, or ran last */
   float *painted;       /* the canvas of the scale that ran last, as it was left; until the next has taken it */
   RvOptim *optim;
@@ -83,6 +85,12 @@ gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvSca
                                GError **error);
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
                                 GError **error);
+
+/* rv__style_find_terms: anew, after masks or weights have changed. */
+void rv__style_find_terms (RvStyle *style);
+
+/* rv__style_change_loss: (steer.c) the run that is under way has another loss from its next evaluation on. */
+void rv__style_change_loss (RvStyleRun *run);
 
 /* rv__style_find_tiles: how each scale is computed: as a whole, or in tiles, and with how long a history.
  * RV_ERROR_MEMORY. */

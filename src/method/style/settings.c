@@ -80,7 +80,7 @@ preset_choices (void)
 static const char *const *
 init_choices (void)
 {
-  static const char *const names[] = { "content", "noise", "style", "picture", NULL };
+  static const char *const names[] = { "content", "noise", "style", "picture", "learned", NULL };
   return names;
 }
 
@@ -154,18 +154,18 @@ static const RvOption own_options[] = {
     .help = "a whole recipe; the options after it change single settings", .choices = preset_choices,
     .group = "style" },
   { "strength", 's', RV_OPTION_REAL, FIELD (strength), "50", 0, 100, .unit = "0..100",
-    .help = "how much is painted: 0 the photograph, 100 only its composition is kept" },
+    .help = "how much is painted: 0 the photograph, 100 only its composition is kept", .may_change = TRUE },
   { "content-layers", 0, RV_OPTION_TEXT, FIELD (content_layers), .unit = "LAYER[:WEIGHT],...",
     .help = "where the content is compared [as suits the network; conv4_2]", .group = "losses" },
   { "style-layers", 0, RV_OPTION_TEXT, FIELD (style_layers), .unit = "LAYER[:WEIGHT],...",
     .help = "where the style is compared: early layers strokes, late ones shapes "
             "[conv1_1:1,conv2_1:1,conv3_1:1,conv4_1:0.5,conv5_1:0.25]" },
   { "content-weight", 0, RV_OPTION_REAL, FIELD (content_weight), "0.4", 0, HUGE_WEIGHT, .unit = "WEIGHT",
-    .help = "weight of the content loss; less of it paints more" },
+    .help = "weight of the content loss; less of it paints more", .may_change = TRUE },
   { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "1", 0, HUGE_WEIGHT, .unit = "WEIGHT",
-    .help = "weight of the style loss" },
+    .help = "weight of the style loss", .may_change = TRUE },
   { "tv-weight", 0, RV_OPTION_REAL, FIELD (tv_weight), "0.0001", 0, HUGE_WEIGHT, .unit = "WEIGHT",
-    .help = "weight of the total variation; more of it is smoother" },
+    .help = "weight of the total variation; more of it is smoother", .may_change = TRUE },
   { "temporal-weight", 0, RV_OPTION_REAL, FIELD (temporal_weight), "10", 0, HUGE_WEIGHT, .unit = "WEIGHT",
     .help = "of films: how much a frame resembles the last one, as it moved" },
   { "dream", 0, RV_OPTION_TEXT, FIELD (dream), .unit = "LAYER:WEIGHT,...",
@@ -193,7 +193,7 @@ static const RvOption own_options[] = {
   { "optimizer", 0, RV_OPTION_CHOICE, FIELD (optimizer), "adam", .unit = "NAME", .help = "how the loss is descended",
     .choices = rv__optim_names, .group = "optimiser" },
   { "learning-rate", 0, RV_OPTION_REAL, FIELD (learning_rate), "5", 1e-9, 1e9, .unit = "RATE",
-    .help = "step of the optimiser, in units of --space; 1 suits lbfgs" },
+    .help = "step of the optimiser, in units of --space; 1 suits lbfgs", .may_change = TRUE },
   { "decay", 0, RV_OPTION_REAL, FIELD (decay), "1", 1e-6, 1, .unit = "FACTOR",
     .help = "factor on the learning rate every --decay-steps updates" },
   { "decay-steps", 0, RV_OPTION_INT, FIELD (decay_steps), "100", 1, 1e9, .unit = "COUNT",
@@ -208,8 +208,9 @@ static const RvOption own_options[] = {
     .help = "end after so many iterations in all, as a timeline or a log counts them" },
   { "plateau", 0, RV_OPTION_REAL, FIELD (plateau), "0", 0, 1, .unit = "PART",
     .help = "end a scale when the loss falls by less than this part in 20 iterations, such as 0.002; 0: do not" },
-  { "init", 0, RV_OPTION_CHOICE, FIELD (init), "content", .unit = "content|noise|style|PICTURE",
-    .help = "what the run starts from", .choices = init_choices, .group = "start and space" },
+  { "init", 0, RV_OPTION_CHOICE, FIELD (init), "content", .unit = "content|noise|style|learned|PICTURE",
+    .help = "what the run starts from; learned: the nearest of the built-in painter's styles", .choices = init_choices,
+    .group = "start and space" },
   { "space", 0, RV_OPTION_CHOICE, FIELD (space), "rgb", .unit = "NAME",
     .help = "numbers that are optimised: 0..255; those less the mean; (0..1 - mean) / std", .choices = space_choices },
   { "resize", 0, RV_OPTION_CHOICE, FIELD (resize), "lanczos", .unit = "NAME",
@@ -309,15 +310,16 @@ rv__style_blends (const RvStyleSettings *settings, int n_styles, GError **error)
   return g_steal_pointer (&blends);
 }
 
-/* Terms on the layers that are set, else on those that suit the network; none when they weigh nothing. */
+/* Terms on the layers that are set, else on those that suit the network; none when they weighed nothing as the run
+ * began. */
 static gboolean
-add_terms (GArray *terms, const RvLossClass *loss, double weight, const char *given, const char *net_name,
+add_terms (GArray *terms, const RvLossClass *loss, double begun, double weight, const char *given, const char *net_name,
            gboolean style, const char *settings, GError **error)
 {
   const char *layers = given ? given : rv__net_default_layers (net_name, style);
   guint n_before = terms->len;
   gboolean ok = rv__terms_add (terms, loss, weight, layers ? layers : "", net_name, settings, error);
-  if (weight == 0)
+  if (begun == 0)
     g_array_set_size (terms, n_before); /* the layers are checked all the same */
   return ok;
 }
@@ -338,15 +340,16 @@ repeat_for_masks (GArray *terms, guint first, int n_masks)
 }
 
 GArray *
-rv__style_terms (const RvStyleSettings *s, const char *net_name, int n_masks, int temporal_mask, GError **error)
+rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *s, const char *net_name, int n_masks,
+                 int temporal_mask, GError **error)
 {
   g_autoptr (GArray) terms = rv__terms_new ();
-  if (!add_terms (terms, rv__loss_find ("content", s->content_loss), rv__style_content_weight (s), s->content_layers,
-                  net_name, FALSE, s->loss_settings, error))
+  if (!add_terms (terms, rv__loss_find ("content", s->content_loss), begun->content_weight,
+                  rv__style_content_weight (s), s->content_layers, net_name, FALSE, s->loss_settings, error))
     return NULL;
   guint first = terms->len;
-  if (!add_terms (terms, rv__loss_find ("style", s->style_loss), s->style_weight, s->style_layers, net_name, TRUE,
-                  s->loss_settings, error))
+  if (!add_terms (terms, rv__loss_find ("style", s->style_loss), begun->style_weight, s->style_weight, s->style_layers,
+                  net_name, TRUE, s->loss_settings, error))
     return NULL;
   repeat_for_masks (terms, first, n_masks);
   if (temporal_mask >= 0 && s->temporal_weight > 0) {
@@ -356,7 +359,8 @@ rv__style_terms (const RvStyleSettings *s, const char *net_name, int n_masks, in
     term.mask = temporal_mask;
     rv__terms_append (terms, &term);
   }
-  if (!add_terms (terms, rv__loss_find ("tv", s->tv), s->tv_weight, NULL, net_name, FALSE, s->loss_settings, error))
+  if (!add_terms (terms, rv__loss_find ("tv", s->tv), begun->tv_weight, s->tv_weight, NULL, net_name, FALSE,
+                  s->loss_settings, error))
     return NULL;
   /* The loss is descended, a dream climbed. */
   if (s->dream && !rv__terms_add (terms, rv__loss_for ("activations"), -1, s->dream, net_name, NULL, error))
@@ -368,11 +372,15 @@ gboolean
 rv_style_settings_check (const RvSettings *settings, const char *net_name, int n_styles, GError **error)
 {
   const RvStyleSettings *own = rv__settings_fields (settings, &rv__settings_style, error);
-  g_autoptr (GArray) terms = own ? rv__style_terms (own, net_name, 0, -1, error) : NULL;
+  g_autoptr (GArray) terms = own ? rv__style_terms (own, own, net_name, 0, -1, error) : NULL;
   g_autofree double *blends = terms ? rv__style_blends (own, n_styles, error) : NULL;
-  if (!blends)
-    return FALSE;
-  if (own->content_weight > 0 || own->style_weight > 0 || own->tv_weight > 0)
+  return blends && rv__style_weighs (own, error);
+}
+
+gboolean
+rv__style_weighs (const RvStyleSettings *settings, GError **error)
+{
+  if (settings->content_weight > 0 || settings->style_weight > 0 || settings->tv_weight > 0)
     return TRUE;
   rv__error_setting (error, "content-weight,style-weight,tv-weight",
                      "'content-weight', 'style-weight' and 'tv-weight' are all 0: there is nothing to do");
@@ -400,6 +408,12 @@ rv_style_settings_resize (const RvSettings *settings)
 {
   const RvStyleSettings *own = rv__settings_fields (settings, &rv__settings_style, NULL);
   return own ? (RvImageResize) rv__choice (resize_choices (), own->resize) : RV_IMAGE_RESIZE_BEST;
+}
+
+gboolean
+rv__style_starts_from_picture (const RvStyleSettings *settings)
+{
+  return strcmp (settings->init, "picture") == 0 || strcmp (settings->init, "learned") == 0;
 }
 
 RvPixelSpace

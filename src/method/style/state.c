@@ -29,7 +29,7 @@ rv_style_state (const RvStyleProgress *progress)
   const RvStyleRun *run = progress->run->run;
   const RvOptim *optim = run->optim;
   RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->own_bytes);
-  RvTensorMap *state = rv__run_save (&run->common, rv__style_options (), run->style->settings);
+  RvTensorMap *state = rv__run_save (&run->common, rv__style_options (), run->style->begun->fields);
   rv__state_set_view (state, "x", RV_F32, &canvas, run->style->x);
   if (run->average)
     rv__state_set_view (state, "average", RV_F32, &canvas, run->average);
@@ -48,7 +48,7 @@ rv_style_resume (RvStyle *style, RvTensorMap *state, GError **error)
 {
   gint64 scale, done;
   if (!rv__style_ready (style, error) ||
-      !rv__state_check (state, rv__style_options (), style->settings, "a style transfer", error) ||
+      !rv__state_check (state, rv__style_options (), style->begun->fields, "a style transfer", error) ||
       !rv__state_get_count (state, "stage", style->scales->len - 1, &scale, error) ||
       !rv__state_get_count (state, "done", rv__style_scale (style, (guint) scale)->iterations, &done, error))
     return FALSE;

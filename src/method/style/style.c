@@ -89,6 +89,7 @@ rv_style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *co
   if (!rv_style_settings_check (named, rv_net_name (net), n_styles, error))
     return NULL;
   g_autoptr (RvStyle) style = g_new0 (RvStyle, 1);
+  style->begun = rv_settings_copy (named);
   style->named = rv_settings_copy (named);
   const RvStyleSettings *settings = style->settings = style->named->fields;
   style->net = rv_net_ref (net);
@@ -104,11 +105,14 @@ rv_style_new (const RvSettings *named, RvNet *net, RvImage *content, RvImage *co
   style->space = rv__style_space (settings);
   style->resize = rv_style_settings_resize (named);
   style->blends = rv__style_blends (settings, n_styles, error);
-  style->terms = rv__style_terms (settings, rv_net_name (net), 0, -1, error);
+  style->terms = rv__style_terms (settings, settings, rv_net_name (net), 0, -1, error);
   if (!style->blends || !style->terms)
     return NULL;
-  if (strcmp (settings->init, "picture") == 0 && !init) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the run is to start from a picture, but none was given");
+  if (rv__style_starts_from_picture (settings) && !init) {
+    rv__error_setting (error, "init",
+                       strcmp (settings->init, "learned") == 0
+                         ? "'init' learned is of single pictures, which jobs make"
+                         : "the run is to start from a picture, but none was given");
     return NULL;
   }
   int min_side = rv__terms_min_side (net, style->terms);
@@ -130,6 +134,7 @@ rv_style_free (RvStyle *style)
 {
   if (!style)
     return;
+  rv_settings_free (style->begun);
   rv_settings_free (style->named);
   g_clear_object (&style->wanted.cancellable);
   rv_net_unref (style->net);
@@ -157,13 +162,13 @@ rv_style_set_kernels (RvStyle *style, RvKernelTable *kernels)
 }
 
 /* What was right before is so now. */
-static void
-find_terms_again (RvStyle *style)
+void
+rv__style_find_terms (RvStyle *style)
 {
   int n_masks = style->masks ? style->n_styles : 0;
   g_array_unref (style->terms);
-  style->terms =
-    rv__style_terms (style->settings, rv_net_name (style->net), n_masks, style->warped ? n_masks : -1, NULL);
+  style->terms = rv__style_terms (style->begun->fields, style->settings, rv_net_name (style->net), n_masks,
+                                  style->warped ? n_masks : -1, NULL);
 }
 
 void
@@ -175,7 +180,7 @@ rv_style_set_masks (RvStyle *style, RvImage *const *masks)
   style->masks = g_new0 (RvImage *, style->n_styles + 1);
   for (int i = 0; i < style->n_styles; i++)
     style->masks[i] = rv_image_ref (masks[i]);
-  find_terms_again (style);
+  rv__style_find_terms (style);
 }
 
 void
@@ -215,7 +220,7 @@ rv_style_set_last (RvStyle *style, RvImage *warped, RvTensor *trust, RvTensor *s
   style->warped = rv_image_ref (warped);
   style->trust = rv_tensor_ref (trust);
   style->still = still ? rv_tensor_ref (still) : NULL;
-  find_terms_again (style);
+  rv__style_find_terms (style);
   return TRUE;
 }
 
@@ -230,8 +235,8 @@ are_alike (const RvStyle *a, const RvStyle *b)
     alike = rv__style_scale (a, i)->width == rv__style_scale (b, i)->width &&
             rv__style_scale (a, i)->height == rv__style_scale (b, i)->height;
   for (const RvOption *option = rv__style_options (); alike && option->name; option++) {
-    g_autofree char *of_a = rv__option_get (rv__style_options (), a->settings, option->name),
-                    *of_b = rv__option_get (rv__style_options (), b->settings, option->name);
+    g_autofree char *of_a = rv__option_get (rv__style_options (), a->begun->fields, option->name),
+                    *of_b = rv__option_get (rv__style_options (), b->begun->fields, option->name);
     alike = strcmp (of_a, of_b) == 0;
   }
   return alike;
@@ -305,6 +310,14 @@ style_size (const RvStyle *style, int i, const RvScale *scale, int *width, int *
   *height = s->stretch_style ? scale->height : rv__scale_side (full->height, longest, wanted);
 }
 
+/* Resizing and calming a large picture take a fraction of a second each. */
+static gboolean
+is_cancelled (const RvStyle *style, GError **error)
+{
+  const RvWanted alone = { .cancellable = style->wanted.cancellable };
+  return rv__wanted (&alone, error);
+}
+
 /* What a style is like at that size: found once, also for the runs that share it. (transfer full) */
 static RvPictureSums *
 style_target (const RvStyle *style, const RvObjective *objective, int i, int width, int height, GError **error)
@@ -318,8 +331,10 @@ style_target (const RvStyle *style, const RvObjective *objective, int i, int wid
   if (target)
     return target;
   g_autoptr (RvImage) picture = rv_image_resize (style->styles[i], width, height, style->resize, error);
-  g_autoptr (RvImage) calm = picture && style->settings->calm_style ? rv__image_calm (picture, error) : NULL;
-  if (!picture || (style->settings->calm_style && !calm))
+  if (!picture || is_cancelled (style, error))
+    return NULL;
+  g_autoptr (RvImage) calm = style->settings->calm_style ? rv__image_calm (picture, error) : NULL;
+  if ((style->settings->calm_style && !calm) || is_cancelled (style, error))
     return NULL;
   float *pixels = (calm ? calm : picture)->rgb->data;
   rv__pixel_space_enter (&style->space, pixels, (gint64) width * height);
@@ -343,7 +358,8 @@ rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale
 gboolean
 rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new, GError **error)
 {
-  for (int i = 0; is_new && i < style->n_styles && style->settings->style_weight > 0; i++) {
+  const RvStyleSettings *begun = style->begun->fields; /* a style that weighs nothing now may do so later */
+  for (int i = 0; is_new && i < style->n_styles && begun->style_weight > 0; i++) {
     int width, height;
     style_size (style, i, scale, &width, &height);
     g_autoptr (GArray) target = style_target (style, objective, i, width, height, error);

@@ -5,7 +5,7 @@
 #include "method/vae/internal.h"
 #include <string.h>
 
-extern const char rv__vae_page[], rv__vae_page_end[]; /* data/vae-page.S.in */
+extern const char rv__vae_page[], rv__vae_page_end[]; /* data/meson.build */
 
 /* A page in the making. */
 typedef struct {

@@ -1,0 +1,587 @@
+/* film-run.c -- a film's way from a file to a file: its part, its sound, its recipe; its frames kept until it is whole.
+ *
+ * A coder that was stopped has lost what it was given. OUT.frames has the finished frames as they went to it, the state
+ * what the next one follows from: a run that goes on feeds the coder anew, and the film has the same bytes. */
+#include "job/film-run.h"
+#include "base/error.h"
+#include "base/settings.h"
+#include "io/atomic-file.h"
+#include "io/film/film.h"
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+#define FRAMES ".frames"        /* OUT.frames */
+#define RECIPE ".json"          /* OUT.json */
+#define DISK_BITS_PER_PIXEL 0.5 /* about, of H.264 at crf 18: paint has much detail */
+#define FRAME_BYTES 300         /* a pixel: frames, flows and what they need, beside what makes one frame */
+
+static const char *const no_losses[] = { NULL };
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+#define FIELD(f) offsetof (RvFilmOptions, f)
+
+const RvOption rv__film_options[] = {
+  { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "0.7", 0, 1e3, .unit = "WEIGHT",
+    .help = "how much of a step is the style's, to 1 of the dream's", .group = "film" },
+  { "blend", 0, RV_OPTION_REAL, FIELD (blend), "0.85", 0, 1, .unit = "0..1",
+    .help = "how much of what was dreamt goes into the next frame" },
+  { "from", 0, RV_OPTION_TEXT, FIELD (from), .unit = "TIME", .help = "of a film: from here on, such as 0:12 or 12.5",
+    .group = "film" },
+  { "to", 0, RV_OPTION_TEXT, FIELD (to), .unit = "TIME", .help = "of a film: up to here" },
+  { "every", 0, RV_OPTION_INT, FIELD (every), "1", 1, 1000, .unit = "COUNT",
+    .help = "of a film: each so-many-th frame, at a rate as much lower" },
+  { "crf", 0, RV_OPTION_INT, FIELD (crf), NULL, 0, 63, .unit = "1..63",
+    .help = "of a film: lower is better and larger [18 for .mp4, .mov and .mkv, 28 for .webm]" },
+  { "codec", 0, RV_OPTION_TEXT, FIELD (codec), .unit = "NAME",
+    .help = "of a film: as ffmpeg names it [libx264; libvpx-vp9 for .webm]" },
+  { "frame-iterations", 0, RV_OPTION_INT, FIELD (frame_iterations), NULL, 1, 1e6, .unit = "COUNT",
+    .help =
+      "of a film: for each frame after the first of a shot, which has --iterations [20; of dreams 3, at each octave]" },
+  { NULL },
+};
+
+static const RvOption *
+dream_options (void)
+{
+  return rv__film_options;
+}
+
+static const RvOption *
+style_options (void)
+{
+  return rv__film_options + RV_FILM_DREAM_ROWS;
+}
+
+static gsize
+bytes (void)
+{
+  return sizeof (RvFilmOptions);
+}
+
+const RvSettingsClass rv__settings_style_film = { "style-film", "style", style_options, bytes, NULL };
+const RvSettingsClass rv__settings_dream_film = { "dream-film", "dream", dream_options, bytes, NULL };
+
+const RvFilmOptions *
+rv__film_options_of (const RvJobRun *run)
+{
+  return run->own->fields;
+}
+
+/* "1:02:03.5", "0:12", "12.5" in seconds; 0 for NULL. */
+static gboolean
+parse_time (const char *name, const char *text, double *seconds, GError **error)
+{
+  *seconds = 0;
+  for (const char *part = text; part;) {
+    char *end = NULL;
+    double value = g_ascii_isdigit (*part) || *part == '.' ? g_ascii_strtod (part, &end) : -1;
+    if (value < 0 || !isfinite (value) || end == part || (*end && *end != ':')) {
+      rv__error_setting (error, name, "'%s': '%s' is no time: 12.5, 0:12 or 1:02:03", name, text);
+      return FALSE;
+    }
+    *seconds = 60 * *seconds + value;
+    part = *end ? end + 1 : NULL;
+  }
+  return TRUE;
+}
+
+static gboolean
+find_part (const RvFilmOptions *film, RvFilmPart *part, GError **error)
+{
+  part->every = (int) film->every;
+  if (!parse_time ("from", film->from, &part->from_s, error) || !parse_time ("to", film->to, &part->to_s, error))
+    return FALSE;
+  if (!film->to || part->to_s > part->from_s)
+    return TRUE;
+  rv__error_setting (error, "to,from", "'to' %s is not after 'from' %s", film->to, film->from ? film->from : "0");
+  return FALSE;
+}
+
+gboolean
+rv__film_check (RvJobRun *run, GError **error)
+{
+  RvFilmPart part;
+  RvFilmOptions *own = run->own->fields;
+  const RvPictureOptions *options = run->options;
+  const char *of_pictures = options->save_every > 0 ? "save-every,log"
+                            : options->plot         ? "plot,log"
+                            : options->timeline     ? "timeline,log"
+                                                    : NULL;
+  if (own->frame_iterations == 0) /* so that its recipe says how many */
+    own->frame_iterations = run->class->film->frame_iterations;
+  if (!find_part (own, &part, error))
+    return FALSE;
+  if (of_pictures)
+    rv__error_setting (error, of_pictures, "'%.*s' is of pictures, and this makes a film; see 'log'",
+                       (int) strcspn (of_pictures, ","), of_pictures);
+  else if (!rv__job_run_input (run, "content")->file)
+    rv__error_setting (error, NULL, "the input 'content' of a film is a file, and no picture");
+  else if (!options->output && !options->dry_run)
+    rv__error_setting (error, "output", "a film is written while it is made: to which 'output'?");
+  else
+    return !options->output || rv_film_check_target (options->output, error);
+  return FALSE;
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+/* What is done, beside the state of it. (transfer full) */
+static char *
+done_file (const RvJobRun *run)
+{
+  return g_strconcat (run->options->output, FRAMES, NULL);
+}
+
+static gboolean
+goes_on (const RvJobRun *run)
+{
+  return run->going_on.resume && rv__state_file_exists (run->state);
+}
+
+/* A file that is written beside the film. */
+static gboolean
+check_beside (const RvPictureOptions *options, const char *file, const char *const *inputs, GError **error)
+{
+  RvPictureOptions beside = { .output = (char *) file, .force = options->force, .dry_run = options->dry_run };
+  return rv__picture_check_free (&beside, inputs, error);
+}
+
+/* A link is nothing that a run has left. */
+static gboolean
+check_done_file (const RvJobRun *run, const RvPictureOptions *options, const char *const *inputs, GError **error)
+{
+  g_autofree char *name = done_file (run);
+  if (run->going_on.every_s <= 0 && !goes_on (run))
+    return TRUE;
+  if (!options->force && !options->dry_run && g_file_test (name, G_FILE_TEST_IS_SYMLINK)) {
+    rv__error_about (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", name);
+    return FALSE;
+  }
+  return check_beside (options, name, inputs, error);
+}
+
+/* Where a run stopped that this one goes on with, its film, log and so on may be replaced; likewise where it stopped
+ * before there was anything. */
+static gboolean
+check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
+{
+  RvPictureOptions options = *run->options;
+  g_autofree char *recipe = g_strconcat (options.output, RECIPE, NULL);
+  if (!rv__state_file_check (run->state, run->going_on.resume, error))
+    return FALSE;
+  options.force |= rv__job_run_may_replace (run);
+  return rv__picture_check_free (&options, inputs, error) &&
+         (!options.keep_recipe || check_beside (&options, recipe, inputs, error)) &&
+         check_done_file (run, &options, inputs, error) &&
+         rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
+}
+
+static gboolean
+open_reader (RvJobRun *run, GError **error)
+{
+  RvFilming *filming = run->method;
+  if (!filming->reader)
+    filming->reader = rv_film_reader_new (rv__job_run_input (run, "content")->file, &filming->part, error);
+  return filming->reader != NULL;
+}
+
+gboolean
+rv__film_look (RvJobRun *run, GError **error)
+{
+  RvFilmInfo film;
+  RvImageInfo picture;
+  g_autofree const char **inputs = g_new0 (const char *, run->inputs->len + 1);
+  RvFilming *filming = run->method = g_new0 (RvFilming, 1);
+  const char *content = rv__job_run_input (run, "content")->file;
+  int n = 0;
+  for (const RvRecipeInput *file = run->files; file->role; file++)
+    if (file->file)
+      inputs[n++] = file->file;
+  if ((run->options->output && !check_targets (run, inputs, error)) || !rv_film_probe (content, &film, error))
+    return FALSE;
+  for (int i = 0; i < n; i++)
+    if (inputs[i] != content && !rv_image_probe (inputs[i], &picture, error))
+      return FALSE;
+  rv__picture_target_size (run->options, film.width, film.height, &run->width, &run->height);
+  filming->part.width = run->width;
+  filming->part.height = run->height;
+  return find_part (rv__film_options_of (run), &filming->part, error) && open_reader (run, error);
+}
+
+gboolean
+rv__film_prepare (RvJobRun *run, GError **error)
+{
+  return run->class->film->load (run, error);
+}
+
+void
+rv__film_share (RvJobRun *run, const RvJobRun *with)
+{
+}
+
+void
+rv__film_clear (RvJobRun *run)
+{
+  RvFilming *filming = run->method;
+  if (filming->maker)
+    run->class->film->clear (filming->maker);
+  rv_film_reader_free (filming->reader);
+  rv_film_writer_free (filming->writer);
+  rv__frames_file_free (filming->done);
+  rv_tensor_map_unref (filming->state);
+  g_free (filming->same);
+  rv_image_unref (filming->last);
+  g_free (filming);
+}
+
+/* ---- what it will take ------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): the reader begins anew after it. */
+static RvImage *
+first_frame (RvJobRun *run, GError **error)
+{
+  RvFilming *filming = run->method;
+  g_autoptr (GError) why = NULL;
+  g_autoptr (RvFilmReader) reader = g_steal_pointer (&filming->reader);
+  RvImage *frame = rv_film_reader_next (reader, &why);
+  if (!frame && !why)
+    g_set_error (&why, RV_ERROR, RV_ERROR_FORMAT, "%s is a film without a frame",
+                 rv__job_run_input (run, "content")->file);
+  if (why)
+    g_propagate_error (error, g_steal_pointer (&why));
+  return frame;
+}
+
+gboolean
+rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
+{
+  RvFilmPlan own;
+  const RvFilming *filming = run->method;
+  if (!open_reader (run, error))
+    return FALSE;
+  RvFilmInfo info = *rv_film_reader_info (filming->reader);
+  g_autoptr (RvImage) frame = first_frame (run, error);
+  if (!frame || !run->class->film->plan (run, frame, &own, error))
+    return FALSE;
+  double pixels = (double) info.width * info.height, n = (double) MAX (info.n_frames, 1);
+  *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes + (gsize) (FRAME_BYTES * pixels),
+                       .seconds = own.first_s + (n - 1) * own.next_s,
+                       .n_stages = 1,
+                       .n_tiles = 1,
+                       .work = 1,
+                       .n_iterations = info.n_frames,
+                       .backend = own.backend,
+                       .n_frames = (int) info.n_frames,
+                       .first_frame_s = own.first_s,
+                       .next_frame_s = own.next_s,
+                       .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
+                       .kept_bytes = (gsize) n * rv__film_frame_bytes (&info) };
+  return TRUE;
+}
+
+/* ---- its state --------------------------------------------------------------------------------------------------- */
+
+/* (transfer full): the rows of @table that decide how frames come out: not how they are coded, which may be another way
+ * when a film goes on. */
+static RvOption *
+rows_of_frames (const RvOption *table)
+{
+  g_autoptr (GArray) rows = g_array_new (TRUE, TRUE, sizeof (RvOption));
+  for (; table->name; table++)
+    if (strcmp (table->name, "crf") != 0 && strcmp (table->name, "codec") != 0)
+      g_array_append_val (rows, *table);
+  return (RvOption *) (void *) g_array_free (g_steal_pointer (&rows), FALSE);
+}
+
+static const char *
+what_is_the_same (RvJobRun *run)
+{
+  RvFilming *filming = run->method;
+  if (filming->same)
+    return filming->same;
+  RvRecipe recipe = rv__job_run_recipe_of (run);
+  g_autofree RvOption *rows = rows_of_frames (recipe.own_table);
+  recipe.own_table = rows;
+  recipe.kernels = NULL;
+  return filming->same = rv__recipe_json (&recipe);
+}
+
+RvTensorMap *
+rv__film_keep (RvJobRun *run, gconstpointer progress)
+{
+  const RvFilming *filming = run->method;
+  const RvKernelTable *kernels = rv__job_run_recipe_of (run).kernels;
+  g_autofree char *text = kernels ? rv_kernel_table_to_text (kernels) : g_strdup ("");
+  if (!rv__frames_file_sync (filming->done, &run->error))
+    return NULL;
+  RvTensorMap *map = rv__film_state (((const RvFilmProgress *) progress)->film);
+  rv_tensor_map_set_text (map, "recipe", what_is_the_same (run));
+  rv_tensor_map_set_text (map, "kernels", text);
+  return map;
+}
+
+gboolean
+rv__film_resume (RvJobRun *run, RvTensorMap *state, GError **error)
+{
+  RvFilming *filming = run->method;
+  const char *recipe = rv_tensor_map_get_text (state, "recipe"), *kernels = rv_tensor_map_get_text (state, "kernels");
+  if (g_strcmp0 (recipe, what_is_the_same (run)) != 0) {
+    rv__error_setting (error, "resume,force",
+                       "%s was being made with other settings; 'resume' goes on with the same, 'force' starts anew",
+                       run->options->output);
+    return FALSE;
+  }
+  if (kernels && rv__job_run_recipe_of (run).kernels)
+    rv_kernel_table_add_text (run->kernels, kernels);
+  filming->state = rv_tensor_map_ref (state);
+  run->iteration = rv__film_state_frames (state);
+  return TRUE;
+}
+
+/* ---- while it is made -------------------------------------------------------------------------------------------- */
+
+const char *const *
+rv__film_losses (RvJobRun *run)
+{
+  return no_losses; /* a film has no curves */
+}
+
+RvImage *
+rv__film_picture (gconstpointer progress, GError **error)
+{
+  return rv_image_ref ((RvImage *) ((const RvFilmProgress *) progress)->picture);
+}
+
+/* (transfer full) */
+static char *
+log_line (const RvMadeFrame *p)
+{
+  GString *line = g_string_new (NULL);
+  g_string_append_printf (line, "{\"frame\": %" G_GINT64_FORMAT ", \"new shot\": %s", p->frame,
+                          p->begins ? "true" : "false");
+  rv__job_log_number (line, "loss", p->loss);
+  for (int i = 0; i < p->n_losses; i++)
+    rv__job_log_number (line, p->names[i], p->losses[i]);
+  rv__job_log_number (line, "kept", p->kept_01);
+  rv__job_log_number (line, "trusted", p->trusted_01);
+  rv__job_log_number (line, "warping error", p->warping_error);
+  rv__job_log_number (line, "film's own", p->film_error);
+  rv__job_log_number (line, "motion seconds", p->motion_s);
+  rv__job_log_number (line, "making seconds", p->making_s);
+  g_string_append (line, "}\n");
+  return g_string_free (line, FALSE);
+}
+
+/* There is a state from the first frame on: what was killed goes on whenever that was. */
+static gboolean
+state_due (const RvJobRun *run)
+{
+  return !rv__state_file_exists (run->state) || rv__state_file_due (run->state);
+}
+
+/* A frame is done. */
+static gboolean
+take_frame (RvJobRun *run, RvJobReport *report, const RvFilmProgress *p, gboolean ends)
+{
+  RvFilming *filming = run->method;
+  g_autofree char *line = run->log ? log_line (p->made) : NULL;
+  run->iteration = p->frame;
+  rv_image_unref (filming->last);
+  filming->last = rv_image_ref ((RvImage *) p->picture);
+  if (line)
+    fputs (line, run->log);
+  return rv__picture_flush_log (run->options, run->log, &run->error) && rv__job_run_show (run, report, p) &&
+         (!filming->done || (!ends && !state_due (run)) || rv__job_run_save_state (run, p));
+}
+
+/* Of the losses that a frame's is the sum of, the names stay as they were first. */
+static void
+report_losses (RvFilming *filming, const RvMadeFrame *made, RvJobReport *report)
+{
+  if (!filming->names[0])
+    memcpy (filming->names, made->names, (gsize) made->n_losses * sizeof *made->names);
+  report->names = filming->names;
+  report->losses = made->losses;
+}
+
+static gboolean
+on_progress (const RvFilmProgress *p, gpointer data)
+{
+  RvJobRun *run = data;
+  RvJob *job = run->job;
+  RvJobReport report = { .type = RV_JOB_PROGRESS,
+                         .iteration = p->frame,
+                         .n_iterations = p->n_frames,
+                         .stage = 1,
+                         .n_stages = 1,
+                         .width = run->width,
+                         .height = run->height,
+                         .loss = p->loss,
+                         .names = no_losses,
+                         .seconds = p->seconds,
+                         .done_01 = p->done_01,
+                         .channel = -1,
+                         .frame = (int) p->frame,
+                         .n_frames = (int) p->n_frames };
+  gboolean pause = rv__job_is_paused (job) && p->done_01 < 1, stop = rv__job_is_stopped (job);
+  if (p->made)
+    report_losses (run->method, p->made, &report);
+  rv__job_steer (job, run);
+  rv__job_report (job, &report);
+  if (p->made && !take_frame (run, &report, p, pause || stop))
+    return FALSE;
+  if (pause && !stop) {
+    report.type = RV_JOB_PAUSED;
+    report.picture = NULL;
+    rv__job_report (job, &report);
+    rv__job_wait_paused (job);
+    stop = rv__job_is_stopped (job);
+  }
+  return !stop && !rv__job_is_cancelled (job);
+}
+
+static RvImage *
+next_frame (gpointer data, GError **error)
+{
+  const RvFilming *filming = data;
+  return rv_film_reader_next (filming->reader, error);
+}
+
+static gboolean
+add_frame (gpointer data, const RvImage *frame, GError **error)
+{
+  const RvFilming *filming = data;
+  return (!filming->done || rv__frames_file_add (filming->done, frame, error)) &&
+         rv_film_writer_add (filming->writer, frame, error);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static gboolean
+open_writer (RvJobRun *run, GError **error)
+{
+  RvFilming *filming = run->method;
+  const RvFilmOptions *own = rv__film_options_of (run);
+  rv__job_run_keep_recipe (run);
+  RvFilmSettings settings = { .codec = own->codec,
+                              .crf = (int) own->crf,
+                              .sound_from = rv__job_run_input (run, "content")->file,
+                              .from_s = filming->part.from_s,
+                              .to_s = filming->part.to_s,
+                              .comment = run->options->recipe };
+  filming->writer = rv_film_writer_new (run->options->output, rv_film_reader_info (filming->reader), &settings, error);
+  return filming->writer != NULL;
+}
+
+/* What is done goes to the coder once more, which has lost it. */
+static gboolean
+feed_done (RvJobRun *run, GError **error)
+{
+  RvFilming *filming = run->method;
+  g_autofree char *name = done_file (run);
+  gint64 n = run->iteration;
+  if (run->going_on.every_s <= 0 && n == 0)
+    return TRUE;
+  if (!(filming->done = rv__frames_file_open (name, rv_film_reader_info (filming->reader), n, error)))
+    return FALSE;
+  for (gint64 k = 0; k < n; k++) {
+    if (rv__job_is_cancelled (run->job)) {
+      g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
+      return FALSE;
+    }
+    g_autoptr (RvImage) frame = rv__frames_file_get (filming->done, k, error);
+    if (!frame || !rv_film_writer_add (filming->writer, frame, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Without a state nobody can go on with the frames, either. */
+static void
+remove_orphans (const RvJobRun *run)
+{
+  g_autofree char *name = done_file (run);
+  if (((const RvFilming *) run->method)->done && !rv__state_file_exists (run->state))
+    g_unlink (name);
+}
+
+/* An error that says what can be done about the frames there are. */
+static void
+say_what_is_kept (const RvJobRun *run, GError **error)
+{
+  const RvFilming *filming = run->method;
+  if (!*error || !filming->done || !rv__state_file_exists (run->state))
+    return;
+  g_autoptr (GError) alone = g_steal_pointer (error);
+  g_autofree char *about = g_strjoinv (",", (char **) rv_error_options (alone));
+  g_autofree char *options = *about ? g_strconcat (about, ",resume", NULL) : g_strdup ("resume");
+  rv__error_about (error, (RvError) alone->code, options, "%s (what was done is kept: 'resume' goes on with it)",
+                   alone->message);
+}
+
+/* What is there so far is a film, whatever ended it. */
+static gboolean
+end_film (RvJobRun *run, gboolean ok, GError **error)
+{
+  RvFilming *filming = run->method;
+  if (filming->result.n_frames == 0 && ok)
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before there was a frame");
+  if (filming->result.n_frames == 0)
+    return FALSE;
+  if (!ok || run->stopped)
+    rv_film_writer_cut (filming->writer);
+  return rv_film_writer_finish (filming->writer, ok ? error : NULL) && ok;
+}
+
+gboolean
+rv__film_make (RvJobRun *run, RvImage **result, GError **error)
+{
+  RvFilming *filming = run->method;
+  GError *own_error = NULL;
+  if (!open_reader (run, error) || !open_writer (run, error) || !feed_done (run, error))
+    return FALSE;
+  RvFilmFrames frames = { rv_film_reader_info (filming->reader)->n_frames, filming->state, next_frame, add_frame,
+                          filming };
+  gboolean ok = run->class->film->make (run, &frames, on_progress, &filming->result, &own_error);
+  run->stopped = filming->result.stopped;
+  if (!rv__job_is_cancelled (run->job))
+    ok = end_film (run, ok, &own_error);
+  if (!own_error)
+    own_error = g_steal_pointer (&run->error);
+  remove_orphans (run);
+  say_what_is_kept (run, &own_error);
+  *result = filming->last ? rv_image_ref (filming->last) : NULL;
+  if (!own_error)
+    return ok;
+  g_propagate_error (error, own_error);
+  return FALSE;
+}
+
+/* Beside the film, for whoever has no ffprobe, and where the container keeps no comments. By now kernels are chosen. */
+gboolean
+rv__film_write_recipe (RvJobRun *run, const RvImage *result, GError **error)
+{
+  const RvPictureOptions *options = run->options;
+  g_autofree char *name = g_strconcat (options->output, RECIPE, NULL);
+  g_autoptr (GBytes) bytes = options->recipe ? g_bytes_new (options->recipe, strlen (options->recipe)) : NULL;
+  if (bytes && !rv__atomic_file_write (name, bytes, error))
+    return FALSE;
+  if (!run->stopped)
+    rv__state_file_remove (run->state);
+  remove_orphans (run);
+  return TRUE;
+}
+
+void
+rv__film_sum_up (const RvJobRun *run, RvJobReport *report)
+{
+  const RvFilming *filming = run->method;
+  const RvFilmResult *result = &filming->result;
+  report->width = run->width;
+  report->height = run->height;
+  report->frame = (int) result->n_frames;
+  report->warping_error = result->n_followed > 0 ? result->warping_error : -1;
+  report->film_error = result->n_followed > 0 ? result->film_error : -1;
+}

@@ -1,0 +1,70 @@
+/* film-run.h -- what jobs that make a film share: which part of one is read, how it is written, what a stopped run goes
+ * on from. The kinds are style-film.c and dream-film.c.
+ * Layer 7 (job). */
+#ifndef RV_JOB_FILM_RUN_H
+#define RV_JOB_FILM_RUN_H
+
+#include "io/film/frames-file.h"
+#include "job/film.h"
+#include "job/internal.h"
+
+/* The settings of the kinds "style-film" and "dream-film", which has two rows more, its first. */
+typedef struct {
+  double style_weight, blend;
+  char *from, *to; /* "0:12", "12.5" */
+  gint64 every, crf, frame_iterations;
+  char *codec;
+} RvFilmOptions;
+
+extern const RvOption rv__film_options[];
+#define RV_FILM_DREAM_ROWS 2
+
+const RvFilmOptions *rv__film_options_of (const RvJobRun *run);
+
+/* What a film will take. */
+typedef struct {
+  const char *backend; /* static */
+  gsize peak_bytes;
+  double first_s, next_s; /* of a frame that begins a shot, and of each other */
+} RvFilmPlan;
+
+/* How the frames of a kind are made: as rv__film_run(), and planned from the first of them. */
+struct _RvFilmKind {
+  gint64 frame_iterations; /* unless others are asked for */
+  gboolean (*load) (RvJobRun *run, GError **error);
+  gboolean (*plan) (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error);
+  gboolean (*make) (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResult *result,
+                    GError **error);
+  void (*clear) (gpointer maker);
+};
+
+/* run->method. */
+typedef struct {
+  gpointer maker; /* of the kind: what load() made */
+  RvFilmPart part;
+  RvFilmReader *reader; /* NULL: its first frames were read */
+  RvFilmWriter *writer;
+  RvFramesFile *done; /* what the state is of, in a file beside OUT; NULL: there will be no state */
+  RvTensorMap *state; /* that the film goes on from; NULL: it begins */
+  char *same;         /* what is to be the same when it goes on */
+  RvImage *last;
+  RvFilmResult result;
+  const char *names[RV_FILM_LOSSES + 1];
+} RvFilming;
+
+/* rv__film_check: what a film's settings tell; a kind's check() begins with it. The rest are of RvJobClass. */
+gboolean rv__film_check (RvJobRun *run, GError **error);
+gboolean rv__film_look (RvJobRun *run, GError **error);
+gboolean rv__film_prepare (RvJobRun *run, GError **error);
+void rv__film_share (RvJobRun *run, const RvJobRun *with);
+gboolean rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error);
+const char *const *rv__film_losses (RvJobRun *run);
+gboolean rv__film_resume (RvJobRun *run, RvTensorMap *state, GError **error);
+gboolean rv__film_make (RvJobRun *run, RvImage **result, GError **error);
+gboolean rv__film_write_recipe (RvJobRun *run, const RvImage *result, GError **error);
+void rv__film_sum_up (const RvJobRun *run, RvJobReport *report);
+RvImage *rv__film_picture (gconstpointer progress, GError **error);
+RvTensorMap *rv__film_keep (RvJobRun *run, gconstpointer progress);
+void rv__film_clear (RvJobRun *run);
+
+#endif

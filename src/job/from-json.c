@@ -1,0 +1,100 @@
+/* from-json.c -- a whole job as one JSON object, as other programs send and keep it. */
+#include "base/error.h"
+#include "base/json.h"
+#include "job/job.h"
+#include <string.h>
+
+#define WHAT "the job"
+
+/* What comes from outside may have any member: only these are of a job. */
+static gboolean
+check_members (JsonObject *object, GError **error)
+{
+  static const char *const known[] = { "kind", "inputs", "settings", NULL };
+  g_autoptr (GList) names = json_object_get_members (object);
+  for (GList *name = names; name; name = name->next)
+    if (!g_strv_contains (known, name->data)) {
+      rv__error_setting (error, NULL, WHAT " has a member '%s'; it may have kind, inputs and settings",
+                         (const char *) name->data);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static const char *
+text_of (JsonNode *node)
+{
+  return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+           ? json_node_get_string (node)
+           : NULL;
+}
+
+static gboolean
+add_input (RvJob *job, const char *role, JsonNode *node, RvJobFindFunc find, gpointer user_data, GError **error)
+{
+  const char *name = text_of (node);
+  if (!name) {
+    rv__error_setting (error, NULL, "the input '%s' is a name, or a list of names", role);
+    return FALSE;
+  }
+  g_autofree char *file = find ? find (role, name, user_data, error) : g_strdup (name);
+  return file && rv_job_add_file (job, role, file, error);
+}
+
+static gboolean
+add_inputs (RvJob *job, JsonObject *inputs, RvJobFindFunc find, gpointer user_data, GError **error)
+{
+  JsonObjectIter iter;
+  const char *role;
+  JsonNode *node;
+  json_object_iter_init_ordered (&iter, inputs);
+  while (json_object_iter_next_ordered (&iter, &role, &node)) {
+    JsonArray *list = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+    guint n = list ? json_array_get_length (list) : 1;
+    for (guint i = 0; i < n; i++)
+      if (!add_input (job, role, list ? json_array_get_element (list, i) : node, find, user_data, error))
+        return FALSE;
+  }
+  return TRUE;
+}
+
+/* (nullable): the object called @name; *ok becomes FALSE, with an error, where it is something else. */
+static JsonObject *
+object_of (JsonObject *object, const char *name, gboolean *ok, GError **error)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  if (!node)
+    return NULL;
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    return json_node_get_object (node);
+  rv__error_setting (error, NULL, "'%s' of " WHAT " is an object", name);
+  *ok = FALSE;
+  return NULL;
+}
+
+static gboolean
+set_all (RvJob *job, JsonObject *settings, GError **error)
+{
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  json_node_set_object (root, settings);
+  g_autofree char *text = json_to_string (root, FALSE);
+  return rv_job_set_json (job, text, error);
+}
+
+RvJob *
+rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find, gpointer user_data, GError **error)
+{
+  gboolean ok = TRUE;
+  gsize bytes = length < 0 ? strlen (json) : (gsize) length;
+  g_autoptr (JsonObject) object = rv__json_object (json, bytes, WHAT, error);
+  if (!object || !check_members (object, error))
+    return NULL;
+  const char *kind = text_of (json_object_get_member (object, "kind"));
+  JsonObject *inputs = object_of (object, "inputs", &ok, error);
+  JsonObject *settings = ok ? object_of (object, "settings", &ok, error) : NULL;
+  g_autoptr (RvJob) job = ok ? rv_job_new (kind, error) : NULL;
+  if (!job || (inputs && !add_inputs (job, inputs, find, user_data, error)) ||
+      (settings && !set_all (job, settings, error)))
+    return NULL;
+  return g_steal_pointer (&job);
+}

@@ -1,0 +1,44 @@
+/* process.c -- what a whole program may do: process-wide settings, and what its reports of faults say. */
+#include <reverie/process.h>
+#include "backend/backend.h"
+#include "base/system.h"
+#include "base/text.h"
+#include "io/image/program.h"
+#include <reverie/kernel-cache.h>
+#include <reverie/networks.h>
+
+gboolean
+rv_process_start (int n_threads, GError **error)
+{
+  rv__backend_start_for_program ();
+  return rv__vips_start_for_program (n_threads > 0 ? n_threads : rv__system_cores (), error);
+}
+
+static void
+describe_backends (GString *text)
+{
+  int n;
+  const RvBackendClass *const *backends = rv__backend_list (&n);
+  for (int i = 0; i < n; i++) {
+    g_autofree char *details = backends[i]->describe ? backends[i]->describe () : g_strdup (backends[i]->summary);
+    gboolean here = !backends[i]->probe || backends[i]->probe ();
+    g_string_append_printf (text, "backend %s: %s%s\n", backends[i]->name, details,
+                            here ? "" : " (not on this machine)");
+  }
+}
+
+char *
+rv_process_describe (void)
+{
+  GString *text = g_string_new (NULL);
+  g_autofree char *processor = rv__system_processor (), *memory = rv__text_megabytes (rv__system_free_bytes ());
+  g_autofree char *kernels = rv_kernel_cache_path (), *networks = rv_network_folder ();
+  describe_backends (text);
+  g_string_append_printf (text, "libraries: GLib %u.%u.%u, libvips %s\n", glib_major_version, glib_minor_version,
+                          glib_micro_version, rv__vips_version ());
+  g_string_append_printf (text, "processor: %s, %d cores, %s of memory free\n", processor, rv__system_cores (), memory);
+  g_string_append_printf (text, "kernel choices: %s%s\n", kernels,
+                          g_file_test (kernels, G_FILE_TEST_EXISTS) ? "" : " (none yet)");
+  g_string_append_printf (text, "networks: %s\n", networks);
+  return g_string_free (text, FALSE);
+}

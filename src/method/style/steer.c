@@ -1,0 +1,69 @@
+/* steer.c -- settings of style transfer that change while it runs: strength, weights, the optimiser's rate. */
+#include "base/error.h"
+#include "method/style/run.h"
+
+/* A loss that weighed nothing when the run began has no terms, and its targets were not looked for. */
+static gboolean
+check_weights (const RvStyleSettings *begun, const RvStyleSettings *now, GError **error)
+{
+  const struct {
+    const char *name;
+    double begun, now;
+  } weights[] = { { "content-weight", begun->content_weight, now->content_weight },
+                  { "style-weight", begun->style_weight, now->style_weight },
+                  { "tv-weight", begun->tv_weight, now->tv_weight } };
+  for (guint i = 0; i < G_N_ELEMENTS (weights); i++)
+    if (weights[i].begun == 0 && weights[i].now > 0) {
+      rv__error_setting (error, weights[i].name, "'%s' was 0 when the run began: that loss is not computed",
+                         weights[i].name);
+      return FALSE;
+    }
+  if (now->strength == 0 && begun->strength > 0) {
+    rv__error_setting (error, "strength", "'strength' 0 is the photograph itself, which no run comes to");
+    return FALSE;
+  }
+  return rv__style_weighs (now, error);
+}
+
+gboolean
+rv__style_check_steer (const RvSettings *begun, const RvSettings *now, GError **error)
+{
+  return rv__settings_check_change (begun, now, error) && check_weights (begun->fields, now->fields, error);
+}
+
+static gboolean
+weigh_alike (const GArray *a, const GArray *b)
+{
+  gboolean alike = TRUE;
+  for (guint i = 0; i < a->len; i++)
+    alike &= g_array_index (a, RvTerm, i).weight == g_array_index (b, RvTerm, i).weight;
+  return alike;
+}
+
+void
+rv__style_change_loss (RvStyleRun *run)
+{
+  RvOptim *optim = run->optim;
+  rv__objective_set_weights (run->objective, run->style->terms);
+  rv__stop_forget (&run->common.stop);
+  if (optim->class->restart)
+    optim->class->restart (optim, run->style->x);
+}
+
+gboolean
+rv_style_steer (RvStyle *style, const RvSettings *settings, GError **error)
+{
+  if (!rv__style_check_steer (style->begun, settings, error))
+    return FALSE;
+  g_autoptr (GArray) before = g_array_ref (style->terms);
+  RvStyleRun *run = style->run;
+  rv__settings_assign (style->named, settings);
+  rv__style_find_terms (style);
+  gboolean changed = !weigh_alike (before, style->terms);
+  if (run && run->optim)
+    run->optim->settings.learning_rate = style->settings->learning_rate;
+  if (run && run->optim && changed)
+    rv__style_change_loss (run);
+  style->turns |= !run && style->resume && changed;
+  return TRUE;
+}
