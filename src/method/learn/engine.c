@@ -6,8 +6,8 @@
 #include "method/learn/painter.h"
 #include <string.h>
 
-#define EPSILON 1e-3 /* of the norms */
-#define N_BLOCKS 5
+#define N_BLOCKS (RV_PAINTER_N_PIECES - 2)
+#define HALF_SIZE_CONV 1
 #define MIDDLE_GREY 127.5
 #define GREY_DEVIATION 58.0
 #define OUTPUT_RANGE 275.0 /* a little more than there are grey levels: black and white need no infinite numbers */
@@ -20,7 +20,8 @@ typedef struct {
   const RvPainter *painter;
   RvProgram *program;
   RvPainterEngine *engine;
-  int n_convs, n_norms; /* so far */
+  int n_convs, n_norms;          /* so far */
+  const RvPainterWindow *window; /* of a larger picture; NULL: it is the picture */
 } Recording;
 
 /* @tensor in the program's type. */
@@ -77,7 +78,7 @@ conv (Recording *r, int x, int stride, int bias)
   int number = r->n_convs++;
   int around = (int) rv__parameter (r->painter->weights, (guint) number)->tensor->shape.dim[2] / 2;
   int padded = rv__pad (r->program, x, (RvPad){ around, around, around, around }, RV_PAD_REFLECT);
-  return rv__conv2d (r->program, padded, weight (r, number), bias, stride, (RvPad){ 0 });
+  return r->engine->conv[number] = rv__conv2d (r->program, padded, weight (r, number), bias, stride, (RvPad){ 0 });
 }
 
 static int
@@ -96,7 +97,14 @@ norm (Recording *r, int x)
   int k = r->n_norms++;
   r->engine->scale[k] = style_value (r, k, FALSE);
   r->engine->shift[k] = style_value (r, k, TRUE);
-  return rv__instance_norm (r->program, x, r->engine->scale[k], r->engine->shift[k], EPSILON);
+  if (!r->window)
+    return rv__instance_norm (r->program, x, r->engine->scale[k], r->engine->shift[k], RV_PAINTER_EPSILON);
+  gint64 first;
+  RvShape sums = rv_shape (3, 2, 1, rv__painter_norm (k, &first));
+  r->engine->sums[k] = rv__program_parameter (r->program, &sums);
+  return rv__instance_norm_of (r->program, x, r->engine->sums[k],
+                               rv__painter_positions (k, r->window->picture_height, r->window->picture_width),
+                               r->engine->scale[k], r->engine->shift[k], RV_PAINTER_EPSILON);
 }
 
 static int
@@ -118,30 +126,59 @@ shape_of (const Recording *r, int value)
   return value < 0 ? (RvShape){ 0 } : *rv__program_shape (r->program, value);
 }
 
+/* ---- the pieces -------------------------------------------------------------------------------------------------- */
+
+static int
+down (Recording *r, int x)
+{
+  x = affine (r, x, 1 / GREY_DEVIATION, -MIDDLE_GREY / GREY_DEVIATION);
+  x = conv_norm_relu (r, x, 1);
+  x = conv_norm_relu (r, x, 2);
+  return conv_norm_relu (r, x, 2);
+}
+
+static int
+block (Recording *r, int x)
+{
+  int y = conv_norm_relu (r, x, 1);
+  return rv__add (r->program, x, norm (r, conv (r, y, 1, -1)));
+}
+
+/* To the size of @half, and then of @pictures. */
+static int
+up (Recording *r, int x, const RvShape *half, const RvShape *pictures)
+{
+  x = conv_norm_relu (r, enlarge (r, x, half), 1);
+  x = conv_norm_relu (r, enlarge (r, x, pictures), 1);
+  x = conv (r, x, 1, weight (r, (int) r->painter->weights->len - 1));
+  return affine (r, rv__sigmoid (r->program, affine (r, x, 0.5, 0)), OUTPUT_RANGE, OUTPUT_LEAST);
+}
+
+static RvPainterEngine
+empty_engine (gint64 n, gint64 height, gint64 width)
+{
+  RvPainterEngine engine = { .n = n, .height = height, .width = width, .x = -1, .y = -1, .grad_y = -1 };
+  for (int k = 0; k < RV_PAINTER_N_NORMS; k++)
+    engine.scale[k] = engine.shift[k] = engine.sums[k] = -1;
+  return engine;
+}
+
 RvProgram *
 rv__painter_record (const RvPainter *painter, const RvParameters *trains, gint64 n, gint64 height, gint64 width,
                     RvType type, RvPainterEngine *engine)
 {
   RvProgram *program = rv__program_new (type);
   RvShape pictures = rv_shape (4, n, CHANNELS, height, width);
-  *engine = (RvPainterEngine){ .n = n, .height = height, .width = width, .grad_y = -1 };
+  *engine = empty_engine (n, height, width);
   engine->trained = trains ? rv__trained_new (trains) : NULL;
   Recording r = { .painter = painter, .program = program, .engine = engine };
 
   engine->x = rv__program_input (program, &pictures);
-  int x = affine (&r, engine->x, 1 / GREY_DEVIATION, -MIDDLE_GREY / GREY_DEVIATION);
-  x = conv_norm_relu (&r, x, 1);
-  x = conv_norm_relu (&r, x, 2);
-  RvShape half = shape_of (&r, x);
-  x = conv_norm_relu (&r, x, 2);
-  for (int block = 0; block < N_BLOCKS; block++) {
-    int y = conv_norm_relu (&r, x, 1);
-    x = rv__add (program, x, norm (&r, conv (&r, y, 1, -1)));
-  }
-  x = conv_norm_relu (&r, enlarge (&r, x, &half), 1);
-  x = conv_norm_relu (&r, enlarge (&r, x, &pictures), 1);
-  x = conv (&r, x, 1, weight (&r, (int) painter->weights->len - 1));
-  engine->y = affine (&r, rv__sigmoid (program, affine (&r, x, 0.5, 0)), OUTPUT_RANGE, OUTPUT_LEAST);
+  int x = down (&r, engine->x);
+  RvShape half = shape_of (&r, engine->conv[HALF_SIZE_CONV]);
+  for (int i = 0; i < N_BLOCKS; i++)
+    x = block (&r, x);
+  engine->y = up (&r, x, &half, &pictures);
 
   rv__program_output (program, engine->y);
   program->n_forward = (int) program->steps->len;
@@ -149,6 +186,27 @@ rv__painter_record (const RvPainter *painter, const RvParameters *trains, gint64
     engine->grad_y = rv__program_input (program, &pictures);
     rv__trained_differentiate (engine->trained, program, &(RvSeed){ engine->y, engine->grad_y }, 1);
   }
+  return program;
+}
+
+/* What follows @last is recorded, too: the plan drops it. */
+static RvProgram *
+record_window (const RvPainter *painter, const RvPainterWindow *window, RvPainterEngine *engine)
+{
+  RvProgram *program = rv__program_new (RV_F32);
+  gboolean first = window->piece == 0, last = window->piece == RV_PAINTER_N_PIECES - 1;
+  gint64 cut_width = window->picture_width, rows = window->rows, half_rows = (rows + 1) / 2;
+  RvShape picture = rv_shape (4, 1, CHANNELS, rows, cut_width),
+          half = rv_shape (4, 1, RV_PAINTER_MIDDLE / 2, half_rows, (cut_width + 1) / 2),
+          middle = rv_shape (4, 1, RV_PAINTER_MIDDLE, (half_rows + 1) / 2, (half.dim[3] + 1) / 2);
+  *engine = empty_engine (1, rows, cut_width);
+  Recording r = { .painter = painter, .program = program, .engine = engine, .window = window };
+  r.n_convs = r.n_norms = first ? 0 : RV_PAINTER_CONVS_DOWN + 2 * (window->piece - 1);
+  engine->x = rv__program_input (program, first ? &picture : &middle);
+  int all = first ? down (&r, engine->x) : last ? up (&r, engine->x, &half, &picture) : block (&r, engine->x);
+  engine->y = window->last == RV_PAINTER_N_NORMS ? all : engine->conv[window->last];
+  rv__program_output (program, engine->y);
+  program->n_forward = (int) program->steps->len;
   return program;
 }
 
@@ -162,31 +220,60 @@ fits (const RvPainterEngine *engine, GError **error)
   g_autofree char *wanted_text = rv__text_megabytes (wanted), *there_text = rv__text_megabytes (there);
   rv__error_about (error, RV_ERROR_MEMORY, "size",
                    "to paint %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
-                   " px in one pass takes %s, and %s are free; a smaller 'size' takes less",
+                   " px takes %s, and %s are free; a smaller 'size' takes less",
                    engine->width, engine->height, wanted_text, there_text);
   return FALSE;
+}
+
+/* @engine (taken), of what was recorded (taken). */
+static RvPainterEngine *
+compile (RvPainterEngine *engine, RvProgram *recorded, const RvBackendClass *backend, int n_threads, GError **error)
+{
+  g_autoptr (RvPainterEngine) made = engine;
+  g_autoptr (RvProgram) program = recorded;
+  RvCompileSettings settings = { .n_threads = n_threads };
+  if (!rv__graph_plan (program, error))
+    return NULL;
+  made->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
+  return made->executable ? g_steal_pointer (&made) : NULL;
 }
 
 RvPainterEngine *
 rv__painter_engine_new (const RvPainter *painter, const RvParameters *trains, gint64 n, gint64 height, gint64 width,
                         const RvBackendClass *backend, int n_threads, GError **error)
 {
-  g_autoptr (RvPainterEngine) engine = g_new0 (RvPainterEngine, 1);
   if (MIN (height, width) < RV_PAINTER_MIN_PX) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
                  "a picture of %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px is too small to paint: %d px a side",
                  width, height, RV_PAINTER_MIN_PX);
     return NULL;
   }
-  g_autoptr (RvProgram) program = rv__painter_record (painter, trains, n, height, width, RV_F32, engine);
-  RvCompileSettings settings = { .n_threads = n_threads };
-  if (!rv__graph_plan (program, error))
-    return NULL;
-  engine->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
-  if (!engine->executable || !fits (engine, error) || !rv__executable_bind (engine->executable, error) ||
-      (trains && !rv__trained_bind (engine->trained, engine->executable, error)))
-    return NULL;
-  return g_steal_pointer (&engine);
+  RvPainterEngine *engine = g_new0 (RvPainterEngine, 1);
+  RvProgram *program = rv__painter_record (painter, trains, n, height, width, RV_F32, engine);
+  return compile (engine, program, backend, n_threads, error);
+}
+
+RvPainterEngine *
+rv__painter_engine_new_window (const RvPainter *painter, const RvPainterWindow *window, const RvBackendClass *backend,
+                               int n_threads, GError **error)
+{
+  RvPainterEngine *engine = g_new0 (RvPainterEngine, 1);
+  return compile (engine, record_window (painter, window, engine), backend, n_threads, error);
+}
+
+gboolean
+rv__painter_engine_is_bound (const RvPainterEngine *engine)
+{
+  return engine->executable->arena != NULL;
+}
+
+gboolean
+rv__painter_engine_bind (RvPainterEngine *engine, GError **error)
+{
+  if (rv__painter_engine_is_bound (engine))
+    return TRUE;
+  return fits (engine, error) && rv__executable_bind (engine->executable, error) &&
+         (!engine->trained || rv__trained_bind (engine->trained, engine->executable, error));
 }
 
 void
@@ -205,6 +292,8 @@ rv__painter_engine_use (RvPainterEngine *engine, const float *numbers, GError **
   for (int k = 0; k < RV_PAINTER_N_NORMS; k++) {
     gint64 first;
     rv__painter_norm (k, &first);
+    if (engine->scale[k] < 0) /* of another piece */
+      continue;
     if (!rv__executable_set (engine->executable, engine->scale[k], numbers + first, error) ||
         !rv__executable_set (engine->executable, engine->shift[k], numbers + RV_PAINTER_CHANNELS + first, error))
       return FALSE;

@@ -24,7 +24,7 @@ struct _RvLearning {
   RvPainter *painter; /* as it was when it was last stored: the steps are taken on the program's numbers */
   GPtrArray *starts;  /* RvTensor: the numbers of known styles, with which new ones may begin */
   GPtrArray *goals;   /* RvLearnGoal, one for each style */
-  RvPhotos *photos;
+  RvPhotos *photos, *held; /* held: held back, to judge by */
   RvObjective *objective;
   char *losses[RV_MAX_GROUPS + 2];
   double time_s; /* 0: no limit */

@@ -9,6 +9,7 @@
 
 #define TIMED_STEPS 10 /* before it is known how many fit into a time */
 #define THUMBNAIL_PX 64
+#define HELD_BACK_EVERY 20     /* of the photographs one */
 #define PHOTO_MARGIN (9 / 8.0) /* photographs' shorter side, to that of what is painted */
 #define STEADY "steady"
 
@@ -79,6 +80,7 @@ rv_learning_new (const RvSettings *settings, RvNet *net, const RvPainter *from, 
   learning->starts = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_tensor_unref);
   learning->goals = g_ptr_array_new_with_free_func (free_goal);
   learning->photos = rv__photos_new ();
+  learning->held = rv__photos_new ();
   keep_starts (learning, from);
   const char *time = learning->settings->time;
   if (time && (!rv__text_parse_seconds (time, &learning->time_s) || learning->time_s <= 0)) {
@@ -109,6 +111,7 @@ rv_learning_free (RvLearning *learning)
   g_clear_pointer (&learning->learnt, g_array_unref);
   rv__objective_free (learning->objective);
   rv__photos_free (learning->photos);
+  rv__photos_free (learning->held);
   g_ptr_array_unref (learning->goals);
   g_ptr_array_unref (learning->starts);
   rv_painter_free (learning->painter);
@@ -181,11 +184,19 @@ rv_learning_photo_px (const RvLearning *learning)
 }
 
 gboolean
+rv_learning_holds_back (const RvLearning *learning)
+{
+  guint n = rv__photos_count (learning->photos) + rv__photos_count (learning->held);
+  return n % HELD_BACK_EVERY == HELD_BACK_EVERY - 1;
+}
+
+gboolean
 rv_learning_add_photo (RvLearning *learning, const RvImage *photo, GError **error)
 {
   int least = (int) learning->settings->crop_px;
+  gboolean held = rv_learning_holds_back (learning);
   if (MIN (photo->width, photo->height) >= least)
-    return rv__photos_add (learning->photos, photo, error);
+    return rv__photos_add (held ? learning->held : learning->photos, photo, error);
   g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a photograph of %d x %d px is smaller than 'crop', %d px",
                photo->width, photo->height, least);
   return FALSE;

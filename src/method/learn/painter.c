@@ -3,7 +3,10 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "base/system.h"
+#include "base/text.h"
 #include "method/compute.h"
+#include "method/learn/strips.h"
+#include "method/objective/fit.h"
 #include <math.h>
 #include <string.h>
 
@@ -34,6 +37,23 @@ rv__painter_norm (int k, gint64 *first)
   for (int i = 0; i < k; i++)
     *first += layers[i].out;
   return layers[k].out;
+}
+
+int
+rv__painter_level (int k)
+{
+  static const int from_start[] = { 0, 1 }, from_end[] = { 0, 0, 1 };
+  int to_end = RV_PAINTER_N_NORMS - k;
+  return k < (int) G_N_ELEMENTS (from_start)      ? from_start[k]
+         : to_end < (int) G_N_ELEMENTS (from_end) ? from_end[to_end]
+                                                  : 2;
+}
+
+gint64
+rv__painter_positions (int k, gint64 height, gint64 width)
+{
+  gint64 unit = 1 << rv__painter_level (k);
+  return (height + unit - 1) / unit * ((width + unit - 1) / unit);
 }
 
 char *
@@ -137,6 +157,10 @@ rv__painter_add_style (RvPainter *painter, const char *name, const char *licence
                  is_name (name) ? "there is a style called '%.100s' already"
                                 : "'%.100s' is no name of a style: small letters, digits, - and _ make one",
                  name);
+    return NULL;
+  }
+  if (licence && !g_utf8_validate (licence, -1, NULL)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the licence is no UTF-8 text");
     return NULL;
   }
   RvShape shape = rv_shape (2, 2, RV_PAINTER_CHANNELS);
@@ -422,40 +446,130 @@ mix_styles (const RvPainter *painter, const double *parts, GError **error)
   return mixed;
 }
 
+/* How a picture is painted. */
+typedef struct {
+  const RvBackendClass *backend;
+  int n_threads;
+  gint64 rows; /* of a strip; 0: at once */
+  gsize bytes; /* beside the pictures */
+} Way;
+
+static int
+threads (int asked)
+{
+  return asked > 0 ? MIN (asked, RV_COMPUTE_MAX_THREADS) : rv__system_cores ();
+}
+
+/* The programs of the last picture serve one of the same size. */
 static gboolean
-prepare (RvPainter *painter, int height, int width, int n_threads, GError **error)
+prepare (RvPainter *painter, const Way *way, int height, int width, GError **error)
 {
   RvPainterEngine *engine = painter->engine;
-  if (engine && engine->height == height && engine->width == width && engine->executable->n_threads == n_threads)
+  if (engine && engine->height == height && engine->width == width && engine->executable->n_threads == way->n_threads)
     return TRUE;
   g_clear_pointer (&painter->engine, rv__painter_engine_free);
-  const RvBackendClass *backend = rv__compute_backend_named (NULL, error);
-  painter->engine =
-    backend ? rv__painter_engine_new (painter, NULL, 1, height, width, backend, n_threads, error) : NULL;
+  painter->engine = rv__painter_engine_new (painter, NULL, 1, height, width, way->backend, way->n_threads, error);
   return painter->engine != NULL;
+}
+
+/* As few strips as fit into @room, whose margins then cost least. */
+static gboolean
+find_rows (const RvPainter *painter, int height, int width, gsize room, Way *way, GError **error)
+{
+  static const gint64 sizes[] = { 512, 256, 128, 64, 32, 16, 8, 4 };
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    way->rows = sizes[i];
+    if (!rv__painter_strips_memory (painter, height, width, way->rows, way->backend, way->n_threads, &way->bytes,
+                                    error))
+      return FALSE;
+    if (way->bytes <= room)
+      return TRUE;
+  }
+  g_autofree char *wanted = rv__text_megabytes (way->bytes), *there = rv__text_megabytes (room);
+  rv__error_about (error, RV_ERROR_MEMORY, "memory,size",
+                   "to paint %d x %d px takes %s, and there is room for %s: give more 'memory', or a smaller 'size'",
+                   width, height, wanted, there);
+  return FALSE;
+}
+
+/* At once where that fits. */
+static gboolean
+find_way (RvPainter *painter, int height, int width, int n_threads, Way *way, GError **error)
+{
+  gsize allowed = painter->allowed, now = rv__system_resident_bytes () + RV_LIBRARY_BYTES;
+  *way = (Way){ .n_threads = threads (n_threads), .backend = rv__compute_backend_named (NULL, error) };
+  if (!way->backend || (!allowed && !rv__memory_allowed (way->backend, NULL, &allowed, error)) ||
+      !prepare (painter, way, height, width, error))
+    return FALSE;
+  if (rv__painter_engine_is_bound (painter->engine)) /* of the last picture */
+    return TRUE;
+  gsize room = allowed > now ? allowed - now : 0;
+  way->bytes = rv__executable_memory (painter->engine->executable);
+  if (way->bytes <= room)
+    return TRUE;
+  g_clear_pointer (&painter->engine, rv__painter_engine_free);
+  return find_rows (painter, height, width, room, way, error);
+}
+
+static gboolean
+paint_at_once (RvPainter *painter, const RvImage *image, const float *numbers, RvImage *painted, GError **error)
+{
+  RvPainterEngine *engine = painter->engine;
+  RvExecutable *executable = engine->executable;
+  return rv__painter_engine_bind (engine, error) && rv__painter_engine_use (engine, numbers, error) &&
+         rv__executable_set (executable, engine->x, image->rgb->data, error) &&
+         rv__executable_forward (executable, error) &&
+         rv__executable_get (executable, engine->y, painted->rgb->data, error);
+}
+
+gboolean
+rv__painter_paint_to (RvPainter *painter, const RvImage *image, const double *parts, int n_threads, RvImage *painted,
+                      GError **error)
+{
+  Way way;
+  g_autofree float *numbers = mix_styles (painter, parts, error);
+  if (!numbers || !find_way (painter, image->height, image->width, n_threads, &way, error))
+    return FALSE;
+  gboolean ok =
+    way.rows ? rv__painter_paint_strips (painter, image, numbers, way.rows, way.backend, way.n_threads, painted, error)
+             : paint_at_once (painter, image, numbers, painted, error);
+  if (!ok)
+    return FALSE;
+  float *rgb = painted->rgb->data;
+  if (!rv__painter_all_finite (rgb, rv_tensor_count (painted->rgb))) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_NUMBER, "the painter's numbers are too large: its file is damaged");
+    return FALSE;
+  }
+  for (gint64 i = 0, n = rv_tensor_count (painted->rgb); i < n; i++)
+    rgb[i] = CLAMP (rgb[i], 0, 255);
+  return TRUE;
 }
 
 RvImage *
 rv_painter_paint (RvPainter *painter, const RvImage *image, const double *parts, int n_threads, GError **error)
 {
-  n_threads = n_threads > 0 ? MIN (n_threads, RV_COMPUTE_MAX_THREADS) : rv__system_cores ();
-  g_autofree float *numbers = mix_styles (painter, parts, error);
-  if (!numbers || !prepare (painter, image->height, image->width, n_threads, error))
-    return NULL;
-  RvPainterEngine *engine = painter->engine;
   g_autoptr (RvImage) painted = rv_image_new (image->width, image->height, error);
-  if (!painted || !rv__painter_engine_use (engine, numbers, error) ||
-      !rv__executable_set (engine->executable, engine->x, image->rgb->data, error) ||
-      !rv__executable_forward (engine->executable, error) ||
-      !rv__executable_get (engine->executable, engine->y, painted->rgb->data, error))
+  if (!painted || !rv__painter_paint_to (painter, image, parts, n_threads, painted, error))
     return NULL;
-  float *rgb = painted->rgb->data;
-  if (!rv__painter_all_finite (rgb, rv_tensor_count (painted->rgb))) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_NUMBER, "the painter's numbers are too large: its file is damaged");
-    return NULL;
-  }
-  for (gint64 i = 0, n = rv_tensor_count (painted->rgb); i < n; i++)
-    rgb[i] = CLAMP (rgb[i], 0, 255);
   painted->alpha = image->alpha ? rv_tensor_ref (image->alpha) : NULL;
   return g_steal_pointer (&painted);
+}
+
+void
+rv_painter_set_memory (RvPainter *painter, gsize bytes)
+{
+  painter->allowed = bytes;
+}
+
+gboolean
+rv_painter_plan (RvPainter *painter, int width, int height, int n_threads, gsize *peak_bytes, int *n_strips,
+                 GError **error)
+{
+  Way way;
+  if (!find_way (painter, height, width, n_threads, &way, error))
+    return FALSE;
+  gint64 rows = (height + 3) / 4;
+  *n_strips = way.rows ? (int) ((rows + way.rows - 1) / way.rows) : 1;
+  *peak_bytes = rv__system_resident_bytes () + RV_LIBRARY_BYTES + way.bytes;
+  return TRUE;
 }

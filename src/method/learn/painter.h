@@ -18,6 +18,10 @@
 #define RV_PAINTER_N_NORMS 15
 #define RV_PAINTER_CHANNELS 800 /* of all norms together */
 #define RV_PAINTER_MIN_PX 8     /* a side: at a quarter of it there must still be something to reflect */
+#define RV_PAINTER_EPSILON 1e-3 /* of the norms */
+#define RV_PAINTER_MIDDLE 64    /* channels of the middle; nothing has more */
+#define RV_PAINTER_N_PIECES 7   /* down, the blocks, up */
+#define RV_PAINTER_CONVS_DOWN 3
 
 /* One style: numbers [2, RV_PAINTER_CHANNELS], the scales and then the shifts of all norms in their order. */
 typedef struct {
@@ -32,6 +36,7 @@ struct _RvPainter {
   RvParameters *weights;   /* LAYER.weight [out, in, kernel, kernel]; out.bias [3] */
   GPtrArray *styles;       /* RvPainterStyle */
   RvPainterEngine *engine; /* of the last picture's size; NULL: none yet */
+  gsize allowed;           /* bytes that the process may take; 0: four fifths of what is free */
 };
 
 /* rv__painter_new: (transfer full) (nullable): no styles; weights Glorot uniform by @seed. RV_ERROR_MEMORY. */
@@ -46,33 +51,59 @@ RvPainterStyle *rv__painter_take_style (RvPainter *painter, const RvPainterStyle
 RvPainterStyle *rv__painter_style (const RvPainter *painter, guint i);
 /* rv__painter_norm: of norm @k, 0 ..: its channels, and where they begin among all. */
 gint64 rv__painter_norm (int k, gint64 *first);
+/* rv__painter_level: how often the size of what convolution @k, 0 .., makes was halved. rv__painter_positions: in what
+ * norm @k sees of a picture. */
+int rv__painter_level (int k);
+gint64 rv__painter_positions (int k, gint64 height, gint64 width);
 /* rv__painter_norm_name: (transfer full): "norm3.scale", "norm3.shift". */
 char *rv__painter_norm_name (int k, gboolean shift);
 
 /* ---- programs (engine.c) ----------------------------------------------------------------------------------------- */
 
-/* Values of one program on pictures [n, 3, height, width]. */
+/* Values of one program on pictures [n, 3, height, width], or on a window of one. */
 struct _RvPainterEngine {
   RvExecutable *executable;
   RvTrained *trained; /* what of it is trained; NULL: nothing. Of a trained norm the values are there alone */
   gint64 n, height, width;
   int x, y, grad_y;                                         /* grad_y: set from outside, where something is trained */
-  int scale[RV_PAINTER_N_NORMS], shift[RV_PAINTER_N_NORMS]; /* set from outside */
+  int scale[RV_PAINTER_N_NORMS], shift[RV_PAINTER_N_NORMS]; /* set from outside; -1: not of this window's piece */
+  int sums[RV_PAINTER_N_NORMS];                             /* of a window: set from outside; else -1 */
+  int conv[RV_PAINTER_N_NORMS + 1];                         /* what each convolution makes */
 };
+
+/* Some rows of a picture, in one piece of the painter. */
+typedef struct {
+  int piece; /* 0: down, which takes the picture; else it takes what the piece before makes, at a quarter of the size */
+  int
+    last; /* the convolution that y comes of, as it is before its norm; RV_PAINTER_N_NORMS: y is the painted picture */
+  gint64 rows; /* px of the picture: a multiple of 4, or up to the picture's end */
+  gint64 picture_height, picture_width;
+} RvPainterWindow;
 
 /* rv__painter_record: the program, differentiated where something is trained, but not planned. @trains: (nullable):
  * parameters named as the weights and by rv__painter_norm_name(); what is not among them is a constant, or of norms set
  * from outside. They outlive the engine. RvType: for tests. */
 RvProgram *rv__painter_record (const RvPainter *painter, const RvParameters *trains, gint64 n, gint64 height,
                                gint64 width, RvType type, RvPainterEngine *engine);
-/* rv__painter_engine_new: (transfer full) (nullable): compiled and bound. RV_ERROR_SHAPE, RV_ERROR_MEMORY,
- * RV_ERROR_BACKEND. */
+/* rv__painter_engine_new: (transfer full) (nullable): compiled; _window: of a window. Whoever made it knows how much
+ * memory it takes and then binds it. RV_ERROR_SHAPE, RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 RvPainterEngine *rv__painter_engine_new (const RvPainter *painter, const RvParameters *trains, gint64 n, gint64 height,
                                          gint64 width, const RvBackendClass *backend, int n_threads, GError **error);
+RvPainterEngine *rv__painter_engine_new_window (const RvPainter *painter, const RvPainterWindow *window,
+                                                const RvBackendClass *backend, int n_threads, GError **error);
+/* rv__painter_engine_bind: takes its memory, once. RV_ERROR_MEMORY, before any is taken. */
+gboolean rv__painter_engine_bind (RvPainterEngine *engine, GError **error);
+gboolean rv__painter_engine_is_bound (const RvPainterEngine *engine);
 void rv__painter_engine_free (RvPainterEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvPainterEngine, rv__painter_engine_free)
 /* rv__painter_engine_use: the norms get a style's numbers, where they are not trained. */
 gboolean rv__painter_engine_use (RvPainterEngine *engine, const float *numbers, GError **error);
+
+/* ---- painting (painter.c) ---------------------------------------------------------------------------------------- */
+
+/* rv__painter_paint_to: as rv_painter_paint(), into @painted, of the same size, which may be @image. */
+gboolean rv__painter_paint_to (RvPainter *painter, const RvImage *image, const double *parts, int n_threads,
+                               RvImage *painted, GError **error);
 
 /* rv__painter_all_finite: whether none of @n numbers is NaN or infinite. */
 gboolean rv__painter_all_finite (const float *x, gint64 n);

@@ -144,7 +144,7 @@ rv__learning_prepare (RvLearning *learning, GError **error)
       !rv__objective_bind (learning->objective, error) ||
       !(learning->engine = rv__painter_engine_new (learning->painter, learning->in_program, s->batch, s->crop_px,
                                                    s->crop_px, backend, rv__compute_threads (&s->compute), error)) ||
-      !make_trainer (learning, error))
+      !rv__painter_engine_bind (learning->engine, error) || !make_trainer (learning, error))
     return FALSE;
   find_numbers (learning);
   return TRUE;

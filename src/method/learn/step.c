@@ -8,11 +8,13 @@
  *
  * Every random number is a function of the seed, the step and a place: a state needs none. */
 #include "base/error.h"
+#include "base/system.h"
 #include "method/learn/internal.h"
 #include <math.h>
 #include <string.h>
 
 #define STEADY_EVERY 4
+#define HELD_INDEX (G_GUINT64_CONSTANT (1) << 60) /* of random numbers: beyond all steps */
 
 /* Whether this step asks for steadiness: picture 2 i + 1 is then picture 2 i, moved. */
 static gboolean
@@ -116,7 +118,7 @@ compare_pairs (RvLearning *learning)
 
 /* The loss of what was painted, and its gradient. @losses: one for each name. */
 static gboolean
-judge (RvLearning *learning, guint style, double *total, double *losses, GError **error)
+judge (RvLearning *learning, guint style, gboolean steady, double *total, double *losses, GError **error)
 {
   RvLosses found;
   set_goal (learning, style);
@@ -124,7 +126,7 @@ judge (RvLearning *learning, guint style, double *total, double *losses, GError 
     return FALSE;
   for (int i = 0; i < found.n_groups; i++)
     losses[i] = found.loss[i];
-  losses[found.n_groups] = is_steady_step (learning) ? compare_pairs (learning) : 0;
+  losses[found.n_groups] = steady ? compare_pairs (learning) : 0;
   *total = found.total + losses[found.n_groups];
   return TRUE;
 }
@@ -152,7 +154,7 @@ rv__learning_step (RvLearning *learning, double *loss, double *losses, GError **
   load_batch (learning);
   if (!paint (learning, learning->at[row], error) ||
       !rv__objective_set_features (learning->objective, 0, learning->x, error) ||
-      !judge (learning, style, loss, losses, error) ||
+      !judge (learning, style, is_steady_step (learning), loss, losses, error) ||
       !rv__executable_set (engine->executable, engine->grad_y, learning->grad_y, error) ||
       !rv__executable_backward (engine->executable, error) || !rv__trained_pull (engine->trained, error))
     return FALSE;
@@ -173,7 +175,7 @@ begin_near (RvLearning *learning, guint style, GError **error)
   const RvTensor *nearest = NULL;
   for (guint i = 0; i < learning->starts->len; i++) {
     const RvTensor *start = learning->starts->pdata[i];
-    if (!paint (learning, start->data, error) || !judge (learning, style, &loss, losses, error))
+    if (!paint (learning, start->data, error) || !judge (learning, style, FALSE, &loss, losses, error))
       return FALSE;
     if (loss < best) {
       best = loss;
@@ -194,5 +196,54 @@ rv__learning_begin (RvLearning *learning, GError **error)
   gboolean ok = rv__objective_set_features (learning->objective, 0, learning->x, error);
   for (guint i = 0; ok && i < learning->goals->len; i++)
     ok = begin_near (learning, i, error);
+  return ok;
+}
+
+/* ---- by what was held back --------------------------------------------------------------------------------------- */
+
+/* The same parts of the same photographs each time. */
+static void
+load_held (RvLearning *learning)
+{
+  const RvLearnSettings *s = learning->settings;
+  guint n = rv__photos_count (learning->held);
+  for (gint64 i = 0; i < s->batch; i++)
+    rv__photos_crop (learning->held, (guint) (i % n), (int) s->crop_px, (guint64) s->seed, HELD_INDEX + (guint64) i,
+                     picture_of (learning, learning->x, i));
+}
+
+/* The convolutions that are learnt, and their mean, change places. */
+static void
+swap_weights (RvLearning *learning)
+{
+  for (guint i = 0; i < rv__learning_n_weights (learning); i++) {
+    float *now = learning->at[i], *mean = learning->trainer->average[i];
+    for (gint64 k = 0, n = rv_tensor_count (rv__parameter (learning->learnt, i)->tensor); k < n; k++) {
+      float kept = now[k];
+      now[k] = mean[k];
+      mean[k] = kept;
+    }
+  }
+}
+
+gboolean
+rv_learning_judge (RvLearning *learning, double *loss, GError **error)
+{
+  *loss = NAN;
+  if (rv__photos_count (learning->held) == 0 || !learning->trainer)
+    return TRUE;
+  double sum = 0, one, losses[RV_MAX_GROUPS + 1];
+  int before = rv__system_use_threads (rv__compute_threads (&learning->settings->compute));
+  load_held (learning);
+  swap_weights (learning);
+  gboolean ok = rv__objective_set_features (learning->objective, 0, learning->x, error);
+  for (guint i = 0; ok && i < learning->goals->len; i++) {
+    ok = paint (learning, learning->trainer->average[rv__learning_n_weights (learning) + i], error) &&
+         judge (learning, i, FALSE, &one, losses, error);
+    sum += one / learning->goals->len;
+  }
+  swap_weights (learning);
+  rv__system_use_threads (before);
+  *loss = ok ? sum : NAN;
   return ok;
 }
