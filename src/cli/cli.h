@@ -12,10 +12,11 @@
 
 typedef enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 } ExitCode;
 
-/* Options: a command's own, or those of a kind of the library's settings. Lists of them end with one without either. */
+/* Options: a command's own, or those of a kind of the library's settings from the row called @first on; NULL: all.
+ * Lists of them end with one without either. */
 typedef struct {
   const RvOption *own;
-  const char *kind;
+  const char *kind, *first;
 } OptionTable;
 
 typedef struct {
@@ -120,13 +121,6 @@ picture_check_free (const PictureOptions *options, const char *const *inputs, GE
   return rv__picture_check_free (&options->made, inputs, error);
 }
 
-static inline gboolean
-picture_check_other (const PictureOptions *options, const char *filename, int width, int height,
-                     const char *const *inputs, GError **error)
-{
-  return rv__picture_check_other (&options->made, filename, width, height, inputs, error);
-}
-
 static inline void
 picture_remove_halves (const PictureOptions *options)
 {
@@ -151,24 +145,7 @@ picture_save (const PictureOptions *options, const RvImage *image, const char *f
   return rv__picture_save (&options->made, image, filename, error);
 }
 
-/* picture-watch.c: what can be watched of a run: --preview, --live, --timeline and --plot. @names: of the losses,
- * NULL-terminated, borrowed. */
-typedef struct _PictureWatch PictureWatch;
 typedef struct _Progress Progress;
-PictureWatch *picture_watch_new (const PictureOptions *options, const char *const *names);
-void picture_watch_free (PictureWatch *watch);
-/* picture_watch_losses: an iteration's, one for each name. */
-void picture_watch_losses (PictureWatch *watch, const double *losses);
-/* picture_watch_due: whether the picture is wanted now, when that part of the run is done; picture_watch_show() then
- * takes it. picture_watch_end: with the result, or NULL. */
-gboolean picture_watch_due (PictureWatch *watch, double done_01);
-gboolean picture_watch_show (PictureWatch *watch, const RvImage *image, double done_01, gint64 iteration,
-                             Progress *progress, GError **error);
-gboolean picture_watch_end (PictureWatch *watch, const RvImage *result, gint64 iteration, GError **error);
-/* picture_watch_keep: what curves and timeline hold so far goes into the state of the run. picture_watch_go_on: and out
- * of it; what it lacks is not drawn. */
-void picture_watch_keep (const PictureWatch *watch, RvTensorMap *state);
-void picture_watch_go_on (PictureWatch *watch, const RvTensorMap *state);
 
 /* version.c: prints it, and with @verbose what a report of a fault needs. Returns the exit code. */
 int version_print (gboolean verbose);
@@ -176,7 +153,7 @@ int version_print (gboolean verbose);
 /* completion.c: prints what @shell, "bash", "zsh" or "fish", completes command lines with. Returns the exit code. */
 int completion_print (const char *shell);
 
-/* model-folder.c */
+/* model/folder.c */
 
 /* model_find_or_ask: (transfer full) (nullable): the weights file of @network, where networks are kept; where it is not
  * here, on a terminal, offers to download it. RV_ERROR_FILE, saying what to do. */
@@ -184,7 +161,7 @@ char *model_find_or_ask (const char *network, gboolean offline, gboolean quiet, 
 /* model_is_offline: whether the network must not be used: --offline or REVERIE_OFFLINE. */
 gboolean model_is_offline (gboolean asked);
 
-/* model-get.c */
+/* model/get.c */
 
 /* model_download: (transfer full) (nullable): into that folder, with a progress bar, and converted for the first run.
  */

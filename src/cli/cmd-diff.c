@@ -1,6 +1,6 @@
 /* cmd-diff.c -- reverie diff A B: how two pictures' recipes differ. */
 #include "base/text.h"
-#include "recipe.h"
+#include "cli/recipe.h"
 #include <stdio.h>
 #include <string.h>
 

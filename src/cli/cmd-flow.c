@@ -1,9 +1,8 @@
 /* cmd-flow.c -- reverie flow FROM TO: how one picture moved to become the other, as colours or as numbers. */
-#include "cli.h"
+#include "cli/cli.h"
 #include "base/system.h"
 #include "base/text.h"
 #include "io/atomic-file.h"
-#include "io/image/program.h"
 #include <math.h>
 #include <string.h>
 
@@ -247,7 +246,7 @@ run_job (FlowJob *job)
   int threads = options_threads (job->settings);
   if (!check_usage (job, &error))
     return usage_error (error);
-  if (!rv__vips_start_for_program (threads, &error))
+  if (!rv_process_start (threads, &error))
     return run_error (error);
   rv__system_use_threads (threads);
   interrupt_watch ();

@@ -1,6 +1,6 @@
 /* cmd-info.c -- reverie info PICTURE: the recipe that a picture carries. */
 #include "base/text.h"
-#include "recipe.h"
+#include "cli/recipe.h"
 #include <stdio.h>
 
 typedef struct {

@@ -1,25 +1,33 @@
 /* cmd-learn.c -- reverie learn PAINTING... -o FILE --photos FOLDER: a painter that paints as they are painted. */
-#include "backend/backend.h"
 #include "base/system.h"
 #include "base/text.h"
 #include "io/atomic-file.h"
-#include "io/image/program.h"
-#include "cli.h"
+#include "io/image/sheet.h"
+#include "cli/cli.h"
+#include "cli/preview.h"
 #include "job/recipe.h"
 #include "job/state-file.h"
+#include "job/watch.h"
 #include "job/with.h"
 #include <math.h>
 #include <string.h>
 
 #define STYLE_LOAD_PX 800 /* the longest side at which paintings are read */
 #define FEW_PHOTOS 50
-#define TRIAL_STEPS 3 /* of a dry run */
-#define SMOOTH 0.95   /* of the loss that is shown */
-#define NARROW 8      /* times as long as wide: what is more than that is left out, lest it fill the memory */
+#define SAMPLE_PX 192 /* side of a photograph on the sheet */
+#define N_SAMPLES 3
+#define SHEET_GAP_PX 6
+#define LIVE_QUALITY 92
+#define SHEET_US G_USEC_PER_SEC
+#define SHEET_PART 20   /* times as long as drawing it takes it is left alone */
+#define JUDGED_TIMES 20 /* of a run */
+#define TRIAL_STEPS 3   /* of a dry run */
+#define SMOOTH 0.95     /* of the loss that is shown */
+#define NARROW 8        /* times as long as wide: what is more than that is left out, lest it fill the memory */
 
 typedef struct {
-  char *output, *photos, *from, *name, *licence, *network, *weights, *log, *settings;
-  gboolean from_scratch, as_one, list, dry_run, force, quiet, offline;
+  char *output, *photos, *from, *name, *licence, *network, *weights, *log, *settings, *export, *live, *plot;
+  gboolean from_scratch, as_one, list, dry_run, preview, force, quiet, offline;
   RvStateOptions state;
 } LearnOptions;
 
@@ -31,10 +39,14 @@ static const RvOption own_options[] = {
     .help = "photographs to learn on: some hundreds of what is to be painted later" },
   { "from-scratch", 0, RV_OPTION_BOOL, FIELD (from_scratch), .help = "learn everything, from no painter: takes hours" },
   { "from", 0, RV_OPTION_TEXT, FIELD (from), .unit = "FILE",
-    .help = "the painter whose convolutions are taken over; only the new style is learnt: takes minutes" },
+    .help = "the painter whose convolutions are taken over, so that only the new style is learnt, in minutes [the one "
+            "that is built in]" },
   { "as-one", 0, RV_OPTION_BOOL, FIELD (as_one),
     .help = "all paintings are one style, what their painter's hand has in common; else each is its own" },
   { "list", 0, RV_OPTION_BOOL, FIELD (list), .help = "only say which styles --from's painter has, a line each" },
+  { "export", 0, RV_OPTION_TEXT, FIELD (export), .unit = "PAGE.html",
+    .help =
+      "only write one page that paints photographs in any browser, offline: with the built-in painter, or --from's" },
   { "name", 0, RV_OPTION_TEXT, FIELD (name), .unit = "NAME", .help = "of the one style [the painting's file name]" },
   { "licence", 0, RV_OPTION_TEXT, FIELD (licence), .unit = "TEXT", .help = "of the paintings, noted in the file" },
   { "network", 0, RV_OPTION_CHOICE, FIELD (network), "builtin", .unit = "NAME", .help = "the network that looks",
@@ -42,6 +54,11 @@ static const RvOption own_options[] = {
   { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE", .help = "that network's weights" },
   { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only say what it would take" },
   RV_STATE_OPTION_ROWS (LearnOptions),
+  { "preview", 0, RV_OPTION_BOOL, FIELD (preview),
+    .help = "show in the terminal, now and then, how photographs are painted by now" },
+  { "live", 0, RV_OPTION_TEXT, FIELD (live), .unit = "FILE",
+    .help = "keep that in FILE, for a viewer that follows it" },
+  { "plot", 0, RV_OPTION_TEXT, FIELD (plot), .unit = "FILE.svg", .help = "the losses as curves" },
   { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each step" },
   { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
     .help = "options from a JSON object, such as {\"batch\": 2}; typed ones win" },
@@ -61,14 +78,19 @@ typedef struct {
 
   RvNet *net;
   RvLearning *learning;
-  guint n_photos;
-  gsize photo_bytes; /* that they take */
+  guint n_photos, n_held; /* held: held back, among the samples */
+  gsize photo_bytes;      /* that they take */
   RvStateFile *state;
   char *inputs; /* of the state */
   FILE *log;
   Progress *progress;
-  double loss;    /* smoothed */
+  double loss;                 /* smoothed */
+  double judged;               /* by what was held back, when it was last looked at; NaN: not yet */
+  gint64 shown_us, drawing_us; /* when the sheet was last drawn, and how long that took */
+  GPtrArray *samples;          /* RvImage: squares of photographs, for the sheet */
+  RvWatch *watch;
   gint64 resumed; /* the steps that an earlier run did */
+  gint64 last_step;
   gboolean stopped;
   GError *error; /* of writing on the way */
 } LearnJob;
@@ -79,6 +101,8 @@ job_clear (LearnJob *job)
   if (job->log)
     fclose (job->log);
   rv__state_file_free (job->state);
+  rv__watch_free (job->watch);
+  g_clear_pointer (&job->samples, g_ptr_array_unref);
   rv_learning_free (job->learning);
   rv_net_unref (job->net);
   rv_settings_free (job->settings);
@@ -96,9 +120,9 @@ check_usage (const LearnJob *job, GError **error)
 {
   const LearnOptions *own = &job->own;
   const char *wrong = NULL;
-  if (own->list)
-    wrong = own->from ? NULL : "of which painter? --list --from FILE";
-  else if (job->n_paintings < 1)
+  if (own->list || own->export)
+    return TRUE;
+  if (job->n_paintings < 1)
     wrong = "which painting? reverie learn PAINTING -o FILE.safetensors --photos FOLDER";
   else if (!own->photos)
     wrong = "on which photographs? name a folder of them with --photos";
@@ -106,9 +130,10 @@ check_usage (const LearnJob *job, GError **error)
     wrong = "where to? name the painter to write with -o FILE.safetensors";
   else if (own->output && !g_str_has_suffix (own->output, ".safetensors"))
     wrong = "a painter is written as .safetensors";
-  else if (own->from_scratch == (own->from != NULL))
-    wrong = own->from ? "--from and --from-scratch do not go together"
-                      : "from what? --from FILE goes on from a painter, --from-scratch begins with none";
+  else if (own->plot && !g_str_has_suffix (own->plot, ".svg"))
+    wrong = "curves are drawn as .svg";
+  else if (own->from_scratch && own->from)
+    wrong = "--from and --from-scratch do not go together";
   else if (own->name && job->n_paintings > 1 && !own->as_one)
     wrong = "--name is of one style: several paintings are one with --as-one";
   if (wrong)
@@ -161,7 +186,9 @@ check_files (LearnJob *job, GError **error)
   checked.force |=
     job->own.state.resume && (rv__state_file_exists (job->state) || !g_file_test (job->own.output, G_FILE_TEST_EXISTS));
   return rv__state_file_check (job->state, job->own.state.resume, error) &&
-         rv__atomic_file_check (job->own.output, error) && picture_check_free (&checked, inputs, error);
+         (!job->own.preview || preview_check (error)) && rv__atomic_file_check (job->own.output, error) &&
+         picture_check_free (&checked, inputs, error) &&
+         rv__picture_check_other (&checked.made, job->own.live, SAMPLE_PX, SAMPLE_PX, inputs, error);
 }
 
 /* (transfer full): "Van Gogh, Bedroom.jpg" is called "van-gogh--bedroom". A number would be taken for a weight:
@@ -207,6 +234,36 @@ add_styles (LearnJob *job, GError **error)
   return ok;
 }
 
+/* (transfer full) (nullable): the middle of @photo, for the sheet. */
+static RvImage *
+square_of (const RvImage *photo, GError **error)
+{
+  int side = MIN (photo->width, photo->height), left = (photo->width - side) / 2, top = (photo->height - side) / 2;
+  g_autoptr (RvImage) square = rv_image_new (side, side, error);
+  for (int c = 0; square && c < 3; c++)
+    for (int y = 0; y < side; y++)
+      memcpy ((float *) square->rgb->data + ((gsize) c * side + y) * side,
+              (const float *) photo->rgb->data + ((gsize) c * photo->height + top + y) * photo->width + left,
+              (gsize) side * sizeof (float));
+  return square ? rv_image_resize (square, SAMPLE_PX, SAMPLE_PX, RV_IMAGE_RESIZE_BEST, error) : NULL;
+}
+
+/* Those that are held back, or else the first. */
+static gboolean
+keep_sample (LearnJob *job, const RvImage *photo, gboolean held_back, GError **error)
+{
+  if (!(job->own.live || job->own.preview) || (job->samples->len == N_SAMPLES && !held_back) ||
+      job->n_held >= N_SAMPLES)
+    return TRUE;
+  RvImage *square = square_of (photo, error);
+  if (square && job->samples->len == N_SAMPLES)
+    g_ptr_array_remove_index (job->samples, 0);
+  if (square)
+    g_ptr_array_add (job->samples, square);
+  job->n_held += held_back;
+  return square != NULL;
+}
+
 static gboolean
 add_photo (LearnJob *job, const char *file, GError **error)
 {
@@ -222,7 +279,8 @@ add_photo (LearnJob *job, const char *file, GError **error)
   double scale = (double) rv_learning_photo_px (job->learning) / shorter;
   g_autoptr (RvImage) photo =
     rv_image_load (file, (int) lrint (info.width * scale), (int) lrint (info.height * scale), error);
-  if (!photo || !rv_learning_add_photo (job->learning, photo, error))
+  gboolean held_back = rv_learning_holds_back (job->learning);
+  if (!photo || !rv_learning_add_photo (job->learning, photo, error) || !keep_sample (job, photo, held_back, error))
     return FALSE;
   job->n_photos++;
   job->photo_bytes += (gsize) rv_tensor_count (photo->rgb);
@@ -294,6 +352,7 @@ resume (LearnJob *job, GError **error)
   g_autoptr (RvTensorMap) map = rv__state_file_load (job->state, job->inputs, error);
   if (!map || !rv_learning_restore (job->learning, map, error))
     return FALSE;
+  rv__watch_go_on (job->watch, map);
   const char *text = rv_tensor_map_get_text (map, "training.steps");
   job->resumed = text ? g_ascii_strtoll (text, NULL, 10) : 0;
   return TRUE;
@@ -304,18 +363,82 @@ prepare (LearnJob *job, GError **error)
 {
   if (!check_files (job, error) || !(job->net = picture_load_net (&job->picture, error)))
     return FALSE;
-  g_autoptr (RvPainter) from = job->own.from ? rv__painter_load (job->own.from, error) : NULL;
-  if (job->own.from && !from)
+  g_autoptr (RvPainter) from = job->own.from_scratch ? NULL : rv__painter_load (job->own.from, error);
+  if (!job->own.from_scratch && !from)
     return FALSE;
-  return (job->learning = rv_learning_new (job->settings, job->net, from, error)) && add_styles (job, error) &&
-         add_photos (job, error) && resume (job, error) &&
+  if (!(job->learning = rv_learning_new (job->settings, job->net, from, error)))
+    return FALSE;
+  job->watch = rv__watch_new (&job->picture.made, rv_learning_losses (job->learning));
+  return add_styles (job, error) && add_photos (job, error) && resume (job, error) &&
          picture_open_log (&job->picture, job->resumed, &job->log, error);
+}
+
+/* ---- what can be watched ----------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): the samples, and below them how each style paints them by now. */
+static RvImage *
+draw_sheet (const LearnJob *job, GError **error)
+{
+  g_autoptr (RvPainter) painter = rv_learning_painter (job->learning, error);
+  if (!painter)
+    return NULL;
+  int n_styles = (int) rv_painter_n_styles (painter), n = (int) job->samples->len;
+  const RvSheetLayout layout = { .columns = n,
+                                 .rows = n_styles + 1,
+                                 .cell_width = SAMPLE_PX,
+                                 .cell_height = SAMPLE_PX,
+                                 .gap = SHEET_GAP_PX,
+                                 .labels = n_styles > 1 };
+  g_autofree double *parts = g_new0 (double, n_styles);
+  g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error);
+  for (int i = 0; sheet && i < n; i++)
+    rv__sheet_put (sheet, &layout, i, job->samples->pdata[i], NULL);
+  for (int i = n; sheet && i < n * (n_styles + 1); i++) {
+    int style = i / n - 1;
+    memset (parts, 0, (gsize) n_styles * sizeof *parts);
+    parts[style] = 1;
+    g_autoptr (RvImage) cell =
+      rv_painter_paint (painter, job->samples->pdata[i % n], parts, options_threads (job->settings), error);
+    if (!cell)
+      return NULL;
+    rv__sheet_put (sheet, &layout, i, cell, i % n ? NULL : rv_painter_style_name (painter, (guint) style));
+  }
+  return g_steal_pointer (&sheet);
+}
+
+/* Drawing takes a small part of the time. */
+static gboolean
+show (LearnJob *job, const RvLearningProgress *p)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  rv__watch_losses (job->watch, p->losses);
+  if (job->samples->len == 0 || now_us - job->shown_us < MAX (SHEET_PART * job->drawing_us, SHEET_US))
+    return TRUE;
+  gboolean file_due = rv__watch_due (job->watch, p->done_01);
+  g_autoptr (RvImage) sheet = draw_sheet (job, &job->error);
+  job->shown_us = g_get_monotonic_time ();
+  job->drawing_us = job->shown_us - now_us;
+  if (!sheet)
+    return FALSE;
+  if (job->own.preview) {
+    progress_wipe (job->progress);
+    preview_show (sheet);
+  }
+  return !file_due || rv__watch_show (job->watch, sheet, p->done_01, p->iteration, &job->error);
+}
+
+/* Now and then by what was held back. */
+static gboolean
+judge (LearnJob *job, const RvLearningProgress *p)
+{
+  gint64 every = MAX (p->n_iterations / JUDGED_TIMES, 1);
+  return p->iteration % every != 0 || rv_learning_judge (job->learning, &job->judged, &job->error);
 }
 
 /* ---- while it learns --------------------------------------------------------------------------------------------- */
 
 static void
-write_log (const LearnJob *job, const RvLearningProgress *p)
+write_log (const LearnJob *job, const RvLearningProgress *p, double judged)
 {
   const char *const *names = rv_learning_losses (job->learning);
   char number[G_ASCII_DTOSTR_BUF_SIZE];
@@ -323,6 +446,8 @@ write_log (const LearnJob *job, const RvLearningProgress *p)
            g_ascii_formatd (number, sizeof number, "%.9g", p->loss));
   for (int i = 0; names[i]; i++)
     fprintf (job->log, ", \"%s\": %s", names[i], g_ascii_formatd (number, sizeof number, "%.9g", p->losses[i]));
+  if (!isnan (judged))
+    fprintf (job->log, ", \"held back\": %s", g_ascii_formatd (number, sizeof number, "%.9g", judged));
   fprintf (job->log, ", \"seconds\": %s}\n", g_ascii_formatd (number, sizeof number, "%.9g", p->seconds));
 }
 
@@ -330,6 +455,8 @@ static gboolean
 save_state (LearnJob *job)
 {
   g_autoptr (RvTensorMap) map = rv_learning_to_map (job->learning, &job->error);
+  if (map)
+    rv__watch_keep (job->watch, map);
   return map && picture_flush_log (&job->picture, job->log, &job->error) &&
          rv__state_file_save (job->state, map, job->inputs, &job->error);
 }
@@ -338,14 +465,19 @@ static gboolean
 on_progress (const RvLearningProgress *p, gpointer data)
 {
   LearnJob *job = data;
+  job->last_step = p->iteration;
   job->loss = job->loss > 0 ? SMOOTH * job->loss + (1 - SMOOTH) * p->loss : p->loss;
-  g_autofree char *what = g_strdup_printf ("step %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " loss %.3f", p->iteration,
-                                           p->n_iterations, job->loss);
+  double judged_before = job->judged;
+  if (!judge (job, p) || !show (job, p))
+    return FALSE;
+  g_autofree char *held = isnan (job->judged) ? g_strdup ("") : g_strdup_printf (", %.3f held back", job->judged);
+  g_autofree char *what = g_strdup_printf ("step %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT " loss %.3f%s", p->iteration,
+                                           p->n_iterations, job->loss, held);
   /* Steps of an earlier run took as long as those of this one, about. */
   double seconds = p->seconds * (double) p->iteration / (double) (p->iteration - job->resumed);
   progress_show (job->progress, p->done_01, seconds, p->iteration, what);
   if (job->log)
-    write_log (job, p);
+    write_log (job, p, job->judged != judged_before ? job->judged : NAN);
   job->stopped = interrupt_wanted () && p->done_01 < 1;
   return (!job->stopped && !rv__state_file_due (job->state)) || (save_state (job) && !job->stopped);
 }
@@ -388,6 +520,12 @@ learn (LearnJob *job)
   job->progress = progress_new (job->own.quiet);
   rv_learning_run (job->learning, on_progress, job, &error);
   progress_end (job->progress);
+  g_autoptr (RvImage) sheet = !error && !job->error && job->samples->len ? draw_sheet (job, &error) : NULL;
+  if (!error && !job->error)
+    rv__watch_end (job->watch, sheet, job->last_step, &error);
+  if (job->own.preview && sheet)
+    preview_show (sheet);
+  preview_leave ();
   return finish (job, error, began_us);
 }
 
@@ -432,6 +570,25 @@ list_styles (const LearnJob *job)
   return EXIT_DONE;
 }
 
+static int
+export_page (const LearnJob *job)
+{
+  GError *error = NULL;
+  const char *inputs[] = { job->own.from, NULL };
+  PictureOptions page = job->picture;
+  page.output = job->own.export;
+  gboolean free = rv__atomic_file_check (page.output, &error) && picture_check_free (&page, inputs, &error);
+  g_autoptr (RvPainter) painter = free ? rv__painter_load (job->own.from, &error) : NULL;
+  g_autofree char *base = job->own.from ? g_path_get_basename (job->own.from) : g_strdup ("Learned styles");
+  g_autofree char *html = painter ? rv_painter_to_page (painter, base, &error) : NULL;
+  g_autoptr (GBytes) bytes = html ? g_bytes_new (html, strlen (html)) : NULL;
+  if (!bytes || !rv__atomic_file_write (page.output, bytes, &error))
+    return run_error (error);
+  if (!job->own.quiet)
+    printf ("%s: open it in a browser\n", page.output);
+  return EXIT_DONE;
+}
+
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
 static int
@@ -440,8 +597,9 @@ run (LearnJob *job)
   GError *error = NULL;
   if (job->own.list)
     return list_styles (job);
-  rv__backend_start_for_program ();
-  if (!rv__vips_start_for_program (options_threads (job->settings), &error))
+  if (job->own.export)
+    return export_page (job);
+  if (!rv_process_start (options_threads (job->settings), &error))
     return run_error (error);
   interrupt_watch ();
   if (!prepare (job, &error))
@@ -453,12 +611,20 @@ static int
 cmd_learn (int n_args, char **args, GPtrArray *given)
 {
   GError *error = NULL;
-  LearnJob job = { .n_paintings = n_args, .paintings = args };
+  LearnJob job = { .n_paintings = n_args,
+                   .paintings = args,
+                   .judged = NAN,
+                   .samples = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref) };
   rv__option_defaults (own_options, &job.own);
   gboolean ok = options_apply (given, own_options, &job.own, &error) && check_usage (&job, &error) &&
                 (job.settings = options_settings (given, "learn", NULL, &error)) != NULL;
   job.picture = (PictureOptions){ .output = job.own.output,
                                   .log = job.own.log,
+                                  .live = job.own.live,
+                                  .quality = LIVE_QUALITY,
+                                  .bits = 8,
+                                  .plot = job.own.plot,
+                                  .preview = job.own.preview,
                                   .network = job.own.network,
                                   .weights = job.own.weights,
                                   .force = job.own.force,
@@ -473,13 +639,13 @@ cmd_learn (int n_args, char **args, GPtrArray *given)
 static const OptionTable tables[] = { { own_options }, { .kind = "learn" }, { NULL } };
 
 static const char *const examples[] = {
+  "reverie learn starry-night.jpg -o starry.safetensors --photos ~/Pictures --time 20m",
+  "learn a painting, from what the built-in painter knows",
   "reverie learn starry-night.jpg -o starry.safetensors --photos ~/Pictures --from-scratch",
-  "learn a painting; overnight",
-  "reverie learn woodcut.jpg -o woodcut.safetensors --photos ~/Pictures --from starry.safetensors --time 20m",
-  "another one, from what that painter knows",
-  "reverie learn monet/*.jpg --as-one --name monet -o monet.safetensors --photos ~/Pictures --from-scratch",
+  "everything from nothing; overnight",
+  "reverie learn monet/*.jpg --as-one --name monet -o monet.safetensors --photos ~/Pictures",
   "what several paintings have in common, as one style",
-  "reverie learn starry-night.jpg -o starry.safetensors --photos ~/Pictures --from-scratch --resume",
+  "reverie learn starry-night.jpg -o starry.safetensors --photos ~/Pictures --time 20m --resume",
   "go on after Ctrl-C or a power cut",
   NULL,
 };
@@ -490,7 +656,9 @@ const Command command_learn = {
   .usage = "PAINTING... -o FILE --photos FOLDER [OPTIONS]",
   .about =
     "Trains a small network, the painter, to paint any photograph as a painting has it, in one pass: `reverie style "
-    "PHOTO --with FILE` then takes a moment. The photographs of FOLDER are what it practises on. Several paintings are "
+    "PHOTO --with FILE` then takes a moment. The photographs of FOLDER are what it practises on. A painter is built "
+    "in: "
+    "without --from-scratch only how the new painting differs is learnt. Several paintings are "
     "several styles in one file. Ctrl-C writes the painter as it is, and --resume goes on.",
   .examples = examples,
   .options = tables,

@@ -2,9 +2,10 @@
  *
  * The recipe becomes a command line: what is typed after PICTURE follows it and so wins. A recipe is anybody's: only
  * names of settings are taken from it, and names of files without folders. */
-#include "cmd-dream.h"
-#include "explore.h"
+#include "cli/dream/cmd-dream.h"
+#include "cli/style/cmd-style.h"
 #include "base/text.h"
+#include "cli/recipe.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -92,7 +93,15 @@ add_inputs (JsonObject *recipe, const Source *source, gboolean dream, GPtrArray 
   return TRUE;
 }
 
-/* --with has an item for each painter's file, which begins with its name. */
+/* What follows @name in an item of --with; NULL: it is another's. */
+static const char *
+rest_of (const char *item, const char *name)
+{
+  const char *rest = g_str_has_prefix (item, name) ? item + strlen (name) : "/";
+  return (*rest == '\0' || *rest == ':') && !strchr (rest, G_DIR_SEPARATOR) ? rest : NULL;
+}
+
+/* --with has an item for each painter's file, which begins with its name, and some of the built-in one. */
 static gboolean
 add_with (JsonObject *recipe, const Source *source, GPtrArray *args, GError **error)
 {
@@ -100,15 +109,19 @@ add_with (JsonObject *recipe, const Source *source, GPtrArray *args, GError **er
   const char *with = settings ? recipe_text (settings, "with") : NULL;
   g_auto (GStrv) items = g_strsplit (with ? with : "", ",", MAX_INPUTS + 1);
   g_autoptr (GString) text = g_string_new ("--with=");
-  gboolean ok = g_strv_length (items) == source->painters->len;
+  guint n_files = 0;
+  gboolean ok = TRUE;
   for (guint i = 0; ok && items[i]; i++) {
-    const char *file = source->painters->pdata[i];
-    g_autofree char *name = g_path_get_basename (file);
-    const char *rest = g_str_has_prefix (items[i], name) ? items[i] + strlen (name) : "/";
-    ok = (*rest == '\0' || *rest == ':') && !strchr (rest, G_DIR_SEPARATOR);
-    g_string_append_printf (text, "%s%s%s", i ? "," : "", file, rest);
+    const char *file = RV_WITH_BUILTIN, *rest = rest_of (items[i], file);
+    if (!rest && n_files < source->painters->len) {
+      file = source->painters->pdata[n_files++];
+      g_autofree char *name = g_path_get_basename (file);
+      rest = rest_of (items[i], name);
+    }
+    ok = rest != NULL;
+    g_string_append_printf (text, "%s%s%s", i ? "," : "", file, rest ? rest : "");
   }
-  if (!ok)
+  if (!ok || n_files != source->painters->len)
     return damaged (source->picture, "other painters than it names", error);
   if (with)
     g_ptr_array_add (args, g_strdup (text->str));
@@ -123,10 +136,11 @@ typedef struct {
 } Redoable;
 
 static const Redoable redoables[] = {
-  { "style", FALSE, { { .kind = "style" }, { film_options } } },
-  { "dream", TRUE, { { .kind = "dream" }, { rv__dreams_recipe_options }, { dream_film_options } } },
-  { "explore style", FALSE, { { .kind = "style" }, { explore_options } } },
-  { "explore dream", TRUE, { { .kind = "dream" }, { explore_options } } },
+  { "style", FALSE, { { .kind = "style" }, { .kind = "style-film" } } },
+  { "dream", TRUE, { { .kind = "dream" }, { .kind = "dreams", .first = "style-weight" }, { .kind = "dream-film" } } },
+  { "explore style", FALSE, { { .kind = "style" }, { .kind = "explore-style" } } },
+  { "explore dream", TRUE, { { .kind = "dream" }, { .kind = "explore-dream" } } },
+  { "explore with", FALSE, { { .kind = "style" }, { with_sheet_options } } },
 };
 
 static const RvOption *
@@ -135,6 +149,8 @@ find_option (const Redoable *what, const char *name)
   const RvOption *option = NULL;
   for (const OptionTable *table = what->tables; !option && option_table (table); table++)
     option = rv__option_find (option_table (table), name);
+  if (!option && strcmp (name, "steer") == 0 && !g_str_has_prefix (what->command, "explore"))
+    option = rv_settings_find_option ("state", name);
   return option;
 }
 

@@ -1,243 +1,30 @@
 /* cmd-selftest.c -- reverie selftest: whether this machine computes what it should, and how fast, in seconds. */
-#include "backend/profile.h"
-#include "base/random.h"
-#include "base/system.h"
-#include "cli.h"
-#include "method/compute.h"
-#include "method/objective/objective.h"
-#include <math.h>
+#include "cli/cli.h"
 #include <stdio.h>
-#include <string.h>
-
-#define SIDE_PX 64        /* of the pictures that are compared */
-#define PLAIN_SIDE_PX 40  /* of the one in double */
-#define STEPS_SIDE_PX 256 /* of the one whose steps are looked at one by one */
-#define SPEED_SIDE_PX 512 /* of the one that is timed */
-#define STEP 1e-3         /* of finite differences, of 0..255 */
-#define N_PIXELS 6        /* along which they are taken */
-
-/* One loss of all kinds on the built-in network, and where it is computed. */
-typedef struct {
-  RvNet *net;
-  GArray *terms;
-  int n_failed;
-} Test;
-
-static gboolean
-add_terms (GArray *terms, GError **error)
-{
-  return rv__terms_add (terms, rv__loss_find ("content", "relative"), 1, "conv4_2", "builtin", NULL, error) &&
-         rv__terms_add (terms, rv__loss_find ("style", "relative"), 1, "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1",
-                        "builtin", NULL, error) &&
-         rv__terms_add (terms, rv__loss_find ("tv", "squared"), 1e-4, NULL, "builtin", NULL, error);
-}
-
-static RvObjectiveSpec
-spec_of (const Test *test, const RvBackendClass *backend, RvType type)
-{
-  return (RvObjectiveSpec){ .type = type,
-                            .net = test->net,
-                            .variant = { .first_pad = RV_PAD_REPLICATE },
-                            .backend = backend,
-                            .compile = { .n_threads = rv__system_cores (), .exact = TRUE },
-                            .terms = test->terms,
-                            .space = rv__rgb_0_255 };
-}
-
-/* Picture number @stream: soft noise, the same on every machine. */
-static void
-draw (gpointer x, RvType type, int side, guint32 stream)
-{
-  for (int i = 0; i < 3 * side * side; i++) {
-    int p = i % (side * side);
-    double v = 128 + 60 * sin (0.2 * stream * (p % side) + i / (side * side)) + 30 * cos (0.3 * (p / side)) +
-               20 * rv__random_uniform_01 (1, stream, (guint64) i);
-    if (type == RV_F64)
-      ((double *) x)[i] = v;
-    else
-      ((float *) x)[i] = (float) v;
-  }
-}
-
-/* (transfer full) (nullable): ready to evaluate, its picture drawn. */
-static RvObjective *
-objective_of (const RvObjectiveSpec *spec, int side, GError **error)
-{
-  g_autofree double *picture = g_new (double, 3 * side * side);
-  g_autoptr (RvObjective) objective = rv__objective_new (spec, side, side, error);
-  draw (picture, spec->type, side, 1);
-  if (!objective || !rv__objective_add_picture (objective, picture, side, side, 1, error) ||
-      !rv__objective_bind (objective, error))
-    return NULL;
-  draw (picture, spec->type, side, 2);
-  if (!rv__objective_set_features (objective, 0, picture, error))
-    return NULL;
-  draw (rv__objective_x (objective), spec->type, side, 3);
-  return g_steal_pointer (&objective);
-}
 
 static void
-report (Test *test, const char *what, double off, double allowed)
+say (const char *line, gpointer unused)
 {
-  gboolean ok = off <= allowed; /* not for NaN */
-  test->n_failed += !ok;
-  printf ("%-8s %s: off by %.1e, allowed %.0e\n", ok ? "ok" : "NOT OK", what, off, allowed);
-}
-
-/* Analytic gradients against central differences, in double. */
-static gboolean
-check_gradients (Test *test, GError **error)
-{
-  RvObjectiveSpec spec = spec_of (test, rv__backend_find ("reference", NULL), RV_F64);
-  g_autoptr (RvObjective) objective = objective_of (&spec, PLAIN_SIDE_PX, error);
-  RvLosses losses, above, below;
-  double difference = 0, size = 0, analytic[N_PIXELS];
-  if (!objective || !rv__objective_evaluate (objective, &losses, error))
-    return FALSE;
-  double *x = rv__objective_x (objective);
-  for (int k = 0; k < N_PIXELS; k++)
-    analytic[k] = ((const double *) rv__objective_gradient (objective))[k * 777 + 50];
-  for (int k = 0; k < N_PIXELS; k++) {
-    int i = k * 777 + 50;
-    double was = x[i];
-    x[i] = was + STEP;
-    gboolean ok = rv__objective_evaluate (objective, &above, error);
-    x[i] = was - STEP;
-    if (!ok || !rv__objective_evaluate (objective, &below, error))
-      return FALSE;
-    x[i] = was;
-    double numeric = (above.total - below.total) / (2 * STEP);
-    difference += (numeric - analytic[k]) * (numeric - analytic[k]);
-    size += numeric * numeric;
-  }
-  report (test, "gradients against finite differences", sqrt (difference / size), 1e-5);
-  return TRUE;
-}
-
-/* The loss and the gradient of one backend and precision, to the plain-C ones. */
-static gboolean
-check_kernels (Test *test, RvObjective *right, const RvObjectiveSpec *spec, const char *what, double allowed,
-               GError **error)
-{
-  g_autoptr (RvObjective) objective = objective_of (spec, SIDE_PX, error);
-  RvLosses ours, theirs;
-  if (!objective || !rv__objective_evaluate (objective, &ours, error) ||
-      !rv__objective_evaluate (right, &theirs, error))
-    return FALSE;
-  const float *a = rv__objective_gradient (objective), *b = rv__objective_gradient (right);
-  double difference = 0, size = 0;
-  for (int i = 0; i < 3 * SIDE_PX * SIDE_PX; i++) {
-    difference += ((double) a[i] - (double) b[i]) * ((double) a[i] - (double) b[i]);
-    size += (double) b[i] * (double) b[i];
-  }
-  report (test, what, MAX (fabs (ours.total / theirs.total - 1), sqrt (difference / size)), allowed);
-  return TRUE;
-}
-
-static gboolean
-check_backend (Test *test, GError **error)
-{
-  const RvBackendClass *backend = rv__backend_find (NULL, NULL);
-  RvObjectiveSpec plain = spec_of (test, rv__backend_find ("reference", NULL), RV_F32);
-  RvObjectiveSpec spec = spec_of (test, backend, RV_F32);
-  g_autoptr (RvObjective) right = objective_of (&plain, SIDE_PX, error);
-  if (!right || !check_kernels (test, right, &spec, "direct kernels against plain C", 1e-3, error))
-    return FALSE;
-  spec.compile.exact = FALSE;
-  if (!check_kernels (test, right, &spec, "the usual kernels against plain C", 1e-3, error))
-    return FALSE;
-  spec.compile.precision = RV_PRECISION_BF16;
-  if (!backend->has_bf16 || !backend->has_bf16 ()) {
-    printf ("skipped  bf16: this processor has none\n");
-    return TRUE;
-  }
-  return check_kernels (test, right, &spec, "bf16 against plain C", 0.2, error); /* ReLUs near 0 turn over */
-}
-
-static gboolean
-measure_speed (const Test *test, GError **error)
-{
-  static const RvPrecision precisions[] = { RV_PRECISION_F32, RV_PRECISION_AUTO };
-  for (guint i = 0; i < G_N_ELEMENTS (precisions); i++) {
-    double seconds;
-    RvObjectiveSpec spec = spec_of (test, rv__backend_find (NULL, NULL), RV_F32);
-    spec.compile.exact = FALSE;
-    spec.compile.precision = precisions[i];
-    g_autoptr (RvObjective) objective = objective_of (&spec, SPEED_SIDE_PX, error);
-    if (!objective || !rv__objective_time (objective, &seconds, error))
-      return FALSE;
-    printf ("speed    one iteration at %d x %d px, %s: %.0f ms\n", SPEED_SIDE_PX, SPEED_SIDE_PX,
-            rv_compute_precisions ()[precisions[i]], 1000 * seconds);
-  }
-  return TRUE;
-}
-
-/* How often each kernel computes steps of one kind. */
-static void
-print_kernels (const RvExecutable *executable, RvOpKind kind, const char *what)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_autoptr (GHashTable) counts = g_hash_table_new (g_str_hash, g_str_equal);
-  for (int s = 0; s < (int) executable->program->steps->len; s++) {
-    const char *kernel = rv__profile_kernel (executable, s);
-    if (kernel && rv__program_step (executable->program, s)->kind == kind)
-      g_hash_table_insert (counts, (gpointer) kernel,
-                           GINT_TO_POINTER (GPOINTER_TO_INT (g_hash_table_lookup (counts, kernel)) + 1));
-  }
-  g_autoptr (GList) kernels = g_list_sort (g_hash_table_get_keys (counts), (GCompareFunc) strcmp);
-  for (const GList *kernel = kernels; kernel; kernel = kernel->next)
-    g_string_append_printf (text, "%s %d by %s", text->len ? "," : "",
-                            GPOINTER_TO_INT (g_hash_table_lookup (counts, kernel->data)), (char *) kernel->data);
-  printf ("kernels  %s:%s\n", what, text->str);
-}
-
-/* Which kernels compute, and whether one of them is far too slow. */
-static gboolean
-check_steps (const Test *test, GError **error)
-{
-  RvObjectiveSpec spec = spec_of (test, rv__backend_find (NULL, NULL), RV_F32);
-  int slow;
-  double seconds;
-  spec.compile.exact = FALSE;
-  spec.compile.n_threads = 1;
-  g_autoptr (RvObjective) objective = objective_of (&spec, STEPS_SIDE_PX, error);
-  RvExecutable *executable = objective ? rv__objective_executable (objective) : NULL;
-  if (!executable || !rv__profile_slow (executable, &slow, &seconds, error))
-    return FALSE;
-  print_kernels (executable, RV_OP_CONV2D, "convolutions");
-  print_kernels (executable, RV_OP_CONV2D_BACKWARD_DATA, "their gradients");
-  print_kernels (executable, RV_OP_GRAM, "Gram matrices");
-  if (slow >= 0) {
-    g_autofree char *what = rv__profile_describe (executable, slow);
-    printf ("slow     %.0f ms for %s: more than ten times its share; please report this\n", 1000 * seconds, what);
-  }
-  return TRUE;
+  printf ("%s\n", line);
 }
 
 static int
 cmd_selftest (int n_args, char **args, GPtrArray *given)
 {
   GError *error = NULL;
-  Test test = { 0 };
+  int n_failed;
   if (n_args > 0) {
     g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "selftest takes no arguments");
     return usage_error (error);
   }
-  rv__backend_start_for_program ();
-  version_print (TRUE);
-  int before = rv__system_use_threads (rv__system_cores ());
-  test.terms = rv__terms_new ();
-  gboolean ran = (test.net = rv_net_new_builtin (&error)) && add_terms (test.terms, &error) &&
-                 check_gradients (&test, &error) && check_backend (&test, &error) && check_steps (&test, &error) &&
-                 measure_speed (&test, &error);
-  rv__system_use_threads (before);
-  rv_net_unref (test.net);
-  g_array_unref (test.terms);
-  if (!ran)
+  if (!rv_process_start (0, &error))
     return run_error (error);
-  printf (test.n_failed == 0 ? "this machine computes what it should\n" : "%d checks failed: please report this\n",
-          test.n_failed);
-  return test.n_failed == 0 ? EXIT_DONE : EXIT_FAILED;
+  version_print (TRUE);
+  if (!rv_selftest (say, NULL, &n_failed, &error))
+    return run_error (error);
+  printf (n_failed == 0 ? "this machine computes what it should\n" : "%d checks failed: please report this\n",
+          n_failed);
+  return n_failed == 0 ? EXIT_DONE : EXIT_FAILED;
 }
 
 static const OptionTable tables[] = { { NULL } };

@@ -1,6 +1,6 @@
 /* completion.c -- reverie --completion bash|zsh|fish: what a shell needs to complete commands, options and the words
  * that options take, all from the option tables. The build installs the three. */
-#include "cli.h"
+#include "cli/cli.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* interrupt.c -- Ctrl-C: the first asks the run to stop after this iteration, the second kills as ever. */
-#include "cli.h"
+#include "cli/cli.h"
 #include <signal.h>
 
 static volatile sig_atomic_t wanted;

@@ -1,11 +1,10 @@
 /* job-run.c -- a job of the library, as commands run one: its settings, its plan in a line, its progress and previews,
  * and what came of it. */
-#include "job-run.h"
+#include "cli/job-run.h"
 #include "base/text.h"
-#include "preview.h"
+#include "cli/preview.h"
 #include <stdio.h>
-
-#define PREVIEW_S 1 /* between two pictures on the screen */
+#include <string.h>
 
 /* ---- the job ----------------------------------------------------------------------------------------------------- */
 
@@ -15,13 +14,35 @@ stop_wanted (gpointer data)
   return interrupt_wanted ();
 }
 
+void
+job_listen (RvJob *job)
+{
+  rv_job_set_stop (job, stop_wanted, NULL);
+}
+
 gboolean
 job_set_all (RvJob *job, const RvSettings *const *settings, GError **error)
 {
-  rv_job_set_stop (job, stop_wanted, NULL);
+  job_listen (job);
   for (; *settings; settings++)
     if (!rv_job_set_settings (job, *settings, error))
       return FALSE;
+  return TRUE;
+}
+
+gboolean
+job_set_given (RvJob *job, const GPtrArray *given, const char *const *kinds, GError **error)
+{
+  const char *preset = options_last (given, "preset");
+  if (!job_set_if (job, "preset", preset, error)) /* whatever else is set comes over it */
+    return FALSE;
+  for (guint i = 0; i < given->len; i++) {
+    const Given *one = given->pdata[i];
+    const char *name = one->option->name;
+    for (const char *const *kind = kinds; *kind && strcmp (name, "preset") != 0; kind++)
+      if (rv_settings_find_option (*kind, name) == one->option && !rv_job_set (job, name, one->value, error))
+        return FALSE;
+  }
   return TRUE;
 }
 
@@ -81,7 +102,9 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     progress_wipe (shown->progress);
     preview_show (report->picture);
   }
-  if (report->type != RV_JOB_PROGRESS)
+  if (report->type == RV_JOB_PROGRESS && report->note && !shown->show->picture->quiet)
+    fprintf (stderr, "reverie: %s\n", report->note);
+  if (report->type != RV_JOB_PROGRESS || report->note)
     return;
   g_autofree char *what = shown->show->describe (report, shown->show->data);
   progress_show (shown->progress, report->done_01, report->seconds, report->iteration, what);

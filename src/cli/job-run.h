@@ -3,11 +3,16 @@
 #ifndef RV_CLI_JOB_RUN_H
 #define RV_CLI_JOB_RUN_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
-/* job_set_all: what settings of each kind say; @settings ends with NULL. Ctrl-C stops the job. job_set_if, job_add_if:
- * NULL sets and adds nothing. */
+#define PREVIEW_S 1 /* between two pictures on the screen */
+
+/* job_listen: Ctrl-C stops the job. job_set_all: what settings of each kind say; @settings ends with NULL; and that.
+ * job_set_given: the options of those kinds of settings that are given. job_set_if, job_add_if: NULL sets and adds
+ * nothing. */
+void job_listen (RvJob *job);
 gboolean job_set_all (RvJob *job, const RvSettings *const *settings, GError **error);
+gboolean job_set_given (RvJob *job, const GPtrArray *given, const char *const *kinds, GError **error);
 gboolean job_set_if (RvJob *job, const char *name, const char *value, GError **error);
 gboolean job_add_if (RvJob *job, const char *role, const char *file, GError **error);
 

@@ -1,5 +1,5 @@
 /* main.c -- reverie: finds the command and runs it. */
-#include "cli.h"
+#include "cli/cli.h"
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cli/cli-list.h"

@@ -1,5 +1,5 @@
 /* options.c -- the command line, --help and the man page, all from the option tables. */
-#include "cli.h"
+#include "cli/cli.h"
 #include "base/json.h"
 #include "base/system.h"
 #include "base/text.h"
@@ -24,7 +24,9 @@ free_given (gpointer data)
 const RvOption *
 option_table (const OptionTable *table)
 {
-  return table->kind ? rv_settings_option (table->kind, 0) : table->own;
+  return !table->kind   ? table->own
+         : table->first ? rv_settings_find_option (table->kind, table->first)
+                        : rv_settings_option (table->kind, 0);
 }
 
 const RvOption *

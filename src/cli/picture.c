@@ -1,7 +1,7 @@
 /* picture.c -- what the commands that make a picture share: size, output, network, saving. */
-#include "cli.h"
+#include "cli/cli.h"
 #include "base/text.h"
-#include "preview.h"
+#include "cli/preview.h"
 #include <math.h>
 #include <string.h>
 

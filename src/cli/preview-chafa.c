@@ -1,6 +1,6 @@
 /* preview-chafa.c -- pictures in the terminal by libchafa: kitty's or sixel graphics where the terminal says that it
  * has them, else coloured characters. The only file that knows libchafa. */
-#include "preview.h"
+#include "cli/preview.h"
 #include <chafa.h>
 #include <stdio.h>
 #include <sys/ioctl.h>

@@ -1,5 +1,5 @@
 /* preview-none.c -- of builds without libchafa. */
-#include "preview.h"
+#include "cli/preview.h"
 
 gboolean
 preview_check (GError **error)

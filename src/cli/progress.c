@@ -1,5 +1,5 @@
 /* progress.c -- how far a run is: a bar on a terminal, lines in a pipe. On standard error. */
-#include "cli.h"
+#include "cli/cli.h"
 #include "base/text.h"
 #include <stdio.h>
 #include <sys/ioctl.h>

@@ -1,16 +1,7 @@
-/* recipe.c -- recipes as commands meet them: kept in the pictures they save, read from those they are given. */
-#include "recipe.h"
+/* recipe.c -- recipes as commands meet them: read from the pictures they are given; and the kernels in them. */
+#include "cli/recipe.h"
 #include "base/json.h"
-#include "io/image/program.h"
 #include <string.h>
-
-void
-recipe_keep (const Recipe *recipe, PictureOptions *options)
-{
-  g_clear_pointer (&options->recipe, g_free);
-  if (options->keep_recipe)
-    options->recipe = rv__recipe_json (recipe);
-}
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
@@ -26,7 +17,7 @@ read_text (const char *picture, GError **error)
 {
   g_autoptr (GError) why = NULL;
   char *text = NULL;
-  if (!rv__vips_start_for_program (1, error) || (text = rv_image_recipe (picture, &why)))
+  if (!rv_process_start (1, error) || (text = rv_image_recipe (picture, &why)))
     return text;
   g_autofree char *beside = recipe_file (picture);
   if (rv_film_check_target (picture, NULL) && g_file_test (picture, G_FILE_TEST_IS_REGULAR) &&

@@ -3,15 +3,12 @@
 #ifndef RV_CLI_RECIPE_H
 #define RV_CLI_RECIPE_H
 
-#include "cli.h"
+#include "cli/cli.h"
 #include "job/recipe.h"
 #include <json-glib/json-glib.h>
 
 typedef RvRecipe Recipe;
 typedef RvRecipeInput RecipeInput;
-
-/* recipe_keep: what pictures are saved with from now on, unless --no-recipe. */
-void recipe_keep (const Recipe *recipe, PictureOptions *options);
 
 /* recipe_file: (transfer full): where a film's recipe lies, beside it. */
 char *recipe_file (const char *film);

@@ -1,5 +1,5 @@
 /* subcommand.c -- commands that are several: which of them was typed, and with as many arguments as its usage says. */
-#include "cli.h"
+#include "cli/cli.h"
 #include "base/text.h"
 #include <string.h>
 

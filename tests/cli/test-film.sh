@@ -110,8 +110,8 @@ ok 'a line for each frame' [ "$(grep -c '"warping error"' a.log)" = 8 ]
 ok 'exists' run 1 '--force replaces it' style clip.mp4 style.png -o a.mp4
 ok 'only what it would take' run 0 'on disk' style clip.mp4 style.png -o b.mp4 --dry-run
 ok 'which wrote nothing' [ ! -e b.mp4 ]
-ok 'a part' run 0 '' style clip.mp4 style.png -o part.mp4 $quick --from 0:00.25 --to 0.75 --every 2
-ok 'of so many frames' [ "$(frames part.mp4)" = 2 ]
+ok 'a part, called as its content' run 0 '' style clip.mp4 style.png -o 'part-{content}.mp4' $quick --from 0:00.25 --to 0.75 --every 2
+ok 'of so many frames' [ "$(frames part-clip.mp4)" = 2 ]
 make_film -loop 1 -framerate 8 -t 0.25 -i style.png -c:v ffv1 still.mkv
 ok 'where nothing moves' run 0 '' style still.mkv style.png -o still.mp4 $quick --log still.log
 ok 'everything can be trusted' grep -q '"frame": 2,.*"trusted": 1,' still.log

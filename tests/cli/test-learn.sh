@@ -44,6 +44,15 @@ small="--photos photos --from-scratch --crop 64 --batch 2 --threads 1 --exact -q
   before=$(wc -l <steps.log)
   ok 'it goes on, too' run 0 '' learn glass.png -o time.safetensors $small -n 1 --time 0.3s --resume --log steps.log
   ok 'with more steps' [ "$(wc -l <steps.log)" -gt "$before" ]
+  for n in 64 66 68 70 72 74 76 78 80 82 84 86 88 90 92 94 96 98; do "$draw" lake photos/more$n.png $n; done
+  ok 'watched' run 0 '' learn 'Great Waves.png' glass.png -o watched.safetensors $small -n 5 --live sheet.jpg --plot losses.svg --log watched.log
+  ok 'a sheet of photographs' [ -s sheet.jpg ]
+  ok 'curves' grep -q 'steady' losses.svg
+  ok 'judged by what was held back' [ "$(grep -c '"held back"' watched.log)" -eq 5 ]
+  ok 'and not changed by that' sh -c '"$0" learn "Great Waves.png" glass.png -o unseen.safetensors $1 -n 5 && cmp watched.safetensors unseen.safetensors' "$reverie" "$small"
+  ok 'curves are .svg' run 2 '.svg' learn glass.png -o y.safetensors $small --plot losses.png
+  ok 'the sheet is a picture' run 2 "sheet.txt" learn glass.png -o y.safetensors $small --live sheet.txt
+  rm photos/more*.png
   cp two.safetensors kept.safetensors
   ok 'the painter it begins from stays' run 1 'two.safetensors is an input' learn glass.png -o two.safetensors --photos photos --from two.safetensors -f
   ok 'whatever is written' run 1 'two.safetensors is an input' learn glass.png -o y.safetensors --photos photos --from two.safetensors --log two.safetensors -f
@@ -63,7 +72,8 @@ small="--photos photos --from-scratch --crop 64 --batch 2 --threads 1 --exact -q
   ok 'nowhere to write, said at once' run 1 'cannot write into the folder no/such' learn glass.png -o no/such/y.safetensors $small -n 99999
   ok 'no output' run 2 'where to?' learn glass.png $small
   ok 'a painter is no picture' run 2 '.safetensors' learn glass.png -o y.png $small
-  ok 'from what' run 2 '--from FILE goes on' learn glass.png -o y.safetensors --photos photos
+  ok 'from what' run 2 'do not go together' learn glass.png -o y.safetensors --photos photos --from-scratch --from two.safetensors
+  ok 'from the built-in painter' run 0 '' learn glass.png -o own.safetensors --photos photos --crop 64 --batch 2 -q -n 1
   ok 'from no painter' run 1 'steps.log' learn glass.png -o y.safetensors --photos photos --from steps.log
   ok 'no time' run 2 '--time' learn glass.png -o y.safetensors $small --time soon
   ok 'two of a name' run 2 'already' learn glass.png glass.png -o y.safetensors $small
@@ -72,7 +82,28 @@ small="--photos photos --from-scratch --crop 64 --batch 2 --threads 1 --exact -q
 
 ok 'its styles' run 0 'mine  public domain' learn --list --from fine.safetensors
 ok 'of two' sh -c '"$0" learn --list --from two.safetensors | tr "\n" " " | grep -qx "great-waves glass "' "$reverie"
-ok 'of which painter' run 2 '--list --from FILE' learn --list
+ok 'those built in' run 0 'hokusai-wave  public domain' learn --list
+ok 'in one of them' run 0 '' style content.png --with hokusai-wave -o wave.png -q
+mkdir mondrian-tree
+ok 'which a folder is called like' run 0 '' style content.png --with mondrian-tree -o tree.png -q --size 48
+ok 'made again' run 0 '' redo wave.png -o wave-again.png -q
+ok 'the same picture, too' cmp wave.png wave-again.png
+ok 'blended with what was learnt from them' run 0 '' style content.png --with hokusai-wave:3,own.safetensors:glass:1 -o mixed.png -q
+ok 'and again' sh -c '"$0" redo mixed.png -o mixed-again.png -q && cmp mixed.png mixed-again.png' "$reverie"
+ok 'in each' run 0 '' style content.png --with all -o 'all-{style}.png' -q --no-recipe --size 48
+ok 'of at least twelve' [ "$(find . -name 'all-*.png' | wc -l)" -ge 12 ]
+ok 'all on one sheet' run 0 'sheet.png' explore with content.png -o sheet.png --cell 64
+ok 'as it was' sh -c '"$0" redo sheet.png -o sheet-again.png -q && cmp sheet.png sheet-again.png' "$reverie"
+ok 'some on one' run 0 '' explore with content.png --with munch-scream,two.safetensors:glass -o some.png -q --cell 64 --strength 80
+ok 'a start for the slow method' run 0 'it starts from the learnt style' style content.png glass.png -o start.png --init learned -n 2 --climb-from 0
+ok 'as it was' sh -c '"$0" redo start.png -o start-again.png -q && cmp start.png start-again.png' "$reverie"
+ok 'as a page' run 0 'page.html: open it' learn --export page.html --from two.safetensors
+ok 'with all in it' sh -c 'grep -q "\"name\": \"great-waves\"" page.html && ! grep -q "@[A-Z]*@" page.html'
+ok 'which is not replaced' run 1 'page.html exists' learn --export page.html
+ok 'none of that name' run 2 'built in: ' style content.png --with hokusai -o x.png
+ok 'nor in a recipe' run 2 'built in: ' style content.png --with builtin:hokusai -o x.png
+ok 'a sheet has cells' run 2 '--cell' explore with content.png -o x.png --size 300
+ok 'of which photograph' run 2 'which photograph?' explore with -o x.png
 ok 'painted' run 0 'a.png: 144 x 96 px' style content.png --with fine.safetensors -o a.png
 ok 'again, the same picture' sh -c 'for i in 1 2; do "$0" style content.png --with fine.safetensors -o b$i.png -q --no-recipe; done; cmp b1.png b2.png' "$reverie"
 ok 'how is in it' run 0 'fine.safetensors' info a.png
@@ -95,7 +126,14 @@ ok 'all of it' [ "$(find painted -name '*.png' | wc -l)" -eq 3 ]
 ok 'no strength is the photograph' sh -c 'for p in fine one; do "$0" style content.png --with $p.safetensors -o zero-$p.png -q --no-recipe --strength 0; done; cmp zero-fine.png zero-one.png' "$reverie"
 ok 'more strength' run 0 '' style content.png --with fine.safetensors -o more.png -q --strength 90
 ok 'its own colours' run 0 '' style content.png --with fine.safetensors -o colors.png -q --keep-colors luminance
-ok 'only said' run 0 'in one pass' style content.png --with fine.safetensors --dry-run
+ok 'only said' run 0 'in one pass: peak' style content.png --with fine.safetensors --dry-run
+skip_sanitized 'in less memory' || ok 'in less memory' run 0 'strips: peak' style content.png --with fine.safetensors --dry-run --size 2000 --memory 200M
+ok 'no memory' run 2 '--memory is a size' style content.png --with fine.safetensors -o x.png --memory much
+ok 'too little of it' run 1 'more --memory' style content.png --with fine.safetensors -o x.png --memory 1M
+"$draw" glass mask.png 96
+ok 'a style where its mask is white' run 0 '' style content.png --with hokusai-wave,fine.safetensors --mask mask.png --mask content.png -o masked.png -q
+ok 'again' sh -c '"$0" redo masked.png -o masked-again.png -q && cmp masked.png masked-again.png' "$reverie"
+ok 'one mask for each' run 2 '1 mask for 2 styles' style content.png --with hokusai-wave,munch-scream --mask mask.png -o x.png
 ok 'no input is written' run 1 'is an input' style content.png --with fine.safetensors -o content.png -f
 ok 'nothing is replaced' run 1 'a.png exists' style content.png --with fine.safetensors -o a.png
 ok 'no such style' run 1 "no style 'sky'" style content.png --with two.safetensors:sky -o x.png

@@ -1,0 +1,137 @@
+/* cmd-studio.c -- reverie studio [FOLDER]: the studio in the browser, until Ctrl-C. */
+#include "cli/cli.h"
+#include "base/alloc.h"
+#include "studio/studio.h"
+#include <glib-unix.h>
+#include <string.h>
+
+#define PORT 8642
+#define MB (1 << 20)
+
+typedef struct {
+  gint64 port, most_mb;
+  char *listen;
+  gboolean no_browser;
+} StudioRow;
+
+#define FIELD(f) offsetof (StudioRow, f)
+
+static const RvOption own_options[] = {
+  { "port", 0, RV_OPTION_INT, FIELD (port), G_STRINGIFY (PORT), 1, 65535, .unit = "NUMBER",
+    .help = "where it answers, or the next free one" },
+  { "no-browser", 0, RV_OPTION_BOOL, FIELD (no_browser), .help = "only print the address" },
+  { "max-upload", 0, RV_OPTION_INT, FIELD (most_mb), "64", 1, 4096, .unit = "MB",
+    .help = "the largest picture that may be sent" },
+  { "listen", 0, RV_OPTION_TEXT, FIELD (listen), .unit = "ADDRESS",
+    .help = "let other machines in, by this address of this one: without encryption" },
+  { NULL },
+};
+
+static gboolean
+on_interrupt (gpointer data)
+{
+  g_main_loop_quit (data);
+  return G_SOURCE_CONTINUE;
+}
+
+/* The desktop's browser, if there is one: whoever has none has the address. */
+static void
+open_browser (const char *address)
+{
+  const char *command[] = { "xdg-open", address, NULL };
+  g_spawn_async (NULL, (char **) command, NULL,
+                 G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL);
+}
+
+static void
+say (const char *address, const StudioRow *own)
+{
+  puts (address);
+  if (own->listen)
+    printf (
+      "EVERYBODY WHO HAS THIS ADDRESS AND CAN REACH THIS MACHINE CAN USE THE STUDIO AND SEE ITS PICTURES, AND WHOEVER "
+      "LISTENS ON THE WAY CAN READ IT.\n");
+  fflush (stdout);
+}
+
+/* What a browser is started with, everybody on the machine can see: not the token. Of a studio that runs already the
+ * browser has a cookie, or the page says what to do. */
+static void
+show (Studio *studio, const char *address)
+{
+  g_autofree char *once = studio ? studio_address_once (studio) : g_strndup (address, strcspn (address, "#"));
+  if (once)
+    open_browser (once);
+}
+
+static int
+run_studio (const StudioRow *own, const char *folder)
+{
+  GError *error = NULL;
+  g_autofree char *running = NULL;
+  StudioOptions options = { folder, own->listen, (int) own->port, own->most_mb * MB };
+  if (!rv_process_start (0, &error))
+    return run_error (error);
+  Studio *studio = studio_new (&options, &running, &error);
+  if (!studio && !running) {
+    if (!error)
+      g_set_error (&error, RV_ERROR, RV_ERROR_FILE, "%s is in use by another program", folder);
+    return run_error (error);
+  }
+  const char *address = studio ? studio_address (studio) : running;
+  say (address, own);
+  if (!own->no_browser)
+    show (studio, address);
+  if (!studio)
+    return EXIT_DONE;
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  guint sources[] = { g_unix_signal_add (SIGINT, on_interrupt, loop), g_unix_signal_add (SIGTERM, on_interrupt, loop) };
+  g_main_loop_run (loop);
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+    g_source_remove (sources[i]);
+  studio_free (studio);
+  return EXIT_DONE;
+}
+
+static int
+cmd_studio (int n_args, char **args, GPtrArray *given)
+{
+  StudioRow own = { 0 };
+  GError *error = NULL;
+  int code;
+  const char *pictures = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
+  g_autofree char *home = g_build_filename (g_get_home_dir (), "Pictures", NULL);
+  g_autofree char *usual = g_build_filename (pictures ? pictures : home, "Reverie", NULL);
+  rv__option_defaults (own_options, &own);
+  if (n_args > 1)
+    g_set_error_literal (&error, RV_ERROR, RV_ERROR_SETTING, "the studio has one folder of pictures");
+  if (error || !options_apply (given, own_options, &own, &error))
+    code = usage_error (error);
+  else
+    code = run_studio (&own, n_args == 1 ? args[0] : usual);
+  rv__option_clear (own_options, &own);
+  return code;
+}
+
+static const OptionTable tables[] = { { own_options }, { NULL } };
+
+static const char *const examples[] = {
+  "reverie studio",
+  "open the studio in the browser; pictures lie in Pictures/Reverie",
+  "reverie studio ~/holiday --no-browser",
+  "another folder; the address is printed, to be opened by hand",
+  NULL,
+};
+
+const Command command_studio = {
+  .name = "studio",
+  .summary = "paint in the browser: drop a photograph and a painting on a page",
+  .usage = "[FOLDER] [OPTIONS]",
+  .about =
+    "Opens a page in the browser, on which photographs are painted and dreamt on, and shows them as they grow. "
+    "Everything stays on this machine. Pictures made lie in FOLDER, or else in Pictures/Reverie. What is not done "
+    "when the studio ends goes on when it is started again. Ctrl-C ends it.",
+  .examples = examples,
+  .options = tables,
+  .run = cmd_studio,
+};

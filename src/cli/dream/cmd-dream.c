@@ -1,0 +1,170 @@
+/* cmd-dream.c -- reverie dream: a photograph in, what a network sees in it out. */
+#include "cmd-dream.h"
+#include <stdio.h>
+
+gboolean
+dream_add_beside (RvJob *job, const DreamRun *run, GError **error)
+{
+  for (guint i = 0; i < run->where->len; i++)
+    if (!rv_job_add_file (job, "where", run->where->pdata[i], error))
+      return FALSE;
+  return job_add_if (job, "guide", run->own.guide, error) && job_add_if (job, "style", run->own.style, error) &&
+         job_add_if (job, "mask", run->own.mask, error);
+}
+
+/* (transfer full) (nullable): all that the command line asks for. */
+static RvJob *
+job_of (const DreamRun *run, GError **error)
+{
+  g_autoptr (RvJob) job = rv_job_new ("dream", error);
+  const RvSettings *settings[] = { run->settings, run->more, run->asked, run->going_on, NULL };
+  gboolean ok = job && job_set_all (job, settings, error);
+  for (int i = 0; ok && i < run->n_files; i++)
+    ok = rv_job_add_file (job, "picture", run->files[i], error);
+  return ok && dream_add_beside (job, run, error) ? g_steal_pointer (&job) : NULL;
+}
+
+/* Octaves and layers that count nothing, in one line each. */
+static void
+say_what_is_left_out (int n_octaves, int n_left_out, int n_partial)
+{
+  if (n_left_out > 0)
+    fprintf (stderr, "reverie: %d of %d octaves are left out: too small for the chosen layers, or for --smallest\n",
+             n_left_out, n_octaves + n_left_out);
+  if (n_partial > 0)
+    fprintf (stderr, "reverie: in %d of %d octaves some of the layers are too small to count\n", n_partial, n_octaves);
+}
+
+/* How a run is shown. */
+typedef struct {
+  gboolean quiet, begun;
+} Shown;
+
+static char *
+describe (const RvJobReport *report, gpointer data)
+{
+  Shown *shown = data;
+  if (!shown->begun && !shown->quiet)
+    say_what_is_left_out (report->n_stages, report->n_left_out, report->n_partial);
+  shown->begun = TRUE;
+  if (!report->names) /* an atlas has no losses */
+    return g_strdup_printf ("channel %" G_GINT64_FORMAT " (%d of %d)", report->channel, report->frame,
+                            report->n_frames);
+  g_autofree char *frame =
+    report->frame > 0 ? g_strdup_printf ("frame %d/%d ", report->frame, report->n_frames) : g_strdup ("");
+  return g_strdup_printf ("%soctave %d/%d (%.3f, %d x %d) iteration %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT
+                          " loss %.4g",
+                          frame, report->stage, report->n_stages, report->scale, report->width, report->height,
+                          report->stage_iteration, report->n_stage_iterations, report->loss);
+}
+
+static int
+print_plan (const DreamRun *run, RvJob *job)
+{
+  RvJobPlan plan;
+  int code = job_print_plan (job, "", "octave", &plan);
+  if (code == EXIT_DONE && !run->picture.quiet)
+    say_what_is_left_out (plan.n_stages, plan.n_left_out, plan.n_partial);
+  return code;
+}
+
+static int
+run_job (DreamRun *run, RvJob *job)
+{
+  Shown shown = { .quiet = run->picture.quiet };
+  const JobShow show = { &run->picture, run->picture.output, run->kernels, describe, &shown };
+  rv_job_set_net (job, run->net, run->picture.weights_file);
+  rv_job_set_kernels (job, run->kernels);
+  interrupt_watch ();
+  return run->picture.dry_run ? print_plan (run, job) : job_run (job, &show);
+}
+
+static int
+run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given)
+{
+  GError *error = NULL;
+  gboolean is_job = !run->own.what;
+  if (!dream_read_command_line (run, n_args, args, given, &error))
+    return usage_error (error);
+  is_job = is_job && !run->is_film;
+  g_autoptr (RvJob) job = is_job ? job_of (run, &error) : NULL;
+  if (is_job && !job)
+    return run_error (error);
+  if (!rv_process_start (options_threads (run->settings), &error) ||
+      (job && !job_check (job, &run->picture, run->picture.output, &error)) ||
+      !(run->net = picture_load_net (&run->picture, &error)) ||
+      !(run->kernels = kernel_file_load (&run->picture, &error)))
+    return run_error (error);
+  return run->own.what ? dream_say_what (run) : run->is_film ? dream_run_film (run) : run_job (run, job);
+}
+
+static int
+cmd_dream (int n_args, char **args, GPtrArray *given)
+{
+  DreamRun run = { 0 };
+  GError *error = NULL;
+  int code = !dream_options_read (&run, given, &error)   ? usage_error (error)
+             : run.own.list_layers || run.own.list_looks ? dream_list (&run)
+             : run.own.list_words                        ? dream_list_words (&run)
+                                                         : run_command (&run, n_args, args, given);
+  dream_clear (&run);
+  return code;
+}
+
+static const char *const examples[] = {
+  "reverie dream sky.jpg -o dream.png",
+  "what the network sees in the clouds",
+  "reverie dream sky.jpg -o dream.png --look abstract-shapes --compare both.png",
+  "another look, and before and after side by side",
+  "reverie dream sky.jpg -o dream.png --layers conv4_3:1 --octaves 7 --jitter 16",
+  "a layer of your own, more sizes, no grid marks",
+  "reverie dream sky.jpg -o dream.png --layers conv5_1 --channels conv5_1:12,40",
+  "only two of a layer's channels",
+  "reverie dream sky.jpg -o dream.png --toward macaw",
+  "of a word; --list-words shows a thousand of them",
+  "reverie dream sky.jpg -o dream.png --toward birds,castle:2",
+  "of birds and castles, whichever a place is nearer to",
+  "reverie dream sky.jpg -o dream.png --toward fish:below.png,birds:above.png",
+  "of fish where one picture is white, of birds where the other is",
+  "reverie dream sky.jpg -o dream.png --look eyes",
+  "eyes and fur all over",
+  "reverie dream sky.jpg -o dream.png --guide leaves.jpg",
+  "toward what the network sees in another picture",
+  "reverie dream sky.jpg -o dream.png --style painting.jpg --style-weight 1",
+  "in the strokes of a painting",
+  "reverie dream clip.mp4 -o dreamt.mp4 --from 0:12 --to 0:20",
+  "a film, steady from frame to frame, with its sound",
+  "reverie dream frames/*.png -o 'out/%04d.png' --preset test --blend 0.85",
+  "the frames of a film, each carried into the next",
+  "reverie dream sky.jpg -o 'out/%04d.png' --preset test --count 100 --zoom 1.05 --rotate 0.5",
+  "a hundred frames deeper and deeper into one picture",
+  "reverie dream sky.jpg -o 'out/%04d.png' --preset test --count 100 --zoom 1.05 --rotate 0.5 --resume",
+  "the same, gone on with after it was stopped",
+  "reverie dream --neuron conv5_1:12 -o neuron.png",
+  "without a picture: what a channel of a layer likes most",
+  "reverie dream --from noise --toward macaw -o macaw.png",
+  "what the network takes for a macaw",
+  "reverie dream --neuron conv5_1:12 --diversity 4 -o neurons.png",
+  "four pictures that it likes, each unlike the others",
+  "reverie dream --atlas conv4_3 -o atlas.png",
+  "what each channel of a layer likes",
+  "reverie dream sky.jpg --what",
+  "what the network sees there before it dreams",
+  "reverie dream --test-pattern -o pattern.png --preset test",
+  "on a colour gradient, quickly",
+  NULL,
+};
+
+const Command command_dream = {
+  .name = "dream",
+  .summary = "show what a network sees in a photograph",
+  .usage = "PICTURE... -o OUT [OPTIONS]",
+  .about =
+    "Takes a photograph and strengthens, again and again and from small sizes to large ones, whatever the chosen "
+    "layers of a network respond to (DeepDream). The network is part of the program; others are named with --network "
+    "or --weights. Ctrl-C writes the picture reached, and --resume goes on from there. Where OUT is a film, such as "
+    ".mp4, so is PICTURE.",
+  .examples = examples,
+  .options = dream_tables,
+  .run = cmd_dream,
+};

@@ -1,0 +1,138 @@
+/* options.c -- the options of reverie dream, and what a command line of it says. */
+#include "cmd-dream.h"
+#include <string.h>
+
+#define FIELD(f) offsetof (DreamOptions, f)
+
+static const RvOption own_options[] = {
+  { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "PICTURE",
+    .help = "dream where it is white, not where it is black" },
+  { "where", 0, RV_OPTION_TEXT, FIELD (where), .unit = "PICTURE",
+    .help = "a picture that --toward names without its folder; once for each" },
+  { "guide", 0, RV_OPTION_TEXT, FIELD (guide), .unit = "PICTURE",
+    .help = "grow toward what the network sees in this picture" },
+  { "style", 0, RV_OPTION_TEXT, FIELD (style), .unit = "PICTURE",
+    .help = "also pull toward the style of this painting" },
+  { "what", 0, RV_OPTION_BOOL, FIELD (what), .help = "only say what the network sees in the picture" },
+  { "list-words", 0, RV_OPTION_BOOL, FIELD (list_words), .help = "show the words of the network, for --toward" },
+  { "list-layers", 0, RV_OPTION_BOOL, FIELD (list_layers), .help = "show the network's layers" },
+  { "list-looks", 0, RV_OPTION_BOOL, FIELD (list_looks), .help = "show the looks and presets" },
+  { NULL },
+};
+
+/* --from, --blend and --style-weight of a film are those of pictures. */
+const OptionTable dream_tables[] = { { .kind = "picture" },
+                                     { picture_options },
+                                     { .kind = "dream" },
+                                     { .kind = "dreams" },
+                                     { own_options },
+                                     { .kind = "state" },
+                                     { .kind = "dream-film", .first = "to" },
+                                     { NULL } };
+
+gboolean
+dream_options_read (DreamRun *run, const GPtrArray *given, GError **error)
+{
+  rv__option_defaults (own_options, &run->own);
+  return picture_options_read (given, &run->picture, error) && options_apply (given, own_options, &run->own, error);
+}
+
+void
+dream_clear (DreamRun *run)
+{
+  picture_options_clear (&run->picture);
+  rv__option_clear (own_options, &run->own);
+  g_free (run->from);
+  rv_settings_free (run->film);
+  rv_settings_free (run->settings);
+  rv_settings_free (run->more);
+  rv_settings_free (run->asked);
+  rv_settings_free (run->going_on);
+  g_clear_pointer (&run->where, g_ptr_array_unref);
+  rv_net_unref (run->net);
+  g_clear_pointer (&run->kernels, rv_kernel_table_unref);
+}
+
+/* ---- what the command line says ---------------------------------------------------------------------------------- */
+
+/* What is wrong that only the command line knows; NULL when nothing is. The job says the rest; of a film, its own run.
+ */
+static const char *
+usage_fault (const DreamRun *run)
+{
+  gint64 count = rv_settings_get_int (run->more, "count", NULL);
+  gboolean noise = strcmp (rv_settings_get_text (run->settings, "from", NULL), "noise") == 0;
+  gboolean atlas = *rv_settings_get_text (run->more, "atlas", NULL) != '\0';
+  gboolean drawn = noise || atlas || rv_settings_get_bool (run->more, "test-pattern", NULL);
+  gboolean numbered = rv__frame_is_pattern (run->picture.output), frames = run->n_files > 1 || count > 0;
+  if (!drawn && run->n_files == 0)
+    return "which picture? reverie dream PICTURE -o OUT";
+  if (run->own.what && run->n_files != 1)
+    return "--what looks at one picture: reverie dream PICTURE --what";
+  if (run->own.what && (drawn || count > 0))
+    return "--what goes without --from noise, --atlas, --test-pattern and --count: it looks at a picture";
+  if (run->from && !run->is_film)
+    return "--from with a time is of films; of a picture it says 'picture' or 'noise'";
+  if (run->is_film)
+    return NULL; /* its own run will say */
+  if (frames && run->n_files > 0 && run->picture.output && !numbered)
+    return "several frames go to numbered files: -o 'OUT_%04d.png'";
+  if ((frames || numbered || atlas || rv_settings_get_int (run->more, "diversity", NULL) > 1) && run->picture.preview)
+    return "--preview goes with one picture, not with frames, --diversity and --atlas";
+  if (atlas && run->picture.dry_run)
+    return "--atlas goes without --dry-run";
+  return NULL;
+}
+
+/* (transfer container): what is given but a --from that is a time, which is of films. */
+static GPtrArray *
+take_time (DreamRun *run, const GPtrArray *given)
+{
+  GPtrArray *others = g_ptr_array_new ();
+  for (guint i = 0; i < given->len; i++) {
+    const Given *one = given->pdata[i];
+    if (strcmp (one->option->name, "from") != 0 || !(g_ascii_isdigit (*one->value) || *one->value == '.')) {
+      g_ptr_array_add (others, given->pdata[i]);
+      continue;
+    }
+    g_free (run->from);
+    run->from = g_strdup (one->value);
+  }
+  return others;
+}
+
+static gboolean
+read_settings (DreamRun *run, const GPtrArray *given, gboolean has_picture, GError **error)
+{
+  gboolean noise =
+    g_strcmp0 (options_last (given, "from"), "noise") == 0 || (!has_picture && options_last (given, "neuron"));
+  const char *preset = options_last (given, "atlas") ? "atlas" : noise ? "feature" : NULL;
+  return (run->settings = options_settings (given, "dream", preset, error)) &&
+         (run->more = options_settings (given, "dreams", NULL, error)) &&
+         (run->film = options_settings (given, "dream-film", NULL, error)) &&
+         (run->asked = options_settings (given, "picture", NULL, error)) &&
+         (run->going_on = options_settings (given, "state", NULL, error));
+}
+
+gboolean
+dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray *all_given, GError **error)
+{
+  g_autoptr (GPtrArray) given = take_time (run, all_given);
+  if (!read_settings (run, given, n_args > 0, error))
+    return FALSE;
+  run->where = options_all (given, "where");
+  run->files = args;
+  run->n_files = n_args;
+  run->is_film =
+    n_args > 0 && rv_settings_get_int (run->more, "count", NULL) == 0 && film_is_wanted (run->picture.output, args[0]);
+  run->picture.is_film = run->is_film;
+  run->blends = options_last (given, "blend") != NULL;
+  const char *fault = usage_fault (run);
+  if (fault) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, fault);
+    return FALSE;
+  }
+  picture_imply (&run->picture, "builtin", 0, 0);
+  run->picture.truncate = TRUE; /* as all the programs do */
+  return run->own.what || picture_check_usage (&run->picture, error);
+}

@@ -1,0 +1,64 @@
+/* words.c -- what reverie dream shows instead of dreaming: looks, layers and words, and what the network sees. */
+#include "cmd-dream.h"
+#include "base/text.h"
+#include <stdio.h>
+
+#define WHAT_WORDS 5
+#define WHAT_BAR 30 /* characters */
+
+int
+dream_list (const DreamRun *run)
+{
+  const DreamOptions *own = &run->own;
+  const char *network = run->picture.network ? run->picture.network : "builtin";
+  const char *const *presets = rv_settings_presets ("dream"), *const *looks = rv_dream_looks ();
+  const char *const *layers = rv_net_layers (network);
+  for (int i = 0; own->list_looks && presets[i]; i++)
+    printf ("--preset %-16s %s\n", presets[i], rv_settings_preset_summary ("dream", presets[i]));
+  for (int i = 0; own->list_looks && looks[i]; i++)
+    printf ("--look %-18s %s\n", looks[i], rv_dream_look_layers (looks[i], network));
+  for (int i = 0; own->list_layers && layers[i]; i++)
+    printf ("%s\n", layers[i]);
+  return EXIT_DONE;
+}
+
+int
+dream_list_words (DreamRun *run)
+{
+  GError *error = NULL;
+  picture_imply (&run->picture, "builtin", 0, 0);
+  run->net = picture_load_net (&run->picture, &error);
+  if (!run->net)
+    return run_error (error);
+  const char *const *words = rv_net_words (run->net);
+  if (!words)
+    fprintf (stderr, "reverie: the network %s has no words\n", rv_net_name (run->net));
+  for (int i = 0; words && words[i]; i++) {
+    g_autofree char *word = rv__text_plain (words[i], FALSE);
+    printf ("%s\n", word);
+  }
+  for (int i = 0; words && rv_dream_groups ()[i]; i++)
+    printf ("%s\n", rv_dream_groups ()[i]);
+  return words ? EXIT_DONE : EXIT_FAILED;
+}
+
+int
+dream_say_what (const DreamRun *run)
+{
+  GError *error = NULL;
+  RvImageInfo info;
+  RvWord words[WHAT_WORDS];
+  int width, height, threads = (int) rv_settings_get_int (run->settings, "threads", NULL);
+  if (!rv_image_probe (run->files[0], &info, &error))
+    return run_error (error);
+  picture_target_size (&run->picture, info.width, info.height, &width, &height);
+  g_autoptr (RvImage) image = rv_image_load (run->files[0], width, height, &error);
+  if (!image || !rv_dream_what (run->net, image, threads, words, WHAT_WORDS, &error))
+    return run_error (error);
+  for (int i = 0; i < WHAT_WORDS; i++) {
+    int bar = (int) (words[i].probability_01 * WHAT_BAR + 0.5);
+    g_autofree char *word = rv__text_plain (words[i].word, FALSE);
+    printf ("%5.1f %%  %-30.*s %s\n", 100 * words[i].probability_01, bar, "##############################", word);
+  }
+  return EXIT_DONE;
+}

@@ -1,0 +1,34 @@
+/* cmd-explore-dream.c -- what reverie explore dream stands for: the same picture, another look, other octaves. */
+#include "explore.h"
+
+static const char *const roles[] = { "picture", NULL };
+
+const ExploreKind explore_dream = { .command = "dream",
+                                    .job = "explore-dream",
+                                    .usage = "dream PICTURE",
+                                    .roles = roles,
+                                    .stage = "octave",
+                                    .preset = "classic",
+                                    .own = "smallest" };
+
+static int
+cmd_explore_dream (int n_args, char **args, GPtrArray *given)
+{
+  return explore_run (&explore_dream, n_args, args, given);
+}
+
+static const OptionTable tables[] = {
+  { .kind = "explore-dream" }, { .kind = "picture" }, { picture_options }, { .kind = "dream" }, { NULL }
+};
+static const char *const examples[] = { NULL };
+
+const Command command_explore_dream = {
+  .name = "explore-dream",
+  .summary = "try settings of dreams side by side; as 'reverie explore dream'",
+  .usage = "PICTURE -o SHEET [OPTIONS]",
+  .about = "What 'reverie explore dream' stands for.",
+  .hidden = TRUE,
+  .examples = examples,
+  .options = tables,
+  .run = cmd_explore_dream,
+};

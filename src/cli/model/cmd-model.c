@@ -1,0 +1,173 @@
+/* cmd-model.c -- reverie model: which subcommand, and what they share. */
+#include "cmd-model.h"
+#include "base/system.h"
+#include "base/text.h"
+#include <string.h>
+
+#define FIELD(f) offsetof (ModelOptions, f)
+
+static const RvOption own_options[] = {
+  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT", .help = "of import: the safetensors file to write" },
+  { "network", 0, RV_OPTION_CHOICE, FIELD (network), NULL, .unit = "NAME",
+    .help = "of import: the network the file must be of [found out]", .choices = rv_net_names },
+  { "preprocessing", 0, RV_OPTION_TEXT, FIELD (preprocessing), .unit = "TEXT",
+    .help = "of import: what the network was trained on, where the file leaves that open, or is wrong: "
+            "\"bgr_0_255 minus 103.939,116.779,123.68 divided by 1\"" },
+  { "f16", 0, RV_OPTION_BOOL, FIELD (f16), .help = "of import: half floats, half the size" },
+  { "all", 0, RV_OPTION_BOOL, FIELD (all), .help = "of import: dense layers as well, which nothing here uses" },
+  { "from", 0, RV_OPTION_TEXT, FIELD (from), .unit = "URL", .help = "of get: from there, and from nowhere else" },
+  { "threads", 't', RV_OPTION_INT, FIELD (threads), "0", 0, 1024, .unit = "COUNT",
+    .help = "of verify: threads to compute with; 0: one for each physical core" },
+  { "offline", 0, RV_OPTION_BOOL, FIELD (offline), .help = "never use the network; as REVERIE_OFFLINE=1" },
+  { "json", 0, RV_OPTION_BOOL, FIELD (json), .help = "of list and info: for programs" },
+  { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
+  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
+  { NULL },
+};
+
+static const char *const subcommand_texts[] = {
+  "list [--json]",
+  "every known network: whether it is here, its size, its licence, what it is good for",
+  "info NAME|FILE [--json]",
+  "layers, parameters, pre-processing, source, hashes",
+  "get NAME... [--from URL]",
+  "download the published weights, check them, make them ready",
+  "verify [NAME|FILE...]",
+  "are they whole, are they the published ones, and if not, what do they want to be given",
+  "import FILE -o OUT.safetensors",
+  "weights of Keras, PyTorch or Caffe, made small",
+  NULL,
+};
+
+static const struct {
+  const char *name;
+  int (*run) (ModelJob *job);
+} subcommands[] = {
+  { "list", model_list },     { "info", model_info },     { "get", model_get },
+  { "verify", model_verify }, { "import", model_import },
+};
+
+/* ---- shared ------------------------------------------------------------------------------------------------------ */
+
+gboolean
+model_check_name (const char *name, GError **error)
+{
+  if (g_strv_contains (rv_net_names (), name))
+    return TRUE;
+  const char *nearest = rv__text_nearest (name, rv_net_names ());
+  g_autofree char *all = g_strjoinv (", ", (char **) rv_net_names ());
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no network '%s'; %s%s%s", name,
+               nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
+  return FALSE;
+}
+
+char *
+model_commas (gint64 number)
+{
+  g_autofree char *digits = g_strdup_printf ("%" G_GINT64_FORMAT, number);
+  GString *text = g_string_new (NULL);
+  gsize length = strlen (digits);
+  for (gsize i = 0; i < length; i++) {
+    if (i > 0 && (length - i) % 3 == 0)
+      g_string_append_c (text, ',');
+    g_string_append_c (text, digits[i]);
+  }
+  return g_string_free (text, FALSE);
+}
+
+void
+model_print_json (JsonBuilder *json)
+{
+  g_autoptr (JsonNode) root = json_builder_get_root (json);
+  g_autofree char *text = json_to_string (root, TRUE);
+  g_autofree char *plain = rv__text_plain (text, TRUE);
+  printf ("%s\n", plain);
+}
+
+void
+model_json_text (JsonBuilder *json, const char *name, const char *text)
+{
+  if (!text)
+    return;
+  json_builder_set_member_name (json, name);
+  json_builder_add_string_value (json, text);
+}
+
+/* ---- the command ------------------------------------------------------------------------------------------------- */
+
+/* Said once, here: afterwards a source that is not found is none. */
+static gboolean
+check_sources (GError **error)
+{
+  for (int i = 0; rv_net_names ()[i]; i++) {
+    GError *wrong = NULL;
+    g_autoptr (RvSource) source = rv_source_new (rv_net_names ()[i], &wrong);
+    if (wrong && !g_error_matches (wrong, RV_ERROR, RV_ERROR_SETTING)) {
+      g_propagate_error (error, wrong);
+      return FALSE;
+    }
+    g_clear_error (&wrong);
+  }
+  return TRUE;
+}
+
+static int
+run (ModelJob *job, const char *name)
+{
+  GError *error = NULL;
+  if (!check_sources (&error))
+    return run_error (error);
+  if (!rv_process_start ((int) job->own.threads, &error))
+    return run_error (error);
+  interrupt_watch ();
+  for (guint i = 0; i < G_N_ELEMENTS (subcommands); i++)
+    if (strcmp (subcommands[i].name, name) == 0)
+      return subcommands[i].run (job);
+  g_return_val_if_reached (EXIT_FAILED);
+}
+
+static int
+cmd_model (int n_args, char **args, GPtrArray *given)
+{
+  GError *error = NULL;
+  ModelJob job = { .n_args = n_args - 1, .args = args + 1 };
+  rv__option_defaults (own_options, &job.own);
+  int code = subcommand_check ("model", subcommand_texts, n_args, args, &error) &&
+                 options_apply (given, own_options, &job.own, &error)
+               ? run (&job, args[0])
+               : usage_error (error);
+  rv__option_clear (own_options, &job.own);
+  return code;
+}
+
+static const OptionTable tables[] = { { own_options }, { NULL } };
+
+static const char *const examples[] = {
+  "reverie model list",
+  "which networks there are, and which are here",
+  "reverie model get vgg19",
+  "download VGG19, 80 MB, the classic of style transfer",
+  "reverie model verify",
+  "check all that are here",
+  "reverie model import vgg19-dcbb9e9d.pth -o vgg19.safetensors --f16",
+  "PyTorch's 548 MB become 40 MB",
+  "reverie model info vgg19",
+  "its layers, shapes and parameters, and what it is given",
+  NULL,
+};
+
+const Command command_model = {
+  .name = "model",
+  .summary = "find, download, check and convert the networks' weights",
+  .usage = "SUBCOMMAND ... [OPTIONS]",
+  .about =
+    "Networks are kept in $REVERIE_MODELS or ~/.local/share/reverie/models, and looked for in Keras' folder "
+    "(~/.keras/models) and PyTorch's (~/.cache/torch/hub/checkpoints) as well. FILE is safetensors, Keras HDF5 (.h5, "
+    ".weights.h5, .keras), a PyTorch state dict (.pth, .pt) or a Caffe model (.caffemodel). Downloads go on where they "
+    "broke off, use the proxies of the environment, and are in place only once their hash is right; "
+    "~/.config/reverie/sources.ini names other mirrors.",
+  .subcommands = subcommand_texts,
+  .examples = examples,
+  .options = tables,
+  .run = cmd_model,
+};

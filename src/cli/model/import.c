@@ -1,0 +1,120 @@
+/* import.c -- reverie model import FILE -o OUT.safetensors: weights of any format, as one file that says what it
+ * is. */
+#include "cmd-model.h"
+#include "base/text.h"
+#include "method/verify.h"
+#include "net/net.h"
+#include <glib/gstdio.h>
+#include <string.h>
+
+static gboolean
+check_output (const ModelJob *job, GError **error)
+{
+  const char *output = job->own.output;
+  if (!output || !g_str_has_suffix (output, ".safetensors")) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT.safetensors");
+    return FALSE;
+  }
+  if (!job->own.force && g_file_test (output, G_FILE_TEST_EXISTS)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", output);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* What the file says, or what the user says instead. */
+static RvTensorMap *
+load (const ModelJob *job, GError **error)
+{
+  g_autofree char *folder = rv_network_folder ();
+  RvTensorMap *map =
+    rv_weights_load (job->args[0], job->own.all ? RV_WEIGHTS_ALL : RV_WEIGHTS_CONVOLUTIONS, folder, error);
+  if (map && job->own.preprocessing)
+    rv_tensor_map_set_text (map, "preprocessing", job->own.preprocessing);
+  return map;
+}
+
+/* @map with half floats for floats; what would become infinite is an error. */
+static RvTensorMap *
+halved (const RvTensorMap *map, GError **error)
+{
+  g_autoptr (RvTensorMap) halves = rv_tensor_map_new ();
+  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+    const char *name = rv_tensor_map_name (map, i);
+    RvTensor *tensor = rv_tensor_map_get (map, name);
+    gboolean is_wide = tensor->type == RV_F32 || tensor->type == RV_F64;
+    g_autoptr (RvTensor) half = is_wide ? rv_tensor_to_f16 (tensor, error) : rv_tensor_ref (tensor);
+    if (!half)
+      return NULL;
+    rv_tensor_map_set (halves, name, half);
+  }
+  return rv__verify_numbers (halves, error) ? g_steal_pointer (&halves) : NULL;
+}
+
+/* What the new file says of itself. */
+static void
+describe (RvTensorMap *map, const RvNet *net, const RvTensorMap *from, const char *file, const RvFileHashes *hashes)
+{
+  g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (from);
+  g_autoptr (RvSource) source = net ? rv_source_new (rv_net_name (net), NULL) : NULL;
+  g_autofree char *name = g_path_get_basename (file);
+  for (guint i = 0; i < keys->len; i++)
+    rv_tensor_map_set_text (map, keys->pdata[i], rv_tensor_map_get_text (from, keys->pdata[i]));
+  if (net) {
+    rv_tensor_map_set_text (map, "network", rv_net_name (net));
+    rv_tensor_map_set_text (map, "preprocessing", rv_net_input (net));
+  }
+  rv_tensor_map_set_text (map, "source", name);
+  rv_tensor_map_set_text (map, "source_sha256", hashes->sha256);
+  if (source && g_strcmp0 (source->md5, hashes->md5) == 0 && !rv_tensor_map_get_text (map, "license"))
+    rv_tensor_map_set_text (map, "license", source->license);
+}
+
+/* A whole network of finite numbers; with --all, and without --network, it may be one that is not known here. */
+static gboolean
+check (const ModelJob *job, RvTensorMap *map, RvNet **net, GError **error)
+{
+  g_autoptr (GError) unknown = NULL;
+  *net = rv_net_new (job->own.network, map, &unknown);
+  if (!*net && (job->own.network || !job->own.all)) {
+    g_propagate_error (error, g_steal_pointer (&unknown));
+    return FALSE;
+  }
+  return (!*net || rv__net_check (*net, error)) && rv__verify_numbers (map, error);
+}
+
+static gboolean
+import (const ModelJob *job, GError **error)
+{
+  const char *file = job->args[0], *output = job->own.output;
+  RvFileHashes hashes;
+  GStatBuf status;
+  g_autoptr (RvTensorMap) map = load (job, error);
+  g_autoptr (RvNet) net = NULL;
+  if (map && !check (job, map, &net, error)) {
+    g_prefix_error (error, "%s: ", file);
+    return FALSE;
+  }
+  if (!map || !rv_file_hashes (file, &hashes, error))
+    return FALSE;
+  g_autoptr (RvTensorMap) made = job->own.f16 ? halved (map, error) : rv_tensor_map_ref (map);
+  if (!made)
+    return FALSE;
+  describe (made, net, map, file, &hashes);
+  if (!rv_weights_save (made, output, error))
+    return FALSE;
+  g_autofree char *size = g_stat (output, &status) == 0 ? rv__text_megabytes ((gsize) status.st_size) : NULL;
+  if (!job->own.quiet)
+    printf ("%s: %s, %s%s%s\n", output, net ? rv_net_name (net) : "no network that is known here", size,
+            net ? ", given " : "", net ? rv_net_input (net) : "");
+  return TRUE;
+}
+
+int
+model_import (ModelJob *job)
+{
+  GError *error = NULL;
+  if (check_output (job, &error) && import (job, &error))
+    return EXIT_DONE;
+  return run_error (error);
+}

@@ -1,0 +1,269 @@
+/* info.c -- reverie model info NAME|FILE: what a network is made of, and what a file holds. */
+#include "cmd-model.h"
+#include "base/text.h"
+#include "method/builtin-weights.h"
+#include "net/net.h"
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define SHAPES_AT_PX 224 /* the layers' shapes are shown for a square picture of this side */
+
+/* What there is to say; parts may be missing. */
+typedef struct {
+  const char *network; /* NULL: none that is known here */
+  RvNet *net;          /* NULL: no weights */
+  RvTensorMap *map;    /* of the file */
+  const char *file;
+  gint64 bytes;
+  RvFileHashes hashes;
+} Info;
+
+/* ---- for people -------------------------------------------------------------------------------------------------- */
+
+/* What the network is given: "bgr_0_255 minus ..." for people. */
+static void
+print_input (const char *input)
+{
+  g_autofree char *channels = g_ascii_strup (input, 3);
+  gboolean to_1 = strstr (input, "_0_1 ") != NULL;
+  const char *rest = strchr (input, ' ');
+  printf ("input        %s 0..%s%s\n", channels, to_1 ? "1" : "255", rest ? rest : "");
+}
+
+static gint64
+total_parameters (const GArray *layers)
+{
+  gint64 total = 0;
+  for (guint i = 0; i < layers->len; i++)
+    total += g_array_index (layers, RvLayer, i).n_parameters;
+  return total;
+}
+
+static void
+print_layers (const char *network)
+{
+  g_autoptr (GArray) layers = rv_net_describe (network, SHAPES_AT_PX, SHAPES_AT_PX);
+  g_autofree char *all = model_commas (total_parameters (layers));
+  printf ("parameters   %s\n\n", all);
+  g_autofree char *at = g_strdup_printf ("at %d x %d px", SHAPES_AT_PX, SHAPES_AT_PX);
+  printf ("%-18s %-18s %-8s %-7s %12s\n", "layer", at, "window", "stride", "parameters");
+  for (guint i = 0; i < layers->len; i++) {
+    const RvLayer *layer = &g_array_index (layers, RvLayer, i);
+    g_autofree char *shape = g_strdup_printf ("%" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT,
+                                              layer->channels, layer->height, layer->width);
+    g_autofree char *window = g_strdup_printf ("%d x %d", layer->window, layer->window);
+    g_autofree char *parameters = model_commas (layer->n_parameters);
+    printf ("%-18s %-18s %-8s %-7d %12s\n", layer->name, shape, window, layer->stride, parameters);
+  }
+  printf ("\nA layer's name means its output after ReLU, NAME:pre the one before.\n");
+}
+
+static void
+print_source (const char *network)
+{
+  g_autoptr (RvSource) source = rv_source_new (network, NULL);
+  if (!source)
+    return;
+  g_autofree char *size = rv__text_megabytes ((gsize) source->bytes);
+  printf ("download     reverie model get %s (%s, licence %s)\n", network, size, source->license);
+  for (char **url = source->urls; *url; url++)
+    printf ("%-12s %s\n", url == source->urls ? "from" : "", *url);
+  printf ("md5          %s (as published)\n", source->md5 ? source->md5 : "none");
+}
+
+/* What a file of no network that is known holds. */
+static void
+print_tensors (const RvTensorMap *map)
+{
+  printf ("tensors      %u\n\n", rv_tensor_map_size (map));
+  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+    const char *name = rv_tensor_map_name (map, i);
+    const RvTensor *tensor = rv_tensor_map_get (map, name);
+    g_autofree char *shape = rv_shape_text (&tensor->shape), *shown = rv__text_plain (name, FALSE);
+    printf ("%-40s %-4s %s\n", shown, rv_type_name (tensor->type), shape);
+  }
+}
+
+static void
+print_info (const Info *info)
+{
+  printf ("network      %s\n", info->network ? info->network : "none that is known here");
+  if (info->network)
+    printf ("good for     %s\n", rv_net_good_for (info->network));
+  if (info->net)
+    printf ("             %s\nsource       %s\npublished by %s\n", rv_net_summary (info->net),
+            rv_net_source (info->net), rv_net_form (info->net));
+  if (info->net || info->file) {
+    g_autofree char *bytes = model_commas (info->bytes);
+    const char *license = info->map ? rv_tensor_map_get_text (info->map, "license") : NULL;
+    g_autofree char *file = rv__text_plain (info->file ? info->file : "part of the program", FALSE),
+                    *shown = license ? rv__text_plain (license, FALSE) : NULL;
+    printf ("file         %s\nbytes        %s\nmd5          %s\nsha256       %s\n", file, bytes, info->hashes.md5,
+            info->hashes.sha256);
+    if (license)
+      printf ("licence      %s\n", shown);
+  } else if (info->network && !info->net) {
+    printf ("file         not here\n");
+    print_source (info->network);
+  }
+  if (info->net)
+    print_input (rv_net_input (info->net));
+  if (info->network)
+    print_layers (info->network);
+  else
+    print_tensors (info->map);
+}
+
+/* ---- for programs ------------------------------------------------------------------------------------------------ */
+
+static void
+add_number (JsonBuilder *json, const char *name, gint64 number)
+{
+  json_builder_set_member_name (json, name);
+  json_builder_add_int_value (json, number);
+}
+
+static void
+add_layers (JsonBuilder *json, const char *network)
+{
+  g_autoptr (GArray) layers = rv_net_describe (network, SHAPES_AT_PX, SHAPES_AT_PX);
+  add_number (json, "parameters", total_parameters (layers));
+  add_number (json, "shapes_at_px", SHAPES_AT_PX);
+  json_builder_set_member_name (json, "layers");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < layers->len; i++) {
+    const RvLayer *layer = &g_array_index (layers, RvLayer, i);
+    json_builder_begin_object (json);
+    model_json_text (json, "name", layer->name);
+    add_number (json, "channels", layer->channels);
+    add_number (json, "height", layer->height);
+    add_number (json, "width", layer->width);
+    add_number (json, "window", layer->window);
+    add_number (json, "stride", layer->stride);
+    add_number (json, "parameters", layer->n_parameters);
+    json_builder_end_object (json);
+  }
+  json_builder_end_array (json);
+}
+
+static void
+add_tensors (JsonBuilder *json, const RvTensorMap *map)
+{
+  json_builder_set_member_name (json, "tensors");
+  json_builder_begin_array (json);
+  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+    const RvTensor *tensor = rv_tensor_map_get (map, rv_tensor_map_name (map, i));
+    json_builder_begin_object (json);
+    model_json_text (json, "name", rv_tensor_map_name (map, i));
+    model_json_text (json, "type", rv_type_name (tensor->type));
+    json_builder_set_member_name (json, "shape");
+    json_builder_begin_array (json);
+    for (int d = 0; d < tensor->shape.n; d++)
+      json_builder_add_int_value (json, tensor->shape.dim[d]);
+    json_builder_end_array (json);
+    json_builder_end_object (json);
+  }
+  json_builder_end_array (json);
+}
+
+static void
+print_json (const Info *info)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  json_builder_begin_object (json);
+  model_json_text (json, "network", info->network);
+  model_json_text (json, "good_for", info->network ? rv_net_good_for (info->network) : NULL);
+  if (info->net) {
+    model_json_text (json, "summary", rv_net_summary (info->net));
+    model_json_text (json, "source", rv_net_source (info->net));
+    model_json_text (json, "published_by", rv_net_form (info->net));
+    model_json_text (json, "preprocessing", rv_net_input (info->net));
+  }
+  if (info->net || info->file) {
+    model_json_text (json, "file", info->file);
+    add_number (json, "bytes", info->bytes);
+    model_json_text (json, "md5", info->hashes.md5);
+    model_json_text (json, "sha256", info->hashes.sha256);
+    model_json_text (json, "license", info->map ? rv_tensor_map_get_text (info->map, "license") : NULL);
+  }
+  if (info->network)
+    add_layers (json, info->network);
+  else
+    add_tensors (json, info->map);
+  json_builder_end_object (json);
+  model_print_json (json);
+}
+
+/* ---- the subcommand ---------------------------------------------------------------------------------------------- */
+
+static int
+print (const ModelJob *job, const Info *info)
+{
+  if (job->own.json)
+    print_json (info);
+  else
+    print_info (info);
+  return EXIT_DONE;
+}
+
+static int
+info_file (const ModelJob *job, const char *file)
+{
+  GError *error = NULL;
+  GStatBuf status;
+  g_autofree char *folder = rv_network_folder ();
+  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, folder, &error);
+  Info info = { .map = map, .file = file };
+  if (!map || !rv_file_hashes (file, &info.hashes, &error))
+    return run_error (error);
+  const RvNetClass *class = rv__net_identify (map);
+  g_autoptr (RvNet) net = rv_net_new (NULL, map, NULL); /* NULL too when its numbers are useless: verify says so */
+  info.net = net;
+  info.network = class ? class->name : NULL;
+  info.bytes = g_stat (file, &status) == 0 ? status.st_size : 0;
+  return print (job, &info);
+}
+
+/* Its file is embedded: size and hashes of that. */
+static void
+describe_builtin (Info *info)
+{
+  g_autoptr (GBytes) bytes = rv__builtin_bytes ();
+  g_autofree char *md5 = g_compute_checksum_for_bytes (G_CHECKSUM_MD5, bytes);
+  g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+  info->bytes = (gint64) g_bytes_get_size (bytes);
+  g_strlcpy (info->hashes.md5, md5, sizeof info->hashes.md5);
+  g_strlcpy (info->hashes.sha256, sha256, sizeof info->hashes.sha256);
+}
+
+static int
+info_name (const ModelJob *job, const char *name)
+{
+  GError *error = NULL;
+  gboolean is_builtin = strcmp (name, "builtin") == 0;
+  g_autofree char *file = is_builtin ? NULL : rv_network_find (name, FALSE, NULL);
+  if (file)
+    return info_file (job, file);
+  g_autoptr (RvNet) builtin = is_builtin ? rv_net_new_builtin (&error) : NULL;
+  if (error)
+    return run_error (error);
+  Info info = { .network = name, .net = builtin };
+  if (builtin)
+    describe_builtin (&info);
+  return print (job, &info);
+}
+
+int
+model_info (ModelJob *job)
+{
+  GError *error = NULL;
+  const char *name = job->args[0];
+  if (g_strv_contains (rv_net_names (), name))
+    return info_name (job, name);
+  const char *nearest = rv__text_nearest (name, rv_net_names ());
+  if (!nearest || g_file_test (name, G_FILE_TEST_EXISTS))
+    return info_file (job, name);
+  g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "there is no network or file '%s'; did you mean '%s'?", name,
+               nearest);
+  return usage_error (error);
+}

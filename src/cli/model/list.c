@@ -1,0 +1,115 @@
+/* list.c -- reverie model list: every known network. */
+#include "cmd-model.h"
+#include "base/text.h"
+#include "method/builtin-weights.h"
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define GOOD_FOR_COLUMN 46
+
+/* What is known of one network's weights. */
+typedef struct {
+  const char *name;
+  gboolean builtin;
+  char *path; /* NULL: not here */
+  gint64 bytes;
+  char *license;
+  gboolean can_get;
+} Entry;
+
+/* What the file itself says: those without a source in the table. */
+static char *
+license_in (const char *path)
+{
+  g_autofree char *folder = rv_network_folder ();
+  g_autoptr (RvTensorMap) map = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, folder, NULL);
+  return map ? g_strdup (rv_tensor_map_get_text (map, "license")) : NULL;
+}
+
+static Entry
+look_up (const char *name)
+{
+  Entry entry = { .name = name, .builtin = strcmp (name, "builtin") == 0 };
+  g_autoptr (RvSource) source = rv_source_new (name, NULL);
+  GStatBuf info;
+  if (entry.builtin) {
+    entry.license = g_strdup ("MIT");
+    g_autoptr (GBytes) bytes = rv__builtin_bytes ();
+    entry.bytes = (gint64) g_bytes_get_size (bytes);
+    return entry;
+  }
+  entry.path = rv_network_find (name, FALSE, NULL);
+  entry.can_get = source != NULL;
+  entry.bytes = source ? source->bytes : 0;
+  if (entry.path && g_stat (entry.path, &info) == 0)
+    entry.bytes = info.st_size;
+  entry.license = source ? g_strdup (source->license) : entry.path ? license_in (entry.path) : NULL;
+  return entry;
+}
+
+static void
+clear (Entry *entry)
+{
+  g_free (entry->path);
+  g_free (entry->license);
+}
+
+static const char *
+where (const Entry *entry)
+{
+  return entry->builtin ? "part of it" : entry->path ? "here" : entry->can_get ? "model get" : "not here";
+}
+
+static void
+print_entry (const Entry *entry)
+{
+  g_autofree char *size = entry->bytes ? rv__text_megabytes ((gsize) entry->bytes) : g_strdup ("");
+  g_autofree char *home = g_strconcat (g_get_home_dir (), "/", NULL);
+  gboolean at_home = entry->path && g_str_has_prefix (entry->path, home);
+  printf ("%-13s %-11s %7s  %-13s %s\n", entry->name, where (entry), size, entry->license ? entry->license : "",
+          rv_net_good_for (entry->name));
+  if (entry->path)
+    printf ("%*s%s%s\n", 14, "", at_home ? "~/" : "", entry->path + (at_home ? strlen (home) : 0));
+}
+
+static void
+add_entry (JsonBuilder *json, const Entry *entry)
+{
+  json_builder_begin_object (json);
+  model_json_text (json, "name", entry->name);
+  json_builder_set_member_name (json, "here");
+  json_builder_add_boolean_value (json, entry->builtin || entry->path);
+  model_json_text (json, "file", entry->path);
+  json_builder_set_member_name (json, "downloadable");
+  json_builder_add_boolean_value (json, entry->can_get);
+  if (entry->bytes) {
+    json_builder_set_member_name (json, "bytes");
+    json_builder_add_int_value (json, entry->bytes);
+  }
+  model_json_text (json, "license", entry->license);
+  model_json_text (json, "good_for", rv_net_good_for (entry->name));
+  json_builder_end_object (json);
+}
+
+int
+model_list (ModelJob *job)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  if (!job->own.json)
+    printf ("%-13s %-11s %7s  %-13s %s\n", "network", "weights", "size", "licence", "good for");
+  json_builder_begin_array (json);
+  for (int i = 0; rv_net_names ()[i]; i++) {
+    Entry entry = look_up (rv_net_names ()[i]);
+    if (job->own.json)
+      add_entry (json, &entry);
+    else
+      print_entry (&entry);
+    clear (&entry);
+  }
+  json_builder_end_array (json);
+  if (job->own.json)
+    model_print_json (json);
+  else
+    printf ("\n'reverie model get NAME' downloads one; 'reverie model info NAME' shows its layers.\n");
+  return EXIT_DONE;
+}

@@ -1,0 +1,161 @@
+/* verify.c -- reverie model verify [NAME|FILE...]: what can be known of weights without asking anybody.
+ *
+ * Of published files the hash is the proof; of the built-in network and SqueezeNet a fingerprint, what they make of one
+ * picture; of any other file there is only that: which of the known pre-processings suits it. */
+#include "cmd-model.h"
+#include "method/verify.h"
+#include "net/net.h"
+#include <string.h>
+
+/* ---- the file ---------------------------------------------------------------------------------------------------- */
+
+/* The SHA-256 that a download recorded beside @path; NULL: there is none. */
+static char *
+recorded_hash (const char *path)
+{
+  g_autofree char *beside = g_strconcat (path, ".sha256", NULL), *text = NULL;
+  if (!g_file_get_contents (beside, &text, NULL, NULL) || strspn (text, "0123456789abcdef") != 64)
+    return NULL;
+  return g_strndup (text, 64);
+}
+
+/* PyTorch's hub ends its files' names with the beginning of their SHA-256: vgg19-dcbb9e9d.pth. NULL: no such name. */
+static char *
+hash_in_name (const char *name)
+{
+  const char *dash = strrchr (name, '-');
+  if (!dash || strspn (dash + 1, "0123456789abcdef") != 8 || strcmp (dash + 9, ".pth") != 0)
+    return NULL;
+  return g_strndup (dash + 1, 8);
+}
+
+/* *proof: (transfer full) why its content is what it should be; NULL: nothing is known. RV_ERROR_FORMAT: it is not. */
+static gboolean
+check_hash (const char *path, const char *network, char **proof, GError **error)
+{
+  g_autoptr (RvSource) source = rv_source_new (network, NULL);
+  g_autofree char *name = g_path_get_basename (path), *recorded = recorded_hash (path), *hub = hash_in_name (name);
+  RvFileHashes hashes;
+  *proof = NULL;
+  if (source && strcmp (source->file, name) == 0) {
+    *proof = g_strdup_printf ("as published: %s %s", source->md5 ? "MD5" : "SHA-256",
+                              source->md5 ? source->md5 : source->sha256);
+    return rv_source_check (source, path, NULL, error);
+  }
+  if (!recorded && !hub)
+    return TRUE;
+  if (!rv_file_hashes (path, &hashes, error))
+    return FALSE;
+  if ((recorded && strcmp (recorded, hashes.sha256) != 0) || (hub && !g_str_has_prefix (hashes.sha256, hub))) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is damaged: its SHA-256 is %s, not %s", path, hashes.sha256,
+                 recorded ? recorded : hub);
+    return FALSE;
+  }
+  *proof = recorded ? g_strdup ("as it was when it was downloaded") : g_strdup ("as its name says: SHA-256");
+  return TRUE;
+}
+
+/* ---- what is in it ----------------------------------------------------------------------------------------------- */
+
+/* How the network answers each pre-processing, and which it is likelier to want. */
+static gboolean
+try_inputs (const RvNet *net, const RvTensorMap *map, int n_threads, GError **error)
+{
+  RvInputTrial trials[RV_N_INPUTS];
+  int likelier;
+  if (!rv__verify_inputs (rv_net_name (net), map, n_threads, trials, &likelier, error))
+    return FALSE;
+  printf ("  %-62s %9s %9s %9s\n", "given the embedded picture as", "level", "variation", "strength");
+  for (int i = 0; i < RV_N_INPUTS; i++)
+    printf ("  %-62s %9.3g %9.3g %9.3g%s\n", trials[i].input, trials[i].level, trials[i].variation, trials[i].strength,
+            i == likelier ? "  likelier" : "");
+  RvPixelSpace taken, likely;
+  printf ("  taken for: %s\n", rv_net_input (net));
+  if (rv__pixel_space_parse (rv_net_input (net), &taken) && rv__pixel_space_parse (trials[likelier].input, &likely) &&
+      !rv__pixel_space_near (&taken, &likely))
+    printf ("  which it may not be; to have it taken for the likelier:\n"
+            "  reverie model import FILE -o OUT.safetensors --preprocessing \"%s\"\n",
+            trials[likelier].input);
+  return TRUE;
+}
+
+static gboolean
+check_net (const char *what, const RvNet *net, const RvTensorMap *map, const char *proof, int n_threads, GError **error)
+{
+  if (!rv__net_check (net, error) || (map && !rv__verify_numbers (map, error)))
+    return FALSE;
+  GError *failed = NULL;
+  RvFingerprint fingerprint = rv__verify_fingerprint (net, n_threads, &failed);
+  if (failed) {
+    g_propagate_error (error, failed);
+    return FALSE;
+  }
+  if (fingerprint == RV_FINGERPRINT_DIFFERS) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has the shape of %s, but does not see what it should", what,
+                 rv_net_name (net));
+    return FALSE;
+  }
+  const char *why = proof ? proof : fingerprint == RV_FINGERPRINT_MATCHES ? "sees what it should" : NULL;
+  gboolean named = strcmp (what, rv_net_name (net)) == 0;
+  g_autofree char *of = named ? g_strdup ("") : g_strdup_printf (", weights of %s", rv_net_name (net));
+  printf ("%s: whole%s, %s\n", what, of, why ? why : "no published file that is known");
+  return why || !map || try_inputs (net, map, n_threads, error);
+}
+
+static gboolean
+verify_file (const char *path, const char *network, int n_threads, GError **error)
+{
+  g_autofree char *folder = rv_network_folder (), *proof = NULL;
+  g_autoptr (RvTensorMap) map = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, folder, error);
+  const RvNetClass *class = map ? rv__net_identify (map) : NULL;
+  if (!map || (class && !check_hash (path, class->name, &proof, error))) /* says more than which number is broken */
+    return FALSE;
+  g_autoptr (RvNet) net = rv_net_new (network, map, error);
+  return net && check_net (path, net, map, proof, n_threads, error);
+}
+
+/* ---- the subcommand ---------------------------------------------------------------------------------------------- */
+
+static gboolean
+verify (const char *what, int n_threads, GError **error)
+{
+  if (strcmp (what, "builtin") == 0) {
+    g_autoptr (RvNet) net = rv_net_new_builtin (error);
+    return net && check_net (what, net, NULL, NULL, n_threads, error);
+  }
+  if (!g_strv_contains (rv_net_names (), what))
+    return verify_file (what, NULL, n_threads, error);
+  g_autofree char *path = rv_network_find (what, FALSE, NULL);
+  if (path)
+    return verify_file (path, what, n_threads, error);
+  g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is not here", what);
+  return FALSE;
+}
+
+/* A damaged file's hash says more than what its reader stumbled over. */
+static int
+report (const char *what, GError *error)
+{
+  if (!strstr (error->message, what))
+    g_prefix_error (&error, "%s: ", what);
+  return run_error (error);
+}
+
+int
+model_verify (ModelJob *job)
+{
+  int code = EXIT_DONE, n_threads = (int) job->own.threads;
+  for (int i = 0; i < job->n_args; i++) {
+    GError *error = NULL;
+    if (!verify (job->args[i], n_threads, &error))
+      code = report (job->args[i], error);
+  }
+  for (int i = 0; job->n_args == 0 && rv_net_names ()[i]; i++) {
+    GError *error = NULL;
+    const char *name = rv_net_names ()[i];
+    g_autofree char *path = rv_network_find (name, FALSE, NULL);
+    if ((path || strcmp (name, "builtin") == 0) && !verify (name, n_threads, &error))
+      code = report (name, error);
+  }
+  return code;
+}

@@ -1,0 +1,152 @@
+/* with.c -- reverie style --with: pictures painted in styles that were learnt before. */
+#include "base/text.h"
+#include "cmd-style.h"
+#include "job/recipe.h"
+#include <string.h>
+
+gboolean
+style_with_usage (const GPtrArray *given, GError **error)
+{
+  static const char *const useful[] = { "with",     "output",   "size",   "height",  "width",    "quality",
+                                        "bits",     "dpi",      "recipe", "force",   "settings", "quiet",
+                                        "threads",  "strength", "resume", "dry-run", "offline",  "keep-colors",
+                                        "truncate", "cell",     "mask",   "memory",  NULL };
+  for (guint i = 0; i < given->len; i++) {
+    const char *name = rv_option_name (((Given *) given->pdata[i])->option);
+    if (!g_strv_contains (useful, name)) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s does not go with --with: what was learnt is learnt", name);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+/* The one of the items that the task is of; -1: all of them. */
+static int
+item_of (const StyleJob *job, const StyleTask *task)
+{
+  if (task->styles[1] || job->with->items->len == 1)
+    return -1;
+  for (guint i = 0; i < job->with->items->len; i++)
+    if (strcmp (rv__with_name (rv__with_item (job->with, i)), task->styles[0]) == 0)
+      return (int) i;
+  return -1;
+}
+
+char *
+style_with_recipe (const RvWith *with, int only, const GPtrArray *masks, const RvSettings *settings,
+                   const char *command, const char *content, const char *cell, const RvImage *result)
+{
+  int n = 0;
+  guint n_masks = masks ? masks->len : 0;
+  g_autofree RvRecipeInput *inputs = g_new0 (RvRecipeInput, with->items->len + n_masks + 1);
+  g_autofree char *text = rv__with_text (with, only), *threads = rv_settings_get (settings, "threads", NULL),
+                  *strength = rv_settings_get (settings, "strength", NULL),
+                  *colors = rv_settings_get (settings, "keep-colors", NULL);
+  const RvOptionValue given[] = { { "with", text },       { "strength", strength },       { "keep-colors", colors },
+                                  { "threads", threads }, { cell ? "cell" : NULL, cell }, { NULL, NULL } };
+  inputs[n++] = (RvRecipeInput){ "content", content };
+  for (guint i = 0; i < with->items->len; i++)
+    if (only < 0 || only == (int) i)
+      inputs[n++] = (RvRecipeInput){ "painter", rv__with_item (with, i)->file };
+  for (guint i = 0; i < n_masks; i++)
+    inputs[n++] = (RvRecipeInput){ "mask", masks->pdata[i] };
+  return rv__recipe_json (&(RvRecipe){ .command = command,
+                                       .inputs = inputs,
+                                       .n_inputs = n,
+                                       .width = result->width,
+                                       .height = result->height,
+                                       .given = given });
+}
+
+/* The photograph at the result's size; *picture: where to. */
+static RvImage *
+load_content (const StyleJob *job, const StyleTask *task, const PictureOptions *picture, GError **error)
+{
+  g_autofree const char **inputs = g_new0 (const char *, job->with->items->len + job->masks->len + 2);
+  RvImageInfo info;
+  int width, height;
+  int n = 0;
+  inputs[n++] = task->content;
+  for (guint i = 0; i < job->with->items->len; i++)
+    if (rv__with_item (job->with, i)->file) /* or it is built in */
+      inputs[n++] = rv__with_item (job->with, i)->file;
+  for (guint i = 0; i < job->masks->len; i++)
+    inputs[n++] = job->masks->pdata[i];
+  if (!rv_image_probe (task->content, &info, error))
+    return NULL;
+  picture_target_size (picture, info.width, info.height, &width, &height);
+  return picture_check_output (picture, width, height, inputs, error)
+           ? rv_image_load (task->content, width, height, error)
+           : NULL;
+}
+
+/* (transfer full) (nullable) */
+static GPtrArray *
+load_masks (const StyleJob *job, const RvImage *photo, GError **error)
+{
+  g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  for (guint i = 0; i < job->masks->len; i++) {
+    RvImage *mask = rv_image_load (job->masks->pdata[i], photo->width, photo->height, error);
+    if (!mask)
+      return NULL;
+    g_ptr_array_add (masks, mask);
+  }
+  return g_steal_pointer (&masks);
+}
+
+static int
+failed (GError *error)
+{
+  return g_error_matches (error, RV_ERROR, RV_ERROR_SETTING) ? usage_error (error) : run_error (error);
+}
+
+static int
+say_plan (const StyleJob *job, const StyleTask *task, const RvImage *photo)
+{
+  GError *error = NULL;
+  gsize peak;
+  int n_strips;
+  if (!rv__with_plan (job->with, item_of (job, task), photo->width, photo->height, job->settings, &peak, &n_strips,
+                      &error))
+    return failed (error);
+  g_autofree char *memory = rv__text_megabytes (peak), *strips = g_strdup_printf ("in %d strips", n_strips);
+  printf ("%d x %d px, %s: peak %s\n", photo->width, photo->height, n_strips > 1 ? strips : "in one pass", memory);
+  return EXIT_DONE;
+}
+
+static int
+paint (StyleJob *job, const StyleTask *task, PictureOptions *picture)
+{
+  GError *error = NULL;
+  gint64 began_us = g_get_monotonic_time ();
+  g_autoptr (RvImage) photo = load_content (job, task, picture, &error);
+  if (!photo)
+    return run_error (error);
+  if (picture->dry_run)
+    return say_plan (job, task, photo);
+  g_autoptr (GPtrArray) masks = load_masks (job, photo, &error);
+  const RvWithHow how = { .only = item_of (job, task),
+                          .masks = masks && masks->len ? (RvImage *const *) masks->pdata : NULL,
+                          .over = TRUE };
+  g_autoptr (RvImage) result = masks ? rv__with_paint (job->with, &how, photo, job->settings, &error) : NULL;
+  if (!result)
+    return failed (error);
+  if (picture->keep_recipe)
+    picture->recipe =
+      style_with_recipe (job->with, how.only, job->masks, job->settings, "style", task->content, NULL, result);
+  int code = picture_save_result (picture, result, NULL);
+  return code == EXIT_DONE ? picture_say_done (picture, result, began_us, FALSE) : code;
+}
+
+int
+style_run_with (StyleJob *job, const StyleTask *task)
+{
+  PictureOptions picture = job->picture;
+  picture.output = task->output;
+  picture.recipe = NULL;
+  picture.make_folder = g_strcmp0 (job->picture.output, task->output) != 0;
+  int code = paint (job, task, &picture);
+  g_free (picture.recipe);
+  return code;
+}

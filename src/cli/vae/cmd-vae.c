@@ -1,0 +1,288 @@
+/* cmd-vae.c -- reverie vae: which subcommand, and what they share. */
+#include "cmd-vae.h"
+#include "base/text.h"
+#include "io/atomic-file.h"
+#include "cli/recipe.h"
+#include <string.h>
+
+#define FIELD(f) offsetof (VaeOptions, f)
+
+static const RvOption own_options[] = {
+  { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT", .help = "the model, picture or table to write" },
+  { "size", 0, RV_OPTION_INT, FIELD (size_px), "64", 28, 128, .unit = "PX",
+    .help = "of a folder of pictures: the side they are brought to" },
+  { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
+    .help = "of a folder of pictures: grey or RGB" },
+  { "resume", 0, RV_OPTION_BOOL, FIELD (resume), .help = "go on from OUT's checkpoint, if there is one" },
+  { "save-every", 0, RV_OPTION_INT, FIELD (save_every), "1", 1, 1e6, .unit = "EPOCHS",
+    .help = "write a checkpoint, samples and curves every so many epochs" },
+  { "log", 0, RV_OPTION_TEXT, FIELD (log), .unit = "FILE", .help = "one JSON object a line for each epoch" },
+  { "count", 'n', RV_OPTION_INT, FIELD (count), NULL, 1, 10000, .unit = "COUNT",
+    .help = "pictures to sample [64] or reconstruct [10], cells along a side of a manifold [20]" },
+  { "temperature", 0, RV_OPTION_REAL, FIELD (temperature), "1", 0, 100, .unit = "FACTOR",
+    .help = "of sampling: below 1 more usual pictures" },
+  { "samples", 'k', RV_OPTION_INT, FIELD (samples), "100", 0, 1e6, .unit = "COUNT",
+    .help = "K of the importance-weighted log-likelihood; 0: leave it out" },
+  { "steps", 0, RV_OPTION_INT, FIELD (steps), "10", 2, 10000, .unit = "COUNT",
+    .help = "pictures of an interpolation, or of a row of a walk" },
+  { "spherical", 0, RV_OPTION_BOOL, FIELD (spherical), .help = "interpolate along the sphere, not the straight line" },
+  { "reach", 0, RV_OPTION_REAL, FIELD (reach), "2", 0, 100, .unit = "SIGMAS",
+    .help = "how far a walk or a manifold goes from 0" },
+  { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
+    .help = "options from a JSON object, such as {\"latent\": 2}; typed ones win" },
+  { "force", 'f', RV_OPTION_BOOL, FIELD (force), .help = "replace OUT if it exists" },
+  { "quiet", 'q', RV_OPTION_BOOL, FIELD (quiet), .help = "no progress" },
+  { NULL },
+};
+
+/* How each is called, and what it does; in the order of the table below. */
+static const char *const subcommand_texts[] = {
+  "train DATA -o MODEL.safetensors",
+  "train a model on many small pictures",
+  "evaluate MODEL DATA",
+  "ELBO, log-likelihood and active units on data",
+  "sample MODEL -o OUT.png",
+  "new pictures",
+  "reconstruct MODEL DATA -o OUT.png",
+  "pictures, and what the model makes of them",
+  "interpolate MODEL A B -o OUT.png",
+  "from one picture to another",
+  "walk MODEL -o OUT.png",
+  "one row for each latent dimension",
+  "manifold MODEL -o OUT.png",
+  "the map of a model with two latent dimensions",
+  "scatter MODEL DATA -o OUT.svg|.png",
+  "latent means, coloured by label",
+  "encode MODEL DATA -o OUT.csv|.safetensors",
+  "pictures to latent means and variances",
+  "decode MODEL CODES -o OUT.png",
+  "latent vectors to pictures",
+  "info MODEL",
+  "what is in a model",
+  "export MODEL -o PAGE.html",
+  "one page with the decoder, to be explored in any browser",
+  NULL,
+};
+
+static const struct {
+  const char *name;
+  int (*run) (VaeJob *job);
+} subcommands[] = {
+  { "train", vae_train },
+  { "evaluate", vae_evaluate },
+  { "sample", vae_sample },
+  { "reconstruct", vae_reconstruct },
+  { "interpolate", vae_interpolate },
+  { "walk", vae_walk },
+  { "manifold", vae_manifold },
+  { "scatter", vae_scatter },
+  { "encode", vae_encode },
+  { "decode", vae_decode },
+  { "info", vae_info },
+  { "export", vae_export },
+};
+
+/* ---- shared ------------------------------------------------------------------------------------------------------ */
+
+RvVae *
+vae_load (const VaeJob *job, const char *file, GError **error)
+{
+  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
+  RvVae *vae = map ? rv_vae_from_map (map, error) : NULL;
+  if (map && !vae)
+    g_prefix_error (error, "%s: ", file);
+  if (vae)
+    rv_vae_set_threads (vae, (int) rv_settings_get_int (job->settings, "threads", NULL));
+  return vae;
+}
+
+RvDataset *
+vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatasetPart part, GError **error)
+{
+  int channels = (int) job->own.channels, height = (int) job->own.size_px, width = height;
+  if (vae)
+    rv_vae_picture_size (vae, &channels, &height, &width);
+  RvDataset *dataset =
+    rv_dataset_load (source, part, width, channels, (int) rv_settings_get_int (job->settings, "threads", NULL), error);
+  int n = dataset && dataset->left_out ? (int) g_strv_length (dataset->left_out) : 0;
+  for (int i = 0; i < n; i++) {
+    g_autofree char *plain = rv__text_plain (dataset->left_out[i], FALSE);
+    fprintf (stderr, "reverie: left out: %s\n", plain);
+  }
+  if (n > 0)
+    fprintf (stderr, "reverie: %d of %" G_GINT64_FORMAT " files were left out\n", n, dataset->n + n);
+  return dataset;
+}
+
+/* Whether OUT, or one of its numbered files, is there. */
+static gboolean
+existing (const VaeJob *job)
+{
+  gboolean found = g_file_test (job->own.output, G_FILE_TEST_EXISTS);
+  for (int k = 1; rv__frame_is_pattern (job->own.output) && k <= job->own.steps && !found; k++) {
+    g_autofree char *name = rv__frame_name (job->own.output, k);
+    found = g_file_test (name, G_FILE_TEST_EXISTS);
+  }
+  return found;
+}
+
+gint64
+vae_int (const RvVae *vae, const char *name)
+{
+  return rv_settings_get_int (rv_vae_settings (vae), name, NULL);
+}
+
+gboolean
+vae_check_output (const VaeJob *job, GError **error)
+{
+  const char *output = job->own.output;
+  g_autofree char *target = output ? rv__atomic_file_target (output) : NULL,
+                  *folder = target ? g_path_get_dirname (target) : NULL;
+  if (!output)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
+  else if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no folder %s to write to", folder);
+  else if (!job->own.force && existing (job))
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", output);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+char *
+vae_beside (const char *output, const char *suffix)
+{
+  const char *slash = strrchr (output, '/'), *dot = strrchr (output, '.');
+  gsize stem = dot && (!slash || dot > slash) ? (gsize) (dot - output) : strlen (output);
+  return g_strdup_printf ("%.*s%s", (int) stem, output, suffix);
+}
+
+/* (transfer container): what was typed, but for where things are written. */
+static RvOptionValue *
+given_for_recipe (const GPtrArray *given)
+{
+  static const char *const left_out[] = { "output", "log", "settings", "force", "quiet", NULL };
+  RvOptionValue *values = g_new0 (RvOptionValue, given->len + 1);
+  for (guint i = 0, n = 0; i < given->len; i++) {
+    const Given *one = given->pdata[i];
+    if (!g_strv_contains (left_out, one->option->name))
+      values[n++] = (RvOptionValue){ one->option->name, one->value };
+  }
+  return values;
+}
+
+gboolean
+vae_save_picture (const VaeJob *job, const RvImage *image, const char *filename, GError **error)
+{
+  g_autofree RecipeInput *inputs = g_new0 (RecipeInput, job->n_args + 1);
+  for (int i = 0; i < job->n_args; i++)
+    inputs[i] = (RecipeInput){ i == 0 && strcmp (job->subcommand, "train") != 0 ? "model" : "input", job->args[i] };
+  g_autofree char *command = g_strconcat ("vae ", job->subcommand, NULL);
+  g_autofree RvOptionValue *given = given_for_recipe (job->given);
+  g_autofree char *recipe = rv__recipe_json (&(Recipe){ .command = command,
+                                                        .inputs = inputs,
+                                                        .n_inputs = job->n_args,
+                                                        .width = image->width,
+                                                        .height = image->height,
+                                                        .given = given });
+  return rv_image_save (image, filename, &(RvSaveOptions){ .recipe = recipe }, error);
+}
+
+gboolean
+vae_save_text (const char *filename, const char *text, GError **error)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  return rv__atomic_file_write (filename, bytes, error);
+}
+
+void
+vae_say_collapse (const VaeJob *job, const RvVae *vae, int active_units)
+{
+  int latent = (int) vae_int (vae, "latent");
+  if (!job->own.quiet && active_units < latent)
+    fprintf (stderr,
+             "reverie: %d of %d latent dimensions are unused (posterior collapse): lower --beta or --latent, or try "
+             "--kl-warmup\n",
+             latent - active_units, latent);
+}
+
+int
+vae_say_done (const VaeJob *job, const char *what)
+{
+  if (!job->own.quiet)
+    printf ("%s: %s\n", job->own.output, what);
+  return EXIT_DONE;
+}
+
+/* ---- the command ------------------------------------------------------------------------------------------------- */
+
+static int
+run (VaeJob *job, const char *name)
+{
+  GError *error = NULL;
+  if (!rv_process_start (options_threads (job->settings), &error))
+    return run_error (error);
+  interrupt_watch ();
+  for (guint i = 0; i < G_N_ELEMENTS (subcommands); i++)
+    if (strcmp (subcommands[i].name, name) == 0)
+      return subcommands[i].run (job);
+  g_return_val_if_reached (EXIT_FAILED);
+}
+
+static int
+cmd_vae (int n_args, char **args, GPtrArray *given)
+{
+  GError *error = NULL;
+  VaeJob job = { .given = given, .subcommand = n_args > 0 ? args[0] : "", .n_args = n_args - 1, .args = args + 1 };
+  rv__option_defaults (own_options, &job.own);
+  int code;
+  if (!subcommand_check ("vae", subcommand_texts, n_args, args, &error) ||
+      !options_apply (given, own_options, &job.own, &error) ||
+      !(job.settings = options_settings (given, "vae", NULL, &error))) {
+    code = usage_error (error);
+  } else if (job.own.channels == 2) {
+    g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "--channels is 1 or 3");
+    code = usage_error (error);
+  } else {
+    code = run (&job, args[0]);
+  }
+  rv__option_clear (own_options, &job.own);
+  rv_settings_free (job.settings);
+  return code;
+}
+
+static const OptionTable tables[] = { { own_options }, { .kind = "vae" }, { NULL } };
+
+static const char *const examples[] = {
+  "reverie vae train fashion-mnist -o clothes.safetensors",
+  "learn to draw clothes; apt install dataset-fashion-mnist first",
+  "reverie vae train photos/ -o mine.safetensors --size 64 --latent 32 --epochs 50",
+  "your own pictures, cropped to 64 x 64 px",
+  "reverie vae evaluate clothes.safetensors fashion-mnist",
+  "how well, on pictures it has never seen",
+  "reverie vae sample clothes.safetensors -o new.png",
+  "new clothes",
+  "reverie vae reconstruct clothes.safetensors fashion-mnist -o pairs.png",
+  "clothes above, what the model makes of them below",
+  "reverie vae interpolate mine.safetensors a.jpg b.jpg -o strip.png --steps 12",
+  "from one of your pictures to another",
+  "reverie vae train fashion-mnist -o map.safetensors --latent 2 && reverie vae manifold map.safetensors -o map.png",
+  "two latent dimensions, drawn as a map",
+  "reverie vae export map.safetensors -o map.html",
+  "the map to drag around in, in any browser, offline",
+  NULL,
+};
+
+const Command command_vae = {
+  .name = "vae",
+  .summary = "train a variational autoencoder on many small pictures, and draw from it",
+  .usage = "SUBCOMMAND ... [OPTIONS]",
+  .about =
+    "Learns what many small pictures have in common, and draws new ones. DATA is an IDX file (plain or gzip), a folder "
+    "with MNIST's four files, the word fashion-mnist, or a folder of pictures. Training writes the model, a checkpoint "
+    "beside it, and after each epoch samples, reconstructions and curves; Ctrl-C stops it, --resume goes on.",
+  .subcommands = subcommand_texts,
+  .examples = examples,
+  .options = tables,
+  .run = cmd_vae,
+};

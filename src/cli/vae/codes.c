@@ -1,0 +1,260 @@
+/* codes.c -- reverie vae evaluate, encode, decode, info: numbers in and out of a model. */
+#include "base/text.h"
+#include "cmd-vae.h"
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define GAP_PX 4
+#define MAX_CODES 10000 /* on one sheet */
+
+static gboolean
+on_done (double done_01, gpointer data)
+{
+  Progress *progress = data;
+  progress_show (progress, done_01, 0, 0, "evaluating");
+  return !interrupt_wanted ();
+}
+
+static void
+print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
+{
+  const RvSettings *settings = rv_vae_settings (vae);
+  const char *likelihood = rv_settings_get_text (settings, "likelihood", NULL),
+             *binarize = rv_settings_get_text (settings, "binarize", NULL);
+  g_autofree char *name = rv__text_plain (data->name, FALSE);
+  printf ("pictures          %" G_GINT64_FORMAT " of %s\n", s->n, name);
+  if (g_strcmp0 (data->hash, rv_vae_get_note (vae, "data-sha256")) == 0)
+    printf ("                  the model was trained on them: this tells little\n");
+  printf ("likelihood        %s", likelihood);
+  if (strcmp (likelihood, "gaussian") == 0)
+    printf (", sigma %.4g", rv_vae_sigma (vae));
+  printf ("; pixels %s\n", strcmp (binarize, "none") == 0     ? "as they are, 0..1"
+                           : strcmp (binarize, "static") == 0 ? "binarized once (static)"
+                                                              : "binarized (dynamic)");
+  printf ("ELBO              %.3f +- %.3f nats a picture\n", s->elbo, s->elbo_error);
+  printf ("  reconstruction  %.3f\n  KL              %.3f\n", s->reconstruction, s->kl);
+  if (!isnan (s->baseline))
+    printf ("  mean picture    %.3f (the ELBO of a model that always draws the mean of these)\n", -s->baseline);
+  if (s->n_samples > 0)
+    printf ("log-likelihood    %.3f +- %.3f nats a picture (importance-weighted, K = %d)\n", s->log_likelihood,
+            s->log_likelihood_error, s->n_samples);
+  printf ("active units      %d of %" G_GINT64_FORMAT "\n", s->active_units, vae_int (vae, "latent"));
+}
+
+int
+vae_evaluate (VaeJob *job)
+{
+  GError *error = NULL;
+  RvVaeScores scores;
+  g_autoptr (RvVae) vae = vae_load (job, job->args[0], &error);
+  g_autoptr (RvDataset) data = vae ? vae_load_data (job, vae, job->args[1], RV_DATASET_TEST, &error) : NULL;
+  if (!data)
+    return run_error (error);
+  g_autofree float *mean = g_new (float, (gsize) data->channels * data->height * data->width);
+  rv_dataset_mean (data, mean);
+  Progress *progress = progress_new (job->own.quiet);
+  gboolean ok = rv_vae_evaluate (vae, data, (int) job->own.samples, rv_settings_get_int (job->settings, "seed", NULL),
+                                 mean, on_done, progress, &scores, &error);
+  progress_end (progress);
+  if (!ok && interrupt_wanted ()) {
+    g_error_free (error);
+    return EXIT_INTERRUPTED;
+  }
+  if (!ok)
+    return run_error (error);
+  print_scores (vae, data, &scores);
+  vae_say_collapse (job, vae, scores.active_units);
+  return EXIT_DONE;
+}
+
+/* ---- codes ------------------------------------------------------------------------------------------------------- */
+
+static void
+add_value (GString *csv, float value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  g_string_append_printf (csv, ",%s", g_ascii_formatd (text, sizeof text, "%.9g", value));
+}
+
+/* index,label,mu0,...,logvar0,...; the label is empty where there is none. */
+static char *
+codes_csv (const RvDataset *data, const float *mu, const float *logvar, gint64 latent)
+{
+  GString *csv = g_string_new ("index,label");
+  for (gint64 j = 0; j < 2 * latent; j++)
+    g_string_append_printf (csv, j < latent ? ",mu%" G_GINT64_FORMAT : ",logvar%" G_GINT64_FORMAT, j % latent);
+  g_string_append_c (csv, '\n');
+  for (gint64 i = 0; i < data->n; i++) {
+    g_string_append_printf (csv, "%" G_GINT64_FORMAT ",", i);
+    if (data->labels)
+      g_string_append_printf (csv, "%d", data->labels[i]);
+    for (gint64 j = 0; j < latent; j++)
+      add_value (csv, mu[i * latent + j]);
+    for (gint64 j = 0; j < latent; j++)
+      add_value (csv, logvar[i * latent + j]);
+    g_string_append_c (csv, '\n');
+  }
+  return g_string_free (csv, FALSE);
+}
+
+static gboolean
+save_codes (const VaeJob *job, const RvDataset *data, RvTensor *mu, RvTensor *logvar, gint64 latent, GError **error)
+{
+  if (g_str_has_suffix (job->own.output, ".csv")) {
+    g_autofree char *csv = codes_csv (data, mu->data, logvar->data, latent);
+    return vae_save_text (job->own.output, csv, error);
+  }
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  rv_tensor_map_set (map, "mu", mu);
+  rv_tensor_map_set (map, "logvar", logvar);
+  return rv_weights_save (map, job->own.output, error);
+}
+
+static gboolean
+check_suffix (const VaeJob *job, GError **error)
+{
+  if (!vae_check_output (job, error))
+    return FALSE;
+  if (g_str_has_suffix (job->own.output, ".csv") || g_str_has_suffix (job->own.output, ".safetensors"))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "codes go to .csv or .safetensors, not to %s", job->own.output);
+  return FALSE;
+}
+
+int
+vae_encode (VaeJob *job)
+{
+  GError *error = NULL;
+  if (!check_suffix (job, &error))
+    return g_error_matches (error, RV_ERROR, RV_ERROR_SETTING) ? usage_error (error) : run_error (error);
+  g_autoptr (RvVae) vae = vae_load (job, job->args[0], &error);
+  g_autoptr (RvDataset) data = vae ? vae_load_data (job, vae, job->args[1], RV_DATASET_TEST, &error) : NULL;
+  if (!data || !rv_vae_check (vae, data, &error))
+    return run_error (error);
+  gint64 latent = vae_int (vae, "latent");
+  RvShape shape = rv_shape (2, data->n, latent);
+  g_autoptr (RvTensor) mu = rv_tensor_new (RV_F32, &shape, &error);
+  g_autoptr (RvTensor) logvar = mu ? rv_tensor_new (RV_F32, &shape, &error) : NULL;
+  if (!logvar || !rv_vae_encode (vae, data->pixels, data->n, mu->data, logvar->data, &error) ||
+      !save_codes (job, data, mu, logvar, latent, &error))
+    return run_error (error);
+  g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " codes", data->n);
+  return vae_say_done (job, what);
+}
+
+/* The columns mu0, mu1, ... of a CSV as encode writes it, or of plain rows of @latent numbers. */
+static RvTensor *
+read_csv (const char *file, gint64 latent, GError **error)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) reason = NULL;
+  if (!g_file_get_contents (file, &text, NULL, &reason)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", file, reason->message);
+    return NULL;
+  }
+  g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
+  gboolean header = lines[0] && g_str_has_prefix (lines[0], "index,");
+  gint64 n = (gint64) g_strv_length (lines) - header, skip = header ? 2 : 0;
+  if (n < 1) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no codes", file);
+    return NULL;
+  }
+  RvShape shape = rv_shape (2, n, latent);
+  g_autoptr (RvTensor) codes = rv_tensor_new (RV_F32, &shape, error);
+  for (gint64 i = 0; codes && i < n; i++) {
+    g_auto (GStrv) cells = g_strsplit (lines[i + header], ",", -1);
+    gint64 n_cells = (gint64) g_strv_length (cells), wanted = header ? 2 + 2 * latent : latent;
+    for (gint64 j = 0; j < latent; j++) {
+      char *end = n_cells == wanted ? NULL : (char *) "x";
+      double value = n_cells == wanted ? g_ascii_strtod (cells[skip + j], &end) : 0;
+      if ((*end && *end != '\r') || !isfinite (value)) {
+        g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+                     "%s: line %" G_GINT64_FORMAT " is no row of %" G_GINT64_FORMAT " numbers", file, i + header + 1,
+                     latent);
+        return NULL;
+      }
+      ((float *) codes->data)[i * latent + j] = (float) value;
+    }
+  }
+  return g_steal_pointer (&codes);
+}
+
+static RvTensor *
+read_codes (const char *file, gint64 latent, GError **error)
+{
+  if (!g_str_has_suffix (file, ".safetensors"))
+    return read_csv (file, latent, error);
+  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
+  const RvTensor *mu = map ? rv_tensor_map_get (map, "mu") : NULL;
+  if (map && (!mu || mu->shape.n != 2 || mu->shape.dim[1] != latent || mu->shape.dim[0] < 1))
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no codes 'mu' of %" G_GINT64_FORMAT " numbers each", file,
+                 latent);
+  else if (mu)
+    return rv_tensor_to_f32 (mu, error);
+  return NULL;
+}
+
+int
+vae_decode (VaeJob *job)
+{
+  GError *error = NULL;
+  int channels, height, width;
+  g_autoptr (RvVae) vae = vae_check_output (job, &error) ? vae_load (job, job->args[0], &error) : NULL;
+  g_autoptr (RvTensor) codes = vae ? read_codes (job->args[1], vae_int (vae, "latent"), &error) : NULL;
+  if (!codes)
+    return g_error_matches (error, RV_ERROR, RV_ERROR_SETTING) ? usage_error (error) : run_error (error);
+  gint64 n = codes->shape.dim[0];
+  if (n > MAX_CODES) {
+    g_set_error (&error, RV_ERROR, RV_ERROR_FORMAT, "%s has %" G_GINT64_FORMAT " codes: at most %d go on one sheet",
+                 job->args[1], n, MAX_CODES);
+    return run_error (error);
+  }
+  rv_vae_picture_size (vae, &channels, &height, &width);
+  g_autofree float *pixels = g_new (float, (gsize) n *(gsize) channels *(gsize) height *(gsize) width);
+  g_autoptr (RvImage) sheet = rv_vae_decode (vae, codes->data, n, pixels, &error)
+                                ? rv_vae_sheet (vae, pixels, n, (int) ceil (sqrt ((double) n)), GAP_PX, &error)
+                                : NULL;
+  if (!sheet || !vae_save_picture (job, sheet, job->own.output, &error))
+    return run_error (error);
+  g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " pictures", n);
+  return vae_say_done (job, what);
+}
+
+/* ---- what is in a model ------------------------------------------------------------------------------------------ */
+
+static void
+print_note (const RvVae *vae, const char *label, const char *key)
+{
+  const char *note = rv_vae_get_note (vae, key);
+  g_autofree char *plain = note ? rv__text_plain (note, FALSE) : NULL;
+  if (plain)
+    printf ("%-14s%s\n", label, plain);
+}
+
+int
+vae_info (VaeJob *job)
+{
+  GError *error = NULL;
+  int channels, height, width;
+  g_autoptr (RvVae) vae = vae_load (job, job->args[0], &error);
+  if (!vae)
+    return run_error (error);
+  rv_vae_picture_size (vae, &channels, &height, &width);
+  printf ("pictures      %d x %d px, %s\n", width, height, channels == 1 ? "grey" : "RGB");
+  printf ("parameters    %" G_GINT64_FORMAT "\n", rv_vae_n_parameters (vae));
+  for (guint i = 0; i < rv_settings_n_options ("vae"); i++) {
+    const RvOption *option = rv_settings_option ("vae", i);
+    g_autofree char *value = rv_settings_get (rv_vae_settings (vae), rv_option_name (option), NULL);
+    g_autofree char *plain = rv__text_plain (value, FALSE);
+    if (strcmp (rv_option_group (option), "computing") != 0)
+      printf ("%-14s%s\n", rv_option_name (option), plain);
+  }
+  print_note (vae, "data", "data");
+  print_note (vae, "data-sha256", "data-sha256");
+  const char *history = rv_vae_get_note (vae, "history");
+  g_autofree char *plain = rv__text_plain (history ? history : "not trained\n", TRUE);
+  printf ("\n%s", plain);
+  return EXIT_DONE;
+}
