@@ -1,0 +1,576 @@
+/* api.c -- what others may ask the studio for. */
+#include "api.h"
+#include "json.h"
+#include <math.h>
+#include <reverie/image.h>
+#include <string.h>
+#include <unistd.h>
+
+#define THUMB_PX 320 /* longest side */
+#define THUMB_QUALITY 82
+#define PREVIEW_QUALITY 85
+#define MOST_LISTED 300 /* pictures */
+
+static void
+refuse (Request *request, GError *error)
+{
+  char *plain = pictures_plain (error->message);
+  g_free (error->message);
+  error->message = plain;
+  reply_gerror (request, error);
+}
+
+/* ---- the session ------------------------------------------------------------------------------------------------- */
+
+/* A code is spent by being right. */
+static gboolean
+take_code (Api *api, const Head *head)
+{
+  if (g_get_monotonic_time () >= api->code_until_us || !guard_code (head, api->code))
+    return FALSE;
+  api->code_until_us = 0;
+  return TRUE;
+}
+
+static void
+post_session (Request *request, gpointer user_data)
+{
+  Api *api = user_data;
+  const Head head = { .authorization = request_header (request, "Authorization"),
+                      .cookie = request_header (request, "Cookie") };
+  if (!guard_token (&head, api->door) && !take_code (api, &head)) {
+    reply_error (request, 401, NULL, GUARD_LOCKED);
+    return;
+  }
+  g_autofree char *cookie =
+    g_strdup_printf ("reverie-%d=%s; Path=/; HttpOnly; SameSite=Strict", api->door->port, api->door->token);
+  reply_header (request, "Set-Cookie", cookie);
+  reply_empty (request);
+}
+
+static void
+get_options (Request *request, gpointer user_data)
+{
+  const Api *api = user_data;
+  GString *json = g_string_new (NULL);
+  options_json (json, api->door->most_bytes);
+  reply_json (request, 200, json);
+}
+
+static void
+get_openapi (Request *request, gpointer user_data)
+{
+  GString *json = g_string_new (NULL);
+  openapi_json (json);
+  reply_json (request, 200, json);
+}
+
+/* ---- pictures ---------------------------------------------------------------------------------------------------- */
+
+static void
+picture_json (const Picture *picture, GString *json, const char *name)
+{
+  static const char *const kinds[] = { "made", "given", "example" };
+  g_autofree char *thumb =
+    g_strdup_printf ("/api/v1/pictures/%s/thumb?v=%" G_GINT64_FORMAT, picture->id, picture->made_us);
+  json_open (json, name, '{');
+  json_text (json, "id", picture->id);
+  json_text (json, "kind", kinds[picture->kind]);
+  json_text (json, "title", picture->title);
+  json_int (json, "bytes", picture->bytes);
+  json_int (json, "time", picture->made_us / G_USEC_PER_SEC);
+  json_text (json, "thumb", thumb);
+  json_close (json, '}');
+}
+
+static void
+list_json (Api *api, PictureKind kind, GString *json)
+{
+  g_autoptr (GPtrArray) list = pictures_list (api->pictures, kind, MOST_LISTED);
+  for (guint i = 0; i < list->len; i++)
+    picture_json (list->pdata[i], json, NULL);
+}
+
+/* The one of those bytes, where it is here: by which a recipe's inputs are found. */
+static void
+of_hash_json (Api *api, const char *sha256, GString *json)
+{
+  g_autofree char *id = pictures_id_of_hash (api->pictures, sha256);
+  g_autoptr (Picture) picture = pictures_find (api->pictures, id, NULL);
+  if (picture)
+    picture_json (picture, json, NULL);
+}
+
+static void
+get_pictures (Request *request, gpointer user_data)
+{
+  Api *api = user_data;
+  const char *sha256 = request_query (request, "sha256");
+  GString *json = g_string_new (NULL);
+  json_open (json, NULL, '{');
+  json_open (json, "pictures", '[');
+  if (sha256)
+    of_hash_json (api, sha256, json);
+  for (int kind = PICTURE_MADE; !sha256 && kind <= PICTURE_EXAMPLE; kind++)
+    list_json (api, (PictureKind) kind, json);
+  json_close (json, ']');
+  json_close (json, '}');
+  reply_json (request, 200, json);
+}
+
+/* A file that is open, by the name under which the library can open it. */
+static char *
+path_of (int fd)
+{
+  return g_strdup_printf ("/proc/self/fd/%d", fd);
+}
+
+static void
+add_details (const Picture *picture, int fd, GString *json)
+{
+  RvImageInfo info;
+  g_autofree char *path = path_of (fd);
+  json->str[--json->len] = 0; /* of picture_json(), to be closed again */
+  if (rv_image_probe (path, &info, NULL)) {
+    json_int (json, "width", info.width);
+    json_int (json, "height", info.height);
+  }
+  json_close (json, '}');
+}
+
+static void
+reply_picture (Request *request, int status, Api *api, const Picture *picture)
+{
+  GString *json = g_string_new (NULL);
+  picture_json (picture, json, NULL);
+  int fd = pictures_open (api->pictures, picture, NULL);
+  if (fd >= 0) {
+    add_details (picture, fd, json);
+    close (fd);
+  }
+  reply_json (request, status, json);
+}
+
+static void
+post_pictures (Request *request, gpointer user_data)
+{
+  Api *api = user_data;
+  GError *error = NULL;
+  const char *sent = request_header (request, "X-Name");
+  g_autofree char *title = sent ? g_uri_unescape_string (sent, NULL) : NULL;
+  g_autofree char *valid = title ? g_utf8_make_valid (title, MIN ((gssize) strlen (title), 255)) : NULL;
+  g_autoptr (GHashTable) used = queue_inputs (api->queue);
+  g_autoptr (Picture) picture =
+    pictures_add (api->pictures, request_take_file (request), valid, PICTURE_GIVEN, used, &error);
+  if (picture)
+    reply_picture (request, 201, api, picture);
+  else
+    refuse (request, error);
+}
+
+static Picture *
+picture_of (Request *request, Api *api)
+{
+  GError *error = NULL;
+  Picture *picture = pictures_find (api->pictures, request_id (request), &error);
+  if (!picture)
+    refuse (request, error);
+  return picture;
+}
+
+static int
+open_picture (Request *request, Api *api, const Picture *picture)
+{
+  GError *error = NULL;
+  int fd = pictures_open (api->pictures, picture, &error);
+  if (fd < 0)
+    refuse (request, error);
+  return fd;
+}
+
+static void
+get_picture (Request *request, gpointer user_data)
+{
+  g_autoptr (Picture) picture = picture_of (request, user_data);
+  if (picture)
+    reply_picture (request, 200, user_data, picture);
+}
+
+static void
+get_file (Request *request, gpointer user_data)
+{
+  g_autoptr (Picture) picture = picture_of (request, user_data);
+  int fd = picture ? open_picture (request, user_data, picture) : -1;
+  gboolean keep = request_query (request, "download") != NULL;
+  if (fd >= 0)
+    reply_fd (request, pictures_type (fd), fd, keep ? picture->title : NULL, TRUE);
+}
+
+static void
+delete_picture (Request *request, gpointer user_data)
+{
+  Api *api = user_data;
+  GError *error = NULL;
+  g_autoptr (Picture) picture = picture_of (request, api);
+  g_autoptr (GHashTable) used = queue_inputs (api->queue);
+  if (!picture)
+    return;
+  if (g_hash_table_contains (used, picture->id))
+    reply_error (request, 409, NULL, "A job that waits needs this picture.");
+  else if (pictures_trash (api->pictures, picture, &error))
+    reply_empty (request);
+  else
+    refuse (request, error);
+}
+
+/* ---- thumbs, recipes, previews: on the other thread -------------------------------------------------------------- */
+
+typedef struct {
+  int fd;
+  RvImage *image; /* of previews */
+  int longest_px;
+} Work;
+
+static void
+work_free (gpointer data)
+{
+  Work *work = data;
+  if (work->fd >= 0)
+    close (work->fd);
+  rv_image_unref (work->image);
+  g_free (work);
+}
+
+static void
+fit (int *width, int *height, int longest_px)
+{
+  double scale = MIN ((double) longest_px / MAX (*width, *height), 1);
+  *width = MAX ((int) lrint (*width * scale), 1);
+  *height = MAX ((int) lrint (*height * scale), 1);
+}
+
+static GBytes *
+make_thumb (gpointer data, GError **error)
+{
+  const Work *work = data;
+  g_autofree char *path = path_of (work->fd);
+  RvImageInfo info;
+  if (!rv_image_probe (path, &info, error))
+    return NULL;
+  fit (&info.width, &info.height, work->longest_px);
+  g_autoptr (RvImage) image = rv_image_load (path, info.width, info.height, error);
+  RvSaveOptions options = { .quality = THUMB_QUALITY };
+  return image ? rv_image_save_bytes (image, ".jpg", &options, error) : NULL;
+}
+
+static GBytes *
+make_preview (gpointer data, GError **error)
+{
+  const Work *work = data;
+  int width = work->image->width, height = work->image->height;
+  fit (&width, &height, work->longest_px);
+  g_autoptr (RvImage) image = width == work->image->width
+                                ? rv_image_ref (work->image)
+                                : rv_image_resize (work->image, width, height, RV_IMAGE_RESIZE_BEST, error);
+  RvSaveOptions options = { .quality = PREVIEW_QUALITY };
+  return image ? rv_image_save_bytes (image, ".jpg", &options, error) : NULL;
+}
+
+static GBytes *
+read_recipe (gpointer data, GError **error)
+{
+  const Work *work = data;
+  g_autofree char *path = path_of (work->fd);
+  char *recipe = rv_image_recipe (path, error);
+  return recipe ? g_bytes_new_take (recipe, strlen (recipe)) : NULL;
+}
+
+static void
+later_of_file (Request *request, Api *api, WorkFunc func, const char *type, gboolean cache)
+{
+  g_autoptr (Picture) picture = picture_of (request, api);
+  int fd = picture ? open_picture (request, api, picture) : -1;
+  if (fd < 0)
+    return;
+  Work *work = g_new0 (Work, 1);
+  *work = (Work){ fd, NULL, THUMB_PX };
+  request_later (request, func, work, work_free, type, cache);
+}
+
+static void
+get_thumb (Request *request, gpointer user_data)
+{
+  later_of_file (request, user_data, make_thumb, "image/jpeg", TRUE);
+}
+
+static void
+get_recipe (Request *request, gpointer user_data)
+{
+  later_of_file (request, user_data, read_recipe, "application/json", FALSE);
+}
+
+/* ---- jobs -------------------------------------------------------------------------------------------------------- */
+
+static Task *
+task_of (Request *request, Api *api)
+{
+  GError *error = NULL;
+  Task *task = queue_find (api->queue, request_id (request), &error);
+  if (!task)
+    refuse (request, error);
+  return task;
+}
+
+static void
+get_jobs (Request *request, gpointer user_data)
+{
+  Api *api = user_data;
+  GPtrArray *tasks = queue_tasks (api->queue);
+  GString *json = g_string_new (NULL);
+  json_open (json, NULL, '{');
+  json_open (json, "jobs", '[');
+  for (guint i = 0; i < tasks->len; i++)
+    task_json (tasks->pdata[i], json, NULL);
+  json_close (json, ']');
+  json_close (json, '}');
+  reply_json (request, 200, json);
+}
+
+static void
+reply_task (Request *request, int status, const Task *task)
+{
+  GString *json = g_string_new (NULL);
+  task_json (task, json, NULL);
+  reply_json (request, status, json);
+}
+
+static void
+post_jobs (Request *request, gpointer user_data)
+{
+  Api *api = user_data;
+  GError *error = NULL;
+  gsize length;
+  const char *asked = request_body (request, &length);
+  Task *task = strlen (asked) == length ? queue_add (api->queue, asked, &error) : NULL;
+  if (task)
+    reply_task (request, 201, task);
+  else if (error)
+    refuse (request, error);
+  else
+    reply_error (request, 422, NULL, "What is asked for must be a JSON object.");
+}
+
+static void
+get_job (Request *request, gpointer user_data)
+{
+  const Task *task = task_of (request, user_data);
+  if (task)
+    reply_task (request, 200, task);
+}
+
+static void
+change (Request *request, Api *api, gboolean (*func) (Queue *, Task *, GError **))
+{
+  GError *error = NULL;
+  Task *task = task_of (request, api);
+  if (!task)
+    return;
+  g_autoptr (Task) held = task_ref (task);
+  if (func (api->queue, task, &error))
+    reply_task (request, 200, task);
+  else
+    refuse (request, error);
+}
+
+static void
+post_cancel (Request *request, gpointer user_data)
+{
+  change (request, user_data, queue_cancel);
+}
+
+static void
+post_stop (Request *request, gpointer user_data)
+{
+  change (request, user_data, queue_stop);
+}
+
+static void
+post_pause (Request *request, gpointer user_data)
+{
+  change (request, user_data, queue_pause);
+}
+
+static void
+post_resume (Request *request, gpointer user_data)
+{
+  change (request, user_data, queue_resume);
+}
+
+static void
+post_move (Request *request, gpointer user_data)
+{
+  Api *api = user_data;
+  GError *error = NULL;
+  Task *task = task_of (request, api);
+  const char *to = request_query (request, "to");
+  guint64 place;
+  if (!task)
+    return;
+  if (!to || !g_ascii_string_to_unsigned (to, 10, 0, 1000, &place, NULL))
+    reply_error (request, 422, "to", "'to' is the place among those that wait: 0 is the first.");
+  else if (queue_move (api->queue, task, (guint) place, &error))
+    reply_task (request, 200, task);
+  else
+    refuse (request, error);
+}
+
+/* One setting of a job that runs, from its next iteration on. */
+static void
+post_steer (Request *request, gpointer user_data)
+{
+  GError *error = NULL;
+  Task *task = task_of (request, user_data);
+  const char *option = request_query (request, "option"), *value = request_query (request, "value");
+  if (!task)
+    return;
+  if (!task->job || !option || !value)
+    reply_error (request, task->job ? 422 : 409, NULL,
+                 task->job ? "'option' and 'value' say what changes."
+                           : "That cannot be done with the job as it is now.");
+  else if (task_steer (task, option, value, &error))
+    reply_task (request, 200, task);
+  else
+    refuse (request, error);
+}
+
+static void
+get_preview (Request *request, gpointer user_data)
+{
+  const Task *task = task_of (request, user_data);
+  const char *w = request_query (request, "w");
+  guint64 longest_px = 960;
+  if (!task)
+    return;
+  if (!task->preview) {
+    reply_error (request, 404, NULL, "There is no picture of it yet.");
+    return;
+  }
+  if (w && !g_ascii_string_to_unsigned (w, 10, 16, 4096, &longest_px, NULL)) {
+    reply_error (request, 422, "w", "'w' is the longest side in pixels, from 16 to 4096.");
+    return;
+  }
+  Work *work = g_new0 (Work, 1);
+  *work = (Work){ -1, rv_image_ref (task->preview), (int) longest_px };
+  g_autofree char *now = g_strdup_printf ("%" G_GUINT64_FORMAT, task->preview_at);
+  gboolean is_of_it = g_strcmp0 (request_query (request, "v"), now) == 0;
+  request_later (request, make_preview, work, work_free, "image/jpeg", is_of_it);
+}
+
+/* ---- events ------------------------------------------------------------------------------------------------------ */
+
+/* Somebody who looks at a task, and how much of it they have seen. */
+typedef struct {
+  const Api *api;
+  Task *task;
+  guint64 seen;
+} Follower;
+
+static void
+follower_free (gpointer data)
+{
+  Follower *follower = data;
+  task_unref (follower->task);
+  g_free (follower);
+}
+
+static gboolean
+follow (gpointer data, GString *text)
+{
+  Follower *follower = data;
+  follower->seen = task_events (follower->task, follower->seen, follower->api->epoch, text);
+  return !task_has_ended (follower->task);
+}
+
+/* Where a page goes on that was there before: "EPOCH-NUMBER". */
+static guint64
+seen_before (Request *request, const Api *api)
+{
+  const char *last = request_header (request, "Last-Event-ID");
+  gsize length = strlen (api->epoch);
+  guint64 seen = 0;
+  if (last && strncmp (last, api->epoch, length) == 0 && last[length] == '-')
+    g_ascii_string_to_unsigned (last + length + 1, 10, 0, G_MAXUINT64, &seen, NULL);
+  return seen;
+}
+
+static void
+get_events (Request *request, gpointer user_data)
+{
+  Task *task = task_of (request, user_data);
+  if (!task)
+    return;
+  Follower *follower = g_new0 (Follower, 1);
+  *follower = (Follower){ user_data, task_ref (task), seen_before (request, user_data) };
+  reply_stream (request, task, follow, follower, follower_free);
+}
+
+void
+api_changed (Task *task, gpointer user_data)
+{
+  const Api *api = user_data;
+  stream_wake (api->server, task);
+}
+
+/* ---- the table --------------------------------------------------------------------------------------------------- */
+
+#define LOOK                                                                                                           \
+  {                                                                                                                    \
+    FALSE, FALSE, BODY_NONE                                                                                            \
+  }
+#define DO                                                                                                             \
+  {                                                                                                                    \
+    FALSE, TRUE, BODY_NONE                                                                                             \
+  }
+#define SAY                                                                                                            \
+  {                                                                                                                    \
+    FALSE, TRUE, BODY_JSON                                                                                             \
+  }
+#define API "/api/v1/"
+
+const Route api_routes[] = {
+  { "GET", "/**", { TRUE, FALSE, BODY_NONE }, page_get, NULL, NULL },
+  { "POST",
+    API "session",
+    { TRUE, TRUE, BODY_NONE }, /* it looks itself: there is a code, too */
+    post_session,
+    "the token becomes a cookie",
+    NULL },
+  { "GET", API "options", LOOK, get_options, "what there is to set: tables of options, presets, networks, limits",
+    NULL },
+  { "GET", API "openapi.json", LOOK, get_openapi, "this table, as OpenAPI", NULL },
+  { "GET", API "pictures", LOOK, get_pictures,
+    "what is in the folder, the newest first; what was sent; examples; or the one of a hash", "sha256" },
+  { "POST",
+    API "pictures",
+    { FALSE, TRUE, BODY_PICTURE },
+    post_pictures,
+    "a picture's bytes; its name, percent-encoded, in X-Name",
+    NULL },
+  { "GET", API "pictures/*", LOOK, get_picture, "one picture: its size and name", NULL },
+  { "GET", API "pictures/*/file", LOOK, get_file, "its bytes", "download" },
+  { "GET", API "pictures/*/thumb", LOOK, get_thumb, "a small JPEG of it", "v" },
+  { "GET", API "pictures/*/recipe", LOOK, get_recipe, "how it was made", NULL },
+  { "DELETE", API "pictures/*", DO, delete_picture, "to the trash", NULL },
+  { "GET", API "jobs", LOOK, get_jobs, "all jobs: those that ended, then those to come, in order", NULL },
+  { "POST", API "jobs", SAY, post_jobs, "a job: {kind, inputs: {role: id or [id, ...]}, settings}", NULL },
+  { "GET", API "jobs/*", LOOK, get_job, "one job: what was asked, how far it is", NULL },
+  { "POST", API "jobs/*/cancel", DO, post_cancel, "ends it with nothing made", NULL },
+  { "POST", API "jobs/*/stop", DO, post_stop, "ends it with the picture as it is", NULL },
+  { "POST", API "jobs/*/pause", DO, post_pause, "lets it wait; the next one begins", NULL },
+  { "POST", API "jobs/*/resume", DO, post_resume, "lets it go on where it was", NULL },
+  { "POST", API "jobs/*/move", DO, post_move, "to a place among those that wait", "to" },
+  { "POST", API "jobs/*/steer", DO, post_steer, "changes a setting while it runs", "option, value" },
+  { "GET", API "jobs/*/events", LOOK, get_events, "server-sent: progress, losses, preview, state, done, error", NULL },
+  { "GET", API "jobs/*/preview", LOOK, get_preview, "the picture as it is, a JPEG", "v, w" },
+  { NULL },
+};

@@ -1,0 +1,190 @@
+/* guard.c -- who may ask for what. Names of hosts are compared whole: 127.0.0.1.evil.com is somebody else's. */
+#include "guard.h"
+#include <gio/gio.h>
+#include <string.h>
+
+#define MOST_JSON_BYTES (1 << 20)
+
+/* ---- hosts ------------------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): the name without its port, which is @port, or left out where that is 80. */
+static char *
+name_of (const char *host, int port)
+{
+  const char *colon = *host == '[' ? strchr (host, ']') : strchr (host, ':');
+  if (*host == '[' && !colon)
+    return NULL;
+  const char *end = *host == '[' ? colon + 1 : colon ? colon : host + strlen (host);
+  guint64 given = 80;
+  if (*end && (*end != ':' || !g_ascii_string_to_unsigned (end + 1, 10, 1, 65535, &given, NULL)))
+    return NULL;
+  if (given != (guint64) port)
+    return NULL;
+  return *host == '[' ? g_strndup (host + 1, (gsize) (colon - host - 1)) : g_strndup (host, (gsize) (end - host));
+}
+
+/* Four numbers, as everybody writes them: no 0x7f, no 127.1. */
+static gboolean
+is_this_machine (const char *name)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (name);
+  g_autofree char *written = address ? g_inet_address_to_string (address) : NULL;
+  return address && g_inet_address_get_is_loopback (address) && strcmp (written, name) == 0;
+}
+
+gboolean
+guard_host (const char *host, const Door *door)
+{
+  g_autofree char *name = host ? name_of (host, door->port) : NULL;
+  return name && (g_ascii_strcasecmp (name, "localhost") == 0 || is_this_machine (name) ||
+                  (door->address && g_ascii_strcasecmp (name, door->address) == 0));
+}
+
+/* A page's own address; through a proxy that adds TLS, only where somebody has opened the studio to others. */
+static gboolean
+is_own (const char *origin, const char *host, const Door *door)
+{
+  const char *rest = g_str_has_prefix (origin, "http://")                     ? origin + strlen ("http://")
+                     : door->address && g_str_has_prefix (origin, "https://") ? origin + strlen ("https://")
+                                                                              : NULL;
+  return rest && g_ascii_strcasecmp (rest, host) == 0;
+}
+
+/* ---- the token --------------------------------------------------------------------------------------------------- */
+
+/* In a time that does not tell how much of it was right. */
+static gboolean
+same_token (const char *a, gsize length, const char *token)
+{
+  int differs = length != TOKEN_LENGTH;
+  for (gsize i = 0; i < TOKEN_LENGTH; i++)
+    differs |= (i < length ? a[i] : 0) ^ token[i];
+  return !differs;
+}
+
+/* Cookies know no ports: each studio's has a name of its own. */
+static gboolean
+cookie_shows (const char *cookies, const Door *door)
+{
+  g_autofree char *name = g_strdup_printf ("reverie-%d=", door->port);
+  g_auto (GStrv) parts = g_strsplit (cookies, ";", 64);
+  gboolean shows = FALSE;
+  for (int i = 0; parts[i]; i++) {
+    const char *part = g_strstrip (parts[i]);
+    if (g_str_has_prefix (part, name))
+      shows |= same_token (part + strlen (name), strlen (part) - strlen (name), door->token);
+  }
+  return shows;
+}
+
+/* (nullable): what follows @scheme in an authorization. */
+static const char *
+shown (const Head *head, const char *scheme)
+{
+  gboolean is = head->authorization && g_ascii_strncasecmp (head->authorization, scheme, strlen (scheme)) == 0;
+  return is ? head->authorization + strlen (scheme) : NULL;
+}
+
+gboolean
+guard_token (const Head *head, const Door *door)
+{
+  const char *token = shown (head, "Bearer ");
+  if (token)
+    return same_token (token, strlen (token), door->token);
+  return head->cookie && cookie_shows (head->cookie, door);
+}
+
+gboolean
+guard_code (const Head *head, const char *code)
+{
+  const char *given = shown (head, "Code ");
+  return given && same_token (given, strlen (given), code);
+}
+
+/* ---- a request --------------------------------------------------------------------------------------------------- */
+
+static int
+refuse (int status, const char *sentence, const char **why)
+{
+  *why = sentence;
+  return status;
+}
+
+gint64
+guard_length (const Head *head)
+{
+  guint64 length;
+  gboolean known = head->n_lengths == 1 && g_ascii_string_to_unsigned (head->length, 10, 0, G_MAXINT64, &length, NULL);
+  return known ? (gint64) length : -1;
+}
+
+int
+guard_door (const Head *head, const Door *door, const char **why)
+{
+  if (head->n_hosts != 1 || !guard_host (head->host, door))
+    return refuse (403, "This studio does not go by that name: open it by the address that it printed.", why);
+  if (head->origin && !is_own (head->origin, head->host, door))
+    return refuse (403, "Another site may not ask this studio for anything.", why);
+  return 0;
+}
+
+/* "application/json; charset=utf-8" is application/json. */
+static gboolean
+is_type (const char *type, const char *wanted)
+{
+  gsize length = strlen (wanted);
+  return type && g_ascii_strncasecmp (type, wanted, length) == 0 && (!type[length] || strchr ("; ", type[length]));
+}
+
+static int
+check_body (const Head *head, const Door *door, BodyType body, const char **why)
+{
+  gint64 length = guard_length (head), most = body == BODY_PICTURE ? door->most_bytes : MOST_JSON_BYTES;
+  const char *type = body == BODY_PICTURE ? "application/octet-stream" : "application/json";
+  if (body == BODY_NONE)
+    return length > 0 ? refuse (413, "Nothing is to be sent here.", why) : 0;
+  if (!is_type (head->type, type))
+    return refuse (415,
+                   body == BODY_PICTURE ? "Pictures are sent as application/octet-stream."
+                                        : "What is asked for is sent as application/json.",
+                   why);
+  if (length < 0)
+    return refuse (411, "How much is coming must be said first: Content-Length, once.", why);
+  if (length > most)
+    return refuse (413,
+                   body == BODY_PICTURE ? "The file is too large; --max-upload sets how large one may be."
+                                        : "That is too much to ask for at once: 1 MB is the most.",
+                   why);
+  return 0;
+}
+
+int
+guard_check (const Head *head, const Door *door, const Wanted *wanted, const char **why)
+{
+  if (!wanted->open && !guard_token (head, door))
+    return refuse (401, GUARD_LOCKED, why);
+  if (wanted->changes && g_strcmp0 (head->marker, "1") != 0)
+    return refuse (403, "What changes something needs the header X-Reverie: 1.", why);
+  return check_body (head, door, wanted->body, why);
+}
+
+/* ---- paths ------------------------------------------------------------------------------------------------------- */
+
+gboolean
+guard_path (const char *pattern, const char *path, char *id)
+{
+  if (strcmp (pattern, "/**") == 0)
+    return !g_str_has_prefix (path, "/api/");
+  const char *star = strchr (pattern, '*');
+  gsize before = star ? (gsize) (star - pattern) : strlen (pattern);
+  if (strncmp (pattern, path, before) != 0)
+    return FALSE;
+  if (!star)
+    return path[before] == 0;
+  path += before;
+  if (strspn (path, "0123456789abcdef") != TOKEN_LENGTH || strcmp (path + TOKEN_LENGTH, star + 1) != 0)
+    return FALSE;
+  memcpy (id, path, TOKEN_LENGTH);
+  id[TOKEN_LENGTH] = 0;
+  return TRUE;
+}

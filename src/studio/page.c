@@ -1,0 +1,32 @@
+/* page.c -- the page: files that are part of the program. */
+#include "api.h"
+#include <string.h>
+
+#define ROOT "/org/reverie/studio"
+
+static const char *
+type_of (const char *path)
+{
+  static const char *const types[][2] = {
+    { ".html", "text/html; charset=utf-8" },
+    { ".css", "text/css; charset=utf-8" },
+    { ".js", "text/javascript; charset=utf-8" },
+    { ".svg", "image/svg+xml" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    if (g_str_has_suffix (path, types[i][0]))
+      return types[i][1];
+  return "application/octet-stream";
+}
+
+void
+page_get (Request *request, gpointer user_data)
+{
+  const char *path = request_path (request);
+  g_autofree char *name = g_strconcat (ROOT, strcmp (path, "/") == 0 ? "/index.html" : path, NULL);
+  g_autoptr (GBytes) bytes = g_resources_lookup_data (name, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  if (bytes)
+    reply_bytes (request, type_of (name), bytes, FALSE);
+  else
+    reply_error (request, 404, NULL, "There is nothing of that name.");
+}

@@ -1,0 +1,51 @@
+// api.js -- what is asked of the studio's server, and what it says.
+
+import { t } from './text.js';
+
+export class Refusal extends Error {
+  constructor(status, said) {
+    super(status === 401 ? t('locked') : said?.error ?? t('away'));
+    this.status = status;
+    this.option = said?.option ?? null;
+  }
+}
+
+async function ask(method, path, options = {}) {
+  const headers = { ...options.headers };
+  if (method !== 'GET') headers['X-Reverie'] = '1';
+  let answer;
+  try {
+    answer = await fetch(path, { method, headers, body: options.body });
+  } catch {
+    throw new Refusal(0);
+  }
+  const text = await answer.text();
+  let said = null;
+  try { said = text ? JSON.parse(text) : null; } catch { /* it was not ours */ }
+  if (!answer.ok) throw new Refusal(answer.status, said);
+  return said;
+}
+
+const API = '/api/v1/';
+
+export const get = (path) => ask('GET', API + path);
+export const post = (path) => ask('POST', API + path);
+export const remove = (path) => ask('DELETE', API + path);
+export const say = (path, value) =>
+  ask('POST', API + path, { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(value) });
+export const upload = (file) =>
+  ask('POST', API + 'pictures', {
+    headers: { 'Content-Type': 'application/octet-stream', 'X-Name': encodeURIComponent(file.name ?? '') }, body: file,
+  });
+
+/** The token of the address, or its code for once, becomes a cookie, and leaves the address. */
+export async function enter() {
+  const [, mark, secret] = /^#([tc])=([0-9a-f]{32})$/.exec(location.hash) ?? [];
+  if (!secret) return;
+  history.replaceState(null, '', location.pathname);
+  await ask('POST', API + 'session', { headers: { Authorization: (mark === 't' ? 'Bearer ' : 'Code ') + secret } });
+}
+
+export const fileOf = (id) => `${API}pictures/${id}/file`;
+export const previewOf = (id, version, width) => `${API}jobs/${id}/preview?v=${version}&w=${width}`;
+export const events = (id) => new EventSource(`${API}jobs/${id}/events`);

@@ -1,0 +1,158 @@
+// inputs.js -- the pictures that go in: dropped, pasted, chosen, or one of ours.
+
+import { upload } from './api.js';
+import { make, t } from './text.js';
+
+// Where pictures go, and what each kind of job calls them.
+const slots = {
+  photo: { most: 1, title: 'photo', examples: ['lake', 'table'] },
+  painting: { most: 4, title: 'paintings', examples: ['strokes', 'waves', 'glass'] },
+  guide: { most: 1, title: 'guide', examples: [] },
+};
+const roles = {
+  style: { content: 'photo', style: 'painting' },
+  dream: { picture: 'photo', guide: 'guide' },
+};
+
+export const titleOf = (picture) =>
+  picture.kind === 'example' ? t('example-' + picture.title) : picture.title || t('a-picture');
+
+export class Inputs {
+  /** changed(): something was chosen; problem(sentence); arrived(picture): a file came that may have a recipe. */
+  constructor(host, { changed, problem, arrived, most }) {
+    Object.assign(this, { host, changed, problem, arrived, most });
+    this.kind = 'style';
+    this.chosen = { photo: [], painting: [], guide: [] };
+    this.examples = [];
+    this.busy = {};
+  }
+
+  show(kind) {
+    this.kind = kind;
+    this.render();
+  }
+
+  /** As jobs take them: {role: [id, ...]}. */
+  ids() {
+    const ids = {};
+    for (const [role, slot] of Object.entries(roles[this.kind]))
+      if (this.chosen[slot].length) ids[role] = this.chosen[slot].map((p) => p.id);
+    return ids;
+  }
+
+  /** What is wanted and not there: the key of a sentence, or null. */
+  missing() {
+    if (!this.chosen.photo.length) return 'want-photo';
+    return this.kind === 'style' && !this.chosen.painting.length ? 'want-painting' : null;
+  }
+
+  slotOf(role) {
+    return roles[this.kind][role];
+  }
+
+  put(slot, picture) {
+    const list = this.chosen[slot];
+    if (slots[slot].most === 1) list.length = 0;
+    if (list.some((p) => p.id === picture.id) || list.length >= slots[slot].most) return;
+    list.push(picture);
+    this.render();
+    this.changed();
+  }
+
+  set(chosen) {
+    this.chosen = { photo: [], painting: [], guide: [], ...chosen };
+    this.render();
+    this.changed();
+  }
+
+  take(slot, id) {
+    this.chosen[slot] = this.chosen[slot].filter((p) => p.id !== id);
+    this.render();
+    this.changed();
+    this.host.querySelector(`[data-slot="${slot}"] input`)?.focus();
+  }
+
+  /** Where a file goes that was dropped anywhere: a photograph first, then paintings. */
+  async files(files, slot) {
+    for (const file of files) {
+      const to = slot ?? (!this.chosen.photo.length || this.kind === 'dream' ? 'photo' : 'painting');
+      await this.file(file, to);
+    }
+  }
+
+  async file(file, slot) {
+    if (file.size > this.most) {
+      this.problem(t('too-large', { name: file.name, n: Math.round(this.most / 2 ** 20) }));
+      return;
+    }
+    this.busy[slot] = true;
+    this.render();
+    try {
+      const picture = await upload(file);
+      this.busy[slot] = false;
+      this.put(slot, picture);
+      this.arrived(picture);
+    } catch (refusal) {
+      this.problem(file.name ? `${file.name}: ${refusal.message}` : refusal.message);
+    }
+    this.busy[slot] = false;
+    this.render();
+  }
+
+  card(slot, picture) {
+    return make('div', { class: 'card' },
+      make('img', { src: picture.thumb, alt: titleOf(picture), draggable: 'false' }),
+      make('button', { class: 'take', type: 'button', 'aria-label': t('take-away', { title: titleOf(picture) }),
+        onclick: () => this.take(slot, picture.id) }, '×'));
+  }
+
+  zone(slot, another) {
+    const id = `file-${slot}`;
+    const zone = make('label', { class: 'zone' + (another ? ' small' : ''), for: id },
+      make('input', { id, class: 'visually-hidden', type: 'file', accept: 'image/*', multiple: slots[slot].most > 1,
+        'aria-label': `${t(slots[slot].title)}: ${t('drop')}`,
+        onchange: (e) => this.files([...e.target.files], slot) }),
+      make('span', { class: 'plus', 'aria-hidden': 'true' }, this.busy[slot] ? '…' : '+'),
+      make('span', { class: 'how' }, another ? t('drop-another') : t('drop')));
+    return zone;
+  }
+
+  render() {
+    this.host.replaceChildren(...Object.values(roles[this.kind]).map((slot) => this.field(slot)));
+  }
+
+  field(slot) {
+    const { most, title, examples } = slots[slot], list = this.chosen[slot];
+    const field = make('fieldset', { class: `slot ${slot}`, 'data-slot': slot },
+      make('legend', {}, t(title)),
+      make('div', { class: 'cards' + (list.length > 1 ? ' many' : '') },
+        ...list.map((p) => this.card(slot, p)),
+        list.length < most ? this.zone(slot, list.length > 0) : null));
+    const ours = this.examples.filter((p) => examples.includes(p.title) && !list.some((c) => c.id === p.id));
+    if (ours.length && (!list.length || most > 1) && list.length < most)
+      field.append(make('div', { class: 'examples' },
+        make('span', {}, t('examples')),
+        ...ours.map((p) => make('button', { type: 'button', title: titleOf(p), 'aria-label': titleOf(p),
+          onclick: () => this.put(slot, p) }, make('img', { src: p.thumb, alt: '', loading: 'lazy' })))));
+    this.droppable(field, slot);
+    return field;
+  }
+
+  droppable(field, slot) {
+    field.addEventListener('dragover', (e) => { e.preventDefault(); field.classList.add('over'); });
+    field.addEventListener('dragleave', () => field.classList.remove('over'));
+    field.addEventListener('drop', (e) => {
+      e.preventDefault();
+      e.stopPropagation();
+      field.classList.remove('over');
+      document.body.classList.remove('dragging');
+      this.drop(e.dataTransfer, slot);
+    });
+  }
+
+  drop(data, slot) {
+    const own = data.getData('application/x-reverie');
+    if (own) this.put(slot ?? 'photo', JSON.parse(own));
+    else this.files([...data.files], slot);
+  }
+}

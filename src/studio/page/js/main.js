@@ -1,0 +1,413 @@
+// main.js -- the page as a whole: what is chosen, what is asked for, what is shown.
+
+import * as api from './api.js';
+import { Inputs, titleOf } from './inputs.js';
+import { Run } from './run.js';
+import { Settings } from './settings.js';
+import { Strip } from './strip.js';
+import { make, setLanguage, t, usualLanguage } from './text.js';
+import { Viewer } from './viewer.js';
+
+const $ = (id) => document.getElementById(id);
+const store = {
+  get: (key, usual) => { try { return JSON.parse(localStorage.getItem('reverie.' + key)) ?? usual; } catch { return usual; } },
+  set: (key, value) => { try { localStorage.setItem('reverie.' + key, JSON.stringify(value)); } catch { /* private */ } },
+};
+
+const state = { kind: 'style', values: { style: {}, dream: {} }, tables: {}, networks: [], jobs: [], open: null, away: false };
+
+// ---- what is said -----------------------------------------------------------------------------------------------------
+
+const labels = { size: 'size', strength: 'strength', time: 'time', look: 'look' };
+
+function problem(sentence, option) {
+  clearProblem();
+  const places = (option ?? '').split(',').map((name) => $(labels[name] ?? 'set-' + name)); // of several, the first here
+  const at = places.find((place) => place && !place.disabled);
+  if (at) {
+    if ($('more').contains(at)) $('more').open = true;
+    at.setAttribute('aria-invalid', 'true');
+    at.closest('.field, .setting').append(make('p', { class: 'problem', role: 'alert' }, sentence));
+    at.focus();
+    at.scrollIntoView({ block: 'center' });
+    return;
+  }
+  $('problem').textContent = sentence;
+  $('problem').hidden = false;
+}
+
+function clearProblem() {
+  $('problem').hidden = true;
+  for (const p of document.querySelectorAll('.field > .problem, .setting > .problem')) p.remove();
+  for (const e of document.querySelectorAll('[aria-invalid]')) e.removeAttribute('aria-invalid');
+}
+
+function notice(sentence, ...actions) {
+  $('notice').hidden = !sentence;
+  $('notice').replaceChildren(sentence ?? '', ...actions);
+  state.away = false;
+}
+
+/** Whether the studio does not answer: said until it does. */
+function away(gone) {
+  if (gone === state.away) return;
+  notice(gone ? t('away') : null);
+  state.away = gone;
+}
+
+/** The same function, with what the studio refuses said above the page. */
+function safely(func) {
+  return async (...args) => {
+    try {
+      await func(...args);
+      away(false);
+    } catch (refusal) {
+      if (!(refusal instanceof api.Refusal)) throw refusal;
+      if (refusal.status) notice(refusal.message);
+      else away(true);
+    }
+  };
+}
+
+// ---- what is chosen ---------------------------------------------------------------------------------------------------
+
+const viewer = new Viewer($('viewer'));
+const inputs = new Inputs($('inputs'), { changed: keep, problem, arrived, most: 64 * 2 ** 20 });
+const settings = new Settings($('settings'), { changed: () => { showChanged(); keep(); } });
+const strip = new Strip($('strip'), $('strip-empty'), { open: safely(openPicture) });
+const run = new Run($('run'), { viewer, shown: showJob, changed: safely(refreshJobs), done: safely(ended), problem, away,
+  width: () => Math.min(2048, Math.round(Math.max($('viewer').clientWidth, 320) * Math.min(devicePixelRatio || 1, 2))) });
+
+const values = () => state.values[state.kind];
+
+function keep() {
+  store.set('values', state.values);
+  store.set('chosen', inputs.chosen);
+  store.set('kind', state.kind);
+  clearProblem();
+}
+
+const isExact = () => Boolean(values().height || values().width);
+
+function showChanged() {
+  const n = settings.names().length;
+  $('changed').hidden = n === 0;
+  $('changed').textContent = t('changed', { n });
+  $('size').disabled = isExact();
+}
+
+function setValue(name, value) {
+  settings.set(name, value);
+}
+
+function showKind(kind) {
+  state.kind = kind;
+  for (const tab of document.querySelectorAll('[role=tab]')) {
+    const on = tab.dataset.kind === kind;
+    tab.setAttribute('aria-selected', on);
+    tab.tabIndex = on ? 0 : -1;
+    if (on) $('panel').setAttribute('aria-labelledby', tab.id);
+  }
+  inputs.show(kind);
+  settings.show(state.tables[kind], state.networks, values());
+  showValues();
+}
+
+function showValues() {
+  $('strength').value = settings.value('strength');
+  $('strength-value').textContent = $('strength').value;
+  $('strength-field').querySelector('.scale').lastChild.textContent = t(state.kind === 'dream' ? 'strength-deep' : 'strength-high');
+  const size = String(values().size ?? 512);
+  if (![...$('size').options].some((o) => o.value === size)) $('size').append(make('option', { value: size }, `${size} px`));
+  $('size').value = size;
+  $('time').value = values().time ?? '';
+  const look = settings.options.find((o) => o.name === 'look');
+  $('look-field').hidden = !look;
+  if (look) $('look').replaceChildren(...look.choices.map((name) =>
+    make('option', { value: name, selected: name === settings.value('look') }, name.replaceAll('-', ' '))));
+  $('steer-hint').hidden = run.watched?.state !== 'running';
+  $('go-text').textContent = t(state.kind === 'dream' ? 'go-dream' : 'go');
+  showChanged();
+}
+
+/** As the studio takes it: a size, or where they are given height and width in its place. */
+function asked() {
+  const { size = 512, ...others } = values();
+  return { kind: state.kind, inputs: inputs.ids(), settings: isExact() ? others : { size, ...others } };
+}
+
+async function go() {
+  if ($('go').disabled) return;
+  clearProblem();
+  const missing = inputs.missing();
+  if (missing) {
+    problem(t(missing));
+    $('inputs').querySelector(missing === 'want-photo' ? '#file-photo' : '#file-painting')?.focus();
+    return;
+  }
+  $('go').disabled = true;
+  try {
+    const job = await api.say('jobs', asked());
+    if (!run.job || run.job.state === 'paused') follow(job);
+    await refreshJobs();
+    if (matchMedia('(max-width: 900px)').matches) $('stage').scrollIntoView({ behavior: 'smooth' });
+  } catch (refusal) {
+    problem(refusal.message, refusal.option);
+  }
+  $('go').disabled = false;
+}
+
+// ---- a picture that comes, and how it was made ------------------------------------------------------------------------
+
+async function arrived(picture) {
+  let recipe;
+  try { recipe = await api.get(`pictures/${picture.id}/recipe`); } catch { return; }
+  notice(t('made-here') + ' ', make('button', { type: 'button', onclick: safely(() => { notice(null); return restore(picture, recipe); }) },
+    t('restore')));
+}
+
+/** The settings of a picture's recipe, and its inputs where they are still here. */
+async function restore(picture, recipe) {
+  if (!state.tables[recipe.command]) return;
+  const all = state.tables[recipe.command].flatMap((table) => table.options);
+  const kept = {};
+  const preset = recipe.settings?.preset;
+  if (preset) kept.preset = preset;
+  state.values[recipe.command] = kept;
+  showKind(recipe.command);
+  for (const [name, value] of Object.entries(recipe.settings ?? {}))
+    if (all.some((o) => o.name === name)) settings.set(name, value);
+  const chosen = {}, missing = [];
+  for (const input of recipe.inputs ?? []) {
+    const slot = inputs.slotOf(input.role);
+    const found = input.sha256 ? (await api.get(`pictures?sha256=${input.sha256}`)).pictures[0] : null;
+    if (slot && found) (chosen[slot] ??= []).push(found);
+    else missing.push(input.file ?? input.role);
+  }
+  inputs.set(chosen);
+  const longest = Math.max(recipe.width ?? 0, recipe.height ?? 0);
+  if (longest) settings.set('size', longest);
+  settings.render();
+  showValues();
+  notice(missing.length ? t('missing', { names: missing.join(', ') }) : t('restored', { title: titleOf(picture) }));
+}
+
+async function openPicture(picture) {
+  run.hide();
+  $('steer-hint').hidden = true;
+  safely(refreshJobs)();
+  state.open = picture;
+  strip.mark(picture.id);
+  const full = await api.get(`pictures/${picture.id}`).catch(() => picture);
+  let recipe = null;
+  try { recipe = await api.get(`pictures/${picture.id}/recipe`); } catch { /* it says nothing */ }
+  if (state.open?.id !== picture.id) return;
+  const first = recipe?.inputs?.find((i) => ['content', 'picture'].includes(i.role));
+  let before = null;
+  if (first?.sha256)
+    before = (await api.get(`pictures?sha256=${first.sha256}`).catch(() => null))?.pictures?.[0] ?? null;
+  viewer.describe({ alt: picture.title, before: before && api.fileOf(before.id),
+    caption: `${picture.title}${full.width ? ` · ${full.width} × ${full.height}` : ''}`,
+    actions: pictureActions(picture, recipe) });
+  viewer.show(api.fileOf(picture.id) + '?v=' + picture.time);
+  $('stage').scrollIntoView({ block: 'nearest' });
+}
+
+function pictureActions(picture, recipe) {
+  const button = (key, onclick, attributes = {}) => make('button', { type: 'button', onclick, ...attributes }, t(key));
+  const actions = [make('a', { class: 'button primary', href: api.fileOf(picture.id) + '?download=1', download: picture.title },
+    t('download'))];
+  if (recipe && state.tables[recipe.command]) {
+    actions.push(button('restore', safely(() => restore(picture, recipe))));
+    actions.push(button('larger', safely(async () => {
+      await restore(picture, recipe);
+      const longest = Math.max(recipe.width ?? 512, recipe.height ?? 512), larger = Math.min(2 * longest, 4096);
+      setValue('size', larger);
+      for (const side of ['height', 'width'])
+        if (values()[side]) setValue(side, Math.round(values()[side] * larger / longest));
+      settings.render();
+      showValues();
+      go();
+    })));
+  }
+  actions.push(button('use-photo', () => inputs.put('photo', picture)));
+  actions.push(button('delete', safely(async () => {
+    if (!confirm(t('delete-sure'))) return;
+    await api.remove(`pictures/${picture.id}`);
+    state.open = null;
+    viewer.hello();
+    await refreshPictures();
+  }), { class: 'quiet-button' }));
+  return actions;
+}
+
+// ---- jobs -------------------------------------------------------------------------------------------------------------
+
+function showJob(job) {
+  const photo = [job.asked.inputs.content ?? job.asked.inputs.picture].flat()[0];
+  viewer.describe({ alt: t('picture'), before: photo && api.fileOf(photo), caption: '', actions: [] });
+}
+
+function follow(job) {
+  $('steer-hint').hidden = false;
+  state.open = null;
+  strip.mark(null);
+  run.follow(job);
+  if (run.job && !job.preview) showWaiting(job);
+}
+
+/** Until there is something of it to be seen: the photograph, veiled. */
+function showWaiting(job) {
+  const photo = [job.asked.inputs.content ?? job.asked.inputs.picture].flat()[0];
+  if (!photo) return;
+  showJob(job);
+  viewer.show(api.fileOf(photo));
+}
+
+async function ended(job) {
+  $('steer-hint').hidden = true;
+  if (job.state === 'done') $('said').textContent = t('said-done');
+  await refreshPictures();
+  await refreshJobs();
+  if (run.job) return;
+  const next = nextJob(), made = strip.pictures.find((p) => p.id === job.result);
+  if (next && state.open) run.follow(next, true); // what is looked at stays
+  else if (next) follow(next);
+  else if (made && !state.open) await openPicture(made);
+  else if (!state.open) viewer.hello();
+  await refreshJobs();
+}
+
+const nextJob = () => state.jobs.find((j) => ['running', 'pausing'].includes(j.state)) ?? state.jobs.find((j) => j.state === 'waiting');
+
+async function refreshJobs() {
+  state.jobs = (await api.get('jobs')).jobs;
+  const waiting = state.jobs.filter((j) => ['waiting', 'paused', 'running', 'pausing'].includes(j.state) && j.id !== run.watched?.id);
+  $('queue').hidden = waiting.length === 0;
+  $('queue').replaceChildren(...waiting.map((job, k) => make('li', {},
+    make('button', { type: 'button', class: 'name', onclick: safely(async () => { follow(await api.get(`jobs/${job.id}`)); await refreshJobs(); }) },
+      ...thumbsOf(job), make('span', {}, t(job.state))),
+    job.state === 'waiting' && k > 0
+      ? make('button', { type: 'button', onclick: safely(async () => { await api.post(`jobs/${job.id}/move?to=0`); await refreshJobs(); }) }, t('move-up')) : null,
+    job.state === 'paused'
+      ? make('button', { type: 'button', onclick: safely(async () => { follow(await api.post(`jobs/${job.id}/resume`)); await refreshJobs(); }) }, t('resume')) : null,
+    make('button', { type: 'button', 'aria-label': t('cancel'), class: 'take',
+      onclick: safely(() => api.post(`jobs/${job.id}/cancel`).finally(refreshJobs)) }, '×'))));
+}
+
+const thumbsOf = (job) => Object.values(job.asked.inputs ?? {}).flat().slice(0, 3)
+  .map((id) => make('img', { src: `/api/v1/pictures/${id}/thumb`, alt: '' }));
+
+async function refreshPictures() {
+  const { pictures } = await api.get('pictures');
+  strip.set(pictures.filter((p) => p.kind === 'made'));
+  inputs.examples = pictures.filter((p) => p.kind === 'example');
+  return pictures;
+}
+
+// ---- the page ---------------------------------------------------------------------------------------------------------
+
+function setTheme(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+  run.curves.draw();
+}
+
+function listen() {
+  $('panel').addEventListener('submit', (e) => { e.preventDefault(); go(); });
+  addEventListener('keydown', (e) => {
+    if (e.key !== 'Enter' || !(e.ctrlKey || e.metaKey)) return;
+    e.preventDefault();
+    if (!e.repeat) go();
+  });
+  $('strength').addEventListener('input', (e) => {
+    $('strength-value').textContent = e.target.value;
+    setValue('strength', Number(e.target.value));
+  });
+  $('strength').addEventListener('change', (e) => {
+    if (run.watched?.state === 'running' && run.job.kind === state.kind) {
+      run.steer('strength', e.target.value);
+      $('said').textContent = t('steered');
+    }
+  });
+  $('size').addEventListener('change', (e) => { values().size = Number(e.target.value); keep(); });
+  $('time').addEventListener('change', (e) => setValue('time', e.target.value));
+  $('look').addEventListener('change', (e) => setValue('look', e.target.value));
+  $('find').addEventListener('input', (e) => settings.find(e.target.value));
+  $('find').addEventListener('keydown', (e) => { if (e.key === 'Enter' && !e.ctrlKey) e.preventDefault(); });
+  for (const tab of document.querySelectorAll('[role=tab]')) {
+    tab.addEventListener('click', () => { showKind(tab.dataset.kind); keep(); });
+    tab.addEventListener('keydown', (e) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
+      if (!step) return;
+      const tabs = [...document.querySelectorAll('[role=tab]')];
+      const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
+      next.click();
+      next.focus();
+    });
+  }
+  $('language').addEventListener('change', (e) => { store.set('language', e.target.value); speak(e.target.value); });
+  $('theme').addEventListener('click', () => {
+    const dark = document.documentElement.dataset.theme
+      ? document.documentElement.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+    store.set('theme', dark ? 'light' : 'dark');
+    setTheme(dark ? 'light' : 'dark');
+  });
+  let inside = 0;
+  addEventListener('dragenter', () => { if (inside++ === 0) document.body.classList.add('dragging'); });
+  addEventListener('dragleave', () => { if (--inside <= 0) { inside = 0; document.body.classList.remove('dragging'); } });
+  addEventListener('dragover', (e) => e.preventDefault());
+  addEventListener('drop', (e) => {
+    e.preventDefault();
+    inside = 0;
+    document.body.classList.remove('dragging');
+    inputs.drop(e.dataTransfer);
+  });
+  addEventListener('paste', (e) => {
+    const files = [...(e.clipboardData?.files ?? [])].filter((f) => f.type.startsWith('image/'));
+    if (files.length) inputs.files(files);
+  });
+}
+
+function speak(language) {
+  setLanguage(language);
+  $('language').value = language;
+  if (!state.tables.style) return;
+  showKind(state.kind);
+  if (!viewer.after) viewer.hello();
+  if (run.job) run.tell(run.job);
+  safely(refreshJobs)();
+}
+
+async function begin() {
+  setTheme(store.get('theme', null));
+  speak(store.get('language', usualLanguage()));
+  let pictures;
+  try {
+    await api.enter();
+    const options = await api.get('options');
+    state.tables = options.kinds;
+    state.networks = options.networks;
+    inputs.most = options.limits.upload;
+    pictures = await refreshPictures();
+    notice(null);
+  } catch (refusal) {
+    notice(refusal.message);
+    if (refusal.status !== 401) setTimeout(begin, 2000);
+    return;
+  }
+  const known = new Set(pictures.map((p) => p.id));
+  state.values = { style: {}, dream: {}, ...store.get('values', {}) };
+  const chosen = store.get('chosen', {});
+  for (const slot of Object.keys(chosen)) chosen[slot] = chosen[slot].filter((p) => known.has(p.id));
+  inputs.chosen = { photo: [], painting: [], guide: [], ...chosen };
+  showKind(store.get('kind', 'style') in state.tables ? store.get('kind', 'style') : 'style');
+  speak($('language').value);
+  listen();
+  await safely(refreshJobs)();
+  const running = nextJob() ?? state.jobs.find((j) => j.state === 'paused');
+  if (running) follow(running);
+  await safely(refreshJobs)();
+  document.body.dataset.ready = 'yes';
+}
+
+begin();

@@ -1,0 +1,160 @@
+// run.js -- a job while it is made: its picture as it grows, how far it is, what can be done with it.
+
+import { events, get, post, previewOf } from './api.js';
+import { Curves } from './curves.js';
+import { duration, make, t } from './text.js';
+
+const ended = (state) => ['done', 'failed', 'cancelled'].includes(state);
+
+export class Run {
+  /** shown(job): a preview is there; changed(): its state; done(job); problem(sentence, option); away(gone): whether the
+      studio does not answer. */
+  constructor(host, { viewer, shown, changed, done, problem, away, width }) {
+    Object.assign(this, { host, viewer, shown, changed, done, problem, away, width });
+    this.told = 0; // how often something was said of its state
+    this.bar = make('progress', { max: 1, value: 0, 'aria-label': t('running') });
+    this.state = make('span', { class: 'state' });
+    this.left = make('span', { class: 'left' });
+    this.detail = make('span', { class: 'detail' });
+    this.buttons = make('div', { class: 'buttons' });
+    this.canvas = make('canvas', { class: 'curves', role: 'img', 'aria-label': t('losses') });
+    this.host.append(
+      make('div', { class: 'how-far' }, make('p', {}, this.state, this.left), this.bar, this.detail),
+      this.canvas, this.buttons);
+    this.curves = new Curves(this.canvas);
+    addEventListener('resize', () => this.curves.draw());
+  }
+
+  /** The job that is followed, where it is also looked at. */
+  get watched() {
+    return this.host.hidden ? null : this.job;
+  }
+
+  /** Follows a job from here on, also after a reload; hidden: while something else is looked at. */
+  follow(job, hidden = false) {
+    this.leave();
+    this.job = job;
+    this.host.hidden = hidden;
+    this.curves.clear();
+    this.bar.removeAttribute('value');
+    this.tell(job);
+    if (!this.job) return; // it had ended
+    if (job.preview) this.preview(job.preview);
+    this.source = events(job.id);
+    const on = (name, func) => this.source.addEventListener(name, (e) => func(e.data ? JSON.parse(e.data) : null));
+    on('progress', (p) => this.progress(p));
+    on('losses', (l) => this.curves.add(l));
+    on('preview', (p) => this.preview(p.version));
+    on('state', (j) => { this.tell(j); this.changed(); });
+    on('done', (j) => this.end(j));
+    this.source.addEventListener('open', () => this.away(false));
+    this.source.addEventListener('error', (e) => (e.data ? this.end(JSON.parse(e.data)) : this.lost()));
+  }
+
+  /** A setting of the picture that is being made, from its next step on. */
+  async steer(option, value) {
+    try {
+      await post(`jobs/${this.job.id}/steer?option=${option}&value=${encodeURIComponent(value)}`);
+    } catch (refusal) {
+      this.problem(refusal.message, option);
+    }
+  }
+
+  leave() {
+    this.source?.close();
+    this.source = null;
+  }
+
+  /** Something else is looked at; the job is followed all the same. */
+  hide() {
+    this.host.hidden = true;
+  }
+
+  drop() {
+    this.leave();
+    this.job = null;
+    this.hide();
+  }
+
+  /** The connection broke: the browser asks again by itself, unless the job is not there any more. */
+  async lost() {
+    this.away(true);
+    if (this.source?.readyState !== EventSource.CLOSED) return;
+    const id = this.job?.id;
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    if (!id || this.job?.id !== id) return;
+    try {
+      const job = await get(`jobs/${id}`);
+      this.away(false);
+      if (ended(job.state)) this.end(job);
+      else this.follow(job, this.host.hidden);
+    } catch (refusal) {
+      if (refusal.status === 401) this.problem(refusal.message);
+      else if (refusal.status !== 404) this.lost();
+      else {
+        this.away(false);
+        this.drop();
+      }
+    }
+  }
+
+  tell(job) {
+    this.job = job;
+    this.told++;
+    if (ended(job.state)) {
+      this.end(job);
+      return;
+    }
+    this.state.textContent = t(job.state === 'running' && !job.progress ? 'starting' : job.state);
+    this.host.dataset.state = job.state;
+    if (job.state !== 'running') this.left.textContent = '';
+    if (job.progress) this.progress(job.progress);
+    this.drawButtons(job.state);
+  }
+
+  button(key, path, attributes = {}) {
+    return make('button', { type: 'button', ...attributes, onclick: async (e) => {
+      e.target.disabled = true;
+      const told = this.told;
+      try {
+        const job = await post(`jobs/${this.job.id}/${path}`);
+        if (this.told === told) this.tell(job); // else an event was faster, and knows more
+      } catch (refusal) {
+        this.problem(refusal.message);
+      }
+      e.target.disabled = false;
+    } }, t(key));
+  }
+
+  drawButtons(state) {
+    const focus = document.activeElement?.dataset?.does;
+    const buttons = [];
+    if (state === 'paused') buttons.push(this.button('resume', 'resume', { 'data-does': 'pause', class: 'primary' }));
+    else if (state !== 'pausing') buttons.push(this.button('pause', 'pause', { 'data-does': 'pause' }));
+    if (state === 'running') buttons.push(this.button('stop', 'stop', { title: t('stop-help'), 'data-does': 'stop' }));
+    buttons.push(this.button('cancel', 'cancel', { 'data-does': 'cancel' }));
+    this.buttons.replaceChildren(...buttons);
+    if (focus) this.buttons.querySelector(`[data-does="${focus}"]`)?.focus();
+  }
+
+  progress(p) {
+    if (this.host.dataset.state === 'running') this.state.textContent = t('running');
+    this.bar.value = p.done;
+    this.left.textContent = p.left === undefined ? '' : t('left', { time: duration(p.left) });
+    this.detail.textContent = p.stages > 0
+      ? t('stage', { k: p.stage, n: p.stages, w: p.width, h: p.height }) : '';
+  }
+
+  preview(version) {
+    if (this.host.hidden) return;
+    this.shown(this.job);
+    this.viewer.show(previewOf(this.job.id, version, this.width()));
+  }
+
+  end(job) {
+    this.told++;
+    this.drop();
+    if (job.state === 'failed') this.problem(job.error, job.option);
+    this.done(job);
+  }
+}

@@ -1,0 +1,157 @@
+// settings.js -- every setting, from the library's own tables: what there is, what it may be, what it usually is.
+
+import { make, t } from './text.js';
+
+// Those that the page has places of their own for, and those that name files, which are the studio's affair.
+const elsewhere = new Set(['preset', 'strength', 'size', 'time', 'look', 'resume', 'state-every', 'save-every', 'force',
+  'steer']);
+const isOfFiles = (option) => option.type === 'text' && /^(FILE|OUT)|FOLDER/.test(option.unit ?? '');
+
+/** Whether two values are the same setting: recipes have texts. */
+const text = (value) => (value === true ? 'yes' : value === false ? 'no' : String(value));
+const same = (a, b) => text(a) === text(b);
+
+export class Settings {
+  constructor(host, { changed }) {
+    this.host = host;
+    this.changed = changed;
+    this.values = {}; // what differs from the preset, by name
+    this.wanted = '';
+  }
+
+  /** tables: those of a kind of job, its own first. networks: which of them are here. */
+  show(tables, networks, values) {
+    this.tables = tables;
+    this.networks = networks;
+    this.values = values;
+    this.options = tables.flatMap((table) => table.options);
+    this.render();
+  }
+
+  preset() {
+    const presets = this.tables[0].presets ?? [];
+    return presets.find((p) => p.name === this.values.preset) ?? presets[0];
+  }
+
+  /** What an option is when nobody touches it. */
+  usual(name) {
+    const option = this.options.find((o) => o.name === name);
+    const value = this.preset()?.settings?.[name] ?? option?.default;
+    return value === undefined || value === null ? (option?.type === 'bool' ? false : '') : value;
+  }
+
+  value(name) {
+    return this.values[name] ?? this.usual(name);
+  }
+
+  set(name, value) {
+    const usual = this.usual(name);
+    if (value === '' || value === undefined || same(value, usual)) delete this.values[name];
+    else this.values[name] = value;
+    this.changed();
+  }
+
+  /** What differs, but for what has places of its own. */
+  names() {
+    return Object.keys(this.values).filter((name) => name === 'preset' || !elsewhere.has(name));
+  }
+
+  find(text) {
+    this.wanted = text.trim().toLowerCase();
+    this.render();
+  }
+
+  isWanted(option) {
+    return !this.wanted || `${option.name} ${option.help}`.toLowerCase().includes(this.wanted);
+  }
+
+  render() {
+    const rows = [this.presetRow()];
+    let group = null, list = null;
+    for (const table of this.tables)
+      for (const option of table.options) {
+        if (option.group) group = option.group;
+        if (elsewhere.has(option.name) || isOfFiles(option) || !this.isWanted(option)) continue;
+        if (!list || list.dataset.group !== group) {
+          list = make('fieldset', { class: 'group', 'data-group': group }, make('legend', {}, group ?? ''));
+          rows.push(list);
+        }
+        list.append(this.row(option));
+      }
+    if (rows.length === 1 && this.wanted) rows.push(make('p', { class: 'quiet' }, t('find-none')));
+    this.host.replaceChildren(...rows.filter(Boolean));
+  }
+
+  presetRow() {
+    const presets = this.tables[0].presets ?? [];
+    if (!presets.length || this.wanted) return null;
+    const summary = make('p', { class: 'help', id: 'help-preset' }, this.preset().summary);
+    const select = make('select', { id: 'set-preset', 'aria-describedby': 'help-preset',
+      onchange: (e) => {
+        this.set('preset', e.target.value === presets[0].name ? '' : e.target.value);
+        this.render();
+        this.host.querySelector('#set-preset').focus();
+      } },
+      ...presets.map((p) => make('option', { value: p.name, selected: p.name === this.preset().name }, p.name)));
+    return make('div', { class: 'field' }, make('label', { for: 'set-preset' }, t('preset')), select, summary);
+  }
+
+  row(option) {
+    const id = 'set-' + option.name, changed = option.name in this.values;
+    const row = make('div', { class: 'setting' + (changed ? ' changed' : ''), 'data-name': option.name },
+      make('label', { for: id }, option.name.replaceAll('-', ' ')),
+      this.control(option, id),
+      this.back(option),
+      make('p', { class: 'help', id: id + '-help' }, this.help(option)));
+    return row;
+  }
+
+  help(option) {
+    const range = option.type === 'int' || option.type === 'real' ? this.range(option) : '';
+    return option.help + (range ? ` (${range})` : '');
+  }
+
+  range({ min, max }) {
+    return max >= 1e6 ? (min > 0 ? `≥ ${min}` : '') : `${min} … ${max}`;
+  }
+
+  back(option) {
+    const usual = this.usual(option.name);
+    const said = usual === true ? t('yes') : usual === false ? t('no') : usual === '' ? t('empty') : String(usual);
+    return make('button', { class: 'back', type: 'button', hidden: !(option.name in this.values),
+      title: t('usual', { value: said }), 'aria-label': t('usual', { value: said }),
+      onclick: () => {
+        this.set(option.name, '');
+        this.refresh(option);
+        this.host.querySelector('#set-' + CSS.escape(option.name))?.focus();
+      } }, '↺');
+  }
+
+  refresh(option) {
+    this.host.querySelector(`[data-name="${CSS.escape(option.name)}"]`)?.replaceWith(this.row(option));
+  }
+
+  mark(option) {
+    const row = this.host.querySelector(`[data-name="${CSS.escape(option.name)}"]`);
+    const changed = option.name in this.values;
+    row.classList.toggle('changed', changed);
+    row.querySelector('.back').hidden = !changed;
+  }
+
+  control(option, id) {
+    const about = { id, 'aria-describedby': id + '-help' }, value = this.value(option.name);
+    const on = (read) => (e) => { this.set(option.name, read(e.target)); this.mark(option); };
+    if (option.type === 'bool')
+      return make('input', { ...about, type: 'checkbox', role: 'switch', checked: value === true || value === 'yes',
+        onchange: on((e) => e.checked) });
+    if (option.type === 'choice')
+      return make('select', { ...about, onchange: on((e) => e.value) },
+        ...(value === '' ? [make('option', { value: '', selected: true }, '–')] : []),
+        ...option.choices.map((name) => make('option', { value: name, selected: name === value,
+          disabled: option.name === 'network' && this.networks.some((n) => n.name === name && !n.here) }, name)));
+    const number = option.type === 'int' || option.type === 'real';
+    return make('input', { ...about, type: 'text', inputmode: number ? 'decimal' : null, autocomplete: 'off',
+      spellcheck: 'false', value: String(value), placeholder: option.unit ?? null,
+      onchange: on((e) => (number && e.value !== '' && isFinite(e.value) ? Number(e.value) : e.value)) });
+  }
+}

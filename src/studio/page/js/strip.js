@@ -1,0 +1,32 @@
+// strip.js -- the film strip: what lies in the folder, the newest first.
+
+import { make, t } from './text.js';
+
+export class Strip {
+  /** open(picture): it is to be seen large. */
+  constructor(host, none, { open }) {
+    Object.assign(this, { host, none, open });
+    this.pictures = [];
+  }
+
+  set(pictures) {
+    this.pictures = pictures;
+    this.none.hidden = pictures.length > 0;
+    this.host.hidden = pictures.length === 0;
+    const old = new Map([...this.host.children].map((e) => [e.dataset.id, e]));
+    this.host.replaceChildren(...pictures.map((p) => old.get(p.id) ?? this.item(p)));
+  }
+
+  item(picture) {
+    const button = make('button', { type: 'button', title: picture.title, draggable: 'true',
+      onclick: () => this.open(picture),
+      ondragstart: (e) => e.dataTransfer.setData('application/x-reverie', JSON.stringify(picture)) },
+      make('img', { src: picture.thumb, alt: picture.title || t('a-picture'), loading: 'lazy', draggable: 'false' }));
+    return make('li', { 'data-id': picture.id }, button);
+  }
+
+  mark(id) {
+    for (const item of this.host.children)
+      item.firstChild.setAttribute('aria-current', item.dataset.id === id ? 'true' : 'false');
+  }
+}

@@ -1,0 +1,477 @@
+/* pictures.c -- the folder of pictures. It is opened once; whatever lies in it is opened beneath that, and no link is
+ * followed. An id is a keyed hash, of a made picture's name or of a given one's bytes: nothing has to be kept, ids
+ * outlive the program, and nobody can guess one. */
+#include "pictures.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <reverie/image.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OWN ".studio"
+#define KEY_BYTES 32
+#define MOST_GIVEN 64
+#define MOST_PIXELS (G_GINT64_CONSTANT (1) << 28) /* of what is sent: 268 megapixels */
+#define PIECE_BYTES (64 << 10)
+
+struct _Pictures {
+  char *folder;
+  int made, own, given, trash;
+  guint8 key[KEY_BYTES];
+};
+
+/* ---- ids --------------------------------------------------------------------------------------------------------- */
+
+static void
+id_of (const Pictures *pictures, const char *what, const char *name, char *id)
+{
+  g_autoptr (GHmac) hmac = g_hmac_new (G_CHECKSUM_SHA256, pictures->key, KEY_BYTES);
+  g_hmac_update (hmac, (const guchar *) what, (gssize) strlen (what) + 1);
+  g_hmac_update (hmac, (const guchar *) name, (gssize) strlen (name));
+  g_strlcpy (id, g_hmac_get_string (hmac), TOKEN_LENGTH + 1);
+}
+
+char *
+pictures_id_of_hash (Pictures *pictures, const char *sha256)
+{
+  char id[TOKEN_LENGTH + 1];
+  id_of (pictures, "given", sha256, id);
+  return g_strdup (id);
+}
+
+void
+picture_free (Picture *picture)
+{
+  if (!picture)
+    return;
+  g_free (picture->file);
+  g_free (picture->title);
+  g_free (picture);
+}
+
+/* ---- folders ----------------------------------------------------------------------------------------------------- */
+
+static gboolean
+fail (GError **error, const char *what, const char *name)
+{
+  int code = errno;
+  g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (code), "%s %s: %s", what, name, g_strerror (code));
+  return FALSE;
+}
+
+static int
+open_folder (int within, const char *name, GError **error)
+{
+  mkdirat (within, name, 0700);
+  int fd = openat (within, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0)
+    fail (error, "cannot open the folder", name);
+  return fd;
+}
+
+/* The same as long as the folder is. */
+static gboolean
+read_key (Pictures *pictures, GError **error)
+{
+  int fd = openat (pictures->own, "key", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return fail (error, "cannot open", OWN "/key");
+  gboolean ok = read (fd, pictures->key, KEY_BYTES) == KEY_BYTES;
+  if (!ok)
+    ok = getrandom (pictures->key, KEY_BYTES, 0) == KEY_BYTES && ftruncate (fd, 0) == 0 &&
+         pwrite (fd, pictures->key, KEY_BYTES, 0) == KEY_BYTES;
+  if (!ok)
+    fail (error, "cannot write", OWN "/key");
+  close (fd);
+  return ok;
+}
+
+Pictures *
+pictures_new (const char *folder, GError **error)
+{
+  Pictures *pictures = g_new0 (Pictures, 1);
+  pictures->folder = g_canonicalize_filename (folder, NULL);
+  pictures->own = pictures->given = pictures->trash = -1;
+  g_mkdir_with_parents (pictures->folder, 0755);
+  pictures->made = open (pictures->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (pictures->made < 0)
+    fail (error, "cannot open the folder", pictures->folder);
+  else if ((pictures->own = open_folder (pictures->made, OWN, error)) >= 0 && read_key (pictures, error) &&
+           (pictures->given = open_folder (pictures->own, "given", error)) >= 0 &&
+           (pictures->trash = open_folder (pictures->own, "trash", error)) >= 0)
+    return pictures;
+  pictures_free (pictures);
+  return NULL;
+}
+
+void
+pictures_free (Pictures *pictures)
+{
+  if (!pictures)
+    return;
+  int fds[] = { pictures->made, pictures->own, pictures->given, pictures->trash };
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    if (fds[i] >= 0)
+      close (fds[i]);
+  g_free (pictures->folder);
+  g_free (pictures);
+}
+
+int
+pictures_own (const Pictures *pictures)
+{
+  return pictures->own;
+}
+
+/* Through the folder that is open, wherever somebody moves it meanwhile. */
+static char *
+path_in (int folder, const char *name)
+{
+  return g_strdup_printf ("/proc/self/fd/%d/%s", folder, name);
+}
+
+char *
+pictures_own_path (const Pictures *pictures, const char *name)
+{
+  return path_in (pictures->own, name);
+}
+
+/* ---- looking ----------------------------------------------------------------------------------------------------- */
+
+static int
+folder_of (const Pictures *pictures, PictureKind kind)
+{
+  return kind == PICTURE_MADE ? pictures->made : pictures->given;
+}
+
+/* A given picture's title lies beside it. Its file is its id, and for an example a letter before it. */
+#define EXAMPLE_MARK "e-"
+
+static char *
+read_title (int folder, const char *file)
+{
+  g_autofree char *name = g_strconcat (file, ".title", NULL);
+  char text[512];
+  int fd = openat (folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  ssize_t n = fd < 0 ? -1 : read (fd, text, sizeof text);
+  if (fd >= 0)
+    close (fd);
+  return n > 0 ? g_utf8_make_valid (text, n) : g_strdup ("");
+}
+
+static gboolean
+is_picture_name (const char *name)
+{
+  static const char *const suffixes[] = { ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff" };
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+  for (guint i = 0; *name != '.' && i < G_N_ELEMENTS (suffixes); i++)
+    if (g_str_has_suffix (lower, suffixes[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_of_kind (PictureKind kind, const char *name)
+{
+  if (kind == PICTURE_MADE)
+    return is_picture_name (name);
+  gboolean example = g_str_has_prefix (name, EXAMPLE_MARK);
+  const char *id = name + (example ? strlen (EXAMPLE_MARK) : 0);
+  return example == (kind == PICTURE_EXAMPLE) && strspn (id, "0123456789abcdef") == TOKEN_LENGTH && !id[TOKEN_LENGTH];
+}
+
+/* (transfer full) (nullable): what lies there, if it is an ordinary file. */
+static Picture *
+look (Pictures *pictures, PictureKind kind, const char *file)
+{
+  struct stat info;
+  int folder = folder_of (pictures, kind);
+  if (fstatat (folder, file, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG (info.st_mode))
+    return NULL;
+  Picture *picture = g_new0 (Picture, 1);
+  picture->kind = kind;
+  picture->file = g_strdup (file);
+  picture->title = kind == PICTURE_MADE ? g_utf8_make_valid (file, -1) : read_title (folder, file);
+  picture->bytes = info.st_size;
+  picture->made_us = (gint64) info.st_mtim.tv_sec * G_USEC_PER_SEC + info.st_mtim.tv_nsec / 1000;
+  if (kind == PICTURE_MADE)
+    id_of (pictures, "made", file, picture->id);
+  else
+    g_strlcpy (picture->id, file + (kind == PICTURE_EXAMPLE ? strlen (EXAMPLE_MARK) : 0), sizeof picture->id);
+  return picture;
+}
+
+static int
+newest_first (gconstpointer a, gconstpointer b)
+{
+  const Picture *one = *(Picture *const *) a, *other = *(Picture *const *) b;
+  gint64 d = other->made_us - one->made_us;
+  return d > 0 ? 1 : d < 0 ? -1 : strcmp (one->file, other->file);
+}
+
+GPtrArray *
+pictures_list (Pictures *pictures, PictureKind kind, guint most)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) picture_free);
+  int fd = openat (folder_of (pictures, kind), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
+  for (struct dirent *entry; dir && (entry = readdir (dir));)
+    if (is_of_kind (kind, entry->d_name)) {
+      Picture *picture = look (pictures, kind, entry->d_name);
+      if (picture)
+        g_ptr_array_add (list, picture);
+    }
+  if (dir)
+    closedir (dir);
+  g_ptr_array_sort (list, newest_first);
+  if (list->len > most)
+    g_ptr_array_set_size (list, (int) most);
+  return list;
+}
+
+static Picture *
+find_made (Pictures *pictures, const char *id)
+{
+  g_autoptr (GPtrArray) list = pictures_list (pictures, PICTURE_MADE, G_MAXUINT);
+  for (guint i = 0; i < list->len; i++)
+    if (strcmp (((Picture *) list->pdata[i])->id, id) == 0)
+      return g_ptr_array_steal_index (list, i);
+  return NULL;
+}
+
+Picture *
+pictures_find (Pictures *pictures, const char *id, GError **error)
+{
+  g_autofree char *example = g_strconcat (EXAMPLE_MARK, id, NULL);
+  gboolean is_id = strspn (id, "0123456789abcdef") == TOKEN_LENGTH && !id[TOKEN_LENGTH];
+  Picture *picture = is_id ? look (pictures, PICTURE_GIVEN, id) : NULL;
+  if (!picture && is_id)
+    picture = look (pictures, PICTURE_EXAMPLE, example);
+  if (!picture && is_id)
+    picture = find_made (pictures, id);
+  if (!picture)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That picture is not here any more.");
+  return picture;
+}
+
+int
+pictures_open (Pictures *pictures, const Picture *picture, GError **error)
+{
+  struct stat info;
+  int fd = openat (folder_of (pictures, picture->kind), picture->file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd >= 0 && fstat (fd, &info) == 0 && S_ISREG (info.st_mode))
+    return fd;
+  if (fd >= 0)
+    close (fd);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That picture is not here any more.");
+  return -1;
+}
+
+const char *
+pictures_type (int fd)
+{
+  static const struct {
+    const char *type, *magic;
+    gsize at, length;
+  } types[] = {
+    { "image/jpeg", "\xff\xd8\xff", 0, 3 }, { "image/png", "\x89PNG", 0, 4 }, { "image/webp", "WEBP", 8, 4 },
+    { "image/gif", "GIF8", 0, 4 },          { "image/tiff", "II*\0", 0, 4 },  { "image/tiff", "MM\0*", 0, 4 },
+  };
+  char head[16] = { 0 };
+  if (pread (fd, head, sizeof head, 0) > 0)
+    for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+      if (memcmp (head + types[i].at, types[i].magic, types[i].length) == 0)
+        return types[i].type;
+  return "application/octet-stream";
+}
+
+/* ---- coming and going -------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): in hexadecimal digits; with @to, a copy goes there. */
+static char *
+hash_and_copy (int fd, int to)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree guchar *piece = g_malloc (PIECE_BYTES);
+  ssize_t n;
+  for (off_t at = 0; (n = pread (fd, piece, PIECE_BYTES, at)) > 0; at += n) {
+    g_checksum_update (sum, piece, n);
+    if (to >= 0 && write (to, piece, (gsize) n) != n)
+      return NULL;
+  }
+  return n < 0 ? NULL : g_strdup (g_checksum_get_string (sum));
+}
+
+/* What its header says is believed before anything is decoded. */
+static gboolean
+judge (int fd, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+  g_autoptr (GError) why = NULL;
+  RvImageInfo info;
+  if (!rv_image_probe (path, &info, &why)) {
+    GString *message = g_string_new (why->message);
+    g_string_replace (message, path, "the file", 0);
+    g_set_error_literal (error, why->domain, why->code, message->str);
+    g_string_free (message, TRUE);
+    return FALSE;
+  }
+  if ((gint64) info.width * info.height <= MOST_PIXELS)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "the picture has %d x %d pixels; make it smaller first", info.width,
+               info.height);
+  return FALSE;
+}
+
+static void
+write_title (int folder, const char *file, const char *title)
+{
+  g_autofree char *name = g_strconcat (file, ".title", NULL), *path = path_in (folder, name);
+  g_file_set_contents (path, title ? title : "", -1, NULL);
+}
+
+static void
+forget (Pictures *pictures, const char *file)
+{
+  g_autofree char *title = g_strconcat (file, ".title", NULL);
+  unlinkat (pictures->given, file, 0);
+  unlinkat (pictures->given, title, 0);
+}
+
+/* Whether there is room for one more. */
+static gboolean
+make_room (Pictures *pictures, GHashTable *used, GError **error)
+{
+  g_autoptr (GPtrArray) list = pictures_list (pictures, PICTURE_GIVEN, G_MAXUINT);
+  guint n = list->len;
+  for (guint i = list->len; n >= MOST_GIVEN && i-- > 0;) {
+    const Picture *picture = list->pdata[i];
+    if (used && g_hash_table_contains (used, picture->id))
+      continue;
+    forget (pictures, picture->file);
+    n--;
+  }
+  if (n < MOST_GIVEN)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%d pictures wait to be painted: let some of them be done first.",
+               MOST_GIVEN);
+  return FALSE;
+}
+
+/* A file of ours with those bytes, whole or not there at all. */
+static gboolean
+store (Pictures *pictures, int fd, const char *file, GError **error)
+{
+  g_autofree char *half = g_strdup_printf ("half-%08x", g_random_int ());
+  int to = openat (pictures->given, half, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  g_autofree char *hash = to < 0 ? NULL : hash_and_copy (fd, to);
+  gboolean ok = to >= 0 && close (to) == 0 && hash && renameat (pictures->given, half, pictures->given, file) == 0;
+  if (!ok) {
+    fail (error, "cannot keep", "the picture");
+    unlinkat (pictures->given, half, 0);
+  }
+  return ok;
+}
+
+Picture *
+pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, GHashTable *used, GError **error)
+{
+  char id[TOKEN_LENGTH + 1];
+  Picture *picture = NULL;
+  g_autofree char *hash = judge (fd, error) ? hash_and_copy (fd, -1) : NULL;
+  if (hash) {
+    id_of (pictures, "given", hash, id);
+    g_autofree char *file = g_strconcat (kind == PICTURE_EXAMPLE ? EXAMPLE_MARK : "", id, NULL);
+    picture = pictures_find (pictures, id, NULL);
+    if (!picture && (kind == PICTURE_EXAMPLE || make_room (pictures, used, error)) &&
+        store (pictures, fd, file, error)) {
+      write_title (pictures->given, file, title);
+      picture = look (pictures, kind, file);
+    }
+  }
+  close (fd);
+  return picture;
+}
+
+char *
+pictures_input (Pictures *pictures, const char *id, GHashTable *used, GError **error)
+{
+  g_autoptr (Picture) picture = pictures_find (pictures, id, error);
+  if (!picture)
+    return NULL;
+  if (picture->kind != PICTURE_MADE)
+    return path_in (pictures->given, picture->file);
+  int fd = pictures_open (pictures, picture, error);
+  g_autoptr (Picture) copy = fd < 0 ? NULL : pictures_add (pictures, fd, picture->title, PICTURE_GIVEN, used, error);
+  return copy ? path_in (pictures->given, copy->file) : NULL;
+}
+
+/* To a name that nobody has, or FALSE with errno, EEXIST where somebody has it. Not every file system can do that in
+ * one step. */
+static gboolean
+move_new (int from, const char *file, int to, const char *name)
+{
+  struct stat info;
+  if (renameat2 (from, file, to, name, RENAME_NOREPLACE) == 0)
+    return TRUE;
+  if (errno != EINVAL && errno != ENOSYS)
+    return FALSE;
+  if (linkat (from, file, to, name, 0) == 0) {
+    unlinkat (from, file, 0);
+    return TRUE;
+  }
+  if (errno == EEXIST)
+    return FALSE;
+  if (fstatat (to, name, &info, AT_SYMLINK_NOFOLLOW) == 0) {
+    errno = EEXIST;
+    return FALSE;
+  }
+  return errno == ENOENT && renameat (from, file, to, name) == 0;
+}
+
+/* A name as cameras give them; a second one of that second gets a number. */
+char *
+pictures_keep (Pictures *pictures, const char *file, GError **error)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *stem = g_date_time_format (now, "Reverie %Y-%m-%d %H.%M.%S");
+  const char *suffix = strrchr (file, '.');
+  for (int i = 1; i < 1000; i++) {
+    g_autofree char *number = i > 1 ? g_strdup_printf (" (%d)", i) : g_strdup ("");
+    g_autofree char *name = g_strconcat (stem, number, suffix, NULL);
+    if (move_new (pictures->own, file, pictures->made, name)) {
+      char id[TOKEN_LENGTH + 1];
+      id_of (pictures, "made", name, id);
+      return g_strdup (id);
+    }
+    if (errno != EEXIST)
+      break;
+  }
+  fail (error, "cannot keep the picture in", pictures->folder);
+  return NULL;
+}
+
+gboolean
+pictures_trash (Pictures *pictures, const Picture *picture, GError **error)
+{
+  if (picture->kind != PICTURE_MADE) {
+    forget (pictures, picture->file);
+    return TRUE;
+  }
+  g_autofree char *path = g_build_filename (pictures->folder, picture->file, NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  if (g_file_trash (file, NULL, NULL) || renameat (pictures->made, picture->file, pictures->trash, picture->file) == 0)
+    return TRUE;
+  return fail (error, "cannot delete", picture->title);
+}
+
+char *
+pictures_plain (const char *message)
+{
+  g_autoptr (GRegex) paths = g_regex_new ("/proc/self/fd/\\d+(/(e-)?[0-9a-f]{32})?", G_REGEX_OPTIMIZE, 0, NULL);
+  return g_regex_replace_literal (paths, message, -1, 0, "the picture", 0, NULL);
+}

@@ -1,0 +1,514 @@
+/* queue.c -- what is to be painted, one at a time.
+ *
+ * In our folder lie, for each task that has not ended, ID.json, what was asked for, and once it runs ID.png and its
+ * state, which the library writes; and "queue", a line for each: its id, and whether it was paused. A task that is
+ * paused is a job that was stopped: its memory is free, and going on after a kill is the same as after a pause. */
+#include "queue.h"
+#include <fcntl.h>
+#include <reverie/kernel-cache.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define MOST_WAITING 32
+#define MOST_ENDED 100
+#define PREVIEW_S 0.4
+#define LIST "queue"
+#define ASKED ".json" /* files of a task, after its id */
+#define PICTURE ".png"
+#define STATE PICTURE ".state.safetensors"
+
+struct _Queue {
+  Pictures *pictures;
+  QueueFunc changed;
+  gpointer user_data;
+  GPtrArray *tasks; /* ended, then running and waiting in order */
+  Task *running;
+  RvKernelTable *kernels;
+  gboolean closing, interrupts; /* it ends; what runs would have gone on */
+};
+
+static void begin_next (Queue *queue);
+
+/* ---- on disk ----------------------------------------------------------------------------------------------------- */
+
+static char *
+file_of (const Task *task, const char *suffix)
+{
+  return g_strconcat (task->id, suffix, NULL);
+}
+
+static void
+remove_file (Queue *queue, const Task *task, const char *suffix)
+{
+  g_autofree char *file = file_of (task, suffix);
+  unlinkat (pictures_own (queue->pictures), file, 0);
+}
+
+static gboolean
+has_file (Queue *queue, const Task *task, const char *suffix)
+{
+  g_autofree char *file = file_of (task, suffix);
+  return faccessat (pictures_own (queue->pictures), file, F_OK, 0) == 0;
+}
+
+static gboolean
+write_own (Queue *queue, const char *file, const char *text, GError **error)
+{
+  g_autofree char *path = pictures_own_path (queue->pictures, file);
+  if (g_file_set_contents (path, text, -1, NULL))
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                       "The studio cannot write to its folder: make room on the disk first.");
+  return FALSE;
+}
+
+static gboolean
+write_list (Queue *queue, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; i < queue->tasks->len; i++) {
+    const Task *task = queue->tasks->pdata[i];
+    gboolean paused = task->state == TASK_PAUSED || task->pausing;
+    if (!task_has_ended (task))
+      g_string_append_printf (text, "%s %s\n", task->id, paused ? "paused" : "waiting");
+  }
+  return write_own (queue, LIST, text->str, error);
+}
+
+static void
+remove_files (Queue *queue, const Task *task)
+{
+  static const char *const suffixes[] = { ASKED, PICTURE, STATE };
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    remove_file (queue, task, suffixes[i]);
+}
+
+/* (transfer full) (nullable): with its inputs found, which take no other's place. */
+static RvJob *
+job_of (Queue *queue, Task *task, GError **error)
+{
+  g_autoptr (GHashTable) used = queue_inputs (queue);
+  return task_read (task, queue->pictures, used, error);
+}
+
+static void
+set_error (Task *task, const GError *error)
+{
+  g_free (task->error);
+  task->error = pictures_plain (error->message);
+  g_free (task->option);
+  task->option = g_strdup (error->domain == RV_ERROR ? rv_error_option (error) : NULL);
+}
+
+/* One of an earlier program's. Where its pictures have gone, say, it is told why; its files stay. */
+static void
+read_task (Queue *queue, const char *id, gboolean paused)
+{
+  g_autofree char *file = g_strconcat (id, ASKED, NULL), *path = pictures_own_path (queue->pictures, file);
+  g_autofree char *asked = NULL;
+  gsize length;
+  if (strspn (id, "0123456789abcdef") != TOKEN_LENGTH || id[TOKEN_LENGTH] ||
+      !g_file_get_contents (path, &asked, &length, NULL) || strlen (asked) != length)
+    return;
+  g_autoptr (GError) error = NULL;
+  Task *task = task_new (id, asked);
+  g_autoptr (RvJob) job = job_of (queue, task, &error);
+  if (g_error_matches (error, RV_ERROR, RV_ERROR_FORMAT)) { /* damaged: nobody knows what it was */
+    task_unref (task);
+    return;
+  }
+  task->state = !job ? TASK_FAILED : paused ? TASK_PAUSED : TASK_WAITING;
+  if (!job)
+    set_error (task, error);
+  g_ptr_array_add (queue->tasks, task);
+}
+
+static void
+read_list (Queue *queue)
+{
+  g_autofree char *path = pictures_own_path (queue->pictures, LIST), *text = NULL;
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return;
+  g_auto (GStrv) lines = g_strsplit (text, "\n", MOST_WAITING + 2);
+  for (int i = 0; lines[i]; i++) {
+    g_auto (GStrv) fields = g_strsplit (lines[i], " ", 2);
+    if (fields[0] && fields[1])
+      read_task (queue, fields[0], strcmp (fields[1], "paused") == 0);
+  }
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static void
+tell (Queue *queue, Task *task)
+{
+  queue->changed (task, queue->user_data);
+}
+
+static void
+set_state (Queue *queue, Task *task, TaskState state)
+{
+  task_set_state (task, state);
+  write_list (queue, NULL); /* where there is no room now, the next change writes it */
+  tell (queue, task);
+}
+
+/* The picture goes to the folder, or everything stays where it is. */
+static gboolean
+keep_picture (Queue *queue, Task *task, GError **error)
+{
+  g_autofree char *file = file_of (task, PICTURE);
+  task->result = pictures_keep (queue->pictures, file, error);
+  if (task->result)
+    remove_files (queue, task);
+  return task->result != NULL;
+}
+
+/* With all its files: resumed, it tries again. */
+static void
+set_aside (Queue *queue, Task *task, const GError *error)
+{
+  set_error (task, error);
+  set_state (queue, task, TASK_PAUSED);
+}
+
+static void
+keep (Queue *queue, Task *task)
+{
+  g_autoptr (GError) error = NULL;
+  if (keep_picture (queue, task, &error))
+    set_state (queue, task, TASK_DONE);
+  else
+    set_aside (queue, task, error);
+}
+
+/* What it had made is not lost with it. */
+static void
+fail (Queue *queue, Task *task, const GError *error)
+{
+  gboolean has_picture = has_file (queue, task, PICTURE), begun = has_picture || has_file (queue, task, STATE);
+  gboolean no_room =
+    g_error_matches (error, RV_ERROR, RV_ERROR_FILE) || g_error_matches (error, RV_ERROR, RV_ERROR_MEMORY);
+  if ((begun && no_room) || (has_picture && !keep_picture (queue, task, NULL))) {
+    set_aside (queue, task, error);
+    return;
+  }
+  set_error (task, error);
+  remove_files (queue, task);
+  set_state (queue, task, TASK_FAILED);
+}
+
+/* A picture without a state would be taken for one that is done. */
+static void
+let_wait (Queue *queue, Task *task)
+{
+  if (!has_file (queue, task, STATE))
+    remove_file (queue, task, PICTURE);
+  set_state (queue, task, queue->interrupts ? TASK_WAITING : TASK_PAUSED);
+}
+
+static void
+end (Queue *queue, Task *task, const RvJobReport *report)
+{
+  gboolean pausing = task->pausing;
+  rv_kernel_cache_save (queue->kernels);
+  g_clear_pointer (&task->job, rv_job_unref);
+  g_clear_object (&task->cancellable);
+  queue->running = NULL;
+  task->pausing = FALSE;
+  if (task->cancelled) {
+    remove_files (queue, task);
+    set_state (queue, task, TASK_CANCELLED);
+  } else if (pausing && (report->error || report->stopped) &&
+             (!report->error || g_error_matches (report->error, RV_ERROR, RV_ERROR_CANCELLED)))
+    let_wait (queue, task);
+  else if (report->error)
+    fail (queue, task, report->error);
+  else
+    keep (queue, task);
+}
+
+static void
+on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
+{
+  Queue *queue = user_data;
+  Task *task = queue->running;
+  if (!task || task->job != job)
+    return;
+  if (report->type == RV_JOB_PROGRESS || report->type == RV_JOB_PREVIEW) {
+    task_report (task, report);
+    tell (queue, task);
+  } else if (report->type == RV_JOB_ENDED) {
+    g_autoptr (Task) held = task_ref (task);
+    if (report->picture && !report->stopped) {
+      rv_image_unref (task->preview);
+      task->preview = rv_image_ref (report->picture);
+      task->preview_at = ++task->now;
+    }
+    end (queue, task, report);
+    begin_next (queue);
+  }
+}
+
+/* (transfer full) (nullable): into our folder, going on with what lies there. */
+static RvJob *
+job_to_run (Queue *queue, Task *task, GError **error)
+{
+  g_autofree char *file = file_of (task, PICTURE), *output = pictures_own_path (queue->pictures, file);
+  g_autoptr (RvJob) job = job_of (queue, task, error);
+  if (!job || !rv_job_set (job, "output", output, error) || !rv_job_set (job, "resume", "yes", error))
+    return NULL;
+  return g_steal_pointer (&job);
+}
+
+static gboolean
+begin (Queue *queue, Task *task, RvJob *job, GError **error)
+{
+  rv_job_set_kernels (job, queue->kernels);
+  rv_job_subscribe (job, PREVIEW_S, on_report, queue, NULL);
+  task->cancellable = g_cancellable_new ();
+  if (!rv_job_start (job, task->cancellable, error))
+    return FALSE;
+  task->job = rv_job_ref (job);
+  task->progress_at = 0;
+  g_clear_pointer (&task->error, g_free);
+  g_clear_pointer (&task->option, g_free);
+  queue->running = task;
+  return TRUE;
+}
+
+/* Whole pictures, of which one is enough: those that were made lie in the folder. */
+static void
+forget_previews (Queue *queue)
+{
+  for (guint i = 0; i < queue->tasks->len; i++) {
+    Task *task = queue->tasks->pdata[i];
+    if (task != queue->running)
+      g_clear_pointer (&task->preview, rv_image_unref);
+    if (!task->preview)
+      task->preview_at = 0;
+  }
+}
+
+static void
+begin_next (Queue *queue)
+{
+  for (guint i = 0; !queue->running && !queue->closing && i < queue->tasks->len; i++) {
+    Task *task = queue->tasks->pdata[i];
+    g_autoptr (GError) error = NULL;
+    if (task->state != TASK_WAITING)
+      continue;
+    g_autoptr (RvJob) job = job_to_run (queue, task, &error);
+    if (job && rv_job_is_made (job)) /* all but for its place in the folder, when the last program ended */
+      keep (queue, task);
+    else if (job && begin (queue, task, job, &error)) {
+      forget_previews (queue);
+      set_state (queue, task, TASK_RUNNING);
+    } else
+      fail (queue, task, error);
+  }
+}
+
+/* ---- made and unmade --------------------------------------------------------------------------------------------- */
+
+Queue *
+queue_new (Pictures *pictures, QueueFunc changed, gpointer user_data)
+{
+  Queue *queue = g_new0 (Queue, 1);
+  queue->pictures = pictures;
+  queue->changed = changed;
+  queue->user_data = user_data;
+  queue->tasks = g_ptr_array_new_with_free_func ((GDestroyNotify) task_unref);
+  queue->kernels = rv_kernel_table_new ();
+  rv_kernel_cache_add (queue->kernels);
+  read_list (queue);
+  begin_next (queue);
+  return queue;
+}
+
+void
+queue_free (Queue *queue)
+{
+  if (!queue)
+    return;
+  queue->closing = TRUE;
+  if (queue->running) {
+    Task *task = queue->running;
+    g_autoptr (RvJob) job = rv_job_ref (task->job);
+    queue->interrupts = !task->pausing && !task->keeping && !task->cancelled;
+    task->pausing |= queue->interrupts;
+    rv_job_stop (job);
+    rv_job_wait (job, NULL);
+    while (queue->running) /* an iteration may well have nothing to do */
+      g_main_context_iteration (NULL, TRUE);
+  }
+  g_ptr_array_unref (queue->tasks);
+  rv_kernel_table_unref (queue->kernels);
+  g_free (queue);
+}
+
+/* ---- what can be done -------------------------------------------------------------------------------------------- */
+
+static void
+new_id (char *id)
+{
+  guint8 bytes[TOKEN_LENGTH / 2];
+  if (getrandom (bytes, sizeof bytes, 0) != sizeof bytes)
+    for (guint i = 0; i < sizeof bytes; i++) /* an id is no secret */
+      bytes[i] = (guint8) g_random_int ();
+  for (guint i = 0; i < sizeof bytes; i++)
+    g_snprintf (id + 2 * i, 3, "%02x", bytes[i]);
+}
+
+static guint
+n_to_come (const Queue *queue)
+{
+  guint n = 0;
+  for (guint i = 0; i < queue->tasks->len; i++)
+    n += !task_has_ended (queue->tasks->pdata[i]);
+  return n;
+}
+
+/* What ended long ago is let go of. */
+static void
+forget_oldest (Queue *queue)
+{
+  guint ended = queue->tasks->len - n_to_come (queue);
+  for (guint i = 0; ended > MOST_ENDED && i < queue->tasks->len; i++)
+    if (task_has_ended (queue->tasks->pdata[i])) {
+      g_ptr_array_remove_index (queue->tasks, i--);
+      ended--;
+    }
+}
+
+Task *
+queue_add (Queue *queue, const char *asked, GError **error)
+{
+  char id[TOKEN_LENGTH + 1];
+  if (n_to_come (queue) >= MOST_WAITING) {
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%d pictures wait already: let some of them be done first.",
+                 MOST_WAITING);
+    return NULL;
+  }
+  new_id (id);
+  g_autoptr (Task) task = task_new (id, asked);
+  g_autoptr (RvJob) job = job_of (queue, task, error);
+  if (!job || !rv_job_check (job, TRUE, error))
+    return NULL;
+  g_autofree char *file = file_of (task, ASKED);
+  g_ptr_array_add (queue->tasks, task_ref (task));
+  if (!write_own (queue, file, asked, error) || !write_list (queue, error)) {
+    remove_files (queue, task);
+    g_ptr_array_remove (queue->tasks, task);
+    return NULL;
+  }
+  set_state (queue, task, TASK_WAITING);
+  forget_oldest (queue);
+  begin_next (queue);
+  return task;
+}
+
+Task *
+queue_find (Queue *queue, const char *id, GError **error)
+{
+  for (guint i = 0; i < queue->tasks->len; i++)
+    if (strcmp (((Task *) queue->tasks->pdata[i])->id, id) == 0)
+      return queue->tasks->pdata[i];
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That job is not in the list any more.");
+  return NULL;
+}
+
+GPtrArray *
+queue_tasks (Queue *queue)
+{
+  return queue->tasks;
+}
+
+GHashTable *
+queue_inputs (Queue *queue)
+{
+  GHashTable *ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < queue->tasks->len; i++) {
+    const Task *task = queue->tasks->pdata[i];
+    for (int k = 0; !task_has_ended (task) && task->inputs && task->inputs[k]; k++)
+      g_hash_table_add (ids, g_strdup (task->inputs[k]));
+  }
+  return ids;
+}
+
+static gboolean
+not_now (GError **error)
+{
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY, "That cannot be done with the job as it is now.");
+  return FALSE;
+}
+
+gboolean
+queue_cancel (Queue *queue, Task *task, GError **error)
+{
+  if (task_has_ended (task))
+    return not_now (error);
+  task->pausing = FALSE;
+  task->cancelled = TRUE;
+  if (task->state == TASK_RUNNING)
+    g_cancellable_cancel (task->cancellable);
+  else {
+    remove_files (queue, task);
+    set_state (queue, task, TASK_CANCELLED);
+  }
+  return TRUE;
+}
+
+gboolean
+queue_stop (Queue *queue, Task *task, GError **error)
+{
+  if (task->state != TASK_RUNNING || task->pausing || task->cancelled)
+    return not_now (error);
+  task->keeping = TRUE;
+  rv_job_stop (task->job);
+  return TRUE;
+}
+
+gboolean
+queue_pause (Queue *queue, Task *task, GError **error)
+{
+  if (task_has_ended (task) || task->keeping || task->cancelled)
+    return not_now (error);
+  if (task->state == TASK_RUNNING) {
+    task->pausing = TRUE;
+    rv_job_stop (task->job);
+  }
+  set_state (queue, task, task->state == TASK_RUNNING ? TASK_RUNNING : TASK_PAUSED);
+  return TRUE;
+}
+
+gboolean
+queue_resume (Queue *queue, Task *task, GError **error)
+{
+  if (task->state != TASK_PAUSED)
+    return not_now (error);
+  set_state (queue, task, TASK_WAITING);
+  begin_next (queue);
+  return TRUE;
+}
+
+gboolean
+queue_move (Queue *queue, Task *task, guint place, GError **error)
+{
+  if (task->state != TASK_WAITING && task->state != TASK_PAUSED)
+    return not_now (error);
+  guint from = 0, first = queue->tasks->len - 1;
+  g_ptr_array_find (queue->tasks, task, &from);
+  for (guint i = 0; i < queue->tasks->len; i++) {
+    TaskState state = ((Task *) queue->tasks->pdata[i])->state;
+    if (state == TASK_WAITING || state == TASK_PAUSED)
+      first = MIN (first, i);
+  }
+  g_autoptr (Task) held = task_ref (task);
+  g_ptr_array_remove_index (queue->tasks, from);
+  g_ptr_array_insert (queue->tasks, (int) MIN (first + (guint64) place, queue->tasks->len), task_ref (held));
+  set_state (queue, task, task->state);
+  return TRUE;
+}

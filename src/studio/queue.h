@@ -1,0 +1,37 @@
+/* queue.h -- what is to be painted: one at a time, in an order that can be changed; kept on disk, so that whatever ends
+ * the program loses nothing but the last seconds.
+ * Layer 8 (studio). */
+#ifndef STUDIO_QUEUE_H
+#define STUDIO_QUEUE_H
+
+#include "task.h"
+
+typedef struct _Queue Queue;
+
+/* Called when something is to be told of @task. */
+typedef void (*QueueFunc) (Task *task, gpointer user_data);
+
+/* queue_new: (transfer full): with what an earlier one has left to do; its first begins. */
+Queue *queue_new (Pictures *pictures, QueueFunc changed, gpointer user_data);
+/* queue_free: what runs is stopped, with its state written, to go on the next time. */
+void queue_free (Queue *queue);
+
+/* queue_add: (transfer none) (nullable): one more, checked. G_IO_ERROR_BUSY: there are too many. */
+Task *queue_add (Queue *queue, const char *asked, GError **error);
+/* queue_find: (transfer none) (nullable): G_IO_ERROR_NOT_FOUND. */
+Task *queue_find (Queue *queue, const char *id, GError **error);
+/* queue_tasks: those that have ended, the newest last, and then what is to come, in order. Borrowed. */
+GPtrArray *queue_tasks (Queue *queue);
+/* queue_inputs: (transfer full): the ids of pictures that what is to come needs. */
+GHashTable *queue_inputs (Queue *queue);
+
+/* What can be done with one; FALSE: not now, as its state is. queue_cancel: nothing is made. queue_stop: the picture as
+ * it is, is what was wanted. queue_pause, queue_resume: later; from there on. queue_move: to that place among those
+ * that wait, 0 the first. queue_forget: one that has ended, from the list. */
+gboolean queue_cancel (Queue *queue, Task *task, GError **error);
+gboolean queue_stop (Queue *queue, Task *task, GError **error);
+gboolean queue_pause (Queue *queue, Task *task, GError **error);
+gboolean queue_resume (Queue *queue, Task *task, GError **error);
+gboolean queue_move (Queue *queue, Task *task, guint place, GError **error);
+
+#endif

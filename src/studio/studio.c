@@ -1,0 +1,192 @@
+/* studio.c -- the studio as a whole: its folder, its lock, its address, and what answers there. */
+#include "studio.h"
+#include "api.h"
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ADDRESS "address" /* of our folder: for its user alone */
+#define CODE_S 60         /* until a browser has begun */
+#define EXAMPLES "/org/reverie/studio/examples"
+
+struct _Studio {
+  Api api;
+  Door door;
+  char token[TOKEN_LENGTH + 1];
+  char *listen, *address;
+  int lock;
+};
+
+/* ---- the address ------------------------------------------------------------------------------------------------- */
+
+/* (nullable): what lies in the address file, unless others can read it. */
+static char *
+read_address (const Pictures *pictures)
+{
+  struct stat info;
+  char text[256];
+  int fd = openat (pictures_own (pictures), ADDRESS, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  gboolean ours = fd >= 0 && fstat (fd, &info) == 0 && info.st_uid == getuid () && !(info.st_mode & 077);
+  ssize_t n = ours ? read (fd, text, sizeof text - 1) : -1;
+  if (fd >= 0)
+    close (fd);
+  return n > 0 ? g_strstrip (g_strndup (text, (gsize) n)) : NULL;
+}
+
+static gboolean
+is_token (const char *text)
+{
+  return strspn (text, "0123456789abcdef") == TOKEN_LENGTH && !text[TOKEN_LENGTH];
+}
+
+static gboolean
+new_token (char *token, GError **error)
+{
+  guint8 bytes[TOKEN_LENGTH / 2];
+  if (getrandom (bytes, sizeof bytes, 0) != sizeof bytes) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "there are no random numbers for the studio's token");
+    return FALSE;
+  }
+  for (guint i = 0; i < sizeof bytes; i++)
+    g_snprintf (token + 2 * i, 3, "%02x", bytes[i]);
+  return TRUE;
+}
+
+/* (transfer full): the page, with what opens it after @mark. */
+static char *
+address_with (const Studio *studio, const char *mark, const char *secret)
+{
+  const char *host = studio->listen ? studio->listen : "127.0.0.1";
+  gboolean six = strchr (host, ':') != NULL;
+  return g_strdup_printf ("http://%s%s%s:%d/%s%s", six ? "[" : "", host, six ? "]" : "", studio->door.port, mark,
+                          secret);
+}
+
+/* That of one that was killed, at the same port, so that a page that is open goes on; pages that are left open show
+ * theirs to whoever takes another's port. */
+static gboolean
+find_token (Studio *studio, GError **error)
+{
+  g_autofree char *old = read_address (studio->api.pictures), *ours = address_with (studio, "#t=", "");
+  const char *token = old && g_str_has_prefix (old, ours) ? old + strlen (ours) : "";
+  if (!is_token (token))
+    return new_token (studio->token, error);
+  g_strlcpy (studio->token, token, sizeof studio->token);
+  return TRUE;
+}
+
+static gboolean
+write_address (Studio *studio, GError **error)
+{
+  studio->address = address_with (studio, "#t=", studio->token);
+  g_autofree char *path = pictures_own_path (studio->api.pictures, ADDRESS);
+  g_autofree char *line = g_strconcat (studio->address, "\n", NULL);
+  return g_file_set_contents_full (path, line, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+}
+
+/* ---- examples ---------------------------------------------------------------------------------------------------- */
+
+/* One of the program's own pictures, among those that were given. */
+static void
+add_example (Pictures *pictures, const char *name)
+{
+  g_autofree char *path = g_strconcat (EXAMPLES "/", name, NULL), *title = g_strndup (name, strcspn (name, "."));
+  g_autoptr (GBytes) bytes = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  int fd = bytes ? open_nameless () : -1;
+  gsize size;
+  const void *data = bytes ? g_bytes_get_data (bytes, &size) : NULL;
+  if (fd < 0)
+    return;
+  if (write (fd, data, size) == (gssize) size)
+    picture_free (pictures_add (pictures, fd, title, PICTURE_EXAMPLE, NULL, NULL));
+  else
+    close (fd);
+}
+
+static void
+add_examples (Pictures *pictures)
+{
+  g_auto (GStrv) names = g_resources_enumerate_children (EXAMPLES, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  for (int i = 0; names && names[i]; i++)
+    add_example (pictures, names[i]);
+}
+
+/* ---- made and unmade --------------------------------------------------------------------------------------------- */
+
+/* Whether nobody else has the folder. */
+static gboolean
+lock (Studio *studio)
+{
+  studio->lock = openat (pictures_own (studio->api.pictures), "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  return studio->lock < 0 || flock (studio->lock, LOCK_EX | LOCK_NB) == 0;
+}
+
+static gboolean
+begin (Studio *studio, GError **error)
+{
+  Api *api = &studio->api;
+  api->door = &studio->door;
+  api->epoch = g_strdup_printf ("%08x", g_random_int ());
+  add_examples (api->pictures);
+  if (!(api->server = server_new (studio->listen, &studio->door.port, error)) || !find_token (studio, error) ||
+      !write_address (studio, error))
+    return FALSE;
+  api->queue = queue_new (api->pictures, api_changed, api);
+  return server_start (api->server, &studio->door, api_routes, api, error);
+}
+
+Studio *
+studio_new (const StudioOptions *options, char **address, GError **error)
+{
+  Studio *studio = g_new0 (Studio, 1);
+  studio->lock = -1;
+  studio->listen = g_strdup (options->listen);
+  studio->door = (Door){
+    .port = options->port, .address = studio->listen, .token = studio->token, .most_bytes = options->most_bytes
+  };
+  *address = NULL;
+  studio->api.pictures = pictures_new (options->folder, error);
+  if (studio->api.pictures && !lock (studio))
+    *address = read_address (studio->api.pictures);
+  else if (studio->api.pictures && begin (studio, error))
+    return studio;
+  studio_free (studio);
+  return NULL;
+}
+
+const char *
+studio_address (const Studio *studio)
+{
+  return studio->address;
+}
+
+char *
+studio_address_once (Studio *studio)
+{
+  Api *api = &studio->api;
+  if (!new_token (api->code, NULL))
+    return NULL;
+  api->code_until_us = g_get_monotonic_time () + CODE_S * G_USEC_PER_SEC;
+  return address_with (studio, "#c=", api->code);
+}
+
+void
+studio_free (Studio *studio)
+{
+  if (!studio)
+    return;
+  if (studio->address) /* its token opens nothing any more */
+    unlinkat (pictures_own (studio->api.pictures), ADDRESS, 0);
+  queue_free (studio->api.queue);
+  server_free (studio->api.server);
+  pictures_free (studio->api.pictures);
+  if (studio->lock >= 0)
+    close (studio->lock);
+  g_free (studio->api.epoch);
+  g_free (studio->listen);
+  g_free (studio->address);
+  g_free (studio);
+}

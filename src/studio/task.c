@@ -1,0 +1,351 @@
+/* task.c -- one picture that is asked for. */
+#include "task.h"
+#include "json.h"
+#include <string.h>
+
+#define MOST_POINTS 2000 /* of curves: then every other is let go of */
+
+static const char *const state_names[] = { "waiting", "running", "paused", "done", "failed", "cancelled" };
+
+Task *
+task_new (const char *id, const char *asked)
+{
+  Task *task = g_new0 (Task, 1);
+  task->ref_count = 1;
+  g_strlcpy (task->id, id, sizeof task->id);
+  task->asked = g_strdelimit (g_strdup (asked), "\r\n", ' '); /* one line, as events want it */
+  task->created_us = g_get_real_time ();
+  task->now = task->state_at = (guint64) task->created_us; /* no number comes again with the next program */
+  task->losses = g_array_new (FALSE, FALSE, sizeof (double));
+  task->losses_at = g_array_new (FALSE, FALSE, sizeof (guint64));
+  return task;
+}
+
+Task *
+task_ref (Task *task)
+{
+  task->ref_count++;
+  return task;
+}
+
+void
+task_unref (Task *task)
+{
+  if (!task || --task->ref_count > 0)
+    return;
+  rv_job_unref (task->job);
+  g_clear_object (&task->cancellable);
+  rv_image_unref (task->preview);
+  g_array_unref (task->losses);
+  g_array_unref (task->losses_at);
+  g_strfreev (task->inputs);
+  g_strfreev (task->names);
+  g_free (task->asked);
+  g_free (task->result);
+  g_free (task->error);
+  g_free (task->option);
+  g_free (task);
+}
+
+/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+
+/* The tables whose options a job has, besides that of its own kind. */
+static const char *const shared_kinds[] = { "dreams", "picture", "state", NULL };
+
+static gboolean
+names_a_file (const RvOption *option)
+{
+  const char *unit = rv_option_unit (option);
+  return rv_option_type (option) == RV_OPTION_TEXT && unit &&
+         (g_str_has_prefix (unit, "FILE") || strcmp (unit, "OUT") == 0 || strstr (unit, "FOLDER"));
+}
+
+/* "macaw:2,birds": words and weights, but no picture. */
+static gboolean
+has_words_alone (const char *value)
+{
+  g_auto (GStrv) parts = g_strsplit (value, ",", -1);
+  for (int i = 0; parts[i]; i++) {
+    g_auto (GStrv) fields = g_strsplit (parts[i], ":", -1);
+    for (int k = 1; fields[0] && fields[k]; k++)
+      if (fields[k][strspn (fields[k], "0123456789.eE+- ")])
+        return FALSE;
+  }
+  return TRUE;
+}
+
+/* What an option says must not be the name of a file: those are the studio's own affair. */
+static gboolean
+check_option (RvJob *job, const RvOption *option, GError **error)
+{
+  const char *name = rv_option_name (option), *unit = rv_option_unit (option);
+  gboolean never = names_a_file (option) || strcmp (name, "save-every") == 0 || strcmp (name, "resume") == 0;
+  gboolean part = rv_option_type (option) == RV_OPTION_TEXT && unit && strstr (unit, "PICTURE");
+  if (!never && !part)
+    return TRUE;
+  g_autofree char *value = rv_job_get (job, name, NULL);
+  const char *usual = rv_option_default (option);
+  gboolean changed =
+    g_strcmp0 (value, usual ? usual : "") != 0 && g_strcmp0 (value, "0") != 0 && g_strcmp0 (value, "no") != 0;
+  if (!changed || (part && has_words_alone (value)))
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' names files, which the studio looks after itself", name);
+  return FALSE;
+}
+
+/* Pictures alone: films and sheets are other files than the studio keeps. */
+static gboolean
+check_kind (RvJob *job, GError **error)
+{
+  if (strcmp (rv_job_kind (job), "style") == 0 || strcmp (rv_job_kind (job), "dream") == 0)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the studio makes pictures of the kinds style and dream, not %s",
+               rv_job_kind (job));
+  return FALSE;
+}
+
+static gboolean
+check_options (RvJob *job, GError **error)
+{
+  const char *kinds[G_N_ELEMENTS (shared_kinds) + 1] = { rv_job_kind (job) };
+  memcpy (kinds + 1, shared_kinds, sizeof shared_kinds);
+  for (int k = 0; kinds[k]; k++)
+    for (guint i = 0; strcmp (kinds[k], "dreams") != 0 || strcmp (kinds[0], "dream") == 0; i++) {
+      const RvOption *option = rv_settings_option (kinds[k], i);
+      if (!option)
+        break;
+      if (!check_option (job, option, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+task_steer (Task *task, const char *option, const char *value, GError **error)
+{
+  const RvOption *row = rv_settings_find_option (task->kind, option);
+  if (row && rv_option_type (row) != RV_OPTION_TEXT)
+    return rv_job_set (task->job, option, value, error);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is nothing that changes while a picture is made", option);
+  return FALSE;
+}
+
+typedef struct {
+  Pictures *pictures;
+  GHashTable *used;
+  GPtrArray *ids;
+} Finding;
+
+static char *
+find_input (const char *role, const char *name, gpointer user_data, GError **error)
+{
+  Finding *finding = user_data;
+  char *path = pictures_input (finding->pictures, name, finding->used, error);
+  if (path) { /* by which it is found again, also when it was made here and has been copied */
+    g_ptr_array_add (finding->ids, g_path_get_basename (path));
+    g_hash_table_add (finding->used, g_path_get_basename (path));
+  }
+  return path;
+}
+
+/* So that finding one picture does not let go of the next: whatever is named is used, pictures among it. */
+static void
+add_names (const char *asked, GHashTable *used)
+{
+  g_auto (GStrv) texts = g_strsplit (asked, "\"", -1);
+  for (int i = 0; texts[i]; i++)
+    g_hash_table_add (used, g_strdup (texts[i]));
+}
+
+RvJob *
+task_read (Task *task, Pictures *pictures, GHashTable *used, GError **error)
+{
+  Finding finding = { pictures, used, g_ptr_array_new_with_free_func (g_free) };
+  add_names (task->asked, used);
+  g_autoptr (RvJob) job = rv_job_new_from_json (task->asked, strlen (task->asked), find_input, &finding, error);
+  g_ptr_array_add (finding.ids, NULL);
+  g_strfreev (task->inputs);
+  task->inputs = (char **) g_ptr_array_free (finding.ids, FALSE);
+  if (!job || !check_kind (job, error) || !check_options (job, error))
+    return NULL;
+  task->kind = rv_job_kind (job);
+  return g_steal_pointer (&job);
+}
+
+/* ---- what happens ------------------------------------------------------------------------------------------------ */
+
+gboolean
+task_has_ended (const Task *task)
+{
+  return task->state >= TASK_DONE;
+}
+
+void
+task_set_state (Task *task, TaskState state)
+{
+  task->state = state;
+  task->state_at = ++task->now;
+}
+
+/* Every other line goes where there are too many: curves keep their shape. */
+static void
+thin_out (Task *task)
+{
+  guint n = task->losses_at->len, width = (guint) task->n_names + 1, kept = 0;
+  for (guint i = 0; i < n; i += 2, kept++) {
+    memmove (&g_array_index (task->losses, double, kept *width), &g_array_index (task->losses, double, i *width),
+             width * sizeof (double));
+    g_array_index (task->losses_at, guint64, kept) = g_array_index (task->losses_at, guint64, i);
+  }
+  g_array_set_size (task->losses, kept * width);
+  g_array_set_size (task->losses_at, kept);
+}
+
+static void
+add_losses (Task *task, const RvJobReport *report)
+{
+  double iteration = (double) report->iteration;
+  if (!task->names)
+    task->names = g_strdupv ((char **) report->names); /* which go with the job */
+  task->n_names = (int) g_strv_length (task->names);
+  g_array_append_val (task->losses, iteration);
+  g_array_append_vals (task->losses, report->losses, (guint) task->n_names);
+  g_array_append_val (task->losses_at, task->now);
+  if (task->losses_at->len > MOST_POINTS)
+    thin_out (task);
+}
+
+void
+task_report (Task *task, const RvJobReport *report)
+{
+  task->now++;
+  if (report->type == RV_JOB_PREVIEW) {
+    rv_image_unref (task->preview);
+    task->preview = rv_image_ref (report->picture);
+    task->preview_at = task->now;
+  }
+  if (report->type == RV_JOB_PROGRESS && report->names)
+    add_losses (task, report);
+  if (task->progress_at == 0)
+    task->began_01 = report->done_01;
+  task->progress = *report;
+  task->progress.picture = NULL;
+  task->progress.losses = NULL;
+  task->progress.names = NULL;
+  task->progress.error = NULL;
+  task->progress_at = task->now;
+}
+
+/* ---- what is said of it ------------------------------------------------------------------------------------------ */
+
+/* Seconds, from how long the part took that this run has done; -1: nobody knows yet. */
+static double
+seconds_left (const Task *task)
+{
+  const RvJobReport *p = &task->progress;
+  double part = p->done_01 - task->began_01;
+  return part > 0.002 ? p->seconds * (1 - p->done_01) / part : -1;
+}
+
+static void
+progress_json (const Task *task, GString *json, const char *name)
+{
+  const RvJobReport *p = &task->progress;
+  json_open (json, name, '{');
+  json_real (json, "done", p->done_01);
+  json_int (json, "iteration", p->iteration);
+  json_int (json, "iterations", p->n_iterations);
+  json_int (json, "stage", p->stage);
+  json_int (json, "stages", p->n_stages);
+  json_int (json, "width", p->width);
+  json_int (json, "height", p->height);
+  json_real (json, "loss", p->loss);
+  json_real (json, "seconds", p->seconds);
+  if (seconds_left (task) >= 0)
+    json_real (json, "left", seconds_left (task));
+  json_close (json, '}');
+}
+
+void
+task_json (const Task *task, GString *json, const char *name)
+{
+  json_open (json, name, '{');
+  json_text (json, "id", task->id);
+  json_text (json, "kind", task->kind);
+  json_text (json, "state", task->pausing && task->state == TASK_RUNNING ? "pausing" : state_names[task->state]);
+  json_int (json, "created", task->created_us / G_USEC_PER_SEC);
+  json_raw (json, "asked", task->asked);
+  if (task->progress_at)
+    progress_json (task, json, "progress");
+  if (task->preview_at)
+    json_int (json, "preview", (gint64) task->preview_at);
+  if (task->result)
+    json_text (json, "result", task->result);
+  if (task->error) {
+    json_text (json, "error", task->error);
+    json_text (json, "option", task->option);
+  }
+  json_close (json, '}');
+}
+
+static void
+losses_json (const Task *task, guint64 seen, GString *json)
+{
+  int width = task->n_names + 1;
+  json_open (json, NULL, '{');
+  json_open (json, "names", '[');
+  for (int i = 0; i < task->n_names; i++)
+    json_text (json, NULL, task->names[i]);
+  json_close (json, ']');
+  json_open (json, "points", '[');
+  for (guint i = 0; i < task->losses_at->len; i++) {
+    if (g_array_index (task->losses_at, guint64, i) <= seen)
+      continue;
+    json_open (json, NULL, '[');
+    for (int k = 0; k < width; k++)
+      json_real (json, NULL, g_array_index (task->losses, double, i *(guint) width + (guint) k));
+    json_close (json, ']');
+  }
+  json_close (json, ']');
+  json_close (json, '}');
+}
+
+/* Without its end: an empty line, which for the last one has its id before it. */
+static void
+event (GString *text, const char *name, GString *json)
+{
+  g_string_append_printf (text, "%sevent: %s\ndata: %s\n", text->len > 0 ? "\n" : "", name, json->str);
+  g_string_free (json, TRUE);
+}
+
+guint64
+task_events (const Task *task, guint64 seen, const char *epoch, GString *text)
+{
+  g_autoptr (GString) events = g_string_new (NULL);
+  guint n = task->losses_at->len;
+  if (n > 0 && g_array_index (task->losses_at, guint64, n - 1) > seen) {
+    GString *json = g_string_new (NULL);
+    losses_json (task, seen, json);
+    event (events, "losses", json);
+  }
+  if (task->progress_at > seen) {
+    GString *json = g_string_new (NULL);
+    progress_json (task, json, NULL);
+    event (events, "progress", json);
+  }
+  if (task->preview_at > seen) {
+    GString *json = g_string_new (NULL);
+    json_open (json, NULL, '{');
+    json_int (json, "version", (gint64) task->preview_at);
+    json_close (json, '}');
+    event (events, "preview", json);
+  }
+  if (task->state_at > seen || task_has_ended (task)) { /* whose end nobody shall wait for */
+    GString *json = g_string_new (NULL);
+    task_json (task, json, NULL);
+    event (events, task->state == TASK_DONE ? "done" : task->state == TASK_FAILED ? "error" : "state", json);
+  }
+  if (events->len > 0) /* whoever is cut off before the end of it has seen nothing of it */
+    g_string_append_printf (text, "%sid: %s-%" G_GUINT64_FORMAT "\n\n", events->str, epoch, task->now);
+  return task->now;
+}

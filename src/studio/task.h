@@ -1,0 +1,65 @@
+/* task.h -- one picture that is asked for: what was asked, how far it is, what came of it.
+ * Layer 8 (studio). */
+#ifndef STUDIO_TASK_H
+#define STUDIO_TASK_H
+
+#include "guard.h"
+#include "pictures.h"
+#include <reverie/job.h>
+
+typedef enum { TASK_WAITING, TASK_RUNNING, TASK_PAUSED, TASK_DONE, TASK_FAILED, TASK_CANCELLED } TaskState;
+
+/* What happens to it is numbered: who has seen all up to a number is told what came after. */
+typedef struct {
+  int ref_count;
+  char id[TOKEN_LENGTH + 1];
+  char *asked;      /* JSON: {"kind", "inputs", "settings"} */
+  char **inputs;    /* ids of pictures */
+  const char *kind; /* static */
+  TaskState state;
+  gint64 created_us;
+  RvJob *job; /* while it runs */
+  GCancellable *cancellable;
+  gboolean pausing, keeping, cancelled; /* it was told to stop: to go on later, for good, or with nothing */
+  char *result;                         /* id of the picture made */
+  char *error, *option;                 /* why it failed, or had to be paused */
+
+  guint64 now; /* number of what happened last */
+  guint64 state_at, progress_at, preview_at;
+  RvJobReport progress; /* the newest; without what it only borrows */
+  double began_01;      /* how much was done when it went on */
+  RvImage *preview;
+  char **names; /* of losses */
+  int n_names;
+  GArray *losses;    /* double: iteration, then one for each name */
+  GArray *losses_at; /* guint64: when each line came */
+} Task;
+
+/* task_new: (transfer full): @asked is copied. */
+Task *task_new (const char *id, const char *asked);
+Task *task_ref (Task *task);
+void task_unref (Task *task);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Task, task_unref)
+
+/* task_read: (transfer full) (nullable): the job that is asked for, with its inputs found; sets the task's kind and
+ * inputs. @used: ids of given pictures that others need; its own are added. RV_ERROR_SETTING where a setting names a
+ * file: the studio's are its own. */
+RvJob *task_read (Task *task, Pictures *pictures, GHashTable *used, GError **error);
+
+/* task_steer: a setting of a job that runs; only such as rv_option_may_change() is said of, and none that names a file.
+ */
+gboolean task_steer (Task *task, const char *option, const char *value, GError **error);
+
+/* task_set_state: which all who look at it are to be told. task_report: of its job. */
+void task_set_state (Task *task, TaskState state);
+void task_report (Task *task, const RvJobReport *report);
+gboolean task_has_ended (const Task *task);
+
+/* task_json: as an object. */
+void task_json (const Task *task, GString *json, const char *name);
+
+/* task_events: appends what happened after @seen, as server-sent events whose ids begin with @epoch; returns how far it
+ * told. */
+guint64 task_events (const Task *task, guint64 seen, const char *epoch, GString *text);
+
+#endif

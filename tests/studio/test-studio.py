@@ -1,0 +1,511 @@
+"""test-studio.py REVERIE DRAW -- the studio by raw requests: who may ask, what is refused, a job from request to picture,
+pauses, kills. Python's own library only. TAP."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+SLOWER = int(os.environ.get("REVERIE_TEST_SLOWER", "1"))
+REVERIE, DRAW = (os.path.abspath(path) for path in sys.argv[1:3])
+HERE = tempfile.mkdtemp()
+FOLDER = os.path.join(HERE, "pictures")
+OPENED = os.path.join(HERE, "opened")  # what the browser was started with
+count = 0
+
+
+def ok(name, condition, about=""):
+    global count
+    count += 1
+    print(f"{'ok' if condition else 'not ok'} {count} {name}")
+    if not condition and about:
+        print("# " + str(about)[:600].replace("\n", "\n# "))
+    sys.stdout.flush()
+
+
+class Studio:
+    """The program, in that folder; its address and its token."""
+
+    def __init__(self, *options, browser=False):
+        environment = dict(os.environ, PATH=HERE + ":" + os.environ["PATH"], XDG_CACHE_HOME=os.path.join(HERE, "cache"), HOME=HERE,
+                           REVERIE_MODELS=os.path.join(HERE, "models"))
+        options = (*options,) if browser else ("--no-browser", *options)
+        self.process = subprocess.Popen([REVERIE, "studio", FOLDER, "--port", "8700", *options],
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True)
+        self.address = self.process.stdout.readline().strip()
+        match = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/#t=([0-9a-f]{32})", self.address)
+        self.port, self.token = (int(match[1]), match[2]) if match else (0, "")
+        self.host = f"127.0.0.1:{self.port}"
+
+    def end(self, with_signal=signal.SIGINT):
+        self.process.send_signal(with_signal)
+        code = self.process.wait(60 * SLOWER)
+        self.process.stdout.close()
+        return code
+
+    # ---- requests, byte for byte -----------------------------------------------------------------------------------
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=20 * SLOWER)
+
+    def raw(self, data):
+        """What comes back for these bytes, until the end."""
+        with self.connect() as connection:
+            try:
+                connection.sendall(data)
+            except OSError:
+                pass  # it was cut off: the answer may be there all the same
+            answer = b""
+            try:
+                while piece := connection.recv(65536):
+                    answer += piece
+            except OSError:
+                pass
+            return answer
+
+    def ask(self, method, path, body=None, headers=None, host=None, token=None, changes=True):
+        """Status, headers and body. headers: of which None leaves one out."""
+        wanted = {"Host": host or self.host, "Connection": "close"}
+        if token != "":
+            wanted["Authorization"] = "Bearer " + (token or self.token)
+        if method != "GET" and changes:
+            wanted["X-Reverie"] = "1"
+        if body is not None:
+            wanted["Content-Type"] = "application/json" if isinstance(body, str) else "application/octet-stream"
+            wanted["Content-Length"] = str(len(body))
+        wanted.update(headers or {})
+        head = "".join(f"{name}: {value}\r\n" for name, value in wanted.items() if value is not None)
+        sent = body.encode() if isinstance(body, str) else body or b""
+        answer = self.raw(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + sent)
+        top, _, rest = answer.partition(b"\r\n\r\n")
+        lines = top.decode("latin-1").split("\r\n")
+        status = int(lines[0].split()[1]) if len(lines[0].split()) > 1 else 0
+        found = {k.lower(): v for k, _, v in (line.partition(": ") for line in lines[1:])}
+        if found.get("transfer-encoding") == "chunked":
+            rest = unchunk(rest)
+        return status, found, rest
+
+    def json(self, method, path, value=None, **more):
+        status, _, body = self.ask(method, "/api/v1/" + path, None if value is None else json.dumps(value), **more)
+        return status, json.loads(body) if body else None
+
+    def upload(self, data, name="a picture"):
+        return self.ask("POST", "/api/v1/pictures", data, {"X-Name": name})
+
+    def until(self, job, *states, seconds=60):
+        return self.once(job, lambda said: said["state"] in states, seconds)
+
+    def until_it_moves(self, job):
+        """It has told how far it is."""
+        return self.once(job, lambda said: "progress" in said or said["state"] not in ("waiting", "running"))
+
+    def once(self, job, condition, seconds=60):
+        """The job, once that is so, or as it is when it takes too long."""
+        end = time.monotonic() + seconds * SLOWER
+        while time.monotonic() < end:
+            status, said = self.json("GET", f"jobs/{job}")
+            if status != 200 or condition(said):
+                return said
+            time.sleep(0.05)
+        return said
+
+    def made(self):
+        """Ids of the pictures in the folder."""
+        return [p["id"] for p in self.json("GET", "pictures")[1]["pictures"] if p["kind"] == "made"]
+
+
+def unchunk(data):
+    whole = b""
+    while data:
+        size, _, data = data.partition(b"\r\n")
+        n = int(size or b"0", 16)
+        if n == 0:
+            break
+        whole, data = whole + data[:n], data[n + 2:]
+    return whole
+
+
+def security_headers(headers):
+    return ("script-src 'self'" in headers.get("content-security-policy", "") and
+            "default-src 'none'" in headers["content-security-policy"] and
+            headers.get("x-content-type-options") == "nosniff" and headers.get("referrer-policy") == "no-referrer" and
+            headers.get("cross-origin-resource-policy") == "same-origin" and
+            headers.get("cross-origin-opener-policy") == "same-origin" and
+            not any(name.startswith("access-control") for name in headers))
+
+
+def test_door(studio):
+    ok("the address is the first line", studio.port > 0, studio.address)
+    file = os.path.join(FOLDER, ".studio", "address")
+    ok("the address file is its user's alone", os.stat(file).st_mode & 0o777 == 0o600 and
+       open(file).read().strip() == studio.address)
+    status, headers, body = studio.ask("GET", "/", token="")
+    ok("the page needs no token", status == 200 and b"<title>Reverie" in body, status)
+    ok("its headers", security_headers(headers), headers)
+    scripts = re.findall(rb'(?:src|href)="(/[^"]+)"', body)
+    sizes = [len(body)] + [len(studio.ask("GET", path.decode(), token="")[2]) for path in scripts]
+    ok("what it names is there", len(scripts) >= 3 and min(sizes) > 100, scripts)
+
+    def page(host):
+        return studio.ask("GET", "/", host=host, token="")[0]
+
+    port = studio.port
+    good = [f"127.0.0.1:{port}", f"localhost:{port}", f"LOCALHOST:{port}", f"[::1]:{port}", f"127.9.9.9:{port}"]
+    bad = ["127.0.0.1", f"127.0.0.1:{port + 1}", f"127.0.0.1.evil.com:{port}", f"evil.com:{port}", f"localhost.:{port}",
+           f"127.1:{port}", f"0x7f.0.0.1:{port}", f"10.0.0.1:{port}", f"[::1:{port}", f"127.0.0.1:{port}x", f":{port}",
+           f"user@127.0.0.1:{port}", f"[::ffff:8.8.8.8]:{port}", f"0.0.0.0:{port}"]
+    answers = {host: page(host) for host in good + bad}
+    ok("hosts: ours, and no others", all(answers[h] == 200 for h in good) and all(answers[h] in (400, 403) for h in bad),
+       answers)
+    twice = studio.raw(f"GET / HTTP/1.1\r\nHost: {studio.host}\r\nHost: {studio.host}\r\n\r\n".encode())
+    none = studio.raw(b"GET / HTTP/1.0\r\n\r\n")
+    ok("one Host, no fewer and no more", b" 200 " not in twice[:20] and b" 403 " in none[:20], (twice[:20], none[:20]))
+
+    ok("no token", studio.json("GET", "jobs", token="")[0] == 401)
+    wrong = [studio.token[:-1] + ("0" if studio.token[-1] != "0" else "1"), studio.token + "0", studio.token[:-1], "x", " "]
+    ok("wrong tokens", all(studio.json("GET", "jobs", token=token)[0] == 401 for token in wrong))
+    ok("the token", studio.json("GET", "jobs") == (200, {"jobs": []}))
+    status, headers, _ = studio.ask("POST", "/api/v1/session")
+    cookie = headers.get("set-cookie", "")
+    ok("it becomes a cookie", status == 204 and "HttpOnly" in cookie and "SameSite=Strict" in cookie, headers)
+    pair = cookie.split(";")[0]
+    ok("which opens", studio.json("GET", "jobs", token="", headers={"Cookie": "a=b; " + pair})[0] == 200)
+    ok("and no other's", studio.json("GET", "jobs", token="", headers={"Cookie": f"reverie-{port + 1}={studio.token}"})[0]
+       == 401)
+
+    own, other = f"http://{studio.host}", ["null", "http://evil.com", f"http://127.0.0.1:{port}.evil.com",
+                                           f"http://127.0.0.1:{port + 1}", f"https://{studio.host}", "http://localhost"]
+    ok("our own Origin", studio.json("GET", "jobs", headers={"Origin": own})[0] == 200)
+    ok("another Origin", all(studio.json("GET", "jobs", headers={"Origin": o})[0] == 403 for o in other))
+    job = json.dumps({"kind": "style"})
+    ok("no X-Reverie", studio.ask("POST", "/api/v1/jobs", job, changes=False)[0] == 403)
+    types = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", None, "application/jsonx"]
+    ok("a form's types", all(studio.ask("POST", "/api/v1/jobs", job, {"Content-Type": t})[0] == 415 for t in types))
+    ok("pictures as something else", studio.ask("POST", "/api/v1/pictures", "{}")[0] == 415)
+    ok("what is asked for before it is allowed", studio.ask("OPTIONS", "/api/v1/jobs", headers={"Origin": "http://evil.com"},
+                                                            token="")[0] == 403)
+
+
+def test_paths(studio):
+    paths = ["/api/v1/", "/api/v1/nothing", "/api", "/..", "/../../etc/passwd", "/js/../../../etc/passwd", "/%2e%2e/x",
+             "/api/v1/pictures/..%2faddress/file", "/api/v1/pictures/" + "0" * 31, "/api/v1/pictures/" + "0" * 33,
+             "/api/v1/pictures/" + "0" * 32 + "/file", "/api/v1/jobs/" + "f" * 32, "//", "/.studio/address"]
+    answers = {path: studio.ask("GET", path)[0] for path in paths}
+    ok("paths that lead nowhere", all(a in (400, 404) for a in answers.values()), answers)
+    ok("what cannot be done", studio.ask("PUT", "/api/v1/jobs", "{}")[0] == 405 and
+       studio.ask("DELETE", "/api/v1/jobs")[0] == 405)
+    os.symlink("/etc/passwd", os.path.join(FOLDER, "link.png"))
+    os.symlink(os.path.join(HERE, "lake.jpg"), os.path.join(FOLDER, "other.jpg"))
+    os.mkfifo(os.path.join(FOLDER, "pipe.png"))
+    os.mkdir(os.path.join(FOLDER, "folder.png"))
+    made = [p for p in studio.json("GET", "pictures")[1]["pictures"] if p["kind"] == "made"]
+    ok("links, pipes and folders are no pictures", made == [], made)
+
+
+def test_limits(studio):
+    def alive():
+        return studio.ask("GET", "/", token="")[0] == 200
+
+    def announce(length, path="/api/v1/pictures", kind="application/octet-stream"):
+        return studio.raw((f"POST {path} HTTP/1.1\r\nHost: {studio.host}\r\nAuthorization: Bearer {studio.token}\r\n"
+                           f"X-Reverie: 1\r\nContent-Type: {kind}\r\n{length}\r\n").encode())[:13]
+
+    ok("10 GB announced", b"413" in announce("Content-Length: 10000000000\r\n"))
+    answers = [announce(f"Content-Length: {n}\r\n") for n in ("-1", "0x10", "99999999999999999999999", "1, 2")]
+    ok("lengths that are none", not any(b" 20" in answer for answer in answers) and alive(), answers)
+    ok("no length", b"411" in announce("") or b"411" in announce("Transfer-Encoding: chunked\r\n"))
+    ok("JSON of 2 MB", b"413" in announce("Content-Length: 2000000\r\n", "/api/v1/jobs", "application/json"))
+    big = studio.raw(f"GET / HTTP/1.1\r\nHost: {studio.host}\r\n".encode() + b"X-A: " + b"a" * 100000 + b"\r\n\r\n")
+    many = studio.raw(f"GET / HTTP/1.1\r\nHost: {studio.host}\r\n".encode() + b"".join(b"X-%d: a\r\n" % i for i in range(9000)))
+    ok("headers without end", b" 200 " not in big[:20] and b" 200 " not in many[:20] and alive(), (big[:20], many[:20]))
+    held = [studio.connect() for _ in range(40)]
+    answered = 0
+    for connection in held:
+        try:
+            connection.sendall(f"GET / HTTP/1.1\r\nHost: {studio.host}\r\n\r\n".encode())
+            connection.settimeout(1 * SLOWER)
+            answered += connection.recv(12) == b"HTTP/1.1 200"
+        except OSError:
+            pass
+    ok("connections of one peer", 1 <= answered <= 8, answered)
+    for connection in held:
+        connection.close()
+    time.sleep(0.3)
+    ok("and then others again", studio.ask("GET", "/", token="")[0] == 200)
+
+
+def test_pictures(studio, lake):
+    status, _, body = studio.upload(lake, "Der%20See%20%3Cb%3E.jpg")
+    picture = json.loads(body)
+    ok("a picture is sent", status == 201 and picture["title"] == "Der See <b>.jpg" and picture["height"] == 96 and
+       len(picture["id"]) == 32, body)
+    again = json.loads(studio.upload(lake, "twice")[2])
+    ok("the same bytes are the same picture", again["id"] == picture["id"])
+    _, headers, thumb = studio.ask("GET", picture["thumb"])
+    ok("its thumb", thumb[:3] == b"\xff\xd8\xff" and "immutable" in headers["cache-control"], headers)
+    ok("its bytes", studio.ask("GET", f"/api/v1/pictures/{picture['id']}/file")[2] == lake)
+    hostile = {"nothing": b"", "text": b"hello", "cut": lake[:200],
+               "svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+               "pdf": b"%PDF-1.4\n", "bomb": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\1\0\0\0\1\0\0\x08\2\0\0\0" + b"\0" * 60}
+    answers = {name: studio.upload(data)[0] for name, data in hostile.items()}
+    ok("what is no picture, or too large a one", all(a in (413, 422) for a in answers.values()), answers)
+    names = os.listdir(os.path.join(FOLDER, ".studio", "given"))
+    ok("and nothing of it is kept", not any(name.startswith("half") for name in names), names)
+    examples = [p for p in studio.json("GET", "pictures")[1]["pictures"] if p["kind"] == "example"]
+    ok("examples of our own", len(examples) >= 4)
+    return picture["id"]
+
+
+def small(lake, **settings):
+    return {"kind": "style", "inputs": {"content": lake, "style": [lake]},
+            "settings": {"size": 64, "iterations": 6, "climb-from": 0, "threads": 1, **settings}}
+
+
+def test_others(studio, lake):
+    """What other programs stand on: the description, and the example."""
+    status, api = studio.json("GET", "openapi.json")
+    ids = [(path, "id" in [p["name"] for p in operation["parameters"] if p["in"] == "path"])
+           for path, operations in api["paths"].items() for operation in operations.values()]
+    ok("OpenAPI", status == 200 and api["openapi"].startswith("3.") and len(ids) > 15 and
+       all(("{id}" in path) == has for path, has in ids), ids)
+    example = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../examples/studio.py")
+    out = os.path.join(HERE, "out.png")
+    done = subprocess.run([sys.executable, example, studio.address, lake, lake, out], capture_output=True, timeout=100 * SLOWER)
+    ok("the example in Python", done.returncode == 0 and open(out, "rb").read(4) == b"\x89PNG", done)
+
+
+def test_refused(studio, lake):
+    def refused(value, status, option, text=""):
+        got, said = studio.json("POST", "jobs", value)
+        return got == status and said["option"] == option and text in said["error"]
+
+    ok("a setting out of range", refused(small(lake, strength=101), 422, "strength", "100"))
+    ok("a setting that there is not", refused(small(lake, stregth=1), 422, None, "strength") or
+       refused(small(lake, stregth=1), 422, "stregth"))
+    ok("films and sheets", all(studio.json("POST", "jobs", {"kind": kind})[0] == 422 for kind in
+                               ("style-film", "dream-film", "explore-style", "explore-dream")))
+    files = {"output": "/tmp/x.png", "log": "/tmp/x", "live": "x.png", "timeline": "x.png", "plot": "x.svg",
+             "weights": "/etc/passwd", "save-every": 1, "resume": True}
+    answers = {name: studio.json("POST", "jobs", small(lake, **{name: value})) for name, value in files.items()}
+    ok("settings that name files", all(a[0] == 422 for a in answers.values()), answers)
+    dream = {"kind": "dream", "inputs": {"picture": lake}, "settings": {"toward": "macaw:1:/etc/passwd"}}
+    ok("and parts of them", studio.json("POST", "jobs", dream)[0] == 422)
+    ok("an input that is not here", refused({"kind": "style", "inputs": {"content": "0" * 32}}, 404, None))
+    ok("an input by a file's name", refused({"kind": "style", "inputs": {"content": "/etc/passwd"}}, 404, None))
+    bodies = ["", "[]", "{", "null", '{"kind": "style", "kind": "style"}', "\0", "{}", '{"kind": "sculpture"}',
+              '{"kind":' + "[" * 5000]
+    answers = [studio.ask("POST", "/api/v1/jobs", body)[0] for body in bodies]
+    ok("what is no job", all(a == 422 for a in answers), answers)
+    ok("nothing of it waits", studio.json("GET", "jobs")[1]["jobs"] == [])
+
+
+def events(text):
+    """[(name, id, data), ...]"""
+    found = []
+    for block in text.decode().split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.split("\n") if ": " in line)
+        if "event" in fields:
+            found.append((fields["event"], fields.get("id"), json.loads(fields["data"])))
+    return found
+
+
+def test_job(studio, lake):
+    status, job = studio.json("POST", "jobs", small(lake, strength=70))
+    ok("a job", status == 201 and job["state"] == "running" and job["asked"]["settings"]["strength"] == 70, job)
+    _, headers, text = studio.ask("GET", f"/api/v1/jobs/{job['id']}/events")  # until it has ended
+    seen = events(text)
+    names = [name for name, _, _ in seen]
+    ok("its events", {"progress", "losses", "preview"} <= set(names) and names[-1] == "done" and
+       headers["content-type"] == "text/event-stream", names)
+    points = [p for name, _, data in seen if name == "losses" for p in data["points"]]
+    told = [p[0] for p in points]  # on a busy machine the newest takes the place of one that was not told
+    ok("an iteration's losses once", told == sorted(set(told)) and told[-1] == 6 and len(points[0]) >= 3, points)
+    marks = [mark for _, mark, _ in seen if mark]
+    ok("what comes at once has one id, at its end", len(set(marks)) == len(marks) and marks[-1] == seen[-1][1], marks)
+    middle = marks[len(marks) // 2]
+    _, _, text = studio.ask("GET", f"/api/v1/jobs/{job['id']}/events", headers={"Last-Event-ID": middle})
+    rest = [p[0] for name, _, data in events(text) if name == "losses" for p in data["points"]]
+    ok("a page that was away is told the rest", rest == told[len(told) - len(rest):] and len(rest) < len(told), (told, rest))
+    _, _, text = studio.ask("GET", f"/api/v1/jobs/{job['id']}/events", headers={"Last-Event-ID": marks[-1]})
+    ok("its end is told to everybody", [name for name, _, _ in events(text)] == ["done"], text)
+    done = seen[-1][2]
+    pictures = [p for p in studio.json("GET", "pictures")[1]["pictures"] if p["kind"] == "made"]
+    ok("the picture lies in the folder", done["result"] == pictures[0]["id"] and
+       os.path.isfile(os.path.join(FOLDER, pictures[0]["title"])), pictures)
+    version = studio.json("GET", f"jobs/{job['id']}")[1]["preview"]
+    _, kept, preview = studio.ask("GET", f"/api/v1/jobs/{job['id']}/preview?v={version}&w=32")
+    other = studio.ask("GET", f"/api/v1/jobs/{job['id']}/preview?v=1&w=32")[1]
+    ok("its preview, that of one version", preview[:3] == b"\xff\xd8\xff" and "immutable" in kept["cache-control"] and
+       other["cache-control"] == "no-store" and version > 1e15, (kept, other, version))
+    status, recipe = studio.json("GET", f"pictures/{done['result']}/recipe")
+    ok("its recipe", status == 200 and recipe["command"] == "style" and recipe["settings"]["strength"] == "70", recipe)
+    found = studio.json("GET", f"pictures?sha256={recipe['inputs'][0]['sha256']}")[1]["pictures"]
+    ok("by which its photograph is found", [p["id"] for p in found] == [lake], found)
+    status, headers, _ = studio.ask("GET", f"/api/v1/pictures/{done['result']}/file?download=1")
+    ok("download", headers["content-disposition"].startswith("attachment") and headers["content-type"] == "image/png")
+    status, again = studio.json("POST", "jobs", {"kind": "dream", "inputs": {"picture": done["result"]},
+                                                 "settings": {"preset": "test", "size": 64, "octaves": 1, "iterations": 2}})
+    ok("it may go in again, to dream on", status == 201 and studio.until(again["id"], "done")["state"] == "done", again)
+    ok("one preview is kept, the newest", [studio.ask("GET", f"/api/v1/jobs/{j}/preview")[0] for j in (job["id"], again["id"])]
+       == [404, 200])
+    ok("and be deleted", studio.ask("DELETE", f"/api/v1/pictures/{done['result']}")[0] == 204 and
+       studio.ask("GET", f"/api/v1/pictures/{done['result']}")[0] == 404)
+
+
+def test_queue(studio, lake, bytes_of_lake):
+    """Two that take their time; the second waits."""
+    long = small(lake, iterations=4000)
+    first, second = (studio.json("POST", "jobs", long)[1]["id"] for _ in range(2))
+    third = studio.json("POST", "jobs", small(lake))[1]["id"]
+    ok("one computes at a time", [studio.json("GET", f"jobs/{j}")[1]["state"] for j in (first, second, third)] ==
+       ["running", "waiting", "waiting"])
+    ok("the order changes", studio.ask("POST", f"/api/v1/jobs/{third}/move?to=0")[0] == 200 and
+       [j["id"] for j in studio.json("GET", "jobs")[1]["jobs"]][-3:] == [first, third, second])
+    ok("a cancelled one makes way", studio.ask("POST", f"/api/v1/jobs/{first}/cancel")[0] == 200 and
+       studio.until(third, "done")["state"] == "done")
+    for i in range(64):
+        studio.upload(bytes_of_lake + b"%d" % i)
+    status, dream = studio.json("POST", "jobs", {"kind": "dream", "inputs": {"picture": studio.made()[0]}})
+    ok("what a job needs is not let go of for another's", status == 201 and
+       studio.ask("POST", f"/api/v1/jobs/{dream['id']}/cancel")[0] == 200 and
+       studio.ask("GET", f"/api/v1/pictures/{lake}")[0] == 200, dream)
+    studio.until_it_moves(second)
+
+    def steer(option, value):
+        return studio.ask("POST", f"/api/v1/jobs/{second}/steer?option={option}&value={value}")[0]
+
+    ok("steered while it runs", [steer("strength", 80), steer("strength", 101), steer("seed", 3), steer("output", "x.png"),
+                                 steer("loss-settings", "x")] == [200, 422, 422, 422, 422])
+    full = os.path.join(FOLDER, ".studio", "queue")
+    os.remove(full)
+    os.mkdir(full)  # nobody can write to it
+    before = studio.json("GET", "jobs")[1]["jobs"]
+    refused = studio.json("POST", "jobs", small(lake))
+    os.rmdir(full)
+    ok("a job that cannot be written down is refused", refused[0] == 503 and
+       len(studio.json("GET", "jobs")[1]["jobs"]) == len(before), refused)
+    status = studio.ask("POST", f"/api/v1/jobs/{second}/pause")[0]
+    ok("a pause", status == 200 and studio.until(second, "paused")["state"] == "paused")
+    ok("leaves a state", os.path.isfile(os.path.join(FOLDER, ".studio", second + ".png.state.safetensors")))
+    ok("cancelling what has ended", studio.ask("POST", f"/api/v1/jobs/{first}/cancel")[0] == 409)
+    return second
+
+
+def test_kill(studio, paused):
+    """Killed; what was paused waits, and goes on where it was."""
+    token = studio.token
+    at = studio.json("GET", f"jobs/{paused}")[1]["progress"]["iteration"]
+    studio.end(signal.SIGKILL)
+    studio = Studio()
+    job = studio.json("GET", f"jobs/{paused}")[1]
+    ok("a killed studio's token and jobs are there again", studio.token == token and job["state"] == "paused", job)
+    ok("resume", studio.ask("POST", f"/api/v1/jobs/{paused}/resume")[0] == 200)
+    job = studio.until_it_moves(paused)
+    ok("it goes on where it was", job["progress"]["iteration"] > at, (at, job))
+    ok("enough of it", studio.ask("POST", f"/api/v1/jobs/{paused}/stop")[0] == 200 and
+       studio.until(paused, "done")["state"] == "done")
+    left = [name for name in os.listdir(os.path.join(FOLDER, ".studio")) if paused in name]
+    ok("and nothing lies about", left == [], left)
+    return studio
+
+
+def file_of(job, suffix, remove=""):
+    """Whether our folder has that file of the job, which may go then."""
+    path = os.path.join(FOLDER, ".studio", job + suffix)
+    there = os.path.isfile(path)
+    if there and remove:
+        os.remove(path)
+    return there
+
+
+def test_browser(studio, old_token):
+    """What a browser is started with opens the page once, and is not the token."""
+    end = time.monotonic() + 20 * SLOWER
+    while not os.path.exists(OPENED) and time.monotonic() < end:
+        time.sleep(0.05)
+    with open(OPENED) as file:
+        opened = file.read().strip()
+    match = re.fullmatch(re.escape(studio.address.partition("#")[0]) + "#c=([0-9a-f]{32})", opened)
+    code = match[1] if match else ""
+    ok("the browser is given a code", match and code != studio.token and studio.token != old_token, opened)
+
+    def enter(authorization):
+        status, headers, _ = studio.ask("POST", "/api/v1/session", headers={"Authorization": authorization})
+        return status, studio.token in headers.get("set-cookie", "")
+
+    answers = [enter(a) for a in ("Code " + "0" * 32, "Code ", "Bearer " + code, "Code " + code, "Code " + code, "nothing")]
+    ok("which opens the page once", answers == [(401, False)] * 3 + [(204, True)] + [(401, False)] * 2, answers)
+    done = subprocess.run([REVERIE, "studio", os.path.join(HERE, "other"), "--no-browser", "--listen", "0.0.0.0"],
+                          capture_output=True, text=True, timeout=60 * SLOWER)
+    ok("an address that no request names is refused", done.returncode != 0 and "'listen'" in done.stderr, done)
+
+
+def test_end(studio, lake):
+    """Ctrl-C in the middle: the job goes on the next time."""
+    job = studio.json("POST", "jobs", small(lake, iterations=4000))[1]["id"]
+    studio.until_it_moves(job)
+    second = subprocess.run([REVERIE, "studio", FOLDER, "--no-browser"], capture_output=True, text=True, timeout=60 * SLOWER)
+    ok("a second studio of the folder says where the first is", second.stdout.strip() == studio.address and
+       second.returncode == 0, second)
+    ok("Ctrl-C", studio.end() == 0)
+    studio = Studio()
+    ok("it goes on by itself", studio.until(job, "running")["state"] == "running")
+    studio.ask("POST", f"/api/v1/jobs/{job}/pause")
+    ok("paused at the end, it stays so", studio.end() == 0 and file_of(job, ".png.state.safetensors", "remove"))
+    studio, made = Studio(), None
+    status = studio.json("GET", f"jobs/{job}")[1]["state"]  # as if killed after its last step: a picture without a state
+    made = len(studio.made())
+    studio.ask("POST", f"/api/v1/jobs/{job}/resume")
+    done = studio.until(job, "done", "failed")
+    ok("a picture that was made is kept", status == "paused" and len(studio.made()) == made + 1 and
+       done.get("result") in studio.made(), (status, done))
+    lost = studio.json("POST", "jobs", small(lake, iterations=4000))[1]["id"]
+    studio.until_it_moves(lost)
+    studio.ask("POST", f"/api/v1/jobs/{lost}/pause")
+    ok("paused and then cancelled, it is cancelled", studio.ask("POST", f"/api/v1/jobs/{lost}/cancel")[0] == 200 and
+       studio.until(lost, "cancelled", "done", "paused")["state"] == "cancelled")
+    lost, gone = (studio.json("POST", "jobs", small(lake, iterations=4000))[1]["id"] for _ in range(2))
+    studio.until_it_moves(lost)
+    ok("cancelled at the end", studio.ask("POST", f"/api/v1/jobs/{lost}/cancel")[0] == 200 and studio.end() == 0)
+    ok("its token opens nothing any more", not os.path.exists(os.path.join(FOLDER, ".studio", "address")))
+    os.remove(os.path.join(FOLDER, ".studio", "given", lake))
+    token, studio = studio.token, Studio(browser=True)
+    test_browser(studio, token)
+    jobs = {j["id"]: j for j in studio.json("GET", "jobs")[1]["jobs"]}
+    ok("one that was cancelled does not come back", lost not in jobs, (lost, gone, list(jobs)))
+    ok("one whose photograph has gone says so", jobs[gone]["state"] == "failed" and "not here" in jobs[gone]["error"], jobs)
+    ok("the end again", studio.end() == 0)
+
+
+def main():
+    subprocess.run([DRAW, "lake", os.path.join(HERE, "lake.jpg"), "96"], check=True)
+    with open(os.path.join(HERE, "lake.jpg"), "rb") as file:
+        bytes_of_lake = file.read()
+    with open(os.path.join(HERE, "xdg-open"), "w") as file:
+        file.write(f'#!/bin/sh\necho "$1" >{OPENED}.half && mv {OPENED}.half {OPENED}\n')
+    os.chmod(file.name, 0o755)
+    studio = Studio()
+    try:
+        test_door(studio)
+        test_paths(studio)
+        test_limits(studio)
+        lake = test_pictures(studio, bytes_of_lake)
+        test_refused(studio, lake)
+        test_job(studio, lake)
+        paused = test_queue(studio, lake, bytes_of_lake)
+        studio = test_kill(studio, paused)
+        test_others(studio, os.path.join(HERE, "lake.jpg"))
+        test_end(studio, lake)
+    finally:
+        studio.process.kill()
+        shutil.rmtree(HERE, ignore_errors=True)
+    print(f"1..{count}")
+
+
+main()

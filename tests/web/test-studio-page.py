@@ -1,0 +1,199 @@
+"""test-studio-page.py REVERIE DRAW -- the studio's page in headless Chromium: from the first visit to a picture, by mouse
+and by keyboard; what is shown meanwhile; both languages, two widths. Skipped where Chromium is not installed. TAP.
+With REVERIE_SHOTS=FOLDER, pictures of it to look at."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+import browser as driver
+
+REVERIE, DRAW = (os.path.abspath(path) for path in sys.argv[1:3])
+HERE = tempfile.mkdtemp()
+SHOTS = os.environ.get("REVERIE_SHOTS")
+count = 0
+
+
+def ok(name, condition, about=""):
+    global count
+    count += 1
+    print(f"{'ok' if condition else 'not ok'} {count} {name}", flush=True)
+    if not condition:
+        print("# " + str(about)[:600].replace("\n", "\n# "))
+
+
+def start():
+    process = subprocess.Popen([REVERIE, "studio", os.path.join(HERE, "pictures"), "--no-browser", "--port", "8760"],
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                               env=dict(os.environ, HOME=HERE, XDG_CACHE_HOME=os.path.join(HERE, "cache")))
+    return process, process.stdout.readline().strip()
+
+
+READY = "document.body.dataset.ready === 'yes'"
+MADE = "document.querySelectorAll('#strip li').length"
+PROGRESS = "!document.querySelector('#run').hidden && document.querySelector('progress').value"
+# Every control has a name, every picture a text; ids are unique.
+NAMELESS = """[...document.querySelectorAll('button, a, input, select, [role=tab]')].filter((e) => e.checkVisibility()
+  && !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.title)).map((e) => e.outerHTML)
+  .concat([...document.images].filter((e) => !e.hasAttribute('alt')).map((e) => e.outerHTML))"""
+# What is read has 4.5 to 1 against what is behind it.
+PALE = """(() => {
+  const light = (c) => { const [r, g, b] = c.map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const read = (text) => { const n = text.match(/[\\d.]+/g).map(Number); return n.length > 3 && n[3] < 0.5 ? null : n.slice(0, 3); };
+  const behind = (e) => { for (; e; e = e.parentElement) { const c = read(getComputedStyle(e).backgroundColor); if (c) return c; }
+    return [255, 255, 255]; };
+  return [...document.querySelectorAll('body *')].filter((e) => e.checkVisibility() && !e.closest('.visually-hidden, .skip, .card, :disabled')
+    && [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())).filter((e) => {
+      const a = light(read(getComputedStyle(e).color)), b = light(behind(e));
+      return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5; }).map((e) => e.className + ': ' + e.textContent.slice(0, 40));
+})()"""
+
+
+def look(page, name, whole=False):
+    if SHOTS:
+        page.shot(os.path.join(SHOTS, name + ".png"), whole)
+
+
+def set_setting(page, name, value):
+    page.eval("document.querySelector('#more').open = true")
+    page.until(f"Boolean(document.querySelector('#set-{name}'))")
+    page.eval(f"(() => {{ const e = document.querySelector('#set-{name}'); e.value = '{value}';"
+              " e.dispatchEvent(new Event('change')); })()")
+
+
+def size(page, pixels):
+    page.eval(f"(() => {{ const e = document.querySelector('#size'); e.value = '{pixels}';"
+              " e.dispatchEvent(new Event('change')); })()")
+
+
+def main(program):
+    for name in ("lake", "waves"):
+        subprocess.run([DRAW, name, os.path.join(HERE, name + ".jpg"), "160"], check=True)
+    studio, address = start()
+    page = driver.Browser(program)
+    try:
+        page.open(address)
+        page.until(READY)
+        ok("the token leaves the address", "#" not in page.eval("location.href"))
+        look(page, "first")
+        page.drop(".photo .zone", os.path.join(HERE, "lake.jpg"))
+        page.until("document.querySelector('.photo .card')")
+        page.choose("#file-painting", os.path.join(HERE, "waves.jpg"))
+        page.until("document.querySelector('.painting .card')")
+        size(page, 256)
+        page.click("#go")
+        page.until(PROGRESS)
+        first = page.until("document.querySelector('.after').src.includes('preview') && document.querySelector('.after').src")
+        page.until(f"document.querySelector('.after').src !== '{first}'")
+        ok("dropped, painted, and it grows", True)
+        look(page, "running")
+        page.reload()
+        page.until(READY)
+        ok("a reload goes on", page.until(PROGRESS) > 0)
+        page.click("[data-does=pause]")
+        page.until("document.querySelector('#run').dataset.state === 'paused'")
+        ok("paused", True)
+        studio.send_signal(signal.SIGKILL)
+        studio.wait()
+        studio.stdout.close()
+        page.until("document.querySelector('#notice').checkVisibility()")
+        ok("the studio has gone: it says so", "does not answer" in page.eval("document.querySelector('#notice').textContent"))
+        studio, address = start()
+        page.until("document.querySelector('#notice').hidden")
+        ok("and goes on when it is back", True)
+        page.click(".run .primary")
+        page.until("document.querySelector('#run').dataset.state === 'running'")
+        ok("and gone on with, after a kill", True)
+        page.until(MADE + " === 1 && document.querySelector('.actions a')", 120)
+        ok("done", page.eval("document.querySelector('.caption').textContent").startswith("Reverie "))
+        page.click(".bar > button")
+        ok("before and after", page.eval("!document.querySelector('.wipe').hidden && Boolean(document.querySelector('.before').src)"))
+        page.until("document.querySelector('.before').complete")
+        look(page, "done")
+
+        page.eval("document.querySelector('#strength').focus()")
+        for _ in range(5):
+            page.key("ArrowRight")
+        ok("by keyboard: strength", page.eval("document.querySelector('#strength-value').textContent") == "55")
+        set_setting(page, "iterations", "4")
+        set_setting(page, "climb-from", "0")
+        ok("what is changed is marked", page.eval("document.querySelectorAll('.setting.changed').length") == 2)
+        set_setting(page, "tile", "-4")
+        page.key("Enter", modifiers=2)
+        page.until("document.querySelector('[data-name=tile] .problem')")
+        ok("a wrong setting says so at its place", page.eval("document.activeElement.id") == "set-tile")
+        look(page, "wrong")
+        page.click("[data-name=tile] .back")
+        size(page, 256)
+        page.key("Enter", modifiers=2)
+        page.until(MADE + " === 2", 60)
+        ok("by keyboard: painted", True)
+
+        set_setting(page, "height", "96")
+        ok("a height in place of the size", page.eval("document.querySelector('#size').disabled"))
+        old = page.eval("document.querySelector('.after').src")
+        page.click("#go")
+        page.until(PROGRESS)
+        page.click("#strip button")  # an old picture, meanwhile
+        page.until("document.querySelectorAll('#queue li').length === 1 || " + MADE + " === 3")
+        page.until(MADE + " === 3", 60)
+        ok("the job's end is noticed while an old picture is looked at",
+           page.until("document.querySelector('#queue').hidden") and page.eval("document.querySelector('.after').src") == old)
+        page.click("#strip li:first-child button")
+        page.until("document.querySelector('.caption').textContent.endsWith('96')")
+        ok("and is as high as was asked", True)
+        page.click("[data-name=height] .back")
+
+        page.click("#tab-dream")
+        page.eval("document.querySelector('#set-preset').value = 'test';"
+                  "document.querySelector('#set-preset').dispatchEvent(new Event('change'))")
+        page.click("#go")
+        page.until(MADE + " === 4", 90)
+        ok("dreamt", True)
+        page.until("document.querySelector('.actions a')")
+        look(page, "dream")
+        page.click(".actions button")  # its settings
+        page.until("!document.querySelector('#notice').hidden")
+        ok("its settings are restored, with nothing missing",
+           page.eval("document.querySelector('#set-preset').value") == "test" and
+           "Reverie" in page.eval("document.querySelector('#notice').textContent"),
+           page.eval("document.querySelector('#notice').textContent"))
+
+        for dark in (False, True):
+            page.dark(dark)
+            for width in (1400, 390):
+                page.size(width, 844)
+                for language in ("en", "zh"):
+                    page.eval(f"(() => {{ const e = document.querySelector('#language'); e.value = '{language}';"
+                              " e.dispatchEvent(new Event('change')); })()")
+                    name = f"{'dark' if dark else 'light'}-{width}-{language}"
+                    wide = page.eval("document.documentElement.scrollWidth")
+                    nameless, pale = page.eval(NAMELESS), page.eval(PALE)
+                    ok(f"{name}: fits, is named, can be read", wide <= width and not nameless and not pale,
+                       (wide, nameless, pale))
+                    look(page, name, width == 390)
+        hosts = {r.split("/")[2] for r in page.requests if r.startswith("http")}
+        ok("no other host", len(hosts) == 1, hosts)
+        errors = [line for line in page.console if "ERR_" not in line and "404" not in line and "422" not in line]
+        ok("no error in the console", errors == [], errors)
+    except driver.Failure as failure:
+        ok("went to the end", False, failure)
+        print("# console: " + str(page.console)[:500])
+        look(page, "failure")
+    finally:
+        page.close()
+        studio.kill()
+    print(f"1..{count}")
+
+
+if driver.find():
+    try:
+        main(driver.find())
+    finally:
+        shutil.rmtree(HERE, ignore_errors=True)
+else:
+    print("1..1\nok 1 the studio's page # SKIP Chromium is not installed")
