@@ -14,6 +14,30 @@ except ImportError:
 
 
 class Models(unittest.TestCase):
+    def test_features(self):
+        "a network's features, by the names that were asked for; they outlive what they came from"
+        features = reverie.Network().features("photo.png", ["relu1_1", "conv1_1:pre", "pool1"], threads=1)
+        height, width = reverie.Picture("photo.png").height, reverie.Picture("photo.png").width
+        self.assertEqual({name: of.shape for name, of in features.items()},
+                         {"relu1_1": (32, height, width), "conv1_1:pre": (32, height, width),
+                          "pool1": (32, height // 2, width // 2)})
+        after, before = (features[name].cast("B").cast("f") for name in ("relu1_1", "conv1_1:pre"))
+        self.assertEqual([max(number, 0) for number in before], list(after))
+        self.assertTrue(min(before) < 0 < max(before))
+
+    def test_networks(self):
+        "a network's name, layers and words; what it has not"
+        network = reverie.Network("builtin")
+        self.assertEqual((network.name, network.layers[0], network.words[88]), ("builtin", "conv1_1", "macaw"))
+        with self.assertRaisesRegex(reverie.SettingError, "conv9_9"):
+            network.features("photo.png", ["conv1_1", "conv9_9"])
+        with self.assertRaisesRegex(reverie.SettingError, "no layer is named"):
+            network.features("photo.png", [])
+        with self.assertRaisesRegex(reverie.ShapeError, "too small for the layer pool4"):
+            network.features(memoryview(bytes(27)).cast("B", (3, 3, 3)), "pool4")
+        with self.assertRaisesRegex(reverie.SettingError, "there is no network .vgg99.; did you mean .vgg19"):
+            reverie.Network("vgg99")
+
     def test_vae(self):
         "a VAE is saved, loaded, encodes and decodes"
         vae = reverie.VAE(1, 8, 8, architecture="mlp", latent=2, width=4, seed=3, threads=1)

@@ -176,13 +176,38 @@ class Runs(unittest.TestCase):
         while painted.status != "paused":
             time.sleep(0.01)
         with self.assertRaisesRegex(reverie.SettingError, "cannot change any more"):
-            painted.set(strength=3)
+            painted.set(size=128)
         painted.set(save_every=7)
         self.assertEqual(painted.get("save_every"), 7)
         painted.resume()
         painted.stop()
         waits.join()
         self.assertTrue(painted.stopped)
+
+    def test_moments(self):
+        "a run goes back to a moment of its own: on to the same bytes, and another way"
+        whole = job(iterations=6).keep_moments(1, count=50)
+        picture = whole.wait()
+        moments = whole.moments
+        self.assertEqual([moment.iteration for moment in moments], sorted({moment.iteration for moment in moments}))
+        middle = moments[len(moments) // 2]
+        self.assertTrue(0 < middle.done < 1)
+        self.assertEqual((middle.picture.width, middle.picture.height), (picture.width, picture.height))
+        self.assertEqual(whole.branch(middle).wait().tobytes(), picture.tobytes())
+        branch = whole.branch(middle)
+        branch.set(strength=5, output="branch.png")
+        other = branch.wait()
+        self.assertTrue(os.path.exists("branch.png"))
+        self.assertNotEqual(other.tobytes(), picture.tobytes())
+        with self.assertRaisesRegex(reverie.SettingError, "cannot change any more"):
+            whole.branch(middle, size=64)
+
+    def test_pick(self):
+        "a cell of a sheet is made large"
+        sheet = reverie.Job("explore-style", **SMALL).add("content", "photo.png").add("style", "painting.png")
+        self.assertEqual(sheet.pick("1a").kind, "style")
+        with self.assertRaises(reverie.SettingError):
+            sheet.pick("99z")
 
     def test_once(self):
         "a job runs once; one that is cancelled raises that"

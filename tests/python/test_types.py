@@ -11,6 +11,7 @@ import unittest
 import reverie
 
 PACKAGE = os.path.dirname(reverie.__file__)
+MAKE_STUB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "bindings", "python", "make-stub.py")
 USE = """import reverie
 picture = reverie.style("a", ["b", "c"], size=30, strength=2, style_blend=[1, 2], init="noise", output=None)
 picture.save("d")
@@ -22,9 +23,8 @@ reverie.dream("a", size="x")
 
 class Types(unittest.TestCase):
     def setUp(self):
-        make = os.path.join(os.path.dirname(PACKAGE), "make-stub.py")
         shutil.copytree(PACKAGE, "types/reverie", dirs_exist_ok=True)
-        subprocess.run([sys.executable, make, "types/reverie/methods.pyi"], check=True)
+        subprocess.run([sys.executable, MAKE_STUB, "types/reverie/methods.pyi"], check=True)
 
     def test_stub(self):
         "the stub has every setting"

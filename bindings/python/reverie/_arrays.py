@@ -6,16 +6,25 @@ import array
 import ctypes
 import itertools
 import math
+import weakref
 from collections.abc import Iterable
 from typing import Any
 
-from ._library import ElementError, ShapeError
+from ._library import ElementError, ShapeError, library
 
 
 def new_floats(*shape: int) -> tuple[Any, memoryview[float]]:
     """An array for the library to fill, and how it is looked at."""
     numbers = (ctypes.c_float * math.prod(shape))()
     return numbers, memoryview(numbers).cast("B").cast("f", shape)
+
+
+def of_tensor(tensor: Any) -> memoryview[float]:
+    """The numbers of a tensor [1, ...] of f32, which lives as long as they are looked at. Not to be written."""
+    shape = tuple(tensor.contents.shape.dim[1 : tensor.contents.shape.n])
+    numbers = (ctypes.c_float * math.prod(shape)).from_address(tensor.contents.data)
+    weakref.finalize(numbers, library.rv_tensor_unref, library.rv_tensor_ref(tensor)).atexit = False
+    return memoryview(numbers).cast("B").cast("f", shape).toreadonly()
 
 
 def rows_of(values: Any, columns: int) -> tuple[bytes, int]:

@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Callable, Generator
 from typing import Any
 
-from . import _settings
+from . import _notebook, _settings
 from ._image import Picture, Source
 from ._library import Error, JobFunc, JobPlan, SettingError, encode, encode_path, keyword, library, strings
 
@@ -53,6 +53,26 @@ class Plan:
     backend: str
 
 
+class Moment:
+    """A run as it was after an iteration, to look at and to go on from."""
+
+    def __init__(self, pointer: int):
+        self._pointer = library.rv_moment_ref(pointer)
+        weakref.finalize(self, library.rv_moment_unref, self._pointer).atexit = False
+        self.iteration: int = library.rv_moment_iteration(pointer)  #: 1 ...
+        self.stage: int = library.rv_moment_stage(pointer)  #: 1 ...
+        self.seconds: float = library.rv_moment_seconds(pointer)  #: since the run began
+        self.done: float = library.rv_moment_done_01(pointer)  #: 0 to 1
+
+    def __repr__(self) -> str:
+        return f"<reverie.Moment {self.iteration}>"
+
+    @property
+    def picture(self) -> Picture:
+        """Of 512 px at most."""
+        return Picture._of_pointer(library.rv_moment_picture(self._pointer))
+
+
 class Job:
     """A picture to be made: inputs by role, settings by keyword; runs once, on a thread of its own.
 
@@ -67,7 +87,21 @@ class Job:
 
     def __init__(self, kind: str, /, *, progress: Callable[[Report], object] | None = None,
                  preview_every: float = 0, **settings: Any):
-        self._pointer = library.rv_job_new(encode(kind))
+        self._own(library.rv_job_new(encode(kind)), kind, progress, preview_every)
+        self.set(**settings)
+
+    @classmethod
+    def _of_pointer(cls, pointer: int, kind: str, progress: Callable[[Report], object] | None, preview_every: float,
+                    settings: dict[str, Any]) -> Job:
+        """Takes over the reference."""
+        job = cls.__new__(cls)
+        job._own(pointer, kind, progress, preview_every)
+        job._has_begun = True
+        job.set(**settings)
+        return job
+
+    def _own(self, pointer: int, kind: str, progress: Callable[[Report], object] | None, preview_every: float) -> None:
+        self._pointer = pointer
         # Not at exit: a thread may still use them, and the program ends anyway.
         weakref.finalize(self, library.rv_job_unref, self._pointer).atexit = False
         self._cancellable = library.g_cancellable_new()
@@ -75,14 +109,15 @@ class Job:
         self.kind = kind
         self._options = _settings.options(*_settings.JOBS[kind])
         self._progress = progress
-        self._preview_every = preview_every
+        self._preview_every = preview_every or (_notebook.PREVIEW_EVERY_S if _notebook.here() else 0)
+        self._watchers: list[Callable[[Report | None], object]] = []
         self._thread: threading.Thread | None = None
+        self._has_begun = False  # as another job, from which it branches off
         self._changed = threading.Condition()  # of what follows
         self._reports: collections.deque[Report] = collections.deque()
         self._ended = False
         self._error: Error | None = None
         self._wakers: set[Callable[[], object]] = set()  # of those who await it
-        self.set(**settings)
 
     def __repr__(self) -> str:
         return f"<reverie.Job {self.kind}, {self.status}>"
@@ -91,7 +126,8 @@ class Job:
 
     def add(self, role: str, *sources: Source) -> Job:
         """Inputs: of "style": content, style (one or more), mask (one for each style), init, protect; of "dream":
-        picture (one or more), guide, style, mask, where (files that `toward` names)."""
+        picture (one or more), guide, style, mask, where (files that `toward` names); of "style-film" and "dream-film"
+        the same, of which content is the film; of "explore-style" content and style, of "explore-dream" picture."""
         for source in sources:
             if isinstance(source, (str, os.PathLike)):
                 library.rv_job_add_file(self._pointer, encode(role), encode_path(source))
@@ -103,7 +139,7 @@ class Job:
     def set(self, **settings: Any) -> None:
         """Before the start all of them, or none where one is wrong; None is the preset's value. A run on its way takes
         those that may change one by one, from its next iteration on."""
-        if self._thread is None:
+        if self._thread is None and not self._has_begun:
             library.rv_job_set_json(self._pointer, _settings.to_json(settings))
             return
         for name, value in settings.items():
@@ -169,6 +205,37 @@ class Job:
     def resume(self) -> None:
         library.rv_job_resume(self._pointer)
 
+    # ---- back, and another way -------------------------------------------------------------------------------------
+
+    def keep_moments(self, every: int = 0, *, every_s: float = 0, count: int = 20, bytes: int = 1 << 30) -> Job:
+        """In memory: as the run is every so many iterations, or seconds; those that lie closest to others go where
+        there would be more than `count` or `bytes` of all."""
+        library.rv_job_keep_moments(self._pointer, every, every_s, count, bytes)
+        return self
+
+    @property
+    def moments(self) -> list[Moment]:
+        """Those there are, the earliest first."""
+        array = library.rv_job_moments(self._pointer)
+        try:
+            return [Moment(array.contents.pdata[i]) for i in range(array.contents.len)]
+        finally:
+            library.g_ptr_array_unref(array)
+
+    def branch(self, moment: Moment, /, *, progress: Callable[[Report], object] | None = None,
+               preview_every: float = 0, **settings: Any) -> Job:
+        """A new job that goes on from a moment of this one, with what may change while a run is under way."""
+        return Job._of_pointer(library.rv_job_branch(self._pointer, moment._pointer), self.kind, progress,
+                               preview_every, settings)
+
+    def pick(self, cell: str, /, *, progress: Callable[[Report], object] | None = None, preview_every: float = 0,
+             **settings: Any) -> Job:
+        """Of a job that explores: a new one that makes a cell of its sheet, such as "3c", large."""
+        return Job._of_pointer(library.rv_job_pick(self._pointer, encode(cell)), self.kind.removeprefix("explore-"),
+                               progress, preview_every, settings)
+
+    # ---- how it is -------------------------------------------------------------------------------------------------
+
     @property
     def status(self) -> str:
         """"new", "running", "paused", "done" (stopped, too) or "failed" (cancelled, too)."""
@@ -187,29 +254,31 @@ class Job:
             return None
         picture = Picture._of_pointer(pointer)
         picture.settings = self.settings
-        picture._truncate = self.kind == "dream" or picture.settings["truncate"]  # as jobs write it
+        picture._truncate = picture.settings.get("truncate", True)  # as jobs write it
         if picture.settings["recipe"]:
             picture._recipe = library.take_text(library.rv_job_recipe(self._pointer))
         return picture
 
     def wait(self) -> Picture:
         """The picture, once it is there; starts the job where nobody has. Raises what the run failed by."""
-        self._start()
-        try:
-            while not self._tell():
-                with self._changed:
-                    while not self._reports and not self._ended:
-                        self._changed.wait()
-        except BaseException:
-            self.stop()
-            if self._thread:
-                self._thread.join()
-            raise
+        with _notebook.shown(self):
+            self._start()
+            try:
+                while not self._tell():
+                    with self._changed:
+                        while not self._reports and not self._ended:
+                            self._changed.wait()
+            except BaseException:
+                self.stop()
+                if self._thread:
+                    self._thread.join()
+                raise
         return self._outcome()
 
     def __await__(self) -> Generator[Any, None, Picture]:
         """As wait(), with progress on the event loop. A cancelled task cancels the job."""
-        return self._wait_async().__await__()
+        with _notebook.shown(self):
+            return (yield from self._wait_async().__await__())
 
     async def _wait_async(self) -> Picture:
         loop, news = asyncio.get_running_loop(), asyncio.Event()
@@ -253,14 +322,18 @@ class Job:
             library.rv_job_subscribe(self._pointer, 0, JobFunc(), None, None)
             library.rv_kernel_table_unref(kernels)
             _running.discard(self)
-            with self._changed:
-                self._ended = True
-                self._wake()
+            try:
+                for watcher in self._watchers:
+                    watcher(None)
+            finally:
+                with self._changed:
+                    self._ended = True
+                    self._wake()
 
     def _on_report(self, job: int, pointer: Any, data: Any) -> None:
         """On the job's thread."""
         report = pointer.contents
-        if self._progress is None or report.type not in (_PROGRESS, _PREVIEW):
+        if not self.is_watched or report.type not in (_PROGRESS, _PREVIEW):
             return
         names = strings(report.names)
         made = Report(report.iteration, report.n_iterations, report.stage, report.n_stages, report.width,
@@ -268,11 +341,31 @@ class Job:
                       report.done_01)
         if report.type == _PREVIEW:
             made.picture = Picture._of_pointer(library.rv_image_ref(report.picture))
+        for watcher in self._watchers:
+            watcher(made)
+        if self._progress is None:
+            return
         with self._changed:
             if made.picture:
                 self._forget_previews()
             self._reports.append(made)
             self._wake()
+
+    def watch(self, watcher: Callable[[Report | None], object]) -> None:
+        """`watcher` is called on the job's thread: with each Report, and with None when it has ended. It must not
+        raise."""
+        self._watchers.append(watcher)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody is told of its reports."""
+        return self._progress is not None or bool(self._watchers)
+
+    def _ipython_display_(self) -> None:
+        """In a notebook: live, until it has ended."""
+        live = _notebook.Live(self)
+        if self.status in ("done", "failed"):
+            live(None)
 
     def _wake(self) -> None:
         """Under the lock: all who wait."""

@@ -97,6 +97,10 @@ class JobReport(ctypes.Structure):
                 ("done_01", c_double), ("picture", c_void_p)]
 
 
+class PtrArray(ctypes.Structure):  # GLib's GPtrArray
+    _fields_ = [("pdata", POINTER(c_void_p)), ("len", c_uint)]
+
+
 class FilmInfo(ctypes.Structure):
     _fields_ = [("width", c_int), ("height", c_int), ("rate_num", c_int), ("rate_den", c_int), ("n_frames", c_int64),
                 ("duration_s", c_double), ("bits", c_int), ("sound", c_int), ("variable_rate", c_int)]
@@ -128,6 +132,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "g_free": (None, [c_void_p]),
     "g_error_free": (None, [c_void_p]),
     "g_object_unref": (None, [c_void_p]),
+    "g_ptr_array_unref": (None, [c_void_p]),
     "g_cancellable_new": (c_void_p, []),
     "g_cancellable_cancel": (None, [c_void_p]),
     "rv_error_quark": (ctypes.c_uint32, []),
@@ -139,6 +144,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_settings_set_json": (c_int, [c_void_p, c_char_p, _ERROR]),
     "rv_settings_to_json": (c_void_p, [c_void_p]),
     "rv_settings_free": (None, [c_void_p]),
+    "rv_tensor_ref": (c_void_p, [c_void_p]),
     "rv_tensor_unref": (None, [c_void_p]),
     "rv_tensor_map_unref": (None, [c_void_p]),
     "rv_weights_load": (c_void_p, [c_char_p, c_int, c_char_p, _ERROR]),
@@ -171,6 +177,17 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_job_was_stopped": (c_int, [c_void_p]),
     "rv_job_result": (c_void_p, [c_void_p]),
     "rv_job_recipe": (c_void_p, [c_void_p]),
+    "rv_job_keep_moments": (None, [c_void_p, c_int64, c_double, c_uint, c_size_t]),
+    "rv_job_moments": (POINTER(PtrArray), [c_void_p]),
+    "rv_job_branch": (c_void_p, [c_void_p, c_void_p, _ERROR]),
+    "rv_job_pick": (c_void_p, [c_void_p, c_char_p, _ERROR]),
+    "rv_moment_ref": (c_void_p, [c_void_p]),
+    "rv_moment_unref": (None, [c_void_p]),
+    "rv_moment_iteration": (c_int64, [c_void_p]),
+    "rv_moment_stage": (c_int, [c_void_p]),
+    "rv_moment_seconds": (c_double, [c_void_p]),
+    "rv_moment_done_01": (c_double, [c_void_p]),
+    "rv_moment_picture": (c_void_p, [c_void_p]),
     "rv_flow_grey": (c_void_p, [c_void_p, _ERROR]),
     "rv_flow_estimate": (c_void_p, [c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, _ERROR]),
     "rv_vae_new": (c_void_p, [c_void_p, c_int, c_int, c_int, _ERROR]),
@@ -190,6 +207,11 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_painter_paint": (c_void_p, [c_void_p, c_void_p, POINTER(c_double), c_int, _ERROR]),
     "rv_network_load": (c_void_p, [c_char_p, c_char_p, POINTER(c_void_p), _ERROR]),
     "rv_net_unref": (None, [c_void_p]),
+    "rv_net_name": (c_char_p, [c_void_p]),
+    "rv_net_layers": (_STRINGS, [c_char_p]),
+    "rv_net_words": (_STRINGS, [c_void_p]),
+    "rv_features": (c_void_p, [c_void_p, c_void_p, POINTER(c_char_p), c_int, _ERROR]),
+    "rv_tensor_map_get": (POINTER(Tensor), [c_void_p, c_char_p]),
     "rv_learning_new": (c_void_p, [c_void_p, c_void_p, c_void_p, _ERROR]),
     "rv_learning_free": (None, [c_void_p]),
     "rv_learning_add_style": (c_int, [c_void_p, c_char_p, c_char_p, POINTER(c_void_p), c_int, _ERROR]),

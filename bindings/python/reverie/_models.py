@@ -1,17 +1,18 @@
-"""What was learnt and lies in a file: variational autoencoders and painters."""
+"""What was learnt and lies in a file: networks, variational autoencoders and painters."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from ctypes import c_char_p
 from typing import Any
 
 from . import _arrays, _settings
 from ._image import Picture, Source
-from ._library import SettingError, encode, encode_path, library
+from ._library import SettingError, encode, encode_path, library, strings
 
 _ALL = 0  # RvWeightsPart
 
@@ -41,6 +42,44 @@ def _file(path: str | os.PathLike[str]) -> Iterator[int]:
         yield tensors
     finally:
         library.rv_tensor_map_unref(tensors)
+
+
+class Network:
+    """A trained network, frozen: Network() is the built-in one, Network("vgg19") one that `reverie model get` has
+    fetched or that `weights` names. Several threads may share one."""
+
+    def __init__(self, name: str | None = None, weights: str | os.PathLike[str] | None = None):
+        name = name or (None if weights else "builtin")
+        self._pointer = library.rv_network_load(encode(name) if name else None,
+                                                encode_path(weights) if weights else None, None)
+        weakref.finalize(self, library.rv_net_unref, self._pointer).atexit = False
+
+    def __repr__(self) -> str:
+        return f"<reverie.Network {self.name}>"
+
+    @property
+    def name(self) -> str:
+        return str(library.rv_net_name(self._pointer).decode())
+
+    @property
+    def layers(self) -> list[str]:
+        """Those that can be looked at, in order. A name means the output after ReLU, with ":pre" the one before."""
+        return strings(library.rv_net_layers(library.rv_net_name(self._pointer)))
+
+    @property
+    def words(self) -> list[str]:
+        """What the channels of the layer "class" stand for; empty where nobody knows."""
+        return strings(library.rv_net_words(self._pointer))
+
+    def features(self, picture: Source, layers: Iterable[str], *, threads: int = 0) -> dict[str, memoryview[float]]:
+        """The activations of these layers for a picture, at its own size: by layer, (channels, height, width)."""
+        names = [encode(layer) for layer in ([layers] if isinstance(layers, str) else layers)]
+        picture = Picture(picture)
+        found = library.rv_features(self._pointer, picture._pointer, (c_char_p * (len(names) + 1))(*names), threads)
+        try:
+            return {name.decode(): _arrays.of_tensor(library.rv_tensor_map_get(found, name)) for name in names}
+        finally:
+            library.rv_tensor_map_unref(found)
 
 
 class VAE:

@@ -15,7 +15,14 @@ from ._library import encode, keyword, library, strings
 F = TypeVar("F", bound=Callable[..., Any])
 _TYPES = {"int": int, "real": float, "bool": bool}
 
-JOBS = {"style": ("style", "picture", "state"), "dream": ("dream", "dreams", "picture", "state")}  # kinds of settings
+JOBS = {  # kinds of settings; where two have an option of one name, the later one's is meant
+    "style": ("style", "picture", "state"),
+    "dream": ("dream", "dreams", "picture", "state"),
+    "style-film": ("style", "picture", "state", "style-film"),
+    "dream-film": ("dream", "picture", "state", "dream-film"),
+    "explore-style": ("style", "picture", "state", "explore-style"),
+    "explore-dream": ("dream", "picture", "state", "explore-dream"),
+}
 
 
 def kinds() -> list[str]:

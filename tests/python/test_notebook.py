@@ -1,0 +1,94 @@
+"""Notebooks: what a cell shows while a job runs, before a stand-in for IPython; where there is one, a real notebook."""
+
+import contextlib
+import os
+import sys
+import types
+import unittest
+import unittest.mock
+
+import reverie
+
+SMALL = {"size": 32, "iterations": 6, "threads": 1}
+NOTEBOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "notebook.ipynb")
+
+
+class Handle:
+    def __init__(self, shown):
+        self.shown = [shown]
+
+    def update(self, what):
+        self.shown.append(what)
+
+
+@contextlib.contextmanager
+def notebook():
+    """A kernel, as far as it is looked at. Gives the handles of what is displayed."""
+    handles = []
+
+    def display(what, display_id):
+        assert display_id is True
+        handles.append(Handle(what))
+        return handles[-1]
+
+    ipython, of_display = types.ModuleType("IPython"), types.ModuleType("IPython.display")
+    ipython.get_ipython = lambda: types.SimpleNamespace(kernel=None)
+    of_display.HTML, of_display.display = str, display
+    with unittest.mock.patch.dict(sys.modules, {"IPython": ipython, "IPython.display": of_display}):
+        yield handles
+
+
+class Notebooks(unittest.TestCase):
+    def test_wait(self):
+        "a picture that is waited for shows its bar, and leaves the cell to the result"
+        with notebook() as handles:
+            picture = reverie.style("photo.png", "painting.png", **SMALL)
+        (handle,) = handles
+        self.assertIn("<progress", handle.shown[0])
+        self.assertTrue(any("loss" in shown for shown in handle.shown[1:]), handle.shown)
+        self.assertEqual(handle.shown[-1], "")
+        self.assertEqual(picture._repr_png_()[:4], b"\x89PNG")
+
+    def test_job(self):
+        "a job that is shown follows its run, picture included, and ends as the result"
+        with notebook() as handles:
+            job = reverie.Job("style", preview_every=1e-6, **SMALL).add("content", "photo.png")
+            job.add("style", "painting.png")._ipython_display_()
+            picture = job.wait()
+        (handle,) = handles
+        self.assertTrue(any('src="data:image/png;base64,' in shown for shown in handle.shown[1:-1]), handle.shown)
+        self.assertEqual(handle.shown[-1].tobytes(), picture.tobytes())
+
+    def test_failed(self):
+        "one that fails is said to have failed"
+        with notebook() as handles:
+            job = reverie.Job("style", **SMALL).add("content", "nowhere.png").add("style", "painting.png")
+            job._ipython_display_()
+            with self.assertRaises(reverie.FileError):
+                job.wait()
+        self.assertIn("failed", handles[0].shown[-1])
+
+    def test_told(self):
+        "who has a function of their own is shown nothing besides; nor is a terminal"
+        with notebook() as handles:
+            reverie.style("photo.png", "painting.png", progress=lambda report: None, **SMALL)
+        self.assertEqual(handles, [])
+        self.assertEqual(reverie.Job("style")._preview_every, 0)
+
+    @unittest.skipUnless(os.environ.get("REVERIE_TEST_SLOW"), "slow")
+    def test_example(self):
+        "the notebook of examples/ runs from top to bottom"
+        try:
+            import nbclient
+            import nbformat
+        except ImportError:
+            self.skipTest("there is no nbclient")
+        os.makedirs("demo", exist_ok=True)
+        os.makedirs("examples", exist_ok=True)
+        reverie.Picture("photo.png").save("demo/lake.jpg")
+        reverie.Picture("painting.png").save("demo/strokes.jpg")
+        reverie.VAE(1, 8, 8, architecture="mlp", latent=2, width=4).save("demo/map.safetensors")
+        notebook = nbformat.read(NOTEBOOK, 4)
+        nbclient.NotebookClient(notebook, timeout=600, resources={"metadata": {"path": "examples"}}).execute()
+        shown = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
+        self.assertEqual(sum("image/png" in data for data in shown), 4)
