@@ -3,10 +3,11 @@
 #   make            build under build/ (says what is missing)
 #   make demo       draw the example pictures, paint one and a film, dream on one, train on drawings: demo/
 #   make demo-film  three seconds of film, painted and dreamt on: some minutes
-#   make test       the tests, in minutes; make check: the long ones; make check-web: the exported page in Chromium
+#   make test       the tests, in minutes; make check: the long ones; make check-web: the studio and the exported page in Chromium
 #   make bench      speed and memory, printed; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
 #   make setup      install what is missing (apt)
 #   make dist       dist/reverie-VERSION.tar.gz; make deb: Debian packages of this release; make check-deb: on 12 and 13
+#   make doc        the public API as pages: build/doc/api/index.html
 #   make install, make uninstall    PREFIX=/usr/local, DESTDIR=
 
 PREFIX ?= /usr/local
@@ -14,7 +15,7 @@ DESTDIR ?=
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: all help setup ready demo demo-film test check check-web check-root check-arm check-deb dist deb bench install uninstall clean format
+.PHONY: all help setup ready demo demo-film test check check-web check-root check-arm check-deb dist deb bench doc install uninstall clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -54,6 +55,7 @@ check: ready
 	@tools/check.sh
 
 check-web: ready
+	@tools/setup.sh web
 	@tools/check.sh web
 
 check-root: ready
@@ -80,6 +82,12 @@ deb:
 bench: ready
 	@bench/run.sh $(BUILD)
 	@[ -z "$(PEERS)" ] || bench/peers.sh $(BUILD)
+
+doc: ready
+	@tools/setup.sh doc
+	@meson setup --reconfigure $(BUILD) >/dev/null
+	@ninja -C $(BUILD) api-doc
+	@echo "$(BUILD)/doc/api/index.html"
 
 install: all
 	@meson configure $(BUILD) --prefix=$(PREFIX)

@@ -21,9 +21,9 @@ layer_of() { # the row of a folder or a public header
   backend | kernels) echo 3 ;;
   graph) echo 4 ;;
   net | loss | optim | flow) echo 5 ;;
-  method | dream | learn | style | vae) echo 6 ;;
-  job | networks | kernel-cache) echo 7 ;;
-  cli | hdf5 | reverie) echo 8 ;; # the programs
+  method | dream | features | learn | style | vae) echo 6 ;;
+  job | networks | kernel-cache | process) echo 7 ;;
+  cli | hdf5 | reverie | studio) echo 8 ;; # the programs
   *) echo "?" ;;
   esac
 }
@@ -41,7 +41,7 @@ for file in $(find src -name '*.[ch]'); do
     # Siblings of rows 2 and 5 are blind to each other.
     if [ "$other" -eq "$row" ] && [ "$folder" != "$header" ]; then
       case "$folder $header" in
-      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io film' | 'backend kernels' | 'method style' | 'method dream' | 'method vae' | 'job networks' | 'job kernel-cache' | 'method learn' | 'cli reverie' | 'base error' | 'base settings' | 'base version') ;;
+      'io image' | 'io weights' | 'io dataset' | 'io fetch' | 'io flow-file' | 'io film' | 'backend kernels' | 'method style' | 'method dream' | 'method vae' | 'job networks' | 'job kernel-cache' | 'job process' | 'method learn' | 'method features' | 'cli reverie' | 'cli studio' | 'base error' | 'base settings' | 'base version') ;;
       *) wrong="$wrong$file includes its sibling $header
 " ;;
       esac
@@ -51,11 +51,10 @@ done
 report 'a file includes only lower layers' "$wrong"
 
 # The program is a client like others. What it still takes from inside; a row goes as soon as nobody needs it.
-inside='backend/backend.h backend/profile.h base/alloc.h base/json.h base/option.h base/random.h base/system.h base/text.h
-io/atomic-file.h io/film/film.h io/film/frames-file.h io/image/program.h io/image/sheet.h job/film.h job/film-dream.h
-job/film-style.h job/frame-name.h job/picture.h job/recipe.h job/state-file.h job/watch.h
-job/with.h method/builtin-weights.h method/compute.h method/objective/objective.h method/verify.h net/net.h'
-taken=$(sed -n 's,^#include "\([a-z0-9-]*/[a-z0-9/-]*\.h\)".*,\1,p' src/cli/*.[ch] | grep -v '^cli/' | sort -u)
+inside='base/alloc.h base/json.h base/option.h base/system.h base/text.h
+io/atomic-file.h io/image/sheet.h job/frame-name.h job/picture.h job/recipe.h job/state-file.h
+job/watch.h job/with.h method/builtin-weights.h method/verify.h net/net.h'
+taken=$(sed -n 's,^#include "\([a-z0-9-]*/[a-z0-9/-]*\.h\)".*,\1,p' $(find src/cli -name '*.[ch]') | grep -vE '^(cli|studio)/' | sort -u)
 report 'the program takes nothing more from inside' "$(for header in $taken; do
   case " $(echo $inside) " in *" $header "*) ;; *) echo "src/cli includes $header" ;; esac; done
   for header in $inside; do echo "$taken" | grep -qx "$header" || echo "nothing includes $header: its row can go"; done)"
@@ -89,6 +88,9 @@ report 'no banned functions' "$(grep -nE '\b(atoi|atof|sprintf|vsprintf|strcpy|s
 report 'oneDNN in its own files only' "$(grep -lE 'dnnl' $(find src -name '*.[ch]') | grep -v '^src/backend/onednn')"
 report 'libvips in its own folder only' "$(grep -lE 'vips/vips.h' $(find src -name '*.[ch]') | grep -v '^src/io/image/')"
 report 'libcurl in its own file only' "$(grep -lE '<curl/' $(find src -name '*.[ch]') | grep -v '^src/io/fetch/transfer.c')"
+report 'the studio has public headers alone' "$(grep -nE '^#include "[a-z0-9-]+/' $(find src/studio -name '*.[ch]') /dev/null)"
+report 'libmicrohttpd in its own file only' "$(grep -lE '<microhttpd' $(find src -name '*.[ch]') | grep -v '^src/studio/server.c')"
+report 'no script or style within the page' "$(grep -nE '<style|style=|<script>| on[a-z]+=|javascript:' src/studio/page/index.html)"
 report 'libhdf5 and libzip in their own folder only' "$(grep -lE '<(hdf5|zip)\.h>' $(find src -name '*.[ch]') | grep -v '^src/hdf5/')"
 report 'JSON from outside is read in one place' "$(grep -nE 'json_parser_|json_from_string|json_gobject_from|json_gvariant_des' $(find src -name '*.[ch]') | grep -v '^src/base/json.c')"
 report 'every public header is installed' "$(for f in include/reverie/*.h; do

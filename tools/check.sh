@@ -1,5 +1,5 @@
 #!/bin/sh
-# check.sh -- the long tests: full-size runs, kills, the page in a browser, sanitizers, fuzzing, other instruction sets,
+# check.sh -- the long tests: full-size runs, kills, pages in a browser, sanitizers, fuzzing, other instruction sets,
 # Arm, another Debian release, packages. Ends with "N passed, N failed, N skipped". Parts of it:
 # check.sh long|web|isa|far|sanitize|threads|root|arm|fuzz|deb...; without a name all, those that keep only one core
 # busy beside the others.
@@ -30,7 +30,7 @@ long() {
 }
 
 web() {
-  echo '== the exported page in a browser'
+  echo '== the studio and the exported page in a browser'
   counted tools/run-tests.sh build --suite web
 }
 
@@ -87,7 +87,7 @@ threads() {
   # parallel loop a race: what is watched here is the jobs of several threads, each of them alone in its loops. Nor does
   # it see what GLib's containers do inside.
   [ -d build-tsan ] || meson setup build-tsan -Db_sanitize=thread -Db_lundef=false -Dbuildtype=debugoptimized \
-    -Ddefault_library=static -Dopenmp=disabled -Donednn=disabled >/dev/null
+    -Ddefault_library=static -Dopenmp=disabled -Donednn=disabled -Dstudio=disabled >/dev/null
   G_SLICE=always-malloc TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/support/tsan.supp \
     REVERIE_TEST_SLOWER=8 counted tools/run-tests.sh build-tsan threads job
 }

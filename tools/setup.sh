@@ -1,6 +1,6 @@
 #!/bin/sh
-# setup.sh [--say] build|check|arm|deb -- installs what is missing for building, or for the long tests, for those of Arm,
-# or for Debian packages.
+# setup.sh [--say] build|check|web|arm|deb|doc -- installs what is missing for building, or for the long tests, for those in
+# Chromium or of Arm, for Debian packages or for the pages of the API.
 # With --say it only tells. Without apt it prints the list of packages and stops.
 set -eu
 
@@ -8,10 +8,12 @@ say=
 if [ "$1" = --say ]; then say=1; shift; fi
 
 # Debian's names; others' are similar.
-build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev libchafa-dev ffmpeg'
+build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev libchafa-dev libmicrohttpd-dev ffmpeg'
 check='clang libclang-rt-dev debootstrap dataset-fashion-mnist'
+web='chromium'
 arm='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static binfmt-support debootstrap'
 deb='build-essential debhelper dh-python dpkg-dev'
+doc='doxygen'
 
 have_command() { command -v "$1" >/dev/null 2>&1; }
 have_module() { pkg-config --exists "$1" 2>/dev/null; }
@@ -24,6 +26,7 @@ missing_for_build() {
   have_module libzip || echo libzip
   have_module libcurl || echo libcurl
   have_module chafa || echo chafa
+  have_module libmicrohttpd || echo libmicrohttpd
   have_command ffmpeg || echo ffmpeg
   have_header oneapi/dnnl/dnnl.h || echo oneDNN
 }
@@ -35,6 +38,8 @@ missing_for_check() {
     clang -x c - -fsanitize=fuzzer,address -o /dev/null 2>/dev/null || echo 'the fuzzing runtime of clang'
 }
 
+missing_for_web() { have_command chromium || have_command chromium-browser || have_command google-chrome || echo Chromium; }
+
 missing_for_arm() {
   for command in aarch64-linux-gnu-gcc qemu-aarch64-static update-binfmts debootstrap; do
     have_command $command || echo $command
@@ -45,12 +50,18 @@ missing_for_deb() {
   for command in dh dh_python3 dpkg-buildpackage g++; do have_command $command || echo $command; done
 }
 
+missing_for_doc() {
+  have_command doxygen || echo doxygen
+}
+
 case $1 in
 build) packages=$build; missing=$(missing_for_build) ;;
 check) packages=$check; missing=$(missing_for_check) ;;
+web) packages=$web; missing=$(missing_for_web) ;;
 arm) packages=$arm; missing=$(missing_for_arm) ;;
 deb) packages=$deb; missing=$(missing_for_deb) ;;
-*) echo "setup.sh: build, check, arm or deb?" >&2; exit 2 ;;
+doc) packages=$doc; missing=$(missing_for_doc) ;;
+*) echo "setup.sh: build, check, web, arm, deb or doc?" >&2; exit 2 ;;
 esac
 [ -n "$missing" ] || exit 0
 
@@ -58,9 +69,9 @@ echo "missing: $(echo $missing | sed 's/ /, /g')"
 echo "packages (Debian's names): $packages"
 if [ -n "$say" ]; then
   echo "'make setup' installs them."
-  # These may be missing: our own kernels then do all the work, Keras files cannot be read, nothing is downloaded, films
-  # are neither read nor written.
-  [ -n "$(echo "$missing" | grep -vxE 'oneDNN|hdf5|libzip|libcurl|ffmpeg')" ] || exit 0
+  # These may be missing: our own kernels then do all the work, Keras files cannot be read, nothing is downloaded, there
+  # is no studio, films are neither read nor written.
+  [ -n "$(echo "$missing" | grep -vxE 'oneDNN|hdf5|libzip|libcurl|libmicrohttpd|ffmpeg')" ] || exit 0
   exit 1
 fi
 if ! have_command apt-get; then

@@ -5,7 +5,7 @@
 #include "io/weights/format.h"
 #include <reverie/net.h>
 
-extern const guint8 rv__builtin_weights[], rv__builtin_weights_end[]; /* data/builtin-weights.S.in */
+extern const guint8 rv__builtin_weights[], rv__builtin_weights_end[]; /* data/meson.build */
 
 GBytes *
 rv__builtin_bytes (void)
@@ -13,7 +13,7 @@ rv__builtin_bytes (void)
   return g_bytes_new_static (rv__builtin_weights, (gsize) (rv__builtin_weights_end - rv__builtin_weights));
 }
 
-extern const guint8 rv__spread[], rv__spread_end[]; /* data/spread.S.in */
+extern const guint8 rv__spread[], rv__spread_end[]; /* data/meson.build */
 
 const RvTensorMap *
 rv__builtin_spread (void)

@@ -66,3 +66,47 @@ rv__features (const RvNet *net, const RvComputeSettings *compute, const float *p
     g_clear_pointer (&features[i], rv_tensor_unref);
   return ok;
 }
+
+/* Each layer's own name, as the network calls it. */
+static char **
+own_names (const RvNet *net, const char *const *layers, GError **error)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  for (int i = 0; layers[i]; i++) {
+    g_autofree char *name = rv_net_layer (rv_net_name (net), layers[i], error);
+    if (!name)
+      return NULL;
+    g_strv_builder_add (names, name);
+  }
+  return g_strv_builder_end (names);
+}
+
+RvTensorMap *
+rv_features (const RvNet *net, const RvImage *picture, const char *const *layers, int n_threads, GError **error)
+{
+  RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
+  g_auto (GStrv) names = own_names (net, layers, error);
+  int n = names ? (int) g_strv_length (names) : 0;
+  g_autofree RvTensor **features = g_new0 (RvTensor *, n + 1);
+  g_autoptr (RvTensorMap) found = rv_tensor_map_new ();
+
+  if (names && n == 0)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "no layer is named whose features are wanted");
+  if (n == 0 || !rv__features (net, &compute, picture->rgb->data, picture->height, picture->width, &rv__rgb_0_255,
+                               (const char *const *) names, n, features, error))
+    return NULL;
+  const char *missing = NULL;
+  for (int i = 0; i < n; i++) {
+    if (features[i])
+      rv_tensor_map_set (found, layers[i], features[i]);
+    else
+      missing = layers[i];
+    rv_tensor_unref (features[i]);
+  }
+  if (missing) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for the layer %s of %s",
+                 picture->width, picture->height, missing, rv_net_name (net));
+    return NULL;
+  }
+  return g_steal_pointer (&found);
+}

@@ -1,10 +1,11 @@
 /* features.h -- what the layers of a network say to one picture.
  * Layer 6 (method). */
-#ifndef RV_FEATURES_H
-#define RV_FEATURES_H
+#ifndef RV_FEATURES_INTERNAL_H
+#define RV_FEATURES_INTERNAL_H
 
 #include "method/compute.h"
 #include "net/net.h"
+#include <reverie/features.h>
 
 /* rv__features: one pass of @net over @picture, [1, 3, height, width] in @space; features[i] becomes the activations of
  * layers[i], [1, C, H, W]: (transfer full), NULL where the picture is too small for the layer. Of @compute, the backend

@@ -5,12 +5,12 @@
 #include "method/settings-list.h"
 #include <string.h>
 
-#define X(name) extern const RvSettingsClass rv__settings_##name;
+#define X(name, kind) extern const RvSettingsClass rv__settings_##name;
 RV_SETTINGS_ROWS (X)
 #undef X
 
 static const RvSettingsClass *const classes[] = {
-#define X(name) &rv__settings_##name,
+#define X(name, kind) &rv__settings_##name,
   RV_SETTINGS_ROWS (X)
 #undef X
     NULL
@@ -19,7 +19,7 @@ static const RvSettingsClass *const classes[] = {
 const char *const *
 rv_settings_kinds (void)
 {
-#define X(name) #name,
+#define X(name, kind) kind,
   static const char *const names[] = { RV_SETTINGS_ROWS (X) NULL };
 #undef X
   return names;
