@@ -15,16 +15,12 @@ static const struct {
   { "waves", 1024, 768, draw_waves }, { "glass", 900, 900, draw_glass },
 };
 
-static double
-to_linear (int byte)
-{
-  return pow (byte / 255.0, 2.2);
-}
+static double linear_of[256]; /* light, by the byte that stands for it */
 
 Vec
 rgb (int hex)
 {
-  return vec (to_linear (hex >> 16 & 255), to_linear (hex >> 8 & 255), to_linear (hex & 255));
+  return vec (linear_of[hex >> 16 & 255], linear_of[hex >> 8 & 255], linear_of[hex & 255]);
 }
 
 double
@@ -104,6 +100,8 @@ save (const Canvas *canvas, const char *file)
 int
 main (int argc, char **argv)
 {
+  for (int byte = 0; byte < 256; byte++)
+    linear_of[byte] = pow (byte / 255.0, 2.2);
   for (guint i = 0; argc >= 3 && i < G_N_ELEMENTS (pictures); i++) {
     if (strcmp (argv[1], pictures[i].name) != 0)
       continue;

@@ -44,6 +44,12 @@ unit (Vec a)
 {
   return times (a, 1 / sqrt (dot (a, a)));
 }
+/* As hypot(), which is slow because it takes care of numbers that are not met here. */
+static inline double
+span (double x, double y)
+{
+  return sqrt (x * x + y * y);
+}
 static inline Vec
 mix (Vec a, Vec b, double t)
 {

@@ -37,8 +37,8 @@ ring (double r, double angle, double inner, double outer, int n, double turned, 
   double a = folded (angle + turned, n, &sector);
   double middle = (inner + outer) / 2, half = (outer - inner) / 2;
   double petal_r =
-    hypot ((r * cos (a) - middle) / 1.0, r * sin (a) * half / (middle * 3.1416 / n) * 0.92) - half * 0.93;
-  double jewel = hypot (r * cos (a) - middle - half * 0.28, r * sin (a)) - half * 0.26;
+    span ((r * cos (a) - middle) / 1.0, r * sin (a) * half / (middle * 3.1416 / n) * 0.92) - half * 0.93;
+  double jewel = span (r * cos (a) - middle - half * 0.28, r * sin (a)) - half * 0.26;
   edge (&pane, r - inner);
   edge (&pane, r - outer);
   if (fabs (petal_r) < 0.2)
@@ -62,7 +62,7 @@ panes (double x, double y, double cell, int seed)
   double nearest = 1e9, second = 1e9;
   for (int i = ci - 2; i <= ci + 2; i++)
     for (int j = cj - 2; j <= cj + 2; j++) {
-      double d = hypot (x - (i + 0.1 + 0.8 * hash_01 (i, j, seed)) * cell,
+      double d = span (x - (i + 0.1 + 0.8 * hash_01 (i, j, seed)) * cell,
                         y - (j + 0.1 + 0.8 * hash_01 (i, j, seed + 1)) * cell);
       if (d < nearest)
         second = nearest, nearest = d, which = i * 31 + j * 17;
@@ -75,7 +75,7 @@ panes (double x, double y, double cell, int seed)
 static Vec
 shade (double x, double y)
 {
-  double r = hypot (x, y), angle = atan2 (y, x);
+  double r = span (x, y), angle = atan2 (y, x);
   Pane pane;
   if (r < 0.12) {
     pane = ring (r, angle, 0.0, 0.12, 6, 0.3, 1);

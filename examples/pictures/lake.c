@@ -1,5 +1,7 @@
 /* lake.c -- a mountain lake in evening light: ray-marched ridges and firs, a hut, a sailing boat, all mirrored. */
 #include "draw.h"
+#include <stdbool.h>
+#include <stdlib.h>
 
 #define FAR 40.0
 #define MAX_STEPS 260
@@ -53,24 +55,54 @@ height (double x, double z)
          (grid[j + 1][i] * (1 - u) + grid[j + 1][i + 1] * u) * v;
 }
 
-/* Firs stand on a jittered grid where the land is neither wet nor high; distance to the nearest one. */
-static double
-firs (Vec p, double ground)
+/* Firs stand on a jittered grid where the land is neither wet nor high. They are found once: a ray asks for nine at each
+ * of its steps. */
+typedef struct {
+  double x, z, root, tall; /* tall: 0 where none stands */
+} Fir;
+#define CELL 0.3
+#define ROWS 54
+#define COLUMNS 160
+#define TALLEST 0.75
+static Fir forest[ROWS][COLUMNS]; /* from x = -COLUMNS / 2 and z = 0, in cells */
+
+static Fir
+fir_of (int i, int j)
 {
-  const double cell = 0.3, tallest = 0.75;
-  double best = max (p.y - ground - tallest, 0.05);
-  int ci = (int) floor (p.x / cell), cj = (int) floor (p.z / cell);
-  if (p.y > ground + tallest || ground > 1.9 || p.z < 0.6 || p.z > 15)
+  Fir fir = { .x = (i + 0.15 + 0.7 * hash_01 (i, j, 1)) * CELL, .z = (j + 0.15 + 0.7 * hash_01 (i, j, 2)) * CELL };
+  fir.root = height (fir.x, fir.z);
+  if (fir.root >= 0.06 && fir.root <= 1.5 && hash_01 (i, j, 4) >= 0.25 && span (fir.x - 1.75, fir.z - 2.1) >= 0.45)
+    fir.tall = 0.25 + 0.4 * hash_01 (i, j, 3);
+  return fir;
+}
+
+static void
+plant (void)
+{
+#pragma omp parallel for
+  for (int j = 0; j < ROWS; j++)
+    for (int i = 0; i < COLUMNS; i++)
+      forest[j][i] = fir_of (i - COLUMNS / 2, j);
+}
+
+/* The distance to the nearest one, where it is less than `limit`. */
+static double
+firs (Vec p, double ground, double limit)
+{
+  double best = max (p.y - ground - TALLEST, 0.05);
+  int ci = (int) floor (p.x / CELL), cj = (int) floor (p.z / CELL);
+  if (p.y > ground + TALLEST || ground > 1.9 || p.z < 0.6 || p.z > 15)
     return max (best, 0.1);
+  bool planted = abs (ci) < COLUMNS / 2 - 1; /* rows: z is 0.6 to 15 */
   for (int i = ci - 1; i <= ci + 1; i++)
     for (int j = cj - 1; j <= cj + 1; j++) {
-      double x = (i + 0.15 + 0.7 * hash_01 (i, j, 1)) * cell, z = (j + 0.15 + 0.7 * hash_01 (i, j, 2)) * cell;
-      double root = height (x, z), tall = 0.25 + 0.4 * hash_01 (i, j, 3);
-      if (root < 0.06 || root > 1.5 || hash_01 (i, j, 4) < 0.25 || hypot (x - 1.75, z - 2.1) < 0.45)
+      Fir fir = planted ? forest[j][i + COLUMNS / 2] : fir_of (i, j);
+      double up = (p.y - fir.root) / fir.tall, aside = max (fabs (p.x - fir.x), fabs (p.z - fir.z));
+      if (fir.tall <= 0 || 0.6 * (aside - 0.25 * fir.tall * max (1 - up, 0)) >= (best < limit ? best : limit))
         continue;
-      double r = hypot (p.x - x, p.z - z), up = (p.y - root) / tall;
+      double r = span (p.x - fir.x, p.z - fir.z);
       double tiers = 0.7 + 0.3 * (1 - fmod (clamp (up, 0, 1) * 5, 1));
-      double d = max ((r - 0.25 * tall * (1 - up) * tiers) * 0.6, (up - 1) * tall);
+      double d = max ((r - 0.25 * fir.tall * (1 - up) * tiers) * 0.6, (up - 1) * fir.tall);
       best = d < best ? d : best;
     }
   return best;
@@ -89,12 +121,31 @@ nearer (double *best, Thing *thing, double distance, Thing what)
     *best = distance, *thing = what;
 }
 
+/* A boat with one white sail and a jib. What cannot be the nearest is not looked at. */
+static void
+nearer_boat (double *best, Thing *thing, Vec b)
+{
+  if ((fabs (b.x) - 0.34) * 0.6 < *best) {
+    double belly = 0.09 * (1 - pow (clamp (fabs (b.x) / 0.34, 0, 1), 2.2)) * (0.75 + 2.2 * b.y);
+    nearer (best, thing,
+            max (max (fabs (b.z) - belly, fabs (b.y - 0.04) - 0.05 - 0.06 * b.x * b.x), fabs (b.x) - 0.34) * 0.6, HULL);
+  }
+  if ((fabs (b.z) - 0.06) * 0.7 < *best) {
+    double bulge = 0.05 * sin (clamp ((b.y - 0.12) / 0.8, 0, 1) * 3.14);
+    double sail =
+      max (max (fabs (b.z - bulge) - 0.008, 0.15 - b.y), max (-0.06 - b.x, (b.x + 0.06) * 0.92 + (b.y - 0.98) * 0.4));
+    double jib = max (max (fabs (b.z - 0.6 * bulge) - 0.008, 0.14 - b.y),
+                      max (b.x + 0.08, (-b.x - 0.08) * 0.95 + (b.y - 0.72) * 0.36));
+    nearer (best, thing, (sail < jib ? sail : jib) * 0.7, SAIL);
+  }
+}
+
 static double
 nearest (Vec p, Thing *thing)
 {
   double ground = height (p.x, p.z), best = (p.y - ground) * 0.42;
   *thing = LAND;
-  nearer (&best, thing, firs (p, ground), FIR);
+  nearer (&best, thing, firs (p, ground, best), FIR);
 
   Vec q = sub (p, HUT_WHERE); /* a red hut with a steep roof */
   nearer (&best, thing, box (sub (q, vec (0, 0.12, 0)), 0.23, 0.17, 0.3), WALLS);
@@ -102,16 +153,7 @@ nearest (Vec p, Thing *thing)
   nearer (&best, thing, box (sub (q, vec (0.02, 0.15, -0.3)), 0.06, 0.06, 0.012), LAMP);
   nearer (&best, thing, box (sub (q, vec (-0.23, 0.15, -0.05)), 0.012, 0.06, 0.07), LAMP);
 
-  Vec b = sub (p, BOAT_WHERE); /* a boat with one white sail */
-  double belly = 0.09 * (1 - pow (clamp (fabs (b.x) / 0.34, 0, 1), 2.2)) * (0.75 + 2.2 * b.y);
-  nearer (&best, thing,
-          max (max (fabs (b.z) - belly, fabs (b.y - 0.04) - 0.05 - 0.06 * b.x * b.x), fabs (b.x) - 0.34) * 0.6, HULL);
-  double bulge = 0.05 * sin (clamp ((b.y - 0.12) / 0.8, 0, 1) * 3.14);
-  double sail =
-    max (max (fabs (b.z - bulge) - 0.008, 0.15 - b.y), max (-0.06 - b.x, (b.x + 0.06) * 0.92 + (b.y - 0.98) * 0.4));
-  double jib = max (max (fabs (b.z - 0.6 * bulge) - 0.008, 0.14 - b.y),
-                    max (b.x + 0.08, (-b.x - 0.08) * 0.95 + (b.y - 0.72) * 0.36));
-  nearer (&best, thing, (sail < jib ? sail : jib) * 0.7, SAIL);
+  nearer_boat (&best, thing, sub (p, BOAT_WHERE));
   return best;
 }
 
@@ -237,5 +279,6 @@ draw_lake (Canvas *canvas)
 {
   sun = unit (vec (-0.72, 0.42, -0.3));
   fill_grid ();
+  plant ();
   draw_shaded (canvas, shade);
 }

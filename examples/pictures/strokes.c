@@ -43,13 +43,13 @@ wind (double x, double y, double *u, double *v)
     *v = 0.5 * cos (5 * x + 0.6) + 0.55 * noise (x * 5, y * 9, 19);
   } else {
     for (int k = 0; k < N_WHIRLS; k++) {
-      double dx = x - whirls[k].x, dy = (y - whirls[k].y) * 0.85, r = hypot (dx, dy);
+      double dx = x - whirls[k].x, dy = (y - whirls[k].y) * 0.85, r = span (dx, dy);
       double pull = 3.2 * whirls[k].turn * exp (-r * r / (2 * whirls[k].size * whirls[k].size)) / (r + 0.02);
       *u -= dy * pull;
       *v += dx * pull;
     }
   }
-  double length = hypot (*u, *v) + 1e-9;
+  double length = span (*u, *v) + 1e-9;
   *u /= length, *v /= length;
 }
 
@@ -70,7 +70,7 @@ paint (double x, double y)
   sky = mix (sky, rgb (0x8fc3d8), smooth (0.22, 0.55, fractal (x * 4 + 2, y * 7, 4, 43)));
   sky = mix (sky, rgb (0xe8e0b0), 0.6 * smooth (0.16, 0.0, hills (x) - y)); /* pale over the hills */
   for (int k = 0; k < N_WHIRLS; k++) {
-    double r = hypot (x - whirls[k].x, (y - whirls[k].y) * 0.85) / whirls[k].size;
+    double r = span (x - whirls[k].x, (y - whirls[k].y) * 0.85) / whirls[k].size;
     double rings = 0.5 + 0.5 * cos (r * 11);
     sky = mix (sky, mix (rgb (0xf7e9a0), rgb (0x9fd0dc), smooth (0.3, 1.1, r)),
                whirls[k].glow * rings * smooth (1.25, 0.25, r));
@@ -87,7 +87,7 @@ dab (Canvas *canvas, double px, double py, double radius, Vec colour, double cov
     for (int i = (int) floor (px - radius); i <= (int) ceil (px + radius); i++) {
       if (i < 0 || j < 0 || i >= canvas->width || j >= canvas->height)
         continue;
-      double a = cover * clamp (radius + 0.5 - hypot (i - px, j - py), 0, 1);
+      double a = cover * clamp (radius + 0.5 - span (i - px, j - py), 0, 1);
       Vec *pixel = &canvas->pixels[j * canvas->width + i];
       *pixel = mix (*pixel, colour, a);
     }

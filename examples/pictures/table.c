@@ -38,8 +38,8 @@ static double
 apple (Vec p, double x, double z, double y, double r)
 {
   Vec q = sub (p, vec (x, y, z));
-  double across = hypot (q.x, q.z);
-  return (hypot (across - 0.28 * r, q.y * 1.08) - 0.76 * r) * 0.9;
+  double across = span (q.x, q.z);
+  return (span (across - 0.28 * r, q.y * 1.08) - 0.76 * r) * 0.9;
 }
 
 static double
@@ -54,12 +54,12 @@ static double
 jug (Vec p)
 {
   Vec q = sub (p, vec (-1.05, 0, 0.75));
-  double h = clamp (q.y / 1.9, 0, 1), across = hypot (q.x, q.z);
+  double h = clamp (q.y / 1.9, 0, 1), across = span (q.x, q.z);
   double radius = 0.3 + 0.36 * sin (3.1 * pow (h, 0.75)) * (1 - 0.42 * h) + 0.16 * smooth (0.8, 1, h);
   double body = max ((across - radius) * 0.75, max (-q.y, q.y - 1.9));
   body = max (body, -max ((across - radius + 0.06) * 0.75, 1.5 - q.y));
   Vec hq = sub (q, vec (-0.56, 1.12, 0));
-  double handle = hypot (hypot (hq.x * 1.15, hq.y * 0.78) - 0.36, hq.z) - 0.065;
+  double handle = span (span (hq.x * 1.15, hq.y * 0.78) - 0.36, hq.z) - 0.065;
   return blend (body, handle, 0.08);
 }
 
@@ -69,7 +69,7 @@ bowl (Vec p)
   Vec q = sub (p, vec (0.62, 0.78, 0.35));
   double shell = fabs (sqrt (dot (q, q)) - 0.78) - 0.035;
   double cut = max (shell, q.y + 0.12);
-  double foot = max (hypot (q.x, q.z) - 0.34, fabs (q.y + 0.74) - 0.05);
+  double foot = max (span (q.x, q.z) - 0.34, fabs (q.y + 0.74) - 0.05);
   return blend (cut, foot, 0.05) * 0.9;
 }
 
@@ -97,10 +97,10 @@ nearest (Vec p)
   double along = l.x * 0.9 + l.z * 0.43;
   nearer (&hit, sqrt (dot (l, l) - along * along * 0.45) - 0.235, LEMON);
   Vec c = sub (p, vec (-2.05, 0.75, -0.1));
-  nearer (&hit, max (hypot (c.x, c.z) - 0.13, fabs (c.y) - 0.75), CANDLE);
-  nearer (&hit, max (hypot (c.x, c.z) - 0.34, fabs (c.y + 0.72) - 0.04), BOWL);
+  nearer (&hit, max (span (c.x, c.z) - 0.13, fabs (c.y) - 0.75), CANDLE);
+  nearer (&hit, max (span (c.x, c.z) - 0.34, fabs (c.y + 0.72) - 0.04), BOWL);
   Vec f = sub (p, vec (-2.05, 1.68, -0.1));
-  nearer (&hit, hypot (hypot (f.x, f.z) * 2.2, f.y * (f.y > 0 ? 0.75 : 1.3)) - 0.12, FLAME);
+  nearer (&hit, span (span (f.x, f.z) * 2.2, f.y * (f.y > 0 ? 0.75 : 1.3)) - 0.12, FLAME);
   return hit;
 }
 

@@ -52,7 +52,7 @@ static Vec
 sky (double x, double y)
 {
   Vec colour = mix (paper (x, y), rgb (0x8f9fa0), 0.75 * smooth (0.35, 1.0, y + 0.05 * fractal (x * 3, y * 3, 3, 95)));
-  double sun = hypot (x - 0.66, y - 0.52);
+  double sun = span (x - 0.66, y - 0.52);
   colour = mix (colour, mix (rgb (0xd4503a), rgb (0xe9935a), smooth (0.45, 0.6, y)), smooth (0.165, 0.155, sun));
   for (int k = 0; k < 3; k++) { /* bands of cloud across it */
     double band = y - 0.42 - 0.13 * k - 0.035 * sin (x * (3 + k) + 2 * k);
@@ -104,7 +104,7 @@ shade (double x, double y)
     double over = y - top;
     if (over > 0.0 && over < 0.2 &&
         hash_01 ((int) px, (int) py, 111 + k) < 0.55 * foam (k, x, top) / waves[k].height * 6 * (1 - over / 0.2) &&
-        hypot (dx, dy) < 0.17)
+        span (dx, dy) < 0.17)
       colour = paper (x, y);
   }
   return times (colour, 0.93 + 0.09 * smooth (-0.6, 0.5, fractal (x * 30, y * 7, 3, 113))); /* the grain of the block */
