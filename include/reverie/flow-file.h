@@ -9,6 +9,10 @@ G_BEGIN_DECLS
 /** rv_flow_file_is: Whether the file's name ends as that of a flow only: ".flo". Can't fail. Since: 0.1 */
 RV_API gboolean rv_flow_file_is (const char *filename);
 
+/** rv_flow_file_check_target: Whether a flow could be saved there: the suffix is known, the folder can be written.
+ * Errors: %RV_ERROR_SETTING for the suffix, else %RV_ERROR_FILE. Since: 0.1 */
+RV_API gboolean rv_flow_file_check_target (const char *filename, GError **error);
+
 /**
  * rv_flow_file_load:
  * @filename: Middlebury's .flo, or KITTI's PNG of 16 bits; told by what is in it

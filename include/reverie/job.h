@@ -131,6 +131,24 @@ RV_API void rv_job_share (RvJob *job, RvJob *with);
 /** rv_job_set_make_folder: whether the folder of `output` is made where it is not there. Since: 0.1 */
 RV_API void rv_job_set_make_folder (RvJob *job, gboolean make_folder);
 
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+/** rv_frame_is_pattern: whether @output (nullable) is a name with one number in it, "%d" or "%04d", as frames go to.
+ * rv_frame_name: (transfer full): such a name with its number. Since: 0.1 */
+RV_API gboolean rv_frame_is_pattern (const char *output);
+RV_API char *rv_frame_name (const char *pattern, int number);
+
+/**
+ * rv_file_check_free:
+ * @filename: (nullable): that a program is going to write beside its jobs, which look after their own
+ * @inputs:   NULL-terminated: files that it reads
+ * @force:    a file that is there may be replaced; what a killed run has left half written of it is removed
+ *
+ * Whether it may be written: it is none of @inputs, and not there unless @force. Errors: %RV_ERROR_FILE, of which
+ * rv_error_option() is "force" where that would do. Since: 0.1
+ */
+RV_API gboolean rv_file_check_free (const char *filename, const char *const *inputs, gboolean force, GError **error);
+
 /* ---- before ------------------------------------------------------------------------------------------------------ */
 
 /**

@@ -14,6 +14,10 @@ typedef struct _RvNet RvNet;
  * Since: 0.1 */
 RV_API RvNet *rv_net_new_builtin (GError **error);
 
+/** rv_net_builtin_file: (transfer full): its weights, as the safetensors file that is part of the library; to be
+ * hashed, or written. Can't fail. Since: 0.1 */
+RV_API GBytes *rv_net_builtin_file (void);
+
 /**
  * rv_net_new:
  * @name:    (nullable): one of rv_net_names(); NULL: whichever these weights are of
@@ -29,6 +33,12 @@ RV_API RvNet *rv_net_new (const char *name, RvTensorMap *weights, GError **error
 RV_API RvNet *rv_net_ref (RvNet *net);
 RV_API void rv_net_unref (RvNet *net);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvNet, rv_net_unref)
+
+/** rv_net_identify: (nullable): the name of the network whose parameters these are, all of them; of several the
+ * largest: Keras' VGG19 has all of VGG16's. Static. rv_net_check: whether all of @net's parameters are there, in their
+ * shapes. Errors: %RV_ERROR_FORMAT, naming the first that is not. Since: 0.1 */
+RV_API const char *rv_net_identify (RvTensorMap *weights);
+RV_API gboolean rv_net_check (const RvNet *net, GError **error);
 
 /** rv_net_name, rv_net_summary, rv_net_source: static. Can't fail. Since: 0.1 */
 RV_API const char *rv_net_name (const RvNet *net);

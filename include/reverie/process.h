@@ -9,11 +9,12 @@ G_BEGIN_DECLS
 
 /**
  * rv_process_start:
- * @n_threads: for pictures that are read and written; 0: one for each physical core
+ * @n_threads: for pictures that are read and written, and for the loops of the calling thread that have no settings of
+ * their own, such as rv_flow_warp()'s; 0: one for each physical core
  *
  * Before the first picture is read: libvips without its cache and without the loaders that it calls untrusted, oneDNN
- * without its own. More than once is fine; the last @n_threads counts. Errors: %RV_ERROR_BACKEND where libvips does not
- * start. One thread, before there are others. Since: 0.1
+ * without its own. More than once is fine; the last @n_threads counts. Errors: %RV_ERROR_FILE where libvips does not
+ * start, %RV_ERROR_MEMORY where it has no room. One thread, before there are others. Since: 0.1
  */
 RV_API gboolean rv_process_start (int n_threads, GError **error);
 

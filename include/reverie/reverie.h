@@ -5,7 +5,8 @@
  * programs do not copy them, or make their own. Those that a program makes, to be filled (a plan, scores) or to say
  * what it wants (how to save), go with their size as the program knows it: rv_style_plan() is rv_style_plan_sized()
  * with sizeof, which other languages call themselves. What only the program knows is set to 0; what only the library
- * knows is as if it were 0. RvShape, RvLayer, RvWord and RvFileHashes, of which there are arrays, never change. */
+ * knows is as if it were 0. RvShape, RvLayer, RvWord, RvInputTrial and RvFileHashes, of which there are arrays, never
+ * change. */
 #ifndef RV_REVERIE_H
 #define RV_REVERIE_H
 
@@ -20,6 +21,7 @@
 #include <reverie/flow.h>
 #include <reverie/image.h>
 #include <reverie/job.h>
+#include <reverie/json.h>
 #include <reverie/kernel-cache.h>
 #include <reverie/kernels.h>
 #include <reverie/learn.h>
@@ -29,7 +31,9 @@
 #include <reverie/settings.h>
 #include <reverie/style.h>
 #include <reverie/tensor.h>
+#include <reverie/text.h>
 #include <reverie/vae.h>
+#include <reverie/verify.h>
 #include <reverie/version.h>
 #include <reverie/weights.h>
 

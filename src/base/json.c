@@ -320,3 +320,22 @@ rv__json_value_text (JsonNode *node)
     return g_strdup (g_ascii_formatd (number, sizeof number, "%.17g", json_node_get_double (node)));
   }
 }
+
+/* ---- for clients ------------------------------------------------------------------------------------------------- */
+
+GVariant *
+rv_json_read (const char *json, gssize length, const char *what, GError **error)
+{
+  gsize n = length < 0 ? strlen (json) : (gsize) length;
+  g_autoptr (JsonObject) object = rv__json_object (json, n, what, error);
+  g_autoptr (JsonNode) node = object ? json_node_init_object (json_node_alloc (), object) : NULL;
+  GVariant *value = node ? json_gvariant_deserialize (node, NULL, error) : NULL;
+  return value ? g_variant_take_ref (value) : NULL;
+}
+
+char *
+rv_json_value_text (GVariant *value)
+{
+  g_autoptr (JsonNode) node = json_gvariant_serialize (value);
+  return rv__json_value_text (node);
+}

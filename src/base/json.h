@@ -1,12 +1,11 @@
 /* json.h -- JSON from outside, read in one place: settings files, recipes, headers of weights, a training's history.
- * Layer 0 (base). */
-#ifndef RV_JSON_H
-#define RV_JSON_H
+ * Layer 0 (base). What clients have of it: reverie/json.h. */
+#ifndef RV_BASE_JSON_H
+#define RV_BASE_JSON_H
 
 #include <json-glib/json-glib.h>
-#include <reverie/error.h>
+#include <reverie/json.h>
 
-#define RV_JSON_MAX_BYTES ((gsize) 16 << 20)
 #define RV_JSON_MAX_DEPTH 64
 #define RV_JSON_MAX_VALUES 1000000 /* one in a tree takes about 100 bytes */
 

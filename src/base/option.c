@@ -29,7 +29,7 @@ rv__option_find_or_say (const RvOption *table, const char *name, GError **error)
     g_ptr_array_add (names, (gpointer) option->name);
   g_ptr_array_add (names, NULL);
 
-  const char *nearest = name ? rv__text_nearest (name, (const char *const *) names->pdata) : NULL;
+  const char *nearest = name ? rv_text_nearest (name, (const char *const *) names->pdata) : NULL;
   rv__error_setting (error, name, "there is no option '%s'%s%s%s", name ? name : "NULL",
                      nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
   return NULL;
@@ -68,7 +68,7 @@ check_choice (const RvOption *option, const char *text, GError **error)
   if (g_strv_contains (choices, text))
     return TRUE;
 
-  const char *nearest = rv__text_nearest (text, choices);
+  const char *nearest = rv_text_nearest (text, choices);
   g_autofree char *all = g_strjoinv (", ", (char **) choices);
   rv__error_setting (error, option->name, "'%s': there is no '%s'%s%s%s (choose from: %s)", option->name, text,
                      nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", all);

@@ -32,7 +32,7 @@ rv__text_compare (gconstpointer a, gconstpointer b)
 }
 
 const char *
-rv__text_nearest (const char *wanted, const char *const *names)
+rv_text_nearest (const char *wanted, const char *const *names)
 {
   const char *best = NULL;
   int best_distance = (int) strlen (wanted) / 2 + 1; /* beyond half of its letters it is another word */
@@ -46,7 +46,7 @@ rv__text_nearest (const char *wanted, const char *const *names)
 }
 
 char *
-rv__text_seconds (double seconds)
+rv_text_seconds (double seconds)
 {
   if (seconds < 10)
     return g_strdup_printf ("%.1f s", seconds);
@@ -59,32 +59,12 @@ rv__text_seconds (double seconds)
 }
 
 char *
-rv__text_megabytes (gsize bytes)
+rv_text_bytes (gsize bytes)
 {
   double megabytes = (double) bytes / 1e6;
   if (megabytes < 10)
     return g_strdup_printf ("%.1f MB", megabytes);
   return megabytes < 1000 ? g_strdup_printf ("%.0f MB", megabytes) : g_strdup_printf ("%.1f GB", megabytes / 1000);
-}
-
-char *
-rv__text_plain (const char *text, gboolean lines)
-{
-  GString *plain = g_string_new (NULL);
-  for (const char *end = text + strlen (text); text < end;) {
-    gunichar letter = g_utf8_get_char_validated (text, end - text);
-    gboolean valid = letter < 0x110000;
-    if (!valid)
-      g_string_append_printf (plain, "\\x%02x", (guchar) *text);
-    else if (g_unichar_isprint (letter) || (lines && letter == '\n'))
-      g_string_append_unichar (plain, letter);
-    else if (letter < 0x10000)
-      g_string_append_printf (plain, "\\u%04x", letter);
-    else
-      g_string_append_printf (plain, "\\u%04x\\u%04x", 0xd7c0 + (letter >> 10), 0xdc00 + (letter & 0x3ff));
-    text = valid ? g_utf8_next_char (text) : text + 1;
-  }
-  return g_string_free (plain, FALSE);
 }
 
 gboolean

@@ -4,7 +4,6 @@
 #define RV_CLI_H
 
 #include "base/option.h"
-#include "job/frame-name.h"
 #include "job/picture.h"
 #include "job/state-file.h"
 #include <reverie/reverie.h>
@@ -56,7 +55,8 @@ gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray
 /* options_apply: sets the fields of @settings that @table describes, passing over options of other tables. */
 gboolean options_apply (const GPtrArray *given, const RvOption *table, void *settings, GError **error);
 /* options_settings: (transfer full) (nullable): the library's settings of @kind: the preset given, or else @preset
- * (NULL: the default), and then what is given one by one. options_threads: that they are to compute with. */
+ * (NULL: the default), and then what is given one by one. options_threads: that they are to compute with; 0: one for
+ * each core. */
 RvSettings *options_settings (const GPtrArray *given, const char *kind, const char *preset, GError **error);
 int options_threads (const RvSettings *settings);
 /* options_last: the last value given for @name, or NULL. Borrowed. options_all: (transfer container): every one. */
@@ -121,12 +121,6 @@ picture_check_free (const PictureOptions *options, const char *const *inputs, GE
   return rv__picture_check_free (&options->made, inputs, error);
 }
 
-static inline void
-picture_remove_halves (const PictureOptions *options)
-{
-  rv__picture_remove_halves (&options->made);
-}
-
 static inline gboolean
 picture_open_log (const PictureOptions *options, gint64 resumed, FILE **log, GError **error)
 {
@@ -144,6 +138,13 @@ picture_save (const PictureOptions *options, const RvImage *image, const char *f
 {
   return rv__picture_save (&options->made, image, filename, error);
 }
+
+/* text.c */
+
+/* text_plain: (transfer full): @text of anybody's for a terminal, or for a log: whatever is no printable letter (an
+ * escape, a new line unless @lines, what turns the direction of writing) as JSON escapes it, bytes that are no UTF-8 as
+ * "\xff". JSON stays JSON. Can't fail. */
+char *text_plain (const char *text, gboolean lines);
 
 typedef struct _Progress Progress;
 

@@ -1,5 +1,4 @@
 /* cmd-diff.c -- reverie diff A B: how two pictures' recipes differ. */
-#include "base/text.h"
 #include "cli/recipe.h"
 #include <stdio.h>
 #include <string.h>
@@ -13,12 +12,12 @@ by_text (gconstpointer a, gconstpointer b, gpointer data)
 static void
 put (GTree *lines, const char *what, const char *value)
 {
-  g_tree_insert (lines, rv__text_plain (what, FALSE), rv__text_plain (value ? value : "", FALSE));
+  g_tree_insert (lines, text_plain (what, FALSE), text_plain (value ? value : "", FALSE));
 }
 
 /* Kernel by kernel: "forward 64x64 3x3 ..." -> "winograd". */
 static void
-put_kernels (GTree *lines, JsonObject *recipe)
+put_kernels (GTree *lines, GVariant *recipe)
 {
   g_autofree char *text = recipe_kernels (recipe);
   g_auto (GStrv) kernels = g_strsplit (text, "\n", -1);
@@ -31,30 +30,30 @@ put_kernels (GTree *lines, JsonObject *recipe)
 
 /* (transfer full): a recipe as lines, what -> value: its command, files by number, settings. */
 static GTree *
-lines_of (JsonObject *recipe)
+lines_of (GVariant *recipe)
 {
   GTree *lines = g_tree_new_full (by_text, NULL, g_free, g_free);
   put (lines, "reverie", recipe_text (recipe, "reverie"));
   put (lines, "command", recipe_text (recipe, "command"));
   put_kernels (lines, recipe);
-  put (lines, "network", recipe_text (recipe_object (recipe, "network"), "name"));
-  put (lines, "network's hash", recipe_text (recipe_object (recipe, "network"), "sha256"));
+  g_autoptr (GVariant) network = recipe_object (recipe, "network"), inputs = recipe_list (recipe, "inputs"),
+                       settings = recipe_object (recipe, "settings");
+  put (lines, "network", recipe_text (network, "name"));
+  put (lines, "network's hash", recipe_text (network, "sha256"));
   g_autofree char *size = g_strdup_printf ("%" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px",
                                            recipe_number (recipe, "width"), recipe_number (recipe, "height"));
   put (lines, "size", size);
-  JsonArray *inputs = recipe_array (recipe, "inputs");
-  for (guint i = 0; inputs && i < json_array_get_length (inputs); i++) {
-    JsonNode *node = json_array_get_element (inputs, i);
-    JsonObject *input = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-    g_autofree char *name = g_strdup_printf ("input %u", i + 1), *hash = g_strdup_printf ("input %u's hash", i + 1);
+  for (gsize i = 0; inputs && i < g_variant_n_children (inputs); i++) {
+    g_autoptr (GVariant) input = recipe_item (inputs, i);
+    g_autofree char *name = g_strdup_printf ("input %d", (int) i + 1),
+                    *hash = g_strdup_printf ("input %d's hash", (int) i + 1);
     put (lines, name, recipe_text (input, "file"));
     put (lines, hash, recipe_text (input, "sha256"));
   }
-  JsonObject *settings = recipe_object (recipe, "settings");
-  g_autoptr (GList) names = settings ? json_object_get_members (settings) : NULL;
-  for (GList *name = names; name; name = name->next) {
-    g_autofree char *option = g_strconcat ("--", name->data, NULL);
-    put (lines, option, recipe_text (settings, name->data));
+  const char *setting, *value;
+  for (gsize i = 0; recipe_member (settings, i, &setting, &value); i++) {
+    g_autofree char *option = g_strconcat ("--", setting, NULL);
+    put (lines, option, value);
   }
   return lines;
 }
@@ -91,7 +90,8 @@ cmd_diff (int n_args, char **args, GPtrArray *given)
     g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "which pictures? reverie diff A B");
     return usage_error (error);
   }
-  g_autoptr (JsonObject) a = recipe_read (args[0], &error), b = a ? recipe_read (args[1], &error) : NULL;
+  g_autoptr (GVariant) a = rv_process_start (1, &error) ? recipe_read (args[0], &error) : NULL,
+                       b = a ? recipe_read (args[1], &error) : NULL;
   if (!b)
     return run_error (error);
   g_autoptr (GTree) left = lines_of (a), right = lines_of (b), all = g_tree_new_full (by_text, NULL, NULL, NULL);

@@ -1,8 +1,5 @@
 /* cmd-flow.c -- reverie flow FROM TO: how one picture moved to become the other, as colours or as numbers. */
 #include "cli/cli.h"
-#include "base/system.h"
-#include "base/text.h"
-#include "io/atomic-file.h"
 #include <math.h>
 #include <string.h>
 
@@ -75,15 +72,10 @@ static gboolean
 check_target (const FlowJob *job, const char *filename, const RvImageInfo *size, GError **error)
 {
   const char *inputs[] = { job->args[0], job->n_args > 1 ? job->args[1] : job->own.truth, job->own.truth, NULL };
-  PictureOptions target = { .output = (char *) filename, .force = job->own.force };
-  if (!filename)
-    return TRUE;
-  if (rv_flow_file_is (filename)
-        ? !picture_check_free (&target, inputs, error) || !rv__atomic_file_check (filename, error)
-        : !picture_check_output (&target, size->width, size->height, inputs, error))
-    return FALSE;
-  picture_remove_halves (&target);
-  return TRUE;
+  return !filename ||
+         (rv_file_check_free (filename, inputs, job->own.force, error) &&
+          (rv_flow_file_is (filename) ? rv_flow_file_check_target (filename, error)
+                                      : rv_image_check_target (filename, size->width, size->height, error)));
 }
 
 static gboolean
@@ -233,7 +225,7 @@ say_done (const FlowJob *job, const RvTensor *flow)
     if (!isnan (length))
       sum += length, n++, most = MAX (most, length);
   }
-  g_autofree char *time = rv__text_seconds ((double) (g_get_monotonic_time () - job->began_us) / G_USEC_PER_SEC);
+  g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - job->began_us) / G_USEC_PER_SEC);
   if (job->own.output && !job->own.quiet)
     printf ("%s: %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px, motion %.2f px in the mean, %.2f px at most, in %s\n",
             job->own.output, width, height, n > 0 ? sum / (double) n : 0, most, time);
@@ -243,12 +235,10 @@ static int
 run_job (FlowJob *job)
 {
   GError *error = NULL;
-  int threads = options_threads (job->settings);
   if (!check_usage (job, &error))
     return usage_error (error);
-  if (!rv_process_start (threads, &error))
+  if (!rv_process_start (options_threads (job->settings), &error))
     return run_error (error);
-  rv__system_use_threads (threads);
   interrupt_watch ();
   job->began_us = g_get_monotonic_time ();
   job->progress = progress_new (job->own.quiet);

@@ -1,6 +1,6 @@
 /* cmd-info.c -- reverie info PICTURE: the recipe that a picture carries. */
-#include "base/text.h"
 #include "cli/recipe.h"
+#include <json-glib/json-glib.h>
 #include <stdio.h>
 
 typedef struct {
@@ -12,57 +12,50 @@ static const RvOption own_options[] = {
   { NULL },
 };
 
-/* (transfer full): a member for a terminal: nothing in it moves the cursor. */
+/* (transfer full): a member's text for a terminal: nothing in it moves the cursor. */
 static char *
-shown (JsonObject *object, const char *name)
+shown (const char *text)
 {
-  const char *text = recipe_text (object, name);
-  return rv__text_plain (text ? text : "?", FALSE);
+  return text_plain (text ? text : "?", FALSE);
 }
 
 static void
-print_file (JsonObject *file, const char *name, const char *role)
+print_file (GVariant *file, const char *name, const char *role)
 {
-  g_autofree char *text = shown (file, name), *hash = shown (file, "sha256");
+  g_autofree char *text = shown (recipe_text (file, name)), *hash = shown (recipe_text (file, "sha256"));
   printf ("%-10s %s (sha256 %.16s...)\n", role, text, hash);
 }
 
 static void
-print_recipe (const char *picture, JsonObject *recipe)
+print_recipe (const char *picture, GVariant *recipe)
 {
-  g_autofree char *version = shown (recipe, "reverie"), *command = shown (recipe, "command"),
-                  *shown_picture = rv__text_plain (picture, FALSE);
+  g_autofree char *version = shown (recipe_text (recipe, "reverie")),
+                  *command = shown (recipe_text (recipe, "command")), *shown_picture = text_plain (picture, FALSE);
   printf ("%s: reverie %s %s, %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT " px\n", shown_picture, command, version,
           recipe_number (recipe, "width"), recipe_number (recipe, "height"));
-  JsonArray *inputs = recipe_array (recipe, "inputs");
-  for (guint i = 0; inputs && i < json_array_get_length (inputs); i++) {
-    JsonNode *input = json_array_get_element (inputs, i);
-    JsonObject *file = JSON_NODE_HOLDS_OBJECT (input) ? json_node_get_object (input) : NULL;
-    g_autofree char *role = shown (file, "role");
+  g_autoptr (GVariant) inputs = recipe_list (recipe, "inputs"), network = recipe_object (recipe, "network"),
+                       settings = recipe_object (recipe, "settings"), kernels = recipe_list (recipe, "kernels");
+  for (gsize i = 0; inputs && i < g_variant_n_children (inputs); i++) {
+    g_autoptr (GVariant) file = recipe_item (inputs, i);
+    g_autofree char *role = shown (recipe_text (file, "role"));
     print_file (file, "file", role);
   }
-  if (recipe_object (recipe, "network"))
-    print_file (recipe_object (recipe, "network"), "name", "network");
-  JsonObject *settings = recipe_object (recipe, "settings");
-  g_autoptr (GList) names = settings ? json_object_get_members (settings) : NULL;
-  for (GList *name = names; name; name = name->next) {
-    g_autofree char *option = rv__text_plain (name->data, FALSE), *value = shown (settings, name->data);
+  if (network)
+    print_file (network, "name", "network");
+  const char *name, *text;
+  for (gsize i = 0; recipe_member (settings, i, &name, &text); i++) {
+    g_autofree char *option = text_plain (name, FALSE), *value = shown (text);
     printf ("  --%s %s\n", option, value);
   }
-  JsonArray *kernels = recipe_array (recipe, "kernels");
   if (kernels)
-    printf ("%-10s %u, shown by --json\n", "kernels", json_array_get_length (kernels));
+    printf ("%-10s %" G_GSIZE_FORMAT ", shown by --json\n", "kernels", g_variant_n_children (kernels));
 }
 
 static int
-print_json (const char *picture)
+print_json (GVariant *recipe)
 {
-  GError *error = NULL;
-  g_autoptr (JsonObject) recipe = recipe_read (picture, &error);
-  if (!recipe)
-    return run_error (error);
-  g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), recipe);
-  g_autofree char *text = json_to_string (node, FALSE), *plain = rv__text_plain (text, FALSE);
+  g_autoptr (JsonNode) node = json_gvariant_serialize (recipe);
+  g_autofree char *text = json_to_string (node, FALSE), *plain = text_plain (text, FALSE);
   printf ("%s\n", plain);
   return EXIT_DONE;
 }
@@ -78,11 +71,11 @@ cmd_info (int n_args, char **args, GPtrArray *given)
     g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "which picture? reverie info PICTURE");
     return usage_error (error);
   }
-  if (own.json)
-    return print_json (args[0]);
-  g_autoptr (JsonObject) recipe = recipe_read (args[0], &error);
+  g_autoptr (GVariant) recipe = rv_process_start (1, &error) ? recipe_read (args[0], &error) : NULL;
   if (!recipe)
     return run_error (error);
+  if (own.json)
+    return print_json (recipe);
   print_recipe (args[0], recipe);
   return EXIT_DONE;
 }

@@ -4,7 +4,6 @@
  * names of settings are taken from it, and names of files without folders. */
 #include "cli/dream/cmd-dream.h"
 #include "cli/style/cmd-style.h"
-#include "base/text.h"
 #include "cli/recipe.h"
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +43,7 @@ find_input (const Source *source, const char *name, GError **error)
 
 /* An input becomes an argument, or an option where it has one of its own. */
 static gboolean
-add_input (JsonObject *input, const Source *source, gboolean dream, GPtrArray *args, GError **error)
+add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *args, GError **error)
 {
   const char *picture = source->picture;
   const char *role = recipe_text (input, "role"), *name = recipe_text (input, "file"),
@@ -57,7 +56,7 @@ add_input (JsonObject *input, const Source *source, gboolean dream, GPtrArray *a
   if (!file || !rv_file_hashes (file, &now, error))
     return FALSE;
   if (!hash || strcmp (hash, now.sha256) != 0) {
-    g_autofree char *shown = rv__text_plain (file, FALSE), *made = rv__text_plain (picture, FALSE);
+    g_autofree char *shown = text_plain (file, FALSE), *made = text_plain (picture, FALSE);
     fprintf (stderr, "reverie: %s is not what it was when %s was made\n", shown, made);
   }
   gboolean argument =
@@ -75,19 +74,19 @@ add_input (JsonObject *input, const Source *source, gboolean dream, GPtrArray *a
 }
 
 static gboolean
-add_inputs (JsonObject *recipe, const Source *source, gboolean dream, GPtrArray *args, GError **error)
+add_inputs (GVariant *recipe, const Source *source, gboolean dream, GPtrArray *args, GError **error)
 {
   const char *picture = source->picture;
-  JsonArray *inputs = recipe_array (recipe, "inputs");
+  g_autoptr (GVariant) inputs = recipe_list (recipe, "inputs");
   if (!inputs)
     return damaged (picture, "no inputs", error);
-  if (json_array_get_length (inputs) > MAX_INPUTS)
+  if (g_variant_n_children (inputs) > MAX_INPUTS)
     return damaged (picture, "more inputs than a recipe has room for", error);
-  for (guint i = 0; i < json_array_get_length (inputs); i++) {
-    JsonNode *input = json_array_get_element (inputs, i);
-    if (!JSON_NODE_HOLDS_OBJECT (input))
+  for (gsize i = 0; i < g_variant_n_children (inputs); i++) {
+    g_autoptr (GVariant) input = recipe_item (inputs, i);
+    if (!input)
       return damaged (picture, "an input without a name", error);
-    if (!add_input (json_node_get_object (input), source, dream, args, error))
+    if (!add_input (input, source, dream, args, error))
       return FALSE;
   }
   return TRUE;
@@ -103,10 +102,10 @@ rest_of (const char *item, const char *name)
 
 /* --with has an item for each painter's file, which begins with its name, and some of the built-in one. */
 static gboolean
-add_with (JsonObject *recipe, const Source *source, GPtrArray *args, GError **error)
+add_with (GVariant *recipe, const Source *source, GPtrArray *args, GError **error)
 {
-  JsonObject *settings = recipe_object (recipe, "settings");
-  const char *with = settings ? recipe_text (settings, "with") : NULL;
+  g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
+  const char *with = recipe_text (settings, "with");
   g_auto (GStrv) items = g_strsplit (with ? with : "", ",", MAX_INPUTS + 1);
   g_autoptr (GString) text = g_string_new ("--with=");
   guint n_files = 0;
@@ -155,15 +154,14 @@ find_option (const Redoable *what, const char *name)
 }
 
 static gboolean
-add_settings (JsonObject *recipe, const char *picture, const Redoable *what, GPtrArray *args, GError **error)
+add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrArray *args, GError **error)
 {
-  JsonObject *settings = recipe_object (recipe, "settings");
-  g_autoptr (GList) names = settings ? json_object_get_members (settings) : NULL;
-  for (GList *name = names; name; name = name->next) {
-    if (strcmp (name->data, "with") == 0)
+  g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
+  const char *name, *value;
+  for (gsize i = 0; recipe_member (settings, i, &name, &value); i++) {
+    if (strcmp (name, "with") == 0)
       continue; /* add_with() */
-    const RvOption *option = find_option (what, name->data);
-    const char *value = recipe_text (settings, name->data);
+    const RvOption *option = find_option (what, name);
     if (!option || !value)
       return damaged (picture, "an unknown setting", error);
     if (strcmp (option->name, "init") == 0 && strcmp (value, "picture") == 0)
@@ -193,17 +191,18 @@ is_given (int argc, char **argv, const char *name)
 
 /* A sheet's size comes of its cells'. */
 static gboolean
-is_sheet (const Redoable *what, JsonObject *recipe)
+is_sheet (const Redoable *what, GVariant *recipe)
 {
-  return g_str_has_prefix (what->command, "explore") || recipe_text (recipe_object (recipe, "settings"), "atlas");
+  g_autoptr (GVariant) settings = recipe_object (recipe, "settings");
+  return g_str_has_prefix (what->command, "explore") || recipe_text (settings, "atlas");
 }
 
 /* Size, network and kernels, unless something else is asked for. */
 static void
-add_rest (JsonObject *recipe, const Redoable *what, const char *picture, int argc, char **argv, GPtrArray *args)
+add_rest (GVariant *recipe, const Redoable *what, const char *picture, int argc, char **argv, GPtrArray *args)
 {
-  const char *network =
-    recipe_object (recipe, "network") ? recipe_text (recipe_object (recipe, "network"), "name") : NULL;
+  g_autoptr (GVariant) used = recipe_object (recipe, "network"), kernels = recipe_list (recipe, "kernels");
+  const char *network = recipe_text (used, "name");
   gint64 width = recipe_number (recipe, "width"), height = recipe_number (recipe, "height");
   if (width > 0 && height > 0 && !is_sheet (what, recipe) && !is_given (argc, argv, "--size") &&
       !is_given (argc, argv, "--width") && !is_given (argc, argv, "--height")) {
@@ -212,7 +211,7 @@ add_rest (JsonObject *recipe, const Redoable *what, const char *picture, int arg
   }
   if (network && strcmp (network, "builtin") != 0 && !is_given (argc, argv, "--weights"))
     g_ptr_array_add (args, g_strdup_printf ("--network=%s", network));
-  if (recipe_array (recipe, "kernels"))
+  if (kernels)
     g_ptr_array_insert (args, 0, g_strdup_printf ("--kernels=%s", picture)); /* a later one wins */
 }
 
@@ -239,7 +238,7 @@ read_changes (char **argv, const char **folder, GError **error)
 }
 
 char **
-redo_line (JsonObject *recipe, int argc, char **argv, GError **error)
+redo_line (GVariant *recipe, int argc, char **argv, GError **error)
 {
   const char *picture = argv[0];
   g_autoptr (GPtrArray) painters = g_ptr_array_new_with_free_func (g_free);
@@ -281,7 +280,7 @@ redo_arguments (int argc, char **argv, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which picture? reverie redo PICTURE -o OUT [CHANGES]");
     return NULL;
   }
-  g_autoptr (JsonObject) recipe = recipe_read (argv[0], error);
+  g_autoptr (GVariant) recipe = rv_process_start (1, error) ? recipe_read (argv[0], error) : NULL;
   return recipe ? redo_line (recipe, argc, argv, error) : NULL;
 }
 

@@ -1,6 +1,5 @@
 /* cmd-studio.c -- reverie studio [FOLDER]: the studio in the browser, until Ctrl-C. */
 #include "cli/cli.h"
-#include "base/alloc.h"
 #include "studio/studio.h"
 #include <glib-unix.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 /* film.c -- what the commands that make a film share: whether one is wanted, what is said of it meanwhile. */
 #include "cli/film.h"
-#include "base/text.h"
 #include "cli/preview.h"
 
 gboolean
@@ -41,9 +40,9 @@ print_plan (RvJob *job)
   RvJobPlan plan;
   if (!rv_job_plan (job, &plan, &error))
     return run_error (error);
-  g_autofree char *memory = rv__text_megabytes (plan.peak_bytes), *all = rv__text_seconds (plan.seconds);
-  g_autofree char *first = rv__text_seconds (plan.first_frame_s), *next = rv__text_seconds (plan.next_frame_s);
-  g_autofree char *disk = rv__text_megabytes (plan.file_bytes), *meanwhile = rv__text_megabytes (plan.kept_bytes);
+  g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *all = rv_text_seconds (plan.seconds);
+  g_autofree char *first = rv_text_seconds (plan.first_frame_s), *next = rv_text_seconds (plan.next_frame_s);
+  g_autofree char *disk = rv_text_bytes (plan.file_bytes), *meanwhile = rv_text_bytes (plan.kept_bytes);
   printf ("%d x %d px, %d frames on %s: the first of a shot %s, the others %s each, in one shot about %s; "
           "peak %s; about %s on disk, and %s until it is done\n",
           plan.width, plan.height, plan.n_frames, plan.backend, first, next, all, memory, disk, meanwhile);
@@ -74,8 +73,8 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
 static int
 say_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_us)
 {
-  g_autofree char *time = rv__text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
-  g_autofree char *output = rv__text_plain (picture->output, FALSE);
+  g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
+  g_autofree char *output = text_plain (picture->output, FALSE);
   if (!picture->quiet) {
     printf ("%s: %d x %d px, %d frame%s in %s", output, end->width, end->height, end->frame, end->frame == 1 ? "" : "s",
             time);

@@ -1,7 +1,6 @@
 /* job-run.c -- a job of the library, as commands run one: its settings, its plan in a line, its progress and previews,
  * and what came of it. */
 #include "cli/job-run.h"
-#include "base/text.h"
 #include "cli/preview.h"
 #include <stdio.h>
 #include <string.h>
@@ -77,7 +76,7 @@ job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *pla
   GError *error = NULL;
   if (!rv_job_plan (job, plan, &error))
     return run_error (error);
-  g_autofree char *memory = rv__text_megabytes (plan->peak_bytes), *time = rv__text_seconds (plan->seconds);
+  g_autofree char *memory = rv_text_bytes (plan->peak_bytes), *time = rv_text_seconds (plan->seconds);
   g_autofree char *tiles = picture_tiles_text (plan->n_tiles, plan->work, plan->compact);
   g_autofree char *history = plan->history ? g_strdup_printf (", a history of %d", plan->history) : g_strdup ("");
   g_autofree char *frames = plan->n_frames > 1 ? g_strdup_printf ("%d frames of ", plan->n_frames) : g_strdup ("");

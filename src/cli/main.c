@@ -1,7 +1,5 @@
 /* main.c -- reverie: finds the command and runs it. */
 #include "cli/cli.h"
-#include "base/alloc.h"
-#include "base/text.h"
 #include "cli/cli-list.h"
 #include <malloc.h>
 #include <signal.h>
@@ -10,8 +8,7 @@
 #include <unistd.h>
 
 #define BIG_BLOCK_BYTES (1 << 20)
-#define START_BYTES ((gsize) 64 << 20) /* what libvips' modules map */
-#define N_FIRST 5                      /* commands that people need: the first rows of the table */
+#define N_FIRST 5 /* commands that people need: the first rows of the table */
 
 #define X(name) extern const Command command_##name;
 RV_COMMAND_ROWS (X)
@@ -50,7 +47,7 @@ with_dashes (const GError *error)
 static int
 fail (GError *error, int code)
 {
-  g_autofree char *text = with_dashes (error), *message = rv__text_plain (text, FALSE); /* it may quote a file */
+  g_autofree char *text = with_dashes (error), *message = text_plain (text, FALSE); /* it may quote a file */
   fprintf (stderr, "reverie: %s\n", message);
   g_error_free (error);
   return code;
@@ -105,7 +102,7 @@ unknown_command (const char *name)
   for (int i = 0; commands[i]; i++)
     g_ptr_array_add (names, (gpointer) commands[i]->name);
   g_ptr_array_add (names, NULL);
-  const char *nearest = rv__text_nearest (name, (const char *const *) names->pdata);
+  const char *nearest = rv_text_nearest (name, (const char *const *) names->pdata);
   fprintf (stderr, "reverie: there is no command '%s'%s%s%s; 'reverie' alone lists them\n", name,
            nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
   return EXIT_USAGE;
@@ -134,8 +131,6 @@ run_command (const Command *command, int argc, char **argv)
   if (!options_parse (command, argc, argv, &given, &args,
                       &error)) /* GOption's errors are usage, a settings file's not */
     return error->domain == RV_ERROR ? run_error (error) : usage_error (error);
-  if (!rv__alloc_spare (START_BYTES, &error)) /* libvips' modules would print what they miss, line after line */
-    return run_error (error);
   return command->run ((int) args->len, (char **) args->pdata, given);
 }
 

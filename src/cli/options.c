@@ -1,8 +1,5 @@
 /* options.c -- the command line, --help and the man page, all from the option tables. */
 #include "cli/cli.h"
-#include "base/json.h"
-#include "base/system.h"
-#include "base/text.h"
 #include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>
@@ -115,7 +112,7 @@ suggest (const Command *command, GError **error)
     for (const RvOption *option = command_table (command, t); option->name; option++)
       g_ptr_array_add (names, (gpointer) option->name);
   g_ptr_array_add (names, NULL);
-  const char *nearest = rv__text_nearest (typed + 2, (const char *const *) names->pdata);
+  const char *nearest = rv_text_nearest (typed + 2, (const char *const *) names->pdata);
   g_autofree char *message =
     nearest ? g_strdup_printf ("there is no option %s; did you mean --%s?", typed, nearest)
             : g_strdup_printf ("there is no option %s; see 'reverie %s --help'", typed, command->name);
@@ -150,18 +147,16 @@ static gboolean
 read_settings_file (const Command *command, const char *filename, GPtrArray *given, GError **error)
 {
   g_autoptr (GByteArray) bytes = read_bounded (filename, error);
-  g_autoptr (JsonObject) object =
-    bytes ? rv__json_object ((const char *) bytes->data, bytes->len, filename, error) : NULL;
+  g_autoptr (GVariant) object = bytes ? rv_json_read ((const char *) bytes->data, bytes->len, filename, error) : NULL;
   if (!object)
     return FALSE;
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
   guint place = 0;
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &name, &node)) {
+  for (gsize i = 0; i < g_variant_n_children (object); i++) {
+    const char *name;
+    g_autoptr (GVariant) member = NULL;
+    g_variant_get_child (object, i, "{&sv}", &name, &member);
     const RvOption *option = find_option (command, name);
-    g_autofree char *value = rv__json_value_text (node);
+    g_autofree char *value = rv_json_value_text (member);
     if (!option || !value) {
       g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: '%s' is no option of 'reverie %s' with a plain value",
                    filename, name, command->name);
@@ -237,8 +232,7 @@ options_settings (const GPtrArray *given, const char *kind, const char *preset, 
 int
 options_threads (const RvSettings *settings)
 {
-  gint64 threads = rv_settings_get_int (settings, "threads", NULL);
-  return threads ? (int) threads : rv__system_cores ();
+  return (int) rv_settings_get_int (settings, "threads", NULL);
 }
 
 const char *

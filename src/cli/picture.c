@@ -1,6 +1,5 @@
 /* picture.c -- what the commands that make a picture share: size, output, network, saving. */
 #include "cli/cli.h"
-#include "base/text.h"
 #include "cli/preview.h"
 #include <math.h>
 #include <string.h>
@@ -57,7 +56,7 @@ picture_check_usage (const PictureOptions *options, GError **error)
 void
 say_made_folder (const char *folder)
 {
-  g_autofree char *shown = rv__text_plain (folder, FALSE);
+  g_autofree char *shown = text_plain (folder, FALSE);
   fprintf (stderr, "reverie: made the folder %s\n", shown);
 }
 
@@ -92,8 +91,8 @@ picture_save_result (const PictureOptions *options, const RvImage *result, GErro
 int
 picture_say_done (const PictureOptions *options, const RvImage *result, gint64 began_us, gboolean stopped)
 {
-  g_autofree char *time = rv__text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
-  g_autofree char *output = rv__text_plain (options->output, FALSE); /* {content} may be a stranger's name */
+  g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
+  g_autofree char *output = text_plain (options->output, FALSE); /* {content} may be a stranger's name */
   if (!options->quiet)
     printf ("%s: %d x %d px in %s%s\n", output, result->width, result->height, time, stopped ? " (interrupted)" : "");
   return stopped ? EXIT_INTERRUPTED : EXIT_DONE;

@@ -1,6 +1,5 @@
 /* progress.c -- how far a run is: a bar on a terminal, lines in a pipe. On standard error. */
 #include "cli/cli.h"
-#include "base/text.h"
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -40,7 +39,7 @@ static char *
 speed_text (double done_01, double seconds, gint64 iteration)
 {
   double left = done_01 > 0 ? seconds / done_01 * (1 - done_01) : 0;
-  g_autofree char *left_text = rv__text_seconds (left);
+  g_autofree char *left_text = rv_text_seconds (left);
   return g_strdup_printf ("%.1f it/s  %s left", seconds > 0 ? (double) iteration / seconds : 0, left_text);
 }
 
@@ -96,7 +95,7 @@ progress_show_frames (Progress *progress, double done_01, double seconds, gint64
 {
   if (progress->quiet)
     return;
-  g_autofree char *left = rv__text_seconds (done_01 > 0 ? seconds / done_01 * (1 - done_01) : 0);
+  g_autofree char *left = rv_text_seconds (done_01 > 0 ? seconds / done_01 * (1 - done_01) : 0);
   g_autofree char *what =
     g_strdup_printf ("frame %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "  loss %.4g", frame, n_frames, loss);
   g_autofree char *speed = g_strdup_printf ("%s left", left);
@@ -109,9 +108,9 @@ progress_show_bytes (Progress *progress, gint64 done, gint64 total, gint64 came,
   if (progress->quiet)
     return;
   double per_s = seconds > 0 ? (double) came / seconds : 0;
-  g_autofree char *here = rv__text_megabytes ((gsize) done), *all = rv__text_megabytes ((gsize) total);
-  g_autofree char *rate = rv__text_megabytes ((gsize) per_s);
-  g_autofree char *left = rv__text_seconds (per_s > 0 ? (double) (total - done) / per_s : 0);
+  g_autofree char *here = rv_text_bytes ((gsize) done), *all = rv_text_bytes ((gsize) total);
+  g_autofree char *rate = rv_text_bytes ((gsize) per_s);
+  g_autofree char *left = rv_text_seconds (per_s > 0 ? (double) (total - done) / per_s : 0);
   g_autofree char *speed = per_s > 0 ? g_strdup_printf ("%s/s  %s left", rate, left) : g_strdup ("");
   g_autofree char *text = g_strdup_printf ("%s  %s of %s", what, here, all);
   show (progress, total > 0 ? (double) done / (double) total : 0, seconds, text, speed);

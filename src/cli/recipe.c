@@ -1,7 +1,5 @@
 /* recipe.c -- recipes as commands meet them: read from the pictures they are given; and the kernels in them. */
 #include "cli/recipe.h"
-#include "base/json.h"
-#include <string.h>
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
@@ -17,7 +15,7 @@ read_text (const char *picture, GError **error)
 {
   g_autoptr (GError) why = NULL;
   char *text = NULL;
-  if (!rv_process_start (1, error) || (text = rv_image_recipe (picture, &why)))
+  if ((text = rv_image_recipe (picture, &why)))
     return text;
   g_autofree char *beside = recipe_file (picture);
   if (rv_film_check_target (picture, NULL) && g_file_test (picture, G_FILE_TEST_IS_REGULAR) &&
@@ -27,55 +25,69 @@ read_text (const char *picture, GError **error)
   return NULL;
 }
 
-JsonObject *
+GVariant *
 recipe_read (const char *picture, GError **error)
 {
   g_autofree char *text = read_text (picture, error);
   g_autofree char *what = g_strdup_printf ("the recipe of %s", picture);
-  return text ? rv__json_object (text, strlen (text), what, error) : NULL;
+  return text ? rv_json_read (text, -1, what, error) : NULL;
 }
 
-JsonObject *
-recipe_object (JsonObject *object, const char *name)
+GVariant *
+recipe_object (GVariant *object, const char *name)
 {
-  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
-  return node && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  return object ? g_variant_lookup_value (object, name, G_VARIANT_TYPE_VARDICT) : NULL;
 }
 
-JsonArray *
-recipe_array (JsonObject *object, const char *name)
+GVariant *
+recipe_list (GVariant *object, const char *name)
 {
-  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
-  return node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  return object ? g_variant_lookup_value (object, name, G_VARIANT_TYPE ("av")) : NULL;
 }
 
 const char *
-recipe_text (JsonObject *object, const char *name)
+recipe_text (GVariant *object, const char *name)
 {
-  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
-  return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
-           ? json_node_get_string (node)
-           : NULL;
+  const char *text = NULL;
+  return object && g_variant_lookup (object, name, "&s", &text) ? text : NULL;
 }
 
 gint64
-recipe_number (JsonObject *object, const char *name)
+recipe_number (GVariant *object, const char *name)
 {
-  JsonNode *node = object ? json_object_get_member (object, name) : NULL;
-  return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64
-           ? json_node_get_int (node)
-           : 0;
+  gint64 number = 0;
+  return object && g_variant_lookup (object, name, "x", &number) ? number : 0;
+}
+
+gboolean
+recipe_member (GVariant *object, gsize i, const char **name, const char **text)
+{
+  g_autoptr (GVariant) value = NULL;
+  if (!object || i >= g_variant_n_children (object))
+    return FALSE;
+  g_variant_get_child (object, i, "{&sv}", name, &value);
+  *text = g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ? g_variant_get_string (value, NULL) : NULL;
+  return TRUE;
+}
+
+GVariant *
+recipe_item (GVariant *list, gsize i)
+{
+  g_autoptr (GVariant) item = NULL;
+  g_variant_get_child (list, i, "v", &item);
+  return g_variant_is_of_type (item, G_VARIANT_TYPE_VARDICT) ? g_steal_pointer (&item) : NULL;
 }
 
 char *
-recipe_kernels (JsonObject *recipe)
+recipe_kernels (GVariant *recipe)
 {
-  JsonArray *lines = recipe_array (recipe, "kernels");
+  g_autoptr (GVariant) lines = recipe_list (recipe, "kernels");
   GString *text = g_string_new (NULL);
-  for (guint i = 0; lines && i < json_array_get_length (lines); i++) {
-    JsonNode *line = json_array_get_element (lines, i);
-    if (JSON_NODE_HOLDS_VALUE (line) && json_node_get_value_type (line) == G_TYPE_STRING)
-      g_string_append_printf (text, "%s\n", json_node_get_string (line));
+  for (gsize i = 0; lines && i < g_variant_n_children (lines); i++) {
+    g_autoptr (GVariant) line = NULL;
+    g_variant_get_child (lines, i, "v", &line);
+    if (g_variant_is_of_type (line, G_VARIANT_TYPE_STRING))
+      g_string_append_printf (text, "%s\n", g_variant_get_string (line, NULL));
   }
   return g_string_free (text, FALSE);
 }
@@ -88,7 +100,7 @@ kernel_file_load (const PictureOptions *options, GError **error)
 {
   g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
   if (options->kernels) {
-    g_autoptr (JsonObject) recipe = recipe_read (options->kernels, error);
+    g_autoptr (GVariant) recipe = recipe_read (options->kernels, error);
     if (!recipe)
       return NULL;
     g_autofree char *text = recipe_kernels (recipe);

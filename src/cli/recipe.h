@@ -5,7 +5,6 @@
 
 #include "cli/cli.h"
 #include "job/recipe.h"
-#include <json-glib/json-glib.h>
 
 typedef RvRecipe Recipe;
 typedef RvRecipeInput RecipeInput;
@@ -13,21 +12,23 @@ typedef RvRecipeInput RecipeInput;
 /* recipe_file: (transfer full): where a film's recipe lies, beside it. */
 char *recipe_file (const char *film);
 
-/* recipe_read: (transfer full) (nullable): what a picture carries; json_object_unref(). Starts libvips for the program.
- */
-JsonObject *recipe_read (const char *picture, GError **error);
-/* recipe_object, recipe_array, recipe_text: a member, or NULL where it is missing or something else; @object may be
- * NULL. Borrowed. */
-JsonObject *recipe_object (JsonObject *object, const char *name);
-JsonArray *recipe_array (JsonObject *object, const char *name);
-const char *recipe_text (JsonObject *object, const char *name);
-/* recipe_number: 0 where it is none. */
-gint64 recipe_number (JsonObject *object, const char *name);
+/* recipe_read: (transfer full) (nullable): what a picture carries, as rv_json_read() has it. */
+GVariant *recipe_read (const char *picture, GError **error);
+/* recipe_object, recipe_list: (transfer full) (nullable): a member, or NULL where it is missing or something else;
+ * @object may be NULL. recipe_text: borrowed. recipe_number: 0 where it is none. */
+GVariant *recipe_object (GVariant *object, const char *name);
+GVariant *recipe_list (GVariant *object, const char *name);
+const char *recipe_text (GVariant *object, const char *name);
+gint64 recipe_number (GVariant *object, const char *name);
+/* recipe_member: the name of member @i of an object, or of NULL, and its text, NULL where it is none; both borrowed.
+ * FALSE: there are no more. recipe_item: (transfer full) (nullable): the object at @i in a list. */
+gboolean recipe_member (GVariant *object, gsize i, const char **name, const char **text);
+GVariant *recipe_item (GVariant *list, gsize i);
 /* redo_line: (transfer full) (nullable): the command line that the recipe of the picture argv[0] stands for, with
  * argv[1] ... after it; argv ends with NULL. RV_ERROR_FORMAT, and RV_ERROR_FILE where an input is not there.
  * (cmd-redo.c) */
-char **redo_line (JsonObject *recipe, int argc, char **argv, GError **error);
+char **redo_line (GVariant *recipe, int argc, char **argv, GError **error);
 /* recipe_kernels: (transfer full): for rv_kernel_table_add_text(). */
-char *recipe_kernels (JsonObject *recipe);
+char *recipe_kernels (GVariant *recipe);
 
 #endif

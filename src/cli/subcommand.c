@@ -1,6 +1,5 @@
 /* subcommand.c -- commands that are several: which of them was typed, and with as many arguments as its usage says. */
 #include "cli/cli.h"
-#include "base/text.h"
 #include <string.h>
 
 /* "evaluate MODEL DATA" -> 2 and 2; "verify [NAME|FILE...]" -> 0 and any number. Options come after arguments. */
@@ -33,7 +32,7 @@ subcommand_check (const char *command, const char *const *texts, int n_args, cha
     g_ptr_array_add (names, g_steal_pointer (&name));
   }
   g_ptr_array_add (names, NULL);
-  const char *nearest = n_args > 0 ? rv__text_nearest (args[0], (const char *const *) names->pdata) : NULL;
+  const char *nearest = n_args > 0 ? rv_text_nearest (args[0], (const char *const *) names->pdata) : NULL;
   g_autofree char *all = g_strjoinv (", ", (char **) names->pdata);
   if (n_args == 0)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "what? reverie %s with one of: %s", command, all);

@@ -2,7 +2,6 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "job/dreams.h"
-#include "job/frame-name.h"
 #include <math.h>
 #include <string.h>
 
@@ -31,7 +30,7 @@ check_faults (const RvJobRun *run, guint n_pictures, GError **error)
 {
   const RvDreamsOptions *own = rv__dreams_options (run);
   const RvPictureOptions *options = run->options;
-  gboolean noise = is_noise (run), numbered = rv__frame_is_pattern (options->output), frames = run->frames > 0;
+  gboolean noise = is_noise (run), numbered = rv_frame_is_pattern (options->output), frames = run->frames > 0;
   gboolean one_picture = own->compare || options->save_every > 0 || options->live || options->plot || options->timeline;
   gboolean toward = *rv_settings_get_text (run->settings, "toward", NULL);
   const struct {
@@ -106,7 +105,7 @@ check (RvJobRun *run, GError **error)
   run->drawn_px = is_noise (run) ? NOISE_PX : PATTERN_PX;
   run->stateless = own->atlas || own->diversity > 1;
   run->frames = own->count > 0                                                     ? (int) own->count
-                : pictures->len > 1 || rv__frame_is_pattern (run->options->output) ? (int) pictures->len
+                : pictures->len > 1 || rv_frame_is_pattern (run->options->output) ? (int) pictures->len
                                                                                    : 0;
   if (!rv__dream_take_places (run, error) || !check_faults (run, pictures->len, error))
     return FALSE;

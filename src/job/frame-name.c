@@ -1,5 +1,6 @@
 /* frame-name.c -- names of numbered files: "out/%04d.png". */
 #include "job/frame-name.h"
+#include <reverie/job.h>
 #include <string.h>
 
 #define MAX_DIGITS 9
@@ -24,7 +25,7 @@ find_number (const char *name, int *n_digits, const char **begin, const char **e
 }
 
 gboolean
-rv__frame_is_pattern (const char *output)
+rv_frame_is_pattern (const char *output)
 {
   int n_digits;
   const char *begin, *end;
@@ -32,7 +33,7 @@ rv__frame_is_pattern (const char *output)
 }
 
 char *
-rv__frame_name (const char *pattern, int number)
+rv_frame_name (const char *pattern, int number)
 {
   int n_digits = 0;
   const char *begin = pattern, *end = pattern;
@@ -51,6 +52,6 @@ rv__frame_has_name (const char *pattern, const char *name)
   if (length <= around || length - around > MAX_DIGITS || strncmp (name, pattern, before) != 0)
     return FALSE;
   g_autofree char *number = g_strndup (name + before, length - around);
-  g_autofree char *wanted = rv__frame_name (pattern, (int) g_ascii_strtoll (number, NULL, 10));
+  g_autofree char *wanted = rv_frame_name (pattern, (int) g_ascii_strtoll (number, NULL, 10));
   return strcmp (name, wanted) == 0;
 }

@@ -62,7 +62,7 @@ set_not_here (const char *network, const RvSource *source, gboolean offline, GEr
   g_autofree char *own = rv_network_folder ();
   const char *const *files = rv_net_files (network);
   g_autofree char *own_name = g_strconcat (network, ".safetensors", NULL);
-  g_autofree char *size = source ? rv__text_megabytes ((gsize) source->bytes) : NULL;
+  g_autofree char *size = source ? rv_text_bytes ((gsize) source->bytes) : NULL;
   if (source && !offline)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE,
                  "the weights of %s are not here: 'reverie model get %s' downloads them (%s, licence %s)", network,

@@ -10,8 +10,10 @@
 gboolean
 rv_process_start (int n_threads, GError **error)
 {
+  n_threads = n_threads > 0 ? n_threads : rv__system_cores ();
   rv__backend_start_for_program ();
-  return rv__vips_start_for_program (n_threads > 0 ? n_threads : rv__system_cores (), error);
+  rv__system_use_threads (n_threads);
+  return rv__vips_start_for_program (n_threads, error);
 }
 
 static void
@@ -31,7 +33,7 @@ char *
 rv_process_describe (void)
 {
   GString *text = g_string_new (NULL);
-  g_autofree char *processor = rv__system_processor (), *memory = rv__text_megabytes (rv__system_free_bytes ());
+  g_autofree char *processor = rv__system_processor (), *memory = rv_text_bytes (rv__system_free_bytes ());
   g_autofree char *kernels = rv_kernel_cache_path (), *networks = rv_network_folder ();
   describe_backends (text);
   g_string_append_printf (text, "libraries: GLib %u.%u.%u, libvips %s\n", glib_major_version, glib_minor_version,

@@ -1,9 +1,9 @@
 /* recipe.c -- what a picture's recipe says: the command and its settings, the program, and the files it was made of, by
  * name and hash. */
 #include "job/recipe.h"
-#include "method/builtin-weights.h"
 #include <json-glib/json-glib.h>
 #include <reverie/fetch.h>
+#include <reverie/net.h>
 #include <string.h>
 
 #define MAX_KERNELS_BYTES 32000 /* of 60,000 that a recipe may take */
@@ -88,7 +88,7 @@ add_network (JsonBuilder *json, const char *network, const char *weights)
     if (rv_file_hashes (weights, &hashes, NULL))
       add_text (json, "sha256", hashes.sha256);
   } else if (g_strcmp0 (network, "builtin") == 0) {
-    g_autoptr (GBytes) bytes = rv__builtin_bytes ();
+    g_autoptr (GBytes) bytes = rv_net_builtin_file ();
     g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
     add_text (json, "sha256", sha256);
   }

@@ -2,7 +2,6 @@
  * kept, the result written. */
 #include "base/error.h"
 #include "base/settings.h"
-#include "job/frame-name.h"
 #include "job/moment.h"
 #include "job/steer.h"
 #include <reverie/networks.h>
@@ -111,7 +110,7 @@ static char *
 name_of (const RvJobRun *run, int frame)
 {
   const char *output = run->options->output;
-  return run->frames > 0 && rv__frame_is_pattern (output) ? rv__frame_name (output, frame) : g_strdup (output);
+  return run->frames > 0 && rv_frame_is_pattern (output) ? rv_frame_name (output, frame) : g_strdup (output);
 }
 
 RvJobRun *

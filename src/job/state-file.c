@@ -6,6 +6,7 @@
 #include "io/atomic-file.h"
 #include "job/frame-name.h"
 #include <glib/gstdio.h>
+#include <reverie/job.h>
 #include <reverie/weights.h>
 #include <string.h>
 
@@ -61,7 +62,7 @@ rv__state_file_check (const RvStateFile *state, gboolean resume, GError **error)
 static gboolean
 is_half_of (const char *name, const char *base)
 {
-  g_autofree char *whole = rv__frame_is_pattern (base) ? rv__atomic_file_whole (name) : NULL;
+  g_autofree char *whole = rv_frame_is_pattern (base) ? rv__atomic_file_whole (name) : NULL;
   return rv__atomic_file_is_half (name, base) || (whole && rv__frame_has_name (base, whole));
 }
 
@@ -86,6 +87,16 @@ rv__picture_remove_halves (const RvPictureOptions *options)
   for (guint i = 0; options->force && !options->dry_run && i < G_N_ELEMENTS (files); i++)
     if (files[i])
       rv__remove_halves (files[i]);
+}
+
+gboolean
+rv_file_check_free (const char *filename, const char *const *inputs, gboolean force, GError **error)
+{
+  const RvPictureOptions options = { .output = (char *) filename, .force = force };
+  if (!rv__picture_check_free (&options, inputs, error))
+    return FALSE;
+  rv__picture_remove_halves (&options);
+  return TRUE;
 }
 
 /* Of everything that a killed run may have been writing. */

@@ -8,7 +8,7 @@
 extern const guint8 rv__builtin_weights[], rv__builtin_weights_end[]; /* data/meson.build */
 
 GBytes *
-rv__builtin_bytes (void)
+rv_net_builtin_file (void)
 {
   return g_bytes_new_static (rv__builtin_weights, (gsize) (rv__builtin_weights_end - rv__builtin_weights));
 }
@@ -32,7 +32,7 @@ rv__builtin_spread (void)
 RvNet *
 rv_net_new_builtin (GError **error)
 {
-  g_autoptr (GBytes) bytes = rv__builtin_bytes ();
+  g_autoptr (GBytes) bytes = rv_net_builtin_file ();
   g_autoptr (RvTensorMap) weights = rv__weights_parse (bytes, RV_WEIGHTS_ALL, "the built-in network", error);
   return weights ? rv_net_new ("builtin", weights, error) : NULL;
 }

@@ -5,9 +5,6 @@
 
 #include <reverie/tensor.h>
 
-/* rv__builtin_bytes: (transfer full): the built-in network's weights file. */
-GBytes *rv__builtin_bytes (void);
-
 /* rv__builtin_spread: how far channels spread over photographs: "NETWORK/LAYER", [C]. Borrowed, for good. */
 const RvTensorMap *rv__builtin_spread (void);
 

@@ -32,12 +32,13 @@ fetch (RvExecutable *executable, int value, GError **error)
 
 gboolean
 rv__features (const RvNet *net, const RvComputeSettings *compute, const float *picture, int height, int width,
-              const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features, GError **error)
+              const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features,
+              GCancellable *cancellable, GError **error)
 {
   RvShape shape = rv_shape (4, 1, 3, height, width);
   const RvComputeSettings usual = { 0 };
   compute = compute ? compute : &usual;
-  RvCompileSettings settings = { .n_threads = rv__compute_threads (compute) };
+  RvCompileSettings settings = { .n_threads = rv__compute_threads (compute), .cancellable = cancellable };
   const RvBackendClass *backend = rv__compute_backend (compute, error);
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   g_autofree int *values = g_new (int, n_layers);
@@ -82,7 +83,8 @@ own_names (const RvNet *net, const char *const *layers, GError **error)
 }
 
 RvTensorMap *
-rv_features (const RvNet *net, const RvImage *picture, const char *const *layers, int n_threads, GError **error)
+rv_features (const RvNet *net, const RvImage *picture, const char *const *layers, int n_threads,
+             GCancellable *cancellable, GError **error)
 {
   RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
   g_auto (GStrv) names = own_names (net, layers, error);
@@ -93,7 +95,7 @@ rv_features (const RvNet *net, const RvImage *picture, const char *const *layers
   if (names && n == 0)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "no layer is named whose features are wanted");
   if (n == 0 || !rv__features (net, &compute, picture->rgb->data, picture->height, picture->width, &rv__rgb_0_255,
-                               (const char *const *) names, n, features, error))
+                               (const char *const *) names, n, features, cancellable, error))
     return NULL;
   const char *missing = NULL;
   for (int i = 0; i < n; i++) {

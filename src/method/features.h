@@ -9,9 +9,10 @@
 
 /* rv__features: one pass of @net over @picture, [1, 3, height, width] in @space; features[i] becomes the activations of
  * layers[i], [1, C, H, W]: (transfer full), NULL where the picture is too small for the layer. Of @compute, the backend
- * and the threads count; NULL: the usual ones. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * and the threads count; NULL: the usual ones. @cancellable: (nullable). RV_ERROR_MEMORY, RV_ERROR_BACKEND,
+ * RV_ERROR_CANCELLED. */
 gboolean rv__features (const RvNet *net, const RvComputeSettings *compute, const float *picture, int height, int width,
                        const RvPixelSpace *space, const char *const *layers, int n_layers, RvTensor **features,
-                       GError **error);
+                       GCancellable *cancellable, GError **error);
 
 #endif

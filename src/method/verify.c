@@ -1,7 +1,7 @@
 /* verify.c -- weights, judged by what they make of one picture. */
-#include "verify.h"
 #include "features.h"
 #include "io/image/embedded.h"
+#include <reverie/verify.h>
 #include <math.h>
 #include <string.h>
 
@@ -10,11 +10,11 @@
 #define LEVEL_SPREAD 2.0           /* of its logarithm */
 
 gboolean
-rv__verify_numbers (const RvTensorMap *map, GError **error)
+rv_weights_check (const RvTensorMap *weights, GError **error)
 {
-  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
-    const char *name = rv_tensor_map_name (map, i);
-    g_autoptr (RvTensor) f32 = rv_tensor_to_f32 (rv_tensor_map_get (map, name), error);
+  for (guint i = 0; i < rv_tensor_map_size (weights); i++) {
+    const char *name = rv_tensor_map_name (weights, i);
+    g_autoptr (RvTensor) f32 = rv_tensor_to_f32 (rv_tensor_map_get (weights, name), error);
     if (!f32)
       return FALSE;
     for (gint64 k = 0; k < rv_tensor_count (f32); k++)
@@ -40,26 +40,27 @@ root_mean_square (const RvTensor *tensor)
 
 /* The activations of @layers, each there; picture and network are as they come. */
 static gboolean
-activations (const RvNet *net, int n_threads, const char *const *layers, int n, RvTensor **found, GError **error)
+activations (const RvNet *net, int n_threads, const char *const *layers, int n, RvTensor **found,
+             GCancellable *cancellable, GError **error)
 {
-  const RvComputeSettings compute = { .threads = n_threads };
+  const RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
   g_autoptr (RvImage) lake = rv__image_embedded (error);
   return lake && rv__features (net, &compute, lake->rgb->data, lake->height, lake->width, &rv__rgb_0_255, layers, n,
-                               found, error);
+                               found, cancellable, error);
 }
 
 RvFingerprint
-rv__verify_fingerprint (const RvNet *net, int n_threads, GError **error)
+rv_net_fingerprint (const RvNet *net, int n_threads, GCancellable *cancellable, GError **error)
 {
   const RvFingerprintLayer *known = rv__net_fingerprint (net);
   const char *layers[RV_N_FINGERPRINT_LAYERS];
   RvTensor *found[RV_N_FINGERPRINT_LAYERS];
   if (!known)
-    return RV_FINGERPRINT_NONE;
+    return RV_FINGERPRINT_UNKNOWN;
   for (int i = 0; i < RV_N_FINGERPRINT_LAYERS; i++)
     layers[i] = known[i].layer;
-  if (!activations (net, n_threads, layers, RV_N_FINGERPRINT_LAYERS, found, error))
-    return RV_FINGERPRINT_NONE;
+  if (!activations (net, n_threads, layers, RV_N_FINGERPRINT_LAYERS, found, cancellable, error))
+    return RV_FINGERPRINT_UNKNOWN;
   RvFingerprint result = RV_FINGERPRINT_MATCHES;
   for (int i = 0; i < RV_N_FINGERPRINT_LAYERS; i++) {
     double rms = root_mean_square (found[i]);
@@ -77,7 +78,7 @@ rv__verify_fingerprint (const RvNet *net, int n_threads, GError **error)
 static const struct {
   const char *input;
   int scale;
-} ways[RV_N_INPUTS] = {
+} ways[] = {
   { "bgr_0_255 minus 103.939,116.779,123.68 divided by 1", 0 },
   { "rgb_0_255 minus 123.68,116.779,103.939 divided by 1", 0 },
   { "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225", 1 },
@@ -134,13 +135,13 @@ measure (const RvTensor *tensor, double *mean, double *deviation, double *over_p
 }
 
 static gboolean
-try_input (const char *name, const RvTensorMap *weights, int n_threads, const char *const layers[2],
-           RvInputTrial *trial, GError **error)
+try_input (const RvNet *net, int n_threads, const char *const layers[2], RvInputTrial *trial, GCancellable *cancellable,
+           GError **error)
 {
-  g_autoptr (RvTensorMap) map = with_input (weights, trial->input);
-  g_autoptr (RvNet) net = rv_net_new (name, map, error);
+  g_autoptr (RvTensorMap) map = with_input (net->weights, trial->input);
+  g_autoptr (RvNet) other = rv_net_new (rv_net_name (net), map, error);
   RvTensor *found[2];
-  if (!net || !activations (net, n_threads, layers, 2, found, error))
+  if (!other || !activations (other, n_threads, layers, 2, found, cancellable, error))
     return FALSE;
   double means[2], deviations[2], over_positions[2];
   for (int i = 0; i < 2; i++) {
@@ -161,26 +162,35 @@ plausibility (const RvInputTrial *trial)
   return trial->variation * exp (-off * off / 2);
 }
 
-gboolean
-rv__verify_inputs (const char *name, const RvTensorMap *weights, int n_threads, RvInputTrial trials[RV_N_INPUTS],
-                   int *likelier, GError **error)
+/* Whether trial @i is likelier than @best. */
+static gboolean
+is_likelier (const RvInputTrial *trials, guint i, guint best)
+{
+  return ways[i].scale == ways[best].scale ? trials[i].strength > trials[best].strength
+                                           : plausibility (&trials[i]) > plausibility (&trials[best]);
+}
+
+GArray *
+rv_net_try_inputs (const RvNet *net, int n_threads, GCancellable *cancellable, GError **error)
 {
   const char *layers[2];
-  if (!last_layers (name, layers)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s has too few layers to be judged", name);
-    return FALSE;
+  guint likeliest = 0;
+  if (!last_layers (rv_net_name (net), layers)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s has too few layers to be judged", rv_net_name (net));
+    return NULL;
   }
-  for (int i = 0; i < RV_N_INPUTS; i++) {
+  g_autoptr (GArray) array = g_array_sized_new (FALSE, TRUE, sizeof (RvInputTrial), G_N_ELEMENTS (ways));
+  g_array_set_size (array, G_N_ELEMENTS (ways));
+  RvInputTrial *trials = (RvInputTrial *) (void *) array->data;
+  for (guint i = 0; i < array->len; i++) {
+    RvPixelSpace space;
     trials[i].input = ways[i].input;
-    if (!try_input (name, weights, n_threads, layers, &trials[i], error))
-      return FALSE;
+    trials[i].is_taken = rv__pixel_space_parse (ways[i].input, &space) && rv__pixel_space_near (&net->input, &space);
+    if (!try_input (net, n_threads, layers, &trials[i], cancellable, error))
+      return NULL;
+    if (is_likelier (trials, i, likeliest))
+      likeliest = i;
   }
-  *likelier = 0;
-  for (int i = 1; i < RV_N_INPUTS; i++) {
-    const RvInputTrial *best = &trials[*likelier], *trial = &trials[i];
-    gboolean same_scale = ways[i].scale == ways[*likelier].scale;
-    if (same_scale ? trial->strength > best->strength : plausibility (trial) > plausibility (best))
-      *likelier = i;
-  }
-  return TRUE;
+  trials[likeliest].is_likeliest = TRUE;
+  return g_steal_pointer (&array);
 }

@@ -96,7 +96,7 @@ rv_net_layer (const char *net_name, const char *layer, GError **error)
   if (g_strv_contains (taps, own))
     return g_steal_pointer (&own);
 
-  const char *nearest = rv__text_nearest (own, g_str_has_suffix (own, PRE) ? taps : layers);
+  const char *nearest = rv_text_nearest (own, g_str_has_suffix (own, PRE) ? taps : layers);
   g_autofree char *all = g_strjoinv (", ", (char **) layers);
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no layer '%s'%s%s%s (its layers: %s)", net_name,
                layer, nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", all);

@@ -79,7 +79,7 @@ rv__net_n_complete (const RvNet *net)
 }
 
 gboolean
-rv__net_check (const RvNet *net, GError **error)
+rv_net_check (const RvNet *net, GError **error)
 {
   GError *missing = NULL;
   count_convs (net, &missing);

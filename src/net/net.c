@@ -41,7 +41,7 @@ const RvNetClass *
 rv__net_find_or_say (const char *name, GError **error)
 {
   const RvNetClass *class = rv__net_find (name);
-  const char *nearest = class ? NULL : rv__text_nearest (name, names);
+  const char *nearest = class ? NULL : rv_text_nearest (name, names);
   if (!class)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no network '%s'%s%s%s", name,
                  nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
@@ -91,6 +91,13 @@ rv__net_identify (RvTensorMap *weights)
     }
   }
   return found;
+}
+
+const char *
+rv_net_identify (RvTensorMap *weights)
+{
+  const RvNetClass *class = rv__net_identify (weights);
+  return class ? class->name : NULL;
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */

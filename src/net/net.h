@@ -113,9 +113,6 @@ int rv__net_min_side (const RvNet *net, const char *const *layers);
  * for an unknown name. */
 const char *rv__net_default_layers (const char *name, gboolean style);
 
-/* rv__net_check: all parameters are there, in their shapes. RV_ERROR_FORMAT, naming the first that is not. */
-gboolean rv__net_check (const RvNet *net, GError **error);
-
 /* rv__net_fingerprint: of the weights in this form, RV_N_FINGERPRINT_LAYERS of them; NULL: none is known. */
 const RvFingerprintLayer *rv__net_fingerprint (const RvNet *net);
 

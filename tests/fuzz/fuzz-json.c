@@ -1,7 +1,7 @@
 /* fuzz-json.c -- libFuzzer target: any bytes as JSON from outside, and as text for a terminal. Built with -Dfuzz=true;
  * run by tools/check.sh. */
 #include "base/json.h"
-#include "base/text.h"
+#include "cli/cli.h"
 #include <string.h>
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
@@ -11,7 +11,7 @@ static void
 check_again (JsonObject *object)
 {
   g_autoptr (JsonNode) node = json_node_init_object (json_node_alloc (), object), second = NULL;
-  g_autofree char *text = json_to_string (node, FALSE), *plain = rv__text_plain (text, FALSE), *text_again = NULL;
+  g_autofree char *text = json_to_string (node, FALSE), *plain = text_plain (text, FALSE), *text_again = NULL;
   g_autoptr (JsonObject) again = rv__json_object (plain, strlen (plain), "again", NULL);
   if (!again)
     __builtin_trap ();
@@ -24,7 +24,7 @@ check_again (JsonObject *object)
 static void
 check_plain (const guint8 *data, gsize size)
 {
-  g_autofree char *text = g_strndup ((const char *) data, size), *plain = rv__text_plain (text, FALSE);
+  g_autofree char *text = g_strndup ((const char *) data, size), *plain = text_plain (text, FALSE);
   if (!g_utf8_validate (plain, -1, NULL))
     __builtin_trap ();
   for (const char *c = plain; *c; c = g_utf8_next_char (c))

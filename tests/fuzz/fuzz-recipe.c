@@ -1,6 +1,5 @@
 /* fuzz-recipe.c -- libFuzzer target: any bytes as a picture's recipe, made into a command line as redo does. Built with
  * -Dfuzz=true; run by tools/check.sh. */
-#include "base/json.h"
 #include "cli/recipe.h"
 #include <string.h>
 
@@ -33,7 +32,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   char picture[] = "/none/fuzz.png", *argv[] = { picture, NULL };
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) recipe = rv__json_object ((const char *) data, size, "fuzz", NULL);
+  g_autoptr (GVariant) recipe = rv_json_read ((const char *) data, (gssize) size, "fuzz", NULL);
   if (!recipe)
     return 0;
   g_auto (GStrv) line = redo_line (recipe, 1, argv, &error);

@@ -154,6 +154,13 @@ test_errors (void)
   not_read (nothing, RV_ERROR_FILE);
   not_read (folder, RV_ERROR_FORMAT);
   not_saved (flow, "a.jpg", RV_ERROR_SETTING);
+  g_autoptr (GError) no_format = NULL, no_folder = NULL;
+  g_assert_false (rv_flow_file_check_target ("a.jpg", &no_format));
+  g_assert_error (no_format, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_false (rv_flow_file_check_target ("/no-such-folder/a.flo", &no_folder));
+  g_assert_error (no_folder, RV_ERROR, RV_ERROR_FILE);
+  g_autofree char *writable = g_build_filename (folder, "a.flo", NULL);
+  g_assert_true (rv_flow_file_check_target (writable, NULL));
   not_saved (flow, "no/folder.flo", RV_ERROR_FILE);
   not_saved (flow, "no/folder.png", RV_ERROR_FILE);
   not_saved (half, "half.flo", RV_ERROR_TYPE);

@@ -1,6 +1,7 @@
 /* test-json.c -- JSON from outside: what is taken, what is refused and where, nesting, size. */
 #include "base/json.h"
 #include "support/support.h"
+#include <json-glib/json-glib.h>
 #include <string.h>
 
 static JsonObject *
@@ -141,6 +142,45 @@ test_nesting (void)
     g_assert_null (read_nested (hidden[i], 1000000, NULL));
 }
 
+/* What clients have of it says the same when it is written again, names in their order. */
+static void
+test_variant (void)
+{
+  static const char text[] = "{\"z\":\"\xc3\xa9\",\"a\":[1,-2.5,true,null,[],{}],\"m\":{\"\":{}},\"n\":null}";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) object = rv_json_read (text, -1, "x.json", &error);
+  g_assert_no_error (error);
+  g_assert_true (g_variant_is_of_type (object, G_VARIANT_TYPE_VARDICT) && !g_variant_is_floating (object));
+  g_autoptr (JsonNode) node = json_gvariant_serialize (object);
+  g_autofree char *again = json_to_string (node, FALSE);
+  g_assert_cmpstr (again, ==, text);
+
+  g_autoptr (GVariant) list = g_variant_lookup_value (object, "a", G_VARIANT_TYPE ("av"));
+  static const char *const texts[] = { "1", "-2.5", "yes", NULL, NULL, NULL };
+  for (gsize i = 0; i < g_variant_n_children (list); i++) {
+    g_autoptr (GVariant) item = NULL;
+    g_variant_get_child (list, i, "v", &item);
+    g_autofree char *value = rv_json_value_text (item);
+    g_assert_cmpstr (value, ==, texts[i]);
+  }
+
+  GString *deep = g_string_new ("{\"a\":");
+  for (int i = 1; i < RV_JSON_MAX_DEPTH; i++)
+    g_string_append_c (deep, '[');
+  for (int i = 1; i < RV_JSON_MAX_DEPTH; i++)
+    g_string_append_c (deep, ']');
+  g_string_append_c (deep, '}');
+  g_autoptr (GVariant) nested = rv_json_read (deep->str, (gssize) deep->len, "x.json", &error);
+  g_assert_no_error (error);
+  g_autoptr (JsonNode) nested_node = json_gvariant_serialize (nested);
+  g_autofree char *nested_again = json_to_string (nested_node, FALSE);
+  g_assert_cmpstr (nested_again, ==, deep->str);
+  g_string_free (deep, TRUE);
+
+  g_assert_null (rv_json_read ("{\"a\":1", -1, "x.json", &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+}
+
 static void
 test_size (void)
 {
@@ -172,6 +212,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json/refused", test_refused);
   g_test_add_func ("/json/not-text", test_not_text);
   g_test_add_func ("/json/nesting", test_nesting);
+  g_test_add_func ("/json/variant", test_variant);
   g_test_add_func ("/json/size", test_size);
   return g_test_run ();
 }

@@ -107,7 +107,7 @@ test_features (void)
   test_picture (picture->rgb->data);
   for (guint i = 0; i < G_N_ELEMENTS (golden); i++)
     layers[i] = golden[i].layer;
-  g_autoptr (RvTensorMap) features = rv_features (net, picture, layers, 1, &error);
+  g_autoptr (RvTensorMap) features = rv_features (net, picture, layers, 1, NULL, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < G_N_ELEMENTS (golden); i++) {
     const RvTensor *found = rv_tensor_map_get (features, golden[i].layer);
@@ -117,14 +117,14 @@ test_features (void)
     compare (i, y, rv_tensor_count (found));
   }
 
-  g_assert_null (rv_features (net, picture, (const char *[]){ "conv4_9", NULL }, 1, &error));
+  g_assert_null (rv_features (net, picture, (const char *[]){ "conv4_9", NULL }, 1, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
-  g_assert_null (rv_features (net, picture, (const char *[]){ NULL }, 1, &error));
+  g_assert_null (rv_features (net, picture, (const char *[]){ NULL }, 1, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
   g_autoptr (RvImage) small = rv_image_new (3, 3, NULL);
-  g_assert_null (rv_features (net, small, (const char *[]){ "conv1_1", "conv5_1", NULL }, 1, &error));
+  g_assert_null (rv_features (net, small, (const char *[]){ "conv1_1", "conv5_1", NULL }, 1, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 

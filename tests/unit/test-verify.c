@@ -1,9 +1,9 @@
 /* test-verify.c -- what can be known of weights: fingerprints, numbers that are none, and what a network was trained
  * on. */
-#include "method/verify.h"
 #include "net/net.h"
 #include "support/support.h"
 #include <math.h>
+#include <reverie/verify.h>
 #include <string.h>
 
 /* The built-in network with its first convolution multiplied by @factor, and red and blue exchanged; f32. */
@@ -49,11 +49,19 @@ test_inputs (void)
     { 1 / 58.f, TRUE, "bgr_0_255 minus 103.939,116.779,123.68 divided by 1" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    RvInputTrial trials[RV_N_INPUTS];
-    int likelier;
     g_autoptr (RvTensorMap) map = changed_builtin (cases[i].factor, cases[i].swap);
-    g_assert_true (rv__verify_inputs ("builtin", map, 1, trials, &likelier, NULL));
-    g_assert_cmpstr (trials[likelier].input, ==, cases[i].input);
+    rv_tensor_map_set_text (map, "preprocessing", "rgb_0_255 minus 123.68,116.779,103.939 divided by 1");
+    g_autoptr (RvNet) net = rv_net_new ("builtin", map, NULL);
+    g_autoptr (GArray) trials = rv_net_try_inputs (net, 1, NULL, NULL);
+    int n_likeliest = 0;
+    for (guint k = 0; k < trials->len; k++) {
+      const RvInputTrial *trial = &g_array_index (trials, RvInputTrial, k);
+      n_likeliest += trial->is_likeliest;
+      if (trial->is_likeliest)
+        g_assert_cmpstr (trial->input, ==, cases[i].input);
+      g_assert_cmpint (trial->is_taken, ==, strcmp (trial->input, rv_net_input (net)) == 0);
+    }
+    g_assert_cmpint (n_likeliest, ==, 1);
   }
 }
 
@@ -61,13 +69,39 @@ static void
 test_fingerprint (void)
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
-  g_assert_cmpint (rv__verify_fingerprint (net, 1, NULL), ==, RV_FINGERPRINT_MATCHES);
+  g_assert_cmpint (rv_net_fingerprint (net, 1, NULL, NULL), ==, RV_FINGERPRINT_MATCHES);
   g_autoptr (RvTensorMap) map = changed_builtin (1, FALSE);
   g_autoptr (RvTensorMap) swapped = changed_builtin (1, TRUE); /* the subtlest of mistakes */
   g_autoptr (RvNet) same = rv_net_new ("builtin", map, NULL);
-  g_assert_cmpint (rv__verify_fingerprint (same, 0, NULL), ==, RV_FINGERPRINT_MATCHES);
+  g_assert_cmpint (rv_net_fingerprint (same, 0, NULL, NULL), ==, RV_FINGERPRINT_MATCHES);
   g_autoptr (RvNet) other = rv_net_new ("builtin", swapped, NULL);
-  g_assert_cmpint (rv__verify_fingerprint (other, 0, NULL), ==, RV_FINGERPRINT_DIFFERS);
+  g_assert_cmpint (rv_net_fingerprint (other, 0, NULL, NULL), ==, RV_FINGERPRINT_DIFFERS);
+}
+
+/* What somebody has cancelled says so, and nothing of the weights. */
+static void
+test_cancelled (void)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  g_cancellable_cancel (cancellable);
+  g_assert_cmpint (rv_net_fingerprint (net, 1, cancellable, &error), ==, RV_FINGERPRINT_UNKNOWN);
+  g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_null (rv_net_try_inputs (net, 1, cancellable, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+}
+
+/* What the weights of which network are, the larger of two that share names first. */
+static void
+test_identify (void)
+{
+  g_autoptr (GBytes) file = rv_net_builtin_file ();
+  g_autoptr (RvTensorMap) map = changed_builtin (1, FALSE), none = rv_tensor_map_new ();
+  g_assert_cmpstr (rv_net_identify (map), ==, "builtin");
+  g_assert_null (rv_net_identify (none));
+  g_assert_cmpuint (g_bytes_get_size (file), >, 100000);
 }
 
 static void
@@ -80,9 +114,9 @@ test_numbers (void)
     RvShape shape = rv_shape (1, 5);
     g_autoptr (RvTensor) tensor = rv_tensor_new (RV_F32, &shape, NULL);
     rv_tensor_map_set (map, "conv.bias", tensor);
-    g_assert_true (rv__verify_numbers (map, &error));
+    g_assert_true (rv_weights_check (map, &error));
     ((float *) tensor->data)[4] = wrong[i];
-    g_assert_false (rv__verify_numbers (map, &error));
+    g_assert_false (rv_weights_check (map, &error));
     g_assert_nonnull (strstr (error->message, "'conv.bias'"));
   }
 }
@@ -116,14 +150,14 @@ test_check (void)
   g_autoptr (RvTensorMap) less = rv_tensor_map_new ();
   g_autoptr (RvNet) whole = rv_net_new ("builtin", map, NULL);
   g_autoptr (GError) error = NULL;
-  g_assert_true (rv__net_check (whole, &error));
+  g_assert_true (rv_net_check (whole, &error));
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {
     const char *name = rv_tensor_map_name (map, i);
     if (strcmp (name, "conv4_2.bias") != 0)
       rv_tensor_map_set (less, name, rv_tensor_map_get (map, name));
   }
   g_autoptr (RvNet) part = rv_net_new ("builtin", less, NULL);
-  g_assert_false (rv__net_check (part, &error));
+  g_assert_false (rv_net_check (part, &error));
   g_assert_nonnull (strstr (error->message, "'conv4_2.bias'"));
 }
 
@@ -133,6 +167,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/verify/inputs", test_inputs);
   g_test_add_func ("/verify/fingerprint", test_fingerprint);
+  g_test_add_func ("/verify/cancelled", test_cancelled);
+  g_test_add_func ("/verify/identify", test_identify);
   g_test_add_func ("/verify/numbers", test_numbers);
   g_test_add_func ("/verify/judged", test_judged);
   g_test_add_func ("/verify/check", test_check);

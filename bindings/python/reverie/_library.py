@@ -210,7 +210,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_net_name": (c_char_p, [c_void_p]),
     "rv_net_layers": (_STRINGS, [c_char_p]),
     "rv_net_words": (_STRINGS, [c_void_p]),
-    "rv_features": (c_void_p, [c_void_p, c_void_p, POINTER(c_char_p), c_int, _ERROR]),
+    "rv_features": (c_void_p, [c_void_p, c_void_p, POINTER(c_char_p), c_int, c_void_p, _ERROR]),
     "rv_tensor_map_get": (POINTER(Tensor), [c_void_p, c_char_p]),
     "rv_learning_new": (c_void_p, [c_void_p, c_void_p, c_void_p, _ERROR]),
     "rv_learning_free": (None, [c_void_p]),

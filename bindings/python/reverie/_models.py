@@ -75,7 +75,8 @@ class Network:
         """The activations of these layers for a picture, at its own size: by layer, (channels, height, width)."""
         names = [encode(layer) for layer in ([layers] if isinstance(layers, str) else layers)]
         picture = Picture(picture)
-        found = library.rv_features(self._pointer, picture._pointer, (c_char_p * (len(names) + 1))(*names), threads)
+        found = library.rv_features(self._pointer, picture._pointer, (c_char_p * (len(names) + 1))(*names), threads,
+                                    None)
         try:
             return {name.decode(): _arrays.of_tensor(library.rv_tensor_map_get(found, name)) for name in names}
         finally:

@@ -64,7 +64,7 @@ usage_fault (const DreamRun *run)
   gboolean noise = strcmp (rv_settings_get_text (run->settings, "from", NULL), "noise") == 0;
   gboolean atlas = *rv_settings_get_text (run->more, "atlas", NULL) != '\0';
   gboolean drawn = noise || atlas || rv_settings_get_bool (run->more, "test-pattern", NULL);
-  gboolean numbered = rv__frame_is_pattern (run->picture.output), frames = run->n_files > 1 || count > 0;
+  gboolean numbered = rv_frame_is_pattern (run->picture.output), frames = run->n_files > 1 || count > 0;
   if (!drawn && run->n_files == 0)
     return "which picture? reverie dream PICTURE -o OUT";
   if (run->own.what && run->n_files != 1)

@@ -1,6 +1,5 @@
 /* words.c -- what reverie dream shows instead of dreaming: looks, layers and words, and what the network sees. */
 #include "cmd-dream.h"
-#include "base/text.h"
 #include <stdio.h>
 
 #define WHAT_WORDS 5
@@ -34,7 +33,7 @@ dream_list_words (DreamRun *run)
   if (!words)
     fprintf (stderr, "reverie: the network %s has no words\n", rv_net_name (run->net));
   for (int i = 0; words && words[i]; i++) {
-    g_autofree char *word = rv__text_plain (words[i], FALSE);
+    g_autofree char *word = text_plain (words[i], FALSE);
     printf ("%s\n", word);
   }
   for (int i = 0; words && rv_dream_groups ()[i]; i++)
@@ -57,7 +56,7 @@ dream_say_what (const DreamRun *run)
     return run_error (error);
   for (int i = 0; i < WHAT_WORDS; i++) {
     int bar = (int) (words[i].probability_01 * WHAT_BAR + 0.5);
-    g_autofree char *word = rv__text_plain (words[i].word, FALSE);
+    g_autofree char *word = text_plain (words[i].word, FALSE);
     printf ("%5.1f %%  %-30.*s %s\n", 100 * words[i].probability_01, bar, "##############################", word);
   }
   return EXIT_DONE;

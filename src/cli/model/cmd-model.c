@@ -1,7 +1,5 @@
 /* cmd-model.c -- reverie model: which subcommand, and what they share. */
 #include "cmd-model.h"
-#include "base/system.h"
-#include "base/text.h"
 #include <string.h>
 
 #define FIELD(f) offsetof (ModelOptions, f)
@@ -54,7 +52,7 @@ model_check_name (const char *name, GError **error)
 {
   if (g_strv_contains (rv_net_names (), name))
     return TRUE;
-  const char *nearest = rv__text_nearest (name, rv_net_names ());
+  const char *nearest = rv_text_nearest (name, rv_net_names ());
   g_autofree char *all = g_strjoinv (", ", (char **) rv_net_names ());
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no network '%s'; %s%s%s", name,
                nearest ? "did you mean '" : "there are: ", nearest ? nearest : all, nearest ? "'?" : "");
@@ -80,7 +78,7 @@ model_print_json (JsonBuilder *json)
 {
   g_autoptr (JsonNode) root = json_builder_get_root (json);
   g_autofree char *text = json_to_string (root, TRUE);
-  g_autofree char *plain = rv__text_plain (text, TRUE);
+  g_autofree char *plain = text_plain (text, TRUE);
   printf ("%s\n", plain);
 }
 

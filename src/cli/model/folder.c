@@ -1,6 +1,5 @@
 /* folder.c -- a network that is not where networks are kept: somebody is asked whether to download it. */
 #include "cli/cli.h"
-#include "base/text.h"
 #include <unistd.h>
 
 gboolean
@@ -16,7 +15,7 @@ model_is_offline (gboolean asked)
 static gboolean
 ask (const RvSource *source)
 {
-  g_autofree char *size = rv__text_megabytes ((gsize) source->bytes);
+  g_autofree char *size = rv_text_bytes ((gsize) source->bytes);
   char answer[16] = "";
   fprintf (stderr, "%s is not here. Download it? %s, licence %s [Y/n] ", source->network, size, source->license);
   fflush (stderr);

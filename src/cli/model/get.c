@@ -1,7 +1,6 @@
 /* get.c -- reverie model get NAME...: the published weights, downloaded, checked, made ready for the first run.
  */
 #include "cmd-model.h"
-#include "base/text.h"
 #include <string.h>
 
 typedef struct {

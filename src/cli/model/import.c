@@ -1,9 +1,6 @@
 /* import.c -- reverie model import FILE -o OUT.safetensors: weights of any format, as one file that says what it
  * is. */
 #include "cmd-model.h"
-#include "base/text.h"
-#include "method/verify.h"
-#include "net/net.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -48,7 +45,7 @@ halved (const RvTensorMap *map, GError **error)
       return NULL;
     rv_tensor_map_set (halves, name, half);
   }
-  return rv__verify_numbers (halves, error) ? g_steal_pointer (&halves) : NULL;
+  return rv_weights_check (halves, error) ? g_steal_pointer (&halves) : NULL;
 }
 
 /* What the new file says of itself. */
@@ -80,7 +77,7 @@ check (const ModelJob *job, RvTensorMap *map, RvNet **net, GError **error)
     g_propagate_error (error, g_steal_pointer (&unknown));
     return FALSE;
   }
-  return (!*net || rv__net_check (*net, error)) && rv__verify_numbers (map, error);
+  return (!*net || rv_net_check (*net, error)) && rv_weights_check (map, error);
 }
 
 static gboolean
@@ -103,7 +100,7 @@ import (const ModelJob *job, GError **error)
   describe (made, net, map, file, &hashes);
   if (!rv_weights_save (made, output, error))
     return FALSE;
-  g_autofree char *size = g_stat (output, &status) == 0 ? rv__text_megabytes ((gsize) status.st_size) : NULL;
+  g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
   if (!job->own.quiet)
     printf ("%s: %s, %s%s%s\n", output, net ? rv_net_name (net) : "no network that is known here", size,
             net ? ", given " : "", net ? rv_net_input (net) : "");

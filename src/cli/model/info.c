@@ -1,8 +1,5 @@
 /* info.c -- reverie model info NAME|FILE: what a network is made of, and what a file holds. */
 #include "cmd-model.h"
-#include "base/text.h"
-#include "method/builtin-weights.h"
-#include "net/net.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -64,7 +61,7 @@ print_source (const char *network)
   g_autoptr (RvSource) source = rv_source_new (network, NULL);
   if (!source)
     return;
-  g_autofree char *size = rv__text_megabytes ((gsize) source->bytes);
+  g_autofree char *size = rv_text_bytes ((gsize) source->bytes);
   printf ("download     reverie model get %s (%s, licence %s)\n", network, size, source->license);
   for (char **url = source->urls; *url; url++)
     printf ("%-12s %s\n", url == source->urls ? "from" : "", *url);
@@ -79,7 +76,7 @@ print_tensors (const RvTensorMap *map)
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {
     const char *name = rv_tensor_map_name (map, i);
     const RvTensor *tensor = rv_tensor_map_get (map, name);
-    g_autofree char *shape = rv_shape_text (&tensor->shape), *shown = rv__text_plain (name, FALSE);
+    g_autofree char *shape = rv_shape_text (&tensor->shape), *shown = text_plain (name, FALSE);
     printf ("%-40s %-4s %s\n", shown, rv_type_name (tensor->type), shape);
   }
 }
@@ -96,8 +93,8 @@ print_info (const Info *info)
   if (info->net || info->file) {
     g_autofree char *bytes = model_commas (info->bytes);
     const char *license = info->map ? rv_tensor_map_get_text (info->map, "license") : NULL;
-    g_autofree char *file = rv__text_plain (info->file ? info->file : "part of the program", FALSE),
-                    *shown = license ? rv__text_plain (license, FALSE) : NULL;
+    g_autofree char *file = text_plain (info->file ? info->file : "part of the program", FALSE),
+                    *shown = license ? text_plain (license, FALSE) : NULL;
     printf ("file         %s\nbytes        %s\nmd5          %s\nsha256       %s\n", file, bytes, info->hashes.md5,
             info->hashes.sha256);
     if (license)
@@ -216,10 +213,9 @@ info_file (const ModelJob *job, const char *file)
   Info info = { .map = map, .file = file };
   if (!map || !rv_file_hashes (file, &info.hashes, &error))
     return run_error (error);
-  const RvNetClass *class = rv__net_identify (map);
   g_autoptr (RvNet) net = rv_net_new (NULL, map, NULL); /* NULL too when its numbers are useless: verify says so */
   info.net = net;
-  info.network = class ? class->name : NULL;
+  info.network = rv_net_identify (map);
   info.bytes = g_stat (file, &status) == 0 ? status.st_size : 0;
   return print (job, &info);
 }
@@ -228,7 +224,7 @@ info_file (const ModelJob *job, const char *file)
 static void
 describe_builtin (Info *info)
 {
-  g_autoptr (GBytes) bytes = rv__builtin_bytes ();
+  g_autoptr (GBytes) bytes = rv_net_builtin_file ();
   g_autofree char *md5 = g_compute_checksum_for_bytes (G_CHECKSUM_MD5, bytes);
   g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
   info->bytes = (gint64) g_bytes_get_size (bytes);
@@ -260,7 +256,7 @@ model_info (ModelJob *job)
   const char *name = job->args[0];
   if (g_strv_contains (rv_net_names (), name))
     return info_name (job, name);
-  const char *nearest = rv__text_nearest (name, rv_net_names ());
+  const char *nearest = rv_text_nearest (name, rv_net_names ());
   if (!nearest || g_file_test (name, G_FILE_TEST_EXISTS))
     return info_file (job, name);
   g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "there is no network or file '%s'; did you mean '%s'?", name,

@@ -1,7 +1,5 @@
 /* list.c -- reverie model list: every known network. */
 #include "cmd-model.h"
-#include "base/text.h"
-#include "method/builtin-weights.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -34,7 +32,7 @@ look_up (const char *name)
   GStatBuf info;
   if (entry.builtin) {
     entry.license = g_strdup ("MIT");
-    g_autoptr (GBytes) bytes = rv__builtin_bytes ();
+    g_autoptr (GBytes) bytes = rv_net_builtin_file ();
     entry.bytes = (gint64) g_bytes_get_size (bytes);
     return entry;
   }
@@ -63,7 +61,7 @@ where (const Entry *entry)
 static void
 print_entry (const Entry *entry)
 {
-  g_autofree char *size = entry->bytes ? rv__text_megabytes ((gsize) entry->bytes) : g_strdup ("");
+  g_autofree char *size = entry->bytes ? rv_text_bytes ((gsize) entry->bytes) : g_strdup ("");
   g_autofree char *home = g_strconcat (g_get_home_dir (), "/", NULL);
   gboolean at_home = entry->path && g_str_has_prefix (entry->path, home);
   printf ("%-13s %-11s %7s  %-13s %s\n", entry->name, where (entry), size, entry->license ? entry->license : "",

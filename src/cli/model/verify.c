@@ -3,8 +3,6 @@
  * Of published files the hash is the proof; of the built-in network and SqueezeNet a fingerprint, what they make of one
  * picture; of any other file there is only that: which of the known pre-processings suits it. */
 #include "cmd-model.h"
-#include "method/verify.h"
-#include "net/net.h"
 #include <string.h>
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
@@ -59,33 +57,35 @@ check_hash (const char *path, const char *network, char **proof, GError **error)
 
 /* How the network answers each pre-processing, and which it is likelier to want. */
 static gboolean
-try_inputs (const RvNet *net, const RvTensorMap *map, int n_threads, GError **error)
+try_inputs (const RvNet *net, int n_threads, GError **error)
 {
-  RvInputTrial trials[RV_N_INPUTS];
-  int likelier;
-  if (!rv__verify_inputs (rv_net_name (net), map, n_threads, trials, &likelier, error))
+  g_autoptr (GArray) trials = rv_net_try_inputs (net, n_threads, NULL, error);
+  if (!trials)
     return FALSE;
+  const RvInputTrial *likelier = NULL;
   printf ("  %-62s %9s %9s %9s\n", "given the embedded picture as", "level", "variation", "strength");
-  for (int i = 0; i < RV_N_INPUTS; i++)
-    printf ("  %-62s %9.3g %9.3g %9.3g%s\n", trials[i].input, trials[i].level, trials[i].variation, trials[i].strength,
-            i == likelier ? "  likelier" : "");
-  RvPixelSpace taken, likely;
+  for (guint i = 0; i < trials->len; i++) {
+    const RvInputTrial *trial = &g_array_index (trials, RvInputTrial, i);
+    printf ("  %-62s %9.3g %9.3g %9.3g%s\n", trial->input, trial->level, trial->variation, trial->strength,
+            trial->is_likeliest ? "  likelier" : "");
+    if (trial->is_likeliest)
+      likelier = trial;
+  }
   printf ("  taken for: %s\n", rv_net_input (net));
-  if (rv__pixel_space_parse (rv_net_input (net), &taken) && rv__pixel_space_parse (trials[likelier].input, &likely) &&
-      !rv__pixel_space_near (&taken, &likely))
+  if (likelier && !likelier->is_taken)
     printf ("  which it may not be; to have it taken for the likelier:\n"
             "  reverie model import FILE -o OUT.safetensors --preprocessing \"%s\"\n",
-            trials[likelier].input);
+            likelier->input);
   return TRUE;
 }
 
 static gboolean
 check_net (const char *what, const RvNet *net, const RvTensorMap *map, const char *proof, int n_threads, GError **error)
 {
-  if (!rv__net_check (net, error) || (map && !rv__verify_numbers (map, error)))
+  if (!rv_net_check (net, error) || (map && !rv_weights_check (map, error)))
     return FALSE;
   GError *failed = NULL;
-  RvFingerprint fingerprint = rv__verify_fingerprint (net, n_threads, &failed);
+  RvFingerprint fingerprint = rv_net_fingerprint (net, n_threads, NULL, &failed);
   if (failed) {
     g_propagate_error (error, failed);
     return FALSE;
@@ -99,7 +99,7 @@ check_net (const char *what, const RvNet *net, const RvTensorMap *map, const cha
   gboolean named = strcmp (what, rv_net_name (net)) == 0;
   g_autofree char *of = named ? g_strdup ("") : g_strdup_printf (", weights of %s", rv_net_name (net));
   printf ("%s: whole%s, %s\n", what, of, why ? why : "no published file that is known");
-  return why || !map || try_inputs (net, map, n_threads, error);
+  return why || !map || try_inputs (net, n_threads, error);
 }
 
 static gboolean
@@ -107,8 +107,8 @@ verify_file (const char *path, const char *network, int n_threads, GError **erro
 {
   g_autofree char *folder = rv_network_folder (), *proof = NULL;
   g_autoptr (RvTensorMap) map = rv_weights_load (path, RV_WEIGHTS_CONVOLUTIONS, folder, error);
-  const RvNetClass *class = map ? rv__net_identify (map) : NULL;
-  if (!map || (class && !check_hash (path, class->name, &proof, error))) /* says more than which number is broken */
+  const char *known = map ? rv_net_identify (map) : NULL;
+  if (!map || (known && !check_hash (path, known, &proof, error))) /* says more than which number is broken */
     return FALSE;
   g_autoptr (RvNet) net = rv_net_new (network, map, error);
   return net && check_net (path, net, map, proof, n_threads, error);

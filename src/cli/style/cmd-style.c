@@ -1,6 +1,5 @@
 /* cmd-style.c -- reverie style: photographs and paintings in, painted photographs out. */
 #include "cmd-style.h"
-#include "base/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -146,7 +145,7 @@ run_tasks (StyleJob *job)
     n_failed++;
     g_string_append_printf (failed, "%s%s", failed->len ? ", " : "", task->output ? task->output : task->content);
   }
-  g_autofree char *names = rv__text_plain (failed->str, FALSE);
+  g_autofree char *names = text_plain (failed->str, FALSE);
   if (n_failed > 0)
     fprintf (stderr, "reverie: %u of %u pictures failed: %s\n", n_failed, n, names);
   return stopped ? EXIT_INTERRUPTED : n_failed > 0 ? EXIT_FAILED : EXIT_DONE;

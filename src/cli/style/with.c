@@ -1,5 +1,4 @@
 /* with.c -- reverie style --with: pictures painted in styles that were learnt before. */
-#include "base/text.h"
 #include "cmd-style.h"
 #include "job/recipe.h"
 #include <string.h>
@@ -110,7 +109,7 @@ say_plan (const StyleJob *job, const StyleTask *task, const RvImage *photo)
   if (!rv__with_plan (job->with, item_of (job, task), photo->width, photo->height, job->settings, &peak, &n_strips,
                       &error))
     return failed (error);
-  g_autofree char *memory = rv__text_megabytes (peak), *strips = g_strdup_printf ("in %d strips", n_strips);
+  g_autofree char *memory = rv_text_bytes (peak), *strips = g_strdup_printf ("in %d strips", n_strips);
   printf ("%d x %d px, %s: peak %s\n", photo->width, photo->height, n_strips > 1 ? strips : "in one pass", memory);
   return EXIT_DONE;
 }

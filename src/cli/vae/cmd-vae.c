@@ -119,8 +119,8 @@ static gboolean
 existing (const VaeJob *job)
 {
   gboolean found = g_file_test (job->own.output, G_FILE_TEST_EXISTS);
-  for (int k = 1; rv__frame_is_pattern (job->own.output) && k <= job->own.steps && !found; k++) {
-    g_autofree char *name = rv__frame_name (job->own.output, k);
+  for (int k = 1; rv_frame_is_pattern (job->own.output) && k <= job->own.steps && !found; k++) {
+    g_autofree char *name = rv_frame_name (job->own.output, k);
     found = g_file_test (name, G_FILE_TEST_EXISTS);
   }
   return found;

@@ -116,7 +116,7 @@ save_frames (const VaeJob *job, const Model *model, const float *z, gint64 n)
 {
   GError *error = NULL;
   for (gint64 k = 0; k < n; k++) {
-    g_autofree char *name = rv__frame_name (job->own.output, (int) k + 1);
+    g_autofree char *name = rv_frame_name (job->own.output, (int) k + 1);
     g_autoptr (RvImage) frame = draw_codes (model, z + k * model->latent, 1, 1, 0, &error);
     if (!frame || !vae_save_picture (job, frame, name, &error))
       return run_error (error);
@@ -142,7 +142,7 @@ vae_interpolate (VaeJob *job)
     for (gint64 k = 0; ok && k < n; k++)
       interpolate (ends, ends + model.latent, (double) k / (double) (n - 1), job->own.spherical, model.latent,
                    z + k * model.latent);
-    if (ok && rv__frame_is_pattern (job->own.output)) {
+    if (ok && rv_frame_is_pattern (job->own.output)) {
       int code = save_frames (job, &model, z, n);
       rv_vae_free (model.vae);
       return code;

@@ -128,7 +128,7 @@ room_for (const char *filename, guint64 n, guint64 most, GError **error)
     return NULL;
   }
   if (free_bytes > 0 && n > free_bytes) {
-    g_autofree char *wanted = rv__text_megabytes ((gsize) n), *there = rv__text_megabytes (free_bytes);
+    g_autofree char *wanted = rv_text_bytes ((gsize) n), *there = rv_text_bytes (free_bytes);
     g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "%s: it takes %s of memory, and %s are free", filename, wanted,
                  there);
     return NULL;

@@ -1,5 +1,6 @@
 /* flow-file.c -- which format a flow's file has. */
 #include "flow-format.h"
+#include "io/atomic-file.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,24 @@ gboolean
 rv_flow_file_is (const char *filename)
 {
   return has_suffix (filename, rv__flow_flo.suffix);
+}
+
+/* The format that a name's ending tells. RV_ERROR_SETTING. */
+static const RvFlowFormat *
+format_of (const char *filename, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (has_suffix (filename, formats[i]->suffix))
+      return formats[i];
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: its ending tells no format of flows; use .flo or .png",
+               filename);
+  return NULL;
+}
+
+gboolean
+rv_flow_file_check_target (const char *filename, GError **error)
+{
+  return format_of (filename, error) && rv__atomic_file_check (filename, error);
 }
 
 RvTensor *
@@ -47,10 +66,6 @@ rv_flow_file_save (const RvTensor *flow, const char *filename, GError **error)
                  "a flow is f32 [1, 2, height, width], not %s %s", rv_type_name (flow->type), shape);
     return FALSE;
   }
-  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
-    if (has_suffix (filename, formats[i]->suffix))
-      return formats[i]->save (flow, filename, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s: its ending tells no format of flows; use .flo or .png",
-               filename);
-  return FALSE;
+  const RvFlowFormat *format = format_of (filename, error);
+  return format && format->save (flow, filename, error);
 }

@@ -15,7 +15,8 @@ rv__clear_object (void *object)
 }
 #define auto_vips __attribute__ ((cleanup (rv__clear_object)))
 
-/* rv__vips_start: makes libvips ready; its settings are left as they are. RV_ERROR_FILE when it cannot start. */
+/* rv__vips_start: makes libvips ready; its settings are left as they are. RV_ERROR_FILE when it cannot start,
+ * RV_ERROR_MEMORY where there is no room for its modules. */
 gboolean rv__vips_start (GError **error);
 
 /* rv__vips_untrusted_blocked: whether reverie's own program has blocked libvips' untrusted loaders. */

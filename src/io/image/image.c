@@ -6,12 +6,15 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_WHITES 1000.0 /* times white: more than that is no light */
+#define MAX_WHITES 1000.0              /* times white: more than that is no light */
+#define START_BYTES ((gsize) 64 << 20) /* what libvips' modules map */
 
 gboolean
 rv__vips_start (GError **error)
 {
   static gsize once;
+  if (!g_atomic_pointer_get (&once) && !rv__alloc_spare (START_BYTES, error)) /* it would print what it misses */
+    return FALSE;
   if (g_once_init_enter (&once))
     g_once_init_leave (&once, vips_init ("reverie") == 0 ? 1 : 2);
   if (once == 1)

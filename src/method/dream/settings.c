@@ -300,7 +300,7 @@ add_word (double *weights, const char *text, const RvNet *net, GError **error)
     }
   if (rv__dream_add_group (weights, typed, weight, g_strv_length ((char **) words)))
     return TRUE;
-  const char *nearest = rv__text_nearest (typed, words);
+  const char *nearest = rv_text_nearest (typed, words);
   rv__error_setting (error, "toward,list-words", "the network %s has no word '%s'; %s%s%s", rv_net_name (net), typed,
                      nearest ? "did you mean '" : "'list-words' shows them", nearest ? nearest : "",
                      nearest ? "'?" : "");

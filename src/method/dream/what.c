@@ -13,7 +13,7 @@ class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads
   g_autoptr (RvTensor) map = NULL;
   RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
   if (!rv__features (net, &compute, image->rgb->data, image->height, image->width, &rv__rgb_0_255,
-                     (const char *const[]){ "class" }, 1, &map, error))
+                     (const char *const[]){ "class" }, 1, &map, NULL, error))
     return NULL;
   if (!map) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for %s", image->width,

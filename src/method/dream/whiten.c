@@ -79,7 +79,7 @@ whiten_term (RvTerm *term, const RvNet *net, const RvComputeSettings *compute, c
       rv_image_resize (image, MAX ((int) lrint (image->width * scale), 1), MAX ((int) lrint (image->height * scale), 1),
                        RV_IMAGE_RESIZE_BEST, error);
     if (!small || !rv__features (net, compute, small->rgb->data, small->height, small->width, &rv__rgb_0_255, &layer, 1,
-                                 &features, error))
+                                 &features, NULL, error))
       return FALSE;
     if (!features) /* too small for the layer: then no octave has it */
       return TRUE;

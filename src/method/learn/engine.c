@@ -217,7 +217,7 @@ fits (const RvPainterEngine *engine, GError **error)
   gsize wanted = rv__executable_memory (engine->executable), there = rv__system_free_bytes ();
   if (there == 0 || (double) wanted <= FREE_PART * (double) there)
     return TRUE;
-  g_autofree char *wanted_text = rv__text_megabytes (wanted), *there_text = rv__text_megabytes (there);
+  g_autofree char *wanted_text = rv_text_bytes (wanted), *there_text = rv_text_bytes (there);
   rv__error_about (error, RV_ERROR_MEMORY, "size",
                    "to paint %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
                    " px takes %s, and %s are free; a smaller 'size' takes less",

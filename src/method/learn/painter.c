@@ -485,7 +485,7 @@ find_rows (const RvPainter *painter, int height, int width, gsize room, Way *way
     if (way->bytes <= room)
       return TRUE;
   }
-  g_autofree char *wanted = rv__text_megabytes (way->bytes), *there = rv__text_megabytes (room);
+  g_autofree char *wanted = rv_text_bytes (way->bytes), *there = rv_text_bytes (room);
   rv__error_about (error, RV_ERROR_MEMORY, "memory,size",
                    "to paint %d x %d px takes %s, and there is room for %s: give more 'memory', or a smaller 'size'",
                    width, height, wanted, there);

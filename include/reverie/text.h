@@ -1,0 +1,23 @@
+/* text.h -- names that people mistype, numbers for people to read: as the library's own messages have them.
+ * Layer 0 (base). Implemented in src/base/text.c. Pure functions, for any thread; in every locale the same. */
+#ifndef RV_TEXT_H
+#define RV_TEXT_H
+
+#include <glib.h>
+#include <reverie/version.h>
+G_BEGIN_DECLS
+
+/** rv_text_nearest: (nullable): the entry of the NULL-terminated @names nearest to @wanted by edit distance, upper and
+ * lower case alike; NULL: none is near enough to be what was meant. Borrowed from @names. Since: 0.1 */
+RV_API const char *rv_text_nearest (const char *wanted, const char *const *names);
+
+/** rv_text_seconds: (transfer full): a time of a plan or a run: "0.4 s", "12 s", "1 min 40 s", "2 h 05 min". Since: 0.1
+ */
+RV_API char *rv_text_seconds (double seconds);
+
+/** rv_text_bytes: (transfer full): the memory that a plan takes, the size of a file: "4.9 MB", "412 MB", "3.1 GB"; 1 MB
+ * is 10^6 bytes. Since: 0.1 */
+RV_API char *rv_text_bytes (gsize bytes);
+
+G_END_DECLS
+#endif
