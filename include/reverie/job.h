@@ -47,6 +47,10 @@ RV_API void rv_job_unref (RvJob *job);
 RV_API const char *rv_job_kind (const RvJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJob, rv_job_unref)
 
+/** rv_job_settings_kind: the @i-th kind of settings (settings.h) that jobs of @kind have, from 0: its method's, its own
+ * where it has some, "picture", "state". Static; NULL beyond, and for an unknown kind. Since: 0.1 */
+RV_API const char *rv_job_settings_kind (const char *kind, guint i);
+
 /** RvJobFindFunc: (transfer full) (nullable): the file of the input that is called @name in JSON; NULL: @error says why
  * there is none. */
 typedef char *(*RvJobFindFunc) (const char *role, const char *name, gpointer user_data, GError **error);
@@ -63,6 +67,20 @@ typedef char *(*RvJobFindFunc) (const char *role, const char *name, gpointer use
  */
 RV_API RvJob *rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find, gpointer user_data,
                                     GError **error);
+
+/** RvJobNameFunc: (transfer full) (nullable): what the input @file is to be called in JSON; NULL: @error says why it
+ * cannot be. */
+typedef char *(*RvJobNameFunc) (const char *role, const char *file, gpointer user_data, GError **error);
+
+/**
+ * rv_job_to_json:
+ * @name: (nullable): what files are called; NULL: as they were given
+ *
+ * What is asked for, as rv_job_new_from_json() reads it: the settings are those that differ from the preset. Errors:
+ * %RV_ERROR_SETTING for an input that is a picture in memory; those of @name. Returns: (transfer full) (nullable).
+ * Since: 0.1
+ */
+RV_API char *rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data, GError **error);
 
 /** RvRecipeFindFunc: (transfer full) (nullable): the file that was called @name (nullable: it was a picture in memory)
  * when it had @sha256 (nullable: nobody knows), an input for @role; NULL: it is not there. Another file of that name

@@ -1,4 +1,4 @@
-/* from-json.c -- a whole job as one JSON object, as other programs send and keep it. */
+/* from-json.c -- a whole job as one JSON object, as other programs send and keep it; read, and written. */
 #include "base/error.h"
 #include "base/json.h"
 #include "job/job.h"
@@ -97,4 +97,88 @@ rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find, gpoin
       (settings && !set_all (job, settings, error)))
     return NULL;
   return g_steal_pointer (&job);
+}
+
+/* ---- written ----------------------------------------------------------------------------------------------------- */
+
+/* Adds the members of the object @text. */
+static void
+add_members (JsonBuilder *json, char *text)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+  g_autofree char *own = text;
+  g_autoptr (JsonObject) object = rv__json_object (own, strlen (own), WHAT, NULL);
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &node)) {
+    json_builder_set_member_name (json, name);
+    json_builder_add_value (json, json_node_copy (node));
+  }
+}
+
+/* Those of one role, as a list. */
+static gboolean
+add_names (JsonBuilder *json, const RvJobRole *role, const GPtrArray *inputs, RvJobNameFunc func, gpointer user_data,
+           GError **error)
+{
+  json_builder_set_member_name (json, role->name);
+  json_builder_begin_array (json);
+  for (guint i = 0; i < inputs->len; i++) {
+    const RvJobInput *input = inputs->pdata[i];
+    if (input->role != role)
+      continue;
+    if (!input->file) {
+      rv__error_setting (error, NULL, "the input '%s' is a picture in memory, which has no name", role->name);
+      return FALSE;
+    }
+    g_autofree char *name = func ? func (role->name, input->file, user_data, error) : g_strdup (input->file);
+    if (!name)
+      return FALSE;
+    json_builder_add_string_value (json, name);
+  }
+  json_builder_end_array (json);
+  return TRUE;
+}
+
+static gboolean
+has_role (const GPtrArray *inputs, const RvJobRole *role)
+{
+  for (guint i = 0; i < inputs->len; i++)
+    if (((const RvJobInput *) inputs->pdata[i])->role == role)
+      return TRUE;
+  return FALSE;
+}
+
+/* Under the lock. */
+static gboolean
+write_all (RvJob *job, JsonBuilder *json, RvJobNameFunc func, gpointer user_data, GError **error)
+{
+  json_builder_begin_object (json);
+  json_builder_set_member_name (json, "kind");
+  json_builder_add_string_value (json, job->class->kind);
+  json_builder_set_member_name (json, "inputs");
+  json_builder_begin_object (json);
+  for (const RvJobRole *role = job->class->roles; role->name; role++)
+    if (has_role (job->inputs, role) && !add_names (json, role, job->inputs, func, user_data, error))
+      return FALSE;
+  json_builder_end_object (json);
+  json_builder_set_member_name (json, "settings");
+  json_builder_begin_object (json);
+  for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
+    add_members (json, rv_settings_changes_to_json (job->settings[i]));
+  json_builder_end_object (json);
+  json_builder_end_object (json);
+  return TRUE;
+}
+
+char *
+rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data, GError **error)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new_immutable ();
+  g_mutex_lock (&job->lock);
+  gboolean ok = write_all (job, json, name, user_data, error);
+  g_mutex_unlock (&job->lock);
+  g_autoptr (JsonNode) root = ok ? json_builder_get_root (json) : NULL;
+  return root ? json_to_string (root, FALSE) : NULL;
 }

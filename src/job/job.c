@@ -26,13 +26,30 @@ rv_job_kinds (void)
   return names;
 }
 
+/* (nullable) */
+static const RvJobClass *
+find_class (const char *kind)
+{
+  for (int i = 0; classes[i]; i++)
+    if (g_strcmp0 (classes[i]->kind, kind) == 0)
+      return classes[i];
+  return NULL;
+}
+
+const char *
+rv_job_settings_kind (const char *kind, guint i)
+{
+  const RvJobClass *class = find_class (kind);
+  if (class && !class->own && i > 0)
+    i++;
+  const char *const kinds[] = { class ? class->method : NULL, class ? class->own : NULL, "picture", "state" };
+  return class && i < G_N_ELEMENTS (kinds) ? kinds[i] : NULL;
+}
+
 RvJob *
 rv_job_new (const char *kind, GError **error)
 {
-  const RvJobClass *class = NULL;
-  for (int i = 0; classes[i]; i++)
-    if (g_strcmp0 (classes[i]->kind, kind) == 0)
-      class = classes[i];
+  const RvJobClass *class = find_class (kind);
   if (!class) {
     g_autofree char *all = g_strjoinv (", ", (char **) rv_job_kinds ());
     rv__error_setting (error, NULL, "there are no jobs of the kind '%s', but of %s", kind ? kind : "NULL", all);

@@ -351,7 +351,8 @@ post_jobs (Request *request, gpointer user_data)
   GError *error = NULL;
   gsize length;
   const char *asked = request_body (request, &length);
-  Task *task = strlen (asked) == length ? queue_add (api->queue, asked, &error) : NULL;
+  const char *cell = request_query (request, "cell");
+  Task *task = strlen (asked) == length ? queue_add (api->queue, asked, cell, &error) : NULL;
   if (task)
     reply_task (request, 201, task);
   else if (error)
@@ -562,7 +563,8 @@ const Route api_routes[] = {
   { "GET", API "pictures/*/recipe", LOOK, get_recipe, "how it was made", NULL },
   { "DELETE", API "pictures/*", DO, delete_picture, "to the trash", NULL },
   { "GET", API "jobs", LOOK, get_jobs, "all jobs: those that ended, then those to come, in order", NULL },
-  { "POST", API "jobs", SAY, post_jobs, "a job: {kind, inputs: {role: id or [id, ...]}, settings}", NULL },
+  { "POST", API "jobs", SAY, post_jobs,
+    "a job: {kind, inputs: {role: id or [id, ...]}, settings}; of a sheet's, that of a cell, such as 3c", "cell" },
   { "GET", API "jobs/*", LOOK, get_job, "one job: what was asked, how far it is", NULL },
   { "POST", API "jobs/*/cancel", DO, post_cancel, "ends it with nothing made", NULL },
   { "POST", API "jobs/*/stop", DO, post_stop, "ends it with the picture as it is", NULL },

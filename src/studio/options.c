@@ -4,17 +4,17 @@
 #include <reverie/networks.h>
 #include <string.h>
 
-/* Which tables the settings of a kind of job come from; all have "picture" as well. */
-static const char *const tables[][3] = {
-  { "style", "style", NULL },
-  { "dream", "dream", "dreams" },
-};
-
+/* The tables of a kind of job, but for that of states, which the studio looks after. */
 static void
-table_json (GString *json, const char *kind)
+tables_json (GString *json, const char *kind)
 {
-  g_autofree char *table = rv_settings_table_json (kind, NULL);
-  json_raw (json, NULL, table);
+  json_open (json, kind, '[');
+  for (guint i = 0; rv_job_settings_kind (kind, i); i++) {
+    g_autofree char *table = rv_settings_table_json (rv_job_settings_kind (kind, i), NULL);
+    if (strcmp (rv_job_settings_kind (kind, i), "state") != 0)
+      json_raw (json, NULL, table);
+  }
+  json_close (json, ']');
 }
 
 void
@@ -23,13 +23,8 @@ options_json (GString *json, gint64 most_bytes)
   json_open (json, NULL, '{');
   json_text (json, "version", RV_VERSION);
   json_open (json, "kinds", '{');
-  for (guint k = 0; k < G_N_ELEMENTS (tables); k++) {
-    json_open (json, tables[k][0], '[');
-    for (int i = 1; i < 3 && tables[k][i]; i++)
-      table_json (json, tables[k][i]);
-    table_json (json, "picture");
-    json_close (json, ']');
-  }
+  for (int k = 0; task_kinds[k]; k++)
+    tables_json (json, task_kinds[k]);
   json_close (json, '}');
   json_open (json, "networks", '[');
   for (int i = 0; rv_net_names ()[i]; i++) {

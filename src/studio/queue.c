@@ -383,23 +383,42 @@ forget_oldest (Queue *queue)
     }
 }
 
+/* (transfer full) (nullable): what is asked for where a cell of a sheet is to be made large. */
+static char *
+asked_for_cell (Queue *queue, const char *asked, const char *cell, GError **error)
+{
+  g_autoptr (Task) sheet = task_new ("", asked);
+  g_autoptr (RvJob) job = job_of (queue, sheet, error), picture = job ? rv_job_pick (job, cell, error) : NULL;
+  return picture ? task_write (picture, error) : NULL;
+}
+
+static gboolean
+is_full (const Queue *queue, GError **error)
+{
+  if (n_to_come (queue) < MOST_WAITING)
+    return FALSE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%d pictures wait already: let some of them be done first.",
+               MOST_WAITING);
+  return TRUE;
+}
+
 Task *
-queue_add (Queue *queue, const char *asked, GError **error)
+queue_add (Queue *queue, const char *asked, const char *cell, GError **error)
 {
   char id[TOKEN_LENGTH + 1];
-  if (n_to_come (queue) >= MOST_WAITING) {
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%d pictures wait already: let some of them be done first.",
-                 MOST_WAITING);
+  if (is_full (queue, error))
     return NULL;
-  }
+  g_autofree char *of_cell = cell ? asked_for_cell (queue, asked, cell, error) : NULL;
+  if (cell && !of_cell)
+    return NULL;
   new_id (id);
-  g_autoptr (Task) task = task_new (id, asked);
+  g_autoptr (Task) task = task_new (id, of_cell ? of_cell : asked);
   g_autoptr (RvJob) job = job_of (queue, task, error);
   if (!job || !rv_job_check (job, TRUE, error))
     return NULL;
   g_autofree char *file = file_of (task, ASKED);
   g_ptr_array_add (queue->tasks, task_ref (task));
-  if (!write_own (queue, file, asked, error) || !write_list (queue, error)) {
+  if (!write_own (queue, file, task->asked, error) || !write_list (queue, error)) {
     remove_files (queue, task);
     g_ptr_array_remove (queue->tasks, task);
     return NULL;

@@ -16,8 +16,9 @@ Queue *queue_new (Pictures *pictures, QueueFunc changed, gpointer user_data);
 /* queue_free: what runs is stopped, with its state written, to go on the next time. */
 void queue_free (Queue *queue);
 
-/* queue_add: (transfer none) (nullable): one more, checked. G_IO_ERROR_BUSY: there are too many. */
-Task *queue_add (Queue *queue, const char *asked, GError **error);
+/* queue_add: (transfer none) (nullable): one more, checked; with @cell, such as "3c", that cell's picture of the sheet
+ * that is asked for instead. G_IO_ERROR_BUSY: there are too many. */
+Task *queue_add (Queue *queue, const char *asked, const char *cell, GError **error);
 /* queue_find: (transfer none) (nullable): G_IO_ERROR_NOT_FOUND. */
 Task *queue_find (Queue *queue, const char *id, GError **error);
 /* queue_tasks: those that have ended, the newest last, and then what is to come, in order. Borrowed. */

@@ -41,6 +41,8 @@ task_unref (Task *task)
   g_strfreev (task->inputs);
   g_strfreev (task->names);
   g_free (task->asked);
+  g_free (task->label);
+  g_free (task->note);
   g_free (task->result);
   g_free (task->error);
   g_free (task->option);
@@ -49,8 +51,7 @@ task_unref (Task *task)
 
 /* ---- what is asked for ------------------------------------------------------------------------------------------- */
 
-/* The tables whose options a job has, besides that of its own kind. */
-static const char *const shared_kinds[] = { "dreams", "picture", "state", NULL };
+const char *const task_kinds[] = { "style", "dream", "explore-style", "explore-dream", NULL };
 
 static gboolean
 names_a_file (const RvOption *option)
@@ -93,31 +94,39 @@ check_option (RvJob *job, const RvOption *option, GError **error)
   return FALSE;
 }
 
-/* Pictures alone: films and sheets are other files than the studio keeps. */
+/* Pictures alone: films are other files than the studio keeps. */
 static gboolean
 check_kind (RvJob *job, GError **error)
 {
-  if (strcmp (rv_job_kind (job), "style") == 0 || strcmp (rv_job_kind (job), "dream") == 0)
+  if (g_strv_contains (task_kinds, rv_job_kind (job)))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the studio makes pictures of the kinds style and dream, not %s",
-               rv_job_kind (job));
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the studio makes pictures, which %s jobs do not", rv_job_kind (job));
   return FALSE;
 }
 
 static gboolean
 check_options (RvJob *job, GError **error)
 {
-  const char *kinds[G_N_ELEMENTS (shared_kinds) + 1] = { rv_job_kind (job) };
-  memcpy (kinds + 1, shared_kinds, sizeof shared_kinds);
-  for (int k = 0; kinds[k]; k++)
-    for (guint i = 0; strcmp (kinds[k], "dreams") != 0 || strcmp (kinds[0], "dream") == 0; i++) {
-      const RvOption *option = rv_settings_option (kinds[k], i);
-      if (!option)
-        break;
+  const char *kind;
+  const RvOption *option;
+  for (guint k = 0; (kind = rv_job_settings_kind (rv_job_kind (job), k)); k++)
+    for (guint i = 0; (option = rv_settings_option (kind, i)); i++)
       if (!check_option (job, option, error))
         return FALSE;
-    }
   return TRUE;
+}
+
+/* A sheet sets one of its method's options in each cell: texts there may name files, too. */
+static gboolean
+check_axis (RvJob *job, const char *axis, GError **error)
+{
+  g_autofree char *text = rv_job_get (job, axis, NULL);
+  g_autofree char *name = text ? g_strndup (text, strcspn (text, "=")) : NULL;
+  const RvOption *option = name ? rv_settings_find_option (rv_job_settings_kind (rv_job_kind (job), 0), name) : NULL;
+  if (!option || rv_option_type (option) != RV_OPTION_TEXT) /* no option of that name: the job says so itself */
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is a text, of which the studio makes no sheets", name);
+  return FALSE;
 }
 
 gboolean
@@ -166,10 +175,26 @@ task_read (Task *task, Pictures *pictures, GHashTable *used, GError **error)
   g_ptr_array_add (finding.ids, NULL);
   g_strfreev (task->inputs);
   task->inputs = (char **) g_ptr_array_free (finding.ids, FALSE);
-  if (!job || !check_kind (job, error) || !check_options (job, error))
+  if (!job || !check_kind (job, error) || !check_options (job, error) || !check_axis (job, "across", error) ||
+      !check_axis (job, "down", error))
     return NULL;
   task->kind = rv_job_kind (job);
   return g_steal_pointer (&job);
+}
+
+/* (transfer full): an input's id: the last of its path, and of an example what follows its mark. */
+static char *
+name_input (const char *role, const char *file, gpointer unused, GError **error)
+{
+  const char *name = strrchr (file, '/') + 1;
+  gsize length = strlen (name);
+  return g_strdup (length > TOKEN_LENGTH ? name + length - TOKEN_LENGTH : name);
+}
+
+char *
+task_write (RvJob *job, GError **error)
+{
+  return rv_job_to_json (job, name_input, NULL, error);
 }
 
 /* ---- what happens ------------------------------------------------------------------------------------------------ */
@@ -215,6 +240,13 @@ add_losses (Task *task, const RvJobReport *report)
     thin_out (task);
 }
 
+static void
+set_text (char **text, const char *value)
+{
+  g_free (*text);
+  *text = g_strdup (value);
+}
+
 void
 task_report (Task *task, const RvJobReport *report)
 {
@@ -224,14 +256,19 @@ task_report (Task *task, const RvJobReport *report)
     task->preview = rv_image_ref (report->picture);
     task->preview_at = task->now;
   }
-  if (report->type == RV_JOB_PROGRESS && report->names)
+  if (report->type == RV_JOB_PROGRESS && report->names && report->names[0])
     add_losses (task, report);
+  set_text (&task->label, report->label);
+  if (report->note)
+    set_text (&task->note, report->note);
   if (task->progress_at == 0)
     task->began_01 = report->done_01;
   task->progress = *report;
   task->progress.picture = NULL;
   task->progress.losses = NULL;
   task->progress.names = NULL;
+  task->progress.label = NULL;
+  task->progress.note = NULL;
   task->progress.error = NULL;
   task->progress_at = task->now;
 }
@@ -263,6 +300,10 @@ progress_json (const Task *task, GString *json, const char *name)
   json_real (json, "seconds", p->seconds);
   if (seconds_left (task) >= 0)
     json_real (json, "left", seconds_left (task));
+  if (task->label)
+    json_text (json, "label", task->label);
+  if (task->note)
+    json_text (json, "note", task->note);
   json_close (json, '}');
 }
 

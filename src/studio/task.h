@@ -29,11 +29,15 @@ typedef struct {
   RvJobReport progress; /* the newest; without what it only borrows */
   double began_01;      /* how much was done when it went on */
   RvImage *preview;
-  char **names; /* of losses */
+  char *label, *note; /* what is being made of it, and what is to be said: as RvJobReport has them, or NULL */
+  char **names;       /* of losses */
   int n_names;
   GArray *losses;    /* double: iteration, then one for each name */
   GArray *losses_at; /* guint64: when each line came */
 } Task;
+
+/* task_kinds: of jobs, that the studio has; NULL-terminated. */
+extern const char *const task_kinds[];
 
 /* task_new: (transfer full): @asked is copied. */
 Task *task_new (const char *id, const char *asked);
@@ -45,6 +49,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Task, task_unref)
  * inputs. @used: ids of given pictures that others need; its own are added. RV_ERROR_SETTING where a setting names a
  * file: the studio's are its own. */
 RvJob *task_read (Task *task, Pictures *pictures, GHashTable *used, GError **error);
+
+/* task_write: (transfer full) (nullable): what is asked for, as task_read() reads it. @job: one that task_read() made,
+ * or of its inputs. */
+char *task_write (RvJob *job, GError **error);
 
 /* task_steer: a setting of a job that runs; only such as rv_option_may_change() is said of, and none that names a file.
  */

@@ -267,6 +267,13 @@ def small(lake, **settings):
             "settings": {"size": 64, "iterations": 6, "climb-from": 0, "threads": 1, **settings}}
 
 
+def sheet(lake):
+    """Two by two."""
+    return {"kind": "explore-style", "inputs": {"content": lake, "style": [lake]},
+            "settings": {"across": "strength=20,80", "down": "style-scale=0.5,1", "cell": 64, "iterations": 1, "climb-from": 0,
+                         "threads": 1}}
+
+
 def test_others(studio, lake):
     """What other programs stand on: the description, and the example."""
     status, api = studio.json("GET", "openapi.json")
@@ -288,14 +295,20 @@ def test_refused(studio, lake):
     ok("a setting out of range", refused(small(lake, strength=101), 422, "strength", "100"))
     ok("a setting that there is not", refused(small(lake, stregth=1), 422, None, "strength") or
        refused(small(lake, stregth=1), 422, "stregth"))
-    ok("films and sheets", all(studio.json("POST", "jobs", {"kind": kind})[0] == 422 for kind in
-                               ("style-film", "dream-film", "explore-style", "explore-dream")))
+    ok("films", all(studio.json("POST", "jobs", {"kind": kind})[0] == 422 for kind in ("style-film", "dream-film")))
     files = {"output": "/tmp/x.png", "log": "/tmp/x", "live": "x.png", "timeline": "x.png", "plot": "x.svg",
              "weights": "/etc/passwd", "save-every": 1, "resume": True}
     answers = {name: studio.json("POST", "jobs", small(lake, **{name: value})) for name, value in files.items()}
     ok("settings that name files", all(a[0] == 422 for a in answers.values()), answers)
     dream = {"kind": "dream", "inputs": {"picture": lake}, "settings": {"toward": "macaw:1:/etc/passwd"}}
     ok("and parts of them", studio.json("POST", "jobs", dream)[0] == 422)
+    sheets = [dict(sheet(lake), settings={"across": text}) for text in ("loss-settings=x", "style-layers=a", "weights=/etc/passwd",
+                                                                        "output=x.png", "strength", "strength=1000")]
+    answers = [studio.json("POST", "jobs", s)[0] for s in sheets]
+    ok("sheets over texts, files and nothing", answers == [422] * len(sheets), answers)
+    answers = [studio.ask("POST", f"/api/v1/jobs?cell={cell}", json.dumps(of))[0] for cell, of in
+               (("3a", sheet(lake)), ("", sheet(lake)), ("1a", small(lake)), ("../x", sheet(lake)))]
+    ok("cells that there are not", answers == [422] * 4, answers)
     ok("an input that is not here", refused({"kind": "style", "inputs": {"content": "0" * 32}}, 404, None))
     ok("an input by a file's name", refused({"kind": "style", "inputs": {"content": "/etc/passwd"}}, 404, None))
     bodies = ["", "[]", "{", "null", '{"kind": "style", "kind": "style"}', "\0", "{}", '{"kind": "sculpture"}',
@@ -356,6 +369,27 @@ def test_job(studio, lake):
        == [404, 200])
     ok("and be deleted", studio.ask("DELETE", f"/api/v1/pictures/{done['result']}")[0] == 204 and
        studio.ask("GET", f"/api/v1/pictures/{done['result']}")[0] == 404)
+
+
+def test_explore(studio, lake):
+    """A sheet, and a cell of it."""
+    status, job = studio.json("POST", "jobs", sheet(lake))
+    seen = events(studio.ask("GET", f"/api/v1/jobs/{job['id']}/events")[2])
+    labels = [data["label"] for name, _, data in seen if name == "progress"]
+    done = seen[-1][2]
+    recipe = studio.json("GET", f"pictures/{done.get('result')}/recipe")[1]
+    ok("a sheet", status == 201 and seen[-1][0] == "done" and recipe["command"] == "explore style" and
+       recipe["settings"]["across"] == "strength=20,80" and any("style-scale" in label for label in labels) and
+       "losses" not in [name for name, _, _ in seen], seen)
+    wanted = sheet(lake)
+    wanted["settings"]["size"] = 48
+    status, cell = studio.json("POST", "jobs?cell=2b", wanted)
+    done = studio.until(cell["id"], "done", "failed")
+    picture = studio.json("GET", f"pictures/{done.get('result')}")[1]
+    ok("a cell of it, large", status == 201 and cell["kind"] == "style" and cell["asked"]["settings"]["strength"] == 80 and
+       cell["asked"]["inputs"] == {"content": [lake], "style": [lake]} and picture["width"] == 48, (cell, picture))
+    for made in (job["id"], cell["id"]):
+        studio.ask("DELETE", f"/api/v1/pictures/{studio.json('GET', f'jobs/{made}')[1]['result']}")
 
 
 def test_queue(studio, lake, bytes_of_lake):
@@ -498,6 +532,7 @@ def main():
         lake = test_pictures(studio, bytes_of_lake)
         test_refused(studio, lake)
         test_job(studio, lake)
+        test_explore(studio, lake)
         paused = test_queue(studio, lake, bytes_of_lake)
         studio = test_kill(studio, paused)
         test_others(studio, os.path.join(HERE, "lake.jpg"))

@@ -144,6 +144,66 @@ test_from_json (void)
   }
 }
 
+/* (transfer full): the last part of the file's name; but for "none". */
+static char *
+name_file (const char *role, const char *file, gpointer wrong, GError **error)
+{
+  if (!wrong)
+    return g_path_get_basename (file);
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_FILE, "it has no name");
+  return NULL;
+}
+
+/* What is written is read as the same job. */
+static void
+test_to_json (void)
+{
+  static const char *const jobs[] = {
+    "{\"kind\":\"style\",\"inputs\":{\"content\":[\"a\"],\"style\":[\"b\",\"c\"]},\"settings\":{\"preset\":"
+    "\"d2l\",\"strength\":70.5,\"size\":48,\"steer\":\"2:strength=80\"}}",
+    "{\"kind\":\"explore-dream\",\"inputs\":{\"picture\":[\"a\"]},\"settings\":{\"preset\":\"test\","
+    "\"smallest\":32,\"cell\":64,\"down\":\"octaves=1,2\"}}",
+  };
+  GError *error = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (jobs); i++) {
+    g_autoptr (RvJob) job = rv_job_new_from_json (jobs[i], -1, NULL, NULL, &error);
+    g_assert_no_error (error);
+    g_autofree char *json = rv_job_to_json (job, NULL, NULL, &error);
+    g_assert_no_error (error);
+    g_autoptr (RvJob) again = rv_job_new_from_json (json, -1, NULL, NULL, &error);
+    g_assert_no_error (error);
+    g_autofree char *once_more = rv_job_to_json (again, name_file, NULL, NULL);
+    g_assert_cmpstr (json, ==, once_more);
+    g_assert_nonnull (strstr (json, i == 0 ? "\"style\":[\"b\",\"c\"]" : "\"cell\":64"));
+    g_assert_null (rv_job_to_json (job, name_file, job, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+    g_clear_error (&error);
+  }
+  g_autoptr (RvJob) in_memory = new_job ("dream");
+  g_assert_null (rv_job_to_json (in_memory, NULL, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+}
+
+/* The tables of every kind: its method's, its own, two that all share. */
+static void
+test_settings_kinds (void)
+{
+  for (const char *const *kind = rv_job_kinds (); *kind; kind++) {
+    g_autoptr (GString) all = g_string_new (NULL);
+    for (guint i = 0; rv_job_settings_kind (*kind, i); i++) {
+      g_string_append_printf (all, "%s ", rv_job_settings_kind (*kind, i));
+      g_assert_nonnull (rv_settings_option (rv_job_settings_kind (*kind, i), 0));
+    }
+    g_assert_true (g_str_has_suffix (all->str, "picture state "));
+    if (strcmp (*kind, "style") == 0)
+      g_assert_cmpstr (all->str, ==, "style picture state ");
+    if (strcmp (*kind, "explore-dream") == 0)
+      g_assert_cmpstr (all->str, ==, "dream explore-dream picture state ");
+  }
+  g_assert_null (rv_job_settings_kind ("sculpture", 0));
+}
+
 /* A job makes the picture that its method makes. */
 static void
 test_method (void)
@@ -1184,6 +1244,8 @@ main (int argc, char **argv)
   g_test_add_func ("/job/refused", test_refused);
   g_test_add_func ("/job/settings", test_settings);
   g_test_add_func ("/job/from-json", test_from_json);
+  g_test_add_func ("/job/to-json", test_to_json);
+  g_test_add_func ("/job/settings-kinds", test_settings_kinds);
   g_test_add_func ("/job/plan", test_plan);
   g_test_add_func ("/job/share", test_share);
   g_test_add_func ("/job/output", test_output);

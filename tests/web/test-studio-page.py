@@ -70,6 +70,41 @@ def size(page, pixels):
               " e.dispatchEvent(new Event('change')); })()")
 
 
+def change(page, selector, value):
+    """As if it had been chosen there."""
+    page.until(f"Boolean(document.querySelector('{selector}'))")
+    page.eval(f"(() => {{ const e = document.querySelector('{selector}'); e.value = '{value}';"
+              " e.dispatchEvent(new Event('change', { bubbles: true })); })()")
+
+
+def explore(page):
+    """A sheet over two settings; one of its cells, large."""
+    made = page.eval(MADE)
+    page.click("#tab-explore")
+    ok("explore: usual values of a setting", page.eval("document.querySelector('#across-values').value").startswith("20, 40"))
+    look(page, "explore")
+    change(page, "#down-name", "tv-weight")
+    ok("and of another", page.eval("document.querySelector('#down-values').value.split(',').length") >= 3 and
+       page.eval("document.activeElement.id") == "down-name", page.eval("document.querySelector('#down-values').value"))
+    change(page, "#across-values", "20, 900")
+    for name, value in (("cell", "64"), ("iterations", "2"), ("climb-from", "0")):
+        set_setting(page, name, value)
+    page.key("Enter", modifiers=2)
+    page.until("document.querySelector('[data-axis=across] .problem')")
+    ok("a wrong value says so at its place", page.eval("document.activeElement.id") == "across-values")
+    look(page, "explore-wrong")
+    change(page, "#across-values", "20, 60, 95")
+    change(page, "#down-values", "0, 5")
+    page.click("#go")
+    page.until(f"{MADE} === {made + 1} && document.querySelectorAll('.cells button').length === 6", 90)
+    ok("a sheet of six", page.eval("document.querySelector('[data-cell=\"2c\"]').title").endswith("strength 95, tv-weight 5"))
+    look(page, "sheet")
+    size(page, 256)
+    page.click("[data-cell='2c']")
+    page.until(f"{MADE} === {made + 2} && document.querySelector('.caption').textContent.includes('256')", 90)
+    ok("a cell, large", page.eval("document.querySelector('.cells').hidden && !document.querySelector('.bar > button').hidden"))
+
+
 def main(program):
     for name in ("lake", "waves"):
         subprocess.run([DRAW, name, os.path.join(HERE, name + ".jpg"), "160"], check=True)
@@ -143,8 +178,8 @@ def main(program):
         page.until("document.querySelectorAll('#queue li').length === 1 && " + MADE + " === 2")
         page.until(MADE + " === 3", 60)
         page.until("document.querySelector('#queue').hidden")
-        shown = page.eval("document.querySelector('.after').src")
-        ok("the job's end is noticed while an old picture is looked at", shown == old, (shown, old))
+        page.until(f"document.querySelector('.after').src === '{old}'")
+        ok("the job's end is noticed while an old picture is looked at", True)
         page.click("#strip li:first-child button")
         page.until("document.querySelector('.caption').textContent.endsWith('96')")
         ok("and is as high as was asked", True)
@@ -165,6 +200,7 @@ def main(program):
            "Reverie" in page.eval("document.querySelector('#notice').textContent"),
            page.eval("document.querySelector('#notice').textContent"))
 
+        explore(page)
         for dark in (False, True):
             page.dark(dark)
             for width in (1400, 390):

@@ -11,11 +11,13 @@ export class Curves {
   clear() {
     this.names = [];
     this.points = [];
+    this.canvas.hidden = true; // sheets have none
     this.draw();
   }
 
   add({ names, points }) {
     this.names = names;
+    this.canvas.hidden = false;
     for (const point of points) this.points.push(point);
     this.draw();
   }

@@ -12,6 +12,8 @@ const slots = {
 const roles = {
   style: { content: 'photo', style: 'painting' },
   dream: { picture: 'photo', guide: 'guide' },
+  'explore-style': { content: 'photo', style: 'painting' },
+  'explore-dream': { picture: 'photo' },
 };
 
 export const titleOf = (picture) =>
@@ -43,7 +45,7 @@ export class Inputs {
   /** What is wanted and not there: the key of a sentence, or null. */
   missing() {
     if (!this.chosen.photo.length) return 'want-photo';
-    return this.kind === 'style' && !this.chosen.painting.length ? 'want-painting' : null;
+    return this.slotOf('style') && !this.chosen.painting.length ? 'want-painting' : null;
   }
 
   slotOf(role) {
@@ -59,8 +61,9 @@ export class Inputs {
     this.changed();
   }
 
+  /** Those of this kind of job; what others have is left to them. */
   set(chosen) {
-    this.chosen = { photo: [], painting: [], guide: [], ...chosen };
+    for (const slot of Object.values(roles[this.kind])) this.chosen[slot] = chosen[slot] ?? [];
     this.render();
     this.changed();
   }
@@ -75,7 +78,7 @@ export class Inputs {
   /** Where a file goes that was dropped anywhere: a photograph first, then paintings. */
   async files(files, slot) {
     for (const file of files) {
-      const to = slot ?? (!this.chosen.photo.length || this.kind === 'dream' ? 'photo' : 'painting');
+      const to = slot ?? (!this.chosen.photo.length || !this.slotOf('style') ? 'photo' : 'painting');
       await this.file(file, to);
     }
   }

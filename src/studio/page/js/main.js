@@ -1,6 +1,7 @@
 // main.js -- the page as a whole: what is chosen, what is asked for, what is shown.
 
 import * as api from './api.js';
+import { Axes, axisOf } from './axes.js';
 import { Inputs, titleOf } from './inputs.js';
 import { Run } from './run.js';
 import { Settings } from './settings.js';
@@ -14,16 +15,26 @@ const store = {
   set: (key, value) => { try { localStorage.setItem('reverie.' + key, JSON.stringify(value)); } catch { /* private */ } },
 };
 
-const state = { kind: 'style', values: { style: {}, dream: {} }, tables: {}, networks: [], jobs: [], open: null, away: false };
+// What there is a tab for: the kinds of jobs in it, the usual one first.
+const tabs = { style: ['style'], dream: ['dream'], explore: ['explore-style', 'explore-dream'] };
+const tabOf = (kind) => Object.keys(tabs).find((tab) => tabs[tab].includes(kind));
+const isSheet = (kind) => tabOf(kind) === 'explore';
+const isDream = (kind) => kind.includes('dream');
+/** Of a recipe's command, such as "explore style". */
+const kindOf = (recipe) => recipe.command.replace(' ', '-');
+
+const state = { kind: 'style', last: {}, values: {}, tables: {}, networks: [], jobs: [], open: null, away: false };
 
 // ---- what is said -----------------------------------------------------------------------------------------------------
 
-const labels = { size: 'size', strength: 'strength', time: 'time', look: 'look' };
+const labels = { size: 'size', strength: 'strength', time: 'time', look: 'look', across: 'across-values', down: 'down-values' };
 
 function problem(sentence, option) {
   clearProblem();
-  const places = (option ?? '').split(',').map((name) => $(labels[name] ?? 'set-' + name)); // of several, the first here
-  const at = places.find((place) => place && !place.disabled);
+  const axis = isSheet(state.kind) && ['across', 'down'].find((one) => axisOf(settings.value(one)).name === option);
+  const places = axis ? [$(axis + '-values')]
+    : (option ?? '').split(',').map((name) => $(labels[name] ?? 'set-' + name)); // of several, the first here
+  const at = places.find((place) => place && !place.disabled && !place.closest('[hidden]'));
   if (at) {
     if ($('more').contains(at)) $('more').open = true;
     at.setAttribute('aria-invalid', 'true');
@@ -74,6 +85,7 @@ function safely(func) {
 const viewer = new Viewer($('viewer'));
 const inputs = new Inputs($('inputs'), { changed: keep, problem, arrived, most: 64 * 2 ** 20 });
 const settings = new Settings($('settings'), { changed: () => { showChanged(); keep(); } });
+const axes = new Axes($('axes'));
 const strip = new Strip($('strip'), $('strip-empty'), { open: safely(openPicture) });
 const run = new Run($('run'), { viewer, shown: showJob, changed: safely(refreshJobs), done: safely(ended), problem, away,
   width: () => Math.min(2048, Math.round(Math.max($('viewer').clientWidth, 320) * Math.min(devicePixelRatio || 1, 2))) });
@@ -102,38 +114,71 @@ function setValue(name, value) {
 
 function showKind(kind) {
   state.kind = kind;
+  state.last[tabOf(kind)] = kind;
   for (const tab of document.querySelectorAll('[role=tab]')) {
-    const on = tab.dataset.kind === kind;
+    const on = tab.dataset.tab === tabOf(kind);
     tab.setAttribute('aria-selected', on);
     tab.tabIndex = on ? 0 : -1;
     if (on) $('panel').setAttribute('aria-labelledby', tab.id);
   }
   inputs.show(kind);
+  state.values[kind] ??= {};
   settings.show(state.tables[kind], state.networks, values());
+  $('of-field').hidden = tabs[tabOf(kind)].length < 2;
+  $('of-field').querySelector(`[value=${isDream(kind) ? 'dream' : 'style'}]`).checked = true;
+  $('axes').hidden = !isSheet(kind);
+  $('time-field').hidden = isSheet(kind);
+  if (isSheet(kind)) axes.show(settings);
   showValues();
 }
 
 function showValues() {
   $('strength').value = settings.value('strength');
   $('strength-value').textContent = $('strength').value;
-  $('strength-field').querySelector('.scale').lastChild.textContent = t(state.kind === 'dream' ? 'strength-deep' : 'strength-high');
+  $('strength-field').querySelector('.scale').lastChild.textContent = t(isDream(state.kind) ? 'strength-deep' : 'strength-high');
   const size = String(values().size ?? 512);
   if (![...$('size').options].some((o) => o.value === size)) $('size').append(make('option', { value: size }, `${size} px`));
   $('size').value = size;
   $('time').value = values().time ?? '';
   const look = settings.options.find((o) => o.name === 'look');
-  $('look-field').hidden = !look;
+  $('look-field').hidden = !look || isSheet(state.kind);
+  $('strength-field').hidden = isSheet(state.kind);
+  $('size-label').textContent = t(isSheet(state.kind) ? 'size-picked' : 'size');
   if (look) $('look').replaceChildren(...look.choices.map((name) =>
     make('option', { value: name, selected: name === settings.value('look') }, name.replaceAll('-', ' '))));
   $('steer-hint').hidden = run.watched?.state !== 'running';
-  $('go-text').textContent = t(state.kind === 'dream' ? 'go-dream' : 'go');
+  $('go-text').textContent = t(isSheet(state.kind) ? 'go-sheet' : isDream(state.kind) ? 'go-dream' : 'go');
   showChanged();
 }
 
-/** As the studio takes it: a size, or where they are given height and width in its place. */
+/** As the studio takes it: a size, or where they are given height and width in its place; a sheet has none of them. */
 function asked() {
   const { size = 512, ...others } = values();
-  return { kind: state.kind, inputs: inputs.ids(), settings: isExact() ? others : { size, ...others } };
+  if (isSheet(state.kind)) {
+    delete others.height;
+    delete others.width;
+  }
+  return { kind: state.kind, inputs: inputs.ids(),
+    settings: isExact() || isSheet(state.kind) ? others : { size, ...others } };
+}
+
+// ---- sheets -----------------------------------------------------------------------------------------------------------
+
+/** What the viewer is told of a sheet, that was asked for like that: which cells it has, and what becomes of one. */
+function sheetOf({ kind, inputs: of, settings: given }) {
+  if (!isSheet(kind)) return null;
+  const usual = (name) => state.tables[kind].flatMap((table) => table.options).find((o) => o.name === name).default;
+  const [across, down] = ['across', 'down'].map((name) => axisOf(given[name] ?? usual(name)));
+  return { across, down, pick: safely((cell) => pick(cell, { kind, inputs: of, settings: given })) };
+}
+
+async function pick(cell, sheet) {
+  const { size = 512, height, width } = state.values[sheet.kind] ?? {};
+  const large = height || width ? { ...(height && { height }), ...(width && { width }) } : { size };
+  const job = await api.say(`jobs?cell=${cell}`, { ...sheet, settings: { ...sheet.settings, ...large } });
+  if (!run.job || run.job.state === 'paused') follow(job);
+  else $('said').textContent = t('picked', { cell });
+  await refreshJobs();
 }
 
 async function go() {
@@ -166,28 +211,36 @@ async function arrived(picture) {
     t('restore')));
 }
 
+/** What a recipe names that is still here, [{role, picture}], and the names of what is not. */
+async function findInputs(recipe) {
+  const all = await Promise.all((recipe.inputs ?? []).map(async (input) => ({ ...input,
+    picture: input.sha256 ? (await api.get(`pictures?sha256=${input.sha256}`)).pictures[0] : null })));
+  return { found: all.filter((i) => i.picture), missing: all.filter((i) => !i.picture).map((i) => i.file ?? i.role) };
+}
+
+/** The settings of a recipe that this kind of job has. */
+function settingsOf(recipe) {
+  const all = state.tables[kindOf(recipe)].flatMap((table) => table.options);
+  return Object.fromEntries(Object.entries(recipe.settings ?? {}).filter(([name]) => all.some((o) => o.name === name)));
+}
+
 /** The settings of a picture's recipe, and its inputs where they are still here. */
 async function restore(picture, recipe) {
-  if (!state.tables[recipe.command]) return;
-  const all = state.tables[recipe.command].flatMap((table) => table.options);
-  const kept = {};
-  const preset = recipe.settings?.preset;
-  if (preset) kept.preset = preset;
-  state.values[recipe.command] = kept;
-  showKind(recipe.command);
-  for (const [name, value] of Object.entries(recipe.settings ?? {}))
-    if (all.some((o) => o.name === name)) settings.set(name, value);
-  const chosen = {}, missing = [];
-  for (const input of recipe.inputs ?? []) {
-    const slot = inputs.slotOf(input.role);
-    const found = input.sha256 ? (await api.get(`pictures?sha256=${input.sha256}`)).pictures[0] : null;
-    if (slot && found) (chosen[slot] ??= []).push(found);
-    else missing.push(input.file ?? input.role);
+  const kind = kindOf(recipe), given = settingsOf(recipe);
+  state.values[kind] = given.preset ? { preset: given.preset } : {};
+  showKind(kind);
+  for (const [name, value] of Object.entries(given)) settings.set(name, value);
+  const { found, missing } = await findInputs(recipe), chosen = {};
+  for (const { role, picture: input } of found) {
+    const slot = inputs.slotOf(role);
+    if (slot) (chosen[slot] ??= []).push(input);
+    else missing.push(titleOf(input));
   }
   inputs.set(chosen);
   const longest = Math.max(recipe.width ?? 0, recipe.height ?? 0);
-  if (longest) settings.set('size', longest);
+  if (longest && !isSheet(kind)) settings.set('size', longest);
   settings.render();
+  if (isSheet(kind)) axes.show(settings);
   showValues();
   notice(missing.length ? t('missing', { names: missing.join(', ') }) : t('restored', { title: titleOf(picture) }));
 }
@@ -202,12 +255,15 @@ async function openPicture(picture) {
   let recipe = null;
   try { recipe = await api.get(`pictures/${picture.id}/recipe`); } catch { /* it says nothing */ }
   if (state.open?.id !== picture.id) return;
-  const first = recipe?.inputs?.find((i) => ['content', 'picture'].includes(i.role));
-  let before = null;
-  if (first?.sha256)
-    before = (await api.get(`pictures?sha256=${first.sha256}`).catch(() => null))?.pictures?.[0] ?? null;
-  viewer.describe({ alt: picture.title, before: before && api.fileOf(before.id),
-    caption: `${picture.title}${full.width ? ` · ${full.width} × ${full.height}` : ''}`,
+  const known = recipe && state.tables[kindOf(recipe)];
+  const { found } = recipe ? await findInputs(recipe).catch(() => ({ found: [] })) : { found: [] };
+  if (state.open?.id !== picture.id) return;
+  const before = found.find((i) => ['content', 'picture'].includes(i.role))?.picture;
+  const of = {};
+  for (const { role, picture: input } of found) (of[role] ??= []).push(input.id);
+  const sheet = known && sheetOf({ kind: kindOf(recipe), inputs: of, settings: settingsOf(recipe) });
+  viewer.describe({ alt: picture.title, before: before && !sheet && api.fileOf(before.id), sheet,
+    caption: `${sheet ? t('sheet-how') + ' ' : ''}${picture.title}${full.width ? ` · ${full.width} × ${full.height}` : ''}`,
     actions: pictureActions(picture, recipe) });
   viewer.show(api.fileOf(picture.id) + '?v=' + picture.time);
   $('stage').scrollIntoView({ block: 'nearest' });
@@ -217,8 +273,9 @@ function pictureActions(picture, recipe) {
   const button = (key, onclick, attributes = {}) => make('button', { type: 'button', onclick, ...attributes }, t(key));
   const actions = [make('a', { class: 'button primary', href: api.fileOf(picture.id) + '?download=1', download: picture.title },
     t('download'))];
-  if (recipe && state.tables[recipe.command]) {
-    actions.push(button('restore', safely(() => restore(picture, recipe))));
+  const known = recipe && state.tables[kindOf(recipe)];
+  if (known) actions.push(button('restore', safely(() => restore(picture, recipe))));
+  if (known && !isSheet(kindOf(recipe))) {
     actions.push(button('larger', safely(async () => {
       await restore(picture, recipe);
       const longest = Math.max(recipe.width ?? 512, recipe.height ?? 512), larger = Math.min(2 * longest, 4096);
@@ -245,7 +302,9 @@ function pictureActions(picture, recipe) {
 
 function showJob(job) {
   const photo = [job.asked.inputs.content ?? job.asked.inputs.picture].flat()[0];
-  viewer.describe({ alt: t('picture'), before: photo && api.fileOf(photo), caption: '', actions: [] });
+  const sheet = job.preview ? sheetOf(job.asked) : null;
+  viewer.describe({ alt: t('picture'), before: photo && !isSheet(job.kind) && api.fileOf(photo),
+    caption: sheet ? t('sheet-how') : '', actions: [], sheet });
 }
 
 function follow(job) {
@@ -324,10 +383,14 @@ function listen() {
     setValue('strength', Number(e.target.value));
   });
   $('strength').addEventListener('change', (e) => {
-    if (run.watched?.state === 'running' && run.job.kind === state.kind) {
+    if (run.watched?.state === 'running' && run.job.kind === state.kind && !isSheet(state.kind)) {
       run.steer('strength', e.target.value);
       $('said').textContent = t('steered');
     }
+  });
+  $('of-field').addEventListener('change', (e) => {
+    showKind(tabs[tabOf(state.kind)].find((kind) => isDream(kind) === (e.target.value === 'dream')));
+    keep();
   });
   $('size').addEventListener('change', (e) => { values().size = Number(e.target.value); keep(); });
   $('time').addEventListener('change', (e) => setValue('time', e.target.value));
@@ -335,7 +398,7 @@ function listen() {
   $('find').addEventListener('input', (e) => settings.find(e.target.value));
   $('find').addEventListener('keydown', (e) => { if (e.key === 'Enter' && !e.ctrlKey) e.preventDefault(); });
   for (const tab of document.querySelectorAll('[role=tab]')) {
-    tab.addEventListener('click', () => { showKind(tab.dataset.kind); keep(); });
+    tab.addEventListener('click', () => { showKind(state.last[tab.dataset.tab] ?? tabs[tab.dataset.tab][0]); keep(); });
     tab.addEventListener('keydown', (e) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
       if (!step) return;
@@ -396,7 +459,7 @@ async function begin() {
     return;
   }
   const known = new Set(pictures.map((p) => p.id));
-  state.values = { style: {}, dream: {}, ...store.get('values', {}) };
+  state.values = store.get('values', {});
   const chosen = store.get('chosen', {});
   for (const slot of Object.keys(chosen)) chosen[slot] = chosen[slot].filter((p) => known.has(p.id));
   inputs.chosen = { photo: [], painting: [], guide: [], ...chosen };

@@ -16,10 +16,11 @@ export class Run {
     this.state = make('span', { class: 'state' });
     this.left = make('span', { class: 'left' });
     this.detail = make('span', { class: 'detail' });
+    this.note = make('p', { class: 'detail' });
     this.buttons = make('div', { class: 'buttons' });
     this.canvas = make('canvas', { class: 'curves', role: 'img', 'aria-label': t('losses') });
     this.host.append(
-      make('div', { class: 'how-far' }, make('p', {}, this.state, this.left), this.bar, this.detail),
+      make('div', { class: 'how-far' }, make('p', {}, this.state, this.left), this.bar, this.detail, this.note),
       this.canvas, this.buttons);
     this.curves = new Curves(this.canvas);
     addEventListener('resize', () => this.curves.draw());
@@ -141,11 +142,13 @@ export class Run {
     if (this.host.dataset.state === 'running') this.state.textContent = t('running');
     this.bar.value = p.done;
     this.left.textContent = p.left === undefined ? '' : t('left', { time: duration(p.left) });
-    this.detail.textContent = p.stages > 0
-      ? t('stage', { k: p.stage, n: p.stages, w: p.width, h: p.height }) : '';
+    this.detail.textContent = p.label ? p.label.replaceAll('-', ' ')
+      : p.stages > 0 ? t('stage', { k: p.stage, n: p.stages, w: p.width, h: p.height }) : '';
+    this.note.textContent = p.note ?? '';
   }
 
   preview(version) {
+    this.job.preview = version;
     if (this.host.hidden) return;
     this.shown(this.job);
     this.viewer.show(previewOf(this.job.id, version, this.width()));

@@ -4,7 +4,7 @@ import { make, t } from './text.js';
 
 // Those that the page has places of their own for, and those that name files, which are the studio's affair.
 const elsewhere = new Set(['preset', 'strength', 'size', 'time', 'look', 'resume', 'state-every', 'save-every', 'force',
-  'steer']);
+  'steer', 'across', 'down']);
 const isOfFiles = (option) => option.type === 'text' && /^(FILE|OUT)|FOLDER/.test(option.unit ?? '');
 
 /** Whether two values are the same setting: recipes have texts. */
@@ -29,7 +29,7 @@ export class Settings {
   }
 
   preset() {
-    const presets = this.tables[0].presets ?? [];
+    const presets = this.tables[0].presets ?? []; // the method's
     return presets.find((p) => p.name === this.values.preset) ?? presets[0];
   }
 

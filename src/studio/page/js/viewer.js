@@ -29,7 +29,9 @@ export class Viewer {
     this.wipe = make('input', { type: 'range', class: 'wipe', min: 0, max: 100, value: 50, step: 0.5, hidden: true,
       'aria-label': t('wipe'), oninput: () => this.place() });
     this.line = make('div', { class: 'line', hidden: true, 'aria-hidden': 'true' });
-    this.frame = make('div', { class: 'frame' }, this.after, this.before, this.line, this.wipe);
+    this.grid = make('div', { class: 'cells', role: 'group', 'aria-label': t('cells'), hidden: true });
+    this.frame = make('div', { class: 'frame' }, this.after, this.before, this.line, this.wipe, this.grid);
+    new ResizeObserver(() => this.placeCells()).observe(this.frame);
     this.mat = make('div', { class: 'mat', tabindex: 0, role: 'group', 'aria-label': t('picture') }, this.frame);
     this.fit = make('button', { type: 'button', onclick: () => this.zoom(FIT) }, t('fit'));
     this.actual = make('button', { type: 'button', onclick: () => this.zoom(ACTUAL) }, t('actual'));
@@ -46,10 +48,11 @@ export class Viewer {
     this.setWiping(this.wiping);
   }
 
-  /** about: {alt, before: address or null, caption, actions: [element]}. */
-  describe({ alt, before, caption, actions }) {
+  /** about: {alt, before: address or null, caption, actions: [element], sheet: {across, down, pick} or null}. */
+  describe({ alt, before, caption, actions, sheet }) {
     this.build();
     this.after.alt = alt;
+    this.setCells(sheet);
     if (before) this.before.src = before;
     this.hasBefore = Boolean(before);
     this.compare.hidden = !before;
@@ -68,9 +71,45 @@ export class Viewer {
     }
   }
 
+  // ---- sheets: each of their cells can be chosen --------------------------------------------------------------------
+
+  /** across, down: {name, values}; pick("3c"): it is wanted large. */
+  setCells(sheet) {
+    const key = JSON.stringify(sheet ?? null);
+    if (this.cellsKey === key) { // who has the focus keeps it
+      this.pick = sheet?.pick;
+      return;
+    }
+    this.cellsKey = key;
+    this.pick = sheet?.pick;
+    this.grid.hidden = !sheet;
+    this.grid.replaceChildren(...(sheet ? sheet.down.values.flatMap((low, row) =>
+      sheet.across.values.map((high, column) => this.cell(`${row + 1}${String.fromCharCode(97 + column)}`,
+        `${sheet.across.name} ${high}, ${sheet.down.name} ${low}`))) : []));
+    if (sheet) this.grid.style.gridTemplateColumns = `repeat(${sheet.across.values.length}, 1fr)`;
+    this.placeCells();
+  }
+
+  cell(name, about) {
+    return make('button', { type: 'button', title: t('pick', { about }), 'aria-label': `${name}: ${t('pick', { about })}`,
+      'data-cell': name, onclick: () => this.pick(name) });
+  }
+
+  /** Where the picture is within its frame. */
+  placeCells() {
+    const { naturalWidth: width, naturalHeight: height, clientWidth: w, clientHeight: h } = this.after;
+    if (this.grid.hidden || !width) return;
+    const scale = Math.min(w / width, h / height), at = this.grid.style;
+    at.left = `${this.after.offsetLeft + (w - scale * width) / 2}px`;
+    at.top = `${this.after.offsetTop + (h - scale * height) / 2}px`;
+    at.width = `${scale * width}px`;
+    at.height = `${scale * height}px`;
+  }
+
   loaded() {
     this.loading = false;
     this.host.classList.add('has');
+    this.placeCells();
     const next = this.next;
     this.next = null;
     if (next) this.show(next);
@@ -81,6 +120,7 @@ export class Viewer {
     this.mat.classList.toggle('one', mode === ACTUAL);
     this.fit.setAttribute('aria-pressed', mode === FIT);
     this.actual.setAttribute('aria-pressed', mode === ACTUAL);
+    this.placeCells();
   }
 
   setWiping(wiping) {
