@@ -344,6 +344,11 @@ RV_API RvImage *rv_moment_picture (const RvMoment *moment);
  */
 RV_API RvJob *rv_job_branch (RvJob *job, RvMoment *moment, GError **error);
 
+/** rv_job_let_go: of a job that has ended: all the memory that its run took but for the result, the recipe and the
+ * moments, from which others may branch as before. Names of losses that it reported go, too, and whoever shares with it
+ * finds everything anew. Nothing is done where it has not ended. Since: 0.1 */
+RV_API void rv_job_let_go (RvJob *job);
+
 typedef enum {
   RV_JOB_NEW,
   RV_JOB_RUNNING,

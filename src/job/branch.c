@@ -65,6 +65,19 @@ rv__job_moments_bytes (RvJob *job)
   return bytes;
 }
 
+void
+rv_job_let_go (RvJob *job)
+{
+  g_mutex_lock (&job->lock);
+  RvJobRun *run = job->status >= RV_JOB_DONE ? job->run : NULL;
+  if (run && run->method) {
+    run->class->clear (run);
+    run->method = NULL;
+    run->settled = FALSE;
+  }
+  g_mutex_unlock (&job->lock);
+}
+
 /* ---- branches ---------------------------------------------------------------------------------------------------- */
 
 /* Files are each job's own. */

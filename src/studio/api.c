@@ -444,27 +444,78 @@ post_steer (Request *request, gpointer user_data)
     refuse (request, error);
 }
 
+/* A JPEG of @image (taken), as large as is asked for; @cache: it never changes. */
+static void
+reply_image (Request *request, RvImage *image, gboolean cache)
+{
+  const char *w = request_query (request, "w");
+  guint64 longest_px = 960;
+  if (w && !g_ascii_string_to_unsigned (w, 10, 16, 4096, &longest_px, NULL)) {
+    rv_image_unref (image);
+    reply_error (request, 422, "w", "'w' is the longest side in pixels, from 16 to 4096.");
+    return;
+  }
+  Work *work = g_new0 (Work, 1);
+  *work = (Work){ -1, image, (int) longest_px };
+  request_later (request, make_preview, work, work_free, "image/jpeg", cache);
+}
+
 static void
 get_preview (Request *request, gpointer user_data)
 {
   const Task *task = task_of (request, user_data);
-  const char *w = request_query (request, "w");
-  guint64 longest_px = 960;
   if (!task)
     return;
   if (!task->preview) {
     reply_error (request, 404, NULL, "There is no picture of it yet.");
     return;
   }
-  if (w && !g_ascii_string_to_unsigned (w, 10, 16, 4096, &longest_px, NULL)) {
-    reply_error (request, 422, "w", "'w' is the longest side in pixels, from 16 to 4096.");
-    return;
-  }
-  Work *work = g_new0 (Work, 1);
-  *work = (Work){ -1, rv_image_ref (task->preview), (int) longest_px };
   g_autofree char *now = g_strdup_printf ("%" G_GUINT64_FORMAT, task->preview_at);
-  gboolean is_of_it = g_strcmp0 (request_query (request, "v"), now) == 0;
-  request_later (request, make_preview, work, work_free, "image/jpeg", is_of_it);
+  reply_image (request, rv_image_ref (task->preview), g_strcmp0 (request_query (request, "v"), now) == 0);
+}
+
+/* The moment that is asked for; FALSE: none, and that has been replied. */
+static gboolean
+find_iteration (Request *request, gint64 *iteration)
+{
+  const char *text = request_query (request, "iteration");
+  if (text && g_ascii_string_to_signed (text, 10, 0, G_MAXINT64, iteration, NULL))
+    return TRUE;
+  reply_error (request, 422, "iteration", "'iteration' is one of the job's moments.");
+  return FALSE;
+}
+
+static void
+get_moment (Request *request, gpointer user_data)
+{
+  GError *error = NULL;
+  const Task *task = task_of (request, user_data);
+  gint64 iteration;
+  if (!task || !find_iteration (request, &iteration))
+    return;
+  g_autoptr (RvMoment) moment = task_moment (task, iteration, &error);
+  if (moment)
+    reply_image (request, rv_moment_picture (moment), FALSE); /* resumed, a job has others of that number */
+  else
+    refuse (request, error);
+}
+
+static void
+post_branch (Request *request, gpointer user_data)
+{
+  Api *api = user_data;
+  GError *error = NULL;
+  Task *task = task_of (request, api);
+  const char *option = request_query (request, "option"), *value = request_query (request, "value");
+  gint64 iteration;
+  if (!task || !find_iteration (request, &iteration))
+    return;
+  g_autoptr (Task) held = task_ref (task);
+  Task *branch = queue_branch (api->queue, task, iteration, value ? option : NULL, value, &error);
+  if (branch)
+    reply_task (request, 201, branch);
+  else
+    refuse (request, error);
 }
 
 /* ---- events ------------------------------------------------------------------------------------------------------ */
@@ -572,7 +623,11 @@ const Route api_routes[] = {
   { "POST", API "jobs/*/resume", DO, post_resume, "lets it go on where it was", NULL },
   { "POST", API "jobs/*/move", DO, post_move, "to a place among those that wait", "to" },
   { "POST", API "jobs/*/steer", DO, post_steer, "changes a setting while it runs", "option, value" },
+  { "POST", API "jobs/*/branch", DO, post_branch,
+    "one more that goes on from a moment, with an option changed or not; what runs is paused",
+    "iteration, option, value" },
   { "GET", API "jobs/*/events", LOOK, get_events, "server-sent: progress, losses, preview, state, done, error", NULL },
   { "GET", API "jobs/*/preview", LOOK, get_preview, "the picture as it is, a JPEG", "v, w" },
+  { "GET", API "jobs/*/moment", LOOK, get_moment, "the picture as it was, a JPEG", "iteration, w" },
   { NULL },
 };

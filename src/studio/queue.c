@@ -14,6 +14,9 @@
 #define MOST_WAITING 32
 #define MOST_ENDED 100
 #define PREVIEW_S 0.4
+#define MOMENT_S 1.0 /* from one moment of a run to the next */
+#define MOST_MOMENTS 24
+#define MOMENTS_BYTES ((gsize) 384 << 20)
 #define LIST "queue"
 #define ASKED ".json" /* files of a task, after its id */
 #define PICTURE ".png"
@@ -209,12 +212,33 @@ let_wait (Queue *queue, Task *task)
   set_state (queue, task, queue->interrupts ? TASK_WAITING : TASK_PAUSED);
 }
 
+/* One such is enough, as of previews: its moments take memory. */
+static void
+forget_pasts (Queue *queue)
+{
+  for (guint i = 0; i < queue->tasks->len; i++)
+    g_clear_pointer (&((Task *) queue->tasks->pdata[i])->past, rv_job_unref);
+}
+
+/* What is paused can be branched off from, as what runs. */
+static void
+keep_past (Queue *queue, Task *task)
+{
+  g_autoptr (RvJob) job = g_steal_pointer (&task->job);
+  g_autoptr (GPtrArray) moments = rv_job_moments (job);
+  if (!task->pausing || task->cancelled || queue->closing || moments->len == 0)
+    return;
+  forget_pasts (queue);
+  rv_job_let_go (job);
+  task->past = g_steal_pointer (&job);
+}
+
 static void
 end (Queue *queue, Task *task, const RvJobReport *report)
 {
   gboolean pausing = task->pausing;
   rv_kernel_cache_save (queue->kernels);
-  g_clear_pointer (&task->job, rv_job_unref);
+  keep_past (queue, task);
   g_clear_object (&task->cancellable);
   queue->running = NULL;
   task->pausing = FALSE;
@@ -252,12 +276,12 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
   }
 }
 
-/* (transfer full) (nullable): into our folder, going on with what lies there. */
+/* (transfer full) (nullable): into our folder, going on with what lies there, or from a moment. */
 static RvJob *
 job_to_run (Queue *queue, Task *task, GError **error)
 {
   g_autofree char *file = file_of (task, PICTURE), *output = pictures_own_path (queue->pictures, file);
-  g_autoptr (RvJob) job = job_of (queue, task, error);
+  g_autoptr (RvJob) job = task->branch ? g_steal_pointer (&task->branch) : job_of (queue, task, error);
   if (!job || !rv_job_set (job, "output", output, error) || !rv_job_set (job, "resume", "yes", error))
     return NULL;
   return g_steal_pointer (&job);
@@ -268,10 +292,12 @@ begin (Queue *queue, Task *task, RvJob *job, GError **error)
 {
   rv_job_set_kernels (job, queue->kernels);
   rv_job_subscribe (job, PREVIEW_S, on_report, queue, NULL);
+  rv_job_keep_moments (job, 0, MOMENT_S, MOST_MOMENTS, MOMENTS_BYTES);
   task->cancellable = g_cancellable_new ();
   if (!rv_job_start (job, task->cancellable, error))
     return FALSE;
   task->job = rv_job_ref (job);
+  g_clear_pointer (&task->past, rv_job_unref);
   task->progress_at = 0;
   g_clear_pointer (&task->error, g_free);
   g_clear_pointer (&task->option, g_free);
@@ -402,6 +428,34 @@ is_full (const Queue *queue, GError **error)
   return TRUE;
 }
 
+/* The place behind those that have ended and the one that runs. */
+static guint
+first_to_come (const Queue *queue)
+{
+  guint place = 0;
+  while (place < queue->tasks->len &&
+         (task_has_ended (queue->tasks->pdata[place]) || ((Task *) queue->tasks->pdata[place])->state == TASK_RUNNING))
+    place++;
+  return place;
+}
+
+/* (transfer none) (nullable): @task, there, once it is written down. */
+static Task *
+put (Queue *queue, Task *task, guint place, GError **error)
+{
+  g_autofree char *file = file_of (task, ASKED);
+  g_ptr_array_insert (queue->tasks, (int) place, task_ref (task));
+  if (!write_own (queue, file, task->asked, error) || !write_list (queue, error)) {
+    remove_files (queue, task);
+    g_ptr_array_remove (queue->tasks, task);
+    return NULL;
+  }
+  set_state (queue, task, TASK_WAITING);
+  forget_oldest (queue);
+  begin_next (queue);
+  return task;
+}
+
 Task *
 queue_add (Queue *queue, const char *asked, const char *cell, GError **error)
 {
@@ -416,17 +470,24 @@ queue_add (Queue *queue, const char *asked, const char *cell, GError **error)
   g_autoptr (RvJob) job = job_of (queue, task, error);
   if (!job || !rv_job_check (job, TRUE, error))
     return NULL;
-  g_autofree char *file = file_of (task, ASKED);
-  g_ptr_array_add (queue->tasks, task_ref (task));
-  if (!write_own (queue, file, task->asked, error) || !write_list (queue, error)) {
-    remove_files (queue, task);
-    g_ptr_array_remove (queue->tasks, task);
+  return put (queue, task, queue->tasks->len, error);
+}
+
+Task *
+queue_branch (Queue *queue, Task *task, gint64 iteration, const char *option, const char *value, GError **error)
+{
+  char id[TOKEN_LENGTH + 1];
+  g_autoptr (RvMoment) moment = is_full (queue, error) ? NULL : task_moment (task, iteration, error);
+  if (!moment)
     return NULL;
-  }
-  set_state (queue, task, TASK_WAITING);
-  forget_oldest (queue);
-  begin_next (queue);
-  return task;
+  new_id (id);
+  g_autoptr (GHashTable) used = queue_inputs (queue);
+  g_autoptr (Task) branch = task_branch (task, id, moment, option, value, queue->pictures, used, error);
+  if (!branch)
+    return NULL;
+  if (task->state == TASK_RUNNING && !task->keeping)
+    queue_pause (queue, task, NULL);
+  return put (queue, branch, first_to_come (queue), error);
 }
 
 Task *

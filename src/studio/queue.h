@@ -19,6 +19,9 @@ void queue_free (Queue *queue);
 /* queue_add: (transfer none) (nullable): one more, checked; with @cell, such as "3c", that cell's picture of the sheet
  * that is asked for instead. G_IO_ERROR_BUSY: there are too many. */
 Task *queue_add (Queue *queue, const char *asked, const char *cell, GError **error);
+/* queue_branch: (transfer none) (nullable): one more, the next, which goes on from a moment of @task, which is paused
+ * where it runs; with one setting changed where @option is not NULL. G_IO_ERROR_NOT_FOUND: no such moment. */
+Task *queue_branch (Queue *queue, Task *task, gint64 iteration, const char *option, const char *value, GError **error);
 /* queue_find: (transfer none) (nullable): G_IO_ERROR_NOT_FOUND. */
 Task *queue_find (Queue *queue, const char *id, GError **error);
 /* queue_tasks: those that have ended, the newest last, and then what is to come, in order. Borrowed. */

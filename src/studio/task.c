@@ -34,6 +34,8 @@ task_unref (Task *task)
   if (!task || --task->ref_count > 0)
     return;
   rv_job_unref (task->job);
+  rv_job_unref (task->past);
+  rv_job_unref (task->branch);
   g_clear_object (&task->cancellable);
   rv_image_unref (task->preview);
   g_array_unref (task->losses);
@@ -129,14 +131,21 @@ check_axis (RvJob *job, const char *axis, GError **error)
   return FALSE;
 }
 
+/* A text may name a file. */
+static gboolean
+steer (RvJob *job, const char *option, const char *value, GError **error)
+{
+  const RvOption *row = rv_settings_find_option (rv_job_kind (job), option);
+  if (row && rv_option_type (row) != RV_OPTION_TEXT)
+    return rv_job_set (job, option, value, error);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is nothing that changes while a picture is made", option);
+  return FALSE;
+}
+
 gboolean
 task_steer (Task *task, const char *option, const char *value, GError **error)
 {
-  const RvOption *row = rv_settings_find_option (task->kind, option);
-  if (row && rv_option_type (row) != RV_OPTION_TEXT)
-    return rv_job_set (task->job, option, value, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is nothing that changes while a picture is made", option);
-  return FALSE;
+  return steer (task->job, option, value, error);
 }
 
 typedef struct {
@@ -195,6 +204,60 @@ char *
 task_write (RvJob *job, GError **error)
 {
   return rv_job_to_json (job, name_input, NULL, error);
+}
+
+/* ---- moments ----------------------------------------------------------------------------------------------------- */
+
+GPtrArray *
+task_moments (const Task *task)
+{
+  RvJob *job = task->job ? task->job : task->past;
+  return job ? rv_job_moments (job) : g_ptr_array_new ();
+}
+
+RvMoment *
+task_moment (const Task *task, gint64 iteration, GError **error)
+{
+  g_autoptr (GPtrArray) moments = task_moments (task);
+  for (guint i = 0; i < moments->len; i++)
+    if (rv_moment_iteration (moments->pdata[i]) == iteration)
+      return rv_moment_ref (moments->pdata[i]);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That moment is not kept any more.");
+  return NULL;
+}
+
+/* (transfer full) (nullable): what is asked for, and what changes after the moment: so that one that is lost, with the
+ * program, before it has a state of its own comes out as it would have. */
+static char *
+asked_from (const Task *task, RvMoment *moment, const char *option, const char *value, Pictures *pictures,
+            GHashTable *used, GError **error)
+{
+  g_autoptr (Task) copy = task_new ("", task->asked);
+  g_autoptr (RvJob) job = task_read (copy, pictures, used, error);
+  g_autofree char *before = job ? rv_job_get (job, "steer", error) : NULL;
+  g_autofree char *steer = before && option
+                             ? g_strdup_printf ("%s%s%" G_GINT64_FORMAT ":%s=%s", before, *before ? "," : "",
+                                                rv_moment_iteration (moment), option, value)
+                             : g_strdup (before);
+  return steer && rv_job_set (job, "steer", steer, error) ? task_write (job, error) : NULL;
+}
+
+Task *
+task_branch (const Task *task, const char *id, RvMoment *moment, const char *option, const char *value,
+             Pictures *pictures, GHashTable *used, GError **error)
+{
+  g_autoptr (RvJob) branch = rv_job_branch (task->job ? task->job : task->past, moment, error);
+  if (!branch || (option && !steer (branch, option, value, error)))
+    return NULL;
+  g_autofree char *asked = asked_from (task, moment, option, value, pictures, used, error);
+  if (!asked)
+    return NULL;
+  g_autoptr (Task) other = task_new (id, asked);
+  g_autoptr (RvJob) job = task_read (other, pictures, used, error);
+  if (!job)
+    return NULL;
+  other->branch = g_steal_pointer (&branch);
+  return g_steal_pointer (&other);
 }
 
 /* ---- what happens ------------------------------------------------------------------------------------------------ */
@@ -284,6 +347,17 @@ seconds_left (const Task *task)
   return part > 0.002 ? p->seconds * (1 - p->done_01) / part : -1;
 }
 
+/* Their iterations. */
+static void
+moments_json (const Task *task, GString *json)
+{
+  g_autoptr (GPtrArray) moments = task_moments (task);
+  json_open (json, "moments", '[');
+  for (guint i = 0; i < moments->len; i++)
+    json_int (json, NULL, rv_moment_iteration (moments->pdata[i]));
+  json_close (json, ']');
+}
+
 static void
 progress_json (const Task *task, GString *json, const char *name)
 {
@@ -300,6 +374,7 @@ progress_json (const Task *task, GString *json, const char *name)
   json_real (json, "seconds", p->seconds);
   if (seconds_left (task) >= 0)
     json_real (json, "left", seconds_left (task));
+  moments_json (task, json);
   if (task->label)
     json_text (json, "label", task->label);
   if (task->note)

@@ -19,6 +19,8 @@ typedef struct {
   TaskState state;
   gint64 created_us;
   RvJob *job; /* while it runs */
+  RvJob *past;   /* what ran until it was paused, for its moments; or NULL */
+  RvJob *branch; /* what is to run, from a moment of another; NULL: what is asked for */
   GCancellable *cancellable;
   gboolean pausing, keeping, cancelled; /* it was told to stop: to go on later, for good, or with nothing */
   char *result;                         /* id of the picture made */
@@ -57,6 +59,16 @@ char *task_write (RvJob *job, GError **error);
 /* task_steer: a setting of a job that runs; only such as rv_option_may_change() is said of, and none that names a file.
  */
 gboolean task_steer (Task *task, const char *option, const char *value, GError **error);
+
+/* task_moments: (transfer full): of its run, or of the one that was paused; none where there is neither. task_moment:
+ * (transfer full) (nullable): the one after that iteration. G_IO_ERROR_NOT_FOUND. */
+GPtrArray *task_moments (const Task *task);
+RvMoment *task_moment (const Task *task, gint64 iteration, GError **error);
+
+/* task_branch: (transfer full) (nullable): one more, called @id, which goes on from there; where @option is not NULL,
+ * with that value, as task_steer() has it. @pictures and @used: as for task_read(). */
+Task *task_branch (const Task *task, const char *id, RvMoment *moment, const char *option, const char *value,
+                   Pictures *pictures, GHashTable *used, GError **error);
 
 /* task_set_state: which all who look at it are to be told. task_report: of its job. */
 void task_set_state (Task *task, TaskState state);

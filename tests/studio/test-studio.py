@@ -431,6 +431,49 @@ def test_queue(studio, lake, bytes_of_lake):
     return second
 
 
+def test_branch(studio, lake):
+    """Back to a moment of one that runs, and on another way; what ran waits, and has its moments still."""
+    first = studio.json("POST", "jobs", small(lake, iterations=20000))[1]["id"]
+    job = studio.once(first, lambda said: len(said.get("progress", {}).get("moments", [])) > 1)
+    moment = job["progress"]["moments"][0]
+
+    def branch(job, iteration, more=""):
+        return studio.json("POST", f"jobs/{job}/branch?iteration={iteration}{more}")
+
+    ok("no such moment, option, value", [branch(first, i, more)[0] for i, more in
+                                         ((-1, ""), ("x", ""), (moment + 1, ""), (moment, "&option=seed&value=3"),
+                                          (moment, "&option=strength&value=101"), (moment, "&option=loss-settings&value=x"))] ==
+       [422, 422, 404, 422, 422, 422])
+    _, headers, picture = studio.ask("GET", f"/api/v1/jobs/{first}/moment?iteration={moment}&w=32")
+    ok("its picture", picture[:3] == b"\xff\xd8\xff", headers)
+    status, second = branch(first, moment, "&option=strength&value=90")
+    ok("a branch, with a change that is written down", status == 201 and
+       second["asked"]["settings"]["steer"] == f"{moment}:strength=90", second)
+    job = studio.until(first, "paused")
+    ok("it runs, and what ran waits", job["state"] == "paused" and
+       studio.until(second["id"], "running")["state"] == "running", job)
+    job = studio.until_it_moves(second["id"])
+    ok("it began at the moment", moment < job["progress"]["iteration"], job)
+    studio.ask("POST", f"/api/v1/jobs/{second['id']}/pause")
+    at = studio.until(second["id"], "paused")["progress"]["iteration"]
+    studio.ask("POST", f"/api/v1/jobs/{second['id']}/resume")
+    ok("paused and resumed", studio.until_it_moves(second["id"])["progress"]["iteration"] > at)
+    studio.ask("POST", f"/api/v1/jobs/{second['id']}/stop")
+    done = studio.until(second["id"], "done", "failed")
+    steer = studio.json("GET", f"pictures/{done.get('result')}/recipe")[1].get("settings", {}).get("steer")
+    ok("its recipe says where it turned", done["state"] == "done" and steer == f"{moment}:strength=90", (done, steer))
+    third = studio.json("POST", "jobs", small(lake, iterations=20000))[1]["id"]
+    job = studio.once(third, lambda said: said.get("progress", {}).get("moments"))
+    studio.ask("POST", f"/api/v1/jobs/{third}/pause")
+    moments = studio.until(third, "paused")["progress"]["moments"]
+    status, fourth = branch(third, moments[-1])
+    ok("of what is paused, too", status == 201 and studio.until(fourth["id"], "running")["state"] == "running", moments)
+    studio.ask("DELETE", f"/api/v1/pictures/{done.get('result')}")
+    for job in (first, third, fourth["id"]):
+        studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
+    studio.until(fourth["id"], "cancelled")
+
+
 def test_kill(studio, paused):
     """Killed; what was paused waits, and goes on where it was."""
     token = studio.token
@@ -533,6 +576,7 @@ def main():
         test_refused(studio, lake)
         test_job(studio, lake)
         test_explore(studio, lake)
+        test_branch(studio, lake)
         paused = test_queue(studio, lake, bytes_of_lake)
         studio = test_kill(studio, paused)
         test_others(studio, os.path.join(HERE, "lake.jpg"))

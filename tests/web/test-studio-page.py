@@ -105,6 +105,34 @@ def explore(page):
     ok("a cell, large", page.eval("document.querySelector('.cells').hidden && !document.querySelector('.bar > button').hidden"))
 
 
+def rewind(page):
+    """Back to a moment, and on from there with another strength."""
+    made = page.eval(MADE)
+    page.click("#tab-style")
+    set_setting(page, "iterations", "3000")
+    size(page, 256)
+    change(page, "#strength", "40")
+    page.click("#go")
+    page.until("document.querySelector('#moment').checkVisibility() && document.querySelector('#moment').max > 1")
+    page.eval("document.querySelector('#moment').focus()")
+    page.eval("(() => { const e = document.querySelector('#moment'); e.value = 0; e.dispatchEvent(new Event('input')); })()")
+    page.until("document.querySelector('.after').src.includes('moment') && document.querySelector('.after').complete")
+    ok("rewound", page.eval("document.querySelector('output[for=moment]').textContent").startswith("after step"))
+    look(page, "rewind")
+    page.eval("document.querySelector('#strength').value = 95; document.querySelector('#strength').dispatchEvent(new Event('input'))")
+    page.click("[data-does=branch]")
+    page.until("document.querySelector('#run').dataset.state === 'running' && document.querySelector('#queue li .name span')?.textContent === 'Paused'")
+    ok("branched: another runs, the first one waits", page.eval("document.querySelector('#moment').closest('.rewind').hidden"
+                                                               " || document.querySelector('[data-does=stop]') !== null"))
+    page.until(PROGRESS)
+    page.click("[data-does=stop]")
+    page.until(f"{MADE} === {made + 1}", 60)
+    look(page, "branched")
+    page.click("#queue .take")
+    page.until("document.querySelector('#queue').hidden")
+    page.click("[data-name=iterations] .back")
+
+
 def main(program):
     for name in ("lake", "waves"):
         subprocess.run([DRAW, name, os.path.join(HERE, name + ".jpg"), "160"], check=True)
@@ -171,7 +199,7 @@ def main(program):
         set_setting(page, "height", "96")
         ok("a height in place of the size", page.eval("document.querySelector('#size').disabled"))
         set_setting(page, "iterations", "150")  # long enough for a look at another picture
-        old = page.until("document.querySelector('.after').src.includes('?v=') && document.querySelector('.after').src")
+        old = page.until("document.querySelector('.after').src.includes('/file?v=') && document.querySelector('.after').src")
         page.click("#go")
         page.until(PROGRESS)
         page.click("#strip button")  # an old picture, meanwhile
@@ -200,6 +228,7 @@ def main(program):
            "Reverie" in page.eval("document.querySelector('#notice').textContent"),
            page.eval("document.querySelector('#notice').textContent"))
 
+        rewind(page)
         explore(page)
         for dark in (False, True):
             page.dark(dark)

@@ -48,4 +48,5 @@ export async function enter() {
 
 export const fileOf = (id) => `${API}pictures/${id}/file`;
 export const previewOf = (id, version, width) => `${API}jobs/${id}/preview?v=${version}&w=${width}`;
+export const momentOf = (id, iteration, width) => `${API}jobs/${id}/moment?iteration=${iteration}&w=${width}`;
 export const events = (id) => new EventSource(`${API}jobs/${id}/events`);

@@ -87,7 +87,8 @@ const inputs = new Inputs($('inputs'), { changed: keep, problem, arrived, most: 
 const settings = new Settings($('settings'), { changed: () => { showChanged(); keep(); } });
 const axes = new Axes($('axes'));
 const strip = new Strip($('strip'), $('strip-empty'), { open: safely(openPicture) });
-const run = new Run($('run'), { viewer, shown: showJob, changed: safely(refreshJobs), done: safely(ended), problem, away,
+const run = new Run($('run'), { viewer, steering, branched: safely(branched), rewound, shown: showJob,
+  changed: safely(refreshJobs), done: safely(ended), problem, away,
   width: () => Math.min(2048, Math.round(Math.max($('viewer').clientWidth, 320) * Math.min(devicePixelRatio || 1, 2))) });
 
 const values = () => state.values[state.kind];
@@ -323,6 +324,24 @@ function showWaiting(job) {
   viewer.show(api.fileOf(photo));
 }
 
+/** Where the slider has been moved since the job was asked for: what a branch of it does otherwise. */
+function steering(job) {
+  const value = Number($('strength').value);
+  return job.kind === state.kind && !$('strength').disabled && value !== Number(job.asked.settings?.strength ?? settings.usual('strength'))
+    ? { option: 'strength', value } : null;
+}
+
+function rewound(past) {
+  $('steer-hint').textContent = t(past ? 'branch-hint' : 'steer-hint');
+  $('steer-hint').hidden = !past && run.watched?.state !== 'running';
+}
+
+async function branched(job) {
+  follow(job);
+  await refreshJobs();
+  $('said').textContent = t('branched');
+}
+
 async function ended(job) {
   $('steer-hint').hidden = true;
   if (job.state === 'done') $('said').textContent = t('said-done');
@@ -383,7 +402,7 @@ function listen() {
     setValue('strength', Number(e.target.value));
   });
   $('strength').addEventListener('change', (e) => {
-    if (run.watched?.state === 'running' && run.job.kind === state.kind && !isSheet(state.kind)) {
+    if (run.watched?.state === 'running' && run.past === null && run.job.kind === state.kind && !isSheet(state.kind)) {
       run.steer('strength', e.target.value);
       $('said').textContent = t('steered');
     }

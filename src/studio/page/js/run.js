@@ -1,6 +1,6 @@
 // run.js -- a job while it is made: its picture as it grows, how far it is, what can be done with it.
 
-import { events, get, post, previewOf } from './api.js';
+import { events, get, momentOf, post, previewOf } from './api.js';
 import { Curves } from './curves.js';
 import { duration, make, t } from './text.js';
 
@@ -8,10 +8,13 @@ const ended = (state) => ['done', 'failed', 'cancelled'].includes(state);
 
 export class Run {
   /** shown(job): a preview is there; changed(): its state; done(job); problem(sentence, option); away(gone): whether the
-      studio does not answer. */
-  constructor(host, { viewer, shown, changed, done, problem, away, width }) {
-    Object.assign(this, { host, viewer, shown, changed, done, problem, away, width });
+      studio does not answer; steering(job): {option, value} that differs from the job's, or null; branched(job);
+      rewound(whether a moment of before is looked at). */
+  constructor(host, { viewer, shown, changed, done, problem, away, width, steering, branched, rewound }) {
+    Object.assign(this, { host, viewer, shown, changed, done, problem, away, width, steering, branched, rewound });
     this.told = 0; // how often something was said of its state
+    this.moments = [];
+    this.past = null; // the iteration that is looked at; null: now
     this.bar = make('progress', { max: 1, value: 0, 'aria-label': t('running') });
     this.state = make('span', { class: 'state' });
     this.left = make('span', { class: 'left' });
@@ -19,9 +22,14 @@ export class Run {
     this.note = make('p', { class: 'detail' });
     this.buttons = make('div', { class: 'buttons' });
     this.canvas = make('canvas', { class: 'curves', role: 'img', 'aria-label': t('losses') });
+    this.slider = make('input', { id: 'moment', type: 'range', min: 0, max: 0, step: 1, value: 0,
+      oninput: () => this.rewind(Number(this.slider.value)) });
+    this.when = make('output', { for: 'moment' });
+    this.rewinding = make('div', { class: 'field rewind', hidden: true },
+      make('label', { for: 'moment', 'data-t': 'rewind' }, t('rewind')), this.when, this.slider);
     this.host.append(
       make('div', { class: 'how-far' }, make('p', {}, this.state, this.left), this.bar, this.detail, this.note),
-      this.canvas, this.buttons);
+      this.canvas, this.buttons, this.rewinding);
     this.curves = new Curves(this.canvas);
     addEventListener('resize', () => this.curves.draw());
   }
@@ -38,6 +46,7 @@ export class Run {
     this.host.hidden = hidden;
     this.curves.clear();
     this.bar.removeAttribute('value');
+    this.setMoments([]);
     this.tell(job);
     if (!this.job) return; // it had ended
     if (job.preview) this.preview(job.preview);
@@ -110,6 +119,7 @@ export class Run {
     this.host.dataset.state = job.state;
     if (job.state !== 'running') this.left.textContent = '';
     if (job.progress) this.progress(job.progress);
+    else this.setMoments([]);
     this.drawButtons(job.state);
   }
 
@@ -130,6 +140,12 @@ export class Run {
   drawButtons(state) {
     const focus = document.activeElement?.dataset?.does;
     const buttons = [];
+    if (this.past !== null) {
+      this.buttons.replaceChildren(
+        make('button', { type: 'button', class: 'primary', 'data-does': 'branch', onclick: (e) => this.branch(e.target) }, t('branch')),
+        make('button', { type: 'button', 'data-does': 'now', onclick: () => this.now() }, t('now')));
+      return;
+    }
     if (state === 'paused') buttons.push(this.button('resume', 'resume', { 'data-does': 'pause', class: 'primary' }));
     else if (state !== 'pausing') buttons.push(this.button('pause', 'pause', { 'data-does': 'pause' }));
     if (state === 'running') buttons.push(this.button('stop', 'stop', { title: t('stop-help'), 'data-does': 'stop' }));
@@ -145,11 +161,57 @@ export class Run {
     this.detail.textContent = p.label ? p.label.replaceAll('-', ' ')
       : p.stages > 0 ? t('stage', { k: p.stage, n: p.stages, w: p.width, h: p.height }) : '';
     this.note.textContent = p.note ?? '';
+    if (this.moments.join() !== (p.moments ?? []).join()) this.setMoments(p.moments ?? []);
+  }
+
+  // ---- back, and another way ----------------------------------------------------------------------------------------
+
+  /** Those there are, their iterations; the last place of the slider is now. */
+  setMoments(moments) {
+    const past = this.past === null ? null : moments.indexOf(this.past);
+    this.moments = moments;
+    this.rewinding.hidden = moments.length === 0;
+    this.slider.max = moments.length;
+    if (past === null || past < 0) this.now();
+    else this.slider.value = past;
+  }
+
+  rewind(place) {
+    const was = this.past;
+    this.past = this.moments[place] ?? null;
+    this.when.textContent = this.past === null ? '' : t('step', { n: this.past });
+    this.slider.setAttribute('aria-valuetext', this.when.textContent || t('now'));
+    if (this.past !== null) {
+      this.shown(this.job);
+      this.viewer.show(momentOf(this.job.id, this.past, this.width()));
+    } else if (was !== null && this.job?.preview) this.preview(this.job.preview);
+    if ((was === null) === (this.past === null)) return;
+    this.drawButtons(this.host.dataset.state);
+    this.rewound(this.past !== null);
+  }
+
+  now() {
+    this.slider.value = this.slider.max;
+    this.rewind(this.moments.length);
+  }
+
+  async branch(button) {
+    const steering = this.steering(this.job);
+    const more = steering ? `&option=${steering.option}&value=${encodeURIComponent(steering.value)}` : '';
+    button.disabled = true;
+    try {
+      const job = await post(`jobs/${this.job.id}/branch?iteration=${this.past}${more}`);
+      this.past = null;
+      this.branched(job);
+    } catch (refusal) {
+      this.problem(refusal.message, refusal.option);
+    }
+    button.disabled = false;
   }
 
   preview(version) {
     this.job.preview = version;
-    if (this.host.hidden) return;
+    if (this.host.hidden || this.past !== null) return;
     this.shown(this.job);
     this.viewer.show(previewOf(this.job.id, version, this.width()));
   }
