@@ -21,6 +21,7 @@ ln -s style.png alias.png
 head -c 3000 content.png >cut.png
 
 if slow_cases; then
+  skip_sanitized 'selftest' || ok 'selftest' run 0 'computes what it should' selftest
   ok 'every loss and optimiser' sh -c '
     for loss in keras d2l gatys relative covariance mean-var swd histogram neighbours; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --style-loss $loss || exit 1; done
     for loss in sum mean relative laplacian pixels; do "$0" style content.png style.png -o l.png -f -q --size 48 -n 1 --content-loss $loss || exit 1; done
@@ -129,7 +130,6 @@ ok 'redo of nothing' run 2 'which picture' redo
 ok 'info of no picture' run 1 'cannot open' info nowhere.png
 ok 'info of nothing' run 2 'which picture' info
 ok 'what runs here' run 0 'backend' --version --verbose
-skip_sanitized 'selftest' || ok 'selftest' run 0 'computes what it should' selftest
 ok 'selftest takes nothing' run 2 'takes no arguments' selftest now
 ok 'watched' sh -c '"$0" style content.png style.png -o watched.png -q --size 48 -n 3 --live live.png --plot curves.svg && cmp -s watched.png live.png && grep -q "</svg>" curves.svg && grep -q content curves.svg' "$reverie"
 ok 'live exists' run 1 'live.png exists' style content.png style.png -o w.png -q --live live.png

@@ -486,7 +486,7 @@ test_threads (void)
 
 /* Central differences of the whole loss, in double, along some pixels. */
 static void
-test_objective_gradient (void)
+test_objective_gradient (gconstpointer unused)
 {
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   RvObjectiveSpec spec = spec_for (net, RV_F64, "reference");
@@ -670,7 +670,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/backend/gram/32", GINT_TO_POINTER (32), test_gram);
   g_test_add_data_func ("/backend/gram/320", GINT_TO_POINTER (320), test_gram);
   g_test_add_func ("/backend/branches", test_branches);
-  g_test_add_func ("/backend/objective/gradient", test_objective_gradient);
+  test_add_slow ("/backend/objective/gradient", NULL, test_objective_gradient);
   g_test_add_func ("/backend/objective/backends", test_objective_backends);
   g_test_add_data_func ("/backend/away", GINT_TO_POINTER (0), test_away);
   g_test_add_data_func ("/backend/away/tiles", GINT_TO_POINTER (24), test_away);

@@ -523,7 +523,7 @@ note_ends (const RvLearningProgress *p, gpointer user_data)
 }
 
 static void
-test_learns (void)
+test_learns (gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvLearning) learning = small_learning ("30", NULL);
@@ -659,7 +659,7 @@ main (int argc, char **argv)
   g_test_add_func ("/learn/motion", test_motion);
   g_test_add_func ("/learn/steps", test_steps);
   g_test_add_func ("/learn/too-large", test_too_large);
-  g_test_add_func ("/learn/learns", test_learns);
+  test_add_slow ("/learn/learns", NULL, test_learns);
   g_test_add_data_func ("/learn/goes-on", NULL, test_goes_on);
   test_add_slow ("/learn/goes-on/fine", "", test_goes_on);
   g_test_add_func ("/learn/goes-on/timed", test_goes_on_timed);

@@ -450,7 +450,7 @@ test_memory (void)
 
 /* Where even small tiles do not leave room for the pairs, L-BFGS keeps fewer, and says so. */
 static void
-test_short_history (void)
+test_short_history (gconstpointer unused)
 {
   g_auto (Parts) parts = { 0 };
   RvStylePlan plan;
@@ -832,7 +832,7 @@ main (int argc, char **argv)
   test_add_slow ("/style/out-of-memory/masks", NULL, test_masks_out_of_memory);
   g_test_add_func ("/style/tiles", test_tiles);
   g_test_add_func ("/style/memory", test_memory);
-  g_test_add_func ("/style/short-history", test_short_history);
+  test_add_slow ("/style/short-history", NULL, test_short_history);
   g_test_add_func ("/style/options-once", test_options_once);
   g_test_add_func ("/style/wrong-settings", test_wrong_settings);
   g_test_add_func ("/style/settings-in-the-struct", test_other_settings);
