@@ -51,6 +51,38 @@ RV_API const char *const *rv_option_choices (const RvOption *option);
 /** rv_option_may_change: whether it may change while a run is under way. Since: 0.1 */
 RV_API gboolean rv_option_may_change (const RvOption *option);
 
+/**
+ * rv_option_check:
+ * @value:  (nullable): as a user would type it; NULL: ""
+ * @number: (out) (optional): of numbers what it says, of yes or no 1 or 0; else left alone
+ *
+ * Whether the option takes it, as rv_settings_set() would. Errors: %RV_ERROR_SETTING, with the range or the nearest
+ * choice. Since: 0.1
+ */
+RV_API gboolean rv_option_check (const RvOption *option, const char *value, double *number, GError **error);
+
+/** RvOptionRow: an option of a program's own, beside the library's, to be read, checked and shown like those. Members
+ * are as the functions above have them; 0 stands for none. */
+typedef struct {
+  const char *name;
+  char letter;
+  RvOptionType type;
+  const char *def;
+  double min, max;
+  const char *unit, *help, *group;
+  const char *const *(*choices) (void);
+} RvOptionRow;
+
+/** rv_option_new: (transfer full): the option that @row describes, whose texts are borrowed for as long as there is the
+ * option; rv_option_free(), of those alone. Without a group its group is "". Since: 0.1 */
+RV_API RvOption *rv_option_new_sized (const RvOptionRow *row, gsize size);
+static inline RvOption *
+rv_option_new (const RvOptionRow *row)
+{
+  return rv_option_new_sized (row, sizeof *row);
+}
+RV_API void rv_option_free (RvOption *option);
+
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */
 
 /** rv_settings_kinds: of methods: "style", "dream", "vae", "flow", "learn"; of jobs: "picture" (its size, its files),

@@ -91,39 +91,56 @@ read_bool (const RvOption *option, const char *text, gboolean *field, GError **e
 }
 
 gboolean
-rv__option_set (const RvOption *table, void *settings, const char *name, const char *value, GError **error)
+rv_option_check (const RvOption *option, const char *value, double *number, GError **error)
 {
-  const RvOption *option = rv__option_find_or_say (table, name, error);
-  if (!option)
-    return FALSE;
-
-  char *field = (char *) settings + option->offset;
-  double number;
+  double unused;
+  gboolean on = FALSE;
+  number = number ? number : &unused;
   value = value ? value : "";
   switch (option->type) {
   case RV_OPTION_INT:
-    if (!read_number (option, value, &number, error))
-      return FALSE;
-    *(gint64 *) (void *) field = (gint64) number;
-    return TRUE;
   case RV_OPTION_REAL:
-    if (!read_number (option, value, &number, error))
-      return FALSE;
-    *(double *) (void *) field = number;
-    return TRUE;
+    return read_number (option, value, number, error);
   case RV_OPTION_BOOL:
-    return read_bool (option, value, (gboolean *) (void *) field, error);
-  case RV_OPTION_CHOICE:
-    if (!check_choice (option, value, error))
+    if (!read_bool (option, value, &on, error))
       return FALSE;
-    break;
+    *number = on;
+    return TRUE;
+  case RV_OPTION_CHOICE:
+    return check_choice (option, value, error);
   case RV_OPTION_TEXT:
     break;
   }
-  char **text = (char **) (void *) field;
-  char *copy = *value ? g_strdup (value) : NULL; /* before the old one goes: @value may be the old one */
-  g_free (*text);
-  *text = copy;
+  return TRUE;
+}
+
+gboolean
+rv__option_set (const RvOption *table, void *settings, const char *name, const char *value, GError **error)
+{
+  const RvOption *option = rv__option_find_or_say (table, name, error);
+  double number;
+  if (!option || !rv_option_check (option, value, &number, error))
+    return FALSE;
+
+  void *field = (char *) settings + option->offset;
+  char *copy;
+  switch (option->type) {
+  case RV_OPTION_INT:
+    *(gint64 *) field = (gint64) number;
+    break;
+  case RV_OPTION_REAL:
+    *(double *) field = number;
+    break;
+  case RV_OPTION_BOOL:
+    *(gboolean *) field = number != 0;
+    break;
+  case RV_OPTION_CHOICE:
+  case RV_OPTION_TEXT:
+    copy = value && *value ? g_strdup (value) : NULL; /* before the old one goes: @value may be the old one */
+    g_free (*(char **) field);
+    *(char **) field = copy;
+    break;
+  }
   return TRUE;
 }
 

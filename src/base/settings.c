@@ -5,6 +5,7 @@
 #include "base/settings.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/sized.h"
 #include <math.h>
 #include <string.h>
 
@@ -87,6 +88,31 @@ gboolean
 rv_option_may_change (const RvOption *option)
 {
   return option->may_change;
+}
+
+RvOption *
+rv_option_new_sized (const RvOptionRow *row, gsize size)
+{
+  RvOptionRow known;
+  rv__sized_copy (&known, sizeof known, row, size);
+  RvOption *option = g_new (RvOption, 1);
+  *option = (RvOption){ .name = known.name,
+                        .letter = known.letter,
+                        .type = known.type,
+                        .def = known.def,
+                        .min = known.min,
+                        .max = known.max,
+                        .unit = known.unit,
+                        .help = known.help,
+                        .choices = known.choices,
+                        .group = known.group ? known.group : "" };
+  return option;
+}
+
+void
+rv_option_free (RvOption *option)
+{
+  g_free (option);
 }
 
 /* ---- presets ----------------------------------------------------------------------------------------------------- */

@@ -3,7 +3,6 @@
 #ifndef RV_CLI_H
 #define RV_CLI_H
 
-#include "base/option.h"
 #include "job/picture.h"
 #include "job/state-file.h"
 #include <reverie/reverie.h>
@@ -11,10 +10,23 @@
 
 typedef enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 } ExitCode;
 
+/* An option of a command's own, and where its value goes. Tables of them end with a row without a name. */
+typedef struct {
+  const char *name;
+  char letter;
+  RvOptionType type;
+  gsize offset; /* of the field: INT a gint64, REAL a double, BOOL a gboolean, CHOICE and TEXT a char *, owned by the
+                   struct, NULL when empty */
+  const char *def;
+  double min, max;
+  const char *unit, *help;
+  const char *const *(*choices) (void);
+} OwnOption;
+
 /* Options: a command's own, or those of a kind of the library's settings from the row called @first on; NULL: all.
  * Lists of them end with one without either. */
 typedef struct {
-  const RvOption *own;
+  const OwnOption *own;
   const char *kind, *first;
 } OptionTable;
 
@@ -45,15 +57,19 @@ int run_error (GError *error);
 
 /* options.c */
 
-/* option_table: its rows; NULL after the last of a list. command_table: those of a command's table @t. */
-const RvOption *option_table (const OptionTable *table);
-const RvOption *command_table (const Command *command, int t);
+/* options_of: (transfer container) (element-type RvOption): of a list of tables, in their order. */
+GPtrArray *options_of (const OptionTable *tables);
+/* options_find: of those the one called @name, the first; NULL: there is none. */
+const RvOption *options_find (const OptionTable *tables, const char *name);
 
 /* options_parse: splits the command line; *given gets a new array, *args what is no option. */
 gboolean options_parse (const Command *command, int argc, char **argv, GPtrArray **given, GPtrArray **args,
                         GError **error);
-/* options_apply: sets the fields of @settings that @table describes, passing over options of other tables. */
-gboolean options_apply (const GPtrArray *given, const RvOption *table, void *settings, GError **error);
+/* own_defaults: every field of a zeroed struct becomes its default. own_apply: sets the fields of @settings that @table
+ * describes, passing over options of other tables. own_clear: frees the texts. */
+void own_defaults (const OwnOption *table, void *settings);
+gboolean own_apply (const GPtrArray *given, const OwnOption *table, void *settings, GError **error);
+void own_clear (const OwnOption *table, void *settings);
 /* options_settings: (transfer full) (nullable): the library's settings of @kind: the preset given, or else @preset
  * (NULL: the default), and then what is given one by one. options_threads: that they are to compute with; 0: one for
  * each core. */
@@ -77,7 +93,7 @@ typedef struct {
   gboolean preview, quiet, offline;
 } PictureOptions;
 
-extern const RvOption picture_options[]; /* beside those of the kind "picture" */
+extern const OwnOption picture_options[]; /* beside those of the kind "picture" */
 
 /* picture_options_read: @options from what was given. */
 gboolean picture_options_read (const GPtrArray *given, PictureOptions *options, GError **error);

@@ -14,7 +14,7 @@ typedef struct {
 
 #define FIELD(f) offsetof (FlowOptions, f)
 
-static const RvOption own_options[] = {
+static const OwnOption own_options[] = {
   { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT",
     .help = "what to write: the numbers as .flo, or colours as .png, .jpg, .webp or .tif" },
   { "kitti", 0, RV_OPTION_BOOL, FIELD (kitti),
@@ -260,12 +260,12 @@ cmd_flow (int n_args, char **args, GPtrArray *given)
   FlowJob job = { .n_args = n_args, .args = args };
   GError *error = NULL;
   int code;
-  if (!options_apply (given, own_options, &job.own, &error) ||
+  if (!own_apply (given, own_options, &job.own, &error) ||
       !(job.settings = options_settings (given, "flow", NULL, &error)))
     code = usage_error (error);
   else
     code = run_job (&job);
-  rv__option_clear (own_options, &job.own);
+  own_clear (own_options, &job.own);
   rv_settings_free (job.settings);
   return code;
 }

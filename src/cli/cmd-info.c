@@ -7,7 +7,7 @@ typedef struct {
   gboolean json;
 } InfoOptions;
 
-static const RvOption own_options[] = {
+static const OwnOption own_options[] = {
   { "json", 0, RV_OPTION_BOOL, offsetof (InfoOptions, json), .help = "as it is, for programs" },
   { NULL },
 };
@@ -65,7 +65,7 @@ cmd_info (int n_args, char **args, GPtrArray *given)
 {
   GError *error = NULL;
   InfoOptions own = { 0 };
-  if (!options_apply (given, own_options, &own, &error))
+  if (!own_apply (given, own_options, &own, &error))
     return usage_error (error);
   if (n_args != 1) {
     g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "which picture? reverie info PICTURE");

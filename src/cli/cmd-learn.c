@@ -33,7 +33,7 @@ typedef struct {
 
 #define FIELD(f) offsetof (LearnOptions, f)
 
-static const RvOption own_options[] = {
+static const OwnOption own_options[] = {
   { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "FILE", .help = "the painter to write: .safetensors" },
   { "photos", 0, RV_OPTION_TEXT, FIELD (photos), .unit = "FOLDER",
     .help = "photographs to learn on: some hundreds of what is to be painted later" },
@@ -53,7 +53,10 @@ static const RvOption own_options[] = {
     .choices = rv_net_names },
   { "weights", 0, RV_OPTION_TEXT, FIELD (weights), .unit = "FILE", .help = "that network's weights" },
   { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only say what it would take" },
-  RV_STATE_OPTION_ROWS (LearnOptions),
+  { "resume", 0, RV_OPTION_BOOL, FIELD (state.resume),
+    .help = "go on with a run that was stopped, from OUT.state.safetensors" },
+  { "state-every", 0, RV_OPTION_REAL, FIELD (state.every_s), "30", 0, 1e6, .unit = "SECONDS",
+    .help = "write that file so often; 0: at Ctrl-C only" },
   { "preview", 0, RV_OPTION_BOOL, FIELD (preview),
     .help = "show in the terminal, now and then, how photographs are painted by now" },
   { "live", 0, RV_OPTION_TEXT, FIELD (live), .unit = "FILE",
@@ -110,7 +113,7 @@ job_clear (LearnJob *job)
   g_clear_error (&job->error);
   g_free (job->inputs);
   g_free (job->picture.weights_file);
-  rv__option_clear (own_options, &job->own);
+  own_clear (own_options, &job->own);
 }
 
 /* ---- before anything is learnt ----------------------------------------------------------------------------------- */
@@ -615,8 +618,8 @@ cmd_learn (int n_args, char **args, GPtrArray *given)
                    .paintings = args,
                    .judged = NAN,
                    .samples = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref) };
-  rv__option_defaults (own_options, &job.own);
-  gboolean ok = options_apply (given, own_options, &job.own, &error) && check_usage (&job, &error) &&
+  own_defaults (own_options, &job.own);
+  gboolean ok = own_apply (given, own_options, &job.own, &error) && check_usage (&job, &error) &&
                 (job.settings = options_settings (given, "learn", NULL, &error)) != NULL;
   job.picture = (PictureOptions){ .output = job.own.output,
                                   .log = job.own.log,

@@ -145,9 +145,7 @@ static const Redoable redoables[] = {
 static const RvOption *
 find_option (const Redoable *what, const char *name)
 {
-  const RvOption *option = NULL;
-  for (const OptionTable *table = what->tables; !option && option_table (table); table++)
-    option = rv__option_find (option_table (table), name);
+  const RvOption *option = options_find (what->tables, name);
   if (!option && strcmp (name, "steer") == 0 && !g_str_has_prefix (what->command, "explore"))
     option = rv_settings_find_option ("state", name);
   return option;
@@ -164,18 +162,19 @@ add_settings (GVariant *recipe, const char *picture, const Redoable *what, GPtrA
     const RvOption *option = find_option (what, name);
     if (!option || !value)
       return damaged (picture, "an unknown setting", error);
-    if (strcmp (option->name, "init") == 0 && strcmp (value, "picture") == 0)
+    if (strcmp (name, "init") == 0 && strcmp (value, "picture") == 0)
       continue; /* an input says which */
-    if (strcmp (option->name, "toward") == 0 && strchr (value, G_DIR_SEPARATOR))
+    if (strcmp (name, "toward") == 0 && strchr (value, G_DIR_SEPARATOR))
       return damaged (picture, "a picture in a folder", error);
-    gboolean time = strcmp (option->name, "from") == 0 && g_ascii_isdigit (*value); /* of a dreamt film */
-    gboolean chosen = !option->choices || time || g_strv_contains (option->choices (), value);
+    gboolean time = strcmp (name, "from") == 0 && g_ascii_isdigit (*value); /* of a dreamt film */
+    const char *const *choices = rv_option_choices (option);
+    gboolean chosen = !choices || time || g_strv_contains (choices, value);
     if (!chosen) /* typed, --init would take a file */
       return damaged (picture, "an unknown choice", error);
-    if (option->type == RV_OPTION_BOOL)
-      g_ptr_array_add (args, g_strdup_printf ("--%s%s", strcmp (value, "yes") == 0 ? "" : "no-", option->name));
+    if (rv_option_type (option) == RV_OPTION_BOOL)
+      g_ptr_array_add (args, g_strdup_printf ("--%s%s", strcmp (value, "yes") == 0 ? "" : "no-", name));
     else
-      g_ptr_array_add (args, g_strdup_printf ("--%s=%s", option->name, value));
+      g_ptr_array_add (args, g_strdup_printf ("--%s=%s", name, value));
   }
   return TRUE;
 }
@@ -288,7 +287,7 @@ typedef struct {
   char *inputs;
 } RedoOptions;
 
-static const RvOption own_options[] = {
+static const OwnOption own_options[] = {
   { "inputs", 0, RV_OPTION_TEXT, offsetof (RedoOptions, inputs), .unit = "FOLDER",
     .help = "where the pictures lie that it was made of [beside it, or here]" },
   { NULL },

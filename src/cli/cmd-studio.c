@@ -15,7 +15,7 @@ typedef struct {
 
 #define FIELD(f) offsetof (StudioRow, f)
 
-static const RvOption own_options[] = {
+static const OwnOption own_options[] = {
   { "port", 0, RV_OPTION_INT, FIELD (port), G_STRINGIFY (PORT), 1, 65535, .unit = "NUMBER",
     .help = "where it answers, or the next free one" },
   { "no-browser", 0, RV_OPTION_BOOL, FIELD (no_browser), .help = "only print the address" },
@@ -101,14 +101,14 @@ cmd_studio (int n_args, char **args, GPtrArray *given)
   const char *pictures = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
   g_autofree char *home = g_build_filename (g_get_home_dir (), "Pictures", NULL);
   g_autofree char *usual = g_build_filename (pictures ? pictures : home, "Reverie", NULL);
-  rv__option_defaults (own_options, &own);
+  own_defaults (own_options, &own);
   if (n_args > 1)
     g_set_error_literal (&error, RV_ERROR, RV_ERROR_SETTING, "the studio has one folder of pictures");
-  if (error || !options_apply (given, own_options, &own, &error))
+  if (error || !own_apply (given, own_options, &own, &error))
     code = usage_error (error);
   else
     code = run_studio (&own, n_args == 1 ? args[0] : usual);
-  rv__option_clear (own_options, &own);
+  own_clear (own_options, &own);
   return code;
 }
 

@@ -10,22 +10,23 @@ typedef void (*OptionFunc) (const Command *command, const RvOption *option);
 static void
 each_option (const Command *command, OptionFunc func)
 {
-  for (int t = 0; command_table (command, t); t++)
-    for (const RvOption *option = command_table (command, t); option->name; option++)
-      func (command, option);
+  g_autoptr (GPtrArray) options = options_of (command->options);
+  for (guint i = 0; i < options->len; i++)
+    func (command, options->pdata[i]);
 }
 
 /* The words an option takes, parted by blanks: (transfer full); "" where any text does. */
 static char *
 words_of (const RvOption *option)
 {
-  return option->choices ? g_strjoinv (" ", (char **) option->choices ()) : g_strdup ("");
+  const char *const *choices = rv_option_choices (option);
+  return choices ? g_strjoinv (" ", (char **) choices) : g_strdup ("");
 }
 
 static gboolean
 can_be_denied (const RvOption *option)
 {
-  return option->type == RV_OPTION_BOOL && !g_str_has_prefix (option->name, "list-");
+  return rv_option_type (option) == RV_OPTION_BOOL && !g_str_has_prefix (rv_option_name (option), "list-");
 }
 
 /* (transfer full): a command's subcommands, parted by blanks. */
@@ -44,9 +45,9 @@ subcommands_of (const Command *command)
 static void
 bash_name (const Command *command, const RvOption *option)
 {
-  printf (" --%s", option->name);
+  printf (" --%s", rv_option_name (option));
   if (can_be_denied (option))
-    printf (" --no-%s", option->name);
+    printf (" --no-%s", rv_option_name (option));
 }
 
 static void
@@ -54,7 +55,7 @@ bash_words (const Command *command, const RvOption *option)
 {
   g_autofree char *words = words_of (option);
   if (*words)
-    printf ("    %s:--%s) words=\"%s\" ;;\n", command->name, option->name, words);
+    printf ("    %s:--%s) words=\"%s\" ;;\n", command->name, rv_option_name (option), words);
 }
 
 static void
@@ -103,16 +104,16 @@ static void
 zsh_option (const Command *command, const RvOption *option)
 {
   g_autofree char *words = words_of (option);
-  printf ("        '--%s%s[", option->name, option->type == RV_OPTION_BOOL ? "" : "=");
-  print_zsh_text (option->help);
+  printf ("        '--%s%s[", rv_option_name (option), rv_option_type (option) == RV_OPTION_BOOL ? "" : "=");
+  print_zsh_text (rv_option_help (option));
   printf ("]");
-  if (option->type != RV_OPTION_BOOL && *words)
-    printf (":%s:(%s)", option->name, words);
-  else if (option->type != RV_OPTION_BOOL)
-    printf (":%s:%s", option->name, option->type == RV_OPTION_TEXT ? "_files" : "");
+  if (rv_option_type (option) != RV_OPTION_BOOL && *words)
+    printf (":%s:(%s)", rv_option_name (option), words);
+  else if (rv_option_type (option) != RV_OPTION_BOOL)
+    printf (":%s:%s", rv_option_name (option), rv_option_type (option) == RV_OPTION_TEXT ? "_files" : "");
   printf ("' \\\n");
   if (can_be_denied (option))
-    printf ("        '--no-%s' \\\n", option->name);
+    printf ("        '--no-%s' \\\n", rv_option_name (option));
 }
 
 static void
@@ -152,17 +153,17 @@ static void
 fish_option (const Command *command, const RvOption *option)
 {
   g_autofree char *words = words_of (option);
-  printf ("complete -c reverie -n '__fish_seen_subcommand_from %s' -l %s", command->name, option->name);
-  if (option->letter)
-    printf (" -s %c", option->letter);
+  printf ("complete -c reverie -n '__fish_seen_subcommand_from %s' -l %s", command->name, rv_option_name (option));
+  if (rv_option_letter (option))
+    printf (" -s %c", rv_option_letter (option));
   if (*words)
     printf (" -x -a '%s'", words);
-  else if (option->type == RV_OPTION_TEXT)
+  else if (rv_option_type (option) == RV_OPTION_TEXT)
     printf (" -r");
-  else if (option->type != RV_OPTION_BOOL)
+  else if (rv_option_type (option) != RV_OPTION_BOOL)
     printf (" -x");
   printf (" -d '");
-  print_fish_text (option->help);
+  print_fish_text (rv_option_help (option));
   printf ("'\n");
 }
 

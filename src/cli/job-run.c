@@ -37,7 +37,7 @@ job_set_given (RvJob *job, const GPtrArray *given, const char *const *kinds, GEr
     return FALSE;
   for (guint i = 0; i < given->len; i++) {
     const Given *one = given->pdata[i];
-    const char *name = one->option->name;
+    const char *name = rv_option_name (one->option);
     for (const char *const *kind = kinds; *kind && strcmp (name, "preset") != 0; kind++)
       if (rv_settings_find_option (*kind, name) == one->option && !rv_job_set (job, name, one->value, error))
         return FALSE;

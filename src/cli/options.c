@@ -18,40 +18,121 @@ free_given (gpointer data)
   g_free (given);
 }
 
-const RvOption *
-option_table (const OptionTable *table)
-{
-  return !table->kind   ? table->own
-         : table->first ? rv_settings_find_option (table->kind, table->first)
-                        : rv_settings_option (table->kind, 0);
-}
+/* ---- options of a command's own ---------------------------------------------------------------------------------- */
 
-const RvOption *
-command_table (const Command *command, int t)
-{
-  return option_table (&command->options[t]);
-}
-
+/* As the library's options are: made when it is first asked for, for good. */
 static const RvOption *
-find_option (const Command *command, const char *name)
+own_option (const OwnOption *row)
 {
-  for (int t = 0; command_table (command, t); t++) {
-    const RvOption *option = rv__option_find (command_table (command, t), name);
-    if (option)
-      return option;
+  static GHashTable *made;
+  if (!made)
+    made = g_hash_table_new (NULL, NULL);
+  RvOption *option = g_hash_table_lookup (made, row);
+  if (option)
+    return option;
+  const RvOptionRow described = { .name = row->name,
+                                  .letter = row->letter,
+                                  .type = row->type,
+                                  .def = row->def,
+                                  .min = row->min,
+                                  .max = row->max,
+                                  .unit = row->unit,
+                                  .help = row->help,
+                                  .choices = row->choices };
+  option = rv_option_new (&described);
+  g_hash_table_insert (made, (gpointer) row, option);
+  return option;
+}
+
+static gboolean
+own_set (const OwnOption *row, void *settings, const char *value, GError **error)
+{
+  void *field = (char *) settings + row->offset;
+  double number;
+  if (!rv_option_check (own_option (row), value, &number, error))
+    return FALSE;
+  if (row->type == RV_OPTION_INT) {
+    *(gint64 *) field = (gint64) number;
+  } else if (row->type == RV_OPTION_REAL) {
+    *(double *) field = number;
+  } else if (row->type == RV_OPTION_BOOL) {
+    *(gboolean *) field = number != 0;
+  } else {
+    g_free (*(char **) field);
+    *(char **) field = *value ? g_strdup (value) : NULL;
   }
+  return TRUE;
+}
+
+void
+own_defaults (const OwnOption *table, void *settings)
+{
+  for (const OwnOption *row = table; row->name; row++)
+    if (row->def && !own_set (row, settings, row->def, NULL))
+      g_return_if_reached (); /* a default outside its own range: the table is wrong */
+}
+
+gboolean
+own_apply (const GPtrArray *given, const OwnOption *table, void *settings, GError **error)
+{
+  for (guint i = 0; i < given->len; i++) {
+    const Given *one = given->pdata[i];
+    for (const OwnOption *row = table; row->name; row++)
+      if (own_option (row) == one->option && !own_set (row, settings, one->value, error))
+        return FALSE;
+  }
+  return TRUE;
+}
+
+void
+own_clear (const OwnOption *table, void *settings)
+{
+  for (const OwnOption *row = table; row->name; row++)
+    if (row->type == RV_OPTION_CHOICE || row->type == RV_OPTION_TEXT)
+      g_clear_pointer ((char **) (void *) ((char *) settings + row->offset), g_free);
+}
+
+/* ---- all of a command's ------------------------------------------------------------------------------------------ */
+
+GPtrArray *
+options_of (const OptionTable *tables)
+{
+  GPtrArray *options = g_ptr_array_new ();
+  for (; tables->own || tables->kind; tables++) {
+    for (const OwnOption *row = tables->own; row && row->name; row++)
+      g_ptr_array_add (options, (gpointer) own_option (row));
+    gboolean begun = !tables->first;
+    for (guint i = 0; tables->kind && i < rv_settings_n_options (tables->kind); i++) {
+      const RvOption *option = rv_settings_option (tables->kind, i);
+      begun = begun || strcmp (rv_option_name (option), tables->first) == 0;
+      if (begun)
+        g_ptr_array_add (options, (gpointer) option);
+    }
+  }
+  return options;
+}
+
+const RvOption *
+options_find (const OptionTable *tables, const char *name)
+{
+  g_autoptr (GPtrArray) options = options_of (tables);
+  for (guint i = 0; i < options->len; i++)
+    if (strcmp (rv_option_name (options->pdata[i]), name) == 0)
+      return options->pdata[i];
   return NULL;
 }
 
 static const RvOption *
 find_letter (const Command *command, char letter)
 {
-  for (int t = 0; command_table (command, t); t++)
-    for (const RvOption *option = command_table (command, t); option->name; option++)
-      if (option->letter == letter)
-        return option;
+  g_autoptr (GPtrArray) options = options_of (command->options);
+  for (guint i = 0; i < options->len; i++)
+    if (rv_option_letter (options->pdata[i]) == letter)
+      return options->pdata[i];
   return NULL;
 }
+
+/* ---- the command line -------------------------------------------------------------------------------------------- */
 
 static void
 add_given (GPtrArray *array, const RvOption *option, const char *value)
@@ -67,12 +148,12 @@ on_option (const char *typed, const char *value, gpointer data, GError **error)
   Parsing *parsing = data;
   gboolean is_long = g_str_has_prefix (typed, "--");
   const RvOption *option =
-    is_long ? find_option (parsing->command, typed + 2) : find_letter (parsing->command, typed[1]);
+    is_long ? options_find (parsing->command->options, typed + 2) : find_letter (parsing->command, typed[1]);
   if (option) {
     add_given (parsing->given, option, value ? value : "yes");
     return TRUE;
   }
-  option = g_str_has_prefix (typed, "--no-") ? find_option (parsing->command, typed + 5) : NULL;
+  option = g_str_has_prefix (typed, "--no-") ? options_find (parsing->command->options, typed + 5) : NULL;
   g_return_val_if_fail (option, FALSE);
   add_given (parsing->given, option, "no");
   return TRUE;
@@ -82,21 +163,23 @@ static GArray *
 goption_entries (const Command *command, GPtrArray *names)
 {
   GArray *entries = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
-  for (int t = 0; command_table (command, t); t++)
-    for (const RvOption *option = command_table (command, t); option->name; option++) {
-      GOptionEntry entry = { .long_name = option->name,
-                             .short_name = option->letter,
-                             .arg = G_OPTION_ARG_CALLBACK,
-                             .arg_data = (gpointer) on_option,
-                             .flags = option->type == RV_OPTION_BOOL ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_NONE };
-      g_array_append_val (entries, entry);
-      if (option->type != RV_OPTION_BOOL || g_str_has_prefix (option->name, "list-"))
-        continue;
-      entry.long_name = g_strconcat ("no-", option->name, NULL);
-      entry.short_name = 0;
-      g_ptr_array_add (names, (gpointer) entry.long_name);
-      g_array_append_val (entries, entry);
-    }
+  g_autoptr (GPtrArray) options = options_of (command->options);
+  for (guint i = 0; i < options->len; i++) {
+    const RvOption *option = options->pdata[i];
+    gboolean is_bool = rv_option_type (option) == RV_OPTION_BOOL;
+    GOptionEntry entry = { .long_name = rv_option_name (option),
+                           .short_name = rv_option_letter (option),
+                           .arg = G_OPTION_ARG_CALLBACK,
+                           .arg_data = (gpointer) on_option,
+                           .flags = is_bool ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_NONE };
+    g_array_append_val (entries, entry);
+    if (!is_bool || g_str_has_prefix (entry.long_name, "list-"))
+      continue;
+    entry.long_name = g_strconcat ("no-", entry.long_name, NULL);
+    entry.short_name = 0;
+    g_ptr_array_add (names, (gpointer) entry.long_name);
+    g_array_append_val (entries, entry);
+  }
   return entries;
 }
 
@@ -108,9 +191,9 @@ suggest (const Command *command, GError **error)
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   if (!g_error_matches (*error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION) || !typed)
     return;
-  for (int t = 0; command_table (command, t); t++)
-    for (const RvOption *option = command_table (command, t); option->name; option++)
-      g_ptr_array_add (names, (gpointer) option->name);
+  g_autoptr (GPtrArray) options = options_of (command->options);
+  for (guint i = 0; i < options->len; i++)
+    g_ptr_array_add (names, (gpointer) rv_option_name (options->pdata[i]));
   g_ptr_array_add (names, NULL);
   const char *nearest = rv_text_nearest (typed + 2, (const char *const *) names->pdata);
   g_autofree char *message =
@@ -155,7 +238,7 @@ read_settings_file (const Command *command, const char *filename, GPtrArray *giv
     const char *name;
     g_autoptr (GVariant) member = NULL;
     g_variant_get_child (object, i, "{&sv}", &name, &member);
-    const RvOption *option = find_option (command, name);
+    const RvOption *option = options_find (command->options, name);
     g_autofree char *value = rv_json_value_text (member);
     if (!option || !value) {
       g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: '%s' is no option of 'reverie %s' with a plain value",
@@ -199,18 +282,6 @@ options_parse (const Command *command, int argc, char **argv, GPtrArray **given,
   return !settings || read_settings_file (command, settings, *given, error);
 }
 
-gboolean
-options_apply (const GPtrArray *given, const RvOption *table, void *settings, GError **error)
-{
-  for (guint i = 0; i < given->len; i++) {
-    const Given *one = given->pdata[i];
-    if (rv__option_find (table, one->option->name) == one->option &&
-        !rv__option_set (table, settings, one->option->name, one->value, error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
 RvSettings *
 options_settings (const GPtrArray *given, const char *kind, const char *preset, GError **error)
 {
@@ -221,7 +292,7 @@ options_settings (const GPtrArray *given, const char *kind, const char *preset, 
     return NULL;
   for (guint i = 0; i < given->len; i++) {
     const Given *one = given->pdata[i];
-    const char *name = one->option->name;
+    const char *name = rv_option_name (one->option);
     if (rv_settings_find_option (kind, name) == one->option && strcmp (name, "preset") != 0 &&
         !rv_settings_set (settings, name, one->value, error))
       return NULL;
@@ -241,7 +312,7 @@ options_last (const GPtrArray *given, const char *name)
   const char *value = NULL;
   for (guint i = 0; i < given->len; i++) {
     const Given *one = given->pdata[i];
-    if (strcmp (one->option->name, name) == 0)
+    if (strcmp (rv_option_name (one->option), name) == 0)
       value = one->value;
   }
   return value;
@@ -253,7 +324,7 @@ options_all (const GPtrArray *given, const char *name)
   GPtrArray *values = g_ptr_array_new ();
   for (guint i = 0; i < given->len; i++) {
     const Given *one = given->pdata[i];
-    if (strcmp (one->option->name, name) == 0)
+    if (strcmp (rv_option_name (one->option), name) == 0)
       g_ptr_array_add (values, one->value);
   }
   return values;
@@ -267,24 +338,28 @@ options_all (const GPtrArray *given, const char *name)
 static char *
 option_heading (const RvOption *option)
 {
-  g_autofree char *letter = option->letter ? g_strdup_printf ("-%c, ", option->letter) : g_strdup ("");
-  return g_strdup_printf ("%s--%s%s%s", letter, option->name, option->unit ? " " : "",
-                          option->unit ? option->unit : "");
+  char short_name = rv_option_letter (option);
+  const char *unit = rv_option_unit (option);
+  g_autofree char *letter = short_name ? g_strdup_printf ("-%c, ", short_name) : g_strdup ("");
+  return g_strdup_printf ("%s--%s%s%s", letter, rv_option_name (option), unit ? " " : "", unit ? unit : "");
 }
 
 /* "help [default]", and the names to choose from. */
 static char *
 option_text (const RvOption *option)
 {
-  GString *text = g_string_new (option->help);
-  if (option->type == RV_OPTION_CHOICE && option->choices && strlen (option->unit) < 6) {
-    g_autofree char *all = g_strjoinv (", ", (char **) option->choices ());
+  GString *text = g_string_new (rv_option_help (option));
+  const char *const *choices = rv_option_choices (option);
+  const char *def = rv_option_default (option);
+  gboolean is_bool = rv_option_type (option) == RV_OPTION_BOOL;
+  if (choices && strlen (rv_option_unit (option)) < 6) {
+    g_autofree char *all = g_strjoinv (", ", (char **) choices);
     g_string_append_printf (text, ": %s", all);
   }
-  if (option->type == RV_OPTION_BOOL && g_strcmp0 (option->def, "yes") == 0)
-    g_string_append_printf (text, " [on; --no-%s turns it off]", option->name);
-  else if (option->def && option->type != RV_OPTION_BOOL)
-    g_string_append_printf (text, " [%s]", option->def);
+  if (is_bool && g_strcmp0 (def, "yes") == 0)
+    g_string_append_printf (text, " [on; --no-%s turns it off]", rv_option_name (option));
+  else if (def && !is_bool)
+    g_string_append_printf (text, " [%s]", def);
   return g_string_free (text, FALSE);
 }
 
@@ -325,18 +400,18 @@ options_print_help (const Command *command)
   print_wrapped (command->about, 0, 0);
   print_pairs ("Subcommands", command->subcommands);
   print_pairs ("Examples", command->examples);
-  if (command_table (command, 0))
+  g_autoptr (GPtrArray) options = options_of (command->options);
+  if (options->len > 0)
     printf ("\nOptions [and what they are if left out]:\n");
-  for (int t = 0; command_table (command, t); t++)
-    for (const RvOption *option = command_table (command, t); option->name; option++) {
-      g_autofree char *heading = option_heading (option), *text = option_text (option);
-      int length = printf ("  %s", heading);
-      if (length >= HELP_COLUMN)
-        printf ("\n%*s", HELP_COLUMN, "");
-      else
-        printf ("%*s", HELP_COLUMN - length, "");
-      print_wrapped (text, HELP_COLUMN, HELP_COLUMN);
-    }
+  for (guint i = 0; i < options->len; i++) {
+    g_autofree char *heading = option_heading (options->pdata[i]), *text = option_text (options->pdata[i]);
+    int length = printf ("  %s", heading);
+    if (length >= HELP_COLUMN)
+      printf ("\n%*s", HELP_COLUMN, "");
+    else
+      printf ("%*s", HELP_COLUMN - length, "");
+    print_wrapped (text, HELP_COLUMN, HELP_COLUMN);
+  }
 }
 
 /* roff takes "-" for a hyphen and a leading dot for a command. */
@@ -374,14 +449,14 @@ options_print_man (const Command *command)
           command->summary);
   printf (".SH SYNOPSIS\n.B reverie %s\n%s\n.SH DESCRIPTION\n%s\n", command->name, usage, about);
   print_roff_pairs ("SUBCOMMANDS", command->subcommands);
-  if (command_table (command, 0))
+  g_autoptr (GPtrArray) options = options_of (command->options);
+  if (options->len > 0)
     printf (".SH OPTIONS\n");
-  for (int t = 0; command_table (command, t); t++)
-    for (const RvOption *option = command_table (command, t); option->name; option++) {
-      g_autofree char *heading = option_heading (option), *text = option_text (option);
-      g_autofree char *roff_heading = roff (heading), *roff_text = roff (text);
-      printf (".TP\n.B %s\n%s\n", roff_heading, roff_text);
-    }
+  for (guint i = 0; i < options->len; i++) {
+    g_autofree char *heading = option_heading (options->pdata[i]), *text = option_text (options->pdata[i]);
+    g_autofree char *roff_heading = roff (heading), *roff_text = roff (text);
+    printf (".TP\n.B %s\n%s\n", roff_heading, roff_text);
+  }
   print_roff_pairs ("EXAMPLES", command->examples);
   printf (".SH EXIT STATUS\n0 done; 1 failed; 2 wrong usage; 130 interrupted, with the picture reached written.\n");
 }

@@ -7,7 +7,7 @@
 #define FIELD(f) offsetof (PictureOptions, f)
 
 /* What the program alone wants to know. */
-const RvOption picture_options[] = {
+const OwnOption picture_options[] = {
   { "dry-run", 0, RV_OPTION_BOOL, FIELD (dry_run), .help = "only say what the run would take" },
   { "preview", 0, RV_OPTION_BOOL, FIELD (preview), .help = "show the picture in the terminal as it comes" },
   { "settings", 0, RV_OPTION_TEXT, FIELD (settings), .unit = "FILE",
@@ -19,29 +19,51 @@ const RvOption picture_options[] = {
   { NULL },
 };
 
-static const RvOption *
-made_options (void)
+/* (transfer full) (nullable): NULL where it is empty. */
+static char *
+text_of (const RvSettings *settings, const char *name)
 {
-  return rv_settings_option ("picture", 0);
+  const char *text = rv_settings_get_text (settings, name, NULL);
+  return *text ? g_strdup (text) : NULL;
 }
 
 gboolean
 picture_options_read (const GPtrArray *given, PictureOptions *options, GError **error)
 {
   *options = (PictureOptions){ 0 };
-  rv__option_defaults (picture_options, options);
-  rv__option_defaults (made_options (), &options->made);
-  return options_apply (given, picture_options, options, error) &&
-         options_apply (given, made_options (), &options->made, error);
+  own_defaults (picture_options, options);
+  g_autoptr (RvSettings) asked =
+    own_apply (given, picture_options, options, error) ? options_settings (given, "picture", NULL, error) : NULL;
+  if (!asked)
+    return FALSE;
+  options->output = text_of (asked, "output");
+  options->network = text_of (asked, "network");
+  options->weights = text_of (asked, "weights");
+  options->log = text_of (asked, "log");
+  options->live = text_of (asked, "live");
+  options->timeline = text_of (asked, "timeline");
+  options->plot = text_of (asked, "plot");
+  options->size_px = rv_settings_get_int (asked, "size", NULL);
+  options->height_px = rv_settings_get_int (asked, "height", NULL);
+  options->width_px = rv_settings_get_int (asked, "width", NULL);
+  options->save_every = rv_settings_get_int (asked, "save-every", NULL);
+  options->quality = rv_settings_get_int (asked, "quality", NULL);
+  options->bits = rv_settings_get_int (asked, "bits", NULL);
+  options->dpi = rv_settings_get_real (asked, "dpi", NULL);
+  options->keep_recipe = rv_settings_get_bool (asked, "recipe", NULL);
+  options->force = rv_settings_get_bool (asked, "force", NULL);
+  return TRUE;
 }
 
 void
 picture_options_clear (PictureOptions *options)
 {
-  rv__option_clear (picture_options, options);
-  rv__option_clear (made_options (), &options->made);
-  g_clear_pointer (&options->weights_file, g_free);
-  g_clear_pointer (&options->recipe, g_free);
+  own_clear (picture_options, options);
+  char *texts[] = { options->output,   options->network, options->weights,      options->log,   options->live,
+                    options->timeline, options->plot,    options->weights_file, options->recipe };
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    g_free (texts[i]);
+  *options = (PictureOptions){ 0 };
 }
 
 gboolean

@@ -231,6 +231,55 @@ test_table_json (void)
                                    "\"min\":0,\"max\":100,\"unit\":\"0..100\",\"help\":"));
 }
 
+static const char *const *
+colours (void)
+{
+  static const char *const names[] = { "red", "green", NULL };
+  return names;
+}
+
+/* A program's own options are read as the library's are. */
+static void
+test_own_options (void)
+{
+  static const struct {
+    RvOptionType type;
+    const char *value, *wrong;
+    double number;
+  } cases[] = {
+    { RV_OPTION_INT, "7", "7.5", 7 },      { RV_OPTION_INT, "9", "10", 9 },
+    { RV_OPTION_REAL, "2.5", "red", 2.5 }, { RV_OPTION_BOOL, "yes", "perhaps", 1 },
+    { RV_OPTION_BOOL, "off", NULL, 0 },    { RV_OPTION_CHOICE, "green", "greet", -1 },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GError) error = NULL;
+    const RvOptionRow row = { .name = "own",
+                              .letter = 'o',
+                              .type = cases[i].type,
+                              .max = 9,
+                              .unit = "UNIT",
+                              .help = "of mine",
+                              .choices = cases[i].type == RV_OPTION_CHOICE ? colours : NULL };
+    RvOption *option = rv_option_new (&row);
+    double number = -1;
+    g_assert_cmpstr (rv_option_name (option), ==, "own");
+    g_assert_cmpstr (rv_option_group (option), ==, "");
+    g_assert_cmpint (rv_option_letter (option), ==, 'o');
+    g_assert_true (rv_option_check (option, cases[i].value, &number, &error));
+    g_assert_no_error (error);
+    g_assert_cmpfloat (number, ==, cases[i].number);
+    g_assert_false (rv_option_check (option, cases[i].wrong, NULL, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_cmpstr (rv_error_option (error), ==, "own");
+    rv_option_free (option);
+  }
+  const RvOptionRow row = { .name = "text", .type = RV_OPTION_TEXT, .unit = "later" };
+  RvOption *before = rv_option_new_sized (&row, offsetof (RvOptionRow, unit)); /* by a program that knew no units */
+  g_assert_null (rv_option_unit (before));
+  g_assert_true (rv_option_check (before, "", NULL, NULL) && rv_option_check (before, NULL, NULL, NULL));
+  rv_option_free (before);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -243,5 +292,6 @@ main (int argc, char **argv)
   g_test_add_func ("/settings/json", test_json);
   g_test_add_func ("/settings/json-refused", test_json_refused);
   g_test_add_func ("/settings/table-json", test_table_json);
+  g_test_add_func ("/settings/own-options", test_own_options);
   return g_test_run ();
 }

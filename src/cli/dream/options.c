@@ -4,7 +4,7 @@
 
 #define FIELD(f) offsetof (DreamOptions, f)
 
-static const RvOption own_options[] = {
+static const OwnOption own_options[] = {
   { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "PICTURE",
     .help = "dream where it is white, not where it is black" },
   { "where", 0, RV_OPTION_TEXT, FIELD (where), .unit = "PICTURE",
@@ -33,15 +33,15 @@ const OptionTable dream_tables[] = { { .kind = "picture" },
 gboolean
 dream_options_read (DreamRun *run, const GPtrArray *given, GError **error)
 {
-  rv__option_defaults (own_options, &run->own);
-  return picture_options_read (given, &run->picture, error) && options_apply (given, own_options, &run->own, error);
+  own_defaults (own_options, &run->own);
+  return picture_options_read (given, &run->picture, error) && own_apply (given, own_options, &run->own, error);
 }
 
 void
 dream_clear (DreamRun *run)
 {
   picture_options_clear (&run->picture);
-  rv__option_clear (own_options, &run->own);
+  own_clear (own_options, &run->own);
   g_free (run->from);
   rv_settings_free (run->film);
   rv_settings_free (run->settings);
@@ -91,7 +91,7 @@ take_time (DreamRun *run, const GPtrArray *given)
   GPtrArray *others = g_ptr_array_new ();
   for (guint i = 0; i < given->len; i++) {
     const Given *one = given->pdata[i];
-    if (strcmp (one->option->name, "from") != 0 || !(g_ascii_isdigit (*one->value) || *one->value == '.')) {
+    if (strcmp (rv_option_name (one->option), "from") != 0 || !(g_ascii_isdigit (*one->value) || *one->value == '.')) {
       g_ptr_array_add (others, given->pdata[i]);
       continue;
     }

@@ -16,7 +16,7 @@ typedef struct {
 
 #define FIELD(f) offsetof (WithSheetOptions, f)
 
-const RvOption with_sheet_options[] = {
+const OwnOption with_sheet_options[] = {
   { "with", 0, RV_OPTION_TEXT, FIELD (with), "all", .unit = "NAME|FILE[:STYLE],...",
     .help = "the learnt styles: built-in ones by their names, or those of files" },
   { "cell", 0, RV_OPTION_INT, FIELD (cell_px), "240", 64, 1024, .unit = "PX",
@@ -31,7 +31,7 @@ read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError 
 {
   const PictureOptions *p = &sheet->picture;
   if (!picture_options_read (given, &sheet->picture, error) ||
-      !options_apply (given, with_sheet_options, &sheet->own, error) || !style_with_usage (given, error))
+      !own_apply (given, with_sheet_options, &sheet->own, error) || !style_with_usage (given, error))
     return FALSE;
   if (n_args != 1)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which photograph? reverie explore with PHOTO -o SHEET");
@@ -118,14 +118,14 @@ cmd_explore_with (int n_args, char **args, GPtrArray *given)
   WithSheet sheet = { .photo = n_args > 0 ? args[0] : NULL };
   GError *error = NULL;
   int code;
-  rv__option_defaults (with_sheet_options, &sheet.own);
+  own_defaults (with_sheet_options, &sheet.own);
   if (!read_command_line (&sheet, n_args, given, &error)) {
     code = usage_error (error);
   } else {
     code = rv_process_start (options_threads (sheet.settings), &error) ? make (&sheet) : run_error (error);
   }
   picture_options_clear (&sheet.picture);
-  rv__option_clear (with_sheet_options, &sheet.own);
+  own_clear (with_sheet_options, &sheet.own);
   rv_settings_free (sheet.settings);
   rv__with_free (sheet.with);
   return code;

@@ -6,7 +6,7 @@
 #include "cli/job-run.h"
 #include <string.h>
 
-static const RvOption own_options[] = {
+static const OwnOption own_options[] = {
   { "pick", 0, RV_OPTION_TEXT, 0, .unit = "CELL",
     .help = "make that cell's picture, such as 3c, at its full size instead of the sheet" },
   { NULL },

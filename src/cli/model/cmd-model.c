@@ -4,7 +4,7 @@
 
 #define FIELD(f) offsetof (ModelOptions, f)
 
-static const RvOption own_options[] = {
+static const OwnOption own_options[] = {
   { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT", .help = "of import: the safetensors file to write" },
   { "network", 0, RV_OPTION_CHOICE, FIELD (network), NULL, .unit = "NAME",
     .help = "of import: the network the file must be of [found out]", .choices = rv_net_names },
@@ -129,12 +129,12 @@ cmd_model (int n_args, char **args, GPtrArray *given)
 {
   GError *error = NULL;
   ModelJob job = { .n_args = n_args - 1, .args = args + 1 };
-  rv__option_defaults (own_options, &job.own);
+  own_defaults (own_options, &job.own);
   int code = subcommand_check ("model", subcommand_texts, n_args, args, &error) &&
-                 options_apply (given, own_options, &job.own, &error)
+                 own_apply (given, own_options, &job.own, &error)
                ? run (&job, args[0])
                : usage_error (error);
-  rv__option_clear (own_options, &job.own);
+  own_clear (own_options, &job.own);
   return code;
 }
 

@@ -5,7 +5,7 @@
 
 #define FIELD(f) offsetof (StyleOptions, f)
 
-static const RvOption own_options[] = {
+static const OwnOption own_options[] = {
   { "style", 0, RV_OPTION_TEXT, FIELD (style), .unit = "FILE",
     .help = "a style picture or a folder of them; may be given again. All other pictures are contents then" },
   { "with", 0, RV_OPTION_TEXT, FIELD (with), .unit = "NAME|FILE[:WEIGHT],...",
@@ -25,7 +25,7 @@ job_clear (StyleJob *job)
 {
   rv_job_unref (job->last);
   picture_options_clear (&job->picture);
-  rv__option_clear (own_options, &job->own);
+  own_clear (own_options, &job->own);
   rv_settings_free (job->film);
   rv_settings_free (job->settings);
   rv_settings_free (job->asked);
@@ -87,7 +87,7 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
 {
   g_autoptr (GPtrArray) but_init = g_ptr_array_new ();
   for (guint i = 0; i < given->len; i++)
-    if (strcmp (((Given *) given->pdata[i])->option->name, "init") != 0)
+    if (strcmp (rv_option_name (((Given *) given->pdata[i])->option), "init") != 0)
       g_ptr_array_add (but_init, given->pdata[i]);
   job->settings = options_settings (but_init, "style", NULL, error);
   job->film = job->settings ? options_settings (given, "style-film", NULL, error) : NULL;
@@ -180,8 +180,8 @@ cmd_style (int n_args, char **args, GPtrArray *given)
   GError *error = NULL;
   int code;
 
-  rv__option_defaults (own_options, &job.own);
-  if (!picture_options_read (given, &job.picture, &error) || !options_apply (given, own_options, &job.own, &error))
+  own_defaults (own_options, &job.own);
+  if (!picture_options_read (given, &job.picture, &error) || !own_apply (given, own_options, &job.own, &error))
     code = usage_error (error);
   else if (job.own.list_layers || job.own.list_presets)
     code = list_things (&job.own, &job.picture, options_last (given, "preset"));

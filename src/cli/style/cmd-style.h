@@ -72,7 +72,7 @@ typedef struct {
   gint64 cell_px;
 } WithSheetOptions;
 
-extern const RvOption with_sheet_options[];
+extern const OwnOption with_sheet_options[];
 
 /* film.c */
 

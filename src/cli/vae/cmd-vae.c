@@ -7,7 +7,7 @@
 
 #define FIELD(f) offsetof (VaeOptions, f)
 
-static const RvOption own_options[] = {
+static const OwnOption own_options[] = {
   { "output", 'o', RV_OPTION_TEXT, FIELD (output), .unit = "OUT", .help = "the model, picture or table to write" },
   { "size", 0, RV_OPTION_INT, FIELD (size_px), "64", 28, 128, .unit = "PX",
     .help = "of a folder of pictures: the side they are brought to" },
@@ -165,8 +165,8 @@ given_for_recipe (const GPtrArray *given)
   RvOptionValue *values = g_new0 (RvOptionValue, given->len + 1);
   for (guint i = 0, n = 0; i < given->len; i++) {
     const Given *one = given->pdata[i];
-    if (!g_strv_contains (left_out, one->option->name))
-      values[n++] = (RvOptionValue){ one->option->name, one->value };
+    if (!g_strv_contains (left_out, rv_option_name (one->option)))
+      values[n++] = (RvOptionValue){ rv_option_name (one->option), one->value };
   }
   return values;
 }
@@ -234,10 +234,10 @@ cmd_vae (int n_args, char **args, GPtrArray *given)
 {
   GError *error = NULL;
   VaeJob job = { .given = given, .subcommand = n_args > 0 ? args[0] : "", .n_args = n_args - 1, .args = args + 1 };
-  rv__option_defaults (own_options, &job.own);
+  own_defaults (own_options, &job.own);
   int code;
   if (!subcommand_check ("vae", subcommand_texts, n_args, args, &error) ||
-      !options_apply (given, own_options, &job.own, &error) ||
+      !own_apply (given, own_options, &job.own, &error) ||
       !(job.settings = options_settings (given, "vae", NULL, &error))) {
     code = usage_error (error);
   } else if (job.own.channels == 2) {
@@ -246,7 +246,7 @@ cmd_vae (int n_args, char **args, GPtrArray *given)
   } else {
     code = run (&job, args[0]);
   }
-  rv__option_clear (own_options, &job.own);
+  own_clear (own_options, &job.own);
   rv_settings_free (job.settings);
   return code;
 }
