@@ -10,7 +10,8 @@
  *            init, protect
  *   "dream"  picture (more than one: frames), guide, style, mask, where     "dream", "dreams", "picture", "state"
  *            (a picture that `toward` names without its folder; any number)
- *   "style-film"  content (a film's file), style, mask, protect            "style", "style-film", "picture", "state"
+ *   "style-film"  content (a film's file), style, mask, protect; painter   "style", "style-film", "picture", "state"
+ *                 (a file that `with` names without its folder; any number)
  *   "dream-film"  content, guide, style, mask, where                       "dream", "dream-film", "picture", "state"
  *   "explore-style"  content, style (one or more)                          "style", "explore-style", "picture", "state"
  *   "explore-dream"  picture                                               "dream", "explore-dream", "picture", "state"

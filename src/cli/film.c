@@ -103,6 +103,7 @@ film_run (RvJob *job, const char *content, const PictureOptions *picture, RvKern
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
   progress_end (shown.progress);
   preview_leave ();
-  kernel_file_save (picture, kernels);
+  if (kernels)
+    kernel_file_save (picture, kernels);
   return ok ? say_done (picture, &shown.last, began_us) : run_error (error);
 }

@@ -96,10 +96,10 @@ progress_show_frames (Progress *progress, double done_01, double seconds, gint64
   if (progress->quiet)
     return;
   g_autofree char *left = rv_text_seconds (done_01 > 0 ? seconds / done_01 * (1 - done_01) : 0);
-  g_autofree char *what =
-    g_strdup_printf ("frame %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "  loss %.4g", frame, n_frames, loss);
+  g_autofree char *what = g_strdup_printf ("frame %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, frame, n_frames);
+  g_autofree char *lost = loss != 0 ? g_strdup_printf ("%s  loss %.4g", what, loss) : g_strdup (what);
   g_autofree char *speed = g_strdup_printf ("%s left", left);
-  show (progress, done_01, seconds, what, speed);
+  show (progress, done_01, seconds, lost, speed);
 }
 
 void

@@ -22,36 +22,74 @@ static const char *const no_losses[] = { NULL };
 
 #define FIELD(f) offsetof (RvFilmOptions, f)
 
-const RvOption rv__film_options[] = {
+/* Those that both kinds have. */
+#define FILM_ROWS                                                                                                      \
+  { "from",         0,                                                                                                 \
+    RV_OPTION_TEXT, FIELD (from),                                                                                      \
+    .unit = "TIME", .help = "of a film: from here on, such as 0:12 or 12.5",                                           \
+    .group = "film" },                                                                                                 \
+    { "to", 0, RV_OPTION_TEXT, FIELD (to), .unit = "TIME", .help = "of a film: up to here" },                          \
+    { "every",                                                                                                         \
+      0,                                                                                                               \
+      RV_OPTION_INT,                                                                                                   \
+      FIELD (every),                                                                                                   \
+      "1",                                                                                                             \
+      1,                                                                                                               \
+      1000,                                                                                                            \
+      .unit = "COUNT",                                                                                                 \
+      .help = "of a film: each so-many-th frame, at a rate as much lower" },                                           \
+    { "crf",                                                                                                           \
+      0,                                                                                                               \
+      RV_OPTION_INT,                                                                                                   \
+      FIELD (crf),                                                                                                     \
+      NULL,                                                                                                            \
+      0,                                                                                                               \
+      63,                                                                                                              \
+      .unit = "1..63",                                                                                                 \
+      .help = "of a film: lower is better and larger [18 for .mp4, .mov and .mkv, 28 for .webm]" },                    \
+    { "codec",        0,                                                                                               \
+      RV_OPTION_TEXT, FIELD (codec),                                                                                   \
+      .unit = "NAME", .help = "of a film: as ffmpeg names it [libx264; libvpx-vp9 for .webm]" },                       \
+    { "frame-iterations",                                                                                              \
+      0,                                                                                                               \
+      RV_OPTION_INT,                                                                                                   \
+      FIELD (frame_iterations),                                                                                        \
+      NULL,                                                                                                            \
+      1,                                                                                                               \
+      1e6,                                                                                                             \
+      .unit = "COUNT",                                                                                                 \
+      .help = "of a film: for each frame after the first of a shot, which has --iterations [20; of dreams 3, at each " \
+              "octave]" },                                                                                             \
+  {                                                                                                                    \
+    NULL                                                                                                               \
+  }
+
+const RvOption rv__style_film_options[] = {
+  { "with", 0, RV_OPTION_TEXT, FIELD (with), .unit = "NAME|FILE[:WEIGHT],...",
+    .help = "paint in one pass, in learnt styles: built-in ones by their names (`reverie learn --list`; all: each), or "
+            "of files that `reverie learn` wrote, FILE:STYLE where one has several; all pictures are contents then",
+    .group = "learnt styles" },
+  FILM_ROWS,
+};
+
+const RvOption rv__dream_film_options[] = {
   { "style-weight", 0, RV_OPTION_REAL, FIELD (style_weight), "0.7", 0, 1e3, .unit = "WEIGHT",
     .help = "how much of a step is the style's, to 1 of the dream's", .group = "film" },
   { "blend", 0, RV_OPTION_REAL, FIELD (blend), "0.85", 0, 1, .unit = "0..1",
     .help = "how much of what was dreamt goes into the next frame" },
-  { "from", 0, RV_OPTION_TEXT, FIELD (from), .unit = "TIME", .help = "of a film: from here on, such as 0:12 or 12.5",
-    .group = "film" },
-  { "to", 0, RV_OPTION_TEXT, FIELD (to), .unit = "TIME", .help = "of a film: up to here" },
-  { "every", 0, RV_OPTION_INT, FIELD (every), "1", 1, 1000, .unit = "COUNT",
-    .help = "of a film: each so-many-th frame, at a rate as much lower" },
-  { "crf", 0, RV_OPTION_INT, FIELD (crf), NULL, 0, 63, .unit = "1..63",
-    .help = "of a film: lower is better and larger [18 for .mp4, .mov and .mkv, 28 for .webm]" },
-  { "codec", 0, RV_OPTION_TEXT, FIELD (codec), .unit = "NAME",
-    .help = "of a film: as ffmpeg names it [libx264; libvpx-vp9 for .webm]" },
-  { "frame-iterations", 0, RV_OPTION_INT, FIELD (frame_iterations), NULL, 1, 1e6, .unit = "COUNT",
-    .help =
-      "of a film: for each frame after the first of a shot, which has --iterations [20; of dreams 3, at each octave]" },
-  { NULL },
+  FILM_ROWS,
 };
-
-static const RvOption *
-dream_options (void)
-{
-  return rv__film_options;
-}
 
 static const RvOption *
 style_options (void)
 {
-  return rv__film_options + RV_FILM_DREAM_ROWS;
+  return rv__style_film_options;
+}
+
+static const RvOption *
+dream_options (void)
+{
+  return rv__dream_film_options;
 }
 
 static gsize
@@ -201,8 +239,9 @@ rv__film_look (RvJobRun *run, GError **error)
       inputs[n++] = file->file;
   if ((run->options->output && !check_targets (run, inputs, error)) || !rv_film_probe (content, &film, error))
     return FALSE;
-  for (int i = 0; i < n; i++)
-    if (inputs[i] != content && !rv_image_probe (inputs[i], &picture, error))
+  for (const RvRecipeInput *file = run->files; file->role; file++)
+    if (file->file && file->file != content && strcmp (file->role, "painter") != 0 &&
+        !rv_image_probe (file->file, &picture, error))
       return FALSE;
   rv__picture_target_size (run->options, film.width, film.height, &run->width, &run->height);
   filming->part.width = run->width;

@@ -8,16 +8,17 @@
 #include "job/film.h"
 #include "job/internal.h"
 
-/* The settings of the kinds "style-film" and "dream-film", which has two rows more, its first. */
+/* The settings of the kinds "style-film" and "dream-film", each of which has rows of its own before those that both
+ * have. */
 typedef struct {
-  double style_weight, blend;
-  char *from, *to; /* "0:12", "12.5" */
+  char *with;                 /* of "style-film" */
+  double style_weight, blend; /* of "dream-film" */
+  char *from, *to;            /* "0:12", "12.5" */
   gint64 every, crf, frame_iterations;
   char *codec;
 } RvFilmOptions;
 
-extern const RvOption rv__film_options[];
-#define RV_FILM_DREAM_ROWS 2
+extern const RvOption rv__style_film_options[], rv__dream_film_options[];
 
 const RvFilmOptions *rv__film_options_of (const RvJobRun *run);
 

@@ -54,6 +54,8 @@ typedef struct {
   gboolean (*steer) (RvJobRun *run, GError **error);
   /* (nullable): what is written beside the result. */
   gboolean (*write_more) (RvJobRun *run, const RvImage *result, GError **error);
+  /* (nullable): what a recipe says otherwise than by what the run has. */
+  void (*tell) (const RvJobRun *run, RvRecipe *recipe);
   /* (nullable): what the last report says besides. */
   void (*sum_up) (const RvJobRun *run, RvJobReport *report);
   /* Of an iteration, the method's own report of it. */

@@ -15,6 +15,12 @@ add_text (JsonBuilder *json, const char *name, const char *text)
   json_builder_add_string_value (json, text);
 }
 
+static gboolean
+counts (const RvRecipe *recipe, const char *name)
+{
+  return !recipe->count || g_strv_contains (recipe->count, name);
+}
+
 /* Every setting that is not empty, as a user would type it. */
 static void
 add_settings (JsonBuilder *json, const RvRecipe *recipe)
@@ -25,12 +31,12 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
   for (guint i = 0; i < rv_settings_n_options (kind); i++) {
     const char *name = rv_option_name (rv_settings_option (kind, i));
     g_autofree char *value = rv_settings_get (recipe->settings, name, NULL);
-    if (*value)
+    if (*value && counts (recipe, name))
       add_text (json, name, value);
   }
   for (const RvOption *option = recipe->own_table; option && option->name; option++) {
     g_autofree char *value = rv__option_get (recipe->own_table, recipe->own, option->name);
-    if (*value)
+    if (*value && counts (recipe, option->name))
       add_text (json, option->name, value);
   }
   if (recipe->steer && *recipe->steer)

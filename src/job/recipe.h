@@ -24,6 +24,7 @@ typedef struct {
   const RvOption *own_table; /* of the command's own; NULL: none */
   const void *own;
   const char *steer;            /* what changed on the way, as the setting of that name; "" or NULL: nothing */
+  const char *const *count;     /* names of those settings that are told; NULL: all */
   const RvOptionValue *given;   /* instead of tables: of commands whose settings are none. Ends without an option */
   const RvKernelTable *kernels; /* that the run was given; NULL: with the setting `exact` */
 } RvRecipe;

@@ -259,17 +259,20 @@ rv__job_run_prepare (RvJobRun *run, GError **error)
 RvRecipe
 rv__job_run_recipe_of (const RvJobRun *run)
 {
-  return (RvRecipe){ .command = run->class->command ? run->class->command : run->class->method,
-                     .inputs = run->files,
-                     .n_inputs = (int) run->inputs->len,
-                     .network = rv_net_name (run->net),
-                     .weights = run->options->weights_file,
-                     .width = run->width,
-                     .height = run->height,
-                     .settings = run->settings,
-                     .own_table = run->class->own_table,
-                     .own = run->own ? run->own->fields : NULL,
-                     .kernels = rv_settings_get_bool (run->settings, "exact", NULL) ? NULL : run->kernels };
+  RvRecipe recipe = { .command = run->class->command ? run->class->command : run->class->method,
+                      .inputs = run->files,
+                      .n_inputs = (int) run->inputs->len,
+                      .network = rv_net_name (run->net),
+                      .weights = run->options->weights_file,
+                      .width = run->width,
+                      .height = run->height,
+                      .settings = run->settings,
+                      .own_table = run->class->own_table,
+                      .own = run->own ? run->own->fields : NULL,
+                      .kernels = rv_settings_get_bool (run->settings, "exact", NULL) ? NULL : run->kernels };
+  if (run->class->tell)
+    run->class->tell (run, &recipe);
+  return recipe;
 }
 
 char *

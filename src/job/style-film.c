@@ -2,29 +2,90 @@
 #include "base/error.h"
 #include "job/film-run.h"
 #include "job/film-style.h"
+#include "job/film-with.h"
 #include "job/styles.h"
+#include <string.h>
 
 /* What a film is painted with, and its pictures, which end with NULL. */
 typedef struct {
   RvFilmStyleSpec spec;
+  RvFilmWithSpec with_spec;
+  RvWith *with; /* what was learnt before, instead of style pictures; NULL: nothing */
   RvImage **styles, **masks, *protect;
 } Painting;
 
 /* What pictures can be given and a film cannot yet. */
 static gboolean
-check (RvJobRun *run, GError **error)
+check_styles (RvJobRun *run, GError **error)
 {
   const RvSettings *settings = run->settings;
   const char *name = *rv_settings_get_text (settings, "time", NULL)           ? "time"
                      : rv_settings_get_int (settings, "until", NULL) > 0      ? "until"
                      : rv_settings_get_real (settings, "strength", NULL) == 0 ? "strength"
                                                                               : NULL;
-  if (!rv__film_check (run, error))
-    return FALSE;
   if (!name)
     return rv__styles_check (run, error);
   rv__error_setting (error, name, "'%s'%s: that cannot be had with a film", name,
                      g_str_equal (name, "strength") ? " 0" : "");
+  return FALSE;
+}
+
+/* Files that are called alike could not be told apart by `with`. */
+static gboolean
+add_painter (GPtrArray *files, const RvJobInput *input, GError **error)
+{
+  g_autofree char *name = input->file ? g_path_get_basename (input->file) : NULL;
+  if (!name)
+    rv__error_setting (error, NULL, "the input 'painter' is a file, and no picture");
+  for (guint i = 0; name && i < files->len; i++) {
+    g_autofree char *other = g_path_get_basename (files->pdata[i]);
+    if (strcmp (other, name) == 0 && strcmp (files->pdata[i], input->file) != 0) {
+      rv__error_setting (error, "with", "'with' names two files called %s", name);
+      return FALSE;
+    }
+  }
+  g_ptr_array_add (files, input->file);
+  return name != NULL;
+}
+
+/* (transfer full) (nullable): the learnt styles that are asked for. */
+static RvWith *
+parse_with (const RvJobRun *run, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "painter"), files = g_ptr_array_new ();
+  for (guint i = 0; i < inputs->len; i++)
+    if (!add_painter (files, inputs->pdata[i], error))
+      return NULL;
+  return rv__with_parse (rv__film_options_of (run)->with, files, error);
+}
+
+/* As its recipe has it, `with` names every style, and where it is from. */
+static gboolean
+check_with (RvJobRun *run, GError **error)
+{
+  g_autoptr (RvWith) with = parse_with (run, error);
+  g_autoptr (GPtrArray) masks = rv__job_run_inputs (run, "mask");
+  g_autofree char *text = with ? rv__with_text (with, -1) : NULL;
+  if (!with || !rv_settings_set (run->own, "with", text, error))
+    return FALSE;
+  rv__picture_imply (run->options, "builtin", 0, 0);
+  run->options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
+  const char *role = rv__job_run_input (run, "style") ? "style" : rv__job_run_input (run, "protect") ? "protect" : NULL;
+  if (!role)
+    return rv__styles_check_masks (masks->len, with->items->len, error);
+  rv__error_setting (error, "with", "'with' goes without the input '%s': what was learnt is learnt", role);
+  return FALSE;
+}
+
+static gboolean
+check (RvJobRun *run, GError **error)
+{
+  gboolean with = rv__film_options_of (run)->with != NULL;
+  if (!rv__film_check (run, error))
+    return FALSE;
+  if (with || rv__job_run_input (run, "style"))
+    return with ? check_with (run, error) : check_styles (run, error);
+  rv__error_setting (error, NULL, "a style-film job wants an input called 'style', or the setting 'with'");
   return FALSE;
 }
 
@@ -70,10 +131,25 @@ load_masks (RvJobRun *run, Painting *painting, GError **error)
   return !protect || (painting->protect = load_mask (run, protect, error));
 }
 
+/* Where masks say where each style paints they are not blended, and may be of painters that differ. */
+static gboolean
+load_with (RvJobRun *run, Painting *painting, GError **error)
+{
+  if (!(painting->with = parse_with (run, error)) ||
+      !rv__with_load (painting->with, !rv__job_run_input (run, "mask"), error) || !load_masks (run, painting, error))
+    return FALSE;
+  painting->with_spec = (RvFilmWithSpec){ .with = painting->with,
+                                          .settings = run->settings,
+                                          .masks = painting->masks[0] ? painting->masks : NULL };
+  return TRUE;
+}
+
 static gboolean
 load (RvJobRun *run, GError **error)
 {
   Painting *painting = ((RvFilming *) run->method)->maker = g_new0 (Painting, 1);
+  if (rv__film_options_of (run)->with)
+    return load_with (run, painting, error);
   if (!load_styles (run, painting, error) || !load_masks (run, painting, error))
     return FALSE;
   painting->spec = (RvFilmStyleSpec){ .settings = run->settings,
@@ -97,22 +173,28 @@ clear (gpointer maker)
   free_images (painting->styles);
   free_images (painting->masks);
   rv_image_unref (painting->protect);
+  rv__with_free (painting->with);
   g_free (painting);
 }
 
 /* ---- its frames -------------------------------------------------------------------------------------------------- */
 
-static const RvFilmStyleSpec *
-spec_of (const RvJobRun *run)
+static const Painting *
+painting_of (const RvJobRun *run)
 {
-  return &((const Painting *) ((const RvFilming *) run->method)->maker)->spec;
+  return ((const RvFilming *) run->method)->maker;
 }
 
 static gboolean
 plan (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
 {
+  const Painting *painting = painting_of (run);
   RvStylePlan first, next;
-  if (!rv__film_style_plan (spec_of (run), frame, &first, &next, error))
+  if (painting->with) {
+    plan->backend = "a painter";
+    return rv__film_with_plan (&painting->with_spec, frame, &plan->peak_bytes, &plan->first_s, &plan->next_s, error);
+  }
+  if (!rv__film_style_plan (&painting->spec, frame, &first, &next, error))
     return FALSE;
   *plan = (RvFilmPlan){ first.backend, MAX (first.peak_bytes, next.peak_bytes), first.seconds, next.seconds };
   return TRUE;
@@ -121,16 +203,33 @@ plan (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
 static gboolean
 make (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResult *result, GError **error)
 {
-  return rv__film_style_run (spec_of (run), frames, progress, run, result, error);
+  const Painting *painting = painting_of (run);
+  return painting->with ? rv__film_with_run (&painting->with_spec, frames, progress, run, result, error)
+                        : rv__film_style_run (&painting->spec, frames, progress, run, result, error);
+}
+
+/* No network sees what a painter paints, and of the settings of style transfer few count. */
+static void
+tell (const RvJobRun *run, RvRecipe *recipe)
+{
+  static const char *const count[] = { "with",    "strength", "keep-colors", "temporal-weight",
+                                       "threads", "truncate", "from",        "to",
+                                       "every",   "crf",      "codec",       NULL };
+  if (!rv__film_options_of (run)->with)
+    return;
+  recipe->count = count;
+  recipe->network = recipe->weights = NULL;
+  recipe->kernels = NULL;
 }
 
 static const RvFilmKind film = { .frame_iterations = 20, .load = load, .plan = plan, .make = make, .clear = clear };
 
 static const RvJobRole roles[] = {
   { "content", .needed = TRUE },
-  { "style", .needed = TRUE, .many = TRUE },
+  { "style", .many = TRUE },
   { "mask", .many = TRUE },
   { "protect" },
+  { "painter", .many = TRUE }, /* a file that `with` names */
   { NULL },
 };
 
@@ -138,7 +237,7 @@ const RvJobClass rv__job_style_film = {
   .kind = "style-film",
   .method = "style",
   .own = "style-film",
-  .own_table = rv__film_options + RV_FILM_DREAM_ROWS,
+  .own_table = rv__style_film_options,
   .roles = roles,
   .film = &film,
   .check = check,
@@ -150,6 +249,7 @@ const RvJobClass rv__job_style_film = {
   .resume = rv__film_resume,
   .run = rv__film_make,
   .write_more = rv__film_write_recipe,
+  .tell = tell,
   .sum_up = rv__film_sum_up,
   .picture = rv__film_picture,
   .state = rv__film_keep,

@@ -13,6 +13,16 @@ typedef struct {
 } Painting;
 
 gboolean
+rv__styles_check_masks (guint n_masks, guint n_styles, GError **error)
+{
+  if (n_masks == 0 || n_masks == n_styles)
+    return TRUE;
+  rv__error_setting (error, NULL, "%u mask%s for %u style%s: give one for each, in the same order", n_masks,
+                     n_masks == 1 ? "" : "s", n_styles, n_styles == 1 ? "" : "s");
+  return FALSE;
+}
+
+gboolean
 rv__styles_check (RvJobRun *run, GError **error)
 {
   g_autoptr (GPtrArray) styles = rv__job_run_inputs (run, "style"), masks = rv__job_run_inputs (run, "mask");
@@ -23,11 +33,8 @@ rv__styles_check (RvJobRun *run, GError **error)
   rv_settings_preset_size ("style", preset, &width, &height);
   rv__picture_imply (run->options, rv_settings_preset_network ("style", preset), height, width);
   run->options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
-  if (masks->len > 0 && masks->len != styles->len) {
-    rv__error_setting (error, NULL, "%u mask%s for %u style%s: give one for each, in the same order", masks->len,
-                       masks->len == 1 ? "" : "s", styles->len, styles->len == 1 ? "" : "s");
+  if (!rv__styles_check_masks (masks->len, styles->len, error))
     return FALSE;
-  }
   const char *network = run->net ? rv_net_name (run->net) : run->options->network;
   return !network || /* the weights will say */
          rv_style_settings_check (run->settings, network, (int) styles->len, error);

@@ -42,19 +42,27 @@ is_weight (const char *text, double *weight)
   return end != text && *end == '\0' && isfinite (*weight) && *weight >= 0;
 }
 
-/* A folder is none, whatever it is called. */
-static gboolean
-is_file (const char *name)
+/* (nullable): the file that @name means: one of @files, or of all there are. A folder is none, whatever it is called.
+ */
+static const char *
+file_of (const char *name, const GPtrArray *files)
 {
-  return g_file_test (name, G_FILE_TEST_EXISTS) && !g_file_test (name, G_FILE_TEST_IS_DIR);
+  if (!files)
+    return g_file_test (name, G_FILE_TEST_EXISTS) && !g_file_test (name, G_FILE_TEST_IS_DIR) ? name : NULL;
+  for (guint i = 0; i < files->len; i++) {
+    g_autofree char *base = g_path_get_basename (files->pdata[i]);
+    if (strcmp (base, name) == 0)
+      return files->pdata[i];
+  }
+  return NULL;
 }
 
 /* A file whose name has a colon in it is a file all the same. */
 static void
-parse_item (const char *text, RvWithItem *item)
+parse_item (const char *text, const GPtrArray *files, RvWithItem *item)
 {
   *item = (RvWithItem){ .file = g_strdup (text), .weight = 1 };
-  if (is_file (item->file))
+  if (file_of (item->file, files))
     return;
   g_autofree char *last = cut_off (item->file);
   gboolean weighs = last && is_weight (last, &item->weight);
@@ -62,7 +70,7 @@ parse_item (const char *text, RvWithItem *item)
     item->weight = 1;
   if (last && !weighs)
     item->style = g_steal_pointer (&last);
-  else if (last && !is_file (item->file))
+  else if (last && !file_of (item->file, files))
     item->style = cut_off (item->file);
 }
 
@@ -77,9 +85,24 @@ all_names (const RvPainter *painter)
 }
 
 static gboolean
-is_of_builtin (const RvWithItem *item)
+is_of_builtin (const RvWithItem *item, const GPtrArray *files)
 {
-  return item->style ? strcmp (item->file, RV_WITH_BUILTIN) == 0 : !strpbrk (item->file, "./") && !is_file (item->file);
+  return item->style ? strcmp (item->file, RV_WITH_BUILTIN) == 0
+                     : !strpbrk (item->file, "./") && !file_of (item->file, files);
+}
+
+/* An item of a file: which of @files. */
+static gboolean
+find_file (RvWithItem *item, const GPtrArray *files, GError **error)
+{
+  const char *file = files ? file_of (item->file, files) : item->file;
+  if (!file) {
+    rv__error_setting (error, "with", "'with' names %.80s, which is no input called 'painter'", item->file);
+    return FALSE;
+  }
+  g_autofree char *name = item->file;
+  item->file = g_strdup (file);
+  return TRUE;
 }
 
 /* An item of the built-in painter: which of its styles. */
@@ -99,16 +122,16 @@ find_builtin (RvWithItem *item, const RvPainter *builtin, GError **error)
 
 /* One item, or of "all" one for each style. */
 static gboolean
-add_item (RvWith *with, RvWithItem item, GError **error)
+add_item (RvWith *with, RvWithItem item, const GPtrArray *files, GError **error)
 {
-  gboolean of_builtin = is_of_builtin (&item);
+  gboolean of_builtin = is_of_builtin (&item, files);
   g_autoptr (RvPainter) builtin = of_builtin ? rv_painter_new_builtin (error) : NULL;
   gboolean all = builtin && !item.style && strcmp (item.file, ALL) == 0;
   for (guint i = 0; all && i < rv_painter_n_styles (builtin); i++) {
     RvWithItem one = { .style = g_strdup (rv_painter_style_name (builtin, i)), .weight = item.weight };
     g_array_append_val (with->items, one);
   }
-  gboolean ok = all || !of_builtin || (builtin && find_builtin (&item, builtin, error));
+  gboolean ok = all || (of_builtin ? builtin && find_builtin (&item, builtin, error) : find_file (&item, files, error));
   if (all)
     clear_item (&item);
   else
@@ -117,7 +140,7 @@ add_item (RvWith *with, RvWithItem item, GError **error)
 }
 
 RvWith *
-rv__with_parse (const char *text, GError **error)
+rv__with_parse (const char *text, const GPtrArray *files, GError **error)
 {
   g_autoptr (RvWith) with = g_new0 (RvWith, 1);
   g_auto (GStrv) parts = g_strsplit (text, ",", -1);
@@ -132,8 +155,8 @@ rv__with_parse (const char *text, GError **error)
                          text);
       return NULL;
     }
-    parse_item (parts[i], &item);
-    if (!add_item (with, item, error))
+    parse_item (parts[i], files, &item);
+    if (!add_item (with, item, files, error))
       return NULL;
     sum += item.weight;
   }

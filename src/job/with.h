@@ -23,10 +23,11 @@ typedef struct {
 RvPainter *rv__painter_load (const char *file, GError **error);
 
 /* rv__with_parse: (transfer full) (nullable): "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...". A NAME is a style of the
- * built-in painter, which may also be written as builtin:NAME; "all" is each of them. RV_ERROR_SETTING.
+ * built-in painter, which may also be written as builtin:NAME; "all" is each of them. @files: (nullable): those that a
+ * FILE may be, by their names without folders; NULL: any. RV_ERROR_SETTING.
  * rv__with_load: the files are read. RV_ERROR_FILE, RV_ERROR_FORMAT: also for a style that a file has not, for one of
  * several that is not named, and, where they are to be blended, for styles of painters that differ. */
-RvWith *rv__with_parse (const char *text, GError **error);
+RvWith *rv__with_parse (const char *text, const GPtrArray *files, GError **error);
 gboolean rv__with_load (RvWith *with, gboolean blended, GError **error);
 void rv__with_free (RvWith *with);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvWith, rv__with_free)

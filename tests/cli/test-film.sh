@@ -120,6 +120,30 @@ ok 'odd sides, smaller, as WebM' run 0 '' style odd.mkv style.png -o odd.webm $q
 ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png -o mask.mp4 $quick --mask content.png \
   --protect content.png --keep-colors luminance --match-colors
 
+# ---- in learnt styles; the measure of the steadiness is the log's
+steady() { # steady LOG TIMES: at most so many times the film's own warping error
+  awk -F'"warping error": |, "film.s own": |, "motion' -v most="$2" '{ painted += $2; own += $3 } END { exit !(painted <= most * own) }' "$1"
+}
+not_steady() { ! steady "$@"; }
+"$draw" lake pan.jpg 480
+make_film -loop 1 -framerate 12 -t 0.5 -i pan.jpg -vf 'crop=512:288:80+4*n:100+n,scale=128:72' -pix_fmt yuv420p pan.mp4
+ok 'a film in a learnt style' run 0 'warping error' style pan.mp4 --with hokusai-wave -o w.mp4 --threads 1 --log w.log
+ok 'as many of its frames' [ "$(frames w.mp4)" = 6 ]
+ok 'a line for each that was painted' [ "$(grep -c '"warping error"' w.log)" = 6 ]
+ok 'steady' steady w.log 1.5
+ok 'frames that do not know of each other' run 0 '' style pan.mp4 --with hokusai-wave -o alone.mp4 --threads 1 --log alone.log -q --temporal-weight 0
+ok 'are not' sh -c '! cmp -s w.mp4 alone.mp4'
+ok 'steady at all' not_steady alone.log 10
+ok 'that film again' run 0 '' redo w.mp4 -o w-again.mp4 -q
+ok 'to its bytes' cmp w.mp4 w-again.mp4
+ok 'which info tells' run 0 '--with builtin:hokusai-wave:1' info w.mp4
+ok 'masked, more of it, smaller' run 0 '' style odd.mkv --with hokusai-wave,munch-scream:2 -o w-odd.mp4 -q --size 65 \
+  --mask content.png --mask style.png --strength 80 --keep-colors luminance
+ok 'what that would take' run 0 'on disk' style clip.mp4 --with munch-scream --dry-run
+ok 'one pass a frame' run 2 '--frame-iterations does not go' style clip.mp4 --with munch-scream -o x.mp4 --frame-iterations 3
+ok 'a style that nobody has learnt' run 2 'built in: ' style clip.mp4 --with no-such -o x.mp4
+ok 'one film for all styles' run 2 'several films' style clip.mp4 --with munch-scream,hokusai-wave -o '{style}.mp4'
+
 # ---- dreams
 quick_dream='-q --octaves 1 -n 2 --frame-iterations 1 --threads 1 --layers conv2_2:1'
 ok 'a time of a picture' run 2 'is of films' dream content.png -o d.png --from 0:01

@@ -126,6 +126,13 @@ ok 'which lies elsewhere' sh -c 'cd far && "$0" redo blend.png -o x.png --inputs
 ok 'each of other painters' run 0 '' style content.png --with two.safetensors:glass,one.safetensors -o 'other-{style}.png' -q --no-recipe
 ok 'is itself, too' cmp other-glass.png glass-style.png
 ok 'others do not' run 1 'not learnt from the same painter' style content.png --with two.safetensors:glass,one.safetensors -o x.png
+if command -v ffmpeg >/dev/null; then
+  ffmpeg -v error -nostdin -y -loop 1 -framerate 8 -t 0.375 -i content.png -vf 'crop=96:64:4*n:8' -pix_fmt yuv420p clip.mp4
+  ok 'a film' run 0 'warping error' style clip.mp4 --with two.safetensors:glass:1,fine.safetensors -o film.mp4
+  ok 'made again, too' sh -c '"$0" redo film.mp4 -o film2.mp4 -q && cmp film.mp4 film2.mp4' "$reverie"
+else
+  ok 'a film # SKIP no ffmpeg here' true
+fi
 ok 'a folder, at any size' run 0 '' style photos --with fine.safetensors -o 'painted/{content}.png' -q --size 61
 ok 'all of it' [ "$(find painted -name '*.png' | wc -l)" -eq 3 ]
 ok 'no strength is the photograph' sh -c 'for p in fine one; do "$0" style content.png --with $p.safetensors -o zero-$p.png -q --no-recipe --strength 0; done; cmp zero-fine.png zero-one.png' "$reverie"

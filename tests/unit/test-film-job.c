@@ -221,6 +221,83 @@ test_stop (void)
   assert_same_files ("whole.mp4", "stop.mp4");
 }
 
+/* (transfer full): of the built-in painter as a file, if @file, which `with` calls by its name. */
+static RvJob *
+new_with (const char *name, gboolean file)
+{
+  RvJob *job = rv_job_new ("style-film", NULL);
+  g_autofree char *output = path (name), *painter_file = path ("painter.safetensors");
+  g_autoptr (RvPainter) painter = rv_painter_new_builtin (NULL);
+  g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, NULL);
+  g_assert_true (rv_weights_save (map, painter_file, NULL));
+  g_assert_true (rv_job_add_file (job, "content", clip, NULL));
+  g_assert_true (!file || rv_job_add_file (job, "painter", painter_file, NULL));
+  set (job, "with", file ? "painter.safetensors:munch-scream,hokusai-wave:2" : "builtin:munch-scream,hokusai-wave:2");
+  set (job, "threads", "1");
+  set (job, "output", output);
+  return job;
+}
+
+/* In learnt styles: planned, stopped, gone on with; made again from its recipe. A frame has no steps to be stopped in:
+ * the one after it is made, too. */
+static void
+test_with (void)
+{
+  Watching watching = { .at = 1, .what = rv_job_stop }, undisturbed = { 0 }, again = { 0 };
+  RvJobPlan plan;
+  g_autofree char *recipe = NULL, *recipe_file = path ("with.mp4.json"), *output = path ("with-again.mp4");
+  g_autoptr (RvJob) whole = new_with ("with.mp4", TRUE), job = new_with ("with-stop.mp4", TRUE),
+                    after = new_with ("with-stop.mp4", TRUE);
+  g_assert_true (rv_job_plan (whole, &plan, NULL));
+  g_assert_cmpint (plan.n_frames, ==, N_FRAMES);
+  g_assert_cmpfloat (plan.first_frame_s, >, 0);
+  g_assert_cmpfloat (plan.next_frame_s, >, plan.first_frame_s);
+  run (whole, &undisturbed);
+  g_assert_cmpint (undisturbed.n_losses, ==, 0);
+  g_assert_cmpfloat (undisturbed.end.warping_error, >, 0);
+  run (job, &watching);
+  g_assert_cmpint (n_frames_of ("with-stop.mp4"), ==, 2);
+  set (after, "resume", "yes");
+  run (after, &again);
+  assert_same_files ("with.mp4", "with-stop.mp4");
+
+  g_assert_true (g_file_get_contents (recipe_file, &recipe, NULL, NULL));
+  g_assert_null (strstr (recipe, "iterations"));
+  g_assert_null (strstr (recipe, "\"network\""));
+  const char *folders[] = { folder, NULL };
+  g_autoptr (RvJob) redone = rv_job_new_from_recipe (recipe, rv_recipe_find_in, (gpointer) folders, NULL, NULL);
+  g_assert_nonnull (redone);
+  set (redone, "output", output);
+  run (redone, &again);
+  assert_same_files ("with.mp4", "with-again.mp4");
+}
+
+static void
+test_with_refused (void)
+{
+  static const struct {
+    const char *name, *value, *role;
+  } wrong[] = {
+    { "with", "no-style", NULL },
+    { "with", "hokusai-wave", "style" },
+    { "with", "hokusai-wave", "protect" },
+    { "with", "/etc/passwd", NULL },
+    { "with", "", NULL },
+    { "with", "hokusai-wave", "mask" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvJob) job = new_with ("refused.mp4", FALSE);
+    g_autoptr (RvImage) image = picture (4);
+    set (job, wrong[i].name, wrong[i].value);
+    for (int n = 0; wrong[i].role && n < 2; n++) /* two masks for one style */
+      if (n == 0 || strcmp (wrong[i].role, "mask") == 0)
+        g_assert_true (rv_job_add_picture (job, wrong[i].role, image, NULL));
+    g_assert_false (rv_job_check (job, TRUE, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  }
+}
+
 static void
 test_cancel (void)
 {
@@ -263,6 +340,8 @@ main (int argc, char **argv)
     g_test_add_func ("/film-job/refused", test_refused);
     g_test_add_func ("/film-job/plan", test_plan);
     g_test_add_func ("/film-job/stop", test_stop);
+    g_test_add_func ("/film-job/with", test_with);
+    g_test_add_func ("/film-job/with-refused", test_with_refused);
     g_test_add_func ("/film-job/cancel", test_cancel);
   } else
     g_test_add_func ("/film-job/jobs", test_skipped);

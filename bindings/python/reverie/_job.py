@@ -127,7 +127,8 @@ class Job:
     def add(self, role: str, *sources: Source) -> Job:
         """Inputs: of "style": content, style (one or more), mask (one for each style), init, protect; of "dream":
         picture (one or more), guide, style, mask, where (files that `toward` names); of "style-film" and "dream-film"
-        the same, of which content is the film; of "explore-style" content and style, of "explore-dream" picture."""
+        the same, of which content is the film, and of the former painter (files that `with` names); of
+        "explore-style" content and style, of "explore-dream" picture."""
         for source in sources:
             if isinstance(source, (str, os.PathLike)):
                 library.rv_job_add_file(self._pointer, encode(role), encode_path(source))

@@ -31,7 +31,7 @@ read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError 
 {
   const PictureOptions *p = &sheet->picture;
   if (!picture_options_read (given, &sheet->picture, error) ||
-      !own_apply (given, with_sheet_options, &sheet->own, error) || !style_with_usage (given, error))
+      !own_apply (given, with_sheet_options, &sheet->own, error) || !style_with_usage (given, FALSE, error))
     return FALSE;
   if (n_args != 1)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which photograph? reverie explore with PHOTO -o SHEET");
@@ -40,7 +40,7 @@ read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError 
                  "a sheet goes without --size, --width, --height and --dry-run; --cell is a cell's size");
   else
     return picture_check_usage (p, error) && (sheet->settings = options_settings (given, "style", NULL, error)) &&
-           (sheet->with = rv__with_parse (sheet->own.with, error));
+           (sheet->with = rv__with_parse (sheet->own.with, NULL, error));
   return FALSE;
 }
 

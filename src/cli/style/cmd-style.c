@@ -8,9 +8,6 @@
 static const OwnOption own_options[] = {
   { "style", 0, RV_OPTION_TEXT, FIELD (style), .unit = "FILE",
     .help = "a style picture or a folder of them; may be given again. All other pictures are contents then" },
-  { "with", 0, RV_OPTION_TEXT, FIELD (with), .unit = "NAME|FILE[:WEIGHT],...",
-    .help = "paint in one pass, in learnt styles: built-in ones by their names (`reverie learn --list`; all: each), or "
-            "of files that `reverie learn` wrote, FILE:STYLE where one has several; all pictures are contents then" },
   { "mask", 0, RV_OPTION_TEXT, FIELD (mask), .unit = "FILE",
     .help = "where a style paints: white; once for each style, in their order" },
   { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
@@ -102,11 +99,8 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
   job->picture.truncate = rv_settings_get_bool (job->settings, "truncate", NULL);
   job->is_film = n_args > 0 && film_is_wanted (job->picture.output, args[0]);
   job->picture.is_film = job->is_film;
-  if (job->is_film && job->own.with) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--with paints pictures, not yet films");
-    return FALSE;
-  }
-  if (job->own.with && (!style_with_usage (given, error) || !(job->with = rv__with_parse (job->own.with, error))))
+  const char *with = rv_settings_get_text (job->film, "with", NULL);
+  if (*with && (!style_with_usage (given, job->is_film, error) || !(job->with = rv__with_parse (with, NULL, error))))
     return FALSE;
   if (!picture_check_usage (&job->picture, error) || !style_find_tasks (job, n_args, args, given, error))
     return FALSE;
@@ -155,8 +149,8 @@ static gboolean
 prepare (StyleJob *job, GError **error)
 {
   const StyleTask *first = job->tasks->pdata[0];
-  if (job->with)
-    return rv__with_load (job->with, first->styles[1] != NULL && job->masks->len == 0, error);
+  if (job->with) /* a film's job reads them itself */
+    return job->is_film || rv__with_load (job->with, first->styles[1] != NULL && job->masks->len == 0, error);
   return (job->is_film || style_check_tasks (job, error)) && (job->net = picture_load_net (&job->picture, error)) &&
          (job->kernels = kernel_file_load (&job->picture, error));
 }
@@ -220,6 +214,8 @@ static const char *const examples[] = {
   "every photograph of a folder at once, in a style that reverie learn has learnt for you",
   "reverie style clip.mp4 painting.jpg -o painted.mp4 --from 0:12 --to 0:20",
   "a film, steady from frame to frame, with its sound",
+  "reverie style clip.mp4 --with hokusai-wave -o painted.mp4",
+  "a film, each frame in one pass, in a style that was learnt before",
   "reverie style photo.jpg painting.jpg -o picture.png --dream conv5_1:0.01",
   "painted, and dreaming",
   "reverie style photo.jpg painting.jpg --dry-run --size 4096",

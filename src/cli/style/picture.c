@@ -6,7 +6,7 @@ style_add_inputs (RvJob *job, const StyleJob *all, const StyleTask *task, GError
 {
   if (!rv_job_add_file (job, "content", task->content, error))
     return FALSE;
-  for (char **style = task->styles; *style; style++)
+  for (char **style = task->styles; *style && !all->with; style++)
     if (!rv_job_add_file (job, "style", *style, error))
       return FALSE;
   for (guint i = 0; i < all->masks->len; i++)

@@ -4,15 +4,17 @@
 #include <string.h>
 
 gboolean
-style_with_usage (const GPtrArray *given, GError **error)
+style_with_usage (const GPtrArray *given, gboolean film, GError **error)
 {
   static const char *const useful[] = { "with",     "output",   "size",   "height",  "width",    "quality",
                                         "bits",     "dpi",      "recipe", "force",   "settings", "quiet",
                                         "threads",  "strength", "resume", "dry-run", "offline",  "keep-colors",
                                         "truncate", "cell",     "mask",   "memory",  NULL };
+  static const char *const of_films[] = { "from",    "to",          "every",           "crf", "codec", "log", "live",
+                                          "preview", "state-every", "temporal-weight", NULL };
   for (guint i = 0; i < given->len; i++) {
     const char *name = rv_option_name (((Given *) given->pdata[i])->option);
-    if (!g_strv_contains (useful, name)) {
+    if (!g_strv_contains (useful, name) && !(film && g_strv_contains (of_films, name))) {
       g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s does not go with --with: what was learnt is learnt", name);
       return FALSE;
     }
