@@ -7,10 +7,12 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 SLOWER = int(os.environ.get("REVERIE_TEST_SLOWER", "1"))
 REVERIE, DRAW = (os.path.abspath(path) for path in sys.argv[1:3])
@@ -431,6 +433,29 @@ def test_queue(studio, lake, bytes_of_lake):
     return second
 
 
+def png(width, height, grey):
+    """Of one grey, as the page's masks are."""
+    def part(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    rows = (b"\0" + bytes([grey]) * width) * height
+    return (b"\x89PNG\r\n\x1a\n" + part(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)) +
+            part(b"IDAT", zlib.compress(rows)) + part(b"IEND", b""))
+
+
+def test_masks(studio, lake):
+    """A mask for each style, and one that keeps all: what is made is what was given."""
+    white = json.loads(studio.upload(png(16, 16, 255), "mask.png")[2])["id"]
+    wanted = small(lake)
+    wanted["inputs"].update(mask=[white, white])
+    ok("two masks for one style", studio.json("POST", "jobs", wanted)[0] == 422)
+    wanted["inputs"].update(mask=[white], protect=white)
+    done = studio.until(studio.json("POST", "jobs", wanted)[1]["id"], "done", "failed")
+    recipe = studio.json("GET", f"pictures/{done.get('result')}/recipe")[1]
+    ok("masks are used, and in the recipe", done["state"] == "done" and
+       {"mask", "protect"} <= {i["role"] for i in recipe["inputs"]}, (done, recipe))
+    studio.ask("DELETE", f"/api/v1/pictures/{done.get('result')}")
+
+
 def test_branch(studio, lake):
     """Back to a moment of one that runs, and on another way; what ran waits, and has its moments still."""
     first = studio.json("POST", "jobs", small(lake, iterations=20000))[1]["id"]
@@ -576,6 +601,7 @@ def main():
         test_refused(studio, lake)
         test_job(studio, lake)
         test_explore(studio, lake)
+        test_masks(studio, lake)
         test_branch(studio, lake)
         paused = test_queue(studio, lake, bytes_of_lake)
         studio = test_kill(studio, paused)

@@ -133,6 +133,73 @@ def rewind(page):
     page.click("[data-name=iterations] .back")
 
 
+WHITE = """(async () => { const image = await createImageBitmap(await (await fetch(
+  document.querySelector('.painting .where img').src.replace(/thumb.*/, 'file'))).blob());
+  const pen = new OffscreenCanvas(image.width, image.height).getContext('2d'); pen.drawImage(image, 0, 0);
+  const { data } = pen.getImageData(0, 0, image.width, image.height);
+  let n = 0; for (let i = 0; i < data.length; i += 4) n += data[i] / 255; return n / (data.length / 4); })()"""
+
+
+def masks(page):
+    """Painted by mouse and by keys, undone, inverted; loaded; used by a job; there again after a reload."""
+    made = page.eval(MADE)
+    page.click("#tab-style")
+    page.click(".painting .where")
+    box = page.until("(() => { const c = document.querySelector('.masks canvas'); if (!c || !c.clientWidth) return null;"
+                     " const b = c.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })()")
+    ok("nothing to undo yet", page.eval("document.querySelector('[data-does=undo]').disabled && "
+                                        "document.activeElement === document.querySelector('.masks canvas')"))
+    page.mouse("mousePressed", box[0] + box[2] * 0.1, box[1] + box[3] * 0.3)
+    page.mouse("mouseMoved", box[0] + box[2] * 0.9, box[1] + box[3] * 0.3)
+    page.mouse("mouseReleased", box[0] + box[2] * 0.9, box[1] + box[3] * 0.3, 0)
+    ink = ("(() => { const c = document.querySelector('.masks canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width,"
+           " c.height).data; let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] / 255; return n / (d.length / 4); })()")
+    line = page.eval(ink)
+    page.eval("document.querySelector('.masks canvas').focus()")
+    for key in (" ", "ArrowDown", "ArrowDown", "ArrowDown", " "):
+        page.key(key)
+    more = page.eval(ink)
+    look(page, "mask")
+    page.click("[data-does=undo]")
+    undone = page.eval(ink)
+    page.click("[data-does=redo]")
+    redone = page.eval(ink)
+    page.click("[data-does=invert]")
+    inverted = page.eval(ink)
+    ok("brush, keys, undo, redo, invert", 0.05 < line < more < 0.5 and undone == line and redone == more and
+       abs(inverted - (1 - more)) < 0.01, (line, more, undone, redone, inverted))
+    page.click("[data-does=eraser]")
+    page.mouse("mousePressed", box[0] + box[2] * 0.5, box[1] + box[3] * 0.8)
+    page.mouse("mouseReleased", box[0] + box[2] * 0.5, box[1] + box[3] * 0.8, 0)
+    erased = page.eval(ink)
+    ok("eraser", erased < inverted, (erased, inverted))
+    page.click("[data-does=use]")
+    page.until("document.querySelector('.painting .where[aria-pressed=true] img')")
+    ok("the mask is white where it was painted", abs(page.eval(WHITE) - erased) < 0.02, (page.eval(WHITE), erased))
+    page.click(".photo .where")
+    page.choose("#mask-file", os.path.join(HERE, "lake.jpg"))
+    page.until("!document.querySelector('[data-does=undo]').disabled")
+    ok("a picture as a mask", 0.1 < page.eval(ink) < 0.9)
+    page.click("[data-does=use]")
+    page.until("document.querySelector('.photo .where[aria-pressed=true]')")
+    look(page, "masked")
+    page.reload()
+    page.until(READY)
+    ok("kept", page.eval("document.querySelectorAll('.where[aria-pressed=true]').length") == 2)
+    set_setting(page, "iterations", "2")
+    set_setting(page, "climb-from", "0")
+    page.click("#go")
+    page.until(f"{MADE} === {made + 1} && document.querySelector('.actions a')", 60)
+    page.click(".photo .where")
+    page.click("[data-does=clear]")
+    page.click("[data-does=use]")
+    page.until("!document.querySelector('.photo .where[aria-pressed=true]')")
+    page.click(".actions button")  # its settings
+    page.until("document.querySelectorAll('.where[aria-pressed=true]').length === 2")
+    ok("used, and restored from the recipe", True)
+    page.click("[data-name=iterations] .back")
+
+
 def main(program):
     for name in ("lake", "waves"):
         subprocess.run([DRAW, name, os.path.join(HERE, name + ".jpg"), "160"], check=True)
@@ -228,6 +295,7 @@ def main(program):
            "Reverie" in page.eval("document.querySelector('#notice').textContent"),
            page.eval("document.querySelector('#notice').textContent"))
 
+        masks(page)
         rewind(page)
         explore(page)
         for dark in (False, True):

@@ -1,6 +1,7 @@
 // inputs.js -- the pictures that go in: dropped, pasted, chosen, or one of ours.
 
-import { upload } from './api.js';
+import { fileOf, upload } from './api.js';
+import { editMask, whiteMask } from './masks.js';
 import { make, t } from './text.js';
 
 // Where pictures go, and what each kind of job calls them.
@@ -14,6 +15,12 @@ const roles = {
   dream: { picture: 'photo', guide: 'guide' },
   'explore-style': { content: 'photo', style: 'painting' },
   'explore-dream': { picture: 'photo' },
+};
+
+// Masks, which belong to a picture that was chosen: as what, and what jobs call them.
+const masks = {
+  style: { photo: { as: 'protect', role: 'protect' }, painting: { as: 'mask', role: 'mask' } },
+  dream: { photo: { as: 'where', role: 'mask' } },
 };
 
 export const titleOf = (picture) =>
@@ -34,12 +41,54 @@ export class Inputs {
     this.render();
   }
 
-  /** As jobs take them: {role: [id, ...]}. */
-  ids() {
+  /** As jobs take them: {role: [id, ...]}; where one painting has a mask, the others have white ones. */
+  async ids() {
     const ids = {};
     for (const [role, slot] of Object.entries(roles[this.kind]))
       if (this.chosen[slot].length) ids[role] = this.chosen[slot].map((p) => p.id);
+    for (const [slot, { as, role }] of Object.entries(masks[this.kind] ?? {})) {
+      const list = this.chosen[slot];
+      if (!list.some((p) => p[as])) continue;
+      const white = list.every((p) => p[as]) ? null : await upload(await whiteMask());
+      ids[role] = list.map((p) => (p[as] ?? white).id);
+    }
     return ids;
+  }
+
+  /** Those of a recipe: [{role, picture}], in order. */
+  setMasks(found) {
+    for (const [slot, { as, role }] of Object.entries(masks[this.kind] ?? {}))
+      found.filter((i) => i.role === role).forEach(({ picture }, k) => {
+        if (this.chosen[slot][k]) this.chosen[slot][k][as] = picture;
+      });
+    this.render();
+    this.changed();
+  }
+
+  isMask(role) {
+    return Object.values(masks[this.kind] ?? {}).some((mask) => mask.role === role);
+  }
+
+  editMask(slot, picture) {
+    const { as } = masks[this.kind][slot], photo = this.chosen.photo[0];
+    if (!photo) {
+      this.problem(t('want-photo'));
+      return;
+    }
+    editMask({ photo: fileOf(photo.id), thumb: photo.thumb, mask: picture[as] && fileOf(picture[as].id),
+      title: t('mask-' + as, { title: titleOf(picture) }), done: (file) => this.masked(slot, picture, as, file) });
+  }
+
+  async masked(slot, picture, as, file) {
+    try {
+      if (file) picture[as] = await upload(file);
+      else delete picture[as];
+    } catch (refusal) {
+      this.problem(refusal.message);
+    }
+    this.render();
+    this.changed();
+    this.host.querySelector(`[data-slot="${slot}"] [data-mask="${picture.id}"]`)?.focus();
   }
 
   /** What is wanted and not there: the key of a sentence, or null. */
@@ -102,9 +151,17 @@ export class Inputs {
     this.render();
   }
 
+  maskButton(slot, picture) {
+    const as = masks[this.kind]?.[slot]?.as;
+    return as ? make('button', { class: 'where', type: 'button', 'data-mask': picture.id, 'aria-pressed': String(Boolean(picture[as])),
+      'aria-label': t('mask-' + as, { title: titleOf(picture) }), onclick: () => this.editMask(slot, picture) },
+      picture[as] ? make('img', { src: picture[as].thumb, alt: '' }) : null, t('mask-button-' + as)) : null;
+  }
+
   card(slot, picture) {
     return make('div', { class: 'card' },
       make('img', { src: picture.thumb, alt: titleOf(picture), draggable: 'false' }),
+      this.maskButton(slot, picture),
       make('button', { class: 'take', type: 'button', 'aria-label': t('take-away', { title: titleOf(picture) }),
         onclick: () => this.take(slot, picture.id) }, '×'));
   }

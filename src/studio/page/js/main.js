@@ -153,13 +153,13 @@ function showValues() {
 }
 
 /** As the studio takes it: a size, or where they are given height and width in its place; a sheet has none of them. */
-function asked() {
+async function asked() {
   const { size = 512, ...others } = values();
   if (isSheet(state.kind)) {
     delete others.height;
     delete others.width;
   }
-  return { kind: state.kind, inputs: inputs.ids(),
+  return { kind: state.kind, inputs: await inputs.ids(),
     settings: isExact() || isSheet(state.kind) ? others : { size, ...others } };
 }
 
@@ -193,7 +193,7 @@ async function go() {
   }
   $('go').disabled = true;
   try {
-    const job = await api.say('jobs', asked());
+    const job = await api.say('jobs', await asked());
     if (!run.job || run.job.state === 'paused') follow(job);
     await refreshJobs();
     if (matchMedia('(max-width: 900px)').matches) $('stage').scrollIntoView({ behavior: 'smooth' });
@@ -235,9 +235,10 @@ async function restore(picture, recipe) {
   for (const { role, picture: input } of found) {
     const slot = inputs.slotOf(role);
     if (slot) (chosen[slot] ??= []).push(input);
-    else missing.push(titleOf(input));
+    else if (!inputs.isMask(role)) missing.push(titleOf(input));
   }
   inputs.set(chosen);
+  inputs.setMasks(found);
   const longest = Math.max(recipe.width ?? 0, recipe.height ?? 0);
   if (longest && !isSheet(kind)) settings.set('size', longest);
   settings.render();
@@ -480,7 +481,11 @@ async function begin() {
   const known = new Set(pictures.map((p) => p.id));
   state.values = store.get('values', {});
   const chosen = store.get('chosen', {});
-  for (const slot of Object.keys(chosen)) chosen[slot] = chosen[slot].filter((p) => known.has(p.id));
+  for (const slot of Object.keys(chosen)) {
+    chosen[slot] = chosen[slot].filter((p) => known.has(p.id));
+    for (const picture of chosen[slot]) // of masks that have gone
+      for (const as of ['mask', 'protect', 'where']) if (!known.has(picture[as]?.id)) delete picture[as];
+  }
   inputs.chosen = { photo: [], painting: [], guide: [], ...chosen };
   showKind(store.get('kind', 'style') in state.tables ? store.get('kind', 'style') : 'style');
   speak($('language').value);

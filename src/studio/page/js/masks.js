@@ -1,0 +1,245 @@
+// masks.js -- where on the photograph something happens, painted over it: white there, black elsewhere.
+
+import { make, t } from './text.js';
+
+const LONGEST = 1024; // px, of a mask
+const MOST_UNDO = 20;
+const INK = '#ff4b2e';
+
+const canvasOf = (width, height) => Object.assign(document.createElement('canvas'), { width, height });
+
+/** A picture's light as ink. */
+function inkOf(image, width, height) {
+  const pen = canvasOf(width, height).getContext('2d');
+  pen.fillStyle = '#000'; // what is transparent is black
+  pen.fillRect(0, 0, width, height);
+  pen.drawImage(image, 0, 0, width, height);
+  const pixels = pen.getImageData(0, 0, width, height), { data } = pixels;
+  for (let i = 0; i < data.length; i += 4) {
+    const light = 0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2];
+    [data[i], data[i + 1], data[i + 2], data[i + 3]] = [255, 75, 46, light];
+  }
+  return pixels;
+}
+
+/** The white of a mask that is white everywhere: what has none of its own goes with it where others have. */
+export const whiteMask = () => new Promise((resolve) => {
+  const pen = canvasOf(64, 64).getContext('2d');
+  pen.fillStyle = '#fff';
+  pen.fillRect(0, 0, 64, 64);
+  pen.canvas.toBlob((blob) => resolve(new File([blob], 'mask.png', { type: 'image/png' })), 'image/png');
+});
+
+class Editor {
+  constructor(photo, title, done) {
+    this.done = done;
+    const scale = LONGEST / Math.max(photo.naturalWidth, photo.naturalHeight);
+    this.canvas = canvasOf(Math.max(Math.round(photo.naturalWidth * scale), 1), Math.max(Math.round(photo.naturalHeight * scale), 1));
+    this.pen = this.canvas.getContext('2d', { willReadFrequently: true });
+    this.undone = [];
+    this.before = [];
+    this.erasing = this.down = false;
+    this.at = { x: this.canvas.width / 2, y: this.canvas.height / 2 };
+    this.dialog = make('dialog', { class: 'masks', 'aria-labelledby': 'mask-title' },
+      make('h2', { id: 'mask-title' }, title), make('p', { class: 'help', id: 'mask-help' }, t('mask-help')),
+      this.board(photo), this.tools());
+    this.dialog.addEventListener('close', () => this.dialog.remove());
+    document.body.append(this.dialog);
+    this.dialog.showModal();
+    this.canvas.focus();
+    this.refresh();
+  }
+
+  board(photo) {
+    photo.alt = '';
+    this.ring = make('div', { class: 'ring', 'aria-hidden': 'true' });
+    const { canvas } = this;
+    canvas.tabIndex = 0;
+    canvas.setAttribute('role', 'application');
+    canvas.setAttribute('aria-label', t('mask-canvas'));
+    canvas.setAttribute('aria-describedby', 'mask-help');
+    canvas.addEventListener('pointerdown', (e) => this.press(e));
+    canvas.addEventListener('pointermove', (e) => this.move(e));
+    for (const name of ['pointerup', 'pointercancel']) canvas.addEventListener(name, () => this.lift());
+    canvas.addEventListener('keydown', (e) => this.key(e));
+    return make('div', { class: 'board' }, photo, canvas, this.ring);
+  }
+
+  tools() {
+    const button = (key, onclick, more = {}) => make('button', { type: 'button', 'data-does': key, onclick, ...more }, t(key));
+    this.brush = button('brush', () => this.erase(false));
+    this.eraser = button('eraser', () => this.erase(true));
+    this.width = make('input', { id: 'brush-size', type: 'range', min: 8, max: 320, step: 4, value: 80, oninput: () => this.showRing() });
+    this.undo = button('undo', () => this.swap(this.before, this.undone));
+    this.redo = button('redo', () => this.swap(this.undone, this.before));
+    const load = make('input', { id: 'mask-file', class: 'visually-hidden', type: 'file', accept: 'image/*',
+      onchange: (e) => { this.load(e.target.files[0]); e.target.value = ''; } });
+    return make('div', { class: 'bar' },
+      make('div', { class: 'segments', role: 'group' }, this.brush, this.eraser),
+      make('label', { class: 'width', for: 'brush-size' }, t('brush-size')), this.width,
+      this.undo, this.redo,
+      button('invert', () => this.change(() => this.fill('source-out'))),
+      button('clear', () => this.change(() => this.pen.clearRect(0, 0, this.canvas.width, this.canvas.height))),
+      make('label', { class: 'button', for: 'mask-file' }, load, t('load')),
+      make('div', { class: 'actions' },
+        button('cancel', () => this.dialog.close()),
+        button('use', () => this.use(), { class: 'primary' })));
+  }
+
+  // ---- what is painted --------------------------------------------------------------------------------------------
+
+  pixels() {
+    return this.pen.getImageData(0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  /** Before a change: what it was. */
+  remember() {
+    this.before.push(this.pixels());
+    if (this.before.length > MOST_UNDO) this.before.shift();
+    this.undone.length = 0;
+  }
+
+  change(func) {
+    this.remember();
+    func();
+    this.refresh();
+  }
+
+  swap(from, to) {
+    if (!from.length) return;
+    to.push(this.pixels());
+    this.pen.putImageData(from.pop(), 0, 0);
+    this.refresh();
+  }
+
+  fill(how) {
+    this.pen.globalCompositeOperation = how;
+    this.pen.fillStyle = INK;
+    this.pen.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    this.pen.globalCompositeOperation = 'source-over';
+  }
+
+  stroke(from, to) {
+    const { pen } = this;
+    pen.globalCompositeOperation = this.erasing ? 'destination-out' : 'source-over';
+    pen.strokeStyle = INK;
+    pen.lineWidth = Number(this.width.value);
+    pen.lineCap = pen.lineJoin = 'round';
+    pen.beginPath();
+    pen.moveTo(from.x, from.y);
+    pen.lineTo(to.x + 0.01, to.y);
+    pen.stroke();
+    pen.globalCompositeOperation = 'source-over';
+  }
+
+  async load(file) {
+    if (!file) return;
+    try {
+      const image = await createImageBitmap(file);
+      this.change(() => this.pen.putImageData(inkOf(image, this.canvas.width, this.canvas.height), 0, 0));
+    } catch {
+      this.dialog.querySelector('#mask-help').textContent = t('no-picture', { name: file.name });
+    }
+  }
+
+  /** As a picture, or null where nothing is painted. */
+  use() {
+    const any = this.pixels().data.some((value, i) => i % 4 === 3 && value > 0);
+    this.dialog.close();
+    if (!any) {
+      this.done(null);
+      return;
+    }
+    const { width, height } = this.canvas, pen = canvasOf(width, height).getContext('2d');
+    pen.drawImage(this.canvas, 0, 0);
+    pen.globalCompositeOperation = 'source-in';
+    pen.fillStyle = '#fff';
+    pen.fillRect(0, 0, width, height);
+    pen.globalCompositeOperation = 'destination-over';
+    pen.fillStyle = '#000';
+    pen.fillRect(0, 0, width, height);
+    pen.canvas.toBlob((blob) => this.done(new File([blob], 'mask.png', { type: 'image/png' })), 'image/png');
+  }
+
+  // ---- by hand ----------------------------------------------------------------------------------------------------
+
+  place(e) {
+    const box = this.canvas.getBoundingClientRect();
+    return { x: (e.clientX - box.left) * this.canvas.width / box.width, y: (e.clientY - box.top) * this.canvas.height / box.height };
+  }
+
+  go(to) {
+    if (this.down) this.stroke(this.at, to);
+    this.at = to;
+    this.showRing();
+  }
+
+  press(e) {
+    this.canvas.setPointerCapture(e.pointerId);
+    this.at = this.place(e);
+    this.remember();
+    this.down = true;
+    this.go(this.at);
+  }
+
+  move(e) {
+    this.go(this.place(e));
+  }
+
+  lift() {
+    this.down = false;
+    this.refresh();
+  }
+
+  key(e) {
+    const { width, height } = this.canvas, step = Math.max(Number(this.width.value) / 2, 8);
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[e.key];
+    if (way) {
+      this.go({ x: Math.min(Math.max(this.at.x + way[0] * step, 0), width), y: Math.min(Math.max(this.at.y + way[1] * step, 0), height) });
+    } else if (e.key === ' ') {
+      this.down = !this.down;
+      if (this.down) this.change(() => this.stroke(this.at, this.at));
+      this.refresh();
+    } else if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'z') {
+      if (e.shiftKey) this.swap(this.undone, this.before);
+      else this.swap(this.before, this.undone);
+    } else return;
+    e.preventDefault();
+  }
+
+  erase(erasing) {
+    this.erasing = erasing;
+    this.refresh();
+  }
+
+  showRing() {
+    const box = this.canvas.getBoundingClientRect(), scale = box.width / this.canvas.width, { style } = this.ring;
+    style.width = style.height = `${scale * Number(this.width.value)}px`;
+    style.left = `${this.canvas.offsetLeft + scale * this.at.x}px`;
+    style.top = `${this.canvas.offsetTop + scale * this.at.y}px`;
+    this.ring.classList.toggle('down', this.down);
+  }
+
+  refresh() {
+    this.undo.disabled = !this.before.length;
+    this.redo.disabled = !this.undone.length;
+    this.brush.setAttribute('aria-pressed', !this.erasing);
+    this.eraser.setAttribute('aria-pressed', this.erasing);
+    this.showRing();
+  }
+}
+
+const loaded = (address) => new Promise((resolve, reject) => {
+  const image = make('img', { src: address, draggable: 'false' });
+  image.onload = () => resolve(image);
+  image.onerror = reject;
+});
+
+/** photo, mask: addresses; mask may be null; thumb: of the photograph, for formats that browsers cannot show. done(file
+    or null): it is used. */
+export async function editMask({ photo, thumb, mask, title, done }) {
+  const shown = await loaded(photo).catch(() => loaded(thumb));
+  const old = mask ? await loaded(mask).catch(() => null) : null;
+  const editor = new Editor(shown, title, done);
+  if (old) editor.pen.putImageData(inkOf(old, editor.canvas.width, editor.canvas.height), 0, 0);
+}
