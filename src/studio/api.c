@@ -518,6 +518,49 @@ post_branch (Request *request, gpointer user_data)
     refuse (request, error);
 }
 
+/* ---- networks ---------------------------------------------------------------------------------------------------- */
+
+static void
+get_networks (Request *request, gpointer user_data)
+{
+  Api *api = user_data;
+  GString *json = g_string_new (NULL);
+  json_open (json, NULL, '{');
+  models_json (api->models, json, "networks");
+  json_close (json, '}');
+  reply_json (request, 200, json);
+}
+
+static void
+begin_model (Request *request, Api *api, gboolean (*func) (Models *, const char *, GError **))
+{
+  GError *error = NULL;
+  if (func (api->models, request_query (request, "name"), &error))
+    get_networks (request, api);
+  else
+    refuse (request, error);
+}
+
+static void
+post_network_get (Request *request, gpointer user_data)
+{
+  begin_model (request, user_data, models_get);
+}
+
+static void
+post_network_check (Request *request, gpointer user_data)
+{
+  begin_model (request, user_data, models_check);
+}
+
+static void
+post_network_stop (Request *request, gpointer user_data)
+{
+  Api *api = user_data;
+  models_stop (api->models);
+  get_networks (request, api);
+}
+
 /* ---- events ------------------------------------------------------------------------------------------------------ */
 
 /* Somebody who looks at a task, and how much of it they have seen. */
@@ -599,6 +642,10 @@ const Route api_routes[] = {
     NULL },
   { "GET", API "options", LOOK, get_options, "what there is to set: tables of options, presets, networks, limits",
     NULL },
+  { "GET", API "networks", LOOK, get_networks, "networks: which are here, and how far a download is", NULL },
+  { "POST", API "networks/get", DO, post_network_get, "downloads one, as published", "name" },
+  { "POST", API "networks/check", DO, post_network_check, "whether one that is here is whole", "name" },
+  { "POST", API "networks/stop", DO, post_network_stop, "ends the download; the next goes on from there", "name" },
   { "GET", API "openapi.json", LOOK, get_openapi, "this table, as OpenAPI", NULL },
   { "GET", API "pictures", LOOK, get_pictures,
     "what is in the folder, the newest first; what was sent; examples; or the one of a hash", "sha256" },

@@ -3,6 +3,7 @@
 #ifndef STUDIO_API_H
 #define STUDIO_API_H
 
+#include "models.h"
 #include "queue.h"
 #include "server.h"
 
@@ -10,6 +11,7 @@
 typedef struct {
   Pictures *pictures;
   Queue *queue;
+  Models *models;
   Server *server;
   const Door *door;
   char *epoch;                 /* of ids of events: those of an earlier program mean nothing */

@@ -130,6 +130,7 @@ begin (Studio *studio, GError **error)
   Api *api = &studio->api;
   api->door = &studio->door;
   api->epoch = g_strdup_printf ("%08x", g_random_int ());
+  api->models = models_new ();
   add_examples (api->pictures);
   if (!(api->server = server_new (studio->listen, &studio->door.port, error)) || !find_token (studio, error) ||
       !write_address (studio, error))
@@ -181,6 +182,7 @@ studio_free (Studio *studio)
   if (studio->address) /* its token opens nothing any more */
     unlinkat (pictures_own (studio->api.pictures), ADDRESS, 0);
   queue_free (studio->api.queue);
+  models_free (studio->api.models);
   server_free (studio->api.server);
   pictures_free (studio->api.pictures);
   if (studio->lock >= 0)

@@ -1,6 +1,8 @@
 """test-studio.py REVERIE DRAW -- the studio by raw requests: who may ask, what is refused, a job from request to picture,
 pauses, kills. Python's own library only. TAP."""
 
+import hashlib
+import http.server
 import json
 import os
 import re
@@ -11,6 +13,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zlib
 
@@ -36,6 +39,7 @@ class Studio:
 
     def __init__(self, *options, browser=False):
         environment = dict(os.environ, PATH=HERE + ":" + os.environ["PATH"], XDG_CACHE_HOME=os.path.join(HERE, "cache"), HOME=HERE,
+                           XDG_CONFIG_HOME=os.path.join(HERE, "config"), XDG_DATA_HOME=os.path.join(HERE, "data"),
                            REVERIE_MODELS=os.path.join(HERE, "models"))
         options = (*options,) if browser else ("--no-browser", *options)
         self.process = subprocess.Popen([REVERIE, "studio", FOLDER, "--port", "8700", *options],
@@ -442,6 +446,64 @@ def png(width, height, grey):
             part(b"IDAT", zlib.compress(rows)) + part(b"IEND", b""))
 
 
+class Publisher(http.server.BaseHTTPRequestHandler):
+    """Says that there is a file, and once it may, what is in it."""
+    may = threading.Event()
+    content = b"no weights at all"
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.content)))
+        self.end_headers()
+        self.wfile.write(self.content[:4])
+        self.wfile.flush()
+        self.may.wait(60)
+        self.wfile.write(self.content[4:])
+
+    def log_message(self, *about):
+        pass
+
+
+def test_networks(studio):
+    """Downloads from a publisher of our own: stopped, gone on with, checked."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Publisher)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    os.makedirs(os.path.join(HERE, "config", "reverie"))
+    with open(os.path.join(HERE, "config", "reverie", "sources.ini"), "w") as file:
+        file.write(f"[vgg16]\nfile=vgg16.h5\nbytes={len(Publisher.content)}\nlicense=none of note\n"
+                   f"md5={hashlib.md5(Publisher.content).hexdigest()}\nurls=http://127.0.0.1:{server.server_port}/vgg16.h5\n")
+
+    def do(what, name):
+        return studio.ask("POST", f"/api/v1/networks/{what}?name={name}")[0]
+
+    def network(*states):
+        end = time.monotonic() + 60 * SLOWER
+        while time.monotonic() < end:
+            found = {n["name"]: n for n in studio.json("GET", "networks")[1]["networks"]}
+            if found["vgg16"].get("state") in states:
+                return found["vgg16"]
+            time.sleep(0.05)
+        return found["vgg16"]
+
+    all_of_them = {n["name"]: n for n in studio.json("GET", "networks")[1]["networks"]}
+    ok("networks", all_of_them["builtin"]["here"] and not all_of_them["vgg16"]["here"] and
+       all_of_them["vgg16"]["license"] == "none of note", all_of_them)
+    ok("none of that name", [do("get", "sculpture"), do("get", "builtin"), do("get", ""), do("check", "vgg16"),
+                             studio.ask("POST", "/api/v1/networks/get")[0]] == [404] * 5)
+    ok("a download, one at a time", [do("get", "vgg16"), do("get", "vgg19")] == [200, 409] and
+       network("getting")["state"] == "getting")
+    ok("stopped", do("stop", "vgg16") == 200)
+    stopped = network("rests")
+    ok("and nothing went wrong", "error" not in stopped and not stopped["here"], stopped)
+    Publisher.may.set()
+    do("get", "vgg16")
+    got = network("rests")
+    ok("what came is looked at", not got["whole"] and "vgg16.h5" in got.get("error", ""), got)
+    ok("and again when asked", do("check", "vgg16") == 200 and "error" in network("rests"))
+    server.shutdown()
+
+
 def test_masks(studio, lake):
     """A mask for each style, and one that keeps all: what is made is what was given."""
     white = json.loads(studio.upload(png(16, 16, 255), "mask.png")[2])["id"]
@@ -602,6 +664,7 @@ def main():
         test_job(studio, lake)
         test_explore(studio, lake)
         test_masks(studio, lake)
+        test_networks(studio)
         test_branch(studio, lake)
         paused = test_queue(studio, lake, bytes_of_lake)
         studio = test_kill(studio, paused)

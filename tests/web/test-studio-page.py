@@ -200,6 +200,22 @@ def masks(page):
     page.click("[data-name=iterations] .back")
 
 
+def models(page):
+    """What there is, by keyboard; nothing is downloaded here."""
+    page.eval("document.querySelector('#tab-explore').focus()")
+    page.key("ArrowRight")
+    page.until("document.querySelectorAll('.models li').length > 3")
+    ok("models", page.eval("document.querySelector('.models li').dataset.state") == "builtin" and
+       page.eval("document.querySelector('#panel').hidden && document.querySelectorAll('[data-does=get]').length > 1"))
+    look(page, "models")
+    page.size(390, 844)
+    ok("models on a telephone", page.eval("document.documentElement.scrollWidth") <= 390 and not page.eval(NAMELESS) and
+       not page.eval(PALE), (page.eval(NAMELESS), page.eval(PALE)))
+    look(page, "models-390")
+    page.size(1400, 900)
+    page.click("#tab-explore")
+
+
 def main(program):
     for name in ("lake", "waves"):
         subprocess.run([DRAW, name, os.path.join(HERE, name + ".jpg"), "160"], check=True)
@@ -298,6 +314,7 @@ def main(program):
         masks(page)
         rewind(page)
         explore(page)
+        models(page)
         for dark in (False, True):
             page.dark(dark)
             for width in (1400, 390):

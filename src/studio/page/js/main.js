@@ -3,6 +3,7 @@
 import * as api from './api.js';
 import { Axes, axisOf } from './axes.js';
 import { Inputs, titleOf } from './inputs.js';
+import { Models } from './models.js';
 import { Run } from './run.js';
 import { Settings } from './settings.js';
 import { Strip } from './strip.js';
@@ -86,6 +87,7 @@ const viewer = new Viewer($('viewer'));
 const inputs = new Inputs($('inputs'), { changed: keep, problem, arrived, most: 64 * 2 ** 20 });
 const settings = new Settings($('settings'), { changed: () => { showChanged(); keep(); } });
 const axes = new Axes($('axes'));
+const models = new Models($('models'), { changed: (networks) => { state.networks = networks; } });
 const strip = new Strip($('strip'), $('strip-empty'), { open: safely(openPicture) });
 const run = new Run($('run'), { viewer, steering, branched: safely(branched), rewound, shown: showJob,
   changed: safely(refreshJobs), done: safely(ended), problem, away,
@@ -113,15 +115,32 @@ function setValue(name, value) {
   settings.set(name, value);
 }
 
+/** The tab of that name is the one that is shown. */
+function markTab(name) {
+  $('panel').hidden = name === 'models';
+  $('models').hidden = name !== 'models';
+  for (const tab of document.querySelectorAll('[role=tab]')) {
+    const on = tab.dataset.tab === name;
+    tab.setAttribute('aria-selected', on);
+    tab.tabIndex = on ? 0 : -1;
+    if (on && name !== 'models') $('panel').setAttribute('aria-labelledby', tab.id);
+  }
+}
+
+function showTab(name) {
+  if (name === 'models') {
+    markTab(name);
+    models.show();
+  } else {
+    showKind(state.last[name] ?? tabs[name][0]);
+    keep();
+  }
+}
+
 function showKind(kind) {
   state.kind = kind;
   state.last[tabOf(kind)] = kind;
-  for (const tab of document.querySelectorAll('[role=tab]')) {
-    const on = tab.dataset.tab === tabOf(kind);
-    tab.setAttribute('aria-selected', on);
-    tab.tabIndex = on ? 0 : -1;
-    if (on) $('panel').setAttribute('aria-labelledby', tab.id);
-  }
+  markTab(tabOf(kind));
   inputs.show(kind);
   state.values[kind] ??= {};
   settings.show(state.tables[kind], state.networks, values());
@@ -183,7 +202,7 @@ async function pick(cell, sheet) {
 }
 
 async function go() {
-  if ($('go').disabled) return;
+  if ($('go').disabled || $('panel').hidden) return;
   clearProblem();
   const missing = inputs.missing();
   if (missing) {
@@ -418,7 +437,7 @@ function listen() {
   $('find').addEventListener('input', (e) => settings.find(e.target.value));
   $('find').addEventListener('keydown', (e) => { if (e.key === 'Enter' && !e.ctrlKey) e.preventDefault(); });
   for (const tab of document.querySelectorAll('[role=tab]')) {
-    tab.addEventListener('click', () => { showKind(state.last[tab.dataset.tab] ?? tabs[tab.dataset.tab][0]); keep(); });
+    tab.addEventListener('click', () => showTab(tab.dataset.tab));
     tab.addEventListener('keydown', (e) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
       if (!step) return;
@@ -455,7 +474,8 @@ function speak(language) {
   setLanguage(language);
   $('language').value = language;
   if (!state.tables.style) return;
-  showKind(state.kind);
+  if ($('panel').hidden) models.show();
+  else showKind(state.kind);
   if (!viewer.after) viewer.hello();
   if (run.job) run.tell(run.job);
   safely(refreshJobs)();
