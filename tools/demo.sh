@@ -8,8 +8,9 @@ build=$1
 mkdir -p demo
 height=640 # px: larger ones take most of a minute, and the pictures made here have 512
 for picture in lake table strokes waves glass; do
-  [ -f demo/$picture.jpg ] || "$build"/examples/pictures/draw $picture demo/$picture.jpg $height
+  [ -f demo/$picture.jpg ] || "$build"/examples/pictures/draw $picture demo/$picture.jpg $height &
 done
+wait
 "$build"/src/cli/reverie style demo/lake.jpg demo/strokes.jpg -o demo/style.png --size 512 --force
 "$build"/examples/sheet demo/style-sheet.png demo/lake.jpg demo/strokes.jpg demo/style.png
 "$build"/src/cli/reverie explore with demo/lake.jpg -o demo/learned-sheet.png --force
@@ -18,15 +19,15 @@ done
 if command -v ffmpeg >/dev/null; then
   ffmpeg -v error -nostdin -y -loop 1 -framerate 12 -t 2 -i demo/lake.jpg -vf 'crop=512:288:80+4*n:100+n,scale=256:144' \
     -pix_fmt yuv420p demo/lake.mp4
-  "$build"/src/cli/reverie style demo/lake.mp4 demo/strokes.jpg -o demo/film.mp4 --frame-iterations 12 --force
+  "$build"/src/cli/reverie style demo/lake.mp4 demo/strokes.jpg -o demo/film.mp4 --frame-iterations 10 --force
   ffmpeg -v error -nostdin -y -i demo/film.mp4 -vf 'select=not(mod(n\,6)),tile=2x2:padding=8' -frames:v 1 demo/film-sheet.png
   echo 'Look at demo/film.mp4 and demo/film-sheet.png.'
 fi
 [ -d demo/shapes ] || "$build"/examples/shapes demo/shapes
-"$build"/src/cli/reverie vae train demo/shapes -o demo/vae.safetensors --latent 6 --epochs 8 --learning-rate 0.002 --force
+"$build"/src/cli/reverie vae train demo/shapes -o demo/vae.safetensors --latent 6 --width 16 --epochs 8 --learning-rate 0.003 --force
 "$build"/src/cli/reverie vae sample demo/vae.safetensors -o demo/vae-samples.png --force
 "$build"/src/cli/reverie vae evaluate demo/vae.safetensors demo/shapes --samples 0 --quiet
-"$build"/src/cli/reverie vae train demo/shapes -o demo/map.safetensors --latent 2 --beta 0.3 --epochs 8 --force
+"$build"/src/cli/reverie vae train demo/shapes -o demo/map.safetensors --latent 2 --beta 0.3 --width 16 --epochs 8 --learning-rate 0.003 --force
 "$build"/src/cli/reverie vae manifold demo/map.safetensors -o demo/vae-manifold.png --force
 "$build"/src/cli/reverie vae export demo/map.safetensors -o demo/vae-map.html --force
 echo 'Look at demo/vae-samples.png, demo/vae-manifold.png, demo/vae-loss.png; open demo/vae-map.html in a browser.'
