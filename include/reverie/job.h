@@ -15,11 +15,14 @@
  *   "dream-film"  content, guide, style, mask, where                       "dream", "dream-film", "picture", "state"
  *   "explore-style"  content, style (one or more)                          "style", "explore-style", "picture", "state"
  *   "explore-dream"  picture                                               "dream", "explore-dream", "picture", "state"
+ *   "learn"  style (paintings), photo (photographs to learn on: pictures,  "learn", "painter", "picture", "state"
+ *            or folders of them), painter (a file that it begins with; else the built-in one)
  *
  * A dream from noise, a test pattern and an atlas want no picture. Frames, of several pictures or as many as `count`
  * says, go to an `output` with a number in its name, "%04d". A film goes to a film's file, with its recipe beside it,
  * and a run that is stopped leaves the film of the frames that are done. To explore is to make a sheet of small
- * pictures over two settings, from which rv_job_pick() takes one.
+ * pictures over two settings, from which rv_job_pick() takes one. What learns makes a model, rv_job_model(), a file
+ * ".safetensors"; its pictures on the way and its result show what it does by then.
  *
  * Threads: a job may be used from any at any time. Reports come on the thread that runs it, or, where it runs on a
  * thread of its own, on the context of whoever started it. Reference-counted; a job that runs holds itself. */
@@ -32,12 +35,13 @@
 #include <reverie/kernels.h>
 #include <reverie/net.h>
 #include <reverie/settings.h>
+#include <reverie/tensor.h>
 G_BEGIN_DECLS
 
 typedef struct _RvJob RvJob;
 
-/** rv_job_kinds: "style", "dream", "style-film", "dream-film", "explore-style", "explore-dream". NULL-terminated;
- * static. Since: 0.1 */
+/** rv_job_kinds: "style", "dream", "style-film", "dream-film", "explore-style", "explore-dream", "learn".
+ * NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_job_kinds (void);
 
 /** rv_job_new: (transfer full) (nullable): of defaults. Errors: %RV_ERROR_SETTING for an unknown kind. rv_job_kind:
@@ -185,7 +189,7 @@ RV_API gboolean rv_job_check (RvJob *job, gboolean to_run, GError **error);
 RV_API gboolean rv_job_is_made (RvJob *job);
 
 typedef struct {
-  int width, height; /* px, of the result */
+  int width, height; /* px, of the result; 0: it is a model */
   gsize peak_bytes;  /* of the whole process, at most */
   double seconds;    /* on this machine, from a short measurement */
   int n_stages;      /* scales, or octaves */
@@ -201,6 +205,7 @@ typedef struct {
   /* Of films: */
   double first_frame_s, next_frame_s; /* of a frame that begins a shot, and of each other: `seconds` are of one shot */
   gsize file_bytes, kept_bytes;       /* on disk, about; and more of them until the film is whole */
+  gint64 n_read; /* of learning: photographs that can be learnt on. It is tried out for some steps to plan it */
 } RvJobPlan;
 
 /** rv_job_plan: what the run will take. The job may be run after it. Errors: as rv_job_check(), and as
@@ -248,7 +253,10 @@ typedef struct {
   /* Both of the job, as long as it is. Of sheets, whose frames are their cells: */
   const char *label; /* of the cell that is being made: "3c  strength 60  style-scale 1" */
   const char *note;  /* something that a person should hear of, such as two cells that are equal; else NULL. Also of
-                      * pictures: which learnt style they start from */
+                      * pictures: which learnt style they start from; and of learning: which photograph was left out,
+                      * whose file is then the label, before the first iteration and also of a plan */
+  double held_back;  /* of what learns: the loss over what it does not learn from, when that was last looked at; NaN: it
+                      * was not, or nothing is held back */
 } RvJobReport;
 
 typedef void (*RvJobFunc) (RvJob *job, const RvJobReport *report, gpointer user_data);
@@ -377,8 +385,12 @@ RV_API RvImage *rv_job_result (RvJob *job);
  */
 RV_API RvJob *rv_job_pick (RvJob *sheet, const char *cell, GError **error);
 
+/** rv_job_model: (transfer full) (nullable): of a kind that makes one, what its `output` holds: of "learn" that of
+ * rv_painter_from_map(). NULL as long as the job has not ended, and without a result. Since: 0.1 */
+RV_API RvTensorMap *rv_job_model (RvJob *job);
+
 /** rv_job_recipe: (transfer full) (nullable): how rv_job_result() was made, the JSON that its file has: for
- * RvSaveOptions. NULL as long as there is no result. Since: 0.1 */
+ * RvSaveOptions. NULL as long as there is no result, and of a model. Since: 0.1 */
 RV_API char *rv_job_recipe (RvJob *job);
 
 G_END_DECLS

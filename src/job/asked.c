@@ -43,7 +43,8 @@ is_begun (const RvJob *job)
 
 /* Under the lock. */
 static gboolean
-may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_there, GError **error)
+may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_there, const RvImage *picture,
+         GError **error)
 {
   gboolean there = FALSE;
   for (guint i = 0; role && i < job->inputs->len; i++)
@@ -52,6 +53,8 @@ may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_
     rv__error_setting (error, NULL, "a %s job has no input called '%s'", job->class->kind, name ? name : "NULL");
   else if (!is_there)
     rv__error_setting (error, NULL, "the input '%s' is NULL", name);
+  else if (role->is_file && picture)
+    rv__error_setting (error, NULL, "the input '%s' is a file, and no picture", name);
   else if (is_begun (job))
     rv__error_setting (error, NULL, "the job has begun: its inputs are what they are");
   else if (there && !role->many)
@@ -66,7 +69,7 @@ add_input (RvJob *job, const char *name, const char *filename, RvImage *picture,
 {
   const RvJobRole *role = find_role (job->class, name);
   g_mutex_lock (&job->lock);
-  gboolean ok = may_add (job, role, name, filename || picture, error);
+  gboolean ok = may_add (job, role, name, filename || picture, picture, error);
   if (ok) {
     RvJobInput *input = g_new0 (RvJobInput, 1);
     *input = (RvJobInput){ role, g_strdup (filename), picture ? rv_image_ref (picture) : NULL };

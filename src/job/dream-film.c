@@ -103,7 +103,6 @@ const RvJobClass rv__job_dream_film = {
   .check = check,
   .look = rv__film_look,
   .prepare = rv__film_prepare,
-  .share = rv__film_share,
   .plan = rv__film_plan,
   .losses = rv__film_losses,
   .resume = rv__film_resume,

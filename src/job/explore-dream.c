@@ -93,7 +93,6 @@ const RvJobClass rv__job_explore_dream = {
   .roles = roles,
   .check = rv__explore_check,
   .prepare = rv__explore_prepare,
-  .share = rv__explore_share,
   .plan = plan,
   .losses = rv__explore_losses,
   .run = make,

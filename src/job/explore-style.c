@@ -142,7 +142,6 @@ const RvJobClass rv__job_explore_style = {
   .roles = roles,
   .check = rv__explore_check,
   .prepare = prepare,
-  .share = rv__explore_share,
   .plan = plan,
   .losses = rv__explore_losses,
   .run = make,

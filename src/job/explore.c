@@ -113,7 +113,6 @@ rv__explore_prepare (RvJobRun *run, GError **error)
 {
   RvExploring *exploring = run->method = g_new0 (RvExploring, 1);
   const RvJobInput *content = rv__job_run_input (run, run->class->roles[0].name);
-  exploring->texts = g_ptr_array_new_with_free_func (g_free);
   if (!find_axes (run, &exploring->across, &exploring->down, error))
     return FALSE;
   exploring->layout = (RvSheetLayout){ .columns = (int) g_strv_length (exploring->across.values),
@@ -131,11 +130,6 @@ rv__explore_prepare (RvJobRun *run, GError **error)
   return TRUE;
 }
 
-void
-rv__explore_share (RvJobRun *run, const RvJobRun *with)
-{
-}
-
 const char *const *
 rv__explore_losses (RvJobRun *run)
 {
@@ -151,7 +145,6 @@ rv__explore_clear (RvJobRun *run)
   rv__explore_axis_clear (&exploring->down);
   rv_image_unref (exploring->content);
   rv_image_unref (exploring->sheet);
-  g_ptr_array_unref (exploring->texts);
   g_strfreev (exploring->sums);
   g_free (exploring);
 }
@@ -167,14 +160,6 @@ rv__explore_plan (const RvJobRun *run, RvJobPlan *cell)
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
-
-/* Of the run, as long as the job is: reports may be looked at later. */
-static const char *
-text_of (RvExploring *exploring, char *text)
-{
-  g_ptr_array_add (exploring->texts, text);
-  return text;
-}
 
 /* (transfer full) */
 static char *
@@ -208,7 +193,7 @@ note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
   for (int k = 0; k < i; k++)
     if (strcmp (exploring->sums[k], exploring->sums[i]) == 0) {
       g_autofree char *one = label_of (exploring, k), *other = label_of (exploring, i);
-      report->note = text_of (exploring, g_strdup_printf ("two cells are equal: %s; %s", one, other));
+      report->note = rv__job_keep_text (run->job, g_strdup_printf ("two cells are equal: %s; %s", one, other));
       rv__job_report (run->job, report);
       report->note = NULL;
       return;
@@ -219,7 +204,7 @@ note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
 static void
 note_wrong (RvJobRun *run, RvJobReport *report, const GError *error)
 {
-  report->note = text_of (run->method, g_strdup_printf ("%s: %s", report->label, error->message));
+  report->note = rv__job_keep_text (run->job, g_strdup_printf ("%s: %s", report->label, error->message));
   rv__job_report (run->job, report);
   report->note = NULL;
 }
@@ -283,7 +268,7 @@ rv__explore_make (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError *
                            .frame = i + 1,
                            .n_frames = n,
                            .channel = -1,
-                           .label = text_of (exploring, label_of (exploring, i)) };
+                           .label = rv__job_keep_text (run->job, label_of (exploring, i)) };
     if (!rv__job_run_part (run, &report))
       break;
     if (!make_cell (run, paint, i, &report, &own_error) && !(run->stopped && i > 0)) {

@@ -25,7 +25,6 @@ typedef struct {
   RvExploreAxis across, down;
   RvSheetLayout layout;
   RvImage *content, *sheet; /* the former at the cells' size */
-  GPtrArray *texts;         /* what was reported */
   char **sums;              /* of each cell that is made, to tell which are equal */
   gpointer cells;           /* of the kind */
 } RvExploring;
@@ -44,7 +43,6 @@ gboolean rv__explore_cell (const char *text, const RvExploreAxis *across, const 
  * iteration of a cell: FALSE: it is to end. */
 gboolean rv__explore_check (RvJobRun *run, GError **error);
 gboolean rv__explore_prepare (RvJobRun *run, GError **error);
-void rv__explore_share (RvJobRun *run, const RvJobRun *with);
 void rv__explore_plan (const RvJobRun *run, RvJobPlan *cell);
 const char *const *rv__explore_losses (RvJobRun *run);
 gboolean rv__explore_make (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error);

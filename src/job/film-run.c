@@ -256,11 +256,6 @@ rv__film_prepare (RvJobRun *run, GError **error)
 }
 
 void
-rv__film_share (RvJobRun *run, const RvJobRun *with)
-{
-}
-
-void
 rv__film_clear (RvJobRun *run)
 {
   RvFilming *filming = run->method;

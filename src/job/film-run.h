@@ -57,7 +57,6 @@ typedef struct {
 gboolean rv__film_check (RvJobRun *run, GError **error);
 gboolean rv__film_look (RvJobRun *run, GError **error);
 gboolean rv__film_prepare (RvJobRun *run, GError **error);
-void rv__film_share (RvJobRun *run, const RvJobRun *with);
 gboolean rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error);
 const char *const *rv__film_losses (RvJobRun *run);
 gboolean rv__film_resume (RvJobRun *run, RvTensorMap *state, GError **error);

@@ -13,6 +13,8 @@
 typedef struct {
   const char *name;
   gboolean needed, many;
+  gboolean is_file;  /* and no picture */
+  gboolean unlisted; /* recipes and states do not name it */
 } RvJobRole;
 
 typedef struct {
@@ -34,6 +36,7 @@ typedef struct {
   const RvOption *own_table;     /* those of them that decide how a picture comes out, for its recipe */
   const RvJobRole *roles;
   const RvFilmKind *film; /* what is made is a film; NULL: a picture */
+  gboolean is_model;      /* what is made is run->model, and the result a picture that shows what it does */
   /* What no single setting can tell, before any file is read; which network and size are meant where none is given; and
    * what the run is of: run->frames, run->drawn_px, run->stateless. RV_ERROR_SETTING. */
   gboolean (*check) (RvJobRun *run, GError **error);
@@ -43,7 +46,7 @@ typedef struct {
   gboolean (*look) (RvJobRun *run, GError **error);
   /* run->method: pictures read, the method made ready. */
   gboolean (*prepare) (RvJobRun *run, GError **error);
-  void (*share) (RvJobRun *run, const RvJobRun *with);
+  void (*share) (RvJobRun *run, const RvJobRun *with); /* nullable */
   gboolean (*plan) (RvJobRun *run, RvJobPlan *plan, GError **error);
   const char *const *(*losses) (RvJobRun *run);
   gboolean (*resume) (RvJobRun *run, RvTensorMap *state, GError **error); /* run->iteration, too */
@@ -84,6 +87,7 @@ struct _RvJobRun {
   RvNet *net;
   RvKernelTable *kernels;
   gpointer method;
+  RvTensorMap *model; /* of kinds that make one, once it is made */
 
   RvRecipeInput *files; /* every input, as recipes have it; ends without a role */
   char *inputs_text;    /* rv__recipe_inputs(), once it is wanted */
@@ -154,8 +158,12 @@ void rv__job_log_number (GString *line, const char *name, double value);
 void rv__job_ask (RvJob *job, RvJobRun *run);
 /* rv__job_settle: the method's engine is what it will be: nothing that others share is replaced any more. */
 void rv__job_settle (RvJob *job, RvJobRun *run);
-/* rv__job_report: to whoever listens. rv__job_previews: seconds between two; 0: none. */
+/* rv__job_report: to whoever listens. rv__job_keep_text: borrowed: @text, taken, as long as the job is: reports may be
+ * looked at later. rv__job_note: something that a person should hear of before the first iteration, taken; @file
+ * (nullable): the input that it is about. rv__job_previews: seconds between two; 0: none. */
 void rv__job_report (RvJob *job, const RvJobReport *report);
+const char *rv__job_keep_text (RvJob *job, char *text);
+void rv__job_note (RvJob *job, const char *file, char *note);
 double rv__job_previews (RvJob *job);
 /* rv__job_is_cancelled, rv__job_is_stopped: whether the run is to end, at once or in order. */
 GCancellable *rv__job_cancellable (RvJob *job); /* borrowed; or NULL */

@@ -68,6 +68,7 @@ rv_job_new (const char *kind, GError **error)
   job->settings[RV_OF_KIND] = class->own ? rv_settings_new (class->own, NULL) : NULL;
   job->inputs = g_ptr_array_new_with_free_func (rv__job_free_input);
   job->changes = g_ptr_array_new_with_free_func (g_free);
+  job->texts = g_ptr_array_new_with_free_func (g_free);
   rv__moments_init (&job->moments);
   return job;
 }
@@ -96,6 +97,7 @@ rv_job_unref (RvJob *job)
     rv__job_waiting_free (job->waiting[i]);
   g_ptr_array_unref (job->inputs);
   g_ptr_array_unref (job->changes);
+  g_ptr_array_unref (job->texts);
   rv_net_unref (job->net);
   g_free (job->weights_file);
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
@@ -152,7 +154,7 @@ static void
 share_with (RvJob *with, RvJobRun *run)
 {
   g_mutex_lock (&with->lock);
-  if (with->class == run->class && with->run && with->run->settled)
+  if (run->class->share && with->class == run->class && with->run && with->run->settled)
     run->class->share (run, with->run);
   g_mutex_unlock (&with->lock);
 }
@@ -371,9 +373,19 @@ rv_job_result (RvJob *job)
   return result;
 }
 
+RvTensorMap *
+rv_job_model (RvJob *job)
+{
+  g_mutex_lock (&job->lock);
+  const RvJobRun *run = job->status >= RV_JOB_DONE ? job->run : NULL;
+  RvTensorMap *model = run && run->model ? rv_tensor_map_ref (run->model) : NULL;
+  g_mutex_unlock (&job->lock);
+  return model;
+}
+
 char *
 rv_job_recipe (RvJob *job)
 {
   g_autoptr (RvImage) result = rv_job_result (job);
-  return result ? rv__job_run_recipe (job->run) : NULL; /* which nobody changes any more */
+  return result && !job->class->is_model ? rv__job_run_recipe (job->run) : NULL; /* which nobody changes any more */
 }

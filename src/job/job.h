@@ -40,6 +40,7 @@ struct _RvJob {
   RvStopFunc wanted;
   gpointer wanted_data;
   GMainContext *context; /* of a job with a thread of its own */
+  GPtrArray *texts;      /* that reports have */
   RvJobWaiting *waiting[RV_JOB_ENDED + 1];
   gboolean told; /* the context will look at them */
 

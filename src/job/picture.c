@@ -72,7 +72,7 @@ rv__picture_settings_check (const RvPictureOptions *options, GError **error)
     return FALSE;
   }
   GError *suffix = NULL;
-  if (options->output && !options->is_film && !rv_image_check_target (options->output, 1, 1, &suffix)) {
+  if (options->output && !options->is_other && !rv_image_check_target (options->output, 1, 1, &suffix)) {
     if (g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) {
       g_propagate_error (error, suffix);
       return FALSE;

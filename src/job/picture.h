@@ -21,7 +21,7 @@
   gboolean keep_recipe, force;                                                                                         \
   /* No options: */                                                                                                    \
   gboolean dry_run;     /* nothing will be written */                                                                  \
-  gboolean is_film;     /* OUT is a film, and no picture */                                                            \
+  gboolean is_other;    /* OUT is a film or a model, and no picture */                                                 \
   gboolean make_folder; /* OUT is of a pattern, whose folder is made */                                                \
   gboolean truncate;    /* RvSaveOptions, as the method has it */                                                      \
   char *weights_file;   /* the network's; NULL: the built-in network */                                                \

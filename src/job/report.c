@@ -1,5 +1,6 @@
 /* report.c -- who listens to a job: reports, there and then or on the main context of whoever started it. */
 #include "job/job.h"
+#include <math.h>
 
 void
 rv__job_waiting_free (RvJobWaiting *waiting)
@@ -94,6 +95,26 @@ rv__job_report (RvJob *job, const RvJobReport *report)
   job->told = TRUE;
   g_mutex_unlock (&job->lock);
   rv__job_waiting_free (unseen);
+}
+
+const char *
+rv__job_keep_text (RvJob *job, char *text)
+{
+  g_mutex_lock (&job->lock);
+  g_ptr_array_add (job->texts, text);
+  g_mutex_unlock (&job->lock);
+  return text;
+}
+
+void
+rv__job_note (RvJob *job, const char *file, char *note)
+{
+  static const char *const none[] = { NULL };
+  RvJobReport report = { .type = RV_JOB_PROGRESS, .stage = 1, .n_stages = 1, .names = none, .channel = -1 };
+  report.held_back = NAN;
+  report.label = file ? rv__job_keep_text (job, g_strdup (file)) : NULL;
+  report.note = rv__job_keep_text (job, note);
+  rv__job_report (job, &report);
 }
 
 double

@@ -5,6 +5,7 @@
 #include "job/moment.h"
 #include "job/steer.h"
 #include <reverie/networks.h>
+#include <reverie/weights.h>
 #include <math.h>
 #include <string.h>
 
@@ -74,7 +75,7 @@ list_files (RvJobRun *run)
   run->files = g_new0 (RvRecipeInput, run->inputs->len + 1);
   for (const RvJobRole *role = run->class->roles; role->name; role++) {
     g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, role->name);
-    for (guint i = 0; i < inputs->len; i++) {
+    for (guint i = 0; i < inputs->len && !role->unlisted; i++) {
       const RvJobInput *input = inputs->pdata[i];
       run->files[n++] = (RvRecipeInput){ role->name, input->file, input->picture };
     }
@@ -119,7 +120,7 @@ rv__job_run_new (RvJob *job, gboolean dry, GError **error)
   g_autoptr (RvJobRun) run = g_new0 (RvJobRun, 1);
   rv__job_ask (job, run);
   run->options->dry_run = dry;
-  run->options->is_film = run->class->film != NULL;
+  run->options->is_other = run->class->film || run->class->is_model;
   if (!rv__picture_settings_check (run->options, error) || !check_roles (run, error) ||
       !run->class->check (run, error) || !rv__steer_plan (run, run->going_on.steer, error))
     return NULL;
@@ -155,6 +156,7 @@ rv__job_run_free (RvJobRun *run)
   rv_settings_free (run->picture);
   rv_settings_free (run->own);
   rv_net_unref (run->net);
+  rv_tensor_map_unref (run->model);
   g_clear_pointer (&run->kernels, rv_kernel_table_unref);
   g_clear_error (&run->error);
   g_free (run);
@@ -288,7 +290,7 @@ void
 rv__job_run_keep_recipe (RvJobRun *run)
 {
   g_clear_pointer (&run->options->recipe, g_free);
-  if (run->options->keep_recipe && run->options->output)
+  if (run->options->keep_recipe && run->options->output && !run->class->is_model)
     run->options->recipe = rv__job_run_recipe (run);
 }
 
@@ -443,7 +445,7 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
     fputs (line, run->log);
   g_free (line);
   rv__watch_losses (run->watch, report->losses);
-  gboolean of_one = options->output && run->frames == 0 && !run->stateless;
+  gboolean of_one = options->output && run->frames == 0 && !run->stateless && !run->class->is_model;
   if (run->error || !rv__job_run_show (run, report, progress) ||
       (of_one && options->save_every > 0 && run->iteration % options->save_every == 0 &&
        !save_snapshot (run, progress)))
@@ -516,6 +518,18 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
   return !*error;
 }
 
+/* That of a run that stopped, too, or whose numbers broke: there is none after another error. */
+static gboolean
+save_model (const RvJobRun *run, GError **error)
+{
+  GError *save_error = NULL;
+  if (run->model && run->options->output && !rv_weights_save (run->model, run->options->output, &save_error)) {
+    g_clear_error (error);
+    *error = save_error;
+  }
+  return !*error;
+}
+
 gboolean
 rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error)
 {
@@ -552,6 +566,7 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
   g_clear_pointer (&run->log, fclose);
   if (rv__job_is_cancelled (run->job)) {
     g_clear_pointer (result, rv_image_unref);
+    g_clear_pointer (&run->model, rv_tensor_map_unref);
     g_clear_error (&own_error);
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
     return FALSE;
@@ -559,7 +574,8 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
   rv__job_run_keep_recipe (run); /* kernels may have been chosen */
   if (logged && !run->error)
     rv__watch_end (run->watch, *result, run->iteration, &run->error);
-  if (!save_result (run, *result, &own_error) ||
+  gboolean saved = run->class->is_model ? save_model (run, &own_error) : save_result (run, *result, &own_error);
+  if (!saved ||
       (run->class->write_more && !run->class->write_more (run, *result, &own_error))) {
     g_propagate_error (error, own_error);
     return FALSE;

@@ -209,6 +209,24 @@ class Runs(unittest.TestCase):
         with self.assertRaises(reverie.SettingError):
             sheet.pick("99z")
 
+    def test_learning(self):
+        "a painter is learnt as a job, followed and paused by names"
+        reports = []
+        job = reverie.Job("learn", from_scratch=True, crop=64, batch=1, iterations=2, exact=True, threads=1,
+                          output="job.safetensors", force=True, progress=reports.append, preview_every=1e-6)
+        job.add("style", "painting.png").add("photo", "photo.png", reverie.Picture("photo.png")).add("photo", ".")
+        job.pause()
+        job.start().resume()
+        self.assertGreater(job.wait().width, 2 * 192)
+        steps = [report for report in reports if not report.note and not report.picture]
+        self.assertEqual([step.iteration for step in steps], [1, 2])
+        self.assertIn("style", steps[0].losses)
+        self.assertTrue(any("photographs are few" in report.note for report in reports))
+        self.assertTrue(any(report.picture for report in reports))
+        self.assertEqual(job.model.styles, reverie.Painter.load("job.safetensors").styles)
+        self.assertEqual(job.model.styles, ["painting"])
+        self.assertIsNone(reverie.Job("learn").model)
+
     def test_once(self):
         "a job runs once; one that is cancelled raises that"
         painted = job(iterations=100000).start()

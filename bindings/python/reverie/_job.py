@@ -7,6 +7,7 @@ import atexit
 import collections
 import ctypes
 import dataclasses
+import math
 import os
 import threading
 import weakref
@@ -16,10 +17,13 @@ from typing import Any
 from . import _notebook, _settings
 from ._image import Picture, Source
 from ._library import Error, JobFunc, JobPlan, SettingError, encode, encode_path, keyword, library, strings
+from ._models import Painter
 
 # Of RvJobReportType and RvJobStatus (job.h).
 _PROGRESS, _PREVIEW = 0, 1
 _STATUS = ("new", "running", "paused", "done", "failed")
+
+_MODELS = {"learn": Painter._of_tensors}  # kinds that make one, by what they make of its numbers
 
 
 @dataclasses.dataclass
@@ -37,6 +41,8 @@ class Report:
     seconds: float  #: since the run began
     done: float  #: 0 to 1
     picture: Picture | None = None  #: of a preview
+    held_back: float = math.nan  #: of what learns: the loss over what it does not learn from, when last looked at
+    note: str = ""  #: something that a person should hear of; of learning: a photograph that was left out
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,7 +134,8 @@ class Job:
         """Inputs: of "style": content, style (one or more), mask (one for each style), init, protect; of "dream":
         picture (one or more), guide, style, mask, where (files that `toward` names); of "style-film" and "dream-film"
         the same, of which content is the film, and of the former painter (files that `with` names); of
-        "explore-style" content and style, of "explore-dream" picture."""
+        "explore-style" content and style, of "explore-dream" picture; of "learn" style, photo (pictures, or folders of
+        them) and painter (a file that it begins with)."""
         for source in sources:
             if isinstance(source, (str, os.PathLike)):
                 library.rv_job_add_file(self._pointer, encode(role), encode_path(source))
@@ -256,9 +263,21 @@ class Job:
         picture = Picture._of_pointer(pointer)
         picture.settings = self.settings
         picture._truncate = picture.settings.get("truncate", True)  # as jobs write it
-        if picture.settings["recipe"]:
-            picture._recipe = library.take_text(library.rv_job_recipe(self._pointer))
+        recipe = library.rv_job_recipe(self._pointer) if picture.settings["recipe"] else None
+        if recipe:  # what a model shows has none
+            picture._recipe = library.take_text(recipe)
         return picture
+
+    @property
+    def model(self) -> Painter | None:
+        """What was made, once the job has ended: of "learn" the painter, whose pictures are the result."""
+        pointer = library.rv_job_model(self._pointer)
+        if not pointer:
+            return None
+        try:
+            return _MODELS[self.kind](pointer)
+        finally:
+            library.rv_tensor_map_unref(pointer)
 
     def wait(self) -> Picture:
         """The picture, once it is there; starts the job where nobody has. Raises what the run failed by."""
@@ -339,7 +358,8 @@ class Job:
         names = strings(report.names)
         made = Report(report.iteration, report.n_iterations, report.stage, report.n_stages, report.width,
                       report.height, report.loss, dict(zip(names, report.losses[: len(names)])), report.seconds,
-                      report.done_01)
+                      report.done_01, held_back=report.held_back if self.kind in _MODELS else math.nan,
+                      note=(report.note or b"").decode(errors="replace"))
         if report.type == _PREVIEW:
             made.picture = Picture._of_pointer(library.rv_image_ref(report.picture))
         for watcher in self._watchers:

@@ -94,7 +94,11 @@ class JobReport(ctypes.Structure):
     _fields_ = [("type", c_int), ("iteration", c_int64), ("n_iterations", c_int64), ("stage", c_int),
                 ("n_stages", c_int), ("width", c_int), ("height", c_int), ("loss", c_double),
                 ("names", POINTER(c_char_p)), ("losses", POINTER(c_double)), ("seconds", c_double),
-                ("done_01", c_double), ("picture", c_void_p)]
+                ("done_01", c_double), ("picture", c_void_p), ("error", c_void_p), ("stopped", c_int),
+                ("scale", c_double), ("stage_iteration", c_int64), ("n_stage_iterations", c_int64), ("frame", c_int),
+                ("n_frames", c_int), ("channel", c_int64), ("n_left_out", c_int), ("n_partial", c_int),
+                ("warping_error", c_double), ("film_error", c_double), ("label", c_char_p), ("note", c_char_p),
+                ("held_back", c_double)]
 
 
 class PtrArray(ctypes.Structure):  # GLib's GPtrArray
@@ -176,6 +180,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_job_status": (c_int, [c_void_p]),
     "rv_job_was_stopped": (c_int, [c_void_p]),
     "rv_job_result": (c_void_p, [c_void_p]),
+    "rv_job_model": (c_void_p, [c_void_p]),
     "rv_job_recipe": (c_void_p, [c_void_p]),
     "rv_job_keep_moments": (None, [c_void_p, c_int64, c_double, c_uint, c_size_t]),
     "rv_job_moments": (POINTER(PtrArray), [c_void_p]),

@@ -159,7 +159,11 @@ class Painter:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Painter:
         with _file(path) as tensors:
-            return cls._of_pointer(library.rv_painter_from_map(tensors))
+            return cls._of_tensors(tensors)
+
+    @classmethod
+    def _of_tensors(cls, tensors: int) -> Painter:
+        return cls._of_pointer(library.rv_painter_from_map(tensors))
 
     @classmethod
     def _of_pointer(cls, pointer: int) -> Painter:

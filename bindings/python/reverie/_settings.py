@@ -22,6 +22,7 @@ JOBS = {  # kinds of settings; where two have an option of one name, the later o
     "dream-film": ("dream", "picture", "state", "dream-film"),
     "explore-style": ("style", "picture", "state", "explore-style"),
     "explore-dream": ("dream", "picture", "state", "explore-dream"),
+    "learn": ("learn", "picture", "state", "painter"),
 }
 
 

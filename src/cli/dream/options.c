@@ -125,7 +125,7 @@ dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray
   run->n_files = n_args;
   run->is_film =
     n_args > 0 && rv_settings_get_int (run->more, "count", NULL) == 0 && film_is_wanted (run->picture.output, args[0]);
-  run->picture.is_film = run->is_film;
+  run->picture.is_other = run->is_film;
   run->blends = options_last (given, "blend") != NULL;
   const char *fault = usage_fault (run);
   if (fault) {

@@ -98,7 +98,7 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
   picture_imply (&job->picture, rv_settings_preset_network ("style", preset), height, width);
   job->picture.truncate = rv_settings_get_bool (job->settings, "truncate", NULL);
   job->is_film = n_args > 0 && film_is_wanted (job->picture.output, args[0]);
-  job->picture.is_film = job->is_film;
+  job->picture.is_other = job->is_film;
   const char *with = rv_settings_get_text (job->film, "with", NULL);
   if (*with && (!style_with_usage (given, job->is_film, error) || !(job->with = rv__with_parse (with, NULL, error))))
     return FALSE;

@@ -1,0 +1,331 @@
+/* test-learn-job.c -- learning as a job: planned, followed by names, shown on the way, paused, stopped, gone on with,
+ * cancelled, branched off; by the public API alone. */
+#include "support/support.h"
+#include <glib/gstdio.h>
+#include <math.h>
+#include <reverie/reverie.h>
+#include <string.h>
+
+#define SIDE_PX 72
+#define N_PHOTOS 3
+#define N_STEPS 3
+
+static char *folder;
+
+static RvImage *
+picture (guint32 stream, int width, int height)
+{
+  RvImage *image = rv_image_new (width, height, NULL);
+  for (gint64 i = 0; i < (gint64) 3 * width * height; i++)
+    ((float *) image->rgb->data)[i] = (float) (127.5 + 127 * test_number (stream, (guint64) i / 5));
+  return image;
+}
+
+static void
+set (RvJob *job, const char *name, const char *value)
+{
+  GError *error = NULL;
+  rv_job_set (job, name, value, &error);
+  g_assert_no_error (error);
+}
+
+static void
+add (RvJob *job, const char *role, guint32 stream, int width, int height)
+{
+  GError *error = NULL;
+  g_autoptr (RvImage) image = picture (stream, width, height);
+  rv_job_add_picture (job, role, image, &error);
+  g_assert_no_error (error);
+}
+
+/* (transfer full): one painting, all in memory, as small as can be. */
+static RvJob *
+new_job (void)
+{
+  RvJob *job = rv_job_new ("learn", NULL);
+  add (job, "style", 1, SIDE_PX, SIDE_PX);
+  for (guint32 i = 0; i < N_PHOTOS; i++)
+    add (job, "photo", 2 + i, SIDE_PX, SIDE_PX + 8 * (int) i);
+  set (job, "from-scratch", "yes");
+  set (job, "crop", "64");
+  set (job, "batch", "1");
+  set (job, "iterations", G_STRINGIFY (N_STEPS));
+  set (job, "threads", "1");
+  set (job, "exact", "yes");
+  return job;
+}
+
+/* (transfer full) */
+static RvJob *
+new_job_to (const char *name)
+{
+  RvJob *job = new_job ();
+  g_autofree char *file = g_build_filename (folder, name, NULL);
+  set (job, "output", file);
+  set (job, "force", "yes");
+  set (job, "state-every", "0");
+  return job;
+}
+
+/* Numbers of the same painter. */
+static void
+assert_same (const RvTensorMap *a, const RvTensorMap *b)
+{
+  g_assert_cmpuint (rv_tensor_map_size (a), ==, rv_tensor_map_size (b));
+  for (guint i = 0; i < rv_tensor_map_size (a); i++) {
+    const RvTensor *one = rv_tensor_map_get (a, rv_tensor_map_name (a, i)),
+                   *other = rv_tensor_map_get (b, rv_tensor_map_name (a, i));
+    g_assert_nonnull (other);
+    g_assert_cmpmem (one->data, rv_tensor_bytes (one), other->data, rv_tensor_bytes (other));
+  }
+}
+
+typedef struct {
+  int n_steps, n_previews, n_notes, pause_at, stop_at;
+  double style;     /* its loss */
+  double held_back; /* of the last step */
+  char *label, *note;
+} Watching;
+
+static void
+on_report (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  Watching *watching = data;
+  if (report->type == RV_JOB_PREVIEW) {
+    watching->n_previews++;
+    g_assert_cmpint (report->picture->width, >, 2 * 192);
+  }
+  if (report->type == RV_JOB_PROGRESS && report->note) {
+    watching->n_notes++;
+    g_free (watching->label);
+    g_free (watching->note);
+    watching->label = g_strdup (report->label);
+    watching->note = g_strdup (report->note);
+  } else if (report->type == RV_JOB_PROGRESS) {
+    watching->n_steps++;
+    watching->held_back = report->held_back;
+    for (int i = 0; report->names[i]; i++)
+      if (strcmp (report->names[i], "style") == 0)
+        watching->style = report->losses[i];
+    if (report->iteration == watching->stop_at)
+      rv_job_stop (job);
+    if (report->iteration == watching->pause_at)
+      rv_job_pause (job);
+  }
+  if (report->type == RV_JOB_PAUSED)
+    rv_job_resume (job);
+}
+
+/* (transfer full): what it learnt. */
+static RvTensorMap *
+learn (RvJob *job, Watching *watching)
+{
+  GError *error = NULL;
+  rv_job_subscribe (job, watching->n_previews < 0 ? 0 : 1e-6, on_report, watching, NULL);
+  rv_job_run (job, NULL, &error);
+  g_assert_no_error (error);
+  RvTensorMap *model = rv_job_model (job);
+  g_assert_nonnull (model);
+  return model;
+}
+
+static void
+watching_clear (Watching *watching)
+{
+  g_free (watching->label);
+  g_free (watching->note);
+}
+
+static void
+test_followed (void)
+{
+  RvJobPlan plan;
+  GError *error = NULL;
+  Watching watching = { .pause_at = 2 };
+  g_autoptr (RvJob) job = new_job ();
+  g_assert_null (rv_job_model (job));
+  rv_job_plan (job, &plan, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (plan.n_iterations, ==, N_STEPS);
+  g_assert_cmpint (plan.n_read, ==, N_PHOTOS);
+  g_assert_cmpint (plan.width, ==, 0);
+  g_assert_true (plan.seconds > 0 && plan.peak_bytes > 0 && plan.backend);
+  g_autoptr (RvTensorMap) model = learn (job, &watching);
+  g_assert_cmpint (watching.n_steps, ==, N_STEPS);
+  g_assert_cmpint (watching.n_previews, ==, N_STEPS);
+  assert_less (0, watching.style);
+  g_assert_true (isnan (watching.held_back));
+  g_assert_cmpstr (watching.note, ==,
+                   "3 photographs are few: what is painted later will look better after 50 or more");
+  g_assert_null (watching.label);
+  g_autoptr (RvPainter) painter = rv_painter_from_map (model, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (rv_painter_style_name (painter, 0), ==, "style-1");
+  g_autoptr (RvImage) sheet = rv_job_result (job);
+  g_assert_cmpint (sheet->width, >, 3 * 192);
+  g_assert_null (rv_job_recipe (job));
+  watching_clear (&watching);
+}
+
+/* (transfer full): what it learns from the first moment of @job on. */
+static RvTensorMap *
+branch_off (RvJob *job)
+{
+  GError *error = NULL;
+  Watching rest = { .n_previews = -1 };
+  g_autoptr (GPtrArray) moments = rv_job_moments (job);
+  g_assert_cmpuint (moments->len, >, 0);
+  g_autoptr (RvJob) branch = rv_job_branch (job, moments->pdata[0], &error);
+  g_assert_no_error (error);
+  RvTensorMap *all = learn (branch, &rest);
+  g_assert_cmpint (rest.n_steps, ==, N_STEPS - 2);
+  watching_clear (&rest);
+  return all;
+}
+
+/* Stopped, it is a painter and a state, with which it goes on to the same numbers; and so it does from a moment. */
+static void
+test_resume (void)
+{
+  g_autofree char *file = g_build_filename (folder, "painter.safetensors", NULL),
+                  *state = g_strconcat (file, ".state.safetensors", NULL);
+  Watching undisturbed = { .n_previews = -1 }, rest = { .n_previews = -1 };
+  Watching until = { .stop_at = 1, .n_previews = -1 }; /* which is seen after the next */
+  g_autoptr (RvJob) whole = new_job (), stopped = new_job_to ("painter.safetensors"),
+                    other = new_job_to ("painter.safetensors");
+  rv_job_keep_moments (whole, 2, 0, 10, 1 << 28);
+  g_autoptr (RvTensorMap) expected = learn (whole, &undisturbed), part = learn (stopped, &until),
+                          branched = branch_off (whole);
+  g_assert_true (rv_job_was_stopped (stopped));
+  g_assert_cmpint (until.n_steps, ==, 2);
+  g_assert_true (g_file_test (state, G_FILE_TEST_EXISTS));
+  g_autoptr (RvTensorMap) written = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, NULL);
+  assert_same (part, written);
+  set (other, "resume", "yes");
+  g_autoptr (RvTensorMap) all = learn (other, &rest);
+  g_assert_cmpint (rest.n_steps, ==, N_STEPS - 2);
+  assert_same (all, expected);
+  assert_same (branched, expected);
+  g_assert_false (g_file_test (state, G_FILE_TEST_EXISTS));
+  watching_clear (&undisturbed);
+  watching_clear (&until);
+  watching_clear (&rest);
+}
+
+/* Folders and files beside each other; what is none of it is named. */
+static void
+test_photographs (void)
+{
+  g_autofree char *photos = g_build_filename (folder, "photos", NULL),
+                  *broken = g_build_filename (photos, "a.png", NULL), *fine = g_build_filename (photos, "b.png", NULL),
+                  *hidden = g_build_filename (photos, ".c.png", NULL);
+  Watching watching = { .stop_at = 1, .n_previews = -1 };
+  g_autoptr (RvJob) job = new_job ();
+  g_autoptr (RvImage) image = picture (9, SIDE_PX, SIDE_PX);
+  g_assert_cmpint (g_mkdir (photos, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (broken, "nothing", -1, NULL) &&
+                 g_file_set_contents (hidden, "nothing", -1, NULL) && rv_image_save (image, fine, NULL, NULL));
+  g_assert_true (rv_job_add_file (job, "photo", photos, NULL) && rv_job_add_file (job, "photo", fine, NULL));
+  add (job, "photo", 8, 60, 8 * 60 + 1); /* too narrow */
+  RvJobPlan plan;
+  g_assert_true (rv_job_plan (job, &plan, NULL));
+  g_assert_cmpint (plan.n_read, ==, N_PHOTOS + 2);
+  g_autoptr (RvTensorMap) model = learn (job, &watching);
+  g_assert_cmpint (watching.n_notes, ==, 3);
+  watching_clear (&watching);
+  g_remove (broken);
+  g_remove (fine);
+  g_remove (hidden);
+  g_rmdir (photos);
+}
+
+static void
+refused (RvJob *job, RvError code, const char *text)
+{
+  GError *error = NULL;
+  g_assert_false (rv_job_run (job, NULL, &error));
+  g_assert_error (error, RV_ERROR, (int) code);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, text));
+  g_clear_error (&error);
+  rv_job_unref (job);
+}
+
+static RvJob *
+job_with (const char *name, const char *value)
+{
+  RvJob *job = new_job ();
+  set (job, name, value);
+  return job;
+}
+
+static void
+test_refused (void)
+{
+  GError *error = NULL;
+  g_autoptr (RvImage) image = picture (1, SIDE_PX, SIDE_PX);
+  RvJob *job = new_job ();
+  g_assert_false (rv_job_add_picture (job, "painter", image, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_assert_true (rv_job_add_file (job, "painter", "/nowhere", NULL));
+  refused (job, RV_ERROR_SETTING, "from-scratch");
+  refused (rv_job_new ("learn", NULL), RV_ERROR_SETTING, "'style'");
+  refused (job_with ("output", "x.png"), RV_ERROR_SETTING, ".safetensors");
+  refused (job_with ("size", "300"), RV_ERROR_SETTING, "'size'");
+  refused (job_with ("save-every", "1"), RV_ERROR_SETTING, "'save-every'");
+  refused (job_with ("plot", "x.png"), RV_ERROR_SETTING, ".svg");
+  refused (job_with ("steer", "1:batch=2"), RV_ERROR_SETTING, "steer");
+  refused (job_with ("time", "soon"), RV_ERROR_SETTING, "'soon'");
+  job = new_job ();
+  g_assert_true (rv_job_add_file (job, "photo", "/nowhere", NULL));
+  refused (job, RV_ERROR_FILE, "/nowhere");
+  job = new_job ();
+  add (job, "style", 3, SIDE_PX, SIDE_PX);
+  set (job, "name", "two");
+  refused (job, RV_ERROR_SETTING, "'as-one'");
+}
+
+static void
+cancel_at (RvJob *job, const RvJobReport *report, gpointer cancellable)
+{
+  if (report->type == RV_JOB_PROGRESS && report->iteration == 1)
+    g_cancellable_cancel (cancellable);
+}
+
+static void
+test_cancelled (void)
+{
+  GError *error = NULL;
+  g_autofree char *file = g_build_filename (folder, "never.safetensors", NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (RvJob) job = new_job_to ("never.safetensors"), late = new_job ();
+  rv_job_subscribe (job, 0, cancel_at, cancellable, NULL);
+  g_assert_false (rv_job_run (job, cancellable, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+  g_assert_null (rv_job_model (job));
+  g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
+  g_clear_error (&error);
+  rv_job_stop (late); /* before anything is read */
+  g_assert_false (rv_job_run (late, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+  g_clear_error (&error);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  folder = g_dir_make_tmp ("reverie-learn-XXXXXX", NULL);
+  g_test_add_func ("/learn-job/followed", test_followed);
+  g_test_add_func ("/learn-job/resume", test_resume);
+  g_test_add_func ("/learn-job/photographs", test_photographs);
+  g_test_add_func ("/learn-job/refused", test_refused);
+  g_test_add_func ("/learn-job/cancelled", test_cancelled);
+  int failed = g_test_run ();
+  g_autofree char *file = g_build_filename (folder, "painter.safetensors", NULL);
+  g_remove (file);
+  g_assert_cmpint (g_rmdir (folder), ==, 0); /* nothing else was left */
+  g_free (folder);
+  return failed;
+}
