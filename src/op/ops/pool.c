@@ -10,12 +10,15 @@
 #include "op/real.h"
 #include <math.h>
 
+#define MAX_WINDOW 256 /* positions */
+
 static gboolean
 pool_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
   const RvPoolAttrs *a = &attrs->pool;
-  if (in[0].n != 4 || a->window[0] * a->window[1] > 256)
-    return rv__shape_error ("pooling", "wants [N, C, H, W] and a window of at most 256", n_in, in, error);
+  if (in[0].n != 4 || a->window[0] * a->window[1] > MAX_WINDOW)
+    return rv__shape_error ("pooling", "wants [N, C, H, W] and a window of at most " G_STRINGIFY (MAX_WINDOW), n_in, in,
+                            error);
 
   gint64 rows = in[0].dim[2] + a->pad.top + a->pad.bottom - a->window[0];
   gint64 cols = in[0].dim[3] + a->pad.left + a->pad.right - a->window[1];
@@ -271,14 +274,24 @@ const RvOpClass RV_OP (max_pool_backward) = {
 
 /* ---- average ----------------------------------------------------------------------------------------------------- */
 
-static inline real
-average_scale (const RvPoolAttrs *a, gint64 u0, gint64 u1, gint64 v0, gint64 v1)
+/* The scale divided by how many positions are inside, for each number that a window may have: divided here once, not
+ * for every position of every window. */
+typedef struct {
+  real of[MAX_WINDOW + 1];
+} Shares;
+
+static Shares
+shares_new (const RvPoolAttrs *a)
 {
-  return (real) (a->scale / (double) ((u1 - u0) * (v1 - v0)));
+  Shares shares = { { 0 } };
+  for (int n = 1; n <= a->window[0] * a->window[1]; n++)
+    shares.of[n] = (real) (a->scale / (double) n);
+  return shares;
 }
 
 FOR_ANY_INNER
-average_row_of (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y, gint64 inner)
+average_row_of (const RvPoolAttrs *a, const Shares *shares, const Sizes *s, const real *x, gint64 i, real *y,
+                gint64 inner)
 {
   gint64 u0, u1, v0, v1, h = i * a->stride[0] - a->pad.top;
   window_inside (h, a->window[0], s->H, &u0, &u1);
@@ -286,7 +299,7 @@ average_row_of (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, r
     gint64 w = j * a->stride[1] - a->pad.left;
     real sum[MAX_INNER] = { 0 };
     window_inside (w, a->window[1], s->W, &v0, &v1);
-    real scale = average_scale (a, u0, u1, v0, v1);
+    real scale = shares->of[(u1 - u0) * (v1 - v0)];
     for (gint64 u = u0; u < u1; u++)
       for (gint64 v = v0; v < v1; v++)
 #pragma omp simd
@@ -299,9 +312,9 @@ average_row_of (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, r
 }
 
 RV_CLONES static void
-average_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *y)
+average_row (const RvPoolAttrs *a, const Shares *shares, const Sizes *s, const real *x, gint64 i, real *y)
 {
-#define CALL(n) average_row_of (a, s, x, i, y, n)
+#define CALL(n) average_row_of (a, shares, s, x, i, y, n)
   SPECIALIZE (s->inner, CALL)
 #undef CALL
 }
@@ -310,10 +323,11 @@ static void
 average_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   Sizes s = sizes_of (&in[0], &out[0]);
+  Shares shares = shares_new (&attrs->pool);
 
 #pragma omp parallel for schedule(static)
   for (gint64 row = 0; row < s.planes * s.Ho; row++)
-    average_row (&attrs->pool, &s, (const real *) in[0].data + row / s.Ho * s.H * s.W * s.inner, row % s.Ho,
+    average_row (&attrs->pool, &shares, &s, (const real *) in[0].data + row / s.Ho * s.H * s.W * s.inner, row % s.Ho,
                  (real *) out[0].data + row * s.Wo * s.inner);
 }
 
@@ -351,7 +365,8 @@ const RvOpClass RV_OP (average_pool) = {
 };
 
 FOR_ANY_INNER
-average_backward_row_of (const RvPoolAttrs *a, const Gather *g, const real *gy, gint64 h, real *gx, gint64 inner)
+average_backward_row_of (const RvPoolAttrs *a, const Shares *shares, const Gather *g, const real *gy, gint64 h,
+                         real *gx, gint64 inner)
 {
   const Windows rows = g->rows[h];
   gint64 u0, u1, v0, v1;
@@ -362,7 +377,7 @@ average_backward_row_of (const RvPoolAttrs *a, const Gather *g, const real *gy, 
       window_inside (i * a->stride[0] - a->pad.top, a->window[0], g->s.H, &u0, &u1);
       for (gint64 j = columns.first; j < columns.last; j++) {
         window_inside (j * a->stride[1] - a->pad.left, a->window[1], g->s.W, &v0, &v1);
-        real scale = average_scale (a, u0, u1, v0, v1);
+        real scale = shares->of[(u1 - u0) * (v1 - v0)];
 #pragma omp simd
         for (gint64 k = 0; k < inner; k++)
           sum[k] += scale * gy[(i * g->s.Wo + j) * inner + k];
@@ -375,9 +390,9 @@ average_backward_row_of (const RvPoolAttrs *a, const Gather *g, const real *gy, 
 }
 
 RV_CLONES static void
-average_backward_row (const RvPoolAttrs *a, const Gather *g, const real *gy, gint64 h, real *gx)
+average_backward_row (const RvPoolAttrs *a, const Shares *shares, const Gather *g, const real *gy, gint64 h, real *gx)
 {
-#define CALL(n) average_backward_row_of (a, g, gy, h, gx, n)
+#define CALL(n) average_backward_row_of (a, shares, g, gy, h, gx, n)
   SPECIALIZE (g->s.inner, CALL)
 #undef CALL
 }
@@ -387,10 +402,11 @@ average_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, c
 {
   Gather g = gather_new (&attrs->pool, &out[0], &in[0]);
   const Sizes *s = &g.s;
+  Shares shares = shares_new (&attrs->pool);
 
 #pragma omp parallel for schedule(static)
   for (gint64 row = 0; row < s->planes * s->H; row++)
-    average_backward_row (&attrs->pool, &g, (const real *) in[0].data + row / s->H * s->Ho * s->Wo * s->inner,
+    average_backward_row (&attrs->pool, &shares, &g, (const real *) in[0].data + row / s->H * s->Ho * s->Wo * s->inner,
                           row % s->H, (real *) out[0].data + row * s->W * s->inner);
   gather_clear (&g);
 }
