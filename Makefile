@@ -52,6 +52,7 @@ test: ready
 
 check: ready
 	@tools/setup.sh check
+	@tools/setup.sh web || true # without a browser its tests are skipped
 	@tools/check.sh
 
 check-web: ready
