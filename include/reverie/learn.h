@@ -73,6 +73,32 @@ RV_API RvImage *rv_painter_paint (RvPainter *painter, const RvImage *image, cons
 RV_API int rv_painter_find_nearest (RvPainter *painter, RvNet *net, const RvImage *photo, const RvImage *painting,
                                     int n_threads, GError **error);
 
+/* ---- any painting ------------------------------------------------------------------------------------------------ */
+
+/** RvAnyPainter: a network that paints as any painting is painted that it is shown, and learns nothing for that:
+ * MicroAST (Wang et al. 2023). Its weights are not part of the library: `reverie model import` makes one file of those
+ * that were published. One thread at a time. */
+typedef struct _RvAnyPainter RvAnyPainter;
+
+/** rv_any_painter_from_map: (transfer full) (nullable): of what that file holds: the text "format", and the tensors of
+ * each of the files of rv_any_painter_files(), "FILE.NAME". Errors: %RV_ERROR_FORMAT, %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvAnyPainter *rv_any_painter_from_map (const RvTensorMap *map, GError **error);
+RV_API void rv_any_painter_free (RvAnyPainter *any);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvAnyPainter, rv_any_painter_free)
+
+/** rv_any_painter_files: what the names of the published files begin with; NULL-terminated; static. Since: 0.1 */
+RV_API const char *const *rv_any_painter_files (void);
+
+/** rv_any_painter_add_style: one more style: that of @painting, at least 8 px a side; strokes are as large as they are
+ * in it. @n_threads: 0: one for each physical core. Errors: %RV_ERROR_SHAPE, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND.
+ * Since: 0.1 */
+RV_API gboolean rv_any_painter_add_style (RvAnyPainter *any, const RvImage *painting, int n_threads, GError **error);
+
+/** rv_any_painter_paint: (transfer full) (nullable): as rv_painter_paint(): @parts: one for each style that was added.
+ * A picture that memory has no room for is %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API RvImage *rv_any_painter_paint (RvAnyPainter *any, const RvImage *image, const double *parts, int n_threads,
+                                      GError **error);
+
 /* ---- learning ---------------------------------------------------------------------------------------------------- */
 
 /** RvLearning: a painter that learns. One thread at a time. */

@@ -111,7 +111,8 @@ add_with (GVariant *recipe, const Source *source, GPtrArray *args, GError **erro
   guint n_files = 0;
   gboolean ok = TRUE;
   for (guint i = 0; ok && items[i]; i++) {
-    const char *file = RV_WITH_BUILTIN, *rest = rest_of (items[i], file);
+    gboolean any = strcmp (items[i], RV_WITH_ANY) == 0;
+    const char *file = any ? RV_WITH_ANY : RV_WITH_BUILTIN, *rest = rest_of (items[i], file);
     if (!rest && n_files < source->painters->len) {
       file = source->painters->pdata[n_files++];
       g_autofree char *name = g_path_get_basename (file);

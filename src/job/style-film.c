@@ -71,9 +71,12 @@ check_with (RvJobRun *run, GError **error)
   rv__picture_imply (run->options, "builtin", 0, 0);
   run->options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
   const char *role = rv__job_run_input (run, "style") ? "style" : rv__job_run_input (run, "protect") ? "protect" : NULL;
-  if (!role)
+  if (!role && !with->is_any)
     return rv__styles_check_masks (masks->len, with->items->len, error);
-  rv__error_setting (error, "with", "'with' goes without the input '%s': what was learnt is learnt", role);
+  if (with->is_any)
+    rv__error_setting (error, "with", "'with' any paints pictures, and this makes a film");
+  else
+    rv__error_setting (error, "with", "'with' goes without the input '%s': what was learnt is learnt", role);
   return FALSE;
 }
 

@@ -2,16 +2,20 @@
 #include "job/with.h"
 #include "base/error.h"
 #include "base/option.h"
+#include "method/learn/any.h"
 #include "method/learn/painter.h"
 #include "method/objective/fit.h"
 #include "method/style/color.h"
+#include "method/style/internal.h"
 #include <math.h>
+#include <reverie/networks.h>
 #include <reverie/weights.h>
 #include <string.h>
 
 #define AS_LEARNT 50.0 /* of `strength` */
 #define WHITE 255.0f
-#define ALL "all" /* of the built-in styles */
+#define ALL "all"                       /* of the built-in styles */
+#define ANY_FILE "microast.safetensors" /* where networks are kept */
 
 /* ---- what is asked for ------------------------------------------------------------------------------------------- */
 
@@ -127,6 +131,11 @@ add_item (RvWith *with, RvWithItem item, const GPtrArray *files, GError **error)
   gboolean of_builtin = is_of_builtin (&item, files);
   g_autoptr (RvPainter) builtin = of_builtin ? rv_painter_new_builtin (error) : NULL;
   gboolean all = builtin && !item.style && strcmp (item.file, ALL) == 0;
+  if (of_builtin && !item.style && strcmp (item.file, RV_WITH_ANY) == 0) {
+    rv__error_setting (error, "with", "'with' any stands alone: it paints as the paintings are that are given");
+    clear_item (&item);
+    return FALSE;
+  }
   for (guint i = 0; all && i < rv_painter_n_styles (builtin); i++) {
     RvWithItem one = { .style = g_strdup (rv_painter_style_name (builtin, i)), .weight = item.weight };
     g_array_append_val (with->items, one);
@@ -148,6 +157,9 @@ rv__with_parse (const char *text, const GPtrArray *files, GError **error)
   with->items = g_array_new (FALSE, TRUE, sizeof (RvWithItem));
   with->painters = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_painter_free);
   g_array_set_clear_func (with->items, clear_item);
+  with->is_any = strcmp (text, RV_WITH_ANY) == 0;
+  if (with->is_any)
+    return g_steal_pointer (&with);
   for (int i = 0; parts[i]; i++) {
     RvWithItem item;
     if (!*parts[i] || *parts[i] == ':') {
@@ -173,6 +185,7 @@ rv__with_free (RvWith *with)
     return;
   g_array_unref (with->items);
   g_ptr_array_unref (with->painters);
+  rv_any_painter_free (with->any);
   g_free (with);
 }
 
@@ -193,6 +206,8 @@ rv__with_text (const RvWith *with, int only)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   char number[G_ASCII_DTOSTR_BUF_SIZE];
+  if (with->is_any)
+    return g_strdup (RV_WITH_ANY);
   for (guint i = 0; i < with->items->len; i++) {
     const RvWithItem *item = rv__with_item (with, i);
     g_autofree char *name = item->file ? g_path_get_basename (item->file) : g_strdup (RV_WITH_BUILTIN);
@@ -282,15 +297,76 @@ rv__with_load (RvWith *with, gboolean blended, GError **error)
   return TRUE;
 }
 
+/* ---- any painting ------------------------------------------------------------------------------------------------ */
+
+gboolean
+rv__with_load_any (RvWith *with, const char *file, GError **error)
+{
+  g_autofree char *folder = rv_network_folder (), *kept = g_build_filename (folder, ANY_FILE, NULL);
+  if (!file && !g_file_test (kept, G_FILE_TEST_IS_REGULAR)) {
+    rv__error_about (error, RV_ERROR_FILE, "weights",
+                     "the painter of any style is not here: 'reverie model import FOLDER -o %s' makes it of MicroAST's "
+                     "published files, or name it with 'weights'",
+                     kept);
+    return FALSE;
+  }
+  g_autoptr (RvTensorMap) map = rv_weights_load (file ? file : kept, RV_WEIGHTS_ALL, NULL, error);
+  with->any = map ? rv_any_painter_from_map (map, error) : NULL;
+  if (map && !with->any)
+    g_prefix_error (error, "%s: ", file ? file : kept);
+  return with->any != NULL;
+}
+
+/* (transfer full) (nullable): as large as it may be, or as it is if it is smaller. */
+static RvImage *
+load_painting (const char *file, double longest_px, GError **error)
+{
+  RvImageInfo info;
+  if (!rv_image_probe (file, &info, error))
+    return NULL;
+  double scale = MIN (longest_px / MAX (info.width, info.height), 1);
+  return rv_image_load (file, MAX ((int) lrint (info.width * scale), 1), MAX ((int) lrint (info.height * scale), 1),
+                        error);
+}
+
+gboolean
+rv__with_show (RvWith *with, char *const *files, int longest_px, const RvSettings *settings, GError **error)
+{
+  const RvStyleSettings *fields = rv__settings_fields (settings, &rv__settings_style, error);
+  g_autofree double *blends = fields ? rv__style_blends (fields, (int) g_strv_length ((char **) files), error) : NULL;
+  g_array_set_size (with->items, 0);
+  rv__any_forget_styles (with->any);
+  for (guint i = 0; blends && files[i]; i++) {
+    g_autoptr (RvImage) painting = load_painting (files[i], longest_px * fields->style_scale, error);
+    if (!painting)
+      return FALSE;
+    if (!rv_any_painter_add_style (with->any, painting, (int) fields->compute.threads, error)) {
+      g_prefix_error (error, "%s: ", files[i]);
+      return FALSE;
+    }
+    RvWithItem item = { .file = g_strdup (files[i]), .weight = blends[i], .number = i };
+    g_array_append_val (with->items, item);
+  }
+  return blends != NULL;
+}
+
 /* ---- painting ---------------------------------------------------------------------------------------------------- */
+
+/* What the setting `memory` says; 0: nothing. */
+static gboolean
+allowed (const RvSettings *settings, gsize *bytes, GError **error)
+{
+  const char *text = rv_settings_get_text (settings, "memory", NULL);
+  const RvBackendClass *backend = rv__compute_backend_named (NULL, error);
+  *bytes = 0;
+  return backend && (!text || !*text || rv__memory_allowed (backend, text, bytes, error));
+}
 
 gboolean
 rv__with_allow (RvPainter *painter, const RvSettings *settings, GError **error)
 {
-  const char *text = rv_settings_get_text (settings, "memory", NULL);
-  const RvBackendClass *backend = rv__compute_backend_named (NULL, error);
-  gsize bytes = 0;
-  if (!backend || (text && *text && !rv__memory_allowed (backend, text, &bytes, error)))
+  gsize bytes;
+  if (!allowed (settings, &bytes, error))
     return FALSE;
   rv_painter_set_memory (painter, bytes);
   return TRUE;
@@ -313,14 +389,18 @@ paint_to (const RvWith *with, int only, const RvImage *photo, const RvSettings *
           GError **error)
 {
   RvPainter *painter = rv__with_item (with, (guint) MAX (only, 0))->painter;
-  g_autofree double *parts = g_new0 (double, painter->styles->len + 1);
+  g_autofree double *parts = g_new0 (double, painter ? painter->styles->len + 1 : with->items->len);
+  int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
+  gsize bytes;
   rest_others (with, painter);
   for (guint i = 0; i < with->items->len; i++)
     if (only < 0 || only == (int) i)
       parts[rv__with_item (with, i)->number] += only < 0 ? rv__with_item (with, i)->weight : 1;
+  if (with->any)
+    return allowed (settings, &bytes, error) &&
+           rv__any_paint_to (with->any, photo, parts, n_threads, bytes, painted, error);
   return rv__with_allow (painter, settings, error) &&
-         rv__painter_paint_to (painter, photo, parts, (int) rv_settings_get_int (settings, "threads", NULL), painted,
-                               error);
+         rv__painter_paint_to (painter, photo, parts, n_threads, painted, error);
 }
 
 static RvImage *
@@ -409,8 +489,11 @@ gboolean
 rv__with_plan (const RvWith *with, int only, int width, int height, const RvSettings *settings, gsize *peak_bytes,
                int *n_strips, GError **error)
 {
+  int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
+  *n_strips = 1;
+  if (with->any)
+    return rv__any_plan (with->any, width, height, n_threads, peak_bytes, error);
   RvPainter *painter = rv__with_item (with, (guint) MAX (only, 0))->painter;
   return rv__with_allow (painter, settings, error) &&
-         rv_painter_plan (painter, width, height, (int) rv_settings_get_int (settings, "threads", NULL), peak_bytes,
-                          n_strips, error);
+         rv_painter_plan (painter, width, height, n_threads, peak_bytes, n_strips, error);
 }

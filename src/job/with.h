@@ -7,7 +7,7 @@
 
 /* One of those asked for. */
 typedef struct {
-  char *file;  /* NULL: the built-in painter */
+  char *file;  /* NULL: the built-in painter; of "any" a painting */
   char *style; /* NULL: the file's only one */
   double weight;
   RvPainter *painter; /* borrowed, once loaded: one of those below */
@@ -17,6 +17,8 @@ typedef struct {
 typedef struct {
   GArray *items;       /* RvWithItem */
   GPtrArray *painters; /* RvPainter, one for all items of the same convolutions, with the styles of these */
+  gboolean is_any;     /* the styles are those of paintings that are shown to it: there are no items until then */
+  RvAnyPainter *any;   /* once loaded */
 } RvWith;
 
 /* rv__painter_load: (transfer full) (nullable): of one file; NULL: the built-in one. RV_ERROR_FILE, RV_ERROR_FORMAT. */
@@ -24,11 +26,16 @@ RvPainter *rv__painter_load (const char *file, GError **error);
 
 /* rv__with_parse: (transfer full) (nullable): "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...". A NAME is a style of the
  * built-in painter, which may also be written as builtin:NAME; "all" is each of them. @files: (nullable): those that a
- * FILE may be, by their names without folders; NULL: any. RV_ERROR_SETTING.
+ * FILE may be, by their names without folders; NULL: any. Or "any", alone: of paintings. RV_ERROR_SETTING.
  * rv__with_load: the files are read. RV_ERROR_FILE, RV_ERROR_FORMAT: also for a style that a file has not, for one of
  * several that is not named, and, where they are to be blended, for styles of painters that differ. */
 RvWith *rv__with_parse (const char *text, const GPtrArray *files, GError **error);
 gboolean rv__with_load (RvWith *with, gboolean blended, GError **error);
+/* rv__with_load_any: of "any", the painter: @file, or NULL: what is found where networks are kept. RV_ERROR_FILE,
+ * RV_ERROR_FORMAT. rv__with_show: it paints from now on as @files are painted, which end with NULL, by their
+ * `style-blend`: an item for each. They are as large as pictures of @longest_px times `style-scale`. */
+gboolean rv__with_load_any (RvWith *with, const char *file, GError **error);
+gboolean rv__with_show (RvWith *with, char *const *files, int longest_px, const RvSettings *settings, GError **error);
 void rv__with_free (RvWith *with);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvWith, rv__with_free)
 /* rv__with_item: the i-th, from 0. rv__with_name: what it is called: its style, or else its file. Borrowed. */
@@ -37,6 +44,7 @@ const char *rv__with_name (const RvWithItem *item);
 /* rv__with_text: (transfer full): as rv__with_parse() reads it, the files without their folders: of all items, or of
  * @only (from 0). Of the built-in painter: RV_WITH_BUILTIN ":NAME". */
 #define RV_WITH_BUILTIN "builtin"
+#define RV_WITH_ANY "any"
 char *rv__with_text (const RvWith *with, int only);
 
 /* How a photograph is painted. */

@@ -24,6 +24,15 @@ const OwnOption with_sheet_options[] = {
   { NULL },
 };
 
+/* A sheet is of styles that are known. */
+static gboolean
+has_styles (const RvWith *with, GError **error)
+{
+  if (with->is_any)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--with any has no styles of its own to make a sheet of");
+  return !with->is_any;
+}
+
 /* ---- what the command line says ---------------------------------------------------------------------------------- */
 
 static gboolean
@@ -31,7 +40,7 @@ read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError 
 {
   const PictureOptions *p = &sheet->picture;
   if (!picture_options_read (given, &sheet->picture, error) ||
-      !own_apply (given, with_sheet_options, &sheet->own, error) || !style_with_usage (given, FALSE, error))
+      !own_apply (given, with_sheet_options, &sheet->own, error) || !style_with_usage (given, NULL, error))
     return FALSE;
   if (n_args != 1)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which photograph? reverie explore with PHOTO -o SHEET");
@@ -40,7 +49,7 @@ read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError 
                  "a sheet goes without --size, --width, --height and --dry-run; --cell is a cell's size");
   else
     return picture_check_usage (p, error) && (sheet->settings = options_settings (given, "style", NULL, error)) &&
-           (sheet->with = rv__with_parse (sheet->own.with, NULL, error));
+           (sheet->with = rv__with_parse (sheet->own.with, NULL, error)) && has_styles (sheet->with, error);
   return FALSE;
 }
 

@@ -32,8 +32,8 @@ static const char *const subcommand_texts[] = {
   "download the published weights, check them, make them ready",
   "verify [NAME|FILE...]",
   "are they whole, are they the published ones, and if not, what do they want to be given",
-  "import FILE -o OUT.safetensors",
-  "weights of Keras, PyTorch or Caffe, made small",
+  "import FILE|FOLDER -o OUT.safetensors",
+  "weights of Keras, PyTorch or Caffe, made small; of a folder MicroAST's files, for reverie style --with any",
   NULL,
 };
 

@@ -24,6 +24,8 @@ int model_info (ModelJob *job);
 int model_get (ModelJob *job);
 int model_verify (ModelJob *job);
 int model_import (ModelJob *job);
+/* model_import_any: of a folder, with MicroAST's files in it. Its output is looked at. */
+gboolean model_import_any (const ModelJob *job, GError **error);
 
 /* model_check_name: @name is a network's. RV_ERROR_SETTING, with the nearest. */
 gboolean model_check_name (const char *name, GError **error);

@@ -111,7 +111,8 @@ int
 model_import (ModelJob *job)
 {
   GError *error = NULL;
-  if (check_output (job, &error) && import (job, &error))
+  gboolean folder = g_file_test (job->args[0], G_FILE_TEST_IS_DIR);
+  if (check_output (job, &error) && (folder ? model_import_any (job, &error) : import (job, &error)))
     return EXIT_DONE;
   return run_error (error);
 }

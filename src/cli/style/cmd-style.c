@@ -100,8 +100,19 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
   job->is_film = n_args > 0 && film_is_wanted (job->picture.output, args[0]);
   job->picture.is_other = job->is_film;
   const char *with = rv_settings_get_text (job->film, "with", NULL);
-  if (*with && (!style_with_usage (given, job->is_film, error) || !(job->with = rv__with_parse (with, NULL, error))))
+  if (*with && !(job->with = rv__with_parse (with, NULL, error)))
     return FALSE;
+  gboolean any = job->with && job->with->is_any;
+  if (job->with && !style_with_usage (given,
+                                      any            ? style_with_of_any
+                                      : job->is_film ? style_with_of_films
+                                                     : NULL,
+                                      error))
+    return FALSE;
+  if (any && job->is_film) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--with any paints pictures, not films");
+    return FALSE;
+  }
   if (!picture_check_usage (&job->picture, error) || !style_find_tasks (job, n_args, args, given, error))
     return FALSE;
   const StyleTask *first = job->tasks->pdata[0];
@@ -149,6 +160,8 @@ static gboolean
 prepare (StyleJob *job, GError **error)
 {
   const StyleTask *first = job->tasks->pdata[0];
+  if (job->with && job->with->is_any)
+    return rv__with_load_any (job->with, job->picture.weights, error);
   if (job->with) /* a film's job reads them itself */
     return job->is_film || rv__with_load (job->with, first->styles[1] != NULL && job->masks->len == 0, error);
   return (job->is_film || style_check_tasks (job, error)) && (job->net = picture_load_net (&job->picture, error)) &&
@@ -210,6 +223,8 @@ static const char *const examples[] = {
   "go on after Ctrl-C or a power cut",
   "reverie style photo.jpg --with hokusai-wave -o picture.png",
   "in a moment, in a style that was learnt before; reverie learn --list names them",
+  "reverie style photo.jpg painting.jpg --with any -o picture.png",
+  "in a moment as a painting that nobody has learnt; docs/learned.md says where its network is from",
   "reverie style photos/ --with starry.safetensors -o 'out/{content}.jpg'",
   "every photograph of a folder at once, in a style that reverie learn has learnt for you",
   "reverie style clip.mp4 painting.jpg -o painted.mp4 --from 0:12 --to 0:20",

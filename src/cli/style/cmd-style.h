@@ -55,11 +55,13 @@ int style_run_task (StyleJob *job, const StyleTask *task, const char *title);
 
 /* with.c */
 
-/* style_with_usage: what is given goes with --with, of a film or not.
+/* style_with_usage: what is given goes with --with. @more: (nullable): options that it takes besides, of films and of
+ * --with any.
  * style_run_with: as style_run_task(), by painters that are loaded.
  * style_with_recipe: (transfer full): of @command, of the photograph @content painted as rv__with_paint() does it; of
  * @settings those that count. @masks: of files, or NULL. @cell: of a sheet, or NULL. */
-gboolean style_with_usage (const GPtrArray *given, gboolean film, GError **error);
+extern const char *const style_with_of_films[], *const style_with_of_any[];
+gboolean style_with_usage (const GPtrArray *given, const char *const *more, GError **error);
 int style_run_with (StyleJob *job, const StyleTask *task);
 char *style_with_recipe (const RvWith *with, int only, const GPtrArray *masks, const RvSettings *settings,
                          const char *command, const char *content, const char *cell, const RvImage *result);

@@ -3,7 +3,7 @@
  *   CONTENT STYLE...                       one content; its styles are blended
  *   --style FILE [--style FILE] CONTENT... many contents; the styles are blended, unless OUT holds {style}: one picture
  *                                          for each then
- *   --with PAINTER,... CONTENT...          the same with styles that were learnt
+ *   --with PAINTER,... CONTENT...          the same with styles that were learnt; --with any: as without it
  * A folder stands for the pictures in it, by name. */
 #include "base/text.h"
 #include "cmd-style.h"
@@ -135,7 +135,7 @@ style_find_tasks (StyleJob *job, int n_args, char **args, const GPtrArray *given
 {
   g_autoptr (GPtrArray) contents = g_ptr_array_new_with_free_func (g_free),
                         styles = g_ptr_array_new_with_free_func (g_free), named = options_all (given, "style");
-  gboolean by_option = named->len > 0 || job->with;
+  gboolean by_option = named->len > 0 || (job->with && !job->with->is_any);
   job->masks = options_all (given, "mask");
   job->tasks = g_ptr_array_new_with_free_func (free_task);
   if (n_args < (by_option ? 1 : 2))

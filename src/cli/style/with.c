@@ -3,18 +3,20 @@
 #include "job/recipe.h"
 #include <string.h>
 
+const char *const style_with_of_films[] = { "from",    "to",          "every",           "crf", "codec", "log", "live",
+                                            "preview", "state-every", "temporal-weight", NULL };
+const char *const style_with_of_any[] = { "style", "style-blend", "style-scale", "weights", NULL };
+
 gboolean
-style_with_usage (const GPtrArray *given, gboolean film, GError **error)
+style_with_usage (const GPtrArray *given, const char *const *more, GError **error)
 {
   static const char *const useful[] = { "with",     "output",   "size",   "height",  "width",    "quality",
                                         "bits",     "dpi",      "recipe", "force",   "settings", "quiet",
                                         "threads",  "strength", "resume", "dry-run", "offline",  "keep-colors",
                                         "truncate", "cell",     "mask",   "memory",  NULL };
-  static const char *const of_films[] = { "from",    "to",          "every",           "crf", "codec", "log", "live",
-                                          "preview", "state-every", "temporal-weight", NULL };
   for (guint i = 0; i < given->len; i++) {
     const char *name = rv_option_name (((Given *) given->pdata[i])->option);
-    if (!g_strv_contains (useful, name) && !(film && g_strv_contains (of_films, name))) {
+    if (!g_strv_contains (useful, name) && !(more && g_strv_contains (more, name))) {
       g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s does not go with --with: what was learnt is learnt", name);
       return FALSE;
     }
@@ -26,7 +28,7 @@ style_with_usage (const GPtrArray *given, gboolean film, GError **error)
 static int
 item_of (const StyleJob *job, const StyleTask *task)
 {
-  if (task->styles[1] || job->with->items->len == 1)
+  if (task->styles[1] || job->with->items->len == 1 || job->with->is_any)
     return -1;
   for (guint i = 0; i < job->with->items->len; i++)
     if (strcmp (rv__with_name (rv__with_item (job->with, i)), task->styles[0]) == 0)
@@ -43,13 +45,20 @@ style_with_recipe (const RvWith *with, int only, const GPtrArray *masks, const R
   g_autofree RvRecipeInput *inputs = g_new0 (RvRecipeInput, with->items->len + n_masks + 1);
   g_autofree char *text = rv__with_text (with, only), *threads = rv_settings_get (settings, "threads", NULL),
                   *strength = rv_settings_get (settings, "strength", NULL),
-                  *colors = rv_settings_get (settings, "keep-colors", NULL);
-  const RvOptionValue given[] = { { "with", text },       { "strength", strength },       { "keep-colors", colors },
-                                  { "threads", threads }, { cell ? "cell" : NULL, cell }, { NULL, NULL } };
+                  *colors = rv_settings_get (settings, "keep-colors", NULL),
+                  *scale = with->is_any ? rv_settings_get (settings, "style-scale", NULL) : NULL,
+                  *blend = with->is_any ? rv_settings_get (settings, "style-blend", NULL) : NULL;
+  const RvOptionValue all[] = { { "with", text },        { "strength", strength }, { "keep-colors", colors },
+                                { "threads", threads },  { "cell", cell },         { "style-scale", scale },
+                                { "style-blend", blend } };
+  RvOptionValue given[G_N_ELEMENTS (all) + 1] = { 0 };
+  for (guint i = 0, k = 0; i < G_N_ELEMENTS (all); i++)
+    if (all[i].value && *all[i].value)
+      given[k++] = all[i];
   inputs[n++] = (RvRecipeInput){ "content", content };
   for (guint i = 0; i < with->items->len; i++)
     if (only < 0 || only == (int) i)
-      inputs[n++] = (RvRecipeInput){ "painter", rv__with_item (with, i)->file };
+      inputs[n++] = (RvRecipeInput){ with->is_any ? "style" : "painter", rv__with_item (with, i)->file };
   for (guint i = 0; i < n_masks; i++)
     inputs[n++] = (RvRecipeInput){ "mask", masks->pdata[i] };
   return rv__recipe_json (&(RvRecipe){ .command = command,
@@ -64,11 +73,14 @@ style_with_recipe (const RvWith *with, int only, const GPtrArray *masks, const R
 static RvImage *
 load_content (const StyleJob *job, const StyleTask *task, const PictureOptions *picture, GError **error)
 {
-  g_autofree const char **inputs = g_new0 (const char *, job->with->items->len + job->masks->len + 2);
+  guint n_paintings = job->with->is_any ? g_strv_length (task->styles) : 0;
+  g_autofree const char **inputs = g_new0 (const char *, job->with->items->len + n_paintings + job->masks->len + 2);
   RvImageInfo info;
   int width, height;
   int n = 0;
   inputs[n++] = task->content;
+  for (guint i = 0; i < n_paintings; i++)
+    inputs[n++] = task->styles[i];
   for (guint i = 0; i < job->with->items->len; i++)
     if (rv__with_item (job->with, i)->file) /* or it is built in */
       inputs[n++] = rv__with_item (job->with, i)->file;
@@ -122,8 +134,9 @@ paint (StyleJob *job, const StyleTask *task, PictureOptions *picture)
   GError *error = NULL;
   gint64 began_us = g_get_monotonic_time ();
   g_autoptr (RvImage) photo = load_content (job, task, picture, &error);
-  if (!photo)
-    return run_error (error);
+  if (!photo || (job->with->is_any &&
+                 !rv__with_show (job->with, task->styles, MAX (photo->width, photo->height), job->settings, &error)))
+    return failed (error);
   if (picture->dry_run)
     return say_plan (job, task, photo);
   g_autoptr (GPtrArray) masks = load_masks (job, photo, &error);

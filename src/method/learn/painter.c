@@ -5,6 +5,7 @@
 #include "base/system.h"
 #include "base/text.h"
 #include "method/compute.h"
+#include "method/learn/any.h"
 #include "method/learn/strips.h"
 #include "method/objective/fit.h"
 #include <math.h>
@@ -382,7 +383,10 @@ static gboolean
 check_format (const RvTensorMap *map, GError **error)
 {
   const char *format = rv_tensor_map_get_text (map, "format"), *version = rv_tensor_map_get_text (map, "version");
-  if (g_strcmp0 (format, FORMAT) != 0)
+  if (g_strcmp0 (format, RV_ANY_FORMAT) == 0)
+    rv__error_about (error, RV_ERROR_FORMAT, "with,weights",
+                     "this paints as any painting: give it to 'weights', and 'with' the word any");
+  else if (g_strcmp0 (format, FORMAT) != 0)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "this is no painter: `reverie learn` makes such files");
   else if (g_strcmp0 (version, VERSION) != 0)
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,

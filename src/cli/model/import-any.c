@@ -1,0 +1,66 @@
+/* import-any.c -- reverie model import FOLDER -o OUT.safetensors: MicroAST's published files, which are one network, as
+ * one file for `reverie style --with any`. */
+#include "cmd-model.h"
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* (transfer full) (nullable): the file whose name begins so; the first by name, where there are several. */
+static char *
+find_part (const char *folder, const char *part, GError **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
+  g_autofree char *first = NULL;
+  for (const char *name; dir && (name = g_dir_read_name (dir));)
+    if (g_str_has_prefix (name, part) && (!first || strcmp (name, first) < 0)) {
+      g_free (first);
+      first = g_strdup (name);
+    }
+  if (dir && !first) {
+    g_autofree char *shown = text_plain (folder, FALSE);
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE,
+                 "%s has no file whose name begins with %s: of folders those with MicroAST's four files are imported",
+                 shown, part);
+  }
+  return first ? g_build_filename (folder, first, NULL) : NULL;
+}
+
+static gboolean
+add_part (RvTensorMap *map, const char *folder, const char *part, GError **error)
+{
+  g_autofree char *file = find_part (folder, part, error), *said = NULL, *name = NULL;
+  g_autoptr (RvTensorMap) own = file ? rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error) : NULL;
+  RvFileHashes hashes;
+  if (!own || !rv_file_hashes (file, &hashes, error))
+    return FALSE;
+  for (guint i = 0; i < rv_tensor_map_size (own); i++) {
+    g_autofree char *whole = g_strconcat (part, ".", rv_tensor_map_name (own, i), NULL);
+    rv_tensor_map_set (map, whole, rv_tensor_map_get (own, rv_tensor_map_name (own, i)));
+  }
+  name = g_path_get_basename (file);
+  said = g_strdup_printf ("%s, sha256 %s", name, hashes.sha256);
+  rv_tensor_map_set_text (map, part, said);
+  return TRUE;
+}
+
+gboolean
+model_import_any (const ModelJob *job, GError **error)
+{
+  const char *folder = job->args[0], *output = job->own.output;
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  GStatBuf status;
+  rv_tensor_map_set_text (map, "format", "microast");
+  for (const char *const *part = rv_any_painter_files (); *part; part++)
+    if (!add_part (map, folder, *part, error))
+      return FALSE;
+  g_autoptr (RvAnyPainter) whole = rv_any_painter_from_map (map, error);
+  if (!whole) {
+    g_prefix_error (error, "%s: ", folder);
+    return FALSE;
+  }
+  if (!rv_weights_save (map, output, error))
+    return FALSE;
+  g_autofree char *size = g_stat (output, &status) == 0 ? rv_text_bytes ((gsize) status.st_size) : NULL;
+  if (!job->own.quiet)
+    printf ("%s: a painter of any style, %s\n", output, size);
+  return TRUE;
+}

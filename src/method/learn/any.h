@@ -1,0 +1,31 @@
+/* any.h -- a painter of any style: what a painting asks for is found in one look at it.
+ * Layer 6 (method).
+ *
+ * Wang, Zhao, Zuo, Li, Chen, Xing, Lu 2023, "MicroAST: Towards super-fast ultra-resolution arbitrary style transfer",
+ * in the widths of its published weights; colours are 0..1, borders are reflected, ReLU follows each convolution
+ * outside of blocks but the last.
+ *
+ *   encoder    conv 9x9 3 -> 16; 3x3 stride 2 16 -> 32, 1x1; 3x3 stride 2 32 -> 64, 1x1; block: f0; block: f1
+ *              one for photographs, one for paintings; a block: x + conv (relu (conv x)), 3x3, 64
+ *   modulator  of a painting's f0 and f1: w and b, the mean over positions of one 3x3 filter for each channel
+ *   decoder    f1 brought to the painting's means and deviations of f1, block with its w1, b1; to those of f0, block
+ *              with w0, b0; twice: bilinear x2, 3x3 to half the channels, 1x1; conv 9x9 16 -> 3
+ *              a block with w and b: x + m (relu (m (x))), m (x) = w conv (x) + b x
+ *
+ * Where a side is no multiple of 4 the decoder's picture is up to 3 px larger, and is cut. */
+#ifndef RV_ANY_H
+#define RV_ANY_H
+
+#include <reverie/learn.h>
+
+#define RV_ANY_FORMAT "microast" /* of its file */
+
+/* rv__any_paint_to: as rv_any_painter_paint(), into @painted, of the same size, which may be @image. @allowed: bytes
+ * that the process may take; 0: four fifths of what is free. rv__any_plan: the bytes that it will take.
+ * rv__any_forget_styles: as if none had been added. */
+gboolean rv__any_paint_to (RvAnyPainter *any, const RvImage *image, const double *parts, int n_threads, gsize allowed,
+                           RvImage *painted, GError **error);
+void rv__any_forget_styles (RvAnyPainter *any);
+gboolean rv__any_plan (RvAnyPainter *any, int width, int height, int n_threads, gsize *peak_bytes, GError **error);
+
+#endif
