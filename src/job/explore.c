@@ -200,7 +200,7 @@ note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
     }
 }
 
-/* What went wrong with a cell that there is all the same: the last good picture of a run whose numbers broke. */
+/* What went wrong with a cell: there is none, or the last good picture of a run whose numbers broke. */
 static void
 note_wrong (RvJobRun *run, RvJobReport *report, const GError *error)
 {
@@ -215,12 +215,16 @@ make_cell (RvJobRun *run, RvExploreFunc paint, int i, RvJobReport *report, GErro
   RvExploring *exploring = run->method;
   g_autoptr (RvSettings) settings = settings_of (run, i, error);
   g_autoptr (RvImage) cell = settings ? paint (run, settings, error) : NULL;
-  if (!cell)
+  if (g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED))
     return FALSE;
-  if (*error) {
+  if (*error)
     note_wrong (run, report, *error);
-    g_clear_error (error);
+  if (!cell) { /* the others may be possible */
+    exploring->sums[i] = g_strdup ("");
+    return TRUE;
   }
+  g_clear_error (error);
+  exploring->n_made++;
   rv__sheet_put (exploring->sheet, &exploring->layout, i, cell, report->label);
   note_equal (run, report, cell, i);
   if (rv__job_run_show (run, report, run))
@@ -271,13 +275,17 @@ rv__explore_make (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError *
                            .label = rv__job_keep_text (run->job, label_of (exploring, i)) };
     if (!rv__job_run_part (run, &report))
       break;
-    if (!make_cell (run, paint, i, &report, &own_error) && !(run->stopped && i > 0)) {
+    if (!make_cell (run, paint, i, &report, &own_error) && !(run->stopped && exploring->n_made > 0)) {
+      g_propagate_error (error, g_steal_pointer (&own_error));
+      return FALSE;
+    }
+    if (own_error && i + 1 == n && exploring->n_made == 0) { /* none of them is possible */
       g_propagate_error (error, g_steal_pointer (&own_error));
       return FALSE;
     }
     run->stopped |= rv__job_is_stopped (run->job) && i + 1 < n;
   }
-  if (exploring->sums[0])
+  if (exploring->n_made > 0)
     *result = rv_image_ref (exploring->sheet);
   else
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before there was a cell");

@@ -25,7 +25,8 @@ typedef struct {
   RvExploreAxis across, down;
   RvSheetLayout layout;
   RvImage *content, *sheet; /* the former at the cells' size */
-  char **sums;              /* of each cell that is made, to tell which are equal */
+  char **sums;              /* of each cell, to tell which are equal; "" where it was impossible */
+  int n_made;               /* that there are */
   gpointer cells;           /* of the kind */
 } RvExploring;
 

@@ -83,6 +83,9 @@ cp photos/a.png paintings/w.png .
 ok 'the sheet made again' sh -c '"$0" redo sheet.png -o sheet2.png -q && cmp sheet.png sheet2.png && "$0" redo dreams.png -o dreams2.png -q && cmp dreams.png dreams2.png' "$reverie"
 ok 'a cell of the sheet alone' sh -c '"$0" redo sheet.png --pick 3b --size 48 -o cell3.png -q && cmp cell.png cell3.png' "$reverie"
 ok 'no such cell' run 2 "cells are 1a to 3b; there is no '4a'" explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,80 --down style-scale=0.5,1,2 --pick 4a $quick
+ok 'a cell that is impossible is said' run 0 "strength 60: the network builtin has no layer 'conv9_9'" explore style photos/a.png paintings/w.png -o holes.png --across content-layers=conv4_2,conv9_9 --down strength=60 --cell 64 --exact -n 2
+ok 'and the others are there' [ -s holes.png ]
+ok 'all are' run 2 'conv9_9' explore style photos/a.png paintings/w.png -o none.png --across content-layers=conv8_1,conv9_9 --down strength=60 $sheet
 ok 'no such setting' run 2 "no setting 'strenght'" explore style photos/a.png paintings/w.png -o cell2.png --across strenght=20,80 $sheet
 ok 'a value out of range' run 2 'between 0 and 100' explore style photos/a.png paintings/w.png -o cell2.png --across strength=20,800 --down style-scale=1 $sheet
 ok 'explore what' run 2 'explore what' explore
