@@ -95,7 +95,7 @@ start_learned (const RvJobRun *run, const RvImage *content, const GPtrArray *sty
 {
   if (*init || strcmp (rv_settings_get_text (run->settings, "init", NULL), "learned") != 0)
     return TRUE;
-  if (rv__job_run_goes_on (run)) { /* from where it was: nothing looks at this */
+  if (rv__job_run_goes_on (run) || run->options->dry_run) { /* from where it was, or nowhere: nothing looks at this */
     *init = rv_image_ref ((RvImage *) content);
     return TRUE;
   }

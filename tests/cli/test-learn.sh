@@ -58,6 +58,8 @@ fi
   ok 'of that name' grep -aq style.mine fine.safetensors
   ok 'several as one' run 0 '' learn 'Great Waves.png' glass.png -o one.safetensors $small -n 2 --as-one
   ok 'only said' run 0 '1 style, 3 photographs, 7 steps: peak' learn glass.png $small -n 7 --dry-run
+  ok 'too little memory' run 1 'smaller --batch or --crop' learn glass.png $small -n 7 -o y.safetensors --memory 20M
+  ok 'and no such memory' run 2 '--memory is a size' learn glass.png $small -n 7 -o y.safetensors --memory much
   ok 'as long as asked' run 0 'about 20 min' learn glass.png $small --time 20m --dry-run
   ok 'curves are .svg' run 2 '.svg' learn glass.png -o y.safetensors $small --plot losses.png
   ok 'the sheet is a picture' run 2 "sheet.txt" learn glass.png -o y.safetensors $small --live sheet.txt
@@ -104,6 +106,7 @@ ok 'all on one sheet' run 0 'sheet.png' explore with content.png -o sheet.png --
 ok 'as it was' sh -c '"$0" redo sheet.png -o sheet-again.png -q && cmp sheet.png sheet-again.png' "$reverie"
 ok 'some on one' run 0 '' explore with content.png --with munch-scream,two.safetensors:glass -o some.png -q --cell 64 --strength 80
 ok 'a start for the slow method' run 0 'it starts from the learnt style' style content.png glass.png -o start.png --init learned -n 2 --climb-from 0
+ok 'which a plan does without' sh -c 'G_MESSAGES_DEBUG=all "$0" style content.png glass.png --init learned --dry-run >out 2>&1 && ! grep -q 9x9 out' "$reverie"
 ok 'as it was' sh -c '"$0" redo start.png -o start-again.png -q && cmp start.png start-again.png' "$reverie"
 ok 'as a page' run 0 'page.html: open it' learn --export page.html --from two.safetensors
 ok 'with all in it' sh -c 'grep -q "\"name\": \"great-waves\"" page.html && ! grep -q "@[A-Z]*@" page.html'

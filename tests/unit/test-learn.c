@@ -620,6 +620,22 @@ test_goes_on_timed (void)
   g_assert_cmpstr (rv_tensor_map_get_text (then, "training.steps"), ==, "7");
 }
 
+/* Numbers of a style are of no use to other convolutions than those they were learnt for. */
+static void
+test_of_another_painter (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvPainter) known = two_styles (), other = two_styles ();
+  ((float *) rv__parameter (other->weights, 4)->tensor->data)[11] += 1e-3f;
+  g_autoptr (RvLearning) first = small_learning ("3", known), second = small_learning ("3", other);
+  gint64 stop = 1;
+  g_assert_true (rv_learning_run (first, stop_after, &stop, &error));
+  g_autoptr (RvTensorMap) state = rv_learning_to_map (first, &error);
+  g_assert_false (rv_learning_restore (second, state, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_nonnull (strstr (error->message, "replaced"));
+}
+
 static void
 test_refusals (void)
 {
@@ -664,6 +680,7 @@ main (int argc, char **argv)
   test_add_slow ("/learn/goes-on/fine", "", test_goes_on);
   g_test_add_func ("/learn/goes-on/timed", test_goes_on_timed);
   g_test_add_func ("/learn/not-finite", test_not_finite);
+  g_test_add_func ("/learn/of-another-painter", test_of_another_painter);
   g_test_add_func ("/learn/refusals", test_refusals);
   return g_test_run ();
 }

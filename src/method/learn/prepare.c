@@ -1,6 +1,10 @@
 /* prepare.c -- what a learning needs before its first step: what is learnt, memory, the trainer. */
 #include "base/alloc.h"
+#include "base/error.h"
+#include "base/system.h"
+#include "base/text.h"
 #include "method/learn/internal.h"
+#include "method/objective/fit.h"
 
 #define RATE_OF_WEIGHTS 0.001
 #define RATE_OF_A_STYLE 0.01
@@ -128,6 +132,28 @@ find_numbers (RvLearning *learning)
   }
 }
 
+/* A step that is too large is refused before its memory is taken. Nothing is made smaller to fit: it would learn
+ * something else. */
+static gboolean
+fits (const RvLearning *learning, const RvBackendClass *backend, GError **error)
+{
+  const RvLearnSettings *s = learning->settings;
+  gsize allowed,
+    now = rv__system_resident_bytes () + RV_LIBRARY_BYTES,
+    wanted = rv__objective_memory (learning->objective) + rv__executable_memory (learning->engine->executable);
+  if (!s->compute.memory)
+    return TRUE;
+  if (!rv__memory_allowed (backend, s->compute.memory, &allowed, error))
+    return FALSE;
+  if (now + wanted <= allowed)
+    return TRUE;
+  g_autofree char *wanted_text = rv_text_bytes (now + wanted), *allowed_text = rv_text_bytes (allowed);
+  rv__error_about (error, RV_ERROR_MEMORY, "memory,batch,crop",
+                   "to learn takes %s, and 'memory' allows %s: allow more, or take a smaller 'batch' or 'crop'",
+                   wanted_text, allowed_text);
+  return FALSE;
+}
+
 gboolean
 rv__learning_prepare (RvLearning *learning, GError **error)
 {
@@ -141,9 +167,9 @@ rv__learning_prepare (RvLearning *learning, GError **error)
   }
   const RvBackendClass *backend = rv__compute_backend (&s->compute, error);
   if (!backend || !list_parameters (learning, error) || !take_memory (learning, error) ||
-      !rv__objective_bind (learning->objective, error) ||
       !(learning->engine = rv__painter_engine_new (learning->painter, learning->in_program, s->batch, s->crop_px,
                                                    s->crop_px, backend, rv__compute_threads (&s->compute), error)) ||
+      !fits (learning, backend, error) || !rv__objective_bind (learning->objective, error) ||
       !rv__painter_engine_bind (learning->engine, error) || !make_trainer (learning, error))
     return FALSE;
   find_numbers (learning);

@@ -5,7 +5,35 @@
 
 #define NOW "now."              /* before a parameter's name, in a state */
 #define LENGTH "learning.steps" /* how many steps there were to be */
+#define FROM "learning.from"    /* the convolutions that are not learnt, hashed */
 #define MOST_STEPS 1000000000   /* that a state may name */
+
+/* (transfer full): of the convolutions, as they stay. */
+static char *
+hash_of_weights (const RvPainter *painter)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  for (guint i = 0; i < painter->weights->len; i++) {
+    const RvTensor *tensor = rv__parameter (painter->weights, i)->tensor;
+    g_checksum_update (sum, tensor->data, (gssize) rv_tensor_bytes (tensor));
+  }
+  return g_strdup (g_checksum_get_string (sum));
+}
+
+/* Numbers of a style mean something to the convolutions alone that they were learnt for: `from` may be another file by
+ * now, and the built-in painter that of another version. */
+static gboolean
+same_painter (const RvLearning *learning, const char *then, GError **error)
+{
+  g_autofree char *now = hash_of_weights (learning->painter);
+  if (learning->learns_weights || !then || strcmp (now, then) == 0)
+    return TRUE;
+  g_set_error_literal (
+    error, RV_ERROR, RV_ERROR_SETTING,
+    "the learning that stopped was of another painter's convolutions, which have been replaced since: "
+    "begin it anew, or learn on from the painter that it began with");
+  return FALSE;
+}
 
 RvTensorMap *
 rv_learning_to_map (const RvLearning *learning, GError **error)
@@ -26,6 +54,9 @@ rv_learning_to_map (const RvLearning *learning, GError **error)
   g_autofree char *n_steps = g_strdup_printf ("%" G_GINT64_FORMAT, learning->trainer->settings.n_steps);
   rv_tensor_map_set_text (map, "learning", settings);
   rv_tensor_map_set_text (map, LENGTH, n_steps);
+  g_autofree char *from = learning->learns_weights ? NULL : hash_of_weights (learning->painter);
+  if (from)
+    rv_tensor_map_set_text (map, FROM, from);
   return rv__trainer_save (learning->trainer, map, error) ? g_steal_pointer (&map) : NULL;
 }
 
@@ -94,7 +125,7 @@ gboolean
 rv_learning_restore (RvLearning *learning, const RvTensorMap *map, GError **error)
 {
   if (!same_settings (learning, rv_tensor_map_get_text (map, "learning"), error) ||
-      !rv__learning_prepare (learning, error))
+      !same_painter (learning, rv_tensor_map_get_text (map, FROM), error) || !rv__learning_prepare (learning, error))
     return FALSE;
   g_autoptr (GArray) stored = stored_parameters (learning, map, error);
   if (!stored || !rv__trainer_restore (learning->trainer, map, stored, error))
