@@ -17,6 +17,7 @@
  *   "explore-dream"  picture                                               "dream", "explore-dream", "picture", "state"
  *   "learn"  style (paintings), photo (photographs to learn on: pictures,  "learn", "painter", "picture", "state"
  *            or folders of them), painter (a file that it begins with; else the built-in one)
+ *   "vae-train"  data (a source as rv_dataset_load() has it)               "vae", "vae-train", "picture", "state"
  *
  * A dream from noise, a test pattern and an atlas want no picture. Frames, of several pictures or as many as `count`
  * says, go to an `output` with a number in its name, "%04d". A film goes to a film's file, with its recipe beside it,
@@ -40,7 +41,8 @@ G_BEGIN_DECLS
 
 typedef struct _RvJob RvJob;
 
-/** rv_job_kinds: "style", "dream", "style-film", "dream-film", "explore-style", "explore-dream", "learn".
+/** rv_job_kinds: "style", "dream", "style-film", "dream-film", "explore-style", "explore-dream", "learn",
+ * "vae-train".
  * NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_job_kinds (void);
 
@@ -205,7 +207,7 @@ typedef struct {
   /* Of films: */
   double first_frame_s, next_frame_s; /* of a frame that begins a shot, and of each other: `seconds` are of one shot */
   gsize file_bytes, kept_bytes;       /* on disk, about; and more of them until the film is whole */
-  gint64 n_read; /* of learning: photographs that can be learnt on. It is tried out for some steps to plan it */
+  gint64 n_read; /* of what learns: pictures that it learns from. It is tried out for some steps to plan it */
 } RvJobPlan;
 
 /** rv_job_plan: what the run will take. The job may be run after it. Errors: as rv_job_check(), and as
@@ -257,6 +259,10 @@ typedef struct {
                       * whose file is then the label, before the first iteration and also of a plan */
   double held_back;  /* of what learns: the loss over what it does not learn from, when that was last looked at; NaN: it
                       * was not, or nothing is held back */
+  /* Of training, whose stages are epochs, of batches: */
+  double per_second; /* pictures, on the average */
+  gint64 n_read;     /* of ENDED: the pictures that it was trained on */
+  int n_unused;      /* of ENDED: latent dimensions that say nothing of a picture: the posterior has collapsed */
 } RvJobReport;
 
 typedef void (*RvJobFunc) (RvJob *job, const RvJobReport *report, gpointer user_data);
@@ -386,7 +392,8 @@ RV_API RvImage *rv_job_result (RvJob *job);
 RV_API RvJob *rv_job_pick (RvJob *sheet, const char *cell, GError **error);
 
 /** rv_job_model: (transfer full) (nullable): of a kind that makes one, what its `output` holds: of "learn" that of
- * rv_painter_from_map(). NULL as long as the job has not ended, and without a result. Since: 0.1 */
+ * rv_painter_from_map(), of "vae-train" that of rv_vae_from_map(). NULL as long as the job has not ended, without a
+ * result, and of a training with an `output` that was stopped, which has a checkpoint. Since: 0.1 */
 RV_API RvTensorMap *rv_job_model (RvJob *job);
 
 /** rv_job_recipe: (transfer full) (nullable): how rv_job_result() was made, the JSON that its file has: for

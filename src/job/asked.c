@@ -101,13 +101,18 @@ n_settings (const RvJob *job)
 }
 
 /* Those of the job's settings that have an option of that name, its kind's own first: a film is `from` a time, a dream
- * from a picture. The method's where none have, for their error. */
+ * from a picture; and then, of what no network looks at, the method's: a model's `width` is not that of a picture. The
+ * method's where none have, for their error. */
 static int
 find_settings (const RvJob *job, const char *name, const RvOption **option)
 {
-  for (int i = n_settings (job) - 1; i >= 0; i--)
-    if ((*option = rv_settings_find_option (rv_settings_kind (job->settings[i]), name)))
-      return i;
+  static const int usual[] = { RV_OF_KIND, RV_OF_STATE, RV_OF_PICTURE, RV_OF_METHOD },
+                   blind[] = { RV_OF_KIND, RV_OF_METHOD, RV_OF_PICTURE, RV_OF_STATE };
+  const int *order = job->class->is_blind ? blind : usual;
+  for (int i = 0; i < RV_N_OF_JOB; i++)
+    if (job->settings[order[i]] &&
+        (*option = rv_settings_find_option (rv_settings_kind (job->settings[order[i]]), name)))
+      return order[i];
   return RV_OF_METHOD;
 }
 

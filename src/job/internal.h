@@ -36,6 +36,7 @@ typedef struct {
   const RvOption *own_table;     /* those of them that decide how a picture comes out, for its recipe */
   const RvJobRole *roles;
   const RvFilmKind *film; /* what is made is a film; NULL: a picture */
+  gboolean is_blind;      /* no network looks at it */
   gboolean is_model;      /* what is made is run->model, and the result a picture that shows what it does */
   /* What no single setting can tell, before any file is read; which network and size are meant where none is given; and
    * what the run is of: run->frames, run->drawn_px, run->stateless. RV_ERROR_SETTING. */

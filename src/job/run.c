@@ -247,7 +247,8 @@ rv__job_run_prepare (RvJobRun *run, GError **error)
   RvPictureOptions *options = run->options;
   if (!run->net)
     g_clear_pointer (&options->weights_file, g_free);
-  if (!run->net && !(run->net = rv_network_load (options->network, options->weights, &options->weights_file, error)))
+  if (!run->net && !run->class->is_blind &&
+      !(run->net = rv_network_load (options->network, options->weights, &options->weights_file, error)))
     return FALSE;
   if (rv__job_is_cancelled (run->job)) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
@@ -549,7 +550,7 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
   gint64 logged_until = 0; /* of a branch the log is its own */
   if (!resume (run, error))
     return FALSE;
-  if (run->state && rv__state_file_exists (run->state))
+  if (!rv__job_from (run->job) || goes_on (run))
     logged_until = run->iteration;
   if (!rv__picture_open_log (options, logged_until, &run->log, error))
     return FALSE;

@@ -227,6 +227,19 @@ class Runs(unittest.TestCase):
         self.assertEqual(job.model.styles, ["painting"])
         self.assertIsNone(reverie.Job("learn").model)
 
+    def test_training(self):
+        "a VAE is trained as a job, followed by names"
+        reports = []
+        os.makedirs("data", exist_ok=True)
+        for i in range(3):
+            reverie.Picture("photo.png").save(f"data/{i}.png")
+        job = reverie.Job("vae-train", architecture="mlp", width=8, latent=2, size=28, epochs=2, threads=1,
+                          validation=0, progress=reports.append).add("data", "data")
+        self.assertGreater(job.wait().width, 28)
+        self.assertEqual((job.get("width"), job.model.latent, job.model.shape), (8, 2, (3, 28, 28)))
+        self.assertEqual([report.stage for report in reports], [1, 2])
+        self.assertIn("kl", reports[0].losses)
+
     def test_once(self):
         "a job runs once; one that is cancelled raises that"
         painted = job(iterations=100000).start()

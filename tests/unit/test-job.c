@@ -47,12 +47,36 @@ new_learning (void)
   return job;
 }
 
+/* Of a few pictures in a folder of their own. */
+static RvJob *
+new_training (void)
+{
+  RvJob *job = rv_job_new ("vae-train", NULL);
+  g_autofree char *data = path ("data");
+  g_mkdir_with_parents (data, 0700);
+  for (guint32 i = 0; i < 4; i++) {
+    g_autofree char *file = g_strdup_printf ("%s/%u.png", data, i);
+    g_autoptr (RvImage) image = picture (i);
+    g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS) || rv_image_save (image, file, NULL, NULL));
+  }
+  g_assert_true (rv_job_add_file (job, "data", data, NULL));
+  set (job, "architecture", "mlp");
+  set (job, "width", "8");
+  set (job, "size", "28");
+  set (job, "batch", "2");
+  set (job, "epochs", "3");
+  set (job, "threads", "1");
+  return job;
+}
+
 /* (transfer full): of style, dreams or learning, of pictures in memory, small and exact. */
 static RvJob *
 new_job (const char *kind)
 {
   if (strcmp (kind, "learn") == 0)
     return new_learning ();
+  if (strcmp (kind, "vae-train") == 0)
+    return new_training ();
   RvJob *job = rv_job_new (kind, NULL);
   g_autoptr (RvImage) content = picture (1), style = picture (2);
   gboolean is_style = strcmp (kind, "style") == 0;
@@ -1153,8 +1177,8 @@ test_recipe_refused (void)
 /* ---- many at once ------------------------------------------------------------------------------------------------ */
 
 #define N_JOBS 8
-#define N_KINDS 3
-static const char *const job_kinds[N_KINDS] = { "style", "dream", "learn" };
+#define N_KINDS 4
+static const char *const job_kinds[N_KINDS] = { "style", "dream", "learn", "vae-train" };
 
 static void
 count_reports (RvJob *job, const RvJobReport *report, gpointer n_ended)
@@ -1193,12 +1217,12 @@ stress (guint32 round, RvImage *const *whole, RvNet *net)
   GCancellable *cancellables[N_JOBS];
   int n_ended = 0;
   for (int i = 0; i < N_JOBS; i++) {
-    const char *kind = job_kinds[i % N_KINDS], *suffix = strcmp (kind, "learn") == 0 ? "safetensors" : "png";
+    const char *kind = job_kinds[i % N_KINDS], *suffix = i % N_KINDS < 2 ? "png" : "safetensors";
     g_autofree char *name = g_strdup_printf ("stress-%d.%s", i, suffix);
-    jobs[i] = i % 4 < 2 ? new_job_to (kind, name) : new_job (kind);
+    jobs[i] = i % 3 ? new_job_to (kind, name) : new_job (kind);
     cancellables[i] = g_cancellable_new ();
     rv_job_set_net (jobs[i], net, NULL);
-    if (i == 3)
+    if (i == 4)
       rv_job_share (jobs[i], jobs[0]); /* which may not be that far yet */
     rv_job_subscribe (jobs[i], 1e-6, count_reports, &n_ended, NULL);
     g_assert_true (rv_job_start (jobs[i], cancellables[i], NULL));
@@ -1228,7 +1252,7 @@ assert_no_halves (void)
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   for (const char *name; (name = g_dir_read_name (dir));)
     if (!g_str_has_suffix (name, ".png") && !g_str_has_suffix (name, ".log") &&
-        !g_str_has_suffix (name, ".safetensors"))
+        !g_str_has_suffix (name, ".safetensors") && !g_str_has_suffix (name, "-loss.svg") && strcmp (name, "data") != 0)
       g_error ("%s was left over", name);
 }
 
@@ -1248,14 +1272,22 @@ test_stress (void)
 }
 
 static void
-remove_folder (void)
+remove_all (const char *path)
 {
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  for (const char *name; (name = g_dir_read_name (dir));) {
-    g_autofree char *file = path (name);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name (dir));) {
+    g_autofree char *file = g_build_filename (path, name, NULL);
     g_remove (file);
   }
-  g_rmdir (folder);
+  g_rmdir (path);
+}
+
+static void
+remove_folder (void)
+{
+  g_autofree char *data = path ("data");
+  remove_all (data);
+  remove_all (folder);
   g_free (folder);
 }
 

@@ -17,13 +17,14 @@ from typing import Any
 from . import _notebook, _settings
 from ._image import Picture, Source
 from ._library import Error, JobFunc, JobPlan, SettingError, encode, encode_path, keyword, library, strings
-from ._models import Painter
+from ._models import VAE, Painter
 
 # Of RvJobReportType and RvJobStatus (job.h).
 _PROGRESS, _PREVIEW = 0, 1
 _STATUS = ("new", "running", "paused", "done", "failed")
 
-_MODELS = {"learn": Painter._of_tensors}  # kinds that make one, by what they make of its numbers
+# Kinds that make one, by what they make of its numbers.
+_MODELS: dict[str, Callable[[int], Any]] = {"learn": Painter._of_tensors, "vae-train": VAE._of_tensors}
 
 
 @dataclasses.dataclass
@@ -135,7 +136,7 @@ class Job:
         picture (one or more), guide, style, mask, where (files that `toward` names); of "style-film" and "dream-film"
         the same, of which content is the film, and of the former painter (files that `with` names); of
         "explore-style" content and style, of "explore-dream" picture; of "learn" style, photo (pictures, or folders of
-        them) and painter (a file that it begins with)."""
+        them) and painter (a file that it begins with); of "vae-train" data (a folder, or an IDX file)."""
         for source in sources:
             if isinstance(source, (str, os.PathLike)):
                 library.rv_job_add_file(self._pointer, encode(role), encode_path(source))
@@ -269,13 +270,15 @@ class Job:
         return picture
 
     @property
-    def model(self) -> Painter | None:
-        """What was made, once the job has ended: of "learn" the painter, whose pictures are the result."""
+    def model(self) -> Painter | VAE | None:
+        """What was made, once the job has ended: of "learn" the painter, of "vae-train" the VAE; the result is
+        pictures of what it does."""
         pointer = library.rv_job_model(self._pointer)
         if not pointer:
             return None
         try:
-            return _MODELS[self.kind](pointer)
+            made: Painter | VAE = _MODELS[self.kind](pointer)
+            return made
         finally:
             library.rv_tensor_map_unref(pointer)
 

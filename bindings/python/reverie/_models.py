@@ -95,9 +95,13 @@ class VAE:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> VAE:
-        vae = cls.__new__(cls)
         with _file(path) as tensors:
-            vae._own(library.rv_vae_from_map(tensors))
+            return cls._of_tensors(tensors)
+
+    @classmethod
+    def _of_tensors(cls, tensors: int) -> VAE:
+        vae = cls.__new__(cls)
+        vae._own(library.rv_vae_from_map(tensors))
         return vae
 
     def _own(self, pointer: int) -> None:

@@ -23,6 +23,7 @@ JOBS = {  # kinds of settings; where two have an option of one name, the later o
     "explore-style": ("style", "picture", "state", "explore-style"),
     "explore-dream": ("dream", "picture", "state", "explore-dream"),
     "learn": ("learn", "picture", "state", "painter"),
+    "vae-train": ("picture", "state", "vae", "vae-train"),
 }
 
 

@@ -176,7 +176,7 @@ vae_save_picture (const VaeJob *job, const RvImage *image, const char *filename,
 {
   g_autofree RecipeInput *inputs = g_new0 (RecipeInput, job->n_args + 1);
   for (int i = 0; i < job->n_args; i++)
-    inputs[i] = (RecipeInput){ i == 0 && strcmp (job->subcommand, "train") != 0 ? "model" : "input", job->args[i] };
+    inputs[i] = (RecipeInput){ i == 0 ? "model" : "input", job->args[i] };
   g_autofree char *command = g_strconcat ("vae ", job->subcommand, NULL);
   g_autofree RvOptionValue *given = given_for_recipe (job->given);
   g_autofree char *recipe = rv__recipe_json (&(Recipe){ .command = command,

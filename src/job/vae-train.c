@@ -1,0 +1,444 @@
+/* vae-train.c -- jobs that train a variational autoencoder. Beside the model: MODEL-checkpoint.safetensors, from which
+ * a training goes on, and after each epoch MODEL-samples.png, MODEL-reconstructions.png, MODEL-loss.svg and
+ * MODEL-loss.png. */
+#include "base/error.h"
+#include "base/settings.h"
+#include "base/system.h"
+#include "io/atomic-file.h"
+#include "job/internal.h"
+#include <glib/gstdio.h>
+#include <math.h>
+#include <reverie/vae.h>
+#include <reverie/weights.h>
+#include <string.h>
+
+#define SHEET_COLUMNS 10
+#define N_SAMPLES 60
+#define GAP_PX 4
+#define TRIAL_STEPS 3 /* of a plan */
+#define CHECKPOINT "-checkpoint.safetensors"
+#define SAMPLES "-samples.png"
+#define RECONSTRUCTIONS "-reconstructions.png"
+#define CURVES_SVG "-loss.svg"
+#define CURVES_PNG "-loss.png"
+
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  gint64 size_px, channels, save_every;
+} TrainOptions;
+
+#define FIELD(f) offsetof (TrainOptions, f)
+
+static const RvOption table[] = {
+  { "size", 0, RV_OPTION_INT, FIELD (size_px), "64", 28, 128, .unit = "PX",
+    .help = "of a folder of pictures: the side they are brought to", .group = "pictures" },
+  { "channels", 0, RV_OPTION_INT, FIELD (channels), "3", 1, 3, .unit = "1|3",
+    .help = "of a folder of pictures: grey or RGB" },
+  { "save-every", 0, RV_OPTION_INT, FIELD (save_every), "1", 1, 1e6, .unit = "EPOCHS",
+    .help = "write a checkpoint, samples and curves every so many epochs" },
+  { NULL },
+};
+
+static const RvOption *
+options_table (void)
+{
+  return table;
+}
+
+static gsize
+bytes (void)
+{
+  return sizeof (TrainOptions);
+}
+
+const RvSettingsClass rv__settings_vae_train = {
+  .kind = "vae-train", .command = "vae", .options = options_table, .bytes = bytes
+};
+
+static const TrainOptions *
+options_of (const RvJobRun *run)
+{
+  return run->own->fields;
+}
+
+/* ---- its files --------------------------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): "model.safetensors" and "-loss.svg" -> "model-loss.svg". */
+static char *
+beside (const RvJobRun *run, const char *suffix)
+{
+  const char *output = run->options->output;
+  const char *slash = output ? strrchr (output, '/') : NULL, *dot = output ? strrchr (output, '.') : NULL;
+  gsize stem = dot && (!slash || dot > slash) ? (gsize) (dot - output) : output ? strlen (output) : 0;
+  return output ? g_strdup_printf ("%.*s%s", (int) stem, output, suffix) : NULL;
+}
+
+/* It keeps a checkpoint of its own, which stays when it is done: more epochs may follow. */
+static gboolean
+check (RvJobRun *run, GError **error)
+{
+  const RvPictureOptions *options = run->options;
+  run->stateless = TRUE;
+  if (options->width_px || options->height_px || options->timeline || options->plot || options->weights)
+    rv__error_setting (error, "width,height,timeline,plot,weights",
+                       "training goes without 'width', 'height', 'timeline', 'plot' and 'weights'");
+  else if (options_of (run)->channels == 2)
+    rv__error_setting (error, "channels", "'channels' is 1 or 3");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* A model of the same settings replaces that of an earlier run only when asked to. */
+static gboolean
+look (RvJobRun *run, GError **error)
+{
+  const RvPictureOptions *options = run->options;
+  static const char *const none[] = { NULL };
+  g_autofree char *target = options->output ? rv__atomic_file_target (options->output) : NULL,
+                  *folder = target ? g_path_get_dirname (target) : NULL, *checkpoint = beside (run, CHECKPOINT);
+  gboolean may_replace = options->force || run->going_on.resume || options->dry_run;
+  if (folder && !g_file_test (folder, G_FILE_TEST_IS_DIR))
+    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no folder %s to write to", folder);
+  else if (target && !may_replace && g_file_test (options->output, G_FILE_TEST_EXISTS))
+    rv__error_about (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", options->output);
+  else if (target && !may_replace && g_file_test (checkpoint, G_FILE_TEST_EXISTS))
+    rv__error_about (error, RV_ERROR_FILE, "resume,force",
+                     "%s exists; 'resume' goes on from it, 'force' starts anew", checkpoint);
+  else
+    return rv__picture_check_other (options, options->live, 1, 1, none, error);
+  return FALSE;
+}
+
+/* What a training that was killed while it wrote has left. */
+static void
+remove_halves (const RvJobRun *run)
+{
+  static const char *const all[] = { CHECKPOINT, SAMPLES, RECONSTRUCTIONS, CURVES_SVG, CURVES_PNG };
+  rv__remove_halves (run->options->output);
+  if (run->options->log)
+    rv__remove_halves (run->options->log);
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++) {
+    g_autofree char *file = beside (run, all[i]);
+    rv__remove_halves (file);
+  }
+}
+
+/* ---- before ------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+  RvVae *vae;
+  RvDataset *data, *held_back; /* held_back: may be NULL */
+  RvVaeTraining *training;
+  gint64 began_us;
+  double validation; /* of the last epoch; NaN: there is none */
+  int n_unused;      /* latent dimensions, once all is done */
+} Trainer;
+
+static gint64
+whole (const Trainer *trainer, const char *name)
+{
+  return rv_settings_get_int (rv_vae_settings (trainer->vae), name, NULL);
+}
+
+static gboolean
+load_data (RvJobRun *run, GError **error)
+{
+  Trainer *trainer = run->method;
+  const TrainOptions *own = options_of (run);
+  const char *source = rv__job_run_input (run, "data")->file;
+  RvDataset *data =
+    rv_dataset_load (source, RV_DATASET_TRAIN, (int) own->size_px, (int) own->channels,
+                     (int) rv_settings_get_int (run->settings, "threads", NULL), error);
+  if (!(trainer->data = data))
+    return FALSE;
+  guint n = data->left_out ? g_strv_length (data->left_out) : 0;
+  for (guint i = 0; i < n; i++)
+    rv__job_note (run->job, source, g_strdup_printf ("left out: %s", data->left_out[i]));
+  if (n > 0)
+    rv__job_note (run->job, source,
+                  g_strdup_printf ("%u of %" G_GINT64_FORMAT " files were left out", n, data->n + n));
+  return TRUE;
+}
+
+/* run->iteration: the epochs that are done. */
+static gboolean
+go_on (RvJobRun *run, GError **error)
+{
+  const Trainer *trainer = run->method;
+  g_autofree char *checkpoint = beside (run, CHECKPOINT);
+  if (run->options->dry_run || !run->going_on.resume || !checkpoint || !g_file_test (checkpoint, G_FILE_TEST_EXISTS))
+    return TRUE;
+  g_autoptr (RvTensorMap) map = rv_weights_load (checkpoint, RV_WEIGHTS_ALL, NULL, error);
+  if (!map || !rv_vae_training_restore (trainer->training, map, error)) {
+    g_prefix_error (error, "%s: ", checkpoint);
+    return FALSE;
+  }
+  run->iteration = g_ascii_strtoll (rv_tensor_map_get_text (map, "training.epoch"), NULL, 10);
+  return TRUE;
+}
+
+static gboolean
+prepare (RvJobRun *run, GError **error)
+{
+  Trainer *trainer = run->method = g_new0 (Trainer, 1);
+  const RvSettings *s = run->settings;
+  trainer->validation = NAN;
+  if (!load_data (run, error))
+    return FALSE;
+  const RvDataset *data = trainer->data;
+  if (!(trainer->vae = rv_vae_new (s, data->channels, data->height, data->width, error)))
+    return FALSE;
+  rv_vae_note (trainer->vae, "data", data->name);
+  rv_vae_note (trainer->vae, "data-sha256", data->hash);
+  gint64 n_held_back = (gint64) floor (rv_settings_get_real (s, "validation", NULL) * (double) data->n);
+  gint64 seed = rv_settings_get_int (s, "seed", NULL);
+  if (n_held_back > 0 && !(trainer->held_back = rv_dataset_split (trainer->data, n_held_back, seed, error)))
+    return FALSE;
+  trainer->training = rv_vae_training_new (trainer->vae, data, trainer->held_back, error);
+  return trainer->training && go_on (run, error);
+}
+
+static void
+clear (RvJobRun *run)
+{
+  Trainer *trainer = run->method;
+  rv_vae_training_free (trainer->training);
+  rv_vae_free (trainer->vae);
+  rv_dataset_free (trainer->data);
+  rv_dataset_free (trainer->held_back);
+  g_free (trainer);
+}
+
+static gboolean
+on_trial (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
+{
+  *(RvVaeProgress *) data = *p;
+  return p->batch < TRIAL_STEPS && !epoch_ended;
+}
+
+/* Nobody knows better than by trying. */
+static gboolean
+plan (RvJobRun *run, RvJobPlan *plan, GError **error)
+{
+  const Trainer *trainer = run->method;
+  RvVaeProgress last = { .n_batches = 1, .samples_per_second = 1 };
+  if (!rv_vae_training_run (trainer->training, on_trial, &last, error))
+    return FALSE;
+  gint64 n_epochs = whole (trainer, "epochs");
+  *plan = (RvJobPlan){ .peak_bytes = rv__system_resident_bytes (),
+                       .seconds = (double) (n_epochs * trainer->data->n) / last.samples_per_second,
+                       .n_stages = (int) n_epochs,
+                       .n_tiles = 1,
+                       .work = 1,
+                       .n_iterations = n_epochs * last.n_batches,
+                       .backend = g_intern_string (rv_settings_get_text (run->settings, "backend", NULL)),
+                       .n_read = trainer->data->n };
+  return TRUE;
+}
+
+/* ---- what it leaves after an epoch ------------------------------------------------------------------------------- */
+
+/* (transfer full) (nullable): new pictures, as the model of the last epoch's end draws them. */
+static RvImage *
+draw_samples (const Trainer *trainer, GError **error)
+{
+  int channels, height, width;
+  rv_vae_picture_size (trainer->vae, &channels, &height, &width);
+  g_autofree float *z = g_new (float, N_SAMPLES *whole (trainer, "latent"));
+  g_autofree float *pixels = g_new (float, (gsize) N_SAMPLES *channels *height *width);
+  rv_vae_sample_prior (trainer->vae, N_SAMPLES, 1, whole (trainer, "seed"), z);
+  return rv_vae_decode (trainer->vae, z, N_SAMPLES, pixels, error)
+           ? rv_vae_sheet (trainer->vae, pixels, N_SAMPLES, SHEET_COLUMNS, GAP_PX, error)
+           : NULL;
+}
+
+/* (transfer full) (nullable): inputs above outputs, of pictures held back where there are any. */
+static RvImage *
+draw_reconstructions (const Trainer *trainer, GError **error)
+{
+  const RvDataset *data = trainer->held_back ? trainer->held_back : trainer->data;
+  gint64 n = MIN (data->n, SHEET_COLUMNS), size = (gint64) data->channels * data->height * data->width;
+  g_autofree float *mu = g_new (float, n *whole (trainer, "latent"));
+  g_autofree float *pixels = g_new (float, 2 * n * size);
+  for (gint64 i = 0; i < n * size; i++)
+    pixels[i] = (float) data->pixels[i] / 255;
+  return rv_vae_encode (trainer->vae, data->pixels, n, mu, NULL, error) &&
+             rv_vae_decode (trainer->vae, mu, n, pixels + n * size, error)
+           ? rv_vae_sheet (trainer->vae, pixels, 2 * n, SHEET_COLUMNS, GAP_PX, error)
+           : NULL;
+}
+
+/* @image is taken; NULL: it could not be drawn. */
+static gboolean
+save_sheet (const RvJobRun *run, RvImage *image, const char *suffix, GError **error)
+{
+  g_autoptr (RvImage) sheet = image;
+  g_autofree char *file = beside (run, suffix);
+  if (!sheet)
+    return FALSE;
+  const RvRecipeInput data = { "input", rv__job_run_input (run, "data")->file };
+  const RvRecipe recipe = { .command = "vae train",
+                            .inputs = &data,
+                            .n_inputs = 1,
+                            .width = sheet->width,
+                            .height = sheet->height,
+                            .settings = run->settings,
+                            .own_table = table,
+                            .own = run->own->fields };
+  g_autofree char *text = run->options->keep_recipe ? rv__recipe_json (&recipe) : NULL;
+  return rv_image_save (sheet, file, &(RvSaveOptions){ .recipe = text }, error);
+}
+
+/* The PNG is drawn by librsvg, which a machine may lack: the SVG is there in any case. */
+static gboolean
+save_curves (const RvJobRun *run, const RvVae *vae, GError **error)
+{
+  g_autofree char *svg = rv_vae_plot_history (vae), *svg_file = beside (run, CURVES_SVG),
+                  *png_file = beside (run, CURVES_PNG);
+  g_autoptr (RvImage) image = rv_vae_plot_image (svg, NULL);
+  g_autoptr (GBytes) bytes = g_bytes_new_static (svg, strlen (svg));
+  return rv__atomic_file_write (svg_file, bytes, error) && (!image || rv_image_save (image, png_file, NULL, error));
+}
+
+static gboolean
+save_epoch (const RvJobRun *run, GError **error)
+{
+  const Trainer *trainer = run->method;
+  g_autofree char *checkpoint = beside (run, CHECKPOINT);
+  g_autoptr (RvTensorMap) map = rv_vae_training_to_map (trainer->training, error);
+  return map && rv_weights_save (map, checkpoint, error) &&
+         save_sheet (run, draw_samples (trainer, error), SAMPLES, error) &&
+         save_sheet (run, draw_reconstructions (trainer, error), RECONSTRUCTIONS, error) &&
+         save_curves (run, trainer->vae, error);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static const char *const names[] = { "reconstruction", "kl", NULL };
+
+static const char *const *
+losses (RvJobRun *run)
+{
+  return names;
+}
+
+static RvImage *
+picture (gconstpointer progress, GError **error)
+{
+  return draw_samples (((const RvJobRun *) progress)->method, error);
+}
+
+/* (transfer full): of an epoch. */
+static char *
+log_line (const RvVaeProgress *p, double seconds)
+{
+  GString *line = g_string_new (NULL);
+  g_string_append_printf (line, "{\"epoch\": %" G_GINT64_FORMAT, p->epoch);
+  rv__job_log_number (line, "loss", p->loss);
+  rv__job_log_number (line, "reconstruction", p->reconstruction);
+  rv__job_log_number (line, "kl", p->kl);
+  if (isnan (p->validation))
+    g_string_append (line, ", \"validation\": null");
+  else
+    rv__job_log_number (line, "validation", p->validation);
+  rv__job_log_number (line, "seconds", seconds);
+  g_string_append (line, "}\n");
+  return g_string_free (line, FALSE);
+}
+
+/* The files of an epoch come before it is reported: whoever waits there, or is killed, goes on from it. */
+static gboolean
+on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
+{
+  RvJobRun *run = data;
+  Trainer *trainer = run->method;
+  const double terms[] = { p->reconstruction, p->kl };
+  gboolean due = epoch_ended && (p->epoch % options_of (run)->save_every == 0 || p->epoch == p->n_epochs);
+  if (epoch_ended)
+    trainer->validation = p->validation;
+  RvJobReport report = { .iteration = p->batch + (p->epoch - 1) * p->n_batches,
+                         .n_iterations = p->n_epochs * p->n_batches,
+                         .stage = (int) p->epoch,
+                         .n_stages = (int) p->n_epochs,
+                         .width = trainer->data->width,
+                         .height = trainer->data->height,
+                         .loss = p->loss,
+                         .names = names,
+                         .losses = terms,
+                         .seconds = (double) (g_get_monotonic_time () - trainer->began_us) / G_USEC_PER_SEC,
+                         .done_01 = p->done_01,
+                         .stage_iteration = p->batch,
+                         .n_stage_iterations = p->n_batches,
+                         .channel = -1,
+                         .held_back = trainer->validation,
+                         .per_second = p->samples_per_second };
+  if (!epoch_ended) /* which follows the last batch at once */
+    return p->batch == p->n_batches || rv__job_run_part (run, &report);
+  if (due && run->options->output && !save_epoch (run, &run->error))
+    return FALSE;
+  return rv__job_run_progress (run, &report, run, run->log ? log_line (p, report.seconds) : NULL) &&
+         rv__picture_flush_log (run->options, run->log, &run->error);
+}
+
+/* How many latent dimensions say nothing of a picture; no reason to lose the model where that cannot be told. */
+static void
+count_unused (Trainer *trainer)
+{
+  RvVaeScores scores;
+  const RvDataset *data = trainer->held_back ? trainer->held_back : trainer->data;
+  if (whole (trainer, "epochs") > 0 &&
+      rv_vae_evaluate (trainer->vae, data, 0, whole (trainer, "seed"), NULL, NULL, NULL, &scores, NULL))
+    trainer->n_unused = (int) whole (trainer, "latent") - scores.active_units;
+}
+
+/* One that was stopped has its checkpoint: a file is the model when it is done. */
+static gboolean
+make (RvJobRun *run, RvImage **result, GError **error)
+{
+  Trainer *trainer = run->method;
+  g_autofree char *checkpoint = beside (run, CHECKPOINT);
+  if (checkpoint && (run->going_on.resume || run->options->force))
+    remove_halves (run);
+  if (checkpoint && !run->going_on.resume) /* nobody shall go on from the training that this one replaces */
+    g_remove (checkpoint);
+  trainer->began_us = g_get_monotonic_time ();
+  if (!rv_vae_training_run (trainer->training, on_progress, run, error) || run->error ||
+      rv__job_is_cancelled (run->job))
+    return FALSE;
+  if (!run->stopped)
+    count_unused (trainer);
+  if ((!run->stopped || !checkpoint) && !(run->model = rv_vae_to_map (trainer->vae, error)))
+    return FALSE;
+  return (*result = draw_samples (trainer, error)) != NULL;
+}
+
+static void
+sum_up (const RvJobRun *run, RvJobReport *report)
+{
+  const Trainer *trainer = run->method;
+  report->held_back = trainer->validation;
+  report->n_read = trainer->data ? trainer->data->n : 0;
+  report->n_unused = trainer->n_unused;
+}
+
+static const RvJobRole roles[] = { { "data", .needed = TRUE, .is_file = TRUE }, { NULL } };
+
+const RvJobClass rv__job_vae_train = {
+  .kind = "vae-train",
+  .method = "vae",
+  .own = "vae-train",
+  .roles = roles,
+  .is_model = TRUE,
+  .is_blind = TRUE,
+  .check = check,
+  .look = look,
+  .prepare = prepare,
+  .plan = plan,
+  .losses = losses,
+  .run = make,
+  .sum_up = sum_up,
+  .picture = picture,
+  .clear = clear,
+};
