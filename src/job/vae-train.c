@@ -6,6 +6,7 @@
 #include "base/system.h"
 #include "io/atomic-file.h"
 #include "job/internal.h"
+#include "method/compute.h"
 #include <glib/gstdio.h>
 #include <math.h>
 #include <reverie/vae.h>
@@ -227,13 +228,14 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   if (!rv_vae_training_run (trainer->training, on_trial, &last, error))
     return FALSE;
   gint64 n_epochs = whole (trainer, "epochs");
+  const char *backend = rv_settings_get_text (run->settings, "backend", NULL);
   *plan = (RvJobPlan){ .peak_bytes = rv__system_resident_bytes (),
                        .seconds = (double) (n_epochs * trainer->data->n) / last.samples_per_second,
                        .n_stages = (int) n_epochs,
                        .n_tiles = 1,
                        .work = 1,
                        .n_iterations = n_epochs * last.n_batches,
-                       .backend = g_intern_string (rv_settings_get_text (run->settings, "backend", NULL)),
+                       .backend = rv__compute_backend_named (backend, NULL)->name,
                        .n_read = trainer->data->n };
   return TRUE;
 }
