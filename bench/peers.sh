@@ -1,6 +1,6 @@
 #!/bin/sh
-# peers.sh BUILD -- iterations of the classic programs, of dreams and epochs of VAEs, beside PyTorch's and the original Keras
-# program, printed as ratios.
+# peers.sh BUILD -- iterations of the classic programs and of dreams, epochs of VAEs, learned styles applied and learnt,
+# beside PyTorch's and the original Keras program, printed as ratios.
 # The peers are installed in BUILD/peers, which needs GIGABYTES of disk; a second run finds them there. The two programs
 # take turns; each figure is the median of its turns.
 set -eu
@@ -54,6 +54,9 @@ beside() {
   "$@"
   kill $busy
 }
+# The painter of learned styles, applied and trained.
+painter() { "$build"/bench/bench-painter "$threads" "$@"; }
+torch_painter() { "$peers/bin/python" bench/peer-torch-painter.py "$threads" "$@"; }
 have_keras=$("$peers/bin/python" -c 'import keras' 2>/dev/null && echo yes || true)
 
 # Kernels are measured first.
@@ -90,6 +93,12 @@ for turn in $(seq $turns); do
   figure dream-f32 ours dream -n 14 --precision f32
   figure dream-torch torch -dream
   figure dream-auto ours dream -n 14 --precision auto
+  for size in '512 384' '1920 1080'; do
+    figure "painter-${size% *}" painter apply $size
+    figure "painter-${size% *}-torch" torch_painter apply $size
+  done
+  figure painter-train painter train
+  figure painter-train-torch torch_painter train
 done
 
 # table TITLE PEER NAME...: ours and the peer's milliseconds and their ratio.
@@ -105,6 +114,9 @@ table() {
 table "keras iteration, VGG19, 400 x 533, $threads threads" keras-torch keras-f32 keras-auto keras-exact keras-keras
 table "gallery iteration, built-in network, 512 x 512" builtin-torch builtin-f32 builtin-auto
 table "dream step, InceptionV3, 600 x 800" dream-torch dream-f32 dream-auto
+table "a learned style, 512 x 384" painter-512-torch painter-512
+table "a learned style, 1920 x 1080" painter-1920-torch painter-1920
+table "a step of learning, batch 4 of 256 px" painter-train-torch painter-train
 for isa in avx2 sse41; do
   table "keras, $isa on both sides" keras-$isa-torch keras-$isa
   table "gallery, $isa on both sides" builtin-$isa-torch builtin-$isa

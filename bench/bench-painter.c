@@ -1,0 +1,121 @@
+/* bench-painter.c -- bench-painter THREADS apply WIDTH HEIGHT | THREADS train: milliseconds in which the painter of
+ * learned styles paints a picture, and of a step in which all of it learns, batch 4 of 256 px; medians.
+ * peer-torch-painter.py is the same in PyTorch. */
+#include <math.h>
+#include <reverie/reverie.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WARM_UP 2 /* runs that are not counted */
+#define APPLIED 9
+#define STEPS "14"
+#define N_PHOTOS 8
+#define PHOTO_PX 288
+#define PAINTING_PX 400
+
+/* Smooth and rough at once, as photographs are. */
+static RvImage *
+picture (int width, int height, int seed)
+{
+  RvImage *image = rv_image_new (width, height, NULL);
+  for (gint64 i = 0; image && i < 3 * (gint64) width * height; i++)
+    ((float *) image->rgb->data)[i] =
+      (float) (127 + 90 * sin ((double) (i % width) / (11 + seed)) + (double) (i * 7919 % 64) / 2);
+  return image;
+}
+
+static int
+by_value (const void *a, const void *b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+  return (x > y) - (x < y);
+}
+
+/* How long each run took. */
+typedef struct {
+  gint64 last_us;
+  int n;
+  double ms[64];
+} Times;
+
+static void
+take_time (Times *times)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  if (times->n < (int) G_N_ELEMENTS (times->ms))
+    times->ms[times->n++] = (double) (now_us - times->last_us) / 1000;
+  times->last_us = now_us;
+}
+
+static void
+print_median (Times *times)
+{
+  int n = times->n - WARM_UP;
+  qsort (times->ms + WARM_UP, (size_t) n, sizeof (double), by_value);
+  printf ("%.1f\n", times->ms[WARM_UP + n / 2]);
+}
+
+static gboolean
+apply (int width, int height, int n_threads, Times *times, GError **error)
+{
+  g_autoptr (RvPainter) painter = rv_painter_new_builtin (error);
+  g_autoptr (RvImage) photo = picture (width, height, 0);
+  g_autofree double *parts = painter ? g_new0 (double, rv_painter_n_styles (painter)) : NULL;
+  gboolean ok = painter && photo;
+  if (ok)
+    parts[0] = 1;
+  for (int i = 0; ok && i < WARM_UP + APPLIED; i++) {
+    times->last_us = g_get_monotonic_time ();
+    g_autoptr (RvImage) painted = rv_painter_paint (painter, photo, parts, n_threads, error);
+    take_time (times);
+    ok = painted != NULL;
+  }
+  return ok;
+}
+
+static gboolean
+on_step (const RvLearningProgress *progress, gpointer times)
+{
+  take_time (times);
+  return TRUE;
+}
+
+static gboolean
+train (const char *n_threads, Times *times, GError **error)
+{
+  g_autoptr (RvSettings) settings = rv_settings_new ("learn", error);
+  g_autoptr (RvNet) net = rv_net_new_builtin (error);
+  g_autoptr (RvImage) painting = picture (PAINTING_PX, PAINTING_PX, 5);
+  if (!settings || !net || !rv_settings_set (settings, "iterations", STEPS, error) ||
+      !rv_settings_set (settings, "precision", "f32", error) ||
+      !rv_settings_set (settings, "threads", n_threads, error))
+    return FALSE;
+  g_autoptr (RvLearning) learning = rv_learning_new (settings, net, NULL, error);
+  gboolean ok = learning && rv_learning_add_style (learning, "bench", NULL, &painting, 1, error);
+  for (int i = 0; ok && i < N_PHOTOS; i++) {
+    g_autoptr (RvImage) photo = picture (PHOTO_PX, PHOTO_PX, i);
+    ok = rv_learning_add_photo (learning, photo, error);
+  }
+  times->last_us = g_get_monotonic_time ();
+  return ok && rv_learning_run (learning, on_step, times, error);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  Times times = { 0 };
+  gboolean applies = argc == 5 && strcmp (argv[2], "apply") == 0, trains = argc == 3 && strcmp (argv[2], "train") == 0;
+  if (!applies && !trains) {
+    fprintf (stderr, "bench-painter THREADS apply WIDTH HEIGHT | THREADS train\n");
+    return 2;
+  }
+  gboolean ok =
+    applies ? apply (atoi (argv[3]), atoi (argv[4]), atoi (argv[1]), &times, &error) : train (argv[1], &times, &error);
+  if (ok)
+    print_median (&times);
+  else
+    fprintf (stderr, "bench-painter: %s\n", error ? error->message : "no memory");
+  return !ok;
+}
