@@ -156,6 +156,10 @@ RV_API void rv_job_share (RvJob *job, RvJob *with);
 /** rv_job_set_make_folder: whether the folder of `output` is made where it is not there. Since: 0.1 */
 RV_API void rv_job_set_make_folder (RvJob *job, gboolean make_folder);
 
+/** rv_picture_size: px, of the picture that a job with @settings, of the kind "picture", makes of one of @width x
+ * @height px. Since: 0.1 */
+RV_API void rv_picture_size (const RvSettings *settings, int width, int height, int *out_width, int *out_height);
+
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
 /** rv_frame_is_pattern: whether @output (nullable) is a name with one number in it, "%d" or "%04d", as frames go to.

@@ -158,6 +158,11 @@ RV_API double rv_settings_get_real (const RvSettings *settings, const char *name
 RV_API gboolean rv_settings_get_bool (const RvSettings *settings, const char *name, GError **error);
 RV_API const char *rv_settings_get_text (const RvSettings *settings, const char *name, GError **error);
 
+/** rv_settings_check: what no single option can tell, nor needs a network for: of the kind "picture" that `size` and
+ * `height` or `width` do not go together, and what `bits` may be. Jobs check it before they begin. Errors: likewise.
+ * Since: 0.1 */
+RV_API gboolean rv_settings_check (const RvSettings *settings, GError **error);
+
 /** rv_settings_changed: (transfer full): the names of those that are not as their preset has them, in the table's
  * order; NULL-terminated. Since: 0.1 */
 RV_API char **rv_settings_changed (const RvSettings *settings);

@@ -338,6 +338,12 @@ rv_settings_get_text (const RvSettings *settings, const char *name, GError **err
   return option && !text ? "" : text;
 }
 
+gboolean
+rv_settings_check (const RvSettings *settings, GError **error)
+{
+  return !settings->class->check || settings->class->check (settings->fields, error);
+}
+
 /* The same in both: numbers too, whatever their printed digits. */
 static gboolean
 is_same (const RvOption *option, const RvSettings *a, const RvSettings *b)

@@ -20,7 +20,9 @@ typedef struct {
   const char *command;               /* that takes these options; NULL: several do */
   const RvOption *(*options) (void); /* a constant table */
   gsize (*bytes) (void);             /* of the struct that the options describe */
-  const RvPreset *presets;           /* NULL: none; else the options have one called "preset", whose choices they are */
+  gboolean (*check) (const void *fields,
+                     GError **error); /* rv_settings_check(); NULL: every value goes with every other */
+  const RvPreset *presets; /* NULL: none; else the options have one called "preset", whose choices they are */
 } RvSettingsClass;
 
 struct _RvSettings {

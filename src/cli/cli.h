@@ -3,8 +3,6 @@
 #ifndef RV_CLI_H
 #define RV_CLI_H
 
-#include "job/picture.h"
-#include "job/state-file.h"
 #include <reverie/reverie.h>
 #include <stdio.h>
 
@@ -83,14 +81,14 @@ void options_print_man (const Command *command);
 
 /* picture.c: what the commands that make a picture share. */
 typedef struct {
-  union { /* what jobs know of it, by its own name and by its fields' */
-    RvPictureOptions made;
-    struct {
-      RV_PICTURE_FIELDS
-    };
-  };
+  RvSettings *asked; /* of the kind "picture"; what follows is of them, or NULL where it is empty */
+  const char *output, *network, *weights, *log, *plot, *timeline;
+  gboolean force, keep_recipe;
+  /* What the program alone wants to know: */
   char *settings, *kernels;
-  gboolean preview, quiet, offline;
+  gboolean dry_run, preview, quiet, offline;
+  gboolean is_film;   /* OUT is a film, and no picture */
+  char *weights_file; /* that was read; NULL: the built-in network */
 } PictureOptions;
 
 extern const OwnOption picture_options[]; /* beside those of the kind "picture" */
@@ -100,60 +98,22 @@ gboolean picture_options_read (const GPtrArray *given, PictureOptions *options, 
 void picture_options_clear (PictureOptions *options);
 /* picture_check_usage: what the command line alone shows to be wrong. */
 gboolean picture_check_usage (const PictureOptions *options, GError **error);
-/* picture_check_output: as rv__picture_check_output(); says which folder was made, as say_made_folder() does. */
+/* say_made_folder: one line on standard error. */
 void say_made_folder (const char *folder);
-gboolean picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs,
-                               GError **error);
-/* picture_save_result: saves what a run left, the picture reached, and says its error (taken); either may be NULL.
- * Returns the exit code. */
-int picture_save_result (const PictureOptions *options, const RvImage *result, GError *error);
 /* picture_say_done: "out.png: 512 x 384 px in 13 s", unless --quiet; returns the exit code. @stopped: by Ctrl-C, before
  * it was whole; one that comes when there is nothing left to stop changes nothing. */
 int picture_say_done (const PictureOptions *options, const RvImage *result, gint64 began_us, gboolean stopped);
 /* picture_tiles_text: (transfer full): " in 6 tiles (1.9 times the work)"; of the whole with some of it computed twice,
  * " (1.05 times the work, to save memory)"; or nothing. */
 char *picture_tiles_text (int n_tiles, double work, gboolean compact);
+/* picture_imply: the network of a preset, where neither option nor weights file says otherwise. Without a network after
+ * it, the weights file decides. */
+void picture_imply (PictureOptions *options, const char *network);
 /* picture_load_net: the network and its weights: those named, or where networks are kept. */
 RvNet *picture_load_net (PictureOptions *options, GError **error);
 /* picture_load_within: (transfer full) (nullable): a picture shrunk to that longest side, or as it is if it is smaller.
  */
 RvImage *picture_load_within (const char *file, double longest_px, GError **error);
-/* The job layer's, of these options. */
-static inline void
-picture_imply (PictureOptions *options, const char *network, int height, int width)
-{
-  rv__picture_imply (&options->made, network, height, width);
-}
-
-static inline void
-picture_target_size (const PictureOptions *options, int width, int height, int *out_width, int *out_height)
-{
-  rv__picture_target_size (&options->made, width, height, out_width, out_height);
-}
-
-static inline gboolean
-picture_check_free (const PictureOptions *options, const char *const *inputs, GError **error)
-{
-  return rv__picture_check_free (&options->made, inputs, error);
-}
-
-static inline gboolean
-picture_open_log (const PictureOptions *options, gint64 resumed, FILE **log, GError **error)
-{
-  return rv__picture_open_log (&options->made, resumed, log, error);
-}
-
-static inline gboolean
-picture_flush_log (const PictureOptions *options, FILE *log, GError **error)
-{
-  return rv__picture_flush_log (&options->made, log, error);
-}
-
-static inline gboolean
-picture_save (const PictureOptions *options, const RvImage *image, const char *filename, GError **error)
-{
-  return rv__picture_save (&options->made, image, filename, error);
-}
 
 /* text.c */
 

@@ -1,5 +1,4 @@
 /* cmd-learn.c -- reverie learn PAINTING... -o FILE --photos FOLDER: a painter that paints as they are painted. */
-#include "base/text.h"
 #include "cli/job-run.h"
 #include "cli/preview.h"
 #include "io/atomic-file.h"
@@ -102,7 +101,7 @@ static RvJob *
 job_of (const Learn *learn, GError **error)
 {
   static const char *const kinds[] = { "learn", "painter", NULL };
-  static const char *const others[] = { "output", "network", "weights", "log",   "live",
+  static const char *const others[] = { "output", "network", "weights", "log",        "live",
                                         "plot",   "resume",  "force",   "state-every" };
   g_autoptr (RvJob) job = rv_job_new ("learn", error);
   if (!job || !rv_job_set (job, "quality", LIVE_QUALITY, error) || !job_set_given (job, learn->given, kinds, error))
@@ -173,7 +172,7 @@ run_job (Learn *learn, RvJob *job)
   preview_leave ();
   if (!ok)
     return run_error (error);
-  g_autofree char *time = rv__text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
+  g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
   if (!own->quiet)
     printf ("%s: learnt in %s%s\n", own->output, time, stopped ? " (interrupted; --resume goes on)" : "");
   return stopped ? EXIT_INTERRUPTED : EXIT_DONE;
@@ -187,7 +186,7 @@ print_plan (const Learn *learn, RvJob *job)
   if (!rv_job_plan (job, &plan, &error))
     return run_error (error);
   g_autofree char *as_one = rv_job_get (job, "as-one", NULL);
-  g_autofree char *time = rv__text_seconds (plan.seconds), *memory = rv__text_megabytes (plan.peak_bytes);
+  g_autofree char *time = rv_text_seconds (plan.seconds), *memory = rv_text_bytes (plan.peak_bytes);
   int n = g_str_equal (as_one, "yes") ? 1 : learn->n_paintings;
   printf ("%d style%s, %" G_GINT64_FORMAT " photographs, %" G_GINT64_FORMAT " steps: peak %s, about %s\n", n,
           n == 1 ? "" : "s", plan.n_read, plan.n_iterations, memory, time);
@@ -238,16 +237,16 @@ export_page (const Learn *learn)
 {
   GError *error = NULL;
   const char *inputs[] = { learn->own.from, NULL };
-  PictureOptions page = { .output = learn->own.export, .force = learn->own.force };
-  gboolean free = rv__atomic_file_check (page.output, &error) && picture_check_free (&page, inputs, &error);
+  const char *page = learn->own.export;
+  gboolean free = rv__atomic_file_check (page, &error) && rv_file_check_free (page, inputs, learn->own.force, &error);
   g_autoptr (RvPainter) painter = free ? rv__painter_load (learn->own.from, &error) : NULL;
   g_autofree char *base = learn->own.from ? g_path_get_basename (learn->own.from) : g_strdup ("Learned styles");
   g_autofree char *html = painter ? rv_painter_to_page (painter, base, &error) : NULL;
   g_autoptr (GBytes) bytes = html ? g_bytes_new (html, strlen (html)) : NULL;
-  if (!bytes || !rv__atomic_file_write (page.output, bytes, &error))
+  if (!bytes || !rv__atomic_file_write (page, bytes, &error))
     return run_error (error);
   if (!learn->own.quiet)
-    printf ("%s: open it in a browser\n", page.output);
+    printf ("%s: open it in a browser\n", page);
   return EXIT_DONE;
 }
 

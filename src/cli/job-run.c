@@ -128,6 +128,6 @@ job_run (RvJob *job, const JobShow *show)
     kernel_file_save (&picture, show->kernels);
   if (!ok)
     return run_error (error);
-  picture.output = (char *) show->output;
+  picture.output = show->output;
   return picture_say_done (&picture, result, began_us, rv_job_was_stopped (job));
 }

@@ -1,6 +1,5 @@
 /* picture.c -- what the commands that make a picture share: size, output, network, saving. */
 #include "cli/cli.h"
-#include "cli/preview.h"
 #include <math.h>
 #include <string.h>
 
@@ -19,12 +18,12 @@ const OwnOption picture_options[] = {
   { NULL },
 };
 
-/* (transfer full) (nullable): NULL where it is empty. */
-static char *
+/* Borrowed; NULL where it is empty. */
+static const char *
 text_of (const RvSettings *settings, const char *name)
 {
   const char *text = rv_settings_get_text (settings, name, NULL);
-  return *text ? g_strdup (text) : NULL;
+  return *text ? text : NULL;
 }
 
 gboolean
@@ -32,26 +31,17 @@ picture_options_read (const GPtrArray *given, PictureOptions *options, GError **
 {
   *options = (PictureOptions){ 0 };
   own_defaults (picture_options, options);
-  g_autoptr (RvSettings) asked =
-    own_apply (given, picture_options, options, error) ? options_settings (given, "picture", NULL, error) : NULL;
-  if (!asked)
+  if (!own_apply (given, picture_options, options, error) ||
+      !(options->asked = options_settings (given, "picture", NULL, error)))
     return FALSE;
-  options->output = text_of (asked, "output");
-  options->network = text_of (asked, "network");
-  options->weights = text_of (asked, "weights");
-  options->log = text_of (asked, "log");
-  options->live = text_of (asked, "live");
-  options->timeline = text_of (asked, "timeline");
-  options->plot = text_of (asked, "plot");
-  options->size_px = rv_settings_get_int (asked, "size", NULL);
-  options->height_px = rv_settings_get_int (asked, "height", NULL);
-  options->width_px = rv_settings_get_int (asked, "width", NULL);
-  options->save_every = rv_settings_get_int (asked, "save-every", NULL);
-  options->quality = rv_settings_get_int (asked, "quality", NULL);
-  options->bits = rv_settings_get_int (asked, "bits", NULL);
-  options->dpi = rv_settings_get_real (asked, "dpi", NULL);
-  options->keep_recipe = rv_settings_get_bool (asked, "recipe", NULL);
-  options->force = rv_settings_get_bool (asked, "force", NULL);
+  options->output = text_of (options->asked, "output");
+  options->network = text_of (options->asked, "network");
+  options->weights = text_of (options->asked, "weights");
+  options->log = text_of (options->asked, "log");
+  options->plot = text_of (options->asked, "plot");
+  options->timeline = text_of (options->asked, "timeline");
+  options->force = rv_settings_get_bool (options->asked, "force", NULL);
+  options->keep_recipe = rv_settings_get_bool (options->asked, "recipe", NULL);
   return TRUE;
 }
 
@@ -59,20 +49,31 @@ void
 picture_options_clear (PictureOptions *options)
 {
   own_clear (picture_options, options);
-  char *texts[] = { options->output,   options->network, options->weights,      options->log,   options->live,
-                    options->timeline, options->plot,    options->weights_file, options->recipe };
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
-    g_free (texts[i]);
-  *options = (PictureOptions){ 0 };
+  g_clear_pointer (&options->asked, rv_settings_free);
+  g_clear_pointer (&options->weights_file, g_free);
 }
 
 gboolean
 picture_check_usage (const PictureOptions *options, GError **error)
 {
-  if (options->output || options->dry_run)
-    return rv__picture_settings_check (&options->made, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the picture to write with -o OUT.png");
+  g_autoptr (GError) suffix = NULL;
+  if (!options->output && !options->dry_run)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the picture to write with -o OUT.png");
+  else if (!rv_settings_check (options->asked, error))
+    return FALSE;
+  else if (options->output && !options->is_film && !rv_image_check_target (options->output, 1, 1, &suffix) &&
+           g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) /* the folder is looked at when files are */
+    g_propagate_error (error, g_steal_pointer (&suffix));
+  else
+    return TRUE;
   return FALSE;
+}
+
+void
+picture_imply (PictureOptions *options, const char *network)
+{
+  if (!options->network && !options->weights)
+    options->network = network;
 }
 
 void
@@ -80,34 +81,6 @@ say_made_folder (const char *folder)
 {
   g_autofree char *shown = text_plain (folder, FALSE);
   fprintf (stderr, "reverie: made the folder %s\n", shown);
-}
-
-gboolean
-picture_check_output (const PictureOptions *options, int width, int height, const char *const *inputs, GError **error)
-{
-  g_autofree char *folder = options->output ? g_path_get_dirname (options->output) : NULL;
-  gboolean missing = folder && !g_file_test (folder, G_FILE_TEST_EXISTS);
-  if (options->output && options->preview && !options->dry_run && !preview_check (error))
-    return FALSE;
-  gboolean ok = rv__picture_check_output (&options->made, width, height, inputs, error);
-  if (missing && !options->quiet && g_file_test (folder, G_FILE_TEST_EXISTS))
-    say_made_folder (folder);
-  return ok;
-}
-
-int
-picture_save_result (const PictureOptions *options, const RvImage *result, GError *error)
-{
-  GError *save_error = NULL;
-  if (result && !picture_save (options, result, options->output, &save_error)) {
-    g_clear_error (&error);
-    return run_error (save_error);
-  }
-  if (error && result) { /* one line that says both what went wrong and what there is */
-    g_autofree char *alone = error->message;
-    error->message = g_strdup_printf ("%s (the last good picture is in %s)", alone, options->output);
-  }
-  return error ? run_error (error) : EXIT_DONE;
 }
 
 int

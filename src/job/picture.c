@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <math.h>
+#include <reverie/job.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -58,11 +59,10 @@ bytes (void)
   return sizeof (RvPictureOptions);
 }
 
-const RvSettingsClass rv__settings_picture = { .kind = "picture", .options = options_table, .bytes = bytes };
-
-gboolean
-rv__picture_settings_check (const RvPictureOptions *options, GError **error)
+static gboolean
+check (const void *fields, GError **error)
 {
+  const RvPictureOptions *options = fields;
   if (options->size_px && (options->height_px || options->width_px)) {
     rv__error_setting (error, "size,height,width", "'size' and 'height' or 'width' do not go together");
     return FALSE;
@@ -71,6 +71,18 @@ rv__picture_settings_check (const RvPictureOptions *options, GError **error)
     rv__error_setting (error, "bits", "'bits' is 8 or 16");
     return FALSE;
   }
+  return TRUE;
+}
+
+const RvSettingsClass rv__settings_picture = {
+  .kind = "picture", .options = options_table, .bytes = bytes, .check = check
+};
+
+gboolean
+rv__picture_settings_check (const RvPictureOptions *options, GError **error)
+{
+  if (!check (options, error))
+    return FALSE;
   GError *suffix = NULL;
   if (options->output && !options->is_other && !rv_image_check_target (options->output, 1, 1, &suffix)) {
     if (g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) {
@@ -172,6 +184,13 @@ rv__picture_target_size (const RvPictureOptions *options, int width, int height,
   }
   *out_width = options->width_px ? (int) options->width_px : ratio (width, wanted, of);
   *out_height = options->height_px ? (int) options->height_px : ratio (height, wanted, of);
+}
+
+void
+rv_picture_size (const RvSettings *settings, int width, int height, int *out_width, int *out_height)
+{
+  const RvPictureOptions usual = { 0 }, *options = rv__settings_fields (settings, &rv__settings_picture, NULL);
+  rv__picture_target_size (options ? options : &usual, width, height, out_width, out_height);
 }
 
 static gboolean

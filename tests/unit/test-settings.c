@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "support/support.h"
 #include <math.h>
+#include <reverie/job.h>
 #include <reverie/settings.h>
 #include <string.h>
 
@@ -280,6 +281,29 @@ test_own_options (void)
   rv_option_free (before);
 }
 
+/* What no single option can tell, and how large a picture comes out. */
+static void
+test_picture (void)
+{
+  g_autoptr (RvSettings) settings = rv_settings_new ("picture", NULL);
+  g_autoptr (GError) error = NULL;
+  int width, height;
+  rv_picture_size (settings, 4000, 3000, &width, &height);
+  g_assert_true (width == 1024 && height == 768);
+  test_set (settings, "width", "300");
+  g_assert_true (rv_settings_check (settings, &error));
+  rv_picture_size (settings, 4000, 3000, &width, &height);
+  g_assert_true (width == 300 && height == 225);
+  test_set (settings, "size", "500");
+  g_assert_false (rv_settings_check (settings, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_cmpstr (rv_error_option (error), ==, "size");
+  g_assert_true (rv_settings_reset (settings, "width", NULL));
+  g_assert_true (rv_settings_check (settings, NULL));
+  test_set (settings, "bits", "12");
+  g_assert_false (rv_settings_check (settings, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -293,5 +317,6 @@ main (int argc, char **argv)
   g_test_add_func ("/settings/json-refused", test_json_refused);
   g_test_add_func ("/settings/table-json", test_table_json);
   g_test_add_func ("/settings/own-options", test_own_options);
+  g_test_add_func ("/settings/picture", test_picture);
   return g_test_run ();
 }

@@ -17,7 +17,7 @@ static RvJob *
 job_of (const DreamRun *run, GError **error)
 {
   g_autoptr (RvJob) job = rv_job_new ("dream", error);
-  const RvSettings *settings[] = { run->settings, run->more, run->asked, run->going_on, NULL };
+  const RvSettings *settings[] = { run->settings, run->more, run->picture.asked, run->going_on, NULL };
   gboolean ok = job && job_set_all (job, settings, error);
   for (int i = 0; ok && i < run->n_files; i++)
     ok = rv_job_add_file (job, "picture", run->files[i], error);

@@ -14,10 +14,10 @@ typedef struct {
 typedef struct {
   PictureOptions picture;
   DreamOptions own;
-  RvSettings *settings, *more, *asked, *going_on; /* of the kinds "dream", "dreams", "picture" and "state" */
-  RvSettings *film;                               /* of the kind "dream-film" */
-  GPtrArray *where;                               /* of files; borrowed */
-  char **files;                                   /* of the command line; borrowed */
+  RvSettings *settings, *more, *going_on; /* of the kinds "dream", "dreams" and "state" */
+  RvSettings *film;                       /* of the kind "dream-film" */
+  GPtrArray *where;                       /* of files; borrowed */
+  char **files;                           /* of the command line; borrowed */
   int n_files;
   char *from;       /* of a film: a time; NULL: its beginning */
   gboolean is_film; /* what is to be made */

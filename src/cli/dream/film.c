@@ -25,7 +25,7 @@ job_of (const DreamRun *run, GError **error)
   g_autoptr (RvJob) job = rv_job_new ("dream-film", error);
   g_autofree char *style_weight = rv_settings_get (run->more, "style-weight", NULL),
                   *blend = run->blends ? rv_settings_get (run->more, "blend", NULL) : NULL;
-  const RvSettings *settings[] = { run->settings, run->film, run->asked, run->going_on, NULL };
+  const RvSettings *settings[] = { run->settings, run->film, run->picture.asked, run->going_on, NULL };
   if (!job || !job_set_all (job, settings, error) || !job_set_if (job, "style-weight", style_weight, error) ||
       !job_set_if (job, "blend", blend, error) || !job_set_if (job, "from", run->from, error) ||
       !rv_job_add_file (job, "content", run->files[0], error) || !dream_add_beside (job, run, error))

@@ -46,7 +46,6 @@ dream_clear (DreamRun *run)
   rv_settings_free (run->film);
   rv_settings_free (run->settings);
   rv_settings_free (run->more);
-  rv_settings_free (run->asked);
   rv_settings_free (run->going_on);
   g_clear_pointer (&run->where, g_ptr_array_unref);
   rv_net_unref (run->net);
@@ -110,7 +109,6 @@ read_settings (DreamRun *run, const GPtrArray *given, gboolean has_picture, GErr
   return (run->settings = options_settings (given, "dream", preset, error)) &&
          (run->more = options_settings (given, "dreams", NULL, error)) &&
          (run->film = options_settings (given, "dream-film", NULL, error)) &&
-         (run->asked = options_settings (given, "picture", NULL, error)) &&
          (run->going_on = options_settings (given, "state", NULL, error));
 }
 
@@ -125,14 +123,13 @@ dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray
   run->n_files = n_args;
   run->is_film =
     n_args > 0 && rv_settings_get_int (run->more, "count", NULL) == 0 && film_is_wanted (run->picture.output, args[0]);
-  run->picture.is_other = run->is_film;
+  run->picture.is_film = run->is_film;
   run->blends = options_last (given, "blend") != NULL;
   const char *fault = usage_fault (run);
   if (fault) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, fault);
     return FALSE;
   }
-  picture_imply (&run->picture, "builtin", 0, 0);
-  run->picture.truncate = TRUE; /* as all the programs do */
+  picture_imply (&run->picture, "builtin");
   return run->own.what || picture_check_usage (&run->picture, error);
 }

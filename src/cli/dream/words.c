@@ -25,7 +25,7 @@ int
 dream_list_words (DreamRun *run)
 {
   GError *error = NULL;
-  picture_imply (&run->picture, "builtin", 0, 0);
+  picture_imply (&run->picture, "builtin");
   run->net = picture_load_net (&run->picture, &error);
   if (!run->net)
     return run_error (error);
@@ -50,7 +50,7 @@ dream_say_what (const DreamRun *run)
   int width, height, threads = (int) rv_settings_get_int (run->settings, "threads", NULL);
   if (!rv_image_probe (run->files[0], &info, &error))
     return run_error (error);
-  picture_target_size (&run->picture, info.width, info.height, &width, &height);
+  rv_picture_size (run->picture.asked, info.width, info.height, &width, &height);
   g_autoptr (RvImage) image = rv_image_load (run->files[0], width, height, &error);
   if (!image || !rv_dream_what (run->net, image, threads, words, WHAT_WORDS, &error))
     return run_error (error);

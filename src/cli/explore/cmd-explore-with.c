@@ -1,7 +1,6 @@
 /* cmd-explore-with.c -- reverie explore with PHOTO: the photograph in every learnt style, on one sheet. */
 #include "cli/style/cmd-style.h"
 #include "io/image/sheet.h"
-#include "job/recipe.h"
 
 #define GAP_PX 10
 #define MOST_COLUMNS 4
@@ -44,7 +43,8 @@ read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError 
     return FALSE;
   if (n_args != 1)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which photograph? reverie explore with PHOTO -o SHEET");
-  else if (p->size_px || p->width_px || p->height_px || p->dry_run)
+  else if (options_last (given, "size") || options_last (given, "width") || options_last (given, "height") ||
+           p->dry_run)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
                  "a sheet goes without --size, --width, --height and --dry-run; --cell is a cell's size");
   else
@@ -68,9 +68,11 @@ load_photo (const WithSheet *sheet, GError **error)
       inputs[n++] = rv__with_item (sheet->with, i)->file;
   if (!rv_image_probe (sheet->photo, &info, error))
     return NULL;
-  PictureOptions cell = { .size_px = sheet->own.cell_px };
-  picture_target_size (&cell, info.width, info.height, &width, &height);
-  return picture_check_output (&sheet->picture, width, height, inputs, error)
+  g_autoptr (RvSettings) cell = rv_settings_new ("picture", error);
+  if (!cell || !rv_settings_set_int (cell, "size", sheet->own.cell_px, error))
+    return NULL;
+  rv_picture_size (cell, info.width, info.height, &width, &height);
+  return style_with_check (&sheet->picture, FALSE, width, height, inputs, error)
            ? rv_image_load (sheet->photo, width, height, error)
            : NULL;
 }
@@ -95,14 +97,14 @@ draw (const WithSheet *sheet, RvImage *photo, GError **error)
   return g_steal_pointer (&paper);
 }
 
-static void
-keep_recipe (WithSheet *sheet, const RvImage *result)
+/* (transfer full) (nullable) */
+static char *
+recipe_of (const WithSheet *sheet, const RvImage *result)
 {
-  if (!sheet->picture.keep_recipe)
-    return;
   g_autofree char *cell = g_strdup_printf ("%" G_GINT64_FORMAT, sheet->own.cell_px);
-  sheet->picture.recipe =
-    style_with_recipe (sheet->with, -1, NULL, sheet->settings, "explore with", sheet->photo, cell, result);
+  return sheet->picture.keep_recipe
+           ? style_with_recipe (sheet->with, -1, NULL, sheet->settings, "explore with", sheet->photo, cell, result)
+           : NULL;
 }
 
 static int
@@ -114,9 +116,8 @@ make (WithSheet *sheet)
   g_autoptr (RvImage) result = photo ? draw (sheet, photo, &error) : NULL;
   if (!result)
     return run_error (error);
-  keep_recipe (sheet, result);
-  int code = picture_save_result (&sheet->picture, result, NULL);
-  return code == EXIT_DONE ? picture_say_done (&sheet->picture, result, began_us, FALSE) : code;
+  g_autofree char *recipe = recipe_of (sheet, result);
+  return style_with_save (&sheet->picture, FALSE, result, recipe, began_us);
 }
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */

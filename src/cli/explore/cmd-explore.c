@@ -99,7 +99,7 @@ check_usage (const ExploreKind *kind, int n_args, PictureOptions *picture, GErro
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which pictures? reverie explore %s -o SHEET", kind->usage);
     return FALSE;
   }
-  picture_imply (picture, "builtin", 0, 0);
+  picture_imply (picture, "builtin");
   return picture_check_usage (picture, error);
 }
 

@@ -25,7 +25,6 @@ job_clear (StyleJob *job)
   own_clear (own_options, &job->own);
   rv_settings_free (job->film);
   rv_settings_free (job->settings);
-  rv_settings_free (job->asked);
   rv_settings_free (job->going_on);
   g_clear_pointer (&job->masks, g_ptr_array_unref);
   g_clear_pointer (&job->tasks, g_ptr_array_unref);
@@ -88,17 +87,13 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
       g_ptr_array_add (but_init, given->pdata[i]);
   job->settings = options_settings (but_init, "style", NULL, error);
   job->film = job->settings ? options_settings (given, "style-film", NULL, error) : NULL;
-  job->asked = job->film ? options_settings (given, "picture", NULL, error) : NULL;
-  job->going_on = job->asked ? options_settings (given, "state", NULL, error) : NULL;
+  job->going_on = job->film ? options_settings (given, "state", NULL, error) : NULL;
   if (!job->settings || !job->going_on || !apply_init (job, given, error) || strength_elsewhere (job, given, error))
     return FALSE;
-  int width, height;
-  const char *preset = rv_settings_get_text (job->settings, "preset", NULL);
-  rv_settings_preset_size ("style", preset, &width, &height);
-  picture_imply (&job->picture, rv_settings_preset_network ("style", preset), height, width);
-  job->picture.truncate = rv_settings_get_bool (job->settings, "truncate", NULL);
+  picture_imply (&job->picture,
+                 rv_settings_preset_network ("style", rv_settings_get_text (job->settings, "preset", NULL)));
   job->is_film = n_args > 0 && film_is_wanted (job->picture.output, args[0]);
-  job->picture.is_other = job->is_film;
+  job->picture.is_film = job->is_film;
   const char *with = rv_settings_get_text (job->film, "with", NULL);
   if (*with && !(job->with = rv__with_parse (with, NULL, error)))
     return FALSE;

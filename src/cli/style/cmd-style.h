@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
   PictureOptions picture;
   StyleOptions own;
-  RvSettings *settings, *film, *asked, *going_on; /* of the kinds "style", "style-film", "picture" and "state" */
+  RvSettings *settings, *film, *going_on; /* of the kinds "style", "style-film" and "state" */
   const char *init_file;
   RvWith *with;     /* what was learnt before, instead of style pictures; NULL: nothing */
   GPtrArray *masks; /* of files, one for each style; borrowed */
@@ -62,6 +62,12 @@ int style_run_task (StyleJob *job, const StyleTask *task, const char *title);
  * @settings those that count. @masks: of files, or NULL. @cell: of a sheet, or NULL. */
 extern const char *const style_with_of_films[], *const style_with_of_any[];
 gboolean style_with_usage (const GPtrArray *given, const char *const *more, GError **error);
+/* style_with_check: that the result can be written; says which folder was made. style_with_save: writes it, says so,
+ * and returns the exit code; @recipe may be NULL. */
+gboolean style_with_check (const PictureOptions *picture, gboolean make_folder, int width, int height,
+                           const char *const *inputs, GError **error);
+int style_with_save (const PictureOptions *picture, gboolean truncate, const RvImage *result, char *recipe,
+                     gint64 began_us);
 int style_run_with (StyleJob *job, const StyleTask *task);
 char *style_with_recipe (const RvWith *with, int only, const GPtrArray *masks, const RvSettings *settings,
                          const char *command, const char *content, const char *cell, const RvImage *result);

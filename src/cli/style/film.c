@@ -17,7 +17,7 @@ static RvJob *
 job_of (const StyleJob *all, const StyleTask *task, GError **error)
 {
   g_autoptr (RvJob) job = rv_job_new ("style-film", error);
-  const RvSettings *settings[] = { all->settings, all->film, all->asked, all->going_on, NULL };
+  const RvSettings *settings[] = { all->settings, all->film, all->picture.asked, all->going_on, NULL };
   if (!job || !job_set_all (job, settings, error) || !job_set_if (job, "output", task->output, error) ||
       !job_set_if (job, "log", task->log, error) || !style_add_inputs (job, all, task, error) ||
       (all->with && !add_with (job, all->with, error)))

@@ -20,7 +20,7 @@ static RvJob *
 job_of (const StyleJob *all, const StyleTask *task, GError **error)
 {
   g_autoptr (RvJob) job = rv_job_new ("style", error);
-  const RvSettings *settings[] = { all->settings, all->asked, all->going_on, NULL };
+  const RvSettings *settings[] = { all->settings, all->picture.asked, all->going_on, NULL };
   if (!job || !job_set_all (job, settings, error) || !job_set_if (job, "output", task->output, error) ||
       !job_set_if (job, "log", task->log, error) || !job_set_if (job, "plot", task->plot, error) ||
       !job_set_if (job, "timeline", task->timeline, error) || !style_add_inputs (job, all, task, error))

@@ -1,5 +1,6 @@
 /* with.c -- reverie style --with: pictures painted in styles that were learnt before. */
 #include "cmd-style.h"
+#include "job/picture.h"
 #include "job/recipe.h"
 #include <string.h>
 
@@ -69,12 +70,50 @@ style_with_recipe (const RvWith *with, int only, const GPtrArray *masks, const R
                                        .given = given });
 }
 
+/* As jobs have them; borrowed. */
+static RvPictureOptions
+made_of (const PictureOptions *picture)
+{
+  return (RvPictureOptions){ .output = (char *) picture->output,
+                             .force = picture->force,
+                             .dry_run = picture->dry_run,
+                             .quality = rv_settings_get_int (picture->asked, "quality", NULL),
+                             .bits = rv_settings_get_int (picture->asked, "bits", NULL),
+                             .dpi = rv_settings_get_real (picture->asked, "dpi", NULL) };
+}
+
+gboolean
+style_with_check (const PictureOptions *picture, gboolean make_folder, int width, int height, const char *const *inputs,
+                  GError **error)
+{
+  RvPictureOptions made = made_of (picture);
+  made.make_folder = make_folder;
+  g_autofree char *folder = picture->output ? g_path_get_dirname (picture->output) : NULL;
+  gboolean missing = folder && !g_file_test (folder, G_FILE_TEST_EXISTS);
+  gboolean ok = rv__picture_check_output (&made, width, height, inputs, error);
+  if (missing && !picture->quiet && g_file_test (folder, G_FILE_TEST_EXISTS))
+    say_made_folder (folder);
+  return ok;
+}
+
+int
+style_with_save (const PictureOptions *picture, gboolean truncate, const RvImage *result, char *recipe, gint64 began_us)
+{
+  GError *error = NULL;
+  RvPictureOptions made = made_of (picture);
+  made.truncate = truncate;
+  made.recipe = recipe;
+  return rv__picture_save (&made, result, picture->output, &error) ? picture_say_done (picture, result, began_us, FALSE)
+                                                                   : run_error (error);
+}
+
 /* The photograph at the result's size; *picture: where to. */
 static RvImage *
 load_content (const StyleJob *job, const StyleTask *task, const PictureOptions *picture, GError **error)
 {
   guint n_paintings = job->with->is_any ? g_strv_length (task->styles) : 0;
   g_autofree const char **inputs = g_new0 (const char *, job->with->items->len + n_paintings + job->masks->len + 2);
+  gboolean make_folder = g_strcmp0 (job->picture.output, task->output) != 0;
   RvImageInfo info;
   int width, height;
   int n = 0;
@@ -88,8 +127,8 @@ load_content (const StyleJob *job, const StyleTask *task, const PictureOptions *
     inputs[n++] = job->masks->pdata[i];
   if (!rv_image_probe (task->content, &info, error))
     return NULL;
-  picture_target_size (picture, info.width, info.height, &width, &height);
-  return picture_check_output (picture, width, height, inputs, error)
+  rv_picture_size (picture->asked, info.width, info.height, &width, &height);
+  return style_with_check (picture, make_folder, width, height, inputs, error)
            ? rv_image_load (task->content, width, height, error)
            : NULL;
 }
@@ -128,16 +167,18 @@ say_plan (const StyleJob *job, const StyleTask *task, const RvImage *photo)
   return EXIT_DONE;
 }
 
-static int
-paint (StyleJob *job, const StyleTask *task, PictureOptions *picture)
+int
+style_run_with (StyleJob *job, const StyleTask *task)
 {
   GError *error = NULL;
+  PictureOptions picture = job->picture;
   gint64 began_us = g_get_monotonic_time ();
-  g_autoptr (RvImage) photo = load_content (job, task, picture, &error);
+  picture.output = task->output;
+  g_autoptr (RvImage) photo = load_content (job, task, &picture, &error);
   if (!photo || (job->with->is_any &&
                  !rv__with_show (job->with, task->styles, MAX (photo->width, photo->height), job->settings, &error)))
     return failed (error);
-  if (picture->dry_run)
+  if (picture.dry_run)
     return say_plan (job, task, photo);
   g_autoptr (GPtrArray) masks = load_masks (job, photo, &error);
   const RvWithHow how = { .only = item_of (job, task),
@@ -146,21 +187,8 @@ paint (StyleJob *job, const StyleTask *task, PictureOptions *picture)
   g_autoptr (RvImage) result = masks ? rv__with_paint (job->with, &how, photo, job->settings, &error) : NULL;
   if (!result)
     return failed (error);
-  if (picture->keep_recipe)
-    picture->recipe =
-      style_with_recipe (job->with, how.only, job->masks, job->settings, "style", task->content, NULL, result);
-  int code = picture_save_result (picture, result, NULL);
-  return code == EXIT_DONE ? picture_say_done (picture, result, began_us, FALSE) : code;
-}
-
-int
-style_run_with (StyleJob *job, const StyleTask *task)
-{
-  PictureOptions picture = job->picture;
-  picture.output = task->output;
-  picture.recipe = NULL;
-  picture.make_folder = g_strcmp0 (job->picture.output, task->output) != 0;
-  int code = paint (job, task, &picture);
-  g_free (picture.recipe);
-  return code;
+  g_autofree char *recipe = picture.keep_recipe ? style_with_recipe (job->with, how.only, job->masks, job->settings,
+                                                                     "style", task->content, NULL, result)
+                                                : NULL;
+  return style_with_save (&picture, rv_settings_get_bool (job->settings, "truncate", NULL), result, recipe, began_us);
 }
