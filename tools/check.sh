@@ -140,7 +140,7 @@ fuzz() {
   [ -d build-fuzz ] || CC=clang meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
     -Dopenmp=disabled -Donednn=disabled -Ddefault_library=static >/dev/null
   ninja -C build-fuzz tests/fuzz-idx tests/fuzz-safetensors tests/fuzz-pytorch tests/fuzz-caffe tests/fuzz-keras-file \
-    tests/fuzz-json tests/fuzz-kernels tests/fuzz-state tests/fuzz-recipe tests/fuzz-settings >/dev/null ||
+    tests/fuzz-json tests/fuzz-kernels tests/fuzz-state tests/fuzz-recipe tests/fuzz-settings tests/fuzz-studio >/dev/null ||
     { echo '0 passed, 1 failed' >>"$total"; return; }
   counted fuzz_one idx 200000 256 tests/fuzz/seeds/idx
   counted fuzz_one safetensors 200000 4096 tests/fuzz/seeds/safetensors
@@ -151,6 +151,7 @@ fuzz() {
   counted fuzz_one state 50000 1024 tests/fuzz/seeds/state
   counted fuzz_one recipe 100000 1024 tests/fuzz/seeds/recipe
   counted fuzz_one settings 100000 1024 tests/fuzz/seeds/settings
+  counted fuzz_one studio 100000 1024 tests/fuzz/seeds/studio
   counted fuzz_above libhdf5 keras-file 200000 12288
 }
 

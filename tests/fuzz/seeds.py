@@ -43,6 +43,15 @@ SEEDS = {
     'recipe/explore': b'{"command":"explore style","inputs":[],"settings":{"across":"strength=1,2"}}',
     'settings/two': b'{"size":48,"strength":70.5,"force":true,"style-layers":"conv1_1","optimizer":"adam"}',
     'settings/wrong': b'{"size":1e300,"strength":null,"no-such":[1]}',
+    # requests to the studio: ours; a sheet, by cookie; one of another site's, whose job names files
+    'studio/job': b'POST /api/v1/jobs\nHost: 127.0.0.1:8642\nAuthorization: Bearer 0123456789abcdef0123456789abcdef\n'
+                  b'X-Reverie: 1\nContent-Type: application/json\nContent-Length: 9\n\n'
+                  b'{"kind":"style","inputs":{"content":[]},"settings":{"strength":70,"steer":"2:strength=80"}}',
+    'studio/sheet': b'GET /api/v1/pictures/0123456789abcdef0123456789abcdef/file\nHost: localhost:8642\n'
+                    b'Cookie: a=b; reverie-8642=0123456789abcdef0123456789abcdef\n\n'
+                    b'{"kind":"explore-dream","settings":{"across":"look=eyes,things","down":"octaves=1,2","cell":64}}',
+    'studio/wrong': b'POST /api/v1/jobs/../x\nHost: 127.0.0.1.evil.com:8642\nHost: [::1]:8642\nOrigin: null\n\n'
+                    b'{"kind":"dream","inputs":{"picture":"/etc/passwd"},"settings":{"output":"x.png","toward":"a:1:b.png"}}',
     # more than the file can hold
     'idx/promise': bytes([0, 0, 8, 3, 0, 255, 0, 3, 0, 0, 0, 2, 0, 0, 0, 4, 1, 2, 3, 4]),
 }

@@ -398,6 +398,25 @@ def test_explore(studio, lake):
         studio.ask("DELETE", f"/api/v1/pictures/{studio.json('GET', f'jobs/{made}')[1]['result']}")
 
 
+def test_crowd(studio, job):
+    """A thousand connections that never end their request: what runs goes on, and then there is room again."""
+    before = studio.json("GET", f"jobs/{job}")[1]["progress"]["iteration"]
+    crowd = []
+    for _ in range(1000):
+        one = socket.socket()
+        one.setblocking(False)
+        one.connect_ex(("127.0.0.1", studio.port))
+        crowd.append(one)
+        try:
+            one.send(b"GET /api/v1/jobs HTTP/1.1\r\nX-Slow: ")
+        except OSError:
+            pass  # not yet, or not any more
+    for one in crowd:
+        one.close()
+    said = studio.once(job, lambda said: said["progress"]["iteration"] > before)
+    ok("a thousand connections", said["state"] == "running" and said["progress"]["iteration"] > before, (before, said))
+
+
 def test_queue(studio, lake, bytes_of_lake):
     """Two that take their time; the second waits."""
     long = small(lake, iterations=4000)
@@ -422,6 +441,7 @@ def test_queue(studio, lake, bytes_of_lake):
 
     ok("steered while it runs", [steer("strength", 80), steer("strength", 101), steer("seed", 3), steer("output", "x.png"),
                                  steer("loss-settings", "x")] == [200, 422, 422, 422, 422])
+    test_crowd(studio, second)
     full = os.path.join(FOLDER, ".studio", "queue")
     os.remove(full)
     os.mkdir(full)  # nobody can write to it
@@ -647,6 +667,64 @@ def test_end(studio, lake):
     ok("the end again", studio.end() == 0)
 
 
+def test_slow(studio):
+    """A byte a second, of a head and of a picture: cut off, the one after its 30 s, the other as it is too slow."""
+    head = f"Host: {studio.host}\r\nAuthorization: Bearer {studio.token}\r\nX-Reverie: 1\r\n"
+    senders = {"head": studio.connect(), "picture": studio.connect()}
+    senders["head"].sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
+    senders["picture"].sendall(f"POST /api/v1/pictures HTTP/1.1\r\n{head}Content-Type: application/octet-stream\r\n"
+                               "Content-Length: 100000\r\n\r\n".encode())
+    began, ended = time.monotonic(), {}
+    while len(ended) < 2 and time.monotonic() - began < 90 * SLOWER:
+        for name, sender in senders.items():
+            if name in ended:
+                continue
+            try:
+                sender.sendall(b"a")
+                sender.settimeout(0.5)
+                if sender.recv(1000) == b"":
+                    ended[name] = time.monotonic() - began
+            except TimeoutError:
+                pass
+            except OSError:
+                ended[name] = time.monotonic() - began
+        time.sleep(0.5)
+        assert studio.ask("GET", "/", token="")[0] == 200
+    ok("slow senders are cut off", len(ended) == 2 and min(ended.values()) > 20, ended)
+
+
+def test_many(studio, lake):
+    """200 tiny jobs in a row: memory stays what it was after the first of them."""
+    def resident():
+        with open(f"/proc/{studio.process.pid}/status") as file:
+            return int(re.search(r"VmRSS:\s+(\d+)", file.read())[1]) // 1024
+
+    after, states = {}, []
+    for i in range(1, 201):
+        job = studio.json("POST", "jobs", small(lake, iterations=2, seed=i))[1]["id"]
+        states.append(studio.until(job, "done", "failed")["state"])
+        if i in (50, 200):
+            after[i] = resident()
+    ok("200 jobs in a row", set(states) == {"done"} and len(studio.made()) == 200, set(states))
+    ok("memory is flat", after[200] < after[50] * 1.1 + 8, after)
+    print(f"# MiB after so many jobs: {after}")
+
+
+def main_slow():
+    """What takes minutes: suite long."""
+    subprocess.run([DRAW, "lake", os.path.join(HERE, "lake.jpg"), "96"], check=True)
+    studio = Studio()
+    try:
+        with open(os.path.join(HERE, "lake.jpg"), "rb") as file:
+            lake = json.loads(studio.upload(file.read())[2])["id"]
+        test_many(studio, lake)
+        test_slow(studio)
+    finally:
+        studio.process.kill()
+        shutil.rmtree(HERE, ignore_errors=True)
+    print(f"1..{count}")
+
+
 def main():
     subprocess.run([DRAW, "lake", os.path.join(HERE, "lake.jpg"), "96"], check=True)
     with open(os.path.join(HERE, "lake.jpg"), "rb") as file:
@@ -676,4 +754,7 @@ def main():
     print(f"1..{count}")
 
 
-main()
+if os.environ.get("REVERIE_TEST_SLOW"):
+    main_slow()
+else:
+    main()

@@ -176,7 +176,9 @@ def masks(page):
     page.click("[data-does=use]")
     page.until("document.querySelector('.painting .where[aria-pressed=true] img')")
     ok("the mask is white where it was painted", abs(page.eval(WHITE) - erased) < 0.02, (page.eval(WHITE), erased))
+    page.until("!document.querySelector('.masks')")
     page.click(".photo .where")
+    page.until("document.querySelector('#mask-file')")
     page.choose("#mask-file", os.path.join(HERE, "lake.jpg"))
     page.until("!document.querySelector('[data-does=undo]').disabled")
     ok("a picture as a mask", 0.1 < page.eval(ink) < 0.9)
@@ -193,10 +195,15 @@ def masks(page):
     page.click(".photo .where")
     page.click("[data-does=clear]")
     page.click("[data-does=use]")
-    page.until("!document.querySelector('.photo .where[aria-pressed=true]')")
+    page.until("!document.querySelector('.photo .where[aria-pressed=true], .masks')")
     page.click(".actions button")  # its settings
     page.until("document.querySelectorAll('.where[aria-pressed=true]').length === 2")
     ok("used, and restored from the recipe", True)
+    for slot in (".photo", ".painting"):
+        page.click(slot + " .where")
+        page.click("[data-does=clear]")
+        page.click("[data-does=use]")
+        page.until(f"!document.querySelector('{slot} .where[aria-pressed=true], .masks')")
     page.click("[data-name=iterations] .back")
 
 
@@ -214,6 +221,54 @@ def models(page):
     look(page, "models-390")
     page.size(1400, 900)
     page.click("#tab-explore")
+
+
+def compare(page):
+    """Two pictures under the wipe, and what differs; the command line, which the program takes; a job that had to pause."""
+    made = page.eval(MADE)
+    page.click("#tab-style")
+    set_setting(page, "iterations", "2")
+    set_setting(page, "climb-from", "0")
+    size(page, 256)
+    for strength in ("30", "70"):
+        page.eval(f"document.querySelector('#strength').value = {strength};"
+                  "document.querySelector('#strength').dispatchEvent(new Event('input'))")
+        page.click("#go")
+        made += 1
+        page.until(f"{MADE} === {made} && document.querySelector('.actions .primary')", 60)
+        page.until("document.querySelector('.after').src.includes('/file?v=')")
+    page.until("document.querySelectorAll('.with option').length > 1")
+    page.eval("(() => { const e = document.querySelector('.with'); e.selectedIndex = 1; e.dispatchEvent(new Event('change')); })()")
+    page.until("document.querySelector('.differ li')")
+    ok("what differs is said", page.eval("[...document.querySelectorAll('.differ li')].map((e) => e.textContent)") == ["strength 30 | 70"],
+       page.eval("document.querySelector('.differ').textContent"))
+    look(page, "compared")
+    page.click("[data-does=command]")
+    line = page.until("document.querySelector('.differ code')?.textContent")
+    done = subprocess.run(["sh", "-c", line.replace("reverie", REVERIE, 1) + " --dry-run"], cwd=HERE, capture_output=True, text=True)
+    ok("the command line makes it", "--strength=70" in line and "lake.jpg waves.jpg" in line and done.returncode == 0, (line, done.stderr))
+    look(page, "command")
+    page.click("[data-name=iterations] .back")
+    set_setting(page, "iterations", "3000")
+    page.click("#go")
+    page.until(PROGRESS)
+    page.click("[data-does=pause]")
+    page.until("document.querySelector('#run').dataset.state === 'paused'")
+    own = os.path.join(HERE, "pictures", ".studio")
+    state = next(name for name in os.listdir(own) if name.endswith(".state.safetensors"))
+    with open(os.path.join(own, state), "rb") as file:
+        data = file.read()
+    name = state.partition(".state")[0].encode()
+    with open(os.path.join(own, state), "wb") as file:  # of another picture, it says
+        file.write(data.replace(name, b"0" * 32 + name[32:]))
+    page.click(".run .primary")
+    page.until("document.querySelector('.run .problem').textContent")
+    ok("what had to be paused says why", "another picture" in page.eval("document.querySelector('.run .problem').textContent"),
+       page.eval("document.querySelector('.run .problem').textContent"))
+    look(page, "paused")
+    page.click("[data-does=cancel]")
+    page.until("document.querySelector('#run').hidden")
+    page.click("[data-name=iterations] .back")
 
 
 def main(program):
@@ -313,6 +368,7 @@ def main(program):
 
         masks(page)
         rewind(page)
+        compare(page)
         explore(page)
         models(page)
         for dark in (False, True):

@@ -4,6 +4,7 @@ import * as api from './api.js';
 import { Axes, axisOf } from './axes.js';
 import { Inputs, titleOf } from './inputs.js';
 import { Models } from './models.js';
+import { commandLine, differences } from './recipes.js';
 import { Run } from './run.js';
 import { Settings } from './settings.js';
 import { Strip } from './strip.js';
@@ -285,12 +286,39 @@ async function openPicture(picture) {
   const sheet = known && sheetOf({ kind: kindOf(recipe), inputs: of, settings: settingsOf(recipe) });
   viewer.describe({ alt: picture.title, before: before && !sheet && api.fileOf(before.id), sheet,
     caption: `${sheet ? t('sheet-how') + ' ' : ''}${picture.title}${full.width ? ` · ${full.width} × ${full.height}` : ''}`,
-    actions: pictureActions(picture, recipe) });
+    actions: pictureActions(picture, recipe, found) });
   viewer.show(api.fileOf(picture.id) + '?v=' + picture.time);
   $('stage').scrollIntoView({ block: 'nearest' });
 }
 
-function pictureActions(picture, recipe) {
+/** Which of the others it is held against: the photograph it was made of, or another that was made. */
+function compareWith(picture, recipe) {
+  const others = strip.pictures.filter((p) => p.id !== picture.id);
+  return others.length === 0 ? null : make('select', { class: 'with', 'aria-label': t('compare-with'),
+    onchange: safely((e) => holdAgainst(picture, recipe, others.find((p) => p.id === e.target.value))) },
+    make('option', { value: '' }, t('compare-with')), ...others.map((p) => make('option', { value: p.id }, p.title)));
+}
+
+async function holdAgainst(picture, recipe, other) {
+  if (!other) {
+    await openPicture(picture);
+    return;
+  }
+  const theirs = await api.get(`pictures/${other.id}/recipe`).catch(() => null);
+  if (state.open?.id !== picture.id) return;
+  const list = recipe && theirs ? differences(theirs, recipe) : [];
+  viewer.setOther(api.fileOf(other.id) + '?v=' + other.time, make('p', { class: 'help' }, t('compared', { left: other.title, right: picture.title })),
+    make('ul', {}, ...list.map(([name, left, right]) => make('li', {}, make('b', {}, name.replaceAll('-', ' ')), ` ${left} | ${right}`))));
+}
+
+/** Into the clipboard, and shown, for browsers that have none for us. */
+async function copyCommand(line) {
+  let copied = true;
+  try { await navigator.clipboard.writeText(line); } catch { copied = false; }
+  viewer.more.replaceChildren(make('p', { class: 'help', role: 'status' }, t(copied ? 'copied' : 'copy-it')), make('code', {}, line));
+}
+
+function pictureActions(picture, recipe, found) {
   const button = (key, onclick, attributes = {}) => make('button', { type: 'button', onclick, ...attributes }, t(key));
   const actions = [make('a', { class: 'button primary', href: api.fileOf(picture.id) + '?download=1', download: picture.title },
     t('download'))];
@@ -308,6 +336,9 @@ function pictureActions(picture, recipe) {
       go();
     })));
   }
+  if (known) actions.push(button('command', () => copyCommand(commandLine(recipe, settingsOf(recipe),
+    { tables: state.tables[kindOf(recipe)], networks: state.networks, found, titleOf })), { 'data-does': 'command' }));
+  actions.push(compareWith(picture, recipe) ?? '');
   actions.push(button('use-photo', () => inputs.put('photo', picture)));
   actions.push(button('delete', safely(async () => {
     if (!confirm(t('delete-sure'))) return;

@@ -20,6 +20,7 @@ export class Run {
     this.left = make('span', { class: 'left' });
     this.detail = make('span', { class: 'detail' });
     this.note = make('p', { class: 'detail' });
+    this.wrong = make('p', { class: 'problem', role: 'alert' }); // why it had to be paused
     this.buttons = make('div', { class: 'buttons' });
     this.canvas = make('canvas', { class: 'curves', role: 'img', 'aria-label': t('losses') });
     this.slider = make('input', { id: 'moment', type: 'range', min: 0, max: 0, step: 1, value: 0,
@@ -28,7 +29,7 @@ export class Run {
     this.rewinding = make('div', { class: 'field rewind', hidden: true },
       make('label', { for: 'moment', 'data-t': 'rewind' }, t('rewind')), this.when, this.slider);
     this.host.append(
-      make('div', { class: 'how-far' }, make('p', {}, this.state, this.left), this.bar, this.detail, this.note),
+      make('div', { class: 'how-far' }, make('p', {}, this.state, this.left), this.bar, this.detail, this.note, this.wrong),
       this.canvas, this.buttons, this.rewinding);
     this.curves = new Curves(this.canvas);
     addEventListener('resize', () => this.curves.draw());
@@ -120,6 +121,7 @@ export class Run {
     if (job.state !== 'running') this.left.textContent = '';
     if (job.progress) this.progress(job.progress);
     else this.setMoments([]);
+    this.wrong.textContent = job.error ?? '';
     this.drawButtons(job.state);
   }
 

@@ -41,7 +41,8 @@ export class Viewer {
     this.bar = make('div', { class: 'bar' },
       make('div', { class: 'segments', role: 'group', 'aria-label': t('size') }, this.fit, this.actual),
       this.compare, this.actions);
-    this.host.replaceChildren(this.mat, this.caption, this.bar);
+    this.more = make('div', { class: 'differ' });
+    this.host.replaceChildren(this.mat, this.caption, this.more, this.bar);
     this.after.addEventListener('load', () => this.loaded());
     this.after.addEventListener('error', () => this.loaded());
     this.zoom(this.mode);
@@ -57,8 +58,18 @@ export class Viewer {
     this.hasBefore = Boolean(before);
     this.compare.hidden = !before;
     this.setWiping(this.wiping);
+    this.more.replaceChildren();
     this.caption.textContent = caption ?? '';
     this.actions.replaceChildren(...(actions ?? []));
+  }
+
+  /** Another picture in place of what it was before, under the wipe; about: what is to be said of both. */
+  setOther(address, ...about) {
+    this.before.src = address;
+    this.hasBefore = true;
+    this.compare.hidden = false;
+    this.more.replaceChildren(...about);
+    this.setWiping(true);
   }
 
   /** The newest picture; those that come while another is loading wait, but for the newest. */
@@ -97,8 +108,8 @@ export class Viewer {
 
   /** Where the picture is within its frame. */
   placeCells() {
+    if (!this.after || this.grid.hidden || !this.after.naturalWidth) return; // there may be no picture any more
     const { naturalWidth: width, naturalHeight: height, clientWidth: w, clientHeight: h } = this.after;
-    if (this.grid.hidden || !width) return;
     const scale = Math.min(w / width, h / height), at = this.grid.style;
     at.left = `${this.after.offsetLeft + (w - scale * width) / 2}px`;
     at.top = `${this.after.offsetTop + (h - scale * height) / 2}px`;

@@ -1,0 +1,31 @@
+// recipes.js -- what pictures' recipes say: as a command line, and in what two of them differ.
+
+import { Settings } from './settings.js';
+import { make } from './text.js';
+
+const quote = (word) => (/^[\w.,:=/+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+const plain = (value) => (value === true ? 'yes' : value === false ? 'no' : String(value));
+const named = new Set(['mask', 'protect', 'guide']); // inputs that have options; the others follow the command
+
+/** found: [{role, picture}] of its inputs; titleOf(picture). */
+export function commandLine(recipe, given, { tables, networks, found, titleOf }) {
+  const differs = new Settings(make('div'), { changed: () => {} });
+  differs.show(tables, networks, given.preset ? { preset: given.preset } : {});
+  for (const [name, value] of Object.entries(given)) if (name !== 'preset') differs.set(name, value);
+  const { size, height, width, ...values } = differs.values; // what came of them is known
+  const words = ['reverie', ...recipe.command.split(' ')];
+  for (const { role, picture } of found) if (!named.has(role)) words.push(titleOf(picture));
+  for (const { role, picture } of found) if (named.has(role)) words.push(`--${role}`, titleOf(picture));
+  for (const [name, value] of Object.entries(values)) words.push(`--${name}=${plain(value)}`);
+  if (!recipe.command.startsWith('explore')) words.push(`--size=${Math.max(recipe.width, recipe.height)}`);
+  if (recipe.network && recipe.network.name !== 'builtin') words.push(`--network=${recipe.network.name}`);
+  return [...words, '-o', 'picture.png'].map(quote).join(' ');
+}
+
+/** [name, value of the one, value of the other], of settings that are not alike. */
+export function differences(one, other) {
+  const all = (recipe) => ({ ...recipe?.settings, size: recipe ? `${recipe.width} × ${recipe.height}` : undefined });
+  const a = all(one), b = all(other);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((name) => plain(a[name]) !== plain(b[name]))
+    .map((name) => [name, a[name] ?? '–', b[name] ?? '–']);
+}
