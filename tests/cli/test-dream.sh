@@ -13,6 +13,9 @@ if slow_cases; then
         "$0" dream content.png -o l.png -f -q -n 1 --look $look --preset $preset || exit 1
       done
     done' "$reverie"
+  ok 'several, each unlike the others' run 0 'v.png: 210 x 210 px' dream --neuron conv4_1:3 -o v.png --size 96 -n 3 --diversity 4 --log v.log
+  ok 'each in the log' sh -c '[ "$(wc -l <v.log)" -eq 12 ] && tail -1 v.log | grep -q "^{.frame.: 4"'
+  ok 'and again' sh -c '"$0" redo v.png -o v2.png -q && cmp v.png v2.png && "$0" redo v.png -o v3.png -q --diversity-weight 0 && ! cmp -s v.png v3.png' "$reverie"
   all_done
 fi
 ok 'a dream' run 0 'd.png: 192 x 128 px' dream content.png -o d.png --preset test -n 2
@@ -84,9 +87,6 @@ ok 'another seed is another picture' sh -c '"$0" redo n.png -o n3.png -q --seed 
 ok 'of a word' run 0 '' dream --from noise --toward macaw -o nw.png -q --size 96 -n 1
 ok 'of a channel, in a picture' run 0 '192 x 128 px' dream content.png --neuron conv4_1:3 -o np.png -n 1 --octaves 1
 ok 'how long it takes' run 0 '1 octave, 200 iterations' dream --neuron conv4_1:3 --size 96 --dry-run
-ok 'several, each unlike the others' run 0 'v.png: 210 x 210 px' dream --neuron conv4_1:3 -o v.png --size 96 -n 3 --diversity 4 --log v.log
-ok 'each in the log' sh -c '[ "$(wc -l <v.log)" -eq 12 ] && tail -1 v.log | grep -q "^{.frame.: 4"'
-ok 'and again' sh -c '"$0" redo v.png -o v2.png -q && cmp v.png v2.png && "$0" redo v.png -o v3.png -q --diversity-weight 0 && ! cmp -s v.png v3.png' "$reverie"
 ok 'of a picture there is one' run 2 'goes with --from noise' dream content.png --diversity 2 -o x.png
 ok 'noise has no picture' run 2 'noise takes no picture' dream content.png --from noise -o x.png
 ok 'nor a frame' run 2 'goes without' dream --from noise -o x%d.png --count 2

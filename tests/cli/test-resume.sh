@@ -43,22 +43,23 @@ ok 'and the same log' same_log whole.log cut.log
 ok 'the same curves' cmp -s whole.svg cut.svg
 ok 'the same timeline' cmp -s whole-line.png cut-line.png
 ok 'its state is gone' sh -c '! ls cut.png.state* 2>/dev/null'
-"$reverie" $style -o chosen.png --tune
-"$reverie" $style -o again.png # every kernel has been measured by now
-killed cut2.png $style -o cut2.png --state-every 0.01
-ok 'with kernels chosen by measuring too' cmp -s again.png cut2.png
-
 # Dreams, and frames that follow each other.
 "$reverie" $dream -o dream.png --exact --log dream.log
 ok 'a dream killed at random' killed cut-dream.png $dream -o cut-dream.png --exact --state-every 0.01 --log cut-dream.log
 ok 'the same bytes' cmp -s dream.png cut-dream.png
 ok 'the same log of it' same_log dream.log cut-dream.log
-"$reverie" $frames -o 'frame%d.png' --exact --log frames.log
-ok 'frames killed at random' killed cut-frame6.png $frames -o 'cut-frame%d.png' --exact --state-every 0.01 --log cut-frames.log
-for k in 1 2 3 4 5 6; do
-  ok "frame $k has the same bytes" cmp -s frame$k.png cut-frame$k.png
-done
-ok 'the same log of them' same_log frames.log cut-frames.log
+if [ "$kills" -gt 2 ]; then # make check's run
+  "$reverie" $frames -o 'frame%d.png' --exact --log frames.log
+  ok 'frames killed at random' killed cut-frame6.png $frames -o 'cut-frame%d.png' --exact --state-every 0.01 --log cut-frames.log
+  for k in 1 2 3 4 5 6; do
+    ok "frame $k has the same bytes" cmp -s frame$k.png cut-frame$k.png
+  done
+  ok 'the same log of them' same_log frames.log cut-frames.log
+  "$reverie" $style -o chosen.png --tune
+  "$reverie" $style -o again.png # every kernel has been measured by now
+  killed cut2.png $style -o cut2.png --state-every 0.01
+  ok 'with kernels chosen by measuring too' cmp -s again.png cut2.png
+fi
 # Killed while it wrote its first state: there is none to go on with, but its half.
 halves() { for file in new.png new.png.state.safetensors new.svg new.log; do echo half >$file.part-00c0ffee; done; }
 none_left() { ! ls ./*.part-* 2>/dev/null; }

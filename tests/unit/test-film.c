@@ -51,7 +51,7 @@ read_all (const char *path, const RvFilmPart *part, double *mean, GError **error
 }
 
 static void
-test_kinds (void)
+test_kinds (gconstpointer all)
 {
   static const struct {
     const char *name, *arguments;
@@ -73,7 +73,7 @@ test_kinds (void)
     { "a.webm", "-f lavfi -i testsrc2=s=64x48:r=10:d=0.5", 64, 48, 10, 1, 5, 8, FALSE, FALSE },
     { "-dash:http.gif", "-f lavfi -i testsrc2=s=32x32:r=10:d=0.5", 32, 32, 10, 1, 5, 8, FALSE, FALSE },
   };
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i += all ? 1 : 3) {
     g_autoptr (GError) error = NULL;
     g_autofree char *path = make (kinds[i].name, kinds[i].arguments);
     RvFilmInfo info;
@@ -431,7 +431,8 @@ main (int argc, char **argv)
   folder = g_dir_make_tmp ("reverie-XXXXXX", NULL);
   g_autofree char *ffmpeg = g_find_program_in_path ("ffmpeg");
   if (ffmpeg) {
-    g_test_add_func ("/film/kinds", test_kinds);
+    g_test_add_data_func ("/film/kinds", NULL, test_kinds);
+    test_add_slow ("/film/kinds", "all", test_kinds);
     g_test_add_func ("/film/turned", test_turned);
     g_test_add_func ("/film/variable-rate", test_variable_rate);
     g_test_add_func ("/film/parts", test_parts);

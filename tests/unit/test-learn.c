@@ -98,7 +98,7 @@ weighted_sum (RvExecutable *executable, const RvPainterEngine *engine)
 
 /* Two numbers of each parameter, by central differences of the forward pass alone. */
 static void
-test_gradients (void)
+test_gradients (gconstpointer unused)
 {
   g_autoptr (RvPainter) painter = rv__painter_new (0, NULL);
   g_autoptr (GArray) all = formula_parameters (painter);
@@ -663,7 +663,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/learn/gradients", test_gradients);
+  test_add_slow ("/learn/gradients", NULL, test_gradients);
   g_test_add_func ("/learn/golden", test_golden);
   g_test_add_func ("/learn/golden/fast", test_golden_fast);
   g_test_add_func ("/learn/file", test_file);
