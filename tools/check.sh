@@ -142,17 +142,17 @@ fuzz() {
   ninja -C build-fuzz tests/fuzz-idx tests/fuzz-safetensors tests/fuzz-pytorch tests/fuzz-caffe tests/fuzz-keras-file \
     tests/fuzz-json tests/fuzz-kernels tests/fuzz-state tests/fuzz-recipe tests/fuzz-settings tests/fuzz-studio >/dev/null ||
     { echo '0 passed, 1 failed' >>"$total"; return; }
-  counted fuzz_one idx 200000 256 tests/fuzz/seeds/idx
-  counted fuzz_one safetensors 200000 4096 tests/fuzz/seeds/safetensors
-  counted fuzz_one pytorch 200000 6200 tests/golden/pytorch-files
-  counted fuzz_one caffe 200000 2048 tests/golden/caffe-files tests/fuzz/seeds/caffe
-  counted fuzz_one json 200000 1024 tests/fuzz/seeds/json
-  counted fuzz_one kernels 200000 1024 tests/fuzz/seeds/kernels
-  counted fuzz_one state 50000 1024 tests/fuzz/seeds/state
+  counted fuzz_one idx 100000 256 tests/fuzz/seeds/idx
+  counted fuzz_one safetensors 100000 4096 tests/fuzz/seeds/safetensors
+  counted fuzz_one pytorch 100000 6200 tests/golden/pytorch-files
+  counted fuzz_one caffe 100000 2048 tests/golden/caffe-files tests/fuzz/seeds/caffe
+  counted fuzz_one json 100000 1024 tests/fuzz/seeds/json
+  counted fuzz_one kernels 100000 1024 tests/fuzz/seeds/kernels
+  counted fuzz_one state 25000 1024 tests/fuzz/seeds/state
   counted fuzz_one recipe 100000 1024 tests/fuzz/seeds/recipe
   counted fuzz_one settings 100000 1024 tests/fuzz/seeds/settings
   counted fuzz_one studio 100000 1024 tests/fuzz/seeds/studio
-  counted fuzz_above libhdf5 keras-file 200000 12288
+  counted fuzz_above libhdf5 keras-file 100000 12288
 }
 
 root() {
