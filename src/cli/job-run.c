@@ -101,8 +101,10 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
     progress_wipe (shown->progress);
     preview_show (report->picture);
   }
-  if (report->type == RV_JOB_PROGRESS && report->note && !shown->show->picture->quiet)
-    fprintf (stderr, "reverie: %s\n", report->note);
+  if (report->type == RV_JOB_PROGRESS && report->note && !shown->show->picture->quiet) {
+    g_autofree char *plain = text_plain (report->note, FALSE);
+    fprintf (stderr, "reverie: %s\n", plain);
+  }
   if (report->type != RV_JOB_PROGRESS || report->note)
     return;
   g_autofree char *what = shown->show->describe (report, shown->show->data);

@@ -102,19 +102,22 @@ rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find, gpoin
 /* ---- written ----------------------------------------------------------------------------------------------------- */
 
 /* Adds the members of the object @text. */
-static void
-add_members (JsonBuilder *json, char *text)
+static gboolean
+add_members (JsonBuilder *json, char *text, GError **error)
 {
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
   g_autofree char *own = text;
-  g_autoptr (JsonObject) object = rv__json_object (own, strlen (own), WHAT, NULL);
+  g_autoptr (JsonObject) object = rv__json_object (own, strlen (own), WHAT, error);
+  if (!object)
+    return FALSE;
   json_object_iter_init_ordered (&iter, object);
   while (json_object_iter_next_ordered (&iter, &name, &node)) {
     json_builder_set_member_name (json, name);
     json_builder_add_value (json, json_node_copy (node));
   }
+  return TRUE;
 }
 
 /* Those of one role, as a list. */
@@ -166,7 +169,8 @@ write_all (RvJob *job, JsonBuilder *json, RvJobNameFunc func, gpointer user_data
   json_builder_set_member_name (json, "settings");
   json_builder_begin_object (json);
   for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
-    add_members (json, rv_settings_changes_to_json (job->settings[i]));
+    if (!add_members (json, rv_settings_changes_to_json (job->settings[i]), error))
+      return FALSE;
   json_builder_end_object (json);
   json_builder_end_object (json);
   return TRUE;

@@ -146,8 +146,14 @@ look (RvJobRun *run, GError **error)
 {
   RvImageInfo info;
   const RvPictureOptions *options = run->options;
-  g_autofree const char **inputs = g_new0 (const char *, run->inputs->len + 2);
+  g_autoptr (GPtrArray) photos = list_photos (run, error);
+  if (!photos)
+    return FALSE;
+  g_autofree const char **inputs = g_new0 (const char *, run->inputs->len + photos->len + 2);
   int n = 0;
+  for (guint i = 0; i < photos->len; i++)
+    if (((const RvJobInput *) photos->pdata[i])->file)
+      inputs[n++] = ((const RvJobInput *) photos->pdata[i])->file;
   for (const RvRecipeInput *file = run->files; file->role; file++)
     if (file->file && strcmp (file->role, "style") == 0 && !rv_image_probe (file->file, &info, error))
       return FALSE;
@@ -155,9 +161,6 @@ look (RvJobRun *run, GError **error)
       inputs[n++] = file->file;
   if (options->weights)
     inputs[n++] = options->weights;
-  g_autoptr (GPtrArray) photos = list_photos (run, error);
-  if (!photos)
-    return FALSE;
   RvPictureOptions checked = *options;
   checked.force |= rv__job_run_may_replace (run);
   return (!run->state || rv__state_file_check (run->state, run->going_on.resume, error)) &&

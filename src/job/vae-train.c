@@ -96,7 +96,12 @@ static gboolean
 look (RvJobRun *run, GError **error)
 {
   const RvPictureOptions *options = run->options;
-  static const char *const none[] = { NULL };
+  RvPictureOptions log = { .log = options->log, .force = TRUE }; /* only not into what it learns from */
+  g_autofree const char **inputs = g_new0 (const char *, run->inputs->len + 1);
+  int n = 0;
+  for (guint i = 0; i < run->inputs->len; i++)
+    if (((const RvJobInput *) run->inputs->pdata[i])->file)
+      inputs[n++] = ((const RvJobInput *) run->inputs->pdata[i])->file;
   g_autofree char *target = options->output ? rv__atomic_file_target (options->output) : NULL,
                   *folder = target ? g_path_get_dirname (target) : NULL, *checkpoint = beside (run, CHECKPOINT);
   gboolean may_replace = options->force || run->going_on.resume || options->dry_run;
@@ -108,7 +113,8 @@ look (RvJobRun *run, GError **error)
     rv__error_about (error, RV_ERROR_FILE, "resume,force",
                      "%s exists; 'resume' goes on from it, 'force' starts anew", checkpoint);
   else
-    return rv__picture_check_other (options, options->live, 1, 1, none, error);
+    return rv__picture_check_free (&log, inputs, error) &&
+           rv__picture_check_other (options, options->live, 1, 1, inputs, error);
   return FALSE;
 }
 

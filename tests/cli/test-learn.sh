@@ -66,6 +66,8 @@ fi
   cp two.safetensors kept.safetensors
   ok 'the painter it begins from stays' run 1 'two.safetensors is an input' learn glass.png -o two.safetensors --photos photos --from two.safetensors -f
   ok 'whatever is written' run 1 'two.safetensors is an input' learn glass.png -o y.safetensors --photos photos --from two.safetensors --log two.safetensors -f
+  ok 'nor is a photograph replaced' run 1 'photos/lake90.png is an input' learn glass.png -o y.safetensors $small --live photos/lake90.png -f
+  ok 'by the log either' run 1 'photos/lake90.png is an input' learn glass.png -o y.safetensors $small --log photos/lake90.png -f
   ok 'as it was' cmp two.safetensors kept.safetensors
   cp glass.png 1888.png
   ok 'a number is no name' run 0 '' learn 1888.png -o number.safetensors $small -n 1

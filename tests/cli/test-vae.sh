@@ -14,6 +14,7 @@ small='--architecture mlp --width 32 --latent 2 --batch 50'
 
 ok 'training' run 0 'trained on 1800 pictures' vae train few -o m.safetensors $small -e 2 --log m.jsonl
 ok 'what it leaves' [ -s m.safetensors -a -s m-checkpoint.safetensors -a -s m-samples.png -a -s m-reconstructions.png -a -s m-loss.svg -a -s m-loss.png ]
+ok 'its log replaces no data' run 1 'is an input' vae train few/train-images-idx3-ubyte -o x.safetensors $small -e 1 --log few/train-images-idx3-ubyte -f
 ok 'a log' sh -c '[ "$(wc -l <m.jsonl)" -eq 2 ] && grep -Eq "^\{\"epoch\": 2, \"loss\": [0-9.]+, \"reconstruction\": [0-9.]+, \"kl\": [0-9.]+, \"validation\": [0-9.]+, \"seconds\": [0-9.]+\}$" m.jsonl'
 ok 'progress' sh -c '"$0" vae train few -o p.safetensors --architecture mlp --width 8 -e 1 2>&1 | grep -Eq "epoch 1/1 loss [0-9.]+ reconstruction [0-9.]+ KL [0-9.]+  [0-9]+ pictures/s"' "$reverie"
 ok 'nothing is replaced' run 1 'm.safetensors exists; --force' vae train few -o m.safetensors $small -e 1
