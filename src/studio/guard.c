@@ -15,10 +15,8 @@ name_of (const char *host, int port)
   if (*host == '[' && !colon)
     return NULL;
   const char *end = *host == '[' ? colon + 1 : colon ? colon : host + strlen (host);
-  guint64 given = 80;
-  if (*end && (*end != ':' || !g_ascii_string_to_unsigned (end + 1, 10, 1, 65535, &given, NULL)))
-    return NULL;
-  if (given != (guint64) port)
+  g_autofree char *wanted = g_strdup_printf (":%d", port);
+  if (*end ? strcmp (end, wanted) != 0 : port != 80)
     return NULL;
   return *host == '[' ? g_strndup (host + 1, (gsize) (colon - host - 1)) : g_strndup (host, (gsize) (end - host));
 }

@@ -177,7 +177,8 @@ def test_door(studio):
     good = [f"127.0.0.1:{port}", f"localhost:{port}", f"LOCALHOST:{port}", f"[::1]:{port}", f"127.9.9.9:{port}"]
     bad = ["127.0.0.1", f"127.0.0.1:{port + 1}", f"127.0.0.1.evil.com:{port}", f"evil.com:{port}", f"localhost.:{port}",
            f"127.1:{port}", f"0x7f.0.0.1:{port}", f"10.0.0.1:{port}", f"[::1:{port}", f"127.0.0.1:{port}x", f":{port}",
-           f"user@127.0.0.1:{port}", f"[::ffff:8.8.8.8]:{port}", f"0.0.0.0:{port}"]
+           f"user@127.0.0.1:{port}", f"[::ffff:8.8.8.8]:{port}", f"0.0.0.0:{port}", f"127.0.0.1:\x0b{port}",
+           f"127.0.0.1:0{port}"]
     answers = {host: page(host) for host in good + bad}
     ok("hosts: ours, and no others", all(answers[h] == 200 for h in good) and all(answers[h] in (400, 403) for h in bad),
        answers)
