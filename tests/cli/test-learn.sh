@@ -45,14 +45,14 @@ fi
   ok 'again, the same bytes' sh -c '"$0" learn "Great Waves.png" glass.png -o again.safetensors $1 -n 3 2>/dev/null && cmp two.safetensors again.safetensors' "$reverie" "$small"
   ok 'nothing is replaced' run 1 'two.safetensors exists' learn glass.png -o two.safetensors $small -n 1
   rm photos/broken.jpg
-  ok 'stopped, with a painter' interrupted_with part.safetensors learn 'Great Waves.png' glass.png -o part.safetensors $small -n 20
+  ok 'stopped, with a painter' interrupted_with part.safetensors learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8
   ok 'and a state' cp part.safetensors.state.safetensors state.safetensors
-  ok 'not begun anew by mistake' run 1 'was stopped' learn 'Great Waves.png' glass.png -o part.safetensors $small -n 20
-  ok 'of other paintings' run 1 'of other pictures' learn glass.png -o part.safetensors $small -n 20 --resume
+  ok 'not begun anew by mistake' run 1 'was stopped' learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8
+  ok 'of other paintings' run 1 'of other pictures' learn glass.png -o part.safetensors $small -n 8 --resume
   ok 'of other settings' run 2 "had --batch=2, and this has --batch=1" learn 'Great Waves.png' glass.png -o part.safetensors $small --batch 1 -n 20 --resume
-  ok 'goes on' run 0 '' learn 'Great Waves.png' glass.png -o part.safetensors $small -n 20 --log steps.log --resume
-  ok 'each step once' [ "$(grep -c '"loss"' steps.log)" -eq 20 ]
-  ok 'learnt at once' run 0 '' learn 'Great Waves.png' glass.png -o whole.safetensors $small -n 20
+  ok 'goes on' run 0 '' learn 'Great Waves.png' glass.png -o part.safetensors $small -n 8 --log steps.log --resume
+  ok 'each step once' [ "$(grep -c '"loss"' steps.log)" -eq 8 ]
+  ok 'learnt at once' run 0 '' learn 'Great Waves.png' glass.png -o whole.safetensors $small -n 8
   ok 'to the same bytes' cmp part.safetensors whole.safetensors
   ok 'one more style' run 0 '' learn glass.png -o fine.safetensors --photos photos --from two.safetensors --crop 64 --batch 2 -q -n 2 --name mine --licence 'public domain'
   ok 'of that name' grep -aq style.mine fine.safetensors

@@ -10,7 +10,7 @@ kills=$3
 "$draw" glass style.png 80
 
 style="style content.png style.png -q --size 64 -n $((16 * kills)) --threads 1 --resume"
-dream="dream content.png -q --size 80 --octaves 3 --smallest 40 -n $((30 * kills)) --jitter 3 --threads 1 --resume"
+dream="dream content.png -q --size 80 --octaves 3 --smallest 40 -n $((20 * kills)) --jitter 3 --threads 1 --resume"
 frames="dream content.png -q --size 64 --octaves 2 --smallest 40 -n $((4 * kills)) --count 6 --zoom 1.05 --threads 1 --resume"
 
 # Killed $kills times at random, each second time with a state; then left alone. A run may end before it is killed: LAST is there, and no state.

@@ -1263,7 +1263,7 @@ test_stress (void)
   for (int i = 0; i < N_KINDS; i++)
     whole[i] = whole_result (job_kinds[i]);
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
-  guint32 n_rounds = g_test_slow () ? 200 : 3;
+  guint32 n_rounds = g_test_slow () ? 200 : 1;
   for (guint32 round = 0; round < n_rounds; round++)
     stress (round, whole, net);
   assert_no_halves ();

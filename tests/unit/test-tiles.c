@@ -363,14 +363,15 @@ typedef struct {
 static const Case cases[] = {
   { "builtin", "builtin", "conv4_2", "conv1_1,conv3_1", NULL, "relative", "squared", 150, 201, 120, 6, .frees = TRUE },
   { "mean-var", "builtin", "conv2_2:pre", "conv2_1,conv3_3", NULL, "mean-var", "keras", 151, 97, 60, 6,
-    .pad = RV_PAD_REPLICATE },
+    .pad = RV_PAD_REPLICATE, .slow = TRUE },
   { "core-smaller-than-halo", "builtin", "conv4_3", "conv4_1", NULL, "gatys", NULL, 161, 163, 100, 9, .slow = TRUE },
-  { "max-pooling", "builtin", "conv3_2", "conv3_1", NULL, "keras", "d2l", 133, 201, 90, 6, .pooling = RV_POOLING_MAX },
+  { "max-pooling", "builtin", "conv3_2", "conv3_1", NULL, "keras", "d2l", 133, 201, 90, 6, .pooling = RV_POOLING_MAX,
+    .slow = TRUE },
   { "dream", "builtin", NULL, NULL, "conv3_3,conv4_1:0.5", NULL, NULL, 203, 150, 110, 4, .slow = TRUE },
   { "dream-shallow", "builtin", NULL, NULL, "conv1_1", NULL, NULL, 40, 61, 17, 9 },
   { "vgg16", "vgg16", "conv4_2", "conv1_1,conv4_1", NULL, "relative", NULL, 215, 173, 120, 6, .frees = TRUE,
     .slow = TRUE },
-  { "valid", "inception_v3", NULL, "conv2d_2", "mixed1", "relative", NULL, 305, 333, 230, 4 },
+  { "valid", "inception_v3", NULL, "conv2d_2", "mixed1", "relative", NULL, 305, 333, 230, 4, .slow = TRUE },
   { "ceil", "squeezenet", "fire4", "conv1,fire3", NULL, "covariance", NULL, 215, 310, 140, 6, .frees = TRUE },
 };
 
