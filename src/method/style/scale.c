@@ -10,6 +10,7 @@
 #define CANVAS_UNIT 16           /* px: sizes that pooling halves evenly suit the kernels, and odd ones waste memory */
 #define FIRST_SCALE_ITERATIONS 2 /* times --iterations */
 #define LARGE_PX 1024            /* the longest side beyond which a scale has little left to do but detail */
+#define LEARNED_PX 500           /* the smallest longest side that begins from what a painter has painted */
 
 int
 rv__scale_side (int side, int longest, int wanted)
@@ -48,13 +49,22 @@ iterations_at (const RvStyleSettings *settings, int longest)
   return MAX ((gint64) lrint ((double) settings->iterations * parts[MIN (step, (int) G_N_ELEMENTS (parts)) - 1]), 1);
 }
 
+/* Smaller scales would paint over what the painter knows: at 512 px the loss of five scales is 0.311, of one 0.299 in
+ * half the time. */
+static double
+climb_from (const RvStyleSettings *settings)
+{
+  gboolean learned = settings->climb_from > 0 && strcmp (settings->init, "learned") == 0;
+  return learned ? MAX ((double) settings->climb_from, LEARNED_PX) : (double) settings->climb_from;
+}
+
 GArray *
 rv__scale_find_all (const RvStyleSettings *settings, int width, int height, int min_side)
 {
   GArray *scales = g_array_new (FALSE, FALSE, sizeof (RvScale));
   int longest = MAX (width, height), n = 1;
   if (settings->climb_from > 0)
-    while (longest / pow (SCALE_STEP, n) >= (double) settings->climb_from)
+    while (longest / pow (SCALE_STEP, n) >= climb_from (settings))
       n++;
   for (int k = n - 1; k >= 0; k--) {
     int side = (int) lrint (longest / pow (SCALE_STEP, k));

@@ -228,7 +228,9 @@ static const RvOption own_options[] = {
   { "average", 0, RV_OPTION_REAL, FIELD (average), "0.98", 0, 0.9999, .unit = "0..0.9999",
     .help = "memory of the running average that is the result; 0: the last picture is" },
   { "climb-from", 0, RV_OPTION_INT, FIELD (climb_from), "100", 0, 1e6, .unit = "PX",
-    .help = "start at no less than this longest side and climb by factors of 1.41; 0: one scale" },
+    .help =
+      "start at no less than this longest side and climb by factors of 1.41; 0: one scale; from 500 where init is "
+      "learned" },
   { "margin", 0, RV_OPTION_INT, FIELD (margin_px), "8", 0, 256, .unit = "PX",
     .help = "paint so far beyond the borders, on a mirrored picture, and cut it off: no marks at the edges" },
   { "truncate", 0, RV_OPTION_BOOL, FIELD (truncate), "no",
