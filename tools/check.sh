@@ -96,8 +96,9 @@ fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES SEEDS...
   name=$1 runs=$2 most=$3
   shift 3
   corpus=$(mktemp -d)
+  left=$(mktemp -d) # what a target makes for itself
   # Too large a buffer is an error of ours, not the sanitizer's death.
-  if ASAN_OPTIONS=allocator_may_return_null=1 build-fuzz/tests/fuzz-"$name" -runs="$runs" -max_len="$most" -seed=1 \
+  if TMPDIR=$left ASAN_OPTIONS=allocator_may_return_null=1 build-fuzz/tests/fuzz-"$name" -runs="$runs" -max_len="$most" -seed=1 \
     "$corpus" "$@" >"$corpus.log" 2>&1; then
     echo "$name: $(grep -E '^Done [0-9]+ runs' "$corpus.log")"
     echo '1 passed, 0 failed'
@@ -105,7 +106,7 @@ fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES SEEDS...
     tail -30 "$corpus.log"
     echo '0 passed, 1 failed'
   fi
-  rm -rf "$corpus" "$corpus.log"
+  rm -rf "$corpus" "$corpus.log" "$left"
 }
 
 # The same for a reader on top of a library that is known to die of some files: that is what the helper program is for. Each
