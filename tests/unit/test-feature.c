@@ -30,7 +30,7 @@ test_golden (gconstpointer backend)
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) lines = formula_golden ("fourier-torch.txt");
   const RvBackendClass *class = rv__backend_find (backend, &error);
-  RvFourier *fourier = rv__fourier_new (class, 2, COLS, ROWS, &rv__dream_space, &error);
+  RvFourier *fourier = rv__fourier_new (class, 2, COLS, ROWS, 1, &rv__dream_space, &error);
   g_assert_no_error (error);
   g_autofree float *x = g_new (float, NUMBERS), *wanted = g_new (float, NUMBERS);
   for (int i = 0; i < NUMBERS; i++) {
@@ -65,7 +65,7 @@ check_gradient (int rows, int cols)
   RvShape shape = rv_shape (4, 1, 3, rows, cols);
   RvProgram *program = rv__program_new (RV_F64);
   int n = 3 * rows * cols, s = rv__program_input (program, &shape);
-  int x = rv__fourier_record (program, s, &rv__rgb_0_255), grad_x;
+  int x = rv__fourier_record (program, s, 1, &rv__rgb_0_255), grad_x;
   rv__program_output (program, x);
   grad_x = rv__program_input (program, &shape);
   int grad_s = rv__graph_differentiate (program, &(RvSeed){ x, grad_x }, 1, s);
@@ -97,6 +97,28 @@ test_gradient (void)
   check_gradient (4, 1);
   check_gradient (1, 1);
   check_gradient (7, 7);
+}
+
+/* A picture's spectrum, and back: the picture, but where it is nearly black or white; of odd and even sides, and of one
+ * pixel. */
+static void
+test_enter (void)
+{
+  static const int sides[][2] = { { 12, 9 }, { 7, 16 }, { 1, 1 }, { 1, 5 } };
+  const RvBackendClass *class = rv__backend_find (NULL, NULL);
+  for (guint k = 0; k < G_N_ELEMENTS (sides); k++) {
+    g_autoptr (GError) error = NULL;
+    int n = 3 * sides[k][0] * sides[k][1];
+    g_autofree float *x = g_new (float, n), *back = g_new (float, n);
+    RvFourier *fourier = rv__fourier_new (class, 1, sides[k][0], sides[k][1], 0.01, &rv__rgb_0_255, &error);
+    g_assert_no_error (error);
+    for (int i = 0; i < n; i++)
+      x[i] = i == 1 ? 255 : (float) (128 + 120 * test_number (3, (guint64) i)); /* 8 to 248 */
+    g_assert_true (rv__fourier_enter (fourier, x, &error) && rv__fourier_picture (fourier, back, &error));
+    for (int i = 0; i < n; i++)
+      assert_less (fabs ((double) back[i] - (double) MIN (x[i], 0.99f * 255)), 0.01);
+    rv__fourier_free (fourier);
+  }
 }
 
 /* ---- turning ----------------------------------------------------------------------------------------------------- */
@@ -279,6 +301,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/feature/golden", NULL, test_golden);
   g_test_add_data_func ("/feature/golden/reference", "reference", test_golden);
   g_test_add_func ("/feature/gradient", test_gradient);
+  g_test_add_func ("/feature/enter", test_enter);
   g_test_add_func ("/feature/turn", test_turn);
   g_test_add_func ("/feature/turn/quarter", test_quarter);
   g_test_add_func ("/feature/climbs", test_climbs);

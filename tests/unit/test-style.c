@@ -287,10 +287,10 @@ test_state_refused (void)
 
 /* What is protected is the content's, to the last digit; the rest is painted. */
 static void
-test_protect (void)
+test_protect (gconstpointer space)
 {
   g_auto (Parts) parts = { 0 };
-  g_assert_true (parts_make (&parts, (const char *[]){ "init=noise", NULL }, NULL));
+  g_assert_true (parts_make (&parts, (const char *[]){ "init=noise", space, NULL }, NULL));
   g_autoptr (RvImage) mask = rv_image_new (WIDTH, HEIGHT, NULL), result = NULL;
   gint64 plane = WIDTH * HEIGHT;
   for (gint64 i = 0; i < 3 * plane; i++)
@@ -361,15 +361,15 @@ next_failure (void)
 }
 
 static void
-test_out_of_memory (gconstpointer tile)
+test_out_of_memory (gconstpointer change)
 {
   int n_failed = 0;
   for (int at = 1;; at += next_failure ()) {
     g_autoptr (GError) error = NULL;
     rv__alloc_fail_at (at);
     g_autoptr (RvImage) result =
-      run ((const char *[]){ "iterations=1", tile, "content-layers=conv2_2", "style-layers=conv1_1,conv2_1", NULL }, 0,
-           NULL, &error);
+      run ((const char *[]){ "iterations=1", change, "content-layers=conv2_2", "style-layers=conv1_1,conv2_1", NULL },
+           0, NULL, &error);
     rv__alloc_fail_at (0);
     if (!error)
       break; /* fewer allocations than that */
@@ -659,11 +659,11 @@ run_frame (Parts *parts, int n, const RvStyle *with, guint *n_made)
 /* Frames of a film, each with masks of its own, share what is compiled; what stays still is as it was; what is trusted
  * is nearer to the last frame. */
 static void
-test_frames (gconstpointer tile)
+test_frames (gconstpointer change)
 {
   g_auto (Parts) parts = { 0 };
   g_autoptr (GError) error = NULL;
-  const char *const changes[] = { "iterations=3", "climb-from=0", "init=picture", "temporal-weight=100", tile, NULL };
+  const char *const changes[] = { "iterations=3", "climb-from=0", "init=picture", "temporal-weight=100", change, NULL };
   guint n_made, alone;
   g_assert_true (parts_make (&parts, changes, &error));
   g_autoptr (RvTensor) ones = plane (WIDTH, 1), small = NULL;
@@ -803,6 +803,8 @@ main (int argc, char **argv)
   static const char *const until[] = { "until=25", NULL };
   static const char *const plateau[] = { "plateau=0.3", "iterations=40", NULL };
   static const char *const covariance[] = { "style-loss=covariance", "content-weight=0.01", "init=noise", NULL };
+  static const char *const fourier[] = { "space=fourier", NULL };
+  static const char *const fourier_lbfgs[] = { "space=fourier", "optimizer=lbfgs", "learning-rate=1", NULL };
   static const char *const pooled[] = { "pooling=max", "padding=zero", "init=style", NULL };
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/style/losses-fall/gallery", gallery, test_losses_fall);
@@ -811,23 +813,30 @@ main (int argc, char **argv)
   g_test_add_data_func ("/style/losses-fall/lbfgs", lbfgs, test_losses_fall);
   g_test_add_data_func ("/style/losses-fall/covariance", covariance, test_losses_fall);
   g_test_add_data_func ("/style/losses-fall/pooling", pooled, test_losses_fall);
+  g_test_add_data_func ("/style/losses-fall/fourier", fourier, test_losses_fall);
+  test_add_slow ("/style/losses-fall/fourier-lbfgs", fourier_lbfgs, test_losses_fall);
   g_test_add_func ("/style/same-bytes", test_same_bytes);
   g_test_add_data_func ("/style/threads", "10", test_threads);
   test_add_slow ("/style/threads", "50", test_threads);
   g_test_add_func ("/style/stop", test_stop);
   g_test_add_data_func ("/style/resume", gallery, test_resume);
   test_add_slow ("/style/resume/gallery", gallery, test_resume);
+  g_test_add_data_func ("/style/resume/fourier", fourier, test_resume);
   test_add_slow ("/style/resume/lbfgs", lbfgs, test_resume);
+  test_add_slow ("/style/resume/fourier", fourier, test_resume);
+  test_add_slow ("/style/resume/fourier-lbfgs", fourier_lbfgs, test_resume);
   test_add_slow ("/style/resume/plateau", plateau, test_resume);
   test_add_slow ("/style/resume/until", until, test_resume);
   g_test_add_func ("/style/state-refused", test_state_refused);
-  g_test_add_func ("/style/protect", test_protect);
+  g_test_add_data_func ("/style/protect", "space=rgb", test_protect);
+  g_test_add_data_func ("/style/protect/fourier", "space=fourier", test_protect);
   g_test_add_func ("/style/strength", test_strength);
   g_test_add_func ("/style/cancel", test_cancel);
   g_test_add_func ("/style/not-a-number", test_not_a_number);
   g_test_add_data_func ("/style/out-of-memory", "tile=0", test_out_of_memory);
   test_add_slow ("/style/out-of-memory/whole", "tile=0", test_out_of_memory);
   test_add_slow ("/style/out-of-memory/tiles", "tile=40", test_out_of_memory);
+  test_add_slow ("/style/out-of-memory/fourier", "space=fourier", test_out_of_memory);
   g_test_add_data_func ("/style/out-of-memory/masks", NULL, test_masks_out_of_memory);
   test_add_slow ("/style/out-of-memory/masks", NULL, test_masks_out_of_memory);
   g_test_add_func ("/style/tiles", test_tiles);
@@ -842,6 +851,7 @@ main (int argc, char **argv)
   test_add_slow ("/style/next-picture/tiles", "tile=40", test_next_picture);
   g_test_add_data_func ("/style/frames", "tile=0", test_frames);
   g_test_add_data_func ("/style/frames/tiles", "tile=40", test_frames);
+  g_test_add_data_func ("/style/frames/fourier", "space=fourier", test_frames);
   g_test_add_func ("/style/stop-between", test_stop_between);
   g_test_add_func ("/style/cancelled-early", test_cancelled_early);
   g_test_add_func ("/style/too-small", test_too_small);

@@ -40,7 +40,7 @@ rv__dream_feature_new (const RvDream *dream, const RvDreamOctave *octave, GError
   };
   RvDreamFeature *feature = g_new0 (RvDreamFeature, 1);
   feature->fourier = rv__fourier_new (dream->engine->backend, rv__compute_threads (&s->compute), octave->width,
-                                      octave->height, &rv__dream_space, error);
+                                      octave->height, 1, &rv__dream_space, error);
   feature->adam = own && feature->fourier ? rv__optim_new (adam, &settings, n, error) : NULL;
   rv__optim_own_free (adam, own);
   for (gint64 i = 0; feature->adam && i < n; i++)

@@ -1,6 +1,6 @@
 /* fourier.c -- a picture made of the spectrum of its uncorrelated colours; and gradients back into that.
  *
- *   a[u,v] = s[u,v] / (4 max (f, 1 / max (H, W))),   f = sqrt (fu^2 + fv^2), cycles per px, at most 1/2 each
+ *   a[u,v] = unit s[u,v] / (4 max (f, 1 / max (H, W))),   f = sqrt (fu^2 + fv^2), cycles per px, at most 1/2 each
  *   z[y,x] = 1 / sqrt (H W) sum over u, v of cas (2 pi u y / H) cas (2 pi v x / W) a[u,v],   cas = cos + sin
  *   x      = 1 / (1 + exp (-M z / max column of |M|)),   0..1, then the space wanted
  *
@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "graph/graph.h"
 #include <math.h>
+#include <string.h>
 
 #define FLATTER 4.0 /* so that a spectrum of some tenths makes full colours; lucid's */
 
@@ -18,8 +19,16 @@ const double rv__natural_colors[3][3] = { { 0.26, 0.09, 0.02 }, { 0.27, 0.00, -0
 
 static const RvPixelSpace rgb_0_1 = { .unit = 255, .std = { 1, 1, 1 } };
 
+/* What a frequency is multiplied by. */
+typedef struct {
+  gint64 rows, cols;
+  double unit;
+} Strengths;
+
 struct _RvFourier {
   RvExecutable *executable;
+  Strengths strengths;
+  float factor[3], shift[3]; /* from 0..1 to the space of x */
   int spectrum, x, grad_x, grad_spectrum;
   float *at;         /* the spectrum, on the host */
   const float *grad; /* its gradient */
@@ -49,10 +58,6 @@ constant (RvProgram *program, RvShape shape, double (*value) (gint64 i, const vo
   return tensor ? rv__program_constant (program, tensor) : -1;
 }
 
-typedef struct {
-  gint64 rows, cols;
-} Sides;
-
 static double
 wave (gint64 i, const void *of)
 {
@@ -64,9 +69,9 @@ wave (gint64 i, const void *of)
 static double
 strength (gint64 i, const void *of)
 {
-  const Sides *sides = of;
-  double f = hypot (frequency (i / sides->cols, sides->rows), frequency (i % sides->cols, sides->cols));
-  return 1 / (FLATTER * MAX (f, 1 / (double) MAX (sides->rows, sides->cols)));
+  const Strengths *s = of;
+  double f = hypot (frequency (i / s->cols, s->rows), frequency (i % s->cols, s->cols));
+  return s->unit / (FLATTER * MAX (f, 1 / (double) MAX (s->rows, s->cols)));
 }
 
 static double
@@ -89,7 +94,7 @@ of_floats (gint64 i, const void *of)
 /* Each plane's transform: along the rows as a product with many rows, along the columns as a convolution whose channels
  * are the rows. */
 static int
-transform (RvProgram *program, int a, const Sides *sides)
+transform (RvProgram *program, int a, const Strengths *sides)
 {
   RvShape plane = rv_shape (4, 1, 3, sides->rows, sides->cols), flat = rv_shape (2, 3 * sides->rows, sides->cols),
           columns = rv_shape (4, 3, sides->rows, 1, sides->cols);
@@ -102,12 +107,12 @@ transform (RvProgram *program, int a, const Sides *sides)
 }
 
 int
-rv__fourier_record (RvProgram *program, int spectrum, const RvPixelSpace *space)
+rv__fourier_record (RvProgram *program, int spectrum, double unit, const RvPixelSpace *space)
 {
   if (program->error)
     return -1;
   const RvShape *shape = rv__program_shape (program, spectrum);
-  Sides sides = { shape->dim[2], shape->dim[3] };
+  Strengths sides = { shape->dim[2], shape->dim[3], unit };
   float factor[3], shift[3];
   rv__pixel_space_map (&rgb_0_1, space, factor, shift);
   int a = rv__mask (program, spectrum, constant (program, rv_shape (2, sides.rows, sides.cols), strength, &sides));
@@ -120,14 +125,14 @@ rv__fourier_record (RvProgram *program, int spectrum, const RvPixelSpace *space)
 /* ---- what computes it -------------------------------------------------------------------------------------------- */
 
 static gboolean
-make (RvFourier *fourier, const RvBackendClass *backend, int n_threads, int width, int height,
-      const RvPixelSpace *space, GError **error)
+make (RvFourier *fourier, const RvBackendClass *backend, int n_threads, const RvPixelSpace *space, GError **error)
 {
   RvCompileSettings settings = { .n_threads = n_threads, .exact = TRUE, .precision = RV_PRECISION_F32 };
-  RvShape shape = rv_shape (4, 1, 3, height, width);
+  const Strengths *s = &fourier->strengths;
+  RvShape shape = rv_shape (4, 1, 3, s->rows, s->cols);
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   fourier->spectrum = rv__program_input (program, &shape);
-  fourier->x = rv__fourier_record (program, fourier->spectrum, space);
+  fourier->x = rv__fourier_record (program, fourier->spectrum, s->unit, space);
   rv__program_output (program, fourier->x);
   fourier->grad_x = rv__program_input (program, &shape);
   fourier->grad_spectrum =
@@ -141,11 +146,13 @@ make (RvFourier *fourier, const RvBackendClass *backend, int n_threads, int widt
 }
 
 RvFourier *
-rv__fourier_new (const RvBackendClass *backend, int n_threads, int width, int height, const RvPixelSpace *space,
-                 GError **error)
+rv__fourier_new (const RvBackendClass *backend, int n_threads, int width, int height, double unit,
+                 const RvPixelSpace *space, GError **error)
 {
   RvFourier *fourier = g_new0 (RvFourier, 1);
-  if (make (fourier, backend, n_threads, width, height, space, error))
+  fourier->strengths = (Strengths){ height, width, unit };
+  rv__pixel_space_map (&rgb_0_1, space, fourier->factor, fourier->shift);
+  if (make (fourier, backend, n_threads, space, error))
     return fourier;
   rv__fourier_free (fourier);
   return NULL;
@@ -173,6 +180,71 @@ float *
 rv__fourier_spectrum (RvFourier *fourier)
 {
   return fourier->at;
+}
+
+/* ---- the way back ------------------------------------------------------------------------------------------------ */
+
+#define SHORT_OF_THE_END 0.01 /* of 0..1 */
+
+/* (N N^T)^-1, N: M over its longest column. */
+static void
+invert_colors (double inverse[3][3])
+{
+  double c[3][3], determinant = 0;
+  for (int i = 0; i < 9; i++) {
+    c[i / 3][i % 3] = 0;
+    for (int k = 0; k < 3; k++)
+      c[i / 3][i % 3] += color (3 * (i / 3) + k, NULL) * color (3 * (i % 3) + k, NULL);
+  }
+  for (int i = 0; i < 9; i++) { /* by cofactors; C is symmetric */
+    int r = i / 3, s = i % 3, r1 = (r + 1) % 3, r2 = (r + 2) % 3, s1 = (s + 1) % 3, s2 = (s + 2) % 3;
+    inverse[r][s] = c[r1][s1] * c[r2][s2] - c[r1][s2] * c[r2][s1];
+  }
+  for (int k = 0; k < 3; k++)
+    determinant += c[0][k] * inverse[0][k];
+  for (int i = 0; i < 9; i++)
+    inverse[i / 3][i % 3] /= determinant;
+}
+
+/* What spectrum 0 is to be pulled by: 4 / factor (N N^T)^-1 y, y = log (p / (1 - p)), p: x in 0..1. */
+static float *
+new_pull (const RvFourier *fourier, const float *x, gint64 plane, GError **error)
+{
+  float *pull = rv__alloc (3 * (gsize) plane * sizeof (float), "a picture's spectrum", error);
+  double inverse[3][3], y[3];
+  invert_colors (inverse);
+  for (gint64 i = 0; pull && i < plane; i++) {
+    for (int c = 0; c < 3; c++) {
+      double p = (double) ((x[c * plane + i] - fourier->shift[c]) / fourier->factor[c]);
+      p = CLAMP (p, SHORT_OF_THE_END, 1 - SHORT_OF_THE_END);
+      y[c] = log (p / (1 - p));
+    }
+    for (int c = 0; c < 3; c++)
+      pull[c * plane + i] = (float) (4 / (double) fourier->factor[c] *
+                                     (inverse[c][0] * y[0] + inverse[c][1] * y[1] + inverse[c][2] * y[2]));
+  }
+  return pull;
+}
+
+/* The transform is symmetric and its own inverse, so that the gradient's way is the way back: at spectrum 0, whose
+ * picture's slope is the same everywhere, a gradient g of the picture becomes w T (N^T (factor / 4 g)), w: strengths.
+ * With g as above that is w T (N^-1 y) = w z, and s = z / w. */
+gboolean
+rv__fourier_enter (RvFourier *fourier, const float *x, GError **error)
+{
+  gint64 plane = fourier->strengths.rows * fourier->strengths.cols;
+  float *pull = new_pull (fourier, x, plane, error);
+  if (!pull)
+    return FALSE;
+  memset (fourier->at, 0, 3 * (gsize) plane * sizeof (float));
+  gboolean ok = rv__executable_push (fourier->executable, fourier->spectrum, error) &&
+                rv__executable_forward (fourier->executable, error) && rv__fourier_gradient (fourier, pull, error);
+  rv__free (pull);
+  for (gint64 i = 0; ok && i < 3 * plane; i++) {
+    double w = strength (i % plane, &fourier->strengths);
+    fourier->at[i] = (float) ((double) fourier->grad[i] / (w * w));
+  }
+  return ok;
 }
 
 gboolean

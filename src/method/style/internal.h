@@ -24,6 +24,8 @@ double rv__style_content_weight (const RvStyleSettings *settings);
 gboolean rv__style_starts_from_picture (const RvStyleSettings *settings);
 /* rv__style_space: the space in which the picture is optimised. */
 RvPixelSpace rv__style_space (const RvStyleSettings *settings);
+/* Of 'space': the picture's spectrum is optimised. */
+#define RV_STYLE_FOURIER "fourier"
 /* rv__style_optim: which optimiser. _optim_own: what it has of its own. Borrowed. */
 const RvOptimClass *rv__style_optim (const RvStyleSettings *settings);
 const void *rv__style_optim_own (const RvStyleSettings *settings);

@@ -91,6 +91,15 @@ rv__style_protect_picture (const RvStyleRun *run, float *x)
 }
 
 void
+rv__style_protect_still (const RvStyleRun *run, const float *shown, float *x)
+{
+  gint64 plane = rv__scale_canvas_pixels (run->scale);
+  for (gint64 i = 0; i < 3 * plane; i++)
+    if (!run->still || run->still[i % plane] <= 0.5f)
+      x[i] = shown[i];
+}
+
+void
 rv__style_protect_gradient (const RvStyleRun *run, float *gradient)
 {
   gint64 plane = rv__scale_canvas_pixels (run->scale);

@@ -26,7 +26,8 @@ beside_bytes (const RvStyle *style, const RvScale *scale)
   gint64 targets = picture + (climbs ? picture / 2 + state / 2 : 0); /* a picture shrunk to this scale */
   gint64 carried =
     climbs ? state + state / 2 + picture / 2 + picture - let_go : 0; /* with one slot of the optimiser on its way */
-  gint64 running = state + picture / 2 + (style->settings->average > 0 ? picture : 0) + protect - let_go;
+  gint64 running = state + picture / 2 + (style->settings->average > 0 ? picture : 0) + protect - let_go +
+                   (gint64) rv__style_spectrum_bytes (style, scale);
   return MAX (MAX (MAX (targets, carried), running), masks);
 }
 

@@ -3,7 +3,8 @@
  *   for each scale, coarse to fine:
  *     content, styles <- shrunk to the scale by Lanczos3; content with a mirrored margin all around
  *     x <- at the first scale the start picture, then the last scale's result, enlarged bicubically; likewise
- *     repeat: loss, g <- L(x), dL/dx;  x <- the optimiser's step, clamped;  average <- b average + (1 - b) x
+ *     repeat: loss, g <- L(x), dL/dx;  x <- the optimiser's step, clamped (or in its spectrum, spectrum.c);
+ *             average <- b average + (1 - b) x
  *     result <- average / (1 - b^k), the margin cut off
  *
  * Why the margin: convolutions see zeros beyond the picture, and the style is bought there cheaply, in stripes along
@@ -70,7 +71,7 @@ next_optim (const RvStyle *style, RvOptim *last, const RvScale *old, const RvSca
     (double) rv__scale_canvas_pixels (rv__style_scale (style, 0)) / (double) rv__scale_canvas_pixels (next);
   const RvOptimClass *class = rv__style_optim (style->settings);
   g_autoptr (RvOptim) optim = rv__optim_new (class, &settings, rv__scale_canvas_pixels (next) * 3, error);
-  if (!optim || !last || !class->carries)
+  if (!optim || !last || !class->carries || rv__style_in_spectrum (style))
     return g_steal_pointer (&optim);
 
   for (int i = 0; i < optim->n_slots; i++) {
@@ -162,7 +163,7 @@ start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
   run->optim = optim;
   run->scale = scale;
   rv__style_protect_picture (run, style->x);
-  return optim != NULL;
+  return optim && rv__style_start_spectrum (run, error);
 }
 
 /* Everything the loop needs. Memory is taken in the order that keeps the peak low: the pictures are let go of as soon
@@ -185,8 +186,8 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
     return FALSE;
   if (style->resume && !rv__style_restore_scale (run, error))
     return FALSE;
-  if (style->resume && style->turns)
-    rv__style_change_loss (run);
+  if (style->resume && style->turns && !rv__style_change_loss (run, error))
+    return FALSE;
   if (style->resume)
     rv__run_go_on (&run->common);
   else
@@ -214,8 +215,13 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
     rv__packed16_pack (x, run->good, n);
     float *gradient = rv__objective_gradient (objective);
     rv__style_protect_gradient (run, gradient);
-    run->optim->class->step (run->optim, x, losses.total, gradient);
-    if (s->clamp)
+    const float *slope = rv__style_slope (run, gradient, error);
+    if (!slope)
+      return FALSE;
+    run->optim->class->step (run->optim, rv__style_numbers (run), losses.total, slope);
+    if (!rv__style_show (run, error))
+      return FALSE;
+    if (s->clamp && !run->fourier) /* a spectrum's picture lies between black and white */
       clamp_pixels (&style->space, x, n / 3);
     if (run->average)
       add_to_average (run->average, x, s->average, n);
@@ -223,9 +229,10 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
     rv__run_reported (&run->common, report (run, &losses));
   }
   rv__run_end_stage (&run->common);
-  if (run->optim->class->finish)
-    run->optim->class->finish (run->optim, x);
-  return TRUE;
+  if (!run->optim->class->finish)
+    return TRUE;
+  run->optim->class->finish (run->optim, rv__style_numbers (run));
+  return rv__style_show (run, error);
 }
 
 /* What a scale leaves: the average, or the picture itself; after an error, the last good one. */
@@ -271,6 +278,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
     ok &= keep_painted (run, ok, ok ? error : NULL);
   }
   style->x = NULL;
+  rv__style_end_spectrum (run);
   g_clear_pointer (&run->good, rv__free);
   g_clear_pointer (&run->average, rv__free);
   if (ok)

@@ -3,6 +3,7 @@
 #ifndef RV_STYLE_RUN_H
 #define RV_STYLE_RUN_H
 
+#include "method/objective/fourier.h"
 #include "method/run/run.h"
 #include "method/style/color.h"
 #include "method/style/internal.h"
@@ -55,6 +56,8 @@ struct _RvStyleRun {
   const RvScale *scale; /* that is running, or ran last */
   float *painted;       /* the canvas of the scale that ran last, as it was left; until the next has taken it */
   RvOptim *optim;
+  RvFourier *fourier; /* what the optimiser moves instead of x, or NULL */
+  float *shown;       /* its picture, before what stays is put into it */
 
   guint16 *good;  /* the last picture whose loss was finite, in 16 bits: enough to be shown */
   float *average; /* of the pictures so far, or NULL */
@@ -90,7 +93,7 @@ gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const Rv
 void rv__style_find_terms (RvStyle *style);
 
 /* rv__style_change_loss: (steer.c) the run that is under way has another loss from its next evaluation on. */
-void rv__style_change_loss (RvStyleRun *run);
+gboolean rv__style_change_loss (RvStyleRun *run, GError **error);
 
 /* rv__style_find_tiles: how each scale is computed: as a whole, or in tiles, and with how long a history.
  * RV_ERROR_MEMORY. */
@@ -121,6 +124,23 @@ void rv__style_free_planes (float **planes);
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
 void rv__style_protect_picture (const RvStyleRun *run, float *x);
 void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
+/* rv__style_protect_still: @x becomes @shown, but where a film's frame stays as it starts. */
+void rv__style_protect_still (const RvStyleRun *run, const float *shown, float *x);
+
+/* ---- spectrum.c ---- */
+
+/* rv__style_in_spectrum: whether the optimiser moves that. rv__style_start_spectrum: at a scale, that of x.
+ * rv__style_end_spectrum: lets go of it. rv__style_spectrum_bytes: what it holds. */
+gboolean rv__style_in_spectrum (const RvStyle *style);
+gboolean rv__style_start_spectrum (RvStyleRun *run, GError **error);
+void rv__style_end_spectrum (RvStyleRun *run);
+gsize rv__style_spectrum_bytes (const RvStyle *style, const RvScale *scale);
+
+/* rv__style_numbers: what the optimiser moves: x or the spectrum; borrowed. rv__style_slope: the loss's gradient there,
+ * of that in x, which it is where x is moved; borrowed (nullable). rv__style_show: x, once they have moved. */
+float *rv__style_numbers (const RvStyleRun *run);
+const float *rv__style_slope (const RvStyleRun *run, const float *gradient, GError **error);
+gboolean rv__style_show (const RvStyleRun *run, GError **error);
 
 /* ---- state.c ---- */
 

@@ -91,12 +91,13 @@ static const struct {
   { "rgb", "rgb_0_255 minus 0 divided by 1" },
   { "less-mean", "rgb_0_255 minus 123.68,116.779,103.939 divided by 1" },
   { "mean-std", "rgb_0_1 minus 0.485,0.456,0.406 divided by 0.229,0.224,0.225" },
+  { RV_STYLE_FOURIER, "rgb_0_255 minus 0 divided by 1" }, /* of its picture; what is optimised: spectrum.c */
 };
 
 static const char *const *
 space_choices (void)
 {
-  static const char *const names[] = { "rgb", "less-mean", "mean-std", NULL }; /* order of spaces[] */
+  static const char *const names[] = { "rgb", "less-mean", "mean-std", RV_STYLE_FOURIER, NULL }; /* order of spaces[] */
   return names;
 }
 
@@ -212,7 +213,9 @@ static const RvOption own_options[] = {
     .help = "what the run starts from; learned: the nearest of the built-in painter's styles", .choices = init_choices,
     .group = "start and space" },
   { "space", 0, RV_OPTION_CHOICE, FIELD (space), "rgb", .unit = "NAME",
-    .help = "numbers that are optimised: 0..255; those less the mean; (0..1 - mean) / std", .choices = space_choices },
+    .help = "numbers that are optimised: 0..255; those less the mean; (0..1 - mean) / std; or the spectrum of colours "
+            "that do not go together, in hundredths: shapes change before grain does",
+    .choices = space_choices },
   { "resize", 0, RV_OPTION_CHOICE, FIELD (resize), "lanczos", .unit = "NAME",
     .help = "how pictures are brought to size; nearest and bilinear are the classic programs'",
     .choices = resize_choices },

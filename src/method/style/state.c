@@ -3,6 +3,7 @@
  *
  *   x, average                  [3, rows, columns] of the scale's canvas
  *   optim.slot.K, optim.own     the optimiser's
+ *   spectrum                    where it is optimised: what x is the picture of
  *   and what every run has: rv__run_save()
  *
  * The targets are not in it: they are computed again. A state belongs to the version and the machine that wrote it.
@@ -31,6 +32,8 @@ rv_style_state (const RvStyleProgress *progress)
   RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->own_bytes);
   RvTensorMap *state = rv__run_save (&run->common, rv__style_options (), run->style->begun->fields);
   rv__state_set_view (state, "x", RV_F32, &canvas, run->style->x);
+  if (run->fourier)
+    rv__state_set_view (state, "spectrum", RV_F32, &canvas, rv__style_numbers (run));
   if (run->average)
     rv__state_set_view (state, "average", RV_F32, &canvas, run->average);
   for (int i = 0; i < optim->n_slots; i++) {
@@ -81,6 +84,7 @@ rv__style_restore_scale (RvStyleRun *run, GError **error)
   RvOptim *optim = run->optim;
   RvShape canvas = canvas_shape (run->scale), own = bytes_shape (optim->own_bytes);
   if (!rv__state_read_tensor (state, "x", RV_F32, &canvas, run->style->x, error) ||
+      (run->fourier && !rv__state_read_tensor (state, "spectrum", RV_F32, &canvas, rv__style_numbers (run), error)) ||
       (run->average && !rv__state_read_tensor (state, "average", RV_F32, &canvas, run->average, error)) ||
       !rv__state_read_tensor (state, "optim.own", RV_U8, &own, optim->own, error) ||
       !rv__state_get_count (state, "optim.iteration", G_MAXINT64 / 2, &optim->iteration, error))
@@ -92,5 +96,5 @@ rv__style_restore_scale (RvStyleRun *run, GError **error)
   }
   if (optim->class->is_sound && !optim->class->is_sound (optim))
     return rv__state_refuse (error, "is damaged: the optimiser's numbers are none");
-  return TRUE;
+  return rv__style_show (run, error); /* the way back from the picture goes from where the spectrum is now */
 }

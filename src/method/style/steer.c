@@ -40,14 +40,15 @@ weigh_alike (const GArray *a, const GArray *b)
   return alike;
 }
 
-void
-rv__style_change_loss (RvStyleRun *run)
+gboolean
+rv__style_change_loss (RvStyleRun *run, GError **error)
 {
   RvOptim *optim = run->optim;
   rv__objective_set_weights (run->objective, run->style->terms);
   rv__stop_forget (&run->common.stop);
   if (optim->class->restart)
-    optim->class->restart (optim, run->style->x);
+    optim->class->restart (optim, rv__style_numbers (run));
+  return rv__style_show (run, error);
 }
 
 gboolean
@@ -62,8 +63,6 @@ rv_style_steer (RvStyle *style, const RvSettings *settings, GError **error)
   gboolean changed = !weigh_alike (before, style->terms);
   if (run && run->optim)
     run->optim->settings.learning_rate = style->settings->learning_rate;
-  if (run && run->optim && changed)
-    rv__style_change_loss (run);
   style->turns |= !run && style->resume && changed;
-  return TRUE;
+  return !run || !run->optim || !changed || rv__style_change_loss (run, error);
 }

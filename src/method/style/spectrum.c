@@ -1,0 +1,71 @@
+/* spectrum.c -- style transfer in the spectrum of its picture (--space fourier) instead of in its pixels.
+ *
+ *   s <- the spectrum of the scale's start;  each step: s <- the optimiser's, from dL/ds;  x <- the picture of s
+ *
+ * s is counted in hundredths, so that learning rates of pixels suit (method/objective/fourier.h). */
+#include "base/alloc.h"
+#include "method/style/run.h"
+#include <string.h>
+
+#define UNIT 0.01
+
+gboolean
+rv__style_in_spectrum (const RvStyle *style)
+{
+  return strcmp (style->settings->space, RV_STYLE_FOURIER) == 0;
+}
+
+gsize
+rv__style_spectrum_bytes (const RvStyle *style, const RvScale *scale)
+{
+  if (!rv__style_in_spectrum (style))
+    return 0;
+  return rv__fourier_memory (scale->canvas_width, scale->canvas_height) +
+         (gsize) rv__scale_canvas_pixels (scale) * 3 * 2 * sizeof (float); /* shown, and on the way into it */
+}
+
+gboolean
+rv__style_start_spectrum (RvStyleRun *run, GError **error)
+{
+  const RvStyle *style = run->style;
+  const RvScale *scale = run->scale;
+  if (!rv__style_in_spectrum (style))
+    return TRUE;
+  run->fourier = rv__fourier_new (style->engine->backend, rv__compute_threads (&style->settings->compute),
+                                  scale->canvas_width, scale->canvas_height, UNIT, &style->space, error);
+  return run->fourier &&
+         (run->shown =
+            rv__alloc ((gsize) rv__scale_canvas_pixels (scale) * 3 * sizeof (float), "a spectrum's picture", error)) &&
+         rv__fourier_enter (run->fourier, style->x, error) && rv__style_show (run, error);
+}
+
+void
+rv__style_end_spectrum (RvStyleRun *run)
+{
+  g_clear_pointer (&run->fourier, rv__fourier_free);
+  g_clear_pointer (&run->shown, rv__free);
+}
+
+float *
+rv__style_numbers (const RvStyleRun *run)
+{
+  return run->fourier ? rv__fourier_spectrum (run->fourier) : run->style->x;
+}
+
+const float *
+rv__style_slope (const RvStyleRun *run, const float *gradient, GError **error)
+{
+  return run->fourier ? rv__fourier_gradient (run->fourier, gradient, error) : gradient;
+}
+
+gboolean
+rv__style_show (const RvStyleRun *run, GError **error)
+{
+  if (!run->fourier)
+    return TRUE;
+  if (!rv__fourier_picture (run->fourier, run->shown, error))
+    return FALSE;
+  rv__style_protect_still (run, run->shown, run->style->x);
+  rv__style_protect_picture (run, run->style->x);
+  return TRUE;
+}
