@@ -478,12 +478,11 @@ test_gradient (gconstpointer data)
 
 /* ---- features computed twice ------------------------------------------------------------------------------------- */
 
-/* Bytes less those of the weights, where these are in the backend's memory. */
+/* Without the weights, and without what a kernel works in, which is larger with some processors'. */
 static double
 features_bytes (RvObjective *objective)
 {
-  const RvExecutable *executable = rv__objective_executable (objective);
-  return (double) (rv__executable_memory (executable) - executable->constants_bytes);
+  return (double) rv__objective_executable (objective)->arena_bytes;
 }
 
 /* The same steps on the same operands: the same numbers to the last bit. */
