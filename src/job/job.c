@@ -69,6 +69,7 @@ rv_job_new (const char *kind, GError **error)
   job->inputs = g_ptr_array_new_with_free_func (rv__job_free_input);
   job->changes = g_ptr_array_new_with_free_func (g_free);
   job->texts = g_ptr_array_new_with_free_func (g_free);
+  g_queue_init (&job->notes);
   rv__moments_init (&job->moments);
   return job;
 }
@@ -95,6 +96,7 @@ rv_job_unref (RvJob *job)
   rv__moments_clear (&job->moments);
   for (int i = 0; i <= RV_JOB_ENDED; i++)
     rv__job_waiting_free (job->waiting[i]);
+  g_queue_clear_full (&job->notes, (GDestroyNotify) rv__job_waiting_free);
   g_ptr_array_unref (job->inputs);
   g_ptr_array_unref (job->changes);
   g_ptr_array_unref (job->texts);
@@ -174,7 +176,13 @@ static RvJobRun *
 ready (RvJob *job, gboolean dry, GError **error)
 {
   g_autoptr (RvJobRun) run = run_of (job, dry, error);
-  if (!run || !rv__job_run_prepare (run, error))
+  if (!run)
+    return NULL;
+  g_mutex_lock (&job->lock);
+  if (!run->class->share) /* of what was planned nothing is taken over: its pictures make room */
+    g_clear_pointer (&job->run, rv__job_run_free);
+  g_mutex_unlock (&job->lock);
+  if (!rv__job_run_prepare (run, error))
     return NULL;
   share (job, run);
   g_mutex_lock (&job->lock);

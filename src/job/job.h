@@ -39,10 +39,11 @@ struct _RvJob {
   double preview_every_s;
   RvStopFunc wanted;
   gpointer wanted_data;
-  GMainContext *context; /* of a job with a thread of its own */
-  GPtrArray *texts;      /* that reports have */
-  RvJobWaiting *waiting[RV_JOB_ENDED + 1];
-  gboolean told; /* the context will look at them */
+  GMainContext *context;                   /* of a job with a thread of its own */
+  GPtrArray *texts;                        /* that reports have */
+  RvJobWaiting *waiting[RV_JOB_ENDED + 1]; /* the last of its type */
+  GQueue notes;                            /* RvJobWaiting: each of them is told */
+  gboolean told;                           /* the context will look at them */
 
   /* Where it goes on from, and where others may. */
   RvMoment *from; /* of one that branched off; else NULL */

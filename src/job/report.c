@@ -27,6 +27,19 @@ rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func, gpointer u
     old (old_data);
 }
 
+/* Under the lock, which the listener is called without. @waiting may be NULL. */
+static void
+hand_over (RvJob *job, RvJobWaiting *waiting)
+{
+  RvJobFunc func = job->func;
+  gpointer func_data = job->func_data;
+  g_mutex_unlock (&job->lock);
+  if (waiting && func)
+    func (job, &waiting->report, func_data);
+  rv__job_waiting_free (waiting);
+  g_mutex_lock (&job->lock);
+}
+
 /* On the context of whoever started the job. */
 static gboolean
 on_told (gpointer data)
@@ -34,18 +47,13 @@ on_told (gpointer data)
   RvJob *job = data;
   g_mutex_lock (&job->lock);
   job->told = FALSE;
+  for (guint n = job->notes.length; n > 0; n--)
+    hand_over (job, g_queue_pop_head (&job->notes));
   for (int i = 0; i <= RV_JOB_ENDED; i++) {
-    if (i == RV_JOB_ENDED &&
-        (job->waiting[RV_JOB_PROGRESS] || job->waiting[RV_JOB_PREVIEW] || job->waiting[RV_JOB_PAUSED]))
+    if (i == RV_JOB_ENDED && (job->notes.length > 0 || job->waiting[RV_JOB_PROGRESS] || job->waiting[RV_JOB_PREVIEW] ||
+                              job->waiting[RV_JOB_PAUSED]))
       break; /* these came meanwhile: who tells them also tells the end */
-    RvJobWaiting *waiting = g_steal_pointer (&job->waiting[i]);
-    RvJobFunc func = job->func;
-    gpointer func_data = job->func_data;
-    g_mutex_unlock (&job->lock);
-    if (waiting && func)
-      func (job, &waiting->report, func_data);
-    rv__job_waiting_free (waiting);
-    g_mutex_lock (&job->lock);
+    hand_over (job, g_steal_pointer (&job->waiting[i]));
   }
   g_mutex_unlock (&job->lock);
   return G_SOURCE_REMOVE;
@@ -88,8 +96,13 @@ rv__job_report (RvJob *job, const RvJobReport *report)
     return;
   RvJobWaiting *waiting = waiting_of (report);
   g_mutex_lock (&job->lock);
-  RvJobWaiting *unseen = job->waiting[report->type];
-  job->waiting[report->type] = waiting;
+  RvJobWaiting *unseen = NULL;
+  if (report->note)
+    g_queue_push_tail (&job->notes, waiting);
+  else {
+    unseen = job->waiting[report->type];
+    job->waiting[report->type] = waiting;
+  }
   if (!job->told)
     tell (job);
   job->told = TRUE;

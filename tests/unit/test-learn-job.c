@@ -232,6 +232,16 @@ test_photographs (void)
   g_assert_cmpint (plan.n_read, ==, N_PHOTOS + 2);
   g_autoptr (RvTensorMap) model = learn (job, &watching);
   g_assert_cmpint (watching.n_notes, ==, 3);
+  Watching later = { .stop_at = 1, .n_previews = -1 };
+  g_autoptr (RvJob) started = new_job ();
+  g_assert_true (rv_job_add_file (started, "photo", photos, NULL));
+  add (started, "photo", 8, 60, 8 * 60 + 1);
+  rv_job_subscribe (started, 0, on_report, &later, NULL);
+  g_assert_true (rv_job_start (started, NULL, NULL) && rv_job_wait (started, NULL)); /* nobody listens meanwhile */
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpint (later.n_notes, ==, 3);
+  watching_clear (&later);
   watching_clear (&watching);
   g_remove (broken);
   g_remove (fine);
