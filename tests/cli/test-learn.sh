@@ -143,6 +143,9 @@ ok 'a sheet wants styles' run 2 'no styles of its own' explore with content.png 
 ok 'its painter is another' run 1 'no painter of any style' style content.png glass.png --with any --weights fine.safetensors -o x.png
 ok 'what was learnt is learnt, still' run 2 '--iterations does not go' style content.png glass.png --with any -o x.png -n 3
 ok 'of a folder of anything' run 1 'no file whose name begins with content_encoder' model import photos -o y.safetensors
+mkdir -p folders/content_encoder
+ok 'whose parts are files' run 1 'no file whose name begins with content_encoder' model import folders -o y.safetensors
+ok 'nothing of weights is asked for' run 2 'not of a painter' model import photos -o y.safetensors --f16
 if [ -e "$microast/LICENSE" ]; then
   mkdir -p "$REVERIE_MODELS"
   ok 'its files are one' run 0 'a painter of any style' model import "$microast" -o "$REVERIE_MODELS/microast.safetensors"

@@ -10,11 +10,14 @@ find_part (const char *folder, const char *part, GError **error)
 {
   g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
   g_autofree char *first = NULL;
-  for (const char *name; dir && (name = g_dir_read_name (dir));)
-    if (g_str_has_prefix (name, part) && (!first || strcmp (name, first) < 0)) {
+  for (const char *name; dir && (name = g_dir_read_name (dir));) {
+    g_autofree char *file = g_build_filename (folder, name, NULL);
+    if (g_str_has_prefix (name, part) && (!first || strcmp (name, first) < 0) &&
+        g_file_test (file, G_FILE_TEST_IS_REGULAR)) {
       g_free (first);
       first = g_strdup (name);
     }
+  }
   if (dir && !first) {
     g_autofree char *shown = text_plain (folder, FALSE);
     g_set_error (error, RV_ERROR, RV_ERROR_FILE,
@@ -48,6 +51,11 @@ model_import_any (const ModelJob *job, GError **error)
   const char *folder = job->args[0], *output = job->own.output;
   g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
   GStatBuf status;
+  if (job->own.network || job->own.preprocessing || job->own.f16 || job->own.all) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+                 "--network, --preprocessing, --f16 and --all are of weights files, not of a painter's folder");
+    return FALSE;
+  }
   rv_tensor_map_set_text (map, "format", "microast");
   for (const char *const *part = rv_any_painter_files (); *part; part++)
     if (!add_part (map, folder, *part, error))
