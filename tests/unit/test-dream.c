@@ -444,6 +444,35 @@ test_precision (void)
   }
 }
 
+/* Presets from before `classic` stay as they were: whatever is an option of their own since then is off, so that they
+ * compute what the goldens of other programs do. */
+static void
+test_older_presets (void)
+{
+  static const char *const presets[][3] = { /* name, octaves, iterations */
+                                            { "production", "5", "50" },
+                                            { "test", "3", "20" },
+                                            { "keras", "3", "20" }
+  };
+  static const char *const off[][2] = {
+    { "look", "default" },     { "objective", "squares" }, { "whiten", "no" },        { "balance", "no" },
+    { "smallest", "1" },       { "carry", "picture" },     { "step", "0.01" },        { "jitter", "0" },
+    { "jitter-edge", "wrap" }, { "smooth", "0" },          { "bands", "0" },          { "dream-colors", "all" },
+    { "clip", "no" },          { "contrast-limit", "0" },  { "octave-scale", "1.4" }, { "from", "picture" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (presets); i++) {
+    g_autoptr (RvSettings) settings = test_settings_of ("dream", presets[i][0]);
+    for (guint k = 0; k < G_N_ELEMENTS (off); k++) {
+      g_autofree char *value = rv_settings_get (settings, off[k][0], NULL);
+      g_assert_cmpstr (value, ==, off[k][1]);
+    }
+    g_autofree char *octaves = rv_settings_get (settings, "octaves", NULL),
+                    *iterations = rv_settings_get (settings, "iterations", NULL);
+    g_assert_cmpstr (octaves, ==, presets[i][1]);
+    g_assert_cmpstr (iterations, ==, presets[i][2]);
+  }
+}
+
 /* The loss breaks a few steps on, when the picture has grown so far: what these steps made is the result. */
 static void
 test_not_a_number (void)
@@ -649,6 +678,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dream/refused", test_refused);
   g_test_add_func ("/dream/settings-in-the-struct", test_other_settings);
   g_test_add_func ("/dream/precision", test_precision);
+  g_test_add_func ("/dream/older-presets", test_older_presets);
   g_test_add_func ("/dream/not-a-number", test_not_a_number);
   g_test_add_func ("/dream/other-orders", test_other_orders);
   g_test_add_func ("/dream/octaves-left-out", test_octaves_left_out);
