@@ -12,9 +12,12 @@
  *            (a picture that `toward` names without its folder; any number)
  *   "style-film"  content (a film's file), style, mask, protect; painter   "style", "style-film", "picture", "state"
  *                 (a file that `with` names without its folder; any number)
+ *   "style-with"  content, style (of `with` any alone), mask; painter     "style", "style-with", "picture", "state"
+ *                 (as of "style-film")
  *   "dream-film"  content, guide, style, mask, where                       "dream", "dream-film", "picture", "state"
  *   "explore-style"  content, style (one or more)                          "style", "explore-style", "picture", "state"
  *   "explore-dream"  picture                                               "dream", "explore-dream", "picture", "state"
+ *   "explore-with"  content; painter (as of "style-film")                  "style", "explore-with", "picture", "state"
  *   "learn"  style (paintings), photo (photographs to learn on: pictures,  "learn", "painter", "picture", "state"
  *            or folders of them), painter (a file that it begins with; else the built-in one)
  *   "vae-train"  data (a source as rv_dataset_load() has it)               "vae", "vae-train", "picture", "state"
@@ -34,6 +37,7 @@
 #include <reverie/compute.h>
 #include <reverie/image.h>
 #include <reverie/kernels.h>
+#include <reverie/learn.h>
 #include <reverie/net.h>
 #include <reverie/settings.h>
 #include <reverie/tensor.h>
@@ -41,8 +45,8 @@ G_BEGIN_DECLS
 
 typedef struct _RvJob RvJob;
 
-/** rv_job_kinds: "style", "dream", "style-film", "dream-film", "explore-style", "explore-dream", "learn",
- * "vae-train".
+/** rv_job_kinds: "style", "dream", "style-film", "style-with", "dream-film", "explore-style", "explore-dream",
+ * "explore-with", "learn", "vae-train".
  * NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_job_kinds (void);
 
@@ -161,6 +165,33 @@ RV_API void rv_job_set_make_folder (RvJob *job, gboolean make_folder);
 RV_API void rv_picture_size (const RvSettings *settings, int width, int height, int *out_width, int *out_height);
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
+
+/** What the setting `with` names: styles that were learnt before, the built-in ones by their names, others by their
+ * painters' files; or "any", those of paintings. Used by one thread at a time. */
+typedef struct _RvWith RvWith;
+
+/** rv_with_new: (transfer full) (nullable): of "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...", "all" or "any"; files may lie
+ * in any folder. Errors: %RV_ERROR_SETTING. rv_with_free: NULL is nothing. Since: 0.1 */
+RV_API RvWith *rv_with_new (const char *text, GError **error);
+RV_API void rv_with_free (RvWith *with);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvWith, rv_with_free)
+/** rv_with_is_any: whether it is "any", which names none. rv_with_n: how many it names. rv_with_name: the style, or
+ * else the file, of number @i, from 0. rv_with_file: its painter's file, which a job wants as an input called
+ * "painter"; NULL: the built-in painter. Both borrowed; NULL beyond. rv_with_text: (transfer full): as a job's setting,
+ * the files without their folders: of all with their weights, or of number @only alone; -1: all. Since: 0.1 */
+RV_API gboolean rv_with_is_any (const RvWith *with);
+RV_API guint rv_with_n (const RvWith *with);
+RV_API const char *rv_with_name (const RvWith *with, guint i);
+RV_API const char *rv_with_file (const RvWith *with, guint i);
+RV_API char *rv_with_text (const RvWith *with, int only);
+/** rv_with_load: reads the files, once, to know before any picture that they can be had. @blended: as one picture's
+ * styles, and not each alone. @weights: (nullable): of "any", the painter's file; NULL: where networks are kept.
+ * Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_MEMORY. Since: 0.1 */
+RV_API gboolean rv_with_load (RvWith *with, gboolean blended, const char *weights, GError **error);
+
+/** rv_painter_load: (transfer full) (nullable): the painter in a file, in UTF-8; NULL: the built-in one. Errors:
+ * %RV_ERROR_FILE, %RV_ERROR_FORMAT. Since: 0.1 */
+RV_API RvPainter *rv_painter_load (const char *file, GError **error);
 
 /** rv_frame_is_pattern: whether @output (nullable) is a name with one number in it, "%d" or "%04d", as frames go to.
  * rv_frame_name: (transfer full): such a name with its number. Since: 0.1 */

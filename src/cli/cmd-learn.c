@@ -2,7 +2,6 @@
 #include "cli/job-run.h"
 #include "cli/preview.h"
 #include "io/atomic-file.h"
-#include "job/with.h"
 #include <math.h>
 #include <string.h>
 
@@ -221,7 +220,7 @@ static int
 list_styles (const Learn *learn)
 {
   GError *error = NULL;
-  g_autoptr (RvPainter) painter = rv__painter_load (learn->own.from, &error);
+  g_autoptr (RvPainter) painter = rv_painter_load (learn->own.from, &error);
   if (!painter)
     return run_error (error);
   for (guint i = 0; i < rv_painter_n_styles (painter); i++) {
@@ -239,7 +238,7 @@ export_page (const Learn *learn)
   const char *inputs[] = { learn->own.from, NULL };
   const char *page = learn->own.export;
   gboolean free = rv__atomic_file_check (page, &error) && rv_file_check_free (page, inputs, learn->own.force, &error);
-  g_autoptr (RvPainter) painter = free ? rv__painter_load (learn->own.from, &error) : NULL;
+  g_autoptr (RvPainter) painter = free ? rv_painter_load (learn->own.from, &error) : NULL;
   g_autofree char *base = learn->own.from ? g_path_get_basename (learn->own.from) : g_strdup ("Learned styles");
   g_autofree char *html = painter ? rv_painter_to_page (painter, base, &error) : NULL;
   g_autoptr (GBytes) bytes = html ? g_bytes_new (html, strlen (html)) : NULL;

@@ -111,8 +111,8 @@ add_with (GVariant *recipe, const Source *source, GPtrArray *args, GError **erro
   guint n_files = 0;
   gboolean ok = TRUE;
   for (guint i = 0; ok && items[i]; i++) {
-    gboolean any = strcmp (items[i], RV_WITH_ANY) == 0;
-    const char *file = any ? RV_WITH_ANY : RV_WITH_BUILTIN, *rest = rest_of (items[i], file);
+    gboolean any = strcmp (items[i], "any") == 0;
+    const char *file = any ? "any" : "builtin", *rest = rest_of (items[i], file);
     if (!rest && n_files < source->painters->len) {
       file = source->painters->pdata[n_files++];
       g_autofree char *name = g_path_get_basename (file);
@@ -140,7 +140,7 @@ static const Redoable redoables[] = {
   { "dream", TRUE, { { .kind = "dream" }, { .kind = "dreams", .first = "style-weight" }, { .kind = "dream-film" } } },
   { "explore style", FALSE, { { .kind = "style" }, { .kind = "explore-style" } } },
   { "explore dream", TRUE, { { .kind = "dream" }, { .kind = "explore-dream" } } },
-  { "explore with", FALSE, { { .kind = "style" }, { with_sheet_options } } },
+  { "explore with", FALSE, { { .kind = "style" }, { .kind = "explore-with" } } },
 };
 
 static const RvOption *

@@ -344,7 +344,7 @@ prepare (RvJobRun *run, GError **error)
   gboolean from_scratch = options_of (run)->from_scratch;
   learner->judged = NAN;
   learner->samples = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
-  g_autoptr (RvPainter) from = from_scratch ? NULL : rv__painter_load (file ? file->file : NULL, error);
+  g_autoptr (RvPainter) from = from_scratch ? NULL : rv_painter_load (file ? file->file : NULL, error);
   return (from_scratch || from) && (learner->learning = rv_learning_new (run->settings, run->net, from, error)) &&
          add_styles (run, error) && add_photos (run, error);
 }

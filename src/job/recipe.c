@@ -21,6 +21,19 @@ counts (const RvRecipe *recipe, const char *name)
   return !recipe->count || g_strv_contains (recipe->count, name);
 }
 
+/* Those that count, in their order. */
+static void
+add_counted (JsonBuilder *json, const RvRecipe *recipe)
+{
+  for (const char *const *name = recipe->count; *name; name++) {
+    gboolean own = rv__option_find (recipe->own_table, *name) != NULL;
+    g_autofree char *value = own ? rv__option_get (recipe->own_table, recipe->own, *name)
+                                 : rv_settings_get (recipe->settings, *name, NULL);
+    if (*value)
+      add_text (json, *name, value);
+  }
+}
+
 /* Every setting that is not empty, as a user would type it. */
 static void
 add_settings (JsonBuilder *json, const RvRecipe *recipe)
@@ -28,13 +41,15 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
   json_builder_set_member_name (json, "settings");
   json_builder_begin_object (json);
   const char *kind = rv_settings_kind (recipe->settings);
-  for (guint i = 0; i < rv_settings_n_options (kind); i++) {
+  if (recipe->in_order)
+    add_counted (json, recipe);
+  for (guint i = 0; !recipe->in_order && i < rv_settings_n_options (kind); i++) {
     const char *name = rv_option_name (rv_settings_option (kind, i));
     g_autofree char *value = rv_settings_get (recipe->settings, name, NULL);
     if (*value && counts (recipe, name))
       add_text (json, name, value);
   }
-  for (const RvOption *option = recipe->own_table; option && option->name; option++) {
+  for (const RvOption *option = recipe->in_order ? NULL : recipe->own_table; option && option->name; option++) {
     g_autofree char *value = rv__option_get (recipe->own_table, recipe->own, option->name);
     if (*value && counts (recipe, option->name))
       add_text (json, option->name, value);

@@ -232,10 +232,16 @@ rv__job_run_check (RvJobRun *run, GError **error)
   int n = 0;
   if (!find_size (run, error))
     return FALSE;
-  for (const RvRecipeInput *file = run->files; file->role; file++) {
-    RvImageInfo info;
-    if (file->file && !rv_image_probe (names[n++] = file->file, &info, error))
-      return FALSE;
+  for (const RvJobRole *role = run->class->roles; role->name; role++) {
+    g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, role->name);
+    for (guint i = 0; i < inputs->len && !role->unlisted; i++) {
+      RvImageInfo info;
+      const char *file = ((const RvJobInput *) inputs->pdata[i])->file;
+      if (file)
+        names[n++] = file;
+      if (file && !role->is_file && !rv_image_probe (file, &info, error))
+        return FALSE;
+    }
   }
   return (!run->state || rv__state_file_check (run->state, run->going_on.resume, error)) &&
          check_targets (run, names, error) && (!run->class->check_files || run->class->check_files (run, names, error));
@@ -265,7 +271,7 @@ rv__job_run_recipe_of (const RvJobRun *run)
   RvRecipe recipe = { .command = run->class->command ? run->class->command : run->class->method,
                       .inputs = run->files,
                       .n_inputs = (int) run->inputs->len,
-                      .network = rv_net_name (run->net),
+                      .network = run->net ? rv_net_name (run->net) : NULL,
                       .weights = run->options->weights_file,
                       .width = run->width,
                       .height = run->height,

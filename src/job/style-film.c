@@ -30,42 +30,13 @@ check_styles (RvJobRun *run, GError **error)
   return FALSE;
 }
 
-/* Files that are called alike could not be told apart by `with`. */
-static gboolean
-add_painter (GPtrArray *files, const RvJobInput *input, GError **error)
-{
-  g_autofree char *name = input->file ? g_path_get_basename (input->file) : NULL;
-  if (!name)
-    rv__error_setting (error, NULL, "the input 'painter' is a file, and no picture");
-  for (guint i = 0; name && i < files->len; i++) {
-    g_autofree char *other = g_path_get_basename (files->pdata[i]);
-    if (strcmp (other, name) == 0 && strcmp (files->pdata[i], input->file) != 0) {
-      rv__error_setting (error, "with", "'with' names two files called %s", name);
-      return FALSE;
-    }
-  }
-  g_ptr_array_add (files, input->file);
-  return name != NULL;
-}
-
-/* (transfer full) (nullable): the learnt styles that are asked for. */
-static RvWith *
-parse_with (const RvJobRun *run, GError **error)
-{
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "painter"), files = g_ptr_array_new ();
-  for (guint i = 0; i < inputs->len; i++)
-    if (!add_painter (files, inputs->pdata[i], error))
-      return NULL;
-  return rv__with_parse (rv__film_options_of (run)->with, files, error);
-}
-
 /* As its recipe has it, `with` names every style, and where it is from. */
 static gboolean
 check_with (RvJobRun *run, GError **error)
 {
-  g_autoptr (RvWith) with = parse_with (run, error);
+  g_autoptr (RvWith) with = rv__with_of_run (run, rv__film_options_of (run)->with, error);
   g_autoptr (GPtrArray) masks = rv__job_run_inputs (run, "mask");
-  g_autofree char *text = with ? rv__with_text (with, -1) : NULL;
+  g_autofree char *text = with ? rv_with_text (with, -1) : NULL;
   if (!with || !rv_settings_set (run->own, "with", text, error))
     return FALSE;
   rv__picture_imply (run->options, "builtin", 0, 0);
@@ -138,7 +109,7 @@ load_masks (RvJobRun *run, Painting *painting, GError **error)
 static gboolean
 load_with (RvJobRun *run, Painting *painting, GError **error)
 {
-  if (!(painting->with = parse_with (run, error)) ||
+  if (!(painting->with = rv__with_of_run (run, rv__film_options_of (run)->with, error)) ||
       !rv__with_load (painting->with, !rv__job_run_input (run, "mask"), error) || !load_masks (run, painting, error))
     return FALSE;
   painting->with_spec = (RvFilmWithSpec){ .with = painting->with,
@@ -176,7 +147,7 @@ clear (gpointer maker)
   free_images (painting->styles);
   free_images (painting->masks);
   rv_image_unref (painting->protect);
-  rv__with_free (painting->with);
+  rv_with_free (painting->with);
   g_free (painting);
 }
 

@@ -178,8 +178,36 @@ rv__with_parse (const char *text, const GPtrArray *files, GError **error)
   return NULL;
 }
 
+/* Files that are called alike could not be told apart by `with`. */
+static gboolean
+add_painter (GPtrArray *files, const RvJobInput *input, GError **error)
+{
+  g_autofree char *name = input->file ? g_path_get_basename (input->file) : NULL;
+  if (!name)
+    rv__error_setting (error, NULL, "the input 'painter' is a file, and no picture");
+  for (guint i = 0; name && i < files->len; i++) {
+    g_autofree char *other = g_path_get_basename (files->pdata[i]);
+    if (strcmp (other, name) == 0 && strcmp (files->pdata[i], input->file) != 0) {
+      rv__error_setting (error, "with", "'with' names two files called %s", name);
+      return FALSE;
+    }
+  }
+  g_ptr_array_add (files, input->file);
+  return name != NULL;
+}
+
+RvWith *
+rv__with_of_run (const RvJobRun *run, const char *text, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "painter"), files = g_ptr_array_new ();
+  for (guint i = 0; i < inputs->len; i++)
+    if (!add_painter (files, inputs->pdata[i], error))
+      return NULL;
+  return rv__with_parse (text, files, error);
+}
+
 void
-rv__with_free (RvWith *with)
+rv_with_free (RvWith *with)
 {
   if (!with)
     return;
@@ -201,8 +229,38 @@ rv__with_name (const RvWithItem *item)
   return item->style ? item->style : item->file;
 }
 
+RvWith *
+rv_with_new (const char *text, GError **error)
+{
+  return rv__with_parse (text ? text : "", NULL, error);
+}
+
+gboolean
+rv_with_is_any (const RvWith *with)
+{
+  return with->is_any;
+}
+
+guint
+rv_with_n (const RvWith *with)
+{
+  return with->items->len;
+}
+
+const char *
+rv_with_name (const RvWith *with, guint i)
+{
+  return i < with->items->len ? rv__with_name (rv__with_item (with, i)) : NULL;
+}
+
+const char *
+rv_with_file (const RvWith *with, guint i)
+{
+  return i < with->items->len ? rv__with_item (with, i)->file : NULL;
+}
+
 char *
-rv__with_text (const RvWith *with, int only)
+rv_with_text (const RvWith *with, int only)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   char number[G_ASCII_DTOSTR_BUF_SIZE];
@@ -223,7 +281,7 @@ rv__with_text (const RvWith *with, int only)
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
 RvPainter *
-rv__painter_load (const char *file, GError **error)
+rv_painter_load (const char *file, GError **error)
 {
   if (!file)
     return rv_painter_new_builtin (error);
@@ -267,7 +325,7 @@ find_painter (RvWith *with, const RvPainter *painter, GError **error)
 static gboolean
 load_item (RvWith *with, RvWithItem *item, GError **error)
 {
-  g_autoptr (RvPainter) painter = rv__painter_load (item->file, error);
+  g_autoptr (RvPainter) painter = rv_painter_load (item->file, error);
   int number = painter ? find_style (painter, item, error) : -1;
   if (number < 0 || !(item->painter = find_painter (with, painter, error)))
     return FALSE;
@@ -285,7 +343,7 @@ rv__with_load (RvWith *with, gboolean blended, GError **error)
 {
   for (guint i = 0; i < with->items->len; i++) {
     const RvWithItem *first = rv__with_item (with, 0), *item = rv__with_item (with, i);
-    if (!load_item (with, rv__with_item (with, i), error))
+    if (!item->painter && !load_item (with, rv__with_item (with, i), error))
       return FALSE;
     if (blended && item->painter != first->painter) {
       rv__error_about (error, RV_ERROR_FORMAT, "with",
@@ -317,37 +375,35 @@ rv__with_load_any (RvWith *with, const char *file, GError **error)
   return with->any != NULL;
 }
 
-/* (transfer full) (nullable): as large as it may be, or as it is if it is smaller. */
-static RvImage *
-load_painting (const char *file, double longest_px, GError **error)
-{
-  RvImageInfo info;
-  if (!rv_image_probe (file, &info, error))
-    return NULL;
-  double scale = MIN (longest_px / MAX (info.width, info.height), 1);
-  return rv_image_load (file, MAX ((int) lrint (info.width * scale), 1), MAX ((int) lrint (info.height * scale), 1),
-                        error);
-}
-
 gboolean
-rv__with_show (RvWith *with, char *const *files, int longest_px, const RvSettings *settings, GError **error)
+rv__with_show (RvWith *with, const GPtrArray *paintings, int longest_px, const RvSettings *settings, GError **error)
 {
   const RvStyleSettings *fields = rv__settings_fields (settings, &rv__settings_style, error);
-  g_autofree double *blends = fields ? rv__style_blends (fields, (int) g_strv_length ((char **) files), error) : NULL;
+  g_autofree double *blends = fields ? rv__style_blends (fields, (int) paintings->len, error) : NULL;
   g_array_set_size (with->items, 0);
   rv__any_forget_styles (with->any);
-  for (guint i = 0; blends && files[i]; i++) {
-    g_autoptr (RvImage) painting = load_painting (files[i], longest_px * fields->style_scale, error);
+  for (guint i = 0; blends && i < paintings->len; i++) {
+    const RvJobInput *input = paintings->pdata[i];
+    g_autoptr (RvImage) painting = rv__job_input_load_within (input, longest_px * fields->style_scale, error);
     if (!painting)
       return FALSE;
     if (!rv_any_painter_add_style (with->any, painting, (int) fields->compute.threads, error)) {
-      g_prefix_error (error, "%s: ", files[i]);
+      if (input->file)
+        g_prefix_error (error, "%s: ", input->file);
       return FALSE;
     }
-    RvWithItem item = { .file = g_strdup (files[i]), .weight = blends[i], .number = i };
+    RvWithItem item = { .file = g_strdup (input->file), .weight = blends[i], .number = i };
     g_array_append_val (with->items, item);
   }
   return blends != NULL;
+}
+
+gboolean
+rv_with_load (RvWith *with, gboolean blended, const char *weights, GError **error)
+{
+  if (with->is_any)
+    return with->any || rv__with_load_any (with, weights, error);
+  return rv__with_load (with, blended, error);
 }
 
 /* ---- painting ---------------------------------------------------------------------------------------------------- */

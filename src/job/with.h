@@ -3,6 +3,7 @@
 #ifndef RV_WITH_H
 #define RV_WITH_H
 
+#include "job/internal.h"
 #include <reverie/learn.h>
 
 /* One of those asked for. */
@@ -14,15 +15,12 @@ typedef struct {
   guint number;       /* of the style in it */
 } RvWithItem;
 
-typedef struct {
+struct _RvWith {
   GArray *items;       /* RvWithItem */
   GPtrArray *painters; /* RvPainter, one for all items of the same convolutions, with the styles of these */
   gboolean is_any;     /* the styles are those of paintings that are shown to it: there are no items until then */
   RvAnyPainter *any;   /* once loaded */
-} RvWith;
-
-/* rv__painter_load: (transfer full) (nullable): of one file; NULL: the built-in one. RV_ERROR_FILE, RV_ERROR_FORMAT. */
-RvPainter *rv__painter_load (const char *file, GError **error);
+};
 
 /* rv__with_parse: (transfer full) (nullable): "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...". A NAME is a style of the
  * built-in painter, which may also be written as builtin:NAME; "all" is each of them. @files: (nullable): those that a
@@ -31,21 +29,20 @@ RvPainter *rv__painter_load (const char *file, GError **error);
  * several that is not named, and, where they are to be blended, for styles of painters that differ. */
 RvWith *rv__with_parse (const char *text, const GPtrArray *files, GError **error);
 gboolean rv__with_load (RvWith *with, gboolean blended, GError **error);
+/* rv__with_of_run: rv__with_parse() of @text, whose files are the run's inputs called "painter". */
+RvWith *rv__with_of_run (const RvJobRun *run, const char *text, GError **error);
 /* rv__with_load_any: of "any", the painter: @file, or NULL: what is found where networks are kept. RV_ERROR_FILE,
- * RV_ERROR_FORMAT. rv__with_show: it paints from now on as @files are painted, which end with NULL, by their
- * `style-blend`: an item for each. They are as large as pictures of @longest_px times `style-scale`. */
+ * RV_ERROR_FORMAT. rv__with_show: it paints from now on as @paintings (RvJobInput) are painted, by their `style-blend`:
+ * an item for each. They are as large as pictures of @longest_px times `style-scale`. */
 gboolean rv__with_load_any (RvWith *with, const char *file, GError **error);
-gboolean rv__with_show (RvWith *with, char *const *files, int longest_px, const RvSettings *settings, GError **error);
-void rv__with_free (RvWith *with);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvWith, rv__with_free)
+gboolean rv__with_show (RvWith *with, const GPtrArray *paintings, int longest_px, const RvSettings *settings,
+                        GError **error);
 /* rv__with_item: the i-th, from 0. rv__with_name: what it is called: its style, or else its file. Borrowed. */
 RvWithItem *rv__with_item (const RvWith *with, guint i);
 const char *rv__with_name (const RvWithItem *item);
-/* rv__with_text: (transfer full): as rv__with_parse() reads it, the files without their folders: of all items, or of
- * @only (from 0). Of the built-in painter: RV_WITH_BUILTIN ":NAME". */
+/* What texts call the built-in painter, RV_WITH_BUILTIN ":NAME", and that of any style. */
 #define RV_WITH_BUILTIN "builtin"
 #define RV_WITH_ANY "any"
-char *rv__with_text (const RvWith *with, int only);
 
 /* How a photograph is painted. */
 typedef struct {

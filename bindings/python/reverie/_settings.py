@@ -19,9 +19,11 @@ JOBS = {  # kinds of settings; where two have an option of one name, the later o
     "style": ("style", "picture", "state"),
     "dream": ("dream", "dreams", "picture", "state"),
     "style-film": ("style", "picture", "state", "style-film"),
+    "style-with": ("style", "picture", "state", "style-with"),
     "dream-film": ("dream", "picture", "state", "dream-film"),
     "explore-style": ("style", "picture", "state", "explore-style"),
     "explore-dream": ("dream", "picture", "state", "explore-dream"),
+    "explore-with": ("style", "picture", "state", "explore-with"),
     "learn": ("learn", "picture", "state", "painter"),
     "vae-train": ("picture", "state", "vae", "vae-train"),
 }

@@ -28,7 +28,7 @@ job_clear (StyleJob *job)
   rv_settings_free (job->going_on);
   g_clear_pointer (&job->masks, g_ptr_array_unref);
   g_clear_pointer (&job->tasks, g_ptr_array_unref);
-  rv__with_free (job->with);
+  rv_with_free (job->with);
   rv_net_unref (job->net);
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
 }
@@ -95,9 +95,9 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
   job->is_film = n_args > 0 && film_is_wanted (job->picture.output, args[0]);
   job->picture.is_film = job->is_film;
   const char *with = rv_settings_get_text (job->film, "with", NULL);
-  if (*with && !(job->with = rv__with_parse (with, NULL, error)))
+  if (*with && !(job->with = rv_with_new (with, error)))
     return FALSE;
-  gboolean any = job->with && job->with->is_any;
+  gboolean any = job->with && rv_with_is_any (job->with);
   if (job->with && !style_with_usage (given,
                                       any            ? style_with_of_any
                                       : job->is_film ? style_with_of_films
@@ -155,10 +155,9 @@ static gboolean
 prepare (StyleJob *job, GError **error)
 {
   const StyleTask *first = job->tasks->pdata[0];
-  if (job->with && job->with->is_any)
-    return rv__with_load_any (job->with, job->picture.weights, error);
-  if (job->with) /* a film's job reads them itself */
-    return job->is_film || rv__with_load (job->with, first->styles[1] != NULL && job->masks->len == 0, error);
+  if (job->with) /* the job of one picture, or of a film, reads them itself */
+    return job->tasks->len == 1 ||
+           rv_with_load (job->with, first->styles[1] != NULL && job->masks->len == 0, job->picture.weights, error);
   return (job->is_film || style_check_tasks (job, error)) && (job->net = picture_load_net (&job->picture, error)) &&
          (job->kernels = kernel_file_load (&job->picture, error));
 }

@@ -4,7 +4,6 @@
 #define RV_CMD_STYLE_H
 
 #include "cli/film.h"
-#include "job/with.h"
 
 typedef struct {
   gboolean list_layers, list_presets;
@@ -56,30 +55,12 @@ int style_run_task (StyleJob *job, const StyleTask *task, const char *title);
 /* with.c */
 
 /* style_with_usage: what is given goes with --with. @more: (nullable): options that it takes besides, of films and of
- * --with any.
- * style_run_with: as style_run_task(), by painters that are loaded.
- * style_with_recipe: (transfer full): of @command, of the photograph @content painted as rv__with_paint() does it; of
- * @settings those that count. @masks: of files, or NULL. @cell: of a sheet, or NULL. */
+ * --with any. style_add_with: the setting `with` and the painters' files: of all styles, or of number @only, from 0.
+ * style_run_with: as style_run_task(), by painters. */
 extern const char *const style_with_of_films[], *const style_with_of_any[];
 gboolean style_with_usage (const GPtrArray *given, const char *const *more, GError **error);
-/* style_with_check: that the result can be written; says which folder was made. style_with_save: writes it, says so,
- * and returns the exit code; @recipe may be NULL. */
-gboolean style_with_check (const PictureOptions *picture, gboolean make_folder, int width, int height,
-                           const char *const *inputs, GError **error);
-int style_with_save (const PictureOptions *picture, gboolean truncate, const RvImage *result, char *recipe,
-                     gint64 began_us);
+gboolean style_add_with (RvJob *job, const RvWith *with, int only, GError **error);
 int style_run_with (StyleJob *job, const StyleTask *task);
-char *style_with_recipe (const RvWith *with, int only, const GPtrArray *masks, const RvSettings *settings,
-                         const char *command, const char *content, const char *cell, const RvImage *result);
-
-/* cmd-explore-with.c */
-
-typedef struct {
-  char *with;
-  gint64 cell_px;
-} WithSheetOptions;
-
-extern const OwnOption with_sheet_options[];
 
 /* film.c */
 

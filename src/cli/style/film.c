@@ -1,17 +1,6 @@
 /* film.c -- a film of reverie style: a job made of the command line. */
 #include "cmd-style.h"
 
-/* The learnt styles, and the files they are of. */
-static gboolean
-add_with (RvJob *job, const RvWith *with, GError **error)
-{
-  g_autofree char *text = rv__with_text (with, -1);
-  for (guint i = 0; i < with->items->len; i++)
-    if (!job_add_if (job, "painter", rv__with_item (with, i)->file, error))
-      return FALSE;
-  return rv_job_set (job, "with", text, error);
-}
-
 /* (transfer full) (nullable) */
 static RvJob *
 job_of (const StyleJob *all, const StyleTask *task, GError **error)
@@ -20,7 +9,7 @@ job_of (const StyleJob *all, const StyleTask *task, GError **error)
   const RvSettings *settings[] = { all->settings, all->film, all->picture.asked, all->going_on, NULL };
   if (!job || !job_set_all (job, settings, error) || !job_set_if (job, "output", task->output, error) ||
       !job_set_if (job, "log", task->log, error) || !style_add_inputs (job, all, task, error) ||
-      (all->with && !add_with (job, all->with, error)))
+      (all->with && !style_add_with (job, all->with, -1, error)))
     return NULL;
   rv_job_set_net (job, all->net, all->picture.weights_file);
   return g_steal_pointer (&job);

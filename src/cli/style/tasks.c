@@ -5,12 +5,18 @@
  *                                          for each then
  *   --with PAINTER,... CONTENT...          the same with styles that were learnt; --with any: as without it
  * A folder stands for the pictures in it, by name. */
-#include "base/text.h"
 #include "cmd-style.h"
 #include <string.h>
 
 #define CONTENT_MARK "{content}"
 #define STYLE_MARK "{style}"
+
+/* By their bytes, in every locale. */
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
 
 /* A file as it is; of a folder the pictures in it. */
 static gboolean
@@ -32,7 +38,7 @@ add_pictures (GPtrArray *files, const char *path, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is a folder without pictures", path);
     return FALSE;
   }
-  qsort (files->pdata + before, files->len - before, sizeof (gpointer), rv__text_compare);
+  qsort (files->pdata + before, files->len - before, sizeof (gpointer), compare_names);
   return TRUE;
 }
 
@@ -135,7 +141,7 @@ style_find_tasks (StyleJob *job, int n_args, char **args, const GPtrArray *given
 {
   g_autoptr (GPtrArray) contents = g_ptr_array_new_with_free_func (g_free),
                         styles = g_ptr_array_new_with_free_func (g_free), named = options_all (given, "style");
-  gboolean by_option = named->len > 0 || (job->with && !job->with->is_any);
+  gboolean by_option = named->len > 0 || (job->with && !rv_with_is_any (job->with));
   job->masks = options_all (given, "mask");
   job->tasks = g_ptr_array_new_with_free_func (free_task);
   if (n_args < (by_option ? 1 : 2))
@@ -146,8 +152,8 @@ style_find_tasks (StyleJob *job, int n_args, char **args, const GPtrArray *given
   for (guint i = 0; i < named->len; i++)
     if (!add_pictures (styles, named->pdata[i], error))
       return FALSE;
-  for (guint i = 0; job->with && i < job->with->items->len; i++)
-    g_ptr_array_add (styles, g_strdup (rv__with_name (rv__with_item (job->with, i))));
+  for (guint i = 0; job->with && i < rv_with_n (job->with); i++)
+    g_ptr_array_add (styles, g_strdup (rv_with_name (job->with, i)));
 
   gboolean each = job->picture.output && strstr (job->picture.output, STYLE_MARK);
   guint n_blended = each ? 1 : styles->len;

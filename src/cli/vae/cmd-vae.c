@@ -1,6 +1,5 @@
 /* cmd-vae.c -- reverie vae: which subcommand, and what they share. */
 #include "cmd-vae.h"
-#include "base/text.h"
 #include "io/atomic-file.h"
 #include "cli/recipe.h"
 #include <string.h>
@@ -106,7 +105,7 @@ vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatase
     rv_dataset_load (source, part, width, channels, (int) rv_settings_get_int (job->settings, "threads", NULL), error);
   int n = dataset && dataset->left_out ? (int) g_strv_length (dataset->left_out) : 0;
   for (int i = 0; i < n; i++) {
-    g_autofree char *plain = rv__text_plain (dataset->left_out[i], FALSE);
+    g_autofree char *plain = text_plain (dataset->left_out[i], FALSE);
     fprintf (stderr, "reverie: left out: %s\n", plain);
   }
   if (n > 0)

@@ -1,5 +1,4 @@
 /* codes.c -- reverie vae evaluate, encode, decode, info: numbers in and out of a model. */
-#include "base/text.h"
 #include "cmd-vae.h"
 #include <errno.h>
 #include <math.h>
@@ -23,7 +22,7 @@ print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
   const RvSettings *settings = rv_vae_settings (vae);
   const char *likelihood = rv_settings_get_text (settings, "likelihood", NULL),
              *binarize = rv_settings_get_text (settings, "binarize", NULL);
-  g_autofree char *name = rv__text_plain (data->name, FALSE);
+  g_autofree char *name = text_plain (data->name, FALSE);
   printf ("pictures          %" G_GINT64_FORMAT " of %s\n", s->n, name);
   if (g_strcmp0 (data->hash, rv_vae_get_note (vae, "data-sha256")) == 0)
     printf ("                  the model was trained on them: this tells little\n");
@@ -228,7 +227,7 @@ static void
 print_note (const RvVae *vae, const char *label, const char *key)
 {
   const char *note = rv_vae_get_note (vae, key);
-  g_autofree char *plain = note ? rv__text_plain (note, FALSE) : NULL;
+  g_autofree char *plain = note ? text_plain (note, FALSE) : NULL;
   if (plain)
     printf ("%-14s%s\n", label, plain);
 }
@@ -247,14 +246,14 @@ vae_info (VaeJob *job)
   for (guint i = 0; i < rv_settings_n_options ("vae"); i++) {
     const RvOption *option = rv_settings_option ("vae", i);
     g_autofree char *value = rv_settings_get (rv_vae_settings (vae), rv_option_name (option), NULL);
-    g_autofree char *plain = rv__text_plain (value, FALSE);
+    g_autofree char *plain = text_plain (value, FALSE);
     if (strcmp (rv_option_group (option), "computing") != 0)
       printf ("%-14s%s\n", rv_option_name (option), plain);
   }
   print_note (vae, "data", "data");
   print_note (vae, "data-sha256", "data-sha256");
   const char *history = rv_vae_get_note (vae, "history");
-  g_autofree char *plain = rv__text_plain (history ? history : "not trained\n", TRUE);
+  g_autofree char *plain = text_plain (history ? history : "not trained\n", TRUE);
   printf ("\n%s", plain);
   return EXIT_DONE;
 }

@@ -1,5 +1,4 @@
 /* train.c -- reverie vae train DATA -o MODEL: a job of the library, "vae-train". */
-#include "base/text.h"
 #include "cli/job-run.h"
 #include "cmd-vae.h"
 #include <stdio.h>
@@ -66,7 +65,7 @@ say_done (const VaeJob *asked, const Train *train, RvJob *job, gint64 began_us)
     return run_error (error);
   if (train->n_unused > 0)
     vae_say_collapse (asked, vae, (int) vae_int (vae, "latent") - train->n_unused);
-  g_autofree char *time = rv__text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
+  g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
   g_autofree char *what =
     g_strdup_printf ("%" G_GINT64_FORMAT " parameters, trained on %" G_GINT64_FORMAT " pictures in %s",
                      rv_vae_n_parameters (vae), train->n_read, time);

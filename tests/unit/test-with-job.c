@@ -1,0 +1,204 @@
+/* test-with-job.c -- pictures painted in learnt styles as jobs: of pictures in memory, from several threads, refused,
+ * cancelled; painters shared; sheets of them; by the public API alone. */
+#include "support/support.h"
+#include <reverie/reverie.h>
+#include <string.h>
+
+#define SIDE_PX 64
+#define N_THREADS 3
+
+static RvImage *
+picture (guint32 stream)
+{
+  RvImage *image = rv_image_new (SIDE_PX, SIDE_PX, NULL);
+  for (gint64 i = 0; i < 3 * SIDE_PX * SIDE_PX; i++)
+    ((float *) image->rgb->data)[i] = (float) (127.5 + 127 * test_number (stream, (guint64) i / 5));
+  return image;
+}
+
+/* (transfer full): of a picture in memory. */
+static RvJob *
+new_job (const char *kind, const char *with)
+{
+  RvJob *job = rv_job_new (kind, NULL);
+  g_autoptr (RvImage) content = picture (1);
+  g_assert_true (rv_job_add_picture (job, "content", content, NULL));
+  g_assert_true (rv_job_set (job, "with", with, NULL));
+  g_assert_true (rv_job_set (job, "threads", "1", NULL));
+  return job;
+}
+
+/* (transfer full) */
+static RvImage *
+result_of (RvJob *job)
+{
+  GError *error = NULL;
+  rv_job_run (job, NULL, &error);
+  g_assert_no_error (error);
+  return rv_job_result (job);
+}
+
+static gboolean
+are_same (const RvImage *a, const RvImage *b)
+{
+  return memcmp (a->rgb->data, b->rgb->data, rv_tensor_bytes (a->rgb)) == 0;
+}
+
+static void
+on_report (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  g_string_append_c (data, report->type == RV_JOB_PREVIEW ? 'v' : report->type == RV_JOB_PROGRESS ? 'p' : 'e');
+}
+
+/* As the painter itself has it; told of, shown, and the picture in memory left as it was. */
+static void
+test_painted (void)
+{
+  g_autoptr (RvJob) job = new_job ("style-with", "hokusai-wave");
+  g_autoptr (RvImage) content = picture (1);
+  g_autoptr (GString) seen = g_string_new (NULL);
+  g_autoptr (RvPainter) painter = rv_painter_load (NULL, NULL);
+  const double parts[64] = { [0] = 0 };
+  g_autofree double *weights = g_memdup2 (parts, sizeof parts);
+  g_assert_cmpuint (rv_painter_n_styles (painter), <=, G_N_ELEMENTS (parts));
+  weights[rv_painter_find_style (painter, "hokusai-wave")] = 1;
+  g_autoptr (RvImage) expected = rv_painter_paint (painter, content, weights, 1, NULL);
+  RvJobPlan plan;
+  g_assert_true (rv_job_plan (job, &plan, NULL));
+  g_assert_cmpint (plan.n_iterations, ==, 1);
+  g_assert_cmpuint (plan.peak_bytes, >, 0);
+  rv_job_subscribe (job, 0.001, on_report, seen, NULL);
+  g_autoptr (RvImage) result = result_of (job);
+  g_assert_true (are_same (result, expected));
+  g_assert_cmpstr (seen->str, ==, "pve");
+  rv_job_subscribe (job, 0, NULL, NULL, NULL);
+  g_autoptr (RvJob) again = new_job ("style-with", "hokusai-wave"), other = new_job ("style-with", "munch-scream");
+  rv_job_share (again, job);
+  rv_job_share (other, job); /* which paints otherwise */
+  g_autoptr (RvImage) shared = result_of (again), different = result_of (other);
+  g_assert_true (are_same (shared, expected));
+  g_assert_false (are_same (different, expected));
+}
+
+/* What no job of the kind takes. */
+static void
+test_refused (void)
+{
+  static const struct {
+    const char *kind, *with, *role, *option;
+  } wrong[] = {
+    { "style-with", "", NULL, "with" },
+    { "style-with", "nobody", NULL, "with" },
+    { "style-with", "two.safetensors:glass", NULL, "with" }, /* no input called so */
+    { "style-with", "hokusai-wave", "style", "with" },
+    { "style-with", "hokusai-wave,munch-scream", "mask", NULL },
+    { "style-with", "any", NULL, NULL },
+    { "explore-with", "any", NULL, "with" },
+    { "explore-with", "/etc/passwd", NULL, "with" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    GError *error = NULL;
+    g_autoptr (RvJob) job = new_job (wrong[i].kind, wrong[i].with);
+    g_autoptr (RvImage) more = picture (2);
+    g_assert_true (!wrong[i].role || rv_job_add_picture (job, wrong[i].role, more, NULL));
+    g_assert_false (rv_job_check (job, FALSE, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_cmpstr (rv_error_option (error), ==, wrong[i].option);
+    g_clear_error (&error);
+  }
+  g_autoptr (RvJob) logs = new_job ("style-with", "hokusai-wave");
+  g_assert_true (rv_job_set (logs, "save-every", "3", NULL));
+  g_assert_false (rv_job_check (logs, FALSE, NULL));
+}
+
+static void
+stop_at_two (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  if (report->type == RV_JOB_PROGRESS && report->frame == 2)
+    rv_job_stop (job);
+}
+
+/* Every style in its cell; the sheet of those that are done, of one that was stopped. */
+static void
+test_sheet (void)
+{
+  g_autoptr (RvJob) job = new_job ("explore-with", "hokusai-wave,munch-scream,hokusai-wave"),
+                    stopped = new_job ("explore-with", "hokusai-wave,munch-scream,hokusai-wave");
+  g_assert_true (rv_job_set (job, "cell", "64", NULL) && rv_job_set (stopped, "cell", "64", NULL));
+  g_autoptr (RvImage) sheet = result_of (job);
+  g_assert_cmpint (sheet->width, >, 3 * SIDE_PX);
+  g_assert_cmpint (sheet->height, <, 2 * SIDE_PX);
+  rv_job_subscribe (stopped, 0, stop_at_two, NULL, NULL);
+  g_autoptr (RvImage) part = result_of (stopped);
+  g_assert_true (rv_job_was_stopped (stopped));
+  g_assert_false (are_same (part, sheet));
+}
+
+static gpointer
+paint (gpointer shared)
+{
+  g_autoptr (RvJob) job = new_job ("style-with", "hokusai-wave,munch-scream:2");
+  rv_job_share (job, shared);
+  return result_of (job);
+}
+
+/* Jobs that share what they paint with may run at once. */
+static void
+test_threads (void)
+{
+  g_autoptr (RvJob) first = new_job ("style-with", "hokusai-wave,munch-scream:2");
+  g_autoptr (RvImage) expected = result_of (first);
+  GThread *threads[N_THREADS];
+  for (int i = 0; i < N_THREADS; i++)
+    threads[i] = g_thread_new ("paint", paint, first);
+  for (int i = 0; i < N_THREADS; i++) {
+    g_autoptr (RvImage) painted = g_thread_join (threads[i]);
+    g_assert_true (are_same (painted, expected));
+  }
+}
+
+static void
+test_cancelled (void)
+{
+  GError *error = NULL;
+  g_autoptr (RvJob) job = new_job ("style-with", "hokusai-wave");
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_cancellable_cancel (cancellable);
+  g_assert_false (rv_job_run (job, cancellable, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+  g_clear_error (&error);
+}
+
+/* What the setting names, before there is a job. */
+static void
+test_named (void)
+{
+  GError *error = NULL;
+  g_autoptr (RvWith) with = rv_with_new ("hokusai-wave:2,munch-scream", NULL), any = rv_with_new ("any", NULL);
+  g_autofree char *all = rv_with_text (with, -1), *one = rv_with_text (with, 1);
+  g_assert_cmpuint (rv_with_n (with), ==, 2);
+  g_assert_cmpstr (rv_with_name (with, 1), ==, "munch-scream");
+  g_assert_null (rv_with_file (with, 0));
+  g_assert_null (rv_with_name (with, 2));
+  g_assert_cmpstr (all, ==, "builtin:hokusai-wave:2,builtin:munch-scream:1");
+  g_assert_cmpstr (one, ==, "builtin:munch-scream:1");
+  g_assert_true (rv_with_is_any (any) && rv_with_n (any) == 0 && !rv_with_is_any (with));
+  for (int i = 0; i < 2; i++) /* again is nothing */
+    g_assert_true (rv_with_load (with, TRUE, NULL, NULL));
+  g_assert_null (rv_with_new (NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/with/painted", test_painted);
+  g_test_add_func ("/with/refused", test_refused);
+  g_test_add_func ("/with/sheet", test_sheet);
+  g_test_add_func ("/with/threads", test_threads);
+  g_test_add_func ("/with/cancelled", test_cancelled);
+  g_test_add_func ("/with/named", test_named);
+  return g_test_run ();
+}
