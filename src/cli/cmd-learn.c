@@ -1,7 +1,6 @@
 /* cmd-learn.c -- reverie learn PAINTING... -o FILE --photos FOLDER: a painter that paints as they are painted. */
 #include "cli/job-run.h"
 #include "cli/preview.h"
-#include "io/atomic-file.h"
 #include <math.h>
 #include <string.h>
 
@@ -237,12 +236,11 @@ export_page (const Learn *learn)
   GError *error = NULL;
   const char *inputs[] = { learn->own.from, NULL };
   const char *page = learn->own.export;
-  gboolean free = rv__atomic_file_check (page, &error) && rv_file_check_free (page, inputs, learn->own.force, &error);
+  gboolean free = rv_file_check_folder (page, &error) && rv_file_check_free (page, inputs, learn->own.force, &error);
   g_autoptr (RvPainter) painter = free ? rv_painter_load (learn->own.from, &error) : NULL;
   g_autofree char *base = learn->own.from ? g_path_get_basename (learn->own.from) : g_strdup ("Learned styles");
   g_autofree char *html = painter ? rv_painter_to_page (painter, base, &error) : NULL;
-  g_autoptr (GBytes) bytes = html ? g_bytes_new (html, strlen (html)) : NULL;
-  if (!bytes || !rv__atomic_file_write (page, bytes, &error))
+  if (!html || !rv_file_write (page, html, &error))
     return run_error (error);
   if (!learn->own.quiet)
     printf ("%s: open it in a browser\n", page);

@@ -4,10 +4,6 @@
 #define RV_CLI_RECIPE_H
 
 #include "cli/cli.h"
-#include "job/recipe.h"
-
-typedef RvRecipe Recipe;
-typedef RvRecipeInput RecipeInput;
 
 /* recipe_file: (transfer full): where a film's recipe lies, beside it. */
 char *recipe_file (const char *film);

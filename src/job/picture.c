@@ -308,3 +308,22 @@ rv__picture_save (const RvPictureOptions *options, const RvImage *image, const c
                          .dpi = options->dpi };
   return rv_image_save (image, filename, &save, error);
 }
+
+char *
+rv_file_target (const char *filename)
+{
+  return rv__atomic_file_target (filename);
+}
+
+gboolean
+rv_file_check_folder (const char *filename, GError **error)
+{
+  return rv__atomic_file_check (filename, error);
+}
+
+gboolean
+rv_file_write (const char *filename, const char *text, GError **error)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  return rv__atomic_file_write (filename, bytes, error);
+}

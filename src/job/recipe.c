@@ -3,6 +3,7 @@
 #include "job/recipe.h"
 #include <json-glib/json-glib.h>
 #include <reverie/fetch.h>
+#include <reverie/job.h>
 #include <reverie/net.h>
 #include <string.h>
 
@@ -184,4 +185,22 @@ rv__recipe_inputs (const RvRecipe *recipe)
   json_builder_begin_object (json);
   add_inputs (json, recipe);
   return end_json (json);
+}
+
+char *
+rv_recipe_json (const char *command, const char *const *inputs, const char *const *given, int width, int height)
+{
+  guint n_inputs = g_strv_length ((char **) inputs) / 2, n_given = g_strv_length ((char **) given) / 2;
+  g_autofree RvRecipeInput *files = g_new0 (RvRecipeInput, n_inputs + 1);
+  g_autofree RvOptionValue *values = g_new0 (RvOptionValue, n_given + 1);
+  for (guint i = 0; i < n_inputs; i++)
+    files[i] = (RvRecipeInput){ inputs[2 * i], inputs[2 * i + 1] };
+  for (guint i = 0; i < n_given; i++)
+    values[i] = (RvOptionValue){ given[2 * i], given[2 * i + 1] };
+  return rv__recipe_json (&(RvRecipe){ .command = command,
+                                       .inputs = files,
+                                       .n_inputs = (int) n_inputs,
+                                       .width = width,
+                                       .height = height,
+                                       .given = values });
 }

@@ -1,7 +1,5 @@
 /* cmd-vae.c -- reverie vae: which subcommand, and what they share. */
 #include "cmd-vae.h"
-#include "io/atomic-file.h"
-#include "cli/recipe.h"
 #include <string.h>
 
 #define FIELD(f) offsetof (VaeOptions, f)
@@ -135,7 +133,7 @@ gboolean
 vae_check_output (const VaeJob *job, GError **error)
 {
   const char *output = job->own.output;
-  g_autofree char *target = output ? rv__atomic_file_target (output) : NULL,
+  g_autofree char *target = output ? rv_file_target (output) : NULL,
                   *folder = target ? g_path_get_dirname (target) : NULL;
   if (!output)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
@@ -156,16 +154,18 @@ vae_beside (const char *output, const char *suffix)
   return g_strdup_printf ("%.*s%s", (int) stem, output, suffix);
 }
 
-/* (transfer container): what was typed, but for where things are written. */
-static RvOptionValue *
+/* (transfer container): names and values of what was typed, but for where things are written. */
+static const char **
 given_for_recipe (const GPtrArray *given)
 {
   static const char *const left_out[] = { "output", "log", "settings", "force", "quiet", NULL };
-  RvOptionValue *values = g_new0 (RvOptionValue, given->len + 1);
+  const char **values = g_new0 (const char *, 2 * given->len + 1);
   for (guint i = 0, n = 0; i < given->len; i++) {
     const Given *one = given->pdata[i];
-    if (!g_strv_contains (left_out, rv_option_name (one->option)))
-      values[n++] = (RvOptionValue){ rv_option_name (one->option), one->value };
+    if (g_strv_contains (left_out, rv_option_name (one->option)))
+      continue;
+    values[n++] = rv_option_name (one->option);
+    values[n++] = one->value;
   }
   return values;
 }
@@ -173,25 +173,21 @@ given_for_recipe (const GPtrArray *given)
 gboolean
 vae_save_picture (const VaeJob *job, const RvImage *image, const char *filename, GError **error)
 {
-  g_autofree RecipeInput *inputs = g_new0 (RecipeInput, job->n_args + 1);
-  for (int i = 0; i < job->n_args; i++)
-    inputs[i] = (RecipeInput){ i == 0 ? "model" : "input", job->args[i] };
+  g_autofree const char **inputs = g_new0 (const char *, 2 * job->n_args + 1);
+  for (int i = 0; i < job->n_args; i++) {
+    inputs[2 * i] = i == 0 ? "model" : "input";
+    inputs[2 * i + 1] = job->args[i];
+  }
   g_autofree char *command = g_strconcat ("vae ", job->subcommand, NULL);
-  g_autofree RvOptionValue *given = given_for_recipe (job->given);
-  g_autofree char *recipe = rv__recipe_json (&(Recipe){ .command = command,
-                                                        .inputs = inputs,
-                                                        .n_inputs = job->n_args,
-                                                        .width = image->width,
-                                                        .height = image->height,
-                                                        .given = given });
+  g_autofree const char **given = given_for_recipe (job->given);
+  g_autofree char *recipe = rv_recipe_json (command, inputs, given, image->width, image->height);
   return rv_image_save (image, filename, &(RvSaveOptions){ .recipe = recipe }, error);
 }
 
 gboolean
 vae_save_text (const char *filename, const char *text, GError **error)
 {
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-  return rv__atomic_file_write (filename, bytes, error);
+  return rv_file_write (filename, text, error);
 }
 
 void
