@@ -16,7 +16,7 @@ check (RvJobRun *run, GError **error)
   gboolean noise = g_str_equal (rv_settings_get_text (run->settings, "from", NULL), "noise");
   gboolean toward = *rv_settings_get_text (run->settings, "toward", NULL);
   rv__picture_imply (run->options, "builtin", 0, 0);
-  run->options->truncate = TRUE;
+  run->options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
   if (!rv__film_check (run, error) || !rv__dream_take_places (run, error))
     return FALSE;
   if (noise || (toward && rv__job_run_input (run, "guide"))) {

@@ -101,7 +101,7 @@ check (RvJobRun *run, GError **error)
   const RvDreamsOptions *own = rv__dreams_options (run);
   g_autoptr (GPtrArray) pictures = rv__job_run_inputs (run, "picture");
   rv__picture_imply (run->options, "builtin", 0, 0);
-  run->options->truncate = TRUE; /* as all the programs do */
+  run->options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
   run->drawn_px = is_noise (run) ? NOISE_PX : PATTERN_PX;
   run->stateless = own->atlas || own->diversity > 1;
   run->frames = own->count > 0                                                     ? (int) own->count

@@ -24,6 +24,10 @@ ok 'which is twice as wide' run 0 '392 x 128 px' dream both.png --dry-run --octa
 ok 'looks and presets' sh -c '
   for how in "--look eyes" "--look animals --preset test" "--preset keras"; do
     "$0" dream content.png -o l.png -f -q -n 1 --octaves 2 $how || exit 1; done' "$reverie"
+ok 'rounded, or cut down as by older presets' sh -c '
+  for how in "" --truncate --no-truncate; do
+    "$0" dream content.png -o "r$how.png" -q -n 1 --octaves 1 --preset test --no-recipe $how || exit 1; done
+  cmp r.png r--truncate.png && ! cmp -s r.png r--no-truncate.png' "$reverie"
 ok 'the test pattern' run 0 '400 x 400 px' dream --test-pattern -o t.png --octaves 1 -n 1
 ok 'a log' run 0 '' dream content.png -o log.png -q --octaves 2 -n 2 --log log.jsonl
 ok 'one object for each step' sh -c '[ "$(wc -l <log.jsonl)" -eq 4 ] && tail -1 log.jsonl | grep -Eq "^\{\"octave\": 2, \"iteration\": 2, \"loss\": [0-9.e+-]+, \"seconds\": [0-9.e+-]+\}$"'

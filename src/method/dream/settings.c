@@ -16,9 +16,9 @@
 #define AS_IN_2015                                                                                                     \
   { "look", "default" }, { "objective", "squares" }, { "whiten", "no" }, { "balance", "no" }, { "smallest", "1" },     \
     { "carry", "picture" }, { "step", "0.01" }, { "jitter", "0" }, { "jitter-edge", "wrap" }, { "bands", "0" },        \
-    { "dream-colors", "all" }, { "clip", "no" },                                                                       \
+    { "dream-colors", "all" }, { "clip", "no" }, { "contrast-limit", "0" },                                            \
   {                                                                                                                    \
-    "contrast-limit", "0"                                                                                              \
+    "truncate", "yes"                                                                                                  \
   }
 
 /* Those of other programs compute as these do, in f32: a step in bf16 goes another way. */
@@ -200,6 +200,8 @@ const RvOption rv__dream_options[] = {
   { "clip", 0, RV_OPTION_BOOL, FIELD (clip), "yes", .help = "after each step what is brighter than white is white" },
   { "contrast-limit", 0, RV_OPTION_REAL, FIELD (contrast_limit), "0.35", 0, 2, .unit = "RMS",
     .help = "how much a place may change, where black to white is 2; 0: as it comes" },
+  { "truncate", 0, RV_OPTION_BOOL, FIELD (truncate), "no",
+    .help = "cut samples down to whole numbers when saving, as the other programs do, instead of rounding" },
   { "seed", 0, RV_OPTION_INT, FIELD (seed), "0", 0, 9e15, .unit = "NUMBER",
     .help = "of the random numbers: of --jitter, of noise" },
   RV_COMPUTE_OPTION_ROWS (RvDreamSettings),

@@ -29,7 +29,7 @@ typedef struct {
   gint64 bands;
   double local_px;
   char *dream_colors;
-  gboolean clip;
+  gboolean clip, truncate;
   double contrast_limit;
   double strength;
   char *time;   /* "90s", "3m", "1h": each run ends about then; NULL: no limit */
