@@ -80,7 +80,7 @@ RV_API RvJob *rv_job_new_from_json (const char *json, gssize length, RvJobFindFu
                                     GError **error);
 
 /** RvJobNameFunc: (transfer full) (nullable): what the input @file is to be called in JSON; NULL: @error says why it
- * cannot be. */
+ * cannot be. Called on the caller's thread; it may use the job. */
 typedef char *(*RvJobNameFunc) (const char *role, const char *file, gpointer user_data, GError **error);
 
 /**

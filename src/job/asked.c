@@ -25,6 +25,12 @@ copy_input (gconstpointer data, gpointer unused)
   return copy;
 }
 
+GPtrArray *
+rv__job_copy_inputs (const RvJob *job)
+{
+  return g_ptr_array_copy (job->inputs, copy_input, NULL);
+}
+
 static const RvJobRole *
 find_role (const RvJobClass *class, const char *name)
 {
@@ -315,7 +321,7 @@ rv__job_ask (RvJob *job, RvJobRun *run)
   g_mutex_lock (&job->lock);
   run->job = job;
   run->class = job->class;
-  run->inputs = g_ptr_array_copy (job->inputs, copy_input, NULL);
+  run->inputs = rv__job_copy_inputs (job);
   run->settings = rv_settings_copy (job->from ? job->begun : job->settings[RV_OF_METHOD]);
   run->picture = rv_settings_copy (job->settings[RV_OF_PICTURE]);
   run->own = job->settings[RV_OF_KIND] ? rv_settings_copy (job->settings[RV_OF_KIND]) : NULL;

@@ -101,15 +101,40 @@ rv_job_new_from_json (const char *json, gssize length, RvJobFindFunc find, gpoin
 
 /* ---- written ----------------------------------------------------------------------------------------------------- */
 
+/* What is asked for, as it was at one moment: names are asked for without the job's lock, so that whoever is asked may
+ * use the job. */
+typedef struct {
+  const RvJobClass *class;
+  GPtrArray *inputs;               /* RvJobInput */
+  char *settings[RV_N_OF_JOB + 1]; /* as JSON; ends in NULL */
+} Asked;
+
+static void
+take (RvJob *job, Asked *asked)
+{
+  g_mutex_lock (&job->lock);
+  *asked = (Asked){ .class = job->class, .inputs = rv__job_copy_inputs (job) };
+  for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
+    asked->settings[i] = rv_settings_changes_to_json (job->settings[i]);
+  g_mutex_unlock (&job->lock);
+}
+
+static void
+asked_clear (Asked *asked)
+{
+  g_ptr_array_unref (asked->inputs);
+  for (char **text = asked->settings; *text; text++)
+    g_free (*text);
+}
+
 /* Adds the members of the object @text. */
 static gboolean
-add_members (JsonBuilder *json, char *text, GError **error)
+add_members (JsonBuilder *json, const char *text, GError **error)
 {
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
-  g_autofree char *own = text;
-  g_autoptr (JsonObject) object = rv__json_object (own, strlen (own), WHAT, error);
+  g_autoptr (JsonObject) object = rv__json_object (text, strlen (text), WHAT, error);
   if (!object)
     return FALSE;
   json_object_iter_init_ordered (&iter, object);
@@ -153,23 +178,22 @@ has_role (const GPtrArray *inputs, const RvJobRole *role)
   return FALSE;
 }
 
-/* Under the lock. */
 static gboolean
-write_all (RvJob *job, JsonBuilder *json, RvJobNameFunc func, gpointer user_data, GError **error)
+write_all (const Asked *asked, JsonBuilder *json, RvJobNameFunc func, gpointer user_data, GError **error)
 {
   json_builder_begin_object (json);
   json_builder_set_member_name (json, "kind");
-  json_builder_add_string_value (json, job->class->kind);
+  json_builder_add_string_value (json, asked->class->kind);
   json_builder_set_member_name (json, "inputs");
   json_builder_begin_object (json);
-  for (const RvJobRole *role = job->class->roles; role->name; role++)
-    if (has_role (job->inputs, role) && !add_names (json, role, job->inputs, func, user_data, error))
+  for (const RvJobRole *role = asked->class->roles; role->name; role++)
+    if (has_role (asked->inputs, role) && !add_names (json, role, asked->inputs, func, user_data, error))
       return FALSE;
   json_builder_end_object (json);
   json_builder_set_member_name (json, "settings");
   json_builder_begin_object (json);
-  for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
-    if (!add_members (json, rv_settings_changes_to_json (job->settings[i]), error))
+  for (char *const *text = asked->settings; *text; text++)
+    if (!add_members (json, *text, error))
       return FALSE;
   json_builder_end_object (json);
   json_builder_end_object (json);
@@ -180,9 +204,10 @@ char *
 rv_job_to_json (RvJob *job, RvJobNameFunc name, gpointer user_data, GError **error)
 {
   g_autoptr (JsonBuilder) json = json_builder_new_immutable ();
-  g_mutex_lock (&job->lock);
-  gboolean ok = write_all (job, json, name, user_data, error);
-  g_mutex_unlock (&job->lock);
+  Asked asked;
+  take (job, &asked);
+  gboolean ok = write_all (&asked, json, name, user_data, error);
+  asked_clear (&asked);
   g_autoptr (JsonNode) root = ok ? json_builder_get_root (json) : NULL;
   return root ? json_to_string (root, FALSE) : NULL;
 }

@@ -60,8 +60,9 @@ struct _RvJob {
   GError *error;
 };
 
-/* asked.c. rv__job_free_input: of RvJobInput. */
+/* asked.c. rv__job_free_input: of RvJobInput. rv__job_copy_inputs: (transfer full): under the lock. */
 void rv__job_free_input (gpointer input);
+GPtrArray *rv__job_copy_inputs (const RvJob *job);
 
 /* report.c. rv__job_waiting_free: NULL is nothing. */
 void rv__job_waiting_free (RvJobWaiting *waiting);

@@ -195,6 +195,14 @@ name_file (const char *role, const char *file, gpointer wrong, GError **error)
   return NULL;
 }
 
+/* Whoever is asked for a name may use the job. */
+static char *
+name_by_job (const char *role, const char *file, gpointer job, GError **error)
+{
+  g_assert_cmpint (rv_job_status (job), ==, RV_JOB_NEW);
+  return rv_job_get (job, "strength", error);
+}
+
 /* What is written is read as the same job. */
 static void
 test_to_json (void)
@@ -220,6 +228,10 @@ test_to_json (void)
     g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
     g_clear_error (&error);
   }
+  g_autoptr (RvJob) used = rv_job_new_from_json (jobs[0], -1, NULL, NULL, NULL);
+  g_autofree char *of_it = rv_job_to_json (used, name_by_job, used, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (of_it, "\"content\":[\"70.5\"]"));
   g_autoptr (RvJob) in_memory = new_job ("dream");
   g_assert_null (rv_job_to_json (in_memory, NULL, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
