@@ -121,6 +121,7 @@ rv__explore_prepare (RvJobRun *run, GError **error)
                                        .cell_height = run->height,
                                        .gap = GAP_PX,
                                        .labels = TRUE };
+  exploring->wrong = g_ptr_array_new ();
   exploring->sums = g_new0 (char *, exploring->layout.columns * exploring->layout.rows + 1);
   if (!(exploring->content = rv__job_input_load (content, run->width, run->height, RV_IMAGE_RESIZE_BEST, error)) ||
       !(exploring->sheet = rv__sheet_new (&exploring->layout, error)))
@@ -146,6 +147,7 @@ rv__explore_clear (RvJobRun *run)
   rv_image_unref (exploring->content);
   rv_image_unref (exploring->sheet);
   g_strfreev (exploring->sums);
+  g_clear_pointer (&exploring->wrong, g_ptr_array_unref);
   g_free (exploring);
 }
 
@@ -200,13 +202,26 @@ note_equal (RvJobRun *run, RvJobReport *report, const RvImage *cell, int i)
     }
 }
 
-/* What went wrong with a cell: there is none, or the last good picture of a run whose numbers broke. */
+/* What went wrong with a cell: there is none, or the last good picture of a run whose numbers broke. Where no cell is
+ * possible the job's error says so, and nothing else does. */
 static void
-note_wrong (RvJobRun *run, RvJobReport *report, const GError *error)
+keep_wrong (RvJobRun *run, const RvJobReport *report, const GError *error)
 {
-  report->note = rv__job_keep_text (run->job, g_strdup_printf ("%s: %s", report->label, error->message));
-  rv__job_report (run->job, report);
+  RvExploring *exploring = run->method;
+  char *text = g_strdup_printf ("%s: %s", report->label, error->message);
+  g_ptr_array_add (exploring->wrong, (gpointer) rv__job_keep_text (run->job, text));
+}
+
+static void
+note_wrong (RvJobRun *run, RvJobReport *report)
+{
+  RvExploring *exploring = run->method;
+  for (guint i = 0; i < exploring->wrong->len; i++) {
+    report->note = exploring->wrong->pdata[i];
+    rv__job_report (run->job, report);
+  }
   report->note = NULL;
+  g_ptr_array_set_size (exploring->wrong, 0);
 }
 
 static gboolean
@@ -218,13 +233,15 @@ make_cell (RvJobRun *run, RvExploreFunc paint, int i, RvJobReport *report, GErro
   if (g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED))
     return FALSE;
   if (*error)
-    note_wrong (run, report, *error);
+    keep_wrong (run, report, *error);
+  exploring->n_made += cell != NULL;
+  if (exploring->n_made > 0)
+    note_wrong (run, report);
   if (!cell) { /* the others may be possible */
     exploring->sums[i] = g_strdup ("");
     return TRUE;
   }
   g_clear_error (error);
-  exploring->n_made++;
   rv__sheet_put (exploring->sheet, &exploring->layout, i, cell, report->label);
   note_equal (run, report, cell, i);
   if (rv__job_run_show (run, report, run))
@@ -280,6 +297,7 @@ rv__explore_make (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError *
       return FALSE;
     }
     if (own_error && i + 1 == n && exploring->n_made == 0) { /* none of them is possible */
+      g_prefix_error (&own_error, "no cell is possible; %s: ", report.label);
       g_propagate_error (error, g_steal_pointer (&own_error));
       return FALSE;
     }

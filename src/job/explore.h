@@ -27,6 +27,7 @@ typedef struct {
   RvImage *content, *sheet; /* the former at the cells' size */
   char **sums;              /* of each cell, to tell which are equal; "" where it was impossible */
   int n_made;               /* that there are */
+  GPtrArray *wrong;         /* what went wrong with cells, of the job's texts, until a cell is there */
   gpointer cells;           /* of the kind */
 } RvExploring;
 

@@ -152,6 +152,27 @@ test_picked (void)
   g_clear_error (&error);
 }
 
+/* Said once: a cell that is impossible before others are there; and where none is possible, the error alone. */
+static void
+test_impossible (void)
+{
+  GError *error = NULL;
+  Watching some = { 0 }, none = { .labels = g_string_new (NULL), .notes = g_string_new (NULL) };
+  g_autoptr (RvJob) holes = new_sheet ("explore-style", "content-layers=conv9_9,conv4_2", "strength=60"),
+                    empty = new_sheet ("explore-style", "content-layers=conv8_1,conv9_9", "strength=60");
+  run (holes, &some);
+  g_assert_true (g_str_has_prefix (some.notes->str, "1a  content-layers conv9_9  strength 60: "));
+  g_assert_true (strchr (some.notes->str, '\n') == strrchr (some.notes->str, '\n'));
+  rv_job_subscribe (empty, 0, on_report, &none, NULL);
+  g_assert_false (rv_job_run (empty, NULL, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_nonnull (strstr (error->message, "no cell is possible; 1b  content-layers conv9_9  strength 60: "));
+  g_assert_cmpstr (none.notes->str, ==, "");
+  g_clear_error (&error);
+  watching_clear (&some);
+  watching_clear (&none);
+}
+
 static void
 test_refused (void)
 {
@@ -180,6 +201,7 @@ main (int argc, char **argv)
   g_test_add_func ("/explore/stopped", test_stopped);
   g_test_add_func ("/explore/equal", test_equal);
   g_test_add_func ("/explore/picked", test_picked);
+  g_test_add_func ("/explore/impossible", test_impossible);
   g_test_add_func ("/explore/refused", test_refused);
   return g_test_run ();
 }
