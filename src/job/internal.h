@@ -56,6 +56,8 @@ typedef struct {
    * own, may go on with @now. RV_ERROR_SETTING. And its method does, with run->now. */
   gboolean (*check_steer) (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error);
   gboolean (*steer) (RvJobRun *run, GError **error);
+  /* (nullable): what is written before the run waits, beside its state: whoever kills it then loses nothing. */
+  gboolean (*before_pause) (RvJobRun *run, GError **error);
   /* (nullable): what is written beside the result. */
   gboolean (*write_more) (RvJobRun *run, const RvImage *result, GError **error);
   /* (nullable): what a recipe says otherwise than by what the run has. */

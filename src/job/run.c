@@ -425,6 +425,8 @@ wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
 {
   if (run->state && !rv__job_run_save_state (run, progress))
     return FALSE;
+  if (run->class->before_pause && !run->class->before_pause (run, &run->error))
+    return FALSE;
   report->type = RV_JOB_PAUSED;
   report->picture = NULL;
   rv__job_report (run->job, report);
@@ -477,8 +479,8 @@ rv__job_run_part (RvJobRun *run, RvJobReport *report)
   report->type = RV_JOB_PROGRESS;
   rv__job_report (run->job, report);
   rv__job_steer (run->job, run);
-  if (rv__job_is_paused (run->job) && report->done_01 < 1)
-    wait_paused (run, report, NULL);
+  if (rv__job_is_paused (run->job) && report->done_01 < 1 && !wait_paused (run, report, NULL))
+    return FALSE;
   run->stopped = rv__job_is_stopped (run->job) && report->done_01 < 1;
   return !run->stopped && !rv__job_is_cancelled (run->job);
 }

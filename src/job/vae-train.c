@@ -138,6 +138,7 @@ typedef struct {
   RvVae *vae;
   RvDataset *data, *held_back; /* held_back: may be NULL */
   RvVaeTraining *training;
+  RvTensorMap *unsaved; /* what a checkpoint of the last epoch's end would hold, where none was due; else NULL */
   gint64 began_us;
   double validation; /* of the last epoch; NaN: there is none */
   int n_unused;      /* latent dimensions, once all is done */
@@ -212,6 +213,7 @@ clear (RvJobRun *run)
 {
   Trainer *trainer = run->method;
   rv_vae_training_free (trainer->training);
+  rv_tensor_map_unref (trainer->unsaved);
   rv_vae_free (trainer->vae);
   rv_dataset_free (trainer->data);
   rv_dataset_free (trainer->held_back);
@@ -311,15 +313,59 @@ save_curves (const RvJobRun *run, const RvVae *vae, GError **error)
 }
 
 static gboolean
+save_checkpoint (const RvJobRun *run, const RvTensorMap *map, GError **error)
+{
+  g_autofree char *checkpoint = beside (run, CHECKPOINT);
+  return rv_weights_save (map, checkpoint, error);
+}
+
+static gboolean
 save_epoch (const RvJobRun *run, GError **error)
 {
-  const Trainer *trainer = run->method;
-  g_autofree char *checkpoint = beside (run, CHECKPOINT);
+  Trainer *trainer = run->method;
+  g_clear_pointer (&trainer->unsaved, rv_tensor_map_unref);
   g_autoptr (RvTensorMap) map = rv_vae_training_to_map (trainer->training, error);
-  return map && rv_weights_save (map, checkpoint, error) &&
+  return map && save_checkpoint (run, map, error) &&
          save_sheet (run, draw_samples (trainer, error), SAMPLES, error) &&
          save_sheet (run, draw_reconstructions (trainer, error), RECONSTRUCTIONS, error) &&
          save_curves (run, trainer->vae, error);
+}
+
+/* (transfer full) (nullable): with numbers of its own: those of @map are trained on. */
+static RvTensorMap *
+copy_map (const RvTensorMap *map, GError **error)
+{
+  g_autoptr (RvTensorMap) copy = rv_tensor_map_new ();
+  g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (map);
+  for (guint i = 0; i < keys->len; i++)
+    rv_tensor_map_set_text (copy, keys->pdata[i], rv_tensor_map_get_text (map, keys->pdata[i]));
+  for (guint i = 0; i < rv_tensor_map_size (map); i++) {
+    const char *name = rv_tensor_map_name (map, i);
+    g_autoptr (RvTensor) tensor = rv_tensor_to_f32 (rv_tensor_map_get (map, name), error);
+    if (!tensor)
+      return NULL;
+    rv_tensor_map_set (copy, name, tensor);
+  }
+  return g_steal_pointer (&copy);
+}
+
+/* Of an epoch after which no checkpoint is due: a run that pauses or stops before the next is due writes it then. */
+static gboolean
+keep_epoch (const RvJobRun *run, GError **error)
+{
+  Trainer *trainer = run->method;
+  g_clear_pointer (&trainer->unsaved, rv_tensor_map_unref);
+  g_autoptr (RvTensorMap) map = rv_vae_training_to_map (trainer->training, error);
+  trainer->unsaved = map ? copy_map (map, error) : NULL;
+  return trainer->unsaved != NULL;
+}
+
+static gboolean
+save_unsaved (RvJobRun *run, GError **error)
+{
+  Trainer *trainer = run->method;
+  g_autoptr (RvTensorMap) map = g_steal_pointer (&trainer->unsaved);
+  return !map || save_checkpoint (run, map, error);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -384,7 +430,7 @@ on_progress (const RvVaeProgress *p, gboolean epoch_ended, gpointer data)
                          .per_second = p->samples_per_second };
   if (!epoch_ended) /* which follows the last batch at once */
     return p->batch == p->n_batches || rv__job_run_part (run, &report);
-  if (due && run->options->output && !save_epoch (run, &run->error))
+  if (run->options->output && !(due ? save_epoch (run, &run->error) : keep_epoch (run, &run->error)))
     return FALSE;
   return rv__job_run_progress (run, &report, run, run->log ? log_line (p, report.seconds) : NULL) &&
          rv__picture_flush_log (run->options, run->log, &run->error);
@@ -414,6 +460,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
   trainer->began_us = g_get_monotonic_time ();
   if (!rv_vae_training_run (trainer->training, on_progress, run, error) || run->error ||
       rv__job_is_cancelled (run->job))
+    return FALSE;
+  if (run->stopped && !save_unsaved (run, error))
     return FALSE;
   if (!run->stopped)
     count_unused (trainer);
@@ -446,6 +494,7 @@ const RvJobClass rv__job_vae_train = {
   .plan = plan,
   .losses = losses,
   .run = make,
+  .before_pause = save_unsaved,
   .sum_up = sum_up,
   .picture = picture,
   .clear = clear,

@@ -175,6 +175,48 @@ test_resume (void)
   g_assert_false (rv_job_check (third, TRUE, NULL));
 }
 
+/* Checkpoints are rare, and one that stops before the first is due leaves its own all the same; it goes on to the same
+ * numbers. */
+static void
+test_resume_between (void)
+{
+  Watching undisturbed = { 0 }, until = { .stop_after = 1 }, rest = { 0 };
+  g_autoptr (RvJob) whole = new_job (NULL), stopped = new_job ("rare.safetensors"),
+                    other = new_job ("rare.safetensors");
+  set (stopped, "save-every", "3");
+  set (other, "save-every", "3");
+  set (other, "resume", "yes");
+  g_autoptr (RvTensorMap) expected = train (whole, &undisturbed), none = train (stopped, &until);
+  g_assert_true (rv_job_was_stopped (stopped) && !none);
+  g_assert_true (exists ("rare-checkpoint.safetensors") && !exists ("rare-samples.png"));
+  g_autoptr (RvTensorMap) all = train (other, &rest);
+  g_assert_cmpint (rest.n_batches, ==, 2 * (N_EPOCHS - 1));
+  assert_same (all, expected);
+}
+
+/* Where it waits, its checkpoint is there already. */
+static void
+on_paused (RvJob *job, const RvJobReport *report, gpointer there)
+{
+  if (report->type == RV_JOB_PROGRESS && !report->note && report->stage == 2)
+    rv_job_pause (job);
+  if (report->type != RV_JOB_PAUSED)
+    return;
+  *(gboolean *) there = exists ("waits-checkpoint.safetensors");
+  rv_job_stop (job);
+}
+
+static void
+test_pause_between (void)
+{
+  gboolean there = FALSE;
+  g_autoptr (RvJob) job = new_job ("waits.safetensors");
+  set (job, "save-every", "3");
+  rv_job_subscribe (job, 0, on_paused, &there, NULL);
+  g_assert_true (rv_job_run (job, NULL, NULL) && rv_job_was_stopped (job));
+  g_assert_true (there);
+}
+
 static void
 test_refused (void)
 {
@@ -217,6 +259,8 @@ main (int argc, char **argv)
   make_data ();
   g_test_add_func ("/vae-job/followed", test_followed);
   g_test_add_func ("/vae-job/resume", test_resume);
+  g_test_add_func ("/vae-job/resume-between", test_resume_between);
+  g_test_add_func ("/vae-job/pause-between", test_pause_between);
   g_test_add_func ("/vae-job/refused", test_refused);
   int failed = g_test_run ();
   remove_folder (folder);
