@@ -6,7 +6,8 @@
 #include <reverie/error.h>
 G_BEGIN_DECLS
 
-/** RvDataset: @n pictures, [n, channels, height, width], one byte a sample, 0 black. Open for reading. */
+/** RvDataset: @n pictures, [n, channels, height, width], one byte a sample, 0 black. Open for reading.
+ * Threads: any may read it at once; it is loaded, filled, sealed and split by one. */
 typedef struct {
   gint64 n;
   int channels, height, width; /* 1 grey or 3 RGB; px */

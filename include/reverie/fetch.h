@@ -6,7 +6,7 @@
 #include <reverie/error.h>
 G_BEGIN_DECLS
 
-/** RvSource: where one network's weights come from, and what they must be. */
+/** RvSource: where one network's weights come from, and what they must be. Threads: any may read it at once. */
 typedef struct {
   char *network;      /* "vgg19" */
   char *file;         /* what it is called in a model folder */

@@ -6,7 +6,8 @@
 #include <reverie/tensor.h>
 G_BEGIN_DECLS
 
-/** RvImage: a picture in sRGB. Reference-counted; the tensors may be read, and written by whoever made it. */
+/** RvImage: a picture in sRGB. Reference-counted; the tensors may be read, and written by whoever made it.
+ * Threads: any may hold it and read it, as long as none writes. */
 typedef struct {
   int width, height; /* px */
   RvTensor *rgb;     /* f32 [1, 3, height, width], 0..255; may leave that range until it is saved */

@@ -11,6 +11,8 @@
 #include <reverie/version.h>
 G_BEGIN_DECLS
 
+/** RvKernelTable: Threads: any may hold it; it is looked into and added to by one at a time, and a run that has it does
+ * both. */
 typedef struct _RvKernelTable RvKernelTable;
 
 /** rv_kernel_table_new: (transfer full): empty. Reference-counted; not for use by two threads at once. Since: 0.1 */

@@ -24,7 +24,8 @@ typedef struct {
 } RvShape;
 
 /** RvTensor: row-major, dense, aligned to 64 bytes when it owns its memory. Reference-counted; shape and data are
- * open for reading, and data for writing by whoever made it. */
+ * open for reading, and data for writing by whoever made it. Threads: any may hold it and read it, as long as none
+ * writes. */
 typedef struct {
   RvType type;
   RvShape shape;
@@ -73,7 +74,8 @@ RV_API gsize rv_tensor_bytes (const RvTensor *tensor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvTensor, rv_tensor_unref)
 
 /** RvTensorMap: names to tensors, in the order they were added, with text metadata beside. What a weights file holds
- * and what a network asks for its parameters. Reference-counted. */
+ * and what a network asks for its parameters. Reference-counted. Threads: any may hold it and look into it, as long as
+ * none adds to it. */
 typedef struct _RvTensorMap RvTensorMap;
 
 /** rv_tensor_map_new: (transfer full): empty. rv_tensor_map_ref: (transfer full). rv_tensor_map_unref: NULL is fine.

@@ -98,7 +98,7 @@ rv_vae_evaluate (const RvVae *vae, const RvDataset *dataset, int n_samples, gint
   return rv_vae_evaluate_sized (vae, dataset, n_samples, seed, mean, done, user_data, scores, sizeof *scores, error);
 }
 
-/** RvVaeTraining: a model being trained on a dataset. */
+/** RvVaeTraining: a model being trained on a dataset. One thread at a time, which has the model as well. */
 typedef struct _RvVaeTraining RvVaeTraining;
 
 typedef struct {
