@@ -13,7 +13,7 @@ if slow_cases; then
         "$0" dream content.png -o l.png -f -q -n 1 --look $look --preset $preset || exit 1
       done
     done' "$reverie"
-  ok 'several, each unlike the others' run 0 'v.png: 210 x 210 px' dream --neuron conv4_1:3 -o v.png --size 96 -n 3 --diversity 4 --log v.log
+  ok 'several, each unlike the others' run 0 'v.png: 210 x 210 px' dream --neuron conv4_1:3 -o v.png --size 96 -n 3 --exact --diversity 4 --log v.log
   ok 'each in the log' sh -c '[ "$(wc -l <v.log)" -eq 12 ] && tail -1 v.log | grep -q "^{.frame.: 4"'
   ok 'and again' sh -c '"$0" redo v.png -o v2.png -q && cmp v.png v2.png && "$0" redo v.png -o v3.png -q --diversity-weight 0 && ! cmp -s v.png v3.png' "$reverie"
   all_done
