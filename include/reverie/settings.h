@@ -39,8 +39,9 @@ RV_API const char *rv_option_default (const RvOption *option);
 /** rv_option_range: of numbers, both included. Returns: FALSE for options that are no numbers. Since: 0.1 */
 RV_API gboolean rv_option_range (const RvOption *option, double *min, double *max);
 
-/** rv_option_unit: "px", "COUNT", "LAYER:WEIGHT,...", or NULL. rv_option_help: one line, no full stop. rv_option_group:
- * a heading for a form, shared by rows that follow each other. Static. Since: 0.1 */
+/** rv_option_unit: "px", "COUNT", "LAYER:WEIGHT,...", or NULL. rv_option_help: one line, no full stop; the names of
+ * other options stand in quotes. rv_option_group: a heading for a form, shared by rows that follow each other. Static.
+ * Since: 0.1 */
 RV_API const char *rv_option_unit (const RvOption *option);
 RV_API const char *rv_option_help (const RvOption *option);
 RV_API const char *rv_option_group (const RvOption *option);

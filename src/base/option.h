@@ -16,7 +16,7 @@ struct _RvOption {
   const char *def; /* the default, as a user would type it; NULL: empty, 0 or off */
   double min, max; /* of INT and REAL, both included */
   const char *unit;                     /* "px", "count", "LAYER:WEIGHT,..."; shown after the name in --help */
-  const char *help;                     /* one line, no full stop */
+  const char *help;                     /* one line, no full stop; quotes the names of other options */
   const char *const *(*choices) (void); /* of CHOICE: NULL-terminated names */
   const char *group;                    /* heading in a form of this row and those after it without one */
   gboolean may_change;                  /* while a run is under way */

@@ -76,6 +76,8 @@ int options_threads (const RvSettings *settings);
 /* options_last: the last value given for @name, or NULL. Borrowed. options_all: (transfer container): every one. */
 const char *options_last (const GPtrArray *given, const char *name);
 GPtrArray *options_all (const GPtrArray *given, const char *name);
+/* options_as_typed: (transfer full): a help text of the library, which quotes options' names, as they are typed. */
+char *options_as_typed (const char *text);
 void options_print_help (const Command *command);
 void options_print_man (const Command *command);
 

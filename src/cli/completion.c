@@ -103,9 +103,9 @@ print_zsh_text (const char *text)
 static void
 zsh_option (const Command *command, const RvOption *option)
 {
-  g_autofree char *words = words_of (option);
+  g_autofree char *words = words_of (option), *help = options_as_typed (rv_option_help (option));
   printf ("        '--%s%s[", rv_option_name (option), rv_option_type (option) == RV_OPTION_BOOL ? "" : "=");
-  print_zsh_text (rv_option_help (option));
+  print_zsh_text (help);
   printf ("]");
   if (rv_option_type (option) != RV_OPTION_BOOL && *words)
     printf (":%s:(%s)", rv_option_name (option), words);
@@ -152,7 +152,7 @@ print_fish_text (const char *text)
 static void
 fish_option (const Command *command, const RvOption *option)
 {
-  g_autofree char *words = words_of (option);
+  g_autofree char *words = words_of (option), *help = options_as_typed (rv_option_help (option));
   printf ("complete -c reverie -n '__fish_seen_subcommand_from %s' -l %s", command->name, rv_option_name (option));
   if (rv_option_letter (option))
     printf (" -s %c", rv_option_letter (option));
@@ -163,7 +163,7 @@ fish_option (const Command *command, const RvOption *option)
   else if (rv_option_type (option) != RV_OPTION_BOOL)
     printf (" -x");
   printf (" -d '");
-  print_fish_text (rv_option_help (option));
+  print_fish_text (help);
   printf ("'\n");
 }
 

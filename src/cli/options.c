@@ -344,11 +344,19 @@ option_heading (const RvOption *option)
   return g_strdup_printf ("%s--%s%s%s", letter, rv_option_name (option), unit ? " " : "", unit ? unit : "");
 }
 
+char *
+options_as_typed (const char *text)
+{
+  g_autoptr (GRegex) quoted = g_regex_new ("'([a-z]+(-[a-z]+)*)'", 0, 0, NULL);
+  return g_regex_replace (quoted, text, -1, 0, "--\\1", 0, NULL);
+}
+
 /* "help [default]", and the names to choose from. */
 static char *
 option_text (const RvOption *option)
 {
-  GString *text = g_string_new (rv_option_help (option));
+  g_autofree char *help = options_as_typed (rv_option_help (option));
+  GString *text = g_string_new (help);
   const char *const *choices = rv_option_choices (option);
   const char *def = rv_option_default (option);
   gboolean is_bool = rv_option_type (option) == RV_OPTION_BOOL;

@@ -55,7 +55,7 @@ typedef struct {
       0,                                                                                                               \
       1e6,                                                                                                             \
       .unit = "PX",                                                                                                    \
-      .help = "compute in tiles of this side; 0: only if --memory asks for it" },                                      \
+      .help = "compute in tiles of this side; 0: only if 'memory' asks for it" },                                      \
     { "precision",                                                                                                     \
       0,                                                                                                               \
       RV_OPTION_CHOICE,                                                                                                \

@@ -41,7 +41,7 @@ sgd_step (RvOptim *optim, float *x, double loss, const float *grad)
 
 const RvOptimClass rv__optim_sgd = {
   .name = "sgd",
-  .summary = "gradient descent, with --momentum and exponential decay",
+  .summary = "gradient descent, with 'momentum' and exponential decay",
   .source = "Robbins, Monro 1951; Polyak 1964",
   .options = options,
   .settings_bytes = sizeof (Settings),

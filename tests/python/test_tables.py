@@ -4,6 +4,7 @@ import inspect
 import unittest
 
 import reverie
+from reverie import _settings
 
 JOBS = {"style": reverie.style, "dream": reverie.dream}
 KINDS = {"style": ("style", "picture", "state"), "dream": ("dream", "dreams", "picture", "state")}
@@ -37,7 +38,7 @@ class Tables(unittest.TestCase):
             self.assertEqual(job.get(name), value)
         if "default" in option:
             self.assertEqual(reverie.Job(kind).get(name), option["default"])
-        self.assertIn(option["help"], JOBS[kind].__doc__)
+        self.assertIn(_settings.help_text(option), JOBS[kind].__doc__)
 
     def test_vae(self):
         "every option of VAEs is set and read"

@@ -7,6 +7,7 @@ import inspect
 import json
 import math
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeVar
 
@@ -104,8 +105,13 @@ def _default(option: Mapping[str, Any]) -> Any:
     return None if option.get("default") == "" else option.get("default")
 
 
+def help_text(option: Mapping[str, Any]) -> str:
+    """Where it quotes other options, they are called as keyword arguments are."""
+    return re.sub("'[a-z-]+'", lambda quoted: quoted[0].replace("-", "_"), option["help"])
+
+
 def _describe(name: str, option: Mapping[str, Any]) -> str:
-    line = f"    {name}: {option['help']}"
+    line = f"    {name}: {help_text(option)}"
     if "choices" in option:
         line += f"; one of {', '.join(option['choices'])}"
     elif "min" in option and option["type"] != "bool":

@@ -12,8 +12,10 @@ dream_list (const DreamRun *run)
   const char *network = run->picture.network ? run->picture.network : "builtin";
   const char *const *presets = rv_settings_presets ("dream"), *const *looks = rv_dream_looks ();
   const char *const *layers = rv_net_layers (network);
-  for (int i = 0; own->list_looks && presets[i]; i++)
-    printf ("--preset %-16s %s\n", presets[i], rv_settings_preset_summary ("dream", presets[i]));
+  for (int i = 0; own->list_looks && presets[i]; i++) {
+    g_autofree char *summary = options_as_typed (rv_settings_preset_summary ("dream", presets[i]));
+    printf ("--preset %-16s %s\n", presets[i], summary);
+  }
   for (int i = 0; own->list_looks && looks[i]; i++)
     printf ("--look %-18s %s\n", looks[i], rv_dream_look_layers (looks[i], network));
   for (int i = 0; own->list_layers && layers[i]; i++)
