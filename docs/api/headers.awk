@@ -1,5 +1,70 @@
 # Our headers as Doxygen reads them: the comment above several declarations is said of each; `@name: text` is a
-# parameter, `Errors:`, `Returns:` and `Since:` are sections, the comment behind a member is its own.
+# parameter, `Errors:`, `Returns:` and `Since:` are sections, the comment behind a member is its own. A line of use is
+# the first statement that calls the function in the sources of @root: what is compiled and run cannot grow old.
+
+BEGIN {
+  list = "cd " root " && ls examples/*.c src/cli/*.c src/cli/*/*.c src/studio/*.c bench/*.c tests/*/*.c src/*/*.c src/*/*/*.c"
+  while ((list | getline file) > 0)
+    find_uses(file)
+}
+
+# Remembers for each function the first statement of a file that calls it or names it, for each type the first variable
+# that frees itself.
+function find_uses(file,   line, statement) {
+  statement = ""
+  while ((getline line < (root "/" file)) > 0) {
+    if (line ~ /^rv_|^#|^ *\/?\*/) # a definition, or no statement
+      continue
+    sub(/^ +/, "", line)
+    statement = statement (statement == "" ? "" : " ") line
+    if (line == "" || line ~ /[;{}]$/) {
+      remember(statement, file)
+      statement = ""
+    }
+  }
+  close(root "/" file)
+}
+
+function remember(statement, file,   rest, name, called) {
+  sub(/ *\/\*.*/, "", statement)
+  for (rest = statement; match(rest, /(rv_[a-z0-9_]+|g_autoptr \(Rv[A-Za-z]+)/); rest = substr(rest, RSTART + RLENGTH)) {
+    name = substr(rest, RSTART, RLENGTH)
+    called = substr(rest, RSTART + RLENGTH) ~ /^ \(|^\)/
+    if (name in use && (is_call[name] || !called))
+      continue
+    use[name] = length(statement) > 100 && called && name ~ /^rv/ ? call(substr(rest, RSTART)) ";" : statement
+    used_in[name] = file
+    is_call[name] = called
+  }
+}
+
+# "name (...)", which @text begins with.
+function call(text,   i, depth, character) {
+  for (i = 1; i <= length(text); i++) {
+    character = substr(text, i, 1)
+    depth += (character == "(") - (character == ")")
+    if (character == ")" && depth == 0)
+      break
+  }
+  return substr(text, 1, i)
+}
+
+# Of the function that @declaration declares; nothing of a type. A macro of that name stands before "_sized" or "_of".
+function line_of_use(declaration,   name, type) {
+  if (!match(declaration, /rv_[a-z0-9_]+ \(/))
+    return ""
+  name = substr(declaration, RSTART, RLENGTH - 2)
+  type = declaration
+  if (name ~ /_(free|unref)$/ && match(type, /\(Rv[A-Za-z]+/) && !is_call[name])
+    name = "g_autoptr " substr(type, RSTART, RLENGTH)
+  if (!is_call[name])
+    sub(/_(sized|of)$/, "", name)
+  if (!(name in use)) {
+    print FILENAME ": nothing uses " name > "/dev/stderr"
+    return ""
+  }
+  return "\n@par Use\n" used_in[name] "\n@code{.c}\n" use[name] "\n@endcode\n"
+}
 
 function escape(text) {
   gsub(/&/, "\\&amp;", text); gsub(/</, "\\&lt;", text); gsub(/>/, "\\&gt;", text)
@@ -25,8 +90,8 @@ function sections(text) {
   return text
 }
 
-# The comment as Doxygen has it, from lines[1..n_lines].
-function comment(   i, line, text, name, in_param) {
+# The comment of a declaration as Doxygen has it, from lines[1..n_lines].
+function comment(declaration,   i, line, text, name, in_param) {
   text = ""
   in_param = 0
   for (i = 1; i <= n_lines; i++) {
@@ -48,7 +113,7 @@ function comment(   i, line, text, name, in_param) {
     else
       text = text " " words(line)
   }
-  return "/** " sections(text) " */"
+  return "/** " sections(text) line_of_use(declaration) " */"
 }
 
 # "/* name.h -- what it is", until the comment ends.
@@ -84,7 +149,7 @@ heading {
 # A declaration begins.
 /^(RV_API|typedef|static inline)/ && depth == 0 && !in_declaration {
   if (n_lines > 0)
-    print comment()
+    print comment($0)
   else if (/^RV_API/)
     print FILENAME ": without a comment: " $0 > "/dev/stderr"
 }

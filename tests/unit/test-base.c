@@ -69,7 +69,7 @@ test_options_refused (void)
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;
     g_assert_false (rv__option_set (table, &s, wrong[i][0], wrong[i][1], &error));
-    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_error (error, rv_error_quark (), RV_ERROR_SETTING);
     g_assert_nonnull (strstr (error->message, wrong[i][2]));
   }
   g_assert_cmpint (s.count, ==, 3);
