@@ -89,7 +89,7 @@ threads() {
   [ -d build-tsan ] || meson setup build-tsan -Db_sanitize=thread -Db_lundef=false -Dbuildtype=debugoptimized \
     -Ddefault_library=static -Dopenmp=disabled -Donednn=disabled -Dstudio=disabled >/dev/null
   G_SLICE=always-malloc TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tests/support/tsan.supp \
-    REVERIE_TEST_SLOWER=8 counted tools/run-tests.sh build-tsan threads job
+    REVERIE_TEST_SLOWER=8 counted tools/run-tests.sh build-tsan threads job stress
 }
 
 fuzz_one() { # fuzz_one NAME EXECUTIONS MAX_BYTES SEEDS...

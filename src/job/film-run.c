@@ -58,7 +58,7 @@ static const char *const no_losses[] = { NULL };
       1,                                                                                                               \
       1e6,                                                                                                             \
       .unit = "COUNT",                                                                                                 \
-      .help = "of a film: for each frame after the first of a shot, which has --iterations [20; of dreams 3, at each " \
+      .help = "of a film: for each frame after the first of a shot, which has 'iterations' [20; of dreams 3, at each " \
               "octave]" },                                                                                             \
   {                                                                                                                    \
     NULL                                                                                                               \
@@ -571,8 +571,8 @@ end_film (RvJobRun *run, gboolean ok, GError **error)
   return rv_film_writer_finish (filming->writer, ok ? error : NULL) && ok;
 }
 
-gboolean
-rv__film_make (RvJobRun *run, RvImage **result, GError **error)
+static gboolean
+make (RvJobRun *run, RvImage **result, GError **error)
 {
   RvFilming *filming = run->method;
   GError *own_error = NULL;
@@ -593,6 +593,16 @@ rv__film_make (RvJobRun *run, RvImage **result, GError **error)
     return ok;
   g_propagate_error (error, own_error);
   return FALSE;
+}
+
+/* What no film became of is removed before anybody hears of the end: who waits for that may leave at once. */
+gboolean
+rv__film_make (RvJobRun *run, RvImage **result, GError **error)
+{
+  RvFilming *filming = run->method;
+  gboolean ok = make (run, result, error);
+  g_clear_pointer (&filming->writer, rv_film_writer_free);
+  return ok;
 }
 
 /* Beside the film, for whoever has no ffprobe, and where the container keeps no comments. By now kernels are chosen. */

@@ -17,7 +17,7 @@ final() { # final LOG NAME: a number of the last line
 "$draw" lake "$here/large.png" 700
 "$draw" strokes "$here/large-strokes.png" 800
 low=; high=; fall=1
-for size in 256 512 1024; do
+for size in 256 512 768; do
   "$reverie" style "$here/large.png" "$here/large-strokes.png" -o "$here/size.png" -q -f --size $size --log "$here/size"
   first=$(head -1 "$here/size" | sed 's/.*"loss": \([0-9.e+-]*\).*/\1/')
   awk -v a="$first" -v b="$(final "$here/size" loss)" 'BEGIN { exit !(b < 0.4 * a) }' || fall=0

@@ -1,4 +1,4 @@
-/* test-job.c -- jobs: what is asked for, reports, files, states; paused, stopped, cancelled, many at once. */
+/* test-job.c -- jobs: what is asked for, reports, files, states; paused, stopped, cancelled. */
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <reverie/reverie.h>
@@ -32,51 +32,10 @@ set (RvJob *job, const char *name, const char *value)
   g_assert_no_error (error);
 }
 
-static RvJob *
-new_learning (void)
-{
-  RvJob *job = rv_job_new ("learn", NULL);
-  g_autoptr (RvImage) painting = picture (1), photo = picture (2);
-  g_assert_true (rv_job_add_picture (job, "style", painting, NULL) && rv_job_add_picture (job, "photo", photo, NULL));
-  set (job, "from-scratch", "yes");
-  set (job, "crop", G_STRINGIFY (SIDE_PX));
-  set (job, "batch", "1");
-  set (job, "iterations", "2");
-  set (job, "exact", "yes");
-  set (job, "threads", "1");
-  return job;
-}
-
-/* Of a few pictures in a folder of their own. */
-static RvJob *
-new_training (void)
-{
-  RvJob *job = rv_job_new ("vae-train", NULL);
-  g_autofree char *data = path ("data");
-  g_mkdir_with_parents (data, 0700);
-  for (guint32 i = 0; i < 4; i++) {
-    g_autofree char *file = g_strdup_printf ("%s/%u.png", data, i);
-    g_autoptr (RvImage) image = picture (i);
-    g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS) || rv_image_save (image, file, NULL, NULL));
-  }
-  g_assert_true (rv_job_add_file (job, "data", data, NULL));
-  set (job, "architecture", "mlp");
-  set (job, "width", "8");
-  set (job, "size", "28");
-  set (job, "batch", "2");
-  set (job, "epochs", "3");
-  set (job, "threads", "1");
-  return job;
-}
-
-/* (transfer full): of style, dreams or learning, of pictures in memory, small and exact. */
+/* (transfer full): of style or dreams, of pictures in memory, small and exact. */
 static RvJob *
 new_job (const char *kind)
 {
-  if (strcmp (kind, "learn") == 0)
-    return new_learning ();
-  if (strcmp (kind, "vae-train") == 0)
-    return new_training ();
   RvJob *job = rv_job_new (kind, NULL);
   g_autoptr (RvImage) content = picture (1), style = picture (2);
   gboolean is_style = strcmp (kind, "style") == 0;
@@ -1083,8 +1042,14 @@ test_moments (void)
   g_assert_true (rv_job_run (job, NULL, NULL));
   g_autoptr (GPtrArray) moments = rv_job_moments (job);
   g_assert_cmpuint (moments->len, ==, 3);
-  for (guint i = 1; i < 3; i++)
-    g_assert_cmpint (rv_moment_iteration (moments->pdata[i]), >, rv_moment_iteration (moments->pdata[i - 1]));
+  for (guint i = 1; i < 3; i++) {
+    const RvMoment *before = moments->pdata[i - 1], *moment = moments->pdata[i];
+    g_assert_cmpint (rv_moment_iteration (moment), >, rv_moment_iteration (before));
+    g_assert_cmpfloat (rv_moment_seconds (moment), >=, rv_moment_seconds (before));
+    g_assert_cmpfloat (rv_moment_done_01 (moment), >, rv_moment_done_01 (before));
+    g_assert_cmpint (rv_moment_stage (moment), ==, 1);
+  }
+  g_assert_cmpfloat (rv_moment_done_01 (moments->pdata[2]), ==, 1);
   g_assert_cmpint (rv_moment_iteration (moments->pdata[2]), ==, N_STEPS);
   g_assert_cmpint (rv_moment_iteration (moments->pdata[0]), <=, N_STEPS / 2);
 
@@ -1186,120 +1151,17 @@ test_recipe_refused (void)
   g_assert_null (rv_job_new_from_recipe (NULL, rv_recipe_find_in, folders, NULL, NULL));
 }
 
-/* ---- many at once ------------------------------------------------------------------------------------------------ */
-
-#define N_JOBS 8
-#define N_KINDS 4
-static const char *const job_kinds[N_KINDS] = { "style", "dream", "learn", "vae-train" };
-
-static void
-count_reports (RvJob *job, const RvJobReport *report, gpointer n_ended)
-{
-  *(int *) n_ended += report->type == RV_JOB_ENDED;
-}
-
-/* Nobody knows what comes when: paused, gone on with, stopped, cancelled, or left alone. What ends whole is what it is
- * when nobody disturbs it. */
-static void
-disturb (RvJob *jobs[N_JOBS], GCancellable *cancellables[N_JOBS], guint32 round, int *n_ended)
-{
-  for (guint i = 0; i < 4 * N_JOBS; i++) {
-    guint k = i % N_JOBS;
-    double dice = test_number (round, i);
-    g_usleep ((gulong) (1000 * ABS (test_number (round + 1000, i))));
-    if (dice > 0.9)
-      g_cancellable_cancel (cancellables[k]);
-    else if (dice > 0.8)
-      rv_job_stop (jobs[k]);
-    else if (dice > 0.3)
-      rv_job_pause (jobs[k]);
-    else if (dice > 0)
-      rv_job_set (jobs[k], "save-every", "3", NULL);
-    else if (dice > -0.2)
-      rv_job_subscribe (jobs[k], 0.01, count_reports, n_ended, NULL);
-    else
-      rv_job_resume (jobs[k]);
-  }
-}
-
-static void
-stress (guint32 round, RvImage *const *whole, RvNet *net)
-{
-  RvJob *jobs[N_JOBS];
-  GCancellable *cancellables[N_JOBS];
-  int n_ended = 0;
-  for (int i = 0; i < N_JOBS; i++) {
-    const char *kind = job_kinds[i % N_KINDS], *suffix = i % N_KINDS < 2 ? "png" : "safetensors";
-    g_autofree char *name = g_strdup_printf ("stress-%d.%s", i, suffix);
-    jobs[i] = i % 3 ? new_job_to (kind, name) : new_job (kind);
-    cancellables[i] = g_cancellable_new ();
-    rv_job_set_net (jobs[i], net, NULL);
-    if (i == 4)
-      rv_job_share (jobs[i], jobs[0]); /* which may not be that far yet */
-    rv_job_subscribe (jobs[i], 1e-6, count_reports, &n_ended, NULL);
-    g_assert_true (rv_job_start (jobs[i], cancellables[i], NULL));
-  }
-  disturb (jobs, cancellables, round, &n_ended);
-  for (int i = 0; i < N_JOBS; i++) {
-    g_autoptr (GError) error = NULL;
-    rv_job_resume (jobs[i]);
-    if (!rv_job_wait (jobs[i], &error))
-      g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
-    g_autoptr (RvImage) result = rv_job_result (jobs[i]);
-    if (!error && !rv_job_was_stopped (jobs[i]))
-      assert_same (result, whole[i % N_KINDS]);
-  }
-  while (n_ended < N_JOBS)
-    g_main_context_iteration (NULL, TRUE);
-  for (int i = 0; i < N_JOBS; i++) {
-    rv_job_unref (jobs[i]);
-    g_object_unref (cancellables[i]);
-  }
-}
-
-/* Nothing lies there but what was asked for: no file that is half written. */
-static void
-assert_no_halves (void)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  for (const char *name; (name = g_dir_read_name (dir));)
-    if (!g_str_has_suffix (name, ".png") && !g_str_has_suffix (name, ".log") &&
-        !g_str_has_suffix (name, ".safetensors") && !g_str_has_suffix (name, "-loss.svg") && strcmp (name, "data") != 0)
-      g_error ("%s was left over", name);
-}
-
-static void
-test_stress (void)
-{
-  RvImage *whole[N_KINDS];
-  for (int i = 0; i < N_KINDS; i++)
-    whole[i] = whole_result (job_kinds[i]);
-  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
-  guint32 n_rounds = g_test_slow () ? 200 : 1;
-  for (guint32 round = 0; round < n_rounds; round++)
-    stress (round, whole, net);
-  assert_no_halves ();
-  for (int i = 0; i < N_KINDS; i++)
-    rv_image_unref (whole[i]);
-}
-
-static void
-remove_all (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  for (const char *name; dir && (name = g_dir_read_name (dir));) {
-    g_autofree char *file = g_build_filename (path, name, NULL);
-    g_remove (file);
-  }
-  g_rmdir (path);
-}
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 static void
 remove_folder (void)
 {
-  g_autofree char *data = path ("data");
-  remove_all (data);
-  remove_all (folder);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name (dir));) {
+    g_autofree char *file = path (name);
+    g_remove (file);
+  }
+  g_rmdir (folder);
   g_free (folder);
 }
 
@@ -1341,7 +1203,6 @@ main (int argc, char **argv)
   g_test_add_func ("/job/moments", test_moments);
   g_test_add_func ("/job/recipe", test_recipe);
   g_test_add_func ("/job/recipe-refused", test_recipe_refused);
-  g_test_add_func ("/job/stress", test_stress);
   int failed = g_test_run ();
   remove_folder ();
   return failed;

@@ -1,0 +1,290 @@
+/* test-stress.c -- jobs of all kinds, eight at once, cancelled, stopped, paused and gone on with at random: what ends
+ * whole is what it is when nobody disturbs it, and no half of a file stays. One round; twenty of them in make check;
+ * REVERIE_TEST_ROUNDS=200 before a release, under ThreadSanitizer as well. */
+#include "support/support.h"
+#include <glib/gstdio.h>
+#include <reverie/film.h>
+#include <reverie/reverie.h>
+#include <string.h>
+
+#define SIDE_PX 64
+#define N_FRAMES 3
+#define N_JOBS 8
+#define N_ROUNDS "20" /* where slow cases are asked for */
+
+static char *folder, *clip, *data; /* of files; a film; pictures to train with */
+
+static char *
+path (const char *name)
+{
+  return g_build_filename (folder, name, NULL);
+}
+
+static RvImage *
+picture (guint32 stream)
+{
+  RvImage *image = rv_image_new (SIDE_PX, SIDE_PX, NULL);
+  for (gint64 i = 0; i < 3 * SIDE_PX * SIDE_PX; i++)
+    ((float *) image->rgb->data)[i] = (float) (127.5 + 127 * test_number (stream, (guint64) i / 5));
+  return image;
+}
+
+static void
+make_clip (void)
+{
+  const RvFilmInfo info = { .width = SIDE_PX, .height = SIDE_PX, .rate_num = 8, .rate_den = 1, .bits = 8 };
+  const RvFilmSettings settings = { .codec = "ffv1" };
+  clip = path ("clip.mkv");
+  g_autoptr (RvFilmWriter) writer = rv_film_writer_new (clip, &info, &settings, NULL);
+  for (guint32 k = 0; writer && k < N_FRAMES; k++) {
+    g_autoptr (RvImage) frame = picture (k);
+    g_assert_true (rv_film_writer_add (writer, frame, NULL));
+  }
+  if (!writer || !rv_film_writer_finish (writer, NULL)) /* no FFmpeg here */
+    g_clear_pointer (&clip, g_free);
+}
+
+static void
+make_data (void)
+{
+  data = path ("data");
+  g_mkdir_with_parents (data, 0700);
+  for (guint32 i = 0; i < 4; i++) {
+    g_autofree char *file = g_strdup_printf ("%s/%u.png", data, i);
+    g_autoptr (RvImage) image = picture (i);
+    g_assert_true (rv_image_save (image, file, NULL, NULL));
+  }
+}
+
+/* ---- of every kind ----------------------------------------------------------------------------------------------- */
+
+/* What is asked for: pictures in memory by their roles, or a film, or a folder; small, exact, one thread each. */
+typedef struct {
+  const char *kind, *suffix, *roles[2], *settings;
+} Kind;
+
+static const Kind kinds[] = {
+  { "style", "png", { "content", "style" }, "iterations=6 climb-from=0 exact=yes" },
+  { "dream", "png", { "picture" }, "preset=test iterations=6 octaves=1 exact=yes" },
+  { "learn", "safetensors", { "style", "photo" }, "from-scratch=yes crop=64 batch=1 iterations=2 exact=yes" },
+  { "vae-train", "safetensors", { NULL }, "architecture=mlp width=8 size=28 batch=2 epochs=3" },
+  { "style-with", "png", { "content" }, "with=hokusai-wave,munch-scream" },
+  { "explore-style", "png", { "content", "style" }, "across=strength=20,80 cell=64 iterations=2 exact=yes" },
+  { "explore-dream", "png", { "picture" }, "preset=test across=octaves=1,2 cell=64 iterations=1 exact=yes" },
+  { "explore-with", "png", { "content" }, "with=hokusai-wave,munch-scream cell=64" },
+  { "style-film", "mkv", { "style" }, "codec=ffv1 climb-from=0 iterations=2 frame-iterations=1 exact=yes" },
+  { "dream-film", "mkv", { NULL }, "codec=ffv1 preset=test octaves=1 iterations=1 frame-iterations=1 exact=yes" },
+};
+
+static gboolean
+is_film (const Kind *kind)
+{
+  return g_str_has_suffix (kind->kind, "-film");
+}
+
+static void
+set (RvJob *job, const char *name, const char *value)
+{
+  GError *error = NULL;
+  rv_job_set (job, name, value, &error);
+  g_assert_no_error (error);
+}
+
+/* (transfer full): with a file @name (NULL: none, but for a film, which is one). */
+static RvJob *
+new_job (const Kind *kind, const char *name)
+{
+  GError *error = NULL;
+  RvJob *job = rv_job_new (kind->kind, &error);
+  g_assert_no_error (error);
+  for (guint32 i = 0; i < G_N_ELEMENTS (kind->roles) && kind->roles[i]; i++) {
+    g_autoptr (RvImage) image = picture (i + 1);
+    g_assert_true (rv_job_add_picture (job, kind->roles[i], image, NULL));
+  }
+  if (is_film (kind))
+    g_assert_true (rv_job_add_file (job, "content", clip, NULL));
+  if (strcmp (kind->kind, "vae-train") == 0)
+    g_assert_true (rv_job_add_file (job, "data", data, NULL));
+  g_auto (GStrv) settings = g_strsplit (kind->settings, " ", -1);
+  for (char **setting = settings; *setting; setting++) {
+    char *value = strchr (*setting, '=');
+    *value++ = '\0';
+    set (job, *setting, value);
+  }
+  set (job, "threads", "1");
+  if (name) {
+    g_autofree char *file = path (name);
+    set (job, "output", file);
+    set (job, "force", "yes");
+    set (job, "state-every", "0"); /* when it is stopped or paused only */
+  }
+  return job;
+}
+
+/* (transfer full) (nullable): what nobody disturbed; kept, since it is compared with in every round. */
+static RvImage *
+whole_result (guint row)
+{
+  static RvImage *whole[G_N_ELEMENTS (kinds)];
+  GError *error = NULL;
+  if (!whole[row]) {
+    g_autofree char *name = g_strdup_printf ("whole.%s", kinds[row].suffix);
+    g_autoptr (RvJob) job = new_job (&kinds[row], is_film (&kinds[row]) ? name : NULL);
+    rv_job_run (job, NULL, &error);
+    g_assert_no_error (error);
+    whole[row] = rv_job_result (job);
+  }
+  return whole[row] ? rv_image_ref (whole[row]) : NULL;
+}
+
+/* Who adds a kind adds it here. */
+static void
+test_all_kinds (void)
+{
+  for (const char *const *name = rv_job_kinds (); *name; name++) {
+    gboolean found = FALSE;
+    for (guint row = 0; row < G_N_ELEMENTS (kinds); row++)
+      found |= strcmp (kinds[row].kind, *name) == 0;
+    if (!found)
+      g_error ("no job of the kind %s is disturbed", *name);
+  }
+}
+
+/* ---- many at once ------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+  RvJob *job;
+  GCancellable *cancellable;
+  guint row;
+} Task;
+
+static void
+count_reports (RvJob *job, const RvJobReport *report, gpointer n_ended)
+{
+  *(int *) n_ended += report->type == RV_JOB_ENDED;
+}
+
+/* Nobody knows what comes when: paused, gone on with, stopped, cancelled, or left alone. */
+static void
+disturb (const Task tasks[N_JOBS], guint32 round, int *n_ended)
+{
+  for (guint i = 0; i < 4 * N_JOBS; i++) {
+    const Task *task = &tasks[i % N_JOBS];
+    double dice = test_number (round, i);
+    g_usleep ((gulong) (1000 * ABS (test_number (round + 1000, i))));
+    if (dice > 0.9)
+      g_cancellable_cancel (task->cancellable);
+    else if (dice > 0.8)
+      rv_job_stop (task->job);
+    else if (dice > 0.3)
+      rv_job_pause (task->job);
+    else if (dice > 0 && strcmp (kinds[task->row].kind, "style") == 0) /* which may change while it runs */
+      rv_job_set (task->job, "save-every", "3", NULL);
+    else if (dice > -0.2)
+      rv_job_subscribe (task->job, 0.01, count_reports, n_ended, NULL);
+    else
+      rv_job_resume (task->job);
+  }
+}
+
+static void
+begin (Task tasks[N_JOBS], guint32 round, RvNet *net, int *n_ended)
+{
+  guint next = round * N_JOBS; /* the rows in turn */
+  for (int i = 0; i < N_JOBS; i++) {
+    while (is_film (&kinds[next % G_N_ELEMENTS (kinds)]) && !clip)
+      next++;
+    Task *task = &tasks[i];
+    task->row = next++ % G_N_ELEMENTS (kinds);
+    const Kind *kind = &kinds[task->row];
+    g_autofree char *name = g_strdup_printf ("stress-%d.%s", i, kind->suffix);
+    task->job = new_job (kind, i % 3 || is_film (kind) ? name : NULL);
+    task->cancellable = g_cancellable_new ();
+    rv_job_set_net (task->job, net, NULL); /* the kinds that have none of their own share it */
+    for (int k = 0; k < i; k++)
+      if (tasks[k].row == task->row)
+        rv_job_share (task->job, tasks[k].job); /* which may not be that far yet */
+    rv_job_subscribe (task->job, 1e-6, count_reports, n_ended, NULL);
+    g_assert_true (rv_job_start (task->job, task->cancellable, NULL));
+  }
+}
+
+static void
+assert_ended_well (const Task *task)
+{
+  g_autoptr (GError) error = NULL;
+  rv_job_resume (task->job);
+  if (!rv_job_wait (task->job, &error))
+    g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+  g_autoptr (RvImage) result = rv_job_result (task->job);
+  if (error || rv_job_was_stopped (task->job))
+    return;
+  g_autoptr (RvImage) whole = whole_result (task->row);
+  g_assert_true (!result == !whole);
+  if (whole)
+    g_assert_cmpmem (result->rgb->data, rv_tensor_bytes (result->rgb), whole->rgb->data, rv_tensor_bytes (whole->rgb));
+}
+
+/* Nothing lies there but what was asked for, with its state where it stopped: no file that is half written. */
+static void
+assert_no_halves (void)
+{
+  static const char *const wanted[] = { "clip.mkv",    "data",      ".png", ".safetensors", ".mkv",
+                                        ".mkv.frames", ".mkv.json", ".log", "-loss.svg" };
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  for (const char *name; (name = g_dir_read_name (dir));) {
+    gboolean is_wanted = FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
+      is_wanted |= g_str_has_suffix (name, wanted[i]);
+    if (!is_wanted)
+      g_error ("%s was left over", name);
+  }
+}
+
+static void
+test_many (void)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  const char *asked = g_getenv ("REVERIE_TEST_ROUNDS");
+  guint64 n_rounds = g_test_slow () ? g_ascii_strtoull (asked ? asked : N_ROUNDS, NULL, 10) : 1;
+  for (guint32 round = 0; round < n_rounds; round++) {
+    Task tasks[N_JOBS];
+    int n_ended = 0;
+    begin (tasks, round, net, &n_ended);
+    disturb (tasks, round, &n_ended);
+    for (int i = 0; i < N_JOBS; i++)
+      assert_ended_well (&tasks[i]);
+    while (n_ended < N_JOBS)
+      g_main_context_iteration (NULL, TRUE);
+    for (int i = 0; i < N_JOBS; i++) {
+      rv_job_unref (tasks[i].job);
+      g_object_unref (tasks[i].cancellable);
+    }
+    assert_no_halves ();
+  }
+}
+
+static void
+remove_all (const char *name)
+{
+  g_autoptr (GDir) dir = g_dir_open (name, 0, NULL);
+  for (const char *child; dir && (child = g_dir_read_name (dir));) {
+    g_autofree char *file = g_build_filename (name, child, NULL);
+    remove_all (file);
+  }
+  g_remove (name);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  folder = g_dir_make_tmp ("reverie-stress-XXXXXX", NULL);
+  make_clip ();
+  make_data ();
+  g_test_add_func ("/stress/all-kinds", test_all_kinds);
+  g_test_add_func ("/stress/many", test_many);
+  int failed = g_test_run ();
+  remove_all (folder);
+  return failed;
+}
