@@ -23,6 +23,18 @@ film_refuse (const char *what, GError **error)
   return !what;
 }
 
+gboolean
+film_options_check (const GPtrArray *given, const char *more, GError **error)
+{
+  const char *const of_films[] = { "to", "every", "loop", "crf", "codec", "frame-iterations", more, NULL };
+  for (int i = 0; of_films[i]; i++)
+    if (options_last (given, of_films[i])) {
+      g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s is of films, and this makes a picture", of_films[i]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* Frames that are not equally far apart are worth a word. */
 static void
 say_rate (const char *content)

@@ -15,6 +15,7 @@
 #define RECIPE ".json"          /* OUT.json */
 #define DISK_BITS_PER_PIXEL 0.5 /* about, of H.264 at crf 18: paint has much detail */
 #define FRAME_BYTES 300         /* a pixel: frames, flows and what they need, beside what makes one frame */
+#define LOOP_BYTES 120          /* likewise, of what a loop keeps of its first frame */
 
 static const char *const no_losses[] = { NULL };
 
@@ -38,6 +39,8 @@ static const char *const no_losses[] = { NULL };
       1000,                                                                                                            \
       .unit = "COUNT",                                                                                                 \
       .help = "of a film: each so-many-th frame, at a rate as much lower" },                                           \
+    { "loop", 0, RV_OPTION_BOOL, FIELD (loop),                                                                         \
+      .help = "of a film: its last second flows into its first frame, to be played round and round" },                 \
     { "crf",                                                                                                           \
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
@@ -302,18 +305,20 @@ rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   if (!frame || !run->class->film->plan (run, frame, &own, error))
     return FALSE;
   double pixels = (double) info.width * info.height, n = (double) MAX (info.n_frames, 1);
-  *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes + (gsize) (FRAME_BYTES * pixels),
-                       .seconds = own.first_s + (n - 1) * own.next_s,
-                       .n_stages = 1,
-                       .n_tiles = 1,
-                       .work = 1,
-                       .n_iterations = info.n_frames,
-                       .backend = own.backend,
-                       .n_frames = (int) info.n_frames,
-                       .first_frame_s = own.first_s,
-                       .next_frame_s = own.next_s,
-                       .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
-                       .kept_bytes = (gsize) n * rv__film_frame_bytes (&info) };
+  gboolean loops = rv__film_options_of (run)->loop;
+  *plan =
+    (RvJobPlan){ .peak_bytes = own.peak_bytes + (gsize) ((loops ? FRAME_BYTES + LOOP_BYTES : FRAME_BYTES) * pixels),
+                 .seconds = own.first_s + (n - 1) * own.next_s,
+                 .n_stages = 1,
+                 .n_tiles = 1,
+                 .work = 1,
+                 .n_iterations = info.n_frames,
+                 .backend = own.backend,
+                 .n_frames = (int) info.n_frames,
+                 .first_frame_s = own.first_s,
+                 .next_frame_s = own.next_s,
+                 .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
+                 .kept_bytes = (gsize) n * rv__film_frame_bytes (&info) };
   return TRUE;
 }
 
@@ -571,6 +576,14 @@ end_film (RvJobRun *run, gboolean ok, GError **error)
   return rv_film_writer_finish (filming->writer, ok ? error : NULL) && ok;
 }
 
+/* The frames of a second, or a third of what is shorter; none where nobody knows when the film ends. */
+static gint64
+loop_tail (const RvJobRun *run, const RvFilmInfo *info)
+{
+  gint64 second = (info->rate_num + info->rate_den - 1) / info->rate_den;
+  return rv__film_options_of (run)->loop && info->n_frames > 0 ? CLAMP (second, 1, MAX (info->n_frames / 3, 1)) : 0;
+}
+
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -578,8 +591,13 @@ make (RvJobRun *run, RvImage **result, GError **error)
   GError *own_error = NULL;
   if (!open_reader (run, error) || !open_writer (run, error) || !feed_done (run, error))
     return FALSE;
-  RvFilmFrames frames = { rv_film_reader_info (filming->reader)->n_frames, filming->state, next_frame, add_frame,
-                          filming };
+  const RvFilmInfo *info = rv_film_reader_info (filming->reader);
+  RvFilmFrames frames = { .n_frames = info->n_frames,
+                          .loop_tail = loop_tail (run, info),
+                          .state = filming->state,
+                          .next = next_frame,
+                          .add = add_frame,
+                          .user_data = filming };
   gboolean ok = run->class->film->make (run, &frames, on_progress, &filming->result, &own_error);
   run->stopped = filming->result.stopped;
   if (!rv__job_is_cancelled (run->job))

@@ -15,6 +15,7 @@ typedef struct {
   double style_weight, blend; /* of "dream-film" */
   char *from, *to;            /* "0:12", "12.5" */
   gint64 every, crf, frame_iterations;
+  gboolean loop;
   char *codec;
 } RvFilmOptions;
 

@@ -3,12 +3,14 @@
  *   the first frame of a shot: as a picture would be made
  *   each other: the flow to the frame before and back; m, how far it can be trusted; what did not change at all
  *     start <- frame + (last result - last frame), the latter along the flow
+ *     towards the end of a loop: as much of the first result as is due (film-loop.c)
  *     from there, what is left to do
  *     what did not change stays as it was made
  *
  * Pictures are carried in f32. */
 #include "job/film.h"
 #include "base/system.h"
+#include "job/film-loop.h"
 #include "tensor/tensor-file.h"
 
 struct RvFilm {
@@ -16,6 +18,7 @@ struct RvFilm {
   gpointer maker;
   RvFilmMotion *motion;
   RvImage *last; /* result */
+  RvFilmLoop loop;
   gboolean set_out;
   RvFilmResult result;
 
@@ -65,17 +68,29 @@ begin (RvFilm *film, RvImage *frame, GError **error)
   return rv__film_motion_begin (film->motion, error) ? film->how->begin (film->maker, film, frame, error) : NULL;
 }
 
+/* (transfer full) (nullable): what a frame that follows is made from. */
+static RvImage *
+start_of (RvFilm *film, GError **error)
+{
+  const RvFilmCarry *carry = &film->how->carry;
+  g_autoptr (RvImage) start = rv__film_motion_carry (film->motion, film->last, carry, error);
+  double part_01 = rv__film_loop_part (&film->loop, film->now.frame, film->now.n_frames);
+  if (!start || part_01 == 0 || rv__film_loop_flow (&film->loop, part_01, carry, film->motion, start, error))
+    return g_steal_pointer (&start);
+  return NULL;
+}
+
 static RvImage *
 follow (RvFilm *film, RvImage *frame, GError **error)
 {
   RvFilmMotion *motion = film->motion;
-  film->frame_work = film->how->follow_work * (motion->still_01 < 1 ? 1 : 0.1);
-  film->made.kept_01 = motion->still_01;
   film->made.film_error = motion->film_error;
   film->made.trusted_01 = motion->trusted_01;
-  if (motion->still_01 == 1)
+  g_autoptr (RvImage) start = start_of (film, error);
+  film->frame_work = film->how->follow_work * (motion->still_01 < 1 ? 1 : 0.1);
+  film->made.kept_01 = motion->still_01;
+  if (start && motion->still_01 == 1)
     return rv_image_ref (film->last);
-  g_autoptr (RvImage) start = rv__film_motion_carry (motion, film->last, &film->how->carry, error);
   g_autoptr (RvImage) made = start ? film->how->follow (film->maker, film, frame, start, motion, error) : NULL;
   if (!made)
     return NULL;
@@ -106,6 +121,9 @@ make (RvFilm *film, RvImage *frame, GError **error)
   g_autoptr (RvImage) made = film->last && !motion->is_cut ? follow (film, frame, error) : begin (film, frame, error);
   film->made.making_s = seconds_since (&us);
   if (!made || film->stopped)
+    return NULL;
+  if (!film->last && film->loop.tail > 0 &&
+      !rv__film_loop_begin (&film->loop, frame, made, film->how->n_threads, error))
     return NULL;
   rv_image_unref (film->last);
   film->last = rv_image_ref (made);
@@ -191,6 +209,8 @@ rv__film_state (const RvFilm *film)
   rv_tensor_map_set_text (state, "film so far", text->str);
   rv_tensor_map_set (state, "last", film->last->rgb);
   rv_tensor_map_set (state, "made of", motion->made_of->rgb);
+  if (film->loop.first)
+    rv_tensor_map_set (state, "first", film->loop.first->rgb);
   if (motion->to_last) {
     rv_tensor_map_set (state, "to last", motion->to_last);
     rv_tensor_map_set (state, "to new", motion->to_new);
@@ -254,6 +274,15 @@ state_flow (const RvTensorMap *state, const char *name, const RvImage *like, RvT
   return !found || (*flow = rv__tensor_read (found, error));
 }
 
+/* What a loop ends in. */
+static gboolean
+take_up_loop (RvFilm *film, const RvTensorMap *state, RvImage *frame, GError **error)
+{
+  g_autoptr (RvImage) first = film->loop.tail > 0 ? state_image (state, "first", frame, error) : NULL;
+  return film->loop.tail == 0 ||
+         (first && rv__film_loop_begin (&film->loop, frame, first, film->how->n_threads, error));
+}
+
 /* The frames that are done are read again: the first sets out, and with the last the next is compared. */
 static RvImage *
 read_again (RvFilm *film, const RvFilmFrames *frames, GError **error)
@@ -265,7 +294,8 @@ read_again (RvFilm *film, const RvFilmFrames *frames, GError **error)
     frame = frames->next (frames->user_data, &own_error);
     if (!frame && !own_error)
       damaged (&own_error);
-    if (own_error || (k == 0 && !set_out (film, frame, &own_error))) {
+    if (own_error ||
+        (k == 0 && (!set_out (film, frame, &own_error) || !take_up_loop (film, frames->state, frame, &own_error)))) {
       g_propagate_error (error, g_steal_pointer (&own_error));
       return NULL;
     }
@@ -298,6 +328,7 @@ rv__film_run (const RvFilmMaker *how, gpointer maker, const RvFilmFrames *frames
     .how = how, .maker = maker, .progress = progress, .user_data = user_data, .began_us = g_get_monotonic_time ()
   };
   film.now.film = &film;
+  film.loop.tail = frames->loop_tail;
   int before = rv__system_use_threads (how->n_threads > 0 ? (int) how->n_threads : rv__system_cores ());
   gboolean ended = FALSE, ok = !frames->state || take_up (&film, frames, error);
   while (ok && !ended && !film.stopped)
@@ -306,6 +337,7 @@ rv__film_run (const RvFilmMaker *how, gpointer maker, const RvFilmFrames *frames
   result->stopped = film.stopped && !ended;
   rv__system_use_threads (before);
   rv__film_motion_free (film.motion);
+  rv__film_loop_clear (&film.loop);
   rv_image_unref (film.last);
   return ok;
 }

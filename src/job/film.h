@@ -11,6 +11,7 @@ typedef struct RvFilm RvFilm;
 /* Where frames come from and go to. */
 typedef struct {
   gint64 n_frames;    /* about */
+  gint64 loop_tail;   /* so many frames at the end flow into the first; 0: it is no loop */
   RvTensorMap *state; /* of rv__film_state(), or NULL: add() begins after the frames it had, next() with the first */
   RvImage *(*next) (gpointer user_data, GError **error); /* (transfer full); NULL: there is none */
   gboolean (*add) (gpointer user_data, const RvImage *frame, GError **error);

@@ -186,9 +186,9 @@ make (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResu
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {
-  static const char *const count[] = { "with",    "strength", "keep-colors", "temporal-weight",
-                                       "threads", "truncate", "from",        "to",
-                                       "every",   "crf",      "codec",       NULL };
+  static const char *const count[] = { "with",     "strength", "keep-colors", "temporal-weight", "threads",
+                                       "truncate", "from",     "to",          "every",           "loop",
+                                       "crf",      "codec",    NULL };
   if (!rv__film_options_of (run)->with)
     return;
   recipe->count = count;

@@ -153,6 +153,11 @@ ok 'frames that do not know of each other' run 0 '' style pan.mp4 --with hokusai
 ok 'are not' sh -c '! cmp -s w.mp4 alone.mp4'
 ok 'steady at all' not_steady alone.log 10
 ok 'that film again' run 0 '' redo w.mp4 -o w-again.mp4 -q
+ok 'as a loop' run 0 '' style pan.mp4 --with hokusai-wave -o loop.mp4 --threads 1 -q --loop
+ok 'which ends otherwise' sh -c '! cmp -s w.mp4 loop.mp4'
+ok 'and says so' run 0 '--loop' info loop.mp4
+ok 'a picture is no loop' run 2 '--loop is of films' style style.png content.png -o no.png --loop
+ok 'nor has it so many frames' run 2 '--every is of films' dream style.png -o no.png --every 2
 ok 'to its bytes' cmp w.mp4 w-again.mp4
 ok 'which info tells' run 0 '--with builtin:hokusai-wave:1' info w.mp4
 ok 'masked, more of it, smaller' run 0 '' style odd.mkv --with hokusai-wave,munch-scream:2 -o w-odd.mp4 -q --size 65 \

@@ -16,6 +16,7 @@
 typedef struct {
   RvImage *(*draw) (int n); /* frame 0, 1, ... */
   int n_frames, n_drawn, fails_at;
+  int loop_tail;      /* 0: it is no loop */
   GPtrArray *painted; /* RvImage */
   GArray *told;       /* RvMadeFrame */
   int stop_at;        /* after so many frames; 0: never */
@@ -123,7 +124,7 @@ paint (Film *film, const char *const *changes, RvFilmResult *result, GError **er
   RvFilmStyleSpec spec = {
     .settings = settings, .frame_iterations = 3, .net = net, .styles = styles, .n_styles = 1, .kernels = kernels
   };
-  RvFilmFrames frames = { film->n_frames, film->keep_at ? NULL : film->state, next, add, film };
+  RvFilmFrames frames = { film->n_frames, film->loop_tail, film->keep_at ? NULL : film->state, next, add, film };
   film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   film->told = g_array_new (FALSE, FALSE, sizeof (RvMadeFrame));
   return rv__film_style_run (&spec, &frames, watch, film, result, error);
@@ -396,6 +397,67 @@ test_go_on_wrong (void)
   }
 }
 
+/* ---- loops ------------------------------------------------------------------------------------------------------- */
+
+/* There and back: the last frame is the first. */
+static RvImage *
+draw_swing (int n)
+{
+  static const int shifts[] = { 0, 3, 6, 8, 6, 3, 0 };
+  return picture_of (shifts[n], 1, 120);
+}
+#define N_SWING 7
+
+static void
+assert_same_frame (const Film *a, const Film *b, guint n)
+{
+  const RvImage *one = a->painted->pdata[n], *other = b->painted->pdata[n];
+  g_assert_cmpmem (one->rgb->data, rv_tensor_bytes (one->rgb), other->rgb->data, rv_tensor_bytes (other->rgb));
+}
+
+/* The last frame is painted as the first is; before the tail nothing is another; where nothing moves nothing is made.
+ */
+static void
+test_loop (void)
+{
+  g_auto (Film) line = { .draw = draw_swing, .n_frames = N_SWING },
+                loop = { .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3 },
+                same = { .draw = draw_same, .n_frames = 4, .loop_tail = 2 };
+  RvFilmResult result;
+  g_assert_true (paint (&line, NULL, &result, NULL) && paint (&loop, NULL, &result, NULL));
+  double of_line = apart (line.painted->pdata[0], line.painted->pdata[N_SWING - 1], 0, WIDTH);
+  double of_loop = apart (loop.painted->pdata[0], loop.painted->pdata[N_SWING - 1], 0, WIDTH);
+  g_test_message ("first and last %.2f levels apart, in a loop %.2f", of_line, of_loop);
+  assert_less (of_loop, 0.5 * of_line);
+  for (guint n = 0; n < N_SWING - 3; n++)
+    assert_same_frame (&line, &loop, n);
+  g_assert_true (paint (&same, NULL, &result, NULL));
+  g_assert_cmpfloat (told (&same, 3)->kept_01, ==, 1);
+}
+
+/* From within its tail on, to the last bit; not without what it began with. */
+static void
+test_loop_go_on (void)
+{
+  g_auto (Film) whole = { .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3, .keep_at = 5 };
+  RvFilmResult result;
+  g_assert_true (paint (&whole, NULL, &result, NULL));
+  g_auto (Film) rest = { .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3, .state = copy_of (whole.state) };
+  whole.state = NULL;
+  g_assert_true (paint (&rest, NULL, &result, NULL));
+  for (guint n = 0; n < 2; n++) {
+    const RvImage *a = whole.painted->pdata[5 + n], *b = rest.painted->pdata[n];
+    g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
+  }
+  g_auto (Film) line = { .draw = draw_swing, .n_frames = N_SWING, .keep_at = 5 };
+  g_autoptr (GError) error = NULL;
+  g_assert_true (paint (&line, NULL, &result, NULL));
+  g_auto (Film) wrong = { .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3, .state = copy_of (line.state) };
+  line.state = NULL;
+  g_assert_false (paint (&wrong, NULL, &result, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+}
+
 /* ---- dreams ------------------------------------------------------------------------------------------------------ */
 
 /* @iterations: of a frame that follows; one that begins a shot has six. */
@@ -412,7 +474,7 @@ dream (Film *film, double blend, gint64 iterations, RvFilmResult *result, GError
   RvFilmDreamSpec spec = {
     .settings = settings, .frame_iterations = iterations, .blend_01 = blend, .net = net, .beside = &nothing
   };
-  RvFilmFrames frames = { film->n_frames, film->keep_at ? NULL : film->state, next, add, film };
+  RvFilmFrames frames = { film->n_frames, film->loop_tail, film->keep_at ? NULL : film->state, next, add, film };
   film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   film->told = g_array_new (FALSE, FALSE, sizeof (RvMadeFrame));
   return rv__film_dream_run (&spec, &frames, watch, film, result, error);
@@ -488,6 +550,8 @@ main (int argc, char **argv)
   g_test_add_func ("/film-style/short", test_short);
   test_add_slow ("/film-style/go-on", NULL, test_go_on);
   g_test_add_func ("/film-style/go-on/wrong", test_go_on_wrong);
+  g_test_add_func ("/film-style/loop", test_loop);
+  g_test_add_func ("/film-style/loop/go-on", test_loop_go_on);
   g_test_add_func ("/film-style/dream/same", test_dream_same);
   g_test_add_func ("/film-style/dream/pan", test_dream_pan);
   g_test_add_func ("/film-style/warping-error", test_warping_error);

@@ -130,6 +130,8 @@ dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray
     g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, fault);
     return FALSE;
   }
+  if (!run->is_film && !film_options_check (given, NULL, error))
+    return FALSE;
   picture_imply (&run->picture, "builtin");
   return run->own.what || picture_check_usage (&run->picture, error);
 }

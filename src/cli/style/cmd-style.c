@@ -94,6 +94,8 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
                  rv_settings_preset_network ("style", rv_settings_get_text (job->settings, "preset", NULL)));
   job->is_film = n_args > 0 && film_is_wanted (job->picture.output, args[0]);
   job->picture.is_film = job->is_film;
+  if (!job->is_film && !film_options_check (given, "from", error))
+    return FALSE;
   const char *with = rv_settings_get_text (job->film, "with", NULL);
   if (*with && !(job->with = rv_with_new (with, error)))
     return FALSE;

@@ -2,8 +2,9 @@
 #include "cmd-style.h"
 #include <string.h>
 
-const char *const style_with_of_films[] = { "from",    "to",          "every",           "crf", "codec", "log", "live",
-                                            "preview", "state-every", "temporal-weight", NULL };
+const char *const style_with_of_films[] = {
+  "from", "to", "every", "loop", "crf", "codec", "log", "live", "preview", "state-every", "temporal-weight", NULL
+};
 const char *const style_with_of_any[] = { "style", "style-blend", "style-scale", "weights", NULL };
 
 gboolean
