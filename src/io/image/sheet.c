@@ -1,4 +1,5 @@
 /* sheet.c -- contact sheets: cells of one size in rows, each with a line of text below it. */
+#include "base/alloc.h"
 #include "image-internal.h"
 #include "sheet.h"
 #include <string.h>
@@ -8,16 +9,17 @@
 #define LINE_PX 14 /* a line of text */
 #define FONT "sans 8"
 #define FONT_DPI 90
+#define FONT_BYTES (64u << 20) /* of addresses: the stacks of Pango's threads, fonts as they lie in files */
 
-/* How dark each pixel of a line of text is, 0..255; NULL where no text can be drawn (no font): the sheet is then
- * without. */
+/* How dark each pixel of a line of text is, 0..255; NULL where no text can be drawn: the sheet is then without. No font
+ * is one reason; too little memory another, for GLib ends the program where Pango cannot have a thread. */
 static guint8 *
 draw_text (const char *text, int *width, int *height)
 {
   gsize size;
   g_autofree char *plain = g_markup_escape_text (text, -1);
   auto_vips VipsImage *image = NULL;
-  if (!*text || vips_text (&image, plain, "font", FONT, "dpi", FONT_DPI, NULL)) {
+  if (!*text || !rv__alloc_spare (FONT_BYTES, NULL) || vips_text (&image, plain, "font", FONT, "dpi", FONT_DPI, NULL)) {
     vips_error_clear ();
     return NULL;
   }
