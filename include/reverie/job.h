@@ -21,6 +21,9 @@
  *   "learn"  style (paintings), photo (photographs to learn on: pictures,  "learn", "painter", "picture", "state"
  *            or folders of them), painter (a file that it begins with; else the built-in one)
  *   "vae-train"  data (a source as rv_dataset_load() has it)               "vae", "vae-train", "picture", "state"
+ *   "vae-picture"  model (a file); input (as many as `what` wants: none    "vae-picture", "picture", "state"
+ *                  to sample, for a walk and for a manifold; to reconstruct and for a scatter one source as
+ *                  rv_dataset_load() has it, to interpolate two; to decode a file of latent vectors)
  *
  * A dream from noise, a test pattern and an atlas want no picture. Frames, of several pictures or as many as `count`
  * says, go to an `output` with a number in its name, "%04d". A film goes to a film's file, with its recipe beside it,
@@ -45,8 +48,8 @@ G_BEGIN_DECLS
 
 typedef struct _RvJob RvJob;
 
-/** rv_job_kinds: "style", "dream", "style-film", "style-with", "dream-film", "explore-style", "explore-dream",
- * "explore-with", "learn", "vae-train".
+/** rv_job_kinds: "style", "dream", "style-with", "style-film", "dream-film", "explore-style", "explore-dream",
+ * "explore-with", "learn", "vae-train", "vae-picture".
  * NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_job_kinds (void);
 
@@ -108,9 +111,9 @@ RV_API char *rv_recipe_find_in (const char *role, const char *name, const char *
  * g_strfreev(). NULL: one that is not there is an error
  *
  * A job that makes the picture again: its inputs, settings, size, network and kernels, and what changed on the way, as
- * the setting `steer`. It has no `output`. Errors: %RV_ERROR_FORMAT for a damaged recipe, %RV_ERROR_SETTING for what no
- * job makes, such as a sheet, and for values out of range; %RV_ERROR_FILE naming an input that is not there. Returns:
- * (transfer full) (nullable). Since: 0.1
+ * the setting `steer`. It has no `output`. Pictures, sheets and films, in learnt styles, too: of the kind that made
+ * them. Errors: %RV_ERROR_FORMAT for a damaged recipe, %RV_ERROR_SETTING for what no job makes and for values out of
+ * range; %RV_ERROR_FILE naming an input that is not there. Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvJob *rv_job_new_from_recipe (const char *recipe, RvRecipeFindFunc find, gpointer user_data, char ***missing,
                                       GError **error);
@@ -316,7 +319,7 @@ typedef struct {
                       * was not, or nothing is held back */
   /* Of training, whose stages are epochs, of batches: */
   double per_second; /* pictures, on the average */
-  gint64 n_read;     /* of ENDED: the pictures that it was trained on */
+  gint64 n_read;     /* of ENDED: the pictures that it was trained on; or those, or codes, that a model draws */
   int n_unused;      /* of ENDED: latent dimensions that say nothing of a picture: the posterior has collapsed */
 } RvJobReport;
 

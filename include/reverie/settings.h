@@ -88,8 +88,8 @@ RV_API void rv_option_free (RvOption *option);
 
 /** rv_settings_kinds: of methods: "style", "dream", "vae", "flow", "learn"; of jobs: "picture" (its size, its files),
  * "state" (going on), and of one kind of job each "dreams", "style-film", "style-with", "dream-film",
- * "explore-style", "explore-dream", "explore-with", "vae-train" and, of "learn", "painter". NULL-terminated; static.
- * Since: 0.1 */
+ * "explore-style", "explore-dream", "explore-with", "vae-train", "vae-picture" and, of "learn", "painter".
+ * NULL-terminated; static. Since: 0.1 */
 RV_API const char *const *rv_settings_kinds (void);
 
 /** rv_settings_n_options: rows of a kind's table; 0 for an unknown kind. rv_settings_option: row @i, from 0, in the

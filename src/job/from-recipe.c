@@ -77,6 +77,19 @@ knows_all (const RvJob *job, const GList *names)
   return !names;
 }
 
+/* Whether jobs of that kind make what @command did; one of several subcommands is a setting of theirs. */
+static gboolean
+makes (RvJob *job, const char *command)
+{
+  const RvJobClass *class = job->class;
+  const char *own = class->command ? class->command : class->method;
+  if (!class->subcommand)
+    return g_strcmp0 (own, command) == 0;
+  gsize length = strlen (own);
+  return command && g_str_has_prefix (command, own) && command[length] == ' ' &&
+         rv_settings_set (job->settings[RV_OF_METHOD], class->subcommand, command + length + 1, NULL);
+}
+
 /* (transfer full) (nullable): of the first kind that makes such pictures, with all of these settings. */
 static RvJob *
 new_job (const char *command, JsonObject *settings, GError **error)
@@ -85,10 +98,10 @@ new_job (const char *command, JsonObject *settings, GError **error)
   gboolean of_command = FALSE;
   for (const char *const *kind = rv_job_kinds (); *kind; kind++) {
     g_autoptr (RvJob) job = rv_job_new (*kind, NULL);
-    gboolean makes = g_strcmp0 (job->class->method, command) == 0;
-    if (makes && knows_all (job, names))
+    gboolean it_makes = makes (job, command);
+    if (it_makes && knows_all (job, names))
       return g_steal_pointer (&job);
-    of_command |= makes;
+    of_command |= it_makes;
   }
   if (of_command || !command)
     damaged (command ? "an unknown setting" : "no command", error);
@@ -133,13 +146,15 @@ set_all (RvJob *job, JsonObject *settings, GError **error)
   return TRUE;
 }
 
-/* An atlas is as large as its cells make it. */
+/* A sheet and an atlas are as large as their cells make them, what a model draws as the model has it. */
 static gboolean
 set_size (RvJob *job, JsonObject *recipe, GError **error)
 {
   gint64 width = number_of (recipe, "width"), height = number_of (recipe, "height");
-  gboolean sheet = text_of (object_of (recipe, "settings"), "atlas") != NULL;
-  return sheet || width <= 0 || height <= 0 ||
+  JsonObject *settings = object_of (recipe, "settings");
+  gboolean sheet = text_of (settings, "atlas") || text_of (settings, "cell"),
+           of_model = job->class->look && !job->class->film;
+  return sheet || of_model || width <= 0 || height <= 0 ||
          (rv_settings_set_int (job->settings[RV_OF_PICTURE], "width", width, error) &&
           rv_settings_set_int (job->settings[RV_OF_PICTURE], "height", height, error));
 }

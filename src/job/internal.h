@@ -32,6 +32,7 @@ typedef struct {
   const char *method;            /* the kind of its method's settings */
   const RvOptionValue *defaults; /* (nullable): of which those are otherwise */
   const char *command;           /* what recipes call it; NULL: as the method */
+  const char *subcommand;        /* the option of its method whose value follows that in recipes; NULL: none */
   const char *own;               /* the kind of settings that jobs of this kind alone have; NULL: none */
   const RvOption *own_table;     /* those of them that decide how a picture comes out, for its recipe */
   const RvJobRole *roles;
@@ -100,6 +101,7 @@ struct _RvJobRun {
   gint64 iteration; /* the last that is done: where a run goes on, before it was stopped */
   gint64 previewed_us;
   gboolean stopped;
+  gboolean written; /* its method writes the result itself: it is in no format of pictures */
   gboolean settled; /* under the job's lock: others may share what its method has */
   GError *error;    /* of what is written while the run goes on */
 };

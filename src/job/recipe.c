@@ -28,8 +28,8 @@ add_counted (JsonBuilder *json, const RvRecipe *recipe)
 {
   for (const char *const *name = recipe->count; *name; name++) {
     gboolean own = rv__option_find (recipe->own_table, *name) != NULL;
-    g_autofree char *value = own ? rv__option_get (recipe->own_table, recipe->own, *name)
-                                 : rv_settings_get (recipe->settings, *name, NULL);
+    g_autofree char *value =
+      own ? rv__option_get (recipe->own_table, recipe->own, *name) : rv_settings_get (recipe->settings, *name, NULL);
     if (*value)
       add_text (json, *name, value);
   }
@@ -165,9 +165,11 @@ char *
 rv__recipe_json (const RvRecipe *recipe)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
+  gboolean two = recipe->subcommand != NULL;
+  g_autofree char *command = g_strconcat (recipe->command, two ? " " : NULL, recipe->subcommand, NULL);
   json_builder_begin_object (json);
   add_text (json, "reverie", RV_VERSION);
-  add_text (json, "command", recipe->command);
+  add_text (json, "command", command);
   add_inputs (json, recipe);
   if (recipe->given)
     add_given (json, recipe->given);

@@ -120,7 +120,7 @@ rv__job_run_new (RvJob *job, gboolean dry, GError **error)
   g_autoptr (RvJobRun) run = g_new0 (RvJobRun, 1);
   rv__job_ask (job, run);
   run->options->dry_run = dry;
-  run->options->is_other = run->class->film || run->class->is_model;
+  run->options->is_other = run->class->look != NULL;
   if (!rv__picture_settings_check (run->options, error) || !check_roles (run, error) ||
       !run->class->check (run, error) || !rv__steer_plan (run, run->going_on.steer, error))
     return NULL;
@@ -268,7 +268,9 @@ rv__job_run_prepare (RvJobRun *run, GError **error)
 RvRecipe
 rv__job_run_recipe_of (const RvJobRun *run)
 {
+  const char *subcommand = run->class->subcommand;
   RvRecipe recipe = { .command = run->class->command ? run->class->command : run->class->method,
+                      .subcommand = subcommand ? rv_settings_get_text (run->settings, subcommand, NULL) : NULL,
                       .inputs = run->files,
                       .n_inputs = (int) run->inputs->len,
                       .network = run->net ? rv_net_name (run->net) : NULL,
@@ -515,7 +517,7 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
 {
   g_autofree char *output = name_of (run, run->frame);
   GError *save_error = NULL;
-  if (!result || !output || run->class->film) /* whose frames were written as they came */
+  if (!result || !output || run->written || run->class->film) /* whose frames were written as they came */
     return !*error;
   if (!rv__picture_save (run->options, result, output, &save_error)) {
     g_clear_error (error);

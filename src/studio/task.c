@@ -54,7 +54,7 @@ task_unref (Task *task)
 /* ---- what is asked for ------------------------------------------------------------------------------------------- */
 
 const char *const task_kinds[] = { "style", "style-with", "dream", "explore-style", "explore-dream",
-                                   "explore-with", NULL };
+                                   "explore-with",  "vae-picture", NULL };
 
 static gboolean
 names_a_file (const RvOption *option)

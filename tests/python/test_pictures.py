@@ -239,6 +239,10 @@ class Runs(unittest.TestCase):
         self.assertEqual((job.get("width"), job.model.latent, job.model.shape), (8, 2, (3, 28, 28)))
         self.assertEqual([report.stage for report in reports], [1, 2])
         self.assertIn("kl", reports[0].losses)
+        job.model.save("model.safetensors")
+        drawn = reverie.Job("vae-picture", what="walk", steps=3, threads=1).add("model", "model.safetensors").wait()
+        self.assertEqual((drawn.width, drawn.height), (4 + 3 * 60, 4 + 2 * 60))
+        self.assertEqual((drawn.recipe or {})["command"], "vae walk")
 
     def test_once(self):
         "a job runs once; one that is cancelled raises that"

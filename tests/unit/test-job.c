@@ -1132,7 +1132,7 @@ test_recipe_refused (void)
     { "", RV_ERROR_FORMAT },
     { "{}", RV_ERROR_FORMAT },
     { "{\"command\": \"style\", \"settings\": {}}", RV_ERROR_FORMAT },
-    { "{\"command\": \"explore style\", \"settings\": {}, \"inputs\": []}", RV_ERROR_SETTING },
+    { "{\"command\": \"explore\", \"settings\": {}, \"inputs\": []}", RV_ERROR_SETTING },
     { "{\"command\": \"style\", \"settings\": {\"output\": \"/tmp/x.png\"}, \"inputs\": []}", RV_ERROR_FORMAT },
     { "{\"command\": \"style\", \"settings\": {\"strength\": 3}, \"inputs\": []}", RV_ERROR_FORMAT },
     { "{\"command\": \"style\", \"settings\": {\"strength\": \"101\"}, \"inputs\": []}", RV_ERROR_SETTING },

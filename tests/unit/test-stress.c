@@ -12,7 +12,7 @@
 #define N_JOBS 8
 #define N_ROUNDS "20" /* where slow cases are asked for */
 
-static char *folder, *clip, *data; /* of files; a film; pictures to train with */
+static char *folder, *clip, *data, *model; /* of files; a film; pictures to train with; a model to draw with */
 
 static char *
 path (const char *name)
@@ -56,6 +56,18 @@ make_data (void)
   }
 }
 
+static void
+make_model (void)
+{
+  g_autoptr (RvSettings) settings = rv_settings_new ("vae", NULL);
+  g_assert_true (rv_settings_set (settings, "architecture", "mlp", NULL) &&
+                 rv_settings_set (settings, "width", "8", NULL));
+  g_autoptr (RvVae) vae = rv_vae_new (settings, 1, 28, 28, NULL);
+  g_autoptr (RvTensorMap) map = rv_vae_to_map (vae, NULL);
+  model = path ("model.safetensors");
+  g_assert_true (rv_weights_save (map, model, NULL));
+}
+
 /* ---- of every kind ----------------------------------------------------------------------------------------------- */
 
 /* What is asked for: pictures in memory by their roles, or a film, or a folder; small, exact, one thread each. */
@@ -68,6 +80,7 @@ static const Kind kinds[] = {
   { "dream", "png", { "picture" }, "preset=test iterations=6 octaves=1 exact=yes" },
   { "learn", "safetensors", { "style", "photo" }, "from-scratch=yes crop=64 batch=1 iterations=2 exact=yes" },
   { "vae-train", "safetensors", { NULL }, "architecture=mlp width=8 size=28 batch=2 epochs=3" },
+  { "vae-picture", "png", { NULL }, "what=walk steps=3" },
   { "style-with", "png", { "content" }, "with=hokusai-wave,munch-scream" },
   { "explore-style", "png", { "content", "style" }, "across=strength=20,80 cell=64 iterations=2 exact=yes" },
   { "explore-dream", "png", { "picture" }, "preset=test across=octaves=1,2 cell=64 iterations=1 exact=yes" },
@@ -105,6 +118,8 @@ new_job (const Kind *kind, const char *name)
     g_assert_true (rv_job_add_file (job, "content", clip, NULL));
   if (strcmp (kind->kind, "vae-train") == 0)
     g_assert_true (rv_job_add_file (job, "data", data, NULL));
+  if (strcmp (kind->kind, "vae-picture") == 0)
+    g_assert_true (rv_job_add_file (job, "model", model, NULL));
   g_auto (GStrv) settings = g_strsplit (kind->settings, " ", -1);
   for (char **setting = settings; *setting; setting++) {
     char *value = strchr (*setting, '=');
@@ -282,6 +297,7 @@ main (int argc, char **argv)
   folder = g_dir_make_tmp ("reverie-stress-XXXXXX", NULL);
   make_clip ();
   make_data ();
+  make_model ();
   g_test_add_func ("/stress/all-kinds", test_all_kinds);
   g_test_add_func ("/stress/many", test_many);
   int failed = g_test_run ();

@@ -134,9 +134,11 @@ class Job:
     def add(self, role: str, *sources: Source) -> Job:
         """Inputs: of "style": content, style (one or more), mask (one for each style), init, protect; of "dream":
         picture (one or more), guide, style, mask, where (files that `toward` names); of "style-film" and "dream-film"
-        the same, of which content is the film, and of the former painter (files that `with` names); of
-        "explore-style" content and style, of "explore-dream" picture; of "learn" style, photo (pictures, or folders of
-        them) and painter (a file that it begins with); of "vae-train" data (a folder, or an IDX file)."""
+        the same, of which content is the film, and of the former painter (files that `with` names); of "style-with"
+        content, painter, mask and, where `with` is "any", style; of "explore-style" content and style, of
+        "explore-dream" picture, of "explore-with" content and painter; of "learn" style, photo (pictures, or folders of
+        them) and painter (a file that it begins with); of "vae-train" data (a folder, or an IDX file); of
+        "vae-picture" model and input (as many as `what` wants)."""
         for source in sources:
             if isinstance(source, (str, os.PathLike)):
                 library.rv_job_add_file(self._pointer, encode(role), encode_path(source))

@@ -27,6 +27,7 @@ JOBS = {  # kinds of settings; where two have an option of one name, the later o
     "explore-with": ("style", "picture", "state", "explore-with"),
     "learn": ("learn", "picture", "state", "painter"),
     "vae-train": ("picture", "state", "vae", "vae-train"),
+    "vae-picture": ("picture", "state", "vae-picture"),
 }
 
 

@@ -65,18 +65,9 @@ static const struct {
   const char *name;
   int (*run) (VaeJob *job);
 } subcommands[] = {
-  { "train", vae_train },
-  { "evaluate", vae_evaluate },
-  { "sample", vae_sample },
-  { "reconstruct", vae_reconstruct },
-  { "interpolate", vae_interpolate },
-  { "walk", vae_walk },
-  { "manifold", vae_manifold },
-  { "scatter", vae_scatter },
-  { "encode", vae_encode },
-  { "decode", vae_decode },
-  { "info", vae_info },
-  { "export", vae_export },
+  { "train", vae_train },      { "evaluate", vae_evaluate }, { "sample", vae_show },   { "reconstruct", vae_show },
+  { "interpolate", vae_show }, { "walk", vae_show },         { "manifold", vae_show }, { "scatter", vae_show },
+  { "encode", vae_encode },    { "decode", vae_show },       { "info", vae_info },     { "export", vae_export },
 };
 
 /* ---- shared ------------------------------------------------------------------------------------------------------ */
@@ -111,18 +102,6 @@ vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatase
   return dataset;
 }
 
-/* Whether OUT, or one of its numbered files, is there. */
-static gboolean
-existing (const VaeJob *job)
-{
-  gboolean found = g_file_test (job->own.output, G_FILE_TEST_EXISTS);
-  for (int k = 1; rv_frame_is_pattern (job->own.output) && k <= job->own.steps && !found; k++) {
-    g_autofree char *name = rv_frame_name (job->own.output, k);
-    found = g_file_test (name, G_FILE_TEST_EXISTS);
-  }
-  return found;
-}
-
 gint64
 vae_int (const RvVae *vae, const char *name)
 {
@@ -139,7 +118,7 @@ vae_check_output (const VaeJob *job, GError **error)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
   else if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no folder %s to write to", folder);
-  else if (!job->own.force && existing (job))
+  else if (!job->own.force && g_file_test (output, G_FILE_TEST_EXISTS))
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s exists; --force replaces it", output);
   else
     return TRUE;
@@ -152,36 +131,6 @@ vae_beside (const char *output, const char *suffix)
   const char *slash = strrchr (output, '/'), *dot = strrchr (output, '.');
   gsize stem = dot && (!slash || dot > slash) ? (gsize) (dot - output) : strlen (output);
   return g_strdup_printf ("%.*s%s", (int) stem, output, suffix);
-}
-
-/* (transfer container): names and values of what was typed, but for where things are written. */
-static const char **
-given_for_recipe (const GPtrArray *given)
-{
-  static const char *const left_out[] = { "output", "log", "settings", "force", "quiet", NULL };
-  const char **values = g_new0 (const char *, 2 * given->len + 1);
-  for (guint i = 0, n = 0; i < given->len; i++) {
-    const Given *one = given->pdata[i];
-    if (g_strv_contains (left_out, rv_option_name (one->option)))
-      continue;
-    values[n++] = rv_option_name (one->option);
-    values[n++] = one->value;
-  }
-  return values;
-}
-
-gboolean
-vae_save_picture (const VaeJob *job, const RvImage *image, const char *filename, GError **error)
-{
-  g_autofree const char **inputs = g_new0 (const char *, 2 * job->n_args + 1);
-  for (int i = 0; i < job->n_args; i++) {
-    inputs[2 * i] = i == 0 ? "model" : "input";
-    inputs[2 * i + 1] = job->args[i];
-  }
-  g_autofree char *command = g_strconcat ("vae ", job->subcommand, NULL);
-  g_autofree const char **given = given_for_recipe (job->given);
-  g_autofree char *recipe = rv_recipe_json (command, inputs, given, image->width, image->height);
-  return rv_image_save (image, filename, &(RvSaveOptions){ .recipe = recipe }, error);
 }
 
 gboolean

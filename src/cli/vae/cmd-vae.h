@@ -25,14 +25,8 @@ typedef struct {
 /* Each returns the exit code. */
 int vae_train (VaeJob *job);
 int vae_evaluate (VaeJob *job);
-int vae_sample (VaeJob *job);
-int vae_reconstruct (VaeJob *job);
-int vae_interpolate (VaeJob *job);
-int vae_walk (VaeJob *job);
-int vae_manifold (VaeJob *job);
-int vae_scatter (VaeJob *job);
+int vae_show (VaeJob *job); /* of all subcommands that make a picture */
 int vae_encode (VaeJob *job);
-int vae_decode (VaeJob *job);
 int vae_info (VaeJob *job);
 int vae_export (VaeJob *job);
 
@@ -47,8 +41,6 @@ gint64 vae_int (const RvVae *vae, const char *name);
 gboolean vae_check_output (const VaeJob *job, GError **error);
 /* vae_beside: (transfer full): "model.safetensors" and "-loss.svg" -> "model-loss.svg". */
 char *vae_beside (const char *output, const char *suffix);
-/* vae_save_picture: with how it was made. */
-gboolean vae_save_picture (const VaeJob *job, const RvImage *image, const char *filename, GError **error);
 /* vae_save_text: written beside, synced, renamed. */
 gboolean vae_save_text (const char *filename, const char *text, GError **error);
 /* vae_say_collapse: one line on standard error when latent dimensions are unused, unless --quiet. */

@@ -1,12 +1,8 @@
-/* codes.c -- reverie vae evaluate, encode, decode, info: numbers in and out of a model. */
+/* codes.c -- reverie vae evaluate, encode, info: numbers out of a model. */
 #include "cmd-vae.h"
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-#define GAP_PX 4
-#define MAX_CODES 10000 /* on one sheet */
 
 static gboolean
 on_done (double done_01, gpointer data)
@@ -140,84 +136,6 @@ vae_encode (VaeJob *job)
       !save_codes (job, data, mu, logvar, latent, &error))
     return run_error (error);
   g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " codes", data->n);
-  return vae_say_done (job, what);
-}
-
-/* The columns mu0, mu1, ... of a CSV as encode writes it, or of plain rows of @latent numbers. */
-static RvTensor *
-read_csv (const char *file, gint64 latent, GError **error)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (GError) reason = NULL;
-  if (!g_file_get_contents (file, &text, NULL, &reason)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", file, reason->message);
-    return NULL;
-  }
-  g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
-  gboolean header = lines[0] && g_str_has_prefix (lines[0], "index,");
-  gint64 n = (gint64) g_strv_length (lines) - header, skip = header ? 2 : 0;
-  if (n < 1) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no codes", file);
-    return NULL;
-  }
-  RvShape shape = rv_shape (2, n, latent);
-  g_autoptr (RvTensor) codes = rv_tensor_new (RV_F32, &shape, error);
-  for (gint64 i = 0; codes && i < n; i++) {
-    g_auto (GStrv) cells = g_strsplit (lines[i + header], ",", -1);
-    gint64 n_cells = (gint64) g_strv_length (cells), wanted = header ? 2 + 2 * latent : latent;
-    for (gint64 j = 0; j < latent; j++) {
-      char *end = n_cells == wanted ? NULL : (char *) "x";
-      double value = n_cells == wanted ? g_ascii_strtod (cells[skip + j], &end) : 0;
-      if ((*end && *end != '\r') || !isfinite (value)) {
-        g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-                     "%s: line %" G_GINT64_FORMAT " is no row of %" G_GINT64_FORMAT " numbers", file, i + header + 1,
-                     latent);
-        return NULL;
-      }
-      ((float *) codes->data)[i * latent + j] = (float) value;
-    }
-  }
-  return g_steal_pointer (&codes);
-}
-
-static RvTensor *
-read_codes (const char *file, gint64 latent, GError **error)
-{
-  if (!g_str_has_suffix (file, ".safetensors"))
-    return read_csv (file, latent, error);
-  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, NULL, error);
-  const RvTensor *mu = map ? rv_tensor_map_get (map, "mu") : NULL;
-  if (map && (!mu || mu->shape.n != 2 || mu->shape.dim[1] != latent || mu->shape.dim[0] < 1))
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no codes 'mu' of %" G_GINT64_FORMAT " numbers each", file,
-                 latent);
-  else if (mu)
-    return rv_tensor_to_f32 (mu, error);
-  return NULL;
-}
-
-int
-vae_decode (VaeJob *job)
-{
-  GError *error = NULL;
-  int channels, height, width;
-  g_autoptr (RvVae) vae = vae_check_output (job, &error) ? vae_load (job, job->args[0], &error) : NULL;
-  g_autoptr (RvTensor) codes = vae ? read_codes (job->args[1], vae_int (vae, "latent"), &error) : NULL;
-  if (!codes)
-    return g_error_matches (error, RV_ERROR, RV_ERROR_SETTING) ? usage_error (error) : run_error (error);
-  gint64 n = codes->shape.dim[0];
-  if (n > MAX_CODES) {
-    g_set_error (&error, RV_ERROR, RV_ERROR_FORMAT, "%s has %" G_GINT64_FORMAT " codes: at most %d go on one sheet",
-                 job->args[1], n, MAX_CODES);
-    return run_error (error);
-  }
-  rv_vae_picture_size (vae, &channels, &height, &width);
-  g_autofree float *pixels = g_new (float, (gsize) n *(gsize) channels *(gsize) height *(gsize) width);
-  g_autoptr (RvImage) sheet = rv_vae_decode (vae, codes->data, n, pixels, &error)
-                                ? rv_vae_sheet (vae, pixels, n, (int) ceil (sqrt ((double) n)), GAP_PX, &error)
-                                : NULL;
-  if (!sheet || !vae_save_picture (job, sheet, job->own.output, &error))
-    return run_error (error);
-  g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " pictures", n);
   return vae_say_done (job, what);
 }
 

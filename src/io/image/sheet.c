@@ -61,12 +61,19 @@ rv__sheet_paper (int width, int height, GError **error)
   return sheet;
 }
 
+void
+rv__sheet_size (const RvSheetLayout *layout, int *width, int *height)
+{
+  *width = layout->gap + layout->columns * (layout->cell_width + layout->gap);
+  *height = layout->gap + layout->rows * (layout->cell_height + (layout->labels ? LINE_PX : 0) + layout->gap);
+}
+
 RvImage *
 rv__sheet_new (const RvSheetLayout *layout, GError **error)
 {
-  return rv__sheet_paper (
-    layout->gap + layout->columns * (layout->cell_width + layout->gap),
-    layout->gap + layout->rows * (layout->cell_height + (layout->labels ? LINE_PX : 0) + layout->gap), error);
+  int width, height;
+  rv__sheet_size (layout, &width, &height);
+  return rv__sheet_paper (width, height, error);
 }
 
 void

@@ -1,9 +1,10 @@
 /* internal.h -- what the parts of a VAE share: the model, and the programs recorded from it.
- * Layer 6 (method). May include: graph, backend, op, tensor, base. */
+ * Layer 6 (method). May include: graph, backend, op, io, tensor, base. */
 #ifndef RV_VAE_INTERNAL_H
 #define RV_VAE_INTERNAL_H
 
 #include "backend/backend.h"
+#include "io/image/sheet.h"
 #include "method/train/parameters.h"
 #include "method/vae/settings.h"
 #include <reverie/vae.h>
@@ -65,5 +66,8 @@ gboolean rv__vae_engine_backward (const RvVaeEngine *engine, GError **error);
 
 /* rv__vae_record: the same program, recorded and differentiated but not planned, in @type: for tests. */
 RvProgram *rv__vae_record (const RvVae *vae, RvVaePurpose purpose, gint64 batch, RvType type, RvVaeEngine *engine);
+
+/* rv__vae_sheet_layout: of rv_vae_sheet(), where @n is 1 or more; returns by how much each picture is enlarged. */
+int rv__vae_sheet_layout (const RvVae *vae, gint64 n, int columns, int gap_px, RvSheetLayout *layout);
 
 #endif

@@ -23,6 +23,19 @@ enlarged (const RvVae *vae, const float *pixels_01, int factor, GError **error)
   return cell;
 }
 
+int
+rv__vae_sheet_layout (const RvVae *vae, gint64 n, int columns, int gap_px, RvSheetLayout *layout)
+{
+  int factor = MAX ((CELL_PX + MIN (vae->width, vae->height) - 1) / MIN (vae->width, vae->height), 1);
+  columns = (int) CLAMP (columns, 1, n);
+  *layout = (RvSheetLayout){ .columns = columns,
+                             .rows = (int) ((n + columns - 1) / columns),
+                             .cell_width = vae->width * factor,
+                             .cell_height = vae->height * factor,
+                             .gap = gap_px };
+  return factor;
+}
+
 RvImage *
 rv_vae_sheet (const RvVae *vae, const float *pixels_01, gint64 n, int columns, int gap_px, GError **error)
 {
@@ -31,13 +44,8 @@ rv_vae_sheet (const RvVae *vae, const float *pixels_01, gint64 n, int columns, i
                  "a sheet of %" G_GINT64_FORMAT " pictures %d px apart: one at least is needed, and 0 px", n, gap_px);
     return NULL;
   }
-  int factor = MAX ((CELL_PX + MIN (vae->width, vae->height) - 1) / MIN (vae->width, vae->height), 1);
-  columns = (int) CLAMP (columns, 1, n);
-  RvSheetLayout layout = { .columns = columns,
-                           .rows = (int) ((n + columns - 1) / columns),
-                           .cell_width = vae->width * factor,
-                           .cell_height = vae->height * factor,
-                           .gap = gap_px };
+  RvSheetLayout layout;
+  int factor = rv__vae_sheet_layout (vae, n, columns, gap_px, &layout);
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error);
   for (gint64 i = 0; sheet && i < n; i++) {
     g_autoptr (RvImage) cell = enlarged (vae, pixels_01 + i * rv__vae_pixels (vae), factor, error);

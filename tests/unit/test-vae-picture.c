@@ -1,0 +1,424 @@
+/* test-vae-picture.c -- what a trained VAE draws, as jobs: each of it as the model itself has it, planned, made again
+ * from its recipe, in numbered files, stopped, cancelled, refused; by the public API alone. */
+#include "support/support.h"
+#include <glib/gstdio.h>
+#include <math.h>
+#include <reverie/reverie.h>
+#include <string.h>
+
+#define SIDE_PX 28
+#define N_PICTURES 5
+#define N_STEPS 4
+
+static char *folder, *data, *model, *flat, *codes;
+
+static char *
+path (const char *name)
+{
+  return g_build_filename (folder, name, NULL);
+}
+
+/* (transfer full) */
+static RvVae *
+new_vae (const char *latent)
+{
+  g_autoptr (RvSettings) settings = rv_settings_new ("vae", NULL);
+  g_assert_true (rv_settings_set (settings, "architecture", "mlp", NULL) &&
+                 rv_settings_set (settings, "width", "8", NULL) && rv_settings_set (settings, "latent", latent, NULL));
+  RvVae *vae = rv_vae_new (settings, 1, SIDE_PX, SIDE_PX, NULL);
+  rv_vae_set_threads (vae, 1);
+  return vae;
+}
+
+static void
+make_files (void)
+{
+  const char *latent[] = { "2", "3" };
+  char **files[] = { &model, &flat };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autoptr (RvVae) vae = new_vae (latent[i]);
+    g_autoptr (RvTensorMap) map = rv_vae_to_map (vae, NULL);
+    *files[i] = path (i == 0 ? "two.safetensors" : "three.safetensors");
+    g_assert_true (rv_weights_save (map, *files[i], NULL));
+  }
+  codes = path ("codes.csv");
+  data = path ("data");
+  g_assert_true (g_file_set_contents (codes, "0,0\n1,-1\n0.5,2\n", -1, NULL) && g_mkdir (data, 0700) == 0);
+  for (guint32 k = 0; k < N_PICTURES; k++) {
+    g_autofree char *file = g_strdup_printf ("%s/%02u.png", data, k);
+    g_autoptr (RvImage) image = rv_image_new (32, 32, NULL);
+    for (gint64 i = 0; i < 3 * 32 * 32; i++)
+      ((float *) image->rgb->data)[i] = (float) (127.5 + 127 * test_number (k, (guint64) i / 5));
+    g_assert_true (rv_image_save (image, file, NULL, NULL));
+  }
+}
+
+static void
+set (RvJob *job, const char *name, const char *value)
+{
+  GError *error = NULL;
+  rv_job_set (job, name, value, &error);
+  g_assert_no_error (error);
+}
+
+/* (transfer full): @inputs (nullable): names, or "data" and "codes", parted by commas. */
+static RvJob *
+new_job (const char *what, const char *inputs)
+{
+  RvJob *job = rv_job_new ("vae-picture", NULL);
+  g_auto (GStrv) names = g_strsplit (inputs ? inputs : "", ",", -1);
+  g_assert_true (rv_job_add_file (job, "model", model, NULL));
+  for (int i = 0; names[i]; i++) {
+    g_autofree char *file = strcmp (names[i], "data") == 0    ? g_strdup (data)
+                            : strcmp (names[i], "codes") == 0 ? g_strdup (codes)
+                                                              : g_build_filename (data, names[i], NULL);
+    g_assert_true (rv_job_add_file (job, "input", file, NULL));
+  }
+  set (job, "what", what);
+  set (job, "steps", G_STRINGIFY (N_STEPS));
+  set (job, "threads", "1");
+  return job;
+}
+
+/* (transfer full) */
+static RvImage *
+result_of (RvJob *job)
+{
+  GError *error = NULL;
+  rv_job_run (job, NULL, &error);
+  g_assert_no_error (error);
+  RvImage *result = rv_job_result (job);
+  g_assert_nonnull (result);
+  return result;
+}
+
+static void
+assert_same (const RvImage *a, const RvImage *b)
+{
+  g_assert_cmpint (a->width, ==, b->width);
+  g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
+}
+
+/* (transfer full): a sheet of these codes. */
+static RvImage *
+sheet_of (const float *z, gint64 n, int columns, int gap_px)
+{
+  g_autoptr (RvVae) vae = new_vae ("2");
+  g_autofree float *pixels = g_new (float, n *SIDE_PX *SIDE_PX);
+  g_assert_true (rv_vae_decode (vae, z, n, pixels, NULL));
+  return rv_vae_sheet (vae, pixels, n, columns, gap_px, NULL);
+}
+
+static gboolean
+exists (const char *name)
+{
+  g_autofree char *file = path (name);
+  return g_file_test (file, G_FILE_TEST_EXISTS);
+}
+
+/* ---- what is drawn ----------------------------------------------------------------------------------------------- */
+
+/* Codes worked out by hand. */
+static void
+test_codes (void)
+{
+  const float walk[] = { -2, 0, -2.0f / 3, 0, 2.0f / 3, 0, 2, 0, 0, -2, 0, -2.0f / 3, 0, 2.0f / 3, 0, 2 },
+              map[] = { -1, 1, 1, 1, -1, -1, 1, -1 }, of_file[] = { 0, 0, 1, -1, 0.5f, 2 };
+  g_autoptr (RvJob) walks = new_job ("walk", NULL), maps = new_job ("manifold", NULL),
+                    decodes = new_job ("decode", "codes"), samples = new_job ("sample", NULL);
+  set (maps, "count", "2");
+  set (maps, "reach", "1");
+  set (samples, "count", "5");
+  set (samples, "seed", "7");
+  set (samples, "temperature", "0.5");
+  float drawn[10];
+  g_autoptr (RvVae) vae = new_vae ("2");
+  rv_vae_sample_prior (vae, 5, 0.5, 7, drawn);
+  RvJob *jobs[] = { walks, maps, decodes, samples };
+  RvImage *expected[] = { sheet_of (walk, 8, N_STEPS, 4), sheet_of (map, 4, 2, 0), sheet_of (of_file, 3, 2, 4),
+                          sheet_of (drawn, 5, 3, 4) };
+  for (guint i = 0; i < G_N_ELEMENTS (jobs); i++) {
+    g_autoptr (RvImage) made = result_of (jobs[i]);
+    assert_same (made, expected[i]);
+    rv_image_unref (expected[i]);
+  }
+}
+
+/* Of 0..255. */
+static double
+worst_gap (const RvImage *a, const RvImage *b)
+{
+  double worst = 0;
+  g_assert_cmpint (a->width, ==, b->width);
+  for (gint64 i = 0; i < rv_tensor_count (a->rgb); i++)
+    worst = MAX (worst, fabs ((double) ((float *) a->rgb->data)[i] - (double) ((float *) b->rgb->data)[i]));
+  return worst;
+}
+
+/* The ends of the way are what the pictures are taken for, and so is what is below them. */
+static void
+test_pictures (void)
+{
+  g_autoptr (RvVae) vae = new_vae ("2");
+  g_autoptr (RvDataset) pictures = rv_dataset_load (data, RV_DATASET_TEST, SIDE_PX, 1, 1, NULL);
+  gint64 size = SIDE_PX * SIDE_PX;
+  float mu[4], z[2 * N_STEPS];
+  g_assert_true (rv_vae_encode (vae, pictures->pixels, 2, mu, NULL, NULL));
+  for (int k = 0; k < N_STEPS; k++)
+    for (int j = 0; j < 2; j++)
+      z[2 * k + j] = (float) ((1 - k / 3.0) * mu[j] + k / 3.0 * mu[2 + j]);
+  g_autoptr (RvJob) job = new_job ("interpolate", "00.png,01.png"), pairs = new_job ("reconstruct", "data");
+  g_autoptr (RvImage) made = result_of (job), expected = sheet_of (z, N_STEPS, N_STEPS, 4);
+  assert_less (worst_gap (made, expected), 0.5);
+
+  g_autofree float *pixels = g_new (float, 4 * size);
+  for (gint64 i = 0; i < 2 * size; i++)
+    pixels[i] = (float) pictures->pixels[i] / 255;
+  g_assert_true (rv_vae_decode (vae, mu, 2, pixels + 2 * size, NULL));
+  set (pairs, "count", "2");
+  g_autoptr (RvImage) made_pairs = result_of (pairs), expected_pairs = rv_vae_sheet (vae, pixels, 4, 2, 4, NULL);
+  assert_same (made_pairs, expected_pairs);
+}
+
+static char *
+find (const char *role, const char *name, const char *sha256, gpointer unused)
+{
+  return strcmp (name, "data") == 0        ? g_strdup (data)
+         : g_str_has_suffix (name, ".png") ? g_build_filename (data, name, NULL)
+                                           : path (name);
+}
+
+/* Every one of them is planned, made, and made again from what it says of itself. */
+static void
+test_recipes (void)
+{
+  static const char *const all[][2] = { { "sample", NULL },   { "reconstruct", "data" },
+                                        { "walk", NULL },     { "interpolate", "00.png,03.png" },
+                                        { "manifold", NULL }, { "scatter", "data" },
+                                        { "decode", "codes" } };
+  const RvOption *option = rv_settings_find_option ("vae-picture", "what");
+  g_assert_cmpuint (g_strv_length ((char **) rv_option_choices (option)), ==, G_N_ELEMENTS (all));
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++) {
+    GError *error = NULL;
+    RvJobPlan plan;
+    g_autoptr (RvJob) job = new_job (all[i][0], all[i][1]);
+    g_autofree char *command = g_strdup_printf ("\"command\":\"vae %s\"", all[i][0]);
+    set (job, "count", "3");
+    set (job, "seed", "4");
+    g_assert_true (rv_job_plan (job, &plan, NULL));
+    g_autoptr (RvImage) made = result_of (job);
+    g_autofree char *recipe = rv_job_recipe (job);
+    g_assert_nonnull (strstr (recipe, command));
+    g_assert_nonnull (
+      strstr (recipe, "\"settings\":{\"count\":\"3\",\"steps\":\"4\",\"seed\":\"4\",\"threads\":\"1\"}"));
+    if (strcmp (all[i][0], "scatter") != 0)
+      g_assert_cmpint (plan.width, ==, made->width);
+    g_assert_cmpuint (plan.peak_bytes, >, 0);
+    g_autoptr (RvJob) again = rv_job_new_from_recipe (recipe, find, NULL, NULL, &error);
+    g_assert_no_error (error);
+    g_assert_cmpstr (rv_job_kind (again), ==, "vae-picture");
+    g_autoptr (RvImage) same = result_of (again);
+    assert_same (made, same);
+  }
+  g_assert_null (
+    rv_job_new_from_recipe ("{\"command\": \"vae train\", \"settings\": {}, \"inputs\": []}", find, NULL, NULL, NULL));
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+static void
+on_frame (RvJob *job, const RvJobReport *report, gpointer stop_after)
+{
+  if (report->type == RV_JOB_PROGRESS && report->frame == GPOINTER_TO_INT (stop_after))
+    rv_job_stop (job);
+}
+
+static RvJob *
+new_frames (const char *name, int stop_after)
+{
+  RvJob *job = new_job ("interpolate", "00.png,01.png");
+  g_autofree char *output = path (name);
+  set (job, "output", output);
+  rv_job_subscribe (job, 0, on_frame, GINT_TO_POINTER (stop_after), NULL);
+  return job;
+}
+
+static void
+test_frames (void)
+{
+  GError *error = NULL;
+  g_autoptr (RvJob) whole = new_frames ("all%02d.png", 0), part = new_frames ("part%d.png", 2),
+                    again = new_frames ("all%02d.png", 0);
+  g_autoptr (RvImage) last = result_of (whole), second = result_of (part);
+  g_assert_cmpint (last->width, ==, 2 * SIDE_PX);
+  g_assert_true (exists ("all01.png") && exists ("all03.png") && exists ("all04.png") && !exists ("all05.png"));
+  g_assert_true (rv_job_was_stopped (part) && exists ("part2.png") && !exists ("part3.png"));
+  g_autofree char *file = path ("all02.png"), *other = path ("part2.png");
+  g_autoptr (RvImage) one = rv_image_load (file, 0, 0, NULL), same = rv_image_load (other, 0, 0, NULL);
+  assert_same (one, same);
+  g_assert_false (rv_job_check (again, TRUE, &error)); /* none is replaced */
+  g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+  g_assert_cmpstr (rv_error_option (error), ==, "force");
+  g_clear_error (&error);
+  set (again, "force", "yes");
+  g_assert_true (rv_job_check (again, TRUE, NULL));
+}
+
+static void
+test_svg (void)
+{
+  g_autofree char *output = path ("cloud.svg"), *text = NULL;
+  g_autoptr (RvJob) job = new_job ("scatter", "data");
+  set (job, "output", output);
+  g_assert_true (rv_job_run (job, NULL, NULL));
+  g_assert_true (g_file_get_contents (output, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "<svg"));
+}
+
+/* ---- what goes wrong --------------------------------------------------------------------------------------------- */
+
+static void
+test_refused (void)
+{
+  static const struct {
+    const char *what, *inputs, *name, *value;
+    RvError code;
+    const char *option;
+  } wrong[] = {
+    { "sample", "data", NULL, NULL, RV_ERROR_SETTING, "what" },
+    { "reconstruct", NULL, NULL, NULL, RV_ERROR_SETTING, "what" },
+    { "interpolate", "00.png", NULL, NULL, RV_ERROR_SETTING, "what" },
+    { "interpolate", "00.png,nothing.png", NULL, NULL, RV_ERROR_FILE, NULL },
+    { "decode", "00.png", NULL, NULL, RV_ERROR_FORMAT, NULL },
+    { "manifold", NULL, "count", "101", RV_ERROR_SETTING, NULL },
+    { "walk", NULL, "steps", "5001", RV_ERROR_SETTING, NULL },
+    { "sample", NULL, "size", "64", RV_ERROR_SETTING, "size" },
+    { "sample", NULL, "log", "/nowhere/log", RV_ERROR_SETTING, "size" },
+    { "sample", NULL, "output", "/nowhere/s.png", RV_ERROR_FILE, NULL },
+    { "sample", NULL, "output", "s.svg", RV_ERROR_SETTING, NULL },
+    { "sample", NULL, "output", "s.txt", RV_ERROR_SETTING, NULL },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    GError *error = NULL;
+    g_autoptr (RvJob) job = new_job (wrong[i].what, wrong[i].inputs);
+    if (wrong[i].name)
+      set (job, wrong[i].name, wrong[i].value);
+    g_assert_false (rv_job_run (job, NULL, &error));
+    g_assert_error (error, RV_ERROR, (int) wrong[i].code);
+    if (wrong[i].option)
+      g_assert_true (g_str_has_prefix (rv_error_option (error), wrong[i].option));
+    g_clear_error (&error);
+  }
+}
+
+/* The model, or a picture that it is shown, is not lost by being written over. */
+static void
+test_inputs_stay (void)
+{
+  GError *error = NULL;
+  g_autofree char *input = g_build_filename (data, "00.png", NULL);
+  g_autoptr (RvJob) over = new_job ("interpolate", "00.png,01.png"), none = rv_job_new ("vae-picture", NULL),
+                    three = rv_job_new ("vae-picture", NULL), other = rv_job_new ("vae-picture", NULL);
+  set (over, "output", input);
+  set (over, "force", "yes");
+  g_assert_false (rv_job_check (over, TRUE, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+  g_clear_error (&error);
+  g_assert_false (rv_job_run (none, NULL, &error)); /* no model */
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_clear_error (&error);
+  g_assert_true (rv_job_add_file (three, "model", flat, NULL) && rv_job_add_file (other, "model", codes, NULL));
+  set (three, "what", "manifold");
+  g_assert_false (rv_job_run (three, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "two latent dimensions, this model 3"));
+  g_clear_error (&error);
+  g_assert_false (rv_job_run (other, NULL, &error)); /* no model, either */
+  g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+  g_clear_error (&error);
+}
+
+typedef struct {
+  gint64 n_read;
+  int n_previews, n_notes;
+  GCancellable *cancellable;
+} Watching;
+
+static void
+on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
+{
+  Watching *watching = user_data;
+  watching->n_previews += report->type == RV_JOB_PREVIEW;
+  watching->n_notes += report->type == RV_JOB_PROGRESS && report->note;
+  if (report->type == RV_JOB_ENDED)
+    watching->n_read = report->n_read;
+  if (watching->cancellable)
+    g_cancellable_cancel (watching->cancellable);
+}
+
+/* What could not be read is told, each file and how many. */
+static void
+test_followed (void)
+{
+  Watching watching = { 0 };
+  g_autofree char *odd = g_build_filename (data, "odd.txt", NULL);
+  g_autoptr (RvJob) job = new_job ("reconstruct", "data");
+  g_assert_true (g_file_set_contents (odd, "nothing", -1, NULL));
+  rv_job_subscribe (job, 1e-6, on_report, &watching, NULL);
+  g_autoptr (RvImage) made = result_of (job);
+  g_remove (odd);
+  g_assert_cmpint (watching.n_notes, ==, 2);
+  g_assert_cmpint (watching.n_previews, ==, 1);
+  g_assert_cmpint (watching.n_read, ==, N_PICTURES);
+}
+
+static void
+test_cancelled (void)
+{
+  GError *error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Watching watching = { .cancellable = cancellable };
+  g_autoptr (RvJob) job = new_frames ("never%d.png", 0);
+  rv_job_subscribe (job, 0, on_report, &watching, NULL);
+  g_assert_false (rv_job_run (job, cancellable, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+  g_assert_null (rv_job_result (job));
+  g_assert_false (exists ("never2.png"));
+  g_clear_error (&error);
+}
+
+static void
+remove_folder (const char *name)
+{
+  g_autoptr (GDir) dir = g_dir_open (name, 0, NULL);
+  for (const char *entry; (entry = g_dir_read_name (dir));) {
+    g_autofree char *file = g_build_filename (name, entry, NULL);
+    if (g_file_test (file, G_FILE_TEST_IS_DIR))
+      remove_folder (file);
+    else
+      g_remove (file);
+  }
+  g_rmdir (name);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  folder = g_dir_make_tmp ("reverie-vae-picture-XXXXXX", NULL);
+  make_files ();
+  g_test_add_func ("/vae-picture/codes", test_codes);
+  g_test_add_func ("/vae-picture/pictures", test_pictures);
+  g_test_add_func ("/vae-picture/recipes", test_recipes);
+  g_test_add_func ("/vae-picture/frames", test_frames);
+  g_test_add_func ("/vae-picture/svg", test_svg);
+  g_test_add_func ("/vae-picture/refused", test_refused);
+  g_test_add_func ("/vae-picture/inputs-stay", test_inputs_stay);
+  g_test_add_func ("/vae-picture/followed", test_followed);
+  g_test_add_func ("/vae-picture/cancelled", test_cancelled);
+  int failed = g_test_run ();
+  remove_folder (folder);
+  char *const files[] = { folder, data, model, flat, codes };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    g_free (files[i]);
+  return failed;
+}
