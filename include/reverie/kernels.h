@@ -11,17 +11,17 @@
 #include <reverie/version.h>
 G_BEGIN_DECLS
 
-/** RvKernelTable: Threads: any may hold it; it is looked into and added to by one at a time, and a run that has it does
- * both. */
+/** RvKernelTable: Threads: any, at once: it may be looked into, added to and saved while several runs have it. Of two
+ * that add an entry for one key at once, the first counts for both. */
 typedef struct _RvKernelTable RvKernelTable;
 
-/** rv_kernel_table_new: (transfer full): empty. Reference-counted; not for use by two threads at once. Since: 0.1 */
+/** rv_kernel_table_new: (transfer full): empty. Reference-counted. Since: 0.1 */
 RV_API RvKernelTable *rv_kernel_table_new (void);
 RV_API RvKernelTable *rv_kernel_table_ref (RvKernelTable *table);
 RV_API void rv_kernel_table_unref (RvKernelTable *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvKernelTable, rv_kernel_table_unref)
 
-/** rv_kernel_table_get: The kernel's name, or NULL. Borrowed. */
+/** rv_kernel_table_get: The kernel's name, or NULL. Borrowed: it lasts as long as @table. */
 RV_API const char *rv_kernel_table_get (const RvKernelTable *table, const char *key);
 /** rv_kernel_table_add: Adds an entry unless there is one for @key. */
 RV_API void rv_kernel_table_add (RvKernelTable *table, const char *key, const char *kernel);

@@ -1,27 +1,29 @@
-/* kernel-table.c -- remembered kernel choices, and which of them were made use of. */
+/* kernel-table.c -- remembered kernel choices, and which of them were made use of. Each function holds the table's lock
+ * while it looks or adds: several runs may share a table. */
 #include "kernel-table.h"
 #include <string.h>
 
-/* Each key -> kernel name, both owned. */
+#define TEXTS_BLOCK_BYTES 4096 /* a table of a network has some dozens of entries of 40 bytes */
+
+/* Each key -> kernel name, both kept in @texts: what rv_kernel_table_get() lent stays, whatever another thread does. */
 struct _RvKernelTable {
   gint ref_count;
+  GMutex *lock;        /* of what follows; held by pointer, so that a const table can be looked into */
   GHashTable *entries; /* what is to be chosen */
   GHashTable *used;    /* what was, guesses as well */
+  GStringChunk *texts; /* each text once; freed with the table */
 };
-
-static GHashTable *
-new_entries (void)
-{
-  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-}
 
 RvKernelTable *
 rv_kernel_table_new (void)
 {
   RvKernelTable *table = g_new0 (RvKernelTable, 1);
   table->ref_count = 1;
-  table->entries = new_entries ();
-  table->used = new_entries ();
+  table->lock = g_new (GMutex, 1);
+  g_mutex_init (table->lock);
+  table->entries = g_hash_table_new (g_str_hash, g_str_equal);
+  table->used = g_hash_table_new (g_str_hash, g_str_equal);
+  table->texts = g_string_chunk_new (TEXTS_BLOCK_BYTES);
   return table;
 }
 
@@ -39,47 +41,30 @@ rv_kernel_table_unref (RvKernelTable *table)
     return;
   g_hash_table_unref (table->entries);
   g_hash_table_unref (table->used);
+  g_string_chunk_free (table->texts);
+  g_mutex_clear (table->lock);
+  g_free (table->lock);
   g_free (table);
 }
 
-const char *
-rv_kernel_table_get (const RvKernelTable *table, const char *key)
+/* Under the lock, as the functions below that have no rv_ in their names. */
+static void
+set (RvKernelTable *table, GHashTable *entries, const char *key, const char *kernel)
 {
-  return g_hash_table_lookup (table->entries, key);
+  g_hash_table_insert (entries, g_string_chunk_insert_const (table->texts, key),
+                       g_string_chunk_insert_const (table->texts, kernel));
 }
 
 /* An entry once written stays. */
 static void
-add (GHashTable *entries, const char *key, const char *kernel)
+add (RvKernelTable *table, GHashTable *entries, const char *key, const char *kernel)
 {
   if (!g_hash_table_contains (entries, key))
-    g_hash_table_insert (entries, g_strdup (key), g_strdup (kernel));
-}
-
-void
-rv_kernel_table_add (RvKernelTable *table, const char *key, const char *kernel)
-{
-  add (table->entries, key, kernel);
-}
-
-guint
-rv_kernel_table_size (const RvKernelTable *table)
-{
-  return g_hash_table_size (table->entries);
-}
-
-char *
-rv_kernel_table_to_text (const RvKernelTable *table)
-{
-  GString *text = g_string_new (NULL);
-  g_autoptr (GList) keys = g_list_sort (g_hash_table_get_keys (table->entries), (GCompareFunc) strcmp);
-  for (GList *key = keys; key; key = key->next)
-    g_string_append_printf (text, "%s = %s\n", (char *) key->data, rv_kernel_table_get (table, key->data));
-  return g_string_free (text, FALSE);
+    set (table, entries, key, kernel);
 }
 
 static void
-add_text (GHashTable *entries, const char *text)
+add_text (RvKernelTable *table, GHashTable *entries, const char *text)
 {
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (char **line = lines; *line; line++) {
@@ -87,14 +72,55 @@ add_text (GHashTable *entries, const char *text)
     if (!equals)
       continue;
     *equals = 0;
-    add (entries, g_strstrip (*line), g_strstrip (equals + 3));
+    add (table, entries, g_strstrip (*line), g_strstrip (equals + 3));
   }
+}
+
+const char *
+rv_kernel_table_get (const RvKernelTable *table, const char *key)
+{
+  g_mutex_lock (table->lock);
+  const char *kernel = g_hash_table_lookup (table->entries, key);
+  g_mutex_unlock (table->lock);
+  return kernel;
+}
+
+void
+rv_kernel_table_add (RvKernelTable *table, const char *key, const char *kernel)
+{
+  g_mutex_lock (table->lock);
+  add (table, table->entries, key, kernel);
+  g_mutex_unlock (table->lock);
+}
+
+guint
+rv_kernel_table_size (const RvKernelTable *table)
+{
+  g_mutex_lock (table->lock);
+  guint n = g_hash_table_size (table->entries);
+  g_mutex_unlock (table->lock);
+  return n;
+}
+
+char *
+rv_kernel_table_to_text (const RvKernelTable *table)
+{
+  GString *text = g_string_new (NULL);
+  g_mutex_lock (table->lock);
+  g_autoptr (GList) keys = g_list_sort (g_hash_table_get_keys (table->entries), (GCompareFunc) strcmp);
+  for (GList *key = keys; key; key = key->next)
+    g_string_append_printf (text, "%s = %s\n", (char *) key->data,
+                            (char *) g_hash_table_lookup (table->entries, key->data));
+  g_mutex_unlock (table->lock);
+  return g_string_free (text, FALSE);
 }
 
 void
 rv_kernel_table_add_text (RvKernelTable *table, const char *text)
 {
-  add_text (table->entries, text);
+  g_mutex_lock (table->lock);
+  add_text (table, table->entries, text);
+  g_mutex_unlock (table->lock);
 }
 
 /* ---- what was used ----------------------------------------------------------------------------------------------- */
@@ -102,7 +128,9 @@ rv_kernel_table_add_text (RvKernelTable *table, const char *text)
 void
 rv__kernel_table_use (RvKernelTable *table, const char *key, const char *kernel)
 {
-  g_hash_table_insert (table->used, g_strdup (key), g_strdup (kernel));
+  g_mutex_lock (table->lock);
+  set (table, table->used, key, kernel);
+  g_mutex_unlock (table->lock);
 }
 
 RvKernelTable *
@@ -111,17 +139,21 @@ rv_kernel_table_used (const RvKernelTable *table)
   RvKernelTable *used = rv_kernel_table_new ();
   GHashTableIter iter;
   gpointer key, kernel;
+  g_mutex_lock (table->lock);
   g_hash_table_iter_init (&iter, table->used);
   while (g_hash_table_iter_next (&iter, &key, &kernel))
-    add (used->entries, key, kernel);
+    add (used, used->entries, key, kernel);
+  g_mutex_unlock (table->lock);
   return used;
 }
 
 void
 rv__kernel_table_restore (RvKernelTable *table, const char *text, const char *used_text)
 {
+  g_mutex_lock (table->lock);
   g_hash_table_remove_all (table->entries);
   g_hash_table_remove_all (table->used);
-  add_text (table->entries, text);
-  add_text (table->used, used_text);
+  add_text (table, table->entries, text);
+  add_text (table, table->used, used_text);
+  g_mutex_unlock (table->lock);
 }

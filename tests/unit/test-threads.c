@@ -1,9 +1,10 @@
 /* test-threads.c -- two jobs of each kind at once, on threads of their own: styles that share what their pictures are
  * like, dreams, trainings on one dataset, all on one network; stopped from another thread. What each makes is what it
- * makes alone. */
+ * makes alone. And one table of kernels that several threads add to, look into and save. */
 #include "support/formula.h"
 #include "support/support.h"
 #include <reverie/dream.h>
+#include <reverie/kernel-cache.h>
 #include <reverie/style.h>
 #include <reverie/vae.h>
 #include <string.h>
@@ -194,10 +195,65 @@ test_stopped_from_outside (void)
   }
 }
 
+/* ---- one table of kernels ---------------------------------------------------------------------------------------- */
+
+#define N_TABLE_THREADS 4
+#define N_KEYS 2000
+
+/* Each thread adds all keys as its own, from another one on, and looks at what came of it. */
+static gpointer
+use_table (gpointer data)
+{
+  int thread = GPOINTER_TO_INT (data);
+  g_autofree char *kernel = g_strdup_printf ("kernel%d", thread);
+  g_autoptr (GPtrArray) seen = g_ptr_array_new ();
+  for (int i = 0; i < N_KEYS; i++) {
+    g_autofree char *key = g_strdup_printf ("key%d", (i + thread * 500) % N_KEYS),
+                    *line = g_strdup_printf ("%s = %s\n", key, kernel);
+    if (i % 2)
+      rv_kernel_table_add (common.kernels, key, kernel);
+    else
+      rv_kernel_table_add_text (common.kernels, line);
+    const char *there = rv_kernel_table_get (common.kernels, key);
+    g_assert_nonnull (there);
+    g_ptr_array_add (seen, (gpointer) there);
+    g_assert_cmpuint (rv_kernel_table_size (common.kernels), >, 0);
+    if (i % 128 == 0) {
+      g_autofree char *text = rv_kernel_table_to_text (common.kernels);
+      g_autoptr (RvKernelTable) used = rv_kernel_table_used (common.kernels);
+      g_assert_nonnull (strstr (text, key));
+    }
+  }
+  rv_kernel_cache_save (common.kernels);
+  for (int i = 0; i < N_KEYS; i++) { /* what was written first has stayed, and its text as well */
+    g_autofree char *key = g_strdup_printf ("key%d", (i + thread * 500) % N_KEYS);
+    g_assert_cmpstr (rv_kernel_table_get (common.kernels, key), ==, seen->pdata[i]);
+  }
+  return NULL;
+}
+
+static void
+test_one_table (void)
+{
+  g_autoptr (RvKernelTable) before = g_steal_pointer (&common.kernels), saved = rv_kernel_table_new ();
+  GThread *threads[N_TABLE_THREADS];
+  common.kernels = rv_kernel_table_new ();
+  for (int i = 0; i < N_TABLE_THREADS; i++)
+    threads[i] = g_thread_new ("table", use_table, GINT_TO_POINTER (i));
+  for (int i = 0; i < N_TABLE_THREADS; i++)
+    g_thread_join (threads[i]);
+  rv_kernel_cache_add (saved);
+  g_autofree char *text = rv_kernel_table_to_text (common.kernels), *saved_text = rv_kernel_table_to_text (saved);
+  g_assert_cmpuint (rv_kernel_table_size (common.kernels), ==, N_KEYS);
+  g_assert_cmpstr (saved_text, ==, text);
+  rv_kernel_table_unref (common.kernels);
+  common.kernels = g_steal_pointer (&before);
+}
+
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL); /* kernels are saved */
   common.net = rv_net_new_builtin (NULL);
   common.content = formula_picture ("content", SIDE, SIDE);
   common.kernels = rv_kernel_table_new ();
@@ -208,6 +264,7 @@ main (int argc, char **argv)
   rv_dataset_seal (common.dataset);
   g_test_add_func ("/threads/at-once", test_at_once);
   g_test_add_func ("/threads/stopped-from-outside", test_stopped_from_outside);
+  g_test_add_func ("/threads/one-table", test_one_table);
   int code = g_test_run ();
   rv_net_unref (common.net);
   rv_kernel_table_unref (common.kernels);
