@@ -8,6 +8,7 @@
 #ifndef RV_LEARN_H
 #define RV_LEARN_H
 
+#include <gio/gio.h>
 #include <reverie/image.h>
 #include <reverie/net.h>
 #include <reverie/settings.h>
@@ -49,6 +50,11 @@ RV_API RvImage *rv_painter_style_thumbnail (const RvPainter *painter, guint i, G
  * more is painted in strips, to the same numbers, which takes some 2.4 times as long. Since: 0.1 */
 RV_API void rv_painter_set_memory (RvPainter *painter, gsize bytes);
 
+/** rv_painter_set_cancellable: @cancellable (nullable), held by reference, is looked at before each layer, in each
+ * strip, by all that @painter is asked for from now on: what is under way ends with %RV_ERROR_CANCELLED, and @painter
+ * can paint again once it has another. It may be cancelled from any thread. Since: 0.1 */
+RV_API void rv_painter_set_cancellable (RvPainter *painter, GCancellable *cancellable);
+
 /** rv_painter_plan: what painting a picture of that size will take: @peak_bytes of the process, whose pictures are in
  * memory already, and in how many strips; 1: as a whole. Errors: as rv_painter_paint(). Since: 0.1 */
 RV_API gboolean rv_painter_plan (RvPainter *painter, int width, int height, int n_threads, gsize *peak_bytes,
@@ -61,8 +67,8 @@ RV_API gboolean rv_painter_plan (RvPainter *painter, int width, int height, int 
  * @n_threads: 0: one for each physical core
  *
  * The programs for pictures of one size are kept for the next. Errors: %RV_ERROR_SHAPE, %RV_ERROR_SETTING for parts,
- * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Returns: (transfer full) (nullable): a picture of the same size, 0..255, with
- * the alpha of @image. Since: 0.1
+ * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable): a picture of the
+ * same size, 0..255, with the alpha of @image. Since: 0.1
  */
 RV_API RvImage *rv_painter_paint (RvPainter *painter, const RvImage *image, const double *parts, int n_threads,
                                   GError **error);
@@ -98,6 +104,10 @@ RV_API gboolean rv_any_painter_add_style (RvAnyPainter *any, const RvImage *pain
  * A picture that memory has no room for is %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvImage *rv_any_painter_paint (RvAnyPainter *any, const RvImage *image, const double *parts, int n_threads,
                                       GError **error);
+
+/** rv_any_painter_set_cancellable: as rv_painter_set_cancellable(): for paintings that are added, and pictures. Since:
+ * 0.1 */
+RV_API void rv_any_painter_set_cancellable (RvAnyPainter *any, GCancellable *cancellable);
 
 /* ---- learning ---------------------------------------------------------------------------------------------------- */
 
@@ -141,6 +151,12 @@ RV_API gboolean rv_learning_holds_back (const RvLearning *learning);
  * rv_learning_painter() has them; NaN: there are none, or nothing has been learnt. Between steps; changes nothing.
  * Takes as long as half a step of each style. Errors: %RV_ERROR_BACKEND. Since: 0.1 */
 RV_API gboolean rv_learning_judge (RvLearning *learning, double *loss, GError **error);
+
+/** rv_learning_set_cancellable: @cancellable (nullable), held by reference, is looked at within each step, and while
+ * paintings are looked at and rv_learning_judge() judges: these end with %RV_ERROR_CANCELLED. The steps before are
+ * kept, and rv_learning_run() goes on after them once there is another. It may be cancelled from any thread. Since: 0.1
+ */
+RV_API void rv_learning_set_cancellable (RvLearning *learning, GCancellable *cancellable);
 
 /** rv_learning_losses: the names of what the loss is the sum of: "content", "style", "tv", "steady"; NULL-terminated;
  * borrowed. Since: 0.1 */

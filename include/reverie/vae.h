@@ -9,6 +9,7 @@
 #ifndef RV_VAE_H
 #define RV_VAE_H
 
+#include <gio/gio.h>
 #include <reverie/dataset.h>
 #include <reverie/image.h>
 #include <reverie/settings.h>
@@ -34,6 +35,12 @@ RV_API RvVae *rv_vae_from_map (const RvTensorMap *map, GError **error);
 /** rv_vae_set_threads: to compute with from now on; 0: one for each physical core. A file does not say. Since: 0.1 */
 RV_API void rv_vae_set_threads (RvVae *vae, int n_threads);
 
+/** rv_vae_set_cancellable: @cancellable (nullable), held by reference, is looked at before each layer of each batch by
+ * rv_vae_encode(), rv_vae_decode(), rv_vae_evaluate() and rv_vae_training_run(), from their next call on: they end with
+ * %RV_ERROR_CANCELLED. After a training the model is that of a whole epoch, and the training may only be freed. It may
+ * be cancelled from any thread. Since: 0.1 */
+RV_API void rv_vae_set_cancellable (RvVae *vae, GCancellable *cancellable);
+
 /** rv_vae_settings: as they are in use: no 0 stands for anything. Borrowed. rv_vae_note, rv_vae_get_note: texts kept
  * with the model, such as where its data came from; (nullable), borrowed. Since: 0.1 */
 RV_API const RvSettings *rv_vae_settings (const RvVae *vae);
@@ -53,7 +60,7 @@ RV_API gboolean rv_vae_check (const RvVae *vae, const RvDataset *dataset, GError
  * @pixels: [n, channels, height, width], bytes; 0..1 is made of them as the model's settings binarize
  * @mu, @logvar: (out caller-allocates): [n, latent] each; @logvar (nullable)
  *
- * Errors: %RV_ERROR_SHAPE for no pictures, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1
+ * Errors: %RV_ERROR_SHAPE for no pictures, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1
  */
 RV_API gboolean rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar,
                                GError **error);
@@ -136,7 +143,7 @@ RV_API RvTensorMap *rv_vae_training_to_map (const RvVaeTraining *training, GErro
 RV_API gboolean rv_vae_training_restore (RvVaeTraining *training, const RvTensorMap *map, GError **error);
 
 /** rv_vae_training_run: Up to the setting `epochs`. Errors: %RV_ERROR_NUMBER when the loss stops being a number, saying
- * what to lower: the model is then that of the last epoch's end; %RV_ERROR_BACKEND. Since: 0.1 */
+ * what to lower: the model is then that of the last epoch's end; %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error);
 
 /** rv_vae_sheet: (transfer full) (nullable): @n pictures in 0..1 in rows of @columns, small ones enlarged by a whole

@@ -155,6 +155,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   Sheet *sheet = run->method;
   gint64 began_us = g_get_monotonic_time ();
   int n = (int) sheet->with->items->len;
+  sheet->with->cancellable = rv__job_cancellable (run->job);
   for (int i = 0; i < n && !run->stopped; i++) {
     const char *name = rv_with_name (sheet->with, (guint) i);
     g_autoptr (RvImage) cell =

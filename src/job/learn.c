@@ -345,8 +345,9 @@ prepare (RvJobRun *run, GError **error)
   learner->judged = NAN;
   learner->samples = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   g_autoptr (RvPainter) from = from_scratch ? NULL : rv_painter_load (file ? file->file : NULL, error);
-  return (from_scratch || from) && (learner->learning = rv_learning_new (run->settings, run->net, from, error)) &&
-         add_styles (run, error) && add_photos (run, error);
+  if ((from_scratch || from) && (learner->learning = rv_learning_new (run->settings, run->net, from, error)))
+    rv_learning_set_cancellable (learner->learning, rv__job_cancellable (run->job));
+  return learner->learning && add_styles (run, error) && add_photos (run, error);
 }
 
 static void

@@ -112,6 +112,7 @@ load_with (RvJobRun *run, Painting *painting, GError **error)
   if (!(painting->with = rv__with_of_run (run, rv__film_options_of (run)->with, error)) ||
       !rv__with_load (painting->with, !rv__job_run_input (run, "mask"), error) || !load_masks (run, painting, error))
     return FALSE;
+  painting->with->cancellable = rv__job_cancellable (run->job);
   painting->with_spec = (RvFilmWithSpec){ .with = painting->with,
                                           .settings = run->settings,
                                           .masks = painting->masks[0] ? painting->masks : NULL };

@@ -6,6 +6,8 @@
 #include "job/with.h"
 #include <string.h>
 
+#define LOOK_US 20000 /* between two looks at whether the other job has done, or this one is cancelled */
+
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -168,6 +170,21 @@ share (RvJobRun *run, const RvJobRun *with)
   g_atomic_int_inc (&painting->painters->ref_count);
 }
 
+/* Another job may paint with them for a while: this one does not wait when it is cancelled. */
+static gboolean
+lock (RvJobRun *run, GError **error)
+{
+  const Painting *painting = run->method;
+  while (!g_mutex_trylock (&painting->painters->lock)) {
+    if (rv__job_is_cancelled (run->job)) {
+      g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");
+      return FALSE;
+    }
+    g_usleep (LOOK_US);
+  }
+  return TRUE;
+}
+
 /* Under the lock: where masks say where each style paints they are not blended, and may be of painters that differ. */
 static gboolean
 load (RvJobRun *run, GError **error)
@@ -175,6 +192,7 @@ load (RvJobRun *run, GError **error)
   const Painting *painting = run->method;
   Painters *painters = painting->painters;
   g_autoptr (GPtrArray) paintings = rv__job_run_inputs (run, "style");
+  painters->with->cancellable = rv__job_cancellable (run->job);
   if (!painters->loaded) {
     if (!rv_with_load (painters->with, !painting->masks, run->options->weights, error) ||
         (painters->with->is_any &&
@@ -193,7 +211,8 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   const Painting *painting = run->method;
   gsize peak_bytes = 0;
   int n_strips = 1;
-  g_mutex_lock (&painting->painters->lock);
+  if (!lock (run, error))
+    return FALSE;
   gboolean ok = load (run, error) && rv__with_plan (painting->painters->with, -1, run->width, run->height,
                                                     run->settings, &peak_bytes, &n_strips, error);
   g_mutex_unlock (&painting->painters->lock);
@@ -227,7 +246,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
   gint64 began_us = g_get_monotonic_time ();
   const RvWithHow how = { .only = -1, .masks = painting->masks, .over = TRUE };
   g_autoptr (RvImage) painted = NULL;
-  g_mutex_lock (&painting->painters->lock);
+  if (!lock (run, error))
+    return FALSE;
   if (load (run, error))
     painted = rv__with_paint (painting->painters->with, &how, painting->photo, run->settings, error);
   g_mutex_unlock (&painting->painters->lock);

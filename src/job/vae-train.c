@@ -458,6 +458,7 @@ make (RvJobRun *run, RvImage **result, GError **error)
   if (checkpoint && !run->going_on.resume) /* nobody shall go on from the training that this one replaces */
     g_remove (checkpoint);
   trainer->began_us = g_get_monotonic_time ();
+  rv_vae_set_cancellable (trainer->vae, rv__job_cancellable (run->job));
   if (!rv_vae_training_run (trainer->training, on_progress, run, error) || run->error ||
       rv__job_is_cancelled (run->job))
     return FALSE;

@@ -381,6 +381,7 @@ rv__with_show (RvWith *with, const GPtrArray *paintings, int longest_px, const R
   const RvStyleSettings *fields = rv__settings_fields (settings, &rv__settings_style, error);
   g_autofree double *blends = fields ? rv__style_blends (fields, (int) paintings->len, error) : NULL;
   g_array_set_size (with->items, 0);
+  rv_any_painter_set_cancellable (with->any, with->cancellable);
   rv__any_forget_styles (with->any);
   for (guint i = 0; blends && i < paintings->len; i++) {
     const RvJobInput *input = paintings->pdata[i];
@@ -439,6 +440,15 @@ rest_others (const RvWith *with, const RvPainter *painter)
   }
 }
 
+static void
+set_cancellable (const RvWith *with, RvPainter *painter)
+{
+  if (with->any)
+    rv_any_painter_set_cancellable (with->any, with->cancellable);
+  else
+    rv_painter_set_cancellable (painter, with->cancellable);
+}
+
 /* @photo in @only of the items, or, -1, in all of them by their weights; into @painted, which may be @photo. */
 static gboolean
 paint_to (const RvWith *with, int only, const RvImage *photo, const RvSettings *settings, RvImage *painted,
@@ -449,6 +459,7 @@ paint_to (const RvWith *with, int only, const RvImage *photo, const RvSettings *
   int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
   gsize bytes;
   rest_others (with, painter);
+  set_cancellable (with, painter);
   for (guint i = 0; i < with->items->len; i++)
     if (only < 0 || only == (int) i)
       parts[rv__with_item (with, i)->number] += only < 0 ? rv__with_item (with, i)->weight : 1;
@@ -547,9 +558,12 @@ rv__with_plan (const RvWith *with, int only, int width, int height, const RvSett
 {
   int n_threads = (int) rv_settings_get_int (settings, "threads", NULL);
   *n_strips = 1;
-  if (with->any)
+  if (with->any) {
+    set_cancellable (with, NULL);
     return rv__any_plan (with->any, width, height, n_threads, peak_bytes, error);
+  }
   RvPainter *painter = rv__with_item (with, (guint) MAX (only, 0))->painter;
+  set_cancellable (with, painter);
   return rv__with_allow (painter, settings, error) &&
          rv_painter_plan (painter, width, height, n_threads, peak_bytes, n_strips, error);
 }

@@ -16,10 +16,11 @@ typedef struct {
 } RvWithItem;
 
 struct _RvWith {
-  GArray *items;       /* RvWithItem */
-  GPtrArray *painters; /* RvPainter, one for all items of the same convolutions, with the styles of these */
-  gboolean is_any;     /* the styles are those of paintings that are shown to it: there are no items until then */
-  RvAnyPainter *any;   /* once loaded */
+  GArray *items;             /* RvWithItem */
+  GPtrArray *painters;       /* RvPainter, one for all items of the same convolutions, with the styles of these */
+  gboolean is_any;           /* the styles are those of paintings that are shown to it: there are no items until then */
+  RvAnyPainter *any;         /* once loaded */
+  GCancellable *cancellable; /* borrowed, of the run that looks or paints now; NULL: nobody cancels */
 };
 
 /* rv__with_parse: (transfer full) (nullable): "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...". A NAME is a style of the
@@ -33,7 +34,7 @@ gboolean rv__with_load (RvWith *with, gboolean blended, GError **error);
 RvWith *rv__with_of_run (const RvJobRun *run, const char *text, GError **error);
 /* rv__with_load_any: of "any", the painter: @file, or NULL: what is found where networks are kept. RV_ERROR_FILE,
  * RV_ERROR_FORMAT. rv__with_show: it paints from now on as @paintings (RvJobInput) are painted, by their `style-blend`:
- * an item for each. They are as large as pictures of @longest_px times `style-scale`. */
+ * an item for each. They are as large as pictures of @longest_px times `style-scale`. RV_ERROR_CANCELLED. */
 gboolean rv__with_load_any (RvWith *with, const char *file, GError **error);
 gboolean rv__with_show (RvWith *with, const GPtrArray *paintings, int longest_px, const RvSettings *settings,
                         GError **error);

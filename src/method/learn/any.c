@@ -68,9 +68,10 @@ typedef struct {
 } Engine;
 
 struct _RvAnyPainter {
-  RvTensorMap *weights; /* PART.LAYER.weight, filters of groups filled up with zeros, and PART.LAYER.bias */
-  GPtrArray *styles;    /* float[STYLE_NUMBERS], one for each painting */
-  Engine *engine;       /* of the last photograph's size; NULL: none yet */
+  RvTensorMap *weights;      /* PART.LAYER.weight, filters of groups filled up with zeros, and PART.LAYER.bias */
+  GPtrArray *styles;         /* float[STYLE_NUMBERS], one for each painting */
+  Engine *engine;            /* of the last photograph's size; NULL: none yet */
+  GCancellable *cancellable; /* of what is compiled and painted from now on; NULL: nobody cancels */
 };
 
 /* ---- from a file's map ------------------------------------------------------------------------------------------- */
@@ -169,6 +170,7 @@ rv_any_painter_free (RvAnyPainter *any)
   if (!any)
     return;
   engine_free (any->engine);
+  g_clear_object (&any->cancellable);
   rv_tensor_map_unref (any->weights);
   g_ptr_array_unref (any->styles);
   g_free (any);
@@ -320,7 +322,7 @@ engine_new (const RvAnyPainter *any, gboolean photograph, int height, int width,
   g_autoptr (RvProgram) program = rv__program_new (RV_F32);
   RvShape picture = rv_shape (4, 1, 3, height, width);
   Recording r = { .any = any, .program = program };
-  RvCompileSettings settings = { .n_threads = n_threads };
+  RvCompileSettings settings = { .n_threads = n_threads, .cancellable = any->cancellable };
   const RvBackendClass *backend = rv__compute_backend_named (NULL, error);
   *engine = (Engine){ .height = height, .width = width, .x = rv__program_input (program, &picture), .y = -1 };
   if (photograph)
@@ -511,6 +513,14 @@ rv__any_paint_to (RvAnyPainter *any, const RvImage *image, const double *parts, 
   }
   cut (made, painted);
   return TRUE;
+}
+
+void
+rv_any_painter_set_cancellable (RvAnyPainter *any, GCancellable *cancellable)
+{
+  g_set_object (&any->cancellable, cancellable);
+  if (any->engine)
+    rv__executable_set_cancellable (any->engine->executable, cancellable);
 }
 
 RvImage *

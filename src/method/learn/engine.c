@@ -225,13 +225,14 @@ fits (const RvPainterEngine *engine, GError **error)
   return FALSE;
 }
 
-/* @engine (taken), of what was recorded (taken). */
+/* @engine (taken), of what was recorded of @painter (taken). */
 static RvPainterEngine *
-compile (RvPainterEngine *engine, RvProgram *recorded, const RvBackendClass *backend, int n_threads, GError **error)
+compile (const RvPainter *painter, RvPainterEngine *engine, RvProgram *recorded, const RvBackendClass *backend,
+         int n_threads, GError **error)
 {
   g_autoptr (RvPainterEngine) made = engine;
   g_autoptr (RvProgram) program = recorded;
-  RvCompileSettings settings = { .n_threads = n_threads };
+  RvCompileSettings settings = { .n_threads = n_threads, .cancellable = painter->cancellable };
   if (!rv__graph_plan (program, error))
     return NULL;
   made->executable = rv__executable_new (backend, g_steal_pointer (&program), &settings, error);
@@ -250,7 +251,7 @@ rv__painter_engine_new (const RvPainter *painter, const RvParameters *trains, gi
   }
   RvPainterEngine *engine = g_new0 (RvPainterEngine, 1);
   RvProgram *program = rv__painter_record (painter, trains, n, height, width, RV_F32, engine);
-  return compile (engine, program, backend, n_threads, error);
+  return compile (painter, engine, program, backend, n_threads, error);
 }
 
 RvPainterEngine *
@@ -258,7 +259,7 @@ rv__painter_engine_new_window (const RvPainter *painter, const RvPainterWindow *
                                int n_threads, GError **error)
 {
   RvPainterEngine *engine = g_new0 (RvPainterEngine, 1);
-  return compile (engine, record_window (painter, window, engine), backend, n_threads, error);
+  return compile (painter, engine, record_window (painter, window, engine), backend, n_threads, error);
 }
 
 gboolean

@@ -21,13 +21,14 @@ struct _RvLearning {
   const RvLearnSettings *settings;
   RvNet *net;
   gboolean learns_weights;
-  RvPainter *painter; /* as it was when it was last stored: the steps are taken on the program's numbers */
-  GPtrArray *starts;  /* RvTensor: the numbers of known styles, with which new ones may begin */
-  GPtrArray *goals;   /* RvLearnGoal, one for each style */
+  RvPainter *painter;      /* as it was when it was last stored: the steps are taken on the program's numbers */
+  GPtrArray *starts;       /* RvTensor: the numbers of known styles, with which new ones may begin */
+  GPtrArray *goals;        /* RvLearnGoal, one for each style */
   RvPhotos *photos, *held; /* held: held back, to judge by */
   RvObjective *objective;
   char *losses[RV_MAX_GROUPS + 2];
-  double time_s; /* 0: no limit */
+  double time_s;             /* 0: no limit */
+  GCancellable *cancellable; /* NULL: nobody cancels */
 
   /* From the first step on. */
   RvParameters *in_program; /* convolutions, where they are learnt, and the norms, which have one style's numbers */

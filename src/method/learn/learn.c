@@ -115,6 +115,7 @@ rv_learning_free (RvLearning *learning)
   g_ptr_array_unref (learning->goals);
   g_ptr_array_unref (learning->starts);
   rv_painter_free (learning->painter);
+  g_clear_object (&learning->cancellable);
   rv_net_unref (learning->net);
   rv_settings_free (learning->named);
   g_free (learning->data);
@@ -200,6 +201,15 @@ rv_learning_add_photo (RvLearning *learning, const RvImage *photo, GError **erro
   g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a photograph of %d x %d px is smaller than 'crop', %d px",
                photo->width, photo->height, least);
   return FALSE;
+}
+
+void
+rv_learning_set_cancellable (RvLearning *learning, GCancellable *cancellable)
+{
+  g_set_object (&learning->cancellable, cancellable);
+  rv__objective_set_wanted (learning->objective, &(RvWanted){ .cancellable = cancellable });
+  if (learning->engine)
+    rv__executable_set_cancellable (learning->engine->executable, cancellable);
 }
 
 /* ---- the run ---------------------------------------------------------------------------------------------------- */

@@ -21,7 +21,8 @@ shrink (const RvImage *image, GError **error)
 
 /* Of style losses alone, compared with @painting. */
 static RvObjective *
-new_judge (RvNet *net, const RvImage *painting, int height, int width, int n_threads, GError **error)
+new_judge (RvNet *net, const RvImage *painting, int height, int width, int n_threads, GCancellable *cancellable,
+           GError **error)
 {
   g_autoptr (GArray) terms = rv__terms_new ();
   const char *name = rv_net_name (net);
@@ -32,6 +33,7 @@ new_judge (RvNet *net, const RvImage *painting, int height, int width, int n_thr
                            .compile = rv__compute_compile (&compute, NULL, 0),
                            .terms = terms,
                            .space = rv__rgb_0_255 };
+  spec.wanted.cancellable = spec.compile.cancellable = cancellable;
   if (!spec.backend ||
       !rv__terms_add (terms, rv__loss_for ("style"), 1, rv__net_default_layers (name, TRUE), name, NULL, error))
     return NULL;
@@ -47,7 +49,8 @@ rv_painter_find_nearest (RvPainter *painter, RvNet *net, const RvImage *photo, c
                          GError **error)
 {
   g_autoptr (RvImage) small = shrink (photo, error), goal = small ? shrink (painting, error) : NULL;
-  g_autoptr (RvObjective) judge = goal ? new_judge (net, goal, small->height, small->width, n_threads, error) : NULL;
+  g_autoptr (RvObjective) judge =
+    goal ? new_judge (net, goal, small->height, small->width, n_threads, painter->cancellable, error) : NULL;
   double best = G_MAXDOUBLE;
   int nearest = -1;
   for (guint i = 0; judge && i < painter->styles->len; i++) {

@@ -114,6 +114,7 @@ rv_painter_free (RvPainter *painter)
   if (!painter)
     return;
   rv__painter_engine_free (painter->engine);
+  g_clear_object (&painter->cancellable);
   g_array_unref (painter->weights);
   g_ptr_array_unref (painter->styles);
   g_free (painter);
@@ -563,6 +564,14 @@ void
 rv_painter_set_memory (RvPainter *painter, gsize bytes)
 {
   painter->allowed = bytes;
+}
+
+void
+rv_painter_set_cancellable (RvPainter *painter, GCancellable *cancellable)
+{
+  g_set_object (&painter->cancellable, cancellable);
+  if (painter->engine)
+    rv__executable_set_cancellable (painter->engine->executable, cancellable);
 }
 
 gboolean

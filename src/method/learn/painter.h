@@ -33,10 +33,11 @@ typedef struct {
 typedef struct _RvPainterEngine RvPainterEngine;
 
 struct _RvPainter {
-  RvParameters *weights;   /* LAYER.weight [out, in, kernel, kernel]; out.bias [3] */
-  GPtrArray *styles;       /* RvPainterStyle */
-  RvPainterEngine *engine; /* of the last picture's size; NULL: none yet */
-  gsize allowed;           /* bytes that the process may take; 0: four fifths of what is free */
+  RvParameters *weights;     /* LAYER.weight [out, in, kernel, kernel]; out.bias [3] */
+  GPtrArray *styles;         /* RvPainterStyle */
+  RvPainterEngine *engine;   /* of the last picture's size; NULL: none yet */
+  gsize allowed;             /* bytes that the process may take; 0: four fifths of what is free */
+  GCancellable *cancellable; /* of what is compiled and painted from now on; NULL: nobody cancels */
 };
 
 /* rv__painter_new: (transfer full) (nullable): no styles; weights Glorot uniform by @seed. RV_ERROR_MEMORY. */

@@ -173,5 +173,6 @@ rv__learning_prepare (RvLearning *learning, GError **error)
       !rv__painter_engine_bind (learning->engine, error) || !make_trainer (learning, error))
     return FALSE;
   find_numbers (learning);
+  rv__executable_set_cancellable (learning->engine->executable, learning->cancellable);
   return TRUE;
 }

@@ -184,6 +184,7 @@ void
 rv__objective_set_wanted (RvObjective *objective, const RvWanted *wanted)
 {
   objective->spec.wanted = *wanted;
+  objective->spec.compile.cancellable = wanted->cancellable; /* of pictures' programs that are still to come */
   for (int p = 0; p < objective->n_passes; p++)
     rv__executable_set_cancellable (objective->pass[p].executable, wanted->cancellable);
 }

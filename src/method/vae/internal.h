@@ -15,6 +15,7 @@ struct _RvVae {
   int channels, height, width;
   RvParameters *parameters; /* in the order of the program; log_sigma, which it has not, the last */
   GHashTable *notes;
+  GCancellable *cancellable; /* of its programs from now on; NULL: nobody cancels */
 };
 
 /* The streams of random numbers, all functions of the seed and an index. */

@@ -1,0 +1,252 @@
+/* test-cancel.c -- long calls end when another thread cancels them, at any moment; what they belong to can be used
+ * again. */
+#include "support/formula.h"
+#include "support/support.h"
+#include <reverie/reverie.h>
+#include <string.h>
+
+#define SIDE 160
+#define N_MOMENTS 4
+#define LATEST_MS 120
+#define FOREVER "1000000"
+
+typedef struct {
+  GCancellable *cancellable;
+  gulong us;
+} Later;
+
+static gpointer
+cancel_later (gpointer data)
+{
+  const Later *later = data;
+  g_usleep (later->us);
+  g_cancellable_cancel (later->cancellable);
+  return NULL;
+}
+
+/* A long call: FALSE and an error, or done. */
+typedef gboolean (*Call) (gpointer data, GCancellable *cancellable, GError **error);
+
+/* Made again and again until it is cancelled: it may be short. Before it began, and at any moment. */
+static void
+assert_ends (Call call, gpointer data)
+{
+  for (int m = 0; m < N_MOMENTS; m++) {
+    g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+    g_autoptr (GError) error = NULL;
+    Later later = { cancellable, m == 0 ? 0 : (gulong) g_test_rand_int_range (0, LATEST_MS) * 1000 };
+    GThread *thread = g_thread_new ("cancel", cancel_later, &later);
+    if (m == 0)
+      g_thread_join (thread);
+    for (gboolean done = TRUE; done;) {
+      gboolean cancelled = g_cancellable_is_cancelled (cancellable);
+      done = call (data, cancellable, &error);
+      g_assert_false (done && cancelled);
+    }
+    g_assert_error (error, RV_ERROR, RV_ERROR_CANCELLED);
+    g_assert_true (g_cancellable_is_cancelled (cancellable));
+    if (m > 0)
+      g_thread_join (thread);
+  }
+}
+
+/* ---- painters ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  RvPainter *painter;
+  RvNet *net;
+  RvImage *photo;
+  double *parts;
+} Painting;
+
+static gboolean
+paint (gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Painting *p = data;
+  rv_painter_set_cancellable (p->painter, cancellable);
+  g_autoptr (RvImage) painted = rv_painter_paint (p->painter, p->photo, p->parts, 1, error);
+  return painted != NULL;
+}
+
+static gboolean
+find_nearest (gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Painting *p = data;
+  rv_painter_set_cancellable (p->painter, cancellable);
+  return rv_painter_find_nearest (p->painter, p->net, p->photo, p->photo, 1, error) >= 0;
+}
+
+static void
+test_painter (void)
+{
+  g_autoptr (RvPainter) painter = rv_painter_new_builtin (NULL);
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) photo = formula_picture ("content", SIDE, SIDE);
+  g_autofree double *parts = g_new0 (double, rv_painter_n_styles (painter));
+  Painting painting = { painter, net, photo, parts };
+  parts[0] = 1;
+  g_autoptr (RvImage) before = rv_painter_paint (painter, photo, parts, 1, NULL);
+  assert_ends (paint, &painting);
+  assert_ends (find_nearest, &painting);
+  rv_painter_set_cancellable (painter, NULL);
+  g_autoptr (RvImage) after = rv_painter_paint (painter, photo, parts, 1, NULL);
+  g_assert_nonnull (after);
+  g_assert_cmpmem (before->rgb->data, rv_tensor_bytes (before->rgb), after->rgb->data, rv_tensor_bytes (after->rgb));
+}
+
+/* ---- learning ---------------------------------------------------------------------------------------------------- */
+
+static gboolean
+learn (gpointer data, GCancellable *cancellable, GError **error)
+{
+  rv_learning_set_cancellable (data, cancellable);
+  return rv_learning_run (data, NULL, NULL, error);
+}
+
+static gboolean
+judge (gpointer data, GCancellable *cancellable, GError **error)
+{
+  double loss;
+  rv_learning_set_cancellable (data, cancellable);
+  return rv_learning_judge (data, &loss, error);
+}
+
+static gboolean
+stop_at_once (const RvLearningProgress *progress, gpointer data)
+{
+  return FALSE;
+}
+
+static void
+test_learning (void)
+{
+  g_autoptr (RvSettings) settings = rv_settings_new ("learn", NULL);
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvPainter) from = rv_painter_new_builtin (NULL);
+  g_autoptr (RvImage) painting = formula_picture ("style", 80, 80);
+  test_set (settings, "crop", "64");
+  test_set (settings, "batch", "2");
+  test_set (settings, "threads", "1");
+  test_set (settings, "iterations", FOREVER);
+  RvLearning *learning = rv_learning_new (settings, net, from, NULL);
+  g_assert_true (rv_learning_add_style (learning, "one", NULL, &painting, 1, NULL));
+  for (int i = 0; i < 24; i++) { /* some of them are held back */
+    g_autoptr (RvImage) photo = formula_picture ("content", 72, 72);
+    g_assert_true (rv_learning_add_photo (learning, photo, NULL));
+  }
+  assert_ends (learn, learning);
+  rv_learning_set_cancellable (learning, NULL);
+  g_assert_true (rv_learning_run (learning, stop_at_once, NULL, NULL));
+  assert_ends (judge, learning);
+  rv_learning_free (learning);
+}
+
+/* ---- VAEs -------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  RvVae *vae;
+  RvDataset *dataset;
+  float *numbers; /* [n, latent], and behind them pictures */
+} Model;
+
+static gboolean
+train (gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Model *model = data;
+  g_autoptr (RvVaeTraining) training = rv_vae_training_new (model->vae, model->dataset, NULL, error);
+  rv_vae_set_cancellable (model->vae, cancellable);
+  gboolean ok = training && rv_vae_training_run (training, NULL, NULL, error);
+  rv_vae_set_cancellable (model->vae, NULL); /* the next training is made without it */
+  return ok;
+}
+
+static gboolean
+encode_and_decode (gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Model *model = data;
+  gint64 n = model->dataset->n;
+  rv_vae_set_cancellable (model->vae, cancellable);
+  return rv_vae_encode (model->vae, model->dataset->pixels, n, model->numbers, NULL, error) &&
+         rv_vae_decode (model->vae, model->numbers, n, model->numbers + 2 * n, error);
+}
+
+static gboolean
+evaluate (gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Model *model = data;
+  RvVaeScores scores;
+  rv_vae_set_cancellable (model->vae, cancellable);
+  return rv_vae_evaluate (model->vae, model->dataset, 20, 1, NULL, NULL, NULL, &scores, error);
+}
+
+static void
+test_vae (void)
+{
+  g_autoptr (RvSettings) settings = rv_settings_new ("vae", NULL);
+  test_set (settings, "epochs", FOREVER);
+  test_set (settings, "latent", "2");
+  test_set (settings, "width", "8");
+  test_set (settings, "threads", "1");
+  g_autoptr (RvDataset) dataset = rv_dataset_new ("noise", 100, 1, 28, 28, NULL);
+  for (int i = 0; i < 100 * 28 * 28; i++)
+    dataset->pixels[i] = (guint8) (128 + 100 * test_number (1, (guint64) i));
+  rv_dataset_seal (dataset);
+  g_autoptr (RvVae) vae = rv_vae_new (settings, 1, 28, 28, NULL);
+  g_autofree float *numbers = g_new (float, 100 * (2 + 28 * 28));
+  Model model = { vae, dataset, numbers };
+  assert_ends (train, &model);
+  assert_ends (encode_and_decode, &model);
+  assert_ends (evaluate, &model);
+  rv_vae_set_cancellable (vae, NULL);
+  g_assert_true (rv_vae_encode (vae, dataset->pixels, 2, numbers, NULL, NULL));
+}
+
+/* ---- jobs -------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *kind, *content, *style; /* what its inputs are called; style: NULL: there is none */
+  const char *settings[8];  /* name, value; NULL-terminated */
+} Kind;
+
+static gboolean
+run_job (gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Kind *kind = data;
+  g_autoptr (RvJob) job = rv_job_new (kind->kind, NULL);
+  g_autoptr (RvImage) content = formula_picture ("content", SIDE, SIDE), style = formula_picture ("style", SIDE, SIDE);
+  g_assert_true (rv_job_add_picture (job, kind->content, content, NULL));
+  g_assert_true (!kind->style || rv_job_add_picture (job, kind->style, style, NULL));
+  for (int i = 0; kind->settings[i]; i += 2)
+    g_assert_true (rv_job_set (job, kind->settings[i], kind->settings[i + 1], NULL));
+  gboolean ok = rv_job_run (job, cancellable, error);
+  g_autoptr (RvImage) result = rv_job_result (job);
+  g_assert_true (ok == (result != NULL));
+  return ok;
+}
+
+static void
+test_jobs (void)
+{
+  static Kind kinds[] = {
+    { "style", "content", "style", { "iterations", FOREVER, "threads", "1" } },
+    { "style", "content", "style", { "iterations", FOREVER, "threads", "1", "tile", "96" } },
+    { "dream", "picture", NULL, { "iterations", "10000", "threads", "1" } },
+    { "style-with", "content", NULL, { "with", "hokusai-wave", "threads", "1" } },
+    { "explore-with", "content", NULL, { "with", "hokusai-wave,munch-scream", "threads", "1" } },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    g_test_message ("%s", kinds[i].kind);
+    assert_ends (run_job, &kinds[i]);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cancel/painter", test_painter);
+  g_test_add_func ("/cancel/learning", test_learning);
+  g_test_add_func ("/cancel/vae", test_vae);
+  g_test_add_func ("/cancel/jobs", test_jobs);
+  return g_test_run ();
+}
