@@ -219,19 +219,6 @@ RV_API char *rv_file_target (const char *filename);
 RV_API gboolean rv_file_check_folder (const char *filename, GError **error);
 RV_API gboolean rv_file_write (const char *filename, const char *text, GError **error);
 
-/**
- * rv_recipe_json:
- * @command: what made a picture, in words
- * @inputs:  roles and files in turn, NULL-terminated
- * @given:   names and values of settings in turn, NULL-terminated
- * @width, @height: px, of the picture
- *
- * The recipe of a picture that no job has made, for rv_image_save(): files by name without folders, and by hash.
- * Returns: (transfer full). Can't fail. Since: 0.1
- */
-RV_API char *rv_recipe_json (const char *command, const char *const *inputs, const char *const *given, int width,
-                             int height);
-
 /* ---- before ------------------------------------------------------------------------------------------------------ */
 
 /**

@@ -60,16 +60,6 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
   json_builder_end_object (json);
 }
 
-static void
-add_given (JsonBuilder *json, const RvOptionValue *given)
-{
-  json_builder_set_member_name (json, "settings");
-  json_builder_begin_object (json);
-  for (; given->option; given++)
-    add_text (json, given->option, given->value);
-  json_builder_end_object (json);
-}
-
 /* A file by its name without folders: where somebody keeps pictures is nobody's business. */
 static void
 add_file (JsonBuilder *json, const char *role, const char *file)
@@ -171,10 +161,7 @@ rv__recipe_json (const RvRecipe *recipe)
   add_text (json, "reverie", RV_VERSION);
   add_text (json, "command", command);
   add_inputs (json, recipe);
-  if (recipe->given)
-    add_given (json, recipe->given);
-  else
-    add_settings (json, recipe);
+  add_settings (json, recipe);
   if (recipe->kernels)
     add_kernels (json, recipe->kernels);
   return end_json (json);
@@ -187,22 +174,4 @@ rv__recipe_inputs (const RvRecipe *recipe)
   json_builder_begin_object (json);
   add_inputs (json, recipe);
   return end_json (json);
-}
-
-char *
-rv_recipe_json (const char *command, const char *const *inputs, const char *const *given, int width, int height)
-{
-  guint n_inputs = g_strv_length ((char **) inputs) / 2, n_given = g_strv_length ((char **) given) / 2;
-  g_autofree RvRecipeInput *files = g_new0 (RvRecipeInput, n_inputs + 1);
-  g_autofree RvOptionValue *values = g_new0 (RvOptionValue, n_given + 1);
-  for (guint i = 0; i < n_inputs; i++)
-    files[i] = (RvRecipeInput){ inputs[2 * i], inputs[2 * i + 1] };
-  for (guint i = 0; i < n_given; i++)
-    values[i] = (RvOptionValue){ given[2 * i], given[2 * i + 1] };
-  return rv__recipe_json (&(RvRecipe){ .command = command,
-                                       .inputs = files,
-                                       .n_inputs = (int) n_inputs,
-                                       .width = width,
-                                       .height = height,
-                                       .given = values });
 }

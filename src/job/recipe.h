@@ -26,7 +26,6 @@ typedef struct {
   const char *steer;            /* what changed on the way, as the setting of that name; "" or NULL: nothing */
   const char *const *count;     /* names of those settings that are told; NULL: all */
   gboolean in_order;            /* they are, in the order of these names */
-  const RvOptionValue *given;   /* instead of tables: of commands whose settings are none. Ends without an option */
   const RvKernelTable *kernels; /* that the run was given; NULL: with the setting `exact` */
 } RvRecipe;
 

@@ -451,6 +451,7 @@ prepare (RvJobRun *run, GError **error)
   drawing->told = changed (run->settings);
   if (!(drawing->vae = load_model (run, error)))
     return FALSE;
+  rv_vae_set_cancellable (drawing->vae, rv__job_cancellable (run->job));
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
   drawing->latent = rv_settings_get_int (rv_vae_settings (drawing->vae), "latent", NULL);
   drawing->size = (gint64) channels * height * width;

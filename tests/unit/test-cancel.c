@@ -205,7 +205,7 @@ test_vae (void)
 
 typedef struct {
   const char *kind, *content, *style; /* what its inputs are called; style: NULL: there is none */
-  const char *settings[8];  /* name, value; NULL-terminated */
+  const char *settings[8];              /* name, value; NULL-terminated */
 } Kind;
 
 static gboolean
