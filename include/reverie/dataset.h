@@ -3,6 +3,7 @@
 #ifndef RV_DATASET_H
 #define RV_DATASET_H
 
+#include <gio/gio.h>
 #include <reverie/error.h>
 G_BEGIN_DECLS
 
@@ -30,12 +31,13 @@ typedef enum { RV_DATASET_TRAIN, RV_DATASET_TEST } RvDatasetPart;
  * @size_px:  of a folder of pictures: the side they are cropped and brought to, 28 to 128. IDX keeps its own size
  * @channels: of a folder of pictures: 1 grey, 3 RGB
  * @n_threads: that decode a folder of pictures, the caller's among them; 0: one for each core
+ * @cancellable: (nullable): looked at before each picture, and while a file is read; from any thread
  *
- * Pictures that cannot be read are left out and named. Errors: %RV_ERROR_FILE,
- * %RV_ERROR_FORMAT, %RV_ERROR_MEMORY. Returns: (transfer full) (nullable). Since: 0.1
+ * Pictures that cannot be read are left out and named. Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_MEMORY,
+ * %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvDataset *rv_dataset_load (const char *source, RvDatasetPart part, int size_px, int channels, int n_threads,
-                                   GError **error);
+                                   GCancellable *cancellable, GError **error);
 
 /** rv_dataset_new: (transfer full) (nullable): black pictures, without labels. The hash is rv_dataset_seal()'s.
  * Errors: %RV_ERROR_SHAPE, %RV_ERROR_MEMORY. Since: 0.1 */

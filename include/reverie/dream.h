@@ -190,14 +190,15 @@ typedef gboolean (*RvAtlasFunc) (gint64 channel, int n_done, int n_channels, gpo
  * @settings: for each channel's dream; the preset `atlas` suits. its setting `channels` chooses among the channels
  * @layer:    one layer
  * @kernels:  (nullable): as rv_dream_set_kernels()
+ * @cancellable: (nullable): as rv_dream_set_cancellable(): nothing is returned then
  * @progress: (nullable): called after each channel
  *
  * What each channel of a layer likes: a contact sheet of dreams from the same noise, with the channel's number below
- * each; one that responds to nothing is called silent. Errors: %RV_ERROR_SETTING, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND.
- * Returns: (transfer full) (nullable). Since: 0.1
+ * each; one that responds to nothing is called silent. Errors: %RV_ERROR_SETTING, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND,
+ * %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvImage *rv_dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
-                                RvAtlasFunc progress, gpointer user_data, GError **error);
+                                GCancellable *cancellable, RvAtlasFunc progress, gpointer user_data, GError **error);
 
 /** RvWord: something a network sees. */
 typedef struct {
@@ -208,13 +209,15 @@ typedef struct {
 /**
  * rv_dream_what:
  * @n_threads: to compute with; 0: one for each physical core
+ * @cancellable: (nullable): looked at before each layer; from any thread
  * @words: (out caller-allocates): the likeliest @n_words, likeliest first
  *
  * What @net sees in @image: softmax of the class map's means. Errors: %RV_ERROR_SETTING for a network without words,
- * %RV_ERROR_SHAPE for a picture that is too small, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Since: 0.1
+ * %RV_ERROR_SHAPE for a picture that is too small, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED.
+ * Since: 0.1
  */
-RV_API gboolean rv_dream_what (RvNet *net, const RvImage *image, int n_threads, RvWord *words, int n_words,
-                               GError **error);
+RV_API gboolean rv_dream_what (RvNet *net, const RvImage *image, int n_threads, GCancellable *cancellable,
+                               RvWord *words, int n_words, GError **error);
 
 G_END_DECLS
 #endif

@@ -255,8 +255,12 @@ typedef struct {
   gint64 n_read; /* of what learns: pictures that it learns from. It is tried out for some steps to plan it */
 } RvJobPlan;
 
-/** rv_job_plan: what the run will take. The job may be run after it. Errors: as rv_job_check(), and as
- * rv_style_plan(). Since: 0.1 */
+/** rv_job_set_cancellable: @cancellable (nullable), held by reference, is looked at while the job is planned, and while
+ * it runs unless it is run with another. It may be cancelled from any thread. Before the job begins. Since: 0.1 */
+RV_API void rv_job_set_cancellable (RvJob *job, GCancellable *cancellable);
+
+/** rv_job_plan: what the run will take. The job may be run after it. Errors: as rv_job_check(), as rv_style_plan(), and
+ * %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error);
 static inline gboolean
 rv_job_plan (RvJob *job, RvJobPlan *plan, GError **error)

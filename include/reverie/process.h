@@ -4,6 +4,7 @@
 #ifndef RV_PROCESS_H
 #define RV_PROCESS_H
 
+#include <gio/gio.h>
 #include <reverie/error.h>
 G_BEGIN_DECLS
 
@@ -28,14 +29,16 @@ typedef void (*RvLineFunc) (const char *line, gpointer user_data);
 /**
  * rv_selftest:
  * @say:      (nullable): called on the caller's thread
+ * @cancellable: (nullable): looked at before each layer; from any thread
  * @n_failed: (out): checks whose line says NOT OK
  *
  * In some 20 seconds: gradients against finite differences, the fast kernels against plain C, on the built-in network;
  * which kernels compute, whether one is slow, and how long an iteration of style transfer takes. It uses all cores, and
  * of this thread so many for as long. Returns: whether all were made. Errors: %RV_ERROR_MEMORY,
- * %RV_ERROR_BACKEND. Since: 0.1
+ * %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1
  */
-RV_API gboolean rv_selftest (RvLineFunc say, gpointer user_data, int *n_failed, GError **error);
+RV_API gboolean rv_selftest (RvLineFunc say, gpointer user_data, GCancellable *cancellable, int *n_failed,
+                             GError **error);
 
 G_END_DECLS
 #endif

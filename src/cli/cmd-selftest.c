@@ -20,7 +20,7 @@ cmd_selftest (int n_args, char **args, GPtrArray *given)
   if (!rv_process_start (0, &error))
     return run_error (error);
   version_print (TRUE);
-  if (!rv_selftest (say, NULL, &n_failed, &error))
+  if (!rv_selftest (say, NULL, NULL, &n_failed, &error))
     return run_error (error);
   printf (n_failed == 0 ? "this machine computes what it should\n" : "%d checks failed: please report this\n",
           n_failed);

@@ -313,6 +313,49 @@ rv_job_set_make_folder (RvJob *job, gboolean make_folder)
   g_mutex_unlock (&job->lock);
 }
 
+/* ---- others like it ---------------------------------------------------------------------------------------------- */
+
+GPtrArray *
+rv__job_inputs (RvJob *job, const char *role)
+{
+  GPtrArray *found = g_ptr_array_new ();
+  g_mutex_lock (&job->lock);
+  for (guint i = 0; i < job->inputs->len; i++)
+    if (strcmp (((const RvJobInput *) job->inputs->pdata[i])->role->name, role) == 0)
+      g_ptr_array_add (found, job->inputs->pdata[i]);
+  g_mutex_unlock (&job->lock);
+  return found;
+}
+
+void
+rv__job_ask_the_same (RvJob *like, const RvJob *job, const char *but)
+{
+  for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
+    rv__settings_assign (like->settings[i], job->settings[i]);
+  for (guint i = 0; i < job->inputs->len; i++) {
+    const RvJobInput *input = job->inputs->pdata[i];
+    if (g_strcmp0 (input->role->name, but) != 0)
+      g_ptr_array_add (like->inputs, copy_input (input, NULL));
+  }
+}
+
+RvJob *
+rv__job_new_like (RvJob *job, const char *but)
+{
+  RvJob *like = rv_job_new (job->class->kind, NULL);
+  g_mutex_lock (&job->lock);
+  rv__job_ask_the_same (like, job, but);
+  rv_job_set_net (like, job->net, job->weights_file);
+  if (job->kernels)
+    rv_job_set_kernels (like, job->kernels);
+  g_set_object (&like->cancellable, job->cancellable);
+  like->make_folder = job->make_folder;
+  like->wanted = job->wanted;
+  like->wanted_data = job->wanted_data;
+  g_mutex_unlock (&job->lock);
+  return like;
+}
+
 /* ---- what the run takes of it ------------------------------------------------------------------------------------ */
 
 void

@@ -90,31 +90,17 @@ forget_files (RvJob *job)
   rv_settings_set_bool (job->settings[RV_OF_STATE], "resume", FALSE, NULL);
 }
 
-/* Under the lock of @job. */
-static void
-ask_the_same (RvJob *branch, const RvJob *job)
-{
-  for (int i = 0; i < RV_N_OF_JOB && job->settings[i]; i++)
-    rv__settings_assign (branch->settings[i], job->settings[i]);
-  for (guint i = 0; i < job->inputs->len; i++) {
-    const RvJobInput *input = job->inputs->pdata[i];
-    if (input->file)
-      rv_job_add_file (branch, input->role->name, input->file, NULL);
-    else
-      rv_job_add_picture (branch, input->role->name, input->picture, NULL);
-  }
-  rv_job_set_net (branch, job->run->net, job->run->options->weights_file);
-  branch->begun = rv_settings_copy (job->begun);
-}
-
 RvJob *
 rv_job_branch (RvJob *job, RvMoment *moment, GError **error)
 {
   RvJob *branch = rv_job_new (job->class->kind, NULL);
   g_mutex_lock (&job->lock);
   gboolean ok = job->run && moment && strcmp (rv_settings_kind (rv__moment_settings (moment)), job->class->kind) == 0;
-  if (ok)
-    ask_the_same (branch, job);
+  if (ok) {
+    rv__job_ask_the_same (branch, job, NULL);
+    rv_job_set_net (branch, job->run->net, job->run->options->weights_file);
+    branch->begun = rv_settings_copy (job->begun);
+  }
   g_mutex_unlock (&job->lock);
   if (!ok) {
     rv__error_setting (error, NULL, "the moment is none of this job");

@@ -107,8 +107,8 @@ gboolean
 rv__dream_run_atlas (RvJobRun *run, RvImage **result, GError **error)
 {
   Atlas atlas = { run, g_get_monotonic_time () };
-  *result =
-    rv_dream_atlas (run->settings, run->net, rv__dreams_options (run)->atlas, run->kernels, on_channel, &atlas, error);
+  *result = rv_dream_atlas (run->settings, run->net, rv__dreams_options (run)->atlas, run->kernels,
+                            rv__job_cancellable (run->job), on_channel, &atlas, error);
   run->width = *result ? (*result)->width : 0;
   run->height = *result ? (*result)->height : 0;
   return *result != NULL;

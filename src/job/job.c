@@ -151,6 +151,15 @@ rv__job_settle (RvJob *job, RvJobRun *run)
   g_mutex_unlock (&job->lock);
 }
 
+gboolean
+rv__job_has_found (RvJob *job)
+{
+  g_mutex_lock (&job->lock);
+  gboolean found = job->run != NULL;
+  g_mutex_unlock (&job->lock);
+  return found;
+}
+
 /* Takes over what @with, or @job itself when it was planned, has found already. */
 static void
 share_with (RvJob *with, RvJobRun *run)
@@ -210,13 +219,23 @@ begin (RvJob *job, GCancellable *cancellable, gboolean own_thread, GError **erro
     job->status = RV_JOB_RUNNING;
     if (!job->from)
       begin_settings (job);
-    job->cancellable = cancellable ? g_object_ref (cancellable) : NULL;
+    if (cancellable)
+      g_set_object (&job->cancellable, cancellable);
     job->context = own_thread ? g_main_context_ref_thread_default () : NULL;
   }
   g_mutex_unlock (&job->lock);
   if (!is_new)
     rv__error_setting (error, NULL, "the job has begun already; it runs once");
   return is_new;
+}
+
+void
+rv_job_set_cancellable (RvJob *job, GCancellable *cancellable)
+{
+  g_mutex_lock (&job->lock);
+  if (job->status == RV_JOB_NEW)
+    g_set_object (&job->cancellable, cancellable);
+  g_mutex_unlock (&job->lock);
 }
 
 gboolean
@@ -321,7 +340,6 @@ not_begun (RvJob *job, GError **error)
 {
   g_mutex_lock (&job->lock);
   job->status = RV_JOB_NEW;
-  g_clear_object (&job->cancellable);
   g_clear_pointer (&job->context, g_main_context_unref);
   g_cond_broadcast (&job->changed);
   g_mutex_unlock (&job->lock);

@@ -60,9 +60,17 @@ struct _RvJob {
   GError *error;
 };
 
-/* asked.c. rv__job_free_input: of RvJobInput. rv__job_copy_inputs: (transfer full): under the lock. */
+/* asked.c. rv__job_free_input: of RvJobInput. rv__job_copy_inputs: (transfer full): under the lock. rv__job_inputs:
+ * (transfer container): those called @role, RvJobInput, borrowed. rv__job_ask_the_same: under the lock of @job: @like
+ * has its settings, and its inputs but for those called @but (nullable). rv__job_new_like: (transfer full): a job that
+ * is asked for all that @job is, but for those inputs. */
 void rv__job_free_input (gpointer input);
 GPtrArray *rv__job_copy_inputs (const RvJob *job);
+GPtrArray *rv__job_inputs (RvJob *job, const char *role);
+void rv__job_ask_the_same (RvJob *like, const RvJob *job, const char *but);
+RvJob *rv__job_new_like (RvJob *job, const char *but);
+/* job.c. rv__job_has_found: it was planned or run: another may take over what it has found. */
+gboolean rv__job_has_found (RvJob *job);
 
 /* report.c. rv__job_waiting_free: NULL is nothing. */
 void rv__job_waiting_free (RvJobWaiting *waiting);

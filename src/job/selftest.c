@@ -21,6 +21,7 @@ typedef struct {
   GArray *terms;
   RvLineFunc say;
   gpointer user_data;
+  GCancellable *cancellable;
   int n_failed;
 } Test;
 
@@ -49,13 +50,15 @@ add_terms (GArray *terms, GError **error)
 static RvObjectiveSpec
 spec_of (const Test *test, const RvBackendClass *backend, RvType type)
 {
-  return (RvObjectiveSpec){ .type = type,
-                            .net = test->net,
-                            .variant = { .first_pad = RV_PAD_REPLICATE },
-                            .backend = backend,
-                            .compile = { .n_threads = rv__system_cores (), .exact = TRUE },
-                            .terms = test->terms,
-                            .space = rv__rgb_0_255 };
+  return (
+    RvObjectiveSpec){ .type = type,
+                      .net = test->net,
+                      .variant = { .first_pad = RV_PAD_REPLICATE },
+                      .backend = backend,
+                      .compile = { .n_threads = rv__system_cores (), .exact = TRUE, .cancellable = test->cancellable },
+                      .wanted = { .cancellable = test->cancellable },
+                      .terms = test->terms,
+                      .space = rv__rgb_0_255 };
 }
 
 /* Picture number @stream: soft noise, the same on every machine. */
@@ -229,9 +232,9 @@ check_steps (const Test *test, GError **error)
 }
 
 gboolean
-rv_selftest (RvLineFunc say, gpointer user_data, int *n_failed, GError **error)
+rv_selftest (RvLineFunc say, gpointer user_data, GCancellable *cancellable, int *n_failed, GError **error)
 {
-  Test test = { .terms = rv__terms_new (), .say = say, .user_data = user_data };
+  Test test = { .terms = rv__terms_new (), .say = say, .user_data = user_data, .cancellable = cancellable };
   int before = rv__system_use_threads (rv__system_cores ());
   gboolean ran = (test.net = rv_net_new_builtin (error)) && add_terms (test.terms, error) &&
                  check_gradients (&test, error) && check_backend (&test, error) && check_steps (&test, error) &&

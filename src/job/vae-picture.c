@@ -130,7 +130,8 @@ load_data (Drawing *drawing, guint i, GError **error)
   const char *source = ((const RvJobInput *) inputs->pdata[i])->file;
   rv_vae_picture_size (drawing->vae, &channels, &height, &width);
   RvDataset *data = drawing->data[i] =
-    rv_dataset_load (source, RV_DATASET_TEST, width, channels, (int) drawing->options->threads, error);
+    rv_dataset_load (source, RV_DATASET_TEST, width, channels, (int) drawing->options->threads,
+                     rv__job_cancellable (drawing->run->job), error);
   guint n = data && data->left_out ? g_strv_length (data->left_out) : 0;
   for (guint k = 0; k < n; k++)
     rv__job_note (drawing->run->job, source, g_strdup_printf ("left out: %s", data->left_out[k]));

@@ -110,8 +110,8 @@ look (RvJobRun *run, GError **error)
   else if (target && !may_replace && g_file_test (options->output, G_FILE_TEST_EXISTS))
     rv__error_about (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", options->output);
   else if (target && !may_replace && g_file_test (checkpoint, G_FILE_TEST_EXISTS))
-    rv__error_about (error, RV_ERROR_FILE, "resume,force",
-                     "%s exists; 'resume' goes on from it, 'force' starts anew", checkpoint);
+    rv__error_about (error, RV_ERROR_FILE, "resume,force", "%s exists; 'resume' goes on from it, 'force' starts anew",
+                     checkpoint);
   else
     return rv__picture_check_free (&log, inputs, error) &&
            rv__picture_check_other (options, options->live, 1, 1, inputs, error);
@@ -158,15 +158,14 @@ load_data (RvJobRun *run, GError **error)
   const char *source = rv__job_run_input (run, "data")->file;
   RvDataset *data =
     rv_dataset_load (source, RV_DATASET_TRAIN, (int) own->size_px, (int) own->channels,
-                     (int) rv_settings_get_int (run->settings, "threads", NULL), error);
+                     (int) rv_settings_get_int (run->settings, "threads", NULL), rv__job_cancellable (run->job), error);
   if (!(trainer->data = data))
     return FALSE;
   guint n = data->left_out ? g_strv_length (data->left_out) : 0;
   for (guint i = 0; i < n; i++)
     rv__job_note (run->job, source, g_strdup_printf ("left out: %s", data->left_out[i]));
   if (n > 0)
-    rv__job_note (run->job, source,
-                  g_strdup_printf ("%u of %" G_GINT64_FORMAT " files were left out", n, data->n + n));
+    rv__job_note (run->job, source, g_strdup_printf ("%u of %" G_GINT64_FORMAT " files were left out", n, data->n + n));
   return TRUE;
 }
 
@@ -325,8 +324,7 @@ save_epoch (const RvJobRun *run, GError **error)
   Trainer *trainer = run->method;
   g_clear_pointer (&trainer->unsaved, rv_tensor_map_unref);
   g_autoptr (RvTensorMap) map = rv_vae_training_to_map (trainer->training, error);
-  return map && save_checkpoint (run, map, error) &&
-         save_sheet (run, draw_samples (trainer, error), SAMPLES, error) &&
+  return map && save_checkpoint (run, map, error) && save_sheet (run, draw_samples (trainer, error), SAMPLES, error) &&
          save_sheet (run, draw_reconstructions (trainer, error), RECONSTRUCTIONS, error) &&
          save_curves (run, trainer->vae, error);
 }

@@ -197,13 +197,20 @@ add_painter (GPtrArray *files, const RvJobInput *input, GError **error)
 }
 
 RvWith *
-rv__with_of_run (const RvJobRun *run, const char *text, GError **error)
+rv__with_of_inputs (const GPtrArray *inputs, const char *text, GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "painter"), files = g_ptr_array_new ();
+  g_autoptr (GPtrArray) files = g_ptr_array_new ();
   for (guint i = 0; i < inputs->len; i++)
     if (!add_painter (files, inputs->pdata[i], error))
       return NULL;
   return rv__with_parse (text, files, error);
+}
+
+RvWith *
+rv__with_of_run (const RvJobRun *run, const char *text, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "painter");
+  return rv__with_of_inputs (inputs, text, error);
 }
 
 void

@@ -30,7 +30,9 @@ struct _RvWith {
  * several that is not named, and, where they are to be blended, for styles of painters that differ. */
 RvWith *rv__with_parse (const char *text, const GPtrArray *files, GError **error);
 gboolean rv__with_load (RvWith *with, gboolean blended, GError **error);
-/* rv__with_of_run: rv__with_parse() of @text, whose files are the run's inputs called "painter". */
+/* rv__with_of_inputs: rv__with_parse() of @text, whose files are those of @inputs (RvJobInput). rv__with_of_run: of the
+ * run's inputs called "painter". */
+RvWith *rv__with_of_inputs (const GPtrArray *inputs, const char *text, GError **error);
 RvWith *rv__with_of_run (const RvJobRun *run, const char *text, GError **error);
 /* rv__with_load_any: of "any", the painter: @file, or NULL: what is found where networks are kept. RV_ERROR_FILE,
  * RV_ERROR_FORMAT. rv__with_show: it paints from now on as @paintings (RvJobInput) are painted, by their `style-blend`:

@@ -2,6 +2,7 @@
  * again. */
 #include "support/formula.h"
 #include "support/support.h"
+#include <glib/gstdio.h>
 #include <reverie/reverie.h>
 #include <string.h>
 
@@ -201,11 +202,72 @@ test_vae (void)
   g_assert_true (rv_vae_encode (vae, dataset->pixels, 2, numbers, NULL, NULL));
 }
 
+/* ---- calls that have nothing to go on with ----------------------------------------------------------------------- */
+
+static gboolean
+see_words (gpointer picture, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  RvWord word;
+  return rv_dream_what (net, picture, 1, cancellable, &word, 1, error);
+}
+
+static gboolean
+draw_atlas (gpointer settings, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
+  g_autoptr (RvImage) atlas = rv_dream_atlas (settings, net, "conv5_1", NULL, cancellable, NULL, NULL, error);
+  return atlas != NULL;
+}
+
+static gboolean
+test_machine (gpointer data, GCancellable *cancellable, GError **error)
+{
+  int n_failed;
+  return rv_selftest (NULL, NULL, cancellable, &n_failed, error);
+}
+
+static gboolean
+load_pictures (gpointer folder, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (RvDataset) dataset = rv_dataset_load (folder, RV_DATASET_TRAIN, 128, 3, 1, cancellable, error);
+  return dataset != NULL;
+}
+
+/* What was read before is no dataset. */
+static void
+test_dataset (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("reverie-cancel-XXXXXX", NULL);
+  g_autoptr (RvImage) picture = formula_picture ("content", SIDE, SIDE);
+  for (int i = 0; i < 40; i++) {
+    g_autofree char *name = g_strdup_printf ("%d.png", i), *file = g_build_filename (folder, name, NULL);
+    g_assert_true (rv_image_save (picture, file, NULL, NULL));
+  }
+  assert_ends (load_pictures, folder);
+  for (int i = 0; i < 40; i++) {
+    g_autofree char *name = g_strdup_printf ("%d.png", i), *file = g_build_filename (folder, name, NULL);
+    g_assert_cmpint (g_remove (file), ==, 0);
+  }
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+static void
+test_others (void)
+{
+  g_autoptr (RvSettings) atlas = test_settings_of ("dream", "atlas");
+  g_autoptr (RvImage) picture = formula_picture ("content", SIDE, SIDE);
+  test_set (atlas, "threads", "1");
+  assert_ends (see_words, picture);
+  assert_ends (draw_atlas, atlas);
+  assert_ends (test_machine, NULL);
+}
+
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   const char *kind, *content, *style; /* what its inputs are called; style: NULL: there is none */
-  const char *settings[8];              /* name, value; NULL-terminated */
+  const char *settings[8];            /* name, value; NULL-terminated */
 } Kind;
 
 static gboolean
@@ -222,6 +284,29 @@ run_job (gpointer data, GCancellable *cancellable, GError **error)
   g_autoptr (RvImage) result = rv_job_result (job);
   g_assert_true (ok == (result != NULL));
   return ok;
+}
+
+/* Planned, where times are measured; the job is new after it, and can be planned again. */
+static gboolean
+plan_job (gpointer job, GCancellable *cancellable, GError **error)
+{
+  RvJobPlan plan;
+  rv_job_set_cancellable (job, cancellable);
+  return rv_job_plan (job, &plan, error);
+}
+
+static void
+test_plan (void)
+{
+  g_autoptr (RvJob) job = rv_job_new ("style", NULL);
+  g_autoptr (RvImage) content = formula_picture ("content", SIDE, SIDE), style = formula_picture ("style", SIDE, SIDE);
+  RvJobPlan plan;
+  g_assert_true (rv_job_add_picture (job, "content", content, NULL) && rv_job_add_picture (job, "style", style, NULL));
+  g_assert_true (rv_job_set (job, "iterations", "1", NULL) && rv_job_set (job, "threads", "1", NULL));
+  assert_ends (plan_job, job);
+  rv_job_set_cancellable (job, NULL);
+  g_assert_true (rv_job_plan (job, &plan, NULL));
+  g_assert_true (rv_job_run (job, NULL, NULL));
 }
 
 static void
@@ -247,6 +332,9 @@ main (int argc, char **argv)
   g_test_add_func ("/cancel/painter", test_painter);
   g_test_add_func ("/cancel/learning", test_learning);
   g_test_add_func ("/cancel/vae", test_vae);
+  g_test_add_func ("/cancel/dataset", test_dataset);
+  g_test_add_func ("/cancel/others", test_others);
+  g_test_add_func ("/cancel/plan", test_plan);
   g_test_add_func ("/cancel/jobs", test_jobs);
   return g_test_run ();
 }

@@ -225,11 +225,11 @@ test_atlas (void)
   int n_done = 0;
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvSettings) settings = settings_with ((const char *const[]){ "iterations", "1", NULL });
-  g_autoptr (RvImage) sheet = rv_dream_atlas (settings, net, "conv1_1", NULL, stop_after_three, &n_done, &error);
+  g_autoptr (RvImage) sheet = rv_dream_atlas (settings, net, "conv1_1", NULL, NULL, stop_after_three, &n_done, &error);
   g_assert_no_error (error);
   g_assert_cmpint (n_done, ==, 3);
   g_assert_cmpint (sheet->width, >, sheet->height);
-  g_assert_null (rv_dream_atlas (settings, net, "conv1_1,conv2_1", NULL, NULL, NULL, &error));
+  g_assert_null (rv_dream_atlas (settings, net, "conv1_1,conv2_1", NULL, NULL, NULL, NULL, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
 }
 
@@ -340,7 +340,7 @@ static double
 probability_of (RvNet *net, const RvImage *image, const char *word)
 {
   RvWord words[100];
-  g_assert_true (rv_dream_what (net, image, 2, words, G_N_ELEMENTS (words), NULL));
+  g_assert_true (rv_dream_what (net, image, 2, NULL, words, G_N_ELEMENTS (words), NULL));
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
     if (strcmp (words[i].word, word) == 0)
       return words[i].probability_01;
@@ -373,7 +373,7 @@ test_toward (void)
   assert_less (0.1, after);
 
   RvWord words[3];
-  g_assert_true (rv_dream_what (net, macaw, 2, words, 3, NULL));
+  g_assert_true (rv_dream_what (net, macaw, 2, NULL, words, 3, NULL));
   g_assert_true (words[0].probability_01 <= 1 && words[0].probability_01 >= words[1].probability_01 &&
                  words[1].probability_01 >= words[2].probability_01);
 
@@ -426,7 +426,7 @@ test_other_settings (void)
     g_assert_error (again, RV_ERROR, RV_ERROR_SETTING);
     g_assert_null (rv_dream_new (settings, net, image, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
-    g_assert_null (rv_dream_atlas (settings, net, "conv2_1", NULL, NULL, NULL, &atlas));
+    g_assert_null (rv_dream_atlas (settings, net, "conv2_1", NULL, NULL, NULL, NULL, &atlas));
     g_assert_error (atlas, RV_ERROR, RV_ERROR_SETTING);
   }
 }

@@ -54,7 +54,7 @@ dream_say_what (const DreamRun *run)
     return run_error (error);
   rv_picture_size (run->picture.asked, info.width, info.height, &width, &height);
   g_autoptr (RvImage) image = rv_image_load (run->files[0], width, height, &error);
-  if (!image || !rv_dream_what (run->net, image, threads, words, WHAT_WORDS, &error))
+  if (!image || !rv_dream_what (run->net, image, threads, NULL, words, WHAT_WORDS, &error))
     return run_error (error);
   for (int i = 0; i < WHAT_WORDS; i++) {
     int bar = (int) (words[i].probability_01 * WHAT_BAR + 0.5);

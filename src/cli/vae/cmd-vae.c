@@ -91,7 +91,8 @@ vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatase
   if (vae)
     rv_vae_picture_size (vae, &channels, &height, &width);
   RvDataset *dataset =
-    rv_dataset_load (source, part, width, channels, (int) rv_settings_get_int (job->settings, "threads", NULL), error);
+    rv_dataset_load (source, part, width, channels, (int) rv_settings_get_int (job->settings, "threads", NULL), NULL,
+                     error);
   int n = dataset && dataset->left_out ? (int) g_strv_length (dataset->left_out) : 0;
   for (int i = 0; i < n; i++) {
     g_autofree char *plain = text_plain (dataset->left_out[i], FALSE);

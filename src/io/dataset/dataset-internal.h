@@ -7,7 +7,7 @@
 
 /* rv__dataset_read_idx: pictures of an IDX file, plain or gzip; @labels is one of as many labels, or NULL. Not sealed.
  */
-RvDataset *rv__dataset_read_idx (const char *pictures, const char *labels, GError **error);
+RvDataset *rv__dataset_read_idx (const char *pictures, const char *labels, GCancellable *cancellable, GError **error);
 
 /* rv__dataset_parse_idx: a whole IDX file of unsigned bytes with @n_dims sizes, from memory; the first byte of its
  * data, borrowed, or NULL and RV_ERROR_FORMAT. For fuzzing, too. */
@@ -15,7 +15,8 @@ const guint8 *rv__dataset_parse_idx (const char *name, const guint8 *bytes, gsiz
                                      GError **error);
 
 /* rv__dataset_read_pictures: a folder of pictures, by @n_threads, 0: one for each core. Not sealed. */
-RvDataset *rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_threads, GError **error);
+RvDataset *rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_threads,
+                                      GCancellable *cancellable, GError **error);
 
 /* rv__dataset_read_picture: one picture. Not sealed. */
 RvDataset *rv__dataset_read_picture (const char *file, int size_px, int channels, GError **error);

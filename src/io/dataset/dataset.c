@@ -115,16 +115,17 @@ labels_beside (const char *pictures)
 }
 
 static RvDataset *
-load_folder (const char *folder, RvDatasetPart part, int size_px, int channels, int n_threads, GError **error)
+load_folder (const char *folder, RvDatasetPart part, int size_px, int channels, int n_threads,
+             GCancellable *cancellable, GError **error)
 {
   g_autofree char *pictures = find_part (folder, part, "images-idx3"),
                   *labels = find_part (folder, part, "labels-idx1");
-  return pictures ? rv__dataset_read_idx (pictures, labels, error)
-                  : rv__dataset_read_pictures (folder, size_px, channels, n_threads, error);
+  return pictures ? rv__dataset_read_idx (pictures, labels, cancellable, error)
+                  : rv__dataset_read_pictures (folder, size_px, channels, n_threads, cancellable, error);
 }
 
 static RvDataset *
-load_fashion (RvDatasetPart part, GError **error)
+load_fashion (RvDatasetPart part, GCancellable *cancellable, GError **error)
 {
   const char *datasets = g_getenv ("REVERIE_DATASETS");
   g_autofree char *own = datasets ? g_build_filename (datasets, FASHION, NULL) : NULL;
@@ -132,7 +133,7 @@ load_fashion (RvDatasetPart part, GError **error)
   g_autofree char *pictures = find_part (folder, part, "images-idx3"),
                   *labels = find_part (folder, part, "labels-idx1");
   if (pictures)
-    return rv__dataset_read_idx (pictures, labels, error);
+    return rv__dataset_read_idx (pictures, labels, cancellable, error);
   g_set_error (error, RV_ERROR, RV_ERROR_FILE,
                "Fashion-MNIST is not here: install it with 'apt install dataset-fashion-mnist', or put its four files "
                "into $REVERIE_DATASETS/" FASHION);
@@ -152,16 +153,17 @@ may_be_idx (const char *file)
 }
 
 RvDataset *
-rv_dataset_load (const char *source, RvDatasetPart part, int size_px, int channels, int n_threads, GError **error)
+rv_dataset_load (const char *source, RvDatasetPart part, int size_px, int channels, int n_threads,
+                 GCancellable *cancellable, GError **error)
 {
   RvDataset *dataset;
   g_autofree char *labels = labels_beside (source);
   if (strcmp (source, FASHION) == 0 && !g_file_test (source, G_FILE_TEST_EXISTS))
-    dataset = load_fashion (part, error);
+    dataset = load_fashion (part, cancellable, error);
   else if (g_file_test (source, G_FILE_TEST_IS_DIR))
-    dataset = load_folder (source, part, size_px, channels, n_threads, error);
+    dataset = load_folder (source, part, size_px, channels, n_threads, cancellable, error);
   else if (may_be_idx (source))
-    dataset = rv__dataset_read_idx (source, labels, error);
+    dataset = rv__dataset_read_idx (source, labels, cancellable, error);
   else
     dataset = rv__dataset_read_picture (source, size_px, channels, error);
   if (dataset)

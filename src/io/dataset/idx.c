@@ -103,14 +103,25 @@ open_stream (const char *filename, guint64 *most, GError **error)
   return g_converter_input_stream_new (G_INPUT_STREAM (raw), G_CONVERTER (unzip));
 }
 
-/* The stream's next @n bytes, or as many as there are: *got. */
+/* A file that is read. */
+typedef struct {
+  const char *filename;
+  GInputStream *stream;
+  GCancellable *cancellable; /* NULL: nobody cancels */
+} Source;
+
+/* Its next @n bytes, or as many as there are: *got. */
 static gboolean
-read_up_to (GInputStream *stream, const char *filename, guint8 *bytes, guint64 n, gsize *got, GError **error)
+read_up_to (const Source *source, guint8 *bytes, guint64 n, gsize *got, GError **error)
 {
   g_autoptr (GError) reason = NULL;
-  if (g_input_stream_read_all (stream, bytes, (gsize) n, got, NULL, &reason))
+  if (g_input_stream_read_all (source->stream, bytes, (gsize) n, got, source->cancellable, &reason))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: its gzip data are damaged or cut off: %s", filename,
+  if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
+    return FALSE;
+  }
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: its gzip data are damaged or cut off: %s", source->filename,
                reason->message);
   return FALSE;
 }
@@ -138,18 +149,19 @@ room_for (const char *filename, guint64 n, guint64 most, GError **error)
 
 /* The data of a whole file, without its header; free with rv__free(). */
 static guint8 *
-read_data (const char *filename, int n_dims, gint64 *dims, GError **error)
+read_data (const char *filename, int n_dims, gint64 *dims, GCancellable *cancellable, GError **error)
 {
   guint64 n, most = 0;
   gsize got, more;
   guint8 header[4 + 4 * MAX_DIMS], beyond;
   g_autoptr (GInputStream) stream = open_stream (filename, &most, error);
-  if (!stream || !read_up_to (stream, filename, header, header_bytes (n_dims), &got, error) ||
+  const Source source = { filename, stream, cancellable };
+  if (!stream || !read_up_to (&source, header, header_bytes (n_dims), &got, error) ||
       !parse_header (filename, header, got, n_dims, dims, &n, error))
     return NULL;
   guint8 *data = room_for (filename, n, most, error);
-  if (data && read_up_to (stream, filename, data, n, &got, error) &&
-      read_up_to (stream, filename, &beyond, sizeof beyond, &more, error) &&
+  if (data && read_up_to (&source, data, n, &got, error) &&
+      read_up_to (&source, &beyond, sizeof beyond, &more, error) &&
       check_size (filename, n, (guint64) got + more, error))
     return data;
   rv__free (data);
@@ -157,11 +169,11 @@ read_data (const char *filename, int n_dims, gint64 *dims, GError **error)
 }
 
 RvDataset *
-rv__dataset_read_idx (const char *pictures, const char *labels, GError **error)
+rv__dataset_read_idx (const char *pictures, const char *labels, GCancellable *cancellable, GError **error)
 {
   gint64 dims[MAX_DIMS], n_labels[1] = { 0 };
-  g_autoptr (guint8) pixels = read_data (pictures, 3, dims, error);
-  g_autoptr (guint8) names = pixels && labels ? read_data (labels, 1, n_labels, error) : NULL;
+  g_autoptr (guint8) pixels = read_data (pictures, 3, dims, cancellable, error);
+  g_autoptr (guint8) names = pixels && labels ? read_data (labels, 1, n_labels, cancellable, error) : NULL;
   if (!pixels || (labels && !names))
     return NULL;
   if (labels && n_labels[0] != dims[0]) {

@@ -14,6 +14,7 @@ typedef struct {
   GPtrArray *names; /* of files in the folder, sorted */
   char **faults;    /* one for each name; NULL: read */
   gint next;        /* atomic: the name that nobody reads yet */
+  GCancellable *cancellable;
 } Reading;
 
 /* The middle square of a picture, at @side x @side px. */
@@ -67,7 +68,8 @@ static gpointer
 read_some (gpointer user_data)
 {
   Reading *reading = user_data;
-  for (guint i; (i = (guint) g_atomic_int_add (&reading->next, 1)) < reading->names->len;)
+  for (guint i; !g_cancellable_is_cancelled (reading->cancellable) &&
+                (i = (guint) g_atomic_int_add (&reading->next, 1)) < reading->names->len;)
     read_one (reading, i);
   return NULL;
 }
@@ -131,16 +133,24 @@ leave_out (Reading *reading)
 }
 
 RvDataset *
-rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_threads, GError **error)
+rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_threads, GCancellable *cancellable,
+                           GError **error)
 {
   g_autoptr (GPtrArray) names = list_files (folder, error);
   g_autoptr (RvDataset) dataset = names ? rv_dataset_new (folder, names->len, channels, size_px, size_px, error) : NULL;
   if (!dataset)
     return NULL;
   g_autofree char **faults = g_new0 (char *, names->len);
-  Reading reading = { .folder = folder, .dataset = dataset, .names = names, .faults = faults };
+  Reading reading = {
+    .folder = folder, .dataset = dataset, .names = names, .faults = faults, .cancellable = cancellable
+  };
   read_all (&reading, n_threads > 0 ? n_threads : rv__system_cores ());
+  gboolean whole = !g_cancellable_is_cancelled (cancellable);
   leave_out (&reading);
+  if (!whole) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
+    return NULL;
+  }
   if (dataset->n > 0)
     return g_steal_pointer (&dataset);
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "none of the %u files in %s is a picture: %s", names->len, folder,

@@ -93,7 +93,8 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
 
 /* The dream of every cell: from the same noise, on one layer. */
 static RvDream *
-cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernels, GError **error)
+cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernels, GCancellable *cancellable,
+            GError **error)
 {
   RvDreamSettings *settings = named->fields;
   g_autofree char *before_relu = g_strconcat (settings->layers, ":pre", NULL);
@@ -108,13 +109,14 @@ cell_dream (RvSettings *named, RvNet *net, RvImage *start, RvKernelTable *kernel
     return NULL;
   if (kernels)
     rv_dream_set_kernels (dream, kernels);
+  rv_dream_set_cancellable (dream, cancellable);
   /* Setting the picture once more says that many runs will come: what is compiled is kept for them. */
   return rv_dream_set_image (dream, start, error) ? g_steal_pointer (&dream) : NULL;
 }
 
 RvImage *
-rv_dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels, RvAtlasFunc progress,
-                gpointer user_data, GError **error)
+rv_dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKernelTable *kernels,
+                GCancellable *cancellable, RvAtlasFunc progress, gpointer user_data, GError **error)
 {
   if (!rv__settings_fields (settings, &rv__settings_dream, error))
     return NULL;
@@ -144,7 +146,7 @@ rv_dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKer
                            .gap = GAP_PX,
                            .labels = TRUE };
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error), start = sheet ? noise (side, own->seed, error) : NULL;
-  g_autoptr (RvDream) dream = start ? cell_dream (named, net, start, kernels, error) : NULL;
+  g_autoptr (RvDream) dream = start ? cell_dream (named, net, start, kernels, cancellable, error) : NULL;
   if (!dream || !fill_sheet (sheet, &layout, dream, start, channels, progress, user_data, error))
     return NULL;
   return g_steal_pointer (&sheet);

@@ -8,12 +8,13 @@
 
 /* The logit of each word: the class map's mean over positions. */
 static double *
-class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads, GError **error)
+class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads, GCancellable *cancellable,
+              GError **error)
 {
   g_autoptr (RvTensor) map = NULL;
   RvComputeSettings compute = { .threads = CLAMP (n_threads, 0, RV_COMPUTE_MAX_THREADS) };
   if (!rv__features (net, &compute, image->rgb->data, image->height, image->width, &rv__rgb_0_255,
-                     (const char *const[]){ "class" }, 1, &map, NULL, error))
+                     (const char *const[]){ "class" }, 1, &map, cancellable, error))
     return NULL;
   if (!map) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a picture of %d x %d px is too small for %s", image->width,
@@ -37,7 +38,8 @@ class_logits (const RvNet *net, const RvImage *image, int n_words, int n_threads
 }
 
 gboolean
-rv_dream_what (RvNet *net, const RvImage *image, int n_threads, RvWord *words, int n_words, GError **error)
+rv_dream_what (RvNet *net, const RvImage *image, int n_threads, GCancellable *cancellable, RvWord *words, int n_words,
+               GError **error)
 {
   const char *const *names = rv_net_words (net);
   if (!names) {
@@ -48,7 +50,7 @@ rv_dream_what (RvNet *net, const RvImage *image, int n_threads, RvWord *words, i
   g_autoptr (RvImage) picture =
     rv_image_resize (image, MAX (image->width * SHORT_SIDE_PX / shorter, 1),
                      MAX (image->height * SHORT_SIDE_PX / shorter, 1), RV_IMAGE_RESIZE_BEST, error);
-  g_autofree double *z = picture ? class_logits (net, picture, n, n_threads, error) : NULL;
+  g_autofree double *z = picture ? class_logits (net, picture, n, n_threads, cancellable, error) : NULL;
   if (!z)
     return FALSE;
   double largest = z[0], sum = 0;
