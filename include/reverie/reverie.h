@@ -10,6 +10,7 @@
 #ifndef RV_REVERIE_H
 #define RV_REVERIE_H
 
+#include <reverie/batch.h>
 #include <reverie/compute.h>
 #include <reverie/dataset.h>
 #include <reverie/dream.h>

@@ -50,7 +50,7 @@ job_of (const WithSheet *sheet, GError **error)
   for (guint i = 0; job && i < G_N_ELEMENTS (settings); i++)
     if (!rv_job_set_settings (job, settings[i], error))
       return NULL;
-  return job && rv_job_add_file (job, "content", sheet->photo, error) && style_add_with (job, sheet->with, -1, error)
+  return job && rv_job_add_file (job, "content", sheet->photo, error) && style_add_with (job, sheet->with, error)
            ? g_steal_pointer (&job)
            : NULL;
 }

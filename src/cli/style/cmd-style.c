@@ -20,14 +20,13 @@ static const OwnOption own_options[] = {
 static void
 job_clear (StyleJob *job)
 {
-  rv_job_unref (job->last);
+  rv_batch_free (job->batch);
+  rv_job_unref (job->like);
   picture_options_clear (&job->picture);
   own_clear (own_options, &job->own);
   rv_settings_free (job->film);
   rv_settings_free (job->settings);
   rv_settings_free (job->going_on);
-  g_clear_pointer (&job->masks, g_ptr_array_unref);
-  g_clear_pointer (&job->tasks, g_ptr_array_unref);
   rv_with_free (job->with);
   rv_net_unref (job->net);
   g_clear_pointer (&job->kernels, rv_kernel_table_unref);
@@ -78,6 +77,58 @@ strength_elsewhere (const StyleJob *job, const GPtrArray *given, GError **error)
   return TRUE;
 }
 
+/* What each of the pictures is like. */
+static gboolean
+ask (StyleJob *job, const GPtrArray *given, GError **error)
+{
+  gboolean by_painter = job->with && !job->is_film; /* in one pass: nothing to go on with */
+  const RvSettings *settings[] = { job->settings, job->picture.asked, by_painter ? NULL : job->going_on,
+                                   job->is_film ? job->film : NULL, NULL };
+  g_autoptr (GPtrArray) masks = options_all (given, "mask");
+  job->like = rv_job_new (job->is_film ? "style-film" : job->with ? "style-with" : "style", error);
+  if (!job->like || !job_set_all (job->like, settings, error) ||
+      (job->with && !style_add_with (job->like, job->with, error)))
+    return FALSE;
+  for (guint i = 0; i < masks->len; i++)
+    if (!rv_job_add_file (job->like, "mask", masks->pdata[i], error))
+      return FALSE;
+  return by_painter || (job_add_if (job->like, "init", job->init_file, error) &&
+                        job_add_if (job->like, "protect", job->own.protect, error));
+}
+
+static gboolean
+missing (gboolean style, GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
+               style ? "a style picture is missing: reverie style CONTENT STYLE... -o OUT"
+                     : "which pictures? reverie style CONTENT STYLE... -o OUT");
+  return FALSE;
+}
+
+/* Which pictures:
+ *
+ *   CONTENT STYLE...                       one content; its styles are blended
+ *   --style FILE [--style FILE] CONTENT... many contents; the styles are blended, unless OUT holds {style}: one picture
+ *                                          for each then
+ *   --with PAINTER,... CONTENT...          the same with styles that were learnt; --with any: as without it */
+static gboolean
+find_pictures (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
+{
+  g_autoptr (GPtrArray) contents = g_ptr_array_new (), styles = g_ptr_array_new (),
+                        named = options_all (given, "style");
+  gboolean by_option = named->len > 0 || (job->with && !rv_with_is_any (job->with));
+  if (n_args < (by_option ? 1 : 2))
+    return missing (n_args > 0, error);
+  for (int i = 0; i < n_args; i++)
+    g_ptr_array_add (by_option || i == 0 ? contents : styles, args[i]);
+  g_ptr_array_extend (styles, named, NULL, NULL);
+  g_ptr_array_add (contents, NULL);
+  g_ptr_array_add (styles, NULL);
+  job->batch =
+    rv_batch_new (job->like, (const char *const *) contents->pdata, (const char *const *) styles->pdata, error);
+  return job->batch != NULL;
+}
+
 static gboolean
 read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
@@ -110,42 +161,51 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--with any paints pictures, not films");
     return FALSE;
   }
-  if (!picture_check_usage (&job->picture, error) || !style_find_tasks (job, n_args, args, given, error))
+  if (!picture_check_usage (&job->picture, error) || !ask (job, given, error) ||
+      !find_pictures (job, n_args, args, given, error))
     return FALSE;
-  const StyleTask *first = job->tasks->pdata[0];
   return job->with || !job->picture.network || /* the weights will say */
-         rv_style_settings_check (job->settings, job->picture.network, (int) g_strv_length (first->styles), error);
+         rv_style_settings_check (job->settings, job->picture.network, (int) rv_batch_n_styles (job->batch), error);
 }
 
 /* ---- the pictures ------------------------------------------------------------------------------------------------ */
 
 static int
-run_task (StyleJob *job, const StyleTask *task, const char *title)
+run_picture (StyleJob *job, guint i, const char *title)
 {
-  return job->with ? style_run_with (job, task) : style_run_task (job, task, title);
+  return job->with ? style_run_with (job, i) : style_run_picture (job, i, title);
+}
+
+/* With --resume: its picture is there, and no state of a run that stopped. */
+static gboolean
+is_made (StyleJob *job, guint i)
+{
+  g_autoptr (RvJob) made = rv_batch_job (job->batch, i, NULL);
+  return made && rv_job_is_made (made);
 }
 
 /* Of many, each is made whatever becomes of the others; those that failed are named at the end. With --resume, those
  * made before are left as they are. */
 static int
-run_tasks (StyleJob *job)
+run_pictures (StyleJob *job)
 {
-  guint n = job->tasks->len, n_failed = 0;
+  guint n = rv_batch_n (job->batch), n_failed = 0;
   g_autoptr (GString) failed = g_string_new (NULL);
   if (n == 1)
-    return run_task (job, job->tasks->pdata[0], "");
+    return run_picture (job, 0, "");
   gboolean stopped = FALSE;
   for (guint i = 0; i < n && !stopped; i++) {
-    const StyleTask *task = job->tasks->pdata[i];
-    if (style_task_is_done (job, task))
+    const char *output = rv_batch_output (job->batch, i);
+    if (is_made (job, i))
       continue;
     g_autofree char *title = g_strdup_printf ("%u/%u  ", i + 1, n);
-    int code = run_task (job, task, title);
+    int code = run_picture (job, i, title);
     stopped = code == EXIT_INTERRUPTED || (interrupt_wanted () && i + 1 < n);
     if (code == EXIT_DONE || code == EXIT_INTERRUPTED)
       continue;
     n_failed++;
-    g_string_append_printf (failed, "%s%s", failed->len ? ", " : "", task->output ? task->output : task->content);
+    g_string_append_printf (failed, "%s%s", failed->len ? ", " : "",
+                            output ? output : rv_batch_content (job->batch, i));
   }
   g_autofree char *names = text_plain (failed->str, FALSE);
   if (n_failed > 0)
@@ -156,12 +216,15 @@ run_tasks (StyleJob *job)
 static gboolean
 prepare (StyleJob *job, GError **error)
 {
-  const StyleTask *first = job->tasks->pdata[0];
   if (job->with) /* the job of one picture, or of a film, reads them itself */
-    return job->tasks->len == 1 ||
-           rv_with_load (job->with, first->styles[1] != NULL && job->masks->len == 0, job->picture.weights, error);
-  return (job->is_film || style_check_tasks (job, error)) && (job->net = picture_load_net (&job->picture, error)) &&
-         (job->kernels = kernel_file_load (&job->picture, error));
+    return rv_batch_n (job->batch) == 1 ||
+           rv_with_load (job->with, rv_batch_n_styles (job->batch) > 1 && !job->own.mask, job->picture.weights, error);
+  if (!(job->is_film || style_check_pictures (job, error)) || !(job->net = picture_load_net (&job->picture, error)) ||
+      !(job->kernels = kernel_file_load (&job->picture, error)))
+    return FALSE;
+  rv_job_set_net (job->like, job->net, job->picture.weights_file);
+  rv_job_set_kernels (job->like, job->kernels);
+  return TRUE;
 }
 
 static int
@@ -173,7 +236,7 @@ run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given)
   if (!rv_process_start (options_threads (job->settings), &error) || !prepare (job, &error))
     return run_error (error);
   interrupt_watch ();
-  return job->is_film ? style_run_film (job, job->tasks->pdata[0]) : run_tasks (job);
+  return job->is_film ? style_run_film (job) : run_pictures (job);
 }
 
 static int

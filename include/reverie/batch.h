@@ -1,0 +1,51 @@
+/* batch.h -- many pictures at once: contents times styles, a job for each.
+ *
+ *   g_autoptr (RvJob) like = rv_job_new ("style", NULL);
+ *   rv_job_set (like, "output", "out/{content}-{style}.png", NULL);
+ *   g_autoptr (RvBatch) batch = rv_batch_new (like, contents, styles, &error);
+ *   for (guint i = 0; batch && i < rv_batch_n (batch); i++) {
+ *     g_autoptr (RvJob) job = rv_batch_job (batch, i, NULL);
+ *     rv_job_run (job, NULL, &error);
+ *   } */
+#ifndef RV_BATCH_H
+#define RV_BATCH_H
+
+#include <reverie/job.h>
+
+G_BEGIN_DECLS
+
+/** RvBatch: one thread at a time; each of its jobs may be used by a thread of its own. */
+typedef struct _RvBatch RvBatch;
+
+/**
+ * rv_batch_new:
+ * @like:     what each job is like: its kind, settings, inputs that all have, network, kernels, cancellable. It is
+ *            held, and what is changed in it later counts for jobs made later; it is not run itself
+ * @contents: (array zero-terminated=1): files, of the kind's first input; a folder stands for the pictures in it, by
+ *            name, but for hidden ones
+ * @styles:   (array zero-terminated=1) (nullable): files of the input `style`, and folders, in the same way. NULL where
+ *            there are none: what was learnt is named by @like's setting `with`
+ *
+ * In the settings `output`, `log`, `plot` and `timeline`, {content} and {style} become the names of these without
+ * folder and ending. Each content is painted in all styles, blended, unless `output` has {style}: once in each, then,
+ * all contents in one before the next. Errors: %RV_ERROR_SETTING where two pictures would be one file, and for a
+ * `with` that cannot be; %RV_ERROR_FILE for a folder without pictures. Returns: (transfer full) (nullable). Since: 0.1
+ */
+RV_API RvBatch *rv_batch_new (RvJob *like, const char *const *contents, const char *const *styles, GError **error);
+RV_API void rv_batch_free (RvBatch *batch);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvBatch, rv_batch_free)
+
+/** rv_batch_n: pictures, 0 for no contents. rv_batch_n_styles: in which each is painted. rv_batch_content,
+ * rv_batch_output: the @i-th's, from 0; borrowed; rv_batch_output() is NULL where none is asked for. Since: 0.1 */
+RV_API guint rv_batch_n (const RvBatch *batch);
+RV_API guint rv_batch_n_styles (const RvBatch *batch);
+RV_API const char *rv_batch_content (const RvBatch *batch, guint i);
+RV_API const char *rv_batch_output (const RvBatch *batch, guint i);
+
+/** rv_batch_job: the @i-th picture's, made anew by each call. It takes over what the last one that was planned or run
+ * has found already, as by rv_job_share(). With the setting `resume`, rv_job_is_made() says which are left out. Errors:
+ * as rv_job_add_file(). Returns: (transfer full) (nullable). Since: 0.1 */
+RV_API RvJob *rv_batch_job (RvBatch *batch, guint i, GError **error);
+
+G_END_DECLS
+#endif
