@@ -448,7 +448,8 @@ run_conv (RvExecutable *executable, int i)
                     .packed = trained ? scratch : step->packed,
                     .weights = place[of.weights].data,
                     .bias = step->conv->spec.bias ? place[s->in[2]].data : NULL,
-                    .after = step->after };
+                    .after = step->after,
+                    .cancellable = executable->cancellable };
   if (step->after != RV_AFTER_NOTHING) {
     const RvStep *next = rv__program_step (executable->program, i + 1);
     run.bits = place[step->after == RV_AFTER_MASK ? next->in[1] : next->out[1]].data;

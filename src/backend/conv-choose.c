@@ -4,7 +4,9 @@
 #include "kernel-table.h"
 #include <string.h>
 
-#define TRIALS 2   /* timed runs of a candidate, after one to warm up; the fastest counts */
+#define TRIALS 2        /* timed runs of a candidate, after one to warm up; the fastest counts */
+#define TRIAL_FLOPS 4e9 /* of one run, about: more rows than that are not measured, but of MIN_TRIAL_ROWS on */
+#define MIN_TRIAL_ROWS 32
 #define HOPELESS 2 /* none, when the one to warm up took so many times the best candidate's seconds */
 
 static const char *const names[] = {
@@ -66,7 +68,8 @@ measure (const RvConvChooser *chooser, RvConv *conv, double best_s, GCancellable
                     .small = memory[1],
                     .packed = memory[2],
                     .weights = memory[5],
-                    .bias = spec->bias ? memory[4] : NULL };
+                    .bias = spec->bias ? memory[4] : NULL,
+                    .cancellable = cancellable };
   double best = -1;
   for (int i = 0; ok && i <= TRIALS && !g_cancellable_is_cancelled (cancellable); i++) {
     gint64 began_us = g_get_monotonic_time ();
@@ -114,6 +117,31 @@ candidate (const RvConvChooser *chooser, const RvExecutable *executable, const R
   return conv;
 }
 
+/* So many rows of it as one run need have to tell how fast it is: of a large picture all would take seconds, each. */
+static RvConvSpec
+trial_of (const RvConvSpec *spec)
+{
+  RvConvSpec trial = *spec;
+  double flops = 2.0 * (double) rv_shape_count (&spec->small) * (double) rv_shape_count (&spec->weights) /
+                 (double) spec->weights.dim[0];
+  gint64 rows = MAX ((gint64) ((double) spec->small.dim[2] * TRIAL_FLOPS / flops), MIN_TRIAL_ROWS);
+  gint64 left_out = MAX (spec->small.dim[2] - rows, 0);
+  trial.small.dim[2] -= left_out;
+  trial.big.dim[2] -= left_out * spec->stride[0];
+  return trial;
+}
+
+/* Seconds of a kernel's trial; -1 as in measure(). */
+static double
+try_kernel (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *trial,
+            RvConvKernelKind kind, double best_s)
+{
+  RvConv *conv = rv__conv_new (chooser->onednn, trial, kind, executable->n_threads);
+  double seconds = conv ? measure (chooser, conv, best_s, executable->cancellable) : -1;
+  rv__conv_free (conv);
+  return seconds;
+}
+
 /* The fastest kernel, measured and remembered. oneDNN's Winograd must win by a tenth, for the memory it holds; bf16 as
  * well, for the caches that its copies take from the steps around it. */
 static RvConv *
@@ -121,11 +149,12 @@ fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpe
          const char *key)
 {
   RvConv *best = NULL;
+  const RvConvSpec trial = trial_of (spec);
   double best_seconds = -1;
   GCancellable *cancellable = executable->cancellable;
   for (int kind = 0; kind < RV_N_CONV_KERNELS && !(best && g_cancellable_is_cancelled (cancellable)); kind++) {
     RvConv *conv = candidate (chooser, executable, spec, (RvConvKernelKind) kind, trained);
-    double seconds = conv ? measure (chooser, conv, best_seconds, cancellable) : -1;
+    double seconds = conv ? try_kernel (chooser, executable, &trial, (RvConvKernelKind) kind, best_seconds) : -1;
     if (seconds > 0 && (kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD || kind == RV_CONV_KERNEL_BF16))
       seconds /= 0.9;
     if (conv && (!best || (seconds > 0 && (best_seconds < 0 || seconds < best_seconds)))) {

@@ -189,7 +189,8 @@ rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvRun *run, void *scratc
   if (conv->onednn)
     return run_onednn (conv, onednn, run, big, small, scratch);
   if (conv->winograd)
-    rv__winograd_run (conv->winograd, big, run->packed, run->bias, run->after, small, run->bits, scratch);
+    rv__winograd_run (conv->winograd, big, run->packed, run->bias, run->after, small, run->bits, scratch,
+                      run->cancellable);
   else if (conv->spec.direction == RV_CONV_BACKWARD_WEIGHTS)
     rv__gemm_run_weights (conv->gemm, big, small, run->weights, scratch);
   else

@@ -57,6 +57,7 @@ typedef struct {
   const float *bias;
   RvAfter after;
   guint8 *bits;
+  GCancellable *cancellable; /* (nullable): once it is cancelled, a kernel may end before it is done */
 } RvConvRun;
 gboolean rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvRun *run, void *scratch);
 

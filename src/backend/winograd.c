@@ -154,6 +154,7 @@ typedef struct {
   float *y;
   guint8 *bits;
   float *V;
+  GCancellable *cancellable;
 } Run;
 
 /* The tiles that are in V at a time. */
@@ -280,7 +281,8 @@ run_turn (const Run *run, const Strip *strip, const Strip *part, int group, floa
   int lanes = w->lanes->lanes, n_vectors = vectors_of (w, group);
   float *U = scratch, *M = scratch + POINTS * w->U_point_stride;
   const float *weights = run->packed + (gsize) group * group_floats (w);
-
+  if (g_cancellable_is_cancelled (run->cancellable)) /* one step of a large picture takes a second */
+    return;
   for (int block = 0; block < w->in_blocks; block += w->chunk_blocks) {
     int n_blocks = MIN (w->chunk_blocks, w->in_blocks - block);
     for (int c = 0; c < n_blocks * lanes; c++)
@@ -298,9 +300,9 @@ run_turn (const Run *run, const Strip *strip, const Strip *part, int group, floa
 
 void
 rv__winograd_run (const RvWinograd *w, const float *x, const float *packed, const float *bias, RvAfter after, float *y,
-                  guint8 *bits, void *scratch)
+                  guint8 *bits, void *scratch, GCancellable *cancellable)
 {
-  Run run = { w, x, packed, bias, after, y, bits, scratch };
+  Run run = { w, x, packed, bias, after, y, bits, scratch, cancellable };
   float *turns = run.V + POINTS * w->V_point_stride;
 
 #pragma omp parallel num_threads(w->spec.n_threads)

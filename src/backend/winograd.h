@@ -9,6 +9,7 @@
 
 #include "op/op.h"
 #include "lanes.h"
+#include <gio/gio.h>
 
 /* One convolution of x [N, C, H, W] to y [N, O, Ho, Wo]. */
 typedef struct {
@@ -32,8 +33,8 @@ gsize rv__winograd_scratch_bytes (const RvWinograd *winograd);
 void rv__winograd_pack (const RvWinograd *winograd, const float *plain, float *packed);
 
 /* rv__winograd_run: @bias [O] or NULL; @bits as @after wants them, else NULL; @scratch of rv__winograd_scratch_bytes().
- * Blocking. */
+ * Blocking. Once @cancellable (nullable) is cancelled it ends soon, and y is whatever it is. */
 void rv__winograd_run (const RvWinograd *winograd, const float *x, const float *packed, const float *bias,
-                       RvAfter after, float *y, guint8 *bits, void *scratch);
+                       RvAfter after, float *y, guint8 *bits, void *scratch, GCancellable *cancellable);
 
 #endif

@@ -69,7 +69,7 @@ convolve (int lanes, const RvWinogradSpec *spec, const float *x, const float *w,
   reorder ((float *) x, blocks, &spec->x, lanes, FALSE);
   rv__winograd_pack (winograd, w, packed);
   rv__winograd_run (winograd, blocks, packed, bias, after, made.y,
-                    after == RV_AFTER_NOTHING || after == RV_AFTER_RELU ? NULL : made.bits, scratch);
+                    after == RV_AFTER_NOTHING || after == RV_AFTER_RELU ? NULL : made.bits, scratch, NULL);
   rv__free (packed);
   rv__free (scratch);
   rv__winograd_free (winograd);
