@@ -95,7 +95,8 @@ rv__film_dream_run (const RvFilmDreamSpec *spec, const RvFilmFrames *frames, RvF
                             .carry = { .part_01 = spec->blend_01, .only_trusted = TRUE },
                             .begin_work = (double) rv_settings_get_int (spec->settings, "iterations", NULL),
                             .follow_work = (double) spec->frame_iterations + MOTION_WORK,
-                            .n_threads = rv_settings_get_int (spec->settings, "threads", NULL) };
+                            .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
+                            .cancellable = spec->cancellable };
   gboolean ok = rv__film_run (&how, &dreamer, frames, progress, user_data, result, error);
   dreamer_clear (&dreamer);
   return ok;

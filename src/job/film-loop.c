@@ -13,10 +13,11 @@
 #define ARRIVED_LEVELS 0.5f /* no further apart it is the first already */
 
 gboolean
-rv__film_loop_begin (RvFilmLoop *loop, RvImage *frame, RvImage *made, gint64 threads, GError **error)
+rv__film_loop_begin (RvFilmLoop *loop, RvImage *frame, RvImage *made, gint64 threads, GCancellable *cancellable,
+                     GError **error)
 {
   loop->first = rv_image_ref (made);
-  loop->home = rv__film_motion_new (threads, error);
+  loop->home = rv__film_motion_new (threads, cancellable, error);
   return loop->home && rv__film_motion_next (loop->home, frame, error) && rv__film_motion_begin (loop->home, error);
 }
 

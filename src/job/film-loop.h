@@ -12,7 +12,8 @@ typedef struct {
 } RvFilmLoop;
 
 /* rv__film_loop_begin: @frame is the film's first, of which @made became; neither is changed. RV_ERROR_MEMORY. */
-gboolean rv__film_loop_begin (RvFilmLoop *loop, RvImage *frame, RvImage *made, gint64 threads, GError **error);
+gboolean rv__film_loop_begin (RvFilmLoop *loop, RvImage *frame, RvImage *made, gint64 threads,
+                              GCancellable *cancellable, GError **error);
 void rv__film_loop_clear (RvFilmLoop *loop);
 
 /* rv__film_loop_part: how much of frame @k of @n (1, 2, ...) is to come from the first: 0 before the tail, and rising

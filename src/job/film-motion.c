@@ -15,9 +15,10 @@
 #define WHITE 255.0
 
 RvFilmMotion *
-rv__film_motion_new (gint64 threads, GError **error)
+rv__film_motion_new (gint64 threads, GCancellable *cancellable, GError **error)
 {
   g_autoptr (RvFilmMotion) motion = g_new0 (RvFilmMotion, 1);
+  motion->cancellable = cancellable;
   motion->settings = rv_settings_new ("flow", error);
   return motion->settings && rv_settings_set_int (motion->settings, "threads", threads, error)
            ? g_steal_pointer (&motion)
@@ -132,12 +133,22 @@ put (RvTensor **at, RvTensor *flow)
 }
 
 static gboolean
+goes_on (double done_01, gpointer cancellable)
+{
+  return !g_cancellable_is_cancelled (cancellable);
+}
+
+static RvTensor *
+find_flow (const RvFilmMotion *motion, const RvTensor *from, const RvTensor *to, const RvTensor *before, GError **error)
+{
+  return rv_flow_estimate (from, to, before, motion->settings, goes_on, motion->cancellable, error);
+}
+
+static gboolean
 find_flows (RvFilmMotion *motion, const RvTensor *last_grey, GError **error)
 {
-  return put (&motion->to_last,
-              rv_flow_estimate (motion->grey, last_grey, motion->to_last, motion->settings, NULL, NULL, error)) &&
-         put (&motion->to_new,
-              rv_flow_estimate (last_grey, motion->grey, motion->to_new, motion->settings, NULL, NULL, error)) &&
+  return put (&motion->to_last, find_flow (motion, motion->grey, last_grey, motion->to_last, error)) &&
+         put (&motion->to_new, find_flow (motion, last_grey, motion->grey, motion->to_new, error)) &&
          (motion->trust = rv_flow_reliable (motion->to_last, motion->to_new, SOFT_PX, error));
 }
 

@@ -3,10 +3,12 @@
 #ifndef RV_FILM_MOTION_H
 #define RV_FILM_MOTION_H
 
+#include <gio/gio.h>
 #include <reverie/flow.h>
 
 typedef struct {
   RvSettings *settings;       /* of the kind "flow" */
+  GCancellable *cancellable;  /* borrowed; or NULL */
   RvImage *frame, *last;      /* the newest; the one before, NULL before the second */
   RvTensor *grey;             /* of the newest */
   RvTensor *to_last, *to_new; /* flows between the two, [1, 2, height, width] px; NULL where nothing moved at all */
@@ -20,12 +22,13 @@ typedef struct {
   double film_error;           /* rv__film_warping_error() of the film itself */
 } RvFilmMotion;
 
-/* rv__film_motion_new: (transfer full) (nullable): @threads: 0: one for each core. RV_ERROR_SETTING. */
-RvFilmMotion *rv__film_motion_new (gint64 threads, GError **error);
+/* rv__film_motion_new: (transfer full) (nullable): @threads: 0: one for each core. @cancellable: (nullable): borrowed.
+ * RV_ERROR_SETTING. */
+RvFilmMotion *rv__film_motion_new (gint64 threads, GCancellable *cancellable, GError **error);
 void rv__film_motion_free (RvFilmMotion *motion);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFilmMotion, rv__film_motion_free)
 
-/* rv__film_motion_next: looks at the next frame, of the size of the others. RV_ERROR_MEMORY. */
+/* rv__film_motion_next: looks at the next frame, of the size of the others. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__film_motion_next (RvFilmMotion *motion, RvImage *frame, GError **error);
 
 /* rv__film_motion_begin: a shot begins with the newest frame, of which everything is about to be made. RV_ERROR_MEMORY.

@@ -176,7 +176,8 @@ rv__film_style_run (const RvFilmStyleSpec *spec, const RvFilmFrames *frames, RvF
                             .begin_work =
                               (double) rv_settings_get_int (spec->settings, "iterations", NULL) * (climbs ? 2 : 1),
                             .follow_work = (double) spec->frame_iterations + MOTION_WORK,
-                            .n_threads = rv_settings_get_int (spec->settings, "threads", NULL) };
+                            .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
+                            .cancellable = spec->cancellable };
   gboolean ok = rv__film_run (&how, &painter, frames, progress, user_data, result, error);
   painter_clear (&painter);
   return ok;

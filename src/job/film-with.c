@@ -52,7 +52,8 @@ rv__film_with_run (const RvFilmWithSpec *spec, const RvFilmFrames *frames, RvFil
                             .carry = { .part_01 = 1 },
                             .begin_work = 1,
                             .follow_work = 1,
-                            .n_threads = rv_settings_get_int (spec->settings, "threads", NULL) };
+                            .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
+                            .cancellable = spec->with->cancellable };
   return rv__film_run (&how, (gpointer) spec, frames, progress, user_data, result, error);
 }
 
@@ -63,7 +64,8 @@ rv__film_with_plan (const RvFilmWithSpec *spec, RvImage *frame, gsize *peak_byte
 {
   int n_strips;
   gint64 began_us = g_get_monotonic_time ();
-  g_autoptr (RvFilmMotion) motion = rv__film_motion_new (rv_settings_get_int (spec->settings, "threads", NULL), error);
+  g_autoptr (RvFilmMotion) motion =
+    rv__film_motion_new (rv_settings_get_int (spec->settings, "threads", NULL), spec->with->cancellable, error);
   g_autoptr (RvImage) painted = motion ? paint ((gpointer) spec, NULL, frame, error) : NULL;
   gint64 painted_us = g_get_monotonic_time ();
   if (!painted || !rv__film_motion_next (motion, frame, error) || !rv__film_motion_begin (motion, error) ||

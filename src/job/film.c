@@ -123,7 +123,7 @@ make (RvFilm *film, RvImage *frame, GError **error)
   if (!made || film->stopped)
     return NULL;
   if (!film->last && film->loop.tail > 0 &&
-      !rv__film_loop_begin (&film->loop, frame, made, film->how->n_threads, error))
+      !rv__film_loop_begin (&film->loop, frame, made, film->how->n_threads, film->how->cancellable, error))
     return NULL;
   rv_image_unref (film->last);
   film->last = rv_image_ref (made);
@@ -150,7 +150,7 @@ static gboolean
 set_out (RvFilm *film, RvImage *frame, GError **error)
 {
   film->set_out = film->how->set_out (film->maker, frame, error) &&
-                  (film->motion = rv__film_motion_new (film->how->n_threads, error));
+                  (film->motion = rv__film_motion_new (film->how->n_threads, film->how->cancellable, error));
   return film->set_out;
 }
 
@@ -279,8 +279,8 @@ static gboolean
 take_up_loop (RvFilm *film, const RvTensorMap *state, RvImage *frame, GError **error)
 {
   g_autoptr (RvImage) first = film->loop.tail > 0 ? state_image (state, "first", frame, error) : NULL;
-  return film->loop.tail == 0 ||
-         (first && rv__film_loop_begin (&film->loop, frame, first, film->how->n_threads, error));
+  return film->loop.tail == 0 || (first && rv__film_loop_begin (&film->loop, frame, first, film->how->n_threads,
+                                                                film->how->cancellable, error));
 }
 
 /* The frames that are done are read again: the first sets out, and with the last the next is compared. */

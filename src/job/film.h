@@ -68,6 +68,7 @@ typedef struct {
   RvFilmCarry carry;
   double begin_work, follow_work; /* how long they take, in any unit; set_out() may set them */
   gint64 n_threads;               /* for flows and loops; 0: one for each core */
+  GCancellable *cancellable;      /* of flows; or NULL */
 } RvFilmMaker;
 
 /* rv__film_step: for makers: a step of the frame is done, and that part of its work. FALSE: the frame is to end now,

@@ -7,13 +7,14 @@
 
 RvImage *
 rv__learned_start (const RvSettings *named, RvNet *net, const RvImage *photo, RvImage *const *paintings, int n,
-                   char **names, GError **error)
+                   char **names, GCancellable *cancellable, GError **error)
 {
   const RvStyleSettings *settings = rv__settings_fields (named, &rv__settings_style, error);
   g_autofree double *blends = settings ? rv__style_blends (settings, n, error) : NULL;
   g_autoptr (RvPainter) painter = blends ? rv_painter_new_builtin (error) : NULL;
   if (!painter || !rv__with_allow (painter, named, error))
     return NULL;
+  rv_painter_set_cancellable (painter, cancellable);
   int n_threads = (int) settings->compute.threads;
   g_autofree double *parts = g_new0 (double, rv_painter_n_styles (painter));
   g_autoptr (GString) text = g_string_new (NULL);
