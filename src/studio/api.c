@@ -58,6 +58,21 @@ get_options (Request *request, gpointer user_data)
 }
 
 static void
+get_styles (Request *request, gpointer user_data)
+{
+  GString *json = g_string_new (NULL);
+  styles_json (json);
+  reply_json (request, 200, json);
+}
+
+static void
+get_style_thumb (Request *request, gpointer user_data)
+{
+  const char *name = request_query (request, "name");
+  request_later (request, styles_thumb, g_strdup (name ? name : ""), g_free, "image/png", TRUE);
+}
+
+static void
 get_openapi (Request *request, gpointer user_data)
 {
   GString *json = g_string_new (NULL);
@@ -646,6 +661,9 @@ const Route api_routes[] = {
   { "POST", API "networks/get", DO, post_network_get, "downloads one, as published", "name" },
   { "POST", API "networks/check", DO, post_network_check, "whether one that is here is whole", "name" },
   { "POST", API "networks/stop", DO, post_network_stop, "ends the download; the next goes on from there", "name" },
+  { "GET", API "styles", LOOK, get_styles, "styles that were learnt before: `with` of style-with jobs names them",
+    NULL },
+  { "GET", API "styles/thumb", LOOK, get_style_thumb, "the painting that one was learnt from, a small PNG", "name, v" },
   { "GET", API "openapi.json", LOOK, get_openapi, "this table, as OpenAPI", NULL },
   { "GET", API "pictures", LOOK, get_pictures,
     "what is in the folder, the newest first; what was sent; examples; or the one of a hash", "sha256" },

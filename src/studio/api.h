@@ -27,6 +27,10 @@ void api_changed (Task *task, gpointer user_data);
 /* options_json: what there is to set: commands and their tables, limits. */
 void options_json (GString *json, gint64 most_bytes);
 
+/* styles_json: the styles that were learnt before. styles_thumb: a WorkFunc: PNG of the one of that name. */
+void styles_json (GString *json);
+GBytes *styles_thumb (gpointer name, GError **error);
+
 /* openapi_json: api_routes as OpenAPI. */
 void openapi_json (GString *json);
 

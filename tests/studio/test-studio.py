@@ -500,6 +500,23 @@ class Publisher(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def test_styles(studio, photo):
+    """Those that were learnt: named, shown, painted in."""
+    styles = {s["name"]: s for s in studio.json("GET", "styles")[1]["styles"]}
+    ok("styles that were learnt", len(styles) >= 12 and all(s["licence"] for s in styles.values()), styles)
+    status, head, body = studio.ask("GET", styles["hokusai-wave"]["thumb"])
+    ok("each with its painting", status == 200 and head["content-type"] == "image/png" and body[:4] == b"\x89PNG")
+    ok("none of that name", [studio.ask("GET", "/api/v1/styles/thumb" + name)[0] for name in
+                             ("", "?name=", "?name=nobody", "?name=..%2F..%2Fetc%2Fpasswd", "?name=" + "x" * 3000)] == [404] * 5)
+    ok("and none without the token", [studio.ask("GET", "/api/v1/styles" + path, token="")[0] for path in
+                                      ("", "/thumb?name=hokusai-wave")] == [401] * 2)
+    painted = studio.json("POST", "jobs", {"kind": "style-with", "inputs": {"content": photo},
+                                           "settings": {"with": "hokusai-wave", "size": 64}})
+    ok("painted in one", painted[0] == 201 and studio.until(painted[1]["id"], "done", "failed")["state"] == "done", painted)
+    ok("no file of ours is one", studio.json("POST", "jobs", {"kind": "style-with", "inputs": {"content": photo}, "settings": {
+        "with": "/etc/passwd"}})[0] == 422)
+
+
 def test_networks(studio):
     """Downloads from a publisher of our own: stopped, gone on with, checked."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Publisher)
@@ -758,6 +775,7 @@ def main():
         test_job(studio, lake)
         test_explore(studio, lake)
         test_masks(studio, lake)
+        test_styles(studio, lake)
         test_networks(studio)
         test_branch(studio, lake)
         paused = test_queue(studio, lake, bytes_of_lake)

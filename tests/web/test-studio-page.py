@@ -207,6 +207,51 @@ def masks(page):
     page.click("[data-name=iterations] .back")
 
 
+def learnt(page):
+    """A style that was learnt before, in place of a painting; made again from its recipe and by the command line."""
+    made = page.eval(MADE)
+    page.click("#tab-style")
+    before = page.eval("document.querySelectorAll('.painting .card').length")
+    ok("styles that were learnt", page.until("document.querySelectorAll('.learnt img').length") >= 12)
+    page.click("[data-style=hokusai-wave]")
+    ok("one is taken, the paintings rest", before > 0 and page.eval("document.querySelectorAll('.painting .card').length") == 0 and
+       page.eval("document.activeElement.dataset.style + document.activeElement.getAttribute('aria-pressed')") == "hokusai-wavetrue")
+    size(page, 512)
+    page.reload()
+    page.until(READY)
+    ok("and stays so", page.until("document.querySelectorAll('.learnt [aria-pressed=true]').length") == 1)
+    page.click("#go")
+    page.until(f"{MADE} === {made + 1} && document.querySelector('.actions a')", 60)
+    page.until("document.querySelector('.after').src.includes('/file?v=') && document.querySelector('.after').complete")
+    ok("painted", page.eval("document.querySelector('.caption').textContent").endswith("512 × 341"),
+       page.eval("document.querySelector('.caption').textContent"))
+    look(page, "learnt")
+    page.size(390, 844)
+    ok("on a telephone", page.eval("document.documentElement.scrollWidth") <= 390 and not page.eval(NAMELESS) and
+       not page.eval(PALE), (page.eval(NAMELESS), page.eval(PALE)))
+    look(page, "learnt-390", True)
+    page.size(1400, 900)
+    page.dark(True)
+    look(page, "learnt-dark")
+    page.dark(False)
+    page.click("[data-style=munch-scream]")
+    page.click(".actions button")  # its settings
+    page.until("document.querySelector('[data-style=hokusai-wave]').getAttribute('aria-pressed') === 'true'")
+    ok("restored from its recipe", page.eval("document.querySelectorAll('.learnt [aria-pressed=true]').length") == 1)
+    page.click("[data-does=command]")
+    line = page.until("document.querySelector('.differ code')?.textContent")
+    done = subprocess.run(["sh", "-c", line.replace("reverie", REVERIE, 1) + " --dry-run"], cwd=HERE, capture_output=True, text=True)
+    ok("the command line makes it", "--with=" in line and done.returncode == 0, (line, done.stderr))
+    page.click("[data-style=hokusai-wave]")
+    ok("let go of: the paintings are there again", page.eval("document.querySelectorAll('.painting .card').length") == before and
+       page.eval("document.activeElement.dataset.style") == "hokusai-wave")
+    page.click("[data-style=hokusai-wave]")
+    page.choose("#file-painting", os.path.join(HERE, "lake.jpg"))
+    page.until(f"document.querySelectorAll('.painting .card').length === {before + 1}")
+    ok("a painting in its place", page.eval("document.querySelectorAll('.learnt [aria-pressed=true]').length") == 0)
+    page.click(".painting .card:last-of-type .take")
+
+
 def models(page):
     """What there is, by keyboard; nothing is downloaded here."""
     page.eval("document.querySelector('#tab-explore').focus()")
@@ -370,6 +415,7 @@ def main(program):
         rewind(page)
         compare(page)
         explore(page)
+        learnt(page)
         models(page)
         for dark in (False, True):
             page.dark(dark)

@@ -12,10 +12,14 @@ const slots = {
 };
 const roles = {
   style: { content: 'photo', style: 'painting' },
+  'style-with': { content: 'photo' },
   dream: { picture: 'photo', guide: 'guide' },
   'explore-style': { content: 'photo', style: 'painting' },
   'explore-dream': { picture: 'photo' },
 };
+
+// Shown besides: where a painting is chosen, the styles that were learnt from others are as well.
+const besides = { 'style-with': ['painting'] };
 
 // Masks, which belong to a picture that was chosen: as what, and what jobs call them.
 const masks = {
@@ -27,17 +31,21 @@ export const titleOf = (picture) =>
   picture.kind === 'example' ? t('example-' + picture.title) : picture.title || t('a-picture');
 
 export class Inputs {
-  /** changed(): something was chosen; problem(sentence); arrived(picture): a file came that may have a recipe. */
-  constructor(host, { changed, problem, arrived, most }) {
-    Object.assign(this, { host, changed, problem, arrived, most });
+  /** changed(): something was chosen; problem(sentence); arrived(picture): a file came that may have a recipe;
+      learnt(name): a style that was learnt is wanted, or null: none any more. */
+  constructor(host, { changed, problem, arrived, learnt, most }) {
+    Object.assign(this, { host, changed, problem, arrived, learnt, most });
     this.kind = 'style';
     this.chosen = { photo: [], painting: [], guide: [] };
     this.examples = [];
+    this.styles = []; // that were learnt: {name, licence, thumb}
+    this.with = []; // the names of those that are wanted
     this.busy = {};
   }
 
-  show(kind) {
+  show(kind, names = []) {
     this.kind = kind;
+    this.with = names;
     this.render();
   }
 
@@ -101,7 +109,12 @@ export class Inputs {
     return roles[this.kind][role];
   }
 
+  slots() {
+    return [...Object.values(roles[this.kind]), ...(besides[this.kind] ?? [])];
+  }
+
   put(slot, picture) {
+    if (!Object.values(roles[this.kind]).includes(slot) && this.slots().includes(slot)) this.learnt(null); // a painting instead
     const list = this.chosen[slot];
     if (slots[slot].most === 1) list.length = 0;
     if (list.some((p) => p.id === picture.id) || list.length >= slots[slot].most) return;
@@ -127,7 +140,7 @@ export class Inputs {
   /** Where a file goes that was dropped anywhere: a photograph first, then paintings. */
   async files(files, slot) {
     for (const file of files) {
-      const to = slot ?? (!this.chosen.photo.length || !this.slotOf('style') ? 'photo' : 'painting');
+      const to = slot ?? (!this.chosen.photo.length || !this.slots().includes('painting') ? 'photo' : 'painting');
       await this.file(file, to);
     }
   }
@@ -178,11 +191,12 @@ export class Inputs {
   }
 
   render() {
-    this.host.replaceChildren(...Object.values(roles[this.kind]).map((slot) => this.field(slot)));
+    this.host.replaceChildren(...this.slots().map((slot) => this.field(slot)));
   }
 
   field(slot) {
-    const { most, title, examples } = slots[slot], list = this.chosen[slot];
+    const { most, title, examples } = slots[slot], rests = !Object.values(roles[this.kind]).includes(slot);
+    const list = rests ? [] : this.chosen[slot];
     const field = make('fieldset', { class: `slot ${slot}`, 'data-slot': slot },
       make('legend', {}, t(title)),
       make('div', { class: 'cards' + (list.length > 1 ? ' many' : '') },
@@ -194,8 +208,28 @@ export class Inputs {
         make('span', {}, t('examples')),
         ...ours.map((p) => make('button', { type: 'button', title: titleOf(p), 'aria-label': titleOf(p),
           onclick: () => this.put(slot, p) }, make('img', { src: p.thumb, alt: '', loading: 'lazy' })))));
+    if (slot === 'painting' && (rests || this.kind === 'style')) field.append(this.learntRow());
     this.droppable(field, slot);
     return field;
+  }
+
+  /** A click takes a style, one more on it lets it go. */
+  learntRow() {
+    const chip = ({ name, licence, thumb }) => {
+      const on = this.with.includes(name), title = name.replaceAll('-', ' ');
+      return make('button', { type: 'button', 'data-style': name, 'aria-pressed': String(on), 'aria-label': title,
+        title: licence ? `${title} · ${licence}` : title, onclick: () => this.takeStyle(on ? null : name) },
+        make('img', { src: thumb, alt: '', loading: 'lazy' }));
+    };
+    return make('div', { class: 'learnt', role: 'group', 'aria-label': t('learnt') }, make('span', {}, t('learnt')),
+      make('div', {}, ...this.styles.map(chip)),
+      this.with.length ? make('p', { class: 'help' }, this.with.map((name) => name.replaceAll('-', ' ')).join(', ')) : null);
+  }
+
+  takeStyle(name) {
+    const at = name ?? this.with[0];
+    this.learnt(name);
+    this.host.querySelector(`[data-style="${CSS.escape(at)}"]`)?.focus();
   }
 
   droppable(field, slot) {

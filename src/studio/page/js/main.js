@@ -18,12 +18,26 @@ const store = {
 };
 
 // What there is a tab for: the kinds of jobs in it, the usual one first.
-const tabs = { style: ['style'], dream: ['dream'], explore: ['explore-style', 'explore-dream'] };
+const tabs = { style: ['style', 'style-with'], dream: ['dream'], explore: ['explore-style', 'explore-dream'] };
 const tabOf = (kind) => Object.keys(tabs).find((tab) => tabs[tab].includes(kind));
 const isSheet = (kind) => tabOf(kind) === 'explore';
 const isDream = (kind) => kind.includes('dream');
 /** Of a recipe's command, such as "explore style". */
-const kindOf = (recipe) => recipe.command.replace(' ', '-');
+const kindOf = ({ command, settings: given }) => (given?.with ? (command === 'style' ? 'style-with' : 'explore-with') : command.replace(' ', '-'));
+/** What can be made again here. */
+const isKnown = (recipe) => Boolean(recipe && state.tables[kindOf(recipe)] && tabOf(kindOf(recipe)));
+
+// Of the method's settings, those that painting in one pass has a use for.
+const inOnePass = ['strength', 'keep-colors', 'threads'];
+
+function tablesOf(kind) {
+  if (kind !== 'style-with') return state.tables[kind];
+  return state.tables[kind].map((table, k) => ({ ...table, presets: k > 0 ? table.presets : [],
+    options: table.options.filter((o) => (k > 0 ? o.name !== 'network' : inOnePass.includes(o.name))) }));
+}
+
+/** Of "builtin:hokusai-wave:1,munch-scream". */
+const namesOf = (text) => (text ?? '').split(',').filter(Boolean).map((item) => item.replace(/^builtin:/, '').replace(/:[\d.]+$/, ''));
 
 const state = { kind: 'style', last: {}, values: {}, tables: {}, networks: [], jobs: [], open: null, away: false };
 
@@ -85,7 +99,7 @@ function safely(func) {
 // ---- what is chosen ---------------------------------------------------------------------------------------------------
 
 const viewer = new Viewer($('viewer'));
-const inputs = new Inputs($('inputs'), { changed: keep, problem, arrived, most: 64 * 2 ** 20 });
+const inputs = new Inputs($('inputs'), { changed: keep, problem, arrived, learnt, most: 64 * 2 ** 20 });
 const settings = new Settings($('settings'), { changed: () => { showChanged(); keep(); } });
 const axes = new Axes($('axes'));
 const models = new Models($('models'), { changed: (networks) => { state.networks = networks; } });
@@ -142,13 +156,13 @@ function showKind(kind) {
   state.kind = kind;
   state.last[tabOf(kind)] = kind;
   markTab(tabOf(kind));
-  inputs.show(kind);
   state.values[kind] ??= {};
-  settings.show(state.tables[kind], state.networks, values());
-  $('of-field').hidden = tabs[tabOf(kind)].length < 2;
+  inputs.show(kind, kind === 'style-with' ? namesOf(values().with) : []);
+  settings.show(tablesOf(kind), state.networks, values());
+  $('of-field').hidden = !isSheet(kind);
   $('of-field').querySelector(`[value=${isDream(kind) ? 'dream' : 'style'}]`).checked = true;
   $('axes').hidden = !isSheet(kind);
-  $('time-field').hidden = isSheet(kind);
+  $('time-field').hidden = isSheet(kind) || kind === 'style-with';
   if (isSheet(kind)) axes.show(settings);
   showValues();
 }
@@ -170,6 +184,14 @@ function showValues() {
   $('steer-hint').hidden = run.watched?.state !== 'running';
   $('go-text').textContent = t(isSheet(state.kind) ? 'go-sheet' : isDream(state.kind) ? 'go-dream' : 'go');
   showChanged();
+}
+
+/** A style that was learnt, instead of a painting; null: a painting again. Size and strength stay as they are. */
+function learnt(name) {
+  const { size, strength } = values(), kind = name ? 'style-with' : 'style';
+  state.values[kind] = { ...state.values[kind], ...(size && { size }), ...(strength !== undefined && { strength }), ...(name && { with: name }) };
+  showKind(kind);
+  keep();
 }
 
 /** As the studio takes it: a size, or where they are given height and width in its place; a sheet has none of them. */
@@ -248,7 +270,7 @@ function settingsOf(recipe) {
 /** The settings of a picture's recipe, and its inputs where they are still here. */
 async function restore(picture, recipe) {
   const kind = kindOf(recipe), given = settingsOf(recipe);
-  state.values[kind] = given.preset ? { preset: given.preset } : {};
+  state.values[kind] = { ...(given.preset && { preset: given.preset }), ...(given.with && { with: given.with }) };
   showKind(kind);
   for (const [name, value] of Object.entries(given)) settings.set(name, value);
   const { found, missing } = await findInputs(recipe), chosen = {};
@@ -277,7 +299,7 @@ async function openPicture(picture) {
   let recipe = null;
   try { recipe = await api.get(`pictures/${picture.id}/recipe`); } catch { /* it says nothing */ }
   if (state.open?.id !== picture.id) return;
-  const known = recipe && state.tables[kindOf(recipe)];
+  const known = isKnown(recipe);
   const { found } = recipe ? await findInputs(recipe).catch(() => ({ found: [] })) : { found: [] };
   if (state.open?.id !== picture.id) return;
   const before = found.find((i) => ['content', 'picture'].includes(i.role))?.picture;
@@ -322,7 +344,7 @@ function pictureActions(picture, recipe, found) {
   const button = (key, onclick, attributes = {}) => make('button', { type: 'button', onclick, ...attributes }, t(key));
   const actions = [make('a', { class: 'button primary', href: api.fileOf(picture.id) + '?download=1', download: picture.title },
     t('download'))];
-  const known = recipe && state.tables[kindOf(recipe)];
+  const known = isKnown(recipe);
   if (known) actions.push(button('restore', safely(() => restore(picture, recipe))));
   if (known && !isSheet(kindOf(recipe))) {
     actions.push(button('larger', safely(async () => {
@@ -522,6 +544,7 @@ async function begin() {
     state.tables = options.kinds;
     state.networks = options.networks;
     inputs.most = options.limits.upload;
+    inputs.styles = (await api.get('styles')).styles;
     pictures = await refreshPictures();
     notice(null);
   } catch (refusal) {

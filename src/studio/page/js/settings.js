@@ -4,7 +4,7 @@ import { make, t } from './text.js';
 
 // Those that the page has places of their own for, and those that name files, which are the studio's affair.
 const elsewhere = new Set(['preset', 'strength', 'size', 'time', 'look', 'resume', 'state-every', 'save-every', 'force',
-  'steer', 'across', 'down']);
+  'steer', 'across', 'down', 'with']);
 const isOfFiles = (option) => option.type === 'text' && /^(FILE|OUT)|FOLDER/.test(option.unit ?? '');
 
 /** Whether two values are the same setting: recipes have texts. */
