@@ -242,6 +242,20 @@ def learnt(page):
     line = page.until("document.querySelector('.differ code')?.textContent")
     done = subprocess.run(["sh", "-c", line.replace("reverie", REVERIE, 1) + " --dry-run"], cwd=HERE, capture_output=True, text=True)
     ok("the command line makes it", "--with=" in line and done.returncode == 0, (line, done.stderr))
+    page.click("#tab-explore")
+    page.click("[value=explore-with]")
+    page.click("#go")
+    page.until(f"{MADE} === {made + 2} && document.querySelectorAll('.cells button').length >= 12", 90)
+    ok("a sheet of all styles", page.eval("document.querySelector('[data-cell=munch-scream]').title").endswith("munch scream") and
+       page.eval("document.querySelector('#axes').hidden && !document.querySelector('#strength-field').hidden"))
+    look(page, "learnt-sheet")
+    size(page, 256)
+    page.click("[data-cell=munch-scream]")
+    page.until(f"{MADE} === {made + 3} && document.querySelector('.caption').textContent.includes('256')", 60)
+    page.click(".actions button")  # its settings
+    page.until("document.querySelector('#tab-style[aria-selected=true]') && document.querySelector('[data-style=munch-scream][aria-pressed=true]')")
+    ok("one of them, large", True)
+    page.click("[data-style=hokusai-wave]")
     page.click("[data-style=hokusai-wave]")
     ok("let go of: the paintings are there again", page.eval("document.querySelectorAll('.painting .card').length") == before and
        page.eval("document.activeElement.dataset.style") == "hokusai-wave")

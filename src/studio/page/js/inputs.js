@@ -16,6 +16,7 @@ const roles = {
   dream: { picture: 'photo', guide: 'guide' },
   'explore-style': { content: 'photo', style: 'painting' },
   'explore-dream': { picture: 'photo' },
+  'explore-with': { content: 'photo' },
 };
 
 // Shown besides: where a painting is chosen, the styles that were learnt from others are as well.

@@ -18,9 +18,12 @@ const store = {
 };
 
 // What there is a tab for: the kinds of jobs in it, the usual one first.
-const tabs = { style: ['style', 'style-with'], dream: ['dream'], explore: ['explore-style', 'explore-dream'] };
+const tabs = { style: ['style', 'style-with'], dream: ['dream'], explore: ['explore-style', 'explore-dream', 'explore-with'] };
 const tabOf = (kind) => Object.keys(tabs).find((tab) => tabs[tab].includes(kind));
 const isSheet = (kind) => tabOf(kind) === 'explore';
+const isLearnt = (kind) => kind.endsWith('-with');
+const hasAxes = (kind) => isSheet(kind) && !isLearnt(kind);
+const SHEET_COLUMNS = 4; // of learnt styles, which have no axes
 const isDream = (kind) => kind.includes('dream');
 /** Of a recipe's command, such as "explore style". */
 const kindOf = ({ command, settings: given }) => (given?.with ? (command === 'style' ? 'style-with' : 'explore-with') : command.replace(' ', '-'));
@@ -31,7 +34,7 @@ const isKnown = (recipe) => Boolean(recipe && state.tables[kindOf(recipe)] && ta
 const inOnePass = ['strength', 'keep-colors', 'threads'];
 
 function tablesOf(kind) {
-  if (kind !== 'style-with') return state.tables[kind];
+  if (!isLearnt(kind)) return state.tables[kind];
   return state.tables[kind].map((table, k) => ({ ...table, presets: k > 0 ? table.presets : [],
     options: table.options.filter((o) => (k > 0 ? o.name !== 'network' : inOnePass.includes(o.name))) }));
 }
@@ -47,7 +50,7 @@ const labels = { size: 'size', strength: 'strength', time: 'time', look: 'look',
 
 function problem(sentence, option) {
   clearProblem();
-  const axis = isSheet(state.kind) && ['across', 'down'].find((one) => axisOf(settings.value(one)).name === option);
+  const axis = hasAxes(state.kind) && ['across', 'down'].find((one) => axisOf(settings.value(one)).name === option);
   const places = axis ? [$(axis + '-values')]
     : (option ?? '').split(',').map((name) => $(labels[name] ?? 'set-' + name)); // of several, the first here
   const at = places.find((place) => place && !place.disabled && !place.closest('[hidden]'));
@@ -156,14 +159,14 @@ function showKind(kind) {
   state.kind = kind;
   state.last[tabOf(kind)] = kind;
   markTab(tabOf(kind));
-  state.values[kind] ??= {};
+  state.values[kind] ??= kind === 'explore-with' ? { with: 'all' } : {};
   inputs.show(kind, kind === 'style-with' ? namesOf(values().with) : []);
   settings.show(tablesOf(kind), state.networks, values());
   $('of-field').hidden = !isSheet(kind);
-  $('of-field').querySelector(`[value=${isDream(kind) ? 'dream' : 'style'}]`).checked = true;
-  $('axes').hidden = !isSheet(kind);
-  $('time-field').hidden = isSheet(kind) || kind === 'style-with';
-  if (isSheet(kind)) axes.show(settings);
+  if (isSheet(kind)) $('of-field').querySelector(`[value=${kind}]`).checked = true;
+  $('axes').hidden = !hasAxes(kind);
+  $('time-field').hidden = isSheet(kind) || isLearnt(kind);
+  if (hasAxes(kind)) axes.show(settings);
   showValues();
 }
 
@@ -177,7 +180,7 @@ function showValues() {
   $('time').value = values().time ?? '';
   const look = settings.options.find((o) => o.name === 'look');
   $('look-field').hidden = !look || isSheet(state.kind);
-  $('strength-field').hidden = isSheet(state.kind);
+  $('strength-field').hidden = hasAxes(state.kind);
   $('size-label').textContent = t(isSheet(state.kind) ? 'size-picked' : 'size');
   if (look) $('look').replaceChildren(...look.choices.map((name) =>
     make('option', { value: name, selected: name === settings.value('look') }, name.replaceAll('-', ' '))));
@@ -210,17 +213,30 @@ async function asked() {
 /** What the viewer is told of a sheet, that was asked for like that: which cells it has, and what becomes of one. */
 function sheetOf({ kind, inputs: of, settings: given }) {
   if (!isSheet(kind)) return null;
+  const sheet = { kind, inputs: of, settings: given };
+  if (!hasAxes(kind)) return learntSheet(sheet);
   const usual = (name) => state.tables[kind].flatMap((table) => table.options).find((o) => o.name === name).default;
   const [across, down] = ['across', 'down'].map((name) => axisOf(given[name] ?? usual(name)));
-  return { across, down, pick: safely((cell) => pick(cell, { kind, inputs: of, settings: given })) };
+  return { columns: across.values.length, pick: safely((cell) => pick(`jobs?cell=${cell}`, cell, sheet)),
+    cells: down.values.flatMap((low, row) => across.values.map((high, column) =>
+      ({ name: `${row + 1}${String.fromCharCode(97 + column)}`, about: `${across.name} ${high}, ${down.name} ${low}` }))) };
 }
 
-async function pick(cell, sheet) {
-  const { size = 512, height, width } = state.values[sheet.kind] ?? {};
+/** One cell for each style. */
+function learntSheet({ inputs: of, settings: { with: wanted, cell, ...given } }) {
+  const names = wanted === 'all' ? inputs.styles.map((s) => s.name) : namesOf(wanted);
+  return { columns: Math.min(names.length, SHEET_COLUMNS),
+    cells: names.map((name) => ({ name, about: name.replaceAll('-', ' ') })),
+    pick: safely((name) => pick('jobs', name.replaceAll('-', ' '), { kind: 'style-with', inputs: of, settings: { ...given, with: name } }, 'explore-with')) };
+}
+
+/** One of them, large; kind: whose size counts. */
+async function pick(where, name, asked, kind = asked.kind) {
+  const { size = 512, height, width } = state.values[kind] ?? {};
   const large = height || width ? { ...(height && { height }), ...(width && { width }) } : { size };
-  const job = await api.say(`jobs?cell=${cell}`, { ...sheet, settings: { ...sheet.settings, ...large } });
+  const job = await api.say(where, { ...asked, settings: { ...asked.settings, ...large } });
   if (!run.job || run.job.state === 'paused') follow(job);
-  else $('said').textContent = t('picked', { cell });
+  else $('said').textContent = t('picked', { cell: name });
   await refreshJobs();
 }
 
@@ -284,7 +300,7 @@ async function restore(picture, recipe) {
   const longest = Math.max(recipe.width ?? 0, recipe.height ?? 0);
   if (longest && !isSheet(kind)) settings.set('size', longest);
   settings.render();
-  if (isSheet(kind)) axes.show(settings);
+  if (hasAxes(kind)) axes.show(settings);
   showValues();
   notice(missing.length ? t('missing', { names: missing.join(', ') }) : t('restored', { title: titleOf(picture) }));
 }
@@ -481,7 +497,7 @@ function listen() {
     }
   });
   $('of-field').addEventListener('change', (e) => {
-    showKind(tabs[tabOf(state.kind)].find((kind) => isDream(kind) === (e.target.value === 'dream')));
+    showKind(e.target.value);
     keep();
   });
   $('size').addEventListener('change', (e) => { values().size = Number(e.target.value); keep(); });

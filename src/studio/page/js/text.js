@@ -41,6 +41,7 @@ const texts = {
   drop: ['Drop, paste or choose', '拖放、粘贴或选择'],
   'drop-another': ['Add another', '再加一张'],
   examples: ['or try one of ours', '或用我们的示例'],
+  'learnt-styles': ['Learnt styles', '学好的风格'],
   learnt: ['or a style learnt before: painted at once', '或选一种已学好的风格：即刻画成'],
   'example-lake': ['A lake', '湖'],
   'example-table': ['A table', '静物桌'],

@@ -84,7 +84,7 @@ export class Viewer {
 
   // ---- sheets: each of their cells can be chosen --------------------------------------------------------------------
 
-  /** across, down: {name, values}; pick("3c"): it is wanted large. */
+  /** columns; cells: [{name, about}]; pick(name): it is wanted large. */
   setCells(sheet) {
     const key = JSON.stringify(sheet ?? null);
     if (this.cellsKey === key) { // who has the focus keeps it
@@ -94,10 +94,8 @@ export class Viewer {
     this.cellsKey = key;
     this.pick = sheet?.pick;
     this.grid.hidden = !sheet;
-    this.grid.replaceChildren(...(sheet ? sheet.down.values.flatMap((low, row) =>
-      sheet.across.values.map((high, column) => this.cell(`${row + 1}${String.fromCharCode(97 + column)}`,
-        `${sheet.across.name} ${high}, ${sheet.down.name} ${low}`))) : []));
-    if (sheet) this.grid.style.gridTemplateColumns = `repeat(${sheet.across.values.length}, 1fr)`;
+    this.grid.replaceChildren(...(sheet?.cells ?? []).map(({ name, about }) => this.cell(name, about)));
+    if (sheet) this.grid.style.gridTemplateColumns = `repeat(${sheet.columns}, 1fr)`;
     this.placeCells();
   }
 
