@@ -28,8 +28,9 @@ typedef struct _RvBatch RvBatch;
  *
  * In the settings `output`, `log`, `plot` and `timeline`, {content} and {style} become the names of these without
  * folder and ending. Each content is painted in all styles, blended, unless `output` has {style}: once in each, then,
- * all contents in one before the next. Errors: %RV_ERROR_SETTING where two pictures would be one file, and for a
- * `with` that cannot be; %RV_ERROR_FILE for a folder without pictures. Returns: (transfer full) (nullable). Since: 0.1
+ * all contents in one before the next. Errors: %RV_ERROR_SETTING where two pictures would be one file, for a `with`
+ * that cannot be, and for masks that are not as many as styles; %RV_ERROR_FILE for a folder without pictures.
+ * Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvBatch *rv_batch_new (RvJob *like, const char *const *contents, const char *const *styles, GError **error);
 RV_API void rv_batch_free (RvBatch *batch);

@@ -1,6 +1,7 @@
 /* batch.c -- which pictures a batch makes: contents times styles, folders being the pictures in them. */
 #include "base/error.h"
 #include "job/job.h"
+#include "job/styles.h"
 #include "job/with.h"
 #include <reverie/batch.h>
 #include <string.h>
@@ -153,6 +154,14 @@ find_items (RvBatch *batch)
       add_item (batch, batch->contents->pdata[c], s);
 }
 
+/* Each of a picture's styles has its mask, or none has one. */
+static gboolean
+check_masks (const RvBatch *batch, GError **error)
+{
+  g_autoptr (GPtrArray) masks = rv__job_inputs (batch->like, "mask");
+  return batch->n_blended == 0 || rv__styles_check_masks (masks->len, batch->n_blended, error);
+}
+
 /* What was learnt has names, as styles have files. Of `any` the styles are paintings. */
 static gboolean
 find_learnt (RvBatch *batch, GError **error)
@@ -186,7 +195,7 @@ rv_batch_new (RvJob *like, const char *const *contents, const char *const *style
       !find_learnt (batch, error))
     return NULL;
   find_items (batch);
-  return check_names (batch, error) ? g_steal_pointer (&batch) : NULL;
+  return check_names (batch, error) && check_masks (batch, error) ? g_steal_pointer (&batch) : NULL;
 }
 
 void

@@ -119,6 +119,10 @@ test_refused (void)
   assert_refused (like, "photos/b.png", "empty", RV_ERROR_FILE, "is a folder without pictures");
   g_assert_true (rv_job_set (logs, "log", "log.jsonl", NULL));
   assert_refused (logs, "photos", "waves.png", RV_ERROR_SETTING, "log.jsonl");
+  g_autofree char *mask = path ("glass.png");
+  g_assert_true (rv_job_set (learnt, "with", "hokusai-wave,munch-scream", NULL));
+  g_assert_true (rv_job_add_file (learnt, "mask", mask, NULL));
+  assert_refused (learnt, "photos", NULL, RV_ERROR_SETTING, "1 mask for 2 styles");
   g_assert_true (rv_job_set (learnt, "with", "nobody", NULL));
   assert_refused (learnt, "photos", NULL, RV_ERROR_SETTING, "nobody");
 }
