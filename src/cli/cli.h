@@ -36,7 +36,9 @@ typedef struct {
   const char *const *subcommands; /* the same of subcommands; NULL: none */
   const char *const *examples;    /* command and what it does, in turn, NULL-terminated */
   const OptionTable *options;
-  int (*run) (int n_args, char **args, GPtrArray *given); /* given: Given, in the order typed, settings file first */
+  /* Returns the exit code; EXIT_FAILED where @error says why, which is told to the user here and nowhere else. @given:
+   * Given, in the order typed, settings file first. */
+  int (*run) (int n_args, char **args, GPtrArray *given, GError **error);
   /* (transfer full) (nullable): the command line, its command first, that this one stands for. NULL: it is run. */
   char **(*rewrite) (int argc, char **argv, GError **error);
 } Command;
@@ -49,9 +51,11 @@ typedef struct {
   char *value;
 } Given;
 
-/* usage_error, run_error: one line "reverie: ..." on standard error; return the exit code. @error is freed. */
-int usage_error (GError *error);
-int run_error (GError *error);
+/* error.c */
+
+/* error_say: one line "reverie: ..." on standard error; returns the exit code that goes with it. @error is freed. For
+ * main(), and for a command that goes on after it. */
+int error_say (GError *error);
 
 /* options.c */
 

@@ -83,17 +83,16 @@ compare (gpointer what, gpointer same, gpointer data)
 }
 
 static int
-cmd_diff (int n_args, char **args, GPtrArray *given)
+cmd_diff (int n_args, char **args, GPtrArray *given, GError **error)
 {
-  GError *error = NULL;
   if (n_args != 2) {
-    g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "which pictures? reverie diff A B");
-    return usage_error (error);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which pictures? reverie diff A B");
+    return EXIT_FAILED;
   }
-  g_autoptr (GVariant) a = rv_process_start (1, &error) ? recipe_read (args[0], &error) : NULL,
-                       b = a ? recipe_read (args[1], &error) : NULL;
+  g_autoptr (GVariant) a = rv_process_start (1, error) ? recipe_read (args[0], error) : NULL,
+                       b = a ? recipe_read (args[1], error) : NULL;
   if (!b)
-    return run_error (error);
+    return EXIT_FAILED;
   g_autoptr (GTree) left = lines_of (a), right = lines_of (b), all = g_tree_new_full (by_text, NULL, NULL, NULL);
   Pair pair = { left, right, 0 };
   g_tree_foreach (left, collect, all);

@@ -232,39 +232,34 @@ say_done (const FlowJob *job, const RvTensor *flow)
 }
 
 static int
-run_job (FlowJob *job)
+run_job (FlowJob *job, GError **error)
 {
-  GError *error = NULL;
-  if (!check_usage (job, &error))
-    return usage_error (error);
-  if (!rv_process_start (options_threads (job->settings), &error))
-    return run_error (error);
+  if (!check_usage (job, error))
+    return EXIT_FAILED;
+  if (!rv_process_start (options_threads (job->settings), error))
+    return EXIT_FAILED;
   interrupt_watch ();
   job->began_us = g_get_monotonic_time ();
   job->progress = progress_new (job->own.quiet);
-  g_autoptr (RvTensor) flow = job->n_args == 2 ? flow_of_pictures (job, &error) : flow_of_file (job, &error);
+  g_autoptr (RvTensor) flow = job->n_args == 2 ? flow_of_pictures (job, error) : flow_of_file (job, error);
   progress_end (job->progress);
   if (!flow && interrupt_wanted ()) {
-    g_clear_error (&error);
+    g_clear_error (error);
     return EXIT_INTERRUPTED;
   }
-  if (!flow || !save_flow (job, flow, &error) || !say_error (job, flow, &error))
-    return run_error (error);
+  if (!flow || !save_flow (job, flow, error) || !say_error (job, flow, error))
+    return EXIT_FAILED;
   say_done (job, flow);
   return EXIT_DONE;
 }
 
 static int
-cmd_flow (int n_args, char **args, GPtrArray *given)
+cmd_flow (int n_args, char **args, GPtrArray *given, GError **error)
 {
   FlowJob job = { .n_args = n_args, .args = args };
-  GError *error = NULL;
-  int code;
-  if (!own_apply (given, own_options, &job.own, &error) ||
-      !(job.settings = options_settings (given, "flow", NULL, &error)))
-    code = usage_error (error);
-  else
-    code = run_job (&job);
+  gboolean ok =
+    own_apply (given, own_options, &job.own, error) && (job.settings = options_settings (given, "flow", NULL, error));
+  int code = ok ? run_job (&job, error) : EXIT_FAILED;
   own_clear (own_options, &job.own);
   rv_settings_free (job.settings);
   return code;

@@ -61,19 +61,18 @@ print_json (GVariant *recipe)
 }
 
 static int
-cmd_info (int n_args, char **args, GPtrArray *given)
+cmd_info (int n_args, char **args, GPtrArray *given, GError **error)
 {
-  GError *error = NULL;
   InfoOptions own = { 0 };
-  if (!own_apply (given, own_options, &own, &error))
-    return usage_error (error);
+  if (!own_apply (given, own_options, &own, error))
+    return EXIT_FAILED;
   if (n_args != 1) {
-    g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "which picture? reverie info PICTURE");
-    return usage_error (error);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which picture? reverie info PICTURE");
+    return EXIT_FAILED;
   }
-  g_autoptr (GVariant) recipe = rv_process_start (1, &error) ? recipe_read (args[0], &error) : NULL;
+  g_autoptr (GVariant) recipe = rv_process_start (1, error) ? recipe_read (args[0], error) : NULL;
   if (!recipe)
-    return run_error (error);
+    return EXIT_FAILED;
   if (own.json)
     return print_json (recipe);
   print_recipe (args[0], recipe);

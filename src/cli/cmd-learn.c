@@ -156,12 +156,11 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
 }
 
 static int
-run_job (Learn *learn, RvJob *job)
+run_job (Learn *learn, RvJob *job, GError **error)
 {
   const LearnOptions *own = &learn->own;
-  GError *error = NULL;
   gint64 began_us = g_get_monotonic_time ();
-  gboolean ok = rv_job_run (job, NULL, &error), stopped = rv_job_was_stopped (job);
+  gboolean ok = rv_job_run (job, NULL, error), stopped = rv_job_was_stopped (job);
   if (learn->progress)
     progress_end (learn->progress);
   g_autoptr (RvImage) sheet = own->preview && ok ? rv_job_result (job) : NULL;
@@ -169,7 +168,7 @@ run_job (Learn *learn, RvJob *job)
     preview_show (sheet);
   preview_leave ();
   if (!ok)
-    return run_error (error);
+    return EXIT_FAILED;
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
   if (!own->quiet)
     printf ("%s: learnt in %s%s\n", own->output, time, stopped ? " (interrupted; --resume goes on)" : "");
@@ -177,12 +176,11 @@ run_job (Learn *learn, RvJob *job)
 }
 
 static int
-print_plan (const Learn *learn, RvJob *job)
+print_plan (const Learn *learn, RvJob *job, GError **error)
 {
-  GError *error = NULL;
   RvJobPlan plan;
-  if (!rv_job_plan (job, &plan, &error))
-    return run_error (error);
+  if (!rv_job_plan (job, &plan, error))
+    return EXIT_FAILED;
   g_autofree char *as_one = rv_job_get (job, "as-one", NULL);
   g_autofree char *time = rv_text_seconds (plan.seconds), *memory = rv_text_bytes (plan.peak_bytes);
   int n = g_str_equal (as_one, "yes") ? 1 : learn->n_paintings;
@@ -192,10 +190,9 @@ print_plan (const Learn *learn, RvJob *job)
 }
 
 static int
-learn_job (Learn *learn, RvJob *job)
+learn_job (Learn *learn, RvJob *job, GError **error)
 {
   const LearnOptions *own = &learn->own;
-  GError *error = NULL;
   PictureOptions picture = { .network = own->network,
                              .weights = own->weights,
                              .preview = own->preview,
@@ -203,25 +200,24 @@ learn_job (Learn *learn, RvJob *job)
                              .quiet = own->quiet,
                              .offline = own->offline };
   interrupt_watch ();
-  g_autoptr (RvNet) net = job_check (job, &picture, own->output, &error) ? picture_load_net (&picture, &error) : NULL;
+  g_autoptr (RvNet) net = job_check (job, &picture, own->output, error) ? picture_load_net (&picture, error) : NULL;
   if (net)
     rv_job_set_net (job, net, picture.weights_file);
   g_free (picture.weights_file);
   if (!net)
-    return run_error (error);
+    return EXIT_FAILED;
   rv_job_subscribe (job, own->preview ? PREVIEW_S : 0, on_report, learn, NULL);
-  return own->dry_run ? print_plan (learn, job) : run_job (learn, job);
+  return own->dry_run ? print_plan (learn, job, error) : run_job (learn, job, error);
 }
 
 /* ---- painters that there are ------------------------------------------------------------------------------------- */
 
 static int
-list_styles (const Learn *learn)
+list_styles (const Learn *learn, GError **error)
 {
-  GError *error = NULL;
-  g_autoptr (RvPainter) painter = rv_painter_load (learn->own.from, &error);
+  g_autoptr (RvPainter) painter = rv_painter_load (learn->own.from, error);
   if (!painter)
-    return run_error (error);
+    return EXIT_FAILED;
   for (guint i = 0; i < rv_painter_n_styles (painter); i++) {
     const char *licence = rv_painter_style_licence (painter, i);
     g_autofree char *plain = text_plain (licence ? licence : "", FALSE); /* anybody's */
@@ -231,17 +227,16 @@ list_styles (const Learn *learn)
 }
 
 static int
-export_page (const Learn *learn)
+export_page (const Learn *learn, GError **error)
 {
-  GError *error = NULL;
   const char *inputs[] = { learn->own.from, NULL };
   const char *page = learn->own.export;
-  gboolean free = rv_file_check_folder (page, &error) && rv_file_check_free (page, inputs, learn->own.force, &error);
-  g_autoptr (RvPainter) painter = free ? rv_painter_load (learn->own.from, &error) : NULL;
+  gboolean free = rv_file_check_folder (page, error) && rv_file_check_free (page, inputs, learn->own.force, error);
+  g_autoptr (RvPainter) painter = free ? rv_painter_load (learn->own.from, error) : NULL;
   g_autofree char *base = learn->own.from ? g_path_get_basename (learn->own.from) : g_strdup ("Learned styles");
-  g_autofree char *html = painter ? rv_painter_to_page (painter, base, &error) : NULL;
-  if (!html || !rv_file_write (page, html, &error))
-    return run_error (error);
+  g_autofree char *html = painter ? rv_painter_to_page (painter, base, error) : NULL;
+  if (!html || !rv_file_write (page, html, error))
+    return EXIT_FAILED;
   if (!learn->own.quiet)
     printf ("%s: open it in a browser\n", page);
   return EXIT_DONE;
@@ -250,28 +245,26 @@ export_page (const Learn *learn)
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
 static int
-run (Learn *learn)
+run (Learn *learn, GError **error)
 {
-  GError *error = NULL;
   if (learn->own.list)
-    return list_styles (learn);
+    return list_styles (learn, error);
   if (learn->own.export)
-    return export_page (learn);
-  g_autoptr (RvJob) job = job_of (learn, &error);
+    return export_page (learn, error);
+  g_autoptr (RvJob) job = job_of (learn, error);
   g_autofree char *threads = job ? rv_job_get (job, "threads", NULL) : NULL;
-  if (!job || !rv_process_start ((int) g_ascii_strtoll (threads, NULL, 10), &error))
-    return run_error (error);
-  return learn_job (learn, job);
+  if (!job || !rv_process_start ((int) g_ascii_strtoll (threads, NULL, 10), error))
+    return EXIT_FAILED;
+  return learn_job (learn, job, error);
 }
 
 static int
-cmd_learn (int n_args, char **args, GPtrArray *given)
+cmd_learn (int n_args, char **args, GPtrArray *given, GError **error)
 {
-  GError *error = NULL;
   Learn learn = { .n_paintings = n_args, .paintings = args, .given = given };
   own_defaults (own_options, &learn.own);
-  gboolean ok = own_apply (given, own_options, &learn.own, &error) && check_usage (&learn, &error);
-  int code = ok ? run (&learn) : usage_error (error);
+  gboolean ok = own_apply (given, own_options, &learn.own, error) && check_usage (&learn, error);
+  int code = ok ? run (&learn, error) : EXIT_FAILED;
   own_clear (own_options, &learn.own);
   return code;
 }

@@ -9,19 +9,18 @@ say (const char *line, gpointer unused)
 }
 
 static int
-cmd_selftest (int n_args, char **args, GPtrArray *given)
+cmd_selftest (int n_args, char **args, GPtrArray *given, GError **error)
 {
-  GError *error = NULL;
   int n_failed;
   if (n_args > 0) {
-    g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "selftest takes no arguments");
-    return usage_error (error);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "selftest takes no arguments");
+    return EXIT_FAILED;
   }
-  if (!rv_process_start (0, &error))
-    return run_error (error);
+  if (!rv_process_start (0, error))
+    return EXIT_FAILED;
   version_print (TRUE);
-  if (!rv_selftest (say, NULL, NULL, &n_failed, &error))
-    return run_error (error);
+  if (!rv_selftest (say, NULL, NULL, &n_failed, error))
+    return EXIT_FAILED;
   printf (n_failed == 0 ? "this machine computes what it should\n" : "%d checks failed: please report this\n",
           n_failed);
   return n_failed == 0 ? EXIT_DONE : EXIT_FAILED;

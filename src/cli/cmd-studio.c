@@ -64,18 +64,17 @@ show (Studio *studio, const char *address)
 }
 
 static int
-run_studio (const StudioRow *own, const char *folder)
+run_studio (const StudioRow *own, const char *folder, GError **error)
 {
-  GError *error = NULL;
   g_autofree char *running = NULL;
   StudioOptions options = { folder, own->listen, (int) own->port, own->most_mb * MB };
-  if (!rv_process_start (0, &error))
-    return run_error (error);
-  Studio *studio = studio_new (&options, &running, &error);
+  if (!rv_process_start (0, error))
+    return EXIT_FAILED;
+  Studio *studio = studio_new (&options, &running, error);
   if (!studio && !running) {
-    if (!error)
-      g_set_error (&error, RV_ERROR, RV_ERROR_FILE, "%s is in use by another program", folder);
-    return run_error (error);
+    if (!*error)
+      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is in use by another program", folder);
+    return EXIT_FAILED;
   }
   const char *address = studio ? studio_address (studio) : running;
   say (address, own);
@@ -93,21 +92,18 @@ run_studio (const StudioRow *own, const char *folder)
 }
 
 static int
-cmd_studio (int n_args, char **args, GPtrArray *given)
+cmd_studio (int n_args, char **args, GPtrArray *given, GError **error)
 {
   StudioRow own = { 0 };
-  GError *error = NULL;
-  int code;
+  int code = EXIT_FAILED;
   const char *pictures = g_get_user_special_dir (G_USER_DIRECTORY_PICTURES);
   g_autofree char *home = g_build_filename (g_get_home_dir (), "Pictures", NULL);
   g_autofree char *usual = g_build_filename (pictures ? pictures : home, "Reverie", NULL);
   own_defaults (own_options, &own);
   if (n_args > 1)
-    g_set_error_literal (&error, RV_ERROR, RV_ERROR_SETTING, "the studio has one folder of pictures");
-  if (error || !own_apply (given, own_options, &own, &error))
-    code = usage_error (error);
-  else
-    code = run_studio (&own, n_args == 1 ? args[0] : usual);
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "the studio has one folder of pictures");
+  else if (own_apply (given, own_options, &own, error))
+    code = run_studio (&own, n_args == 1 ? args[0] : usual, error);
   own_clear (own_options, &own);
   return code;
 }

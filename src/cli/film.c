@@ -46,12 +46,11 @@ say_rate (const char *content)
 }
 
 static int
-print_plan (RvJob *job)
+print_plan (RvJob *job, GError **error)
 {
-  GError *error = NULL;
   RvJobPlan plan;
-  if (!rv_job_plan (job, &plan, &error))
-    return run_error (error);
+  if (!rv_job_plan (job, &plan, error))
+    return EXIT_FAILED;
   g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *all = rv_text_seconds (plan.seconds);
   g_autofree char *first = rv_text_seconds (plan.first_frame_s), *next = rv_text_seconds (plan.next_frame_s);
   g_autofree char *disk = rv_text_bytes (plan.file_bytes), *meanwhile = rv_text_bytes (plan.kept_bytes);
@@ -98,24 +97,23 @@ say_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_us
 }
 
 int
-film_run (RvJob *job, const char *content, const PictureOptions *picture, RvKernelTable *kernels)
+film_run (RvJob *job, const char *content, const PictureOptions *picture, RvKernelTable *kernels, GError **error)
 {
-  GError *error = NULL;
   gint64 began_us = g_get_monotonic_time ();
-  if (picture->output && picture->preview && !picture->dry_run && !preview_check (&error))
-    return run_error (error);
+  if (picture->output && picture->preview && !picture->dry_run && !preview_check (error))
+    return EXIT_FAILED;
   rv_job_set_kernels (job, kernels);
   if (!picture->quiet)
     say_rate (content);
   if (picture->dry_run)
-    return print_plan (job);
+    return print_plan (job, error);
   Shown shown = { .progress = progress_new (picture->quiet) };
   rv_job_subscribe (job, picture->preview ? PREVIEW_S : 0, on_report, &shown, NULL);
-  gboolean ok = rv_job_run (job, NULL, &error);
+  gboolean ok = rv_job_run (job, NULL, error);
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
   progress_end (shown.progress);
   preview_leave ();
   if (kernels)
     kernel_file_save (picture, kernels);
-  return ok ? say_done (picture, &shown.last, began_us) : run_error (error);
+  return ok ? say_done (picture, &shown.last, began_us) : EXIT_FAILED;
 }

@@ -17,6 +17,6 @@ gboolean film_options_check (const GPtrArray *given, const char *more, GError **
 
 /* film_run: the job, with all that is shown of it meanwhile, or in a dry run what it will take; returns the exit code.
  */
-int film_run (RvJob *job, const char *content, const PictureOptions *picture, RvKernelTable *kernels);
+int film_run (RvJob *job, const char *content, const PictureOptions *picture, RvKernelTable *kernels, GError **error);
 
 #endif

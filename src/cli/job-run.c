@@ -71,11 +71,10 @@ job_check (RvJob *job, const PictureOptions *picture, const char *output, GError
 }
 
 int
-job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *plan)
+job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *plan, GError **error)
 {
-  GError *error = NULL;
-  if (!rv_job_plan (job, plan, &error))
-    return run_error (error);
+  if (!rv_job_plan (job, plan, error))
+    return EXIT_FAILED;
   g_autofree char *memory = rv_text_bytes (plan->peak_bytes), *time = rv_text_seconds (plan->seconds);
   g_autofree char *tiles = picture_tiles_text (plan->n_tiles, plan->work, plan->compact);
   g_autofree char *history = plan->history ? g_strdup_printf (", a history of %d", plan->history) : g_strdup ("");
@@ -112,14 +111,13 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
 }
 
 int
-job_run (RvJob *job, const JobShow *show)
+job_run (RvJob *job, const JobShow *show, GError **error)
 {
-  GError *error = NULL;
   PictureOptions picture = *show->picture;
   gint64 began_us = g_get_monotonic_time ();
   Shown shown = { show, progress_new (picture.quiet) };
   rv_job_subscribe (job, picture.preview ? PREVIEW_S : 0, on_report, &shown, NULL);
-  gboolean ok = rv_job_run (job, NULL, &error);
+  gboolean ok = rv_job_run (job, NULL, error);
   g_autoptr (RvImage) result = rv_job_result (job);
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
   progress_end (shown.progress);
@@ -129,7 +127,7 @@ job_run (RvJob *job, const JobShow *show)
   if (result)
     kernel_file_save (&picture, show->kernels);
   if (!ok)
-    return run_error (error);
+    return EXIT_FAILED;
   picture.output = show->output;
   return picture_say_done (&picture, result, began_us, rv_job_was_stopped (job));
 }

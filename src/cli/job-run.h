@@ -21,7 +21,7 @@ gboolean job_check (RvJob *job, const PictureOptions *picture, const char *outpu
 
 /* job_print_plan: what the run would take, in one line that begins with @title; @stage is what its stages are called.
  * Returns the exit code. @plan: (out). */
-int job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *plan);
+int job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *plan, GError **error);
 
 /* How a job is shown while it runs. */
 typedef struct {
@@ -34,6 +34,6 @@ typedef struct {
 } JobShow;
 
 /* job_run: returns the exit code, having said what came of it. */
-int job_run (RvJob *job, const JobShow *show);
+int job_run (RvJob *job, const JobShow *show, GError **error);
 
 #endif

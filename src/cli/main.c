@@ -32,41 +32,6 @@ on_lost_page (int signal_number)
   _exit (EXIT_FAILED);
 }
 
-/* (transfer full): the library's message, its options' names as they are typed here. */
-static char *
-with_dashes (const GError *error)
-{
-  GString *message = g_string_new (error->message);
-  for (const char *const *option = rv_error_options (error); *option; option++) {
-    g_autofree char *name = g_strdup_printf ("'%s'", *option), *typed = g_strconcat ("--", *option, NULL);
-    g_string_replace (message, name, typed, 0);
-  }
-  return g_string_free (message, FALSE);
-}
-
-static int
-fail (GError *error, int code)
-{
-  g_autofree char *text = with_dashes (error), *message = text_plain (text, FALSE); /* it may quote a file */
-  fprintf (stderr, "reverie: %s\n", message);
-  g_error_free (error);
-  return code;
-}
-
-int
-usage_error (GError *error)
-{
-  return fail (error, EXIT_USAGE);
-}
-
-int
-run_error (GError *error)
-{
-  gboolean usage = g_error_matches (error, RV_ERROR, RV_ERROR_SETTING);
-  gboolean cancelled = g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED);
-  return fail (error, usage ? EXIT_USAGE : cancelled ? EXIT_INTERRUPTED : EXIT_FAILED);
-}
-
 static void
 print_overview (void)
 {
@@ -109,10 +74,9 @@ unknown_command (const char *name)
 }
 
 static int
-run_command (const Command *command, int argc, char **argv)
+run_command (const Command *command, int argc, char **argv, GError **error)
 {
   g_autoptr (GPtrArray) given = NULL, args = NULL;
-  GError *error = NULL;
 
   for (int i = 0; i < argc && strcmp (argv[i], "--") != 0; i++) {
     if (strcmp (argv[i], "--help") == 0 || strcmp (argv[i], "-h") == 0) {
@@ -125,19 +89,19 @@ run_command (const Command *command, int argc, char **argv)
     }
   }
   if (command->rewrite) {
-    g_auto (GStrv) line = command->rewrite (argc, argv, &error);
-    return line ? run_command (find_command (line[0]), (int) g_strv_length (line) - 1, line + 1) : run_error (error);
+    g_auto (GStrv) line = command->rewrite (argc, argv, error);
+    return line ? run_command (find_command (line[0]), (int) g_strv_length (line) - 1, line + 1, error) : EXIT_FAILED;
   }
-  if (!options_parse (command, argc, argv, &given, &args,
-                      &error)) /* GOption's errors are usage, a settings file's not */
-    return error->domain == RV_ERROR ? run_error (error) : usage_error (error);
-  return command->run ((int) args->len, (char **) args->pdata, given);
+  return options_parse (command, argc, argv, &given, &args, error)
+           ? command->run ((int) args->len, (char **) args->pdata, given, error)
+           : EXIT_FAILED;
 }
 
 /* What the command line says: the exit code. */
 static int
 run (int argc, char **argv)
 {
+  GError *error = NULL;
   if (argc < 2 || strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0) {
     print_overview ();
     return argc < 2 ? EXIT_USAGE : EXIT_DONE;
@@ -147,7 +111,8 @@ run (int argc, char **argv)
   if (strcmp (argv[1], "--completion") == 0)
     return completion_print (argv[2]);
   const Command *command = find_command (argv[1]);
-  return command ? run_command (command, argc - 2, argv + 2) : unknown_command (argv[1]);
+  int code = command ? run_command (command, argc - 2, argv + 2, &error) : unknown_command (argv[1]);
+  return error ? error_say (error) : code;
 }
 
 int

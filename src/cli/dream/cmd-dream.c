@@ -59,54 +59,54 @@ describe (const RvJobReport *report, gpointer data)
 }
 
 static int
-print_plan (const DreamRun *run, RvJob *job)
+print_plan (const DreamRun *run, RvJob *job, GError **error)
 {
   RvJobPlan plan;
-  int code = job_print_plan (job, "", "octave", &plan);
+  int code = job_print_plan (job, "", "octave", &plan, error);
   if (code == EXIT_DONE && !run->picture.quiet)
     say_what_is_left_out (plan.n_stages, plan.n_left_out, plan.n_partial);
   return code;
 }
 
 static int
-run_job (DreamRun *run, RvJob *job)
+run_job (DreamRun *run, RvJob *job, GError **error)
 {
   Shown shown = { .quiet = run->picture.quiet };
   const JobShow show = { &run->picture, run->picture.output, run->kernels, describe, &shown };
   rv_job_set_net (job, run->net, run->picture.weights_file);
   rv_job_set_kernels (job, run->kernels);
   interrupt_watch ();
-  return run->picture.dry_run ? print_plan (run, job) : job_run (job, &show);
+  return run->picture.dry_run ? print_plan (run, job, error) : job_run (job, &show, error);
 }
 
 static int
-run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given)
+run_command (DreamRun *run, int n_args, char **args, const GPtrArray *given, GError **error)
 {
-  GError *error = NULL;
   gboolean is_job = !run->own.what;
-  if (!dream_read_command_line (run, n_args, args, given, &error))
-    return usage_error (error);
+  if (!dream_read_command_line (run, n_args, args, given, error))
+    return EXIT_FAILED;
   is_job = is_job && !run->is_film;
-  g_autoptr (RvJob) job = is_job ? job_of (run, &error) : NULL;
+  g_autoptr (RvJob) job = is_job ? job_of (run, error) : NULL;
   if (is_job && !job)
-    return run_error (error);
-  if (!rv_process_start (options_threads (run->settings), &error) ||
-      (job && !job_check (job, &run->picture, run->picture.output, &error)) ||
-      !(run->net = picture_load_net (&run->picture, &error)) ||
-      !(run->kernels = kernel_file_load (&run->picture, &error)))
-    return run_error (error);
-  return run->own.what ? dream_say_what (run) : run->is_film ? dream_run_film (run) : run_job (run, job);
+    return EXIT_FAILED;
+  if (!rv_process_start (options_threads (run->settings), error) ||
+      (job && !job_check (job, &run->picture, run->picture.output, error)) ||
+      !(run->net = picture_load_net (&run->picture, error)) ||
+      !(run->kernels = kernel_file_load (&run->picture, error)))
+    return EXIT_FAILED;
+  return run->own.what  ? dream_say_what (run, error)
+         : run->is_film ? dream_run_film (run, error)
+                        : run_job (run, job, error);
 }
 
 static int
-cmd_dream (int n_args, char **args, GPtrArray *given)
+cmd_dream (int n_args, char **args, GPtrArray *given, GError **error)
 {
   DreamRun run = { 0 };
-  GError *error = NULL;
-  int code = !dream_options_read (&run, given, &error)   ? usage_error (error)
+  int code = !dream_options_read (&run, given, error)    ? EXIT_FAILED
              : run.own.list_layers || run.own.list_looks ? dream_list (&run)
-             : run.own.list_words                        ? dream_list_words (&run)
-                                                         : run_command (&run, n_args, args, given);
+             : run.own.list_words                        ? dream_list_words (&run, error)
+                                                         : run_command (&run, n_args, args, given, error);
   dream_clear (&run);
   return code;
 }

@@ -37,16 +37,16 @@ gboolean dream_options_read (DreamRun *run, const GPtrArray *given, GError **err
 gboolean dream_read_command_line (DreamRun *run, int n_args, char **args, const GPtrArray *given, GError **error);
 void dream_clear (DreamRun *run);
 
-/* words.c: return the exit code. dream_list: layers, or looks and presets. dream_list_words: those of the
- * network. dream_say_what: what the network sees in the first picture. */
+/* words.c: return the exit code, EXIT_FAILED where @error says why. dream_list: layers, or looks and presets.
+ * dream_list_words: those of the network. dream_say_what: what the network sees in the first picture. */
 int dream_list (const DreamRun *run);
-int dream_list_words (DreamRun *run);
-int dream_say_what (const DreamRun *run);
+int dream_list_words (DreamRun *run, GError **error);
+int dream_say_what (const DreamRun *run, GError **error);
 
 /* cmd-dream.c: dream_add_beside: the pictures that a dream has besides its own. */
 gboolean dream_add_beside (RvJob *job, const DreamRun *run, GError **error);
 
-/* film.c: returns the exit code. */
-int dream_run_film (DreamRun *run);
+/* film.c: returns the exit code, EXIT_FAILED where @error says why. */
+int dream_run_film (DreamRun *run, GError **error);
 
 #endif

@@ -35,12 +35,11 @@ job_of (const DreamRun *run, GError **error)
 }
 
 int
-dream_run_film (DreamRun *run)
+dream_run_film (DreamRun *run, GError **error)
 {
-  GError *error = NULL;
-  if (!check_options (run, &error))
-    return usage_error (error);
+  if (!check_options (run, error))
+    return EXIT_FAILED;
   interrupt_watch ();
-  g_autoptr (RvJob) job = job_of (run, &error);
-  return job ? film_run (job, run->files[0], &run->picture, run->kernels) : run_error (error);
+  g_autoptr (RvJob) job = job_of (run, error);
+  return job ? film_run (job, run->files[0], &run->picture, run->kernels, error) : EXIT_FAILED;
 }

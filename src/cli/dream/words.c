@@ -24,13 +24,12 @@ dream_list (const DreamRun *run)
 }
 
 int
-dream_list_words (DreamRun *run)
+dream_list_words (DreamRun *run, GError **error)
 {
-  GError *error = NULL;
   picture_imply (&run->picture, "builtin");
-  run->net = picture_load_net (&run->picture, &error);
+  run->net = picture_load_net (&run->picture, error);
   if (!run->net)
-    return run_error (error);
+    return EXIT_FAILED;
   const char *const *words = rv_net_words (run->net);
   if (!words)
     fprintf (stderr, "reverie: the network %s has no words\n", rv_net_name (run->net));
@@ -44,18 +43,17 @@ dream_list_words (DreamRun *run)
 }
 
 int
-dream_say_what (const DreamRun *run)
+dream_say_what (const DreamRun *run, GError **error)
 {
-  GError *error = NULL;
   RvImageInfo info;
   RvWord words[WHAT_WORDS];
   int width, height, threads = (int) rv_settings_get_int (run->settings, "threads", NULL);
-  if (!rv_image_probe (run->files[0], &info, &error))
-    return run_error (error);
+  if (!rv_image_probe (run->files[0], &info, error))
+    return EXIT_FAILED;
   rv_picture_size (run->picture.asked, info.width, info.height, &width, &height);
-  g_autoptr (RvImage) image = rv_image_load (run->files[0], width, height, &error);
-  if (!image || !rv_dream_what (run->net, image, threads, NULL, words, WHAT_WORDS, &error))
-    return run_error (error);
+  g_autoptr (RvImage) image = rv_image_load (run->files[0], width, height, error);
+  if (!image || !rv_dream_what (run->net, image, threads, NULL, words, WHAT_WORDS, error))
+    return EXIT_FAILED;
   for (int i = 0; i < WHAT_WORDS; i++) {
     int bar = (int) (words[i].probability_01 * WHAT_BAR + 0.5);
     g_autofree char *word = text_plain (words[i].word, FALSE);

@@ -12,9 +12,9 @@ const ExploreKind explore_dream = { .command = "dream",
                                     .own = "smallest" };
 
 static int
-cmd_explore_dream (int n_args, char **args, GPtrArray *given)
+cmd_explore_dream (int n_args, char **args, GPtrArray *given, GError **error)
 {
-  return explore_run (&explore_dream, n_args, args, given);
+  return explore_run (&explore_dream, n_args, args, given, error);
 }
 
 static const OptionTable tables[] = {

@@ -11,9 +11,9 @@ const ExploreKind explore_style = { .command = "style",
                                     .preset = "gallery" };
 
 static int
-cmd_explore_style (int n_args, char **args, GPtrArray *given)
+cmd_explore_style (int n_args, char **args, GPtrArray *given, GError **error)
 {
-  return explore_run (&explore_style, n_args, args, given);
+  return explore_run (&explore_style, n_args, args, given, error);
 }
 
 static const OptionTable tables[] = {

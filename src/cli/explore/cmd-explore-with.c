@@ -56,28 +56,23 @@ job_of (const WithSheet *sheet, GError **error)
 }
 
 static int
-make (WithSheet *sheet)
+make (WithSheet *sheet, GError **error)
 {
-  GError *error = NULL;
   gint64 began_us = g_get_monotonic_time ();
-  g_autoptr (RvJob) job = job_of (sheet, &error);
-  g_autoptr (RvImage) result = job && rv_job_run (job, NULL, &error) ? rv_job_result (job) : NULL;
-  return result ? picture_say_done (&sheet->picture, result, began_us, FALSE) : run_error (error);
+  g_autoptr (RvJob) job = job_of (sheet, error);
+  g_autoptr (RvImage) result = job && rv_job_run (job, NULL, error) ? rv_job_result (job) : NULL;
+  return result ? picture_say_done (&sheet->picture, result, began_us, FALSE) : EXIT_FAILED;
 }
 
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
 static int
-cmd_explore_with (int n_args, char **args, GPtrArray *given)
+cmd_explore_with (int n_args, char **args, GPtrArray *given, GError **error)
 {
   WithSheet sheet = { .photo = n_args > 0 ? args[0] : NULL };
-  GError *error = NULL;
-  int code;
-  if (!read_command_line (&sheet, n_args, given, &error)) {
-    code = usage_error (error);
-  } else {
-    code = rv_process_start (options_threads (sheet.settings), &error) ? make (&sheet) : run_error (error);
-  }
+  gboolean ok =
+    read_command_line (&sheet, n_args, given, error) && rv_process_start (options_threads (sheet.settings), error);
+  int code = ok ? make (&sheet, error) : EXIT_FAILED;
   picture_options_clear (&sheet.picture);
   rv_settings_free (sheet.own);
   rv_settings_free (sheet.settings);

@@ -128,34 +128,28 @@ describe (const RvJobReport *report, gpointer unused)
 }
 
 static int
-run_sheet (const ExploreKind *kind, RvJob *job, PictureOptions *picture)
+run_sheet (const ExploreKind *kind, RvJob *job, PictureOptions *picture, GError **error)
 {
-  GError *error = NULL;
   RvJobPlan plan;
-  g_autoptr (RvKernelTable) kernels = kernel_file_load (picture, &error);
+  g_autoptr (RvKernelTable) kernels = kernel_file_load (picture, error);
   g_autoptr (RvNet) net = NULL;
-  if (!kernels || !job_check (job, picture, picture->output, &error) || !(net = picture_load_net (picture, &error)))
-    return run_error (error);
+  if (!kernels || !job_check (job, picture, picture->output, error) || !(net = picture_load_net (picture, error)))
+    return EXIT_FAILED;
   rv_job_set_net (job, net, picture->weights_file);
   rv_job_set_kernels (job, kernels);
   interrupt_watch ();
   const JobShow show = { picture, picture->output, kernels, describe, NULL };
-  return picture->dry_run ? job_print_plan (job, "", kind->stage, &plan) : job_run (job, &show);
+  return picture->dry_run ? job_print_plan (job, "", kind->stage, &plan, error) : job_run (job, &show, error);
 }
 
 int
-explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given)
+explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error)
 {
-  GError *error = NULL;
   PictureOptions picture;
   g_autoptr (RvJob) job = NULL;
-  int code;
-  if (!picture_options_read (given, &picture, &error) || !check_usage (kind, n_args, &picture, &error) ||
-      !(job = job_of (kind, n_args, args, given, &error))) {
-    code = usage_error (error);
-  } else {
-    code = rv_process_start (0, &error) ? run_sheet (kind, job, &picture) : run_error (error);
-  }
+  gboolean ok = picture_options_read (given, &picture, error) && check_usage (kind, n_args, &picture, error) &&
+                (job = job_of (kind, n_args, args, given, error)) && rv_process_start (0, error);
+  int code = ok ? run_sheet (kind, job, &picture, error) : EXIT_FAILED;
   picture_options_clear (&picture);
   return code;
 }

@@ -17,6 +17,6 @@ typedef struct {
 extern const ExploreKind explore_style, explore_dream;
 
 /* explore_run: a sheet, from its command line; returns the exit code. */
-int explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given);
+int explore_run (const ExploreKind *kind, int n_args, char **args, const GPtrArray *given, GError **error);
 
 #endif

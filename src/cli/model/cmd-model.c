@@ -39,7 +39,7 @@ static const char *const subcommand_texts[] = {
 
 static const struct {
   const char *name;
-  int (*run) (ModelJob *job);
+  int (*run) (ModelJob *job, GError **error);
 } subcommands[] = {
   { "list", model_list },     { "info", model_info },     { "get", model_get },
   { "verify", model_verify }, { "import", model_import },
@@ -110,30 +110,28 @@ check_sources (GError **error)
 }
 
 static int
-run (ModelJob *job, const char *name)
+run (ModelJob *job, const char *name, GError **error)
 {
-  GError *error = NULL;
-  if (!check_sources (&error))
-    return run_error (error);
-  if (!rv_process_start ((int) job->own.threads, &error))
-    return run_error (error);
+  if (!check_sources (error))
+    return EXIT_FAILED;
+  if (!rv_process_start ((int) job->own.threads, error))
+    return EXIT_FAILED;
   interrupt_watch ();
   for (guint i = 0; i < G_N_ELEMENTS (subcommands); i++)
     if (strcmp (subcommands[i].name, name) == 0)
-      return subcommands[i].run (job);
+      return subcommands[i].run (job, error);
   g_return_val_if_reached (EXIT_FAILED);
 }
 
 static int
-cmd_model (int n_args, char **args, GPtrArray *given)
+cmd_model (int n_args, char **args, GPtrArray *given, GError **error)
 {
-  GError *error = NULL;
   ModelJob job = { .n_args = n_args - 1, .args = args + 1 };
   own_defaults (own_options, &job.own);
-  int code = subcommand_check ("model", subcommand_texts, n_args, args, &error) &&
-                 own_apply (given, own_options, &job.own, &error)
-               ? run (&job, args[0])
-               : usage_error (error);
+  int code =
+    subcommand_check ("model", subcommand_texts, n_args, args, error) && own_apply (given, own_options, &job.own, error)
+      ? run (&job, args[0], error)
+      : EXIT_FAILED;
   own_clear (own_options, &job.own);
   return code;
 }

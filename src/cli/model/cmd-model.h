@@ -18,12 +18,13 @@ typedef struct {
   char **args;
 } ModelJob;
 
-/* Each returns the exit code. */
-int model_list (ModelJob *job);
-int model_info (ModelJob *job);
-int model_get (ModelJob *job);
-int model_verify (ModelJob *job);
-int model_import (ModelJob *job);
+/* Each returns the exit code; EXIT_FAILED where @error says why. model_verify says of each network itself what is
+ * wrong with it. */
+int model_list (ModelJob *job, GError **error);
+int model_info (ModelJob *job, GError **error);
+int model_get (ModelJob *job, GError **error);
+int model_verify (ModelJob *job, GError **error);
+int model_import (ModelJob *job, GError **error);
 /* model_import_any: of a folder, with MicroAST's files in it. Its output is looked at. */
 gboolean model_import_any (const ModelJob *job, GError **error);
 

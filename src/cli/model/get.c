@@ -79,24 +79,23 @@ get (const ModelJob *job, const char *network, GError **error)
 }
 
 int
-model_get (ModelJob *job)
+model_get (ModelJob *job, GError **error)
 {
-  GError *error = NULL;
   for (int i = 0; i < job->n_args; i++)
-    if (!model_check_name (job->args[i], &error))
-      return usage_error (error);
+    if (!model_check_name (job->args[i], error))
+      return EXIT_FAILED;
   if (job->own.from && (job->n_args != 1 || !(g_str_has_prefix (job->own.from, "http://") ||
                                               g_str_has_prefix (job->own.from, "https://")))) {
-    g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "--from is an https:// or http:// address, for one network");
-    return usage_error (error);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--from is an https:// or http:// address, for one network");
+    return EXIT_FAILED;
   }
   for (int i = 0; i < job->n_args; i++) {
     if (strcmp (job->args[i], "builtin") == 0) {
       printf ("builtin: part of the program\n");
       continue;
     }
-    if (!get (job, job->args[i], &error))
-      return run_error (error);
+    if (!get (job, job->args[i], error))
+      return EXIT_FAILED;
   }
   return EXIT_DONE;
 }

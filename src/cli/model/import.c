@@ -108,11 +108,10 @@ import (const ModelJob *job, GError **error)
 }
 
 int
-model_import (ModelJob *job)
+model_import (ModelJob *job, GError **error)
 {
-  GError *error = NULL;
   gboolean folder = g_file_test (job->args[0], G_FILE_TEST_IS_DIR);
-  if (check_output (job, &error) && (folder ? model_import_any (job, &error) : import (job, &error)))
+  if (check_output (job, error) && (folder ? model_import_any (job, error) : import (job, error)))
     return EXIT_DONE;
-  return run_error (error);
+  return EXIT_FAILED;
 }

@@ -204,15 +204,14 @@ print (const ModelJob *job, const Info *info)
 }
 
 static int
-info_file (const ModelJob *job, const char *file)
+info_file (const ModelJob *job, const char *file, GError **error)
 {
-  GError *error = NULL;
   GStatBuf status;
   g_autofree char *folder = rv_network_folder ();
-  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, folder, &error);
+  g_autoptr (RvTensorMap) map = rv_weights_load (file, RV_WEIGHTS_ALL, folder, error);
   Info info = { .map = map, .file = file };
-  if (!map || !rv_file_hashes (file, &info.hashes, &error))
-    return run_error (error);
+  if (!map || !rv_file_hashes (file, &info.hashes, error))
+    return EXIT_FAILED;
   g_autoptr (RvNet) net = rv_net_new (NULL, map, NULL); /* NULL too when its numbers are useless: verify says so */
   info.net = net;
   info.network = rv_net_identify (map);
@@ -233,16 +232,15 @@ describe_builtin (Info *info)
 }
 
 static int
-info_name (const ModelJob *job, const char *name)
+info_name (const ModelJob *job, const char *name, GError **error)
 {
-  GError *error = NULL;
   gboolean is_builtin = strcmp (name, "builtin") == 0;
   g_autofree char *file = is_builtin ? NULL : rv_network_find (name, FALSE, NULL);
   if (file)
-    return info_file (job, file);
-  g_autoptr (RvNet) builtin = is_builtin ? rv_net_new_builtin (&error) : NULL;
-  if (error)
-    return run_error (error);
+    return info_file (job, file, error);
+  g_autoptr (RvNet) builtin = is_builtin ? rv_net_new_builtin (error) : NULL;
+  if (is_builtin && !builtin)
+    return EXIT_FAILED;
   Info info = { .network = name, .net = builtin };
   if (builtin)
     describe_builtin (&info);
@@ -250,16 +248,15 @@ info_name (const ModelJob *job, const char *name)
 }
 
 int
-model_info (ModelJob *job)
+model_info (ModelJob *job, GError **error)
 {
-  GError *error = NULL;
   const char *name = job->args[0];
   if (g_strv_contains (rv_net_names (), name))
-    return info_name (job, name);
+    return info_name (job, name, error);
   const char *nearest = rv_text_nearest (name, rv_net_names ());
   if (!nearest || g_file_test (name, G_FILE_TEST_EXISTS))
-    return info_file (job, name);
-  g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "there is no network or file '%s'; did you mean '%s'?", name,
+    return info_file (job, name, error);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "there is no network or file '%s'; did you mean '%s'?", name,
                nearest);
-  return usage_error (error);
+  return EXIT_FAILED;
 }

@@ -90,7 +90,7 @@ add_entry (JsonBuilder *json, const Entry *entry)
 }
 
 int
-model_list (ModelJob *job)
+model_list (ModelJob *job, GError **error)
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   if (!job->own.json)

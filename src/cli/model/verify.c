@@ -138,24 +138,24 @@ report (const char *what, GError *error)
 {
   if (!strstr (error->message, what))
     g_prefix_error (&error, "%s: ", what);
-  return run_error (error);
+  return error_say (error);
 }
 
 int
-model_verify (ModelJob *job)
+model_verify (ModelJob *job, GError **error)
 {
   int code = EXIT_DONE, n_threads = (int) job->own.threads;
   for (int i = 0; i < job->n_args; i++) {
-    GError *error = NULL;
-    if (!verify (job->args[i], n_threads, &error))
-      code = report (job->args[i], error);
+    GError *own_error = NULL;
+    if (!verify (job->args[i], n_threads, &own_error))
+      code = report (job->args[i], own_error);
   }
   for (int i = 0; job->n_args == 0 && rv_net_names ()[i]; i++) {
-    GError *error = NULL;
+    GError *own_error = NULL;
     const char *name = rv_net_names ()[i];
     g_autofree char *path = rv_network_find (name, FALSE, NULL);
-    if ((path || strcmp (name, "builtin") == 0) && !verify (name, n_threads, &error))
-      code = report (name, error);
+    if ((path || strcmp (name, "builtin") == 0) && !verify (name, n_threads, &own_error))
+      code = report (name, own_error);
   }
   return code;
 }

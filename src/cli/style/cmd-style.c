@@ -171,9 +171,9 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
 /* ---- the pictures ------------------------------------------------------------------------------------------------ */
 
 static int
-run_picture (StyleJob *job, guint i, const char *title)
+run_picture (StyleJob *job, guint i, const char *title, GError **error)
 {
-  return job->with ? style_run_with (job, i) : style_run_picture (job, i, title);
+  return job->with ? style_run_with (job, i, error) : style_run_picture (job, i, title, error);
 }
 
 /* With --resume: its picture is there, and no state of a run that stopped. */
@@ -187,19 +187,22 @@ is_made (StyleJob *job, guint i)
 /* Of many, each is made whatever becomes of the others; those that failed are named at the end. With --resume, those
  * made before are left as they are. */
 static int
-run_pictures (StyleJob *job)
+run_pictures (StyleJob *job, GError **error)
 {
   guint n = rv_batch_n (job->batch), n_failed = 0;
   g_autoptr (GString) failed = g_string_new (NULL);
   if (n == 1)
-    return run_picture (job, 0, "");
+    return run_picture (job, 0, "", error);
   gboolean stopped = FALSE;
   for (guint i = 0; i < n && !stopped; i++) {
     const char *output = rv_batch_output (job->batch, i);
     if (is_made (job, i))
       continue;
     g_autofree char *title = g_strdup_printf ("%u/%u  ", i + 1, n);
-    int code = run_picture (job, i, title);
+    GError *own_error = NULL;
+    int code = run_picture (job, i, title, &own_error);
+    if (own_error)
+      code = error_say (own_error);
     stopped = code == EXIT_INTERRUPTED || (interrupt_wanted () && i + 1 < n);
     if (code == EXIT_DONE || code == EXIT_INTERRUPTED)
       continue;
@@ -228,31 +231,29 @@ prepare (StyleJob *job, GError **error)
 }
 
 static int
-run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given)
+run_job (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
-  GError *error = NULL;
-  if (!read_command_line (job, n_args, args, given, &error))
-    return g_error_matches (error, RV_ERROR, RV_ERROR_FILE) ? run_error (error) : usage_error (error);
-  if (!rv_process_start (options_threads (job->settings), &error) || !prepare (job, &error))
-    return run_error (error);
+  if (!read_command_line (job, n_args, args, given, error))
+    return EXIT_FAILED;
+  if (!rv_process_start (options_threads (job->settings), error) || !prepare (job, error))
+    return EXIT_FAILED;
   interrupt_watch ();
-  return job->is_film ? style_run_film (job) : run_pictures (job);
+  return job->is_film ? style_run_film (job, error) : run_pictures (job, error);
 }
 
 static int
-cmd_style (int n_args, char **args, GPtrArray *given)
+cmd_style (int n_args, char **args, GPtrArray *given, GError **error)
 {
   StyleJob job = { 0 };
-  GError *error = NULL;
-  int code;
+  int code = EXIT_FAILED;
 
   own_defaults (own_options, &job.own);
-  if (!picture_options_read (given, &job.picture, &error) || !own_apply (given, own_options, &job.own, &error))
-    code = usage_error (error);
+  if (!picture_options_read (given, &job.picture, error) || !own_apply (given, own_options, &job.own, error))
+    ; /* @error says what is wrong */
   else if (job.own.list_layers || job.own.list_presets)
     code = list_things (&job.own, &job.picture, options_last (given, "preset"));
   else
-    code = run_job (&job, n_args, args, given);
+    code = run_job (&job, n_args, args, given, error);
   job_clear (&job);
   return code;
 }

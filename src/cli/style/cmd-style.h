@@ -31,7 +31,7 @@ typedef struct {
 gboolean style_check_pictures (StyleJob *job, GError **error);
 /* style_run_picture: makes picture number @i of the batch, or says what it would take; returns the exit code, having
  * said what went wrong. @title: of it among others, or "". */
-int style_run_picture (StyleJob *job, guint i, const char *title);
+int style_run_picture (StyleJob *job, guint i, const char *title, GError **error);
 
 /* with.c */
 
@@ -41,11 +41,11 @@ int style_run_picture (StyleJob *job, guint i, const char *title);
 extern const char *const style_with_of_films[], *const style_with_of_any[];
 gboolean style_with_usage (const GPtrArray *given, const char *const *more, GError **error);
 gboolean style_add_with (RvJob *job, const RvWith *with, GError **error);
-int style_run_with (StyleJob *job, guint i);
+int style_run_with (StyleJob *job, guint i, GError **error);
 
 /* film.c */
 
 /* style_run_film: the batch's one content is a film, and becomes one; as style_run_picture(). */
-int style_run_film (StyleJob *job);
+int style_run_film (StyleJob *job, GError **error);
 
 #endif

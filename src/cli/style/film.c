@@ -2,16 +2,15 @@
 #include "cmd-style.h"
 
 int
-style_run_film (StyleJob *all)
+style_run_film (StyleJob *all, GError **error)
 {
-  GError *error = NULL;
   const char *refused = rv_batch_n (all->batch) > 1 ? "several films at once"
                         : all->init_file            ? "--init with a picture"
                                                     : NULL;
-  if (!film_refuse (refused, &error))
-    return usage_error (error);
-  g_autoptr (RvJob) job = rv_batch_job (all->batch, 0, &error);
+  if (!film_refuse (refused, error))
+    return EXIT_FAILED;
+  g_autoptr (RvJob) job = rv_batch_job (all->batch, 0, error);
   PictureOptions picture = all->picture;
   picture.output = rv_batch_output (all->batch, 0);
-  return job ? film_run (job, rv_batch_content (all->batch, 0), &picture, all->kernels) : run_error (error);
+  return job ? film_run (job, rv_batch_content (all->batch, 0), &picture, all->kernels, error) : EXIT_FAILED;
 }

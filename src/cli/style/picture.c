@@ -46,15 +46,14 @@ describe (const RvJobReport *report, gpointer title)
 }
 
 int
-style_run_picture (StyleJob *all, guint i, const char *title)
+style_run_picture (StyleJob *all, guint i, const char *title, GError **error)
 {
-  GError *error = NULL;
   const char *output = rv_batch_output (all->batch, i);
-  g_autoptr (RvJob) job = rv_batch_job (all->batch, i, &error);
+  g_autoptr (RvJob) job = rv_batch_job (all->batch, i, error);
   RvJobPlan plan;
-  if (!job || !probe_content (rv_batch_content (all->batch, i), &error) ||
-      !job_check (job, &all->picture, output, &error))
-    return run_error (error);
+  if (!job || !probe_content (rv_batch_content (all->batch, i), error) ||
+      !job_check (job, &all->picture, output, error))
+    return EXIT_FAILED;
   const JobShow show = { &all->picture, output, all->kernels, describe, (gpointer) title };
-  return all->picture.dry_run ? job_print_plan (job, title, "scale", &plan) : job_run (job, &show);
+  return all->picture.dry_run ? job_print_plan (job, title, "scale", &plan, error) : job_run (job, &show, error);
 }

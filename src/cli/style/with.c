@@ -35,35 +35,27 @@ style_add_with (RvJob *job, const RvWith *with, GError **error)
 }
 
 static int
-failed (GError *error)
+say_plan (RvJob *job, GError **error)
 {
-  return g_error_matches (error, RV_ERROR, RV_ERROR_SETTING) ? usage_error (error) : run_error (error);
-}
-
-static int
-say_plan (RvJob *job)
-{
-  GError *error = NULL;
   RvJobPlan plan;
-  if (!rv_job_plan (job, &plan, &error))
-    return failed (error);
+  if (!rv_job_plan (job, &plan, error))
+    return EXIT_FAILED;
   g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *strips = g_strdup_printf ("in %d strips", plan.n_tiles);
   printf ("%d x %d px, %s: peak %s\n", plan.width, plan.height, plan.n_tiles > 1 ? strips : "in one pass", memory);
   return EXIT_DONE;
 }
 
 int
-style_run_with (StyleJob *all, guint i)
+style_run_with (StyleJob *all, guint i, GError **error)
 {
-  GError *error = NULL;
   PictureOptions picture = all->picture;
   gint64 began_us = g_get_monotonic_time ();
   picture.output = rv_batch_output (all->batch, i);
-  g_autoptr (RvJob) job = rv_batch_job (all->batch, i, &error);
-  if (!job || !job_check (job, &picture, picture.output, &error))
-    return failed (error);
+  g_autoptr (RvJob) job = rv_batch_job (all->batch, i, error);
+  if (!job || !job_check (job, &picture, picture.output, error))
+    return EXIT_FAILED;
   if (picture.dry_run)
-    return say_plan (job);
-  g_autoptr (RvImage) result = rv_job_run (job, NULL, &error) ? rv_job_result (job) : NULL;
-  return result ? picture_say_done (&picture, result, began_us, FALSE) : failed (error);
+    return say_plan (job, error);
+  g_autoptr (RvImage) result = rv_job_run (job, NULL, error) ? rv_job_result (job) : NULL;
+  return result ? picture_say_done (&picture, result, began_us, FALSE) : EXIT_FAILED;
 }

@@ -63,7 +63,7 @@ static const char *const subcommand_texts[] = {
 
 static const struct {
   const char *name;
-  int (*run) (VaeJob *job);
+  int (*run) (VaeJob *job, GError **error);
 } subcommands[] = {
   { "train", vae_train },      { "evaluate", vae_evaluate }, { "sample", vae_show },   { "reconstruct", vae_show },
   { "interpolate", vae_show }, { "walk", vae_show },         { "manifold", vae_show }, { "scatter", vae_show },
@@ -90,9 +90,8 @@ vae_load_data (const VaeJob *job, const RvVae *vae, const char *source, RvDatase
   int channels = (int) job->own.channels, height = (int) job->own.size_px, width = height;
   if (vae)
     rv_vae_picture_size (vae, &channels, &height, &width);
-  RvDataset *dataset =
-    rv_dataset_load (source, part, width, channels, (int) rv_settings_get_int (job->settings, "threads", NULL), NULL,
-                     error);
+  RvDataset *dataset = rv_dataset_load (source, part, width, channels,
+                                        (int) rv_settings_get_int (job->settings, "threads", NULL), NULL, error);
   int n = dataset && dataset->left_out ? (int) g_strv_length (dataset->left_out) : 0;
   for (int i = 0; i < n; i++) {
     g_autofree char *plain = text_plain (dataset->left_out[i], FALSE);
@@ -162,35 +161,30 @@ vae_say_done (const VaeJob *job, const char *what)
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
 static int
-run (VaeJob *job, const char *name)
+run (VaeJob *job, const char *name, GError **error)
 {
-  GError *error = NULL;
-  if (!rv_process_start (options_threads (job->settings), &error))
-    return run_error (error);
+  if (!rv_process_start (options_threads (job->settings), error))
+    return EXIT_FAILED;
   interrupt_watch ();
   for (guint i = 0; i < G_N_ELEMENTS (subcommands); i++)
     if (strcmp (subcommands[i].name, name) == 0)
-      return subcommands[i].run (job);
+      return subcommands[i].run (job, error);
   g_return_val_if_reached (EXIT_FAILED);
 }
 
 static int
-cmd_vae (int n_args, char **args, GPtrArray *given)
+cmd_vae (int n_args, char **args, GPtrArray *given, GError **error)
 {
-  GError *error = NULL;
   VaeJob job = { .given = given, .subcommand = n_args > 0 ? args[0] : "", .n_args = n_args - 1, .args = args + 1 };
   own_defaults (own_options, &job.own);
-  int code;
-  if (!subcommand_check ("vae", subcommand_texts, n_args, args, &error) ||
-      !own_apply (given, own_options, &job.own, &error) ||
-      !(job.settings = options_settings (given, "vae", NULL, &error))) {
-    code = usage_error (error);
-  } else if (job.own.channels == 2) {
-    g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "--channels is 1 or 3");
-    code = usage_error (error);
-  } else {
-    code = run (&job, args[0]);
+  gboolean ok = subcommand_check ("vae", subcommand_texts, n_args, args, error) &&
+                own_apply (given, own_options, &job.own, error) &&
+                (job.settings = options_settings (given, "vae", NULL, error));
+  if (ok && job.own.channels == 2) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--channels is 1 or 3");
+    ok = FALSE;
   }
+  int code = ok ? run (&job, args[0], error) : EXIT_FAILED;
   own_clear (own_options, &job.own);
   rv_settings_free (job.settings);
   return code;

@@ -22,13 +22,13 @@ typedef struct {
   char **args;
 } VaeJob;
 
-/* Each returns the exit code. */
-int vae_train (VaeJob *job);
-int vae_evaluate (VaeJob *job);
-int vae_show (VaeJob *job); /* of all subcommands that make a picture */
-int vae_encode (VaeJob *job);
-int vae_info (VaeJob *job);
-int vae_export (VaeJob *job);
+/* Each returns the exit code; EXIT_FAILED where @error says why. */
+int vae_train (VaeJob *job, GError **error);
+int vae_evaluate (VaeJob *job, GError **error);
+int vae_show (VaeJob *job, GError **error); /* of all subcommands that make a picture */
+int vae_encode (VaeJob *job, GError **error);
+int vae_info (VaeJob *job, GError **error);
+int vae_export (VaeJob *job, GError **error);
 
 /* vae_load: (transfer full) (nullable): the model in a file, to compute with --threads. */
 RvVae *vae_load (const VaeJob *job, const char *file, GError **error);

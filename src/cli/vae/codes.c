@@ -39,26 +39,25 @@ print_scores (const RvVae *vae, const RvDataset *data, const RvVaeScores *s)
 }
 
 int
-vae_evaluate (VaeJob *job)
+vae_evaluate (VaeJob *job, GError **error)
 {
-  GError *error = NULL;
   RvVaeScores scores;
-  g_autoptr (RvVae) vae = vae_load (job, job->args[0], &error);
-  g_autoptr (RvDataset) data = vae ? vae_load_data (job, vae, job->args[1], RV_DATASET_TEST, &error) : NULL;
+  g_autoptr (RvVae) vae = vae_load (job, job->args[0], error);
+  g_autoptr (RvDataset) data = vae ? vae_load_data (job, vae, job->args[1], RV_DATASET_TEST, error) : NULL;
   if (!data)
-    return run_error (error);
+    return EXIT_FAILED;
   g_autofree float *mean = g_new (float, (gsize) data->channels * data->height * data->width);
   rv_dataset_mean (data, mean);
   Progress *progress = progress_new (job->own.quiet);
   gboolean ok = rv_vae_evaluate (vae, data, (int) job->own.samples, rv_settings_get_int (job->settings, "seed", NULL),
-                                 mean, on_done, progress, &scores, &error);
+                                 mean, on_done, progress, &scores, error);
   progress_end (progress);
   if (!ok && interrupt_wanted ()) {
-    g_error_free (error);
+    g_clear_error (error);
     return EXIT_INTERRUPTED;
   }
   if (!ok)
-    return run_error (error);
+    return EXIT_FAILED;
   print_scores (vae, data, &scores);
   vae_say_collapse (job, vae, scores.active_units);
   return EXIT_DONE;
@@ -119,22 +118,21 @@ check_suffix (const VaeJob *job, GError **error)
 }
 
 int
-vae_encode (VaeJob *job)
+vae_encode (VaeJob *job, GError **error)
 {
-  GError *error = NULL;
-  if (!check_suffix (job, &error))
-    return g_error_matches (error, RV_ERROR, RV_ERROR_SETTING) ? usage_error (error) : run_error (error);
-  g_autoptr (RvVae) vae = vae_load (job, job->args[0], &error);
-  g_autoptr (RvDataset) data = vae ? vae_load_data (job, vae, job->args[1], RV_DATASET_TEST, &error) : NULL;
-  if (!data || !rv_vae_check (vae, data, &error))
-    return run_error (error);
+  if (!check_suffix (job, error))
+    return EXIT_FAILED;
+  g_autoptr (RvVae) vae = vae_load (job, job->args[0], error);
+  g_autoptr (RvDataset) data = vae ? vae_load_data (job, vae, job->args[1], RV_DATASET_TEST, error) : NULL;
+  if (!data || !rv_vae_check (vae, data, error))
+    return EXIT_FAILED;
   gint64 latent = vae_int (vae, "latent");
   RvShape shape = rv_shape (2, data->n, latent);
-  g_autoptr (RvTensor) mu = rv_tensor_new (RV_F32, &shape, &error);
-  g_autoptr (RvTensor) logvar = mu ? rv_tensor_new (RV_F32, &shape, &error) : NULL;
-  if (!logvar || !rv_vae_encode (vae, data->pixels, data->n, mu->data, logvar->data, &error) ||
-      !save_codes (job, data, mu, logvar, latent, &error))
-    return run_error (error);
+  g_autoptr (RvTensor) mu = rv_tensor_new (RV_F32, &shape, error);
+  g_autoptr (RvTensor) logvar = mu ? rv_tensor_new (RV_F32, &shape, error) : NULL;
+  if (!logvar || !rv_vae_encode (vae, data->pixels, data->n, mu->data, logvar->data, error) ||
+      !save_codes (job, data, mu, logvar, latent, error))
+    return EXIT_FAILED;
   g_autofree char *what = g_strdup_printf ("%" G_GINT64_FORMAT " codes", data->n);
   return vae_say_done (job, what);
 }
@@ -151,13 +149,12 @@ print_note (const RvVae *vae, const char *label, const char *key)
 }
 
 int
-vae_info (VaeJob *job)
+vae_info (VaeJob *job, GError **error)
 {
-  GError *error = NULL;
   int channels, height, width;
-  g_autoptr (RvVae) vae = vae_load (job, job->args[0], &error);
+  g_autoptr (RvVae) vae = vae_load (job, job->args[0], error);
   if (!vae)
-    return run_error (error);
+    return EXIT_FAILED;
   rv_vae_picture_size (vae, &channels, &height, &width);
   printf ("pictures      %d x %d px, %s\n", width, height, channels == 1 ? "grey" : "RGB");
   printf ("parameters    %" G_GINT64_FORMAT "\n", rv_vae_n_parameters (vae));

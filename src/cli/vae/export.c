@@ -2,15 +2,14 @@
 #include "cmd-vae.h"
 
 int
-vae_export (VaeJob *job)
+vae_export (VaeJob *job, GError **error)
 {
-  GError *error = NULL;
-  g_autoptr (RvVae) vae = vae_check_output (job, &error) ? vae_load (job, job->args[0], &error) : NULL;
+  g_autoptr (RvVae) vae = vae_check_output (job, error) ? vae_load (job, job->args[0], error) : NULL;
   if (!vae)
-    return g_error_matches (error, RV_ERROR, RV_ERROR_SETTING) ? usage_error (error) : run_error (error);
+    return EXIT_FAILED;
   g_autofree char *name = g_path_get_basename (job->args[0]), *title = vae_beside (name, "");
   g_autofree char *page = rv_vae_to_page (vae, title);
-  if (!vae_save_text (job->own.output, page, &error))
-    return run_error (error);
+  if (!vae_save_text (job->own.output, page, error))
+    return EXIT_FAILED;
   return vae_say_done (job, "open it in a browser");
 }

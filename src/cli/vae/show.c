@@ -53,22 +53,21 @@ say_done (const VaeJob *asked, const RvImage *result, gint64 n_read)
 }
 
 int
-vae_show (VaeJob *asked)
+vae_show (VaeJob *asked, GError **error)
 {
-  GError *error = NULL;
   gint64 n_read = 0;
   if (!asked->own.output) {
-    g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
-    return usage_error (error);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
+    return EXIT_FAILED;
   }
-  g_autoptr (RvJob) job = job_of (asked, &error);
+  g_autoptr (RvJob) job = job_of (asked, error);
   if (!job)
-    return run_error (error);
+    return EXIT_FAILED;
   rv_job_subscribe (job, 0, on_report, &n_read, NULL);
-  gboolean ok = rv_job_run (job, NULL, &error);
+  gboolean ok = rv_job_run (job, NULL, error);
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
   if (!ok)
-    return run_error (error);
+    return EXIT_FAILED;
   g_autoptr (RvImage) result = rv_job_result (job);
   if (!rv_job_was_stopped (job))
     return say_done (asked, result, n_read);

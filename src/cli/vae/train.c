@@ -31,9 +31,9 @@ job_of (const VaeJob *asked, GError **error)
 static void
 show (Train *train, const RvJobReport *report)
 {
-  g_autofree char *what = g_strdup_printf (
-    "epoch %d/%d loss %.2f reconstruction %.2f KL %.2f  %.0f pictures/s", report->stage, report->n_stages, report->loss,
-    report->losses[0], report->losses[1], report->per_second);
+  g_autofree char *what =
+    g_strdup_printf ("epoch %d/%d loss %.2f reconstruction %.2f KL %.2f  %.0f pictures/s", report->stage,
+                     report->n_stages, report->loss, report->losses[0], report->losses[1], report->per_second);
   if (!train->progress)
     train->progress = progress_new (train->quiet);
   progress_show (train->progress, report->done_01, report->seconds, report->iteration, what);
@@ -56,13 +56,12 @@ on_report (RvJob *job, const RvJobReport *report, gpointer data)
 }
 
 static int
-say_done (const VaeJob *asked, const Train *train, RvJob *job, gint64 began_us)
+say_done (const VaeJob *asked, const Train *train, RvJob *job, gint64 began_us, GError **error)
 {
-  GError *error = NULL;
   g_autoptr (RvTensorMap) map = rv_job_model (job);
-  g_autoptr (RvVae) vae = rv_vae_from_map (map, &error);
+  g_autoptr (RvVae) vae = rv_vae_from_map (map, error);
   if (!vae)
-    return run_error (error);
+    return EXIT_FAILED;
   if (train->n_unused > 0)
     vae_say_collapse (asked, vae, (int) vae_int (vae, "latent") - train->n_unused);
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
@@ -73,27 +72,26 @@ say_done (const VaeJob *asked, const Train *train, RvJob *job, gint64 began_us)
 }
 
 int
-vae_train (VaeJob *asked)
+vae_train (VaeJob *asked, GError **error)
 {
-  GError *error = NULL;
   Train train = { .quiet = asked->own.quiet };
   gint64 began_us = g_get_monotonic_time ();
   if (!asked->own.output) {
-    g_set_error (&error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
-    return usage_error (error);
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "where to? name the file to write with -o OUT");
+    return EXIT_FAILED;
   }
-  g_autoptr (RvJob) job = job_of (asked, &error);
+  g_autoptr (RvJob) job = job_of (asked, error);
   if (!job)
-    return run_error (error);
+    return EXIT_FAILED;
   rv_job_subscribe (job, 0, on_report, &train, NULL);
-  gboolean ok = rv_job_run (job, NULL, &error);
+  gboolean ok = rv_job_run (job, NULL, error);
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
   if (train.progress)
     progress_end (train.progress);
   if (!ok)
-    return run_error (error);
+    return EXIT_FAILED;
   if (!rv_job_was_stopped (job))
-    return say_done (asked, &train, job, began_us);
+    return say_done (asked, &train, job, began_us, error);
   fprintf (stderr, "reverie: stopped; --resume goes on from the last checkpoint\n");
   return EXIT_INTERRUPTED;
 }

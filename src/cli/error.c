@@ -1,0 +1,32 @@
+/* error.c -- what a user reads of an error, and the exit code that goes with it. */
+#include "cli/cli.h"
+
+/* (transfer full): the library's message, its options' names as they are typed here. */
+static char *
+with_dashes (const GError *error)
+{
+  GString *message = g_string_new (error->message);
+  for (const char *const *option = rv_error_options (error); *option; option++) {
+    g_autofree char *name = g_strdup_printf ("'%s'", *option), *typed = g_strconcat ("--", *option, NULL);
+    g_string_replace (message, name, typed, 0);
+  }
+  return g_string_free (message, FALSE);
+}
+
+static ExitCode
+exit_code_of (const GError *error)
+{
+  gboolean usage = error->domain == G_OPTION_ERROR || g_error_matches (error, RV_ERROR, RV_ERROR_SETTING);
+  gboolean cancelled = g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED);
+  return usage ? EXIT_USAGE : cancelled ? EXIT_INTERRUPTED : EXIT_FAILED;
+}
+
+int
+error_say (GError *error)
+{
+  ExitCode code = exit_code_of (error);
+  g_autofree char *text = with_dashes (error), *message = text_plain (text, FALSE); /* it may quote a file */
+  fprintf (stderr, "reverie: %s\n", message);
+  g_error_free (error);
+  return code;
+}
