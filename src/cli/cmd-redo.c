@@ -209,7 +209,8 @@ add_rest (GVariant *recipe, const Redoable *what, const char *picture, int argc,
     g_ptr_array_add (args, g_strdup_printf ("--width=%" G_GINT64_FORMAT, width));
     g_ptr_array_add (args, g_strdup_printf ("--height=%" G_GINT64_FORMAT, height));
   }
-  if (network && strcmp (network, "builtin") != 0 && !is_given (argc, argv, "--weights"))
+  if (network && strcmp (network, "builtin") != 0 && strcmp (network, "any") != 0 &&
+      !is_given (argc, argv, "--weights"))
     g_ptr_array_add (args, g_strdup_printf ("--network=%s", network));
   if (kernels)
     g_ptr_array_insert (args, 0, g_strdup_printf ("--kernels=%s", picture)); /* a later one wins */

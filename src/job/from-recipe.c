@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "job/job.h"
+#include "job/with.h"
 #include <reverie/fetch.h>
 #include <string.h>
 
@@ -163,7 +164,7 @@ static gboolean
 set_network (RvJob *job, JsonObject *recipe, GError **error)
 {
   const char *network = text_of (object_of (recipe, "network"), "name");
-  return !network || strcmp (network, "builtin") == 0 ||
+  return !network || strcmp (network, "builtin") == 0 || strcmp (network, RV_WITH_ANY) == 0 ||
          rv_settings_set (job->settings[RV_OF_PICTURE], "network", network, error);
 }
 

@@ -40,7 +40,7 @@ typedef struct {
   gboolean is_blind;      /* no network looks at it */
   gboolean is_model;      /* what is made is run->model, and the result a picture that shows what it does */
   /* What no single setting can tell, before any file is read; which network and size are meant where none is given; and
-   * what the run is of: run->frames, run->drawn_px, run->stateless. RV_ERROR_SETTING. */
+   * what the run is of: run->frames, run->drawn_px, run->stateless, run->is_blind. RV_ERROR_SETTING. */
   gboolean (*check) (RvJobRun *run, GError **error);
   /* (nullable): what the heads of files tell, run->width and run->height being known. @inputs: every file's name. */
   gboolean (*check_files) (RvJobRun *run, const char *const *inputs, GError **error);
@@ -88,6 +88,7 @@ struct _RvJobRun {
   int drawn_px;       /* both sides of the picture that the job draws itself, where it has no input */
   int frame, frames;  /* 1 ..., of pictures in numbered files; else 0 */
   gboolean stateless; /* nobody can go on with it */
+  gboolean is_blind;  /* no network looks at it: of its class, or by what is asked for */
   RvNet *net;
   RvKernelTable *kernels;
   gpointer method;

@@ -119,6 +119,7 @@ rv__job_run_new (RvJob *job, gboolean dry, GError **error)
 {
   g_autoptr (RvJobRun) run = g_new0 (RvJobRun, 1);
   rv__job_ask (job, run);
+  run->is_blind = run->class->is_blind;
   run->options->dry_run = dry;
   run->options->is_other = run->class->look != NULL;
   if (!rv__picture_settings_check (run->options, error) || !check_roles (run, error) ||
@@ -253,7 +254,7 @@ rv__job_run_prepare (RvJobRun *run, GError **error)
   RvPictureOptions *options = run->options;
   if (!run->net)
     g_clear_pointer (&options->weights_file, g_free);
-  if (!run->net && !run->class->is_blind &&
+  if (!run->net && !run->is_blind &&
       !(run->net = rv_network_load (options->network, options->weights, &options->weights_file, error)))
     return FALSE;
   if (rv__job_is_cancelled (run->job)) {
@@ -586,8 +587,7 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
   if (logged && !run->error)
     rv__watch_end (run->watch, *result, run->iteration, &run->error);
   gboolean saved = run->class->is_model ? save_model (run, &own_error) : save_result (run, *result, &own_error);
-  if (!saved ||
-      (run->class->write_more && !run->class->write_more (run, *result, &own_error))) {
+  if (!saved || (run->class->write_more && !run->class->write_more (run, *result, &own_error))) {
     g_propagate_error (error, own_error);
     return FALSE;
   }

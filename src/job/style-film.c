@@ -35,19 +35,15 @@ static gboolean
 check_with (RvJobRun *run, GError **error)
 {
   g_autoptr (RvWith) with = rv__with_of_run (run, rv__film_options_of (run)->with, error);
-  g_autoptr (GPtrArray) masks = rv__job_run_inputs (run, "mask");
   g_autofree char *text = with ? rv_with_text (with, -1) : NULL;
-  if (!with || !rv_settings_set (run->own, "with", text, error))
+  if (!with || !rv_settings_set (run->own, "with", text, error) || !rv__with_check_inputs (with, run, error))
     return FALSE;
+  run->is_blind = TRUE;
   rv__picture_imply (run->options, "builtin", 0, 0);
   run->options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
-  const char *role = rv__job_run_input (run, "style") ? "style" : rv__job_run_input (run, "protect") ? "protect" : NULL;
-  if (!role && !with->is_any)
-    return rv__styles_check_masks (masks->len, with->items->len, error);
-  if (with->is_any)
-    rv__error_setting (error, "with", "'with' any paints pictures, and this makes a film");
-  else
-    rv__error_setting (error, "with", "'with' goes without the input '%s': what was learnt is learnt", role);
+  if (!rv__job_run_input (run, "protect"))
+    return TRUE;
+  rv__error_setting (error, "with", "'with' goes without the input 'protect'");
   return FALSE;
 }
 
@@ -109,10 +105,11 @@ load_masks (RvJobRun *run, Painting *painting, GError **error)
 static gboolean
 load_with (RvJobRun *run, Painting *painting, GError **error)
 {
-  if (!(painting->with = rv__with_of_run (run, rv__film_options_of (run)->with, error)) ||
-      !rv__with_load (painting->with, !rv__job_run_input (run, "mask"), error) || !load_masks (run, painting, error))
+  if (!(painting->with = rv__with_of_run (run, rv__film_options_of (run)->with, error)))
     return FALSE;
   painting->with->cancellable = rv__job_cancellable (run->job);
+  if (!rv__with_load_for (painting->with, run, error) || !load_masks (run, painting, error))
+    return FALSE;
   painting->with_spec = (RvFilmWithSpec){ .with = painting->with,
                                           .settings = run->settings,
                                           .masks = painting->masks[0] ? painting->masks : NULL };
@@ -190,11 +187,15 @@ tell (const RvJobRun *run, RvRecipe *recipe)
   static const char *const count[] = { "with",     "strength", "keep-colors", "temporal-weight", "threads",
                                        "truncate", "from",     "to",          "every",           "loop",
                                        "crf",      "codec",    NULL };
-  if (!rv__film_options_of (run)->with)
+  static const char *const of_any[] = { "with",    "strength", "keep-colors", "temporal-weight",
+                                        "threads", "truncate", "style-scale", "style-blend",
+                                        "from",    "to",       "every",       "loop",
+                                        "crf",     "codec",    NULL };
+  const char *with = rv__film_options_of (run)->with;
+  if (!with)
     return;
-  recipe->count = count;
-  recipe->network = recipe->weights = NULL;
-  recipe->kernels = NULL;
+  rv__with_tell (with, run->method ? painting_of (run)->with : NULL, recipe);
+  recipe->count = strcmp (with, RV_WITH_ANY) == 0 ? of_any : count;
 }
 
 static const RvFilmKind film = { .frame_iterations = 20, .load = load, .plan = plan, .make = make, .clear = clear };

@@ -48,20 +48,6 @@ with_of (const RvJobRun *run, GError **error)
   return NULL;
 }
 
-/* Each style, or each painting of "any", has its mask. */
-static gboolean
-check_inputs (const RvJobRun *run, const RvWith *with, GError **error)
-{
-  g_autoptr (GPtrArray) masks = rv__job_run_inputs (run, "mask"), styles = rv__job_run_inputs (run, "style");
-  if (with->is_any && styles->len == 0)
-    rv__error_setting (error, NULL, "'with' any wants an input called 'style': the painting");
-  else if (!with->is_any && styles->len > 0)
-    rv__error_setting (error, "with", "'with' goes without the input 'style': what was learnt is learnt");
-  else
-    return rv__styles_check_masks (masks->len, with->is_any ? styles->len : with->items->len, error);
-  return FALSE;
-}
-
 /* As its recipe has it, `with` names every style, and where it is from. */
 static gboolean
 check (RvJobRun *run, GError **error)
@@ -76,7 +62,7 @@ check (RvJobRun *run, GError **error)
   g_autofree char *text = with ? rv_with_text (with, -1) : NULL;
   run->stateless = TRUE;
   options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
-  return with && check_inputs (run, with, error) && rv_settings_set (run->own, "with", text, error);
+  return with && rv__with_check_inputs (with, run, error) && rv_settings_set (run->own, "with", text, error);
 }
 
 /* ---- painters ---------------------------------------------------------------------------------------------------- */
@@ -191,16 +177,9 @@ load (RvJobRun *run, GError **error)
 {
   const Painting *painting = run->method;
   Painters *painters = painting->painters;
-  g_autoptr (GPtrArray) paintings = rv__job_run_inputs (run, "style");
   painters->with->cancellable = rv__job_cancellable (run->job);
-  if (!painters->loaded) {
-    if (!rv_with_load (painters->with, !painting->masks, run->options->weights, error) ||
-        (painters->with->is_any &&
-         !rv__with_show (painters->with, paintings, MAX (run->width, run->height), run->settings, error)))
-      return FALSE;
-    painters->loaded = TRUE;
-  }
-  return TRUE;
+  painters->loaded = painters->loaded || rv__with_load_for (painters->with, run, error);
+  return painters->loaded;
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -216,12 +195,9 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   gboolean ok = load (run, error) && rv__with_plan (painting->painters->with, -1, run->width, run->height,
                                                     run->settings, &peak_bytes, &n_strips, error);
   g_mutex_unlock (&painting->painters->lock);
-  *plan = (RvJobPlan){ .peak_bytes = peak_bytes,
-                       .n_stages = 1,
-                       .n_tiles = n_strips,
-                       .work = 1,
-                       .n_iterations = 1,
-                       .backend = "a painter" };
+  *plan = (RvJobPlan){
+    .peak_bytes = peak_bytes, .n_stages = 1, .n_tiles = n_strips, .work = 1, .n_iterations = 1, .backend = "a painter"
+  };
   return ok;
 }
 
@@ -274,14 +250,14 @@ make (RvJobRun *run, RvImage **result, GError **error)
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {
-  static const char *const count[] = { "with", "strength", "keep-colors", "threads", NULL },
-                    *const of_any[] = { "with", "strength", "keep-colors", "threads", "style-scale", "style-blend",
-                                        NULL };
+  static const char *const count[] = { "with", "strength", "keep-colors", "threads", NULL }, *const of_any[] = {
+    "with", "strength", "keep-colors", "threads", "style-scale", "style-blend", NULL
+  };
   const char *with = ((const WithOptions *) run->own->fields)->with;
+  const Painting *painting = run->method;
+  rv__with_tell (with, painting ? painting->painters->with : NULL, recipe);
   recipe->count = g_strcmp0 (with, RV_WITH_ANY) == 0 ? of_any : count;
   recipe->in_order = TRUE;
-  recipe->network = recipe->weights = NULL;
-  recipe->kernels = NULL;
 }
 
 static const RvJobRole roles[] = {

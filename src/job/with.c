@@ -178,41 +178,6 @@ rv__with_parse (const char *text, const GPtrArray *files, GError **error)
   return NULL;
 }
 
-/* Files that are called alike could not be told apart by `with`. */
-static gboolean
-add_painter (GPtrArray *files, const RvJobInput *input, GError **error)
-{
-  g_autofree char *name = input->file ? g_path_get_basename (input->file) : NULL;
-  if (!name)
-    rv__error_setting (error, NULL, "the input 'painter' is a file, and no picture");
-  for (guint i = 0; name && i < files->len; i++) {
-    g_autofree char *other = g_path_get_basename (files->pdata[i]);
-    if (strcmp (other, name) == 0 && strcmp (files->pdata[i], input->file) != 0) {
-      rv__error_setting (error, "with", "'with' names two files called %s", name);
-      return FALSE;
-    }
-  }
-  g_ptr_array_add (files, input->file);
-  return name != NULL;
-}
-
-RvWith *
-rv__with_of_inputs (const GPtrArray *inputs, const char *text, GError **error)
-{
-  g_autoptr (GPtrArray) files = g_ptr_array_new ();
-  for (guint i = 0; i < inputs->len; i++)
-    if (!add_painter (files, inputs->pdata[i], error))
-      return NULL;
-  return rv__with_parse (text, files, error);
-}
-
-RvWith *
-rv__with_of_run (const RvJobRun *run, const char *text, GError **error)
-{
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, "painter");
-  return rv__with_of_inputs (inputs, text, error);
-}
-
 void
 rv_with_free (RvWith *with)
 {
@@ -221,6 +186,7 @@ rv_with_free (RvWith *with)
   g_array_unref (with->items);
   g_ptr_array_unref (with->painters);
   rv_any_painter_free (with->any);
+  g_free (with->any_file);
   g_free (with);
 }
 
@@ -364,8 +330,9 @@ rv__with_load (RvWith *with, gboolean blended, GError **error)
 
 /* ---- any painting ------------------------------------------------------------------------------------------------ */
 
-gboolean
-rv__with_load_any (RvWith *with, const char *file, GError **error)
+/* @file; NULL: what is found where networks are kept. */
+static gboolean
+load_any (RvWith *with, const char *file, GError **error)
 {
   g_autofree char *folder = rv_network_folder (), *kept = g_build_filename (folder, ANY_FILE, NULL);
   if (!file && !g_file_test (kept, G_FILE_TEST_IS_REGULAR)) {
@@ -375,10 +342,11 @@ rv__with_load_any (RvWith *with, const char *file, GError **error)
                      kept);
     return FALSE;
   }
-  g_autoptr (RvTensorMap) map = rv_weights_load (file ? file : kept, RV_WEIGHTS_ALL, NULL, error);
+  with->any_file = g_strdup (file ? file : kept);
+  g_autoptr (RvTensorMap) map = rv_weights_load (with->any_file, RV_WEIGHTS_ALL, NULL, error);
   with->any = map ? rv_any_painter_from_map (map, error) : NULL;
   if (map && !with->any)
-    g_prefix_error (error, "%s: ", file ? file : kept);
+    g_prefix_error (error, "%s: ", with->any_file);
   return with->any != NULL;
 }
 
@@ -410,7 +378,7 @@ gboolean
 rv_with_load (RvWith *with, gboolean blended, const char *weights, GError **error)
 {
   if (with->is_any)
-    return with->any || rv__with_load_any (with, weights, error);
+    return with->any || load_any (with, weights, error);
   return rv__with_load (with, blended, error);
 }
 

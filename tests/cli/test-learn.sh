@@ -152,6 +152,7 @@ if [ -e "$microast/LICENSE" ]; then
   ok 'any painting' run 0 'any.png: 144 x 96 px' style content.png glass.png --with any -o any.png
   ok 'which is no learnt one' run 1 '--weights, and --with the word any' style content.png --with "$REVERIE_MODELS/microast.safetensors" -o x.png
   ok 'as it was' sh -c '"$0" redo any.png -o any-again.png -q && cmp any.png any-again.png' "$reverie"
+  ok 'its recipe names the painter' sh -c '"$0" info any.png | grep -q "^network *any (sha256 $(sha256sum "$REVERIE_MODELS/microast.safetensors" | cut -c 1-16)"' "$reverie"
   ok 'two of them' run 0 '' style content.png glass.png 'Great Waves.png' --with any -o any-two.png -q --style-blend 0.3,0.7 --size 60 --strength 70
   ok 'as they were' sh -c '"$0" redo any-two.png -o any-again.png -q -f && cmp any-two.png any-again.png' "$reverie"
   ok 'each' run 0 '' style --style glass.png --style 'Great Waves.png' content.png --with any -o 'any-{style}.png' -q --no-recipe
@@ -168,6 +169,13 @@ if command -v ffmpeg >/dev/null; then
   ffmpeg -v error -nostdin -y -loop 1 -framerate 8 -t 0.375 -i content.png -vf 'crop=96:64:4*n:8' -pix_fmt yuv420p clip.mp4
   ok 'a film' run 0 'warping error' style clip.mp4 --with two.safetensors:glass:1,fine.safetensors -o film.mp4
   ok 'made again, too' sh -c '"$0" redo film.mp4 -o film2.mp4 -q && cmp film.mp4 film2.mp4' "$reverie"
+  if [ -e "$REVERIE_MODELS/microast.safetensors" ]; then
+    ok 'a film like any painting' run 0 'warping error' style clip.mp4 glass.png --with any -o any.mp4 --temporal-weight 5
+    ok 'as it was made' sh -c '"$0" redo any.mp4 -o any2.mp4 -q && cmp any.mp4 any2.mp4' "$reverie"
+    ok 'what it takes, of elsewhere' sh -c 'mv "$REVERIE_MODELS/microast.safetensors" m.safetensors && "$0" style clip.mp4 glass.png --with any -o x.mp4 --weights m.safetensors --dry-run | grep -q "on a painter"' "$reverie"
+  else
+    ok 'a film like any painting # SKIP its weights are not here' true
+  fi
 else
   ok 'a film # SKIP no ffmpeg here' true
 fi

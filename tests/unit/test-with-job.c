@@ -94,6 +94,7 @@ test_refused (void)
     { "style-with", "hokusai-wave", "style", "with" },
     { "style-with", "hokusai-wave,munch-scream", "mask", NULL },
     { "style-with", "any", NULL, NULL },
+    { "style-film", "any", NULL, NULL },
     { "explore-with", "any", NULL, "with" },
     { "explore-with", "/etc/passwd", NULL, "with" },
   };

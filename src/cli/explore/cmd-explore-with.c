@@ -24,7 +24,8 @@ read_command_line (WithSheet *sheet, int n_args, const GPtrArray *given, GError 
 {
   const PictureOptions *p = &sheet->picture;
   if (!picture_options_read (given, &sheet->picture, error) ||
-      !(sheet->own = options_settings (given, "explore-with", NULL, error)) || !style_with_usage (given, NULL, error))
+      !(sheet->own = options_settings (given, "explore-with", NULL, error)) ||
+      !style_with_usage (given, FALSE, FALSE, error))
     return FALSE;
   if (n_args != 1)
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "which photograph? reverie explore with PHOTO -o SHEET");

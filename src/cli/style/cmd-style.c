@@ -150,17 +150,8 @@ read_command_line (StyleJob *job, int n_args, char **args, const GPtrArray *give
   const char *with = rv_settings_get_text (job->film, "with", NULL);
   if (*with && !(job->with = rv_with_new (with, error)))
     return FALSE;
-  gboolean any = job->with && rv_with_is_any (job->with);
-  if (job->with && !style_with_usage (given,
-                                      any            ? style_with_of_any
-                                      : job->is_film ? style_with_of_films
-                                                     : NULL,
-                                      error))
+  if (job->with && !style_with_usage (given, job->is_film, rv_with_is_any (job->with), error))
     return FALSE;
-  if (any && job->is_film) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--with any paints pictures, not films");
-    return FALSE;
-  }
   if (!picture_check_usage (&job->picture, error) || !ask (job, given, error) ||
       !find_pictures (job, n_args, args, given, error))
     return FALSE;

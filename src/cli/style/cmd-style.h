@@ -35,11 +35,9 @@ int style_run_picture (StyleJob *job, guint i, const char *title, GError **error
 
 /* with.c */
 
-/* style_with_usage: what is given goes with --with. @more: (nullable): options that it takes besides, of films and of
- * --with any. style_add_with: the setting `with` and the painters' files. style_run_with: as style_run_picture(), by
- * painters. */
-extern const char *const style_with_of_films[], *const style_with_of_any[];
-gboolean style_with_usage (const GPtrArray *given, const char *const *more, GError **error);
+/* style_with_usage: what is given goes with --with. style_add_with: the setting `with` and the painters' files.
+ * style_run_with: as style_run_picture(), by painters. */
+gboolean style_with_usage (const GPtrArray *given, gboolean is_film, gboolean is_any, GError **error);
 gboolean style_add_with (RvJob *job, const RvWith *with, GError **error);
 int style_run_with (StyleJob *job, guint i, GError **error);
 

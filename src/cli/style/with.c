@@ -2,21 +2,23 @@
 #include "cmd-style.h"
 #include <string.h>
 
-const char *const style_with_of_films[] = {
+/* What goes with --with: always, of films, and of --with any. */
+static const char *const useful[] = { "with",     "output",   "size",   "height",  "width",    "quality",
+                                      "bits",     "dpi",      "recipe", "force",   "settings", "quiet",
+                                      "threads",  "strength", "resume", "dry-run", "offline",  "keep-colors",
+                                      "truncate", "cell",     "mask",   "memory",  NULL };
+static const char *const of_films[] = {
   "from", "to", "every", "loop", "crf", "codec", "log", "live", "preview", "state-every", "temporal-weight", NULL
 };
-const char *const style_with_of_any[] = { "style", "style-blend", "style-scale", "weights", NULL };
+static const char *const of_any[] = { "style", "style-blend", "style-scale", "weights", NULL };
 
 gboolean
-style_with_usage (const GPtrArray *given, const char *const *more, GError **error)
+style_with_usage (const GPtrArray *given, gboolean is_film, gboolean is_any, GError **error)
 {
-  static const char *const useful[] = { "with",     "output",   "size",   "height",  "width",    "quality",
-                                        "bits",     "dpi",      "recipe", "force",   "settings", "quiet",
-                                        "threads",  "strength", "resume", "dry-run", "offline",  "keep-colors",
-                                        "truncate", "cell",     "mask",   "memory",  NULL };
   for (guint i = 0; i < given->len; i++) {
     const char *name = rv_option_name (((Given *) given->pdata[i])->option);
-    if (!g_strv_contains (useful, name) && !(more && g_strv_contains (more, name))) {
+    if (!g_strv_contains (useful, name) && !(is_film && g_strv_contains (of_films, name)) &&
+        !(is_any && g_strv_contains (of_any, name))) {
       g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s does not go with --with: what was learnt is learnt", name);
       return FALSE;
     }
