@@ -83,7 +83,7 @@ load (RvDreamBeside *beside, const char *role, const RvJobInput *input, int widt
   if (strcmp (role, "style") == 0)
     return (beside->style = load_shrunk (input, width, height, error)) != NULL;
   gboolean is_place = strcmp (role, "where") == 0;
-  if (!is_place && strcmp (role, "mask") != 0)
+  if (!is_place && (strcmp (role, "mask") != 0 || beside->mask))
     return TRUE;
   RvImage *image = rv__job_input_load (input, width, height, RV_IMAGE_RESIZE_BEST, error);
   if (image && is_place) {

@@ -15,7 +15,8 @@ typedef struct {
 } RvDreamBeside;
 
 /* rv__dream_beside_load: those of @inputs whose roles are "mask", "guide", "style" and "where", for a picture of @width
- * x @height px. Into one that is empty. RV_ERROR_FILE, RV_ERROR_FORMAT, RV_ERROR_MEMORY. */
+ * x @height px. Into one that is empty, or has a mask already, which stays. RV_ERROR_FILE, RV_ERROR_FORMAT,
+ * RV_ERROR_MEMORY. */
 gboolean rv__dream_beside_load (RvDreamBeside *beside, const RvRecipeInput *inputs, int n_inputs, int width, int height,
                                 GError **error);
 void rv__dream_beside_clear (RvDreamBeside *beside);

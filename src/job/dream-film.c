@@ -43,6 +43,9 @@ load (RvJobRun *run, GError **error)
                                       .wanted = rv__job_run_wanted,
                                       .wanted_data = run,
                                       .cancellable = rv__job_cancellable (run->job) };
+  const RvJobInput *mask = rv__job_run_input (run, "mask");
+  if (mask && !rv__film_load_mask (run, mask, &dreaming->beside.mask, error))
+    return FALSE;
   return rv__dream_beside_load (&dreaming->beside, run->files, (int) run->inputs->len, run->width, run->height, error);
 }
 

@@ -191,6 +191,20 @@ rv__film_motion_next (RvFilmMotion *motion, RvImage *frame, GError **error)
   return rv__film_warping_error (motion, motion->last, frame, &motion->film_error, error);
 }
 
+void
+rv__film_motion_doubt (RvFilmMotion *motion, const RvTensor *changed)
+{
+  gint64 n = rv_tensor_count (motion->trust);
+  const float *doubt = changed->data;
+  float *trust = motion->trust->data;
+  double sum = 0;
+  memset (motion->still->data, 0, rv_tensor_bytes (motion->still));
+  for (gint64 p = 0; p < n; p++)
+    sum += (double) (trust[p] *= 1 - doubt[p]);
+  motion->still_01 = 0;
+  motion->trusted_01 = sum / (double) n;
+}
+
 gboolean
 rv__film_motion_begin (RvFilmMotion *motion, GError **error)
 {

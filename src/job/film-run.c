@@ -230,11 +230,22 @@ open_reader (RvJobRun *run, GError **error)
   return filming->reader != NULL;
 }
 
+/* What a film is made with. */
+static gboolean
+probe_input (const RvRecipeInput *input, GError **error)
+{
+  RvImageInfo picture;
+  if (strcmp (input->role, "painter") == 0 || strcmp (input->role, "content") == 0)
+    return TRUE;
+  if (strcmp (input->role, "mask") == 0 || strcmp (input->role, "protect") == 0)
+    return rv__film_mask_probe (input->file, error);
+  return rv_image_probe (input->file, &picture, error);
+}
+
 gboolean
 rv__film_look (RvJobRun *run, GError **error)
 {
   RvFilmInfo film;
-  RvImageInfo picture;
   g_autofree const char **inputs = g_new0 (const char *, run->inputs->len + 1);
   RvFilming *filming = run->method = g_new0 (RvFilming, 1);
   const char *content = rv__job_run_input (run, "content")->file;
@@ -245,8 +256,7 @@ rv__film_look (RvJobRun *run, GError **error)
   if ((run->options->output && !check_targets (run, inputs, error)) || !rv_film_probe (content, &film, error))
     return FALSE;
   for (const RvRecipeInput *file = run->files; file->role; file++)
-    if (file->file && file->file != content && strcmp (file->role, "painter") != 0 &&
-        !rv_image_probe (file->file, &picture, error))
+    if (file->file && !probe_input (file, error))
       return FALSE;
   rv__picture_target_size (run->options, film.width, film.height, &run->width, &run->height);
   filming->part.width = run->width;
@@ -260,12 +270,21 @@ rv__film_prepare (RvJobRun *run, GError **error)
   return run->class->film->load (run, error);
 }
 
+gboolean
+rv__film_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **place, GError **error)
+{
+  RvFilming *filming = run->method;
+  return open_reader (run, error) && rv__film_mask_load (&filming->masks, input, &filming->part,
+                                                         rv_film_reader_info (filming->reader), place, error);
+}
+
 void
 rv__film_clear (RvJobRun *run)
 {
   RvFilming *filming = run->method;
   if (filming->maker)
     run->class->film->clear (filming->maker);
+  rv__film_masks_clear (&filming->masks);
   rv_film_reader_free (filming->reader);
   rv_film_writer_free (filming->writer);
   rv__frames_file_free (filming->done);
@@ -484,10 +503,14 @@ on_progress (const RvFilmProgress *p, gpointer data)
 }
 
 static RvImage *
-next_frame (gpointer data, GError **error)
+next_frame (gpointer data, const RvTensor **changed, GError **error)
 {
-  const RvFilming *filming = data;
-  return rv_film_reader_next (filming->reader, error);
+  RvFilming *filming = data;
+  g_autoptr (RvImage) frame = rv_film_reader_next (filming->reader, error);
+  if (!frame || !rv__film_masks_next (&filming->masks, error))
+    return NULL;
+  *changed = filming->masks.changed;
+  return g_steal_pointer (&frame);
 }
 
 static gboolean

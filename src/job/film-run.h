@@ -5,6 +5,7 @@
 #define RV_JOB_FILM_RUN_H
 
 #include "io/film/frames-file.h"
+#include "job/film-mask.h"
 #include "job/film.h"
 #include "job/internal.h"
 
@@ -45,6 +46,7 @@ typedef struct {
   gpointer maker; /* of the kind: what load() made */
   RvFilmPart part;
   RvFilmReader *reader; /* NULL: its first frames were read */
+  RvFilmMasks masks;
   RvFilmWriter *writer;
   RvFramesFile *done; /* what the state is of, in a file beside OUT; NULL: there will be no state */
   RvTensorMap *state; /* that the film goes on from; NULL: it begins */
@@ -53,6 +55,9 @@ typedef struct {
   RvFilmResult result;
   const char *names[RV_FILM_LOSSES + 1];
 } RvFilming;
+
+/* rv__film_load_mask: for load(): *@place becomes the mask @input of the first frame, and then of each that is read. */
+gboolean rv__film_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **place, GError **error);
 
 /* rv__film_check: what a film's settings tell; a kind's check() begins with it. The rest are of RvJobClass. */
 gboolean rv__film_check (RvJobRun *run, GError **error);

@@ -73,7 +73,7 @@ new_style (const Painter *painter, const RvSettings *settings, RvImage *frame, R
   if (style && spec->masks)
     rv_style_set_masks (style, spec->masks);
   if (style && spec->protect)
-    rv_style_set_protect (style, spec->protect);
+    rv_style_set_protect (style, *spec->protect);
   if (style) {
     rv_style_set_kernels (style, spec->kernels);
     rv_style_set_stop (style, spec->wanted, spec->wanted_data);

@@ -13,8 +13,8 @@ typedef struct {
   RvNet *net;
   RvImage *const *styles;
   int n_styles;
-  RvImage *const *masks; /* one for each style, or NULL */
-  RvImage *protect;      /* or NULL */
+  RvImage *const *masks;   /* one for each style, or NULL; these and what is protected may be others for each frame */
+  RvImage *const *protect; /* where it is; NULL: nothing is protected */
   RvKernelTable *kernels;
   RvStopFunc wanted; /* as rv_style_set_stop() takes it; or NULL */
   gpointer wanted_data;

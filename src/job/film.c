@@ -110,13 +110,15 @@ seconds_since (gint64 *us)
 /* (transfer full) (nullable): the frame as it is to be seen; film->last becomes it as it was made. NULL without an
  * error: stopped in the middle of it. */
 static RvImage *
-make (RvFilm *film, RvImage *frame, GError **error)
+make (RvFilm *film, RvImage *frame, const RvTensor *changed, GError **error)
 {
   gint64 us = g_get_monotonic_time ();
   RvFilmMotion *motion = film->motion;
   film->frame_work = film->last ? film->how->follow_work : film->how->begin_work;
   if (!rv__film_motion_next (motion, frame, error))
     return NULL;
+  if (changed && film->last && !motion->is_cut)
+    rv__film_motion_doubt (motion, changed);
   film->made.motion_s = seconds_since (&us);
   g_autoptr (RvImage) made = film->last && !motion->is_cut ? follow (film, frame, error) : begin (film, frame, error);
   film->made.making_s = seconds_since (&us);
@@ -174,13 +176,14 @@ static gboolean
 go_on (RvFilm *film, const RvFilmFrames *frames, gboolean *ended, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
-  g_autoptr (RvImage) frame = frames->next (frames->user_data, &own_error), picture = NULL;
+  const RvTensor *changed = NULL;
+  g_autoptr (RvImage) frame = frames->next (frames->user_data, &changed, &own_error), picture = NULL;
   *ended = !frame;
   film->made = (RvMadeFrame){ .frame = film->result.n_frames + 1 };
   film->now.frame = film->made.frame;
   film->now.n_frames = MAX (frames->n_frames, film->made.frame);
   if (frame && (film->set_out || set_out (film, frame, &own_error)))
-    picture = make (film, frame, &own_error);
+    picture = make (film, frame, changed, &own_error);
   if (picture && frames->add (frames->user_data, picture, &own_error))
     end_frame (film, picture);
   film->stopped |= g_error_matches (own_error, RV_ERROR, RV_ERROR_CANCELLED);
@@ -290,8 +293,9 @@ read_again (RvFilm *film, const RvFilmFrames *frames, GError **error)
   g_autoptr (RvImage) frame = NULL;
   for (gint64 k = 0; k < film->result.n_frames; k++) {
     g_autoptr (GError) own_error = NULL;
+    const RvTensor *changed = NULL;
     rv_image_unref (frame);
-    frame = frames->next (frames->user_data, &own_error);
+    frame = frames->next (frames->user_data, &changed, &own_error);
     if (!frame && !own_error)
       damaged (&own_error);
     if (own_error ||

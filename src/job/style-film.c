@@ -83,12 +83,6 @@ load_styles (RvJobRun *run, Painting *painting, GError **error)
   return TRUE;
 }
 
-static RvImage *
-load_mask (const RvJobRun *run, const RvJobInput *input, GError **error)
-{
-  return rv__job_input_load (input, run->width, run->height, RV_IMAGE_RESIZE_BEST, error);
-}
-
 static gboolean
 load_masks (RvJobRun *run, Painting *painting, GError **error)
 {
@@ -96,9 +90,9 @@ load_masks (RvJobRun *run, Painting *painting, GError **error)
   const RvJobInput *protect = rv__job_run_input (run, "protect");
   painting->masks = g_new0 (RvImage *, inputs->len + 1);
   for (guint i = 0; i < inputs->len; i++)
-    if (!(painting->masks[i] = load_mask (run, inputs->pdata[i], error)))
+    if (!rv__film_load_mask (run, inputs->pdata[i], &painting->masks[i], error))
       return FALSE;
-  return !protect || (painting->protect = load_mask (run, protect, error));
+  return !protect || rv__film_load_mask (run, protect, &painting->protect, error);
 }
 
 /* Where masks say where each style paints they are not blended, and may be of painters that differ. */
@@ -130,7 +124,7 @@ load (RvJobRun *run, GError **error)
                                       .styles = painting->styles,
                                       .n_styles = painting->spec.n_styles,
                                       .masks = painting->masks[0] ? painting->masks : NULL,
-                                      .protect = painting->protect,
+                                      .protect = painting->protect ? &painting->protect : NULL,
                                       .kernels = run->kernels,
                                       .wanted = rv__job_run_wanted,
                                       .wanted_data = run,

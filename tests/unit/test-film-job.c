@@ -1,6 +1,7 @@
 /* test-film-job.c -- films as jobs: planned, watched frame by frame, paused, stopped and gone on with, cancelled. */
 #include "support/support.h"
 #include <glib/gstdio.h>
+#include <math.h>
 #include <reverie/film.h>
 #include <reverie/reverie.h>
 #include <string.h>
@@ -8,6 +9,9 @@
 #define WIDTH 64
 #define HEIGHT 48
 #define N_FRAMES 4
+#define RATE 8
+#define SAME_LEVELS 2.0     /* what a coder and a little of the last frame change */
+#define PAINTED_LEVELS 10.0 /* what a painter changes, at least */
 
 static char *folder, *clip;
 
@@ -33,22 +37,73 @@ exists (const char *name)
   return g_file_test (file, G_FILE_TEST_EXISTS);
 }
 
-/* Every frame has another light, so that none stands still. */
-static void
-make_clip (void)
+static RvFilmWriter *
+new_film (const char *file, int rate)
 {
-  const RvFilmInfo info = { .width = WIDTH, .height = HEIGHT, .rate_num = 8, .rate_den = 1, .bits = 8 };
+  const RvFilmInfo info = { .width = WIDTH, .height = HEIGHT, .rate_num = rate, .rate_den = 1, .bits = 8 };
   const RvFilmSettings settings = { .codec = "ffv1" };
-  clip = path ("clip.mkv");
-  g_autoptr (RvFilmWriter) writer = rv_film_writer_new (clip, &info, &settings, NULL);
+  RvFilmWriter *writer = rv_film_writer_new (file, &info, &settings, NULL);
   g_assert_nonnull (writer);
+  return writer;
+}
+
+/* Each frame has so much less light than the one before: of 0, all stand still. (transfer full): its file. */
+static char *
+make_clip (const char *name, float darker)
+{
+  char *file = path (name);
+  g_autoptr (RvFilmWriter) writer = new_film (file, RATE);
   for (int k = 0; k < N_FRAMES; k++) {
     g_autoptr (RvImage) frame = picture (3);
     for (gint64 i = 0; i < 3 * WIDTH * HEIGHT; i++)
-      ((float *) frame->rgb->data)[i] *= 1 - 0.1f * (float) k;
+      ((float *) frame->rgb->data)[i] *= 1 - darker * (float) k;
     g_assert_true (rv_film_writer_add (writer, frame, NULL));
   }
   g_assert_true (rv_film_writer_finish (writer, NULL));
+  return file;
+}
+
+/* (transfer full): white on its left, or on its right. */
+static RvImage *
+half (gboolean right)
+{
+  RvImage *image = rv_image_new (WIDTH, HEIGHT, NULL);
+  for (gint64 i = 0; i < 3 * WIDTH * HEIGHT; i++)
+    ((float *) image->rgb->data)[i] = (i % WIDTH >= WIDTH / 2) == right ? 255 : 0;
+  return image;
+}
+
+/* A mask of @n frames that is white on its left, and from frame @turns on its right. */
+static void
+make_mask (const char *name, int rate, int n, int turns)
+{
+  g_autofree char *file = path (name);
+  g_autoptr (RvFilmWriter) writer = new_film (file, rate);
+  for (int k = 0; k < n; k++) {
+    g_autoptr (RvImage) frame = half (k >= turns);
+    g_assert_true (rv_film_writer_add (writer, frame, NULL));
+  }
+  g_assert_true (rv_film_writer_finish (writer, NULL));
+}
+
+/* (transfer full): of that film: frame @number, from 0. */
+static RvImage *
+frame_of (const char *name, int number)
+{
+  g_autofree char *file = path (name);
+  g_autoptr (RvFilmReader) reader = rv_film_reader_new (file, NULL, NULL);
+  for (int k = 0; k < number; k++)
+    rv_image_unref (rv_film_reader_next (reader, NULL));
+  RvImage *frame = rv_film_reader_next (reader, NULL);
+  g_assert_nonnull (frame);
+  return frame;
+}
+
+static void
+remove_file (const char *name)
+{
+  g_autofree char *file = path (name);
+  g_assert_cmpint (g_unlink (file), ==, 0);
 }
 
 static gint64
@@ -298,6 +353,114 @@ test_with_refused (void)
   }
 }
 
+/* ---- masks ------------------------------------------------------------------------------------------------------- */
+
+typedef enum { PAINTED, WITH, DREAMT } Kind;
+
+/* Makes the film @name of @content; exactly one of @mask and @picture is its mask, or, of @role, what it has else. */
+static void
+make_masked (Kind kind, const char *name, const char *content, const char *role, const char *mask,
+             RvImage *picture_mask)
+{
+  static const char *const kinds[] = { "style-film", "style-film", "dream-film" };
+  Watching watching = { 0 };
+  g_autofree char *mask_file = mask ? path (mask) : NULL, *usual = clip;
+  clip = path (content);
+  g_autoptr (RvJob) job = kind == WITH ? new_with (name, FALSE) : new_job (kinds[kind], name);
+  g_free (clip);
+  clip = g_steal_pointer (&usual);
+  if (kind == WITH) {
+    set (job, "with", "munch-scream");
+    set (job, "temporal-weight", "0");
+  }
+  if (g_str_has_suffix (name, ".mkv"))
+    set (job, "codec", "ffv1");
+  set (job, "recipe", "no");
+  g_assert_true (mask ? rv_job_add_file (job, role, mask_file, NULL)
+                      : rv_job_add_picture (job, role, picture_mask, NULL));
+  run (job, &watching);
+  g_assert_cmpint (watching.end.frame, ==, N_FRAMES);
+}
+
+/* Of what a film of @kind has as @role. */
+typedef struct {
+  Kind kind;
+  const char *role;
+} MaskCase;
+
+/* A mask that is a film in which nothing changes is a picture; where it ends early, its last frame stays. */
+static void
+test_mask_still (gconstpointer data)
+{
+  const MaskCase *one = data;
+  make_mask ("still-mask.mkv", RATE, N_FRAMES, N_FRAMES);
+  make_mask ("short-mask.mkv", RATE, 2, N_FRAMES);
+  g_autoptr (RvImage) mask = frame_of ("still-mask.mkv", 0);
+  make_masked (one->kind, "of-picture.mp4", "clip.mkv", one->role, NULL, mask);
+  make_masked (one->kind, "of-film.mp4", "clip.mkv", one->role, "still-mask.mkv", NULL);
+  make_masked (one->kind, "of-short.mp4", "clip.mkv", one->role, "short-mask.mkv", NULL);
+  assert_same_files ("of-picture.mp4", "of-film.mp4");
+  assert_same_files ("of-picture.mp4", "of-short.mp4");
+  remove_file ("of-picture.mp4");
+  remove_file ("of-film.mp4");
+  remove_file ("of-short.mp4");
+  remove_file ("still-mask.mkv");
+  remove_file ("short-mask.mkv");
+}
+
+/* The mean difference of two pictures, of one half of them, in levels. */
+static double
+difference (const RvImage *a, const RvImage *b, gboolean right)
+{
+  double sum = 0;
+  for (gint64 i = 0; i < 3 * WIDTH * HEIGHT; i++)
+    if ((i % WIDTH >= WIDTH / 2) == right)
+      sum += fabs ((double) (((const float *) a->rgb->data)[i] - ((const float *) b->rgb->data)[i]));
+  return 2 * sum / (3 * WIDTH * HEIGHT);
+}
+
+/* From the frame on in which the mask turns round, it is as if it had never been otherwise; also where the film itself
+ * stands still, and its frames would stay as they were made. */
+static void
+test_mask_turns (void)
+{
+  make_mask ("turns.mkv", RATE, N_FRAMES, 2);
+  g_autofree char *still = make_clip ("still.mkv", 0);
+  static const char *const clips[] = { "clip.mkv", "still.mkv" };
+  for (guint k = 0; k < G_N_ELEMENTS (clips); k++) {
+    g_autoptr (RvImage) right = half (TRUE), content = frame_of (clips[k], N_FRAMES - 1);
+    make_masked (WITH, "right.mkv", clips[k], "mask", NULL, right);
+    make_masked (WITH, "turned.mkv", clips[k], "mask", "turns.mkv", NULL);
+    g_autoptr (RvImage) wanted = frame_of ("right.mkv", N_FRAMES - 1), before = frame_of ("turned.mkv", 1),
+                        found = frame_of ("turned.mkv", N_FRAMES - 1);
+    g_assert_cmpfloat (difference (found, wanted, FALSE), <, SAME_LEVELS);
+    g_assert_cmpfloat (difference (found, wanted, TRUE), <, SAME_LEVELS);
+    g_assert_cmpfloat (difference (found, content, TRUE), >, PAINTED_LEVELS);
+    g_assert_cmpfloat (difference (before, wanted, FALSE), >, PAINTED_LEVELS);
+    remove_file ("right.mkv");
+    remove_file ("turned.mkv");
+  }
+}
+
+static void
+test_mask_refused (void)
+{
+  g_autoptr (RvJob) faster = new_with ("refused.mp4", FALSE), no_film = new_with ("refused.mp4", FALSE);
+  g_autoptr (GError) rate = NULL, format = NULL;
+  g_autofree char *fast = path ("fast.mkv"), *text = path ("text.mkv");
+  make_mask ("fast.mkv", 2 * RATE, N_FRAMES, N_FRAMES);
+  g_assert_true (g_file_set_contents (text, "no film", -1, NULL));
+  set (faster, "with", "hokusai-wave");
+  set (no_film, "with", "hokusai-wave");
+  g_assert_true (rv_job_add_file (faster, "mask", fast, NULL) && rv_job_add_file (no_film, "mask", text, NULL));
+  g_assert_false (rv_job_run (faster, NULL, &rate));
+  g_assert_error (rate, RV_ERROR, RV_ERROR_FORMAT);
+  g_assert_nonnull (strstr (rate->message, "16 frames a second"));
+  g_assert_false (rv_job_run (no_film, NULL, &format));
+  g_assert_error (format, RV_ERROR, RV_ERROR_FORMAT);
+  g_assert_false (exists ("refused.mp4"));
+}
+
 static void
 test_cancel (void)
 {
@@ -336,12 +499,20 @@ main (int argc, char **argv)
   g_autofree char *ffmpeg = g_find_program_in_path ("ffmpeg");
   folder = g_dir_make_tmp ("reverie-film-job-XXXXXX", NULL);
   if (ffmpeg) {
-    make_clip ();
+    clip = make_clip ("clip.mkv", 0.1f);
     g_test_add_func ("/film-job/refused", test_refused);
     g_test_add_func ("/film-job/plan", test_plan);
     g_test_add_func ("/film-job/stop", test_stop);
     g_test_add_func ("/film-job/with", test_with);
     g_test_add_func ("/film-job/with-refused", test_with_refused);
+    static const MaskCase with = { WITH, "mask" }, painted = { PAINTED, "mask" }, kept = { PAINTED, "protect" },
+                          dreamt = { DREAMT, "mask" };
+    g_test_add_data_func ("/film-job/mask-still", &with, test_mask_still);
+    test_add_slow ("/film-job/mask-still/painted", &painted, test_mask_still);
+    test_add_slow ("/film-job/mask-still/protected", &kept, test_mask_still);
+    test_add_slow ("/film-job/mask-still/dreamt", &dreamt, test_mask_still);
+    g_test_add_func ("/film-job/mask-turns", test_mask_turns);
+    g_test_add_func ("/film-job/mask-refused", test_mask_refused);
     g_test_add_func ("/film-job/cancel", test_cancel);
   } else
     g_test_add_func ("/film-job/jobs", test_skipped);

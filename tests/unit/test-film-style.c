@@ -25,7 +25,7 @@ typedef struct {
 } Film;
 
 static RvImage *
-next (gpointer data, GError **error)
+next (gpointer data, const RvTensor **changed, GError **error)
 {
   Film *film = data;
   if (film->fails_at > 0 && film->n_drawn == film->fails_at) {

@@ -11,12 +11,17 @@
 #define FONT_DPI 90
 #define FONT_BYTES (64u << 20) /* of addresses: the stacks of Pango's threads, fonts as they lie in files */
 
+/* libvips draws one text at a time, but lets go of what it drew with whenever another thread may be drawing, and Pango
+ * keeps fonts for all of them. */
+static GMutex drawing;
+
 /* How dark each pixel of a line of text is, 0..255; NULL where no text can be drawn: the sheet is then without. No font
  * is one reason; too little memory another, for GLib ends the program where Pango cannot have a thread. */
 static guint8 *
 draw_text (const char *text, int *width, int *height)
 {
   gsize size;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&drawing);
   g_autofree char *plain = g_markup_escape_text (text, -1);
   auto_vips VipsImage *image = NULL;
   if (!*text || !rv__alloc_spare (FONT_BYTES, NULL) || vips_text (&image, plain, "font", FONT, "dpi", FONT_DPI, NULL)) {
