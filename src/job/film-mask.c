@@ -1,20 +1,15 @@
 /* film-mask.c -- masks of films, read in step with them. */
 #include "job/film-mask.h"
-#include <math.h>
-#include <string.h>
 
-#define WHITE 255.0f
-
-/* A mask that is a film. */
 typedef struct {
-  RvFilmReader *reader; /* NULL: it has ended */
   RvImage **place;      /* of the newest */
-} MaskFilm;
+  RvFilmReader *reader; /* NULL: it is a picture, or has ended */
+} Mask;
 
 static void
-clear_film (gpointer data)
+clear_mask (gpointer data)
 {
-  rv_film_reader_free (((MaskFilm *) data)->reader);
+  rv_film_reader_free (((Mask *) data)->reader);
 }
 
 gboolean
@@ -50,91 +45,74 @@ check_rate (const char *file, const RvFilmInfo *mask, const RvFilmInfo *film, GE
   return FALSE;
 }
 
+/* Its first frame. */
 static gboolean
-load_film (RvFilmMasks *masks, const char *file, const RvFilmPart *part, const RvFilmInfo *film, RvImage **place,
-           GError **error)
+load_film (Mask *mask, const char *file, const RvFilmPart *part, const RvFilmInfo *film, GError **error)
 {
-  GError *own_error = NULL;
-  g_autoptr (RvFilmReader) reader = rv_film_reader_new (file, part, error);
-  if (!reader || !check_rate (file, rv_film_reader_info (reader), film, error))
+  g_autoptr (GError) own_error = NULL;
+  mask->reader = rv_film_reader_new (file, part, error);
+  if (!mask->reader || !check_rate (file, rv_film_reader_info (mask->reader), film, error))
     return FALSE;
-  *place = rv_film_reader_next (reader, &own_error);
-  if (own_error) {
-    g_propagate_error (error, own_error);
-    return FALSE;
-  }
-  if (!*place) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no frame there", file);
-    return FALSE;
-  }
-  if (!masks->films) {
-    masks->films = g_array_new (FALSE, TRUE, sizeof (MaskFilm));
-    g_array_set_clear_func (masks->films, clear_film);
-  }
-  MaskFilm added = { g_steal_pointer (&reader), place };
-  g_array_append_val (masks->films, added);
-  return TRUE;
+  *mask->place = rv_film_reader_next (mask->reader, &own_error);
+  if (!*mask->place && !own_error)
+    g_set_error (&own_error, RV_ERROR, RV_ERROR_FORMAT, "%s has no frame there", file);
+  if (own_error)
+    g_propagate_error (error, g_steal_pointer (&own_error));
+  return *mask->place != NULL;
 }
 
 gboolean
 rv__film_mask_load (RvFilmMasks *masks, const RvJobInput *input, const RvFilmPart *part, const RvFilmInfo *film,
                     RvImage **place, GError **error)
 {
-  if (!is_picture (input))
-    return load_film (masks, input->file, part, film, place, error);
-  *place = rv__job_input_load (input, film->width, film->height, RV_IMAGE_RESIZE_BEST, error);
-  return *place != NULL;
+  Mask mask = { .place = place };
+  if (is_picture (input))
+    *place = rv__job_input_load (input, film->width, film->height, RV_IMAGE_RESIZE_BEST, error);
+  else
+    load_film (&mask, input->file, part, film, error);
+  if (!*place) {
+    clear_mask (&mask);
+    return FALSE;
+  }
+  if (!masks->masks) {
+    masks->masks = g_array_new (FALSE, TRUE, sizeof (Mask));
+    g_array_set_clear_func (masks->masks, clear_mask);
+  }
+  g_array_append_val (masks->masks, mask);
+  masks->now = g_renew (RvImage *, masks->now, masks->masks->len + 1);
+  masks->now[masks->masks->len - 1] = *place;
+  masks->now[masks->masks->len] = NULL;
+  return TRUE;
 }
 
 /* ---- the others -------------------------------------------------------------------------------------------------- */
 
-/* Adds to masks->changed, which is made where there is none and anything differs. */
 static gboolean
-compare (RvFilmMasks *masks, const RvImage *last, const RvImage *new, GError **error)
+next_of (Mask *mask, GError **error)
 {
-  gint64 n = (gint64) new->height *new->width;
-  if (memcmp (last->rgb->data, new->rgb->data, rv_tensor_bytes (new->rgb)) == 0)
-    return TRUE;
-  if (!masks->changed) {
-    RvShape shape = rv_shape (4, 1, 1, new->height, new->width);
-    if (!(masks->changed = rv_tensor_new (RV_F32, &shape, error)))
-      return FALSE;
-    memset (masks->changed->data, 0, rv_tensor_bytes (masks->changed));
-  }
-  const float *a = last->rgb->data, *b = new->rgb->data;
-  float *changed = masks->changed->data;
-  for (gint64 i = 0; i < 3 * n; i++)
-    changed[i % n] = MAX (changed[i % n], MIN (fabsf (b[i] - a[i]) / WHITE, 1));
-  return TRUE;
-}
-
-static gboolean
-next_of (RvFilmMasks *masks, MaskFilm *film, GError **error)
-{
-  GError *own_error = NULL;
-  g_autoptr (RvImage) new = film->reader ? rv_film_reader_next (film->reader, &own_error) : NULL;
-  if (own_error) {
-    g_propagate_error (error, own_error);
-    return FALSE;
-  }
-  if (!new) {
-    g_clear_pointer (&film->reader, rv_film_reader_free);
+  g_autoptr (GError) own_error = NULL;
+  RvImage *next = mask->reader ? rv_film_reader_next (mask->reader, &own_error) : NULL;
+  if (next) {
+    rv_image_unref (*mask->place);
+    *mask->place = next;
     return TRUE;
   }
-  if (!compare (masks, *film->place, new, error))
-    return FALSE;
-  rv_image_unref (*film->place);
-  *film->place = g_steal_pointer (&new);
-  return TRUE;
+  g_clear_pointer (&mask->reader, rv_film_reader_free);
+  if (!own_error)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&own_error));
+  return FALSE;
 }
 
 gboolean
 rv__film_masks_next (RvFilmMasks *masks, GError **error)
 {
   gboolean ok = TRUE;
-  g_clear_pointer (&masks->changed, rv_tensor_unref);
-  for (guint i = 0; ok && masks->begun && masks->films && i < masks->films->len; i++)
-    ok = next_of (masks, &g_array_index (masks->films, MaskFilm, i), error);
+  for (guint i = 0; ok && masks->begun && masks->masks && i < masks->masks->len; i++) {
+    Mask *mask = &g_array_index (masks->masks, Mask, i);
+    ok = next_of (mask, error);
+    masks->now[i] = *mask->place;
+  }
   masks->begun = TRUE;
   return ok;
 }
@@ -142,6 +120,6 @@ rv__film_masks_next (RvFilmMasks *masks, GError **error)
 void
 rv__film_masks_clear (RvFilmMasks *masks)
 {
-  g_clear_pointer (&masks->films, g_array_unref);
-  g_clear_pointer (&masks->changed, rv_tensor_unref);
+  g_clear_pointer (&masks->masks, g_array_unref);
+  g_clear_pointer (&masks->now, g_free);
 }

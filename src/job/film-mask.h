@@ -8,10 +8,9 @@
 
 /* All masks of a film. A zeroed one has none. */
 typedef struct {
-  GArray *films;  /* of those that are films: what film-mask.c knows of each */
+  RvImage **now;  /* of the newest frame: borrowed; ends with NULL. NULL: there are none */
+  GArray *masks;  /* what film-mask.c knows of each */
   gboolean begun; /* the first frame's are in their places */
-  RvTensor
-    *changed; /* [1, 1, height, width], 0..1: how far the newest frame's differ from those before; NULL: nowhere */
 } RvFilmMasks;
 
 /* rv__film_mask_probe: @file is a picture or a film. RV_ERROR_FILE, RV_ERROR_FORMAT. */

@@ -12,6 +12,8 @@
 #define NOISE_LEVELS 2.0f /* root mean square over a window: below, it is the film's noise and not a change */
 #define WINDOW_PX 3       /* around a pixel, on each side */
 #define GROWN_PX 12       /* what changed is made anew so far around: strokes are about as wide */
+#define MASK_NOISE 0.02f  /* of white: less is a coder's noise, and no change of a mask */
+#define MASK_CHANGE 0.25f /* from here on nothing is held to what was painted with the mask that was */
 #define WHITE 255.0
 
 RvFilmMotion *
@@ -191,20 +193,6 @@ rv__film_motion_next (RvFilmMotion *motion, RvImage *frame, GError **error)
   return rv__film_warping_error (motion, motion->last, frame, &motion->film_error, error);
 }
 
-void
-rv__film_motion_doubt (RvFilmMotion *motion, const RvTensor *changed)
-{
-  gint64 n = rv_tensor_count (motion->trust);
-  const float *doubt = changed->data;
-  float *trust = motion->trust->data;
-  double sum = 0;
-  memset (motion->still->data, 0, rv_tensor_bytes (motion->still));
-  for (gint64 p = 0; p < n; p++)
-    sum += (double) (trust[p] *= 1 - doubt[p]);
-  motion->still_01 = 0;
-  motion->trusted_01 = sum / (double) n;
-}
-
 gboolean
 rv__film_motion_begin (RvFilmMotion *motion, GError **error)
 {
@@ -225,14 +213,59 @@ rv__film_motion_go_on (RvFilmMotion *motion, RvImage *frame, GError **error)
   return motion->grey != NULL;
 }
 
-/* ---- what is carried --------------------------------------------------------------------------------------------- */
-
 /* (transfer full) (nullable) */
 static RvTensor *
 along (const RvFilmMotion *motion, RvTensor *picture, GError **error)
 {
   return motion->to_last ? rv_flow_warp (picture, motion->to_last, error) : rv_tensor_ref (picture);
 }
+
+/* ---- masks ------------------------------------------------------------------------------------------------------- */
+
+/* How far two masks differ at pixel @p of a plane of @n, 0..1; 0: by no more than a coder's noise. */
+static float
+difference_at (const float *a, const float *b, gint64 n, gint64 p)
+{
+  float most = 0;
+  for (int c = 0; c < 3; c++)
+    most = MAX (most, fabsf (a[c * n + p] - b[c * n + p]) / (float) WHITE);
+  return most > MASK_NOISE ? MIN (most / MASK_CHANGE, 1) : 0;
+}
+
+/* Around what has changed of a mask nothing stays. */
+static gboolean
+move_around (RvFilmMotion *motion, const RvImage *last, const RvImage *now, GError **error)
+{
+  gint64 n = rv_tensor_count (motion->still), n_still = 0;
+  float *changed = rv__alloc ((gsize) (2 * n) * sizeof (float), "what stayed", error), *still = motion->still->data;
+  if (!changed)
+    return FALSE;
+  for (gint64 p = 0; p < n; p++)
+    changed[p] = difference_at (last->rgb->data, now->rgb->data, n, p) > 0;
+  gboolean ok = mark_low (changed, now->height, now->width, GROWN_PX, 0, changed + n, error);
+  for (gint64 p = 0; ok && p < n; p++)
+    n_still += (still[p] *= changed[n + p]) > 0;
+  rv__free (changed);
+  motion->still_01 = (double) n_still / (double) n;
+  return ok;
+}
+
+gboolean
+rv__film_motion_doubt (RvFilmMotion *motion, const RvImage *last, const RvImage *now, GError **error)
+{
+  gint64 n = rv_tensor_count (motion->trust);
+  g_autoptr (RvTensor) moved = along (motion, last->rgb, error);
+  float *trust = motion->trust->data;
+  double sum = 0;
+  if (!moved || !move_around (motion, last, now, error))
+    return FALSE;
+  for (gint64 p = 0; p < n; p++)
+    sum += (double) (trust[p] *= 1 - difference_at (moved->data, now->rgb->data, n, p));
+  motion->trusted_01 = sum / (double) n;
+  return TRUE;
+}
+
+/* ---- what is carried --------------------------------------------------------------------------------------------- */
 
 /* (transfer full) (nullable): what a result has besides the frame that it was made of. */
 static RvTensor *

@@ -31,9 +31,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFilmMotion, rv__film_motion_free)
 /* rv__film_motion_next: looks at the next frame, of the size of the others. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__film_motion_next (RvFilmMotion *motion, RvImage *frame, GError **error);
 
-/* rv__film_motion_doubt: of a frame that continues a shot: nothing stays as it was made, and the less is carried on the
- * more of @changed, [1, 1, height, width], 0..1, there is. */
-void rv__film_motion_doubt (RvFilmMotion *motion, const RvTensor *changed);
+/* rv__film_motion_doubt: of a frame that continues a shot, made with a mask that was @last and is @now: where the last
+ * one, as it moved, is not what it is now, the flow is trusted as much less; around what has changed, nothing stays as
+ * it was made. RV_ERROR_MEMORY. */
+gboolean rv__film_motion_doubt (RvFilmMotion *motion, const RvImage *last, const RvImage *now, GError **error);
 
 /* rv__film_motion_begin: a shot begins with the newest frame, of which everything is about to be made. RV_ERROR_MEMORY.
  */

@@ -503,14 +503,11 @@ on_progress (const RvFilmProgress *p, gpointer data)
 }
 
 static RvImage *
-next_frame (gpointer data, const RvTensor **changed, GError **error)
+next_frame (gpointer data, GError **error)
 {
   RvFilming *filming = data;
   g_autoptr (RvImage) frame = rv_film_reader_next (filming->reader, error);
-  if (!frame || !rv__film_masks_next (&filming->masks, error))
-    return NULL;
-  *changed = filming->masks.changed;
-  return g_steal_pointer (&frame);
+  return frame && rv__film_masks_next (&filming->masks, error) ? g_steal_pointer (&frame) : NULL;
 }
 
 static gboolean
@@ -620,7 +617,8 @@ make (RvJobRun *run, RvImage **result, GError **error)
                           .state = filming->state,
                           .next = next_frame,
                           .add = add_frame,
-                          .user_data = filming };
+                          .user_data = filming,
+                          .masks = filming->masks.now };
   gboolean ok = run->class->film->make (run, &frames, on_progress, &filming->result, &own_error);
   run->stopped = filming->result.stopped;
   if (!rv__job_is_cancelled (run->job))

@@ -17,7 +17,8 @@ struct RvFilm {
   const RvFilmMaker *how;
   gpointer maker;
   RvFilmMotion *motion;
-  RvImage *last; /* result */
+  RvImage *last;    /* result */
+  GPtrArray *masks; /* RvImage: of the last frame */
   RvFilmLoop loop;
   gboolean set_out;
   RvFilmResult result;
@@ -32,6 +33,12 @@ struct RvFilm {
 };
 
 /* ---- how far it is ----------------------------------------------------------------------------------------------- */
+
+static void
+unref_image (gpointer image)
+{
+  rv_image_unref (image);
+}
 
 static gboolean
 report (RvFilm *film, double part_01)
@@ -107,18 +114,37 @@ seconds_since (gint64 *us)
   return (double) (now_us - before_us) / G_USEC_PER_SEC;
 }
 
+static void
+keep_masks (RvFilm *film, RvImage *const *masks)
+{
+  g_ptr_array_set_size (film->masks, 0);
+  for (int i = 0; masks && masks[i]; i++)
+    g_ptr_array_add (film->masks, rv_image_ref (masks[i]));
+}
+
+/* Where a mask is not what it was, nothing of the last result is held to. */
+static gboolean
+compare_masks (RvFilm *film, RvImage *const *masks, GError **error)
+{
+  for (guint i = 0; film->last && !film->motion->is_cut && i < film->masks->len; i++)
+    if (!rv__film_motion_doubt (film->motion, film->masks->pdata[i], masks[i], error))
+      return FALSE;
+  keep_masks (film, masks);
+  return TRUE;
+}
+
 /* (transfer full) (nullable): the frame as it is to be seen; film->last becomes it as it was made. NULL without an
  * error: stopped in the middle of it. */
 static RvImage *
-make (RvFilm *film, RvImage *frame, const RvTensor *changed, GError **error)
+make (RvFilm *film, RvImage *frame, RvImage *const *masks, GError **error)
 {
   gint64 us = g_get_monotonic_time ();
   RvFilmMotion *motion = film->motion;
   film->frame_work = film->last ? film->how->follow_work : film->how->begin_work;
   if (!rv__film_motion_next (motion, frame, error))
     return NULL;
-  if (changed && film->last && !motion->is_cut)
-    rv__film_motion_doubt (motion, changed);
+  if (!compare_masks (film, masks, error))
+    return NULL;
   film->made.motion_s = seconds_since (&us);
   g_autoptr (RvImage) made = film->last && !motion->is_cut ? follow (film, frame, error) : begin (film, frame, error);
   film->made.making_s = seconds_since (&us);
@@ -176,14 +202,13 @@ static gboolean
 go_on (RvFilm *film, const RvFilmFrames *frames, gboolean *ended, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
-  const RvTensor *changed = NULL;
-  g_autoptr (RvImage) frame = frames->next (frames->user_data, &changed, &own_error), picture = NULL;
+  g_autoptr (RvImage) frame = frames->next (frames->user_data, &own_error), picture = NULL;
   *ended = !frame;
   film->made = (RvMadeFrame){ .frame = film->result.n_frames + 1 };
   film->now.frame = film->made.frame;
   film->now.n_frames = MAX (frames->n_frames, film->made.frame);
   if (frame && (film->set_out || set_out (film, frame, &own_error)))
-    picture = make (film, frame, changed, &own_error);
+    picture = make (film, frame, frames->masks, &own_error);
   if (picture && frames->add (frames->user_data, picture, &own_error))
     end_frame (film, picture);
   film->stopped |= g_error_matches (own_error, RV_ERROR, RV_ERROR_CANCELLED);
@@ -293,9 +318,8 @@ read_again (RvFilm *film, const RvFilmFrames *frames, GError **error)
   g_autoptr (RvImage) frame = NULL;
   for (gint64 k = 0; k < film->result.n_frames; k++) {
     g_autoptr (GError) own_error = NULL;
-    const RvTensor *changed = NULL;
     rv_image_unref (frame);
-    frame = frames->next (frames->user_data, &changed, &own_error);
+    frame = frames->next (frames->user_data, &own_error);
     if (!frame && !own_error)
       damaged (&own_error);
     if (own_error ||
@@ -303,6 +327,7 @@ read_again (RvFilm *film, const RvFilmFrames *frames, GError **error)
       g_propagate_error (error, g_steal_pointer (&own_error));
       return NULL;
     }
+    keep_masks (film, frames->masks);
   }
   return g_steal_pointer (&frame);
 }
@@ -332,6 +357,7 @@ rv__film_run (const RvFilmMaker *how, gpointer maker, const RvFilmFrames *frames
     .how = how, .maker = maker, .progress = progress, .user_data = user_data, .began_us = g_get_monotonic_time ()
   };
   film.now.film = &film;
+  film.masks = g_ptr_array_new_with_free_func (unref_image);
   film.loop.tail = frames->loop_tail;
   int before = rv__system_use_threads (how->n_threads > 0 ? (int) how->n_threads : rv__system_cores ());
   gboolean ended = FALSE, ok = !frames->state || take_up (&film, frames, error);
@@ -343,5 +369,6 @@ rv__film_run (const RvFilmMaker *how, gpointer maker, const RvFilmFrames *frames
   rv__film_motion_free (film.motion);
   rv__film_loop_clear (&film.loop);
   rv_image_unref (film.last);
+  g_ptr_array_unref (film.masks);
   return ok;
 }

@@ -13,11 +13,11 @@ typedef struct {
   gint64 n_frames;    /* about */
   gint64 loop_tail;   /* so many frames at the end flow into the first; 0: it is no loop */
   RvTensorMap *state; /* of rv__film_state(), or NULL: add() begins after the frames it had, next() with the first */
-  /* (transfer full): NULL: there is none. *changed: [1, 1, height, width], 0..1: how far what it is made with is not
-   * what the frame before was made with; NULL: it is the same; borrowed until the next. */
-  RvImage *(*next) (gpointer user_data, const RvTensor **changed, GError **error);
+  RvImage *(*next) (gpointer user_data, GError **error); /* (transfer full); NULL: there is none */
   gboolean (*add) (gpointer user_data, const RvImage *frame, GError **error);
   gpointer user_data;
+  RvImage *const *masks; /* of the frame that next() gave last: what is made with them is held to the last result where
+                          * they are as they were; ends with NULL. NULL: there are none */
 } RvFilmFrames;
 
 #define RV_FILM_LOSSES 8

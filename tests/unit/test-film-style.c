@@ -25,7 +25,7 @@ typedef struct {
 } Film;
 
 static RvImage *
-next (gpointer data, const RvTensor **changed, GError **error)
+next (gpointer data, GError **error)
 {
   Film *film = data;
   if (film->fails_at > 0 && film->n_drawn == film->fails_at) {
@@ -124,7 +124,7 @@ paint (Film *film, const char *const *changes, RvFilmResult *result, GError **er
   RvFilmStyleSpec spec = {
     .settings = settings, .frame_iterations = 3, .net = net, .styles = styles, .n_styles = 1, .kernels = kernels
   };
-  RvFilmFrames frames = { film->n_frames, film->loop_tail, film->keep_at ? NULL : film->state, next, add, film };
+  RvFilmFrames frames = { film->n_frames, film->loop_tail, film->keep_at ? NULL : film->state, next, add, film, NULL };
   film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   film->told = g_array_new (FALSE, FALSE, sizeof (RvMadeFrame));
   return rv__film_style_run (&spec, &frames, watch, film, result, error);
@@ -474,7 +474,7 @@ dream (Film *film, double blend, gint64 iterations, RvFilmResult *result, GError
   RvFilmDreamSpec spec = {
     .settings = settings, .frame_iterations = iterations, .blend_01 = blend, .net = net, .beside = &nothing
   };
-  RvFilmFrames frames = { film->n_frames, film->loop_tail, film->keep_at ? NULL : film->state, next, add, film };
+  RvFilmFrames frames = { film->n_frames, film->loop_tail, film->keep_at ? NULL : film->state, next, add, film, NULL };
   film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   film->told = g_array_new (FALSE, FALSE, sizeof (RvMadeFrame));
   return rv__film_dream_run (&spec, &frames, watch, film, result, error);
@@ -535,6 +535,51 @@ test_warping_error (void)
   g_assert_cmpfloat (found, ==, 0);
 }
 
+/* (transfer full): white from column @from on. */
+static RvImage *
+mask_from (int from)
+{
+  RvImage *mask = rv_image_new (WIDTH, HEIGHT, NULL);
+  for (int i = 0; i < 3 * WIDTH * HEIGHT; i++)
+    ((float *) mask->rgb->data)[i] = i % WIDTH >= from ? 255 : 0;
+  return mask;
+}
+
+/* The film moves by 4 px. A mask that moves with it changes nothing; of one that stays, what was on its other side is
+ * not trusted; nothing stays around what has changed of it. */
+static void
+test_masks (void)
+{
+  enum { MOVES_PX = 4, EDGE = 36 };
+  g_autoptr (RvImage) first = picture_of (0, 1, 120), second = picture_of (MOVES_PX, 1, 120), mask = mask_from (EDGE),
+                      moved = mask_from (EDGE - MOVES_PX);
+  g_autoptr (RvFilmMotion) motion = rv__film_motion_new (1, NULL, NULL);
+  g_assert_true (rv__film_motion_next (motion, first, NULL) && rv__film_motion_begin (motion, NULL));
+  g_assert_true (rv__film_motion_next (motion, second, NULL));
+  g_assert_false (motion->is_cut);
+  const float *trust = (const float *) motion->trust->data + HEIGHT / 2 * WIDTH;
+  float before[WIDTH];
+  memcpy (before, trust, sizeof before);
+  g_assert_cmpfloat (before[EDGE - 2], ==, 1);
+  g_assert_true (rv__film_motion_doubt (motion, mask, moved, NULL));
+  for (int x = 0; x < WIDTH; x++)
+    if (abs (x - EDGE + MOVES_PX) > 1)
+      g_assert_cmpfloat (trust[x], ==, before[x]);
+  g_assert_true (rv__film_motion_doubt (motion, mask, mask, NULL));
+  g_assert_cmpfloat (trust[EDGE - 2], ==, 0);
+  g_assert_cmpfloat (trust[EDGE - MOVES_PX - 2], ==, before[EDGE - MOVES_PX - 2]);
+  g_assert_cmpfloat (trust[EDGE + 1], ==, before[EDGE + 1]);
+
+  g_assert_true (rv__film_motion_begin (motion, NULL) && rv__film_motion_next (motion, second, NULL));
+  g_assert_true (rv__film_motion_doubt (motion, mask, mask, NULL));
+  g_assert_cmpfloat (motion->still_01, ==, 1);
+  g_assert_true (rv__film_motion_doubt (motion, mask, moved, NULL));
+  const float *still = (const float *) motion->still->data + HEIGHT / 2 * WIDTH;
+  g_assert_cmpfloat (still[EDGE - 2], ==, 0);
+  g_assert_cmpfloat (still[0], ==, 1);
+  g_assert_cmpfloat (still[WIDTH - 1], ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -555,5 +600,6 @@ main (int argc, char **argv)
   g_test_add_func ("/film-style/dream/same", test_dream_same);
   g_test_add_func ("/film-style/dream/pan", test_dream_pan);
   g_test_add_func ("/film-style/warping-error", test_warping_error);
+  g_test_add_func ("/film-style/masks", test_masks);
   return g_test_run ();
 }
