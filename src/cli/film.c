@@ -26,7 +26,8 @@ film_refuse (const char *what, GError **error)
 gboolean
 film_options_check (const GPtrArray *given, const char *more, GError **error)
 {
-  const char *const of_films[] = { "to", "every", "loop", "crf", "codec", "frame-iterations", more, NULL };
+  const char *const of_films[] = { "to", "every", "loop", "memory-frames", "crf", "codec", "frame-iterations",
+                                   more, NULL };
   for (int i = 0; of_films[i]; i++)
     if (options_last (given, of_films[i])) {
       g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s is of films, and this makes a picture", of_films[i]);

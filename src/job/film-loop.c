@@ -16,15 +16,17 @@ gboolean
 rv__film_loop_begin (RvFilmLoop *loop, RvImage *frame, RvImage *made, gint64 threads, GCancellable *cancellable,
                      GError **error)
 {
+  loop->frame = rv_image_ref (frame);
   loop->first = rv_image_ref (made);
   loop->home = rv__film_motion_new (threads, cancellable, error);
-  return loop->home && rv__film_motion_next (loop->home, frame, error) && rv__film_motion_begin (loop->home, error);
+  return loop->home != NULL;
 }
 
 void
 rv__film_loop_clear (RvFilmLoop *loop)
 {
   g_clear_pointer (&loop->home, rv__film_motion_free);
+  g_clear_pointer (&loop->frame, rv_image_unref);
   g_clear_pointer (&loop->first, rv_image_unref);
 }
 
@@ -34,39 +36,21 @@ rv__film_loop_part (const RvFilmLoop *loop, gint64 k, gint64 n)
   return CLAMP ((double) (k - (n - loop->tail)) / (double) (loop->tail + 1), 0, 1);
 }
 
-/* What moved from the first frame to @frame, whichever was looked at before: a film that goes on knows no flow of it.
- */
-static gboolean
-look_home (RvFilmMotion *home, RvImage *frame, GError **error)
-{
-  g_autoptr (RvImage) first = rv_image_ref (home->last ? home->last : home->frame);
-  g_autoptr (RvTensor) grey = rv_flow_grey (first, error);
-  if (!grey)
-    return FALSE;
-  g_clear_pointer (&home->to_last, rv_tensor_unref);
-  g_clear_pointer (&home->to_new, rv_tensor_unref);
-  rv_image_unref (home->frame);
-  rv_tensor_unref (home->grey);
-  home->frame = rv_image_ref (first);
-  home->grey = g_steal_pointer (&grey);
-  return rv__film_motion_next (home, frame, error);
-}
-
 gboolean
 rv__film_loop_flow (RvFilmLoop *loop, double part_01, const RvFilmCarry *carry, RvFilmMotion *motion, RvImage *start,
                     GError **error)
 {
   RvFilmMotion *home = loop->home;
-  if (!look_home (home, motion->frame, error))
+  if (!rv__film_motion_compare (home, loop->frame, motion->frame, error))
     return FALSE;
   if (home->is_cut)
     return TRUE;
   g_autoptr (RvImage) arrived = rv__film_motion_carry (home, loop->first, carry, error);
   if (!arrived)
     return FALSE;
-  gint64 n = rv_tensor_count (motion->trust), n_still = 0;
+  gint64 n = rv_tensor_count (motion->held), n_still = 0;
   const float *m = home->trust->data, *from = arrived->rgb->data;
-  float *to = start->rgb->data, *trust = motion->trust->data, *still = motion->still->data, part = (float) part_01;
+  float *to = start->rgb->data, *held = motion->held->data, *still = motion->still->data, part = (float) part_01;
 #pragma omp parallel for schedule(static) reduction(+ : n_still) if (n >= RV_PARALLEL_MIN)
   for (gint64 p = 0; p < n; p++) {
     float t = part * m[p], apart = 0;
@@ -75,7 +59,7 @@ rv__film_loop_flow (RvFilmLoop *loop, double part_01, const RvFilmCarry *carry, 
     still[p] = t > 0 && apart > ARRIVED_LEVELS ? 0 : still[p];
     for (int c = 0; c < 3 && still[p] == 0; c++)
       to[c * n + p] += t * (from[c * n + p] - to[c * n + p]);
-    trust[p] = MAX (trust[p], t);
+    held[p] = MAX (held[p], t);
     n_still += still[p] > 0;
   }
   motion->still_01 = (double) n_still / (double) n;

@@ -8,7 +8,8 @@
 typedef struct {
   gint64 tail;        /* so many frames flow into the first; 0: it is no loop */
   RvFilmMotion *home; /* from the film's first frame to the newest of the tail */
-  RvImage *first;     /* result */
+  RvImage *frame;     /* the film's first */
+  RvImage *first;     /* what became of it */
 } RvFilmLoop;
 
 /* rv__film_loop_begin: @frame is the film's first, of which @made became; neither is changed. RV_ERROR_MEMORY. */

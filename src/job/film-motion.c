@@ -27,10 +27,17 @@ rv__film_motion_new (gint64 threads, GCancellable *cancellable, GError **error)
            : NULL;
 }
 
+RvFilmMotion *
+rv__film_motion_like (const RvFilmMotion *motion, GError **error)
+{
+  return rv__film_motion_new (rv_settings_get_int (motion->settings, "threads", NULL), motion->cancellable, error);
+}
+
 static void
 forget_pair (RvFilmMotion *motion)
 {
   g_clear_pointer (&motion->trust, rv_tensor_unref);
+  g_clear_pointer (&motion->held, rv_tensor_unref);
   g_clear_pointer (&motion->still, rv_tensor_unref);
   motion->is_cut = FALSE;
   motion->still_01 = motion->trusted_01 = motion->film_error = 0;
@@ -191,6 +198,32 @@ rv__film_motion_next (RvFilmMotion *motion, RvImage *frame, GError **error)
     return FALSE;
   trust_still (motion);
   return rv__film_warping_error (motion, motion->last, frame, &motion->film_error, error);
+}
+
+gboolean
+rv__film_motion_compare (RvFilmMotion *motion, RvImage *last, RvImage *frame, GError **error)
+{
+  g_autoptr (RvTensor) grey = rv_flow_grey (last, error);
+  if (!grey)
+    return FALSE;
+  g_clear_pointer (&motion->to_last, rv_tensor_unref);
+  g_clear_pointer (&motion->to_new, rv_tensor_unref);
+  rv_image_unref (motion->frame);
+  rv_image_unref (motion->made_of);
+  rv_tensor_unref (motion->grey);
+  motion->frame = rv_image_ref (last);
+  motion->made_of = rv_image_ref (last);
+  motion->grey = g_steal_pointer (&grey);
+  return rv__film_motion_next (motion, frame, error);
+}
+
+gboolean
+rv__film_motion_hold (RvFilmMotion *motion, GError **error)
+{
+  rv_tensor_unref (motion->held);
+  if ((motion->held = rv_tensor_new (RV_F32, &motion->trust->shape, error)))
+    memcpy (motion->held->data, motion->trust->data, rv_tensor_bytes (motion->trust));
+  return motion->held != NULL;
 }
 
 gboolean

@@ -17,19 +17,29 @@ typedef struct {
   /* Of the newest frame, where it continues a shot: */
   gboolean is_cut;             /* a new shot begins with it; what follows is not set then */
   RvTensor *trust;             /* [1, 1, height, width], 0..1: how far to_last can be trusted */
+  RvTensor *held;              /* likewise, once rv__film_motion_hold() was called: how far what is carried is held to:
+                                  trust, and what else is known */
   RvTensor *still;             /* likewise, 0 or 1: where the film has not changed since the result was made */
   double still_01, trusted_01; /* their means */
   double film_error;           /* rv__film_warping_error() of the film itself */
 } RvFilmMotion;
 
-/* rv__film_motion_new: (transfer full) (nullable): @threads: 0: one for each core. @cancellable: (nullable): borrowed.
- * RV_ERROR_SETTING. */
+/* rv__film_motion_new, rv__film_motion_like: (transfer full) (nullable): @threads: 0: one for each core. @cancellable:
+ * (nullable): borrowed. RV_ERROR_SETTING. */
 RvFilmMotion *rv__film_motion_new (gint64 threads, GCancellable *cancellable, GError **error);
+RvFilmMotion *rv__film_motion_like (const RvFilmMotion *motion, GError **error);
 void rv__film_motion_free (RvFilmMotion *motion);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFilmMotion, rv__film_motion_free)
 
 /* rv__film_motion_next: looks at the next frame, of the size of the others. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__film_motion_next (RvFilmMotion *motion, RvImage *frame, GError **error);
+
+/* rv__film_motion_compare: as if @last, of which all was made, and @frame were all of a film, whatever was looked at
+ * before. As rv__film_motion_next(). */
+gboolean rv__film_motion_compare (RvFilmMotion *motion, RvImage *last, RvImage *frame, GError **error);
+
+/* rv__film_motion_hold: of a frame that continues a shot: held becomes a copy of trust. RV_ERROR_MEMORY. */
+gboolean rv__film_motion_hold (RvFilmMotion *motion, GError **error);
 
 /* rv__film_motion_doubt: of a frame that continues a shot, made with a mask that was @last and is @now: where the last
  * one, as it moved, is not what it is now, the flow is trusted as much less; around what has changed, nothing stays as

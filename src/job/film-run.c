@@ -15,6 +15,8 @@
 #define RECIPE ".json"          /* OUT.json */
 #define DISK_BITS_PER_PIXEL 0.5 /* about, of H.264 at crf 18: paint has much detail */
 #define FRAME_BYTES 300         /* a pixel: frames, flows and what they need, beside what makes one frame */
+#define REMEMBERED_BYTES 24     /* likewise, of each frame of a longer memory, and what it became */
+#define MEMORY_BYTES 100        /* and of the flow from one of them */
 #define LOOP_BYTES 120          /* likewise, of what a loop keeps of its first frame */
 
 static const char *const no_losses[] = { NULL };
@@ -41,6 +43,14 @@ static const char *const no_losses[] = { NULL };
       .help = "of a film: each so-many-th frame, at a rate as much lower" },                                           \
     { "loop", 0, RV_OPTION_BOOL, FIELD (loop),                                                                         \
       .help = "of a film: its last second flows into its first frame, to be played round and round" },                 \
+    { "memory-frames",                                                                                                 \
+      0,                                                                                                               \
+      RV_OPTION_TEXT,                                                                                                  \
+      FIELD (memory_frames),                                                                                           \
+      "1",                                                                                                             \
+      .unit = "COUNT,...",                                                                                             \
+      .help = "of a film: so many frames back are remembered, such as 1,2,4: what was hidden meanwhile comes back as " \
+              "it was made" },                                                                                         \
     { "crf",                                                                                                           \
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
@@ -146,6 +156,7 @@ gboolean
 rv__film_check (RvJobRun *run, GError **error)
 {
   RvFilmPart part;
+  RvFilmMemory memory;
   RvFilmOptions *own = run->own->fields;
   const RvPictureOptions *options = run->options;
   const char *of_pictures = options->save_every > 0 ? "save-every,log"
@@ -154,7 +165,7 @@ rv__film_check (RvJobRun *run, GError **error)
                                                     : NULL;
   if (own->frame_iterations == 0) /* so that its recipe says how many */
     own->frame_iterations = run->class->film->frame_iterations;
-  if (!find_part (own, &part, error))
+  if (!find_part (own, &part, error) || !rv__film_memory_parse (own->memory_frames, memory.reaches, error))
     return FALSE;
   if (of_pictures)
     rv__error_setting (error, of_pictures, "'%.*s' is of pictures, and this makes a film; see 'log'",
@@ -312,6 +323,16 @@ first_frame (RvJobRun *run, GError **error)
   return frame;
 }
 
+/* What a film holds of each pixel beside what makes one frame. */
+static double
+pixel_bytes (const RvFilmOptions *own)
+{
+  RvFilmMemory memory;
+  rv__film_memory_parse (own->memory_frames, memory.reaches, NULL); /* checked */
+  int length = rv__film_memory_length (&memory);
+  return FRAME_BYTES + (own->loop ? LOOP_BYTES : 0) + (length > 0 ? MEMORY_BYTES + length * REMEMBERED_BYTES : 0);
+}
+
 gboolean
 rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -324,20 +345,18 @@ rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   if (!frame || !run->class->film->plan (run, frame, &own, error))
     return FALSE;
   double pixels = (double) info.width * info.height, n = (double) MAX (info.n_frames, 1);
-  gboolean loops = rv__film_options_of (run)->loop;
-  *plan =
-    (RvJobPlan){ .peak_bytes = own.peak_bytes + (gsize) ((loops ? FRAME_BYTES + LOOP_BYTES : FRAME_BYTES) * pixels),
-                 .seconds = own.first_s + (n - 1) * own.next_s,
-                 .n_stages = 1,
-                 .n_tiles = 1,
-                 .work = 1,
-                 .n_iterations = info.n_frames,
-                 .backend = own.backend,
-                 .n_frames = (int) info.n_frames,
-                 .first_frame_s = own.first_s,
-                 .next_frame_s = own.next_s,
-                 .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
-                 .kept_bytes = (gsize) n * rv__film_frame_bytes (&info) };
+  *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes + (gsize) (pixel_bytes (rv__film_options_of (run)) * pixels),
+                       .seconds = own.first_s + (n - 1) * own.next_s,
+                       .n_stages = 1,
+                       .n_tiles = 1,
+                       .work = 1,
+                       .n_iterations = info.n_frames,
+                       .backend = own.backend,
+                       .n_frames = (int) info.n_frames,
+                       .first_frame_s = own.first_s,
+                       .next_frame_s = own.next_s,
+                       .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
+                       .kept_bytes = (gsize) n * rv__film_frame_bytes (&info) };
   return TRUE;
 }
 
@@ -612,12 +631,16 @@ make (RvJobRun *run, RvImage **result, GError **error)
   if (!open_reader (run, error) || !open_writer (run, error) || !feed_done (run, error))
     return FALSE;
   const RvFilmInfo *info = rv_film_reader_info (filming->reader);
+  RvFilmMemory memory;
+  if (!rv__film_memory_parse (rv__film_options_of (run)->memory_frames, memory.reaches, error))
+    return FALSE;
   RvFilmFrames frames = { .n_frames = info->n_frames,
                           .loop_tail = loop_tail (run, info),
                           .state = filming->state,
                           .next = next_frame,
                           .add = add_frame,
                           .user_data = filming,
+                          .reaches = memory.reaches,
                           .masks = filming->masks.now };
   gboolean ok = run->class->film->make (run, &frames, on_progress, &filming->result, &own_error);
   run->stopped = filming->result.stopped;

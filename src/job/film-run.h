@@ -17,7 +17,7 @@ typedef struct {
   char *from, *to;            /* "0:12", "12.5" */
   gint64 every, crf, frame_iterations;
   gboolean loop;
-  char *codec;
+  char *codec, *memory_frames;
 } RvFilmOptions;
 
 extern const RvOption rv__style_film_options[], rv__dream_film_options[];

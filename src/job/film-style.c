@@ -150,7 +150,7 @@ static RvImage *
 paint_next (gpointer data, RvFilm *film, RvImage *frame, RvImage *start, const RvFilmMotion *motion, GError **error)
 {
   const Painter *painter = data;
-  g_autoptr (RvStyle) style = new_follower (painter, frame, start, motion->trust, motion->still, error);
+  g_autoptr (RvStyle) style = new_follower (painter, frame, start, motion->held, motion->still, error);
   return style ? run_style (painter, film, style, error) : NULL;
 }
 

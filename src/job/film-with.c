@@ -33,8 +33,8 @@ paint_next (gpointer data, RvFilm *film, RvImage *frame, RvImage *start, const R
   RvImage *painted = paint (data, film, frame, error);
   if (!painted)
     return NULL;
-  gint64 n = rv_tensor_count (motion->trust);
-  const float *m = motion->trust->data, *last = start->rgb->data;
+  gint64 n = rv_tensor_count (motion->held);
+  const float *m = motion->held->data, *last = start->rgb->data;
   float *x = painted->rgb->data, weight = HOLD * (float) rv_settings_get_real (spec->settings, "temporal-weight", NULL);
 #pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
   for (gint64 i = 0; i < 3 * n; i++)

@@ -3,6 +3,7 @@
  *   the first frame of a shot: as a picture would be made
  *   each other: the flow to the frame before and back; m, how far it can be trusted; what did not change at all
  *     start <- frame + (last result - last frame), the latter along the flow
+ *     what the last frame hid comes from frames before it, where they are remembered (film-memory.c)
  *     towards the end of a loop: as much of the first result as is due (film-loop.c)
  *     from there, what is left to do
  *     what did not change stays as it was made
@@ -12,6 +13,7 @@
 #include "base/system.h"
 #include "job/film-loop.h"
 #include "tensor/tensor-file.h"
+#include <string.h>
 
 struct RvFilm {
   const RvFilmMaker *how;
@@ -19,6 +21,7 @@ struct RvFilm {
   RvFilmMotion *motion;
   RvImage *last;    /* result */
   GPtrArray *masks; /* RvImage: of the last frame */
+  RvFilmMemory memory;
   RvFilmLoop loop;
   gboolean set_out;
   RvFilmResult result;
@@ -72,28 +75,32 @@ begin (RvFilm *film, RvImage *frame, GError **error)
 {
   film->frame_work = film->how->begin_work;
   film->made.begins = TRUE;
+  rv__film_memory_forget (&film->memory);
   return rv__film_motion_begin (film->motion, error) ? film->how->begin (film->maker, film, frame, error) : NULL;
 }
 
 /* (transfer full) (nullable): what a frame that follows is made from. */
 static RvImage *
-start_of (RvFilm *film, GError **error)
+start_of (RvFilm *film, RvImage *const *masks, GError **error)
 {
   const RvFilmCarry *carry = &film->how->carry;
   g_autoptr (RvImage) start = rv__film_motion_carry (film->motion, film->last, carry, error);
+  if (!start || !rv__film_motion_hold (film->motion, error) ||
+      !rv__film_memory_recall (&film->memory, carry, masks, film->motion, start, error))
+    return NULL;
   double part_01 = rv__film_loop_part (&film->loop, film->now.frame, film->now.n_frames);
-  if (!start || part_01 == 0 || rv__film_loop_flow (&film->loop, part_01, carry, film->motion, start, error))
+  if (part_01 == 0 || rv__film_loop_flow (&film->loop, part_01, carry, film->motion, start, error))
     return g_steal_pointer (&start);
   return NULL;
 }
 
 static RvImage *
-follow (RvFilm *film, RvImage *frame, GError **error)
+follow (RvFilm *film, RvImage *frame, RvImage *const *masks, GError **error)
 {
   RvFilmMotion *motion = film->motion;
   film->made.film_error = motion->film_error;
   film->made.trusted_01 = motion->trusted_01;
-  g_autoptr (RvImage) start = start_of (film, error);
+  g_autoptr (RvImage) start = start_of (film, masks, error);
   film->frame_work = film->how->follow_work * (motion->still_01 < 1 ? 1 : 0.1);
   film->made.kept_01 = motion->still_01;
   if (start && motion->still_01 == 1)
@@ -146,7 +153,8 @@ make (RvFilm *film, RvImage *frame, RvImage *const *masks, GError **error)
   if (!compare_masks (film, masks, error))
     return NULL;
   film->made.motion_s = seconds_since (&us);
-  g_autoptr (RvImage) made = film->last && !motion->is_cut ? follow (film, frame, error) : begin (film, frame, error);
+  g_autoptr (RvImage) made =
+    film->last && !motion->is_cut ? follow (film, frame, masks, error) : begin (film, frame, error);
   film->made.making_s = seconds_since (&us);
   if (!made || film->stopped)
     return NULL;
@@ -155,6 +163,7 @@ make (RvFilm *film, RvImage *frame, RvImage *const *masks, GError **error)
     return NULL;
   rv_image_unref (film->last);
   film->last = rv_image_ref (made);
+  rv__film_memory_add (&film->memory, frame, made, masks);
   return film->how->show ? film->how->show (film->maker, made, frame, error) : g_steal_pointer (&made);
 }
 
@@ -220,7 +229,8 @@ go_on (RvFilm *film, const RvFilmFrames *frames, gboolean *ended, GError **error
 
 /* ---- films that go on -------------------------------------------------------------------------------------------- */
 
-#define REALS 4 /* of what became of a film so far */
+#define REALS 4                  /* of what became of a film so far */
+#define MADE_BACK "made %d back" /* what became of frames of the newest shot, of a memory longer than one */
 
 RvTensorMap *
 rv__film_state (const RvFilm *film)
@@ -230,6 +240,7 @@ rv__film_state (const RvFilm *film)
   const double reals[REALS] = { r->warping_error, r->film_error, r->motion_s, r->making_s };
   g_autoptr (GString) text = g_string_new (NULL);
   char real[G_ASCII_DTOSTR_BUF_SIZE];
+  const RvImage *made;
   g_string_printf (text, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, r->n_frames, r->n_shots);
   for (int i = 0; i < REALS; i++)
     g_string_append_printf (text, " %s", g_ascii_dtostr (real, sizeof real, reals[i]));
@@ -239,6 +250,10 @@ rv__film_state (const RvFilm *film)
   rv_tensor_map_set (state, "made of", motion->made_of->rgb);
   if (film->loop.first)
     rv_tensor_map_set (state, "first", film->loop.first->rgb);
+  for (int back = 0; (made = rv__film_memory_made (&film->memory, back)); back++) {
+    g_autofree char *name = g_strdup_printf (MADE_BACK, back);
+    rv_tensor_map_set (state, name, made->rgb);
+  }
   if (motion->to_last) {
     rv_tensor_map_set (state, "to last", motion->to_last);
     rv_tensor_map_set (state, "to new", motion->to_new);
@@ -328,8 +343,26 @@ read_again (RvFilm *film, const RvFilmFrames *frames, GError **error)
       return NULL;
     }
     keep_masks (film, frames->masks);
+    rv__film_memory_add (&film->memory, frame, NULL, frames->masks);
   }
   return g_steal_pointer (&frame);
+}
+
+/* The frames of the newest shot are remembered as they were made; those before it are forgotten. */
+static gboolean
+take_up_memory (RvFilm *film, const RvTensorMap *state, const RvImage *frame, GError **error)
+{
+  for (int back = 0; back < rv__film_memory_length (&film->memory); back++) {
+    g_autofree char *name = g_strdup_printf (MADE_BACK, back);
+    if (!rv_tensor_map_get (state, name)) {
+      rv__film_memory_keep (&film->memory, back);
+      return back > 0 || damaged (error);
+    }
+    g_autoptr (RvImage) made = state_image (state, name, frame, error);
+    if (!made || (!rv__film_memory_set_made (&film->memory, back, made) && !damaged (error)))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 static gboolean
@@ -346,7 +379,8 @@ take_up (RvFilm *film, const RvFilmFrames *frames, GError **error)
   return (film->last = state_image (state, "last", frame, error)) &&
          (motion->made_of = state_image (state, "made of", frame, error)) &&
          state_flow (state, "to last", frame, &motion->to_last, error) &&
-         state_flow (state, "to new", frame, &motion->to_new, error) && rv__film_motion_go_on (motion, frame, error);
+         state_flow (state, "to new", frame, &motion->to_new, error) && take_up_memory (film, state, frame, error) &&
+         rv__film_motion_go_on (motion, frame, error);
 }
 
 gboolean
@@ -359,6 +393,8 @@ rv__film_run (const RvFilmMaker *how, gpointer maker, const RvFilmFrames *frames
   film.now.film = &film;
   film.masks = g_ptr_array_new_with_free_func (unref_image);
   film.loop.tail = frames->loop_tail;
+  if (frames->reaches)
+    memcpy (film.memory.reaches, frames->reaches, sizeof film.memory.reaches);
   int before = rv__system_use_threads (how->n_threads > 0 ? (int) how->n_threads : rv__system_cores ());
   gboolean ended = FALSE, ok = !frames->state || take_up (&film, frames, error);
   while (ok && !ended && !film.stopped)
@@ -368,6 +404,7 @@ rv__film_run (const RvFilmMaker *how, gpointer maker, const RvFilmFrames *frames
   rv__system_use_threads (before);
   rv__film_motion_free (film.motion);
   rv__film_loop_clear (&film.loop);
+  rv__film_memory_clear (&film.memory);
   rv_image_unref (film.last);
   g_ptr_array_unref (film.masks);
   return ok;

@@ -3,7 +3,7 @@
 #ifndef RV_JOB_FILM_H
 #define RV_JOB_FILM_H
 
-#include "job/film-motion.h"
+#include "job/film-memory.h"
 
 /* A film on its way. */
 typedef struct RvFilm RvFilm;
@@ -16,6 +16,7 @@ typedef struct {
   RvImage *(*next) (gpointer user_data, GError **error); /* (transfer full); NULL: there is none */
   gboolean (*add) (gpointer user_data, const RvImage *frame, GError **error);
   gpointer user_data;
+  const gboolean *reaches; /* of rv__film_memory_parse(); NULL: the last frame alone is remembered */
   RvImage *const *masks; /* of the frame that next() gave last: what is made with them is held to the last result where
                           * they are as they were; ends with NULL. NULL: there are none */
 } RvFilmFrames;

@@ -178,13 +178,15 @@ make (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResu
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {
-  static const char *const count[] = { "with",     "strength", "keep-colors", "temporal-weight", "threads",
-                                       "truncate", "from",     "to",          "every",           "loop",
-                                       "crf",      "codec",    NULL };
-  static const char *const of_any[] = { "with",    "strength", "keep-colors", "temporal-weight",
-                                        "threads", "truncate", "style-scale", "style-blend",
-                                        "from",    "to",       "every",       "loop",
-                                        "crf",     "codec",    NULL };
+  static const char *const count[] = {
+    "with",     "strength", "keep-colors", "temporal-weight", "memory-frames", "threads",
+    "truncate", "from",     "to",          "every",           "loop",          "crf",
+    "codec",    NULL
+  };
+  static const char *const of_any[] = { "with",          "strength", "keep-colors", "temporal-weight",
+                                        "memory-frames", "threads",  "truncate",    "style-scale",
+                                        "style-blend",   "from",     "to",          "every",
+                                        "loop",          "crf",      "codec",       NULL };
   const char *with = rv__film_options_of (run)->with;
   if (!with)
     return;

@@ -138,6 +138,9 @@ ok 'odd sides, smaller, as WebM' run 0 '' style odd.mkv style.png -o odd.webm $q
 ok 'with a mask, protected, in its own colours' run 0 '' style odd.mkv style.png -o mask.mp4 $quick --mask content.png \
   --protect content.png --keep-colors luminance --match-colors
 make_film -f lavfi -i 'color=black:size=80x64:rate=8:duration=1' -vf 'geq=lum=if(between(X\,8*N\,8*N+16)\,235\,16):cb=128:cr=128' -pix_fmt yuv420p mask-clip.mp4
+ok 'which frames are remembered' run 2 'which frames back' style clip.mp4 style.png -o x.mp4 $quick --memory-frames 1,x
+ok 'of films' run 2 '--memory-frames is of films' style content.png style.png -o x.png --memory-frames 1,2
+ok 'a dream that remembers' run 0 '' dream clip.mp4 -o r.mp4 $quick_dream --memory-frames 1,3 --to 0.5
 ok 'with a mask that is a film' run 0 '' style clip.mp4 style.png -o masked.mp4 $quick --mask mask-clip.mp4 --from 0.25 --to 0.75
 ok 'made again' sh -c '"$0" redo masked.mp4 -o masked2.mp4 -q && cmp masked.mp4 masked2.mp4' "$reverie"
 ok 'whose frames go at another pace' run 1 'mask-clip.mp4 has 8 frames a second' style odd.mkv style.png -o x.mp4 $quick --mask mask-clip.mp4

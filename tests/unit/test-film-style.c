@@ -17,6 +17,7 @@ typedef struct {
   RvImage *(*draw) (int n); /* frame 0, 1, ... */
   int n_frames, n_drawn, fails_at;
   int loop_tail;      /* 0: it is no loop */
+  const char *memory; /* of rv__film_memory_parse(); NULL: the last frame */
   GPtrArray *painted; /* RvImage */
   GArray *told;       /* RvMadeFrame */
   int stop_at;        /* after so many frames; 0: never */
@@ -124,7 +125,11 @@ paint (Film *film, const char *const *changes, RvFilmResult *result, GError **er
   RvFilmStyleSpec spec = {
     .settings = settings, .frame_iterations = 3, .net = net, .styles = styles, .n_styles = 1, .kernels = kernels
   };
-  RvFilmFrames frames = { film->n_frames, film->loop_tail, film->keep_at ? NULL : film->state, next, add, film, NULL };
+  gboolean reaches[RV_FILM_MEMORY_MAX + 1];
+  g_assert_true (rv__film_memory_parse (film->memory, reaches, NULL));
+  RvFilmFrames frames = {
+    film->n_frames, film->loop_tail, film->keep_at ? NULL : film->state, next, add, film, reaches, NULL
+  };
   film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   film->told = g_array_new (FALSE, FALSE, sizeof (RvMadeFrame));
   return rv__film_style_run (&spec, &frames, watch, film, result, error);
@@ -347,7 +352,7 @@ test_short (void)
   g_assert_cmpint (result.n_frames, ==, 2);
 }
 
-/* ---- going on --------------------------------------------------------------------------------------------------- */
+/* ---- going on ---------------------------------------------------------------------------------------------------- */
 
 /* From a state on: the same frames to the last bit, and the same told of all of them; in the middle of a shot, after a
  * cut, and in `make check` of other films, where nothing moves too. */
@@ -474,7 +479,9 @@ dream (Film *film, double blend, gint64 iterations, RvFilmResult *result, GError
   RvFilmDreamSpec spec = {
     .settings = settings, .frame_iterations = iterations, .blend_01 = blend, .net = net, .beside = &nothing
   };
-  RvFilmFrames frames = { film->n_frames, film->loop_tail, film->keep_at ? NULL : film->state, next, add, film, NULL };
+  RvFilmFrames frames = {
+    film->n_frames, film->loop_tail, film->keep_at ? NULL : film->state, next, add, film, NULL, NULL
+  };
   film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   film->told = g_array_new (FALSE, FALSE, sizeof (RvMadeFrame));
   return rv__film_dream_run (&spec, &frames, watch, film, result, error);
@@ -534,6 +541,90 @@ test_warping_error (void)
   g_assert_true (rv__film_warping_error (&motion, last, new, &found, NULL));
   g_assert_cmpfloat (found, ==, 0);
 }
+
+/* ---- a longer memory --------------------------------------------------------------------------------------------- */
+
+#define HIDDEN_FROM 24
+#define HIDDEN_TO 40
+
+/* In every second frame a pillar hides part of a picture that stays. */
+static RvImage *
+draw_hidden (int n)
+{
+  RvImage *image = picture_of (0, 1, 120);
+  for (int i = 0; n % 2 == 1 && i < 3 * WIDTH * HEIGHT; i++)
+    if (i % WIDTH >= HIDDEN_FROM && i % WIDTH < HIDDEN_TO)
+      ((float *) image->rgb->data)[i] = (float) (60 + 25 * sin (0.9 * i));
+  return image;
+}
+
+/* What was hidden comes back as it was painted, of a film that remembers more than its last frame. */
+static void
+test_memory (void)
+{
+  g_auto (Film) forgets = { .draw = draw_hidden, .n_frames = 3 },
+                remembers = { .draw = draw_hidden, .n_frames = 3, .memory = "1,2" };
+  RvFilmResult result;
+  double back[2];
+  Film *const films[] = { &forgets, &remembers };
+  for (int k = 0; k < 2; k++) {
+    g_assert_true (paint (films[k], NULL, &result, NULL));
+    g_assert_cmpint (result.n_shots, ==, 1);
+    back[k] = apart (films[k]->painted->pdata[0], films[k]->painted->pdata[2], HIDDEN_FROM + 2, HIDDEN_TO - 2);
+  }
+  assert_less (back[1], 0.4 * back[0]);
+}
+
+/* The memory is part of the state: what goes on after two or three frames is what was never stopped. */
+static void
+test_memory_go_on (gconstpointer data)
+{
+  for (int at = 2; at <= 3; at++) {
+    g_auto (Film) whole = { .draw = draw_hidden, .n_frames = 5, .memory = "1,2,4", .keep_at = at };
+    RvFilmResult result;
+    g_assert_true (paint (&whole, NULL, &result, NULL));
+    g_auto (Film) rest = { .draw = draw_hidden, .n_frames = 5, .memory = "1,2,4", .state = copy_of (whole.state) };
+    whole.state = NULL;
+    g_assert_true (paint (&rest, NULL, &result, NULL));
+    for (int n = 0; n < 5 - at; n++) {
+      const RvImage *a = whole.painted->pdata[at + n], *b = rest.painted->pdata[n];
+      g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
+    }
+  }
+}
+
+/* A shot remembers nothing of the one before. */
+static void
+test_memory_cut (void)
+{
+  g_auto (Film) film = { .draw = draw_cut, .n_frames = 4, .memory = "1,2,4" },
+                plain = { .draw = draw_cut, .n_frames = 4 };
+  RvFilmResult result;
+  g_assert_true (paint (&film, NULL, &result, NULL) && paint (&plain, NULL, &result, NULL));
+  g_assert_cmpint (result.n_shots, ==, 2);
+  for (guint n = 0; n < 4; n++)
+    if (told (&film, n)->begins) {
+      const RvImage *a = film.painted->pdata[n], *b = plain.painted->pdata[n];
+      g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
+    }
+}
+
+static void
+test_memory_parse (void)
+{
+  static const char *const wrong[] = { "0", "17", "1,,2", "1;2", "-1", "2.5", "," };
+  gboolean reaches[RV_FILM_MEMORY_MAX + 1];
+  g_assert_true (rv__film_memory_parse ("1, 4,2", reaches, NULL));
+  g_assert_true (reaches[1] && reaches[2] && !reaches[3] && reaches[4]);
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_false (rv__film_memory_parse (wrong[i], reaches, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_cmpstr (rv_error_option (error), ==, "memory-frames");
+  }
+}
+
+/* ---- masks ------------------------------------------------------------------------------------------------------- */
 
 /* (transfer full): white from column @from on. */
 static RvImage *
@@ -601,5 +692,9 @@ main (int argc, char **argv)
   g_test_add_func ("/film-style/dream/pan", test_dream_pan);
   g_test_add_func ("/film-style/warping-error", test_warping_error);
   g_test_add_func ("/film-style/masks", test_masks);
+  g_test_add_func ("/film-style/memory", test_memory);
+  g_test_add_func ("/film-style/memory/cut", test_memory_cut);
+  g_test_add_func ("/film-style/memory/parse", test_memory_parse);
+  test_add_slow ("/film-style/memory/go-on", NULL, test_memory_go_on);
   return g_test_run ();
 }

@@ -8,7 +8,8 @@ static const char *const useful[] = { "with",     "output",   "size",   "height"
                                       "threads",  "strength", "resume", "dry-run", "offline",  "keep-colors",
                                       "truncate", "cell",     "mask",   "memory",  NULL };
 static const char *const of_films[] = {
-  "from", "to", "every", "loop", "crf", "codec", "log", "live", "preview", "state-every", "temporal-weight", NULL
+  "from",    "to",          "every",           "loop",          "crf", "codec", "log", "live",
+  "preview", "state-every", "temporal-weight", "memory-frames", NULL
 };
 static const char *const of_any[] = { "style", "style-blend", "style-scale", "weights", NULL };
 
