@@ -8,7 +8,7 @@ shift
 log=$build/meson-logs/testlog.txt
 rm -f "$log"
 ninja -C "$build" >/dev/null || exit 1
-at_once=3
+at_once=2
 busy=$(awk -v n="$(nproc)" -v more="$at_once" '{ print int($1 / n) + more }' /proc/loadavg)
 export REVERIE_TEST_SLOWER="${REVERIE_TEST_SLOWER:-$busy}" # tests that wait for something wait as much longer
 export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"         # a thread that waits leaves its core to the other test

@@ -669,8 +669,6 @@ main (int argc, char **argv)
   g_test_add_func ("/dream/mask", test_mask);
   g_test_add_func ("/dream/toward", test_toward);
   g_test_add_data_func ("/dream/resume", unchanged, test_resume);
-  g_test_add_data_func ("/dream/resume/max-loss", max_loss, test_resume);
-  g_test_add_data_func ("/dream/resume/until", until, test_resume);
   test_add_slow ("/dream/resume/whole", unchanged, test_resume);
   test_add_slow ("/dream/resume/max-loss", max_loss, test_resume);
   test_add_slow ("/dream/resume/until", until, test_resume);

@@ -442,7 +442,7 @@ test_loop (void)
 
 /* From within its tail on, to the last bit; not without what it began with. */
 static void
-test_loop_go_on (void)
+test_loop_go_on (gconstpointer data)
 {
   g_auto (Film) whole = { .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3, .keep_at = 5 };
   RvFilmResult result;
@@ -687,7 +687,7 @@ main (int argc, char **argv)
   test_add_slow ("/film-style/go-on", NULL, test_go_on);
   g_test_add_func ("/film-style/go-on/wrong", test_go_on_wrong);
   g_test_add_func ("/film-style/loop", test_loop);
-  g_test_add_func ("/film-style/loop/go-on", test_loop_go_on);
+  test_add_slow ("/film-style/loop/go-on", NULL, test_loop_go_on);
   g_test_add_func ("/film-style/dream/same", test_dream_same);
   g_test_add_func ("/film-style/dream/pan", test_dream_pan);
   g_test_add_func ("/film-style/warping-error", test_warping_error);

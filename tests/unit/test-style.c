@@ -821,7 +821,6 @@ main (int argc, char **argv)
   g_test_add_func ("/style/stop", test_stop);
   g_test_add_data_func ("/style/resume", gallery, test_resume);
   test_add_slow ("/style/resume/gallery", gallery, test_resume);
-  g_test_add_data_func ("/style/resume/fourier", fourier, test_resume);
   test_add_slow ("/style/resume/lbfgs", lbfgs, test_resume);
   test_add_slow ("/style/resume/fourier", fourier, test_resume);
   test_add_slow ("/style/resume/fourier-lbfgs", fourier_lbfgs, test_resume);
@@ -829,7 +828,7 @@ main (int argc, char **argv)
   test_add_slow ("/style/resume/until", until, test_resume);
   g_test_add_func ("/style/state-refused", test_state_refused);
   g_test_add_data_func ("/style/protect", "space=rgb", test_protect);
-  g_test_add_data_func ("/style/protect/fourier", "space=fourier", test_protect);
+  test_add_slow ("/style/protect/fourier", "space=fourier", test_protect);
   g_test_add_func ("/style/strength", test_strength);
   g_test_add_func ("/style/cancel", test_cancel);
   g_test_add_func ("/style/not-a-number", test_not_a_number);
@@ -850,8 +849,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/style/next-picture", "tile=0", test_next_picture);
   test_add_slow ("/style/next-picture/tiles", "tile=40", test_next_picture);
   g_test_add_data_func ("/style/frames", "tile=0", test_frames);
-  g_test_add_data_func ("/style/frames/tiles", "tile=40", test_frames);
-  g_test_add_data_func ("/style/frames/fourier", "space=fourier", test_frames);
+  test_add_slow ("/style/frames/tiles", "tile=40", test_frames);
+  test_add_slow ("/style/frames/fourier", "space=fourier", test_frames);
   g_test_add_func ("/style/stop-between", test_stop_between);
   g_test_add_func ("/style/cancelled-early", test_cancelled_early);
   g_test_add_func ("/style/too-small", test_too_small);
