@@ -1,0 +1,103 @@
+/* bench-film.c -- bench-film CLIP FILM...: how steady films are that were made of CLIP, a frame for each of its own:
+ * the warping error of Lai et al. 2018, "Learning blind video temporal consistency": the mean over pairs of successive
+ * frames of sum m |new - last as it moved|^2 / sum m, colours 0..1, by the flow of CLIP, whose own error comes first.
+ */
+#include <math.h>
+#include <reverie/reverie.h>
+#include <stdio.h>
+
+#define WHITE 255.0
+#define SOFT_PX 2
+
+/* A film, and its last frame. */
+typedef struct {
+  const char *name;
+  RvFilmReader *reader;
+  RvImage *last, *now;
+  double sum;
+} Film;
+
+/* FALSE: it has ended. */
+static gboolean
+next (Film *film, GError **error)
+{
+  rv_image_unref (film->last);
+  film->last = film->now;
+  film->now = rv_film_reader_next (film->reader, error);
+  return film->now != NULL;
+}
+
+/* Of @film's newest pair; @flow from its new frame to its last. */
+static gboolean
+add_error (Film *film, RvTensor *flow, const RvTensor *trust, GError **error)
+{
+  RvTensor *moved = rv_flow_warp (film->last->rgb, flow, error);
+  gint64 n = (gint64) film->now->width * film->now->height;
+  double sum = 0, weight = 0;
+  for (gint64 i = 0; moved && i < 3 * n; i++) {
+    double d = (double) (((const float *) film->now->rgb->data)[i] - ((const float *) moved->data)[i]) / WHITE;
+    sum += (double) ((const float *) trust->data)[i % n] * d * d;
+    weight += (double) ((const float *) trust->data)[i % n] / 3;
+  }
+  rv_tensor_unref (moved);
+  film->sum += weight > 0 ? sum / weight : 0;
+  return moved != NULL;
+}
+
+static gboolean
+compare (Film *films, int n_films, const RvSettings *settings, GError **error)
+{
+  g_autoptr (RvTensor) new = rv_flow_grey (films->now, error), last = rv_flow_grey (films->last, error);
+  g_autoptr (RvTensor) flow = new &&last ? rv_flow_estimate (new, last, NULL, settings, NULL, NULL, error) : NULL;
+  g_autoptr (RvTensor) back = flow ? rv_flow_estimate (last, new, NULL, settings, NULL, NULL, error) : NULL;
+  g_autoptr (RvTensor) trust = back ? rv_flow_reliable (flow, back, SOFT_PX, error) : NULL;
+  gboolean ok = trust != NULL;
+  for (int i = 0; ok && i < n_films; i++)
+    ok = add_error (&films[i], flow, trust, error);
+  return ok;
+}
+
+static gboolean
+open_all (Film *films, int n_films, char **names, GError **error)
+{
+  RvFilmInfo info;
+  if (!rv_film_probe (names[1], &info, error)) /* as large as what was made of it */
+    return FALSE;
+  const RvFilmPart part = { .width = info.width, .height = info.height };
+  for (int i = 0; i < n_films; i++) {
+    films[i].name = names[i];
+    if (!(films[i].reader = rv_film_reader_new (names[i], &part, error)) || !next (&films[i], error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvSettings) settings = rv_settings_new ("flow", NULL);
+  int n_films = argc - 1, n_pairs = 0;
+  if (n_films < 2) {
+    fprintf (stderr, "bench-film CLIP FILM...\n");
+    return 2;
+  }
+  g_autofree Film *films = g_new0 (Film, (gsize) n_films);
+  gboolean ok = open_all (films, n_films, argv + 1, &error), more = ok;
+  while (ok && more) {
+    for (int i = n_films - 1; i >= 0 && more; i--) /* the clip last: it may be longer */
+      more = next (&films[i], &error);
+    ok = !error && (!more || compare (films, n_films, settings, &error));
+    n_pairs += more;
+  }
+  for (int i = 0; ok && i < n_films; i++)
+    printf ("%s: warping error %.5f over %d pairs\n", films[i].name, films[i].sum / MAX (n_pairs, 1), n_pairs);
+  if (!ok)
+    fprintf (stderr, "bench-film: %s\n", error ? error->message : "no frames");
+  for (int i = 0; i < n_films; i++) {
+    rv_film_reader_free (films[i].reader);
+    rv_image_unref (films[i].last);
+    rv_image_unref (films[i].now);
+  }
+  return !ok;
+}
