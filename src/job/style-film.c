@@ -188,9 +188,10 @@ tell (const RvJobRun *run, RvRecipe *recipe)
                                         "style-blend",   "from",     "to",          "every",
                                         "loop",          "crf",      "codec",       NULL };
   const char *with = rv__film_options_of (run)->with;
+  const Painting *painting = run->method ? painting_of (run) : NULL; /* NULL as well before it is loaded */
   if (!with)
     return;
-  rv__with_tell (with, run->method ? painting_of (run)->with : NULL, recipe);
+  rv__with_tell (with, painting ? painting->with : NULL, recipe);
   recipe->count = strcmp (with, RV_WITH_ANY) == 0 ? of_any : count;
 }
 
