@@ -309,9 +309,10 @@ typedef struct {
   double held_back;  /* of what learns: the loss over what it does not learn from, when that was last looked at; NaN: it
                       * was not, or nothing is held back */
   /* Of training, whose stages are epochs, of batches: */
-  double per_second; /* pictures, on the average */
-  gint64 n_read;     /* of ENDED: the pictures that it was trained on; or those, or codes, that a model draws */
-  int n_unused;      /* of ENDED: latent dimensions that say nothing of a picture: the posterior has collapsed */
+  double per_second;  /* pictures, on the average */
+  gint64 n_read;      /* of ENDED: the pictures that it was trained on; or those, or codes, that a model draws */
+  int n_unused;       /* of ENDED: latent dimensions that say nothing of a picture: the posterior has collapsed */
+  double alone_error; /* of ENDED, of films: as warping_error, of frames that were made each alone; -1: none were */
 } RvJobReport;
 
 typedef void (*RvJobFunc) (RvJob *job, const RvJobReport *report, gpointer user_data);

@@ -30,9 +30,11 @@ find_input (const Source *source, const char *name, GError **error)
 {
   g_autofree char *beside = g_path_get_dirname (source->picture);
   const char *folders[] = { source->folder, beside, "." };
+  RvFilmInfo film;
   for (guint i = 0; i < G_N_ELEMENTS (folders); i++) {
     g_autofree char *file = folders[i] ? g_build_filename (folders[i], name, NULL) : NULL;
-    if (file && g_file_test (file, G_FILE_TEST_IS_REGULAR))
+    if (file && (g_file_test (file, G_FILE_TEST_IS_REGULAR) ||
+                 (rv_frame_is_pattern (file) && rv_film_probe (file, &film, NULL))))
       return g_steal_pointer (&file);
   }
   g_set_error (error, RV_ERROR, RV_ERROR_FILE,
@@ -52,10 +54,11 @@ add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *arg
   if (!role || !name || strcmp (base, name) != 0 || strcmp (name, ".") == 0 || strcmp (name, "..") == 0)
     return damaged (picture, "an input without a name", error);
   g_autofree char *file = find_input (source, name, error);
+  gboolean numbered = file && rv_frame_is_pattern (file) && !g_file_test (file, G_FILE_TEST_EXISTS);
   RvFileHashes now;
-  if (!file || !rv_file_hashes (file, &now, error))
+  if (!file || (!numbered && !rv_file_hashes (file, &now, error)))
     return FALSE;
-  if (!hash || strcmp (hash, now.sha256) != 0) {
+  if (!numbered && g_strcmp0 (hash, now.sha256) != 0) {
     g_autofree char *shown = text_plain (file, FALSE), *made = text_plain (picture, FALSE);
     fprintf (stderr, "reverie: %s is not what it was when %s was made\n", shown, made);
   }
@@ -66,6 +69,8 @@ add_input (GVariant *input, const Source *source, gboolean dream, GPtrArray *arg
     g_ptr_array_add (args, g_steal_pointer (&file));
   else if (strcmp (role, "painter") == 0)
     g_ptr_array_add (source->painters, g_steal_pointer (&file));
+  else if (strcmp (role, "key") == 0)
+    g_ptr_array_add (args, g_strconcat ("--keys=", file, NULL));
   else if (g_strv_contains (roles, role))
     g_ptr_array_add (args, g_strdup_printf ("--%s=%s", role, file));
   else

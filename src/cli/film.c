@@ -10,6 +10,8 @@ film_is_wanted (const char *output, const char *content)
   RvFilmInfo film;
   if (output && !rv_film_check_target (output, NULL))
     return FALSE;
+  if (rv_frame_is_pattern (content) && !g_file_test (content, G_FILE_TEST_EXISTS)) /* numbered pictures */
+    return TRUE;
   gboolean ambiguous = !output || rv_image_check_target (output, 1, 1, &error) ||
                        !g_error_matches (error, RV_ERROR, RV_ERROR_SETTING); /* .webp is a picture's suffix too */
   return !ambiguous || (!rv_image_probe (content, &picture, NULL) && rv_film_probe (content, &film, NULL));
@@ -26,8 +28,9 @@ film_refuse (const char *what, GError **error)
 gboolean
 film_options_check (const GPtrArray *given, const char *more, GError **error)
 {
-  const char *const of_films[] = { "to", "every", "loop", "memory-frames", "crf", "codec", "frame-iterations",
-                                   more, NULL };
+  const char *const of_films[] = {
+    "to", "every", "loop", "memory-frames", "frame-by-frame", "crf", "codec", "frame-iterations", "keys", more, NULL
+  };
   for (int i = 0; of_films[i]; i++)
     if (options_last (given, of_films[i])) {
       g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "--%s is of films, and this makes a picture", of_films[i]);
@@ -55,9 +58,16 @@ print_plan (RvJob *job, GError **error)
   g_autofree char *memory = rv_text_bytes (plan.peak_bytes), *all = rv_text_seconds (plan.seconds);
   g_autofree char *first = rv_text_seconds (plan.first_frame_s), *next = rv_text_seconds (plan.next_frame_s);
   g_autofree char *disk = rv_text_bytes (plan.file_bytes), *meanwhile = rv_text_bytes (plan.kept_bytes);
-  printf ("%d x %d px, %d frames on %s: the first of a shot %s, the others %s each, in one shot about %s; "
-          "peak %s; about %s on disk, and %s until it is done\n",
-          plan.width, plan.height, plan.n_frames, plan.backend, first, next, all, memory, disk, meanwhile);
+  printf ("%d x %d px, ", plan.width, plan.height);
+  if (plan.n_frames > 0)
+    printf ("%d frames on %s: the first of a shot %s, the others %s each, in one shot about %s; peak %s; about %s on "
+            "disk, and %s until it is done\n",
+            plan.n_frames, plan.backend, first, next, all, memory, disk, meanwhile);
+  else
+    printf (
+      "frames as many as come, on %s: the first of a shot %s, the others %s each; peak %s; each about %s on disk, "
+      "and %s until all are done\n",
+      plan.backend, first, next, memory, disk, meanwhile);
   return EXIT_DONE;
 }
 
@@ -86,13 +96,19 @@ static int
 say_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_us)
 {
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
-  g_autofree char *output = text_plain (picture->output, FALSE);
+  gboolean into_stream = g_strcmp0 (picture->output, "-") == 0;
+  g_autofree char *output = text_plain (into_stream ? "standard output" : picture->output, FALSE);
+  FILE *out = into_stream ? stderr : stdout; /* where the film does not go */
   if (!picture->quiet) {
-    printf ("%s: %d x %d px, %d frame%s in %s", output, end->width, end->height, end->frame, end->frame == 1 ? "" : "s",
-            time);
+    fprintf (out, "%s: %d x %d px, %d frame%s in %s", output, end->width, end->height, end->frame,
+             end->frame == 1 ? "" : "s", time);
     if (end->warping_error >= 0)
-      printf ("; warping error %.2g (the film's own %.2g)", end->warping_error, end->film_error);
-    printf ("%s\n", end->stopped ? " (interrupted)" : "");
+      fprintf (out, "; warping error %.2g (the film's own %.2g", end->warping_error, end->film_error);
+    if (end->warping_error >= 0 && end->alone_error >= 0)
+      fprintf (out, "; made frame by frame %.2g", end->alone_error);
+    if (end->warping_error >= 0)
+      fprintf (out, ")");
+    fprintf (out, "%s\n", end->stopped ? " (interrupted)" : "");
   }
   return end->stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }

@@ -96,10 +96,11 @@ progress_show_frames (Progress *progress, double done_01, double seconds, gint64
   if (progress->quiet)
     return;
   g_autofree char *left = rv_text_seconds (done_01 > 0 ? seconds / done_01 * (1 - done_01) : 0);
-  g_autofree char *what = g_strdup_printf ("frame %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, frame, n_frames);
-  g_autofree char *lost = loss != 0 ? g_strdup_printf ("%s  loss %.4g", what, loss) : g_strdup (what);
-  g_autofree char *speed = g_strdup_printf ("%s left", left);
-  show (progress, done_01, seconds, lost, speed);
+  g_autofree char *of = n_frames > 0 ? g_strdup_printf ("/%" G_GINT64_FORMAT, n_frames) : g_strdup ("");
+  g_autofree char *lost = loss != 0 ? g_strdup_printf ("  loss %.4g", loss) : g_strdup ("");
+  g_autofree char *what = g_strdup_printf ("frame %" G_GINT64_FORMAT "%s%s", frame, of, lost);
+  g_autofree char *speed = n_frames > 0 ? g_strdup_printf ("%s left", left) : g_strdup ("of nobody knows how many");
+  show (progress, done_01, seconds, what, speed);
 }
 
 void

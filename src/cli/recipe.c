@@ -18,7 +18,8 @@ read_text (const char *picture, GError **error)
   if ((text = rv_image_recipe (picture, &why)))
     return text;
   g_autofree char *beside = recipe_file (picture);
-  if (rv_film_check_target (picture, NULL) && g_file_test (picture, G_FILE_TEST_IS_REGULAR) &&
+  if (rv_film_check_target (picture, NULL) &&
+      (g_file_test (picture, G_FILE_TEST_IS_REGULAR) || rv_frame_is_pattern (picture)) &&
       ((text = rv_film_comment (picture, NULL)) || g_file_get_contents (beside, &text, NULL, NULL)))
     return text;
   g_propagate_error (error, g_steal_pointer (&why));

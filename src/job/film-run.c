@@ -4,9 +4,11 @@
  * what the next one follows from: a run that goes on feeds the coder anew, and the film has the same bytes. */
 #include "job/film-run.h"
 #include "base/error.h"
+#include "base/frame-name.h"
 #include "base/settings.h"
 #include "io/atomic-file.h"
 #include "io/film/film.h"
+#include "job/film-alone.h"
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
@@ -17,7 +19,8 @@
 #define FRAME_BYTES 300         /* a pixel: frames, flows and what they need, beside what makes one frame */
 #define REMEMBERED_BYTES 24     /* likewise, of each frame of a longer memory, and what it became */
 #define MEMORY_BYTES 100        /* and of the flow from one of them */
-#define LOOP_BYTES 120          /* likewise, of what a loop keeps of its first frame */
+#define AHEAD_BYTES 120         /* likewise, of the frame that others flow into */
+#define KEY_BYTES 24            /* and of each that somebody has painted */
 
 static const char *const no_losses[] = { NULL };
 
@@ -51,6 +54,17 @@ static const char *const no_losses[] = { NULL };
       .unit = "COUNT,...",                                                                                             \
       .help = "of a film: so many frames back are remembered, such as 1,2,4: what was hidden meanwhile comes back as " \
               "it was made" },                                                                                         \
+    { "frame-by-frame",                                                                                                \
+      0,                                                                                                               \
+      RV_OPTION_INT,                                                                                                   \
+      FIELD (n_pairs),                                                                                                 \
+      "-1",                                                                                                            \
+      -1,                                                                                                              \
+      RV_FILM_MOST_PAIRS,                                                                                              \
+      .unit = "PAIRS",                                                                                                 \
+      .help = "of a film: so many pairs of frames are made each alone as well, to say at the end how much steadier "   \
+              "the film is; -1: "                                                                                      \
+              "up to three, where that takes a twentieth of the time at most" },                                       \
     { "crf",                                                                                                           \
       0,                                                                                                               \
       RV_OPTION_INT,                                                                                                   \
@@ -158,16 +172,26 @@ rv__film_check (RvJobRun *run, GError **error)
   RvFilmPart part;
   RvFilmMemory memory;
   RvFilmOptions *own = run->own->fields;
-  const RvPictureOptions *options = run->options;
+  RvPictureOptions *options = run->options;
+  gboolean into_stream = rv__film_is_stream (options->output);
   const char *of_pictures = options->save_every > 0 ? "save-every,log"
                             : options->plot         ? "plot,log"
                             : options->timeline     ? "timeline,log"
                                                     : NULL;
   if (own->frame_iterations == 0) /* so that its recipe says how many */
     own->frame_iterations = run->class->film->frame_iterations;
-  if (!find_part (own, &part, error) || !rv__film_memory_parse (own->memory_frames, memory.reaches, error))
+  if (into_stream) { /* nothing can lie beside it */
+    options->keep_recipe = FALSE;
+    run->going_on.every_s = 0;
+  }
+  if (!find_part (own, &part, error) || !rv__film_memory_parse (own->memory_frames, memory.reaches, error) ||
+      !rv__film_keys_check (run, error))
     return FALSE;
-  if (of_pictures)
+  if (own->loop && rv__job_run_input (run, "key"))
+    rv__error_setting (error, "keys,loop", "'keys' goes without 'loop'");
+  else if (into_stream && run->going_on.resume)
+    rv__error_setting (error, "resume", "'resume' is of films that go into a file");
+  else if (of_pictures)
     rv__error_setting (error, of_pictures, "'%.*s' is of pictures, and this makes a film; see 'log'",
                        (int) strcspn (of_pictures, ","), of_pictures);
   else if (!rv__job_run_input (run, "content")->file)
@@ -216,6 +240,26 @@ check_done_file (const RvJobRun *run, const RvPictureOptions *options, const cha
   return check_beside (options, name, inputs, error);
 }
 
+/* Of numbered pictures none is there that would be replaced, and none is an input. */
+static gboolean
+check_numbered (const RvPictureOptions *options, const char *const *inputs, GError **error)
+{
+  g_autofree char *pattern = g_canonicalize_filename (options->output, NULL);
+  if (!rv__film_is_numbered (options->output))
+    return TRUE;
+  for (int i = 0; inputs[i]; i++) {
+    g_autofree char *input = g_canonicalize_filename (inputs[i], NULL);
+    if (strcmp (input, pattern) == 0 || rv__frame_number (pattern, input) >= 0) {
+      g_set_error (error, RV_ERROR, RV_ERROR_FILE, "%s is an input; write to another file", inputs[i]);
+      return FALSE;
+    }
+  }
+  g_autofree char *there = options->force || options->dry_run ? NULL : rv__frame_existing (pattern);
+  if (there)
+    rv__error_about (error, RV_ERROR_FILE, "force", "%s exists; 'force' replaces it", there);
+  return !there;
+}
+
 /* Where a run stopped that this one goes on with, its film, log and so on may be replaced; likewise where it stopped
  * before there was anything. */
 static gboolean
@@ -223,10 +267,12 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
 {
   RvPictureOptions options = *run->options;
   g_autofree char *recipe = g_strconcat (options.output, RECIPE, NULL);
+  if (rv__film_is_stream (options.output))
+    return rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
   if (!rv__state_file_check (run->state, run->going_on.resume, error))
     return FALSE;
   options.force |= rv__job_run_may_replace (run);
-  return rv__picture_check_free (&options, inputs, error) &&
+  return rv__picture_check_free (&options, inputs, error) && check_numbered (&options, inputs, error) &&
          (!options.keep_recipe || check_beside (&options, recipe, inputs, error)) &&
          check_done_file (run, &options, inputs, error) &&
          rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
@@ -257,6 +303,7 @@ gboolean
 rv__film_look (RvJobRun *run, GError **error)
 {
   RvFilmInfo film;
+  const RvFilmOptions *own = rv__film_options_of (run);
   g_autofree const char **inputs = g_new0 (const char *, run->inputs->len + 1);
   RvFilming *filming = run->method = g_new0 (RvFilming, 1);
   const char *content = rv__job_run_input (run, "content")->file;
@@ -272,13 +319,23 @@ rv__film_look (RvJobRun *run, GError **error)
   rv__picture_target_size (run->options, film.width, film.height, &run->width, &run->height);
   filming->part.width = run->width;
   filming->part.height = run->height;
-  return find_part (rv__film_options_of (run), &filming->part, error) && open_reader (run, error);
+  if (!find_part (own, &filming->part, error) || !open_reader (run, error))
+    return FALSE;
+  gboolean keys = rv__job_run_input (run, "key") != NULL;
+  if (own->loop && rv_film_reader_info (filming->reader)->n_frames <= 0)
+    rv__error_setting (error, "loop", "nobody knows where %s ends: 'loop' is of films that are whole files", content);
+  else if (keys && rv__film_is_stream (content))
+    rv__error_setting (error, "keys", "'keys' is of films that are files, which can be read twice");
+  else
+    return TRUE;
+  return FALSE;
 }
 
 gboolean
 rv__film_prepare (RvJobRun *run, GError **error)
 {
-  return run->class->film->load (run, error);
+  RvFilming *filming = run->method;
+  return rv__film_keys_load (&filming->keys, run, &filming->part, error) && run->class->film->load (run, error);
 }
 
 gboolean
@@ -296,6 +353,7 @@ rv__film_clear (RvJobRun *run)
   if (filming->maker)
     run->class->film->clear (filming->maker);
   rv__film_masks_clear (&filming->masks);
+  rv__film_keys_clear (&filming->keys);
   rv_film_reader_free (filming->reader);
   rv_film_writer_free (filming->writer);
   rv__frames_file_free (filming->done);
@@ -325,12 +383,13 @@ first_frame (RvJobRun *run, GError **error)
 
 /* What a film holds of each pixel beside what makes one frame. */
 static double
-pixel_bytes (const RvFilmOptions *own)
+pixel_bytes (const RvFilmOptions *own, int n_keys)
 {
   RvFilmMemory memory;
   rv__film_memory_parse (own->memory_frames, memory.reaches, NULL); /* checked */
   int length = rv__film_memory_length (&memory);
-  return FRAME_BYTES + (own->loop ? LOOP_BYTES : 0) + (length > 0 ? MEMORY_BYTES + length * REMEMBERED_BYTES : 0);
+  return FRAME_BYTES + (own->loop || n_keys > 0 ? AHEAD_BYTES : 0) + n_keys * KEY_BYTES +
+         (length > 0 ? MEMORY_BYTES + length * REMEMBERED_BYTES : 0);
 }
 
 gboolean
@@ -345,7 +404,8 @@ rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
   if (!frame || !run->class->film->plan (run, frame, &own, error))
     return FALSE;
   double pixels = (double) info.width * info.height, n = (double) MAX (info.n_frames, 1);
-  *plan = (RvJobPlan){ .peak_bytes = own.peak_bytes + (gsize) (pixel_bytes (rv__film_options_of (run)) * pixels),
+  *plan = (RvJobPlan){ .peak_bytes =
+                         own.peak_bytes + (gsize) (pixel_bytes (rv__film_options_of (run), filming->keys.n) * pixels),
                        .seconds = own.first_s + (n - 1) * own.next_s,
                        .n_stages = 1,
                        .n_tiles = 1,
@@ -356,7 +416,8 @@ rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
                        .first_frame_s = own.first_s,
                        .next_frame_s = own.next_s,
                        .file_bytes = (gsize) (n * pixels * DISK_BITS_PER_PIXEL / 8),
-                       .kept_bytes = (gsize) n * rv__film_frame_bytes (&info) };
+                       .kept_bytes =
+                         rv__film_is_stream (run->options->output) ? 0 : (gsize) n * rv__film_frame_bytes (&info) };
   return TRUE;
 }
 
@@ -367,9 +428,10 @@ rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 static RvOption *
 rows_of_frames (const RvOption *table)
 {
+  static const char *const of_no_frame[] = { "crf", "codec", "frame-by-frame", NULL };
   g_autoptr (GArray) rows = g_array_new (TRUE, TRUE, sizeof (RvOption));
   for (; table->name; table++)
-    if (strcmp (table->name, "crf") != 0 && strcmp (table->name, "codec") != 0)
+    if (!g_strv_contains (of_no_frame, table->name))
       g_array_append_val (rows, *table);
   return (RvOption *) (void *) g_array_free (g_steal_pointer (&rows), FALSE);
 }
@@ -640,8 +702,10 @@ make (RvJobRun *run, RvImage **result, GError **error)
                           .next = next_frame,
                           .add = add_frame,
                           .user_data = filming,
+                          .n_pairs = (int) rv__film_options_of (run)->n_pairs,
                           .reaches = memory.reaches,
-                          .masks = filming->masks.now };
+                          .masks = filming->masks.now,
+                          .keys = filming->keys.n > 0 ? &filming->keys : NULL };
   gboolean ok = run->class->film->make (run, &frames, on_progress, &filming->result, &own_error);
   run->stopped = filming->result.stopped;
   if (!rv__job_is_cancelled (run->job))
@@ -664,6 +728,7 @@ rv__film_make (RvJobRun *run, RvImage **result, GError **error)
   RvFilming *filming = run->method;
   gboolean ok = make (run, result, error);
   g_clear_pointer (&filming->writer, rv_film_writer_free);
+  g_clear_pointer (&filming->reader, rv_film_reader_free); /* a process, which may not stay as long as the job does */
   return ok;
 }
 
@@ -692,4 +757,5 @@ rv__film_sum_up (const RvJobRun *run, RvJobReport *report)
   report->frame = (int) result->n_frames;
   report->warping_error = result->n_followed > 0 ? result->warping_error : -1;
   report->film_error = result->n_followed > 0 ? result->film_error : -1;
+  report->alone_error = result->n_alone > 0 ? result->alone_error : -1;
 }

@@ -15,7 +15,7 @@ typedef struct {
   char *with;                 /* of "style-film" */
   double style_weight, blend; /* of "dream-film" */
   char *from, *to;            /* "0:12", "12.5" */
-  gint64 every, crf, frame_iterations;
+  gint64 every, crf, frame_iterations, n_pairs;
   gboolean loop;
   char *codec, *memory_frames;
 } RvFilmOptions;
@@ -47,6 +47,7 @@ typedef struct {
   RvFilmPart part;
   RvFilmReader *reader; /* NULL: its first frames were read */
   RvFilmMasks masks;
+  RvFilmKeys keys;
   RvFilmWriter *writer;
   RvFramesFile *done; /* what the state is of, in a file beside OUT; NULL: there will be no state */
   RvTensorMap *state; /* that the film goes on from; NULL: it begins */

@@ -4,14 +4,15 @@
  *   each other: the flow to the frame before and back; m, how far it can be trusted; what did not change at all
  *     start <- frame + (last result - last frame), the latter along the flow
  *     what the last frame hid comes from frames before it, where they are remembered (film-memory.c)
- *     towards the end of a loop: as much of the first result as is due (film-loop.c)
+ *     towards the end of a loop, or a frame that somebody has painted: as much of that as is due (film-ahead.c)
  *     from there, what is left to do
  *     what did not change stays as it was made
  *
  * Pictures are carried in f32. */
 #include "job/film.h"
 #include "base/system.h"
-#include "job/film-loop.h"
+#include "job/film-alone.h"
+#include "job/film-ahead.h"
 #include "tensor/tensor-file.h"
 #include <string.h>
 
@@ -22,7 +23,10 @@ struct RvFilm {
   RvImage *last;    /* result */
   GPtrArray *masks; /* RvImage: of the last frame */
   RvFilmMemory memory;
-  RvFilmLoop loop;
+  const RvFilmKeys *keys;
+  RvFilmAhead ahead;
+  RvFilmAlone alone;
+  gboolean aside; /* what is made now is for comparison only */
   gboolean set_out;
   RvFilmResult result;
 
@@ -49,7 +53,7 @@ report (RvFilm *film, double part_01)
   double left = (double) MAX (film->now.n_frames - film->now.frame, 0) * film->how->follow_work;
   double done = film->work + part_01 * film->frame_work;
   film->now.seconds = (double) (g_get_monotonic_time () - film->began_us) / G_USEC_PER_SEC;
-  film->now.done_01 = MIN (done / (film->work + film->frame_work + left), 1);
+  film->now.done_01 = film->now.n_frames > 0 ? MIN (done / (film->work + film->frame_work + left), 1) : 0;
   if (film->progress && !film->progress (&film->now, film->user_data))
     film->stopped = TRUE;
   return !film->stopped;
@@ -58,6 +62,8 @@ report (RvFilm *film, double part_01)
 gboolean
 rv__film_step (RvFilm *film, double part_01, double loss)
 {
+  if (film->aside)
+    return report (film, 1);
   film->now.loss = film->made.loss = loss;
   return report (film, part_01);
 }
@@ -79,6 +85,27 @@ begin (RvFilm *film, RvImage *frame, GError **error)
   return rv__film_motion_begin (film->motion, error) ? film->how->begin (film->maker, film, frame, error) : NULL;
 }
 
+/* What the newest frame flows into: the next that somebody has painted. A loop's first frame stays what it is, but the
+ * film may be longer than was said. */
+static gboolean
+look_ahead (RvFilm *film, GError **error)
+{
+  RvFilmAhead *ahead = &film->ahead;
+  const RvFilmKey *key = rv__film_keys_after (film->keys, film->now.frame);
+  if (!film->keys) {
+    ahead->at = film->now.n_frames + 1;
+    return TRUE;
+  }
+  if (!key) {
+    rv__film_ahead_clear (ahead);
+    return TRUE;
+  }
+  ahead->at = key->number;
+  ahead->tail = key->number - rv__film_keys_before (film->keys, film->now.frame) - 1;
+  return key->frame == ahead->frame ||
+         rv__film_ahead_begin (ahead, key->frame, key->result, film->how->n_threads, film->how->cancellable, error);
+}
+
 /* (transfer full) (nullable): what a frame that follows is made from. */
 static RvImage *
 start_of (RvFilm *film, RvImage *const *masks, GError **error)
@@ -86,10 +113,10 @@ start_of (RvFilm *film, RvImage *const *masks, GError **error)
   const RvFilmCarry *carry = &film->how->carry;
   g_autoptr (RvImage) start = rv__film_motion_carry (film->motion, film->last, carry, error);
   if (!start || !rv__film_motion_hold (film->motion, error) ||
-      !rv__film_memory_recall (&film->memory, carry, masks, film->motion, start, error))
+      !rv__film_memory_recall (&film->memory, carry, masks, film->motion, start, error) || !look_ahead (film, error))
     return NULL;
-  double part_01 = rv__film_loop_part (&film->loop, film->now.frame, film->now.n_frames);
-  if (part_01 == 0 || rv__film_loop_flow (&film->loop, part_01, carry, film->motion, start, error))
+  double part_01 = rv__film_ahead_part (&film->ahead, film->now.frame);
+  if (part_01 == 0 || rv__film_ahead_flow (&film->ahead, part_01, carry, film->motion, start, error))
     return g_steal_pointer (&start);
   return NULL;
 }
@@ -140,6 +167,46 @@ compare_masks (RvFilm *film, RvImage *const *masks, GError **error)
   return TRUE;
 }
 
+/* (transfer full) (nullable): what somebody has painted stays as it is; what follows begins there. */
+static RvImage *
+take_key (RvFilm *film, const RvFilmKey *key, GError **error)
+{
+  RvMadeFrame *made = &film->made;
+  made->begins = !film->last || film->motion->is_cut;
+  made->film_error = made->begins ? 0 : film->motion->film_error;
+  made->trusted_01 = made->begins ? 0 : film->motion->trusted_01;
+  film->frame_work = 0;
+  if (made->begins)
+    rv__film_memory_forget (&film->memory);
+  else if (!rv__film_warping_error (film->motion, film->last, key->result, &made->warping_error, error))
+    return NULL;
+  return rv__film_motion_begin (film->motion, error) ? rv_image_ref (key->result) : NULL;
+}
+
+/* (transfer full) (nullable) */
+static RvImage *
+make_anew (RvFilm *film, RvImage *frame, RvImage *const *masks, GError **error)
+{
+  return film->last && !film->motion->is_cut ? follow (film, frame, masks, error) : begin (film, frame, error);
+}
+
+/* As it would be made if it knew of no other, where that is to be compared with. What is told is of @frame as it was
+ * made. */
+static gboolean
+make_alone (RvFilm *film, RvImage *frame, RvImage *made, GError **error)
+{
+  gint64 k = film->now.frame;
+  if (!rv__film_alone_wants (&film->alone, k))
+    return TRUE;
+  const RvMadeFrame told = film->made;
+  film->aside = TRUE;
+  g_autoptr (RvImage) alone = told.begins ? rv_image_ref (made) : film->how->begin (film->maker, film, frame, error);
+  film->aside = FALSE;
+  film->made = told;
+  film->frame_work += told.begins ? 0 : film->how->begin_work;
+  return alone && rv__film_alone_take (&film->alone, k, alone, film->motion, error);
+}
+
 /* (transfer full) (nullable): the frame as it is to be seen; film->last becomes it as it was made. NULL without an
  * error: stopped in the middle of it. */
 static RvImage *
@@ -153,18 +220,18 @@ make (RvFilm *film, RvImage *frame, RvImage *const *masks, GError **error)
   if (!compare_masks (film, masks, error))
     return NULL;
   film->made.motion_s = seconds_since (&us);
-  g_autoptr (RvImage) made =
-    film->last && !motion->is_cut ? follow (film, frame, masks, error) : begin (film, frame, error);
+  const RvFilmKey *key = rv__film_keys_at (film->keys, film->now.frame);
+  g_autoptr (RvImage) made = key ? take_key (film, key, error) : make_anew (film, frame, masks, error);
   film->made.making_s = seconds_since (&us);
-  if (!made || film->stopped)
+  if (!made || film->stopped || !make_alone (film, frame, made, error) || film->stopped)
     return NULL;
-  if (!film->last && film->loop.tail > 0 &&
-      !rv__film_loop_begin (&film->loop, frame, made, film->how->n_threads, film->how->cancellable, error))
+  if (!film->last && film->ahead.tail > 0 &&
+      !rv__film_ahead_begin (&film->ahead, frame, made, film->how->n_threads, film->how->cancellable, error))
     return NULL;
   rv_image_unref (film->last);
   film->last = rv_image_ref (made);
   rv__film_memory_add (&film->memory, frame, made, masks);
-  return film->how->show ? film->how->show (film->maker, made, frame, error) : g_steal_pointer (&made);
+  return film->how->show && !key ? film->how->show (film->maker, made, frame, error) : g_steal_pointer (&made);
 }
 
 static void
@@ -186,8 +253,11 @@ count (RvFilm *film)
 static gboolean
 set_out (RvFilm *film, RvImage *frame, GError **error)
 {
+  RvFilmAlone *alone = &film->alone;
   film->set_out = film->how->set_out (film->maker, frame, error) &&
                   (film->motion = rv__film_motion_new (film->how->n_threads, film->how->cancellable, error));
+  if (alone->n_pairs < 0)
+    alone->n_pairs = rv__film_alone_pairs (alone->n_frames, film->how->begin_work, film->how->follow_work);
   return film->set_out;
 }
 
@@ -215,7 +285,7 @@ go_on (RvFilm *film, const RvFilmFrames *frames, gboolean *ended, GError **error
   *ended = !frame;
   film->made = (RvMadeFrame){ .frame = film->result.n_frames + 1 };
   film->now.frame = film->made.frame;
-  film->now.n_frames = MAX (frames->n_frames, film->made.frame);
+  film->now.n_frames = frames->n_frames > 0 ? MAX (frames->n_frames, film->made.frame) : 0;
   if (frame && (film->set_out || set_out (film, frame, &own_error)))
     picture = make (film, frame, frames->masks, &own_error);
   if (picture && frames->add (frames->user_data, picture, &own_error))
@@ -248,8 +318,8 @@ rv__film_state (const RvFilm *film)
   rv_tensor_map_set_text (state, "film so far", text->str);
   rv_tensor_map_set (state, "last", film->last->rgb);
   rv_tensor_map_set (state, "made of", motion->made_of->rgb);
-  if (film->loop.first)
-    rv_tensor_map_set (state, "first", film->loop.first->rgb);
+  if (film->ahead.result && !film->keys)
+    rv_tensor_map_set (state, "first", film->ahead.result->rgb);
   for (int back = 0; (made = rv__film_memory_made (&film->memory, back)); back++) {
     g_autofree char *name = g_strdup_printf (MADE_BACK, back);
     rv_tensor_map_set (state, name, made->rgb);
@@ -321,9 +391,9 @@ state_flow (const RvTensorMap *state, const char *name, const RvImage *like, RvT
 static gboolean
 take_up_loop (RvFilm *film, const RvTensorMap *state, RvImage *frame, GError **error)
 {
-  g_autoptr (RvImage) first = film->loop.tail > 0 ? state_image (state, "first", frame, error) : NULL;
-  return film->loop.tail == 0 || (first && rv__film_loop_begin (&film->loop, frame, first, film->how->n_threads,
-                                                                film->how->cancellable, error));
+  g_autoptr (RvImage) first = film->ahead.tail > 0 ? state_image (state, "first", frame, error) : NULL;
+  return film->ahead.tail == 0 || (first && rv__film_ahead_begin (&film->ahead, frame, first, film->how->n_threads,
+                                                                  film->how->cancellable, error));
 }
 
 /* The frames that are done are read again: the first sets out, and with the last the next is compared. */
@@ -392,7 +462,10 @@ rv__film_run (const RvFilmMaker *how, gpointer maker, const RvFilmFrames *frames
   };
   film.now.film = &film;
   film.masks = g_ptr_array_new_with_free_func (unref_image);
-  film.loop.tail = frames->loop_tail;
+  film.ahead.tail = frames->loop_tail;
+  film.keys = frames->keys;
+  film.alone.n_frames = frames->n_frames;
+  film.alone.n_pairs = frames->n_pairs;
   if (frames->reaches)
     memcpy (film.memory.reaches, frames->reaches, sizeof film.memory.reaches);
   int before = rv__system_use_threads (how->n_threads > 0 ? (int) how->n_threads : rv__system_cores ());
@@ -400,10 +473,13 @@ rv__film_run (const RvFilmMaker *how, gpointer maker, const RvFilmFrames *frames
   while (ok && !ended && !film.stopped)
     ok = go_on (&film, frames, &ended, error);
   *result = film.result;
+  result->n_alone = film.alone.n_made;
+  result->alone_error = film.alone.error;
   result->stopped = film.stopped && !ended;
   rv__system_use_threads (before);
   rv__film_motion_free (film.motion);
-  rv__film_loop_clear (&film.loop);
+  rv__film_ahead_clear (&film.ahead);
+  rv__film_alone_clear (&film.alone);
   rv__film_memory_clear (&film.memory);
   rv_image_unref (film.last);
   g_ptr_array_unref (film.masks);

@@ -3,6 +3,7 @@
 #ifndef RV_JOB_FILM_H
 #define RV_JOB_FILM_H
 
+#include "job/film-keys.h"
 #include "job/film-memory.h"
 
 /* A film on its way. */
@@ -10,12 +11,14 @@ typedef struct RvFilm RvFilm;
 
 /* Where frames come from and go to. */
 typedef struct {
-  gint64 n_frames;    /* about */
+  gint64 n_frames;    /* about; 0: nobody knows */
   gint64 loop_tail;   /* so many frames at the end flow into the first; 0: it is no loop */
   RvTensorMap *state; /* of rv__film_state(), or NULL: add() begins after the frames it had, next() with the first */
   RvImage *(*next) (gpointer user_data, GError **error); /* (transfer full); NULL: there is none */
   gboolean (*add) (gpointer user_data, const RvImage *frame, GError **error);
   gpointer user_data;
+  const RvFilmKeys *keys;  /* what somebody has painted; or NULL. Then it is no loop */
+  int n_pairs;             /* of frames that are made alone as well, for comparison; -1: what takes little time */
   const gboolean *reaches; /* of rv__film_memory_parse(); NULL: the last frame alone is remembered */
   RvImage *const *masks; /* of the frame that next() gave last: what is made with them is held to the last result where
                           * they are as they were; ends with NULL. NULL: there are none */
@@ -38,8 +41,8 @@ typedef struct {
 
 /* How far it is. */
 typedef struct {
-  gint64 frame, n_frames; /* that is being made: 1, 2, ...; of about so many */
-  double done_01, seconds;
+  gint64 frame, n_frames;  /* that is being made: 1, 2, ...; of about so many, 0: nobody knows */
+  double done_01, seconds; /* 0 then */
   double loss;             /* of the last step */
   const RvMadeFrame *made; /* the frame is done; NULL: a step of it is */
   const RvImage *picture;  /* then */
@@ -55,6 +58,8 @@ typedef struct {
   gint64 n_frames, n_shots, n_followed; /* made; of them such as begin a shot, and such as follow another */
   double warping_error, film_error;     /* means over those that follow */
   double motion_s, making_s;
+  int n_alone;        /* pairs of frames that were made alone as well; */
+  double alone_error; /* their warping error */
   gboolean stopped;
 } RvFilmResult;
 

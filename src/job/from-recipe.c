@@ -7,6 +7,7 @@
 #include "job/job.h"
 #include "job/with.h"
 #include <reverie/fetch.h>
+#include <reverie/film.h>
 #include <string.h>
 
 #define MAX_INPUTS 500 /* a recipe has no room for more */
@@ -246,6 +247,9 @@ rv_recipe_find_in (const char *role, const char *name, const char *sha256, gpoin
   for (const char *const *folder = folders; name && *folder; folder++) {
     g_autofree char *file = g_build_filename (*folder, name, NULL);
     RvFileHashes hashes;
+    RvFilmInfo film;
+    if (rv_frame_is_pattern (name) && rv_film_probe (file, &film, NULL))
+      return g_steal_pointer (&file);
     if (!g_file_test (file, G_FILE_TEST_IS_REGULAR))
       continue;
     if (!sha256 || (rv_file_hashes (file, &hashes, NULL) && strcmp (hashes.sha256, sha256) == 0))

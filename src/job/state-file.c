@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "io/atomic-file.h"
-#include "job/frame-name.h"
+#include "base/frame-name.h"
 #include <glib/gstdio.h>
 #include <reverie/job.h>
 #include <reverie/weights.h>
@@ -63,7 +63,7 @@ static gboolean
 is_half_of (const char *name, const char *base)
 {
   g_autofree char *whole = rv_frame_is_pattern (base) ? rv__atomic_file_whole (name) : NULL;
-  return rv__atomic_file_is_half (name, base) || (whole && rv__frame_has_name (base, whole));
+  return rv__atomic_file_is_half (name, base) || (whole && rv__frame_number (base, whole) >= 0);
 }
 
 void

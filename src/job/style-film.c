@@ -41,10 +41,10 @@ check_with (RvJobRun *run, GError **error)
   run->is_blind = TRUE;
   rv__picture_imply (run->options, "builtin", 0, 0);
   run->options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
-  if (!rv__job_run_input (run, "protect"))
-    return TRUE;
-  rv__error_setting (error, "with", "'with' goes without the input 'protect'");
-  return FALSE;
+  const char *other = rv__job_run_input (run, "protect") ? "protect" : rv__job_run_input (run, "key") ? "key" : NULL;
+  if (other)
+    rv__error_setting (error, "with", "'with' goes without the input '%s'", other);
+  return !other;
 }
 
 static gboolean
@@ -178,15 +178,38 @@ make (RvJobRun *run, const RvFilmFrames *frames, RvFilmFunc progress, RvFilmResu
 static void
 tell (const RvJobRun *run, RvRecipe *recipe)
 {
-  static const char *const count[] = {
-    "with",     "strength", "keep-colors", "temporal-weight", "memory-frames", "threads",
-    "truncate", "from",     "to",          "every",           "loop",          "crf",
-    "codec",    NULL
-  };
-  static const char *const of_any[] = { "with",          "strength", "keep-colors", "temporal-weight",
-                                        "memory-frames", "threads",  "truncate",    "style-scale",
-                                        "style-blend",   "from",     "to",          "every",
-                                        "loop",          "crf",      "codec",       NULL };
+  static const char *const count[] = { "with",
+                                       "strength",
+                                       "keep-colors",
+                                       "temporal-weight",
+                                       "memory-frames",
+                                       "frame-by-frame",
+                                       "threads",
+                                       "truncate",
+                                       "from",
+                                       "to",
+                                       "every",
+                                       "loop",
+                                       "crf",
+                                       "codec",
+                                       NULL };
+  static const char *const of_any[] = { "with",
+                                        "strength",
+                                        "keep-colors",
+                                        "temporal-weight",
+                                        "memory-frames",
+                                        "frame-by-frame",
+                                        "threads",
+                                        "truncate",
+                                        "style-scale",
+                                        "style-blend",
+                                        "from",
+                                        "to",
+                                        "every",
+                                        "loop",
+                                        "crf",
+                                        "codec",
+                                        NULL };
   const char *with = rv__film_options_of (run)->with;
   const Painting *painting = run->method ? painting_of (run) : NULL; /* NULL as well before it is loaded */
   if (!with)
@@ -202,6 +225,7 @@ static const RvJobRole roles[] = {
   { "style", .many = TRUE },
   { "mask", .many = TRUE },
   { "protect" },
+  { "key", .many = TRUE },     /* a frame that is painted already: a file whose name ends in its number */
   { "painter", .many = TRUE }, /* a file that `with` names */
   { NULL },
 };

@@ -18,6 +18,62 @@ ok 'several films' run 2 'cannot be had with a film' style --style style.png tex
 mkdir nothing
 ok 'without ffmpeg' sh -c '! PATH=$PWD/nothing "$0" style text.mp4 style.png -o a.mp4 2>err && [ "$(wc -l <err)" -eq 1 ] &&
   grep -q "install ffmpeg" err' "$reverie"
+# ---- numbered pictures, without any other program
+mkdir in made
+cat >alone <<END
+#!/bin/sh
+PATH="$PWD/nothing" exec "$reverie" "\$@"
+END
+chmod +x alone
+bare() { reverie=$PWD/alone run "$@"; }
+for n in 08 09 10; do "$draw" lake in/f$n.png 64; done
+"$draw" lake in/f09.png 65
+ok 'frames of one size' bare 1 'and the first of the film 96 x 64' style in/f%02d.png style.png -o made/x%d.png $quick
+"$draw" lake in/f09.png 64
+ok 'numbered pictures' bare 0 '' style in/f%02d.png style.png -o made/p%03d.jpg $quick
+ok 'become as many' sh -c '[ -s made/p001.jpg ] && [ -s made/p003.jpg ] && [ ! -e made/p004.jpg ]'
+ok 'exist' bare 1 'exists; --force replaces it' style in/f%02d.png style.png -o made/p%03d.jpg $quick --no-recipe
+ok 'are no result' bare 1 'is an input; write to another file' style in/f%02d.png style.png -o in/../in/f%02d.png $quick -f
+ok 'nor is a painting among them' bare 1 'is an input; write to another file' style in/f%02d.png made/p002.jpg -o made/p%03d.jpg $quick -f
+ok 'made again' bare 0 '' redo made/p%03d.jpg -o made/r%d.jpg --inputs in -q
+ok 'the same' cmp made/p003.jpg made/r3.jpg
+ok 'in a learnt style, a part of them' bare 0 '' style in/f%02d.png --with munch-scream -o made/w%d.png -q --from 0.04 --log made/w.log
+ok 'so many' [ "$(find made -name 'w*.png' | wc -l)" -eq 2 ]
+ok 'and frame by frame' bare 0 '; made frame by frame ' style in/f%02d.png --with munch-scream -o made/v%d.png --frame-by-frame 1
+ok 'dreamt' bare 0 '' dream in/f%02d.png -o made/d%d.png $quick_dream
+ok 'so many dreams' [ -s made/d3.png ]
+ok 'none there' bare 1 'there is no picture called' style in/g%02d.png style.png -o made/n%d.png $quick
+
+# ---- frames that are painted already
+cp made/w1.png k-2.png
+cp made/w1.png k-9.png
+ok 'a frame that is painted already' bare 0 '' style in/f%02d.png --keys k-2.png -o made/k%d.png $quick
+ok 'stays as it is' cmp k-2.png made/k2.png
+ok 'made again with it' bare 0 '' redo made/k%d.png -o made/kr%d.png --inputs in -q
+ok 'the same frames' cmp made/k3.png made/kr3.png
+ok 'which is it' bare 2 'which frame is style.png' style in/f%02d.png style.png --keys style.png -o made/n%d.png $quick
+ok 'none such' bare 2 'frame 9 is painted already, and there are only 3' style in/f%02d.png --keys k-9.png -o made/n%d.png $quick
+ok 'of films' bare 2 'is of films' style style.png style.png --keys k-2.png -o n.png $quick
+
+# ---- Y4M, a file and through pipes, without any other program
+ok 'a Y4M' bare 0 '' style in/f%02d.png --with munch-scream -o made/w.y4m -q
+ok 'through pipes' sh -c '"$0" style - --with munch-scream -o - <made/w.y4m >piped.y4m 2>err' ./alone
+ok 'what is said' grep -q '^standard output: 96 x 64 px, 3 frames in' err
+ok 'as of a file' bare 0 '' style made/w.y4m --with munch-scream -o of-file.y4m -q
+ok 'the same bytes' cmp piped.y4m of-file.y4m
+ok 'nothing beside it' sh -c '[ ! -e ./-.json ] && [ ! -e ./-.frames ]'
+ok 'nobody knows how many' sh -c 'cat made/w.y4m | "$0" style - style.png --dry-run >out 2>err && grep -q "frames as many as come" out' ./alone
+ok 'painted' sh -c 'cat made/w.y4m | "$0" style - style.png -o p.y4m '"$quick"' 2>err && [ -s p.y4m.json ]' ./alone
+ok 'dreamt' sh -c 'cat made/w.y4m | "$0" dream - -o - '"$quick_dream"' 2>err >d.y4m && cmp -n 20 d.y4m made/w.y4m' ./alone
+ok 'no loop of what nobody knows' sh -c 'cat made/w.y4m | "$0" style - --with munch-scream -o l.y4m --loop 2>err
+  [ $? -eq 2 ] && grep -q "nobody knows where - ends" err' ./alone
+ok 'nothing goes on there' sh -c '"$0" style - --with munch-scream -o - --resume <made/w.y4m >out 2>err; [ $? -eq 2 ]' ./alone
+ok 'a full disk' sh -c '"$0" style - --with munch-scream -o - <made/w.y4m >/dev/full 2>err; [ $? -eq 1 ] &&
+  tail -1 err | grep -q "cannot write standard output: No space"' ./alone
+ok 'a film that is cut off' sh -c 'head -c 20000 made/w.y4m | "$0" style - --with munch-scream -o - >cut.y4m 2>err; [ $? -eq 1 ] &&
+  tail -1 err | grep -q "up to frame 2 only" && [ "$(wc -c <cut.y4m)" -gt 18432 ]' ./alone
+ok 'no film' sh -c 'echo hello | "$0" style - --with munch-scream -o - >out 2>err; [ $? -eq 1 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ]' ./alone
+
 if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then
   ok 'films # SKIP no ffmpeg here' true
   echo "1..$count"

@@ -1,6 +1,7 @@
 /* test-film-style.c -- films painted and dreamt on frame by frame: what does not change stays, what moves is carried,
  * shots begin afresh, and whatever ends it the frames before are there. No files: frames are made and kept here. */
 #include "base/option.h"
+#include "job/film-alone.h"
 #include "job/film-dream.h"
 #include "job/film-motion.h"
 #include "job/film-style.h"
@@ -16,7 +17,9 @@
 typedef struct {
   RvImage *(*draw) (int n); /* frame 0, 1, ... */
   int n_frames, n_drawn, fails_at;
-  int loop_tail;      /* 0: it is no loop */
+  int loop_tail; /* 0: it is no loop */
+  const RvFilmKeys *keys;
+  int n_pairs;        /* made alone as well */
   const char *memory; /* of rv__film_memory_parse(); NULL: the last frame */
   GPtrArray *painted; /* RvImage */
   GArray *told;       /* RvMadeFrame */
@@ -127,9 +130,16 @@ paint (Film *film, const char *const *changes, RvFilmResult *result, GError **er
   };
   gboolean reaches[RV_FILM_MEMORY_MAX + 1];
   g_assert_true (rv__film_memory_parse (film->memory, reaches, NULL));
-  RvFilmFrames frames = {
-    film->n_frames, film->loop_tail, film->keep_at ? NULL : film->state, next, add, film, reaches, NULL
-  };
+  RvFilmFrames frames = { film->n_frames,
+                          film->loop_tail,
+                          film->keep_at ? NULL : film->state,
+                          next,
+                          add,
+                          film,
+                          film->keys,
+                          film->n_pairs,
+                          reaches,
+                          NULL };
   film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   film->told = g_array_new (FALSE, FALSE, sizeof (RvMadeFrame));
   return rv__film_style_run (&spec, &frames, watch, film, result, error);
@@ -463,6 +473,109 @@ test_loop_go_on (gconstpointer data)
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
 }
 
+/* ---- what frames are alone
+ * --------------------------------------------------------------------------------------------- */
+
+/* Far less steady; and nothing else of the film or of what is told of it is another. */
+static void
+test_alone (void)
+{
+  g_auto (Film) film = { .draw = draw_pan, .n_frames = 4 },
+                compared = { .draw = draw_pan, .n_frames = 4, .n_pairs = 1 };
+  RvFilmResult result, of_compared;
+  g_assert_true (paint (&film, NULL, &result, NULL) && paint (&compared, NULL, &of_compared, NULL));
+  g_assert_cmpint (result.n_alone, ==, 0);
+  g_assert_cmpint (of_compared.n_alone, ==, 1);
+  assert_less (2 * of_compared.warping_error, of_compared.alone_error);
+  g_assert_cmpfloat (of_compared.warping_error, ==, result.warping_error);
+  for (guint n = 0; n < 4; n++) {
+    assert_same_frame (&film, &compared, n);
+    g_assert_cmpfloat (told (&film, n)->loss, ==, told (&compared, n)->loss);
+    g_assert_cmpint (told (&film, n)->begins, ==, told (&compared, n)->begins);
+  }
+}
+
+/* Evenly in the film, never its first frame as a second one; as many as a twentieth of the work allows. */
+static void
+test_alone_pairs (void)
+{
+  const RvFilmAlone three = { .n_pairs = 3, .n_frames = 101 }, none = { .n_frames = 9 },
+                    few = { .n_pairs = 100, .n_frames = 2 };
+  for (gint64 k = 1; k <= 101; k++)
+    g_assert_cmpint (rv__film_alone_wants (&three, k), ==,
+                     k == 25 || k == 26 || k == 50 || k == 51 || k == 75 || k == 76);
+  g_assert_true (rv__film_alone_wants (&few, 1) && rv__film_alone_wants (&few, 2) && !rv__film_alone_wants (&few, 3));
+  g_assert_false (rv__film_alone_wants (&none, 2));
+  g_assert_cmpint (rv__film_alone_pairs (0, 60, 20), ==, 0);
+  g_assert_cmpint (rv__film_alone_pairs (119, 60, 20), ==, 0);
+  g_assert_cmpint (rv__film_alone_pairs (120, 60, 20), ==, 1);
+  g_assert_cmpint (rv__film_alone_pairs (100000, 60, 20), ==, 3);
+}
+
+/* ---- frames that are painted already
+ * ---------------------------------------------------------------------------------- */
+
+/* Frames @first and @second of the swing, painted with one grey more and one less than they have. */
+static void
+make_keys (RvFilmKeys *keys, gint64 first, gint64 second)
+{
+  keys->all = g_new0 (RvFilmKey, 2);
+  keys->n = 2;
+  for (int k = 0; k < 2; k++) {
+    gint64 number = k ? second : first;
+    keys->all[k] = (RvFilmKey){ number, draw_swing ((int) number - 1), draw_swing ((int) number - 1) };
+    float *rgb = keys->all[k].result->rgb->data;
+    for (int i = 0; i < 3 * WIDTH * HEIGHT; i++)
+      rgb[i] += k ? -40 : 40;
+  }
+}
+
+/* They stay to the last bit; what is between them comes from both: ever nearer to the second, which without that comes
+ * as a jump. */
+static void
+test_keys (void)
+{
+  RvFilmKeys both = { 0 };
+  make_keys (&both, 2, 6);
+  const RvFilmKeys first = { both.all, 1 };
+  g_auto (Film) film = { .draw = draw_swing, .n_frames = N_SWING, .keys = &both },
+                half = { .draw = draw_swing, .n_frames = N_SWING, .keys = &first };
+  RvFilmResult result;
+  g_assert_true (paint (&film, NULL, &result, NULL) && paint (&half, NULL, &result, NULL));
+  for (int k = 0; k < 2; k++) {
+    const RvImage *kept = film.painted->pdata[k ? 5 : 1];
+    g_assert_cmpmem (kept->rgb->data, rv_tensor_bytes (kept->rgb), both.all[k].result->rgb->data,
+                     rv_tensor_bytes (kept->rgb));
+  }
+  double jump = mean (half.painted->pdata[4]) - mean (both.all[1].result);
+  double step = mean (film.painted->pdata[4]) - mean (both.all[1].result);
+  g_test_message ("before the second %.1f levels from it, and %.1f where nothing is known of it", step, jump);
+  assert_less (step, 0.5 * jump);
+  for (guint n = 2; n < 5; n++)
+    assert_less (mean (film.painted->pdata[n + 1]), mean (film.painted->pdata[n]));
+  g_assert_cmpint (told (&film, 1)->begins, ==, FALSE);
+  rv__film_keys_clear (&both);
+}
+
+/* From between them on, to the last bit. */
+static void
+test_keys_go_on (gconstpointer data)
+{
+  RvFilmKeys keys = { 0 };
+  make_keys (&keys, 2, 6);
+  g_auto (Film) whole = { .draw = draw_swing, .n_frames = N_SWING, .keys = &keys, .keep_at = 3 };
+  RvFilmResult result;
+  g_assert_true (paint (&whole, NULL, &result, NULL));
+  g_auto (Film) rest = { .draw = draw_swing, .n_frames = N_SWING, .keys = &keys, .state = copy_of (whole.state) };
+  whole.state = NULL;
+  g_assert_true (paint (&rest, NULL, &result, NULL));
+  for (guint n = 0; n < 4; n++) {
+    const RvImage *a = whole.painted->pdata[3 + n], *b = rest.painted->pdata[n];
+    g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
+  }
+  rv__film_keys_clear (&keys);
+}
+
 /* ---- dreams ------------------------------------------------------------------------------------------------------ */
 
 /* @iterations: of a frame that follows; one that begins a shot has six. */
@@ -479,9 +592,7 @@ dream (Film *film, double blend, gint64 iterations, RvFilmResult *result, GError
   RvFilmDreamSpec spec = {
     .settings = settings, .frame_iterations = iterations, .blend_01 = blend, .net = net, .beside = &nothing
   };
-  RvFilmFrames frames = {
-    film->n_frames, film->loop_tail, film->keep_at ? NULL : film->state, next, add, film, NULL, NULL
-  };
+  RvFilmFrames frames = { film->n_frames, film->loop_tail, film->keep_at ? NULL : film->state, next, add, film };
   film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   film->told = g_array_new (FALSE, FALSE, sizeof (RvMadeFrame));
   return rv__film_dream_run (&spec, &frames, watch, film, result, error);
@@ -686,6 +797,10 @@ main (int argc, char **argv)
   g_test_add_func ("/film-style/short", test_short);
   test_add_slow ("/film-style/go-on", NULL, test_go_on);
   g_test_add_func ("/film-style/go-on/wrong", test_go_on_wrong);
+  g_test_add_func ("/film-style/alone", test_alone);
+  g_test_add_func ("/film-style/alone/pairs", test_alone_pairs);
+  g_test_add_func ("/film-style/keys", test_keys);
+  test_add_slow ("/film-style/keys/go-on", NULL, test_keys_go_on);
   g_test_add_func ("/film-style/loop", test_loop);
   test_add_slow ("/film-style/loop/go-on", NULL, test_loop_go_on);
   g_test_add_func ("/film-style/dream/same", test_dream_same);

@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <reverie/film.h>
+#include <reverie/job.h>
 #include <string.h>
 
 static char *folder;
@@ -393,6 +394,245 @@ test_without_ffmpeg (void)
   g_assert_nonnull (strstr (written->message, "install ffmpeg"));
 }
 
+/* (transfer full): all of one level. */
+static RvImage *
+level (int width, int height, float value)
+{
+  RvImage *image = rv_image_new (width, height, NULL);
+  for (gint64 i = 0; i < rv_tensor_count (image->rgb); i++)
+    ((float *) image->rgb->data)[i] = value;
+  return image;
+}
+
+static void
+save_level (const char *pattern, int number, int width, int height, float value)
+{
+  g_autofree char *file = rv_frame_name (pattern, number);
+  g_autoptr (RvImage) image = level (width, height, value);
+  g_assert_true (rv_image_save (image, file, NULL, NULL));
+}
+
+/* Numbered pictures from 7 on, and parts of them; one that is missing among them is an error once it is wanted; no
+ * ffmpeg is there. */
+static void
+test_numbered (void)
+{
+  g_autofree char *path = g_strdup (g_getenv ("PATH")), *pattern = path_of ("in-%03d.png"),
+                  *missing = path_of ("none-%d.png");
+  g_autoptr (GError) error = NULL, none = NULL, other = NULL, gap = NULL;
+  const RvFilmPart part = { .from_s = 0.04, .every = 2, .width = 8, .height = 4 }, early = { .to_s = 0.08 };
+  RvFilmInfo info;
+  double mean;
+  for (int n = 7; n < 12; n++)
+    save_level (pattern, n, 16, 8, (float) n);
+  g_setenv ("PATH", folder, TRUE);
+  g_assert_true (rv_film_probe (pattern, &info, NULL));
+  g_assert_true (info.width == 16 && info.height == 8 && info.n_frames == 5 && info.rate_num == 25 && !info.sound);
+  g_assert_cmpint (read_all (pattern, NULL, &mean, &error), ==, 5);
+  g_assert_cmpfloat_with_epsilon (mean, 9, 1e-6);
+  g_assert_cmpint (read_all (pattern, &part, &mean, &error), ==, 2);
+  g_assert_cmpfloat_with_epsilon (mean, 9, 1e-6); /* 8 and 10 */
+  g_assert_cmpint (read_all (pattern, &early, &mean, &error), ==, 2);
+  save_level (pattern, 13, 16, 8, 200);
+  g_assert_cmpint (read_all (pattern, &early, &mean, &error), ==, 2);
+  g_assert_no_error (error);
+  g_assert_cmpint (read_all (pattern, NULL, &mean, &gap), ==, 5);
+  g_assert_error (gap, RV_ERROR, RV_ERROR_FORMAT);
+  g_assert_nonnull (strstr (gap->message, "in-012.png is missing, and 1 after it"));
+  g_assert_false (rv_film_probe (missing, &info, &none));
+  g_assert_error (none, RV_ERROR, RV_ERROR_FILE);
+  save_level (pattern, 9, 10, 8, 1);
+  g_assert_cmpint (read_all (pattern, NULL, NULL, &other), ==, 2);
+  g_assert_error (other, RV_ERROR, RV_ERROR_FORMAT);
+  g_setenv ("PATH", path, TRUE);
+}
+
+/* From 1 on, each as it came; a name in which there is no number, or two, is no such film. */
+static void
+test_numbered_written (void)
+{
+  g_autofree char *path = g_strdup (g_getenv ("PATH")), *pattern = path_of ("out-%d.png"),
+                  *two = path_of ("out-%d-%d.png"), *no_picture = path_of ("out-%d.txt");
+  const RvFilmInfo info = { .width = 16, .height = 8, .rate_num = 10, .rate_den = 1, .bits = 8 };
+  g_autoptr (GError) error = NULL;
+  double mean;
+  g_setenv ("PATH", folder, TRUE);
+  g_autoptr (RvFilmWriter) writer = rv_film_writer_new (pattern, &info, NULL, &error);
+  g_assert_no_error (error);
+  for (int n = 0; n < 3; n++) {
+    g_autoptr (RvImage) frame = level (16, 8, (float) (30 + n));
+    g_assert_true (rv_film_writer_add (writer, frame, NULL));
+  }
+  g_autoptr (RvImage) large = level (17, 8, 1);
+  g_assert_false (rv_film_writer_add (writer, large, NULL));
+  g_assert_true (rv_film_writer_finish (writer, NULL));
+  g_assert_cmpint (read_all (pattern, NULL, &mean, NULL), ==, 3);
+  g_assert_cmpfloat_with_epsilon (mean, 31, 1e-6);
+  g_assert_false (rv_film_check_target (two, NULL));
+  g_assert_false (rv_film_check_target (no_picture, NULL));
+  g_assert_null (rv_film_comment (pattern, NULL));
+  g_setenv ("PATH", path, TRUE);
+}
+
+/* Y4M of a header and frames of @n_bytes each, all of them after one another. */
+static char *
+make_y4m (const char *name, const char *header, int n_frames, const guint8 *bytes, gsize n_bytes)
+{
+  g_autoptr (GString) file = g_string_new (header);
+  char *path = path_of (name);
+  for (int k = 0; k < n_frames; k++) {
+    g_string_append (file, k == 1 ? "FRAME Ip XA=1\n" : "FRAME\n"); /* words of a frame's own are skipped */
+    g_string_append_len (file, (const char *) bytes, (gssize) n_bytes);
+  }
+  g_assert_true (g_file_set_contents (path, file->str, (gssize) file->len, NULL));
+  return path;
+}
+
+/* Red of BT.601 and of BT.709 by their tables of colour bars, in every way that chroma may lie; and a grey, of which
+ * the full range says another level. */
+static void
+test_y4m_colors (void)
+{
+  static const struct {
+    const char *header;
+    int width, height, n_luma, n_chroma; /* samples */
+    int sample, y, cb, cr;               /* bytes of one, and its values */
+    float rgb[3];
+  } rows[] = {
+    { "W6 H5 F25:1 C420jpeg", 6, 5, 30, 9, 1, 81, 90, 240, { 255, 0, 0 } },
+    { "W6 H5 F25:1", 6, 5, 30, 9, 1, 81, 90, 240, { 255, 0, 0 } },
+    { "W5 H3 F30000:1001 Ip A0:0 C420mpeg2 XCOLORRANGE=LIMITED", 5, 3, 15, 6, 1, 81, 90, 240, { 255, 0, 0 } },
+    { "W5 H3 C411", 5, 3, 15, 6, 1, 81, 90, 240, { 255, 0, 0 } },
+    { "W5 H3 C422", 5, 3, 15, 9, 1, 81, 90, 240, { 255, 0, 0 } },
+    { "W4 H4 C444", 4, 4, 16, 16, 1, 81, 90, 240, { 255, 0, 0 } },
+    { "W4 H4 C420p10", 4, 4, 16, 4, 2, 324, 360, 960, { 255, 0, 0 } },
+    { "W2 H600 C444", 2, 600, 1200, 1200, 1, 63, 102, 240, { 255, 0, 0 } },
+    { "W4 H2 Cmono", 4, 2, 8, 0, 1, 126, 0, 0, { 128, 128, 128 } },
+    { "W4 H2 Cmono XCOLORRANGE=FULL", 4, 2, 8, 0, 1, 126, 0, 0, { 126, 126, 126 } },
+    { "W4 H2 C444alpha", 4, 2, 8, 8, 1, 81, 90, 240, { 255, 0, 0 } },
+    { "W4 H2 A2:1 C444", 8, 2, 8, 8, 1, 81, 90, 240, { 255, 0, 0 } },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    guint8 bytes[4000];
+    gsize n = 0;
+    gboolean alpha = strstr (rows[i].header, "alpha") != NULL;
+    for (int plane = 0; plane < (alpha ? 4 : 3); plane++)
+      for (int k = 0; k < (plane % 3 == 0 ? rows[i].n_luma : rows[i].n_chroma); k++) {
+        int value = plane == 0 ? rows[i].y : plane == 1 ? rows[i].cb : rows[i].cr;
+        bytes[n++] = (guint8) (value & 255);
+        if (rows[i].sample == 2)
+          bytes[n++] = (guint8) (value >> 8);
+      }
+    g_autoptr (GError) error = NULL;
+    g_autofree char *header = g_strdup_printf ("YUV4MPEG2 %s\n", rows[i].header);
+    g_autofree char *path = make_y4m ("colors.y4m", header, 3, bytes, n);
+    g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, &error);
+    g_test_message ("%s", rows[i].header);
+    g_assert_no_error (error);
+    g_assert_cmpint (rv_film_reader_info (reader)->n_frames, ==, 3);
+    for (int k = 0; k < 3; k++) {
+      g_autoptr (RvImage) frame = rv_film_reader_next (reader, &error);
+      g_assert_no_error (error);
+      g_assert_true (frame->width == rows[i].width && frame->height == rows[i].height);
+      gint64 plane = (gint64) frame->width * frame->height;
+      for (gint64 p = 0; p < 3 * plane; p++)
+        g_assert_cmpfloat_with_epsilon (((float *) frame->rgb->data)[p], rows[i].rgb[p / plane], 1.5);
+    }
+    g_assert_null (rv_film_reader_next (reader, &error));
+    g_assert_no_error (error);
+  }
+}
+
+/* Cb falls from 128 to 64 between two samples: where pixels lie between them, by hand. */
+static void
+test_y4m_places (void)
+{
+  static const float middle[] = { 0, 0.25f, 0.75f, 1 }, left[] = { 0, 0.5f, 1, 1 };
+  const guint8 bytes[] = { 128, 128, 128, 128, 128, 128, 128, 128, 128, 64, 128, 128 };
+  for (int way = 0; way < 2; way++) {
+    g_autofree char *path = make_y4m ("places.y4m", way ? "YUV4MPEG2 W4 H2 C420mpeg2\n" : "YUV4MPEG2 W4 H2 C420jpeg\n",
+                                      1, bytes, sizeof bytes);
+    g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, NULL);
+    g_autoptr (RvImage) frame = rv_film_reader_next (reader, NULL);
+    const float *blue = (const float *) frame->rgb->data + 16, grey = 255 * (128 - 16) / 219.0f;
+    for (int x = 0; x < 8; x++)
+      g_assert_cmpfloat_with_epsilon (blue[x], grey - 255 * 1.772f * 64 / 224 * (way ? left : middle)[x % 4], 0.01);
+  }
+}
+
+/* What is written comes back, of odd sides, from 8 bits and more; by parts, too; no ffmpeg is there. */
+static void
+test_y4m_written (void)
+{
+  g_autofree char *path = g_strdup (g_getenv ("PATH")), *file = path_of ("w.Y4M");
+  g_setenv ("PATH", folder, TRUE);
+  for (int bits = 8; bits <= 16; bits += 8) {
+    const RvFilmInfo info = { .width = 33, .height = 17, .rate_num = 24000, .rate_den = 1001, .bits = bits };
+    const RvFilmPart part = { .from_s = 0.0834, .to_s = 0.2, .every = 2, .width = 16, .height = 8 };
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvFilmWriter) writer = rv_film_writer_new (file, &info, NULL, &error);
+    double mean;
+    RvFilmInfo back;
+    g_assert_no_error (error);
+    for (int k = 0; k < 6; k++) {
+      g_autoptr (RvImage) frame = level (33, 17, (float) (40 + 10 * k));
+      g_assert_true (rv_film_writer_add (writer, frame, &error));
+    }
+    g_assert_true (rv_film_writer_finish (writer, &error));
+    g_assert_true (rv_film_probe (file, &back, &error));
+    g_assert_true (back.width == 33 && back.height == 17 && back.rate_num == 24000 && back.rate_den == 1001);
+    g_assert_true (back.n_frames == 6 && back.bits == 8 && !back.sound);
+    g_assert_cmpint (read_all (file, NULL, &mean, &error), ==, 6);
+    g_assert_cmpfloat_with_epsilon (mean, 65, 0.6);
+    g_assert_cmpint (read_all (file, &part, &mean, &error), ==, 2); /* frames 2 and 4 */
+    g_assert_cmpfloat_with_epsilon (mean, 70, 0.6);
+    g_assert_no_error (error);
+  }
+  g_setenv ("PATH", path, TRUE);
+}
+
+/* Frames before the damage are good. */
+static void
+test_y4m_damaged (void)
+{
+  static const char *const headers[] = { "YUV4MPEG2 W0 H2\n",
+                                         "YUV4MPEG2 W4\n",
+                                         "YUV4MPEG2 W4 H99999\n",
+                                         "YUV4MPEG2 W4 H-1\n",
+                                         "YUV4MPEG2 W4 H2 F1:0\n",
+                                         "YUV4MPEG2 W4 H2 F9\n",
+                                         "YUV4MPEG2 W4 H2 C9\n",
+                                         "YUV4MPEG2 W4 H2 C420p99\n",
+                                         "YUV4MPEG2 W4 H2",
+                                         "YUV4MPEG W4 H2\n",
+                                         "\n",
+                                         "" };
+  guint8 grey[12];
+  memset (grey, 128, sizeof grey);
+  for (guint i = 0; i < G_N_ELEMENTS (headers); i++) {
+    g_autofree char *path = make_y4m ("bad.y4m", headers[i], i == 8 ? 0 : 1, grey, sizeof grey);
+    g_autoptr (GError) error = NULL;
+    RvFilmInfo info;
+    g_test_message ("%s", headers[i]);
+    g_assert_false (rv_film_probe (path, &info, &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+    g_assert_null (strchr (error->message, '\n'));
+  }
+  for (gsize cut = 0; cut < 3; cut++) { /* within a frame, within its header, another word instead of that */
+    g_autofree char *path = make_y4m ("cut.y4m", "YUV4MPEG2 W4 H2\n", 3, grey, sizeof grey), *bytes = NULL;
+    static const gsize ends[] = { 5, 14, 0 };
+    g_autoptr (GError) error = NULL;
+    gsize size;
+    g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+    if (cut == 2)
+      memcpy (bytes + size - 18, "FRAMES", 6);
+    g_assert_true (g_file_set_contents (path, bytes, (gssize) (size - ends[cut]), NULL));
+    g_assert_cmpint (read_all (path, NULL, NULL, &error), ==, 2);
+    g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
+    g_assert_nonnull (strstr (error->message, "up to frame 2 only"));
+  }
+}
+
 /* A base rate that is none says nothing of the rate; the mean is taken. An ffprobe that says so stands for such a film.
  */
 static void
@@ -447,6 +687,12 @@ main (int argc, char **argv)
     g_test_add_func ("/film/films", test_skipped);
   g_test_add_func ("/film/patience", test_patience);
   g_test_add_func ("/film/without-ffmpeg", test_without_ffmpeg);
+  g_test_add_func ("/film/numbered", test_numbered);
+  g_test_add_func ("/film/numbered/written", test_numbered_written);
+  g_test_add_func ("/film/y4m/colors", test_y4m_colors);
+  g_test_add_func ("/film/y4m/places", test_y4m_places);
+  g_test_add_func ("/film/y4m/written", test_y4m_written);
+  g_test_add_func ("/film/y4m/damaged", test_y4m_damaged);
   g_test_add_func ("/film/odd-rate", test_odd_rate);
   int code = g_test_run ();
   GDir *dir = g_dir_open (folder, 0, NULL);

@@ -12,6 +12,9 @@ static const OwnOption own_options[] = {
     .help = "where a style paints: white; once for each style, in their order. Of a film it may be a film" },
   { "protect", 0, RV_OPTION_TEXT, FIELD (protect), .unit = "FILE",
     .help = "what stays as the photograph has it: white" },
+  { "keys", 0, RV_OPTION_TEXT, FIELD (keys), .unit = "FILE,...",
+    .help = "of a film: frames that are painted already, and stay; their names end in their numbers, from 1, as "
+            "painted-0120.png does. Those between flow into them; without a STYLE, in theirs" },
   { "list-layers", 0, RV_OPTION_BOOL, FIELD (list_layers), .help = "show the network's layers" },
   { "list-presets", 0, RV_OPTION_BOOL, FIELD (list_presets), .help = "show the presets" },
   { NULL },
@@ -77,6 +80,23 @@ strength_elsewhere (const StyleJob *job, const GPtrArray *given, GError **error)
   return TRUE;
 }
 
+/* (transfer container): the files that --keys names: one, though there may be a comma in its name, or several. */
+static GPtrArray *
+key_files (const GPtrArray *given)
+{
+  GPtrArray *files = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) all = options_all (given, "keys");
+  for (guint i = 0; i < all->len; i++) {
+    const char *text = all->pdata[i];
+    g_auto (GStrv) names = g_file_test (text, G_FILE_TEST_EXISTS) ? NULL : g_strsplit (text, ",", -1);
+    for (int k = 0; names && names[k]; k++)
+      g_ptr_array_add (files, g_strdup (names[k]));
+    if (!names)
+      g_ptr_array_add (files, g_strdup (text));
+  }
+  return files;
+}
+
 /* What each of the pictures is like. */
 static gboolean
 ask (StyleJob *job, const GPtrArray *given, GError **error)
@@ -84,13 +104,16 @@ ask (StyleJob *job, const GPtrArray *given, GError **error)
   gboolean by_painter = job->with && !job->is_film; /* in one pass: nothing to go on with */
   const RvSettings *settings[] = { job->settings, job->picture.asked, by_painter ? NULL : job->going_on,
                                    job->is_film ? job->film : NULL, NULL };
-  g_autoptr (GPtrArray) masks = options_all (given, "mask");
+  g_autoptr (GPtrArray) masks = options_all (given, "mask"), keys = key_files (given);
   job->like = rv_job_new (job->is_film ? "style-film" : job->with ? "style-with" : "style", error);
   if (!job->like || !job_set_all (job->like, settings, error) ||
       (job->with && !style_add_with (job->like, job->with, error)))
     return FALSE;
   for (guint i = 0; i < masks->len; i++)
     if (!rv_job_add_file (job->like, "mask", masks->pdata[i], error))
+      return FALSE;
+  for (guint i = 0; i < keys->len; i++)
+    if (!rv_job_add_file (job->like, "key", keys->pdata[i], error))
       return FALSE;
   return by_painter || (job_add_if (job->like, "init", job->init_file, error) &&
                         job_add_if (job->like, "protect", job->own.protect, error));
@@ -110,12 +133,15 @@ missing (gboolean style, GError **error)
  *   CONTENT STYLE...                       one content; its styles are blended
  *   --style FILE [--style FILE] CONTENT... many contents; the styles are blended, unless OUT holds {style}: one picture
  *                                          for each then
- *   --with PAINTER,... CONTENT...          the same with styles that were learnt; --with any: as without it */
+ *   --with PAINTER,... CONTENT...          the same with styles that were learnt; --with any: as without it
+ *   --keys FILE,... CONTENT                of a film: the style of its frames that are painted already */
 static gboolean
 find_pictures (StyleJob *job, int n_args, char **args, const GPtrArray *given, GError **error)
 {
   g_autoptr (GPtrArray) contents = g_ptr_array_new (), styles = g_ptr_array_new (),
-                        named = options_all (given, "style");
+                        named = options_all (given, "style"), keys = key_files (given);
+  if (n_args == 1 && named->len == 0 && !job->with)
+    g_ptr_array_extend (named, keys, NULL, NULL);
   gboolean by_option = named->len > 0 || (job->with && !rv_with_is_any (job->with));
   if (n_args < (by_option ? 1 : 2))
     return missing (n_args > 0, error);

@@ -7,7 +7,7 @@
 
 typedef struct {
   gboolean list_layers, list_presets;
-  char *style, *mask, *protect; /* style and mask may be given more than once: those are the last */
+  char *style, *mask, *protect, *keys; /* style, mask and keys may be given more than once: those are the last */
 } StyleOptions;
 
 /* From the command line to the pictures. */

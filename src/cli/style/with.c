@@ -9,7 +9,7 @@ static const char *const useful[] = { "with",     "output",   "size",   "height"
                                       "truncate", "cell",     "mask",   "memory",  NULL };
 static const char *const of_films[] = {
   "from",    "to",          "every",           "loop",          "crf", "codec", "log", "live",
-  "preview", "state-every", "temporal-weight", "memory-frames", NULL
+  "preview", "state-every", "temporal-weight", "memory-frames", "frame-by-frame", NULL
 };
 static const char *const of_any[] = { "style", "style-blend", "style-scale", "weights", NULL };
 

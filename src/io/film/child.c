@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define PATIENCE_MS 60000 /* without a byte in either direction */
-#define WORK_US 100000    /* of computing in that time: a coder that is silent at its work does not hang */
+#define WORK_US_PER_MS 2  /* of computing while it is waited for: a coder that is silent at its work does not hang */
 #define SAID_BYTES 4096   /* of its complaints that are kept: the last ones */
 
 struct RvChild {
@@ -178,7 +178,7 @@ has_worked (RvChild *child)
     return FALSE;
   gint64 us = (gint64) time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000, before_us = child->worked_us;
   child->worked_us = us;
-  return us - before_us >= WORK_US;
+  return us - before_us >= WORK_US_PER_MS * child->patience_ms;
 }
 
 /* Waits until @fd can be used, while it hears what the child says. FALSE: not in a minute. */

@@ -1,22 +1,46 @@
-/* film.h -- what reading and writing films share.
+/* film.h -- the formats of films, and what reading and writing them shares.
  * Layer 2 (io). */
 #ifndef RV_IO_FILM_H
 #define RV_IO_FILM_H
 
 #include <reverie/film.h>
 
-#define RV_FILM_MAX_SIDE 16384                /* px */
-#define RV_FILM_CHILD_BYTES ((gsize) 6 << 30) /* of addresses that ffmpeg may have */
+#define RV_FILM_MAX_SIDE 16384 /* px */
 
-/* rv__film_url: (transfer full): how @filename is named to ffmpeg: as a file, whatever it looks like. */
-char *rv__film_url (const char *filename);
+/* What a film is: what everybody may know, and what its format wants to know again. */
+typedef struct {
+  RvFilmInfo info;
+  gboolean tagged; /* of one that is coded: it says how its colours are */
+  int first;       /* of numbered pictures: the number of the first */
+  int beyond;      /* and how many there are beyond the first that is missing */
+} RvFilmFacts;
 
-/* rv__film_probe: as rv_film_probe(); *tagged: whether the file says how its colours are coded. */
-gboolean rv__film_probe (const char *filename, RvFilmInfo *info, gboolean *tagged, GError **error);
+/* A way to keep a film: a file, and a row of film.c. Errors as those of the functions of reverie/film.h. */
+typedef struct {
+  gboolean (*is) (const char *filename); /* by its name */
+  gboolean (*probe) (const char *filename, RvFilmFacts *facts, GError **error);
+  /* (transfer full) (nullable): @part is there, and becomes frames that are as @out says. */
+  gpointer (*open) (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out,
+                    GError **error);
+  RvImage *(*next) (gpointer reading, GError **error);
+  void (*close) (gpointer reading);
+  gboolean (*check_target) (const char *filename, GError **error);
+  gpointer (*create) (const char *filename, const RvFilmInfo *info, const RvFilmSettings *settings, GError **error);
+  gboolean (*add) (gpointer writing, const RvImage *frame, GError **error);
+  void (*cut) (gpointer writing);
+  gboolean (*finish) (gpointer writing, GError **error);
+  void (*discard) (gpointer writing); /* finished, or not */
+  char *(*comment) (const char *filename, GError **error);
+} RvFilmFormat;
 
-/* rv__film_codecs: (transfer full) (nullable): what its streams of @type, "audio" or "subtitle", are coded with, in
- * their order, as ffmpeg names it. */
-char **rv__film_codecs (const char *filename, const char *type, GError **error);
+extern const RvFilmFormat rv__film_coded, rv__film_numbered, rv__film_y4m;
+
+/* rv__film_is_numbered: @filename is that of numbered pictures, of which there is none of that very name. */
+gboolean rv__film_is_numbered (const char *filename);
+/* rv__film_is_stream: (nullable): "-", standard input or output, beside which nothing can lie. */
+gboolean rv__film_is_stream (const char *filename);
+/* rv__film_is_coded: ffmpeg reads or writes it: it may have sound, subtitles and a comment. */
+gboolean rv__film_is_coded (const char *filename);
 
 /* rv__film_frame_bytes: of one frame of @info as it comes and goes: RGB of 8 or 16 bits. */
 gsize rv__film_frame_bytes (const RvFilmInfo *info);

@@ -1,8 +1,7 @@
 /* probe.c -- what a film is, by ffprobe. */
 #include "base/json.h"
-#include "base/sized.h"
 #include "io/film/child.h"
-#include "io/film/film.h"
+#include "io/film/coded.h"
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +10,7 @@
 #define MOST_RATE 1000    /* frames in a second: more is no rate but a clock */
 
 char *
-rv__film_url (const char *filename)
+rv__coded_url (const char *filename)
 {
   return g_strconcat ("file:", filename, NULL);
 }
@@ -21,7 +20,7 @@ rv__film_url (const char *filename)
 static char *
 ask (const char *filename, gsize *length, GError **error)
 {
-  g_autofree char *url = rv__film_url (filename);
+  g_autofree char *url = rv__coded_url (filename);
   const char *const argv[] = {
     "ffprobe",
     "-v",
@@ -203,9 +202,9 @@ bits_of (JsonObject *stream)
 }
 
 gboolean
-rv__film_probe (const char *filename, RvFilmInfo *info, gboolean *tagged, GError **error)
+rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
 {
-  *info = (RvFilmInfo){ 0 };
+  RvFilmInfo *info = &facts->info;
   if (!g_file_test (filename, G_FILE_TEST_EXISTS)) {
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no %s", filename);
     return FALSE;
@@ -221,7 +220,7 @@ rv__film_probe (const char *filename, RvFilmInfo *info, gboolean *tagged, GError
   if (!read_size (stream, info, filename, error) || !read_rate (stream, info, filename, error))
     return FALSE;
   const char *matrix = text_member (stream, "color_space");
-  *tagged = *matrix && strcmp (matrix, "unknown") != 0;
+  facts->tagged = *matrix && strcmp (matrix, "unknown") != 0;
   info->bits = bits_of (stream);
   info->sound = first_stream (answer, "audio") != NULL;
   info->duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
@@ -234,17 +233,8 @@ rv__film_probe (const char *filename, RvFilmInfo *info, gboolean *tagged, GError
   return TRUE;
 }
 
-gboolean
-rv_film_probe_sized (const char *filename, RvFilmInfo *info, gsize size, GError **error)
-{
-  RvFilmInfo all;
-  gboolean tagged, ok = rv__film_probe (filename, &all, &tagged, error);
-  rv__sized_copy (info, size, &all, sizeof all);
-  return ok;
-}
-
 char **
-rv__film_codecs (const char *filename, const char *type, GError **error)
+rv__coded_streams (const char *filename, const char *type, GError **error)
 {
   g_autoptr (JsonObject) answer = ask_for (filename, error);
   if (!answer)
@@ -262,7 +252,7 @@ rv__film_codecs (const char *filename, const char *type, GError **error)
 }
 
 char *
-rv_film_comment (const char *filename, GError **error)
+rv__coded_comment (const char *filename, GError **error)
 {
   g_autoptr (JsonObject) answer = ask_for (filename, error);
   JsonObject *tags = answer ? object_member (object_member (answer, "format"), "tags") : NULL;

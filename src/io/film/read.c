@@ -1,76 +1,30 @@
 /* read.c -- frames out of a film, by ffmpeg: raw RGB through a pipe. */
 #include "base/alloc.h"
-#include "base/sized.h"
 #include "io/film/child.h"
-#include "io/film/film.h"
+#include "io/film/coded.h"
 #include <math.h>
 
 #define HD_ROWS 720       /* from here on untagged colours are BT.709's, as players take them */
-#define MOST_EVERY 1000   /* frames */
 #define MISSING_PART 0.02 /* of the frames a header may promise too many */
 
-struct RvFilmReader {
+/* A film that is being read. */
+typedef struct {
   RvChild *child; /* NULL: all is read */
   RvFilmInfo info;
   char *filename;
   guint8 *frame;
   gsize frame_bytes;
   gint64 n_read;
-};
+} Reading;
 
 void
-rv_film_reader_free (RvFilmReader *reader)
+rv__coded_close (gpointer data)
 {
-  if (!reader)
-    return;
-  rv__child_free (reader->child);
-  rv__free (reader->frame);
-  g_free (reader->filename);
-  g_free (reader);
-}
-
-const RvFilmInfo *
-rv_film_reader_info (const RvFilmReader *reader)
-{
-  return &reader->info;
-}
-
-static gboolean
-check_part (const RvFilmPart *part, const RvFilmInfo *film, const char *filename, GError **error)
-{
-  gboolean ends = part->to_s > 0;
-  if (!(part->from_s >= 0) || !(part->to_s >= 0) || (ends && !(part->to_s > part->from_s)) || part->every < 0 ||
-      part->every > MOST_EVERY || part->width < 0 || part->height < 0 || (part->width == 0) != (part->height == 0) ||
-      MAX (part->width, part->height) > RV_FILM_MAX_SIDE) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
-                         "a film's part ends after its start, both are at least 0, "
-                         "and of its frames each 1st to 1000th is taken");
-    return FALSE;
-  }
-  if (film->duration_s > 0 && part->from_s >= film->duration_s) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "%s ends at %.2f s: there is nothing from %.2f s on", filename,
-                 film->duration_s, part->from_s);
-    return FALSE;
-  }
-  return TRUE;
-}
-
-/* The film's facts become the part's. */
-static void
-narrow (RvFilmInfo *info, const RvFilmPart *part)
-{
-  double to_s =
-    part->to_s > 0 && (info->duration_s <= 0 || part->to_s < info->duration_s) ? part->to_s : info->duration_s;
-  if (part->from_s > 0 || part->to_s > 0) {
-    info->duration_s = MAX (to_s - part->from_s, 0);
-    info->n_frames = (gint64) floor (info->duration_s * info->rate_num / info->rate_den + 0.5);
-  }
-  if (part->every > 1) {
-    info->n_frames = (info->n_frames + part->every - 1) / part->every;
-    info->rate_den *= part->every;
-  }
-  if (part->width > 0)
-    info->width = part->width, info->height = part->height;
+  Reading *reading = data;
+  rv__child_free (reading->child);
+  rv__free (reading->frame);
+  g_free (reading->filename);
+  g_free (reading);
 }
 
 /* What ffmpeg does to each frame: an even rate, every so-many-th, the size, RGB. */
@@ -90,7 +44,7 @@ filters (const RvFilmInfo *film, const RvFilmPart *part, const RvFilmInfo *out, 
 static RvChild *
 start (const char *filename, const RvFilmPart *part, const char *filter, int bits, GError **error)
 {
-  g_autofree char *url = rv__film_url (filename);
+  g_autofree char *url = rv__coded_url (filename);
   char from[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
   g_ascii_formatd (from, sizeof from, "%.6f", part->from_s);
   g_ascii_formatd (length, sizeof length, "%.6f", part->to_s > 0 ? part->to_s - part->from_s : 0);
@@ -113,55 +67,51 @@ start (const char *filename, const RvFilmPart *part, const char *filter, int bit
   return rv__child_start (argv, FALSE, RV_FILM_CHILD_BYTES, error);
 }
 
-RvFilmReader *
-rv_film_reader_new_sized (const char *filename, const RvFilmPart *given, gsize size, GError **error)
+gpointer
+rv__coded_open (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out,
+                GError **error)
 {
-  gboolean tagged;
-  RvFilmInfo film;
-  RvFilmPart part;
-  rv__sized_copy (&part, sizeof part, given, size);
-  if (!rv__film_probe (filename, &film, &tagged, error) || !check_part (&part, &film, filename, error))
-    return NULL;
-  g_autoptr (RvFilmReader) reader = g_new0 (RvFilmReader, 1);
-  reader->filename = g_strdup (filename);
-  reader->info = film;
-  narrow (&reader->info, &part);
-  reader->frame_bytes = rv__film_frame_bytes (&reader->info);
-  g_autofree char *filter = filters (&film, &part, &reader->info, tagged);
-  if (!(reader->frame = rv__alloc (reader->frame_bytes, "a frame", error)) ||
-      !(reader->child = start (filename, &part, filter, film.bits, error)))
-    return NULL;
-  return g_steal_pointer (&reader);
+  Reading *reading = g_new0 (Reading, 1);
+  g_autofree char *filter = filters (&facts->info, part, out, facts->tagged);
+  reading->filename = g_strdup (filename);
+  reading->info = *out;
+  reading->frame_bytes = rv__film_frame_bytes (out);
+  if ((reading->frame = rv__alloc (reading->frame_bytes, "a frame", error)) &&
+      (reading->child = start (filename, part, filter, out->bits, error)))
+    return reading;
+  rv__coded_close (reading);
+  return NULL;
 }
 
 /* After the last frame: whether that was the film's end, or only as far as it can be read. */
 static gboolean
-check_end (RvFilmReader *reader, gsize left_over, GError **error)
+check_end (Reading *reading, gsize left_over, GError **error)
 {
   g_autoptr (GError) why = NULL;
-  g_autoptr (RvChild) child = g_steal_pointer (&reader->child);
+  g_autoptr (RvChild) child = g_steal_pointer (&reading->child);
   gboolean ended = rv__child_end (child, &why);
   g_autofree char *said = ended ? rv__child_said (child) : g_strdup (why->message);
-  gint64 fewest = (gint64) ((double) reader->info.n_frames * (1 - MISSING_PART)) - 2;
-  if (ended && left_over == 0 && (!*said || reader->n_read >= fewest) && reader->n_read > 0)
+  gint64 fewest = (gint64) ((double) reading->info.n_frames * (1 - MISSING_PART)) - 2;
+  if (ended && left_over == 0 && (!*said || reading->n_read >= fewest) && reading->n_read > 0)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s can be read up to frame %" G_GINT64_FORMAT " only%s%s%s",
-               reader->filename, reader->n_read, *said ? " (" : "", said, *said ? ")" : "");
+               reading->filename, reading->n_read, *said ? " (" : "", said, *said ? ")" : "");
   return FALSE;
 }
 
 RvImage *
-rv_film_reader_next (RvFilmReader *reader, GError **error)
+rv__coded_next (gpointer data, GError **error)
 {
-  if (!reader->child)
+  Reading *reading = data;
+  if (!reading->child)
     return NULL;
-  gssize got = rv__child_read (reader->child, reader->frame, reader->frame_bytes, error);
+  gssize got = rv__child_read (reading->child, reading->frame, reading->frame_bytes, error);
   if (got < 0)
     return NULL;
-  if ((gsize) got < reader->frame_bytes) {
-    check_end (reader, (gsize) got, error);
+  if ((gsize) got < reading->frame_bytes) {
+    check_end (reading, (gsize) got, error);
     return NULL;
   }
-  reader->n_read++;
-  return rv__film_frame_unpack (&reader->info, reader->frame, error);
+  reading->n_read++;
+  return rv__film_frame_unpack (&reading->info, reading->frame, error);
 }

@@ -1,9 +1,8 @@
 /* write.c -- frames into a film, by ffmpeg: raw RGB through its standard input. */
 #include "base/alloc.h"
-#include "base/sized.h"
 #include "io/atomic-file.h"
 #include "io/film/child.h"
-#include "io/film/film.h"
+#include "io/film/coded.h"
 #include <string.h>
 
 /* What beside the pictures goes into a container as it is, by ffmpeg's names; what all else is made. */
@@ -41,10 +40,10 @@ static const Container containers[] = {
   { ".webm", "webm", "libvpx-vp9", "yuv420p", 28, &of_webm, { "-b:v", "0", "-row-mt", "1" } },
   { ".gif", "gif", "gif", NULL, 0, NULL, { "-loop", "0" } },
   { ".webp", "webp", "libwebp_anim", NULL, 0, NULL, { "-loop", "0", "-quality", "85" } },
-  { ".y4m", "yuv4mpegpipe", "wrapped_avframe", "yuv444p", 0, NULL, { NULL } },
 };
 
-struct RvFilmWriter {
+/* A film that is being written. */
+typedef struct {
   const Container *container;
   RvChild *child;
   RvAtomicFile file;
@@ -54,18 +53,17 @@ struct RvFilmWriter {
   gint64 n_frames; /* so far */
   guint8 *frame;
   gsize frame_bytes;
-};
+} Writing;
 
 void
-rv_film_writer_free (RvFilmWriter *writer)
+rv__coded_discard (gpointer data)
 {
-  if (!writer)
-    return;
-  rv__child_free (writer->child);
-  if (writer->open)
-    rv__atomic_file_discard (&writer->file);
-  rv__free (writer->frame);
-  g_free (writer);
+  Writing *writing = data;
+  rv__child_free (writing->child);
+  if (writing->open)
+    rv__atomic_file_discard (&writing->file);
+  rv__free (writing->frame);
+  g_free (writing);
 }
 
 static const Container *
@@ -81,7 +79,7 @@ find_container (const char *filename, GError **error)
 }
 
 gboolean
-rv_film_check_target (const char *filename, GError **error)
+rv__coded_check_target (const char *filename, GError **error)
 {
   return find_container (filename, error) != NULL;
 }
@@ -132,9 +130,9 @@ static gboolean
 add_sound (GPtrArray *argv, const Beside *beside, const RvFilmSettings *settings, GError **error)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
-  g_autofree char *url = rv__film_url (settings->sound_from);
-  g_auto (GStrv) sounds = rv__film_codecs (settings->sound_from, "audio", error);
-  g_auto (GStrv) texts = sounds ? rv__film_codecs (settings->sound_from, "subtitle", error) : NULL;
+  g_autofree char *url = rv__coded_url (settings->sound_from);
+  g_auto (GStrv) sounds = rv__coded_streams (settings->sound_from, "audio", error);
+  g_auto (GStrv) texts = sounds ? rv__coded_streams (settings->sound_from, "subtitle", error) : NULL;
   if (!texts)
     return FALSE;
   if (settings->from_s > 0)
@@ -170,7 +168,7 @@ add_coding (GPtrArray *argv, const Container *container, const RvFilmSettings *s
 static char *
 target_url (const RvAtomicFile *file)
 {
-  return rv__film_url (file->temporary ? file->temporary : file->target);
+  return rv__coded_url (file->temporary ? file->temporary : file->target);
 }
 
 static void
@@ -191,7 +189,8 @@ command (const Container *container, const RvFilmInfo *info, const RvFilmSetting
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
   add_frames (argv, info);
-  if (settings->sound_from && container->beside && !add_sound (argv, container->beside, settings, error))
+  if (settings->sound_from && rv__film_is_coded (settings->sound_from) && container->beside &&
+      !add_sound (argv, container->beside, settings, error))
     return NULL;
   add_coding (argv, container, settings);
   if (settings->comment) {
@@ -217,80 +216,69 @@ copy_command (const Container *container, double seconds, const RvAtomicFile *fr
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-RvFilmWriter *
-rv_film_writer_new_sized (const char *filename, const RvFilmInfo *given, gsize info_size,
-                          const RvFilmSettings *given_settings, gsize settings_size, GError **error)
+gpointer
+rv__coded_create (const char *filename, const RvFilmInfo *info, const RvFilmSettings *settings, GError **error)
 {
-  RvFilmInfo info;
-  RvFilmSettings settings;
-  rv__sized_copy (&info, sizeof info, given, info_size);
-  rv__sized_copy (&settings, sizeof settings, given_settings, settings_size);
   const Container *container = find_container (filename, error);
   if (!container)
     return NULL;
-  if (info.width < 1 || info.height < 1 || MAX (info.width, info.height) > RV_FILM_MAX_SIDE || info.rate_num < 1 ||
-      info.rate_den < 1 || settings.crf < 0 || settings.crf > 63) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING,
-                 "a film has frames of 1 to %d px a side, a rate above 0 and a crf of 1 to 63", RV_FILM_MAX_SIDE);
-    return NULL;
+  Writing *writing = g_new0 (Writing, 1);
+  writing->container = container;
+  writing->info = *info;
+  writing->frame_bytes = rv__film_frame_bytes (info);
+  if ((writing->frame = rv__alloc (writing->frame_bytes, "a frame", error)) &&
+      (writing->open = rv__atomic_file_open (&writing->file, filename, error))) {
+    g_autoptr (GPtrArray) argv = command (container, info, settings, &writing->file, error);
+    writing->child =
+      argv ? rv__child_start ((const char *const *) argv->pdata, TRUE, RV_FILM_CHILD_BYTES, error) : NULL;
   }
-  g_autoptr (RvFilmWriter) writer = g_new0 (RvFilmWriter, 1);
-  writer->container = container;
-  writer->info = info;
-  writer->frame_bytes = rv__film_frame_bytes (&info);
-  if (!(writer->frame = rv__alloc (writer->frame_bytes, "a frame", error)) ||
-      !(writer->open = rv__atomic_file_open (&writer->file, filename, error)))
-    return NULL;
-  g_autoptr (GPtrArray) argv = command (container, &info, &settings, &writer->file, error);
-  writer->child = argv ? rv__child_start ((const char *const *) argv->pdata, TRUE, RV_FILM_CHILD_BYTES, error) : NULL;
-  return writer->child ? g_steal_pointer (&writer) : NULL;
+  if (writing->child)
+    return writing;
+  rv__coded_discard (writing);
+  return NULL;
 }
 
 gboolean
-rv_film_writer_add (RvFilmWriter *writer, const RvImage *frame, GError **error)
+rv__coded_add (gpointer data, const RvImage *frame, GError **error)
 {
-  const RvFilmInfo *info = &writer->info;
-  if (frame->width != info->width || frame->height != info->height) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "a frame of %d x %d px in a film of %d x %d", frame->width,
-                 frame->height, info->width, info->height);
-    return FALSE;
-  }
-  rv__film_frame_pack (info, frame, writer->frame);
-  writer->n_frames++;
-  return rv__child_write (writer->child, writer->frame, writer->frame_bytes, error);
+  Writing *writing = data;
+  rv__film_frame_pack (&writing->info, frame, writing->frame);
+  writing->n_frames++;
+  return rv__child_write (writing->child, writing->frame, writing->frame_bytes, error);
 }
 
 void
-rv_film_writer_cut (RvFilmWriter *writer)
+rv__coded_cut (gpointer data)
 {
-  writer->cut = TRUE;
+  ((Writing *) data)->cut = TRUE;
 }
 
 /* The film once more, as far as it has pictures. ffmpeg's own -shortest would also end the pictures with the sound. */
 static gboolean
-cut_sound (RvFilmWriter *writer, GError **error)
+cut_sound (Writing *writing, GError **error)
 {
   RvAtomicFile file;
-  double seconds = (double) writer->n_frames * writer->info.rate_den / writer->info.rate_num;
-  if (!writer->cut || !writer->container->beside || !writer->file.temporary)
+  double seconds = (double) writing->n_frames * writing->info.rate_den / writing->info.rate_num;
+  if (!writing->cut || !writing->container->beside || !writing->file.temporary)
     return TRUE;
-  if (!rv__atomic_file_open (&file, writer->file.path, error))
+  if (!rv__atomic_file_open (&file, writing->file.path, error))
     return FALSE;
-  g_autoptr (GPtrArray) argv = copy_command (writer->container, seconds, &writer->file, &file);
+  g_autoptr (GPtrArray) argv = copy_command (writing->container, seconds, &writing->file, &file);
   g_autoptr (RvChild) child = rv__child_start ((const char *const *) argv->pdata, TRUE, RV_FILM_CHILD_BYTES, error);
   gboolean ok = child && rv__child_end (child, error);
-  RvAtomicFile longer = writer->file;
+  RvAtomicFile longer = writing->file;
   if (ok)
-    writer->file = file, file = longer;
+    writing->file = file, file = longer;
   rv__atomic_file_discard (&file);
   return ok;
 }
 
 gboolean
-rv_film_writer_finish (RvFilmWriter *writer, GError **error)
+rv__coded_finish (gpointer data, GError **error)
 {
-  if (!rv__child_end (writer->child, error) || !cut_sound (writer, error))
+  Writing *writing = data;
+  if (!rv__child_end (writing->child, error) || !cut_sound (writing, error))
     return FALSE;
-  writer->open = FALSE;
-  return rv__atomic_file_commit (&writer->file, error);
+  writing->open = FALSE;
+  return rv__atomic_file_commit (&writing->file, error);
 }

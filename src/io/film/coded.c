@@ -1,0 +1,23 @@
+/* coded.c -- films as files that ffmpeg reads and writes: whatever is no other format. */
+#include "io/film/coded.h"
+
+static gboolean
+is_coded (const char *filename)
+{
+  return TRUE;
+}
+
+const RvFilmFormat rv__film_coded = {
+  .is = is_coded,
+  .probe = rv__coded_probe,
+  .open = rv__coded_open,
+  .next = rv__coded_next,
+  .close = rv__coded_close,
+  .check_target = rv__coded_check_target,
+  .create = rv__coded_create,
+  .add = rv__coded_add,
+  .cut = rv__coded_cut,
+  .finish = rv__coded_finish,
+  .discard = rv__coded_discard,
+  .comment = rv__coded_comment,
+};

@@ -1,0 +1,35 @@
+/* coded.h -- films as files that ffmpeg reads and writes. The functions are those of RvFilmFormat.
+ * Layer 2 (io). */
+#ifndef RV_FILM_CODED_H
+#define RV_FILM_CODED_H
+
+#include "io/film/film.h"
+
+#define RV_FILM_CHILD_BYTES ((gsize) 6 << 30) /* of addresses that ffmpeg may have */
+
+/* rv__coded_url: (transfer full): how @filename is named to ffmpeg: as a file, whatever it looks like. */
+char *rv__coded_url (const char *filename);
+
+/* probe.c */
+gboolean rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error);
+char *rv__coded_comment (const char *filename, GError **error);
+/* rv__coded_streams: (transfer full) (nullable): what its streams of @type, "audio" or "subtitle", are coded with, in
+ * their order, as ffmpeg names it. */
+char **rv__coded_streams (const char *filename, const char *type, GError **error);
+
+/* read.c */
+gpointer rv__coded_open (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out,
+                         GError **error);
+RvImage *rv__coded_next (gpointer reading, GError **error);
+void rv__coded_close (gpointer reading);
+
+/* write.c */
+gboolean rv__coded_check_target (const char *filename, GError **error);
+gpointer rv__coded_create (const char *filename, const RvFilmInfo *info, const RvFilmSettings *settings,
+                           GError **error);
+gboolean rv__coded_add (gpointer writing, const RvImage *frame, GError **error);
+void rv__coded_cut (gpointer writing);
+gboolean rv__coded_finish (gpointer writing, GError **error);
+void rv__coded_discard (gpointer writing);
+
+#endif
