@@ -71,6 +71,18 @@ test_relative (const double *a, const double *b, gint64 n)
 }
 
 void
+test_own_dirs (void)
+{
+  static const char *const names[] = { "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME" };
+  g_autofree char *folder = g_dir_make_tmp ("reverie-dirs-XXXXXX", NULL);
+  g_assert_nonnull (folder);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *own = g_build_filename (folder, names[i], NULL);
+    g_setenv (names[i], own, TRUE);
+  }
+}
+
+void
 test_add_slow (const char *path, gconstpointer data, GTestDataFunc func)
 {
   g_autofree char *slow_path = g_strconcat ("/slow", path, NULL);

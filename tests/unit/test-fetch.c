@@ -1,6 +1,7 @@
 /* test-fetch.c -- downloads from a server on 127.0.0.1 that does all that servers do: each ends with the right file in
  * place, or with one line and nothing in place. And the table of sources. */
 #include "support/http-server.h"
+#include "support/support.h"
 #include <glib/gstdio.h>
 #include <reverie/fetch.h>
 #include <string.h>
@@ -336,7 +337,7 @@ test_own_table (void)
     { "[vgg19]\nmd5 = 123\n", "no hash" },
     { "[vgg19", "is no table of sources" },
   };
-  const char *config = g_get_user_config_dir (); /* G_TEST_OPTION_ISOLATE_DIRS: our own */
+  const char *config = g_get_user_config_dir (); /* our own: test_own_dirs() */
   g_autofree char *own = g_build_filename (config, "reverie", NULL),
                   *file = g_build_filename (own, "sources.ini", NULL);
   g_assert_cmpint (g_mkdir_with_parents (own, 0777), ==, 0);
@@ -359,7 +360,8 @@ test_own_table (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  test_own_dirs ();
+  g_test_init (&argc, &argv, NULL);
   static const char *const proxies[] = { "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
                                          "ALL_PROXY",  "no_proxy",    "NO_PROXY" };
   for (guint i = 0; i < G_N_ELEMENTS (proxies); i++)

@@ -253,7 +253,8 @@ test_one_table (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL); /* kernels are saved */
+  test_own_dirs (); /* kernels are saved */
+  g_test_init (&argc, &argv, NULL);
   common.net = rv_net_new_builtin (NULL);
   common.content = formula_picture ("content", SIDE, SIDE);
   common.kernels = rv_kernel_table_new ();
