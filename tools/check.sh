@@ -141,7 +141,7 @@ fuzz() {
   [ -d build-fuzz ] || CC=clang meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
     -Dopenmp=disabled -Donednn=disabled -Ddefault_library=static >/dev/null
   ninja -C build-fuzz tests/fuzz-idx tests/fuzz-safetensors tests/fuzz-pytorch tests/fuzz-caffe tests/fuzz-keras-file \
-    tests/fuzz-json tests/fuzz-kernels tests/fuzz-state tests/fuzz-recipe tests/fuzz-settings tests/fuzz-studio >/dev/null ||
+    tests/fuzz-json tests/fuzz-kernels tests/fuzz-state tests/fuzz-recipe tests/fuzz-settings tests/fuzz-studio tests/fuzz-y4m >/dev/null ||
     { echo '0 passed, 1 failed' >>"$total"; return; }
   counted fuzz_one idx 100000 256 tests/fuzz/seeds/idx
   counted fuzz_one safetensors 100000 4096 tests/fuzz/seeds/safetensors
@@ -153,6 +153,7 @@ fuzz() {
   counted fuzz_one recipe 100000 1024 tests/fuzz/seeds/recipe
   counted fuzz_one settings 100000 1024 tests/fuzz/seeds/settings
   counted fuzz_one studio 100000 1024 tests/fuzz/seeds/studio
+  counted fuzz_one y4m 50000 1024 tests/fuzz/seeds/y4m
   counted fuzz_above libhdf5 keras-file 100000 12288
 }
 

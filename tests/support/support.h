@@ -38,7 +38,8 @@ RvSettings *test_settings_of (const char *kind, const char *preset);
 void test_set (RvSettings *settings, const char *name, const char *value);
 
 /* test_own_dirs: caches, settings and networks of this program lie in a folder of its own below $TMPDIR, which cases.sh
- * removes. To be called first. GLib's G_TEST_OPTION_ISOLATE_DIRS does not free the names that it has made, which is a leak. */
+ * removes. To be called first. GLib's G_TEST_OPTION_ISOLATE_DIRS does not free the names that it has made, which is a
+ * leak. */
 void test_own_dirs (void);
 
 /* test_add_slow: adds @func as "/slow" and @path, and only where it is asked for (-m slow): what takes long and varies

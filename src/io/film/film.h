@@ -6,6 +6,7 @@
 #include <reverie/film.h>
 
 #define RV_FILM_MAX_SIDE 16384 /* px */
+#define RV_FILM_MAX_ASPECT 10  /* of a pixel; a film that says more would have a few bytes fill the memory */
 
 /* What a film is: what everybody may know, and what its format wants to know again. */
 typedef struct {
@@ -41,6 +42,10 @@ gboolean rv__film_is_numbered (const char *filename);
 gboolean rv__film_is_stream (const char *filename);
 /* rv__film_is_coded: ffmpeg reads or writes it: it may have sound, subtitles and a comment. */
 gboolean rv__film_is_coded (const char *filename);
+
+/* rv__film_square_width: of frames that are @width px wide, with pixels of @num : @den made square; 0 : 0 is not known,
+ * and so square. -1 where they are further from square than RV_FILM_MAX_ASPECT. */
+double rv__film_square_width (double width, int num, int den);
 
 /* rv__film_frame_bytes: of one frame of @info as it comes and goes: RGB of 8 or 16 bits. */
 gsize rv__film_frame_bytes (const RvFilmInfo *info);

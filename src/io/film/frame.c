@@ -1,6 +1,14 @@
 /* frame.c -- frames as they come from ffmpeg and go to it: RGB of 8 or 16 bits. */
 #include "base/sample.h"
 #include "io/film/film.h"
+#include <math.h>
+
+double
+rv__film_square_width (double width, int num, int den)
+{
+  double aspect = num > 0 && den > 0 ? (double) num / den : 1;
+  return MAX (aspect, 1 / aspect) > RV_FILM_MAX_ASPECT ? -1 : floor (width * aspect + 0.5);
+}
 
 gsize
 rv__film_frame_bytes (const RvFilmInfo *info)

@@ -142,10 +142,15 @@ static gboolean
 read_size (JsonObject *stream, RvFilmInfo *info, const char *filename, GError **error)
 {
   int num = 1, den = 1;
-  double width = (double) int_member (stream, "width");
   gint64 height = int_member (stream, "height");
-  if (read_fraction (text_member (stream, "sample_aspect_ratio"), &num, &den))
-    width = floor (width * num / den + 0.5);
+  read_fraction (text_member (stream, "sample_aspect_ratio"), &num, &den);
+  double width = rv__film_square_width ((double) int_member (stream, "width"), num, den);
+  if (width < 0) {
+    g_set_error (error, RV_ERROR, RV_ERROR_SHAPE,
+                 "%s has pixels of %d : %d; %d : 1 is the furthest from square that is read", filename, num, den,
+                 RV_FILM_MAX_ASPECT);
+    return FALSE;
+  }
   if (width < 1 || height < 1 || width > RV_FILM_MAX_SIDE || height > RV_FILM_MAX_SIDE) {
     g_set_error (error, RV_ERROR, RV_ERROR_SHAPE, "%s has frames of %.0f x %" G_GINT64_FORMAT " px; 1 to %d are read",
                  filename, width, height, RV_FILM_MAX_SIDE);

@@ -8,7 +8,6 @@
 #include "io/film/film.h"
 #include "io/film/yuv.h"
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -125,7 +124,8 @@ read_word (const char *word, Header *header)
     return read_fraction (word + 1, &header->rate_num, &header->rate_den) && header->rate_num > 0 &&
            header->rate_den > 0;
   case 'A':
-    return read_fraction (word + 1, &header->aspect_num, &header->aspect_den);
+    return read_fraction (word + 1, &header->aspect_num, &header->aspect_den) &&
+           rv__film_square_width (1, header->aspect_num, header->aspect_den) >= 0;
   case 'X':
     if (strcmp (word, "XCOLORRANGE=FULL") == 0)
       header->yuv.full_range = TRUE;
@@ -154,15 +154,6 @@ read_header (const char *line, Header *header, const char *name, GError **error)
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s does not say how large its frames are", name);
   return FALSE;
-}
-
-/* Its pixels made square, as what ffmpeg reads is. */
-static int
-square_width (const Header *header)
-{
-  double stretch =
-    header->aspect_num > 0 && header->aspect_den > 0 ? (double) header->aspect_num / header->aspect_den : 1;
-  return (int) CLAMP (floor (header->yuv.width * stretch + 0.5), 1, RV_FILM_MAX_SIDE);
 }
 
 /* ---- frames, one after the other --------------------------------------------------------------------------------- */
@@ -292,7 +283,8 @@ probe (const char *filename, RvFilmFacts *facts, GError **error)
   if (!stream)
     return FALSE;
   const Header *header = &stream->header;
-  facts->info = (RvFilmInfo){ .width = square_width (header),
+  double width = rv__film_square_width (header->yuv.width, header->aspect_num, header->aspect_den);
+  facts->info = (RvFilmInfo){ .width = (int) CLAMP (width, 1, RV_FILM_MAX_SIDE),
                               .height = header->yuv.height,
                               .rate_num = header->rate_num,
                               .rate_den = header->rate_den,
