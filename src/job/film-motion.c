@@ -14,6 +14,7 @@
 #define GROWN_PX 12       /* what changed is made anew so far around: strokes are about as wide */
 #define MASK_NOISE 0.02f  /* of white: less is a coder's noise, and no change of a mask */
 #define MASK_CHANGE 0.25f /* from here on nothing is held to what was painted with the mask that was */
+#define MOVED_PX 3        /* from frame to frame, as films are wont to */
 #define WHITE 255.0
 
 RvFilmMotion *
@@ -198,6 +199,32 @@ rv__film_motion_next (RvFilmMotion *motion, RvImage *frame, GError **error)
     return FALSE;
   trust_still (motion);
   return rv__film_warping_error (motion, motion->last, frame, &motion->film_error, error);
+}
+
+/* (transfer full) (nullable): the camera has panned by MOVED_PX. */
+static RvImage *
+pan (const RvImage *frame, GError **error)
+{
+  RvImage *moved = rv_image_new (frame->width, frame->height, error);
+  const float *from = frame->rgb->data;
+  for (gint64 row = 0; moved && row < 3 * (gint64) frame->height; row++)
+    for (int x = 0; x < frame->width; x++)
+      ((float *) moved->rgb->data)[row * frame->width + x] =
+        from[row * frame->width + MIN (x + MOVED_PX, frame->width - 1)];
+  return moved;
+}
+
+gboolean
+rv__film_motion_cost (RvFilmMotion *motion, RvImage *frame, double *seconds, GError **error)
+{
+  g_autoptr (RvImage) moved = pan (frame, error);
+  if (!moved || !rv__film_motion_next (motion, frame, error) || !rv__film_motion_begin (motion, error))
+    return FALSE;
+  gint64 began_us = g_get_monotonic_time ();
+  if (!rv__film_motion_next (motion, moved, error))
+    return FALSE;
+  *seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
+  return TRUE;
 }
 
 gboolean

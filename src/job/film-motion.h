@@ -34,6 +34,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvFilmMotion, rv__film_motion_free)
 /* rv__film_motion_next: looks at the next frame, of the size of the others. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 gboolean rv__film_motion_next (RvFilmMotion *motion, RvImage *frame, GError **error);
 
+/* rv__film_motion_cost: about how many seconds rv__film_motion_next() takes for each frame like @frame; measured.
+ * @motion is spent. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+gboolean rv__film_motion_cost (RvFilmMotion *motion, RvImage *frame, double *seconds, GError **error);
+
 /* rv__film_motion_compare: as if @last, of which all was made, and @frame were all of a film, whatever was looked at
  * before. As rv__film_motion_next(). */
 gboolean rv__film_motion_compare (RvFilmMotion *motion, RvImage *last, RvImage *frame, GError **error);

@@ -392,6 +392,32 @@ pixel_bytes (const RvFilmOptions *own, int n_keys)
          (length > 0 ? MEMORY_BYTES + length * REMEMBERED_BYTES : 0);
 }
 
+/* Of the frames that each frame after a shot's first is compared with: the last, what a longer memory has, what it
+ * flows into. */
+static int
+count_compared (const RvFilmOptions *own, int n_keys)
+{
+  RvFilmMemory memory;
+  int n = 1 + (n_keys > 0);
+  rv__film_memory_parse (own->memory_frames, memory.reaches, NULL); /* checked */
+  for (int back = 2; back <= rv__film_memory_length (&memory); back++)
+    n += memory.reaches[back];
+  return n;
+}
+
+/* What is seen of a frame before it is made. */
+static gboolean
+plan_motion (RvJobRun *run, RvImage *frame, double *seconds, GError **error)
+{
+  const RvFilming *filming = run->method;
+  g_autoptr (RvFilmMotion) motion =
+    rv__film_motion_new (rv_settings_get_int (run->settings, "threads", NULL), rv__job_cancellable (run->job), error);
+  if (!motion || !rv__film_motion_cost (motion, frame, seconds, error))
+    return FALSE;
+  *seconds *= count_compared (rv__film_options_of (run), filming->keys.n);
+  return TRUE;
+}
+
 gboolean
 rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
 {
@@ -401,8 +427,10 @@ rv__film_plan (RvJobRun *run, RvJobPlan *plan, GError **error)
     return FALSE;
   RvFilmInfo info = *rv_film_reader_info (filming->reader);
   g_autoptr (RvImage) frame = first_frame (run, error);
-  if (!frame || !run->class->film->plan (run, frame, &own, error))
+  double motion_s;
+  if (!frame || !run->class->film->plan (run, frame, &own, error) || !plan_motion (run, frame, &motion_s, error))
     return FALSE;
+  own.next_s += motion_s;
   double pixels = (double) info.width * info.height, n = (double) MAX (info.n_frames, 1);
   *plan = (RvJobPlan){ .peak_bytes =
                          own.peak_bytes + (gsize) (pixel_bytes (rv__film_options_of (run), filming->keys.n) * pixels),

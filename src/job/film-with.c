@@ -57,22 +57,13 @@ rv__film_with_run (const RvFilmWithSpec *spec, const RvFilmFrames *frames, RvFil
   return rv__film_run (&how, (gpointer) spec, frames, progress, user_data, result, error);
 }
 
-/* The flow to what was painted takes as long as that to another frame. */
 gboolean
-rv__film_with_plan (const RvFilmWithSpec *spec, RvImage *frame, gsize *peak_bytes, double *first_s, double *next_s,
-                    GError **error)
+rv__film_with_plan (const RvFilmWithSpec *spec, RvImage *frame, gsize *peak_bytes, double *frame_s, GError **error)
 {
   int n_strips;
   gint64 began_us = g_get_monotonic_time ();
-  g_autoptr (RvFilmMotion) motion =
-    rv__film_motion_new (rv_settings_get_int (spec->settings, "threads", NULL), spec->with->cancellable, error);
-  g_autoptr (RvImage) painted = motion ? paint ((gpointer) spec, NULL, frame, error) : NULL;
-  gint64 painted_us = g_get_monotonic_time ();
-  if (!painted || !rv__film_motion_next (motion, frame, error) || !rv__film_motion_begin (motion, error) ||
-      !rv__film_motion_next (motion, painted, error) ||
-      !rv__with_plan (spec->with, -1, frame->width, frame->height, spec->settings, peak_bytes, &n_strips, error))
-    return FALSE;
-  *first_s = (double) (painted_us - began_us) / G_USEC_PER_SEC;
-  *next_s = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
-  return TRUE;
+  g_autoptr (RvImage) painted = paint ((gpointer) spec, NULL, frame, error);
+  *frame_s = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC;
+  return painted &&
+         rv__with_plan (spec->with, -1, frame->width, frame->height, spec->settings, peak_bytes, &n_strips, error);
 }

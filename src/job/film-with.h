@@ -19,8 +19,8 @@ gboolean rv__film_with_run (const RvFilmWithSpec *spec, const RvFilmFrames *fram
                             gpointer user_data, RvFilmResult *result, GError **error);
 
 /* rv__film_with_plan: what that will take, found by painting the film's first frame: @peak_bytes beside what all films
- * take, and the seconds of a frame that begins a shot, and of one that follows. */
-gboolean rv__film_with_plan (const RvFilmWithSpec *spec, RvImage *frame, gsize *peak_bytes, double *first_s,
-                             double *next_s, GError **error);
+ * take, and the seconds of each frame. */
+gboolean rv__film_with_plan (const RvFilmWithSpec *spec, RvImage *frame, gsize *peak_bytes, double *frame_s,
+                             GError **error);
 
 #endif

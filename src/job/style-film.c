@@ -158,7 +158,9 @@ plan (RvJobRun *run, RvImage *frame, RvFilmPlan *plan, GError **error)
   RvStylePlan first, next;
   if (painting->with) {
     plan->backend = "a painter";
-    return rv__film_with_plan (&painting->with_spec, frame, &plan->peak_bytes, &plan->first_s, &plan->next_s, error);
+    gboolean ok = rv__film_with_plan (&painting->with_spec, frame, &plan->peak_bytes, &plan->first_s, error);
+    plan->next_s = plan->first_s;
+    return ok;
   }
   if (!rv__film_style_plan (&painting->spec, frame, &first, &next, error))
     return FALSE;
