@@ -5,22 +5,29 @@
  *     L (x) + beta * sum m |x - x_w|^2 / (3 sum m), a few iterations at the last scale
  *
  * Ruder, Dosovitskiy, Brox 2016, "Artistic style transfer for videos", in which all of a frame is painted anew and what
- * is carried is the painting itself, not what it has besides the film. The start is x_w also where the flow cannot be
- * trusted: from the film's own pixels the last scale alone makes worms, no strokes. */
+ * is carried is the painting itself, not what it has besides the film. What the last frame did not show climbs like a
+ * picture up to half the size, and begins at the last scale with that: from the film's own pixels the last scale alone
+ * makes worms, no strokes, and what is carried there has nothing to do with what is to be painted. */
 #include "job/film-style.h"
+#include "base/blur.h"
 #include "base/option.h"
+#include "base/system.h"
+#include "job/film-uncovered.h"
 #include "method/style/color.h"
 #include <string.h>
 
-#define MOTION_WORK 3 /* iterations that finding flows takes as long as */
+#define MOTION_WORK 3     /* iterations that finding flows takes as long as */
+#define UNCOVERED_01 2e-3 /* of a frame: less has no room for a stroke */
+#define COLORS_PX 16.0    /* strokes are not seen under a Gaussian of this width, and their colours are */
 
 /* What paints a film. */
 typedef struct {
   const RvFilmStyleSpec *spec;
   RvSettings *begins, *follows; /* of frames that begin a shot, and of those that follow another */
+  RvSettings *climbs;           /* of what comes into view in these, at half the size */
   RvImage **styles;             /* in the colours of the first frame, where they are wanted */
   RvColorMode keep_colors;      /* of each frame, in what is shown of it */
-  RvStyle *model;               /* never run: what frames that follow share */
+  RvStyle *model, *small_model; /* never run: what frames that follow share; and those at half the size */
 } Painter;
 
 /* ---- what it is painted with ------------------------------------------------------------------------------------- */
@@ -43,11 +50,14 @@ set_settings (Painter *painter)
 {
   const RvFilmStyleSpec *spec = painter->spec;
   g_autofree char *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, spec->frame_iterations);
+  g_autofree char *coarse = g_strdup_printf ("%" G_GINT64_FORMAT, (spec->frame_iterations + 1) / 2);
   const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" }, { 0 } };
+  const RvOptionValue of_small[] = { { "init", "picture" }, { "iterations", coarse }, { 0 } };
   const RvOptionValue of_next[] = { { "climb-from", "0" }, { "init", "picture" }, { "iterations", iterations }, { 0 } };
   const char *keep = rv_settings_get_text (spec->settings, "keep-colors", NULL);
   painter->keep_colors = (RvColorMode) rv__choice (rv__color_choices (), keep);
   painter->begins = settings_with (spec->settings, of_all);
+  painter->climbs = settings_with (painter->begins, of_small);
   painter->follows = settings_with (painter->begins, of_next);
 }
 
@@ -102,7 +112,9 @@ painter_clear (Painter *painter)
   g_free (painter->styles);
   rv_settings_free (painter->begins);
   rv_settings_free (painter->follows);
+  rv_settings_free (painter->climbs);
   rv_style_free (painter->model);
+  rv_style_free (painter->small_model);
 }
 
 static gboolean
@@ -127,13 +139,20 @@ on_iteration (const RvStyleProgress *p, gpointer film)
   return rv__film_step (film, p->done_01, p->loss);
 }
 
+/* Of what comes into view, before its frame is painted. */
+static gboolean
+on_small_iteration (const RvStyleProgress *p, gpointer film)
+{
+  return rv__film_step (film, 0, p->loss);
+}
+
 /* (transfer full) (nullable) */
 static RvImage *
-run_style (const Painter *painter, RvFilm *film, RvStyle *style, GError **error)
+run_style (RvFilm *film, RvStyle *style, const RvStyle *model, RvStyleFunc progress, GError **error)
 {
   RvImage *made = NULL;
-  rv_style_share (style, painter->model);
-  if (!rv_style_run (style, on_iteration, film, &made, error))
+  rv_style_share (style, model);
+  if (!rv_style_run (style, progress, film, &made, error))
     g_clear_pointer (&made, rv_image_unref);
   return made;
 }
@@ -143,15 +162,91 @@ paint_first (gpointer data, RvFilm *film, RvImage *frame, GError **error)
 {
   const Painter *painter = data;
   g_autoptr (RvStyle) style = new_style (painter, painter->begins, frame, NULL, error);
-  return style ? run_style (painter, film, style, error) : NULL;
+  return style ? run_style (film, style, painter->model, on_iteration, error) : NULL;
+}
+
+/* ---- what comes into view ---------------------------------------------------------------------------------------- */
+
+/* a + u (b - a), into a. */
+static void
+mix (RvImage *a, const RvImage *b, const RvTensor *u)
+{
+  gint64 n = rv_tensor_count (u);
+  float *to = a->rgb->data;
+  const float *from = b->rgb->data, *part = u->data;
+  for (gint64 i = 0; i < 3 * n; i++)
+    to[i] += part[i % n] * (from[i] - to[i]);
+}
+
+/* Whether a picture of half the size would climb at all. */
+static gboolean
+climbs_small (const Painter *painter, const RvImage *frame)
+{
+  gint64 least_px = rv_settings_get_int (painter->climbs, "climb-from", NULL);
+  return least_px > 0 && MAX (frame->width, frame->height) / 2 >= least_px;
+}
+
+/* (transfer full) (nullable): the frame painted from @start on, at half the size, and enlarged. */
+static RvImage *
+paint_small (Painter *painter, RvFilm *film, const RvImage *frame, const RvImage *start, GError **error)
+{
+  int width = frame->width / 2, height = frame->height / 2;
+  g_autoptr (RvImage) small = rv_image_resize (frame, width, height, RV_IMAGE_RESIZE_BEST, error);
+  g_autoptr (RvImage) from = small ? rv_image_resize (start, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  g_autoptr (RvStyle) style = from ? new_style (painter, painter->climbs, small, from, error) : NULL;
+  if (style && !painter->small_model)
+    painter->small_model = new_style (painter, painter->climbs, small, from, error);
+  g_autoptr (RvImage) made =
+    style && painter->small_model ? run_style (film, style, painter->small_model, on_small_iteration, error) : NULL;
+  return made ? rv_image_resize (made, frame->width, frame->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+}
+
+/* @start becomes the frame in the colours of what is painted around, without its strokes. */
+static gboolean
+take_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GError **error)
+{
+  gint64 n = rv_tensor_count (frame->rgb);
+  g_autoptr (RvImage) colored = rv_image_new (frame->width, frame->height, error);
+  if (!colored)
+    return FALSE;
+  const float *now = frame->rgb->data, *painted = start->rgb->data;
+  float *to = colored->rgb->data;
+  for (gint64 i = 0; i < n; i++)
+    to[i] = painted[i] - now[i];
+  if (!rv__blur (to, to, 3, frame->width, frame->height, COLORS_PX, error))
+    return FALSE;
+  for (gint64 i = 0; i < n; i++)
+    to[i] += now[i];
+  mix (start, colored, uncovered);
+  return TRUE;
+}
+
+/* @start, where the last frame did not show what this one does, becomes what a picture begins its last scale with. */
+static gboolean
+begin_uncovered (Painter *painter, RvFilm *film, const RvImage *frame, const RvFilmMotion *motion, RvImage *start,
+                 GError **error)
+{
+  double mean_01;
+  if (!climbs_small (painter, frame))
+    return TRUE;
+  g_autoptr (RvTensor) uncovered = rv__film_uncovered (motion, &mean_01, error);
+  if (!uncovered || mean_01 < UNCOVERED_01)
+    return uncovered != NULL;
+  g_autoptr (RvImage) painted =
+    take_colors (start, frame, uncovered, error) ? paint_small (painter, film, frame, start, error) : NULL;
+  if (painted)
+    mix (start, painted, uncovered);
+  return painted != NULL;
 }
 
 static RvImage *
 paint_next (gpointer data, RvFilm *film, RvImage *frame, RvImage *start, const RvFilmMotion *motion, GError **error)
 {
-  const Painter *painter = data;
+  Painter *painter = data;
+  if (!begin_uncovered (painter, film, frame, motion, start, error))
+    return NULL;
   g_autoptr (RvStyle) style = new_follower (painter, frame, start, motion->held, motion->still, error);
-  return style ? run_style (painter, film, style, error) : NULL;
+  return style ? run_style (film, style, painter->model, on_iteration, error) : NULL;
 }
 
 static RvImage *
@@ -183,6 +278,22 @@ rv__film_style_run (const RvFilmStyleSpec *spec, const RvFilmFrames *frames, RvF
   return ok;
 }
 
+/* Beside frames that follow, once something comes into view, there is what paints that. */
+static gboolean
+plan_small (Painter *painter, RvImage *frame, RvStylePlan *next, GError **error)
+{
+  RvStylePlan small;
+  if (!climbs_small (painter, frame))
+    return TRUE;
+  g_autoptr (RvImage) half = rv_image_resize (frame, frame->width / 2, frame->height / 2, RV_IMAGE_RESIZE_BEST, error);
+  g_autoptr (RvStyle) style = half ? new_style (painter, painter->climbs, half, half, error) : NULL;
+  if (!style || !rv_style_plan (style, &small, error))
+    return FALSE;
+  gsize of_process = rv__system_resident_bytes ();
+  next->peak_bytes += small.peak_bytes > of_process ? small.peak_bytes - of_process : 0;
+  return TRUE;
+}
+
 gboolean
 rv__film_style_plan (const RvFilmStyleSpec *spec, RvImage *frame, RvStylePlan *first, RvStylePlan *next, GError **error)
 {
@@ -191,7 +302,8 @@ rv__film_style_plan (const RvFilmStyleSpec *spec, RvImage *frame, RvStylePlan *f
   set_settings (&painter);
   gboolean ok = set_out (&painter, frame, error) &&
                 (begins = new_style (&painter, painter.begins, frame, NULL, error)) &&
-                rv_style_plan (begins, first, error) && rv_style_plan (painter.model, next, error);
+                rv_style_plan (begins, first, error) && rv_style_plan (painter.model, next, error) &&
+                plan_small (&painter, frame, next, error);
   painter_clear (&painter);
   return ok;
 }

@@ -5,6 +5,7 @@
 #include "job/film-dream.h"
 #include "job/film-motion.h"
 #include "job/film-style.h"
+#include "job/film-uncovered.h"
 #include "support/support.h"
 #include <math.h>
 #include <string.h>
@@ -282,6 +283,67 @@ test_pan (void)
   }
   assert_less (0, temporal (told (&film, 1)));
   g_assert_cmpfloat (temporal (told (&free_film, 1)), ==, 0);
+}
+
+#define FAST_PX 6
+
+static RvImage *
+draw_fast (int n)
+{
+  return picture_of (FAST_PX * n, 1, 120);
+}
+
+/* What comes in over the edge is uncovered, what was there is not, and what is held to for another reason is not. */
+static void
+test_uncovered (void)
+{
+  g_autoptr (RvFilmMotion) motion = rv__film_motion_new (1, NULL, NULL);
+  g_autoptr (RvImage) first = draw_fast (0), second = draw_fast (1);
+  double mean_01, of_held;
+  g_assert_true (rv__film_motion_compare (motion, first, second, NULL) && rv__film_motion_hold (motion, NULL));
+  g_autoptr (RvTensor) uncovered = rv__film_uncovered (motion, &mean_01, NULL);
+  const float *u = uncovered->data;
+  for (int y = 0; y < HEIGHT; y++) {
+    g_assert_cmpfloat (u[y * WIDTH + WIDTH - 1], ==, 1);
+    g_assert_cmpfloat (u[y * WIDTH + WIDTH / 2], ==, 0);
+  }
+  assert_less (0.8 * FAST_PX / WIDTH, mean_01);
+  assert_less (mean_01, 2.0 * FAST_PX / WIDTH);
+  for (gint64 p = 0; p < rv_tensor_count (motion->held); p++)
+    ((float *) motion->held->data)[p] = 1;
+  g_autoptr (RvTensor) none = rv__film_uncovered (motion, &of_held, NULL);
+  g_assert_cmpfloat (of_held, ==, 0);
+}
+
+/* What painted frame @n has besides its frame, where it came into view: differences along rows for each down columns.
+ */
+static double
+along_rows (const Film *film, int n)
+{
+  g_autoptr (RvImage) frame = film->draw (n);
+  const RvImage *painted = film->painted->pdata[n];
+  const float *a = painted->rgb->data, *b = frame->rgb->data;
+  double along = 0, down = 0;
+  for (int c = 0; c < 3; c++)
+    for (int y = 0; y + 1 < HEIGHT; y++)
+      for (int x = WIDTH - FAST_PX * n; x + 1 < WIDTH; x++) {
+        int i = (c * HEIGHT + y) * WIDTH + x;
+        along += fabs ((double) (a[i + 1] - b[i + 1] - a[i] + b[i]));
+        down += fabs ((double) (a[i + WIDTH] - b[i + WIDTH] - a[i] + b[i]));
+      }
+  return along / down;
+}
+
+/* What comes into view is painted, and does not carry on what lay at the edge in streaks. */
+static void
+test_edge (void)
+{
+  g_auto (Film) film = { .draw = draw_fast, .n_frames = 4 };
+  RvFilmResult result;
+  g_assert_true (paint (&film, (const char *[]){ "climb-from=36", NULL }, &result, NULL));
+  g_assert_cmpint (result.n_shots, ==, 1);
+  g_test_message ("differences along rows for each down columns: %.2f", along_rows (&film, 3));
+  assert_less (0.7, along_rows (&film, 3));
 }
 
 /* Light that changes slowly is followed, and not held back by what was painted before. */
@@ -790,6 +852,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/film-style/noise", "noise", test_same);
   g_test_add_func ("/film-style/background", test_background);
   g_test_add_func ("/film-style/pan", test_pan);
+  g_test_add_func ("/film-style/uncovered", test_uncovered);
+  g_test_add_func ("/film-style/edge", test_edge);
   g_test_add_func ("/film-style/light", test_light);
   g_test_add_func ("/film-style/cut", test_cut);
   g_test_add_func ("/film-style/stopped", test_stopped);

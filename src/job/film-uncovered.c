@@ -1,0 +1,70 @@
+/* film-uncovered.c -- where a frame shows what nobody has painted yet: what came in over the edge of the picture, and
+ * what came out from behind something.
+ *
+ *   u = (1 - m) max (out, ramp (e))
+ *
+ * where m is how far what is carried is held to, out is 1 where the flow leads out of the picture, and e is how much
+ * the frame differs there from the last one as it moved. Where the flow cannot be trusted and yet leads to something
+ * that looks alike, on a wall or in the sky, what was painted on that serves as well. */
+#include "job/film-uncovered.h"
+#include "base/blur.h"
+#include "base/parallel.h"
+#include <math.h>
+
+#define ALIKE_LEVELS 6.0f  /* root mean square of colours around a pixel: below, they look alike; */
+#define OTHER_LEVELS 18.0f /* from here on they are something else */
+#define AROUND_PX 2.0      /* the Gaussian of what is around */
+
+static float
+ramp (float squares)
+{
+  float part = (sqrtf (squares) - ALIKE_LEVELS) / (OTHER_LEVELS - ALIKE_LEVELS);
+  return CLAMP (part, 0, 1);
+}
+
+/* At each pixel the mean square of what the film differs by from its last frame as it moved. */
+static RvTensor *
+find_squares (const RvFilmMotion *motion, GError **error)
+{
+  int height = motion->frame->height, width = motion->frame->width;
+  gint64 n = (gint64) height * width;
+  g_autoptr (RvTensor) warped = rv_flow_warp (motion->last->rgb, motion->to_last, error);
+  g_autoptr (RvTensor) squares = warped ? rv_tensor_new (RV_F32, &motion->trust->shape, error) : NULL;
+  if (!squares)
+    return NULL;
+  const float *now = motion->frame->rgb->data, *then = warped->data;
+  float *to = squares->data;
+#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
+  for (gint64 p = 0; p < n; p++) {
+    float sum = 0;
+    for (int c = 0; c < 3; c++)
+      sum += (now[c * n + p] - then[c * n + p]) * (now[c * n + p] - then[c * n + p]);
+    to[p] = sum / 3;
+  }
+  return rv__blur (to, to, 1, width, height, AROUND_PX, error) ? g_steal_pointer (&squares) : NULL;
+}
+
+RvTensor *
+rv__film_uncovered (const RvFilmMotion *motion, double *mean_01, GError **error)
+{
+  int height = motion->frame->height, width = motion->frame->width;
+  gint64 n = (gint64) height * width;
+  *mean_01 = 0;
+  if (!motion->to_last) /* nothing moved */
+    return rv_tensor_new (RV_F32, &motion->held->shape, error);
+  RvTensor *uncovered = find_squares (motion, error);
+  if (!uncovered)
+    return NULL;
+  const float *flow = motion->to_last->data, *held = motion->held->data;
+  float *u = uncovered->data;
+  double sum = 0;
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++) {
+      gint64 p = (gint64) y * width + x;
+      float from_x = (float) x + flow[p], from_y = (float) y + flow[n + p];
+      gboolean inside = from_x >= 0 && from_x <= (float) (width - 1) && from_y >= 0 && from_y <= (float) (height - 1);
+      sum += (double) (u[p] = (1 - held[p]) * (inside ? ramp (u[p]) : 1));
+    }
+  *mean_01 = sum / (double) n;
+  return uncovered;
+}
