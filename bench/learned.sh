@@ -1,0 +1,32 @@
+#!/bin/sh
+# learned.sh REVERIE PAINTINGS PHOTOS OUT-FOLDER [N-PHOTOS] -- what the built-in painter's pictures are worth beside those
+# of gallery: for each of its styles and the last twelve photographs, by name, which it has not seen, gallery's loss of the
+# painter's picture and of what gallery has after a tenth of its iterations at each scale. PAINTINGS holds the styles'
+# paintings, by name.
+set -eu
+reverie=$1 paintings=$2 photos=$3 out=$4
+size=512 n_photos=${5:-12} tenth=6 # of 60 iterations at each scale
+mkdir -p "$out"
+
+# The loss of a picture is that of gallery's first iteration, where it begins with it.
+loss() { # loss PHOTO PAINTING PICTURE
+  "$reverie" style "$1" "$2" --init "$3" -n 1 --climb-from 0 --average 0 --size $size -o "$out/judged.png" --force --quiet \
+    --log "$out/judged.log"
+  sed '1!d; s/.*"loss": \([^,]*\),.*/\1/' "$out/judged.log"
+}
+
+printf '%-34s %-10s %10s %10s\n' style photo painter tenth
+"$reverie" learn --list | cut -d ' ' -f 1 | while read -r style; do
+  painting=$paintings/$style.jpg
+  [ -f "$painting" ] || { echo "$style: no $painting" >&2; continue; }
+  find "$photos" -maxdepth 1 -name '*.jpg' | LC_ALL=C sort | tail -n $n_photos | while read -r photo; do
+    name=$(basename "$photo" .jpg)
+    painted=$out/$name-$style.png stopped=$out/$name-$style-tenth.png
+    "$reverie" style "$photo" --with "$style" --size $size -o "$painted" --force --quiet
+    "$reverie" style "$photo" "$painting" -n $tenth --size $size -o "$stopped" --force --quiet
+    printf '%-34s %-10s %10.4f %10.4f\n' "$style" "$name" "$(loss "$photo" "$painting" "$painted")" \
+      "$(loss "$photo" "$painting" "$stopped")"
+  done
+done | tee "$out/losses.txt"
+awk '{ n++; below += $3 < $4; ratio += log ($3 / $4) }
+  END { printf "%d of %d below; the mean ratio of the losses %.2f\n", below, n, exp (ratio / n) }' "$out/losses.txt"
