@@ -65,6 +65,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJob, rv_job_unref)
  * where it has some, "picture", "state". Static; NULL beyond, and for an unknown kind. Since: 0.1 */
 RV_API const char *rv_job_settings_kind (const char *kind, guint i);
 
+typedef enum { RV_JOB_MAKES_PICTURE, RV_JOB_MAKES_FILM, RV_JOB_MAKES_MODEL } RvJobMakes;
+
+/** rv_job_makes: what the `output` of jobs of @kind is: a picture, or several; a film; a model, ".safetensors". A
+ * picture for an unknown kind. Since: 0.1 */
+RV_API RvJobMakes rv_job_makes (const char *kind);
+
 /** RvJobFindFunc: (transfer full) (nullable): the file of the input that is called @name in JSON; NULL: @error says why
  * there is none. */
 typedef char *(*RvJobFindFunc) (const char *role, const char *name, gpointer user_data, GError **error);

@@ -46,6 +46,16 @@ rv_job_settings_kind (const char *kind, guint i)
   return class && i < G_N_ELEMENTS (kinds) ? kinds[i] : NULL;
 }
 
+RvJobMakes
+rv_job_makes (const char *kind)
+{
+  const RvJobClass *class = find_class (kind);
+  return !class ? RV_JOB_MAKES_PICTURE
+         : class->is_model ? RV_JOB_MAKES_MODEL
+         : class->film     ? RV_JOB_MAKES_FILM
+                           : RV_JOB_MAKES_PICTURE;
+}
+
 RvJob *
 rv_job_new (const char *kind, GError **error)
 {

@@ -1,24 +1,8 @@
 /* api.c -- what others may ask the studio for. */
 #include "api.h"
 #include "json.h"
-#include <math.h>
-#include <reverie/image.h>
 #include <string.h>
-#include <unistd.h>
 
-#define THUMB_PX 320 /* longest side */
-#define THUMB_QUALITY 82
-#define PREVIEW_QUALITY 85
-#define MOST_LISTED 300 /* pictures */
-
-static void
-refuse (Request *request, GError *error)
-{
-  char *plain = pictures_plain (error->message);
-  g_free (error->message);
-  error->message = plain;
-  reply_gerror (request, error);
-}
 
 /* ---- the session ------------------------------------------------------------------------------------------------- */
 
@@ -53,23 +37,8 @@ get_options (Request *request, gpointer user_data)
 {
   const Api *api = user_data;
   GString *json = g_string_new (NULL);
-  options_json (json, api->door->most_bytes);
+  options_json (json, api->door);
   reply_json (request, 200, json);
-}
-
-static void
-get_styles (Request *request, gpointer user_data)
-{
-  GString *json = g_string_new (NULL);
-  styles_json (json);
-  reply_json (request, 200, json);
-}
-
-static void
-get_style_thumb (Request *request, gpointer user_data)
-{
-  const char *name = request_query (request, "name");
-  request_later (request, styles_thumb, g_strdup (name ? name : ""), g_free, "image/png", TRUE);
 }
 
 static void
@@ -80,250 +49,6 @@ get_openapi (Request *request, gpointer user_data)
   reply_json (request, 200, json);
 }
 
-/* ---- pictures ---------------------------------------------------------------------------------------------------- */
-
-static void
-picture_json (const Picture *picture, GString *json, const char *name)
-{
-  static const char *const kinds[] = { "made", "given", "example" };
-  g_autofree char *thumb =
-    g_strdup_printf ("/api/v1/pictures/%s/thumb?v=%" G_GINT64_FORMAT, picture->id, picture->made_us);
-  json_open (json, name, '{');
-  json_text (json, "id", picture->id);
-  json_text (json, "kind", kinds[picture->kind]);
-  json_text (json, "title", picture->title);
-  json_int (json, "bytes", picture->bytes);
-  json_int (json, "time", picture->made_us / G_USEC_PER_SEC);
-  json_text (json, "thumb", thumb);
-  json_close (json, '}');
-}
-
-static void
-list_json (Api *api, PictureKind kind, GString *json)
-{
-  g_autoptr (GPtrArray) list = pictures_list (api->pictures, kind, MOST_LISTED);
-  for (guint i = 0; i < list->len; i++)
-    picture_json (list->pdata[i], json, NULL);
-}
-
-/* The one of those bytes, where it is here: by which a recipe's inputs are found. */
-static void
-of_hash_json (Api *api, const char *sha256, GString *json)
-{
-  g_autofree char *id = pictures_id_of_hash (api->pictures, sha256);
-  g_autoptr (Picture) picture = pictures_find (api->pictures, id, NULL);
-  if (picture)
-    picture_json (picture, json, NULL);
-}
-
-static void
-get_pictures (Request *request, gpointer user_data)
-{
-  Api *api = user_data;
-  const char *sha256 = request_query (request, "sha256");
-  GString *json = g_string_new (NULL);
-  json_open (json, NULL, '{');
-  json_open (json, "pictures", '[');
-  if (sha256)
-    of_hash_json (api, sha256, json);
-  for (int kind = PICTURE_MADE; !sha256 && kind <= PICTURE_EXAMPLE; kind++)
-    list_json (api, (PictureKind) kind, json);
-  json_close (json, ']');
-  json_close (json, '}');
-  reply_json (request, 200, json);
-}
-
-/* A file that is open, by the name under which the library can open it. */
-static char *
-path_of (int fd)
-{
-  return g_strdup_printf ("/proc/self/fd/%d", fd);
-}
-
-static void
-add_details (const Picture *picture, int fd, GString *json)
-{
-  RvImageInfo info;
-  g_autofree char *path = path_of (fd);
-  json->str[--json->len] = 0; /* of picture_json(), to be closed again */
-  if (rv_image_probe (path, &info, NULL)) {
-    json_int (json, "width", info.width);
-    json_int (json, "height", info.height);
-  }
-  json_close (json, '}');
-}
-
-static void
-reply_picture (Request *request, int status, Api *api, const Picture *picture)
-{
-  GString *json = g_string_new (NULL);
-  picture_json (picture, json, NULL);
-  int fd = pictures_open (api->pictures, picture, NULL);
-  if (fd >= 0) {
-    add_details (picture, fd, json);
-    close (fd);
-  }
-  reply_json (request, status, json);
-}
-
-static void
-post_pictures (Request *request, gpointer user_data)
-{
-  Api *api = user_data;
-  GError *error = NULL;
-  const char *sent = request_header (request, "X-Name");
-  g_autofree char *title = sent ? g_uri_unescape_string (sent, NULL) : NULL;
-  g_autofree char *valid = title ? g_utf8_make_valid (title, MIN ((gssize) strlen (title), 255)) : NULL;
-  g_autoptr (GHashTable) used = queue_inputs (api->queue);
-  g_autoptr (Picture) picture =
-    pictures_add (api->pictures, request_take_file (request), valid, PICTURE_GIVEN, used, &error);
-  if (picture)
-    reply_picture (request, 201, api, picture);
-  else
-    refuse (request, error);
-}
-
-static Picture *
-picture_of (Request *request, Api *api)
-{
-  GError *error = NULL;
-  Picture *picture = pictures_find (api->pictures, request_id (request), &error);
-  if (!picture)
-    refuse (request, error);
-  return picture;
-}
-
-static int
-open_picture (Request *request, Api *api, const Picture *picture)
-{
-  GError *error = NULL;
-  int fd = pictures_open (api->pictures, picture, &error);
-  if (fd < 0)
-    refuse (request, error);
-  return fd;
-}
-
-static void
-get_picture (Request *request, gpointer user_data)
-{
-  g_autoptr (Picture) picture = picture_of (request, user_data);
-  if (picture)
-    reply_picture (request, 200, user_data, picture);
-}
-
-static void
-get_file (Request *request, gpointer user_data)
-{
-  g_autoptr (Picture) picture = picture_of (request, user_data);
-  int fd = picture ? open_picture (request, user_data, picture) : -1;
-  gboolean keep = request_query (request, "download") != NULL;
-  if (fd >= 0)
-    reply_fd (request, pictures_type (fd), fd, keep ? picture->title : NULL, TRUE);
-}
-
-static void
-delete_picture (Request *request, gpointer user_data)
-{
-  Api *api = user_data;
-  GError *error = NULL;
-  g_autoptr (Picture) picture = picture_of (request, api);
-  g_autoptr (GHashTable) used = queue_inputs (api->queue);
-  if (!picture)
-    return;
-  if (g_hash_table_contains (used, picture->id))
-    reply_error (request, 409, NULL, "A job that waits needs this picture.");
-  else if (pictures_trash (api->pictures, picture, &error))
-    reply_empty (request);
-  else
-    refuse (request, error);
-}
-
-/* ---- thumbs, recipes, previews: on the other thread -------------------------------------------------------------- */
-
-typedef struct {
-  int fd;
-  RvImage *image; /* of previews */
-  int longest_px;
-} Work;
-
-static void
-work_free (gpointer data)
-{
-  Work *work = data;
-  if (work->fd >= 0)
-    close (work->fd);
-  rv_image_unref (work->image);
-  g_free (work);
-}
-
-static void
-fit (int *width, int *height, int longest_px)
-{
-  double scale = MIN ((double) longest_px / MAX (*width, *height), 1);
-  *width = MAX ((int) lrint (*width * scale), 1);
-  *height = MAX ((int) lrint (*height * scale), 1);
-}
-
-static GBytes *
-make_thumb (gpointer data, GError **error)
-{
-  const Work *work = data;
-  g_autofree char *path = path_of (work->fd);
-  RvImageInfo info;
-  if (!rv_image_probe (path, &info, error))
-    return NULL;
-  fit (&info.width, &info.height, work->longest_px);
-  g_autoptr (RvImage) image = rv_image_load (path, info.width, info.height, error);
-  RvSaveOptions options = { .quality = THUMB_QUALITY };
-  return image ? rv_image_save_bytes (image, ".jpg", &options, error) : NULL;
-}
-
-static GBytes *
-make_preview (gpointer data, GError **error)
-{
-  const Work *work = data;
-  int width = work->image->width, height = work->image->height;
-  fit (&width, &height, work->longest_px);
-  g_autoptr (RvImage) image = width == work->image->width
-                                ? rv_image_ref (work->image)
-                                : rv_image_resize (work->image, width, height, RV_IMAGE_RESIZE_BEST, error);
-  RvSaveOptions options = { .quality = PREVIEW_QUALITY };
-  return image ? rv_image_save_bytes (image, ".jpg", &options, error) : NULL;
-}
-
-static GBytes *
-read_recipe (gpointer data, GError **error)
-{
-  const Work *work = data;
-  g_autofree char *path = path_of (work->fd);
-  char *recipe = rv_image_recipe (path, error);
-  return recipe ? g_bytes_new_take (recipe, strlen (recipe)) : NULL;
-}
-
-static void
-later_of_file (Request *request, Api *api, WorkFunc func, const char *type, gboolean cache)
-{
-  g_autoptr (Picture) picture = picture_of (request, api);
-  int fd = picture ? open_picture (request, api, picture) : -1;
-  if (fd < 0)
-    return;
-  Work *work = g_new0 (Work, 1);
-  *work = (Work){ fd, NULL, THUMB_PX };
-  request_later (request, func, work, work_free, type, cache);
-}
-
-static void
-get_thumb (Request *request, gpointer user_data)
-{
-  later_of_file (request, user_data, make_thumb, "image/jpeg", TRUE);
-}
-
-static void
-get_recipe (Request *request, gpointer user_data)
-{
-  later_of_file (request, user_data, read_recipe, "application/json", FALSE);
-}
-
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
 
 static Task *
@@ -332,7 +57,7 @@ task_of (Request *request, Api *api)
   GError *error = NULL;
   Task *task = queue_find (api->queue, request_id (request), &error);
   if (!task)
-    refuse (request, error);
+    api_refuse (request, error);
   return task;
 }
 
@@ -371,7 +96,7 @@ post_jobs (Request *request, gpointer user_data)
   if (task)
     reply_task (request, 201, task);
   else if (error)
-    refuse (request, error);
+    api_refuse (request, error);
   else
     reply_error (request, 422, NULL, "What is asked for must be a JSON object.");
 }
@@ -395,7 +120,7 @@ change (Request *request, Api *api, gboolean (*func) (Queue *, Task *, GError **
   if (func (api->queue, task, &error))
     reply_task (request, 200, task);
   else
-    refuse (request, error);
+    api_refuse (request, error);
 }
 
 static void
@@ -437,7 +162,7 @@ post_move (Request *request, gpointer user_data)
   else if (queue_move (api->queue, task, (guint) place, &error))
     reply_task (request, 200, task);
   else
-    refuse (request, error);
+    api_refuse (request, error);
 }
 
 /* One setting of a job that runs, from its next iteration on. */
@@ -456,23 +181,7 @@ post_steer (Request *request, gpointer user_data)
   else if (task_steer (task, option, value, &error))
     reply_task (request, 200, task);
   else
-    refuse (request, error);
-}
-
-/* A JPEG of @image (taken), as large as is asked for; @cache: it never changes. */
-static void
-reply_image (Request *request, RvImage *image, gboolean cache)
-{
-  const char *w = request_query (request, "w");
-  guint64 longest_px = 960;
-  if (w && !g_ascii_string_to_unsigned (w, 10, 16, 4096, &longest_px, NULL)) {
-    rv_image_unref (image);
-    reply_error (request, 422, "w", "'w' is the longest side in pixels, from 16 to 4096.");
-    return;
-  }
-  Work *work = g_new0 (Work, 1);
-  *work = (Work){ -1, image, (int) longest_px };
-  request_later (request, make_preview, work, work_free, "image/jpeg", cache);
+    api_refuse (request, error);
 }
 
 static void
@@ -486,7 +195,7 @@ get_preview (Request *request, gpointer user_data)
     return;
   }
   g_autofree char *now = g_strdup_printf ("%" G_GUINT64_FORMAT, task->preview_at);
-  reply_image (request, rv_image_ref (task->preview), g_strcmp0 (request_query (request, "v"), now) == 0);
+  api_reply_image (request, rv_image_ref (task->preview), g_strcmp0 (request_query (request, "v"), now) == 0);
 }
 
 /* The moment that is asked for; FALSE: none, and that has been replied. */
@@ -510,9 +219,9 @@ get_moment (Request *request, gpointer user_data)
     return;
   g_autoptr (RvMoment) moment = task_moment (task, iteration, &error);
   if (moment)
-    reply_image (request, rv_moment_picture (moment), FALSE); /* resumed, a job has others of that number */
+    api_reply_image (request, rv_moment_picture (moment), FALSE); /* resumed, a job has others of that number */
   else
-    refuse (request, error);
+    api_refuse (request, error);
 }
 
 static void
@@ -530,7 +239,7 @@ post_branch (Request *request, gpointer user_data)
   if (branch)
     reply_task (request, 201, branch);
   else
-    refuse (request, error);
+    api_refuse (request, error);
 }
 
 /* ---- networks ---------------------------------------------------------------------------------------------------- */
@@ -553,7 +262,7 @@ begin_model (Request *request, Api *api, gboolean (*func) (Models *, const char 
   if (func (api->models, request_query (request, "name"), &error))
     get_networks (request, api);
   else
-    refuse (request, error);
+    api_refuse (request, error);
 }
 
 static void
@@ -661,9 +370,11 @@ const Route api_routes[] = {
   { "POST", API "networks/get", DO, post_network_get, "downloads one, as published", "name" },
   { "POST", API "networks/check", DO, post_network_check, "whether one that is here is whole", "name" },
   { "POST", API "networks/stop", DO, post_network_stop, "ends the download; the next goes on from there", "name" },
-  { "GET", API "styles", LOOK, get_styles, "styles that were learnt before: `with` of style-with jobs names them",
-    NULL },
-  { "GET", API "styles/thumb", LOOK, get_style_thumb, "the painting that one was learnt from, a small PNG", "name, v" },
+  { "GET", API "styles", LOOK, get_styles,
+    "styles that were learnt before, here or by the library: `with` of style-with jobs names them", NULL },
+  { "GET", API "styles/thumb", LOOK, get_style_thumb, "the painting that one was learnt from, a small PNG",
+    "name, painter, v" },
+  { "GET", API "models", LOOK, get_models, "models in the folder: painters and autoencoders", NULL },
   { "GET", API "openapi.json", LOOK, get_openapi, "this table, as OpenAPI", NULL },
   { "GET", API "pictures", LOOK, get_pictures,
     "what is in the folder, the newest first; what was sent; examples; or the one of a hash", "sha256" },
@@ -673,10 +384,24 @@ const Route api_routes[] = {
     post_pictures,
     "a picture's bytes; its name, percent-encoded, in X-Name",
     NULL },
-  { "GET", API "pictures/*", LOOK, get_picture, "one picture: its size and name", NULL },
+  { "POST",
+    API "films",
+    { FALSE, TRUE, BODY_FILM },
+    post_films,
+    "a film's bytes; its name, percent-encoded, in X-Name",
+    NULL },
+  { "POST", API "sets", DO, post_sets, "an empty set of pictures to learn from", NULL },
+  { "POST", API "sets/*/pictures", { FALSE, TRUE, BODY_PICTURE }, post_set_picture, "one more of a set", NULL },
+  { "GET", API "sets/*", LOOK, get_set, "how many pictures a set has", NULL },
+  { "GET", API "sets/*/thumb", LOOK, get_set_thumb, "a small JPEG of one of them", NULL },
+  { "DELETE", API "sets/*", DO, delete_set, "a set and its pictures", NULL },
+  { "GET", API "pictures/*", LOOK, get_picture, "one picture, film or model: its size and name", NULL },
   { "GET", API "pictures/*/file", LOOK, get_file, "its bytes", "download" },
   { "GET", API "pictures/*/thumb", LOOK, get_thumb, "a small JPEG of it", "v" },
   { "GET", API "pictures/*/recipe", LOOK, get_recipe, "how it was made", NULL },
+  { "GET", API "pictures/*/latent", LOOK, get_latent,
+    "of an autoencoder: what it draws at a place, a PNG; or with cells, a map", "x, y, seed, cells, v" },
+  { "POST", API "pictures/*/latent", DO, post_latent, "keeps that picture in the folder", "x, y, seed" },
   { "DELETE", API "pictures/*", DO, delete_picture, "to the trash", NULL },
   { "GET", API "jobs", LOOK, get_jobs, "all jobs: those that ended, then those to come, in order", NULL },
   { "POST", API "jobs", SAY, post_jobs,

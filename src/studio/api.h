@@ -3,15 +3,19 @@
 #ifndef STUDIO_API_H
 #define STUDIO_API_H
 
+#include "learnt.h"
 #include "models.h"
 #include "queue.h"
 #include "server.h"
+#include "sets.h"
+#include <reverie/image.h>
 
 /* What rows work on. */
 typedef struct {
   Pictures *pictures;
   Queue *queue;
   Models *models;
+  Learnt *learnt;
   Server *server;
   const Door *door;
   char *epoch;                 /* of ids of events: those of an earlier program mean nothing */
@@ -24,17 +28,39 @@ extern const Route api_routes[]; /* ends without a method */
 /* api_changed: a QueueFunc; @user_data: the Api. */
 void api_changed (Task *task, gpointer user_data);
 
-/* options_json: what there is to set: commands and their tables, limits. */
-void options_json (GString *json, gint64 most_bytes);
-
-/* styles_json: the styles that were learnt before. styles_thumb: a WorkFunc: PNG of the one of that name. */
-void styles_json (GString *json);
-GBytes *styles_thumb (gpointer name, GError **error);
+/* options_json: what there is to set: commands and their tables, limits, whether films can be read. */
+void options_json (GString *json, const Door *door);
 
 /* openapi_json: api_routes as OpenAPI. */
 void openapi_json (GString *json);
 
 /* page_get: the row of what needs no token: the page, its scripts and pictures. */
 void page_get (Request *request, gpointer user_data);
+
+/* ---- api-pictures.c: rows of pictures, films, sets and models ---------------------------------------------------- */
+
+void get_pictures (Request *request, gpointer user_data);
+void post_pictures (Request *request, gpointer user_data);
+void get_picture (Request *request, gpointer user_data);
+void get_file (Request *request, gpointer user_data);
+void get_thumb (Request *request, gpointer user_data);
+void get_recipe (Request *request, gpointer user_data);
+void delete_picture (Request *request, gpointer user_data);
+void post_films (Request *request, gpointer user_data);
+void post_sets (Request *request, gpointer user_data);
+void post_set_picture (Request *request, gpointer user_data);
+void get_set (Request *request, gpointer user_data);
+void get_set_thumb (Request *request, gpointer user_data);
+void delete_set (Request *request, gpointer user_data);
+void get_models (Request *request, gpointer user_data);
+void get_styles (Request *request, gpointer user_data);
+void get_style_thumb (Request *request, gpointer user_data);
+void get_latent (Request *request, gpointer user_data);
+void post_latent (Request *request, gpointer user_data);
+
+/* api_refuse: with what @error (taken) says, in other words where it names files of ours. api_reply_image: a JPEG of
+ * @image (taken), as large as is asked for; @cache: it never changes. */
+void api_refuse (Request *request, GError *error);
+void api_reply_image (Request *request, RvImage *image, gboolean cache);
 
 #endif

@@ -134,26 +134,30 @@ is_type (const char *type, const char *wanted)
   return type && g_ascii_strncasecmp (type, wanted, length) == 0 && (!type[length] || strchr ("; ", type[length]));
 }
 
+/* What is said of each type of body: how large one may be is the door's affair. */
+static const struct {
+  const char *type, *wrong, *too_large;
+} bodies[] = {
+  [BODY_JSON] = { "application/json", "What is asked for is sent as application/json.",
+                  "That is too much to ask for at once: 1 MB is the most." },
+  [BODY_PICTURE] = { "application/octet-stream", "Pictures are sent as application/octet-stream.",
+                     "The file is too large; --max-upload sets how large one may be." },
+  [BODY_FILM] = { "application/octet-stream", "Films are sent as application/octet-stream.",
+                  "The film is too large; --max-film sets how large one may be." },
+};
+
 static int
 check_body (const Head *head, const Door *door, BodyType body, const char **why)
 {
-  gint64 length = guard_length (head), most = body == BODY_PICTURE ? door->most_bytes : MOST_JSON_BYTES;
-  const char *type = body == BODY_PICTURE ? "application/octet-stream" : "application/json";
+  gint64 length = guard_length (head);
+  const gint64 most[] = { 0, MOST_JSON_BYTES, door->most_bytes, door->most_film_bytes };
   if (body == BODY_NONE)
     return length > 0 ? refuse (413, "Nothing is to be sent here.", why) : 0;
-  if (!is_type (head->type, type))
-    return refuse (415,
-                   body == BODY_PICTURE ? "Pictures are sent as application/octet-stream."
-                                        : "What is asked for is sent as application/json.",
-                   why);
+  if (!is_type (head->type, bodies[body].type))
+    return refuse (415, bodies[body].wrong, why);
   if (length < 0)
     return refuse (411, "How much is coming must be said first: Content-Length, once.", why);
-  if (length > most)
-    return refuse (413,
-                   body == BODY_PICTURE ? "The file is too large; --max-upload sets how large one may be."
-                                        : "That is too much to ask for at once: 1 MB is the most.",
-                   why);
-  return 0;
+  return length > most[body] ? refuse (413, bodies[body].too_large, why) : 0;
 }
 
 int

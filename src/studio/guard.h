@@ -21,11 +21,12 @@ typedef struct {
   int port;
   const char *address; /* of --listen; NULL: this machine alone */
   const char *token;
-  gint64 most_bytes; /* of a picture */
+  gint64 most_bytes, most_film_bytes; /* of a picture, of a film, that is sent */
+  int folder;                         /* where films are kept while they come; -1: where there is room for such */
 } Door;
 
 /* What a route wants of a request. */
-typedef enum { BODY_NONE, BODY_JSON, BODY_PICTURE } BodyType;
+typedef enum { BODY_NONE, BODY_JSON, BODY_PICTURE, BODY_FILM } BodyType;
 typedef struct {
   gboolean open;    /* to anybody who may reach the studio: the page itself */
   gboolean changes; /* something: not for other sites' forms */

@@ -17,8 +17,15 @@ tables_json (GString *json, const char *kind)
   json_close (json, ']');
 }
 
+static gboolean
+has_program (const char *name)
+{
+  g_autofree char *path = g_find_program_in_path (name);
+  return path != NULL;
+}
+
 void
-options_json (GString *json, gint64 most_bytes)
+options_json (GString *json, const Door *door)
 {
   json_open (json, NULL, '{');
   json_text (json, "version", RV_VERSION);
@@ -36,7 +43,9 @@ options_json (GString *json, gint64 most_bytes)
   }
   json_close (json, ']');
   json_open (json, "limits", '{');
-  json_int (json, "upload", most_bytes);
+  json_int (json, "upload", door->most_bytes);
+  json_int (json, "film", door->most_film_bytes);
   json_close (json, '}');
+  json_bool (json, "films", has_program ("ffmpeg") && has_program ("ffprobe"));
   json_close (json, '}');
 }

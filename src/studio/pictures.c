@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <reverie/film.h>
 #include <reverie/image.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,12 +16,13 @@
 #define OWN ".studio"
 #define KEY_BYTES 32
 #define MOST_GIVEN 64
+#define MOST_FILMS 8
 #define MOST_PIXELS (G_GINT64_CONSTANT (1) << 28) /* of what is sent: 268 megapixels */
 #define PIECE_BYTES (64 << 10)
 
 struct _Pictures {
   char *folder;
-  int made, own, given, trash;
+  int made, own, given, films, used, trash;
   guint8 key[KEY_BYTES];
 };
 
@@ -95,13 +97,15 @@ pictures_new (const char *folder, GError **error)
 {
   Pictures *pictures = g_new0 (Pictures, 1);
   pictures->folder = g_canonicalize_filename (folder, NULL);
-  pictures->own = pictures->given = pictures->trash = -1;
+  pictures->own = pictures->given = pictures->films = pictures->used = pictures->trash = -1;
   g_mkdir_with_parents (pictures->folder, 0755);
   pictures->made = open (pictures->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (pictures->made < 0)
     fail (error, "cannot open the folder", pictures->folder);
   else if ((pictures->own = open_folder (pictures->made, OWN, error)) >= 0 && read_key (pictures, error) &&
            (pictures->given = open_folder (pictures->own, "given", error)) >= 0 &&
+           (pictures->films = open_folder (pictures->own, "films", error)) >= 0 &&
+           (pictures->used = open_folder (pictures->own, "used", error)) >= 0 &&
            (pictures->trash = open_folder (pictures->own, "trash", error)) >= 0)
     return pictures;
   pictures_free (pictures);
@@ -113,7 +117,8 @@ pictures_free (Pictures *pictures)
 {
   if (!pictures)
     return;
-  int fds[] = { pictures->made, pictures->own, pictures->given, pictures->trash };
+  int fds[] = { pictures->made,  pictures->own,  pictures->given,
+                pictures->films, pictures->used, pictures->trash };
   for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
     if (fds[i] >= 0)
       close (fds[i]);
@@ -127,17 +132,23 @@ pictures_own (const Pictures *pictures)
   return pictures->own;
 }
 
-/* Through the folder that is open, wherever somebody moves it meanwhile. */
-static char *
-path_in (int folder, const char *name)
+int
+pictures_films (const Pictures *pictures)
 {
-  return g_strdup_printf ("/proc/self/fd/%d/%s", folder, name);
+  return pictures->films;
+}
+
+/* Through what is open, wherever somebody moves it meanwhile; not "self", which a program that is started would be. */
+char *
+pictures_path (int fd, const char *name)
+{
+  return g_strdup_printf ("/proc/%d/fd/%d%s%s", (int) getpid (), fd, name ? "/" : "", name ? name : "");
 }
 
 char *
 pictures_own_path (const Pictures *pictures, const char *name)
 {
-  return path_in (pictures->own, name);
+  return pictures_path (pictures->own, name);
 }
 
 /* ---- looking ----------------------------------------------------------------------------------------------------- */
@@ -145,7 +156,7 @@ pictures_own_path (const Pictures *pictures, const char *name)
 static int
 folder_of (const Pictures *pictures, PictureKind kind)
 {
-  return kind == PICTURE_MADE ? pictures->made : pictures->given;
+  return kind == PICTURE_MADE ? pictures->made : kind == PICTURE_FILM ? pictures->films : pictures->given;
 }
 
 /* A given picture's title lies beside it. Its file is its id, and for an example a letter before it. */
@@ -163,22 +174,31 @@ read_title (int folder, const char *file)
   return n > 0 ? g_utf8_make_valid (text, n) : g_strdup ("");
 }
 
-static gboolean
-is_picture_name (const char *name)
+/* What a file in the folder is, by its name; -1: none of ours. */
+static int
+type_of_name (const char *name)
 {
-  static const char *const suffixes[] = { ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff" };
+  static const struct {
+    const char *suffix;
+    FileType type;
+  } known[] = {
+    { ".png", TYPE_PICTURE },  { ".jpg", TYPE_PICTURE },  { ".jpeg", TYPE_PICTURE },
+    { ".webp", TYPE_PICTURE }, { ".tif", TYPE_PICTURE },  { ".tiff", TYPE_PICTURE },
+    { ".mp4", TYPE_FILM },     { ".m4v", TYPE_FILM },     { ".mov", TYPE_FILM },
+    { ".mkv", TYPE_FILM },     { ".webm", TYPE_FILM },    { ".safetensors", TYPE_MODEL },
+  };
   g_autofree char *lower = g_ascii_strdown (name, -1);
-  for (guint i = 0; *name != '.' && i < G_N_ELEMENTS (suffixes); i++)
-    if (g_str_has_suffix (lower, suffixes[i]))
-      return TRUE;
-  return FALSE;
+  for (guint i = 0; *name != '.' && i < G_N_ELEMENTS (known); i++)
+    if (g_str_has_suffix (lower, known[i].suffix))
+      return (int) known[i].type;
+  return -1;
 }
 
 static gboolean
 is_of_kind (PictureKind kind, const char *name)
 {
   if (kind == PICTURE_MADE)
-    return is_picture_name (name);
+    return type_of_name (name) >= 0;
   gboolean example = g_str_has_prefix (name, EXAMPLE_MARK);
   const char *id = name + (example ? strlen (EXAMPLE_MARK) : 0);
   return example == (kind == PICTURE_EXAMPLE) && strspn (id, "0123456789abcdef") == TOKEN_LENGTH && !id[TOKEN_LENGTH];
@@ -194,6 +214,7 @@ look (Pictures *pictures, PictureKind kind, const char *file)
     return NULL;
   Picture *picture = g_new0 (Picture, 1);
   picture->kind = kind;
+  picture->type = kind == PICTURE_MADE ? (FileType) type_of_name (file) : kind == PICTURE_FILM ? TYPE_FILM : TYPE_PICTURE;
   picture->file = g_strdup (file);
   picture->title = kind == PICTURE_MADE ? g_utf8_make_valid (file, -1) : read_title (folder, file);
   picture->bytes = info.st_size;
@@ -252,6 +273,8 @@ pictures_find (Pictures *pictures, const char *id, GError **error)
   if (!picture && is_id)
     picture = look (pictures, PICTURE_EXAMPLE, example);
   if (!picture && is_id)
+    picture = look (pictures, PICTURE_FILM, id);
+  if (!picture && is_id)
     picture = find_made (pictures, id);
   if (!picture)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "That picture is not here any more.");
@@ -280,6 +303,7 @@ pictures_type (int fd)
   } types[] = {
     { "image/jpeg", "\xff\xd8\xff", 0, 3 }, { "image/png", "\x89PNG", 0, 4 }, { "image/webp", "WEBP", 8, 4 },
     { "image/gif", "GIF8", 0, 4 },          { "image/tiff", "II*\0", 0, 4 },  { "image/tiff", "MM\0*", 0, 4 },
+    { "video/mp4", "ftyp", 4, 4 },          { "video/webm", "\x1a\x45\xdf\xa3", 0, 4 },
   };
   char head[16] = { 0 };
   if (pread (fd, head, sizeof head, 0) > 0)
@@ -310,7 +334,7 @@ hash_and_copy (int fd, int to)
 static gboolean
 judge (int fd, GError **error)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+  g_autofree char *path = pictures_path (fd, NULL);
   g_autoptr (GError) why = NULL;
   RvImageInfo info;
   if (!rv_image_probe (path, &info, &why)) {
@@ -330,49 +354,59 @@ judge (int fd, GError **error)
 static void
 write_title (int folder, const char *file, const char *title)
 {
-  g_autofree char *name = g_strconcat (file, ".title", NULL), *path = path_in (folder, name);
+  g_autofree char *name = g_strconcat (file, ".title", NULL), *path = pictures_path (folder, name);
   g_file_set_contents (path, title ? title : "", -1, NULL);
 }
 
 static void
-forget (Pictures *pictures, const char *file)
+forget (Pictures *pictures, const Picture *picture)
 {
-  g_autofree char *title = g_strconcat (file, ".title", NULL);
-  unlinkat (pictures->given, file, 0);
-  unlinkat (pictures->given, title, 0);
+  g_autofree char *title = g_strconcat (picture->file, ".title", NULL);
+  unlinkat (folder_of (pictures, picture->kind), picture->file, 0);
+  unlinkat (folder_of (pictures, picture->kind), title, 0);
 }
 
-/* Whether there is room for one more. */
-static gboolean
-make_room (Pictures *pictures, GHashTable *used, GError **error)
+gboolean
+pictures_make_room (Pictures *pictures, PictureKind kind, GHashTable *used, GError **error)
 {
-  g_autoptr (GPtrArray) list = pictures_list (pictures, PICTURE_GIVEN, G_MAXUINT);
-  guint n = list->len;
-  for (guint i = list->len; n >= MOST_GIVEN && i-- > 0;) {
+  g_autoptr (GPtrArray) list = pictures_list (pictures, kind, G_MAXUINT);
+  guint n = list->len, most = kind == PICTURE_FILM ? MOST_FILMS : MOST_GIVEN;
+  for (guint i = list->len; n >= most && i-- > 0;) {
     const Picture *picture = list->pdata[i];
     if (used && g_hash_table_contains (used, picture->id))
       continue;
-    forget (pictures, picture->file);
+    forget (pictures, picture);
     n--;
   }
-  if (n < MOST_GIVEN)
+  if (n < most)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%d pictures wait to be painted: let some of them be done first.",
-               MOST_GIVEN);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%u %s wait to be painted: let some of them be done first.", most,
+               kind == PICTURE_FILM ? "films" : "pictures");
   return FALSE;
+}
+
+/* A name for a file that has none, or one more; where that is another file system, a copy is made. */
+static gboolean
+link_open (int fd, int folder, const char *file)
+{
+  g_autofree char *here = pictures_path (fd, NULL);
+  return linkat (AT_FDCWD, here, folder, file, AT_SYMLINK_FOLLOW) == 0;
 }
 
 /* A file of ours with those bytes, whole or not there at all. */
 static gboolean
-store (Pictures *pictures, int fd, const char *file, GError **error)
+store (int folder, int fd, const char *file, GError **error)
 {
+  struct stat info;
   g_autofree char *half = g_strdup_printf ("half-%08x", g_random_int ());
-  int to = openat (pictures->given, half, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fstat (fd, &info) == 0 && info.st_nlink == 0 && link_open (fd, folder, file))
+    return TRUE;
+  int to = openat (folder, half, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   g_autofree char *hash = to < 0 ? NULL : hash_and_copy (fd, to);
-  gboolean ok = to >= 0 && close (to) == 0 && hash && renameat (pictures->given, half, pictures->given, file) == 0;
+  gboolean ok = to >= 0 && close (to) == 0 && hash && renameat (folder, half, folder, file) == 0;
   if (!ok) {
-    fail (error, "cannot keep", "the picture");
-    unlinkat (pictures->given, half, 0);
+    fail (error, "cannot keep", "what was sent");
+    unlinkat (folder, half, 0);
   }
   return ok;
 }
@@ -387,8 +421,8 @@ pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, G
     id_of (pictures, "given", hash, id);
     g_autofree char *file = g_strconcat (kind == PICTURE_EXAMPLE ? EXAMPLE_MARK : "", id, NULL);
     picture = pictures_find (pictures, id, NULL);
-    if (!picture && (kind == PICTURE_EXAMPLE || make_room (pictures, used, error)) &&
-        store (pictures, fd, file, error)) {
+    if (!picture && (kind == PICTURE_EXAMPLE || pictures_make_room (pictures, PICTURE_GIVEN, used, error)) &&
+        store (pictures->given, fd, file, error)) {
       write_title (pictures->given, file, title);
       picture = look (pictures, kind, file);
     }
@@ -397,18 +431,129 @@ pictures_add (Pictures *pictures, int fd, const char *title, PictureKind kind, G
   return picture;
 }
 
+gboolean
+pictures_store (int fd, int folder, GError **error)
+{
+  struct stat info;
+  g_autofree char *hash = judge (fd, error) ? hash_and_copy (fd, -1) : NULL;
+  return hash && (fstatat (folder, hash, &info, AT_SYMLINK_NOFOLLOW) == 0 || store (folder, fd, hash, error));
+}
+
+/* ---- films ------------------------------------------------------------------------------------------------------- */
+
+/* Whether it begins as films do: what ffmpeg takes for a list of other files, it shall not see. */
+static gboolean
+begins_as_film (int fd)
+{
+  static const struct {
+    const char *magic;
+    gsize at, length;
+  } known[] = {
+    { "ftyp", 4, 4 }, { "\x1a\x45\xdf\xa3", 0, 4 }, { "AVI ", 8, 4 }, { "GIF8", 0, 4 }, { "\0\0\1\xba", 0, 4 }, { "OggS", 0, 4 },
+  };
+  char head[16] = { 0 };
+  if (pread (fd, head, sizeof head, 0) > 0)
+    for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+      if (memcmp (head + known[i].at, known[i].magic, known[i].length) == 0)
+        return TRUE;
+  return FALSE;
+}
+
+/* What its header says, which a program of its own reads. */
+static gboolean
+judge_film (int fd, GError **error)
+{
+  g_autofree char *path = pictures_path (fd, NULL);
+  RvFilmInfo info;
+  if (!begins_as_film (fd)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT,
+                         "the file is no film that is known here: .mp4, .mov, .mkv, .webm, .avi, .mpg, .ogv or .gif");
+    return FALSE;
+  }
+  return rv_film_probe (path, &info, error);
+}
+
+Picture *
+pictures_add_film (Pictures *pictures, int fd, const char *title, GError **error)
+{
+  char id[TOKEN_LENGTH + 1];
+  Picture *film = NULL;
+  g_autofree char *hash = judge_film (fd, error) ? hash_and_copy (fd, -1) : NULL;
+  if (hash) {
+    id_of (pictures, "given", hash, id);
+    film = look (pictures, PICTURE_FILM, id);
+    if (!film && store (pictures->films, fd, id, error)) {
+      write_title (pictures->films, id, title);
+      film = look (pictures, PICTURE_FILM, id);
+    }
+  }
+  close (fd);
+  return film;
+}
+
+/* ---- as jobs read them ------------------------------------------------------------------------------------------- */
+
+/* Those that nothing needs any more. */
+static void
+forget_used (Pictures *pictures, GHashTable *used)
+{
+  int fd = openat (pictures->used, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
+  for (struct dirent *entry; dir && (entry = readdir (dir));)
+    if (*entry->d_name != '.' && used && !g_hash_table_contains (used, entry->d_name))
+      unlinkat (pictures->used, entry->d_name, 0);
+  if (dir)
+    closedir (dir);
+}
+
+/* What a job reads, or has read, though it may be gone from the folder; @fd: only if it is that file. */
+static gboolean
+is_used (Pictures *pictures, const char *id, int fd)
+{
+  struct stat info, open_info;
+  return strspn (id, "0123456789abcdef") == TOKEN_LENGTH && !id[TOKEN_LENGTH] &&
+         fstatat (pictures->used, id, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+         (fd < 0 || (fstat (fd, &open_info) == 0 && info.st_dev == open_info.st_dev && info.st_ino == open_info.st_ino));
+}
+
+/* A film or a model that was made: large, and no copy, but one more name of it. */
+static char *
+use (Pictures *pictures, const Picture *picture, GHashTable *used, GError **error)
+{
+  int fd = pictures_open (pictures, picture, error);
+  if (fd < 0)
+    return NULL;
+  gboolean ok = is_used (pictures, picture->id, fd);
+  if (!ok) {
+    forget_used (pictures, used);
+    unlinkat (pictures->used, picture->id, 0);
+    ok = link_open (fd, pictures->used, picture->id) || store (pictures->used, fd, picture->id, error);
+  }
+  close (fd);
+  return ok ? pictures_path (pictures->used, picture->id) : NULL;
+}
+
 char *
 pictures_input (Pictures *pictures, const char *id, GHashTable *used, GError **error)
 {
-  g_autoptr (Picture) picture = pictures_find (pictures, id, error);
-  if (!picture)
+  g_autoptr (GError) gone = NULL;
+  g_autoptr (Picture) picture = pictures_find (pictures, id, &gone);
+  if (!picture && is_used (pictures, id, -1))
+    return pictures_path (pictures->used, id);
+  if (!picture) {
+    g_propagate_error (error, g_steal_pointer (&gone));
     return NULL;
+  }
   if (picture->kind != PICTURE_MADE)
-    return path_in (pictures->given, picture->file);
+    return pictures_path (folder_of (pictures, picture->kind), picture->file);
+  if (picture->type != TYPE_PICTURE)
+    return use (pictures, picture, used, error);
   int fd = pictures_open (pictures, picture, error);
   g_autoptr (Picture) copy = fd < 0 ? NULL : pictures_add (pictures, fd, picture->title, PICTURE_GIVEN, used, error);
-  return copy ? path_in (pictures->given, copy->file) : NULL;
+  return copy ? pictures_path (pictures->given, copy->file) : NULL;
 }
+
+/* ---- what was made ----------------------------------------------------------------------------------------------- */
 
 /* To a name that nobody has, or FALSE with errno, EEXIST where somebody has it. Not every file system can do that in
  * one step. */
@@ -455,11 +600,23 @@ pictures_keep (Pictures *pictures, const char *file, GError **error)
   return NULL;
 }
 
+void
+pictures_remove (Pictures *pictures, const char *start)
+{
+  int fd = openat (pictures->own, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *dir = fd < 0 ? NULL : fdopendir (fd);
+  for (struct dirent *entry; dir && (entry = readdir (dir));)
+    if (g_str_has_prefix (entry->d_name, start))
+      unlinkat (pictures->own, entry->d_name, 0);
+  if (dir)
+    closedir (dir);
+}
+
 gboolean
 pictures_trash (Pictures *pictures, const Picture *picture, GError **error)
 {
   if (picture->kind != PICTURE_MADE) {
-    forget (pictures, picture->file);
+    forget (pictures, picture);
     return TRUE;
   }
   g_autofree char *path = g_build_filename (pictures->folder, picture->file, NULL);
@@ -472,6 +629,6 @@ pictures_trash (Pictures *pictures, const Picture *picture, GError **error)
 char *
 pictures_plain (const char *message)
 {
-  g_autoptr (GRegex) paths = g_regex_new ("/proc/self/fd/\\d+(/(e-)?[0-9a-f]{32})?", G_REGEX_OPTIMIZE, 0, NULL);
+  g_autoptr (GRegex) paths = g_regex_new ("/proc/\\d+/fd/\\d+(/(e-)?[0-9a-f]{32})?", G_REGEX_OPTIMIZE, 0, NULL);
   return g_regex_replace_literal (paths, message, -1, 0, "the picture", 0, NULL);
 }

@@ -1,8 +1,9 @@
 /* queue.c -- what is to be painted, one at a time.
  *
- * In our folder lie, for each task that has not ended, ID.json, what was asked for, and once it runs ID.png and its
- * state, which the library writes; and "queue", a line for each: its id, and whether it was paused. A task that is
- * paused is a job that was stopped: its memory is free, and going on after a kill is the same as after a pause. */
+ * In our folder lie, for each task that has not ended, ID.json, what was asked for, and once it runs what it makes,
+ * ID.png, ID.mp4 or ID.safetensors, and its state, which the library writes; and "queue", a line for each: its id, and
+ * whether it was paused. A task that is paused is a job that was stopped: its memory is free, and going on after a kill
+ * is the same as after a pause. */
 #include "queue.h"
 #include <fcntl.h>
 #include <reverie/kernel-cache.h>
@@ -19,8 +20,8 @@
 #define MOMENTS_BYTES ((gsize) 384 << 20)
 #define LIST "queue"
 #define ASKED ".json" /* files of a task, after its id */
-#define PICTURE ".png"
-#define STATE PICTURE ".state.safetensors"
+#define STATE ".state.safetensors" /* after the name of what it makes */
+#define CHECKPOINT "-checkpoint.safetensors"
 
 struct _Queue {
   Pictures *pictures;
@@ -42,11 +43,12 @@ file_of (const Task *task, const char *suffix)
   return g_strconcat (task->id, suffix, NULL);
 }
 
-static void
-remove_file (Queue *queue, const Task *task, const char *suffix)
+/* Of what it makes. */
+static const char *
+suffix_of (const Task *task)
 {
-  g_autofree char *file = file_of (task, suffix);
-  unlinkat (pictures_own (queue->pictures), file, 0);
+  static const char *const suffixes[] = { ".png", ".mp4", ".safetensors" };
+  return suffixes[rv_job_makes (task->kind ? task->kind : "")];
 }
 
 static gboolean
@@ -54,6 +56,20 @@ has_file (Queue *queue, const Task *task, const char *suffix)
 {
   g_autofree char *file = file_of (task, suffix);
   return faccessat (pictures_own (queue->pictures), file, F_OK, 0) == 0;
+}
+
+static gboolean
+has_result (Queue *queue, const Task *task)
+{
+  return has_file (queue, task, suffix_of (task));
+}
+
+/* What a run goes on from. */
+static gboolean
+has_state (Queue *queue, const Task *task)
+{
+  g_autofree char *state = g_strconcat (suffix_of (task), STATE, NULL);
+  return has_file (queue, task, state) || has_file (queue, task, CHECKPOINT);
 }
 
 static gboolean
@@ -80,12 +96,11 @@ write_list (Queue *queue, GError **error)
   return write_own (queue, LIST, text->str, error);
 }
 
+/* The library's, whatever they are called after its id, and ours. */
 static void
 remove_files (Queue *queue, const Task *task)
 {
-  static const char *const suffixes[] = { ASKED, PICTURE, STATE };
-  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    remove_file (queue, task, suffixes[i]);
+  pictures_remove (queue->pictures, task->id);
 }
 
 /* (transfer full) (nullable): with its inputs found, which take no other's place. */
@@ -162,7 +177,9 @@ set_state (Queue *queue, Task *task, TaskState state)
 static gboolean
 keep_picture (Queue *queue, Task *task, GError **error)
 {
-  g_autofree char *file = file_of (task, PICTURE);
+  g_autofree char *file = file_of (task, suffix_of (task)), *checkpoint = file_of (task, CHECKPOINT);
+  if (!has_result (queue, task)) /* a training that was told that it is enough */
+    renameat (pictures_own (queue->pictures), checkpoint, pictures_own (queue->pictures), file);
   task->result = pictures_keep (queue->pictures, file, error);
   if (task->result)
     remove_files (queue, task);
@@ -191,7 +208,7 @@ keep (Queue *queue, Task *task)
 static void
 fail (Queue *queue, Task *task, const GError *error)
 {
-  gboolean has_picture = has_file (queue, task, PICTURE), begun = has_picture || has_file (queue, task, STATE);
+  gboolean has_picture = has_result (queue, task), begun = has_picture || has_state (queue, task);
   gboolean no_room =
     g_error_matches (error, RV_ERROR, RV_ERROR_FILE) || g_error_matches (error, RV_ERROR, RV_ERROR_MEMORY);
   if ((begun && no_room) || (has_picture && !keep_picture (queue, task, NULL))) {
@@ -207,8 +224,9 @@ fail (Queue *queue, Task *task, const GError *error)
 static void
 let_wait (Queue *queue, Task *task)
 {
-  if (!has_file (queue, task, STATE))
-    remove_file (queue, task, PICTURE);
+  g_autofree char *file = file_of (task, suffix_of (task));
+  if (!has_state (queue, task))
+    unlinkat (pictures_own (queue->pictures), file, 0);
   set_state (queue, task, queue->interrupts ? TASK_WAITING : TASK_PAUSED);
 }
 
@@ -280,8 +298,8 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
 static RvJob *
 job_to_run (Queue *queue, Task *task, GError **error)
 {
-  g_autofree char *file = file_of (task, PICTURE), *output = pictures_own_path (queue->pictures, file);
   g_autoptr (RvJob) job = task->branch ? g_steal_pointer (&task->branch) : job_of (queue, task, error);
+  g_autofree char *file = file_of (task, suffix_of (task)), *output = pictures_own_path (queue->pictures, file);
   if (!job || !rv_job_set (job, "output", output, error) || !rv_job_set (job, "resume", "yes", error))
     return NULL;
   return g_steal_pointer (&job);
@@ -467,7 +485,7 @@ queue_add (Queue *queue, const char *asked, const char *cell, GError **error)
     return NULL;
   new_id (id);
   g_autoptr (Task) task = task_new (id, of_cell ? of_cell : asked);
-  g_autoptr (RvJob) job = job_of (queue, task, error);
+  g_autoptr (RvJob) job = job_to_run (queue, task, error);
   if (!job || !rv_job_check (job, TRUE, error))
     return NULL;
   return put (queue, task, queue->tasks->len, error);

@@ -101,8 +101,8 @@ resume (Request *request)
 
 static const char *const always[] = {
   "Content-Security-Policy",
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
-  "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self'; "
+  "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   "X-Content-Type-Options",
   "nosniff",
   "Referrer-Policy",
@@ -213,22 +213,53 @@ reply_gerror (Request *request, GError *error)
   g_error_free (error);
 }
 
+/* The bytes from *first to *last that are asked for, of @size: "bytes=0-", "bytes=100-199" or "bytes=-100". FALSE: all
+ * of them, as where somebody asks for several pieces. */
+static gboolean
+find_range (Request *request, guint64 size, guint64 *first, guint64 *last)
+{
+  const char *text = request_header (request, MHD_HTTP_HEADER_RANGE);
+  g_auto (GStrv) ends = text && g_str_has_prefix (text, "bytes=") ? g_strsplit (text + strlen ("bytes="), "-", 3) : NULL;
+  guint64 from = 0, to = G_MAXINT64;
+  if (!ends || g_strv_length (ends) != 2 || (!*ends[0] && !*ends[1]) ||
+      (*ends[0] && !g_ascii_string_to_unsigned (ends[0], 10, 0, G_MAXINT64, &from, NULL)) ||
+      (*ends[1] && !g_ascii_string_to_unsigned (ends[1], 10, 0, G_MAXINT64, &to, NULL)) || from > to || size == 0)
+    return FALSE;
+  *first = *ends[0] ? from : size - MIN (to, size);
+  *last = *ends[0] ? MIN (to, size - 1) : size - 1;
+  return TRUE;
+}
+
 void
 reply_fd (Request *request, const char *type, int fd, const char *name, gboolean cache)
 {
   off_t size = lseek (fd, 0, SEEK_END);
-  struct MHD_Response *response = size < 0 ? NULL : MHD_create_response_from_fd64 ((guint64) size, fd);
+  guint64 first = 0, last = (guint64) MAX (size, 1) - 1;
+  gboolean part = size >= 0 && find_range (request, (guint64) size, &first, &last);
+  if (part && first > last) {
+    close (fd);
+    reply_error (request, 416, NULL, "The file ends before that.");
+    return;
+  }
+  guint64 length = size > 0 ? last - first + 1 : 0;
+  struct MHD_Response *response = size < 0 ? NULL : MHD_create_response_from_fd_at_offset64 (length, fd, first);
   if (!response) {
     close (fd);
     reply_error (request, 500, NULL, "The picture cannot be read.");
     return;
+  }
+  MHD_add_response_header (response, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
+  if (part) {
+    g_autofree char *range = g_strdup_printf (
+      "bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "/%" G_GINT64_FORMAT, first, last, (gint64) size);
+    MHD_add_response_header (response, MHD_HTTP_HEADER_CONTENT_RANGE, range);
   }
   if (name) {
     g_autofree char *escaped = g_uri_escape_string (name, NULL, FALSE);
     g_autofree char *value = g_strdup_printf ("attachment; filename*=UTF-8''%s", escaped);
     MHD_add_response_header (response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, value);
   }
-  queue (request, 200, response, type, cache);
+  queue (request, part ? 206 : 200, response, type, cache);
 }
 
 /* ---- streams ----------------------------------------------------------------------------------------------------- */
@@ -378,8 +409,8 @@ request_later (Request *request, WorkFunc func, gpointer data, GDestroyNotify de
 static void
 reply_worked (Request *request)
 {
-  if (request->made)
-    queue_bytes (request, 200, request->work_type, request->made, request->work_cache);
+  if (request->made) /* what is sent makes something */
+    queue_bytes (request, strcmp (request->route->method, "POST") == 0 ? 201 : 200, request->work_type, request->made, request->work_cache);
   else
     reply_gerror (request, g_steal_pointer (&request->error));
 }
@@ -480,20 +511,33 @@ judge (Request *request, const Head *head)
   return guard_check (head, door, &request->route->wanted, &request->why);
 }
 
-int
-open_nameless (void)
+/* On a file system without files that have no name. */
+static int
+open_unlinked (int folder)
 {
-  int fd = open (g_get_tmp_dir (), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  return fd >= 0 ? fd : memfd_create ("picture", MFD_CLOEXEC); /* on a file system without such files */
+  g_autofree char *name = g_strdup_printf ("half-%08x", g_random_int ());
+  int fd = openat (folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd >= 0)
+    unlinkat (folder, name, 0);
+  return fd;
+}
+
+int
+open_nameless (int folder)
+{
+  int fd = folder >= 0 ? openat (folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)
+                       : open (g_get_tmp_dir (), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  return fd >= 0 ? fd : folder >= 0 ? open_unlinked (folder) : memfd_create ("picture", MFD_CLOEXEC);
 }
 
 /* What is sent is kept where it takes no memory of ours. */
 static void
 expect_body (Request *request)
 {
-  if (request->route->wanted.body != BODY_PICTURE)
+  BodyType body = request->route->wanted.body;
+  if (body != BODY_PICTURE && body != BODY_FILM)
     return;
-  request->file = open_nameless ();
+  request->file = open_nameless (body == BODY_FILM ? request->server->door->folder : -1);
   if (request->file < 0) {
     request->status = 503;
     request->why = "There is no room for another picture at this moment.";

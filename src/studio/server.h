@@ -37,8 +37,8 @@ const char *request_body (const Request *request, gsize *length);
 int request_take_file (Request *request);
 
 /* reply_json: @json is taken. reply_empty: 204. reply_error: {"error", "option"}; reply_gerror: @error (taken), its
- * status by its code. reply_bytes: @type is static; @cache: whether they never change. reply_fd: a file (taken), to be
- * kept under @name where that is not NULL. reply_header: to be added to the reply that follows. */
+ * status by its code. reply_bytes: @type is static; @cache: whether they never change. reply_fd: a file (taken), or the part
+ * of it that is asked for, to be kept under @name where that is not NULL. reply_header: to be added to the reply that follows. */
 void reply_json (Request *request, int status, GString *json);
 void reply_empty (Request *request);
 void reply_error (Request *request, int status, const char *option, const char *sentence);
@@ -47,11 +47,12 @@ void reply_bytes (Request *request, const char *type, GBytes *bytes, gboolean ca
 void reply_fd (Request *request, const char *type, int fd, const char *name, gboolean cache);
 void reply_header (Request *request, const char *name, const char *value);
 
-/* open_nameless: a file without a name, that goes when it is closed; or -1. */
-int open_nameless (void);
+/* open_nameless: a file without a name, in @folder or, -1, where there is room for such, that goes when it is closed;
+ * or -1. */
+int open_nameless (int folder);
 
 /* request_later: @work on another thread, which returns bytes (transfer full) or an error; they are replied with
- * @type. What takes longer than a few milliseconds. */
+ * @type, to a POST as 201. What takes longer than a few milliseconds. */
 typedef GBytes *(*WorkFunc) (gpointer data, GError **error);
 void request_later (Request *request, WorkFunc work, gpointer data, GDestroyNotify destroy, const char *type,
                     gboolean cache);

@@ -95,7 +95,7 @@ add_example (Pictures *pictures, const char *name)
 {
   g_autofree char *path = g_strconcat (EXAMPLES "/", name, NULL), *title = g_strndup (name, strcspn (name, "."));
   g_autoptr (GBytes) bytes = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
-  int fd = bytes ? open_nameless () : -1;
+  int fd = bytes ? open_nameless (-1) : -1;
   gsize size;
   const void *data = bytes ? g_bytes_get_data (bytes, &size) : NULL;
   if (fd < 0)
@@ -131,6 +131,8 @@ begin (Studio *studio, GError **error)
   api->door = &studio->door;
   api->epoch = g_strdup_printf ("%08x", g_random_int ());
   api->models = models_new ();
+  api->learnt = learnt_new (api->pictures);
+  studio->door.folder = pictures_films (api->pictures);
   add_examples (api->pictures);
   if (!(api->server = server_new (studio->listen, &studio->door.port, error)) || !find_token (studio, error) ||
       !write_address (studio, error))
@@ -146,7 +148,8 @@ studio_new (const StudioOptions *options, char **address, GError **error)
   studio->lock = -1;
   studio->listen = g_strdup (options->listen);
   studio->door = (Door){
-    .port = options->port, .address = studio->listen, .token = studio->token, .most_bytes = options->most_bytes
+    .port = options->port, .address = studio->listen, .token = studio->token, .most_bytes = options->most_bytes,
+    .most_film_bytes = options->most_film_bytes, .folder = -1
   };
   *address = NULL;
   studio->api.pictures = pictures_new (options->folder, error);
@@ -184,6 +187,7 @@ studio_free (Studio *studio)
   queue_free (studio->api.queue);
   models_free (studio->api.models);
   server_free (studio->api.server);
+  learnt_free (studio->api.learnt);
   pictures_free (studio->api.pictures);
   if (studio->lock >= 0)
     close (studio->lock);

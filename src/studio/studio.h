@@ -10,6 +10,7 @@ typedef struct {
   const char *listen; /* an address of this machine's that others reach; NULL: 127.0.0.1 and ::1 alone */
   int port;           /* or the next free one */
   gint64 most_bytes;  /* of a picture that is sent */
+  gint64 most_film_bytes;
 } StudioOptions;
 
 typedef struct _Studio Studio;

@@ -1,6 +1,7 @@
 /* task.c -- one picture that is asked for. */
 #include "task.h"
 #include "json.h"
+#include "sets.h"
 #include <string.h>
 
 #define MOST_POINTS 2000 /* of curves: then every other is let go of */
@@ -53,8 +54,9 @@ task_unref (Task *task)
 
 /* ---- what is asked for ------------------------------------------------------------------------------------------- */
 
-const char *const task_kinds[] = { "style", "style-with", "dream", "explore-style", "explore-dream",
-                                   "explore-with",  "vae-picture", NULL };
+const char *const task_kinds[] = { "style",        "style-with",    "dream",        "style-film", "dream-film", "learn",
+                                   "vae-train",    "vae-picture",   "explore-style", "explore-dream",
+                                   "explore-with", NULL };
 
 static gboolean
 names_a_file (const RvOption *option)
@@ -78,12 +80,25 @@ has_words_alone (const char *value)
   return TRUE;
 }
 
+/* Whether one of the job's kinds of settings before @k has an option of that name, which is then the one that counts. */
+static gboolean
+is_hidden (RvJob *job, guint k, const char *name)
+{
+  for (guint i = 0; i < k; i++)
+    if (rv_settings_find_option (rv_job_settings_kind (rv_job_kind (job), i), name))
+      return TRUE;
+  return FALSE;
+}
+
 /* What an option says must not be the name of a file: those are the studio's own affair. */
 static gboolean
-check_option (RvJob *job, const RvOption *option, GError **error)
+check_option (RvJob *job, guint k, const RvOption *option, GError **error)
 {
   const char *name = rv_option_name (option), *unit = rv_option_unit (option);
-  gboolean never = names_a_file (option) || strcmp (name, "save-every") == 0 || strcmp (name, "resume") == 0;
+  gboolean is_of_files = strcmp (rv_job_settings_kind (rv_job_kind (job), k), "picture") == 0 ||
+                         strcmp (rv_job_settings_kind (rv_job_kind (job), k), "state") == 0;
+  gboolean never = names_a_file (option) ||
+                   (is_of_files && (strcmp (name, "save-every") == 0 || strcmp (name, "resume") == 0));
   gboolean part = rv_option_type (option) == RV_OPTION_TEXT && unit && strstr (unit, "PICTURE");
   if (!never && !part)
     return TRUE;
@@ -97,13 +112,12 @@ check_option (RvJob *job, const RvOption *option, GError **error)
   return FALSE;
 }
 
-/* Pictures alone: films are other files than the studio keeps. */
 static gboolean
 check_kind (RvJob *job, GError **error)
 {
   if (g_strv_contains (task_kinds, rv_job_kind (job)))
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the studio makes pictures, which %s jobs do not", rv_job_kind (job));
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the studio has no %s jobs", rv_job_kind (job));
   return FALSE;
 }
 
@@ -114,7 +128,7 @@ check_options (RvJob *job, GError **error)
   const RvOption *option;
   for (guint k = 0; (kind = rv_job_settings_kind (rv_job_kind (job), k)); k++)
     for (guint i = 0; (option = rv_settings_option (kind, i)); i++)
-      if (!check_option (job, option, error))
+      if (!is_hidden (job, k, rv_option_name (option)) && !check_option (job, k, option, error))
         return FALSE;
   return TRUE;
 }
@@ -159,7 +173,8 @@ static char *
 find_input (const char *role, const char *name, gpointer user_data, GError **error)
 {
   Finding *finding = user_data;
-  char *path = pictures_input (finding->pictures, name, finding->used, error);
+  char *set = sets_path (finding->pictures, name);
+  char *path = set ? set : pictures_input (finding->pictures, name, finding->used, error);
   if (path) { /* by which it is found again, also when it was made here and has been copied */
     g_ptr_array_add (finding->ids, g_path_get_basename (path));
     g_hash_table_add (finding->used, g_path_get_basename (path));
@@ -369,6 +384,10 @@ progress_json (const Task *task, GString *json, const char *name)
   json_int (json, "iterations", p->n_iterations);
   json_int (json, "stage", p->stage);
   json_int (json, "stages", p->n_stages);
+  if (p->n_frames > 0) {
+    json_int (json, "frame", p->frame);
+    json_int (json, "frames", p->n_frames);
+  }
   json_int (json, "width", p->width);
   json_int (json, "height", p->height);
   json_real (json, "loss", p->loss);

@@ -216,6 +216,20 @@ test_settings_kinds (void)
   g_assert_null (rv_job_settings_kind ("sculpture", 0));
 }
 
+static void
+test_makes (void)
+{
+  int n[3] = { 0 };
+  for (const char *const *kind = rv_job_kinds (); *kind; kind++)
+    n[rv_job_makes (*kind)]++;
+  g_assert_cmpint (n[RV_JOB_MAKES_FILM], ==, 2);
+  g_assert_cmpint (n[RV_JOB_MAKES_MODEL], ==, 2);
+  g_assert_cmpint (rv_job_makes ("dream-film"), ==, RV_JOB_MAKES_FILM);
+  g_assert_cmpint (rv_job_makes ("vae-train"), ==, RV_JOB_MAKES_MODEL);
+  g_assert_cmpint (rv_job_makes ("vae-picture"), ==, RV_JOB_MAKES_PICTURE);
+  g_assert_cmpint (rv_job_makes ("sculpture"), ==, RV_JOB_MAKES_PICTURE);
+}
+
 /* A job makes the picture that its method makes. */
 static void
 test_method (void)
@@ -1176,6 +1190,7 @@ main (int argc, char **argv)
   g_test_add_func ("/job/from-json", test_from_json);
   g_test_add_func ("/job/to-json", test_to_json);
   g_test_add_func ("/job/settings-kinds", test_settings_kinds);
+  g_test_add_func ("/job/makes", test_makes);
   g_test_add_func ("/job/plan", test_plan);
   g_test_add_func ("/job/share", test_share);
   g_test_add_func ("/job/output", test_output);

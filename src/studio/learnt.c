@@ -1,0 +1,358 @@
+/* learnt.c -- models in the folder. What a file is, is found once, and the autoencoder that was drawn with last is kept:
+ * whoever drags in its map asks for many pictures of it. */
+#include "learnt.h"
+#include "json.h"
+#include <fcntl.h>
+#include <math.h>
+#include <reverie/learn.h>
+#include <reverie/vae.h>
+#include <reverie/weights.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MOST_MODELS 100 /* of those in the folder, the newest */
+#define THUMB_SIDE 4    /* pictures of an autoencoder's thumb, each way */
+#define TRIED_SIGMAS 1.0
+#define MOST_TRIED 256 /* dimensions */
+
+typedef struct {
+  char *key;       /* of a file as it is */
+  char *about;     /* members of a JSON object */
+  GString *styles; /* of a painter: JSON objects; else NULL */
+} Model;
+
+struct _Learnt {
+  Pictures *pictures;
+  GHashTable *models; /* by key */
+  char *vae_key;      /* which is open; or NULL */
+  RvVae *vae;
+  int first, second; /* dimensions, those that change pictures most; second -1: there is one */
+};
+
+static void
+model_free (gpointer data)
+{
+  Model *model = data;
+  if (model->styles)
+    g_string_free (model->styles, TRUE);
+  g_free (model->key);
+  g_free (model->about);
+  g_free (model);
+}
+
+Learnt *
+learnt_new (Pictures *pictures)
+{
+  Learnt *learnt = g_new0 (Learnt, 1);
+  learnt->pictures = pictures;
+  learnt->models = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, model_free);
+  return learnt;
+}
+
+void
+learnt_free (Learnt *learnt)
+{
+  if (!learnt)
+    return;
+  g_hash_table_unref (learnt->models);
+  g_free (learnt->vae_key);
+  rv_vae_free (learnt->vae);
+  g_free (learnt);
+}
+
+/* ---- what a file is ---------------------------------------------------------------------------------------------- */
+
+static char *
+key_of (const Picture *picture)
+{
+  return g_strdup_printf ("%s-%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT, picture->id, picture->made_us, picture->bytes);
+}
+
+/* (transfer full) (nullable): what lies in it. */
+static RvTensorMap *
+load (Learnt *learnt, const Picture *picture, GError **error)
+{
+  int fd = pictures_open (learnt->pictures, picture, error);
+  g_autofree char *path = fd < 0 ? NULL : pictures_path (fd, NULL);
+  RvTensorMap *map = path ? rv_weights_load (path, RV_WEIGHTS_ALL, NULL, error) : NULL;
+  if (fd >= 0)
+    close (fd);
+  return map;
+}
+
+static void
+style_json (GString *json, const char *painter, const char *style, const char *licence)
+{
+  g_autofree char *name = painter ? g_strdup_printf ("%s:%s", painter, style) : g_strdup (style);
+  g_autofree char *escaped = g_uri_escape_string (style, NULL, FALSE);
+  g_autofree char *thumb =
+    g_strdup_printf ("/api/v1/styles/thumb?name=%s%s%s&v=" RV_VERSION, escaped, painter ? "&painter=" : "",
+                     painter ? painter : "");
+  json_open (json, NULL, '{');
+  json_text (json, "name", name);
+  json_text (json, "title", style);
+  json_text (json, "licence", licence ? licence : "");
+  json_text (json, "painter", painter);
+  json_text (json, "thumb", thumb);
+  json_close (json, '}');
+}
+
+static void
+styles_json (GString *json, const RvPainter *painter, const char *id)
+{
+  for (guint i = 0; i < rv_painter_n_styles (painter); i++)
+    style_json (json, id, rv_painter_style_name (painter, i), rv_painter_style_licence (painter, i));
+}
+
+/* Members of an object, without its brackets. */
+static char *
+about_vae (const RvVae *vae)
+{
+  int channels, height, width;
+  g_autoptr (GString) json = g_string_new (NULL);
+  rv_vae_picture_size (vae, &channels, &height, &width);
+  json_text (json, "model", "vae");
+  json_int (json, "width", width);
+  json_int (json, "height", height);
+  json_int (json, "channels", channels);
+  json_int (json, "latent", rv_settings_get_int (rv_vae_settings (vae), "latent", NULL));
+  return g_strdup (json->str);
+}
+
+/* Borrowed: whatever it is, also none of ours. */
+static const Model *
+model_of (Learnt *learnt, const Picture *picture)
+{
+  g_autofree char *key = key_of (picture);
+  Model *model = g_hash_table_lookup (learnt->models, key);
+  if (model)
+    return model;
+  g_autoptr (RvTensorMap) map = load (learnt, picture, NULL);
+  g_autoptr (RvPainter) painter = map ? rv_painter_from_map (map, NULL) : NULL;
+  g_autoptr (RvVae) vae = map && !painter ? rv_vae_from_map (map, NULL) : NULL;
+  model = g_new0 (Model, 1);
+  model->key = g_steal_pointer (&key);
+  model->about = vae ? about_vae (vae) : g_strdup (painter ? "\"model\":\"painter\"" : "\"model\":null");
+  if (painter)
+    styles_json (model->styles = g_string_new (NULL), painter, picture->id);
+  g_hash_table_insert (learnt->models, model->key, model);
+  return model;
+}
+
+/* (transfer full): those in the folder. */
+static GPtrArray *
+list (Learnt *learnt)
+{
+  GPtrArray *all = pictures_list (learnt->pictures, PICTURE_MADE, G_MAXUINT);
+  for (guint i = all->len; i-- > 0;)
+    if (((const Picture *) all->pdata[i])->type != TYPE_MODEL)
+      g_ptr_array_remove_index (all, i);
+  if (all->len > MOST_MODELS)
+    g_ptr_array_set_size (all, MOST_MODELS);
+  return all;
+}
+
+GBytes *
+learnt_models (Learnt *learnt)
+{
+  g_autoptr (GPtrArray) all = list (learnt);
+  GString *json = g_string_new (NULL);
+  json_open (json, NULL, '{');
+  json_open (json, "models", '[');
+  for (guint i = 0; i < all->len; i++) {
+    const Picture *picture = all->pdata[i];
+    json_open (json, NULL, '{');
+    json_text (json, "id", picture->id);
+    json_text (json, "title", picture->title);
+    g_string_append_printf (json, ",%s}", model_of (learnt, picture)->about);
+  }
+  json_close (json, ']');
+  json_close (json, '}');
+  return g_string_free_to_bytes (json);
+}
+
+GBytes *
+learnt_styles (Learnt *learnt)
+{
+  g_autoptr (RvPainter) builtin = rv_painter_new_builtin (NULL);
+  g_autoptr (GPtrArray) all = list (learnt);
+  GString *json = g_string_new (NULL);
+  json_open (json, NULL, '{');
+  json_open (json, "styles", '[');
+  for (guint i = 0; i < all->len; i++) {
+    const Model *model = model_of (learnt, all->pdata[i]);
+    if (model->styles)
+      g_string_append_printf (json, "%s%s", json->str[json->len - 1] == '[' ? "" : ",", model->styles->str);
+  }
+  if (builtin)
+    styles_json (json, builtin, NULL);
+  json_close (json, ']');
+  json_close (json, '}');
+  return g_string_free_to_bytes (json);
+}
+
+/* ---- painters ---------------------------------------------------------------------------------------------------- */
+
+static RvPainter *
+load_painter (Learnt *learnt, const char *id, GError **error)
+{
+  g_autoptr (Picture) picture = pictures_find (learnt->pictures, id, error);
+  g_autoptr (RvTensorMap) map = picture ? load (learnt, picture, error) : NULL;
+  return map ? rv_painter_from_map (map, error) : NULL;
+}
+
+RvImage *
+learnt_style_thumb (Learnt *learnt, const char *id, const char *style, GError **error)
+{
+  g_autoptr (RvPainter) painter = id ? load_painter (learnt, id, error) : rv_painter_new_builtin (error);
+  int number = painter ? rv_painter_find_style (painter, style) : -1;
+  if (painter && number < 0)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no style of that name.");
+  return number >= 0 ? rv_painter_style_thumbnail (painter, (guint) number, error) : NULL;
+}
+
+/* ---- autoencoders ------------------------------------------------------------------------------------------------ */
+
+static gint64
+latent_of (const RvVae *vae)
+{
+  return rv_settings_get_int (rv_vae_settings (vae), "latent", NULL);
+}
+
+/* Numbers of a picture. */
+static gsize
+size_of (const RvVae *vae)
+{
+  int channels, height, width;
+  rv_vae_picture_size (vae, &channels, &height, &width);
+  return (gsize) channels * (gsize) height * (gsize) width;
+}
+
+static double
+distance (const float *a, const float *b, gsize n)
+{
+  double sum = 0;
+  for (gsize i = 0; i < n; i++)
+    sum += (double) (a[i] - b[i]) * (a[i] - b[i]);
+  return sum;
+}
+
+/* The two dimensions along which pictures change most, from the one at 0: many others say nothing. */
+static gboolean
+find_dimensions (Learnt *learnt, GError **error)
+{
+  gint64 latent = latent_of (learnt->vae), n = MIN (latent, MOST_TRIED) + 1;
+  gsize size = size_of (learnt->vae);
+  g_autofree float *z = g_new0 (float, n *latent), *pixels = g_try_new (float, (gsize) n * size);
+  double best[2] = { -1, -1 };
+  if (!pixels) {
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "there is no memory to look at the model");
+    return FALSE;
+  }
+  for (gint64 i = 0; i < n - 1; i++)
+    z[(i + 1) * latent + i] = TRIED_SIGMAS;
+  if (!rv_vae_decode (learnt->vae, z, n, pixels, error))
+    return FALSE;
+  learnt->first = 0;
+  learnt->second = -1;
+  for (int i = 0; i < n - 1; i++) {
+    double change = distance (pixels, pixels + (gsize) (i + 1) * size, size);
+    if (change > best[0]) {
+      best[1] = best[0];
+      learnt->second = best[0] < 0 ? -1 : learnt->first;
+      best[0] = change;
+      learnt->first = i;
+    } else if (change > best[1]) {
+      best[1] = change;
+      learnt->second = i;
+    }
+  }
+  return TRUE;
+}
+
+/* learnt->vae is that of @picture. */
+static gboolean
+open_vae (Learnt *learnt, const Picture *picture, GError **error)
+{
+  g_autofree char *key = key_of (picture);
+  if (g_strcmp0 (key, learnt->vae_key) == 0)
+    return TRUE;
+  g_clear_pointer (&learnt->vae_key, g_free);
+  g_clear_pointer (&learnt->vae, rv_vae_free);
+  g_autoptr (RvTensorMap) map = load (learnt, picture, error);
+  if (!map || !(learnt->vae = rv_vae_from_map (map, error)))
+    return FALSE;
+  rv_vae_set_threads (learnt->vae, 1); /* a job may be under way, with all of them */
+  if (!find_dimensions (learnt, error))
+    return FALSE;
+  learnt->vae_key = g_steal_pointer (&key);
+  return TRUE;
+}
+
+static void
+set_place (const Learnt *learnt, float *z, double x, double y)
+{
+  z[learnt->first] = (float) x;
+  if (learnt->second >= 0)
+    z[learnt->second] = (float) y;
+}
+
+/* Cells of a map: from left to right, and from below to above. */
+static double
+place_of (int i, int cells)
+{
+  return cells > 1 ? LATENT_REACH * (2.0 * i / (cells - 1) - 1) : 0;
+}
+
+RvImage *
+learnt_draw (Learnt *learnt, const char *id, const Place *place, int cells, GError **error)
+{
+  g_autoptr (Picture) picture = pictures_find (learnt->pictures, id, error);
+  if (!picture || !open_vae (learnt, picture, error))
+    return NULL;
+  int side = MAX (cells, 1), n = side * side;
+  gint64 latent = latent_of (learnt->vae);
+  g_autofree float *z = g_new0 (float, n *latent), *pixels = g_try_new (float, (gsize) n * size_of (learnt->vae));
+  if (!pixels) {
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "there is no memory for a map of %d pictures", n);
+    return NULL;
+  }
+  for (int i = 0; i < n; i++) {
+    float *code = z + i * latent;
+    if (place->seed > 0)
+      rv_vae_sample_prior (learnt->vae, 1, 1, (gint64) place->seed, code);
+    if (cells > 0)
+      set_place (learnt, code, place_of (i % side, side), place_of (side - 1 - i / side, side));
+    else
+      set_place (learnt, code, place->x, place->y);
+  }
+  return rv_vae_decode (learnt->vae, z, n, pixels, error) ? rv_vae_sheet (learnt->vae, pixels, n, side, 0, error) : NULL;
+}
+
+/* Some of what it draws: not at 0, where all dimensions are at their means. */
+static RvImage *
+vae_thumb (Learnt *learnt, const Picture *picture, GError **error)
+{
+  if (!open_vae (learnt, picture, error))
+    return NULL;
+  gint64 n = THUMB_SIDE * THUMB_SIDE;
+  g_autofree float *z = g_new (float, n *latent_of (learnt->vae)),
+                   *pixels = g_new (float, (gsize) n * size_of (learnt->vae));
+  rv_vae_sample_prior (learnt->vae, n, 1, 1, z);
+  return rv_vae_decode (learnt->vae, z, n, pixels, error) ? rv_vae_sheet (learnt->vae, pixels, n, THUMB_SIDE, 0, error)
+                                                           : NULL;
+}
+
+RvImage *
+learnt_thumb (Learnt *learnt, const Picture *picture, GError **error)
+{
+  const char *about = model_of (learnt, picture)->about;
+  if (strstr (about, "\"vae\""))
+    return vae_thumb (learnt, picture, error);
+  g_autoptr (RvPainter) painter = strstr (about, "painter") ? load_painter (learnt, picture->id, error) : NULL;
+  if (!painter) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no picture of that model.");
+    return NULL;
+  }
+  return rv_painter_style_thumbnail (painter, 0, error);
+}

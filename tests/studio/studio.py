@@ -1,0 +1,186 @@
+"""studio.py -- a studio that is started, and asked by raw requests; for the tests beside it. Python's own library only."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+
+SLOWER = int(os.environ.get("REVERIE_TEST_SLOWER", "1"))
+REVERIE, DRAW = (os.path.abspath(path) for path in sys.argv[1:3])
+HERE = tempfile.mkdtemp()
+FOLDER = os.path.join(HERE, "pictures")
+OPENED = os.path.join(HERE, "opened")  # what the browser was started with
+count = 0
+
+
+def ok(name, condition, about=""):
+    global count
+    count += 1
+    print(f"{'ok' if condition else 'not ok'} {count} {name}")
+    if not condition and about:
+        print("# " + str(about)[:600].replace("\n", "\n# "))
+    sys.stdout.flush()
+
+
+class Studio:
+    """The program, in that folder; its address and its token."""
+
+    def __init__(self, *options, browser=False):
+        environment = dict(os.environ, PATH=HERE + ":" + os.environ["PATH"], XDG_CACHE_HOME=os.path.join(HERE, "cache"), HOME=HERE,
+                           XDG_CONFIG_HOME=os.path.join(HERE, "config"), XDG_DATA_HOME=os.path.join(HERE, "data"),
+                           REVERIE_MODELS=os.path.join(HERE, "models"))
+        options = (*options,) if browser else ("--no-browser", *options)
+        self.process = subprocess.Popen([REVERIE, "studio", FOLDER, "--port", "8700", *options],
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True)
+        self.address = self.process.stdout.readline().strip()
+        match = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/#t=([0-9a-f]{32})", self.address)
+        self.port, self.token = (int(match[1]), match[2]) if match else (0, "")
+        self.host = f"127.0.0.1:{self.port}"
+
+    def end(self, with_signal=signal.SIGINT):
+        self.process.send_signal(with_signal)
+        code = self.process.wait(60 * SLOWER)
+        self.process.stdout.close()
+        return code
+
+    # ---- requests, byte for byte -----------------------------------------------------------------------------------
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=20 * SLOWER)
+
+    def raw(self, data):
+        """What comes back for these bytes, until the end."""
+        with self.connect() as connection:
+            try:
+                connection.sendall(data)
+            except OSError:
+                pass  # it was cut off: the answer may be there all the same
+            answer = b""
+            try:
+                while piece := connection.recv(65536):
+                    answer += piece
+            except OSError:
+                pass
+            return answer
+
+    def ask(self, method, path, body=None, headers=None, host=None, token=None, changes=True):
+        """Status, headers and body. headers: of which None leaves one out."""
+        wanted = {"Host": host or self.host, "Connection": "close"}
+        if token != "":
+            wanted["Authorization"] = "Bearer " + (token or self.token)
+        if method != "GET" and changes:
+            wanted["X-Reverie"] = "1"
+        if body is not None:
+            wanted["Content-Type"] = "application/json" if isinstance(body, str) else "application/octet-stream"
+            wanted["Content-Length"] = str(len(body))
+        wanted.update(headers or {})
+        head = "".join(f"{name}: {value}\r\n" for name, value in wanted.items() if value is not None)
+        sent = body.encode() if isinstance(body, str) else body or b""
+        answer = self.raw(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + sent)
+        top, _, rest = answer.partition(b"\r\n\r\n")
+        lines = top.decode("latin-1").split("\r\n")
+        status = int(lines[0].split()[1]) if len(lines[0].split()) > 1 else 0
+        found = {k.lower(): v for k, _, v in (line.partition(": ") for line in lines[1:])}
+        if found.get("transfer-encoding") == "chunked":
+            rest = unchunk(rest)
+        return status, found, rest
+
+    def json(self, method, path, value=None, **more):
+        status, _, body = self.ask(method, "/api/v1/" + path, None if value is None else json.dumps(value), **more)
+        return status, json.loads(body) if body else None
+
+    def upload(self, data, name="a picture"):
+        return self.ask("POST", "/api/v1/pictures", data, {"X-Name": name})
+
+    def until(self, job, *states, seconds=60):
+        return self.once(job, lambda said: said["state"] in states, seconds)
+
+    def until_it_moves(self, job):
+        """It has told how far it is."""
+        return self.once(job, lambda said: "progress" in said or said["state"] not in ("waiting", "running"))
+
+    def until_there_is_room(self, seconds=60):
+        """After a crowd, until it has seen that they are gone."""
+        end = time.monotonic() + seconds * SLOWER
+        while time.monotonic() < end:
+            try:
+                if self.ask("GET", "/api/v1/jobs")[0] == 200:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.05)
+
+    def once(self, job, condition, seconds=60):
+        """The job, once that is so, or as it is when it takes too long."""
+        end = time.monotonic() + seconds * SLOWER
+        while time.monotonic() < end:
+            status, said = self.json("GET", f"jobs/{job}")
+            if status != 200 or condition(said):
+                return said
+            time.sleep(0.05)
+        return said
+
+    def made(self):
+        """Ids of the pictures in the folder."""
+        return [p["id"] for p in self.json("GET", "pictures")[1]["pictures"] if p["kind"] == "made"]
+
+
+def unchunk(data):
+    whole = b""
+    while data:
+        size, _, data = data.partition(b"\r\n")
+        n = int(size or b"0", 16)
+        if n == 0:
+            break
+        whole, data = whole + data[:n], data[n + 2:]
+    return whole
+
+
+def security_headers(headers):
+    return ("script-src 'self'" in headers.get("content-security-policy", "") and
+            "default-src 'none'" in headers["content-security-policy"] and
+            headers.get("x-content-type-options") == "nosniff" and headers.get("referrer-policy") == "no-referrer" and
+            headers.get("cross-origin-resource-policy") == "same-origin" and
+            headers.get("cross-origin-opener-policy") == "same-origin" and
+            not any(name.startswith("access-control") for name in headers))
+
+
+def small(lake, **settings):
+    return {"kind": "style", "inputs": {"content": lake, "style": [lake]},
+            "settings": {"size": 64, "iterations": 6, "climb-from": 0, "threads": 1, **settings}}
+
+
+def events(text):
+    """[(name, id, data), ...]"""
+    found = []
+    for block in text.decode().split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.split("\n") if ": " in line)
+        if "event" in fields:
+            found.append((fields["event"], fields.get("id"), json.loads(fields["data"])))
+    return found
+
+
+def png(width, height, grey):
+    """Of one grey, as the page's masks are, or of what a function of x and y says."""
+    def part(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    if callable(grey):
+        rows = b"".join(b"\0" + bytes(grey(x, y) for x in range(width)) for y in range(height))
+    else:
+        rows = (b"\0" + bytes([grey]) * width) * height
+    return (b"\x89PNG\r\n\x1a\n" + part(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)) +
+            part(b"IDAT", zlib.compress(rows)) + part(b"IEND", b""))
+
+
+def end():
+    """Of the tests: nothing of them is left."""
+    shutil.rmtree(HERE, ignore_errors=True)
+    print(f"1..{count}")

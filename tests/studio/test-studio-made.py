@@ -1,0 +1,278 @@
+"""test-studio-made.py REVERIE DRAW -- the studio by raw requests: films, sets of pictures, what is learnt from them, and
+who may have it. Films are skipped where ffmpeg is not installed. Python's own library only. TAP."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+
+from studio import DRAW, FOLDER, HERE, Studio, end, ok, png, security_headers
+
+FILMS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
+
+
+def film(name, frames=6):
+    path = os.path.join(HERE, name)
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc=size=96x64:rate=12",
+                    "-frames:v", str(frames), "-pix_fmt", "yuv420p", path], check=True)
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def send(studio, path, data, name="it"):
+    status, _, body = studio.ask("POST", "/api/v1/" + path, data, {"X-Name": name})
+    return status, json.loads(body)
+
+
+def run(studio, kind, inputs, settings, seconds=120):
+    """The job, once it has ended."""
+    status, job = studio.json("POST", "jobs", {"kind": kind, "inputs": inputs, "settings": settings})
+    return studio.until(job["id"], "done", "failed", seconds=seconds) if status == 201 else dict(job, state="refused")
+
+
+def made(studio, job):
+    return next((p for p in studio.json("GET", "pictures")[1]["pictures"] if p["id"] == job.get("result")), {})
+
+
+def own(suffix=""):
+    """What lies in our folder of the jobs."""
+    return [n for n in os.listdir(os.path.join(FOLDER, ".studio")) if len(n) > 32 and n.endswith(suffix)]
+
+
+ROUTES = [("POST", "films"), ("POST", "sets"), ("GET", "sets/" + "0" * 32), ("DELETE", "sets/" + "0" * 32),
+          ("POST", "sets/" + "0" * 32 + "/pictures"), ("GET", "sets/" + "0" * 32 + "/thumb"), ("GET", "models"),
+          ("GET", "pictures/" + "0" * 32 + "/latent"), ("POST", "pictures/" + "0" * 32 + "/latent")]
+
+
+def test_door(studio):
+    """Every route of these, as the others are looked at in test-studio.py."""
+    body = {"POST": b""}
+    ask = lambda method, path, **more: studio.ask(method, "/api/v1/" + path, body.get(method), **more)
+    answers = [ask(*route, token="")[0] for route in ROUTES] + [ask(*route, token="0" * 32)[0] for route in ROUTES]
+    ok("no token, a wrong one", set(answers) == {401}, answers)
+    answers = [ask(*route, host=h)[0] for route in ROUTES for h in ("127.0.0.1.evil.com:%d" % studio.port, "evil.com")]
+    ok("another Host", set(answers) == {403}, answers)
+    answers = [ask(*route, headers={"Origin": "http://evil.com"})[0] for route in ROUTES]
+    ok("another Origin", set(answers) == {403}, answers)
+    answers = [ask(*route, changes=False)[0] for route in ROUTES if route[0] != "GET"]
+    ok("no X-Reverie", set(answers) == {403}, answers)
+    answers = [ask(*route, headers={"Content-Type": "multipart/form-data"})[0] for route in ROUTES
+               if route in (("POST", "films"), ROUTES[4])]
+    ok("a form", answers == [415, 415], answers)
+    answers = [ask(*route)[0] for route in ROUTES if "0000" in route[1]]
+    ok("of nothing", set(answers) <= {404, 422, 204}, answers)
+    ok("headers", security_headers(ask("GET", "models")[1]) and
+       "media-src 'self'" in studio.ask("GET", "/")[1]["content-security-policy"])
+    announced = [studio.raw((f"POST /api/v1/{path} HTTP/1.1\r\nHost: {studio.host}\r\nAuthorization: Bearer {studio.token}\r\n"
+                             f"X-Reverie: 1\r\nContent-Type: application/octet-stream\r\nContent-Length: {n}\r\n\r\n").encode())[9:12]
+                 for path, n in (("films", 10 ** 10), (ROUTES[4][1], 10 ** 9), ("films", -1))]
+    ok("10 GB announced", announced[:2] == [b"413", b"413"] and announced[2] not in (b"200", b"201"), announced)
+
+
+def test_range(studio, data, picture):
+    def part(text):
+        status, headers, body = studio.ask("GET", f"/api/v1/pictures/{picture}/file", headers={"Range": text})
+        return status, headers.get("content-range"), body
+
+    n = len(data)
+    ok("parts of a file", part("bytes=10-19") == (206, f"bytes 10-19/{n}", data[10:20]) and
+       part("bytes=5-") == (206, f"bytes 5-{n - 1}/{n}", data[5:]) and
+       part("bytes=-7") == (206, f"bytes {n - 7}-{n - 1}/{n}", data[-7:]) and
+       part(f"bytes=0-{10 ** 15}") == (206, f"bytes 0-{n - 1}/{n}", data), part("bytes=10-19"))
+    whole = [part(t)[::2] == (200, data) for t in ("bytes=-", "bytes=9-3", "bytes=0-1,4-5", "lines=1-2", "bytes=a-b", "bytes=--1")]
+    ok("what is no part is all of it", all(whole), whole)
+    ok("beyond the end", part(f"bytes={n}-")[0] == 416 and part(f"bytes={2 ** 62}-{2 ** 63}")[0] in (200, 416))
+
+
+def test_films(studio, lake):
+    data = film("garden.mp4")
+    status, given = send(studio, "films", data, "Der%20Garten.mp4")
+    ok("a film is sent", status == 201 and given["type"] == "film" and given["title"] == "Der Garten.mp4" and
+       (given["width"], given["height"], given["frames"]) == (96, 64, 6), given)
+    ok("the same bytes are the same film", send(studio, "films", data)[1]["id"] == given["id"])
+    status, headers, thumb = studio.ask("GET", given["thumb"])
+    ok("its first frame", status == 200 and thumb[:3] == b"\xff\xd8\xff", headers)
+    ok("its type", studio.ask("GET", f"/api/v1/pictures/{given['id']}/file")[1]["content-type"] == "video/mp4")
+    test_range(studio, data, given["id"])
+    hostile = {"nothing": b"", "text": b"hello", "cut": data[:60], "playlist": b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
+               "list": b"ffconcat version 1.0\nfile /etc/passwd\n", "picture": png(8, 8, lambda x, y: 0),
+               "ftyp": b"\0\0\0\x18ftypisom" + b"\0" * 500}
+    answers = {name: send(studio, "films", what) for name, what in hostile.items()}
+    ok("what is no film", all(a[0] in (413, 422) for a in answers.values()), answers)
+    ok("no path of ours is told", not any("/proc" in a[1]["error"] for a in answers.values()), answers)
+    kept = os.listdir(os.path.join(FOLDER, ".studio", "films"))
+    ok("and nothing of it is kept", sorted(kept) == sorted([given["id"], given["id"] + ".title"]), kept)
+
+    small = {"size": 64, "iterations": 2, "frame-iterations": 1, "climb-from": 0, "threads": 1}
+    job = run(studio, "style-film", {"content": given["id"], "style": [lake]}, small)
+    painted = made(studio, job)
+    ok("painted", job["state"] == "done" and painted.get("type") == "film" and painted["title"].endswith(".mp4") and
+       job["progress"]["frames"] == 6 and job["progress"]["frame"] == 6, job)
+    details = studio.json("GET", f"pictures/{job['result']}")[1]
+    ok("as many frames", (details["width"], details["frames"]) == (64, 6), details)
+    recipe = studio.json("GET", f"pictures/{job['result']}/recipe")[1]
+    ok("its recipe", recipe["command"] == "style" and recipe["width"] == 64, recipe)
+    ok("nothing lies about", own() == [] and not any(n.endswith(".json") for n in os.listdir(FOLDER)), (own(), os.listdir(FOLDER)))
+    job = run(studio, "style-film", {"content": job["result"]}, {"with": "hokusai-wave", "size": 64})
+    ok("in a learnt style, of one that was made", job["state"] == "done" and made(studio, job)["type"] == "film", job)
+    job = run(studio, "dream-film", {"content": given["id"]}, {"preset": "test", "size": 64, "iterations": 1, "octaves": 1,
+                                                              "frame-iterations": 1, "threads": 1})
+    ok("dreamt", job["state"] == "done" and made(studio, job)["type"] == "film", job)
+    ok("a film is no picture", studio.json("POST", "jobs", {"kind": "style", "inputs": {"content": given["id"], "style": [lake]},
+                                                            "settings": {"size": 64}})[0] == 422)
+    for i in range(9):
+        send(studio, "films", film(f"film-{i}.mp4", 2 + i))
+    kept = [n for n in os.listdir(os.path.join(FOLDER, ".studio", "films")) if len(n) == 32]
+    ok("no more are kept than eight", len(kept) == 8, kept)
+    return send(studio, "films", film("long.mp4", 40))[1]["id"]
+
+
+def test_killed_film(studio, long_film, lake):
+    """In the middle of a film: it goes on from its last state, of at most a second ago."""
+    settings = {"size": 64, "iterations": 3, "frame-iterations": 3, "climb-from": 0, "threads": 1, "state-every": 1}
+    status, job = studio.json("POST", "jobs", {"kind": "style-film", "inputs": {"content": long_film, "style": [lake]},
+                                               "settings": settings})
+    far = studio.once(job["id"], lambda said: said.get("progress", {}).get("frame", 0) > 15 or said["state"] == "done")
+    studio.ask("POST", f"/api/v1/jobs/{job['id']}/pause")
+    paused = studio.until(job["id"], "paused", "done")
+    studio.end(signal.SIGKILL)
+    studio = Studio()
+    again = studio.json("GET", f"jobs/{job['id']}")[1]
+    studio.ask("POST", f"/api/v1/jobs/{job['id']}/resume")
+    on = studio.until_it_moves(job["id"])
+    ok("paused, killed, and gone on with", paused["state"] == "paused" and again["state"] == "paused" and
+       on["progress"]["frame"] > 3, (far, paused, on))
+    studio.once(job["id"], lambda said: said["progress"]["frame"] > 16 or said["state"] != "running")
+    studio.ask("POST", f"/api/v1/jobs/{job['id']}/stop")
+    done = studio.until(job["id"], "done", "failed")
+    details = studio.json("GET", f"pictures/{done['result']}")[1]
+    ok("enough: the frames that are done", done["state"] == "done" and 15 <= details["frames"] <= 40 and own() == [], (details, own()))
+    return studio
+
+
+def test_sets(studio, lake_bytes):
+    status, group = studio.json("POST", "sets")
+    ok("a set", status == 201 and group["pictures"] == 0 and len(group["id"]) == 32, group)
+    for i in range(6):
+        send(studio, f"sets/{group['id']}/pictures", png(40, 40, lambda x, y, i=i: (x * (i + 1) * 6 + y * 3) % 256))
+    status, said = send(studio, f"sets/{group['id']}/pictures", png(40, 40, lambda x, y: (x * 6 + y * 3) % 256))
+    ok("the same picture counts once", status == 201 and said["pictures"] == 6, said)
+    answers = [send(studio, f"sets/{group['id']}/pictures", data)[0] for data in
+               (b"", b"hello", lake_bytes[:100], lake_bytes + b"\0" * (3 << 20))]
+    ok("what is no picture, or too large a one", set(answers) == {422}, answers)
+    ok("its thumb", studio.ask("GET", f"/api/v1/sets/{group['id']}/thumb")[2][:3] == b"\xff\xd8\xff")
+    others = [studio.json("POST", "sets")[1]["id"] for _ in range(9)]
+    ok("no more are kept than eight", len(os.listdir(os.path.join(FOLDER, ".studio", "sets"))) == 8)
+    ok("deleted", studio.ask("DELETE", "/api/v1/sets/" + others[-1])[0] == 204 and
+       studio.ask("GET", "/api/v1/sets/" + others[-1])[0] == 404)
+    for other in others[:-1]:
+        studio.ask("DELETE", "/api/v1/sets/" + other)
+
+
+def a_set(studio, size=40, n=12):
+    group = studio.json("POST", "sets")[1]["id"]
+    for i in range(n):
+        send(studio, f"sets/{group}/pictures", png(size, size, lambda x, y, i=i: 255 * ((x - size // 2) ** 2 + (y - size // 2) ** 2 < (4 + i) ** 2)))
+    return group
+
+
+VAE = {"size": 28, "channels": 1, "depth": 2, "width": 4, "latent": 3, "epochs": 2, "batch": 4, "threads": 1}
+
+
+def test_vae(studio):
+    group = a_set(studio)
+    job = run(studio, "vae-train", {"data": group}, VAE)
+    model = made(studio, job)
+    ok("an autoencoder is trained", job["state"] == "done" and model["type"] == "model" and own() == [], (job, own()))
+    listed = studio.json("GET", "models")[1]["models"]
+    ok("and listed", [(m["id"], m["model"], m["latent"], m["width"]) for m in listed] == [(job["result"], "vae", 3, 28)], listed)
+    status, headers, thumb = studio.ask("GET", model["thumb"])
+    ok("its thumb", status == 200 and thumb[:3] == b"\xff\xd8\xff", headers)
+    here = f"/api/v1/pictures/{job['result']}/latent"
+    one, other = studio.ask("GET", here + "?x=0&y=0"), studio.ask("GET", here + "?x=2&y=-2")
+    ok("a place in it", one[0] == 200 and one[2][:4] == b"\x89PNG" and one[2] != other[2] and
+       studio.ask("GET", here + "?x=0&y=0")[2] == one[2], one[1])
+    ok("elsewhere", studio.ask("GET", here + "?x=0&y=0&seed=3")[2] != one[2])
+    ok("a map", studio.ask("GET", here + "?cells=5")[2][:4] == b"\x89PNG")
+    answers = [studio.ask("GET", here + q)[0] for q in ("?x=a", "?x=nan", "?x=1e9", "?cells=25", "?cells=-1", "?seed=-1", "?seed=inf",
+                                                       "?y=" + "9" * 400)]
+    ok("places that there are not", set(answers) == {422}, answers)
+    before = len(studio.made())
+    status, kept = studio.json("POST", f"pictures/{job['result']}/latent?x=1&y=1")
+    ok("kept", status == 201 and len(studio.made()) == before + 1 and kept["type"] == "picture", kept)
+    sheet = run(studio, "vae-picture", {"model": job["result"]}, {"what": "walk", "steps": 4})
+    ok("what it draws, as a job", sheet["state"] == "done" and made(studio, sheet)["type"] == "picture", sheet)
+    sheet = run(studio, "vae-picture", {"model": job["result"], "input": [group]}, {"what": "reconstruct", "count": 3})
+    ok("and of a set", sheet["state"] == "done", sheet)
+    ok("no autoencoder", studio.ask("GET", f"/api/v1/pictures/{sheet['result']}/latent?x=0&y=0")[0] == 422)
+    status, long = studio.json("POST", "jobs", {"kind": "vae-train", "inputs": {"data": group}, "settings": dict(VAE, epochs=5000)})
+    studio.once(long["id"], lambda said: said.get("progress", {}).get("stage", 0) > 2)
+    studio.ask("POST", f"/api/v1/jobs/{long['id']}/pause")
+    at = studio.until(long["id"], "paused")["progress"]["stage"]
+    studio.end(signal.SIGKILL)
+    studio = Studio()
+    studio.ask("POST", f"/api/v1/jobs/{long['id']}/resume")
+    on = studio.until_it_moves(long["id"])
+    ok("paused, killed, and gone on with", on.get("progress", {}).get("stage", 0) >= at, (at, on))
+    ok("a set that is needed stays", studio.ask("DELETE", f"/api/v1/sets/{group}")[0] == 409)
+    studio.ask("POST", f"/api/v1/jobs/{long['id']}/stop")
+    done = studio.until(long["id"], "done", "failed")
+    ok("enough: the model as it is", done["state"] == "done" and own() == [] and
+       studio.ask("GET", f"/api/v1/pictures/{done['result']}/latent?x=1&y=1")[0] == 200, (done, own()))
+    return studio
+
+
+def test_learn(studio, lake, waves):
+    """A style learnt, and painted in; also when the file has gone meanwhile."""
+    photos = a_set(studio, 64, 6)
+    job = run(studio, "learn", {"style": [waves], "photo": [photos]}, {"steps": 2, "crop": 64, "batch": 1, "threads": 1, "name": "billows"})
+    ok("a style is learnt", job["state"] == "done" and made(studio, job)["type"] == "model" and own() == [], (job, own()))
+    styles = studio.json("GET", "styles")[1]["styles"]
+    mine = styles[0]
+    ok("and is one of those there are, the newest first", mine["name"] == job["result"] + ":billows" and
+       mine["painter"] == job["result"] and mine["title"] == "billows" and len(styles) > 12, styles[:2])
+    ok("with its painting", studio.ask("GET", mine["thumb"])[2][:4] == b"\x89PNG" and
+       studio.ask("GET", made(studio, job)["thumb"])[0] == 200)
+    asked = {"content": lake, "painter": [mine["painter"]]}
+    painted = run(studio, "style-with", asked, {"with": mine["name"], "size": 64})
+    ok("painted in it", painted["state"] == "done", painted)
+    recipe = studio.json("GET", f"pictures/{painted['result']}/recipe")[1]
+    ok("its recipe names it", recipe["settings"]["with"].startswith(mine["name"]), recipe)
+    ok("by its id alone", studio.json("POST", "jobs", {"kind": "style-with", "inputs": {"content": lake},
+                                                       "settings": {"with": mine["name"]}})[0] == 422)
+    status, waits = studio.json("POST", "jobs", {"kind": "style-with", "inputs": asked, "settings": {"with": mine["name"], "size": 64}})
+    gone = studio.ask("DELETE", f"/api/v1/pictures/{mine['painter']}")[0]
+    ended = studio.until(waits["id"], "done", "failed")
+    ok("what a job reads does not go with the file", status == 201 and ended["state"] == "done", (gone, ended))
+    if gone == 409:
+        studio.ask("DELETE", f"/api/v1/pictures/{mine['painter']}")
+    ok("deleted, it is no style any more", all(s["painter"] != mine["painter"] for s in studio.json("GET", "styles")[1]["styles"]))
+
+
+def main():
+    for name in ("lake", "waves"):
+        subprocess.run([DRAW, name, os.path.join(HERE, name + ".jpg"), "96"], check=True)
+    data = {}
+    for name in ("lake", "waves"):
+        with open(os.path.join(HERE, name + ".jpg"), "rb") as file:
+            data[name] = file.read()
+    studio = Studio()
+    try:
+        lake, waves = (json.loads(studio.upload(data[name])[2])["id"] for name in ("lake", "waves"))
+        test_door(studio)
+        ok("whether films can be read is told", studio.json("GET", "options")[1]["films"] == FILMS)
+        if FILMS:
+            long_film = test_films(studio, lake)
+            studio = test_killed_film(studio, long_film, lake)
+        else:
+            ok("films # SKIP ffmpeg is not installed", True)
+        test_sets(studio, data["lake"])
+        studio = test_vae(studio)
+        test_learn(studio, lake, waves)
+    finally:
+        studio.process.kill()
+        end()
+
+
+main()
