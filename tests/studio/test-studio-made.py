@@ -226,7 +226,7 @@ def test_vae(studio):
 def test_learn(studio, lake, waves):
     """A style learnt, and painted in; also when the file has gone meanwhile."""
     photos = a_set(studio, 64, 6)
-    job = run(studio, "learn", {"style": [waves], "photo": [photos]}, {"steps": 2, "crop": 64, "batch": 1, "threads": 1, "name": "billows"})
+    job = run(studio, "learn", {"style": [waves], "photo": [photos]}, {"iterations": 3, "crop": 64, "batch": 1, "threads": 1, "name": "billows"})
     ok("a style is learnt", job["state"] == "done" and made(studio, job)["type"] == "model" and own() == [], (job, own()))
     styles = studio.json("GET", "styles")[1]["styles"]
     mine = styles[0]

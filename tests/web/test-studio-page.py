@@ -1,80 +1,12 @@
 """test-studio-page.py REVERIE DRAW -- the studio's page in headless Chromium: from the first visit to a picture, by mouse
-and by keyboard; what is shown meanwhile; both languages, two widths. Skipped where Chromium is not installed. TAP.
-With REVERIE_SHOTS=FOLDER, pictures of it to look at."""
+and by keyboard; what is shown meanwhile; both languages, two widths. Skipped where Chromium is not installed. TAP."""
 
 import os
-import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 
 import browser as driver
-
-REVERIE, DRAW = (os.path.abspath(path) for path in sys.argv[1:3])
-HERE = tempfile.mkdtemp()
-SHOTS = os.environ.get("REVERIE_SHOTS")
-count = 0
-
-
-def ok(name, condition, about=""):
-    global count
-    count += 1
-    print(f"{'ok' if condition else 'not ok'} {count} {name}", flush=True)
-    if not condition:
-        print("# " + str(about)[:600].replace("\n", "\n# "))
-
-
-def start():
-    process = subprocess.Popen([REVERIE, "studio", os.path.join(HERE, "pictures"), "--no-browser", "--port", "8760"],
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                               env=dict(os.environ, HOME=HERE, XDG_CACHE_HOME=os.path.join(HERE, "cache")))
-    return process, process.stdout.readline().strip()
-
-
-READY = "document.body.dataset.ready === 'yes'"
-MADE = "document.querySelectorAll('#strip li').length"
-PROGRESS = "!document.querySelector('#run').hidden && document.querySelector('progress').value"
-# Every control has a name, every picture a text; ids are unique.
-NAMELESS = """[...document.querySelectorAll('button, a, input, select, [role=tab]')].filter((e) => e.checkVisibility()
-  && !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.title)).map((e) => e.outerHTML)
-  .concat([...document.images].filter((e) => !e.hasAttribute('alt')).map((e) => e.outerHTML))"""
-# What is read has 4.5 to 1 against what is behind it.
-PALE = """(() => {
-  const light = (c) => { const [r, g, b] = c.map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const read = (text) => { const n = text.match(/[\\d.]+/g).map(Number); return n.length > 3 && n[3] < 0.5 ? null : n.slice(0, 3); };
-  const behind = (e) => { for (; e; e = e.parentElement) { const c = read(getComputedStyle(e).backgroundColor); if (c) return c; }
-    return [255, 255, 255]; };
-  return [...document.querySelectorAll('body *')].filter((e) => e.checkVisibility() && !e.closest('.visually-hidden, .skip, .card, :disabled')
-    && [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim())).filter((e) => {
-      const a = light(read(getComputedStyle(e).color)), b = light(behind(e));
-      return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5; }).map((e) => e.className + ': ' + e.textContent.slice(0, 40));
-})()"""
-
-
-def look(page, name, whole=False):
-    if SHOTS:
-        page.shot(os.path.join(SHOTS, name + ".png"), whole)
-
-
-def set_setting(page, name, value):
-    page.eval("document.querySelector('#more').open = true")
-    page.until(f"Boolean(document.querySelector('#set-{name}'))")
-    page.eval(f"(() => {{ const e = document.querySelector('#set-{name}'); e.value = '{value}';"
-              " e.dispatchEvent(new Event('change')); })()")
-
-
-def size(page, pixels):
-    page.eval(f"(() => {{ const e = document.querySelector('#size'); e.value = '{pixels}';"
-              " e.dispatchEvent(new Event('change')); })()")
-
-
-def change(page, selector, value):
-    """As if it had been chosen there."""
-    page.until(f"Boolean(document.querySelector('{selector}'))")
-    page.eval(f"(() => {{ const e = document.querySelector('{selector}'); e.value = '{value}';"
-              " e.dispatchEvent(new Event('change', { bubbles: true })); })()")
+from page import DRAW, HERE, MADE, NAMELESS, PALE, PROGRESS, READY, REVERIE, change, end, look, ok, set_setting, size, start
 
 
 def explore(page):
@@ -455,13 +387,12 @@ def main(program):
     finally:
         page.close()
         studio.kill()
-    print(f"1..{count}")
 
 
 if driver.find():
     try:
         main(driver.find())
     finally:
-        shutil.rmtree(HERE, ignore_errors=True)
+        end()
 else:
     print("1..1\nok 1 the studio's page # SKIP Chromium is not installed")

@@ -31,12 +31,29 @@ const API = '/api/v1/';
 export const get = (path) => ask('GET', API + path);
 export const post = (path) => ask('POST', API + path);
 export const remove = (path) => ask('DELETE', API + path);
-export const say = (path, value) =>
-  ask('POST', API + path, { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(value) });
-export const upload = (file) =>
-  ask('POST', API + 'pictures', {
-    headers: { 'Content-Type': 'application/octet-stream', 'X-Name': encodeURIComponent(file.name ?? '') }, body: file,
+export const say = (path, value) => (value === undefined ? post(path)
+  : ask('POST', API + path, { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(value) }));
+const aboutFile = (name) => ({ 'Content-Type': 'application/octet-stream', 'X-Name': encodeURIComponent(name ?? '') });
+export const sendTo = (path, file, name) => ask('POST', API + path, { headers: aboutFile(name), body: file });
+export const upload = (file) => sendTo('pictures', file, file.name);
+
+/** A film, which takes its time; done(part): how much of it has gone. */
+export function uploadFilm(file, done) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', API + 'films');
+    for (const [name, value] of Object.entries({ ...aboutFile(file.name), 'X-Reverie': '1' })) request.setRequestHeader(name, value);
+    request.upload.addEventListener('progress', (e) => done(e.loaded / e.total));
+    request.addEventListener('error', () => reject(new Refusal(0)));
+    request.addEventListener('load', () => {
+      let said = null;
+      try { said = JSON.parse(request.responseText); } catch { /* it was not ours */ }
+      if (request.status === 201) resolve(said);
+      else reject(new Refusal(request.status, said));
+    });
+    request.send(file);
   });
+}
 
 /** The token of the address, or its code for once, becomes a cookie, and leaves the address. */
 export async function enter() {
@@ -46,6 +63,7 @@ export async function enter() {
   await ask('POST', API + 'session', { headers: { Authorization: (mark === 't' ? 'Bearer ' : 'Code ') + secret } });
 }
 
+export const thumbOf = (id, isSet) => `${API}${isSet ? 'sets' : 'pictures'}/${id}/thumb`;
 export const fileOf = (id) => `${API}pictures/${id}/file`;
 export const previewOf = (id, version, width) => `${API}jobs/${id}/preview?v=${version}&w=${width}`;
 export const momentOf = (id, iteration, width) => `${API}jobs/${id}/moment?iteration=${iteration}&w=${width}`;

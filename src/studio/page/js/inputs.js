@@ -1,45 +1,31 @@
-// inputs.js -- the pictures that go in: dropped, pasted, chosen, or one of ours.
+// inputs.js -- what goes in: pictures, films and sets of pictures, dropped, pasted, chosen, or one of ours; models.
 
-import { fileOf, upload } from './api.js';
+import { fileOf, thumbOf, upload, uploadFilm } from './api.js';
+import { masks, optional, roles, slots } from './kinds.js';
 import { editMask, whiteMask } from './masks.js';
+import { filesOf, send } from './sets.js';
 import { make, t } from './text.js';
 
-// Where pictures go, and what each kind of job calls them.
-const slots = {
-  photo: { most: 1, title: 'photo', examples: ['lake', 'table'] },
-  painting: { most: 4, title: 'paintings', examples: ['strokes', 'waves', 'glass'] },
-  guide: { most: 1, title: 'guide', examples: [] },
-};
-const roles = {
-  style: { content: 'photo', style: 'painting' },
-  'style-with': { content: 'photo' },
-  dream: { picture: 'photo', guide: 'guide' },
-  'explore-style': { content: 'photo', style: 'painting' },
-  'explore-dream': { picture: 'photo' },
-  'explore-with': { content: 'photo' },
-};
-
 // Shown besides: where a painting is chosen, the styles that were learnt from others are as well.
-const besides = { 'style-with': ['painting'] };
-
-// Masks, which belong to a picture that was chosen: as what, and what jobs call them.
-const masks = {
-  style: { photo: { as: 'protect', role: 'protect' }, painting: { as: 'mask', role: 'mask' } },
-  dream: { photo: { as: 'where', role: 'mask' } },
-};
+const besides = { 'style-with': ['painting'], 'style-film': ['painting'] };
+const isFilmFile = (file) => file.type.startsWith('video/') || /\.(mkv|mov|m4v|avi|mpe?g|ogv)$/i.test(file.name ?? '');
 
 export const titleOf = (picture) =>
-  picture.kind === 'example' ? t('example-' + picture.title) : picture.title || t('a-picture');
+  picture.kind === 'example' ? t('example-' + picture.title)
+    : picture.kind === 'set' ? t('set-of', { n: picture.pictures }) : picture.title || t('a-picture');
 
 export class Inputs {
   /** changed(): something was chosen; problem(sentence); arrived(picture): a file came that may have a recipe;
-      learnt(name): a style that was learnt is wanted, or null: none any more. */
-  constructor(host, { changed, problem, arrived, learnt, most }) {
-    Object.assign(this, { host, changed, problem, arrived, learnt, most });
+      learnt(name): a style that was learnt is wanted, or null: none any more; film(): one came where none is wanted. */
+  constructor(host, { changed, problem, arrived, learnt, film }) {
+    Object.assign(this, { host, changed, problem, arrived, learnt, film });
     this.kind = 'style';
-    this.chosen = { photo: [], painting: [], guide: [] };
+    this.chosen = Object.fromEntries(Object.keys(slots).map((slot) => [slot, []]));
+    this.most = { picture: 64 * 2 ** 20, film: 2 ** 30 };
+    this.films = true; // whether they can be read
     this.examples = [];
-    this.styles = []; // that were learnt: {name, licence, thumb}
+    this.models = []; // autoencoders: {id, title, latent}
+    this.styles = []; // that were learnt: {name, title, licence, painter, thumb}
     this.with = []; // the names of those that are wanted
     this.busy = {};
   }
@@ -50,10 +36,17 @@ export class Inputs {
     this.render();
   }
 
+  /** What this kind of job calls its slots; a film in a learnt style has no paintings. */
+  get roles() {
+    const { style, ...others } = roles[this.kind];
+    return style && !(this.kind === 'style-film' && this.with.length) ? roles[this.kind] : others;
+  }
+
   /** As jobs take them: {role: [id, ...]}; where one painting has a mask, the others have white ones. */
   async ids() {
-    const ids = {};
-    for (const [role, slot] of Object.entries(roles[this.kind]))
+    const ids = {}, painters = this.paintersOf(this.with);
+    if (painters.length) ids.painter = painters;
+    for (const [role, slot] of Object.entries(this.roles))
       if (this.chosen[slot].length) ids[role] = this.chosen[slot].map((p) => p.id);
     for (const [slot, { as, role }] of Object.entries(masks[this.kind] ?? {})) {
       const list = this.chosen[slot];
@@ -62,6 +55,15 @@ export class Inputs {
       ids[role] = list.map((p) => (p[as] ?? white).id);
     }
     return ids;
+  }
+
+  /** Ids of the models that hold those styles: jobs want them beside their names. */
+  paintersOf(names) {
+    return [...new Set(this.styles.filter((s) => s.painter && names.includes(s.name)).map((s) => s.painter))];
+  }
+
+  titleOfStyle(name) {
+    return (this.styles.find((s) => s.name === name)?.title ?? name).replaceAll('-', ' ');
   }
 
   /** Those of a recipe: [{role, picture}], in order. */
@@ -102,20 +104,20 @@ export class Inputs {
 
   /** What is wanted and not there: the key of a sentence, or null. */
   missing() {
-    if (!this.chosen.photo.length) return 'want-photo';
-    return this.slotOf('style') && !this.chosen.painting.length ? 'want-painting' : null;
+    const slot = Object.values(this.roles).find((one) => !this.chosen[one].length && !optional.includes(one));
+    return slot ? { slot, key: 'want-' + slot } : null;
   }
 
   slotOf(role) {
-    return roles[this.kind][role];
+    return this.roles[role];
   }
 
   slots() {
-    return [...Object.values(roles[this.kind]), ...(besides[this.kind] ?? [])];
+    return [...new Set([...Object.values(this.roles), ...(besides[this.kind] ?? [])])];
   }
 
   put(slot, picture) {
-    if (!Object.values(roles[this.kind]).includes(slot) && this.slots().includes(slot)) this.learnt(null); // a painting instead
+    if (!Object.values(this.roles).includes(slot) && this.slots().includes(slot)) this.learnt(null); // a painting instead
     const list = this.chosen[slot];
     if (slots[slot].most === 1) list.length = 0;
     if (list.some((p) => p.id === picture.id) || list.length >= slots[slot].most) return;
@@ -126,7 +128,7 @@ export class Inputs {
 
   /** Those of this kind of job; what others have is left to them. */
   set(chosen) {
-    for (const slot of Object.values(roles[this.kind])) this.chosen[slot] = chosen[slot] ?? [];
+    for (const slot of Object.values(this.roles)) this.chosen[slot] = chosen[slot] ?? [];
     this.render();
     this.changed();
   }
@@ -140,29 +142,64 @@ export class Inputs {
 
   /** Where a file goes that was dropped anywhere: a photograph first, then paintings. */
   async files(files, slot) {
+    if (slots[slot]?.type === 'set' || (!slot && files.length > 1 && this.setSlot())) {
+      await this.addToSet(files, slot ?? this.setSlot());
+      return;
+    }
     for (const file of files) {
-      const to = slot ?? (!this.chosen.photo.length || !this.slots().includes('painting') ? 'photo' : 'painting');
-      await this.file(file, to);
+      if (isFilmFile(file)) this.film();
+      const shown = this.slots(), first = shown.includes('photo') && (!this.chosen.photo.length || !shown.includes('painting'));
+      await this.file(file, isFilmFile(file) ? 'film' : slot ?? (first ? 'photo' : shown.includes('painting') ? 'painting' : shown[0]));
     }
   }
 
+  setSlot() {
+    return this.slots().find((one) => slots[one].type === 'set');
+  }
+
   async file(file, slot) {
-    if (file.size > this.most) {
-      this.problem(t('too-large', { name: file.name, n: Math.round(this.most / 2 ** 20) }));
+    if (slots[slot].type === 'set') {
+      await this.addToSet([file], slot);
       return;
     }
-    this.busy[slot] = true;
-    this.render();
+    const isFilm = slots[slot].type === 'film', most = this.most[isFilm ? 'film' : 'picture'];
+    if (file.size > most) {
+      this.problem(t('too-large', { name: file.name, n: Math.round(most / 2 ** 20) }));
+      return;
+    }
+    this.setBusy(slot, '…');
     try {
-      const picture = await upload(file);
+      const picture = await (isFilm ? uploadFilm(file, (part) => this.setBusy(slot, `${Math.round(100 * part)} %`)) : upload(file));
       this.busy[slot] = false;
       this.put(slot, picture);
-      this.arrived(picture);
+      if (!isFilm) this.arrived(picture);
     } catch (refusal) {
       this.problem(file.name ? `${file.name}: ${refusal.message}` : refusal.message);
     }
     this.busy[slot] = false;
     this.render();
+  }
+
+  /** More pictures of a set, which begins with them where there is none. */
+  async addToSet(files, slot) {
+    try {
+      const set = await send(files, this.chosen[slot][0]?.id, (n, of) => this.setBusy(slot, t('sending', { n, of })));
+      this.chosen[slot] = set.pictures ? [{ id: set.id, pictures: set.pictures, thumb: thumbOf(set.id, true), kind: 'set' }] : [];
+      if (set.left) this.problem(t('left-out', { n: set.left }));
+    } catch (refusal) {
+      this.problem(refusal.message);
+    }
+    this.busy[slot] = false;
+    this.render();
+    this.changed(true);
+  }
+
+  /** said: how far it is. */
+  setBusy(slot, said) {
+    const there = this.busy[slot] && this.host.querySelector(`[data-slot="${slot}"] .plus`);
+    this.busy[slot] = said;
+    if (there) there.textContent = said;
+    else this.render();
   }
 
   maskButton(slot, picture) {
@@ -175,20 +212,40 @@ export class Inputs {
   card(slot, picture) {
     return make('div', { class: 'card' },
       make('img', { src: picture.thumb, alt: titleOf(picture), draggable: 'false' }),
+      slots[slot].type ? make('span', { class: 'name', title: titleOf(picture) }, titleOf(picture)) : null,
       this.maskButton(slot, picture),
       make('button', { class: 'take', type: 'button', 'aria-label': t('take-away', { title: titleOf(picture) }),
         onclick: () => this.take(slot, picture.id) }, '×'));
   }
 
   zone(slot, another) {
-    const id = `file-${slot}`;
-    const zone = make('label', { class: 'zone' + (another ? ' small' : ''), for: id },
-      make('input', { id, class: 'visually-hidden', type: 'file', accept: 'image/*', multiple: slots[slot].most > 1,
-        'aria-label': `${t(slots[slot].title)}: ${t('drop')}`,
+    const id = `file-${slot}`, { type, most, title } = slots[slot];
+    const how = another ? 'drop-another' : type === 'set' ? 'drop-many' : 'drop';
+    return make('label', { class: 'zone' + (another ? ' small' : ''), for: id },
+      make('input', { id, class: 'visually-hidden', type: 'file', accept: type === 'film' ? 'video/*,.mkv' : 'image/*',
+        multiple: most > 1 || type === 'set', 'aria-label': `${t(title)}: ${t(how)}`,
         onchange: (e) => this.files([...e.target.files], slot) }),
-      make('span', { class: 'plus', 'aria-hidden': 'true' }, this.busy[slot] ? '…' : '+'),
-      make('span', { class: 'how' }, another ? t('drop-another') : t('drop')));
-    return zone;
+      make('span', { class: 'plus', 'aria-hidden': 'true' }, this.busy[slot] || '+'),
+      make('span', { class: 'how' }, t(how)));
+  }
+
+  /** A folder as a whole, which a label's own dialog cannot choose. */
+  folderButton(slot) {
+    const input = make('input', { type: 'file', webkitdirectory: true, multiple: true, hidden: true,
+      onchange: (e) => this.files([...e.target.files].filter((f) => f.type.startsWith('image/')), slot) });
+    return make('p', {}, input, make('button', { type: 'button', onclick: () => input.click() }, t('choose-folder')));
+  }
+
+  /** Autoencoders that were trained; the newest unless another is chosen. */
+  modelField(field, slot) {
+    const { models } = this;
+    if (!models.some((m) => m.id === this.chosen[slot][0]?.id)) this.chosen[slot] = models.slice(0, 1);
+    if (!models.length) field.append(make('p', { class: 'help' }, t('model-none')));
+    else field.append(make('select', { 'aria-label': t('model'), onchange: (e) => {
+      this.chosen[slot] = models.filter((m) => m.id === e.target.value);
+      this.changed();
+    } }, ...models.map((m) => make('option', { value: m.id, selected: m.id === this.chosen[slot][0].id }, m.title))));
+    return field;
   }
 
   render() {
@@ -196,35 +253,40 @@ export class Inputs {
   }
 
   field(slot) {
-    const { most, title, examples } = slots[slot], rests = !Object.values(roles[this.kind]).includes(slot);
+    const { most, title, examples } = slots[slot], rests = !Object.values(this.roles).includes(slot);
     const list = rests ? [] : this.chosen[slot];
-    const field = make('fieldset', { class: `slot ${slot}`, 'data-slot': slot },
-      make('legend', {}, t(title)),
+    const { type, help } = slots[slot];
+    const field = make('fieldset', { class: `slot ${slot}`, 'data-slot': slot }, make('legend', {}, t(title)));
+    if (type === 'model') return this.modelField(field, slot);
+    if (help) field.append(make('p', { class: 'help' }, t(help)));
+    if (type === 'film' && !this.films) field.append(make('p', { class: 'problem' }, t('no-ffmpeg')));
+    field.append(
       make('div', { class: 'cards' + (list.length > 1 ? ' many' : '') },
         ...list.map((p) => this.card(slot, p)),
-        list.length < most ? this.zone(slot, list.length > 0) : null));
+        list.length < most || type === 'set' ? this.zone(slot, list.length > 0) : null));
+    if (type === 'set') field.append(this.folderButton(slot));
     const ours = this.examples.filter((p) => examples.includes(p.title) && !list.some((c) => c.id === p.id));
     if (ours.length && (!list.length || most > 1) && list.length < most)
       field.append(make('div', { class: 'examples' },
         make('span', {}, t('examples')),
         ...ours.map((p) => make('button', { type: 'button', title: titleOf(p), 'aria-label': titleOf(p),
           onclick: () => this.put(slot, p) }, make('img', { src: p.thumb, alt: '', loading: 'lazy' })))));
-    if (slot === 'painting' && (rests || this.kind === 'style')) field.append(this.learntRow());
+    if (slot === 'painting' && (rests || ['style', 'style-film'].includes(this.kind))) field.append(this.learntRow());
     this.droppable(field, slot);
     return field;
   }
 
   /** A click takes a style, one more on it lets it go. */
   learntRow() {
-    const chip = ({ name, licence, thumb }) => {
-      const on = this.with.includes(name), title = name.replaceAll('-', ' ');
-      return make('button', { type: 'button', 'data-style': name, 'aria-pressed': String(on), 'aria-label': title,
+    const chip = ({ name, painter, licence, thumb }) => {
+      const on = this.with.includes(name), title = this.titleOfStyle(name);
+      return make('button', { type: 'button', 'data-style': name, class: painter ? 'own' : null, 'aria-pressed': String(on), 'aria-label': title,
         title: licence ? `${title} · ${licence}` : title, onclick: () => this.takeStyle(on ? null : name) },
         make('img', { src: thumb, alt: '', loading: 'lazy' }));
     };
     return make('div', { class: 'learnt', role: 'group', 'aria-label': t('learnt') }, make('span', {}, t('learnt')),
       make('div', {}, ...this.styles.map(chip)),
-      this.with.length ? make('p', { class: 'help' }, this.with.map((name) => name.replaceAll('-', ' ')).join(', ')) : null);
+      this.with.length ? make('p', { class: 'help' }, this.with.map((name) => this.titleOfStyle(name)).join(', ')) : null);
   }
 
   takeStyle(name) {
@@ -245,9 +307,17 @@ export class Inputs {
     });
   }
 
-  drop(data, slot) {
-    const own = data.getData('application/x-reverie');
-    if (own) this.put(slot ?? 'photo', JSON.parse(own));
-    else this.files([...data.files], slot);
+  async drop(data, slot) {
+    const own = data.getData('application/x-reverie'), picture = own && JSON.parse(own);
+    if (!own) {
+      await this.files(await filesOf(data), slot);
+      return;
+    }
+    const type = picture.type ?? 'picture', to = slot ?? (type === 'film' ? 'film' : 'photo');
+    if (type !== (slots[to].type ?? 'picture')) this.problem(t('not-here', { name: titleOf(picture) }));
+    else {
+      if (type === 'film') this.film();
+      this.put(to, picture);
+    }
   }
 }

@@ -3,12 +3,14 @@
 import * as api from './api.js';
 import { Axes, axisOf } from './axes.js';
 import { Inputs, titleOf } from './inputs.js';
+import { choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isFilm, isLearnt as isLearntKind, isSetRole, isSheet, isVae, tabOf, tabs } from './kinds.js';
+import { Latent } from './latent.js';
 import { Models } from './models.js';
 import { commandLine, differences } from './recipes.js';
 import { Run } from './run.js';
 import { Settings } from './settings.js';
 import { Strip } from './strip.js';
-import { make, setLanguage, t, usualLanguage } from './text.js';
+import { duration, make, setLanguage, t, usualLanguage } from './text.js';
 import { Viewer } from './viewer.js';
 
 const $ = (id) => document.getElementById(id);
@@ -17,23 +19,20 @@ const store = {
   set: (key, value) => { try { localStorage.setItem('reverie.' + key, JSON.stringify(value)); } catch { /* private */ } },
 };
 
-// What there is a tab for: the kinds of jobs in it, the usual one first.
-const tabs = { style: ['style', 'style-with'], dream: ['dream'], explore: ['explore-style', 'explore-dream', 'explore-with'] };
-const tabOf = (kind) => Object.keys(tabs).find((tab) => tabs[tab].includes(kind));
-const isSheet = (kind) => tabOf(kind) === 'explore';
-const isLearnt = (kind) => kind.endsWith('-with');
-const hasAxes = (kind) => isSheet(kind) && !isLearnt(kind);
+const isLearnt = (kind) => isLearntKind(kind, state.values[kind]);
 const SHEET_COLUMNS = 4; // of learnt styles, which have no axes
-const isDream = (kind) => kind.includes('dream');
 /** Of a recipe's command, such as "explore style". */
-const kindOf = ({ command, settings: given }) => (given?.with ? (command === 'style' ? 'style-with' : 'explore-with') : command.replace(' ', '-'));
+const kindOf = ({ command, settings: given }, type) => (type === 'film' ? `${command}-film`
+  : command.startsWith('vae') ? 'vae-picture'
+  : given?.with ? (command === 'style' ? 'style-with' : 'explore-with') : command.replace(' ', '-'));
 /** What can be made again here. */
-const isKnown = (recipe) => Boolean(recipe && state.tables[kindOf(recipe)] && tabOf(kindOf(recipe)));
+const isKnown = (recipe, type) => Boolean(recipe && state.tables[kindOf(recipe, type)] && tabOf(kindOf(recipe, type)));
 
 // Of the method's settings, those that painting in one pass has a use for.
 const inOnePass = ['strength', 'keep-colors', 'threads'];
 
 function tablesOf(kind) {
+  if (!hasSize(kind)) return state.tables[kind].slice(0, -1); // what is not made as a picture has no use for its table
   if (!isLearnt(kind)) return state.tables[kind];
   return state.tables[kind].map((table, k) => ({ ...table, presets: k > 0 ? table.presets : [],
     options: table.options.filter((o) => (k > 0 ? o.name !== 'network' : inOnePass.includes(o.name))) }));
@@ -102,16 +101,26 @@ function safely(func) {
 // ---- what is chosen ---------------------------------------------------------------------------------------------------
 
 const viewer = new Viewer($('viewer'));
-const inputs = new Inputs($('inputs'), { changed: keep, problem, arrived, learnt, most: 64 * 2 ** 20 });
+const inputs = new Inputs($('inputs'), { changed: inputsChanged, problem, arrived, learnt, film: () => { if (tabOf(state.kind) !== 'video') showTab('video'); } });
 const settings = new Settings($('settings'), { changed: () => { showChanged(); keep(); } });
 const axes = new Axes($('axes'));
 const models = new Models($('models'), { changed: (networks) => { state.networks = networks; } });
+const latent = new Latent($('latent'), { problem, kept: safely(async (picture) => {
+  $('said').textContent = t('latent-kept');
+  await refreshPictures();
+  strip.mark(picture.id);
+}) });
 const strip = new Strip($('strip'), $('strip-empty'), { open: safely(openPicture) });
 const run = new Run($('run'), { viewer, steering, branched: safely(branched), rewound, shown: showJob,
   changed: safely(refreshJobs), done: safely(ended), problem, away,
   width: () => Math.min(2048, Math.round(Math.max($('viewer').clientWidth, 320) * Math.min(devicePixelRatio || 1, 2))) });
 
 const values = () => state.values[state.kind];
+
+function inputsChanged() {
+  keep();
+  if (state.kind === 'vae-picture') showStage();
+}
 
 function keep() {
   store.set('values', state.values);
@@ -153,6 +162,27 @@ function showTab(name) {
     showKind(state.last[name] ?? tabs[name][0]);
     keep();
   }
+  showStage();
+}
+
+/** Beside the form: the map of a model, where that is what is looked at; else a picture, or how to begin. */
+function showStage() {
+  const model = state.kind === 'vae-picture' && !$('panel').hidden && !run.watched && !state.open && inputs.chosen.model[0];
+  $('latent').hidden = !model;
+  $('viewer').hidden = Boolean(model);
+  if (model) latent.show(model);
+  else if (!viewer.after) viewer.hello($('panel').hidden ? '' : tabOf(state.kind));
+}
+
+/** Where a tab has more than one kind: which. */
+function showChoices(kind) {
+  const of = choices[tabOf(kind)];
+  $('of-field').hidden = !of;
+  if (!of || $('of-field').querySelector(`[value=${kind}]:checked`)?.dataset.language === document.documentElement.lang) return;
+  $('of-field').replaceChildren(make('legend', { class: 'visually-hidden' }, t('explore-what')),
+    ...Object.entries(of).map(([value, key]) => make('label', {},
+      make('input', { type: 'radio', name: 'of', value, checked: value === kind, 'data-language': document.documentElement.lang }),
+      ' ', make('span', {}, t(key)))));
 }
 
 function showKind(kind) {
@@ -160,12 +190,15 @@ function showKind(kind) {
   state.last[tabOf(kind)] = kind;
   markTab(tabOf(kind));
   state.values[kind] ??= kind === 'explore-with' ? { with: 'all' } : {};
-  inputs.show(kind, kind === 'style-with' ? namesOf(values().with) : []);
-  settings.show(tablesOf(kind), state.networks, values());
-  $('of-field').hidden = !isSheet(kind);
-  if (isSheet(kind)) $('of-field').querySelector(`[value=${kind}]`).checked = true;
+  inputs.show(kind, ['style-with', 'style-film'].includes(kind) ? namesOf(values().with) : []);
+  settings.show(tablesOf(kind), state.networks, values(), kind === 'vae-train' ? ['size'] : []);
+  showChoices(kind);
+  $('about').hidden = !['learn', 'vae-train', 'vae-picture'].includes(kind);
+  $('about').textContent = $('about').hidden ? '' : t('about-' + kind);
   $('axes').hidden = !hasAxes(kind);
-  $('time-field').hidden = isSheet(kind) || isLearnt(kind);
+  $('size-field').hidden = !hasSize(kind);
+  $('time-field').hidden = !hasTime(kind);
+  $('size-and-time').hidden = !hasSize(kind) && !hasTime(kind);
   if (hasAxes(kind)) axes.show(settings);
   showValues();
 }
@@ -180,17 +213,25 @@ function showValues() {
   $('time').value = values().time ?? '';
   const look = settings.options.find((o) => o.name === 'look');
   $('look-field').hidden = !look || isSheet(state.kind);
-  $('strength-field').hidden = hasAxes(state.kind);
+  $('strength-field').hidden = !hasStrength(state.kind);
   $('size-label').textContent = t(isSheet(state.kind) ? 'size-picked' : 'size');
   if (look) $('look').replaceChildren(...look.choices.map((name) =>
     make('option', { value: name, selected: name === settings.value('look') }, name.replaceAll('-', ' '))));
   $('steer-hint').hidden = run.watched?.state !== 'running';
-  $('go-text').textContent = t(isSheet(state.kind) ? 'go-sheet' : isDream(state.kind) ? 'go-dream' : 'go');
+  $('go-text').textContent = t(isSheet(state.kind) ? 'go-sheet' : isDream(state.kind) ? 'go-dream' : isFilm(state.kind) ? 'go-film'
+    : hasSize(state.kind) ? 'go' : 'go-' + state.kind);
   showChanged();
 }
 
 /** A style that was learnt, instead of a painting; null: a painting again. Size and strength stay as they are. */
 function learnt(name) {
+  if (state.kind === 'style-film') {
+    if (name) values().with = name;
+    else delete values().with;
+    showKind(state.kind);
+    keep();
+    return;
+  }
   const { size, strength } = values(), kind = name ? 'style-with' : 'style';
   state.values[kind] = { ...state.values[kind], ...(size && { size }), ...(strength !== undefined && { strength }), ...(name && { with: name }) };
   showKind(kind);
@@ -200,6 +241,7 @@ function learnt(name) {
 /** As the studio takes it: a size, or where they are given height and width in its place; a sheet has none of them. */
 async function asked() {
   const { size = 512, ...others } = values();
+  if (!hasSize(state.kind)) return { kind: state.kind, inputs: await inputs.ids(), settings: { ...named(), ...values() } };
   if (isSheet(state.kind)) {
     delete others.height;
     delete others.width;
@@ -208,13 +250,22 @@ async function asked() {
     settings: isExact() || isSheet(state.kind) ? others : { size, ...others } };
 }
 
+/** What is learnt has a name, unless somebody has given it one: that of its painting; of several, their painter's hand is
+    learnt. */
+function named() {
+  const [painting, ...others] = state.kind === 'learn' ? inputs.chosen.painting : [];
+  if (!painting) return {};
+  const name = titleOf(painting).replace(/\.\w+$/, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40);
+  return { ...(others.length && { 'as-one': true }), ...(values()['as-one'] !== false && { name: /[a-z]/.test(name) ? name : 'style' }) };
+}
+
 // ---- sheets -----------------------------------------------------------------------------------------------------------
 
 /** What the viewer is told of a sheet, that was asked for like that: which cells it has, and what becomes of one. */
 function sheetOf({ kind, inputs: of, settings: given }) {
   if (!isSheet(kind)) return null;
   const sheet = { kind, inputs: of, settings: given };
-  if (!hasAxes(kind)) return learntSheet(sheet);
+  if (kind === 'explore-with') return learntSheet(sheet);
   const usual = (name) => state.tables[kind].flatMap((table) => table.options).find((o) => o.name === name).default;
   const [across, down] = ['across', 'down'].map((name) => axisOf(given[name] ?? usual(name)));
   return { columns: across.values.length, pick: safely((cell) => pick(`jobs?cell=${cell}`, cell, sheet)),
@@ -224,10 +275,11 @@ function sheetOf({ kind, inputs: of, settings: given }) {
 
 /** One cell for each style. */
 function learntSheet({ inputs: of, settings: { with: wanted, cell, ...given } }) {
-  const names = wanted === 'all' ? inputs.styles.map((s) => s.name) : namesOf(wanted);
+  const names = wanted === 'all' ? inputs.styles.filter((s) => !s.painter).map((s) => s.name) : namesOf(wanted);
   return { columns: Math.min(names.length, SHEET_COLUMNS),
-    cells: names.map((name) => ({ name, about: name.replaceAll('-', ' ') })),
-    pick: safely((name) => pick('jobs', name.replaceAll('-', ' '), { kind: 'style-with', inputs: of, settings: { ...given, with: name } }, 'explore-with')) };
+    cells: names.map((name) => ({ name, about: inputs.titleOfStyle(name) })),
+    pick: safely((name) => pick('jobs', inputs.titleOfStyle(name), { kind: 'style-with', settings: { ...given, with: name },
+      inputs: { ...of, painter: inputs.paintersOf([name]) } }, 'explore-with')) };
 }
 
 /** One of them, large; kind: whose size counts. */
@@ -245,8 +297,8 @@ async function go() {
   clearProblem();
   const missing = inputs.missing();
   if (missing) {
-    problem(t(missing));
-    $('inputs').querySelector(missing === 'want-photo' ? '#file-photo' : '#file-painting')?.focus();
+    problem(t(missing.key));
+    $('inputs').querySelector('#file-' + missing.slot)?.focus();
     return;
   }
   $('go').disabled = true;
@@ -254,6 +306,7 @@ async function go() {
     const job = await api.say('jobs', await asked());
     if (!run.job || run.job.state === 'paused') follow(job);
     await refreshJobs();
+    showStage();
     if (matchMedia('(max-width: 900px)').matches) $('stage').scrollIntoView({ behavior: 'smooth' });
   } catch (refusal) {
     problem(refusal.message, refusal.option);
@@ -278,23 +331,25 @@ async function findInputs(recipe) {
 }
 
 /** The settings of a recipe that this kind of job has. */
-function settingsOf(recipe) {
-  const all = state.tables[kindOf(recipe)].flatMap((table) => table.options);
+function settingsOf(recipe, type) {
+  const all = state.tables[kindOf(recipe, type)].flatMap((table) => table.options);
   return Object.fromEntries(Object.entries(recipe.settings ?? {}).filter(([name]) => all.some((o) => o.name === name)));
 }
 
 /** The settings of a picture's recipe, and its inputs where they are still here. */
 async function restore(picture, recipe) {
-  const kind = kindOf(recipe), given = settingsOf(recipe);
+  const kind = kindOf(recipe, picture.type), given = settingsOf(recipe, picture.type);
   state.values[kind] = { ...(given.preset && { preset: given.preset }), ...(given.with && { with: given.with }) };
   showKind(kind);
   for (const [name, value] of Object.entries(given)) settings.set(name, value);
   const { found, missing } = await findInputs(recipe), chosen = {};
+  const painters = inputs.paintersOf(namesOf(given.with)); // which are found by the names of their styles
   for (const { role, picture: input } of found) {
     const slot = inputs.slotOf(role);
     if (slot) (chosen[slot] ??= []).push(input);
     else if (!inputs.isMask(role)) missing.push(titleOf(input));
   }
+  if (painters.length) missing.splice(0, missing.length, ...missing.filter((name) => !painters.includes(name)));
   inputs.set(chosen);
   inputs.setMasks(found);
   const longest = Math.max(recipe.width ?? 0, recipe.height ?? 0);
@@ -307,6 +362,8 @@ async function restore(picture, recipe) {
 
 async function openPicture(picture) {
   run.hide();
+  state.open = picture;
+  showStage();
   $('steer-hint').hidden = true;
   safely(refreshJobs)();
   state.open = picture;
@@ -315,23 +372,26 @@ async function openPicture(picture) {
   let recipe = null;
   try { recipe = await api.get(`pictures/${picture.id}/recipe`); } catch { /* it says nothing */ }
   if (state.open?.id !== picture.id) return;
-  const known = isKnown(recipe);
+  const known = isKnown(recipe, picture.type), isFilmFile = picture.type === 'film';
   const { found } = recipe ? await findInputs(recipe).catch(() => ({ found: [] })) : { found: [] };
   if (state.open?.id !== picture.id) return;
   const before = found.find((i) => ['content', 'picture'].includes(i.role))?.picture;
   const of = {};
   for (const { role, picture: input } of found) (of[role] ??= []).push(input.id);
-  const sheet = known && sheetOf({ kind: kindOf(recipe), inputs: of, settings: settingsOf(recipe) });
-  viewer.describe({ alt: picture.title, before: before && !sheet && api.fileOf(before.id), sheet,
-    caption: `${sheet ? t('sheet-how') + ' ' : ''}${picture.title}${full.width ? ` · ${full.width} × ${full.height}` : ''}`,
-    actions: pictureActions(picture, recipe, found) });
-  viewer.show(api.fileOf(picture.id) + '?v=' + picture.time);
+  const sheet = known && sheetOf({ kind: kindOf(recipe, picture.type), inputs: of, settings: settingsOf(recipe, picture.type) });
+  const length = full.seconds ? ` · ${duration(full.seconds)}` : '';
+  viewer.describe({ alt: picture.title, before: before && !sheet && !isFilmFile && api.fileOf(before.id), sheet,
+    caption: `${sheet ? t('sheet-how') + ' ' : ''}${picture.title}${full.width ? ` · ${full.width} × ${full.height}` : ''}${length}`,
+    actions: picture.type === 'model' ? modelActions(picture) : pictureActions(picture, recipe, found) });
+  const file = api.fileOf(picture.id) + '?v=' + picture.time;
+  if (isFilmFile) viewer.play(file, picture.thumb);
+  else viewer.show(picture.type === 'model' ? picture.thumb : file);
   $('stage').scrollIntoView({ block: 'nearest' });
 }
 
 /** Which of the others it is held against: the photograph it was made of, or another that was made. */
 function compareWith(picture, recipe) {
-  const others = strip.pictures.filter((p) => p.id !== picture.id);
+  const others = picture.type === 'picture' ? strip.pictures.filter((p) => p.id !== picture.id && p.type === 'picture') : [];
   return others.length === 0 ? null : make('select', { class: 'with', 'aria-label': t('compare-with'),
     onchange: safely((e) => holdAgainst(picture, recipe, others.find((p) => p.id === e.target.value))) },
     make('option', { value: '' }, t('compare-with')), ...others.map((p) => make('option', { value: p.id }, p.title)));
@@ -358,11 +418,10 @@ async function copyCommand(line) {
 
 function pictureActions(picture, recipe, found) {
   const button = (key, onclick, attributes = {}) => make('button', { type: 'button', onclick, ...attributes }, t(key));
-  const actions = [make('a', { class: 'button primary', href: api.fileOf(picture.id) + '?download=1', download: picture.title },
-    t('download'))];
-  const known = isKnown(recipe);
+  const actions = [downloadLink(picture)], { type } = picture;
+  const known = isKnown(recipe, type);
   if (known) actions.push(button('restore', safely(() => restore(picture, recipe))));
-  if (known && !isSheet(kindOf(recipe))) {
+  if (known && type === 'picture' && !isSheet(kindOf(recipe)) && hasSize(kindOf(recipe))) {
     actions.push(button('larger', safely(async () => {
       await restore(picture, recipe);
       const longest = Math.max(recipe.width ?? 512, recipe.height ?? 512), larger = Math.min(2 * longest, 4096);
@@ -374,49 +433,83 @@ function pictureActions(picture, recipe, found) {
       go();
     })));
   }
-  if (known) actions.push(button('command', () => copyCommand(commandLine(recipe, settingsOf(recipe),
-    { tables: state.tables[kindOf(recipe)], networks: state.networks, found, titleOf })), { 'data-does': 'command' }));
+  if (known && !isVae(kindOf(recipe, type))) actions.push(button('command', () => copyCommand(commandLine(recipe, settingsOf(recipe, type),
+    { tables: state.tables[kindOf(recipe, type)], out: type === 'film' ? 'film.mp4' : 'picture.png', networks: state.networks, found, titleOf })), { 'data-does': 'command' }));
   actions.push(compareWith(picture, recipe) ?? '');
-  actions.push(button('use-photo', () => inputs.put('photo', picture)));
-  actions.push(button('delete', safely(async () => {
-    if (!confirm(t('delete-sure'))) return;
-    await api.remove(`pictures/${picture.id}`);
-    state.open = null;
-    viewer.hello();
-    await refreshPictures();
-  }), { class: 'quiet-button' }));
+  if (type === 'film') actions.push(button('use-film', () => { if (tabOf(state.kind) !== 'video') showTab('video'); inputs.put('film', picture); }));
+  else actions.push(button('use-photo', () => inputs.put('photo', picture)));
+  actions.push(deleteButton(picture));
   return actions;
+}
+
+const downloadLink = (picture) => make('a', { class: 'button primary', href: api.fileOf(picture.id) + '?download=1', download: picture.title },
+  t('download'));
+
+const deleteButton = (picture) => make('button', { type: 'button', class: 'quiet-button', onclick: safely(async () => {
+  if (!confirm(t('delete-sure'))) return;
+  await api.remove(`pictures/${picture.id}`);
+  state.open = null;
+  viewer.hello();
+  await refreshPictures();
+  if (picture.type === 'model') await refreshModels();
+  showKind(state.kind);
+  showStage();
+}) }, t('delete'));
+
+/** What can be done with what was learnt. */
+function modelActions(picture) {
+  const actions = [downloadLink(picture)], style = inputs.styles.find((s) => s.painter === picture.id);
+  if (style) actions.unshift(make('button', { type: 'button', class: 'primary', 'data-does': 'paint-with', onclick: () => {
+    if (!['style', 'video'].includes(tabOf(state.kind)) || $('panel').hidden) showTab('style');
+    learnt(style.name);
+  } }, t('paint-with')));
+  const vae = inputs.models.find((m) => m.id === picture.id);
+  if (vae) actions.unshift(make('button', { type: 'button', class: 'primary', 'data-does': 'look-around', onclick: () => lookAround(vae) },
+    t('look-around')));
+  actions.push(deleteButton(picture));
+  return actions;
+}
+
+function lookAround(vae) {
+  inputs.chosen.model = [vae];
+  state.open = null;
+  strip.mark(null);
+  showKind('vae-picture');
+  keep();
+  showStage();
 }
 
 // ---- jobs -------------------------------------------------------------------------------------------------------------
 
 function showJob(job) {
-  const photo = [job.asked.inputs.content ?? job.asked.inputs.picture].flat()[0];
+  const photo = hasSize(job.kind) && !isFilm(job.kind) && [job.asked.inputs.content ?? job.asked.inputs.picture].flat()[0];
   const sheet = job.preview ? sheetOf(job.asked) : null;
   viewer.describe({ alt: t('picture'), before: photo && !isSheet(job.kind) && api.fileOf(photo),
     caption: sheet ? t('sheet-how') : '', actions: [], sheet });
 }
 
 function follow(job) {
-  $('steer-hint').hidden = false;
+  $('steer-hint').hidden = !hasStrength(state.kind);
   state.open = null;
   strip.mark(null);
   run.follow(job);
+  showStage();
   if (run.job && !job.preview) showWaiting(job);
 }
 
-/** Until there is something of it to be seen: the photograph, veiled. */
+/** Until there is something of it to be seen: what goes in. */
 function showWaiting(job) {
-  const photo = [job.asked.inputs.content ?? job.asked.inputs.picture].flat()[0];
-  if (!photo) return;
+  const [role, ids] = Object.entries(job.asked.inputs ?? {}).find(([name]) => name !== 'painter') ?? [];
+  const id = [ids].flat()[0];
+  if (!id) return;
   showJob(job);
-  viewer.show(api.fileOf(photo));
+  viewer.show(isFilm(job.kind) || !hasSize(job.kind) ? api.thumbOf(id, isSetRole(role)) : api.fileOf(id));
 }
 
 /** Where the slider has been moved since the job was asked for: what a branch of it does otherwise. */
 function steering(job) {
   const value = Number($('strength').value);
-  return job.kind === state.kind && !$('strength').disabled && value !== Number(job.asked.settings?.strength ?? settings.usual('strength'))
+  return job.kind === state.kind && !$('strength-field').hidden && !$('strength').disabled && value !== Number(job.asked.settings?.strength ?? settings.usual('strength'))
     ? { option: 'strength', value } : null;
 }
 
@@ -436,6 +529,7 @@ async function ended(job) {
   if (job.state === 'done') $('said').textContent = t('said-done');
   await refreshPictures();
   await refreshJobs();
+  if (job.state === 'done' && ['learn', 'vae-train'].includes(job.kind)) await learnedMore();
   if (run.job) return;
   const next = nextJob(), made = strip.pictures.find((p) => p.id === job.result);
   if (next && state.open) run.follow(next, true); // what is looked at stays
@@ -443,6 +537,19 @@ async function ended(job) {
   else if (made && !state.open) await openPicture(made);
   else if (!state.open) viewer.hello();
   await refreshJobs();
+}
+
+/** There is one more style, or model: forms have it. */
+async function learnedMore() {
+  await refreshModels();
+  const { activeElement: focus } = document;
+  if (!$('panel').hidden && ['style', 'style-with', 'style-film', 'explore-with', 'vae-picture'].includes(state.kind) &&
+    !$('panel').contains(focus)) showKind(state.kind);
+}
+
+async function refreshModels() {
+  [inputs.styles, inputs.models] = [(await api.get('styles')).styles,
+    (await api.get('models')).models.filter((m) => m.model === 'vae')];
 }
 
 const nextJob = () => state.jobs.find((j) => ['running', 'pausing'].includes(j.state)) ?? state.jobs.find((j) => j.state === 'waiting');
@@ -462,8 +569,9 @@ async function refreshJobs() {
       onclick: safely(() => api.post(`jobs/${job.id}/cancel`).finally(refreshJobs)) }, '×'))));
 }
 
-const thumbsOf = (job) => Object.values(job.asked.inputs ?? {}).flat().slice(0, 3)
-  .map((id) => make('img', { src: `/api/v1/pictures/${id}/thumb`, alt: '' }));
+const thumbsOf = (job) => Object.entries(job.asked.inputs ?? {}).filter(([role]) => role !== 'painter')
+  .flatMap(([role, ids]) => [ids].flat().map((id) => api.thumbOf(id, isSetRole(role)))).slice(0, 3)
+  .map((src) => make('img', { src, alt: '', onerror: (e) => e.target.remove() }));
 
 async function refreshPictures() {
   const { pictures } = await api.get('pictures');
@@ -491,7 +599,7 @@ function listen() {
     setValue('strength', Number(e.target.value));
   });
   $('strength').addEventListener('change', (e) => {
-    if (run.watched?.state === 'running' && run.past === null && run.job.kind === state.kind && !isSheet(state.kind)) {
+    if (run.watched?.state === 'running' && run.past === null && run.job.kind === state.kind && !isSheet(state.kind) && !isLearnt(state.kind)) {
       run.steer('strength', e.target.value);
       $('said').textContent = t('steered');
     }
@@ -499,6 +607,7 @@ function listen() {
   $('of-field').addEventListener('change', (e) => {
     showKind(e.target.value);
     keep();
+    showStage();
   });
   $('size').addEventListener('change', (e) => { values().size = Number(e.target.value); keep(); });
   $('time').addEventListener('change', (e) => setValue('time', e.target.value));
@@ -545,7 +654,7 @@ function speak(language) {
   if (!state.tables.style) return;
   if ($('panel').hidden) models.show();
   else showKind(state.kind);
-  if (!viewer.after) viewer.hello();
+  showStage();
   if (run.job) run.tell(run.job);
   safely(refreshJobs)();
 }
@@ -559,8 +668,9 @@ async function begin() {
     const options = await api.get('options');
     state.tables = options.kinds;
     state.networks = options.networks;
-    inputs.most = options.limits.upload;
-    inputs.styles = (await api.get('styles')).styles;
+    inputs.most = { picture: options.limits.upload, film: options.limits.film };
+    inputs.films = options.films;
+    await refreshModels();
     pictures = await refreshPictures();
     notice(null);
   } catch (refusal) {
@@ -571,12 +681,14 @@ async function begin() {
   const known = new Set(pictures.map((p) => p.id));
   state.values = store.get('values', {});
   const chosen = store.get('chosen', {});
+  const sets = Object.values(chosen).flat().filter((p) => p.kind === 'set');
+  for (const { id } of sets) if (await api.get(`sets/${id}`).catch(() => null)) known.add(id);
   for (const slot of Object.keys(chosen)) {
     chosen[slot] = chosen[slot].filter((p) => known.has(p.id));
     for (const picture of chosen[slot]) // of masks that have gone
       for (const as of ['mask', 'protect', 'where']) if (!known.has(picture[as]?.id)) delete picture[as];
   }
-  inputs.chosen = { photo: [], painting: [], guide: [], ...chosen };
+  inputs.chosen = { ...inputs.chosen, ...chosen };
   showKind(store.get('kind', 'style') in state.tables ? store.get('kind', 'style') : 'style');
   speak($('language').value);
   listen();

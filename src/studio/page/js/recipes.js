@@ -8,7 +8,7 @@ const plain = (value) => (value === true ? 'yes' : value === false ? 'no' : Stri
 const named = new Set(['mask', 'protect', 'guide']); // inputs that have options; the others follow the command
 
 /** found: [{role, picture}] of its inputs; titleOf(picture). */
-export function commandLine(recipe, given, { tables, networks, found, titleOf }) {
+export function commandLine(recipe, given, { tables, networks, found, titleOf, out }) {
   const differs = new Settings(make('div'), { changed: () => {} });
   differs.show(tables, networks, given.preset ? { preset: given.preset } : {});
   for (const [name, value] of Object.entries(given)) if (name !== 'preset') differs.set(name, value);
@@ -19,7 +19,7 @@ export function commandLine(recipe, given, { tables, networks, found, titleOf })
   for (const [name, value] of Object.entries(values)) words.push(`--${name}=${plain(value)}`);
   if (!recipe.command.startsWith('explore')) words.push(`--size=${Math.max(recipe.width, recipe.height)}`);
   if (recipe.network && recipe.network.name !== 'builtin') words.push(`--network=${recipe.network.name}`);
-  return [...words, '-o', 'picture.png'].map(quote).join(' ');
+  return [...words, '-o', out].map(quote).join(' ');
 }
 
 /** [name, value of the one, value of the other], of settings that are not alike. */

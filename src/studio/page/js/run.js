@@ -2,6 +2,7 @@
 
 import { events, get, momentOf, post, previewOf } from './api.js';
 import { Curves } from './curves.js';
+import { isFilm } from './kinds.js';
 import { duration, make, t } from './text.js';
 
 const ended = (state) => ['done', 'failed', 'cancelled'].includes(state);
@@ -161,6 +162,9 @@ export class Run {
     this.bar.value = p.done;
     this.left.textContent = p.left === undefined ? '' : t('left', { time: duration(p.left) });
     this.detail.textContent = p.label ? p.label.replaceAll('-', ' ')
+      : isFilm(this.job.kind) && p.frames ? t('frame', { k: p.frame, n: p.frames })
+      : this.job.kind === 'vae-train' && p.stages ? t('epoch', { k: p.stage, n: p.stages })
+      : this.job.kind === 'learn' ? t('step-of', { k: p.iteration, n: p.iterations })
       : p.stages > 0 ? t('stage', { k: p.stage, n: p.stages, w: p.width, h: p.height }) : '';
     this.note.textContent = p.note ?? '';
     if (this.moments.join() !== (p.moments ?? []).join()) this.setMoments(p.moments ?? []);

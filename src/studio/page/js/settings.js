@@ -19,12 +19,15 @@ export class Settings {
     this.wanted = '';
   }
 
-  /** tables: those of a kind of job, its own first. networks: which of them are here. */
-  show(tables, networks, values) {
-    this.tables = tables;
+  /** tables: those of a kind of job, its own first; of two options of a name the first counts. networks: which of them
+      are here. shown: names that have no place of their own on the page this time. */
+  show(tables, networks, values, shown = []) {
     this.networks = networks;
     this.values = values;
-    this.options = tables.flatMap((table) => table.options);
+    const seen = new Set(), first = ({ name }) => !seen.has(name) && seen.add(name);
+    this.tables = tables.map((table) => ({ ...table, options: table.options.filter(first) }));
+    this.elsewhere = new Set([...elsewhere].filter((name) => !shown.includes(name)));
+    this.options = this.tables.flatMap((table) => table.options);
     this.render();
   }
 
@@ -53,7 +56,7 @@ export class Settings {
 
   /** What differs, but for what has places of its own. */
   names() {
-    return Object.keys(this.values).filter((name) => name === 'preset' || !elsewhere.has(name));
+    return Object.keys(this.values).filter((name) => name === 'preset' || !this.elsewhere.has(name));
   }
 
   find(text) {
@@ -71,7 +74,7 @@ export class Settings {
     for (const table of this.tables)
       for (const option of table.options) {
         if (option.group) group = option.group;
-        if (elsewhere.has(option.name) || isOfFiles(option) || !this.isWanted(option)) continue;
+        if (this.elsewhere.has(option.name) || isOfFiles(option) || !this.isWanted(option)) continue;
         if (!list || list.dataset.group !== group) {
           list = make('fieldset', { class: 'group', 'data-group': group }, make('legend', {}, group ?? ''));
           rows.push(list);

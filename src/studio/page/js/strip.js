@@ -21,7 +21,9 @@ export class Strip {
     const button = make('button', { type: 'button', title: picture.title, draggable: 'true',
       onclick: () => this.open(picture),
       ondragstart: (e) => e.dataTransfer.setData('application/x-reverie', JSON.stringify(picture)) },
-      make('img', { src: picture.thumb, alt: picture.title || t('a-picture'), loading: 'lazy', draggable: 'false' }));
+      make('img', { src: picture.thumb, alt: picture.title || t('a-picture'), loading: 'lazy', draggable: 'false',
+        onerror: (e) => e.target.replaceWith(make('span', { class: 'no-thumb' }, picture.title)) }), // of a model that is not ours
+      picture.type !== 'picture' ? make('span', { class: 'badge' }, t('is-' + picture.type)) : null);
     return make('li', { 'data-id': picture.id }, button);
   }
 

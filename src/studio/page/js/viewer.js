@@ -12,12 +12,15 @@ export class Viewer {
     this.hello();
   }
 
-  hello() {
+  /** tab: of which it is said how to begin. */
+  hello(tab = '') {
+    const of = ['video', 'learn', 'vae'].includes(tab) ? 'hello-' + tab : 'hello';
     this.host.className = 'viewer empty';
     this.host.replaceChildren(make('div', { class: 'hello' },
-      make('h1', {}, t('hello')),
-      make('ol', {}, ...['hello-1', 'hello-2', 'hello-3'].map((key) => make('li', {}, t(key)))),
+      make('h1', {}, t(of)),
+      make('ol', {}, ...[1, 2, 3].map((n) => make('li', {}, t(`${of}-${n}`)))),
       make('p', { class: 'quiet' }, t('hello-more'))));
+    this.film?.pause();
     this.after = null;
   }
 
@@ -25,12 +28,13 @@ export class Viewer {
     if (this.after) return;
     this.host.className = 'viewer';
     this.after = make('img', { class: 'after', alt: '', draggable: 'false' });
+    this.film = make('video', { class: 'film', controls: true, loop: true, playsinline: true, hidden: true, 'aria-label': t('film') });
     this.before = make('img', { class: 'before', alt: '', hidden: true, draggable: 'false' });
     this.wipe = make('input', { type: 'range', class: 'wipe', min: 0, max: 100, value: 50, step: 0.5, hidden: true,
       'aria-label': t('wipe'), oninput: () => this.place() });
     this.line = make('div', { class: 'line', hidden: true, 'aria-hidden': 'true' });
     this.grid = make('div', { class: 'cells', role: 'group', 'aria-label': t('cells'), hidden: true });
-    this.frame = make('div', { class: 'frame' }, this.after, this.before, this.line, this.wipe, this.grid);
+    this.frame = make('div', { class: 'frame' }, this.after, this.film, this.before, this.line, this.wipe, this.grid);
     new ResizeObserver(() => this.placeCells()).observe(this.frame);
     this.mat = make('div', { class: 'mat', tabindex: 0, role: 'group', 'aria-label': t('picture') }, this.frame);
     this.fit = make('button', { type: 'button', onclick: () => this.zoom(FIT) }, t('fit'));
@@ -63,6 +67,28 @@ export class Viewer {
     this.actions.replaceChildren(...(actions ?? []));
   }
 
+  /** A film, to be looked at; poster: a picture of it until it is played. */
+  play(address, poster) {
+    this.build();
+    this.film.hidden = false;
+    this.after.hidden = true;
+    this.film.poster = poster;
+    this.film.src = address;
+    this.host.classList.add('has');
+    for (const e of [this.fit, this.actual]) e.hidden = true;
+  }
+
+  /** A picture again. */
+  endFilm() {
+    if (this.film.hidden) return;
+    this.film.pause();
+    this.film.removeAttribute('src');
+    this.film.load();
+    this.film.hidden = true;
+    this.after.hidden = false;
+    for (const e of [this.fit, this.actual]) e.hidden = false;
+  }
+
   /** Another picture in place of what it was before, under the wipe; about: what is to be said of both. */
   setOther(address, ...about) {
     this.before.src = address;
@@ -75,6 +101,7 @@ export class Viewer {
   /** The newest picture; those that come while another is loading wait, but for the newest. */
   show(address) {
     this.build();
+    this.endFilm();
     if (this.loading) this.next = address;
     else {
       this.loading = true;

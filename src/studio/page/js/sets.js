@@ -1,0 +1,55 @@
+// sets.js -- many pictures at once, of files or of a folder, to learn from: made small here, and sent one after another.
+
+import { say, sendTo } from './api.js';
+
+const LONGEST_PX = 768, SMALL_BYTES = 300 * 1024, QUALITY = 0.92, MOST = 5000;
+
+/** Files of a drop, with those of its folders. */
+export async function filesOf(data) {
+  const entries = [...(data.items ?? [])].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.some((entry) => entry.isDirectory)) return [...data.files];
+  const files = [];
+  const read = async (entry) => {
+    if (entry.isFile) files.push(await new Promise((resolve, reject) => { entry.file(resolve, reject); }));
+    else {
+      const reader = entry.createReader();
+      for (;;) { // some at a time
+        const some = await new Promise((resolve, reject) => { reader.readEntries(resolve, reject); });
+        if (!some.length) break;
+        for (const one of some) await read(one);
+      }
+    }
+  };
+  for (const entry of entries) await read(entry);
+  return files;
+}
+
+/** Smaller where it is large; as it is where this browser cannot read it: the studio may. */
+async function shrunk(file) {
+  let bitmap;
+  try { bitmap = await createImageBitmap(file); } catch { return file; }
+  const scale = Math.min(LONGEST_PX / Math.max(bitmap.width, bitmap.height), 1);
+  if (scale === 1 && file.size < SMALL_BYTES) return file;
+  const canvas = new OffscreenCanvas(Math.max(Math.round(bitmap.width * scale), 1), Math.max(Math.round(bitmap.height * scale), 1));
+  const pen = canvas.getContext('2d');
+  pen.imageSmoothingQuality = 'high';
+  pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  return canvas.convertToBlob({ type: 'image/jpeg', quality: QUALITY });
+}
+
+/** Adds them to the set of that id, or to a new one; done(n, of): how far it is. {id, pictures, left}: left: how many
+    were no pictures. */
+export async function send(files, id, done) {
+  const some = files.filter((file) => !file.name.startsWith('.')).slice(0, MOST);
+  let set = id ? { id } : await say('sets'), left = 0;
+  for (const [k, file] of some.entries()) {
+    done(k, some.length);
+    try {
+      set = await sendTo(`sets/${set.id}/pictures`, await shrunk(file), file.name);
+    } catch (refusal) {
+      if (refusal.status !== 422) throw refusal;
+      left++;
+    }
+  }
+  return { ...set, left };
+}

@@ -1,0 +1,270 @@
+"""test-studio-tabs.py REVERIE DRAW -- the tabs Video, Learn and VAE in headless Chromium: a film dropped, painted and
+played, a style learnt and painted in, an autoencoder trained and dragged in; empty, wrong, by keyboard, narrow, dark, in both
+languages. Skipped where Chromium is not installed, films where ffmpeg is not. TAP."""
+
+import os
+import shutil
+import subprocess
+
+import browser as driver
+from page import DRAW, HERE, MADE, NAMELESS, PALE, READY, change, end, look, ok, set_setting, size, start
+
+FILMS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
+LONG = "A film of the garden behind the house on the last day of a very long summer (second cut, for grandmother).mp4"
+STATE = "document.querySelector('#run').dataset.state"
+MOST_PAGE = 200 * 1024  # bytes of page, scripts and style
+
+
+def shown(page, tab):
+    page.click("#tab-" + tab)
+    page.until(f"document.querySelector('#tab-{tab}').getAttribute('aria-selected') === 'true'")
+
+
+def looks(page, name):
+    """Light and dark, wide and narrow, in both languages: it fits, is named, can be read."""
+    for dark, width, language in ((False, 1400, "en"), (True, 1400, "zh"), (False, 390, "zh"), (True, 390, "en")):
+        page.dark(dark)
+        page.size(width, 844)
+        change(page, "#language", language)
+        wide, nameless, pale = page.eval("document.documentElement.scrollWidth"), page.eval(NAMELESS), page.eval(PALE)
+        ok(f"{name}, {'dark' if dark else 'light'}, {width}, {language}", wide <= width and not nameless and not pale,
+           (wide, nameless, pale))
+        look(page, f"{name}-{'dark' if dark else 'light'}-{width}-{language}", width == 390)
+    page.dark(False)
+    page.size(1400, 900)
+    change(page, "#language", "en")
+
+
+def made(page, n, seconds=120):
+    page.until(f"{MADE} === {n} && document.querySelector('.actions a')", seconds)
+
+
+def empty(page):
+    """Each tab before there is anything, and what is said when nothing was chosen."""
+    for tab, slot, said in (("video", "film", "film first"), ("learn", "painting", "painting first"), ("vae", "data", "folder")):
+        shown(page, tab)
+        page.key("Enter", modifiers=2)
+        page.until("!document.querySelector('#problem').hidden")
+        ok(f"{tab}: what is missing is said, and has the focus", said in page.eval("document.querySelector('#problem').textContent")
+           and page.eval("document.activeElement.id") == "file-" + slot, page.eval("document.activeElement.id"))
+        looks(page, tab + "-empty")
+    page.click("[value=vae-picture]")
+    ok("no model yet", "train one first" in page.eval("document.querySelector('.slot.model').textContent"))
+    look(page, "vae-none")
+    page.click("[value=vae-train]")
+    ok("a click on a tab goes round by the arrow keys", True)
+
+
+def without_ffmpeg(page):
+    """What the page says where there is no ffmpeg."""
+    shown(page, "video")
+    ok("without ffmpeg it says what to install", ("apt install ffmpeg" in page.eval("document.querySelector('.slot.film').textContent"))
+       == (not FILMS))
+
+
+def video(page):
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-loop", "1", "-framerate", "12", "-t", "2", "-i",
+                    os.path.join(HERE, "lake.jpg"), "-vf", "scale=160:-2,crop=128:96:n:0", "-pix_fmt", "yuv420p",
+                    os.path.join(HERE, LONG)], check=True)
+    with open(os.path.join(HERE, "film.mp4"), "wb") as file:
+        file.write(b"hello" * 100)
+    before = page.eval(MADE)
+    page.drop(".slot.film .zone", os.path.join(HERE, "film.mp4"))
+    page.until("!document.querySelector('#problem').hidden")
+    ok("what is no film says so", "film.mp4" in page.eval("document.querySelector('#problem').textContent"))
+    look(page, "video-wrong")
+    shown(page, "style")
+    page.drop("#stage", os.path.join(HERE, LONG))  # wherever it is dropped
+    page.until("document.querySelector('.slot.film .card img')?.naturalWidth > 0")
+    ok("a film goes to its tab", page.eval("document.querySelector('#tab-video').getAttribute('aria-selected')") == "true")
+    page.choose("#file-painting", os.path.join(HERE, "waves.jpg"))
+    page.until("document.querySelector('.painting .card')")
+    size(page, 256)
+    for name, value in (("iterations", "4"), ("frame-iterations", "2"), ("climb-from", "0"), ("every", "2")):
+        set_setting(page, name, value)
+    looks(page, "video-ready")
+    page.click("#go")
+    page.until("/^frame [2-9]/.test(document.querySelector('.detail').textContent)", 120)
+    first = page.until("document.querySelector('.after').src.includes('preview') && document.querySelector('.after').src")
+    page.until(f"document.querySelector('.after').src !== '{first}'")
+    ok("frame after frame, as it is painted", page.eval("document.querySelector('.detail').textContent").endswith(" of 12"),
+       page.eval("document.querySelector('.detail').textContent"))
+    look(page, "video-running")
+    page.reload()
+    page.until(READY)
+    page.until(f"{STATE} === 'running'")
+    ok("a reload goes on", True)
+    page.click("[data-does=pause]")
+    page.until(f"{STATE} === 'paused'", 60)
+    page.click(".run .primary")
+    made(page, before + 1, 180)
+    page.until("document.querySelector('video').readyState > 1")
+    ok("the film is played on the page", page.eval(
+        "(async () => { const film = document.querySelector('video'); film.muted = true; await film.play();"
+        " await new Promise((resolve) => { film.ontimeupdate = () => film.currentTime > 0.2 && resolve(); });"
+        " return film.videoWidth; })()") == 256)
+    page.eval("document.querySelector('video').currentTime = 0.8")
+    page.until("document.querySelector('video').currentTime >= 0.8 && !document.querySelector('video').seeking")
+    ok("and can be gone through", page.eval("document.querySelector('video').duration") > 0.9)
+    looks(page, "video-done")
+    page.click("[data-does=command]")
+    line = page.until("document.querySelector('.differ code')?.textContent")
+    ok("the command line", line.startswith("reverie style ") and line.endswith("-o film.mp4"), line)
+    page.click("[data-style=hokusai-wave]")
+    page.click("#go")
+    made(page, before + 2, 180)
+    ok("in a learnt style", page.eval("document.querySelectorAll('.strip .badge').length") == 2)
+    page.click("[value=dream-film]")
+    change(page, "#set-preset", "test")
+    for name, value in (("frame-iterations", "1"), ("every", "8")):
+        set_setting(page, name, value)
+    page.click("#go")
+    made(page, before + 3, 180)
+    ok("dreamt", page.eval("!document.querySelector('video').hidden"))
+    page.click("#strip li:nth-child(2) button")
+    page.until("document.querySelector('video').src.includes('/file')")
+    page.eval("window.confirm = () => true")
+    page.click(".quiet-button")
+    page.until(f"{MADE} === {before + 2}")
+    ok("deleted", page.eval("document.querySelector('video')") is None)
+
+
+def pictures(name, n):
+    """A folder of them."""
+    folder = os.path.join(HERE, name)
+    os.makedirs(folder)
+    scenes = ("lake", "waves", "table", "strokes", "glass")
+    for i in range(n):
+        subprocess.run([DRAW, scenes[i % 5], os.path.join(folder, f"{i}.jpg"), str(48 + i)], check=True)
+    with open(os.path.join(folder, "notes.txt"), "w") as file:
+        file.write("no picture")
+    return [os.path.join(folder, f) for f in sorted(os.listdir(folder))]
+
+
+def learn(page):
+    photos = pictures("photos", 8)
+    before = page.eval(MADE)
+    shown(page, "learn")
+    page.eval("document.querySelectorAll('.painting .card .take').forEach((e) => e.click())")
+    page.choose("#file-painting", os.path.join(HERE, "waves.jpg"))
+    page.until("document.querySelector('.painting .card')")
+    page.choose("#file-photos", *photos)
+    page.until("document.querySelector('.photos .card .name')?.textContent === '8 pictures'")
+    ok("photographs, and what is none left out", "1 file" in page.eval("document.querySelector('#problem').textContent"))
+    page.drop(".slot.photos .zone", os.path.join(HERE, "photos"), )  # once more, as a folder: the same pictures
+    page.until("document.querySelector('.photos .card .name')?.textContent === '8 pictures'")
+    page.reload()
+    page.until(READY)
+    ok("a reload keeps them", page.eval("document.querySelector('.photos .card .name').textContent") == "8 pictures")
+    for name, value in (("iterations", "12"), ("crop", "64"), ("batch", "1")):
+        set_setting(page, name, value)
+    looks(page, "learn-ready")
+    page.click("#go")
+    page.until("document.querySelector('.after')?.src.includes('preview')", 120)
+    ok("the sheet as it learns", page.eval("document.querySelector('.detail').textContent").startswith("step "),
+       page.eval("document.querySelector('.detail').textContent"))
+    look(page, "learn-running")
+    made(page, before + 1, 180)
+    looks(page, "learn-done")
+    page.click("[data-does=paint-with]")
+    page.until("document.querySelector('#tab-style').getAttribute('aria-selected') === 'true' && document.querySelector('.learnt .own')")
+    ok("by a click it is a style", page.eval("document.querySelector('.learnt .own').getAttribute('aria-pressed')") == "true" and
+       page.eval("document.querySelector('.learnt p').textContent") == "waves", page.eval("document.querySelector('.learnt').textContent"))
+    page.choose("#file-photo", os.path.join(HERE, "lake.jpg"))
+    page.until("document.querySelector('.photo .card')")
+    size(page, 256)
+    page.click("#go")
+    made(page, before + 2)
+    page.until("document.querySelector('.caption').textContent.includes('256')")
+    ok("and a photograph is painted in it", True)
+    look(page, "learn-painted")
+    page.click("[data-style=hokusai-wave]")
+    page.click(".actions button")  # its settings
+    page.until("document.querySelector('.learnt .own').getAttribute('aria-pressed') === 'true'")
+    ok("restored from its recipe", "are set" in page.eval("document.querySelector('#notice').textContent"),
+       page.eval("document.querySelector('#notice').textContent"))
+
+
+def vae(page):
+    before = page.eval(MADE)
+    shown(page, "vae")
+    page.choose("#file-data", *pictures("faces", 10)[:10])
+    page.until("document.querySelector('.data .card .name')?.textContent === '10 pictures'")
+    for name, value in (("size", "32"), ("epochs", "3"), ("batch", "5"), ("depth", "2"), ("width", "4"), ("latent", "4"), ("beta", "0.1")):
+        set_setting(page, name, value)
+    page.click("#go")
+    made(page, before + 1)
+    ok("an autoencoder is trained", page.eval("Boolean(document.querySelector('[data-does=look-around]'))"))
+    look(page, "vae-trained")
+    page.click("[data-does=look-around]")
+    page.until("!document.querySelector('#latent').hidden && document.querySelector('.map').naturalWidth > 0 && document.querySelector('.drawn').naturalWidth > 0")
+    box = page.eval("(() => { const b = document.querySelector('.map').getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })()")
+    page.mouse("mousePressed", box[0] + box[2] / 2, box[1] + box[3] / 2)
+    for i in range(8):
+        page.mouse("mouseMoved", box[0] + box[2] * (0.5 + 0.05 * i), box[1] + box[3] * 0.3)
+    page.mouse("mouseReleased", box[0] + box[2] * 0.85, box[1] + box[3] * 0.3, 0)
+    page.until("document.querySelector('.drawn').src.includes('x=1.88&y=1.07') && document.querySelector('.drawn').complete")
+    ok("dragged in its map", page.eval("document.querySelector('.place').textContent") == "1.88, 1.07",
+       page.eval("document.querySelector('.place').textContent"))
+    page.eval("document.querySelector('.field-of').focus()")
+    page.key("ArrowLeft")
+    ok("and by keyboard", page.eval("document.querySelector('.place').textContent") == "1.83, 1.07")
+    page.click("[data-does=elsewhere]")
+    page.until("document.querySelector('.drawn').src.includes('seed=1') && document.querySelector('.drawn').complete")
+    page.click("[data-does=keep]")
+    page.until(f"{MADE} === {before + 2}")
+    ok("kept", True)
+    looks(page, "vae-map")
+    change(page, "#set-what", "walk")
+    set_setting(page, "steps", "5")
+    page.click("#go")
+    made(page, before + 3)
+    ok("what it draws, as a sheet", page.eval("!document.querySelector('#viewer').hidden"))
+    look(page, "vae-sheet")
+
+
+def weight(page):
+    """Of all that is the page itself."""
+    bytes_of = page.eval("(async () => { let sum = 0; for (const address of new Set(['/', ...performance.getEntriesByType('resource')"
+                         ".map((e) => e.name).filter((name) => !name.includes('/api/'))])) sum += (await (await fetch(address)).blob()).size; return sum; })()")
+    ok("the page is small", 50000 < bytes_of <= MOST_PAGE, bytes_of)
+    print(f"# page: {bytes_of} bytes")
+
+
+def main(program):
+    for name in ("lake", "waves"):
+        subprocess.run([DRAW, name, os.path.join(HERE, name + ".jpg"), "160"], check=True)
+    studio, address = start()
+    page = driver.Browser(program)
+    try:
+        page.open(address)
+        page.until(READY)
+        weight(page)
+        empty(page)
+        without_ffmpeg(page)
+        if FILMS:
+            video(page)
+        else:
+            ok("films # SKIP ffmpeg is not installed", True)
+        learn(page)
+        vae(page)
+        hosts = {r.split("/")[2] for r in page.requests if r.startswith("http")}
+        ok("no other host", len(hosts) == 1, hosts)
+        errors = [line for line in page.console if "ERR_" not in line and "404" not in line and "422" not in line]
+        ok("no error in the console", errors == [], errors)
+    except driver.Failure as failure:
+        ok("went to the end", False, failure)
+        print("# console: " + str(page.console)[-900:])
+        look(page, "failure")
+    finally:
+        page.close()
+        studio.kill()
+
+
+if driver.find():
+    try:
+        main(driver.find())
+    finally:
+        end()
+else:
+    print("1..1\nok 1 the studio's tabs # SKIP Chromium is not installed")
