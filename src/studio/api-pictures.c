@@ -363,10 +363,9 @@ read_recipe (gpointer data, GError **error)
 {
   const Work *work = data;
   g_autofree char *path = pictures_path (work->fd, NULL);
-  char *recipe = work->picture->type == TYPE_FILM ? rv_film_comment (path, error)
-                 : work->picture->type == TYPE_PICTURE
-                   ? rv_image_recipe (path, error)
-                   : NULL;
+  char *recipe = work->picture->type == TYPE_FILM      ? rv_film_comment (path, error)
+                 : work->picture->type == TYPE_PICTURE ? rv_image_recipe (path, error)
+                                                       : NULL;
   if (work->picture->type == TYPE_MODEL)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "a model does not say how it was made");
   return recipe ? g_bytes_new_take (recipe, strlen (recipe)) : NULL;

@@ -3,7 +3,6 @@
 #include "json.h"
 #include <string.h>
 
-
 /* ---- the session ------------------------------------------------------------------------------------------------- */
 
 /* A code is spent by being right. */

@@ -1,5 +1,5 @@
-/* learnt.c -- models in the folder. What a file is, is found once, and the autoencoder that was drawn with last is kept:
- * whoever drags in its map asks for many pictures of it. */
+/* learnt.c -- models in the folder. What a file is, is found once, and the autoencoder that was drawn with last is
+ * kept: whoever drags in its map asks for many pictures of it. */
 #include "learnt.h"
 #include "json.h"
 #include <fcntl.h>
@@ -85,9 +85,8 @@ style_json (GString *json, const char *painter, const char *style, const char *l
 {
   g_autofree char *name = painter ? g_strdup_printf ("%s:%s", painter, style) : g_strdup (style);
   g_autofree char *escaped = g_uri_escape_string (style, NULL, FALSE);
-  g_autofree char *thumb =
-    g_strdup_printf ("/api/v1/styles/thumb?name=%s%s%s&v=" RV_VERSION, escaped, painter ? "&painter=" : "",
-                     painter ? painter : "");
+  g_autofree char *thumb = g_strdup_printf ("/api/v1/styles/thumb?name=%s%s%s&v=" RV_VERSION, escaped,
+                                            painter ? "&painter=" : "", painter ? painter : "");
   json_open (json, NULL, '{');
   json_text (json, "name", name);
   json_text (json, "title", style);
@@ -243,7 +242,7 @@ find_dimensions (Learnt *learnt, GError **error)
 {
   gint64 latent = latent_of (learnt->vae), n = MIN (latent, MOST_TRIED) + 1;
   gsize size = size_of (learnt->vae);
-  g_autofree float *z = g_new0 (float, n *latent), *pixels = g_try_new (float, (gsize) n * size);
+  g_autofree float *z = g_new0 (float, n *latent), *pixels = g_try_new (float, (gsize) n *size);
   double best[2] = { -1, -1 };
   if (!pixels) {
     g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "there is no memory to look at the model");
@@ -312,7 +311,7 @@ learnt_draw (Learnt *learnt, const char *id, const Place *place, int cells, GErr
     return NULL;
   int side = MAX (cells, 1), n = side * side;
   gint64 latent = latent_of (learnt->vae);
-  g_autofree float *z = g_new0 (float, n *latent), *pixels = g_try_new (float, (gsize) n * size_of (learnt->vae));
+  g_autofree float *z = g_new0 (float, n *latent), *pixels = g_try_new (float, (gsize) n *size_of (learnt->vae));
   if (!pixels) {
     g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "there is no memory for a map of %d pictures", n);
     return NULL;
@@ -326,7 +325,8 @@ learnt_draw (Learnt *learnt, const char *id, const Place *place, int cells, GErr
     else
       set_place (learnt, code, place->x, place->y);
   }
-  return rv_vae_decode (learnt->vae, z, n, pixels, error) ? rv_vae_sheet (learnt->vae, pixels, n, side, 0, error) : NULL;
+  return rv_vae_decode (learnt->vae, z, n, pixels, error) ? rv_vae_sheet (learnt->vae, pixels, n, side, 0, error)
+                                                          : NULL;
 }
 
 /* Some of what it draws: not at 0, where all dimensions are at their means. */
@@ -337,10 +337,10 @@ vae_thumb (Learnt *learnt, const Picture *picture, GError **error)
     return NULL;
   gint64 n = THUMB_SIDE * THUMB_SIDE;
   g_autofree float *z = g_new (float, n *latent_of (learnt->vae)),
-                   *pixels = g_new (float, (gsize) n * size_of (learnt->vae));
+                   *pixels = g_new (float, (gsize) n *size_of (learnt->vae));
   rv_vae_sample_prior (learnt->vae, n, 1, 1, z);
   return rv_vae_decode (learnt->vae, z, n, pixels, error) ? rv_vae_sheet (learnt->vae, pixels, n, THUMB_SIDE, 0, error)
-                                                           : NULL;
+                                                          : NULL;
 }
 
 RvImage *

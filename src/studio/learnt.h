@@ -1,6 +1,5 @@
-/* learnt.h -- models in the folder: painters, whose styles can be painted in, and autoencoders, whose latent space can be
- * looked at. All but learnt_new() and learnt_free() on the other thread alone.
- * Layer 8 (studio). */
+/* learnt.h -- models in the folder: painters, whose styles can be painted in, and autoencoders, whose latent space can
+ * be looked at. All but learnt_new() and learnt_free() on the other thread alone. Layer 8 (studio). */
 #ifndef STUDIO_LEARNT_H
 #define STUDIO_LEARNT_H
 

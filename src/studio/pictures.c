@@ -117,8 +117,7 @@ pictures_free (Pictures *pictures)
 {
   if (!pictures)
     return;
-  int fds[] = { pictures->made,  pictures->own,  pictures->given,
-                pictures->films, pictures->used, pictures->trash };
+  int fds[] = { pictures->made, pictures->own, pictures->given, pictures->films, pictures->used, pictures->trash };
   for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
     if (fds[i] >= 0)
       close (fds[i]);
@@ -182,10 +181,9 @@ type_of_name (const char *name)
     const char *suffix;
     FileType type;
   } known[] = {
-    { ".png", TYPE_PICTURE },  { ".jpg", TYPE_PICTURE },  { ".jpeg", TYPE_PICTURE },
-    { ".webp", TYPE_PICTURE }, { ".tif", TYPE_PICTURE },  { ".tiff", TYPE_PICTURE },
-    { ".mp4", TYPE_FILM },     { ".m4v", TYPE_FILM },     { ".mov", TYPE_FILM },
-    { ".mkv", TYPE_FILM },     { ".webm", TYPE_FILM },    { ".safetensors", TYPE_MODEL },
+    { ".png", TYPE_PICTURE }, { ".jpg", TYPE_PICTURE },  { ".jpeg", TYPE_PICTURE }, { ".webp", TYPE_PICTURE },
+    { ".tif", TYPE_PICTURE }, { ".tiff", TYPE_PICTURE }, { ".mp4", TYPE_FILM },     { ".m4v", TYPE_FILM },
+    { ".mov", TYPE_FILM },    { ".mkv", TYPE_FILM },     { ".webm", TYPE_FILM },    { ".safetensors", TYPE_MODEL },
   };
   g_autofree char *lower = g_ascii_strdown (name, -1);
   for (guint i = 0; *name != '.' && i < G_N_ELEMENTS (known); i++)
@@ -214,7 +212,9 @@ look (Pictures *pictures, PictureKind kind, const char *file)
     return NULL;
   Picture *picture = g_new0 (Picture, 1);
   picture->kind = kind;
-  picture->type = kind == PICTURE_MADE ? (FileType) type_of_name (file) : kind == PICTURE_FILM ? TYPE_FILM : TYPE_PICTURE;
+  picture->type = kind == PICTURE_MADE   ? (FileType) type_of_name (file)
+                  : kind == PICTURE_FILM ? TYPE_FILM
+                                         : TYPE_PICTURE;
   picture->file = g_strdup (file);
   picture->title = kind == PICTURE_MADE ? g_utf8_make_valid (file, -1) : read_title (folder, file);
   picture->bytes = info.st_size;
@@ -301,8 +301,9 @@ pictures_type (int fd)
     const char *type, *magic;
     gsize at, length;
   } types[] = {
-    { "image/jpeg", "\xff\xd8\xff", 0, 3 }, { "image/png", "\x89PNG", 0, 4 }, { "image/webp", "WEBP", 8, 4 },
-    { "image/gif", "GIF8", 0, 4 },          { "image/tiff", "II*\0", 0, 4 },  { "image/tiff", "MM\0*", 0, 4 },
+    { "image/jpeg", "\xff\xd8\xff", 0, 3 }, { "image/png", "\x89PNG", 0, 4 },
+    { "image/webp", "WEBP", 8, 4 },         { "image/gif", "GIF8", 0, 4 },
+    { "image/tiff", "II*\0", 0, 4 },        { "image/tiff", "MM\0*", 0, 4 },
     { "video/mp4", "ftyp", 4, 4 },          { "video/webm", "\x1a\x45\xdf\xa3", 0, 4 },
   };
   char head[16] = { 0 };
@@ -449,7 +450,8 @@ begins_as_film (int fd)
     const char *magic;
     gsize at, length;
   } known[] = {
-    { "ftyp", 4, 4 }, { "\x1a\x45\xdf\xa3", 0, 4 }, { "AVI ", 8, 4 }, { "GIF8", 0, 4 }, { "\0\0\1\xba", 0, 4 }, { "OggS", 0, 4 },
+    { "ftyp", 4, 4 }, { "\x1a\x45\xdf\xa3", 0, 4 }, { "AVI ", 8, 4 },
+    { "GIF8", 0, 4 }, { "\0\0\1\xba", 0, 4 },       { "OggS", 0, 4 },
   };
   char head[16] = { 0 };
   if (pread (fd, head, sizeof head, 0) > 0)
@@ -513,7 +515,8 @@ is_used (Pictures *pictures, const char *id, int fd)
   struct stat info, open_info;
   return strspn (id, "0123456789abcdef") == TOKEN_LENGTH && !id[TOKEN_LENGTH] &&
          fstatat (pictures->used, id, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-         (fd < 0 || (fstat (fd, &open_info) == 0 && info.st_dev == open_info.st_dev && info.st_ino == open_info.st_ino));
+         (fd < 0 ||
+          (fstat (fd, &open_info) == 0 && info.st_dev == open_info.st_dev && info.st_ino == open_info.st_ino));
 }
 
 /* A film or a model that was made: large, and no copy, but one more name of it. */

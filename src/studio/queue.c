@@ -19,7 +19,7 @@
 #define MOST_MOMENTS 24
 #define MOMENTS_BYTES ((gsize) 384 << 20)
 #define LIST "queue"
-#define ASKED ".json" /* files of a task, after its id */
+#define ASKED ".json"              /* files of a task, after its id */
 #define STATE ".state.safetensors" /* after the name of what it makes */
 #define CHECKPOINT "-checkpoint.safetensors"
 

@@ -219,7 +219,8 @@ static gboolean
 find_range (Request *request, guint64 size, guint64 *first, guint64 *last)
 {
   const char *text = request_header (request, MHD_HTTP_HEADER_RANGE);
-  g_auto (GStrv) ends = text && g_str_has_prefix (text, "bytes=") ? g_strsplit (text + strlen ("bytes="), "-", 3) : NULL;
+  g_auto (GStrv) ends =
+    text && g_str_has_prefix (text, "bytes=") ? g_strsplit (text + strlen ("bytes="), "-", 3) : NULL;
   guint64 from = 0, to = G_MAXINT64;
   if (!ends || g_strv_length (ends) != 2 || (!*ends[0] && !*ends[1]) ||
       (*ends[0] && !g_ascii_string_to_unsigned (ends[0], 10, 0, G_MAXINT64, &from, NULL)) ||
@@ -250,8 +251,8 @@ reply_fd (Request *request, const char *type, int fd, const char *name, gboolean
   }
   MHD_add_response_header (response, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
   if (part) {
-    g_autofree char *range = g_strdup_printf (
-      "bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "/%" G_GINT64_FORMAT, first, last, (gint64) size);
+    g_autofree char *range = g_strdup_printf ("bytes %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT "/%" G_GINT64_FORMAT,
+                                              first, last, (gint64) size);
     MHD_add_response_header (response, MHD_HTTP_HEADER_CONTENT_RANGE, range);
   }
   if (name) {
@@ -410,7 +411,8 @@ static void
 reply_worked (Request *request)
 {
   if (request->made) /* what is sent makes something */
-    queue_bytes (request, strcmp (request->route->method, "POST") == 0 ? 201 : 200, request->work_type, request->made, request->work_cache);
+    queue_bytes (request, strcmp (request->route->method, "POST") == 0 ? 201 : 200, request->work_type, request->made,
+                 request->work_cache);
   else
     reply_gerror (request, g_steal_pointer (&request->error));
 }

@@ -37,8 +37,9 @@ const char *request_body (const Request *request, gsize *length);
 int request_take_file (Request *request);
 
 /* reply_json: @json is taken. reply_empty: 204. reply_error: {"error", "option"}; reply_gerror: @error (taken), its
- * status by its code. reply_bytes: @type is static; @cache: whether they never change. reply_fd: a file (taken), or the part
- * of it that is asked for, to be kept under @name where that is not NULL. reply_header: to be added to the reply that follows. */
+ * status by its code. reply_bytes: @type is static; @cache: whether they never change. reply_fd: a file (taken), or the
+ * part of it that is asked for, to be kept under @name where that is not NULL. reply_header: to be added to the reply
+ * that follows. */
 void reply_json (Request *request, int status, GString *json);
 void reply_empty (Request *request);
 void reply_error (Request *request, int status, const char *option, const char *sentence);

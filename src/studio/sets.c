@@ -1,5 +1,5 @@
-/* sets.c -- sets of pictures to learn from: a folder of ours each, called as its id; in it files called by the hashes of
- * their bytes. */
+/* sets.c -- sets of pictures to learn from: a folder of ours each, called as its id; in it files called by the hashes
+ * of their bytes. */
 #include "sets.h"
 #include <dirent.h>
 #include <errno.h>

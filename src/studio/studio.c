@@ -147,10 +147,12 @@ studio_new (const StudioOptions *options, char **address, GError **error)
   Studio *studio = g_new0 (Studio, 1);
   studio->lock = -1;
   studio->listen = g_strdup (options->listen);
-  studio->door = (Door){
-    .port = options->port, .address = studio->listen, .token = studio->token, .most_bytes = options->most_bytes,
-    .most_film_bytes = options->most_film_bytes, .folder = -1
-  };
+  studio->door = (Door){ .port = options->port,
+                         .address = studio->listen,
+                         .token = studio->token,
+                         .most_bytes = options->most_bytes,
+                         .most_film_bytes = options->most_film_bytes,
+                         .folder = -1 };
   *address = NULL;
   studio->api.pictures = pictures_new (options->folder, error);
   if (studio->api.pictures && !lock (studio))

@@ -54,9 +54,9 @@ task_unref (Task *task)
 
 /* ---- what is asked for ------------------------------------------------------------------------------------------- */
 
-const char *const task_kinds[] = { "style",        "style-with",    "dream",        "style-film", "dream-film", "learn",
-                                   "vae-train",    "vae-picture",   "explore-style", "explore-dream",
-                                   "explore-with", NULL };
+const char *const task_kinds[] = { "style",         "style-with",    "dream",        "style-film",
+                                   "dream-film",    "learn",         "vae-train",    "vae-picture",
+                                   "explore-style", "explore-dream", "explore-with", NULL };
 
 static gboolean
 names_a_file (const RvOption *option)
@@ -80,7 +80,8 @@ has_words_alone (const char *value)
   return TRUE;
 }
 
-/* Whether one of the job's kinds of settings before @k has an option of that name, which is then the one that counts. */
+/* Whether one of the job's kinds of settings before @k has an option of that name, which is then the one that counts.
+ */
 static gboolean
 is_hidden (RvJob *job, guint k, const char *name)
 {
@@ -97,8 +98,8 @@ check_option (RvJob *job, guint k, const RvOption *option, GError **error)
   const char *name = rv_option_name (option), *unit = rv_option_unit (option);
   gboolean is_of_files = strcmp (rv_job_settings_kind (rv_job_kind (job), k), "picture") == 0 ||
                          strcmp (rv_job_settings_kind (rv_job_kind (job), k), "state") == 0;
-  gboolean never = names_a_file (option) ||
-                   (is_of_files && (strcmp (name, "save-every") == 0 || strcmp (name, "resume") == 0));
+  gboolean never =
+    names_a_file (option) || (is_of_files && (strcmp (name, "save-every") == 0 || strcmp (name, "resume") == 0));
   gboolean part = rv_option_type (option) == RV_OPTION_TEXT && unit && strstr (unit, "PICTURE");
   if (!never && !part)
     return TRUE;

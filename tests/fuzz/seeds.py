@@ -50,6 +50,14 @@ SEEDS = {
     'studio/sheet': b'GET /api/v1/pictures/0123456789abcdef0123456789abcdef/file\nHost: localhost:8642\n'
                     b'Cookie: a=b; reverie-8642=0123456789abcdef0123456789abcdef\n\n'
                     b'{"kind":"explore-dream","settings":{"across":"look=eyes,things","down":"octaves=1,2","cell":64}}',
+    'studio/film': b'POST /api/v1/films\nHost: 127.0.0.1:8642\nCookie: reverie-8642=0123456789abcdef0123456789abcdef\n'
+                   b'X-Reverie: 1\nContent-Type: application/octet-stream\nContent-Length: 1000\n\n'
+                   b'{"kind": "style-film", "inputs": {"content": "0123456789abcdef0123456789abcdef", "painter": '
+                   b'["0123456789abcdef0123456789abcdef"]}, "settings": {"with": "0123456789abcdef0123456789abcdef:waves", "every": 2}}',
+    'studio/set': b'POST /api/v1/sets/0123456789abcdef0123456789abcdef/pictures\nHost: [::1]:8642\n\n'
+                  b'{"kind": "learn", "inputs": {"style": ["x"], "photo": ["../given"]}, "settings": {"as-one": true, "name": "x"}}',
+    'studio/vae': b'POST /api/v1/pictures/0123456789abcdef0123456789abcdef/latent?x=1&y=2\nHost: localhost:8642\n\n'
+                  b'{"kind": "vae-train", "inputs": {"data": "0123456789abcdef0123456789abcdef"}, "settings": {"save-every": 2, "log": "x"}}',
     'studio/wrong': b'POST /api/v1/jobs/../x\nHost: 127.0.0.1.evil.com:8642\nHost: [::1]:8642\nOrigin: null\n\n'
                     b'{"kind":"dream","inputs":{"picture":"/etc/passwd"},"settings":{"output":"x.png","toward":"a:1:b.png"}}',
     # films: two frames; every word; more bits and a plane of alpha; sizes and pixels that no film has; a frame that ends early

@@ -244,7 +244,7 @@ export class Inputs {
     else field.append(make('select', { 'aria-label': t('model'), onchange: (e) => {
       this.chosen[slot] = models.filter((m) => m.id === e.target.value);
       this.changed();
-    } }, ...models.map((m) => make('option', { value: m.id, selected: m.id === this.chosen[slot][0].id }, m.title))));
+    } }, ...models.map((m) => make('option', { value: m.id, selected: m.id === this.chosen[slot][0].id }, m.title.replace(/^Reverie |\.safetensors$/g, '')))));
     return field;
   }
 

@@ -16,7 +16,7 @@ export class Latent {
     this.field = make('div', { class: 'field-of', tabindex: 0, role: 'application', onkeydown: (e) => this.key(e),
       onpointerdown: (e) => { this.field.setPointerCapture(e.pointerId); this.point(e); },
       onpointermove: (e) => { if (e.buttons) this.point(e); } }, this.map, this.mark);
-    this.picture = make('img', { class: 'drawn', draggable: 'false' });
+    this.picture = make('img', { class: 'drawn', alt: '', draggable: 'false' });
     this.picture.addEventListener('load', () => this.loaded());
     this.picture.addEventListener('error', () => this.loaded());
     this.where = make('output', { class: 'place' });

@@ -150,6 +150,7 @@ function markTab(name) {
     const on = tab.dataset.tab === name;
     tab.setAttribute('aria-selected', on);
     tab.tabIndex = on ? 0 : -1;
+    if (on) tab.scrollIntoView({ block: 'nearest', inline: 'nearest' }); // on a telephone not all are seen
     if (on && name !== 'models') $('panel').setAttribute('aria-labelledby', tab.id);
   }
 }
@@ -360,7 +361,8 @@ async function restore(picture, recipe) {
   notice(missing.length ? t('missing', { names: missing.join(', ') }) : t('restored', { title: titleOf(picture) }));
 }
 
-async function openPicture(picture) {
+/** shown: the address of what a model did when it had just been learnt; else its thumb is shown. */
+async function openPicture(picture, shown = picture.thumb) {
   run.hide();
   state.open = picture;
   showStage();
@@ -385,7 +387,7 @@ async function openPicture(picture) {
     actions: picture.type === 'model' ? modelActions(picture) : pictureActions(picture, recipe, found) });
   const file = api.fileOf(picture.id) + '?v=' + picture.time;
   if (isFilmFile) viewer.play(file, picture.thumb);
-  else viewer.show(picture.type === 'model' ? picture.thumb : file);
+  else viewer.show(picture.type === 'model' ? shown : file);
   $('stage').scrollIntoView({ block: 'nearest' });
 }
 
@@ -534,7 +536,7 @@ async function ended(job) {
   const next = nextJob(), made = strip.pictures.find((p) => p.id === job.result);
   if (next && state.open) run.follow(next, true); // what is looked at stays
   else if (next) follow(next);
-  else if (made && !state.open) await openPicture(made);
+  else if (made && !state.open) await openPicture(made, job.preview && made.type === 'model' ? api.previewOf(job.id, job.preview, run.width()) : undefined);
   else if (!state.open) viewer.hello();
   await refreshJobs();
 }
@@ -656,6 +658,7 @@ function speak(language) {
   else showKind(state.kind);
   showStage();
   if (run.job) run.tell(run.job);
+  if (state.open) safely(openPicture)(state.open);
   safely(refreshJobs)();
 }
 

@@ -46,7 +46,7 @@ const texts = {
   epoch: ['round {k} of {n}', '第 {k}/{n} 轮'],
   'step-of': ['step {k} of {n}', '第 {k}/{n} 步'],
   'is-film': ['film', '影片'],
-  'is-model': ['model', '模型'],
+  'is-model': ['learnt', '已学'],
   'go-learn': ['Learn', '开始学习'],
   'go-vae-train': ['Train', '开始训练'],
   'go-vae-picture': ['Draw a sheet', '绘制样张'],

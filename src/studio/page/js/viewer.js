@@ -28,7 +28,7 @@ export class Viewer {
     if (this.after) return;
     this.host.className = 'viewer';
     this.after = make('img', { class: 'after', alt: '', draggable: 'false' });
-    this.film = make('video', { class: 'film', controls: true, loop: true, playsinline: true, hidden: true, 'aria-label': t('film') });
+    this.film = make('video', { class: 'player', controls: true, loop: true, playsinline: true, hidden: true, 'aria-label': t('film') });
     this.before = make('img', { class: 'before', alt: '', hidden: true, draggable: 'false' });
     this.wipe = make('input', { type: 'range', class: 'wipe', min: 0, max: 100, value: 50, step: 0.5, hidden: true,
       'aria-label': t('wipe'), oninput: () => this.place() });
@@ -37,9 +37,9 @@ export class Viewer {
     this.frame = make('div', { class: 'frame' }, this.after, this.film, this.before, this.line, this.wipe, this.grid);
     new ResizeObserver(() => this.placeCells()).observe(this.frame);
     this.mat = make('div', { class: 'mat', tabindex: 0, role: 'group', 'aria-label': t('picture') }, this.frame);
-    this.fit = make('button', { type: 'button', onclick: () => this.zoom(FIT) }, t('fit'));
-    this.actual = make('button', { type: 'button', onclick: () => this.zoom(ACTUAL) }, t('actual'));
-    this.compare = make('button', { type: 'button', onclick: () => this.setWiping(!this.wiping) }, t('compare'));
+    this.fit = make('button', { type: 'button', 'data-t': 'fit', onclick: () => this.zoom(FIT) }, t('fit'));
+    this.actual = make('button', { type: 'button', 'data-t': 'actual', onclick: () => this.zoom(ACTUAL) }, t('actual'));
+    this.compare = make('button', { type: 'button', 'data-t': 'compare', onclick: () => this.setWiping(!this.wiping) }, t('compare'));
     this.actions = make('div', { class: 'actions' });
     this.caption = make('p', { class: 'caption' });
     this.bar = make('div', { class: 'bar' },
