@@ -42,3 +42,6 @@ if command -v ffmpeg >/dev/null; then
   film 640 360
   film 1280 720
 fi
+if command -v python3 >/dev/null && "$reverie" studio --help >/dev/null 2>&1; then
+  python3 "$(dirname "$0")/bench-studio.py" "$reverie" "$build/examples/pictures/draw"
+fi

@@ -220,7 +220,7 @@ export class Inputs {
 
   zone(slot, another) {
     const id = `file-${slot}`, { type, most, title } = slots[slot];
-    const how = another ? 'drop-another' : type === 'set' ? 'drop-many' : 'drop';
+    const how = type === 'set' ? (another ? 'drop-more' : 'drop-many') : another ? 'drop-another' : 'drop';
     return make('label', { class: 'zone' + (another ? ' small' : ''), for: id },
       make('input', { id, class: 'visually-hidden', type: 'file', accept: type === 'film' ? 'video/*,.mkv' : 'image/*',
         multiple: most > 1 || type === 'set', 'aria-label': `${t(title)}: ${t(how)}`,

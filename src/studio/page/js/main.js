@@ -362,9 +362,10 @@ async function restore(picture, recipe) {
 }
 
 /** shown: the address of what a model did when it had just been learnt; else its thumb is shown. */
-async function openPicture(picture, shown = picture.thumb) {
+async function openPicture(picture, shown = picture.id === state.open?.id ? state.shown : picture.thumb) {
   run.hide();
   state.open = picture;
+  state.shown = shown;
   showStage();
   $('steer-hint').hidden = true;
   safely(refreshJobs)();

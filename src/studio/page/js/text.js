@@ -35,6 +35,7 @@ const texts = {
   input: ['Pictures to reconstruct (if you like)', '要重建的图片（可选）'],
   model: ['Model', '模型'],
   'model-none': ['There is none yet: train one first.', '还没有模型：请先训练一个。'],
+  'drop-more': ['Add more', '继续添加'],
   'drop-many': ['Drop a folder or many pictures, or choose them', '拖入文件夹或多张图片，或选择图片'],
   'choose-folder': ['Choose a folder …', '选择文件夹…'],
   'set-of': ['{n} pictures', '{n} 张图片'],
