@@ -44,8 +44,8 @@ def empty(page):
     for tab, slot, said in (("video", "film", "film first"), ("learn", "painting", "painting first"), ("vae", "data", "folder")):
         shown(page, tab)
         page.key("Enter", modifiers=2)
-        page.until("!document.querySelector('#problem').hidden")
-        ok(f"{tab}: what is missing is said, and has the focus", said in page.eval("document.querySelector('#problem').textContent")
+        page.until("document.querySelector('.slot > [role=alert]')")
+        ok(f"{tab}: what is missing is said at its place, which has the focus", said in page.eval("document.querySelector('.slot > [role=alert]').textContent")
            and page.eval("document.activeElement.id") == "file-" + slot, page.eval("document.activeElement.id"))
         looks(page, tab + "-empty")
     page.click("[value=vae-picture]")
@@ -69,8 +69,8 @@ def video(page):
         file.write(b"hello" * 100)
     before = page.eval(MADE)
     page.drop(".slot.film .zone", os.path.join(HERE, "film.mp4"))
-    page.until("!document.querySelector('#problem').hidden")
-    ok("what is no film says so", "film.mp4" in page.eval("document.querySelector('#problem').textContent"))
+    page.until("document.querySelector('.film > [role=alert]')")
+    ok("what is no film says so", "film.mp4" in page.eval("document.querySelector('.film > [role=alert]').textContent"))
     look(page, "video-wrong")
     shown(page, "style")
     page.drop("#stage", os.path.join(HERE, LONG))  # wherever it is dropped
@@ -149,7 +149,7 @@ def learn(page):
     page.until("document.querySelector('.painting .card')")
     page.choose("#file-photos", *photos)
     page.until("document.querySelector('.photos .card .name')?.textContent === '8 pictures'")
-    ok("photographs, and what is none left out", "1 file" in page.eval("document.querySelector('#problem').textContent"))
+    ok("photographs, and what is none left out", "1 file" in page.eval("document.querySelector('.photos > [role=alert]').textContent"))
     page.drop(".slot.photos .zone", os.path.join(HERE, "photos"), )  # once more, as a folder: the same pictures
     page.until("document.querySelector('.photos .card .name')?.textContent === '8 pictures'")
     page.reload()

@@ -15,7 +15,7 @@ export const titleOf = (picture) =>
     : picture.kind === 'set' ? t('set-of', { n: picture.pictures }) : picture.title || t('a-picture');
 
 export class Inputs {
-  /** changed(): something was chosen; problem(sentence); arrived(picture): a file came that may have a recipe;
+  /** changed(): something was chosen; problem(sentence, id): at that place; arrived(picture): a file came that may have a recipe;
       learnt(name): a style that was learnt is wanted, or null: none any more; film(): one came where none is wanted. */
   constructor(host, { changed, problem, arrived, learnt, film }) {
     Object.assign(this, { host, changed, problem, arrived, learnt, film });
@@ -164,9 +164,10 @@ export class Inputs {
     }
     const isFilm = slots[slot].type === 'film', most = this.most[isFilm ? 'film' : 'picture'];
     if (file.size > most) {
-      this.problem(t('too-large', { name: file.name, n: Math.round(most / 2 ** 20) }));
+      this.problem(t('too-large', { name: file.name, n: Math.round(most / 2 ** 20) }), 'file-' + slot);
       return;
     }
+    let wrong = null;
     this.setBusy(slot, '…');
     try {
       const picture = await (isFilm ? uploadFilm(file, (part) => this.setBusy(slot, `${Math.round(100 * part)} %`)) : upload(file));
@@ -174,24 +175,27 @@ export class Inputs {
       this.put(slot, picture);
       if (!isFilm) this.arrived(picture);
     } catch (refusal) {
-      this.problem(file.name ? `${file.name}: ${refusal.message}` : refusal.message);
+      wrong = file.name ? `${file.name}: ${refusal.message}` : refusal.message;
     }
     this.busy[slot] = false;
     this.render();
+    if (wrong) this.problem(wrong, 'file-' + slot);
   }
 
   /** More pictures of a set, which begins with them where there is none. */
   async addToSet(files, slot) {
+    let wrong = null;
     try {
       const set = await send(files, this.chosen[slot][0]?.id, (n, of) => this.setBusy(slot, t('sending', { n, of })));
       this.chosen[slot] = set.pictures ? [{ id: set.id, pictures: set.pictures, thumb: thumbOf(set.id, true), kind: 'set' }] : [];
-      if (set.left) this.problem(t('left-out', { n: set.left }));
+      if (set.left) wrong = t('left-out', { n: set.left });
     } catch (refusal) {
-      this.problem(refusal.message);
+      wrong = refusal.message;
     }
     this.busy[slot] = false;
     this.render();
-    this.changed(true);
+    this.changed();
+    if (wrong) this.problem(wrong, 'file-' + slot);
   }
 
   /** said: how far it is. */

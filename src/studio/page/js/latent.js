@@ -24,7 +24,7 @@ export class Latent {
     this.elsewhere = make('button', { type: 'button', 'data-does': 'elsewhere', onclick: () => { this.seed++; this.draw(); } });
     this.how = make('p', { class: 'help' });
     this.host.append(this.field, make('div', { class: 'beside' }, this.picture, this.where, this.how,
-      make('div', { class: 'bar' }, this.keepButton, this.elsewhere)));
+      make('div', { class: 'ways' }, this.keepButton, this.elsewhere)));
   }
 
   /** model: {id, title, latent}. */

@@ -51,12 +51,12 @@ function problem(sentence, option) {
   clearProblem();
   const axis = hasAxes(state.kind) && ['across', 'down'].find((one) => axisOf(settings.value(one)).name === option);
   const places = axis ? [$(axis + '-values')]
-    : (option ?? '').split(',').map((name) => $(labels[name] ?? 'set-' + name)); // of several, the first here
+    : (option ?? '').split(',').map((name) => $(labels[name] ?? (name.startsWith('file-') ? name : 'set-' + name))); // of several, the first here
   const at = places.find((place) => place && !place.disabled && !place.closest('[hidden]'));
   if (at) {
     if ($('more').contains(at)) $('more').open = true;
     at.setAttribute('aria-invalid', 'true');
-    at.closest('.field, .setting').append(make('p', { class: 'problem', role: 'alert' }, sentence));
+    at.closest('.field, .setting, .slot').append(make('p', { class: 'problem', role: 'alert' }, sentence));
     at.focus();
     at.scrollIntoView({ block: 'center' });
     return;
@@ -67,7 +67,7 @@ function problem(sentence, option) {
 
 function clearProblem() {
   $('problem').hidden = true;
-  for (const p of document.querySelectorAll('.field > .problem, .setting > .problem')) p.remove();
+  for (const p of document.querySelectorAll('.field > .problem, .setting > .problem, .slot > [role=alert]')) p.remove();
   for (const e of document.querySelectorAll('[aria-invalid]')) e.removeAttribute('aria-invalid');
 }
 
@@ -298,8 +298,7 @@ async function go() {
   clearProblem();
   const missing = inputs.missing();
   if (missing) {
-    problem(t(missing.key));
-    $('inputs').querySelector('#file-' + missing.slot)?.focus();
+    problem(t(missing.key), 'file-' + missing.slot);
     return;
   }
   $('go').disabled = true;
@@ -369,7 +368,6 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
   showStage();
   $('steer-hint').hidden = true;
   safely(refreshJobs)();
-  state.open = picture;
   strip.mark(picture.id);
   const full = await api.get(`pictures/${picture.id}`).catch(() => picture);
   let recipe = null;

@@ -117,7 +117,7 @@ export class Run {
       this.end(job);
       return;
     }
-    this.state.textContent = t(job.state === 'running' && !job.progress ? 'starting' : job.state);
+    this.state.textContent = job.state !== 'running' ? t(job.state) : job.progress ? this.doing() : t('starting');
     this.host.dataset.state = job.state;
     if (job.state !== 'running') this.left.textContent = '';
     if (job.progress) this.progress(job.progress);
@@ -157,8 +157,12 @@ export class Run {
     if (focus) this.buttons.querySelector(`[data-does="${focus}"]`)?.focus();
   }
 
+  doing() {
+    return t(['learn', 'vae-train'].includes(this.job.kind) ? 'learning' : 'running');
+  }
+
   progress(p) {
-    if (this.host.dataset.state === 'running') this.state.textContent = t('running');
+    if (this.host.dataset.state === 'running') this.state.textContent = this.doing();
     this.bar.value = p.done;
     this.left.textContent = p.left === undefined ? '' : t('left', { time: duration(p.left) });
     this.detail.textContent = p.label ? p.label.replaceAll('-', ' ')

@@ -177,6 +177,7 @@ const texts = {
   waiting: ['Waiting its turn', '排队中'],
   starting: ['Looking at the pictures …', '正在查看图片……'],
   running: ['Painting', '绘制中'],
+  learning: ['Learning', '学习中'],
   pausing: ['Finishing this step …', '正在完成这一步……'],
   paused: ['Paused', '已暂停'],
   done: ['Done', '完成'],
