@@ -1,7 +1,98 @@
-/* openapi.c -- the API as OpenAPI has it, from the same table of rows that answers. */
+/* openapi.c -- the API as OpenAPI has it, from the same table of rows that answers, and from the tables of options. */
 #include "api.h"
 #include "json.h"
+#include <math.h>
 #include <string.h>
+
+/* ---- jobs -------------------------------------------------------------------------------------------------------- */
+
+static void
+option_json (GString *json, const RvOption *option)
+{
+  static const char *const types[] = {
+    [RV_OPTION_INT] = "integer", [RV_OPTION_REAL] = "number",   [RV_OPTION_BOOL] = "boolean",
+    [RV_OPTION_TEXT] = "string", [RV_OPTION_CHOICE] = "string",
+  };
+  double min, max;
+  const char *const *choices = rv_option_choices (option);
+  json_open (json, rv_option_name (option), '{');
+  json_text (json, "type", types[rv_option_type (option)]);
+  if (rv_option_range (option, &min, &max) && isfinite (min) && isfinite (max)) {
+    json_real (json, "minimum", min);
+    json_real (json, "maximum", max);
+  }
+  if (choices)
+    json_open (json, "enum", '[');
+  for (int i = 0; choices && choices[i]; i++)
+    json_text (json, NULL, choices[i]);
+  if (choices)
+    json_close (json, ']');
+  json_text (json, "description", rv_option_help (option));
+  json_close (json, '}');
+}
+
+/* Of two options of a name the first counts. */
+static void
+settings_json (GString *json, const char *kind)
+{
+  const char *table;
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autofree char *name = g_strconcat ("settings-", kind, NULL);
+  json_open (json, name, '{');
+  json_text (json, "type", "object");
+  json_bool (json, "additionalProperties", FALSE);
+  json_open (json, "properties", '{');
+  json_raw (json, "preset", "{\"type\":\"string\"}");
+  for (guint k = 0; (table = rv_job_settings_kind (kind, k)); k++)
+    for (guint i = 0; i < rv_settings_n_options (table); i++) {
+      const RvOption *option = rv_settings_option (table, i);
+      if (g_hash_table_add (seen, (char *) rv_option_name (option)))
+        option_json (json, option);
+    }
+  json_close (json, '}');
+  json_close (json, '}');
+}
+
+/* What POST jobs takes: any kind, with its own settings. */
+static void
+job_json (GString *json)
+{
+  json_open (json, "job", '{');
+  json_open (json, "oneOf", '[');
+  for (int i = 0; task_kinds[i]; i++) {
+    json_open (json, NULL, '{');
+    json_raw (json, "required", "[\"kind\"]");
+    json_text (json, "type", "object");
+    json_open (json, "properties", '{');
+    json_open (json, "kind", '{');
+    json_text (json, "type", "string");
+    json_open (json, "enum", '[');
+    json_text (json, NULL, task_kinds[i]);
+    json_close (json, ']');
+    json_close (json, '}');
+    json_raw (json, "inputs", "{\"type\":\"object\"}");
+    json_open (json, "settings", '{');
+    g_autofree char *reference = g_strconcat ("#/components/schemas/settings-", task_kinds[i], NULL);
+    json_text (json, "$ref", reference);
+    json_close (json, '}');
+    json_close (json, '}');
+    json_close (json, '}');
+  }
+  json_close (json, ']');
+  json_close (json, '}');
+}
+
+static void
+schemas_json (GString *json)
+{
+  json_open (json, "schemas", '{');
+  job_json (json);
+  for (int i = 0; task_kinds[i]; i++)
+    settings_json (json, task_kinds[i]);
+  json_close (json, '}');
+}
+
+/* ---- paths ------------------------------------------------------------------------------------------------------- */
 
 static void
 parameter_json (GString *json, const char *name, const char *in)
@@ -36,6 +127,9 @@ body_json (GString *json, BodyType body)
   json_open (json, "requestBody", '{');
   json_open (json, "content", '{');
   json_open (json, body == BODY_JSON ? "application/json" : "application/octet-stream", '{');
+  json_raw (json, "schema",
+            body == BODY_JSON ? "{\"$ref\":\"#/components/schemas/job\"}"
+                              : "{\"type\":\"string\",\"format\":\"binary\"}");
   json_close (json, '}');
   json_close (json, '}');
   json_close (json, '}');
@@ -94,7 +188,10 @@ openapi_json (GString *json)
     if (is_first (route))
       path_json (json, route);
   json_close (json, '}');
-  json_raw (json, "components", "{\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"}}}");
+  json_open (json, "components", '{');
+  json_raw (json, "securitySchemes", "{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"}}");
+  schemas_json (json);
+  json_close (json, '}');
   json_raw (json, "security", "[{\"token\":[]}]");
   json_close (json, '}');
 }

@@ -18,6 +18,7 @@ REVERIE, DRAW = (os.path.abspath(path) for path in sys.argv[1:3])
 HERE = tempfile.mkdtemp()
 FOLDER = os.path.join(HERE, "pictures")
 OPENED = os.path.join(HERE, "opened")  # what the browser was started with
+PORT = "8730" if "made" in sys.argv[0] else "8700"  # of each test its own
 count = 0
 
 
@@ -38,7 +39,7 @@ class Studio:
                            XDG_CONFIG_HOME=os.path.join(HERE, "config"), XDG_DATA_HOME=os.path.join(HERE, "data"),
                            REVERIE_MODELS=os.path.join(HERE, "models"))
         options = (*options,) if browser else ("--no-browser", *options)
-        self.process = subprocess.Popen([REVERIE, "studio", FOLDER, "--port", "8700", *options],
+        self.process = subprocess.Popen([REVERIE, "studio", FOLDER, "--port", PORT, *options],
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True)
         self.address = self.process.stdout.readline().strip()
         match = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/#t=([0-9a-f]{32})", self.address)

@@ -147,13 +147,63 @@ def sheet(lake):
                          "threads": 1}}
 
 
+def openapi_errors(api):
+    """What OpenAPI 3.0.3 asks for and this has not: a list of sentences."""
+    wrong = []
+    if api.get("openapi") != "3.0.3" or not {"title", "version"} <= set(api.get("info", {})):
+        wrong.append("head")
+
+    def look(schema, where):
+        reference = schema.get("$ref")
+        if reference and (len(schema) > 1 or reference.rpartition("/")[2] not in api["components"]["schemas"]):
+            wrong.append(f"{where}: {reference}")
+        if not reference and schema.get("type") not in ("string", "number", "integer", "boolean", "object", "array") and "oneOf" not in schema:
+            wrong.append(f"{where}: type")
+        if "minimum" in schema and not schema["minimum"] <= schema["maximum"]:
+            wrong.append(f"{where}: bounds")
+        if "enum" in schema and (not schema["enum"] or len(set(schema["enum"])) < len(schema["enum"])):
+            wrong.append(f"{where}: enum")
+        for name, inner in schema.get("properties", {}).items():
+            look(inner, f"{where}.{name}")
+        for inner in schema.get("oneOf", []):
+            look(inner, where)
+
+    for path, operations in api["paths"].items():
+        for method, operation in operations.items():
+            where, parameters = f"{method} {path}", operation.get("parameters", [])
+            names = [(p["name"], p["in"]) for p in parameters]
+            if not path.startswith("/") or method not in ("get", "post", "put", "delete") or not operation.get("responses"):
+                wrong.append(where)
+            if any(not r.get("description") for r in operation["responses"].values()):
+                wrong.append(f"{where}: response")
+            if len(set(names)) < len(names) or any("schema" not in p or (p["in"] == "path" and not p["required"]) for p in parameters):
+                wrong.append(f"{where}: parameters")
+            if {n for n, place in names if place == "path"} != set(re.findall(r"{(\w+)}", path)):
+                wrong.append(f"{where}: path")
+            for kind, media in operation.get("requestBody", {"content": {}})["content"].items():
+                look(media["schema"], f"{where}: {kind}")
+            if method == "get" and "requestBody" in operation:
+                wrong.append(f"{where}: body")
+    for name, schema in api["components"]["schemas"].items():
+        if not re.fullmatch(r"[A-Za-z0-9._-]+", name):
+            wrong.append(name)
+        look(schema, name)
+    if any(list(one)[0] not in api["components"]["securitySchemes"] for one in api["security"]):
+        wrong.append("security")
+    return wrong
+
+
 def test_others(studio, lake):
     """What other programs stand on: the description, and the example."""
     status, api = studio.json("GET", "openapi.json")
-    ids = [(path, "id" in [p["name"] for p in operation["parameters"] if p["in"] == "path"])
-           for path, operations in api["paths"].items() for operation in operations.values()]
-    ok("OpenAPI", status == 200 and api["openapi"].startswith("3.") and len(ids) > 15 and
-       all(("{id}" in path) == has for path, has in ids), ids)
+    wrong = openapi_errors(api)
+    ok("OpenAPI", status == 200 and len(api["paths"]) > 20 and wrong == [], wrong)
+    schemas, tables = api["components"]["schemas"], studio.json("GET", "options")[1]["kinds"]
+    missing = [(kind, o["name"]) for kind, all_of in tables.items() for table in all_of for o in table["options"]
+               if o["name"] not in schemas["settings-" + kind]["properties"]]
+    strength = schemas["settings-style"]["properties"]["strength"]
+    ok("it has every option of every kind", missing == [] and len(tables) == 11 and (strength["minimum"], strength["maximum"]) == (0, 100),
+       missing)
     example = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../examples/studio.py")
     out = os.path.join(HERE, "out.png")
     done = subprocess.run([sys.executable, example, studio.address, lake, lake, out], capture_output=True, timeout=100 * SLOWER)
