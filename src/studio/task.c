@@ -147,11 +147,22 @@ check_axis (RvJob *job, const char *axis, GError **error)
   return FALSE;
 }
 
+/* (nullable): an option of its method's or its own; those of files and states are nobody else's affair. */
+static const RvOption *
+option_of (RvJob *job, const char *option)
+{
+  const char *kind;
+  const RvOption *row = NULL;
+  for (guint k = 0; !row && (kind = rv_job_settings_kind (rv_job_kind (job), k)) && strcmp (kind, "picture") != 0; k++)
+    row = rv_settings_find_option (kind, option);
+  return row;
+}
+
 /* A text may name a file. */
 static gboolean
 steer (RvJob *job, const char *option, const char *value, GError **error)
 {
-  const RvOption *row = rv_settings_find_option (rv_job_kind (job), option);
+  const RvOption *row = option_of (job, option);
   if (row && rv_option_type (row) != RV_OPTION_TEXT)
     return rv_job_set (job, option, value, error);
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is nothing that changes while a picture is made", option);

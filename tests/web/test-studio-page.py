@@ -46,6 +46,10 @@ def rewind(page):
     change(page, "#strength", "40")
     page.click("#go")
     page.until("document.querySelector('#moment').checkVisibility() && document.querySelector('#moment').max > 1")
+    set_setting(page, "tv-weight", "7")
+    ok("a setting that may change does, while it is painted", page.until(
+        "document.querySelector('#said').textContent.includes('next step') && !document.querySelector('.setting > .problem')"))
+    page.click("[data-name=tv-weight] .back")
     page.eval("document.querySelector('#moment').focus()")
     page.eval("(() => { const e = document.querySelector('#moment'); e.value = 0; e.dispatchEvent(new Event('input')); })()")
     page.until("document.querySelector('.after').src.includes('moment') && document.querySelector('.after').complete")

@@ -29,6 +29,8 @@ export const hasAxes = (kind) => isSheet(kind) && kind !== 'explore-with';
 /** Whether the page's own controls say anything to it. */
 export const hasSize = (kind) => kind !== 'learn' && !isVae(kind);
 export const hasStrength = (kind) => hasSize(kind) && !hasAxes(kind);
+/** Whether settings count while one is made. */
+export const canSteer = (kind) => ['style', 'dream'].includes(kind);
 export const hasTime = (kind) => ['style', 'dream', 'learn'].includes(kind);
 
 // Where pictures go. type: of what goes there; else a picture.

@@ -3,7 +3,7 @@
 import * as api from './api.js';
 import { Axes, axisOf } from './axes.js';
 import { Inputs, titleOf } from './inputs.js';
-import { choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isFilm, isLearnt as isLearntKind, isSetRole, isSheet, isVae, tabOf, tabs } from './kinds.js';
+import { canSteer, choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isFilm, isLearnt as isLearntKind, isSetRole, isSheet, isVae, tabOf, tabs } from './kinds.js';
 import { Latent } from './latent.js';
 import { Models } from './models.js';
 import { commandLine, differences } from './recipes.js';
@@ -102,7 +102,7 @@ function safely(func) {
 
 const viewer = new Viewer($('viewer'));
 const inputs = new Inputs($('inputs'), { changed: inputsChanged, problem, arrived, learnt, film: () => { if (tabOf(state.kind) !== 'video') showTab('video'); } });
-const settings = new Settings($('settings'), { changed: () => { showChanged(); keep(); } });
+const settings = new Settings($('settings'), { changed: () => { showChanged(); keep(); }, touched: (name) => steer(name) });
 const axes = new Axes($('axes'));
 const models = new Models($('models'), { changed: (networks) => { state.networks = networks; } });
 const latent = new Latent($('latent'), { problem, kept: safely(async (picture) => {
@@ -192,7 +192,7 @@ function showKind(kind) {
   markTab(tabOf(kind));
   state.values[kind] ??= kind === 'explore-with' ? { with: 'all' } : {};
   inputs.show(kind, ['style-with', 'style-film'].includes(kind) ? namesOf(values().with) : []);
-  settings.show(tablesOf(kind), state.networks, values(), kind === 'vae-train' ? ['size'] : []);
+  settings.show(tablesOf(kind), state.networks, values(), { shown: kind === 'vae-train' ? ['size'] : [], steers: canSteer(kind) });
   showChoices(kind);
   $('about').hidden = !['learn', 'vae-train', 'vae-picture'].includes(kind);
   $('about').textContent = $('about').hidden ? '' : t('about-' + kind);
@@ -218,7 +218,7 @@ function showValues() {
   $('size-label').textContent = t(isSheet(state.kind) ? 'size-picked' : 'size');
   if (look) $('look').replaceChildren(...look.choices.map((name) =>
     make('option', { value: name, selected: name === settings.value('look') }, name.replaceAll('-', ' '))));
-  $('steer-hint').hidden = run.watched?.state !== 'running';
+  $('steer-hint').hidden = run.watched?.state !== 'running' || !canSteer(state.kind);
   $('go-text').textContent = t(isSheet(state.kind) ? 'go-sheet' : isDream(state.kind) ? 'go-dream' : isFilm(state.kind) ? 'go-film'
     : hasSize(state.kind) ? 'go' : 'go-' + state.kind);
   showChanged();
@@ -490,7 +490,7 @@ function showJob(job) {
 }
 
 function follow(job) {
-  $('steer-hint').hidden = !hasStrength(state.kind);
+  $('steer-hint').hidden = !canSteer(state.kind);
   state.open = null;
   strip.mark(null);
   run.follow(job);
@@ -505,6 +505,13 @@ function showWaiting(job) {
   if (!id) return;
   showJob(job);
   viewer.show(isFilm(job.kind) || !hasSize(job.kind) ? api.thumbOf(id, isSetRole(role)) : api.fileOf(id));
+}
+
+/** What has been set counts for the picture that is being made, where that is of this kind, from its next step on. */
+function steer(name) {
+  if (run.watched?.state !== 'running' || run.past !== null || run.job.kind !== state.kind || !canSteer(state.kind)) return;
+  run.steer(name, settings.value(name));
+  $('said').textContent = t('steered');
 }
 
 /** Where the slider has been moved since the job was asked for: what a branch of it does otherwise. */
@@ -599,12 +606,7 @@ function listen() {
     $('strength-value').textContent = e.target.value;
     setValue('strength', Number(e.target.value));
   });
-  $('strength').addEventListener('change', (e) => {
-    if (run.watched?.state === 'running' && run.past === null && run.job.kind === state.kind && !isSheet(state.kind) && !isLearnt(state.kind)) {
-      run.steer('strength', e.target.value);
-      $('said').textContent = t('steered');
-    }
-  });
+  $('strength').addEventListener('change', () => steer('strength'));
   $('of-field').addEventListener('change', (e) => {
     showKind(e.target.value);
     keep();

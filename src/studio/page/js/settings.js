@@ -12,16 +12,18 @@ const text = (value) => (value === true ? 'yes' : value === false ? 'no' : Strin
 const same = (a, b) => text(a) === text(b);
 
 export class Settings {
-  constructor(host, { changed }) {
-    this.host = host;
-    this.changed = changed;
+  /** changed(): some value; touched(name): somebody has changed one that counts while it is made, too. */
+  constructor(host, { changed, touched = () => {} }) {
+    Object.assign(this, { host, changed, touched });
     this.values = {}; // what differs from the preset, by name
     this.wanted = '';
   }
 
   /** tables: those of a kind of job, its own first; of two options of a name the first counts. networks: which of them
-      are here. shown: names that have no place of their own on the page this time. */
-  show(tables, networks, values, shown = []) {
+      are here. shown: names that have no place of their own on the page this time; steers: whether any count while
+      one is made. */
+  show(tables, networks, values, { shown = [], steers = false } = {}) {
+    this.steers = steers;
     this.networks = networks;
     this.values = values;
     const seen = new Set(), first = ({ name }) => !seen.has(name) && seen.add(name);
@@ -111,7 +113,15 @@ export class Settings {
 
   help(option) {
     const range = option.type === 'int' || option.type === 'real' ? this.range(option) : '';
-    return option.help + (range ? ` (${range})` : '');
+    return option.help + (range ? ` (${range})` : '') + (this.maySteer(option) ? ` · ${t('may-change')}` : '');
+  }
+
+  maySteer(option) {
+    return this.steers && option.may_change && option.type !== 'text';
+  }
+
+  touch(option) {
+    if (this.maySteer(option)) this.touched(option.name);
   }
 
   range({ min, max }) {
@@ -126,6 +136,7 @@ export class Settings {
       onclick: () => {
         this.set(option.name, '');
         this.refresh(option);
+        this.touch(option);
         this.host.querySelector('#set-' + CSS.escape(option.name))?.focus();
       } }, '↺');
   }
@@ -143,7 +154,7 @@ export class Settings {
 
   control(option, id) {
     const about = { id, 'aria-describedby': id + '-help' }, value = this.value(option.name);
-    const on = (read) => (e) => { this.set(option.name, read(e.target)); this.mark(option); };
+    const on = (read) => (e) => { this.set(option.name, read(e.target)); this.mark(option); this.touch(option); };
     if (option.type === 'bool')
       return make('input', { ...about, type: 'checkbox', role: 'switch', checked: value === true || value === 'yes',
         onchange: on((e) => e.checked) });
