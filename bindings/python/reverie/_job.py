@@ -265,7 +265,7 @@ class Job:
             return None
         picture = Picture._of_pointer(pointer)
         picture.settings = self.settings
-        picture._truncate = picture.settings.get("truncate", True)  # as jobs write it
+        picture._truncate = picture.settings.get("truncate", False)  # as jobs write it
         recipe = library.rv_job_recipe(self._pointer) if picture.settings["recipe"] else None
         if recipe:  # what a model shows has none
             picture._recipe = library.take_text(recipe)
