@@ -44,21 +44,23 @@ def address(view: memoryview[Any]) -> Iterator[int]:
 _held: dict[int, _Buffer] = {}  # by tensors, which are let go on any thread
 
 
-@FreeFunc
 def _release(key: int) -> None:
     ctypes.pythonapi.PyBuffer_Release(ctypes.byref(_held.pop(key)))
 
 
-def to_tensor(view: memoryview[float]) -> int:
+_on_free = FreeFunc(_release)
+
+
+def to_tensor(view: memoryview[Any]) -> int:
     """A tensor [1, ...] over numbers of f32 that lie one after the other, without a copy."""
     with address(view) as data:
         if data % view.itemsize:
             raise ElementError(f"numbers of {view.itemsize} bytes must lie aligned")
     buffer = _hold(view)
     _held[key := id(buffer)] = buffer
-    data = library.g_bytes_new_with_free_func(buffer.buf, view.nbytes, _release, key)
+    data = library.g_bytes_new_with_free_func(buffer.buf, view.nbytes, _on_free, key)
     try:
-        shape = Shape(view.ndim + 1, (ctypes.c_int64 * 4)(1, *view.shape))
+        shape = Shape(view.ndim + 1, (ctypes.c_int64 * 4)(1, *(view.shape or ())))
         return int(library.rv_tensor_new_from_bytes(_F32, shape, data))
     finally:
         library.g_bytes_unref(data)

@@ -41,11 +41,12 @@ class Picture:
     def from_planes(cls, planes: Any) -> Picture:
         """Of an array (3, height, width) of f32 as `planes` has it, 0..255, without a copy: it must not change while
         there is the picture. All other arrays are read once, where they lie, into planes of the picture's own."""
-        view = memoryview(planes)
+        view: memoryview[Any] = memoryview(planes)
+        shape = tuple(view.shape or ())
         if view.format.lstrip("@=<") != "f":
             raise ElementError(f"planes are f32, not '{view.format}' (of buffer protocols)")
-        if view.ndim != 3 or view.shape[0] != 3 or not view.c_contiguous:
-            raise ShapeError(f"planes are (3, height, width), one after the other, not {view.shape}")
+        if len(shape) != 3 or shape[0] != 3 or 0 in shape or not view.c_contiguous:
+            raise ShapeError(f"planes are (3, height, width), one after the other, not {shape}")
         tensor = _arrays.to_tensor(view)
         try:
             return cls._of_pointer(library.rv_image_new_from_planes(tensor, None))
@@ -183,9 +184,10 @@ def _load_array(array: memoryview[Any]) -> int:
         raise ShapeError(f"a picture is (height, width) or (height, width, 1 to 4), not {shape}")
     height, width, channels = (*shape, 1)[:3]
     pixel = channels * array.itemsize
-    if array.strides[1:] != (pixel, array.itemsize)[: len(shape) - 1] or array.strides[0] < width * pixel:
+    strides = tuple(array.strides or ())
+    if strides[1:] != (pixel, array.itemsize)[: len(shape) - 1] or strides[0] < width * pixel:
         # Only whole rows, one below the other, are read where they lie.
-        array = memoryview(array.tobytes()).cast("B", (height, width * pixel))
+        array, strides = memoryview(array.tobytes()), (width * pixel,)
     with _arrays.address(array) as data:
         return int(library.rv_image_new_from_memory(data, _PIXEL_TYPES[kind], width, height, channels,
-                                                    array.strides[0]))
+                                                    strides[0]))
