@@ -252,6 +252,28 @@ class Runs(unittest.TestCase):
         with self.assertRaises(reverie.SettingError):
             sheet.pick("99z")
 
+    def test_film(self):
+        "a film is painted as a job, told by its frames; one that is stopped has those that are done"
+        with reverie.FilmWriter("clip.y4m", rate=25) as film:
+            for _ in range(4):
+                film.add("photo.png")
+        told = []
+
+        def film_job(output, progress):
+            return reverie.Job("style-film", size=32, iterations=2, climb_from=0, threads=1, state_every=0, output=output,
+                               progress=progress).add("content", "clip.y4m").add("style", "painting.png")
+
+        film_job("film.y4m", told.append).wait()
+        frames = [report.frame for report in told]
+        self.assertEqual((frames, set(frames)), (sorted(frames), {1, 2, 3, 4}))
+        self.assertEqual({report.frames for report in told}, {4})
+        self.assertEqual(len(list(reverie.Film("film.y4m"))), 4)
+        stopped = film_job("stopped.y4m", None)
+        stopped.watch(lambda report: report and report.frame == 2 and stopped.stop())
+        stopped.wait()
+        self.assertTrue(stopped.stopped)
+        self.assertIn(len(list(reverie.Film("stopped.y4m"))), (1, 2))
+
     def test_learning(self):
         "a painter is learnt as a job, followed and paused by names"
         reports = []

@@ -43,6 +43,8 @@ class Report:
     done: float  #: 0 to 1
     picture: Picture | None = None  #: of a preview
     held_back: float = math.nan  #: of what learns: the loss over what it does not learn from, when last looked at
+    frame: int = 0  #: 1 ..., of a film, and of dreams in numbered files; else 0
+    frames: int = 0  #: of which there are so many; 0: nobody knows
     note: str = ""  #: something that a person should hear of; of learning: a photograph that was left out
 
 
@@ -364,7 +366,7 @@ class Job:
         made = Report(report.iteration, report.n_iterations, report.stage, report.n_stages, report.width,
                       report.height, report.loss, dict(zip(names, report.losses[: len(names)])), report.seconds,
                       report.done_01, held_back=report.held_back if self.kind in _MODELS else math.nan,
-                      note=(report.note or b"").decode(errors="replace"))
+                      frame=report.frame, frames=report.n_frames, note=(report.note or b"").decode(errors="replace"))
         if report.type == _PREVIEW:
             made.picture = Picture._of_pointer(library.rv_image_ref(report.picture))
         for watcher in self._watchers:
