@@ -260,8 +260,9 @@ class Runs(unittest.TestCase):
         told = []
 
         def film_job(output, progress):
-            return reverie.Job("style-film", size=32, iterations=2, climb_from=0, threads=1, state_every=0, output=output,
-                               progress=progress).add("content", "clip.y4m").add("style", "painting.png")
+            job = reverie.Job("style-film", size=32, iterations=2, climb_from=0, threads=1, state_every=0,
+                              output=output, progress=progress)
+            return job.add("content", "clip.y4m").add("style", "painting.png")
 
         film_job("film.y4m", told.append).wait()
         frames = [report.frame for report in told]
