@@ -11,6 +11,7 @@ import hashlib
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -104,6 +105,8 @@ def record(found, info):
 
 def main():
     out, library, stub = sys.argv[1:]
+    if not shutil.which("dpkg-query"):
+        sys.exit("make-wheel.py: wheels are made on Debian, whose packages say what licences their files have")
     found, info = members(library, stub, "-".join(out.removesuffix(".whl").split("-")[-3:]))
     found[f"{info}/RECORD"] = record(found, info)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as wheel:

@@ -15,8 +15,8 @@ report() { # report NAME COMMAND...
 }
 
 echo 1..4
-if ! "$python" -m venv "$room/venv" >"$room/log" 2>&1; then
-  for count in 1 2 3 4; do echo "ok $count the wheel # SKIP no virtual environment could be made here"; done
+if ! command -v dpkg-query >/dev/null || ! "$python" -m venv "$room/venv" >"$room/log" 2>&1; then
+  for count in 1 2 3 4; do echo "ok $count the wheel # SKIP this is no Debian, or has no virtual environments"; done
   exit 0
 fi
 installed=$(echo "$room"/venv/lib/python3*/site-packages)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import collections
 import ctypes
@@ -308,6 +307,8 @@ class Job:
             return (yield from self._wait_async().__await__())
 
     async def _wait_async(self) -> Picture:
+        import asyncio  # here: it is a fifth of what importing this package takes, and few want it
+
         loop, news = asyncio.get_running_loop(), asyncio.Event()
 
         def wake() -> None:
