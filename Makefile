@@ -7,6 +7,7 @@
 #   make bench      speed and memory, printed; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
 #   make setup      install what is missing (apt)
 #   make dist       dist/reverie-VERSION.tar.gz; make deb: Debian packages of this release; make check-deb: on 12 and 13
+#   make wheel      the Python package with the library in it, for pip; make check-wheel: on 12 and 13
 #   make doc        the public API as pages: build/doc/api/index.html
 #   make install, make uninstall    PREFIX=/usr/local, DESTDIR=
 
@@ -15,7 +16,7 @@ DESTDIR ?=
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: all help setup ready demo demo-film test check check-web check-root check-arm check-deb dist deb bench doc install uninstall clean format
+.PHONY: all help setup ready demo demo-film test check check-web check-root check-arm check-deb check-wheel dist deb wheel bench doc install uninstall clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -72,6 +73,10 @@ check-deb:
 	@tools/setup.sh check
 	@tools/check-deb.sh bookworm trixie
 
+check-wheel: wheel
+	@tools/setup.sh check
+	@tools/check-wheel.sh dist/reverie-*.whl bookworm trixie
+
 dist:
 	@tools/dist.sh
 
@@ -79,6 +84,12 @@ deb:
 	@tools/setup.sh build
 	@tools/setup.sh deb
 	@tools/deb.sh
+
+wheel: ready
+	@ninja -C $(BUILD) --quiet wheel
+	@mkdir -p dist
+	@cp $(BUILD)/bindings/python/reverie-*.whl dist/
+	@ls dist/reverie-*.whl
 
 bench: ready
 	@bench/run.sh $(BUILD)

@@ -1,11 +1,11 @@
 #!/bin/sh
 # check.sh -- the long tests: full-size runs, kills, pages in a browser, sanitizers, fuzzing, other instruction sets,
-# Arm, another Debian release, packages. Ends with "N passed, N failed, N skipped". Parts of it:
-# check.sh long|web|isa|far|sanitize|threads|root|arm|fuzz|deb...; without a name all, those that keep only one core
+# Arm, another Debian release, packages, the wheel. Ends with "N passed, N failed, N skipped". Parts of it:
+# check.sh long|web|isa|far|sanitize|threads|root|arm|fuzz|deb|wheel...; without a name all, those that keep only one core
 # busy beside the others.
 set -u
 parts=${*:-long web isa far sanitize threads root}
-on_one_core='arm fuzz deb'
+on_one_core='arm fuzz deb wheel'
 total=$(mktemp)
 failures=$(mktemp)
 trap 'rm -f "$total" "$failures"' EXIT
@@ -167,6 +167,12 @@ deb() { # those of Debian 13: make check-deb; its root is built above
   counted tools/check-deb.sh bookworm
 }
 
+wheel() { # into Debian 12 it is installed by the long tests: make check-wheel does it in a fresh root
+  echo '== the wheel in a fresh root of Debian 13'
+  counted tools/check-wheel.sh build/bindings/python/reverie-*.whl trixie
+}
+
+ninja -C build wheel >/dev/null || true # for several of them, and not while others build; none is a failure there
 took=
 beside=
 if [ $# -eq 0 ]; then

@@ -5,11 +5,11 @@
 gboolean
 film_is_wanted (const char *output, const char *content)
 {
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) error = NULL, no_film = NULL;
   RvImageInfo picture;
   RvFilmInfo film;
-  if (output && !rv_film_check_target (output, NULL))
-    return FALSE;
+  if (output && !rv_film_check_target (output, &no_film) && g_error_matches (no_film, RV_ERROR, RV_ERROR_SETTING))
+    return FALSE; /* else it would be one, but cannot be written there */
   if (rv_frame_is_pattern (content) && !g_file_test (content, G_FILE_TEST_EXISTS)) /* numbered pictures */
     return TRUE;
   gboolean ambiguous = !output || rv_image_check_target (output, 1, 1, &error) ||

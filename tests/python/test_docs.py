@@ -19,9 +19,14 @@ class Docs(unittest.TestCase):
         "the examples of docs/python.md"
         for name, source in (("photo.jpg", "photo.png"), ("painting.jpg", "painting.png"), ("other.jpg", "photo.png")):
             reverie.Picture(source).save(name)
+        os.makedirs("faces", exist_ok=True)
+        for number in range(3):
+            reverie.Picture("photo.png").save(f"faces/{number}.png")
         to_json = _settings.to_json
 
         def small(settings):
+            if "epochs" in settings:
+                return to_json(settings | {"epochs": 1})
             return to_json({"iterations": 1} | settings | {"size": 64} if "size" in settings else settings)
 
         with open(DOCS, encoding="utf-8") as file:

@@ -10,6 +10,7 @@ import unittest.mock
 import reverie
 
 SMALL = {"size": 32, "iterations": 6, "threads": 1}
+ENDLESS = SMALL | {"iterations": 100000}
 NOTEBOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "notebook.ipynb")
 
 
@@ -36,6 +37,38 @@ def notebook():
     of_display.HTML, of_display.display = str, display
     with unittest.mock.patch.dict(sys.modules, {"IPython": ipython, "IPython.display": of_display}):
         yield handles
+
+
+@contextlib.contextmanager
+def kernel(test):
+    """A real one, and who talks to it."""
+    try:
+        from jupyter_client.manager import start_new_kernel
+    except ImportError:
+        test.skipTest("there is no Jupyter")
+    manager, client = start_new_kernel(kernel_name="python3")
+    try:
+        yield manager, client
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def reply(client):
+    """What became of a cell."""
+    while True:
+        message = client.get_shell_msg(timeout=60)
+        if message["msg_type"] == "execute_reply":
+            return message["content"]
+
+
+def until(client, is_it):
+    """Waits for something that is shown: its kind of message, and it as HTML or text."""
+    while True:
+        message = client.get_iopub_msg(timeout=60)
+        data = message["content"].get("data", {})
+        if is_it(message["msg_type"], data.get("text/html", data.get("text/plain", ""))):
+            return
 
 
 class Notebooks(unittest.TestCase):
@@ -74,6 +107,29 @@ class Notebooks(unittest.TestCase):
             reverie.style("photo.png", "painting.png", progress=lambda report: None, **SMALL)
         self.assertEqual(handles, [])
         self.assertEqual(reverie.Job("style")._preview_every, 0)
+
+    @unittest.skipUnless(os.environ.get("REVERIE_TEST_SLOW"), "slow")
+    def test_kernel(self):
+        "in a real kernel a cell shows the bar and the picture, live; an interrupt stops the run and leaves the kernel"
+        with kernel(self) as (manager, client):
+            client.execute(f"import reverie\nreverie.style('photo.png', 'painting.png', **{ENDLESS})")
+            until(client, lambda kind, shown: "<progress" in shown and "data:image/png;base64," in shown)
+            manager.interrupt_kernel()
+            self.assertEqual(reply(client).get("ename"), "KeyboardInterrupt")
+            client.execute("import threading\n[t.name for t in threading.enumerate() if 'reverie' in t.name]")
+            until(client, lambda kind, shown: kind == "execute_result" and shown == "[]")
+
+    @unittest.skipUnless(os.environ.get("REVERIE_TEST_SLOW"), "slow")
+    def test_kernel_job(self):
+        "in a real kernel a job that is a cell's last line is shown while the notebook goes on, and then its picture"
+        with kernel(self) as (_, client):
+            client.execute("import reverie\n"
+                           f"job = reverie.Job('style', preview_every=1e-6, **{ENDLESS}).add('content', 'photo.png')\n"
+                           "job.add('style', 'painting.png').start()")
+            self.assertEqual(reply(client)["status"], "ok")
+            until(client, lambda kind, shown: kind == "update_display_data" and "data:image/png;base64," in shown)
+            client.execute("job.stop()\njob.wait()")
+            until(client, lambda kind, shown: kind == "update_display_data" and shown.startswith("<reverie.Picture"))
 
     @unittest.skipUnless(os.environ.get("REVERIE_TEST_SLOW"), "slow")
     def test_example(self):

@@ -1,17 +1,21 @@
-"""Pictures made from Python: the same as the program's, from any source, to any taker."""
+"""Pictures from any source, to any taker; runs; what is refused."""
 
 import array
 import asyncio
+import gc
 import io
+import math
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 import unittest
 
 import reverie
+from reverie import _arrays
 
 try:
     import numpy
@@ -29,28 +33,28 @@ def job(**settings):
     return reverie.Job("style", **SMALL | settings).add("content", "photo.png").add("style", "painting.png")
 
 
+def address(view):
+    """Where the numbers of an array lie."""
+    with _arrays.address(view) as where:
+        return where
+
+
+def memory(call):
+    """How much Python took meanwhile, at most, in bytes."""
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 def read(path):
     with open(path, "rb") as file:
         return file.read()
 
 
-class Same(unittest.TestCase):
-    def test_style(self):
-        "style: the program's bytes, from a job with an output and from a result that is saved"
-        arguments = "-o program.png --size 48 -n 2 --climb-from 0 --exact --threads 1 -q".split()
-        subprocess.run([os.environ["REVERIE_PROGRAM"], "style", "photo.png", "painting.png", *arguments], check=True)
-        reverie.style("photo.png", "painting.png", output="job.png", **SMALL)
-        reverie.style("photo.png", "painting.png", **SMALL).save("saved.png")
-        self.assertEqual(read("program.png"), read("job.png"))
-        self.assertEqual(read("program.png"), read("saved.png"))
-
-    def test_dream(self):
-        "dream: the program's bytes"
-        arguments = "-o dream.png --preset test --size 64 --exact --threads 1 -q".split()
-        subprocess.run([os.environ["REVERIE_PROGRAM"], "dream", "photo.png", *arguments], check=True)
-        reverie.dream("photo.png", preset="test", size=64, exact=True, threads=1).save("dreamt.png")
-        self.assertEqual(read("dream.png"), read("dreamt.png"))
-
+class Sources(unittest.TestCase):
     def test_sources(self):
         "a path, bytes, a picture and arrays are one picture"
         whole = reverie.Picture("photo.png")
@@ -80,6 +84,45 @@ class Same(unittest.TestCase):
         clear = reverie.Picture(memoryview(pixels).cast("B", (4, 6, 4)))
         self.assertEqual(clear.pixels.shape, (4, 6, 4))
         self.assertEqual(clear.tobytes()[3::4], pixels[3::4])
+
+    def test_no_copy(self):
+        "arrays are read where they lie: whole ones, parts of larger ones, those that are not to be written"
+        large = memoryview(bytearray(range(256)) * 16384)
+        whole = large.cast("B", (1024, 1024, 4))
+        real = memoryview(array.array("f", [0.5]) * (1 << 20)).cast("B").cast("f", (1024, 1024))
+        for source in (whole, whole.toreadonly(), whole[200:900], whole[::2], real):
+            self.assertLess(memory(lambda: reverie.Picture(source)), 100000)
+        turned = whole[::-1]
+        self.assertGreater(memory(lambda: reverie.Picture(turned)), 1 << 20)  # so that the limit is one
+        opaque = memoryview(bytearray(range(240)) * 16).cast("B", (32, 40, 3))
+        for source in (opaque, opaque[3:20], opaque[::-3], opaque[::2]):
+            self.assertEqual(reverie.Picture(source).tobytes(), source.tobytes())
+
+    def test_planes(self):
+        "planes come and go without a copy, and stay as long as somebody looks at them"
+        made = reverie.Picture("photo.png")
+        self.assertEqual(address(made.planes), address(made.planes))
+        again = reverie.Picture.from_planes(made.planes)
+        self.assertEqual(address(again.planes), address(made.planes))
+        pixels, planes = made.tobytes(), again.planes
+        del made, again
+        gc.collect()
+        self.assertEqual(reverie.Picture.from_planes(planes).tobytes(), pixels)
+        numbers = array.array("f", [1]) * 12
+        own = memoryview(numbers).cast("B").cast("f", (3, 2, 2))
+        picture = reverie.Picture.from_planes(own)
+        with self.assertRaises(BufferError):  # held, as long as there is the picture
+            numbers.append(1)
+        del picture, own
+        gc.collect()
+        numbers.append(1)
+        for wrong in (memoryview(bytes(12)).cast("B", (3, 2, 2)), memoryview(bytes(48)).cast("f", (4, 3, 1))):
+            with self.assertRaises(TypeError if wrong.format == "B" else ValueError):
+                reverie.Picture.from_planes(wrong)
+        with self.assertRaisesRegex(reverie.ElementError, "aligned"):
+            reverie.Picture.from_planes(memoryview(bytearray(49))[1:].cast("f", (3, 2, 2)))
+        with self.assertRaises(reverie.FormatError):
+            reverie.Picture.from_planes(memoryview(array.array("f", [math.inf]) * 12).cast("B").cast("f", (3, 2, 2)))
 
     @unittest.skipUnless(numpy, "there is no numpy")
     def test_numpy(self):
@@ -208,6 +251,29 @@ class Runs(unittest.TestCase):
         self.assertEqual(sheet.pick("1a").kind, "style")
         with self.assertRaises(reverie.SettingError):
             sheet.pick("99z")
+
+    def test_film(self):
+        "a film is painted as a job, told by its frames; one that is stopped has those that are done"
+        with reverie.FilmWriter("clip.y4m", rate=25) as film:
+            for _ in range(4):
+                film.add("photo.png")
+        told = []
+
+        def film_job(output, progress):
+            job = reverie.Job("style-film", size=32, iterations=2, climb_from=0, threads=1, state_every=0,
+                              output=output, progress=progress)
+            return job.add("content", "clip.y4m").add("style", "painting.png")
+
+        film_job("film.y4m", told.append).wait()
+        frames = [report.frame for report in told]
+        self.assertEqual((frames, set(frames)), (sorted(frames), {1, 2, 3, 4}))
+        self.assertEqual({report.frames for report in told}, {4})
+        self.assertEqual(len(list(reverie.Film("film.y4m"))), 4)
+        stopped = film_job("stopped.y4m", None)
+        stopped.watch(lambda report: report and report.frame == 2 and stopped.stop())
+        stopped.wait()
+        self.assertTrue(stopped.stopped)
+        self.assertIn(len(list(reverie.Film("stopped.y4m"))), (1, 2))
 
     def test_learning(self):
         "a painter is learnt as a job, followed and paused by names"

@@ -7,10 +7,63 @@ import ctypes
 import itertools
 import math
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from ._library import ElementError, ShapeError, library
+from ._library import ElementError, FreeFunc, Shape, ShapeError, library
+
+_F32 = 0  # RvType
+_FULL_READ_ONLY = 0x11C  # PyBUF_FULL_RO
+
+
+class _Buffer(ctypes.Structure):  # Py_buffer, of Python's stable interface
+    _fields_ = [("buf", ctypes.c_void_p), ("obj", ctypes.c_void_p), ("len", ctypes.c_ssize_t),
+                ("itemsize", ctypes.c_ssize_t), ("readonly", ctypes.c_int), ("ndim", ctypes.c_int),
+                ("format", ctypes.c_char_p), ("shape", ctypes.c_void_p), ("strides", ctypes.c_void_p),
+                ("suboffsets", ctypes.c_void_p), ("internal", ctypes.c_void_p)]
+
+
+def _hold(view: memoryview[Any]) -> _Buffer:
+    """What it looks at stays where it is until PyBuffer_Release(). ctypes itself only takes what may be written."""
+    buffer = _Buffer()
+    ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(view), ctypes.byref(buffer), _FULL_READ_ONLY)
+    return buffer
+
+
+@contextmanager
+def address(view: memoryview[Any]) -> Iterator[int]:
+    """Where it begins: to be read there, not written."""
+    buffer = _hold(view)
+    try:
+        yield buffer.buf
+    finally:
+        ctypes.pythonapi.PyBuffer_Release(ctypes.byref(buffer))
+
+
+_held: dict[int, _Buffer] = {}  # by tensors, which are let go on any thread
+
+
+def _release(key: int) -> None:
+    ctypes.pythonapi.PyBuffer_Release(ctypes.byref(_held.pop(key)))
+
+
+_on_free = FreeFunc(_release)
+
+
+def to_tensor(view: memoryview[Any]) -> int:
+    """A tensor [1, ...] over numbers of f32 that lie one after the other, without a copy."""
+    with address(view) as data:
+        if data % view.itemsize:
+            raise ElementError(f"numbers of {view.itemsize} bytes must lie aligned")
+    buffer = _hold(view)
+    _held[key := id(buffer)] = buffer
+    data = library.g_bytes_new_with_free_func(buffer.buf, view.nbytes, _on_free, key)
+    try:
+        shape = Shape(view.ndim + 1, (ctypes.c_int64 * 4)(1, *(view.shape or ())))
+        return int(library.rv_tensor_new_from_bytes(_F32, shape, data))
+    finally:
+        library.g_bytes_unref(data)
 
 
 def new_floats(*shape: int) -> tuple[Any, memoryview[float]]:

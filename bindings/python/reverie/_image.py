@@ -10,6 +10,7 @@ import tempfile
 import weakref
 from typing import Any
 
+from . import _arrays
 from ._library import ElementError, FormatError, Image, SaveOptions, ShapeError, encode, encode_path, library
 
 # Of the buffer protocol's formats, RvPixelType's numbers (image.h).
@@ -35,6 +36,22 @@ class Picture:
         or (height, width, 1 to 4), of u8, u16 (0..65535) or f32 (0..1); alpha is not premultiplied."""
         self._own(_load(source))
         self._recipe = _recipe_of(source)
+
+    @classmethod
+    def from_planes(cls, planes: Any) -> Picture:
+        """Of an array (3, height, width) of f32 as `planes` has it, 0..255, without a copy: it must not change while
+        there is the picture. All other arrays are read once, where they lie, into planes of the picture's own."""
+        view: memoryview[Any] = memoryview(planes)
+        shape = tuple(view.shape or ())
+        if view.format.lstrip("@=<") != "f":
+            raise ElementError(f"planes are f32, not '{view.format}' (of buffer protocols)")
+        if len(shape) != 3 or shape[0] != 3 or 0 in shape or not view.c_contiguous:
+            raise ShapeError(f"planes are (3, height, width), one after the other, not {shape}")
+        tensor = _arrays.to_tensor(view)
+        try:
+            return cls._of_pointer(library.rv_image_new_from_planes(tensor, None))
+        finally:
+            library.rv_tensor_unref(tensor)
 
     @classmethod
     def _of_pointer(cls, pointer: int) -> Picture:
@@ -80,19 +97,14 @@ class Picture:
 
     @functools.cached_property
     def pixels(self) -> memoryview:
-        """(height, width, 3) of bytes, or 4 where there is transparency; made once."""
-        rgb = bytearray(self.width * self.height * 3)
-        library.rv_image_to_u8(self._pointer, (ctypes.c_ubyte * len(rgb)).from_buffer(rgb), self.width * 3)
-        data = self._with_alpha(rgb) if self._image.alpha else rgb
-        return memoryview(data).cast("B", (self.height, self.width, len(data) // (self.width * self.height)))
-
-    def _with_alpha(self, rgb: bytearray) -> bytearray:
-        alpha = self._plane(self._image.alpha, 1).cast("B").cast("f")
-        rgba = bytearray(len(rgb) // 3 * 4)
-        for channel in range(3):
-            rgba[channel::4] = rgb[channel::3]
-        rgba[3::4] = bytes(int(min(max(part, 0), 1) * 255 + 0.5) for part in alpha)
-        return rgba
+        """(height, width, 3) of bytes, or 4 where there is transparency, as save() writes them; made once."""
+        if self._truncate:
+            return Picture(self._repr_png_()).pixels
+        channels = 4 if self._image.alpha else 3
+        data = bytearray(self.width * self.height * channels)
+        library.rv_image_to_memory(self._pointer, (ctypes.c_ubyte * len(data)).from_buffer(data), _PIXEL_TYPES["B"],
+                                   channels, self.width * channels)
+        return memoryview(data).cast("B", (self.height, self.width, channels))
 
     @property
     def __array_interface__(self) -> dict[str, Any]:
@@ -164,15 +176,18 @@ def _load_file(data: bytes | bytearray) -> int:
 
 
 def _load_array(array: memoryview[Any]) -> int:
-    if array.format.lstrip("@=<") not in _PIXEL_TYPES:
+    kind = array.format.lstrip("@=<")
+    if kind not in _PIXEL_TYPES:
         raise ElementError(f"a picture's numbers are u8, u16 or f32, not '{array.format}' (of buffer protocols)")
     shape = tuple(array.shape or ())
     if len(shape) not in (2, 3) or 0 in shape or not 1 <= (*shape, 1)[2] <= 4:
         raise ShapeError(f"a picture is (height, width) or (height, width, 1 to 4), not {shape}")
     height, width, channels = (*shape, 1)[:3]
-    if array.c_contiguous and not array.readonly:
-        data: Any = (ctypes.c_char * array.nbytes).from_buffer(array)
-    else:
-        data = array.tobytes()
-    return int(library.rv_image_new_from_memory(data, _PIXEL_TYPES[array.format.lstrip("@=<")], width, height,
-                                                channels, width * channels * array.itemsize))
+    pixel = channels * array.itemsize
+    strides = tuple(array.strides or ())
+    if strides[1:] != (pixel, array.itemsize)[: len(shape) - 1] or strides[0] < width * pixel:
+        # Only whole rows, one below the other, are read where they lie.
+        array, strides = memoryview(array.tobytes()), (width * pixel,)
+    with _arrays.address(array) as data:
+        return int(library.rv_image_new_from_memory(data, _PIXEL_TYPES[kind], width, height, channels,
+                                                    strides[0]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import collections
 import ctypes
@@ -43,6 +42,8 @@ class Report:
     done: float  #: 0 to 1
     picture: Picture | None = None  #: of a preview
     held_back: float = math.nan  #: of what learns: the loss over what it does not learn from, when last looked at
+    frame: int = 0  #: 1 ..., of a film, and of dreams in numbered files; else 0
+    frames: int = 0  #: of which there are so many; 0: nobody knows
     note: str = ""  #: something that a person should hear of; of learning: a photograph that was left out
 
 
@@ -265,7 +266,7 @@ class Job:
             return None
         picture = Picture._of_pointer(pointer)
         picture.settings = self.settings
-        picture._truncate = picture.settings.get("truncate", True)  # as jobs write it
+        picture._truncate = picture.settings.get("truncate", False)  # as jobs write it
         recipe = library.rv_job_recipe(self._pointer) if picture.settings["recipe"] else None
         if recipe:  # what a model shows has none
             picture._recipe = library.take_text(recipe)
@@ -306,6 +307,8 @@ class Job:
             return (yield from self._wait_async().__await__())
 
     async def _wait_async(self) -> Picture:
+        import asyncio  # here: it is a fifth of what importing this package takes, and few want it
+
         loop, news = asyncio.get_running_loop(), asyncio.Event()
 
         def wake() -> None:
@@ -364,7 +367,7 @@ class Job:
         made = Report(report.iteration, report.n_iterations, report.stage, report.n_stages, report.width,
                       report.height, report.loss, dict(zip(names, report.losses[: len(names)])), report.seconds,
                       report.done_01, held_back=report.held_back if self.kind in _MODELS else math.nan,
-                      note=(report.note or b"").decode(errors="replace"))
+                      frame=report.frame, frames=report.n_frames, note=(report.note or b"").decode(errors="replace"))
         if report.type == _PREVIEW:
             made.picture = Picture._of_pointer(library.rv_image_ref(report.picture))
         for watcher in self._watchers:

@@ -6,6 +6,7 @@ import ctypes
 import os
 import re
 from ctypes import POINTER, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint, c_void_p
+from keyword import iskeyword
 from typing import Any, Callable
 
 SONAME = "libreverie.so.0"  # programs run with any library of this name, however much it has grown
@@ -125,6 +126,7 @@ class LearningProgress(ctypes.Structure):
 
 
 LearningFunc = ctypes.CFUNCTYPE(c_int, POINTER(LearningProgress), c_void_p)
+FreeFunc = ctypes.CFUNCTYPE(None, c_void_p)
 JobFunc = ctypes.CFUNCTYPE(None, c_void_p, POINTER(JobReport), c_void_p)
 
 # ---- functions -----------------------------------------------------------------------------------------------------
@@ -137,6 +139,8 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "g_error_free": (None, [c_void_p]),
     "g_object_unref": (None, [c_void_p]),
     "g_ptr_array_unref": (None, [c_void_p]),
+    "g_bytes_new_with_free_func": (c_void_p, [c_void_p, c_size_t, FreeFunc, c_void_p]),
+    "g_bytes_unref": (None, [c_void_p]),
     "g_cancellable_new": (c_void_p, []),
     "g_cancellable_cancel": (None, [c_void_p]),
     "rv_error_quark": (ctypes.c_uint32, []),
@@ -148,6 +152,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_settings_set_json": (c_int, [c_void_p, c_char_p, _ERROR]),
     "rv_settings_to_json": (c_void_p, [c_void_p]),
     "rv_settings_free": (None, [c_void_p]),
+    "rv_tensor_new_from_bytes": (c_void_p, [c_int, POINTER(Shape), c_void_p, _ERROR]),
     "rv_tensor_ref": (c_void_p, [c_void_p]),
     "rv_tensor_unref": (None, [c_void_p]),
     "rv_tensor_map_unref": (None, [c_void_p]),
@@ -155,7 +160,8 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_weights_save": (c_int, [c_void_p, c_char_p, _ERROR]),
     "rv_image_load": (c_void_p, [c_char_p, c_int, c_int, _ERROR]),
     "rv_image_new_from_memory": (c_void_p, [c_void_p, c_int, c_int, c_int, c_int, c_size_t, _ERROR]),
-    "rv_image_to_u8": (None, [c_void_p, c_void_p, c_size_t]),
+    "rv_image_new_from_planes": (c_void_p, [c_void_p, c_void_p, _ERROR]),
+    "rv_image_to_memory": (c_int, [c_void_p, c_void_p, c_int, c_int, c_size_t, _ERROR]),
     "rv_image_resize": (c_void_p, [c_void_p, c_int, c_int, c_int, _ERROR]),
     "rv_image_ref": (c_void_p, [c_void_p]),
     "rv_image_unref": (None, [c_void_p]),
@@ -265,9 +271,16 @@ def encode_path(path: str | os.PathLike[str]) -> bytes:
 
 
 def keyword(name: str) -> str:
-    """An option's name as a keyword argument: "style-weight" is style_weight, and "from" is from_."""
+    """An option's name as a keyword argument: "style-weight" is style_weight, and "from" is from_, "with" with_."""
     name = name.replace("-", "_")
-    return name + "_" if name == "from" else name
+    return name + "_" if iskeyword(name) else name
+
+
+_BROUGHT = os.path.join(os.path.dirname(__file__), "lib", SONAME)  # a wheel's; all it wants comes along with libvips
+_BROUGHT_ADVICE = ("install the system's libvips: Debian, Ubuntu: apt install libvips42; Fedora: dnf install vips; "
+                   "Arch: pacman -S libvips")
+_ADVICE = ("install it, such as by Debian's package libreverie0, or name its file in the environment variable "
+           "REVERIE_LIBRARY")
 
 
 class Library:
@@ -277,8 +290,8 @@ class Library:
         try:
             handle = ctypes.CDLL(path)
         except OSError as error:
-            raise ImportError(f"libreverie cannot be loaded: {error} (install it, such as by Debian's package "
-                              "libreverie0, or name its file in the environment variable REVERIE_LIBRARY)") from None
+            advice = _BROUGHT_ADVICE if path == _BROUGHT else _ADVICE
+            raise ImportError(f"libreverie cannot be loaded: {error} ({advice})") from None
         for name, (result, arguments) in _FUNCTIONS.items():
             try:
                 function = getattr(handle, name)
@@ -326,4 +339,4 @@ class Library:
             self.g_free(pointer)
 
 
-library = Library(os.environ.get("REVERIE_LIBRARY") or SONAME)
+library = Library(os.environ.get("REVERIE_LIBRARY") or (_BROUGHT if os.path.exists(_BROUGHT) else SONAME))

@@ -1,0 +1,103 @@
+"""The same settings make the same bytes: every kind of job, by the program and from Python."""
+
+import os
+import shutil
+import subprocess
+import unittest
+
+import reverie
+from reverie import _settings
+
+COMMON = {"exact": True, "threads": 1, "force": True}
+VAE = {"architecture": "mlp", "latent": 2, "width": 4}
+PAINTER = {"crop": 64, "batch": 1, "iterations": 1}
+
+# By kind: the command, its inputs by role, its settings, the suffix of what it makes. Inputs of the roles in FIRST come
+# first on the command line; others are options of their names there.
+FIRST = ("content", "picture", "style", "data", "model", "input")
+CASES = {
+    "style": ("style", {"content": "photo.png", "style": "painting.png", "mask": "mask.png", "protect": "protect.png"},
+              {"size": 48, "iterations": 2, "climb_from": 0}, ".png"),
+    "dream": ("dream", {"picture": "photo.png", "guide": "painting.png", "mask": "mask.png"},
+              {"preset": "test", "size": 64, "truncate": True}, ".png"),
+    "style-with": ("style", {"content": "photo.png"},
+                   {"with_": "hokusai-wave", "strength": 40, "size": 64, "exact": False}, ".png"),
+    "style-film": ("style", {"content": "clip.y4m", "style": "painting.png"},
+                   {"size": 32, "iterations": 2, "frame_iterations": 1, "climb_from": 0}, ".y4m"),
+    "dream-film": ("dream", {"content": "clip.y4m"}, {"preset": "test", "size": 64, "frame_iterations": 1}, ".y4m"),
+    "explore-style": ("explore style", {"content": "photo.png", "style": "painting.png"},
+                      {"cell": 64, "iterations": 1, "across": "strength=20,80", "down": "seed=0,1"}, ".png"),
+    "explore-dream": ("explore dream", {"picture": "photo.png"},
+                      {"cell": 64, "iterations": 1, "across": "strength=1,2", "down": "seed=0,1"}, ".png"),
+    "explore-with": ("explore with", {"content": "photo.png"},
+                     {"cell": 64, "with_": "hokusai-wave,munch-scream", "exact": False}, ".png"),
+    "learn": ("learn", {"style": "painting.png", "photos": "photos"}, PAINTER, ".safetensors"),
+    "vae-train": ("vae train", {"data": "photos"}, VAE | {"size": 28, "epochs": 1, "validation": 0}, ".safetensors"),
+    "vae-picture": ("vae manifold", {"model": "model.safetensors"}, {"steps": 3}, ".png"),
+}
+
+
+def program(*arguments):
+    subprocess.run([os.environ["REVERIE_PROGRAM"], *arguments, "-q"], check=True, stdin=subprocess.DEVNULL)
+
+
+def command_line(command, inputs, settings):
+    """As a person would type it."""
+    words = command.split() + [file for role, file in inputs.items() if role in FIRST]
+    for name, value in (inputs | settings).items():
+        if name not in FIRST and value is not False:
+            words.append(f"--{_settings.option_name(name)}" + ("" if value is True else f"={value}"))
+    return words
+
+
+class Same(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        os.makedirs("photos", exist_ok=True)
+        for name, picture in (("photo", "photo.png"), ("painting", "painting.png")):
+            shutil.copy(picture, f"photos/{name}.png")
+        whole = reverie.Picture("photo.png")
+        half = bytearray(whole.width * whole.height)
+        half[: len(half) // 2] = b"\xff" * (len(half) // 2)
+        grey = memoryview(half).cast("B", (whole.height, whole.width))
+        reverie.Picture(grey).save("mask.png")
+        reverie.Picture(grey[::-1]).save("protect.png")
+        with reverie.FilmWriter("clip.y4m", rate=25) as film:
+            film.add(whole)
+            film.add(whole)
+        reverie.VAE(1, 8, 8, **VAE).save("model.safetensors")
+
+    def test_every_kind(self):
+        "of every kind of job: the program's bytes"
+        self.assertEqual(set(CASES), set(_settings.JOBS))
+        for kind in CASES:
+            with self.subTest(kind=kind):
+                self.same(kind, *CASES[kind])
+
+    def same(self, kind, command, inputs, settings, suffix):
+        common = {name: COMMON[name] for name in COMMON.keys() & _settings.options(*_settings.JOBS[kind]).keys()}
+        settings = common | settings
+        by_program, by_python = f"program-{kind}{suffix}", f"python-{kind}{suffix}"
+        program(*command_line(command, inputs, settings), "-o", by_program)
+        job = reverie.Job(kind, output=by_python, **settings)
+        if kind == "vae-picture":
+            job.set(what=command.split()[1])
+        for role, source in inputs.items():
+            job.add(role.removesuffix("s"), source)
+        picture = job.wait()
+        self.assertEqual(read(by_program), read(by_python))
+        if suffix == ".png":
+            picture.save("saved.png")
+            self.assertEqual(read(by_program), read("saved.png"))
+            self.assertEqual(picture.tobytes(), reverie.Picture(by_program).tobytes())
+
+    def test_usual(self):
+        "with the settings that people begin with, too, on one thread: where several add up, no two runs are the same"
+        program(*"style photo.png painting.png -o usual.png --size 64 --threads 1".split())
+        reverie.style("photo.png", "painting.png", size=64, threads=1).save("usual-python.png")
+        self.assertEqual(read("usual.png"), read("usual-python.png"))
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
