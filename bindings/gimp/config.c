@@ -17,8 +17,8 @@ argument_text (const GValue *value)
   return g_strdup (text && strcmp (text, CONFIG_LEFT_TO_METHOD) != 0 ? text : "");
 }
 
-gboolean
-config_read (Asked *asked, GObject *config, gboolean all, GError **error)
+static gboolean
+read_options (Asked *asked, GObject *config, gboolean all, GError **error)
 {
   const RvOption *option;
   for (guint i = 0; (option = core_option (asked->procedure, i)); i++) { /* the preset is the first row */
@@ -33,6 +33,18 @@ config_read (Asked *asked, GObject *config, gboolean all, GError **error)
       return FALSE;
   }
   return TRUE;
+}
+
+gboolean
+config_read (Asked *asked, GObject *config, gboolean all, GError **error)
+{
+  g_autoptr (GFile) file = NULL;
+  g_autofree char *settings = NULL;
+  g_clear_pointer (&asked->inputs, g_free);
+  g_object_get (config, asked->procedure->other, &file, "inputs", &asked->inputs, "settings", &settings, NULL);
+  g_free (asked->file);
+  asked->file = file ? g_file_get_path (file) : NULL;
+  return read_options (asked, config, all, error) && asked_set_json (asked, settings, error);
 }
 
 static gboolean

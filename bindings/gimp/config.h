@@ -6,8 +6,8 @@
 
 #define CONFIG_LEFT_TO_METHOD "-" /* of a choice that has no default in the table */
 
-/* config_read: into @asked; @all: whatever they are, as a form shows them; else those that are not at their defaults:
- * beside a preset, which has defaults of its own, only they were asked for. */
+/* config_read: into @asked, with the other picture's file; @all: whatever they are, as a form shows them; else those
+ * that are not at their defaults: beside a preset, which has defaults of its own, only they were asked for. */
 gboolean config_read (Asked *asked, GObject *config, gboolean all, GError **error);
 
 /* config_set: one of them, of what a user would type. */

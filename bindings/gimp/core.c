@@ -7,10 +7,11 @@
 
 const Procedure core_procedures[] = {
   { "plug-in-reverie-style", "_Style...", "Paints the layer in the style of a painting, slowly and well", "style",
-    "content", "style", "painting", "painting-image", "the painting whose style it is" },
+    "content", "style", "painting", "painting-image", "the painting whose style it is",
+    .wanted = "choose a painting: a file, or an open image" },
   { "plug-in-reverie-learned", "_Learned style...", "Paints the layer in a style that was learnt before, in a moment",
-    "style-with", "content", "style", "painting", "painting-image", "for the learnt style \"any\" alone: a painting",
-    "with" },
+    "style-with", "content", "style", "painting", "painting-image", "for 'with' any alone: a painting",
+    .styles = "with", .wanted = "choose a style, or name one in 'with'" },
   { "plug-in-reverie-dream", "_Dream...", "Shows in the layer what a neural network sees in it", "dream", "picture",
     "guide", "guide", "guide-image", "a picture: what the network sees in it is what the dream grows toward" },
   { NULL },
@@ -131,6 +132,14 @@ asked_get (const Asked *asked, const char *name)
   return value;
 }
 
+void
+asked_use_image (Asked *asked, int id)
+{
+  if (id != asked->image_id)
+    g_clear_pointer (&asked->image, rv_image_unref);
+  asked->image_id = id;
+}
+
 gboolean
 asked_set_json (Asked *asked, const char *json, GError **error)
 {
@@ -138,15 +147,20 @@ asked_set_json (Asked *asked, const char *json, GError **error)
 }
 
 char *
+core_title (const Procedure *procedure)
+{
+  return g_strndup (procedure->label + 1, strcspn (procedure->label + 1, ".")); /* not its mnemonic's mark */
+}
+
+char *
 core_layer_name (const Asked *asked)
 {
-  const Procedure *procedure = asked->procedure;
-  g_autofree char *styles = procedure->styles ? asked_get (asked, procedure->styles) : NULL;
+  const char *option = asked->procedure->styles;
+  g_autofree char *title = core_title (asked->procedure), *styles = option ? asked_get (asked, option) : NULL;
   g_autofree char *base = asked->file ? g_path_get_basename (asked->file) : NULL;
   g_autofree char *file = base ? g_filename_display_name (base) : NULL;
   const char *of = styles && *styles ? styles : asked->image ? "an open image" : file;
-  int length = (int) strcspn (procedure->label + 1, "."); /* without its mnemonic's mark and what follows */
-  return g_strdup_printf ("%.*s%s%s", length, procedure->label + 1, of ? ": " : "", of ? of : "");
+  return of ? g_strdup_printf ("%s: %s", title, of) : g_steal_pointer (&title);
 }
 
 /* A file's name need not be UTF-8: it is kept as bytes. */
@@ -236,7 +250,7 @@ add_painters (RvJob *job, const Asked *asked, GError **error)
 {
   const char *option = asked->procedure->styles;
   g_autofree char *named = option ? asked_get (asked, option) : NULL;
-  if (!named || !*named)
+  if (!option)
     return TRUE;
   g_autoptr (RvWith) with = rv_with_new (named, error);
   if (!with)
@@ -248,10 +262,25 @@ add_painters (RvJob *job, const Asked *asked, GError **error)
   return rv_job_set (job, option, text, error);
 }
 
+/* Said in the words of whoever looks at a dialog, which the job has not. */
+static gboolean
+check_chosen (const Asked *asked, GError **error)
+{
+  const Procedure *procedure = asked->procedure;
+  g_autofree char *styles = procedure->styles ? asked_get (asked, procedure->styles) : g_strdup ("");
+  gboolean other = asked->image || asked->file || (asked->inputs && *asked->inputs);
+  if (*styles || other || !procedure->wanted)
+    return TRUE;
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, procedure->wanted);
+  return FALSE;
+}
+
 static gboolean
 add_all (RvJob *job, const Asked *asked, RvImage *picture, GError **error)
 {
   const Procedure *procedure = asked->procedure;
+  if (!check_chosen (asked, error))
+    return FALSE;
   if (picture && !rv_job_add_picture (job, procedure->content, picture, error))
     return FALSE;
   if (asked->image && !rv_job_add_picture (job, procedure->role, asked->image, error))

@@ -10,6 +10,7 @@
 
 #define CORE_MENU "<Image>/Filters/Artistic/Reverie"
 #define CORE_IMAGE_TYPES "RGB*, GRAY*"
+#define CORE_HELP "The result is a new layer, with the selection as its mask."
 #define CORE_PREVIEW_PX 256
 #define CORE_RECIPE "reverie-recipe" /* the layer's parasite that says how it was made */
 #define CORE_INPUTS_HELP "more pictures by their roles, as JSON: {\"mask\": [\"sky.png\"], \"protect\": \"face.png\"}"
@@ -21,7 +22,8 @@ typedef struct {
   const char *kind;                             /* of job */
   const char *content;                          /* the role of the layer */
   const char *role, *other, *other_image, *tip; /* of another picture: its role, its names as arguments, what it is */
-  const char *styles;                           /* the option that names learnt styles; NULL: it has none */
+  const char *wanted; /* what is said where nothing of that is chosen; NULL: it goes without */
+  const char *styles; /* the option that names learnt styles; NULL: it has none */
 } Procedure;
 
 /* core_procedures: the last one has no name. core_procedure: NULL: there is none of that name. */
@@ -44,6 +46,7 @@ typedef struct {
   const Procedure *procedure;
   RvImage *picture;      /* the layer */
   RvImage *image;        /* (nullable): the other picture, where it is an open image */
+  int image_id;          /* by which GIMP knows it */
   char *file;            /* (nullable): where it is a file */
   char *inputs;          /* (nullable): CORE_INPUTS_HELP */
   RvJob *settings;       /* a job that never runs: it holds and checks them */
@@ -53,6 +56,9 @@ typedef struct {
 Asked *asked_new (const Procedure *procedure, GError **error);
 void asked_free (Asked *asked);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asked, asked_free)
+
+/* asked_use_image: lets @image go, if it is another: whoever wants it reads it then. */
+void asked_use_image (Asked *asked, int id);
 
 /* asked_set: as a user would type it; of rows without a default "" or 0 leaves it to the method. asked_get: (transfer
  * full): so. asked_set_json: (nullable): CORE_SETTINGS_HELP, all or nothing. asked_to_text, asked_read_text: all of it
@@ -87,7 +93,9 @@ gboolean core_is_cancelled (const GError *error);
 char *core_progress (const RvJobReport *report);
 RvKernelTable *core_kernels (void);
 
-/* core_layer_name: (transfer full): of the new layer: "Learned style: hokusai-wave". */
+/* core_title: (transfer full): "Learned style". core_layer_name: (transfer full): of the new layer: "Learned style:
+ * hokusai-wave". */
+char *core_title (const Procedure *procedure);
 char *core_layer_name (const Asked *asked);
 
 /* core_small: (transfer full) (nullable): @picture with a longest side of CORE_PREVIEW_PX at most. */

@@ -15,7 +15,7 @@ enum { RUN_MODE, IMAGE, DRAWABLE, FILE_NAME, OTHER_IMAGE, INPUTS, SETTINGS, N_AR
 static char *
 help_of (const Procedure *procedure)
 {
-  GString *help = g_string_new ("The result is a new layer, with the selection as its mask. Settings:\n");
+  GString *help = g_string_new (CORE_HELP " Settings:\n");
   const RvOption *option;
   for (guint i = 0; (option = core_option (procedure, i)); i++) {
     g_autofree char *text = core_option_text (option);
@@ -69,9 +69,7 @@ static gint32
 add_layer (gint32 image, gint32 drawable, const Asked *asked, const RvImage *result, const char *recipe, GError **error)
 {
   gint32 above = gimp_item_is_layer (drawable) ? drawable : -1;
-  GimpImageType type = gimp_image_base_type (image) == GIMP_GRAY ? (result->alpha ? GIMP_GRAYA_IMAGE : GIMP_GRAY_IMAGE)
-                       : result->alpha                           ? GIMP_RGBA_IMAGE
-                                                                 : GIMP_RGB_IMAGE;
+  int type = 2 * (int) gimp_image_base_type (image) + (result->alpha != NULL); /* RGB, RGBA, grey, grey and alpha */
   g_autofree char *name = core_layer_name (asked);
   gint32 layer = gimp_layer_new (image, name, result->width, result->height, type, 100, GIMP_LAYER_MODE_NORMAL);
   GeglBuffer *buffer = gimp_drawable_get_buffer (layer);
@@ -107,7 +105,6 @@ typedef struct {
   Form *form;
   Watch *watch;
   GtkWidget *images;
-  int image; /* of asked->image; -1: none */
 } Dialog;
 
 static gboolean
@@ -116,13 +113,9 @@ read_dialog (Asked *asked, gpointer data, GError **error)
   Dialog *dialog = data;
   int image = -1;
   gimp_int_combo_box_get_active (GIMP_INT_COMBO_BOX (dialog->images), &image);
-  if (image != dialog->image) {
-    g_clear_pointer (&asked->image, rv_image_unref);
-    dialog->image = -1;
-    if (image >= 0 && !(asked->image = read_image (image, error)))
-      return FALSE;
-    dialog->image = image;
-  }
+  asked_use_image (asked, image);
+  if (image >= 0 && !asked->image && !(asked->image = read_image (image, error)))
+    return FALSE;
   return form_read (dialog->form, error);
 }
 
@@ -170,28 +163,27 @@ fill_form (Dialog *dialog)
   return box;
 }
 
-/* (transfer full) (nullable): what a person asks for. What is wrong is said, and can be put right. */
+static gboolean
+ask (GtkDialog *window)
+{
+  return gimp_dialog_run (GIMP_DIALOG (window)) == GTK_RESPONSE_OK;
+}
+
+/* (transfer full) (nullable): what a person asks for. */
 static RvImage *
 run_dialog (Asked *asked, char **recipe, GError **error)
 {
-  Dialog dialog = { asked, .image = -1 };
-  g_autofree char *title = core_layer_name (asked);
-  RvImage *result = NULL;
+  Dialog dialog = { asked };
+  g_autofree char *title = core_title (asked->procedure);
   gimp_ui_init ("reverie", TRUE);
   GtkWidget *window = gimp_dialog_new (title, "reverie", NULL, 0, gimp_standard_help_func, NULL, GTK_STOCK_CANCEL,
                                        GTK_RESPONSE_CANCEL, GTK_STOCK_OK, GTK_RESPONSE_OK, NULL);
   gimp_window_set_transient (GTK_WINDOW (window));
-  gboolean again = TRUE;
   dialog.watch = watch_new (GTK_DIALOG (window), fill_form (&dialog), asked, read_dialog, on_style, &dialog);
   gimp_int_combo_box_connect (GIMP_INT_COMBO_BOX (dialog.images), -1, G_CALLBACK (on_image), &dialog);
   gtk_widget_show (window);
-  while (again && gimp_dialog_run (GIMP_DIALOG (window)) == GTK_RESPONSE_OK)
-    result = watch_run (dialog.watch, recipe, &again);
-  watch_free (dialog.watch);
-  gtk_widget_destroy (window);
+  RvImage *result = watch_run (dialog.watch, ask, recipe, error);
   form_free (dialog.form);
-  if (!result)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
   return result;
 }
 

@@ -81,8 +81,7 @@ read_image (GimpImage *image, GError **error)
 static GimpLayer *
 new_layer (GimpImage *image, const Asked *asked, const RvImage *result, const char *recipe, GError **error)
 {
-  gboolean grey = gimp_image_get_base_type (image) == GIMP_GRAY, alpha = result->alpha != NULL;
-  GimpImageType type = grey ? (alpha ? GIMP_GRAYA_IMAGE : GIMP_GRAY_IMAGE) : alpha ? GIMP_RGBA_IMAGE : GIMP_RGB_IMAGE;
+  int type = 2 * (int) gimp_image_get_base_type (image) + (result->alpha != NULL); /* RGB, RGBA, grey, grey and alpha */
   g_autofree char *name = core_layer_name (asked);
   GimpLayer *layer = gimp_layer_new (image, name, result->width, result->height, type, 100, GIMP_LAYER_MODE_NORMAL);
   GeglBuffer *buffer = gimp_drawable_get_buffer (GIMP_DRAWABLE (layer));
@@ -105,8 +104,7 @@ insert_layer (GimpImage *image, GimpDrawable *drawable, GimpLayer *layer, const 
 {
   GimpItem *above = GIMP_IS_LAYER (drawable) ? GIMP_ITEM (drawable) : NULL;
   int x = 0, y = 0;
-  gimp_drawable_get_offsets (drawable, &x, &y);
-  if (!asked->goes_without)
+  if (!asked->goes_without && gimp_drawable_get_offsets (drawable, &x, &y))
     gimp_layer_set_offsets (layer, x, y);
   gimp_image_undo_group_start (image);
   gimp_image_insert_layer (image, layer, above ? GIMP_LAYER (gimp_item_get_parent (above)) : NULL,
@@ -117,22 +115,14 @@ insert_layer (GimpImage *image, GimpDrawable *drawable, GimpLayer *layer, const 
   gimp_displays_flush ();
 }
 
-/* ---- what is asked for ------------------------------------------------------------------------------------------- */
-
 static gboolean
 read_config (Asked *asked, GObject *config, gboolean all, GError **error)
 {
-  g_autofree char *settings = NULL;
-  g_autoptr (GFile) file = NULL;
   g_autoptr (GimpImage) image = NULL;
-  g_clear_pointer (&asked->image, rv_image_unref);
-  g_clear_pointer (&asked->inputs, g_free);
-  g_object_get (config, asked->procedure->other, &file, asked->procedure->other_image, &image, "inputs", &asked->inputs,
-                "settings", &settings, NULL);
-  g_free (asked->file);
-  asked->file = file ? g_file_get_path (file) : NULL;
-  return config_read (asked, config, all, error) && asked_set_json (asked, settings, error) &&
-         (!image || (asked->image = read_image (image, error)));
+  g_object_get (config, asked->procedure->other_image, &image, NULL);
+  asked_use_image (asked, image ? gimp_image_get_id (image) : -1);
+  return config_read (asked, config, all, error) &&
+         (!image || asked->image || (asked->image = read_image (image, error)));
 }
 
 /* ---- the dialog -------------------------------------------------------------------------------------------------- */
@@ -141,14 +131,7 @@ typedef struct {
   Asked *asked;
   GObject *config;
   GimpProcedureDialog *window;
-  Watch *watch;
 } Dialog;
-
-static void
-on_changed (gpointer data)
-{
-  watch_changed (((Dialog *) data)->watch);
-}
 
 static void
 on_style (const char *style, gpointer data)
@@ -182,6 +165,7 @@ static GtkWidget *
 form_new (Dialog *dialog)
 {
   const Procedure *procedure = dialog->asked->procedure;
+  GimpProcedureDialog *window = dialog->window;
   GtkWidget *box = groups_box (), *images = gimp_int_combo_box_new ("the file", -1, NULL);
   GtkBox *pictures = groups_add (box, "pictures", TRUE);
   g_autofree GimpImage **open = gimp_get_images (); /* GIMP's own list of them has no row for none */
@@ -191,35 +175,32 @@ form_new (Dialog *dialog)
                                GIMP_INT_STORE_LABEL, name, -1);
   }
   gimp_int_combo_box_connect (GIMP_INT_COMBO_BOX (images), -1, G_CALLBACK (on_image), dialog, NULL);
-  groups_add_row (pictures, NULL, gimp_procedure_dialog_get_widget (dialog->window, procedure->other, G_TYPE_NONE),
+  groups_add_row (pictures, NULL, gimp_procedure_dialog_get_widget (window, procedure->other, G_TYPE_NONE),
                   procedure->tip);
   groups_add_row (pictures, "or an open image", images, procedure->tip);
-  groups_add_row (pictures, NULL, gimp_procedure_dialog_get_widget (dialog->window, "inputs", G_TYPE_NONE),
-                  CORE_INPUTS_HELP);
+  groups_add_row (pictures, NULL, gimp_procedure_dialog_get_widget (window, "inputs", G_TYPE_NONE), CORE_INPUTS_HELP);
   groups_add_options (box, procedure, FALSE, knob_new, dialog);
   return box;
 }
 
-/* (transfer full) (nullable): what a person asks for. What is wrong is said, and can be put right. */
+static gboolean
+ask (GtkDialog *window)
+{
+  return gimp_procedure_dialog_run (GIMP_PROCEDURE_DIALOG (window));
+}
+
+/* (transfer full) (nullable): what a person asks for. */
 static RvImage *
 run_dialog (GimpProcedure *procedure, GimpProcedureConfig *config, Asked *asked, char **recipe, GError **error)
 {
   Dialog dialog = { asked, G_OBJECT (config) };
-  ConfigWatch changes = { asked, on_changed, &dialog };
-  RvImage *result = NULL;
-  gboolean again = TRUE;
   gimp_ui_init ("reverie");
-  GtkWidget *window = gimp_procedure_dialog_new (procedure, config, NULL);
-  dialog.window = GIMP_PROCEDURE_DIALOG (window);
-  dialog.watch = watch_new (GTK_DIALOG (window), form_new (&dialog), asked, read_dialog, on_style, &dialog);
+  dialog.window = GIMP_PROCEDURE_DIALOG (gimp_procedure_dialog_new (procedure, config, NULL));
+  Watch *watch = watch_new (GTK_DIALOG (dialog.window), form_new (&dialog), asked, read_dialog, on_style, &dialog);
+  ConfigWatch changes = { asked, watch_changed, watch };
   config_watch (&changes, dialog.config);
-  while (again && gimp_procedure_dialog_run (dialog.window))
-    result = watch_run (dialog.watch, recipe, &again);
+  RvImage *result = watch_run (watch, ask, recipe, error);
   g_signal_handlers_disconnect_by_data (config, &changes);
-  watch_free (dialog.watch);
-  gtk_widget_destroy (window);
-  if (!result)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
   return result;
 }
 
@@ -252,7 +233,6 @@ run (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable 
 {
   GError *error = NULL;
   GimpLayer *layer = NULL;
-  gegl_init (NULL, NULL);
   if (drawables[0] && !drawables[1])
     layer = run_procedure (procedure, mode, image, drawables[0], config, &error);
   else
@@ -268,13 +248,10 @@ run (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable 
 
 /* ---- procedures -------------------------------------------------------------------------------------------------- */
 
-typedef struct {
+struct _Reverie {
   GimpPlugIn parent;
-} Reverie;
-typedef struct {
-  GimpPlugInClass parent;
-} ReverieClass;
-GType reverie_get_type (void);
+};
+G_DECLARE_FINAL_TYPE (Reverie, reverie, REVERIE, PLUG_IN, GimpPlugIn)
 G_DEFINE_TYPE (Reverie, reverie, GIMP_TYPE_PLUG_IN)
 
 static GList *
@@ -294,16 +271,23 @@ create_procedure (GimpPlugIn *plug_in, const char *name)
   gimp_procedure_set_image_types (to, CORE_IMAGE_TYPES);
   gimp_procedure_set_menu_label (to, procedure->label);
   gimp_procedure_add_menu_path (to, CORE_MENU);
-  gimp_procedure_set_documentation (to, procedure->blurb, "The result is a new layer, with the selection as its mask.",
-                                    name);
+  gimp_procedure_set_documentation (to, procedure->blurb, CORE_HELP, name);
   gimp_procedure_set_attribution (to, "The Reverie authors", "MIT licence", RV_VERSION);
   add_arguments (to, procedure);
   return to;
 }
 
+/* There are no translations. */
+static gboolean
+set_i18n (GimpPlugIn *plug_in, const char *name, char **domain, char **folder)
+{
+  return FALSE;
+}
+
 static void
 reverie_class_init (ReverieClass *class)
 {
+  GIMP_PLUG_IN_CLASS (class)->set_i18n = set_i18n;
   GIMP_PLUG_IN_CLASS (class)->query_procedures = query_procedures;
   GIMP_PLUG_IN_CLASS (class)->create_procedure = create_procedure;
 }

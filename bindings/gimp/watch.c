@@ -110,8 +110,9 @@ begin_preview (gpointer data)
 }
 
 void
-watch_changed (Watch *watch)
+watch_changed (gpointer data)
 {
+  Watch *watch = data;
   give_up (watch);
   watch->timer = g_timeout_add (CALM_MS, begin_preview, watch);
 }
@@ -218,14 +219,6 @@ watch_new (GtkDialog *dialog, GtkWidget *form, Asked *asked, WatchAskedFunc read
   return watch;
 }
 
-void
-watch_free (Watch *watch)
-{
-  give_up (watch);
-  rv_image_unref (watch->small);
-  g_free (watch);
-}
-
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static void
@@ -250,8 +243,9 @@ run_job (Watch *watch, GError **error)
   return result;
 }
 
-RvImage *
-watch_run (Watch *watch, char **recipe, gboolean *again)
+/* (transfer full) (nullable): @again: something was wrong, and has been said: it can be put right. */
+static RvImage *
+run_once (Watch *watch, char **recipe, gboolean *again)
 {
   g_autoptr (GError) error = NULL;
   RvImage *result = NULL;
@@ -267,5 +261,21 @@ watch_run (Watch *watch, char **recipe, gboolean *again)
   *again = error && !core_is_cancelled (error);
   if (*again)
     say (watch, 0, error->message);
+  return result;
+}
+
+RvImage *
+watch_run (Watch *watch, WatchAskFunc ask, char **recipe, GError **error)
+{
+  RvImage *result = NULL;
+  gboolean again = TRUE;
+  while (again && ask (watch->dialog))
+    result = run_once (watch, recipe, &again);
+  if (!result)
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
+  give_up (watch);
+  gtk_widget_destroy (GTK_WIDGET (watch->dialog));
+  rv_image_unref (watch->small);
+  g_free (watch);
   return result;
 }

@@ -14,18 +14,21 @@ typedef void (*WatchStyleFunc) (const char *style, gpointer user_data);
 /* WatchAskedFunc: the form is read into what is asked for; FALSE: something in it is wrong. */
 typedef gboolean (*WatchAskedFunc) (Asked *asked, gpointer user_data, GError **error);
 
+/* WatchAskFunc: runs the dialog; TRUE: by OK. */
+typedef gboolean (*WatchAskFunc) (GtkDialog *dialog);
+
 /* watch_new: in @dialog, which has nothing else in it, beside @form, a box; @asked is borrowed, and read by @read
- * before each preview, of which there is one at once. watch_free: before @dialog goes. */
+ * before each preview, of which there is one at once. */
 Watch *watch_new (GtkDialog *dialog, GtkWidget *form, Asked *asked, WatchAskedFunc read, WatchStyleFunc on_style,
                   gpointer user_data);
-void watch_free (Watch *watch);
 
-/* watch_changed: a knob has moved: there is another preview in a moment. */
-void watch_changed (Watch *watch);
+/* watch_changed: of a Watch: a knob has moved: there is another preview in a moment. */
+void watch_changed (gpointer watch);
 
-/* watch_run: (transfer full) (nullable): as core_run(), with the bar and the picture in the dialog, of which the form
- * cannot be changed meanwhile; Cancel, or closing it, ends the run. @recipe: (out) (transfer full): of the result.
- * @again: (out): something was wrong, and has been said: it can be put right. */
-RvImage *watch_run (Watch *watch, char **recipe, gboolean *again);
+/* watch_run: (transfer full) (nullable): as core_run(), once somebody says OK, with the bar and the picture in the
+ * dialog, whose form cannot be changed meanwhile; Cancel, or closing it, ends the run. What is wrong is said, and can
+ * be put right. @watch and its dialog are gone then. @recipe: (out) (transfer full): of the result. Errors:
+ * %RV_ERROR_CANCELLED. */
+RvImage *watch_run (Watch *watch, WatchAskFunc ask, char **recipe, GError **error);
 
 #endif

@@ -1,0 +1,15 @@
+; say.scm -- what cases say, line by line, to the file "said"; errors as values.
+(define port (open-output-file "said"))
+(define (say . parts)
+  (for-each (lambda (part) (display part port) (display " " port)) parts)
+  (newline port))
+
+; (attempt THUNK): its value, or the words of the error.
+(define (attempt thunk)
+  (call/cc
+    (lambda (leave)
+      (let ((hook *error-hook*))
+        (set! *error-hook* (lambda words (set! *error-hook* hook) (leave (if (pair? words) (car words) "an error"))))
+        (let ((value (thunk)))
+          (set! *error-hook* hook)
+          value)))))
