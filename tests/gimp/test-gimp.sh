@@ -64,12 +64,12 @@ while read -r job option type _; do
   dream) call='dream image ""' ;;
   esac
   [ "$type" != text ] || wrong=/nonsense/none.none
-  echo "(say \"row $option:\" (attempt (lambda () ($call \"{\\\"$option\\\": \\\"$wrong\\\"}\"))))"
+  echo "(say \"row $job $option:\" (attempt (lambda () ($call \"{\\\"$option\\\": \\\"$wrong\\\"}\"))))"
 done <rows >rows.scm
 
 rows_reached() { # in words of the row, or of the value
   while read -r job option type _; do
-    case $(grep -F "row $option: " said) in
+    case $(grep -F "row $job $option: " said) in
     *"'$option'"* | */nonsense/none.none*) ;;
     *) echo "# not reached: $option of $job"; return 1 ;;
     esac
