@@ -1,7 +1,10 @@
 ; prelude-3.scm -- what the tests say, in GIMP 3.0's words.
 (define PRECISION-U16-GAMMA PRECISION-U16-NON-LINEAR)
 (define (open-picture file) (car (gimp-file-load RUN-NONINTERACTIVE file)))
-(define (save-picture image file) (gimp-file-save RUN-NONINTERACTIVE image file -1))
+(define (save-picture image file) ; of several layers it would have none, and of transparency
+  (let ((flat (car (gimp-image-duplicate image))))
+    (gimp-image-flatten flat)
+    (gimp-file-save RUN-NONINTERACTIVE flat file -1)))
 (define (layer-of image) (vector-ref (car (gimp-image-get-layers image)) 0))
 (define (count-layers image) (vector-length (car (gimp-image-get-layers image))))
 (define (recipe-of layer) (car (cddr (car (gimp-item-get-parasite layer "reverie-recipe")))))

@@ -26,7 +26,7 @@ export GIMP2_DIRECTORY="$here/config" GIMP3_DIRECTORY="$here/config" HOME="$here
 screen=
 trap 'kill $screen 2>/dev/null; rm -rf "$here"' EXIT
 interpreter=
-[ "$major" -eq 2 ] || interpreter=--batch-interpreter=plug-in-script-fu-eval
+[ "$major" -eq 2 ] || interpreter='--quit --batch-interpreter=plug-in-script-fu-eval' # it stops at what fails, and stays
 
 # gimp_runs PROGRAM FILE: Scheme in a GIMP.
 gimp_runs() {
@@ -48,7 +48,7 @@ until_file() { # until_file FILE TEXT: until that stands in it
 }
 
 "$draw" lake photo.png 48
-"$draw" lake large.png 300
+"$draw" lake large.png 600
 "$draw" waves painting.png 48
 "$reverie" style photo.png painting.png -o cli-style.png --exact --threads 1 -n 3 --climb-from 0 -q
 "$reverie" style photo.png --with hokusai-wave -o cli-learned.png --threads 1 -q
@@ -135,13 +135,29 @@ press() { # press WINDOW KEY: in the window of that name, over which the pointer
     window=$(xdotool search --onlyvisible --name "$1" 2>/dev/null | head -1) && [ -n "$window" ] && break
     sleep 0.1
   done
+  sleep 1 # it is seen before it listens
   xdotool mousemove --window "$window" 150 150 key "$2"
 }
+becomes() { # becomes FILE WORDS: what the file says, once it is there; the next window opens after it
+  until_file "$1" layers && sleep 1 && { grep -qx "$2" "$1" || { sed 's/^/# /' "$1"; false; }; }
+}
+
+# Of a dream, which wants no other picture.
+gimp_runs gimp-console dialog.scm &
+gimp_pid=$!
+press Dream Escape
+ok 'a dialog that is closed' becomes closed '#f layers 1 '
+press Dream alt+o
+ok 'one that ends with OK' becomes taken '#t layers 2 '
+press Dream alt+o
+press Dream Escape
+ok 'one whose run is cancelled' becomes cancelled '#f layers 1 '
+wait $gimp_pid
+
 gimp_runs gimp undo.scm &
 gimp_pid=$!
-until_file painted 2
-ok 'painted before eyes' press GIMP ctrl+z
-until_file undone '[0-9]'
-ok 'undone in one step' grep -qx 1 undone
+ok 'painted before eyes' becomes painted 'layers 2 '
+press GIMP ctrl+z
+ok 'undone in one step' becomes undone 'layers 1 '
 wait $gimp_pid
 echo "1..$count"
