@@ -9,7 +9,7 @@
 (define (count-layers image) (vector-length (car (gimp-image-get-layers image))))
 (define (recipe-of layer) (car (cddr (car (gimp-item-get-parasite layer "reverie-recipe")))))
 (define (precision image) (car (gimp-image-get-precision image)))
-(define (profile image) (car (gimp-image-get-effective-color-profile image)))
+(define (profile image) (list (gimp-image-get-precision image) (gimp-image-get-parasite-list image)))
 (define (mask-of layer) (car (gimp-layer-get-mask layer)))
 (define (one image) (vector (layer-of image)))
 (define (style image file settings)
