@@ -21,6 +21,5 @@
   (call plug-in-reverie-dream RUN-NONINTERACTIVE image (layer-of image) "" -1 inputs settings))
 (define (dream-dialog image) (call plug-in-reverie-dream RUN-INTERACTIVE image (layer-of image) "" -1 "" ""))
 (define (learned-dialog image) (call plug-in-reverie-learned RUN-INTERACTIVE image (layer-of image) "" -1 "" ""))
-(define (gimp-drawable-get-pixel-of drawable x y) (vector-ref (cadr (gimp-drawable-get-pixel drawable x y)) 0))
 (define (gimp-drawable-get-width drawable) (gimp-drawable-width drawable))
 (define (gimp-drawable-get-height drawable) (gimp-drawable-height drawable))

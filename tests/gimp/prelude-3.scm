@@ -26,4 +26,3 @@
   (car (plug-in-reverie-dream #:run-mode RUN-INTERACTIVE #:image image #:drawables (one image))))
 (define (learned-dialog image)
   (car (plug-in-reverie-learned #:run-mode RUN-INTERACTIVE #:image image #:drawables (one image))))
-(define (gimp-drawable-get-pixel-of drawable x y) (car (gimp-drawable-get-pixel drawable x y)))
