@@ -3,7 +3,8 @@
 #   make            build under build/ (says what is missing)
 #   make demo       draw the example pictures, paint one and a film, dream on one, train on drawings: demo/
 #   make demo-film  three seconds of film, painted and dreamt on: some minutes
-#   make test       the tests, in minutes; make check: the long ones; make check-web: the studio and the exported page in Chromium
+#   make test       the tests, in minutes; make check: the long ones; make check-web: the studio and the exported page in Chromium;
+#                   make check-gimp: the plug-in in GIMP
 #   make bench      speed and memory, printed; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
 #   make setup      install what is missing (apt)
 #   make dist       dist/reverie-VERSION.tar.gz; make deb: Debian packages of this release; make check-deb: on 12 and 13
@@ -16,7 +17,7 @@ DESTDIR ?=
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: all help setup ready demo demo-film test check check-web check-root check-arm check-deb check-wheel dist deb wheel bench doc install uninstall clean format
+.PHONY: all help setup ready demo demo-film test check check-web check-gimp check-root check-arm check-deb check-wheel dist deb wheel bench doc install uninstall clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -49,16 +50,21 @@ demo-film: ready
 	@tools/demo-film.sh $(BUILD)
 
 test: ready
-	@tools/run-tests.sh $(BUILD) --no-suite long --no-suite web
+	@tools/run-tests.sh $(BUILD) --no-suite long --no-suite web --no-suite gimp
 
 check: ready
 	@tools/setup.sh check
 	@tools/setup.sh web || true # without a browser its tests are skipped
+	@tools/setup.sh gimp || true # and so are GIMP's
 	@tools/check.sh
 
 check-web: ready
 	@tools/setup.sh web
 	@tools/check.sh web
+
+check-gimp: ready
+	@tools/setup.sh gimp
+	@tools/check.sh gimp
 
 check-root: ready
 	@tools/setup.sh check

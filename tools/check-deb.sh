@@ -46,6 +46,7 @@ check() { # check SUITE
   cp "$roots"/build/reverie/dist/*.deb "$roots/clean/debs/"
   cp examples/embed.c "$roots/clean/debs/"
   cp data/lake.jpg "$roots/clean/debs/lake.jpg"
+  cp tests/gimp/prelude-*.scm tests/gimp/installed.scm "$roots/clean/debs/"
   ok "$suite: they install" enter clean 'apt-get update -qq && apt-get install -y -qq /debs/reverie_*.deb'
   ok "$suite: the program runs" enter clean 'reverie --version --verbose && cd /debs &&
     reverie style lake.jpg lake.jpg -o a.png --size 96 -n 3 -q && reverie info a.png && reverie dream lake.jpg -o b.jpg --size 96 --preset test -q'
@@ -57,7 +58,11 @@ check() { # check SUITE
   ok "$suite: Python finds it" enter clean 'apt-get install -y -qq /debs/python3-reverie*.deb && cd /debs &&
     python3 -c "import reverie; reverie.style(\"lake.jpg\", \"lake.jpg\", size=96, iterations=3).save(\"python.png\")" &&
     reverie info python.png'
-  ok "$suite: they go again" enter clean 'apt-get purge -y -qq reverie python3-reverie libreverie0 && [ ! -e /usr/bin/reverie ]'
+  ok "$suite: GIMP finds it" enter clean 'apt-get install -y -qq --no-install-recommends /debs/gimp-reverie*.deb && cd /debs &&
+    interpreter= && major=2 && if [ -e /usr/bin/gimp-console-3.0 ]; then interpreter=--batch-interpreter=plug-in-script-fu-eval && major=3; fi &&
+    HOME=/root gimp-console -i -d -f $interpreter -b "(begin (load \"/debs/prelude-$major.scm\") (load \"/debs/installed.scm\"))" -b "(gimp-quit 1)" &&
+    [ -s gimp.png ]'
+  ok "$suite: they go again" enter clean 'apt-get purge -y -qq reverie gimp-reverie python3-reverie libreverie0 && [ ! -e /usr/bin/reverie ]'
   for root in build clean; do umount "$roots/$root/proc" 2>/dev/null || true; done
   rm -rf --one-file-system "$roots/build" "$roots/clean"
 }

@@ -88,6 +88,9 @@ report 'oneDNN in its own files only' "$(grep -lE 'dnnl' $(find src -name '*.[ch
 report 'libvips in its own folder only' "$(grep -lE 'vips/vips.h' $(find src -name '*.[ch]') | grep -v '^src/io/image/')"
 report 'libcurl in its own file only' "$(grep -lE '<curl/' $(find src -name '*.[ch]') | grep -v '^src/io/fetch/transfer.c')"
 report 'the studio has public headers alone' "$(grep -nE '^#include "[a-z0-9-]+/' $(find src/studio -name '*.[ch]') /dev/null)"
+report 'the plug-in has public headers alone' "$(grep -nE '^#include "' $(find bindings/gimp -name '*.[ch]') | grep -vE '#include "[a-z]+\.h"')"
+report 'only its fronts know GIMP, of 300 lines at most' "$(grep -lE '<libgimp' bindings/gimp/*.[ch] | grep -v '^bindings/gimp/front-'
+  awk 'FNR > 300 {print FILENAME; nextfile}' bindings/gimp/front-*.c)"
 report 'libmicrohttpd in its own file only' "$(grep -lE '<microhttpd' $(find src -name '*.[ch]') | grep -v '^src/studio/server.c')"
 report 'no script or style within the page' "$(grep -nE '<style|style=|<script>| on[a-z]+=|javascript:' src/studio/page/index.html)"
 report 'libhdf5 and libzip in their own folder only' "$(grep -lE '<(hdf5|zip)\.h>' $(find src -name '*.[ch]') | grep -v '^src/hdf5/')"
@@ -96,7 +99,7 @@ report 'every public header is installed' "$(for f in include/reverie/*.h; do
   grep -q "'$(basename "$f")'" include/reverie/meson.build || echo "$f"; done)"
 report 'one version' "$(version=$(sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)
   grep -qx "version = \"$version\"" bindings/python/pyproject.toml || echo "bindings/python/pyproject.toml is not $version")"
-report 'every file says what it is' "$(for f in $(git ls-files 'src/*.[ch]' 'include/*.h' 'tests/*.[ch]' 'examples/*.[ch]' 2>/dev/null); do
+report 'every file says what it is' "$(for f in $(git ls-files 'src/*.[ch]' 'include/*.h' 'bindings/*.[ch]' 'tests/*.[ch]' 'examples/*.[ch]' 2>/dev/null); do
   head -1 "$f" | grep -q "^/\* $(basename "$f") -- " || echo "$f"; done)"
-report 'lines of at most 120 characters' "$(awk 'length ($0) > 120 {print FILENAME ":" FNR}' $(find src include tests -name '*.[ch]') $(find bindings tests/python -name '*.py') | head -5)"
+report 'lines of at most 120 characters' "$(awk 'length ($0) > 120 {print FILENAME ":" FNR}' $(find src include bindings tests -name '*.[ch]') $(find bindings tests/python -name '*.py') | head -5)"
 echo "1..$count"

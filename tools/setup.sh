@@ -1,6 +1,6 @@
 #!/bin/sh
-# setup.sh [--say] build|check|web|arm|deb|doc -- installs what is missing for building, or for the long tests, for those in
-# Chromium or of Arm, for Debian packages or for the pages of the API.
+# setup.sh [--say] build|check|web|gimp|arm|deb|doc -- installs what is missing for building, or for the long tests, for
+# those in Chromium, in GIMP or of Arm, for Debian packages or for the pages of the API.
 # With --say it only tells. Without apt it prints the list of packages and stops.
 set -eu
 
@@ -11,8 +11,11 @@ if [ "$1" = --say ]; then say=1; shift; fi
 build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev libchafa-dev libmicrohttpd-dev ffmpeg'
 check='clang libclang-rt-dev debootstrap dataset-fashion-mnist'
 web='chromium'
+gimp_dev=libgimp-3.0-dev
+! grep -qs 'VERSION_ID="12"' /etc/os-release || gimp_dev=libgimp2.0-dev
+gimp="gimp $gimp_dev xvfb xdotool"
 arm='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static binfmt-support debootstrap'
-deb='build-essential debhelper dh-python dpkg-dev'
+deb="build-essential debhelper dh-python dpkg-dev $gimp_dev"
 doc='doxygen'
 
 have_command() { command -v "$1" >/dev/null 2>&1; }
@@ -40,6 +43,12 @@ missing_for_check() {
 
 missing_for_web() { have_command chromium || have_command chromium-browser || have_command google-chrome || echo Chromium; }
 
+have_libgimp() { have_module gimpui-3.0 || have_module gimpui-2.0; }
+missing_for_gimp() {
+  for command in gimp-console Xvfb xdotool; do have_command $command || echo $command; done
+  have_libgimp || echo libgimp
+}
+
 missing_for_arm() {
   for command in aarch64-linux-gnu-gcc qemu-aarch64-static update-binfmts debootstrap; do
     have_command $command || echo $command
@@ -48,6 +57,7 @@ missing_for_arm() {
 
 missing_for_deb() {
   for command in dh dh_python3 dpkg-buildpackage g++; do have_command $command || echo $command; done
+  have_libgimp || echo libgimp
 }
 
 missing_for_doc() {
@@ -58,10 +68,11 @@ case $1 in
 build) packages=$build; missing=$(missing_for_build) ;;
 check) packages=$check; missing=$(missing_for_check) ;;
 web) packages=$web; missing=$(missing_for_web) ;;
+gimp) packages=$gimp; missing=$(missing_for_gimp) ;;
 arm) packages=$arm; missing=$(missing_for_arm) ;;
 deb) packages=$deb; missing=$(missing_for_deb) ;;
 doc) packages=$doc; missing=$(missing_for_doc) ;;
-*) echo "setup.sh: build, check, web, arm, deb or doc?" >&2; exit 2 ;;
+*) echo "setup.sh: build, check, web, gimp, arm, deb or doc?" >&2; exit 2 ;;
 esac
 [ -n "$missing" ] || exit 0
 

@@ -1,0 +1,105 @@
+/* config.c -- settings that are properties of an object. */
+#include "config.h"
+#include <string.h>
+
+/* (transfer full): an argument's value as a user would type it. */
+static char *
+argument_text (const GValue *value)
+{
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  if (G_VALUE_HOLDS_BOOLEAN (value))
+    return g_strdup (g_value_get_boolean (value) ? "yes" : "no");
+  if (G_VALUE_HOLDS_INT (value))
+    return g_strdup_printf ("%d", g_value_get_int (value));
+  if (G_VALUE_HOLDS_DOUBLE (value))
+    return g_strdup (g_ascii_formatd (number, sizeof number, "%.15g", g_value_get_double (value)));
+  const char *text = g_value_get_string (value);
+  return g_strdup (text && strcmp (text, CONFIG_LEFT_TO_METHOD) != 0 ? text : "");
+}
+
+static gboolean
+read_options (Asked *asked, GObject *config, gboolean all, GError **error)
+{
+  const RvOption *option;
+  for (guint i = 0; (option = core_option (asked->procedure, i)); i++) { /* the preset is the first row */
+    const char *name = rv_option_name (option);
+    GParamSpec *spec = g_object_class_find_property (G_OBJECT_GET_CLASS (config), name);
+    g_auto (GValue) value = G_VALUE_INIT;
+    g_value_init (&value, spec->value_type);
+    g_object_get_property (config, name, &value);
+    g_autofree char *text = argument_text (&value), *now = asked_get (asked, name);
+    if ((all || !g_param_value_defaults (spec, &value)) && g_strcmp0 (text, now) != 0 &&
+        !asked_set (asked, name, text, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+config_read (Asked *asked, GObject *config, gboolean all, GError **error)
+{
+  g_autoptr (GFile) file = NULL;
+  g_autofree char *settings = NULL;
+  g_clear_pointer (&asked->inputs, g_free);
+  g_object_get (config, asked->procedure->other, &file, "inputs", &asked->inputs, "settings", &settings, NULL);
+  g_free (asked->file);
+  asked->file = file ? g_file_get_path (file) : NULL;
+  return read_options (asked, config, all, error) && asked_set_json (asked, settings, error);
+}
+
+static gboolean
+has_default (GParamSpec *spec, const char *text)
+{
+  return g_strcmp0 (g_value_get_string (g_param_spec_get_default_value (spec)), text) == 0;
+}
+
+void
+config_set (GObject *config, const char *name, const char *text)
+{
+  GParamSpec *spec = g_object_class_find_property (G_OBJECT_GET_CLASS (config), name);
+  if (spec->value_type == G_TYPE_BOOLEAN)
+    g_object_set (config, name, strcmp (text, "yes") == 0, NULL);
+  else if (spec->value_type == G_TYPE_INT)
+    g_object_set (config, name, (int) CLAMP (g_ascii_strtod (text, NULL), G_MININT, G_MAXINT), NULL);
+  else if (spec->value_type == G_TYPE_DOUBLE)
+    g_object_set (config, name, g_ascii_strtod (text, NULL), NULL);
+  else
+    g_object_set (config, name,
+                  strcmp (text, "") == 0 && has_default (spec, CONFIG_LEFT_TO_METHOD) ? CONFIG_LEFT_TO_METHOD : text,
+                  NULL);
+}
+
+static void
+use_preset (GObject *config, Asked *asked)
+{
+  const char *method = rv_job_settings_kind (asked->procedure->kind, 0);
+  g_autofree char *preset = NULL;
+  g_object_get (config, "preset", &preset, NULL);
+  asked_set (asked, "preset", preset, NULL);
+  for (guint i = 0; i < rv_settings_n_options (method); i++) {
+    const char *name = rv_option_name (rv_settings_option (method, i));
+    g_autofree char *text = asked_get (asked, name);
+    config_set (config, name, text);
+  }
+}
+
+/* ---- in a dialog ------------------------------------------------------------------------------------------------- */
+
+static void
+on_notify (GObject *object, GParamSpec *spec, gpointer data)
+{
+  ConfigWatch *watch = data;
+  if (watch->filling)
+    return;
+  watch->filling = TRUE;
+  if (strcmp (spec->name, "preset") == 0)
+    use_preset (object, watch->asked);
+  watch->filling = FALSE;
+  watch->changed (watch->user_data);
+}
+
+void
+config_watch (ConfigWatch *watch, GObject *config)
+{
+  g_signal_connect (config, "notify", G_CALLBACK (on_notify), watch);
+}

@@ -1,0 +1,456 @@
+/* core.c -- procedures, what is asked of them, jobs of that. */
+#include "core.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- procedures -------------------------------------------------------------------------------------------------- */
+
+const Procedure core_procedures[] = {
+  { "plug-in-reverie-style", "_Style...", "Paints the layer in the style of a painting, slowly and well", "style",
+    "content", "style", "painting", "painting-image", "the painting whose style it is",
+    .wanted = "choose a painting: a file, or an open image" },
+  { "plug-in-reverie-learned", "_Learned style...", "Paints the layer in a style that was learnt before, in a moment",
+    "style-with", "content", "style", "painting", "painting-image", "for 'with' any alone: a painting",
+    .styles = "with", .wanted = "choose a style, or name one in 'with'" },
+  { "plug-in-reverie-dream", "_Dream...", "Shows in the layer what a neural network sees in it", "dream", "picture",
+    "guide", "guide", "guide-image", "a picture: what the network sees in it is what the dream grows toward" },
+  { NULL },
+};
+
+const Procedure *
+core_procedure (const char *name)
+{
+  for (const Procedure *procedure = core_procedures; procedure->name; procedure++)
+    if (strcmp (procedure->name, name) == 0)
+      return procedure;
+  return NULL;
+}
+
+const RvOption *
+core_option (const Procedure *procedure, guint i)
+{
+  const char *kind;
+  for (guint k = 0; (kind = rv_job_settings_kind (procedure->kind, k)); k++) {
+    if (i < rv_settings_n_options (kind))
+      return rv_settings_option (kind, i);
+    i -= rv_settings_n_options (kind);
+  }
+  return NULL;
+}
+
+double
+core_option_number (const RvOption *option, double *min, double *max)
+{
+  const char *text = rv_option_default (option);
+  double def = text ? g_ascii_strtod (text, NULL) : 0;
+  rv_option_range (option, min, max);
+  *min = MIN (*min, def);
+  return def;
+}
+
+gboolean
+core_is_styles (const Procedure *procedure, const RvOption *option)
+{
+  return g_strcmp0 (procedure->styles, rv_option_name (option)) == 0;
+}
+
+char *
+core_option_text (const RvOption *option)
+{
+  GString *text = g_string_new (rv_option_help (option));
+  const char *const *choices = rv_option_choices (option);
+  double min, max;
+  if (choices) {
+    g_autofree char *names = g_strjoinv (", ", (char **) choices);
+    g_string_append_printf (text, "; one of %s", names);
+  } else if (rv_option_range (option, &min, &max))
+    g_string_append_printf (text, "; %g to %g", min, max);
+  else if (rv_option_type (option) == RV_OPTION_TEXT && rv_option_unit (option))
+    g_string_append_printf (text, "; %s", rv_option_unit (option));
+  if (rv_option_default (option))
+    g_string_append_printf (text, " [%s]", rv_option_default (option));
+  return g_string_free (text, FALSE);
+}
+
+/* ---- what is asked for ------------------------------------------------------------------------------------------- */
+
+Asked *
+asked_new (const Procedure *procedure, GError **error)
+{
+  RvJob *settings = rv_job_new (procedure->kind, error);
+  if (!settings)
+    return NULL;
+  Asked *asked = g_new0 (Asked, 1);
+  asked->procedure = procedure;
+  asked->settings = settings;
+  return asked;
+}
+
+void
+asked_free (Asked *asked)
+{
+  rv_image_unref (asked->picture);
+  rv_image_unref (asked->image);
+  g_free (asked->file);
+  g_free (asked->inputs);
+  rv_job_unref (asked->settings);
+  g_free (asked);
+}
+
+static const RvOption *
+find_option (const Procedure *procedure, const char *name)
+{
+  const RvOption *option;
+  guint i = 0;
+  while ((option = core_option (procedure, i)) && strcmp (rv_option_name (option), name) != 0)
+    i++;
+  return option;
+}
+
+/* Of a row without a default, whether that is what a form says. */
+static gboolean
+is_left_to_method (const RvOption *option, const char *value)
+{
+  return option && !rv_option_default (option) && (!*value || strcmp (value, "0") == 0);
+}
+
+gboolean
+asked_set (Asked *asked, const char *name, const char *value, GError **error)
+{
+  if (!is_left_to_method (find_option (asked->procedure, name), value))
+    return rv_job_set (asked->settings, name, value, error);
+  g_autofree char *reset = g_strdup_printf ("{\"%s\": null}", name);
+  return rv_job_set_json (asked->settings, reset, error);
+}
+
+char *
+asked_get (const Asked *asked, const char *name)
+{
+  char *value = rv_job_get (asked->settings, name, NULL);
+  if (value && is_left_to_method (find_option (asked->procedure, name), value))
+    *value = '\0';
+  return value;
+}
+
+void
+asked_use_image (Asked *asked, int id)
+{
+  if (id != asked->image_id)
+    g_clear_pointer (&asked->image, rv_image_unref);
+  asked->image_id = id;
+}
+
+gboolean
+asked_set_json (Asked *asked, const char *json, GError **error)
+{
+  return !json || !*json || rv_job_set_json (asked->settings, json, error);
+}
+
+char *
+core_title (const Procedure *procedure)
+{
+  return g_strndup (procedure->label + 1, strcspn (procedure->label + 1, ".")); /* not its mnemonic's mark */
+}
+
+char *
+core_layer_name (const Asked *asked)
+{
+  const char *option = asked->procedure->styles;
+  g_autofree char *title = core_title (asked->procedure), *styles = option ? asked_get (asked, option) : NULL;
+  g_autofree char *base = asked->file ? g_path_get_basename (asked->file) : NULL;
+  g_autofree char *file = base ? g_filename_display_name (base) : NULL;
+  const char *of = styles && *styles ? styles : asked->image ? "an open image" : file;
+  return of ? g_strdup_printf ("%s: %s", title, of) : g_steal_pointer (&title);
+}
+
+/* A file's name need not be UTF-8: it is kept as bytes. */
+char *
+asked_to_text (const Asked *asked)
+{
+  g_autofree char *settings = rv_job_to_json (asked->settings, NULL, NULL, NULL);
+  g_autoptr (GVariant) all = g_variant_ref_sink (g_variant_new (
+    "(s^ays)", settings ? settings : "", asked->file ? asked->file : "", asked->inputs ? asked->inputs : ""));
+  return g_variant_print (all, FALSE);
+}
+
+static char *
+text_or_null (const char *text)
+{
+  return *text ? g_strdup (text) : NULL;
+}
+
+void
+asked_read_text (Asked *asked, const char *text)
+{
+  g_autoptr (GVariant) all = g_variant_parse (G_VARIANT_TYPE ("(says)"), text, NULL, NULL, NULL);
+  const char *settings, *file, *inputs;
+  if (!all)
+    return;
+  g_variant_get (all, "(&s^&ay&s)", &settings, &file, &inputs);
+  RvJob *job = rv_job_new_from_json (settings, -1, NULL, NULL, NULL);
+  if (job && strcmp (rv_job_kind (job), asked->procedure->kind) == 0) {
+    rv_job_unref (asked->settings);
+    asked->settings = g_steal_pointer (&job);
+    g_free (asked->file);
+    asked->file = text_or_null (file);
+    g_free (asked->inputs);
+    asked->inputs = text_or_null (inputs);
+  }
+  if (job)
+    rv_job_unref (job);
+}
+
+/* ---- inputs ------------------------------------------------------------------------------------------------------ */
+
+/* Of one role: a file's name, or a list of them. */
+static gboolean
+add_role (RvJob *job, const char *role, GVariant *files, GError **error)
+{
+  if (g_variant_is_of_type (files, G_VARIANT_TYPE_STRING))
+    return rv_job_add_file (job, role, g_variant_get_string (files, NULL), error);
+  GVariantIter each;
+  g_autoptr (GVariant) file = NULL;
+  gboolean is_list = g_variant_is_of_type (files, G_VARIANT_TYPE ("av")), ok = is_list;
+  if (is_list)
+    g_variant_iter_init (&each, files);
+  while (ok && g_variant_iter_next (&each, "v", &file)) {
+    ok = g_variant_is_of_type (file, G_VARIANT_TYPE_STRING);
+    if (ok && !rv_job_add_file (job, role, g_variant_get_string (file, NULL), error))
+      return FALSE;
+    g_clear_pointer (&file, g_variant_unref);
+  }
+  if (!ok)
+    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "inputs: '%s' is a file's name, or a list of them", role);
+  return ok;
+}
+
+static gboolean
+add_inputs (RvJob *job, const char *inputs, GError **error)
+{
+  if (!inputs || !*inputs)
+    return TRUE;
+  g_autoptr (GVariant) all = rv_json_read (inputs, -1, "inputs", error);
+  if (!all)
+    return FALSE;
+  GVariantIter each;
+  const char *role;
+  GVariant *files;
+  g_variant_iter_init (&each, all);
+  while (g_variant_iter_loop (&each, "{&sv}", &role, &files))
+    if (!add_role (job, role, files, error)) {
+      g_variant_unref (files); /* which the loop would have done */
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Painters' files that the setting names are inputs, and are named there without their folders. */
+static gboolean
+add_painters (RvJob *job, const Asked *asked, GError **error)
+{
+  const char *option = asked->procedure->styles;
+  g_autofree char *named = option ? asked_get (asked, option) : NULL;
+  if (!option)
+    return TRUE;
+  g_autoptr (RvWith) with = rv_with_new (named, error);
+  if (!with)
+    return FALSE;
+  for (guint i = 0; i < rv_with_n (with); i++)
+    if (rv_with_file (with, i) && !rv_job_add_file (job, "painter", rv_with_file (with, i), error))
+      return FALSE;
+  g_autofree char *text = rv_with_text (with, -1);
+  return rv_job_set (job, option, text, error);
+}
+
+/* Said in the words of whoever looks at a dialog, which the job has not. */
+static gboolean
+check_chosen (const Asked *asked, GError **error)
+{
+  const Procedure *procedure = asked->procedure;
+  g_autofree char *styles = procedure->styles ? asked_get (asked, procedure->styles) : g_strdup ("");
+  gboolean other = asked->image || asked->file || (asked->inputs && *asked->inputs);
+  if (*styles || other || !procedure->wanted)
+    return TRUE;
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, procedure->wanted);
+  return FALSE;
+}
+
+static gboolean
+add_all (RvJob *job, const Asked *asked, RvImage *picture, GError **error)
+{
+  const Procedure *procedure = asked->procedure;
+  if (!check_chosen (asked, error))
+    return FALSE;
+  if (picture && !rv_job_add_picture (job, procedure->content, picture, error))
+    return FALSE;
+  if (asked->image && !rv_job_add_picture (job, procedure->role, asked->image, error))
+    return FALSE;
+  if (!asked->image && asked->file && !rv_job_add_file (job, procedure->role, asked->file, error))
+    return FALSE;
+  return add_inputs (job, asked->inputs, error) && add_painters (job, asked, error);
+}
+
+/* ---- jobs -------------------------------------------------------------------------------------------------------- */
+
+RvKernelTable *
+core_kernels (void)
+{
+  static RvKernelTable *kernels;
+  if (!kernels) {
+    kernels = rv_kernel_table_new ();
+    rv_kernel_cache_add (kernels);
+  }
+  return kernels;
+}
+
+/* (transfer full) (nullable): @picture (nullable) */
+static RvJob *
+job_of (const Asked *asked, RvImage *picture, GError **error)
+{
+  g_autofree char *json = rv_job_to_json (asked->settings, NULL, NULL, error);
+  g_autoptr (RvJob) job = json ? rv_job_new_from_json (json, -1, NULL, NULL, error) : NULL;
+  if (!job || !add_all (job, asked, picture, error) || !rv_job_check (job, TRUE, error))
+    return NULL;
+  rv_job_set_kernels (job, core_kernels ());
+  return g_steal_pointer (&job);
+}
+
+RvJob *
+asked_job (Asked *asked, GError **error)
+{
+  GError *why = NULL;
+  RvJob *job = job_of (asked, asked->picture, &why);
+  asked->goes_without = !job;
+  if (!job && !(job = job_of (asked, NULL, NULL))) {
+    g_propagate_error (error, why);
+    return NULL;
+  }
+  g_clear_error (&why);
+  return job;
+}
+
+/* Of rows beside the method's own, those that a picture looks different with; what else there is concerns files, sizes
+ * and sets of pictures. */
+static const char *const in_previews[] = { "with", "network", "weights", "style-weight", NULL };
+
+static gboolean
+set_for_preview (RvJob *job, const Asked *asked, GError **error)
+{
+  const char *method = rv_job_settings_kind (asked->procedure->kind, 0);
+  const RvOption *option;
+  for (guint i = 0; (option = core_option (asked->procedure, i)); i++) { /* the preset is the first row */
+    const char *name = rv_option_name (option);
+    gboolean wanted = rv_settings_find_option (method, name) == option || g_strv_contains (in_previews, name);
+    g_autofree char *value = wanted ? rv_job_get (asked->settings, name, NULL) : NULL;
+    g_autofree char *now = wanted ? rv_job_get (job, name, NULL) : NULL;
+    if (wanted && g_strcmp0 (value, now) != 0 && !rv_job_set (job, name, value, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+RvJob *
+asked_preview (const Asked *asked, RvImage *small, GError **error)
+{
+  g_autoptr (RvJob) job = rv_job_new (asked->procedure->kind, error);
+  char size[16];
+  g_snprintf (size, sizeof size, "%d", MAX (small->width, small->height));
+  if (!job || !set_for_preview (job, asked, error) || !rv_job_set (job, "size", size, error) ||
+      !add_all (job, asked, small, error) || !rv_job_check (job, TRUE, error))
+    return NULL;
+  rv_job_set_kernels (job, core_kernels ());
+  return g_steal_pointer (&job);
+}
+
+RvImage *
+core_small (RvImage *picture, GError **error)
+{
+  double scale = (double) CORE_PREVIEW_PX / MAX (picture->width, picture->height);
+  if (scale >= 1)
+    return rv_image_ref (picture);
+  return rv_image_resize (picture, MAX (1, (int) lround (picture->width * scale)),
+                          MAX (1, (int) lround (picture->height * scale)), RV_IMAGE_RESIZE_BEST, error);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+char *
+core_progress (const RvJobReport *report)
+{
+  double done = CLAMP (report->done_01, 0, 1);
+  g_autofree char *left = rv_text_seconds (done > 0 ? report->seconds * (1 - done) / done : 0);
+  return g_strdup_printf ("iteration %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT "%s%s%s", report->iteration,
+                          report->n_iterations, done > 0 ? ", about " : "", done > 0 ? left : "",
+                          done > 0 ? " left" : "");
+}
+
+typedef struct {
+  RvJobFunc func;
+  gpointer user_data;
+  gboolean ended;
+} Run;
+
+static void
+on_report (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  Run *run = data;
+  if (report->type == RV_JOB_ENDED)
+    run->ended = TRUE;
+  else if (run->func)
+    run->func (job, report, run->user_data);
+}
+
+/* (transfer full) (nullable): with samples cut, where the classic programs' are asked for: as its file would have them.
+ */
+static RvImage *
+as_saved (RvJob *job, GError **error)
+{
+  g_autoptr (RvImage) result = rv_job_result (job);
+  g_autofree char *truncate = rv_job_get (job, "truncate", NULL);
+  if (!result || g_strcmp0 (truncate, "yes") != 0)
+    return g_steal_pointer (&result);
+  const RvSaveOptions options = { .truncate = TRUE };
+  g_autoptr (GBytes) file = rv_image_save_bytes_sized (result, ".png", &options, sizeof options, error);
+  return file ? rv_image_load_bytes (file, 0, 0, error) : NULL;
+}
+
+RvImage *
+core_run (const Asked *asked, RvJob *job, RvJobFunc func, gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  Run run = { func, user_data };
+  rv_job_subscribe (job, 1, on_report, &run, NULL);
+  if (!rv_job_start (job, cancellable, error))
+    return NULL;
+  while (!run.ended)
+    g_main_context_iteration (NULL, TRUE);
+  if (!rv_job_wait (job, error))
+    return NULL;
+  rv_kernel_cache_save (core_kernels ());
+  g_autoptr (RvImage) result = as_saved (job, error);
+  const RvImage *picture = asked->goes_without ? NULL : asked->picture;
+  if (!result || !picture || (result->width == picture->width && result->height == picture->height))
+    return g_steal_pointer (&result);
+  return rv_image_resize (result, picture->width, picture->height, RV_IMAGE_RESIZE_BEST, error);
+}
+
+static void
+on_progress (RvJob *job, const RvJobReport *report, gpointer progress)
+{
+  if (report->type == RV_JOB_PROGRESS)
+    (*(const CoreProgressFunc *) progress) (report->done_01);
+}
+
+RvImage *
+core_run_now (Asked *asked, CoreProgressFunc progress, char **recipe, GError **error)
+{
+  g_autoptr (RvJob) job = asked_job (asked, error);
+  RvImage *result = job ? core_run (asked, job, on_progress, &progress, NULL, error) : NULL;
+  *recipe = result ? rv_job_recipe (job) : NULL;
+  return result;
+}
+
+gboolean
+core_is_cancelled (const GError *error)
+{
+  return g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED);
+}

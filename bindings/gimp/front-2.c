@@ -1,0 +1,267 @@
+/* front-2.c -- the plug-in in GIMP 2.10, where arguments have no names: a procedure's settings are one of them, JSON.
+ */
+#include "form.h"
+#include "pixels.h"
+#include "watch.h"
+#include <libgimp/gimp.h>
+#include <libgimp/gimpui.h>
+#include <string.h>
+
+/* ---- procedures -------------------------------------------------------------------------------------------------- */
+
+enum { RUN_MODE, IMAGE, DRAWABLE, FILE_NAME, OTHER_IMAGE, INPUTS, SETTINGS, N_ARGUMENTS };
+
+/* (transfer full): what its settings are, a line each. */
+static char *
+help_of (const Procedure *procedure)
+{
+  GString *help = g_string_new (CORE_HELP " Settings:\n");
+  const RvOption *option;
+  for (guint i = 0; (option = core_option (procedure, i)); i++) {
+    g_autofree char *text = core_option_text (option);
+    g_string_append_printf (help, "%s: %s\n", rv_option_name (option), text);
+  }
+  return g_string_free (help, FALSE);
+}
+
+static void
+query (void)
+{
+  static const GimpParamDef returned[] = { { GIMP_PDB_LAYER, "layer", "the new layer" } };
+  for (const Procedure *procedure = core_procedures; procedure->name; procedure++) {
+    g_autofree char *help = help_of (procedure);
+    const GimpParamDef arguments[N_ARGUMENTS] = {
+      [RUN_MODE] = { GIMP_PDB_INT32, "run-mode", "RUN-INTERACTIVE (0), RUN-NONINTERACTIVE (1)" },
+      [IMAGE] = { GIMP_PDB_IMAGE, "image", "the image" },
+      [DRAWABLE] = { GIMP_PDB_DRAWABLE, "drawable", "the layer" },
+      [FILE_NAME] = { GIMP_PDB_STRING, (char *) procedure->other, (char *) procedure->tip },
+      [OTHER_IMAGE] = { GIMP_PDB_IMAGE, (char *) procedure->other_image, "the same as an open image; -1: none" },
+      [INPUTS] = { GIMP_PDB_STRING, "inputs", CORE_INPUTS_HELP },
+      [SETTINGS] = { GIMP_PDB_STRING, "settings", CORE_SETTINGS_HELP },
+    };
+    gimp_install_procedure (procedure->name, procedure->blurb, help, "The Reverie authors", "MIT licence", RV_VERSION,
+                            procedure->label, CORE_IMAGE_TYPES, GIMP_PLUGIN, N_ARGUMENTS, G_N_ELEMENTS (returned),
+                            arguments, returned);
+    gimp_plugin_menu_register (procedure->name, CORE_MENU);
+  }
+}
+
+/* ---- layers ------------------------------------------------------------------------------------------------------ */
+
+static RvImage *
+read_drawable (gint32 drawable, GError **error)
+{
+  g_autoptr (GeglBuffer) buffer = gimp_drawable_get_buffer (drawable);
+  return pixels_read (buffer, gimp_drawable_get_format (drawable), error);
+}
+
+static RvImage *
+read_image (gint32 image, GError **error)
+{
+  gint32 visible = gimp_layer_new_from_visible (image, image, "visible");
+  RvImage *picture = read_drawable (visible, error);
+  gimp_item_delete (visible);
+  return picture;
+}
+
+/* The layer is whole before the image has it; all that the image sees is one step to undo. */
+static gint32
+add_layer (gint32 image, gint32 drawable, const Asked *asked, const RvImage *result, const char *recipe, GError **error)
+{
+  gint32 above = gimp_item_is_layer (drawable) ? drawable : -1;
+  int type = 2 * (int) gimp_image_base_type (image) + (result->alpha != NULL); /* RGB, RGBA, grey, grey and alpha */
+  g_autofree char *name = core_layer_name (asked);
+  gint32 layer = gimp_layer_new (image, name, result->width, result->height, type, 100, GIMP_LAYER_MODE_NORMAL);
+  GeglBuffer *buffer = gimp_drawable_get_buffer (layer);
+  gboolean ok = pixels_write (buffer, gimp_drawable_get_format (layer), result, error);
+  int x = 0, y = 0;
+  g_object_unref (buffer); /* which hands the pixels over */
+  if (!ok) {
+    gimp_item_delete (layer);
+    return -1;
+  }
+  GimpParasite *parasite = gimp_parasite_new (CORE_RECIPE, GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE,
+                                              recipe ? strlen (recipe) + 1 : 0, recipe);
+  gimp_item_attach_parasite (layer, parasite);
+  gimp_parasite_free (parasite);
+  if (!asked->goes_without) {
+    gimp_drawable_offsets (drawable, &x, &y);
+    gimp_layer_set_offsets (layer, x, y);
+  }
+  gimp_image_undo_group_start (image);
+  gimp_image_insert_layer (image, layer, above >= 0 ? gimp_item_get_parent (above) : -1,
+                           above >= 0 ? gimp_image_get_item_position (image, above) : -1);
+  if (!asked->goes_without && !gimp_selection_is_empty (image))
+    gimp_layer_add_mask (layer, gimp_layer_create_mask (layer, GIMP_ADD_MASK_SELECTION));
+  gimp_image_undo_group_end (image);
+  gimp_displays_flush ();
+  return layer;
+}
+
+/* ---- the dialog -------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  Asked *asked;
+  Form *form;
+  Watch *watch;
+  GtkWidget *images;
+} Dialog;
+
+static gboolean
+read_dialog (Asked *asked, gpointer data, GError **error)
+{
+  Dialog *dialog = data;
+  int image = -1;
+  gimp_int_combo_box_get_active (GIMP_INT_COMBO_BOX (dialog->images), &image);
+  asked_use_image (asked, image);
+  if (image >= 0 && !asked->image && !(asked->image = read_image (image, error)))
+    return FALSE;
+  return form_read (dialog->form, error);
+}
+
+static void
+on_changed (gpointer data)
+{
+  watch_changed (((Dialog *) data)->watch);
+}
+
+static void
+on_image (GtkWidget *images, gpointer data)
+{
+  on_changed (data);
+}
+
+static void
+on_style (const char *style, gpointer data)
+{
+  Dialog *dialog = data;
+  form_set (dialog->form, dialog->asked->procedure->styles, style);
+}
+
+/* Those that are open. GIMP's own list of them has no row for none. */
+static GtkWidget *
+images_new (void)
+{
+  int n = 0;
+  g_autofree int *images = gimp_image_list (&n);
+  GtkWidget *list = gimp_int_combo_box_new ("the file", -1, NULL);
+  for (int i = 0; i < n; i++) {
+    g_autofree char *name = gimp_image_get_name (images[i]);
+    gimp_int_combo_box_append (GIMP_INT_COMBO_BOX (list), GIMP_INT_STORE_VALUE, images[i], GIMP_INT_STORE_LABEL, name,
+                               -1);
+  }
+  return list;
+}
+
+static GtkWidget *
+fill_form (Dialog *dialog)
+{
+  GtkWidget *box = groups_box ();
+  dialog->images = images_new ();
+  dialog->form = form_new (box, dialog->asked, on_changed, dialog);
+  form_add_picture (dialog->form, "or an open image", dialog->images, dialog->asked->procedure->tip);
+  return box;
+}
+
+static gboolean
+ask (GtkDialog *window)
+{
+  return gimp_dialog_run (GIMP_DIALOG (window)) == GTK_RESPONSE_OK;
+}
+
+/* (transfer full) (nullable): what a person asks for. */
+static RvImage *
+run_dialog (Asked *asked, char **recipe, GError **error)
+{
+  Dialog dialog = { asked };
+  g_autofree char *title = core_title (asked->procedure);
+  gimp_ui_init ("reverie", TRUE);
+  GtkWidget *window = gimp_dialog_new (title, "reverie", NULL, 0, gimp_standard_help_func, NULL, GTK_STOCK_CANCEL,
+                                       GTK_RESPONSE_CANCEL, GTK_STOCK_OK, GTK_RESPONSE_OK, NULL);
+  gimp_window_set_transient (GTK_WINDOW (window));
+  dialog.watch = watch_new (GTK_DIALOG (window), fill_form (&dialog), asked, read_dialog, on_style, &dialog);
+  gimp_int_combo_box_connect (GIMP_INT_COMBO_BOX (dialog.images), -1, G_CALLBACK (on_image), &dialog);
+  gtk_widget_show (window);
+  RvImage *result = watch_run (dialog.watch, ask, recipe, error);
+  form_free (dialog.form);
+  return result;
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static gboolean
+read_arguments (Asked *asked, const GimpParam *arguments, GError **error)
+{
+  gint32 image = arguments[OTHER_IMAGE].data.d_image;
+  const char *file = arguments[FILE_NAME].data.d_string;
+  asked->file = file && *file ? g_strdup (file) : NULL;
+  asked->inputs = g_strdup (arguments[INPUTS].data.d_string);
+  return asked_set_json (asked, arguments[SETTINGS].data.d_string, error) &&
+         (image < 0 || (asked->image = read_image (image, error)));
+}
+
+/* What was asked for the last time, while this GIMP runs. */
+static void
+recall (Asked *asked)
+{
+  const char *name = asked->procedure->name;
+  int length = gimp_get_data_size (name);
+  g_autofree char *text = g_malloc0 ((gsize) MAX (length, 0) + 1);
+  if (length > 0 && gimp_get_data (name, text))
+    asked_read_text (asked, text);
+}
+
+static void
+keep (const Asked *asked)
+{
+  g_autofree char *text = asked_to_text (asked);
+  gimp_set_data (asked->procedure->name, text, (guint32) strlen (text));
+}
+
+static gint32
+run_procedure (const Procedure *procedure, const GimpParam *arguments, GError **error)
+{
+  GimpRunMode mode = arguments[RUN_MODE].data.d_int32;
+  gint32 drawable = arguments[DRAWABLE].data.d_drawable;
+  g_autofree char *recipe = NULL;
+  g_autoptr (RvImage) result = NULL;
+  g_autoptr (Asked) asked = asked_new (procedure, error);
+  if (!asked || !rv_process_start (0, error) || !(asked->picture = read_drawable (drawable, error)))
+    return -1;
+  if (mode != GIMP_RUN_NONINTERACTIVE)
+    recall (asked);
+  else if (!read_arguments (asked, arguments, error))
+    return -1;
+  if (mode == GIMP_RUN_INTERACTIVE)
+    result = run_dialog (asked, &recipe, error);
+  else if (gimp_progress_init ("Reverie"))
+    result = core_run_now (asked, gimp_progress_update, &recipe, error);
+  if (mode != GIMP_RUN_NONINTERACTIVE && result)
+    keep (asked);
+  return result ? add_layer (arguments[IMAGE].data.d_image, drawable, asked, result, recipe, error) : -1;
+}
+
+static void
+run (const char *name, int n_arguments, const GimpParam *arguments, int *n_values, GimpParam **values)
+{
+  static GimpParam returned[2] = { { GIMP_PDB_STATUS }, { GIMP_PDB_LAYER } };
+  static char *message;
+  GError *error = NULL;
+  gegl_init (NULL, NULL);
+  gimp_plugin_enable_precision ();
+  returned[1].data.d_layer = run_procedure (core_procedure (name), arguments, &error);
+  returned[0].data.d_status = !error                      ? GIMP_PDB_SUCCESS
+                              : core_is_cancelled (error) ? GIMP_PDB_CANCEL
+                                                          : GIMP_PDB_EXECUTION_ERROR;
+  if (returned[0].data.d_status == GIMP_PDB_EXECUTION_ERROR) {
+    message = g_strdup (error->message);
+    returned[1] = (GimpParam){ GIMP_PDB_STRING, { .d_string = message } };
+  }
+  *n_values = returned[0].data.d_status == GIMP_PDB_CANCEL ? 1 : 2;
+  *values = returned;
+  g_clear_error (&error);
+}
+
+const GimpPlugInInfo PLUG_IN_INFO = { NULL, NULL, query, run };
+
+MAIN ()

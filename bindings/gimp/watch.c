@@ -1,0 +1,281 @@
+/* watch.c -- preview, small paintings, bar. GTK 3 calls GTK 2's ways deprecated. */
+#define GDK_DISABLE_DEPRECATION_WARNINGS
+#include "watch.h"
+#include <string.h>
+
+#define CALM_MS 300 /* after a knob's last move, until a preview begins */
+#define STYLES_HEIGHT_PX 230
+#define TEXT_CHARS 34
+#define TEXT_HEIGHT_PX 50 /* three lines */
+#define FORM_WIDTH_PX 460
+#define FORM_HEIGHT_PX 520
+
+struct _Watch {
+  Asked *asked;
+  WatchAskedFunc read;
+  WatchStyleFunc on_style;
+  gpointer user_data;
+  GtkDialog *dialog;
+  GtkWidget *form, *picture, *bar, *text;
+  RvImage *small; /* of the layer */
+  guint timer;    /* of a preview that is to begin; 0: none */
+  RvJob *job;     /* the preview's, or the run's; NULL: none */
+  GCancellable *cancellable;
+};
+
+/* ---- pictures ---------------------------------------------------------------------------------------------------- */
+
+/* (transfer full) */
+static GdkPixbuf *
+pixbuf_of (const RvImage *image)
+{
+  GdkPixbuf *pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, image->width, image->height);
+  rv_image_to_u8 (image, gdk_pixbuf_get_pixels (pixbuf), (gsize) gdk_pixbuf_get_rowstride (pixbuf));
+  return pixbuf;
+}
+
+static void
+show_picture (Watch *watch, RvImage *image)
+{
+  g_autoptr (RvImage) small = core_small (image, NULL);
+  g_autoptr (GdkPixbuf) pixbuf = small ? pixbuf_of (small) : NULL;
+  if (pixbuf)
+    gtk_image_set_from_pixbuf (GTK_IMAGE (watch->picture), pixbuf);
+}
+
+static void
+say (Watch *watch, double part, const char *text)
+{
+  gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (watch->bar), CLAMP (part, 0, 1));
+  gtk_label_set_text (GTK_LABEL (watch->text), text);
+}
+
+static void
+on_report (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  Watch *watch = data;
+  if (job != watch->job) /* one that was given up */
+    return;
+  if (report->type == RV_JOB_PREVIEW || (report->type == RV_JOB_ENDED && report->picture))
+    show_picture (watch, report->picture);
+  if (report->type == RV_JOB_PROGRESS) {
+    g_autofree char *text = core_progress (report);
+    say (watch, report->done_01, text);
+  }
+}
+
+/* ---- previews ---------------------------------------------------------------------------------------------------- */
+
+static void
+give_up (Watch *watch)
+{
+  if (watch->timer)
+    g_source_remove (watch->timer);
+  watch->timer = 0;
+  if (!watch->job)
+    return;
+  g_cancellable_cancel (watch->cancellable);
+  g_clear_object (&watch->cancellable);
+  rv_job_wait (watch->job, NULL); /* a fraction of a second */
+  g_clear_pointer (&watch->job, rv_job_unref);
+}
+
+static void
+on_preview_report (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  Watch *watch = data;
+  on_report (job, report, data);
+  if (job == watch->job && report->type == RV_JOB_ENDED)
+    say (watch, 0, report->error ? report->error->message : "Preview");
+}
+
+static gboolean
+begin_preview (gpointer data)
+{
+  Watch *watch = data;
+  g_autoptr (GError) error = NULL;
+  watch->timer = 0;
+  give_up (watch);
+  if (watch->small && watch->read (watch->asked, watch->user_data, &error) &&
+      (watch->job = asked_preview (watch->asked, watch->small, &error))) {
+    watch->cancellable = g_cancellable_new ();
+    rv_job_subscribe (watch->job, 0.3, on_preview_report, watch, NULL);
+    rv_job_start (watch->job, watch->cancellable, &error);
+  }
+  if (error) {
+    show_picture (watch, watch->small);
+    say (watch, 0, error->message);
+  }
+  return G_SOURCE_REMOVE;
+}
+
+void
+watch_changed (gpointer data)
+{
+  Watch *watch = data;
+  give_up (watch);
+  watch->timer = g_timeout_add (CALM_MS, begin_preview, watch);
+}
+
+/* ---- small paintings --------------------------------------------------------------------------------------------- */
+
+enum { COLUMN_PICTURE, COLUMN_NAME };
+
+static void
+on_selected (GtkIconView *view, gpointer data)
+{
+  Watch *watch = data;
+  GList *paths = gtk_icon_view_get_selected_items (view);
+  GtkTreeModel *model = gtk_icon_view_get_model (view);
+  GtkTreeIter row;
+  if (paths && gtk_tree_model_get_iter (model, &row, paths->data)) {
+    g_autofree char *name = NULL;
+    gtk_tree_model_get (model, &row, COLUMN_NAME, &name, -1);
+    watch->on_style (name, watch->user_data);
+  }
+  g_list_free_full (paths, (GDestroyNotify) gtk_tree_path_free);
+}
+
+/* (transfer full): of the painter that is part of the library. */
+static GtkListStore *
+list_styles (void)
+{
+  GtkListStore *list = gtk_list_store_new (2, GDK_TYPE_PIXBUF, G_TYPE_STRING);
+  g_autoptr (RvPainter) painter = rv_painter_new_builtin (NULL);
+  for (guint i = 0; painter && i < rv_painter_n_styles (painter); i++) {
+    g_autoptr (RvImage) thumbnail = rv_painter_style_thumbnail (painter, i, NULL);
+    g_autoptr (GdkPixbuf) pixbuf = thumbnail ? pixbuf_of (thumbnail) : NULL;
+    gtk_list_store_insert_with_values (list, NULL, -1, COLUMN_PICTURE, pixbuf, COLUMN_NAME,
+                                       rv_painter_style_name (painter, i), -1);
+  }
+  return list;
+}
+
+static GtkWidget *
+styles_new (Watch *watch)
+{
+  GtkListStore *list = list_styles ();
+  GtkWidget *view = gtk_icon_view_new_with_model (GTK_TREE_MODEL (list));
+  GtkWidget *scrolled = gtk_scrolled_window_new (NULL, NULL);
+  g_object_unref (list); /* the view has it */
+  gtk_icon_view_set_pixbuf_column (GTK_ICON_VIEW (view), COLUMN_PICTURE);
+  gtk_icon_view_set_tooltip_column (GTK_ICON_VIEW (view), COLUMN_NAME);
+  gtk_icon_view_set_item_padding (GTK_ICON_VIEW (view), 2);
+  gtk_icon_view_set_columns (GTK_ICON_VIEW (view), 3);
+  g_signal_connect (view, "selection-changed", G_CALLBACK (on_selected), watch);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_container_add (GTK_CONTAINER (scrolled), view);
+  gtk_widget_set_size_request (scrolled, CORE_PREVIEW_PX, STYLES_HEIGHT_PX);
+  return scrolled;
+}
+
+/* ---- the parts --------------------------------------------------------------------------------------------------- */
+
+static GtkWidget *
+left_new (Watch *watch)
+{
+  GtkWidget *left = gtk_vbox_new (FALSE, 6);
+  watch->picture = gtk_image_new ();
+  watch->bar = gtk_progress_bar_new ();
+  watch->text = gtk_label_new ("");
+  gtk_label_set_line_wrap (GTK_LABEL (watch->text), TRUE);
+  gtk_label_set_max_width_chars (GTK_LABEL (watch->text), TEXT_CHARS);
+  gtk_widget_set_size_request (watch->text, CORE_PREVIEW_PX, TEXT_HEIGHT_PX);
+  gtk_widget_set_size_request (watch->picture, CORE_PREVIEW_PX, CORE_PREVIEW_PX);
+  gtk_box_pack_start (GTK_BOX (left), watch->picture, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (left), watch->bar, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (left), watch->text, FALSE, FALSE, 0);
+  if (watch->asked->procedure->styles)
+    gtk_box_pack_start (GTK_BOX (left), styles_new (watch), TRUE, TRUE, 0);
+  return left;
+}
+
+static void
+lay_out (Watch *watch, GtkWidget *form)
+{
+  GtkWidget *both = gtk_hbox_new (FALSE, 12), *scrolled = gtk_scrolled_window_new (NULL, NULL);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_add_with_viewport (GTK_SCROLLED_WINDOW (scrolled), form);
+  gtk_widget_set_size_request (scrolled, FORM_WIDTH_PX, FORM_HEIGHT_PX);
+  gtk_box_pack_start (GTK_BOX (both), left_new (watch), FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (both), scrolled, TRUE, TRUE, 0);
+  gtk_container_set_border_width (GTK_CONTAINER (both), 12);
+  gtk_box_pack_start (GTK_BOX (gtk_dialog_get_content_area (watch->dialog)), both, TRUE, TRUE, 0);
+  gtk_widget_show_all (both);
+  watch->form = scrolled;
+}
+
+Watch *
+watch_new (GtkDialog *dialog, GtkWidget *form, Asked *asked, WatchAskedFunc read, WatchStyleFunc on_style,
+           gpointer user_data)
+{
+  Watch *watch = g_new0 (Watch, 1);
+  *watch = (Watch){ asked, read, on_style, user_data, dialog };
+  watch->small = core_small (asked->picture, NULL);
+  lay_out (watch, form);
+  if (watch->small)
+    show_picture (watch, watch->small);
+  watch_changed (watch);
+  return watch;
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
+
+static void
+on_response (GtkDialog *dialog, int response, gpointer cancellable)
+{
+  if (response == GTK_RESPONSE_CANCEL || response == GTK_RESPONSE_DELETE_EVENT)
+    g_cancellable_cancel (cancellable);
+}
+
+static RvImage *
+run_job (Watch *watch, GError **error)
+{
+  watch->cancellable = g_cancellable_new ();
+  gulong responses = g_signal_connect (watch->dialog, "response", G_CALLBACK (on_response), watch->cancellable);
+  gulong closes =
+    g_signal_connect (watch->dialog, "delete-event", G_CALLBACK (gtk_true), NULL); /* it is a response, too */
+  say (watch, 0, "looking at the pictures");
+  RvImage *result = core_run (watch->asked, watch->job, on_report, watch, watch->cancellable, error);
+  g_signal_handler_disconnect (watch->dialog, responses);
+  g_signal_handler_disconnect (watch->dialog, closes);
+  g_clear_object (&watch->cancellable);
+  return result;
+}
+
+/* (transfer full) (nullable): @again: something was wrong, and has been said: it can be put right. */
+static RvImage *
+run_once (Watch *watch, char **recipe, gboolean *again)
+{
+  g_autoptr (GError) error = NULL;
+  RvImage *result = NULL;
+  give_up (watch);
+  gtk_widget_set_sensitive (watch->form, FALSE);
+  gtk_dialog_set_response_sensitive (watch->dialog, GTK_RESPONSE_OK, FALSE);
+  if (watch->read (watch->asked, watch->user_data, &error) && (watch->job = asked_job (watch->asked, &error)) &&
+      (result = run_job (watch, &error)))
+    *recipe = rv_job_recipe (watch->job);
+  g_clear_pointer (&watch->job, rv_job_unref);
+  gtk_dialog_set_response_sensitive (watch->dialog, GTK_RESPONSE_OK, TRUE);
+  gtk_widget_set_sensitive (watch->form, TRUE);
+  *again = error && !core_is_cancelled (error);
+  if (*again)
+    say (watch, 0, error->message);
+  return result;
+}
+
+RvImage *
+watch_run (Watch *watch, WatchAskFunc ask, char **recipe, GError **error)
+{
+  RvImage *result = NULL;
+  gboolean again = TRUE;
+  while (again && ask (watch->dialog))
+    result = run_once (watch, recipe, &again);
+  if (!result)
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
+  give_up (watch);
+  gtk_widget_destroy (GTK_WIDGET (watch->dialog));
+  rv_image_unref (watch->small);
+  g_free (watch);
+  return result;
+}

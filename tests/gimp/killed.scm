@@ -1,0 +1,9 @@
+; killed.scm -- the plug-in is killed in the middle: an error, and nothing of it in the image.
+(load (string-append tests "/say.scm"))
+(let ((image (open-picture "photo.png")))
+  (gimp-image-clean-all image)
+  (say "killed" (attempt (lambda () (style image "painting.png" "{\"iterations\": 9999999, \"log\": \"steps.log\"}"))))
+  (say "layers" (count-layers image) "dirty" (car (gimp-image-is-dirty image)))
+  (save-picture image "after.ppm")
+  (say "again" (number? (attempt (lambda () (learned image "" "{\"with\": \"hokusai-wave\"}"))))))
+(close-output-port port)

@@ -1,0 +1,186 @@
+#!/bin/sh
+# test-gimp.sh REVERIE DRAW ROWS PLUG-IN MAJOR FOLDER -- the plug-in in a GIMP without a face: every procedure, every row of
+# the tables, and an image that is as it was when something goes wrong; dialogs and undo in one on a virtual screen. FOLDER
+# is where that GIMP has its own plug-ins. Skipped where GIMP is not installed. Prints TAP.
+set -u
+reverie=$(realpath "$1")
+draw=$(realpath "$2")
+rows=$(realpath "$3")
+plug_in=$(realpath "$4")
+major=$5
+folder=$6
+tests=$(realpath "$(dirname "$0")")
+. "$tests/../support/cli.sh"
+if ! command -v gimp-console >/dev/null; then
+  echo 'ok 1 the plug-in in GIMP # SKIP GIMP is not installed'
+  echo '1..1'
+  exit 0
+fi
+
+# A GIMP of its own: these plug-ins and no others, which it would ask one by one; and no settings of anybody's.
+mkdir -p plug-ins/reverie config
+for own in script-fu file-png file-pnm; do ln -s "$folder/plug-ins/$own" plug-ins/; done
+ln -s "$plug_in" plug-ins/reverie/reverie
+echo "(plug-in-path \"$here/plug-ins\")" >config/gimprc
+export GIMP2_DIRECTORY="$here/config" GIMP3_DIRECTORY="$here/config" HOME="$here"
+screen=
+trap 'kill $screen 2>/dev/null; rm -rf "$here"' EXIT
+interpreter=
+[ "$major" -eq 2 ] || interpreter='--quit --batch-interpreter=plug-in-script-fu-eval' # it stops at what fails, and stays
+
+# gimp_runs PROGRAM FILE: Scheme in a GIMP.
+gimp_runs() {
+  # shellcheck disable=SC2086
+  timeout $((200 * REVERIE_TEST_SLOWER)) "$1" -d -f -s $interpreter \
+    -b "(begin (define tests \"$tests\") (load \"$tests/prelude-$major.scm\") (load \"$tests/$2\"))" -b '(gimp-quit 1)' >out 2>err
+}
+said() { grep -qF -- "$1" said || { echo "# not said: $1"; false; }; }
+refused() { # refused NAME WORDS: in these words, and the image is as it was
+  line=$(grep -F "$1 " said) && case $line in *"$2"*' layers 1 dirty 0 ') true ;; *) echo "# $line"; false ;; esac
+}
+until_file() { # until_file FILE TEXT: until that stands in it
+  for _ in $(seq $((600 * REVERIE_TEST_SLOWER))); do
+    grep -qs -- "$2" "$1" && return
+    sleep 0.1
+  done
+  echo "# waited in vain for $2 in $1"
+  return 1
+}
+
+"$draw" lake photo.png 48
+"$draw" lake large.png 600
+"$draw" waves painting.png 48
+"$reverie" style photo.png painting.png -o cli-style.png --exact --threads 1 -n 3 --climb-from 0 -q
+"$reverie" style photo.png --with hokusai-wave -o cli-learned.png --threads 1 -q
+"$reverie" dream photo.png -o cli-dream.png --preset test --exact --threads 1 -q
+
+# Of each row, what no option takes; of texts the name of a file that is not there.
+"$rows" style style-with dream >rows
+while read -r job option type _; do
+  wrong=nonsense
+  case $job in
+  style) call='style image "painting.png"' ;;
+  style-with) call='learned image ""' ;;
+  dream) call='dream image ""' ;;
+  esac
+  [ "$type" != text ] || wrong=/nonsense/none.none
+  echo "(say \"row $job $option:\" (attempt (lambda () ($call \"{\\\"$option\\\": \\\"$wrong\\\"}\"))))"
+done <rows >rows.scm
+
+# Of 3.0, where each row is an argument, too: GIMP takes it, and then the library something else not.
+[ "$major" -eq 2 ] || while read -r job option type value; do
+  case $job in style) procedure=style ;; style-with) procedure=learned ;; *) procedure=dream ;; esac
+  case $type in
+  bool) if [ "$value" = yes ]; then value=TRUE; else value=FALSE; fi ;;
+  choice | text) value="\"$value\"" ;;
+  esac
+  echo "(say \"argument $job $option:\" (attempt (lambda () (plug-in-reverie-$procedure #:run-mode RUN-NONINTERACTIVE" \
+    "#:image image #:drawables (one image) #:$option $value #:settings \"{\\\"bits\\\": \\\"nonsense\\\"}\"))))"
+done <rows >>rows.scm
+[ "$major" -eq 2 ] || echo '(load (string-append tests "/named-3.scm"))' >>rows.scm
+
+rows_reached() { # in words of the row, or of the value
+  while read -r job option type _; do
+    case $(grep -F "row $job $option: " said) in
+    *"'$option'"* | */nonsense/none.none*) ;;
+    *) echo "# not reached: $option of $job"; return 1 ;;
+    esac
+  done <rows
+}
+
+are_arguments() {
+  while read -r job option _; do
+    grep -F "argument $job $option: " said | grep -qF "'bits' wants a number" || { echo "# no argument: $option of $job"; return 1; }
+  done <rows
+}
+
+ok 'GIMP runs it' gimp_runs gimp-console cases.scm
+for procedure in style learned dream; do
+  ok "$procedure: a layer more" said "$procedure #t 2"
+  ok "$procedure: the bytes of the program" cmp "$procedure.ppm" "cli-$procedure.ppm"
+done
+ok 'after an open image' cmp style-after.ppm cli-style.ppm
+ok 'the resolution is kept' said 'resolution 300.0 200.0'
+ok 'a layer says what it is' said 'name Learned style: hokusai-wave'
+ok 'and how it was made' said '"settings":{"preset":"test"'
+ok 'more pictures by their roles' said 'dream-toward #t 2'
+ok 'a dream of noise has its own size' said 'noise 64 64'
+ok 'no selection, no mask' said 'unmasked -1'
+ok 'the selection is the mask' said "masked 300.0 $((72 * 48 - 300)).0"
+for kind in u8 u16 float u8-linear alpha grey; do
+  ok "$kind: what is not painted stays, and the profile" said "$kind 0.0 #t"
+done
+ok 'without a painting' refused no-painting 'choose a painting'
+ok 'without its file' refused no-file ' failed' # 3.0 looks for the file itself
+ok 'settings that are no JSON' refused no-json 'line 1'
+ok 'a setting that there is not' refused no-setting "did you mean 'strength'?"
+ok 'a role that there is not' refused no-role 'gide'
+ok 'a role that is no file' refused no-list "'guide'"
+ok 'a style that there is not' refused no-style 'nobody'
+ok 'every row of the tables is reached' rows_reached
+if [ "$major" -eq 3 ]; then
+  ok 'and is an argument' are_arguments
+  ok 'arguments by name' said 'named #t 2'
+  ok 'with the bytes of the program' cmp named.ppm cli-style.ppm
+fi
+
+# Killed in the middle, as GIMP's own Cancel does it as well.
+kill_plug_in() {
+  until_file steps.log iteration || return 1
+  for process in /proc/[0-9]*; do
+    [ "$(readlink "$process/exe")" != "$plug_in" ] || kill -9 "${process#/proc/}"
+  done
+}
+rm -f steps.log
+gimp_runs gimp-console killed.scm &
+gimp_pid=$!
+ok 'killed in the middle' kill_plug_in
+wait $gimp_pid
+ok 'which is an error' grep -q '^killed .*[a-z]' said
+ok 'the image is as it was' said 'layers 1 dirty 0'
+ok 'to the byte' cmp after.ppm photo.ppm
+ok 'and can be painted' said 'again #t'
+
+# What wants a screen.
+if ! command -v Xvfb >/dev/null || ! command -v xdotool >/dev/null; then
+  echo "ok $((count + 1)) dialogs and undo # SKIP Xvfb or xdotool is not installed"
+  echo "1..$((count + 1))"
+  exit 0
+fi
+Xvfb -displayfd 3 -screen 0 1280x1000x24 3>display 2>/dev/null &
+screen=$!
+until_file display '[0-9]' || exit 1
+DISPLAY=:$(cat display)
+export DISPLAY
+
+press() { # press WINDOW KEY: in the window of that name, over which the pointer is
+  for _ in $(seq $((300 * REVERIE_TEST_SLOWER))); do
+    window=$(xdotool search --onlyvisible --name "$1" 2>/dev/null | head -1) && [ -n "$window" ] && break
+    sleep 0.1
+  done
+  sleep 1 # it is seen before it listens
+  xdotool mousemove --window "$window" 150 150 key "$2"
+}
+becomes() { # becomes FILE WORDS: what the file says, once it is there; the next window opens after it
+  until_file "$1" layers && sleep 1 && { grep -qx "$2" "$1" || { sed 's/^/# /' "$1"; false; }; }
+}
+
+# Of a dream, which wants no other picture.
+gimp_runs gimp-console dialog.scm &
+gimp_pid=$!
+press Dream Escape
+ok 'a dialog that is closed' becomes closed '#f layers 1 '
+press Dream alt+o
+ok 'one that ends with OK' becomes taken '#t layers 2 '
+press Dream alt+o
+press Dream Escape
+ok 'one whose run is cancelled' becomes cancelled '#f layers 1 '
+wait $gimp_pid
+
+gimp_runs gimp undo.scm &
+gimp_pid=$!
+ok 'painted before eyes' becomes painted 'layers 2 '
+press GIMP ctrl+z
+ok 'undone in one step' becomes undone 'layers 1 '
+wait $gimp_pid
+echo "1..$count"

@@ -1,0 +1,12 @@
+; undo.scm -- in a GIMP with a face: the image is shown, and painted under a mask; somebody then undoes once.
+(load (string-append tests "/say.scm"))
+(define image (open-picture "photo.png"))
+(define (wait-for-one n)
+  (if (and (> n 0) (> (count-layers image) 1))
+    (begin (usleep 100000) (wait-for-one (- n 1)))))
+(gimp-display-new image)
+(gimp-image-select-rectangle image CHANNEL-OP-REPLACE 10 10 20 15)
+(learned image "" "{\"with\": \"hokusai-wave\"}")
+(say-in "painted" "layers" (count-layers image))
+(wait-for-one 300)
+(say-in "undone" "layers" (count-layers image))
