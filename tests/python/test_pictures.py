@@ -264,11 +264,11 @@ class Runs(unittest.TestCase):
                               output=output, progress=progress)
             return job.add("content", "clip.y4m").add("style", "painting.png")
 
-        film_job("film.y4m", told.append).wait()
+        film_job("painted.y4m", told.append).wait()
         frames = [report.frame for report in told]
         self.assertEqual((frames, set(frames)), (sorted(frames), {1, 2, 3, 4}))
         self.assertEqual({report.frames for report in told}, {4})
-        self.assertEqual(len(list(reverie.Film("film.y4m"))), 4)
+        self.assertEqual(len(list(reverie.Film("painted.y4m"))), 4)
         stopped = film_job("stopped.y4m", None)
         stopped.watch(lambda report: report and report.frame == 2 and stopped.stop())
         stopped.wait()
