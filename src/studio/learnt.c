@@ -80,16 +80,27 @@ load (Learnt *learnt, const Picture *picture, GError **error)
   return map;
 }
 
+/* (transfer full): for people. Several paintings that were learnt at once are called as their files were, by ids. */
+static char *
+title_of (Pictures *pictures, const char *style)
+{
+  g_autoptr (Picture) painting =
+    strlen (style) == TOKEN_LENGTH && !strchr (style, '-') ? pictures_find (pictures, style, NULL) : NULL;
+  const char *dot = painting ? strrchr (painting->title, '.') : NULL;
+  return painting ? g_strndup (painting->title, dot ? (gsize) (dot - painting->title) : strlen (painting->title))
+                  : g_strdup (style);
+}
+
 static void
-style_json (GString *json, const char *painter, const char *style, const char *licence)
+style_json (GString *json, Pictures *pictures, const char *painter, const char *style, const char *licence)
 {
   g_autofree char *name = painter ? g_strdup_printf ("%s:%s", painter, style) : g_strdup (style);
-  g_autofree char *escaped = g_uri_escape_string (style, NULL, FALSE);
+  g_autofree char *escaped = g_uri_escape_string (style, NULL, FALSE), *title = title_of (pictures, style);
   g_autofree char *thumb = g_strdup_printf ("/api/v1/styles/thumb?name=%s%s%s&v=" RV_VERSION, escaped,
                                             painter ? "&painter=" : "", painter ? painter : "");
   json_open (json, NULL, '{');
   json_text (json, "name", name);
-  json_text (json, "title", style);
+  json_text (json, "title", title);
   json_text (json, "licence", licence ? licence : "");
   json_text (json, "painter", painter);
   json_text (json, "thumb", thumb);
@@ -97,10 +108,10 @@ style_json (GString *json, const char *painter, const char *style, const char *l
 }
 
 static void
-styles_json (GString *json, const RvPainter *painter, const char *id)
+styles_json (GString *json, Pictures *pictures, const RvPainter *painter, const char *id)
 {
   for (guint i = 0; i < rv_painter_n_styles (painter); i++)
-    style_json (json, id, rv_painter_style_name (painter, i), rv_painter_style_licence (painter, i));
+    style_json (json, pictures, id, rv_painter_style_name (painter, i), rv_painter_style_licence (painter, i));
 }
 
 /* Members of an object, without its brackets. */
@@ -133,7 +144,7 @@ model_of (Learnt *learnt, const Picture *picture)
   model->key = g_steal_pointer (&key);
   model->about = vae ? about_vae (vae) : g_strdup (painter ? "\"model\":\"painter\"" : "\"model\":null");
   if (painter)
-    styles_json (model->styles = g_string_new (NULL), painter, picture->id);
+    styles_json (model->styles = g_string_new (NULL), learnt->pictures, painter, picture->id);
   g_hash_table_insert (learnt->models, model->key, model);
   return model;
 }
@@ -184,7 +195,7 @@ learnt_styles (Learnt *learnt)
       g_string_append_printf (json, "%s%s", json->str[json->len - 1] == '[' ? "" : ",", model->styles->str);
   }
   if (builtin)
-    styles_json (json, builtin, NULL);
+    styles_json (json, learnt->pictures, builtin, NULL);
   json_close (json, ']');
   json_close (json, '}');
   return g_string_free_to_bytes (json);

@@ -34,12 +34,12 @@ def ok(name, condition, about=""):
 class Studio:
     """The program, in that folder; its address and its token."""
 
-    def __init__(self, *options, browser=False):
-        environment = dict(os.environ, PATH=HERE + ":" + os.environ["PATH"], XDG_CACHE_HOME=os.path.join(HERE, "cache"), HOME=HERE,
+    def __init__(self, *options, browser=False, folder=FOLDER, path=HERE + ":" + os.environ["PATH"]):
+        environment = dict(os.environ, PATH=path, XDG_CACHE_HOME=os.path.join(HERE, "cache"), HOME=HERE,
                            XDG_CONFIG_HOME=os.path.join(HERE, "config"), XDG_DATA_HOME=os.path.join(HERE, "data"),
                            REVERIE_MODELS=os.path.join(HERE, "models"))
         options = (*options,) if browser else ("--no-browser", *options)
-        self.process = subprocess.Popen([REVERIE, "studio", FOLDER, "--port", PORT, *options],
+        self.process = subprocess.Popen([REVERIE, "studio", folder, "--port", PORT, *options],
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True)
         self.address = self.process.stdout.readline().strip()
         match = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/#t=([0-9a-f]{32})", self.address)

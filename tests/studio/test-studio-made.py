@@ -128,6 +128,14 @@ def test_films(studio, lake):
     return send(studio, "films", film("long.mp4", 40))[1]["id"]
 
 
+def test_without(studio):
+    """Without ffmpeg: that is told, and what is sent refused in a sentence."""
+    without = Studio(folder=os.path.join(HERE, "without"), path=HERE)
+    status, said = send(without, "films", film("again.mp4", 3)) if FILMS else (422, {"error": "ffprobe"})
+    ok("without ffmpeg", without.json("GET", "options")[1]["films"] is False and status == 422 and "ffprobe" in said["error"], said)
+    without.end()
+
+
 def test_killed_film(studio, long_film, lake):
     """In the middle of a film: it goes on from its last state, of at most a second ago."""
     settings = {"size": 64, "iterations": 3, "frame-iterations": 3, "climb-from": 0, "threads": 1, "state-every": 1}
@@ -143,7 +151,10 @@ def test_killed_film(studio, long_film, lake):
     on = studio.until_it_moves(job["id"])
     ok("paused, killed, and gone on with", paused["state"] == "paused" and again["state"] == "paused" and
        on["progress"]["frame"] > 3, (far, paused, on))
-    studio.once(job["id"], lambda said: said["progress"]["frame"] > 16 or said["state"] != "running")
+    studio.end(signal.SIGKILL)  # while it runs
+    studio = Studio()
+    on = studio.once(job["id"], lambda said: said.get("progress", {}).get("frame", 0) > 16 or said["state"] != "running")
+    ok("killed in the middle, it goes on by itself", on["state"] == "running", on)
     studio.ask("POST", f"/api/v1/jobs/{job['id']}/stop")
     done = studio.until(job["id"], "done", "failed")
     details = studio.json("GET", f"pictures/{done['result']}")[1]
@@ -241,6 +252,11 @@ def test_learn(studio, lake, waves):
     ok("its recipe names it", recipe["settings"]["with"].startswith(mine["name"]), recipe)
     ok("by its id alone", studio.json("POST", "jobs", {"kind": "style-with", "inputs": {"content": lake},
                                                        "settings": {"with": mine["name"]}})[0] == 422)
+    sheet = run(studio, "explore-with", asked, {"with": mine["name"] + ",hokusai-wave", "cell": 64})
+    ok("beside others on a sheet", sheet["state"] == "done", sheet)
+    two = run(studio, "learn", {"style": [waves, lake], "photo": [photos]}, {"iterations": 2, "crop": 64, "batch": 1, "threads": 1})
+    titles = [s["title"] for s in studio.json("GET", "styles")[1]["styles"] if s["painter"] == two.get("result")]
+    ok("two styles at once, called as their paintings", titles == ["waves", "lake"], (two, titles))
     status, waits = studio.json("POST", "jobs", {"kind": "style-with", "inputs": asked, "settings": {"with": mine["name"], "size": 64}})
     gone = studio.ask("DELETE", f"/api/v1/pictures/{mine['painter']}")[0]
     ended = studio.until(waits["id"], "done", "failed")
@@ -259,7 +275,7 @@ def main():
             data[name] = file.read()
     studio = Studio()
     try:
-        lake, waves = (json.loads(studio.upload(data[name])[2])["id"] for name in ("lake", "waves"))
+        lake, waves = (json.loads(studio.upload(data[name], name + ".jpg")[2])["id"] for name in ("lake", "waves"))
         test_door(studio)
         ok("whether films can be read is told", studio.json("GET", "options")[1]["films"] == FILMS)
         if FILMS:
@@ -267,6 +283,7 @@ def main():
             studio = test_killed_film(studio, long_film, lake)
         else:
             ok("films # SKIP ffmpeg is not installed", True)
+        test_without(studio)
         test_sets(studio, data["lake"])
         studio = test_vae(studio)
         test_learn(studio, lake, waves)

@@ -22,10 +22,10 @@ def ok(name, condition, about=""):
         print("# " + str(about)[:600].replace("\n", "\n# "))
 
 
-def start():
-    process = subprocess.Popen([REVERIE, "studio", os.path.join(HERE, "pictures"), "--no-browser", "--port", PORT],
+def start(folder="pictures", **environment):
+    process = subprocess.Popen([REVERIE, "studio", os.path.join(HERE, folder), "--no-browser", "--port", PORT],
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                               env=dict(os.environ, HOME=HERE, XDG_CACHE_HOME=os.path.join(HERE, "cache")))
+                               env=dict(os.environ, HOME=HERE, XDG_CACHE_HOME=os.path.join(HERE, "cache"), **environment))
     return process, process.stdout.readline().strip()
 
 

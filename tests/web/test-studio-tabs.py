@@ -54,11 +54,18 @@ def empty(page):
     page.click("[value=vae-train]")
 
 
+INSTALL = "document.querySelector('.slot.film').textContent.includes('apt install ffmpeg')"
+
+
 def without_ffmpeg(page):
     """What the page says where there is no ffmpeg."""
+    studio, address = start("without", PATH=HERE)
+    page.open(address)
+    page.until(f"location.port === '{address.split(':')[2].split('/')[0]}' && {READY}")
     shown(page, "video")
-    ok("without ffmpeg it says what to install", ("apt install ffmpeg" in page.eval("document.querySelector('.slot.film').textContent"))
-       == (not FILMS))
+    ok("without ffmpeg it says what to install", page.eval(INSTALL))
+    looks(page, "video-without")
+    studio.kill()
 
 
 def video(page):
@@ -68,6 +75,8 @@ def video(page):
     with open(os.path.join(HERE, "film.mp4"), "wb") as file:
         file.write(b"hello" * 100)
     before = page.eval(MADE)
+    shown(page, "video")
+    ok("nothing is to be installed", not page.eval(INSTALL))
     page.drop(".slot.film .zone", os.path.join(HERE, "film.mp4"))
     page.until("document.querySelector('.film > [role=alert]')")
     ok("what is no film says so", "film.mp4" in page.eval("document.querySelector('.film > [role=alert]').textContent"))
@@ -177,8 +186,21 @@ def learn(page):
     page.until("document.querySelector('.caption').textContent.includes('256')")
     ok("and a photograph is painted in it", True)
     look(page, "learn-painted")
+    shown(page, "explore")
+    page.click("[value=explore-with]")
+    set_setting(page, "cell", "64")
+    page.click("#go")
+    made(page, before + 3)
+    page.until("document.querySelectorAll('.cells button').length === 13")
+    ok("it is on the sheet of all styles", page.eval("document.querySelector('.cells button').title").endswith("waves"),
+       page.eval("document.querySelector('.cells button').title"))
+    page.click(".cells button")
+    made(page, before + 4)
+    shown(page, "style")
     page.click("[data-style=hokusai-wave]")
-    page.click(".actions button")  # its settings
+    page.click("#strip li:first-child button")
+    page.until("document.querySelector('.caption').textContent.includes('256') || document.querySelector('.caption').textContent.includes('512')")
+    page.click(".actions button")
     page.until("document.querySelector('.learnt .own').getAttribute('aria-pressed') === 'true'")
     ok("restored from its recipe", page.until("document.querySelector('#notice').textContent.endsWith('are set.')"))
 
@@ -239,7 +261,6 @@ def main(program):
         page.until(READY)
         weight(page)
         empty(page)
-        without_ffmpeg(page)
         if FILMS:
             video(page)
         else:
@@ -250,6 +271,7 @@ def main(program):
         ok("no other host", len(hosts) == 1, hosts)
         errors = [line for line in page.console if "ERR_" not in line and "404" not in line and "422" not in line]
         ok("no error in the console", errors == [], errors)
+        without_ffmpeg(page)
     except driver.Failure as failure:
         ok("went to the end", False, failure)
         print("# console: " + str(page.console)[-900:])

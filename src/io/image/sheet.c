@@ -88,6 +88,6 @@ rv__sheet_put (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvIm
   int left = layout->gap + cell % layout->columns * (layout->cell_width + layout->gap);
   int top = layout->gap + cell / layout->columns * row_px;
   rv__sheet_paste (sheet, left, top, image);
-  if (label)
+  if (label && layout->labels)
     rv__sheet_text (sheet, left + 1, top + layout->cell_height + 2, label);
 }

@@ -14,7 +14,8 @@ typedef struct {
 
 /* rv__sheet_new: (transfer full) (nullable): white paper with room for all cells. RV_ERROR_MEMORY, RV_ERROR_SHAPE.
  * rv__sheet_size: px, of that.
- * rv__sheet_put: a picture of the cell's size into cell 0, 1, ..., counted along the rows; @label may be NULL. */
+ * rv__sheet_put: a picture of the cell's size into cell 0, 1, ..., counted along the rows; @label may be NULL,
+ * and is left out where there is no room for it. */
 RvImage *rv__sheet_new (const RvSheetLayout *layout, GError **error);
 void rv__sheet_size (const RvSheetLayout *layout, int *width, int *height);
 void rv__sheet_put (RvImage *sheet, const RvSheetLayout *layout, int cell, const RvImage *image, const char *label);

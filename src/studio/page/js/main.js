@@ -243,11 +243,17 @@ function learnt(name) {
 async function asked() {
   const { size = 512, ...others } = values();
   if (!hasSize(state.kind)) return { kind: state.kind, inputs: await inputs.ids(), settings: { ...named(), ...values() } };
+  const ids = await inputs.ids();
   if (isSheet(state.kind)) {
     delete others.height;
     delete others.width;
   }
-  return { kind: state.kind, inputs: await inputs.ids(),
+  if (state.kind === 'explore-with' && others.with === 'all' && inputs.styles.some((s) => s.painter)) { // ours, too
+    const names = inputs.styles.map((s) => s.name);
+    others.with = names.join(',');
+    ids.painter = inputs.paintersOf(names);
+  }
+  return { kind: state.kind, inputs: ids,
     settings: isExact() || isSheet(state.kind) ? others : { size, ...others } };
 }
 
