@@ -303,7 +303,25 @@ core_kernels (void)
   return kernels;
 }
 
-/* (transfer full) (nullable): @picture (nullable) */
+/* (transfer full) (nullable): a job of what is asked for; of no picture, where that is NULL. */
+typedef RvJob *(*MakeFunc) (const Asked *asked, RvImage *picture, GError **error);
+
+/* With the picture, or else without; of both the first error is said. */
+static RvJob *
+with_or_without (MakeFunc make, const Asked *asked, RvImage *picture, gboolean *goes_without, GError **error)
+{
+  GError *why = NULL;
+  RvJob *job = make (asked, picture, &why);
+  *goes_without = !job;
+  if (!job && !(job = make (asked, NULL, NULL))) {
+    g_propagate_error (error, why);
+    return NULL;
+  }
+  g_clear_error (&why);
+  rv_job_set_kernels (job, core_kernels ());
+  return job;
+}
+
 static RvJob *
 job_of (const Asked *asked, RvImage *picture, GError **error)
 {
@@ -311,22 +329,13 @@ job_of (const Asked *asked, RvImage *picture, GError **error)
   g_autoptr (RvJob) job = json ? rv_job_new_from_json (json, -1, NULL, NULL, error) : NULL;
   if (!job || !add_all (job, asked, picture, error) || !rv_job_check (job, TRUE, error))
     return NULL;
-  rv_job_set_kernels (job, core_kernels ());
   return g_steal_pointer (&job);
 }
 
 RvJob *
 asked_job (Asked *asked, GError **error)
 {
-  GError *why = NULL;
-  RvJob *job = job_of (asked, asked->picture, &why);
-  asked->goes_without = !job;
-  if (!job && !(job = job_of (asked, NULL, NULL))) {
-    g_propagate_error (error, why);
-    return NULL;
-  }
-  g_clear_error (&why);
-  return job;
+  return with_or_without (job_of, asked, asked->picture, &asked->goes_without, error);
 }
 
 /* Of rows beside the method's own, those that a picture looks different with; what else there is concerns files, sizes
@@ -349,17 +358,22 @@ set_for_preview (RvJob *job, const Asked *asked, GError **error)
   return TRUE;
 }
 
-RvJob *
-asked_preview (const Asked *asked, RvImage *small, GError **error)
+static RvJob *
+preview_of (const Asked *asked, RvImage *small, GError **error)
 {
   g_autoptr (RvJob) job = rv_job_new (asked->procedure->kind, error);
-  char size[16];
-  g_snprintf (size, sizeof size, "%d", MAX (small->width, small->height));
+  g_autofree char *size = g_strdup_printf ("%d", small ? MAX (small->width, small->height) : CORE_PREVIEW_PX);
   if (!job || !set_for_preview (job, asked, error) || !rv_job_set (job, "size", size, error) ||
       !add_all (job, asked, small, error) || !rv_job_check (job, TRUE, error))
     return NULL;
-  rv_job_set_kernels (job, core_kernels ());
   return g_steal_pointer (&job);
+}
+
+RvJob *
+asked_preview (const Asked *asked, RvImage *small, GError **error)
+{
+  gboolean goes_without;
+  return with_or_without (preview_of, asked, small, &goes_without, error);
 }
 
 RvImage *
