@@ -6,7 +6,6 @@
  */
 #include "bands.h"
 #include "lanes.h"
-#include <string.h>
 
 #define BAND_FLOPS 6e8         /* of one thread and one lane of its registers: some 0.1 s, padding to blocks included */
 #define BAND_BYTES (2u << 20)  /* of the rows that are copied, of each thread: what a second-level cache holds */
@@ -89,11 +88,13 @@ kernel_of_another (const RvBands *bands, const Band *band)
   return NULL;
 }
 
-/* As matrix products oneDNN cuts the sums differently for each size: the bytes would be others. */
+/* Kernels that sum in one order wherever the rows end. Matrix products and Winograd's tiles do not: their bytes would
+ * be others. */
 static gboolean
-is_cut_alike (const RvConvKernel *kernel)
+sums_alike (const RvConvKernel *kernel)
 {
-  return !strstr (rv__conv_kernel_name (kernel), "gemm:"); /* "x64:gemm:jit" */
+  const char *name = rv__conv_kernel_name (kernel);
+  return g_str_has_prefix (name, "jit:") || g_str_has_prefix (name, "jit_1x1:");
 }
 
 static gboolean
@@ -113,7 +114,7 @@ add_band (RvBands *bands, RvOnednn *onednn, const RvOnednnForm *form, Band band)
     if (!band.kernel)
       return FALSE;
     g_ptr_array_add (bands->kernels, band.kernel);
-    if (!whole && !(is_cut_alike (band.kernel) && rv__conv_kernel_packs_alike (band.kernel, rv__bands_kernel (bands))))
+    if (!whole && !(sums_alike (band.kernel) && rv__conv_kernel_packs_alike (band.kernel, rv__bands_kernel (bands))))
       return FALSE;
     if (bands->kernels->len > 1) /* the first packs for all */
       rv__conv_kernel_end_packing (band.kernel);
