@@ -7,8 +7,9 @@
 #include "bands.h"
 #include "lanes.h"
 
-#define BAND_FLOPS 6e8         /* of one thread and one lane of its registers: some 0.1 s, padding to blocks included */
-#define BAND_BYTES (2u << 20)  /* of the rows that are copied, of each thread: what a second-level cache holds */
+#define SOON_FLOPS 1.9e9       /* of one thread and one lane of its registers: what is done in some 0.15 s */
+#define BUSY_BLOCKS 2          /* of outputs: fewer keep the processor waiting for what they read */
+#define BAND_BYTES (4u << 20)  /* of the rows that are copied, for each thread */
 #define BAND_ROWS_PER_THREAD 8 /* at least, or the rows around a band cost too much */
 
 typedef struct {
@@ -36,26 +37,36 @@ ceil_div (gint64 n, gint64 d)
 
 /* ---- how many ---------------------------------------------------------------------------------------------------- */
 
-/* What a kernel in channel blocks computes, and copies, of channels that fill no block. */
-static double
-padded (gint64 channels)
+/* What a kernel in channel blocks makes of channels that fill no block. */
+static gint64
+in_blocks (gint64 channels)
 {
   gint64 lanes = rv__lanes_here ()->lanes;
-  return (double) (ceil_div (channels, lanes) * lanes);
+  return ceil_div (channels, lanes) * lanes;
+}
+
+/* Multiplications and additions, those that blocks waste included. To read, few channels need no block. */
+static double
+flops_of (const RvConvSpec *spec)
+{
+  const gint64 *small = spec->small.dim, *weights = spec->weights.dim;
+  gboolean forward = spec->direction == RV_CONV_FORWARD;
+  gint64 lanes = rv__lanes_here ()->lanes, reads = weights[forward], makes = weights[!forward];
+  double pairs =
+    (double) (reads < lanes ? reads : in_blocks (reads)) * (double) MAX (in_blocks (makes), BUSY_BLOCKS * lanes);
+  return 2 * (double) (small[0] * small[2] * small[3] * weights[2] * weights[3]) * pairs;
 }
 
 gint64
 rv__bands_rows (const RvConvSpec *spec, int n_threads)
 {
-  const gint64 *big = spec->big.dim, *small = spec->small.dim, *weights = spec->weights.dim;
-  gint64 height = spec->direction == RV_CONV_FORWARD ? small[2] : big[2];
-  double flops = 2 * (double) (small[0] * small[2] * small[3] * weights[2] * weights[3]) * padded (weights[0]) *
-                 (weights[1] < rv__lanes_here ()->lanes ? (double) weights[1] : padded (weights[1]));
+  const gint64 *big = spec->big.dim, *small = spec->small.dim;
   if (spec->direction == RV_CONV_BACKWARD_WEIGHTS || spec->accumulate || small[0] != 1 ||
-      flops < BAND_FLOPS * n_threads * rv__lanes_here ()->lanes)
+      flops_of (spec) < SOON_FLOPS * n_threads * rv__lanes_here ()->lanes)
     return 0;
+  gint64 height = spec->direction == RV_CONV_FORWARD ? small[2] : big[2];
   double row_bytes =
-    (padded (big[1]) * (double) big[3] * spec->stride[0] + padded (small[1]) * (double) small[3]) * sizeof (float);
+    (double) (in_blocks (big[1]) * big[3] * spec->stride[0] + in_blocks (small[1]) * small[3]) * sizeof (float);
   gint64 rows = MAX ((gint64) (BAND_BYTES * (double) n_threads / row_bytes), BAND_ROWS_PER_THREAD * (gint64) n_threads);
   return ceil_div (height, ceil_div (height, rows));
 }

@@ -195,9 +195,9 @@ rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvRun *run, void *scratc
     rv__winograd_run (conv->winograd, big, run->packed, run->bias, run->after, small, run->bits, scratch,
                       run->cancellable);
   else if (conv->spec.direction == RV_CONV_BACKWARD_WEIGHTS)
-    rv__gemm_run_weights (conv->gemm, big, small, run->weights, scratch);
+    rv__gemm_run_weights (conv->gemm, big, small, run->weights, scratch, run->cancellable);
   else
     rv__gemm_run (conv->gemm, forward ? big : small, run->packed, run->bias, run->after, forward ? small : big,
-                  run->bits, scratch);
+                  run->bits, scratch, run->cancellable);
   return TRUE;
 }
