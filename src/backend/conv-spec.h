@@ -13,9 +13,10 @@ typedef struct {
   RvShape big, small, weights; /* [N, C, H, W], [N, O, Ho, Wo], [O, C, U, V] */
   int stride[2], dilation[2];  /* rows, columns; 1 or more */
   RvPad pad;
-  int big_block, small_block; /* channel blocks; 1: plain rows */
-  gboolean bias;              /* of forward */
-  gboolean accumulate;        /* of forward: adds to what is there */
+  int big_block, small_block;  /* channel blocks; 1: plain rows */
+  gint64 big_rows, small_rows; /* of the planes that they are a band of; 0: they are whole */
+  gboolean bias;               /* of forward */
+  gboolean accumulate;         /* of forward: adds to what is there */
 } RvConvSpec;
 
 #endif

@@ -41,8 +41,8 @@ new_winograd (const RvConvSpec *spec, gboolean turned, int n_threads)
   return rv__winograd_new (lanes, &own);
 }
 
-static RvConvKernel *
-new_onednn (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind)
+static RvBands *
+new_onednn (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, int n_threads)
 {
   const RvOnednnForm form = {
     .algorithm = kind == RV_CONV_KERNEL_ONEDNN_WINOGRAD ? RV_ONEDNN_WINOGRAD : RV_ONEDNN_DIRECT,
@@ -53,7 +53,7 @@ new_onednn (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind)
   };
   if (!onednn || (form.bf16 && !rv__onednn_has_bf16 ()))
     return NULL;
-  return rv__conv_kernel_new (onednn, spec, &form);
+  return rv__bands_new (onednn, spec, &form, rv__bands_rows (spec, n_threads));
 }
 
 RvConv *
@@ -71,7 +71,7 @@ rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, i
   else if (kind == RV_CONV_KERNEL_GEMM)
     conv->gemm = rv__gemm_new (rv__lanes_here (), spec, n_threads);
   else
-    conv->onednn = new_onednn (onednn, &built, kind);
+    conv->onednn = new_onednn (onednn, &built, kind, n_threads);
   return conv->winograd || conv->gemm || conv->onednn ? g_steal_pointer (&conv) : NULL;
 }
 
@@ -80,7 +80,7 @@ rv__conv_free (RvConv *conv)
 {
   if (!conv)
     return;
-  rv__conv_kernel_free (conv->onednn);
+  rv__bands_free (conv->onednn);
   rv__winograd_free (conv->winograd);
   rv__gemm_free (conv->gemm);
   g_free (conv);
@@ -89,7 +89,9 @@ rv__conv_free (RvConv *conv)
 const char *
 rv__conv_name (const RvConv *conv)
 {
-  return conv->winograd ? "our winograd" : conv->gemm ? "our gemm" : rv__conv_kernel_name (conv->onednn);
+  return conv->winograd ? "our winograd"
+         : conv->gemm   ? "our gemm"
+                        : rv__conv_kernel_name (rv__bands_kernel (conv->onednn));
 }
 
 /* To weights oneDNN writes them packed: into the scratch. */
@@ -97,7 +99,7 @@ static gsize
 packed_in_scratch_bytes (const RvConv *conv)
 {
   gboolean to_weights = conv->spec.direction == RV_CONV_BACKWARD_WEIGHTS;
-  return conv->onednn && to_weights ? rv__aligned (rv__conv_kernel_packed_bytes (conv->onednn)) : 0;
+  return conv->onednn && to_weights ? rv__aligned (rv__conv_kernel_packed_bytes (rv__bands_kernel (conv->onednn))) : 0;
 }
 
 gsize
@@ -107,7 +109,7 @@ rv__conv_packed_bytes (const RvConv *conv)
     return 0;
   return conv->winograd ? rv__winograd_packed_bytes (conv->winograd)
          : conv->gemm   ? rv__gemm_packed_bytes (conv->gemm)
-                        : rv__conv_kernel_packed_bytes (conv->onednn);
+                        : rv__conv_kernel_packed_bytes (rv__bands_kernel (conv->onednn));
 }
 
 gsize
@@ -115,7 +117,7 @@ rv__conv_scratch_bytes (const RvConv *conv)
 {
   return conv->winograd ? rv__winograd_scratch_bytes (conv->winograd)
          : conv->gemm   ? rv__gemm_scratch_bytes (conv->gemm)
-                        : packed_in_scratch_bytes (conv) + rv__conv_kernel_scratch_bytes (conv->onednn);
+                        : packed_in_scratch_bytes (conv) + rv__bands_scratch_bytes (conv->onednn);
 }
 
 gboolean
@@ -150,7 +152,7 @@ pack_onednn (RvConv *conv, RvOnednn *onednn, const float *plain, void *packed, G
       return FALSE;
     turn_weights (shape, plain, turned);
   }
-  gboolean ok = rv__conv_kernel_pack (conv->onednn, onednn, turned ? turned : plain, packed);
+  gboolean ok = rv__conv_kernel_pack (rv__bands_kernel (conv->onednn), onednn, turned ? turned : plain, packed);
   rv__free (turned);
   if (!ok)
     g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "oneDNN could not pack the network's weights");
@@ -167,7 +169,7 @@ rv__conv_pack (RvConv *conv, RvOnednn *onednn, const float *plain, gboolean for_
   else if (!pack_onednn (conv, onednn, plain, packed, error))
     return FALSE;
   if (conv->onednn && for_good)
-    rv__conv_kernel_end_packing (conv->onednn);
+    rv__conv_kernel_end_packing (rv__bands_kernel (conv->onednn));
   return TRUE;
 }
 
@@ -176,9 +178,10 @@ run_onednn (const RvConv *conv, RvOnednn *onednn, const RvConvRun *run, void *bi
 {
   gsize packed_bytes = packed_in_scratch_bytes (conv);
   if (packed_bytes == 0)
-    return rv__conv_kernel_run (conv->onednn, onednn, big, small, run->packed, run->bias, scratch);
-  return rv__conv_kernel_run (conv->onednn, onednn, big, small, scratch, NULL, (guint8 *) scratch + packed_bytes) &&
-         rv__conv_kernel_unpack (conv->onednn, onednn, scratch, run->weights);
+    return rv__bands_run (conv->onednn, onednn, big, small, run->packed, run->bias, scratch, run->cancellable);
+  return rv__bands_run (conv->onednn, onednn, big, small, scratch, NULL, (guint8 *) scratch + packed_bytes,
+                        run->cancellable) &&
+         rv__conv_kernel_unpack (rv__bands_kernel (conv->onednn), onednn, scratch, run->weights);
 }
 
 gboolean
@@ -192,9 +195,9 @@ rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvRun *run, void *scratc
     rv__winograd_run (conv->winograd, big, run->packed, run->bias, run->after, small, run->bits, scratch,
                       run->cancellable);
   else if (conv->spec.direction == RV_CONV_BACKWARD_WEIGHTS)
-    rv__gemm_run_weights (conv->gemm, big, small, run->weights, scratch);
+    rv__gemm_run_weights (conv->gemm, big, small, run->weights, scratch, run->cancellable);
   else
     rv__gemm_run (conv->gemm, forward ? big : small, run->packed, run->bias, run->after, forward ? small : big,
-                  run->bits, scratch);
+                  run->bits, scratch, run->cancellable);
   return TRUE;
 }

@@ -4,8 +4,8 @@
 #define RV_CONV_H
 
 #include "backend.h"
+#include "bands.h"
 #include "gemm.h"
-#include "onednn.h"
 #include "winograd.h"
 
 /* Name in the kernel table, and what it is. */
@@ -28,8 +28,8 @@ typedef enum {
 typedef struct {
   RvConvSpec spec;
   RvConvKernelKind kind;
-  gboolean turned;      /* backward, computed as a forward convolution */
-  RvConvKernel *onednn; /* one of the three */
+  gboolean turned; /* backward, computed as a forward convolution */
+  RvBands *onednn; /* one of the three */
   RvWinograd *winograd;
   RvGemm *gemm;
 } RvConv;

@@ -462,7 +462,7 @@ run_item (const Run *run, const Phase *phase, Strip *strip, int first_group, int
 
 void
 rv__gemm_run (const RvGemm *g, const float *from, const float *packed, const float *bias, RvAfter after, float *to,
-              guint8 *bits, void *scratch)
+              guint8 *bits, void *scratch, GCancellable *cancellable)
 {
   const Run run = { g, from, packed, bias, after, to, bits };
 #pragma omp parallel num_threads(g->n_threads)
@@ -474,6 +474,8 @@ rv__gemm_run (const RvGemm *g, const float *from, const float *packed, const flo
       for (gint64 first = 0; first < phase->n_positions; first += g->strip_tiles)
         for (int group = 0; group < g->n_groups; group += g->part_groups) {
           Strip strip;
+          if (g_cancellable_is_cancelled (cancellable))
+            continue;
           strip_init (&strip, g, phase, first, (int) MIN (g->strip_tiles, phase->n_positions - first));
           run_item (&run, phase, &strip, group, MIN (g->part_groups, g->n_groups - group), own);
         }
@@ -500,7 +502,7 @@ stage (const RvGemm *g, const float *gy, float *staged)
 /* The weights between vector @block of k and some vectors of outputs. */
 static void
 run_weights_item (const RvGemm *g, const float *x, const float *gy, int block, int first, int n_vectors, float *weights,
-                  float *scratch)
+                  float *scratch, GCancellable *cancellable)
 {
   const Phase *phase = &g->phases[0];
   gint64 lanes = g->lanes->lanes, all = phase->n_positions;
@@ -509,7 +511,7 @@ run_weights_item (const RvGemm *g, const float *x, const float *gy, int block, i
   memset (sum, 0, (gsize) (lanes * n_vectors * lanes) * sizeof (float));
 
   for (gint64 from = 0; from < all; from += run)
-    for (gint64 p = 0; p < run; p += MAX_STRIP) {
+    for (gint64 p = 0; p < run && !g_cancellable_is_cancelled (cancellable); p += MAX_STRIP) {
       Strip strip;
       strip_init (&strip, g, phase, from + p, (int) MIN (MAX_STRIP, run - p));
       gather (&strip, g, phase, x, block, &(Place){ V, 1, 0, strip.n });
@@ -530,7 +532,8 @@ run_weights_item (const RvGemm *g, const float *x, const float *gy, int block, i
 }
 
 void
-rv__gemm_run_weights (const RvGemm *g, const float *big, const float *small, float *weights, void *scratch)
+rv__gemm_run_weights (const RvGemm *g, const float *big, const float *small, float *weights, void *scratch,
+                      GCancellable *cancellable)
 {
   const float *gy = small;
   float *items = (float *) scratch + staged_floats (g);
@@ -542,5 +545,5 @@ rv__gemm_run_weights (const RvGemm *g, const float *big, const float *small, flo
   for (int block = 0; block < g->phases[0].n_blocks; block++)
     for (int first = 0; first < g->y_vectors; first += g->part_vectors)
       run_weights_item (g, big, gy, block, first, MIN (g->part_vectors, g->y_vectors - first), weights,
-                        items + (gsize) omp_get_thread_num () * item_floats (g));
+                        items + (gsize) omp_get_thread_num () * item_floats (g), cancellable);
 }

@@ -8,6 +8,7 @@
 
 #include "conv-spec.h"
 #include "lanes.h"
+#include <gio/gio.h>
 
 typedef struct _RvGemm RvGemm;
 
@@ -23,9 +24,10 @@ void rv__gemm_pack (const RvGemm *gemm, const float *plain, float *packed);
 
 /* rv__gemm_run: forward or to data, @from one, @to the other of `big` and `small`; @bias [O] or NULL; @bits as @after
  * wants them, else NULL. rv__gemm_run_weights: the plain gradient of the weights. @scratch of rv__gemm_scratch_bytes().
- * Blocking. */
+ * Blocking. Once @cancellable (nullable) is cancelled they end soon, and what they write is whatever it is. */
 void rv__gemm_run (const RvGemm *gemm, const float *from, const float *packed, const float *bias, RvAfter after,
-                   float *to, guint8 *bits, void *scratch);
-void rv__gemm_run_weights (const RvGemm *gemm, const float *big, const float *small, float *weights, void *scratch);
+                   float *to, guint8 *bits, void *scratch, GCancellable *cancellable);
+void rv__gemm_run_weights (const RvGemm *gemm, const float *big, const float *small, float *weights, void *scratch,
+                           GCancellable *cancellable);
 
 #endif

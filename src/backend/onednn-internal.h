@@ -18,6 +18,7 @@ typedef dnnl_memory_desc_t RvMd;
 typedef dnnl_memory_desc_t *RvMd;
 #endif
 RvMd rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t tag);
+RvMd rv__md_band (RvMd planes, gint64 rows);                    /* so many rows of the planes, from the first on */
 RvMd rv__md_of (dnnl_primitive_desc_t desc, dnnl_query_t what); /* a copy of what a kernel wants */
 void rv__md_free (RvMd md);
 gboolean rv__md_equal (RvMd a, RvMd b);

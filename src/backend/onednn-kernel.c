@@ -21,6 +21,7 @@ struct _RvConvKernel {
   dnnl_primitive_t primitive;
   Operand big, small;
   dnnl_memory_t weights, weights_plain, bias, scratch;
+  RvMd weights_md;
   dnnl_primitive_t pack, unpack;
   gsize packed_bytes, scratch_bytes;
 };
@@ -149,11 +150,26 @@ new_reorder (dnnl_primitive_t *reorder, RvMd from, RvMd to, dnnl_engine_t engine
   return ok;
 }
 
-static gboolean
-new_operand (Operand *operand, const RvShape *shape, int block, gboolean into, RvMd inside, dnnl_engine_t engine)
+/* How it lies: as a whole, or as a band of planes of @rows. */
+static RvMd
+outside_md (const RvShape *shape, int block, gint64 rows)
 {
-  RvMd outside = rv__md_new (shape->n, shape->dim, dnnl_f32, tag_of (block));
-  gboolean ok = inside && new_memory (&operand->outside, outside, engine);
+  RvShape whole = *shape;
+  whole.dim[2] = rows ? rows : shape->dim[2];
+  RvMd planes = rv__md_new (shape->n, whole.dim, dnnl_f32, tag_of (block));
+  if (!planes || rows == 0)
+    return planes;
+  RvMd band = rv__md_band (planes, shape->dim[2]);
+  rv__md_free (planes);
+  return band;
+}
+
+static gboolean
+new_operand (Operand *operand, const RvShape *shape, int block, gint64 rows, gboolean into, RvMd inside,
+             dnnl_engine_t engine)
+{
+  RvMd outside = outside_md (shape, block, rows);
+  gboolean ok = outside && inside && new_memory (&operand->outside, outside, engine);
   operand->into = into;
   if (ok && !rv__md_equal (outside, inside)) {
     operand->bytes = dnnl_memory_desc_get_size (inside);
@@ -175,11 +191,12 @@ build (RvConvKernel *kernel, const RvConvSpec *spec, dnnl_primitive_desc_t desc,
   RvMd plain = rv__md_new (4, spec->weights.dim, dnnl_f32, dnnl_abcd);
   RvMd bias = rv__md_new (1, spec->weights.dim, dnnl_f32, dnnl_a);
 
-  gboolean ok = dnnl_primitive_create (&kernel->primitive, desc) == dnnl_success &&
-                new_operand (&kernel->big, &spec->big, spec->big_block, !data, big, engine) &&
-                new_operand (&kernel->small, &spec->small, spec->small_block, !forward, small, engine) &&
-                new_memory (&kernel->weights, weights, engine) && new_memory (&kernel->weights_plain, plain, engine) &&
-                new_memory (&kernel->bias, bias, engine) && new_memory (&kernel->scratch, scratch, engine);
+  gboolean ok =
+    dnnl_primitive_create (&kernel->primitive, desc) == dnnl_success &&
+    new_operand (&kernel->big, &spec->big, spec->big_block, spec->big_rows, !data, big, engine) &&
+    new_operand (&kernel->small, &spec->small, spec->small_block, spec->small_rows, !forward, small, engine) &&
+    new_memory (&kernel->weights, weights, engine) && new_memory (&kernel->weights_plain, plain, engine) &&
+    new_memory (&kernel->bias, bias, engine) && new_memory (&kernel->scratch, scratch, engine);
   if (ok && (forward || data))
     ok = new_reorder (&kernel->pack, plain, weights, engine);
   else if (ok)
@@ -189,7 +206,8 @@ build (RvConvKernel *kernel, const RvConvSpec *spec, dnnl_primitive_desc_t desc,
     kernel->scratch_bytes = rv__aligned (dnnl_memory_desc_get_size (scratch)) + rv__aligned (kernel->big.bytes) +
                             rv__aligned (kernel->small.bytes);
   }
-  RvMd all[] = { big, small, weights, scratch, plain, bias };
+  kernel->weights_md = weights;
+  RvMd all[] = { big, small, scratch, plain, bias };
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
     rv__md_free (all[i]);
   return ok;
@@ -226,6 +244,7 @@ rv__conv_kernel_free (RvConvKernel *kernel)
   for (guint i = 0; i < G_N_ELEMENTS (memories); i++)
     if (memories[i])
       dnnl_memory_destroy (memories[i]);
+  rv__md_free (kernel->weights_md);
   g_free (kernel->name);
   g_free (kernel);
 }
@@ -234,6 +253,12 @@ const char *
 rv__conv_kernel_name (const RvConvKernel *kernel)
 {
   return kernel->name;
+}
+
+gboolean
+rv__conv_kernel_packs_alike (const RvConvKernel *a, const RvConvKernel *b)
+{
+  return rv__md_equal (a->weights_md, b->weights_md);
 }
 
 gsize

@@ -61,6 +61,12 @@ rv__conv_kernel_name (const RvConvKernel *kernel)
   return NULL;
 }
 
+gboolean
+rv__conv_kernel_packs_alike (const RvConvKernel *a, const RvConvKernel *b)
+{
+  return FALSE;
+}
+
 gsize
 rv__conv_kernel_packed_bytes (const RvConvKernel *kernel)
 {

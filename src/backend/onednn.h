@@ -52,7 +52,8 @@ typedef struct _RvConvKernel RvConvKernel;
  * but oneDNN's reference code, which is slower by a factor of thousands. */
 RvConvKernel *rv__conv_kernel_new (RvOnednn *onednn, const RvConvSpec *spec, const RvOnednnForm *form);
 void rv__conv_kernel_free (RvConvKernel *kernel);
-const char *rv__conv_kernel_name (const RvConvKernel *kernel); /* oneDNN's: "jit:avx2" */
+const char *rv__conv_kernel_name (const RvConvKernel *kernel);                       /* oneDNN's: "jit:avx2" */
+gboolean rv__conv_kernel_packs_alike (const RvConvKernel *a, const RvConvKernel *b); /* weights packed for either */
 gsize rv__conv_kernel_packed_bytes (const RvConvKernel *kernel);
 gsize rv__conv_kernel_scratch_bytes (const RvConvKernel *kernel);
 

@@ -14,6 +14,18 @@ rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t 
 }
 
 RvMd
+rv__md_band (RvMd planes, gint64 rows)
+{
+  dnnl_dims_t sizes, from = { 0 };
+  RvMd md = g_new0 (dnnl_memory_desc_t, 1);
+  for (int i = 0; i < planes->ndims; i++)
+    sizes[i] = i == 2 ? rows : planes->dims[i];
+  if (dnnl_memory_desc_init_submemory (md, planes, sizes, from) != dnnl_success)
+    g_clear_pointer (&md, g_free);
+  return md;
+}
+
+RvMd
 rv__md_of (dnnl_primitive_desc_t desc, dnnl_query_t what)
 {
   const dnnl_memory_desc_t *md = dnnl_primitive_desc_query_md (desc, what, 0);

@@ -14,6 +14,20 @@ rv__md_new (int n, const gint64 *dims, dnnl_data_type_t type, dnnl_format_tag_t 
 }
 
 RvMd
+rv__md_band (RvMd planes, gint64 rows)
+{
+  dnnl_dims_t *whole, sizes, from = { 0 };
+  int n;
+  RvMd md = NULL;
+  if (dnnl_memory_desc_query (planes, dnnl_query_ndims_s32, &n) != dnnl_success ||
+      dnnl_memory_desc_query (planes, dnnl_query_dims, &whole) != dnnl_success)
+    return NULL;
+  for (int i = 0; i < n; i++)
+    sizes[i] = i == 2 ? rows : (*whole)[i];
+  return dnnl_memory_desc_create_submemory (&md, planes, sizes, from) == dnnl_success ? md : NULL;
+}
+
+RvMd
 rv__md_of (dnnl_primitive_desc_t desc, dnnl_query_t what)
 {
   const_dnnl_memory_desc_t md = dnnl_primitive_desc_query_md (desc, what, 0);

@@ -3,6 +3,7 @@
  *
  * A file's form, told by the name of its first convolution, decides what the network was trained on, unless the file's
  * metadata says it. Where neither does, the file is refused: guessed wrongly, pictures would be grey. */
+#include "base/parallel.h"
 #include "net.h"
 #include "tensor/tensor-file.h"
 #include <math.h>
@@ -145,6 +146,14 @@ find (const RvNet *net, const char *name, const RvShape *shape, GError **error)
   return NULL;
 }
 
+RV_UNWATCHED static void
+multiply_rows (float *numbers, const float *scales, gint64 n_rows, gint64 row)
+{
+  for (gint64 r = 0; r < n_rows; r++)
+    for (gint64 k = 0; k < row; k++)
+      *numbers++ *= scales[r];
+}
+
 /* int8 times NAME_scale, one number for each output channel. */
 static gboolean
 multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **error)
@@ -157,10 +166,7 @@ multiply_by_scales (const RvNet *net, const char *name, RvTensor *f32, GError **
     return FALSE;
   if (!scale || rv_tensor_count (scale) != rows)
     return wrong_weights (net, name, "has no scales", error);
-  float *numbers = f32->data;
-  for (gint64 r = 0; r < rows; r++)
-    for (gint64 k = 0; k < row; k++)
-      *numbers++ *= ((const float *) scale->data)[r];
+  multiply_rows (f32->data, scale->data, rows, row);
   return TRUE;
 }
 
@@ -212,16 +218,24 @@ parameter (const RvNet *net, const char *name, const RvShape *shape, RvType type
     other |= number != 0 ? 1 : 0;                                                                                      \
   }
 
+RV_UNWATCHED static void
+look_at (RvType type, const void *numbers, gint64 count, gboolean *all_finite, gboolean *any_other)
+{
+  gint32 finite = 1, other = 0;
+  if (type == RV_F64)
+    LOOK_AT (double, numbers)
+  else
+    LOOK_AT (float, numbers)
+  *all_finite = finite;
+  *any_other = other;
+}
+
 /* A number that is not finite is in every pixel before long, and zeros see nothing. */
 static gboolean
 judge (const char *name, const RvTensor *tensor, GError **error)
 {
-  gint64 count = rv_tensor_count (tensor);
-  gint32 finite = 1, other = 0;
-  if (tensor->type == RV_F64)
-    LOOK_AT (double, tensor->data)
-  else
-    LOOK_AT (float, tensor->data)
+  gboolean finite, other;
+  look_at (tensor->type, tensor->data, rv_tensor_count (tensor), &finite, &other);
   if (!finite)
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "'%s' holds a number that is not finite: pictures would be grey",
                  name);

@@ -1,5 +1,6 @@
 /* tensor.c -- shaped buffers. */
 #include "base/alloc.h"
+#include "base/parallel.h"
 #include "tensor-file.h"
 #include <reverie/tensor.h>
 #include <string.h>
@@ -111,7 +112,7 @@ rv_tensor_new_from_bytes (RvType type, const RvShape *shape, GBytes *bytes, GErr
   return tensor;
 }
 
-static float
+RV_UNWATCHED static float
 from_bits (guint32 bits)
 {
   float value;
@@ -120,7 +121,7 @@ from_bits (guint32 bits)
 }
 
 /* IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. Subnormals are fraction * 2^-24. */
-static float
+RV_UNWATCHED static float
 from_half (guint16 half)
 {
   guint32 sign = (guint32) (half >> 15) << 31, exponent = half >> 10 & 31, fraction = half & 1023;
@@ -133,18 +134,9 @@ from_half (guint16 half)
   return from_bits (sign | (exponent + 112) << 23 | fraction << 13);
 }
 
-RvTensor *
-rv_tensor_to_f32 (const RvTensor *stored, GError **error)
+RV_UNWATCHED static void
+widen (const RvTensor *tensor, gint64 count, float *to)
 {
-  g_autoptr (RvTensor) tensor = rv__tensor_read (stored, error);
-  if (tensor && tensor->type == RV_F32 && stored->file) /* a copy already */
-    return g_steal_pointer (&tensor);
-  RvTensor *copy = tensor ? rv_tensor_new (RV_F32, &tensor->shape, error) : NULL;
-  if (!copy)
-    return NULL;
-
-  gint64 count = rv_tensor_count (tensor);
-  float *to = copy->data;
   switch (tensor->type) {
   case RV_F32:
     memcpy (to, tensor->data, (gsize) count * sizeof (float));
@@ -170,6 +162,17 @@ rv_tensor_to_f32 (const RvTensor *stored, GError **error)
       to[i] = ((const guint8 *) tensor->data)[i];
     break;
   }
+}
+
+RvTensor *
+rv_tensor_to_f32 (const RvTensor *stored, GError **error)
+{
+  g_autoptr (RvTensor) tensor = rv__tensor_read (stored, error);
+  if (tensor && tensor->type == RV_F32 && stored->file) /* a copy already */
+    return g_steal_pointer (&tensor);
+  RvTensor *copy = tensor ? rv_tensor_new (RV_F32, &tensor->shape, error) : NULL;
+  if (copy)
+    widen (tensor, rv_tensor_count (tensor), copy->data);
   return copy;
 }
 

@@ -179,10 +179,10 @@ compute (const Problem *p, const RvLanes *lanes, const RvConvSpec *spec, int n_t
   memset (scratch, 0xff, rv__gemm_scratch_bytes (gemm));
 
   if (weights) {
-    rv__gemm_run_weights (gemm, big, small, gw, scratch);
+    rv__gemm_run_weights (gemm, big, small, gw, scratch, NULL);
   } else {
     rv__gemm_pack (gemm, p->w.plain, packed);
-    rv__gemm_run (gemm, forward ? big : small, packed, forward ? p->b.plain : NULL, after, made, bits, scratch);
+    rv__gemm_run (gemm, forward ? big : small, packed, forward ? p->b.plain : NULL, after, made, bits, scratch, NULL);
   }
   float *all[] = { packed, scratch, big, small, gw };
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)

@@ -1,6 +1,7 @@
 /* painter.c -- the painter's numbers: fresh, from a file and to one; pictures painted with them. */
 #include "method/learn/painter.h"
 #include "base/error.h"
+#include "base/parallel.h"
 #include "base/random.h"
 #include "base/system.h"
 #include "base/text.h"
@@ -305,7 +306,7 @@ damaged (GError **error, const char *what)
   return FALSE;
 }
 
-gboolean
+RV_UNWATCHED gboolean
 rv__painter_all_finite (const float *x, gint64 n)
 {
   gboolean ok = TRUE;

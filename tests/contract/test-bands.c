@@ -1,0 +1,156 @@
+/* test-bands.c -- oneDNN's convolutions in bands of rows make the bytes that they make of all rows at once, and end
+ * between two bands once they are cancelled. */
+#include "backend/bands.h"
+#include "backend/lanes.h"
+#include "base/alloc.h"
+#include "support/support.h"
+#include <string.h>
+
+typedef struct {
+  const char *name;
+  int in, out, rows, cols, kernel, stride, pad;
+} Case;
+
+/* Odd heights, so that bands differ; halos as high as bands; channels in blocks and a few in plain rows. */
+static const Case cases[] = {
+  { "blocks", 32, 64, 37, 29, 3, 1, 1 },      { "strided", 32, 32, 41, 30, 3, 2, 0 },
+  { "to-colours", 16, 3, 45, 40, 9, 1, 0 },   { "from-colours", 3, 16, 45, 40, 9, 1, 4 },
+  { "padded-much", 16, 32, 23, 20, 5, 1, 3 }, { "points", 64, 32, 33, 20, 1, 1, 0 },
+};
+
+static const gint64 band_rows[] = { 1, 7, 16 };
+
+static RvConvSpec
+spec_of (const Case *what, RvConvDirection direction)
+{
+  gint64 lanes = rv__lanes_here ()->lanes;
+  gint64 rows = (what->rows + 2 * what->pad - what->kernel) / what->stride + 1;
+  gint64 cols = (what->cols + 2 * what->pad - what->kernel) / what->stride + 1;
+  return (RvConvSpec){ .direction = direction,
+                       .big = rv_shape (4, 1, what->in, what->rows, what->cols),
+                       .small = rv_shape (4, 1, what->out, rows, cols),
+                       .weights = rv_shape (4, what->out, what->in, what->kernel, what->kernel),
+                       .stride = { what->stride, what->stride },
+                       .dilation = { 1, 1 },
+                       .pad = { .top = what->pad, .left = what->pad },
+                       .big_block = what->in % lanes ? 1 : (int) lanes,
+                       .small_block = what->out % lanes ? 1 : (int) lanes,
+                       .bias = direction == RV_CONV_FORWARD };
+}
+
+static float *
+numbers (const RvShape *shape, guint32 stream)
+{
+  gint64 count = rv_shape_count (shape);
+  float *made = rv__alloc ((gsize) count * sizeof (float), "numbers", NULL);
+  for (gint64 i = 0; i < count; i++)
+    made[i] = (float) test_number (stream, (guint64) i);
+  return made;
+}
+
+/* (transfer full) (nullable): what the convolution writes; NULL: there is no such kernel. */
+static float *
+run (RvOnednn *onednn, const RvConvSpec *spec, RvOnednnLayout layout, gint64 rows, GCancellable *cancellable)
+{
+  const RvOnednnForm form = { .algorithm = RV_ONEDNN_DIRECT, .layout = layout };
+  RvBands *bands = rv__bands_new (onednn, spec, &form, rows);
+  if (!bands)
+    return NULL;
+  gboolean cut = rows > 0 && g_str_has_prefix (rv__conv_kernel_name (rv__bands_kernel (bands)), "jit");
+  gint64 height = spec->direction == RV_CONV_FORWARD ? spec->small.dim[2] : spec->big.dim[2];
+  g_assert_cmpint (rv__bands_number (bands), ==, cut ? (height + rows - 1) / rows : 1);
+  float *big = numbers (&spec->big, 1), *small = numbers (&spec->small, 2), *weights = numbers (&spec->weights, 3);
+  void *packed = rv__alloc (rv__conv_kernel_packed_bytes (rv__bands_kernel (bands)), "weights", NULL);
+  void *scratch = rv__alloc (rv__bands_scratch_bytes (bands), "scratch", NULL);
+  g_assert_true (rv__conv_kernel_pack (rv__bands_kernel (bands), onednn, weights, packed));
+  g_assert_true (rv__bands_run (bands, onednn, big, small, packed, spec->bias ? weights : NULL, scratch, cancellable));
+  gboolean forward = spec->direction == RV_CONV_FORWARD;
+  rv__free (forward ? big : small);
+  rv__free (weights);
+  rv__free (packed);
+  rv__free (scratch);
+  rv__bands_free (bands);
+  return forward ? small : big;
+}
+
+static void
+compare (RvOnednn *onednn, const RvConvSpec *spec, RvOnednnLayout layout)
+{
+  const RvShape *written = spec->direction == RV_CONV_FORWARD ? &spec->small : &spec->big;
+  gsize bytes = (gsize) rv_shape_count (written) * sizeof (float);
+  float *whole = run (onednn, spec, layout, 0, NULL);
+  for (guint i = 0; whole && i < G_N_ELEMENTS (band_rows); i++) {
+    float *made = run (onednn, spec, layout, band_rows[i], NULL);
+    g_assert_cmpmem (made, bytes, whole, bytes);
+    rv__free (made);
+  }
+  rv__free (whole);
+}
+
+static void
+test_bytes (gconstpointer data)
+{
+  RvOnednn *onednn = rv__onednn_open ();
+  if (!onednn) {
+    g_test_skip ("no oneDNN");
+    return;
+  }
+  for (int direction = RV_CONV_FORWARD; direction <= RV_CONV_BACKWARD_DATA; direction++)
+    for (int layout = RV_ONEDNN_AS_THEY_LIE; layout <= RV_ONEDNN_ROWS; layout++) {
+      RvConvSpec spec = spec_of (data, (RvConvDirection) direction);
+      g_test_message ("direction %d, layout %d", direction, layout);
+      compare (onednn, &spec, (RvOnednnLayout) layout);
+    }
+  rv__onednn_close (onednn);
+}
+
+/* Nothing is written once it is cancelled. */
+static void
+test_cancelled (void)
+{
+  RvOnednn *onednn = rv__onednn_open ();
+  if (!onednn) {
+    g_test_skip ("no oneDNN");
+    return;
+  }
+  RvConvSpec spec = spec_of (&cases[0], RV_CONV_FORWARD);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  float *before = numbers (&spec.small, 2);
+  gsize bytes = (gsize) rv_shape_count (&spec.small) * sizeof (float);
+  g_cancellable_cancel (cancellable);
+  float *made = run (onednn, &spec, RV_ONEDNN_AS_THEY_LIE, 7, cancellable);
+  if (!made) /* no such kernel in blocks of four */
+    made = run (onednn, &spec, RV_ONEDNN_ROWS, 7, cancellable);
+  g_assert_cmpmem (made, bytes, before, bytes);
+  rv__free (made);
+  rv__free (before);
+  rv__onednn_close (onednn);
+}
+
+/* What takes long is cut, and what is short is not; more threads get more rows. */
+static void
+test_rows (void)
+{
+  static const Case large = { "large", 64, 64, 4096, 4096, 3, 1, 1 };
+  RvConvSpec spec = spec_of (&large, RV_CONV_FORWARD), short_one = spec_of (&cases[0], RV_CONV_FORWARD);
+  gint64 rows = rv__bands_rows (&spec, 2);
+  g_assert_cmpint (rows, >=, 16);
+  g_assert_cmpint (rows, <, 256);
+  g_assert_cmpint (rv__bands_rows (&spec, 4), >, rows);
+  g_assert_cmpint (rv__bands_rows (&short_one, 2), ==, 0);
+  spec.direction = RV_CONV_BACKWARD_WEIGHTS; /* a sum over all rows */
+  g_assert_cmpint (rv__bands_rows (&spec, 2), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *name = g_strconcat ("/bands/bytes/", cases[i].name, NULL);
+    g_test_add_data_func (name, &cases[i], test_bytes);
+  }
+  g_test_add_func ("/bands/cancelled", test_cancelled);
+  g_test_add_func ("/bands/rows", test_rows);
+  return g_test_run ();
+}
