@@ -1,0 +1,289 @@
+/* cluster.c -- who computes together, and what all implementations have: hosts, summaries, sums in the order of their
+ * parts. */
+#include "base/alloc.h"
+#include "cluster/class.h"
+#include <string.h>
+
+/* Written before there are other threads: those whom a launcher started, and this process as if there were no others.
+ */
+static RvCluster alone = { .class = &rv__cluster_alone, .size = 1, .ranks_here = 1 };
+static RvCluster joined;
+static gint dealing; /* each rank has items of its own */
+
+RvCluster *
+rv__cluster_all (void)
+{
+  return joined.class ? &joined : &alone;
+}
+
+RvCluster *
+rv__cluster_tiles (void)
+{
+  return g_atomic_int_get (&dealing) ? &alone : rv__cluster_all ();
+}
+
+void
+rv__cluster_deal (gboolean items)
+{
+  g_atomic_int_set (&dealing, items);
+}
+
+static gboolean
+fault (const RvCluster *cluster, GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "rank %d: %s", cluster->rank, cluster->fault);
+  return FALSE;
+}
+
+/* ---- joining ----------------------------------------------------------------------------------------------------- */
+
+/* Where each rank is, as each says itself. */
+static gboolean
+find_hosts (RvCluster *cluster, GError **error)
+{
+  cluster->hosts = g_new0 (RvClusterHost, cluster->size);
+  g_strlcpy (cluster->hosts[cluster->rank], g_get_host_name (), RV_CLUSTER_HOST_BYTES);
+  for (int rank = 0; rank < cluster->size; rank++)
+    if (!rv__cluster_broadcast (cluster, cluster->hosts[rank], RV_CLUSTER_HOST_BYTES, rank, error))
+      return FALSE;
+  cluster->ranks_here = 0;
+  for (int rank = 0; rank < cluster->size; rank++)
+    cluster->ranks_here += strcmp (cluster->hosts[rank], cluster->hosts[cluster->rank]) == 0;
+  return TRUE;
+}
+
+gboolean
+rv__cluster_join (GError **error)
+{
+  const RvClusterClass *class;
+  if (joined.class || !rv__cluster_open (&class, error))
+    return joined.class != NULL;
+  if (!class)
+    return TRUE;
+  joined = (RvCluster){ .class = class };
+  if (!class->join (&joined)) {
+    joined.class = NULL;
+    return fault (&joined, error);
+  }
+  return find_hosts (&joined, error);
+}
+
+void
+rv__cluster_leave (void)
+{
+  if (!joined.class)
+    return;
+  joined.class->leave (&joined);
+  g_free (joined.hosts);
+  joined = (RvCluster){ 0 };
+}
+
+void
+rv__cluster_abort (int code)
+{
+  if (joined.class)
+    joined.class->end_all (&joined, code);
+}
+
+int
+rv__cluster_rank (const RvCluster *cluster)
+{
+  return cluster->rank;
+}
+
+int
+rv__cluster_size (const RvCluster *cluster)
+{
+  return cluster->size;
+}
+
+const char *
+rv__cluster_host (const RvCluster *cluster, int rank)
+{
+  return cluster->hosts ? cluster->hosts[rank] : g_get_host_name ();
+}
+
+int
+rv__cluster_ranks_here (const RvCluster *cluster)
+{
+  return cluster->ranks_here;
+}
+
+guint64
+rv__cluster_bytes (const RvCluster *cluster)
+{
+  return cluster->bytes;
+}
+
+/* ---- collective -------------------------------------------------------------------------------------------------- */
+
+gboolean
+rv__cluster_broadcast (RvCluster *cluster, void *data, gsize bytes, int from, GError **error)
+{
+  cluster->bytes += cluster->size > 1 ? bytes : 0;
+  return cluster->class->broadcast (cluster, data, bytes, from) || fault (cluster, error);
+}
+
+gboolean
+rv__cluster_exchange (RvCluster *cluster, const RvStrip *strips, GError **error)
+{
+  for (int rank = 0; rank < cluster->size; rank++)
+    cluster->bytes += rank == cluster->rank ? 0 : strips[rank].out_bytes + strips[rank].in_bytes;
+  return cluster->class->exchange (cluster, strips) || fault (cluster, error);
+}
+
+/* @mine, of sizes that rank 0 knows, to it: what others have lies in @in, which has their sizes. */
+static gboolean
+send_to_0 (RvCluster *cluster, const void *mine, gsize bytes, RvStrip *strips, GError **error)
+{
+  if (cluster->rank > 0)
+    strips[0] = (RvStrip){ .out = mine, .out_bytes = bytes };
+  return rv__cluster_exchange (cluster, strips, error);
+}
+
+gboolean
+rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray **all, GError **error)
+{
+  g_autofree RvStrip *strips = g_new0 (RvStrip, cluster->size);
+  g_autofree guint64 *sizes = g_new0 (guint64, cluster->size);
+  guint64 own = bytes;
+  *all = NULL;
+  for (int rank = 1; rank < cluster->size && cluster->rank == 0; rank++)
+    strips[rank] = (RvStrip){ .in = &sizes[rank], .in_bytes = sizeof (guint64) };
+  if (!send_to_0 (cluster, &own, sizeof own, strips, error))
+    return FALSE;
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  for (int rank = 0; rank < cluster->size && cluster->rank == 0; rank++) {
+    gsize size = rank == 0 ? bytes : (gsize) sizes[rank];
+    guint8 *data = g_malloc0 (size);
+    if (rank == 0)
+      memcpy (data, mine, size);
+    else
+      strips[rank] = (RvStrip){ .in = data, .in_bytes = size };
+    g_ptr_array_add (found, g_bytes_new_take (data, size));
+  }
+  if (!send_to_0 (cluster, mine, bytes, strips, error))
+    return FALSE;
+  *all = cluster->rank == 0 ? g_steal_pointer (&found) : NULL;
+  return TRUE;
+}
+
+gboolean
+rv__cluster_wait (RvCluster *cluster, GError **error)
+{
+  g_autoptr (GPtrArray) all = NULL;
+  guint8 here = 1;
+  return rv__cluster_gather (cluster, &here, sizeof here, &all, error) &&
+         rv__cluster_broadcast (cluster, &here, sizeof here, 0, error);
+}
+
+gboolean
+rv__cluster_next (RvCluster *cluster, gint64 n, gint64 *item, GError **error)
+{
+  return cluster->class->next (cluster, n, item) || fault (cluster, error);
+}
+
+/* ---- sums -------------------------------------------------------------------------------------------------------- */
+
+struct _RvClusterSum {
+  RvCluster *cluster;
+  int *first; /* part of each rank, and how many there are */
+  gint64 n;   /* numbers of a part */
+  int added;  /* parts of this rank */
+  double *total;
+  double *parts; /* on rank 0 room for one of another rank; on others all that are to be sent */
+};
+
+/* Rank 0's own parts come first: they are added as they come. */
+static gsize
+parts_held (const RvCluster *cluster, const int *first)
+{
+  if (cluster->rank == 0)
+    return cluster->size > 1;
+  return (gsize) (first[cluster->rank + 1] - first[cluster->rank]);
+}
+
+gsize
+rv__cluster_sum_bytes (const RvCluster *cluster, const int *first, gint64 n)
+{
+  return (1 + parts_held (cluster, first)) * (gsize) n * sizeof (double);
+}
+
+RvClusterSum *
+rv__cluster_sum_new (RvCluster *cluster, const int *first, gint64 n, GError **error)
+{
+  g_autoptr (RvClusterSum) sum = g_new0 (RvClusterSum, 1);
+  gsize bytes = (gsize) n * sizeof (double), held = bytes;
+  sum->cluster = cluster;
+  sum->first = g_memdup2 (first, (gsize) (cluster->size + 1) * sizeof (int));
+  sum->n = n;
+  if (!rv__size_mul (&held, parts_held (cluster, first)) ||
+      !(sum->total = rv__alloc (bytes, "the sums of all parts", error)) ||
+      (held > 0 && !(sum->parts = rv__alloc (held, "the sums of parts", error))))
+    return NULL;
+  return g_steal_pointer (&sum);
+}
+
+void
+rv__cluster_sum_free (RvClusterSum *sum)
+{
+  if (!sum)
+    return;
+  rv__free (sum->total);
+  rv__free (sum->parts);
+  g_free (sum->first);
+  g_free (sum);
+}
+
+static void
+add_part (RvClusterSum *sum, const double *part)
+{
+  for (gint64 i = 0; i < sum->n; i++)
+    sum->total[i] += part[i];
+}
+
+void
+rv__cluster_sum_add (RvClusterSum *sum, const double *part)
+{
+  int number = sum->added++;
+  if (sum->cluster->rank == 0)
+    add_part (sum, part);
+  else
+    memcpy (sum->parts + number * sum->n, part, (gsize) sum->n * sizeof (double));
+}
+
+/* Part after part, so that rank 0 holds one of them at a time. */
+static gboolean
+collect (RvClusterSum *sum, GError **error)
+{
+  RvCluster *cluster = sum->cluster;
+  g_autofree RvStrip *strips = g_new0 (RvStrip, cluster->size);
+  gsize bytes = (gsize) sum->n * sizeof (double);
+  int from = cluster->rank == 0 ? sum->first[1] : sum->first[cluster->rank];
+  int end = cluster->rank == 0 ? sum->first[cluster->size] : sum->first[cluster->rank + 1];
+  for (int part = from, owner = MAX (cluster->rank, 1); part < end; part++) {
+    while (cluster->rank == 0 && part >= sum->first[owner + 1])
+      owner++;
+    int other = cluster->rank == 0 ? owner : 0;
+    strips[other] = cluster->rank == 0 ? (RvStrip){ .in = sum->parts, .in_bytes = bytes }
+                                       : (RvStrip){ .out = sum->parts + (part - from) * sum->n, .out_bytes = bytes };
+    if (!rv__cluster_exchange (cluster, strips, error))
+      return FALSE;
+    strips[other] = (RvStrip){ 0 };
+    if (cluster->rank == 0)
+      add_part (sum, sum->parts);
+  }
+  return TRUE;
+}
+
+gboolean
+rv__cluster_sum_end (RvClusterSum *sum, double *total, GError **error)
+{
+  gsize bytes = (gsize) sum->n * sizeof (double);
+  if (!collect (sum, error) || !rv__cluster_broadcast (sum->cluster, sum->total, bytes, 0, error))
+    return FALSE;
+  memcpy (total, sum->total, bytes);
+  memset (sum->total, 0, bytes);
+  sum->added = 0;
+  return TRUE;
+}
