@@ -11,22 +11,25 @@ typedef struct {
   const char *name;
   const char *version;                   /* of the library whose headers it was built with */
   gboolean (*join) (RvCluster *cluster); /* cluster->rank, ->size */
-  void (*leave) (RvCluster *cluster);
+  gboolean (*leave) (RvCluster *cluster, double patience_s);
   void (*end_all) (RvCluster *cluster, int code);
   gboolean (*broadcast) (RvCluster *cluster, void *data, gsize bytes, int from);
   gboolean (*exchange) (RvCluster *cluster, const RvStrip *strips);
   gboolean (*next) (RvCluster *cluster, gint64 n, gint64 *item);
 } RvClusterClass;
 
-#define RV_CLUSTER_HOST_BYTES 64
-typedef char RvClusterHost[RV_CLUSTER_HOST_BYTES];
+/* Where a rank is: the name of its machine, and which of its processors it may use. */
+#define RV_CLUSTER_TEXT_BYTES 64
+typedef struct {
+  char host[RV_CLUSTER_TEXT_BYTES], cores[RV_CLUSTER_TEXT_BYTES];
+} RvClusterPlace;
 
 struct _RvCluster {
   const RvClusterClass *class;
   gpointer own; /* the implementation's */
-  int rank, size, ranks_here;
-  RvClusterHost *hosts; /* of each rank */
-  guint64 bytes;        /* sent and received */
+  int rank, size;
+  RvClusterPlace *places; /* of each rank */
+  guint64 bytes;          /* sent and received */
   char fault[200];
 };
 

@@ -1,12 +1,13 @@
 /* cluster.c -- who computes together, and what all implementations have: hosts, summaries, sums in the order of their
  * parts. */
 #include "base/alloc.h"
+#include "base/system.h"
 #include "cluster/class.h"
 #include <string.h>
 
 /* Written before there are other threads: those whom a launcher started, and this process as if there were no others.
  */
-static RvCluster alone = { .class = &rv__cluster_alone, .size = 1, .ranks_here = 1 };
+static RvCluster alone = { .class = &rv__cluster_alone, .size = 1 };
 static RvCluster joined;
 static gint dealing; /* each rank has items of its own */
 
@@ -14,6 +15,12 @@ RvCluster *
 rv__cluster_all (void)
 {
   return joined.class ? &joined : &alone;
+}
+
+RvCluster *
+rv__cluster_self (void)
+{
+  return &alone;
 }
 
 RvCluster *
@@ -37,18 +44,24 @@ fault (const RvCluster *cluster, GError **error)
 
 /* ---- joining ----------------------------------------------------------------------------------------------------- */
 
-/* Where each rank is, as each says itself. */
+/* Where each rank is, as each says itself; and with how many this one shares what is there. */
 static gboolean
-find_hosts (RvCluster *cluster, GError **error)
+find_places (RvCluster *cluster, GError **error)
 {
-  cluster->hosts = g_new0 (RvClusterHost, cluster->size);
-  g_strlcpy (cluster->hosts[cluster->rank], g_get_host_name (), RV_CLUSTER_HOST_BYTES);
+  RvClusterPlace *places = cluster->places = g_new0 (RvClusterPlace, cluster->size), *own = &places[cluster->rank];
+  g_autofree char *cores = rv__system_cores_text ();
+  int on_cores = 0, in_memory = 0;
+  g_strlcpy (own->host, g_get_host_name (), sizeof own->host);
+  g_strlcpy (own->cores, cores, sizeof own->cores);
   for (int rank = 0; rank < cluster->size; rank++)
-    if (!rv__cluster_broadcast (cluster, cluster->hosts[rank], RV_CLUSTER_HOST_BYTES, rank, error))
+    if (!rv__cluster_broadcast (cluster, &places[rank], sizeof *places, rank, error))
       return FALSE;
-  cluster->ranks_here = 0;
-  for (int rank = 0; rank < cluster->size; rank++)
-    cluster->ranks_here += strcmp (cluster->hosts[rank], cluster->hosts[cluster->rank]) == 0;
+  for (int rank = 0; rank < cluster->size; rank++) {
+    gboolean here = strcmp (places[rank].host, own->host) == 0;
+    in_memory += here;
+    on_cores += here && strcmp (places[rank].cores, own->cores) == 0;
+  }
+  rv__system_share (on_cores, in_memory);
   return TRUE;
 }
 
@@ -65,17 +78,19 @@ rv__cluster_join (GError **error)
     joined.class = NULL;
     return fault (&joined, error);
   }
-  return find_hosts (&joined, error);
+  return find_places (&joined, error);
 }
 
-void
-rv__cluster_leave (void)
+gboolean
+rv__cluster_leave (double patience_s)
 {
   if (!joined.class)
-    return;
-  joined.class->leave (&joined);
-  g_free (joined.hosts);
+    return TRUE;
+  if (!joined.class->leave (&joined, patience_s))
+    return FALSE;
+  g_free (joined.places);
   joined = (RvCluster){ 0 };
+  return TRUE;
 }
 
 void
@@ -100,13 +115,7 @@ rv__cluster_size (const RvCluster *cluster)
 const char *
 rv__cluster_host (const RvCluster *cluster, int rank)
 {
-  return cluster->hosts ? cluster->hosts[rank] : g_get_host_name ();
-}
-
-int
-rv__cluster_ranks_here (const RvCluster *cluster)
-{
-  return cluster->ranks_here;
+  return cluster->places ? cluster->places[rank].host : g_get_host_name ();
 }
 
 guint64
@@ -169,6 +178,17 @@ rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray
 }
 
 gboolean
+rv__cluster_least (RvCluster *cluster, guint64 *value, GError **error)
+{
+  g_autoptr (GPtrArray) all = NULL;
+  if (!rv__cluster_gather (cluster, value, sizeof *value, &all, error))
+    return FALSE;
+  for (guint rank = 0; all && rank < all->len; rank++)
+    *value = MIN (*value, *(const guint64 *) g_bytes_get_data (all->pdata[rank], NULL));
+  return rv__cluster_broadcast (cluster, value, sizeof *value, 0, error);
+}
+
+gboolean
 rv__cluster_wait (RvCluster *cluster, GError **error)
 {
   g_autoptr (GPtrArray) all = NULL;
@@ -196,17 +216,18 @@ struct _RvClusterSum {
 
 /* Rank 0's own parts come first: they are added as they come. */
 static gsize
-parts_held (const RvCluster *cluster, const int *first)
+parts_held (const RvCluster *cluster, const int *first, int rank)
 {
-  if (cluster->rank == 0)
-    return cluster->size > 1;
-  return (gsize) (first[cluster->rank + 1] - first[cluster->rank]);
+  return rank == 0 ? cluster->size > 1 : (gsize) (first[rank + 1] - first[rank]);
 }
 
 gsize
 rv__cluster_sum_bytes (const RvCluster *cluster, const int *first, gint64 n)
 {
-  return (1 + parts_held (cluster, first)) * (gsize) n * sizeof (double);
+  gsize most = 0;
+  for (int rank = 0; rank < cluster->size; rank++)
+    most = MAX (most, parts_held (cluster, first, rank));
+  return (1 + most) * (gsize) n * sizeof (double);
 }
 
 RvClusterSum *
@@ -217,7 +238,7 @@ rv__cluster_sum_new (RvCluster *cluster, const int *first, gint64 n, GError **er
   sum->cluster = cluster;
   sum->first = g_memdup2 (first, (gsize) (cluster->size + 1) * sizeof (int));
   sum->n = n;
-  if (!rv__size_mul (&held, parts_held (cluster, first)) ||
+  if (!rv__size_mul (&held, parts_held (cluster, first, cluster->rank)) ||
       !(sum->total = rv__alloc (bytes, "the sums of all parts", error)) ||
       (held > 0 && !(sum->parts = rv__alloc (held, "the sums of parts", error))))
     return NULL;

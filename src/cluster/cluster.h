@@ -13,9 +13,11 @@
 
 typedef struct _RvCluster RvCluster;
 
-/* rv__cluster_all: all that were started together. rv__cluster_tiles: those that share the tiles of a picture that is
- * begun now: all, or this process alone, while it has items of its own (rv__cluster_deal()). Borrowed; never NULL. */
+/* rv__cluster_all: all that were started together. rv__cluster_self: this process as if there were no others.
+ * rv__cluster_tiles: those that share the tiles of a picture that is begun now: all, or this process alone, while it
+ * has items of its own (rv__cluster_deal()). Borrowed; never NULL. */
 RvCluster *rv__cluster_all (void);
+RvCluster *rv__cluster_self (void);
 RvCluster *rv__cluster_tiles (void);
 
 /* rv__cluster_deal: from now on, each rank begins pictures of its own; or, again, all of them the same. */
@@ -23,22 +25,24 @@ void rv__cluster_deal (gboolean items);
 
 /* rv__cluster_join: joins those that a launcher has started, if its environment says that one has: before there are
  * other threads, once. RV_ERROR_BACKEND when the module for it is not there or cannot join.
- * rv__cluster_leave: the end of a run that all have reached. rv__cluster_abort: ends all ranks at once, this one, too,
- * with that exit code. */
+ * The cores and the memory of a machine are then shared by its ranks (rv__system_share()).
+ * rv__cluster_leave: the end of a run, once all have reached it; FALSE: they have not, within so many seconds (0:
+ * however long it takes). rv__cluster_abort: ends all ranks at once, this one, too, with that exit code. */
 gboolean rv__cluster_join (GError **error);
-void rv__cluster_leave (void);
+gboolean rv__cluster_leave (double patience_s);
 void rv__cluster_abort (int code);
 
 int rv__cluster_rank (const RvCluster *cluster); /* 0 ... size - 1; 0 reads, prints and writes for all */
 int rv__cluster_size (const RvCluster *cluster);
 const char *rv__cluster_host (const RvCluster *cluster, int rank);
-int rv__cluster_ranks_here (const RvCluster *cluster); /* on this rank's machine */
-guint64 rv__cluster_bytes (const RvCluster *cluster);  /* that this rank has sent and received */
+guint64 rv__cluster_bytes (const RvCluster *cluster); /* that this rank has sent and received */
 
 /* ---- collective -------------------------------------------------------------------------------------------------- */
 
-/* rv__cluster_broadcast: @data of rank @from, to all. rv__cluster_wait: until all are here. */
+/* rv__cluster_broadcast: @data of rank @from, to all. rv__cluster_least: *value is the least that a rank has.
+ * rv__cluster_wait: until all are here. */
 gboolean rv__cluster_broadcast (RvCluster *cluster, void *data, gsize bytes, int from, GError **error);
+gboolean rv__cluster_least (RvCluster *cluster, guint64 *value, GError **error);
 gboolean rv__cluster_wait (RvCluster *cluster, GError **error);
 
 /* rv__cluster_gather: (transfer full): on rank 0 what each rank has, GBytes in the order of ranks, *all; on others *all
@@ -62,7 +66,7 @@ gboolean rv__cluster_exchange (RvCluster *cluster, const RvStrip *strips, GError
 typedef struct _RvClusterSum RvClusterSum;
 
 /* rv__cluster_sum_new: (transfer full) (nullable): of vectors of @n numbers. Rank r has the parts from @first[r] up to
- * @first[r + 1]. RV_ERROR_MEMORY. _bytes: that it takes on this rank.
+ * @first[r + 1]. RV_ERROR_MEMORY. _bytes: that it takes on the rank where it takes most.
  * rv__cluster_sum_add: this rank's next part. rv__cluster_sum_end: collective: what all parts are together, into
  * @total; then it begins again. */
 RvClusterSum *rv__cluster_sum_new (RvCluster *cluster, const int *first, gint64 n, GError **error);

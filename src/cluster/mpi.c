@@ -42,12 +42,13 @@ check (RvCluster *cluster, int code)
   return FALSE;
 }
 
-/* Until all of them are done. */
+/* Until all of them are done, or, unless @patience_s is 0, for so long. */
 static gboolean
-finish (RvCluster *cluster, int n, MPI_Request *requests)
+finish_within (RvCluster *cluster, int n, MPI_Request *requests, double patience_s)
 {
   Mpi *mpi = cluster->own;
   gulong sleep_us = 1;
+  gint64 until_us = patience_s > 0 ? g_get_monotonic_time () + (gint64) (patience_s * G_USEC_PER_SEC) : G_MAXINT64;
   for (int tries = 0;; tries++) {
     int done, code;
     g_mutex_lock (&mpi->lock);
@@ -55,12 +56,20 @@ finish (RvCluster *cluster, int n, MPI_Request *requests)
     g_mutex_unlock (&mpi->lock);
     if (code != MPI_SUCCESS || done)
       return check (cluster, code);
+    if (g_get_monotonic_time () > until_us)
+      return FALSE;
     if (tries > SPINS + YIELDS) {
       g_usleep (sleep_us);
       sleep_us = MIN (2 * sleep_us, LONGEST_SLEEP_US);
     } else if (tries > SPINS)
       sched_yield ();
   }
+}
+
+static gboolean
+finish (RvCluster *cluster, int n, MPI_Request *requests)
+{
+  return finish_within (cluster, n, requests, 0);
 }
 
 static gboolean
@@ -85,13 +94,17 @@ join (RvCluster *cluster)
   return TRUE;
 }
 
-static void
-leave (RvCluster *cluster)
+/* Rank 0's dealer answers until all are here. On a communicator of its own: others may be within something else. */
+static gboolean
+leave (RvCluster *cluster, double patience_s)
 {
   Mpi *mpi = cluster->own;
   MPI_Request request;
-  if (check (cluster, MPI_Ibarrier (mpi->comm, &request)))
-    finish (cluster, 1, &request); /* the dealer answers until all are here */
+  g_mutex_lock (&mpi->lock);
+  gboolean begun = check (cluster, MPI_Ibarrier (mpi->items, &request));
+  g_mutex_unlock (&mpi->lock);
+  if (!begun || !finish_within (cluster, 1, &request, patience_s))
+    return FALSE;
   g_atomic_int_set (&mpi->ended, TRUE);
   if (mpi->dealer)
     g_thread_join (mpi->dealer);
@@ -101,6 +114,7 @@ leave (RvCluster *cluster)
   g_hash_table_unref (mpi->dealt);
   g_mutex_clear (&mpi->lock);
   g_free (mpi);
+  return TRUE;
 }
 
 static void

@@ -104,9 +104,9 @@ check (RvJobRun *run, GError **error)
   run->options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
   run->drawn_px = is_noise (run) ? NOISE_PX : PATTERN_PX;
   run->stateless = own->atlas || own->diversity > 1;
-  run->frames = own->count > 0                                                     ? (int) own->count
+  run->frames = own->count > 0                                                    ? (int) own->count
                 : pictures->len > 1 || rv_frame_is_pattern (run->options->output) ? (int) pictures->len
-                                                                                   : 0;
+                                                                                  : 0;
   if (!rv__dream_take_places (run, error) || !check_faults (run, pictures->len, error))
     return FALSE;
   const char *network = run->net ? rv_net_name (run->net) : run->options->network;

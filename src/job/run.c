@@ -2,6 +2,7 @@
  * kept, the result written. */
 #include "base/error.h"
 #include "base/settings.h"
+#include "cluster/cluster.h"
 #include "job/moment.h"
 #include "job/steer.h"
 #include <reverie/networks.h>
@@ -224,9 +225,24 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
   return run->options->output || rv__picture_check_output (&checked, run->width, run->height, inputs, error);
 }
 
+/* Ranks that share a picture all make it, and the first of them writes it: the others know of no file but the state
+ * that all go on from. */
+static void
+mute (RvJobRun *run)
+{
+  char **files[] = { &run->options->output, &run->options->log, &run->options->live, &run->options->timeline,
+                     &run->options->plot };
+  run->muted = rv__cluster_rank (rv__cluster_tiles ()) > 0;
+  for (guint i = 0; run->muted && i < G_N_ELEMENTS (files); i++)
+    g_clear_pointer (files[i], g_free);
+  if (run->muted && run->state)
+    rv__state_file_only_read (run->state);
+}
+
 gboolean
 rv__job_run_check (RvJobRun *run, GError **error)
 {
+  mute (run);
   if (run->class->look)
     return run->class->look (run, error);
   g_autofree const char **names = g_new0 (const char *, run->inputs->len + 1);
@@ -495,8 +511,10 @@ static gboolean
 resume (RvJobRun *run, GError **error)
 {
   RvPictureOptions old = *run->options;
-  gboolean from_file = goes_on (run);
+  gboolean from_file = goes_on (run); /* of ranks the first knows: it removes what none shall go on from */
   const RvMoment *from = rv__job_from (run->job);
+  if (!rv__cluster_broadcast (rv__cluster_tiles (), &from_file, sizeof from_file, 0, error))
+    return FALSE;
   old.force |= rv__job_run_may_replace (run);
   rv__picture_remove_halves (&old);
   if (run->state && !from_file)
@@ -587,7 +605,7 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
   if (logged && !run->error)
     rv__watch_end (run->watch, *result, run->iteration, &run->error);
   gboolean saved = run->class->is_model ? save_model (run, &own_error) : save_result (run, *result, &own_error);
-  if (!saved || (run->class->write_more && !run->class->write_more (run, *result, &own_error))) {
+  if (!saved || (run->class->write_more && !run->muted && !run->class->write_more (run, *result, &own_error))) {
     g_propagate_error (error, own_error);
     return FALSE;
   }

@@ -104,10 +104,9 @@ dream_octave (RvDreamRun *run, GError **error)
       break;
     rv__run_count (&run->common, loss);
     run->common.stop.ended |= dream->settings->max_loss > 0 && loss > dream->settings->max_loss;
-    rv__run_reported (&run->common, report (run, loss));
+    ok = rv__run_reported (&run->common, report (run, loss), error);
   }
-  if (ok)
-    rv__dream_engines_give (dream, run->common.stage, &engines);
+  ok = ok && rv__dream_engines_give (dream, run->common.stage, &engines, error);
   rv__dream_engines_clear (&engines);
   rv__dream_steps_clear (&steps);
   return ok;

@@ -89,7 +89,7 @@ gboolean rv__dream_engines_new (const RvDream *dream, guint i, RvDreamEngines *e
 gboolean rv__dream_engines_bind (const RvDreamEngines *engines, GError **error);
 void rv__dream_engines_clear (RvDreamEngines *engines);
 gboolean rv__dream_engines_take (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
-void rv__dream_engines_give (const RvDream *dream, guint i, RvDreamEngines *engines);
+gboolean rv__dream_engines_give (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 
 /* rv__dream_find_tiles: how each octave is computed, as a whole or in tiles, and with @plan (nullable) what that takes:
  * as rv__plan_fit(). */

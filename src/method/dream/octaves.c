@@ -182,11 +182,11 @@ rv__dream_engines_take (const RvDream *dream, guint i, RvDreamEngines *engines, 
   return ok;
 }
 
-void
-rv__dream_engines_give (const RvDream *dream, guint i, RvDreamEngines *engines)
+gboolean
+rv__dream_engines_give (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error)
 {
-  rv__engine_give (dream->engine, i, OF_DREAM, g_steal_pointer (&engines->dream));
-  rv__engine_give (dream->engine, i, OF_STYLE, g_steal_pointer (&engines->style));
+  return rv__engine_give (dream->engine, i, OF_DREAM, g_steal_pointer (&engines->dream), error) &&
+         rv__engine_give (dream->engine, i, OF_STYLE, g_steal_pointer (&engines->style), error);
 }
 
 void

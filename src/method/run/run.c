@@ -95,10 +95,15 @@ rv__run_count (RvRun *run, double loss)
   rv__stop_after (&run->stop, loss);
 }
 
-void
-rv__run_reported (RvRun *run, gboolean go_on)
+gboolean
+rv__run_reported (RvRun *run, gboolean go_on, GError **error)
 {
-  run->stopped = !go_on || is_over (run);
+  gboolean ends[] = { !go_on || is_over (run), run->stop.ended };
+  if (!rv__cluster_broadcast (run->engine->cluster, ends, sizeof ends, 0, error))
+    return FALSE;
+  run->stopped = ends[0];
+  run->stop.ended = ends[1];
+  return TRUE;
 }
 
 /* ---- states ------------------------------------------------------------------------------------------------------ */

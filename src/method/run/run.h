@@ -31,10 +31,11 @@ void rv__run_go_on (RvRun *run);
 void rv__run_end_stage (RvRun *run);
 
 /* rv__run_wants_more: whether the stage has another iteration. rv__run_count: it is done, with @loss.
- * rv__run_reported: after whoever watches has seen it; @go_on: and does not stop the run. */
+ * rv__run_reported: after whoever watches has seen it; @go_on: and does not stop the run. What rank 0 of a cluster has
+ * seen, and when the time is up by its clock, counts for all. */
 gboolean rv__run_wants_more (RvRun *run);
 void rv__run_count (RvRun *run, double loss);
-void rv__run_reported (RvRun *run, gboolean go_on);
+gboolean rv__run_reported (RvRun *run, gboolean go_on, GError **error);
 
 /* rv__run_done_01: the part of all its work that is done: pixels times iterations. rv__run_seconds: since it began. */
 double rv__run_done_01 (const RvRun *run);
