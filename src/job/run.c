@@ -338,6 +338,13 @@ rv__job_log_number (GString *line, const char *name, double value)
   g_string_append_printf (line, ", \"%s\": %s", name, g_ascii_formatd (text, sizeof text, "%.9g", value));
 }
 
+/* Of ranks that make one picture the first decides for all. */
+static gboolean
+is_stopped (const RvJobRun *run)
+{
+  return !run->muted && rv__job_is_stopped (run->job);
+}
+
 /* Where there is nothing yet to write or to go on from, at once; else at the next iteration, whose state is kept. */
 gboolean
 rv__job_run_wanted (gpointer data)
@@ -345,8 +352,7 @@ rv__job_run_wanted (gpointer data)
   RvJobRun *run = data;
   if (rv__job_is_cancelled (run->job))
     return TRUE;
-  gboolean at_once =
-    rv__job_is_stopped (run->job) && (run->iteration == 0 || (run->state && rv__state_file_exists (run->state)));
+  gboolean at_once = is_stopped (run) && (run->iteration == 0 || (run->state && rv__state_file_exists (run->state)));
   run->stopped |= at_once; /* no iteration follows that would say so */
   return at_once;
 }
@@ -464,7 +470,7 @@ gboolean
 rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line)
 {
   const RvPictureOptions *options = run->options;
-  gboolean stop = rv__job_is_stopped (run->job) && report->done_01 < 1;
+  gboolean stop = is_stopped (run) && report->done_01 < 1;
   run->iteration = report->iteration;
   report->type = RV_JOB_PROGRESS;
   rv__job_report (run->job, report);
@@ -481,7 +487,7 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
   if (!stop && rv__job_is_paused (run->job) && report->done_01 < 1) {
     if (!wait_paused (run, report, progress))
       return FALSE;
-    stop = rv__job_is_stopped (run->job);
+    stop = is_stopped (run);
     steer (run);
   }
   if (run->state && (stop || state_due (run)) && !rv__job_run_save_state (run, progress))
@@ -500,7 +506,7 @@ rv__job_run_part (RvJobRun *run, RvJobReport *report)
   rv__job_steer (run->job, run);
   if (rv__job_is_paused (run->job) && report->done_01 < 1 && !wait_paused (run, report, NULL))
     return FALSE;
-  run->stopped = rv__job_is_stopped (run->job) && report->done_01 < 1;
+  run->stopped = is_stopped (run) && report->done_01 < 1;
   return !run->stopped && !rv__job_is_cancelled (run->job);
 }
 
