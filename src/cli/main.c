@@ -134,6 +134,7 @@ static int
 leave (FILE *said, GError *error, int code)
 {
   g_autofree char *message = error ? text_plain (error->message, FALSE) : NULL;
+  gboolean file = g_error_matches (error, RV_ERROR, RV_ERROR_FILE);
   int rank = rv_process_rank ();
   g_autofree char *host = text_plain (rv_process_host (rank), FALSE);
   if (error)
@@ -141,7 +142,8 @@ leave (FILE *said, GError *error, int code)
   if (rv_process_leave (code == EXIT_DONE ? 0 : PATIENCE_S))
     return code;
   if (rank > 0 && said)
-    fprintf (said, "reverie: rank %d on %s: %s\n", rank, host, message ? message : "cannot go on");
+    fprintf (said, "reverie: rank %d on %s: %s%s\n", rank, host, message ? message : "cannot go on",
+             file ? "; pictures, weights and states must lie in a folder that every machine sees" : "");
   fflush (NULL);
   rv_process_abort (code);
   return code;
