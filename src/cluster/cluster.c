@@ -197,6 +197,37 @@ rv__cluster_wait (RvCluster *cluster, GError **error)
          rv__cluster_broadcast (cluster, &here, sizeof here, 0, error);
 }
 
+#define TRIALS 3
+#define TRIAL_BYTES (4 << 20)
+
+/* The shortest of a few times until @bytes have come to all, and all have said so. */
+static gboolean
+time_broadcast (RvCluster *cluster, void *data, gsize bytes, double *seconds, GError **error)
+{
+  for (int i = 0; i < TRIALS; i++) {
+    gint64 began_us = g_get_monotonic_time ();
+    if (!rv__cluster_broadcast (cluster, data, bytes, 0, error) || !rv__cluster_wait (cluster, error))
+      return FALSE;
+    double taken = (double) MAX (g_get_monotonic_time () - began_us, 1) / G_USEC_PER_SEC;
+    *seconds = i == 0 ? taken : MIN (*seconds, taken);
+  }
+  return TRUE;
+}
+
+gboolean
+rv__cluster_measure (RvCluster *cluster, double *bytes_per_s, double *message_s, GError **error)
+{
+  double found[2] = { 0 };
+  void *data = rv__alloc (TRIAL_BYTES, "a measurement of the link", error);
+  gboolean ok = data && rv__cluster_wait (cluster, error) && time_broadcast (cluster, data, 1, &found[0], error) &&
+                time_broadcast (cluster, data, TRIAL_BYTES, &found[1], error) &&
+                rv__cluster_broadcast (cluster, found, sizeof found, 0, error);
+  rv__free (data);
+  *message_s = found[0];
+  *bytes_per_s = TRIAL_BYTES / MAX (found[1] - found[0], 1e-6);
+  return ok;
+}
+
 gboolean
 rv__cluster_next (RvCluster *cluster, gint64 n, gint64 *item, GError **error)
 {

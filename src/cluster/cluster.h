@@ -45,6 +45,10 @@ gboolean rv__cluster_broadcast (RvCluster *cluster, void *data, gsize bytes, int
 gboolean rv__cluster_least (RvCluster *cluster, guint64 *value, GError **error);
 gboolean rv__cluster_wait (RvCluster *cluster, GError **error);
 
+/* rv__cluster_measure: the link, in a fraction of a second: bytes that come to all a second, and how long a message
+ * takes that has none. The same on all ranks. */
+gboolean rv__cluster_measure (RvCluster *cluster, double *bytes_per_s, double *message_s, GError **error);
+
 /* rv__cluster_gather: (transfer full): on rank 0 what each rank has, GBytes in the order of ranks, *all; on others *all
  * is NULL. Of summaries and the like. */
 gboolean rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray **all, GError **error);

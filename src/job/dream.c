@@ -247,7 +247,9 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
                        .backend = own.backend,
                        .n_frames = run->frames,
                        .n_left_out = dreaming->n_left_out,
-                       .n_partial = dreaming->n_partial };
+                       .n_partial = dreaming->n_partial,
+                       .traffic_bytes = own.traffic_bytes,
+                       .traffic_s = own.traffic_s * MAX (run->frames, 1) * (double) n_variants };
   return TRUE;
 }
 
@@ -272,6 +274,8 @@ log_line (const RvDreaming *dreaming, const RvDreamProgress *p)
     g_string_append_printf (line, "\"frame\": %d, ", dreaming->part);
   g_string_append_printf (line, "\"octave\": %d, \"iteration\": %" G_GINT64_FORMAT, p->octave, p->iteration);
   rv__job_log_number (line, "loss", p->loss);
+  if (p->traffic_bytes > 0)
+    rv__job_log_number (line, "bytes", (double) p->traffic_bytes);
   rv__job_log_number (line, "seconds", p->seconds);
   g_string_append (line, "}\n");
   return g_string_free (line, FALSE);

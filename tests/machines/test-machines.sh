@@ -30,10 +30,10 @@ on() { # on N ARGUMENTS...: of the program
 
 "$draw" waves content.png 120
 "$draw" glass style.png 80
-# Nine small tiles; and two, fewer than there are ranks.
-small="style content.png style.png -q -t 1 --exact --size 160 --tile 64 --climb-from 0 --margin 0 --style-layers conv1_1,conv2_1 --content-layers conv2_1"
+# Nine small tiles; and two, fewer than there are ranks. In 16 bits, or another order of adding would not show.
+small="style content.png style.png -q -t 1 --exact --bits 16 --size 160 --tile 64 --climb-from 0 --margin 0 --style-layers conv1_1,conv2_1 --content-layers conv2_1"
 style="$small -n 6"
-dream="dream content.png -q -t 1 --exact --size 192 --tile 128 --octaves 2 -n 2"
+dream="dream content.png -q -t 1 --exact --bits 16 --size 192 --tile 128 --octaves 2 -n 2"
 
 same_on() { # same_on N WHOLE ARGUMENTS...: the bytes of WHOLE
   n=$1

@@ -19,7 +19,7 @@ rv__dream_step_length (const RvDreamSettings *settings)
   return settings->step * settings->strength / RV_DREAM_MIDDLE_STRENGTH;
 }
 
-#define CLASS_LAYER "class"           /* the map of classes, of networks that have one */
+#define CLASS_LAYER "class" /* the map of classes, of networks that have one */
 
 /* x = v / 127.5 - 1, whatever the network wants. */
 extern const RvPixelSpace rv__dream_space;

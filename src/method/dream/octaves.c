@@ -403,8 +403,8 @@ rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **erro
   const char *layers = rv__net_default_layers (rv_net_name (dream->net), TRUE);
   g_autoptr (GArray) terms = rv__terms_new ();
   return check_weight (weight, "style", error) && rv__dream_idle (dream, error) &&
-         rv__terms_add (terms, rv__loss_for ("style"), 1, layers ? layers : "", rv_net_name (dream->net),
-                        NULL, error) &&
+         rv__terms_add (terms, rv__loss_for ("style"), 1, layers ? layers : "", rv_net_name (dream->net), NULL,
+                        error) &&
          set_others (dream, &style, 1, g_steal_pointer (&terms), weight, error);
 }
 

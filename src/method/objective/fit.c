@@ -48,6 +48,7 @@ try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitted *f
     if (!objective)
       return FALSE;
     fitted->bytes += rv__objective_memory (objective);
+    fitted->traffic += rv__objective_traffic (objective);
     if (k == 0) {
       fitted->work = rv__objective_work (objective);
       fitted->n_tiles = rv__objective_n_tiles (objective);
@@ -56,9 +57,8 @@ try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitted *f
   return TRUE;
 }
 
-/* What an evaluation takes of the slowest of @n_ranks, each of which computes all that is not in tiles. */
-static double
-longest_work (const RvFitted *fitted, int n_ranks)
+double
+rv__fitted_longest (const RvFitted *fitted, int n_ranks)
 {
   int most = (fitted->n_tiles + n_ranks - 1) / n_ranks;
   return fitted->n_tiles > 1 ? fitted->work * most / fitted->n_tiles : fitted->work;
@@ -77,7 +77,7 @@ fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize roo
       continue;
     if (!try_fit (specs, n_specs, height, width, fitted, error))
       return FALSE;
-    double work = longest_work (fitted, n_ranks);
+    double work = rv__fitted_longest (fitted, n_ranks);
     if (fitted->bytes > room || (soonest > 0 && work >= soonest))
       continue;
     soonest = work;

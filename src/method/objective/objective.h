@@ -113,6 +113,9 @@ int rv__objective_n_tiles (const RvObjective *objective);
  * computed more than once, and the sums take a pass of their own. */
 double rv__objective_work (const RvObjective *objective);
 
+/* rv__objective_traffic: bytes that rank 0 sends and receives in an evaluation; 0: it shares it with nobody. */
+gsize rv__objective_traffic (const RvObjective *objective);
+
 /* rv__objective_speed: windows that this rank has computed, a second; 0: it had none. */
 double rv__objective_speed (const RvObjective *objective);
 

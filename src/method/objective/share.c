@@ -227,6 +227,33 @@ rv__objective_free_share (RvPass *pass)
   g_free (pass->first);
 }
 
+/* Of one pass at one picture: sums, and where it is in tiles maps and gradients. */
+static gsize
+traffic_of (const RvObjective *objective, const RvPass *pass)
+{
+  int size = rv__cluster_size (objective->spec.cluster);
+  gsize sums = (gsize) pass->n_found * sizeof (double), bytes = sums;
+  if (!rv__objective_is_shared (objective, pass))
+    return bytes;
+  bytes += (gsize) (pass->first[size] - pass->first[1]) * sums;
+  bytes += all_strips_bytes (objective, pass, 0, TRUE) + all_strips_bytes (objective, pass, 0, FALSE);
+  for (int rank = 0; rank < size; rank++)
+    bytes += cores_bytes (objective, pass, rank);
+  for (guint i = 0; i < objective->placed->len; i++)
+    if (&objective->pass[placed_at (objective, i)->pass] == pass)
+      bytes += map_bytes (&placed_at (objective, i)->map);
+  return bytes;
+}
+
+gsize
+rv__objective_traffic (const RvObjective *objective)
+{
+  gsize bytes = 0;
+  for (int p = 0; p < objective->n_passes && rv__cluster_size (objective->spec.cluster) > 1; p++)
+    bytes += (gsize) objective->spec.n_pictures * traffic_of (objective, &objective->pass[p]);
+  return bytes;
+}
+
 /* Pages that nobody writes to are not held. */
 gsize
 rv__objective_share_of (const RvObjective *objective, const RvPlaced *placed, gsize bytes)

@@ -19,6 +19,7 @@ typedef struct {
   gint64 n_left_out; /* of stages that ended early */
   RvStop stop;       /* when the stage ends */
   gboolean stopped;  /* the run ends, whatever is left */
+  guint64 traffic;   /* bytes that this rank had sent and received when the iteration began */
 } RvRun;
 
 /* rv__run_start: a run that begins now. */
@@ -36,6 +37,9 @@ void rv__run_end_stage (RvRun *run);
 gboolean rv__run_wants_more (RvRun *run);
 void rv__run_count (RvRun *run, double loss);
 gboolean rv__run_reported (RvRun *run, gboolean go_on, GError **error);
+
+/* rv__run_traffic: bytes that this rank has sent and received in this iteration. */
+guint64 rv__run_traffic (const RvRun *run);
 
 /* rv__run_done_01: the part of all its work that is done: pixels times iterations. rv__run_seconds: since it began. */
 double rv__run_done_01 (const RvRun *run);

@@ -120,7 +120,8 @@ report (RvStyleRun *run, const RvLosses *losses)
                                .losses = losses->loss,
                                .seconds = rv__run_seconds (common),
                                .done_01 = rv__run_done_01 (common),
-                               .run = style };
+                               .run = style,
+                               .traffic_bytes = rv__run_traffic (common) };
   return !run->progress || run->progress (&progress, run->user_data);
 }
 
