@@ -1,10 +1,10 @@
 #!/bin/sh
-# check.sh -- the long tests: full-size runs, kills, pages in a browser, sanitizers, fuzzing, other instruction sets,
+# check.sh -- the long tests: full-size runs, kills, pages in a browser, several ranks, sanitizers, fuzzing, other instruction sets,
 # Arm, another Debian release, packages. Ends with "N passed, N failed, N skipped". Parts of it:
-# check.sh long|web|isa|far|sanitize|threads|root|arm|fuzz|deb...; without a name all, those that keep only one core
+# check.sh long|web|machines|isa|far|sanitize|threads|root|arm|fuzz|deb...; without a name all, those that keep only one core
 # busy beside the others.
 set -u
-parts=${*:-long web isa far sanitize threads root}
+parts=${*:-long web machines isa far sanitize threads root}
 on_one_core='arm fuzz deb'
 total=$(mktemp)
 failures=$(mktemp)
@@ -34,10 +34,18 @@ web() {
   counted tools/run-tests.sh build --suite web
 }
 
+# What was installed after the build was set up is found now.
+machines() {
+  echo '== several ranks, of Open MPI and of MPICH'
+  meson introspect --targets build | grep -q libreverie-mpi ||
+    meson setup --reconfigure --clearcache build >/dev/null
+  counted tools/run-tests.sh build --suite machines
+}
+
 # The whole of make test runs as on other processors too: AVX2 under the sanitizers (but for what looks at times, and many
 # numbers), AVX-512 without bf16 on Debian 13 with its newer oneDNN, no oneDNN on far memory. With SSE4.1 alone it is all
 # that computes: the tests of the program are the same there.
-whole='--no-suite long --no-suite web --no-suite check'
+whole='--no-suite long --no-suite web --no-suite machines --no-suite check'
 has() { [ "$(uname -m)" = x86_64 ] && grep -qw "$1" /proc/cpuinfo; }
 instructions() { # instructions ISA FLAG TESTS...
   has "$2" || return 0

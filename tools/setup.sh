@@ -1,6 +1,6 @@
 #!/bin/sh
-# setup.sh [--say] build|check|web|arm|deb|doc -- installs what is missing for building, or for the long tests, for those in
-# Chromium or of Arm, for Debian packages or for the pages of the API.
+# setup.sh [--say] build|check|web|machines|arm|deb|doc -- installs what is missing for building, or for the long tests, for those in
+# Chromium, on several ranks or of Arm, for Debian packages or for the pages of the API.
 # With --say it only tells. Without apt it prints the list of packages and stops.
 set -eu
 
@@ -11,8 +11,9 @@ if [ "$1" = --say ]; then say=1; shift; fi
 build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev libchafa-dev libmicrohttpd-dev ffmpeg'
 check='clang libclang-rt-dev debootstrap dataset-fashion-mnist'
 web='chromium'
+machines='openmpi-bin libopenmpi-dev mpich libmpich-dev iproute2'
 arm='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static binfmt-support debootstrap'
-deb='build-essential debhelper dh-python dpkg-dev'
+deb='build-essential debhelper dh-python dpkg-dev libopenmpi-dev'
 doc='doxygen'
 
 have_command() { command -v "$1" >/dev/null 2>&1; }
@@ -40,6 +41,11 @@ missing_for_check() {
 
 missing_for_web() { have_command chromium || have_command chromium-browser || have_command google-chrome || echo Chromium; }
 
+missing_for_machines() {
+  for command in mpirun.openmpi mpirun.mpich ip; do have_command $command || echo $command; done
+  for module in ompi-c mpich; do have_module $module || echo $module; done
+}
+
 missing_for_arm() {
   for command in aarch64-linux-gnu-gcc qemu-aarch64-static update-binfmts debootstrap; do
     have_command $command || echo $command
@@ -48,6 +54,7 @@ missing_for_arm() {
 
 missing_for_deb() {
   for command in dh dh_python3 dpkg-buildpackage g++; do have_command $command || echo $command; done
+  have_module ompi-c || echo ompi-c
 }
 
 missing_for_doc() {
@@ -58,10 +65,11 @@ case $1 in
 build) packages=$build; missing=$(missing_for_build) ;;
 check) packages=$check; missing=$(missing_for_check) ;;
 web) packages=$web; missing=$(missing_for_web) ;;
+machines) packages=$machines; missing=$(missing_for_machines) ;;
 arm) packages=$arm; missing=$(missing_for_arm) ;;
 deb) packages=$deb; missing=$(missing_for_deb) ;;
 doc) packages=$doc; missing=$(missing_for_doc) ;;
-*) echo "setup.sh: build, check, web, arm, deb or doc?" >&2; exit 2 ;;
+*) echo "setup.sh: build, check, web, machines, arm, deb or doc?" >&2; exit 2 ;;
 esac
 [ -n "$missing" ] || exit 0
 
