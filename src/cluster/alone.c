@@ -32,6 +32,12 @@ exchange (RvCluster *cluster, const RvStrip *strips)
   return TRUE;
 }
 
+static gboolean
+add_all (RvCluster *cluster, double *numbers, gint64 n)
+{
+  return TRUE;
+}
+
 /* Where the only round is. */
 static gboolean
 next (RvCluster *cluster, gint64 n, gint64 *item)
@@ -52,5 +58,6 @@ const RvClusterClass rv__cluster_alone = {
   .end_all = end_others,
   .broadcast = broadcast,
   .exchange = exchange,
+  .add_all = add_all,
   .next = next,
 };

@@ -15,6 +15,7 @@ typedef struct {
   void (*end_all) (RvCluster *cluster, int code);
   gboolean (*broadcast) (RvCluster *cluster, void *data, gsize bytes, int from);
   gboolean (*exchange) (RvCluster *cluster, const RvStrip *strips);
+  gboolean (*add_all) (RvCluster *cluster, double *numbers, gint64 n); /* those of all ranks, in any order */
   gboolean (*next) (RvCluster *cluster, gint64 n, gint64 *item);
 } RvClusterClass;
 

@@ -241,6 +241,7 @@ struct _RvClusterSum {
   int *first; /* part of each rank, and how many there are */
   gint64 n;   /* numbers of a part */
   int added;  /* parts of this rank */
+  gboolean fast;
   double *total;
   double *parts; /* on rank 0 room for one of another rank; on others all that are to be sent */
 };
@@ -287,6 +288,13 @@ rv__cluster_sum_free (RvClusterSum *sum)
   g_free (sum);
 }
 
+void
+rv__cluster_sum_set_fast (RvClusterSum *sum)
+{
+  sum->fast = TRUE;
+  g_clear_pointer (&sum->parts, rv__free);
+}
+
 static void
 add_part (RvClusterSum *sum, const double *part)
 {
@@ -298,7 +306,7 @@ void
 rv__cluster_sum_add (RvClusterSum *sum, const double *part)
 {
   int number = sum->added++;
-  if (sum->cluster->rank == 0)
+  if (sum->cluster->rank == 0 || sum->fast)
     add_part (sum, part);
   else
     memcpy (sum->parts + number * sum->n, part, (gsize) sum->n * sizeof (double));
@@ -328,11 +336,26 @@ collect (RvClusterSum *sum, GError **error)
   return TRUE;
 }
 
+static gboolean
+add_fast (RvClusterSum *sum, GError **error)
+{
+  RvCluster *cluster = sum->cluster;
+  cluster->bytes += cluster->size > 1 ? 2 * (guint64) sum->n * sizeof (double) : 0;
+  return cluster->class->add_all (cluster, sum->total, sum->n) || fault (cluster, error);
+}
+
+static gboolean
+add_in_order (RvClusterSum *sum, GError **error)
+{
+  return collect (sum, error) &&
+         rv__cluster_broadcast (sum->cluster, sum->total, (gsize) sum->n * sizeof (double), 0, error);
+}
+
 gboolean
 rv__cluster_sum_end (RvClusterSum *sum, double *total, GError **error)
 {
   gsize bytes = (gsize) sum->n * sizeof (double);
-  if (!collect (sum, error) || !rv__cluster_broadcast (sum->cluster, sum->total, bytes, 0, error))
+  if (!(sum->fast ? add_fast : add_in_order) (sum, error))
     return FALSE;
   memcpy (total, sum->total, bytes);
   memset (sum->total, 0, bytes);

@@ -76,6 +76,9 @@ typedef struct _RvClusterSum RvClusterSum;
 RvClusterSum *rv__cluster_sum_new (RvCluster *cluster, const int *first, gint64 n, GError **error);
 gsize rv__cluster_sum_bytes (const RvCluster *cluster, const int *first, gint64 n);
 void rv__cluster_sum_free (RvClusterSum *sum);
+/* rv__cluster_sum_set_fast: before the first part: the parts of each rank are added up there, and then those sums in
+ * any order: so little travels, and the last digits depend on the ranks. */
+void rv__cluster_sum_set_fast (RvClusterSum *sum);
 void rv__cluster_sum_add (RvClusterSum *sum, const double *part);
 gboolean rv__cluster_sum_end (RvClusterSum *sum, double *total, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvClusterSum, rv__cluster_sum_free)

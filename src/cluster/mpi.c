@@ -175,6 +175,23 @@ exchange (RvCluster *cluster, const RvStrip *strips)
   return ok && finish (cluster, (int) requests->len, (MPI_Request *) (void *) requests->data);
 }
 
+static gboolean
+add_all (RvCluster *cluster, double *numbers, gint64 n)
+{
+  Mpi *mpi = cluster->own;
+  const gint64 most = MOST_BYTES / (gint64) sizeof (double);
+  for (gint64 at = 0; at < n; at += most) {
+    MPI_Request request;
+    g_mutex_lock (&mpi->lock);
+    int code =
+      MPI_Iallreduce (MPI_IN_PLACE, numbers + at, (int) MIN (n - at, most), MPI_DOUBLE, MPI_SUM, mpi->comm, &request);
+    g_mutex_unlock (&mpi->lock);
+    if (!check (cluster, code) || !finish (cluster, 1, &request))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* ---- items ------------------------------------------------------------------------------------------------------- */
 
 /* Rank 0's, under the lock. */
@@ -260,6 +277,7 @@ static const RvClusterClass mpi_class = {
   .end_all = end_all,
   .broadcast = broadcast,
   .exchange = exchange,
+  .add_all = add_all,
   .next = next,
 };
 

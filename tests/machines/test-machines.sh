@@ -49,7 +49,7 @@ for n in 1 3 4; do
 done
 some='1 2 3 4 7'
 [ "$launcher" = openmpi ] || some='2 3'
-"$reverie" $style -o style1.png
+"$reverie" $style -o style1.png --log alone.log
 "$reverie" $dream -o dream1.png
 for n in $some; do
   ok "style, $n ranks" same_on "$n" style1.png $style
@@ -58,6 +58,38 @@ for n in $some; do
   ok "dream, $n ranks" same_on "$n" dream1.png $dream
 done
 ok 'nobody but the first rank prints' sh -c '! [ -s out ] && ! [ -s err ]'
+
+# Maps of whole layers, windows that look beyond their cores, steps that look at all of the picture, a climb.
+if [ "$launcher" = openmpi ]; then
+  for other in '--style-loss swd' '--content-loss laplacian' '--optimizer lbfgs' '--space fourier' '--climb-from 100'; do
+    "$reverie" $style $other -n 3 -o other1.png --force
+    ok "style $other, 3 ranks" same_on 3 other1.png $style $other -n 3
+  done
+fi
+
+# What travels: as much in each iteration as the plan says, and less where sums are added on the way.
+bytes() { sed -n 's/.*"bytes": \([0-9]*\).*/\1/p' "$1" | sort -u; }
+planned() { sed -n 's/.* \([0-9.]*\) MB an iteration.*/\1/p' out; }
+travels() {
+  on 3 $style -o some.png --force --log some.log || return 1
+  [ "$(bytes some.log | wc -l)" -eq 1 ] || return 1
+  on 3 $style -o some.png --force --dry-run
+  [ "$(planned)" = "$(awk -v b="$(bytes some.log)" 'BEGIN { printf "%.1f", b / 1e6 }')" ]
+}
+# 160 x 120 numbers of three colours go to all, in 4 bytes; sums of 5120 numbers in 8 come from six other tiles and go to
+# all; the rest is where tiles of two ranks meet.
+is_the_sum_of_its_parts() {
+  strips=$(($(bytes some.log) - 160 * 120 * 3 * 4 - 7 * 8 * 5120))
+  [ $strips -gt 0 ] && [ $strips -lt $((160 * 120 * 3 * 4)) ]
+}
+less_if_fast() {
+  on 3 $style -o fast.png --log fast.log --fast-sums &&
+    [ $(($(bytes some.log) - $(bytes fast.log))) -gt $((4 * 8 * 5120)) ]
+}
+ok 'as much travels as the plan says' travels
+ok 'that is the picture, the sums, and where tiles meet' is_the_sum_of_its_parts
+ok '--fast-sums: less' less_if_fast
+ok 'alone nothing travels' sh -c "! grep -q bytes '$here'/alone.log"
 
 # ---- what is killed, stopped, missing -------------------------------------------------------------------------------
 

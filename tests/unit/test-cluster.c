@@ -108,6 +108,34 @@ test_sum (void)
   }
 }
 
+/* In any order: near, and the same on all ranks. */
+static void
+test_fast_sum (void)
+{
+  GError *error = NULL;
+  int size = size_of (), n_parts = 11;
+  g_autofree int *first = g_new0 (int, size + 1);
+  for (int rank = 0; rank <= size; rank++)
+    first[rank] = n_parts * rank / size;
+  g_autoptr (RvClusterSum) sum = rv__cluster_sum_new (rv__cluster_all (), first, N_NUMBERS, &error);
+  rv__cluster_sum_set_fast (sum);
+  for (int again = 0; again < 2; again++) {
+    double total[N_NUMBERS], told[N_NUMBERS];
+    for (int part = first[rank_of ()]; part < first[rank_of () + 1]; part++) {
+      double numbers[N_NUMBERS];
+      for (int i = 0; i < N_NUMBERS; i++)
+        numbers[i] = 1 + 0.1 * part + i;
+      rv__cluster_sum_add (sum, numbers);
+    }
+    g_assert_true (rv__cluster_sum_end (sum, total, &error));
+    for (int i = 0; i < N_NUMBERS; i++)
+      g_assert_cmpfloat_with_epsilon (total[i], n_parts * (1 + i) + 0.1 * 55, 1e-12);
+    memcpy (told, total, sizeof told);
+    g_assert_true (rv__cluster_broadcast (rv__cluster_all (), told, sizeof told, 0, &error));
+    g_assert_cmpmem (told, sizeof told, total, sizeof total);
+  }
+}
+
 /* Each item to one rank, in each of two rounds, the second of which some ranks begin before others have ended the
  * first. */
 static void
@@ -154,6 +182,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cluster/gather", test_gather);
   g_test_add_func ("/cluster/exchange", test_exchange);
   g_test_add_func ("/cluster/sum", test_sum);
+  g_test_add_func ("/cluster/fast-sum", test_fast_sum);
   g_test_add_func ("/cluster/items", test_items);
   g_test_add_func ("/cluster/deal", test_deal);
   int code = g_test_run ();

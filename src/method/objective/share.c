@@ -206,6 +206,8 @@ rv__objective_bind_share (RvObjective *objective, GError **error)
         (!(pass->part = rv__alloc ((gsize) pass->n_found * sizeof (double), "a window's sums", error)) ||
          !(pass->found = rv__cluster_sum_new (objective->spec.cluster, pass->first, pass->n_found, error))))
       return FALSE;
+    if (pass->found && objective->spec.fast_sums)
+      rv__cluster_sum_set_fast (pass->found);
     if (!room (&pass->kept, kept_bytes (objective, pass), error) ||
         !room (&pass->message, message_bytes (objective, pass), error) ||
         !room (&pass->in, strips_bytes (objective, pass, TRUE), error) ||
@@ -232,10 +234,10 @@ static gsize
 traffic_of (const RvObjective *objective, const RvPass *pass)
 {
   int size = rv__cluster_size (objective->spec.cluster);
-  gsize sums = (gsize) pass->n_found * sizeof (double), bytes = sums;
+  gsize sums = (gsize) pass->n_found * sizeof (double), bytes = objective->spec.fast_sums ? 2 * sums : sums;
   if (!rv__objective_is_shared (objective, pass))
     return bytes;
-  bytes += (gsize) (pass->first[size] - pass->first[1]) * sums;
+  bytes += objective->spec.fast_sums ? 0 : (gsize) (pass->first[size] - pass->first[1]) * sums;
   bytes += all_strips_bytes (objective, pass, 0, TRUE) + all_strips_bytes (objective, pass, 0, FALSE);
   for (int rank = 0; rank < size; rank++)
     bytes += cores_bytes (objective, pass, rank);

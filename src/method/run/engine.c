@@ -45,6 +45,7 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   engine->compile = rv__compute_compile (compute, NULL, 0);
   engine->kernels = rv_kernel_table_new ();
   engine->tile_px = (int) compute->tile_px;
+  engine->fast_sums = compute->fast_sums;
   engine->stages = g_array_new (FALSE, TRUE, sizeof (RvStage));
   g_array_set_clear_func (engine->stages, clear_stage);
   g_mutex_init (&engine->lock);
@@ -149,6 +150,7 @@ rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvWanted *wante
     .fit = *fit,
     .wanted = *wanted,
     .cluster = engine->cluster,
+    .fast_sums = engine->fast_sums,
     .speed = engine->speed,
   };
 }

@@ -34,6 +34,7 @@ typedef struct {
   double *speed;      /* of each rank, as it was at the last stage; only their proportions count. Owned */
   RvKernelTable *kernels;
   RvCompileSettings compile; /* its kernels and what may be measured are set for each objective */
+  gboolean fast_sums;        /* of its cluster */
   int tile_px;               /* that is asked for; 0: what fits */
   gsize allowed_bytes;       /* of the whole process */
   double allowed_s;          /* of a run; 0: no limit */
