@@ -4,7 +4,8 @@
 #   make demo       draw the example pictures, paint one and a film, dream on one, train on drawings: demo/
 #   make demo-film  three seconds of film, painted and dreamt on: some minutes
 #   make test       the tests, in minutes; make check: the long ones; make check-web: the studio and the exported page in Chromium;
-#                   make check-gimp: the plug-in in GIMP
+#                   make check-gimp: the plug-in in GIMP; make check-machines: on several ranks, of Open MPI and of MPICH
+#   make demo-machines  the demo's picture on two ranks
 #   make bench      speed and memory, printed; PEERS=1: beside PyTorch and Keras, installed for it (10 GB)
 #   make setup      install what is missing (apt)
 #   make dist       dist/reverie-VERSION.tar.gz; make deb: Debian packages of this release; make check-deb: on 12 and 13
@@ -17,7 +18,7 @@ DESTDIR ?=
 BUILD ?= build
 MESON_OPTIONS ?=
 
-.PHONY: all help setup ready demo demo-film test check check-web check-gimp check-root check-arm check-deb check-wheel dist deb wheel bench doc install uninstall clean format
+.PHONY: all help setup ready demo demo-film demo-machines test check check-web check-gimp check-machines check-root check-arm check-deb check-wheel dist deb wheel bench doc install uninstall clean format
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -49,13 +50,19 @@ demo:
 demo-film: ready
 	@tools/demo-film.sh $(BUILD)
 
+# Built once more where the module for MPI was not among what was found before.
+demo-machines:
+	@tools/setup.sh machines
+	@$(MAKE) --no-print-directory ready
+	@tools/demo-machines.sh $(BUILD)
+
 test: ready
-	@tools/run-tests.sh $(BUILD) --no-suite long --no-suite web --no-suite gimp
+	@tools/run-tests.sh $(BUILD) --no-suite long --no-suite apart
 
 check: ready
 	@tools/setup.sh check
 	@tools/setup.sh web || true # without a browser its tests are skipped
-	@tools/setup.sh gimp || true # and so are GIMP's
+	@for part in gimp machines; do tools/setup.sh $$part || true; done # and so are GIMP's and those on several ranks
 	@tools/check.sh
 
 check-web: ready
@@ -65,6 +72,9 @@ check-web: ready
 check-gimp: ready
 	@tools/setup.sh gimp
 	@tools/check.sh gimp
+check-machines: ready
+	@tools/setup.sh machines
+	@tools/check.sh machines
 
 check-root: ready
 	@tools/setup.sh check

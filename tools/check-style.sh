@@ -20,7 +20,7 @@ layer_of() { # the row of a folder or a public header
   op | io | image | weights | dataset | fetch | flow-file | film) echo 2 ;;
   backend | kernels) echo 3 ;;
   graph) echo 4 ;;
-  net | loss | optim | flow) echo 5 ;;
+  net | loss | optim | flow | cluster) echo 5 ;;
   method | dream | features | learn | style | vae | verify) echo 6 ;;
   job | networks | kernel-cache | process) echo 7 ;;
   cli | hdf5 | reverie | studio) echo 8 ;; # the programs
@@ -91,6 +91,7 @@ report 'the studio has public headers alone' "$(grep -nE '^#include "[a-z0-9-]+/
 report 'the plug-in has public headers alone' "$(grep -nE '^#include "' $(find bindings/gimp -name '*.[ch]') | grep -vE '#include "[a-z]+\.h"')"
 report 'only its fronts know GIMP, of 300 lines at most' "$(grep -lE '<libgimp' bindings/gimp/*.[ch] | grep -v '^bindings/gimp/front-'
   awk 'FNR > 300 {print FILENAME; nextfile}' bindings/gimp/front-*.c)"
+report 'MPI in its own file only' "$(grep -lE '<mpi\.h>' $(find src -name '*.[ch]') | grep -v '^src/cluster/mpi.c')"
 report 'libmicrohttpd in its own file only' "$(grep -lE '<microhttpd' $(find src -name '*.[ch]') | grep -v '^src/studio/server.c')"
 report 'no script or style within the page' "$(grep -nE '<style|style=|<script>| on[a-z]+=|javascript:' src/studio/page/index.html)"
 report 'libhdf5 and libzip in their own folder only' "$(grep -lE '<(hdf5|zip)\.h>' $(find src -name '*.[ch]') | grep -v '^src/hdf5/')"

@@ -1,10 +1,10 @@
 #!/bin/sh
-# check.sh -- the long tests: full-size runs, kills, pages in a browser, GIMP, sanitizers, fuzzing, other instruction
-# sets, Arm, another Debian release, packages, the wheel. Ends with "N passed, N failed, N skipped". Parts of it:
-# check.sh long|web|gimp|isa|far|sanitize|threads|root|arm|fuzz|deb|wheel...; without a name all, those that keep only one
-# core busy beside the others.
+# check.sh -- the long tests: full-size runs, kills, pages in a browser, GIMP, several ranks, sanitizers, fuzzing, other
+# instruction sets, Arm, another Debian release, packages, the wheel. Ends with "N passed, N failed, N skipped". Parts of it:
+# check.sh long|web|gimp|machines|isa|far|sanitize|threads|root|arm|fuzz|deb|wheel...; without a name all, those that keep
+# only one core busy beside the others.
 set -u
-parts=${*:-long web gimp isa far sanitize threads root}
+parts=${*:-long web gimp machines isa far sanitize threads root}
 on_one_core='arm fuzz deb wheel'
 total=$(mktemp)
 failures=$(mktemp)
@@ -34,16 +34,27 @@ web() {
   counted tools/run-tests.sh build --suite web
 }
 
+# look_for TARGET: what was installed after the build was set up is found now.
+look_for() {
+  meson introspect --targets build | grep -q "$1" || meson setup --reconfigure --clearcache build >/dev/null
+}
+
 gimp() {
   echo '== the plug-in in GIMP'
-  meson setup --reconfigure build >/dev/null # which may have been made before libgimp was here
+  look_for gimp-rows
   counted tools/run-tests.sh build --suite gimp
+}
+
+machines() {
+  echo '== several ranks, of Open MPI and of MPICH'
+  look_for libreverie-mpi
+  counted tools/run-tests.sh build --suite machines
 }
 
 # The whole of make test runs as on other processors too: AVX2 under the sanitizers (but for what looks at times, and many
 # numbers), AVX-512 without bf16 on Debian 13 with its newer oneDNN, no oneDNN on far memory. With SSE4.1 alone it is all
 # that computes: the tests of the program are the same there.
-whole='--no-suite long --no-suite web --no-suite gimp --no-suite check'
+whole='--no-suite long --no-suite apart --no-suite check'
 has() { [ "$(uname -m)" = x86_64 ] && grep -qw "$1" /proc/cpuinfo; }
 instructions() { # instructions ISA FLAG TESTS...
   has "$2" || return 0

@@ -1,6 +1,6 @@
 #!/bin/sh
-# setup.sh [--say] build|check|web|gimp|arm|deb|doc -- installs what is missing for building, or for the long tests, for
-# those in Chromium, in GIMP or of Arm, for Debian packages or for the pages of the API.
+# setup.sh [--say] build|check|web|gimp|machines|arm|deb|doc -- installs what is missing for building, or for the long
+# tests, for those in Chromium, in GIMP, on several ranks or of Arm, for Debian packages or for the pages of the API.
 # With --say it only tells. Without apt it prints the list of packages and stops.
 set -eu
 
@@ -14,8 +14,9 @@ web='chromium'
 gimp_dev=libgimp-3.0-dev
 ! grep -qs 'VERSION_ID="12"' /etc/os-release || gimp_dev=libgimp2.0-dev
 gimp="gimp $gimp_dev xvfb xdotool"
+deb="build-essential debhelper dh-python dpkg-dev $gimp_dev libopenmpi-dev"
+machines='openmpi-bin libopenmpi-dev mpich libmpich-dev iproute2'
 arm='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static binfmt-support debootstrap'
-deb="build-essential debhelper dh-python dpkg-dev $gimp_dev"
 doc='doxygen'
 
 have_command() { command -v "$1" >/dev/null 2>&1; }
@@ -49,6 +50,11 @@ missing_for_gimp() {
   have_libgimp || echo libgimp
 }
 
+missing_for_machines() {
+  for command in mpirun.openmpi mpirun.mpich ip; do have_command $command || echo $command; done
+  for module in ompi-c mpich; do have_module $module || echo $module; done
+}
+
 missing_for_arm() {
   for command in aarch64-linux-gnu-gcc qemu-aarch64-static update-binfmts debootstrap; do
     have_command $command || echo $command
@@ -58,6 +64,7 @@ missing_for_arm() {
 missing_for_deb() {
   for command in dh dh_python3 dpkg-buildpackage g++; do have_command $command || echo $command; done
   have_libgimp || echo libgimp
+  have_module ompi-c || echo ompi-c
 }
 
 missing_for_doc() {
@@ -69,10 +76,11 @@ build) packages=$build; missing=$(missing_for_build) ;;
 check) packages=$check; missing=$(missing_for_check) ;;
 web) packages=$web; missing=$(missing_for_web) ;;
 gimp) packages=$gimp; missing=$(missing_for_gimp) ;;
+machines) packages=$machines; missing=$(missing_for_machines) ;;
 arm) packages=$arm; missing=$(missing_for_arm) ;;
 deb) packages=$deb; missing=$(missing_for_deb) ;;
 doc) packages=$doc; missing=$(missing_for_doc) ;;
-*) echo "setup.sh: build, check, web, gimp, arm, deb or doc?" >&2; exit 2 ;;
+*) echo "setup.sh: build, check, web, gimp, machines, arm, deb or doc?" >&2; exit 2 ;;
 esac
 [ -n "$missing" ] || exit 0
 

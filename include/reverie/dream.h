@@ -118,6 +118,8 @@ typedef struct {
   double work;         /* of the last octave: 1, more with tiles or features computed twice to save memory */
   gint64 n_iterations; /* over all octaves */
   const char *backend; /* static */
+  gsize traffic_bytes; /* that the first of several ranks sends and receives in an iteration at the end; else 0 */
+  double traffic_s;    /* of the seconds: while these travel, from a short measurement of the link */
 } RvDreamPlan;
 
 /** rv_dream_plan: What a run will take, without running it. Errors: %RV_ERROR_MEMORY, %RV_ERROR_BACKEND,
@@ -141,6 +143,7 @@ typedef struct {
   double seconds;                 /* since the run began */
   double done_01;                 /* the part of the whole run's work that is done */
   RvDream *run;
+  guint64 traffic_bytes; /* as in RvDreamPlan, of this step */
 } RvDreamProgress;
 
 /** RvDreamFunc: called on the thread that called rv_dream_run(), after each step; FALSE stops the run. */

@@ -259,6 +259,9 @@ typedef struct {
   double first_frame_s, next_frame_s; /* of a frame that begins a shot, and of each other: `seconds` are of one shot */
   gsize file_bytes, kept_bytes;       /* on disk, about; and more of them until the film is whole */
   gint64 n_read; /* of what learns: pictures that it learns from. It is tried out for some steps to plan it */
+  /* Of several ranks (rv_process_join()): as in RvStylePlan. */
+  gsize traffic_bytes;
+  double traffic_s;
 } RvJobPlan;
 
 /** rv_job_set_cancellable: @cancellable (nullable), held by reference, is looked at while the job is planned, and while

@@ -20,6 +20,35 @@ G_BEGIN_DECLS
  */
 RV_API gboolean rv_process_start (int n_threads, GError **error);
 
+/**
+ * rv_process_join:
+ *
+ * Joins those that a launcher such as mpirun or srun has started together with this program, if its environment says
+ * that one has: they then share large pictures, and each has its part of the machine's cores. Rank 0 alone shall read
+ * the terminal and print; jobs write files on it alone. Errors: %RV_ERROR_BACKEND where the module that speaks with
+ * them (package reverie-mpi) is not there. First of all, before there are other threads; once. Since: 0.1
+ */
+RV_API gboolean rv_process_join (GError **error);
+
+/** rv_process_rank: which of them this one is, from 0. rv_process_size: how many they are; 1: this one is alone.
+ * rv_process_host: the name of the machine that a rank is on; borrowed. Any thread. Since: 0.1 */
+RV_API int rv_process_rank (void);
+RV_API int rv_process_size (void);
+RV_API const char *rv_process_host (int rank);
+
+/**
+ * rv_process_leave:
+ * @patience_s: 0: however long it takes
+ *
+ * The end of a program that joined others: waits until all of them are there, too. Returns: FALSE when they have not
+ * come within @patience_s seconds, and wait for this one: rv_process_abort() ends them. Since: 0.1
+ */
+RV_API gboolean rv_process_leave (double patience_s);
+
+/** rv_process_abort: ends all that were started together, at once, with that exit code; does nothing in a process that
+ * is alone. Since: 0.1 */
+RV_API void rv_process_abort (int code);
+
 /** rv_process_describe: (transfer full): what a report of a fault needs, a line each that ends with a new line: what
  * computes, libraries, processor, where files are kept. Any thread. Since: 0.1 */
 RV_API char *rv_process_describe (void);

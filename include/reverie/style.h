@@ -95,6 +95,8 @@ typedef struct {
   int history;         /* pairs that L-BFGS keeps, where memory is short and they are fewer than set; else 0 */
   gint64 n_iterations; /* over all scales */
   const char *backend; /* static */
+  gsize traffic_bytes; /* that the first of several ranks sends and receives in an iteration at the end; else 0 */
+  double traffic_s;    /* of the seconds: while these travel, from a short measurement of the link */
 } RvStylePlan;
 
 /** rv_style_plan: What a run will take, without running it. Before it is run. Errors: %RV_ERROR_MEMORY,
@@ -120,6 +122,7 @@ typedef struct {
   double seconds;                 /* since the run began */
   double done_01;                 /* the part of the whole run's work that is done */
   RvStyle *run;
+  guint64 traffic_bytes; /* as in RvStylePlan, of this evaluation */
 } RvStyleProgress;
 
 /** RvStyleFunc: called on the thread that called rv_style_run(), after each iteration's step; FALSE stops the run. */

@@ -11,7 +11,8 @@
 #define omp_set_num_threads(n) ((void) (n))
 #endif
 
-static const char *root = ""; /* the folder in which /proc and /sys lie */
+static const char *root = "";           /* the folder in which /proc and /sys lie */
+static int on_cores = 1, in_memory = 1; /* processes of this run that share them */
 
 void
 rv__system_set_root (const char *folder)
@@ -43,16 +44,23 @@ add_list (GHashTable *set, const char *list)
   }
 }
 
-/* The CPUs that the calling thread may run on; all that there are where the system does not say. */
+/* All that there are where the system does not say. */
+char *
+rv__system_cores_text (void)
+{
+  static const char key[] = "Cpus_allowed_list:";
+  g_autofree char *text = read_file ("/proc/thread-self/status");
+  char *line = text ? strstr (text, key) : NULL;
+  return line ? g_strstrip (g_strndup (line + strlen (key), strcspn (line + strlen (key), "\n")))
+              : g_strdup_printf ("0-%ld", sysconf (_SC_NPROCESSORS_ONLN) - 1);
+}
+
+/* The CPUs that the calling thread may run on. */
 static GHashTable *
 allowed_cpus (void)
 {
-  static const char key[] = "Cpus_allowed_list:";
   GHashTable *cpus = g_hash_table_new (NULL, NULL);
-  g_autofree char *text = read_file ("/proc/thread-self/status");
-  char *line = text ? strstr (text, key) : NULL;
-  g_autofree char *list = line ? g_strndup (line + strlen (key), strcspn (line + strlen (key), "\n"))
-                               : g_strdup_printf ("0-%ld", sysconf (_SC_NPROCESSORS_ONLN) - 1);
+  g_autofree char *list = rv__system_cores_text ();
   add_list (cpus, list);
   return cpus;
 }
@@ -78,10 +86,17 @@ allowed_cores (void)
   return cores;
 }
 
+void
+rv__system_share (int n_on_cores, int n_in_memory)
+{
+  on_cores = MAX (n_on_cores, 1);
+  in_memory = MAX (n_in_memory, 1);
+}
+
 int
 rv__system_cores (void)
 {
-  return MAX (MIN (allowed_cores (), rv__cgroup_cores (root)), 1);
+  return MAX (MIN (allowed_cores (), rv__cgroup_cores (root)) / on_cores, 1);
 }
 
 char *
@@ -141,5 +156,5 @@ machine_free_bytes (void)
 gsize
 rv__system_free_bytes (void)
 {
-  return MIN (machine_free_bytes (), rv__cgroup_free_bytes (root));
+  return MIN (machine_free_bytes (), rv__cgroup_free_bytes (root)) / (gsize) in_memory;
 }

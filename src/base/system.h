@@ -9,6 +9,13 @@
  * quotas of its control groups. Can't fail. */
 int rv__system_cores (void);
 
+/* rv__system_share: other processes of the same run have the same cores, and take of the same memory: so many each,
+ * this one included. Each then has its part: rv__system_cores(), rv__system_free_bytes(). Before there are other
+ * threads. */
+void rv__system_share (int n_on_cores, int n_in_memory);
+/* rv__system_cores_text: (transfer full): which CPUs the calling thread may run on; the same text, the same ones. */
+char *rv__system_cores_text (void);
+
 /* rv__system_processor: (transfer full): its name, or "processor" where it cannot be told. */
 char *rv__system_processor (void);
 

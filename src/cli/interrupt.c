@@ -1,4 +1,5 @@
-/* interrupt.c -- Ctrl-C: the first asks the run to stop after this iteration, the second kills as ever. */
+/* interrupt.c -- Ctrl-C: the first asks the run to stop after this iteration, the second kills as ever. Of ranks that
+ * share a run any number may come to the others: launchers tell them all, and then end those that stay too long. */
 #include "cli/cli.h"
 #include <signal.h>
 
@@ -13,7 +14,8 @@ on_interrupt (int number)
 void
 interrupt_watch (void)
 {
-  struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = (int) SA_RESETHAND };
+  int flags = rv_process_rank () == 0 ? (int) SA_RESETHAND : 0;
+  struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = flags };
   sigaction (SIGINT, &action, NULL);
   sigaction (SIGTERM, &action, NULL);
 }

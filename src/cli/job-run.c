@@ -70,6 +70,21 @@ job_check (RvJob *job, const PictureOptions *picture, const char *output, GError
   return ok;
 }
 
+/* Of several ranks: what of the plan is theirs. */
+static void
+print_ranks (const RvJobPlan *plan)
+{
+  g_autofree char *bytes = rv_text_bytes (plan->traffic_bytes),
+                  *alone = rv_text_seconds (plan->seconds - plan->traffic_s);
+  if (rv_process_size () > 1)
+    printf (
+      "%d ranks, the peak being that of the fullest: %s an iteration to and from the first; without what these take "
+      "on the way, %s%s\n",
+      rv_process_size (), bytes, alone,
+      2 * plan->traffic_s > plan->seconds ? ": the link is too slow for so little work, and fewer ranks are faster"
+                                          : "");
+}
+
 int
 job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *plan, GError **error)
 {
@@ -82,6 +97,7 @@ job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *pla
   printf ("%s%s%d x %d px%s%s, %d %s%s, %" G_GINT64_FORMAT " iterations on %s: peak %s, about %s\n", title, frames,
           plan->width, plan->height, tiles, history, plan->n_stages, stage, plan->n_stages == 1 ? "" : "s",
           plan->n_iterations, plan->backend, memory, time);
+  print_ranks (plan);
   return EXIT_DONE;
 }
 

@@ -3,12 +3,14 @@
 #include "cli/cli-list.h"
 #include <malloc.h>
 #include <signal.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define BIG_BLOCK_BYTES (1 << 20)
-#define N_FIRST 5 /* commands that people need: the first rows of the table */
+#define PATIENCE_S 2 /* for ranks that will say the same of what went wrong */
+#define N_FIRST 5    /* commands that people need: the first rows of the table */
 
 #define X(name) extern const Command command_##name;
 RV_COMMAND_ROWS (X)
@@ -99,9 +101,8 @@ run_command (const Command *command, int argc, char **argv, GError **error)
 
 /* What the command line says: the exit code. */
 static int
-run (int argc, char **argv)
+run (int argc, char **argv, GError **error)
 {
-  GError *error = NULL;
   if (argc < 2 || strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0) {
     print_overview ();
     return argc < 2 ? EXIT_USAGE : EXIT_DONE;
@@ -111,8 +112,41 @@ run (int argc, char **argv)
   if (strcmp (argv[1], "--completion") == 0)
     return completion_print (argv[2]);
   const Command *command = find_command (argv[1]);
-  int code = command ? run_command (command, argc - 2, argv + 2, &error) : unknown_command (argv[1]);
-  return error ? error_say (error) : code;
+  return command ? run_command (command, argc - 2, argv + 2, error) : unknown_command (argv[1]);
+}
+
+/* ---- ranks ------------------------------------------------------------------------------------------------------- */
+
+/* Of ranks that a launcher has started the first alone reads the terminal and prints. (transfer full): where another
+ * says why it alone cannot go on. */
+static FILE *
+keep_quiet (void)
+{
+  int said = dup (STDERR_FILENO), nothing = open ("/dev/null", O_RDWR | O_CLOEXEC);
+  for (int fd = STDIN_FILENO; nothing >= 0 && fd <= STDERR_FILENO; fd++)
+    dup2 (nothing, fd);
+  return said >= 0 ? fdopen (said, "w") : NULL;
+}
+
+/* The end of this rank. Where all fail for the same reason, rank 0 has said so; one that fails alone says it, and ends
+ * those who wait for it. */
+static int
+leave (FILE *said, GError *error, int code)
+{
+  g_autofree char *message = error ? text_plain (error->message, FALSE) : NULL;
+  gboolean file = g_error_matches (error, RV_ERROR, RV_ERROR_FILE);
+  int rank = rv_process_rank ();
+  g_autofree char *host = text_plain (rv_process_host (rank), FALSE);
+  if (error)
+    code = error_say (error);
+  if (rv_process_leave (code == EXIT_DONE ? 0 : PATIENCE_S))
+    return code;
+  if (rank > 0 && said)
+    fprintf (said, "reverie: rank %d on %s: %s%s\n", rank, host, message ? message : "cannot go on",
+             file ? "; pictures, weights and states must lie in a folder that every machine sees" : "");
+  fflush (NULL);
+  rv_process_abort (code);
+  return code;
 }
 
 int
@@ -125,7 +159,14 @@ main (int argc, char **argv)
   mallopt (M_ARENA_MAX, 1);                    /* one heap for all threads: nothing here allocates in a hurry */
   g_setenv ("VIPS_WARNING", "0", FALSE);       /* libvips' warnings are not for users */
 
-  int code = run (argc, argv);
+  GError *error = NULL;
+  FILE *said = NULL;
+  if (!rv_process_join (&error))
+    return error_say (error);
+  if (rv_process_rank () > 0)
+    said = keep_quiet ();
+  int code = run (argc, argv, &error);
+  code = leave (said, error, code);
   if ((fflush (stdout) != 0 || ferror (stdout)) && code == EXIT_DONE) {
     fprintf (stderr, "reverie: cannot write to standard output\n");
     return EXIT_FAILED;

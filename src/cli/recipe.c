@@ -114,6 +114,6 @@ kernel_file_load (const PictureOptions *options, GError **error)
 void
 kernel_file_save (const PictureOptions *options, const RvKernelTable *kernels)
 {
-  if (!options->kernels) /* those are anybody's, and not kept */
+  if (!options->kernels && rv_process_rank () == 0) /* those are anybody's, and not kept; of ranks all have the same */
     rv_kernel_cache_save (kernels);
 }

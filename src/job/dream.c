@@ -104,9 +104,9 @@ check (RvJobRun *run, GError **error)
   run->options->truncate = rv_settings_get_bool (run->settings, "truncate", NULL);
   run->drawn_px = is_noise (run) ? NOISE_PX : PATTERN_PX;
   run->stateless = own->atlas || own->diversity > 1;
-  run->frames = own->count > 0                                                     ? (int) own->count
+  run->frames = own->count > 0                                                    ? (int) own->count
                 : pictures->len > 1 || rv_frame_is_pattern (run->options->output) ? (int) pictures->len
-                                                                                   : 0;
+                                                                                  : 0;
   if (!rv__dream_take_places (run, error) || !check_faults (run, pictures->len, error))
     return FALSE;
   const char *network = run->net ? rv_net_name (run->net) : run->options->network;
@@ -247,7 +247,9 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
                        .backend = own.backend,
                        .n_frames = run->frames,
                        .n_left_out = dreaming->n_left_out,
-                       .n_partial = dreaming->n_partial };
+                       .n_partial = dreaming->n_partial,
+                       .traffic_bytes = own.traffic_bytes,
+                       .traffic_s = own.traffic_s * MAX (run->frames, 1) * (double) n_variants };
   return TRUE;
 }
 
@@ -272,6 +274,8 @@ log_line (const RvDreaming *dreaming, const RvDreamProgress *p)
     g_string_append_printf (line, "\"frame\": %d, ", dreaming->part);
   g_string_append_printf (line, "\"octave\": %d, \"iteration\": %" G_GINT64_FORMAT, p->octave, p->iteration);
   rv__job_log_number (line, "loss", p->loss);
+  if (p->traffic_bytes > 0)
+    rv__job_log_number (line, "bytes", (double) p->traffic_bytes);
   rv__job_log_number (line, "seconds", p->seconds);
   g_string_append (line, "}\n");
   return g_string_free (line, FALSE);

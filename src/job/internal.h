@@ -103,6 +103,7 @@ struct _RvJobRun {
   gint64 previewed_us;
   gboolean stopped;
   gboolean written; /* its method writes the result itself: it is in no format of pictures */
+  gboolean muted;   /* another rank writes what this one makes with it */
   gboolean settled; /* under the job's lock: others may share what its method has */
   GError *error;    /* of what is written while the run goes on */
 };

@@ -134,8 +134,7 @@ list_photos (const RvJobRun *run, GError **error)
       continue;
     }
     RvJobInput *photo = g_new0 (RvJobInput, 1);
-    *photo =
-      (RvJobInput){ input->role, g_strdup (input->file), input->picture ? rv_image_ref (input->picture) : NULL };
+    *photo = (RvJobInput){ input->role, g_strdup (input->file), input->picture ? rv_image_ref (input->picture) : NULL };
     g_ptr_array_add (photos, photo);
   }
   return g_steal_pointer (&photos);
@@ -273,8 +272,8 @@ add_photo (Learner *learner, const RvJobInput *input, GError **error)
     return FALSE;
   }
   double scale = (double) rv_learning_photo_px (learner->learning) / shorter;
-  g_autoptr (RvImage) photo = rv__job_input_load (input, (int) lrint (width * scale), (int) lrint (height * scale),
-                                                  RV_IMAGE_RESIZE_BEST, error);
+  g_autoptr (RvImage) photo =
+    rv__job_input_load (input, (int) lrint (width * scale), (int) lrint (height * scale), RV_IMAGE_RESIZE_BEST, error);
   gboolean held_back = rv_learning_holds_back (learner->learning);
   if (!photo || !rv_learning_add_photo (learner->learning, photo, error) ||
       !keep_sample (learner, photo, held_back, error))
@@ -329,10 +328,9 @@ add_photos (RvJobRun *run, GError **error)
   else if (learner->n_photos == 0)
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "there is no photograph that can be read");
   else if (learner->n_photos < FEW_PHOTOS)
-    rv__job_note (
-      run->job, NULL,
-      g_strdup_printf ("%u photographs are few: what is painted later will look better after %d or more",
-                       learner->n_photos, FEW_PHOTOS));
+    rv__job_note (run->job, NULL,
+                  g_strdup_printf ("%u photographs are few: what is painted later will look better after %d or more",
+                                   learner->n_photos, FEW_PHOTOS));
   return learner->n_photos > 0;
 }
 

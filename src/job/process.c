@@ -3,6 +3,7 @@
 #include "backend/backend.h"
 #include "base/system.h"
 #include "base/text.h"
+#include "cluster/cluster.h"
 #include "io/image/program.h"
 #include <reverie/kernel-cache.h>
 #include <reverie/networks.h>
@@ -14,6 +15,42 @@ rv_process_start (int n_threads, GError **error)
   rv__backend_start_for_program ();
   rv__system_use_threads (n_threads);
   return rv__vips_start_for_program (n_threads, error);
+}
+
+gboolean
+rv_process_join (GError **error)
+{
+  return rv__cluster_join (error);
+}
+
+int
+rv_process_rank (void)
+{
+  return rv__cluster_rank (rv__cluster_all ());
+}
+
+int
+rv_process_size (void)
+{
+  return rv__cluster_size (rv__cluster_all ());
+}
+
+const char *
+rv_process_host (int rank)
+{
+  return rv__cluster_host (rv__cluster_all (), CLAMP (rank, 0, rv_process_size () - 1));
+}
+
+gboolean
+rv_process_leave (double patience_s)
+{
+  return rv__cluster_leave (patience_s);
+}
+
+void
+rv_process_abort (int code)
+{
+  rv__cluster_abort (code);
 }
 
 static void

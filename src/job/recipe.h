@@ -16,7 +16,7 @@ typedef struct {
 /* What a picture's recipe is made of. */
 typedef struct {
   const char *command, *subcommand; /* the latter NULL: none */
-  const RvRecipeInput *inputs; /* those with neither are left out */
+  const RvRecipeInput *inputs;      /* those with neither are left out */
   int n_inputs;
   const char *network, *weights; /* its name, or NULL, and file; NULL file: the built-in one */
   int width, height;

@@ -2,6 +2,7 @@
  * kept, the result written. */
 #include "base/error.h"
 #include "base/settings.h"
+#include "cluster/cluster.h"
 #include "job/moment.h"
 #include "job/steer.h"
 #include <reverie/networks.h>
@@ -224,9 +225,24 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
   return run->options->output || rv__picture_check_output (&checked, run->width, run->height, inputs, error);
 }
 
+/* Ranks that share a picture all make it, and the first of them writes it: the others know of no file but the state
+ * that all go on from. */
+static void
+mute (RvJobRun *run)
+{
+  char **files[] = { &run->options->output, &run->options->log, &run->options->live, &run->options->timeline,
+                     &run->options->plot };
+  run->muted = rv__cluster_rank (rv__cluster_tiles ()) > 0;
+  for (guint i = 0; run->muted && i < G_N_ELEMENTS (files); i++)
+    g_clear_pointer (files[i], g_free);
+  if (run->muted && run->state)
+    rv__state_file_only_read (run->state);
+}
+
 gboolean
 rv__job_run_check (RvJobRun *run, GError **error)
 {
+  mute (run);
   if (run->class->look)
     return run->class->look (run, error);
   g_autofree const char **names = g_new0 (const char *, run->inputs->len + 1);
@@ -322,6 +338,13 @@ rv__job_log_number (GString *line, const char *name, double value)
   g_string_append_printf (line, ", \"%s\": %s", name, g_ascii_formatd (text, sizeof text, "%.9g", value));
 }
 
+/* Of ranks that make one picture the first decides for all. */
+static gboolean
+is_stopped (const RvJobRun *run)
+{
+  return !run->muted && rv__job_is_stopped (run->job);
+}
+
 /* Where there is nothing yet to write or to go on from, at once; else at the next iteration, whose state is kept. */
 gboolean
 rv__job_run_wanted (gpointer data)
@@ -329,8 +352,7 @@ rv__job_run_wanted (gpointer data)
   RvJobRun *run = data;
   if (rv__job_is_cancelled (run->job))
     return TRUE;
-  gboolean at_once =
-    rv__job_is_stopped (run->job) && (run->iteration == 0 || (run->state && rv__state_file_exists (run->state)));
+  gboolean at_once = is_stopped (run) && (run->iteration == 0 || (run->state && rv__state_file_exists (run->state)));
   run->stopped |= at_once; /* no iteration follows that would say so */
   return at_once;
 }
@@ -448,7 +470,7 @@ gboolean
 rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress, char *line)
 {
   const RvPictureOptions *options = run->options;
-  gboolean stop = rv__job_is_stopped (run->job) && report->done_01 < 1;
+  gboolean stop = is_stopped (run) && report->done_01 < 1;
   run->iteration = report->iteration;
   report->type = RV_JOB_PROGRESS;
   rv__job_report (run->job, report);
@@ -465,7 +487,7 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
   if (!stop && rv__job_is_paused (run->job) && report->done_01 < 1) {
     if (!wait_paused (run, report, progress))
       return FALSE;
-    stop = rv__job_is_stopped (run->job);
+    stop = is_stopped (run);
     steer (run);
   }
   if (run->state && (stop || state_due (run)) && !rv__job_run_save_state (run, progress))
@@ -484,7 +506,7 @@ rv__job_run_part (RvJobRun *run, RvJobReport *report)
   rv__job_steer (run->job, run);
   if (rv__job_is_paused (run->job) && report->done_01 < 1 && !wait_paused (run, report, NULL))
     return FALSE;
-  run->stopped = rv__job_is_stopped (run->job) && report->done_01 < 1;
+  run->stopped = is_stopped (run) && report->done_01 < 1;
   return !run->stopped && !rv__job_is_cancelled (run->job);
 }
 
@@ -495,8 +517,10 @@ static gboolean
 resume (RvJobRun *run, GError **error)
 {
   RvPictureOptions old = *run->options;
-  gboolean from_file = goes_on (run);
+  gboolean from_file = goes_on (run); /* of ranks the first knows: it removes what none shall go on from */
   const RvMoment *from = rv__job_from (run->job);
+  if (!rv__cluster_broadcast (rv__cluster_tiles (), &from_file, sizeof from_file, 0, error))
+    return FALSE;
   old.force |= rv__job_run_may_replace (run);
   rv__picture_remove_halves (&old);
   if (run->state && !from_file)
@@ -587,7 +611,7 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
   if (logged && !run->error)
     rv__watch_end (run->watch, *result, run->iteration, &run->error);
   gboolean saved = run->class->is_model ? save_model (run, &own_error) : save_result (run, *result, &own_error);
-  if (!saved || (run->class->write_more && !run->class->write_more (run, *result, &own_error))) {
+  if (!saved || (run->class->write_more && !run->muted && !run->class->write_more (run, *result, &own_error))) {
     g_propagate_error (error, own_error);
     return FALSE;
   }

@@ -16,6 +16,7 @@ struct _RvStateFile {
   const RvPictureOptions *options;
   char *output, *file;
   double every_s;
+  gboolean only_read;
   gint64 saved_us, took_us;
 };
 
@@ -29,6 +30,12 @@ rv__state_file_new (const RvPictureOptions *options, const char *output, double 
   state->every_s = every_s;
   state->saved_us = g_get_monotonic_time ();
   return state;
+}
+
+void
+rv__state_file_only_read (RvStateFile *state)
+{
+  state->only_read = TRUE;
 }
 
 void
@@ -104,6 +111,8 @@ static void
 remove_all_halves (const RvStateFile *state)
 {
   RvPictureOptions options = *state->options;
+  if (state->only_read)
+    return;
   options.output = state->output;
   options.force = TRUE;
   rv__remove_halves (state->file);
@@ -148,13 +157,15 @@ rv__state_file_due (const RvStateFile *state)
 {
   double since_s = (double) (g_get_monotonic_time () - state->saved_us) / G_USEC_PER_SEC;
   double took_s = (double) state->took_us / G_USEC_PER_SEC;
-  return state->every_s > 0 && since_s >= MAX (state->every_s, took_s / MAX_PART);
+  return !state->only_read && state->every_s > 0 && since_s >= MAX (state->every_s, took_s / MAX_PART);
 }
 
 gboolean
 rv__state_file_save (RvStateFile *state, RvTensorMap *map, const char *inputs, GError **error)
 {
   gint64 began_us = g_get_monotonic_time ();
+  if (state->only_read)
+    return TRUE;
   g_autofree char *name = g_path_get_basename (state->output);
   rv_tensor_map_set_text (map, "output", name);
   rv_tensor_map_set_text (map, "inputs", inputs);
@@ -167,7 +178,8 @@ rv__state_file_save (RvStateFile *state, RvTensorMap *map, const char *inputs, G
 void
 rv__state_file_remove (const RvStateFile *state)
 {
-  g_remove (state->file);
+  if (!state->only_read)
+    g_remove (state->file);
 }
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */

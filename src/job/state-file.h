@@ -29,6 +29,8 @@ typedef struct _RvStateFile RvStateFile;
 
 /* rv__state_file_new: (transfer full): beside @output; @options is borrowed. */
 RvStateFile *rv__state_file_new (const RvPictureOptions *options, const char *output, double every_s);
+/* rv__state_file_only_read: nothing is written or removed: another rank does that. */
+void rv__state_file_only_read (RvStateFile *state);
 void rv__state_file_free (RvStateFile *state);
 gboolean rv__state_file_exists (const RvStateFile *state);
 

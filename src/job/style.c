@@ -187,7 +187,9 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
                        .compact = own.compact,
                        .history = own.history,
                        .n_iterations = own.n_iterations,
-                       .backend = own.backend };
+                       .backend = own.backend,
+                       .traffic_bytes = own.traffic_bytes,
+                       .traffic_s = own.traffic_s };
   return TRUE;
 }
 
@@ -214,6 +216,8 @@ log_line (const RvStyleProgress *p, const char *const *names)
   rv__job_log_number (line, "loss", p->loss);
   for (int i = 0; names[i]; i++)
     rv__job_log_number (line, names[i], p->losses[i]);
+  if (p->traffic_bytes > 0)
+    rv__job_log_number (line, "bytes", (double) p->traffic_bytes);
   rv__job_log_number (line, "seconds", p->seconds);
   g_string_append (line, "}\n");
   return g_string_free (line, FALSE);

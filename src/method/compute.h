@@ -11,13 +11,14 @@
 
 /* Part of a run's settings. */
 typedef struct {
-  gint64 threads;  /* 0: one for each physical core */
-  char *memory;    /* "2G", "800M"; NULL: four fifths of what is free */
-  gint64 tile_px;  /* longest side of what is computed at once; 0: as memory asks for */
-  char *precision; /* of rv_compute_precisions() */
-  gboolean tune;   /* measure every kernel, however long it takes */
-  gboolean exact;  /* no kernel is chosen by measuring */
-  char *backend;   /* of rv_compute_backends() */
+  gint64 threads;     /* 0: one for each physical core */
+  char *memory;       /* "2G", "800M"; NULL: four fifths of what is free */
+  gint64 tile_px;     /* longest side of what is computed at once; 0: as memory asks for */
+  char *precision;    /* of rv_compute_precisions() */
+  gboolean tune;      /* measure every kernel, however long it takes */
+  gboolean exact;     /* no kernel is chosen by measuring */
+  gboolean fast_sums; /* of several ranks: added up as they come */
+  char *backend;      /* of rv_compute_backends() */
 } RvComputeSettings;
 
 /* Its rows of an option table; @Settings has one called compute. */
@@ -67,6 +68,13 @@ typedef struct {
     { "tune",         0,                                                                                               \
       RV_OPTION_BOOL, offsetof (Settings, compute.tune),                                                               \
       "no",           .help = "measure all kernels first, however short the run; later runs remember" },               \
+    { "fast-sums",                                                                                                     \
+      0,                                                                                                               \
+      RV_OPTION_BOOL,                                                                                                  \
+      offsetof (Settings, compute.fast_sums),                                                                          \
+      "no",                                                                                                            \
+      .help = "of several machines: their sums in any order; the last digits then depend on how many "                 \
+              "they are" },                                                                                            \
   {                                                                                                                    \
     "exact", 0, RV_OPTION_BOOL, offsetof (Settings, compute.exact), "no",                                              \
       .help = "a fixed choice of kernels: the same bytes for the same threads and processor"                           \

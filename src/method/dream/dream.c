@@ -53,7 +53,8 @@ report (RvDreamRun *run, double loss)
                                .loss = loss,
                                .seconds = rv__run_seconds (common),
                                .done_01 = rv__run_done_01 (common),
-                               .run = dream };
+                               .run = dream,
+                               .traffic_bytes = rv__run_traffic (common) };
   return !run->progress || run->progress (&progress, run->user_data);
 }
 
@@ -104,10 +105,9 @@ dream_octave (RvDreamRun *run, GError **error)
       break;
     rv__run_count (&run->common, loss);
     run->common.stop.ended |= dream->settings->max_loss > 0 && loss > dream->settings->max_loss;
-    rv__run_reported (&run->common, report (run, loss));
+    ok = rv__run_reported (&run->common, report (run, loss), error);
   }
-  if (ok)
-    rv__dream_engines_give (dream, run->common.stage, &engines);
+  ok = ok && rv__dream_engines_give (dream, run->common.stage, &engines, error);
   rv__dream_engines_clear (&engines);
   rv__dream_steps_clear (&steps);
   return ok;
@@ -394,13 +394,16 @@ rv_dream_plan_sized (RvDream *dream, RvDreamPlan *plan, gsize size, GError **err
   if (!rv__dream_idle (dream, error) || !rv__dream_find_tiles (dream, &found, error) ||
       !seconds_per_pixel (dream, &per_pixel, error))
     return FALSE;
-  rv__plan_time (&found, dream->engine, dream->settings->until, per_pixel, 0, 0);
+  if (!rv__plan_time (&found, dream->engine, dream->settings->until, per_pixel, 0, 0, error))
+    return FALSE;
   RvDreamPlan all = { .peak_bytes = found.peak_bytes,
                       .seconds = found.seconds,
                       .n_octaves = (int) dream->octaves->len,
                       .n_tiles = found.n_tiles,
                       .work = found.work,
                       .n_iterations = found.n_iterations,
+                      .traffic_bytes = found.traffic_bytes,
+                      .traffic_s = found.traffic_s,
                       .backend = dream->engine->backend->name };
   rv__sized_copy (plan, size, &all, sizeof all);
   return TRUE;

@@ -19,7 +19,7 @@ rv__dream_step_length (const RvDreamSettings *settings)
   return settings->step * settings->strength / RV_DREAM_MIDDLE_STRENGTH;
 }
 
-#define CLASS_LAYER "class"           /* the map of classes, of networks that have one */
+#define CLASS_LAYER "class" /* the map of classes, of networks that have one */
 
 /* x = v / 127.5 - 1, whatever the network wants. */
 extern const RvPixelSpace rv__dream_space;
@@ -89,7 +89,7 @@ gboolean rv__dream_engines_new (const RvDream *dream, guint i, RvDreamEngines *e
 gboolean rv__dream_engines_bind (const RvDreamEngines *engines, GError **error);
 void rv__dream_engines_clear (RvDreamEngines *engines);
 gboolean rv__dream_engines_take (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
-void rv__dream_engines_give (const RvDream *dream, guint i, RvDreamEngines *engines);
+gboolean rv__dream_engines_give (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error);
 
 /* rv__dream_find_tiles: how each octave is computed, as a whole or in tiles, and with @plan (nullable) what that takes:
  * as rv__plan_fit(). */

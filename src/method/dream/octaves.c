@@ -182,11 +182,11 @@ rv__dream_engines_take (const RvDream *dream, guint i, RvDreamEngines *engines, 
   return ok;
 }
 
-void
-rv__dream_engines_give (const RvDream *dream, guint i, RvDreamEngines *engines)
+gboolean
+rv__dream_engines_give (const RvDream *dream, guint i, RvDreamEngines *engines, GError **error)
 {
-  rv__engine_give (dream->engine, i, OF_DREAM, g_steal_pointer (&engines->dream));
-  rv__engine_give (dream->engine, i, OF_STYLE, g_steal_pointer (&engines->style));
+  return rv__engine_give (dream->engine, i, OF_DREAM, g_steal_pointer (&engines->dream), error) &&
+         rv__engine_give (dream->engine, i, OF_STYLE, g_steal_pointer (&engines->style), error);
 }
 
 void
@@ -403,8 +403,8 @@ rv_dream_set_style (RvDream *dream, RvImage *style, double weight, GError **erro
   const char *layers = rv__net_default_layers (rv_net_name (dream->net), TRUE);
   g_autoptr (GArray) terms = rv__terms_new ();
   return check_weight (weight, "style", error) && rv__dream_idle (dream, error) &&
-         rv__terms_add (terms, rv__loss_for ("style"), 1, layers ? layers : "", rv_net_name (dream->net),
-                        NULL, error) &&
+         rv__terms_add (terms, rv__loss_for ("style"), 1, layers ? layers : "", rv_net_name (dream->net), NULL,
+                        error) &&
          set_others (dream, &style, 1, g_steal_pointer (&terms), weight, error);
 }
 

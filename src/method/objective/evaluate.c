@@ -5,6 +5,9 @@
  *     loss, dL/d(found) <- the small functions of what was found
  *     g <- for each window: forward, unless it is the last, which lies there; backward from dL/d(found)
  *
+ * Where ranks share the picture, each has windows of its own, and what was found and g are those of all of them
+ * (share.c).
+ *
  * A picture that fits is one window, and x and g are the program's own values: nothing is copied. */
 #include "internal.h"
 #include <string.h>
@@ -101,15 +104,16 @@ evaluate_terms (RvObjective *objective, int pass, int n, RvLosses *losses, GErro
   return TRUE;
 }
 
-/* Forward, unless the last window's features lie there already, and backward at each window, the last first. */
+/* Forward, unless the last window's features lie there already: then it comes first; and backward at each window. */
 static gboolean
 backward (RvObjective *objective, int number, int n, const void *x, gboolean lies, void *gradient, GError **error)
 {
   const RvPass *pass = &objective->pass[number];
-  int last = rv__objective_n_windows (pass) - 1;
-  for (int tile = last; tile >= 0; tile--) {
-    RvObjectiveWindow window = { number, n, tile, x, -1 };
-    if ((tile < last || !lies) &&
+  int from = rv__objective_first_own (objective, pass), end = rv__objective_end_own (objective, pass);
+  gint64 began_us = g_get_monotonic_time ();
+  for (int i = 0; i < end - from; i++) {
+    RvObjectiveWindow window = { number, n, lies ? end - 1 - i : from + i, x, -1 };
+    if ((i > 0 || !lies) &&
         (!rv__objective_load (objective, &window, error) || !rv__executable_forward (pass->executable, error)))
       return FALSE;
     if (!lies && !rv__objective_collect (objective, &window, error))
@@ -118,7 +122,11 @@ backward (RvObjective *objective, int number, int n, const void *x, gboolean lie
         !rv__objective_add_gradient (objective, &window, gradient, error))
       return FALSE;
   }
-  return TRUE;
+  if (pass->tiling) {
+    objective->busy_us += g_get_monotonic_time () - began_us;
+    objective->n_busy += end - from;
+  }
+  return rv__objective_join_gradients (objective, number, n, !lies, gradient, error);
 }
 
 /* One pass at one picture. Of windows whose gradient needs nothing of the whole, what is there is found on the way. */
@@ -133,7 +141,8 @@ evaluate_pass (RvObjective *objective, int pass, int n, const void *x, void *gra
            backward (objective, pass, n, x, TRUE, gradient, error);
   rv__objective_clear_found (objective, pass);
   return evaluate_terms (objective, pass, n, &of_nothing, error) && /* for the gradients */
-         backward (objective, pass, n, x, FALSE, gradient, error) && evaluate_terms (objective, pass, n, losses, error);
+         backward (objective, pass, n, x, FALSE, gradient, error) &&
+         rv__objective_join_found (objective, pass, error) && evaluate_terms (objective, pass, n, losses, error);
 }
 
 gboolean

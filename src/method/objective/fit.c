@@ -1,6 +1,6 @@
 /* fit.c -- what fits, in the order that costs least: the whole; the whole with some features computed twice; tiles, the
  * largest first, since halos cost the less the larger they are; tiles with the content's features in 16 bits, which
- * costs precision, not time. */
+ * costs precision, not time. Where several ranks share the tiles, what is done soonest comes first. */
 #include "fit.h"
 #include "base/error.h"
 #include "base/system.h"
@@ -48,12 +48,43 @@ try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitted *f
     if (!objective)
       return FALSE;
     fitted->bytes += rv__objective_memory (objective);
+    fitted->traffic += rv__objective_traffic (objective);
     if (k == 0) {
       fitted->work = rv__objective_work (objective);
       fitted->n_tiles = rv__objective_n_tiles (objective);
     }
   }
   return TRUE;
+}
+
+double
+rv__fitted_longest (const RvFitted *fitted, int n_ranks)
+{
+  int most = (fitted->n_tiles + n_ranks - 1) / n_ranks;
+  return fitted->n_tiles > 1 ? fitted->work * most / fitted->n_tiles : fitted->work;
+}
+
+/* Of several ranks: what fits and is done soonest. FALSE without an error: nothing fits. */
+static gboolean
+fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize room, RvFitted *fitted, GError **error)
+{
+  int n_ranks = rv__cluster_size (specs->cluster);
+  double soonest = 0;
+  RvFit best = { 0 };
+  for (guint i = 0; i < G_N_ELEMENTS (fits); i++) {
+    specs->fit = fits[i];
+    if (fits[i].tile_px >= MAX (height, width))
+      continue;
+    if (!try_fit (specs, n_specs, height, width, fitted, error))
+      return FALSE;
+    double work = rv__fitted_longest (fitted, n_ranks);
+    if (fitted->bytes > room || (soonest > 0 && work >= soonest))
+      continue;
+    soonest = work;
+    best = fits[i];
+  }
+  specs->fit = best;
+  return soonest > 0 && try_fit (specs, n_specs, height, width, fitted, error);
 }
 
 gboolean
@@ -65,6 +96,15 @@ rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, g
   gsize taken = RV_LIBRARY_BYTES + rv__system_resident_bytes () + beside, least = G_MAXSIZE;
   if (fit->tile_px > 0)
     return try_fit (specs, n_specs, height, width, fitted, error);
+  if (specs->cluster && rv__cluster_size (specs->cluster) > 1 && taken < allowed) {
+    GError *own_error = NULL;
+    if (fit_ranks (specs, n_specs, height, width, allowed - taken, fitted, &own_error))
+      return TRUE;
+    if (own_error) {
+      g_propagate_error (error, own_error);
+      return FALSE;
+    }
+  }
   for (int compact = 0; compact <= compares; compact++)
     for (guint i = compact ? TILES : 0; i < G_N_ELEMENTS (fits); i++) { /* the whole has nothing to keep in 16 bits */
       *fit = fits[i];

@@ -14,7 +14,12 @@ typedef struct {
   gsize bytes; /* of all of them */
   double work; /* of the first: rv__objective_work(), rv__objective_n_tiles() */
   int n_tiles;
+  gsize traffic; /* bytes that rank 0 sends and receives in an evaluation of all */
 } RvFitted;
+
+/* rv__fitted_longest: what an evaluation costs the slowest of @n_ranks, each of which computes all that is not in
+ * tiles. */
+double rv__fitted_longest (const RvFitted *fitted, int n_ranks);
 
 /* rv__objective_fit: sets the fit of all @n_specs, unless the first has a tile already, to what costs least of that
  * with which they, @beside bytes beside them and what the process has now stay within @allowed. RV_ERROR_MEMORY, saying

@@ -40,20 +40,29 @@ typedef struct {
   RvTiling *tiling;      /* NULL: one window, the whole picture */
   double recompute_work; /* of forward and backward, to what it is with nothing recomputed; 1 when nothing is */
   gboolean linear;       /* what the backward pass is given can be known before the sums are */
+  int *first;            /* of each rank the first window that is its own, and how many there are */
+  RvClusterSum *found;   /* the sums of all its terms, over windows; once bound, as what follows is */
+  double *part;          /* of one window */
+  gint64 n_found;        /* numbers in them */
+  void *kept;            /* where it is shared: the gradients of this rank's windows */
+  void *in, *out;        /* strips of them */
+  void *message;         /* the cores of one rank */
 } RvPass;
 
 struct _RvObjective {
   RvObjectiveSpec spec;
   int height, width;
   GArray *weighing; /* RvTerm: the spec's terms, or others whose weights count instead */
-  GArray *placed;  /* RvPlaced */
-  GArray *others;  /* RvOther */
-  RvLosses groups; /* their names */
+  GArray *placed;   /* RvPlaced */
+  GArray *others;   /* RvOther */
+  RvLosses groups;  /* their names */
   int n_passes;
   RvPass pass[2];     /* of tiles the terms on x itself come first: they need none */
   double *sums;       /* the memory of all terms' sums and of staging, once bound */
   void *staging;      /* a sum on its way in or out, in the program's type */
   void *x, *gradient; /* x and dL/dx on the host: values of the pass at home, else owned */
+  gint64 busy_us;     /* with windows of the last pass: rv__objective_speed() */
+  gint64 n_busy;      /* of them */
   void *window;       /* one layer's or the picture's part in a window, on its way in or out */
 };
 
@@ -107,6 +116,23 @@ gboolean rv__objective_is_home (const RvObjective *objective, const RvPass *pass
 /* rv__objective_picture_numbers: in one picture. */
 gint64 rv__objective_picture_numbers (const RvObjective *objective);
 
+/* A term's layer, or a picture: where a part of it lies in a window and in the whole. */
+typedef struct {
+  gint64 channels, rows, cols;             /* of the window */
+  gint64 whole_rows, whole_cols;           /* of the picture */
+  gint64 first[2], end[2], whole_first[2]; /* of the part: in the window; in the picture */
+} RvLayerPlace;
+
+/* rv__objective_core_of: the core's part of @value, a term's; of a picture in one window all of it.
+ * rv__objective_move_part: between the memory of the window and of the whole, numbers of so many bytes each.
+ * rv__objective_add_part: of the window, onto the whole.
+ * rv__objective_target_unit: bytes of one number of what is compared with, where it is kept for all windows. */
+RvLayerPlace rv__objective_core_of (const RvObjective *objective, const RvPlaced *placed, int value, int tile);
+void rv__objective_move_part (const RvLayerPlace *at, void *window, gsize unit, void *whole, gsize whole_unit,
+                              gboolean into_window);
+void rv__objective_add_part (const RvLayerPlace *at, RvType type, const void *window, void *whole);
+gsize rv__objective_target_unit (const RvObjective *objective, const RvPlaced *placed);
+
 /* rv__objective_n_windows: of one picture. */
 int rv__objective_n_windows (const RvPass *pass);
 
@@ -126,15 +152,47 @@ typedef struct {
 } RvObjectiveWindow;
 
 /* Each does one thing for a window. rv__objective_load: sets that part of x, of its masks and of its targets in the
- * program, unless they lie there already. rv__objective_collect: adds what the terms found to what other windows have
- * found. rv__objective_store_targets: its features become targets. rv__objective_seed: sets the part of the maps'
- * gradients that the backward part begins with. rv__objective_add_gradient: adds its gradient to that of the @whole. */
+ * program, unless they lie there already. rv__objective_collect: adds what the terms found to what other windows of
+ * this rank have found. rv__objective_store_targets: its features become targets. rv__objective_seed: sets the part of
+ * the maps' gradients that the backward part begins with. rv__objective_add_gradient: adds its gradient to that of the
+ * @whole, or keeps it for rv__objective_join_gradients(). */
 gboolean rv__objective_load (RvObjective *objective, const RvObjectiveWindow *window, GError **error);
 gboolean rv__objective_collect (RvObjective *objective, const RvObjectiveWindow *window, GError **error);
 gboolean rv__objective_store_targets (RvObjective *objective, const RvObjectiveWindow *window, GError **error);
 gboolean rv__objective_seed (RvObjective *objective, const RvObjectiveWindow *window, GError **error);
 gboolean rv__objective_add_gradient (RvObjective *objective, const RvObjectiveWindow *window, void *whole,
                                      GError **error);
+
+/* ---- share.c ---- */
+
+/* rv__objective_is_shared: whether the ranks of a cluster have windows of their own of it; else all compute all of it.
+ * rv__objective_deal: which are whose, once its windows are known. */
+gboolean rv__objective_is_shared (const RvObjective *objective, const RvPass *pass);
+void rv__objective_deal (const RvObjective *objective, RvPass *pass);
+
+/* rv__objective_share_bytes: what sharing takes besides. rv__objective_bind_share: takes it. _free_share: all of it.
+ * rv__objective_share_of: what of @bytes of a term's whole layer is held by the rank that holds most. */
+gsize rv__objective_share_bytes (const RvObjective *objective);
+gboolean rv__objective_bind_share (RvObjective *objective, GError **error);
+void rv__objective_free_share (RvPass *pass);
+gsize rv__objective_share_of (const RvObjective *objective, const RvPlaced *placed, gsize bytes);
+
+/* rv__objective_first_own: this rank's windows: from there; up to rv__objective_end_own. rv__objective_kept_gradient:
+ * where that of such a window is kept. */
+int rv__objective_first_own (const RvObjective *objective, const RvPass *pass);
+int rv__objective_end_own (const RvObjective *objective, const RvPass *pass);
+void *rv__objective_kept_gradient (const RvObjective *objective, const RvPass *pass, int tile);
+
+/* Of all ranks. rv__objective_add_found: pass->part, of a window, to what this rank has found.
+ * rv__objective_join_found: what all ranks have found is what the terms have measured; their maps are whole.
+ * rv__objective_join_targets: so are, where windows look beyond their cores, the features that were stored of picture
+ * @n. rv__objective_join_gradients: @whole, of picture @n, has had those of all windows added, as if by one rank, the
+ * last window first unless @rising. */
+void rv__objective_add_found (RvObjective *objective, int pass);
+gboolean rv__objective_join_found (RvObjective *objective, int pass, GError **error);
+gboolean rv__objective_join_targets (RvObjective *objective, int pass, int n, int becomes, GError **error);
+gboolean rv__objective_join_gradients (RvObjective *objective, int pass, int n, gboolean rising, void *whole,
+                                       GError **error);
 
 /* ---- targets.c ---- */
 

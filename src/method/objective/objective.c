@@ -50,6 +50,7 @@ blank (const RvObjectiveSpec *spec, int height, int width)
   objective->weighing = g_array_ref (spec->terms);
   objective->spec.n_pictures = MAX (spec->n_pictures, 1);
   objective->spec.channels = spec->channels > 0 ? spec->channels : 3;
+  objective->spec.cluster = spec->cluster ? spec->cluster : rv__cluster_self ();
   objective->height = height;
   objective->width = width;
   objective->placed = g_array_new (FALSE, TRUE, sizeof (RvPlaced));
@@ -129,6 +130,7 @@ make_pass (RvObjective *objective, PassTerms which, RvTiling *tiling, gboolean w
     return FALSE;
   if (tiling)
     rv__objective_count_positions (objective, number, program, pass->x);
+  rv__objective_deal (objective, pass);
   pass->linear = is_linear (objective, number);
   if (!rv__objective_set_masks (objective, number, program, pass->x, error))
     return FALSE;
@@ -216,6 +218,7 @@ rv__objective_free (RvObjective *objective)
   for (int p = 0; p < objective->n_passes; p++) {
     rv__executable_free (objective->pass[p].executable);
     rv__tiling_free (objective->pass[p].tiling);
+    rv__objective_free_share (&objective->pass[p]);
   }
   rv__free (objective->window);
   rv__free (objective->sums);
@@ -287,7 +290,8 @@ rv__objective_memory (const RvObjective *objective)
     bytes += placed->term->mask >= 0 ? (gsize) placed->info.positions * sizeof (float) : 0;
     bytes += 2 * map_bytes (&placed->map);
   }
-  return bytes + room_bytes (objective) + rv__objective_windows_bytes (objective);
+  return bytes + room_bytes (objective) + rv__objective_windows_bytes (objective) +
+         rv__objective_share_bytes (objective);
 }
 
 static gboolean
@@ -331,7 +335,7 @@ rv__objective_bind (RvObjective *objective, GError **error)
     ok = rv__executable_bind (objective->pass[p].executable, error);
   for (int p = 0; ok && p < objective->n_passes; p++)
     ok = objective->pass[p].tiling || rv__objective_bind_masks (objective, p, error);
-  return ok && rv__objective_bind_windows (objective, error);
+  return ok && rv__objective_bind_share (objective, error) && rv__objective_bind_windows (objective, error);
 }
 
 void *
@@ -372,6 +376,13 @@ rv__objective_work (const RvObjective *objective)
   double area = (double) pass->tiling->window[0] * pass->tiling->window[1] * rv__tiling_size (pass->tiling);
   double again = pass->linear ? 0 : FORWARD_PART;
   return area / ((double) objective->height * objective->width) * (pass->recompute_work + again);
+}
+
+double
+rv__objective_speed (const RvObjective *objective)
+{
+  double seconds = (double) objective->busy_us / G_USEC_PER_SEC;
+  return objective->n_busy > 0 && seconds > 0 ? (double) objective->n_busy / seconds : 0;
 }
 
 RvExecutable *

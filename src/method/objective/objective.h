@@ -1,5 +1,5 @@
 /* objective.h -- the loss of pictures and its gradient: a list of terms on a network's layers and on the pictures.
- * Layer 6 (method). May include: net, loss, optim, graph, backend, io, tensor, base.
+ * Layer 6 (method). May include: net, loss, optim, cluster, graph, backend, io, tensor, base.
  *
  *   L(x) = mean over pictures of the sum over terms of weight * loss
  *
@@ -11,6 +11,7 @@
 #define RV_OBJECTIVE_H
 
 #include "backend/backend.h"
+#include "cluster/cluster.h"
 #include "method/compute.h"
 #include "terms.h"
 
@@ -32,8 +33,11 @@ typedef struct {
   int n_pictures, channels;  /* of x, [n_pictures, channels, height, width]; 0: 1 and 3 */
   const float *const *masks; /* [height, width] each, 0 to 1; read by rv__objective_new(). NULL: only planning */
   RvFit fit;
-  RvWanted wanted; /* to be stopped, while targets are measured, evaluations timed */
-  int n_targets;   /* pictures' sums that are held elsewhere: rv__objective_memory() counts them in */
+  RvWanted wanted;     /* to be stopped, while targets are measured, evaluations timed */
+  int n_targets;       /* pictures' sums that are held elsewhere: rv__objective_memory() counts them in */
+  RvCluster *cluster;  /* who share the windows; NULL: nobody. All of them make the same objectives and evaluate them */
+  gboolean fast_sums;  /* rv__cluster_sum_set_fast() */
+  const double *speed; /* of each rank, when windows are dealt; NULL: all are alike. Read by rv__objective_new() */
 } RvObjectiveSpec;
 
 /* Weights included: total is the sum of the others. */
@@ -109,6 +113,12 @@ int rv__objective_n_tiles (const RvObjective *objective);
 /* rv__objective_work: what one evaluation costs, to that of the whole picture untiled, nothing recomputed: halos are
  * computed more than once, and the sums take a pass of their own. */
 double rv__objective_work (const RvObjective *objective);
+
+/* rv__objective_traffic: bytes that rank 0 sends and receives in an evaluation; 0: it shares it with nobody. */
+gsize rv__objective_traffic (const RvObjective *objective);
+
+/* rv__objective_speed: windows that this rank has computed, a second; 0: it had none. */
+double rv__objective_speed (const RvObjective *objective);
 
 /* rv__objective_executable: what runs the network, for measuring its steps. Borrowed. */
 RvExecutable *rv__objective_executable (RvObjective *objective);

@@ -23,8 +23,9 @@ rv__objective_clear_found (RvObjective *objective, int pass)
 gboolean
 rv__objective_find (RvObjective *objective, int pass, int n, const void *x, int becomes, gboolean asks, GError **error)
 {
-  rv__objective_clear_found (objective, pass);
-  for (int tile = 0; tile < rv__objective_n_windows (&objective->pass[pass]); tile++) {
+  const RvPass *own = &objective->pass[pass];
+  int end = rv__objective_end_own (objective, own);
+  for (int tile = rv__objective_first_own (objective, own); tile < end; tile++) {
     RvObjectiveWindow window = { pass, n, tile, x, becomes };
     if (asks && rv__wanted (&objective->spec.wanted, error))
       return FALSE;
@@ -35,7 +36,8 @@ rv__objective_find (RvObjective *objective, int pass, int n, const void *x, int 
     if (becomes >= 0 && !rv__objective_store_targets (objective, &window, error))
       return FALSE;
   }
-  return TRUE;
+  return rv__objective_join_found (objective, pass, error) &&
+         (becomes < 0 || rv__objective_join_targets (objective, pass, n, becomes, error));
 }
 
 /* What was found becomes @target, in place of what it was; a map moves there and is settled. */

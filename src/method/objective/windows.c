@@ -61,9 +61,8 @@ is_loaded (const RvObjective *objective, const RvPlaced *placed)
          !rv__objective_is_home (objective, &objective->pass[placed->pass]);
 }
 
-/* Bytes of one number of what is compared with, where it is kept for all windows. */
-static gsize
-target_unit (const RvObjective *objective, const RvPlaced *placed)
+gsize
+rv__objective_target_unit (const RvObjective *objective, const RvPlaced *placed)
 {
   gboolean compact = objective->spec.fit.compact && objective->pass[placed->pass].tiling;
   return compact ? sizeof (guint16) : rv_type_bytes (objective->spec.type);
@@ -73,7 +72,7 @@ target_unit (const RvObjective *objective, const RvPlaced *placed)
 static gsize
 target_bytes (const RvObjective *objective, const RvPlaced *placed)
 {
-  return (gsize) (placed->info.channels * placed->info.positions) * target_unit (objective, placed);
+  return (gsize) (placed->info.channels * placed->info.positions) * rv__objective_target_unit (objective, placed);
 }
 
 static gsize
@@ -129,7 +128,9 @@ rv__objective_windows_bytes (const RvObjective *objective)
   gsize bytes = window_bytes (objective) + (holds_picture (objective) ? 2 * pictures_bytes (objective) : 0);
   for (guint i = 0; i < objective->placed->len; i++)
     if (is_loaded (objective, placed_at (objective, i)))
-      bytes += (gsize) objective->spec.n_pictures * target_bytes (objective, placed_at (objective, i));
+      bytes += rv__objective_share_of (objective, placed_at (objective, i),
+                                       (gsize) objective->spec.n_pictures *
+                                         target_bytes (objective, placed_at (objective, i)));
   return bytes;
 }
 
@@ -179,20 +180,12 @@ copy_rectangle (const Rectangle *r, const guint8 *from, gsize from_unit, guint8 
   }
 }
 
-/* A term's layer: where a part of it lies in the window and in the whole. */
-typedef struct {
-  gint64 channels, rows, cols;             /* of the window */
-  gint64 whole_rows, whole_cols;           /* of the picture */
-  gint64 first[2], end[2], whole_first[2]; /* of the part: in the window; in the picture */
-} LayerPlace;
-
-/* The core's part; of a picture in one window all of it. */
-static LayerPlace
-core_of (const RvObjective *objective, const RvPlaced *placed, int value, int tile)
+RvLayerPlace
+rv__objective_core_of (const RvObjective *objective, const RvPlaced *placed, int value, int tile)
 {
   const RvTiling *tiling = objective->pass[placed->pass].tiling;
   const RvShape *shape = rv__program_shape (program_of (objective, placed), value);
-  LayerPlace place = { .channels = shape->dim[1], .rows = shape->dim[2], .cols = shape->dim[3] };
+  RvLayerPlace place = { .channels = shape->dim[1], .rows = shape->dim[2], .cols = shape->dim[3] };
   place.whole_rows = placed->rows;
   place.whole_cols = placed->info.positions / placed->rows;
   for (int axis = 0; axis < 2; axis++) {
@@ -207,10 +200,10 @@ core_of (const RvObjective *objective, const RvPlaced *placed, int value, int ti
 }
 
 /* All of the window: what a HALO loss looks at. */
-static LayerPlace
+static RvLayerPlace
 window_of (const RvObjective *objective, const RvPlaced *placed, int value, int tile)
 {
-  LayerPlace place = core_of (objective, placed, value, tile);
+  RvLayerPlace place = rv__objective_core_of (objective, placed, value, tile);
   for (int axis = 0; axis < 2; axis++) {
     place.whole_first[axis] -= place.first[axis];
     place.first[axis] = 0;
@@ -219,9 +212,9 @@ window_of (const RvObjective *objective, const RvPlaced *placed, int value, int 
   return place;
 }
 
-/* A part of a layer, between the window's memory and the whole layer's. */
-static void
-move_part (const LayerPlace *at, void *window, gsize unit, void *whole, gsize whole_unit, gboolean into_window)
+void
+rv__objective_move_part (const RvLayerPlace *at, void *window, gsize unit, void *whole, gsize whole_unit,
+                         gboolean into_window)
 {
   gint64 plane = at->rows * at->cols, whole_plane = at->whole_rows * at->whole_cols;
   guint8 *inner = (guint8 *) window + (gsize) (at->first[0] * at->cols + at->first[1]) * unit;
@@ -247,13 +240,19 @@ picture_at (const RvObjective *objective, const void *x, int n)
   return (const guint8 *) x + (gsize) before * rv_type_bytes (objective->spec.type);
 }
 
-/* The picture's part in a window. */
-static Rectangle
-picture_part (const RvObjective *objective, const RvTiling *tiling, int tile, gint64 *first)
+/* Where a window lies in the picture. */
+static RvLayerPlace
+picture_at_window (const RvObjective *objective, const RvTiling *tiling, int tile)
 {
-  gint64 h = tiling->window[0], w = tiling->window[1], W = objective->width;
-  *first = rv__tiling_span (tiling, tile, 0)->window * W + rv__tiling_span (tiling, tile, 1)->window;
-  return (Rectangle){ objective->spec.channels, h, w, W, objective->height * W, w, h * w };
+  return (RvLayerPlace){
+    .channels = objective->spec.channels,
+    .rows = tiling->window[0],
+    .cols = tiling->window[1],
+    .whole_rows = objective->height,
+    .whole_cols = objective->width,
+    .end = { tiling->window[0], tiling->window[1] },
+    .whole_first = { rv__tiling_span (tiling, tile, 0)->window, rv__tiling_span (tiling, tile, 1)->window },
+  };
 }
 
 static gboolean
@@ -262,12 +261,11 @@ load_picture (RvObjective *objective, const RvObjectiveWindow *window, GError **
   const RvPass *pass = &objective->pass[window->pass];
   const guint8 *x = picture_at (objective, window->x, window->n);
   gsize unit = rv_type_bytes (objective->spec.type);
-  gint64 first;
   if (rv__objective_is_home (objective, pass) && window->x == objective->x)
     return rv__executable_push (pass->executable, pass->x, error);
   if (pass->tiling) {
-    Rectangle part = picture_part (objective, pass->tiling, window->tile, &first);
-    copy_rectangle (&part, x + (gsize) first * unit, unit, objective->window, unit);
+    RvLayerPlace at = picture_at_window (objective, pass->tiling, window->tile);
+    rv__objective_move_part (&at, objective->window, unit, (void *) x, unit, TRUE);
     x = objective->window;
   }
   return rv__executable_set (pass->executable, pass->x, x, error);
@@ -275,7 +273,7 @@ load_picture (RvObjective *objective, const RvObjectiveWindow *window, GError **
 
 /* How much of a position counts: the core's in full, or as far as the mask goes. */
 static double
-mask_at (const RvPlaced *placed, const LayerPlace *at, gint64 y, gint64 x)
+mask_at (const RvPlaced *placed, const RvLayerPlace *at, gint64 y, gint64 x)
 {
   gint64 row = at->whole_first[0] + y - at->first[0], col = at->whole_first[1] + x - at->first[1];
   return placed->plane ? (double) placed->plane[row * at->whole_cols + col] : 1;
@@ -284,7 +282,7 @@ mask_at (const RvPlaced *placed, const LayerPlace *at, gint64 y, gint64 x)
 static gboolean
 load_mask (RvObjective *objective, const RvPlaced *placed, int tile, GError **error)
 {
-  LayerPlace at = core_of (objective, placed, placed->feature, tile);
+  RvLayerPlace at = rv__objective_core_of (objective, placed, placed->feature, tile);
   memset (objective->window, 0, (gsize) (at.rows * at.cols) * rv_type_bytes (objective->spec.type));
   for (gint64 y = at.first[0]; y < at.end[0]; y++)
     for (gint64 x = at.first[1]; x < at.end[1]; x++)
@@ -299,12 +297,12 @@ static gboolean
 load_target (RvObjective *objective, const RvPlaced *placed, const RvObjectiveWindow *window, GError **error)
 {
   gboolean halo = placed->term->loss->tiling == RV_TILING_HALO;
-  LayerPlace at = (halo ? window_of : core_of) (objective, placed, placed->feature, window->tile);
+  RvLayerPlace at = (halo ? window_of : rv__objective_core_of) (objective, placed, placed->feature, window->tile);
   gsize unit = rv_type_bytes (objective->spec.type);
   guint8 *whole = (guint8 *) placed->whole + (gsize) window->n * target_bytes (objective, placed);
   memset (objective->window, 0, (gsize) (at.channels * at.rows * at.cols) * unit);
   if (window->becomes != placed->term->picture)
-    move_part (&at, objective->window, unit, whole, target_unit (objective, placed), TRUE);
+    rv__objective_move_part (&at, objective->window, unit, whole, rv__objective_target_unit (objective, placed), TRUE);
   return rv__executable_set (objective->pass[placed->pass].executable, placed->target, objective->window, error);
 }
 
@@ -328,15 +326,16 @@ rv__objective_load (RvObjective *objective, const RvObjectiveWindow *window, GEr
 
 /* ---- what is found ----------------------------------------------------------------------------------------------- */
 
+/* Into this window's part of the pass's sums. */
 static gboolean
-add_sum (RvObjective *objective, const RvPlaced *placed, int k, GError **error)
+take_sum (RvObjective *objective, const RvPlaced *placed, int k, double *part, GError **error)
 {
   RvExecutable *executable = objective->pass[placed->pass].executable;
   if (!rv__executable_get (executable, placed->found[k], objective->staging, error))
     return FALSE;
   for (gint64 i = 0; i < placed->n[k]; i++)
-    placed->measured[k][i] += objective->spec.type == RV_F64 ? ((const double *) objective->staging)[i]
-                                                             : (double) ((const float *) objective->staging)[i];
+    part[i] = objective->spec.type == RV_F64 ? ((const double *) objective->staging)[i]
+                                             : (double) ((const float *) objective->staging)[i];
   return TRUE;
 }
 
@@ -345,26 +344,30 @@ put_map (RvObjective *objective, const RvPlaced *placed, int tile, GError **erro
 {
   const RvPass *pass = &objective->pass[placed->pass];
   gsize unit = rv_type_bytes (objective->spec.type);
-  LayerPlace at = core_of (objective, placed, placed->found[0], tile);
+  RvLayerPlace at = rv__objective_core_of (objective, placed, placed->found[0], tile);
   void *to = pass->tiling ? objective->window : placed->map.data;
   if (!rv__executable_get (pass->executable, placed->found[0], to, error))
     return FALSE;
   if (pass->tiling)
-    move_part (&at, to, unit, placed->map.data, unit, FALSE);
+    rv__objective_move_part (&at, to, unit, placed->map.data, unit, FALSE);
   return TRUE;
 }
 
 gboolean
 rv__objective_collect (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
 {
+  double *part = objective->pass[window->pass].part;
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
-    for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0 && placed->pass == window->pass; k++)
-      if (!add_sum (objective, placed, k, error))
+    if (placed->pass != window->pass)
+      continue;
+    for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0; part += placed->n[k++])
+      if (!take_sum (objective, placed, k, part, error))
         return FALSE;
-    if (placed->map.channels > 0 && placed->pass == window->pass && !put_map (objective, placed, window->tile, error))
+    if (placed->map.channels > 0 && !put_map (objective, placed, window->tile, error))
       return FALSE;
   }
+  rv__objective_add_found (objective, window->pass);
   return TRUE;
 }
 
@@ -381,12 +384,12 @@ rv__objective_store_targets (RvObjective *objective, const RvObjectiveWindow *wi
         return FALSE;
       continue;
     }
-    LayerPlace at = core_of (objective, placed, placed->feature, window->tile);
+    RvLayerPlace at = rv__objective_core_of (objective, placed, placed->feature, window->tile);
     guint8 *whole = (guint8 *) placed->whole + (gsize) window->n * target_bytes (objective, placed);
     if (!rv__executable_get (executable, placed->feature, objective->window, error))
       return FALSE;
-    move_part (&at, objective->window, rv_type_bytes (objective->spec.type), whole, target_unit (objective, placed),
-               FALSE);
+    rv__objective_move_part (&at, objective->window, rv_type_bytes (objective->spec.type), whole,
+                             rv__objective_target_unit (objective, placed), FALSE);
   }
   return TRUE;
 }
@@ -402,10 +405,10 @@ rv__objective_seed (RvObjective *objective, const RvObjectiveWindow *window, GEr
     const RvPlaced *placed = placed_at (objective, i);
     if (placed->pass != window->pass || placed->map.channels == 0)
       continue;
-    LayerPlace at = core_of (objective, placed, placed->found[0], window->tile);
+    RvLayerPlace at = rv__objective_core_of (objective, placed, placed->found[0], window->tile);
     if (pass->tiling) {
       memset (objective->window, 0, (gsize) (at.channels * at.rows * at.cols) * unit);
-      move_part (&at, objective->window, unit, placed->grad_map.data, unit, TRUE);
+      rv__objective_move_part (&at, objective->window, unit, placed->grad_map.data, unit, TRUE);
     }
     const void *from = pass->tiling ? objective->window : placed->grad_map.data;
     if (!rv__executable_set (pass->executable, placed->grad_found[0], from, error))
@@ -414,18 +417,20 @@ rv__objective_seed (RvObjective *objective, const RvObjectiveWindow *window, GEr
   return TRUE;
 }
 
-/* Rows of the window's gradient onto those of the whole. */
-static void
-add_rows (const Rectangle *part, RvType type, const void *grad, void *whole)
+void
+rv__objective_add_part (const RvLayerPlace *at, RvType type, const void *window, void *whole)
 {
+  gint64 rows = at->end[0] - at->first[0], cols = at->end[1] - at->first[1];
 #pragma omp parallel for schedule(static)
-  for (gint64 i = 0; i < part->planes * part->rows; i++) {
-    gint64 from = i * part->cols, to = i / part->rows * part->from_plane + i % part->rows * part->from_row;
-    for (gint64 x = 0; x < part->cols; x++)
+  for (gint64 i = 0; i < at->channels * rows; i++) {
+    gint64 plane = i / rows, row = i % rows;
+    gint64 from = (plane * at->rows + at->first[0] + row) * at->cols + at->first[1];
+    gint64 to = (plane * at->whole_rows + at->whole_first[0] + row) * at->whole_cols + at->whole_first[1];
+    for (gint64 x = 0; x < cols; x++)
       if (type == RV_F64)
-        ((double *) whole)[to + x] += ((const double *) grad)[from + x];
+        ((double *) whole)[to + x] += ((const double *) window)[from + x];
       else
-        ((float *) whole)[to + x] += ((const float *) grad)[from + x];
+        ((float *) whole)[to + x] += ((const float *) window)[from + x];
   }
 }
 
@@ -435,7 +440,7 @@ rv__objective_add_gradient (RvObjective *objective, const RvObjectiveWindow *win
   const RvPass *pass = &objective->pass[window->pass];
   const void *grad = rv__executable_map (pass->executable, pass->grad_x, error);
   gsize unit = rv_type_bytes (objective->spec.type);
-  gint64 first = 0, rows = objective->height, cols = objective->width;
+  gint64 rows = objective->height, cols = objective->width;
   if (!grad || !rv__executable_pull (pass->executable, pass->grad_x, error))
     return FALSE;
   if (rv__objective_is_home (objective, pass)) {
@@ -443,10 +448,15 @@ rv__objective_add_gradient (RvObjective *objective, const RvObjectiveWindow *win
       memcpy (whole, grad, pictures_bytes (objective));
     return TRUE;
   }
-  Rectangle part = { objective->spec.channels, rows, cols, cols, rows * cols, cols, rows * cols };
+  if (rv__objective_is_shared (objective, pass)) { /* for the ranks whose cores it reaches into */
+    memcpy (rv__objective_kept_gradient (objective, pass, window->tile), grad,
+            rv__program_value_bytes (pass->executable->program, pass->grad_x));
+    return TRUE;
+  }
+  RvLayerPlace at = { objective->spec.channels, rows, cols, rows, cols, { 0, 0 }, { rows, cols }, { 0, 0 } };
   if (pass->tiling)
-    part = picture_part (objective, pass->tiling, window->tile, &first);
-  guint8 *to = (guint8 *) whole + (gsize) (first + window->n * rv__objective_picture_numbers (objective)) * unit;
-  add_rows (&part, objective->spec.type, grad, to);
+    at = picture_at_window (objective, pass->tiling, window->tile);
+  guint8 *to = (guint8 *) whole + (gsize) (window->n * rv__objective_picture_numbers (objective)) * unit;
+  rv__objective_add_part (&at, objective->spec.type, grad, to);
   return TRUE;
 }

@@ -1,7 +1,9 @@
 /* engine.c -- what computes pictures of one size, prepared once and kept over them. */
 #include "method/run/engine.h"
+#include "backend/kernel-table.h"
 #include "base/system.h"
 #include "method/run/stop.h"
+#include <string.h>
 
 #define CERTAINLY_FITS 4000 /* bytes a pixel: no network here takes as much */
 #define BESIDE_KEPT 128     /* bytes a pixel: pictures and optimisers beside what is kept */
@@ -19,15 +21,31 @@ clear_stage (gpointer data)
   drop_kept (data);
 }
 
+/* What the rank with the least may take, all may: pictures fit all of them in the same way. */
+static gboolean
+agree_on_memory (RvEngine *engine, GError **error)
+{
+  guint64 bytes = engine->allowed_bytes;
+  if (!rv__cluster_least (engine->cluster, &bytes, error))
+    return FALSE;
+  engine->allowed_bytes = (gsize) bytes;
+  return TRUE;
+}
+
 RvEngine *
 rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, GError **error)
 {
   g_autoptr (RvEngine) engine = g_new0 (RvEngine, 1);
   engine->ref_count = 1;
   engine->net = rv_net_ref (net);
+  engine->cluster = rv__cluster_tiles ();
+  engine->speed = g_new (double, rv__cluster_size (engine->cluster));
+  for (int rank = 0; rank < rv__cluster_size (engine->cluster); rank++)
+    engine->speed[rank] = 1;
   engine->compile = rv__compute_compile (compute, NULL, 0);
   engine->kernels = rv_kernel_table_new ();
   engine->tile_px = (int) compute->tile_px;
+  engine->fast_sums = compute->fast_sums;
   engine->stages = g_array_new (FALSE, TRUE, sizeof (RvStage));
   g_array_set_clear_func (engine->stages, clear_stage);
   g_mutex_init (&engine->lock);
@@ -35,7 +53,8 @@ rv__engine_new (RvNet *net, const RvComputeSettings *compute, const char *time, 
   if (!rv__time_allowed (time, &engine->allowed_s, error) ||
       !(engine->backend = rv__compute_backend (compute, error)) ||
       !rv__compute_check (compute, engine->backend, error) ||
-      !rv__memory_allowed (engine->backend, compute->memory, &engine->allowed_bytes, error))
+      !rv__memory_allowed (engine->backend, compute->memory, &engine->allowed_bytes, error) ||
+      !agree_on_memory (engine, error))
     return NULL;
   return g_steal_pointer (&engine);
 }
@@ -57,6 +76,7 @@ rv__engine_unref (RvEngine *engine)
   rv_kernel_table_unref (engine->kernels);
   g_mutex_clear (&engine->lock);
   g_mutex_clear (&engine->fitting);
+  g_free (engine->speed);
   g_free (engine);
 }
 
@@ -129,6 +149,9 @@ rv__engine_spec (const RvEngine *engine, const RvFit *fit, const RvWanted *wante
     .compile = compile,
     .fit = *fit,
     .wanted = *wanted,
+    .cluster = engine->cluster,
+    .fast_sums = engine->fast_sums,
+    .speed = engine->speed,
   };
 }
 
@@ -142,19 +165,37 @@ rv__engine_set_fit (RvEngine *engine, guint i, const RvFit *fit)
   stage->fit = *fit;
 }
 
+/* Rank 0 finds it for all: others may be given less by the system. */
+static gboolean
+find_fit (RvEngine *engine, RvStage *stage, RvNeeds *needs, GError **error)
+{
+  struct {
+    RvFit fit;
+    RvFitted fitted;
+  } found = { .fit = { 0 } };
+  if (rv__cluster_rank (engine->cluster) == 0) {
+    if (!rv__objective_fit (needs->spec, needs->n_specs, stage->height, stage->width, needs->beside,
+                            engine->allowed_bytes, &found.fitted, error))
+      return FALSE;
+    found.fit = needs->spec[0].fit;
+  }
+  if (!rv__cluster_broadcast (engine->cluster, &found, sizeof found, 0, error))
+    return FALSE;
+  stage->fit = found.fit;
+  stage->fitted = found.fitted;
+  return TRUE;
+}
+
 gboolean
 rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean always, GError **error)
 {
   RvStage *stage = rv__engine_stage (engine, i);
   stage->fit = needs->spec[0].fit = (RvFit){ .tile_px = engine->tile_px };
   stage->fitted = (RvFitted){ .work = 1 };
-  if (!always && CERTAINLY_FITS * (gsize) rv__engine_pixels (engine, i) < engine->allowed_bytes)
+  gboolean certain = CERTAINLY_FITS * (gsize) rv__engine_pixels (engine, i) < engine->allowed_bytes;
+  if (!always && certain && rv__cluster_size (engine->cluster) == 1) /* several want tiles also of what fits */
     return TRUE;
-  if (!rv__objective_fit (needs->spec, needs->n_specs, stage->height, stage->width, needs->beside,
-                          engine->allowed_bytes, &stage->fitted, error))
-    return FALSE;
-  stage->fit = needs->spec[0].fit;
-  return TRUE;
+  return find_fit (engine, stage, needs, error);
 }
 
 /* The kept one, or NULL: then it is about to be made, and *tune_s is how long its kernels may be measured: once. */
@@ -171,6 +212,42 @@ take_kept (RvEngine *engine, guint i, int which, double *tune_s)
   return NULL;
 }
 
+/* The kernels of rank 0, to all. */
+static gboolean
+tell_kernels (RvEngine *engine, GError **error)
+{
+  g_autoptr (RvKernelTable) used = rv_kernel_table_used (engine->kernels);
+  char *texts[] = { rv_kernel_table_to_text (engine->kernels), rv_kernel_table_to_text (used) };
+  gboolean ok = TRUE;
+  for (guint i = 0; ok && i < G_N_ELEMENTS (texts); i++) {
+    guint64 bytes = strlen (texts[i]) + 1;
+    ok = rv__cluster_broadcast (engine->cluster, &bytes, sizeof bytes, 0, error);
+    texts[i] = g_realloc (texts[i], ok ? bytes : 1);
+    ok = ok && rv__cluster_broadcast (engine->cluster, texts[i], bytes, 0, error);
+  }
+  if (ok && rv__cluster_rank (engine->cluster) > 0)
+    rv__kernel_table_restore (engine->kernels, texts[0], texts[1]);
+  g_free (texts[0]);
+  g_free (texts[1]);
+  return ok;
+}
+
+/* Rank 0 first, which may measure kernels; then the others, which have these. */
+static RvObjective *
+make_objective (RvEngine *engine, RvObjectiveSpec *spec, const RvStage *stage, GError **error)
+{
+  g_autoptr (RvObjective) objective = NULL;
+  gboolean first = rv__cluster_rank (engine->cluster) == 0;
+  if (first && !(objective = rv__objective_new (spec, stage->height, stage->width, error)))
+    return NULL;
+  if (rv__cluster_size (engine->cluster) > 1 && !tell_kernels (engine, error))
+    return NULL;
+  spec->compile.tune_s = 0;
+  if (!first)
+    objective = rv__objective_new (spec, stage->height, stage->width, error);
+  return g_steal_pointer (&objective);
+}
+
 RvObjective *
 rv__engine_take (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new, GError **error)
 {
@@ -184,7 +261,7 @@ rv__engine_take (RvEngine *engine, guint i, int which, const RvObjectiveSpec *sp
     return kept;
   }
   own.compile.tune_s = MAX (own.compile.tune_s, tune_s); /* --tune has no limit */
-  return rv__objective_new (&own, stage->height, stage->width, error);
+  return make_objective (engine, &own, stage, error);
 }
 
 void
@@ -204,13 +281,34 @@ rv__engine_may_keep (RvEngine *engine, guint i, gsize bytes)
   return engine->keeps && RV_LIBRARY_BYTES + pixels * per_pixel < (double) engine->allowed_bytes;
 }
 
-void
-rv__engine_give (RvEngine *engine, guint i, int which, RvObjective *objective)
+/* How fast each rank was at its windows; of one that had none, as fast as others are on average. */
+static gboolean
+learn_speed (RvEngine *engine, const RvObjective *objective, GError **error)
 {
-  if (objective && rv__engine_may_keep (engine, i, rv__objective_memory (objective))) {
+  int size = rv__cluster_size (engine->cluster), n = 0;
+  double own = rv__objective_speed (objective), sum = 0;
+  g_autoptr (GPtrArray) all = NULL;
+  if (!rv__cluster_gather (engine->cluster, &own, sizeof own, &all, error))
+    return FALSE;
+  for (int rank = 0; all && rank < size; rank++) {
+    engine->speed[rank] = *(const double *) g_bytes_get_data (all->pdata[rank], NULL);
+    sum += engine->speed[rank];
+    n += engine->speed[rank] > 0;
+  }
+  for (int rank = 0; all && rank < size; rank++)
+    engine->speed[rank] = n == 0 ? 1 : engine->speed[rank] > 0 ? engine->speed[rank] : sum / n;
+  return rv__cluster_broadcast (engine->cluster, engine->speed, (gsize) size * sizeof (double), 0, error);
+}
+
+gboolean
+rv__engine_give (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error)
+{
+  gboolean ok = !objective || rv__cluster_size (engine->cluster) == 1 || learn_speed (engine, objective, error);
+  if (objective && ok && rv__engine_may_keep (engine, i, rv__objective_memory (objective))) {
     g_autoptr (GMutexLocker) locked = g_mutex_locker_new (&engine->lock);
     RvObjective **kept = &rv__engine_stage (engine, i)->kept[which];
     objective = *kept ? objective : (*kept = objective, NULL);
   }
   rv__objective_free (objective);
+  return ok;
 }

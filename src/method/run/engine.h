@@ -30,8 +30,11 @@ typedef struct {
   gint ref_count;
   RvNet *net;
   const RvBackendClass *backend;
+  RvCluster *cluster; /* who share its pictures' tiles: they all do the same with it */
+  double *speed;      /* of each rank, as it was at the last stage; only their proportions count. Owned */
   RvKernelTable *kernels;
   RvCompileSettings compile; /* its kernels and what may be measured are set for each objective */
+  gboolean fast_sums;        /* of its cluster */
   int tile_px;               /* that is asked for; 0: what fits */
   gsize allowed_bytes;       /* of the whole process */
   double allowed_s;          /* of a run; 0: no limit */
@@ -77,12 +80,12 @@ gboolean rv__engine_fit (RvEngine *engine, guint i, RvNeeds *needs, gboolean alw
 
 /* rv__engine_take: (transfer full) (nullable): objective number @which of stage @i: the one that was kept, which knows
  * the other pictures and is bound, or a new one of @spec, whose kernels may be measured when they have not been.
- * *is_new: which of these it is.
- * rv__engine_give: back, (transfer full), after a picture: kept where more will come and all that would be kept fits.
- */
+ * *is_new: which of these it is. The ranks of a cluster have the kernels that rank 0 has chosen.
+ * rv__engine_give: back, (transfer full) (nullable), after a picture: kept where more will come and all that would be
+ * kept fits. FALSE: ranks could not be told how fast they are. */
 RvObjective *rv__engine_take (RvEngine *engine, guint i, int which, const RvObjectiveSpec *spec, gboolean *is_new,
                               GError **error);
-void rv__engine_give (RvEngine *engine, guint i, int which, RvObjective *objective);
+gboolean rv__engine_give (RvEngine *engine, guint i, int which, RvObjective *objective, GError **error);
 /* rv__engine_expect_more: more pictures of this size will come. rv__engine_may_keep: whether an objective that takes
  * @bytes would be kept for them. */
 void rv__engine_expect_more (RvEngine *engine);

@@ -30,25 +30,46 @@ rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan 
   }
   if (plan) {
     const RvFitted *last = &rv__engine_stage (engine, n - 1)->fitted;
-    *plan = (RvPlan){ .peak_bytes = peak_of (engine, beside), .n_tiles = last->n_tiles, .work = last->work };
+    *plan = (RvPlan){ .peak_bytes = peak_of (engine, beside),
+                      .n_tiles = last->n_tiles,
+                      .work = last->work,
+                      .traffic_bytes = last->traffic };
   }
   return TRUE;
 }
 
-void
+#define MESSAGES 4 /* in an iteration, besides those that each rank and each tile makes */
+
+/* How long what travels in an iteration of @stage is on its way. */
+static double
+travel_s (const RvEngine *engine, const RvStage *stage, double bytes_per_s, double message_s)
+{
+  int n = MESSAGES + rv__cluster_size (engine->cluster) + (stage->fitted.n_tiles > 1 ? stage->fitted.n_tiles : 0);
+  return rv__cluster_size (engine->cluster) > 1 ? (double) stage->fitted.traffic / bytes_per_s + n * message_s : 0;
+}
+
+gboolean
 rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double seconds_per_pixel, double more_evaluations,
-               double more_s)
+               double more_s, GError **error)
 {
   gint64 left = until > 0 ? until : G_MAXINT64;
+  int n_ranks = rv__cluster_size (engine->cluster);
+  double bytes_per_s = 1, message_s = 0;
+  if (n_ranks > 1 && !rv__cluster_measure (engine->cluster, &bytes_per_s, &message_s, error))
+    return FALSE;
   for (guint i = 0; i < engine->stages->len && left > 0; i++) {
     const RvStage *stage = rv__engine_stage (engine, i);
     gint64 iterations = MIN (stage->iterations, left);
-    double evaluation_s = stage->fitted.work * seconds_per_pixel * (double) rv__engine_pixels (engine, i);
+    double work = rv__fitted_longest (&stage->fitted, n_ranks);
+    double evaluation_s = work * seconds_per_pixel * (double) rv__engine_pixels (engine, i);
     left -= iterations;
     plan->n_iterations += iterations;
     plan->compact |= stage->fit.compact;
     plan->seconds += more_s + evaluation_s * ((double) iterations + more_evaluations);
+    plan->traffic_s += travel_s (engine, stage, bytes_per_s, message_s) * (double) iterations;
   }
+  plan->seconds += plan->traffic_s;
   if (engine->allowed_s > 0)
     plan->seconds = MIN (plan->seconds, engine->allowed_s);
+  return TRUE;
 }

@@ -11,7 +11,9 @@ typedef struct {
   gint64 n_iterations; /* over all stages */
   int n_tiles;         /* of the last stage, and what an evaluation costs there, 1 when it is computed as a whole */
   double work;
-  gboolean compact; /* in some stage features are kept in 16 bits to fit */
+  gsize traffic_bytes; /* that rank 0 of several sends and receives in an evaluation of the last stage */
+  double traffic_s;    /* of the seconds: while bytes travel */
+  gboolean compact;    /* in some stage features are kept in 16 bits to fit */
 } RvPlan;
 
 /* What @method needs at a stage. */
@@ -22,8 +24,9 @@ typedef RvNeeds (*RvNeedsFunc) (gconstpointer method, guint stage);
 gboolean rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error);
 
 /* rv__plan_time: how long the fitted stages take, up to iteration @until (0: all). @seconds_per_pixel: of an evaluation
- * of a whole picture. At each stage come @more_evaluations, as long as others, and @more_s. */
-void rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double seconds_per_pixel,
-                    double more_evaluations, double more_s);
+ * of a whole picture. At each stage come @more_evaluations, as long as others, and @more_s. Of several
+ * ranks the link is measured, and all of them call it. */
+gboolean rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double seconds_per_pixel,
+                        double more_evaluations, double more_s, GError **error);
 
 #endif

@@ -36,6 +36,12 @@ rv__run_seconds (const RvRun *run)
   return (double) (g_get_monotonic_time () - run->began_us) / G_USEC_PER_SEC;
 }
 
+guint64
+rv__run_traffic (const RvRun *run)
+{
+  return rv__cluster_bytes (run->engine->cluster) - run->traffic;
+}
+
 gboolean
 rv__run_is_last (const RvRun *run)
 {
@@ -84,6 +90,7 @@ gboolean
 rv__run_wants_more (RvRun *run)
 {
   run->stopped |= is_over (run); /* as it was when its state was saved */
+  run->traffic = rv__cluster_bytes (run->engine->cluster);
   return run->n_done < rv__engine_stage (run->engine, run->stage)->iterations && !run->stopped && !run->stop.ended;
 }
 
@@ -95,10 +102,15 @@ rv__run_count (RvRun *run, double loss)
   rv__stop_after (&run->stop, loss);
 }
 
-void
-rv__run_reported (RvRun *run, gboolean go_on)
+gboolean
+rv__run_reported (RvRun *run, gboolean go_on, GError **error)
 {
-  run->stopped = !go_on || is_over (run);
+  gboolean ends[] = { !go_on || is_over (run), run->stop.ended };
+  if (!rv__cluster_broadcast (run->engine->cluster, ends, sizeof ends, 0, error))
+    return FALSE;
+  run->stopped = ends[0];
+  run->stop.ended = ends[1];
+  return TRUE;
 }
 
 /* ---- states ------------------------------------------------------------------------------------------------------ */

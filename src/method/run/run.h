@@ -19,6 +19,7 @@ typedef struct {
   gint64 n_left_out; /* of stages that ended early */
   RvStop stop;       /* when the stage ends */
   gboolean stopped;  /* the run ends, whatever is left */
+  guint64 traffic;   /* bytes that this rank had sent and received when the iteration began */
 } RvRun;
 
 /* rv__run_start: a run that begins now. */
@@ -31,10 +32,14 @@ void rv__run_go_on (RvRun *run);
 void rv__run_end_stage (RvRun *run);
 
 /* rv__run_wants_more: whether the stage has another iteration. rv__run_count: it is done, with @loss.
- * rv__run_reported: after whoever watches has seen it; @go_on: and does not stop the run. */
+ * rv__run_reported: after whoever watches has seen it; @go_on: and does not stop the run. What rank 0 of a cluster has
+ * seen, and when the time is up by its clock, counts for all. */
 gboolean rv__run_wants_more (RvRun *run);
 void rv__run_count (RvRun *run, double loss);
-void rv__run_reported (RvRun *run, gboolean go_on);
+gboolean rv__run_reported (RvRun *run, gboolean go_on, GError **error);
+
+/* rv__run_traffic: bytes that this rank has sent and received in this iteration. */
+guint64 rv__run_traffic (const RvRun *run);
 
 /* rv__run_done_01: the part of all its work that is done: pixels times iterations. rv__run_seconds: since it began. */
 double rv__run_done_01 (const RvRun *run);

@@ -137,8 +137,9 @@ rv_style_plan_sized (RvStyle *style, RvStylePlan *plan, gsize size, GError **err
   if (!rv__style_ready (style, error) || !rv__style_own_engine (style, error) ||
       !find_tiles_and_optim (style, &found, error) || !seconds_per_pixel (style, &per_pixel, error))
     return FALSE;
-  rv__plan_time (&found, style->engine, style->settings->until, per_pixel, TARGET_PART * (style->n_styles + 1),
-                 START_S);
+  if (!rv__plan_time (&found, style->engine, style->settings->until, per_pixel, TARGET_PART * (style->n_styles + 1),
+                      START_S, error))
+    return FALSE;
   RvStylePlan all = { .peak_bytes = found.peak_bytes,
                       .seconds = found.seconds,
                       .n_scales = (int) style->scales->len,
@@ -146,6 +147,8 @@ rv_style_plan_sized (RvStyle *style, RvStylePlan *plan, gsize size, GError **err
                       .work = found.work,
                       .compact = found.compact,
                       .history = shortened_history (style),
+                      .traffic_bytes = found.traffic_bytes,
+                      .traffic_s = found.traffic_s,
                       .n_iterations = found.n_iterations,
                       .backend = style->engine->backend->name };
   rv__sized_copy (plan, size, &all, sizeof all);

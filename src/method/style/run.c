@@ -120,7 +120,8 @@ report (RvStyleRun *run, const RvLosses *losses)
                                .losses = losses->loss,
                                .seconds = rv__run_seconds (common),
                                .done_01 = rv__run_done_01 (common),
-                               .run = style };
+                               .run = style,
+                               .traffic_bytes = rv__run_traffic (common) };
   return !run->progress || run->progress (&progress, run->user_data);
 }
 
@@ -226,7 +227,8 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
     if (run->average)
       add_to_average (run->average, x, s->average, n);
     rv__run_count (&run->common, losses.total);
-    rv__run_reported (&run->common, report (run, &losses));
+    if (!rv__run_reported (&run->common, report (run, &losses), error))
+      return FALSE;
   }
   rv__run_end_stage (&run->common);
   if (!run->optim->class->finish)
@@ -281,9 +283,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   rv__style_end_spectrum (run);
   g_clear_pointer (&run->good, rv__free);
   g_clear_pointer (&run->average, rv__free);
-  if (ok)
-    rv__engine_give (style->engine, i, 0, g_steal_pointer (&objective));
-  return ok;
+  return ok && rv__engine_give (style->engine, i, 0, g_steal_pointer (&objective), error);
 }
 
 static RvImage *

@@ -53,8 +53,8 @@ struct _RvStyleRun {
   gint64 n_iterations; /* planned, of all scales */
 
   RvObjective *objective; /* of the scale that is running */
-  const RvScale *scale; /* that is running, or ran last */
-  float *painted;       /* the canvas of the scale that ran last, as it was left; until the next has taken it */
+  const RvScale *scale;   /* that is running, or ran last */
+  float *painted;         /* the canvas of the scale that ran last, as it was left; until the next has taken it */
   RvOptim *optim;
   RvFourier *fourier; /* what the optimiser moves instead of x, or NULL */
   float *shown;       /* its picture, before what stays is put into it */

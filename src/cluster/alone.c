@@ -1,0 +1,63 @@
+/* alone.c -- a cluster of one process: nobody to send to. */
+#include "cluster/class.h"
+
+static gboolean
+join (RvCluster *cluster)
+{
+  cluster->rank = 0;
+  cluster->size = 1;
+  return TRUE;
+}
+
+static gboolean
+leave (RvCluster *cluster, double patience_s)
+{
+  return TRUE;
+}
+
+static void
+end_others (RvCluster *cluster, int code)
+{
+}
+
+static gboolean
+broadcast (RvCluster *cluster, void *data, gsize bytes, int from)
+{
+  return TRUE;
+}
+
+static gboolean
+exchange (RvCluster *cluster, const RvStrip *strips)
+{
+  return TRUE;
+}
+
+static gboolean
+add_all (RvCluster *cluster, double *numbers, gint64 n)
+{
+  return TRUE;
+}
+
+/* Where the only round is. */
+static gboolean
+next (RvCluster *cluster, gint64 n, gint64 *item)
+{
+  gint64 *at = cluster->own;
+  if (!at)
+    at = cluster->own = g_new0 (gint64, 1);
+  *item = *at < n ? (*at)++ : -1;
+  if (*item < 0)
+    *at = 0;
+  return TRUE;
+}
+
+const RvClusterClass rv__cluster_alone = {
+  .name = "one process",
+  .join = join,
+  .leave = leave,
+  .end_all = end_others,
+  .broadcast = broadcast,
+  .exchange = exchange,
+  .add_all = add_all,
+  .next = next,
+};

@@ -1,0 +1,364 @@
+/* cluster.c -- who computes together, and what all implementations have: hosts, summaries, sums in the order of their
+ * parts. */
+#include "base/alloc.h"
+#include "base/system.h"
+#include "cluster/class.h"
+#include <string.h>
+
+/* Written before there are other threads: those whom a launcher started, and this process as if there were no others.
+ */
+static RvCluster alone = { .class = &rv__cluster_alone, .size = 1 };
+static RvCluster joined;
+static gint dealing; /* each rank has items of its own */
+
+RvCluster *
+rv__cluster_all (void)
+{
+  return joined.class ? &joined : &alone;
+}
+
+RvCluster *
+rv__cluster_self (void)
+{
+  return &alone;
+}
+
+RvCluster *
+rv__cluster_tiles (void)
+{
+  return g_atomic_int_get (&dealing) ? &alone : rv__cluster_all ();
+}
+
+void
+rv__cluster_deal (gboolean items)
+{
+  g_atomic_int_set (&dealing, items);
+}
+
+static gboolean
+fault (const RvCluster *cluster, GError **error)
+{
+  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "rank %d: %s", cluster->rank, cluster->fault);
+  return FALSE;
+}
+
+/* ---- joining ----------------------------------------------------------------------------------------------------- */
+
+/* Where each rank is, as each says itself; and with how many this one shares what is there. */
+static gboolean
+find_places (RvCluster *cluster, GError **error)
+{
+  RvClusterPlace *places = cluster->places = g_new0 (RvClusterPlace, cluster->size), *own = &places[cluster->rank];
+  g_autofree char *cores = rv__system_cores_text ();
+  int on_cores = 0, in_memory = 0;
+  g_strlcpy (own->host, g_get_host_name (), sizeof own->host);
+  g_strlcpy (own->cores, cores, sizeof own->cores);
+  for (int rank = 0; rank < cluster->size; rank++)
+    if (!rv__cluster_broadcast (cluster, &places[rank], sizeof *places, rank, error))
+      return FALSE;
+  for (int rank = 0; rank < cluster->size; rank++) {
+    gboolean here = strcmp (places[rank].host, own->host) == 0;
+    in_memory += here;
+    on_cores += here && strcmp (places[rank].cores, own->cores) == 0;
+  }
+  rv__system_share (on_cores, in_memory);
+  return TRUE;
+}
+
+gboolean
+rv__cluster_join (GError **error)
+{
+  const RvClusterClass *class;
+  if (joined.class || !rv__cluster_open (&class, error))
+    return joined.class != NULL;
+  if (!class)
+    return TRUE;
+  joined = (RvCluster){ .class = class };
+  if (!class->join (&joined)) {
+    joined.class = NULL;
+    return fault (&joined, error);
+  }
+  return find_places (&joined, error);
+}
+
+gboolean
+rv__cluster_leave (double patience_s)
+{
+  if (!joined.class)
+    return TRUE;
+  if (!joined.class->leave (&joined, patience_s))
+    return FALSE;
+  g_free (joined.places);
+  joined = (RvCluster){ 0 };
+  return TRUE;
+}
+
+void
+rv__cluster_abort (int code)
+{
+  if (joined.class)
+    joined.class->end_all (&joined, code);
+}
+
+int
+rv__cluster_rank (const RvCluster *cluster)
+{
+  return cluster->rank;
+}
+
+int
+rv__cluster_size (const RvCluster *cluster)
+{
+  return cluster->size;
+}
+
+const char *
+rv__cluster_host (const RvCluster *cluster, int rank)
+{
+  return cluster->places ? cluster->places[rank].host : g_get_host_name ();
+}
+
+guint64
+rv__cluster_bytes (const RvCluster *cluster)
+{
+  return cluster->bytes;
+}
+
+/* ---- collective -------------------------------------------------------------------------------------------------- */
+
+gboolean
+rv__cluster_broadcast (RvCluster *cluster, void *data, gsize bytes, int from, GError **error)
+{
+  cluster->bytes += cluster->size > 1 ? bytes : 0;
+  return cluster->class->broadcast (cluster, data, bytes, from) || fault (cluster, error);
+}
+
+gboolean
+rv__cluster_exchange (RvCluster *cluster, const RvStrip *strips, GError **error)
+{
+  for (int rank = 0; rank < cluster->size; rank++)
+    cluster->bytes += rank == cluster->rank ? 0 : strips[rank].out_bytes + strips[rank].in_bytes;
+  return cluster->class->exchange (cluster, strips) || fault (cluster, error);
+}
+
+/* @mine, of sizes that rank 0 knows, to it: what others have lies in @in, which has their sizes. */
+static gboolean
+send_to_0 (RvCluster *cluster, const void *mine, gsize bytes, RvStrip *strips, GError **error)
+{
+  if (cluster->rank > 0)
+    strips[0] = (RvStrip){ .out = mine, .out_bytes = bytes };
+  return rv__cluster_exchange (cluster, strips, error);
+}
+
+gboolean
+rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray **all, GError **error)
+{
+  g_autofree RvStrip *strips = g_new0 (RvStrip, cluster->size);
+  g_autofree guint64 *sizes = g_new0 (guint64, cluster->size);
+  guint64 own = bytes;
+  *all = NULL;
+  for (int rank = 1; rank < cluster->size && cluster->rank == 0; rank++)
+    strips[rank] = (RvStrip){ .in = &sizes[rank], .in_bytes = sizeof (guint64) };
+  if (!send_to_0 (cluster, &own, sizeof own, strips, error))
+    return FALSE;
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  for (int rank = 0; rank < cluster->size && cluster->rank == 0; rank++) {
+    gsize size = rank == 0 ? bytes : (gsize) sizes[rank];
+    guint8 *data = g_malloc0 (size);
+    if (rank == 0)
+      memcpy (data, mine, size);
+    else
+      strips[rank] = (RvStrip){ .in = data, .in_bytes = size };
+    g_ptr_array_add (found, g_bytes_new_take (data, size));
+  }
+  if (!send_to_0 (cluster, mine, bytes, strips, error))
+    return FALSE;
+  *all = cluster->rank == 0 ? g_steal_pointer (&found) : NULL;
+  return TRUE;
+}
+
+gboolean
+rv__cluster_least (RvCluster *cluster, guint64 *value, GError **error)
+{
+  g_autoptr (GPtrArray) all = NULL;
+  if (!rv__cluster_gather (cluster, value, sizeof *value, &all, error))
+    return FALSE;
+  for (guint rank = 0; all && rank < all->len; rank++)
+    *value = MIN (*value, *(const guint64 *) g_bytes_get_data (all->pdata[rank], NULL));
+  return rv__cluster_broadcast (cluster, value, sizeof *value, 0, error);
+}
+
+gboolean
+rv__cluster_wait (RvCluster *cluster, GError **error)
+{
+  g_autoptr (GPtrArray) all = NULL;
+  guint8 here = 1;
+  return rv__cluster_gather (cluster, &here, sizeof here, &all, error) &&
+         rv__cluster_broadcast (cluster, &here, sizeof here, 0, error);
+}
+
+#define TRIALS 3
+#define TRIAL_BYTES (4 << 20)
+
+/* The shortest of a few times until @bytes have come to all, and all have said so. */
+static gboolean
+time_broadcast (RvCluster *cluster, void *data, gsize bytes, double *seconds, GError **error)
+{
+  for (int i = 0; i < TRIALS; i++) {
+    gint64 began_us = g_get_monotonic_time ();
+    if (!rv__cluster_broadcast (cluster, data, bytes, 0, error) || !rv__cluster_wait (cluster, error))
+      return FALSE;
+    double taken = (double) MAX (g_get_monotonic_time () - began_us, 1) / G_USEC_PER_SEC;
+    *seconds = i == 0 ? taken : MIN (*seconds, taken);
+  }
+  return TRUE;
+}
+
+gboolean
+rv__cluster_measure (RvCluster *cluster, double *bytes_per_s, double *message_s, GError **error)
+{
+  double found[2] = { 0 };
+  void *data = rv__alloc (TRIAL_BYTES, "a measurement of the link", error);
+  gboolean ok = data && rv__cluster_wait (cluster, error) && time_broadcast (cluster, data, 1, &found[0], error) &&
+                time_broadcast (cluster, data, TRIAL_BYTES, &found[1], error) &&
+                rv__cluster_broadcast (cluster, found, sizeof found, 0, error);
+  rv__free (data);
+  *message_s = found[0];
+  *bytes_per_s = TRIAL_BYTES / MAX (found[1] - found[0], 1e-6);
+  return ok;
+}
+
+gboolean
+rv__cluster_next (RvCluster *cluster, gint64 n, gint64 *item, GError **error)
+{
+  return cluster->class->next (cluster, n, item) || fault (cluster, error);
+}
+
+/* ---- sums -------------------------------------------------------------------------------------------------------- */
+
+struct _RvClusterSum {
+  RvCluster *cluster;
+  int *first; /* part of each rank, and how many there are */
+  gint64 n;   /* numbers of a part */
+  int added;  /* parts of this rank */
+  gboolean fast;
+  double *total;
+  double *parts; /* on rank 0 room for one of another rank; on others all that are to be sent */
+};
+
+/* Rank 0's own parts come first: they are added as they come. */
+static gsize
+parts_held (const RvCluster *cluster, const int *first, int rank)
+{
+  return rank == 0 ? cluster->size > 1 : (gsize) (first[rank + 1] - first[rank]);
+}
+
+gsize
+rv__cluster_sum_bytes (const RvCluster *cluster, const int *first, gint64 n)
+{
+  gsize most = 0;
+  for (int rank = 0; rank < cluster->size; rank++)
+    most = MAX (most, parts_held (cluster, first, rank));
+  return (1 + most) * (gsize) n * sizeof (double);
+}
+
+RvClusterSum *
+rv__cluster_sum_new (RvCluster *cluster, const int *first, gint64 n, GError **error)
+{
+  g_autoptr (RvClusterSum) sum = g_new0 (RvClusterSum, 1);
+  gsize bytes = (gsize) n * sizeof (double), held = bytes;
+  sum->cluster = cluster;
+  sum->first = g_memdup2 (first, (gsize) (cluster->size + 1) * sizeof (int));
+  sum->n = n;
+  if (!rv__size_mul (&held, parts_held (cluster, first, cluster->rank)) ||
+      !(sum->total = rv__alloc (bytes, "the sums of all parts", error)) ||
+      (held > 0 && !(sum->parts = rv__alloc (held, "the sums of parts", error))))
+    return NULL;
+  return g_steal_pointer (&sum);
+}
+
+void
+rv__cluster_sum_free (RvClusterSum *sum)
+{
+  if (!sum)
+    return;
+  rv__free (sum->total);
+  rv__free (sum->parts);
+  g_free (sum->first);
+  g_free (sum);
+}
+
+void
+rv__cluster_sum_set_fast (RvClusterSum *sum)
+{
+  sum->fast = TRUE;
+  g_clear_pointer (&sum->parts, rv__free);
+}
+
+static void
+add_part (RvClusterSum *sum, const double *part)
+{
+  for (gint64 i = 0; i < sum->n; i++)
+    sum->total[i] += part[i];
+}
+
+void
+rv__cluster_sum_add (RvClusterSum *sum, const double *part)
+{
+  int number = sum->added++;
+  if (sum->cluster->rank == 0 || sum->fast)
+    add_part (sum, part);
+  else
+    memcpy (sum->parts + number * sum->n, part, (gsize) sum->n * sizeof (double));
+}
+
+/* Part after part, so that rank 0 holds one of them at a time. */
+static gboolean
+collect (RvClusterSum *sum, GError **error)
+{
+  RvCluster *cluster = sum->cluster;
+  g_autofree RvStrip *strips = g_new0 (RvStrip, cluster->size);
+  gsize bytes = (gsize) sum->n * sizeof (double);
+  int from = cluster->rank == 0 ? sum->first[1] : sum->first[cluster->rank];
+  int end = cluster->rank == 0 ? sum->first[cluster->size] : sum->first[cluster->rank + 1];
+  for (int part = from, owner = MAX (cluster->rank, 1); part < end; part++) {
+    while (cluster->rank == 0 && part >= sum->first[owner + 1])
+      owner++;
+    int other = cluster->rank == 0 ? owner : 0;
+    strips[other] = cluster->rank == 0 ? (RvStrip){ .in = sum->parts, .in_bytes = bytes }
+                                       : (RvStrip){ .out = sum->parts + (part - from) * sum->n, .out_bytes = bytes };
+    if (!rv__cluster_exchange (cluster, strips, error))
+      return FALSE;
+    strips[other] = (RvStrip){ 0 };
+    if (cluster->rank == 0)
+      add_part (sum, sum->parts);
+  }
+  return TRUE;
+}
+
+static gboolean
+add_fast (RvClusterSum *sum, GError **error)
+{
+  RvCluster *cluster = sum->cluster;
+  cluster->bytes += cluster->size > 1 ? 2 * (guint64) sum->n * sizeof (double) : 0;
+  return cluster->class->add_all (cluster, sum->total, sum->n) || fault (cluster, error);
+}
+
+static gboolean
+add_in_order (RvClusterSum *sum, GError **error)
+{
+  return collect (sum, error) &&
+         rv__cluster_broadcast (sum->cluster, sum->total, (gsize) sum->n * sizeof (double), 0, error);
+}
+
+gboolean
+rv__cluster_sum_end (RvClusterSum *sum, double *total, GError **error)
+{
+  gsize bytes = (gsize) sum->n * sizeof (double);
+  if (!(sum->fast ? add_fast : add_in_order) (sum, error))
+    return FALSE;
+  memcpy (total, sum->total, bytes);
+  memset (sum->total, 0, bytes);
+  sum->added = 0;
+  return TRUE;
+}

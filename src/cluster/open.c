@@ -1,0 +1,64 @@
+/* open.c -- the module for the launcher that started this process, opened only where its environment says that one has:
+ * what runs alone knows nothing of MPI. */
+#include "base/alloc.h"
+#include "cluster/class.h"
+#include <gmodule.h>
+#include <string.h>
+
+/* Open MPI's launcher says so itself; PMIX_RANK is what Slurm and newer launchers tell those that speak PMIx, as Open
+ * MPI does; PMI_RANK what they and MPICH's launcher tell all others. The first that is set counts. */
+static const struct {
+  const char *variable, *module;
+} launchers[] = {
+  { "OMPI_COMM_WORLD_SIZE", "libreverie-mpi.so" },
+  { "PMIX_RANK", "libreverie-mpi.so" },
+  { "PMI_RANK", "libreverie-mpich.so" },
+};
+
+/* (transfer full): $REVERIE_CLUSTER, the installed one, or the one in the build tree. */
+static char *
+module_path (const char *name)
+{
+  const char *set = g_getenv ("REVERIE_CLUSTER");
+  if (set && *set)
+    return g_strdup (set);
+  g_autofree char *installed = g_build_filename (RV_MODULE_DIR, name, NULL);
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = self ? g_path_get_dirname (self) : NULL;
+  g_autofree char *beside = folder ? g_build_filename (folder, "..", "cluster", name, NULL) : NULL;
+  if (!g_file_test (installed, G_FILE_TEST_EXISTS) && beside && g_file_test (beside, G_FILE_TEST_EXISTS))
+    return g_steal_pointer (&beside);
+  return g_steal_pointer (&installed);
+}
+
+/* It stays open until the process ends. MPI's own plug-ins look for its symbols among all that are known. */
+static gboolean
+open_module (const char *launcher, const char *name, const RvClusterClass **class, GError **error)
+{
+  g_autofree char *path = module_path (name);
+  gpointer symbol = NULL;
+  GModule *module = g_module_open (path, G_MODULE_BIND_LAZY);
+  if (!module || !g_module_symbol (module, RV_CLUSTER_SYMBOL, &symbol)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_BACKEND,
+                 "%s is set, so a launcher has started several of these, but the part of Reverie that speaks with it "
+                 "cannot be opened: %s; install the package reverie-mpi",
+                 launcher, g_module_error ());
+    return FALSE;
+  }
+  *class = ((RvClusterModule) symbol) ();
+  if (strcmp ((*class)->version, RV_VERSION) == 0)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "%s is of Reverie %s, and this is Reverie %s: install both anew",
+               path, (*class)->version, RV_VERSION);
+  return FALSE;
+}
+
+gboolean
+rv__cluster_open (const RvClusterClass **class, GError **error)
+{
+  *class = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (launchers); i++)
+    if (g_getenv (launchers[i].variable))
+      return open_module (launchers[i].variable, launchers[i].module, class, error);
+  return TRUE;
+}

@@ -1,0 +1,183 @@
+#!/bin/sh
+# test-machines.sh openmpi|mpich MODULE REVERIE DRAW TEST-CLUSTER -- one picture on several ranks: the same bytes as on
+# one, whatever is killed, stopped or missing on the way. MODULE is what speaks with that launcher. Prints TAP.
+set -u
+launcher=$1
+module=$(realpath "$2" 2>/dev/null)
+reverie=$(realpath "$3")
+draw=$(realpath "$4")
+cluster=$(realpath "$5")
+. "$(realpath "$(dirname "$0")")/../support/cli.sh"
+
+if [ ! -e "$module" ] || ! command -v "mpirun.$launcher" >/dev/null; then
+  ok "$launcher # SKIP it is not here" true
+  all_done
+fi
+export REVERIE_CLUSTER="$module" OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+# Two cores stand for many machines. Waiting ranks of MPICH shall not keep them from those that compute.
+how=
+[ "$launcher" = mpich ] || how='--map-by :OVERSUBSCRIBE --bind-to none'
+ranks() { # ranks N COMMAND...
+  n=$1
+  shift
+  timeout $((60 * REVERIE_TEST_SLOWER)) mpirun.$launcher $how -n "$n" "$@" </dev/null
+}
+on() { # on N ARGUMENTS...: of the program
+  n=$1
+  shift
+  ranks "$n" "$reverie" "$@" >out 2>err
+}
+
+"$draw" waves content.png 120
+"$draw" glass style.png 80
+# Nine small tiles; and two, fewer than there are ranks. In 16 bits, or another order of adding would not show.
+small="style content.png style.png -q -t 1 --exact --bits 16 --size 160 --tile 64 --climb-from 0 --margin 0 --style-layers conv1_1,conv2_1 --content-layers conv2_1"
+style="$small -n 6"
+dream="dream content.png -q -t 1 --exact --bits 16 --size 192 --tile 128 --octaves 2 -n 2"
+
+same_on() { # same_on N WHOLE ARGUMENTS...: the bytes of WHOLE
+  n=$1
+  whole=$2
+  shift 2
+  rm -f some.png
+  on "$n" "$@" -o some.png && cmp -s "$whole" some.png
+}
+
+speak() { ranks "$1" "$cluster" >out 2>err; }
+for n in 1 3 4; do
+  ok "$n ranks speak with each other" speak $n
+done
+some='1 2 3 4 7'
+[ "$launcher" = openmpi ] || some='2 3'
+"$reverie" $style -o style1.png --log alone.log
+"$reverie" $dream -o dream1.png
+for n in $some; do
+  ok "style, $n ranks" same_on "$n" style1.png $style
+done
+for n in $some; do
+  ok "dream, $n ranks" same_on "$n" dream1.png $dream
+done
+ok 'nobody but the first rank prints' sh -c '! [ -s out ] && ! [ -s err ]'
+
+# Maps of whole layers, windows that look beyond their cores, steps that look at all of the picture, a climb.
+if [ "$launcher" = openmpi ]; then
+  for other in '--style-loss swd' '--content-loss laplacian' '--optimizer lbfgs' '--space fourier' '--climb-from 100'; do
+    "$reverie" $style $other -n 3 -o other1.png --force
+    ok "style $other, 3 ranks" same_on 3 other1.png $style $other -n 3
+  done
+fi
+
+# What travels: as much in each iteration as the plan says, and less where sums are added on the way.
+bytes() { sed -n 's/.*"bytes": \([0-9]*\).*/\1/p' "$1" | sort -u; }
+planned() { sed -n 's/.* \([0-9.]*\) MB an iteration.*/\1/p' out; }
+travels() {
+  on 3 $style -o some.png --force --log some.log || return 1
+  [ "$(bytes some.log | wc -l)" -eq 1 ] || return 1
+  on 3 $style -o some.png --force --dry-run
+  [ "$(planned)" = "$(awk -v b="$(bytes some.log)" 'BEGIN { printf "%.1f", b / 1e6 }')" ]
+}
+# 160 x 120 numbers of three colours go to all, in 4 bytes; sums of 5120 numbers in 8 come from six other tiles and go to
+# all; the rest is where tiles of two ranks meet.
+is_the_sum_of_its_parts() {
+  strips=$(($(bytes some.log) - 160 * 120 * 3 * 4 - 7 * 8 * 5120))
+  [ $strips -gt 0 ] && [ $strips -lt $((160 * 120 * 3 * 4)) ]
+}
+less_if_fast() {
+  on 3 $style -o fast.png --log fast.log --fast-sums &&
+    [ $(($(bytes some.log) - $(bytes fast.log))) -gt $((4 * 8 * 5120)) ]
+}
+ok 'as much travels as the plan says' travels
+ok 'that is the picture, the sums, and where tiles meet' is_the_sum_of_its_parts
+ok '--fast-sums: less' less_if_fast
+ok 'alone nothing travels' sh -c "! grep -q bytes '$here'/alone.log"
+
+# ---- what is killed, stopped, missing -------------------------------------------------------------------------------
+
+"$reverie" $small -n 60 -o long1.png --log long1.log
+begin() { # begin N OUT ARGUMENTS...: $pid, once it has logged something
+  n=$1
+  output=$2
+  shift 2
+  mpirun.$launcher $how -n "$n" "$reverie" $small -n 60 -o "$output" --log "$output.log" "$@" </dev/null >out 2>err &
+  pid=$!
+  while kill -0 $pid 2>/dev/null && [ ! -s "$output.log" ]; do sleep 0.02; done
+}
+rank_of() { pgrep -f "^$reverie $small -n 60 -o $1 " | sed -n "$2p"; } # rank_of OUT NUMBER: a process of it
+
+stopped() { # by a signal to the launcher: the picture and the state are there
+  begin 3 stop.png --state-every 0
+  kill -TERM $pid
+  wait $pid
+  [ -s stop.png ] && [ -s stop.png.state.safetensors ]
+}
+ok 'the launcher is told to end: picture and state' stopped
+ok 'another number of ranks goes on' on 2 $small -n 60 -o stop.png --resume
+ok 'to the same bytes' cmp -s long1.png stop.png
+
+killed() { # killed TIMES
+  rm -f kill.png*
+  for k in $(seq "$1"); do
+    begin $((2 + k % 3)) kill.png --state-every 0.01 --resume
+    sleep "$(awk -v k="$k" -v s="$$" 'BEGIN { srand (s + k); printf "%.3f", 0.1 + 0.5 * rand () }')"
+    victim=$(rank_of kill.png $((1 + k % 2)))
+    [ -z "$victim" ] || kill -9 "$victim"
+    wait $pid
+    code=$?
+    [ -z "$victim" ] || [ -s kill.png ] || [ $code -ne 0 ] || return 1
+    [ ! -s kill.png ] || ls kill.png.state* >/dev/null 2>&1 || break
+  done
+  [ -s kill.png ] && ! ls kill.png.state* >/dev/null 2>&1 && return 0
+  on 2 $small -n 60 -o kill.png --log kill.png.log --resume
+}
+ok 'ranks killed at random moments' killed 4
+ok 'the same bytes in the end' cmp -s long1.png kill.png
+
+says_who_died() {
+  begin 3 died.png --state-every 0
+  kill -9 "$(rank_of died.png 2)"
+  wait $pid
+  cat out err >said
+  grep -qiE 'rank|killed|signal 9|KILLED' said && grep -qi "$(hostname)" said
+}
+[ "$launcher" = mpich ] || ok 'a rank that dies: who, and where' says_who_died
+rm -f died.png*
+
+slept() {
+  begin 3 slow.png --force
+  sleeper=$(rank_of slow.png 2)
+  kill -STOP "$sleeper"
+  sleep 5
+  kill -CONT "$sleeper"
+  wait $pid && cmp -s long1.png slow.png
+}
+ok 'a rank that sleeps for five seconds' slept
+
+cat >elsewhere.sh <<'END'
+#!/bin/sh
+[ "${OMPI_COMM_WORLD_RANK:-${PMI_RANK:-}}" != 1 ] || cd empty
+exec "$@"
+END
+chmod +x elsewhere.sh
+mkdir empty
+unseen() {
+  ranks 3 ./elsewhere.sh "$reverie" $style -o unseen.png >out 2>err
+  [ $? -eq 1 ] && [ "$(grep -c '^reverie: ' err)" -eq 1 ] &&
+    grep -q 'rank 1 on .*: cannot open content.png.*every machine sees' err
+}
+ok 'a file that rank 1 cannot see' unseen
+wrong() { ! on 3 $style --size 0.5x -o wrong.png && [ "$(grep -c '^reverie: ' err)" -eq 1 ]; }
+ok 'what is wrong for all is said once' wrong
+if [ -w /dev/full ]; then
+  full() { ! on 3 $style -o full.png --log /dev/full --force && [ "$(grep -c '^reverie: ' err)" -eq 1 ]; }
+  ok 'a full disk' full
+fi
+
+# ---- the module -----------------------------------------------------------------------------------------------------
+
+no_module() {
+  REVERIE_CLUSTER=$here/none.so on 2 $style -o none.png
+  [ $? -ne 0 ] && grep -q 'install the package reverie-mpi' err
+}
+ok 'without the module' no_module
+ok 'the program itself knows nothing of MPI' sh -c "! ldd '$reverie' | grep -qi mpi"
+all_done

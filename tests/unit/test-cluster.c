@@ -1,0 +1,191 @@
+/* test-cluster.c -- ranks that talk: alone here, and as many as mpirun starts in tests/machines/test-machines.sh, which
+ * runs all of this on each of them. */
+#include "cluster/cluster.h"
+#include "support/support.h"
+#include <string.h>
+
+static int
+rank_of (void)
+{
+  return rv__cluster_rank (rv__cluster_all ());
+}
+
+static int
+size_of (void)
+{
+  return rv__cluster_size (rv__cluster_all ());
+}
+
+static void
+test_broadcast (void)
+{
+  GError *error = NULL;
+  for (int from = 0; from < size_of (); from++) {
+    int value = rank_of () == from ? 100 + from : 0;
+    g_assert_true (rv__cluster_broadcast (rv__cluster_all (), &value, sizeof value, from, &error));
+    g_assert_no_error (error);
+    g_assert_cmpint (value, ==, 100 + from);
+  }
+  guint64 least = (guint64) (7 + rank_of ());
+  g_assert_true (rv__cluster_least (rv__cluster_all (), &least, &error));
+  g_assert_cmpuint (least, ==, 7);
+  g_assert_true (rv__cluster_wait (rv__cluster_all (), &error));
+}
+
+/* As many bytes from each as its number. */
+static void
+test_gather (void)
+{
+  GError *error = NULL;
+  g_autoptr (GPtrArray) all = NULL;
+  guint8 mine[64];
+  memset (mine, rank_of (), sizeof mine);
+  g_assert_true (rv__cluster_gather (rv__cluster_all (), mine, (gsize) rank_of (), &all, &error));
+  g_assert_no_error (error);
+  g_assert_true ((all != NULL) == (rank_of () == 0));
+  for (guint rank = 0; all && rank < all->len; rank++) {
+    gsize bytes;
+    const guint8 *data = g_bytes_get_data (all->pdata[rank], &bytes);
+    g_assert_cmpuint (bytes, ==, rank);
+    for (gsize i = 0; i < bytes; i++)
+      g_assert_cmpuint (data[i], ==, rank);
+  }
+}
+
+/* Of other sizes one way than the other; some larger than what MPI sends at once without being asked for it. */
+static void
+test_exchange (void)
+{
+  GError *error = NULL;
+  int size = size_of (), me = rank_of ();
+  g_autofree RvStrip *strips = g_new0 (RvStrip, size);
+  for (int rank = 0; rank < size; rank++) {
+    gsize out = (gsize) (me + 1) * 100000 + (gsize) rank, in = (gsize) (rank + 1) * 100000 + (gsize) me;
+    strips[rank] = (RvStrip){ .out = g_malloc (out), .in = g_malloc0 (in), .out_bytes = out, .in_bytes = in };
+    memset ((void *) strips[rank].out, 1 + me * size + rank, out);
+  }
+  g_assert_true (rv__cluster_exchange (rv__cluster_all (), strips, &error));
+  g_assert_no_error (error);
+  for (int rank = 0; rank < size; rank++) {
+    for (gsize i = 0; i < strips[rank].in_bytes && rank != me; i++)
+      g_assert_cmpuint (((guint8 *) strips[rank].in)[i], ==, 1 + rank * size + me);
+    g_free ((void *) strips[rank].out);
+    g_free (strips[rank].in);
+  }
+}
+
+/* Numbers whose sum is another in any other order: 1e16 swallows what comes before -1e16 brings it back. */
+static double
+number_of (int part, int i)
+{
+  static const double numbers[] = { 1e16, 3, -1e16, 0.7, 1e-3 };
+  return numbers[(part + i) % (int) G_N_ELEMENTS (numbers)] * (1 + 0.1 * part);
+}
+
+#define N_NUMBERS 5
+
+static void
+test_sum (void)
+{
+  GError *error = NULL;
+  int size = size_of (), n_parts = 11;
+  g_autofree int *first = g_new0 (int, size + 1);
+  for (int rank = 0; rank <= size; rank++)
+    first[rank] = n_parts * rank / size;
+  g_autoptr (RvClusterSum) sum = rv__cluster_sum_new (rv__cluster_all (), first, N_NUMBERS, &error);
+  g_assert_no_error (error);
+  for (int again = 0; again < 2; again++) {
+    double total[N_NUMBERS], wanted[N_NUMBERS] = { 0 };
+    for (int part = 0; part < n_parts; part++) {
+      double numbers[N_NUMBERS];
+      for (int i = 0; i < N_NUMBERS; i++)
+        wanted[i] += numbers[i] = number_of (part, i + again);
+      if (part >= first[rank_of ()] && part < first[rank_of () + 1])
+        rv__cluster_sum_add (sum, numbers);
+    }
+    g_assert_true (rv__cluster_sum_end (sum, total, &error));
+    g_assert_cmpmem (total, sizeof total, wanted, sizeof wanted);
+  }
+}
+
+/* In any order: near, and the same on all ranks. */
+static void
+test_fast_sum (void)
+{
+  GError *error = NULL;
+  int size = size_of (), n_parts = 11;
+  g_autofree int *first = g_new0 (int, size + 1);
+  for (int rank = 0; rank <= size; rank++)
+    first[rank] = n_parts * rank / size;
+  g_autoptr (RvClusterSum) sum = rv__cluster_sum_new (rv__cluster_all (), first, N_NUMBERS, &error);
+  rv__cluster_sum_set_fast (sum);
+  for (int again = 0; again < 2; again++) {
+    double total[N_NUMBERS], told[N_NUMBERS];
+    for (int part = first[rank_of ()]; part < first[rank_of () + 1]; part++) {
+      double numbers[N_NUMBERS];
+      for (int i = 0; i < N_NUMBERS; i++)
+        numbers[i] = 1 + 0.1 * part + i;
+      rv__cluster_sum_add (sum, numbers);
+    }
+    g_assert_true (rv__cluster_sum_end (sum, total, &error));
+    for (int i = 0; i < N_NUMBERS; i++)
+      g_assert_cmpfloat_with_epsilon (total[i], n_parts * (1 + i) + 0.1 * 55, 1e-12);
+    memcpy (told, total, sizeof told);
+    g_assert_true (rv__cluster_broadcast (rv__cluster_all (), told, sizeof told, 0, &error));
+    g_assert_cmpmem (told, sizeof told, total, sizeof total);
+  }
+}
+
+/* Each item to one rank, in each of two rounds, the second of which some ranks begin before others have ended the
+ * first. */
+static void
+test_items (void)
+{
+  GError *error = NULL;
+  guint8 got[23] = { 0 };
+  for (int round = 0; round < 2; round++)
+    for (gint64 item = 0; item >= 0;) {
+      g_assert_true (rv__cluster_next (rv__cluster_all (), sizeof got, &item, &error));
+      g_assert_no_error (error);
+      g_assert_cmpint (item, <, sizeof got);
+      if (item >= 0)
+        got[item]++;
+    }
+  g_autoptr (GPtrArray) all = NULL;
+  g_assert_true (rv__cluster_gather (rv__cluster_all (), got, sizeof got, &all, &error));
+  for (gsize item = 0; all && item < sizeof got; item++) {
+    int times = 0;
+    for (guint rank = 0; rank < all->len; rank++)
+      times += ((const guint8 *) g_bytes_get_data (all->pdata[rank], NULL))[item];
+    g_assert_cmpint (times, ==, 2);
+  }
+}
+
+static void
+test_deal (void)
+{
+  g_assert_true (rv__cluster_tiles () == rv__cluster_all ());
+  rv__cluster_deal (TRUE);
+  g_assert_cmpint (rv__cluster_size (rv__cluster_tiles ()), ==, 1);
+  rv__cluster_deal (FALSE);
+  g_assert_true (rv__cluster_tiles () == rv__cluster_all ());
+}
+
+int
+main (int argc, char **argv)
+{
+  GError *error = NULL;
+  g_test_init (&argc, &argv, NULL);
+  if (!rv__cluster_join (&error))
+    g_error ("%s", error->message);
+  g_test_add_func ("/cluster/broadcast", test_broadcast);
+  g_test_add_func ("/cluster/gather", test_gather);
+  g_test_add_func ("/cluster/exchange", test_exchange);
+  g_test_add_func ("/cluster/sum", test_sum);
+  g_test_add_func ("/cluster/fast-sum", test_fast_sum);
+  g_test_add_func ("/cluster/items", test_items);
+  g_test_add_func ("/cluster/deal", test_deal);
+  int code = g_test_run ();
+  g_assert_true (rv__cluster_leave (0));
+  return code;
+}
