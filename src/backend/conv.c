@@ -28,12 +28,13 @@ static RvWinograd *
 new_winograd (const RvConvSpec *spec, gboolean turned, int n_threads)
 {
   const RvLanes *lanes = rv__lanes_here ();
-  if (spec->weights.dim[2] != 3 || spec->weights.dim[3] != 3 || spec->stride[0] != 1 || spec->stride[1] != 1 ||
-      spec->dilation[0] != 1 || spec->dilation[1] != 1 || spec->big_block != lanes->lanes || spec->accumulate ||
+  if (spec->stride[0] != 1 || spec->stride[1] != 1 || spec->dilation[0] != 1 || spec->dilation[1] != 1 ||
+      spec->big_block != lanes->lanes || spec->accumulate ||
       (spec->small_block != spec->big_block && spec->small_block != 1))
     return NULL;
   RvWinogradSpec own = { .x = spec->big,
                          .y = spec->small,
+                         .taps = { (int) spec->weights.dim[2], (int) spec->weights.dim[3] },
                          .top = spec->pad.top,
                          .left = spec->pad.left,
                          .turned = turned,

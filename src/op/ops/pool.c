@@ -213,8 +213,8 @@ gather_clear (Gather *gather)
   g_free (gather->columns);
 }
 
-/* One row of gx: each window over it adds its number where its maximum was. Rows are independent, so threads may share a
- * plane. */
+/* One row of gx: each window over it adds its number where its maximum was. Rows are independent, so threads may share
+ * a plane. */
 FOR_ANY_INNER
 max_backward_row_of (const RvPoolAttrs *a, const Gather *g, const real *gy, const guint8 *index, gint64 h, real *gx,
                      gint64 inner)
