@@ -2,6 +2,8 @@
 #include "conv.h"
 #include "base/alloc.h"
 
+#define WIDE_COLUMNS 5 /* of a kernel */
+
 /* Backward to data with stride 1 is a forward convolution: of the output's gradient, by the weights turned about and
  * with their channels exchanged. Our Winograd is built so, and kernels of bf16, for which oneDNN has the fast ones
  * forward only. FALSE where it is none. */
@@ -22,6 +24,13 @@ turn (RvConvSpec *spec)
   spec->pad.top = (int) kernel[0] - 1 - as.pad.top;
   spec->pad.left = (int) kernel[1] - 1 - as.pad.left;
   return TRUE;
+}
+
+/* Backward from few channels through a wide kernel oneDNN's fast code is forward only as well. */
+static gboolean
+is_wide_to_picture (const RvConvSpec *spec)
+{
+  return spec->direction == RV_CONV_BACKWARD_DATA && spec->small_block == 1 && spec->weights.dim[3] >= WIDE_COLUMNS;
 }
 
 static RvWinograd *
@@ -66,6 +75,8 @@ rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, i
   conv->kind = kind;
   if ((kind == RV_CONV_KERNEL_WINOGRAD || kind == RV_CONV_KERNEL_BF16) && !turn (&built))
     return NULL;
+  if (kind == RV_CONV_KERNEL_DIRECT && is_wide_to_picture (spec))
+    turn (&built);
   conv->turned = built.direction != spec->direction;
   if (kind == RV_CONV_KERNEL_WINOGRAD)
     conv->winograd = new_winograd (&built, conv->turned, n_threads);
