@@ -200,21 +200,28 @@ best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConv
   return best;
 }
 
+#define WIDE_COLUMNS 5 /* of a kernel: from here on our own is twice as fast to the few channels of a picture */
+#define PICTURE_CHANNELS 4
+
 /* The usual order, by figures (bench/RESULTS.md). Our own goes before oneDNN's on copies, but not where it is slow:
- * sums over positions, and few channels. With AVX2 oneDNN makes a block of eight channels out of a single one. */
+ * sums over positions, and few channels; and before all of oneDNN's from wide kernels to a picture. With AVX2 oneDNN
+ * makes a block of eight channels out of a single one. */
 RvConv *
 rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
 {
-  enum { USUAL, SLOW, SINGLE };
+  enum { USUAL, SLOW, SINGLE, TO_PICTURE };
   static const RvConvKernelKind orders[][4] = {
     [USUAL] = { RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_GEMM, RV_CONV_KERNEL_CHANNELS_LAST, RV_CONV_KERNEL_ROWS },
     [SLOW] = { RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_ROWS, RV_CONV_KERNEL_CHANNELS_LAST, RV_CONV_KERNEL_GEMM },
     [SINGLE] = { RV_CONV_KERNEL_CHANNELS_LAST, RV_CONV_KERNEL_ROWS, RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_GEMM },
+    [TO_PICTURE] = { RV_CONV_KERNEL_GEMM, RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_CHANNELS_LAST, RV_CONV_KERNEL_ROWS },
   };
   gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS;
   gboolean few = spec->direction == RV_CONV_BACKWARD_DATA && spec->big_block == 1;
   gboolean single = to_weights && spec->big.dim[1] == 1 && rv__lanes_here ()->lanes == 8;
-  const RvConvKernelKind *order = orders[single ? SINGLE : to_weights || few ? SLOW : USUAL];
+  gboolean to_picture = spec->direction == RV_CONV_FORWARD && spec->small.dim[1] <= PICTURE_CHANNELS &&
+                        spec->weights.dim[3] >= WIDE_COLUMNS && spec->stride[1] == 1;
+  const RvConvKernelKind *order = orders[single ? SINGLE : to_picture ? TO_PICTURE : to_weights || few ? SLOW : USUAL];
   RvConv *conv = NULL;
   for (guint i = 0; !conv && i < G_N_ELEMENTS (orders[0]); i++)
     conv = candidate (chooser, executable, spec, order[i], TRUE);

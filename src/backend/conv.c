@@ -2,6 +2,8 @@
 #include "conv.h"
 #include "base/alloc.h"
 
+#define WIDE_COLUMNS 5 /* of a kernel */
+
 /* Backward to data with stride 1 is a forward convolution: of the output's gradient, by the weights turned about and
  * with their channels exchanged. Our Winograd is built so, and kernels of bf16, for which oneDNN has the fast ones
  * forward only. FALSE where it is none. */
@@ -24,16 +26,24 @@ turn (RvConvSpec *spec)
   return TRUE;
 }
 
+/* Backward from few channels through a wide kernel oneDNN's fast code is forward only as well. */
+static gboolean
+is_wide_to_picture (const RvConvSpec *spec)
+{
+  return spec->direction == RV_CONV_BACKWARD_DATA && spec->small_block == 1 && spec->weights.dim[3] >= WIDE_COLUMNS;
+}
+
 static RvWinograd *
 new_winograd (const RvConvSpec *spec, gboolean turned, int n_threads)
 {
   const RvLanes *lanes = rv__lanes_here ();
-  if (spec->weights.dim[2] != 3 || spec->weights.dim[3] != 3 || spec->stride[0] != 1 || spec->stride[1] != 1 ||
-      spec->dilation[0] != 1 || spec->dilation[1] != 1 || spec->big_block != lanes->lanes || spec->accumulate ||
+  if (spec->stride[0] != 1 || spec->stride[1] != 1 || spec->dilation[0] != 1 || spec->dilation[1] != 1 ||
+      spec->big_block != lanes->lanes || spec->accumulate ||
       (spec->small_block != spec->big_block && spec->small_block != 1))
     return NULL;
   RvWinogradSpec own = { .x = spec->big,
                          .y = spec->small,
+                         .taps = { (int) spec->weights.dim[2], (int) spec->weights.dim[3] },
                          .top = spec->pad.top,
                          .left = spec->pad.left,
                          .turned = turned,
@@ -65,6 +75,8 @@ rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, i
   conv->kind = kind;
   if ((kind == RV_CONV_KERNEL_WINOGRAD || kind == RV_CONV_KERNEL_BF16) && !turn (&built))
     return NULL;
+  if (kind == RV_CONV_KERNEL_DIRECT && is_wide_to_picture (spec))
+    turn (&built);
   conv->turned = built.direction != spec->direction;
   if (kind == RV_CONV_KERNEL_WINOGRAD)
     conv->winograd = new_winograd (&built, conv->turned, n_threads);

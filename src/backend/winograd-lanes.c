@@ -10,19 +10,70 @@
  *        [ 0  -a  -1/2   b    1   0 ]        [ 1/6   1/6 b   1/3 ]         [ 0  a/2 -a/2  2b  -2b   1 ]
  *        [ 0   a  -1/2  -b    1   0 ]        [ 1/6  -1/6 b   1/3 ]
  *        [ 0   1   0   -5/2   0   1 ]        [  0      0      1  ]
+ *
+ * That is F(4,3) along both axes. F(2,5) has the same points, and so the same B. F(4,7), for kernels of 1 x 7 and 7 x
+ * 1, is taken along one axis, at 0, four pairs +-p and infinity. In general, with M (x) = x (x^2 - p1^2) (x^2 - p2^2)
+ * ..., row p of B' has the coefficients of M (x) / (x - p), that of infinity those of M; row p of G is 1, p, p^2, ...
+ * divided by M' (p); column p of A' is 1, p, p^2, ...
  */
 #include "winograd-lanes.h"
 #include "vectors.h"
 
-#define IN RV_WINOGRAD_IN
-#define OUT RV_WINOGRAD_OUT
-
 #define A 0.70710678118654752f /* 1 / sqrt 2 */
 #define B 1.41421356237309505f /* sqrt 2 */
 
+/* What is done along one axis. */
+typedef enum { NOTHING, F_4_3, F_2_5, F_4_7 } Axis;
+
+#define TAPS(axis) ((axis) == F_4_3 ? 3 : (axis) == F_2_5 ? 5 : (axis) == F_4_7 ? 7 : 1)
+#define OUT(axis) ((axis) == NOTHING ? 1 : (axis) == F_2_5 ? 2 : 4)
+#define IN(axis) (OUT (axis) + TAPS (axis) - 1)
+#define MAX_IN IN (F_4_7)
+
+/* The points of F(4,7), which lose the fewest digits (bench/RESULTS.md), and their squares a, b, c, d. */
+#define N_PAIRS 4
+#define SQUARE_A (0.45f * 0.45f)
+#define SQUARE_B (0.8f * 0.8f)
+#define SQUARE_C (1.15f * 1.15f)
+#define SQUARE_D (2.0f * 2.0f)
+
+static const float pair[N_PAIRS] = { 0.45f, 0.8f, 1.15f, 2.0f };
+
+/* (x^2 - a) (x^2 - b) (x^2 - c), less x^6. */
+#define CUBIC(a, b, c)                                                                                                 \
+  {                                                                                                                    \
+    -(a) * (b) * (c), (a) * (b) + (a) * (c) + (b) * (c), -((a) + (b) + (c))                                            \
+  }
+static const float others[N_PAIRS][3] = {
+  CUBIC (SQUARE_B, SQUARE_C, SQUARE_D),
+  CUBIC (SQUARE_A, SQUARE_C, SQUARE_D),
+  CUBIC (SQUARE_A, SQUARE_B, SQUARE_D),
+  CUBIC (SQUARE_A, SQUARE_B, SQUARE_C),
+};
+
+/* (x^2 - a) (x^2 - b) (x^2 - c) (x^2 - d), less x^8. */
+#define PRODUCT_0 (SQUARE_A * SQUARE_B * SQUARE_C * SQUARE_D)
+static const float product_of_all[4] = {
+  PRODUCT_0,
+  -(SQUARE_A *SQUARE_B *SQUARE_C + SQUARE_A * SQUARE_B * SQUARE_D + SQUARE_A * SQUARE_C * SQUARE_D +
+    SQUARE_B * SQUARE_C * SQUARE_D),
+  SQUARE_A *SQUARE_B + SQUARE_A *SQUARE_C + SQUARE_A *SQUARE_D + SQUARE_B *SQUARE_C + SQUARE_B *SQUARE_D +
+    SQUARE_C *SQUARE_D,
+  -(SQUARE_A + SQUARE_B + SQUARE_C + SQUARE_D),
+};
+
+/* 1 / M' (p). */
+#define INVERSE(p, a, b, c) (1 / (2 * (p) * (((p) - (a)) * ((p) - (b)) * ((p) - (c)))))
+static const float inverse[N_PAIRS] = {
+  INVERSE (SQUARE_A, SQUARE_B, SQUARE_C, SQUARE_D),
+  INVERSE (SQUARE_B, SQUARE_A, SQUARE_C, SQUARE_D),
+  INVERSE (SQUARE_C, SQUARE_A, SQUARE_B, SQUARE_D),
+  INVERSE (SQUARE_D, SQUARE_A, SQUARE_B, SQUARE_C),
+};
+
 /* B' d */
 INLINE void
-points_of_x (const Vector d[IN], Vector v[IN])
+six_points_of_x (const Vector *d, Vector *v)
 {
   Vector even_a = d[4] - 2 * d[2], odd_a = A * d[3] - B * d[1];
   Vector even_b = d[4] - 0.5f * d[2], odd_b = B * d[3] - A * d[1];
@@ -34,118 +85,224 @@ points_of_x (const Vector d[IN], Vector v[IN])
   v[5] = d[1] - 2.5f * d[3] + d[5];
 }
 
+INLINE void
+ten_points_of_x (const Vector *d, Vector *v)
+{
+  v[0] = d[8], v[9] = d[9];
+#pragma GCC unroll 4
+  for (int k = 0; k < 4; k++)
+    v[0] += product_of_all[k] * d[2 * k], v[9] += product_of_all[k] * d[2 * k + 1];
+#pragma GCC unroll 4
+  for (int i = 0; i < N_PAIRS; i++) {
+    Vector even = d[8], odd = d[7];
+#pragma GCC unroll 3
+    for (int k = 0; k < 3; k++)
+      even += others[i][k] * d[2 * k + 2], odd += others[i][k] * d[2 * k + 1];
+    v[2 * i + 1] = even + pair[i] * odd;
+    v[2 * i + 2] = even - pair[i] * odd;
+  }
+}
+
+INLINE void
+points_of_x (const Axis axis, const Vector *d, Vector *v)
+{
+  if (axis == NOTHING)
+    v[0] = d[0];
+  else if (axis == F_4_7)
+    ten_points_of_x (d, v);
+  else
+    six_points_of_x (d, v);
+}
+
 /* G g */
 INLINE void
-points_of_w (const Vector g[3], Vector v[IN])
+points_of_w (const Axis axis, const Vector *g, Vector *v)
 {
-  Vector even_a = (-2.0f / 3) * g[0] - (1.0f / 3) * g[2], odd_a = (-2.0f / 3 * A) * g[1];
-  Vector even_b = (1.0f / 6) * g[0] + (1.0f / 3) * g[2], odd_b = (1.0f / 6 * B) * g[1];
-  v[0] = g[0];
-  v[1] = even_a + odd_a;
-  v[2] = even_a - odd_a;
-  v[3] = even_b + odd_b;
-  v[4] = even_b - odd_b;
-  v[5] = g[2];
+  if (axis == NOTHING) {
+    v[0] = g[0];
+  } else if (axis == F_4_7) {
+    v[0] = (1 / PRODUCT_0) * g[0];
+#pragma GCC unroll 4
+    for (int i = 0; i < N_PAIRS; i++) {
+      float square = pair[i] * pair[i];
+      Vector even = inverse[i] * (g[0] + square * (g[2] + square * (g[4] + square * g[6])));
+      Vector odd = (inverse[i] * pair[i]) * (g[1] + square * (g[3] + square * g[5]));
+      v[2 * i + 1] = even + odd;
+      v[2 * i + 2] = even - odd;
+    }
+    v[9] = g[6];
+  } else {
+    Vector even_a, odd_a, even_b, odd_b;
+    if (axis == F_4_3) {
+      even_a = (-2.0f / 3) * g[0] - (1.0f / 3) * g[2], odd_a = (-2.0f / 3 * A) * g[1];
+      even_b = (1.0f / 6) * g[0] + (1.0f / 3) * g[2], odd_b = (1.0f / 6 * B) * g[1];
+    } else {
+      even_a = (-2.0f / 3) * g[0] - (1.0f / 3) * g[2] - (1.0f / 6) * g[4];
+      odd_a = (-2.0f / 3 * A) * g[1] - (1.0f / 3 * A) * g[3];
+      even_b = (1.0f / 6) * g[0] + (1.0f / 3) * g[2] + (2.0f / 3) * g[4];
+      odd_b = (1.0f / 6 * B) * g[1] + (1.0f / 3 * B) * g[3];
+    }
+    v[0] = g[0];
+    v[1] = even_a + odd_a;
+    v[2] = even_a - odd_a;
+    v[3] = even_b + odd_b;
+    v[4] = even_b - odd_b;
+    v[5] = g[TAPS (axis) - 1];
+  }
 }
 
 /* A' m */
 INLINE void
-tile_of_points (const Vector m[IN], Vector y[OUT])
+tile_of_points (const Axis axis, const Vector *m, Vector *y)
 {
-  Vector sum_a = m[1] + m[2], diff_a = A * (m[1] - m[2]), sum_b = m[3] + m[4], diff_b = B * (m[3] - m[4]);
-  y[0] = m[0] + sum_a + sum_b;
-  y[1] = diff_a + diff_b;
-  y[2] = 0.5f * sum_a + 2 * sum_b;
-  y[3] = 0.5f * diff_a + 2 * diff_b + m[5];
+  if (axis == NOTHING) {
+    y[0] = m[0];
+  } else if (axis == F_4_7) {
+    y[0] = m[0], y[1] = (Vector){ 0 }, y[2] = (Vector){ 0 }, y[3] = m[9];
+#pragma GCC unroll 4
+    for (int i = 0; i < N_PAIRS; i++) {
+      Vector sum = m[2 * i + 1] + m[2 * i + 2], diff = pair[i] * (m[2 * i + 1] - m[2 * i + 2]);
+      float square = pair[i] * pair[i];
+      y[0] += sum;
+      y[1] += diff;
+      y[2] += square * sum;
+      y[3] += square * diff;
+    }
+  } else {
+    Vector sum_a = m[1] + m[2], diff_a = A * (m[1] - m[2]), sum_b = m[3] + m[4], diff_b = B * (m[3] - m[4]);
+    y[0] = m[0] + sum_a + sum_b;
+    if (axis == F_2_5) {
+      y[1] = diff_a + diff_b + m[5];
+    } else {
+      y[1] = diff_a + diff_b;
+      y[2] = 0.5f * sum_a + 2 * sum_b;
+      y[3] = 0.5f * diff_a + 2 * diff_b + m[5];
+    }
+  }
 }
 
-static void
-transform_x (const float *x, gsize row_stride, float *V, gsize point_stride)
+/* The transforms along both axes, which are constants, so that each pair of them compiles to what it needs; arrays have
+ * constant sizes, or they would not be registers. */
+
+INLINE void
+transform_x (const Axis rows, const Axis cols, const float *x, gsize row_stride, float *V, gsize point_stride)
 {
-  Vector half[IN][IN]; /* [column][point] */
-  for (int j = 0; j < IN; j++) {
-    Vector d[IN];
-    for (int i = 0; i < IN; i++)
+  Vector half[MAX_IN][MAX_IN]; /* [column][point] */
+  for (int j = 0; j < IN (cols); j++) {
+    Vector d[MAX_IN];
+    for (int i = 0; i < IN (rows); i++)
       d[i] = load (x + (gsize) i * row_stride + (gsize) j * RV_LANES);
-    points_of_x (d, half[j]);
+    points_of_x (rows, d, half[j]);
   }
-  for (int i = 0; i < IN; i++) {
-    Vector d[IN], v[IN];
-    for (int j = 0; j < IN; j++)
+  for (int i = 0; i < IN (rows); i++) {
+    Vector d[MAX_IN], v[MAX_IN];
+    for (int j = 0; j < IN (cols); j++)
       d[j] = half[j][i];
-    points_of_x (d, v);
-    for (int j = 0; j < IN; j++)
-      store (V + (gsize) (i * IN + j) * point_stride, v[j]);
+    points_of_x (cols, d, v);
+    for (int j = 0; j < IN (cols); j++)
+      store (V + (gsize) (i * IN (cols) + j) * point_stride, v[j]);
   }
 }
 
-static void
-transform_w (const float *w, int n_vectors, float *U, gsize point_stride)
+INLINE void
+transform_w (const Axis rows, const Axis cols, const float *w, int n_vectors, float *U, gsize point_stride)
 {
   for (int n = 0; n < n_vectors; n++) {
-    Vector half[3][IN];
-    for (int j = 0; j < 3; j++) {
-      Vector g[3];
-      for (int i = 0; i < 3; i++)
-        g[i] = load (w + ((i * 3 + j) * n_vectors + n) * RV_LANES);
-      points_of_w (g, half[j]);
+    Vector half[MAX_IN][MAX_IN];
+    for (int j = 0; j < TAPS (cols); j++) {
+      Vector g[MAX_IN];
+      for (int i = 0; i < TAPS (rows); i++)
+        g[i] = load (w + ((i * TAPS (cols) + j) * n_vectors + n) * RV_LANES);
+      points_of_w (rows, g, half[j]);
     }
-    for (int i = 0; i < IN; i++) {
-      Vector g[3] = { half[0][i], half[1][i], half[2][i] }, v[IN];
-      points_of_w (g, v);
-      for (int j = 0; j < IN; j++)
-        store (U + (gsize) (i * IN + j) * point_stride + n * RV_LANES, v[j]);
+    for (int i = 0; i < IN (rows); i++) {
+      Vector g[MAX_IN], v[MAX_IN];
+      for (int j = 0; j < TAPS (cols); j++)
+        g[j] = half[j][i];
+      points_of_w (cols, g, v);
+      for (int j = 0; j < IN (cols); j++)
+        store (U + (gsize) (i * IN (cols) + j) * point_stride + n * RV_LANES, v[j]);
     }
   }
 }
 
 INLINE void
-points_to_tile (const float *M, gsize point_stride, const float *bias, RvAfter after, float *y, guint8 *bits,
-                gsize row_stride)
+points_to_tile (const Axis rows, const Axis cols, const float *M, gsize point_stride, const float *bias,
+                const RvAfter after, float *y, guint8 *bits, gsize row_stride)
 {
-  Vector half[IN][OUT], b = bias ? load (bias) : (Vector){ 0 };
-  for (int j = 0; j < IN; j++) {
-    Vector m[IN];
-    for (int i = 0; i < IN; i++)
-      m[i] = load (M + (gsize) (i * IN + j) * point_stride);
-    tile_of_points (m, half[j]);
+  Vector half[MAX_IN][MAX_IN], b = bias ? load (bias) : (Vector){ 0 };
+  for (int j = 0; j < IN (cols); j++) {
+    Vector m[MAX_IN];
+    for (int i = 0; i < IN (rows); i++)
+      m[i] = load (M + (gsize) (i * IN (cols) + j) * point_stride);
+    tile_of_points (rows, m, half[j]);
   }
-  for (int i = 0; i < OUT; i++) {
-    Vector m[IN], row[OUT];
+  for (int i = 0; i < OUT (rows); i++) {
+    Vector m[MAX_IN], row[MAX_IN];
     Bits *row_bits = bits ? (Bits *) (void *) (bits + (gsize) i * row_stride / 8) : NULL;
-    for (int j = 0; j < IN; j++)
+    for (int j = 0; j < IN (cols); j++)
       m[j] = half[j][i];
-    tile_of_points (m, row);
-    for (int j = 0; j < OUT; j++) {
+    tile_of_points (cols, m, row);
+    for (int j = 0; j < OUT (cols); j++) {
       float *to = y + (gsize) i * row_stride + j * RV_LANES;
       store (to, apply_after (row[j] + b, after, row_bits ? row_bits + j : NULL));
     }
   }
 }
 
-static void
-transform_y (const float *M, gsize point_stride, const float *bias, RvAfter after, float *y, guint8 *bits,
-             gsize row_stride)
+INLINE void
+transform_y (const Axis rows, const Axis cols, const float *M, gsize point_stride, const float *bias, RvAfter after,
+             float *y, guint8 *bits, gsize row_stride)
 {
-  switch (after) { /* constants, so that each compiles to what it needs */
+  switch (after) { /* constants as well */
   case RV_AFTER_NOTHING:
-    points_to_tile (M, point_stride, bias, RV_AFTER_NOTHING, y, bits, row_stride);
+    points_to_tile (rows, cols, M, point_stride, bias, RV_AFTER_NOTHING, y, bits, row_stride);
     break;
   case RV_AFTER_RELU:
-    points_to_tile (M, point_stride, bias, RV_AFTER_RELU, y, bits, row_stride);
+    points_to_tile (rows, cols, M, point_stride, bias, RV_AFTER_RELU, y, bits, row_stride);
     break;
   case RV_AFTER_RELU_BITS:
-    points_to_tile (M, point_stride, bias, RV_AFTER_RELU_BITS, y, bits, row_stride);
+    points_to_tile (rows, cols, M, point_stride, bias, RV_AFTER_RELU_BITS, y, bits, row_stride);
     break;
   case RV_AFTER_MASK:
-    points_to_tile (M, point_stride, bias, RV_AFTER_MASK, y, bits, row_stride);
+    points_to_tile (rows, cols, M, point_stride, bias, RV_AFTER_MASK, y, bits, row_stride);
     break;
   }
 }
 
+#define FORMS(X)                                                                                                       \
+  X (3_3, F_4_3, F_4_3)                                                                                                \
+  X (5_5, F_2_5, F_2_5)                                                                                                \
+  X (1_7, NOTHING, F_4_7)                                                                                              \
+  X (7_1, F_4_7, NOTHING)
+
+#define X(name, rows, cols)                                                                                            \
+  static void transform_x_##name (const float *x, gsize row_stride, float *V, gsize point_stride)                      \
+  {                                                                                                                    \
+    transform_x (rows, cols, x, row_stride, V, point_stride);                                                          \
+  }                                                                                                                    \
+  static void transform_w_##name (const float *w, int n_vectors, float *U, gsize point_stride)                         \
+  {                                                                                                                    \
+    transform_w (rows, cols, w, n_vectors, U, point_stride);                                                           \
+  }                                                                                                                    \
+  static void transform_y_##name (const float *M, gsize point_stride, const float *bias, RvAfter after, float *y,      \
+                                  guint8 *bits, gsize row_stride)                                                      \
+  {                                                                                                                    \
+    transform_y (rows, cols, M, point_stride, bias, after, y, bits, row_stride);                                       \
+  }
+FORMS (X)
+#undef X
+
 const RvWinogradLanes CONCAT (rv__winograd_lanes_, RV_ISA) = {
   .lanes = RV_LANES,
-  .transform_x = transform_x,
-  .transform_w = transform_w,
-  .transform_y = transform_y,
+  .forms = {
+#define X(name, rows, cols)                                                                                            \
+  { { TAPS (rows), TAPS (cols) },                                                                                      \
+    { OUT (rows), OUT (cols) },                                                                                        \
+    transform_x_##name,                                                                                                \
+    transform_w_##name,                                                                                                \
+    transform_y_##name },
+    FORMS (X)
+#undef X
+  },
 };

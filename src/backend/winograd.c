@@ -1,6 +1,7 @@
-/* winograd.c -- convolutions of 3 x 3 by Winograd F(4,3), in strips of tiles that stay in cache.
+/* winograd.c -- convolutions of 3 x 3, 5 x 5, 1 x 7 and 7 x 1 by Winograd's algorithms, in strips of tiles that stay in
+ * cache.
  *
- * A strip is a few hundred tiles of 4 x 4 outputs. For each:
+ * A strip is a few hundred tiles, of 4 x 4 outputs where the kernel is 3 x 3. For each:
  *   1. every tile of x is brought to its 36 points, V [36][C/lanes][tile][lanes];
  *   2. for a group of output channels and a part of the tiles at a time: the group's weights are brought to their
  *      points, U [36][C][group]; 36 matrix products make M [36][tile][group]; M is brought back to tiles of y.
@@ -18,20 +19,20 @@
 #define omp_get_thread_num() 0
 #endif
 
-#define IN RV_WINOGRAD_IN
-#define OUT RV_WINOGRAD_OUT
-#define POINTS RV_WINOGRAD_POINTS
 #define GROUP RV_GEMM_GROUP
 
 #define STRIP_BYTES (2u << 20) /* of V: what a second-level cache holds */
 #define STRIP_PRODUCTS 8       /* but at least so many, or transforming the weights costs too much */
-#define PART_TILES 112         /* of one turn of step 2, at most: M takes half such a cache */
+#define PART_POINTS (112 * 36) /* of all tiles of one turn of step 2, at most: M takes half such a cache */
 #define CHUNK_BYTES (16 << 10) /* of U at one point: half a first-level cache */
 #define LINE_FLOATS 16         /* points do not lie a power of two apart, or they would share a cache set */
 #define MAX_LANES 16
 
 struct _RvWinograd {
   const RvLanes *lanes;
+  const RvWinogradForm *form;
+  int in_rows, in_cols, out_rows, out_cols; /* of a tile */
+  int points, taps;
   RvWinogradSpec spec;
   int in_blocks, out_blocks, n_groups;
   gboolean plain_y; /* fewer output channels than lanes */
@@ -49,31 +50,48 @@ ceil_div (gint64 n, gint64 d)
   return (n + d - 1) / d;
 }
 
+static const RvWinogradForm *
+find_form (const RvLanes *lanes, const RvWinogradSpec *spec)
+{
+  for (int i = 0; i < RV_WINOGRAD_N_FORMS; i++) {
+    const RvWinogradForm *form = &lanes->winograd->forms[i];
+    if (form->taps[0] == spec->taps[0] && form->taps[1] == spec->taps[1])
+      return form;
+  }
+  return NULL;
+}
+
 RvWinograd *
 rv__winograd_new (const RvLanes *lanes, const RvWinogradSpec *spec)
 {
   int n_lanes = lanes->lanes;
   gboolean plain_y = spec->y.dim[1] < n_lanes;
-  if (spec->x.dim[1] % n_lanes != 0 || (spec->y.dim[1] % n_lanes != 0 && !plain_y))
+  const RvWinogradForm *form = find_form (lanes, spec);
+  if (!form || spec->x.dim[1] % n_lanes != 0 || (spec->y.dim[1] % n_lanes != 0 && !plain_y))
     return NULL;
   RvWinograd *w = g_new0 (RvWinograd, 1);
   w->lanes = lanes;
+  w->form = form;
+  w->out_rows = form->out[0], w->out_cols = form->out[1];
+  w->in_rows = form->out[0] + form->taps[0] - 1, w->in_cols = form->out[1] + form->taps[1] - 1;
+  w->points = w->in_rows * w->in_cols;
+  w->taps = form->taps[0] * form->taps[1];
   w->spec = *spec;
   w->in_blocks = (int) spec->x.dim[1] / n_lanes;
   w->out_blocks = (int) ceil_div (spec->y.dim[1], n_lanes);
   w->plain_y = plain_y;
   w->n_groups = (int) ceil_div (w->out_blocks, GROUP);
-  w->tile_rows = ceil_div (spec->y.dim[2], OUT);
-  w->tile_cols = ceil_div (spec->y.dim[3], OUT);
+  w->tile_rows = ceil_div (spec->y.dim[2], w->out_rows);
+  w->tile_cols = ceil_div (spec->y.dim[3], w->out_cols);
   w->n_tiles = spec->y.dim[0] * w->tile_rows * w->tile_cols;
 
-  gint64 fit = (gint64) (STRIP_BYTES / (POINTS * sizeof (float))) / spec->x.dim[1];
+  gint64 fit = (gint64) (STRIP_BYTES / ((gsize) w->points * sizeof (float))) / spec->x.dim[1];
   gint64 n_strips = ceil_div (w->n_tiles, MAX (fit, STRIP_PRODUCTS * lanes->gemm->max_tiles));
   gint64 even = ceil_div (w->n_tiles, n_strips);
   w->product_tiles = ceil_div (even, ceil_div (even, lanes->gemm->max_tiles));
   w->strip_tiles = ceil_div (even, w->product_tiles) * w->product_tiles;
   /* Enough turns for all threads; all of one size. */
-  gint64 n_parts = MAX (ceil_div (spec->n_threads, w->n_groups), ceil_div (w->strip_tiles, PART_TILES));
+  gint64 n_parts = MAX (ceil_div (spec->n_threads, w->n_groups), ceil_div (w->strip_tiles, PART_POINTS / w->points));
   w->part_tiles = ceil_div (ceil_div (w->strip_tiles, n_parts), w->product_tiles) * w->product_tiles;
 
   w->V_point_stride = (gsize) (w->strip_tiles * spec->x.dim[1]) + LINE_FLOATS;
@@ -92,19 +110,19 @@ rv__winograd_free (RvWinograd *w)
 gsize
 rv__winograd_packed_bytes (const RvWinograd *w)
 {
-  return (gsize) w->spec.x.dim[1] * (gsize) (w->out_blocks * w->lanes->lanes) * 9 * sizeof (float);
+  return (gsize) w->spec.x.dim[1] * (gsize) (w->out_blocks * w->lanes->lanes * w->taps) * sizeof (float);
 }
 
 static gsize
 turn_floats (const RvWinograd *w)
 {
-  return POINTS * (w->U_point_stride + w->M_point_stride);
+  return (gsize) w->points * (w->U_point_stride + w->M_point_stride);
 }
 
 gsize
 rv__winograd_scratch_bytes (const RvWinograd *w)
 {
-  return (POINTS * w->V_point_stride + (gsize) w->spec.n_threads * turn_floats (w)) * sizeof (float);
+  return ((gsize) w->points * w->V_point_stride + (gsize) w->spec.n_threads * turn_floats (w)) * sizeof (float);
 }
 
 /* ---- weights ----------------------------------------------------------------------------------------------------- */
@@ -118,15 +136,15 @@ vectors_of (const RvWinograd *w, int group)
 static gsize
 group_floats (const RvWinograd *w)
 {
-  return (gsize) w->spec.x.dim[1] * 9 * GROUP * w->lanes->lanes;
+  return (gsize) w->spec.x.dim[1] * (gsize) (w->taps * GROUP * w->lanes->lanes);
 }
 
-/* Weight number @k of the nine between channel @c of x and @o of y. */
+/* Weight number @k of those between channel @c of x and @o of y. */
 static float
 weight (const RvWinograd *w, const float *plain, gint64 c, gint64 o, int k)
 {
   gint64 C = w->spec.x.dim[1], O = w->spec.y.dim[1];
-  return w->spec.turned ? plain[(c * O + o) * 9 + 8 - k] : plain[(o * C + c) * 9 + k];
+  return w->spec.turned ? plain[(c * O + o) * w->taps + w->taps - 1 - k] : plain[(o * C + c) * w->taps + k];
 }
 
 void
@@ -138,7 +156,7 @@ rv__winograd_pack (const RvWinograd *w, const float *plain, float *packed)
     gint64 first = group * GROUP * lanes, count = vectors_of (w, group) * lanes;
     float *to = packed + (gsize) group * group_floats (w);
     for (gint64 c = 0; c < C; c++)
-      for (int k = 0; k < 9; k++)
+      for (int k = 0; k < w->taps; k++)
         for (gint64 o = first; o < first + count; o++)
           *to++ = o < O ? weight (w, plain, c, o, k) : 0;
   }
@@ -171,7 +189,8 @@ static Corner
 corner_of (const RvWinograd *w, gint64 tile)
 {
   gint64 per_picture = w->tile_rows * w->tile_cols, in_picture = tile % per_picture;
-  return (Corner){ tile / per_picture, in_picture / w->tile_cols * OUT, in_picture % w->tile_cols * OUT };
+  return (Corner){ tile / per_picture, in_picture / w->tile_cols * w->out_rows,
+                   in_picture % w->tile_cols * w->out_cols };
 }
 
 /* Where a strip's tile lies within each point of V: the tiles of one product together, [product][C/lanes][tile][lanes],
@@ -195,17 +214,17 @@ tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
   const float *plane = run->x + (at.n * w->in_blocks + block) * H * W * lanes;
   float *V = place_in_V (run, strip, tile, block);
 
-  if (row >= 0 && col >= 0 && row + IN <= H && col + IN <= W) {
-    w->lanes->winograd->transform_x (plane + (row * W + col) * lanes, (gsize) (W * lanes), V, w->V_point_stride);
+  if (row >= 0 && col >= 0 && row + w->in_rows <= H && col + w->in_cols <= W) {
+    w->form->transform_x (plane + (row * W + col) * lanes, (gsize) (W * lanes), V, w->V_point_stride);
     return;
   }
-  float inside[IN * IN * MAX_LANES] = { 0 };
-  gint64 first = CLAMP (-col, 0, IN), end = CLAMP (W - col, first, IN);
-  for (gint64 i = 0; i < IN; i++)
+  float inside[RV_WINOGRAD_MAX_POINTS * MAX_LANES] = { 0 };
+  gint64 first = CLAMP (-col, 0, w->in_cols), end = CLAMP (W - col, first, w->in_cols);
+  for (gint64 i = 0; i < w->in_rows; i++)
     if (row + i >= 0 && row + i < H && end > first)
-      memcpy (inside + (i * IN + first) * lanes, plane + ((row + i) * W + col + first) * lanes,
+      memcpy (inside + (i * w->in_cols + first) * lanes, plane + ((row + i) * W + col + first) * lanes,
               (gsize) ((end - first) * lanes) * sizeof (float));
-  w->lanes->winograd->transform_x (inside, (gsize) (IN * lanes), V, w->V_point_stride);
+  w->form->transform_x (inside, (gsize) (w->in_cols * lanes), V, w->V_point_stride);
 }
 
 /* The end of step 2, of one tile and one output vector: @M its first point. */
@@ -216,25 +235,25 @@ points_to_tile (const Run *run, const float *M, gint64 tile, int block)
   gint64 H = w->spec.y.dim[2], W = w->spec.y.dim[3], lanes = w->lanes->lanes;
   Corner at = corner_of (w, tile);
   gint64 first = (((at.n * w->out_blocks + block) * H + at.row) * W + at.col) * lanes; /* of y's elements */
-  gint64 rows = MIN (OUT, H - at.row), cols = MIN (OUT, W - at.col);
+  gint64 rows = MIN (w->out_rows, H - at.row), cols = MIN (w->out_cols, W - at.col);
   const float *bias = run->bias ? run->bias + block * lanes : NULL;
 
-  if (rows == OUT && cols == OUT) {
-    w->lanes->winograd->transform_y (M, w->M_point_stride, bias, run->after, run->y + first,
-                                     run->bits ? run->bits + first / 8 : NULL, (gsize) (W * lanes));
+  if (rows == w->out_rows && cols == w->out_cols) {
+    w->form->transform_y (M, w->M_point_stride, bias, run->after, run->y + first,
+                          run->bits ? run->bits + first / 8 : NULL, (gsize) (W * lanes));
     return;
   }
-  float made[OUT * OUT * MAX_LANES];
-  guint8 bits[OUT * OUT * MAX_LANES / 8] __attribute__ ((aligned (2))) = { 0 };
+  float made[RV_WINOGRAD_MAX_OUT * MAX_LANES];
+  guint8 bits[RV_WINOGRAD_MAX_OUT * MAX_LANES / 8] __attribute__ ((aligned (2))) = { 0 };
   gsize row_bytes = (gsize) (cols * lanes) * sizeof (float), row_bits_bytes = (gsize) (cols * lanes / 8);
   if (run->after == RV_AFTER_MASK)
     for (gint64 i = 0; i < rows; i++)
-      memcpy (bits + i * OUT * lanes / 8, run->bits + (first + i * W * lanes) / 8, row_bits_bytes);
-  w->lanes->winograd->transform_y (M, w->M_point_stride, bias, run->after, made, bits, (gsize) (OUT * lanes));
+      memcpy (bits + i * w->out_cols * lanes / 8, run->bits + (first + i * W * lanes) / 8, row_bits_bytes);
+  w->form->transform_y (M, w->M_point_stride, bias, run->after, made, bits, (gsize) (w->out_cols * lanes));
   for (gint64 i = 0; i < rows; i++) {
-    memcpy (run->y + first + i * W * lanes, made + i * OUT * lanes, row_bytes);
+    memcpy (run->y + first + i * W * lanes, made + i * w->out_cols * lanes, row_bytes);
     if (run->after == RV_AFTER_RELU_BITS)
-      memcpy (run->bits + (first + i * W * lanes) / 8, bits + i * OUT * lanes / 8, row_bits_bytes);
+      memcpy (run->bits + (first + i * W * lanes) / 8, bits + i * w->out_cols * lanes / 8, row_bits_bytes);
   }
 }
 
@@ -245,24 +264,24 @@ points_to_plain_tile (const Run *run, const float *M, gint64 tile)
   const RvWinograd *w = run->w;
   gint64 O = w->spec.y.dim[1], H = w->spec.y.dim[2], W = w->spec.y.dim[3], lanes = w->lanes->lanes;
   Corner at = corner_of (w, tile);
-  float made[OUT * OUT * MAX_LANES], bias[MAX_LANES] = { 0 };
+  float made[RV_WINOGRAD_MAX_OUT * MAX_LANES], bias[MAX_LANES] = { 0 };
   if (run->bias)
     memcpy (bias, run->bias, (gsize) O * sizeof (float));
-  w->lanes->winograd->transform_y (M, w->M_point_stride, bias, RV_AFTER_NOTHING, made, NULL, (gsize) (OUT * lanes));
+  w->form->transform_y (M, w->M_point_stride, bias, RV_AFTER_NOTHING, made, NULL, (gsize) (w->out_cols * lanes));
   for (gint64 c = 0; c < O; c++)
-    for (gint64 i = 0; i < MIN (OUT, H - at.row); i++)
-      for (gint64 j = 0; j < MIN (OUT, W - at.col); j++)
-        run->y[((at.n * O + c) * H + at.row + i) * W + at.col + j] = made[(i * OUT + j) * lanes + c];
+    for (gint64 i = 0; i < MIN (w->out_rows, H - at.row); i++)
+      for (gint64 j = 0; j < MIN (w->out_cols, W - at.col); j++)
+        run->y[((at.n * O + c) * H + at.row + i) * W + at.col + j] = made[(i * w->out_cols + j) * lanes + c];
 }
 
-/* The 36 products of some of the strip's tiles with the chunk of weights in U. */
+/* The products at all points of some of the strip's tiles with the chunk of weights in U. */
 static void
 multiply_chunk (const Run *run, const Strip *strip, const Strip *part, int block, int n_blocks, const float *U,
                 int n_vectors, float *M)
 {
   const RvWinograd *w = run->w;
   gint64 in_strip = part->first - strip->first;
-  for (int point = 0; point < POINTS; point++)
+  for (int point = 0; point < w->points; point++)
     for (gint64 t = 0; t < part->n_tiles; t += w->product_tiles) {
       gint64 next = t + w->product_tiles < part->n_tiles ? t + w->product_tiles : 0;
       const float *V = place_in_V (run, strip, in_strip + t, block) + point * w->V_point_stride;
@@ -279,15 +298,15 @@ run_turn (const Run *run, const Strip *strip, const Strip *part, int group, floa
 {
   const RvWinograd *w = run->w;
   int lanes = w->lanes->lanes, n_vectors = vectors_of (w, group);
-  float *U = scratch, *M = scratch + POINTS * w->U_point_stride;
+  float *U = scratch, *M = scratch + (gsize) w->points * w->U_point_stride;
   const float *weights = run->packed + (gsize) group * group_floats (w);
   if (g_cancellable_is_cancelled (run->cancellable)) /* one step of a large picture takes a second */
     return;
   for (int block = 0; block < w->in_blocks; block += w->chunk_blocks) {
     int n_blocks = MIN (w->chunk_blocks, w->in_blocks - block);
     for (int c = 0; c < n_blocks * lanes; c++)
-      w->lanes->winograd->transform_w (weights + (gsize) (block * lanes + c) * (gsize) (9 * n_vectors * lanes),
-                                       n_vectors, U + c * n_vectors * lanes, w->U_point_stride);
+      w->form->transform_w (weights + (gsize) (block * lanes + c) * (gsize) (w->taps * n_vectors * lanes), n_vectors,
+                            U + c * n_vectors * lanes, w->U_point_stride);
     multiply_chunk (run, strip, part, block, n_blocks, U, n_vectors, M);
   }
   for (int n = 0; n < n_vectors; n++)
@@ -303,7 +322,7 @@ rv__winograd_run (const RvWinograd *w, const float *x, const float *packed, cons
                   guint8 *bits, void *scratch, GCancellable *cancellable)
 {
   Run run = { w, x, packed, bias, after, y, bits, scratch, cancellable };
-  float *turns = run.V + POINTS * w->V_point_stride;
+  float *turns = run.V + (gsize) w->points * w->V_point_stride;
 
 #pragma omp parallel num_threads(w->spec.n_threads)
   for (gint64 first = 0; first < w->n_tiles; first += w->strip_tiles) {

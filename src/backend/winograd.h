@@ -1,8 +1,8 @@
-/* winograd.h -- our own Winograd F(4,3) kernels for 3 x 3 convolutions of stride 1.
+/* winograd.h -- our own Winograd kernels for convolutions of stride 1, of 3 x 3, 5 x 5, 1 x 7 and 7 x 1.
  * Layer 3 (backend). Used by conv.c, which lets them compete with other kernels.
  *
- * Activations lie in channel blocks of `lanes` channels, [N, C/lanes, H, W, lanes]. Weights are kept as nine numbers
- * each and brought to the transform's 36 in cache, a few outputs at a time: neither the weights nor the scratch is a
+ * Activations lie in channel blocks of `lanes` channels, [N, C/lanes, H, W, lanes]. Weights are kept as they
+ * are and brought to the transform's points in cache, a few outputs at a time: neither the weights nor the scratch is a
  * multiple of what a direct kernel holds. */
 #ifndef RV_WINOGRAD_H
 #define RV_WINOGRAD_H
@@ -14,22 +14,23 @@
 /* One convolution of x [N, C, H, W] to y [N, O, Ho, Wo]. */
 typedef struct {
   RvShape x, y;
-  int top, left; /* zeros before x; what lies after follows from y */
-  gboolean
-    turned; /* weights are packed from [C, O, 3, 3], turned about: y is the gradient of such a convolution's input */
+  int taps[2];     /* rows, columns of the kernel */
+  int top, left;   /* zeros before x; what lies after follows from y */
+  gboolean turned; /* weights are packed from [C, O, rows, columns], turned about: y is the gradient of such a
+                      convolution's input */
   int n_threads;
 } RvWinogradSpec;
 
 typedef struct _RvWinograd RvWinograd;
 
-/* rv__winograd_new: (transfer full) (nullable): NULL where a channel count is no multiple of the lanes. Fewer output
- * channels than one block are taken: y then lies in plain rows, and nothing can be done after. */
+/* rv__winograd_new: (transfer full) (nullable): NULL for other kernels, and where a channel count is no multiple of the
+ * lanes. Fewer output channels than one block are taken: y then lies in plain rows, and nothing can be done after. */
 RvWinograd *rv__winograd_new (const RvLanes *lanes, const RvWinogradSpec *spec);
 void rv__winograd_free (RvWinograd *winograd);
 gsize rv__winograd_packed_bytes (const RvWinograd *winograd);
 gsize rv__winograd_scratch_bytes (const RvWinograd *winograd);
 
-/* rv__winograd_pack: plain [O, C, 3, 3] weights, or turned ones, to the kernel's order. */
+/* rv__winograd_pack: plain [O, C, rows, columns] weights, or turned ones, to the kernel's order. */
 void rv__winograd_pack (const RvWinograd *winograd, const float *plain, float *packed);
 
 /* rv__winograd_run: @bias [O] or NULL; @bits as @after wants them, else NULL; @scratch of rv__winograd_scratch_bytes().

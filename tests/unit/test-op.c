@@ -654,6 +654,40 @@ test_exponentials (void)
   g_assert_true (isnan (y[0]));
 }
 
+/* Sums over planes that are several pieces of work, and the norm of them: mean 0, variance 1. In rows and in blocks. */
+static void
+test_large_planes (void)
+{
+  enum { C = 8, H = 181, W = 233, POSITIONS = H * W };
+  const RvShape shape = rv_shape (4, 1, C, H, W), sums_shape = rv_shape (3, 2, 1, C), channels = rv_shape (1, C);
+  const RvOpAttrs attrs = { .norm = { .epsilon = 0 } };
+  float ones[C], zeros[C] = { 0 };
+  for (int c = 0; c < C; c++)
+    ones[c] = 1;
+  for (int block = 1; block <= C; block += C - 1) {
+    g_autoptr (RvTensor) x = test_constant (RV_F32, &shape, 1, 1);
+    g_autofree float *y = g_new (float, C *POSITIONS);
+    float s[2 * C];
+    RvView x_view = { x->data, shape, block }, s_view = { s, sums_shape, 1 }, y_view = { y, shape, block };
+    rv__op_class (RV_OP_PICTURE_SUMS, RV_F32)->run (NULL, 1, &x_view, &s_view);
+    rv__op_class (RV_OP_INSTANCE_NORM, RV_F32)
+      ->run (&attrs, 4, (RvView[]){ x_view, s_view, { ones, channels, 1 }, { zeros, channels, 1 } }, &y_view);
+    for (int c = 0; c < C; c++) {
+      double sum = 0, squares = 0, mean = 0, variance = 0;
+      for (int p = 0; p < POSITIONS; p++) {
+        int at = block == 1 ? c * POSITIONS + p : p * C + c;
+        double value = ((const float *) x->data)[at];
+        sum += value, squares += value * value;
+        mean += y[at] / (double) POSITIONS, variance += (double) y[at] * y[at] / POSITIONS;
+      }
+      assert_less (fabs (s[c] - sum), 1e-6 * squares);
+      assert_less (fabs (s[C + c] - squares), 1e-6 * squares);
+      assert_less (fabs (mean), 1e-5);
+      assert_less (fabs (variance - 1), 1e-5);
+    }
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -678,5 +712,6 @@ main (int argc, char **argv)
   g_test_add_func ("/op/padding-rules", test_padding_rules);
   g_test_add_func ("/op/wrong-shapes", test_wrong_shapes);
   g_test_add_func ("/op/best-match-sums", test_best_match_sums);
+  g_test_add_func ("/op/large-planes", test_large_planes);
   return g_test_run ();
 }

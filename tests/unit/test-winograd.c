@@ -10,14 +10,26 @@
 typedef struct {
   const char *what;
   int n, in, out, h, w, top, left, bottom, right;
+  int taps[2]; /* 0: 3 x 3 */
 } Case;
 
 static const Case cases[] = {
-  { "one tile", 1, 16, 32, 4, 4, 1, 1, 1, 1 },       { "smaller than a tile", 1, 32, 16, 1, 3, 1, 1, 1, 1 },
-  { "odd sides", 1, 32, 64, 37, 23, 1, 1, 1, 1 },    { "three vectors of outputs", 1, 16, 48, 13, 18, 1, 1, 1, 1 },
-  { "no padding", 1, 48, 32, 15, 17, 0, 0, 0, 0 },   { "uneven padding", 1, 16, 16, 10, 9, 2, 0, 1, 1 },
-  { "two pictures", 2, 32, 32, 11, 14, 1, 1, 1, 1 }, { "a picture's channels", 2, 32, 3, 19, 22, 1, 1, 1, 1 },
-  { "many strips", 1, 64, 32, 61, 203, 1, 1, 1, 1 }, { "many chunks of weights", 1, 544, 32, 9, 10, 1, 1, 1, 1 },
+  { "one tile", 1, 16, 32, 4, 4, 1, 1, 1, 1 },
+  { "smaller than a tile", 1, 32, 16, 1, 3, 1, 1, 1, 1 },
+  { "odd sides", 1, 32, 64, 37, 23, 1, 1, 1, 1 },
+  { "three vectors of outputs", 1, 16, 48, 13, 18, 1, 1, 1, 1 },
+  { "no padding", 1, 48, 32, 15, 17, 0, 0, 0, 0 },
+  { "uneven padding", 1, 16, 16, 10, 9, 2, 0, 1, 1 },
+  { "two pictures", 2, 32, 32, 11, 14, 1, 1, 1, 1 },
+  { "a picture's channels", 2, 32, 3, 19, 22, 1, 1, 1, 1 },
+  { "many strips", 1, 64, 32, 61, 203, 1, 1, 1, 1 },
+  { "many chunks of weights", 1, 544, 32, 9, 10, 1, 1, 1, 1 },
+  { "5 x 5", 2, 48, 64, 13, 18, 2, 2, 2, 2, { 5, 5 } },
+  { "5 x 5, many strips", 1, 32, 32, 61, 103, 2, 0, 0, 1, { 5, 5 } },
+  { "1 x 7", 2, 160, 192, 9, 18, 0, 3, 0, 3, { 1, 7 } },
+  { "1 x 7, a single column", 1, 16, 16, 5, 1, 0, 3, 0, 3, { 1, 7 } },
+  { "7 x 1", 2, 160, 192, 9, 18, 3, 0, 3, 0, { 7, 1 } },
+  { "7 x 1, many strips", 1, 32, 48, 121, 97, 4, 0, 3, 0, { 7, 1 } },
 };
 
 /* Plain rows to channel blocks, or back. */
@@ -120,10 +132,13 @@ check_after (int lanes, const RvWinogradSpec *spec, const float *x, const float 
 static void
 check (int lanes, const Case *c)
 {
-  RvShape w_shape = rv_shape (4, c->out, c->in, 3, 3), b_shape = rv_shape (1, c->out);
+  int rows = c->taps[0] ? c->taps[0] : 3, cols = c->taps[1] ? c->taps[1] : 3;
+  RvShape w_shape = rv_shape (4, c->out, c->in, rows, cols), b_shape = rv_shape (1, c->out);
   RvOpAttrs attrs = { .conv = { { 1, 1 }, { c->top, c->left, c->bottom, c->right }, { c->h, c->w } } };
   RvWinogradSpec spec = { .x = rv_shape (4, c->n, c->in, c->h, c->w),
-                          .y = rv_shape (4, c->n, c->out, c->h + c->top + c->bottom - 2, c->w + c->left + c->right - 2),
+                          .y = rv_shape (4, c->n, c->out, c->h + c->top + c->bottom - rows + 1,
+                                         c->w + c->left + c->right - cols + 1),
+                          .taps = { rows, cols },
                           .top = c->top,
                           .left = c->left,
                           .n_threads = 1 };
@@ -162,12 +177,18 @@ test_width (gconstpointer lanes)
   test_lanes (GPOINTER_TO_INT (lanes));
 }
 
-/* Channels that do not fill vectors: no kernel, no crash. */
+/* Channels that do not fill vectors, other kernels: no kernel, no crash. */
 static void
 test_none (void)
 {
-  RvWinogradSpec odd = { .x = rv_shape (4, 1, 18, 4, 4), .y = rv_shape (4, 1, 16, 4, 4), .n_threads = 1 };
+  RvWinogradSpec odd = {
+    .x = rv_shape (4, 1, 18, 4, 4), .y = rv_shape (4, 1, 16, 4, 4), .taps = { 3, 3 }, .n_threads = 1
+  };
+  RvWinogradSpec even = {
+    .x = rv_shape (4, 1, 16, 4, 4), .y = rv_shape (4, 1, 16, 3, 3), .taps = { 2, 2 }, .n_threads = 1
+  };
   g_assert_null (rv__winograd_new (rv__lanes_here (), &odd));
+  g_assert_null (rv__winograd_new (rv__lanes_here (), &even));
 }
 
 int

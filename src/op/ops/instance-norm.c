@@ -74,50 +74,94 @@ picture_sums_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape
   return TRUE;
 }
 
-#define LANES 16 /* numbers summed side by side: a block, or neighbours in a row */
+#define LANES 16    /* numbers summed side by side: a block, or neighbours in a row */
+#define PIECE 16384 /* positions that are one task: few planes, too, keep all threads busy */
 
-/* sum[l] += a, product[l] += a b, over @n rows of @count numbers. @b may be @a. */
-RV_CLONES static void
-add_products (const real *a, const real *b, gint64 n, gint64 count, double sum[LANES], double product[LANES])
+/* What is summed of a plane, or of a piece of one, channel by channel. */
+typedef struct {
+  double sum[LANES], product[LANES];
+} Sums;
+
+/* sum[l] += a, product[l] += a b, over @n rows of @count numbers: with a constant count all sums are registers. */
+static inline __attribute__ ((always_inline)) void
+add_products_of (const real *a, const real *b, gint64 n, const gint64 count, Sums *sums)
 {
+  Sums s = *sums;
   for (gint64 i = 0; i < n; i++, a += count, b += count)
+#pragma omp simd
     for (gint64 l = 0; l < count; l++) {
-      sum[l] += (double) a[l];
-      product[l] += (double) a[l] * (double) b[l];
+      s.sum[l] += (double) a[l];
+      s.product[l] += (double) a[l] * (double) b[l];
     }
+  *sums = s;
 }
 
-/* Of one plane, sum a and sum a b of each channel. The order of additions does not depend on the threads. */
-static void
-sum_plane (const Planes *planes, const real *a, const real *b, double sum[LANES], double product[LANES])
+/* @b may be @a. */
+RV_CLONES static void
+add_products (const real *a, const real *b, gint64 n, gint64 count, Sums *sums)
 {
-  gint64 block = planes->block, P = planes->positions, whole = block > 1 ? P : P / LANES;
-  for (int l = 0; l < LANES; l++)
-    sum[l] = product[l] = 0;
-  add_products (a, b, whole, block > 1 ? block : LANES, sum, product);
+  switch (count) {
+  case 16:
+    add_products_of (a, b, n, 16, sums);
+    break;
+  case 8:
+    add_products_of (a, b, n, 8, sums);
+    break;
+  case 4:
+    add_products_of (a, b, n, 4, sums);
+    break;
+  default:
+    add_products_of (a, b, n, count, sums);
+  }
+}
+
+/* Of @n positions of one plane, sum a and sum a b of each channel. */
+static Sums
+sum_piece (gint64 block, const real *a, const real *b, gint64 n)
+{
+  Sums sums = { { 0 }, { 0 } };
+  gint64 whole = block > 1 ? n : n / LANES;
+  add_products (a, b, whole, block > 1 ? block : LANES, &sums);
   if (block > 1)
-    return;
-  add_products (a + whole * LANES, b + whole * LANES, 1, P - whole * LANES, sum, product);
+    return sums;
+  add_products (a + whole * LANES, b + whole * LANES, 1, n - whole * LANES, &sums);
   for (int l = 1; l < LANES; l++)
-    sum[0] += sum[l], product[0] += product[l];
+    sums.sum[0] += sums.sum[l], sums.product[0] += sums.product[l];
+  return sums;
+}
+
+/* (transfer full): of each plane. The order of additions does not depend on the threads. */
+static Sums *
+sum_planes (const Planes *planes, const real *a, const real *b)
+{
+  gint64 n_pieces = (planes->positions + PIECE - 1) / PIECE, size = planes->positions * planes->block;
+  g_autofree Sums *pieces = g_new (Sums, planes->planes * n_pieces + 1);
+  Sums *sums = g_new0 (Sums, planes->planes + 1);
+
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < planes->planes * n_pieces; i++) {
+    gint64 first = i % n_pieces * PIECE, at = i / n_pieces * size + first * planes->block;
+    pieces[i] = sum_piece (planes->block, a + at, b + at, MIN (PIECE, planes->positions - first));
+  }
+  for (gint64 i = 0; i < planes->planes * n_pieces; i++)
+    for (gint64 k = 0; k < planes->block; k++) {
+      sums[i / n_pieces].sum[k] += pieces[i].sum[k];
+      sums[i / n_pieces].product[k] += pieces[i].product[k];
+    }
+  return sums;
 }
 
 static void
 picture_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   const Planes planes = planes_of (&in[0]);
-  gint64 size = planes.positions * planes.block, n = rv_shape_count (&out[0].shape) / 2;
-  const real *x = in[0].data;
+  gint64 n = rv_shape_count (&out[0].shape) / 2;
+  g_autofree Sums *sums = sum_planes (&planes, in[0].data, in[0].data);
   real *s = out[0].data;
 
-#pragma omp parallel for schedule(static)
-  for (gint64 p = 0; p < planes.planes; p++) {
-    double sum[LANES], squares[LANES];
-    sum_plane (&planes, x + p * size, x + p * size, sum, squares);
-    for (gint64 k = 0; k < planes.block; k++) {
-      s[p * planes.block + k] = (real) sum[k];
-      s[n + p * planes.block + k] = (real) squares[k];
-    }
+  for (gint64 channel = 0; channel < n; channel++) {
+    s[channel] = (real) sums[channel / planes.block].sum[channel % planes.block];
+    s[n + channel] = (real) sums[channel / planes.block].product[channel % planes.block];
   }
 }
 
@@ -142,7 +186,7 @@ const RvOpClass RV_OP (picture_sums) = {
 
 /* y = a x + b, with an a and a b for each of @block channels side by side. */
 RV_CLONES static void
-scale_and_shift (const real *x, const real *a, const real *b, gint64 n, gint64 block, real *y)
+scale_and_shift_piece (const real *x, const real *a, const real *b, gint64 n, gint64 block, real *y)
 {
   if (block == 1)
     for (gint64 i = 0; i < n; i++)
@@ -151,6 +195,21 @@ scale_and_shift (const real *x, const real *a, const real *b, gint64 n, gint64 b
     for (gint64 i = 0; i < n; i++)
       for (gint64 k = 0; k < block; k++)
         y[i * block + k] = a[k] * x[i * block + k] + b[k];
+}
+
+/* Of all planes: @a and @b for each plane's channels. */
+static void
+scale_and_shift (const Planes *planes, const real *x, const real *a, const real *b, real *y)
+{
+  gint64 n_pieces = (planes->positions + PIECE - 1) / PIECE, size = planes->positions * planes->block;
+
+#pragma omp parallel for schedule(static)
+  for (gint64 i = 0; i < planes->planes * n_pieces; i++) {
+    gint64 first = i % n_pieces * PIECE, at = i / n_pieces * size + first * planes->block,
+           channel = i / n_pieces * planes->block;
+    scale_and_shift_piece (x + at, a + channel, b + channel, MIN (PIECE, planes->positions - first), planes->block,
+                           y + at);
+  }
 }
 
 static gboolean
@@ -164,17 +223,12 @@ static void
 picture_sums_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   const Planes planes = planes_of (&in[0]);
-  gint64 size = planes.positions * planes.block, n = rv_shape_count (&in[1].shape) / 2;
-  const real *x = in[0].data, *grad = in[1].data;
-
-#pragma omp parallel for schedule(static)
-  for (gint64 p = 0; p < planes.planes; p++) {
-    real twice[LANES];
-    for (gint64 k = 0; k < planes.block; k++)
-      twice[k] = 2 * grad[n + p * planes.block + k];
-    scale_and_shift (x + p * size, twice, grad + p * planes.block, planes.positions, planes.block,
-                     (real *) out[0].data + p * size);
-  }
+  gint64 n = rv_shape_count (&in[1].shape) / 2;
+  const real *grad = in[1].data;
+  g_autofree real *twice = g_new (real, n + 1);
+  for (gint64 channel = 0; channel < n; channel++)
+    twice[channel] = 2 * grad[n + channel];
+  scale_and_shift (&planes, in[0].data, twice, grad, out[0].data);
 }
 
 const RvOpClass RV_OP (picture_sums_backward) = {
@@ -206,21 +260,16 @@ run_affine (const RvOpAttrs *attrs, const RvView *x, const RvView *sums, const r
             const RvView *y)
 {
   const Planes planes = planes_of (x);
-  gint64 size = planes.positions * planes.block;
-
-#pragma omp parallel for schedule(static)
-  for (gint64 p = 0; p < planes.planes; p++) {
-    real a[LANES], b[LANES] = { 0 };
-    for (gint64 k = 0; k < planes.block; k++) {
-      gint64 channel = p * planes.block + k, c = channel % planes.channels;
-      Moments m = moments_of (attrs, sums, channel, planes.positions);
-      a[k] = (real) (scale[c] * m.r);
-      if (shift)
-        b[k] = (real) (shift[c] - scale[c] * m.r * m.mean);
-    }
-    scale_and_shift ((const real *) x->data + p * size, a, b, planes.positions, planes.block,
-                     (real *) y->data + p * size);
+  gint64 n = planes.planes * planes.block;
+  g_autofree real *a = g_new (real, n + 1), *b = g_new0 (real, n + 1);
+  for (gint64 channel = 0; channel < n; channel++) {
+    gint64 c = channel % planes.channels;
+    Moments m = moments_of (attrs, sums, channel, planes.positions);
+    a[channel] = (real) (scale[c] * m.r);
+    if (shift)
+      b[channel] = (real) (shift[c] - scale[c] * m.r * m.mean);
   }
+  scale_and_shift (&planes, x->data, a, b, y->data);
 }
 
 static void
@@ -278,20 +327,15 @@ static void
 norm_sums_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   const Planes planes = planes_of (&in[0]);
-  gint64 size = planes.positions * planes.block, n = rv_shape_count (&out[0].shape) / 2;
-  const real *gy = in[0].data, *x = in[1].data;
+  gint64 n = rv_shape_count (&out[0].shape) / 2;
+  g_autofree Sums *sums = sum_planes (&planes, in[0].data, in[1].data);
   real *t = out[0].data;
 
-#pragma omp parallel for schedule(static)
-  for (gint64 p = 0; p < planes.planes; p++) {
-    double sum[LANES], product[LANES];
-    sum_plane (&planes, gy + p * size, x + p * size, sum, product);
-    for (gint64 k = 0; k < planes.block; k++) {
-      gint64 channel = p * planes.block + k;
-      Moments m = moments_of (attrs, &in[2], channel, planes.positions);
-      t[channel] = (real) sum[k];
-      t[n + channel] = (real) (m.r * (product[k] - m.mean * sum[k]));
-    }
+  for (gint64 channel = 0; channel < n; channel++) {
+    Moments m = moments_of (attrs, &in[2], channel, planes.positions);
+    double sum = sums[channel / planes.block].sum[channel % planes.block];
+    t[channel] = (real) sum;
+    t[n + channel] = (real) (m.r * (sums[channel / planes.block].product[channel % planes.block] - m.mean * sum));
   }
 }
 

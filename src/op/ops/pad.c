@@ -44,6 +44,13 @@ source_of (gint64 i, gint64 before, gint64 extent, RvPadMode mode)
   return mode == RV_PAD_REPLICATE ? CLAMP (at, 0, extent - 1) : -1;
 }
 
+/* The padded position after @j that is not of the picture. */
+static gint64
+next_around (gint64 j, gint64 before, gint64 extent)
+{
+  return j + 1 == before ? before + extent : j + 1;
+}
+
 static void
 pad_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -56,12 +63,15 @@ pad_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
     gint64 h = source_of (row % Ho, by->top, H, attrs->pad.mode);
     const real *from = (const real *) in[0].data + (row / Ho * H + h) * W * block;
     real *to = (real *) out[0].data + row * Wo * block;
-    for (gint64 j = 0; j < Wo; j++) {
+    if (h < 0) {
+      memset (to, 0, Wo * block * sizeof (real));
+      continue;
+    }
+    memcpy (to + by->left * block, from, W * block * sizeof (real));
+    for (gint64 j = next_around (-1, by->left, W); j < Wo; j = next_around (j, by->left, W)) {
       gint64 w = source_of (j, by->left, W, attrs->pad.mode);
-      if (h < 0 || w < 0)
-        memset (to + j * block, 0, block * sizeof (real));
-      else
-        memcpy (to + j * block, from + w * block, block * sizeof (real));
+      for (gint64 k = 0; k < block; k++)
+        to[j * block + k] = w < 0 ? 0 : from[w * block + k];
     }
   }
 }
@@ -106,13 +116,20 @@ pad_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVi
   for (gint64 p = 0; p < planes; p++) {
     real *gx = (real *) out[0].data + p * H * W * block;
     memset (gx, 0, H * W * block * sizeof (real));
-    for (gint64 i = 0; i < Ho; i++)
-      for (gint64 j = 0; j < Wo; j++) {
-        gint64 h = source_of (i, by->top, H, attrs->pad.mode), w = source_of (j, by->left, W, attrs->pad.mode);
-        const real *gy = (const real *) in[0].data + ((p * Ho + i) * Wo + j) * block;
-        for (gint64 k = 0; h >= 0 && w >= 0 && k < block; k++)
-          gx[(h * W + w) * block + k] += gy[k];
+    for (gint64 i = 0; i < Ho; i++) {
+      gint64 h = source_of (i, by->top, H, attrs->pad.mode);
+      if (h < 0)
+        continue;
+      const real *gy = (const real *) in[0].data + (p * Ho + i) * Wo * block;
+      real *to = gx + h * W * block;
+      for (gint64 k = 0; k < W * block; k++)
+        to[k] += gy[by->left * block + k];
+      for (gint64 j = next_around (-1, by->left, W); j < Wo; j = next_around (j, by->left, W)) {
+        gint64 w = source_of (j, by->left, W, attrs->pad.mode);
+        for (gint64 k = 0; w >= 0 && k < block; k++)
+          to[w * block + k] += gy[j * block + k];
       }
+    }
   }
 }
 

@@ -9,6 +9,7 @@
  */
 #include "op/real.h"
 #include <math.h>
+#include <string.h>
 
 #define MAX_WINDOW 256 /* positions */
 
@@ -212,30 +213,32 @@ gather_clear (Gather *gather)
   g_free (gather->columns);
 }
 
-/* One row of gx, gathered from the windows over it: rows are independent, so threads may share a plane. */
+/* One row of gx: each window over it adds its number where its maximum was. Rows are independent, so threads may share
+ * a plane. */
 FOR_ANY_INNER
 max_backward_row_of (const RvPoolAttrs *a, const Gather *g, const real *gy, const guint8 *index, gint64 h, real *gx,
                      gint64 inner)
 {
   const Windows rows = g->rows[h];
-  for (gint64 w = 0; w < g->s.W; w++) {
-    const Windows columns = g->columns[w];
-    real sum[MAX_INNER] = { 0 };
-    for (gint64 i = rows.first; i < rows.last; i++)
-      for (gint64 j = columns.first; j < columns.last; j++) {
-        gint64 at = (i * g->s.Wo + j) * inner;
-        guint8 here =
-          (guint8) ((h + a->pad.top - i * a->stride[0]) * a->window[1] + w + a->pad.left - j * a->stride[1]);
+  memset (gx, 0, (gsize) (g->s.W * inner) * sizeof (real));
+  for (gint64 i = rows.first; i < rows.last; i++)
+    for (gint64 j = 0; j < g->s.Wo; j++) {
+      gint64 v0, v1, w = j * a->stride[1] - a->pad.left, at = (i * g->s.Wo + j) * inner;
+      gint32 row = (gint32) ((h + a->pad.top - i * a->stride[0]) * a->window[1]);
+      real part[MAX_INNER];
+      gint32 position[MAX_INNER];
+      window_inside (w, a->window[1], g->s.W, &v0, &v1);
 #pragma omp simd
-        for (gint64 k = 0; k < inner; k++) {
-          real part = gy[at + k]; /* read in any case: no branch */
-          sum[k] += index[at + k] == here ? part : 0;
-        }
+      for (gint64 k = 0; k < inner; k++)
+        part[k] = gy[at + k], position[k] = index[at + k];
+      for (gint64 v = v0; v < v1; v++) {
+        real *to = gx + (w + v) * inner;
+        gint32 here = row + (gint32) v;
+#pragma omp simd
+        for (gint64 k = 0; k < inner; k++)
+          to[k] += position[k] == here ? part[k] : 0;
       }
-#pragma omp simd
-    for (gint64 k = 0; k < inner; k++)
-      gx[w * inner + k] = sum[k];
-  }
+    }
 }
 
 RV_CLONES static void
@@ -364,25 +367,52 @@ const RvOpClass RV_OP (average_pool) = {
   .gradient = average_pool_gradient,
 };
 
-FOR_ANY_INNER
-average_backward_row_of (const RvPoolAttrs *a, const Shares *shares, const Gather *g, const real *gy, gint64 h,
-                         real *gx, gint64 inner)
+/* How many rows or columns of the picture each window has; (transfer full). */
+static gint64 *
+inside_of_each (gint64 n_windows, int before, int window, int stride, gint64 extent)
 {
+  gint64 *inside = g_new (gint64, n_windows + 1);
+  for (gint64 i = 0; i < n_windows; i++) {
+    gint64 first, last;
+    window_inside (i * stride - before, window, extent, &first, &last);
+    inside[i] = last - first;
+  }
+  return inside;
+}
+
+/* What the windows over a row share out, window by window along the row. */
+typedef struct {
+  const Gather *gather;
+  const gint64 *rows_inside, *columns_inside; /* of each window */
+  Shares shares;
+} Average;
+
+/* One row of gx, in two passes: the windows above each other are summed first, in @sums [Wo][inner], then those beside
+ * each other: six numbers are read for a window of 3 x 3 instead of nine. */
+FOR_ANY_INNER
+average_backward_row_of (const Average *average, const real *gy, gint64 h, real *sums, real *gx, gint64 inner)
+{
+  const Gather *g = average->gather;
   const Windows rows = g->rows[h];
-  gint64 u0, u1, v0, v1;
+  for (gint64 j = 0; j < g->s.Wo; j++) {
+    real sum[MAX_INNER] = { 0 };
+    for (gint64 i = rows.first; i < rows.last; i++) {
+      real scale = average->shares.of[average->rows_inside[i] * average->columns_inside[j]];
+#pragma omp simd
+      for (gint64 k = 0; k < inner; k++)
+        sum[k] += scale * gy[(i * g->s.Wo + j) * inner + k];
+    }
+#pragma omp simd
+    for (gint64 k = 0; k < inner; k++)
+      sums[j * inner + k] = sum[k];
+  }
   for (gint64 w = 0; w < g->s.W; w++) {
     const Windows columns = g->columns[w];
     real sum[MAX_INNER] = { 0 };
-    for (gint64 i = rows.first; i < rows.last; i++) {
-      window_inside (i * a->stride[0] - a->pad.top, a->window[0], g->s.H, &u0, &u1);
-      for (gint64 j = columns.first; j < columns.last; j++) {
-        window_inside (j * a->stride[1] - a->pad.left, a->window[1], g->s.W, &v0, &v1);
-        real scale = shares->of[(u1 - u0) * (v1 - v0)];
+    for (gint64 j = columns.first; j < columns.last; j++)
 #pragma omp simd
-        for (gint64 k = 0; k < inner; k++)
-          sum[k] += scale * gy[(i * g->s.Wo + j) * inner + k];
-      }
-    }
+      for (gint64 k = 0; k < inner; k++)
+        sum[k] += sums[j * inner + k];
 #pragma omp simd
     for (gint64 k = 0; k < inner; k++)
       gx[w * inner + k] = sum[k];
@@ -390,24 +420,32 @@ average_backward_row_of (const RvPoolAttrs *a, const Shares *shares, const Gathe
 }
 
 RV_CLONES static void
-average_backward_row (const RvPoolAttrs *a, const Shares *shares, const Gather *g, const real *gy, gint64 h, real *gx)
+average_backward_row (const Average *average, const real *gy, gint64 h, real *sums, real *gx)
 {
-#define CALL(n) average_backward_row_of (a, shares, g, gy, h, gx, n)
-  SPECIALIZE (g->s.inner, CALL)
+#define CALL(n) average_backward_row_of (average, gy, h, sums, gx, n)
+  SPECIALIZE (average->gather->s.inner, CALL)
 #undef CALL
 }
 
 static void
 average_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
-  Gather g = gather_new (&attrs->pool, &out[0], &in[0]);
+  const RvPoolAttrs *a = &attrs->pool;
+  Gather g = gather_new (a, &out[0], &in[0]);
   const Sizes *s = &g.s;
-  Shares shares = shares_new (&attrs->pool);
+  g_autofree gint64 *rows = inside_of_each (s->Ho, a->pad.top, a->window[0], a->stride[0], s->H);
+  g_autofree gint64 *columns = inside_of_each (s->Wo, a->pad.left, a->window[1], a->stride[1], s->W);
+  const Average average = { &g, rows, columns, shares_new (a) };
 
-#pragma omp parallel for schedule(static)
-  for (gint64 row = 0; row < s->planes * s->H; row++)
-    average_backward_row (&attrs->pool, &shares, &g, (const real *) in[0].data + row / s->H * s->Ho * s->Wo * s->inner,
-                          row % s->H, (real *) out[0].data + row * s->W * s->inner);
+#pragma omp parallel
+  {
+    real *sums = g_new (real, s->Wo * s->inner + 1);
+#pragma omp for schedule(static)
+    for (gint64 row = 0; row < s->planes * s->H; row++)
+      average_backward_row (&average, (const real *) in[0].data + row / s->H * s->Ho * s->Wo * s->inner, row % s->H,
+                            sums, (real *) out[0].data + row * s->W * s->inner);
+    g_free (sums);
+  }
   gather_clear (&g);
 }
 
