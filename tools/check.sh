@@ -36,7 +36,7 @@ web() {
 
 # look_for TARGET: what was installed after the build was set up is found now.
 look_for() {
-  meson introspect --targets build | grep -q "$1" || meson setup --reconfigure --clearcache build >/dev/null
+  meson introspect --targets build | grep -q "$1" || meson setup --reconfigure build >/dev/null
 }
 
 gimp() {
