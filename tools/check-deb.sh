@@ -59,7 +59,7 @@ check() { # check SUITE
     python3 -c "import reverie; reverie.style(\"lake.jpg\", \"lake.jpg\", size=96, iterations=3).save(\"python.png\")" &&
     reverie info python.png'
   ok "$suite: GIMP finds it" enter clean 'apt-get install -y -qq --no-install-recommends /debs/gimp-reverie*.deb && cd /debs &&
-    interpreter= && major=2 && if [ -e /usr/bin/gimp-console-3.0 ]; then interpreter=--batch-interpreter=plug-in-script-fu-eval && major=3; fi &&
+    interpreter= && major=2 && if [ -e /usr/bin/gimp-console-3.0 ]; then interpreter="--quit --batch-interpreter=plug-in-script-fu-eval" && major=3; fi &&
     HOME=/root gimp-console -i -d -f $interpreter -b "(begin (load \"/debs/prelude-$major.scm\") (load \"/debs/installed.scm\"))" -b "(gimp-quit 1)" &&
     [ -s gimp.png ]'
   ok "$suite: they go again" enter clean 'apt-get purge -y -qq reverie gimp-reverie python3-reverie libreverie0 && [ ! -e /usr/bin/reverie ]'

@@ -17,6 +17,16 @@ argument_text (const GValue *value)
   return g_strdup (text && strcmp (text, CONFIG_LEFT_TO_METHOD) != 0 ? text : "");
 }
 
+/* (transfer full) */
+static char *
+property_text (GObject *config, GParamSpec *spec)
+{
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_value_init (&value, spec->value_type);
+  g_object_get_property (config, spec->name, &value);
+  return argument_text (&value);
+}
+
 static gboolean
 read_options (Asked *asked, GObject *config, gboolean all, GError **error)
 {
@@ -57,6 +67,9 @@ void
 config_set (GObject *config, const char *name, const char *text)
 {
   GParamSpec *spec = g_object_class_find_property (G_OBJECT_GET_CLASS (config), name);
+  g_autofree char *now = property_text (config, spec);
+  if (strcmp (now, text) == 0) /* knobs that are told of what is no change tell it back, without end */
+    return;
   if (spec->value_type == G_TYPE_BOOLEAN)
     g_object_set (config, name, strcmp (text, "yes") == 0, NULL);
   else if (spec->value_type == G_TYPE_INT)

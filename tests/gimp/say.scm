@@ -4,9 +4,11 @@
   (for-each (lambda (part) (display part port) (display " " port)) parts)
   (newline port))
 (define (say-in file . parts)
-  (set! port (open-output-file file))
-  (apply say parts)
-  (close-output-port port))
+  (let ((before port))
+    (set! port (open-output-file file))
+    (apply say parts)
+    (close-output-port port)
+    (set! port before)))
 
 ; (attempt THUNK): its value, or the words of the error.
 (define (attempt thunk)

@@ -1,4 +1,4 @@
-; named-3.scm -- arguments by name, of which rows.scm has the others.
+; only-3.scm -- arguments by name, of which rows.scm has the others.
 (let ((image (open-picture "photo.png")))
   (same "named" image
     (attempt (lambda ()

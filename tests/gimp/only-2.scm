@@ -1,0 +1,6 @@
+; only-2.scm -- what 2.10's procedures say of themselves.
+(define (help job procedure)
+  (say-in (string-append "help-" job) (cadr (gimp-procedural-db-proc-info procedure))))
+(help "style" "plug-in-reverie-style")
+(help "style-with" "plug-in-reverie-learned")
+(help "dream" "plug-in-reverie-dream")
