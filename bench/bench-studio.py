@@ -8,6 +8,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/studio"))
-from studio import DRAW, HERE, REVERIE, Studio, end, small
+from studio import DRAW, HERE, REVERIE, Studio, small
 
 PAIRS = int(sys.argv[3]) if len(sys.argv) > 3 else 3
 SIDE, SHORT, LONG = 512, 10, 50  # px; iterations
@@ -140,7 +141,7 @@ def main():
         memory(studio, pictures["lake"])
     finally:
         studio.process.kill()
-        end()
+        shutil.rmtree(HERE, ignore_errors=True)
 
 
 main()
