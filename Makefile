@@ -91,7 +91,7 @@ check-deb:
 
 check-wheel: wheel
 	@tools/setup.sh check
-	@tools/check-wheel.sh dist/reverie-*.whl bookworm trixie
+	@tools/check-wheel.sh $(BUILD)/bindings/python/reverie-*.whl bookworm trixie
 
 dist:
 	@tools/dist.sh
