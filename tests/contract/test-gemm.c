@@ -93,7 +93,8 @@ spread_index (const Case *c, gint64 i)
 typedef struct {
   const Case *c;
   Numbers x, w, b, gy;
-  double *y, *gx, *gw; /* what is right */
+  double *y, *gx, *gw;       /* what is right */
+  GCancellable *cancellable; /* (nullable) */
 } Problem;
 
 static void
@@ -191,10 +192,11 @@ compute (const Problem *p, const RvLanes *lanes, const RvConvSpec *spec, int n_t
   memset (scratch, 0xff, rv__gemm_scratch_bytes (gemm));
 
   if (weights) {
-    rv__gemm_run_weights (gemm, big, small, gw, scratch, NULL);
+    rv__gemm_run_weights (gemm, big, small, gw, scratch, p->cancellable);
   } else {
     rv__gemm_pack (gemm, p->w.plain, packed);
-    rv__gemm_run (gemm, forward ? big : small, packed, forward ? p->b.plain : NULL, after, made, bits, scratch, NULL);
+    rv__gemm_run (gemm, forward ? big : small, packed, forward ? p->b.plain : NULL, after, made, bits, scratch,
+                  p->cancellable);
   }
   float *all[] = { packed, scratch, big, small, gw };
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
@@ -233,6 +235,28 @@ check_accumulate (const Problem *p, const RvLanes *lanes)
   float *made = compute (p, lanes, &spec, 2, RV_AFTER_NOTHING, NULL, p->gy.plain);
   assert_near (made, &spec.small, spec.small_block, sum);
   rv__free (made);
+}
+
+/* Nothing is written once it is cancelled; weights get no more than the sum of nothing. */
+static void
+check_cancelled (const Problem *p, const RvLanes *lanes)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Problem cancelled = *p;
+  cancelled.cancellable = cancellable;
+  g_cancellable_cancel (cancellable);
+  RvConvSpec spec = spec_of (p, RV_CONV_FORWARD, lanes->lanes),
+             weights = spec_of (p, RV_CONV_BACKWARD_WEIGHTS, lanes->lanes);
+  gsize bytes = (gsize) rv_shape_count (&spec.small) * sizeof (float);
+  float *made = compute (&cancelled, lanes, &spec, 2, RV_AFTER_NOTHING, NULL, p->gy.plain);
+  float *before = lay_out (&spec.small, spec.small_block, p->gy.plain);
+  float *gw = compute (&cancelled, lanes, &weights, 2, RV_AFTER_NOTHING, NULL, NULL);
+  g_assert_cmpmem (made, bytes, before, bytes);
+  for (gint64 i = 0; i < rv_shape_count (&weights.weights); i++)
+    g_assert_cmpfloat (gw[i], ==, 0);
+  rv__free (made);
+  rv__free (before);
+  rv__free (gw);
 }
 
 /* ReLU and its backward pass: the same bytes as the ops' on the convolution's output. */
@@ -281,6 +305,7 @@ test_lanes (gconstpointer data)
     problem_init (&problem, &cases[i]);
     check_directions (&problem, lanes);
     check_accumulate (&problem, lanes);
+    check_cancelled (&problem, lanes);
     if (cases[i].out % lanes->lanes == 0)
       check_after (&problem, lanes);
     problem_clear (&problem);
