@@ -18,8 +18,8 @@ import tomllib
 import zipfile
 
 CARRIED = ("libdnnl", "libOpenCL", "libjson-glib-1.0")
-OF_THE_SYSTEM = ("libvips", "libgio-2.0", "libgobject-2.0", "libglib-2.0", "libgomp", "libstdc++", "libgcc_s", "libm",
-                 "libc", "ld-linux-x86-64", "ld-linux-aarch64")
+OF_THE_SYSTEM = ("libvips", "libgio-2.0", "libgobject-2.0", "libgmodule-2.0", "libglib-2.0", "libgomp", "libstdc++",
+                 "libgcc_s", "libm", "libc", "ld-linux-x86-64", "ld-linux-aarch64")
 COMMON_LICENSES = pathlib.Path("/usr/share/common-licenses")
 SOURCE = pathlib.Path(__file__).parent
 
