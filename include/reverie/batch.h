@@ -6,7 +6,9 @@
  *   for (guint i = 0; batch && i < rv_batch_n (batch); i++) {
  *     g_autoptr (RvJob) job = rv_batch_job (batch, i, NULL);
  *     rv_job_run (job, NULL, &error);
- *   } */
+ *   }
+ *
+ * Several processes share a batch where rv_batch_next() says which pictures are whose. */
 #ifndef RV_BATCH_H
 #define RV_BATCH_H
 
@@ -29,8 +31,8 @@ typedef struct _RvBatch RvBatch;
  * In the settings `output`, `log`, `plot` and `timeline`, {content} and {style} become the names of these without
  * folder and ending. Each content is painted in all styles, blended, unless `output` has {style}: once in each, then,
  * all contents in one before the next. Errors: %RV_ERROR_SETTING where two pictures would be one file, for a `with`
- * that cannot be, and for masks that are not as many as styles; %RV_ERROR_FILE for a folder without pictures.
- * Returns: (transfer full) (nullable). Since: 0.1
+ * that cannot be, for masks that are not as many as styles, and for a `part` of what is one picture, or of a folder
+ * that is written into; %RV_ERROR_FILE for a folder without pictures. Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvBatch *rv_batch_new (RvJob *like, const char *const *contents, const char *const *styles, GError **error);
 RV_API void rv_batch_free (RvBatch *batch);
@@ -47,6 +49,20 @@ RV_API const char *rv_batch_output (const RvBatch *batch, guint i);
  * has found already, as by rv_job_share(). With the setting `resume`, rv_job_is_made() says which are left out. Errors:
  * as rv_job_add_file(). Returns: (transfer full) (nullable). Since: 0.1 */
 RV_API RvJob *rv_batch_job (RvBatch *batch, guint i, GError **error);
+
+/** rv_batch_next: *@i is the next picture that this process is to make, -1: there are no more. Of processes that a
+ * launcher has started together (rv_process_join()), collective at the first call, whoever asks first has the next;
+ * else all are this one's, or, with the setting `part` of @like, its share of them. rv_batch_is_mine: whether that
+ * setting leaves it to this process. Errors: %RV_ERROR_BACKEND when the others cannot be asked. Since: 0.1 */
+RV_API gboolean rv_batch_next (RvBatch *batch, gint64 *i, GError **error);
+RV_API gboolean rv_batch_is_mine (const RvBatch *batch, guint i);
+
+/** rv_batch_tell: what became of a picture that rv_batch_next() gave to this process: @failure: why there is none,
+ * NULL: it is made. rv_batch_end: collective, after the last: rank 0 knows what became of all. rv_batch_was_told:
+ * whether this process knows; *@failure (nullable): as it was told, borrowed. Since: 0.1 */
+RV_API void rv_batch_tell (RvBatch *batch, guint i, const char *failure);
+RV_API gboolean rv_batch_end (RvBatch *batch, GError **error);
+RV_API gboolean rv_batch_was_told (const RvBatch *batch, guint i, const char **failure);
 
 G_END_DECLS
 #endif

@@ -53,6 +53,8 @@ typedef struct {
 
 /* error.c */
 
+/* error_text: (transfer full): what a user reads of an error, without new lines. */
+char *error_text (const GError *error);
 /* error_say: one line "reverie: ..." on standard error; returns the exit code that goes with it. @error is freed. For
  * main(), and for a command that goes on after it. */
 int error_say (GError *error);

@@ -21,11 +21,18 @@ exit_code_of (const GError *error)
   return usage ? EXIT_USAGE : cancelled ? EXIT_INTERRUPTED : EXIT_FAILED;
 }
 
+char *
+error_text (const GError *error)
+{
+  g_autofree char *text = with_dashes (error);
+  return text_plain (text, FALSE); /* it may quote a file */
+}
+
 int
 error_say (GError *error)
 {
   ExitCode code = exit_code_of (error);
-  g_autofree char *text = with_dashes (error), *message = text_plain (text, FALSE); /* it may quote a file */
+  g_autofree char *message = error_text (error);
   fprintf (stderr, "reverie: %s\n", message);
   g_error_free (error);
   return code;

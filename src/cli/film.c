@@ -99,7 +99,11 @@ say_done (const PictureOptions *picture, const RvJobReport *end, gint64 began_us
   gboolean into_stream = g_strcmp0 (picture->output, "-") == 0;
   g_autofree char *output = text_plain (into_stream ? "standard output" : picture->output, FALSE);
   FILE *out = into_stream ? stderr : stdout; /* where the film does not go */
-  if (!picture->quiet) {
+  const char *part = rv_settings_get_text (picture->asked, "part", NULL);
+  if (!picture->quiet && *part)
+    printf ("%s: %d frame%s of part %s in %s; --resume without --part puts all together\n", output, end->frame,
+            end->frame == 1 ? "" : "s", part, time);
+  else if (!picture->quiet) {
     fprintf (out, "%s: %d x %d px, %d frame%s in %s", output, end->width, end->height, end->frame,
              end->frame == 1 ? "" : "s", time);
     if (end->warping_error >= 0)

@@ -3,6 +3,7 @@
 #include "job/job.h"
 #include "job/styles.h"
 #include "job/with.h"
+#include "method/run/share.h"
 #include <reverie/batch.h>
 #include <string.h>
 
@@ -30,6 +31,8 @@ struct _RvBatch {
   GPtrArray *contents;
   guint n_blended; /* styles of each picture */
   GArray *items;   /* Item */
+  char *part;      /* "3/8"; NULL: all are this process's, or dealt out */
+  RvShare *share;  /* from the first question on */
 };
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
@@ -162,6 +165,46 @@ check_masks (const RvBatch *batch, GError **error)
   return batch->n_blended == 0 || rv__styles_check_masks (masks->len, batch->n_blended, error);
 }
 
+/* Whether @folder is the one that pictures are written into. */
+static gboolean
+is_written_into (const RvBatch *batch, const char *folder)
+{
+  g_autofree char *output = g_path_get_dirname (batch->pattern[0]), *to = g_canonicalize_filename (output, NULL),
+                  *from = g_canonicalize_filename (folder, NULL);
+  return strcmp (from, to) == 0;
+}
+
+/* A part of many pictures, which are the same ones for all who have the others. Of a film its own job sees to it. */
+static gboolean
+check_part (RvBatch *batch, const char *const *contents, GError **error)
+{
+  int part, n_parts;
+  const char *output = batch->pattern[0];
+  g_autofree char *text = rv_job_get (batch->like, "part", NULL);
+  if (!text || !*text || batch->like->class->film)
+    return TRUE;
+  batch->part = g_steal_pointer (&text);
+  if (!rv__share_parse (batch->part, &part, &n_parts, error))
+    return FALSE;
+  if (*output && !strstr (output, CONTENT_MARK) && !strstr (output, STYLE_MARK)) {
+    rv__error_setting (
+      error, "part",
+      "'part' is of many pictures, and %s is one: mpirun shares its tiles; of many, names have " CONTENT_MARK
+      " or " STYLE_MARK,
+      output);
+    return FALSE;
+  }
+  for (; *output && contents && *contents; contents++)
+    if (g_file_test (*contents, G_FILE_TEST_IS_DIR) && is_written_into (batch, *contents)) {
+      rv__error_setting (error, "part",
+                         "with 'part' pictures of the folder %s are written elsewhere: other parts would take them for "
+                         "contents",
+                         *contents);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* What was learnt has names, as styles have files. Of `any` the styles are paintings. */
 static gboolean
 find_learnt (RvBatch *batch, GError **error)
@@ -195,7 +238,9 @@ rv_batch_new (RvJob *like, const char *const *contents, const char *const *style
       !find_learnt (batch, error))
     return NULL;
   find_items (batch);
-  return check_names (batch, error) && check_masks (batch, error) ? g_steal_pointer (&batch) : NULL;
+  return check_names (batch, error) && check_masks (batch, error) && check_part (batch, contents, error)
+           ? g_steal_pointer (&batch)
+           : NULL;
 }
 
 void
@@ -211,6 +256,8 @@ rv_batch_free (RvBatch *batch)
   g_ptr_array_unref (batch->contents);
   g_ptr_array_unref (batch->styles);
   g_array_unref (batch->items);
+  rv__share_free (batch->share);
+  g_free (batch->part);
   g_free (batch);
 }
 
@@ -270,6 +317,8 @@ rv_batch_job (RvBatch *batch, guint i, GError **error)
   for (guint k = 0; k < N_OUTPUTS; k++)
     if (item->output[k] && !rv_job_set (job, outputs[k], item->output[k], error))
       return NULL;
+  if (batch->part && !rv_job_set (job, "part", "", error))
+    return NULL;
   if (item->output[0] && strcmp (item->output[0], batch->pattern[0]) != 0)
     rv_job_set_make_folder (job, TRUE);
   if (batch->last && rv__job_has_found (batch->last)) {
@@ -280,4 +329,46 @@ rv_batch_job (RvBatch *batch, guint i, GError **error)
   batch->last = rv_job_ref (job);
   rv_job_share (job, batch->found);
   return g_steal_pointer (&job);
+}
+
+/* ---- several processes ------------------------------------------------------------------------------------------- */
+
+gboolean
+rv_batch_is_mine (const RvBatch *batch, guint i)
+{
+  int part, n_parts;
+  return rv__share_parse (batch->part, &part, &n_parts, NULL) && i % (guint) n_parts == (guint) part - 1;
+}
+
+gboolean
+rv_batch_next (RvBatch *batch, gint64 *i, GError **error)
+{
+  *i = -1;
+  if (!batch->share && !(batch->share = rv__share_new (batch->items->len, batch->part, error)))
+    return FALSE;
+  return rv__share_next (batch->share, i, error);
+}
+
+void
+rv_batch_tell (RvBatch *batch, guint i, const char *failure)
+{
+  g_autofree char *text = g_strconcat (failure ? "!" : "", failure, NULL);
+  if (batch->share)
+    rv__share_keep (batch->share, i, g_bytes_new (text, strlen (text) + 1));
+}
+
+gboolean
+rv_batch_end (RvBatch *batch, GError **error)
+{
+  return !batch->share || rv__share_end (batch->share, error);
+}
+
+gboolean
+rv_batch_was_told (const RvBatch *batch, guint i, const char **failure)
+{
+  GBytes *told = batch->share ? rv__share_result (batch->share, i) : NULL;
+  const char *text = told ? g_bytes_get_data (told, NULL) : "";
+  if (failure)
+    *failure = *text == '!' ? text + 1 : NULL;
+  return told != NULL;
 }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "job/job.h"
+#include "method/run/share.h"
 #include <string.h>
 
 #define GAP_PX 10
@@ -224,12 +225,20 @@ note_wrong (RvJobRun *run, RvJobReport *report)
   g_ptr_array_set_size (exploring->wrong, 0);
 }
 
+/* (transfer full) (nullable): also with an error, of a run whose numbers broke. */
+static RvImage *
+paint_cell (RvJobRun *run, RvExploreFunc paint, int i, GError **error)
+{
+  g_autoptr (RvSettings) settings = settings_of (run, i, error);
+  return settings ? paint (run, settings, error) : NULL;
+}
+
+/* @made is taken, and may be NULL: @error then says why. */
 static gboolean
-make_cell (RvJobRun *run, RvExploreFunc paint, int i, RvJobReport *report, GError **error)
+place_cell (RvJobRun *run, RvImage *made, int i, RvJobReport *report, GError **error)
 {
   RvExploring *exploring = run->method;
-  g_autoptr (RvSettings) settings = settings_of (run, i, error);
-  g_autoptr (RvImage) cell = settings ? paint (run, settings, error) : NULL;
+  g_autoptr (RvImage) cell = made;
   if (g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED))
     return FALSE;
   if (*error)
@@ -268,42 +277,141 @@ rv__explore_picture (gconstpointer data, GError **error)
   return copy;
 }
 
+static RvJobReport
+report_of (const RvJobRun *run, int i, gint64 began_us)
+{
+  const RvExploring *exploring = run->method;
+  int n = exploring->layout.columns * exploring->layout.rows;
+  return (RvJobReport){ .iteration = i,
+                        .n_iterations = n,
+                        .stage = 1,
+                        .n_stages = 1,
+                        .width = run->width,
+                        .height = run->height,
+                        .names = rv__explore_losses ((RvJobRun *) run),
+                        .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
+                        .done_01 = (double) i / n,
+                        .frame = i + 1,
+                        .n_frames = n,
+                        .channel = -1,
+                        .label = rv__job_keep_text (run->job, label_of (exploring, i)) };
+}
+
+/* What became of a cell, put on the sheet. @error: that of @cell, or what ends the sheet. */
+static gboolean
+take_cell (RvJobRun *run, RvImage *cell, int i, RvJobReport *report, GError *own_error, GError **error)
+{
+  const RvExploring *exploring = run->method;
+  gboolean last = i + 1 == exploring->layout.columns * exploring->layout.rows;
+  if (!place_cell (run, cell, i, report, &own_error) && !(run->stopped && exploring->n_made > 0)) {
+    g_propagate_error (error, own_error);
+    return FALSE;
+  }
+  if (own_error && last && exploring->n_made == 0) { /* none of them is possible */
+    g_prefix_error (&own_error, "no cell is possible; %s: ", report->label);
+    g_propagate_error (error, own_error);
+    return FALSE;
+  }
+  g_clear_error (&own_error);
+  return TRUE;
+}
+
 /* All cells, row by row, until it is stopped. */
+static gboolean
+make_all (RvJobRun *run, RvExploreFunc paint, GError **error)
+{
+  const RvExploring *exploring = run->method;
+  gint64 began_us = g_get_monotonic_time ();
+  int n = exploring->layout.columns * exploring->layout.rows;
+  for (int i = 0; i < n && !run->stopped && !rv__job_is_cancelled (run->job); i++) {
+    GError *own_error = NULL;
+    RvJobReport report = report_of (run, i, began_us);
+    if (!rv__job_run_part (run, &report))
+      break;
+    RvImage *cell = paint_cell (run, paint, i, &own_error);
+    if (!take_cell (run, cell, i, &report, own_error, error))
+      return FALSE;
+    run->stopped |= rv__job_is_stopped (run->job) && i + 1 < n;
+  }
+  return TRUE;
+}
+
+/* ---- cells that ranks make --------------------------------------------------------------------------------------- */
+
+/* (transfer full): a cell as it travels: the code of its error, or 0; its message; its pixels, if there are any. */
+static GBytes *
+pack_cell (const RvImage *cell, const GError *error)
+{
+  GByteArray *packed = g_byte_array_new ();
+  gint32 code = error ? error->code : 0;
+  const char *message = error ? error->message : "";
+  g_byte_array_append (packed, (const guint8 *) &code, sizeof code);
+  g_byte_array_append (packed, (const guint8 *) message, (guint) strlen (message) + 1);
+  if (cell)
+    g_byte_array_append (packed, cell->rgb->data, (guint) rv_tensor_bytes (cell->rgb));
+  return g_byte_array_free_to_bytes (packed);
+}
+
+/* (transfer full) (nullable) */
+static RvImage *
+unpack_cell (const RvExploring *exploring, GBytes *packed, GError **error)
+{
+  gsize size;
+  gint32 code;
+  const char *data = g_bytes_get_data (packed, &size), *message = data + sizeof code;
+  const char *pixels = message + strlen (message) + 1;
+  memcpy (&code, data, sizeof code);
+  if (code)
+    g_set_error_literal (error, RV_ERROR, code, message);
+  if (pixels == data + size)
+    return NULL;
+  g_autoptr (GError) no_memory = NULL;
+  RvImage *cell = rv_image_new (exploring->layout.cell_width, exploring->layout.cell_height, &no_memory);
+  if (cell)
+    memcpy (cell->rgb->data, pixels, rv_tensor_bytes (cell->rgb));
+  else if (!code)
+    g_propagate_error (error, g_steal_pointer (&no_memory));
+  return cell;
+}
+
+/* Each rank makes some; the first then puts all in their places, as if it had made them. */
+static gboolean
+make_shared (RvJobRun *run, RvExploreFunc paint, RvShare *share, GError **error)
+{
+  const RvExploring *exploring = run->method;
+  gint64 began_us = g_get_monotonic_time (), next = 0;
+  int n = exploring->layout.columns * exploring->layout.rows;
+  while (rv__share_next (share, &next, error) && next >= 0) {
+    g_autoptr (GError) own_error = NULL;
+    RvJobReport report = report_of (run, (int) next, began_us);
+    if (!rv__job_run_part (run, &report))
+      break;
+    g_autoptr (RvImage) cell = paint_cell (run, paint, (int) next, &own_error);
+    rv__share_keep (share, next, pack_cell (cell, own_error));
+  }
+  if (*error || !rv__share_end (share, error))
+    return FALSE;
+  for (int i = 0; i < n; i++) {
+    GError *own_error = NULL;
+    GBytes *packed = rv__share_result (share, i);
+    RvJobReport report = report_of (run, i, began_us);
+    RvImage *cell = packed ? unpack_cell (exploring, packed, &own_error) : NULL;
+    if (!packed) /* another rank has it, or all were stopped before */
+      exploring->sums[i] = g_strdup ("");
+    else if (!take_cell (run, cell, i, &report, own_error, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 gboolean
 rv__explore_make (RvJobRun *run, RvExploreFunc paint, RvImage **result, GError **error)
 {
   RvExploring *exploring = run->method;
-  gint64 began_us = g_get_monotonic_time ();
-  int n = exploring->layout.columns * exploring->layout.rows;
-  for (int i = 0; i < n && !run->stopped && !rv__job_is_cancelled (run->job); i++) {
-    g_autoptr (GError) own_error = NULL;
-    RvJobReport report = { .iteration = i,
-                           .n_iterations = n,
-                           .stage = 1,
-                           .n_stages = 1,
-                           .width = run->width,
-                           .height = run->height,
-                           .names = rv__explore_losses (run),
-                           .seconds = (double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC,
-                           .done_01 = (double) i / n,
-                           .frame = i + 1,
-                           .n_frames = n,
-                           .channel = -1,
-                           .label = rv__job_keep_text (run->job, label_of (exploring, i)) };
-    if (!rv__job_run_part (run, &report))
-      break;
-    if (!make_cell (run, paint, i, &report, &own_error) && !(run->stopped && exploring->n_made > 0)) {
-      g_propagate_error (error, g_steal_pointer (&own_error));
-      return FALSE;
-    }
-    if (own_error && i + 1 == n && exploring->n_made == 0) { /* none of them is possible */
-      g_prefix_error (&own_error, "no cell is possible; %s: ", report.label);
-      g_propagate_error (error, g_steal_pointer (&own_error));
-      return FALSE;
-    }
-    run->stopped |= rv__job_is_stopped (run->job) && i + 1 < n;
-  }
-  if (exploring->n_made > 0)
+  g_autoptr (RvShare) share = rv__share_new (exploring->layout.columns * exploring->layout.rows, NULL, error);
+  if (!share || !(rv__share_is_dealt (share) ? make_shared (run, paint, share, error) : make_all (run, paint, error)))
+    return FALSE;
+  if (exploring->n_made > 0 || run->muted)
     *result = rv_image_ref (exploring->sheet);
   else
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before there was a cell");

@@ -363,13 +363,14 @@ rv__film_motion_carry (const RvFilmMotion *motion, const RvImage *result, const 
 void
 rv__film_motion_keep (RvFilmMotion *motion, const RvImage *start, RvImage *made)
 {
-  gint64 n = (gint64) made->height * made->width;
+  gint64 n = (gint64) motion->frame->height * motion->frame->width;
   const float *still = motion->still->data, *now = motion->frame->rgb->data;
+  float *made_of = motion->made_of->rgb->data;
   for (gint64 i = 0; i < 3 * n; i++)
-    if (still[i % n] > 0)
+    if (still[i % n] <= 0)
+      made_of[i] = now[i];
+    else if (made)
       ((float *) made->rgb->data)[i] = ((const float *) start->rgb->data)[i];
-    else
-      ((float *) motion->made_of->rgb->data)[i] = now[i];
 }
 
 gboolean

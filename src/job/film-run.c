@@ -8,7 +8,9 @@
 #include "base/settings.h"
 #include "io/atomic-file.h"
 #include "io/film/film.h"
+#include "cluster/cluster.h"
 #include "job/film-alone.h"
+#include "method/run/share.h"
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
@@ -166,6 +168,30 @@ find_part (const RvFilmOptions *film, RvFilmPart *part, GError **error)
   return FALSE;
 }
 
+static const char *
+part_of (const RvJobRun *run)
+{
+  const char *part = run->options->part;
+  return part && *part ? part : NULL;
+}
+
+/* What frames of other shots flow into cannot be known to all. */
+static gboolean
+check_part (const RvJobRun *run, GError **error)
+{
+  int part, n_parts;
+  if (!part_of (run))
+    return TRUE;
+  if (rv__film_options_of (run)->loop || rv__job_run_input (run, "key"))
+    rv__error_setting (error, "part,loop,keys",
+                       "'part' goes without 'loop' and 'keys': frames flow into those of other shots");
+  else if (rv__film_is_stream (run->options->output) || rv__film_is_stream (rv__job_run_input (run, "content")->file))
+    rv__error_setting (error, "part", "'part' is of films that are files");
+  else
+    return rv__share_parse (part_of (run), &part, &n_parts, error);
+  return FALSE;
+}
+
 gboolean
 rv__film_check (RvJobRun *run, GError **error)
 {
@@ -180,6 +206,10 @@ rv__film_check (RvJobRun *run, GError **error)
                                                     : NULL;
   if (own->frame_iterations == 0) /* so that its recipe says how many */
     own->frame_iterations = run->class->film->frame_iterations;
+  if (part_of (run)) { /* a line of the log belongs to its shot; what a shot was made of nobody goes on from */
+    g_clear_pointer (&options->log, g_free);
+    run->going_on.every_s = 0;
+  }
   if (into_stream) { /* nothing can lie beside it */
     options->keep_recipe = FALSE;
     run->going_on.every_s = 0;
@@ -199,7 +229,7 @@ rv__film_check (RvJobRun *run, GError **error)
   else if (!options->output && !options->dry_run)
     rv__error_setting (error, "output", "a film is written while it is made: to which 'output'?");
   else
-    return !options->output || rv_film_check_target (options->output, error);
+    return check_part (run, error) && (!options->output || rv_film_check_target (options->output, error));
   return FALSE;
 }
 
@@ -357,6 +387,7 @@ rv__film_clear (RvJobRun *run)
   rv_film_reader_free (filming->reader);
   rv_film_writer_free (filming->writer);
   rv__frames_file_free (filming->done);
+  rv__film_shots_free (filming->shots);
   rv_tensor_map_unref (filming->state);
   g_free (filming->same);
   rv_image_unref (filming->last);
@@ -555,11 +586,13 @@ static gboolean
 take_frame (RvJobRun *run, RvJobReport *report, const RvFilmProgress *p, gboolean ends)
 {
   RvFilming *filming = run->method;
-  g_autofree char *line = run->log ? log_line (p->made) : NULL;
+  g_autofree char *line = run->log || filming->shots ? log_line (p->made) : NULL;
   run->iteration = p->frame;
   rv_image_unref (filming->last);
   filming->last = rv_image_ref ((RvImage *) p->picture);
-  if (line)
+  if (filming->shots)
+    rv__film_shots_log (filming->shots, line);
+  else if (line)
     fputs (line, run->log);
   return rv__picture_flush_log (run->options, run->log, &run->error) && rv__job_run_show (run, report, p) &&
          (!filming->done || (!ends && !state_due (run)) || rv__job_run_save_state (run, p));
@@ -623,8 +656,16 @@ static gboolean
 add_frame (gpointer data, const RvImage *frame, GError **error)
 {
   const RvFilming *filming = data;
+  if (filming->shots)
+    return rv__film_shots_add (filming->shots, frame, error);
   return (!filming->done || rv__frames_file_add (filming->done, frame, error)) &&
-         rv_film_writer_add (filming->writer, frame, error);
+         (!filming->writer || rv_film_writer_add (filming->writer, frame, error));
+}
+
+static gboolean
+wants_shot (gpointer data, gint64 shot, gint64 number, gboolean *wanted, GError **error)
+{
+  return rv__film_shots_wants (((const RvFilming *) data)->shots, shot, number, wanted, error);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
@@ -634,6 +675,8 @@ open_writer (RvJobRun *run, GError **error)
 {
   RvFilming *filming = run->method;
   const RvFilmOptions *own = rv__film_options_of (run);
+  if (run->muted) /* the first rank writes it */
+    return TRUE;
   rv__job_run_keep_recipe (run);
   RvFilmSettings settings = { .codec = own->codec,
                               .crf = (int) own->crf,
@@ -652,7 +695,7 @@ feed_done (RvJobRun *run, GError **error)
   RvFilming *filming = run->method;
   g_autofree char *name = done_file (run);
   gint64 n = run->iteration;
-  if (run->going_on.every_s <= 0 && n == 0)
+  if (run->muted || (run->going_on.every_s <= 0 && n == 0))
     return TRUE;
   if (!(filming->done = rv__frames_file_open (name, rv_film_reader_info (filming->reader), n, error)))
     return FALSE;
@@ -700,6 +743,8 @@ end_film (RvJobRun *run, gboolean ok, GError **error)
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "stopped before there was a frame");
   if (filming->result.n_frames == 0)
     return FALSE;
+  if (!filming->writer)
+    return ok;
   if (!ok || run->stopped)
     rv_film_writer_cut (filming->writer);
   return rv_film_writer_finish (filming->writer, ok ? error : NULL) && ok;
@@ -713,16 +758,15 @@ loop_tail (const RvJobRun *run, const RvFilmInfo *info)
   return rv__film_options_of (run)->loop && info->n_frames > 0 ? CLAMP (second, 1, MAX (info->n_frames / 3, 1)) : 0;
 }
 
+/* Makes the frames that are this run's. */
 static gboolean
-make (RvJobRun *run, RvImage **result, GError **error)
+make_frames (RvJobRun *run, GError **error)
 {
   RvFilming *filming = run->method;
-  GError *own_error = NULL;
-  if (!open_reader (run, error) || !open_writer (run, error) || !feed_done (run, error))
-    return FALSE;
   const RvFilmInfo *info = rv_film_reader_info (filming->reader);
+  const RvFilmOptions *own = rv__film_options_of (run);
   RvFilmMemory memory;
-  if (!rv__film_memory_parse (rv__film_options_of (run)->memory_frames, memory.reaches, error))
+  if (!rv__film_memory_parse (own->memory_frames, memory.reaches, error))
     return FALSE;
   RvFilmFrames frames = { .n_frames = info->n_frames,
                           .loop_tail = loop_tail (run, info),
@@ -730,23 +774,152 @@ make (RvJobRun *run, RvImage **result, GError **error)
                           .next = next_frame,
                           .add = add_frame,
                           .user_data = filming,
-                          .n_pairs = (int) rv__film_options_of (run)->n_pairs,
+                          .n_pairs = filming->shots ? 0 : (int) own->n_pairs,
                           .reaches = memory.reaches,
                           .masks = filming->masks.now,
-                          .keys = filming->keys.n > 0 ? &filming->keys : NULL };
-  gboolean ok = run->class->film->make (run, &frames, on_progress, &filming->result, &own_error);
+                          .keys = filming->keys.n > 0 ? &filming->keys : NULL,
+                          .wants = filming->shots ? wants_shot : NULL };
+  gboolean ok = run->class->film->make (run, &frames, on_progress, &filming->result, error);
   run->stopped = filming->result.stopped;
+  return ok;
+}
+
+static gboolean
+make_whole (RvJobRun *run, GError **error)
+{
+  GError *own_error = NULL;
+  if (!open_writer (run, error) || !feed_done (run, error))
+    return FALSE;
+  gboolean ok = make_frames (run, &own_error);
   if (!rv__job_is_cancelled (run->job))
     ok = end_film (run, ok, &own_error);
   if (!own_error)
     own_error = g_steal_pointer (&run->error);
   remove_orphans (run);
   say_what_is_kept (run, &own_error);
-  *result = filming->last ? rv_image_ref (filming->last) : NULL;
   if (!own_error)
     return ok;
   g_propagate_error (error, own_error);
   return FALSE;
+}
+
+/* ---- shots that several processes make --------------------------------------------------------------------------- */
+
+/* What frames of other shots flow into is no rank's own: such a film's frames are shared tile by tile. */
+static gboolean
+is_dealt (const RvJobRun *run)
+{
+  return rv__cluster_size (rv__cluster_tiles ()) > 1 && !part_of (run) && !rv__film_options_of (run)->loop &&
+         !rv__job_run_input (run, "key") && !rv__film_is_stream (run->asked_output);
+}
+
+/* Parts that were made before are put together, or made whole. */
+static gboolean
+has_shots (RvJobRun *run)
+{
+  return run->going_on.resume && !((const RvFilming *) run->method)->state && !rv__film_is_stream (run->asked_output) &&
+         rv__film_shots_lie_there (run->asked_output, what_is_the_same (run));
+}
+
+static RvFilmShotsHow
+how_shared (const RvJobRun *run)
+{
+  RvFilmShotsHow how = { .part = 1, .n_parts = 1, .dealt = is_dealt (run) };
+  if (part_of (run)) {
+    rv__share_parse (part_of (run), &how.part, &how.n_parts, NULL); /* checked */
+    how.owner = how.part;
+  } else if (how.dealt) {
+    how.owner = rv__cluster_rank (rv__cluster_all ()) + 1;
+  }
+  return how;
+}
+
+static gboolean
+make_shots (RvJobRun *run, const RvFilmShotsHow *how, GError **error)
+{
+  RvFilming *filming = run->method;
+  if (!(filming->shots = rv__film_shots_new (run->asked_output, rv_film_reader_info (filming->reader),
+                                             what_is_the_same (run), run->going_on.resume, how, error)) ||
+      !make_frames (run, error))
+    return FALSE;
+  const RvKernelTable *kernels = rv__job_run_recipe_of (run).kernels;
+  g_autofree char *text = kernels ? rv_kernel_table_to_text (kernels) : g_strdup ("");
+  if (!run->stopped)
+    return rv__film_shots_end (filming->shots, filming->result.n_seen, text, error);
+  rv__error_about (error, RV_ERROR_CANCELLED, "resume",
+                   "stopped; the shots that are whole are kept: 'resume' goes on with them");
+  return FALSE;
+}
+
+/* The film, from all shots that there are. */
+static gboolean
+put_together (RvJobRun *run, GError **error)
+{
+  RvFilming *filming = run->method;
+  g_autoptr (RvFilmCut) cut =
+    rv__film_cut_new (run->asked_output, rv_film_reader_info (filming->reader), what_is_the_same (run), error);
+  if (!cut)
+    return FALSE;
+  if (rv__job_run_recipe_of (run).kernels)
+    rv_kernel_table_add_text (run->kernels, rv__film_cut_kernels (cut));
+  if (!open_writer (run, error))
+    return FALSE;
+  for (gint64 k = 0; k < rv__film_cut_frames (cut); k++) {
+    const char *log = rv__film_cut_log (cut, k);
+    rv_image_unref (filming->last);
+    filming->last = rv__film_cut_get (cut, k, error);
+    if (!filming->last || !rv_film_writer_add (filming->writer, filming->last, error))
+      return FALSE;
+    if (log && run->log)
+      fputs (log, run->log);
+  }
+  filming->result = (RvFilmResult){ .n_frames = rv__film_cut_frames (cut), .n_shots = rv__film_cut_shots (cut) };
+  if (!rv_film_writer_finish (filming->writer, error))
+    return FALSE;
+  rv__film_shots_forget (run->asked_output);
+  return TRUE;
+}
+
+/* Ranks take shots as they become free; the first then has the film. */
+static gboolean
+deal_shots (RvJobRun *run, const RvFilmShotsHow *how, GError **error)
+{
+  RvCluster *all = rv__cluster_all ();
+  gboolean first = rv__cluster_rank (all) == 0;
+  gint64 none;
+  if (first && !run->going_on.resume)
+    rv__film_shots_forget (run->asked_output);
+  if (!rv__cluster_wait (all, error))
+    return FALSE;
+  rv__cluster_deal (TRUE);
+  gboolean ok = make_shots (run, how, error) && rv__cluster_next (all, 0, &none, error); /* the round has ended */
+  rv__cluster_deal (FALSE);
+  return ok && rv__cluster_wait (all, error) && (!first || put_together (run, error));
+}
+
+static gboolean
+make_shared (RvJobRun *run, GError **error)
+{
+  RvFilming *filming = run->method;
+  const RvFilmShotsHow how = how_shared (run);
+  filming->is_part = part_of (run) != NULL;
+  if (how.dealt)
+    return deal_shots (run, &how, error);
+  if (filming->is_part)
+    return make_shots (run, &how, error);
+  return put_together (run, NULL) || (make_shots (run, &how, error) && put_together (run, error));
+}
+
+static gboolean
+make (RvJobRun *run, RvImage **result, GError **error)
+{
+  RvFilming *filming = run->method;
+  if (!open_reader (run, error))
+    return FALSE;
+  gboolean shared = part_of (run) || is_dealt (run) || has_shots (run);
+  gboolean ok = shared ? make_shared (run, error) : make_whole (run, error);
+  *result = filming->last ? rv_image_ref (filming->last) : NULL;
+  return ok;
 }
 
 /* What no film became of is removed before anybody hears of the end: who waits for that may leave at once. */
@@ -765,6 +938,8 @@ gboolean
 rv__film_write_recipe (RvJobRun *run, const RvImage *result, GError **error)
 {
   const RvPictureOptions *options = run->options;
+  if (((const RvFilming *) run->method)->is_part) /* no film yet */
+    return TRUE;
   g_autofree char *name = g_strconcat (options->output, RECIPE, NULL);
   g_autoptr (GBytes) bytes = options->recipe ? g_bytes_new (options->recipe, strlen (options->recipe)) : NULL;
   if (bytes && !rv__atomic_file_write (name, bytes, error))

@@ -6,6 +6,7 @@
 
 #include "io/film/frames-file.h"
 #include "job/film-mask.h"
+#include "job/film-shots.h"
 #include "job/film.h"
 #include "job/internal.h"
 
@@ -51,6 +52,8 @@ typedef struct {
   RvFilmWriter *writer;
   RvFramesFile *done; /* what the state is of, in a file beside OUT; NULL: there will be no state */
   RvTensorMap *state; /* that the film goes on from; NULL: it begins */
+  RvFilmShots *shots; /* that this process makes, where others make some; else NULL */
+  gboolean is_part;   /* and the film is put together by another run */
   char *same;         /* what is to be the same when it goes on */
   RvImage *last;
   RvFilmResult result;

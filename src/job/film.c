@@ -28,6 +28,9 @@ struct RvFilm {
   RvFilmAlone alone;
   gboolean aside; /* what is made now is for comparison only */
   gboolean set_out;
+  const RvFilmFrames *frames;
+  gint64 n_shots;   /* that have begun */
+  gboolean foreign; /* this shot is made elsewhere */
   RvFilmResult result;
 
   RvFilmFunc progress;
@@ -160,7 +163,7 @@ keep_masks (RvFilm *film, RvImage *const *masks)
 static gboolean
 compare_masks (RvFilm *film, RvImage *const *masks, GError **error)
 {
-  for (guint i = 0; film->last && !film->motion->is_cut && i < film->masks->len; i++)
+  for (guint i = 0; film->result.n_seen > 0 && !film->motion->is_cut && i < film->masks->len; i++)
     if (!rv__film_motion_doubt (film->motion, film->masks->pdata[i], masks[i], error))
       return FALSE;
   keep_masks (film, masks);
@@ -207,8 +210,37 @@ make_alone (RvFilm *film, RvImage *frame, RvImage *made, GError **error)
   return alone && rv__film_alone_take (&film->alone, k, alone, film->motion, error);
 }
 
+/* What the newest frame is to the film: whether it begins a shot, and who makes that. */
+static gboolean
+find_shot (RvFilm *film, GError **error)
+{
+  const RvFilmFrames *frames = film->frames;
+  gboolean wanted = TRUE;
+  if (film->result.n_seen > 0 && !film->motion->is_cut)
+    return TRUE;
+  if (frames->wants && !frames->wants (frames->user_data, film->n_shots, film->now.frame, &wanted, error))
+    return FALSE;
+  film->n_shots++;
+  film->foreign = !wanted;
+  return TRUE;
+}
+
+/* A frame that is made elsewhere, as far as those after it depend on it. */
+static gboolean
+pass_by (RvFilm *film, GError **error)
+{
+  RvFilmMotion *motion = film->motion;
+  film->frame_work = 0;
+  g_clear_pointer (&film->last, rv_image_unref);
+  if (film->result.n_seen == 0 || motion->is_cut)
+    return rv__film_motion_begin (motion, error);
+  if (motion->still_01 < 1)
+    rv__film_motion_keep (motion, NULL, NULL);
+  return TRUE;
+}
+
 /* (transfer full) (nullable): the frame as it is to be seen; film->last becomes it as it was made. NULL without an
- * error: stopped in the middle of it. */
+ * error: stopped in the middle of it, or it is made elsewhere. */
 static RvImage *
 make (RvFilm *film, RvImage *frame, RvImage *const *masks, GError **error)
 {
@@ -217,7 +249,8 @@ make (RvFilm *film, RvImage *frame, RvImage *const *masks, GError **error)
   film->frame_work = film->last ? film->how->follow_work : film->how->begin_work;
   if (!rv__film_motion_next (motion, frame, error))
     return NULL;
-  if (!compare_masks (film, masks, error))
+  if (!compare_masks (film, masks, error) || !find_shot (film, error) || (film->foreign && !pass_by (film, error)) ||
+      film->foreign)
     return NULL;
   film->made.motion_s = seconds_since (&us);
   const RvFilmKey *key = rv__film_keys_at (film->keys, film->now.frame);
@@ -283,13 +316,16 @@ go_on (RvFilm *film, const RvFilmFrames *frames, gboolean *ended, GError **error
   g_autoptr (GError) own_error = NULL;
   g_autoptr (RvImage) frame = frames->next (frames->user_data, &own_error), picture = NULL;
   *ended = !frame;
-  film->made = (RvMadeFrame){ .frame = film->result.n_frames + 1 };
+  film->made = (RvMadeFrame){ .frame = film->result.n_seen + 1 };
   film->now.frame = film->made.frame;
   film->now.n_frames = frames->n_frames > 0 ? MAX (frames->n_frames, film->made.frame) : 0;
   if (frame && (film->set_out || set_out (film, frame, &own_error)))
     picture = make (film, frame, frames->masks, &own_error);
   if (picture && frames->add (frames->user_data, picture, &own_error))
     end_frame (film, picture);
+  if (frame && film->foreign && !own_error)
+    report (film, 1);
+  film->result.n_seen += frame && !own_error && !film->stopped;
   film->stopped |= g_error_matches (own_error, RV_ERROR, RV_ERROR_CANCELLED);
   if (!own_error || film->stopped)
     return TRUE;
@@ -343,6 +379,7 @@ read_result (const RvTensorMap *state, RvFilmResult *r)
       !g_ascii_string_to_signed (parts[1], 10, 1, r->n_frames, &r->n_shots, NULL))
     return FALSE;
   r->n_followed = r->n_frames - r->n_shots;
+  r->n_seen = r->n_frames;
   for (int i = 0; i < REALS; i++)
     *reals[i] = g_ascii_strtod (parts[2 + i], NULL);
   return TRUE;
@@ -461,6 +498,7 @@ rv__film_run (const RvFilmMaker *how, gpointer maker, const RvFilmFrames *frames
     .how = how, .maker = maker, .progress = progress, .user_data = user_data, .began_us = g_get_monotonic_time ()
   };
   film.now.film = &film;
+  film.frames = frames;
   film.masks = g_ptr_array_new_with_free_func (unref_image);
   film.ahead.tail = frames->loop_tail;
   film.keys = frames->keys;

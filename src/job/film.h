@@ -22,6 +22,10 @@ typedef struct {
   const gboolean *reaches; /* of rv__film_memory_parse(); NULL: the last frame alone is remembered */
   RvImage *const *masks; /* of the frame that next() gave last: what is made with them is held to the last result where
                           * they are as they were; ends with NULL. NULL: there are none */
+  /* Frame @number, 1 ..., begins shot @shot, 0 ...: whether that is made here; NULL: all are. Of one that is not
+   * nothing is added, but the film is looked at: where shots end depends on it. Then it is no loop and has no keys.
+   * FALSE: an error. */
+  gboolean (*wants) (gpointer user_data, gint64 shot, gint64 number, gboolean *wanted, GError **error);
 } RvFilmFrames;
 
 #define RV_FILM_LOSSES 8
@@ -55,6 +59,7 @@ typedef gboolean (*RvFilmFunc) (const RvFilmProgress *progress, gpointer user_da
 
 /* What became of it. */
 typedef struct {
+  gint64 n_seen;                        /* frames of the film, made or not */
   gint64 n_frames, n_shots, n_followed; /* made; of them such as begin a shot, and such as follow another */
   double warping_error, film_error;     /* means over those that follow */
   double motion_s, making_s;

@@ -102,10 +102,11 @@ struct _RvJobRun {
   gint64 iteration; /* the last that is done: where a run goes on, before it was stopped */
   gint64 previewed_us;
   gboolean stopped;
-  gboolean written; /* its method writes the result itself: it is in no format of pictures */
-  gboolean muted;   /* another rank writes what this one makes with it */
-  gboolean settled; /* under the job's lock: others may share what its method has */
-  GError *error;    /* of what is written while the run goes on */
+  gboolean written;   /* its method writes the result itself: it is in no format of pictures */
+  char *asked_output; /* as it was asked for; of a muted rank as well */
+  gboolean muted;     /* another rank writes what this one makes with it */
+  gboolean settled;   /* under the job's lock: others may share what its method has */
+  GError *error;      /* of what is written while the run goes on */
 };
 
 /* ---- run.c: a job's way, whatever its kind ---- */

@@ -37,6 +37,9 @@ static const RvOption table[] = {
   { "timeline", 0, RV_OPTION_TEXT, FIELD (timeline), .unit = "FILE",
     .help = "write a sheet of pictures from twelve moments of the run" },
   { "plot", 0, RV_OPTION_TEXT, FIELD (plot), .unit = "FILE.svg", .help = "draw the losses" },
+  { "part", 0, RV_OPTION_TEXT, FIELD (part), .unit = "I/N",
+    .help = "of many pictures, or of a film's shots, only the I-th of N shares, for N processes that know nothing of "
+            "each other" },
   { "quality", 0, RV_OPTION_INT, FIELD (quality), "95", 1, 100, .unit = "1..100", .help = "of JPEG and WebP",
     .group = "file", .may_change = TRUE },
   { "bits", 0, RV_OPTION_INT, FIELD (bits), "8", 8, 16, .unit = "8|16", .help = "bits a sample, of PNG and TIFF" },

@@ -16,6 +16,7 @@
   char *network, *weights;                                                                                             \
   gint64 save_every;                                                                                                   \
   char *log, *live, *timeline, *plot;                                                                                  \
+  char *part;                                                                                                          \
   gint64 quality, bits;                                                                                                \
   double dpi;                                                                                                          \
   gboolean keep_recipe, force;                                                                                         \

@@ -115,6 +115,18 @@ name_of (const RvJobRun *run, int frame)
   return run->frames > 0 && rv_frame_is_pattern (output) ? rv_frame_name (output, frame) : g_strdup (output);
 }
 
+/* What has parts is many pictures, of which this would be one. */
+static gboolean
+check_part (const RvJobRun *run, GError **error)
+{
+  if (!run->options->part || !*run->options->part || run->class->film)
+    return TRUE;
+  rv__error_setting (error, "part",
+                     "'part' is of many pictures (contents times styles): a %s job is one, which mpirun shares",
+                     run->class->kind);
+  return FALSE;
+}
+
 RvJobRun *
 rv__job_run_new (RvJob *job, gboolean dry, GError **error)
 {
@@ -123,7 +135,8 @@ rv__job_run_new (RvJob *job, gboolean dry, GError **error)
   run->is_blind = run->class->is_blind;
   run->options->dry_run = dry;
   run->options->is_other = run->class->look != NULL;
-  if (!rv__picture_settings_check (run->options, error) || !check_roles (run, error) ||
+  run->asked_output = g_strdup (run->options->output);
+  if (!rv__picture_settings_check (run->options, error) || !check_part (run, error) || !check_roles (run, error) ||
       !run->class->check (run, error) || !rv__steer_plan (run, run->going_on.steer, error))
     return NULL;
   list_files (run);
@@ -150,6 +163,7 @@ rv__job_run_free (RvJobRun *run)
   g_ptr_array_unref (run->inputs);
   g_free (run->inputs_text);
   g_free (run->going_on.steer);
+  g_free (run->asked_output);
   g_clear_pointer (&run->steering, g_array_unref);
   rv_settings_free (run->now);
   g_free (run->options->weights_file);

@@ -54,6 +54,27 @@ ok 'is named at the end' sh -c 'tail -1 err | grep -q "1 of 3 pictures failed: m
 ok 'and the others are made' sh -c '[ -s made/m-a.png ] && [ -s made/m-b.png ] && [ ! -e made/m-cut.png ]'
 ok 'a dry run of many' sh -c '[ "$("$0" style --style paintings/w.png photos --dry-run --size 48 | grep -c peak)" -eq 2 ]' "$reverie"
 
+# ---- parts of many, by processes that know nothing of each other
+parts() { # parts N: by so many, one after the other
+  rm -rf shares
+  for part in $(seq "$1"); do
+    "$reverie" style --style paintings mixed photos -o 'shares/{content}-{style}.png' $quick --part "$part/$1" 2>>said
+    code=$?
+    [ $code -eq 0 ] || [ $code -eq 1 ] || return 1
+  done
+  diff -r whole shares
+}
+mv mixed/a.png mixed/c.png
+"$reverie" style --style paintings mixed photos -o 'whole/{content}-{style}.png' $quick 2>err
+ok 'at once' sh -c 'grep -q "2 of 8 pictures failed: whole/cut-g.png, whole/cut-w.png" err'
+for n in 1 2 3 4 7; do
+  ok "in $n parts" parts "$n"
+done
+ok 'and not in a part that is none' run 2 "--part '4/3' is none" style --style paintings photos -o 'shares/{content}.png' $quick --part 4/3
+ok 'of one picture' run 2 'and x.png is one' style photos/a.png paintings/w.png -o x.png $quick --part 1/2
+ok 'into the folder that it is of' run 2 'are written elsewhere' style --style paintings/w.png photos -o 'photos/{content}-{style}.png' $quick --part 1/2
+ok 'of a dream' run 2 'is of many pictures' dream photos/a.png -o x.png $quick --part 1/2
+
 # ---- masks
 "$draw" strokes mask.png 48
 ok 'a mask for each style' run 0 '' style photos/a.png paintings/w.png paintings/g.png -o masks.png --mask mask.png --mask photos/b.png $quick

@@ -56,6 +56,25 @@ ok 'which is it' bare 2 'which frame is style.png' style in/f%02d.png style.png 
 ok 'none such' bare 2 'frame 9 is painted already, and there are only 3' style in/f%02d.png --keys k-9.png -o made/n%d.png $quick
 ok 'of films' bare 2 'is of films' style style.png style.png --keys k-2.png -o n.png $quick
 
+# ---- shots that several processes make
+four_shots clip.y4m content.png
+shots="style clip.y4m style.png -q -n 2 --frame-iterations 1 -t 1 --exact"
+ok 'a film of four shots' bare 0 '' $shots -o shots.y4m --log shots.log
+ok 'which are four' [ "$(grep -c '"new shot": true' shots.log)" -eq 4 ]
+ok 'its third part' bare 0 '' $shots -o split.y4m --part 3/3 --log split.log
+ok 'is no film' [ ! -e split.y4m -a ! -e split.log -a -s split.y4m.shots-3.frames ]
+ok 'the first' bare 0 '4 frames of part 1/3' style clip.y4m style.png -n 2 --frame-iterations 1 -t 1 --exact -o split.y4m --part 1/3
+ok 'the last run makes what lacks' bare 0 '' $shots -o split.y4m --resume --log split.log
+ok 'the same film' cmp shots.y4m split.y4m
+ok 'and log' sh -c 'for log in shots split; do sed "s/, .motion seconds.*//" $log.log >$log.lines; done; cmp shots.lines split.lines'
+ok 'nothing is left beside it' sh -c '! ls split.y4m.shots* 2>/dev/null'
+ok 'all parts' sh -c 'for part in 2 1; do "$0" $1 -o halves.y4m --part $part/2 || exit 1; done' ./alone "$shots"
+echo damaged >halves.y4m.shots-7.safetensors
+ok 'are the film' bare 0 '' $shots -o halves.y4m --resume
+ok 'the same again' cmp shots.y4m halves.y4m
+ok 'parts of a loop' bare 2 'frames flow into those of other shots' $shots -o split.y4m -f --loop --part 1/2
+ok 'parts of a stream' bare 2 'of films that are files' style - style.png -o - --part 1/2
+
 # ---- Y4M, a file and through pipes, without any other program
 ok 'a Y4M' bare 0 '' style in/f%02d.png --with munch-scream -o made/w.y4m -q
 ok 'through pipes' sh -c '"$0" style - --with munch-scream -o - <made/w.y4m >piped.y4m 2>err' ./alone

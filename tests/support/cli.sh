@@ -70,3 +70,20 @@ interrupted_with() { # interrupted_with FILE ARGUMENTS...: FILE is there then
 # terminal ANSWER COMMAND: on a terminal of its own, what it said in `out`. has_terminal: whether there are any.
 terminal() { printf '%s\n' "$1" | script -qec "$2" /dev/null >out 2>&1; }
 has_terminal() { script -qec true /dev/null >/dev/null 2>&1; }
+
+# four_shots FILE NOISE: eight frames of 64 x 48 px as Y4M, two of each shot; what they show is bytes of NOISE. The second
+# of a shot is the first, but for some rows.
+four_shots() {
+  frame() { # frame NOISE CHANGED CHROMA
+    printf 'FRAME\n'
+    tail -c "+$2" "$1" | head -c 768
+    tail -c +900 "$1" | head -c 2304
+    head -c 1536 /dev/zero | tr '\000' "$3"
+  }
+  {
+    printf 'YUV4MPEG2 W64 H48 F8:1 Ip A1:1 C420jpeg\n'
+    for chroma in 100 300 150 240; do
+      for changed in 2 2500; do frame "$2" "$changed" "\\$chroma"; done
+    done
+  } >"$1"
+}

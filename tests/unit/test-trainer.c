@@ -1,5 +1,6 @@
 /* test-trainer.c -- training by batches: a line fitted to points; order, learning rates, clipping, means of weights,
  * and checkpoints after which a training goes on as if it had not been interrupted. */
+#include "method/train/slices.h"
 #include "method/train/trainer.h"
 #include "support/formula.h"
 #include "support/support.h"
@@ -294,6 +295,42 @@ test_refusals (void)
   fit_clear (&of_other);
 }
 
+/* Numbers whose sum in f32 would depend on how they are grouped: 1 is lost beside 2^24, but not in double. */
+static void
+test_slices (void)
+{
+  g_autoptr (GError) error = NULL;
+  const float numbers[3][2] = { { 16777216, 0.25f }, { 1, 0.5f }, { 1, -2 } };
+  float grad[2];
+  double losses[1] = { 0 };
+  g_autoptr (RvSlices) slices = rv__slices_new (3, 1);
+  rv__slices_watch (slices, &grad[0], 1);
+  rv__slices_watch (slices, NULL, 5);
+  rv__slices_watch (slices, &grad[1], 1);
+  g_assert_true (rv__slices_begin (slices, &error));
+  for (int batch = 0; batch < 2; batch++) { /* each begins anew */
+    g_assert_cmpint (rv__slices_first (slices), ==, 0);
+    g_assert_cmpint (rv__slices_end (slices), ==, 3);
+    for (int k = 0; k < 3; k++) {
+      memcpy (grad, numbers[k], sizeof grad);
+      losses[0] = k + 1;
+      rv__slices_add (slices, losses);
+    }
+    g_assert_true (rv__slices_sum (slices, losses, &error));
+    g_assert_cmpfloat (grad[0], ==, 16777218);
+    g_assert_cmpfloat (grad[1], ==, -1.25f);
+    g_assert_cmpfloat (losses[0], ==, 6);
+  }
+  g_autoptr (RvSlices) one = rv__slices_new (1, 1);
+  rv__slices_watch (one, grad, 2);
+  g_assert_true (rv__slices_begin (one, &error));
+  losses[0] = 7;
+  rv__slices_add (one, losses);
+  g_assert_true (rv__slices_sum (one, losses, &error));
+  g_assert_cmpfloat (grad[0], ==, 16777218);
+  g_assert_cmpfloat (losses[0], ==, 7);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -304,5 +341,6 @@ main (int argc, char **argv)
   g_test_add_func ("/trainer/step", test_step);
   g_test_add_func ("/trainer/goes-on", test_goes_on);
   g_test_add_func ("/trainer/refusals", test_refusals);
+  g_test_add_func ("/trainer/slices", test_slices);
   return g_test_run ();
 }

@@ -201,36 +201,75 @@ is_made (StyleJob *job, guint i)
   return made && rv_job_is_made (made);
 }
 
+/* What became of it. An error is said now, where somebody hears of it, and told to whoever runs the batch. */
+static int
+run_one_of (StyleJob *job, guint i)
+{
+  g_autofree char *title = g_strdup_printf ("%u/%u  ", i + 1, rv_batch_n (job->batch));
+  GError *error = NULL;
+  int code = run_picture (job, i, title, &error);
+  g_autofree char *message = error ? error_text (error) : NULL;
+  if (error)
+    code = error_say (error);
+  if (code == EXIT_DONE || code == EXIT_INTERRUPTED)
+    rv_batch_tell (job->batch, i, NULL);
+  else
+    rv_batch_tell (job->batch, i, message ? message : "failed");
+  return code;
+}
+
+/* Those that another rank had, and those that failed. @mine: whose errors were said. */
+static int
+say_what_became (const StyleJob *job, const gboolean *mine)
+{
+  guint n = rv_batch_n (job->batch), n_failed = 0;
+  const char *failure;
+  g_autoptr (GString) failed = g_string_new (NULL);
+  for (guint i = 0; i < n; i++) {
+    const char *output = rv_batch_output (job->batch, i);
+    g_autofree char *name = text_plain (output ? output : rv_batch_content (job->batch, i), FALSE);
+    if (!rv_batch_was_told (job->batch, i, &failure))
+      continue;
+    if (!mine[i] && failure)
+      fprintf (stderr, "reverie: %s\n", failure);
+    else if (!mine[i] && !job->picture.quiet)
+      printf ("%s: by another rank\n", name);
+    if (failure)
+      g_string_append_printf (failed, "%s%s", n_failed++ > 0 ? ", " : "", name);
+  }
+  if (n_failed > 0)
+    fprintf (stderr, "reverie: %u of %u pictures failed: %s\n", n_failed, n, failed->str);
+  return n_failed > 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
 /* Of many, each is made whatever becomes of the others; those that failed are named at the end. With --resume, those
  * made before are left as they are. */
 static int
 run_pictures (StyleJob *job, GError **error)
 {
-  guint n = rv_batch_n (job->batch), n_failed = 0;
-  g_autoptr (GString) failed = g_string_new (NULL);
-  if (n == 1)
-    return run_picture (job, 0, "", error);
+  guint n = rv_batch_n (job->batch);
+  gint64 i = 0;
   gboolean stopped = FALSE;
-  for (guint i = 0; i < n && !stopped; i++) {
-    const char *output = rv_batch_output (job->batch, i);
-    if (is_made (job, i))
+  if (n == 1 && !*rv_settings_get_text (job->picture.asked, "part", NULL))
+    return run_picture (job, 0, "", error);
+  g_autofree gboolean *mine = g_new0 (gboolean, n);
+  while (!stopped) {
+    if (!rv_batch_next (job->batch, &i, error))
+      return EXIT_FAILED;
+    if (i < 0)
+      break;
+    mine[i] = TRUE;
+    if (is_made (job, (guint) i))
       continue;
-    g_autofree char *title = g_strdup_printf ("%u/%u  ", i + 1, n);
-    GError *own_error = NULL;
-    int code = run_picture (job, i, title, &own_error);
-    if (own_error)
-      code = error_say (own_error);
+    int code = run_one_of (job, (guint) i);
     stopped = code == EXIT_INTERRUPTED || (interrupt_wanted () && i + 1 < n);
-    if (code == EXIT_DONE || code == EXIT_INTERRUPTED)
-      continue;
-    n_failed++;
-    g_string_append_printf (failed, "%s%s", failed->len ? ", " : "",
-                            output ? output : rv_batch_content (job->batch, i));
   }
-  g_autofree char *names = text_plain (failed->str, FALSE);
-  if (n_failed > 0)
-    fprintf (stderr, "reverie: %u of %u pictures failed: %s\n", n_failed, n, names);
-  return stopped ? EXIT_INTERRUPTED : n_failed > 0 ? EXIT_FAILED : EXIT_DONE;
+  if (!rv_batch_end (job->batch, error))
+    return EXIT_FAILED;
+  int code = say_what_became (job, mine);
+  if (rv_process_rank () > 0) /* rank 0 says it for all */
+    return EXIT_DONE;
+  return stopped ? EXIT_INTERRUPTED : code;
 }
 
 static gboolean

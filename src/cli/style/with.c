@@ -6,11 +6,21 @@
 static const char *const useful[] = { "with",     "output",   "size",   "height",  "width",    "quality",
                                       "bits",     "dpi",      "recipe", "force",   "settings", "quiet",
                                       "threads",  "strength", "resume", "dry-run", "offline",  "keep-colors",
-                                      "truncate", "cell",     "mask",   "memory",  NULL };
-static const char *const of_films[] = {
-  "from",    "to",          "every",           "loop",          "crf", "codec", "log", "live",
-  "preview", "state-every", "temporal-weight", "memory-frames", "frame-by-frame", NULL
-};
+                                      "truncate", "cell",     "mask",   "memory",  "part",     NULL };
+static const char *const of_films[] = { "from",
+                                        "to",
+                                        "every",
+                                        "loop",
+                                        "crf",
+                                        "codec",
+                                        "log",
+                                        "live",
+                                        "preview",
+                                        "state-every",
+                                        "temporal-weight",
+                                        "memory-frames",
+                                        "frame-by-frame",
+                                        NULL };
 static const char *const of_any[] = { "style", "style-blend", "style-scale", "weights", NULL };
 
 gboolean

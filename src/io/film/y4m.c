@@ -360,8 +360,9 @@ typedef struct {
   RvAtomicFile file; /* with no temporary: standard output */
   gboolean open;     /* whether there is such a file */
   int fd;
+  RvFilmInfo info;
   RvYuv yuv;
-  guint8 *frame;
+  guint8 *rgb, *frame;
   gsize frame_bytes;
 } Writing;
 
@@ -377,6 +378,7 @@ discard (gpointer data)
   Writing *writing = data;
   if (writing->open)
     rv__atomic_file_discard (&writing->file);
+  rv__free (writing->rgb);
   rv__free (writing->frame);
   g_free (writing);
 }
@@ -420,19 +422,26 @@ create (const char *filename, const RvFilmInfo *info, const RvFilmSettings *sett
 {
   Writing *writing = g_new0 (Writing, 1);
   writing->yuv = (RvYuv){ .width = info->width, .height = info->height, .shift_x = 1, .shift_y = 1, .bits = 8 };
+  writing->info = *info;
   writing->frame_bytes = rv__yuv_bytes (&writing->yuv);
-  if ((writing->frame = rv__alloc (writing->frame_bytes, "a frame", error)) && open_target (writing, filename, error) &&
-      put_header (writing, info, error))
+  if ((writing->frame = rv__alloc (writing->frame_bytes, "a frame", error)) &&
+      (writing->rgb = rv__alloc (rv__film_frame_bytes (info), "a frame", error)) &&
+      open_target (writing, filename, error) && put_header (writing, info, error))
     return writing;
   discard (writing);
   return NULL;
 }
 
+/* Rounded first as frames are that wait in a file until the film is whole (frames-file.c): they make the same film. */
 static gboolean
 add (gpointer data, const RvImage *frame, GError **error)
 {
   Writing *writing = data;
-  rv__yuv_pack (&writing->yuv, frame, writing->frame);
+  rv__film_frame_pack (&writing->info, frame, writing->rgb);
+  g_autoptr (RvImage) rounded = rv__film_frame_unpack (&writing->info, writing->rgb, error);
+  if (!rounded)
+    return FALSE;
+  rv__yuv_pack (&writing->yuv, rounded, writing->frame);
   return put (writing, FRAME "\n", strlen (FRAME "\n"), error) &&
          put (writing, writing->frame, writing->frame_bytes, error);
 }

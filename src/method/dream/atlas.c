@@ -7,6 +7,7 @@
 #include "method/dream/internal.h"
 #include "io/image/sheet.h"
 #include "method/objective/objective.h"
+#include "method/run/share.h"
 #include <math.h>
 #include <string.h>
 
@@ -71,11 +72,46 @@ dream_channel (RvDream *dream, gint64 channel, GError **error)
   return NULL;
 }
 
+static void
+put_cell (RvImage *sheet, const RvSheetLayout *layout, gint64 i, const RvImage *cell, const RvImage *start,
+          gint64 channel)
+{
+  g_autofree char *label = g_strdup_printf (cell ? "%" G_GINT64_FORMAT : "%" G_GINT64_FORMAT " silent", channel);
+  rv__sheet_put (sheet, layout, (int) i, cell ? cell : start, label);
+}
+
+/* (transfer full): a cell as it travels: its pixels; nothing where the channel is silent. */
+static GBytes *
+pack_cell (const RvImage *cell)
+{
+  return g_bytes_new (cell ? cell->rgb->data : NULL, cell ? (gsize) rv_tensor_bytes (cell->rgb) : 0);
+}
+
+/* Those that were dealt out; all of them on the first rank. */
 static gboolean
-fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const RvImage *start, const GArray *channels,
-            RvAtlasFunc progress, gpointer user_data, GError **error)
+put_dealt (RvImage *sheet, const RvSheetLayout *layout, const RvImage *start, const GArray *channels,
+           const RvShare *share, GError **error)
 {
   for (guint i = 0; i < channels->len; i++) {
+    GBytes *packed = rv__share_result (share, i);
+    g_autoptr (RvImage) cell = NULL;
+    if (packed && g_bytes_get_size (packed) > 0) {
+      if (!(cell = rv_image_new (layout->cell_width, layout->cell_height, error)))
+        return FALSE;
+      memcpy (cell->rgb->data, g_bytes_get_data (packed, NULL), rv_tensor_bytes (cell->rgb));
+    }
+    if (packed)
+      put_cell (sheet, layout, i, cell, start, g_array_index (channels, gint64, i));
+  }
+  return TRUE;
+}
+
+static gboolean
+fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const RvImage *start, const GArray *channels,
+            RvShare *share, RvAtlasFunc progress, gpointer user_data, GError **error)
+{
+  gint64 i;
+  while (rv__share_next (share, &i, error) && i >= 0) {
     gint64 channel = g_array_index (channels, gint64, i);
     GError *own_error = NULL;
     g_autoptr (RvImage) cell = dream_channel (dream, channel, &own_error);
@@ -83,12 +119,14 @@ fill_sheet (RvImage *sheet, const RvSheetLayout *layout, RvDream *dream, const R
       g_propagate_error (error, own_error);
       return FALSE;
     }
-    g_autofree char *label = g_strdup_printf (cell ? "%" G_GINT64_FORMAT : "%" G_GINT64_FORMAT " silent", channel);
-    rv__sheet_put (sheet, layout, (int) i, cell ? cell : start, label);
+    if (rv__share_is_dealt (share))
+      rv__share_keep (share, i, pack_cell (cell));
+    else
+      put_cell (sheet, layout, i, cell, start, channel);
     if (progress && !progress (channel, (int) i + 1, (int) channels->len, user_data))
       break;
   }
-  return TRUE;
+  return !*error && rv__share_end (share, error) && put_dealt (sheet, layout, start, channels, share, error);
 }
 
 /* The dream of every cell: from the same noise, on one layer. */
@@ -146,8 +184,9 @@ rv_dream_atlas (const RvSettings *settings, RvNet *net, const char *layer, RvKer
                            .gap = GAP_PX,
                            .labels = TRUE };
   g_autoptr (RvImage) sheet = rv__sheet_new (&layout, error), start = sheet ? noise (side, own->seed, error) : NULL;
-  g_autoptr (RvDream) dream = start ? cell_dream (named, net, start, kernels, cancellable, error) : NULL;
-  if (!dream || !fill_sheet (sheet, &layout, dream, start, channels, progress, user_data, error))
+  g_autoptr (RvShare) share = start ? rv__share_new (channels->len, NULL, error) : NULL; /* from here on a rank's own */
+  g_autoptr (RvDream) dream = share ? cell_dream (named, net, start, kernels, cancellable, error) : NULL;
+  if (!dream || !fill_sheet (sheet, &layout, dream, start, channels, share, progress, user_data, error))
     return NULL;
   return g_steal_pointer (&sheet);
 }

@@ -7,9 +7,11 @@
 #include "method/learn/photos.h"
 #include "method/learn/settings.h"
 #include "method/objective/objective.h"
+#include "method/train/slices.h"
 #include "method/train/trainer.h"
 
 #define RV_LEARN_CHANNELS 3
+#define RV_LEARN_LOSSES (RV_MAX_GROUPS + 1)
 
 /* What a style is to be like. */
 typedef struct {
@@ -26,7 +28,7 @@ struct _RvLearning {
   GPtrArray *goals;        /* RvLearnGoal, one for each style */
   RvPhotos *photos, *held; /* held: held back, to judge by */
   RvObjective *objective;
-  char *losses[RV_MAX_GROUPS + 2];
+  char *losses[RV_LEARN_LOSSES + 1];
   double time_s;             /* 0: no limit */
   GCancellable *cancellable; /* NULL: nobody cancels */
 
@@ -35,8 +37,10 @@ struct _RvLearning {
   RvParameters *learnt;     /* the same convolutions, and each style's numbers */
   RvPainterEngine *engine;
   RvTrainer *trainer;
-  char *data; /* names the photographs */
-  float *x, *y, *grad_y, *field, *grad_numbers;
+  RvSlices *slices;
+  char *data;                    /* names the photographs */
+  float *x, *y, *grad_y, *field; /* of a slice of a batch */
+  float *grad_numbers;
   float **at, **grad_at; /* of each that is learnt */
 };
 
@@ -46,9 +50,11 @@ struct _RvLearning {
  * RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__learning_prepare (RvLearning *learning, GError **error);
 /* rv__learning_n_weights: how many of the learnt parameters are convolutions: they come first, in both lists.
- * _picture_numbers: in one picture of a batch. _share_parameter: one more, whose tensor is kept by reference. */
+ * _picture_numbers: in one picture of a batch. _slice: pictures of a slice of it. _share_parameter: one more, whose
+ * tensor is kept by reference. */
 guint rv__learning_n_weights (const RvLearning *learning);
 gint64 rv__learning_picture_numbers (const RvLearning *learning);
+gint64 rv__learning_slice (const RvLearning *learning);
 void rv__learning_share_parameter (RvParameters *parameters, const char *name, RvTensor *tensor);
 
 /* step.c */

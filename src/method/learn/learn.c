@@ -37,9 +37,10 @@ make_objective (RvLearning *learning, GError **error)
   const RvLearnSettings *s = learning->settings;
   const char *net = rv_net_name (learning->net);
   g_autoptr (GArray) terms = rv__terms_new ();
-  if (!add_terms (terms, "content", s->content_weight, s->content_layers, net, error) ||
-      !add_terms (terms, "style", s->style_weight, s->style_layers, net, error) ||
-      !add_terms (terms, "smoothness", s->tv_weight, NULL, net, error))
+  double part = 1.0 / (double) s->slices; /* of a batch's loss, the mean over its pictures, is a slice's */
+  if (!add_terms (terms, "content", part * s->content_weight, s->content_layers, net, error) ||
+      !add_terms (terms, "style", part * s->style_weight, s->style_layers, net, error) ||
+      !add_terms (terms, "smoothness", part * s->tv_weight, NULL, net, error))
     return FALSE;
   RvObjectiveSpec spec = { .net = learning->net,
                            .variant = { .first_pad = RV_PAD_REPLICATE },
@@ -47,7 +48,7 @@ make_objective (RvLearning *learning, GError **error)
                            .compile = rv__compute_compile (&s->compute, NULL, 0),
                            .terms = terms,
                            .space = rv__rgb_0_255,
-                           .n_pictures = (int) s->batch };
+                           .n_pictures = (int) rv__learning_slice (learning) };
   if (!spec.backend || !rv__compute_check (&s->compute, spec.backend, error))
     return FALSE;
   learning->objective = rv__objective_new (&spec, (int) s->crop_px, (int) s->crop_px, error);
@@ -58,6 +59,19 @@ make_objective (RvLearning *learning, GError **error)
   if (s->steadiness > 0 && s->batch > 1)
     learning->losses[MAX (n, 0)] = g_strdup (STEADY);
   return learning->objective != NULL;
+}
+
+/* Pictures that are compared with each other are of one slice. */
+static gboolean
+check_slices (const RvLearnSettings *s, GError **error)
+{
+  gboolean pairs = s->steadiness > 0 && s->batch > 1;
+  if (s->slices == 1 || (s->batch % s->slices == 0 && !(pairs && s->batch / s->slices % 2)))
+    return TRUE;
+  rv__error_setting (error, "slices,batch,steadiness",
+                     "a 'batch' of %" G_GINT64_FORMAT " is not %" G_GINT64_FORMAT " 'slices' of equal size%s", s->batch,
+                     s->slices, pairs ? ", each of whole pairs, which 'steadiness' compares" : "");
+  return FALSE;
 }
 
 static void
@@ -87,6 +101,8 @@ rv_learning_new (const RvSettings *settings, RvNet *net, const RvPainter *from, 
     rv__error_setting (error, "time", "'time' '%.80s' is no time: 90s, 20m or 3h is", time);
     return NULL;
   }
+  if (!check_slices (learning->settings, error))
+    return NULL;
   learning->painter = from ? rv__painter_copy (from, error) : rv__painter_new (learning->settings->seed, error);
   if (!learning->painter || !make_objective (learning, error))
     return NULL;
@@ -105,6 +121,7 @@ rv_learning_free (RvLearning *learning)
     g_free (learning->losses[i]);
   g_free (learning->at);
   g_free (learning->grad_at);
+  rv__slices_free (learning->slices);
   rv__trainer_free (learning->trainer);
   rv__painter_engine_free (learning->engine);
   g_clear_pointer (&learning->in_program, g_array_unref);
@@ -214,18 +231,29 @@ rv_learning_set_cancellable (RvLearning *learning, GCancellable *cancellable)
 
 /* ---- the run ---------------------------------------------------------------------------------------------------- */
 
+/* Rank 0 has the clock, and knows who wants an end. */
+static gboolean
+agree (gint64 *n_steps, gboolean *stopped, GError **error)
+{
+  RvCluster *cluster = rv__cluster_tiles ();
+  return rv__cluster_broadcast (cluster, n_steps, sizeof *n_steps, 0, error) &&
+         rv__cluster_broadcast (cluster, stopped, sizeof *stopped, 0, error);
+}
+
 gboolean
 rv_learning_run (RvLearning *learning, RvLearningFunc progress, gpointer user_data, GError **error)
 {
   if (!rv__learning_prepare (learning, error))
     return FALSE;
   int before = rv__system_use_threads (rv__compute_threads (&learning->settings->compute));
-  gint64 began_us = g_get_monotonic_time (), first = learning->trainer->steps;
+  gint64 began_us = g_get_monotonic_time ();
   gint64 *n_steps = &learning->trainer->settings.n_steps;
-  gboolean stopped = FALSE, ok = rv__learning_begin (learning, error);
+  gboolean stopped = FALSE, ok = rv__learning_begin (learning, error) &&
+                                 rv__trainer_share (learning->trainer, rv__cluster_tiles (), learning->at, error);
+  gint64 first = learning->trainer->steps;
   if (learning->time_s > 0)
     *n_steps = MAX (*n_steps, first + TIMED_STEPS);
-  double loss, losses[RV_MAX_GROUPS + 1];
+  double loss, losses[RV_LEARN_LOSSES];
   while (ok && !stopped && learning->trainer->steps < *n_steps) {
     guint style = (guint) (learning->trainer->steps % learning->goals->len);
     if (!(ok = rv__learning_step (learning, &loss, losses, error)))
@@ -243,6 +271,7 @@ rv_learning_run (RvLearning *learning, RvLearningFunc progress, gpointer user_da
                              .done_01 = (double) learning->trainer->steps / (double) *n_steps,
                              .learning = learning };
     stopped = progress && !progress (&p, user_data);
+    ok = agree (n_steps, &stopped, error);
   }
   rv__system_use_threads (before);
   return ok;

@@ -61,15 +61,21 @@ rv__learning_picture_numbers (const RvLearning *learning)
   return RV_LEARN_CHANNELS * learning->settings->crop_px * learning->settings->crop_px;
 }
 
+gint64
+rv__learning_slice (const RvLearning *learning)
+{
+  return learning->settings->batch / learning->settings->slices;
+}
+
 static gboolean
 take_memory (RvLearning *learning, GError **error)
 {
-  gsize batch = (gsize) (learning->settings->batch * rv__learning_picture_numbers (learning)) * sizeof (float),
-        field = (gsize) (2 * learning->settings->crop_px * learning->settings->crop_px * learning->settings->batch) *
-                sizeof (float);
-  return (learning->x = rv__alloc (batch, "photographs", error)) &&
-         (learning->y = rv__alloc (batch, "painted photographs", error)) &&
-         (learning->grad_y = rv__alloc (batch, "the gradient of painted photographs", error)) &&
+  gint64 slice = rv__learning_slice (learning), square = learning->settings->crop_px * learning->settings->crop_px;
+  gsize pictures = (gsize) (slice * rv__learning_picture_numbers (learning)) * sizeof (float),
+        field = (gsize) (2 * square * slice) * sizeof (float);
+  return (learning->x = rv__alloc (pictures, "photographs", error)) &&
+         (learning->y = rv__alloc (pictures, "painted photographs", error)) &&
+         (learning->grad_y = rv__alloc (pictures, "the gradient of painted photographs", error)) &&
          (learning->field = rv__alloc (field, "motions", error)) &&
          (learning->grad_numbers = rv__alloc (2 * RV_PAINTER_CHANNELS * sizeof (float), "a style's gradient", error));
 }
@@ -132,6 +138,17 @@ find_numbers (RvLearning *learning)
   }
 }
 
+/* The convolutions' gradients, where they are learnt, and those of the one style that is painted. */
+static gboolean
+make_slices (RvLearning *learning, GError **error)
+{
+  RvSlices *slices = learning->slices = rv__slices_new ((int) learning->settings->slices, RV_LEARN_LOSSES);
+  for (guint i = 0; i < rv__learning_n_weights (learning); i++)
+    rv__slices_watch (slices, learning->grad_at[i], rv_tensor_count (rv__parameter (learning->learnt, i)->tensor));
+  rv__slices_watch (slices, learning->grad_numbers, 2 * RV_PAINTER_CHANNELS);
+  return rv__slices_begin (slices, error);
+}
+
 /* A step that is too large is refused before its memory is taken. Nothing is made smaller to fit: it would learn
  * something else. */
 static gboolean
@@ -167,12 +184,15 @@ rv__learning_prepare (RvLearning *learning, GError **error)
   }
   const RvBackendClass *backend = rv__compute_backend (&s->compute, error);
   if (!backend || !list_parameters (learning, error) || !take_memory (learning, error) ||
-      !(learning->engine = rv__painter_engine_new (learning->painter, learning->in_program, s->batch, s->crop_px,
-                                                   s->crop_px, backend, rv__compute_threads (&s->compute), error)) ||
+      !(learning->engine =
+          rv__painter_engine_new (learning->painter, learning->in_program, rv__learning_slice (learning), s->crop_px,
+                                  s->crop_px, backend, rv__compute_threads (&s->compute), error)) ||
       !fits (learning, backend, error) || !rv__objective_bind (learning->objective, error) ||
       !rv__painter_engine_bind (learning->engine, error) || !make_trainer (learning, error))
     return FALSE;
   find_numbers (learning);
+  if (!make_slices (learning, error))
+    return FALSE;
   rv__executable_set_cancellable (learning->engine->executable, learning->cancellable);
   return TRUE;
 }

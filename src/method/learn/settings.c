@@ -1,5 +1,6 @@
 /* settings.c -- the settings of learning: the one place where a default or a range is written. */
 #include "method/learn/settings.h"
+#include "method/train/slices.h"
 
 #define FIELD(f) offsetof (RvLearnSettings, f)
 #define HUGE_WEIGHT 1e12
@@ -26,6 +27,8 @@ const RvOption rv__learn_options[] = {
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",
     .help = "end about then, with fewer or more steps: 90s, 20m, 3h" },
   { "batch", 0, RV_OPTION_INT, FIELD (batch), "4", 1, 64, .unit = "COUNT", .help = "photographs of one step" },
+  { "slices", 0, RV_OPTION_INT, FIELD (slices), "1", 1, RV_MAX_SLICES, .unit = "COUNT",
+    .help = "equal parts of a batch whose gradients are added in their order: so many machines share it" },
   { "crop", 0, RV_OPTION_INT, FIELD (crop_px), "256", 64, 1024, .unit = "PX",
     .help = "side of the part of a photograph that is painted in a step" },
   { "learning-rate", 0, RV_OPTION_REAL, FIELD (learning_rate), NULL, 0, 1, .unit = "RATE",

@@ -12,7 +12,7 @@ typedef struct {
   double content_weight, style_weight, tv_weight, steadiness;
   char *content_layers, *style_layers;
   double style_scale;
-  gint64 iterations, batch, crop_px;
+  gint64 iterations, batch, slices, crop_px;
   char *time;
   double learning_rate, average;
   gint64 seed;

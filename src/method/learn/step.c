@@ -36,21 +36,30 @@ field_of (const RvLearning *learning, gint64 i)
   return learning->field + 2 * i * learning->settings->crop_px * learning->settings->crop_px;
 }
 
+/* The order of the epoch that this step is of. */
 static void
-load_batch (RvLearning *learning)
+shuffle (RvLearning *learning)
+{
+  RvTrainer *trainer = learning->trainer;
+  if (trainer->steps % trainer->n_batches != 0)
+    return;
+  trainer->epoch = trainer->steps / trainer->n_batches;
+  rv__trainer_shuffle (trainer);
+}
+
+/* Slice @k of the step's batch. Pairs lie in one slice. */
+static void
+load_slice (RvLearning *learning, int k)
 {
   const RvLearnSettings *s = learning->settings;
-  RvTrainer *trainer = learning->trainer;
+  const RvTrainer *trainer = learning->trainer;
   int side = (int) s->crop_px;
   guint64 seed = (guint64) s->seed;
-  gint64 first = trainer->steps % trainer->n_batches * s->batch;
-  if (first == 0) {
-    trainer->epoch = trainer->steps / trainer->n_batches;
-    rv__trainer_shuffle (trainer);
-  }
-  for (gint64 i = 0; i < s->batch; i++) {
-    guint64 index = (guint64) (trainer->steps * s->batch + i);
-    gint64 example = trainer->order[(first + i) % trainer->settings.n_examples];
+  gint64 n = rv__learning_slice (learning), first = k * n,
+         of_epoch = trainer->steps % trainer->n_batches * s->batch + first;
+  for (gint64 i = 0; i < n; i++) {
+    guint64 index = (guint64) (trainer->steps * s->batch + first + i);
+    gint64 example = trainer->order[(of_epoch + i) % trainer->settings.n_examples];
     float *x = picture_of (learning, learning->x, i);
     if (is_steady_step (learning) && i % 2 == 1) {
       rv__motion_make (side, seed, index, field_of (learning, i));
@@ -102,13 +111,12 @@ set_goal (RvLearning *learning, guint style)
     rv__objective_add_sums_of (learning->objective, goal->sums->pdata[i], 1.0 / goal->sums->len);
 }
 
-/* How differently the pairs of a batch were painted: the mean over the pairs. */
+/* How differently the pairs of a slice were painted: their part of the mean over all pairs of the batch. */
 static double
 compare_pairs (RvLearning *learning)
 {
-  gint64 batch = learning->settings->batch;
-  double loss = 0, weight = learning->settings->steadiness / (double) (batch / 2);
-  for (gint64 i = 1; i < batch; i += 2)
+  double loss = 0, weight = learning->settings->steadiness / (double) (learning->settings->batch / 2);
+  for (gint64 i = 1; i < rv__learning_slice (learning); i += 2)
     loss +=
       rv__motion_compare (field_of (learning, i), (int) learning->settings->crop_px,
                           picture_of (learning, learning->y, i - 1), picture_of (learning, learning->y, i), weight,
@@ -116,19 +124,29 @@ compare_pairs (RvLearning *learning)
   return loss;
 }
 
-/* The loss of what was painted, and its gradient. @losses: one for each name. */
+/* The part of the batch's loss that what was painted has, and its gradient. @losses: one for each name. */
 static gboolean
-judge (RvLearning *learning, guint style, gboolean steady, double *total, double *losses, GError **error)
+judge (RvLearning *learning, guint style, gboolean steady, double *losses, GError **error)
 {
   RvLosses found;
   set_goal (learning, style);
   if (!rv__objective_evaluate_at (learning->objective, learning->y, learning->grad_y, &found, error))
     return FALSE;
+  memset (losses, 0, RV_LEARN_LOSSES * sizeof *losses);
   for (int i = 0; i < found.n_groups; i++)
     losses[i] = found.loss[i];
   losses[found.n_groups] = steady ? compare_pairs (learning) : 0;
-  *total = found.total + losses[found.n_groups];
   return TRUE;
+}
+
+/* In the order of the names. */
+static double
+total_of (const RvLearning *learning, const double *losses)
+{
+  double total = 0;
+  for (int i = 0; learning->losses[i]; i++)
+    total += losses[i];
+  return total;
 }
 
 static gboolean
@@ -145,20 +163,37 @@ check_gradients (const RvLearning *learning, double loss, GError **error)
   return ok;
 }
 
-gboolean
-rv__learning_step (RvLearning *learning, double *loss, double *losses, GError **error)
+/* Slice @k of the batch: its gradients, and its part of the losses. */
+static gboolean
+run_slice (RvLearning *learning, guint style, int k, double *losses, GError **error)
 {
   RvPainterEngine *engine = learning->engine;
-  guint style = (guint) (learning->trainer->steps % learning->goals->len),
-        row = rv__learning_n_weights (learning) + style;
-  load_batch (learning);
-  if (!paint (learning, learning->at[row], error) ||
+  load_slice (learning, k);
+  if (!paint (learning, learning->at[rv__learning_n_weights (learning) + style], error) ||
       !rv__objective_set_features (learning->objective, 0, learning->x, error) ||
-      !judge (learning, style, is_steady_step (learning), loss, losses, error) ||
+      !judge (learning, style, is_steady_step (learning), losses, error) ||
       !rv__executable_set (engine->executable, engine->grad_y, learning->grad_y, error) ||
       !rv__executable_backward (engine->executable, error) || !rv__trained_pull (engine->trained, error))
     return FALSE;
   gather_gradients (learning);
+  return TRUE;
+}
+
+gboolean
+rv__learning_step (RvLearning *learning, double *loss, double *losses, GError **error)
+{
+  RvSlices *slices = learning->slices;
+  guint style = (guint) (learning->trainer->steps % learning->goals->len),
+        row = rv__learning_n_weights (learning) + style;
+  shuffle (learning);
+  for (int k = rv__slices_first (slices); k < rv__slices_end (slices); k++) {
+    if (!run_slice (learning, style, k, losses, error))
+      return FALSE;
+    rv__slices_add (slices, losses);
+  }
+  if (!rv__slices_sum (slices, losses, error))
+    return FALSE;
+  *loss = total_of (learning, losses);
   if (!check_gradients (learning, *loss, error))
     return FALSE;
   learning->grad_at[row] = learning->grad_numbers;
@@ -167,49 +202,64 @@ rv__learning_step (RvLearning *learning, double *loss, double *losses, GError **
   return TRUE;
 }
 
-/* A new style begins with the numbers of the known one that paints one batch most like it. */
+/* How well each start does as each style on the first batch: losses, style by style. */
 static gboolean
-begin_near (RvLearning *learning, guint style, GError **error)
+try_starts (RvLearning *learning, double *loss, GError **error)
 {
-  double best = G_MAXDOUBLE, losses[RV_MAX_GROUPS + 1], loss;
-  const RvTensor *nearest = NULL;
-  for (guint i = 0; i < learning->starts->len; i++) {
-    const RvTensor *start = learning->starts->pdata[i];
-    if (!paint (learning, start->data, error) || !judge (learning, style, FALSE, &loss, losses, error))
+  double losses[RV_LEARN_LOSSES];
+  shuffle (learning);
+  for (int k = 0; k < learning->settings->slices; k++) {
+    load_slice (learning, k);
+    if (!rv__objective_set_features (learning->objective, 0, learning->x, error))
       return FALSE;
-    if (loss < best) {
-      best = loss;
-      nearest = start;
+    for (guint i = 0; i < learning->goals->len * learning->starts->len; i++) {
+      const RvTensor *start = learning->starts->pdata[i % learning->starts->len];
+      if (!paint (learning, start->data, error) || !judge (learning, i / learning->starts->len, FALSE, losses, error))
+        return FALSE;
+      loss[i] += total_of (learning, losses);
     }
   }
-  if (nearest)
-    memcpy (learning->at[rv__learning_n_weights (learning) + style], nearest->data, rv_tensor_bytes (nearest));
   return TRUE;
 }
 
+/* A new style begins with the numbers of the known one that paints one batch most like it. */
 gboolean
 rv__learning_begin (RvLearning *learning, GError **error)
 {
-  if (learning->trainer->steps > 0 || learning->starts->len == 0)
-    return TRUE;
-  load_batch (learning);
-  gboolean ok = rv__objective_set_features (learning->objective, 0, learning->x, error);
-  for (guint i = 0; ok && i < learning->goals->len; i++)
-    ok = begin_near (learning, i, error);
-  return ok;
+  guint n = learning->starts->len;
+  if (learning->trainer->steps > 0 || n == 0 || rv__cluster_rank (rv__cluster_tiles ()) > 0)
+    return TRUE; /* rank 0 tells the others */
+  g_autofree double *loss = g_new0 (double, learning->goals->len *n);
+  if (!try_starts (learning, loss, error))
+    return FALSE;
+  for (guint i = 0; i < learning->goals->len; i++) {
+    const RvTensor *nearest = NULL;
+    double best = G_MAXDOUBLE;
+    for (guint k = 0; k < n; k++)
+      if (loss[i * n + k] < best) {
+        best = loss[i * n + k];
+        nearest = learning->starts->pdata[k];
+      }
+    if (nearest)
+      memcpy (learning->at[rv__learning_n_weights (learning) + i], nearest->data, rv_tensor_bytes (nearest));
+  }
+  return TRUE;
 }
 
 /* ---- by what was held back --------------------------------------------------------------------------------------- */
 
 /* The same parts of the same photographs each time. */
 static void
-load_held (RvLearning *learning)
+load_held (RvLearning *learning, int k)
 {
   const RvLearnSettings *s = learning->settings;
   guint n = rv__photos_count (learning->held);
-  for (gint64 i = 0; i < s->batch; i++)
-    rv__photos_crop (learning->held, (guint) (i % n), (int) s->crop_px, (guint64) s->seed, HELD_INDEX + (guint64) i,
-                     picture_of (learning, learning->x, i));
+  gint64 n_slice = rv__learning_slice (learning);
+  for (gint64 i = 0; i < n_slice; i++) {
+    gint64 number = k * n_slice + i;
+    rv__photos_crop (learning->held, (guint) (number % n), (int) s->crop_px, (guint64) s->seed,
+                     HELD_INDEX + (guint64) number, picture_of (learning, learning->x, i));
+  }
 }
 
 /* The convolutions that are learnt, and their mean, change places. */
@@ -226,22 +276,32 @@ swap_weights (RvLearning *learning)
   }
 }
 
+static gboolean
+judge_held (RvLearning *learning, int k, double *sum, GError **error)
+{
+  double losses[RV_LEARN_LOSSES];
+  load_held (learning, k);
+  gboolean ok = rv__objective_set_features (learning->objective, 0, learning->x, error);
+  for (guint i = 0; ok && i < learning->goals->len; i++) {
+    ok = paint (learning, learning->trainer->average[rv__learning_n_weights (learning) + i], error) &&
+         judge (learning, i, FALSE, losses, error);
+    *sum += ok ? total_of (learning, losses) / learning->goals->len : 0;
+  }
+  return ok;
+}
+
 gboolean
 rv_learning_judge (RvLearning *learning, double *loss, GError **error)
 {
   *loss = NAN;
   if (rv__photos_count (learning->held) == 0 || !learning->trainer)
     return TRUE;
-  double sum = 0, one, losses[RV_MAX_GROUPS + 1];
+  double sum = 0;
+  gboolean ok = TRUE;
   int before = rv__system_use_threads (rv__compute_threads (&learning->settings->compute));
-  load_held (learning);
   swap_weights (learning);
-  gboolean ok = rv__objective_set_features (learning->objective, 0, learning->x, error);
-  for (guint i = 0; ok && i < learning->goals->len; i++) {
-    ok = paint (learning, learning->trainer->average[rv__learning_n_weights (learning) + i], error) &&
-         judge (learning, i, FALSE, &one, losses, error);
-    sum += one / learning->goals->len;
-  }
+  for (int k = 0; ok && k < learning->settings->slices; k++)
+    ok = judge_held (learning, k, &sum, error);
   swap_weights (learning);
   rv__system_use_threads (before);
   *loss = ok ? sum : NAN;

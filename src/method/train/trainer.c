@@ -255,3 +255,23 @@ rv__trainer_restore (RvTrainer *trainer, const RvTensorMap *map, const RvParamet
   }
   return TRUE;
 }
+
+/* ---- several machines -------------------------------------------------------------------------------------------- */
+
+gboolean
+rv__trainer_share (RvTrainer *trainer, RvCluster *cluster, float *const *x, GError **error)
+{
+  gint64 *const counts[] = { &trainer->epoch, &trainer->steps, &trainer->settings.n_steps };
+  gboolean ok = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
+    ok = ok && rv__cluster_broadcast (cluster, counts[i], sizeof (gint64), 0, error);
+  for (guint i = 0; i < trainer->parameters->len; i++) {
+    RvOptim *optim = trainer->optim[i];
+    gsize bytes = (gsize) optim->n * sizeof (float);
+    ok = ok && rv__cluster_broadcast (cluster, x[i], bytes, 0, error) &&
+         rv__cluster_broadcast (cluster, &optim->iteration, sizeof optim->iteration, 0, error);
+    for (int k = 0; k < n_slots (trainer, i); k++)
+      ok = ok && rv__cluster_broadcast (cluster, slot_data (trainer, i, k), bytes, 0, error);
+  }
+  return ok;
+}

@@ -7,23 +7,39 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "base/system.h"
+#include "method/train/slices.h"
 #include "method/train/trainer.h"
 #include "method/vae/internal.h"
 #include <math.h>
 #include <string.h>
+
+/* What a slice of a batch comes to, beside its gradients. */
+enum { ERRORS, NATS, DIVERGENCE, N_SUMS }; /* ERRORS: what the program says of the reconstruction */
 
 static const RvOptionValue adam_settings[] = { { "beta2", "0.999" }, { NULL, NULL } }; /* as PyTorch's Adam */
 
 struct _RvVaeTraining {
   RvVae *vae;
   const RvDataset *dataset, *held_back;
-  RvVaeEngine *engine;
+  RvVaeEngine *engine; /* of a slice of a batch */
+  RvSlices *slices;
   RvTrainer *trainer;
   GString *history;          /* one JSON object a line for each epoch */
   double reconstruction, kl; /* sums over this epoch */
   gint64 n_seen, began_us;   /* pictures of this run */
   gint64 first_epoch;        /* of this run */
 };
+
+/* All that the program makes gradients of. */
+static RvSlices *
+new_slices (const RvVae *vae, const RvVaeEngine *engine, gint64 batch, GError **error)
+{
+  g_autoptr (RvSlices) slices = rv__slices_new ((int) ((batch + engine->batch - 1) / engine->batch), N_SUMS);
+  for (guint i = 0; i < vae->parameters->len; i++)
+    rv__slices_watch (slices, engine->trained->grad_at[i],
+                      rv_tensor_count (rv__parameter (vae->parameters, i)->tensor));
+  return rv__slices_begin (slices, error) ? g_steal_pointer (&slices) : NULL;
+}
 
 RvVaeTraining *
 rv_vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held_back, GError **error)
@@ -44,7 +60,7 @@ rv_vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held
     g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "one picture alone has nothing to be told from: there must be two");
     return NULL;
   }
-  gint64 batch = MIN (s->batch, dataset->n);
+  gint64 batch = MIN (s->batch, dataset->n), slice = (batch + s->slices - 1) / s->slices;
   const RvOptimClass *adam = rv__optim_find ("adam");
   gpointer own = rv__optim_own_new (adam, adam_settings, NULL);
   const RvTrainerSettings trainer = { .optim = adam,
@@ -58,8 +74,8 @@ rv_vae_training_new (RvVae *vae, const RvDataset *dataset, const RvDataset *held
                                       .seed = (guint64) s->seed,
                                       .shuffle_stream = RV_VAE_SHUFFLE_STREAM,
                                       .data = dataset->hash };
-  training->engine = rv__vae_engine_new (vae, RV_VAE_TRAIN, batch, error);
-  if (training->engine)
+  if ((training->engine = rv__vae_engine_new (vae, RV_VAE_TRAIN, slice, error)) &&
+      (training->slices = new_slices (vae, training->engine, batch, error)))
     training->trainer = rv__trainer_new (vae->parameters, &trainer, error);
   rv__optim_own_free (adam, own);
   return training->trainer ? g_steal_pointer (&training) : NULL;
@@ -71,6 +87,7 @@ rv_vae_training_free (RvVaeTraining *training)
   if (!training)
     return;
   rv__trainer_free (training->trainer);
+  rv__slices_free (training->slices);
   rv__vae_engine_free (training->engine);
   g_string_free (training->history, TRUE);
   g_free (training);
@@ -87,19 +104,22 @@ beta_at (const RvVaeTraining *training, gint64 batch)
   return s->kl_warmup > 0 ? s->beta * MIN (epochs / s->kl_warmup, 1) : s->beta;
 }
 
-/* Pictures and random numbers of one batch; what is missing to a whole one repeats the first and counts nothing. */
+/* Pictures and random numbers of slice @k of a batch; what is missing to a whole one repeats its first picture, or the
+ * batch's, and counts nothing. Returns how many count. */
 static gint64
-load_batch (RvVaeTraining *training, gint64 batch)
+load_slice (RvVaeTraining *training, gint64 batch, int k)
 {
   const RvVae *vae = training->vae;
   const RvVaeEngine *engine = training->engine;
-  gint64 first = batch * engine->batch, n = rv__trainer_examples (training->trainer, batch);
+  const RvTrainer *trainer = training->trainer;
+  gint64 before = k * engine->batch, first = batch * trainer->settings.batch + before;
+  gint64 n = CLAMP (rv__trainer_examples (trainer, batch) - before, 0, engine->batch);
   gint64 latent = vae->settings->latent;
   float *x = rv__vae_engine_data (engine, engine->x), *eps = rv__vae_engine_data (engine, engine->eps);
-  guint64 at = ((guint64) training->trainer->epoch << 36) + (guint64) (first * latent);
-  rv__vae_load_pixels (vae, training->dataset->pixels, training->trainer->order + first, 0, n, training->trainer->epoch,
-                       x);
-  for (gint64 i = n; i < engine->batch; i++)
+  guint64 at = ((guint64) trainer->epoch << 36) + (guint64) (first * latent);
+  rv__vae_load_pixels (vae, training->dataset->pixels, trainer->order + (n > 0 ? first : first - before), 0, MAX (n, 1),
+                       trainer->epoch, x);
+  for (gint64 i = MAX (n, 1); i < engine->batch; i++)
     memcpy (x + i * rv__vae_pixels (vae), x, (gsize) rv__vae_pixels (vae) * sizeof (float));
 #pragma omp parallel for schedule(static)
   for (gint64 i = 0; i < engine->batch * latent; i++)
@@ -122,42 +142,67 @@ sigma_gradient (const RvVae *vae, double errors, gint64 n)
   return (float) ((double) rv__vae_pixels (vae) - errors / (double) n / variance);
 }
 
+/* Slice @k of a batch: its gradients, and what it comes to. */
+static gboolean
+run_slice (RvVaeTraining *training, gint64 batch, int k, double *sums, GError **error)
+{
+  const RvVae *vae = training->vae;
+  const RvVaeEngine *engine = training->engine;
+  gint64 n_batch = rv__trainer_examples (training->trainer, batch), n = load_slice (training, batch, k);
+  if (!rv__vae_engine_forward (engine, error))
+    return FALSE;
+  const float *found = rv__vae_engine_data (engine, engine->reconstruction),
+              *kl = rv__vae_engine_data (engine, engine->kl);
+  float *grad_found = rv__vae_engine_data (engine, engine->grad_reconstruction),
+        *grad_kl = rv__vae_engine_data (engine, engine->grad_kl);
+  double sigma = rv_vae_sigma (vae), beta = beta_at (training, batch);
+  double nats_per_sum = rv__vae_is_gaussian (vae) ? 1 / (2 * sigma * sigma) : 1;
+  memset (sums, 0, N_SUMS * sizeof *sums);
+  for (gint64 i = 0; i < engine->batch; i++) {
+    double part = i < n ? 1 / (double) n_batch : 0;
+    grad_found[i] = (float) (part * nats_per_sum);
+    grad_kl[i] = (float) (part * beta);
+    sums[ERRORS] += i < n ? found[i] : 0;
+    sums[NATS] += i < n ? rv__vae_nats (vae, found[i]) : 0;
+    sums[DIVERGENCE] += i < n ? kl[i] : 0;
+  }
+  return rv__vae_engine_backward (engine, error);
+}
+
+/* The gradients of a batch, in the program's, and what it comes to: the sums of its slices. */
+static gboolean
+run_batch (RvVaeTraining *training, gint64 batch, double *sums, GError **error)
+{
+  RvSlices *slices = training->slices;
+  for (int k = rv__slices_first (slices); k < rv__slices_end (slices); k++) {
+    if (!run_slice (training, batch, k, sums, error))
+      return FALSE;
+    rv__slices_add (slices, sums);
+  }
+  return rv__slices_sum (slices, sums, error);
+}
+
 static gboolean
 step (RvVaeTraining *training, gint64 batch, GError **error)
 {
   const RvVae *vae = training->vae;
-  const RvVaeEngine *engine = training->engine;
-  gint64 n = load_batch (training, batch);
-  if (!rv__vae_engine_forward (engine, error))
+  RvTrained *trained = training->engine->trained;
+  gint64 n = rv__trainer_examples (training->trainer, batch);
+  double sums[N_SUMS];
+  if (!run_batch (training, batch, sums, error))
     return FALSE;
-  const float *sums = rv__vae_engine_data (engine, engine->reconstruction),
-              *kl = rv__vae_engine_data (engine, engine->kl);
-  float *grad_sums = rv__vae_engine_data (engine, engine->grad_reconstruction),
-        *grad_kl = rv__vae_engine_data (engine, engine->grad_kl);
-  double sigma = rv_vae_sigma (vae), beta = beta_at (training, batch), errors = 0, nats = 0, divergence = 0;
-  double nats_per_sum = rv__vae_is_gaussian (vae) ? 1 / (2 * sigma * sigma) : 1;
-  for (gint64 i = 0; i < engine->batch; i++) {
-    double part = i < n ? 1 / (double) n : 0;
-    grad_sums[i] = (float) (part * nats_per_sum);
-    grad_kl[i] = (float) (part * beta);
-    errors += i < n ? sums[i] : 0;
-    nats += i < n ? rv__vae_nats (vae, sums[i]) : 0;
-    divergence += i < n ? kl[i] : 0;
-  }
-  training->reconstruction += nats;
-  training->kl += divergence;
-  if (!isfinite (nats) || !isfinite (divergence)) {
+  training->reconstruction += sums[NATS];
+  training->kl += sums[DIVERGENCE];
+  if (!isfinite (sums[NATS]) || !isfinite (sums[DIVERGENCE])) {
     rv__error_about (error, RV_ERROR_NUMBER, "learning-rate,beta",
                      "in epoch %" G_GINT64_FORMAT " the %s stopped being a number; lower 'learning-rate' or 'beta'",
-                     training->trainer->epoch + 1, isfinite (nats) ? "KL divergence" : "reconstruction");
+                     training->trainer->epoch + 1, isfinite (sums[NATS]) ? "KL divergence" : "reconstruction");
     return FALSE;
   }
-  if (!rv__vae_engine_backward (engine, error))
-    return FALSE;
-  float own = log_sigma (vae) >= 0 ? sigma_gradient (vae, errors, n) : 0;
+  float own = log_sigma (vae) >= 0 ? sigma_gradient (vae, sums[ERRORS], n) : 0;
   if (log_sigma (vae) >= 0)
-    engine->trained->grad_at[log_sigma (vae)] = &own;
-  rv__trainer_step (training->trainer, engine->trained->at, engine->trained->grad_at, nats);
+    trained->grad_at[log_sigma (vae)] = &own;
+  rv__trainer_step (training->trainer, trained->at, trained->grad_at, sums[NATS]);
   training->n_seen += n;
   return TRUE;
 }
@@ -169,7 +214,8 @@ report (const RvVaeTraining *training, gint64 batch, gboolean epoch_ended, doubl
         gpointer user_data)
 {
   const RvVaeSettings *s = training->vae->settings;
-  gint64 batches = training->trainer->n_batches, n = MIN (batch * training->engine->batch, training->dataset->n);
+  gint64 batches = training->trainer->n_batches,
+         n = MIN (batch * training->trainer->settings.batch, training->dataset->n);
   double seconds = (double) (g_get_monotonic_time () - training->began_us) / G_USEC_PER_SEC;
   double before = (double) (training->trainer->epoch - training->first_epoch);
   before += epoch_ended ? 0 : (double) batch / (double) batches;
@@ -202,11 +248,33 @@ record_history (RvVaeTraining *training, double validation)
   rv_vae_note (training->vae, "history", training->history->str);
 }
 
+/* Rank 0 knows who wants an end. */
+static gboolean
+agree (gboolean *stopped, GError **error)
+{
+  return rv__cluster_broadcast (rv__cluster_tiles (), stopped, sizeof *stopped, 0, error);
+}
+
+/* On rank 0, which alone keeps what becomes of it. */
+static gboolean
+evaluate (const RvVaeTraining *training, double *validation, GError **error)
+{
+  RvVaeScores scores;
+  *validation = NAN;
+  if (!training->held_back || rv__cluster_rank (rv__cluster_tiles ()) > 0)
+    return TRUE;
+  if (!rv_vae_evaluate (training->vae, training->held_back, 0, training->vae->settings->seed, NULL, NULL, NULL, &scores,
+                        error))
+    return FALSE;
+  *validation = -scores.elbo;
+  return TRUE;
+}
+
 /* The last batch's report comes with the epoch's end; *stopped when @progress said so. */
 static gboolean
 run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboolean *stopped, GError **error)
 {
-  RvVaeScores scores = { 0 };
+  double validation;
   RvTensor *log_sigma = rv__vae_log_sigma (training->vae);
   float kept = log_sigma ? ((float *) log_sigma->data)[0] : 0;
   training->reconstruction = training->kl = 0;
@@ -218,24 +286,25 @@ run_epoch (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, gboo
       return FALSE;
     }
     *stopped = !report (training, batch + 1, FALSE, NAN, progress, user_data);
+    if (!agree (stopped, error))
+      return FALSE;
   }
   if (*stopped)
     return TRUE;
   rv__trained_store (training->engine->trained); /* the model gets the parameters as they are now */
-  if (training->held_back && !rv_vae_evaluate (training->vae, training->held_back, 0, training->vae->settings->seed,
-                                               NULL, NULL, NULL, &scores, error))
+  if (!evaluate (training, &validation, error))
     return FALSE;
-  double validation = training->held_back ? -scores.elbo : NAN;
   record_history (training, validation);
   training->trainer->epoch++;
   *stopped = !report (training, training->trainer->n_batches, TRUE, validation, progress, user_data);
-  return TRUE;
+  return agree (stopped, error);
 }
 
 gboolean
 rv_vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error)
 {
-  gboolean stopped = FALSE, ok = TRUE;
+  gboolean stopped = FALSE,
+           ok = rv__trainer_share (training->trainer, rv__cluster_tiles (), training->engine->trained->at, error);
   int before = rv__system_use_threads (rv__vae_threads (training->vae)); /* for the loops between programs */
   training->began_us = g_get_monotonic_time ();
   training->first_epoch = training->trainer->epoch;
