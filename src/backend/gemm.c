@@ -587,7 +587,8 @@ rv__gemm_run (const RvGemm *g, const float *from, const float *packed, const flo
 #pragma omp for schedule(dynamic) collapse(2) nowait
         for (gint64 row = 0; row < g->y.n * phase->count[0]; row++)
           for (gint64 first = 0; first < g->y.cols; first += g->piece_cols)
-            run_row_piece (&run, phase, row, first, MIN (g->piece_cols, g->y.cols - first), own);
+            if (!g_cancellable_is_cancelled (cancellable))
+              run_row_piece (&run, phase, row, first, MIN (g->piece_cols, g->y.cols - first), own);
         continue;
       }
 #pragma omp for schedule(dynamic) collapse(2) nowait
