@@ -5,13 +5,13 @@ if [ ! -e "$module" ] || ! command -v "mpirun.$launcher" >/dev/null; then
   all_done
 fi
 export REVERIE_CLUSTER="$module" OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-# Two cores stand for many machines.
+# Two cores stand for many machines. Waiting ranks of MPICH shall not keep them from those that compute.
 how=
 [ "$launcher" = mpich ] || how='--map-by :OVERSUBSCRIBE --bind-to none'
 ranks() { # ranks N COMMAND...
   n=$1
   shift
-  timeout $((60 * REVERIE_TEST_SLOWER)) mpirun.$launcher $how -n "$n" "$@" </dev/null
+  timeout -k 5 $((60 * REVERIE_TEST_SLOWER)) mpirun.$launcher $how -n "$n" "$@" </dev/null
 }
 on() { # on N ARGUMENTS...: of the program
   n=$1
