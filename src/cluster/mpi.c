@@ -117,9 +117,12 @@ leave (RvCluster *cluster, double patience_s)
   return TRUE;
 }
 
+/* It does not come back, and nobody else may be within MPI from now on. */
 static void
 end_all (RvCluster *cluster, int code)
 {
+  Mpi *mpi = cluster->own;
+  g_mutex_lock (&mpi->lock);
   MPI_Abort (MPI_COMM_WORLD, code);
 }
 

@@ -153,9 +153,8 @@ exec "$@"
 END
 chmod +x elsewhere.sh
 mkdir empty
-unseen() {
-  ranks 3 ./elsewhere.sh "$reverie" $style -o unseen.png >out 2>err
-  [ $? -eq 1 ] && [ "$(grep -c '^reverie: ' err)" -eq 1 ] &&
+unseen() { # the exit code is 1, but where Open MPI stumbles over its own abort, once in some hundred times
+  ! ranks 3 ./elsewhere.sh "$reverie" $style -o unseen.png >out 2>err && [ "$(grep -c '^reverie: ' err)" -eq 1 ] &&
     grep -q 'rank 1 on .*: cannot open content.png.*every machine sees' err
 }
 ok 'a file that rank 1 cannot see' unseen
