@@ -126,10 +126,18 @@ rv__cluster_bytes (const RvCluster *cluster)
 
 /* ---- collective -------------------------------------------------------------------------------------------------- */
 
+/* A process alone may run on many threads at once: nothing of it is written. */
+static void
+count (RvCluster *cluster, guint64 bytes)
+{
+  if (cluster->size > 1)
+    cluster->bytes += bytes;
+}
+
 gboolean
 rv__cluster_broadcast (RvCluster *cluster, void *data, gsize bytes, int from, GError **error)
 {
-  cluster->bytes += cluster->size > 1 ? bytes : 0;
+  count (cluster, bytes);
   return cluster->class->broadcast (cluster, data, bytes, from) || fault (cluster, error);
 }
 
@@ -137,7 +145,7 @@ gboolean
 rv__cluster_exchange (RvCluster *cluster, const RvStrip *strips, GError **error)
 {
   for (int rank = 0; rank < cluster->size; rank++)
-    cluster->bytes += rank == cluster->rank ? 0 : strips[rank].out_bytes + strips[rank].in_bytes;
+    count (cluster, rank == cluster->rank ? 0 : strips[rank].out_bytes + strips[rank].in_bytes);
   return cluster->class->exchange (cluster, strips) || fault (cluster, error);
 }
 
@@ -340,7 +348,7 @@ static gboolean
 add_fast (RvClusterSum *sum, GError **error)
 {
   RvCluster *cluster = sum->cluster;
-  cluster->bytes += cluster->size > 1 ? 2 * (guint64) sum->n * sizeof (double) : 0;
+  count (cluster, 2 * (guint64) sum->n * sizeof (double));
   return cluster->class->add_all (cluster, sum->total, sum->n) || fault (cluster, error);
 }
 
