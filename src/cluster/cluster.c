@@ -173,10 +173,10 @@ rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray
   for (int rank = 0; rank < cluster->size && cluster->rank == 0; rank++) {
     gsize size = rank == 0 ? bytes : (gsize) sizes[rank];
     guint8 *data = g_malloc0 (size);
-    if (rank == 0)
-      memcpy (data, mine, size);
-    else
+    if (rank > 0)
       strips[rank] = (RvStrip){ .in = data, .in_bytes = size };
+    else if (size > 0)
+      memcpy (data, mine, size);
     g_ptr_array_add (found, g_bytes_new_take (data, size));
   }
   if (!send_to_0 (cluster, mine, bytes, strips, error))
