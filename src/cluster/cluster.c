@@ -172,7 +172,11 @@ rv__cluster_gather (RvCluster *cluster, const void *mine, gsize bytes, GPtrArray
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   for (int rank = 0; rank < cluster->size && cluster->rank == 0; rank++) {
     gsize size = rank == 0 ? bytes : (gsize) sizes[rank];
-    guint8 *data = g_malloc0 (size);
+    guint8 *data = g_try_malloc0 (size);
+    if (size > 0 && !data) {
+      g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "no memory is left for what other ranks have");
+      return FALSE;
+    }
     if (rank > 0)
       strips[rank] = (RvStrip){ .in = data, .in_bytes = size };
     else if (size > 0)

@@ -851,13 +851,26 @@ make_shots (RvJobRun *run, const RvFilmShotsHow *how, GError **error)
   return FALSE;
 }
 
+static RvFilmCut *
+find_cut (RvJobRun *run, GError **error)
+{
+  const RvFilmInfo *info = rv_film_reader_info (((const RvFilming *) run->method)->reader);
+  return rv__film_cut_new (run->asked_output, info, what_is_the_same (run), error);
+}
+
+static gboolean
+has_all_shots (RvJobRun *run)
+{
+  g_autoptr (RvFilmCut) cut = find_cut (run, NULL);
+  return cut != NULL;
+}
+
 /* The film, from all shots that there are. */
 static gboolean
 put_together (RvJobRun *run, GError **error)
 {
   RvFilming *filming = run->method;
-  g_autoptr (RvFilmCut) cut =
-    rv__film_cut_new (run->asked_output, rv_film_reader_info (filming->reader), what_is_the_same (run), error);
+  g_autoptr (RvFilmCut) cut = find_cut (run, error);
   if (!cut)
     return FALSE;
   if (rv__job_run_recipe_of (run).kernels)
@@ -907,7 +920,7 @@ make_shared (RvJobRun *run, GError **error)
     return deal_shots (run, &how, error);
   if (filming->is_part)
     return make_shots (run, &how, error);
-  return put_together (run, NULL) || (make_shots (run, &how, error) && put_together (run, error));
+  return (has_all_shots (run) || make_shots (run, &how, error)) && put_together (run, error);
 }
 
 static gboolean

@@ -36,8 +36,8 @@ void rv__film_shots_log (RvFilmShots *shots, const char *line);
 gboolean rv__film_shots_end (RvFilmShots *shots, gint64 n_frames, const char *kernels, GError **error);
 
 /* All shots of a film, whoever made them. rv__film_cut_new: (transfer full) (nullable): RV_ERROR_FILE where some are
- * not there yet, saying which. _get: (transfer full) (nullable): frame 0, 1, ... _line: what its shot's log begins
- * with, where it begins one, else NULL; borrowed. _kernels: borrowed. */
+ * not there yet, saying which. _get: (transfer full) (nullable): frame 0, 1, ... _log: that of its shot, where it
+ * begins one, else NULL; borrowed. _kernels: borrowed. */
 typedef struct _RvFilmCut RvFilmCut;
 RvFilmCut *rv__film_cut_new (const char *output, const RvFilmInfo *info, const char *same, GError **error);
 void rv__film_cut_free (RvFilmCut *cut);
