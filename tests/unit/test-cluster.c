@@ -83,20 +83,31 @@ number_of (int part, int i)
 }
 
 #define N_NUMBERS 5
+#define N_PARTS 11
+
+/* (transfer full): @first (transfer full): which parts are whose. */
+static RvClusterSum *
+new_sum (int **first)
+{
+  GError *error = NULL;
+  int size = size_of ();
+  *first = g_new0 (int, size + 1);
+  for (int rank = 0; rank <= size; rank++)
+    (*first)[rank] = N_PARTS * rank / size;
+  RvClusterSum *sum = rv__cluster_sum_new (rv__cluster_all (), *first, N_NUMBERS, &error);
+  g_assert_no_error (error);
+  return sum;
+}
 
 static void
 test_sum (void)
 {
   GError *error = NULL;
-  int size = size_of (), n_parts = 11;
-  g_autofree int *first = g_new0 (int, size + 1);
-  for (int rank = 0; rank <= size; rank++)
-    first[rank] = n_parts * rank / size;
-  g_autoptr (RvClusterSum) sum = rv__cluster_sum_new (rv__cluster_all (), first, N_NUMBERS, &error);
-  g_assert_no_error (error);
+  g_autofree int *first = NULL;
+  g_autoptr (RvClusterSum) sum = new_sum (&first);
   for (int again = 0; again < 2; again++) {
     double total[N_NUMBERS], wanted[N_NUMBERS] = { 0 };
-    for (int part = 0; part < n_parts; part++) {
+    for (int part = 0; part < N_PARTS; part++) {
       double numbers[N_NUMBERS];
       for (int i = 0; i < N_NUMBERS; i++)
         wanted[i] += numbers[i] = number_of (part, i + again);
@@ -113,11 +124,8 @@ static void
 test_fast_sum (void)
 {
   GError *error = NULL;
-  int size = size_of (), n_parts = 11;
-  g_autofree int *first = g_new0 (int, size + 1);
-  for (int rank = 0; rank <= size; rank++)
-    first[rank] = n_parts * rank / size;
-  g_autoptr (RvClusterSum) sum = rv__cluster_sum_new (rv__cluster_all (), first, N_NUMBERS, &error);
+  g_autofree int *first = NULL;
+  g_autoptr (RvClusterSum) sum = new_sum (&first);
   rv__cluster_sum_set_fast (sum);
   for (int again = 0; again < 2; again++) {
     double total[N_NUMBERS], told[N_NUMBERS];
@@ -129,7 +137,7 @@ test_fast_sum (void)
     }
     g_assert_true (rv__cluster_sum_end (sum, total, &error));
     for (int i = 0; i < N_NUMBERS; i++)
-      g_assert_cmpfloat_with_epsilon (total[i], n_parts * (1 + i) + 0.1 * 55, 1e-12);
+      g_assert_cmpfloat_with_epsilon (total[i], N_PARTS * (1 + i) + 0.1 * 55, 1e-12);
     memcpy (told, total, sizeof told);
     g_assert_true (rv__cluster_broadcast (rv__cluster_all (), told, sizeof told, 0, &error));
     g_assert_cmpmem (told, sizeof told, total, sizeof total);
