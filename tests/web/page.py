@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 
+import browser as driver
+
 REVERIE, DRAW = (os.path.abspath(path) for path in sys.argv[1:3])
 HERE = tempfile.mkdtemp()
 SHOTS = os.environ.get("REVERIE_SHOTS")
@@ -74,7 +76,21 @@ def change(page, selector, value):
               " e.dispatchEvent(new Event('change', { bubbles: true })); })()")
 
 
-def end():
-    """Of the tests: nothing of them is left."""
-    shutil.rmtree(HERE, ignore_errors=True)
-    print(f"1..{count}")
+def behaved(page):
+    """It asked nobody else for anything, and had nothing to complain of but what it was told on purpose."""
+    hosts = {r.split("/")[2] for r in page.requests if r.startswith("http")}
+    ok("no other host", len(hosts) == 1, hosts)
+    errors = [line for line in page.console if "ERR_" not in line and "404" not in line and "422" not in line]
+    ok("no error in the console", errors == [], errors)
+
+
+def test(main, what):
+    """Runs main (program of Chromium); nothing of it is left."""
+    if not driver.find():
+        print(f"1..1\nok 1 {what} # SKIP Chromium is not installed")
+        return
+    try:
+        main(driver.find())
+    finally:
+        shutil.rmtree(HERE, ignore_errors=True)
+        print(f"1..{count}")

@@ -6,7 +6,8 @@ import signal
 import subprocess
 
 import browser as driver
-from page import DRAW, HERE, MADE, NAMELESS, PALE, PROGRESS, READY, REVERIE, change, end, look, ok, set_setting, size, start
+from page import (DRAW, HERE, MADE, NAMELESS, PALE, PROGRESS, READY, REVERIE, behaved, change, look, ok, set_setting,
+                  size, start, test)
 
 
 def explore(page):
@@ -380,10 +381,7 @@ def main(program):
                     ok(f"{name}: fits, is named, can be read", wide <= width and not nameless and not pale,
                        (wide, nameless, pale))
                     look(page, name, width == 390)
-        hosts = {r.split("/")[2] for r in page.requests if r.startswith("http")}
-        ok("no other host", len(hosts) == 1, hosts)
-        errors = [line for line in page.console if "ERR_" not in line and "404" not in line and "422" not in line]
-        ok("no error in the console", errors == [], errors)
+        behaved(page)
     except driver.Failure as failure:
         ok("went to the end", False, failure)
         print("# console: " + str(page.console)[:500])
@@ -393,10 +391,4 @@ def main(program):
         studio.kill()
 
 
-if driver.find():
-    try:
-        main(driver.find())
-    finally:
-        end()
-else:
-    print("1..1\nok 1 the studio's page # SKIP Chromium is not installed")
+test(main, "the studio's page")

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import browser as driver
-from page import DRAW, HERE, MADE, NAMELESS, PALE, READY, change, end, look, ok, set_setting, size, start
+from page import DRAW, HERE, MADE, NAMELESS, PALE, READY, behaved, change, look, ok, set_setting, size, start, test
 
 FILMS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
 LONG = "A film of the garden behind the house on the last day of a very long summer (second cut, for grandmother).mp4"
@@ -267,10 +267,7 @@ def main(program):
             ok("films # SKIP ffmpeg is not installed", True)
         learn(page)
         vae(page)
-        hosts = {r.split("/")[2] for r in page.requests if r.startswith("http")}
-        ok("no other host", len(hosts) == 1, hosts)
-        errors = [line for line in page.console if "ERR_" not in line and "404" not in line and "422" not in line]
-        ok("no error in the console", errors == [], errors)
+        behaved(page)
         without_ffmpeg(page)
     except driver.Failure as failure:
         ok("went to the end", False, failure)
@@ -281,10 +278,4 @@ def main(program):
         studio.kill()
 
 
-if driver.find():
-    try:
-        main(driver.find())
-    finally:
-        end()
-else:
-    print("1..1\nok 1 the studio's tabs # SKIP Chromium is not installed")
+test(main, "the studio's tabs")
