@@ -2,7 +2,7 @@
 # test-wheel.sh PYTHON WHEEL REVERIE DRAW -- the wheel, installed by pip into an empty environment of this system's python3:
 # what it carries, with its licences; it paints what the program paints. In fresh roots: tools/check-wheel.sh.
 set -u
-python=$1 wheel=$2 reverie=$3 draw=$4
+python=$1 wheel=$(realpath "$2") reverie=$(realpath "$3") draw=$(realpath "$4")
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 unset PYTHONPATH REVERIE_LIBRARY
