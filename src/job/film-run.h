@@ -63,7 +63,10 @@ typedef struct {
 /* rv__film_load_mask: for load(): *@place becomes the mask @input of the first frame, and then of each that is read. */
 gboolean rv__film_load_mask (RvJobRun *run, const RvJobInput *input, RvImage **place, GError **error);
 
-/* rv__film_check: what a film's settings tell; a kind's check() begins with it. The rest are of RvJobClass. */
+/* rv__film_find_part: what of a film is read. rv__film_share_of: (nullable): "3/8", where others make the rest of it.
+ * rv__film_check: what a film's settings tell; a kind's check() begins with it. The rest are of RvJobClass. */
+gboolean rv__film_find_part (const RvFilmOptions *film, RvFilmPart *part, GError **error);
+const char *rv__film_share_of (const RvJobRun *run);
 gboolean rv__film_check (RvJobRun *run, GError **error);
 gboolean rv__film_look (RvJobRun *run, GError **error);
 gboolean rv__film_prepare (RvJobRun *run, GError **error);
