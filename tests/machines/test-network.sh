@@ -33,7 +33,7 @@ END
 chmod +x agent.sh
 export REVERIE_CLUSTER="$module" OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 two() { # two COMMAND...: two ranks on each
-  timeout $((100 * REVERIE_TEST_SLOWER)) ip netns exec $a unshare --uts sh -c 'hostname machine-a; exec "$@"' sh \
+  timeout -k 5 $((100 * REVERIE_TEST_SLOWER)) ip netns exec $a unshare --uts sh -c 'hostname machine-a; exec "$@"' sh \
     mpirun.openmpi --mca plm_rsh_agent "$here/agent.sh" --mca btl tcp,self --mca btl_tcp_if_include 10.77.0.0/24 \
     --mca oob_tcp_if_include 10.77.0.0/24 --host 10.77.0.1:2,10.77.0.2:2 --bind-to none -n 4 "$@" </dev/null >out 2>err
 }
