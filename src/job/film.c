@@ -226,17 +226,16 @@ find_shot (RvFilm *film, GError **error)
 }
 
 /* A frame that is made elsewhere, as far as those after it depend on it. */
-static gboolean
+static void
 pass_by (RvFilm *film, GError **error)
 {
   RvFilmMotion *motion = film->motion;
   film->frame_work = 0;
   g_clear_pointer (&film->last, rv_image_unref);
   if (film->result.n_seen == 0 || motion->is_cut)
-    return rv__film_motion_begin (motion, error);
-  if (motion->still_01 < 1)
+    rv__film_motion_begin (motion, error);
+  else if (motion->still_01 < 1)
     rv__film_motion_keep (motion, NULL, NULL);
-  return TRUE;
 }
 
 /* (transfer full) (nullable): the frame as it is to be seen; film->last becomes it as it was made. NULL without an
@@ -249,9 +248,12 @@ make (RvFilm *film, RvImage *frame, RvImage *const *masks, GError **error)
   film->frame_work = film->last ? film->how->follow_work : film->how->begin_work;
   if (!rv__film_motion_next (motion, frame, error))
     return NULL;
-  if (!compare_masks (film, masks, error) || !find_shot (film, error) || (film->foreign && !pass_by (film, error)) ||
-      film->foreign)
+  if (!compare_masks (film, masks, error) || !find_shot (film, error))
     return NULL;
+  if (film->foreign) {
+    pass_by (film, error);
+    return NULL;
+  }
   film->made.motion_s = seconds_since (&us);
   const RvFilmKey *key = rv__film_keys_at (film->keys, film->now.frame);
   g_autoptr (RvImage) made = key ? take_key (film, key, error) : make_anew (film, frame, masks, error);
