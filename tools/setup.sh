@@ -9,7 +9,7 @@ if [ "$1" = --say ]; then say=1; shift; fi
 
 # Debian's names; others' are similar.
 build='gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libvips-dev libdnnl-dev libhdf5-dev libzip-dev libcurl4-openssl-dev libchafa-dev libmicrohttpd-dev ffmpeg'
-check='clang libclang-rt-dev debootstrap dataset-fashion-mnist'
+check='clang llvm libclang-rt-dev debootstrap dataset-fashion-mnist'
 web='chromium'
 gimp_dev=libgimp-3.0-dev
 ! grep -qs 'VERSION_ID="12"' /etc/os-release || gimp_dev=libgimp2.0-dev
@@ -36,7 +36,7 @@ missing_for_build() {
 }
 
 missing_for_check() {
-  for command in clang debootstrap; do have_command $command || echo $command; done
+  for command in clang llvm-symbolizer debootstrap; do have_command $command || echo $command; done
   [ -d /usr/share/datasets/fashion-mnist ] || echo Fashion-MNIST
   echo 'int LLVMFuzzerTestOneInput (const unsigned char *d, unsigned long n) { return 0; }' |
     clang -x c - -fsanitize=fuzzer,address -o /dev/null 2>/dev/null || echo 'the fuzzing runtime of clang'
