@@ -96,7 +96,9 @@ rv__film_dream_run (const RvFilmDreamSpec *spec, const RvFilmFrames *frames, RvF
                             .begin_work = (double) rv_settings_get_int (spec->settings, "iterations", NULL),
                             .follow_work = (double) spec->frame_iterations + MOTION_WORK,
                             .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
-                            .cancellable = spec->cancellable };
+                            .cancellable = spec->cancellable,
+                            .wanted = spec->wanted,
+                            .wanted_data = spec->wanted_data };
   gboolean ok = rv__film_run (&how, &dreamer, frames, progress, user_data, result, error);
   dreamer_clear (&dreamer);
   return ok;

@@ -360,17 +360,23 @@ rv__film_motion_carry (const RvFilmMotion *motion, const RvImage *result, const 
   return start;
 }
 
-void
-rv__film_motion_keep (RvFilmMotion *motion, const RvImage *start, RvImage *made)
+gboolean
+rv__film_motion_keep (RvFilmMotion *motion, const RvImage *start, RvImage *made, GError **error)
 {
-  gint64 n = (gint64) motion->frame->height * motion->frame->width;
-  const float *still = motion->still->data, *now = motion->frame->rgb->data;
-  float *made_of = motion->made_of->rgb->data;
-  for (gint64 i = 0; i < 3 * n; i++)
-    if (still[i % n] <= 0)
-      made_of[i] = now[i];
-    else if (made)
+  int width = motion->frame->width, height = motion->frame->height;
+  gint64 n = (gint64) height * width;
+  RvImage *made_of = rv_image_new (width, height, error);
+  if (!made_of)
+    return FALSE;
+  const float *still = motion->still->data, *now = motion->frame->rgb->data, *then = motion->made_of->rgb->data;
+  for (gint64 i = 0; i < 3 * n; i++) {
+    ((float *) made_of->rgb->data)[i] = still[i % n] > 0 ? then[i] : now[i];
+    if (made && still[i % n] > 0)
       ((float *) made->rgb->data)[i] = ((const float *) start->rgb->data)[i];
+  }
+  rv_image_unref (motion->made_of);
+  motion->made_of = made_of;
+  return TRUE;
 }
 
 gboolean

@@ -69,9 +69,9 @@ typedef struct {
 RvImage *rv__film_motion_carry (const RvFilmMotion *motion, const RvImage *result, const RvFilmCarry *carry,
                                 GError **error);
 
-/* rv__film_motion_keep: @made becomes @start where nothing changed, and what was made anew is remembered. NULL, NULL:
- * by another process, of a shot that is its. */
-void rv__film_motion_keep (RvFilmMotion *motion, const RvImage *start, RvImage *made);
+/* rv__film_motion_keep: @made becomes @start where nothing changed, and what was made anew is remembered, in a new
+ * picture: a state holds the old one. NULL, NULL: by another process, of a shot that is its. RV_ERROR_MEMORY. */
+gboolean rv__film_motion_keep (RvFilmMotion *motion, const RvImage *start, RvImage *made, GError **error);
 
 /* rv__film_warping_error: sum m |new - warped last|^2 / sum m of colours 0..1, as far as the flow is trusted; 0 where
  * it is nowhere. Lai et al. 2018, "Learning blind video temporal consistency". RV_ERROR_MEMORY. */

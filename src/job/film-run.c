@@ -15,7 +15,7 @@
 #define FRAMES ".frames"        /* OUT.frames */
 #define RECIPE ".json"          /* OUT.json */
 #define DISK_BITS_PER_PIXEL 0.5 /* about, of H.264 at crf 18: paint has much detail */
-#define FRAME_BYTES 300         /* a pixel: frames, flows and what they need, beside what makes one frame */
+#define FRAME_BYTES 340         /* a pixel: frames, flows and what they need, beside what makes one frame */
 #define REMEMBERED_BYTES 24     /* likewise, of each frame of a longer memory, and what it became */
 #define MEMORY_BYTES 100        /* and of the flow from one of them */
 #define AHEAD_BYTES 120         /* likewise, of the frame that others flow into */
@@ -179,6 +179,7 @@ rv__film_clear (RvJobRun *run)
   rv__frames_file_free (filming->done);
   rv__film_shots_free (filming->shots);
   rv_tensor_map_unref (filming->state);
+  rv_tensor_map_unref (filming->newest);
   g_free (filming->same);
   rv_image_unref (filming->last);
   g_free (filming);
@@ -301,12 +302,12 @@ what_is_the_same (RvJobRun *run)
 RvTensorMap *
 rv__film_keep (RvJobRun *run, gconstpointer progress)
 {
-  const RvFilming *filming = run->method;
+  RvFilming *filming = run->method;
   const RvKernelTable *kernels = rv__job_run_recipe_of (run).kernels;
   g_autofree char *text = kernels ? rv_kernel_table_to_text (kernels) : g_strdup ("");
   if (!rv__frames_file_sync (filming->done, &run->error))
     return NULL;
-  RvTensorMap *map = rv__film_state (((const RvFilmProgress *) progress)->film);
+  RvTensorMap *map = g_steal_pointer (&filming->newest);
   rv_tensor_map_set_text (map, "recipe", what_is_the_same (run));
   rv_tensor_map_set_text (map, "kernels", text);
   return map;
@@ -371,21 +372,30 @@ state_due (const RvJobRun *run)
   return !rv__state_file_exists (run->state) || rv__state_file_due (run->state);
 }
 
+/* What the newest frame left, where it is not written. */
+static gboolean
+save_newest (RvJobRun *run)
+{
+  return !((const RvFilming *) run->method)->newest || rv__job_run_save_state (run, NULL);
+}
+
 /* A frame is done. */
 static gboolean
-take_frame (RvJobRun *run, RvJobReport *report, const RvFilmProgress *p, gboolean ends)
+take_frame (RvJobRun *run, RvJobReport *report, const RvFilmProgress *p)
 {
   RvFilming *filming = run->method;
   g_autofree char *line = run->log || filming->shots ? log_line (p->made) : NULL;
   run->iteration = p->frame;
   rv_image_unref (filming->last);
   filming->last = rv_image_ref ((RvImage *) p->picture);
+  rv_tensor_map_unref (filming->newest);
+  filming->newest = filming->done ? rv__film_state (p->film) : NULL;
   if (filming->shots)
     rv__film_shots_log (filming->shots, line);
   else if (line)
     fputs (line, run->log);
   return rv__picture_flush_log (run->options, run->log, &run->error) && rv__job_run_show (run, report, p) &&
-         (!filming->done || (!ends && !state_due (run)) || rv__job_run_save_state (run, p));
+         (!filming->newest || !state_due (run) || save_newest (run));
 }
 
 /* Of the losses that a frame's is the sum of, the names stay as they were first. */
@@ -422,7 +432,9 @@ on_progress (const RvFilmProgress *p, gpointer data)
     report_losses (run->method, p->made, &report);
   rv__job_steer (job, run);
   rv__job_report (job, &report);
-  if (p->made && !take_frame (run, &report, p, pause || stop))
+  if (p->made && !take_frame (run, &report, p))
+    return FALSE;
+  if ((pause || stop) && !save_newest (run)) /* in the middle of a frame, too: those before it are not made again */
     return FALSE;
   if (pause && !stop) {
     report.type = RV_JOB_PAUSED;
@@ -571,7 +583,7 @@ make_frames (RvJobRun *run, GError **error)
                           .wants = filming->shots ? wants_shot : NULL };
   gboolean ok = run->class->film->make (run, &frames, on_progress, &filming->result, error);
   run->stopped = filming->result.stopped;
-  return ok;
+  return ok && (!run->stopped || save_newest (run)); /* stopped where no step told it */
 }
 
 static gboolean

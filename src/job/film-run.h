@@ -50,11 +50,12 @@ typedef struct {
   RvFilmMasks masks;
   RvFilmKeys keys;
   RvFilmWriter *writer;
-  RvFramesFile *done; /* what the state is of, in a file beside OUT; NULL: there will be no state */
-  RvTensorMap *state; /* that the film goes on from; NULL: it begins */
-  RvFilmShots *shots; /* that this process makes, where others make some; else NULL */
-  gboolean is_part;   /* and the film is put together by another run */
-  char *same;         /* what is to be the same when it goes on */
+  RvFramesFile *done;  /* what the state is of, in a file beside OUT; NULL: there will be no state */
+  RvTensorMap *state;  /* that the film goes on from; NULL: it begins */
+  RvTensorMap *newest; /* after the newest frame, not written yet; NULL: it is, or will never be */
+  RvFilmShots *shots;  /* that this process makes, where others make some; else NULL */
+  gboolean is_part;    /* and the film is put together by another run */
+  char *same;          /* what is to be the same when it goes on */
   RvImage *last;
   RvFilmResult result;
   const char *names[RV_FILM_LOSSES + 1];

@@ -272,7 +272,9 @@ rv__film_style_run (const RvFilmStyleSpec *spec, const RvFilmFrames *frames, RvF
                               (double) rv_settings_get_int (spec->settings, "iterations", NULL) * (climbs ? 2 : 1),
                             .follow_work = (double) spec->frame_iterations + MOTION_WORK,
                             .n_threads = rv_settings_get_int (spec->settings, "threads", NULL),
-                            .cancellable = spec->cancellable };
+                            .cancellable = spec->cancellable,
+                            .wanted = spec->wanted,
+                            .wanted_data = spec->wanted_data };
   gboolean ok = rv__film_run (&how, &painter, frames, progress, user_data, result, error);
   painter_clear (&painter);
   return ok;

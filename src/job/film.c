@@ -136,9 +136,8 @@ follow (RvFilm *film, RvImage *frame, RvImage *const *masks, GError **error)
   if (start && motion->still_01 == 1)
     return rv_image_ref (film->last);
   g_autoptr (RvImage) made = start ? film->how->follow (film->maker, film, frame, start, motion, error) : NULL;
-  if (!made)
+  if (!made || !rv__film_motion_keep (motion, start, made, error))
     return NULL;
-  rv__film_motion_keep (motion, start, made);
   return rv__film_warping_error (motion, film->last, made, &film->made.warping_error, error) ? g_steal_pointer (&made)
                                                                                              : NULL;
 }
@@ -235,7 +234,7 @@ pass_by (RvFilm *film, GError **error)
   if (film->result.n_seen == 0 || motion->is_cut)
     rv__film_motion_begin (motion, error);
   else if (motion->still_01 < 1)
-    rv__film_motion_keep (motion, NULL, NULL);
+    rv__film_motion_keep (motion, NULL, NULL, error);
 }
 
 /* (transfer full) (nullable): the frame as it is to be seen; film->last becomes it as it was made. NULL without an
@@ -258,6 +257,7 @@ make (RvFilm *film, RvImage *frame, RvImage *const *masks, GError **error)
   const RvFilmKey *key = rv__film_keys_at (film->keys, film->now.frame);
   g_autoptr (RvImage) made = key ? take_key (film, key, error) : make_anew (film, frame, masks, error);
   film->made.making_s = seconds_since (&us);
+  film->stopped |= film->how->wanted && film->how->wanted (film->how->wanted_data); /* then it may be half a frame */
   if (!made || film->stopped || !make_alone (film, frame, made, error) || film->stopped)
     return NULL;
   if (!film->last && film->ahead.tail > 0 &&

@@ -82,6 +82,8 @@ typedef struct {
   double begin_work, follow_work; /* how long they take, in any unit; set_out() may set them */
   gint64 n_threads;               /* for flows and loops; 0: one for each core */
   GCancellable *cancellable;      /* of flows; or NULL */
+  RvStopFunc wanted;              /* a maker may end a frame early when this says so; or NULL */
+  gpointer wanted_data;
 } RvFilmMaker;
 
 /* rv__film_step: for makers: a step of the frame is done, and that part of its work. FALSE: the frame is to end now,
@@ -90,7 +92,7 @@ gboolean rv__film_step (RvFilm *film, double part_01, double loss);
 RvMadeFrame *rv__film_made (RvFilm *film);
 
 /* rv__film_state: (transfer full): for use in RvFilmFunc when a frame is done: what the film needs to go on after it.
- * Its tensors lie in the film's own memory. rv__film_state_frames: how many frames that has had; 0: it is none. */
+ * It holds what the film then makes anew. rv__film_state_frames: how many frames that has had; 0: it is none. */
 RvTensorMap *rv__film_state (const RvFilm *film);
 gint64 rv__film_state_frames (const RvTensorMap *state);
 

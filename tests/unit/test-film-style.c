@@ -20,13 +20,14 @@ typedef struct {
   int n_frames, n_drawn, fails_at;
   int loop_tail; /* 0: it is no loop */
   const RvFilmKeys *keys;
-  int n_pairs;        /* made alone as well */
-  const char *memory; /* of rv__film_memory_parse(); NULL: the last frame */
-  GPtrArray *painted; /* RvImage */
-  GArray *told;       /* RvMadeFrame */
-  int stop_at;        /* after so many frames; 0: never */
-  int keep_at;        /* after so many frames the state is kept; 0: never */
-  RvTensorMap *state; /* kept, or to go on with */
+  int n_pairs;           /* made alone as well */
+  const char *memory;    /* of rv__film_memory_parse(); NULL: the last frame */
+  GPtrArray *painted;    /* RvImage */
+  GArray *told;          /* RvMadeFrame */
+  int stop_at;           /* after so many frames; 0: never */
+  int asked, stop_asked; /* whether it is to stop, where no step tells; and after so many times that it is. 0: never */
+  int keep_at;           /* after so many frames the state is kept; 0: never */
+  RvTensorMap *state;    /* kept, or to go on with */
 } Film;
 
 static RvImage *
@@ -47,11 +48,10 @@ add (gpointer data, const RvImage *frame, GError **error)
   return TRUE;
 }
 
-/* (transfer full): of a state (transfer full), whose numbers are about to change. */
+/* (transfer full): of a state, whose numbers are about to change. */
 static RvTensorMap *
-copy_of (RvTensorMap *state)
+copy_of (const RvTensorMap *old)
 {
-  g_autoptr (RvTensorMap) old = state;
   g_autoptr (GPtrArray) keys = rv_tensor_map_text_keys (old);
   RvTensorMap *copy = rv_tensor_map_new ();
   for (guint i = 0; i < rv_tensor_map_size (old); i++) {
@@ -67,6 +67,13 @@ copy_of (RvTensorMap *state)
 }
 
 static gboolean
+wanted (gpointer data)
+{
+  Film *film = data;
+  return film->stop_asked > 0 && ++film->asked > film->stop_asked;
+}
+
+static gboolean
 watch (const RvFilmProgress *p, gpointer data)
 {
   Film *film = data;
@@ -74,7 +81,7 @@ watch (const RvFilmProgress *p, gpointer data)
   if (p->made)
     g_array_append_val (film->told, *p->made);
   if (p->made && p->made->frame == film->keep_at)
-    film->state = copy_of (rv__film_state (p->film));
+    film->state = rv__film_state (p->film); /* it holds what the film goes on to change */
   return film->stop_at == 0 || (int) film->told->len < film->stop_at;
 }
 
@@ -126,9 +133,14 @@ paint (Film *film, const char *const *changes, RvFilmResult *result, GError **er
   g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
   g_autoptr (RvImage) painting = picture_of (0, 5, 120);
   RvImage *const styles[] = { painting };
-  RvFilmStyleSpec spec = {
-    .settings = settings, .frame_iterations = 3, .net = net, .styles = styles, .n_styles = 1, .kernels = kernels
-  };
+  RvFilmStyleSpec spec = { .settings = settings,
+                           .frame_iterations = 3,
+                           .net = net,
+                           .styles = styles,
+                           .n_styles = 1,
+                           .kernels = kernels,
+                           .wanted = wanted,
+                           .wanted_data = film };
   gboolean reaches[RV_FILM_MEMORY_MAX + 1];
   g_assert_true (rv__film_memory_parse (film->memory, reaches, NULL));
   RvFilmFrames frames = { film->n_frames,
@@ -395,6 +407,29 @@ test_stopped (void)
   g_assert_cmpuint (film.painted->len, ==, 2);
 }
 
+/* Between the scales of a frame, while a plan is made ...: what is there are whole frames. */
+static void
+test_stopped_anywhere (void)
+{
+  g_auto (Film) whole = { .draw = draw_pan, .n_frames = 2 };
+  RvFilmResult result;
+  g_assert_true (paint (&whole, NULL, &result, NULL));
+  for (int asked = 1;; asked++) {
+    g_auto (Film) film = { .draw = draw_pan, .n_frames = 2, .stop_asked = asked };
+    g_assert_true (paint (&film, NULL, &result, NULL));
+    for (guint n = 0; n < film.painted->len; n++) {
+      const RvImage *a = whole.painted->pdata[n], *b = film.painted->pdata[n];
+      g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
+    }
+    if (film.asked <= asked) {
+      g_assert_cmpint (asked, >, 4);
+      break;
+    }
+    g_assert_true (result.stopped);
+    g_assert_cmpint (result.n_frames, ==, film.painted->len);
+  }
+}
+
 static void
 test_damaged (void)
 {
@@ -460,9 +495,7 @@ test_go_on_wrong (void)
   g_assert_true (paint (&whole, NULL, &result, NULL));
   for (int i = 0; i < 3; i++) {
     g_autoptr (GError) error = NULL;
-    g_auto (Film) rest = { .draw = draw_pan,
-                           .n_frames = i == 0 ? 2 : 4,
-                           .state = copy_of (rv_tensor_map_ref (whole.state)) };
+    g_auto (Film) rest = { .draw = draw_pan, .n_frames = i == 0 ? 2 : 4, .state = copy_of (whole.state) };
     RvShape other = rv_shape (4, 1, 3, 5, 5);
     g_autoptr (RvTensor) small = rv_tensor_new (RV_F32, &other, NULL);
     if (i == 1)
@@ -519,7 +552,9 @@ test_loop_go_on (gconstpointer data)
   g_auto (Film) whole = { .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3, .keep_at = 5 };
   RvFilmResult result;
   g_assert_true (paint (&whole, NULL, &result, NULL));
-  g_auto (Film) rest = { .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3, .state = copy_of (whole.state) };
+  g_auto (Film) rest = {
+    .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3, .state = rv_tensor_map_ref (whole.state)
+  };
   whole.state = NULL;
   g_assert_true (paint (&rest, NULL, &result, NULL));
   for (guint n = 0; n < 2; n++) {
@@ -529,7 +564,9 @@ test_loop_go_on (gconstpointer data)
   g_auto (Film) line = { .draw = draw_swing, .n_frames = N_SWING, .keep_at = 5 };
   g_autoptr (GError) error = NULL;
   g_assert_true (paint (&line, NULL, &result, NULL));
-  g_auto (Film) wrong = { .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3, .state = copy_of (line.state) };
+  g_auto (Film) wrong = {
+    .draw = draw_swing, .n_frames = N_SWING, .loop_tail = 3, .state = rv_tensor_map_ref (line.state)
+  };
   line.state = NULL;
   g_assert_false (paint (&wrong, NULL, &result, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_FORMAT);
@@ -628,7 +665,9 @@ test_keys_go_on (gconstpointer data)
   g_auto (Film) whole = { .draw = draw_swing, .n_frames = N_SWING, .keys = &keys, .keep_at = 3 };
   RvFilmResult result;
   g_assert_true (paint (&whole, NULL, &result, NULL));
-  g_auto (Film) rest = { .draw = draw_swing, .n_frames = N_SWING, .keys = &keys, .state = copy_of (whole.state) };
+  g_auto (Film) rest = {
+    .draw = draw_swing, .n_frames = N_SWING, .keys = &keys, .state = rv_tensor_map_ref (whole.state)
+  };
   whole.state = NULL;
   g_assert_true (paint (&rest, NULL, &result, NULL));
   for (guint n = 0; n < 4; n++) {
@@ -756,7 +795,9 @@ test_memory_go_on (gconstpointer data)
     g_auto (Film) whole = { .draw = draw_hidden, .n_frames = 5, .memory = "1,2,4", .keep_at = at };
     RvFilmResult result;
     g_assert_true (paint (&whole, NULL, &result, NULL));
-    g_auto (Film) rest = { .draw = draw_hidden, .n_frames = 5, .memory = "1,2,4", .state = copy_of (whole.state) };
+    g_auto (Film) rest = {
+      .draw = draw_hidden, .n_frames = 5, .memory = "1,2,4", .state = rv_tensor_map_ref (whole.state)
+    };
     whole.state = NULL;
     g_assert_true (paint (&rest, NULL, &result, NULL));
     for (int n = 0; n < 5 - at; n++) {
@@ -857,6 +898,7 @@ main (int argc, char **argv)
   g_test_add_func ("/film-style/light", test_light);
   g_test_add_func ("/film-style/cut", test_cut);
   g_test_add_func ("/film-style/stopped", test_stopped);
+  g_test_add_func ("/film-style/stopped/anywhere", test_stopped_anywhere);
   g_test_add_func ("/film-style/damaged", test_damaged);
   g_test_add_func ("/film-style/short", test_short);
   test_add_slow ("/film-style/go-on", NULL, test_go_on);
