@@ -226,9 +226,38 @@ transform_w (const Axis rows, const Axis cols, const float *w, int n_vectors, fl
   }
 }
 
+/* Finished vectors of a row of a tile. */
 INLINE void
-points_to_tile (const Axis rows, const Axis cols, const float *M, gsize point_stride, const float *bias,
-                const RvAfter after, float *y, guint8 *bits, gsize row_stride)
+store_row (const Vector *row, const int n, const RvAfter after, float *y, Bits *bits)
+{
+  for (int j = 0; j < n; j++)
+    store (y + j * RV_LANES, apply_after (row[j], after, bits ? bits + j : NULL));
+}
+
+/* What follows is told apart only here, not for a whole tile: the compiler is free to contract each copy of a sum to
+ * other fused instructions, and with the bits of a ReLU the bytes would not be those without. */
+INLINE void
+finish_row (const Vector *row, const int n, RvAfter after, float *y, Bits *bits)
+{
+  switch (after) {
+  case RV_AFTER_NOTHING:
+    store_row (row, n, RV_AFTER_NOTHING, y, bits);
+    break;
+  case RV_AFTER_RELU:
+    store_row (row, n, RV_AFTER_RELU, y, bits);
+    break;
+  case RV_AFTER_RELU_BITS:
+    store_row (row, n, RV_AFTER_RELU_BITS, y, bits);
+    break;
+  case RV_AFTER_MASK:
+    store_row (row, n, RV_AFTER_MASK, y, bits);
+    break;
+  }
+}
+
+INLINE void
+transform_y (const Axis rows, const Axis cols, const float *M, gsize point_stride, const float *bias, RvAfter after,
+             float *y, guint8 *bits, gsize row_stride)
 {
   Vector half[MAX_IN][MAX_IN], b = bias ? load (bias) : (Vector){ 0 };
   for (int j = 0; j < IN (cols); j++) {
@@ -239,34 +268,13 @@ points_to_tile (const Axis rows, const Axis cols, const float *M, gsize point_st
   }
   for (int i = 0; i < OUT (rows); i++) {
     Vector m[MAX_IN], row[MAX_IN];
-    Bits *row_bits = bits ? (Bits *) (void *) (bits + (gsize) i * row_stride / 8) : NULL;
     for (int j = 0; j < IN (cols); j++)
       m[j] = half[j][i];
     tile_of_points (cols, m, row);
-    for (int j = 0; j < OUT (cols); j++) {
-      float *to = y + (gsize) i * row_stride + j * RV_LANES;
-      store (to, apply_after (row[j] + b, after, row_bits ? row_bits + j : NULL));
-    }
-  }
-}
-
-INLINE void
-transform_y (const Axis rows, const Axis cols, const float *M, gsize point_stride, const float *bias, RvAfter after,
-             float *y, guint8 *bits, gsize row_stride)
-{
-  switch (after) { /* constants as well */
-  case RV_AFTER_NOTHING:
-    points_to_tile (rows, cols, M, point_stride, bias, RV_AFTER_NOTHING, y, bits, row_stride);
-    break;
-  case RV_AFTER_RELU:
-    points_to_tile (rows, cols, M, point_stride, bias, RV_AFTER_RELU, y, bits, row_stride);
-    break;
-  case RV_AFTER_RELU_BITS:
-    points_to_tile (rows, cols, M, point_stride, bias, RV_AFTER_RELU_BITS, y, bits, row_stride);
-    break;
-  case RV_AFTER_MASK:
-    points_to_tile (rows, cols, M, point_stride, bias, RV_AFTER_MASK, y, bits, row_stride);
-    break;
+    for (int j = 0; j < OUT (cols); j++)
+      row[j] += b;
+    finish_row (row, OUT (cols), after, y + (gsize) i * row_stride,
+                bits ? (Bits *) (void *) (bits + (gsize) i * row_stride / 8) : NULL);
   }
 }
 
