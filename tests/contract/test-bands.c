@@ -56,9 +56,13 @@ run (RvOnednn *onednn, const RvConvSpec *spec, RvOnednnLayout layout, gint64 row
   RvBands *bands = rv__bands_new (onednn, spec, &form, rows);
   if (!bands)
     return NULL;
-  gboolean cut = rows > 0 && g_str_has_prefix (rv__conv_kernel_name (rv__bands_kernel (bands)), "jit");
   gint64 height = spec->direction == RV_CONV_FORWARD ? spec->small.dim[2] : spec->big.dim[2];
-  g_assert_cmpint (rv__bands_number (bands), ==, cut ? (height + rows - 1) / rows : 1);
+  gint64 number = rows > 0 ? (height + rows - 1) / rows : 1;
+  /* In rows, oneDNN 3 has other kernels for a few rows than for many, and it stays whole. */
+  gboolean may_stay_whole =
+    layout != RV_ONEDNN_AS_THEY_LIE || !g_str_has_prefix (rv__conv_kernel_name (rv__bands_kernel (bands)), "jit");
+  if (rv__bands_number (bands) != 1 || !may_stay_whole)
+    g_assert_cmpint (rv__bands_number (bands), ==, number);
   float *big = numbers (&spec->big, 1), *small = numbers (&spec->small, 2), *weights = numbers (&spec->weights, 3);
   void *packed = rv__alloc (rv__conv_kernel_packed_bytes (rv__bands_kernel (bands)), "weights", NULL);
   void *scratch = rv__alloc (rv__bands_scratch_bytes (bands), "scratch", NULL);
