@@ -316,13 +316,15 @@ test_no_films (void)
   g_autofree char *cut = path_of ("cut.mp4"), *empty = path_of ("empty.mp4"), *text = path_of ("text.mp4"),
                   *content = NULL;
   g_autofree char *list = path_of ("list.mp4"), *sound = make ("only-sound.mp4", "-f lavfi -i sine=d=1 -c:a aac");
+  g_autofree char *grey = make ("grey.pgm", "-f lavfi -i testsrc2=s=160x120 -frames:v 1 -pix_fmt gray"),
+                  *png = make ("color.png", "-f lavfi -i testsrc2=s=160x120 -frames:v 1");
   gsize size;
   g_assert_true (g_file_get_contents (whole, &content, &size, NULL));
   g_file_set_contents (cut, content, (gssize) size / 2, NULL);
   g_file_set_contents (empty, "", 0, NULL);
   g_file_set_contents (text, "no film, whatever its name says\n", -1, NULL);
   g_file_set_contents (list, "ffconcat version 1.0\nfile '/etc/passwd'\n", -1, NULL);
-  const char *const none[] = { empty, text, list, sound, folder };
+  const char *const none[] = { empty, text, list, sound, folder, grey, png };
   for (guint i = 0; i < G_N_ELEMENTS (none); i++) {
     g_autoptr (GError) error = NULL;
     RvFilmInfo info;

@@ -33,7 +33,7 @@ ask (const char *filename, gsize *length, GError **error)
     "stream=codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,nb_frames,duration,pix_"
     "fmt,"
     "bits_per_raw_sample,color_space:stream_disposition=attached_pic:stream_side_data=rotation:"
-    "format=duration:format_tags=comment",
+    "format=duration,format_name:format_tags=comment",
     "-i",
     url,
     NULL
@@ -109,6 +109,14 @@ static gboolean
 is_picture (JsonObject *stream)
 {
   return int_member (object_member (stream, "disposition"), "attached_pic") != 0;
+}
+
+/* ffmpeg takes any picture for a film of one frame. */
+static gboolean
+is_still (JsonObject *answer)
+{
+  const char *format = text_member (object_member (answer, "format"), "format_name");
+  return strcmp (format, "image2") == 0 || g_str_has_suffix (format, "_pipe");
 }
 
 static JsonObject *
@@ -220,6 +228,11 @@ rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
   JsonObject *stream = first_stream (answer, "video");
   if (!stream) {
     g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s has no moving pictures", filename);
+    return FALSE;
+  }
+  if (is_still (answer)) {
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is a picture and no film, or of a kind that is not read here",
+                 filename);
     return FALSE;
   }
   if (!read_size (stream, info, filename, error) || !read_rate (stream, info, filename, error))
