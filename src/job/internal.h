@@ -168,10 +168,12 @@ void rv__job_ask (RvJob *job, RvJobRun *run);
 void rv__job_settle (RvJob *job, RvJobRun *run);
 /* rv__job_report: to whoever listens. rv__job_keep_text: borrowed: @text, taken, as long as the job is: reports may be
  * looked at later. rv__job_note: something that a person should hear of before the first iteration, taken; @file
- * (nullable): the input that it is about. rv__job_previews: seconds between two; 0: none. */
+ * (nullable): the input that it is about. rv__job_note_idle: such a note where more ranks train than there are slices
+ * of a batch. rv__job_previews: seconds between two; 0: none. */
 void rv__job_report (RvJob *job, const RvJobReport *report);
 const char *rv__job_keep_text (RvJob *job, char *text);
 void rv__job_note (RvJob *job, const char *file, char *note);
+void rv__job_note_idle (RvJob *job, gint64 n_slices);
 double rv__job_previews (RvJob *job);
 /* rv__job_is_cancelled, rv__job_is_stopped: whether the run is to end, at once or in order. */
 GCancellable *rv__job_cancellable (RvJob *job); /* borrowed; or NULL */

@@ -345,6 +345,7 @@ prepare (RvJobRun *run, GError **error)
   g_autoptr (RvPainter) from = from_scratch ? NULL : rv_painter_load (file ? file->file : NULL, error);
   if ((from_scratch || from) && (learner->learning = rv_learning_new (run->settings, run->net, from, error)))
     rv_learning_set_cancellable (learner->learning, rv__job_cancellable (run->job));
+  rv__job_note_idle (run->job, rv_settings_get_int (run->settings, "slices", NULL));
   return learner->learning && add_styles (run, error) && add_photos (run, error);
 }
 

@@ -1,4 +1,5 @@
 /* report.c -- who listens to a job: reports, there and then or on the main context of whoever started it. */
+#include "cluster/cluster.h"
 #include "job/job.h"
 #include <math.h>
 
@@ -128,6 +129,16 @@ rv__job_note (RvJob *job, const char *file, char *note)
   report.label = file ? rv__job_keep_text (job, g_strdup (file)) : NULL;
   report.note = rv__job_keep_text (job, note);
   rv__job_report (job, &report);
+}
+
+void
+rv__job_note_idle (RvJob *job, gint64 n_slices)
+{
+  int n_ranks = rv__cluster_size (rv__cluster_tiles ());
+  if (n_ranks > n_slices)
+    rv__job_note (job, NULL,
+                  g_strdup_printf ("%" G_GINT64_FORMAT " of %d ranks will be idle: 'slices' is %" G_GINT64_FORMAT,
+                                   n_ranks - n_slices, n_ranks, n_slices));
 }
 
 double

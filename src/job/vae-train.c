@@ -203,6 +203,7 @@ prepare (RvJobRun *run, GError **error)
   gint64 seed = rv_settings_get_int (s, "seed", NULL);
   if (n_held_back > 0 && !(trainer->held_back = rv_dataset_split (trainer->data, n_held_back, seed, error)))
     return FALSE;
+  rv__job_note_idle (run->job, whole (trainer, "slices"));
   trainer->training = rv_vae_training_new (trainer->vae, data, trainer->held_back, error);
   return trainer->training && go_on (run, error);
 }

@@ -68,6 +68,10 @@ for n in $numbers; do
   ok "a painter, $n ranks" same "$n" learn1.safetensors $learn
 done
 
+# ---- what would help nobody
+on 2 vae train few -t 1 --architecture mlp --width 16 --latent 4 -e 2 --dry-run -o none.safetensors
+ok 'ranks that would be idle' grep -q '1 of 2 ranks will be idle' err
+
 # ---- going on
 "$reverie" $vae -e 1 -o on.safetensors
 ok 'a VAE goes on on other ranks' on 3 $vae -o on.safetensors --resume
