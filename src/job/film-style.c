@@ -17,8 +17,11 @@
 #include <string.h>
 
 #define MOTION_WORK 3     /* iterations that finding flows takes as long as */
-#define UNCOVERED_01 2e-3 /* of a frame: less has no room for a stroke */
+#define UNCOVERED_01 2e-3 /* of a frame that come into view: less has no room for a stroke */
 #define COLORS_PX 16.0    /* strokes are not seen under a Gaussian of this width, and their colours are */
+#define AROUND_PX 12.0    /* the Gaussian of what is close around what comes into view */
+#define AROUND_TIMES 3.0f /* that much of it is in full */
+#define WHITE 255.0f
 
 /* What paints a film. */
 typedef struct {
@@ -50,9 +53,8 @@ set_settings (Painter *painter)
 {
   const RvFilmStyleSpec *spec = painter->spec;
   g_autofree char *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, spec->frame_iterations);
-  g_autofree char *coarse = g_strdup_printf ("%" G_GINT64_FORMAT, (spec->frame_iterations + 1) / 2);
   const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" }, { 0 } };
-  const RvOptionValue of_small[] = { { "init", "picture" }, { "iterations", coarse }, { 0 } };
+  const RvOptionValue of_small[] = { { "init", "picture" }, { "iterations", iterations }, { 0 } };
   const RvOptionValue of_next[] = { { "climb-from", "0" }, { "init", "picture" }, { "iterations", iterations }, { 0 } };
   const char *keep = rv_settings_get_text (spec->settings, "keep-colors", NULL);
   painter->keep_colors = (RvColorMode) rv__choice (rv__color_choices (), keep);
@@ -186,18 +188,55 @@ climbs_small (const Painter *painter, const RvImage *frame)
   return least_px > 0 && MAX (frame->width, frame->height) / 2 >= least_px;
 }
 
+/* (transfer full) (nullable): white where something comes into view and close around, as far as @mask (nullable) is. */
+static RvImage *
+mask_around (const RvTensor *uncovered, const RvImage *mask, int width, int height, GError **error)
+{
+  RvImage *around =
+    mask ? rv_image_resize (mask, width, height, RV_IMAGE_RESIZE_BEST, error) : rv_image_new (width, height, error);
+  g_autoptr (RvTensor) near = around ? rv_tensor_new (RV_F32, &uncovered->shape, error) : NULL;
+  if (!near || !rv__blur (uncovered->data, near->data, 1, width, height, AROUND_PX, error)) {
+    rv_image_unref (around);
+    return NULL;
+  }
+  gint64 n = (gint64) height * width;
+  float *to = around->rgb->data;
+  const float *u = near->data;
+  for (gint64 i = 0; i < 3 * n; i++)
+    to[i] = (mask ? to[i] : WHITE) * MIN (AROUND_TIMES * u[i % n], 1);
+  return around;
+}
+
+/* What comes into view is to be like the painting by itself: the rest of the picture, which is, leaves it nothing to
+ * do. */
+static gboolean
+set_masks (const Painter *painter, RvStyle *style, const RvTensor *uncovered, const RvImage *frame, GError **error)
+{
+  const RvFilmStyleSpec *spec = painter->spec;
+  g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  for (int i = 0; i < spec->n_styles; i++) {
+    RvImage *mask = mask_around (uncovered, spec->masks ? spec->masks[i] : NULL, frame->width, frame->height, error);
+    if (!mask)
+      return FALSE;
+    g_ptr_array_add (masks, mask);
+  }
+  rv_style_set_masks (style, (RvImage *const *) masks->pdata);
+  return TRUE;
+}
+
 /* (transfer full) (nullable): the frame painted from @start on, at half the size, and enlarged. */
 static RvImage *
-paint_small (Painter *painter, RvFilm *film, const RvImage *frame, const RvImage *start, GError **error)
+paint_small (Painter *painter, RvFilm *film, const RvImage *frame, const RvImage *start, const RvTensor *uncovered,
+             GError **error)
 {
   int width = frame->width / 2, height = frame->height / 2;
   g_autoptr (RvImage) small = rv_image_resize (frame, width, height, RV_IMAGE_RESIZE_BEST, error);
   g_autoptr (RvImage) from = small ? rv_image_resize (start, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
   g_autoptr (RvStyle) style = from ? new_style (painter, painter->climbs, small, from, error) : NULL;
-  if (style && !painter->small_model)
-    painter->small_model = new_style (painter, painter->climbs, small, from, error);
-  g_autoptr (RvImage) made =
-    style && painter->small_model ? run_style (film, style, painter->small_model, on_small_iteration, error) : NULL;
+  if (!style || !set_masks (painter, style, uncovered, frame, error) ||
+      (!painter->small_model && !(painter->small_model = new_style (painter, painter->climbs, small, from, error))))
+    return NULL;
+  g_autoptr (RvImage) made = run_style (film, style, painter->small_model, on_small_iteration, error);
   return made ? rv_image_resize (made, frame->width, frame->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
 
@@ -233,7 +272,7 @@ begin_uncovered (Painter *painter, RvFilm *film, const RvImage *frame, const RvF
   if (!uncovered || mean_01 < UNCOVERED_01)
     return uncovered != NULL;
   g_autoptr (RvImage) painted =
-    take_colors (start, frame, uncovered, error) ? paint_small (painter, film, frame, start, error) : NULL;
+    take_colors (start, frame, uncovered, error) ? paint_small (painter, film, frame, start, uncovered, error) : NULL;
   if (painted)
     mix (start, painted, uncovered);
   return painted != NULL;
