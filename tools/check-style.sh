@@ -55,7 +55,7 @@ report 'the program includes public headers only' "$(grep -nE '^#include "[a-z0-
   grep -vE '#include "(cli|studio)/')"
 
 # Others have forms and keyword arguments: the library quotes an option's name, and the program says how it is typed.
-report 'dashes before the name of an option are the command line'"'"'s alone' "$(grep -nE '"[^"`]*(^|[^-])--[a-z]' \
+report 'dashes before the name of an option are the command line'"'"'s alone' "$(grep -nE '"[^"]*([^-]|"|`)--[a-z%]|"[^"]*[ (`]-[a-z][^a-z0-9_]' \
   $(find src -name '*.[ch]' -not -path 'src/cli/*' -not -path 'src/studio/*') | grep -vE ':[0-9]+: *(/?\*|//)|--.*\*/')"
 
 part_row() { # within method: what all stand on, a picture's losses and training, a run, the methods
@@ -100,6 +100,7 @@ report 'every public header is installed' "$(for f in include/reverie/*.h; do
   grep -q "'$(basename "$f")'" include/reverie/meson.build || echo "$f"; done)"
 report 'one version' "$(version=$(sed -n "s/^  version: '\(.*\)',/\1/p" meson.build)
   grep -qx "version = \"$version\"" bindings/python/pyproject.toml || echo "bindings/python/pyproject.toml is not $version")"
+report 'headers say whose, which errors, which threads, how many' "$(awk -f tools/check-headers.awk include/reverie/*.h)"
 report 'every file says what it is' "$(for f in $(git ls-files 'src/*.[ch]' 'include/*.h' 'bindings/*.[ch]' 'tests/*.[ch]' 'examples/*.[ch]' 2>/dev/null); do
   head -1 "$f" | grep -q "^/\* $(basename "$f") -- " || echo "$f"; done)"
 report 'lines of at most 120 characters' "$(awk 'length ($0) > 120 {print FILENAME ":" FNR}' $(find src include bindings tests -name '*.[ch]') $(find bindings tests/python -name '*.py') | head -5)"

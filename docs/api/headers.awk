@@ -75,7 +75,7 @@ function escape(text) {
 # Words such as @mask within a sentence.
 function words(text,   out) {
   out = ""
-  while (match(text, /@[a-z_]+/)) {
+  while (match(text, /@[a-z_][a-z0-9_]*/)) {
     out = out substr(text, 1, RSTART - 1) "<em>" substr(text, RSTART + 1, RLENGTH - 1) "</em>"
     text = substr(text, RSTART + RLENGTH)
   }

@@ -39,7 +39,7 @@ RV_API void rv_batch_free (RvBatch *batch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvBatch, rv_batch_free)
 
 /** rv_batch_n: pictures, 0 for no contents. rv_batch_n_styles: in which each is painted. rv_batch_content,
- * rv_batch_output: the @i-th's, from 0; borrowed; rv_batch_output() is NULL where none is asked for. Since: 0.1 */
+ * rv_batch_output: the @i-th's file, from 0; borrowed; rv_batch_output() is NULL where none is asked for. Since: 0.1 */
 RV_API guint rv_batch_n (const RvBatch *batch);
 RV_API guint rv_batch_n_styles (const RvBatch *batch);
 RV_API const char *rv_batch_content (const RvBatch *batch, guint i);
@@ -57,9 +57,10 @@ RV_API RvJob *rv_batch_job (RvBatch *batch, guint i, GError **error);
 RV_API gboolean rv_batch_next (RvBatch *batch, gint64 *i, GError **error);
 RV_API gboolean rv_batch_is_mine (const RvBatch *batch, guint i);
 
-/** rv_batch_tell: what became of a picture that rv_batch_next() gave to this process: @failure: why there is none,
+/** rv_batch_tell: what became of picture @i, which rv_batch_next() gave to this process: @failure: why there is none,
  * NULL: it is made. rv_batch_end: collective, after the last: rank 0 knows what became of all. rv_batch_was_told:
- * whether this process knows; *@failure (nullable): as it was told, borrowed. Since: 0.1 */
+ * whether this process knows it of picture @i; *@failure (nullable): as it was told, borrowed. Errors: as
+ * rv_batch_next(). Since: 0.1 */
 RV_API void rv_batch_tell (RvBatch *batch, guint i, const char *failure);
 RV_API gboolean rv_batch_end (RvBatch *batch, GError **error);
 RV_API gboolean rv_batch_was_told (const RvBatch *batch, guint i, const char **failure);

@@ -107,9 +107,10 @@ RV_API void rv_dream_set_cancellable (RvDream *dream, GCancellable *cancellable)
 /** rv_dream_n_octaves: how many octaves a run has: as set, less those too small for all chosen layers. Since: 0.1 */
 RV_API int rv_dream_n_octaves (const RvDream *dream);
 /** rv_dream_n_layers_left_out: how many of the chosen layers have no interior at octave 0, 1, ... and count nothing
- * there. Since: 0.1 */
+ * there; @octave: less than rv_dream_n_octaves(). Since: 0.1 */
 RV_API int rv_dream_n_layers_left_out (const RvDream *dream, int octave);
 
+/** RvDreamPlan: what a run will take. */
 typedef struct {
   gsize peak_bytes; /* of the whole process, at most */
   double seconds;   /* on this machine, from a short measurement */

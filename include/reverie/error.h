@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 
 #define RV_ERROR (rv_error_quark ())
 
+/** RvError: what went wrong, for programs: the code of a #GError. What to do is in its message, for people. */
 typedef enum {
   RV_ERROR_SETTING,   /* a setting out of its range, an unknown name: shown by the settings alone */
   RV_ERROR_FILE,      /* a file cannot be opened, read or written */

@@ -15,14 +15,18 @@ typedef struct {
   gint ref_count;
 } RvImage;
 
+/** RvPixelType: of a sample in anybody's memory, in the machine's byte order. */
 typedef enum { RV_PIXEL_U8, RV_PIXEL_U16, RV_PIXEL_F32 } RvPixelType;
 
-/** rv_image_new: (transfer full) (nullable): black, opaque. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Since: 0.1 */
+/** rv_image_new: (transfer full) (nullable): black, opaque; @width x @height px. Errors: %RV_ERROR_MEMORY,
+ * %RV_ERROR_SHAPE. Since: 0.1 */
 RV_API RvImage *rv_image_new (int width, int height, GError **error);
 
 /**
  * rv_image_new_from_memory:
  * @data:         rows of pixels, channels side by side; U16 is 0..65535, F32 is 0..1
+ * @type:         of a sample
+ * @width, @height: px
  * @channels:     1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha (not premultiplied)
  * @stride_bytes: from one row to the next
  *
@@ -40,6 +44,7 @@ RV_API RvImage *rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError
 /**
  * rv_image_to_memory:
  * @data:         (out): rows of pixels, channels side by side; U16 is 0..65535, F32 is 0..1
+ * @type:         of a sample
  * @channels:     3 RGB, 4 RGB and alpha (not premultiplied; full where the picture is opaque)
  * @stride_bytes: from one row to the next
  *
@@ -49,7 +54,8 @@ RV_API RvImage *rv_image_new_from_planes (RvTensor *rgb, RvTensor *alpha, GError
 RV_API gboolean rv_image_to_memory (const RvImage *image, gpointer data, RvPixelType type, int channels,
                                     gsize stride_bytes, GError **error);
 
-/** rv_image_to_u8: Clips to 0..255, rounds to nearest, and writes RGB bytes, 3 a pixel, to @data. Since: 0.1 */
+/** rv_image_to_u8: Clips to 0..255, rounds to nearest, and writes RGB bytes, 3 a pixel, to @data, whose rows are
+ * @stride_bytes apart. Since: 0.1 */
 RV_API void rv_image_to_u8 (const RvImage *image, guint8 *data, gsize stride_bytes);
 
 /** rv_image_ref: (transfer full). rv_image_unref: NULL is fine. Since: 0.1 */
@@ -94,11 +100,13 @@ rv_image_probe_bytes (GBytes *file, RvImageInfo *info, GError **error)
  */
 RV_API RvImage *rv_image_load (const char *filename, int width, int height, GError **error);
 
-/** rv_image_load_bytes: of a file in memory. rv_image_load_within: with a longest side of @longest_px, or its own where
- * that is smaller: a thumbnail. Both else as rv_image_load(). Since: 0.1 */
+/** rv_image_load_bytes: (transfer full) (nullable): of a file in memory; @width, @height, errors: as rv_image_load().
+ * rv_image_load_within: (transfer full) (nullable): with a longest side of @longest_px, or its own where that is
+ * smaller: a thumbnail. Errors: as rv_image_load(). Since: 0.1 */
 RV_API RvImage *rv_image_load_bytes (GBytes *file, int width, int height, GError **error);
 RV_API RvImage *rv_image_load_within (const char *filename, double longest_px, GError **error);
 
+/** RvImageResize: how a picture becomes larger or smaller. */
 typedef enum {
   RV_IMAGE_RESIZE_BEST,     /* Lanczos3 where it shrinks, bicubic where it enlarges */
   RV_IMAGE_RESIZE_NEAREST,  /* source pixel floor ((k + 0.5) * in / out), as Keras' load_img */
@@ -106,11 +114,11 @@ typedef enum {
                                Pillow's */
 } RvImageResize;
 
-/** rv_image_resize: (transfer full) (nullable): stretched to the size; the two classic ways work on 8-bit samples,
- * alpha always on the best. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Since: 0.1 */
+/** rv_image_resize: (transfer full) (nullable): stretched to @width x @height px; the two classic ways work on 8-bit
+ * samples, alpha always on the best. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Since: 0.1 */
 RV_API RvImage *rv_image_resize (const RvImage *image, int width, int height, RvImageResize how, GError **error);
 
-/** rv_image_blend: (transfer full) (nullable): part_01 * from + (1 - part_01) * to, with @to's alpha; under a @mask
+/** rv_image_blend: (transfer full) (nullable): @part_01 * from + (1 - @part_01) * to, with @to's alpha; under a @mask
  * (nullable; of any size) the part is multiplied by it, 1 where it is white. Errors: %RV_ERROR_SHAPE unless both have
  * one size, %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvImage *rv_image_blend (const RvImage *from, const RvImage *to, double part_01, const RvImage *mask,
@@ -121,6 +129,7 @@ RV_API RvImage *rv_image_blend (const RvImage *from, const RvImage *to, double p
  * %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvImage *rv_image_zoom (const RvImage *image, double factor, double degrees, GError **error);
 
+/** RvSaveOptions: how a picture is written; zeros are the defaults. */
 typedef struct {
   int quality;        /* of JPEG and WebP, 1..100; 0: 95 */
   int bits;           /* of PNG and TIFF, 8 or 16; 0: 8 */
@@ -129,8 +138,9 @@ typedef struct {
   const char *recipe; /* JSON, of less than some 50 kB; kept in the file as XMP. NULL: none */
 } RvSaveOptions;
 
-/** rv_image_check_target: Whether a picture of this size could be saved there: the suffix is known, the format can hold
- * the size, the folder can be written. Errors: %RV_ERROR_SETTING for the suffix, else %RV_ERROR_FILE. Since: 0.1 */
+/** rv_image_check_target: Whether a picture of @width x @height px could be saved there: the suffix is known, the
+ * format can hold the size, the folder can be written. Errors: %RV_ERROR_SETTING for the suffix, else %RV_ERROR_FILE.
+ * Since: 0.1 */
 RV_API gboolean rv_image_check_target (const char *filename, int width, int height, GError **error);
 
 /**
@@ -165,7 +175,7 @@ rv_image_save_bytes (const RvImage *image, const char *suffix, const RvSaveOptio
 /** rv_image_recipe: (transfer full) (nullable): what RvSaveOptions.recipe was: JSON, but nobody vouches for what is in
  * a file. Errors: as rv_image_probe(); %RV_ERROR_FORMAT also where there is none. Since: 0.1 */
 RV_API char *rv_image_recipe (const char *filename, GError **error);
-/** rv_image_recipe_bytes: of a file in memory. Since: 0.1 */
+/** rv_image_recipe_bytes: (transfer full) (nullable): of a file in memory. Errors: as there. Since: 0.1 */
 RV_API char *rv_image_recipe_bytes (GBytes *file, GError **error);
 
 G_END_DECLS

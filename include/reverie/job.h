@@ -46,6 +46,7 @@
 #include <reverie/tensor.h>
 G_BEGIN_DECLS
 
+/** RvJob: something that a person asks for. Threads: any may use it, at any time. Reference-counted. */
 typedef struct _RvJob RvJob;
 
 /** rv_job_kinds: "style", "dream", "style-with", "style-film", "dream-film", "explore-style", "explore-dream",
@@ -54,7 +55,7 @@ typedef struct _RvJob RvJob;
 RV_API const char *const *rv_job_kinds (void);
 
 /** rv_job_new: (transfer full) (nullable): of defaults. Errors: %RV_ERROR_SETTING for an unknown kind. rv_job_kind:
- * static. Since: 0.1 */
+ * static. rv_job_ref: (transfer full). Since: 0.1 */
 RV_API RvJob *rv_job_new (const char *kind, GError **error);
 RV_API RvJob *rv_job_ref (RvJob *job);
 RV_API void rv_job_unref (RvJob *job);
@@ -65,6 +66,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvJob, rv_job_unref)
  * where it has some, "picture", "state". Static; NULL beyond, and for an unknown kind. Since: 0.1 */
 RV_API const char *rv_job_settings_kind (const char *kind, guint i);
 
+/** RvJobMakes: what sort of file an `output` is. */
 typedef enum { RV_JOB_MAKES_PICTURE, RV_JOB_MAKES_FILM, RV_JOB_MAKES_MODEL } RvJobMakes;
 
 /** rv_job_makes: what the `output` of jobs of @kind is: a picture, or several; a film; a model, ".safetensors". A
@@ -169,14 +171,14 @@ RV_API void rv_job_share (RvJob *job, RvJob *with);
 /** rv_job_set_make_folder: whether the folder of `output` is made where it is not there. Since: 0.1 */
 RV_API void rv_job_set_make_folder (RvJob *job, gboolean make_folder);
 
-/** rv_picture_size: px, of the picture that a job with @settings, of the kind "picture", makes of one of @width x
- * @height px. Since: 0.1 */
+/** rv_picture_size: @out_width x @out_height (out): px, of the picture that a job with @settings, of the kind
+ * "picture", makes of one of @width x @height px. Since: 0.1 */
 RV_API void rv_picture_size (const RvSettings *settings, int width, int height, int *out_width, int *out_height);
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-/** What the setting `with` names: styles that were learnt before, the built-in ones by their names, others by their
- * painters' files; or "any", those of paintings. Used by one thread at a time. */
+/** RvWith: what the setting `with` names: styles that were learnt before, the built-in ones by their names, others by
+ * their painters' files; or "any", those of paintings. Used by one thread at a time. */
 typedef struct _RvWith RvWith;
 
 /** rv_with_new: (transfer full) (nullable): of "NAME[:WEIGHT],FILE[:STYLE][:WEIGHT],...", "all" or "any"; files may lie
@@ -203,7 +205,7 @@ RV_API gboolean rv_with_load (RvWith *with, gboolean blended, const char *weight
 RV_API RvPainter *rv_painter_load (const char *file, GError **error);
 
 /** rv_frame_is_pattern: whether @output (nullable) is a name with one number in it, "%d" or "%04d", as frames go to.
- * rv_frame_name: (transfer full): such a name with its number. Since: 0.1 */
+ * rv_frame_name: (transfer full): the name of frame @number, by such a pattern. Since: 0.1 */
 RV_API gboolean rv_frame_is_pattern (const char *output);
 RV_API char *rv_frame_name (const char *pattern, int number);
 
@@ -241,6 +243,7 @@ RV_API gboolean rv_job_check (RvJob *job, gboolean to_run, GError **error);
  */
 RV_API gboolean rv_job_is_made (RvJob *job);
 
+/** RvJobPlan: what a run will take. */
 typedef struct {
   int width, height; /* px, of the result; 0: it is a model */
   gsize peak_bytes;  /* of the whole process, at most */
@@ -279,6 +282,7 @@ rv_job_plan (RvJob *job, RvJobPlan *plan, GError **error)
 
 /* ---- reports ----------------------------------------------------------------------------------------------------- */
 
+/** RvJobReportType: what has happened. */
 typedef enum {
   RV_JOB_PROGRESS, /* an iteration is done, a channel of an atlas, or a frame of a film; a sheet's cell is begun */
   RV_JOB_PREVIEW,  /* and this is the picture */
@@ -324,6 +328,7 @@ typedef struct {
   double alone_error; /* of ENDED, of films: as warping_error, of frames that were made each alone; -1: none were */
 } RvJobReport;
 
+/** RvJobFunc: called with each report, which is there during the call alone; it may use @job, and every other. */
 typedef void (*RvJobFunc) (RvJob *job, const RvJobReport *report, gpointer user_data);
 
 /**
@@ -350,12 +355,13 @@ RV_API void rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func
  */
 RV_API gboolean rv_job_run (RvJob *job, GCancellable *cancellable, GError **error);
 
-/** rv_job_start: rv_job_run() on a thread of its own; reports come on the thread-default context of the caller, and
- * rv_job_wait() has its result. Errors: %RV_ERROR_SETTING when it has begun already. Since: 0.1 */
+/** rv_job_start: rv_job_run() on a thread of its own, @cancellable (nullable) as there; reports come on the
+ * thread-default context of the caller, and rv_job_wait() has its result. Errors: %RV_ERROR_SETTING when it has begun
+ * already. Since: 0.1 */
 RV_API gboolean rv_job_start (RvJob *job, GCancellable *cancellable, GError **error);
 
-/** rv_job_wait: until a job that was started has ended. Reports may still be under way. Returns and errors: as
- * rv_job_run(). Since: 0.1 */
+/** rv_job_wait: until a job that was started has ended. Reports may still be under way. Errors: as rv_job_run(), whose
+ * result it returns. Since: 0.1 */
 RV_API gboolean rv_job_wait (RvJob *job, GError **error);
 
 /** rv_job_stop: the run ends after this iteration, as Ctrl-C has it: the picture reached is the result, and a state is
@@ -423,6 +429,7 @@ RV_API RvJob *rv_job_branch (RvJob *job, RvMoment *moment, GError **error);
  * finds everything anew. Nothing is done where it has not ended. Since: 0.1 */
 RV_API void rv_job_let_go (RvJob *job);
 
+/** RvJobStatus: how far a job is. */
 typedef enum {
   RV_JOB_NEW,
   RV_JOB_RUNNING,

@@ -39,15 +39,16 @@ RV_API RvPainter *rv_painter_new_builtin (GError **error);
 
 /** rv_painter_n_styles: 1 or more. rv_painter_style_name: of style @i, from 0; borrowed. rv_painter_find_style: the
  * number of the style of that name; -1: there is none. rv_painter_style_licence: of what it was learnt from (nullable),
- * borrowed. rv_painter_style_thumbnail: (transfer full) (nullable): the painting, 64 px at most. Since: 0.1 */
+ * borrowed. rv_painter_style_thumbnail: (transfer full) (nullable): the painting, 64 px at most; NULL
+ * without an error: it has none. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API guint rv_painter_n_styles (const RvPainter *painter);
 RV_API const char *rv_painter_style_name (const RvPainter *painter, guint i);
 RV_API int rv_painter_find_style (const RvPainter *painter, const char *name);
 RV_API const char *rv_painter_style_licence (const RvPainter *painter, guint i);
 RV_API RvImage *rv_painter_style_thumbnail (const RvPainter *painter, guint i, GError **error);
 
-/** rv_painter_set_memory: what the process may take, all in all; 0: four fifths of what is free. A picture that wants
- * more is painted in strips, to the same numbers, which takes some 2.4 times as long. Since: 0.1 */
+/** rv_painter_set_memory: @bytes: what the process may take, all in all; 0: four fifths of what is free. A picture that
+ * wants more is painted in strips, to the same numbers, which takes some 2.4 times as long. Since: 0.1 */
 RV_API void rv_painter_set_memory (RvPainter *painter, gsize bytes);
 
 /** rv_painter_set_cancellable: @cancellable (nullable), held by reference, is looked at before each layer, in each
@@ -55,8 +56,9 @@ RV_API void rv_painter_set_memory (RvPainter *painter, gsize bytes);
  * can paint again once it has another. It may be cancelled from any thread. Since: 0.1 */
 RV_API void rv_painter_set_cancellable (RvPainter *painter, GCancellable *cancellable);
 
-/** rv_painter_plan: what painting a picture of that size will take: @peak_bytes of the process, whose pictures are in
- * memory already, and in how many strips; 1: as a whole. Errors: as rv_painter_paint(). Since: 0.1 */
+/** rv_painter_plan: what painting a picture of @width x @height px will take: @peak_bytes (out) of the process, whose
+ * pictures are in memory already, and in how many strips, @n_strips (out); 1: as a whole. @n_threads: as there. Errors:
+ * as rv_painter_paint(). Since: 0.1 */
 RV_API gboolean rv_painter_plan (RvPainter *painter, int width, int height, int n_threads, gsize *peak_bytes,
                                  int *n_strips, GError **error);
 
@@ -74,8 +76,9 @@ RV_API RvImage *rv_painter_paint (RvPainter *painter, const RvImage *image, cons
                                   GError **error);
 
 /** rv_painter_find_nearest: the number of the style in which @photo comes out most like @painting, as @net sees it, by
- * the loss that styles are learnt by; -1 after an error: %RV_ERROR_SHAPE of pictures too small for the layers,
- * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND. Some tenths of a second. Since: 0.1 */
+ * the loss that styles are learnt by; -1 after an error. @n_threads: 0: one for each physical core. Errors:
+ * %RV_ERROR_SHAPE of pictures too small for the layers, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Some
+ * tenths of a second. Since: 0.1 */
 RV_API int rv_painter_find_nearest (RvPainter *painter, RvNet *net, const RvImage *photo, const RvImage *painting,
                                     int n_threads, GError **error);
 
@@ -100,13 +103,14 @@ RV_API const char *const *rv_any_painter_files (void);
  * Since: 0.1 */
 RV_API gboolean rv_any_painter_add_style (RvAnyPainter *any, const RvImage *painting, int n_threads, GError **error);
 
-/** rv_any_painter_paint: (transfer full) (nullable): as rv_painter_paint(): @parts: one for each style that was added.
- * A picture that memory has no room for is %RV_ERROR_MEMORY. Since: 0.1 */
+/** rv_any_painter_paint: (transfer full) (nullable): as rv_painter_paint(), as are its errors; @parts: one for each
+ * style that was added. @n_threads: 0: one for each physical core. A picture that memory has no room for is
+ * %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvImage *rv_any_painter_paint (RvAnyPainter *any, const RvImage *image, const double *parts, int n_threads,
                                       GError **error);
 
-/** rv_any_painter_set_cancellable: as rv_painter_set_cancellable(): for paintings that are added, and pictures. Since:
- * 0.1 */
+/** rv_any_painter_set_cancellable: @cancellable (nullable): as rv_painter_set_cancellable(): for paintings that are
+ * added, and pictures. Since: 0.1 */
 RV_API void rv_any_painter_set_cancellable (RvAnyPainter *any, GCancellable *cancellable);
 
 /* ---- learning ---------------------------------------------------------------------------------------------------- */

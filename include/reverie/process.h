@@ -31,7 +31,7 @@ RV_API gboolean rv_process_start (int n_threads, GError **error);
 RV_API gboolean rv_process_join (GError **error);
 
 /** rv_process_rank: which of them this one is, from 0. rv_process_size: how many they are; 1: this one is alone.
- * rv_process_host: the name of the machine that a rank is on; borrowed. Any thread. Since: 0.1 */
+ * rv_process_host: the name of the machine that @rank is on; static. Any thread. Since: 0.1 */
 RV_API int rv_process_rank (void);
 RV_API int rv_process_size (void);
 RV_API const char *rv_process_host (int rank);
@@ -45,8 +45,8 @@ RV_API const char *rv_process_host (int rank);
  */
 RV_API gboolean rv_process_leave (double patience_s);
 
-/** rv_process_abort: ends all that were started together, at once, with that exit code; does nothing in a process that
- * is alone. Since: 0.1 */
+/** rv_process_abort: ends all that were started together, at once, with the exit code @code; does nothing in a process
+ * that is alone. Since: 0.1 */
 RV_API void rv_process_abort (int code);
 
 /** rv_process_describe: (transfer full): what a report of a fault needs, a line each that ends with a new line: what

@@ -6,7 +6,20 @@
  * what it wants (how to save), go with their size as the program knows it: rv_style_plan() is rv_style_plan_sized()
  * with sizeof, which other languages call themselves. What only the program knows is set to 0; what only the library
  * knows is as if it were 0. RvShape, RvLayer, RvWord, RvInputTrial and RvFileHashes, of which there are arrays, never
- * change. */
+ * change.
+ *
+ * Calls. What is returned or set is the caller's, to be freed, where it says (transfer full): texts and other plain
+ * memory by g_free(), a type of ours by its own _unref or _free, which take NULL. Static: it is there for good.
+ * Borrowed: it belongs to the first argument, and is there as long as that is. Arguments stay the caller's, and are
+ * looked at during the call alone, unless it is said that they are copied, or kept by reference. What may be NULL is
+ * (nullable). Texts are UTF-8.
+ *
+ * Errors. A call that takes a GError fails with one of #RvError and the result NULL, FALSE, or what it says; a call
+ * that takes none cannot fail.
+ *
+ * Threads. Each type says who may use it, where it is defined or at the head of its page. Structs that are filled in,
+ * or come with a report, belong to the thread that has them. Functions of no type may be called from any thread, from
+ * several at once, unless they say otherwise (process.h does). */
 #ifndef RV_REVERIE_H
 #define RV_REVERIE_H
 

@@ -27,7 +27,7 @@ typedef enum {
 typedef struct _RvOption RvOption;
 
 /** rv_option_name: as in settings files; on a command line after "--". rv_option_letter: the one after "-", or 0.
- * rv_option_type: of its values. Since: 0.1 */
+ * rv_option_type: of its values. Static. Since: 0.1 */
 RV_API const char *rv_option_name (const RvOption *option);
 RV_API char rv_option_letter (const RvOption *option);
 RV_API RvOptionType rv_option_type (const RvOption *option);
@@ -36,7 +36,8 @@ RV_API RvOptionType rv_option_type (const RvOption *option);
  * so. Static. Since: 0.1 */
 RV_API const char *rv_option_default (const RvOption *option);
 
-/** rv_option_range: of numbers, both included. Returns: FALSE for options that are no numbers. Since: 0.1 */
+/** rv_option_range: @min and @max (out) of numbers, both included. Returns: FALSE for options that are no numbers.
+ * Since: 0.1 */
 RV_API gboolean rv_option_range (const RvOption *option, double *min, double *max);
 
 /** rv_option_unit: "px", "COUNT", "LAYER:WEIGHT,...", or NULL. rv_option_help: one line, no full stop; the names of
@@ -93,7 +94,7 @@ RV_API void rv_option_free (RvOption *option);
 RV_API const char *const *rv_settings_kinds (void);
 
 /** rv_settings_n_options: rows of a kind's table; 0 for an unknown kind. rv_settings_option: row @i, from 0, in the
- * order of forms and help; NULL beyond. rv_settings_find_option: the row called @name, or NULL. Since: 0.1 */
+ * order of forms and help; NULL beyond. rv_settings_find_option: the row called @name, or NULL. Static. Since: 0.1 */
 RV_API guint rv_settings_n_options (const char *kind);
 RV_API const RvOption *rv_settings_option (const char *kind, guint i);
 RV_API const RvOption *rv_settings_find_option (const char *kind, const char *name);
@@ -107,7 +108,8 @@ RV_API const char *const *rv_settings_presets (const char *kind);
 RV_API const char *rv_settings_preset_summary (const char *kind, const char *preset);
 RV_API const char *rv_settings_preset_network (const char *kind, const char *preset);
 
-/** rv_settings_preset_size: px, of the result; 0: as asked for, or by the picture's shape. Since: 0.1 */
+/** rv_settings_preset_size: @width and @height (out): px, of the result; 0: as asked for, or by the picture's shape.
+ * Since: 0.1 */
 RV_API void rv_settings_preset_size (const char *kind, const char *preset, int *width, int *height);
 
 /**

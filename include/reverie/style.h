@@ -22,7 +22,7 @@ G_BEGIN_DECLS
 RV_API RvImageResize rv_style_settings_resize (const RvSettings *settings);
 
 /** rv_style_settings_check: what no single option can tell of settings of the kind "style": layers @net_name has,
- * weights that are not all 0, as many blend weights as styles. Errors: %RV_ERROR_SETTING. Since: 0.1 */
+ * weights that are not all 0, as many blend weights as @n_styles. Errors: %RV_ERROR_SETTING. Since: 0.1 */
 RV_API gboolean rv_style_settings_check (const RvSettings *settings, const char *net_name, int n_styles,
                                          GError **error);
 
@@ -85,6 +85,7 @@ RV_API void rv_style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_
  * Can't fail. Since: 0.1 */
 RV_API void rv_style_set_cancellable (RvStyle *style, GCancellable *cancellable);
 
+/** RvStylePlan: what a run will take. */
 typedef struct {
   gsize peak_bytes; /* of the whole process, at most */
   double seconds;   /* on this machine, from a short measurement */

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 
 #define RV_MAX_DIMS 4
 
+/** RvType: of a tensor's elements. */
 typedef enum {
   RV_F32,
   RV_F64,
@@ -35,19 +36,20 @@ typedef struct {
   const struct _RvTensorFile *file; /* (private) what those bytes map; NULL: memory */
 } RvTensor;
 
-/** rv_shape_of: The shape of @n sizes, at most four. Can't fail. */
+/** rv_shape_of: The shape of the first @n of @sizes; four at most are read. Since: 0.1 */
 RV_API RvShape rv_shape_of (int n, const gint64 *sizes);
 /** rv_shape: The same of sizes that are written out, of any integer type: rv_shape (3, 2, 4, 5). */
 #define rv_shape(n, ...) rv_shape_of ((n), (const gint64[RV_MAX_DIMS]){ __VA_ARGS__ })
-/** rv_shape_count: Elements, the product of the sizes; -1 when a size is negative or the product exceeds 2^62. */
+/** rv_shape_count: Elements, the product of the sizes; -1 when a size is negative or the product exceeds 2^62.
+ * rv_shape_equal: as many sizes, and the same. Since: 0.1 */
 RV_API gint64 rv_shape_count (const RvShape *shape);
 RV_API gboolean rv_shape_equal (const RvShape *a, const RvShape *b);
-/** rv_shape_text: (transfer full): "[1, 3, 64, 96]". */
+/** rv_shape_text: (transfer full): "[1, 3, 64, 96]". Since: 0.1 */
 RV_API char *rv_shape_text (const RvShape *shape);
 
-/** rv_type_bytes: Bytes of one element. */
+/** rv_type_bytes: Bytes of one element. Since: 0.1 */
 RV_API gsize rv_type_bytes (RvType type);
-/** rv_type_name: "f32", "f64", ...; static. */
+/** rv_type_name: "f32", "f64", ...; static. Since: 0.1 */
 RV_API const char *rv_type_name (RvType type);
 
 /** rv_tensor_new: (transfer full) (nullable): zeros. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Since: 0.1 */
@@ -85,17 +87,20 @@ RV_API RvTensorMap *rv_tensor_map_ref (RvTensorMap *map);
 RV_API void rv_tensor_map_unref (RvTensorMap *map);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvTensorMap, rv_tensor_map_unref)
 
-/** rv_tensor_map_set: Adds or replaces; the map takes its own reference. */
+/** rv_tensor_map_set: Adds or replaces; the map takes its own reference. rv_tensor_map_get: (nullable): that tensor;
+ * borrowed. Since: 0.1 */
 RV_API void rv_tensor_map_set (RvTensorMap *map, const char *name, RvTensor *tensor);
-/** rv_tensor_map_get: (transfer none) (nullable) */
 RV_API RvTensor *rv_tensor_map_get (const RvTensorMap *map, const char *name);
+/** rv_tensor_map_size: tensors. rv_tensor_map_name: the name of entry @i, from 0, in the order added; borrowed.
+ * Since: 0.1 */
 RV_API guint rv_tensor_map_size (const RvTensorMap *map);
-/** rv_tensor_map_name: The name of entry @i, in the order added. Borrowed. */
 RV_API const char *rv_tensor_map_name (const RvTensorMap *map, guint i);
+/** rv_tensor_map_set_text: Adds or replaces a copy of @text. rv_tensor_map_get_text: (nullable): that text; borrowed.
+ * Since: 0.1 */
 RV_API void rv_tensor_map_set_text (RvTensorMap *map, const char *key, const char *text);
-/** rv_tensor_map_get_text: (transfer none) (nullable) */
 RV_API const char *rv_tensor_map_get_text (const RvTensorMap *map, const char *key);
-/** rv_tensor_map_text_keys: (transfer full): the keys of the texts, sorted; borrowed from the map. */
+/** rv_tensor_map_text_keys: (transfer full): the keys of the texts, sorted, which are borrowed from the map.
+ * Since: 0.1 */
 RV_API GPtrArray *rv_tensor_map_text_keys (const RvTensorMap *map);
 
 G_END_DECLS

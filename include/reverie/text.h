@@ -11,12 +11,12 @@ G_BEGIN_DECLS
  * lower case alike; NULL: none is near enough to be what was meant. Borrowed from @names. Since: 0.1 */
 RV_API const char *rv_text_nearest (const char *wanted, const char *const *names);
 
-/** rv_text_seconds: (transfer full): a time of a plan or a run: "0.4 s", "12 s", "1 min 40 s", "2 h 05 min". Since: 0.1
- */
+/** rv_text_seconds: (transfer full): @seconds of a plan or a run: "0.4 s", "12 s", "1 min 40 s", "2 h 05 min".
+ * Since: 0.1 */
 RV_API char *rv_text_seconds (double seconds);
 
-/** rv_text_bytes: (transfer full): the memory that a plan takes, the size of a file: "4.9 MB", "412 MB", "3.1 GB"; 1 MB
- * is 10^6 bytes. Since: 0.1 */
+/** rv_text_bytes: (transfer full): @bytes of memory or of a file: "4.9 MB", "412 MB", "3.1 GB"; 1
+ * MB is 10^6 bytes. Since: 0.1 */
 RV_API char *rv_text_bytes (gsize bytes);
 
 G_END_DECLS

@@ -20,8 +20,8 @@ G_BEGIN_DECLS
 typedef struct _RvVae RvVae;
 
 /** rv_vae_new: (transfer full) (nullable): with fresh parameters, Glorot uniform by the setting `seed`, biases 0.
- * @settings, of the kind "vae", are copied. Errors: %RV_ERROR_SETTING for a size that the depth does not divide (the
- * nearest is named), %RV_ERROR_MEMORY. Since: 0.1 */
+ * @settings, of the kind "vae", are copied; pictures are [@channels, @height, @width]. Errors: %RV_ERROR_SETTING for a
+ * size that the depth does not divide (the nearest is named), %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvVae *rv_vae_new (const RvSettings *settings, int channels, int height, int width, GError **error);
 RV_API void rv_vae_free (RvVae *vae);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVae, rv_vae_free)
@@ -32,7 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvVae, rv_vae_free)
 RV_API RvTensorMap *rv_vae_to_map (const RvVae *vae, GError **error);
 RV_API RvVae *rv_vae_from_map (const RvTensorMap *map, GError **error);
 
-/** rv_vae_set_threads: to compute with from now on; 0: one for each physical core. A file does not say. Since: 0.1 */
+/** rv_vae_set_threads: @n_threads to compute with from now on; 0: one for each physical core. A file does not say.
+ * Since: 0.1 */
 RV_API void rv_vae_set_threads (RvVae *vae, int n_threads);
 
 /** rv_vae_set_cancellable: @cancellable (nullable), held by reference, is looked at before each layer of each batch by
@@ -42,7 +43,8 @@ RV_API void rv_vae_set_threads (RvVae *vae, int n_threads);
 RV_API void rv_vae_set_cancellable (RvVae *vae, GCancellable *cancellable);
 
 /** rv_vae_settings: as they are in use: no 0 stands for anything. Borrowed. rv_vae_note, rv_vae_get_note: texts kept
- * with the model, such as where its data came from; (nullable), borrowed. Since: 0.1 */
+ * with the model, such as where its data came from; (nullable), borrowed. rv_vae_picture_size: @channels, and
+ * @height and @width in px (out). Since: 0.1 */
 RV_API const RvSettings *rv_vae_settings (const RvVae *vae);
 RV_API void rv_vae_note (RvVae *vae, const char *key, const char *text);
 RV_API const char *rv_vae_get_note (const RvVae *vae, const char *key);
@@ -57,20 +59,21 @@ RV_API gboolean rv_vae_check (const RvVae *vae, const RvDataset *dataset, GError
 
 /**
  * rv_vae_encode:
- * @pixels: [n, channels, height, width], bytes; 0..1 is made of them as the model's settings binarize
- * @mu, @logvar: (out caller-allocates): [n, latent] each; @logvar (nullable)
+ * @pixels: [@n, channels, height, width], bytes; 0..1 is made of them as the model's settings binarize
+ * @mu, @logvar: (out caller-allocates): [@n, latent] each; @logvar (nullable)
  *
  * Errors: %RV_ERROR_SHAPE for no pictures, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Since: 0.1
  */
 RV_API gboolean rv_vae_encode (const RvVae *vae, const guint8 *pixels, gint64 n, float *mu, float *logvar,
                                GError **error);
-/** rv_vae_decode: @z [n, latent] to the pixels' means, @pixels_01 [n, channels, height, width], 0..1. Errors: as
+/** rv_vae_decode: @z [@n, latent] to the pixels' means, @pixels_01 [@n, channels, height, width], 0..1. Errors: as
  * rv_vae_encode(). Since: 0.1 */
 RV_API gboolean rv_vae_decode (const RvVae *vae, const float *z, gint64 n, float *pixels_01, GError **error);
 
-/** rv_vae_sample_prior: z [n, latent] of N (0, temperature^2), by @seed. Can't fail. Since: 0.1 */
+/** rv_vae_sample_prior: @z [@n, latent] of N (0, @temperature^2), by @seed. Can't fail. Since: 0.1 */
 RV_API void rv_vae_sample_prior (const RvVae *vae, gint64 n, double temperature, gint64 seed, float *z);
 
+/** RvVaeScores: how good a model is on a dataset. */
 typedef struct {
   gint64 n;                        /* pictures */
   double reconstruction, kl, elbo; /* nats a picture: means; elbo = -(reconstruction + kl), z sampled once */
@@ -82,12 +85,13 @@ typedef struct {
   double baseline;                 /* nats a picture of a decoder that always says @mean; NaN without */
 } RvVaeScores;
 
-/** RvVaeDoneFunc: FALSE stops, with %RV_ERROR_CANCELLED. */
+/** RvVaeDoneFunc: called on the caller's thread; FALSE stops, with %RV_ERROR_CANCELLED. */
 typedef gboolean (*RvVaeDoneFunc) (double done_01, gpointer user_data);
 
 /**
  * rv_vae_evaluate:
  * @n_samples: K of the importance-weighted log-likelihood (Burda, Grosse, Salakhutdinov 2016); 0: leave it out
+ * @seed: of the samples
  * @mean: (nullable): [channels, height, width] in 0..1: the baseline's picture, of the training data
  * @done:      (nullable)
  *
@@ -108,6 +112,7 @@ rv_vae_evaluate (const RvVae *vae, const RvDataset *dataset, int n_samples, gint
 /** RvVaeTraining: a model being trained on a dataset. One thread at a time, which has the model as well. */
 typedef struct _RvVaeTraining RvVaeTraining;
 
+/** RvVaeProgress: one batch. */
 typedef struct {
   gint64 epoch, n_epochs;          /* 1 ... */
   gint64 batch, n_batches;         /* 1 ..., within the epoch */
@@ -117,8 +122,8 @@ typedef struct {
   RvVae *vae; /* with the parameters of the last epoch's end */
 } RvVaeProgress;
 
-/** RvVaeFunc: called after each batch, and once more at the end of each epoch, when batch == n_batches and the model is
- * up to date; FALSE stops the run. */
+/** RvVaeFunc: called on the thread that runs after each batch, and once more at the end of each epoch, when batch ==
+ * n_batches and the model is up to date; FALSE stops the run. */
 typedef gboolean (*RvVaeFunc) (const RvVaeProgress *progress, gboolean epoch_ended, gpointer user_data);
 
 /**
@@ -147,12 +152,12 @@ RV_API gboolean rv_vae_training_restore (RvVaeTraining *training, const RvTensor
 RV_API gboolean rv_vae_training_run (RvVaeTraining *training, RvVaeFunc progress, gpointer user_data, GError **error);
 
 /** rv_vae_sheet: (transfer full) (nullable): @n pictures in 0..1 in rows of @columns, small ones enlarged by a whole
- * number, on white. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Since: 0.1 */
+ * number, @gap_px apart, on white. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Since: 0.1 */
 RV_API RvImage *rv_vae_sheet (const RvVae *vae, const float *pixels_01, gint64 n, int columns, int gap_px,
                               GError **error);
 
 /** rv_vae_plot_history: (transfer full): the training's curves, as SVG. rv_vae_plot_latent: (transfer full): the first
- * two of the latent means, @mu [n, latent], coloured by @labels (nullable). rv_vae_plot_image: (transfer full)
+ * two of the latent means, @mu [@n, latent], coloured by @labels (nullable). rv_vae_plot_image: (transfer full)
  * (nullable): such an SVG as a picture; never one from outside. Errors: %RV_ERROR_FORMAT. Since: 0.1 */
 RV_API char *rv_vae_plot_history (const RvVae *vae);
 RV_API char *rv_vae_plot_latent (const RvVae *vae, const float *mu, const guint8 *labels, gint64 n);

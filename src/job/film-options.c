@@ -77,9 +77,9 @@
 const RvOption rv__style_film_options[] = {
   { "with", 0, RV_OPTION_TEXT, FIELD (with), .unit = "NAME|FILE[:WEIGHT],...",
     .help =
-      "paint in one pass, in learnt styles: built-in ones by their names (`reverie learn --list`; all: each), or "
-      "of files that `reverie learn` wrote, FILE:STYLE where one has several; all pictures are contents then. any: in "
-      "the style of the paintings given as ever, by MicroAST's network",
+      "paint in one pass, in learnt styles: built-in ones by their names (a wrong one is answered with the list; "
+      "all: each), or of files that `reverie learn` wrote, FILE:STYLE where one has several; all pictures are contents "
+      "then. any: in the style of the paintings given as ever, by MicroAST's network",
     .group = "learnt styles" },
   FILM_ROWS,
 };

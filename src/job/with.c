@@ -337,8 +337,8 @@ load_any (RvWith *with, const char *file, GError **error)
   g_autofree char *folder = rv_network_folder (), *kept = g_build_filename (folder, ANY_FILE, NULL);
   if (!file && !g_file_test (kept, G_FILE_TEST_IS_REGULAR)) {
     rv__error_about (error, RV_ERROR_FILE, "weights",
-                     "the painter of any style is not here: 'reverie model import FOLDER -o %s' makes it of MicroAST's "
-                     "published files, or name it with 'weights'",
+                     "the painter of any style is not here: `reverie model import` makes %s of MicroAST's published "
+                     "files, or name it with 'weights'",
                      kept);
     return FALSE;
   }

@@ -1,8 +1,14 @@
 #!/bin/sh
-# test-symbols.sh LIBRARY LIST -- the shared library exports just what LIST names: nothing is lost, nothing slips out. TAP.
+# test-symbols.sh LIBRARY LIST -- the shared library exports just the functions that LIST names: nothing is lost, nothing
+# slips out, and no data. TAP.
 found=$(nm -D --defined-only "$1" | awk '{ print $3 }' | grep -v '^_' | LC_ALL=C sort)
 if [ "$found" = "$(LC_ALL=C sort "$2")" ]; then echo 'ok 1 exported symbols'; else
   echo 'not ok 1 exported symbols'
   echo "$found" | LC_ALL=C diff "$2" - | sed 's/^/# /'
 fi
-echo '1..1'
+data=$(nm -D --defined-only "$1" | grep -v ' T ' | grep -v ' _')
+if [ -z "$data" ]; then echo 'ok 2 functions alone: no exported data'; else
+  echo 'not ok 2 functions alone: no exported data'
+  echo "$data" | sed 's/^/# /'
+fi
+echo '1..2'

@@ -1,0 +1,116 @@
+# check-headers.awk -- what the comment of a public function and type has to say, for tools/check-style.sh: prints what
+# is missing. A comment counts for all declarations up to the next empty line.
+#
+#   a function: its name, or "_int" for rv_settings_set_int() beside rv_settings_set(); Since; Errors, where it takes a
+#               GError; whose the pointer is that it returns; @NAME of each parameter that is a number
+#   a type:     its name; one whose members nobody sees: which threads may use it, there or in the head of the file
+#
+# And a struct that programs make themselves goes with its size, to functions called "_sized", since it may grow.
+
+FNR == 1 { # the head of a file
+  text = head = declaration = ""
+  in_head = 1
+}
+in_head {
+  head = head $0
+  if (FILENAME ~ /reverie\.h$/)
+    rules = head
+  in_head = !/\*\//
+  next
+}
+
+/^$/ && depth == 0 { text = "" }
+
+/^\/\*\*/ { text = "" }
+/^\/\*\*/ || in_comment {
+  in_comment = !/\*\/$/
+  sub(/^(\/\*\*| \*\/?)/, "")
+  text = text " " $0
+  next
+}
+
+/^(RV_API|typedef)/ && declaration == "" { begins = FILENAME ":" FNR }
+begins != "" {
+  line = $0
+  sub(/\/\*.*/, "", line)
+  declaration = declaration " " line
+  depth += gsub(/\{/, "{", line) - gsub(/\}/, "}", line)
+  if (depth == 0 && line ~ /;/) {
+    if (declaration ~ /^ RV_API/)
+      check_function(declaration)
+    else
+      check_type(declaration)
+    begins = declaration = ""
+  }
+}
+
+function missing(what) { print begins ": " name ": " what }
+
+# Whether the comment has it as a name of its own or, of several that begin alike, as "_its_end".
+function is_named(   end) {
+  for (end = name; end != ""; sub(/^_?[a-z0-9]+/, "", end))
+    if (match(text, end == name ? name : "[ (]" end "[:, ]"))
+      return 1
+  return name ~ /_(free|unref|ref)$/ # says enough
+}
+
+# Remembers in @where all types of ours that @text has pointers to.
+function remember(text, where) {
+  for (; match(text, /Rv[A-Za-z]+ \*/); text = substr(text, RSTART + RLENGTH))
+    where[substr(text, RSTART, RLENGTH - 2)] = begins
+}
+
+function check_function(declaration,   i, n, parts, returned, parameter) {
+  match(declaration, /rv_[a-z0-9_]+ \(/)
+  name = substr(declaration, RSTART, RLENGTH - 2)
+  returned = substr(declaration, 1, RSTART - 1)
+  remember(returned, ours)
+  declaration = substr(declaration, RSTART + RLENGTH)
+  if (name !~ /_sized$/)
+    remember(declaration, taken)
+  n = split(declaration, parts, ",")
+  sub(/_(sized|of)$/, "", name)
+  if (!is_named())
+    missing("its name")
+  if (text !~ /Since: /)
+    missing("Since")
+  if (declaration ~ /GError \*\*/ && text !~ /[Ee]rrors/)
+    missing("Errors")
+  if (returned ~ /\*$/ && returned ~ /const/ && text !~ /[Bb]orrowed|[Ss]tatic|transfer none/)
+    missing("how long what it returns is there: static, or borrowed")
+  else if (returned ~ /\*$/ && returned !~ /const/ && name !~ /_ref$/ && text !~ /transfer full|[Bb]orrowed/)
+    missing("whose what it returns is: (transfer full), or borrowed")
+  for (i = 1; i <= n; i++) {
+    parameter = parts[i]
+    gsub(/^ +|\).*$/, "", parameter)
+    if (parameter !~ /^(int|guint|gint64|guint64|gsize|gssize|double|float) [a-z]/ || parameter ~ /[ _]size$/)
+      continue
+    sub(/.* /, "", parameter)
+    if (text !~ "@" parameter)
+      missing("@" parameter)
+  }
+}
+
+function check_type(declaration,   is_opaque) {
+  is_opaque = declaration ~ /^ typedef struct _?[A-Za-z]+ [A-Za-z]+;/
+  name = declaration
+  sub(/; *$/, "", name)
+  sub(name ~ /\(\*Rv[A-Za-z]+\) \(/ && name !~ /\}/ ? ".*\\(\\*" : ".* ", "", name)
+  sub(/\).*/, "", name)
+  if (declaration ~ /\{/)
+    grows[name] = declaration !~ /enum/
+  else if (!is_opaque)
+    remember(declaration, ours) # reported by the library
+  if (text !~ name)
+    missing("what it is")
+  if (is_opaque && text head !~ /[Tt]hread/)
+    missing("which threads may use it")
+}
+
+END {
+  for (name in taken)
+    if (grows[name] && !(name in ours) && rules !~ name) {
+      begins = taken[name]
+      missing("its size, by a function called _sized")
+    }
+}
