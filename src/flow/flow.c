@@ -11,6 +11,7 @@
  */
 #include "flow-internal.h"
 #include "base/alloc.h"
+#include "base/cancel.h"
 #include "base/settings.h"
 #include "base/parallel.h"
 #include "base/system.h"
@@ -209,7 +210,7 @@ report (const Run *run, int level, double part, GError **error)
 {
   double above = level == run->coarsest ? 0 : pow (0.25, level + 1 - run->finest);
   double done = above + part * (pow (0.25, level - run->finest) - above);
-  if (!run->progress || run->progress (done, run->user_data))
+  if ((!run->progress || run->progress (done, run->user_data)) && !rv__is_cancelled ())
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "the optical flow was cancelled");
   return FALSE;

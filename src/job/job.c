@@ -50,7 +50,7 @@ RvJobMakes
 rv_job_makes (const char *kind)
 {
   const RvJobClass *class = find_class (kind);
-  return !class ? RV_JOB_MAKES_PICTURE
+  return !class            ? RV_JOB_MAKES_PICTURE
          : class->is_model ? RV_JOB_MAKES_MODEL
          : class->film     ? RV_JOB_MAKES_FILM
                            : RV_JOB_MAKES_PICTURE;
@@ -248,14 +248,31 @@ rv_job_set_cancellable (RvJob *job, GCancellable *cancellable)
   g_mutex_unlock (&job->lock);
 }
 
+/* Files are read and written under the thread's current cancellable (base/cancel.h). */
+static void
+push_cancellable (RvJob *job)
+{
+  if (job->cancellable)
+    g_cancellable_push_current (job->cancellable);
+}
+
+static void
+pop_cancellable (RvJob *job)
+{
+  if (job->cancellable)
+    g_cancellable_pop_current (job->cancellable);
+}
+
 gboolean
 rv_job_plan_sized (RvJob *job, RvJobPlan *plan, gsize size, GError **error)
 {
   RvJobPlan whole = { 0 };
   if (!begin (job, NULL, FALSE, error)) /* so that nobody changes it meanwhile */
     return FALSE;
+  push_cancellable (job);
   RvJobRun *run = ready (job, TRUE, error);
   gboolean ok = run && run->class->plan (run, &whole, error);
+  pop_cancellable (job);
   if (ok)
     rv__job_settle (job, run);
   if (ok)
@@ -291,8 +308,10 @@ make (RvJob *job)
 {
   GError *error = NULL;
   RvImage *result = NULL;
+  push_cancellable (job);
   RvJobRun *run = ready (job, FALSE, &error);
   gboolean ok = run && rv__job_run_make (run, &result, &error);
+  pop_cancellable (job);
   return end (job, ok, result, error);
 }
 

@@ -1,4 +1,5 @@
 /* verify.c -- weights, judged by what they make of one picture. */
+#include "base/cancel.h"
 #include "features.h"
 #include "io/image/embedded.h"
 #include <reverie/verify.h>
@@ -14,7 +15,7 @@ rv_weights_check (const RvTensorMap *weights, GError **error)
 {
   for (guint i = 0; i < rv_tensor_map_size (weights); i++) {
     const char *name = rv_tensor_map_name (weights, i);
-    g_autoptr (RvTensor) f32 = rv_tensor_to_f32 (rv_tensor_map_get (weights, name), error);
+    g_autoptr (RvTensor) f32 = rv__go_on (error) ? rv_tensor_to_f32 (rv_tensor_map_get (weights, name), error) : NULL;
     if (!f32)
       return FALSE;
     for (gint64 k = 0; k < rv_tensor_count (f32); k++)

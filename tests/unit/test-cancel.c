@@ -263,6 +263,160 @@ test_others (void)
   assert_ends (test_machine, NULL);
 }
 
+/* ---- files: under the current cancellable of their thread ---------------------------------------------------------
+ */
+
+#define FILE_SIDE 1200
+
+typedef struct {
+  const char *picture, *weights, *film; /* names */
+  RvImage *image;
+  RvTensorMap *map;
+} Files;
+
+typedef gboolean (*FileCall) (const Files *files, GError **error);
+
+typedef struct {
+  FileCall call;
+  const Files *files;
+} Current;
+
+static gboolean
+under_current (gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Current *current = data;
+  g_cancellable_push_current (cancellable);
+  gboolean ok = current->call (current->files, error);
+  g_cancellable_pop_current (cancellable);
+  return ok;
+}
+
+static gboolean
+save_picture (const Files *files, GError **error)
+{
+  return rv_image_save (files->image, files->picture, NULL, error);
+}
+
+static gboolean
+load_picture (const Files *files, GError **error)
+{
+  g_autoptr (RvImage) image = rv_image_load (files->picture, 2 * FILE_SIDE, FILE_SIDE / 2, error);
+  return image != NULL;
+}
+
+static gboolean
+resize_picture (const Files *files, GError **error)
+{
+  g_autoptr (RvImage) image = rv_image_resize (files->image, 2 * FILE_SIDE, 2 * FILE_SIDE, RV_IMAGE_RESIZE_BEST, error);
+  return image != NULL;
+}
+
+static gboolean
+hash_file (const Files *files, GError **error)
+{
+  RvFileHashes hashes;
+  return rv_file_hashes (files->picture, &hashes, error);
+}
+
+static gboolean
+save_weights (const Files *files, GError **error)
+{
+  return rv_weights_save (files->map, files->weights, error);
+}
+
+static gboolean
+check_weights (const Files *files, GError **error)
+{
+  return rv_weights_check (files->map, error);
+}
+
+static gboolean
+find_flow (const Files *files, GError **error)
+{
+  g_autoptr (RvTensor) grey = rv_flow_grey (files->image, NULL);
+  g_autoptr (RvTensor) flow = rv_flow_estimate (grey, grey, NULL, NULL, NULL, NULL, error);
+  return flow != NULL;
+}
+
+static gboolean
+write_film (const Files *files, GError **error)
+{
+  RvFilmInfo info = { .width = FILE_SIDE, .height = FILE_SIDE, .rate_num = 25, .rate_den = 1, .bits = 8 };
+  g_autoptr (RvFilmWriter) writer = rv_film_writer_new (files->film, &info, NULL, error);
+  gboolean ok = writer != NULL;
+  for (int i = 0; ok && i < 8; i++)
+    ok = rv_film_writer_add (writer, files->image, error);
+  return ok && rv_film_writer_finish (writer, error);
+}
+
+static gboolean
+read_film (const Files *files, GError **error)
+{
+  g_autoptr (RvFilmReader) reader = rv_film_reader_new (files->film, NULL, error);
+  RvImage *frame = NULL;
+  g_autoptr (GError) why = NULL;
+  while (reader && (frame = rv_film_reader_next (reader, &why)))
+    rv_image_unref (frame);
+  gboolean ok = reader && !why;
+  if (why)
+    g_propagate_error (error, g_steal_pointer (&why));
+  return ok;
+}
+
+/* By a program that says nothing and does not end. */
+static gboolean
+convert_weights (const Files *files, GError **error)
+{
+  g_autofree char *keras = g_test_build_filename (G_TEST_DIST, "golden", "keras-files", "weights.h5", NULL);
+  g_autoptr (RvTensorMap) map = rv_weights_load (keras, RV_WEIGHTS_ALL, NULL, error);
+  return map != NULL;
+}
+
+static void
+assert_file_ends (FileCall call, const Files *files)
+{
+  Current current = { call, files };
+  assert_ends (under_current, &current);
+}
+
+/* Nothing half written is left. */
+static void
+test_files (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("reverie-cancel-XXXXXX", NULL);
+  g_autofree char *picture = g_build_filename (folder, "a.png", NULL), *film = g_build_filename (folder, "a.mp4", NULL);
+  g_autofree char *weights = g_build_filename (folder, "a.safetensors", NULL);
+  g_autofree char *hanging = g_build_filename (folder, "hanging", NULL);
+  g_autoptr (RvImage) image = formula_picture ("content", FILE_SIDE, FILE_SIDE);
+  g_autoptr (RvTensorMap) map = rv_tensor_map_new ();
+  rv_tensor_map_set (map, "a", image->rgb);
+  rv_tensor_map_set (map, "b", image->rgb);
+  Files files = { picture, weights, film, image, map };
+  g_assert_true (g_file_set_contents (hanging, "#!/bin/sh\nexec /bin/sleep 100\n", -1, NULL));
+  g_assert_cmpint (g_chmod (hanging, 0700), ==, 0);
+  g_setenv ("REVERIE_HELPER", hanging, TRUE);
+
+  assert_file_ends (save_picture, &files);
+  g_assert_true (save_picture (&files, NULL));
+  assert_file_ends (load_picture, &files);
+  assert_file_ends (resize_picture, &files);
+  assert_file_ends (hash_file, &files);
+  assert_file_ends (save_weights, &files);
+  assert_file_ends (check_weights, &files);
+  assert_file_ends (find_flow, &files);
+  assert_file_ends (convert_weights, &files);
+  g_autofree char *ffmpeg = g_find_program_in_path ("ffmpeg");
+  if (ffmpeg) {
+    assert_file_ends (write_film, &files);
+    g_assert_true (write_film (&files, NULL));
+    assert_file_ends (read_film, &files);
+    g_assert_cmpint (g_remove (film), ==, 0);
+  }
+  g_remove (weights); /* where it was not cancelled */
+  g_assert_cmpint (g_remove (picture) | g_remove (hanging), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -334,6 +488,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cancel/vae", test_vae);
   g_test_add_func ("/cancel/dataset", test_dataset);
   g_test_add_func ("/cancel/others", test_others);
+  g_test_add_func ("/cancel/files", test_files);
   g_test_add_func ("/cancel/plan", test_plan);
   g_test_add_func ("/cancel/jobs", test_jobs);
   return g_test_run ();

@@ -3,6 +3,7 @@
  * The part file is locked while it is worked on: that is how two downloads at once become one. All urls are tried in
  * turn; between rounds there is a pause that doubles as long as nothing comes. */
 #include "fetch.h"
+#include "base/cancel.h"
 #include "base/sized.h"
 #include "io/atomic-file.h"
 #include <errno.h>
@@ -29,7 +30,9 @@ gboolean
 rv__fetch_go_on (const RvFetch *fetch, const char *waiting, GError **error)
 {
   const RvFetchOptions *options = &fetch->options;
-  if (!options->progress || options->progress (fetch->size, fetch->source->bytes, waiting, options->user_data))
+  gboolean wanted =
+    !options->progress || options->progress (fetch->size, fetch->source->bytes, waiting, options->user_data);
+  if (wanted && !rv__is_cancelled ())
     return TRUE;
   g_set_error (error, RV_ERROR, RV_ERROR_CANCELLED, "the download of %s was stopped; the next goes on from there",
                fetch->source->file);
@@ -122,7 +125,8 @@ finish (RvFetch *fetch, char **problem, GError **error)
 {
   RvFileHashes hashes;
   if (!rv__hash_fd (fetch->fd, &hashes)) {
-    cannot_write (fetch->part, error);
+    if (rv__go_on (error))
+      cannot_write (fetch->part, error);
     return RV_TRANSFER_STOP;
   }
   gboolean again = fetch->patched && !fetch->started_over; /* the fault may lie in what was there before */

@@ -1,5 +1,6 @@
 /* hash.c -- what a file's content is, in two numbers. */
 #include "fetch.h"
+#include "base/cancel.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -22,6 +23,10 @@ rv__hash_fd (int fd, RvFileHashes *hashes)
     }
     if (n < 0)
       return FALSE;
+    if (rv__is_cancelled ()) {
+      errno = ECANCELED;
+      return FALSE;
+    }
     g_checksum_update (md5, chunk, n);
     g_checksum_update (sha256, chunk, n);
   }
@@ -56,7 +61,7 @@ rv_file_hashes (const char *filename, RvFileHashes *hashes, GError **error)
   gboolean ok = rv__hash_fd (fd, hashes);
   int code = errno;
   close (fd);
-  if (!ok)
+  if (!ok && rv__go_on (error))
     g_set_error (error, RV_ERROR, RV_ERROR_FILE, "cannot read %s: %s", filename, g_strerror (code));
   return ok;
 }

@@ -4,6 +4,7 @@
  * what it complains of. Its input is a socket and not a pipe: a write to a pipe that nobody reads would send this
  * program a SIGPIPE, which a library may not catch. */
 #include "child.h"
+#include "base/cancel.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -152,6 +153,8 @@ rv__child_said (const RvChild *child)
 static gboolean
 fail (RvChild *child, RvError code, const char *what, GError **error)
 {
+  if (!rv__go_on (error))
+    return FALSE;
   for (struct pollfd poll_err = { child->err, POLLIN, 0 }; child->err >= 0 && poll (&poll_err, 1, 200) > 0;
        poll_err.fd = child->err)
     hear (child);
@@ -181,14 +184,17 @@ has_worked (RvChild *child)
   return us - before_us >= WORK_US_PER_MS * child->patience_ms;
 }
 
-/* Waits until @fd can be used, while it hears what the child says. FALSE: not in a minute. */
+/* Waits until @fd can be used, while it hears what the child says. FALSE: not in a minute, or @cancel, which is -1 or a
+ * descriptor, says that nobody waits for it any more. */
 static gboolean
-wait_once (RvChild *child, int fd, short events)
+wait_once (RvChild *child, int fd, short events, int cancel)
 {
   gint64 until = g_get_monotonic_time () + child->patience_ms * G_TIME_SPAN_MILLISECOND, left;
   while ((left = (until - g_get_monotonic_time ()) / G_TIME_SPAN_MILLISECOND) > 0) {
-    struct pollfd watched[2] = { { fd, events, 0 }, { child->err, POLLIN, 0 } };
-    int n = poll (watched, 2, (int) left);
+    struct pollfd watched[] = { { fd, events, 0 }, { child->err, POLLIN, 0 }, { cancel, POLLIN, 0 } };
+    int n = poll (watched, G_N_ELEMENTS (watched), (int) left);
+    if (n > 0 && watched[2].revents)
+      return FALSE;
     if (n > 0 && watched[1].revents)
       hear (child);
     if (n > 0 && watched[0].revents)
@@ -201,9 +207,12 @@ wait_once (RvChild *child, int fd, short events)
 static gboolean
 wait_for (RvChild *child, int fd, short events)
 {
+  GCancellable *current = g_cancellable_get_current ();
+  int cancel = g_cancellable_get_fd (current);
   gboolean ready;
-  while (!(ready = wait_once (child, fd, events)) && has_worked (child))
+  while (!(ready = wait_once (child, fd, events, cancel)) && !rv__is_cancelled () && has_worked (child))
     ;
+  g_cancellable_release_fd (current);
   return ready;
 }
 
@@ -213,7 +222,7 @@ exit_status (RvChild *child)
 {
   int status = 0;
   do
-    for (int ms = 0; ms < child->patience_ms; ms += 5) {
+    for (int ms = 0; ms < child->patience_ms && !rv__is_cancelled (); ms += 5) {
       if (waitpid (child->pid, &status, WNOHANG) == child->pid) {
         g_spawn_close_pid (child->pid);
         child->pid = 0;
@@ -221,7 +230,7 @@ exit_status (RvChild *child)
       }
       g_usleep (5000);
     }
-  while (has_worked (child));
+  while (!rv__is_cancelled () && has_worked (child));
   return -1;
 }
 

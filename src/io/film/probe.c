@@ -1,4 +1,5 @@
 /* probe.c -- what a film is, by ffprobe. */
+#include "base/cancel.h"
 #include "base/json.h"
 #include "io/film/child.h"
 #include "io/film/coded.h"
@@ -45,6 +46,8 @@ ask (const char *filename, gsize *length, GError **error)
     return NULL;
   g_autoptr (GError) why = NULL;
   if (!rv__child_end (child, &why)) {
+    if (!rv__go_on (error))
+      return NULL;
     g_set_error (error, RV_ERROR, why->code, "%s is no film that can be read (%s)", filename, why->message);
     return NULL;
   }

@@ -1,5 +1,6 @@
 /* read.c -- frames out of a film, by ffmpeg: raw RGB through a pipe. */
 #include "base/alloc.h"
+#include "base/cancel.h"
 #include "io/film/child.h"
 #include "io/film/coded.h"
 #include <math.h>
@@ -94,6 +95,8 @@ check_end (Reading *reading, gsize left_over, GError **error)
   gint64 fewest = (gint64) ((double) reading->info.n_frames * (1 - MISSING_PART)) - 2;
   if (ended && left_over == 0 && (!*said || reading->n_read >= fewest) && reading->n_read > 0)
     return TRUE;
+  if (!rv__go_on (error))
+    return FALSE;
   g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s can be read up to frame %" G_GINT64_FORMAT " only%s%s%s",
                reading->filename, reading->n_read, *said ? " (" : "", said, *said ? ")" : "");
   return FALSE;

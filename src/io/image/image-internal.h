@@ -22,8 +22,14 @@ gboolean rv__vips_start (GError **error);
 /* rv__vips_untrusted_blocked: whether reverie's own program has blocked libvips' untrusted loaders. */
 gboolean rv__vips_untrusted_blocked (void);
 
-/* rv__vips_error: turns libvips' message into one line of ours, "@what @filename: ...". Returns FALSE. */
+/* rv__vips_error: turns libvips' message into one line of ours, "@what @filename: ...", or says that it
+ * was cancelled. Returns FALSE. */
 gboolean rv__vips_error (RvError code, const char *what, const char *filename, GError **error);
+
+/* rv__vips_heed_cancellable: before the pixels of @image are computed: that fails soon once the thread's current
+ * cancellable is cancelled, as rv__vips_error() then says. Not of a picture between the file and the last step: what
+ * libvips does in between would print a warning. */
+void rv__vips_heed_cancellable (VipsImage *image);
 
 /* rv__vips_resize: to just @width x @height px, in place of *image: Lanczos3 where it shrinks, bicubic where it
  * enlarges, pixel centres in the middle. Returns 0, or -1 as libvips does, with *image left. */

@@ -1,6 +1,7 @@
 /* image.c -- pictures in memory: made and converted. */
 #include "image-internal.h"
 #include "base/alloc.h"
+#include "base/cancel.h"
 #include "base/sample.h"
 #include "program.h"
 #include <math.h>
@@ -52,10 +53,32 @@ rv__vips_start_for_program (int n_threads, GError **error)
 gboolean
 rv__vips_error (RvError code, const char *what, const char *filename, GError **error)
 {
+  if (!rv__go_on (error)) {
+    vips_error_clear ();
+    return FALSE;
+  }
   g_autofree char *text = vips_error_buffer_copy ();
   g_autofree char *line = g_strdup (strtok_r (text, "\n", &(char *){ NULL }));
   g_set_error (error, RV_ERROR, code, "%s %s: %s", what, filename, line ? line : "no reason was given");
   return FALSE;
+}
+
+/* libvips': called on the thread that waits for the pixels, after every few lines. */
+static void
+on_lines (VipsImage *image, VipsProgress *progress, gpointer current)
+{
+  if (g_cancellable_is_cancelled (current))
+    vips_image_set_kill (image, TRUE);
+}
+
+void
+rv__vips_heed_cancellable (VipsImage *image)
+{
+  GCancellable *current = g_cancellable_get_current ();
+  if (!current)
+    return;
+  vips_image_set_progress (image, TRUE);
+  g_signal_connect_object (image, "eval", G_CALLBACK (on_lines), current, 0);
 }
 
 RvImage *

@@ -213,6 +213,7 @@ resize (VipsImage **image, int width, int height)
 static int
 to_memory (VipsImage **image)
 {
+  rv__vips_heed_cancellable (*image);
   VipsImage *out = vips_image_copy_memory (*image);
   return out ? rv__vips_replace (image, out) : -1;
 }
@@ -262,6 +263,7 @@ to_image (VipsImage *image, const char *filename, GError **error)
   gsize size;
   if (vips_cast (image, &floats, VIPS_FORMAT_FLOAT, NULL))
     return NULL;
+  rv__vips_heed_cancellable (floats);
   g_autofree float *pixels = vips_image_write_to_memory (floats, &size);
   if (!pixels)
     return NULL;

@@ -5,6 +5,7 @@
  * bits, an axis that stays untouched. (Pillow 13 begins with the height where only that shrinks and the width grows.)
  */
 #include "base/alloc.h"
+#include "base/cancel.h"
 #include "base/sample.h"
 #include "image-internal.h"
 #include <math.h>
@@ -43,6 +44,7 @@ enlarge (VipsImage **image, int width, int height)
   double down = (double) height / vips_image_get_height (*image);
   if (across == 1 && down == 1)
     return 0;
+  rv__vips_heed_cancellable (*image);
   if (!(out = vips_image_copy_memory (*image))) /* interpolation reads at random */
     return -1;
   rv__vips_replace (image, out);
@@ -71,6 +73,7 @@ resize_best (const float *from, int width, int height, float *to, int new_width,
                                                            height, 1, VIPS_FORMAT_FLOAT);
   if (!image || rv__vips_resize (&image, new_width, new_height))
     return rv__vips_error (RV_ERROR_MEMORY, "cannot resize", "a picture", error);
+  rv__vips_heed_cancellable (image);
   g_autofree float *pixels = vips_image_write_to_memory (image, &size);
   if (!pixels)
     return rv__vips_error (RV_ERROR_MEMORY, "cannot resize", "a picture", error);
@@ -173,7 +176,8 @@ resize_planes (ResizePlane resize, const RvTensor *from, RvTensor *to, float whi
   gint64 plane = (gint64) width * height, new_plane = (gint64) new_width * new_height;
   for (gint64 c = 0; c < from->shape.dim[1]; c++) {
     float *result = (float *) to->data + c * new_plane;
-    if (!resize ((const float *) from->data + c * plane, width, height, result, new_width, new_height, error))
+    if (!rv__go_on (error) ||
+        !resize ((const float *) from->data + c * plane, width, height, result, new_width, new_height, error))
       return FALSE;
     for (gint64 p = 0; p < new_plane; p++)
       result[p] = CLAMP (result[p], 0, white); /* Lanczos rings beyond the range */

@@ -193,7 +193,9 @@ prepare (const RvImage *image, int format, const RvSaveOptions *o, void **sample
   auto_vips VipsImage *pixels = vips_image_new_from_memory (*samples, size, image->width, image->height, alpha ? 4 : 3,
                                                             bytes == 2 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
   VipsImage *out = pixels ? dressed (pixels, bytes, o->dpi, o->recipe) : NULL;
-  if (!out)
+  if (out)
+    rv__vips_heed_cancellable (out);
+  else
     rv__vips_error (RV_ERROR_FILE, "cannot write", "the picture", error);
   return out;
 }

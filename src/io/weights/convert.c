@@ -4,6 +4,7 @@
  * descriptor. Whatever becomes of it there, here it is one line.
  */
 #include "convert.h"
+#include "base/cancel.h"
 #include "io/atomic-file.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -39,20 +40,21 @@ helper_path (void)
   return g_steal_pointer (&installed);
 }
 
-/* Reads what the helper says until it closes its end, which it does by ending. FALSE: too late. */
+/* Reads what the helper says until it closes its end, which it does by ending. FALSE: too late, or @cancel, which is -1
+ * or a descriptor, says that nobody waits for it any more. */
 static gboolean
-listen (int fd, char *text, gsize size)
+listen (int fd, int cancel, char *text, gsize size)
 {
   gint64 deadline_us = g_get_monotonic_time () + (gint64) rv__helper_timeout_s * G_USEC_PER_SEC;
   gsize length = 0;
   for (;;) {
-    GPollFD poll = { .fd = fd, .events = G_IO_IN | G_IO_HUP };
+    GPollFD polls[] = { { .fd = fd, .events = G_IO_IN | G_IO_HUP }, { .fd = cancel, .events = G_IO_IN } };
     gint64 left_ms = (deadline_us - g_get_monotonic_time ()) / 1000;
     char rest[256];
-    int ready = left_ms > 0 ? g_poll (&poll, 1, (gint) left_ms) : 0;
+    int ready = left_ms > 0 ? g_poll (polls, G_N_ELEMENTS (polls), (gint) left_ms) : 0;
     if (ready < 0 && errno == EINTR)
       continue;
-    if (ready <= 0)
+    if (ready <= 0 || polls[1].revents)
       return FALSE;
     gssize n = read (fd, rest, sizeof rest);
     if (n < 0 && errno == EINTR)
@@ -94,7 +96,9 @@ run_helper (int in_fd, int out_fd, RvWeightsPart part, const char *name, GError 
                  spawn_error->message);
     return FALSE;
   }
-  gboolean in_time = listen (said_fd, reason, sizeof reason);
+  GCancellable *current = g_cancellable_get_current ();
+  gboolean in_time = listen (said_fd, g_cancellable_get_fd (current), reason, sizeof reason);
+  g_cancellable_release_fd (current);
   if (!in_time)
     kill (pid, SIGKILL);
   close (said_fd);
@@ -103,6 +107,8 @@ run_helper (int in_fd, int out_fd, RvWeightsPart part, const char *name, GError 
   g_spawn_close_pid (pid);
   if (in_time && WIFEXITED (status) && WEXITSTATUS (status) == 0)
     return TRUE;
+  if (!rv__go_on (error))
+    return FALSE;
   make_plain (reason);
   if (!in_time)
     g_snprintf (reason, sizeof reason, "reading it took more than %d s", rv__helper_timeout_s);

@@ -11,6 +11,7 @@
  * Differs from the reference: holes between tensors are allowed; a header of more than 16 MiB is not (there: 100 MB).
  */
 #include "base/alloc.h"
+#include "base/cancel.h"
 #include "base/json.h"
 #include "format.h"
 #include "io/atomic-file.h"
@@ -279,7 +280,8 @@ safetensors_write (const RvTensorMap *map, int fd, GError **error)
   if (!rv__write_all (fd, &length, sizeof length) || !rv__write_all (fd, header->str, header->len))
     return FALSE;
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {
-    g_autoptr (RvTensor) tensor = rv__tensor_read (rv_tensor_map_get (map, rv_tensor_map_name (map, i)), error);
+    const RvTensor *entry = rv_tensor_map_get (map, rv_tensor_map_name (map, i));
+    g_autoptr (RvTensor) tensor = rv__go_on (error) ? rv__tensor_read (entry, error) : NULL;
     if (!tensor || !rv__write_all (fd, tensor->data, rv_tensor_bytes (tensor)))
       return FALSE;
   }

@@ -1,0 +1,17 @@
+/* cancel.c -- whether the calling thread is to go on. */
+#include "base/cancel.h"
+
+gboolean
+rv__is_cancelled (void)
+{
+  return g_cancellable_is_cancelled (g_cancellable_get_current ());
+}
+
+gboolean
+rv__go_on (GError **error)
+{
+  if (!rv__is_cancelled ())
+    return TRUE;
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
+  return FALSE;
+}
