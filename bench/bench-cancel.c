@@ -1,11 +1,14 @@
 /* bench-cancel.c -- bench-cancel [SIDE [KIND]]: how long jobs of each kind go on after another thread has cancelled
  * them, at moments spread over what they do first: reading, planning, measuring, targets, iterations. Pictures of SIDE
- * px [1024]. Prints the median and the longest of each kind in ms. */
+ * px [1024]. Prints the median and the longest of each kind in ms, and the most processor time in between, of all
+ * threads, which a busy machine does not lengthen. */
+#include <glib/gstdio.h>
 #include <math.h>
 #include <reverie/reverie.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define N_MOMENTS 24
 #define FIRST_US 2000.0 /* the earliest moment; each later one comes after half as long again */
@@ -14,23 +17,54 @@
 
 #define SIDE "px" /* in the settings of a case: what was asked for */
 
+#define LARGE 5 /* times SIDE: a picture that takes long to be read */
+#define N_FRAMES 12
+#define N_SMALL 256 /* pictures that a VAE is trained with, */
+#define SMALL_PX 64 /* a side */
+
+/* What inputs are: pictures in memory, and files. */
+typedef enum { NONE, CONTENT, STYLE, PICTURE_FILE, FILM, DATA, MODEL, N_SOURCES } Source;
+
+static const char *const file_names[N_SOURCES] = {
+  [PICTURE_FILE] = "large.png", [FILM] = "film.mp4", [DATA] = "data", [MODEL] = "model.safetensors"
+};
+
 /* What is cancelled. */
 typedef struct {
-  const char *kind, *content, *style; /* inputs; NULL: there is none */
-  const char *settings[8];            /* name, value; NULL-terminated */
+  const char *kind;
+  struct {
+    const char *role;
+    Source source;
+  } inputs[2];
+  const char *settings[8]; /* name, value; NULL-terminated */
 } Case;
 
+#define BOTH                                                                                                           \
+  {                                                                                                                    \
+    { "content", CONTENT },                                                                                            \
+    {                                                                                                                  \
+      "style", STYLE                                                                                                   \
+    }                                                                                                                  \
+  }
+
 static const Case cases[] = {
-  { "style", "content", "style", { "size", SIDE } },
-  { "style", "content", "style", { "size", SIDE, "tile", "256" } },
-  { "style", "content", "style", { "size", SIDE, "preset", "keras", "network", "builtin" } },
-  { "style", "content", "style", { "size", SIDE, "init", "learned" } },
-  { "dream", "picture", NULL, { "size", SIDE } },
-  { "dream", NULL, NULL, { "atlas", "conv5_1" } },
-  { "style-with", "content", NULL, { "size", SIDE, "with", "hokusai-wave" } },
-  { "explore-with", "content", NULL, { "cell", SIDE, "with", "all" } },
-  { "explore-style", "content", "style", { "cell", SIDE } },
-  { "explore-dream", "picture", NULL, { "cell", SIDE } },
+  { "style", BOTH, { "size", SIDE } },
+  { "style", BOTH, { "size", SIDE, "tile", "256" } },
+  { "style", BOTH, { "size", SIDE, "preset", "keras", "network", "builtin" } },
+  { "style", BOTH, { "size", SIDE, "init", "learned" } },
+  { "dream", { { "picture", CONTENT } }, { "size", SIDE } },
+  { "dream", { { NULL } }, { "atlas", "conv5_1" } },
+  { "style-with", { { "content", CONTENT } }, { "size", SIDE, "with", "hokusai-wave" } },
+  { "style-with", { { "content", PICTURE_FILE } }, { "size", SIDE, "with", "hokusai-wave", "output", "out.png" } },
+  { "explore-with", { { "content", CONTENT } }, { "cell", SIDE, "with", "all" } },
+  { "explore-style", BOTH, { "cell", SIDE } },
+  { "explore-dream", { { "picture", CONTENT } }, { "cell", SIDE } },
+  { "style-film", { { "content", FILM }, { "style", STYLE } }, { "size", SIDE, "output", "out.mp4" } },
+  { "style-film", { { "content", FILM } }, { "size", SIDE, "with", "hokusai-wave", "output", "out.mp4" } },
+  { "dream-film", { { "content", FILM } }, { "size", SIDE, "output", "out.mp4" } },
+  { "learn", { { "style", STYLE }, { "photo", CONTENT } }, { "crop", "256" } },
+  { "vae-train", { { "data", DATA } }, { "size", "64", "epochs", "1000" } },
+  { "vae-picture", { { "model", MODEL } }, { "what", "manifold", "count", "40" } },
 };
 
 static RvImage *
@@ -46,7 +80,16 @@ picture (int side, int seed)
 typedef struct {
   GCancellable *cancellable;
   gint64 after_us, cancelled_us;
+  double cancelled_ms; /* of the processor's time */
 } Later;
+
+static double
+processor_ms (void)
+{
+  struct timespec time;
+  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &time);
+  return (double) time.tv_sec * 1e3 + (double) time.tv_nsec / 1e6;
+}
 
 static gpointer
 cancel_later (gpointer data)
@@ -54,29 +97,62 @@ cancel_later (gpointer data)
   Later *later = data;
   g_usleep ((gulong) later->after_us);
   later->cancelled_us = g_get_monotonic_time ();
+  later->cancelled_ms = processor_ms ();
   g_cancellable_cancel (later->cancellable);
   return NULL;
 }
 
-/* ms from the cancellation to the end of the run; below 0: it ended before. */
-static double
-time_of (const Case *what, const char *side, RvImage *content, RvImage *style, double after_us)
+typedef struct {
+  const char *side, *folder; /* px; where files are */
+  RvImage *pictures[N_SOURCES];
+} World;
+
+/* (transfer full) (nullable) */
+static RvJob *
+new_job (const Case *what, const World *world, GError **error)
 {
-  g_autoptr (RvJob) job = rv_job_new (what->kind, NULL);
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Later later = { cancellable, (gint64) after_us, 0 };
-  gboolean ok = (!what->content || rv_job_add_picture (job, what->content, content, NULL)) &&
-                (!what->style || rv_job_add_picture (job, what->style, style, NULL));
-  for (int i = 0; ok && what->settings[i]; i += 2)
-    ok = rv_job_set (job, what->settings[i], strcmp (what->settings[i + 1], SIDE) ? what->settings[i + 1] : side, NULL);
+  g_autoptr (RvJob) job = rv_job_new (what->kind, error);
+  for (guint i = 0; job && i < G_N_ELEMENTS (what->inputs) && what->inputs[i].role; i++) {
+    Source source = what->inputs[i].source;
+    g_autofree char *file = g_build_filename (world->folder, file_names[source], NULL);
+    if (world->pictures[source] ? !rv_job_add_picture (job, what->inputs[i].role, world->pictures[source], error)
+                                : !rv_job_add_file (job, what->inputs[i].role, file, error))
+      return NULL;
+  }
+  for (int i = 0; job && what->settings[i]; i += 2) {
+    const char *name = what->settings[i], *value = what->settings[i + 1];
+    gboolean is_file = strcmp (name, "output") == 0;
+    g_autofree char *file = is_file ? g_build_filename (world->folder, value, NULL) : NULL;
+    if (!rv_job_set (job, name,
+                     is_file                     ? file
+                     : strcmp (value, SIDE) == 0 ? world->side
+                                                 : value,
+                     error) ||
+        (is_file && !rv_job_set (job, "force", "yes", error)))
+      return NULL;
+  }
+  return g_steal_pointer (&job);
+}
+
+/* ms from the cancellation to the end of the run; below 0: it ended before. *@worked_ms: of processor time in between,
+ * where that is more. */
+static double
+time_of (const Case *what, const World *world, double after_us, double *worked_ms)
+{
   GError *error = NULL;
+  g_autoptr (RvJob) job = new_job (what, world, &error);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Later later = { cancellable, (gint64) after_us, 0, 0 };
   GThread *thread = g_thread_new ("cancel", cancel_later, &later);
-  gboolean ran = ok && rv_job_run (job, cancellable, &error);
+  gboolean ran = job && rv_job_run (job, cancellable, &error);
   gint64 ended_us = g_get_monotonic_time ();
+  double ended_ms = processor_ms ();
   g_thread_join (thread);
-  if (!ok || (error && !g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED)))
-    fprintf (stderr, "%s: %s\n", what->kind, error ? error->message : "a setting that is none");
+  if (error && !g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED))
+    fprintf (stderr, "%s: %s\n", what->kind, error->message);
   g_clear_error (&error);
+  if (!ran)
+    *worked_ms = MAX (*worked_ms, ended_ms - later.cancelled_ms);
   return ran ? -1 : (double) (ended_us - later.cancelled_us) / 1000;
 }
 
@@ -88,12 +164,12 @@ by_value (const void *a, const void *b)
 }
 
 static void
-measure (const Case *what, const char *side, RvImage *content, RvImage *style)
+measure (const Case *what, const World *world)
 {
-  double ms[N_MOMENTS], longest_ms = 0, longest_us = 0;
+  double ms[N_MOMENTS], longest_ms = 0, longest_us = 0, worked_ms = 0;
   int n = 0;
   for (double us = FIRST_US; us < LAST_US && n < N_MOMENTS; us *= GROWTH) {
-    ms[n] = time_of (what, side, content, style, us);
+    ms[n] = time_of (what, world, us, &worked_ms);
     if (ms[n] < 0)
       break;
     if (ms[n] > longest_ms) {
@@ -104,23 +180,105 @@ measure (const Case *what, const char *side, RvImage *content, RvImage *style)
   }
   g_autofree char *settings = g_strjoinv (" ", (char **) what->settings);
   qsort (ms, (size_t) n, sizeof *ms, by_value);
-  printf ("%-14s %-36s %4.0f ms, at most %4.0f ms, when cancelled after %.3f s\n", what->kind, settings,
-          n ? ms[n / 2] : NAN, longest_ms, longest_us / G_USEC_PER_SEC);
+  printf ("%-14s %-36s %4.0f ms, at most %4.0f ms, when cancelled after %.3f s; processor: at most %4.0f ms\n",
+          what->kind, settings, n ? ms[n / 2] : NAN, longest_ms, longest_us / G_USEC_PER_SEC, worked_ms);
   fflush (stdout);
+}
+
+/* ---- files that jobs read ---------------------------------------------------------------------------------------- */
+
+static gboolean
+save (RvImage *image, const char *file, GError **error)
+{
+  g_autoptr (RvImage) held = image;
+  return image && rv_image_save (image, file, NULL, error);
+}
+
+static gboolean
+make_film (const char *file, int side, GError **error)
+{
+  const RvFilmInfo info = { .width = side, .height = side, .rate_num = 25, .rate_den = 1, .bits = 8 };
+  g_autoptr (RvFilmWriter) writer = rv_film_writer_new (file, &info, NULL, error);
+  gboolean ok = writer != NULL;
+  for (int k = 0; ok && k < N_FRAMES; k++) {
+    g_autoptr (RvImage) frame = picture (side, k);
+    ok = rv_film_writer_add (writer, frame, error);
+  }
+  return ok && rv_film_writer_finish (writer, error);
+}
+
+static gboolean
+make_data (const char *folder, GError **error)
+{
+  gboolean ok = g_mkdir (folder, 0700) == 0;
+  for (int i = 0; ok && i < N_SMALL; i++) {
+    g_autofree char *name = g_strdup_printf ("%03d.png", i), *file = g_build_filename (folder, name, NULL);
+    ok = save (picture (SMALL_PX, i), file, error);
+  }
+  return ok;
+}
+
+static gboolean
+make_model (const World *world, GError **error)
+{
+  static const Case training = { "vae-train",
+                                 { { "data", DATA } },
+                                 { "size", "64", "latent", "2", "epochs", "1", "output", "model.safetensors" } };
+  g_autoptr (RvJob) job = new_job (&training, world, error);
+  return job && rv_job_run (job, NULL, error);
+}
+
+static gboolean
+make_source (Source source, const World *world, GError **error)
+{
+  g_autofree char *file = file_names[source] ? g_build_filename (world->folder, file_names[source], NULL) : NULL;
+  if (!file || g_file_test (file, G_FILE_TEST_EXISTS))
+    return TRUE;
+  switch (source) {
+  case PICTURE_FILE:
+    return save (picture (LARGE * atoi (world->side), 1), file, error);
+  case FILM:
+    return make_film (file, atoi (world->side), error);
+  case DATA:
+    return make_data (file, error);
+  default:
+    return make_source (DATA, world, error) && make_model (world, error);
+  }
+}
+
+static void
+remove_all (const char *path)
+{
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  const char *name;
+  while (folder && (name = g_dir_read_name (folder))) {
+    g_autofree char *inner = g_build_filename (path, name, NULL);
+    remove_all (inner);
+  }
+  g_remove (path);
 }
 
 int
 main (int argc, char **argv)
 {
   const char *side = argc > 1 ? argv[1] : "1024", *kind = argc > 2 ? argv[2] : NULL;
-  GError *error = NULL;
-  if (!rv_process_start (0, &error)) {
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("bench-cancel-XXXXXX", &error);
+  if (!folder || !rv_process_start (0, &error)) {
     fprintf (stderr, "%s\n", error->message);
     return 1;
   }
   g_autoptr (RvImage) content = picture (atoi (side), 1), style = picture (atoi (side), 5);
-  for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
-    if (!kind || strcmp (kind, cases[c].kind) == 0)
-      measure (&cases[c], side, content, style);
+  const World world = { side, folder, { [CONTENT] = content, [STYLE] = style } };
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++) {
+    g_autoptr (GError) why = NULL;
+    if (kind && strcmp (kind, cases[c].kind) != 0)
+      continue;
+    if (make_source (cases[c].inputs[0].source, &world, &why))
+      measure (&cases[c], &world);
+    else
+      printf ("%-14s left out: %s\n", cases[c].kind, why ? why->message : "no files to be read");
+  }
+  remove_all (folder);
   return 0;
 }

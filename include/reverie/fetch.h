@@ -70,11 +70,12 @@ typedef struct {
   char md5[33], sha256[65];
 } RvFileHashes;
 
-/** rv_file_hashes: reads all of @filename. Errors: %RV_ERROR_FILE. Returns: whether it could be read. Since: 0.1 */
+/** rv_file_hashes: reads all of @filename into @hashes (out). Errors: %RV_ERROR_FILE, %RV_ERROR_CANCELLED. Returns:
+ * whether it could be read. Since: 0.1 */
 RV_API gboolean rv_file_hashes (const char *filename, RvFileHashes *hashes, GError **error);
 
-/** rv_source_check: is @filename what @source says, by size and hashes? Errors: %RV_ERROR_FILE, and %RV_ERROR_FORMAT
- * with what is wrong. @hashes: (out) (nullable): what it has. Since: 0.1 */
+/** rv_source_check: is @filename what @source says, by size and hashes? Errors: %RV_ERROR_FILE, %RV_ERROR_CANCELLED,
+ * and %RV_ERROR_FORMAT with what is wrong. @hashes: (out) (nullable): what it has. Since: 0.1 */
 RV_API gboolean rv_source_check (const RvSource *source, const char *filename, RvFileHashes *hashes, GError **error);
 
 G_END_DECLS

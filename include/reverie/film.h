@@ -31,7 +31,8 @@ typedef struct {
 } RvFilmPart;
 
 /** rv_film_probe: Reads the header only. Errors: %RV_ERROR_FILE where it cannot be read or there is no ffprobe,
- * %RV_ERROR_FORMAT where it is no film, %RV_ERROR_SHAPE beyond 16384 px a side. Any thread. Since: 0.1 */
+ * %RV_ERROR_FORMAT where it is no film, %RV_ERROR_SHAPE beyond 16384 px a side, %RV_ERROR_CANCELLED.
+ * Any thread. Since: 0.1 */
 RV_API gboolean rv_film_probe_sized (const char *filename, RvFilmInfo *info, gsize size, GError **error);
 static inline gboolean
 rv_film_probe (const char *filename, RvFilmInfo *info, GError **error)
@@ -66,7 +67,8 @@ rv_film_reader_new (const char *filename, const RvFilmPart *part, GError **error
 RV_API const RvFilmInfo *rv_film_reader_info (const RvFilmReader *reader);
 
 /** rv_film_reader_next: (transfer full) (nullable): the next frame; NULL without an error after the last. Errors:
- * %RV_ERROR_FORMAT where the film is damaged: the frames before are good; %RV_ERROR_FILE, %RV_ERROR_MEMORY. Since: 0.1
+ * %RV_ERROR_FORMAT where the film is damaged: the frames before are good; %RV_ERROR_FILE, %RV_ERROR_MEMORY,
+ * %RV_ERROR_CANCELLED. Since: 0.1
  */
 RV_API RvImage *rv_film_reader_next (RvFilmReader *reader, GError **error);
 
@@ -107,7 +109,7 @@ rv_film_writer_new (const char *filename, const RvFilmInfo *info, const RvFilmSe
 }
 
 /** rv_film_writer_add: Errors: %RV_ERROR_SHAPE for another size than was said, %RV_ERROR_FILE with ffmpeg's own last
- * line. The frame is the caller's. Since: 0.1 */
+ * line, %RV_ERROR_CANCELLED. The frame is the caller's. Since: 0.1 */
 RV_API gboolean rv_film_writer_add (RvFilmWriter *writer, const RvImage *frame, GError **error);
 
 /** rv_film_writer_cut: The film ends before the one whose sound it has: its sound and subtitles end with its pictures,

@@ -94,9 +94,9 @@ rv_image_probe_bytes (GBytes *file, RvImageInfo *info, GError **error)
  *
  * JPEG, PNG, WebP, TIFF, HEIF or GIF (first frame). Shrunk by Lanczos3 while it is read, so that a picture far
  * larger than memory works at a feasible size, or enlarged bicubically; turned as EXIF says, brought to sRGB by its ICC
- * profile. Colours under transparent pixels are replaced by those of the surroundings. Errors: as rv_image_probe(), and
- * %RV_ERROR_MEMORY for a format that must be decoded whole beyond half of the memory. Returns: (transfer full)
- * (nullable). Since: 0.1
+ * profile. Colours under transparent pixels are replaced by those of the surroundings. Errors: as rv_image_probe(),
+ * %RV_ERROR_CANCELLED, and %RV_ERROR_MEMORY for a format that must be decoded whole beyond half of the memory. Returns:
+ * (transfer full) (nullable). Since: 0.1
  */
 RV_API RvImage *rv_image_load (const char *filename, int width, int height, GError **error);
 
@@ -115,7 +115,7 @@ typedef enum {
 } RvImageResize;
 
 /** rv_image_resize: (transfer full) (nullable): stretched to @width x @height px; the two classic ways work on 8-bit
- * samples, alpha always on the best. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE. Since: 0.1 */
+ * samples, alpha always on the best. Errors: %RV_ERROR_MEMORY, %RV_ERROR_SHAPE, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API RvImage *rv_image_resize (const RvImage *image, int width, int height, RvImageResize how, GError **error);
 
 /** rv_image_blend: (transfer full) (nullable): @part_01 * from + (1 - @part_01) * to, with @to's alpha; under a @mask
@@ -148,7 +148,8 @@ RV_API gboolean rv_image_check_target (const char *filename, int width, int heig
  * @filename: .png, .jpg, .jpeg, .webp, .tif or .tiff; whole or untouched: written beside, synced, renamed
  * @options:  (nullable): defaults
  *
- * With an sRGB profile; alpha where the format has it. Errors: as rv_image_check_target(). Since: 0.1
+ * With an sRGB profile; alpha where the format has it. Errors: as rv_image_check_target(), %RV_ERROR_CANCELLED. Since:
+ * 0.1
  */
 RV_API gboolean rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOptions *options,
                                      gsize size, GError **error);

@@ -11,7 +11,7 @@
 G_BEGIN_DECLS
 
 /** rv_weights_check: whether every number of @weights is finite; one that is not makes pictures grey. Errors:
- * %RV_ERROR_FORMAT, naming the tensor; %RV_ERROR_MEMORY. Since: 0.1 */
+ * %RV_ERROR_FORMAT, naming the tensor; %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED. Since: 0.1 */
 RV_API gboolean rv_weights_check (const RvTensorMap *weights, GError **error);
 
 /** RvFingerprint: how strongly two layers answer the picture, beside what is known of the one published file. */

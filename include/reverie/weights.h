@@ -29,7 +29,7 @@ typedef enum { RV_WEIGHTS_ALL, RV_WEIGHTS_CONVOLUTIONS } RvWeightsPart;
  * A state dict's names come as they are, less a leading "module."; of the pickle only tensors, dicts, lists and numbers
  * are read, and a file that asks for anything else is refused and nothing of it run. Of Caffe's layers there come
  * NAME.weight and NAME.bias with dots for slashes, and `preprocessing` among the texts.
- * Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_MEMORY.
+ * Errors: %RV_ERROR_FILE, %RV_ERROR_FORMAT, %RV_ERROR_MEMORY, %RV_ERROR_CANCELLED.
  * Returns: (transfer full) (nullable): names, tensors and the metadata's texts. Since: 0.1
  */
 RV_API RvTensorMap *rv_weights_load (const char *filename, RvWeightsPart part, const char *cache, GError **error);
@@ -38,7 +38,7 @@ RV_API RvTensorMap *rv_weights_load (const char *filename, RvWeightsPart part, c
  * rv_weights_save:
  * @filename: (type filename): written beside as a temporary file, synced and renamed: it is whole or untouched
  *
- * Errors: %RV_ERROR_FILE. Returns: whether it was written, as safetensors. Since: 0.1
+ * Errors: %RV_ERROR_FILE, %RV_ERROR_CANCELLED. Returns: whether it was written, as safetensors. Since: 0.1
  */
 RV_API gboolean rv_weights_save (const RvTensorMap *map, const char *filename, GError **error);
 
