@@ -50,3 +50,14 @@ rv__error_about (GError **error, RvError code, const char *options, const char *
   va_end (args);
   rv_error_get_private (*error)->options = options ? g_strsplit (options, ",", -1) : NULL;
 }
+
+gboolean
+rv__error_found_in (GError **error, const char *option)
+{
+  if (!error || !option || !g_error_matches (*error, RV_ERROR, RV_ERROR_SETTING))
+    return FALSE;
+  RvErrorPrivate *private = rv_error_get_private (*error);
+  g_strfreev (private->options);
+  private->options = g_strdupv ((char *[]){ (char *) option, NULL });
+  return FALSE;
+}

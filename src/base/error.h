@@ -10,4 +10,8 @@
 void rv__error_about (GError **error, RvError code, const char *options, const char *format, ...) G_GNUC_PRINTF (4, 5);
 #define rv__error_setting(error, options, ...) rv__error_about (error, RV_ERROR_SETTING, options, __VA_ARGS__)
 
+/* rv__error_found_in: a lower layer, which knows no options, has refused what stands in the value of @option (nullable:
+ * in none): the error is about that. Returns FALSE. */
+gboolean rv__error_found_in (GError **error, const char *option);
+
 #endif

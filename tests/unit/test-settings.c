@@ -2,8 +2,10 @@
 #include "base/json.h"
 #include "support/support.h"
 #include <math.h>
+#include <reverie/dream.h>
 #include <reverie/job.h>
 #include <reverie/settings.h>
+#include <reverie/style.h>
 #include <string.h>
 
 /* Every default and every preset is taken, every row has what a form needs. */
@@ -205,6 +207,33 @@ test_json_refused (void)
   }
 }
 
+/* What a network or a loss refuses is about the option in which it stands. */
+static void
+test_lists_refused (void)
+{
+  static const struct {
+    const char *kind, *option, *value;
+  } wrong[] = {
+    { "style", "style-layers", "conv9_9" },
+    { "style", "content-layers", "conv1_1:-3" },
+    { "style", "dream", "conv9_9" },
+    { "style", "loss-settings", "swd.projections=0" },
+    { "style", "loss-settings", "nothing.own=1" },
+    { "dream", "layers", "conv9_9" },
+    { "dream", "neuron", "conv9_9:1" },
+    { "dream", "channels", "conv9_9:1" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvSettings) settings = rv_settings_new (wrong[i].kind, NULL);
+    test_set (settings, wrong[i].option, wrong[i].value);
+    g_assert_false (wrong[i].kind[0] == 's' ? rv_style_settings_check (settings, "builtin", 1, &error)
+                                            : rv_dream_settings_check (settings, "builtin", &error));
+    g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+    g_assert_cmpstr (rv_error_option (error), ==, wrong[i].option);
+  }
+}
+
 /* The table as JSON has every row, with what its type has. */
 static void
 test_table_json (void)
@@ -315,6 +344,7 @@ main (int argc, char **argv)
   g_test_add_func ("/settings/refused", test_refused);
   g_test_add_func ("/settings/json", test_json);
   g_test_add_func ("/settings/json-refused", test_json_refused);
+  g_test_add_func ("/settings/lists-refused", test_lists_refused);
   g_test_add_func ("/settings/table-json", test_table_json);
   g_test_add_func ("/settings/own-options", test_own_options);
   g_test_add_func ("/settings/picture", test_picture);

@@ -364,7 +364,7 @@ gboolean
 rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
 {
   if (dream->settings->toward) {
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING, "a dream toward a word takes no guide");
+    rv__error_setting (error, "toward", "a dream toward a word takes no guide");
     return FALSE;
   }
   double pixels = (double) dream->image->width * dream->image->height;

@@ -256,7 +256,7 @@ choose_channels (GArray *terms, const char *text, const char *net_name, const ch
   g_autofree char *typed = colon ? g_strndup (text, (gsize) (colon - text)) : g_strdup (text);
   g_autofree char *layer = rv_net_layer (net_name, g_strstrip (typed), error);
   if (!layer)
-    return FALSE;
+    return rv__error_found_in (error, option);
   RvTerm *term = find_term (terms, layer);
   if (!term || !colon || !colon[1]) {
     g_autofree char *options = g_strconcat (option, ",layers", NULL);
@@ -350,7 +350,7 @@ GArray *
 rv__dream_word_terms (const RvDreamSettings *settings, const RvNet *net, RvDreamPlaces *places, GError **error)
 {
   if (!rv_net_words (net)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "the network %s has no words to dream toward", rv_net_name (net));
+    rv__error_setting (error, "toward", "the network %s has no words to dream toward", rv_net_name (net));
     return NULL;
   }
   g_autoptr (GArray) terms = rv__terms_new ();
@@ -376,7 +376,8 @@ neuron_terms (const char *text, const char *net_name, GError **error)
   const char *layer = before_relu ? before_relu : plain;
   g_autofree char *channels = g_strconcat (layer, colon ? colon : "", NULL);
   g_autoptr (GArray) terms = rv__terms_new ();
-  return rv__terms_add (terms, rv__loss_for ("channels"), 1, layer, net_name, NULL, error) &&
+  return (rv__terms_add (terms, rv__loss_for ("channels"), 1, layer, net_name, NULL, error) ||
+          rv__error_found_in (error, "neuron")) &&
              choose_channels (terms, channels, net_name, "neuron", error)
            ? g_steal_pointer (&terms)
            : NULL;
@@ -392,8 +393,10 @@ rv__dream_terms (const RvDreamSettings *settings, const char *net_name, GError *
   g_auto (GStrv) lists = settings->channels ? g_strsplit (settings->channels, ";", -1) : NULL;
   g_autofree char *told = loss_settings (settings);
   const RvLossClass *loss = rv__loss_find ("dream", settings->objective);
-  if (!rv__terms_add (terms, loss, 1, layers ? layers : "", net_name, told, error))
+  if (!rv__terms_add (terms, loss, 1, layers ? layers : "", net_name, told, error)) {
+    rv__error_found_in (error, settings->layers ? "layers" : NULL);
     return NULL;
+  }
   for (guint i = 0; i < terms->len; i++)
     if (strcmp (g_array_index (terms, RvTerm, i).layer, CLASS_LAYER) == 0)
       rv__term_set_loss (&g_array_index (terms, RvTerm, i), rv__loss_on_classes (loss), told);

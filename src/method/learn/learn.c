@@ -27,8 +27,12 @@ add_terms (GArray *terms, const char *role, double weight, const char *layers, c
 {
   if (weight == 0)
     return TRUE;
-  const char *usual = rv__net_default_layers (net, strcmp (role, "style") == 0);
-  return rv__terms_add (terms, rv__loss_for (role), weight, layers ? layers : usual, net, NULL, error);
+  gboolean style = strcmp (role, "style") == 0;
+  const char *usual = rv__net_default_layers (net, style);
+  return rv__terms_add (terms, rv__loss_for (role), weight, layers ? layers : usual, net, NULL, error) ||
+         rv__error_found_in (error, !layers ? NULL
+                                    : style ? "style-layers"
+                                            : "content-layers");
 }
 
 static gboolean

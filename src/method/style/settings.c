@@ -323,7 +323,10 @@ add_terms (GArray *terms, const RvLossClass *loss, double begun, double weight, 
 {
   const char *layers = given ? given : rv__net_default_layers (net_name, style);
   guint n_before = terms->len;
-  gboolean ok = rv__terms_add (terms, loss, weight, layers ? layers : "", net_name, settings, error);
+  gboolean ok = rv__terms_add (terms, loss, weight, layers ? layers : "", net_name, settings, error) ||
+                rv__error_found_in (error, !given  ? NULL
+                                           : style ? "style-layers"
+                                                   : "content-layers");
   if (begun == 0)
     g_array_set_size (terms, n_before); /* the layers are checked all the same */
   return ok;
@@ -344,11 +347,24 @@ repeat_for_masks (GArray *terms, guint first, int n_masks)
     }
 }
 
+static gboolean
+check_loss_settings (const RvStyleSettings *s, GError **error)
+{
+  g_autoptr (GError) wrong = NULL;
+  g_autofree gpointer own = rv__loss_settings (rv__loss_find ("style", s->style_loss), s->loss_settings, &wrong);
+  if (!wrong)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&wrong));
+  return rv__error_found_in (error, "loss-settings");
+}
+
 GArray *
 rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *s, const char *net_name, int n_masks,
                  int temporal_mask, GError **error)
 {
   g_autoptr (GArray) terms = rv__terms_new ();
+  if (!check_loss_settings (s, error))
+    return NULL;
   if (!add_terms (terms, rv__loss_find ("content", s->content_loss), begun->content_weight,
                   rv__style_content_weight (s), s->content_layers, net_name, FALSE, s->loss_settings, error))
     return NULL;
@@ -368,8 +384,10 @@ rv__style_terms (const RvStyleSettings *begun, const RvStyleSettings *s, const c
                   s->loss_settings, error))
     return NULL;
   /* The loss is descended, a dream climbed. */
-  if (s->dream && !rv__terms_add (terms, rv__loss_for ("activations"), -1, s->dream, net_name, NULL, error))
+  if (s->dream && !rv__terms_add (terms, rv__loss_for ("activations"), -1, s->dream, net_name, NULL, error)) {
+    rv__error_found_in (error, "dream");
     return NULL;
+  }
   return g_steal_pointer (&terms);
 }
 
