@@ -211,6 +211,7 @@ rv__film_check (RvJobRun *run, GError **error)
   else if (!options->output && !options->dry_run)
     rv__error_setting (error, "output", "a film is written while it is made: to which 'output'?");
   else
-    return check_part (run, error) && (!options->output || rv_film_check_target (options->output, error));
+    return check_part (run, error) &&
+           (!options->output || rv_film_check_target (options->output, error) || rv__error_found_in (error, "output"));
   return FALSE;
 }

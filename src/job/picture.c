@@ -90,7 +90,7 @@ rv__picture_settings_check (const RvPictureOptions *options, GError **error)
   if (options->output && !options->is_other && !rv_image_check_target (options->output, 1, 1, &suffix)) {
     if (g_error_matches (suffix, RV_ERROR, RV_ERROR_SETTING)) {
       g_propagate_error (error, suffix);
-      return FALSE;
+      return rv__error_found_in (error, "output");
     }
     g_error_free (suffix); /* the folder is looked at when files are */
   }
@@ -245,7 +245,8 @@ check_target (const RvPictureOptions *options, int width, int height, GError **e
 {
   g_autofree char *folder = g_path_get_dirname (options->output), *name = g_path_get_basename (options->output);
   gboolean missing = options->make_folder && options->dry_run && !g_file_test (folder, G_FILE_TEST_EXISTS);
-  return rv_image_check_target (missing ? name : options->output, width, height, error);
+  return rv_image_check_target (missing ? name : options->output, width, height, error) ||
+         rv__error_found_in (error, "output");
 }
 
 /* What is written is no input, and no two of the files are one. */
@@ -293,11 +294,13 @@ rv__picture_check_output (const RvPictureOptions *options, int width, int height
   if (!rv__picture_check_free (options, inputs, error))
     return FALSE;
   if (options->plot && !g_str_has_suffix (options->plot, ".svg")) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: curves are drawn as .svg", options->plot);
+    rv__error_about (error, RV_ERROR_FORMAT, "plot", "%s: curves are drawn as .svg", options->plot);
     return FALSE;
   }
   return (!options->output || (check_folder (options, error) && check_target (options, width, height, error))) &&
-         (!options->timeline || rv_image_check_target (options->timeline, TIMELINE_MAX_PX, TIMELINE_MAX_PX, error)) &&
+         (!options->plot || rv__atomic_file_check (options->plot, error)) &&
+         (!options->timeline || rv_image_check_target (options->timeline, TIMELINE_MAX_PX, TIMELINE_MAX_PX, error) ||
+          rv__error_found_in (error, "timeline")) &&
          rv__picture_check_other (options, options->live, width, height, inputs, error);
 }
 

@@ -101,7 +101,7 @@ check_roles (const RvJobRun *run, GError **error)
 {
   for (const RvJobRole *role = run->class->roles; role->name; role++)
     if (role->needed && !rv__job_run_input (run, role->name)) {
-      rv__error_setting (error, NULL, "a %s job wants an input called '%s'", run->class->kind, role->name);
+      rv__error_setting (error, NULL, "a job of the kind %s wants an input called '%s'", run->class->kind, role->name);
       return FALSE;
     }
   return TRUE;

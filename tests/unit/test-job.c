@@ -285,6 +285,16 @@ test_refused (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_assert_cmpstr (rv_error_option (error), ==, "size");
   g_clear_error (&error);
+
+  g_autoptr (RvJob) nameless = new_job_to ("style", "x.foo"), plotted = new_job ("style");
+  g_assert_false (rv_job_check (nameless, TRUE, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
+  g_assert_cmpstr (rv_error_option (error), ==, "output");
+  g_clear_error (&error);
+  set (plotted, "plot", "/nowhere/x.svg"); /* else the run would be for nothing */
+  g_assert_false (rv_job_check (plotted, TRUE, &error));
+  g_assert_error (error, RV_ERROR, RV_ERROR_FILE);
+  g_clear_error (&error);
   g_assert_false (rv_job_wait (other, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
   g_clear_error (&error);
