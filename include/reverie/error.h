@@ -19,7 +19,7 @@ typedef enum {
   RV_ERROR_TYPE,      /* a tensor of the wrong element type */
   RV_ERROR_MEMORY,    /* an allocation failed, or would not fit */
   RV_ERROR_NUMBER,    /* a loss or gradient became NaN or infinite */
-  RV_ERROR_CANCELLED, /* by a #GCancellable, or by a callback before there was any result */
+  RV_ERROR_CANCELLED, /* by a GCancellable, or by a callback before there was any result */
   RV_ERROR_BACKEND,   /* a compute library refused */
 } RvError;
 

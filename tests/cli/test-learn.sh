@@ -136,7 +136,7 @@ ok 'each of other painters' run 0 '' style content.png --with two.safetensors:gl
 ok 'is itself, too' cmp other-glass.png glass-style.png
 ok 'others do not' run 1 'not learnt from the same painter' style content.png --with two.safetensors:glass,one.safetensors -o x.png
 # ---- any painting
-ok 'its painter is not here' run 1 "model import. makes $REVERIE_MODELS/microast.safetensors" style content.png glass.png --with any -o x.png
+ok 'its painter is not here' run 1 "model import\` makes $REVERIE_MODELS/microast.safetensors" style content.png glass.png --with any -o x.png
 ok 'it wants a painting' run 2 'a style picture is missing' style content.png --with any -o x.png
 ok 'and nothing beside it' run 2 'stands alone' style content.png glass.png --with hokusai-wave,any -o x.png
 ok 'a sheet wants styles' run 2 'no styles of its own' explore with content.png --with any -o x.png
