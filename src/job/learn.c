@@ -298,7 +298,12 @@ read_photos (RvJobRun *run, const GPtrArray *photos, GError **error)
   for (guint i = 0; i < photos->len && !is_ended (run); i++) {
     const RvJobInput *input = photos->pdata[i];
     g_autoptr (GError) own_error = NULL;
-    if (!add_photo (learner, input, &own_error))
+    gboolean added = add_photo (learner, input, &own_error);
+    if (g_error_matches (own_error, RV_ERROR, RV_ERROR_CANCELLED)) {
+      g_propagate_error (error, g_steal_pointer (&own_error));
+      return FALSE;
+    }
+    if (!added)
       rv__job_note (run->job, input->file ? input->file : "", g_strdup_printf ("left out: %s", own_error->message));
     if (learner->photo_bytes > room) {
       rv__error_about (error, RV_ERROR_MEMORY, "crop",

@@ -50,18 +50,26 @@ rv_dataset_free (RvDataset *dataset)
   g_free (dataset);
 }
 
-void
-rv_dataset_seal (RvDataset *dataset)
+/* FALSE: cancelled before the hash was found. */
+static gboolean
+seal (RvDataset *dataset, GCancellable *cancellable)
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree char *sizes =
     g_strdup_printf ("%" G_GINT64_FORMAT " %d %d %d\n", dataset->n, dataset->channels, dataset->height, dataset->width);
   g_checksum_update (checksum, (const guchar *) sizes, -1);
-  for (gint64 i = 0; i < dataset->n; i++)
+  for (gint64 i = 0; i < dataset->n && !g_cancellable_is_cancelled (cancellable); i++)
     g_checksum_update (checksum, dataset->pixels + (gsize) i * picture_bytes (dataset),
                        (gssize) picture_bytes (dataset));
   g_free (dataset->hash);
   dataset->hash = g_strdup (g_checksum_get_string (checksum));
+  return !g_cancellable_is_cancelled (cancellable);
+}
+
+void
+rv_dataset_seal (RvDataset *dataset)
+{
+  seal (dataset, NULL);
 }
 
 void
@@ -158,6 +166,8 @@ rv_dataset_load (const char *source, RvDatasetPart part, int size_px, int channe
 {
   RvDataset *dataset;
   g_autofree char *labels = labels_beside (source);
+  if (!cancellable)
+    cancellable = g_cancellable_get_current ();
   if (strcmp (source, FASHION) == 0 && !g_file_test (source, G_FILE_TEST_EXISTS))
     dataset = load_fashion (part, cancellable, error);
   else if (g_file_test (source, G_FILE_TEST_IS_DIR))
@@ -166,9 +176,11 @@ rv_dataset_load (const char *source, RvDatasetPart part, int size_px, int channe
     dataset = rv__dataset_read_idx (source, labels, cancellable, error);
   else
     dataset = rv__dataset_read_picture (source, size_px, channels, error);
-  if (dataset)
-    rv_dataset_seal (dataset);
-  return dataset;
+  if (!dataset || seal (dataset, cancellable))
+    return dataset;
+  rv_dataset_free (dataset);
+  g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
+  return NULL;
 }
 
 /* ---- splitting --------------------------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* pictures.c -- a folder of pictures as a dataset: each cropped to its middle square and brought to one size. */
 #include "base/alloc.h"
+#include "base/cancel.h"
 #include "base/sample.h"
 #include "base/system.h"
 #include "base/text.h"
@@ -145,7 +146,7 @@ rv__dataset_read_pictures (const char *folder, int size_px, int channels, int n_
     .folder = folder, .dataset = dataset, .names = names, .faults = faults, .cancellable = cancellable
   };
   read_all (&reading, n_threads > 0 ? n_threads : rv__system_cores ());
-  gboolean whole = !g_cancellable_is_cancelled (cancellable);
+  gboolean whole = !g_cancellable_is_cancelled (cancellable) && !rv__is_cancelled ();
   leave_out (&reading);
   if (!whole) {
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
