@@ -51,7 +51,7 @@ done
 report 'a file includes only lower layers' "$wrong"
 
 # The program is a client like others: nothing of the library's inside.
-report 'the program includes public headers only' "$(grep -nE '^#include "[a-z0-9-]+/' $(find src/cli -name '*.[ch]') |
+report 'the program includes public headers only' "$(grep -nE '^#include "(\.\.|[a-z0-9-]+)/' $(find src/cli -name '*.[ch]') |
   grep -vE '#include "(cli|studio)/')"
 
 # Others have forms and keyword arguments: the library quotes an option's name, and the program says how it is typed.
@@ -87,7 +87,7 @@ report 'no banned functions' "$(grep -nE '\b(atoi|atof|sprintf|vsprintf|strcpy|s
 report 'oneDNN in its own files only' "$(grep -lE 'dnnl' $(find src -name '*.[ch]') | grep -v '^src/backend/onednn')"
 report 'libvips in its own folder only' "$(grep -lE 'vips/vips.h' $(find src -name '*.[ch]') | grep -v '^src/io/image/')"
 report 'libcurl in its own file only' "$(grep -lE '<curl/' $(find src -name '*.[ch]') | grep -v '^src/io/fetch/transfer.c')"
-report 'the studio has public headers alone' "$(grep -nE '^#include "[a-z0-9-]+/' $(find src/studio -name '*.[ch]') /dev/null)"
+report 'the studio has public headers alone' "$(grep -nE '^#include "(\.\.|[a-z0-9-]+)/' $(find src/studio -name '*.[ch]') /dev/null)"
 report 'the plug-in has public headers alone' "$(grep -nE '^#include "' $(find bindings/gimp -name '*.[ch]') | grep -vE '#include "[a-z]+\.h"')"
 report 'only its fronts know GIMP, of 300 lines at most' "$(grep -lE '<libgimp' bindings/gimp/*.[ch] | grep -v '^bindings/gimp/front-'
   awk 'FNR > 300 {print FILENAME; nextfile}' bindings/gimp/front-*.c)"

@@ -1,6 +1,8 @@
 /* cancel.c -- whether the calling thread is to go on. */
 #include "base/cancel.h"
 
+#define ASK_EVERY_MS 50
+
 gboolean
 rv__is_cancelled (void)
 {
@@ -14,4 +16,10 @@ rv__go_on (GError **error)
     return TRUE;
   g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "cancelled");
   return FALSE;
+}
+
+int
+rv__wait_ms (gint64 left_ms)
+{
+  return (int) MIN (left_ms, g_cancellable_get_current () ? ASK_EVERY_MS : G_MAXINT);
 }

@@ -209,7 +209,7 @@ test_refused (void)
     const char *name, *value, *option;
   } wrong[] = {
     { "from", "soon", "from" },          { "to", "0", "to" },         { "until", "5", "until" },
-    { "save-every", "1", "save-every" }, { "plot", "a.svg", "plot" }, { "output", "a.png", NULL },
+    { "save-every", "1", "save-every" }, { "plot", "a.svg", "plot" }, { "output", "a.png", "output" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;

@@ -184,17 +184,14 @@ has_worked (RvChild *child)
   return us - before_us >= WORK_US_PER_MS * child->patience_ms;
 }
 
-/* Waits until @fd can be used, while it hears what the child says. FALSE: not in a minute, or @cancel, which is -1 or a
- * descriptor, says that nobody waits for it any more. */
+/* Waits until @fd can be used, while it hears what the child says. FALSE: not in a minute, or it was cancelled. */
 static gboolean
-wait_once (RvChild *child, int fd, short events, int cancel)
+wait_once (RvChild *child, int fd, short events)
 {
   gint64 until = g_get_monotonic_time () + child->patience_ms * G_TIME_SPAN_MILLISECOND, left;
-  while ((left = (until - g_get_monotonic_time ()) / G_TIME_SPAN_MILLISECOND) > 0) {
-    struct pollfd watched[] = { { fd, events, 0 }, { child->err, POLLIN, 0 }, { cancel, POLLIN, 0 } };
-    int n = poll (watched, G_N_ELEMENTS (watched), (int) left);
-    if (n > 0 && watched[2].revents)
-      return FALSE;
+  while (!rv__is_cancelled () && (left = (until - g_get_monotonic_time ()) / G_TIME_SPAN_MILLISECOND) > 0) {
+    struct pollfd watched[2] = { { fd, events, 0 }, { child->err, POLLIN, 0 } };
+    int n = poll (watched, 2, rv__wait_ms (left));
     if (n > 0 && watched[1].revents)
       hear (child);
     if (n > 0 && watched[0].revents)
@@ -207,12 +204,9 @@ wait_once (RvChild *child, int fd, short events, int cancel)
 static gboolean
 wait_for (RvChild *child, int fd, short events)
 {
-  GCancellable *current = g_cancellable_get_current ();
-  int cancel = g_cancellable_get_fd (current);
   gboolean ready;
-  while (!(ready = wait_once (child, fd, events, cancel)) && !rv__is_cancelled () && has_worked (child))
+  while (!(ready = wait_once (child, fd, events)) && !rv__is_cancelled () && has_worked (child))
     ;
-  g_cancellable_release_fd (current);
   return ready;
 }
 

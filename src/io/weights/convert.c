@@ -40,21 +40,22 @@ helper_path (void)
   return g_steal_pointer (&installed);
 }
 
-/* Reads what the helper says until it closes its end, which it does by ending. FALSE: too late, or @cancel, which is -1
- * or a descriptor, says that nobody waits for it any more. */
+/* Reads what the helper says until it closes its end, which it does by ending. FALSE: too late, or it was cancelled. */
 static gboolean
-listen (int fd, int cancel, char *text, gsize size)
+listen (int fd, char *text, gsize size)
 {
   gint64 deadline_us = g_get_monotonic_time () + (gint64) rv__helper_timeout_s * G_USEC_PER_SEC;
   gsize length = 0;
   for (;;) {
-    GPollFD polls[] = { { .fd = fd, .events = G_IO_IN | G_IO_HUP }, { .fd = cancel, .events = G_IO_IN } };
+    GPollFD poll = { .fd = fd, .events = G_IO_IN | G_IO_HUP };
     gint64 left_ms = (deadline_us - g_get_monotonic_time ()) / 1000;
     char rest[256];
-    int ready = left_ms > 0 ? g_poll (polls, G_N_ELEMENTS (polls), (gint) left_ms) : 0;
-    if (ready < 0 && errno == EINTR)
+    if (left_ms <= 0 || rv__is_cancelled ())
+      return FALSE;
+    int ready = g_poll (&poll, 1, rv__wait_ms (left_ms));
+    if (ready == 0 || (ready < 0 && errno == EINTR))
       continue;
-    if (ready <= 0 || polls[1].revents)
+    if (ready < 0)
       return FALSE;
     gssize n = read (fd, rest, sizeof rest);
     if (n < 0 && errno == EINTR)
@@ -96,9 +97,7 @@ run_helper (int in_fd, int out_fd, RvWeightsPart part, const char *name, GError 
                  spawn_error->message);
     return FALSE;
   }
-  GCancellable *current = g_cancellable_get_current ();
-  gboolean in_time = listen (said_fd, g_cancellable_get_fd (current), reason, sizeof reason);
-  g_cancellable_release_fd (current);
+  gboolean in_time = listen (said_fd, reason, sizeof reason);
   if (!in_time)
     kill (pid, SIGKILL);
   close (said_fd);
