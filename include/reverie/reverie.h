@@ -14,10 +14,10 @@
  * looked at during the call alone, unless it is said that they are copied, or kept by reference. What may be NULL is
  * (nullable). Texts are UTF-8.
  *
- * Errors. A call that takes a GError fails with one of #RvError and the result NULL, FALSE, or what it says; a call
+ * Errors. A call that takes a GError fails with one of RvError and the result NULL, FALSE, or what it says; a call
  * that takes none cannot fail.
  *
- * Long calls end soon once a GCancellable is cancelled, from any thread, with %RV_ERROR_CANCELLED: one that they are
+ * Long calls end soon once a GCancellable is cancelled, from any thread, with RV_ERROR_CANCELLED: one that they are
  * given; and where a call takes none, but reads, writes or resizes, or looks for a flow, the current one of its thread
  * (g_cancellable_push_current()), which for a job that runs or is planned is the job's own.
  *
