@@ -8,17 +8,26 @@
 #include <unistd.h>
 
 #define THUMB_PX 320 /* longest side */
+#define MOST_THUMB_PX 1024
 #define THUMB_QUALITY 82
 #define PREVIEW_QUALITY 85
 #define MOST_LISTED 300 /* pictures */
 #define MOST_CELLS 24   /* of a map, each way */
+#define MOST_S 1e6      /* of a film */
 
-void
-api_refuse (Request *request, GError *error)
+/* Where our files lie is nobody's affair. */
+static void
+make_plain (GError *error)
 {
   char *plain = pictures_plain (error->message);
   g_free (error->message);
   error->message = plain;
+}
+
+void
+api_refuse (Request *request, GError *error)
+{
+  make_plain (error);
   reply_gerror (request, error);
 }
 
@@ -77,15 +86,31 @@ get_pictures (Request *request, gpointer user_data)
   reply_json (request, 200, json);
 }
 
+/* A number of the query within those bounds, or @usual where there is none. FALSE: that has been replied. */
+static gboolean
+find_number (Request *request, const char *name, double usual, double least, double most, double *number)
+{
+  const char *text = request_query (request, name);
+  char *end = NULL;
+  *number = text ? g_ascii_strtod (text, &end) : usual;
+  if (!text || (end != text && !*end && *number >= least && *number <= most))
+    return TRUE;
+  g_autofree char *sentence = g_strdup_printf ("'%s' is a number from %g to %g.", name, least, most);
+  reply_error (request, 422, name, sentence);
+  return FALSE;
+}
+
 /* ---- on the other thread ----------------------------------------------------------------------------------------- */
 
 /* What is asked of it. */
 typedef struct {
   Api *api;
+  WorkFunc func;
   Picture *picture; /* or */
   RvImage *image;   /* of previews */
   int fd;           /* of the picture; or of what was sent; or -1 */
   int longest_px;
+  double at_s;              /* of films */
   char *title, *id, *style; /* id: of a painter, or of a model */
   Place place;
   int cells;
@@ -115,10 +140,20 @@ work_free (gpointer data)
   g_free (work);
 }
 
+static GBytes *
+do_work (gpointer data, GError **error)
+{
+  GBytes *bytes = ((Work *) data)->func (data, error);
+  if (!bytes)
+    make_plain (*error);
+  return bytes;
+}
+
 static void
 later (Request *request, WorkFunc func, Work *work, const char *type, gboolean cache)
 {
-  request_later (request, func, work, work_free, type, cache);
+  work->func = func;
+  request_later (request, do_work, work, work_free, type, cache);
 }
 
 static void
@@ -205,17 +240,9 @@ static GBytes *
 add_film (gpointer data, GError **error)
 {
   Work *work = data;
-  g_autoptr (GError) why = NULL;
-  g_autoptr (Picture) film = pictures_add_film (work->api->pictures, work->fd, work->title, &why);
-  work->fd = -1; /* taken */
-  if (film) {
-    work->fd = pictures_open (work->api->pictures, film, error);
-    work->picture = g_steal_pointer (&film);
-    return work->fd < 0 ? NULL : make_details (work, error);
-  }
-  g_autofree char *plain = pictures_plain (why->message);
-  g_set_error_literal (error, why->domain, why->code, plain);
-  return NULL;
+  work->picture = pictures_add_film (work->api->pictures, work->fd, work->title, error);
+  work->fd = work->picture ? pictures_open (work->api->pictures, work->picture, error) : -1; /* that one was taken */
+  return work->fd < 0 ? NULL : make_details (work, error);
 }
 
 void
@@ -316,19 +343,19 @@ load_small (const char *path, int longest_px, GError **error)
   return rv_image_load (path, info.width, info.height, error);
 }
 
-/* Likewise: the frame that a film begins with. */
+/* Likewise: the frame of a film at that time, or the first one there is from then on. */
 static RvImage *
-load_frame (const char *path, int longest_px, GError **error)
+load_frame (const char *path, double at_s, int longest_px, GError **error)
 {
   RvFilmInfo info;
   if (!rv_film_probe (path, &info, error))
     return NULL;
   fit (&info.width, &info.height, longest_px);
-  const RvFilmPart part = { .width = info.width, .height = info.height };
+  const RvFilmPart part = { .from_s = at_s, .width = info.width, .height = info.height };
   g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, &part, error);
   RvImage *frame = reader ? rv_film_reader_next (reader, error) : NULL;
   if (reader && !frame && error && !*error)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the film has no frame");
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the film has no frame there");
   return frame;
 }
 
@@ -338,7 +365,7 @@ make_thumb (gpointer data, GError **error)
   const Work *work = data;
   g_autofree char *path = pictures_path (work->fd, NULL);
   FileType type = work->picture ? work->picture->type : TYPE_PICTURE;
-  g_autoptr (RvImage) image = type == TYPE_FILM    ? load_frame (path, work->longest_px, error)
+  g_autoptr (RvImage) image = type == TYPE_FILM    ? load_frame (path, work->at_s, work->longest_px, error)
                               : type == TYPE_MODEL ? learnt_thumb (work->api->learnt, work->picture, error)
                                                    : load_small (path, work->longest_px, error);
   RvSaveOptions options = { .quality = THUMB_QUALITY };
@@ -371,24 +398,27 @@ read_recipe (gpointer data, GError **error)
   return recipe ? g_bytes_new_take (recipe, strlen (recipe)) : NULL;
 }
 
-static void
-later_of_file (Request *request, Api *api, WorkFunc func, const char *type, gboolean cache)
-{
-  Work *work = work_of_file (request, api);
-  if (work)
-    later (request, func, work, type, cache);
-}
-
 void
 get_thumb (Request *request, gpointer user_data)
 {
-  later_of_file (request, user_data, make_thumb, "image/jpeg", TRUE);
+  double longest_px, at_s;
+  if (!find_number (request, "w", THUMB_PX, 16, MOST_THUMB_PX, &longest_px) ||
+      !find_number (request, "at", 0, 0, MOST_S, &at_s))
+    return;
+  Work *work = work_of_file (request, user_data);
+  if (!work)
+    return;
+  work->longest_px = (int) longest_px;
+  work->at_s = at_s;
+  later (request, make_thumb, work, "image/jpeg", TRUE);
 }
 
 void
 get_recipe (Request *request, gpointer user_data)
 {
-  later_of_file (request, user_data, read_recipe, "application/json", FALSE);
+  Work *work = work_of_file (request, user_data);
+  if (work)
+    later (request, read_recipe, work, "application/json", FALSE);
 }
 
 /* A JPEG of @image (taken), as large as is asked for; @cache: it never changes. */
@@ -525,20 +555,6 @@ get_style_thumb (Request *request, gpointer user_data)
   work->style = g_strdup (name ? name : "");
   work->id = g_strdup (request_query (request, "painter"));
   later (request, make_style_thumb, work, "image/png", TRUE);
-}
-
-/* A number of the query within those bounds, or @usual where there is none. FALSE: that has been replied. */
-static gboolean
-find_number (Request *request, const char *name, double usual, double least, double most, double *number)
-{
-  const char *text = request_query (request, name);
-  char *end = NULL;
-  *number = text ? g_ascii_strtod (text, &end) : usual;
-  if (!text || (end != text && !*end && *number >= least && *number <= most))
-    return TRUE;
-  g_autofree char *sentence = g_strdup_printf ("'%s' is a number from %g to %g.", name, least, most);
-  reply_error (request, 422, name, sentence);
-  return FALSE;
 }
 
 /* (nullable): of the model that is asked for, and where in it. */

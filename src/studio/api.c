@@ -396,7 +396,7 @@ const Route api_routes[] = {
   { "DELETE", API "sets/*", DO, delete_set, "a set and its pictures", NULL },
   { "GET", API "pictures/*", LOOK, get_picture, "one picture, film or model: its size and name", NULL },
   { "GET", API "pictures/*/file", LOOK, get_file, "its bytes", "download" },
-  { "GET", API "pictures/*/thumb", LOOK, get_thumb, "a small JPEG of it", "v" },
+  { "GET", API "pictures/*/thumb", LOOK, get_thumb, "a small JPEG of it, of a film at a time in seconds", "w, at, v" },
   { "GET", API "pictures/*/recipe", LOOK, get_recipe, "how it was made", NULL },
   { "GET", API "pictures/*/latent", LOOK, get_latent,
     "of an autoencoder: what it draws at a place, a PNG; or with cells, a map", "x, y, seed, cells, v" },

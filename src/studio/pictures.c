@@ -633,5 +633,5 @@ char *
 pictures_plain (const char *message)
 {
   g_autoptr (GRegex) paths = g_regex_new ("/proc/\\d+/fd/\\d+(/(e-)?[0-9a-f]{32})?", G_REGEX_OPTIMIZE, 0, NULL);
-  return g_regex_replace_literal (paths, message, -1, 0, "the picture", 0, NULL);
+  return g_regex_replace_literal (paths, message, -1, 0, "the file", 0, NULL);
 }

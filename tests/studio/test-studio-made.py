@@ -12,9 +12,9 @@ from studio import DRAW, FOLDER, HERE, Studio, end, ok, png, security_headers
 FILMS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
 
 
-def film(name, frames=6):
+def film(name, frames=6, picture="testsrc", rate=12, filters=""):
     path = os.path.join(HERE, name)
-    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc=size=96x64:rate=12",
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", f"{picture}=size=96x64:rate={rate}{filters}",
                     "-frames:v", str(frames), "-pix_fmt", "yuv420p", path], check=True)
     with open(path, "rb") as file:
         return file.read()
@@ -33,6 +33,22 @@ def run(studio, kind, inputs, settings, seconds=120):
 
 def made(studio, job):
     return next((p for p in studio.json("GET", "pictures")[1]["pictures"] if p["id"] == job.get("result")), {})
+
+
+def frame(studio, film, k):
+    """Its pixels' brightness, of 96 x 64."""
+    path = os.path.join(HERE, "looked-at.mp4")
+    with open(path, "wb") as file:
+        file.write(studio.ask("GET", f"/api/v1/pictures/{film}/file")[2])
+    return subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", path, "-vf", f"select=eq(n\\,{k})", "-frames:v", "1",
+                           "-f", "rawvideo", "-pix_fmt", "gray", "-"], capture_output=True, check=True).stdout
+
+
+def differ(studio, one, other, k=0):
+    """By how much frames do in the left, and in the right part."""
+    apart = [abs(a - b) for a, b in zip(frame(studio, one, k), frame(studio, other, k), strict=True)]
+    left, right = ([d for i, d in enumerate(apart) if lo <= i % 96 < hi] for lo, hi in ((0, 40), (56, 96)))
+    return sum(left) / len(left), sum(right) / len(right)
 
 
 def own(suffix=""):
@@ -121,11 +137,52 @@ def test_films(studio, lake):
     ok("dreamt", job["state"] == "done" and made(studio, job)["type"] == "film", job)
     ok("a film is no picture", studio.json("POST", "jobs", {"kind": "style", "inputs": {"content": given["id"], "style": [lake]},
                                                             "settings": {"size": 64}})[0] == 422)
+    test_masks(studio, given["id"], lake, small)
     for i in range(9):
         send(studio, "films", film(f"film-{i}.mp4", 2 + i))
     kept = [n for n in os.listdir(os.path.join(FOLDER, ".studio", "films")) if len(n) == 32]
     ok("no more are kept than eight", len(kept) == 8, kept)
     return send(studio, "films", film("long.mp4", 40))[1]["id"]
+
+
+def test_masks(studio, content, lake, small):
+    """Where a film is painted, dreamt on and kept: pictures of any size, and films; and what no mask can be."""
+    black, white, left = (send(studio, "pictures", data)[1]["id"] for data in
+                          (png(16, 16, 0), png(16, 16, 255), png(8, 200, lambda x, y: 255 * (x < 4))))
+    learnt, settings = {"with": "hokusai-wave", "size": 96}, dict(small, size=96)
+    as_it_is = run(studio, "style-film", {"content": content, "mask": [black]}, learnt)["result"]
+    half = run(studio, "style-film", {"content": content, "mask": [left]}, learnt)
+    apart = differ(studio, as_it_is, half["result"])
+    ok("painted where the mask is white", apart[0] > 10 and apart[1] < 3, apart)
+    turns = ",".join(f"drawbox=x={x}:w=48:h=64:color=white:t=fill:enable='{when}'" for x, when in ((0, "lt(n,3)"), (48, "gte(n,3)")))
+    moving = send(studio, "films", film("mask.mkv", 6, "color", filters="," + turns))[1]["id"]
+    job = run(studio, "style-film", {"content": content, "mask": [moving]}, learnt)
+    first, last = differ(studio, as_it_is, job["result"]), differ(studio, as_it_is, job["result"], 5)
+    ok("a mask that is a film", first[0] > 10 and first[1] < 3 and last[0] < 3 and last[1] > 10, (first, last))
+    job = run(studio, "style-film", {"content": content, "style": [lake, lake], "mask": [moving, white], "protect": white}, settings)
+    roles = [i["role"] for i in studio.json("GET", f"pictures/{job.get('result')}/recipe")[1]["inputs"]]
+    ok("one for each style, and all kept", max(differ(studio, as_it_is, job["result"])) < 3 and
+       roles == ["content", "style", "style", "mask", "mask", "protect"], (job, roles))
+    job = run(studio, "dream-film", {"content": content, "mask": black},
+              {"preset": "test", "size": 96, "iterations": 1, "octaves": 1, "frame-iterations": 1, "threads": 1})
+    ok("dreamt nowhere", max(differ(studio, as_it_is, job["result"])) < 3, job)
+
+    faster = send(studio, "films", film("faster.mp4", 6, rate=24))[1]["id"]
+    job = run(studio, "style-film", {"content": content, "mask": [faster]}, learnt)
+    ok("a mask of another pace says so", job["state"] == "failed" and "the file has 24 frames a second" in job["error"], job)
+    answers = [run(studio, "style-film", {"content": content, **inputs}, which) for inputs, which in
+               (({"mask": [white, white]}, learnt), ({"protect": white}, learnt), ({"style": [lake], "mask": [white, white]}, settings),
+                ({"mask": ["0" * 32]}, learnt), ({"mask": [half["result"], white]}, learnt))]
+    ok("too many, one that is not there", {a["state"] for a in answers} == {"refused"}, answers)
+    studio.ask("DELETE", f"/api/v1/pictures/{left}")
+    ok("one that has gone", "not here any more" in run(studio, "style-film", {"content": content, "mask": [left]}, learnt)["error"])
+
+    def thumb(query):
+        return studio.ask("GET", f"/api/v1/pictures/{content}/thumb?{query}")
+
+    ok("any of its frames, at any size", thumb("at=0.4&w=96")[2] != thumb("w=96")[2] and len(thumb("w=40")[2]) < len(thumb("w=96")[2]))
+    answers = [thumb(q) for q in ("at=9", "at=-1", "at=nan", "w=1e9", "w=x")]
+    ok("those that there are not", {a[0] for a in answers} == {422} and not any(b"/proc" in a[2] for a in answers), answers)
 
 
 def test_without(studio):

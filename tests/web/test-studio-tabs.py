@@ -68,10 +68,93 @@ def without_ffmpeg(page):
     studio.kill()
 
 
+BOARD = """(() => { const c = document.querySelector('.masks canvas'); if (!c?.clientWidth) return null;
+  const b = c.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })()"""
+PRESSED = "document.querySelectorAll('.where[aria-pressed=true] img').length"
+
+
+def open_mask(page, slot):
+    """Where it can be painted."""
+    page.until("!document.querySelector('.masks')")
+    page.click(slot + " .where")
+    return page.until(BOARD)
+
+
+def paint(page, slot, side):
+    """A stroke down one side, used as a mask."""
+    box = open_mask(page, slot)
+    for kind, y in (("mousePressed", 0.1), ("mouseMoved", 0.9), ("mouseReleased", 0.9)):
+        page.mouse(kind, box[0] + box[2] * side, box[1] + box[3] * y, int(kind != "mouseReleased"))
+    look(page, "video-mask")
+    page.click("[data-does=use]")
+    page.until(f"document.querySelector('{slot} .where[aria-pressed=true] img')?.naturalWidth > 0")
+
+
+def masks_of_films(page):
+    """Painted over the film's first frame, or a film; kept, undone; what was painted over another film does not fit this one."""
+    ok("nothing has a mask", page.eval(PRESSED) == 0)
+    open_mask(page, ".film")
+    ok("the film's first frame", page.eval("document.querySelector('.board img').src.endsWith('/thumb?w=1024&at=0')") and
+       "first frame" in page.eval("document.querySelector('#mask-help').textContent"))
+    page.click("[data-does=use]")
+    page.until("!document.querySelector('.masks')")
+    ok("nothing painted is no mask", page.eval(PRESSED) == 0)
+    paint(page, ".film", 0.2)
+    open_mask(page, ".painting")
+    page.choose("#mask-file", os.path.join(HERE, "mask.mkv"))
+    page.until("document.querySelector('.painting .where[aria-pressed=true] img')?.naturalWidth > 0")
+    open_mask(page, ".painting")
+    ok("a film as a mask", page.eval("document.querySelector('#mask-help').textContent").startswith("This mask is a film"))
+    looks(page, "video-mask-film")
+    page.click("[data-does=use]")  # as it is
+    page.until("!document.querySelector('.masks')")
+    page.choose("#file-painting", os.path.join(HERE, "lake.jpg"))
+    page.until("document.querySelectorAll('.painting .card').length === 2")
+    page.reload()
+    page.until(READY)
+    ok("kept", page.until(PRESSED) == 2)
+    looks(page, "video-masked")
+
+
+def other_film(page):
+    """Whose masks are not those of the last one; one that goes while its mask is painted."""
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc=size=64x128:rate=8", "-frames:v", "4",
+                    os.path.join(HERE, "tall.mp4")], check=True)
+    page.click("[value=style-film]")
+    page.click("[data-style=hokusai-wave]")  # let go of
+    page.click(".film .take")
+    page.click(".painting .where")
+    ok("no film, no mask", "film first" in page.until("document.querySelector('.film > [role=alert]')?.textContent"))
+    page.choose("#file-film", os.path.join(HERE, "tall.mp4"))
+    page.until("document.querySelector('.slot.film .card img')?.naturalWidth > 0")
+    ok("masks of another film do not fit", page.eval(PRESSED) == 0)
+    set_setting(page, "from", "0:00.25")
+    box = open_mask(page, ".film")
+    ok("the frame that is painted first, as it stands", box[3] > 1.9 * box[2] and
+       page.eval("document.querySelector('.board img').src.endsWith('at=0.25')"), box)
+    film = page.eval("document.querySelector('.board img').src.split('/')[6]")
+    page.eval(f"fetch('/api/v1/pictures/{film}', {{ method: 'DELETE', headers: {{ 'X-Reverie': '1' }} }})")
+    page.key(" ")
+    page.click("[data-does=use]")
+    page.until("!document.querySelector('.masks')")
+    page.click("#go")
+    ok("a film that has gone says so", "not here any more" in page.until(
+        "!document.querySelector('#problem').hidden && document.querySelector('#problem').textContent"))
+    look(page, "video-gone")
+    page.click(".film .where")
+    ok("and has no mask", "tall.mp4 is not here" in page.until(
+        "(!document.querySelector('#problem').hidden && document.querySelector('#problem').textContent.includes('tall')"
+        " && document.querySelector('#problem').textContent)"))
+    page.click(".film .take")
+    page.click("[data-name=from] .back")
+
+
 def video(page):
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-loop", "1", "-framerate", "12", "-t", "2", "-i",
                     os.path.join(HERE, "lake.jpg"), "-vf", "scale=160:-2,crop=128:96:n:0", "-pix_fmt", "yuv420p",
                     os.path.join(HERE, LONG)], check=True)
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=12", "-frames:v", "24",
+                    os.path.join(HERE, "mask.mkv")], check=True)
     with open(os.path.join(HERE, "film.mp4"), "wb") as file:
         file.write(b"hello" * 100)
     before = page.eval(MADE)
@@ -91,6 +174,7 @@ def video(page):
     for name, value in (("iterations", "4"), ("frame-iterations", "2"), ("climb-from", "0"), ("every", "2")):
         set_setting(page, name, value)
     looks(page, "video-ready")
+    masks_of_films(page)
     page.click("#go")
     page.until("/^frame [2-9]/.test(document.querySelector('.detail').textContent)", 120)
     first = page.until("document.querySelector('.after').src.includes('preview') && document.querySelector('.after').src")
@@ -118,7 +202,20 @@ def video(page):
     page.click("[data-does=command]")
     line = page.until("document.querySelector('.differ code')?.textContent")
     ok("the command line", line.startswith("reverie style ") and line.endswith("-o film.mp4"), line)
+    for slot in (".film", ".painting"):
+        open_mask(page, slot)
+        page.click("[data-does=clear]")
+        page.click("[data-does=use]")
+        page.until(f"!document.querySelector('{slot} .where[aria-pressed=true], .masks')")
+    page.click("[data-does=restore]")
+    page.until(PRESSED + " === 3")  # the other painting's, white
+    ok("its masks are restored from the recipe", page.eval("document.querySelector('#notice').textContent").endswith("are set."))
+    open_mask(page, ".painting")
+    ok("a film among them", page.eval("document.querySelector('#mask-help').textContent").startswith("This mask is a film"))
+    page.click(".masks [data-does=cancel]")
     page.click("[data-style=hokusai-wave]")
+    ok("a learnt style has one of its own", page.eval(PRESSED) == 0)
+    paint(page, ".film", 0.5)
     page.click("#go")
     made(page, before + 2, 180)
     ok("in a learnt style", page.eval("document.querySelectorAll('.strip .badge').length") == 2)
@@ -131,6 +228,7 @@ def video(page):
     ok("dreamt", page.eval("!document.querySelector('video').hidden"))
     page.click("#strip li:nth-child(2) button")
     page.until("document.querySelector('video').src.includes('/file')")
+    other_film(page)
     page.eval("window.confirm = () => true")
     page.click(".quiet-button")
     page.until(f"{MADE} === {before + 2}")

@@ -64,6 +64,8 @@ export async function enter() {
 }
 
 export const thumbOf = (id, isSet) => `${API}${isSet ? 'sets' : 'pictures'}/${id}/thumb`;
+/** Of a film: the frame at that second. */
+export const frameOf = (id, width, at) => `${API}pictures/${id}/thumb?w=${width}&at=${at}`;
 export const fileOf = (id) => `${API}pictures/${id}/file`;
 export const previewOf = (id, version, width) => `${API}jobs/${id}/preview?v=${version}&w=${width}`;
 export const momentOf = (id, iteration, width) => `${API}jobs/${id}/moment?iteration=${iteration}&w=${width}`;

@@ -1,14 +1,13 @@
 // inputs.js -- what goes in: pictures, films and sets of pictures, dropped, pasted, chosen, or one of ours; models.
 
-import { fileOf, thumbOf, upload, uploadFilm } from './api.js';
-import { masks, optional, roles, slots } from './kinds.js';
-import { editMask, whiteMask } from './masks.js';
+import { fileOf, frameOf, thumbOf, upload, uploadFilm } from './api.js';
+import { groundOf, isFilm, isFilmFile, masksOf, optional, roles, slots } from './kinds.js';
+import { editMask, LONGEST, whiteMask } from './masks.js';
 import { filesOf, send } from './sets.js';
 import { make, t } from './text.js';
 
 // Shown besides: where a painting is chosen, the styles that were learnt from others are as well.
 const besides = { 'style-with': ['painting'], 'style-film': ['painting'] };
-const isFilmFile = (file) => file.type.startsWith('video/') || /\.(mkv|mov|m4v|avi|mpe?g|ogv)$/i.test(file.name ?? '');
 
 export const titleOf = (picture) =>
   picture.kind === 'example' ? t('example-' + picture.title)
@@ -16,9 +15,10 @@ export const titleOf = (picture) =>
 
 export class Inputs {
   /** changed(): something was chosen; problem(sentence, id): at that place; arrived(picture): a file came that may have a recipe;
-      learnt(name): a style that was learnt is wanted, or null: none any more; film(): one came where none is wanted. */
-  constructor(host, { changed, problem, arrived, learnt, film }) {
-    Object.assign(this, { host, changed, problem, arrived, learnt, film });
+      learnt(name): a style that was learnt is wanted, or null: none any more; film(): one came where none is wanted;
+      begins(): the second of the film at which its part begins. */
+  constructor(host, { changed, problem, arrived, learnt, film, begins }) {
+    Object.assign(this, { host, changed, problem, arrived, learnt, film, begins });
     this.kind = 'style';
     this.chosen = Object.fromEntries(Object.keys(slots).map((slot) => [slot, []]));
     this.most = { picture: 64 * 2 ** 20, film: 2 ** 30 };
@@ -48,11 +48,12 @@ export class Inputs {
     if (painters.length) ids.painter = painters;
     for (const [role, slot] of Object.entries(this.roles))
       if (this.chosen[slot].length) ids[role] = this.chosen[slot].map((p) => p.id);
-    for (const [slot, { as, role }] of Object.entries(masks[this.kind] ?? {})) {
-      const list = this.chosen[slot];
-      if (!list.some((p) => p[as])) continue;
-      const white = list.every((p) => p[as]) ? null : await upload(await whiteMask());
-      ids[role] = list.map((p) => (p[as] ?? white).id);
+    await this.sending; // a mask that is on its way
+    for (const [slot, { role }] of Object.entries(this.masks)) {
+      const own = this.chosen[slot].map((p) => this.maskOf(slot, p));
+      if (!own.some(Boolean)) continue;
+      const white = own.every(Boolean) ? null : await upload(await whiteMask());
+      ids[role] = own.map((mask) => (mask ?? white).id);
     }
     return ids;
   }
@@ -66,40 +67,67 @@ export class Inputs {
     return (this.styles.find((s) => s.name === name)?.title ?? name).replaceAll('-', ' ');
   }
 
+  // ---- masks ------------------------------------------------------------------------------------------------------
+
+  get masks() {
+    return masksOf(this.kind, this.with.length);
+  }
+
+  /** The photograph or the film that masks are painted over. */
+  get ground() {
+    return this.chosen[groundOf(this.kind)][0];
+  }
+
+  /** A picture's mask, or null; one that was painted over something else does not fit here. */
+  maskOf(slot, picture) {
+    const mask = picture[this.masks[slot].as];
+    return mask && (!mask.over || mask.over === this.ground?.id) ? mask : null;
+  }
+
   /** Those of a recipe: [{role, picture}], in order. */
   setMasks(found) {
-    for (const [slot, { as, role }] of Object.entries(masks[this.kind] ?? {}))
+    for (const [slot, { as, role }] of Object.entries(this.masks))
       found.filter((i) => i.role === role).forEach(({ picture }, k) => {
-        if (this.chosen[slot][k]) this.chosen[slot][k][as] = picture;
+        if (this.chosen[slot][k]) this.chosen[slot][k][as] = { ...picture, over: this.ground?.id };
       });
     this.render();
     this.changed();
   }
 
   isMask(role) {
-    return Object.values(masks[this.kind] ?? {}).some((mask) => mask.role === role);
+    return Object.values(this.masks).some((mask) => mask.role === role);
   }
 
-  editMask(slot, picture) {
-    const { as } = masks[this.kind][slot], photo = this.chosen.photo[0];
-    if (!photo) {
-      this.problem(t('want-photo'));
+  async editMask(slot, picture) {
+    const { ground } = this, { as } = this.masks[slot], mask = this.maskOf(slot, picture), film = isFilm(this.kind);
+    const addressOf = (p) => (p.type === 'film' ? frameOf(p.id, LONGEST, this.begins()) : fileOf(p.id));
+    if (!ground) {
+      this.problem(t('want-' + groundOf(this.kind)), 'file-' + groundOf(this.kind));
       return;
     }
-    editMask({ photo: fileOf(photo.id), thumb: photo.thumb, mask: picture[as] && fileOf(picture[as].id),
-      title: t('mask-' + as, { title: titleOf(picture) }), done: (file) => this.masked(slot, picture, as, file) });
+    try {
+      await editMask({ photo: addressOf(ground), thumb: ground.thumb, mask: mask && addressOf(mask), film, moves: mask?.type === 'film',
+        title: t('mask-' + as, { title: titleOf(picture) }),
+        done: (file) => { this.sending = this.masked(slot, picture, as, file, ground.id); } });
+    } catch {
+      this.problem(t('gone', { name: titleOf(ground) }));
+    }
   }
 
-  async masked(slot, picture, as, file) {
+  async masked(slot, picture, as, file, over) {
+    const button = () => this.host.querySelector(`[data-slot="${slot}"] [data-mask="${picture.id}"]`);
+    const said = (part) => button()?.replaceChildren(`${Math.round(100 * part)} %`);
+    let wrong = null;
     try {
-      if (file) picture[as] = await upload(file);
+      if (file) picture[as] = { ...await (isFilmFile(file) ? uploadFilm(file, said) : upload(file)), over };
       else delete picture[as];
     } catch (refusal) {
-      this.problem(refusal.message);
+      wrong = `${file.name}: ${refusal.message}`;
     }
     this.render();
     this.changed();
-    this.host.querySelector(`[data-slot="${slot}"] [data-mask="${picture.id}"]`)?.focus();
+    button()?.focus();
+    if (wrong) this.problem(wrong);
   }
 
   /** What is wanted and not there: the key of a sentence, or null. */
@@ -207,10 +235,10 @@ export class Inputs {
   }
 
   maskButton(slot, picture) {
-    const as = masks[this.kind]?.[slot]?.as;
-    return as ? make('button', { class: 'where', type: 'button', 'data-mask': picture.id, 'aria-pressed': String(Boolean(picture[as])),
+    const as = this.masks[slot]?.as, mask = as && this.maskOf(slot, picture);
+    return as ? make('button', { class: 'where', type: 'button', 'data-mask': picture.id, 'aria-pressed': String(Boolean(mask)),
       'aria-label': t('mask-' + as, { title: titleOf(picture) }), onclick: () => this.editMask(slot, picture) },
-      picture[as] ? make('img', { src: picture[as].thumb, alt: '' }) : null, t('mask-button-' + as)) : null;
+      mask ? make('img', { src: mask.thumb, alt: '' }) : null, t('mask-button-' + as)) : null;
   }
 
   card(slot, picture) {

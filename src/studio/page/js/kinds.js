@@ -21,6 +21,7 @@ export const choices = {
 export const tabOf = (kind) => Object.keys(tabs).find((tab) => tabs[tab].includes(kind));
 export const isSheet = (kind) => tabOf(kind) === 'explore';
 export const isFilm = (kind) => kind.endsWith('-film');
+export const isFilmFile = (file) => file.type.startsWith('video/') || /\.(mkv|mov|m4v|avi|mpe?g|ogv)$/i.test(file.name ?? '');
 export const isDream = (kind) => kind.includes('dream');
 export const isVae = (kind) => kind.startsWith('vae');
 /** Whether it is painted in one pass, in a style that was learnt. */
@@ -62,11 +63,21 @@ export const roles = {
 /** Those of its slots that may be left empty. */
 export const optional = ['guide', 'input'];
 
+/** Where masks are painted over: the slot of what is painted or dreamt on. */
+export const groundOf = (kind) => roles[kind].content ?? roles[kind].picture;
+
 // Masks, which belong to a picture that was chosen: as what, and what jobs call them.
-export const masks = {
+const masks = {
   style: { photo: { as: 'protect', role: 'protect' }, painting: { as: 'mask', role: 'mask' } },
   dream: { photo: { as: 'where', role: 'mask' } },
+  'style-film': { film: { as: 'protect', role: 'protect' }, painting: { as: 'mask', role: 'mask' } },
+  'dream-film': { film: { as: 'where', role: 'mask' } },
 };
+const maskOfStyle = { as: 'painted', role: 'mask' };
+export const maskNames = ['protect', 'mask', 'where', 'painted'];
+
+/** {slot: mask}; n: how many styles that were learnt are wanted, of which one may have a mask. */
+export const masksOf = (kind, n) => (n === 0 ? masks[kind] ?? {} : n === 1 ? { [groundOf(kind)]: maskOfStyle } : {});
 
 /** Inputs of a job that are sets: their thumbs are found elsewhere. */
 export const isSetRole = (role) => ['photo', 'data', 'input'].includes(role);

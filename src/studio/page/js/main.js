@@ -3,7 +3,7 @@
 import * as api from './api.js';
 import { Axes, axisOf } from './axes.js';
 import { Inputs, titleOf } from './inputs.js';
-import { canSteer, choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isFilm, isLearnt as isLearntKind, isSetRole, isSheet, isVae, tabOf, tabs } from './kinds.js';
+import { canSteer, choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isFilm, isLearnt as isLearntKind, isSetRole, isSheet, isVae, maskNames, tabOf, tabs } from './kinds.js';
 import { Latent } from './latent.js';
 import { Models } from './models.js';
 import { commandLine, differences } from './recipes.js';
@@ -101,7 +101,8 @@ function safely(func) {
 // ---- what is chosen ---------------------------------------------------------------------------------------------------
 
 const viewer = new Viewer($('viewer'));
-const inputs = new Inputs($('inputs'), { changed: inputsChanged, problem, arrived, learnt, film: () => { if (tabOf(state.kind) !== 'video') showTab('video'); } });
+const inputs = new Inputs($('inputs'), { changed: inputsChanged, problem, arrived, learnt, film: () => { if (tabOf(state.kind) !== 'video') showTab('video'); },
+  begins: () => secondsOf(values().from) });
 const settings = new Settings($('settings'), { changed: () => { showChanged(); keep(); }, touched: (name) => steer(name) });
 const axes = new Axes($('axes'));
 const models = new Models($('models'), { changed: (networks) => { state.networks = networks; } });
@@ -114,6 +115,9 @@ const strip = new Strip($('strip'), $('strip-empty'), { open: safely(openPicture
 const run = new Run($('run'), { viewer, steering, branched: safely(branched), rewound, shown: showJob,
   changed: safely(refreshJobs), done: safely(ended), problem, away,
   width: () => Math.min(2048, Math.round(Math.max($('viewer').clientWidth, 320) * Math.min(devicePixelRatio || 1, 2))) });
+
+/** Of "1:02.5"; of what is no time, 0. */
+const secondsOf = (text) => (text ?? '').split(':').reduce((sum, part) => 60 * sum + Number(part), 0) || 0;
 
 const values = () => state.values[state.kind];
 
@@ -427,7 +431,7 @@ function pictureActions(picture, recipe, found) {
   const button = (key, onclick, attributes = {}) => make('button', { type: 'button', onclick, ...attributes }, t(key));
   const actions = [downloadLink(picture)], { type } = picture;
   const known = isKnown(recipe, type);
-  if (known) actions.push(button('restore', safely(() => restore(picture, recipe))));
+  if (known) actions.push(button('restore', safely(() => restore(picture, recipe)), { 'data-does': 'restore' }));
   if (known && type === 'picture' && !isSheet(kindOf(recipe)) && hasSize(kindOf(recipe))) {
     actions.push(button('larger', safely(async () => {
       await restore(picture, recipe);
@@ -696,7 +700,7 @@ async function begin() {
   for (const slot of Object.keys(chosen)) {
     chosen[slot] = chosen[slot].filter((p) => known.has(p.id));
     for (const picture of chosen[slot]) // of masks that have gone
-      for (const as of ['mask', 'protect', 'where']) if (!known.has(picture[as]?.id)) delete picture[as];
+      for (const as of maskNames) if (!known.has(picture[as]?.id)) delete picture[as];
   }
   inputs.chosen = { ...inputs.chosen, ...chosen };
   showKind(store.get('kind', 'style') in state.tables ? store.get('kind', 'style') : 'style');

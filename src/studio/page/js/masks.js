@@ -1,8 +1,9 @@
 // masks.js -- where on the photograph something happens, painted over it: white there, black elsewhere.
 
+import { isFilmFile } from './kinds.js';
 import { make, t } from './text.js';
 
-const LONGEST = 1024; // px, of a mask
+export const LONGEST = 1024; // px, of a mask
 const MOST_UNDO = 20;
 const INK = '#ff4b2e';
 
@@ -31,8 +32,8 @@ export const whiteMask = () => new Promise((resolve) => {
 });
 
 class Editor {
-  constructor(photo, title, done) {
-    this.done = done;
+  constructor(photo, { title, done, film, moves }) {
+    Object.assign(this, { done, film });
     const scale = LONGEST / Math.max(photo.naturalWidth, photo.naturalHeight);
     this.canvas = canvasOf(Math.max(Math.round(photo.naturalWidth * scale), 1), Math.max(Math.round(photo.naturalHeight * scale), 1));
     this.pen = this.canvas.getContext('2d', { willReadFrequently: true });
@@ -41,7 +42,7 @@ class Editor {
     this.erasing = this.down = false;
     this.at = { x: this.canvas.width / 2, y: this.canvas.height / 2 };
     this.dialog = make('dialog', { class: 'masks', 'aria-labelledby': 'mask-title' },
-      make('h2', { id: 'mask-title' }, title), make('p', { class: 'help', id: 'mask-help' }, t('mask-help')),
+      make('h2', { id: 'mask-title' }, title), make('p', { class: 'help', id: 'mask-help' }, t(moves ? 'mask-moves' : film ? 'mask-help-film' : 'mask-help')),
       this.board(photo), this.tools());
     this.dialog.addEventListener('close', () => this.dialog.remove());
     document.body.append(this.dialog);
@@ -56,7 +57,7 @@ class Editor {
     const { canvas } = this;
     canvas.tabIndex = 0;
     canvas.setAttribute('role', 'application');
-    canvas.setAttribute('aria-label', t('mask-canvas'));
+    canvas.setAttribute('aria-label', t(this.film ? 'mask-canvas-film' : 'mask-canvas'));
     canvas.setAttribute('aria-describedby', 'mask-help');
     canvas.addEventListener('pointerdown', (e) => this.press(e));
     canvas.addEventListener('pointermove', (e) => this.move(e));
@@ -72,7 +73,8 @@ class Editor {
     this.width = make('input', { id: 'brush-size', type: 'range', min: 8, max: 320, step: 4, value: 80, oninput: () => this.showRing() });
     this.undo = button('undo', () => this.swap(this.before, this.undone));
     this.redo = button('redo', () => this.swap(this.undone, this.before));
-    const load = make('input', { id: 'mask-file', class: 'visually-hidden', type: 'file', accept: 'image/*',
+    const load = make('input', { id: 'mask-file', class: 'visually-hidden', type: 'file',
+      accept: this.film ? 'image/*,video/*,.mkv' : 'image/*',
       onchange: (e) => { this.load(e.target.files[0]); e.target.value = ''; } });
     return make('div', { class: 'bar' },
       make('div', { class: 'segments', role: 'group' }, this.brush, this.eraser),
@@ -80,7 +82,7 @@ class Editor {
       this.undo, this.redo,
       button('invert', () => this.change(() => this.fill('source-out'))),
       button('clear', () => this.change(() => this.pen.clearRect(0, 0, this.canvas.width, this.canvas.height))),
-      make('label', { class: 'button', for: 'mask-file' }, load, t('load')),
+      make('label', { class: 'button', for: 'mask-file' }, load, t(this.film ? 'load-film' : 'load')),
       make('div', { class: 'actions' },
         button('cancel', () => this.dialog.close()),
         button('use', () => this.use(), { class: 'primary' })));
@@ -132,8 +134,14 @@ class Editor {
     pen.globalCompositeOperation = 'source-over';
   }
 
+  /** A film is a mask as it is: nothing is painted on it. */
   async load(file) {
     if (!file) return;
+    if (this.film && isFilmFile(file)) {
+      this.dialog.close();
+      this.done(file);
+      return;
+    }
     try {
       const image = await createImageBitmap(file);
       this.change(() => this.pen.putImageData(inkOf(image, this.canvas.width, this.canvas.height), 0, 0));
@@ -142,8 +150,12 @@ class Editor {
     }
   }
 
-  /** As a picture, or null where nothing is painted. */
+  /** As a picture, or null where nothing is painted; what has not been changed stays. */
   use() {
+    if (!this.before.length) {
+      this.dialog.close();
+      return;
+    }
     const any = this.pixels().data.some((value, i) => i % 4 === 3 && value > 0);
     this.dialog.close();
     if (!any) {
@@ -235,11 +247,12 @@ const loaded = (address) => new Promise((resolve, reject) => {
   image.onerror = reject;
 });
 
-/** photo, mask: addresses; mask may be null; thumb: of the photograph, for formats that browsers cannot show. done(file
-    or null): it is used. */
-export async function editMask({ photo, thumb, mask, title, done }) {
+/** photo, mask: addresses; mask may be null; thumb: of the photograph, for formats that browsers cannot show; film: whether
+    the photograph is a frame of one; moves: whether the mask is a film. done(file or null): it is used. Fails where the
+    photograph is not there. */
+export async function editMask({ photo, thumb, mask, ...more }) {
   const shown = await loaded(photo).catch(() => loaded(thumb));
   const old = mask ? await loaded(mask).catch(() => null) : null;
-  const editor = new Editor(shown, title, done);
+  const editor = new Editor(shown, more);
   if (old) editor.pen.putImageData(inkOf(old, editor.canvas.width, editor.canvas.height), 0, 0);
 }
