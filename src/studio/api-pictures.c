@@ -380,7 +380,7 @@ make_preview (gpointer data, GError **error)
   fit (&width, &height, work->longest_px);
   g_autoptr (RvImage) image = width == work->image->width
                                 ? rv_image_ref (work->image)
-                                : rv_image_resize (work->image, width, height, RV_IMAGE_RESIZE_BEST, error);
+                                : rv_image_resize (work->image, width, height, RV_IMAGE_RESIZE_TRIANGLE, error);
   RvSaveOptions options = { .quality = PREVIEW_QUALITY };
   return image ? rv_image_save_bytes (image, ".jpg", &options, error) : NULL;
 }

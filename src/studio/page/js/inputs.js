@@ -114,9 +114,10 @@ export class Inputs {
     }
   }
 
-  async masked(slot, picture, as, file, over) {
+  async masked(slot, picture, as, coming, over) {
     const button = () => this.host.querySelector(`[data-slot="${slot}"] [data-mask="${picture.id}"]`);
     const said = (part) => button()?.replaceChildren(`${Math.round(100 * part)} %`);
+    const file = await coming;
     let wrong = null;
     try {
       if (file) picture[as] = { ...await (isFilmFile(file) ? uploadFilm(file, said) : upload(file)), over };

@@ -553,7 +553,10 @@ async function ended(job) {
   if (next && state.open) run.follow(next, true); // what is looked at stays
   else if (next) follow(next);
   else if (made && !state.open) await openPicture(made, job.preview && made.type === 'model' ? api.previewOf(job.id, job.preview, run.width()) : undefined);
-  else if (!state.open) viewer.hello();
+  else if (!state.open) {
+    viewer.hello();
+    showStage();
+  }
   await refreshJobs();
 }
 

@@ -9,6 +9,10 @@ const INK = '#ff4b2e';
 
 const canvasOf = (width, height) => Object.assign(document.createElement('canvas'), { width, height });
 
+const fileOf = (canvas) => new Promise((resolve) => {
+  canvas.toBlob((blob) => resolve(new File([blob], 'mask.png', { type: 'image/png' })), 'image/png');
+});
+
 /** A picture's light as ink. */
 function inkOf(image, width, height) {
   const pen = canvasOf(width, height).getContext('2d');
@@ -24,12 +28,12 @@ function inkOf(image, width, height) {
 }
 
 /** The white of a mask that is white everywhere: what has none of its own goes with it where others have. */
-export const whiteMask = () => new Promise((resolve) => {
+export const whiteMask = () => {
   const pen = canvasOf(64, 64).getContext('2d');
   pen.fillStyle = '#fff';
   pen.fillRect(0, 0, 64, 64);
-  pen.canvas.toBlob((blob) => resolve(new File([blob], 'mask.png', { type: 'image/png' })), 'image/png');
-});
+  return fileOf(pen.canvas);
+};
 
 class Editor {
   constructor(photo, { title, done, film, moves }) {
@@ -170,7 +174,7 @@ class Editor {
     pen.globalCompositeOperation = 'destination-over';
     pen.fillStyle = '#000';
     pen.fillRect(0, 0, width, height);
-    pen.canvas.toBlob((blob) => this.done(new File([blob], 'mask.png', { type: 'image/png' })), 'image/png');
+    this.done(fileOf(pen.canvas));
   }
 
   // ---- by hand ----------------------------------------------------------------------------------------------------
@@ -248,8 +252,8 @@ const loaded = (address) => new Promise((resolve, reject) => {
 });
 
 /** photo, mask: addresses; mask may be null; thumb: of the photograph, for formats that browsers cannot show; film: whether
-    the photograph is a frame of one; moves: whether the mask is a film. done(file or null): it is used. Fails where the
-    photograph is not there. */
+    the photograph is a frame of one; moves: whether the mask is a film. done(file, a promise of one, or null): it is used.
+    Fails where the photograph is not there. */
 export async function editMask({ photo, thumb, mask, ...more }) {
   const shown = await loaded(photo).catch(() => loaded(thumb));
   const old = mask ? await loaded(mask).catch(() => null) : null;
