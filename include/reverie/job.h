@@ -338,7 +338,7 @@ typedef void (*RvJobFunc) (RvJob *job, const RvJobReport *report, gpointer user_
  *                   newest progress and the newest preview take the place of those that nobody has looked at yet
  * @destroy:         (nullable): for @user_data, when the job goes or has another subscriber
  *
- * One subscriber a job. Before it begins. Since: 0.1
+ * One subscriber a job. Before it begins; while it runs by the same one, for another @preview_every_s. Since: 0.1
  */
 RV_API void rv_job_subscribe (RvJob *job, double preview_every_s, RvJobFunc func, gpointer user_data,
                               GDestroyNotify destroy);

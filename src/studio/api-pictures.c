@@ -11,6 +11,7 @@
 #define MOST_THUMB_PX 1024
 #define THUMB_QUALITY 82
 #define PREVIEW_QUALITY 85
+#define HARDLY_LARGER 1.25
 #define MOST_LISTED 300 /* pictures */
 #define MOST_CELLS 24   /* of a map, each way */
 #define MOST_S 1e6      /* of a film */
@@ -372,17 +373,21 @@ make_thumb (gpointer data, GError **error)
   return image ? rv_image_save_bytes (image, ".jpg", &options, error) : NULL;
 }
 
+/* While it is made the processors have better to do: what is hardly too large is sent as it is. */
 static GBytes *
 make_preview (gpointer data, GError **error)
 {
   const Work *work = data;
+  gint64 began_us = g_get_monotonic_time ();
   int width = work->image->width, height = work->image->height;
+  gboolean fits = MAX (width, height) <= HARDLY_LARGER * work->longest_px;
   fit (&width, &height, work->longest_px);
-  g_autoptr (RvImage) image = width == work->image->width
-                                ? rv_image_ref (work->image)
-                                : rv_image_resize (work->image, width, height, RV_IMAGE_RESIZE_TRIANGLE, error);
+  g_autoptr (RvImage) image =
+    fits ? rv_image_ref (work->image) : rv_image_resize (work->image, width, height, RV_IMAGE_RESIZE_TRIANGLE, error);
   RvSaveOptions options = { .quality = PREVIEW_QUALITY };
-  return image ? rv_image_save_bytes (image, ".jpg", &options, error) : NULL;
+  GBytes *bytes = image ? rv_image_save_bytes (image, ".jpg", &options, error) : NULL;
+  g_atomic_int_set (&work->api->preview_us, (int) MIN (g_get_monotonic_time () - began_us, G_USEC_PER_SEC));
+  return bytes;
 }
 
 static GBytes *
@@ -423,7 +428,7 @@ get_recipe (Request *request, gpointer user_data)
 
 /* A JPEG of @image (taken), as large as is asked for; @cache: it never changes. */
 void
-api_reply_image (Request *request, RvImage *image, gboolean cache)
+api_reply_image (Request *request, Api *api, RvImage *image, gboolean cache)
 {
   const char *w = request_query (request, "w");
   guint64 longest_px = 960;
@@ -432,7 +437,7 @@ api_reply_image (Request *request, RvImage *image, gboolean cache)
     reply_error (request, 422, "w", "'w' is the longest side in pixels, from 16 to 4096.");
     return;
   }
-  Work *work = work_new (NULL);
+  Work *work = work_new (api);
   work->image = image;
   work->longest_px = (int) longest_px;
   later (request, make_preview, work, "image/jpeg", cache);

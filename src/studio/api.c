@@ -186,7 +186,8 @@ post_steer (Request *request, gpointer user_data)
 static void
 get_preview (Request *request, gpointer user_data)
 {
-  const Task *task = task_of (request, user_data);
+  Api *api = user_data;
+  const Task *task = task_of (request, api);
   if (!task)
     return;
   if (!task->preview) {
@@ -194,7 +195,8 @@ get_preview (Request *request, gpointer user_data)
     return;
   }
   g_autofree char *now = g_strdup_printf ("%" G_GUINT64_FORMAT, task->preview_at);
-  api_reply_image (request, rv_image_ref (task->preview), g_strcmp0 (request_query (request, "v"), now) == 0);
+  queue_preview_took (api->queue, (double) g_atomic_int_get (&api->preview_us) / G_USEC_PER_SEC); /* the one before */
+  api_reply_image (request, api, rv_image_ref (task->preview), g_strcmp0 (request_query (request, "v"), now) == 0);
 }
 
 /* The moment that is asked for; FALSE: none, and that has been replied. */
@@ -218,7 +220,8 @@ get_moment (Request *request, gpointer user_data)
     return;
   g_autoptr (RvMoment) moment = task_moment (task, iteration, &error);
   if (moment)
-    api_reply_image (request, rv_moment_picture (moment), FALSE); /* resumed, a job has others of that number */
+    api_reply_image (request, user_data, rv_moment_picture (moment),
+                     FALSE); /* resumed, a job has others of that number */
   else
     api_refuse (request, error);
 }

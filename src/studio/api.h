@@ -21,6 +21,7 @@ typedef struct {
   char *epoch;                 /* of ids of events: those of an earlier program mean nothing */
   char code[TOKEN_LENGTH + 1]; /* opens a session once, until then (monotonic) */
   gint64 code_until_us;
+  int preview_us; /* that the last one took; of any thread */
 } Api;
 
 extern const Route api_routes[]; /* ends without a method */
@@ -59,8 +60,8 @@ void get_latent (Request *request, gpointer user_data);
 void post_latent (Request *request, gpointer user_data);
 
 /* api_refuse: with what @error (taken) says, in other words where it names files of ours. api_reply_image: a JPEG of
- * @image (taken), as large as is asked for; @cache: it never changes. */
+ * @image (taken), about as large as is asked for; @cache: it never changes. */
 void api_refuse (Request *request, GError *error);
-void api_reply_image (Request *request, RvImage *image, gboolean cache);
+void api_reply_image (Request *request, Api *api, RvImage *image, gboolean cache);
 
 #endif

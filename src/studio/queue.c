@@ -15,7 +15,9 @@
 #define MOST_WAITING 32
 #define MOST_ENDED 100
 #define PREVIEW_S 0.4
-#define MOMENT_S 1.0 /* from one moment of a run to the next */
+#define PREVIEW_MOST_S 4.0
+#define PREVIEW_PART 0.01 /* of the time, for encoding them; what a run loses by it is about twice that */
+#define MOMENT_S 1.0      /* from one moment of a run to the next */
 #define MOST_MOMENTS 24
 #define MOMENTS_BYTES ((gsize) 384 << 20)
 #define LIST "queue"
@@ -30,6 +32,7 @@ struct _Queue {
   GPtrArray *tasks; /* ended, then running and waiting in order */
   Task *running;
   RvKernelTable *kernels;
+  double preview_s;             /* that one took, for whoever looks on */
   gboolean closing, interrupts; /* it ends; what runs would have gone on */
 };
 
@@ -294,6 +297,21 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
   }
 }
 
+static void
+listen_to (Queue *queue, RvJob *job)
+{
+  double every_s = CLAMP (queue->preview_s / PREVIEW_PART, PREVIEW_S, PREVIEW_MOST_S);
+  rv_job_subscribe (job, every_s, on_report, queue, NULL);
+}
+
+void
+queue_preview_took (Queue *queue, double seconds)
+{
+  queue->preview_s = seconds;
+  if (queue->running)
+    listen_to (queue, queue->running->job);
+}
+
 /* (transfer full) (nullable): into our folder, going on with what lies there, or from a moment. */
 static RvJob *
 job_to_run (Queue *queue, Task *task, GError **error)
@@ -309,7 +327,7 @@ static gboolean
 begin (Queue *queue, Task *task, RvJob *job, GError **error)
 {
   rv_job_set_kernels (job, queue->kernels);
-  rv_job_subscribe (job, PREVIEW_S, on_report, queue, NULL);
+  listen_to (queue, job);
   rv_job_keep_moments (job, 0, MOMENT_S, MOST_MOMENTS, MOMENTS_BYTES);
   task->cancellable = g_cancellable_new ();
   if (!rv_job_start (job, task->cancellable, error))

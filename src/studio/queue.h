@@ -29,6 +29,10 @@ GPtrArray *queue_tasks (Queue *queue);
 /* queue_inputs: (transfer full): the ids of pictures that what is to come needs. */
 GHashTable *queue_inputs (Queue *queue);
 
+/* queue_preview_took: somebody looks on, and making a preview for them took so long: the next ones come so rarely that
+ * a run hardly notices. */
+void queue_preview_took (Queue *queue, double seconds);
+
 /* What can be done with one; FALSE: not now, as its state is. queue_cancel: nothing is made. queue_stop: the picture as
  * it is, is what was wanted. queue_pause, queue_resume: later; from there on. queue_move: to that place among those
  * that wait, 0 the first. queue_forget: one that has ended, from the list. */

@@ -267,6 +267,94 @@ def compare(page):
     page.click("[data-name=iterations] .back")
 
 
+def tab_to(page, selector):
+    """By the Tab key alone."""
+    for _ in range(80):
+        page.key("Tab")
+        if page.eval(f"document.activeElement.matches('{selector}')"):
+            return
+    raise driver.Failure("Tab never comes to " + selector)
+
+
+def button(page, text):
+    page.eval(f"[...document.querySelectorAll('.actions button, #notice button, #queue button')].find((e) => e.textContent === '{text}').click()")
+
+
+def first_visit(page):
+    """Another studio, that nobody has been in: to a picture by keyboard alone, and in three clicks; then what was made, dropped."""
+    studio, address = start("first")
+    page.open(address)
+    page.until(f"location.port === '{address.split(':')[2].split('/')[0]}' && {READY}")
+    ok("nothing is here yet", page.eval(MADE) == 0 and page.eval("document.querySelector('#strip-empty').checkVisibility()"))
+    tab_to(page, ".photo .examples button")
+    page.key("Enter")
+    page.until("document.querySelector('.photo .card')")
+    tab_to(page, "[data-style]")
+    page.key("Enter")
+    page.key("Enter", modifiers=2)
+    page.until(f"{MADE} === 1 && document.querySelector('.actions a')", 60)
+    ok("by keyboard alone", True)
+    page.eval("localStorage.clear()")
+    page.reload()
+    page.until(READY)
+    for selector in (".photo .examples button", ".painting .examples button", "#go"):
+        page.click(selector)
+    page.until(PROGRESS)
+    ok("painting, after three clicks", True)
+    page.click("[data-does=stop]")
+    page.until(f"{MADE} === 2 && document.querySelector('.actions a')", 60)
+    made = os.path.join(HERE, "first", next(n for n in os.listdir(os.path.join(HERE, "first")) if n.endswith(".png")))
+    page.click("#tab-dream")
+    page.drop("#stage", made)
+    page.until("document.querySelector('#notice button')")
+    button(page, "Use its settings")
+    page.until("document.querySelector('#notice').textContent.includes('are set') && "
+               "document.querySelector('#tab-style').getAttribute('aria-selected') === 'true'")
+    ok("a picture that was made here, dropped: its settings", True)
+    page.eval("(async () => { const data = new DataTransfer(), blob = await (await fetch(document.querySelector('#strip img').src)).blob();"
+              " data.items.add(new File([blob], 'pasted.jpg', { type: 'image/jpeg' })); document.querySelector('.photo .take').click();"
+              " document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true })); })()")
+    page.until("document.querySelector('.photo .card img')?.alt === 'pasted.jpg'")
+    ok("pasted", True)
+    page.click("[data-t=actual]")
+    ok("pixel for pixel, and back", page.eval("document.querySelector('.mat').classList.contains('one')"))
+    page.click("[data-t=fit]")
+    page.click("#theme")
+    ok("dark by choice", page.eval("getComputedStyle(document.body).colorScheme + document.documentElement.dataset.theme") == "darkdark",
+       page.eval("getComputedStyle(document.body).colorScheme + document.documentElement.dataset.theme"))
+    page.click("#theme")
+    page.click("#strip li:last-child button")
+    page.until("document.querySelector('.caption').textContent.startsWith(document.querySelector('#strip li:last-child img').alt)")
+    button(page, "Again, larger")
+    page.until(f"{MADE} === 3 && document.querySelector('.caption').textContent.includes('1024')", 60)
+    ok("again, larger", True)
+    order(page)
+    studio.kill()
+
+
+def order(page):
+    """Three pictures to come: one of them sooner; all let go of."""
+    waiting = "(async () => (await (await fetch('/api/v1/jobs')).json()).jobs.filter((j) => ['running', 'waiting'].includes(j.state)).map((j) => j.id))()"
+    page.click(".learnt [aria-pressed=true]")  # let go of
+    page.click(".painting .examples button")
+    for n in (1, 2, 3):
+        page.click("#go")
+        page.until(f"{waiting}.then((ids) => ids.length === {n})")
+        page.until("!document.querySelector('#go').disabled")
+    first, second, third = page.eval(waiting)
+    page.until("document.querySelectorAll('#queue li').length === 2")
+    button(page, "Sooner")
+    page.until(f"{waiting}.then((ids) => ids.join() === '{first},{third},{second}')")
+    ok("sooner", True)
+    look(page, "queue")
+    for n in (1, 0):
+        page.click("#queue .take")
+        page.until(f"document.querySelectorAll('#queue li').length === {n}")
+    page.click("[data-does=cancel]")
+    page.until("document.querySelector('#run').hidden")
+    ok("cancelled", page.eval(waiting) == [] and page.eval(MADE) == 3)
+
+
 def main(program):
     for name in ("lake", "waves"):
         subprocess.run([DRAW, name, os.path.join(HERE, name + ".jpg"), "160"], check=True)
@@ -381,7 +469,10 @@ def main(program):
                     ok(f"{name}: fits, is named, can be read", wide <= width and not nameless and not pale,
                        (wide, nameless, pale))
                     look(page, name, width == 390)
+        page.dark(False)
+        page.size(1400, 900)
         behaved(page)
+        first_visit(page)
     except driver.Failure as failure:
         ok("went to the end", False, failure)
         print("# console: " + str(page.console)[:500])

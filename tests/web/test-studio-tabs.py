@@ -138,7 +138,7 @@ def other_film(page):
     page.click("[data-does=use]")
     page.until("!document.querySelector('.masks')")
     page.click("#go")
-    ok("a film that has gone says so", "not here any more" in page.until(
+    ok("a film that has gone is named", "any more: tall.mp4" in page.until(
         "!document.querySelector('#problem').hidden && document.querySelector('#problem').textContent"))
     look(page, "video-gone")
     page.click(".film .take")

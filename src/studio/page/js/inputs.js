@@ -1,6 +1,6 @@
 // inputs.js -- what goes in: pictures, films and sets of pictures, dropped, pasted, chosen, or one of ours; models.
 
-import { fileOf, frameOf, thumbOf, upload, uploadFilm } from './api.js';
+import { fileOf, frameOf, get, thumbOf, upload, uploadFilm } from './api.js';
 import { groundOf, isFilm, isFilmFile, masksOf, optional, roles, slots } from './kinds.js';
 import { editMask, LONGEST, whiteMask } from './masks.js';
 import { filesOf, send } from './sets.js';
@@ -58,6 +58,15 @@ export class Inputs {
     return ids;
   }
 
+  /** The names of what was chosen and has been deleted since. */
+  async gone() {
+    const chosen = Object.values(this.roles).flatMap((slot) => this.chosen[slot]);
+    const own = Object.keys(this.masks).flatMap((slot) => this.chosen[slot].map((p) => this.maskOf(slot, p)));
+    const all = [...chosen, ...own.filter(Boolean)];
+    const there = await Promise.all(all.map((p) => get(`${p.kind === 'set' ? 'sets' : 'pictures'}/${p.id}`).catch(() => null)));
+    return all.filter((p, k) => !there[k]).map(titleOf);
+  }
+
   /** Ids of the models that hold those styles: jobs want them beside their names. */
   paintersOf(names) {
     return [...new Set(this.styles.filter((s) => s.painter && names.includes(s.name)).map((s) => s.painter))];
@@ -110,7 +119,7 @@ export class Inputs {
         title: t('mask-' + as, { title: titleOf(picture) }),
         done: (file) => { this.sending = this.masked(slot, picture, as, file, ground.id); } });
     } catch {
-      this.problem(t('gone', { name: titleOf(ground) }));
+      this.problem(t('missing', { names: titleOf(ground) }));
     }
   }
 

@@ -160,6 +160,7 @@ function markTab(name) {
 }
 
 function showTab(name) {
+  if (!state.away) notice(null); // it was of another
   if (name === 'models') {
     markTab(name);
     models.show();
@@ -319,7 +320,8 @@ async function go() {
     showStage();
     if (matchMedia('(max-width: 900px)').matches) $('stage').scrollIntoView({ behavior: 'smooth' });
   } catch (refusal) {
-    problem(refusal.message, refusal.option);
+    const names = refusal.status === 404 ? await inputs.gone() : [];
+    problem(names.length ? t('missing', { names: names.join(', ') }) : refusal.message, refusal.option);
   }
   $('go').disabled = false;
 }

@@ -41,7 +41,6 @@ const texts = {
   'set-of': ['{n} pictures', '{n} 张图片'],
   sending: ['{n} of {of}', '{n} / {of}'],
   'left-out': ['{n} files were left out: they are no pictures.', '有 {n} 个文件不是图片，已略过。'],
-  gone: ['{name} is not here any more: choose it again.', '{name} 已不在这里：请重新选择。'],
   'no-ffmpeg': ['Films need the program ffmpeg, which is not installed here: “sudo apt install ffmpeg”, and then reload this page.', '视频需要程序 ffmpeg，但尚未安装：请运行“sudo apt install ffmpeg”，然后刷新本页。'],
   'not-here': ['{name} does not belong there.', '{name} 不能放在这里。'],
   frame: ['frame {k} of {n}', '第 {k}/{n} 帧'],
