@@ -1,8 +1,8 @@
 """bench-studio.py REVERIE DRAW [PAIRS] -- the studio: its start, its page, what looking on costs a run, memory after many jobs.
 
 What looking on costs: runs in the studio, while a page follows their events and fetches every preview, and the same ones by
-`reverie`, in turns. Machines are shared: processor time is what counts, on one thread, since threads that wait take some as
-well. Python's own library only."""
+`reverie`, in turns; and what threads of the studio take that are not the run's. Machines are shared: processor time is what
+counts, on one thread, since threads that wait take some as well. Python's own library only."""
 
 import json
 import os
@@ -31,6 +31,19 @@ def processor_time(pid):
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
+def beside_time(pid):
+    """Of all threads but those that run jobs: encoding, sending."""
+    ticks = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{thread}/stat") as file:
+                name, _, rest = file.read().partition("(")[2].rpartition(")")
+        except OSError:
+            continue  # it has just ended
+        ticks += sum(map(int, rest.split()[11:13])) if name != "job" else 0
+    return ticks / TICK
+
+
 def settings(kind):
     return {"size": SIDE, "threads": THREADS, **({"iterations": ITERATIONS} if kind == "style" else {})}
 
@@ -52,13 +65,17 @@ def follow(studio, job, seen):
 
 
 def in_studio(studio, kind, inputs):
-    """Processor time, seconds, previews."""
-    cpu, began, seen = processor_time(studio.process.pid), time.monotonic(), []
+    """Processor time, seconds, processor time beside the run, previews."""
+    pid, seen = studio.process.pid, []
+    cpu, began, before = processor_time(pid), time.monotonic(), beside_time(pid)
     job = studio.json("POST", "jobs", {"kind": kind, "inputs": inputs, "settings": settings(kind)})[1]["id"]
     page = threading.Thread(target=follow, args=(studio, job, seen))
     page.start()
-    page.join()
-    return processor_time(studio.process.pid) - cpu, time.monotonic() - began, len(seen)
+    beside = 0
+    while page.is_alive():
+        page.join(0.2)
+        beside = max(beside, beside_time(pid) - before)  # threads that idle end
+    return processor_time(pid) - cpu, time.monotonic() - began, beside, len(seen)
 
 
 def alone(kind, files):
@@ -74,18 +91,20 @@ def alone(kind, files):
 
 
 def looking_on(studio, kind, inputs, files):
-    pairs, previews = [], []
+    pairs, beside, previews = [], [], []
     in_studio(studio, kind, inputs)  # kernels are chosen
     for _ in range(PAIRS):
-        *watched, n = in_studio(studio, kind, inputs)
+        *watched, aside, n = in_studio(studio, kind, inputs)
         pairs.append((watched, alone(kind, files)))
         previews.append(n)
-        print(f"  {kind}: watched {watched[0]:.2f} s of a processor in {watched[1]:.1f} s, {n} previews; alone {pairs[-1][1][0]:.2f} in "
-              f"{pairs[-1][1][1]:.1f}", flush=True)
+        beside.append(100 * aside / watched[0])
+        print(f"  {kind}: watched {watched[0]:.2f} s of a processor in {watched[1]:.1f} s, {aside:.2f} of them beside the run, {n} previews; "
+              f"alone {pairs[-1][1][0]:.2f} in {pairs[-1][1][1]:.1f}", flush=True)
     for what, k in (("processor time", 0), ("seconds", 1)):
         one, other = (statistics.median(pair[i][k] for pair in pairs) for i in (0, 1))
         print(f"a page that looks on, {kind}, {SIDE} px, {what}: {one:.2f}, alone {other:.2f}: {100 * (one / other - 1):+.1f} % "
-              f"(pairs {', '.join(f'{100 * (a[k] / b[k] - 1):+.1f}' for a, b in pairs)}), {statistics.median(previews):.0f} previews")
+              f"(pairs {', '.join(f'{100 * (a[k] / b[k] - 1):+.1f}' for a, b in pairs)}), {statistics.median(previews):.0f} previews, "
+              f"{statistics.median(beside):.1f} % beside the run")
 
 
 def start():
