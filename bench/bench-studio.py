@@ -102,9 +102,10 @@ def looking_on(studio, kind, inputs, files):
               f"alone {pairs[-1][1][0]:.2f} in {pairs[-1][1][1]:.1f}", flush=True)
     for what, k in (("processor time", 0), ("seconds", 1)):
         one, other = (statistics.median(pair[i][k] for pair in pairs) for i in (0, 1))
-        print(f"a page that looks on, {kind}, {SIDE} px, {what}: {one:.2f}, alone {other:.2f}: {100 * (one / other - 1):+.1f} % "
-              f"(pairs {', '.join(f'{100 * (a[k] / b[k] - 1):+.1f}' for a, b in pairs)}), {statistics.median(previews):.0f} previews, "
-              f"{statistics.median(beside):.1f} % beside the run")
+        more = [100 * (watched[k] / unwatched[k] - 1) for watched, unwatched in pairs]
+        print(f"a page that looks on, {kind}, {SIDE} px, {what}: {one:.2f}, alone {other:.2f}; {statistics.median(more):+.1f} % "
+              f"({', '.join(f'{m:+.1f}' for m in more)})")
+    print(f"  {statistics.median(previews):.0f} previews; {statistics.median(beside):.1f} % of its processor time beside the run")
 
 
 def start():

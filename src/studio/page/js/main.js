@@ -161,6 +161,7 @@ function markTab(name) {
 
 function showTab(name) {
   if (!state.away) notice(null); // it was of another
+  $('panel').scrollTop = 0;
   if (name === 'models') {
     markTab(name);
     models.show();
