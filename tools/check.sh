@@ -52,8 +52,7 @@ machines() {
 }
 
 # The whole of make test runs as on other processors too: AVX2 under the sanitizers (but for what looks at times, and many
-# numbers), AVX-512 without bf16 on Debian 13 with its newer oneDNN, no oneDNN on far memory. With SSE4.1 alone it is all
-# that computes: the tests of the program are the same there.
+# numbers), SSE4.1, AVX-512 without bf16 on Debian 13 with its newer oneDNN, no oneDNN on far memory.
 whole='--no-suite long --no-suite apart --no-suite check'
 has() { [ "$(uname -m)" = x86_64 ] && grep -qw "$1" /proc/cpuinfo; }
 instructions() { # instructions ISA FLAG TESTS...
@@ -65,7 +64,7 @@ instructions() { # instructions ISA FLAG TESTS...
 }
 isa() {
   instructions AVX2 avx2 kernels golden tiles dream-classic
-  instructions SSE41 sse4_1 $whole --no-suite cli
+  instructions SSE41 sse4_1 $whole
 }
 
 # As on a card, memory that the host may not touch; and without oneDNN, which would want to read it.
