@@ -1,6 +1,5 @@
 /* queue.c -- queue PHOTO PAINTING: a queue of three jobs, one at a time on a thread of its own, as a program with a
  * window would have it: progress and results come on its main loop. The second is cancelled on the way.
- *
  *   cc queue.c $(pkg-config --cflags --libs reverie) -o queue
  */
 #include <reverie/reverie.h>
@@ -39,10 +38,7 @@ on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
   }
   if (report->type != RV_JOB_ENDED)
     return;
-  if (report->error)
-    printf ("job %d: %s\n", n, report->error->message);
-  else
-    printf ("job %d: %d x %d px\n", n, report->picture->width, report->picture->height);
+  printf ("job %d: %s\n", n, report->error ? report->error->message : "done");
   queue->failed |= (report->error != NULL) != (n == CANCELLED + 1);
   begin_next (queue);
 }

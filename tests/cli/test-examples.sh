@@ -25,7 +25,7 @@ done
 runs() { # runs KIND: '' or -cpp
   ok "job$1 paints" sh -c '"./job$0" c.png s.png "job$0.png" >out 2>err && test -s "job$0.png"' "$1"
   ok "queue$1: two pictures, and one job is cancelled" sh -c '"./queue$0" c.png s.png >out 2>err &&
-    test "$(grep -c px out)" = 2 && test "$(grep -c cancelled out)" = 1' "$1"
+    test "$(grep -c done out)" = 2 && test "$(grep -c cancelled out)" = 1' "$1"
 }
 if slow_cases; then # the same code compiled twice; and embed paints with hundreds of iterations
   runs ''
