@@ -179,6 +179,8 @@ rm a.mp4.frames
 ok 'nor does --live replace what is there' run 1 'style.png is an input' style clip.mp4 style.png -o a.mp4 --live style.png -f
 ok 'or may be asked to' run 1 'wide.png exists' style clip.mp4 style.png -o a.mp4 --live wide.png
 ok 'or be the film' run 1 'cannot be two pictures' style clip.mp4 style.png -o a.gif --live a.gif
+for n in 1 2; do "$reverie" style clip.mp4 style.png -o "same$n.mkv" $quick --to 0.2 --exact --no-recipe; done
+ok 'Matroska: the same bytes each time' cmp same1.mkv same2.mkv
 ok 'beyond its end' run 2 'there is nothing from' style clip.mp4 style.png -o a.mp4 --from 9
 ok 'an unknown codec' run 1 'nonsense' style clip.mp4 style.png -o a.mp4 $quick --codec nonsense
 ok 'after which it can go on' grep -q -- '--resume goes on with it' err

@@ -234,8 +234,8 @@ rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
     return FALSE;
   }
   if (is_still (answer)) {
-    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s is a picture and no film, or of a kind that is not read here",
-                 filename);
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+                 "%s is no film but a picture (JPEG, PNG, WebP, TIFF, HEIF and GIF are read as such)", filename);
     return FALSE;
   }
   if (!read_size (stream, info, filename, error) || !read_rate (stream, info, filename, error))

@@ -177,7 +177,7 @@ add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *fil
   g_autofree char *url = target_url (file);
   for (int i = 0; container->more[i]; i++)
     add (argv, container->more[i], NULL);
-  add (argv, "-f", container->format, url, NULL);
+  add (argv, "-fflags", "+bitexact", "-f", container->format, url, NULL); /* Matroska's ids are drawn otherwise */
   g_ptr_array_add (argv, NULL);
 }
 
