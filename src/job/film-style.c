@@ -16,21 +16,24 @@
 #include "method/style/color.h"
 #include <string.h>
 
-#define MOTION_WORK 3     /* iterations that finding flows takes as long as */
-#define UNCOVERED_01 2e-3 /* of a frame that come into view: less has no room for a stroke */
-#define COLORS_PX 16.0    /* strokes are not seen under a Gaussian of this width, and their colours are */
-#define AROUND_PX 12.0    /* the Gaussian of what is close around what comes into view */
-#define AROUND_TIMES 3.0f /* that much of it is in full */
+#define MOTION_WORK 3        /* iterations that finding flows takes as long as */
+#define UNCOVERED_01 2e-3    /* of a frame that come into view: less has no room for a stroke */
+#define COLORS_PX 16.0       /* strokes are not seen under a Gaussian of this width, and their colours are */
+#define AROUND_PX 12.0       /* the Gaussian of what is close around what comes into view */
+#define AROUND_TIMES 3.0f    /* that much of it is in full */
+#define MAX_STYLE_SCALE 10.0 /* of the setting */
 #define WHITE 255.0f
 
 /* What paints a film. */
 typedef struct {
   const RvFilmStyleSpec *spec;
   RvSettings *begins, *follows; /* of frames that begin a shot, and of those that follow another */
-  RvSettings *climbs;           /* of what comes into view in these, at half the size */
   RvImage **styles;             /* in the colours of the first frame, where they are wanted */
   RvColorMode keep_colors;      /* of each frame, in what is shown of it */
-  RvStyle *model, *small_model; /* never run: what frames that follow share; and those at half the size */
+  RvStyle *model;               /* never run: what frames that follow share */
+  RvFilmWindow window;          /* of what comes into view, that was painted last, at half the size: */
+  RvSettings *climbs;           /* how, */
+  RvStyle *small_model;         /* and what those share; never run */
 } Painter;
 
 /* ---- what it is painted with ------------------------------------------------------------------------------------- */
@@ -54,12 +57,10 @@ set_settings (Painter *painter)
   const RvFilmStyleSpec *spec = painter->spec;
   g_autofree char *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, spec->frame_iterations);
   const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" }, { 0 } };
-  const RvOptionValue of_small[] = { { "init", "picture" }, { "iterations", iterations }, { 0 } };
   const RvOptionValue of_next[] = { { "climb-from", "0" }, { "init", "picture" }, { "iterations", iterations }, { 0 } };
   const char *keep = rv_settings_get_text (spec->settings, "keep-colors", NULL);
   painter->keep_colors = (RvColorMode) rv__choice (rv__color_choices (), keep);
   painter->begins = settings_with (spec->settings, of_all);
-  painter->climbs = settings_with (painter->begins, of_small);
   painter->follows = settings_with (painter->begins, of_next);
 }
 
@@ -169,41 +170,71 @@ paint_first (gpointer data, RvFilm *film, RvImage *frame, GError **error)
 
 /* ---- what comes into view ---------------------------------------------------------------------------------------- */
 
-/* a + u (b - a), into a. */
-static void
-mix (RvImage *a, const RvImage *b, const RvTensor *u)
+/* (transfer full) (nullable): the window of a picture. */
+static RvImage *
+cut (const RvImage *image, const RvFilmWindow *window, GError **error)
 {
-  gint64 n = rv_tensor_count (u);
-  float *to = a->rgb->data;
+  RvImage *part = rv_image_new (window->width, window->height, error);
+  for (int c = 0; part && c < 3; c++)
+    for (int y = 0; y < window->height; y++)
+      memcpy ((float *) part->rgb->data + ((gint64) c * window->height + y) * window->width,
+              (const float *) image->rgb->data + ((gint64) c * image->height + window->y + y) * image->width +
+                window->x,
+              (gsize) window->width * sizeof (float));
+  return part;
+}
+
+/* a + u (b - a), into the window of a that b is. */
+static void
+mix (RvImage *a, const RvImage *b, const RvFilmWindow *window, const RvTensor *u)
+{
   const float *from = b->rgb->data, *part = u->data;
-  for (gint64 i = 0; i < 3 * n; i++)
-    to[i] += part[i % n] * (from[i] - to[i]);
+  for (int c = 0; c < 3; c++)
+    for (int y = 0; y < window->height; y++) {
+      gint64 first = (gint64) (window->y + y) * a->width + window->x;
+      float *to = (float *) a->rgb->data + (gint64) c * a->width * a->height + first;
+      for (int x = 0; x < window->width; x++, from++)
+        to[x] += part[first + x] * (*from - to[x]);
+    }
 }
 
 /* Whether a picture of half the size would climb at all. */
 static gboolean
 climbs_small (const Painter *painter, const RvImage *frame)
 {
-  gint64 least_px = rv_settings_get_int (painter->climbs, "climb-from", NULL);
+  gint64 least_px = rv_settings_get_int (painter->begins, "climb-from", NULL);
   return least_px > 0 && MAX (frame->width, frame->height) / 2 >= least_px;
 }
 
-/* (transfer full) (nullable): white where something comes into view and close around, as far as @mask (nullable) is. */
-static RvImage *
-mask_around (const RvTensor *uncovered, const RvImage *mask, int width, int height, GError **error)
+/* (transfer full): of a part of a frame whose longest side is @part_01 of the frame's: as many scales, and style
+ * pictures as large. */
+static RvSettings *
+settings_of_part (const Painter *painter, double part_01)
 {
-  RvImage *around =
-    mask ? rv_image_resize (mask, width, height, RV_IMAGE_RESIZE_BEST, error) : rv_image_new (width, height, error);
-  g_autoptr (RvTensor) near = around ? rv_tensor_new (RV_F32, &uncovered->shape, error) : NULL;
-  if (!near || !rv__blur (uncovered->data, near->data, 1, width, height, AROUND_PX, error)) {
-    rv_image_unref (around);
-    return NULL;
-  }
-  gint64 n = (gint64) height * width;
-  float *to = around->rgb->data;
+  double climb_from = (double) rv_settings_get_int (painter->begins, "climb-from", NULL) * part_01,
+         style_scale = rv_settings_get_real (painter->begins, "style-scale", NULL) / part_01;
+  g_autofree char *from = g_strdup_printf ("%d", MAX ((int) climb_from, 1)),
+                  *iterations = g_strdup_printf ("%" G_GINT64_FORMAT, painter->spec->frame_iterations);
+  char scale[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_dtostr (scale, sizeof scale, MIN (style_scale, MAX_STYLE_SCALE));
+  const RvOptionValue changes[] = {
+    { "init", "picture" }, { "iterations", iterations }, { "climb-from", from }, { "style-scale", scale }, { 0 }
+  };
+  return settings_with (painter->begins, changes);
+}
+
+/* (transfer full) (nullable): white @near what comes into view, as far as @mask (nullable) is. */
+static RvImage *
+mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GError **error)
+{
+  RvImage *around = mask ? rv_image_resize (mask, frame->width, frame->height, RV_IMAGE_RESIZE_BEST, error)
+                         : rv_image_new (frame->width, frame->height, error);
+  gint64 n = rv_tensor_count (near);
   const float *u = near->data;
-  for (gint64 i = 0; i < 3 * n; i++)
-    to[i] = (mask ? to[i] : WHITE) * MIN (AROUND_TIMES * u[i % n], 1);
+  for (gint64 i = 0; around && i < 3 * n; i++) {
+    float *to = (float *) around->rgb->data + i;
+    *to = (mask ? *to : WHITE) * MIN (AROUND_TIMES * u[i % n], 1);
+  }
   return around;
 }
 
@@ -214,8 +245,12 @@ set_masks (const Painter *painter, RvStyle *style, const RvTensor *uncovered, co
 {
   const RvFilmStyleSpec *spec = painter->spec;
   g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
+  g_autoptr (RvTensor) near = rv_tensor_new (RV_F32, &uncovered->shape, error);
+  if (!near || !rv__blur (uncovered->data, near->data, 1, frame->width, frame->height, AROUND_PX, error))
+    return FALSE;
   for (int i = 0; i < spec->n_styles; i++) {
-    RvImage *mask = mask_around (uncovered, spec->masks ? spec->masks[i] : NULL, frame->width, frame->height, error);
+    g_autoptr (RvImage) whole = mask_around (near, spec->masks ? spec->masks[i] : NULL, frame, error);
+    RvImage *mask = whole ? cut (whole, &painter->window, error) : NULL;
     if (!mask)
       return FALSE;
     g_ptr_array_add (masks, mask);
@@ -224,20 +259,46 @@ set_masks (const Painter *painter, RvStyle *style, const RvTensor *uncovered, co
   return TRUE;
 }
 
-/* (transfer full) (nullable): the frame painted from @start on, at half the size, and enlarged. */
-static RvImage *
-paint_small (Painter *painter, RvFilm *film, const RvImage *frame, const RvImage *start, const RvTensor *uncovered,
-             GError **error)
+/* (transfer full) (nullable): the window of @frame, to be painted at half the size from that of @start on. */
+static RvStyle *
+new_small (const Painter *painter, const RvImage *frame, const RvImage *start, const RvTensor *uncovered,
+           GError **error)
 {
-  int width = frame->width / 2, height = frame->height / 2;
-  g_autoptr (RvImage) small = rv_image_resize (frame, width, height, RV_IMAGE_RESIZE_BEST, error);
-  g_autoptr (RvImage) from = small ? rv_image_resize (start, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  int width = painter->window.width / 2, height = painter->window.height / 2;
+  g_autoptr (RvImage) part = cut (frame, &painter->window, error);
+  g_autoptr (RvImage) begun = part ? cut (start, &painter->window, error) : NULL;
+  g_autoptr (RvImage) small = begun ? rv_image_resize (part, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  g_autoptr (RvImage) from = small ? rv_image_resize (begun, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
   g_autoptr (RvStyle) style = from ? new_style (painter, painter->climbs, small, from, error) : NULL;
-  if (!style || !set_masks (painter, style, uncovered, frame, error) ||
-      (!painter->small_model && !(painter->small_model = new_style (painter, painter->climbs, small, from, error))))
-    return NULL;
-  g_autoptr (RvImage) made = run_style (film, style, painter->small_model, on_small_iteration, error);
-  return made ? rv_image_resize (made, frame->width, frame->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
+  return style && set_masks (painter, style, uncovered, frame, error) ? g_steal_pointer (&style) : NULL;
+}
+
+/* What frames share that come one after the other, as long as their windows are as large. */
+static gboolean
+set_window (Painter *painter, const RvFilmWindow *window, const RvImage *frame, const RvTensor *uncovered,
+            GError **error)
+{
+  gboolean alike =
+    painter->small_model && window->width == painter->window.width && window->height == painter->window.height;
+  double longest_px = MAX (frame->width, frame->height);
+  painter->window = *window;
+  if (alike)
+    return TRUE;
+  g_clear_pointer (&painter->small_model, rv_style_free);
+  rv_settings_free (painter->climbs);
+  painter->climbs = settings_of_part (painter, MAX (window->width, window->height) / longest_px);
+  return (painter->small_model = new_small (painter, frame, frame, uncovered, error)) != NULL;
+}
+
+/* (transfer full) (nullable): the window painted from @start on, at half the size, and enlarged. */
+static RvImage *
+paint_small (const Painter *painter, RvFilm *film, const RvImage *frame, const RvImage *start,
+             const RvTensor *uncovered, GError **error)
+{
+  g_autoptr (RvStyle) style = new_small (painter, frame, start, uncovered, error);
+  g_autoptr (RvImage) made = style ? run_style (film, style, painter->small_model, on_small_iteration, error) : NULL;
+  return made ? rv_image_resize (made, painter->window.width, painter->window.height, RV_IMAGE_RESIZE_BEST, error)
+              : NULL;
 }
 
 /* @start becomes the frame in the colours of what is painted around, without its strokes. */
@@ -256,7 +317,7 @@ take_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GE
     return FALSE;
   for (gint64 i = 0; i < n; i++)
     to[i] += now[i];
-  mix (start, colored, uncovered);
+  mix (start, colored, &(RvFilmWindow){ 0, 0, frame->width, frame->height }, uncovered);
   return TRUE;
 }
 
@@ -266,15 +327,17 @@ begin_uncovered (Painter *painter, RvFilm *film, const RvImage *frame, const RvF
                  GError **error)
 {
   double mean_01;
+  RvFilmWindow window;
   if (!climbs_small (painter, frame))
     return TRUE;
   g_autoptr (RvTensor) uncovered = rv__film_uncovered (motion, &mean_01, error);
-  if (!uncovered || mean_01 < UNCOVERED_01)
+  if (!uncovered || mean_01 < UNCOVERED_01 || !rv__film_uncovered_window (uncovered, &window))
     return uncovered != NULL;
-  g_autoptr (RvImage) painted =
-    take_colors (start, frame, uncovered, error) ? paint_small (painter, film, frame, start, uncovered, error) : NULL;
+  if (!take_colors (start, frame, uncovered, error) || !set_window (painter, &window, frame, uncovered, error))
+    return FALSE;
+  g_autoptr (RvImage) painted = paint_small (painter, film, frame, start, uncovered, error);
   if (painted)
-    mix (start, painted, uncovered);
+    mix (start, painted, &window, uncovered);
   return painted != NULL;
 }
 
@@ -319,16 +382,18 @@ rv__film_style_run (const RvFilmStyleSpec *spec, const RvFilmFrames *frames, RvF
   return ok;
 }
 
-/* Beside frames that follow, once something comes into view, there is what paints that. */
+/* Beside frames that follow there is what paints what comes into view: at most all of one. */
 static gboolean
 plan_small (Painter *painter, RvImage *frame, RvStylePlan *next, GError **error)
 {
   RvStylePlan small;
+  const RvFilmWindow all = { 0, 0, frame->width, frame->height };
+  RvShape shape = rv_shape (4, 1, 1, frame->height, frame->width);
   if (!climbs_small (painter, frame))
     return TRUE;
-  g_autoptr (RvImage) half = rv_image_resize (frame, frame->width / 2, frame->height / 2, RV_IMAGE_RESIZE_BEST, error);
-  g_autoptr (RvStyle) style = half ? new_style (painter, painter->climbs, half, half, error) : NULL;
-  if (!style || !rv_style_plan (style, &small, error))
+  g_autoptr (RvTensor) uncovered = rv_tensor_new (RV_F32, &shape, error);
+  if (!uncovered || !set_window (painter, &all, frame, uncovered, error) ||
+      !rv_style_plan (painter->small_model, &small, error))
     return FALSE;
   gsize of_process = rv__system_resident_bytes ();
   next->peak_bytes += small.peak_bytes > of_process ? small.peak_bytes - of_process : 0;

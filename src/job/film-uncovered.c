@@ -14,6 +14,10 @@
 #define ALIKE_LEVELS 6.0f  /* root mean square of colours around a pixel: below, they look alike; */
 #define OTHER_LEVELS 18.0f /* from here on they are something else */
 #define AROUND_PX 2.0      /* the Gaussian of what is around */
+#define SOME_01 0.1f       /* of a pixel: less needs no paint */
+#define CONTEXT_PX 64      /* that a window has around what is uncovered, */
+#define WINDOW_UNIT 64     /* what its sides are multiples of, but for the frame's own, */
+#define WINDOW_PARTS 4     /* and how many times the frame's longest side is that of the window at most */
 
 static float
 ramp (float squares)
@@ -67,4 +71,45 @@ rv__film_uncovered (const RvFilmMotion *motion, double *mean_01, GError **error)
     }
   *mean_01 = sum / (double) n;
   return uncovered;
+}
+
+/* [*from, *to), with what is around it, in steps, within [0, side). */
+static void
+widen (int *from, int *to, int side)
+{
+  *from = MAX (*from - CONTEXT_PX, 0) / WINDOW_UNIT * WINDOW_UNIT;
+  *to = MIN ((*to + CONTEXT_PX + WINDOW_UNIT - 1) / WINDOW_UNIT * WINDOW_UNIT, side);
+}
+
+/* Made @least long, within [0, side). */
+static void
+lengthen (int *from, int *to, int side, int least)
+{
+  *to = MIN (MAX (*to, *from + least), side);
+  *from = MIN (*from, MAX (*to - least, 0));
+}
+
+gboolean
+rv__film_uncovered_window (const RvTensor *uncovered, RvFilmWindow *window)
+{
+  int height = (int) uncovered->shape.dim[2], width = (int) uncovered->shape.dim[3];
+  int left = width, right = 0, top = height, bottom = 0, least = MAX (width, height) / WINDOW_PARTS;
+  const float *u = uncovered->data;
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++) {
+      if (u[(gint64) y * width + x] < SOME_01)
+        continue;
+      left = MIN (left, x), right = MAX (right, x + 1);
+      top = MIN (top, y), bottom = MAX (bottom, y + 1);
+    }
+  if (right == 0)
+    return FALSE;
+  widen (&left, &right, width);
+  widen (&top, &bottom, height);
+  if (MAX (right - left, bottom - top) < least && width >= height)
+    lengthen (&left, &right, width, least);
+  else if (MAX (right - left, bottom - top) < least)
+    lengthen (&top, &bottom, height, least);
+  *window = (RvFilmWindow){ left, top, right - left, bottom - top };
+  return TRUE;
 }

@@ -10,4 +10,13 @@
  * *mean_01: of it. RV_ERROR_MEMORY. */
 RvTensor *rv__film_uncovered (const RvFilmMotion *motion, double *mean_01, GError **error);
 
+/* A part of a frame, px. */
+typedef struct {
+  int x, y, width, height;
+} RvFilmWindow;
+
+/* rv__film_uncovered_window: what has to be looked at to paint what is @uncovered: that, and enough around it for
+ * strokes to run into; FALSE: nothing is. It changes by steps, so that the windows of successive frames are alike. */
+gboolean rv__film_uncovered_window (const RvTensor *uncovered, RvFilmWindow *window);
+
 #endif

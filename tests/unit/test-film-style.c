@@ -327,6 +327,46 @@ test_uncovered (void)
   g_assert_cmpfloat (of_held, ==, 0);
 }
 
+/* (transfer full): of a frame of 1280 x 720 px, where a part is uncovered. */
+static RvTensor *
+uncover (RvFilmWindow part, float how_far)
+{
+  RvShape shape = rv_shape (4, 1, 1, 720, 1280);
+  RvTensor *uncovered = rv_tensor_new (RV_F32, &shape, NULL);
+  for (int y = part.y; y < part.y + part.height; y++)
+    for (int x = part.x; x < part.x + part.width; x++)
+      ((float *) uncovered->data)[y * 1280 + x] = how_far;
+  return uncovered;
+}
+
+static void
+assert_window (RvFilmWindow part, RvFilmWindow expected)
+{
+  RvFilmWindow window = { 0 };
+  g_autoptr (RvTensor) uncovered = uncover (part, 1);
+  g_assert_true (rv__film_uncovered_window (uncovered, &window));
+  g_assert_cmpint (window.x, ==, expected.x);
+  g_assert_cmpint (window.y, ==, expected.y);
+  g_assert_cmpint (window.width, ==, expected.width);
+  g_assert_cmpint (window.height, ==, expected.height);
+}
+
+/* What is looked at to paint it holds it and what is around, stays as large while the camera pans, and never is so
+ * small that style pictures beside it could not be large enough. */
+static void
+test_window (void)
+{
+  RvFilmWindow window;
+  g_autoptr (RvTensor) hardly = uncover ((RvFilmWindow){ 0, 0, 1280, 720 }, 0.05f);
+  g_assert_false (rv__film_uncovered_window (hardly, &window));
+  assert_window ((RvFilmWindow){ 1272, 0, 8, 720 }, (RvFilmWindow){ 1152, 0, 128, 720 });
+  assert_window ((RvFilmWindow){ 1275, 0, 5, 720 }, (RvFilmWindow){ 1152, 0, 128, 720 });
+  assert_window ((RvFilmWindow){ 0, 0, 8, 720 }, (RvFilmWindow){ 0, 0, 128, 720 });
+  assert_window ((RvFilmWindow){ 0, 712, 1280, 8 }, (RvFilmWindow){ 0, 640, 1280, 80 });
+  assert_window ((RvFilmWindow){ 1270, 300, 10, 10 }, (RvFilmWindow){ 960, 192, 320, 192 });
+  assert_window ((RvFilmWindow){ 0, 0, 1280, 720 }, (RvFilmWindow){ 0, 0, 1280, 720 });
+}
+
 /* What painted frame @n has besides its frame, where it came into view: differences along rows for each down columns.
  */
 static double
@@ -894,6 +934,7 @@ main (int argc, char **argv)
   g_test_add_func ("/film-style/background", test_background);
   g_test_add_func ("/film-style/pan", test_pan);
   g_test_add_func ("/film-style/uncovered", test_uncovered);
+  g_test_add_func ("/film-style/uncovered/window", test_window);
   g_test_add_func ("/film-style/edge", test_edge);
   g_test_add_func ("/film-style/light", test_light);
   g_test_add_func ("/film-style/cut", test_cut);
