@@ -24,9 +24,41 @@ counted() {
   rm -f "$log"
 }
 
+has() { [ "$(uname -m)" = x86_64 ] && grep -qw "$1" /proc/cpuinfo; }
+instructions() { # instructions ISA FLAG TESTS...: FALSE where the processor has not got them
+  has "$2" || return 1
+  isa=$1
+  shift 2
+  echo "== instructions of $isa"
+  ONEDNN_MAX_CPU_ISA=$isa counted tools/run-tests.sh build "$@"
+}
+natively() {
+  echo '== instructions of this processor'
+  counted tools/run-tests.sh build "$@"
+}
+far_build() {
+  [ -d build-far ] || meson setup build-far -Dfar=true -Donednn=disabled >/dev/null
+}
+
+# Those that compute would take an hour with the instructions of every processor: they take turns. In one run each is run
+# with one set, and in the next commit's run with the next; REVERIE_TEST_TURN says otherwise. All of them with one:
+# ONEDNN_MAX_CPU_ISA=AVX2 tools/run-tests.sh build --suite long
 long() {
   echo '== full-size runs, kills, huge pictures'
-  counted tools/run-tests.sh build --suite long
+  counted tools/run-tests.sh build --suite long --no-suite computes
+  turn=${REVERIE_TEST_TURN:-$(git rev-list --count HEAD 2>/dev/null || echo 0)}
+  for own in 0 1 2 3 4; do
+    # shellcheck disable=SC2046
+    set -- $(meson test -C build --list --suite computes 2>/dev/null | sed 's/.* //' | sort |
+      awk -v turn="$turn" -v own="$own" '(NR + turn) % 5 == own')
+    case $own in
+    0) instructions AVX512_CORE avx512bw "$@" || natively "$@" ;;
+    1) instructions AVX2 avx2 "$@" || natively "$@" ;;
+    2) instructions SSE41 sse4_1 "$@" || natively "$@" ;;
+    3) echo '== without oneDNN' && far_build && counted tools/run-tests.sh build-far "$@" ;;
+    4) natively "$@" ;;
+    esac
+  done
 }
 
 web() {
@@ -54,14 +86,6 @@ machines() {
 # The whole of make test runs as on other processors too: AVX2 under the sanitizers (but for what looks at times, and many
 # numbers), SSE4.1, AVX-512 without bf16 on Debian 13 with its newer oneDNN, no oneDNN on far memory.
 whole='--no-suite long --no-suite apart --no-suite check'
-has() { [ "$(uname -m)" = x86_64 ] && grep -qw "$1" /proc/cpuinfo; }
-instructions() { # instructions ISA FLAG TESTS...
-  has "$2" || return 0
-  isa=$1
-  shift 2
-  echo "== instructions of $isa"
-  ONEDNN_MAX_CPU_ISA=$isa counted tools/run-tests.sh build "$@"
-}
 isa() {
   instructions AVX2 avx2 kernels golden tiles dream-classic
   instructions SSE41 sse4_1 $whole
@@ -70,7 +94,7 @@ isa() {
 # As on a card, memory that the host may not touch; and without oneDNN, which would want to read it.
 far() {
   echo '== a backend whose memory is far, without oneDNN'
-  [ -d build-far ] || meson setup build-far -Dfar=true -Donednn=disabled >/dev/null
+  far_build
   counted tools/run-tests.sh build-far $whole
 }
 
