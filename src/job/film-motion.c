@@ -1,17 +1,12 @@
-/* film-motion.c -- how a film's frame follows from the one before.
- *
- * What stayed is found by comparing each pixel with what the film had there when its result was last made, not with the
- * frame before: light that changes slowly is noticed once it has changed enough. */
+/* film-motion.c -- how a film's frame follows from the one before. */
 #include "job/film-motion.h"
+#include "job/film-still.h"
 #include "base/alloc.h"
 #include "base/parallel.h"
 #include <math.h>
 #include <string.h>
 
 #define SOFT_PX 2         /* of the edge of what is trusted */
-#define NOISE_LEVELS 2.0f /* root mean square over a window: below, it is the film's noise and not a change */
-#define WINDOW_PX 3       /* around a pixel, on each side */
-#define GROWN_PX 12       /* what changed is made anew so far around: strokes are about as wide */
 #define MASK_NOISE 0.02f  /* of white: less is a coder's noise, and no change of a mask */
 #define MASK_CHANGE 0.25f /* from here on nothing is held to what was painted with the mask that was */
 #define MOVED_PX 3        /* from frame to frame, as films are wont to */
@@ -58,64 +53,6 @@ rv__film_motion_free (RvFilmMotion *motion)
   rv_tensor_unref (motion->to_last);
   rv_tensor_unref (motion->to_new);
   g_free (motion);
-}
-
-/* ---- what stayed ------------------------------------------------------------------------------------------------- */
-
-/* 1 where the mean of what lies around a pixel, (2 r + 1)^2 of it, is at most @most; else 0. A summed-area table. */
-static gboolean
-mark_low (const float *from, int height, int width, int r, double most, float *to, GError **error)
-{
-  gint64 stride = width + 1;
-  double *sums = rv__alloc ((gsize) stride * (gsize) (height + 1) * sizeof (double), "what stayed", error);
-  if (!sums)
-    return FALSE;
-  for (gint64 y = 0; y < height; y++)
-    for (gint64 x = 0; x < width; x++)
-      sums[(y + 1) * stride + x + 1] =
-        (double) from[y * width + x] + sums[y * stride + x + 1] + sums[(y + 1) * stride + x] - sums[y * stride + x];
-#pragma omp parallel for schedule(static)
-  for (int y = 0; y < height; y++)
-    for (int x = 0; x < width; x++) {
-      gint64 top = MAX (y - r, 0), bottom = MIN (y + r + 1, height), left = MAX (x - r, 0),
-             right = MIN (x + r + 1, width);
-      double sum = sums[bottom * stride + right] - sums[top * stride + right] - sums[bottom * stride + left] +
-                   sums[top * stride + left];
-      to[(gint64) y * width + x] = sum <= most * (double) ((bottom - top) * (right - left));
-    }
-  rv__free (sums);
-  return TRUE;
-}
-
-static gboolean
-find_still (RvFilmMotion *motion, GError **error)
-{
-  int height = motion->frame->height, width = motion->frame->width;
-  gint64 n = (gint64) height * width, n_still = 0;
-  RvShape shape = rv_shape (4, 1, 1, height, width);
-  const float *now = motion->frame->rgb->data, *then = motion->made_of->rgb->data;
-  float *changed = rv__alloc ((gsize) n * sizeof (float), "what stayed", error);
-  if (!changed || !(motion->still = rv_tensor_new (RV_F32, &shape, error))) {
-    rv__free (changed);
-    return FALSE;
-  }
-  float *still = motion->still->data;
-#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
-  for (gint64 p = 0; p < n; p++) {
-    float sum = 0;
-    for (int c = 0; c < 3; c++)
-      sum += (now[c * n + p] - then[c * n + p]) * (now[c * n + p] - then[c * n + p]);
-    changed[p] = sum / 3;
-  }
-  gboolean ok = mark_low (changed, height, width, WINDOW_PX, NOISE_LEVELS * NOISE_LEVELS, still, error);
-  for (gint64 p = 0; p < n; p++)
-    changed[p] = 1 - still[p];
-  ok = ok && mark_low (changed, height, width, GROWN_PX, 0, still, error);
-  rv__free (changed);
-  for (gint64 p = 0; ok && p < n; p++)
-    n_still += still[p] > 0;
-  motion->still_01 = (double) n_still / (double) n;
-  return ok;
 }
 
 /* ---- what moved -------------------------------------------------------------------------------------------------- */
@@ -190,13 +127,16 @@ rv__film_motion_next (RvFilmMotion *motion, RvImage *frame, GError **error)
     return FALSE;
   if (!motion->last)
     return TRUE;
-  if (!find_still (motion, error))
+  if (!(motion->still = rv__film_still_find (frame, motion->made_of, error)))
     return FALSE;
+  motion->still_01 = rv__film_still_01 (motion->still);
   if (motion->still_01 == 1)
     return stand_still (motion, error);
   if (!find_flows (motion, last_grey, error) ||
-      !rv_flow_is_cut (motion->last->rgb, frame->rgb, motion->trust, &motion->is_cut, error))
+      !rv_flow_is_cut (motion->last->rgb, frame->rgb, motion->trust, &motion->is_cut, error) ||
+      !rv__film_still_doubt (motion->still, motion->grey, motion->to_last, error))
     return FALSE;
+  motion->still_01 = rv__film_still_01 (motion->still);
   trust_still (motion);
   return rv__film_warping_error (motion, motion->last, frame, &motion->film_error, error);
 }
@@ -296,18 +236,14 @@ difference_at (const float *a, const float *b, gint64 n, gint64 p)
 static gboolean
 move_around (RvFilmMotion *motion, const RvImage *last, const RvImage *now, GError **error)
 {
-  gint64 n = rv_tensor_count (motion->still), n_still = 0;
-  float *changed = rv__alloc ((gsize) (2 * n) * sizeof (float), "what stayed", error), *still = motion->still->data;
-  if (!changed)
+  g_autoptr (RvTensor) changed = rv_tensor_new (RV_F32, &motion->still->shape, error);
+  gint64 n = rv_tensor_count (motion->still);
+  for (gint64 p = 0; changed && p < n; p++)
+    ((float *) changed->data)[p] = difference_at (last->rgb->data, now->rgb->data, n, p) > 0;
+  if (!changed || !rv__film_still_leave (motion->still, changed, error))
     return FALSE;
-  for (gint64 p = 0; p < n; p++)
-    changed[p] = difference_at (last->rgb->data, now->rgb->data, n, p) > 0;
-  gboolean ok = mark_low (changed, now->height, now->width, GROWN_PX, 0, changed + n, error);
-  for (gint64 p = 0; ok && p < n; p++)
-    n_still += (still[p] *= changed[n + p]) > 0;
-  rv__free (changed);
-  motion->still_01 = (double) n_still / (double) n;
-  return ok;
+  motion->still_01 = rv__film_still_01 (motion->still);
+  return TRUE;
 }
 
 gboolean

@@ -260,6 +260,47 @@ test_background (void)
   }
 }
 
+#define SKY_WIDTH 160
+#define SKY_HEIGHT 120
+
+/* A clear sky over hills, all of it @shift px to the left, and in front of it a bird, @bird px from the left; 0: none.
+ */
+static RvImage *
+draw_sky (int shift, int bird)
+{
+  RvImage *image = rv_image_new (SKY_WIDTH, SKY_HEIGHT, NULL);
+  for (int c = 0; c < 3; c++)
+    for (int y = 0; y < SKY_HEIGHT; y++)
+      for (int x = 0; x < SKY_WIDTH; x++) {
+        gboolean clear = y > 8 && y < 90 && x + shift > 30 && x + shift < 150;
+        gboolean of_bird = bird > 0 && abs (y - 50) < 8 && abs (x - bird) < 8;
+        double wave = sin (0.5 * (x + shift) + c) + cos (0.4 * y + 0.15 * (x + shift));
+        ((float *) image->rgb->data)[(c * SKY_HEIGHT + y) * SKY_WIDTH + x] =
+          (float) (of_bird ? 100 + 40 * sin (1.1 * (x - bird) + y)
+                   : clear ? 180
+                           : 120 + 40 * wave);
+      }
+  return image;
+}
+
+static double
+still_01 (RvImage *first, RvImage *second)
+{
+  g_autoptr (RvFilmMotion) motion = rv__film_motion_new (1, NULL, NULL);
+  g_assert_true (rv__film_motion_compare (motion, first, second, NULL));
+  return motion->still_01;
+}
+
+/* A clear sky looks the same while the camera pans, and moves; while a bird crosses it, it stays. */
+static void
+test_clear_sky (void)
+{
+  g_autoptr (RvImage) sky = draw_sky (0, 0), later = draw_sky (6, 0), bird = draw_sky (0, 60),
+                      bird_later = draw_sky (0, 66);
+  g_assert_cmpfloat (still_01 (sky, later), ==, 0);
+  assert_less (0.7, still_01 (bird, bird_later));
+}
+
 /* ---- what changes ------------------------------------------------------------------------------------------------ */
 
 static RvImage *
@@ -932,6 +973,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/film-style/same", NULL, test_same);
   g_test_add_data_func ("/film-style/noise", "noise", test_same);
   g_test_add_func ("/film-style/background", test_background);
+  g_test_add_func ("/film-style/background/clear-sky", test_clear_sky);
   g_test_add_func ("/film-style/pan", test_pan);
   g_test_add_func ("/film-style/uncovered", test_uncovered);
   g_test_add_func ("/film-style/uncovered/window", test_window);
