@@ -488,29 +488,6 @@ test_stopped (void)
   g_assert_cmpuint (film.painted->len, ==, 2);
 }
 
-/* Between the scales of a frame, while a plan is made ...: what is there are whole frames. */
-static void
-test_stopped_anywhere (void)
-{
-  g_auto (Film) whole = { .draw = draw_pan, .n_frames = 2 };
-  RvFilmResult result;
-  g_assert_true (paint (&whole, NULL, &result, NULL));
-  for (int asked = 1;; asked++) {
-    g_auto (Film) film = { .draw = draw_pan, .n_frames = 2, .stop_asked = asked };
-    g_assert_true (paint (&film, NULL, &result, NULL));
-    for (guint n = 0; n < film.painted->len; n++) {
-      const RvImage *a = whole.painted->pdata[n], *b = film.painted->pdata[n];
-      g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
-    }
-    if (film.asked <= asked) {
-      g_assert_cmpint (asked, >, 4);
-      break;
-    }
-    g_assert_true (result.stopped);
-    g_assert_cmpint (result.n_frames, ==, film.painted->len);
-  }
-}
-
 static void
 test_damaged (void)
 {
@@ -771,9 +748,13 @@ dream (Film *film, double blend, gint64 iterations, RvFilmResult *result, GError
   for (const RvOptionValue *one = quick_dream; one->option; one++)
     g_assert_true (rv_settings_set (settings, one->option, one->value, NULL));
   const RvDreamBeside nothing = { 0 };
-  RvFilmDreamSpec spec = {
-    .settings = settings, .frame_iterations = iterations, .blend_01 = blend, .net = net, .beside = &nothing
-  };
+  RvFilmDreamSpec spec = { .settings = settings,
+                           .frame_iterations = iterations,
+                           .blend_01 = blend,
+                           .net = net,
+                           .beside = &nothing,
+                           .wanted = wanted,
+                           .wanted_data = film };
   RvFilmFrames frames = { film->n_frames, film->loop_tail, film->keep_at ? NULL : film->state, next, add, film };
   film->painted = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
   film->told = g_array_new (FALSE, FALSE, sizeof (RvMadeFrame));
@@ -811,6 +792,35 @@ test_dream_pan (void)
   assert_less (strength[1], 1.5 * strength[0]);
   g_assert_true (dream (&cut, 0.85, 1, &of_cut, NULL));
   g_assert_cmpint (of_cut.n_shots, ==, 2);
+}
+
+static gboolean
+paint_or_dream (Film *film, gboolean dreams, RvFilmResult *result)
+{
+  return dreams ? dream (film, 0.85, 3, result, NULL) : paint (film, NULL, result, NULL);
+}
+
+/* Between the scales of a frame, while a plan is made ...: what is there are whole frames. */
+static void
+test_stopped_anywhere (gconstpointer dreamt)
+{
+  g_auto (Film) whole = { .draw = draw_pan, .n_frames = 2 };
+  RvFilmResult result;
+  g_assert_true (paint_or_dream (&whole, dreamt != NULL, &result));
+  for (int asked = 1;; asked++) {
+    g_auto (Film) film = { .draw = draw_pan, .n_frames = 2, .stop_asked = asked };
+    g_assert_true (paint_or_dream (&film, dreamt != NULL, &result));
+    for (guint n = 0; n < film.painted->len; n++) {
+      const RvImage *a = whole.painted->pdata[n], *b = film.painted->pdata[n];
+      g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
+    }
+    if (film.asked <= asked) {
+      g_assert_cmpint (asked, >, 4);
+      break;
+    }
+    g_assert_true (result.stopped);
+    g_assert_cmpint (result.n_frames, ==, film.painted->len);
+  }
 }
 
 /* ---- the measure ------------------------------------------------------------------------------------------------- */
@@ -981,7 +991,8 @@ main (int argc, char **argv)
   g_test_add_func ("/film-style/light", test_light);
   g_test_add_func ("/film-style/cut", test_cut);
   g_test_add_func ("/film-style/stopped", test_stopped);
-  g_test_add_func ("/film-style/stopped/anywhere", test_stopped_anywhere);
+  g_test_add_data_func ("/film-style/stopped/anywhere", NULL, test_stopped_anywhere);
+  g_test_add_data_func ("/film-style/dream/stopped/anywhere", "dreamt", test_stopped_anywhere);
   g_test_add_func ("/film-style/damaged", test_damaged);
   g_test_add_func ("/film-style/short", test_short);
   test_add_slow ("/film-style/go-on", NULL, test_go_on);
