@@ -1,6 +1,6 @@
 /* server.h -- HTTP: requests in, replies out. All of it on the thread of the program's loop, but for what
  * request_later() is given.
- * Layer 8 (studio). The only file that knows libmicrohttpd. */
+ * Layer 8 (studio). */
 #ifndef STUDIO_SERVER_H
 #define STUDIO_SERVER_H
 

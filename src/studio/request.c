@@ -1,0 +1,303 @@
+/* request.c -- a request: whether it may come in, what it brings, and, of what takes longer, its turn on another
+ * thread. */
+#include "http.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define SLOWEST_BYTES_S (64 << 10) /* of a sender, once its first IDLE_S are over */
+#define MOST_LATER 16              /* waiting for the other thread */
+
+const char *
+request_id (const Request *request)
+{
+  return request->id;
+}
+
+const char *
+request_path (const Request *request)
+{
+  return request->path;
+}
+
+const char *
+request_query (Request *request, const char *name)
+{
+  return MHD_lookup_connection_value (request->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+const char *
+request_header (Request *request, const char *name)
+{
+  return MHD_lookup_connection_value (request->connection, MHD_HEADER_KIND, name);
+}
+
+const char *
+request_body (const Request *request, gsize *length)
+{
+  *length = request->body->len;
+  return request->body->str;
+}
+
+int
+request_take_file (Request *request)
+{
+  int fd = request->file;
+  request->file = -1;
+  lseek (fd, 0, SEEK_SET);
+  return fd;
+}
+
+void
+request_resume (Request *request)
+{
+  MHD_resume_connection (request->connection);
+  for (int i = 0; i < 2; i++)
+    if (request->server->listeners[i])
+      request->server->listeners[i]->resumed = TRUE;
+}
+
+/* ---- who may come in --------------------------------------------------------------------------------------------- */
+
+static enum MHD_Result
+count (void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+  Head *head = cls;
+  head->n_hosts += g_ascii_strcasecmp (key, MHD_HTTP_HEADER_HOST) == 0;
+  head->n_lengths += g_ascii_strcasecmp (key, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
+  return MHD_YES;
+}
+
+static Head
+head_of (Request *request, const char *method, const char *path)
+{
+  Head head = { .method = method, .path = path };
+  head.host = request_header (request, MHD_HTTP_HEADER_HOST);
+  head.origin = request_header (request, "Origin");
+  head.cookie = request_header (request, MHD_HTTP_HEADER_COOKIE);
+  head.authorization = request_header (request, MHD_HTTP_HEADER_AUTHORIZATION);
+  head.marker = request_header (request, "X-Reverie");
+  head.type = request_header (request, MHD_HTTP_HEADER_CONTENT_TYPE);
+  head.length = request_header (request, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  MHD_get_connection_values (request->connection, MHD_HEADER_KIND, count, &head);
+  return head;
+}
+
+/* (nullable): the row; *status says why there is none. */
+static const Route *
+find_route (const Route *routes, const Head *head, char *id, int *status)
+{
+  *status = 404;
+  for (const Route *route = routes; route->method; route++)
+    if (guard_path (route->path, head->path, id)) {
+      if (strcmp (route->method, head->method) == 0)
+        return route;
+      *status = 405;
+    }
+  return NULL;
+}
+
+/* What its head alone decides. */
+static int
+judge (Request *request, const Head *head)
+{
+  const Door *door = request->server->door;
+  int status = guard_door (head, door, &request->why);
+  if (status)
+    return status;
+  request->route = find_route (request->server->routes, head, request->id, &status);
+  if (!request->route) {
+    request->why = status == 404 ? "There is nothing of that name." : "That cannot be done with it.";
+    return status;
+  }
+  return guard_check (head, door, &request->route->wanted, &request->why);
+}
+
+/* On a file system without files that have no name. */
+static int
+open_unlinked (int folder)
+{
+  g_autofree char *name = g_strdup_printf ("half-%08x", g_random_int ());
+  int fd = openat (folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd >= 0)
+    unlinkat (folder, name, 0);
+  return fd;
+}
+
+int
+open_nameless (int folder)
+{
+  int fd = folder >= 0 ? openat (folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)
+                       : open (g_get_tmp_dir (), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  return fd >= 0 ? fd : folder >= 0 ? open_unlinked (folder) : memfd_create ("picture", MFD_CLOEXEC);
+}
+
+/* What is sent is kept where it takes no memory of ours. */
+static void
+expect_body (Request *request)
+{
+  BodyType body = request->route->wanted.body;
+  if (body != BODY_PICTURE && body != BODY_FILM)
+    return;
+  request->file = open_nameless (body == BODY_FILM ? request->server->door->folder : -1);
+  if (request->file < 0) {
+    request->status = 503;
+    request->why = "There is no room for another picture at this moment.";
+  }
+}
+
+static Request *
+request_new (Server *server, struct MHD_Connection *connection, const char *method, const char *path)
+{
+  Request *request = g_new0 (Request, 1);
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info (connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  request->server = server;
+  request->connection = connection;
+  request->peer = info->socket_context;
+  request->file = -1;
+  request->path = g_strdup (path);
+  request->body = g_string_new (NULL);
+  request->headers = g_ptr_array_new_with_free_func (g_free);
+  Head head = head_of (request, method, path);
+  request->announced = guard_length (&head);
+  request->status = judge (request, &head);
+  if (!request->status)
+    expect_body (request);
+  gint64 allowed_s = IDLE_S + MAX (request->announced, 0) / SLOWEST_BYTES_S;
+  request->peer->until_us = g_get_monotonic_time () + allowed_s * G_USEC_PER_SEC;
+  return request;
+}
+
+/* ---- later ------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+on_worked (gpointer data)
+{
+  Request *request = data;
+  request->waiting = FALSE;
+  request_resume (request); /* it is asked once more, and finds what was made */
+  return G_SOURCE_REMOVE;
+}
+
+/* On a thread of the pool. */
+void
+request_work (gpointer data, gpointer user_data)
+{
+  Request *request = data;
+  request->made = request->work (request->work_data, &request->error);
+  g_idle_add_full (G_PRIORITY_DEFAULT, on_worked, request, NULL);
+}
+
+void
+request_later (Request *request, WorkFunc func, gpointer data, GDestroyNotify destroy, const char *type, gboolean cache)
+{
+  if (g_thread_pool_unprocessed (request->server->pool) >= MOST_LATER) {
+    destroy (data);
+    reply_error (request, 503, NULL, "The studio has too much to do at this moment.");
+    return;
+  }
+  request->work = func;
+  request->work_data = data;
+  request->work_destroy = destroy;
+  request->work_type = type;
+  request->work_cache = cache;
+  request->waiting = TRUE;
+  request->queued = MHD_YES;
+  request->peer->until_us = G_MAXINT64; /* it waits for us */
+  MHD_suspend_connection (request->connection);
+  g_thread_pool_push (request->server->pool, request, NULL);
+}
+
+static void
+request_reply_made (Request *request)
+{
+  if (request->made) /* what is sent makes something */
+    reply_queue_bytes (request, strcmp (request->route->method, "POST") == 0 ? 201 : 200, request->work_type,
+                       request->made, request->work_cache);
+  else
+    reply_gerror (request, g_steal_pointer (&request->error));
+}
+
+/* ---- its way ----------------------------------------------------------------------------------------------------- */
+
+static gboolean
+write_all (int fd, const char *data, gsize size)
+{
+  while (size > 0) {
+    ssize_t n = write (fd, data, size);
+    if (n < 0 && errno != EINTR)
+      return FALSE;
+    data += MAX (n, 0);
+    size -= (gsize) MAX (n, 0);
+  }
+  return TRUE;
+}
+
+/* No more than was announced: libmicrohttpd looks after that. */
+static void
+take (Request *request, const char *data, gsize size)
+{
+  request->came += (gint64) size;
+  if (request->status)
+    return;
+  if (request->came > MAX (request->announced, 0))
+    request->status = 413, request->why = "More came than was announced.";
+  else if (request->file < 0)
+    g_string_append_len (request->body, data, (gssize) size);
+  else if (!write_all (request->file, data, size))
+    request->status = 503, request->why = "There is no room for another picture at this moment.";
+}
+
+static enum MHD_Result
+answer (Request *request)
+{
+  if (request->made || request->error)
+    request_reply_made (request);
+  else if (request->status)
+    reply_error (request, request->status, NULL, request->why);
+  else if (!request->server->pool) /* whom routes ask has gone */
+    reply_error (request, 503, NULL, "The studio is ending.");
+  else
+    request->route->run (request, request->server->user_data);
+  return request->queued;
+}
+
+enum MHD_Result
+request_on_data (void *cls, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
+                 const char *data, size_t *size, void **con_cls)
+{
+  Request *request = *con_cls;
+  if (!request) {
+    *con_cls = request = request_new (cls, connection, method, url);
+    return request->status ? answer (request) : MHD_YES;
+  }
+  if (*size > 0) {
+    take (request, data, *size);
+    *size = 0;
+    return MHD_YES;
+  }
+  return request->waiting ? MHD_YES : answer (request);
+}
+
+void
+request_on_completed (void *cls, struct MHD_Connection *connection, void **con_cls,
+                      enum MHD_RequestTerminationCode code)
+{
+  Request *request = *con_cls;
+  if (!request)
+    return;
+  request->peer->until_us = g_get_monotonic_time () + IDLE_S * G_USEC_PER_SEC;
+  if (request->file >= 0)
+    close (request->file);
+  if (request->work_destroy)
+    request->work_destroy (request->work_data);
+  g_clear_pointer (&request->made, g_bytes_unref);
+  g_clear_error (&request->error);
+  g_string_free (request->body, TRUE);
+  g_free (request->path);
+  g_ptr_array_unref (request->headers);
+  g_free (request);
+  *con_cls = NULL;
+}

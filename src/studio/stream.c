@@ -1,0 +1,131 @@
+/* stream.c -- server-sent events: answers that go on until there is nothing new any more. */
+#include "http.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define MOST_STREAMS 4 /* a fifth one ends the first, which asks again if anybody is there */
+#define HEARTBEAT_S 15 /* of silence in a stream */
+
+typedef struct {
+  Server *server;
+  Request *request; /* gone before the stream is freed */
+  gconstpointer about;
+  StreamFunc next;
+  gpointer data;
+  GDestroyNotify destroy;
+  GString *text; /* to be sent, from @sent on */
+  gsize sent;
+  gint64 spoke_us;
+  gboolean suspended, over;
+} Stream;
+
+static void
+stream_resume (Stream *stream)
+{
+  if (!stream->suspended)
+    return;
+  stream->suspended = FALSE;
+  request_resume (stream->request);
+}
+
+void
+stream_wake (Server *server, gconstpointer about)
+{
+  for (guint i = 0; i < server->streams->len; i++) {
+    Stream *stream = server->streams->pdata[i];
+    if (!about || stream->about == about)
+      stream_resume (stream);
+  }
+}
+
+static void
+stream_fill (Stream *stream)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  g_string_truncate (stream->text, 0);
+  stream->sent = 0;
+  stream->over |= !stream->next (stream->data, stream->text);
+  if (stream->text->len == 0 && !stream->over && now_us - stream->spoke_us >= HEARTBEAT_S * G_USEC_PER_SEC)
+    g_string_append (stream->text, ":\n\n");
+  if (stream->text->len > 0)
+    stream->spoke_us = now_us;
+}
+
+static ssize_t
+on_read (void *cls, uint64_t position, char *buffer, size_t most)
+{
+  Stream *stream = cls;
+  if (stream->sent == stream->text->len && !stream->over)
+    stream_fill (stream);
+  gsize n = MIN (most, stream->text->len - stream->sent);
+  memcpy (buffer, stream->text->str + stream->sent, n);
+  stream->sent += n;
+  if (n == 0 && stream->over)
+    return MHD_CONTENT_READER_END_OF_STREAM;
+  if (n == 0) {
+    stream->suspended = TRUE;
+    MHD_suspend_connection (stream->request->connection);
+  }
+  return (ssize_t) n;
+}
+
+static void
+stream_free (void *cls)
+{
+  Stream *stream = cls;
+  g_ptr_array_remove (stream->server->streams, stream);
+  stream->destroy (stream->data);
+  g_string_free (stream->text, TRUE);
+  g_free (stream);
+}
+
+void
+reply_stream (Request *request, gconstpointer about, StreamFunc next, gpointer data, GDestroyNotify destroy)
+{
+  GPtrArray *streams = request->server->streams;
+  if (streams->len >= MOST_STREAMS) {
+    Stream *oldest = streams->pdata[0];
+    oldest->over = TRUE;
+    stream_resume (oldest);
+  }
+  Stream *stream = g_new0 (Stream, 1);
+  *stream = (Stream){
+    .server = request->server, .request = request, .about = about, .next = next, .data = data, .destroy = destroy
+  };
+  stream->text = g_string_new ("retry: 1000\n\n");
+  stream->spoke_us = g_get_monotonic_time ();
+  g_ptr_array_add (streams, stream);
+  struct MHD_Response *response =
+    MHD_create_response_from_callback (MHD_SIZE_UNKNOWN, 4096, on_read, stream, stream_free);
+  reply_queue (request, 200, response, "text/event-stream", FALSE);
+  request->peer->until_us = G_MAXINT64;
+}
+
+/* Whoever went away while nothing was said is let go of. */
+static gboolean
+is_gone (const Peer *peer)
+{
+  char byte;
+  ssize_t n = recv (peer->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+void
+stream_look (Server *server, gint64 now_us)
+{
+  for (guint i = 0; i < server->streams->len; i++) {
+    Stream *stream = server->streams->pdata[i];
+    stream->over |= is_gone (stream->request->peer);
+    if (stream->over || now_us - stream->spoke_us >= HEARTBEAT_S * G_USEC_PER_SEC)
+      stream_resume (stream);
+  }
+}
+
+void
+stream_end_all (Server *server)
+{
+  for (guint i = 0; i < server->streams->len; i++)
+    ((Stream *) server->streams->pdata[i])->over = TRUE;
+  stream_wake (server, NULL);
+}
