@@ -352,8 +352,10 @@ task_report (Task *task, const RvJobReport *report)
   set_text (&task->label, report->label);
   if (report->note)
     set_text (&task->note, report->note);
-  if (task->progress_at == 0)
+  if (task->progress_at == 0) {
     task->began_01 = report->done_01;
+    task->began_s = report->seconds;
+  }
   task->progress = *report;
   task->progress.picture = NULL;
   task->progress.losses = NULL;
@@ -366,13 +368,13 @@ task_report (Task *task, const RvJobReport *report)
 
 /* ---- what is said of it ------------------------------------------------------------------------------------------ */
 
-/* Seconds, from how long the part took that this run has done; -1: nobody knows yet. */
+/* Seconds, from how long the part took that this run has done since its first report; -1: nobody knows yet. */
 static double
 seconds_left (const Task *task)
 {
   const RvJobReport *p = &task->progress;
   double part = p->done_01 - task->began_01;
-  return part > 0.002 ? p->seconds * (1 - p->done_01) / part : -1;
+  return part > 0.002 ? (p->seconds - task->began_s) * (1 - p->done_01) / part : -1;
 }
 
 /* Their iterations. */

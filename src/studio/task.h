@@ -18,7 +18,7 @@ typedef struct {
   const char *kind; /* static */
   TaskState state;
   gint64 created_us;
-  RvJob *job; /* while it runs */
+  RvJob *job;    /* while it runs */
   RvJob *past;   /* what ran until it was paused, for its moments; or NULL */
   RvJob *branch; /* what is to run, from a moment of another; NULL: what is asked for */
   GCancellable *cancellable;
@@ -28,8 +28,8 @@ typedef struct {
 
   guint64 now; /* number of what happened last */
   guint64 state_at, progress_at, preview_at;
-  RvJobReport progress; /* the newest; without what it only borrows */
-  double began_01;      /* how much was done when it went on */
+  RvJobReport progress;     /* the newest; without what it only borrows */
+  double began_01, began_s; /* how much was done when it went on, and in how long */
   RvImage *preview;
   char *label, *note; /* what is being made of it, and what is to be said: as RvJobReport has them, or NULL */
   char **names;       /* of losses */

@@ -32,6 +32,7 @@ typedef struct {
   GArray *losses;
   gint64 stop_at;
   int last_scale;
+  double done_01;
 } Watch;
 
 static gboolean
@@ -45,6 +46,8 @@ watch (const RvStyleProgress *p, gpointer data)
   g_assert_cmpfloat (fabs (p->loss - sum), <=, 1e-9 * p->loss);
   g_assert_cmpint (p->scale, >=, w->last_scale);
   w->last_scale = p->scale;
+  g_assert_true (p->done_01 > w->done_01 && p->done_01 <= 1);
+  w->done_01 = p->done_01;
   if (p->iteration == 2) {
     g_autoptr (RvImage) now = rv_style_picture (p, NULL);
     g_assert_cmpint (now->width, ==, p->width);
@@ -156,6 +159,21 @@ test_threads (gconstpointer data)
     g_array_unref (curves[i]);
 }
 
+/* What the last report says is done, of a run that has no time for its iterations. */
+static double
+done_in (const char *time)
+{
+  g_auto (Parts) parts = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvImage) result = NULL;
+  g_autoptr (GArray) losses = g_array_new (FALSE, FALSE, sizeof (double));
+  Watch w = { .losses = losses };
+  g_assert_true (parts_make (&parts, (const char *[]){ time, "iterations=1000000", NULL }, &error));
+  g_autoptr (RvStyle) style = rv_style_new (parts.settings, parts.net, parts.content, parts.styles, 2, NULL, &error);
+  g_assert_true (style && rv_style_run (style, watch, &w, &result, &error));
+  return w.done_01;
+}
+
 /* A plateau ends each scale, a time the run; both give a picture. */
 static void
 test_stop (void)
@@ -178,6 +196,7 @@ test_stop (void)
   g_autoptr (GArray) timed = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (RvImage) b = run ((const char *[]){ "time=0.001s", "iterations=40", NULL }, 0, timed, NULL);
   g_assert_cmpuint (timed->len, ==, 2);
+  g_assert_cmpfloat (done_in ("time=0.2s"), >, 0.4); /* half of its last scale's time, were that one iteration's */
   g_assert_true (a && b && b->width == WIDTH);
 }
 

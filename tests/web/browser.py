@@ -41,6 +41,7 @@ class Browser:
         self._out, self._in = os.fdopen(ours[1], "wb", 0), os.fdopen(theirs[0], "rb")
         self._rest, self._next = b"", 0
         self.console, self.requests = [], []  # errors; addresses
+        self.dragged = None  # what the mouse has taken up
         targets = self._call("Target.getTargets")["targetInfos"]
         target = next(t["targetId"] for t in targets if t["type"] == "page")
         self._session = None
@@ -77,6 +78,8 @@ class Browser:
             self.console.append(about["entry"]["text"] + " " + about["entry"].get("url", ""))
         elif method == "Network.requestWillBeSent":
             self.requests.append(about["request"]["url"])
+        elif method == "Input.dragIntercepted":
+            self.dragged = about["data"]
 
     def _call(self, method, session=None, **params):
         self._next += 1
@@ -152,13 +155,34 @@ class Browser:
     def mouse(self, kind, x, y, buttons=1):
         self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=buttons, clickCount=1)
 
-    def drop(self, selector, *files):
+    def middle(self, selector):
+        return self.eval(f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView();"
+                         " const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()")
+
+    def drop(self, selector, *files, data=None):
         """Files from outside, onto the middle of an element."""
-        box = self.eval(f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView();"
-                        " const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()")
-        data = {"items": [], "files": list(files), "dragOperationsMask": 1}
+        x, y = self.middle(selector)
+        data = data or {"items": [], "files": list(files), "dragOperationsMask": 1}
         for kind in ("dragEnter", "dragOver", "drop"):
-            self.call("Input.dispatchDragEvent", type=kind, x=box[0], y=box[1], data=data)
+            self.call("Input.dispatchDragEvent", type=kind, x=x, y=y, data=data)
+
+    def drag(self, selector, to):
+        """An element, with the mouse, onto the middle of another."""
+        self.dragged = None
+        self.call("Input.setInterceptDrags", enabled=True)
+        x, y = self.middle(selector)
+        self.mouse("mousePressed", x, y)
+        for n in range(1, 5):
+            self.mouse("mouseMoved", x + 5 * n, y)
+        self.until("true")  # what came meanwhile has been read
+        if not self.dragged:
+            raise Failure(f"{selector} cannot be dragged")
+        self.drop(to, data=self.dragged)
+        self.mouse("mouseReleased", x, y, 0)
+        self.call("Input.setInterceptDrags", enabled=False)
+
+    def keep_downloads(self, folder):
+        self._call("Browser.setDownloadBehavior", behavior="allow", downloadPath=folder)
 
     def choose(self, selector, *files):
         """In a file dialog."""

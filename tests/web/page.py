@@ -12,7 +12,7 @@ import browser as driver
 REVERIE, DRAW = (os.path.abspath(path) for path in sys.argv[1:3])
 HERE = tempfile.mkdtemp()
 SHOTS = os.environ.get("REVERIE_SHOTS")
-PORT = "8860" if "tabs" in sys.argv[0] else "8760"  # of each test its own
+PORT = next((port for name, port in (("tabs", "8860"), ("card", "8960")) if name in sys.argv[0]), "8760")  # of each test its own
 count = 0
 
 

@@ -24,10 +24,21 @@ part_before (const RvEngine *engine, guint number, gint64 n_done)
   return total > 0 ? done / total : 1; /* --iterations 0 */
 }
 
+/* Up to the end of the stage that runs. */
+static double
+part_with_stage (const RvRun *run)
+{
+  return part_before (run->engine, run->stage, rv__engine_stage (run->engine, run->stage)->iterations);
+}
+
+/* Of a run that may not take as long as its iterations would, the part of the time says how far it is. It is looked at
+ * when the end of the stage is, so that a whole is the last report's alone. */
 double
 rv__run_done_01 (const RvRun *run)
 {
-  return part_before (run->engine, run->stage, run->n_done);
+  double done = part_before (run->engine, run->stage, run->n_done), allowed_s = run->engine->allowed_s;
+  double seconds = (double) (run->stop.evaluated_us - run->began_us) / G_USEC_PER_SEC;
+  return allowed_s > 0 ? MAX (done, MIN (seconds / allowed_s, part_with_stage (run))) : done;
 }
 
 double
@@ -55,8 +66,7 @@ static gint64
 until_us (const RvRun *run)
 {
   double allowed_s = run->engine->allowed_s;
-  double share = part_before (run->engine, run->stage, rv__engine_stage (run->engine, run->stage)->iterations);
-  return allowed_s > 0 ? run->began_us + (gint64) (allowed_s * share * G_USEC_PER_SEC) : 0;
+  return allowed_s > 0 ? run->began_us + (gint64) (allowed_s * part_with_stage (run) * G_USEC_PER_SEC) : 0;
 }
 
 /* Whether it has come to the last iteration that is wanted. */

@@ -41,7 +41,8 @@ gboolean rv__run_reported (RvRun *run, gboolean go_on, GError **error);
 /* rv__run_traffic: bytes that this rank has sent and received in this iteration. */
 guint64 rv__run_traffic (const RvRun *run);
 
-/* rv__run_done_01: the part of all its work that is done: pixels times iterations. rv__run_seconds: since it began. */
+/* rv__run_done_01: the part that is done of all its work, pixels times iterations, or of the time that it may take.
+ * rv__run_seconds: since it began. */
 double rv__run_done_01 (const RvRun *run);
 double rv__run_seconds (const RvRun *run);
 

@@ -15,10 +15,10 @@ export const titleOf = (picture) =>
 
 export class Inputs {
   /** changed(): something was chosen; problem(sentence, id): at that place; arrived(picture): a file came that may have a recipe;
-      learnt(name): a style that was learnt is wanted, or null: none any more; film(): one came where none is wanted;
-      begins(): the second of the film at which its part begins. */
-  constructor(host, { changed, problem, arrived, learnt, film, begins }) {
-    Object.assign(this, { host, changed, problem, arrived, learnt, film, begins });
+      learnt(name): a style that was learnt is wanted, or null: none any more; wanted(slot): something goes there, where it
+      may not be seen now; begins(): the second of the film at which its part begins. */
+  constructor(host, { changed, problem, arrived, learnt, wanted, begins }) {
+    Object.assign(this, { host, changed, problem, arrived, learnt, wanted, begins });
     this.kind = 'style';
     this.chosen = Object.fromEntries(Object.keys(slots).map((slot) => [slot, []]));
     this.most = { picture: 64 * 2 ** 20, film: 2 ** 30 };
@@ -158,7 +158,11 @@ export class Inputs {
     if (!Object.values(this.roles).includes(slot) && this.slots().includes(slot)) this.learnt(null); // a painting instead
     const list = this.chosen[slot];
     if (slots[slot].most === 1) list.length = 0;
-    if (list.some((p) => p.id === picture.id) || list.length >= slots[slot].most) return;
+    if (list.some((p) => p.id === picture.id)) return;
+    if (list.length >= slots[slot].most) {
+      this.problem(t('full', { n: slots[slot].most }));
+      return;
+    }
     list.push(picture);
     this.render();
     this.changed();
@@ -178,16 +182,23 @@ export class Inputs {
     this.host.querySelector(`[data-slot="${slot}"] input`)?.focus();
   }
 
-  /** Where a file goes that was dropped anywhere: a photograph first, then paintings. */
+  /** Where something goes that was dropped anywhere: a photograph first, then paintings. */
+  usualSlot(isOfFilm) {
+    const shown = this.slots();
+    if (isOfFilm) return 'film';
+    if (shown.includes('photo') && (!this.chosen.photo.length || !shown.includes('painting'))) return 'photo';
+    return shown.includes('painting') ? 'painting' : shown.find((one) => slots[one].type !== 'model');
+  }
+
   async files(files, slot) {
     if (slots[slot]?.type === 'set' || (!slot && files.length > 1 && this.setSlot())) {
       await this.addToSet(files, slot ?? this.setSlot());
       return;
     }
     for (const file of files) {
-      if (isFilmFile(file)) this.film();
-      const shown = this.slots(), first = shown.includes('photo') && (!this.chosen.photo.length || !shown.includes('painting'));
-      await this.file(file, isFilmFile(file) ? 'film' : slot ?? (first ? 'photo' : shown.includes('painting') ? 'painting' : shown[0]));
+      const to = isFilmFile(file) ? 'film' : slot ?? this.usualSlot(false);
+      this.wanted(to);
+      await this.file(file, to);
     }
   }
 
@@ -355,11 +366,9 @@ export class Inputs {
       await this.files(await filesOf(data), slot);
       return;
     }
-    const type = picture.type ?? 'picture', to = slot ?? (type === 'film' ? 'film' : 'photo');
-    if (type !== (slots[to].type ?? 'picture')) this.problem(t('not-here', { name: titleOf(picture) }));
-    else {
-      if (type === 'film') this.film();
-      this.put(to, picture);
-    }
+    const type = picture.type ?? 'picture', to = slot ?? this.usualSlot(type === 'film');
+    this.wanted(to);
+    if (type === (slots[to].type ?? 'picture')) this.put(to, picture);
+    else this.problem(t('not-here', { name: titleOf(picture) }), 'file-' + to);
   }
 }

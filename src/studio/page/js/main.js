@@ -3,7 +3,7 @@
 import * as api from './api.js';
 import { Axes, axisOf } from './axes.js';
 import { Inputs, titleOf } from './inputs.js';
-import { canSteer, choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isFilm, isLearnt as isLearntKind, isSetRole, isSheet, isVae, maskNames, tabOf, tabs } from './kinds.js';
+import { canSteer, choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isFilm, isFilmFile, isLearnt as isLearntKind, isSetRole, isSheet, isVae, maskNames, tabOf, tabs } from './kinds.js';
 import { Latent } from './latent.js';
 import { Models } from './models.js';
 import { commandLine, differences } from './recipes.js';
@@ -21,6 +21,7 @@ const store = {
 
 const isLearnt = (kind) => isLearntKind(kind, state.values[kind]);
 const SHEET_COLUMNS = 4; // of learnt styles, which have no axes
+const LARGEST = 4096; // px, of "Again, larger"
 /** Of a recipe's command, such as "explore style". */
 const kindOf = ({ command, settings: given }, type) => (type === 'film' ? `${command}-film`
   : command.startsWith('vae') ? 'vae-picture'
@@ -101,7 +102,7 @@ function safely(func) {
 // ---- what is chosen ---------------------------------------------------------------------------------------------------
 
 const viewer = new Viewer($('viewer'));
-const inputs = new Inputs($('inputs'), { changed: inputsChanged, problem, arrived, learnt, film: () => { if (tabOf(state.kind) !== 'video') showTab('video'); },
+const inputs = new Inputs($('inputs'), { changed: inputsChanged, problem, arrived, learnt, wanted: showSlot,
   begins: () => secondsOf(values().from) });
 const settings = new Settings($('settings'), { changed: () => { showChanged(); keep(); }, touched: (name) => steer(name) });
 const axes = new Axes($('axes'));
@@ -172,6 +173,12 @@ function showTab(name) {
   showStage();
 }
 
+/** A tab with that slot is shown: this one, if it has it. */
+function showSlot(slot) {
+  if (!inputs.slots().includes(slot)) showTab(slot === 'film' ? 'video' : 'style');
+  else if ($('panel').hidden) showTab(tabOf(state.kind));
+}
+
 /** Beside the form: the map of a model, where that is what is looked at; else a picture, or how to begin. */
 function showStage() {
   const model = state.kind === 'vae-picture' && !$('panel').hidden && !run.watched && !state.open && inputs.chosen.model[0];
@@ -210,14 +217,19 @@ function showKind(kind) {
   showValues();
 }
 
+/** A choice that may be none of those on the page, as recipes have them. */
+function setChoice(select, value, text) {
+  if (![...select.options].some((o) => o.value === value)) select.append(make('option', { value }, text));
+  select.value = value;
+}
+
 function showValues() {
   $('strength').value = settings.value('strength');
   $('strength-value').textContent = $('strength').value;
   $('strength-field').querySelector('.scale').lastChild.textContent = t(isDream(state.kind) ? 'strength-deep' : 'strength-high');
-  const size = String(values().size ?? 512);
-  if (![...$('size').options].some((o) => o.value === size)) $('size').append(make('option', { value: size }, `${size} px`));
-  $('size').value = size;
-  $('time').value = values().time ?? '';
+  const size = String(values().size ?? 512), time = values().time ?? '';
+  setChoice($('size'), size, `${size} px`);
+  setChoice($('time'), time, time);
   const look = settings.options.find((o) => o.name === 'look');
   $('look-field').hidden = !look || isSheet(state.kind);
   $('strength-field').hidden = !hasStrength(state.kind);
@@ -386,7 +398,7 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
   let recipe = null;
   try { recipe = await api.get(`pictures/${picture.id}/recipe`); } catch { /* it says nothing */ }
   if (state.open?.id !== picture.id) return;
-  const known = isKnown(recipe, picture.type), isFilmFile = picture.type === 'film';
+  const known = isKnown(recipe, picture.type), plays = picture.type === 'film';
   const { found } = recipe ? await findInputs(recipe).catch(() => ({ found: [] })) : { found: [] };
   if (state.open?.id !== picture.id) return;
   const before = found.find((i) => ['content', 'picture'].includes(i.role))?.picture;
@@ -394,11 +406,12 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
   for (const { role, picture: input } of found) (of[role] ??= []).push(input.id);
   const sheet = known && sheetOf({ kind: kindOf(recipe, picture.type), inputs: of, settings: settingsOf(recipe, picture.type) });
   const length = full.seconds ? ` · ${duration(full.seconds)}` : '';
-  viewer.describe({ alt: picture.title, before: before && !sheet && !isFilmFile && api.fileOf(before.id), sheet,
+  viewer.describe({ alt: picture.title, before: before && !sheet && !plays && api.fileOf(before.id), sheet,
     caption: `${sheet ? t('sheet-how') + ' ' : ''}${picture.title}${full.width ? ` · ${full.width} × ${full.height}` : ''}${length}`,
     actions: picture.type === 'model' ? modelActions(picture) : pictureActions(picture, recipe, found) });
+  if (!recipe && picture.type !== 'model') viewer.more.replaceChildren(make('p', { class: 'help' }, t('no-recipe')));
   const file = api.fileOf(picture.id) + '?v=' + picture.time;
-  if (isFilmFile) viewer.play(file, picture.thumb);
+  if (plays) viewer.play(file, picture.thumb);
   else viewer.show(picture.type === 'model' ? shown : file);
   $('stage').scrollIntoView({ block: 'nearest' });
 }
@@ -435,10 +448,10 @@ function pictureActions(picture, recipe, found) {
   const actions = [downloadLink(picture)], { type } = picture;
   const known = isKnown(recipe, type);
   if (known) actions.push(button('restore', safely(() => restore(picture, recipe)), { 'data-does': 'restore' }));
-  if (known && type === 'picture' && !isSheet(kindOf(recipe)) && hasSize(kindOf(recipe))) {
+  const longest = Math.max(recipe?.width ?? 512, recipe?.height ?? 512), larger = Math.min(2 * longest, LARGEST);
+  if (known && type === 'picture' && !isSheet(kindOf(recipe)) && hasSize(kindOf(recipe)) && larger > longest) {
     actions.push(button('larger', safely(async () => {
       await restore(picture, recipe);
-      const longest = Math.max(recipe.width ?? 512, recipe.height ?? 512), larger = Math.min(2 * longest, 4096);
       setValue('size', larger);
       for (const side of ['height', 'width'])
         if (values()[side]) setValue(side, Math.round(values()[side] * larger / longest));
@@ -450,8 +463,8 @@ function pictureActions(picture, recipe, found) {
   if (known && !isVae(kindOf(recipe, type))) actions.push(button('command', () => copyCommand(commandLine(recipe, settingsOf(recipe, type),
     { tables: state.tables[kindOf(recipe, type)], out: type === 'film' ? 'film.mp4' : 'picture.png', networks: state.networks, found, titleOf })), { 'data-does': 'command' }));
   actions.push(compareWith(picture, recipe) ?? '');
-  if (type === 'film') actions.push(button('use-film', () => { if (tabOf(state.kind) !== 'video') showTab('video'); inputs.put('film', picture); }));
-  else actions.push(button('use-photo', () => inputs.put('photo', picture)));
+  for (const slot of type === 'film' ? ['film'] : ['photo', 'painting'])
+    actions.push(button('use-' + slot, () => { showSlot(slot); inputs.put(slot, picture); }, { 'data-does': 'use-' + slot }));
   actions.push(deleteButton(picture));
   return actions;
 }
@@ -662,7 +675,7 @@ function listen() {
     inputs.drop(e.dataTransfer);
   });
   addEventListener('paste', (e) => {
-    const files = [...(e.clipboardData?.files ?? [])].filter((f) => f.type.startsWith('image/'));
+    const files = [...(e.clipboardData?.files ?? [])].filter((f) => f.type.startsWith('image/') || isFilmFile(f));
     if (files.length) inputs.files(files);
   });
 }

@@ -2,12 +2,13 @@
 
 import { make, t } from './text.js';
 
-const FIT = 'fit', ACTUAL = 'actual';
+/** How many pixels of the screen one of the picture is wide; 0: as many as there is room for. */
+const zooms = { fit: 0, actual: 1, double: 2 };
 
 export class Viewer {
   constructor(host) {
     this.host = host;
-    this.mode = FIT;
+    this.mode = 'fit';
     this.wiping = false;
     this.hello();
   }
@@ -37,14 +38,12 @@ export class Viewer {
     this.frame = make('div', { class: 'frame' }, this.after, this.film, this.before, this.line, this.wipe, this.grid);
     new ResizeObserver(() => this.placeCells()).observe(this.frame);
     this.mat = make('div', { class: 'mat', tabindex: 0, role: 'group', 'aria-label': t('picture') }, this.frame);
-    this.fit = make('button', { type: 'button', 'data-t': 'fit', onclick: () => this.zoom(FIT) }, t('fit'));
-    this.actual = make('button', { type: 'button', 'data-t': 'actual', onclick: () => this.zoom(ACTUAL) }, t('actual'));
+    this.zooming = make('div', { class: 'segments', role: 'group', 'aria-label': t('size') },
+      ...Object.keys(zooms).map((mode) => make('button', { type: 'button', 'data-t': mode, onclick: () => this.zoom(mode) }, t(mode))));
     this.compare = make('button', { type: 'button', 'data-t': 'compare', onclick: () => this.setWiping(!this.wiping) }, t('compare'));
     this.actions = make('div', { class: 'actions' });
     this.caption = make('p', { class: 'caption' });
-    this.bar = make('div', { class: 'bar' },
-      make('div', { class: 'segments', role: 'group', 'aria-label': t('size') }, this.fit, this.actual),
-      this.compare, this.actions);
+    this.bar = make('div', { class: 'bar' }, this.zooming, this.compare, this.actions);
     this.more = make('div', { class: 'differ' });
     this.host.replaceChildren(this.mat, this.caption, this.more, this.bar);
     this.after.addEventListener('load', () => this.loaded());
@@ -75,7 +74,7 @@ export class Viewer {
     this.film.poster = poster;
     this.film.src = address;
     this.host.classList.add('has');
-    for (const e of [this.fit, this.actual]) e.hidden = true;
+    this.zooming.hidden = true;
   }
 
   /** A picture again. */
@@ -86,7 +85,7 @@ export class Viewer {
     this.film.load();
     this.film.hidden = true;
     this.after.hidden = false;
-    for (const e of [this.fit, this.actual]) e.hidden = false;
+    this.zooming.hidden = false;
   }
 
   /** Another picture in place of what it was before, under the wipe; about: what is to be said of both. */
@@ -145,6 +144,7 @@ export class Viewer {
   loaded() {
     this.loading = false;
     this.host.classList.add('has');
+    this.enlarge();
     this.placeCells();
     const next = this.next;
     this.next = null;
@@ -153,10 +153,15 @@ export class Viewer {
 
   zoom(mode) {
     this.mode = mode;
-    this.mat.classList.toggle('one', mode === ACTUAL);
-    this.fit.setAttribute('aria-pressed', mode === FIT);
-    this.actual.setAttribute('aria-pressed', mode === ACTUAL);
+    this.mat.classList.toggle('one', mode !== 'fit');
+    for (const button of this.zooming.children) button.setAttribute('aria-pressed', button.dataset.t === mode);
+    this.enlarge();
     this.placeCells();
+  }
+
+  enlarge() {
+    const times = zooms[this.mode];
+    this.after.style.width = times > 1 && this.after.naturalWidth ? `${times * this.after.naturalWidth}px` : '';
   }
 
   setWiping(wiping) {

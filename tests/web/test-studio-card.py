@@ -1,0 +1,348 @@
+"""test-studio-card.py REVERIE DRAW -- the studio's page in headless Chromium: the form, made from the tables, and what can be
+done with a picture that lies in the film strip: dragged, used, held against another, downloaded, deleted; a time budget;
+a setting that changes on the way. Skipped where Chromium is not installed. TAP."""
+
+import json
+import os
+import subprocess
+
+import browser as driver
+from page import (DRAW, HERE, MADE, NAMELESS, PALE, PROGRESS, READY, REVERIE, behaved, change, look, ok, set_setting, size, start,
+                  test)
+
+FOLDER = os.path.join(HERE, "pictures")
+# Those that have places of their own on the page, and those that name files, which are the studio's affair.
+ELSEWHERE = {"preset", "strength", "size", "time", "look", "resume", "state-every", "save-every", "force", "steer", "across", "down", "with"}
+
+
+def ask(page, path, method="GET", body=None):
+    """As other programs do."""
+    given = f", body: {json.dumps(json.dumps(body))}" if body else ""
+    return page.eval(f"(async () => {{ const answer = await fetch('/api/v1/{path}', {{ method: '{method}',"
+                     f" headers: {{ 'X-Reverie': '1', 'Content-Type': 'application/json' }}{given} }});"
+                     " const text = await answer.text(); return text ? JSON.parse(text) : null; })()")
+
+
+def text(page, selector):
+    return page.eval(f"document.querySelector('{selector}')?.textContent")
+
+
+def count(page, selector):
+    return page.eval(f"document.querySelectorAll('{selector}').length")
+
+
+def titles(page, slot):
+    """Of the pictures that are chosen there."""
+    return page.eval(f"[...document.querySelectorAll('.{slot} .card img:first-child')].map((e) => e.alt)")
+
+
+def paint(page):
+    """As it is set: its title, once it is there and looked at."""
+    made = page.eval(MADE)
+    page.click("#go")
+    page.until(f"{MADE} === {made + 1} && document.querySelector('.actions a')", 90)
+    return page.until("document.querySelector('#strip [aria-current=true]')?.title")
+
+
+def take_up(page, title):
+    """A picture of the film strip, to be seen large."""
+    page.click(f"#strip [title='{title}']")
+    page.until(f"document.querySelector('.caption')?.textContent.startsWith('{title}') && document.querySelector('.actions a')")
+
+
+# ---- the form -------------------------------------------------------------------------------------------------------
+
+
+def form(page):
+    """What the tables have, the form has; what differs is marked, and goes back by a click."""
+    kinds = ask(page, "options")["kinds"]
+    page.eval("document.querySelector('#more').open = true")
+    for kind, tab in (("style", "style"), ("dream", "dream"), ("explore-style", "explore")):
+        page.click("#tab-" + tab)
+        options = {o["name"]: o for table in reversed(kinds[kind]) for o in table["options"]}  # of two of a name the first
+        wanted = {name for name, o in options.items() if name not in ELSEWHERE and not
+                  (o["type"] == "text" and (o.get("unit") or "").startswith(("FILE", "OUT")) or "FOLDER" in (o.get("unit") or ""))}
+        shown = page.eval("[...document.querySelectorAll('.setting')].map((e) => e.dataset.name)")
+        ok(f"{kind}: every option of the tables, once", sorted(shown) == sorted(wanted), wanted ^ set(shown))
+        helps = page.eval("[...document.querySelectorAll('.setting .help')].map((e) => e.textContent)")
+        ok("each with its help, numbers with their range", all(helps) and any("0 … 100" in h or "≥" in h for h in helps), helps)
+    page.click("#tab-style")
+    usual = page.eval("document.querySelector('#set-tv-weight').value")
+    set_setting(page, "tv-weight", "7")
+    row = "document.querySelector('[data-name=tv-weight]')"
+    ok("what differs is marked", page.eval(f"{row}.classList.contains('changed')") and text(page, "#changed") == "1 changed" and
+       page.eval(f"{row}.querySelector('.back').title") == "Back to " + usual, text(page, "#changed"))
+    page.reload()
+    page.until(READY)
+    page.eval("document.querySelector('#more').open = true")
+    ok("after a reload as well", page.eval(f"{row}.classList.contains('changed')"))
+    page.click("[data-name=tv-weight] .back")
+    ok("a click puts it back", page.eval("document.querySelector('#set-tv-weight').value") == usual and
+       not page.eval(f"{row}.classList.contains('changed')") and page.eval("document.querySelector('#changed').hidden") and
+       page.eval("document.activeElement.id") == "set-tv-weight")
+    page.eval("(() => { const e = document.querySelector('#find'); e.value = 'total variation'; e.dispatchEvent(new Event('input')); })()")
+    ok("found by its help", page.eval("[...document.querySelectorAll('.setting')].map((e) => e.dataset.name).includes('tv-weight')") and
+       count(page, ".setting") < 6)
+    page.eval("(() => { const e = document.querySelector('#find'); e.value = ''; e.dispatchEvent(new Event('input')); })()")
+    page.eval("document.querySelector('#more').open = false")
+
+
+def paintings(page):
+    """Four at most; what has no room says so."""
+    names = []
+    for name, scene in (("a", "glass"), ("b", "strokes"), ("c", "table")):
+        names.append(os.path.join(HERE, name + ".jpg"))
+        subprocess.run([DRAW, scene, names[-1], "64"], check=True)
+    page.choose("#file-painting", *names)
+    page.until("document.querySelectorAll('.painting .card').length === 4")
+    ok("four paintings, and no room for more", titles(page, "painting") == ["waves.jpg", "a.jpg", "b.jpg", "c.jpg"] and
+       count(page, ".painting .zone") == 0, titles(page, "painting"))
+    page.drop(".slot.painting", os.path.join(HERE, "lake.jpg"))
+    ok("a fifth says so", "room for 4" in page.until("!document.querySelector('#problem').hidden && document.querySelector('#problem').textContent"))
+    look(page, "card-full")
+    for _ in range(3):
+        page.click(".painting .card:last-of-type .take")
+
+
+# ---- while it is painted --------------------------------------------------------------------------------------------
+
+
+def budget(page):
+    """A time, of those on the page, and one that a picture was made with: it ends by then with the picture it has."""
+    set_setting(page, "iterations", "100000")
+    change(page, "#time", "30s")
+    page.click("#go")
+    page.until(PROGRESS)
+    job = ask(page, "jobs")["jobs"][-1]
+    ok("the time is asked for", job["asked"]["settings"].get("time") == "30s", job)
+    left = page.until("document.querySelector('.left').textContent")
+    ok("it is said how long that is still", left.endswith(" s left") and int(left.split()[0]) <= 30, left)
+    ok("losses are drawn", page.until("(() => { const c = document.querySelector('.curves'); return c.width > 0 && "
+                                      "c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0); })()"))
+    look(page, "card-running")
+    page.click("[data-does=cancel]")
+    page.until("document.querySelector('#run').hidden")
+    asked = {**job["asked"], "settings": {**job["asked"]["settings"], "time": "1s"}}
+    first = ask(page, "jobs", "POST", asked)["id"]
+    page.until(f"fetch('/api/v1/jobs/{first}').then((a) => a.json()).then((job) => job.state === 'done')", 60)
+    page.reload()
+    page.until(READY)
+    change(page, "#time", "")
+    made = page.eval(MADE)
+    take_up(page, page.eval("document.querySelector('#strip button').title"))
+    page.click("[data-does=restore]")
+    page.until("document.querySelector('#time').value === '1s'")
+    ok("a time that is none of the page's is there with its recipe", page.eval("document.querySelector('#time').selectedOptions[0].text") == "1s")
+    page.click("#go")
+    page.until(f"{MADE} === {made + 1} && document.querySelector('.actions a')", 60)
+    job = ask(page, "jobs")["jobs"][-1]
+    ok("when the time is over the picture is there", job["state"] == "done" and job["asked"]["settings"]["time"] == "1s" and
+       job["result"] == page.eval("document.querySelector('#strip li').dataset.id"), job)
+    ok("after fewer steps than were asked for", 0 < job["progress"]["iteration"] < job["progress"]["iterations"], job["progress"])
+    change(page, "#time", "")
+    page.click("[data-name=iterations] .back")
+
+
+def steered(page):
+    """The slider, moved while it is painted: from the next step on, and the recipe says so."""
+    set_setting(page, "iterations", "100000")
+    page.click("#go")
+    page.until(PROGRESS)
+    ok("that it can be moved is said", page.eval("document.querySelector('#steer-hint').checkVisibility()"))
+    page.eval("(() => { const e = document.querySelector('#strength'); e.value = 85;"
+              " for (const name of ['input', 'change']) e.dispatchEvent(new Event(name)); })()")
+    page.until("document.querySelector('#said').textContent.includes('next step')")
+    job = ask(page, "jobs")["jobs"][-1]["id"]
+    at = ask(page, f"jobs/{job}")["progress"]["iteration"]
+    page.until(f"fetch('/api/v1/jobs/{job}').then((a) => a.json()).then((job) => job.progress.iteration > {at + 1})")
+    page.click("[data-does=stop]")
+    page.until("document.querySelector('#run').hidden && document.querySelector('.actions a')", 60)
+    steer = ask(page, f"pictures/{ask(page, f'jobs/{job}')['result']}/recipe")["settings"].get("steer", "")
+    ok("strength, moved on the way", steer.endswith(":strength=85") and 0 < int(steer.split(":")[0]) <= at + 1, (steer, at))
+    page.click("[data-name=iterations] .back")
+
+
+# ---- a picture's card -----------------------------------------------------------------------------------------------
+
+
+def strip(page, one, two):
+    """The newest first; a thumbnail, dragged to where it is wanted."""
+    shown = page.eval("[...document.querySelectorAll('#strip li')].map((e) => e.dataset.id)")
+    listed = [p["id"] for p in ask(page, "pictures")["pictures"] if p["kind"] == "made"]
+    ok("the newest first", shown == listed and page.eval("document.querySelector('#strip button').title") == two, (shown, listed))
+    page.drag(f"#strip [title='{one}']", ".slot.photo")
+    ok("dragged: the photograph", page.until(f"document.querySelector('.photo .card img')?.alt === '{one}'") and count(page, ".photo .card") == 1)
+    page.drag(f"#strip [title='{two}']", ".slot.painting")
+    page.until("document.querySelectorAll('.painting .card').length === 2")
+    ok("dragged: a painting", titles(page, "painting") == ["waves.jpg", two], titles(page, "painting"))
+    look(page, "card-dragged")
+    paint(page)
+    recipe = ask(page, f"pictures/{page.eval('document.querySelector(`#strip li`).dataset.id')}/recipe")
+    ok("and painted so", [i["role"] for i in recipe["inputs"]] == ["content", "style", "style"] and recipe["inputs"][0]["sha256"], recipe)
+    page.click(".painting .card:last-of-type .take")
+    page.click("#tab-dream")
+    page.drag(f"#strip [title='{two}']", ".slot.guide")
+    ok("dragged: what it dreams toward", page.until("document.querySelector('.guide .card img')?.alt") == two)
+    page.click(".guide .take")
+    page.click("#tab-video")
+    page.drag(f"#strip [title='{two}']", ".slot.film")
+    ok("where it does not belong that is said", "does not belong" in page.until("document.querySelector('.film > [role=alert]')?.textContent"))
+    look(page, "card-not-here")
+    page.click("#tab-style")
+
+
+def used(page, one):
+    """By a button, from any tab."""
+    for slot, tab in (("photo", "dream"), ("photo", "models"), ("painting", "vae"), ("photo", "video")):
+        page.click("#tab-style")
+        page.eval(f"document.querySelectorAll('.{slot} .card .take').forEach((e) => e.click())")
+        page.click("#tab-" + tab)
+        take_up(page, one)
+        page.click(f"[data-does=use-{slot}]")
+        page.until(f"document.querySelector('.{slot} .card img')?.alt === '{one}' && document.querySelector('.{slot} .card').checkVisibility()")
+        ok(f"used as {slot}, from {tab}", page.eval("document.querySelector('[role=tab][aria-selected=true]').id") ==
+           ("tab-dream" if tab == "dream" else "tab-style"))
+    for slot, name in (("photo", "lake.jpg"), ("painting", "waves.jpg")):
+        page.eval(f"document.querySelectorAll('.{slot} .card .take').forEach((e) => e.click())")
+        page.choose("#file-" + slot, os.path.join(HERE, name))
+        page.until(f"document.querySelector('.{slot} .card img')?.alt === '{name}'")
+
+
+def looked_at(page, one):
+    """The wipe moves; as a whole, pixel for pixel, and larger."""
+    take_up(page, one)
+    page.until("document.querySelector('.after').complete && document.querySelector('.after').naturalWidth")
+    if page.eval("document.querySelector('.wipe').hidden"):
+        page.click(".bar > button")
+    page.eval("document.querySelector('.wipe').focus()")
+    for _ in range(4):
+        page.key("ArrowRight")
+    ok("the wipe moves", page.eval("document.querySelector('.before').style.clipPath") == "inset(0px 48% 0px 0px)" and
+       page.eval("document.querySelector('.line').style.left") == "52%", page.eval("document.querySelector('.before').style.clipPath"))
+    widths = {}
+    for mode in ("actual", "double", "fit"):
+        page.click(f"[data-t={mode}]")
+        widths[mode] = page.eval("document.querySelector('.after').getBoundingClientRect().width / document.querySelector('.after').naturalWidth")
+        look(page, "card-" + mode)
+    ok("pixel for pixel, and larger", widths["actual"] == 1 and widths["double"] == 2 and widths["fit"] > 2, widths)
+    page.click(".bar > button")
+
+
+def copied(page):
+    page._call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+    page.click("[data-does=command]")
+    line = page.until("document.querySelector('.differ code')?.textContent")
+    ok("the command line is in the clipboard", page.eval("navigator.clipboard.readText()") == line and "Copied" in text(page, ".differ"), line)
+
+
+def kept(page, one):
+    """Downloaded; deleted, to the desktop's trash, where it is wanted."""
+    folder = os.path.join(HERE, "downloads")
+    os.mkdir(folder)
+    page.keep_downloads(folder)
+    with open(os.path.join(FOLDER, one), "rb") as file:
+        data = file.read()
+    take_up(page, one)
+    page.click(".actions a")
+    page.until("true")
+    path = os.path.join(folder, one)
+    for _ in range(200):
+        if os.path.isfile(path) and os.path.getsize(path) == len(data):
+            break
+        page.until("new Promise((resolve) => setTimeout(() => resolve(true), 50))")
+    with open(path, "rb") as file:
+        ok("downloaded, as it lies in the folder", file.read() == data)
+    made = page.eval(MADE)
+    page.eval("window.confirm = () => false")
+    page.click(".quiet-button")
+    ok("asked before it is deleted", page.eval(MADE) == made and os.path.isfile(os.path.join(FOLDER, one)))
+    page.eval("window.confirm = () => true")
+    page.click(".quiet-button")
+    page.until(f"{MADE} === {made - 1}")
+    trash = os.path.join(HERE, ".local", "share", "Trash", "files")
+    ok("deleted: in the trash", not os.path.exists(os.path.join(FOLDER, one)) and os.path.isfile(os.path.join(trash, one)),
+       os.path.isdir(trash) and os.listdir(trash))
+
+
+def missing(page):
+    """A picture that was made elsewhere, of a photograph that is not here: dropped, what is missing is named."""
+    for name, scene in (("grandmother.jpg", "table"), ("out.png", None)):
+        if scene:
+            subprocess.run([DRAW, scene, os.path.join(HERE, name), "72"], check=True)
+    subprocess.run([REVERIE, "style", "grandmother.jpg", "waves.jpg", "-o", "out.png", "--size", "64", "-n", "2", "--quiet",
+                    "--strength", "33"], cwd=HERE, check=True)
+    page.drop("#stage", os.path.join(HERE, "out.png"))
+    page.until("document.querySelector('#notice button')")
+    look(page, "card-recipe")
+    page.click("#notice button")
+    said = page.until("document.querySelector('#notice').textContent.includes('Not here') && document.querySelector('#notice').textContent")
+    ok("what is missing is named, the rest is set", "grandmother.jpg" in said and "waves.jpg" not in said and
+       page.eval("document.querySelector('#strength').value") == "33" and titles(page, "painting") == ["waves.jpg"] and
+       count(page, ".photo .card") == 0, said)
+    look(page, "card-missing")
+
+
+def of_nobody(page):
+    """A picture that somebody has put into the folder: it says nothing of how it was made, and can be used all the same."""
+    subprocess.run([DRAW, "table", os.path.join(FOLDER, "by hand.png"), "64"], check=True)
+    page.reload()
+    page.until(READY)
+    take_up(page, "by hand.png")
+    ok("one without a recipe says so", "does not say" in text(page, ".differ") and count(page, "[data-does=restore], [data-does=command]") == 0 and
+       count(page, "[data-does=use-photo]") == 1, text(page, ".differ"))
+    look(page, "card-of-nobody")
+
+
+def looks(page):
+    """The card, wide and narrow, light and dark, in both languages."""
+    for dark, width, language in ((False, 1400, "en"), (True, 1400, "zh"), (False, 390, "zh"), (True, 390, "en")):
+        page.dark(dark)
+        page.size(width, 844)
+        change(page, "#language", language)
+        page.until(f"document.querySelector('.actions a').textContent === '{'下载' if language == 'zh' else 'Download'}'")
+        wide, nameless, pale = page.eval("document.documentElement.scrollWidth"), page.eval(NAMELESS), page.eval(PALE)
+        ok(f"{'dark' if dark else 'light'}, {width}, {language}", wide <= width and not nameless and not pale, (wide, nameless, pale))
+        look(page, f"card-{'dark' if dark else 'light'}-{width}-{language}", width == 390)
+    page.dark(False)
+    page.size(1400, 900)
+    change(page, "#language", "en")
+
+
+def main(program):
+    for name in ("lake", "waves"):
+        subprocess.run([DRAW, name, os.path.join(HERE, name + ".jpg"), "160"], check=True)
+    studio, address = start()
+    page = driver.Browser(program)
+    try:
+        page.open(address)
+        page.until(READY)
+        for slot, name in (("photo", "lake.jpg"), ("painting", "waves.jpg")):
+            page.choose("#file-" + slot, os.path.join(HERE, name))
+            page.until(f"document.querySelector('.{slot} .card')")
+        size(page, 256)
+        form(page)
+        paintings(page)
+        set_setting(page, "climb-from", "0")
+        budget(page)
+        steered(page)
+        set_setting(page, "iterations", "2")
+        one, two = paint(page), paint(page)
+        strip(page, one, two)
+        used(page, one)
+        looked_at(page, one)
+        looks(page)
+        copied(page)
+        kept(page, one)
+        missing(page)
+        of_nobody(page)
+        behaved(page)
+    except driver.Failure as failure:
+        ok("went to the end", False, failure)
+        print("# console: " + str(page.console)[-900:])
+        look(page, "failure")
+    finally:
+        page.close()
+        studio.kill()
+
+
+test(main, "a picture's card")
