@@ -293,19 +293,23 @@ def of_nobody(page):
     look(page, "card-of-nobody")
 
 
+def speak(page, language):
+    change(page, "#language", language)
+    page.until(f"document.querySelector('.actions a').textContent === '{'下载' if language == 'zh' else 'Download'}'")
+
+
 def looks(page):
     """The card, wide and narrow, light and dark, in both languages."""
     for dark, width, language in ((False, 1400, "en"), (True, 1400, "zh"), (False, 390, "zh"), (True, 390, "en")):
         page.dark(dark)
         page.size(width, 844)
-        change(page, "#language", language)
-        page.until(f"document.querySelector('.actions a').textContent === '{'下载' if language == 'zh' else 'Download'}'")
+        speak(page, language)
         wide, nameless, pale = page.eval("document.documentElement.scrollWidth"), page.eval(NAMELESS), page.eval(PALE)
         ok(f"{'dark' if dark else 'light'}, {width}, {language}", wide <= width and not nameless and not pale, (wide, nameless, pale))
         look(page, f"card-{'dark' if dark else 'light'}-{width}-{language}", width == 390)
     page.dark(False)
     page.size(1400, 900)
-    change(page, "#language", "en")
+    speak(page, "en")
 
 
 def main(program):
