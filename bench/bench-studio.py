@@ -1,13 +1,12 @@
-"""bench-studio.py REVERIE DRAW [PAIRS] -- the studio: its start, its page, what looking on costs a run, memory after many jobs.
+"""bench-studio.py REVERIE DRAW [TURNS] -- the studio: its start, its page, what looking on costs, memory after many jobs.
 
-What looking on costs: runs in the studio, while a page follows their events and fetches every preview, and the same ones by
-`reverie`, in turns; and what threads of the studio take that are not the run's. Machines are shared: processor time is what
-counts, on one thread, since threads that wait take some as well. Python's own library only."""
+What looking on costs: of a run on one thread, while a page follows its events and fetches every preview, the processor time
+of all the other threads, which encode and send, as a part of the run's: it does not scatter as the difference of two runs
+does. What the run's own thread spends is bench-preview's. Python's own library only."""
 
 import json
 import os
 import re
-import resource
 import shutil
 import statistics
 import subprocess
@@ -18,30 +17,22 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/studio"))
 from studio import DRAW, HERE, REVERIE, Studio, small
 
-PAIRS = int(sys.argv[3]) if len(sys.argv) > 3 else 3
+TURNS = int(sys.argv[3]) if len(sys.argv) > 3 else 3
 SIDE = 512  # px
 THREADS = 1
 ITERATIONS = 25  # of style transfer, at each scale: of the default preset's 60
-TICK = os.sysconf("SC_CLK_TCK")
 
 
-def processor_time(pid):
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
-
-
-def beside_time(pid):
-    """Of all threads but those that run jobs: encoding, sending."""
-    ticks = 0
+def thread_times(pid):
+    """Seconds of the processor of each thread that there is: {(id, name): seconds}."""
+    found = {}
     for thread in os.listdir(f"/proc/{pid}/task"):
         try:
-            with open(f"/proc/{pid}/task/{thread}/stat") as file:
-                name, _, rest = file.read().partition("(")[2].rpartition(")")
+            with open(f"/proc/{pid}/task/{thread}/comm") as comm, open(f"/proc/{pid}/task/{thread}/schedstat") as stat:
+                found[thread, comm.read().strip()] = int(stat.read().split()[0]) / 1e9
         except OSError:
-            continue  # it has just ended
-        ticks += sum(map(int, rest.split()[11:13])) if name != "job" else 0
-    return ticks / TICK
+            pass  # it has just ended
+    return found
 
 
 def settings(kind):
@@ -64,48 +55,28 @@ def follow(studio, job, seen):
                 seen.append(len(studio.ask("GET", f"/api/v1/jobs/{job}/preview?v={version.decode()}&w=960")[2]))
 
 
-def in_studio(studio, kind, inputs):
-    """Processor time, seconds, processor time beside the run, previews."""
+def watched(studio, kind, inputs):
+    """Seconds of the processor that the run took, and that the others took; previews."""
     pid, seen = studio.process.pid, []
-    cpu, began, before = processor_time(pid), time.monotonic(), beside_time(pid)
+    before, last = thread_times(pid), {}
     job = studio.json("POST", "jobs", {"kind": kind, "inputs": inputs, "settings": settings(kind)})[1]["id"]
     page = threading.Thread(target=follow, args=(studio, job, seen))
     page.start()
-    beside = 0
     while page.is_alive():
-        page.join(0.2)
-        beside = max(beside, beside_time(pid) - before)  # threads that idle end
-    return processor_time(pid) - cpu, time.monotonic() - began, beside, len(seen)
+        last.update(thread_times(pid))  # of those that end, what they had
+        page.join(0.05)
+    last.update(thread_times(pid))
+    run, beside = (sum(s - before.get(thread, 0) for thread, s in last.items() if (thread[1] == "job") == own) for own in (True, False))
+    return run, beside, len(seen)
 
 
-def alone(kind, files):
-    def children():
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return usage.ru_utime + usage.ru_stime
-
-    cpu, began = children(), time.monotonic()
-    given = [f"--{name}={value}" for name, value in settings(kind).items()]
-    subprocess.run([REVERIE, kind, *files, "-o", "out.png", "--force", "--quiet", *given], cwd=HERE, check=True,
-                   env=dict(os.environ, XDG_CACHE_HOME=os.path.join(HERE, "cache")))
-    return children() - cpu, time.monotonic() - began
-
-
-def looking_on(studio, kind, inputs, files):
-    pairs, beside, previews = [], [], []
-    in_studio(studio, kind, inputs)  # kernels are chosen
-    for _ in range(PAIRS):
-        *watched, aside, n = in_studio(studio, kind, inputs)
-        pairs.append((watched, alone(kind, files)))
-        previews.append(n)
-        beside.append(100 * aside / watched[0])
-        print(f"  {kind}: watched {watched[0]:.2f} s of a processor in {watched[1]:.1f} s, {aside:.2f} of them beside the run, {n} previews; "
-              f"alone {pairs[-1][1][0]:.2f} in {pairs[-1][1][1]:.1f}", flush=True)
-    for what, k in (("processor time", 0), ("seconds", 1)):
-        one, other = (statistics.median(pair[i][k] for pair in pairs) for i in (0, 1))
-        more = [100 * (watched[k] / unwatched[k] - 1) for watched, unwatched in pairs]
-        print(f"a page that looks on, {kind}, {SIDE} px, {what}: {one:.2f}, alone {other:.2f}; {statistics.median(more):+.1f} % "
-              f"({', '.join(f'{m:+.1f}' for m in more)})")
-    print(f"  {statistics.median(previews):.0f} previews; {statistics.median(beside):.1f} % of its processor time beside the run")
+def looking_on(studio, kind, inputs):
+    watched(studio, kind, inputs)  # kernels are chosen
+    turns = [watched(studio, kind, inputs) for _ in range(TURNS)]
+    parts = sorted(100 * beside / run for run, beside, _ in turns)
+    run, beside, previews = (statistics.median(one) for one in zip(*turns))
+    print(f"a page that looks on, {kind}, {SIDE} px: {run:.1f} s of the processor, beside it {beside:.2f} s: {statistics.median(parts):.2f} % "
+          f"({parts[0]:.2f} to {parts[-1]:.2f}) for {previews:.0f} previews", flush=True)
 
 
 def start():
@@ -158,8 +129,8 @@ def main():
             with open(os.path.join(HERE, name + ".jpg"), "rb") as file:
                 pictures[name] = json.loads(studio.upload(file.read())[2])["id"]
         page(studio)
-        looking_on(studio, "style", {"content": pictures["lake"], "style": [pictures["waves"]]}, ["lake.jpg", "waves.jpg"])
-        looking_on(studio, "dream", {"picture": pictures["lake"]}, ["lake.jpg"])
+        looking_on(studio, "style", {"content": pictures["lake"], "style": [pictures["waves"]]})
+        looking_on(studio, "dream", {"picture": pictures["lake"]})
         memory(studio, pictures["lake"])
     finally:
         studio.process.kill()

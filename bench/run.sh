@@ -26,6 +26,7 @@ run --size 512 --exact
 echo "gallery, 512 px, --exact (direct kernels): $(seconds '$') s"
 "$build"/bench/bench-parts
 "$build"/bench/bench-flow
+"$build"/bench/bench-preview
 
 # Seconds of a film's frame that follows another, by part; what is left of the whole is coding.
 film() { # film WIDTH HEIGHT

@@ -16,7 +16,7 @@
 #define SAMPLE_PX 192 /* side of a photograph on the sheet */
 #define N_SAMPLES 3
 #define SHEET_GAP_PX 6
-#define SHEET_PART 20   /* times as long as drawing the sheet takes it is left alone */
+#define SHEET_PART 50   /* times as long as drawing the sheet takes it is left alone */
 #define JUDGED_TIMES 20 /* of a run */
 #define TRIAL_STEPS 3   /* of a plan */
 #define NARROW 8        /* times as long as wide: what is more than that is left out, lest it fill the memory */

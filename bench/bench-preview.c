@@ -1,0 +1,113 @@
+/* bench-preview.c -- bench-preview [SIDE]: what the thread that runs a job spends on its previews: processor time
+ * between the report of an iteration and that of its preview, which come from that thread, as a part of the whole
+ * run's. They are asked for as often as the studio does at most. Pictures of SIDE px [512], on one thread. */
+#include <math.h>
+#include <reverie/reverie.h>
+#include <stdio.h>
+#include <time.h>
+
+#define PREVIEW_EVERY_S 0.4 /* as src/studio/queue.c has it */
+#define N_PHOTOS 6          /* that a painter learns on */
+#define PHOTO_PX 96
+
+/* What is run. */
+typedef struct {
+  const char *kind;
+  const char *content, *style, *photo; /* roles of a picture, of a painting, of small pictures; NULL: it has none */
+  const char *size;                    /* the setting that SIDE is */
+  const char *settings[5];             /* besides: name, value; NULL-terminated */
+} Case;
+
+static const Case cases[] = {
+  { "style", "content", "style", NULL, "size", { "iterations", "25" } },
+  { "dream", "picture", NULL, NULL, "size" },
+  { "learn", NULL, "style", "photo", NULL, { "crop", "64", "iterations", "400" } },
+};
+
+static RvImage *
+picture (int side, int seed)
+{
+  RvImage *image = rv_image_new (side, side, NULL);
+  for (gint64 i = 0; image && i < 3 * (gint64) side * side; i++)
+    ((float *) image->rgb->data)[i] =
+      (float) (127 + 90 * sin ((double) (i % side) / (11 + seed)) + (double) (i * 7919 % 64) / 2);
+  return image;
+}
+
+static double
+processor_s (void)
+{
+  struct timespec time;
+  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &time);
+  return (double) time.tv_sec + (double) time.tv_nsec / 1e9;
+}
+
+typedef struct {
+  double at_s, previews_s; /* of the processor: when the last iteration was reported; on previews */
+  int n;
+} Watch;
+
+static void
+on_report (RvJob *job, const RvJobReport *report, gpointer user_data)
+{
+  Watch *watch = user_data;
+  if (report->type == RV_JOB_PREVIEW) {
+    watch->previews_s += processor_s () - watch->at_s;
+    watch->n++;
+  }
+  watch->at_s = processor_s ();
+}
+
+static gboolean
+add_picture (RvJob *job, const char *role, int side, int seed, GError **error)
+{
+  g_autoptr (RvImage) image = role ? picture (side, seed) : NULL;
+  return !role || rv_job_add_picture (job, role, image, error);
+}
+
+/* (transfer full) (nullable) */
+static RvJob *
+new_job (const Case *what, const char *side, GError **error)
+{
+  g_autoptr (RvJob) job = rv_job_new (what->kind, error);
+  int side_px = (int) g_ascii_strtoll (side, NULL, 10);
+  gboolean ok = job && add_picture (job, what->content, side_px, 1, error) &&
+                add_picture (job, what->style, side_px, 5, error) && rv_job_set (job, "threads", "1", error) &&
+                (!what->size || rv_job_set (job, what->size, side, error));
+  for (int i = 0; ok && what->photo && i < N_PHOTOS; i++)
+    ok = add_picture (job, what->photo, PHOTO_PX, i, error);
+  for (int i = 0; ok && what->settings[i]; i += 2)
+    ok = rv_job_set (job, what->settings[i], what->settings[i + 1], error);
+  return ok ? g_steal_pointer (&job) : NULL;
+}
+
+static gboolean
+measure (const Case *what, const char *side, GError **error)
+{
+  g_autoptr (RvJob) job = new_job (what, side, error);
+  Watch watch = { 0 };
+  double began_s = processor_s ();
+  if (!job)
+    return FALSE;
+  rv_job_subscribe (job, PREVIEW_EVERY_S, on_report, &watch, NULL);
+  if (!rv_job_run (job, NULL, error))
+    return FALSE;
+  double whole_s = processor_s () - began_s;
+  printf ("previews, %-13s %s px: %3d, %5.2f ms of processor time each, %.2f %% of the run's %.1f s\n", what->kind,
+          side, watch.n, 1e3 * watch.previews_s / MAX (watch.n, 1), 100 * watch.previews_s / whole_s, whole_s);
+  fflush (stdout);
+  return TRUE;
+}
+
+int
+main (int argc, char **argv)
+{
+  const char *side = argc > 1 ? argv[1] : "512";
+  g_autoptr (GError) error = NULL;
+  gboolean ok = rv_process_start (1, &error);
+  for (guint c = 0; ok && c < G_N_ELEMENTS (cases); c++)
+    ok = measure (&cases[c], side, &error);
+  if (!ok)
+    fprintf (stderr, "bench-preview: %s\n", error->message);
+  return ok ? 0 : 1;
+}
