@@ -145,6 +145,21 @@ def other_film(page):
     page.click("[data-name=from] .back")
 
 
+def again(page):
+    """A film that was made, as the next one: by a button from another tab, and dragged."""
+    name = "document.querySelector('.film .card .name')?.textContent"
+    shown(page, "style")
+    first, second = page.eval("[...document.querySelectorAll('#strip [title$=mp4]')].slice(0, 2).map((e) => e.title)")
+    page.click(f"#strip [title='{first}']")
+    page.until(f"document.querySelector('.caption').textContent.startsWith('{first}')")
+    page.click("[data-does=use-film]")
+    ok("used as film", page.until(f"{name} === '{first}' && document.querySelector('#tab-video[aria-selected=true]') !== null"))
+    page.drag(f"#strip [title='{second}']", ".slot.film")
+    ok("a film, dragged", page.until(f"{name} === '{second}'"))
+    page.drag(f"#strip [title='{second}']", ".slot.painting" if page.eval("Boolean(document.querySelector('.slot.painting'))") else ".slot.guide")
+    ok("a film is no picture", "does not belong" in page.until("document.querySelector('.slot > [role=alert]')?.textContent"))
+
+
 def video(page):
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-loop", "1", "-framerate", "12", "-t", "2", "-i",
                     os.path.join(HERE, "lake.jpg"), "-vf", "scale=160:-2,crop=128:96:n:0", "-pix_fmt", "yuv420p",
@@ -224,6 +239,7 @@ def video(page):
     ok("dreamt", page.eval("!document.querySelector('video').hidden"))
     page.click("#strip li:nth-child(2) button")
     page.until("document.querySelector('video').src.includes('/file')")
+    again(page)
     other_film(page)
     page.eval("window.confirm = () => true")
     page.click(".quiet-button")
