@@ -15,8 +15,8 @@ skip() {
   count=$((count + 1))
   echo "ok $count $1 # SKIP $2"
 }
-end_of_wire() { # end_of_wire NAME ADDRESS: in a namespace of that name
-  ip link set "$1" netns "$1" && ip -n "$1" addr add "$2"/24 dev "$1" && ip -n "$1" link set "$1" up && ip -n "$1" link set lo up
+end_of_wire() { # end_of_wire NAME ADDRESS: in a namespace of that name; with room for packets while others have the processors
+  ip link set "$1" txqueuelen 5000 && ip link set "$1" netns "$1" && ip -n "$1" addr add "$2"/24 dev "$1" && ip -n "$1" link set "$1" up && ip -n "$1" link set lo up
 }
 wire() { # of 10 ms, on which 1 % is lost
   ip netns add $a && ip netns add $b || return 1
