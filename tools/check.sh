@@ -49,7 +49,7 @@ long() {
   turn=${REVERIE_TEST_TURN:-$(git rev-list --count HEAD 2>/dev/null || echo 0)}
   for own in 0 1 2 3 4; do
     # shellcheck disable=SC2046
-    set -- $(meson test -C build --list --suite computes 2>/dev/null | sed 's/.* //' | sort |
+    set -- $(meson test -C build --list --suite computes 2>/dev/null | sed -n 's|.* / \([a-z-]*\)$|\1|p' | sort |
       awk -v turn="$turn" -v own="$own" '(NR + turn) % 5 == own')
     case $own in
     0) instructions AVX512_CORE avx512bw "$@" || natively "$@" ;;
