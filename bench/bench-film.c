@@ -44,16 +44,31 @@ add_error (Film *film, RvTensor *flow, const RvTensor *trust, GError **error)
   return moved != NULL;
 }
 
+/* The flows between the pair before, from which the next ones start, as those of a film do. */
+typedef struct {
+  RvTensor *to_last, *to_new;
+} Flows;
+
+/* @flow (transfer full) becomes what is at @at; FALSE where it is none. */
 static gboolean
-compare (Film *films, int n_films, const RvSettings *settings, GError **error)
+put (RvTensor **at, RvTensor *flow)
+{
+  rv_tensor_unref (*at);
+  *at = flow;
+  return flow != NULL;
+}
+
+static gboolean
+compare (Film *films, int n_films, Flows *flows, const RvSettings *settings, GError **error)
 {
   g_autoptr (RvTensor) new = rv_flow_grey (films->now, error), last = rv_flow_grey (films->last, error);
-  g_autoptr (RvTensor) flow = new &&last ? rv_flow_estimate (new, last, NULL, settings, NULL, NULL, error) : NULL;
-  g_autoptr (RvTensor) back = flow ? rv_flow_estimate (last, new, NULL, settings, NULL, NULL, error) : NULL;
-  g_autoptr (RvTensor) trust = back ? rv_flow_reliable (flow, back, SOFT_PX, error) : NULL;
-  gboolean ok = trust != NULL;
+  gboolean ok =
+    new &&last &&put (&flows->to_last, rv_flow_estimate (new, last, flows->to_last, settings, NULL, NULL, error)) &&
+    put (&flows->to_new, rv_flow_estimate (last, new, flows->to_new, settings, NULL, NULL, error));
+  g_autoptr (RvTensor) trust = ok ? rv_flow_reliable (flows->to_last, flows->to_new, SOFT_PX, error) : NULL;
+  ok = trust != NULL;
   for (int i = 0; ok && i < n_films; i++)
-    ok = add_error (&films[i], flow, trust, error);
+    ok = add_error (&films[i], flows->to_last, trust, error);
   return ok;
 }
 
@@ -77,6 +92,7 @@ main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvSettings) settings = rv_settings_new ("flow", NULL);
+  Flows flows = { NULL, NULL };
   int n_films = argc - 1, n_pairs = 0;
   if (n_films < 2) {
     fprintf (stderr, "bench-film CLIP FILM...\n");
@@ -87,13 +103,15 @@ main (int argc, char **argv)
   while (ok && more) {
     for (int i = n_films - 1; i >= 0 && more; i--) /* the clip last: it may be longer */
       more = next (&films[i], &error);
-    ok = !error && (!more || compare (films, n_films, settings, &error));
+    ok = !error && (!more || compare (films, n_films, &flows, settings, &error));
     n_pairs += more;
   }
   for (int i = 0; ok && i < n_films; i++)
     printf ("%s: warping error %.5f over %d pairs\n", films[i].name, films[i].sum / MAX (n_pairs, 1), n_pairs);
   if (!ok)
     fprintf (stderr, "bench-film: %s\n", error ? error->message : "no frames");
+  put (&flows.to_last, NULL);
+  put (&flows.to_new, NULL);
   for (int i = 0; i < n_films; i++) {
     rv_film_reader_free (films[i].reader);
     rv_image_unref (films[i].last);
