@@ -107,7 +107,9 @@ const OpCase op_cases[] = {
   { "total_variation/keras", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_KERAS } }, 1, { PICTURE (3, 5, 4) } },
   { "total_variation/absolute", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_ABSOLUTE } }, 1, { PICTURE (3, 5, 4) } },
   { "total_variation/squared", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_SQUARED } }, 1, { PICTURE (3, 5, 4) } },
-  { "total_variation/core", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_SQUARED, { 3, 2 } } }, 1, { PICTURE (3, 5, 4) } },
+  { "total_variation/keras masked", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_KERAS } }, 2, { PICTURE (3, 5, 4), { 2, { 5, 4 } } }, 2 },
+  { "total_variation/absolute masked", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_ABSOLUTE } }, 2, { PICTURE (3, 5, 4), { 2, { 5, 4 } } }, 2 },
+  { "total_variation/squared masked", RV_OP_TOTAL_VARIATION, { .tv = { RV_TV_SQUARED } }, 2, { PICTURE (3, 5, 4), { 2, { 5, 4 } } }, 2 },
 };
 
 const int n_op_cases = G_N_ELEMENTS (op_cases);

@@ -145,14 +145,24 @@ evaluate_pass (RvObjective *objective, int pass, int n, const void *x, void *gra
          rv__objective_join_found (objective, pass, error) && evaluate_terms (objective, pass, n, losses, error);
 }
 
+/* Where windows are to be added to it. */
+static void
+clear_own (const RvObjective *objective, void *gradient)
+{
+  const RvPart *own = rv__parts_own (objective->parts);
+  gsize unit = rv_type_bytes (objective->spec.type);
+  for (guint i = 0; i < own->len; i++) {
+    RvSpan span = rv__part_span (own, i);
+    memset ((guint8 *) gradient + (gsize) span.from * unit, 0, (gsize) (span.end - span.from) * unit);
+  }
+}
+
 gboolean
 rv__objective_evaluate_at (RvObjective *objective, const void *x, void *gradient, RvLosses *losses, GError **error)
 {
-  gsize bytes = (gsize) (objective->spec.n_pictures * rv__objective_picture_numbers (objective)) *
-                rv_type_bytes (objective->spec.type);
   *losses = objective->groups;
   if (!rv__objective_is_home (objective, objective->pass))
-    memset (gradient, 0, bytes);
+    clear_own (objective, gradient);
   for (int n = 0; n < objective->spec.n_pictures; n++)
     for (int pass = 0; pass < objective->n_passes; pass++)
       if (!evaluate_pass (objective, pass, n, x, gradient, losses, error))

@@ -57,10 +57,11 @@ struct _RvObjective {
   GArray *others;   /* RvOther */
   RvLosses groups;  /* their names */
   int n_passes;
-  RvPass pass[2];     /* of tiles the terms on x itself come first: they need none */
+  RvPass pass[2];
   double *sums;       /* the memory of all terms' sums and of staging, once bound */
   void *staging;      /* a sum on its way in or out, in the program's type */
   void *x, *gradient; /* x and dL/dx on the host: values of the pass at home, else owned */
+  RvParts *parts;     /* of them */
   gint64 busy_us;     /* with windows of the last pass: rv__objective_speed() */
   gint64 n_busy;      /* of them */
   void *window;       /* one layer's or the picture's part in a window, on its way in or out */
@@ -80,16 +81,12 @@ map_bytes (const RvLossMap *map)
 
 /* ---- record.c ---- */
 
-/* The terms that a pass computes. */
-typedef enum { ON_ALL, ON_PICTURE, ON_LAYERS } PassTerms;
-
 /* rv__objective_record: the terms of one pass, where its windows have their size. *x: where the picture is set.
  * rv__objective_differentiate: the way back to @x, whose gradient is returned.
- * rv__objective_count_terms: how many terms look at layers, or at x itself. */
-gboolean rv__objective_record (RvObjective *objective, int pass, PassTerms which, RvProgram *program, int *x,
-                               GError **error);
+ * rv__objective_count_terms: how many terms look at layers, not at x itself. */
+gboolean rv__objective_record (RvObjective *objective, int pass, RvProgram *program, int *x, GError **error);
 int rv__objective_differentiate (const RvObjective *objective, int pass, RvProgram *program, int x);
-guint rv__objective_count_terms (const RvObjectiveSpec *spec, gboolean on_layers);
+guint rv__objective_count_terms (const RvObjectiveSpec *spec);
 
 /* ---- objective.c ---- */
 

@@ -143,26 +143,26 @@ too_small (const RvObjective *objective, GError **error)
 }
 
 guint
-rv__objective_count_terms (const RvObjectiveSpec *spec, gboolean on_layers)
+rv__objective_count_terms (const RvObjectiveSpec *spec)
 {
   guint n = 0;
   for (guint i = 0; i < spec->terms->len; i++)
-    n += (g_array_index (spec->terms, RvTerm, i).layer != NULL) == on_layers;
+    n += g_array_index (spec->terms, RvTerm, i).layer != NULL;
   return n;
 }
 
 gboolean
-rv__objective_record (RvObjective *objective, int number, PassTerms which, RvProgram *program, int *x, GError **error)
+rv__objective_record (RvObjective *objective, int number, RvProgram *program, int *x, GError **error)
 {
   const RvObjectiveSpec *spec = &objective->spec;
   const RvTiling *tiling = objective->pass[number].tiling;
   RvShape shape = rv_shape (4, 1, spec->channels, tiling ? tiling->window[0] : objective->height,
                             tiling ? tiling->window[1] : objective->width);
   Recording recording = { .objective = objective, .program = program, .pass = number };
-  recording.n_wanted = which == ON_PICTURE ? 0 : rv__objective_count_terms (spec, TRUE);
+  recording.n_wanted = rv__objective_count_terms (spec);
 
   *x = rv__program_input (program, &shape);
-  for (guint i = 0; i < spec->terms->len && which != ON_LAYERS; i++)
+  for (guint i = 0; i < spec->terms->len; i++)
     if (!g_array_index (spec->terms, RvTerm, i).layer)
       place (&recording, &g_array_index (spec->terms, RvTerm, i), *x);
   if (recording.n_wanted > 0)

@@ -3,7 +3,7 @@
  * Sums go to rank 0 window by window and are added there in their order. A window's gradient reaches into cores around
  * its own, which may be another rank's: that rank is sent the strip, and adds for each of its positions what windows
  * say of it in the order in which one rank alone would come to them. So the bytes are the same for any number of ranks.
- * Then all are told all cores, since steps of the optimiser are each rank's own. */
+ * Where each rank moves its own part of the picture (parts.h), that is all; else all are told all cores. */
 #include "base/alloc.h"
 #include "internal.h"
 #include <math.h>
@@ -152,12 +152,12 @@ kept_bytes (const RvObjective *objective, const RvPass *pass)
   return (gsize) most_windows (objective, pass) * rv__program_value_bytes (pass->executable->program, pass->grad_x);
 }
 
-/* The largest rank's cores, of pictures or of a layer of so many bytes in all. */
+/* The largest rank's cores, where all are told them. */
 static gsize
 message_bytes (const RvObjective *objective, const RvPass *pass)
 {
   gsize most = 0;
-  if (!rv__objective_is_shared (objective, pass) || pass->grad_x < 0)
+  if (!rv__objective_is_shared (objective, pass) || pass->grad_x < 0 || objective->spec.in_parts)
     return 0;
   for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster); rank++)
     most = MAX (most, cores_bytes (objective, pass, rank));
@@ -229,7 +229,7 @@ rv__objective_free_share (RvPass *pass)
   g_free (pass->first);
 }
 
-/* Of one pass at one picture: sums, and where it is in tiles maps and gradients. */
+/* Of one pass at one picture: sums, and where it is in tiles maps, gradients, and the picture itself. */
 static gsize
 traffic_of (const RvObjective *objective, const RvPass *pass)
 {
@@ -239,8 +239,9 @@ traffic_of (const RvObjective *objective, const RvPass *pass)
     return bytes;
   bytes += objective->spec.fast_sums ? 0 : (gsize) (pass->first[size] - pass->first[1]) * sums;
   bytes += all_strips_bytes (objective, pass, 0, TRUE) + all_strips_bytes (objective, pass, 0, FALSE);
-  for (int rank = 0; rank < size; rank++)
+  for (int rank = 0; rank < size && !objective->spec.in_parts; rank++)
     bytes += cores_bytes (objective, pass, rank);
+  bytes += rv__parts_strips_bytes (objective->parts);
   for (guint i = 0; i < objective->placed->len; i++)
     if (&objective->pass[placed_at (objective, i)->pass] == pass)
       bytes += map_bytes (&placed_at (objective, i)->map);
@@ -450,5 +451,5 @@ rv__objective_join_gradients (RvObjective *objective, int pass, int n, gboolean 
   if (!exchange_strips (objective, own, rising, in, error))
     return FALSE;
   add_to_cores (objective, own, rising, in, picture);
-  return tell_cores (objective, own, picture, error);
+  return objective->spec.in_parts || tell_cores (objective, own, picture, error);
 }

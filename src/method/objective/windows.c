@@ -64,7 +64,7 @@ is_loaded (const RvObjective *objective, const RvPlaced *placed)
 gsize
 rv__objective_target_unit (const RvObjective *objective, const RvPlaced *placed)
 {
-  gboolean compact = objective->spec.fit.compact && objective->pass[placed->pass].tiling;
+  gboolean compact = objective->spec.fit.compact && objective->pass[placed->pass].tiling && placed->term->layer;
   return compact ? sizeof (guint16) : rv_type_bytes (objective->spec.type);
 }
 
@@ -73,13 +73,6 @@ static gsize
 target_bytes (const RvObjective *objective, const RvPlaced *placed)
 {
   return (gsize) (placed->info.channels * placed->info.positions) * rv__objective_target_unit (objective, placed);
-}
-
-static gsize
-pictures_bytes (const RvObjective *objective)
-{
-  return (gsize) (objective->spec.n_pictures * rv__objective_picture_numbers (objective)) *
-         rv_type_bytes (objective->spec.type);
 }
 
 /* The largest thing that goes in or out of a window: the picture's part, a layer that is compared, a map. */
@@ -112,12 +105,14 @@ static gboolean
 bind_picture (RvObjective *objective, GError **error)
 {
   RvPass *first = objective->pass;
-  gsize bytes = pictures_bytes (objective);
+  const RvParts *parts = objective->parts;
+  gsize unit = rv_type_bytes (objective->spec.type);
+  gint64 n = rv__parts_count (parts);
   if (first->grad_x < 0)
     return TRUE;
   if (holds_picture (objective))
-    return (objective->x = rv__alloc (bytes, "the picture", error)) &&
-           (objective->gradient = rv__alloc (bytes, "the gradient", error));
+    return (objective->x = rv__part_alloc (rv__parts_held (parts), n, unit, "the picture", error)) &&
+           (objective->gradient = rv__part_alloc (rv__parts_own (parts), n, unit, "the gradient", error));
   return (objective->x = rv__executable_map (first->executable, first->x, error)) &&
          (objective->gradient = rv__executable_map (first->executable, first->grad_x, error));
 }
@@ -125,7 +120,10 @@ bind_picture (RvObjective *objective, GError **error)
 gsize
 rv__objective_windows_bytes (const RvObjective *objective)
 {
-  gsize bytes = window_bytes (objective) + (holds_picture (objective) ? 2 * pictures_bytes (objective) : 0);
+  gsize bytes = window_bytes (objective), unit = rv_type_bytes (objective->spec.type);
+  if (holds_picture (objective))
+    bytes += rv__parts_held_bytes (objective->parts, unit) + rv__parts_own_bytes (objective->parts, unit) +
+             rv__parts_room_bytes (objective->parts);
   for (guint i = 0; i < objective->placed->len; i++)
     if (is_loaded (objective, placed_at (objective, i)))
       bytes += rv__objective_share_of (objective, placed_at (objective, i),
@@ -445,7 +443,7 @@ rv__objective_add_gradient (RvObjective *objective, const RvObjectiveWindow *win
     return FALSE;
   if (rv__objective_is_home (objective, pass)) {
     if (whole != grad)
-      memcpy (whole, grad, pictures_bytes (objective));
+      memcpy (whole, grad, (gsize) rv__parts_count (objective->parts) * unit);
     return TRUE;
   }
   if (rv__objective_is_shared (objective, pass)) { /* for the ranks whose cores it reaches into */
