@@ -31,8 +31,8 @@ RvTensor *rv__tensor_new_elsewhere (RvType type, const RvShape *shape, RvTensorR
  * RV_ERROR_FILE, RV_ERROR_MEMORY. */
 RvTensor *rv__tensor_read (const RvTensor *tensor, GError **error);
 
-/* rv__tensor_read_into: its numbers, to where there is room for them. _read_part: those of @part, to their places there.
- * _read_bytes: @size bytes from byte @from on. RV_ERROR_FILE. */
+/* rv__tensor_read_into: its numbers, to where there is room for them. _read_part: those of @part, to their places
+ * there. _read_bytes: @size bytes from byte @from on. RV_ERROR_FILE. */
 gboolean rv__tensor_read_into (const RvTensor *tensor, void *to, GError **error);
 gboolean rv__tensor_read_part (const RvTensor *tensor, const RvPart *part, void *to, GError **error);
 gboolean rv__tensor_read_bytes (const RvTensor *tensor, gsize from, gsize size, void *to, GError **error);

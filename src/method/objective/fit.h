@@ -28,7 +28,7 @@ gsize rv__beside_most (const RvBeside *beside, double own_01, double before_01);
 typedef struct {
   gsize bytes;   /* of all of them */
   double own_01; /* of the first: how much of the picture is the fullest rank's own */
-  double work; /* of the first: rv__objective_work(), rv__objective_n_tiles() */
+  double work;   /* of the first: rv__objective_work(), rv__objective_n_tiles() */
   int n_tiles;
   gsize traffic; /* bytes that rank 0 sends and receives in an evaluation of all */
 } RvFitted;

@@ -1,4 +1,4 @@
-/* objective.c -- the loss of pictures, made from a list of terms: which passes compute it, in which windows, in how
+/* objective.c -- the loss of pictures, made from a list of terms: what computes it, in which windows, in how
  * much memory. */
 #include "internal.h"
 #include <string.h>
@@ -80,7 +80,7 @@ find_halo (const RvObjective *objective, RvHalo *halo, GError **error)
   g_autoptr (RvObjective) shapes = blank (&objective->spec, objective->height, objective->width);
   g_autoptr (RvProgram) program = rv__program_new (objective->spec.type);
   int x, n_features = 0, beyond = 0, beside = 0;
-  if (!rv__objective_record (shapes, 0, program, &x, error))
+  if (!rv__objective_record (shapes, program, &x, error))
     return FALSE;
   g_autofree RvReach *reaches = rv__graph_reach (program, x);
   g_autofree int *features = g_new (int, shapes->placed->len);
@@ -115,11 +115,11 @@ find_tiling (const RvObjective *objective, RvTiling **tiling, GError **error)
 }
 
 static gboolean
-is_linear (const RvObjective *objective, int number)
+is_linear (const RvObjective *objective)
 {
   gboolean linear = TRUE;
   for (guint i = 0; i < objective->placed->len; i++)
-    linear = linear && (placed_at (objective, i)->pass != number || placed_at (objective, i)->term->loss->linear);
+    linear = linear && placed_at (objective, i)->term->loss->linear;
   return linear;
 }
 
@@ -129,19 +129,18 @@ make_pass (RvObjective *objective, RvTiling *tiling, gboolean with_gradient, GEr
 {
   const RvObjectiveSpec *spec = &objective->spec;
   g_autoptr (RvProgram) program = rv__program_new (spec->type);
-  int number = objective->n_passes++;
-  RvPass *pass = &objective->pass[number];
+  RvPass *pass = &objective->pass;
   *pass = (RvPass){ .tiling = tiling, .recompute_work = 1 };
-  if (!rv__objective_record (objective, number, program, &pass->x, error))
+  if (!rv__objective_record (objective, program, &pass->x, error))
     return FALSE;
   if (tiling)
-    rv__objective_count_positions (objective, number, program, pass->x);
-  rv__objective_deal (objective, pass);
-  pass->linear = is_linear (objective, number);
-  if (!rv__objective_set_masks (objective, number, program, pass->x, error))
+    rv__objective_count_positions (objective, program, pass->x);
+  rv__objective_deal (objective);
+  pass->linear = is_linear (objective);
+  if (!rv__objective_set_masks (objective, program, pass->x, error))
     return FALSE;
   program->n_forward = (int) program->steps->len;
-  pass->grad_x = with_gradient ? rv__objective_differentiate (objective, number, program, pass->x) : -1;
+  pass->grad_x = with_gradient ? rv__objective_differentiate (objective, program, pass->x) : -1;
   if (!rv__graph_plan (program, error))
     return FALSE;
   if (spec->fit.recompute && with_gradient)
@@ -169,8 +168,8 @@ static void
 find_parts (RvObjective *objective)
 {
   const RvObjectiveSpec *spec = &objective->spec;
-  const RvPass *pass = objective->pass;
-  if (spec->in_parts && rv__objective_is_shared (objective, pass))
+  const RvPass *pass = &objective->pass;
+  if (spec->in_parts && rv__objective_is_shared (objective))
     objective->parts = rv__parts_of (spec->cluster, pass->tiling, pass->first, spec->channels);
   else
     objective->parts = rv__parts_all (spec->n_pictures * spec->channels, (gint64) objective->height * objective->width);
@@ -201,8 +200,7 @@ rv__objective_set_wanted (RvObjective *objective, const RvWanted *wanted)
 {
   objective->spec.wanted = *wanted;
   objective->spec.compile.cancellable = wanted->cancellable; /* of pictures' programs that are still to come */
-  for (int p = 0; p < objective->n_passes; p++)
-    rv__executable_set_cancellable (objective->pass[p].executable, wanted->cancellable);
+  rv__executable_set_cancellable (objective->pass.executable, wanted->cancellable);
 }
 
 void
@@ -225,15 +223,13 @@ rv__objective_free (RvObjective *objective)
   g_array_unref (objective->others);
   g_array_unref (objective->spec.terms);
   g_array_unref (objective->weighing);
-  if (!rv__objective_is_home (objective, objective->pass)) {
+  if (!rv__objective_is_home (objective)) {
     rv__free (objective->x);
     rv__free (objective->gradient);
   }
-  for (int p = 0; p < objective->n_passes; p++) {
-    rv__executable_free (objective->pass[p].executable);
-    rv__tiling_free (objective->pass[p].tiling);
-    rv__objective_free_share (&objective->pass[p]);
-  }
+  rv__executable_free (objective->pass.executable);
+  rv__tiling_free (objective->pass.tiling);
+  rv__objective_free_share (objective);
   rv__parts_unref (objective->parts);
   rv__free (objective->window);
   rv__free (objective->sums);
@@ -298,8 +294,7 @@ gsize
 rv__objective_memory (const RvObjective *objective)
 {
   gsize bytes = sums_bytes (objective) + (gsize) objective->spec.n_targets * target_bytes (objective);
-  for (int p = 0; p < objective->n_passes; p++)
-    bytes += rv__executable_memory (objective->pass[p].executable);
+  bytes += rv__executable_memory (objective->pass.executable);
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
     bytes += placed->term->mask >= 0 ? (gsize) placed->info.positions * sizeof (float) : 0;
@@ -345,12 +340,10 @@ bind_maps (RvObjective *objective, GError **error)
 gboolean
 rv__objective_bind (RvObjective *objective, GError **error)
 {
-  gboolean ok = bind_sums (objective, error) && bind_maps (objective, error);
-  for (int p = 0; ok && p < objective->n_passes; p++)
-    ok = rv__executable_bind (objective->pass[p].executable, error);
-  for (int p = 0; ok && p < objective->n_passes; p++)
-    ok = objective->pass[p].tiling || rv__objective_bind_masks (objective, p, error);
-  return ok && rv__objective_bind_share (objective, error) && rv__objective_bind_windows (objective, error);
+  return bind_sums (objective, error) && bind_maps (objective, error) &&
+         rv__executable_bind (objective->pass.executable, error) &&
+         (objective->pass.tiling || rv__objective_bind_masks (objective, error)) &&
+         rv__objective_bind_share (objective, error) && rv__objective_bind_windows (objective, error);
 }
 
 void *
@@ -375,17 +368,10 @@ rv__objective_parts (const RvObjective *objective)
 
 #define FORWARD_PART 0.5 /* of a pass forward and backward */
 
-/* The pass that the network is in. */
-static const RvPass *
-main_pass (const RvObjective *objective)
-{
-  return &objective->pass[objective->n_passes - 1];
-}
-
 int
 rv__objective_n_tiles (const RvObjective *objective)
 {
-  return rv__objective_n_windows (main_pass (objective));
+  return rv__objective_n_windows (objective);
 }
 
 double
@@ -398,7 +384,7 @@ rv__objective_own_01 (const RvObjective *objective)
 double
 rv__objective_work (const RvObjective *objective)
 {
-  const RvPass *pass = main_pass (objective);
+  const RvPass *pass = &objective->pass;
   if (!pass->tiling)
     return pass->recompute_work;
   double area = (double) pass->tiling->window[0] * pass->tiling->window[1] * rv__tiling_size (pass->tiling);
@@ -416,5 +402,5 @@ rv__objective_speed (const RvObjective *objective)
 RvExecutable *
 rv__objective_executable (RvObjective *objective)
 {
-  return main_pass (objective)->executable;
+  return objective->pass.executable;
 }

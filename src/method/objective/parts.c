@@ -248,10 +248,9 @@ rv__parts_exchange (RvParts *parts, float *x, GError **error)
   float *at = parts->strips;
   for (int rank = 0; rank < size; rank++) {
     gint64 n_in = rv__part_count (parts->in[rank]), n_out = rv__part_count (parts->out[rank]);
-    strips[rank] = (RvStrip){ .in = at,
-                              .out = at + n_in,
-                              .in_bytes = (gsize) n_in * sizeof (float),
-                              .out_bytes = (gsize) n_out * sizeof (float) };
+    strips[rank] = (RvStrip){
+      .in = at, .out = at + n_in, .in_bytes = (gsize) n_in * sizeof (float), .out_bytes = (gsize) n_out * sizeof (float)
+    };
     rv__part_pack (parts->out[rank], x, sizeof (float), at + n_in);
     at += n_in + n_out;
   }

@@ -7,9 +7,9 @@
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* What lies beside the objective, and beside what is held before the run: pictures are let go of when the last scale has
- * looked at them (run.c, set_out). Of the scale before, with half the pixels, there are its canvas, whole, and its state,
- * of which one slot after the other becomes whole. */
+/* What lies beside the objective, and beside what is held before the run: pictures are let go of when the last scale
+ * has looked at them (run.c, set_out). Of the scale before, with half the pixels, there are its canvas, whole, and its
+ * state, of which one slot after the other becomes whole. */
 static RvBeside
 beside (const RvStyle *style, const RvScale *scale)
 {

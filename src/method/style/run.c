@@ -205,8 +205,7 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
     let_go (style);
   const RvPart *own = rv__parts_own (run->parts);
   if (!(run->good = rv__part_alloc (own, n, sizeof (guint16), "the last picture", error)) ||
-      (style->settings->average > 0 &&
-       !(run->average = rv__part_alloc (own, n, sizeof (float), "the average", error))))
+      (style->settings->average > 0 && !(run->average = rv__part_alloc (own, n, sizeof (float), "the average", error))))
     return FALSE;
   if (style->resume && !rv__style_restore_scale (run, error))
     return FALSE;
@@ -286,14 +285,15 @@ keep_own (RvStyleRun *run, gboolean ended_well, GError **error)
   return run->painted != NULL;
 }
 
-/* What a scale leaves. @error: why it ended, unless it ended well. Of ranks an error that only one of them has had is the
- * end of all: what others hold cannot be had then. */
+/* What a scale leaves. @error: why it ended, unless it ended well. Of ranks an error that only one of them has had is
+ * the end of all: what others hold cannot be had then. */
 static gboolean
 keep_painted (RvStyleRun *run, gboolean ended_well, GError **error)
 {
   GError *own_error = NULL;
   gboolean of_all = ended_well || g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
-  if (rv__run_is_last (&run->common) || run->common.stopped || !ended_well) /* no scale follows that would go on with it */
+  if (rv__run_is_last (&run->common) || run->common.stopped ||
+      !ended_well) /* no scale follows that would go on with it */
     g_clear_pointer (&run->optim, rv__optim_free);
   if (!of_all && rv__parts_are_shared (run->parts))
     return FALSE;

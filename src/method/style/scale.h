@@ -22,8 +22,8 @@ RvScale rv__scale_new (const RvStyleSettings *settings, int width, int height, g
 GArray *rv__scale_find_all (const RvStyleSettings *settings, int width, int height, int min_side);
 gint64 rv__scale_canvas_pixels (const RvScale *scale);
 
-/* rv__scale_extend: the picture of a scale with its mirrored margin, into a part of @canvas. rv__scale_crop: without it,
- * into @picture. */
+/* rv__scale_extend: the picture of a scale with its mirrored margin, into a part of @canvas. rv__scale_crop: without
+ * it, into @picture. */
 void rv__scale_extend (const float *picture, const RvScale *scale, const RvPart *part, float *canvas);
 void rv__scale_crop (const float *canvas, const RvScale *scale, float *picture);
 /* rv__scale_enlarge: a canvas of one scale as a picture (no margin) of another's size, bicubically, by the graph's own

@@ -1,5 +1,5 @@
-/* whole.c -- pictures, moments and averages of which ranks hold parts, as the first of them wants the whole: to show, to
- * save. It comes piece by piece; the others send theirs while it reports. */
+/* whole.c -- pictures, moments and averages of which ranks hold parts, as the first of them wants the whole: to show,
+ * to save. It comes piece by piece; the others send theirs while it reports. */
 #include "base/alloc.h"
 #include "method/style/run.h"
 #include "tensor/tensor-file.h"
@@ -28,8 +28,7 @@ rv__style_read (RvStyleRun *run, int which, gint64 from, gint64 end, float *out,
   RvAsked asked = { which, from, end };
   const float *array = array_of (run, which);
   if (rv__parts_are_shared (run->parts) && rv__run_is_first (&run->common))
-    return rv__run_ask (&run->common, &asked, error) &&
-           rv__parts_gather (run->parts, array, from, end, out, error);
+    return rv__run_ask (&run->common, &asked, error) && rv__parts_gather (run->parts, array, from, end, out, error);
   memcpy (out, array + from, (gsize) (end - from) * sizeof (float));
   return TRUE;
 }

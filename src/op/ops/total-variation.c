@@ -102,7 +102,8 @@ tv_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 
 #pragma omp parallel for schedule(static)
   for (gint64 r = 0; r < rows; r++)
-    sum_row (&picture, picture.x + r * picture.W, picture.mask + r % H * picture.mask_step, r % H + 1 < H, sums + 2 * r);
+    sum_row (&picture, picture.x + r * picture.W, picture.mask + r % H * picture.mask_step, r % H + 1 < H,
+             sums + 2 * r);
   for (gint64 r = 0; r < rows; r++)
     total[0] += sums[2 * r], total[1] += sums[2 * r + 1];
   ((real *) out[0].data)[0] = (real) total[0];
