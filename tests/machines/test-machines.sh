@@ -44,11 +44,22 @@ ok 'nobody but the first rank prints' sh -c '! [ -s out ] && ! [ -s err ]'
 
 # Maps of whole layers, windows that look beyond their cores, steps that look at all of the picture, a climb.
 if [ "$launcher" = openmpi ]; then
-  for other in '--style-loss swd' '--content-loss laplacian' '--optimizer lbfgs' '--space fourier' '--climb-from 100'; do
+  for other in '--style-loss swd' '--content-loss laplacian' '--content-loss pixels' '--tv keras --tv-weight 1' '--optimizer lbfgs' \
+    '--optimizer sgd' '--space fourier' '--init noise' '--climb-from 100' '--average 0 --keep-colors luminance' \
+    '--protect style.png' '--mask content.png'; do
     "$reverie" $style $other -n 3 -o other1.png --force
     ok "style $other, 3 ranks" same_on 3 other1.png $style $other -n 3
   done
 fi
+
+# The whole picture, while it is made, out of the parts of all.
+on_the_way() {
+  mkdir -p alone parted
+  "$reverie" $style -o alone/on.png --save-every 2 --timeline alone/line.png &&
+    on 3 $style -o parted/on.png --save-every 2 --timeline parted/line.png || return 1
+  for file in on.png on_at_iteration_2.png on_at_iteration_4.png line.png; do cmp -s alone/$file parted/$file || return 1; done
+}
+ok 'pictures on the way, and a timeline' on_the_way
 
 # What travels: as much in each iteration as the plan says, and less where sums are added on the way.
 bytes() { sed -n 's/.*"bytes": \([0-9]*\).*/\1/p' "$1" | sort -u; }

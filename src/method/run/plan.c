@@ -34,7 +34,8 @@ rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan 
     *plan = (RvPlan){ .peak_bytes = peak_of (engine, beside),
                       .n_tiles = last->n_tiles,
                       .work = last->work,
-                      .traffic_bytes = last->traffic };
+                      .traffic_bytes = last->traffic,
+                      .own_01 = last->own_01 };
   }
   return TRUE;
 }

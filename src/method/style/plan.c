@@ -153,6 +153,7 @@ rv_style_plan_sized (RvStyle *style, RvStylePlan *plan, gsize size, GError **err
                       .history = shortened_history (style),
                       .traffic_bytes = found.traffic_bytes,
                       .traffic_s = found.traffic_s,
+                      .own_01 = found.own_01,
                       .n_iterations = found.n_iterations,
                       .backend = style->engine->backend->name };
   rv__sized_copy (plan, size, &all, sizeof all);
