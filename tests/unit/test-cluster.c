@@ -184,6 +184,7 @@ new_parts (void)
   for (int rank = 0; rank <= size_of (); rank++)
     first[rank] = rv__tiling_size (tiling) * rank / size_of ();
   RvParts *parts = rv__parts_of (rv__cluster_all (), tiling, first, 3);
+  g_assert_true (rv__parts_bind (parts, NULL));
   rv__tiling_free (tiling);
   return parts;
 }

@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include <string.h>
 
-#define BAND (1 << 22) /* numbers that travel at once when a whole picture does */
+#define BAND (1 << 20) /* numbers that travel at once when a whole picture does */
 
 struct _RvParts {
   gint ref_count;
@@ -12,7 +12,8 @@ struct _RvParts {
   gint64 plane;
   RvPart **own, **held; /* of each rank */
   RvPart **in, **out;   /* of each rank: what comes from it in a strip, and what goes to it */
-  float *strips;        /* once they are exchanged: all that come, and all that go */
+  float *strips;        /* once bound: all that come, and all that go */
+  float *band;          /* likewise: numbers of a whole picture on their way */
 };
 
 /* ---- which are whose --------------------------------------------------------------------------------------------- */
@@ -149,6 +150,7 @@ rv__parts_unref (RvParts *parts)
   g_free (parts->in);
   g_free (parts->out);
   rv__free (parts->strips);
+  rv__free (parts->band);
   g_free (parts);
 }
 
@@ -230,7 +232,19 @@ rv__parts_room_bytes (const RvParts *parts)
   gint64 most = 0;
   for (int rank = 0; rank < rv__cluster_size (parts->cluster); rank++)
     most = MAX (most, count_coming (parts, rank) + count_going (parts, rank));
-  return (gsize) most * sizeof (float);
+  return rv__parts_are_shared (parts) ? (gsize) (most + BAND) * sizeof (float) : 0;
+}
+
+/* Before anything travels: whoever found no room then would leave the others waiting. */
+gboolean
+rv__parts_bind (RvParts *parts, GError **error)
+{
+  int me = rv__cluster_rank (parts->cluster);
+  gsize n = (gsize) (count_coming (parts, me) + count_going (parts, me));
+  if (!rv__parts_are_shared (parts) || parts->band)
+    return TRUE;
+  return (n == 0 || (parts->strips = rv__alloc (n * sizeof (float), "what ranks tell each other", error))) &&
+         (parts->band = rv__alloc (BAND * sizeof (float), "what ranks tell each other", error));
 }
 
 /* ---- strips ------------------------------------------------------------------------------------------------------ */
@@ -238,13 +252,10 @@ rv__parts_room_bytes (const RvParts *parts)
 gboolean
 rv__parts_exchange (RvParts *parts, float *x, GError **error)
 {
-  int size = rv__cluster_size (parts->cluster), me = rv__cluster_rank (parts->cluster);
+  int size = rv__cluster_size (parts->cluster);
   g_autofree RvStrip *strips = g_new0 (RvStrip, size);
-  gsize bytes = (gsize) (count_coming (parts, me) + count_going (parts, me)) * sizeof (float);
   if (!rv__parts_are_shared (parts))
     return TRUE;
-  if (!parts->strips && bytes > 0 && !(parts->strips = rv__alloc (bytes, "what ranks tell each other", error)))
-    return FALSE;
   float *at = parts->strips;
   for (int rank = 0; rank < size; rank++) {
     gint64 n_in = rv__part_count (parts->in[rank]), n_out = rv__part_count (parts->out[rank]);
@@ -272,16 +283,11 @@ own_between (const RvParts *parts, int rank, gint64 from, gint64 end)
   return rv__part_common (parts->own[rank], band);
 }
 
-static float *
-new_band (GError **error)
-{
-  return rv__alloc (BAND * sizeof (float), "what ranks tell each other", error);
-}
-
 /* Rank by rank, what it has in the band. */
 static gboolean
-join_band (RvParts *parts, float *array, gint64 from, gint64 end, float *band, GError **error)
+join_band (RvParts *parts, float *array, gint64 from, gint64 end, GError **error)
 {
+  float *band = parts->band;
   int me = rv__cluster_rank (parts->cluster);
   for (int rank = 0; rank < rv__cluster_size (parts->cluster); rank++) {
     g_autoptr (GArray) part = own_between (parts, rank, from, end);
@@ -299,13 +305,9 @@ gboolean
 rv__parts_join (RvParts *parts, float *array, GError **error)
 {
   gint64 n = rv__parts_count (parts);
-  if (!rv__parts_are_shared (parts))
-    return TRUE;
-  float *band = new_band (error);
-  gboolean ok = band != NULL;
-  for (gint64 from = 0; ok && from < n; from += BAND)
-    ok = join_band (parts, array, from, MIN (from + BAND, n), band, error);
-  rv__free (band);
+  gboolean ok = TRUE;
+  for (gint64 from = 0; rv__parts_are_shared (parts) && ok && from < n; from += BAND)
+    ok = join_band (parts, array, from, MIN (from + BAND, n), error);
   return ok;
 }
 
@@ -322,12 +324,12 @@ moved (RvPart *part, gint64 from)
 
 /* What each has in the band to rank 0, and there to its place in @out, where the band begins. */
 static gboolean
-gather_band (RvParts *parts, const float *array, gint64 from, gint64 end, float *band, float *out, GError **error)
+gather_band (RvParts *parts, const float *array, gint64 from, gint64 end, float *out, GError **error)
 {
   int size = rv__cluster_size (parts->cluster), me = rv__cluster_rank (parts->cluster);
   g_autofree RvStrip *strips = g_new0 (RvStrip, size);
   g_autoptr (GPtrArray) part = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
-  float *at = band;
+  float *at = parts->band;
   for (int rank = 0; rank < size; rank++) {
     g_ptr_array_add (part, own_between (parts, rank, from, end));
     gsize bytes = (gsize) rv__part_count (part->pdata[rank]) * sizeof (float);
@@ -341,7 +343,7 @@ gather_band (RvParts *parts, const float *array, gint64 from, gint64 end, float 
   }
   if (!rv__cluster_exchange (parts->cluster, strips, error))
     return FALSE;
-  at = band;
+  at = parts->band;
   for (int rank = 0; rank < size && me == 0; rank++) {
     rv__part_unpack (moved (part->pdata[rank], from), at, sizeof (float), out);
     at += rv__part_count (part->pdata[rank]);
@@ -352,14 +354,10 @@ gather_band (RvParts *parts, const float *array, gint64 from, gint64 end, float 
 gboolean
 rv__parts_gather (RvParts *parts, const float *array, gint64 from, gint64 end, float *out, GError **error)
 {
-  if (!rv__parts_are_shared (parts)) {
+  gboolean ok = TRUE, first = rv__cluster_rank (parts->cluster) == 0;
+  if (!rv__parts_are_shared (parts))
     memcpy (out, array + from, (gsize) (end - from) * sizeof (float));
-    return TRUE;
-  }
-  float *band = new_band (error);
-  gboolean ok = band != NULL, first = rv__cluster_rank (parts->cluster) == 0;
-  for (gint64 at = from; ok && at < end; at += BAND)
-    ok = gather_band (parts, array, at, MIN (at + BAND, end), band, first ? out + (at - from) : NULL, error);
-  rv__free (band);
+  for (gint64 at = from; rv__parts_are_shared (parts) && ok && at < end; at += BAND)
+    ok = gather_band (parts, array, at, MIN (at + BAND, end), first ? out + (at - from) : NULL, error);
   return ok;
 }

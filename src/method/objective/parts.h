@@ -43,6 +43,9 @@ gsize rv__parts_room_bytes (const RvParts *parts);
 
 /* ---- of all ranks, of floats ---- */
 
+/* rv__parts_bind: takes that room, before what follows. */
+gboolean rv__parts_bind (RvParts *parts, GError **error);
+
 /* rv__parts_exchange: what @x holds of others' own becomes what they have there.
  * rv__parts_join: so does all of @array, everywhere. rv__parts_gather: numbers @from up to @end as each has its own,
  * into @out on rank 0; on others it is not looked at. */

@@ -106,6 +106,8 @@ bind_picture (RvObjective *objective, GError **error)
   gint64 n = rv__parts_count (parts);
   if (pass->grad_x < 0)
     return TRUE;
+  if (!rv__parts_bind (objective->parts, error))
+    return FALSE;
   if (holds_picture (objective))
     return (objective->x = rv__part_alloc (rv__parts_held (parts), n, unit, "the picture", error)) &&
            (objective->gradient = rv__part_alloc (rv__parts_own (parts), n, unit, "the gradient", error));
