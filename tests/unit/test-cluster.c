@@ -88,36 +88,50 @@ number_of (int part, int i)
 
 /* (transfer full): @first (transfer full): which parts are whose. */
 static RvClusterSum *
-new_sum (int **first)
+new_sum (int **first, gboolean single)
 {
   GError *error = NULL;
   int size = size_of ();
   *first = g_new0 (int, size + 1);
   for (int rank = 0; rank <= size; rank++)
     (*first)[rank] = N_PARTS * rank / size;
-  RvClusterSum *sum = rv__cluster_sum_new (rv__cluster_all (), *first, N_NUMBERS, &error);
+  RvClusterSum *sum = rv__cluster_sum_new (rv__cluster_all (), *first, N_NUMBERS, single, &error);
   g_assert_no_error (error);
   return sum;
 }
 
+/* @single: of floats, whose sum is no float. */
 static void
-test_sum (void)
+check_sum (gboolean single)
 {
   GError *error = NULL;
   g_autofree int *first = NULL;
-  g_autoptr (RvClusterSum) sum = new_sum (&first);
+  g_autoptr (RvClusterSum) sum = new_sum (&first, single);
   for (int again = 0; again < 2; again++) {
     double total[N_NUMBERS], wanted[N_NUMBERS] = { 0 };
+    guint64 before = rv__cluster_bytes (rv__cluster_all ());
     for (int part = 0; part < N_PARTS; part++) {
       double numbers[N_NUMBERS];
-      for (int i = 0; i < N_NUMBERS; i++)
-        wanted[i] += numbers[i] = number_of (part, i + again);
+      for (int i = 0; i < N_NUMBERS; i++) {
+        numbers[i] = single ? (double) (float) number_of (part, i + again) : number_of (part, i + again);
+        wanted[i] += numbers[i];
+      }
       if (part >= first[rank_of ()] && part < first[rank_of () + 1])
         rv__cluster_sum_add (sum, numbers);
     }
     g_assert_true (rv__cluster_sum_end (sum, total, &error));
     g_assert_cmpmem (total, sizeof total, wanted, sizeof wanted);
+    if (rank_of () == 0)
+      g_assert_cmpuint (rv__cluster_bytes (rv__cluster_all ()) - before, ==,
+                        rv__cluster_sum_traffic (rv__cluster_all (), first, N_NUMBERS, single));
   }
+}
+
+static void
+test_sum (void)
+{
+  check_sum (FALSE);
+  check_sum (TRUE);
 }
 
 /* In any order: near, and the same on all ranks. */
@@ -126,7 +140,7 @@ test_fast_sum (void)
 {
   GError *error = NULL;
   g_autofree int *first = NULL;
-  g_autoptr (RvClusterSum) sum = new_sum (&first);
+  g_autoptr (RvClusterSum) sum = new_sum (&first, FALSE);
   rv__cluster_sum_set_fast (sum);
   for (int again = 0; again < 2; again++) {
     double total[N_NUMBERS], told[N_NUMBERS];

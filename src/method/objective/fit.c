@@ -51,6 +51,7 @@ try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitted *f
     fitted->traffic += rv__objective_traffic (objective);
     if (k == 0) {
       fitted->own_01 = rv__objective_own_01 (objective);
+      fitted->touched_01 = rv__objective_touched_01 (objective);
       fitted->work = rv__objective_work (objective);
       fitted->n_tiles = rv__objective_n_tiles (objective);
     }
@@ -66,12 +67,12 @@ rv__fitted_longest (const RvFitted *fitted, int n_ranks)
 }
 
 gsize
-rv__beside_most (const RvBeside *beside, double own_01, double before_01)
+rv__beside_most (const RvBeside *beside, double touched_01, double before_01)
 {
   double most = 0;
   for (int i = 0; beside && i < RV_BESIDE_TIMES; i++) {
     const RvBesideAt *at = &beside->at[i];
-    most = MAX (most, (double) at->whole + own_01 * (double) at->own + before_01 * (double) at->before);
+    most = MAX (most, (double) at->whole + touched_01 * (double) at->own + before_01 * (double) at->before);
   }
   return (gsize) most;
 }
@@ -80,7 +81,7 @@ rv__beside_most (const RvBeside *beside, double own_01, double before_01)
 static gsize
 all_bytes (const RvFitted *fitted, const RvBeside *beside)
 {
-  return fitted->bytes + rv__beside_most (beside, fitted->own_01, fitted->own_01);
+  return fitted->bytes + rv__beside_most (beside, fitted->touched_01, fitted->touched_01);
 }
 
 /* Of several ranks: what fits and is done soonest. FALSE without an error: nothing fits. */

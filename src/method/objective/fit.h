@@ -21,14 +21,14 @@ typedef struct {
   RvBesideAt at[RV_BESIDE_TIMES];
 } RvBeside;
 
-/* rv__beside_most: where the fullest rank has so much of a picture of its own, now and at the size before. */
-gsize rv__beside_most (const RvBeside *beside, double own_01, double before_01);
+/* rv__beside_most: where the fullest rank's own part takes so much of an array, now and at the size before. */
+gsize rv__beside_most (const RvBeside *beside, double touched_01, double before_01);
 
 /* How objectives fit together. */
 typedef struct {
-  gsize bytes;   /* of all of them */
-  double own_01; /* of the first: how much of the picture is the fullest rank's own */
-  double work;   /* of the first: rv__objective_work(), rv__objective_n_tiles() */
+  gsize bytes;               /* of all of them */
+  double own_01, touched_01; /* of the first: rv__objective_own_01(), _touched_01() */
+  double work;               /* of the first: rv__objective_work(), rv__objective_n_tiles() */
   int n_tiles;
   gsize traffic; /* bytes that rank 0 sends and receives in an evaluation of all */
 } RvFitted;

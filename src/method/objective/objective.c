@@ -377,6 +377,12 @@ rv__objective_n_tiles (const RvObjective *objective)
 double
 rv__objective_own_01 (const RvObjective *objective)
 {
+  return (double) rv__parts_most_own (objective->parts) / (double) rv__parts_count (objective->parts);
+}
+
+double
+rv__objective_touched_01 (const RvObjective *objective)
+{
   double all = (double) rv__parts_count (objective->parts) * sizeof (float);
   return MIN ((double) rv__parts_own_bytes (objective->parts, sizeof (float)) / all, 1);
 }

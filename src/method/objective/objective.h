@@ -119,8 +119,10 @@ int rv__objective_n_tiles (const RvObjective *objective);
  * computed more than once, and the sums take a pass of their own. */
 double rv__objective_work (const RvObjective *objective);
 
-/* rv__objective_own_01: how much of the picture is the own part of the rank that has most. */
+/* rv__objective_own_01: how much of the picture is the own part of the rank that has most. _touched_01: how much of the
+ * memory of an array that takes, in whole pages. */
 double rv__objective_own_01 (const RvObjective *objective);
+double rv__objective_touched_01 (const RvObjective *objective);
 
 /* rv__objective_traffic: bytes that rank 0 sends and receives in an evaluation; 0: it shares it with nobody. */
 gsize rv__objective_traffic (const RvObjective *objective);

@@ -180,6 +180,15 @@ rv__parts_count (const RvParts *parts)
 
 /* ---- planning ---------------------------------------------------------------------------------------------------- */
 
+gint64
+rv__parts_most_own (const RvParts *parts)
+{
+  gint64 most = 0;
+  for (int rank = 0; rank < rv__cluster_size (parts->cluster); rank++)
+    most = MAX (most, rv__part_count (parts->own[rank]));
+  return most;
+}
+
 static gsize
 most_bytes (const RvParts *parts, RvPart **of, gsize unit)
 {

@@ -34,8 +34,10 @@ gint64 rv__parts_count (const RvParts *parts);
 
 /* ---- planning ---- */
 
-/* rv__parts_own_bytes, _held_bytes: that an array takes in which those are written, on the rank where it takes most.
- * rv__parts_strips_bytes: that rank 0 sends and receives in rv__parts_exchange(). _room_bytes: that it takes. */
+/* rv__parts_most_own: numbers of the rank that has most. rv__parts_own_bytes, _held_bytes: that an array takes in which
+ * those are written, on the rank where it takes most. rv__parts_strips_bytes: that rank 0 sends and receives in
+ * rv__parts_exchange(). _room_bytes: that it takes. */
+gint64 rv__parts_most_own (const RvParts *parts);
 gsize rv__parts_own_bytes (const RvParts *parts, gsize unit);
 gsize rv__parts_held_bytes (const RvParts *parts, gsize unit);
 gsize rv__parts_strips_bytes (const RvParts *parts);

@@ -186,14 +186,22 @@ strips_bytes (const RvObjective *objective, gboolean in)
   return most;
 }
 
+/* Whether a window's sums are floats. */
+static gboolean
+is_single (const RvObjective *objective)
+{
+  return objective->spec.type == RV_F32;
+}
+
 /* Of the rank that holds most, so that all ranks say the same. */
 gsize
 rv__objective_share_bytes (const RvObjective *objective)
 {
   const RvPass *pass = &objective->pass;
   return (gsize) pass->n_found * sizeof (double) +
-         rv__cluster_sum_bytes (objective->spec.cluster, pass->first, pass->n_found) + kept_bytes (objective) +
-         message_bytes (objective) + strips_bytes (objective, TRUE) + strips_bytes (objective, FALSE);
+         rv__cluster_sum_bytes (objective->spec.cluster, pass->first, pass->n_found, is_single (objective)) +
+         kept_bytes (objective) + message_bytes (objective) + strips_bytes (objective, TRUE) +
+         strips_bytes (objective, FALSE);
 }
 
 /* Nothing, where there is nothing to hold. */
@@ -209,7 +217,8 @@ rv__objective_bind_share (RvObjective *objective, GError **error)
   RvPass *pass = &objective->pass;
   if (pass->n_found > 0 &&
       (!(pass->part = rv__alloc ((gsize) pass->n_found * sizeof (double), "a window's sums", error)) ||
-       !(pass->found = rv__cluster_sum_new (objective->spec.cluster, pass->first, pass->n_found, error))))
+       !(pass->found =
+           rv__cluster_sum_new (objective->spec.cluster, pass->first, pass->n_found, is_single (objective), error))))
     return FALSE;
   if (pass->found && objective->spec.fast_sums)
     rv__cluster_sum_set_fast (pass->found);
@@ -238,11 +247,13 @@ static gsize
 traffic_of (const RvObjective *objective)
 {
   const RvPass *pass = &objective->pass;
-  int size = rv__cluster_size (objective->spec.cluster);
-  gsize sums = (gsize) pass->n_found * sizeof (double), bytes = objective->spec.fast_sums ? 2 * sums : sums;
+  const RvCluster *cluster = objective->spec.cluster;
+  int size = rv__cluster_size (cluster);
+  gsize bytes = objective->spec.fast_sums
+                  ? 2 * (gsize) pass->n_found * sizeof (double)
+                  : rv__cluster_sum_traffic (cluster, pass->first, pass->n_found, is_single (objective));
   if (!rv__objective_is_shared (objective))
     return bytes;
-  bytes += objective->spec.fast_sums ? 0 : (gsize) (pass->first[size] - pass->first[1]) * sums;
   bytes += all_strips_bytes (objective, 0, TRUE) + all_strips_bytes (objective, 0, FALSE);
   for (int rank = 0; rank < size && !objective->spec.in_parts; rank++)
     bytes += cores_bytes (objective, rank);

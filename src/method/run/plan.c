@@ -10,9 +10,9 @@ peak_of (RvEngine *engine, const RvBeside *beside)
   gsize largest = 0, kept = 0;
   for (guint i = 0; i < engine->stages->len; i++) {
     const RvFitted *fitted = &rv__engine_stage (engine, i)->fitted;
-    double before_01 = i > 0 ? rv__engine_stage (engine, i - 1)->fitted.own_01 : 1;
+    double before_01 = i > 0 ? rv__engine_stage (engine, i - 1)->fitted.touched_01 : 1;
     kept += rv__engine_may_keep (engine, i, fitted->bytes) ? fitted->bytes : 0;
-    largest = MAX (largest, MAX (fitted->bytes, kept) + rv__beside_most (&beside[i], fitted->own_01, before_01));
+    largest = MAX (largest, MAX (fitted->bytes, kept) + rv__beside_most (&beside[i], fitted->touched_01, before_01));
   }
   return RV_LIBRARY_BYTES + rv__system_resident_bytes () + largest;
 }
