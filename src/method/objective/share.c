@@ -8,6 +8,7 @@
 #include "internal.h"
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 gboolean
 rv__objective_is_shared (const RvObjective *objective)
@@ -271,13 +272,34 @@ rv__objective_traffic (const RvObjective *objective)
   return (gsize) objective->spec.n_pictures * traffic_of (objective);
 }
 
+/* How much of a layer with rows of so many bytes @rank writes to: where its cores end within a row, a page more of it.
+ */
+static double
+written_01 (const RvObjective *objective, int rank, gsize row_bytes)
+{
+  const RvPass *pass = &objective->pass;
+  double more = (double) sysconf (_SC_PAGESIZE) / (double) row_bytes, written = 0;
+  for (int tile = pass->first[rank], next; tile < pass->first[rank + 1]; tile = next) {
+    const RvTileSpan *rows = rv__tiling_span (pass->tiling, tile, 0);
+    gint64 across = 0;
+    for (next = tile; next < pass->first[rank + 1] && rv__tiling_span (pass->tiling, next, 0) == rows; next++)
+      across += rv__tiling_span (pass->tiling, next, 1)->core_end - rv__tiling_span (pass->tiling, next, 1)->core;
+    written += (rows->core_end - rows->core) * MIN ((double) across / objective->width + more, 1);
+  }
+  return written / objective->height;
+}
+
 /* Pages that nobody writes to are not held. */
 gsize
 rv__objective_share_of (const RvObjective *objective, const RvPlaced *placed, gsize bytes)
 {
+  gsize row_bytes = (gsize) (placed->info.positions / placed->rows) * rv__objective_target_unit (objective, placed);
+  double most = 0;
   if (!rv__objective_is_shared (objective) || placed->term->loss->tiling == RV_TILING_HALO)
     return bytes;
-  return bytes / (gsize) rv__objective_n_windows (objective) * (gsize) most_windows (objective);
+  for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster); rank++)
+    most = MAX (most, written_01 (objective, rank, row_bytes));
+  return (gsize) (most * (double) bytes);
 }
 
 void *

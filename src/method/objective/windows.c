@@ -139,7 +139,9 @@ rv__objective_bind_windows (RvObjective *objective, GError **error)
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);
     bytes = (gsize) objective->spec.n_pictures * target_bytes (objective, placed);
-    if (is_loaded (objective, placed) && !(placed->whole = rv__alloc (bytes, "the features compared with", error)))
+    gboolean in_part = rv__objective_share_of (objective, placed, bytes) < bytes;
+    if (is_loaded (objective, placed) &&
+        !(placed->whole = (in_part ? rv__alloc_sparse : rv__alloc) (bytes, "the features compared with", error)))
       return FALSE;
   }
   return bind_picture (objective, error);
