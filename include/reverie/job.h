@@ -265,6 +265,7 @@ typedef struct {
   /* Of several ranks (rv_process_join()): as in RvStylePlan. */
   gsize traffic_bytes;
   double traffic_s;
+  double own_01; /* of style pictures and dreams; else 0 */
 } RvJobPlan;
 
 /** rv_job_set_cancellable: @cancellable (nullable), held by reference, is looked at while the job is planned, and while

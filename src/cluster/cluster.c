@@ -253,10 +253,16 @@ struct _RvClusterSum {
   int *first; /* part of each rank, and how many there are */
   gint64 n;   /* numbers of a part */
   int added;  /* parts of this rank */
-  gboolean fast;
+  gboolean fast, single;
   double *total;
-  double *parts; /* on rank 0 room for one of another rank; on others all that are to be sent */
+  void *parts; /* on rank 0 room for one of another rank; on others all that are to be sent */
 };
+
+static gsize
+part_bytes (gint64 n, gboolean single)
+{
+  return (gsize) n * (single ? sizeof (float) : sizeof (double));
+}
 
 /* Rank 0's own parts come first: they are added as they come. */
 static gsize
@@ -266,24 +272,32 @@ parts_held (const RvCluster *cluster, const int *first, int rank)
 }
 
 gsize
-rv__cluster_sum_bytes (const RvCluster *cluster, const int *first, gint64 n)
+rv__cluster_sum_bytes (const RvCluster *cluster, const int *first, gint64 n, gboolean single)
 {
   gsize most = 0;
   for (int rank = 0; rank < cluster->size; rank++)
     most = MAX (most, parts_held (cluster, first, rank));
-  return (1 + most) * (gsize) n * sizeof (double);
+  return (gsize) n * sizeof (double) + most * part_bytes (n, single);
+}
+
+gsize
+rv__cluster_sum_traffic (const RvCluster *cluster, const int *first, gint64 n, gboolean single)
+{
+  gsize coming = (gsize) (first[cluster->size] - first[1]);
+  return cluster->size == 1 ? 0 : coming * part_bytes (n, single) + (gsize) n * sizeof (double);
 }
 
 RvClusterSum *
-rv__cluster_sum_new (RvCluster *cluster, const int *first, gint64 n, GError **error)
+rv__cluster_sum_new (RvCluster *cluster, const int *first, gint64 n, gboolean single, GError **error)
 {
   g_autoptr (RvClusterSum) sum = g_new0 (RvClusterSum, 1);
-  gsize bytes = (gsize) n * sizeof (double), held = bytes;
+  gsize held = part_bytes (n, single);
   sum->cluster = cluster;
   sum->first = g_memdup2 (first, (gsize) (cluster->size + 1) * sizeof (int));
   sum->n = n;
+  sum->single = single;
   if (!rv__size_mul (&held, parts_held (cluster, first, cluster->rank)) ||
-      !(sum->total = rv__alloc (bytes, "the sums of all parts", error)) ||
+      !(sum->total = rv__alloc ((gsize) n * sizeof (double), "the sums of all parts", error)) ||
       (held > 0 && !(sum->parts = rv__alloc (held, "the sums of parts", error))))
     return NULL;
   return g_steal_pointer (&sum);
@@ -314,14 +328,36 @@ add_part (RvClusterSum *sum, const double *part)
     sum->total[i] += part[i];
 }
 
+/* One that has come from another rank. */
+static void
+add_sent (RvClusterSum *sum)
+{
+  const float *part = sum->parts;
+  if (!sum->single)
+    add_part (sum, sum->parts);
+  for (gint64 i = 0; sum->single && i < sum->n; i++)
+    sum->total[i] += (double) part[i];
+}
+
+static void *
+part_at (const RvClusterSum *sum, int number)
+{
+  return (guint8 *) sum->parts + (gsize) number * part_bytes (sum->n, sum->single);
+}
+
 void
 rv__cluster_sum_add (RvClusterSum *sum, const double *part)
 {
   int number = sum->added++;
-  if (sum->cluster->rank == 0 || sum->fast)
+  if (sum->cluster->rank == 0 || sum->fast) {
     add_part (sum, part);
-  else
-    memcpy (sum->parts + number * sum->n, part, (gsize) sum->n * sizeof (double));
+    return;
+  }
+  float *single = part_at (sum, number);
+  if (!sum->single)
+    memcpy (part_at (sum, number), part, part_bytes (sum->n, FALSE));
+  for (gint64 i = 0; sum->single && i < sum->n; i++)
+    single[i] = (float) part[i];
 }
 
 /* Part after part, so that rank 0 holds one of them at a time. */
@@ -330,7 +366,7 @@ collect (RvClusterSum *sum, GError **error)
 {
   RvCluster *cluster = sum->cluster;
   g_autofree RvStrip *strips = g_new0 (RvStrip, cluster->size);
-  gsize bytes = (gsize) sum->n * sizeof (double);
+  gsize bytes = part_bytes (sum->n, sum->single);
   int from = cluster->rank == 0 ? sum->first[1] : sum->first[cluster->rank];
   int end = cluster->rank == 0 ? sum->first[cluster->size] : sum->first[cluster->rank + 1];
   for (int part = from, owner = MAX (cluster->rank, 1); part < end; part++) {
@@ -338,12 +374,12 @@ collect (RvClusterSum *sum, GError **error)
       owner++;
     int other = cluster->rank == 0 ? owner : 0;
     strips[other] = cluster->rank == 0 ? (RvStrip){ .in = sum->parts, .in_bytes = bytes }
-                                       : (RvStrip){ .out = sum->parts + (part - from) * sum->n, .out_bytes = bytes };
+                                       : (RvStrip){ .out = part_at (sum, part - from), .out_bytes = bytes };
     if (!rv__cluster_exchange (cluster, strips, error))
       return FALSE;
     strips[other] = (RvStrip){ 0 };
     if (cluster->rank == 0)
-      add_part (sum, sum->parts);
+      add_sent (sum);
   }
   return TRUE;
 }

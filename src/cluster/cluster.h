@@ -70,11 +70,13 @@ gboolean rv__cluster_exchange (RvCluster *cluster, const RvStrip *strips, GError
 typedef struct _RvClusterSum RvClusterSum;
 
 /* rv__cluster_sum_new: (transfer full) (nullable): of vectors of @n numbers. Rank r has the parts from @first[r] up to
- * @first[r + 1]. RV_ERROR_MEMORY. _bytes: that it takes on the rank where it takes most.
+ * @first[r + 1]. @single: parts are of numbers that a float holds, and travel as such. RV_ERROR_MEMORY. _bytes: that it
+ * takes on the rank where it takes most. _traffic: bytes that rank 0 sends and receives for each sum.
  * rv__cluster_sum_add: this rank's next part. rv__cluster_sum_end: collective: what all parts are together, into
  * @total; then it begins again. */
-RvClusterSum *rv__cluster_sum_new (RvCluster *cluster, const int *first, gint64 n, GError **error);
-gsize rv__cluster_sum_bytes (const RvCluster *cluster, const int *first, gint64 n);
+RvClusterSum *rv__cluster_sum_new (RvCluster *cluster, const int *first, gint64 n, gboolean single, GError **error);
+gsize rv__cluster_sum_bytes (const RvCluster *cluster, const int *first, gint64 n, gboolean single);
+gsize rv__cluster_sum_traffic (const RvCluster *cluster, const int *first, gint64 n, gboolean single);
 void rv__cluster_sum_free (RvClusterSum *sum);
 /* rv__cluster_sum_set_fast: before the first part: the parts of each rank are added up there, and then those sums in
  * any order: so little travels, and the last digits depend on the ranks. */

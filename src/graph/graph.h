@@ -42,7 +42,8 @@ int rv__bernoulli (RvProgram *program, int logits, int x);
 int rv__squared_error (RvProgram *program, int y, int x);
 int rv__best_match (RvProgram *program, int x, int guide, int border);
 int rv__sum_squared_difference (RvProgram *program, int x, int target);
-int rv__total_variation (RvProgram *program, int x, RvTvForm form, gint64 core_h, gint64 core_w);
+/* @mask: [H, W], or -1. */
+int rv__total_variation (RvProgram *program, int x, int mask, RvTvForm form);
 
 /* One known gradient: dL/d(value). */
 typedef struct {

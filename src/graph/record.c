@@ -171,8 +171,8 @@ rv__sum_squared_difference (RvProgram *program, int x, int target)
 }
 
 int
-rv__total_variation (RvProgram *program, int x, RvTvForm form, gint64 core_h, gint64 core_w)
+rv__total_variation (RvProgram *program, int x, int mask, RvTvForm form)
 {
-  RvOpAttrs attrs = { .tv = { .form = form, .core = { core_h, core_w } } };
-  return rv__program_record (program, RV_OP_TOTAL_VARIATION, &attrs, 1, &x);
+  RvOpAttrs attrs = { .tv = { form } };
+  return rv__program_record (program, RV_OP_TOTAL_VARIATION, &attrs, 2, (int[]){ x, mask });
 }

@@ -249,7 +249,8 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
                        .n_left_out = dreaming->n_left_out,
                        .n_partial = dreaming->n_partial,
                        .traffic_bytes = own.traffic_bytes,
-                       .traffic_s = own.traffic_s * MAX (run->frames, 1) * (double) n_variants };
+                       .traffic_s = own.traffic_s * MAX (run->frames, 1) * (double) n_variants,
+                       .own_01 = 1 };
   return TRUE;
 }
 

@@ -186,12 +186,3 @@ rv__difference_record (RvProgram *program, const RvLossInfo *info, const RvLossV
 {
   found[0] = rv__sum_squared_difference (program, values->x, values->target);
 }
-
-gboolean
-rv__loss_refuses_mask (RvProgram *program, const RvLossValues *values, const char *what)
-{
-  if (values->mask < 0 || program->error)
-    return program->error != NULL;
-  g_set_error (&program->error, RV_ERROR, RV_ERROR_SETTING, "%s is of the whole picture: it takes no mask", what);
-  return TRUE;
-}

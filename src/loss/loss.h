@@ -128,7 +128,4 @@ double rv__gram_distance (gint64 channels, const double *G, double a, const doub
 void rv__difference_record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values,
                             int found[RV_LOSS_MAX_SUMS]);
 
-/* rv__loss_refuses_mask: TRUE when there is a mask, or an error already; then there is an error. @what: in words. */
-gboolean rv__loss_refuses_mask (RvProgram *program, const RvLossValues *values, const char *what);
-
 #endif

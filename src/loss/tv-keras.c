@@ -4,8 +4,7 @@
 static void
 record (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS])
 {
-  if (!rv__loss_refuses_mask (program, values, "total variation"))
-    found[0] = rv__total_variation (program, values->x, RV_TV_KERAS, 0, 0);
+  found[0] = rv__total_variation (program, values->x, values->mask, RV_TV_KERAS);
 }
 
 static double
@@ -24,6 +23,7 @@ const RvLossClass rv__loss_tv_keras = {
   .tiling = RV_TILING_HALO,
   .halo = 1,
   .n_sums = 1,
+  .linear = TRUE,
   .record = record,
   .evaluate = evaluate,
 };

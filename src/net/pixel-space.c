@@ -90,12 +90,27 @@ rv__pixel_space_map (const RvPixelSpace *from, const RvPixelSpace *to, float fac
   }
 }
 
+static void
+enter (const RvPixelSpace *space, int c, float *numbers, gint64 n)
+{
+  for (gint64 i = 0; i < n; i++)
+    numbers[i] = (numbers[i] / space->unit - space->mean[c]) / space->std[c];
+}
+
 void
 rv__pixel_space_enter (const RvPixelSpace *space, float *rgb, gint64 plane)
 {
   for (int c = 0; c < 3; c++)
-    for (gint64 p = c * plane; p < (c + 1) * plane; p++)
-      rgb[p] = (rgb[p] / space->unit - space->mean[c]) / space->std[c];
+    enter (space, c, rgb + c * plane, plane);
+}
+
+void
+rv__pixel_space_enter_part (const RvPixelSpace *space, const RvPart *part, float *rgb, gint64 plane)
+{
+  for (guint i = 0; i < part->len; i++) {
+    RvSpan span = rv__part_span (part, i);
+    enter (space, (int) (span.from / plane), rgb + span.from, span.end - span.from);
+  }
 }
 
 void

@@ -80,7 +80,6 @@ typedef union {
   } norm;
   struct {
     RvTvForm form;
-    gint64 core[2]; /* rows, columns: only pairs that start in the upper left core count. 0: all */
   } tv;
 } RvOpAttrs;
 

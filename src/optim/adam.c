@@ -65,9 +65,10 @@ adam_step (RvOptim *optim, float *x, double loss, const float *grad)
                .eps = (float) (EPSILON * optim->settings.gradient_scale) };
 
 #pragma omp parallel for schedule(static)
-  for (gint64 start = 0; start < optim->n; start += RV_PARALLEL_MIN)
-    update (&u, x + start, optim->slot[0] + start, optim->slot[1] + start, grad + start,
-            MIN (RV_PARALLEL_MIN, optim->n - start));
+  for (guint i = 0; i < optim->part->len; i++) {
+    gint64 start = rv__part_span (optim->part, i).from, n = rv__part_span (optim->part, i).end - start;
+    update (&u, x + start, optim->slot[0] + start, optim->slot[1] + start, grad + start, n);
+  }
 }
 
 /* Losses are averages over the picture: with 1/p times the pixels, each pixel's gradient is p times what it was. Cubic
@@ -78,11 +79,12 @@ adam_rescale (RvOptim *optim, double p)
   const Settings *s = optim->settings.own;
   double k = (double) optim->iteration;
   float bound = k > 0 ? (float) ((1 - pow (s->beta2, k)) / pow (1 - pow (s->beta1, k), 2)) : 0;
-  for (gint64 i = 0; i < optim->n; i++) {
-    float *m = &optim->slot[0][i], *v = &optim->slot[1][i];
-    *m *= (float) p;
-    *v = MAX (*v * (float) (p * p), *m * *m * bound);
-  }
+  for (guint span = 0; span < optim->part->len; span++)
+    for (gint64 i = rv__part_span (optim->part, span).from; i < rv__part_span (optim->part, span).end; i++) {
+      float *m = &optim->slot[0][i], *v = &optim->slot[1][i];
+      *m *= (float) p;
+      *v = MAX (*v * (float) (p * p), *m * *m * bound);
+    }
 }
 
 const RvOptimClass rv__optim_adam = {
@@ -91,6 +93,7 @@ const RvOptimClass rv__optim_adam = {
   .source = "Kingma, Ba 2015",
   .options = options,
   .settings_bytes = sizeof (Settings),
+  .takes_parts = TRUE,
   .carries = TRUE,
   .slot_names = (const char *const[]){ "m", "v" },
   .n_slots = adam_slots,

@@ -8,6 +8,7 @@
 #define RV_OPTIM_H
 
 #include "base/option.h"
+#include "base/part.h"
 #include <reverie/tensor.h>
 
 typedef enum { RV_DECAY_SMOOTH, RV_DECAY_STEPS } RvDecayForm;
@@ -29,6 +30,7 @@ typedef struct {
   const RvOptimClass *class;
   RvOptimSettings settings; /* .own is a copy, shrunk */
   gint64 n;                 /* numbers in x */
+  RvPart *part;             /* those of them that it moves */
   gint64 iteration;         /* evaluations seen */
   int n_slots;
   float **slot; /* n_slots buffers of n floats */
@@ -40,6 +42,7 @@ struct _RvOptimClass {
   const char *name, *summary, *source;
   const RvOption *options;               /* of its own settings, named unlike those of other optimisers; NULL: none */
   gsize settings_bytes;                  /* of the struct that they describe */
+  gboolean takes_parts;                  /* each number is moved by what it has itself: any part of x can be */
   gboolean carries;                      /* state is kept across scales: slots are resized, then rescale() is called */
   const char *const *slot_names;         /* in files; NULL: it is in none */
   int (*n_slots) (const void *settings); /* its own, here and below */
@@ -77,8 +80,11 @@ const void *rv__optim_own_of (const RvOptimClass *class, const void *settings, g
  * *n_shrunk: how often they could be, of as often as was asked for; may be NULL. */
 gpointer rv__optim_own_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk);
 
-/* rv__optim_new: (transfer full) (nullable): for @n numbers; what is set is copied. RV_ERROR_MEMORY. */
+/* rv__optim_new: (transfer full) (nullable): for @n numbers; what is set is copied. RV_ERROR_MEMORY.
+ * rv__optim_new_of: of which it moves @part alone, kept by reference: all of them, unless the class takes_parts. */
 RvOptim *rv__optim_new (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, GError **error);
+RvOptim *rv__optim_new_of (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, const RvPart *part,
+                           GError **error);
 void rv__optim_free (RvOptim *optim);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvOptim, rv__optim_free)
 

@@ -4,7 +4,6 @@
  *
  * Without momentum there is no velocity to keep: x <- x - rate_k * g.
  */
-#include "base/parallel.h"
 #include "optim.h"
 
 typedef struct {
@@ -30,13 +29,14 @@ sgd_step (RvOptim *optim, float *x, double loss, const float *grad)
   float momentum = (float) ((const Settings *) optim->settings.own)->momentum;
   float *velocity = optim->n_slots ? optim->slot[0] : NULL;
 
-#pragma omp parallel for schedule(static) if (optim->n >= RV_PARALLEL_MIN)
-  for (gint64 i = 0; i < optim->n; i++) {
-    float move = -rate * grad[i];
-    if (velocity)
-      velocity[i] = move = momentum * velocity[i] + move;
-    x[i] += move;
-  }
+#pragma omp parallel for schedule(static) if (optim->part->len > 1)
+  for (guint span = 0; span < optim->part->len; span++)
+    for (gint64 i = rv__part_span (optim->part, span).from; i < rv__part_span (optim->part, span).end; i++) {
+      float move = -rate * grad[i];
+      if (velocity)
+        velocity[i] = move = momentum * velocity[i] + move;
+      x[i] += move;
+    }
 }
 
 const RvOptimClass rv__optim_sgd = {
@@ -45,6 +45,7 @@ const RvOptimClass rv__optim_sgd = {
   .source = "Robbins, Monro 1951; Polyak 1964",
   .options = options,
   .settings_bytes = sizeof (Settings),
+  .takes_parts = TRUE,
   .slot_names = (const char *const[]){ "velocity" },
   .n_slots = sgd_slots,
   .step = sgd_step,

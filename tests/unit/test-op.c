@@ -439,6 +439,15 @@ static const Worked worked[] = {
     { { 0, 4, 3, 9 } },
     2,
     { 34, 52 } },
+  /* the first row's pairs alone, and the second's half: 3^2 + 5^2 / 4 below, 4^2 + 6^2 / 4 beside */
+  { "total_variation/masked",
+    RV_OP_TOTAL_VARIATION,
+    { .tv = { RV_TV_SQUARED } },
+    2,
+    { { 4, { 1, 1, 2, 2 } }, { 2, { 2, 2 } } },
+    { { 0, 4, 3, 9 }, { 1, 0.5, 0.5, 0 } },
+    2,
+    { 9 + 6.25, 16 + 9 } },
 };
 
 static void

@@ -237,6 +237,52 @@ test_moments_fade (void)
   g_assert_cmpfloat (adam->slot[1][0], ==, 0);
 }
 
+#define N_OF_PARTS 70001
+#define N_PARTS 3
+
+/* (transfer full): every third of pieces that grow, from a few numbers to more than a thread takes at once. */
+static RvPart *
+new_part (int which)
+{
+  RvPart *part = rv__part_new ();
+  gint64 from = 0, length = 1;
+  for (int k = 0; from < N_OF_PARTS; k++, from += length, length += length / 3 + 1)
+    if (k % N_PARTS == which)
+      rv__part_add (part, from, MIN (from + length, N_OF_PARTS));
+  return part;
+}
+
+/* What ranks move each for itself is, to the bit, what one moves; and none touches what is not its own. */
+static void
+test_parts (gconstpointer name)
+{
+  g_autofree float *x = g_new0 (float, N_OF_PARTS), *of_parts = g_new0 (float, N_OF_PARTS);
+  g_autofree float *grad = g_new (float, N_OF_PARTS);
+  const RvOptimClass *class = rv__optim_find (name);
+  RvOptimSettings settings = settings_for (name);
+  g_autoptr (RvOptim) whole = rv__optim_new (class, &settings, N_OF_PARTS, NULL);
+  RvOptim *optim[N_PARTS];
+  for (int i = 0; i < N_PARTS; i++) {
+    g_autoptr (GArray) part = new_part (i);
+    optim[i] = rv__optim_new_of (class, &settings, N_OF_PARTS, part, NULL);
+  }
+  for (int step = 0; step < 4; step++) {
+    for (int i = 0; i < N_OF_PARTS; i++)
+      grad[i] = (float) test_number ((guint32) step, (guint64) i);
+    class->step (whole, x, 0, grad);
+    for (int i = 0; i < N_PARTS; i++)
+      class->step (optim[i], of_parts, 0, grad);
+    if (step == 1 && class->rescale) {
+      class->rescale (whole, 0.5);
+      for (int i = 0; i < N_PARTS; i++)
+        class->rescale (optim[i], 0.5);
+    }
+  }
+  g_assert_cmpmem (x, N_OF_PARTS * sizeof *x, of_parts, N_OF_PARTS * sizeof *x);
+  for (int i = 0; i < N_PARTS; i++)
+    rv__optim_free (optim[i]);
+}
+
 /* Settings of their own, set by name, reach what works with them; a copy is kept. What no optimiser has is refused. */
 static void
 test_own (void)
@@ -300,6 +346,9 @@ main (int argc, char **argv)
   for (int i = 0; rv__optim_names ()[i]; i++) {
     g_autofree char *path = g_strconcat ("/optim/quadratic/", rv__optim_names ()[i], NULL);
     g_test_add_data_func (path, rv__optim_names ()[i], test_quadratic);
+    g_autofree char *of_parts = g_strconcat ("/optim/parts/", rv__optim_names ()[i], NULL);
+    if (rv__optim_find (rv__optim_names ()[i])->takes_parts)
+      g_test_add_data_func (of_parts, rv__optim_names ()[i], test_parts);
   }
   g_test_add_func ("/optim/own", test_own);
   g_test_add_func ("/optim/join", test_join);

@@ -272,6 +272,24 @@ header_text (const RvTensorMap *map)
   return text;
 }
 
+#define PIECE_BYTES ((gsize) 16 << 20) /* of tensors that do not lie in memory */
+
+static gboolean
+write_tensor (const RvTensor *tensor, int fd, GError **error)
+{
+  gsize size = rv_tensor_bytes (tensor);
+  if (!tensor->file)
+    return rv__go_on (error) && rv__write_all (fd, tensor->data, size);
+  guint8 *piece = rv__alloc (MIN (size, PIECE_BYTES), "a piece of a tensor", error);
+  gboolean ok = piece != NULL;
+  for (gsize at = 0; ok && at < size; at += PIECE_BYTES) {
+    gsize n = MIN (PIECE_BYTES, size - at);
+    ok = rv__go_on (error) && rv__tensor_read_bytes (tensor, at, n, piece, error) && rv__write_all (fd, piece, n);
+  }
+  rv__free (piece);
+  return ok && rv__tensor_file_check (tensor->file, error);
+}
+
 static gboolean
 safetensors_write (const RvTensorMap *map, int fd, GError **error)
 {
@@ -280,9 +298,7 @@ safetensors_write (const RvTensorMap *map, int fd, GError **error)
   if (!rv__write_all (fd, &length, sizeof length) || !rv__write_all (fd, header->str, header->len))
     return FALSE;
   for (guint i = 0; i < rv_tensor_map_size (map); i++) {
-    const RvTensor *entry = rv_tensor_map_get (map, rv_tensor_map_name (map, i));
-    g_autoptr (RvTensor) tensor = rv__go_on (error) ? rv__tensor_read (entry, error) : NULL;
-    if (!tensor || !rv__write_all (fd, tensor->data, rv_tensor_bytes (tensor)))
+    if (!write_tensor (rv_tensor_map_get (map, rv_tensor_map_name (map, i)), fd, error))
       return FALSE;
   }
   return TRUE;

@@ -226,7 +226,7 @@ octave_needs (gconstpointer method, guint i)
   const RvDreamOctave *octave = rv__dream_octave (dream, i);
   return (RvNeeds){ .spec = { dream_spec (dream, i), style_spec (dream, i) },
                     .n_specs = has_style (dream, octave) ? 2 : 1,
-                    .beside = beside_bytes (dream, octave) };
+                    .beside = { { { .whole = (gint64) beside_bytes (dream, octave) } } } };
 }
 
 gboolean

@@ -20,7 +20,7 @@ send_grad (RvObjective *objective, const RvPlaced *placed, int k, double weight,
       ((double *) objective->staging)[i] = weight * placed->grad[k][i];
     else
       ((float *) objective->staging)[i] = (float) (weight * placed->grad[k][i]);
-  RvExecutable *executable = objective->pass[placed->pass].executable;
+  RvExecutable *executable = objective->pass.executable;
   return rv__executable_set (executable, placed->grad_found[k], objective->staging, error);
 }
 
@@ -85,15 +85,13 @@ weight_of (const RvObjective *objective, const RvPlaced *placed)
   return g_array_index (objective->weighing, RvTerm, i).weight / objective->spec.n_pictures;
 }
 
-/* The losses of one pass at what was found, and what their gradient with respect to that is. */
+/* The losses at what was found, and what their gradient with respect to that is. */
 static gboolean
-evaluate_terms (RvObjective *objective, int pass, int n, RvLosses *losses, GError **error)
+evaluate_terms (RvObjective *objective, int n, RvLosses *losses, GError **error)
 {
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);
     double loss, weight = weight_of (objective, placed);
-    if (placed->pass != pass)
-      continue;
     if (!evaluate_term (objective, i, n, weight, &loss, error))
       return FALSE;
     losses->loss[placed->group] += weight * loss;
@@ -106,13 +104,13 @@ evaluate_terms (RvObjective *objective, int pass, int n, RvLosses *losses, GErro
 
 /* Forward, unless the last window's features lie there already: then it comes first; and backward at each window. */
 static gboolean
-backward (RvObjective *objective, int number, int n, const void *x, gboolean lies, void *gradient, GError **error)
+backward (RvObjective *objective, int n, const void *x, gboolean lies, void *gradient, GError **error)
 {
-  const RvPass *pass = &objective->pass[number];
-  int from = rv__objective_first_own (objective, pass), end = rv__objective_end_own (objective, pass);
+  const RvPass *pass = &objective->pass;
+  int from = rv__objective_first_own (objective), end = rv__objective_end_own (objective);
   gint64 began_us = g_get_monotonic_time ();
   for (int i = 0; i < end - from; i++) {
-    RvObjectiveWindow window = { number, n, lies ? end - 1 - i : from + i, x, -1 };
+    RvObjectiveWindow window = { n, lies ? end - 1 - i : from + i, x, -1 };
     if ((i > 0 || !lies) &&
         (!rv__objective_load (objective, &window, error) || !rv__executable_forward (pass->executable, error)))
       return FALSE;
@@ -126,37 +124,45 @@ backward (RvObjective *objective, int number, int n, const void *x, gboolean lie
     objective->busy_us += g_get_monotonic_time () - began_us;
     objective->n_busy += end - from;
   }
-  return rv__objective_join_gradients (objective, number, n, !lies, gradient, error);
+  return rv__objective_join_gradients (objective, n, !lies, gradient, error);
 }
 
-/* One pass at one picture. Of windows whose gradient needs nothing of the whole, what is there is found on the way. */
+/* At one picture. Of windows whose gradient needs nothing of the whole, what is there is found on the way. */
 static gboolean
-evaluate_pass (RvObjective *objective, int pass, int n, const void *x, void *gradient, RvLosses *losses, GError **error)
+evaluate_picture (RvObjective *objective, int n, const void *x, void *gradient, RvLosses *losses, GError **error)
 {
   RvLosses of_nothing = { 0 };
-  gboolean at_once = objective->pass[pass].linear && rv__objective_n_windows (&objective->pass[pass]) > 1;
+  gboolean at_once = objective->pass.linear && rv__objective_n_windows (objective) > 1;
   if (!at_once)
-    return rv__objective_find (objective, pass, n, x, -1, FALSE, error) &&
-           evaluate_terms (objective, pass, n, losses, error) &&
-           backward (objective, pass, n, x, TRUE, gradient, error);
-  rv__objective_clear_found (objective, pass);
-  return evaluate_terms (objective, pass, n, &of_nothing, error) && /* for the gradients */
-         backward (objective, pass, n, x, FALSE, gradient, error) &&
-         rv__objective_join_found (objective, pass, error) && evaluate_terms (objective, pass, n, losses, error);
+    return rv__objective_find (objective, n, x, -1, FALSE, error) && evaluate_terms (objective, n, losses, error) &&
+           backward (objective, n, x, TRUE, gradient, error);
+  rv__objective_clear_found (objective);
+  return evaluate_terms (objective, n, &of_nothing, error) && /* for the gradients */
+         backward (objective, n, x, FALSE, gradient, error) && rv__objective_join_found (objective, error) &&
+         evaluate_terms (objective, n, losses, error);
+}
+
+/* Where windows are to be added to it. */
+static void
+clear_own (const RvObjective *objective, void *gradient)
+{
+  const RvPart *own = rv__parts_own (objective->parts);
+  gsize unit = rv_type_bytes (objective->spec.type);
+  for (guint i = 0; i < own->len; i++) {
+    RvSpan span = rv__part_span (own, i);
+    memset ((guint8 *) gradient + (gsize) span.from * unit, 0, (gsize) (span.end - span.from) * unit);
+  }
 }
 
 gboolean
 rv__objective_evaluate_at (RvObjective *objective, const void *x, void *gradient, RvLosses *losses, GError **error)
 {
-  gsize bytes = (gsize) (objective->spec.n_pictures * rv__objective_picture_numbers (objective)) *
-                rv_type_bytes (objective->spec.type);
   *losses = objective->groups;
-  if (!rv__objective_is_home (objective, objective->pass))
-    memset (gradient, 0, bytes);
+  if (!rv__objective_is_home (objective))
+    clear_own (objective, gradient);
   for (int n = 0; n < objective->spec.n_pictures; n++)
-    for (int pass = 0; pass < objective->n_passes; pass++)
-      if (!evaluate_pass (objective, pass, n, x, gradient, losses, error))
-        return FALSE;
+    if (!evaluate_picture (objective, n, x, gradient, losses, error))
+      return FALSE;
   for (int i = 0; i < losses->n_groups; i++)
     losses->total += losses->loss[i];
   return TRUE;

@@ -50,6 +50,8 @@ try_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, RvFitted *f
     fitted->bytes += rv__objective_memory (objective);
     fitted->traffic += rv__objective_traffic (objective);
     if (k == 0) {
+      fitted->own_01 = rv__objective_own_01 (objective);
+      fitted->touched_01 = rv__objective_touched_01 (objective);
       fitted->work = rv__objective_work (objective);
       fitted->n_tiles = rv__objective_n_tiles (objective);
     }
@@ -64,9 +66,28 @@ rv__fitted_longest (const RvFitted *fitted, int n_ranks)
   return fitted->n_tiles > 1 ? fitted->work * most / fitted->n_tiles : fitted->work;
 }
 
+gsize
+rv__beside_most (const RvBeside *beside, double touched_01, double before_01)
+{
+  double most = 0;
+  for (int i = 0; beside && i < RV_BESIDE_TIMES; i++) {
+    const RvBesideAt *at = &beside->at[i];
+    most = MAX (most, (double) at->whole + touched_01 * (double) at->own + before_01 * (double) at->before);
+  }
+  return (gsize) most;
+}
+
+/* With what lies beside them: sizes that follow each other are shared alike, or nearly. */
+static gsize
+all_bytes (const RvFitted *fitted, const RvBeside *beside)
+{
+  return fitted->bytes + rv__beside_most (beside, fitted->touched_01, fitted->touched_01);
+}
+
 /* Of several ranks: what fits and is done soonest. FALSE without an error: nothing fits. */
 static gboolean
-fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize room, RvFitted *fitted, GError **error)
+fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, const RvBeside *beside, gsize room,
+           RvFitted *fitted, GError **error)
 {
   int n_ranks = rv__cluster_size (specs->cluster);
   double soonest = 0;
@@ -78,7 +99,7 @@ fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize roo
     if (!try_fit (specs, n_specs, height, width, fitted, error))
       return FALSE;
     double work = rv__fitted_longest (fitted, n_ranks);
-    if (fitted->bytes > room || (soonest > 0 && work >= soonest))
+    if (all_bytes (fitted, beside) > room || (soonest > 0 && work >= soonest))
       continue;
     soonest = work;
     best = fits[i];
@@ -88,17 +109,17 @@ fit_ranks (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize roo
 }
 
 gboolean
-rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize allowed,
+rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, const RvBeside *beside, gsize allowed,
                    RvFitted *fitted, GError **error)
 {
   RvFit *fit = &specs->fit;
   gboolean compares = compares_features (specs, n_specs);
-  gsize taken = RV_LIBRARY_BYTES + rv__system_resident_bytes () + beside, least = G_MAXSIZE;
+  gsize taken = RV_LIBRARY_BYTES + rv__system_resident_bytes (), least = G_MAXSIZE;
   if (fit->tile_px > 0)
     return try_fit (specs, n_specs, height, width, fitted, error);
   if (specs->cluster && rv__cluster_size (specs->cluster) > 1 && taken < allowed) {
     GError *own_error = NULL;
-    if (fit_ranks (specs, n_specs, height, width, allowed - taken, fitted, &own_error))
+    if (fit_ranks (specs, n_specs, height, width, beside, allowed - taken, fitted, &own_error))
       return TRUE;
     if (own_error) {
       g_propagate_error (error, own_error);
@@ -113,11 +134,11 @@ rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, g
         continue;
       if (!try_fit (specs, n_specs, height, width, fitted, error))
         return FALSE;
-      g_debug ("%d x %d px in tiles of %d%s%s: %" G_GSIZE_FORMAT " MB, beside %" G_GSIZE_FORMAT
+      gsize total = taken + all_bytes (fitted, beside);
+      g_debug ("%d x %d px in tiles of %d%s%s: %" G_GSIZE_FORMAT " MB, in all %" G_GSIZE_FORMAT
                " MB, held already %" G_GSIZE_FORMAT " MB, work %.2f",
                width, height, fit->tile_px, fit->recompute ? ", recomputing" : "", compact ? ", compact" : "",
-               fitted->bytes >> 20, beside >> 20, rv__system_resident_bytes () >> 20, fitted->work);
-      gsize total = taken + fitted->bytes;
+               fitted->bytes >> 20, total >> 20, rv__system_resident_bytes () >> 20, fitted->work);
       if (total <= allowed && (compact || !compares || fitted->work < DEAR_WORK))
         return TRUE;
       least = MIN (least, total);

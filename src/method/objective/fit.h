@@ -9,10 +9,26 @@
  * backend's memory, and what it has already. RV_ERROR_SETTING. */
 gboolean rv__memory_allowed (const RvBackendClass *backend, const char *text, gsize *bytes, GError **error);
 
+/* What a run has beside its objectives, bytes, at the times when that may be most. */
+#define RV_BESIDE_TIMES 5
+typedef struct {
+  gint64 whole;  /* on every rank */
+  gint64 own;    /* of which each rank has its own part */
+  gint64 before; /* of which it has its part at the size before */
+} RvBesideAt;
+
+typedef struct {
+  RvBesideAt at[RV_BESIDE_TIMES];
+} RvBeside;
+
+/* rv__beside_most: where the fullest rank's own part takes so much of an array, now and at the size before. */
+gsize rv__beside_most (const RvBeside *beside, double touched_01, double before_01);
+
 /* How objectives fit together. */
 typedef struct {
-  gsize bytes; /* of all of them */
-  double work; /* of the first: rv__objective_work(), rv__objective_n_tiles() */
+  gsize bytes;               /* of all of them */
+  double own_01, touched_01; /* of the first: rv__objective_own_01(), _touched_01() */
+  double work;               /* of the first: rv__objective_work(), rv__objective_n_tiles() */
   int n_tiles;
   gsize traffic; /* bytes that rank 0 sends and receives in an evaluation of all */
 } RvFitted;
@@ -22,9 +38,9 @@ typedef struct {
 double rv__fitted_longest (const RvFitted *fitted, int n_ranks);
 
 /* rv__objective_fit: sets the fit of all @n_specs, unless the first has a tile already, to what costs least of that
- * with which they, @beside bytes beside them and what the process has now stay within @allowed. RV_ERROR_MEMORY, saying
- * how much it would take. */
-gboolean rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, gsize beside, gsize allowed,
-                            RvFitted *fitted, GError **error);
+ * with which they, what lies @beside them (nullable) and what the process has now stay within @allowed bytes.
+ * RV_ERROR_MEMORY, saying how much it would take. */
+gboolean rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, const RvBeside *beside,
+                            gsize allowed, RvFitted *fitted, GError **error);
 
 #endif

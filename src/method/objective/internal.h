@@ -1,4 +1,4 @@
-/* internal.h -- what the files of an objective share: its terms in their places, the passes that compute them.
+/* internal.h -- what the files of an objective share: its terms in their places, what computes them.
  * Layer 6 (method). */
 #ifndef RV_OBJECTIVE_INTERNAL_H
 #define RV_OBJECTIVE_INTERNAL_H
@@ -10,7 +10,7 @@
 typedef struct {
   const RvTerm *term;
   RvLossInfo info;
-  int pass, group;                                         /* their numbers */
+  int group;                                               /* its number */
   int feature, target;                                     /* values: what it looks at; what that is compared with */
   int mask;                                                /* value: of tiles, the core's positions; of masks, where */
   float *plane;                                            /* the mask's root over the whole layer; NULL: none. Owned */
@@ -33,7 +33,7 @@ typedef struct {
   double part;
 } RvOther;
 
-/* What computes some of the terms, at all windows. */
+/* What computes the terms, at all windows. */
 typedef struct {
   RvExecutable *executable;
   int x, grad_x;         /* values; grad_x -1: only the sums are wanted */
@@ -41,7 +41,7 @@ typedef struct {
   double recompute_work; /* of forward and backward, to what it is with nothing recomputed; 1 when nothing is */
   gboolean linear;       /* what the backward pass is given can be known before the sums are */
   int *first;            /* of each rank the first window that is its own, and how many there are */
-  RvClusterSum *found;   /* the sums of all its terms, over windows; once bound, as what follows is */
+  RvClusterSum *found;   /* the sums of all terms, over windows; once bound, as what follows is */
   double *part;          /* of one window */
   gint64 n_found;        /* numbers in them */
   void *kept;            /* where it is shared: the gradients of this rank's windows */
@@ -56,12 +56,12 @@ struct _RvObjective {
   GArray *placed;   /* RvPlaced */
   GArray *others;   /* RvOther */
   RvLosses groups;  /* their names */
-  int n_passes;
-  RvPass pass[2];     /* of tiles the terms on x itself come first: they need none */
+  RvPass pass;
   double *sums;       /* the memory of all terms' sums and of staging, once bound */
   void *staging;      /* a sum on its way in or out, in the program's type */
   void *x, *gradient; /* x and dL/dx on the host: values of the pass at home, else owned */
-  gint64 busy_us;     /* with windows of the last pass: rv__objective_speed() */
+  RvParts *parts;     /* of them */
+  gint64 busy_us;     /* with windows: rv__objective_speed() */
   gint64 n_busy;      /* of them */
   void *window;       /* one layer's or the picture's part in a window, on its way in or out */
 };
@@ -80,16 +80,12 @@ map_bytes (const RvLossMap *map)
 
 /* ---- record.c ---- */
 
-/* The terms that a pass computes. */
-typedef enum { ON_ALL, ON_PICTURE, ON_LAYERS } PassTerms;
-
-/* rv__objective_record: the terms of one pass, where its windows have their size. *x: where the picture is set.
+/* rv__objective_record: the terms, where windows have their size. *x: where the picture is set.
  * rv__objective_differentiate: the way back to @x, whose gradient is returned.
- * rv__objective_count_terms: how many terms look at layers, or at x itself. */
-gboolean rv__objective_record (RvObjective *objective, int pass, PassTerms which, RvProgram *program, int *x,
-                               GError **error);
-int rv__objective_differentiate (const RvObjective *objective, int pass, RvProgram *program, int x);
-guint rv__objective_count_terms (const RvObjectiveSpec *spec, gboolean on_layers);
+ * rv__objective_count_terms: how many terms look at layers, not at x itself. */
+gboolean rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError **error);
+int rv__objective_differentiate (const RvObjective *objective, RvProgram *program, int x);
+guint rv__objective_count_terms (const RvObjectiveSpec *spec);
 
 /* ---- objective.c ---- */
 
@@ -103,15 +99,15 @@ void rv__objective_clear_target (RvLossTarget *target);
 
 /* ---- masks.c ---- */
 
-/* rv__objective_set_masks: brings the masks to the layers of a pass, after recording, where the spec has them.
+/* rv__objective_set_masks: brings the masks to the layers, after recording, where the spec has them.
  * rv__objective_bind_masks: those that stay, into the program. RV_ERROR_MEMORY. */
-gboolean rv__objective_set_masks (RvObjective *objective, int pass, const RvProgram *program, int x, GError **error);
-gboolean rv__objective_bind_masks (RvObjective *objective, int pass, GError **error);
+gboolean rv__objective_set_masks (RvObjective *objective, const RvProgram *program, int x, GError **error);
+gboolean rv__objective_bind_masks (RvObjective *objective, GError **error);
 
 /* ---- windows.c ---- */
 
-/* rv__objective_is_home: x and dL/dx are values of this pass; targets and masks stay where they are. */
-gboolean rv__objective_is_home (const RvObjective *objective, const RvPass *pass);
+/* rv__objective_is_home: x and dL/dx are values of the program; targets and masks stay where they are. */
+gboolean rv__objective_is_home (const RvObjective *objective);
 
 /* rv__objective_picture_numbers: in one picture. */
 gint64 rv__objective_picture_numbers (const RvObjective *objective);
@@ -134,10 +130,10 @@ void rv__objective_add_part (const RvLayerPlace *at, RvType type, const void *wi
 gsize rv__objective_target_unit (const RvObjective *objective, const RvPlaced *placed);
 
 /* rv__objective_n_windows: of one picture. */
-int rv__objective_n_windows (const RvPass *pass);
+int rv__objective_n_windows (const RvObjective *objective);
 
-/* rv__objective_count_positions: of each term's layer in the whole picture, of a tiled pass; after recording. */
-void rv__objective_count_positions (RvObjective *objective, int pass, const RvProgram *program, int x);
+/* rv__objective_count_positions: of each term's layer in the whole picture, where it is in tiles; after recording. */
+void rv__objective_count_positions (RvObjective *objective, const RvProgram *program, int x);
 
 /* rv__objective_windows_bytes: what windows need besides programs and sums. rv__objective_bind_windows: takes it. */
 gsize rv__objective_windows_bytes (const RvObjective *objective);
@@ -145,7 +141,7 @@ gboolean rv__objective_bind_windows (RvObjective *objective, GError **error);
 
 /* The one window that is looked at: of picture @n of @x, all pictures. */
 typedef struct {
-  int pass, n, tile;
+  int n, tile;
   const void *x;
   int becomes; /* x is the picture of that number: terms that are compared with it are given its features, and compare
                   with zeros until then; -1: x is what is painted */
@@ -167,40 +163,38 @@ gboolean rv__objective_add_gradient (RvObjective *objective, const RvObjectiveWi
 
 /* rv__objective_is_shared: whether the ranks of a cluster have windows of their own of it; else all compute all of it.
  * rv__objective_deal: which are whose, once its windows are known. */
-gboolean rv__objective_is_shared (const RvObjective *objective, const RvPass *pass);
-void rv__objective_deal (const RvObjective *objective, RvPass *pass);
+gboolean rv__objective_is_shared (const RvObjective *objective);
+void rv__objective_deal (RvObjective *objective);
 
 /* rv__objective_share_bytes: what sharing takes besides. rv__objective_bind_share: takes it. _free_share: all of it.
  * rv__objective_share_of: what of @bytes of a term's whole layer is held by the rank that holds most. */
 gsize rv__objective_share_bytes (const RvObjective *objective);
 gboolean rv__objective_bind_share (RvObjective *objective, GError **error);
-void rv__objective_free_share (RvPass *pass);
+void rv__objective_free_share (RvObjective *objective);
 gsize rv__objective_share_of (const RvObjective *objective, const RvPlaced *placed, gsize bytes);
 
 /* rv__objective_first_own: this rank's windows: from there; up to rv__objective_end_own. rv__objective_kept_gradient:
  * where that of such a window is kept. */
-int rv__objective_first_own (const RvObjective *objective, const RvPass *pass);
-int rv__objective_end_own (const RvObjective *objective, const RvPass *pass);
-void *rv__objective_kept_gradient (const RvObjective *objective, const RvPass *pass, int tile);
+int rv__objective_first_own (const RvObjective *objective);
+int rv__objective_end_own (const RvObjective *objective);
+void *rv__objective_kept_gradient (const RvObjective *objective, int tile);
 
 /* Of all ranks. rv__objective_add_found: pass->part, of a window, to what this rank has found.
  * rv__objective_join_found: what all ranks have found is what the terms have measured; their maps are whole.
  * rv__objective_join_targets: so are, where windows look beyond their cores, the features that were stored of picture
  * @n. rv__objective_join_gradients: @whole, of picture @n, has had those of all windows added, as if by one rank, the
  * last window first unless @rising. */
-void rv__objective_add_found (RvObjective *objective, int pass);
-gboolean rv__objective_join_found (RvObjective *objective, int pass, GError **error);
-gboolean rv__objective_join_targets (RvObjective *objective, int pass, int n, int becomes, GError **error);
-gboolean rv__objective_join_gradients (RvObjective *objective, int pass, int n, gboolean rising, void *whole,
-                                       GError **error);
+void rv__objective_add_found (RvObjective *objective);
+gboolean rv__objective_join_found (RvObjective *objective, GError **error);
+gboolean rv__objective_join_targets (RvObjective *objective, int n, int becomes, GError **error);
+gboolean rv__objective_join_gradients (RvObjective *objective, int n, gboolean rising, void *whole, GError **error);
 
 /* ---- targets.c ---- */
 
-/* rv__objective_clear_found: of the sums. rv__objective_find: everything at picture @n of @x, by one pass; @becomes as
+/* rv__objective_clear_found: of the sums. rv__objective_find: everything at picture @n of @x; @becomes as
  * in RvObjectiveWindow; @asks: before each window, whether to stop. */
-void rv__objective_clear_found (RvObjective *objective, int pass);
-gboolean rv__objective_find (RvObjective *objective, int pass, int n, const void *x, int becomes, gboolean asks,
-                             GError **error);
+void rv__objective_clear_found (RvObjective *objective);
+gboolean rv__objective_find (RvObjective *objective, int n, const void *x, int becomes, gboolean asks, GError **error);
 
 /* rv__objective_target: what the i-th placed term is compared with of other picture number @which; NULL: it is not. */
 const RvLossTarget *rv__objective_target (const RvObjective *objective, guint i, int which);

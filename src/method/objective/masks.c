@@ -59,28 +59,26 @@ set_plane (const RvObjective *objective, RvPlaced *placed, const double *sums, G
   return TRUE;
 }
 
-/* Of the terms of a pass. */
 static int
-count_masks (const RvObjective *objective, int pass)
+count_masks (const RvObjective *objective)
 {
   int n = 0;
   for (guint i = 0; i < objective->placed->len; i++)
-    if (placed_at (objective, i)->pass == pass)
-      n = MAX (n, placed_at (objective, i)->term->mask + 1);
+    n = MAX (n, placed_at (objective, i)->term->mask + 1);
   return n;
 }
 
-/* Those that terms of this pass look through, brought to their layers. */
+/* Those that terms look through, brought to their layers. */
 static gboolean
-set_planes (const RvObjective *objective, int pass, const float *const *masks, GError **error)
+set_planes (const RvObjective *objective, const float *const *masks, GError **error)
 {
   gboolean ok = TRUE;
-  for (int m = 0; ok && m < count_masks (objective, pass); m++) {
+  for (int m = 0; ok && m < count_masks (objective); m++) {
     double *sums = integral (masks[m], objective->height, objective->width, error);
     ok = sums != NULL;
     for (guint i = 0; ok && i < objective->placed->len; i++) {
       RvPlaced *placed = placed_at (objective, i);
-      if (placed->pass == pass && placed->term->mask == m)
+      if (placed->term->mask == m)
         ok = set_plane (objective, placed, sums, error);
     }
     rv__free (sums);
@@ -89,35 +87,31 @@ set_planes (const RvObjective *objective, int pass, const float *const *masks, G
 }
 
 gboolean
-rv__objective_set_masks (RvObjective *objective, int pass, const RvProgram *program, int x, GError **error)
+rv__objective_set_masks (RvObjective *objective, const RvProgram *program, int x, GError **error)
 {
   if (!objective->spec.masks)
     return TRUE;
   g_autofree RvReach *reaches = rv__graph_reach (program, x);
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);
-    if (placed->pass == pass)
-      placed->reach = reaches[placed->feature];
+    placed->reach = reaches[placed->feature];
   }
-  return set_planes (objective, pass, objective->spec.masks, error);
+  return set_planes (objective, objective->spec.masks, error);
 }
 
 gboolean
 rv__objective_change_masks (RvObjective *objective, const float *const *masks, GError **error)
 {
-  gboolean ok = TRUE;
-  for (int pass = 0; ok && pass < objective->n_passes; pass++)
-    ok = set_planes (objective, pass, masks, error) &&
-         (objective->pass[pass].tiling || rv__objective_bind_masks (objective, pass, error));
-  return ok;
+  return set_planes (objective, masks, error) &&
+         (objective->pass.tiling || rv__objective_bind_masks (objective, error));
 }
 
 gboolean
-rv__objective_bind_masks (RvObjective *objective, int pass, GError **error)
+rv__objective_bind_masks (RvObjective *objective, GError **error)
 {
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
-    if (!placed->plane || placed->mask < 0 || placed->pass != pass)
+    if (!placed->plane || placed->mask < 0)
       continue;
     double *wide = NULL;
     if (objective->spec.type == RV_F64) {
@@ -127,7 +121,7 @@ rv__objective_bind_masks (RvObjective *objective, int pass, GError **error)
         wide[k] = (double) placed->plane[k];
     }
     const void *plane = wide ? (void *) wide : placed->plane;
-    gboolean ok = rv__executable_set (objective->pass[pass].executable, placed->mask, plane, error);
+    gboolean ok = rv__executable_set (objective->pass.executable, placed->mask, plane, error);
     rv__free (wide);
     if (!ok)
       return FALSE;

@@ -1,4 +1,4 @@
-/* objective.c -- the loss of pictures, made from a list of terms: which passes compute it, in which windows, in how
+/* objective.c -- the loss of pictures, made from a list of terms: what computes it, in which windows, in how
  * much memory. */
 #include "internal.h"
 #include <string.h>
@@ -72,23 +72,29 @@ find_groups (RvObjective *objective, GError **error)
   return groups->n_groups > 0;
 }
 
-/* What the layers need around a core: their reach in the network as it would be recorded for the whole picture. */
+/* What cores need around them: the layers' reach in the network as it would be recorded for the whole picture, and what
+ * terms on the picture itself look at. */
 static gboolean
 find_halo (const RvObjective *objective, RvHalo *halo, GError **error)
 {
   g_autoptr (RvObjective) shapes = blank (&objective->spec, objective->height, objective->width);
   g_autoptr (RvProgram) program = rv__program_new (objective->spec.type);
-  int x, beyond = 0;
-  if (!rv__objective_record (shapes, 0, ON_LAYERS, program, &x, error))
+  int x, n_features = 0, beyond = 0, beside = 0;
+  if (!rv__objective_record (shapes, program, &x, error))
     return FALSE;
   g_autofree RvReach *reaches = rv__graph_reach (program, x);
   g_autofree int *features = g_new (int, shapes->placed->len);
   for (guint i = 0; i < shapes->placed->len; i++) {
-    const RvLossClass *loss = placed_at (shapes, i)->term->loss;
-    features[i] = placed_at (shapes, i)->feature;
-    beyond = MAX (beyond, MAX (loss->border, loss->halo));
+    const RvTerm *term = placed_at (shapes, i)->term;
+    int *needs = term->layer ? &beyond : &beside;
+    *needs = MAX (*needs, MAX (term->loss->border, term->loss->halo));
+    if (term->layer)
+      features[n_features++] = placed_at (shapes, i)->feature;
   }
-  return rv__halo_of (reaches, features, (int) shapes->placed->len, beyond, halo, error);
+  if (!rv__halo_of (reaches, features, n_features, beyond, halo, error))
+    return FALSE;
+  rv__halo_widen (halo, beside);
+  return TRUE;
 }
 
 /* Tiles, where they are asked for, some layer is looked at, and the picture is larger than one; else NULL. */
@@ -98,7 +104,7 @@ find_tiling (const RvObjective *objective, RvTiling **tiling, GError **error)
   int tile_px = objective->spec.fit.tile_px, height = objective->height, width = objective->width;
   RvHalo halo;
   *tiling = NULL;
-  if (tile_px <= 0 || rv__objective_count_terms (&objective->spec, TRUE) == 0 || MAX (height, width) <= tile_px)
+  if (tile_px <= 0 || rv__objective_count_terms (&objective->spec) == 0 || MAX (height, width) <= tile_px)
     return TRUE;
   if (!find_halo (objective, &halo, error))
     return FALSE;
@@ -109,36 +115,35 @@ find_tiling (const RvObjective *objective, RvTiling **tiling, GError **error)
 }
 
 static gboolean
-is_linear (const RvObjective *objective, int number)
+is_linear (const RvObjective *objective)
 {
   gboolean linear = TRUE;
   for (guint i = 0; i < objective->placed->len; i++)
-    linear = linear && (placed_at (objective, i)->pass != number || placed_at (objective, i)->term->loss->linear);
+    linear = linear && placed_at (objective, i)->term->loss->linear;
   return linear;
 }
 
 /* @tiling: (transfer full). */
 static gboolean
-make_pass (RvObjective *objective, PassTerms which, RvTiling *tiling, gboolean with_gradient, GError **error)
+make_pass (RvObjective *objective, RvTiling *tiling, gboolean with_gradient, GError **error)
 {
   const RvObjectiveSpec *spec = &objective->spec;
   g_autoptr (RvProgram) program = rv__program_new (spec->type);
-  int number = objective->n_passes++;
-  RvPass *pass = &objective->pass[number];
+  RvPass *pass = &objective->pass;
   *pass = (RvPass){ .tiling = tiling, .recompute_work = 1 };
-  if (!rv__objective_record (objective, number, which, program, &pass->x, error))
+  if (!rv__objective_record (objective, program, &pass->x, error))
     return FALSE;
   if (tiling)
-    rv__objective_count_positions (objective, number, program, pass->x);
-  rv__objective_deal (objective, pass);
-  pass->linear = is_linear (objective, number);
-  if (!rv__objective_set_masks (objective, number, program, pass->x, error))
+    rv__objective_count_positions (objective, program, pass->x);
+  rv__objective_deal (objective);
+  pass->linear = is_linear (objective);
+  if (!rv__objective_set_masks (objective, program, pass->x, error))
     return FALSE;
   program->n_forward = (int) program->steps->len;
-  pass->grad_x = with_gradient ? rv__objective_differentiate (objective, number, program, pass->x) : -1;
+  pass->grad_x = with_gradient ? rv__objective_differentiate (objective, program, pass->x) : -1;
   if (!rv__graph_plan (program, error))
     return FALSE;
-  if (spec->fit.recompute && with_gradient && which != ON_PICTURE)
+  if (spec->fit.recompute && with_gradient)
     program = rv__graph_recompute (g_steal_pointer (&program), spec->backend, &pass->recompute_work);
   pass->executable = rv__executable_new (spec->backend, g_steal_pointer (&program), &spec->compile, error);
   return pass->executable != NULL;
@@ -158,6 +163,18 @@ size_maps (RvObjective *objective)
   }
 }
 
+/* Where ranks share it, as it is dealt. */
+static void
+find_parts (RvObjective *objective)
+{
+  const RvObjectiveSpec *spec = &objective->spec;
+  const RvPass *pass = &objective->pass;
+  if (spec->in_parts && rv__objective_is_shared (objective))
+    objective->parts = rv__parts_of (spec->cluster, pass->tiling, pass->first, spec->channels);
+  else
+    objective->parts = rv__parts_all (spec->n_pictures * spec->channels, (gint64) objective->height * objective->width);
+}
+
 RvObjective *
 rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean with_gradient, GError **error)
 {
@@ -165,14 +182,10 @@ rv__objective_make (const RvObjectiveSpec *spec, int height, int width, gboolean
   RvTiling *tiling;
   if (!find_groups (objective, error) || !find_tiling (objective, &tiling, error))
     return NULL;
-  gboolean apart = tiling && rv__objective_count_terms (spec, FALSE) > 0;
-  if (apart && !make_pass (objective, ON_PICTURE, NULL, with_gradient, error)) {
-    rv__tiling_free (tiling);
-    return NULL;
-  }
-  if (!make_pass (objective, apart ? ON_LAYERS : ON_ALL, tiling, with_gradient, error))
+  if (!make_pass (objective, tiling, with_gradient, error))
     return NULL;
   size_maps (objective);
+  find_parts (objective);
   return g_steal_pointer (&objective);
 }
 
@@ -187,8 +200,7 @@ rv__objective_set_wanted (RvObjective *objective, const RvWanted *wanted)
 {
   objective->spec.wanted = *wanted;
   objective->spec.compile.cancellable = wanted->cancellable; /* of pictures' programs that are still to come */
-  for (int p = 0; p < objective->n_passes; p++)
-    rv__executable_set_cancellable (objective->pass[p].executable, wanted->cancellable);
+  rv__executable_set_cancellable (objective->pass.executable, wanted->cancellable);
 }
 
 void
@@ -211,15 +223,14 @@ rv__objective_free (RvObjective *objective)
   g_array_unref (objective->others);
   g_array_unref (objective->spec.terms);
   g_array_unref (objective->weighing);
-  if (!rv__objective_is_home (objective, objective->pass)) {
+  if (!rv__objective_is_home (objective)) {
     rv__free (objective->x);
     rv__free (objective->gradient);
   }
-  for (int p = 0; p < objective->n_passes; p++) {
-    rv__executable_free (objective->pass[p].executable);
-    rv__tiling_free (objective->pass[p].tiling);
-    rv__objective_free_share (&objective->pass[p]);
-  }
+  rv__executable_free (objective->pass.executable);
+  rv__tiling_free (objective->pass.tiling);
+  rv__objective_free_share (objective);
+  rv__parts_unref (objective->parts);
   rv__free (objective->window);
   rv__free (objective->sums);
   g_free (objective);
@@ -283,8 +294,7 @@ gsize
 rv__objective_memory (const RvObjective *objective)
 {
   gsize bytes = sums_bytes (objective) + (gsize) objective->spec.n_targets * target_bytes (objective);
-  for (int p = 0; p < objective->n_passes; p++)
-    bytes += rv__executable_memory (objective->pass[p].executable);
+  bytes += rv__executable_memory (objective->pass.executable);
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
     bytes += placed->term->mask >= 0 ? (gsize) placed->info.positions * sizeof (float) : 0;
@@ -330,12 +340,10 @@ bind_maps (RvObjective *objective, GError **error)
 gboolean
 rv__objective_bind (RvObjective *objective, GError **error)
 {
-  gboolean ok = bind_sums (objective, error) && bind_maps (objective, error);
-  for (int p = 0; ok && p < objective->n_passes; p++)
-    ok = rv__executable_bind (objective->pass[p].executable, error);
-  for (int p = 0; ok && p < objective->n_passes; p++)
-    ok = objective->pass[p].tiling || rv__objective_bind_masks (objective, p, error);
-  return ok && rv__objective_bind_share (objective, error) && rv__objective_bind_windows (objective, error);
+  return bind_sums (objective, error) && bind_maps (objective, error) &&
+         rv__executable_bind (objective->pass.executable, error) &&
+         (objective->pass.tiling || rv__objective_bind_masks (objective, error)) &&
+         rv__objective_bind_share (objective, error) && rv__objective_bind_windows (objective, error);
 }
 
 void *
@@ -350,27 +358,39 @@ rv__objective_gradient (const RvObjective *objective)
   return objective->gradient;
 }
 
+RvParts *
+rv__objective_parts (const RvObjective *objective)
+{
+  return objective->parts;
+}
+
 /* ---- what a plan asks -------------------------------------------------------------------------------------------- */
 
 #define FORWARD_PART 0.5 /* of a pass forward and backward */
 
-/* The pass that the network is in. */
-static const RvPass *
-main_pass (const RvObjective *objective)
-{
-  return &objective->pass[objective->n_passes - 1];
-}
-
 int
 rv__objective_n_tiles (const RvObjective *objective)
 {
-  return rv__objective_n_windows (main_pass (objective));
+  return rv__objective_n_windows (objective);
+}
+
+double
+rv__objective_own_01 (const RvObjective *objective)
+{
+  return (double) rv__parts_most_own (objective->parts) / (double) rv__parts_count (objective->parts);
+}
+
+double
+rv__objective_touched_01 (const RvObjective *objective)
+{
+  double all = (double) rv__parts_count (objective->parts) * sizeof (float);
+  return MIN ((double) rv__parts_own_bytes (objective->parts, sizeof (float)) / all, 1);
 }
 
 double
 rv__objective_work (const RvObjective *objective)
 {
-  const RvPass *pass = main_pass (objective);
+  const RvPass *pass = &objective->pass;
   if (!pass->tiling)
     return pass->recompute_work;
   double area = (double) pass->tiling->window[0] * pass->tiling->window[1] * rv__tiling_size (pass->tiling);
@@ -388,5 +408,5 @@ rv__objective_speed (const RvObjective *objective)
 RvExecutable *
 rv__objective_executable (RvObjective *objective)
 {
-  return main_pass (objective)->executable;
+  return objective->pass.executable;
 }

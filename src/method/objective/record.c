@@ -4,11 +4,10 @@
 #include "base/error.h"
 #include <string.h>
 
-/* What recording one pass needs. */
+/* What recording needs. */
 typedef struct {
   RvObjective *objective;
   RvProgram *program;
-  int pass;
   guint n_wanted, n_seen; /* terms on layers */
 } Recording;
 
@@ -94,7 +93,6 @@ place (const Recording *recording, const RvTerm *term, int value)
     return;
   RvShape shape = *rv__program_shape (program, value);
   RvPlaced placed = { .term = term, .feature = value, .target = -1, .mask = -1, .rows = shape.dim[2] };
-  placed.pass = recording->pass;
   placed.group = rv__objective_group_of (objective, term);
   placed.info = (RvLossInfo){ .channels = shape.dim[1],
                               .positions = shape.dim[2] * shape.dim[3],
@@ -105,7 +103,7 @@ place (const Recording *recording, const RvTerm *term, int value)
                               .share = 1,
                               .channel_weights = term->channel_weights,
                               .settings = term->settings };
-  gboolean masked = objective->pass[recording->pass].tiling || term->mask >= 0;
+  gboolean masked = objective->pass.tiling || term->mask >= 0;
   RvLossValues values = record_inputs (program, &placed, masked, &shape);
   term->loss->record (program, &placed.info, &values, placed.found);
   if (term->mask >= 0)
@@ -143,26 +141,26 @@ too_small (const RvObjective *objective, GError **error)
 }
 
 guint
-rv__objective_count_terms (const RvObjectiveSpec *spec, gboolean on_layers)
+rv__objective_count_terms (const RvObjectiveSpec *spec)
 {
   guint n = 0;
   for (guint i = 0; i < spec->terms->len; i++)
-    n += (g_array_index (spec->terms, RvTerm, i).layer != NULL) == on_layers;
+    n += g_array_index (spec->terms, RvTerm, i).layer != NULL;
   return n;
 }
 
 gboolean
-rv__objective_record (RvObjective *objective, int number, PassTerms which, RvProgram *program, int *x, GError **error)
+rv__objective_record (RvObjective *objective, RvProgram *program, int *x, GError **error)
 {
   const RvObjectiveSpec *spec = &objective->spec;
-  const RvTiling *tiling = objective->pass[number].tiling;
+  const RvTiling *tiling = objective->pass.tiling;
   RvShape shape = rv_shape (4, 1, spec->channels, tiling ? tiling->window[0] : objective->height,
                             tiling ? tiling->window[1] : objective->width);
-  Recording recording = { .objective = objective, .program = program, .pass = number };
-  recording.n_wanted = which == ON_PICTURE ? 0 : rv__objective_count_terms (spec, TRUE);
+  Recording recording = { .objective = objective, .program = program };
+  recording.n_wanted = rv__objective_count_terms (spec);
 
   *x = rv__program_input (program, &shape);
-  for (guint i = 0; i < spec->terms->len && which != ON_LAYERS; i++)
+  for (guint i = 0; i < spec->terms->len; i++)
     if (!g_array_index (spec->terms, RvTerm, i).layer)
       place (&recording, &g_array_index (spec->terms, RvTerm, i), *x);
   if (recording.n_wanted > 0)
@@ -177,13 +175,13 @@ rv__objective_record (RvObjective *objective, int number, PassTerms which, RvPro
 }
 
 int
-rv__objective_differentiate (const RvObjective *objective, int number, RvProgram *program, int x)
+rv__objective_differentiate (const RvObjective *objective, RvProgram *program, int x)
 {
   g_autoptr (GArray) seeds = g_array_new (FALSE, FALSE, sizeof (RvSeed));
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
     int n = placed->term->loss->tiling == RV_TILING_WHOLE ? 1 : placed->term->loss->n_sums;
-    for (int k = 0; k < n && placed->pass == number; k++)
+    for (int k = 0; k < n; k++)
       g_array_append_val (seeds, ((RvSeed){ placed->found[k], placed->grad_found[k] }));
   }
   return rv__graph_differentiate (program, (RvSeed *) (void *) seeds->data, (int) seeds->len, x);

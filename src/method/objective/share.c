@@ -3,24 +3,27 @@
  * Sums go to rank 0 window by window and are added there in their order. A window's gradient reaches into cores around
  * its own, which may be another rank's: that rank is sent the strip, and adds for each of its positions what windows
  * say of it in the order in which one rank alone would come to them. So the bytes are the same for any number of ranks.
- * Then all are told all cores, since steps of the optimiser are each rank's own. */
+ * Where each rank moves its own part of the picture (parts.h), that is all; else all are told all cores. */
 #include "base/alloc.h"
 #include "internal.h"
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 gboolean
-rv__objective_is_shared (const RvObjective *objective, const RvPass *pass)
+rv__objective_is_shared (const RvObjective *objective)
 {
+  const RvPass *pass = &objective->pass;
   return pass->tiling && rv__cluster_size (objective->spec.cluster) > 1;
 }
 
-/* As many to each as it is fast, in a row: so that few borders are between ranks. Of a pass that nobody shares, rank
+/* As many to each as it is fast, in a row: so that few borders are between ranks. Of one that nobody shares, rank
  * 0's sums count. */
 void
-rv__objective_deal (const RvObjective *objective, RvPass *pass)
+rv__objective_deal (RvObjective *objective)
 {
-  int size = rv__cluster_size (objective->spec.cluster), n = rv__objective_n_windows (pass);
+  RvPass *pass = &objective->pass;
+  int size = rv__cluster_size (objective->spec.cluster), n = rv__objective_n_windows (objective);
   const double *speed = objective->spec.speed;
   double total = 0, before = 0;
   pass->first = g_new0 (int, size + 1);
@@ -31,21 +34,23 @@ rv__objective_deal (const RvObjective *objective, RvPass *pass)
     pass->first[rank] = pass->tiling && rank < size ? (int) lrint (n * before / total) : n;
   }
   for (guint i = 0; i < objective->placed->len; i++)
-    for (int k = 0; k < RV_LOSS_MAX_SUMS && &objective->pass[placed_at (objective, i)->pass] == pass; k++)
+    for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
       pass->n_found += placed_at (objective, i)->n[k];
 }
 
 int
-rv__objective_first_own (const RvObjective *objective, const RvPass *pass)
+rv__objective_first_own (const RvObjective *objective)
 {
-  return rv__objective_is_shared (objective, pass) ? pass->first[rv__cluster_rank (objective->spec.cluster)] : 0;
+  const RvPass *pass = &objective->pass;
+  return rv__objective_is_shared (objective) ? pass->first[rv__cluster_rank (objective->spec.cluster)] : 0;
 }
 
 int
-rv__objective_end_own (const RvObjective *objective, const RvPass *pass)
+rv__objective_end_own (const RvObjective *objective)
 {
-  return rv__objective_is_shared (objective, pass) ? pass->first[rv__cluster_rank (objective->spec.cluster) + 1]
-                                                   : rv__objective_n_windows (pass);
+  const RvPass *pass = &objective->pass;
+  return rv__objective_is_shared (objective) ? pass->first[rv__cluster_rank (objective->spec.cluster) + 1]
+                                             : rv__objective_n_windows (objective);
 }
 
 /* ---- parts ------------------------------------------------------------------------------------------------------- */
@@ -71,8 +76,9 @@ part_bytes (const RvLayerPlace *at, gsize unit)
 
 /* What window @tile and the core of @other have in common. */
 static gboolean
-common_part (const RvObjective *objective, const RvPass *pass, int tile, int other, RvLayerPlace *at)
+common_part (const RvObjective *objective, int tile, int other, RvLayerPlace *at)
 {
+  const RvPass *pass = &objective->pass;
   *at = (RvLayerPlace){ .channels = objective->spec.channels,
                         .rows = pass->tiling->window[0],
                         .cols = pass->tiling->window[1],
@@ -100,34 +106,36 @@ window_at (const RvPass *pass, int rank, int i, gboolean rising)
 
 /* Bytes of the strip that @from's windows have of @to's cores. */
 static gsize
-strip_bytes (const RvObjective *objective, const RvPass *pass, int from, int to)
+strip_bytes (const RvObjective *objective, int from, int to)
 {
+  const RvPass *pass = &objective->pass;
   gsize bytes = 0;
   RvLayerPlace at;
   for (int tile = pass->first[from]; tile < pass->first[from + 1] && from != to; tile++)
     for (int core = pass->first[to]; core < pass->first[to + 1]; core++)
-      if (common_part (objective, pass, tile, core, &at))
+      if (common_part (objective, tile, core, &at))
         bytes += part_bytes (&at, rv_type_bytes (objective->spec.type));
   return bytes;
 }
 
 /* Bytes of all strips that come to @me, or go from it. */
 static gsize
-all_strips_bytes (const RvObjective *objective, const RvPass *pass, int me, gboolean in)
+all_strips_bytes (const RvObjective *objective, int me, gboolean in)
 {
   gsize bytes = 0;
   for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster); rank++)
-    bytes += in ? strip_bytes (objective, pass, rank, me) : strip_bytes (objective, pass, me, rank);
+    bytes += in ? strip_bytes (objective, rank, me) : strip_bytes (objective, me, rank);
   return bytes;
 }
 
 static gsize
-cores_bytes (const RvObjective *objective, const RvPass *pass, int rank)
+cores_bytes (const RvObjective *objective, int rank)
 {
+  const RvPass *pass = &objective->pass;
   gsize bytes = 0;
   RvLayerPlace at;
   for (int tile = pass->first[rank]; tile < pass->first[rank + 1]; tile++)
-    if (common_part (objective, pass, tile, tile, &at))
+    if (common_part (objective, tile, tile, &at))
       bytes += part_bytes (&at, rv_type_bytes (objective->spec.type));
   return bytes;
 }
@@ -136,8 +144,9 @@ cores_bytes (const RvObjective *objective, const RvPass *pass, int rank)
 
 /* The most windows that a rank has. */
 static int
-most_windows (const RvObjective *objective, const RvPass *pass)
+most_windows (const RvObjective *objective)
 {
+  const RvPass *pass = &objective->pass;
   int most = 0;
   for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster); rank++)
     most = MAX (most, pass->first[rank + 1] - pass->first[rank]);
@@ -145,49 +154,55 @@ most_windows (const RvObjective *objective, const RvPass *pass)
 }
 
 static gsize
-kept_bytes (const RvObjective *objective, const RvPass *pass)
+kept_bytes (const RvObjective *objective)
 {
-  if (!rv__objective_is_shared (objective, pass) || pass->grad_x < 0)
+  const RvPass *pass = &objective->pass;
+  if (!rv__objective_is_shared (objective) || pass->grad_x < 0)
     return 0;
-  return (gsize) most_windows (objective, pass) * rv__program_value_bytes (pass->executable->program, pass->grad_x);
+  return (gsize) most_windows (objective) * rv__program_value_bytes (pass->executable->program, pass->grad_x);
 }
 
-/* The largest rank's cores, of pictures or of a layer of so many bytes in all. */
+/* The largest rank's cores, where all are told them. */
 static gsize
-message_bytes (const RvObjective *objective, const RvPass *pass)
+message_bytes (const RvObjective *objective)
 {
+  const RvPass *pass = &objective->pass;
   gsize most = 0;
-  if (!rv__objective_is_shared (objective, pass) || pass->grad_x < 0)
+  if (!rv__objective_is_shared (objective) || pass->grad_x < 0 || objective->spec.in_parts)
     return 0;
   for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster); rank++)
-    most = MAX (most, cores_bytes (objective, pass, rank));
+    most = MAX (most, cores_bytes (objective, rank));
   return most;
 }
 
 static gsize
-strips_bytes (const RvObjective *objective, const RvPass *pass, gboolean in)
+strips_bytes (const RvObjective *objective, gboolean in)
 {
+  const RvPass *pass = &objective->pass;
   gsize most = 0;
-  if (!rv__objective_is_shared (objective, pass) || pass->grad_x < 0)
+  if (!rv__objective_is_shared (objective) || pass->grad_x < 0)
     return 0;
   for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster); rank++)
-    most = MAX (most, all_strips_bytes (objective, pass, rank, in));
+    most = MAX (most, all_strips_bytes (objective, rank, in));
   return most;
+}
+
+/* Whether a window's sums are floats. */
+static gboolean
+is_single (const RvObjective *objective)
+{
+  return objective->spec.type == RV_F32;
 }
 
 /* Of the rank that holds most, so that all ranks say the same. */
 gsize
 rv__objective_share_bytes (const RvObjective *objective)
 {
-  gsize bytes = 0;
-  for (int p = 0; p < objective->n_passes; p++) {
-    const RvPass *pass = &objective->pass[p];
-    bytes += (gsize) pass->n_found * sizeof (double) +
-             rv__cluster_sum_bytes (objective->spec.cluster, pass->first, pass->n_found) +
-             kept_bytes (objective, pass) + message_bytes (objective, pass) + strips_bytes (objective, pass, TRUE) +
-             strips_bytes (objective, pass, FALSE);
-  }
-  return bytes;
+  const RvPass *pass = &objective->pass;
+  return (gsize) pass->n_found * sizeof (double) +
+         rv__cluster_sum_bytes (objective->spec.cluster, pass->first, pass->n_found, is_single (objective)) +
+         kept_bytes (objective) + message_bytes (objective) + strips_bytes (objective, TRUE) +
+         strips_bytes (objective, FALSE);
 }
 
 /* Nothing, where there is nothing to hold. */
@@ -200,26 +215,25 @@ room (void **buffer, gsize bytes, GError **error)
 gboolean
 rv__objective_bind_share (RvObjective *objective, GError **error)
 {
-  for (int p = 0; p < objective->n_passes; p++) {
-    RvPass *pass = &objective->pass[p];
-    if (pass->n_found > 0 &&
-        (!(pass->part = rv__alloc ((gsize) pass->n_found * sizeof (double), "a window's sums", error)) ||
-         !(pass->found = rv__cluster_sum_new (objective->spec.cluster, pass->first, pass->n_found, error))))
-      return FALSE;
-    if (pass->found && objective->spec.fast_sums)
-      rv__cluster_sum_set_fast (pass->found);
-    if (!room (&pass->kept, kept_bytes (objective, pass), error) ||
-        !room (&pass->message, message_bytes (objective, pass), error) ||
-        !room (&pass->in, strips_bytes (objective, pass, TRUE), error) ||
-        !room (&pass->out, strips_bytes (objective, pass, FALSE), error))
-      return FALSE;
-  }
+  RvPass *pass = &objective->pass;
+  if (pass->n_found > 0 &&
+      (!(pass->part = rv__alloc ((gsize) pass->n_found * sizeof (double), "a window's sums", error)) ||
+       !(pass->found =
+           rv__cluster_sum_new (objective->spec.cluster, pass->first, pass->n_found, is_single (objective), error))))
+    return FALSE;
+  if (pass->found && objective->spec.fast_sums)
+    rv__cluster_sum_set_fast (pass->found);
+  if (!room (&pass->kept, kept_bytes (objective), error) || !room (&pass->message, message_bytes (objective), error) ||
+      !room (&pass->in, strips_bytes (objective, TRUE), error) ||
+      !room (&pass->out, strips_bytes (objective, FALSE), error))
+    return FALSE;
   return TRUE;
 }
 
 void
-rv__objective_free_share (RvPass *pass)
+rv__objective_free_share (RvObjective *objective)
 {
+  RvPass *pass = &objective->pass;
   rv__cluster_sum_free (pass->found);
   rv__free (pass->part);
   rv__free (pass->kept);
@@ -229,56 +243,79 @@ rv__objective_free_share (RvPass *pass)
   g_free (pass->first);
 }
 
-/* Of one pass at one picture: sums, and where it is in tiles maps and gradients. */
+/* Of one picture: sums, and where it is in tiles maps, gradients, and the picture itself. */
 static gsize
-traffic_of (const RvObjective *objective, const RvPass *pass)
+traffic_of (const RvObjective *objective)
 {
-  int size = rv__cluster_size (objective->spec.cluster);
-  gsize sums = (gsize) pass->n_found * sizeof (double), bytes = objective->spec.fast_sums ? 2 * sums : sums;
-  if (!rv__objective_is_shared (objective, pass))
+  const RvPass *pass = &objective->pass;
+  const RvCluster *cluster = objective->spec.cluster;
+  int size = rv__cluster_size (cluster);
+  gsize bytes = objective->spec.fast_sums
+                  ? 2 * (gsize) pass->n_found * sizeof (double)
+                  : rv__cluster_sum_traffic (cluster, pass->first, pass->n_found, is_single (objective));
+  if (!rv__objective_is_shared (objective))
     return bytes;
-  bytes += objective->spec.fast_sums ? 0 : (gsize) (pass->first[size] - pass->first[1]) * sums;
-  bytes += all_strips_bytes (objective, pass, 0, TRUE) + all_strips_bytes (objective, pass, 0, FALSE);
-  for (int rank = 0; rank < size; rank++)
-    bytes += cores_bytes (objective, pass, rank);
+  bytes += all_strips_bytes (objective, 0, TRUE) + all_strips_bytes (objective, 0, FALSE);
+  for (int rank = 0; rank < size && !objective->spec.in_parts; rank++)
+    bytes += cores_bytes (objective, rank);
+  bytes += rv__parts_strips_bytes (objective->parts);
   for (guint i = 0; i < objective->placed->len; i++)
-    if (&objective->pass[placed_at (objective, i)->pass] == pass)
-      bytes += map_bytes (&placed_at (objective, i)->map);
+    bytes += map_bytes (&placed_at (objective, i)->map);
   return bytes;
 }
 
 gsize
 rv__objective_traffic (const RvObjective *objective)
 {
-  gsize bytes = 0;
-  for (int p = 0; p < objective->n_passes && rv__cluster_size (objective->spec.cluster) > 1; p++)
-    bytes += (gsize) objective->spec.n_pictures * traffic_of (objective, &objective->pass[p]);
-  return bytes;
+  if (rv__cluster_size (objective->spec.cluster) == 1)
+    return 0;
+  return (gsize) objective->spec.n_pictures * traffic_of (objective);
+}
+
+/* How much of a layer with rows of so many bytes @rank writes to: where its cores end within a row, a page more of it.
+ */
+static double
+written_01 (const RvObjective *objective, int rank, gsize row_bytes)
+{
+  const RvPass *pass = &objective->pass;
+  double more = (double) sysconf (_SC_PAGESIZE) / (double) row_bytes, written = 0;
+  for (int tile = pass->first[rank], next; tile < pass->first[rank + 1]; tile = next) {
+    const RvTileSpan *rows = rv__tiling_span (pass->tiling, tile, 0);
+    gint64 across = 0;
+    for (next = tile; next < pass->first[rank + 1] && rv__tiling_span (pass->tiling, next, 0) == rows; next++)
+      across += rv__tiling_span (pass->tiling, next, 1)->core_end - rv__tiling_span (pass->tiling, next, 1)->core;
+    written += (rows->core_end - rows->core) * MIN ((double) across / objective->width + more, 1);
+  }
+  return written / objective->height;
 }
 
 /* Pages that nobody writes to are not held. */
 gsize
 rv__objective_share_of (const RvObjective *objective, const RvPlaced *placed, gsize bytes)
 {
-  const RvPass *pass = &objective->pass[placed->pass];
-  if (!rv__objective_is_shared (objective, pass) || placed->term->loss->tiling == RV_TILING_HALO)
+  gsize row_bytes = (gsize) (placed->info.positions / placed->rows) * rv__objective_target_unit (objective, placed);
+  double most = 0;
+  if (!rv__objective_is_shared (objective) || placed->term->loss->tiling == RV_TILING_HALO)
     return bytes;
-  return bytes / (gsize) rv__objective_n_windows (pass) * (gsize) most_windows (objective, pass);
+  for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster); rank++)
+    most = MAX (most, written_01 (objective, rank, row_bytes));
+  return (gsize) (most * (double) bytes);
 }
 
 void *
-rv__objective_kept_gradient (const RvObjective *objective, const RvPass *pass, int tile)
+rv__objective_kept_gradient (const RvObjective *objective, int tile)
 {
+  const RvPass *pass = &objective->pass;
   gsize bytes = rv__program_value_bytes (pass->executable->program, pass->grad_x);
-  return (guint8 *) pass->kept + (gsize) (tile - rv__objective_first_own (objective, pass)) * bytes;
+  return (guint8 *) pass->kept + (gsize) (tile - rv__objective_first_own (objective)) * bytes;
 }
 
 /* ---- what is found ----------------------------------------------------------------------------------------------- */
 
 void
-rv__objective_add_found (RvObjective *objective, int pass)
+rv__objective_add_found (RvObjective *objective)
 {
-  const RvPass *own = &objective->pass[pass];
+  const RvPass *own = &objective->pass;
   if (own->found && (own->tiling || rv__cluster_rank (objective->spec.cluster) == 0))
     rv__cluster_sum_add (own->found, own->part);
 }
@@ -287,8 +324,8 @@ rv__objective_add_found (RvObjective *objective, int pass)
 static gboolean
 join_layer (const RvObjective *objective, const RvPlaced *placed, int value, void *whole, gsize unit, GError **error)
 {
-  const RvPass *pass = &objective->pass[placed->pass];
-  for (int tile = 0, rank = 0; tile < rv__objective_n_windows (pass); tile++) {
+  const RvPass *pass = &objective->pass;
+  for (int tile = 0, rank = 0; tile < rv__objective_n_windows (objective); tile++) {
     RvLayerPlace at = rv__objective_core_of (objective, placed, value, tile), alone = packed (&at);
     gsize bytes = part_bytes (&at, unit);
     g_autofree void *part = NULL;
@@ -310,19 +347,17 @@ join_layer (const RvObjective *objective, const RvPlaced *placed, int value, voi
 }
 
 gboolean
-rv__objective_join_found (RvObjective *objective, int pass, GError **error)
+rv__objective_join_found (RvObjective *objective, GError **error)
 {
-  const RvPass *own = &objective->pass[pass];
+  const RvPass *own = &objective->pass;
   const double *at = own->part;
   if (own->found && !rv__cluster_sum_end (own->found, own->part, error))
     return FALSE;
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);
-    if (placed->pass != pass)
-      continue;
     for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0; at += placed->n[k++])
       memcpy (placed->measured[k], at, (gsize) placed->n[k] * sizeof (double));
-    if (placed->map.channels > 0 && rv__objective_is_shared (objective, own) &&
+    if (placed->map.channels > 0 && rv__objective_is_shared (objective) &&
         !join_layer (objective, placed, placed->found[0], placed->map.data, rv_type_bytes (objective->spec.type),
                      error))
       return FALSE;
@@ -331,15 +366,13 @@ rv__objective_join_found (RvObjective *objective, int pass, GError **error)
 }
 
 gboolean
-rv__objective_join_targets (RvObjective *objective, int pass, int n, int becomes, GError **error)
+rv__objective_join_targets (RvObjective *objective, int n, int becomes, GError **error)
 {
-  const RvPass *own = &objective->pass[pass];
-  for (guint i = 0; i < objective->placed->len && rv__objective_is_shared (objective, own); i++) {
+  for (guint i = 0; i < objective->placed->len && rv__objective_is_shared (objective); i++) {
     const RvPlaced *placed = placed_at (objective, i);
     gsize unit = rv__objective_target_unit (objective, placed);
     gsize before = (gsize) (n * placed->info.channels * placed->info.positions) * unit;
-    if (placed->pass == pass && placed->whole && placed->term->picture == becomes &&
-        placed->term->loss->tiling == RV_TILING_HALO &&
+    if (placed->whole && placed->term->picture == becomes && placed->term->loss->tiling == RV_TILING_HALO &&
         !join_layer (objective, placed, placed->feature, (guint8 *) placed->whole + before, unit, error))
       return FALSE;
   }
@@ -350,39 +383,41 @@ rv__objective_join_targets (RvObjective *objective, int pass, int n, int becomes
 
 /* What this rank's windows say of @to's cores, into @strip. */
 static void
-pack_strip (const RvObjective *objective, const RvPass *pass, int to, gboolean rising, guint8 *strip)
+pack_strip (const RvObjective *objective, int to, gboolean rising, guint8 *strip)
 {
+  const RvPass *pass = &objective->pass;
   int me = rv__cluster_rank (objective->spec.cluster);
   gsize unit = rv_type_bytes (objective->spec.type);
   RvLayerPlace at;
   for (int i = 0; i < pass->first[me + 1] - pass->first[me]; i++)
     for (int core = pass->first[to]; core < pass->first[to + 1]; core++) {
       int tile = window_at (pass, me, i, rising);
-      if (!common_part (objective, pass, tile, core, &at))
+      if (!common_part (objective, tile, core, &at))
         continue;
       RvLayerPlace inner = packed (&at);
       inner.whole_rows = at.rows; /* out of the window, as if it were the whole */
       inner.whole_cols = at.cols;
       memcpy (inner.whole_first, at.first, sizeof at.first);
-      rv__objective_move_part (&inner, strip, unit, rv__objective_kept_gradient (objective, pass, tile), unit, TRUE);
+      rv__objective_move_part (&inner, strip, unit, rv__objective_kept_gradient (objective, tile), unit, TRUE);
       strip += part_bytes (&at, unit);
     }
 }
 
 /* Strips to and from all others; *in: where that of each begins, once it has come. */
 static gboolean
-exchange_strips (const RvObjective *objective, const RvPass *pass, gboolean rising, guint8 **in, GError **error)
+exchange_strips (const RvObjective *objective, gboolean rising, guint8 **in, GError **error)
 {
+  const RvPass *pass = &objective->pass;
   int size = rv__cluster_size (objective->spec.cluster), me = rv__cluster_rank (objective->spec.cluster);
   g_autofree RvStrip *strips = g_new0 (RvStrip, size);
   guint8 *into = pass->in, *out = pass->out;
   for (int rank = 0; rank < size; rank++) {
     strips[rank] = (RvStrip){ .out = out,
                               .in = in[rank] = into,
-                              .out_bytes = strip_bytes (objective, pass, me, rank),
-                              .in_bytes = strip_bytes (objective, pass, rank, me) };
+                              .out_bytes = strip_bytes (objective, me, rank),
+                              .in_bytes = strip_bytes (objective, rank, me) };
     if (rank != me)
-      pack_strip (objective, pass, rank, rising, out);
+      pack_strip (objective, rank, rising, out);
     out += strips[rank].out_bytes;
     into += strips[rank].in_bytes;
   }
@@ -391,8 +426,9 @@ exchange_strips (const RvObjective *objective, const RvPass *pass, gboolean risi
 
 /* What all windows say of this rank's cores, in their order. */
 static void
-add_to_cores (const RvObjective *objective, const RvPass *pass, gboolean rising, guint8 **in, void *whole)
+add_to_cores (const RvObjective *objective, gboolean rising, guint8 **in, void *whole)
 {
+  const RvPass *pass = &objective->pass;
   int size = rv__cluster_size (objective->spec.cluster), me = rv__cluster_rank (objective->spec.cluster);
   RvType type = objective->spec.type;
   RvLayerPlace at;
@@ -401,10 +437,10 @@ add_to_cores (const RvObjective *objective, const RvPass *pass, gboolean rising,
     for (int i = 0; i < pass->first[rank + 1] - pass->first[rank]; i++)
       for (int core = pass->first[me]; core < pass->first[me + 1]; core++) {
         int tile = window_at (pass, rank, i, rising);
-        if (!common_part (objective, pass, tile, core, &at))
+        if (!common_part (objective, tile, core, &at))
           continue;
         if (rank == me) {
-          rv__objective_add_part (&at, type, rv__objective_kept_gradient (objective, pass, tile), whole);
+          rv__objective_add_part (&at, type, rv__objective_kept_gradient (objective, tile), whole);
           continue;
         }
         RvLayerPlace alone = packed (&at);
@@ -416,19 +452,20 @@ add_to_cores (const RvObjective *objective, const RvPass *pass, gboolean rising,
 
 /* The cores of each rank, of @whole, to all. */
 static gboolean
-tell_cores (const RvObjective *objective, const RvPass *pass, void *whole, GError **error)
+tell_cores (const RvObjective *objective, void *whole, GError **error)
 {
+  const RvPass *pass = &objective->pass;
   gsize unit = rv_type_bytes (objective->spec.type);
   int me = rv__cluster_rank (objective->spec.cluster);
   RvLayerPlace at;
   for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster); rank++) {
     for (int into = rank == me; into >= 0; into--) {
       guint8 *message = pass->message;
-      if (!into && !rv__cluster_broadcast (objective->spec.cluster, pass->message, cores_bytes (objective, pass, rank),
-                                           rank, error))
+      if (!into &&
+          !rv__cluster_broadcast (objective->spec.cluster, pass->message, cores_bytes (objective, rank), rank, error))
         return FALSE;
       for (int tile = pass->first[rank]; tile < pass->first[rank + 1] && (into || rank != me); tile++) {
-        common_part (objective, pass, tile, tile, &at);
+        common_part (objective, tile, tile, &at);
         RvLayerPlace alone = packed (&at);
         rv__objective_move_part (&alone, message, unit, whole, unit, into);
         message += part_bytes (&at, unit);
@@ -439,16 +476,15 @@ tell_cores (const RvObjective *objective, const RvPass *pass, void *whole, GErro
 }
 
 gboolean
-rv__objective_join_gradients (RvObjective *objective, int pass, int n, gboolean rising, void *whole, GError **error)
+rv__objective_join_gradients (RvObjective *objective, int n, gboolean rising, void *whole, GError **error)
 {
-  const RvPass *own = &objective->pass[pass];
   gint64 before = n * rv__objective_picture_numbers (objective);
   guint8 *picture = (guint8 *) whole + (gsize) before * rv_type_bytes (objective->spec.type);
   g_autofree guint8 **in = g_new0 (guint8 *, rv__cluster_size (objective->spec.cluster));
-  if (!rv__objective_is_shared (objective, own))
+  if (!rv__objective_is_shared (objective))
     return TRUE;
-  if (!exchange_strips (objective, own, rising, in, error))
+  if (!exchange_strips (objective, rising, in, error))
     return FALSE;
-  add_to_cores (objective, own, rising, in, picture);
-  return tell_cores (objective, own, picture, error);
+  add_to_cores (objective, rising, in, picture);
+  return objective->spec.in_parts || tell_cores (objective, picture, error);
 }

@@ -11,33 +11,32 @@ clear_target (gpointer data)
 /* ---- finding ----------------------------------------------------------------------------------------------------- */
 
 void
-rv__objective_clear_found (RvObjective *objective, int pass)
+rv__objective_clear_found (RvObjective *objective)
 {
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);
-    for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0 && placed->pass == pass; k++)
+    for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0; k++)
       memset (placed->measured[k], 0, (gsize) placed->n[k] * sizeof (double));
   }
 }
 
 gboolean
-rv__objective_find (RvObjective *objective, int pass, int n, const void *x, int becomes, gboolean asks, GError **error)
+rv__objective_find (RvObjective *objective, int n, const void *x, int becomes, gboolean asks, GError **error)
 {
-  const RvPass *own = &objective->pass[pass];
-  int end = rv__objective_end_own (objective, own);
-  for (int tile = rv__objective_first_own (objective, own); tile < end; tile++) {
-    RvObjectiveWindow window = { pass, n, tile, x, becomes };
+  int end = rv__objective_end_own (objective);
+  for (int tile = rv__objective_first_own (objective); tile < end; tile++) {
+    RvObjectiveWindow window = { n, tile, x, becomes };
     if (asks && rv__wanted (&objective->spec.wanted, error))
       return FALSE;
     if (!rv__objective_load (objective, &window, error) ||
-        !rv__executable_forward (objective->pass[pass].executable, error) ||
+        !rv__executable_forward (objective->pass.executable, error) ||
         !rv__objective_collect (objective, &window, error))
       return FALSE;
     if (becomes >= 0 && !rv__objective_store_targets (objective, &window, error))
       return FALSE;
   }
-  return rv__objective_join_found (objective, pass, error) &&
-         (becomes < 0 || rv__objective_join_targets (objective, pass, n, becomes, error));
+  return rv__objective_join_found (objective, error) &&
+         (becomes < 0 || rv__objective_join_targets (objective, n, becomes, error));
 }
 
 /* What was found becomes @target, in place of what it was; a map moves there and is settled. */
@@ -60,13 +59,13 @@ take_found (RvPlaced *placed, RvLossTarget *target, GError **error)
 
 /* ---- features ---------------------------------------------------------------------------------------------------- */
 
-/* Of a pass at home, whose targets lie in the program: they become 0. */
+/* Of an objective at home, whose targets lie in the program: they become 0. */
 static gboolean
 zero_targets (RvObjective *objective, int which, GError **error)
 {
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
-    RvExecutable *executable = objective->pass[placed->pass].executable;
+    RvExecutable *executable = objective->pass.executable;
     if (placed->target < 0 || placed->whole || placed->term->picture != which || placed->norm[0].positions == 0)
       continue;
     void *zero = rv__alloc (rv__program_value_bytes (executable->program, placed->target), "a target", error);
@@ -87,9 +86,8 @@ rv__objective_set_features (RvObjective *objective, int which, const void *x, GE
   if (!zero_targets (objective, which, error))
     return FALSE;
   for (int n = 0; n < objective->spec.n_pictures; n++) {
-    for (int pass = 0; pass < objective->n_passes; pass++)
-      if (!rv__objective_find (objective, pass, n, x, which, TRUE, error))
-        return FALSE;
+    if (!rv__objective_find (objective, n, x, which, TRUE, error))
+      return FALSE;
     for (guint i = 0; i < objective->placed->len; i++) {
       RvPlaced *placed = placed_at (objective, i);
       if (placed->target >= 0 && placed->term->picture == which && !take_found (placed, &placed->norm[n], error))
@@ -151,11 +149,8 @@ rv__objective_measure (const RvObjective *objective, int which, const void *pict
   if (spec.fit.tile_px == 0) /* a larger picture shall not take more than ours does */
     spec.fit.tile_px = MAX (objective->height, objective->width);
   g_autoptr (RvObjective) other = rv__objective_make (&spec, height, width, FALSE, error);
-  if (!other || !rv__objective_bind (other, error))
+  if (!other || !rv__objective_bind (other, error) || !rv__objective_find (other, 0, picture, -1, TRUE, error))
     return NULL;
-  for (int pass = 0; pass < other->n_passes; pass++)
-    if (!rv__objective_find (other, pass, 0, picture, -1, TRUE, error))
-      return NULL;
   g_array_set_size (sums, other->placed->len); /* cleared to 0 */
   for (guint i = 0; i < other->placed->len; i++)
     if (!take_found (placed_at (other, i), &g_array_index (sums, RvLossTarget, i), error))

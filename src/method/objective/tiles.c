@@ -43,6 +43,15 @@ rv__halo_of (const RvReach *reaches, const int *taps, int n_taps, int border, Rv
   return TRUE;
 }
 
+void
+rv__halo_widen (RvHalo *halo, int px)
+{
+  for (int axis = 0; axis < 2; axis++) {
+    halo->before[axis] = MAX (halo->before[axis], round_up (px, halo->unit));
+    halo->after[axis] = MAX (halo->after[axis], round_up (px, halo->unit));
+  }
+}
+
 /* The windows' size along an axis: at most @wanted, if the halo leaves a core then. */
 static int
 window_size (int picture, int before, int after, int unit, int wanted)

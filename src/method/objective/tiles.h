@@ -30,6 +30,9 @@ typedef struct {
  * RV_ERROR_SETTING, naming the op, when one of them cannot be computed from a part of the picture. */
 gboolean rv__halo_of (const RvReach *reaches, const int *taps, int n_taps, int border, RvHalo *halo, GError **error);
 
+/* rv__halo_widen: at least @px on each side. */
+void rv__halo_widen (RvHalo *halo, int px);
+
 /* rv__tiling_new: (transfer full): windows of at most @window px a side, or as small as the halo allows, and no larger
  * than so many need be; one window where the picture is no larger. */
 RvTiling *rv__tiling_new (int height, int width, const RvHalo *halo, int window);

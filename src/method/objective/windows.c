@@ -1,7 +1,7 @@
 /* windows.c -- pictures in and gradients out of a program, window by window.
  *
  * Of a picture in tiles a window is what its core's features see; of a picture that is computed as a whole it is all of
- * it. Where x and its gradient are the program's own values, the pass is at home with them, and nothing moves.
+ * it. Where x and its gradient are the program's own values, the objective is at home with them, and nothing moves.
  * docs/tiles.md. */
 #include "base/packed16.h"
 #include "internal.h"
@@ -14,26 +14,24 @@ rv__objective_picture_numbers (const RvObjective *objective)
 }
 
 gboolean
-rv__objective_is_home (const RvObjective *objective, const RvPass *pass)
+rv__objective_is_home (const RvObjective *objective)
 {
-  return pass == objective->pass && !pass->tiling && objective->spec.n_pictures == 1;
+  return !objective->pass.tiling && objective->spec.n_pictures == 1;
 }
 
 int
-rv__objective_n_windows (const RvPass *pass)
+rv__objective_n_windows (const RvObjective *objective)
 {
-  return pass->tiling ? rv__tiling_size (pass->tiling) : 1;
+  return objective->pass.tiling ? rv__tiling_size (objective->pass.tiling) : 1;
 }
 
 void
-rv__objective_count_positions (RvObjective *objective, int pass, const RvProgram *program, int x)
+rv__objective_count_positions (RvObjective *objective, const RvProgram *program, int x)
 {
   g_autofree RvReach *reaches = rv__graph_reach (program, x);
-  const RvTiling *tiling = objective->pass[pass].tiling;
+  const RvTiling *tiling = objective->pass.tiling;
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);
-    if (placed->pass != pass)
-      continue;
     const RvShape *shape = rv__program_shape (program, placed->feature);
     gint64 extent[2] = { 0, 0 };
     for (int axis = 0; axis < 2; axis++) {
@@ -48,23 +46,22 @@ rv__objective_count_positions (RvObjective *objective, int pass, const RvProgram
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 static const RvProgram *
-program_of (const RvObjective *objective, const RvPlaced *placed)
+program_of (const RvObjective *objective)
 {
-  return objective->pass[placed->pass].executable->program;
+  return objective->pass.executable->program;
 }
 
 /* Whether what a term is compared with is loaded for each window. */
 static gboolean
 is_loaded (const RvObjective *objective, const RvPlaced *placed)
 {
-  return placed->term->loss->target == RV_TARGET_FEATURES &&
-         !rv__objective_is_home (objective, &objective->pass[placed->pass]);
+  return placed->term->loss->target == RV_TARGET_FEATURES && !rv__objective_is_home (objective);
 }
 
 gsize
 rv__objective_target_unit (const RvObjective *objective, const RvPlaced *placed)
 {
-  gboolean compact = objective->spec.fit.compact && objective->pass[placed->pass].tiling;
+  gboolean compact = objective->spec.fit.compact && objective->pass.tiling && placed->term->layer;
   return compact ? sizeof (guint16) : rv_type_bytes (objective->spec.type);
 }
 
@@ -75,57 +72,56 @@ target_bytes (const RvObjective *objective, const RvPlaced *placed)
   return (gsize) (placed->info.channels * placed->info.positions) * rv__objective_target_unit (objective, placed);
 }
 
-static gsize
-pictures_bytes (const RvObjective *objective)
-{
-  return (gsize) (objective->spec.n_pictures * rv__objective_picture_numbers (objective)) *
-         rv_type_bytes (objective->spec.type);
-}
-
 /* The largest thing that goes in or out of a window: the picture's part, a layer that is compared, a map. */
 static gsize
 window_bytes (const RvObjective *objective)
 {
   gsize largest = 0;
-  for (int p = 0; p < objective->n_passes; p++)
-    if (objective->pass[p].tiling)
-      largest = MAX (largest, rv__program_value_bytes (objective->pass[p].executable->program, objective->pass[p].x));
+  const RvProgram *program = program_of (objective);
+  if (objective->pass.tiling)
+    largest = rv__program_value_bytes (program, objective->pass.x);
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
-    const RvProgram *program = program_of (objective, placed);
     if (is_loaded (objective, placed))
       largest = MAX (largest, rv__program_value_bytes (program, placed->feature));
-    if (placed->map.channels > 0 && objective->pass[placed->pass].tiling)
+    if (placed->map.channels > 0 && objective->pass.tiling)
       largest = MAX (largest, rv__program_value_bytes (program, placed->found[0]));
   }
   return largest;
 }
 
-/* Whether a picture and its gradient are held here: where there is to be a gradient, and no pass has them. */
+/* Whether a picture and its gradient are held here: where there is to be a gradient, and the program has none. */
 static gboolean
 holds_picture (const RvObjective *objective)
 {
-  return objective->pass[0].grad_x >= 0 && !rv__objective_is_home (objective, objective->pass);
+  return objective->pass.grad_x >= 0 && !rv__objective_is_home (objective);
 }
 
 static gboolean
 bind_picture (RvObjective *objective, GError **error)
 {
-  RvPass *first = objective->pass;
-  gsize bytes = pictures_bytes (objective);
-  if (first->grad_x < 0)
+  RvPass *pass = &objective->pass;
+  const RvParts *parts = objective->parts;
+  gsize unit = rv_type_bytes (objective->spec.type);
+  gint64 n = rv__parts_count (parts);
+  if (pass->grad_x < 0)
     return TRUE;
+  if (!rv__parts_bind (objective->parts, error))
+    return FALSE;
   if (holds_picture (objective))
-    return (objective->x = rv__alloc (bytes, "the picture", error)) &&
-           (objective->gradient = rv__alloc (bytes, "the gradient", error));
-  return (objective->x = rv__executable_map (first->executable, first->x, error)) &&
-         (objective->gradient = rv__executable_map (first->executable, first->grad_x, error));
+    return (objective->x = rv__part_alloc (rv__parts_held (parts), n, unit, "the picture", error)) &&
+           (objective->gradient = rv__part_alloc (rv__parts_own (parts), n, unit, "the gradient", error));
+  return (objective->x = rv__executable_map (pass->executable, pass->x, error)) &&
+         (objective->gradient = rv__executable_map (pass->executable, pass->grad_x, error));
 }
 
 gsize
 rv__objective_windows_bytes (const RvObjective *objective)
 {
-  gsize bytes = window_bytes (objective) + (holds_picture (objective) ? 2 * pictures_bytes (objective) : 0);
+  gsize bytes = window_bytes (objective), unit = rv_type_bytes (objective->spec.type);
+  if (holds_picture (objective))
+    bytes += rv__parts_held_bytes (objective->parts, unit) + rv__parts_own_bytes (objective->parts, unit) +
+             rv__parts_room_bytes (objective->parts);
   for (guint i = 0; i < objective->placed->len; i++)
     if (is_loaded (objective, placed_at (objective, i)))
       bytes += rv__objective_share_of (objective, placed_at (objective, i),
@@ -143,7 +139,9 @@ rv__objective_bind_windows (RvObjective *objective, GError **error)
   for (guint i = 0; i < objective->placed->len; i++) {
     RvPlaced *placed = placed_at (objective, i);
     bytes = (gsize) objective->spec.n_pictures * target_bytes (objective, placed);
-    if (is_loaded (objective, placed) && !(placed->whole = rv__alloc (bytes, "the features compared with", error)))
+    gboolean in_part = rv__objective_share_of (objective, placed, bytes) < bytes;
+    if (is_loaded (objective, placed) &&
+        !(placed->whole = (in_part ? rv__alloc_sparse : rv__alloc) (bytes, "the features compared with", error)))
       return FALSE;
   }
   return bind_picture (objective, error);
@@ -183,8 +181,8 @@ copy_rectangle (const Rectangle *r, const guint8 *from, gsize from_unit, guint8 
 RvLayerPlace
 rv__objective_core_of (const RvObjective *objective, const RvPlaced *placed, int value, int tile)
 {
-  const RvTiling *tiling = objective->pass[placed->pass].tiling;
-  const RvShape *shape = rv__program_shape (program_of (objective, placed), value);
+  const RvTiling *tiling = objective->pass.tiling;
+  const RvShape *shape = rv__program_shape (program_of (objective), value);
   RvLayerPlace place = { .channels = shape->dim[1], .rows = shape->dim[2], .cols = shape->dim[3] };
   place.whole_rows = placed->rows;
   place.whole_cols = placed->info.positions / placed->rows;
@@ -258,10 +256,10 @@ picture_at_window (const RvObjective *objective, const RvTiling *tiling, int til
 static gboolean
 load_picture (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
 {
-  const RvPass *pass = &objective->pass[window->pass];
+  const RvPass *pass = &objective->pass;
   const guint8 *x = picture_at (objective, window->x, window->n);
   gsize unit = rv_type_bytes (objective->spec.type);
-  if (rv__objective_is_home (objective, pass) && window->x == objective->x)
+  if (rv__objective_is_home (objective) && window->x == objective->x)
     return rv__executable_push (pass->executable, pass->x, error);
   if (pass->tiling) {
     RvLayerPlace at = picture_at_window (objective, pass->tiling, window->tile);
@@ -290,7 +288,7 @@ load_mask (RvObjective *objective, const RvPlaced *placed, int tile, GError **er
         ((double *) objective->window)[y * at.cols + x] = mask_at (placed, &at, y, x);
       else
         ((float *) objective->window)[y * at.cols + x] = (float) mask_at (placed, &at, y, x);
-  return rv__executable_set (objective->pass[placed->pass].executable, placed->mask, objective->window, error);
+  return rv__executable_set (objective->pass.executable, placed->mask, objective->window, error);
 }
 
 static gboolean
@@ -303,20 +301,17 @@ load_target (RvObjective *objective, const RvPlaced *placed, const RvObjectiveWi
   memset (objective->window, 0, (gsize) (at.channels * at.rows * at.cols) * unit);
   if (window->becomes != placed->term->picture)
     rv__objective_move_part (&at, objective->window, unit, whole, rv__objective_target_unit (objective, placed), TRUE);
-  return rv__executable_set (objective->pass[placed->pass].executable, placed->target, objective->window, error);
+  return rv__executable_set (objective->pass.executable, placed->target, objective->window, error);
 }
 
 gboolean
 rv__objective_load (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
 {
-  const RvPass *pass = &objective->pass[window->pass];
   if (!load_picture (objective, window, error))
     return FALSE;
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
-    if (placed->pass != window->pass)
-      continue;
-    if (pass->tiling && placed->mask >= 0 && !load_mask (objective, placed, window->tile, error))
+    if (objective->pass.tiling && placed->mask >= 0 && !load_mask (objective, placed, window->tile, error))
       return FALSE;
     if (is_loaded (objective, placed) && !load_target (objective, placed, window, error))
       return FALSE;
@@ -326,11 +321,11 @@ rv__objective_load (RvObjective *objective, const RvObjectiveWindow *window, GEr
 
 /* ---- what is found ----------------------------------------------------------------------------------------------- */
 
-/* Into this window's part of the pass's sums. */
+/* Into this window's part of the sums. */
 static gboolean
 take_sum (RvObjective *objective, const RvPlaced *placed, int k, double *part, GError **error)
 {
-  RvExecutable *executable = objective->pass[placed->pass].executable;
+  RvExecutable *executable = objective->pass.executable;
   if (!rv__executable_get (executable, placed->found[k], objective->staging, error))
     return FALSE;
   for (gint64 i = 0; i < placed->n[k]; i++)
@@ -342,7 +337,7 @@ take_sum (RvObjective *objective, const RvPlaced *placed, int k, double *part, G
 static gboolean
 put_map (RvObjective *objective, const RvPlaced *placed, int tile, GError **error)
 {
-  const RvPass *pass = &objective->pass[placed->pass];
+  const RvPass *pass = &objective->pass;
   gsize unit = rv_type_bytes (objective->spec.type);
   RvLayerPlace at = rv__objective_core_of (objective, placed, placed->found[0], tile);
   void *to = pass->tiling ? objective->window : placed->map.data;
@@ -356,18 +351,16 @@ put_map (RvObjective *objective, const RvPlaced *placed, int tile, GError **erro
 gboolean
 rv__objective_collect (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
 {
-  double *part = objective->pass[window->pass].part;
+  double *part = objective->pass.part;
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
-    if (placed->pass != window->pass)
-      continue;
     for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0; part += placed->n[k++])
       if (!take_sum (objective, placed, k, part, error))
         return FALSE;
     if (placed->map.channels > 0 && !put_map (objective, placed, window->tile, error))
       return FALSE;
   }
-  rv__objective_add_found (objective, window->pass);
+  rv__objective_add_found (objective);
   return TRUE;
 }
 
@@ -376,8 +369,8 @@ rv__objective_store_targets (RvObjective *objective, const RvObjectiveWindow *wi
 {
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
-    RvExecutable *executable = objective->pass[placed->pass].executable;
-    if (placed->pass != window->pass || placed->target < 0 || placed->term->picture != window->becomes)
+    RvExecutable *executable = objective->pass.executable;
+    if (placed->target < 0 || placed->term->picture != window->becomes)
       continue;
     if (!is_loaded (objective, placed)) {
       if (!rv__executable_copy (executable, placed->feature, placed->target, error))
@@ -399,11 +392,11 @@ rv__objective_store_targets (RvObjective *objective, const RvObjectiveWindow *wi
 gboolean
 rv__objective_seed (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
 {
-  const RvPass *pass = &objective->pass[window->pass];
+  const RvPass *pass = &objective->pass;
   gsize unit = rv_type_bytes (objective->spec.type);
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
-    if (placed->pass != window->pass || placed->map.channels == 0)
+    if (placed->map.channels == 0)
       continue;
     RvLayerPlace at = rv__objective_core_of (objective, placed, placed->found[0], window->tile);
     if (pass->tiling) {
@@ -437,19 +430,19 @@ rv__objective_add_part (const RvLayerPlace *at, RvType type, const void *window,
 gboolean
 rv__objective_add_gradient (RvObjective *objective, const RvObjectiveWindow *window, void *whole, GError **error)
 {
-  const RvPass *pass = &objective->pass[window->pass];
+  const RvPass *pass = &objective->pass;
   const void *grad = rv__executable_map (pass->executable, pass->grad_x, error);
   gsize unit = rv_type_bytes (objective->spec.type);
   gint64 rows = objective->height, cols = objective->width;
   if (!grad || !rv__executable_pull (pass->executable, pass->grad_x, error))
     return FALSE;
-  if (rv__objective_is_home (objective, pass)) {
+  if (rv__objective_is_home (objective)) {
     if (whole != grad)
-      memcpy (whole, grad, pictures_bytes (objective));
+      memcpy (whole, grad, (gsize) rv__parts_count (objective->parts) * unit);
     return TRUE;
   }
-  if (rv__objective_is_shared (objective, pass)) { /* for the ranks whose cores it reaches into */
-    memcpy (rv__objective_kept_gradient (objective, pass, window->tile), grad,
+  if (rv__objective_is_shared (objective)) { /* for the ranks whose cores it reaches into */
+    memcpy (rv__objective_kept_gradient (objective, window->tile), grad,
             rv__program_value_bytes (pass->executable->program, pass->grad_x));
     return TRUE;
   }

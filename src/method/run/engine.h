@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
   RvObjectiveSpec spec[RV_STAGE_OBJECTIVES];
   int n_specs;
-  gsize beside; /* bytes beside them, at most */
+  RvBeside beside;
 } RvNeeds;
 
 /* Reference-counted. Once it is fitted any number of threads may use it. */

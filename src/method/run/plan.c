@@ -5,13 +5,14 @@
 /* What the process takes at the stage that takes most. Objectives of earlier stages may be kept for the next picture.
  */
 static gsize
-peak_of (RvEngine *engine, const gsize *beside)
+peak_of (RvEngine *engine, const RvBeside *beside)
 {
   gsize largest = 0, kept = 0;
   for (guint i = 0; i < engine->stages->len; i++) {
-    gsize bytes = rv__engine_stage (engine, i)->fitted.bytes;
-    kept += rv__engine_may_keep (engine, i, bytes) ? bytes : 0;
-    largest = MAX (largest, MAX (bytes, kept) + beside[i]);
+    const RvFitted *fitted = &rv__engine_stage (engine, i)->fitted;
+    double before_01 = i > 0 ? rv__engine_stage (engine, i - 1)->fitted.touched_01 : 1;
+    kept += rv__engine_may_keep (engine, i, fitted->bytes) ? fitted->bytes : 0;
+    largest = MAX (largest, MAX (fitted->bytes, kept) + rv__beside_most (&beside[i], fitted->touched_01, before_01));
   }
   return RV_LIBRARY_BYTES + rv__system_resident_bytes () + largest;
 }
@@ -21,7 +22,7 @@ gboolean
 rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan *plan, GError **error)
 {
   guint n = engine->stages->len;
-  g_autofree gsize *beside = g_new0 (gsize, n + 1);
+  g_autofree RvBeside *beside = g_new0 (RvBeside, n + 1);
   for (guint i = n; i > 0; i--) {
     RvNeeds stage = needs (method, i - 1);
     beside[i - 1] = stage.beside;
@@ -33,7 +34,8 @@ rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan 
     *plan = (RvPlan){ .peak_bytes = peak_of (engine, beside),
                       .n_tiles = last->n_tiles,
                       .work = last->work,
-                      .traffic_bytes = last->traffic };
+                      .traffic_bytes = last->traffic,
+                      .own_01 = last->own_01 };
   }
   return TRUE;
 }

@@ -7,36 +7,40 @@
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* What lies beside the objective at most, and beside what is held before the run: pictures are let go of when the
- * last scale has looked at them (run.c, set_out). */
-static gint64
-beside_bytes (const RvStyle *style, const RvScale *scale)
+/* What lies beside the objective, and beside what is held before the run: pictures are let go of when the last scale
+ * has looked at them (run.c, set_out). Of the scale before, with half the pixels, there are its canvas, whole, and its
+ * state, of which one slot after the other becomes whole. */
+static RvBeside
+beside (const RvStyle *style, const RvScale *scale)
 {
   RvOptimSettings optim = rv__style_optim_settings (style);
   gint64 picture = rv__scale_canvas_pixels (scale) * 3 * (gint64) sizeof (float);
   gint64 state = (gint64) rv__optim_memory (rv__style_optim (style->settings), &optim, picture / 4);
   gboolean climbs = scale != rv__style_scale (style, 0);
   gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
-  gint64 protect = style->protect ? 2 * picture : 0;
-  /* Of each mask three planes, and while they are brought to the layers two more for one of them. */
   gint64 n_masks = (style->masks ? style->n_styles : 0) + (style->warped ? 1 : 0);
-  gint64 masks = n_masks > 0 ? n_masks * picture + 2 * picture / 3 : 0;
   gint64 let_go = last ? rv__style_let_go_bytes (style) : 0;
-  /* Of the last scale, with half the pixels: its canvas, its state. */
-  gint64 targets = picture + (climbs ? picture / 2 + state / 2 : 0); /* a picture shrunk to this scale */
-  gint64 carried =
-    climbs ? state + state / 2 + picture / 2 + picture - let_go : 0; /* with one slot of the optimiser on its way */
-  gint64 running = state + picture / 2 + (style->settings->average > 0 ? picture : 0) + protect - let_go +
-                   (gint64) rv__style_spectrum_bytes (style, scale);
-  return MAX (MAX (MAX (targets, carried), running), masks);
+  RvBesideAt targets = { .whole = picture }; /* a picture shrunk to this scale */
+  RvBesideAt canvas_goes = { 0 }, last_slot_goes = { 0 }, masks = { 0 };
+  if (climbs) { /* on their way: as they were, and a colour before and after */
+    targets = (RvBesideAt){ .whole = picture + picture / 2, .before = state / 2 };
+    canvas_goes = (RvBesideAt){ .whole = picture, .before = state / 2 };
+    last_slot_goes = (RvBesideAt){ .whole = picture, .own = state };
+  }
+  RvBesideAt running = { .whole = (gint64) rv__style_spectrum_bytes (style, scale) - let_go,
+                         .own = state + picture / 2 + (style->settings->average > 0 ? picture : 0) +
+                                (style->protect ? 2 * picture : 0) };
+  /* Of each mask three planes, and while they are brought to the layers two more for one of them. */
+  if (n_masks > 0)
+    masks.whole = n_masks * picture + 2 * picture / 3;
+  return (RvBeside){ { targets, canvas_goes, last_slot_goes, running, masks } };
 }
 
 static RvNeeds
 scale_needs (gconstpointer method, guint i)
 {
   const RvStyle *style = method;
-  RvNeeds needs = { .n_specs = 1 };
-  needs.beside = (gsize) MAX (beside_bytes (style, rv__style_scale (style, i)), 0);
+  RvNeeds needs = { .n_specs = 1, .beside = beside (style, rv__style_scale (style, i)) };
   needs.spec[0] = rv__style_objective_spec (style, &(RvFit){ 0 });
   needs.spec[0].n_targets = style->n_styles * (int) (i + 1); /* those of coarser scales are kept */
   return needs;
@@ -149,6 +153,7 @@ rv_style_plan_sized (RvStyle *style, RvStylePlan *plan, gsize size, GError **err
                       .history = shortened_history (style),
                       .traffic_bytes = found.traffic_bytes,
                       .traffic_s = found.traffic_s,
+                      .own_01 = found.own_01,
                       .n_iterations = found.n_iterations,
                       .backend = style->engine->backend->name };
   rv__sized_copy (plan, size, &all, sizeof all);

@@ -31,51 +31,57 @@
 
 /* What the first scale starts from, into @x, where the content lies. */
 static gboolean
-start_picture (const RvStyle *style, const RvScale *scale, float *x, GError **error)
+start_picture (const RvStyle *style, const RvScale *scale, const RvPart *own, float *x, GError **error)
 {
   if (strcmp (style->settings->init, "style") == 0)
-    return rv__style_set_canvas (style, style->styles[0], scale, x, error);
+    return rv__style_set_canvas (style, style->styles[0], scale, own, x, error);
   if (rv__style_starts_from_picture (style->settings) && style->init)
-    return rv__style_set_canvas (style, style->init, scale, x, error);
+    return rv__style_set_canvas (style, style->init, scale, own, x, error);
   if (strcmp (style->settings->init, "noise") == 0) {
-    for (gint64 i = 0; i < rv__scale_canvas_pixels (scale) * 3; i++)
-      x[i] = WHITE * (float) rv__random_uniform_01 ((guint64) style->settings->seed, NOISE_STREAM, (guint64) i);
-    rv__pixel_space_enter (&style->space, x, rv__scale_canvas_pixels (scale));
+    for (guint k = 0; k < own->len; k++)
+      for (gint64 i = rv__part_span (own, k).from; i < rv__part_span (own, k).end; i++)
+        x[i] = WHITE * (float) rv__random_uniform_01 ((guint64) style->settings->seed, NOISE_STREAM, (guint64) i);
+    rv__pixel_space_enter_part (&style->space, own, x, rv__scale_canvas_pixels (scale));
   }
   return TRUE;
 }
 
 /* To what is black and white in the space of x. */
 static void
-clamp_pixels (const RvPixelSpace *space, float *x, gint64 plane)
+clamp_pixels (const RvPixelSpace *space, const RvPart *own, float *x, gint64 plane)
 {
   float ends[2 * 3] = { 0, 0, 0, WHITE, WHITE, WHITE };
   rv__pixel_space_enter (space, ends, 1);
   rv__pixel_space_enter (space, ends + 3, 1);
-  for (int c = 0; c < 3; c++) {
-    float black = ends[c], white = ends[3 + c];
 #pragma omp parallel for schedule(static) if (plane >= RV_PARALLEL_MIN)
-    for (gint64 p = c * plane; p < (c + 1) * plane; p++)
+  for (guint k = 0; k < own->len; k++) {
+    RvSpan span = rv__part_span (own, k);
+    gint64 c = span.from / plane;
+    float black = ends[c], white = ends[3 + c];
+    for (gint64 p = span.from; p < span.end; p++)
       x[p] = x[p] < black ? black : x[p] > white ? white : x[p]; /* NaN stays: it must be noticed */
   }
 }
 
 /* The optimiser for the next scale, with the last one's state where it carries over; that of the last is gone then. */
 static RvOptim *
-next_optim (const RvStyle *style, RvOptim *last, const RvScale *old, const RvScale *next, GError **error)
+next_optim (const RvStyleRun *run, const RvScale *next, const RvPart *own, GError **error)
 {
+  const RvStyle *style = run->style;
+  RvOptim *last = run->optim;
   RvOptimSettings settings = rv__style_optim_settings (style);
   /* Losses are means over pixels: the more of these, the smaller each one's gradient. At 1024 px its mean was half of
    * Adam's epsilon, which so held large scales back. */
   settings.gradient_scale =
     (double) rv__scale_canvas_pixels (rv__style_scale (style, 0)) / (double) rv__scale_canvas_pixels (next);
   const RvOptimClass *class = rv__style_optim (style->settings);
-  g_autoptr (RvOptim) optim = rv__optim_new (class, &settings, rv__scale_canvas_pixels (next) * 3, error);
+  g_autoptr (RvOptim) optim = rv__optim_new_of (class, &settings, rv__scale_canvas_pixels (next) * 3, own, error);
   if (!optim || !last || !class->carries || rv__style_in_spectrum (style))
     return g_steal_pointer (&optim);
 
   for (int i = 0; i < optim->n_slots; i++) {
-    if (!rv__scale_enlarge_canvas (last->slot[i], old, next, optim->slot[i], error))
+    if (!rv__parts_join (run->parts, last->slot[i], error) ||
+        !rv__scale_enlarge_canvas (last->slot[i], run->scale, next, own, optim->slot[i], error))
       return NULL;
     g_clear_pointer (&last->slot[i], rv__free);
   }
@@ -87,12 +93,24 @@ next_optim (const RvStyle *style, RvOptim *last, const RvScale *old, const RvSca
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static void
-add_to_average (float *average, const float *x, double keep, gint64 n)
+add_to_average (const RvPart *own, float *average, const float *x, double keep)
 {
   float a = (float) keep, b = (float) (1 - keep);
-#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
-  for (gint64 i = 0; i < n; i++)
-    average[i] = a * average[i] + b * x[i];
+#pragma omp parallel for schedule(static) if (own->len > 1)
+  for (guint k = 0; k < own->len; k++)
+    for (gint64 i = rv__part_span (own, k).from; i < rv__part_span (own, k).end; i++)
+      average[i] = a * average[i] + b * x[i];
+}
+
+static void
+remember (RvStyleRun *run)
+{
+  const RvPart *own = rv__parts_own (run->parts);
+#pragma omp parallel for schedule(static) if (own->len > 1)
+  for (guint k = 0; k < own->len; k++) {
+    RvSpan span = rv__part_span (own, k);
+    rv__packed16_pack (run->style->x + span.from, run->good + span.from, span.end - span.from);
+  }
 }
 
 static gint64
@@ -149,20 +167,23 @@ let_go (RvStyle *style)
 
 /* The picture where the scale starts, and the optimiser as it is then; or both as a state has them. */
 static gboolean
-start_scale (RvStyleRun *run, const RvScale *scale, GError **error)
+start_scale (RvStyleRun *run, const RvScale *scale, RvParts *parts, GError **error)
 {
   RvStyle *style = run->style;
+  const RvPart *own = rv__parts_own (parts);
   gboolean goes_on = style->resume != NULL;
-  if (!rv__style_start_protect (run, scale, error))
+  if (!rv__style_start_protect (run, scale, own, error))
     return FALSE;
-  if (run->painted ? !rv__scale_enlarge_canvas (run->painted, run->scale, scale, style->x, error)
-                   : !goes_on && !start_picture (style, scale, style->x, error))
+  if (run->painted ? !rv__scale_enlarge_canvas (run->painted, run->scale, scale, own, style->x, error)
+                   : !goes_on && !start_picture (style, scale, own, style->x, error))
     return FALSE;
   g_clear_pointer (&run->painted, rv__free);
-  RvOptim *optim = next_optim (style, run->optim, run->scale, scale, error);
+  RvOptim *optim = next_optim (run, scale, own, error);
   rv__optim_free (run->optim);
+  rv__parts_unref (run->parts);
   run->optim = optim;
   run->scale = scale;
+  run->parts = rv__parts_ref (parts);
   rv__style_protect_picture (run, style->x);
   return optim && rv__style_start_spectrum (run, error);
 }
@@ -174,16 +195,17 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
 {
   RvStyle *style = run->style;
   const RvScale *scale = rv__style_scale (style, i);
-  gsize n = (gsize) rv__scale_canvas_pixels (scale) * 3;
+  gint64 n = rv__scale_canvas_pixels (scale) * 3;
   if (!rv__style_set_targets (style, objective, scale, is_new, error))
     return FALSE;
   style->x = rv__objective_x (objective);
-  if (!start_scale (run, scale, error))
+  if (!start_scale (run, scale, rv__objective_parts (objective), error))
     return FALSE;
   if (i + 1 == style->scales->len)
     let_go (style);
-  if (!(run->good = rv__alloc (n * sizeof (guint16), "the last picture", error)) ||
-      (style->settings->average > 0 && !(run->average = rv__alloc (n * sizeof (float), "the average", error))))
+  const RvPart *own = rv__parts_own (run->parts);
+  if (!(run->good = rv__part_alloc (own, n, sizeof (guint16), "the last picture", error)) ||
+      (style->settings->average > 0 && !(run->average = rv__part_alloc (own, n, sizeof (float), "the average", error))))
     return FALSE;
   if (style->resume && !rv__style_restore_scale (run, error))
     return FALSE;
@@ -194,8 +216,8 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
   else
     rv__run_start_stage (&run->common, i, style->settings->plateau);
   g_clear_pointer (&style->resume, rv_tensor_map_unref);
-  rv__packed16_pack (style->x, run->good, (gint64) n);
-  return TRUE;
+  remember (run);
+  return rv__parts_exchange (run->parts, style->x, error);
 }
 
 /* The optimiser's loop at one scale. */
@@ -204,7 +226,7 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
 {
   const RvStyle *style = run->style;
   const RvStyleSettings *s = style->settings;
-  gint64 n = rv__scale_canvas_pixels (run->scale) * 3;
+  const RvPart *own = rv__parts_own (run->parts);
   float *x = style->x;
 
   while (rv__run_wants_more (&run->common)) {
@@ -213,7 +235,7 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
       return FALSE;
     if (!isfinite (losses.total))
       return not_finite (run, error);
-    rv__packed16_pack (x, run->good, n);
+    remember (run);
     float *gradient = rv__objective_gradient (objective);
     rv__style_protect_gradient (run, gradient);
     const float *slope = rv__style_slope (run, gradient, error);
@@ -223,9 +245,11 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
     if (!rv__style_show (run, error))
       return FALSE;
     if (s->clamp && !run->fourier) /* a spectrum's picture lies between black and white */
-      clamp_pixels (&style->space, x, n / 3);
+      clamp_pixels (&style->space, own, x, rv__scale_canvas_pixels (run->scale));
     if (run->average)
-      add_to_average (run->average, x, s->average, n);
+      add_to_average (own, run->average, x, s->average);
+    if (!rv__parts_exchange (run->parts, x, error))
+      return FALSE;
     rv__run_count (&run->common, losses.total);
     if (!rv__run_reported (&run->common, report (run, &losses), error))
       return FALSE;
@@ -237,27 +261,50 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
   return rv__style_show (run, error);
 }
 
-/* What a scale leaves: the average, or the picture itself; after an error, the last good one. */
+/* What this rank leaves of it: the average, or the picture itself; after an error, the last good one. */
 static gboolean
-keep_painted (RvStyleRun *run, gboolean whole, GError **error)
+keep_own (RvStyleRun *run, gboolean ended_well, GError **error)
 {
   const RvStyle *style = run->style;
-  gint64 n = rv__scale_canvas_pixels (run->scale) * 3;
-  if (rv__run_is_last (&run->common) || run->common.stopped || !whole) /* no scale follows that would go on with it */
-    g_clear_pointer (&run->optim, rv__optim_free);
-  if (whole && run->average) {
-    double part = 1 - pow (style->settings->average, (double) run->common.n_done);
-    run->painted = g_steal_pointer (&run->average);
-    for (gint64 i = 0; i < n; i++)
-      run->painted[i] /= (float) part;
-    return TRUE;
+  const RvPart *own = rv__parts_own (run->parts);
+  float part = (float) (1 - pow (style->settings->average, (double) run->common.n_done));
+  gboolean averaged = ended_well && run->average;
+  run->painted = averaged ? g_steal_pointer (&run->average)
+                          : rv__part_alloc (own, rv__parts_count (run->parts), sizeof (float), "a picture", error);
+  for (guint k = 0; run->painted && k < own->len; k++) {
+    RvSpan span = rv__part_span (own, k);
+    gint64 n = span.end - span.from;
+    float *painted = run->painted + span.from;
+    for (gint64 i = 0; averaged && i < n; i++)
+      painted[i] /= part;
+    if (!ended_well)
+      rv__packed16_unpack (run->good + span.from, painted, n);
+    else if (!averaged)
+      memcpy (painted, style->x + span.from, (gsize) n * sizeof (float));
   }
-  run->painted = rv__alloc ((gsize) n * sizeof (float), "a picture", error);
-  if (run->painted && whole)
-    memcpy (run->painted, style->x, (gsize) n * sizeof (float));
-  else if (run->painted)
-    rv__packed16_unpack (run->good, run->painted, n);
   return run->painted != NULL;
+}
+
+/* What a scale leaves. @error: why it ended, unless it ended well. Of ranks an error that only one of them has had is
+ * the end of all: what others hold cannot be had then. */
+static gboolean
+keep_painted (RvStyleRun *run, gboolean ended_well, GError **error)
+{
+  GError *own_error = NULL;
+  gboolean of_all = ended_well || g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
+  if (rv__run_is_last (&run->common) || run->common.stopped ||
+      !ended_well) /* no scale follows that would go on with it */
+    g_clear_pointer (&run->optim, rv__optim_free);
+  if (!of_all && rv__parts_are_shared (run->parts))
+    return FALSE;
+  if (keep_own (run, ended_well, &own_error) && rv__parts_join (run->parts, run->painted, &own_error))
+    return ended_well;
+  g_clear_pointer (&run->painted, rv__free);
+  if (ended_well)
+    g_propagate_error (error, own_error);
+  else
+    g_clear_error (&own_error);
+  return FALSE;
 }
 
 static gboolean
@@ -277,7 +324,7 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   ok = ok && set_out (run, objective, is_new, i, error);
   if (ok) {
     ok = descend (run, objective, error);
-    ok &= keep_painted (run, ok, ok ? error : NULL);
+    ok = keep_painted (run, ok, error);
   }
   style->x = NULL;
   rv__style_end_spectrum (run);
@@ -339,11 +386,14 @@ rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage 
   int before =
     rv__system_use_threads (rv__compute_threads (&style->settings->compute)); /* for the loops between evaluations */
   rv__run_start (&run.common, style->engine, style->settings->until);
+  run.common.serve = rv__style_serve;
+  run.common.serve_data = &run;
   style->run = &run;
   gboolean ok = rv__style_find_tiles (style, &own_error) && run_scales (&run, result, &own_error);
   style->run = NULL;
   rv__system_use_threads (before);
   rv__optim_free (run.optim);
+  rv__parts_unref (run.parts);
   rv__free (run.painted);
   rv__free (run.protect);
   rv__free (run.content);
@@ -358,9 +408,8 @@ rv_style_picture (const RvStyleProgress *progress, GError **error)
 {
   const RvStyle *style = progress->run;
   g_autoptr (RvImage) image = rv_image_new (progress->width, progress->height, error);
-  if (!image)
+  if (!image || !rv__style_read_picture (style->run, image->rgb->data, error))
     return NULL;
-  rv__scale_crop (style->x, style->run->scale, image->rgb->data);
   rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
   gboolean full_size = style->run->scale == rv__style_scale (style, style->scales->len - 1);
   return rv__color_of (image, style->content, full_size ? rv__style_color_mode (style) : RV_COLOR_NONE, error);

@@ -54,7 +54,8 @@ struct _RvStyleRun {
 
   RvObjective *objective; /* of the scale that is running */
   const RvScale *scale;   /* that is running, or ran last */
-  float *painted;         /* the canvas of the scale that ran last, as it was left; until the next has taken it */
+  RvParts *parts;         /* of its canvas: what is this rank's own of x, of the optimiser, of all that follows */
+  float *painted;         /* the canvas of the scale that ran last, as it was left, all of it; until the next took it */
   RvOptim *optim;
   RvFourier *fourier; /* what the optimiser moves instead of x, or NULL */
   float *shown;       /* its picture, before what stays is put into it */
@@ -69,6 +70,9 @@ struct _RvStyleRun {
 /* rv__style_scale: scale 0, 1, ..., coarse to fine. Borrowed. */
 const RvScale *rv__style_scale (const RvStyle *style, guint i);
 
+/* rv__style_in_parts: where ranks share the picture, each moves its own part of it alone. */
+gboolean rv__style_in_parts (const RvStyle *style);
+
 /* rv__style_color_mode: how the result takes the content's colours. rv__style_keeps_content: its colours are wanted
  * once more at the end. _let_go_bytes: of the pictures that go before the last scale's loop begins. */
 RvColorMode rv__style_color_mode (const RvStyle *style);
@@ -80,12 +84,12 @@ RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvFit *fit
 RvOptimSettings rv__style_optim_settings (const RvStyle *style);
 
 /* rv__style_own_engine: one that no other run shares, where it is to be changed.
- * rv__style_set_canvas: a picture's canvas at a scale, in the space of x, into @canvas. RV_ERROR_MEMORY.
+ * rv__style_set_canvas: a part of a picture's canvas at a scale, in the space of x, into @canvas. RV_ERROR_MEMORY.
  * rv__style_set_targets: makes the objective ready: where it @is_new the styles first, whose memory is gone before it
  * takes its own; else it has them. The content is left in its picture. */
 gboolean rv__style_own_engine (RvStyle *style, GError **error);
-gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *canvas,
-                               GError **error);
+gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, const RvPart *part,
+                               float *canvas, GError **error);
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
                                 GError **error);
 
@@ -121,7 +125,7 @@ void rv__style_free_planes (float **planes);
 
 /* Where --protect is white. rv__style_start_protect: at a scale, while the content lies in x. _protect_picture: @x
  * becomes the content there. _protect_gradient: @gradient becomes 0 there, and where a film's frame stays. */
-gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, GError **error);
+gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, const RvPart *own, GError **error);
 void rv__style_protect_picture (const RvStyleRun *run, float *x);
 void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
 /* rv__style_protect_still: @x becomes @shown, but where a film's frame stays as it starts. */
@@ -141,6 +145,20 @@ gsize rv__style_spectrum_bytes (const RvStyle *style, const RvScale *scale);
 float *rv__style_numbers (const RvStyleRun *run);
 const float *rv__style_slope (const RvStyleRun *run, const float *gradient, GError **error);
 gboolean rv__style_show (const RvStyleRun *run, GError **error);
+
+/* ---- whole.c ---- */
+
+/* The arrays that ranks hold parts of: x, the average, then the optimiser's slots. */
+enum { RV_STYLE_X, RV_STYLE_AVERAGE, RV_STYLE_SLOTS };
+
+/* While the run reports. rv__style_read: numbers @from up to @end of array @which, into @out: on the first rank those
+ * of all, on others what they have there themselves. rv__style_read_picture: x without its margin. rv__style_tensor:
+ * (transfer full): array @which, [3, rows, columns]: where ranks hold parts, read each time it is wanted.
+ * rv__style_serve: an RvServeFunc; @user_data: the run. */
+gboolean rv__style_read (RvStyleRun *run, int which, gint64 from, gint64 end, float *out, GError **error);
+gboolean rv__style_read_picture (RvStyleRun *run, float *picture, GError **error);
+RvTensor *rv__style_tensor (RvStyleRun *run, int which);
+gboolean rv__style_serve (gpointer user_data, const RvAsked *asked, GError **error);
 
 /* ---- state.c ---- */
 

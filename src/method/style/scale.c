@@ -86,52 +86,94 @@ rv__scale_canvas_pixels (const RvScale *scale)
 
 /* ---- canvases ---------------------------------------------------------------------------------------------------- */
 
+#define COLORS 3
+
+static gint64
+picture_pixels (const RvScale *scale)
+{
+  return (gint64) scale->width * scale->height;
+}
+
+/* One colour's @plane, with its margin, into its part of the canvas. */
+static void
+extend_plane (const float *plane, int c, const RvScale *scale, const RvPart *part, float *canvas)
+{
+  gint64 pixels = rv__scale_canvas_pixels (scale), cw = scale->canvas_width;
+  for (guint k = 0; k < part->len; k++) {
+    RvSpan span = rv__part_span (part, k);
+    for (gint64 i = span.from, n; span.from / pixels == c && i < span.end; i += n) {
+      int y = (int) (i % pixels / cw), x = (int) (i % pixels % cw);
+      const float *row = plane + (gint64) rv__mirror_about_last (y - scale->top, scale->height) * scale->width;
+      n = MIN (cw - x, span.end - i);
+      for (int j = 0; j < n; j++)
+        canvas[i + j] = row[rv__mirror_about_last (x + j - scale->left, scale->width)];
+    }
+  }
+}
+
 void
-rv__scale_extend (const float *picture, const RvScale *scale, float *canvas)
+rv__scale_extend (const float *picture, const RvScale *scale, const RvPart *part, float *canvas)
+{
+  for (int c = 0; c < COLORS; c++)
+    extend_plane (picture + c * picture_pixels (scale), c, scale, part, canvas);
+}
+
+static void
+crop_plane (const float *canvas, int c, const RvScale *scale, float *plane)
 {
   int cw = scale->canvas_width, ch = scale->canvas_height;
-  for (int c = 0; c < 3; c++)
-    for (int y = 0; y < ch; y++) {
-      const float *row =
-        picture + ((gint64) c * scale->height + rv__mirror_about_last (y - scale->top, scale->height)) * scale->width;
-      for (int x = 0; x < cw; x++)
-        canvas[((gint64) c * ch + y) * cw + x] = row[rv__mirror_about_last (x - scale->left, scale->width)];
-    }
+  for (int y = 0; y < scale->height; y++)
+    memcpy (plane + (gint64) y * scale->width, canvas + ((gint64) c * ch + y + scale->top) * cw + scale->left,
+            (gsize) scale->width * sizeof (float));
 }
 
 void
 rv__scale_crop (const float *canvas, const RvScale *scale, float *picture)
 {
-  int cw = scale->canvas_width, ch = scale->canvas_height;
-  for (int c = 0; c < 3; c++)
-    for (int y = 0; y < scale->height; y++)
-      memcpy (picture + ((gint64) c * scale->height + y) * scale->width,
-              canvas + ((gint64) c * ch + y + scale->top) * cw + scale->left, (gsize) scale->width * sizeof (float));
+  for (int c = 0; c < COLORS; c++)
+    crop_plane (canvas, c, scale, picture + c * picture_pixels (scale));
+}
+
+static float *
+new_plane (const RvScale *scale, GError **error)
+{
+  return rv__alloc ((gsize) picture_pixels (scale) * sizeof (float), "a picture", error);
+}
+
+/* @cropped: room for a plane of the old scale. */
+static void
+enlarge_plane (const float *canvas, int c, const RvScale *old, const RvScale *next, float *cropped, float *plane)
+{
+  RvShape shape = rv_shape (4, 1, 1, old->height, old->width),
+          new_shape = rv_shape (4, 1, 1, next->height, next->width);
+  RvOpAttrs attrs = { .resize = { { next->height, next->width }, RV_RESIZE_BICUBIC } };
+  crop_plane (canvas, c, old, cropped);
+  rv__op_class (RV_OP_RESIZE, RV_F32)
+    ->run (&attrs, 1, &(RvView){ cropped, shape, 1 }, &(RvView){ plane, new_shape, 1 });
 }
 
 gboolean
 rv__scale_enlarge (const float *canvas, const RvScale *old, const RvScale *next, float *picture, GError **error)
 {
-  RvShape shape = rv_shape (4, 1, 3, old->height, old->width),
-          new_shape = rv_shape (4, 1, 3, next->height, next->width);
-  RvOpAttrs attrs = { .resize = { { next->height, next->width }, RV_RESIZE_BICUBIC } };
-  float *cropped = rv__alloc ((gsize) rv_shape_count (&shape) * sizeof (float), "a picture", error);
-  if (!cropped)
-    return FALSE;
-  rv__scale_crop (canvas, old, cropped);
-  rv__op_class (RV_OP_RESIZE, RV_F32)
-    ->run (&attrs, 1, &(RvView){ cropped, shape, 1 }, &(RvView){ picture, new_shape, 1 });
+  float *cropped = new_plane (old, error);
+  for (int c = 0; cropped && c < COLORS; c++)
+    enlarge_plane (canvas, c, old, next, cropped, picture + c * picture_pixels (next));
+  gboolean ok = cropped != NULL;
   rv__free (cropped);
-  return TRUE;
+  return ok;
 }
 
 gboolean
-rv__scale_enlarge_canvas (const float *canvas, const RvScale *old, const RvScale *next, float *to, GError **error)
+rv__scale_enlarge_canvas (const float *canvas, const RvScale *old, const RvScale *next, const RvPart *part, float *to,
+                          GError **error)
 {
-  float *picture = rv__alloc ((gsize) next->width * (gsize) next->height * 3 * sizeof (float), "a picture", error);
-  gboolean ok = picture && rv__scale_enlarge (canvas, old, next, picture, error);
-  if (ok)
-    rv__scale_extend (picture, next, to);
-  rv__free (picture);
+  float *cropped = new_plane (old, error), *plane = cropped ? new_plane (next, error) : NULL;
+  for (int c = 0; plane && c < COLORS; c++) {
+    enlarge_plane (canvas, c, old, next, cropped, plane);
+    extend_plane (plane, c, next, part, to);
+  }
+  gboolean ok = plane != NULL;
+  rv__free (cropped);
+  rv__free (plane);
   return ok;
 }

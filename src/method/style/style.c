@@ -23,7 +23,15 @@ rv__style_objective_spec (const RvStyle *style, const RvFit *fit)
                                  .first_pad = (RvPadMode) rv__choice (padding->choices (), s->padding) };
   spec.terms = style->terms;
   spec.space = style->space;
+  spec.in_parts = rv__style_in_parts (style);
   return spec;
+}
+
+/* A spectrum's numbers are each of the whole picture. */
+gboolean
+rv__style_in_parts (const RvStyle *style)
+{
+  return rv__style_optim (style->settings)->takes_parts && !rv__style_in_spectrum (style);
 }
 
 RvOptimSettings
@@ -343,15 +351,16 @@ style_target (const RvStyle *style, const RvObjective *objective, int i, int wid
 }
 
 gboolean
-rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, float *canvas, GError **error)
+rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, const RvPart *part, float *canvas,
+                      GError **error)
 {
   gboolean fits = image->width == scale->width && image->height == scale->height;
   g_autoptr (RvImage) picture =
     fits ? rv_image_ref (image) : rv_image_resize (image, scale->width, scale->height, style->resize, error);
   if (!picture)
     return FALSE;
-  rv__scale_extend (picture->rgb->data, scale, canvas);
-  rv__pixel_space_enter (&style->space, canvas, rv__scale_canvas_pixels (scale));
+  rv__scale_extend (picture->rgb->data, scale, part, canvas);
+  rv__pixel_space_enter_part (&style->space, part, canvas, rv__scale_canvas_pixels (scale));
   return TRUE;
 }
 
@@ -369,12 +378,13 @@ rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *sc
   }
   if (is_new && !rv__objective_bind (objective, error))
     return FALSE;
+  const RvPart *held = rv__parts_held (rv__objective_parts (objective));
   float *x = rv__objective_x (objective);
   gboolean compares = style->warped && style->settings->temporal_weight > 0;
-  if (compares && (!rv__style_set_canvas (style, style->warped, scale, x, error) ||
+  if (compares && (!rv__style_set_canvas (style, style->warped, scale, held, x, error) ||
                    !rv__objective_set_features (objective, 1, x, error)))
     return FALSE;
-  return rv__style_set_canvas (style, style->content, scale, x, error) &&
+  return rv__style_set_canvas (style, style->content, scale, held, x, error) &&
          rv__objective_set_features (objective, 0, x, error);
 }
 

@@ -6,8 +6,9 @@
  *   ABSOLUTE  [sum |dy|, sum |dx|]                              the derivative of |d| at 0 is 0
  *   SQUARED   [sum dy^2, sum dx^2]
  *
- * Only pairs that start inside the upper left `core` of the picture count, so that the sums of overlapping tiles add
- * up to those of the whole. Rows are summed in double and added in order: the same number for any number of threads.
+ * With a mask [H, W] both differences of a pixel are multiplied by the mask there: where it is 1 at a tile's own pixels
+ * and 0 at others, the sums of overlapping tiles add up to those of the whole. It is set from outside: no gradient.
+ * Rows are summed in double and added in order: the same number for any number of threads.
  */
 #include "op/real.h"
 #include <math.h>
@@ -15,26 +16,41 @@
 static gboolean
 tv_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
 {
-  if (in[0].n != 4)
-    return rv__shape_error ("total_variation", "wants [N, C, H, W]", n_in, in, error);
+  gboolean fits = n_in == 1 || (in[1].n == 2 && in[1].dim[0] == in[0].dim[2] && in[1].dim[1] == in[0].dim[3]);
+  if (in[0].n != 4 || !fits)
+    return rv__shape_error ("total_variation", "wants [N, C, H, W], and where there is a mask, [H, W]", n_in, in,
+                            error);
   out[0] = (RvShape){ 1, { 2 } };
   return TRUE;
 }
 
-/* One row of one channel, what its pairs need, and how far the core reaches. */
+/* A picture's pixels, and what their differences are multiplied by: a row of ones for all rows where there is no mask.
+ */
 typedef struct {
   RvTvForm form;
-  gint64 W, core_w; /* columns; of them, those whose pairs count */
-  gboolean down;    /* there is a row below */
-} Row;
+  gint64 H, W, mask_step; /* mask_step: from row to row */
+  const real *x, *mask;
+} Picture;
+
+/* Returns: (transfer full) (nullable): the ones. */
+static real *
+picture_of (const RvOpAttrs *attrs, const RvView *x, const RvView *mask, Picture *picture)
+{
+  const gint64 *d = x->shape.dim;
+  real *ones = mask ? NULL : g_new (real, d[3] + 1);
+  for (gint64 j = 0; ones && j < d[3]; j++)
+    ones[j] = 1;
+  *picture = (Picture){ attrs->tv.form, d[2], d[3], mask ? d[3] : 0, x->data, mask ? mask->data : ones };
+  return ones;
+}
 
 /* (dy^2 + dx^2)^1.25 as r * sqrt (sqrt (r)), r = dy^2 + dx^2: pow() would be most of an iteration. */
 RV_CLONES static void
-sums_keras (const real *x, const real *below, gint64 n, double sums[2])
+sums_keras (const real *x, const real *below, const real *mask, gint64 n, double sums[2])
 {
   double total = 0;
   for (gint64 j = 0; j < n; j++) {
-    real dy = below[j] - x[j], dx = x[j + 1] - x[j], r = dy * dy + dx * dx;
+    real dy = mask[j] * (below[j] - x[j]), dx = mask[j] * (x[j + 1] - x[j]), r = dy * dy + dx * dx;
 #ifdef RV_REAL_IS_DOUBLE
     total += r * sqrt (sqrt (r));
 #else
@@ -45,62 +61,49 @@ sums_keras (const real *x, const real *below, gint64 n, double sums[2])
 }
 
 RV_CLONES static double
-sum_differences (const real *a, const real *b, gint64 n, gboolean squared)
+sum_differences (const real *a, const real *b, const real *mask, gint64 n, gboolean squared)
 {
   double sum = 0;
   if (squared)
-    for (gint64 j = 0; j < n; j++)
-      sum += (double) ((a[j] - b[j]) * (a[j] - b[j]));
+    for (gint64 j = 0; j < n; j++) {
+      real d = mask[j] * (a[j] - b[j]);
+      sum += (double) (d * d);
+    }
   else
     for (gint64 j = 0; j < n; j++)
-      sum += fabs ((double) (a[j] - b[j]));
+      sum += fabs ((double) (mask[j] * (a[j] - b[j])));
   return sum;
 }
 
 static void
-sum_row (const Row *row, const real *x, double sums[2])
+sum_row (const Picture *picture, const real *x, const real *mask, gboolean down, double sums[2])
 {
-  gint64 n_right = MIN (row->core_w, row->W - 1);
+  gint64 W = picture->W;
   sums[0] = sums[1] = 0;
-  if (row->form == RV_TV_KERAS) {
-    if (row->down)
-      sums_keras (x, x + row->W, n_right, sums);
+  if (picture->form == RV_TV_KERAS) {
+    if (down)
+      sums_keras (x, x + W, mask, W - 1, sums);
     return;
   }
-  gboolean squared = row->form == RV_TV_SQUARED;
-  if (row->down)
-    sums[0] = sum_differences (x + row->W, x, row->core_w, squared);
-  sums[1] = sum_differences (x + 1, x, n_right, squared);
-}
-
-static Row
-row_of (const RvOpAttrs *attrs, const RvShape *shape, gint64 h)
-{
-  gint64 core_w = attrs->tv.core[1] ? MIN (attrs->tv.core[1], shape->dim[3]) : shape->dim[3];
-  return (Row){ attrs->tv.form, shape->dim[3], core_w, h + 1 < shape->dim[2] };
-}
-
-static gint64
-core_rows (const RvOpAttrs *attrs, const RvShape *shape)
-{
-  return attrs->tv.core[0] ? MIN (attrs->tv.core[0], shape->dim[2]) : shape->dim[2];
+  gboolean squared = picture->form == RV_TV_SQUARED;
+  if (down)
+    sums[0] = sum_differences (x + W, x, mask, W, squared);
+  sums[1] = sum_differences (x + 1, x, mask, W - 1, squared);
 }
 
 static void
 tv_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
-  const RvShape *shape = &in[0].shape;
-  gint64 H = shape->dim[2], W = shape->dim[3], rows = shape->dim[0] * shape->dim[1] * H;
-  gint64 core_h = core_rows (attrs, shape);
+  Picture picture;
+  g_autofree real *ones = picture_of (attrs, &in[0], n_in > 1 ? &in[1] : NULL, &picture);
+  gint64 H = picture.H, rows = in[0].shape.dim[0] * in[0].shape.dim[1] * H;
   g_autofree double *sums = g_new0 (double, 2 * rows + 2);
   double total[2] = { 0, 0 };
 
 #pragma omp parallel for schedule(static)
-  for (gint64 r = 0; r < rows; r++) {
-    Row row = row_of (attrs, shape, r % H);
-    if (r % H < core_h)
-      sum_row (&row, (const real *) in[0].data + r * W, sums + 2 * r);
-  }
+  for (gint64 r = 0; r < rows; r++)
+    sum_row (&picture, picture.x + r * picture.W, picture.mask + r % H * picture.mask_step, r % H + 1 < H,
+             sums + 2 * r);
   for (gint64 r = 0; r < rows; r++)
     total[0] += sums[2 * r], total[1] += sums[2 * r + 1];
   ((real *) out[0].data)[0] = (real) total[0];
@@ -110,14 +113,14 @@ tv_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 static void
 tv_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
-  grad_in[0] =
-    rv__program_record (program, RV_OP_TOTAL_VARIATION_BACKWARD, &step->attrs, 2, (int[]){ step->in[0], grad_out });
+  const int in[] = { step->in[0], grad_out, step->n_in > 1 ? step->in[1] : -1 };
+  grad_in[0] = rv__program_record (program, RV_OP_TOTAL_VARIATION_BACKWARD, &step->attrs, 3, in);
 }
 
 const RvOpClass RV_OP (total_variation) = {
   .name = "total_variation",
   .min_in = 1,
-  .max_in = 1,
+  .max_in = 2,
   .n_out = 1,
   .reach = RV_REACH_SUM,
   .work = rv__work_of_elements,
@@ -130,14 +133,14 @@ const RvOpClass RV_OP (total_variation) = {
 
 /* d/d(dy) of r^1.25 is 2.5 dy r^0.25. Adds to the three pixels of each pair of pairs. */
 RV_CLONES static void
-spread_keras (const real *x, const real *below, real g, gint64 n, real *gx, real *gbelow)
+spread_keras (const real *x, const real *below, const real *mask, real g, gint64 n, real *gx, real *gbelow)
 {
   for (gint64 j = 0; j < n; j++) {
-    real dy = below[j] - x[j], dx = x[j + 1] - x[j], r = dy * dy + dx * dx;
+    real dy = mask[j] * (below[j] - x[j]), dx = mask[j] * (x[j + 1] - x[j]), r = dy * dy + dx * dx;
 #ifdef RV_REAL_IS_DOUBLE
-    real k = g * 2.5 * sqrt (sqrt (r));
+    real k = mask[j] * (g * 2.5 * sqrt (sqrt (r)));
 #else
-    real k = g * 2.5f * sqrtf (sqrtf (r));
+    real k = mask[j] * (g * 2.5f * sqrtf (sqrtf (r)));
 #endif
     gx[j] -= k * (dy + dx);
     gx[j + 1] += k * dx;
@@ -155,31 +158,32 @@ slope (RvTvForm form, real difference)
 
 /* Adds the gradient of the pairs (a[j], b[j]), j < n, to both ends. */
 static void
-spread_differences (RvTvForm form, const real *a, const real *b, real g, gint64 n, real *ga, real *gb)
+spread_differences (RvTvForm form, const real *a, const real *b, const real *mask, real g, gint64 n, real *ga, real *gb)
 {
   for (gint64 j = 0; j < n; j++) {
-    real k = g * slope (form, b[j] - a[j]);
+    real k = mask[j] * (g * slope (form, mask[j] * (b[j] - a[j])));
     ga[j] -= k;
     gb[j] += k;
   }
 }
 
 static void
-backward_plane (const RvOpAttrs *attrs, const RvShape *shape, const real *x, const real *g, real *gx)
+backward_plane (const Picture *picture, const real *x, const real *g, real *gx)
 {
-  gint64 H = shape->dim[2], W = shape->dim[3], core_h = core_rows (attrs, shape);
+  gint64 H = picture->H, W = picture->W;
   memset (gx, 0, H * W * sizeof (real));
-  for (gint64 h = 0; h < core_h; h++) {
-    Row row = row_of (attrs, shape, h);
-    gint64 at = h * W, n_right = MIN (row.core_w, W - 1);
-    if (row.form == RV_TV_KERAS) {
-      if (row.down)
-        spread_keras (x + at, x + at + W, g[0], n_right, gx + at, gx + at + W);
+  for (gint64 h = 0; h < H; h++) {
+    const real *mask = picture->mask + h * picture->mask_step;
+    gboolean down = h + 1 < H;
+    gint64 at = h * W;
+    if (picture->form == RV_TV_KERAS) {
+      if (down)
+        spread_keras (x + at, x + at + W, mask, g[0], W - 1, gx + at, gx + at + W);
       continue;
     }
-    if (row.down)
-      spread_differences (row.form, x + at, x + at + W, g[0], row.core_w, gx + at, gx + at + W);
-    spread_differences (row.form, x + at, x + at + 1, g[1], n_right, gx + at, gx + at + 1);
+    if (down)
+      spread_differences (picture->form, x + at, x + at + W, mask, g[0], W, gx + at, gx + at + W);
+    spread_differences (picture->form, x + at, x + at + 1, mask, g[1], W - 1, gx + at, gx + at + 1);
   }
 }
 
@@ -193,18 +197,20 @@ backward_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *ou
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
+  Picture picture;
+  g_autofree real *ones = picture_of (attrs, &in[0], n_in > 2 ? &in[2] : NULL, &picture);
   const RvShape *shape = &in[0].shape;
   gint64 plane = shape->dim[2] * shape->dim[3];
 
 #pragma omp parallel for schedule(static)
   for (gint64 p = 0; p < shape->dim[0] * shape->dim[1]; p++)
-    backward_plane (attrs, shape, (const real *) in[0].data + p * plane, in[1].data, (real *) out[0].data + p * plane);
+    backward_plane (&picture, picture.x + p * plane, in[1].data, (real *) out[0].data + p * plane);
 }
 
 const RvOpClass RV_OP (total_variation_backward) = {
   .name = "total_variation_backward",
   .min_in = 2,
-  .max_in = 2,
+  .max_in = 3,
   .n_out = 1,
   .work = rv__work_of_elements,
   .shape = backward_shape,
