@@ -40,6 +40,21 @@ mark_low (const float *from, int height, int width, int r, double most, float *t
   return TRUE;
 }
 
+void
+rv__film_squares (const RvTensor *now, const RvTensor *then, RvTensor *squares)
+{
+  gint64 n = rv_tensor_count (squares);
+  const float *a = now->data, *b = then->data;
+  float *to = squares->data;
+#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
+  for (gint64 p = 0; p < n; p++) {
+    float sum = 0;
+    for (int c = 0; c < 3; c++)
+      sum += (a[c * n + p] - b[c * n + p]) * (a[c * n + p] - b[c * n + p]);
+    to[p] = sum / 3;
+  }
+}
+
 /* 1 - a, into a. */
 static void
 invert (RvTensor *a)
@@ -52,22 +67,13 @@ RvTensor *
 rv__film_still_find (const RvImage *frame, const RvImage *made_of, GError **error)
 {
   int height = frame->height, width = frame->width;
-  gint64 n = (gint64) height * width;
   RvShape shape = rv_shape (4, 1, 1, height, width);
   g_autoptr (RvTensor) changed = rv_tensor_new (RV_F32, &shape, error);
   g_autoptr (RvTensor) still = changed ? rv_tensor_new (RV_F32, &shape, error) : NULL;
   if (!still)
     return NULL;
-  const float *now = frame->rgb->data, *then = made_of->rgb->data;
-  float *squares = changed->data;
-#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
-  for (gint64 p = 0; p < n; p++) {
-    float sum = 0;
-    for (int c = 0; c < 3; c++)
-      sum += (now[c * n + p] - then[c * n + p]) * (now[c * n + p] - then[c * n + p]);
-    squares[p] = sum / 3;
-  }
-  if (!mark_low (squares, height, width, WINDOW_PX, NOISE_LEVELS * NOISE_LEVELS, changed->data, error))
+  rv__film_squares (frame->rgb, made_of->rgb, changed);
+  if (!mark_low (changed->data, height, width, WINDOW_PX, NOISE_LEVELS * NOISE_LEVELS, changed->data, error))
     return NULL;
   invert (changed);
   return mark_low (changed->data, height, width, GROWN_PX, 0, still->data, error) ? g_steal_pointer (&still) : NULL;

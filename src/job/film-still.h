@@ -5,6 +5,9 @@
 
 #include <reverie/flow.h>
 
+/* rv__film_squares: at each pixel the mean square of what two pictures, [1, 3, height, width], differ by. */
+void rv__film_squares (const RvTensor *now, const RvTensor *then, RvTensor *squares);
+
 /* rv__film_still_find: (transfer full) (nullable): 1 where @frame is what it was when its result was last made, that of
  * the film's @made_of; else 0. RV_ERROR_MEMORY.
  * rv__film_still_01: the part of all that is 1.

@@ -8,7 +8,7 @@
  * that looks alike, on a wall or in the sky, what was painted on that serves as well. */
 #include "job/film-uncovered.h"
 #include "base/blur.h"
-#include "base/parallel.h"
+#include "job/film-still.h"
 #include <math.h>
 
 #define ALIKE_LEVELS 6.0f  /* root mean square of colours around a pixel: below, they look alike; */
@@ -31,21 +31,13 @@ static RvTensor *
 find_squares (const RvFilmMotion *motion, GError **error)
 {
   int height = motion->frame->height, width = motion->frame->width;
-  gint64 n = (gint64) height * width;
   g_autoptr (RvTensor) warped = rv_flow_warp (motion->last->rgb, motion->to_last, error);
   g_autoptr (RvTensor) squares = warped ? rv_tensor_new (RV_F32, &motion->trust->shape, error) : NULL;
   if (!squares)
     return NULL;
-  const float *now = motion->frame->rgb->data, *then = warped->data;
-  float *to = squares->data;
-#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
-  for (gint64 p = 0; p < n; p++) {
-    float sum = 0;
-    for (int c = 0; c < 3; c++)
-      sum += (now[c * n + p] - then[c * n + p]) * (now[c * n + p] - then[c * n + p]);
-    to[p] = sum / 3;
-  }
-  return rv__blur (to, to, 1, width, height, AROUND_PX, error) ? g_steal_pointer (&squares) : NULL;
+  rv__film_squares (motion->frame->rgb, warped, squares);
+  return rv__blur (squares->data, squares->data, 1, width, height, AROUND_PX, error) ? g_steal_pointer (&squares)
+                                                                                     : NULL;
 }
 
 RvTensor *
