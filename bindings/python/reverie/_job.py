@@ -194,13 +194,18 @@ class Job:
                 return False
             thread = threading.Thread(target=self._run, name=f"reverie {self.kind}")
             _running.add(self)
+            self._thread = thread  # before it runs: an interrupt may come while it starts
             try:
                 thread.start()
             except RuntimeError:  # no more threads can be had: the job is as it was
                 _running.discard(self)
+                self._thread = None
                 raise
-            self._thread = thread
         return True
+
+    def _join(self) -> None:
+        if self._thread and self._thread.ident is not None:  # else it never began
+            self._thread.join()
 
     def stop(self) -> None:
         """The run ends after this iteration; the picture reached is the result."""
@@ -288,16 +293,16 @@ class Job:
     def wait(self) -> Picture:
         """The picture, once it is there; starts the job where nobody has. Raises what the run failed by."""
         with _notebook.shown(self):
-            self._start()
             try:
+                self._start()
                 while not self._tell():
                     with self._changed:
                         while not self._reports and not self._ended:
                             self._changed.wait()
             except BaseException:
-                self.stop()
                 if self._thread:
-                    self._thread.join()
+                    self.stop()
+                    self._join()
                 raise
         return self._outcome()
 
@@ -432,5 +437,4 @@ def _end_all() -> None:
     """Those that still run when the program was told twice to end."""
     for job in list(_running):
         job.cancel()
-        if job._thread:
-            job._thread.join()
+        job._join()

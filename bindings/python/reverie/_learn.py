@@ -64,14 +64,15 @@ class Learning:
     def run(self, progress: Callable[[Lesson], object] | None) -> Painter:
         lessons: queue.SimpleQueue[Lesson | None] = queue.SimpleQueue()
         thread = threading.Thread(target=self._learn, args=(lessons, progress is not None), name="reverie learn")
-        thread.start()
         try:
+            thread.start()
             while (lesson := lessons.get()) is not None:
                 if progress:
                     progress(lesson)
         finally:
             self._stop = True
-            thread.join()
+            if thread.ident is not None:  # else it never began
+                thread.join()
         if self._error:
             raise self._error
         return Painter._of_pointer(library.rv_learning_painter(self._pointer))
