@@ -74,7 +74,7 @@ dream_first (gpointer data, RvFilm *film, RvImage *frame, GError **error)
 }
 
 static RvImage *
-dream_next (gpointer data, RvFilm *film, RvImage *frame, RvImage *start, const RvFilmMotion *motion, GError **error)
+dream_next (gpointer data, RvFilm *film, RvImage *frame, RvImage *start, RvFilmMotion *motion, GError **error)
 {
   Dreamer *dreamer = data;
   const RvFilmDreamSpec *spec = dreamer->spec;

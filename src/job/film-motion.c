@@ -39,6 +39,15 @@ forget_pair (RvFilmMotion *motion)
   motion->still_01 = motion->trusted_01 = motion->film_error = 0;
 }
 
+/* What was known of the way from frame to frame. */
+static void
+forget_shot (RvFilmMotion *motion)
+{
+  g_clear_pointer (&motion->to_last, rv_tensor_unref);
+  g_clear_pointer (&motion->to_new, rv_tensor_unref);
+  g_clear_pointer (&motion->waiting, rv_tensor_unref);
+}
+
 void
 rv__film_motion_free (RvFilmMotion *motion)
 {
@@ -52,6 +61,7 @@ rv__film_motion_free (RvFilmMotion *motion)
   rv_tensor_unref (motion->grey);
   rv_tensor_unref (motion->to_last);
   rv_tensor_unref (motion->to_new);
+  rv_tensor_unref (motion->waiting);
   g_free (motion);
 }
 
@@ -173,8 +183,7 @@ rv__film_motion_compare (RvFilmMotion *motion, RvImage *last, RvImage *frame, GE
   g_autoptr (RvTensor) grey = rv_flow_grey (last, error);
   if (!grey)
     return FALSE;
-  g_clear_pointer (&motion->to_last, rv_tensor_unref);
-  g_clear_pointer (&motion->to_new, rv_tensor_unref);
+  forget_shot (motion);
   rv_image_unref (motion->frame);
   rv_image_unref (motion->made_of);
   rv_tensor_unref (motion->grey);
@@ -197,8 +206,7 @@ gboolean
 rv__film_motion_begin (RvFilmMotion *motion, GError **error)
 {
   const RvImage *frame = motion->frame;
-  g_clear_pointer (&motion->to_last, rv_tensor_unref);
-  g_clear_pointer (&motion->to_new, rv_tensor_unref);
+  forget_shot (motion);
   rv_image_unref (motion->made_of);
   if ((motion->made_of = rv_image_new (frame->width, frame->height, error)))
     memcpy (motion->made_of->rgb->data, frame->rgb->data, rv_tensor_bytes (frame->rgb));

@@ -13,6 +13,8 @@ typedef struct {
   RvTensor *grey;             /* of the newest */
   RvTensor *to_last, *to_new; /* flows between the two, [1, 2, height, width] px; NULL where nothing moved at all */
   RvImage *made_of;           /* each pixel as the film had it when its result was last made */
+  RvTensor *waiting;          /* [1, 1, height, width], 0..1: what came into view and waits for more beside it; NULL:
+                                 nothing does. rv__film_uncovered_add() */
 
   /* Of the newest frame, where it continues a shot: */
   gboolean is_cut;             /* a new shot begins with it; what follows is not set then */

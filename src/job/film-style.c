@@ -17,7 +17,6 @@
 #include <string.h>
 
 #define MOTION_WORK 3        /* iterations that finding flows takes as long as */
-#define UNCOVERED_01 2e-3    /* of a frame that come into view: less has no room for a stroke */
 #define COLORS_PX 16.0       /* strokes are not seen under a Gaussian of this width, and their colours are */
 #define AROUND_PX 12.0       /* the Gaussian of what is close around what comes into view */
 #define AROUND_TIMES 3.0f    /* that much of it is in full */
@@ -321,19 +320,23 @@ take_colors (RvImage *start, const RvImage *frame, const RvTensor *uncovered, GE
   return TRUE;
 }
 
-/* @start, where the last frame did not show what this one does, becomes what a picture begins its last scale with. */
+/* @start, where the last frames did not show what this one does, becomes what a picture begins its last scale with. */
 static gboolean
-begin_uncovered (Painter *painter, RvFilm *film, const RvImage *frame, const RvFilmMotion *motion, RvImage *start,
+begin_uncovered (Painter *painter, RvFilm *film, const RvImage *frame, RvFilmMotion *motion, RvImage *start,
                  GError **error)
 {
-  double mean_01;
+  gboolean found = FALSE;
   RvFilmWindow window;
   if (!climbs_small (painter, frame))
     return TRUE;
-  g_autoptr (RvTensor) uncovered = rv__film_uncovered (motion, &mean_01, error);
-  if (!uncovered || mean_01 < UNCOVERED_01 || !rv__film_uncovered_window (uncovered, &window))
-    return uncovered != NULL;
-  if (!take_colors (start, frame, uncovered, error) || !set_window (painter, &window, frame, uncovered, error))
+  if (!rv__film_uncovered_add (motion, error) ||
+      (motion->waiting && !rv__film_uncovered_window (motion->waiting, &window, &found, error)))
+    return FALSE;
+  if (!found)
+    return TRUE;
+  g_autoptr (RvTensor) uncovered = rv__film_uncovered_take (motion->waiting, &window, error);
+  if (!uncovered || !take_colors (start, frame, uncovered, error) ||
+      !set_window (painter, &window, frame, uncovered, error))
     return FALSE;
   g_autoptr (RvImage) painted = paint_small (painter, film, frame, start, uncovered, error);
   if (painted)
@@ -342,7 +345,7 @@ begin_uncovered (Painter *painter, RvFilm *film, const RvImage *frame, const RvF
 }
 
 static RvImage *
-paint_next (gpointer data, RvFilm *film, RvImage *frame, RvImage *start, const RvFilmMotion *motion, GError **error)
+paint_next (gpointer data, RvFilm *film, RvImage *frame, RvImage *start, RvFilmMotion *motion, GError **error)
 {
   Painter *painter = data;
   if (!begin_uncovered (painter, film, frame, motion, start, error))

@@ -27,7 +27,7 @@ paint (gpointer data, RvFilm *film, RvImage *frame, GError **error)
 }
 
 static RvImage *
-paint_next (gpointer data, RvFilm *film, RvImage *frame, RvImage *start, const RvFilmMotion *motion, GError **error)
+paint_next (gpointer data, RvFilm *film, RvImage *frame, RvImage *start, RvFilmMotion *motion, GError **error)
 {
   const RvFilmWithSpec *spec = data;
   RvImage *painted = paint (data, film, frame, error);

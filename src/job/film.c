@@ -366,6 +366,8 @@ rv__film_state (const RvFilm *film)
     rv_tensor_map_set (state, "to last", motion->to_last);
     rv_tensor_map_set (state, "to new", motion->to_new);
   }
+  if (motion->waiting)
+    rv_tensor_map_set (state, "waiting", motion->waiting);
   return state;
 }
 
@@ -414,16 +416,16 @@ state_image (const RvTensorMap *state, const char *name, const RvImage *like, GE
   return image && rv__tensor_read_into (rgb, image->rgb->data, error) ? g_steal_pointer (&image) : NULL;
 }
 
-/* *flow (transfer full): of the state; NULL where it has none. */
+/* *planes (transfer full): @n of the state, as large as @like; NULL where it has none. */
 static gboolean
-state_flow (const RvTensorMap *state, const char *name, const RvImage *like, RvTensor **flow, GError **error)
+state_planes (const RvTensorMap *state, const char *name, int n, const RvImage *like, RvTensor **planes, GError **error)
 {
   const RvTensor *found = rv_tensor_map_get (state, name);
-  RvShape shape = rv_shape (4, 1, 2, like->height, like->width);
-  *flow = NULL;
+  RvShape shape = rv_shape (4, 1, n, like->height, like->width);
+  *planes = NULL;
   if (found && (found->type != RV_F32 || !rv_shape_equal (&found->shape, &shape)))
     return damaged (error);
-  return !found || (*flow = rv__tensor_read (found, error));
+  return !found || (*planes = rv__tensor_read (found, error));
 }
 
 /* What a loop ends in. */
@@ -487,9 +489,10 @@ take_up (RvFilm *film, const RvFilmFrames *frames, GError **error)
   film->work = film->how->begin_work + (double) (film->result.n_frames - 1) * film->how->follow_work;
   return (film->last = state_image (state, "last", frame, error)) &&
          (motion->made_of = state_image (state, "made of", frame, error)) &&
-         state_flow (state, "to last", frame, &motion->to_last, error) &&
-         state_flow (state, "to new", frame, &motion->to_new, error) && take_up_memory (film, state, frame, error) &&
-         rv__film_motion_go_on (motion, frame, error);
+         state_planes (state, "to last", 2, frame, &motion->to_last, error) &&
+         state_planes (state, "to new", 2, frame, &motion->to_new, error) &&
+         state_planes (state, "waiting", 1, frame, &motion->waiting, error) &&
+         take_up_memory (film, state, frame, error) && rv__film_motion_go_on (motion, frame, error);
 }
 
 gboolean

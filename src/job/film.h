@@ -75,7 +75,7 @@ typedef struct {
   /* A frame that begins a shot. */
   RvImage *(*begin) (gpointer maker, RvFilm *film, RvImage *frame, GError **error);
   /* One that follows, from @start, with what @motion knows of it. */
-  RvImage *(*follow) (gpointer maker, RvFilm *film, RvImage *frame, RvImage *start, const RvFilmMotion *motion,
+  RvImage *(*follow) (gpointer maker, RvFilm *film, RvImage *frame, RvImage *start, RvFilmMotion *motion,
                       GError **error);
   RvImage *(*show) (gpointer maker, RvImage *made, RvImage *frame, GError **error); /* NULL: as it was made */
   RvFilmCarry carry;

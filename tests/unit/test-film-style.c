@@ -346,26 +346,70 @@ draw_fast (int n)
   return picture_of (FAST_PX * n, 1, 120);
 }
 
+static double
+mean_of (const RvTensor *plane)
+{
+  double sum = 0;
+  for (gint64 p = 0; p < rv_tensor_count (plane); p++)
+    sum += (double) ((const float *) plane->data)[p];
+  return sum / (double) rv_tensor_count (plane);
+}
+
 /* What comes in over the edge is uncovered, what was there is not, and what is held to for another reason is not. */
 static void
 test_uncovered (void)
 {
   g_autoptr (RvFilmMotion) motion = rv__film_motion_new (1, NULL, NULL);
   g_autoptr (RvImage) first = draw_fast (0), second = draw_fast (1);
-  double mean_01, of_held;
   g_assert_true (rv__film_motion_compare (motion, first, second, NULL) && rv__film_motion_hold (motion, NULL));
-  g_autoptr (RvTensor) uncovered = rv__film_uncovered (motion, &mean_01, NULL);
+  g_autoptr (RvTensor) uncovered = rv__film_uncovered (motion, NULL);
   const float *u = uncovered->data;
   for (int y = 0; y < HEIGHT; y++) {
     g_assert_cmpfloat (u[y * WIDTH + WIDTH - 1], ==, 1);
     g_assert_cmpfloat (u[y * WIDTH + WIDTH / 2], ==, 0);
   }
-  assert_less (0.8 * FAST_PX / WIDTH, mean_01);
-  assert_less (mean_01, 2.0 * FAST_PX / WIDTH);
+  assert_less (0.8 * FAST_PX / WIDTH, mean_of (uncovered));
+  assert_less (mean_of (uncovered), 2.0 * FAST_PX / WIDTH);
   for (gint64 p = 0; p < rv_tensor_count (motion->held); p++)
     ((float *) motion->held->data)[p] = 1;
-  g_autoptr (RvTensor) none = rv__film_uncovered (motion, &of_held, NULL);
-  g_assert_cmpfloat (of_held, ==, 0);
+  g_autoptr (RvTensor) none = rv__film_uncovered (motion, NULL);
+  g_assert_cmpfloat (mean_of (none), ==, 0);
+}
+
+#define SLOW_PX 2
+
+static RvImage *
+draw_slow (int n)
+{
+  return picture_of (SLOW_PX * n, 1, 120);
+}
+
+/* What the last @n frames showed of a camera that pans slowly waits, as wide as all of it; what is taken does not. */
+static void
+test_waits (void)
+{
+  const int n = 3, shown_px = SLOW_PX * n;
+  g_autoptr (RvFilmMotion) motion = rv__film_motion_new (1, NULL, NULL);
+  for (int k = 0; k <= n; k++) {
+    g_autoptr (RvImage) frame = draw_slow (k);
+    g_assert_true (rv__film_motion_next (motion, frame, NULL));
+    g_assert_true (k > 0 ? rv__film_motion_hold (motion, NULL) && rv__film_uncovered_add (motion, NULL)
+                         : rv__film_motion_begin (motion, NULL));
+    if (k > 0)
+      g_assert_true (rv__film_motion_keep (motion, frame, NULL, NULL));
+  }
+  const float *waiting = motion->waiting->data;
+  for (int y = HEIGHT / 4; y < HEIGHT * 3 / 4; y++) {
+    g_assert_cmpfloat (waiting[y * WIDTH + WIDTH - 1], ==, 1);
+    assert_less (0.5, (double) waiting[y * WIDTH + WIDTH - shown_px + 1]);
+    assert_less ((double) waiting[y * WIDTH + WIDTH - 2 * shown_px], 0.1);
+  }
+  const RvFilmWindow upper = { 0, 0, WIDTH, HEIGHT / 2 };
+  g_autoptr (RvTensor) taken = rv__film_uncovered_take (motion->waiting, &upper, NULL);
+  g_assert_cmpfloat (((const float *) taken->data)[WIDTH - 1], ==, 1);
+  g_assert_cmpfloat (((const float *) taken->data)[HEIGHT * WIDTH - 1], ==, 0);
+  g_assert_cmpfloat (waiting[WIDTH - 1], ==, 0);
+  g_assert_cmpfloat (waiting[HEIGHT * WIDTH - 1], ==, 1);
 }
 
 /* (transfer full): of a frame of 1280 x 720 px, where a part is uncovered. */
@@ -384,12 +428,22 @@ static void
 assert_window (RvFilmWindow part, RvFilmWindow expected)
 {
   RvFilmWindow window = { 0 };
+  gboolean found;
   g_autoptr (RvTensor) uncovered = uncover (part, 1);
-  g_assert_true (rv__film_uncovered_window (uncovered, &window));
+  g_assert_true (rv__film_uncovered_window (uncovered, &window, &found, NULL) && found);
   g_assert_cmpint (window.x, ==, expected.x);
   g_assert_cmpint (window.y, ==, expected.y);
   g_assert_cmpint (window.width, ==, expected.width);
   g_assert_cmpint (window.height, ==, expected.height);
+}
+
+static void
+assert_no_window (RvFilmWindow part, float how_far)
+{
+  RvFilmWindow window;
+  gboolean found;
+  g_autoptr (RvTensor) uncovered = uncover (part, how_far);
+  g_assert_true (rv__film_uncovered_window (uncovered, &window, &found, NULL) && !found);
 }
 
 /* What is looked at to paint it holds it and what is around, stays as large while the camera pans, and never is so
@@ -397,9 +451,9 @@ assert_window (RvFilmWindow part, RvFilmWindow expected)
 static void
 test_window (void)
 {
-  RvFilmWindow window;
-  g_autoptr (RvTensor) hardly = uncover ((RvFilmWindow){ 0, 0, 1280, 720 }, 0.05f);
-  g_assert_false (rv__film_uncovered_window (hardly, &window));
+  assert_no_window ((RvFilmWindow){ 0, 0, 1280, 720 }, 0.5f);
+  assert_no_window ((RvFilmWindow){ 1277, 0, 3, 720 }, 1);
+  assert_no_window ((RvFilmWindow){ 600, 0, 6, 720 }, 1);
   assert_window ((RvFilmWindow){ 1272, 0, 8, 720 }, (RvFilmWindow){ 1152, 0, 128, 720 });
   assert_window ((RvFilmWindow){ 1275, 0, 5, 720 }, (RvFilmWindow){ 1152, 0, 128, 720 });
   assert_window ((RvFilmWindow){ 0, 0, 8, 720 }, (RvFilmWindow){ 0, 0, 128, 720 });
@@ -519,29 +573,41 @@ test_short (void)
 
 /* ---- going on ---------------------------------------------------------------------------------------------------- */
 
-/* From a state on: the same frames to the last bit, and the same told of all of them; in the middle of a shot, after a
- * cut, and in `make check` of other films, where nothing moves too. */
+/* From a state after @at frames on: the same frames to the last bit, and the same told of all of them. */
+static void
+assert_goes_on (RvImage *(*draw) (int), int at, const char *const *changes)
+{
+  g_auto (Film) whole = { .draw = draw, .n_frames = 5, .keep_at = at };
+  RvFilmResult result, of_rest;
+  g_assert_true (paint (&whole, changes, &result, NULL));
+  g_auto (Film) rest = { .draw = draw, .n_frames = 5, .state = rv_tensor_map_ref (whole.state) };
+  g_assert_cmpint (rv__film_state_frames (rest.state), ==, at);
+  g_assert_true (paint (&rest, changes, &of_rest, NULL));
+  g_assert_cmpuint (rest.painted->len, ==, 5 - (guint) at);
+  for (guint n = 0; n < rest.painted->len; n++) {
+    const RvImage *a = whole.painted->pdata[(guint) at + n], *b = rest.painted->pdata[n];
+    g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
+  }
+  g_assert_cmpint (of_rest.n_frames, ==, 5);
+  g_assert_cmpint (of_rest.n_shots, ==, result.n_shots);
+  g_assert_cmpfloat (of_rest.warping_error, ==, result.warping_error);
+}
+
+/* In the middle of a shot, after a cut, and in `make check` of other films, where nothing moves too. */
 static void
 test_go_on (gconstpointer unused)
 {
   RvImage *(*const draws[]) (int) = { draw_cut, draw_pan, draw_same };
   for (guint d = 0; d < G_N_ELEMENTS (draws); d++)
-    for (int at = 1; at < 5; at += 3 - (int) (d == 0)) {
-      g_auto (Film) whole = { .draw = draws[d], .n_frames = 5, .keep_at = at };
-      RvFilmResult result, of_rest;
-      g_assert_true (paint (&whole, NULL, &result, NULL));
-      g_auto (Film) rest = { .draw = draws[d], .n_frames = 5, .state = rv_tensor_map_ref (whole.state) };
-      g_assert_cmpint (rv__film_state_frames (rest.state), ==, at);
-      g_assert_true (paint (&rest, NULL, &of_rest, NULL));
-      g_assert_cmpuint (rest.painted->len, ==, 5 - (guint) at);
-      for (guint n = 0; n < rest.painted->len; n++) {
-        const RvImage *a = whole.painted->pdata[(guint) at + n], *b = rest.painted->pdata[n];
-        g_assert_cmpmem (a->rgb->data, rv_tensor_bytes (a->rgb), b->rgb->data, rv_tensor_bytes (b->rgb));
-      }
-      g_assert_cmpint (of_rest.n_frames, ==, 5);
-      g_assert_cmpint (of_rest.n_shots, ==, result.n_shots);
-      g_assert_cmpfloat (of_rest.warping_error, ==, result.warping_error);
-    }
+    for (int at = 1; at < 5; at += 3 - (int) (d == 0))
+      assert_goes_on (draws[d], at, NULL);
+}
+
+/* What has come into view and waits. */
+static void
+test_go_on_waiting (void)
+{
+  assert_goes_on (draw_slow, 2, (const char *[]){ "climb-from=36", NULL });
 }
 
 /* A state of something else, or of a longer film. */
@@ -987,6 +1053,7 @@ main (int argc, char **argv)
   g_test_add_func ("/film-style/pan", test_pan);
   g_test_add_func ("/film-style/uncovered", test_uncovered);
   g_test_add_func ("/film-style/uncovered/window", test_window);
+  g_test_add_func ("/film-style/uncovered/waits", test_waits);
   g_test_add_func ("/film-style/edge", test_edge);
   g_test_add_func ("/film-style/light", test_light);
   g_test_add_func ("/film-style/cut", test_cut);
@@ -996,6 +1063,7 @@ main (int argc, char **argv)
   g_test_add_func ("/film-style/damaged", test_damaged);
   g_test_add_func ("/film-style/short", test_short);
   test_add_slow ("/film-style/go-on", NULL, test_go_on);
+  g_test_add_func ("/film-style/go-on/waiting", test_go_on_waiting);
   g_test_add_func ("/film-style/go-on/wrong", test_go_on_wrong);
   g_test_add_func ("/film-style/alone", test_alone);
   g_test_add_func ("/film-style/alone/pairs", test_alone_pairs);
