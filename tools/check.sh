@@ -1,11 +1,11 @@
 #!/bin/sh
 # check.sh -- the long tests: full-size runs, kills, pages in a browser, GIMP, several ranks, sanitizers, fuzzing, other
 # instruction sets, Arm, another Debian release, packages, the wheel. Ends with "N passed, N failed, N skipped". Parts of it:
-# check.sh long|web|gimp|machines|isa|far|sanitize|threads|root|arm|fuzz|deb|wheel...; without a name all, those that keep
-# only one core busy beside the others.
+# check.sh long|web|gimp|machines|isa|far|sanitize|threads|root|arm|fuzz|deb|wheel...; without a name all, in two rows beside
+# each other: what makes roots of its own or keeps only one core busy, and the rest.
 set -u
-parts=${*:-long web gimp machines isa far sanitize threads root}
-on_one_core='arm fuzz deb wheel'
+parts=${*:-long web gimp machines isa far sanitize threads}
+other_row='arm fuzz root deb wheel'
 total=$(mktemp)
 failures=$(mktemp)
 trap 'rm -f "$total" "$failures"' EXIT
@@ -218,7 +218,7 @@ beside=
 if [ $# -eq 0 ]; then
   beside=$(mktemp)
   tools/setup.sh arm || true # not while the others run
-  "$0" $on_one_core >"$beside" 2>&1 &
+  "$0" $other_row >"$beside" 2>&1 &
 fi
 for part in $parts; do
   began=$(date +%s)
