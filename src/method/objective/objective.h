@@ -63,6 +63,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 /* rv__objective_memory: bytes it holds once bound, targets included. */
 gsize rv__objective_memory (const RvObjective *objective);
 gboolean rv__objective_bind (RvObjective *objective, GError **error);
+/* rv__objective_bind_picture: before that, the memory of rv__objective_x() alone, which is NULL afterwards where x is a
+ * value of the program. */
+gboolean rv__objective_bind_picture (RvObjective *objective, GError **error);
 
 /* rv__objective_change_masks: others in place of those it was made with; once bound, before the targets are set. */
 gboolean rv__objective_change_masks (RvObjective *objective, const float *const *masks, GError **error);

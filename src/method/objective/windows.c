@@ -97,6 +97,15 @@ holds_picture (const RvObjective *objective)
   return objective->pass.grad_x >= 0 && !rv__objective_is_home (objective);
 }
 
+gboolean
+rv__objective_bind_picture (RvObjective *objective, GError **error)
+{
+  const RvParts *parts = objective->parts;
+  return !holds_picture (objective) || objective->x ||
+         (objective->x = rv__part_alloc (rv__parts_held (parts), rv__parts_count (parts),
+                                         rv_type_bytes (objective->spec.type), "the picture", error));
+}
+
 static gboolean
 bind_picture (RvObjective *objective, GError **error)
 {
@@ -109,7 +118,7 @@ bind_picture (RvObjective *objective, GError **error)
   if (!rv__parts_bind (objective->parts, error))
     return FALSE;
   if (holds_picture (objective))
-    return (objective->x = rv__part_alloc (rv__parts_held (parts), n, unit, "the picture", error)) &&
+    return rv__objective_bind_picture (objective, error) &&
            (objective->gradient = rv__part_alloc (rv__parts_own (parts), n, unit, "the gradient", error));
   return (objective->x = rv__executable_map (pass->executable, pass->x, error)) &&
          (objective->gradient = rv__executable_map (pass->executable, pass->grad_x, error));
