@@ -137,6 +137,7 @@ double rv__objective_speed (const RvObjective *objective);
 RvExecutable *rv__objective_executable (RvObjective *objective);
 
 #define RV_LIBRARY_BYTES (12u << 20) /* what the libraries take besides, once all are in use, by VmHWM */
+#define RV_LINK_BYTES (24u << 20)    /* likewise MPI, of ranks, once much has travelled */
 
 /* rv__objective_tune_seconds: how long kernels may be measured for so many evaluations of a picture of @pixels. */
 double rv__objective_tune_seconds (gint64 pixels, gint64 n_evaluations);
