@@ -444,7 +444,7 @@ RV_API RvJobStatus rv_job_status (RvJob *job);
 RV_API gboolean rv_job_was_stopped (RvJob *job);
 
 /** rv_job_result: (transfer full) (nullable): the picture, once the job has ended. With %RV_ERROR_NUMBER the last good
- * one. Since: 0.1 */
+ * one. Of the ranks of an mpirun that share one picture of the kind "style" the first has it. Since: 0.1 */
 RV_API RvImage *rv_job_result (RvJob *job);
 
 /**

@@ -284,7 +284,7 @@ gsize
 rv__cluster_sum_traffic (const RvCluster *cluster, const int *first, gint64 n, gboolean single)
 {
   gsize coming = (gsize) (first[cluster->size] - first[1]);
-  return cluster->size == 1 ? 0 : coming * part_bytes (n, single) + (gsize) n * sizeof (double);
+  return coming * part_bytes (n, single);
 }
 
 RvClusterSum *
@@ -392,21 +392,23 @@ add_fast (RvClusterSum *sum, GError **error)
   return cluster->class->add_all (cluster, sum->total, sum->n) || fault (cluster, error);
 }
 
-static gboolean
-add_in_order (RvClusterSum *sum, GError **error)
+gboolean
+rv__cluster_sum_end_first (RvClusterSum *sum, double *total, GError **error)
 {
-  return collect (sum, error) &&
-         rv__cluster_broadcast (sum->cluster, sum->total, (gsize) sum->n * sizeof (double), 0, error);
+  gsize bytes = (gsize) sum->n * sizeof (double);
+  if (!(sum->fast ? add_fast : collect) (sum, error))
+    return FALSE;
+  if (sum->fast || sum->cluster->rank == 0)
+    memcpy (total, sum->total, bytes);
+  memset (sum->total, 0, bytes);
+  sum->added = 0;
+  return TRUE;
 }
 
 gboolean
 rv__cluster_sum_end (RvClusterSum *sum, double *total, GError **error)
 {
   gsize bytes = (gsize) sum->n * sizeof (double);
-  if (!(sum->fast ? add_fast : add_in_order) (sum, error))
-    return FALSE;
-  memcpy (total, sum->total, bytes);
-  memset (sum->total, 0, bytes);
-  sum->added = 0;
-  return TRUE;
+  return rv__cluster_sum_end_first (sum, total, error) &&
+         (sum->fast || rv__cluster_broadcast (sum->cluster, total, bytes, 0, error));
 }

@@ -71,9 +71,9 @@ typedef struct _RvClusterSum RvClusterSum;
 
 /* rv__cluster_sum_new: (transfer full) (nullable): of vectors of @n numbers. Rank r has the parts from @first[r] up to
  * @first[r + 1]. @single: parts are of numbers that a float holds, and travel as such. RV_ERROR_MEMORY. _bytes: that it
- * takes on the rank where it takes most. _traffic: bytes that rank 0 sends and receives for each sum.
+ * takes on the rank where it takes most. _traffic: bytes that rank 0 receives for each sum.
  * rv__cluster_sum_add: this rank's next part. rv__cluster_sum_end: collective: what all parts are together, into
- * @total; then it begins again. */
+ * @total; then it begins again. rv__cluster_sum_end_first: likewise, but rank 0 alone is told, unless it is fast. */
 RvClusterSum *rv__cluster_sum_new (RvCluster *cluster, const int *first, gint64 n, gboolean single, GError **error);
 gsize rv__cluster_sum_bytes (const RvCluster *cluster, const int *first, gint64 n, gboolean single);
 gsize rv__cluster_sum_traffic (const RvCluster *cluster, const int *first, gint64 n, gboolean single);
@@ -83,6 +83,7 @@ void rv__cluster_sum_free (RvClusterSum *sum);
 void rv__cluster_sum_set_fast (RvClusterSum *sum);
 void rv__cluster_sum_add (RvClusterSum *sum, const double *part);
 gboolean rv__cluster_sum_end (RvClusterSum *sum, double *total, GError **error);
+gboolean rv__cluster_sum_end_first (RvClusterSum *sum, double *total, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvClusterSum, rv__cluster_sum_free)
 
 /* ---- items ------------------------------------------------------------------------------------------------------- */

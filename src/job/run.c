@@ -359,14 +359,17 @@ is_stopped (const RvJobRun *run)
   return !run->muted && rv__job_is_stopped (run->job);
 }
 
-/* Where there is nothing yet to write or to go on from, at once; else at the next iteration, whose state is kept. */
+/* Where there is nothing yet to write or to go on from, at once; else at the next iteration, whose state is kept. Ranks
+ * that share a picture end together, after an iteration: what others have of it cannot be had between two. */
 gboolean
 rv__job_run_wanted (gpointer data)
 {
   RvJobRun *run = data;
   if (rv__job_is_cancelled (run->job))
     return TRUE;
-  gboolean at_once = is_stopped (run) && (run->iteration == 0 || (run->state && rv__state_file_exists (run->state)));
+  gboolean alone = rv__cluster_size (rv__cluster_tiles ()) == 1;
+  gboolean at_once =
+    alone && is_stopped (run) && (run->iteration == 0 || (run->state && rv__state_file_exists (run->state)));
   run->stopped |= at_once; /* no iteration follows that would say so */
   return at_once;
 }

@@ -2,7 +2,7 @@
 #include "base/error.h"
 #include "job/learned-start.h"
 #include "job/styles.h"
-#include "method/style/settings.h"
+#include "method/style/internal.h"
 #include <reverie/style.h>
 #include <string.h>
 
@@ -133,6 +133,7 @@ prepare (RvJobRun *run, GError **error)
     rv_style_set_masks (style, (RvImage *const *) masks->pdata);
   if (protect)
     rv_style_set_protect (style, protect);
+  rv__style_want_first (style);
   rv_style_set_kernels (style, run->kernels);
   rv_style_set_stop (style, rv__job_run_wanted, run);
   rv_style_set_cancellable (style, rv__job_cancellable (run->job));

@@ -38,6 +38,7 @@ const RvLossClass rv__loss_dream_unlike = {
   .source = "Olah, Mordvintsev, Schubert 2017",
   .target = RV_TARGET_SUMS,
   .n_sums = 1,
+  .symmetric = { TRUE },
   .record = rv__gram_record,
   .evaluate = evaluate,
 };

@@ -73,11 +73,12 @@ typedef struct {
   int halo;   /* of HALO */
   int border; /* rows and columns of a layer that it leaves out on each side */
   int n_sums;
-  gboolean means[RV_LOSS_MAX_SUMS]; /* which are sums of the features themselves, not of products of two */
-  gboolean linear;                  /* in its sums: their gradient does not depend on them */
-  gboolean of_products;             /* channel_weights multiply products of two features, not features */
-  const RvOption *options;          /* of its own settings, numbers only; NULL: none */
-  gsize settings_bytes;             /* of the struct that they describe */
+  gboolean means[RV_LOSS_MAX_SUMS];     /* which are sums of the features themselves, not of products of two */
+  gboolean symmetric[RV_LOSS_MAX_SUMS]; /* which are symmetric matrices; so are their gradients, to the bit */
+  gboolean linear;                      /* in its sums: their gradient does not depend on them */
+  gboolean of_products;                 /* channel_weights multiply products of two features, not features */
+  const RvOption *options;              /* of its own settings, numbers only; NULL: none */
+  gsize settings_bytes;                 /* of the struct that they describe */
 
   /* Records what the loss finds: n_sums sums, or of WHOLE losses one map, [1, K, H, W]. */
   void (*record) (RvProgram *program, const RvLossInfo *info, const RvLossValues *values, int found[RV_LOSS_MAX_SUMS]);

@@ -39,6 +39,7 @@ const RvLossClass rv__loss_style_covariance = {
   .source = "the Gaussian part of crowsonkb's style-transfer-pytorch, without the means",
   .target = RV_TARGET_SUMS,
   .n_sums = 2,
+  .symmetric = { TRUE },
   .means = { [1] = TRUE },
   .record = record,
   .evaluate = evaluate,

@@ -18,6 +18,7 @@ const RvLossClass rv__loss_style_d2l = {
   .source = "Dive into Deep Learning, section Neural Style Transfer",
   .target = RV_TARGET_SUMS,
   .n_sums = 1,
+  .symmetric = { TRUE },
   .record = rv__gram_record,
   .evaluate = evaluate,
 };

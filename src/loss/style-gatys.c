@@ -20,6 +20,7 @@ const RvLossClass rv__loss_style_gatys = {
   .source = "Gatys, Ecker, Bethge, CVPR 2016, section 2.2",
   .target = RV_TARGET_SUMS,
   .n_sums = 1,
+  .symmetric = { TRUE },
   .record = rv__gram_record,
   .evaluate = evaluate,
 };

@@ -23,6 +23,7 @@ const RvLossClass rv__loss_style_keras = {
   .source = "the Keras example neural_style_transfer",
   .target = RV_TARGET_SUMS,
   .n_sums = 1,
+  .symmetric = { TRUE },
   .record = rv__gram_record,
   .evaluate = evaluate,
 };

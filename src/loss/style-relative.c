@@ -26,6 +26,7 @@ const RvLossClass rv__loss_style_relative = {
   .source = "ours, docs/losses.md",
   .target = RV_TARGET_SUMS,
   .n_sums = 1,
+  .symmetric = { TRUE },
   .record = rv__gram_record,
   .evaluate = evaluate,
 };

@@ -1,4 +1,5 @@
 /* test-image.c -- pictures: formats in and out, EXIF turns, ICC, grey, 16 bits, alpha; files that are none; targets. */
+#include "io/image/packed.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
 #include <math.h>
@@ -589,6 +590,46 @@ test_recipe_text (void)
   g_assert_nonnull (memmem (bytes, size, "Xtreverie", strlen ("Xtreverie"))); /* tEXt or zTXt */
 }
 
+/* What files of 8 and of 16 bits hold comes back to the bit, in as many bytes; anything else is left as it is. */
+static void
+test_packed (void)
+{
+  g_autofree guint16 *u16 = g_new (guint16, 3 * 256 * 256);
+  g_autofree guint8 *u8 = g_new (guint8, 3 * 256);
+  for (int i = 0; i < 3 * 256 * 256; i++)
+    u16[i] = (guint16) (i / 3);
+  for (int i = 0; i < 3 * 256; i++)
+    u8[i] = (guint8) (i / 3);
+  g_autoptr (RvImage) of_8 = rv_image_new_from_memory (u8, RV_PIXEL_U8, 16, 16, 3, 16 * 3, NULL);
+  g_autoptr (RvImage) of_16 = rv_image_new_from_memory (u16, RV_PIXEL_U16, 256, 256, 3, 256 * 6, NULL);
+  RvImage *const images[] = { of_8, of_16 };
+  for (gsize k = 0; k < 2; k++) {
+    g_assert_cmpuint (rv__image_packed_unit (images[k]), ==, k + 1);
+    g_autoptr (RvPackedImage) packed = rv__image_pack (images[k], NULL);
+    g_autoptr (RvImage) back = rv__image_unpack (packed, NULL);
+    gsize bytes = 3 * (gsize) images[k]->width * (gsize) images[k]->height * sizeof (float);
+    g_assert_cmpmem (back->rgb->data, bytes, images[k]->rgb->data, bytes);
+  }
+  for (int k = 0; k < 3; k++) {
+    ((float *) of_16->rgb->data)[77] = (float[]){ 3.3f, -1, 300 }[k];
+    g_assert_cmpuint (rv__image_packed_unit (of_16), ==, sizeof (float));
+    g_assert_null (rv__image_pack (of_16, NULL));
+  }
+}
+
+/* Read in bands of rows, the last of them shorter. */
+static void
+test_bands (void)
+{
+  g_autofree char *file = path_of ("bands.png");
+  g_autoptr (RvImage) image = gradient (1100, 2001);
+  g_assert_true (rv_image_save (image, file, NULL, NULL));
+  g_autoptr (RvImage) read = rv_image_load (file, 0, 0, NULL);
+  const float *wanted = image->rgb->data, *found = read->rgb->data;
+  for (int i = 0; i < 3 * 1100 * 2001; i++)
+    g_assert_true (fabsf (wanted[i] - found[i]) <= 0.5f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -615,6 +656,8 @@ main (int argc, char **argv)
   g_test_add_func ("/image/no-numbers", test_no_numbers);
   g_test_add_func ("/image/zoom", test_zoom);
   g_test_add_func ("/image/blend", test_blend);
+  g_test_add_func ("/image/packed", test_packed);
+  g_test_add_func ("/image/bands", test_bands);
   int code = g_test_run ();
   GDir *dir = g_dir_open (folder, 0, NULL);
   for (const char *name; (name = g_dir_read_name (dir));) {

@@ -492,6 +492,28 @@ test_all_worked (void)
   }
 }
 
+/* Of a matrix that is said to be symmetric a triangle is told to ranks: so the gradient is that of any, to the bit. */
+static void
+test_symmetric (gconstpointer data)
+{
+  const RvLossClass *loss = data;
+  double sums[RV_LOSS_MAX_SUMS][C * C], theirs[RV_LOSS_MAX_SUMS][C * C], grad[RV_LOSS_MAX_SUMS][C * C];
+  RvLossTarget target = { .positions = 30 };
+  RvLossInfo info = { .channels = C, .positions = 90, .picture_h = 9, .picture_w = 10, .n_layers = 1, .share = 1 };
+  for (int k = 0; k < RV_LOSS_MAX_SUMS; k++) {
+    target.sum[k] = theirs[k];
+    for (int i = 0; i < C * C; i++) {
+      int pair = MIN (i / C, i % C) * C + MAX (i / C, i % C);
+      sums[k][i] = 90 * test_number (31 + (guint32) k, (guint64) pair);
+      theirs[k][i] = 30 * test_number (41 + (guint32) k, (guint64) pair);
+    }
+  }
+  loss->evaluate (&info, (const double *const[]){ sums[0], sums[1] }, &target, (double *const[]){ grad[0], grad[1] });
+  for (int k = 0; k < loss->n_sums; k++)
+    for (int i = 0; i < C * C && loss->symmetric[k]; i++)
+      g_assert_cmpmem (&grad[k][i], sizeof (double), &grad[k][i % C * C + i / C], sizeof (double));
+}
+
 static void
 add (const char *what, const RvLossClass *loss, GTestDataFunc func)
 {
@@ -527,6 +549,8 @@ main (int argc, char **argv)
     add ("masks", loss, test_masks);
     if (compares || strcmp (loss->group, "tv") == 0)
       add ("zero-at-target", loss, test_zero_at_target);
+    if (loss->symmetric[0] || loss->symmetric[1])
+      add ("symmetric", loss, test_symmetric);
   }
   g_test_add_func ("/loss/masks-change", test_masks_change);
   g_test_add_func ("/loss/temporal-worked", test_temporal_worked);

@@ -3,6 +3,7 @@
 #include "base/system.h"
 #include "cluster/class.h"
 #include "method/objective/fit.h"
+#include "method/objective/internal.h"
 #include "method/objective/parts.h"
 #include "method/objective/tiles.h"
 #include "support/formula.h"
@@ -139,6 +140,41 @@ test_parts (void)
     check_parts (tiling, 1 + (int) (bits >> 50 & 7));
     rv__tiling_free (tiling);
   }
+}
+
+/* What of its sums travels in an iteration where each of two ranks has a tile: docs/machines.md has these numbers. */
+static void
+check_sums_traffic (RvNet *net, double megabytes)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) terms = rv__terms_new ();
+  const RvNetClass *class = rv__net_find (rv_net_name (net));
+  RvCluster cluster = { .class = &rv__cluster_alone, .size = 2 };
+  rv__terms_add (terms, rv__loss_for ("style"), 1, class->style_layers, class->name, NULL, &error);
+  rv__terms_add (terms, rv__loss_for ("content"), 1, class->content_layers, class->name, NULL, &error);
+  g_assert_no_error (error);
+  RvObjectiveSpec spec = { .type = RV_F32,
+                           .net = net,
+                           .terms = terms,
+                           .backend = rv__backend_find ("reference", NULL),
+                           .space = rv__rgb_0_255,
+                           .fit = { .tile_px = 320 },
+                           .cluster = &cluster,
+                           .in_parts = TRUE };
+  g_autoptr (RvObjective) objective = rv__objective_new (&spec, 320, 480, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (rv__objective_n_tiles (objective), ==, 2);
+  gsize strips = rv__objective_traffic (objective) - rv__objective_sums_traffic (objective);
+  g_assert_cmpfloat_with_epsilon ((double) rv__objective_sums_traffic (objective) / 1e6, megabytes, 0.005);
+  g_assert_cmpuint (strips % (4 * 320 * 3 * sizeof (float)), ==, 0); /* four, as high as the picture */
+}
+
+static void
+test_sums_traffic (void)
+{
+  g_autoptr (RvNet) builtin = rv_net_new_builtin (NULL), vgg = formula_vgg ("vgg19", "torchvision", 1, 0.1);
+  check_sums_traffic (builtin, 0.76);
+  check_sums_traffic (vgg, 2.45);
 }
 
 /* Both halves of an array's pages, and of what lies in neither. */
@@ -665,6 +701,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tiles/geometry", test_geometry);
   g_test_add_func ("/tiles/part", test_part);
   g_test_add_func ("/tiles/parts", test_parts);
+  g_test_add_func ("/tiles/sums-traffic", test_sums_traffic);
   g_test_add_func ("/tiles/halo", test_halo);
   g_test_add_func ("/tiles/halo-up", test_halo_up);
   g_test_add_func ("/tiles/refused", test_refused);

@@ -62,6 +62,14 @@ gboolean rv__image_fill_transparent (RvImage *image, GError **error);
 gboolean rv__image_check_floats (const float *pixels, int width, int height, int bands, double most, const char *name,
                                  GError **error);
 
+/* rv__image_new_for: (transfer full) (nullable): room for pixels of so many bands. rv__image_put_rows: interleaved
+ * float pixels, where @white is full scale, into its rows from @first on. rv__image_finish: what is left to do once all
+ * rows are there. Errors as below. */
+RvImage *rv__image_new_for (int width, int height, int bands, GError **error);
+gboolean rv__image_put_rows (RvImage *image, int first, int n_rows, const float *pixels, int bands, double white,
+                             const char *name, GError **error);
+gboolean rv__image_finish (RvImage *image, GError **error);
+
 /* rv__image_from_floats: (transfer full) (nullable): interleaved float pixels of 1 to 4 bands, where @white is full
  * scale. RV_ERROR_FORMAT, naming @name, where one is NaN, infinite or far beyond white; RV_ERROR_MEMORY. */
 RvImage *rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, const char *name,

@@ -123,26 +123,45 @@ rv__image_check_floats (const float *pixels, int width, int height, int bands, d
 }
 
 RvImage *
-rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, const char *name,
-                       GError **error)
+rv__image_new_for (int width, int height, int bands, GError **error)
 {
-  if (!rv__image_check_floats (pixels, width, height, bands, MAX_WHITES * white, name, error))
-    return NULL;
   g_autoptr (RvImage) image = rv_image_new (width, height, error);
   gboolean has_alpha = bands == 2 || bands == 4;
-  if (!image || (has_alpha && !rv__image_add_alpha (image, error)))
-    return NULL;
+  return image && (!has_alpha || rv__image_add_alpha (image, error)) ? g_steal_pointer (&image) : NULL;
+}
 
-  gint64 plane = (gint64) width * height;
-  float *rgb = image->rgb->data, to_255 = (float) (255 / white), to_1 = (float) (1 / white);
-  for (gint64 p = 0; p < plane; p++) {
+gboolean
+rv__image_put_rows (RvImage *image, int first, int n_rows, const float *pixels, int bands, double white,
+                    const char *name, GError **error)
+{
+  if (!rv__image_check_floats (pixels, image->width, n_rows, bands, MAX_WHITES * white, name, error))
+    return FALSE;
+  gint64 plane = (gint64) image->width * image->height, before = (gint64) image->width * first;
+  float *rgb = (float *) image->rgb->data + before, to_255 = (float) (255 / white), to_1 = (float) (1 / white);
+  float *alpha = image->alpha ? (float *) image->alpha->data + before : NULL;
+  for (gint64 p = 0; p < (gint64) image->width * n_rows; p++) {
     const float *pixel = pixels + p * bands;
     for (int c = 0; c < 3; c++)
       rgb[c * plane + p] = to_255 * pixel[bands < 3 ? 0 : c];
-    if (has_alpha)
-      ((float *) image->alpha->data)[p] = CLAMP (to_1 * pixel[bands - 1], 0, 1);
+    if (alpha)
+      alpha[p] = CLAMP (to_1 * pixel[bands - 1], 0, 1);
   }
-  if (has_alpha && !rv__image_fill_transparent (image, error))
+  return TRUE;
+}
+
+gboolean
+rv__image_finish (RvImage *image, GError **error)
+{
+  return !image->alpha || rv__image_fill_transparent (image, error);
+}
+
+RvImage *
+rv__image_from_floats (const float *pixels, int width, int height, int bands, double white, const char *name,
+                       GError **error)
+{
+  g_autoptr (RvImage) image = rv__image_new_for (width, height, bands, error);
+  if (!image || !rv__image_put_rows (image, 0, height, pixels, bands, white, name, error) ||
+      !rv__image_finish (image, error))
     return NULL;
   return g_steal_pointer (&image);
 }

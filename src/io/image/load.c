@@ -255,20 +255,36 @@ to_srgb (VipsImage **image)
   return rv__vips_replace (image, out);
 }
 
+#define BAND_PIXELS (1 << 20) /* that are floats, interleaved, at once */
+
+/* @image lies in memory, so that its rows can be had in bands. */
+static gboolean
+put_band (VipsImage *floats, int first, int n_rows, double white, const char *filename, RvImage *result, GError **error)
+{
+  auto_vips VipsImage *band = NULL;
+  gsize size;
+  int bands = vips_image_get_bands (floats);
+  if (vips_extract_area (floats, &band, 0, first, result->width, n_rows, NULL))
+    return FALSE;
+  rv__vips_heed_cancellable (band);
+  g_autofree float *pixels = vips_image_write_to_memory (band, &size);
+  return pixels && rv__image_put_rows (result, first, n_rows, pixels, bands, white, filename, error);
+}
+
 static RvImage *
 to_image (VipsImage *image, const char *filename, GError **error)
 {
-  gboolean deep = vips_image_get_format (image) == VIPS_FORMAT_USHORT;
+  double white = vips_image_get_format (image) == VIPS_FORMAT_USHORT ? 65535 : 255;
+  int width = vips_image_get_width (image), height = vips_image_get_height (image);
+  int n_rows = MAX (BAND_PIXELS / width, 1);
   auto_vips VipsImage *floats = NULL;
-  gsize size;
   if (vips_cast (image, &floats, VIPS_FORMAT_FLOAT, NULL))
     return NULL;
-  rv__vips_heed_cancellable (floats);
-  g_autofree float *pixels = vips_image_write_to_memory (floats, &size);
-  if (!pixels)
-    return NULL;
-  return rv__image_from_floats (pixels, vips_image_get_width (floats), vips_image_get_height (floats),
-                                vips_image_get_bands (floats), deep ? 65535 : 255, filename, error);
+  g_autoptr (RvImage) result = rv__image_new_for (width, height, vips_image_get_bands (image), error);
+  for (int y = 0; result && y < height; y += n_rows)
+    if (!put_band (floats, y, MIN (n_rows, height - y), white, filename, result, error))
+      return NULL;
+  return result && rv__image_finish (result, error) ? g_steal_pointer (&result) : NULL;
 }
 
 static int

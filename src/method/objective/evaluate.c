@@ -12,18 +12,6 @@
 #include "internal.h"
 #include <string.h>
 
-static gboolean
-send_grad (RvObjective *objective, const RvPlaced *placed, int k, double weight, GError **error)
-{
-  for (gint64 i = 0; i < placed->n[k]; i++)
-    if (objective->spec.type == RV_F64)
-      ((double *) objective->staging)[i] = weight * placed->grad[k][i];
-    else
-      ((float *) objective->staging)[i] = (float) (weight * placed->grad[k][i]);
-  RvExecutable *executable = objective->pass.executable;
-  return rv__executable_set (executable, placed->grad_found[k], objective->staging, error);
-}
-
 /* share * loss (sums / share), whose gradient is that of the loss at sums / share: under a mask a position counts as
  * much as without. */
 static gboolean
@@ -85,19 +73,29 @@ weight_of (const RvObjective *objective, const RvPlaced *placed)
   return g_array_index (objective->weighing, RvTerm, i).weight / objective->spec.n_pictures;
 }
 
-/* The losses at what was found, and what their gradient with respect to that is. */
+/* The losses at what was found, and what their gradient with respect to that is. @known: all ranks know what was found;
+ * else those that do tell the others. */
 static gboolean
-evaluate_terms (RvObjective *objective, int n, RvLosses *losses, GError **error)
+evaluate_terms (RvObjective *objective, int n, gboolean known, RvLosses *losses, GError **error)
 {
+  gboolean knows = known || rv__objective_knows_sums (objective);
   for (guint i = 0; i < objective->placed->len; i++) {
-    RvPlaced *placed = placed_at (objective, i);
+    const RvPlaced *placed = placed_at (objective, i);
     double loss, weight = weight_of (objective, placed);
+    if (!knows && placed->n[0] > 0)
+      continue;
     if (!evaluate_term (objective, i, n, weight, &loss, error))
       return FALSE;
-    losses->loss[placed->group] += weight * loss;
-    for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0; k++)
-      if (!send_grad (objective, placed, k, weight, error))
-        return FALSE;
+    rv__objective_keep_slopes (objective, i, loss, weight);
+  }
+  if (!known && !rv__objective_tell_slopes (objective, error))
+    return FALSE;
+  for (guint i = 0; i < objective->placed->len; i++) {
+    const RvPlaced *placed = placed_at (objective, i);
+    double loss;
+    if (!rv__objective_set_slopes (objective, i, &loss, error))
+      return FALSE;
+    losses->loss[placed->group] += weight_of (objective, placed) * loss;
   }
   return TRUE;
 }
@@ -134,12 +132,13 @@ evaluate_picture (RvObjective *objective, int n, const void *x, void *gradient, 
   RvLosses of_nothing = { 0 };
   gboolean at_once = objective->pass.linear && rv__objective_n_windows (objective) > 1;
   if (!at_once)
-    return rv__objective_find (objective, n, x, -1, FALSE, error) && evaluate_terms (objective, n, losses, error) &&
+    return rv__objective_look (objective, n, x, -1, FALSE, error) &&
+           rv__objective_join_sums (objective, FALSE, error) && evaluate_terms (objective, n, FALSE, losses, error) &&
            backward (objective, n, x, TRUE, gradient, error);
   rv__objective_clear_found (objective);
-  return evaluate_terms (objective, n, &of_nothing, error) && /* for the gradients */
-         backward (objective, n, x, FALSE, gradient, error) && rv__objective_join_found (objective, error) &&
-         evaluate_terms (objective, n, losses, error);
+  return evaluate_terms (objective, n, TRUE, &of_nothing, error) && /* for the gradients */
+         backward (objective, n, x, FALSE, gradient, error) && rv__objective_join_sums (objective, FALSE, error) &&
+         evaluate_terms (objective, n, FALSE, losses, error);
 }
 
 /* Where windows are to be added to it. */

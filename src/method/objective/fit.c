@@ -72,7 +72,8 @@ rv__beside_most (const RvBeside *beside, double touched_01, double before_01)
   double most = 0;
   for (int i = 0; beside && i < RV_BESIDE_TIMES; i++) {
     const RvBesideAt *at = &beside->at[i];
-    most = MAX (most, (double) at->whole + touched_01 * (double) at->own + before_01 * (double) at->before);
+    double alone = touched_01 < 1 ? 0 : (double) at->alone;
+    most = MAX (most, (double) at->whole + alone + touched_01 * (double) at->own + before_01 * (double) at->before);
   }
   return (gsize) most;
 }
@@ -114,10 +115,11 @@ rv__objective_fit (RvObjectiveSpec *specs, int n_specs, int height, int width, c
 {
   RvFit *fit = &specs->fit;
   gboolean compares = compares_features (specs, n_specs);
-  gsize taken = RV_LIBRARY_BYTES + rv__system_resident_bytes (), least = G_MAXSIZE;
+  gboolean shares = specs->cluster && rv__cluster_size (specs->cluster) > 1;
+  gsize taken = RV_LIBRARY_BYTES + (shares ? RV_LINK_BYTES : 0) + rv__system_resident_bytes (), least = G_MAXSIZE;
   if (fit->tile_px > 0)
     return try_fit (specs, n_specs, height, width, fitted, error);
-  if (specs->cluster && rv__cluster_size (specs->cluster) > 1 && taken < allowed) {
+  if (shares && taken < allowed) {
     GError *own_error = NULL;
     if (fit_ranks (specs, n_specs, height, width, beside, allowed - taken, fitted, &own_error))
       return TRUE;

@@ -20,6 +20,7 @@ typedef struct {
   int found[RV_LOSS_MAX_SUMS];                             /* values: the sums, or the map */
   int grad_found[RV_LOSS_MAX_SUMS];                        /* values: dL/d(found), set from outside */
   gint64 n[RV_LOSS_MAX_SUMS];                              /* numbers in each sum */
+  gint64 side[RV_LOSS_MAX_SUMS];                           /* of a symmetric matrix; else 0 */
   double *measured[RV_LOSS_MAX_SUMS];                      /* the sums of the last pass */
   double *grad[RV_LOSS_MAX_SUMS], *part[RV_LOSS_MAX_SUMS]; /* dL/d(sum): over all pictures, of one. In ->sums */
   RvLossMap map, grad_map;                                 /* of WHOLE losses, of the whole layer. Owned */
@@ -43,7 +44,8 @@ typedef struct {
   int *first;            /* of each rank the first window that is its own, and how many there are */
   RvClusterSum *found;   /* the sums of all terms, over windows; once bound, as what follows is */
   double *part;          /* of one window */
-  gint64 n_found;        /* numbers in them */
+  gint64 n_found;        /* numbers that are told of them */
+  double *word;          /* each term's loss; then the gradients with respect to the sums, in the program's type */
   void *kept;            /* where it is shared: the gradients of this rank's windows */
   void *in, *out;        /* strips of them */
   void *message;         /* the cores of one rank */
@@ -179,22 +181,46 @@ int rv__objective_first_own (const RvObjective *objective);
 int rv__objective_end_own (const RvObjective *objective);
 void *rv__objective_kept_gradient (const RvObjective *objective, int tile);
 
-/* Of all ranks. rv__objective_add_found: pass->part, of a window, to what this rank has found.
- * rv__objective_join_found: what all ranks have found is what the terms have measured; their maps are whole.
+/* Of all ranks. rv__objective_join_maps: what they have found is whole.
  * rv__objective_join_targets: so are, where windows look beyond their cores, the features that were stored of picture
  * @n. rv__objective_join_gradients: @whole, of picture @n, has had those of all windows added, as if by one rank, the
  * last window first unless @rising. */
-void rv__objective_add_found (RvObjective *objective);
-gboolean rv__objective_join_found (RvObjective *objective, GError **error);
+gboolean rv__objective_join_maps (RvObjective *objective, GError **error);
 gboolean rv__objective_join_targets (RvObjective *objective, int n, int becomes, GError **error);
 gboolean rv__objective_join_gradients (RvObjective *objective, int n, gboolean rising, void *whole, GError **error);
 
+/* ---- sums.c ---- */
+
+/* rv__objective_count_told: how many numbers are told of all sums. rv__objective_sums_bytes: what it takes to tell
+ * them. rv__objective_bind_sums: takes it. _free_sums: gives it back. rv__objective_sums_traffic: bytes of it that rank
+ * 0 sends and receives in an evaluation. */
+gint64 rv__objective_count_told (const RvObjective *objective);
+gsize rv__objective_sums_bytes (const RvObjective *objective);
+gboolean rv__objective_bind_sums (RvObjective *objective, GError **error);
+void rv__objective_free_sums (RvObjective *objective);
+gsize rv__objective_sums_traffic (const RvObjective *objective);
+
+/* rv__objective_clear_found: of the sums. rv__objective_take_sums: the window's that has run, to what this rank has
+ * found. rv__objective_join_sums: what all ranks have found is what the terms have measured, on all of them, or unless
+ * @everywhere on those that rv__objective_knows_sums(). */
+void rv__objective_clear_found (RvObjective *objective);
+gboolean rv__objective_take_sums (RvObjective *objective, GError **error);
+gboolean rv__objective_join_sums (RvObjective *objective, gboolean everywhere, GError **error);
+gboolean rv__objective_knows_sums (const RvObjective *objective);
+
+/* rv__objective_keep_slopes: the loss of the i-th placed term, and its gradient with respect to its sums times @weight.
+ * rv__objective_tell_slopes: all ranks' are rank 0's now. rv__objective_set_slopes: those of a term are what the
+ * backward part begins with; *loss: its loss. */
+void rv__objective_keep_slopes (RvObjective *objective, guint i, double loss, double weight);
+gboolean rv__objective_tell_slopes (RvObjective *objective, GError **error);
+gboolean rv__objective_set_slopes (RvObjective *objective, guint i, double *loss, GError **error);
+
 /* ---- targets.c ---- */
 
-/* rv__objective_clear_found: of the sums. rv__objective_find: everything at picture @n of @x; @becomes as
- * in RvObjectiveWindow; @asks: before each window, whether to stop. */
-void rv__objective_clear_found (RvObjective *objective);
-gboolean rv__objective_find (RvObjective *objective, int n, const void *x, int becomes, gboolean asks, GError **error);
+/* rv__objective_find: everything at picture @n of @x, on all ranks; @becomes as in RvObjectiveWindow.
+ * rv__objective_look: the same at this rank's windows; @asks: before each of them, whether to stop. */
+gboolean rv__objective_find (RvObjective *objective, int n, const void *x, int becomes, GError **error);
+gboolean rv__objective_look (RvObjective *objective, int n, const void *x, int becomes, gboolean asks, GError **error);
 
 /* rv__objective_target: what the i-th placed term is compared with of other picture number @which; NULL: it is not. */
 const RvLossTarget *rv__objective_target (const RvObjective *objective, guint i, int which);

@@ -230,6 +230,7 @@ rv__objective_free (RvObjective *objective)
   rv__executable_free (objective->pass.executable);
   rv__tiling_free (objective->pass.tiling);
   rv__objective_free_share (objective);
+  rv__objective_free_sums (objective);
   rv__parts_unref (objective->parts);
   rv__free (objective->window);
   rv__free (objective->sums);
@@ -301,7 +302,7 @@ rv__objective_memory (const RvObjective *objective)
     bytes += 2 * map_bytes (&placed->map);
   }
   return bytes + room_bytes (objective) + rv__objective_windows_bytes (objective) +
-         rv__objective_share_bytes (objective);
+         rv__objective_share_bytes (objective) + rv__objective_sums_bytes (objective);
 }
 
 static gboolean
@@ -343,7 +344,8 @@ rv__objective_bind (RvObjective *objective, GError **error)
   return bind_sums (objective, error) && bind_maps (objective, error) &&
          rv__executable_bind (objective->pass.executable, error) &&
          (objective->pass.tiling || rv__objective_bind_masks (objective, error)) &&
-         rv__objective_bind_share (objective, error) && rv__objective_bind_windows (objective, error);
+         rv__objective_bind_sums (objective, error) && rv__objective_bind_share (objective, error) &&
+         rv__objective_bind_windows (objective, error);
 }
 
 void *

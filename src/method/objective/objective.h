@@ -63,6 +63,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvObjective, rv__objective_free)
 /* rv__objective_memory: bytes it holds once bound, targets included. */
 gsize rv__objective_memory (const RvObjective *objective);
 gboolean rv__objective_bind (RvObjective *objective, GError **error);
+/* rv__objective_bind_picture: before that, the memory of rv__objective_x() alone, which is NULL afterwards where x is a
+ * value of the program. */
+gboolean rv__objective_bind_picture (RvObjective *objective, GError **error);
 
 /* rv__objective_change_masks: others in place of those it was made with; once bound, before the targets are set. */
 gboolean rv__objective_change_masks (RvObjective *objective, const float *const *masks, GError **error);
@@ -134,6 +137,7 @@ double rv__objective_speed (const RvObjective *objective);
 RvExecutable *rv__objective_executable (RvObjective *objective);
 
 #define RV_LIBRARY_BYTES (12u << 20) /* what the libraries take besides, once all are in use, by VmHWM */
+#define RV_LINK_BYTES (24u << 20)    /* likewise MPI, of ranks, once much has travelled */
 
 /* rv__objective_tune_seconds: how long kernels may be measured for so many evaluations of a picture of @pixels. */
 double rv__objective_tune_seconds (gint64 pixels, gint64 n_evaluations);

@@ -292,34 +292,6 @@ own_between (const RvParts *parts, int rank, gint64 from, gint64 end)
   return rv__part_common (parts->own[rank], band);
 }
 
-/* Rank by rank, what it has in the band. */
-static gboolean
-join_band (RvParts *parts, float *array, gint64 from, gint64 end, GError **error)
-{
-  float *band = parts->band;
-  int me = rv__cluster_rank (parts->cluster);
-  for (int rank = 0; rank < rv__cluster_size (parts->cluster); rank++) {
-    g_autoptr (GArray) part = own_between (parts, rank, from, end);
-    if (rank == me)
-      rv__part_pack (part, array, sizeof (float), band);
-    if (!rv__cluster_broadcast (parts->cluster, band, (gsize) rv__part_count (part) * sizeof (float), rank, error))
-      return FALSE;
-    if (rank != me)
-      rv__part_unpack (part, band, sizeof (float), array);
-  }
-  return TRUE;
-}
-
-gboolean
-rv__parts_join (RvParts *parts, float *array, GError **error)
-{
-  gint64 n = rv__parts_count (parts);
-  gboolean ok = TRUE;
-  for (gint64 from = 0; rv__parts_are_shared (parts) && ok && from < n; from += BAND)
-    ok = join_band (parts, array, from, MIN (from + BAND, n), error);
-  return ok;
-}
-
 /* As numbers of an array that begins at @from. */
 static RvPart *
 moved (RvPart *part, gint64 from)
@@ -329,6 +301,34 @@ moved (RvPart *part, gint64 from)
     g_array_index (part, RvSpan, i).end -= from;
   }
   return part;
+}
+
+/* Rank by rank, what it has in the band, to its place in @out, where the band begins. */
+static gboolean
+tell_band (RvParts *parts, const float *array, gint64 from, gint64 end, float *out, GError **error)
+{
+  float *band = parts->band;
+  int me = rv__cluster_rank (parts->cluster);
+  for (int rank = 0; rank < rv__cluster_size (parts->cluster); rank++) {
+    g_autoptr (GArray) part = own_between (parts, rank, from, end);
+    if (rank == me)
+      rv__part_pack (part, array, sizeof (float), band);
+    if (!rv__cluster_broadcast (parts->cluster, band, (gsize) rv__part_count (part) * sizeof (float), rank, error))
+      return FALSE;
+    rv__part_unpack (moved (part, from), band, sizeof (float), out);
+  }
+  return TRUE;
+}
+
+gboolean
+rv__parts_tell (RvParts *parts, const float *array, gint64 from, gint64 end, float *out, GError **error)
+{
+  gboolean ok = TRUE;
+  if (!rv__parts_are_shared (parts))
+    memcpy (out, array + from, (gsize) (end - from) * sizeof (float));
+  for (gint64 at = from; rv__parts_are_shared (parts) && ok && at < end; at += BAND)
+    ok = tell_band (parts, array, at, MIN (at + BAND, end), out + (at - from), error);
+  return ok;
 }
 
 /* What each has in the band to rank 0, and there to its place in @out, where the band begins. */

@@ -49,10 +49,10 @@ gsize rv__parts_room_bytes (const RvParts *parts);
 gboolean rv__parts_bind (RvParts *parts, GError **error);
 
 /* rv__parts_exchange: what @x holds of others' own becomes what they have there.
- * rv__parts_join: so does all of @array, everywhere. rv__parts_gather: numbers @from up to @end as each has its own,
- * into @out on rank 0; on others it is not looked at. */
+ * rv__parts_tell: numbers @from up to @end of an array of which each rank has its own, into @out, everywhere.
+ * rv__parts_gather: on rank 0; on others @out is not looked at. */
 gboolean rv__parts_exchange (RvParts *parts, float *x, GError **error);
-gboolean rv__parts_join (RvParts *parts, float *array, GError **error);
+gboolean rv__parts_tell (RvParts *parts, const float *array, gint64 from, gint64 end, float *out, GError **error);
 gboolean rv__parts_gather (RvParts *parts, const float *array, gint64 from, gint64 end, float *out, GError **error);
 
 #endif

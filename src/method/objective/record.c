@@ -76,6 +76,7 @@ record_found (RvProgram *program, RvPlaced *placed)
       placed->map.channels = found.dim[1];
     else
       placed->n[k] = rv_shape_count (&found);
+    placed->side[k] = loss->symmetric[k] ? found.dim[0] : 0;
     if (loss->tiling == RV_TILING_WHOLE)
       rv__program_forward_output (program, placed->found[k]); /* it may be large: no longer than need be */
     else

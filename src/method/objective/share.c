@@ -1,8 +1,9 @@
-/* share.c -- windows that belong to ranks: what each finds in its own is put together.
+/* share.c -- windows that belong to ranks: what each finds in its own is put together; their sums: sums.c.
  *
- * Sums go to rank 0 window by window and are added there in their order. A window's gradient reaches into cores around
- * its own, which may be another rank's: that rank is sent the strip, and adds for each of its positions what windows
- * say of it in the order in which one rank alone would come to them. So the bytes are the same for any number of ranks.
+ * A window's gradient reaches into cores around its own, which may be another rank's: that rank is sent the strip, and
+ * adds for each of its positions what windows say of it in the order in which one rank alone would come to them. So the
+ * bytes are the same for any number of ranks. A strip is as wide as windows are beyond cores, not only as wide as
+ * features see: fast kernels round each number together with those around it.
  * Where each rank moves its own part of the picture (parts.h), that is all; else all are told all cores. */
 #include "base/alloc.h"
 #include "internal.h"
@@ -33,9 +34,7 @@ rv__objective_deal (RvObjective *objective)
     before += speed ? speed[rank - 1] : 1;
     pass->first[rank] = pass->tiling && rank < size ? (int) lrint (n * before / total) : n;
   }
-  for (guint i = 0; i < objective->placed->len; i++)
-    for (int k = 0; k < RV_LOSS_MAX_SUMS; k++)
-      pass->n_found += placed_at (objective, i)->n[k];
+  pass->n_found = rv__objective_count_told (objective);
 }
 
 int
@@ -187,21 +186,11 @@ strips_bytes (const RvObjective *objective, gboolean in)
   return most;
 }
 
-/* Whether a window's sums are floats. */
-static gboolean
-is_single (const RvObjective *objective)
-{
-  return objective->spec.type == RV_F32;
-}
-
 /* Of the rank that holds most, so that all ranks say the same. */
 gsize
 rv__objective_share_bytes (const RvObjective *objective)
 {
-  const RvPass *pass = &objective->pass;
-  return (gsize) pass->n_found * sizeof (double) +
-         rv__cluster_sum_bytes (objective->spec.cluster, pass->first, pass->n_found, is_single (objective)) +
-         kept_bytes (objective) + message_bytes (objective) + strips_bytes (objective, TRUE) +
+  return kept_bytes (objective) + message_bytes (objective) + strips_bytes (objective, TRUE) +
          strips_bytes (objective, FALSE);
 }
 
@@ -216,26 +205,15 @@ gboolean
 rv__objective_bind_share (RvObjective *objective, GError **error)
 {
   RvPass *pass = &objective->pass;
-  if (pass->n_found > 0 &&
-      (!(pass->part = rv__alloc ((gsize) pass->n_found * sizeof (double), "a window's sums", error)) ||
-       !(pass->found =
-           rv__cluster_sum_new (objective->spec.cluster, pass->first, pass->n_found, is_single (objective), error))))
-    return FALSE;
-  if (pass->found && objective->spec.fast_sums)
-    rv__cluster_sum_set_fast (pass->found);
-  if (!room (&pass->kept, kept_bytes (objective), error) || !room (&pass->message, message_bytes (objective), error) ||
-      !room (&pass->in, strips_bytes (objective, TRUE), error) ||
-      !room (&pass->out, strips_bytes (objective, FALSE), error))
-    return FALSE;
-  return TRUE;
+  return room (&pass->kept, kept_bytes (objective), error) && room (&pass->message, message_bytes (objective), error) &&
+         room (&pass->in, strips_bytes (objective, TRUE), error) &&
+         room (&pass->out, strips_bytes (objective, FALSE), error);
 }
 
 void
 rv__objective_free_share (RvObjective *objective)
 {
   RvPass *pass = &objective->pass;
-  rv__cluster_sum_free (pass->found);
-  rv__free (pass->part);
   rv__free (pass->kept);
   rv__free (pass->message);
   rv__free (pass->in);
@@ -247,16 +225,11 @@ rv__objective_free_share (RvObjective *objective)
 static gsize
 traffic_of (const RvObjective *objective)
 {
-  const RvPass *pass = &objective->pass;
-  const RvCluster *cluster = objective->spec.cluster;
-  int size = rv__cluster_size (cluster);
-  gsize bytes = objective->spec.fast_sums
-                  ? 2 * (gsize) pass->n_found * sizeof (double)
-                  : rv__cluster_sum_traffic (cluster, pass->first, pass->n_found, is_single (objective));
+  gsize bytes = rv__objective_sums_traffic (objective);
   if (!rv__objective_is_shared (objective))
     return bytes;
   bytes += all_strips_bytes (objective, 0, TRUE) + all_strips_bytes (objective, 0, FALSE);
-  for (int rank = 0; rank < size && !objective->spec.in_parts; rank++)
+  for (int rank = 0; rank < rv__cluster_size (objective->spec.cluster) && !objective->spec.in_parts; rank++)
     bytes += cores_bytes (objective, rank);
   bytes += rv__parts_strips_bytes (objective->parts);
   for (guint i = 0; i < objective->placed->len; i++)
@@ -312,14 +285,6 @@ rv__objective_kept_gradient (const RvObjective *objective, int tile)
 
 /* ---- what is found ----------------------------------------------------------------------------------------------- */
 
-void
-rv__objective_add_found (RvObjective *objective)
-{
-  const RvPass *own = &objective->pass;
-  if (own->found && (own->tiling || rv__cluster_rank (objective->spec.cluster) == 0))
-    rv__cluster_sum_add (own->found, own->part);
-}
-
 /* Every rank's cores of a term's whole layer, to all. */
 static gboolean
 join_layer (const RvObjective *objective, const RvPlaced *placed, int value, void *whole, gsize unit, GError **error)
@@ -347,19 +312,12 @@ join_layer (const RvObjective *objective, const RvPlaced *placed, int value, voi
 }
 
 gboolean
-rv__objective_join_found (RvObjective *objective, GError **error)
+rv__objective_join_maps (RvObjective *objective, GError **error)
 {
-  const RvPass *own = &objective->pass;
-  const double *at = own->part;
-  if (own->found && !rv__cluster_sum_end (own->found, own->part, error))
-    return FALSE;
-  for (guint i = 0; i < objective->placed->len; i++) {
-    RvPlaced *placed = placed_at (objective, i);
-    for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0; at += placed->n[k++])
-      memcpy (placed->measured[k], at, (gsize) placed->n[k] * sizeof (double));
-    if (placed->map.channels > 0 && rv__objective_is_shared (objective) &&
-        !join_layer (objective, placed, placed->found[0], placed->map.data, rv_type_bytes (objective->spec.type),
-                     error))
+  gsize unit = rv_type_bytes (objective->spec.type);
+  for (guint i = 0; i < objective->placed->len && rv__objective_is_shared (objective); i++) {
+    const RvPlaced *placed = placed_at (objective, i);
+    if (placed->map.channels > 0 && !join_layer (objective, placed, placed->found[0], placed->map.data, unit, error))
       return FALSE;
   }
   return TRUE;

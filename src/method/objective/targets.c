@@ -10,18 +10,8 @@ clear_target (gpointer data)
 
 /* ---- finding ----------------------------------------------------------------------------------------------------- */
 
-void
-rv__objective_clear_found (RvObjective *objective)
-{
-  for (guint i = 0; i < objective->placed->len; i++) {
-    RvPlaced *placed = placed_at (objective, i);
-    for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0; k++)
-      memset (placed->measured[k], 0, (gsize) placed->n[k] * sizeof (double));
-  }
-}
-
 gboolean
-rv__objective_find (RvObjective *objective, int n, const void *x, int becomes, gboolean asks, GError **error)
+rv__objective_look (RvObjective *objective, int n, const void *x, int becomes, gboolean asks, GError **error)
 {
   int end = rv__objective_end_own (objective);
   for (int tile = rv__objective_first_own (objective); tile < end; tile++) {
@@ -35,8 +25,14 @@ rv__objective_find (RvObjective *objective, int n, const void *x, int becomes, g
     if (becomes >= 0 && !rv__objective_store_targets (objective, &window, error))
       return FALSE;
   }
-  return rv__objective_join_found (objective, error) &&
+  return rv__objective_join_maps (objective, error) &&
          (becomes < 0 || rv__objective_join_targets (objective, n, becomes, error));
+}
+
+gboolean
+rv__objective_find (RvObjective *objective, int n, const void *x, int becomes, GError **error)
+{
+  return rv__objective_look (objective, n, x, becomes, TRUE, error) && rv__objective_join_sums (objective, TRUE, error);
 }
 
 /* What was found becomes @target, in place of what it was; a map moves there and is settled. */
@@ -86,7 +82,7 @@ rv__objective_set_features (RvObjective *objective, int which, const void *x, GE
   if (!zero_targets (objective, which, error))
     return FALSE;
   for (int n = 0; n < objective->spec.n_pictures; n++) {
-    if (!rv__objective_find (objective, n, x, which, TRUE, error))
+    if (!rv__objective_find (objective, n, x, which, error))
       return FALSE;
     for (guint i = 0; i < objective->placed->len; i++) {
       RvPlaced *placed = placed_at (objective, i);
@@ -149,7 +145,7 @@ rv__objective_measure (const RvObjective *objective, int which, const void *pict
   if (spec.fit.tile_px == 0) /* a larger picture shall not take more than ours does */
     spec.fit.tile_px = MAX (objective->height, objective->width);
   g_autoptr (RvObjective) other = rv__objective_make (&spec, height, width, FALSE, error);
-  if (!other || !rv__objective_bind (other, error) || !rv__objective_find (other, 0, picture, -1, TRUE, error))
+  if (!other || !rv__objective_bind (other, error) || !rv__objective_find (other, 0, picture, -1, error))
     return NULL;
   g_array_set_size (sums, other->placed->len); /* cleared to 0 */
   for (guint i = 0; i < other->placed->len; i++)

@@ -97,6 +97,15 @@ holds_picture (const RvObjective *objective)
   return objective->pass.grad_x >= 0 && !rv__objective_is_home (objective);
 }
 
+gboolean
+rv__objective_bind_picture (RvObjective *objective, GError **error)
+{
+  const RvParts *parts = objective->parts;
+  return !holds_picture (objective) || objective->x ||
+         (objective->x = rv__part_alloc (rv__parts_held (parts), rv__parts_count (parts),
+                                         rv_type_bytes (objective->spec.type), "the picture", error));
+}
+
 static gboolean
 bind_picture (RvObjective *objective, GError **error)
 {
@@ -109,7 +118,7 @@ bind_picture (RvObjective *objective, GError **error)
   if (!rv__parts_bind (objective->parts, error))
     return FALSE;
   if (holds_picture (objective))
-    return (objective->x = rv__part_alloc (rv__parts_held (parts), n, unit, "the picture", error)) &&
+    return rv__objective_bind_picture (objective, error) &&
            (objective->gradient = rv__part_alloc (rv__parts_own (parts), n, unit, "the gradient", error));
   return (objective->x = rv__executable_map (pass->executable, pass->x, error)) &&
          (objective->gradient = rv__executable_map (pass->executable, pass->grad_x, error));
@@ -321,19 +330,6 @@ rv__objective_load (RvObjective *objective, const RvObjectiveWindow *window, GEr
 
 /* ---- what is found ----------------------------------------------------------------------------------------------- */
 
-/* Into this window's part of the sums. */
-static gboolean
-take_sum (RvObjective *objective, const RvPlaced *placed, int k, double *part, GError **error)
-{
-  RvExecutable *executable = objective->pass.executable;
-  if (!rv__executable_get (executable, placed->found[k], objective->staging, error))
-    return FALSE;
-  for (gint64 i = 0; i < placed->n[k]; i++)
-    part[i] = objective->spec.type == RV_F64 ? ((const double *) objective->staging)[i]
-                                             : (double) ((const float *) objective->staging)[i];
-  return TRUE;
-}
-
 static gboolean
 put_map (RvObjective *objective, const RvPlaced *placed, int tile, GError **error)
 {
@@ -351,17 +347,11 @@ put_map (RvObjective *objective, const RvPlaced *placed, int tile, GError **erro
 gboolean
 rv__objective_collect (RvObjective *objective, const RvObjectiveWindow *window, GError **error)
 {
-  double *part = objective->pass.part;
-  for (guint i = 0; i < objective->placed->len; i++) {
-    const RvPlaced *placed = placed_at (objective, i);
-    for (int k = 0; k < RV_LOSS_MAX_SUMS && placed->n[k] > 0; part += placed->n[k++])
-      if (!take_sum (objective, placed, k, part, error))
-        return FALSE;
-    if (placed->map.channels > 0 && !put_map (objective, placed, window->tile, error))
+  for (guint i = 0; i < objective->placed->len; i++)
+    if (placed_at (objective, i)->map.channels > 0 &&
+        !put_map (objective, placed_at (objective, i), window->tile, error))
       return FALSE;
-  }
-  rv__objective_add_found (objective);
-  return TRUE;
+  return rv__objective_take_sums (objective, error);
 }
 
 gboolean

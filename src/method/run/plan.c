@@ -14,7 +14,8 @@ peak_of (RvEngine *engine, const RvBeside *beside)
     kept += rv__engine_may_keep (engine, i, fitted->bytes) ? fitted->bytes : 0;
     largest = MAX (largest, MAX (fitted->bytes, kept) + rv__beside_most (&beside[i], fitted->touched_01, before_01));
   }
-  return RV_LIBRARY_BYTES + rv__system_resident_bytes () + largest;
+  gsize link = rv__cluster_size (engine->cluster) > 1 ? RV_LINK_BYTES : 0;
+  return RV_LIBRARY_BYTES + link + rv__system_resident_bytes () + largest;
 }
 
 /* The largest stage first: where it does not fit, the others need not be looked at. */

@@ -26,6 +26,9 @@ gboolean rv__style_starts_from_picture (const RvStyleSettings *settings);
 RvPixelSpace rv__style_space (const RvStyleSettings *settings);
 /* Of 'space': the picture's spectrum is optimised. */
 #define RV_STYLE_FOURIER "fourier"
+/* rv__style_want_first: where ranks share the picture, the first of them alone is to have the result; on others it is
+ * NULL without an error. Said on all of them, before the run. */
+void rv__style_want_first (RvStyle *style);
 /* rv__style_optim: which optimiser. _optim_own: what it has of its own. Borrowed. */
 const RvOptimClass *rv__style_optim (const RvStyleSettings *settings);
 const void *rv__style_optim_own (const RvStyleSettings *settings);

@@ -7,9 +7,16 @@
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
+/* Of the content, while it waits. */
+static gint64
+packed_bytes (const RvStyle *style)
+{
+  return rv__style_content_bytes (style) / (gint64) sizeof (float) * (gint64) style->packed_unit;
+}
+
 /* What lies beside the objective, and beside what is held before the run: pictures are let go of when the last scale
- * has looked at them (run.c, set_out). Of the scale before, with half the pixels, there are its canvas, whole, and its
- * state, of which one slot after the other becomes whole. */
+ * has looked at them (run.c, set_out); of a picture in tiles the content, before it takes memory. Of the scale before,
+ * with half the pixels, there are its canvas, and then its state, one slot after the other. */
 static RvBeside
 beside (const RvStyle *style, const RvScale *scale)
 {
@@ -20,12 +27,15 @@ beside (const RvStyle *style, const RvScale *scale)
   gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
   gint64 n_masks = (style->masks ? style->n_styles : 0) + (style->warped ? 1 : 0);
   gint64 let_go = last ? rv__style_let_go_bytes (style) : 0;
-  RvBesideAt targets = { .whole = picture }; /* a picture shrunk to this scale */
+  gint64 content = last && !style->warped ? rv__style_content_bytes (style) : 0;
+  gint64 packed = rv__style_packs (style) ? rv__style_content_bytes (style) - packed_bytes (style) : 0;
+  RvBesideAt targets = { .whole = -content, .alone = content + picture }; /* a picture shrunk to this scale */
   RvBesideAt canvas_goes = { 0 }, last_slot_goes = { 0 }, masks = { 0 };
-  if (climbs) { /* on their way: as they were, and a colour before and after */
-    targets = (RvBesideAt){ .whole = picture + picture / 2, .before = state / 2 };
-    canvas_goes = (RvBesideAt){ .whole = picture, .before = state / 2 };
-    last_slot_goes = (RvBesideAt){ .whole = picture, .own = state };
+  if (climbs) { /* on their way: as they were */
+    targets.before = picture / 2 + state / 2;
+    canvas_goes = (RvBesideAt){ .whole = RV_SCALE_BANDS_BYTES - content, .alone = content, .before = targets.before };
+    last_slot_goes =
+      (RvBesideAt){ .whole = RV_SCALE_BANDS_BYTES - content, .alone = content, .own = state, .before = picture / 2 };
   }
   RvBesideAt running = { .whole = (gint64) rv__style_spectrum_bytes (style, scale) - let_go,
                          .own = state + picture / 2 + (style->settings->average > 0 ? picture : 0) +
@@ -33,6 +43,8 @@ beside (const RvStyle *style, const RvScale *scale)
   /* Of each mask three planes, and while they are brought to the layers two more for one of them. */
   if (n_masks > 0)
     masks.whole = n_masks * picture + 2 * picture / 3;
+  if (!last) /* it waits packed */
+    canvas_goes.whole -= packed, last_slot_goes.whole -= packed, running.whole -= packed;
   return (RvBeside){ { targets, canvas_goes, last_slot_goes, running, masks } };
 }
 
@@ -63,6 +75,8 @@ static gboolean
 find_tiles_and_optim (RvStyle *style, RvPlan *plan, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
+  if (rv__style_packs (style) && style->content)
+    style->packed_unit = rv__image_packed_unit (style->content);
   while (!rv__plan_fit (style->engine, scale_needs, style, plan, &own_error)) {
     if (!g_error_matches (own_error, RV_ERROR, RV_ERROR_MEMORY) || !shrink_optim (style)) {
       g_propagate_error (error, g_steal_pointer (&own_error));
@@ -112,7 +126,7 @@ seconds_per_pixel (RvStyle *style, double *seconds, GError **error)
   RvScale scale = trial_scale (style);
   RvObjectiveSpec spec = rv__style_objective_spec (style, &(RvFit){ 0 });
   g_autoptr (RvObjective) objective = rv__objective_new (&spec, scale.canvas_height, scale.canvas_width, error);
-  gboolean ok = objective && rv__style_set_targets (style, objective, &scale, TRUE, error) &&
+  gboolean ok = objective && rv__style_set_targets (style, objective, &scale, TRUE, FALSE, error) &&
                 rv__objective_time (objective, seconds, error);
   *seconds /= (double) rv__scale_canvas_pixels (&scale);
   return ok;

@@ -80,8 +80,7 @@ next_optim (const RvStyleRun *run, const RvScale *next, const RvPart *own, GErro
     return g_steal_pointer (&optim);
 
   for (int i = 0; i < optim->n_slots; i++) {
-    if (!rv__parts_join (run->parts, last->slot[i], error) ||
-        !rv__scale_enlarge_canvas (last->slot[i], run->scale, next, own, optim->slot[i], error))
+    if (!rv__scale_enlarge_canvas (run->parts, last->slot[i], run->scale, next, own, optim->slot[i], error))
       return NULL;
     g_clear_pointer (&last->slot[i], rv__free);
   }
@@ -163,6 +162,7 @@ let_go (RvStyle *style)
     g_clear_pointer (&style->styles[i], rv_image_unref);
   if (!rv__style_keeps_content (style))
     g_clear_pointer (&style->content, rv_image_unref);
+  g_clear_pointer (&style->packed, rv__packed_image_free);
 }
 
 /* The picture where the scale starts, and the optimiser as it is then; or both as a state has them. */
@@ -174,7 +174,7 @@ start_scale (RvStyleRun *run, const RvScale *scale, RvParts *parts, GError **err
   gboolean goes_on = style->resume != NULL;
   if (!rv__style_start_protect (run, scale, own, error))
     return FALSE;
-  if (run->painted ? !rv__scale_enlarge_canvas (run->painted, run->scale, scale, own, style->x, error)
+  if (run->painted ? !rv__scale_enlarge_canvas (run->parts, run->painted, run->scale, scale, own, style->x, error)
                    : !goes_on && !start_picture (style, scale, own, style->x, error))
     return FALSE;
   g_clear_pointer (&run->painted, rv__free);
@@ -196,12 +196,13 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
   RvStyle *style = run->style;
   const RvScale *scale = rv__style_scale (style, i);
   gint64 n = rv__scale_canvas_pixels (scale) * 3;
-  if (!rv__style_set_targets (style, objective, scale, is_new, error))
+  gboolean last = i + 1 == style->scales->len;
+  if (!rv__style_set_targets (style, objective, scale, is_new, last, error))
     return FALSE;
   style->x = rv__objective_x (objective);
   if (!start_scale (run, scale, rv__objective_parts (objective), error))
     return FALSE;
-  if (i + 1 == style->scales->len)
+  if (last)
     let_go (style);
   const RvPart *own = rv__parts_own (run->parts);
   if (!(run->good = rv__part_alloc (own, n, sizeof (guint16), "the last picture", error)) ||
@@ -297,7 +298,7 @@ keep_painted (RvStyleRun *run, gboolean ended_well, GError **error)
     g_clear_pointer (&run->optim, rv__optim_free);
   if (!of_all && rv__parts_are_shared (run->parts))
     return FALSE;
-  if (keep_own (run, ended_well, &own_error) && rv__parts_join (run->parts, run->painted, &own_error))
+  if (keep_own (run, ended_well, &own_error))
     return ended_well;
   g_clear_pointer (&run->painted, rv__free);
   if (ended_well)
@@ -333,23 +334,28 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   return ok && rv__engine_give (style->engine, i, 0, g_steal_pointer (&objective), error);
 }
 
-static RvImage *
-to_result (const RvStyle *style, const float *x, const RvScale *at, GError **error)
+/* The picture of all ranks; where the first alone is to have it, *result is NULL on others. */
+static gboolean
+to_result (RvStyleRun *run, RvImage **result, GError **error)
 {
+  const RvStyle *style = run->style;
   const RvScale *final = rv__style_scale (style, style->scales->len - 1);
-  g_autoptr (RvImage) image = rv_image_new (final->width, final->height, error);
+  gboolean first_only = style->first_only && rv__parts_are_shared (run->parts);
+  gboolean wanted = !first_only || rv__run_is_first (&run->common);
+  g_autoptr (RvImage) image = wanted ? rv_image_new (final->width, final->height, error) : NULL;
+  if ((wanted && !image) || !rv__scale_picture (run->parts, run->painted, run->scale, final, first_only,
+                                                image ? image->rgb->data : NULL, error))
+    return FALSE;
+  g_clear_pointer (&run->painted, rv__free);
   if (!image)
-    return NULL;
-  if (at == final)
-    rv__scale_crop (x, final, image->rgb->data);
-  else if (!rv__scale_enlarge (x, at, final, image->rgb->data, error))
-    return NULL;
+    return TRUE;
   rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
   if (style->alpha)
     image->alpha = rv_tensor_ref (style->alpha);
   g_autoptr (RvImage) colored = rv__color_of (image, style->content, rv__style_color_mode (style), error);
-  return colored && style->protect ? rv_image_blend (style->content, colored, 1, style->protect, error)
-                                   : g_steal_pointer (&colored);
+  *result = colored && style->protect ? rv_image_blend (style->content, colored, 1, style->protect, error)
+                                      : g_steal_pointer (&colored);
+  return *result != NULL;
 }
 
 static gboolean
@@ -359,14 +365,15 @@ run_scales (RvStyleRun *run, RvImage **result, GError **error)
   gboolean ok = !style->resume || rv__style_restore_run (run, error);
   for (guint i = run->common.stage; ok && i < style->scales->len && !run->common.stopped; i++)
     ok = run_scale (run, i, error);
-  if (!ok && run->painted && g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED)) { /* between two scales */
+  gboolean has_all = !run->parts || !rv__parts_are_shared (run->parts); /* else others would have to be there, too */
+  if (!ok && run->painted && has_all && g_error_matches (*error, RV_ERROR, RV_ERROR_CANCELLED)) { /* between scales */
     g_clear_error (error);
     ok = run->common.stopped = TRUE;
   }
   gboolean broken_number = !ok && run->painted && g_error_matches (*error, RV_ERROR, RV_ERROR_NUMBER);
-  if (ok || broken_number)
-    *result = to_result (style, run->painted, run->scale, broken_number ? NULL : error);
-  return ok && *result;
+  if (ok || (broken_number && run->painted))
+    ok = to_result (run, result, broken_number ? NULL : error) && ok;
+  return ok;
 }
 
 gboolean
@@ -389,7 +396,10 @@ rv_style_run (RvStyle *style, RvStyleFunc progress, gpointer user_data, RvImage 
   run.common.serve = rv__style_serve;
   run.common.serve_data = &run;
   style->run = &run;
-  gboolean ok = rv__style_find_tiles (style, &own_error) && run_scales (&run, result, &own_error);
+  gboolean ok = rv__style_find_tiles (style, &own_error);
+  if (ok)
+    rv__style_pack_content (style);
+  ok = ok && run_scales (&run, result, &own_error);
   style->run = NULL;
   rv__system_use_threads (before);
   rv__optim_free (run.optim);

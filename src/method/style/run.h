@@ -3,6 +3,7 @@
 #ifndef RV_STYLE_RUN_H
 #define RV_STYLE_RUN_H
 
+#include "io/image/packed.h"
 #include "method/objective/fourier.h"
 #include "method/run/run.h"
 #include "method/style/color.h"
@@ -18,7 +19,10 @@ struct _RvStyle {
   RvStyleSettings *settings; /* in named */
   RvNet *net;
   RvImage *content, *init, **styles; /* let go of when the last scale has looked at them */
+  RvPackedImage *packed;             /* the content instead, while it waits for the next scale; or NULL */
+  gsize packed_unit;                 /* bytes of a number there, once it is planned */
   gboolean let_go;                   /* those are gone */
+  gboolean first_only;               /* of ranks that share its picture the first alone has the result */
   RvTensor *alpha;                   /* the content's, or NULL */
   int n_styles;
   RvImage **masks;         /* one for each style, or NULL */
@@ -55,7 +59,7 @@ struct _RvStyleRun {
   RvObjective *objective; /* of the scale that is running */
   const RvScale *scale;   /* that is running, or ran last */
   RvParts *parts;         /* of its canvas: what is this rank's own of x, of the optimiser, of all that follows */
-  float *painted;         /* the canvas of the scale that ran last, as it was left, all of it; until the next took it */
+  float *painted;         /* the canvas of the scale that ran last, as it was left; until the next took it */
   RvOptim *optim;
   RvFourier *fourier; /* what the optimiser moves instead of x, or NULL */
   float *shown;       /* its picture, before what stays is put into it */
@@ -70,14 +74,21 @@ struct _RvStyleRun {
 /* rv__style_scale: scale 0, 1, ..., coarse to fine. Borrowed. */
 const RvScale *rv__style_scale (const RvStyle *style, guint i);
 
+/* rv__style_pack_content: where ranks share the picture, and until a scale looks at it: all of them have it whole.
+ * rv__style_packs: whether they would. */
+void rv__style_pack_content (RvStyle *style);
+gboolean rv__style_packs (const RvStyle *style);
+
 /* rv__style_in_parts: where ranks share the picture, each moves its own part of it alone. */
 gboolean rv__style_in_parts (const RvStyle *style);
 
 /* rv__style_color_mode: how the result takes the content's colours. rv__style_keeps_content: its colours are wanted
- * once more at the end. _let_go_bytes: of the pictures that go before the last scale's loop begins. */
+ * once more at the end. _let_go_bytes: of the pictures that go before the last scale's loop begins; _content_bytes:
+ * of these the content, which goes first where the picture is in tiles. */
 RvColorMode rv__style_color_mode (const RvStyle *style);
 gboolean rv__style_keeps_content (const RvStyle *style);
 gint64 rv__style_let_go_bytes (const RvStyle *style);
+gint64 rv__style_content_bytes (const RvStyle *style);
 
 /* What the settings say to the objective, which is to fit as @fit has it, and to the optimiser. */
 RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvFit *fit);
@@ -86,12 +97,13 @@ RvOptimSettings rv__style_optim_settings (const RvStyle *style);
 /* rv__style_own_engine: one that no other run shares, where it is to be changed.
  * rv__style_set_canvas: a part of a picture's canvas at a scale, in the space of x, into @canvas. RV_ERROR_MEMORY.
  * rv__style_set_targets: makes the objective ready: where it @is_new the styles first, whose memory is gone before it
- * takes its own; else it has them. The content is left in its picture. */
+ * takes its own; else it has them. The content is left in its picture; at the @last scale of a run it may be let go of.
+ */
 gboolean rv__style_own_engine (RvStyle *style, GError **error);
 gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale, const RvPart *part,
                                float *canvas, GError **error);
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
-                                GError **error);
+                                gboolean last, GError **error);
 
 /* rv__style_find_terms: anew, after masks or weights have changed. */
 void rv__style_find_terms (RvStyle *style);

@@ -94,19 +94,19 @@ picture_pixels (const RvScale *scale)
   return (gint64) scale->width * scale->height;
 }
 
-/* One colour's @plane, with its margin, into its part of the canvas. */
+/* Rows @from up to @end of one colour's plane, which are @rows, into its part of the canvas: margins have them, too. */
 static void
-extend_plane (const float *plane, int c, const RvScale *scale, const RvPart *part, float *canvas)
+extend_rows (const float *rows, gint64 from, gint64 end, int c, const RvScale *scale, const RvPart *part, float *canvas)
 {
   gint64 pixels = rv__scale_canvas_pixels (scale), cw = scale->canvas_width;
   for (guint k = 0; k < part->len; k++) {
     RvSpan span = rv__part_span (part, k);
     for (gint64 i = span.from, n; span.from / pixels == c && i < span.end; i += n) {
       int y = (int) (i % pixels / cw), x = (int) (i % pixels % cw);
-      const float *row = plane + (gint64) rv__mirror_about_last (y - scale->top, scale->height) * scale->width;
+      gint64 row = rv__mirror_about_last (y - scale->top, scale->height);
       n = MIN (cw - x, span.end - i);
-      for (int j = 0; j < n; j++)
-        canvas[i + j] = row[rv__mirror_about_last (x + j - scale->left, scale->width)];
+      for (int j = 0; row >= from && row < end && j < n; j++)
+        canvas[i + j] = rows[(row - from) * scale->width + rv__mirror_about_last (x + j - scale->left, scale->width)];
     }
   }
 }
@@ -115,65 +115,111 @@ void
 rv__scale_extend (const float *picture, const RvScale *scale, const RvPart *part, float *canvas)
 {
   for (int c = 0; c < COLORS; c++)
-    extend_plane (picture + c * picture_pixels (scale), c, scale, part, canvas);
+    extend_rows (picture + c * picture_pixels (scale), 0, scale->height, c, scale, part, canvas);
+}
+
+/* ---- from scale to scale ----------------------------------------------------------------------------------------- */
+
+#define BAND (1 << 20) /* numbers of the larger picture that are made at once */
+
+/* Of one colour: a canvas with its margin as it comes, without it, and what is made of it. */
+typedef struct {
+  float *came, *cropped, *made;
+} Bands;
+
+static gint64
+band_rows (const RvScale *next)
+{
+  return MAX (BAND / next->width, 1);
+}
+
+/* Of a band no more rows are needed than it has, and those around: a climb does not shrink. */
+static gboolean
+new_bands (const RvScale *old, const RvScale *next, Bands *bands, GError **error)
+{
+  gint64 n = 0, from, end;
+  for (gint64 y = 0; y < next->height; y += band_rows (next)) {
+    rv__resize_needs (old->height, next->height, RV_RESIZE_BICUBIC, y, MIN (y + band_rows (next), next->height), &from,
+                      &end);
+    n = MAX (n, end - from);
+  }
+  return (bands->came = rv__alloc ((gsize) (n * old->canvas_width) * sizeof (float), "a picture", error)) &&
+         (bands->cropped = rv__alloc ((gsize) (n * old->width) * sizeof (float), "a picture", error)) &&
+         (bands->made = rv__alloc ((gsize) (band_rows (next) * next->width) * sizeof (float), "a picture", error));
 }
 
 static void
-crop_plane (const float *canvas, int c, const RvScale *scale, float *plane)
+free_bands (Bands *bands)
 {
-  int cw = scale->canvas_width, ch = scale->canvas_height;
-  for (int y = 0; y < scale->height; y++)
-    memcpy (plane + (gint64) y * scale->width, canvas + ((gint64) c * ch + y + scale->top) * cw + scale->left,
-            (gsize) scale->width * sizeof (float));
+  rv__free (bands->came);
+  rv__free (bands->cropped);
+  rv__free (bands->made);
 }
 
-void
-rv__scale_crop (const float *canvas, const RvScale *scale, float *picture)
+/* Rows @from up to @end of colour @c without the margin, into @bands->cropped. */
+static gboolean
+crop_rows (RvParts *parts, const float *canvas, int c, const RvScale *old, gint64 from, gint64 end, gboolean first_only,
+           Bands *bands, GError **error)
 {
-  for (int c = 0; c < COLORS; c++)
-    crop_plane (canvas, c, scale, picture + c * picture_pixels (scale));
+  gint64 cw = old->canvas_width, first = c * rv__scale_canvas_pixels (old) + (from + old->top) * cw;
+  if (!(first_only ? rv__parts_gather : rv__parts_tell) (parts, canvas, first, first + (end - from) * cw, bands->came,
+                                                         error))
+    return FALSE;
+  for (gint64 y = 0; y < end - from; y++)
+    memcpy (bands->cropped + y * old->width, bands->came + y * cw + old->left, (gsize) old->width * sizeof (float));
+  return TRUE;
 }
 
-static float *
-new_plane (const RvScale *scale, GError **error)
+/* Rows @from up to @end of colour @c at the next scale; borrowed (nullable). */
+static const float *
+enlarge_rows (RvParts *parts, const float *canvas, int c, const RvScale *old, const RvScale *next, gint64 from,
+              gint64 end, gboolean first_only, Bands *bands, GError **error)
 {
-  return rv__alloc ((gsize) picture_pixels (scale) * sizeof (float), "a picture", error);
-}
-
-/* @cropped: room for a plane of the old scale. */
-static void
-enlarge_plane (const float *canvas, int c, const RvScale *old, const RvScale *next, float *cropped, float *plane)
-{
-  RvShape shape = rv_shape (4, 1, 1, old->height, old->width),
-          new_shape = rv_shape (4, 1, 1, next->height, next->width);
-  RvOpAttrs attrs = { .resize = { { next->height, next->width }, RV_RESIZE_BICUBIC } };
-  crop_plane (canvas, c, old, cropped);
-  rv__op_class (RV_OP_RESIZE, RV_F32)
-    ->run (&attrs, 1, &(RvView){ cropped, shape, 1 }, &(RvView){ plane, new_shape, 1 });
+  gint64 first = from, last_end = end;
+  if (old != next)
+    rv__resize_needs (old->height, next->height, RV_RESIZE_BICUBIC, from, end, &first, &last_end);
+  if (!crop_rows (parts, canvas, c, old, first, last_end, first_only, bands, error))
+    return NULL;
+  if (old == next)
+    return bands->cropped;
+  rv__resize_rows (bands->cropped, old->height, old->width, RV_RESIZE_BICUBIC, next->height, next->width, from, end,
+                   bands->made);
+  return bands->made;
 }
 
 gboolean
-rv__scale_enlarge (const float *canvas, const RvScale *old, const RvScale *next, float *picture, GError **error)
+rv__scale_enlarge_canvas (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next,
+                          const RvPart *part, float *to, GError **error)
 {
-  float *cropped = new_plane (old, error);
-  for (int c = 0; cropped && c < COLORS; c++)
-    enlarge_plane (canvas, c, old, next, cropped, picture + c * picture_pixels (next));
-  gboolean ok = cropped != NULL;
-  rv__free (cropped);
+  Bands bands = { 0 };
+  gboolean ok = new_bands (old, next, &bands, error);
+  for (int c = 0; ok && c < COLORS; c++)
+    for (gint64 y = 0, end; ok && y < next->height; y = end) {
+      end = MIN (y + band_rows (next), next->height);
+      const float *rows = enlarge_rows (parts, canvas, c, old, next, y, end, FALSE, &bands, error);
+      ok = rows != NULL;
+      if (ok)
+        extend_rows (rows, y, end, c, next, part, to);
+    }
+  free_bands (&bands);
   return ok;
 }
 
 gboolean
-rv__scale_enlarge_canvas (const float *canvas, const RvScale *old, const RvScale *next, const RvPart *part, float *to,
-                          GError **error)
+rv__scale_picture (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next, gboolean first_only,
+                   float *picture, GError **error)
 {
-  float *cropped = new_plane (old, error), *plane = cropped ? new_plane (next, error) : NULL;
-  for (int c = 0; plane && c < COLORS; c++) {
-    enlarge_plane (canvas, c, old, next, cropped, plane);
-    extend_plane (plane, c, next, part, to);
-  }
-  gboolean ok = plane != NULL;
-  rv__free (cropped);
-  rv__free (plane);
+  Bands bands = { 0 };
+  gboolean ok = new_bands (old, next, &bands, error);
+  for (int c = 0; ok && c < COLORS; c++)
+    for (gint64 y = 0, end; ok && y < next->height; y = end) {
+      end = MIN (y + band_rows (next), next->height);
+      const float *rows = enlarge_rows (parts, canvas, c, old, next, y, end, first_only, &bands, error);
+      ok = rows != NULL;
+      if (ok && picture)
+        memcpy (picture + c * picture_pixels (next) + y * next->width, rows,
+                (gsize) ((end - y) * next->width) * sizeof (float));
+    }
+  free_bands (&bands);
   return ok;
 }

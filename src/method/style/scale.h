@@ -3,7 +3,7 @@
 #ifndef RV_STYLE_SCALE_H
 #define RV_STYLE_SCALE_H
 
-#include "base/part.h"
+#include "method/objective/parts.h"
 #include "method/style/settings.h"
 
 /* One scale of the climb. */
@@ -22,15 +22,18 @@ RvScale rv__scale_new (const RvStyleSettings *settings, int width, int height, g
 GArray *rv__scale_find_all (const RvStyleSettings *settings, int width, int height, int min_side);
 gint64 rv__scale_canvas_pixels (const RvScale *scale);
 
-/* rv__scale_extend: the picture of a scale with its mirrored margin, into a part of @canvas. rv__scale_crop: without
- * it, into @picture. */
+/* rv__scale_extend: the picture of a scale with its mirrored margin, into a part of @canvas. */
 void rv__scale_extend (const float *picture, const RvScale *scale, const RvPart *part, float *canvas);
-void rv__scale_crop (const float *canvas, const RvScale *scale, float *picture);
-/* rv__scale_enlarge: a canvas of one scale as a picture (no margin) of another's size, bicubically, by the graph's own
- * op. _canvas: as its canvas, a part of it. RV_ERROR_MEMORY. */
-gboolean rv__scale_enlarge (const float *canvas, const RvScale *old, const RvScale *next, float *picture,
-                            GError **error);
-gboolean rv__scale_enlarge_canvas (const float *canvas, const RvScale *old, const RvScale *next, const RvPart *part,
-                                   float *to, GError **error);
+
+/* A canvas of one scale, of which ranks have their @parts, brought to another's size, bicubically, by the graph's own
+ * op; all of them call it. It comes band by band: nobody holds the whole. RV_ERROR_MEMORY.
+ * rv__scale_enlarge_canvas: as that scale's canvas, a part of it.
+ * rv__scale_picture: as the picture without its margin; @next may be the same scale. On rank 0 alone where @picture is
+ * NULL on others: @first_only. */
+#define RV_SCALE_BANDS_BYTES ((gint64) 12 << 20) /* that they take, about */
+gboolean rv__scale_enlarge_canvas (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next,
+                                   const RvPart *part, float *to, GError **error);
+gboolean rv__scale_picture (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next,
+                            gboolean first_only, float *picture, GError **error);
 
 #endif

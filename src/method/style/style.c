@@ -147,6 +147,7 @@ rv_style_free (RvStyle *style)
   g_clear_object (&style->wanted.cancellable);
   rv_net_unref (style->net);
   rv_image_unref (style->content);
+  rv__packed_image_free (style->packed);
   rv_tensor_unref (style->alpha);
   rv_image_unref (style->init);
   free_images (&style->styles, style->n_styles);
@@ -274,6 +275,12 @@ rv_style_share (RvStyle *style, const RvStyle *with)
 }
 
 void
+rv__style_want_first (RvStyle *style)
+{
+  style->first_only = TRUE;
+}
+
+void
 rv_style_set_stop (RvStyle *style, RvStopFunc wanted, gpointer user_data)
 {
   style->wanted.func = wanted;
@@ -365,8 +372,63 @@ rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvScale *scale
 }
 
 gboolean
-rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new, GError **error)
+rv__style_packs (const RvStyle *style)
 {
+  return rv__cluster_size (style->engine->cluster) > 1 && rv__style_in_parts (style) && style->scales->len > 1 &&
+         !rv__style_keeps_content (style) && !style->warped;
+}
+
+void
+rv__style_pack_content (RvStyle *style)
+{
+  if (rv__style_packs (style) && !style->packed && (style->packed = rv__image_pack (style->content, NULL)))
+    g_clear_pointer (&style->content, rv_image_unref);
+}
+
+/* (transfer full) (nullable) */
+static RvImage *
+content_of (const RvStyle *style, GError **error)
+{
+  return style->content ? rv_image_ref (style->content) : rv__image_unpack (style->packed, error);
+}
+
+static gboolean
+set_content (const RvStyle *style, const RvScale *scale, const RvPart *held, float *x, GError **error)
+{
+  g_autoptr (RvImage) content = content_of (style, error);
+  return content && rv__style_set_canvas (style, content, scale, held, x, error);
+}
+
+/* Where x has memory of its own the content comes first: it can be let go of before anything else takes memory. *lies:
+ * it has come. */
+static gboolean
+set_content_first (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean last, gboolean *lies,
+                   GError **error)
+{
+  const RvPart *held = rv__parts_held (rv__objective_parts (objective));
+  if (!rv__objective_bind_picture (objective, error))
+    return FALSE;
+  float *x = rv__objective_x (objective);
+  if (!x)
+    return TRUE;
+  *lies = TRUE;
+  if (!set_content (style, scale, held, x, error))
+    return FALSE;
+  if (last && !rv__style_keeps_content (style)) {
+    style->let_go = TRUE;
+    g_clear_pointer (&style->content, rv_image_unref);
+    g_clear_pointer (&style->packed, rv__packed_image_free);
+  }
+  return TRUE;
+}
+
+gboolean
+rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new, gboolean last,
+                       GError **error)
+{
+  gboolean compares = style->warped && style->settings->temporal_weight > 0, lies = FALSE;
+  if (is_new && !compares && !set_content_first (style, objective, scale, last, &lies, error))
+    return FALSE;
   const RvStyleSettings *begun = style->begun->fields; /* a style that weighs nothing now may do so later */
   for (int i = 0; is_new && i < style->n_styles && begun->style_weight > 0; i++) {
     int width, height;
@@ -380,12 +442,10 @@ rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *sc
     return FALSE;
   const RvPart *held = rv__parts_held (rv__objective_parts (objective));
   float *x = rv__objective_x (objective);
-  gboolean compares = style->warped && style->settings->temporal_weight > 0;
   if (compares && (!rv__style_set_canvas (style, style->warped, scale, held, x, error) ||
                    !rv__objective_set_features (objective, 1, x, error)))
     return FALSE;
-  return rv__style_set_canvas (style, style->content, scale, held, x, error) &&
-         rv__objective_set_features (objective, 0, x, error);
+  return (lies || set_content (style, scale, held, x, error)) && rv__objective_set_features (objective, 0, x, error);
 }
 
 /* ---- what is kept to the end --------------------------------------------------------------------------------------
@@ -404,10 +464,18 @@ rv__style_keeps_content (const RvStyle *style)
 }
 
 gint64
+rv__style_content_bytes (const RvStyle *style)
+{
+  const RvScale *final = rv__style_scale (style, style->scales->len - 1);
+  gint64 pixels = rv__style_keeps_content (style) ? 0 : (gint64) final->width * final->height;
+  return pixels * 3 * (gint64) sizeof (float);
+}
+
+gint64
 rv__style_let_go_bytes (const RvStyle *style)
 {
-  gint64 pixels = rv__style_keeps_content (style) ? 0 : (gint64) style->content->width * style->content->height;
+  gint64 pixels = 0;
   for (int i = 0; i < style->n_styles; i++)
     pixels += (gint64) style->styles[i]->width * style->styles[i]->height;
-  return pixels * 3 * (gint64) sizeof (float);
+  return rv__style_content_bytes (style) + pixels * 3 * (gint64) sizeof (float);
 }

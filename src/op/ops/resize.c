@@ -78,6 +78,50 @@ copy_row (const real *x, const Neighbours *cols, gint64 n, gint64 block, real *y
       memcpy (y + j * block, x + cols[j].at[0] * block, (gsize) block * sizeof (real));
 }
 
+/* One row; @x: the plane from its row @first on. */
+static void
+make_row (const real *x, gint64 first, gint64 W, const Neighbours *r, const Neighbours *cols, gint64 Wo, gint64 block,
+          real *y)
+{
+  if (r->n == 1) {
+    copy_row (x + (r->at[0] - first) * W * block, cols, Wo, block, y);
+    return;
+  }
+  for (gint64 j = 0; j < Wo; j++)
+    for (gint64 k = 0; k < block; k++) {
+      real sum = 0;
+      for (int u = 0; u < r->n; u++)
+        for (int v = 0; v < cols[j].n; v++)
+          sum += r->weight[u] * cols[j].weight[v] * x[((r->at[u] - first) * W + cols[j].at[v]) * block + k];
+      y[j * block + k] = sum;
+    }
+}
+
+#ifndef RV_REAL_IS_DOUBLE
+void
+rv__resize_needs (gint64 in, gint64 out, RvResizeKernel kernel, gint64 from, gint64 end, gint64 *first,
+                  gint64 *last_end)
+{
+  Neighbours top = neighbours_of (from, in, out, kernel), bottom = neighbours_of (end - 1, in, out, kernel);
+  *first = top.at[0];
+  *last_end = bottom.at[bottom.n - 1] + 1;
+}
+
+void
+rv__resize_rows (const float *x, gint64 in, gint64 cols, RvResizeKernel kernel, gint64 out, gint64 out_cols,
+                 gint64 from, gint64 end, float *y)
+{
+  gint64 first, last_end;
+  g_autofree Neighbours *columns = all_neighbours (cols, out_cols, kernel);
+  rv__resize_needs (in, out, kernel, from, end, &first, &last_end);
+#pragma omp parallel for schedule(static)
+  for (gint64 row = from; row < end; row++) {
+    Neighbours r = neighbours_of (row, in, out, kernel);
+    make_row (x, first, cols, &r, columns, out_cols, 1, y + (row - from) * out_cols);
+  }
+}
+#endif
+
 static void
 resize_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
@@ -89,19 +133,7 @@ resize_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
 #pragma omp parallel for schedule(static)
   for (gint64 row = 0; row < planes * Ho; row++) {
     const real *x = (const real *) in[0].data + row / Ho * H * W * block;
-    const Neighbours *r = &rows[row % Ho];
-    if (r->n == 1) {
-      copy_row (x + r->at[0] * W * block, cols, Wo, block, (real *) out[0].data + row * Wo * block);
-      continue;
-    }
-    for (gint64 j = 0; j < Wo; j++)
-      for (gint64 k = 0; k < block; k++) {
-        real sum = 0;
-        for (int u = 0; u < r->n; u++)
-          for (int v = 0; v < cols[j].n; v++)
-            sum += r->weight[u] * cols[j].weight[v] * x[(r->at[u] * W + cols[j].at[v]) * block + k];
-        ((real *) out[0].data)[(row * Wo + j) * block + k] = sum;
-      }
+    make_row (x, 0, W, &rows[row % Ho], cols, Wo, block, (real *) out[0].data + row * Wo * block);
   }
 }
 
