@@ -5,8 +5,8 @@
 #include <string.h>
 
 #define SIDE_PX 64
-#define N_ALL 15 /* iterations: twice as many at the first, coarse scale, as at the second */
-#define N_STEPS 5
+#define N_ALL 9 /* iterations: twice as many at the first, coarse scale, as at the second */
+#define N_STEPS 3
 
 static char *folder; /* of files */
 
@@ -252,16 +252,31 @@ by_hand (Settings settings, int before, int after, gint64 at)
 static void
 test_masks (void)
 {
-  static const int turns[][3] = { { 20, 44, 2 }, { 20, 44, 12 }, { 0, 44, 2 },
-                                  { 0, 44, 12 }, { 20, 0, 2 },   { 20, 0, 12 } };
+  static const int turns[][3] = {
+    { 20, 44, 2 }, { 20, 44, 8 }, { 0, 44, 2 }, { 0, 44, 8 }, { 20, 0, 2 }, { 20, 0, 8 }
+  };
+  RvImage *others[G_N_ELEMENTS (turns)]; /* no two alike */
   for (guint i = 0; i < G_N_ELEMENTS (turns); i++) {
     const Turn turn = { .at = turns[i][2], .func = change_masks, .until = turns[i][1] };
-    g_autoptr (RvJob) job = new_job (adam, turns[i][0]), alone = new_job (adam, turns[i][0]);
-    g_autoptr (RvImage) made = run (job, &turn), left = run (alone, NULL),
-                        expected = by_hand (adam, turns[i][0], turns[i][1], turns[i][2]);
+    g_autoptr (RvJob) job = new_job (adam, turns[i][0]);
+    g_autoptr (RvImage) made = run (job, &turn), expected = by_hand (adam, turns[i][0], turns[i][1], turns[i][2]);
     g_assert_true (same (made, expected));
-    g_assert_false (same (made, left));
+    for (guint k = 0; k < i; k++)
+      g_assert_false (same (made, others[k]));
+    others[i] = g_steal_pointer (&made);
   }
+  for (guint i = 0; i < G_N_ELEMENTS (turns); i++)
+    rv_image_unref (others[i]);
+}
+
+/* L-BFGS begins afresh: what it remembers is of another loss. */
+static void
+test_lbfgs (void)
+{
+  const Turn turn = { .at = 4, .func = change_masks, .until = 44 };
+  g_autoptr (RvJob) job = new_job (lbfgs, 20);
+  g_autoptr (RvImage) made = run (job, &turn), remembers = by_hand (lbfgs, 20, 44, 4);
+  g_assert_false (same (made, remembers));
 }
 
 /* Before it begins they are its inputs, as if there had never been others. */
@@ -328,17 +343,39 @@ test_too_late (void)
 
 /* ---- what is protected ------------------------------------------------------------------------------------------- */
 
-/* What was painted there already becomes the photograph again; and is painted, once nothing protects it. */
+/* What is seen of it after that. */
+typedef struct {
+  Turn turn;
+  RvImage *content;
+  guint n_seen;
+} Watcher;
+
+static void
+watch (RvJob *job, const RvJobReport *report, gpointer data)
+{
+  Watcher *watcher = data;
+  on_report (job, report, &watcher->turn);
+  if (report->type != RV_JOB_PREVIEW || report->iteration <= watcher->turn.at)
+    return;
+  assert_less (apart (report->picture, watcher->content, 0, 28), 0.01);
+  watcher->n_seen++;
+}
+
+/* What was painted there already becomes the photograph again, and stays so on the way; and is painted, once nothing
+ * protects it. */
 static void
 test_protect (void)
 {
   static const Settings ways[] = { adam, lbfgs, spectrum, averaged };
   g_autoptr (RvImage) content = picture (1);
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++) {
-    const Turn on = { .at = 12, .func = protect, .until = 32 }, off = { .at = 12, .func = protect };
+    Watcher watcher = { .turn = { .at = 7, .func = protect, .until = 32 }, .content = content };
+    const Turn off = { .at = 7, .func = protect };
     g_autoptr (RvJob) job = new_job (ways[i], 0), freed = new_job (ways[i], 0);
     protect (freed, 32);
-    g_autoptr (RvImage) made = run (job, &on), painted = run (freed, &off);
+    rv_job_subscribe (job, 1e-9, watch, &watcher, NULL);
+    g_autoptr (RvImage) made = run (job, NULL), painted = run (freed, &off);
+    g_assert_cmpuint (watcher.n_seen, ==, N_ALL - 7);
     assert_less (apart (made, content, 0, 28), 0.01);
     assert_less (1, apart (made, content, 36, SIDE_PX));
     assert_less (1, apart (painted, content, 0, 28));
@@ -363,14 +400,17 @@ gone_on (Settings settings, const char *name, char **recipe)
 static void
 test_resume (void)
 {
-  static const Settings ways[] = { adam, lbfgs, spectrum };
-  for (guint i = 0; i < 2 * G_N_ELEMENTS (ways); i++) {
-    gboolean later = i % 2 != 0;
-    Settings way = ways[i / 2];
+  static const struct {
+    Settings settings;
+    gboolean later;
+  } ways[] = { { adam, FALSE }, { lbfgs, FALSE }, { lbfgs, TRUE }, { spectrum, TRUE } };
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++) {
+    gboolean later = ways[i].later;
+    Settings way = ways[i].settings;
     g_autofree char *name = g_strdup_printf ("resume-%u.png", i),
                     *state = g_strconcat (name, ".state.safetensors", NULL);
     const Turn turn = { .at = 3, .func = change_masks, .until = 44 };
-    const Turn stop = { .at = 3, .func = change_masks, .until = 44, .stops = !later, .stops_at = later ? 6 : 0 };
+    const Turn stop = { .at = 3, .func = change_masks, .until = 44, .stops = !later, .stops_at = later ? 5 : 0 };
     g_autoptr (RvJob) whole = new_job_to (way, 20, "whole.png"), job = new_job_to (way, 20, name);
     g_autoptr (RvImage) expected = run (whole, &turn), stopped = run (job, &stop);
     g_assert_true (rv_job_was_stopped (job) && exists (state));
@@ -607,6 +647,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   folder = g_dir_make_tmp ("reverie-change-XXXXXX", NULL);
   g_test_add_func ("/change/masks", test_masks);
+  g_test_add_func ("/change/lbfgs", test_lbfgs);
   g_test_add_func ("/change/before", test_before);
   g_test_add_func ("/change/reports", test_reports);
   g_test_add_func ("/change/too-late", test_too_late);

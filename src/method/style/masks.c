@@ -3,7 +3,6 @@
  * A mask's brightness is how much: 1 where it is white, 0 where it is black or transparent. */
 #include "base/alloc.h"
 #include "method/style/run.h"
-#include <math.h>
 #include <string.h>
 
 #define WHITE 255.0f
@@ -99,22 +98,17 @@ rv__style_protect_picture (const RvStyleRun *run, float *x)
       x[i] += run->protect[i % plane] * (run->content[i] - x[i]);
 }
 
-/* The average and what the optimiser has gathered there go, too, or both would bring the paint back. */
+/* What the optimiser has gathered there goes, too, or it would bring the paint back. */
 void
 rv__style_protect_painted (RvStyleRun *run)
 {
   const RvPart *own = rv__parts_own (run->parts);
   gint64 plane = rv__scale_canvas_pixels (run->scale);
-  float part = (float) (1 - pow (run->style->settings->average, (double) run->common.n_done));
   rv__style_protect_picture (run, run->style->x);
-  for (guint k = 0; run->protect && k < own->len; k++)
-    for (gint64 i = rv__part_span (own, k).from; i < rv__part_span (own, k).end; i++) {
-      float stays = run->protect[i % plane];
-      if (run->average)
-        run->average[i] += stays * (part * run->content[i] - run->average[i]);
-      for (int slot = 0; !run->fourier && slot < run->optim->n_slots; slot++)
-        run->optim->slot[slot][i] *= 1 - stays;
-    }
+  for (guint k = 0; run->protect && !run->fourier && k < own->len; k++)
+    for (gint64 i = rv__part_span (own, k).from; i < rv__part_span (own, k).end; i++)
+      for (int slot = 0; slot < run->optim->n_slots; slot++)
+        run->optim->slot[slot][i] *= 1 - run->protect[i % plane];
 }
 
 void
