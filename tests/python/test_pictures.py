@@ -231,7 +231,12 @@ class Runs(unittest.TestCase):
         "other masks while a run is under way: files, pictures, none; too late"
         turns = {1: ("mask", "painting.png"), 3: ("protect", reverie.Picture("painting.png")), 5: ("mask",)}
         painted = job(iterations=7).keep_moments(1, count=50)
-        painted.watch(lambda report: painted.change(*turns[report.iteration]) if report and report.iteration in turns else None)
+
+        def turn(report):
+            if report and report.iteration in turns:
+                painted.change(*turns[report.iteration])
+
+        painted.watch(turn)
         changed = painted.wait().recipe
         self.assertEqual(changed["settings"]["steer"], "1:mask=1,3:protect=1,5:mask=0")
         self.assertEqual([given["role"] for given in changed["inputs"]], ["content", "style", "protect"])
