@@ -55,7 +55,8 @@ def films(page):
     page.click("[data-style=hokusai-wave]")
     size(page, 768)
     painted(page, 5)
-    page.until("document.querySelector('video').readyState > 1")
+    page.until("document.querySelector('video').readyState === 4")
+    page.eval("new Promise((done) => setTimeout(done, 1500))")  # until nothing turns on it any more
     keep(page, "studio-video")
     page.click(".film .where")
     x, y, width, height = page.until(BOARD)
