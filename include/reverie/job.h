@@ -155,6 +155,23 @@ RV_API gboolean rv_job_set_json (RvJob *job, const char *json, GError **error);
 /** rv_job_get: (transfer full) (nullable): as rv_settings_get(). Errors: likewise. Since: 0.1 */
 RV_API char *rv_job_get (RvJob *job, const char *name, GError **error);
 
+/**
+ * rv_job_change_files:
+ * @role:  of inputs; once the job has begun, of a "style" job "mask" or "protect"
+ * @files: (array length=n): in place of all that it has of that role; of masks as many as styles
+ * @n:     0: none any more
+ *
+ * A job that has begun has them from its next iteration on: they are read here, and may go then. Its states, and
+ * moments from then on, hold them: whoever goes on from one gives the inputs that the run began with. Its recipe names
+ * the last ones, and says when they changed, as `steer` has it: "40:mask=2", with how many they were. A job made of
+ * that recipe has the last ones from the start, which a note in its reports says. To turn takes about as long as a job
+ * takes to go on from its state. rv_job_change_pictures: @pictures, kept by reference. Errors: %RV_ERROR_SETTING for
+ * other inputs, while several ranks share the picture, and when the job has ended; those of rv_image_load(). Since: 0.1
+ */
+RV_API gboolean rv_job_change_files (RvJob *job, const char *role, const char *const *files, guint n, GError **error);
+RV_API gboolean rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, guint n,
+                                        GError **error);
+
 /** rv_job_set_net: the network, of which `network` is the name, kept by reference, where it is loaded already;
  * @weights_file (nullable): its file, for the recipe. Else the job loads that of the settings `network` and `weights`:
  * the built-in one, a file, or what lies where networks are kept. rv_job_set_kernels: as
@@ -420,8 +437,8 @@ RV_API RvImage *rv_moment_picture (const RvMoment *moment);
  *
  * A new job of the same inputs, network and settings, which goes on from there as @job did: with the setting `exact` to
  * the same bytes. rv_job_set() takes for it what a job that has begun takes, which counts from the moment on, and the
- * names of its files, of which it has none yet; its recipe says all of it. Errors: %RV_ERROR_SETTING for a moment of
- * another kind of job. Returns: (transfer full) (nullable). Since: 0.1
+ * names of its files, of which it has none yet; rv_job_change_files() likewise; its recipe says all of it. Errors:
+ * %RV_ERROR_SETTING for a moment of another kind of job. Returns: (transfer full) (nullable). Since: 0.1
  */
 RV_API RvJob *rv_job_branch (RvJob *job, RvMoment *moment, GError **error);
 

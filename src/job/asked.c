@@ -13,16 +13,23 @@ rv__job_free_input (gpointer data)
   RvJobInput *input = data;
   g_free (input->file);
   rv_image_unref (input->picture);
+  g_free (input->sha256);
   g_free (input);
 }
 
-static gpointer
-copy_input (gconstpointer data, gpointer unused)
+RvJobInput *
+rv__job_copy_input (const RvJobInput *input)
 {
-  const RvJobInput *input = data;
   RvJobInput *copy = g_new0 (RvJobInput, 1);
-  *copy = (RvJobInput){ input->role, g_strdup (input->file), input->picture ? rv_image_ref (input->picture) : NULL };
+  *copy = (RvJobInput){ input->role, g_strdup (input->file), input->picture ? rv_image_ref (input->picture) : NULL,
+                        g_strdup (input->sha256) };
   return copy;
+}
+
+static gpointer
+copy_input (gconstpointer input, gpointer unused)
+{
+  return rv__job_copy_input (input);
 }
 
 GPtrArray *
@@ -31,8 +38,8 @@ rv__job_copy_inputs (const RvJob *job)
   return g_ptr_array_copy (job->inputs, copy_input, NULL);
 }
 
-static const RvJobRole *
-find_role (const RvJobClass *class, const char *name)
+const RvJobRole *
+rv__job_find_role (const RvJobClass *class, const char *name)
 {
   for (const RvJobRole *role = class->roles; role->name; role++)
     if (g_strcmp0 (role->name, name) == 0)
@@ -40,9 +47,9 @@ find_role (const RvJobClass *class, const char *name)
   return NULL;
 }
 
-/* Under the lock: whether it is what it is; one that goes on from a moment of another is so from the start. */
-static gboolean
-is_begun (const RvJob *job)
+/* One that goes on from a moment of another is so from the start. */
+gboolean
+rv__job_is_begun (const RvJob *job)
 {
   return job->status != RV_JOB_NEW || job->from;
 }
@@ -61,7 +68,7 @@ may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_
     rv__error_setting (error, NULL, "the input '%s' is NULL", name);
   else if (role->is_file && picture)
     rv__error_setting (error, NULL, "the input '%s' is a file, and no picture", name);
-  else if (is_begun (job))
+  else if (rv__job_is_begun (job))
     rv__error_setting (error, NULL, "the job has begun: its inputs are what they are");
   else if (there && !role->many)
     rv__error_setting (error, NULL, "a %s job has one input called '%s'", job->class->kind, name);
@@ -73,7 +80,7 @@ may_add (const RvJob *job, const RvJobRole *role, const char *name, gboolean is_
 static gboolean
 add_input (RvJob *job, const char *name, const char *filename, RvImage *picture, GError **error)
 {
-  const RvJobRole *role = find_role (job->class, name);
+  const RvJobRole *role = rv__job_find_role (job->class, name);
   g_mutex_lock (&job->lock);
   gboolean ok = may_add (job, role, name, filename || picture, picture, error);
   if (ok) {
@@ -133,6 +140,17 @@ check_steer (const RvJob *job, const char *name, const RvSettings *now, GError *
   return FALSE;
 }
 
+gboolean
+rv__job_count_change (RvJob *job, const char *name, GError **error)
+{
+  if (job->n_changes < MAX_CHANGES) {
+    job->n_changes++;
+    return TRUE;
+  }
+  rv__error_setting (error, name, "the job has been steered %d times, and no recipe has room for more", MAX_CHANGES);
+  return FALSE;
+}
+
 /* Under the lock: of a job that has begun. */
 static gboolean
 change (RvJob *job, int which, const char *name, const char *value, GError **error)
@@ -143,14 +161,9 @@ change (RvJob *job, int which, const char *name, const char *value, GError **err
     rv__error_setting (error, name, "'%s' cannot change any more: the job has begun", name);
     return FALSE;
   }
-  if (!rv_settings_set (now, name, value, error) || (which == RV_OF_METHOD && !check_steer (job, name, now, error)))
+  if (!rv_settings_set (now, name, value, error) || (which == RV_OF_METHOD && !check_steer (job, name, now, error)) ||
+      !rv__job_count_change (job, name, error))
     return FALSE;
-  if (job->n_changes == MAX_CHANGES) {
-    rv__error_setting (error, name, "the job's settings have changed %d times, and no recipe has room for more",
-                       MAX_CHANGES);
-    return FALSE;
-  }
-  job->n_changes++;
   g_ptr_array_add (job->changes, g_strdup (name));
   g_ptr_array_add (job->changes, rv_settings_get (now, name, NULL));
   rv_settings_free (job->settings[which]);
@@ -195,7 +208,7 @@ rv_job_set_settings (RvJob *job, const RvSettings *settings, GError **error)
   for (int i = 0; i < n_settings (job); i++)
     if (strcmp (rv_settings_kind (job->settings[i]), kind) == 0)
       which = i;
-  gboolean ok = which >= 0 && !is_begun (job);
+  gboolean ok = which >= 0 && !rv__job_is_begun (job);
   if (ok) {
     rv_settings_free (job->settings[which]);
     job->settings[which] = rv_settings_copy (settings);
@@ -254,7 +267,7 @@ rv_job_set_json (RvJob *job, const char *json, GError **error)
   if (!object)
     return FALSE;
   g_mutex_lock (&job->lock);
-  gboolean ok = !is_begun (job);
+  gboolean ok = !rv__job_is_begun (job);
   if (!ok)
     rv__error_setting (error, NULL, "the job has begun: set what may change one by one");
   ok = ok && set_object (job, object, error);

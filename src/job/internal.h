@@ -13,14 +13,16 @@
 typedef struct {
   const char *name;
   gboolean needed, many;
-  gboolean is_file;  /* and no picture */
-  gboolean unlisted; /* recipes and states do not name it */
+  gboolean is_file;    /* and no picture */
+  gboolean unlisted;   /* recipes and states do not name it */
+  gboolean may_change; /* while it runs: change.c */
 } RvJobRole;
 
 typedef struct {
   const RvJobRole *role;
   char *file;       /* or */
   RvImage *picture; /* in memory */
+  char *sha256;     /* of a file that was read into that, of which only the name still counts; else NULL */
 } RvJobInput;
 
 typedef struct _RvJobRun RvJobRun;
@@ -57,6 +59,8 @@ typedef struct {
    * own, may go on with @now. RV_ERROR_SETTING. And its method does, with run->now. */
   gboolean (*check_steer) (const RvSettings *begun, const RvSettings *own, const RvSettings *now, GError **error);
   gboolean (*steer) (RvJobRun *run, GError **error);
+  /* (nullable): whether these, RvJobInput, go together. RV_ERROR_SETTING. */
+  gboolean (*check_inputs) (const GPtrArray *inputs, GError **error);
   /* (nullable): what is written before the run waits, beside its state: whoever kills it then loses nothing. */
   gboolean (*before_pause) (RvJobRun *run, GError **error);
   /* (nullable): what is written beside the result. */
@@ -83,6 +87,10 @@ struct _RvJobRun {
   RvSettings *now;                /* @settings as they are by now: steer.c */
   GArray *steering;               /* what has changed of them, and what is to */
   guint n_steered;                /* so many of those have */
+  gboolean stale;                 /* @method is of other inputs than there are by now: change.c */
+  GBytes *turn;                   /* the state from which it goes on with these; NULL: it does not turn */
+  gboolean turning;               /* from there until the next iteration */
+  gboolean lost_inputs;           /* what was asked for names changes of inputs which it does not make */
   RvStateOptions going_on;
   int width, height;  /* px, of the result */
   int drawn_px;       /* both sides of the picture that the job draws itself, where it has no input */
@@ -132,6 +140,10 @@ gboolean rv__job_run_goes_on (const RvJobRun *run);
 char *rv__job_run_recipe (const RvJobRun *run);
 RvRecipe rv__job_run_recipe_of (const RvJobRun *run);
 void rv__job_run_keep_recipe (RvJobRun *run);
+/* rv__job_run_inputs_text: borrowed: what its states are bound to: the inputs as they were when this was first asked.
+ * rv__job_run_list_files: run->files anew. */
+const char *rv__job_run_inputs_text (RvJobRun *run);
+void rv__job_run_list_files (RvJobRun *run);
 
 /* rv__job_run_add_file: one more input, of a file that only settings name. */
 void rv__job_run_add_file (RvJobRun *run, const char *role, const char *file);
@@ -166,6 +178,8 @@ void rv__job_log_number (GString *line, const char *name, double value);
 void rv__job_ask (RvJob *job, RvJobRun *run);
 /* rv__job_settle: the method's engine is what it will be: nothing that others share is replaced any more. */
 void rv__job_settle (RvJob *job, RvJobRun *run);
+/* rv__job_unsettle: it is replaced: others find everything themselves. */
+void rv__job_unsettle (RvJob *job, RvJobRun *run);
 /* rv__job_report: to whoever listens. rv__job_keep_text: borrowed: @text, taken, as long as the job is: reports may be
  * looked at later. rv__job_note: something that a person should hear of before the first iteration, taken; @file
  * (nullable): the input that it is about. rv__job_note_idle: such a note where more ranks train than there are slices

@@ -1,5 +1,6 @@
 /* job.c -- jobs: made and unmade, planned, run, waited for. What a run does is run.c's. */
 #include "base/error.h"
+#include "job/change.h"
 #include "job/job-list.h"
 #include "job/job.h"
 #include <string.h>
@@ -78,6 +79,7 @@ rv_job_new (const char *kind, GError **error)
   job->settings[RV_OF_KIND] = class->own ? rv_settings_new (class->own, NULL) : NULL;
   job->inputs = g_ptr_array_new_with_free_func (rv__job_free_input);
   job->changes = g_ptr_array_new_with_free_func (g_free);
+  job->others = rv__change_table_new ();
   job->texts = g_ptr_array_new_with_free_func (g_free);
   g_queue_init (&job->notes);
   rv__moments_init (&job->moments);
@@ -109,6 +111,7 @@ rv_job_unref (RvJob *job)
   g_queue_clear_full (&job->notes, (GDestroyNotify) rv__job_waiting_free);
   g_ptr_array_unref (job->inputs);
   g_ptr_array_unref (job->changes);
+  g_hash_table_unref (job->others);
   g_ptr_array_unref (job->texts);
   rv_net_unref (job->net);
   g_free (job->weights_file);
@@ -158,6 +161,14 @@ rv__job_settle (RvJob *job, RvJobRun *run)
 {
   g_mutex_lock (&job->lock);
   run->settled = TRUE;
+  g_mutex_unlock (&job->lock);
+}
+
+void
+rv__job_unsettle (RvJob *job, RvJobRun *run)
+{
+  g_mutex_lock (&job->lock);
+  run->settled = FALSE;
   g_mutex_unlock (&job->lock);
 }
 
@@ -218,6 +229,7 @@ begin_settings (RvJob *job)
   rv_settings_free (job->begun);
   job->begun = rv_settings_copy (job->settings[RV_OF_METHOD]);
   g_ptr_array_set_size (job->changes, 0); /* of a plan, whose settings these are by now */
+  rv__change_settle (job);
 }
 
 static gboolean

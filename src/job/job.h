@@ -54,21 +54,28 @@ struct _RvJob {
   GCancellable *cancellable;
   gboolean stop, pause;
   GPtrArray *changes; /* name, value, ...: to be looked at by the run */
+  GHashTable *others; /* likewise: inputs in place of those it has (change.h) */
   guint n_changes;    /* ever made */
   RvJobRun *run;      /* from the first that needs it made ready */
   RvImage *result;
   GError *error;
 };
 
-/* asked.c. rv__job_free_input: of RvJobInput. rv__job_copy_inputs: (transfer full): under the lock. rv__job_inputs:
- * (transfer container): those called @role, RvJobInput, borrowed. rv__job_ask_the_same: under the lock of @job: @like
- * has its settings, and its inputs but for those called @but (nullable). rv__job_new_like: (transfer full): a job that
- * is asked for all that @job is, but for those inputs. */
+/* asked.c. rv__job_free_input: of RvJobInput. rv__job_copy_input: (transfer full). rv__job_copy_inputs: (transfer
+ * full): under the lock. rv__job_inputs: (transfer container): those called @role, RvJobInput, borrowed.
+ * rv__job_ask_the_same: under the lock of @job: @like has its settings, and its inputs but for those called @but
+ * (nullable). rv__job_new_like: (transfer full): a job that is asked for all that @job is, but for those inputs. */
 void rv__job_free_input (gpointer input);
+RvJobInput *rv__job_copy_input (const RvJobInput *input);
 GPtrArray *rv__job_copy_inputs (const RvJob *job);
 GPtrArray *rv__job_inputs (RvJob *job, const char *role);
 void rv__job_ask_the_same (RvJob *like, const RvJob *job, const char *but);
 RvJob *rv__job_new_like (RvJob *job, const char *but);
+/* rv__job_find_role: borrowed; or NULL. rv__job_is_begun: under the lock: whether it is what it is.
+ * rv__job_count_change: likewise: one more of @name (nullable), of which there are not too many. RV_ERROR_SETTING. */
+const RvJobRole *rv__job_find_role (const RvJobClass *class, const char *name);
+gboolean rv__job_is_begun (const RvJob *job);
+gboolean rv__job_count_change (RvJob *job, const char *name, GError **error);
 /* job.c. rv__job_has_found: it was planned or run: another may take over what it has found. */
 gboolean rv__job_has_found (RvJob *job);
 

@@ -62,14 +62,16 @@ add_settings (JsonBuilder *json, const RvRecipe *recipe)
 
 /* A file by its name without folders: where somebody keeps pictures is nobody's business. */
 static void
-add_file (JsonBuilder *json, const char *role, const char *file)
+add_file (JsonBuilder *json, const RvRecipeInput *input)
 {
   RvFileHashes hashes;
-  g_autofree char *name = g_path_get_basename (file), *shown = g_filename_display_name (name);
+  g_autofree char *name = g_path_get_basename (input->file), *shown = g_filename_display_name (name);
   json_builder_begin_object (json);
-  add_text (json, "role", role);
+  add_text (json, "role", input->role);
   add_text (json, "file", shown);
-  if (rv_file_hashes (file, &hashes, NULL))
+  if (input->sha256)
+    add_text (json, "sha256", input->sha256);
+  else if (rv_file_hashes (input->file, &hashes, NULL))
     add_text (json, "sha256", hashes.sha256);
   json_builder_end_object (json);
 }
@@ -131,7 +133,7 @@ add_inputs (JsonBuilder *json, const RvRecipe *recipe)
   json_builder_begin_array (json);
   for (int i = 0; i < recipe->n_inputs; i++)
     if (recipe->inputs[i].file)
-      add_file (json, recipe->inputs[i].role, recipe->inputs[i].file);
+      add_file (json, &recipe->inputs[i]);
     else if (recipe->inputs[i].picture)
       add_picture (json, recipe->inputs[i].role, recipe->inputs[i].picture);
   json_builder_end_array (json);

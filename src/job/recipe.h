@@ -11,6 +11,7 @@
 typedef struct {
   const char *role, *file;
   const RvImage *picture; /* instead of a file */
+  const char *sha256;     /* of a file that was read before, which may be another by now; else NULL */
 } RvRecipeInput;
 
 /* What a picture's recipe is made of. */

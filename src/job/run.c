@@ -3,12 +3,16 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "cluster/cluster.h"
+#include "io/weights/format.h"
+#include "job/change.h"
 #include "job/moment.h"
 #include "job/steer.h"
 #include <reverie/networks.h>
 #include <reverie/weights.h>
 #include <math.h>
 #include <string.h>
+
+#define LOST_INPUTS "its masks were changed while it was made: here the last ones count from the start"
 
 /* ---- inputs ------------------------------------------------------------------------------------------------------ */
 
@@ -69,16 +73,17 @@ rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **
 }
 
 /* As recipes name them, in the order of the kind's roles. */
-static void
-list_files (RvJobRun *run)
+void
+rv__job_run_list_files (RvJobRun *run)
 {
   int n = 0;
+  g_free (run->files);
   run->files = g_new0 (RvRecipeInput, run->inputs->len + 1);
   for (const RvJobRole *role = run->class->roles; role->name; role++) {
     g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, role->name);
     for (guint i = 0; i < inputs->len && !role->unlisted; i++) {
       const RvJobInput *input = inputs->pdata[i];
-      run->files[n++] = (RvRecipeInput){ role->name, input->file, input->picture };
+      run->files[n++] = (RvRecipeInput){ role->name, input->file, input->picture, input->sha256 };
     }
   }
 }
@@ -92,7 +97,7 @@ rv__job_run_add_file (RvJobRun *run, const char *role, const char *file)
   const RvJobRole *found = run->class->roles;
   while (strcmp (found->name, role) != 0)
     found++;
-  *input = (RvJobInput){ found, g_strdup (file), NULL };
+  *input = (RvJobInput){ found, g_strdup (file) };
   g_ptr_array_add (run->inputs, input);
 }
 
@@ -139,7 +144,7 @@ rv__job_run_new (RvJob *job, gboolean dry, GError **error)
   if (!rv__picture_settings_check (run->options, error) || !check_part (run, error) || !check_roles (run, error) ||
       !run->class->check (run, error) || !rv__steer_plan (run, run->going_on.steer, error))
     return NULL;
-  list_files (run);
+  rv__job_run_list_files (run);
   run->frame = run->frames > 0;
   if (run->options->output && !run->stateless) {
     g_autofree char *name = name_of (run, 0); /* frames: from 1 */
@@ -165,6 +170,7 @@ rv__job_run_free (RvJobRun *run)
   g_free (run->going_on.steer);
   g_free (run->asked_output);
   g_clear_pointer (&run->steering, g_array_unref);
+  g_clear_pointer (&run->turn, g_bytes_unref);
   rv_settings_free (run->now);
   g_free (run->options->weights_file);
   g_free (run->options->recipe);
@@ -187,7 +193,7 @@ goes_on (const RvJobRun *run)
 gboolean
 rv__job_run_goes_on (const RvJobRun *run)
 {
-  return goes_on (run) || rv__job_from (run->job);
+  return goes_on (run) || rv__job_from (run->job) || run->turning;
 }
 
 gboolean
@@ -334,8 +340,8 @@ rv__job_run_keep_recipe (RvJobRun *run)
     run->options->recipe = rv__job_run_recipe (run);
 }
 
-static const char *
-inputs_text (RvJobRun *run)
+const char *
+rv__job_run_inputs_text (RvJobRun *run)
 {
   RvRecipe recipe = rv__job_run_recipe_of (run);
   if (!run->inputs_text)
@@ -359,8 +365,9 @@ is_stopped (const RvJobRun *run)
   return !run->muted && rv__job_is_stopped (run->job);
 }
 
-/* Where there is nothing yet to write or to go on from, at once; else at the next iteration, whose state is kept. Ranks
- * that share a picture end together, after an iteration: what others have of it cannot be had between two. */
+/* Where there is nothing yet to write or to go on from, at once; else at the next iteration, whose state is kept; that
+ * of a run that turns has a picture. Ranks that share a picture end together, after an iteration: what others have of
+ * it cannot be had between two. */
 gboolean
 rv__job_run_wanted (gpointer data)
 {
@@ -368,8 +375,8 @@ rv__job_run_wanted (gpointer data)
   if (rv__job_is_cancelled (run->job))
     return TRUE;
   gboolean alone = rv__cluster_size (rv__cluster_tiles ()) == 1;
-  gboolean at_once =
-    alone && is_stopped (run) && (run->iteration == 0 || (run->state && rv__state_file_exists (run->state)));
+  gboolean at_once = alone && is_stopped (run) && !run->turning &&
+                     (run->iteration == 0 || (run->state && rv__state_file_exists (run->state)));
   run->stopped |= at_once; /* no iteration follows that would say so */
   return at_once;
 }
@@ -392,6 +399,7 @@ state_of (RvJobRun *run, gconstpointer progress)
     return NULL;
   rv__watch_keep (run->watch, map);
   rv__steer_keep (run, map);
+  rv__change_keep (run, map);
   return g_steal_pointer (&map);
 }
 
@@ -403,7 +411,7 @@ rv__job_run_save_state (RvJobRun *run, gconstpointer progress)
   if (!map)
     return FALSE;
   return rv__picture_flush_log (run->options, run->log, &run->error) &&
-         rv__state_file_save (run->state, map, inputs_text (run), &run->error);
+         rv__state_file_save (run->state, map, rv__job_run_inputs_text (run), &run->error);
 }
 
 /* One that memory has no room for is left out: the run is worth more. */
@@ -417,7 +425,7 @@ keep_moment (RvJobRun *run, const RvJobReport *report, gconstpointer progress)
   g_autoptr (RvImage) picture = map ? run->class->picture (progress, NULL) : NULL;
   if (!picture)
     return;
-  rv_tensor_map_set_text (map, "inputs", inputs_text (run));
+  rv_tensor_map_set_text (map, "inputs", rv__job_run_inputs_text (run));
   RvMoment *moment = rv__moment_new (report, map, run->now, picture, NULL);
   if (moment)
     rv__job_keep_moment (run->job, moment, g_get_monotonic_time () - began_us);
@@ -476,11 +484,34 @@ wait_paused (RvJobRun *run, RvJobReport *report, gconstpointer progress)
   return TRUE;
 }
 
+/* After the last iteration inputs stay as they are: none follows in which others would count. */
 static void
-steer (RvJobRun *run)
+steer (RvJobRun *run, const RvJobReport *report)
 {
-  if (rv__job_steer (run->job, run) && run->options->recipe)
+  gboolean changed = report->done_01 < 1 && rv__change_take (run);
+  changed |= rv__job_steer (run->job, run);
+  if (changed && run->options->recipe)
     rv__job_run_keep_recipe (run);
+}
+
+/* The state from which it goes on with other inputs; in its file, too: with the run nothing of them is to be lost. */
+static gboolean
+turn (RvJobRun *run, gconstpointer progress)
+{
+  g_autoptr (RvTensorMap) map = state_of (run, progress);
+  run->turn = map ? rv__safetensors_bytes (map, &run->error) : NULL;
+  return run->turn && (!run->state || run->muted || rv__job_run_save_state (run, progress));
+}
+
+/* A note of the method's own comes first. */
+static void
+tell_progress (RvJobRun *run, RvJobReport *report)
+{
+  gboolean lost = run->lost_inputs && !report->note;
+  run->lost_inputs &= !lost;
+  report->note = lost ? LOST_INPUTS : report->note;
+  rv__job_report (run->job, report);
+  report->note = lost ? NULL : report->note;
 }
 
 gboolean
@@ -489,9 +520,10 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
   const RvPictureOptions *options = run->options;
   gboolean stop = is_stopped (run) && report->done_01 < 1;
   run->iteration = report->iteration;
+  run->turning = FALSE;
   report->type = RV_JOB_PROGRESS;
-  rv__job_report (run->job, report);
-  steer (run);
+  tell_progress (run, report);
+  steer (run, report);
   if (run->log && line)
     fputs (line, run->log);
   g_free (line);
@@ -505,13 +537,18 @@ rv__job_run_progress (RvJobRun *run, RvJobReport *report, gconstpointer progress
     if (!wait_paused (run, report, progress))
       return FALSE;
     stop = is_stopped (run);
-    steer (run);
+    steer (run, report);
   }
   if (run->state && (stop || state_due (run)) && !rv__job_run_save_state (run, progress))
     return FALSE;
   keep_moment (run, report, progress);
   run->stopped = stop;
-  return !stop && !run->error && !rv__job_is_cancelled (run->job);
+  gboolean goes_on = !stop && !run->error && !rv__job_is_cancelled (run->job);
+  if (goes_on && run->stale) {
+    turn (run, progress);
+    return FALSE;
+  }
+  return goes_on;
 }
 
 gboolean
@@ -529,6 +566,31 @@ rv__job_run_part (RvJobRun *run, RvJobReport *report)
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
+/* The method, of the inputs as they are by now; nobody shares with it meanwhile. */
+static gboolean
+prepare_anew (RvJobRun *run, GError **error)
+{
+  rv__job_unsettle (run->job, run);
+  run->class->clear (run);
+  run->method = NULL;
+  run->stale = FALSE;
+  return run->class->prepare (run, error) && (run->n_steered == 0 || run->class->steer (run, error));
+}
+
+/* After which it was written; 0: its kind counts otherwise. */
+static gint64
+iteration_of (const RvTensorMap *state)
+{
+  const char *iteration = rv_tensor_map_get_text (state, "iteration");
+  return iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
+}
+
+static gboolean
+go_on_from (RvJobRun *run, RvTensorMap *state, GError **error)
+{
+  return (!run->stale || prepare_anew (run, error)) && run->class->resume (run, state, error);
+}
+
 /* Where a run stopped that this one goes on with, the moment of another that it does, or the beginning. */
 static gboolean
 resume (RvJobRun *run, GError **error)
@@ -544,9 +606,13 @@ resume (RvJobRun *run, GError **error)
     rv__state_file_begin (run->state, run->going_on.resume);
   if (!from_file && !from)
     return TRUE;
-  g_autoptr (RvTensorMap) map = from_file ? rv__state_file_load (run->state, inputs_text (run), error)
-                                          : rv__moment_state (from, inputs_text (run), error);
-  if (!map || !rv__steer_go_on (run, map, error) || !run->class->resume (run, map, error))
+  g_autoptr (RvTensorMap) map = from_file ? rv__state_file_load (run->state, rv__job_run_inputs_text (run), error)
+                                          : rv__moment_state (from, rv__job_run_inputs_text (run), error);
+  if (!map || !rv__steer_go_on (run, map, error) || !rv__change_go_on (run, map, error))
+    return FALSE;
+  run->iteration = iteration_of (map);
+  rv__change_take (run);
+  if (!go_on_from (run, map, error))
     return FALSE;
   rv__steer_forget_past (run);
   rv__watch_go_on (run->watch, map);
@@ -593,6 +659,24 @@ rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error)
          (!name || rv__picture_save (run->options, image, name, error));
 }
 
+/* As often as its inputs change, it goes on from where it is with a method made ready anew. */
+static gboolean
+run_method (RvJobRun *run, RvImage **result, GError **error)
+{
+  gboolean ok = run->class->run (run, result, error);
+  while (ok && run->turn && !run->error) {
+    g_autoptr (GBytes) state = g_steal_pointer (&run->turn);
+    g_autoptr (RvTensorMap) map = rv__weights_parse (state, RV_WEIGHTS_ALL, "a state", error);
+    g_clear_pointer (result, rv_image_unref);
+    run->turning = TRUE;
+    if (!map || !go_on_from (run, map, error))
+      return FALSE;
+    rv__job_settle (run->job, run);
+    ok = run->class->run (run, result, error);
+  }
+  return ok;
+}
+
 gboolean
 rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
 {
@@ -614,7 +698,7 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
   }
   if (options->save_every > 0 || options->live)
     rv__job_run_keep_recipe (run); /* of pictures on the way */
-  run->class->run (run, result, &own_error);
+  run_method (run, result, &own_error);
   gboolean logged = rv__picture_flush_log (options, run->log, run->error ? NULL : &run->error);
   g_clear_pointer (&run->log, fclose);
   if (rv__job_is_cancelled (run->job)) {

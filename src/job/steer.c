@@ -2,13 +2,15 @@
  * that was named before.
  *
  * run->steering is a list in the order of iterations, of which the first run->n_steered have been done. What somebody
- * changes now is put there as the next: so a state, a recipe and the setting `steer` say the same of it. */
+ * changes now is put there as the next: so a state, a recipe and the setting `steer` say the same of it. Of inputs that
+ * others took the place of (change.c) it has the role and how many they are: "40:mask=2". */
 #include "job/steer.h"
 #include "base/error.h"
 #include "job/job.h"
 #include <string.h>
 
 #define STEERED "steered" /* in states */
+#define MAX_INPUTS 500    /* of a role */
 
 typedef struct {
   gint64 iteration; /* after which it is done */
@@ -75,6 +77,22 @@ parse (const char *text, GError **error)
   return g_steal_pointer (&list);
 }
 
+/* Whether it is of inputs, and not of a setting. */
+static gboolean
+is_of_inputs (const RvJobRun *run, const Change *change)
+{
+  const RvJobRole *role = rv__job_find_role (run->class, change->name);
+  return role && role->may_change;
+}
+
+/* How many they are; -1: that is no number. */
+static gint64
+n_inputs (const Change *change)
+{
+  gint64 n;
+  return g_ascii_string_to_signed (change->value, 10, 0, MAX_INPUTS, &n, NULL) ? n : -1;
+}
+
 /* Whether all of them may come to be, one after the other. */
 static gboolean
 check (const RvJobRun *run, const GArray *list, GError **error)
@@ -84,11 +102,30 @@ check (const RvJobRun *run, const GArray *list, GError **error)
     rv__error_setting (error, "steer", "a %s job goes without 'steer'", run->class->kind);
     return FALSE;
   }
-  for (guint i = 0; i < list->len; i++)
-    if (!rv_settings_set (now, change_at (list, i)->name, change_at (list, i)->value, error) ||
-        !run->class->check_steer (run->settings, run->own, now, error))
+  for (guint i = 0; i < list->len; i++) {
+    const Change *change = change_at (list, i);
+    if (is_of_inputs (run, change) && n_inputs (change) < 0) {
+      rv__error_setting (error, "steer", "'%s' of 'steer' is how many inputs there are then, not '%.100s'",
+                         change->name, change->value);
       return FALSE;
+    }
+    if (!is_of_inputs (run, change) && (!rv_settings_set (now, change->name, change->value, error) ||
+                                        !run->class->check_steer (run->settings, run->own, now, error)))
+      return FALSE;
+  }
   return TRUE;
+}
+
+/* Of inputs only the last are there: nobody can change them again as they were changed. */
+static void
+drop_inputs (RvJobRun *run)
+{
+  for (guint i = 0; i < run->steering->len;)
+    if (is_of_inputs (run, change_at (run->steering, i))) {
+      g_array_remove_index (run->steering, i);
+      run->lost_inputs = TRUE;
+    } else
+      i++;
 }
 
 gboolean
@@ -96,7 +133,10 @@ rv__steer_plan (RvJobRun *run, const char *text, GError **error)
 {
   run->now = rv_settings_copy (run->settings);
   run->steering = parse (text, error);
-  return run->steering && check (run, run->steering, error);
+  if (!run->steering || !check (run, run->steering, error))
+    return FALSE;
+  drop_inputs (run);
+  return TRUE;
 }
 
 /* ---- states and recipes ------------------------------------------------------------------------------------------ */
@@ -125,6 +165,8 @@ static void
 take_next (RvJob *job, RvJobRun *run)
 {
   const Change *change = change_at (run->steering, run->n_steered++);
+  if (is_of_inputs (run, change))
+    return;
   rv_settings_set (run->now, change->name, change->value, NULL);
   rv_settings_set (job->settings[RV_OF_METHOD], change->name, change->value, NULL);
 }
@@ -160,6 +202,40 @@ rv__steer_forget_past (RvJobRun *run)
     g_array_remove_index (run->steering, run->n_steered);
 }
 
+/* ---- inputs ------------------------------------------------------------------------------------------------------ */
+
+/* (nullable): the last of @role that has been done. */
+static const Change *
+last_of (const RvJobRun *run, const char *role)
+{
+  const Change *last = NULL;
+  for (guint i = 0; i < run->n_steered; i++)
+    if (strcmp (change_at (run->steering, i)->name, role) == 0)
+      last = change_at (run->steering, i);
+  return last;
+}
+
+void
+rv__steer_note_inputs (RvJobRun *run, const char *role, guint n)
+{
+  g_autofree char *value = g_strdup_printf ("%u", n);
+  insert (run->steering, run->n_steered++, run->iteration, role, value);
+}
+
+gint64
+rv__steer_inputs (const RvJobRun *run, const char *role)
+{
+  const Change *last = last_of (run, role);
+  return last ? n_inputs (last) : -1;
+}
+
+gboolean
+rv__steer_turns (const RvJobRun *run, const char *role)
+{
+  const Change *last = last_of (run, role);
+  return last && last->iteration == run->iteration;
+}
+
 /* ---- while it runs ----------------------------------------------------------------------------------------------- */
 
 /* Under the job's lock: what is due by now. Returns: whether anything is. */
@@ -167,12 +243,8 @@ static gboolean
 take_due (RvJob *job, RvJobRun *run)
 {
   guint before = run->n_steered;
-  while (run->n_steered < run->steering->len &&
-         change_at (run->steering, run->n_steered)->iteration <= run->iteration) {
-    const Change *change = change_at (run->steering, run->n_steered++);
-    rv_settings_set (run->now, change->name, change->value, NULL);
-    rv_settings_set (job->settings[RV_OF_METHOD], change->name, change->value, NULL);
-  }
+  while (run->n_steered < run->steering->len && change_at (run->steering, run->n_steered)->iteration <= run->iteration)
+    take_next (job, run);
   return run->n_steered > before;
 }
 

@@ -16,4 +16,11 @@ void rv__steer_keep (const RvJobRun *run, RvTensorMap *state);
 gboolean rv__steer_go_on (RvJobRun *run, const RvTensorMap *state, GError **error);
 void rv__steer_forget_past (RvJobRun *run);
 
+/* Of inputs that may change. rv__steer_note_inputs: those called @role are others from now on, @n of them.
+ * rv__steer_inputs: how many they are by now; -1: those that the run began with. rv__steer_turns: whether they are
+ * others just after run->iteration: the run has not gone on with them yet. */
+void rv__steer_note_inputs (RvJobRun *run, const char *role, guint n);
+gint64 rv__steer_inputs (const RvJobRun *run, const char *role);
+gboolean rv__steer_turns (const RvJobRun *run, const char *role);
+
 #endif

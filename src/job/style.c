@@ -1,6 +1,7 @@
 /* style.c -- jobs of style transfer: a picture painted. */
 #include "base/error.h"
 #include "job/learned-start.h"
+#include "job/steer.h"
 #include "job/styles.h"
 #include "method/style/internal.h"
 #include <reverie/style.h>
@@ -20,6 +21,18 @@ rv__styles_check_masks (guint n_masks, guint n_styles, GError **error)
   rv__error_setting (error, NULL, "%u mask%s for %u style%s: give one for each, in the same order", n_masks,
                      n_masks == 1 ? "" : "s", n_styles, n_styles == 1 ? "" : "s");
   return FALSE;
+}
+
+static gboolean
+check_inputs (const GPtrArray *inputs, GError **error)
+{
+  guint n_masks = 0, n_styles = 0;
+  for (guint i = 0; i < inputs->len; i++) {
+    const char *role = ((const RvJobInput *) inputs->pdata[i])->role->name;
+    n_masks += strcmp (role, "mask") == 0;
+    n_styles += strcmp (role, "style") == 0;
+  }
+  return rv__styles_check_masks (n_masks, n_styles, error);
 }
 
 gboolean
@@ -107,6 +120,14 @@ start_learned (const RvJobRun *run, const RvImage *content, const GPtrArray *sty
   return *init != NULL;
 }
 
+/* Reports have them, also when the method is another by then. */
+static const char *const *
+keep_names (RvJobRun *run, const char *const *names)
+{
+  gsize bytes = (g_strv_length ((char **) names) + 1) * sizeof *names;
+  return (const char *const *) (gpointer) rv__job_keep_text (run->job, g_memdup2 (names, bytes));
+}
+
 /* The method holds the pictures it needs, and lets go of them when it can. */
 static gboolean
 prepare (RvJobRun *run, GError **error)
@@ -138,7 +159,7 @@ prepare (RvJobRun *run, GError **error)
   rv_style_set_stop (style, rv__job_run_wanted, run);
   rv_style_set_cancellable (style, rv__job_cancellable (run->job));
   Painting *painting = g_new0 (Painting, 1);
-  *painting = (Painting){ style, rv_style_losses (style), start };
+  *painting = (Painting){ style, keep_names (run, rv_style_losses (style)), start };
   run->method = painting;
   return TRUE;
 }
@@ -205,8 +226,13 @@ static gboolean
 resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
   const char *iteration = rv_tensor_map_get_text (state, "iteration");
+  RvStyle *style = ((Painting *) run->method)->style;
   run->iteration = iteration ? g_ascii_strtoll (iteration, NULL, 10) : 0;
-  return rv_style_resume (((Painting *) run->method)->style, state, error);
+  if (!rv_style_resume (style, state, error))
+    return FALSE;
+  if (rv__steer_turns (run, "mask") || rv__steer_turns (run, "protect"))
+    rv__style_turn (style, rv__steer_turns (run, "protect"));
+  return TRUE;
 }
 
 /* (transfer full) */
@@ -279,9 +305,9 @@ state (RvJobRun *run, gconstpointer progress)
 static const RvJobRole roles[] = {
   { "content", .needed = TRUE },
   { "style", .needed = TRUE, .many = TRUE },
-  { "mask", .many = TRUE },
+  { "mask", .many = TRUE, .may_change = TRUE },
   { "init" },
-  { "protect" },
+  { "protect", .may_change = TRUE },
   { NULL },
 };
 
@@ -298,6 +324,7 @@ const RvJobClass rv__job_style = {
   .run = make,
   .check_steer = check_steer,
   .steer = steer,
+  .check_inputs = check_inputs,
   .picture = picture,
   .state = state,
   .clear = clear,

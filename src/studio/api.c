@@ -164,20 +164,39 @@ post_move (Request *request, gpointer user_data)
     api_refuse (request, error);
 }
 
-/* One setting of a job that runs, from its next iteration on. */
+static Steering
+steering_of (Request *request)
+{
+  Steering steering = { .option = request_query (request, "option"), .value = request_query (request, "value") };
+  for (int i = 0; i < N_STEERED; i++)
+    steering.pictures[i] = request_query (request, steered_roles[i]);
+  return steering;
+}
+
+/* Half of an option says nothing. */
+static gboolean
+is_whole (Request *request, const Steering *steering, gboolean needed)
+{
+  gboolean any = steering->option != NULL;
+  for (int i = 0; i < N_STEERED; i++)
+    any |= steering->pictures[i] != NULL;
+  if (!steering->option == !steering->value && (any || !needed))
+    return TRUE;
+  reply_error (request, 422, NULL, "'option' and 'value', 'mask' or 'protect' say what changes.");
+  return FALSE;
+}
+
+/* A job that runs, from its next iteration on. */
 static void
 post_steer (Request *request, gpointer user_data)
 {
+  Api *api = user_data;
   GError *error = NULL;
-  Task *task = task_of (request, user_data);
-  const char *option = request_query (request, "option"), *value = request_query (request, "value");
-  if (!task)
+  Task *task = task_of (request, api);
+  Steering steering = steering_of (request);
+  if (!task || !is_whole (request, &steering, TRUE))
     return;
-  if (!task->job || !option || !value)
-    reply_error (request, task->job ? 422 : 409, NULL,
-                 task->job ? "'option' and 'value' say what changes."
-                           : "That cannot be done with the job as it is now.");
-  else if (task_steer (task, option, value, &error))
+  if (queue_steer (api->queue, task, &steering, &error))
     reply_task (request, 200, task);
   else
     api_refuse (request, error);
@@ -232,12 +251,12 @@ post_branch (Request *request, gpointer user_data)
   Api *api = user_data;
   GError *error = NULL;
   Task *task = task_of (request, api);
-  const char *option = request_query (request, "option"), *value = request_query (request, "value");
+  Steering steering = steering_of (request);
   gint64 iteration;
-  if (!task || !find_iteration (request, &iteration))
+  if (!task || !find_iteration (request, &iteration) || !is_whole (request, &steering, FALSE))
     return;
   g_autoptr (Task) held = task_ref (task);
-  Task *branch = queue_branch (api->queue, task, iteration, value ? option : NULL, value, &error);
+  Task *branch = queue_branch (api->queue, task, iteration, &steering, &error);
   if (branch)
     reply_task (request, 201, branch);
   else
@@ -414,10 +433,12 @@ const Route api_routes[] = {
   { "POST", API "jobs/*/pause", DO, post_pause, "lets it wait; the next one begins", NULL },
   { "POST", API "jobs/*/resume", DO, post_resume, "lets it go on where it was", NULL },
   { "POST", API "jobs/*/move", DO, post_move, "to a place among those that wait", "to" },
-  { "POST", API "jobs/*/steer", DO, post_steer, "changes a setting while it runs", "option, value" },
+  { "POST", API "jobs/*/steer", DO, post_steer,
+    "changes a setting while it runs, or its masks and what is protected: ids with commas, or nothing",
+    "option, value, mask, protect" },
   { "POST", API "jobs/*/branch", DO, post_branch,
-    "one more that goes on from a moment, with an option changed or not; what runs is paused",
-    "iteration, option, value" },
+    "one more that goes on from a moment, changed as steer has it or not; what runs is paused",
+    "iteration, option, value, mask, protect" },
   { "GET", API "jobs/*/events", LOOK, get_events, "server-sent: progress, losses, preview, state, done, error", NULL },
   { "GET", API "jobs/*/preview", LOOK, get_preview, "the picture as it is, a JPEG", "v, w" },
   { "GET", API "jobs/*/moment", LOOK, get_moment, "the picture as it was, a JPEG", "iteration, w" },

@@ -14,7 +14,7 @@ typedef struct {
   GSource source;
   struct MHD_Daemon *daemon;
   gpointer tag;
-  gboolean resumed; /* a connection goes on: libmicrohttpd's descriptor does not say so */
+  gboolean wanted; /* there is something to do of which libmicrohttpd's descriptor does not say so */
 } Listener;
 
 typedef struct {
@@ -59,6 +59,11 @@ struct _Request {
   GBytes *made;
   GError *error;
 };
+
+/* ---- server.c ---- */
+
+/* listeners_want: each is run once more, whether its descriptor says so or not. */
+void listeners_want (Server *server);
 
 /* ---- request.c ---- */
 

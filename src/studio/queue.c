@@ -510,7 +510,7 @@ queue_add (Queue *queue, const char *asked, const char *cell, GError **error)
 }
 
 Task *
-queue_branch (Queue *queue, Task *task, gint64 iteration, const char *option, const char *value, GError **error)
+queue_branch (Queue *queue, Task *task, gint64 iteration, const Steering *steering, GError **error)
 {
   char id[TOKEN_LENGTH + 1];
   g_autoptr (RvMoment) moment = is_full (queue, error) ? NULL : task_moment (task, iteration, error);
@@ -518,7 +518,7 @@ queue_branch (Queue *queue, Task *task, gint64 iteration, const char *option, co
     return NULL;
   new_id (id);
   g_autoptr (GHashTable) used = queue_inputs (queue);
-  g_autoptr (Task) branch = task_branch (task, id, moment, option, value, queue->pictures, used, error);
+  g_autoptr (Task) branch = task_branch (task, id, moment, steering, queue->pictures, used, error);
   if (!branch)
     return NULL;
   if (task->state == TASK_RUNNING && !task->keeping)
@@ -542,6 +542,17 @@ queue_tasks (Queue *queue)
   return queue->tasks;
 }
 
+static void
+add_changed (const Task *task, GHashTable *ids)
+{
+  GHashTableIter iter;
+  gpointer of_role;
+  g_hash_table_iter_init (&iter, task->changed);
+  while (g_hash_table_iter_next (&iter, NULL, &of_role))
+    for (char **id = of_role; *id; id++)
+      g_hash_table_add (ids, g_strdup (*id));
+}
+
 GHashTable *
 queue_inputs (Queue *queue)
 {
@@ -550,6 +561,8 @@ queue_inputs (Queue *queue)
     const Task *task = queue->tasks->pdata[i];
     for (int k = 0; !task_has_ended (task) && task->inputs && task->inputs[k]; k++)
       g_hash_table_add (ids, g_strdup (task->inputs[k]));
+    if (!task_has_ended (task))
+      add_changed (task, ids);
   }
   return ids;
 }
@@ -559,6 +572,19 @@ not_now (GError **error)
 {
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY, "That cannot be done with the job as it is now.");
   return FALSE;
+}
+
+gboolean
+queue_steer (Queue *queue, Task *task, const Steering *steering, GError **error)
+{
+  if (!task->job)
+    return not_now (error);
+  g_autoptr (GHashTable) used = queue_inputs (queue);
+  if (!task_steer (task, steering, queue->pictures, used, error))
+    return FALSE;
+  if (!steering->option) /* who looks on is told of it */
+    set_state (queue, task, task->state);
+  return TRUE;
 }
 
 gboolean

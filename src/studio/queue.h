@@ -20,8 +20,8 @@ void queue_free (Queue *queue);
  * that is asked for instead. G_IO_ERROR_BUSY: there are too many. */
 Task *queue_add (Queue *queue, const char *asked, const char *cell, GError **error);
 /* queue_branch: (transfer none) (nullable): one more, the next, which goes on from a moment of @task, which is paused
- * where it runs; with one setting changed where @option is not NULL. G_IO_ERROR_NOT_FOUND: no such moment. */
-Task *queue_branch (Queue *queue, Task *task, gint64 iteration, const char *option, const char *value, GError **error);
+ * where it runs; changed as @steering has it. G_IO_ERROR_NOT_FOUND: no such moment. */
+Task *queue_branch (Queue *queue, Task *task, gint64 iteration, const Steering *steering, GError **error);
 /* queue_find: (transfer none) (nullable): G_IO_ERROR_NOT_FOUND. */
 Task *queue_find (Queue *queue, const char *id, GError **error);
 /* queue_tasks: those that have ended, the newest last, and then what is to come, in order. Borrowed. */
@@ -33,9 +33,10 @@ GHashTable *queue_inputs (Queue *queue);
  * a run hardly notices. */
 void queue_preview_took (Queue *queue, double seconds);
 
-/* What can be done with one; FALSE: not now, as its state is. queue_cancel: nothing is made. queue_stop: the picture as
- * it is, is what was wanted. queue_pause, queue_resume: later; from there on. queue_move: to that place among those
- * that wait, 0 the first. queue_forget: one that has ended, from the list. */
+/* What can be done with one; FALSE: not now, as its state is. queue_steer: what runs is changed. queue_cancel: nothing
+ * is made. queue_stop: the picture as it is, is what was wanted. queue_pause, queue_resume: later; from there on.
+ * queue_move: to that place among those that wait, 0 the first. queue_forget: one that has ended, from the list. */
+gboolean queue_steer (Queue *queue, Task *task, const Steering *steering, GError **error);
 gboolean queue_cancel (Queue *queue, Task *task, GError **error);
 gboolean queue_stop (Queue *queue, Task *task, GError **error);
 gboolean queue_pause (Queue *queue, Task *task, GError **error);

@@ -54,9 +54,7 @@ void
 request_resume (Request *request)
 {
   MHD_resume_connection (request->connection);
-  for (int i = 0; i < 2; i++)
-    if (request->server->listeners[i])
-      request->server->listeners[i]->resumed = TRUE;
+  listeners_want (request->server);
 }
 
 /* ---- who may come in --------------------------------------------------------------------------------------------- */

@@ -14,6 +14,14 @@
 
 /* ---- connections ------------------------------------------------------------------------------------------------- */
 
+void
+listeners_want (Server *server)
+{
+  for (int i = 0; i < 2; i++)
+    if (server->listeners[i])
+      server->listeners[i]->wanted = TRUE;
+}
+
 /* A connection that takes too long is shut: libmicrohttpd then finds its end. */
 static gboolean
 on_tick (gpointer data)
@@ -39,6 +47,7 @@ on_connection (void *cls, struct MHD_Connection *connection, void **context, enu
   if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
     g_ptr_array_remove (server->peers, *context);
     g_free (*context);
+    listeners_want (server); /* where there were as many as may be, it listens again only when it is run once more */
     return;
   }
   Peer *peer = *context = g_new0 (Peer, 1);
@@ -60,7 +69,7 @@ listener_prepare (GSource *source, int *timeout_ms)
   *timeout_ms = -1;
   if (MHD_get_timeout (((Listener *) source)->daemon, &ms) == MHD_YES)
     *timeout_ms = (int) MIN (ms, 60000);
-  return *timeout_ms == 0 || ((Listener *) source)->resumed;
+  return *timeout_ms == 0 || ((Listener *) source)->wanted;
 }
 
 static gboolean
@@ -74,7 +83,7 @@ static gboolean
 listener_dispatch (GSource *source, GSourceFunc func, gpointer data)
 {
   Listener *listener = (Listener *) source;
-  listener->resumed = FALSE;
+  listener->wanted = FALSE;
   MHD_run (listener->daemon);
   return G_SOURCE_CONTINUE;
 }
@@ -215,7 +224,7 @@ server_free (Server *server)
     end_waiting (server);
   for (int i = 0; i < 2; i++) {
     if (server->listeners[i])
-      listener_free (server->listeners[i]);
+      listener_free (g_steal_pointer (&server->listeners[i]));
     if (server->sockets[i] >= 0)
       close (server->sockets[i]);
   }

@@ -6,6 +6,7 @@
 
 #define MOST_POINTS 2000 /* of curves: then every other is let go of */
 
+const char *const steered_roles[N_STEERED] = { "mask", "protect" };
 static const char *const state_names[] = { "waiting", "running", "paused", "done", "failed", "cancelled" };
 
 Task *
@@ -17,6 +18,7 @@ task_new (const char *id, const char *asked)
   task->asked = g_strdelimit (g_strdup (asked), "\r\n", ' '); /* one line, as events want it */
   task->created_us = g_get_real_time ();
   task->now = task->state_at = (guint64) task->created_us; /* no number comes again with the next program */
+  task->changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_strfreev);
   task->losses = g_array_new (FALSE, FALSE, sizeof (double));
   task->losses_at = g_array_new (FALSE, FALSE, sizeof (guint64));
   return task;
@@ -42,6 +44,7 @@ task_unref (Task *task)
   g_array_unref (task->losses);
   g_array_unref (task->losses_at);
   g_strfreev (task->inputs);
+  g_hash_table_unref (task->changed);
   g_strfreev (task->names);
   g_free (task->asked);
   g_free (task->label);
@@ -158,23 +161,6 @@ option_of (RvJob *job, const char *option)
   return row;
 }
 
-/* A text may name a file. */
-static gboolean
-steer (RvJob *job, const char *option, const char *value, GError **error)
-{
-  const RvOption *row = option_of (job, option);
-  if (row && rv_option_type (row) != RV_OPTION_TEXT)
-    return rv_job_set (job, option, value, error);
-  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is nothing that changes while a picture is made", option);
-  return FALSE;
-}
-
-gboolean
-task_steer (Task *task, const char *option, const char *value, GError **error)
-{
-  return steer (task->job, option, value, error);
-}
-
 typedef struct {
   Pictures *pictures;
   GHashTable *used;
@@ -201,6 +187,65 @@ add_names (const char *asked, GHashTable *used)
   g_auto (GStrv) texts = g_strsplit (asked, "\"", -1);
   for (int i = 0; texts[i]; i++)
     g_hash_table_add (used, g_strdup (texts[i]));
+}
+
+/* A text may name a file. */
+static gboolean
+set_option (RvJob *job, const char *option, const char *value, GError **error)
+{
+  const RvOption *row = option_of (job, option);
+  if (row && rv_option_type (row) != RV_OPTION_TEXT)
+    return rv_job_set (job, option, value, error);
+  g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is nothing that changes while a picture is made", option);
+  return FALSE;
+}
+
+/* (transfer full) (nullable): their paths. */
+static GPtrArray *
+find_all (char **ids, Pictures *pictures, GHashTable *used, GError **error)
+{
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  for (int i = 0; ids[i]; i++)
+    g_hash_table_add (used, g_strdup (ids[i]));
+  for (int i = 0; ids[i]; i++) {
+    char *path = pictures_input (pictures, ids[i], used, error);
+    if (!path)
+      return NULL;
+    g_ptr_array_add (paths, path);
+  }
+  return g_steal_pointer (&paths);
+}
+
+#define MOST_OF_A_ROLE 8 /* pictures: a mask for each of four paintings, and some more, which the job refuses */
+
+/* What was changed is kept from then on, as what was asked for is. */
+static gboolean
+change_inputs (Task *task, RvJob *job, const char *role, const char *wanted, Pictures *pictures, GHashTable *used,
+               GError **error)
+{
+  g_auto (GStrv) ids = *wanted ? g_strsplit (wanted, ",", MOST_OF_A_ROLE) : g_new0 (char *, 1);
+  g_autoptr (GPtrArray) paths = find_all (ids, pictures, used, error);
+  if (!paths || !rv_job_change_files (job, role, (const char *const *) paths->pdata, paths->len, error))
+    return FALSE;
+  g_hash_table_insert (task->changed, g_strdup (role), g_steal_pointer (&ids));
+  return TRUE;
+}
+
+/* Whose changes are @task's. */
+static gboolean
+steer (Task *task, RvJob *job, const Steering *steering, Pictures *pictures, GHashTable *used, GError **error)
+{
+  for (int i = 0; i < N_STEERED; i++)
+    if (steering->pictures[i] &&
+        !change_inputs (task, job, steered_roles[i], steering->pictures[i], pictures, used, error))
+      return FALSE;
+  return !steering->option || set_option (job, steering->option, steering->value, error);
+}
+
+gboolean
+task_steer (Task *task, const Steering *steering, Pictures *pictures, GHashTable *used, GError **error)
+{
+  return steer (task, task->job, steering, pictures, used, error);
 }
 
 RvJob *
@@ -257,32 +302,30 @@ task_moment (const Task *task, gint64 iteration, GError **error)
 /* (transfer full) (nullable): what is asked for, and what changes after the moment: so that one that is lost, with the
  * program, before it has a state of its own comes out as it would have. */
 static char *
-asked_from (const Task *task, RvMoment *moment, const char *option, const char *value, Pictures *pictures,
-            GHashTable *used, GError **error)
+asked_from (const Task *task, RvMoment *moment, const Steering *steering, Pictures *pictures, GHashTable *used,
+            GError **error)
 {
   g_autoptr (Task) copy = task_new ("", task->asked);
   g_autoptr (RvJob) job = task_read (copy, pictures, used, error);
   g_autofree char *before = job ? rv_job_get (job, "steer", error) : NULL;
-  g_autofree char *steer = before && option
+  g_autofree char *steer = before && steering->option
                              ? g_strdup_printf ("%s%s%" G_GINT64_FORMAT ":%s=%s", before, *before ? "," : "",
-                                                rv_moment_iteration (moment), option, value)
+                                                rv_moment_iteration (moment), steering->option, steering->value)
                              : g_strdup (before);
   return steer && rv_job_set (job, "steer", steer, error) ? task_write (job, error) : NULL;
 }
 
 Task *
-task_branch (const Task *task, const char *id, RvMoment *moment, const char *option, const char *value,
-             Pictures *pictures, GHashTable *used, GError **error)
+task_branch (const Task *task, const char *id, RvMoment *moment, const Steering *steering, Pictures *pictures,
+             GHashTable *used, GError **error)
 {
   g_autoptr (RvJob) branch = rv_job_branch (task->job ? task->job : task->past, moment, error);
-  if (!branch || (option && !steer (branch, option, value, error)))
-    return NULL;
-  g_autofree char *asked = asked_from (task, moment, option, value, pictures, used, error);
+  g_autofree char *asked = branch ? asked_from (task, moment, steering, pictures, used, error) : NULL;
   if (!asked)
     return NULL;
   g_autoptr (Task) other = task_new (id, asked);
   g_autoptr (RvJob) job = task_read (other, pictures, used, error);
-  if (!job)
+  if (!job || !steer (other, branch, steering, pictures, used, error))
     return NULL;
   other->branch = g_steal_pointer (&branch);
   return g_steal_pointer (&other);
@@ -416,6 +459,23 @@ progress_json (const Task *task, GString *json, const char *name)
   json_close (json, '}');
 }
 
+/* Roles of inputs that were changed on the way, and the ids that they have now. */
+static void
+changed_json (const Task *task, GString *json)
+{
+  GHashTableIter iter;
+  gpointer role, ids;
+  json_open (json, "changed", '{');
+  g_hash_table_iter_init (&iter, task->changed);
+  while (g_hash_table_iter_next (&iter, &role, &ids)) {
+    json_open (json, role, '[');
+    for (char **id = ids; *id; id++)
+      json_text (json, NULL, *id);
+    json_close (json, ']');
+  }
+  json_close (json, '}');
+}
+
 void
 task_json (const Task *task, GString *json, const char *name)
 {
@@ -425,6 +485,8 @@ task_json (const Task *task, GString *json, const char *name)
   json_text (json, "state", task->pausing && task->state == TASK_RUNNING ? "pausing" : state_names[task->state]);
   json_int (json, "created", task->created_us / G_USEC_PER_SEC);
   json_raw (json, "asked", task->asked);
+  if (g_hash_table_size (task->changed) > 0)
+    changed_json (task, json);
   if (task->progress_at)
     progress_json (task, json, "progress");
   if (task->preview_at)

@@ -7,15 +7,26 @@
 #include "pictures.h"
 #include <reverie/job.h>
 
+/* Inputs that change on the way. */
+#define N_STEERED 2
+extern const char *const steered_roles[N_STEERED];
+
+/* What changes of a job on its way; NULL: not that. */
+typedef struct {
+  const char *option, *value;
+  const char *pictures[N_STEERED]; /* ids, with commas between them: in place of all that role has; "": none */
+} Steering;
+
 typedef enum { TASK_WAITING, TASK_RUNNING, TASK_PAUSED, TASK_DONE, TASK_FAILED, TASK_CANCELLED } TaskState;
 
 /* What happens to it is numbered: who has seen all up to a number is told what came after. */
 typedef struct {
   int ref_count;
   char id[TOKEN_LENGTH + 1];
-  char *asked;      /* JSON: {"kind", "inputs", "settings"} */
-  char **inputs;    /* ids of pictures */
-  const char *kind; /* static */
+  char *asked;         /* JSON: {"kind", "inputs", "settings"} */
+  char **inputs;       /* ids of pictures */
+  GHashTable *changed; /* role -> char **: ids of those that were changed while it ran */
+  const char *kind;    /* static */
   TaskState state;
   gint64 created_us;
   RvJob *job;    /* while it runs */
@@ -56,19 +67,19 @@ RvJob *task_read (Task *task, Pictures *pictures, GHashTable *used, GError **err
  * or of its inputs. */
 char *task_write (RvJob *job, GError **error);
 
-/* task_steer: a setting of a job that runs; only such as rv_option_may_change() is said of, and none that names a file.
- */
-gboolean task_steer (Task *task, const char *option, const char *value, GError **error);
+/* task_steer: a job that runs; of settings only such as rv_option_may_change() is said of, and none that names a file.
+ * @pictures and @used: as for task_read(). */
+gboolean task_steer (Task *task, const Steering *steering, Pictures *pictures, GHashTable *used, GError **error);
 
 /* task_moments: (transfer full): of its run, or of the one that was paused; none where there is neither. task_moment:
  * (transfer full) (nullable): the one after that iteration. G_IO_ERROR_NOT_FOUND. */
 GPtrArray *task_moments (const Task *task);
 RvMoment *task_moment (const Task *task, gint64 iteration, GError **error);
 
-/* task_branch: (transfer full) (nullable): one more, called @id, which goes on from there; where @option is not NULL,
- * with that value, as task_steer() has it. @pictures and @used: as for task_read(). */
-Task *task_branch (const Task *task, const char *id, RvMoment *moment, const char *option, const char *value,
-                   Pictures *pictures, GHashTable *used, GError **error);
+/* task_branch: (transfer full) (nullable): one more, called @id, which goes on from there, changed as task_steer() has
+ * it. @pictures and @used: as for task_read(). */
+Task *task_branch (const Task *task, const char *id, RvMoment *moment, const Steering *steering, Pictures *pictures,
+                   GHashTable *used, GError **error);
 
 /* task_set_state: which all who look at it are to be told. task_report: of its job. */
 void task_set_state (Task *task, TaskState state);

@@ -227,6 +227,29 @@ class Runs(unittest.TestCase):
         waits.join()
         self.assertTrue(painted.stopped)
 
+    def test_change(self):
+        "other masks while a run is under way: files, pictures, none; too late"
+        turns = {1: ("mask", "painting.png"), 3: ("protect", reverie.Picture("painting.png")), 5: ("mask",)}
+        painted = job(iterations=7).keep_moments(1, count=50)
+
+        def turn(report):
+            if report and report.iteration in turns:
+                painted.change(*turns[report.iteration])
+
+        painted.watch(turn)
+        changed = painted.wait().recipe
+        self.assertEqual(changed["settings"]["steer"], "1:mask=1,3:protect=1,5:mask=0")
+        self.assertEqual([given["role"] for given in changed["inputs"]], ["content", "style", "protect"])
+        with self.assertRaisesRegex(reverie.SettingError, "has ended"):
+            painted.change("mask")
+        with self.assertRaisesRegex(reverie.SettingError, "no input called"):
+            job().change("guide", "photo.png")
+        branch = painted.branch(painted.moments[1])
+        branch.change("protect", "photo.png")
+        with self.assertRaises(reverie.FileError):
+            branch.change("mask", "none.png")
+        self.assertEqual(branch.wait().recipe["settings"]["steer"], "1:mask=1,2:protect=1")
+
     def test_moments(self):
         "a run goes back to a moment of its own: on to the same bytes, and another way"
         whole = job(iterations=6).keep_moments(1, count=50)

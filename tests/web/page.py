@@ -1,6 +1,7 @@
 """page.py -- the studio and its page, for the tests beside it: started, looked at, set; REVERIE and DRAW are arguments.
 With REVERIE_SHOTS=FOLDER, pictures of it to look at."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,8 +13,9 @@ import browser as driver
 REVERIE, DRAW = (os.path.abspath(path) for path in sys.argv[1:3])
 HERE = tempfile.mkdtemp()
 SHOTS = os.environ.get("REVERIE_SHOTS")
-PORT = next((port for name, port in (("tabs", "8860"), ("card", "8960")) if name in sys.argv[0]), "8760")  # of each test its own
+PORT = next((port for name, port in (("tabs", "8860"), ("card", "8960"), ("view", "9060")) if name in sys.argv[0]), "8760")  # of each test its own
 count = 0
+_studios = []  # that were started
 
 
 def ok(name, condition, about=""):
@@ -28,6 +30,7 @@ def start(folder="pictures", **environment):
     process = subprocess.Popen([REVERIE, "studio", os.path.join(HERE, folder), "--no-browser", "--port", PORT],
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                                env=dict(os.environ, HOME=HERE, XDG_CACHE_HOME=os.path.join(HERE, "cache"), **environment))
+    _studios.append(process)
     return process, process.stdout.readline().strip()
 
 
@@ -84,13 +87,47 @@ def behaved(page):
     ok("no error in the console", errors == [], errors)
 
 
-def test(main, what):
-    """Runs main (program of Chromium); nothing of it is left."""
+def ask(page, path, method="GET", body=None):
+    """As other programs do."""
+    given = f", body: {json.dumps(json.dumps(body))}" if body else ""
+    return page.eval(f"(async () => {{ const answer = await fetch('/api/v1/{path}', {{ method: '{method}',"
+                     f" headers: {{ 'X-Reverie': '1', 'Content-Type': 'application/json' }}{given} }});"
+                     " const text = await answer.text(); return text ? JSON.parse(text) : null; })()")
+
+
+BOARD = """(() => { const c = document.querySelector('.masks canvas'); if (!c?.clientWidth) return null;
+  const b = c.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })()"""
+
+
+def open_mask(page, slot):
+    """Where it can be painted."""
+    page.until("!document.querySelector('.masks')")
+    page.click(slot + " .where")
+    return page.until(BOARD)
+
+
+def test(steps, what):
+    """Runs steps(page, studio), the page of a studio in a browser, with lake.jpg and waves.jpg to be chosen. What is never true
+    ends it, and nothing of it is left."""
     if not driver.find():
         print(f"1..1\nok 1 {what} # SKIP Chromium is not installed")
         return
+    for name in ("lake", "waves"):
+        subprocess.run([DRAW, name, os.path.join(HERE, name + ".jpg"), "160"], check=True)
+    studio, address = start()
+    page = driver.Browser(driver.find())
     try:
-        main(driver.find())
+        page.open(address)
+        page.until(READY)
+        steps(page, studio)
+    except driver.Failure as failure:
+        ok("went to the end", False, failure)
+        print("# console: " + str(page.console)[-900:])
+        look(page, "failure")
     finally:
+        page.close()
+        for process in _studios:
+            process.kill()
+            process.wait()
         shutil.rmtree(HERE, ignore_errors=True)
         print(f"1..{count}")

@@ -6,21 +6,12 @@ import json
 import os
 import subprocess
 
-import browser as driver
-from page import (DRAW, HERE, MADE, NAMELESS, PALE, PROGRESS, READY, REVERIE, behaved, change, look, ok, set_setting, size, start,
+from page import (DRAW, HERE, MADE, NAMELESS, PALE, PROGRESS, READY, REVERIE, ask, behaved, change, look, ok, set_setting, size,
                   test)
 
 FOLDER = os.path.join(HERE, "pictures")
 # Those that have places of their own on the page, and those that name files, which are the studio's affair.
 ELSEWHERE = {"preset", "strength", "size", "time", "look", "resume", "state-every", "save-every", "force", "steer", "across", "down", "with"}
-
-
-def ask(page, path, method="GET", body=None):
-    """As other programs do."""
-    given = f", body: {json.dumps(json.dumps(body))}" if body else ""
-    return page.eval(f"(async () => {{ const answer = await fetch('/api/v1/{path}', {{ method: '{method}',"
-                     f" headers: {{ 'X-Reverie': '1', 'Content-Type': 'application/json' }}{given} }});"
-                     " const text = await answer.text(); return text ? JSON.parse(text) : null; })()")
 
 
 def text(page, selector):
@@ -321,42 +312,28 @@ def looks(page):
     page.size(1400, 900)
 
 
-def main(program):
-    for name in ("lake", "waves"):
-        subprocess.run([DRAW, name, os.path.join(HERE, name + ".jpg"), "160"], check=True)
-    studio, address = start()
-    page = driver.Browser(program)
-    try:
-        page.open(address)
-        page.until(READY)
-        for slot, name in (("photo", "lake.jpg"), ("painting", "waves.jpg")):
-            page.choose("#file-" + slot, os.path.join(HERE, name))
-            page.until(f"document.querySelector('.{slot} .card')")
-        size(page, 256)
-        all_at_once(page)
-        form(page)
-        paintings(page)
-        set_setting(page, "climb-from", "0")
-        budget(page)
-        steered(page)
-        set_setting(page, "iterations", "2")
-        one, two = paint(page), paint(page)
-        strip(page, one, two)
-        used(page, one)
-        looked_at(page, one)
-        looks(page)
-        copied(page)
-        kept(page, one)
-        missing(page)
-        of_nobody(page)
-        behaved(page)
-    except driver.Failure as failure:
-        ok("went to the end", False, failure)
-        print("# console: " + str(page.console)[-900:])
-        look(page, "failure")
-    finally:
-        page.close()
-        studio.kill()
+def main(page, studio):
+    for slot, name in (("photo", "lake.jpg"), ("painting", "waves.jpg")):
+        page.choose("#file-" + slot, os.path.join(HERE, name))
+        page.until(f"document.querySelector('.{slot} .card')")
+    size(page, 256)
+    all_at_once(page)
+    form(page)
+    paintings(page)
+    set_setting(page, "climb-from", "0")
+    budget(page)
+    steered(page)
+    set_setting(page, "iterations", "2")
+    one, two = paint(page), paint(page)
+    strip(page, one, two)
+    used(page, one)
+    looked_at(page, one)
+    looks(page)
+    copied(page)
+    kept(page, one)
+    missing(page)
+    of_nobody(page)
+    behaved(page)
 
 
 test(main, "a picture's card")

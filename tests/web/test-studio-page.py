@@ -6,8 +6,8 @@ import signal
 import subprocess
 
 import browser as driver
-from page import (DRAW, HERE, MADE, NAMELESS, PALE, PROGRESS, READY, REVERIE, behaved, change, look, ok, set_setting,
-                  size, start, test)
+from page import (HERE, MADE, NAMELESS, PALE, PROGRESS, READY, REVERIE, behaved, change, look, ok, set_setting, size, start,
+                  test)
 
 
 def explore(page):
@@ -364,131 +364,116 @@ def order(page):
     ok("cancelled", page.eval(waiting) == [] and page.eval(MADE) == 3)
 
 
-def main(program):
-    for name in ("lake", "waves"):
-        subprocess.run([DRAW, name, os.path.join(HERE, name + ".jpg"), "160"], check=True)
-    studio, address = start()
-    page = driver.Browser(program)
-    try:
-        page.open(address)
-        page.until(READY)
-        ok("the token leaves the address", "#" not in page.eval("location.href"))
-        look(page, "first")
-        page.drop(".photo .zone", os.path.join(HERE, "lake.jpg"))
-        page.until("document.querySelector('.photo .card')")
-        page.choose("#file-painting", os.path.join(HERE, "waves.jpg"))
-        page.until("document.querySelector('.painting .card')")
-        size(page, 256)
-        page.click("#go")
-        page.until(PROGRESS)
-        first = page.until("document.querySelector('.after').src.includes('preview') && document.querySelector('.after').src")
-        page.until(f"document.querySelector('.after').src !== '{first}'")
-        ok("dropped, painted, and it grows", True)
-        look(page, "running")
-        page.reload()
-        page.until(READY)
-        ok("a reload goes on", page.until(PROGRESS) > 0)
-        page.click("[data-does=pause]")
-        page.until("document.querySelector('#run').dataset.state === 'paused'")
-        ok("paused", True)
-        studio.send_signal(signal.SIGKILL)
-        studio.wait()
-        studio.stdout.close()
-        page.until("document.querySelector('#notice').checkVisibility()")
-        ok("the studio has gone: it says so", "does not answer" in page.eval("document.querySelector('#notice').textContent"))
-        studio, address = start()
-        page.until("document.querySelector('#notice').hidden")
-        ok("and goes on when it is back", True)
-        page.click(".run .primary")
-        page.until("document.querySelector('#run').dataset.state === 'running'")
-        ok("and gone on with, after a kill", True)
-        page.until(MADE + " === 1 && document.querySelector('.actions a')", 120)
-        ok("done", page.eval("document.querySelector('.caption').textContent").startswith("Reverie "))
-        page.click(".bar > button")
-        ok("before and after", page.eval("!document.querySelector('.wipe').hidden && Boolean(document.querySelector('.before').src)"))
-        page.until("document.querySelector('.before').complete")
-        look(page, "done")
+def main(page, studio):
+    ok("the token leaves the address", "#" not in page.eval("location.href"))
+    look(page, "first")
+    page.drop(".photo .zone", os.path.join(HERE, "lake.jpg"))
+    page.until("document.querySelector('.photo .card')")
+    page.choose("#file-painting", os.path.join(HERE, "waves.jpg"))
+    page.until("document.querySelector('.painting .card')")
+    size(page, 256)
+    page.click("#go")
+    page.until(PROGRESS)
+    first = page.until("document.querySelector('.after').src.includes('preview') && document.querySelector('.after').src")
+    page.until(f"document.querySelector('.after').src !== '{first}'")
+    ok("dropped, painted, and it grows", True)
+    look(page, "running")
+    page.reload()
+    page.until(READY)
+    ok("a reload goes on", page.until(PROGRESS) > 0)
+    page.click("[data-does=pause]")
+    page.until("document.querySelector('#run').dataset.state === 'paused'")
+    ok("paused", True)
+    studio.send_signal(signal.SIGKILL)
+    studio.wait()
+    page.until("document.querySelector('#notice').checkVisibility()")
+    ok("the studio has gone: it says so", "does not answer" in page.eval("document.querySelector('#notice').textContent"))
+    start()
+    page.until("document.querySelector('#notice').hidden")
+    ok("and goes on when it is back", True)
+    page.click(".run .primary")
+    page.until("document.querySelector('#run').dataset.state === 'running'")
+    ok("and gone on with, after a kill", True)
+    page.until(MADE + " === 1 && document.querySelector('.actions a')", 120)
+    ok("done", page.eval("document.querySelector('.caption').textContent").startswith("Reverie "))
+    page.click(".bar > button")
+    ok("before and after", page.eval("!document.querySelector('.wipe').hidden && Boolean(document.querySelector('.before').src)"))
+    page.until("document.querySelector('.before').complete")
+    look(page, "done")
 
-        page.eval("document.querySelector('#strength').focus()")
-        for _ in range(5):
-            page.key("ArrowRight")
-        ok("by keyboard: strength", page.eval("document.querySelector('#strength-value').textContent") == "55")
-        set_setting(page, "iterations", "4")
-        set_setting(page, "climb-from", "0")
-        ok("what is changed is marked", page.eval("document.querySelectorAll('.setting.changed').length") == 2)
-        set_setting(page, "tile", "-4")
-        page.key("Enter", modifiers=2)
-        page.until("document.querySelector('[data-name=tile] .problem')")
-        ok("a wrong setting says so at its place", page.eval("document.activeElement.id") == "set-tile")
-        look(page, "wrong")
-        page.click("[data-name=tile] .back")
-        size(page, 256)
-        page.key("Enter", modifiers=2)
-        page.until(MADE + " === 2", 60)
-        ok("by keyboard: painted", True)
+    page.eval("document.querySelector('#strength').focus()")
+    for _ in range(5):
+        page.key("ArrowRight")
+    ok("by keyboard: strength", page.eval("document.querySelector('#strength-value').textContent") == "55")
+    set_setting(page, "iterations", "4")
+    set_setting(page, "climb-from", "0")
+    ok("what is changed is marked", page.eval("document.querySelectorAll('.setting.changed').length") == 2)
+    set_setting(page, "tile", "-4")
+    page.key("Enter", modifiers=2)
+    page.until("document.querySelector('[data-name=tile] .problem')")
+    ok("a wrong setting says so at its place", page.eval("document.activeElement.id") == "set-tile")
+    look(page, "wrong")
+    page.click("[data-name=tile] .back")
+    size(page, 256)
+    page.key("Enter", modifiers=2)
+    page.until(MADE + " === 2", 60)
+    ok("by keyboard: painted", True)
 
-        set_setting(page, "height", "96")
-        ok("a height in place of the size", page.eval("document.querySelector('#size').disabled"))
-        set_setting(page, "iterations", "150")  # long enough for a look at another picture
-        old = page.until("document.querySelector('.after').src.includes('/file?v=') && document.querySelector('.after').src")
-        page.click("#go")
-        page.until(PROGRESS)
-        page.click("#strip button")  # an old picture, meanwhile
-        page.until("document.querySelectorAll('#queue li').length === 1 && " + MADE + " === 2")
-        page.until(MADE + " === 3", 60)
-        page.until("document.querySelector('#queue').hidden")
-        page.until(f"document.querySelector('.after').src === '{old}'")
-        ok("the job's end is noticed while an old picture is looked at", True)
-        page.click("#strip li:first-child button")
-        page.until("document.querySelector('.caption').textContent.endsWith('96')")
-        ok("and is as high as was asked", True)
-        page.click("[data-name=height] .back")
+    set_setting(page, "height", "96")
+    ok("a height in place of the size", page.eval("document.querySelector('#size').disabled"))
+    set_setting(page, "iterations", "150")  # long enough for a look at another picture
+    old = page.until("document.querySelector('.after').src.includes('/file?v=') && document.querySelector('.after').src")
+    page.click("#go")
+    page.until(PROGRESS)
+    page.click("#strip button")  # an old picture, meanwhile
+    page.until("document.querySelectorAll('#queue li').length === 1 && " + MADE + " === 2")
+    page.until(MADE + " === 3", 60)
+    page.until("document.querySelector('#queue').hidden")
+    page.until(f"document.querySelector('.after').src === '{old}'")
+    ok("the job's end is noticed while an old picture is looked at", True)
+    page.click("#strip li:first-child button")
+    page.until("document.querySelector('.caption').textContent.endsWith('96')")
+    ok("and is as high as was asked", True)
+    page.click("[data-name=height] .back")
 
-        page.click("#tab-dream")
-        page.eval("document.querySelector('#set-preset').value = 'test';"
-                  "document.querySelector('#set-preset').dispatchEvent(new Event('change'))")
-        page.click("#go")
-        page.until(MADE + " === 4", 90)
-        ok("dreamt", True)
-        page.until("document.querySelector('.actions a')")
-        look(page, "dream")
-        page.click(".actions button")  # its settings
-        page.until("!document.querySelector('#notice').hidden")
-        ok("its settings are restored, with nothing missing",
-           page.eval("document.querySelector('#set-preset').value") == "test" and
-           "Reverie" in page.eval("document.querySelector('#notice').textContent"),
-           page.eval("document.querySelector('#notice').textContent"))
+    page.click("#tab-dream")
+    page.eval("document.querySelector('#set-preset').value = 'test';"
+              "document.querySelector('#set-preset').dispatchEvent(new Event('change'))")
+    page.click("#go")
+    page.until(MADE + " === 4", 90)
+    ok("dreamt", True)
+    page.until("document.querySelector('.actions a')")
+    look(page, "dream")
+    page.click(".actions button")  # its settings
+    page.until("!document.querySelector('#notice').hidden")
+    ok("its settings are restored, with nothing missing",
+       page.eval("document.querySelector('#set-preset').value") == "test" and
+       "Reverie" in page.eval("document.querySelector('#notice').textContent"),
+       page.eval("document.querySelector('#notice').textContent"))
 
-        masks(page)
-        rewind(page)
-        compare(page)
-        explore(page)
-        learnt(page)
-        models(page)
-        for dark in (False, True):
-            page.dark(dark)
-            for width in (1400, 390):
-                page.size(width, 844)
-                for language in ("en", "zh"):
-                    page.eval(f"(() => {{ const e = document.querySelector('#language'); e.value = '{language}';"
-                              " e.dispatchEvent(new Event('change')); })()")
-                    name = f"{'dark' if dark else 'light'}-{width}-{language}"
-                    wide = page.eval("document.documentElement.scrollWidth")
-                    nameless, pale = page.eval(NAMELESS), page.eval(PALE)
-                    ok(f"{name}: fits, is named, can be read", wide <= width and not nameless and not pale,
-                       (wide, nameless, pale))
-                    look(page, name, width == 390)
-        page.dark(False)
-        page.size(1400, 900)
-        behaved(page)
-        first_visit(page)
-    except driver.Failure as failure:
-        ok("went to the end", False, failure)
-        print("# console: " + str(page.console)[:500])
-        look(page, "failure")
-    finally:
-        page.close()
-        studio.kill()
+    masks(page)
+    rewind(page)
+    compare(page)
+    explore(page)
+    learnt(page)
+    models(page)
+    for dark in (False, True):
+        page.dark(dark)
+        for width in (1400, 390):
+            page.size(width, 844)
+            for language in ("en", "zh"):
+                page.eval(f"(() => {{ const e = document.querySelector('#language'); e.value = '{language}';"
+                          " e.dispatchEvent(new Event('change')); })()")
+                name = f"{'dark' if dark else 'light'}-{width}-{language}"
+                wide = page.eval("document.documentElement.scrollWidth")
+                nameless, pale = page.eval(NAMELESS), page.eval(PALE)
+                ok(f"{name}: fits, is named, can be read", wide <= width and not nameless and not pale,
+                   (wide, nameless, pale))
+                look(page, name, width == 390)
+    page.dark(False)
+    page.size(1400, 900)
+    behaved(page)
+    first_visit(page)
 
 
 test(main, "the studio's page")

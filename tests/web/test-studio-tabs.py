@@ -6,8 +6,8 @@ import os
 import shutil
 import subprocess
 
-import browser as driver
-from page import DRAW, HERE, MADE, NAMELESS, PALE, READY, behaved, change, look, ok, set_setting, size, start, test
+from page import (DRAW, HERE, MADE, NAMELESS, PALE, READY, behaved, change, look, ok, open_mask, set_setting, size, start,
+                  test)
 
 FILMS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
 LONG = "A film of the garden behind the house on the last day of a very long summer (second cut, for grandmother).mp4"
@@ -68,16 +68,7 @@ def without_ffmpeg(page):
     studio.kill()
 
 
-BOARD = """(() => { const c = document.querySelector('.masks canvas'); if (!c?.clientWidth) return null;
-  const b = c.getBoundingClientRect(); return [b.x, b.y, b.width, b.height]; })()"""
 PRESSED = "document.querySelectorAll('.where[aria-pressed=true] img').length"
-
-
-def open_mask(page, slot):
-    """Where it can be painted."""
-    page.until("!document.querySelector('.masks')")
-    page.click(slot + " .where")
-    return page.until(BOARD)
 
 
 def paint(page, slot, side):
@@ -361,31 +352,17 @@ def weight(page):
     print(f"# page: {bytes_of} bytes")
 
 
-def main(program):
-    for name in ("lake", "waves"):
-        subprocess.run([DRAW, name, os.path.join(HERE, name + ".jpg"), "160"], check=True)
-    studio, address = start()
-    page = driver.Browser(program)
-    try:
-        page.open(address)
-        page.until(READY)
-        weight(page)
-        empty(page)
-        if FILMS:
-            video(page)
-        else:
-            ok("films # SKIP ffmpeg is not installed", True)
-        learn(page)
-        vae(page)
-        behaved(page)
-        without_ffmpeg(page)
-    except driver.Failure as failure:
-        ok("went to the end", False, failure)
-        print("# console: " + str(page.console)[-900:])
-        look(page, "failure")
-    finally:
-        page.close()
-        studio.kill()
+def main(page, studio):
+    weight(page)
+    empty(page)
+    if FILMS:
+        video(page)
+    else:
+        ok("films # SKIP ffmpeg is not installed", True)
+    learn(page)
+    vae(page)
+    behaved(page)
+    without_ffmpeg(page)
 
 
 test(main, "the studio's tabs")

@@ -148,6 +148,17 @@ class Job:
                 library.rv_job_add_picture(self._pointer, encode(role), picture._pointer)
         return self
 
+    def change(self, role: str, *sources: Source) -> None:
+        """In place of all inputs of that role. A "style" job on its way takes masks, one for each style or none, and
+        protect, from its next iteration on."""
+        if all(isinstance(source, (str, os.PathLike)) for source in sources):
+            files = (ctypes.c_char_p * len(sources))(*map(encode_path, sources))
+            library.rv_job_change_files(self._pointer, encode(role), files, len(sources))
+        else:
+            pictures = [Picture(source) for source in sources]
+            pointers = (ctypes.c_void_p * len(sources))(*(picture._pointer for picture in pictures))
+            library.rv_job_change_pictures(self._pointer, encode(role), pointers, len(sources))
+
     def set(self, **settings: Any) -> None:
         """Before the start all of them, or none where one is wrong; None is the preset's value. A run on its way takes
         those that may change one by one, from its next iteration on."""

@@ -172,6 +172,8 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_job_unref": (None, [c_void_p]),
     "rv_job_add_file": (c_int, [c_void_p, c_char_p, c_char_p, _ERROR]),
     "rv_job_add_picture": (c_int, [c_void_p, c_char_p, c_void_p, _ERROR]),
+    "rv_job_change_files": (c_int, [c_void_p, c_char_p, _STRINGS, c_uint, _ERROR]),
+    "rv_job_change_pictures": (c_int, [c_void_p, c_char_p, POINTER(c_void_p), c_uint, _ERROR]),
     "rv_job_set": (c_int, [c_void_p, c_char_p, c_char_p, _ERROR]),
     "rv_job_set_json": (c_int, [c_void_p, c_char_p, _ERROR]),
     "rv_job_get": (c_void_p, [c_void_p, c_char_p, _ERROR]),

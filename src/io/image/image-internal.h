@@ -23,7 +23,7 @@ gboolean rv__vips_start (GError **error);
 gboolean rv__vips_untrusted_blocked (void);
 
 /* rv__vips_error: turns libvips' message into one line of ours, "@what @filename: ...", or says that it
- * was cancelled. Returns FALSE. */
+ * was cancelled, or RV_ERROR_MEMORY. Returns FALSE. */
 gboolean rv__vips_error (RvError code, const char *what, const char *filename, GError **error);
 
 /* rv__vips_heed_cancellable: before the pixels of @image are computed: that fails soon once the thread's current

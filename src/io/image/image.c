@@ -59,6 +59,11 @@ rv__vips_error (RvError code, const char *what, const char *filename, GError **e
   }
   g_autofree char *text = vips_error_buffer_copy ();
   g_autofree char *line = g_strdup (strtok_r (text, "\n", &(char *){ NULL }));
+  if (line && (strstr (line, "out of memory") || strstr (line, "nsufficient memory"))) { /* libvips', or a decoder's */
+    g_set_error (error, RV_ERROR, RV_ERROR_MEMORY, "%s %s: out of memory; a smaller picture needs less", what,
+                 filename);
+    return FALSE;
+  }
   g_set_error (error, RV_ERROR, code, "%s %s: %s", what, filename, line ? line : "no reason was given");
   return FALSE;
 }

@@ -98,6 +98,19 @@ rv__style_protect_picture (const RvStyleRun *run, float *x)
       x[i] += run->protect[i % plane] * (run->content[i] - x[i]);
 }
 
+/* What the optimiser has gathered there goes, too, or it would bring the paint back. */
+void
+rv__style_protect_painted (RvStyleRun *run)
+{
+  const RvPart *own = rv__parts_own (run->parts);
+  gint64 plane = rv__scale_canvas_pixels (run->scale);
+  rv__style_protect_picture (run, run->style->x);
+  for (guint k = 0; run->protect && !run->fourier && k < own->len; k++)
+    for (gint64 i = rv__part_span (own, k).from; i < rv__part_span (own, k).end; i++)
+      for (int slot = 0; slot < run->optim->n_slots; slot++)
+        run->optim->slot[slot][i] *= 1 - run->protect[i % plane];
+}
+
 void
 rv__style_protect_still (const RvStyleRun *run, const float *shown, float *x)
 {

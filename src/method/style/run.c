@@ -212,6 +212,8 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
     return FALSE;
   if (style->resume && style->turns && !rv__style_change_loss (run, error))
     return FALSE;
+  if (style->resume && style->protects)
+    rv__style_protect_painted (run);
   if (style->resume)
     rv__run_go_on (&run->common);
   else

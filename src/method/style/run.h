@@ -42,6 +42,7 @@ struct _RvStyle {
 
   RvTensorMap *resume; /* the state that the next run goes on from, or NULL */
   gboolean turns;      /* from there on with another loss */
+  gboolean protects;   /* and there with another part that stays the content */
 
   /* While it runs; x: the canvas of the scale that is running. */
   RvStyleRun *run;
@@ -140,6 +141,8 @@ void rv__style_free_planes (float **planes);
 gboolean rv__style_start_protect (RvStyleRun *run, const RvScale *scale, const RvPart *own, GError **error);
 void rv__style_protect_picture (const RvStyleRun *run, float *x);
 void rv__style_protect_gradient (const RvStyleRun *run, float *gradient);
+/* rv__style_protect_painted: in the middle of a scale: what is painted already becomes the content there. */
+void rv__style_protect_painted (RvStyleRun *run);
 /* rv__style_protect_still: @x becomes @shown, but where a film's frame stays as it starts. */
 void rv__style_protect_still (const RvStyleRun *run, const float *shown, float *x);
 

@@ -1,4 +1,5 @@
-/* steer.c -- settings of style transfer that change while it runs: strength, weights, the optimiser's rate. */
+/* steer.c -- settings of style transfer that change while it runs: strength, weights, the optimiser's rate;
+ * and masks, with which a run goes on from its state. */
 #include "base/error.h"
 #include "method/style/run.h"
 
@@ -49,6 +50,13 @@ rv__style_change_loss (RvStyleRun *run, GError **error)
   if (optim->class->restart)
     optim->class->restart (optim, rv__style_numbers (run));
   return rv__style_show (run, error);
+}
+
+void
+rv__style_turn (RvStyle *style, gboolean protects)
+{
+  style->turns = TRUE;
+  style->protects |= protects;
 }
 
 gboolean

@@ -16,9 +16,10 @@ export const titleOf = (picture) =>
 export class Inputs {
   /** changed(): something was chosen; problem(sentence, id): at that place; arrived(picture): a file came that may have a recipe;
       learnt(name): a style that was learnt is wanted, or null: none any more; wanted(slot): something goes there, where it
-      may not be seen now; begins(): the second of the film at which its part begins. */
-  constructor(host, { changed, problem, arrived, learnt, wanted, begins }) {
-    Object.assign(this, { host, changed, problem, arrived, learnt, wanted, begins });
+      may not be seen now; begins(): the second of the film at which its part begins; masksChanged(slot): of those there;
+      follows(): whether a picture that is being painted takes them. */
+  constructor(host, { changed, problem, arrived, learnt, wanted, begins, masksChanged, follows }) {
+    Object.assign(this, { host, changed, problem, arrived, learnt, wanted, begins, masksChanged, follows });
     this.kind = 'style';
     this.chosen = Object.fromEntries(Object.keys(slots).map((slot) => [slot, []]));
     this.most = { picture: 64 * 2 ** 20, film: 2 ** 30 };
@@ -50,12 +51,24 @@ export class Inputs {
       if (this.chosen[slot].length) ids[role] = this.chosen[slot].map((p) => p.id);
     await this.sending; // a mask that is on its way
     for (const [slot, { role }] of Object.entries(this.masks)) {
-      const own = this.chosen[slot].map((p) => this.maskOf(slot, p));
-      if (!own.some(Boolean)) continue;
-      const white = own.every(Boolean) ? null : await upload(await whiteMask());
-      ids[role] = own.map((mask) => (mask ?? white).id);
+      const own = await this.maskIds(slot);
+      if (own.length) ids[role] = own;
     }
     return ids;
+  }
+
+  /** Of the masks there; none where no picture has one. */
+  async maskIds(slot) {
+    const own = this.chosen[slot].map((p) => this.maskOf(slot, p));
+    if (!own.some(Boolean)) return [];
+    const white = own.every(Boolean) ? null : await upload(await whiteMask());
+    return own.map((mask) => (mask ?? white).id);
+  }
+
+  /** Whether a job was asked for with the pictures that are chosen now, whatever their masks. */
+  isAskedFor({ inputs: given }) {
+    return Object.entries(this.roles).every(([role, slot]) =>
+      [given[role] ?? []].flat().join() === this.chosen[slot].map((p) => p.id).join());
   }
 
   /** The names of what was chosen and has been deleted since. */
@@ -115,7 +128,7 @@ export class Inputs {
       return;
     }
     try {
-      await editMask({ photo: addressOf(ground), thumb: ground.thumb, mask: mask && addressOf(mask), film, moves: mask?.type === 'film',
+      await editMask({ photo: addressOf(ground), thumb: ground.thumb, mask: mask && addressOf(mask), film, moves: mask?.type === 'film', live: this.follows(),
         title: t('mask-' + as, { title: titleOf(picture) }),
         done: (file) => { this.sending = this.masked(slot, picture, as, file, ground.id); } });
     } catch {
@@ -138,6 +151,7 @@ export class Inputs {
     this.changed();
     button()?.focus();
     if (wrong) this.problem(wrong);
+    else this.masksChanged(slot);
   }
 
   /** What is wanted and not there: the key of a sentence, or null. */

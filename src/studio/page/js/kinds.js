@@ -32,6 +32,8 @@ export const hasSize = (kind) => kind !== 'learn' && !isVae(kind);
 export const hasStrength = (kind) => hasSize(kind) && !hasAxes(kind);
 /** Whether settings count while one is made. */
 export const canSteer = (kind) => ['style', 'dream'].includes(kind);
+/** And whether masks do. */
+export const canSteerMasks = (kind) => kind === 'style';
 export const hasTime = (kind) => ['style', 'dream', 'learn'].includes(kind);
 
 // Where pictures go. type: of what goes there; else a picture.

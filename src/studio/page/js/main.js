@@ -3,7 +3,7 @@
 import * as api from './api.js';
 import { Axes, axisOf } from './axes.js';
 import { Inputs, titleOf } from './inputs.js';
-import { canSteer, choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isFilm, isFilmFile, isLearnt as isLearntKind, isSetRole, isSheet, isVae, maskNames, tabOf, tabs } from './kinds.js';
+import { canSteer, canSteerMasks, choices, hasAxes, hasSize, hasStrength, hasTime, isDream, isFilm, isFilmFile, isLearnt as isLearntKind, isSetRole, isSheet, isVae, maskNames, tabOf, tabs } from './kinds.js';
 import { Latent } from './latent.js';
 import { Models } from './models.js';
 import { commandLine, differences } from './recipes.js';
@@ -103,7 +103,7 @@ function safely(func) {
 
 const viewer = new Viewer($('viewer'));
 const inputs = new Inputs($('inputs'), { changed: inputsChanged, problem, arrived, learnt, wanted: showSlot,
-  begins: () => secondsOf(values().from) });
+  begins: () => secondsOf(values().from), masksChanged: (slot) => steerMasks(slot), follows: () => takesMasks() });
 const settings = new Settings($('settings'), { changed: () => { showChanged(); keep(); }, touched: (name) => steer(name) });
 const axes = new Axes($('axes'));
 const models = new Models($('models'), { changed: (networks) => { state.networks = networks; } });
@@ -536,15 +536,39 @@ function showWaiting(job) {
 /** What has been set counts for the picture that is being made, where that is of this kind, from its next step on. */
 function steer(name) {
   if (run.watched?.state !== 'running' || run.past !== null || run.job.kind !== state.kind || !canSteer(state.kind)) return;
-  run.steer(name, settings.value(name));
+  run.steer({ option: name, value: settings.value(name) });
   $('said').textContent = t('steered');
 }
 
-/** Where the slider has been moved since the job was asked for: what a branch of it does otherwise. */
-function steering(job) {
-  const value = Number($('strength').value);
-  return job.kind === state.kind && !$('strength-field').hidden && !$('strength').disabled && value !== Number(job.asked.settings?.strength ?? settings.usual('strength'))
-    ? { option: 'strength', value } : null;
+/** Whether the masks that are here are those of the job. */
+const hasMasks = (job) => job.kind === state.kind && canSteerMasks(job.kind) && inputs.isAskedFor(job.asked);
+
+/** Whether a picture is being painted that goes on with other masks. */
+function takesMasks() {
+  const job = run.watched;
+  return Boolean(job) && job.state === 'running' && run.past === null && hasMasks(job);
+}
+
+async function steerMasks(slot) {
+  if (!takesMasks()) return;
+  const { job } = run, ids = await inputs.maskIds(slot).catch((refusal) => problem(refusal.message));
+  if (!ids || run.job !== job || !await run.steer({ [inputs.masks[slot].role]: ids.join() })) return;
+  const said = t('mask-steered');
+  $('said').textContent = t('steered');
+  notice(said);
+  setTimeout(() => { if ($('notice').textContent === said) notice(null); }, 8000);
+}
+
+/** What a branch of it does otherwise: the slider has been moved since the job was asked for, other masks were painted. */
+async function steering(job) {
+  const value = Number($('strength').value), changes = {};
+  if (job.kind === state.kind && !$('strength-field').hidden && !$('strength').disabled && value !== Number(job.asked.settings?.strength ?? settings.usual('strength')))
+    Object.assign(changes, { option: 'strength', value });
+  for (const [slot, { role }] of hasMasks(job) ? Object.entries(inputs.masks) : []) {
+    const now = (await inputs.maskIds(slot)).join(), asked = [job.asked.inputs[role] ?? []].flat().join();
+    if (now !== asked || job.changed?.[role]) changes[role] = now;
+  }
+  return changes;
 }
 
 function rewound(past) {

@@ -36,7 +36,7 @@ export const whiteMask = () => {
 };
 
 class Editor {
-  constructor(photo, { title, done, film, moves }) {
+  constructor(photo, { title, done, film, moves, live }) {
     Object.assign(this, { done, film });
     const scale = LONGEST / Math.max(photo.naturalWidth, photo.naturalHeight);
     this.canvas = canvasOf(Math.max(Math.round(photo.naturalWidth * scale), 1), Math.max(Math.round(photo.naturalHeight * scale), 1));
@@ -47,6 +47,7 @@ class Editor {
     this.at = { x: this.canvas.width / 2, y: this.canvas.height / 2 };
     this.dialog = make('dialog', { class: 'masks', 'aria-labelledby': 'mask-title' },
       make('h2', { id: 'mask-title' }, title), make('p', { class: 'help', id: 'mask-help' }, t(moves ? 'mask-moves' : film ? 'mask-help-film' : 'mask-help')),
+      ...(live ? [make('p', { class: 'help live' }, t('mask-live'))] : []),
       this.board(photo), this.tools());
     this.dialog.addEventListener('close', () => this.dialog.remove());
     document.body.append(this.dialog);
@@ -252,7 +253,8 @@ const loaded = (address) => new Promise((resolve, reject) => {
 });
 
 /** photo, mask: addresses; mask may be null; thumb: of the photograph, for formats that browsers cannot show; film: whether
-    the photograph is a frame of one; moves: whether the mask is a film. done(file, a promise of one, or null): it is used.
+    the photograph is a frame of one; moves: whether the mask is a film; live: whether
+    the picture that is being painted follows. done(file, a promise of one, or null): it is used.
     Fails where the photograph is not there. */
 export async function editMask({ photo, thumb, mask, ...more }) {
   const shown = await loaded(photo).catch(() => loaded(thumb));

@@ -9,7 +9,7 @@ const ended = (state) => ['done', 'failed', 'cancelled'].includes(state);
 
 export class Run {
   /** shown(job): a preview is there; changed(): its state; done(job); problem(sentence, option); away(gone): whether the
-      studio does not answer; steering(job): {option, value} that differs from the job's, or null; branched(job);
+      studio does not answer; steering(job): a promise of what differs from the job's, as steer() has it; branched(job);
       rewound(whether a moment of before is looked at). */
   constructor(host, { viewer, shown, changed, done, problem, away, width, steering, branched, rewound }) {
     Object.assign(this, { host, viewer, shown, changed, done, problem, away, width, steering, branched, rewound });
@@ -63,12 +63,15 @@ export class Run {
     this.source.addEventListener('error', (e) => (e.data ? this.end(JSON.parse(e.data)) : this.lost()));
   }
 
-  /** A setting of the picture that is being made, from its next step on. */
-  async steer(option, value) {
+  /** The picture that is being made, from its next step on. changes: {option, value}, or {role: ids with commas}. Returns: whether
+      it could be. */
+  async steer(changes) {
     try {
-      await post(`jobs/${this.job.id}/steer?option=${option}&value=${encodeURIComponent(value)}`);
+      await post(`jobs/${this.job.id}/steer?${new URLSearchParams(changes)}`);
+      return true;
     } catch (refusal) {
-      this.problem(refusal.message, option);
+      this.problem(refusal.message, changes.option);
+      return false;
     }
   }
 
@@ -206,11 +209,10 @@ export class Run {
   }
 
   async branch(button) {
-    const steering = this.steering(this.job);
-    const more = steering ? `&option=${steering.option}&value=${encodeURIComponent(steering.value)}` : '';
     button.disabled = true;
     try {
-      const job = await post(`jobs/${this.job.id}/branch?iteration=${this.past}${more}`);
+      const query = new URLSearchParams({ iteration: this.past, ...await this.steering(this.job) });
+      const job = await post(`jobs/${this.job.id}/branch?${query}`);
       this.past = null;
       this.branched(job);
     } catch (refusal) {

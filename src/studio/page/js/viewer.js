@@ -1,14 +1,11 @@
-// viewer.js -- one picture, large: as a whole or pixel for pixel, beside what it was before.
+// viewer.js -- one picture, large: as a whole or of any size, beside what it was before.
 
 import { make, t } from './text.js';
-
-/** How many pixels of the screen one of the picture is wide; 0: as many as there is room for. */
-const zooms = { fit: 0, actual: 1, double: 2 };
+import { modes, Zoom } from './zoom.js';
 
 export class Viewer {
   constructor(host) {
     this.host = host;
-    this.mode = 'fit';
     this.wiping = false;
     this.hello();
   }
@@ -38,8 +35,13 @@ export class Viewer {
     this.frame = make('div', { class: 'frame' }, this.after, this.film, this.before, this.line, this.wipe, this.grid);
     new ResizeObserver(() => this.placeCells()).observe(this.frame);
     this.mat = make('div', { class: 'mat', tabindex: 0, role: 'group', 'aria-label': t('picture') }, this.frame);
-    this.zooming = make('div', { class: 'segments', role: 'group', 'aria-label': t('size') },
-      ...Object.keys(zooms).map((mode) => make('button', { type: 'button', 'data-t': mode, onclick: () => this.zoom(mode) }, t(mode))));
+    this.zoom = new Zoom(this.mat, this.frame, { changed: () => this.zoomed(), grab: (e) => this.grab(e),
+      natural: () => (this.film.hidden && this.after?.naturalWidth ? [this.after.naturalWidth, this.after.naturalHeight] : null) });
+    this.percent = make('output', { class: 'percent', 'aria-label': t('zoom') });
+    this.zooming = make('div', { class: 'zooming', role: 'group', 'aria-label': t('zoom') },
+      make('div', { class: 'segments' }, this.zoomButton('farther', '−'),
+        ...modes.map((mode) => make('button', { type: 'button', 'data-t': mode, onclick: () => this.zoom.set(mode) }, t(mode))),
+        this.zoomButton('closer', '+')), this.percent);
     this.compare = make('button', { type: 'button', 'data-t': 'compare', onclick: () => this.setWiping(!this.wiping) }, t('compare'));
     this.actions = make('div', { class: 'actions' });
     this.caption = make('p', { class: 'caption' });
@@ -48,8 +50,12 @@ export class Viewer {
     this.host.replaceChildren(this.mat, this.caption, this.more, this.bar);
     this.after.addEventListener('load', () => this.loaded());
     this.after.addEventListener('error', () => this.loaded());
-    this.zoom(this.mode);
+    this.zoom.set('fit');
     this.setWiping(this.wiping);
+  }
+
+  zoomButton(does, sign) {
+    return make('button', { type: 'button', 'data-does': does, 'aria-label': t(does), title: t(does), onclick: () => this.zoom[does]() }, sign);
   }
 
   /** about: {alt, before: address or null, caption, actions: [element], sheet: {across, down, pick} or null}. */
@@ -75,6 +81,7 @@ export class Viewer {
     this.film.src = address;
     this.host.classList.add('has');
     this.zooming.hidden = true;
+    this.zoom.lay();
   }
 
   /** A picture again. */
@@ -86,6 +93,7 @@ export class Viewer {
     this.film.hidden = true;
     this.after.hidden = false;
     this.zooming.hidden = false;
+    this.zoom.lay();
   }
 
   /** Another picture in place of what it was before, under the wipe; about: what is to be said of both. */
@@ -144,25 +152,23 @@ export class Viewer {
   loaded() {
     this.loading = false;
     this.host.classList.add('has');
-    this.enlarge();
-    this.placeCells();
+    this.zoom.refresh();
     const next = this.next;
     this.next = null;
     if (next) this.show(next);
   }
 
-  zoom(mode) {
-    this.mode = mode;
-    this.mat.classList.toggle('one', mode !== 'fit');
-    for (const button of this.zooming.children) button.setAttribute('aria-pressed', button.dataset.t === mode);
-    this.enlarge();
+  /** Its size or its place is another. */
+  zoomed() {
+    if (!this.after) return;
+    const { mode, times } = this.zoom;
+    for (const button of this.zooming.querySelectorAll('[data-t]')) button.setAttribute('aria-pressed', button.dataset.t === mode);
+    this.percent.textContent = this.after.naturalWidth ? `${Math.round(100 * times)} %` : '';
     this.placeCells();
+    this.place();
   }
 
-  enlarge() {
-    const times = zooms[this.mode];
-    this.after.style.width = times > 1 && this.after.naturalWidth ? `${times * this.after.naturalWidth}px` : '';
-  }
+  // ---- before and after -------------------------------------------------------------------------------------------
 
   setWiping(wiping) {
     this.wiping = wiping;
@@ -172,9 +178,23 @@ export class Viewer {
     this.place();
   }
 
+  /** The wipe is a part of what is seen: of a picture that is moved beneath it, it stays where it is. */
   place() {
-    const at = Number(this.wipe.value);
-    this.before.style.clipPath = `inset(0 ${100 - at}% 0 0)`;
-    this.line.style.left = `${at}%`;
+    const at = Number(this.wipe.value) / 100, { mat, frame } = this;
+    const left = (this.zoom.isWhole ? 0 : mat.getBoundingClientRect().left) + at * mat.clientWidth - frame.getBoundingClientRect().left;
+    const part = this.zoom.isWhole ? at : Math.min(Math.max(left / frame.clientWidth, 0), 1);
+    const percent = Math.round(1e4 * part) / 100;
+    this.before.style.clipPath = `inset(0 ${Math.round(1e4 - 1e4 * part) / 100}% 0 0)`;
+    this.line.style.left = `${percent}%`;
+  }
+
+  /** As a whole it is wiped from anywhere, zoomed by its line. */
+  grab(e) {
+    if (this.wipe.hidden || (!this.zoom.isWhole && e.target !== this.line)) return null;
+    return (to) => {
+      const box = (this.zoom.isWhole ? this.frame : this.mat).getBoundingClientRect();
+      this.wipe.value = 100 * (to.clientX - box.left) / box.width;
+      this.place();
+    };
   }
 }

@@ -1,0 +1,166 @@
+"""test-studio-masks.py REVERIE DRAW -- masks that are changed while a picture is painted: steered, killed in between, branched
+off from, refused. Python's own library only. TAP."""
+
+import json
+import os
+import signal
+import subprocess
+import traceback
+
+from studio import DRAW, HERE, Studio, end, ok, png, small
+
+
+class Page:
+    """Somebody who paints masks."""
+
+    def __init__(self):
+        self.studio = Studio()
+        with open(os.path.join(HERE, "lake.jpg"), "rb") as file:
+            self.lake = self.send(file.read())
+        self.white, self.black = self.send(png(16, 16, 255)), self.send(png(16, 16, 0))
+
+    def send(self, data):
+        return json.loads(self.studio.upload(data)[2])["id"]
+
+    def begin(self, **inputs):
+        """One that runs for as long as it is let."""
+        job = small(self.lake, iterations=20000)
+        job["inputs"].update(inputs)
+        return self.studio.json("POST", "jobs", job)[1]["id"]
+
+    def goes_on(self, job):
+        """It has come further than it is now."""
+        at = self.studio.until_it_moves(job).get("progress", {}).get("iteration", 0)
+        return self.studio.once(job, lambda said: said["state"] != "running" or said["progress"]["iteration"] > at + 1)
+
+    def steer(self, job, query):
+        return self.studio.json("POST", f"jobs/{job}/steer?{query}")
+
+    def keep(self, job):
+        """As it is now: the picture's id, its recipe, and what it looks like."""
+        self.studio.ask("POST", f"/api/v1/jobs/{job}/stop")
+        done = self.studio.until(job, "done", "failed")
+        recipe = self.studio.json("GET", f"pictures/{done.get('result')}/recipe")[1] or {}
+        return done, recipe, self.look(done.get("result"))
+
+    def look(self, picture):
+        return self.studio.ask("GET", f"/api/v1/pictures/{picture}/thumb?w=64")[2]
+
+
+def roles(recipe):
+    return [i["role"] for i in recipe.get("inputs", [])]
+
+
+def test_steer(page):
+    """Protected all over: what was painted becomes the photograph again, as it would have stayed from the start."""
+    whole = page.begin(protect=page.white)
+    page.goes_on(whole)
+    _, _, photograph = page.keep(whole)
+    job = page.begin()
+    page.goes_on(job)
+    status, said = page.steer(job, f"protect={page.white}")
+    ok("protected on the way", status == 200 and said["changed"] == {"protect": [page.white]}, (status, said))
+    page.goes_on(job)
+    done, recipe, look = page.keep(job)
+    ok("the photograph is back", done["state"] == "done" and look == photograph, done)
+    steered = recipe["settings"].get("steer", "")
+    ok("the recipe has the mask, and when it came", "protect" in roles(recipe) and steered.endswith(":protect=1") and
+       int(steered.split(":")[0]) > 0, recipe)
+    return photograph
+
+
+def test_changes(page, photograph):
+    """Added, changed, taken away, with a setting at once; events tell of it."""
+    job = page.begin(protect=page.white)
+    page.goes_on(job)
+    ok("taken away", page.steer(job, "protect=")[1].get("changed") == {"protect": []})
+    ok("a mask is added", page.steer(job, f"mask={page.white}&option=strength&value=90")[0] == 200)
+    page.goes_on(job)
+    ok("and changed", page.steer(job, f"mask={page.black}")[1]["changed"] ==
+       {"protect": [], "mask": [page.black]})
+    page.goes_on(job)
+    done, recipe, look = page.keep(job)
+    steered = recipe["settings"]["steer"].split(",")
+    ok("painted where nothing protects it", done["state"] == "done" and look != photograph, done)
+    ok("the recipe has the last ones", roles(recipe).count("mask") == 1 and "protect" not in roles(recipe) and
+       {s.split(":")[1] for s in steered} == {"protect=0", "mask=1", "strength=90"}, recipe)
+    settings = {k: v for k, v in recipe["settings"].items() if k in ("steer", "strength")}
+    again = small(page.lake, **settings)
+    again["inputs"]["mask"] = [page.black]
+    said = page.studio.until(page.studio.json("POST", "jobs", again)[1]["id"], "done", "failed")
+    ok("made again it says that they had changed", said["state"] == "done" and
+       "masks were changed" in said["progress"].get("note", ""), said)
+
+
+def test_refused(page):
+    job, waits = page.begin(), page.begin()
+    page.goes_on(job)
+    queries = {f"mask={page.white},{page.white}": 422, f"protect={page.white},{page.white}": 422, f"style={page.white}": 422,
+               f"mask={page.white}&option=strength": 422, "": 422, f"mask={'0' * 32}": 404, "mask=../../etc/passwd": 404,
+               f"mask={page.white},": 404, f"protect={','.join([page.white] * 9)}": 404}
+    got = {query: page.steer(job, query)[0] for query in queries}
+    ok("refused", got == queries, got)
+    ok("what waits", page.steer(waits, f"mask={page.white}")[0] == 409)
+    for one in (job, waits):
+        page.studio.ask("POST", f"/api/v1/jobs/{one}/cancel")
+    dream = page.studio.json("POST", "jobs", {"kind": "dream", "inputs": {"picture": page.lake},
+                                              "settings": {"preset": "test", "size": 64, "octaves": 1,
+                                                           "iterations": 20000}})[1]["id"]
+    page.goes_on(dream)
+    status, said = page.steer(dream, f"mask={page.white}")
+    ok("of a dream, in a sentence", status == 422 and "'mask' of a dream job cannot change" in said["error"], said)
+    page.studio.ask("POST", f"/api/v1/jobs/{dream}/cancel")
+
+
+def test_killed(page, photograph):
+    """Killed, paused and ended after that: it goes on with what it was told."""
+    job = page.begin()
+    page.goes_on(job)
+    page.steer(job, f"protect={page.white}")
+    page.goes_on(job)
+    page.studio.end(signal.SIGKILL)
+    page.studio = Studio()
+    page.goes_on(job)
+    page.studio.ask("POST", f"/api/v1/jobs/{job}/pause")
+    page.studio.until(job, "paused")
+    page.studio.end()
+    page.studio = Studio()
+    page.studio.ask("POST", f"/api/v1/jobs/{job}/resume")
+    page.goes_on(job)
+    done, recipe, look = page.keep(job)
+    ok("killed, paused, and started again", done["state"] == "done" and look == photograph, done)
+    ok("its recipe is whole", "protect" in roles(recipe) and recipe["settings"]["steer"].endswith(":protect=1"), recipe)
+
+
+def test_branch(page, photograph):
+    """From a moment of before, with a mask of its own; and without: as it was then."""
+    job = page.begin()
+    moment = page.studio.once(job, lambda said: said.get("progress", {}).get("moments"))["progress"]["moments"][0]
+    page.steer(job, f"mask={page.black}")
+    status, other = page.studio.json("POST", f"jobs/{job}/branch?iteration={moment}&protect={page.white}")
+    ok("a branch with a mask", status == 201 and other["changed"] == {"protect": [page.white]}, other)
+    page.goes_on(other["id"])
+    done, recipe, look = page.keep(other["id"])
+    ok("its recipe says where it turned", recipe["settings"]["steer"] == f"{moment}:protect=1" and look == photograph and
+       "mask" not in roles(recipe), recipe)
+    ok("two masks for one style", page.studio.json("POST", f"jobs/{job}/branch?iteration={moment}&mask={page.white},{page.white}")[0] == 422)
+    page.studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
+
+
+def main():
+    subprocess.run([DRAW, "lake", os.path.join(HERE, "lake.jpg"), "96"], check=True)
+    page = Page()
+    try:
+        photograph = test_steer(page)
+        test_changes(page, photograph)
+        test_refused(page)
+        test_killed(page, photograph)
+        test_branch(page, photograph)
+    except Exception:
+        ok("went to the end", False, traceback.format_exc())
+    finally:
+        page.studio.process.kill()
+        end()
+
+
+main()
