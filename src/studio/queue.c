@@ -459,7 +459,7 @@ is_full (const Queue *queue, GError **error)
 {
   if (n_to_come (queue) < MOST_WAITING)
     return FALSE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, "%d pictures wait already: let some of them be done first.",
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "%d pictures wait already: let some of them be done first.",
                MOST_WAITING);
   return TRUE;
 }

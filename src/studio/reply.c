@@ -101,15 +101,17 @@ reply_error (Request *request, int status, const char *option, const char *sente
   reply_json (request, status, json);
 }
 
-/* What was asked for is wrong; there is no room for it; or something is wrong here. */
+/* What was asked for is wrong; it is too much until some of it is done; there is no room for it; or something is wrong
+ * here. */
 static int
 status_of (const GError *error)
 {
   if (error->domain == G_IO_ERROR)
-    return error->code == G_IO_ERROR_NOT_FOUND  ? 404
-           : error->code == G_IO_ERROR_BUSY     ? 409
-           : error->code == G_IO_ERROR_NO_SPACE ? 503
-                                                : 500;
+    return error->code == G_IO_ERROR_NOT_FOUND     ? 404
+           : error->code == G_IO_ERROR_BUSY        ? 409
+           : error->code == G_IO_ERROR_WOULD_BLOCK ? 429
+           : error->code == G_IO_ERROR_NO_SPACE    ? 503
+                                                   : 500;
   if (error->domain != RV_ERROR)
     return 500;
   return error->code == RV_ERROR_MEMORY ? 503 : error->code == RV_ERROR_BACKEND ? 500 : 422;
