@@ -10,6 +10,15 @@ test_number (guint32 stream, guint64 index)
   return 2 * rv__random_uniform_01 (1, stream, index) - 1;
 }
 
+RvImage *
+test_made_image (int width, int height, guint32 stream)
+{
+  RvImage *image = rv_image_new (width, height, NULL);
+  for (gint64 i = 0; i < (gint64) 3 * width * height; i++)
+    ((float *) image->rgb->data)[i] = (float) (127.5 + 127 * test_number (stream, (guint64) i / 5));
+  return image;
+}
+
 RvExecutable *
 test_executable (RvProgram *program, const char *backend)
 {

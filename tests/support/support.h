@@ -4,10 +4,14 @@
 
 #include "backend/backend.h"
 #include "graph/graph.h"
+#include <reverie/image.h>
 #include <reverie/settings.h>
 
 /* A number in -1..1 for (stream, index): the same in every test, on every machine. */
 double test_number (guint32 stream, guint64 index);
+
+/* test_made_image: (transfer full): of such numbers, each five times, 0.5 to 254.5. */
+RvImage *test_made_image (int width, int height, guint32 stream);
 
 /* test_executable: plans and compiles @program (taken) on @backend (NULL: the reference), ready to run. */
 RvExecutable *test_executable (RvProgram *program, const char *backend);

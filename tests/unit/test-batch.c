@@ -19,9 +19,7 @@ static void
 draw (const char *name, guint32 stream)
 {
   g_autofree char *file = path (name);
-  g_autoptr (RvImage) image = rv_image_new (SIDE_PX, SIDE_PX, NULL);
-  for (gint64 i = 0; i < 3 * SIDE_PX * SIDE_PX; i++)
-    ((float *) image->rgb->data)[i] = (float) (127.5 + 127 * test_number (stream, (guint64) i / 5));
+  g_autoptr (RvImage) image = test_made_image (SIDE_PX, SIDE_PX, stream);
   g_assert_true (rv_image_save (image, file, NULL, NULL));
 }
 

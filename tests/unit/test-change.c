@@ -25,15 +25,6 @@ exists (const char *name)
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-static RvImage *
-picture (guint32 stream)
-{
-  RvImage *image = rv_image_new (SIDE_PX, SIDE_PX, NULL);
-  for (gint64 i = 0; i < 3 * SIDE_PX * SIDE_PX; i++)
-    ((float *) image->rgb->data)[i] = (float) (127.5 + 127 * test_number (stream, (guint64) i / 5));
-  return image;
-}
-
 /* White up to column @until, or from there on. */
 static RvImage *
 half (int until, gboolean left)
@@ -133,7 +124,8 @@ static RvJob *
 new_job (Settings settings, int until)
 {
   RvJob *job = rv_job_new ("style", NULL);
-  g_autoptr (RvImage) content = picture (1), one = picture (2), other = picture (3);
+  g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1), one = test_made_image (SIDE_PX, SIDE_PX, 2),
+                      other = test_made_image (SIDE_PX, SIDE_PX, 3);
   g_assert_true (rv_job_add_picture (job, "content", content, NULL) && rv_job_add_picture (job, "style", one, NULL) &&
                  rv_job_add_picture (job, "style", other, NULL));
   set_all (job, settings);
@@ -192,7 +184,8 @@ static RvStyle *
 new_style (Settings settings, int until)
 {
   GError *error = NULL;
-  g_autoptr (RvImage) content = picture (1), one = picture (2), other = picture (3);
+  g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1), one = test_made_image (SIDE_PX, SIDE_PX, 2),
+                      other = test_made_image (SIDE_PX, SIDE_PX, 3);
   RvImage *const styles[] = { one, other };
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvSettings) named = rv_settings_new ("style", NULL);
@@ -367,7 +360,7 @@ static void
 test_protect (void)
 {
   static const Settings ways[] = { adam, lbfgs, spectrum, averaged };
-  g_autoptr (RvImage) content = picture (1);
+  g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1);
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++) {
     Watcher watcher = { .turn = { .at = 7, .func = protect, .until = 32 }, .content = content };
     const Turn off = { .at = 7, .func = protect };
@@ -524,7 +517,7 @@ static char *
 find_input (const char *role, const char *name, const char *sha256, gpointer unused)
 {
   g_autofree char *file = g_strdup_printf ("%s.png", name ? name : role);
-  g_autoptr (RvImage) image = strcmp (role, "mask") == 0 ? half (44, TRUE) : picture (1);
+  g_autoptr (RvImage) image = strcmp (role, "mask") == 0 ? half (44, TRUE) : test_made_image (SIDE_PX, SIDE_PX, 1);
   char *found = path (file);
   g_assert_true (rv_image_save (image, found, NULL, NULL));
   return found;

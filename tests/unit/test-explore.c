@@ -7,15 +7,6 @@
 
 #define SIDE_PX 64
 
-static RvImage *
-picture (guint32 stream)
-{
-  RvImage *image = rv_image_new (SIDE_PX, SIDE_PX, NULL);
-  for (gint64 i = 0; i < 3 * SIDE_PX * SIDE_PX; i++)
-    ((float *) image->rgb->data)[i] = (float) (127.5 + 127 * test_number (stream, (guint64) i / 5));
-  return image;
-}
-
 static void
 set (RvJob *job, const char *name, const char *value)
 {
@@ -30,7 +21,7 @@ new_sheet (const char *kind, const char *across, const char *down)
 {
   RvJob *job = rv_job_new (kind, NULL);
   gboolean is_style = strcmp (kind, "explore-style") == 0;
-  g_autoptr (RvImage) content = picture (1), style = picture (2);
+  g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1), style = test_made_image (SIDE_PX, SIDE_PX, 2);
   g_assert_true (rv_job_add_picture (job, is_style ? "content" : "picture", content, NULL));
   g_assert_true (!is_style || rv_job_add_picture (job, "style", style, NULL));
   set (job, "across", across);

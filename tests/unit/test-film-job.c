@@ -15,15 +15,6 @@
 
 static char *folder, *clip;
 
-static RvImage *
-picture (guint32 stream)
-{
-  RvImage *image = rv_image_new (WIDTH, HEIGHT, NULL);
-  for (gint64 i = 0; i < 3 * WIDTH * HEIGHT; i++)
-    ((float *) image->rgb->data)[i] = (float) (127.5 + 127 * test_number (stream, (guint64) i / 5));
-  return image;
-}
-
 static char *
 path (const char *name)
 {
@@ -54,7 +45,7 @@ make_clip (const char *name, float darker)
   char *file = path (name);
   g_autoptr (RvFilmWriter) writer = new_film (file, RATE);
   for (int k = 0; k < N_FRAMES; k++) {
-    g_autoptr (RvImage) frame = picture (3);
+    g_autoptr (RvImage) frame = test_made_image (WIDTH, HEIGHT, 3);
     for (gint64 i = 0; i < 3 * WIDTH * HEIGHT; i++)
       ((float *) frame->rgb->data)[i] *= 1 - darker * (float) k;
     g_assert_true (rv_film_writer_add (writer, frame, NULL));
@@ -131,7 +122,7 @@ new_job (const char *kind, const char *name)
 {
   RvJob *job = rv_job_new (kind, NULL);
   gboolean is_style = strcmp (kind, "style-film") == 0;
-  g_autoptr (RvImage) style = picture (2);
+  g_autoptr (RvImage) style = test_made_image (WIDTH, HEIGHT, 2);
   g_autofree char *file = path (name);
   g_assert_true (rv_job_add_file (job, "content", clip, NULL));
   g_assert_true (!is_style || rv_job_add_picture (job, "style", style, NULL));
@@ -221,7 +212,7 @@ test_refused (void)
   }
   g_autoptr (GError) in_memory = NULL;
   g_autoptr (RvJob) job = rv_job_new ("dream-film", NULL);
-  g_autoptr (RvImage) image = picture (1);
+  g_autoptr (RvImage) image = test_made_image (WIDTH, HEIGHT, 1);
   g_assert_true (rv_job_add_picture (job, "content", image, NULL));
   g_assert_false (rv_job_check (job, TRUE, &in_memory));
   g_assert_error (in_memory, RV_ERROR, RV_ERROR_SETTING);
@@ -343,7 +334,7 @@ test_with_refused (void)
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvJob) job = new_with ("refused.mp4", FALSE);
-    g_autoptr (RvImage) image = picture (4);
+    g_autoptr (RvImage) image = test_made_image (WIDTH, HEIGHT, 4);
     set (job, wrong[i].name, wrong[i].value);
     for (int n = 0; wrong[i].role && n < 2; n++) /* two masks for one style */
       if (n == 0 || strcmp (wrong[i].role, "mask") == 0)

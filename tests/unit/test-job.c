@@ -9,15 +9,6 @@
 
 static char *folder; /* of files */
 
-static RvImage *
-picture (guint32 stream)
-{
-  RvImage *image = rv_image_new (SIDE_PX, SIDE_PX, NULL);
-  for (gint64 i = 0; i < 3 * SIDE_PX * SIDE_PX; i++)
-    ((float *) image->rgb->data)[i] = (float) (127.5 + 127 * test_number (stream, (guint64) i / 5));
-  return image;
-}
-
 static char *
 path (const char *name)
 {
@@ -37,7 +28,7 @@ static RvJob *
 new_job (const char *kind)
 {
   RvJob *job = rv_job_new (kind, NULL);
-  g_autoptr (RvImage) content = picture (1), style = picture (2);
+  g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1), style = test_made_image (SIDE_PX, SIDE_PX, 2);
   gboolean is_style = strcmp (kind, "style") == 0;
   if (!is_style)
     set (job, "preset", "test");
@@ -104,7 +95,7 @@ test_from_json (void)
   g_autoptr (GString) asked = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
   g_autofree char *input = path ("input.png");
-  g_autoptr (RvImage) image = picture (1);
+  g_autoptr (RvImage) image = test_made_image (SIDE_PX, SIDE_PX, 1);
   g_assert_true (rv_image_save (image, input, NULL, NULL));
   g_autoptr (RvJob) job =
     rv_job_new_from_json ("{\"settings\": {\"strength\": 70, \"size\": 48}, \"kind\": \"style\","
@@ -234,7 +225,8 @@ test_makes (void)
 static void
 test_method (void)
 {
-  g_autoptr (RvImage) content = picture (1), style = picture (2), made = NULL, result = whole_result ("style");
+  g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1), style = test_made_image (SIDE_PX, SIDE_PX, 2),
+                      made = NULL, result = whole_result ("style");
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvSettings) settings = rv_settings_new ("style", NULL);
   test_set (settings, "iterations", G_STRINGIFY (N_STEPS));
@@ -249,7 +241,7 @@ test_method (void)
 static void
 test_refused (void)
 {
-  g_autoptr (RvImage) image = picture (1);
+  g_autoptr (RvImage) image = test_made_image (SIDE_PX, SIDE_PX, 1);
   GError *error = NULL;
   g_assert_null (rv_job_new ("paint", &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
@@ -399,7 +391,7 @@ test_files_apart (void)
   static const char *const wrong[][2] = { { "log", "log" },  { "timeline", "timeline" }, { "live", "live" },
                                           { "log", "live" }, { "timeline", "live" },     { "plot", "log" } };
   g_autofree char *photo = path ("photo.png"), *before = NULL, *after = NULL, *other = path ("other.png");
-  g_autoptr (RvImage) image = picture (3);
+  g_autoptr (RvImage) image = test_made_image (SIDE_PX, SIDE_PX, 3);
   gsize n_before, n_after;
   g_assert_true (rv_image_save (image, photo, NULL, NULL));
   g_assert_true (g_file_get_contents (photo, &before, &n_before, NULL));
@@ -664,7 +656,7 @@ test_dream_refused (void)
     { "blend", "0.5", "blend" },     { "diversity", "2", "diversity" },
     { "toward", "macaw", "guide" },
   };
-  g_autoptr (RvImage) guide = picture (2);
+  g_autoptr (RvImage) guide = test_made_image (SIDE_PX, SIDE_PX, 2);
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (RvJob) job = new_job ("dream");
@@ -779,7 +771,8 @@ no_iteration (const RvStyleProgress *progress, gpointer data)
 static void
 test_cancel_within (void)
 {
-  g_autoptr (RvImage) content = picture (1), style = picture (2), made = NULL;
+  g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1), style = test_made_image (SIDE_PX, SIDE_PX, 2),
+                      made = NULL;
   g_autoptr (RvNet) net = rv_net_new_builtin (NULL);
   g_autoptr (RvSettings) settings = rv_settings_new ("style", NULL);
   test_set (settings, "iterations", "2");
@@ -1039,7 +1032,7 @@ test_branch_refused (void)
     { "size", "32" }, { "iterations", "9" }, { "strength", "0" }, { "weights", "x" }
   };
   GError *error = NULL;
-  g_autoptr (RvImage) image = picture (3);
+  g_autoptr (RvImage) image = test_made_image (SIDE_PX, SIDE_PX, 3);
   g_autoptr (RvJob) job = new_job ("style"), dream = new_job ("dream");
   rv_job_keep_moments (job, 3, 0, 10, 100 << 20);
   g_assert_true (rv_job_run (job, NULL, NULL));
@@ -1102,7 +1095,7 @@ static RvJob *
 job_of_files (const char *output)
 {
   g_autofree char *photo = path ("of-photo.png"), *painting = path ("of-painting.png"), *to = path (output);
-  g_autoptr (RvImage) content = picture (1), style = picture (2);
+  g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1), style = test_made_image (SIDE_PX, SIDE_PX, 2);
   RvJob *job = rv_job_new ("style", NULL);
   g_assert_true (rv_image_save (content, photo, NULL, NULL) && rv_image_save (style, painting, NULL, NULL));
   g_assert_true (rv_job_add_file (job, "content", photo, NULL) && rv_job_add_file (job, "style", painting, NULL));

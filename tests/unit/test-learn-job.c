@@ -12,15 +12,6 @@
 
 static char *folder;
 
-static RvImage *
-picture (guint32 stream, int width, int height)
-{
-  RvImage *image = rv_image_new (width, height, NULL);
-  for (gint64 i = 0; i < (gint64) 3 * width * height; i++)
-    ((float *) image->rgb->data)[i] = (float) (127.5 + 127 * test_number (stream, (guint64) i / 5));
-  return image;
-}
-
 static void
 set (RvJob *job, const char *name, const char *value)
 {
@@ -33,7 +24,7 @@ static void
 add (RvJob *job, const char *role, guint32 stream, int width, int height)
 {
   GError *error = NULL;
-  g_autoptr (RvImage) image = picture (stream, width, height);
+  g_autoptr (RvImage) image = test_made_image (width, height, stream);
   rv_job_add_picture (job, role, image, &error);
   g_assert_no_error (error);
 }
@@ -155,8 +146,7 @@ test_followed (void)
   g_assert_cmpint (watching.n_previews, ==, N_STEPS);
   assert_less (0, watching.style);
   g_assert_true (isnan (watching.held_back));
-  g_assert_cmpstr (watching.note, ==,
-                   "3 photographs are few: what is painted later will look better after 50 or more");
+  g_assert_cmpstr (watching.note, ==, "3 photographs are few: what is painted later will look better after 50 or more");
   g_assert_null (watching.label);
   g_autoptr (RvPainter) painter = rv_painter_from_map (model, &error);
   g_assert_no_error (error);
@@ -224,7 +214,7 @@ test_photographs (void)
                   *hidden = g_build_filename (photos, ".c.png", NULL);
   Watching watching = { .stop_at = 1, .n_previews = -1 };
   g_autoptr (RvJob) job = new_job ();
-  g_autoptr (RvImage) image = picture (9, SIDE_PX, SIDE_PX);
+  g_autoptr (RvImage) image = test_made_image (SIDE_PX, SIDE_PX, 9);
   g_assert_cmpint (g_mkdir (photos, 0700), ==, 0);
   g_assert_true (g_file_set_contents (broken, "nothing", -1, NULL) &&
                  g_file_set_contents (hidden, "nothing", -1, NULL) && rv_image_save (image, fine, NULL, NULL));
@@ -276,7 +266,7 @@ static void
 test_refused (void)
 {
   GError *error = NULL;
-  g_autoptr (RvImage) image = picture (1, SIDE_PX, SIDE_PX);
+  g_autoptr (RvImage) image = test_made_image (SIDE_PX, SIDE_PX, 1);
   RvJob *job = new_job ();
   g_assert_false (rv_job_add_picture (job, "painter", image, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);

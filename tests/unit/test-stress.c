@@ -21,15 +21,6 @@ path (const char *name)
   return g_build_filename (folder, name, NULL);
 }
 
-static RvImage *
-picture (guint32 stream)
-{
-  RvImage *image = rv_image_new (SIDE_PX, SIDE_PX, NULL);
-  for (gint64 i = 0; i < 3 * SIDE_PX * SIDE_PX; i++)
-    ((float *) image->rgb->data)[i] = (float) (127.5 + 127 * test_number (stream, (guint64) i / 5));
-  return image;
-}
-
 static void
 make_clip (void)
 {
@@ -38,7 +29,7 @@ make_clip (void)
   clip = path ("clip.mkv");
   g_autoptr (RvFilmWriter) writer = rv_film_writer_new (clip, &info, &settings, NULL);
   for (guint32 k = 0; writer && k < N_FRAMES; k++) {
-    g_autoptr (RvImage) frame = picture (k);
+    g_autoptr (RvImage) frame = test_made_image (SIDE_PX, SIDE_PX, k);
     g_assert_true (rv_film_writer_add (writer, frame, NULL));
   }
   if (!writer || !rv_film_writer_finish (writer, NULL)) /* no FFmpeg here */
@@ -52,7 +43,7 @@ make_data (void)
   g_mkdir_with_parents (data, 0700);
   for (guint32 i = 0; i < 4; i++) {
     g_autofree char *file = g_strdup_printf ("%s/%u.png", data, i);
-    g_autoptr (RvImage) image = picture (i);
+    g_autoptr (RvImage) image = test_made_image (SIDE_PX, SIDE_PX, i);
     g_assert_true (rv_image_save (image, file, NULL, NULL));
   }
 }
@@ -112,7 +103,7 @@ new_job (const Kind *kind, const char *name)
   RvJob *job = rv_job_new (kind->kind, &error);
   g_assert_no_error (error);
   for (guint32 i = 0; i < G_N_ELEMENTS (kind->roles) && kind->roles[i]; i++) {
-    g_autoptr (RvImage) image = picture (i + 1);
+    g_autoptr (RvImage) image = test_made_image (SIDE_PX, SIDE_PX, i + 1);
     g_assert_true (rv_job_add_picture (job, kind->roles[i], image, NULL));
   }
   if (is_film (kind))

@@ -8,21 +8,12 @@
 #define SIDE_PX 64
 #define N_THREADS 3
 
-static RvImage *
-picture (guint32 stream)
-{
-  RvImage *image = rv_image_new (SIDE_PX, SIDE_PX, NULL);
-  for (gint64 i = 0; i < 3 * SIDE_PX * SIDE_PX; i++)
-    ((float *) image->rgb->data)[i] = (float) (127.5 + 127 * test_number (stream, (guint64) i / 5));
-  return image;
-}
-
 /* (transfer full): of a picture in memory. */
 static RvJob *
 new_job (const char *kind, const char *with)
 {
   RvJob *job = rv_job_new (kind, NULL);
-  g_autoptr (RvImage) content = picture (1);
+  g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1);
   g_assert_true (rv_job_add_picture (job, "content", content, NULL));
   g_assert_true (rv_job_set (job, "with", with, NULL));
   g_assert_true (rv_job_set (job, "threads", "1", NULL));
@@ -56,7 +47,7 @@ static void
 test_painted (void)
 {
   g_autoptr (RvJob) job = new_job ("style-with", "hokusai-wave");
-  g_autoptr (RvImage) content = picture (1);
+  g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1);
   g_autoptr (GString) seen = g_string_new (NULL);
   g_autoptr (RvPainter) painter = rv_painter_load (NULL, NULL);
   const double parts[64] = { [0] = 0 };
@@ -101,7 +92,7 @@ test_refused (void)
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
     GError *error = NULL;
     g_autoptr (RvJob) job = new_job (wrong[i].kind, wrong[i].with);
-    g_autoptr (RvImage) more = picture (2);
+    g_autoptr (RvImage) more = test_made_image (SIDE_PX, SIDE_PX, 2);
     g_assert_true (!wrong[i].role || rv_job_add_picture (job, wrong[i].role, more, NULL));
     g_assert_false (rv_job_check (job, FALSE, &error));
     g_assert_error (error, RV_ERROR, RV_ERROR_SETTING);
@@ -208,7 +199,7 @@ test_recipe (void)
   static const char *const kinds[] = { "style-with", "explore-with" };
   char *folder = g_dir_make_tmp ("reverie-with-XXXXXX", NULL);
   char *files[] = { g_build_filename (folder, "photo.png", NULL), g_build_filename (folder, "all.safetensors", NULL) };
-  g_autoptr (RvImage) content = picture (1);
+  g_autoptr (RvImage) content = test_made_image (SIDE_PX, SIDE_PX, 1);
   g_autoptr (RvPainter) painter = rv_painter_load (NULL, NULL);
   g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, NULL);
   g_assert_true (rv_image_save (content, files[0], NULL, NULL) && rv_weights_save (map, files[1], NULL));
