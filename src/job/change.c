@@ -11,8 +11,6 @@
 #include "tensor/tensor-file.h"
 #include <reverie/fetch.h>
 
-#define MAX_INPUTS 500 /* of a role: a recipe has no room for more */
-
 /* ---- asked for --------------------------------------------------------------------------------------------------- */
 
 /* (transfer full): of inputs that are there, those that are not called so. */
@@ -52,7 +50,7 @@ may_change (RvJob *job, const RvJobRole *role, const char *name, guint n, GError
   else if (!role->may_change && rv__job_is_begun (job))
     rv__error_setting (error, NULL, "'%s' of a %s job cannot change once it has begun: begin another with it", name,
                        job->class->kind);
-  else if (n > (role->many ? MAX_INPUTS : 1))
+  else if (n > (role->many ? RV_JOB_MAX_INPUTS : 1))
     rv__error_setting (error, NULL, "a %s job has no room for %u inputs called '%s'", job->class->kind, n, name);
   else if (rv__cluster_size (rv__cluster_tiles ()) > 1)
     rv__error_setting (error, NULL, "'%s' cannot change while several ranks share the picture: begin another with it",
@@ -135,7 +133,7 @@ gboolean
 rv_job_change_files (RvJob *job, const char *role, const char *const *files, guint n, GError **error)
 {
   g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func (rv__job_free_input);
-  for (guint i = 0; i < MIN (n, MAX_INPUTS + 1); i++) {
+  for (guint i = 0; i < MIN (n, RV_JOB_MAX_INPUTS + 1); i++) {
     RvJobInput *input = g_new0 (RvJobInput, 1);
     input->file = g_strdup (files[i]);
     g_ptr_array_add (others, input);
@@ -147,7 +145,7 @@ gboolean
 rv_job_change_pictures (RvJob *job, const char *role, RvImage *const *pictures, guint n, GError **error)
 {
   g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func (rv__job_free_input);
-  for (guint i = 0; i < MIN (n, MAX_INPUTS + 1); i++) {
+  for (guint i = 0; i < MIN (n, RV_JOB_MAX_INPUTS + 1); i++) {
     RvJobInput *input = g_new0 (RvJobInput, 1);
     input->picture = pictures[i] ? rv_image_ref (pictures[i]) : NULL;
     g_ptr_array_add (others, input);

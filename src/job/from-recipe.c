@@ -10,7 +10,6 @@
 #include <reverie/film.h>
 #include <string.h>
 
-#define MAX_INPUTS 500 /* a recipe has no room for more */
 
 static gboolean
 damaged (const char *what, GError **error)
@@ -213,7 +212,7 @@ add_inputs (const Inputs *inputs, JsonObject *recipe, GError **error)
 {
   JsonArray *array = array_of (recipe, "inputs");
   guint n = array ? json_array_get_length (array) : 0;
-  if (!array || n > MAX_INPUTS)
+  if (!array || n > RV_JOB_MAX_INPUTS)
     return damaged (array ? "more inputs than a recipe has room for" : "no inputs", error);
   for (guint i = 0; i < n; i++) {
     JsonNode *node = json_array_get_element (array, i);

@@ -18,6 +18,8 @@ typedef struct {
   gboolean may_change; /* while it runs: change.c */
 } RvJobRole;
 
+#define RV_JOB_MAX_INPUTS 500 /* of a recipe, and so of a role */
+
 typedef struct {
   const RvJobRole *role;
   char *file;       /* or */

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define STEERED "steered" /* in states */
-#define MAX_INPUTS 500    /* of a role */
 
 typedef struct {
   gint64 iteration; /* after which it is done */
@@ -90,7 +89,7 @@ static gint64
 n_inputs (const Change *change)
 {
   gint64 n;
-  return g_ascii_string_to_signed (change->value, 10, 0, MAX_INPUTS, &n, NULL) ? n : -1;
+  return g_ascii_string_to_signed (change->value, 10, 0, RV_JOB_MAX_INPUTS, &n, NULL) ? n : -1;
 }
 
 /* Whether all of them may come to be, one after the other. */

@@ -187,27 +187,12 @@ enlarge_rows (RvParts *parts, const float *canvas, int c, const RvScale *old, co
   return bands->made;
 }
 
-gboolean
-rv__scale_enlarge_canvas (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next,
-                          const RvPart *part, float *to, GError **error)
-{
-  Bands bands = { 0 };
-  gboolean ok = new_bands (old, next, &bands, error);
-  for (int c = 0; ok && c < COLORS; c++)
-    for (gint64 y = 0, end; ok && y < next->height; y = end) {
-      end = MIN (y + band_rows (next), next->height);
-      const float *rows = enlarge_rows (parts, canvas, c, old, next, y, end, FALSE, &bands, error);
-      ok = rows != NULL;
-      if (ok)
-        extend_rows (rows, y, end, c, next, part, to);
-    }
-  free_bands (&bands);
-  return ok;
-}
-
-gboolean
-rv__scale_picture (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next, gboolean first_only,
-                   float *picture, GError **error)
+/* All of the canvas at the next scale, band by band: where @part is, with margins into @to, which is a canvas; else
+ * into
+ * @to (nullable), which is a picture. */
+static gboolean
+enlarge (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next, gboolean first_only,
+         const RvPart *part, float *to, GError **error)
 {
   Bands bands = { 0 };
   gboolean ok = new_bands (old, next, &bands, error);
@@ -216,10 +201,26 @@ rv__scale_picture (RvParts *parts, const float *canvas, const RvScale *old, cons
       end = MIN (y + band_rows (next), next->height);
       const float *rows = enlarge_rows (parts, canvas, c, old, next, y, end, first_only, &bands, error);
       ok = rows != NULL;
-      if (ok && picture)
-        memcpy (picture + c * picture_pixels (next) + y * next->width, rows,
+      if (ok && part)
+        extend_rows (rows, y, end, c, next, part, to);
+      else if (ok && to)
+        memcpy (to + c * picture_pixels (next) + y * next->width, rows,
                 (gsize) ((end - y) * next->width) * sizeof (float));
     }
   free_bands (&bands);
   return ok;
+}
+
+gboolean
+rv__scale_enlarge_canvas (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next,
+                          const RvPart *part, float *to, GError **error)
+{
+  return enlarge (parts, canvas, old, next, FALSE, part, to, error);
+}
+
+gboolean
+rv__scale_picture (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next, gboolean first_only,
+                   float *picture, GError **error)
+{
+  return enlarge (parts, canvas, old, next, first_only, NULL, picture, error);
 }
