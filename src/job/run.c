@@ -591,9 +591,10 @@ go_on_from (RvJobRun *run, RvTensorMap *state, GError **error)
   return (!run->stale || prepare_anew (run, error)) && run->class->resume (run, state, error);
 }
 
-/* Where a run stopped that this one goes on with, the moment of another that it does, or the beginning. */
+/* Where a run stopped that this one goes on with, the moment of another that it does, or the beginning. *moment:
+ * (transfer full) (nullable): that moment's state. */
 static gboolean
-resume (RvJobRun *run, GError **error)
+resume (RvJobRun *run, RvTensorMap **moment, GError **error)
 {
   RvPictureOptions old = *run->options;
   gboolean from_file = goes_on (run); /* of ranks the first knows: it removes what none shall go on from */
@@ -616,7 +617,20 @@ resume (RvJobRun *run, GError **error)
     return FALSE;
   rv__steer_forget_past (run);
   rv__watch_go_on (run->watch, map);
+  *moment = from_file ? NULL : g_steal_pointer (&map);
   return TRUE;
+}
+
+/* A branch has a state of its own from its beginning: one that is killed goes on from the moment, with what was changed
+ * there. */
+static gboolean
+keep_branch (RvJobRun *run, RvTensorMap *moment)
+{
+  if (!moment || !run->state || run->going_on.every_s <= 0)
+    return TRUE;
+  rv__steer_keep (run, moment);
+  rv__change_keep (run, moment);
+  return rv__state_file_save (run->state, moment, rv__job_run_inputs_text (run), &run->error);
 }
 
 /* The result into its file, whatever else went wrong: its error says both what that was and what there is. */
@@ -683,8 +697,9 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
   RvPictureOptions *options = run->options;
   GError *own_error = NULL;
   run->watch = rv__watch_new (run->options, run->class->losses (run));
+  g_autoptr (RvTensorMap) moment = NULL;
   gint64 logged_until = 0; /* of a branch the log is its own */
-  if (!resume (run, error))
+  if (!resume (run, &moment, error))
     return FALSE;
   if (!rv__job_from (run->job) || goes_on (run))
     logged_until = run->iteration;
@@ -692,6 +707,9 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
     return FALSE;
   rv__job_settle (run->job, run);
   rv__job_steer (run->job, run);
+  if (!run->error)
+    keep_branch (run, moment);
+  g_clear_pointer (&moment, rv_tensor_map_unref);
   if (run->error) {
     g_propagate_error (error, g_steal_pointer (&run->error));
     return FALSE;

@@ -1,15 +1,16 @@
 /* queue.c -- what is to be painted, one at a time.
  *
  * In our folder lie, for each task that has not ended, ID.json, what was asked for, and once it runs what it makes,
- * ID.png, ID.mp4 or ID.safetensors, and its state, which the library writes; and "queue", a line for each: its id, and
- * whether it was paused. A task that is paused is a job that was stopped: its memory is free, and going on after a kill
- * is the same as after a pause. */
+ * ID.png, ID.mp4 or ID.safetensors, and its state, which the library writes; ID.changed, the pictures that were given
+ * on the way, a line for each role; and "queue", a line for each task: its id, and whether it was paused. A task that
+ * is paused is a job that was stopped: its memory is free, and going on after a kill is the same as after a pause. */
 #include "queue.h"
 #include <fcntl.h>
 #include <reverie/kernel-cache.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MOST_WAITING 32
@@ -21,7 +22,8 @@
 #define MOST_MOMENTS 24
 #define MOMENTS_BYTES ((gsize) 384 << 20)
 #define LIST "queue"
-#define ASKED ".json"              /* files of a task, after its id */
+#define ASKED ".json" /* files of a task, after its id */
+#define CHANGED ".changed"
 #define STATE ".state.safetensors" /* after the name of what it makes */
 #define CHECKPOINT "-checkpoint.safetensors"
 
@@ -99,6 +101,55 @@ write_list (Queue *queue, GError **error)
   return write_own (queue, LIST, text->str, error);
 }
 
+/* Where nothing was changed there is no such file. */
+static gboolean
+write_changed (Queue *queue, const Task *task, GError **error)
+{
+  g_autofree char *file = file_of (task, CHANGED);
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (int i = 0; i < N_STEERED; i++) {
+    char **ids = g_hash_table_lookup (task->changed, steered_roles[i]);
+    g_autofree char *joined = ids ? g_strjoinv (",", ids) : NULL;
+    if (ids)
+      g_string_append_printf (text, "%s %s\n", steered_roles[i], joined);
+  }
+  return text->len == 0 || write_own (queue, file, text->str, error);
+}
+
+static void
+read_changed (Queue *queue, Task *task)
+{
+  g_autofree char *file = file_of (task, CHANGED), *path = pictures_own_path (queue->pictures, file), *text = NULL;
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return;
+  g_auto (GStrv) lines = g_strsplit (text, "\n", N_STEERED + 1);
+  for (int i = 0; lines[i]; i++) {
+    g_auto (GStrv) fields = g_strsplit (lines[i], " ", 2);
+    for (int k = 0; k < N_STEERED && fields[0] && fields[1]; k++)
+      if (strcmp (fields[0], steered_roles[k]) == 0)
+        task_note_change (task, steered_roles[k], fields[1]);
+  }
+}
+
+/* When it was last written, ns; -1: it is not there. */
+static gint64
+written_ns (Queue *queue, const Task *task, const char *suffix)
+{
+  struct stat st;
+  g_autofree char *file = file_of (task, suffix);
+  if (fstatat (pictures_own (queue->pictures), file, &st, 0) != 0)
+    return -1;
+  return (gint64) st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+}
+
+/* Whether something was changed of which its state does not know: the program ended before the next iteration did. */
+static gboolean
+is_changed_since (Queue *queue, const Task *task)
+{
+  g_autofree char *state = g_strconcat (suffix_of (task), STATE, NULL);
+  return written_ns (queue, task, CHANGED) > written_ns (queue, task, state);
+}
+
 /* The library's, whatever they are called after its id, and ours. */
 static void
 remove_files (Queue *queue, const Task *task)
@@ -135,6 +186,7 @@ read_task (Queue *queue, const char *id, gboolean paused)
     return;
   g_autoptr (GError) error = NULL;
   Task *task = task_new (id, asked);
+  read_changed (queue, task);
   g_autoptr (RvJob) job = job_of (queue, task, &error);
   if (g_error_matches (error, RV_ERROR, RV_ERROR_FORMAT)) { /* damaged: nobody knows what it was */
     task_unref (task);
@@ -312,11 +364,27 @@ queue_preview_took (Queue *queue, double seconds)
     listen_to (queue, queue->running->job);
 }
 
+static gboolean
+change (Queue *queue, Task *task, RvJob *job, GError **error)
+{
+  g_autoptr (GHashTable) used = queue_inputs (queue);
+  return task_change (task, job, queue->pictures, used, error);
+}
+
+/* (transfer full) (nullable): what is asked for, with what was changed before it had any state. */
+static RvJob *
+job_again (Queue *queue, Task *task, GError **error)
+{
+  g_autoptr (RvJob) job = job_of (queue, task, error);
+  gboolean ok = job && (has_state (queue, task) || change (queue, task, job, error));
+  return ok ? g_steal_pointer (&job) : NULL;
+}
+
 /* (transfer full) (nullable): into our folder, going on with what lies there, or from a moment. */
 static RvJob *
 job_to_run (Queue *queue, Task *task, GError **error)
 {
-  g_autoptr (RvJob) job = task->branch ? g_steal_pointer (&task->branch) : job_of (queue, task, error);
+  g_autoptr (RvJob) job = task->branch ? g_steal_pointer (&task->branch) : job_again (queue, task, error);
   g_autofree char *file = file_of (task, suffix_of (task)), *output = pictures_own_path (queue->pictures, file);
   if (!job || !rv_job_set (job, "output", output, error) || !rv_job_set (job, "resume", "yes", error))
     return NULL;
@@ -330,8 +398,11 @@ begin (Queue *queue, Task *task, RvJob *job, GError **error)
   listen_to (queue, job);
   rv_job_keep_moments (job, 0, MOMENT_S, MOST_MOMENTS, MOMENTS_BYTES);
   task->cancellable = g_cancellable_new ();
+  gboolean is_late = has_state (queue, task) && is_changed_since (queue, task);
   if (!rv_job_start (job, task->cancellable, error))
     return FALSE;
+  if (is_late)
+    change (queue, task, job, NULL); /* whose pictures have gone: it goes on as it was */
   task->job = rv_job_ref (job);
   g_clear_pointer (&task->past, rv_job_unref);
   task->progress_at = 0;
@@ -481,7 +552,8 @@ put (Queue *queue, Task *task, guint place, GError **error)
 {
   g_autofree char *file = file_of (task, ASKED);
   g_ptr_array_insert (queue->tasks, (int) place, task_ref (task));
-  if (!write_own (queue, file, task->asked, error) || !write_list (queue, error)) {
+  if (!write_own (queue, file, task->asked, error) || !write_changed (queue, task, error) ||
+      !write_list (queue, error)) {
     remove_files (queue, task);
     g_ptr_array_remove (queue->tasks, task);
     return NULL;
@@ -582,8 +654,13 @@ queue_steer (Queue *queue, Task *task, const Steering *steering, GError **error)
   g_autoptr (GHashTable) used = queue_inputs (queue);
   if (!task_steer (task, steering, queue->pictures, used, error))
     return FALSE;
-  if (!steering->option) /* who looks on is told of it */
-    set_state (queue, task, task->state);
+  gboolean of_pictures = FALSE;
+  for (int i = 0; i < N_STEERED; i++)
+    of_pictures |= steering->pictures[i] != NULL;
+  if (of_pictures) {
+    write_changed (queue, task, NULL);    /* where there is no room its state has them all the same */
+    set_state (queue, task, task->state); /* who looks on is told of it */
+  }
   return TRUE;
 }
 

@@ -218,16 +218,34 @@ find_all (char **ids, Pictures *pictures, GHashTable *used, GError **error)
 
 #define MOST_OF_A_ROLE 8 /* pictures: a mask for each of four paintings, and some more, which the job refuses */
 
-/* What was changed is kept from then on, as what was asked for is. */
-static gboolean
-change_inputs (Task *task, RvJob *job, const char *role, const char *wanted, Pictures *pictures, GHashTable *used,
-               GError **error)
+/* (transfer full) */
+static char **
+split_ids (const char *ids)
 {
-  g_auto (GStrv) ids = *wanted ? g_strsplit (wanted, ",", MOST_OF_A_ROLE) : g_new0 (char *, 1);
+  return *ids ? g_strsplit (ids, ",", MOST_OF_A_ROLE) : g_new0 (char *, 1);
+}
+
+void
+task_note_change (Task *task, const char *role, const char *ids)
+{
+  g_hash_table_insert (task->changed, g_strdup (role), split_ids (ids));
+}
+
+static gboolean
+change_inputs (RvJob *job, const char *role, char **ids, Pictures *pictures, GHashTable *used, GError **error)
+{
   g_autoptr (GPtrArray) paths = find_all (ids, pictures, used, error);
-  if (!paths || !rv_job_change_files (job, role, (const char *const *) paths->pdata, paths->len, error))
-    return FALSE;
-  g_hash_table_insert (task->changed, g_strdup (role), g_steal_pointer (&ids));
+  return paths && rv_job_change_files (job, role, (const char *const *) paths->pdata, paths->len, error);
+}
+
+gboolean
+task_change (Task *task, RvJob *job, Pictures *pictures, GHashTable *used, GError **error)
+{
+  for (int i = 0; i < N_STEERED; i++) {
+    char **ids = g_hash_table_lookup (task->changed, steered_roles[i]);
+    if (ids && !change_inputs (job, steered_roles[i], ids, pictures, used, error))
+      return FALSE;
+  }
   return TRUE;
 }
 
@@ -235,10 +253,13 @@ change_inputs (Task *task, RvJob *job, const char *role, const char *wanted, Pic
 static gboolean
 steer (Task *task, RvJob *job, const Steering *steering, Pictures *pictures, GHashTable *used, GError **error)
 {
-  for (int i = 0; i < N_STEERED; i++)
-    if (steering->pictures[i] &&
-        !change_inputs (task, job, steered_roles[i], steering->pictures[i], pictures, used, error))
+  for (int i = 0; i < N_STEERED; i++) {
+    g_auto (GStrv) ids = steering->pictures[i] ? split_ids (steering->pictures[i]) : NULL;
+    if (ids && !change_inputs (job, steered_roles[i], ids, pictures, used, error))
       return FALSE;
+    if (ids) /* what was changed is kept from then on, as what was asked for is */
+      task_note_change (task, steered_roles[i], steering->pictures[i]);
+  }
   return !steering->option || set_option (job, steering->option, steering->value, error);
 }
 

@@ -71,6 +71,13 @@ char *task_write (RvJob *job, GError **error);
  * @pictures and @used: as for task_read(). */
 gboolean task_steer (Task *task, const Steering *steering, Pictures *pictures, GHashTable *used, GError **error);
 
+/* task_change: the inputs of a job that task_read() made become those that were changed on the way. @pictures and
+ * @used: as for task_read(). */
+gboolean task_change (Task *task, RvJob *job, Pictures *pictures, GHashTable *used, GError **error);
+
+/* task_note_change: of that role the pictures are those by now: ids with commas between them. */
+void task_note_change (Task *task, const char *role, const char *ids);
+
 /* task_moments: (transfer full): of its run, or of the one that was paused; none where there is neither. task_moment:
  * (transfer full) (nullable): the one after that iteration. G_IO_ERROR_NOT_FOUND. */
 GPtrArray *task_moments (const Task *task);

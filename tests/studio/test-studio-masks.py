@@ -7,7 +7,7 @@ import signal
 import subprocess
 import traceback
 
-from studio import DRAW, HERE, Studio, end, ok, png, small
+from studio import DRAW, FOLDER, HERE, Studio, end, ok, png, small
 
 
 class Page:
@@ -120,7 +120,8 @@ def test_killed(page, photograph):
     page.goes_on(job)
     page.studio.end(signal.SIGKILL)
     page.studio = Studio()
-    page.goes_on(job)
+    said = page.goes_on(job)
+    ok("the next program knows what had changed", said.get("changed") == {"protect": [page.white]}, said)
     page.studio.ask("POST", f"/api/v1/jobs/{job}/pause")
     page.studio.until(job, "paused")
     page.studio.end()
@@ -132,6 +133,25 @@ def test_killed(page, photograph):
     ok("its recipe is whole", "protect" in roles(recipe) and recipe["settings"]["steer"].endswith(":protect=1"), recipe)
 
 
+def test_late(page, photograph):
+    """Killed at once, before the next iteration: the state knows nothing of the mask, and it is given again."""
+    job = page.begin()
+    page.goes_on(job)
+    page.studio.ask("POST", f"/api/v1/jobs/{job}/pause")
+    page.studio.until(job, "paused")
+    page.studio.end()
+    with open(os.path.join(FOLDER, ".studio", f"{job}.changed"), "w") as file:
+        file.write(f"protect {page.white}\n")
+    page.studio = Studio()
+    said = page.studio.once(job, lambda said: said.get("changed"))
+    ok("what was changed last is not lost", said["changed"] == {"protect": [page.white]}, said)
+    page.studio.ask("POST", f"/api/v1/jobs/{job}/resume")
+    page.goes_on(job)
+    page.goes_on(job)
+    done, recipe, look = page.keep(job)
+    ok("it goes on with it", "protect" in roles(recipe) and look == photograph, recipe)
+
+
 def test_branch(page, photograph):
     """From a moment of before, with a mask of its own; and without: as it was then."""
     job = page.begin()
@@ -139,11 +159,16 @@ def test_branch(page, photograph):
     page.steer(job, f"mask={page.black}")
     status, other = page.studio.json("POST", f"jobs/{job}/branch?iteration={moment}&protect={page.white}")
     ok("a branch with a mask", status == 201 and other["changed"] == {"protect": [page.white]}, other)
+    ok("two masks for one style", page.studio.json("POST", f"jobs/{job}/branch?iteration={moment}&mask={page.white},{page.white}")[0] == 422)
     page.goes_on(other["id"])
+    page.studio.end(signal.SIGKILL)
+    page.studio = Studio()
+    said = page.goes_on(other["id"])
+    ok("killed, it is the branch that it was", said.get("changed") == other["changed"] and
+       said["progress"]["iteration"] > moment, said)
     done, recipe, look = page.keep(other["id"])
     ok("its recipe says where it turned", recipe["settings"]["steer"] == f"{moment}:protect=1" and look == photograph and
        "mask" not in roles(recipe), recipe)
-    ok("two masks for one style", page.studio.json("POST", f"jobs/{job}/branch?iteration={moment}&mask={page.white},{page.white}")[0] == 422)
     page.studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
 
 
@@ -155,6 +180,7 @@ def main():
         test_changes(page, photograph)
         test_refused(page)
         test_killed(page, photograph)
+        test_late(page, photograph)
         test_branch(page, photograph)
     except Exception:
         ok("went to the end", False, traceback.format_exc())
