@@ -16,9 +16,9 @@
 #define MOST_CELLS 24   /* of a map, each way */
 #define MOST_S 1e6      /* of a film */
 
-/* Where our files lie is nobody's affair. */
-static void
-make_plain (GError *error)
+/* Where our files lie is nobody else's affair. */
+void
+api_make_plain (GError *error)
 {
   char *plain = pictures_plain (error->message);
   g_free (error->message);
@@ -28,7 +28,7 @@ make_plain (GError *error)
 void
 api_refuse (Request *request, GError *error)
 {
-  make_plain (error);
+  api_make_plain (error);
   reply_gerror (request, error);
 }
 
@@ -146,7 +146,7 @@ do_work (gpointer data, GError **error)
 {
   GBytes *bytes = ((Work *) data)->func (data, error);
   if (!bytes)
-    make_plain (*error);
+    api_make_plain (*error);
   return bytes;
 }
 

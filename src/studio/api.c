@@ -186,7 +186,56 @@ is_whole (Request *request, const Steering *steering, gboolean needed)
   return FALSE;
 }
 
-/* A job that runs, from its next iteration on. */
+static void
+reply_steered (Request *request, Api *api, Task *task, const char *option, const char *value)
+{
+  GError *error = NULL;
+  if (!option || queue_steer (api->queue, task, option, value, &error))
+    reply_task (request, 200, task);
+  else
+    api_refuse (request, error);
+}
+
+/* What a job is given, on its way to it. */
+typedef struct {
+  Task *task;
+  RvJob *job;
+  Given *given;
+  char *option, *value; /* or NULL */
+} Giving;
+
+static void
+giving_free (gpointer data)
+{
+  Giving *giving = data;
+  task_unref (giving->task);
+  rv_job_unref (giving->job);
+  given_free (giving->given);
+  g_free (giving->option);
+  g_free (giving->value);
+  g_free (giving);
+}
+
+static GBytes *
+give (gpointer data, GError **error)
+{
+  const Giving *giving = data;
+  if (given_read (giving->given, giving->job, error))
+    return g_bytes_new (NULL, 0);
+  api_make_plain (*error);
+  return NULL;
+}
+
+static void
+on_given (Request *request, gpointer user_data, gpointer data)
+{
+  Api *api = user_data;
+  const Giving *giving = data;
+  queue_note_given (api->queue, giving->task, giving->given);
+  reply_steered (request, api, giving->task, giving->option, giving->value);
+}
+
+/* A job that runs, from its next iteration on. Large masks take their time: they are read on the other thread. */
 static void
 post_steer (Request *request, gpointer user_data)
 {
@@ -194,12 +243,24 @@ post_steer (Request *request, gpointer user_data)
   GError *error = NULL;
   Task *task = task_of (request, api);
   Steering steering = steering_of (request);
+  gboolean of_pictures = FALSE;
+  for (int i = 0; i < N_STEERED; i++)
+    of_pictures |= steering.pictures[i] != NULL;
   if (!task || !is_whole (request, &steering, TRUE))
     return;
-  if (queue_steer (api->queue, task, &steering, &error))
-    reply_task (request, 200, task);
-  else
+  if (!of_pictures) {
+    reply_steered (request, api, task, steering.option, steering.value);
+    return;
+  }
+  Given *given = queue_find_given (api->queue, task, steering.pictures, &error);
+  if (!given) {
     api_refuse (request, error);
+    return;
+  }
+  Giving *giving = g_new (Giving, 1);
+  *giving =
+    (Giving){ task_ref (task), rv_job_ref (task->job), given, g_strdup (steering.option), g_strdup (steering.value) };
+  request_then (request, give, giving, giving_free, on_given);
 }
 
 static void

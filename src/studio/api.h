@@ -59,8 +59,10 @@ void get_style_thumb (Request *request, gpointer user_data);
 void get_latent (Request *request, gpointer user_data);
 void post_latent (Request *request, gpointer user_data);
 
-/* api_refuse: with what @error (taken) says, in other words where it names files of ours. api_reply_image: a JPEG of
+/* api_make_plain: what @error says in other words, where it names files of ours. api_refuse: with that; @error is
+ * taken. api_reply_image: a JPEG of
  * @image (taken), about as large as is asked for; @cache: it never changes. */
+void api_make_plain (GError *error);
 void api_refuse (Request *request, GError *error);
 void api_reply_image (Request *request, Api *api, RvImage *image, gboolean cache);
 

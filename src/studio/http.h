@@ -56,6 +56,7 @@ struct _Request {
   GDestroyNotify work_destroy;
   const char *work_type;
   gboolean work_cache;
+  ThenFunc then; /* or NULL: what was made is the reply */
   GBytes *made;
   GError *error;
 };

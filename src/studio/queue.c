@@ -368,7 +368,8 @@ static gboolean
 change (Queue *queue, Task *task, RvJob *job, GError **error)
 {
   g_autoptr (GHashTable) used = queue_inputs (queue);
-  return task_change (task, job, queue->pictures, used, error);
+  g_autoptr (Given) given = task_given (task, queue->pictures, used, error);
+  return given && given_read (given, job, error);
 }
 
 /* (transfer full) (nullable): what is asked for, with what was changed before it had any state. */
@@ -647,21 +648,28 @@ not_now (GError **error)
 }
 
 gboolean
-queue_steer (Queue *queue, Task *task, const Steering *steering, GError **error)
+queue_steer (Queue *queue, Task *task, const char *option, const char *value, GError **error)
 {
-  if (!task->job)
-    return not_now (error);
+  return task->job ? task_set (task->job, option, value, error) : not_now (error);
+}
+
+Given *
+queue_find_given (Queue *queue, Task *task, const char *const *ids, GError **error)
+{
+  if (!task->job && !not_now (error))
+    return NULL;
   g_autoptr (GHashTable) used = queue_inputs (queue);
-  if (!task_steer (task, steering, queue->pictures, used, error))
-    return FALSE;
-  gboolean of_pictures = FALSE;
-  for (int i = 0; i < N_STEERED; i++)
-    of_pictures |= steering->pictures[i] != NULL;
-  if (of_pictures) {
-    write_changed (queue, task, NULL);    /* where there is no room its state has them all the same */
-    set_state (queue, task, task->state); /* who looks on is told of it */
-  }
-  return TRUE;
+  return given_find (ids, queue->pictures, used, error);
+}
+
+void
+queue_note_given (Queue *queue, Task *task, const Given *given)
+{
+  task_note_given (task, given);
+  if (task_has_ended (task))
+    return;
+  write_changed (queue, task, NULL);    /* where there is no room its state has them all the same */
+  set_state (queue, task, task->state); /* who looks on is told of it */
 }
 
 gboolean

@@ -33,14 +33,19 @@ GHashTable *queue_inputs (Queue *queue);
  * a run hardly notices. */
 void queue_preview_took (Queue *queue, double seconds);
 
-/* What can be done with one; FALSE: not now, as its state is. queue_steer: what runs is changed. queue_cancel: nothing
- * is made. queue_stop: the picture as it is, is what was wanted. queue_pause, queue_resume: later; from there on.
- * queue_move: to that place among those that wait, 0 the first. queue_forget: one that has ended, from the list. */
-gboolean queue_steer (Queue *queue, Task *task, const Steering *steering, GError **error);
+/* What can be done with one; FALSE: not now, as its state is. queue_steer: a setting of what runs. queue_cancel:
+ * nothing is made. queue_stop: the picture as it is, is what was wanted. queue_pause, queue_resume: later; from there
+ * on. queue_move: to that place among those that wait, 0 the first. queue_forget: one that has ended, from the list. */
+gboolean queue_steer (Queue *queue, Task *task, const char *option, const char *value, GError **error);
 gboolean queue_cancel (Queue *queue, Task *task, GError **error);
 gboolean queue_stop (Queue *queue, Task *task, GError **error);
 gboolean queue_pause (Queue *queue, Task *task, GError **error);
 gboolean queue_resume (Queue *queue, Task *task, GError **error);
 gboolean queue_move (Queue *queue, Task *task, guint place, GError **error);
+
+/* queue_find_given: (transfer full) (nullable): what a job that runs is to be given: by given_read(), which takes its
+ * time. queue_note_given: once it has it. */
+Given *queue_find_given (Queue *queue, Task *task, const char *const *ids, GError **error);
+void queue_note_given (Queue *queue, Task *task, const Given *given);
 
 #endif

@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #define SLOWEST_BYTES_S (64 << 10) /* of a sender, once its first IDLE_S are over */
-#define MOST_LATER 16              /* waiting for the other thread */
+#define ENDING "The studio is ending."
+#define MOST_LATER 16 /* waiting for the other thread */
 
 const char *
 request_id (const Request *request)
@@ -208,10 +209,21 @@ request_later (Request *request, WorkFunc func, gpointer data, GDestroyNotify de
   g_thread_pool_push (request->server->pool, request, NULL);
 }
 
+void
+request_then (Request *request, WorkFunc func, gpointer data, GDestroyNotify destroy, ThenFunc then)
+{
+  request->then = then;
+  request_later (request, func, data, destroy, NULL, FALSE);
+}
+
 static void
 request_reply_made (Request *request)
 {
-  if (request->made) /* what is sent makes something */
+  if (request->made && request->then && !request->server->pool) /* whom it would ask has gone */
+    reply_error (request, 503, NULL, ENDING);
+  else if (request->made && request->then)
+    request->then (request, request->server->user_data, request->work_data);
+  else if (request->made) /* what is sent makes something */
     reply_queue_bytes (request, strcmp (request->route->method, "POST") == 0 ? 201 : 200, request->work_type,
                        request->made, request->work_cache);
   else
@@ -256,7 +268,7 @@ answer (Request *request)
   else if (request->status)
     reply_error (request, request->status, NULL, request->why);
   else if (!request->server->pool) /* whom routes ask has gone */
-    reply_error (request, 503, NULL, "The studio is ending.");
+    reply_error (request, 503, NULL, ENDING);
   else
     request->route->run (request, request->server->user_data);
   return request->queued;

@@ -1,5 +1,5 @@
 /* server.h -- HTTP: requests in, replies out. All of it on the thread of the program's loop, but for what
- * request_later() is given.
+ * request_later() and request_then() are given.
  * Layer 8 (studio). */
 #ifndef STUDIO_SERVER_H
 #define STUDIO_SERVER_H
@@ -57,6 +57,10 @@ int open_nameless (int folder);
 typedef GBytes *(*WorkFunc) (gpointer data, GError **error);
 void request_later (Request *request, WorkFunc work, gpointer data, GDestroyNotify destroy, const char *type,
                     gboolean cache);
+
+/* request_then: the same, but @then replies, on the loop's thread, when @work has returned bytes, whatever they are. */
+typedef void (*ThenFunc) (Request *request, gpointer user_data, gpointer data);
+void request_then (Request *request, WorkFunc work, gpointer data, GDestroyNotify destroy, ThenFunc then);
 
 /* reply_stream: server-sent events. @next appends what is new to @text; FALSE: there will be nothing any more. It is
  * asked when the stream begins, after stream_wake(), and every so often, when silence means that nothing is new. */

@@ -190,14 +190,33 @@ add_names (const char *asked, GHashTable *used)
 }
 
 /* A text may name a file. */
-static gboolean
-set_option (RvJob *job, const char *option, const char *value, GError **error)
+gboolean
+task_set (RvJob *job, const char *option, const char *value, GError **error)
 {
   const RvOption *row = option_of (job, option);
   if (row && rv_option_type (row) != RV_OPTION_TEXT)
     return rv_job_set (job, option, value, error);
   g_set_error (error, RV_ERROR, RV_ERROR_SETTING, "'%s' is nothing that changes while a picture is made", option);
   return FALSE;
+}
+
+/* ---- what it is given on the way --------------------------------------------------------------------------------- */
+
+#define MOST_OF_A_ROLE 8 /* pictures: a mask for each of four paintings, and some more, which the job refuses */
+
+struct _Given {
+  char **ids[N_STEERED]; /* of each role that changes; or NULL */
+  GPtrArray *paths[N_STEERED];
+};
+
+void
+given_free (Given *given)
+{
+  for (int i = 0; given && i < N_STEERED; i++) {
+    g_strfreev (given->ids[i]);
+    g_clear_pointer (&given->paths[i], g_ptr_array_unref);
+  }
+  g_free (given);
 }
 
 /* (transfer full) (nullable): their paths. */
@@ -216,13 +235,43 @@ find_all (char **ids, Pictures *pictures, GHashTable *used, GError **error)
   return g_steal_pointer (&paths);
 }
 
-#define MOST_OF_A_ROLE 8 /* pictures: a mask for each of four paintings, and some more, which the job refuses */
-
 /* (transfer full) */
 static char **
 split_ids (const char *ids)
 {
   return *ids ? g_strsplit (ids, ",", MOST_OF_A_ROLE) : g_new0 (char *, 1);
+}
+
+Given *
+given_find (const char *const *ids, Pictures *pictures, GHashTable *used, GError **error)
+{
+  g_autoptr (Given) given = g_new0 (Given, 1);
+  for (int i = 0; i < N_STEERED; i++) {
+    if (!ids[i])
+      continue;
+    given->ids[i] = split_ids (ids[i]);
+    if (!(given->paths[i] = find_all (given->ids[i], pictures, used, error)))
+      return NULL;
+  }
+  return g_steal_pointer (&given);
+}
+
+gboolean
+given_read (const Given *given, RvJob *job, GError **error)
+{
+  for (int i = 0; i < N_STEERED; i++)
+    if (given->paths[i] && !rv_job_change_files (job, steered_roles[i], (const char *const *) given->paths[i]->pdata,
+                                                 given->paths[i]->len, error))
+      return FALSE;
+  return TRUE;
+}
+
+void
+task_note_given (Task *task, const Given *given)
+{
+  for (int i = 0; i < N_STEERED; i++)
+    if (given->ids[i])
+      g_hash_table_insert (task->changed, g_strdup (steered_roles[i]), g_strdupv (given->ids[i]));
 }
 
 void
@@ -231,42 +280,17 @@ task_note_change (Task *task, const char *role, const char *ids)
   g_hash_table_insert (task->changed, g_strdup (role), split_ids (ids));
 }
 
-static gboolean
-change_inputs (RvJob *job, const char *role, char **ids, Pictures *pictures, GHashTable *used, GError **error)
+Given *
+task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **error)
 {
-  g_autoptr (GPtrArray) paths = find_all (ids, pictures, used, error);
-  return paths && rv_job_change_files (job, role, (const char *const *) paths->pdata, paths->len, error);
-}
-
-gboolean
-task_change (Task *task, RvJob *job, Pictures *pictures, GHashTable *used, GError **error)
-{
+  const char *ids[N_STEERED] = { NULL };
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
   for (int i = 0; i < N_STEERED; i++) {
-    char **ids = g_hash_table_lookup (task->changed, steered_roles[i]);
-    if (ids && !change_inputs (job, steered_roles[i], ids, pictures, used, error))
-      return FALSE;
+    char **of_role = g_hash_table_lookup (task->changed, steered_roles[i]);
+    if (of_role)
+      g_ptr_array_add (texts, (gpointer) (ids[i] = g_strjoinv (",", of_role)));
   }
-  return TRUE;
-}
-
-/* Whose changes are @task's. */
-static gboolean
-steer (Task *task, RvJob *job, const Steering *steering, Pictures *pictures, GHashTable *used, GError **error)
-{
-  for (int i = 0; i < N_STEERED; i++) {
-    g_auto (GStrv) ids = steering->pictures[i] ? split_ids (steering->pictures[i]) : NULL;
-    if (ids && !change_inputs (job, steered_roles[i], ids, pictures, used, error))
-      return FALSE;
-    if (ids) /* what was changed is kept from then on, as what was asked for is */
-      task_note_change (task, steered_roles[i], steering->pictures[i]);
-  }
-  return !steering->option || set_option (job, steering->option, steering->value, error);
-}
-
-gboolean
-task_steer (Task *task, const Steering *steering, Pictures *pictures, GHashTable *used, GError **error)
-{
-  return steer (task, task->job, steering, pictures, used, error);
+  return given_find (ids, pictures, used, error);
 }
 
 RvJob *
@@ -346,8 +370,11 @@ task_branch (const Task *task, const char *id, RvMoment *moment, const Steering 
     return NULL;
   g_autoptr (Task) other = task_new (id, asked);
   g_autoptr (RvJob) job = task_read (other, pictures, used, error);
-  if (!job || !steer (other, branch, steering, pictures, used, error))
+  g_autoptr (Given) given = job ? given_find (steering->pictures, pictures, used, error) : NULL;
+  if (!given || !given_read (given, branch, error) ||
+      (steering->option && !task_set (branch, steering->option, steering->value, error)))
     return NULL;
+  task_note_given (other, given);
   other->branch = g_steal_pointer (&branch);
   return g_steal_pointer (&other);
 }

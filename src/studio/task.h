@@ -67,24 +67,32 @@ RvJob *task_read (Task *task, Pictures *pictures, GHashTable *used, GError **err
  * or of its inputs. */
 char *task_write (RvJob *job, GError **error);
 
-/* task_steer: a job that runs; of settings only such as rv_option_may_change() is said of, and none that names a file.
- * @pictures and @used: as for task_read(). */
-gboolean task_steer (Task *task, const Steering *steering, Pictures *pictures, GHashTable *used, GError **error);
+/* task_set: a setting of a job, which may run; only such as rv_option_may_change() is said of, and none that names a
+ * file. */
+gboolean task_set (RvJob *job, const char *option, const char *value, GError **error);
 
-/* task_change: the inputs of a job that task_read() made become those that were changed on the way. @pictures and
- * @used: as for task_read(). */
-gboolean task_change (Task *task, RvJob *job, Pictures *pictures, GHashTable *used, GError **error);
+/* Pictures that a job is given on its way, in place of all that it has of their roles. */
+typedef struct _Given Given;
 
-/* task_note_change: of that role the pictures are those by now: ids with commas between them. */
+/* given_find: (transfer full) (nullable): @ids: as Steering has them; @pictures and @used: as for task_read().
+ * given_read: the job has them from then on; on any thread: one that runs decodes them at once. task_note_given: for
+ * good, as what was asked for is. task_note_change: of one role. task_given: (transfer full) (nullable): what was
+ * noted. */
+Given *given_find (const char *const *ids, Pictures *pictures, GHashTable *used, GError **error);
+gboolean given_read (const Given *given, RvJob *job, GError **error);
+void given_free (Given *given);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Given, given_free)
+void task_note_given (Task *task, const Given *given);
 void task_note_change (Task *task, const char *role, const char *ids);
+Given *task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **error);
 
 /* task_moments: (transfer full): of its run, or of the one that was paused; none where there is neither. task_moment:
  * (transfer full) (nullable): the one after that iteration. G_IO_ERROR_NOT_FOUND. */
 GPtrArray *task_moments (const Task *task);
 RvMoment *task_moment (const Task *task, gint64 iteration, GError **error);
 
-/* task_branch: (transfer full) (nullable): one more, called @id, which goes on from there, changed as task_steer() has
- * it. @pictures and @used: as for task_read(). */
+/* task_branch: (transfer full) (nullable): one more, called @id, which goes on from there, changed as @steering
+ * has it. @pictures and @used: as for task_read(). */
 Task *task_branch (const Task *task, const char *id, RvMoment *moment, const Steering *steering, Pictures *pictures,
                    GHashTable *used, GError **error);
 

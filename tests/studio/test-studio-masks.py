@@ -7,7 +7,7 @@ import signal
 import subprocess
 import traceback
 
-from studio import DRAW, FOLDER, HERE, Studio, end, ok, png, small
+from studio import DRAW, FOLDER, HERE, SLOWER, Studio, end, ok, png, small
 
 
 class Page:
@@ -112,6 +112,27 @@ def test_refused(page):
     page.studio.ask("POST", f"/api/v1/jobs/{dream}/cancel")
 
 
+def test_large(page):
+    """While a large mask is decoded, others are answered."""
+    large = page.send(png(8000, 8000, 255))
+    job = page.begin()
+    page.goes_on(job)
+    with page.studio.connect() as connection:
+        connection.sendall(f"POST /api/v1/jobs/{job}/steer?mask={large} HTTP/1.1\r\nHost: {page.studio.host}\r\nX-Reverie: 1\r\n"
+                           f"Authorization: Bearer {page.studio.token}\r\nContent-Length: 0\r\n\r\n".encode())
+        others = page.studio.json("GET", f"jobs/{job}")[1]
+        connection.settimeout(0)
+        try:
+            first = connection.recv(1)
+        except BlockingIOError:
+            first = b""
+        connection.settimeout(60 * SLOWER)
+        reply = first + connection.recv(65536)
+    ok("others are answered while a large mask is decoded", others["id"] == job and first == b"" and
+       reply.startswith(b"HTTP/1.1 200") and b'"changed"' in reply, (first, reply[:200]))
+    page.studio.ask("POST", f"/api/v1/jobs/{job}/cancel")
+
+
 def test_killed(page, photograph):
     """Killed, paused and ended after that: it goes on with what it was told."""
     job = page.begin()
@@ -179,6 +200,7 @@ def main():
         photograph = test_steer(page)
         test_changes(page, photograph)
         test_refused(page)
+        test_large(page)
         test_killed(page, photograph)
         test_late(page, photograph)
         test_branch(page, photograph)
