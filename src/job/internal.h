@@ -143,9 +143,12 @@ char *rv__job_run_recipe (const RvJobRun *run);
 RvRecipe rv__job_run_recipe_of (const RvJobRun *run);
 void rv__job_run_keep_recipe (RvJobRun *run);
 /* rv__job_run_inputs_text: borrowed: what its states are bound to: the inputs as they were when this was first asked.
- * rv__job_run_list_files: run->files anew. */
+ */
 const char *rv__job_run_inputs_text (RvJobRun *run);
-void rv__job_run_list_files (RvJobRun *run);
+/* rv__job_run_save_frame: run->frame into its file; the last one is the result, and saved as one. */
+gboolean rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error);
+
+/* ---- inputs.c: what a job is given ---- */
 
 /* rv__job_run_add_file: one more input, of a file that only settings name. */
 void rv__job_run_add_file (RvJobRun *run, const char *role, const char *file);
@@ -157,9 +160,11 @@ const RvJobInput *rv__job_run_input (const RvJobRun *run, const char *role);
 gboolean rv__job_input_size (const RvJobInput *input, int *width, int *height, GError **error);
 RvImage *rv__job_input_load (const RvJobInput *input, int width, int height, RvImageResize how, GError **error);
 RvImage *rv__job_input_load_within (const RvJobInput *input, double longest_px, GError **error);
+/* rv__job_run_list_files: run->files anew. */
+void rv__job_run_list_files (RvJobRun *run);
 
-/* rv__job_run_save_frame: run->frame into its file; the last one is the result, and saved as one. */
-gboolean rv__job_run_save_frame (RvJobRun *run, const RvImage *image, GError **error);
+/* ---- progress.c: between two iterations ---- */
+
 /* rv__job_run_wanted: the RvStopFunc of every method; @data: the run. */
 gboolean rv__job_run_wanted (gpointer data);
 /* rv__job_run_progress: after each iteration: @line (taken) is its line of the log, or NULL. Returns: whether to go on.
