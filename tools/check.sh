@@ -2,10 +2,10 @@
 # check.sh -- the long tests: full-size runs, kills, pages in a browser, GIMP, several ranks, sanitizers, fuzzing, other
 # instruction sets, Arm, another Debian release, packages, the wheel. Ends with "N passed, N failed, N skipped". Parts of it:
 # check.sh long|web|gimp|machines|isa|far|sanitize|threads|root|arm|fuzz|deb|wheel...; without a name all, in two rows beside
-# each other: what makes roots of its own or keeps only one core busy, and the rest.
+# each other, which take about as long.
 set -u
-parts=${*:-long web gimp machines isa far sanitize threads}
-other_row='arm fuzz root deb wheel'
+parts=${*:-long web gimp machines isa sanitize}
+other_row='arm fuzz root deb wheel threads far' # nothing that runs what is in build/, as the first row does
 total=$(mktemp)
 failures=$(mktemp)
 trap 'rm -f "$total" "$failures"' EXIT

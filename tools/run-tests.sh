@@ -6,13 +6,15 @@ set -u
 build=$1
 shift
 log=$build/meson-logs/testlog.txt
+exec 9>"$build/tests.lock" # of one build one run at a time: they would write one log
+flock 9
 rm -f "$log"
 ninja -C "$build" >/dev/null || exit 1
 at_once=2
 busy=$(awk -v n="$(nproc)" -v more="$at_once" '{ print int($1 / n) + more }' /proc/loadavg)
 export REVERIE_TEST_SLOWER="${REVERIE_TEST_SLOWER:-$busy}" # tests that wait for something wait as much longer
 export OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"         # a thread that waits leaves its core to the other test
-meson test -C "$build" --no-rebuild --print-errorlogs --num-processes "$at_once" --timeout-multiplier "$REVERIE_TEST_SLOWER" "$@" |
+meson test -C "$build" --no-rebuild --print-errorlogs --num-processes "$at_once" --timeout-multiplier "$REVERIE_TEST_SLOWER" "$@" 9>&- |
   sed -n -e '/^Summary of Failures/,$d' -e '/^ *[0-9][0-9]*\/[0-9]/p'
 
 # What failed, and why: what GLib says before the line of a case, the shell tests after it.

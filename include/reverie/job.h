@@ -174,8 +174,8 @@ RV_API gboolean rv_job_change_pictures (RvJob *job, const char *role, RvImage *c
 
 /** rv_job_set_net: the network, of which `network` is the name, kept by reference, where it is loaded already;
  * @weights_file (nullable): its file, for the recipe. Else the job loads that of the settings `network` and `weights`:
- * the built-in one, a file, or what lies where networks are kept. rv_job_set_kernels: as
- * rv_style_set_kernels(); a table that other jobs use at the same time is not for it. Before the job begins.
+ * the built-in one, a file, or what lies where networks are kept. rv_job_set_kernels: (nullable): kernel choices, which
+ * several jobs may share: one looks at them when it begins, and adds what it measured when it ends. Before it begins.
  * Since: 0.1 */
 RV_API void rv_job_set_net (RvJob *job, RvNet *net, const char *weights_file);
 RV_API void rv_job_set_kernels (RvJob *job, RvKernelTable *kernels);

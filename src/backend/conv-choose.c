@@ -180,24 +180,36 @@ log_choice (const RvConvSpec *spec, const RvConv *conv)
            conv ? names[conv->kind] : "plain C");
 }
 
-/* The kernel that the table names; else the fastest, measured; else what usually wins: never bf16, whose copies may
- * take longer than it saves. */
+/* The kernel of that name; of none, or without a name, what usually wins: never bf16, whose copies may take longer than
+ * it saves. */
+static RvConv *
+named (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, gboolean trained,
+       const char *name)
+{
+  RvConvKernelKind kind = RV_CONV_KERNEL_WINOGRAD;
+  for (int k = 0; name && k < RV_N_CONV_KERNELS; k++)
+    if (strcmp (name, names[k]) == 0)
+      kind = (RvConvKernelKind) k;
+  return candidate (chooser, executable, spec, kind, trained);
+}
+
+/* The kernel that the table names; else the fastest, measured; else what usually wins. */
 static RvConv *
 best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
 {
   g_autofree char *key = table_key (executable, spec);
-  const char *remembered = rv_kernel_table_get (executable->kernels, key);
-  gboolean measured = !remembered && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us &&
+  const char *known = rv__kernel_table_known (executable->kernels, key);
+  gboolean measured = !known && executable->tune_s > 0 && g_get_monotonic_time () < chooser->tune_until_us &&
                       !g_cancellable_is_cancelled (executable->cancellable);
-  RvConvKernelKind kind = RV_CONV_KERNEL_WINOGRAD;
-  for (int k = 0; remembered && k < RV_N_CONV_KERNELS; k++)
-    if (strcmp (remembered, names[k]) == 0)
-      kind = (RvConvKernelKind) k;
   RvConv *best =
-    measured ? fastest (chooser, executable, spec, trained, key) : candidate (chooser, executable, spec, kind, trained);
-  if (best)
-    rv__kernel_table_use (executable->kernels, key, names[best->kind]);
-  return best;
+    measured ? fastest (chooser, executable, spec, trained, key) : named (chooser, executable, spec, trained, known);
+  if (!best)
+    return NULL;
+  const char *first = rv__kernel_table_use (executable->kernels, key, names[best->kind]);
+  if (strcmp (first, names[best->kind]) == 0)
+    return best;
+  rv__conv_free (best); /* another thread has measured it meanwhile */
+  return named (chooser, executable, spec, trained, first);
 }
 
 #define WIDE_COLUMNS 5 /* of a kernel: from here on our own is twice as fast to the few channels of a picture */

@@ -47,20 +47,13 @@ rv_kernel_table_unref (RvKernelTable *table)
   g_free (table);
 }
 
-/* Under the lock, as the functions below that have no rv_ in their names. */
-static void
-set (RvKernelTable *table, GHashTable *entries, const char *key, const char *kernel)
-{
-  g_hash_table_insert (entries, g_string_chunk_insert_const (table->texts, key),
-                       g_string_chunk_insert_const (table->texts, kernel));
-}
-
-/* An entry once written stays. */
+/* An entry once written stays. Under the lock, as the functions below that have no rv_ in their names. */
 static void
 add (RvKernelTable *table, GHashTable *entries, const char *key, const char *kernel)
 {
   if (!g_hash_table_contains (entries, key))
-    set (table, entries, key, kernel);
+    g_hash_table_insert (entries, g_string_chunk_insert_const (table->texts, key),
+                         g_string_chunk_insert_const (table->texts, kernel));
 }
 
 static void
@@ -125,12 +118,24 @@ rv_kernel_table_add_text (RvKernelTable *table, const char *text)
 
 /* ---- what was used ----------------------------------------------------------------------------------------------- */
 
-void
+const char *
+rv__kernel_table_known (const RvKernelTable *table, const char *key)
+{
+  g_mutex_lock (table->lock);
+  const char *kernel = g_hash_table_lookup (table->used, key);
+  kernel = kernel ? kernel : g_hash_table_lookup (table->entries, key);
+  g_mutex_unlock (table->lock);
+  return kernel;
+}
+
+const char *
 rv__kernel_table_use (RvKernelTable *table, const char *key, const char *kernel)
 {
   g_mutex_lock (table->lock);
-  set (table, table->used, key, kernel);
+  add (table, table->used, key, kernel);
+  const char *first = g_hash_table_lookup (table->used, key);
   g_mutex_unlock (table->lock);
+  return first;
 }
 
 RvKernelTable *

@@ -5,8 +5,12 @@
 
 #include <reverie/kernels.h>
 
-/* rv__kernel_table_use: a run computes with @kernel where @key says; of two the last counts. */
-void rv__kernel_table_use (RvKernelTable *table, const char *key, const char *kernel);
+/* rv__kernel_table_known: what computed where @key says, though it was a guess; else the entry; else NULL.
+ * rv__kernel_table_use: @kernel is to compute where @key says. Returns the one that does: of two the first counts, so
+ * that all of a run computes alike, and a run that is given rv_kernel_table_used() computes the same. Borrowed: they
+ * last as long as @table. */
+const char *rv__kernel_table_known (const RvKernelTable *table, const char *key);
+const char *rv__kernel_table_use (RvKernelTable *table, const char *key, const char *kernel);
 
 /* rv__kernel_table_restore: @table is what one was of which rv_kernel_table_to_text() gave @text, and that of its
  * rv_kernel_table_used() @used_text. */

@@ -371,6 +371,13 @@ rv__job_new_like (RvJob *job, const char *but)
 
 /* ---- what the run takes of it ------------------------------------------------------------------------------------ */
 
+static void
+add_entries (RvKernelTable *to, const RvKernelTable *from)
+{
+  g_autofree char *text = rv_kernel_table_to_text (from);
+  rv_kernel_table_add_text (to, text);
+}
+
 void
 rv__job_ask (RvJob *job, RvJobRun *run)
 {
@@ -385,9 +392,18 @@ rv__job_ask (RvJob *job, RvJobRun *run)
                                     rv_settings_get_real (job->settings[RV_OF_STATE], "state-every", NULL),
                                     rv_settings_get (job->settings[RV_OF_STATE], "steer", NULL) };
   run->net = job->net ? rv_net_ref (job->net) : NULL;
-  run->kernels = job->kernels ? rv_kernel_table_ref (job->kernels) : rv_kernel_table_new ();
+  run->kernels = rv_kernel_table_new (); /* its own, so that its recipe names what it used, and no other job */
+  if (job->kernels)
+    add_entries (run->kernels, job->kernels);
   run->options = run->picture->fields;
   run->options->weights_file = g_strdup (job->weights_file);
   run->options->make_folder = job->make_folder;
   g_mutex_unlock (&job->lock);
+}
+
+void
+rv__job_tell_kernels (RvJob *job, const RvJobRun *run)
+{
+  if (job->kernels) /* since the job began nobody sets another */
+    add_entries (job->kernels, run->kernels);
 }

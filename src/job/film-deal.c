@@ -1,5 +1,6 @@
 /* film-deal.c -- a film whose shots several processes make: which are this one's, and the film put together of all. */
 #include "job/film-run.h"
+#include "backend/kernel-table.h"
 #include "base/error.h"
 #include "cluster/cluster.h"
 #include "io/film/film.h"
@@ -48,8 +49,8 @@ make_shots (RvJobRun *run, const RvFilmShotsHow *how, GError **error)
                                              rv__film_same (run), run->going_on.resume, how, error)) ||
       !rv__film_make_frames (run, error))
     return FALSE;
-  const RvKernelTable *kernels = rv__job_run_recipe_of (run).kernels;
-  g_autofree char *text = kernels ? rv_kernel_table_to_text (kernels) : g_strdup ("");
+  g_autoptr (RvKernelTable) used = rv_kernel_table_used (run->kernels);
+  g_autofree char *text = rv_kernel_table_to_text (used);
   if (!run->stopped)
     return rv__film_shots_end (filming->shots, filming->result.n_seen, text, error);
   rv__error_about (error, RV_ERROR_CANCELLED, "resume",
@@ -79,8 +80,7 @@ put_together (RvJobRun *run, GError **error)
   g_autoptr (RvFilmCut) cut = find_cut (run, error);
   if (!cut)
     return FALSE;
-  if (rv__job_run_recipe_of (run).kernels)
-    rv_kernel_table_add_text (run->kernels, rv__film_cut_kernels (cut));
+  rv__kernel_table_restore (run->kernels, rv__film_cut_kernels (cut), rv__film_cut_kernels (cut));
   if (!rv__film_open_writer (run, error))
     return FALSE;
   for (gint64 k = 0; k < rv__film_cut_frames (cut); k++) {

@@ -5,6 +5,7 @@
  * what the next one follows from: a run that goes on feeds the coder anew, and the film has the same bytes. */
 #include "job/film-run.h"
 #include "base/error.h"
+#include "method/run/state.h"
 #include <string.h>
 
 #define FRAMES ".frames" /* OUT.frames */
@@ -54,13 +55,11 @@ RvTensorMap *
 rv__film_keep (RvJobRun *run, gconstpointer progress)
 {
   RvFilming *filming = run->method;
-  const RvKernelTable *kernels = rv__job_run_recipe_of (run).kernels;
-  g_autofree char *text = kernels ? rv_kernel_table_to_text (kernels) : g_strdup ("");
   if (!rv__frames_file_sync (filming->done, &run->error))
     return NULL;
   RvTensorMap *map = g_steal_pointer (&filming->newest);
   rv_tensor_map_set_text (map, "recipe", rv__film_same (run));
-  rv_tensor_map_set_text (map, "kernels", text);
+  rv__state_set_kernels (map, run->kernels);
   return map;
 }
 
@@ -68,15 +67,14 @@ gboolean
 rv__film_resume (RvJobRun *run, RvTensorMap *state, GError **error)
 {
   RvFilming *filming = run->method;
-  const char *recipe = rv_tensor_map_get_text (state, "recipe"), *kernels = rv_tensor_map_get_text (state, "kernels");
+  const char *recipe = rv_tensor_map_get_text (state, "recipe");
   if (g_strcmp0 (recipe, rv__film_same (run)) != 0) {
     rv__error_setting (error, "resume,force",
                        "%s was being made with other settings; 'resume' goes on with the same, 'force' starts anew",
                        run->options->output);
     return FALSE;
   }
-  if (kernels && rv__job_run_recipe_of (run).kernels)
-    rv_kernel_table_add_text (run->kernels, kernels);
+  rv__state_get_kernels (state, run->kernels);
   filming->state = rv_tensor_map_ref (state);
   run->iteration = rv__film_state_frames (state);
   return TRUE;

@@ -181,8 +181,10 @@ void rv__job_log_number (GString *line, const char *name, double value);
 
 /* ---- asked.c, report.c, stop.c: what others may do meanwhile ---- */
 
-/* rv__job_ask: what is asked for, as it is now, into a run that is empty. */
+/* rv__job_ask: what is asked for, as it is now, into a run that is empty. rv__job_tell_kernels: what @run measured, to
+ * the table that was asked for. */
 void rv__job_ask (RvJob *job, RvJobRun *run);
+void rv__job_tell_kernels (RvJob *job, const RvJobRun *run);
 /* rv__job_settle: the method's engine is what it will be: nothing that others share is replaced any more. */
 void rv__job_settle (RvJob *job, RvJobRun *run);
 /* rv__job_unsettle: it is replaced: others find everything themselves. */

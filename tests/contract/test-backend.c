@@ -339,6 +339,36 @@ test_tuned (void)
   clear_result (&second);
 }
 
+/* What computed first computes on, though it was a guess, and though somebody has measured it since: else no one table
+ * could say what a run has computed with. */
+static void
+test_guess_stays (void)
+{
+  Conv conv = { 64, 64, 40, 44, 3, 3, 1, { 1, 1, 1, 1 }, TRUE };
+  RvShape shape = rv_shape (4, 1, conv.in, conv.h, conv.w);
+  g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
+  RvCompileSettings settings = { .n_threads = 2, .kernels = kernels };
+  Result first = run_with (NULL, build_conv, &conv, &shape, &settings);
+  g_autoptr (RvKernelTable) guessed = rv_kernel_table_used (kernels);
+  settings.tune_s = 10;
+  Result second = run_with (NULL, build_conv, &conv, &shape, &settings);
+  g_assert_cmpuint (rv_kernel_table_size (kernels), ==, 0); /* nothing was measured */
+  g_autofree char *text = rv_kernel_table_to_text (guessed);
+  g_auto (GStrv) lines = g_strsplit (text, " = ", 2);
+  if (*lines) { /* a backend that chooses has guessed */
+    rv_kernel_table_add (kernels, lines[0], "another");
+    g_assert_cmpstr (rv__kernel_table_known (kernels, lines[0]), !=, "another");
+    g_assert_cmpstr (rv__kernel_table_use (kernels, lines[0], "another"), !=, "another");
+  }
+  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
+  g_autofree char *used_text = rv_kernel_table_to_text (used);
+  g_assert_cmpstr (used_text, ==, text);
+  g_assert_cmpmem (first.grad, (gsize) first.n_grad * sizeof (double), second.grad,
+                   (gsize) second.n_grad * sizeof (double));
+  clear_result (&first);
+  clear_result (&second);
+}
+
 static void
 test_kernel_table_text (void)
 {
@@ -666,6 +696,7 @@ main (int argc, char **argv)
   g_test_add_func ("/backend/relu-bits", test_relu_bits);
   g_test_add_func ("/backend/each-kernel", test_each_kernel);
   g_test_add_func ("/backend/tuned", test_tuned);
+  g_test_add_func ("/backend/guess-stays", test_guess_stays);
   g_test_add_func ("/backend/kernel-table", test_kernel_table_text);
   g_test_add_data_func ("/backend/gram/3", GINT_TO_POINTER (3), test_gram);
   g_test_add_data_func ("/backend/gram/32", GINT_TO_POINTER (32), test_gram);

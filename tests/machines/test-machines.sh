@@ -120,7 +120,11 @@ ended() { # ended OUT: its exit code
 
 stopped() { # by a signal to the launcher: the picture and the state are there
   begin 3 stop.png --state-every 0
+  held=$(rank_of stop.png 2) # else a fast machine is done before its launcher has passed the signal on
+  kill -STOP "$held"
   kill -TERM $pid
+  sleep 0.5
+  kill -CONT "$held"
   ended stop.png
   [ -s stop.png ] && [ -s stop.png.state.safetensors ]
 }

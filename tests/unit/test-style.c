@@ -641,6 +641,24 @@ test_next_picture (gconstpointer tile)
   }
 }
 
+/* All that a run has measured is all that it computed with: what looks once at a painting of another size guesses, and
+ * that is not of the run. */
+static void
+test_kernels_used (void)
+{
+  g_auto (Parts) parts = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvKernelTable) kernels = rv_kernel_table_new ();
+  g_autoptr (RvStyle) style = NULL;
+  g_assert_true (parts_make (&parts, (const char *[]){ "iterations=1", "exact=no", "tune=yes", NULL }, &error));
+  rv_image_unref (parts.styles[0]);
+  parts.styles[0] = picture (4 * WIDTH, 4 * HEIGHT, 2);
+  g_autoptr (RvImage) result = run_next (&parts, parts.content, kernels, &style, &(guint){ 0 });
+  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
+  g_autofree char *measured = rv_kernel_table_to_text (kernels), *text = rv_kernel_table_to_text (used);
+  g_assert_cmpstr (text, ==, measured);
+}
+
 /* (transfer full): 1 left of a column, @right beyond it. */
 static RvTensor *
 plane (int column, float right)
@@ -865,6 +883,7 @@ main (int argc, char **argv)
   g_test_add_func ("/style/settings-in-the-struct", test_other_settings);
   g_test_add_func ("/style/run-again", test_run_again);
   g_test_add_func ("/style/share", test_share);
+  g_test_add_func ("/style/kernels-used", test_kernels_used);
   g_test_add_data_func ("/style/next-picture", "tile=0", test_next_picture);
   test_add_slow ("/style/next-picture/tiles", "tile=40", test_next_picture);
   g_test_add_data_func ("/style/frames", "tile=0", test_frames);

@@ -141,8 +141,9 @@ rv__objective_measure (const RvObjective *objective, int which, const void *pict
   spec.terms = terms;
   spec.masks = NULL;
   spec.n_pictures = 1;
-  spec.compile.tune_s = 0;   /* one pass: not worth measuring for */
-  if (spec.fit.tile_px == 0) /* a larger picture shall not take more than ours does */
+  spec.compile.tune_s = 0;     /* one pass: not worth measuring for */
+  spec.compile.kernels = NULL; /* what it guesses is not for the run */
+  if (spec.fit.tile_px == 0)   /* a larger picture shall not take more than ours does */
     spec.fit.tile_px = MAX (objective->height, objective->width);
   g_autoptr (RvObjective) other = rv__objective_make (&spec, height, width, FALSE, error);
   if (!other || !rv__objective_bind (other, error) || !rv__objective_find (other, 0, picture, -1, error))

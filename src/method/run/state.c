@@ -34,14 +34,20 @@ RvTensorMap *
 rv__state_new (const RvOption *table, const void *settings, const RvKernelTable *kernels)
 {
   RvTensorMap *state = rv_tensor_map_new ();
-  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
-  g_autofree char *text = settings_text (table, settings), *kernel_text = rv_kernel_table_to_text (kernels),
-                  *used_text = rv_kernel_table_to_text (used);
+  g_autofree char *text = settings_text (table, settings);
   rv_tensor_map_set_text (state, "reverie", RV_VERSION);
   rv_tensor_map_set_text (state, "settings", text);
-  rv_tensor_map_set_text (state, "kernels", kernel_text);
-  rv_tensor_map_set_text (state, "kernels used", used_text);
+  rv__state_set_kernels (state, kernels);
   return state;
+}
+
+void
+rv__state_set_kernels (RvTensorMap *state, const RvKernelTable *kernels)
+{
+  g_autoptr (RvKernelTable) used = rv_kernel_table_used (kernels);
+  g_autofree char *text = rv_kernel_table_to_text (kernels), *used_text = rv_kernel_table_to_text (used);
+  rv_tensor_map_set_text (state, "kernels", text);
+  rv_tensor_map_set_text (state, "kernels used", used_text);
 }
 
 void

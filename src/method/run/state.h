@@ -7,7 +7,7 @@
 #include "method/objective/objective.h"
 #include <reverie/kernels.h>
 
-/* rv__state_new: (transfer full): with the texts "reverie" (the version), "settings", "kernels" and "kernels used".
+/* rv__state_new: (transfer full): with the texts "reverie" (the version), "settings", and the kernels.
  * rv__state_set_view: what lies at @data becomes a tensor, not a copy. _set_fits: how each of @n sizes is made to fit.
  */
 RvTensorMap *rv__state_new (const RvOption *table, const void *settings, const RvKernelTable *kernels);
@@ -16,10 +16,13 @@ void rv__state_set_view (RvTensorMap *state, const char *name, RvType type, cons
 void rv__state_set_fits (RvTensorMap *state, const RvFit *fits, guint n);
 
 /* rv__state_check: of this version, and of these settings: RV_ERROR_FORMAT; RV_ERROR_SETTING, naming the first that
- * differs. @what: "a style transfer". rv__state_get_kernels: @kernels is as it was then, with no others: what was
- * guessed shall be guessed again. */
+ * differs. @what: "a style transfer". */
 gboolean rv__state_check (const RvTensorMap *state, const RvOption *table, const void *settings, const char *what,
                           GError **error);
+
+/* rv__state_set_kernels: the texts "kernels" and "kernels used". rv__state_get_kernels: @kernels is as it was then,
+ * with no others: what was guessed computes again. */
+void rv__state_set_kernels (RvTensorMap *state, const RvKernelTable *kernels);
 void rv__state_get_kernels (const RvTensorMap *state, RvKernelTable *kernels);
 
 /* Each RV_ERROR_FORMAT for a damaged state. _get_count: from 0 to @max. _get_tensor: of that type and shape; borrowed.
