@@ -314,13 +314,14 @@ typedef struct {
   gint64 iteration, n_iterations; /* 1 ..., over all stages; of dreams as many as there are up to this stage's end; of
                                      films the frame */
   int stage, n_stages;            /* 1 ... */
-  int width, height;              /* px, of this stage */
+  int width, height;              /* px, of this stage; of ENDED: of the result, 0 where there is none */
   double loss;                    /* of the picture before this iteration's step */
   const char *const *names;       /* of what the loss is the sum of, NULL-terminated; of the job, as long as it is */
   const double *losses;           /* one for each name */
   double seconds;                 /* since the run began */
   double done_01;                 /* the part of the whole run's work that is done */
-  RvImage *picture;               /* of PREVIEW: at the stage's size; of ENDED: the result, or NULL */
+  RvImage *picture;               /* of PREVIEW: at the stage's size; of ENDED: the result; or NULL, as where
+                                     rv_job_result() makes it */
   const GError *error;            /* of ENDED: or NULL */
   gboolean stopped;               /* of ENDED: by rv_job_stop(), before it was whole */
   /* Of dreams: */
@@ -461,7 +462,9 @@ RV_API RvJobStatus rv_job_status (RvJob *job);
 RV_API gboolean rv_job_was_stopped (RvJob *job);
 
 /** rv_job_result: (transfer full) (nullable): the picture, once the job has ended. With %RV_ERROR_NUMBER the last good
- * one. Of the ranks of an mpirun that share one picture of the kind "style" the first has it. Since: 0.1 */
+ * one. Of the ranks of an mpirun that share one picture of the kind "style" the first has it; there a result that was
+ * written to `output` is made of what that file holds, each time: NULL also where there is no memory for it. Since:
+ * 0.1 */
 RV_API RvImage *rv_job_result (RvJob *job);
 
 /**

@@ -108,9 +108,9 @@ void picture_options_clear (PictureOptions *options);
 gboolean picture_check_usage (const PictureOptions *options, GError **error);
 /* say_made_folder: one line on standard error. */
 void say_made_folder (const char *folder);
-/* picture_say_done: "out.png: 512 x 384 px in 13 s", unless --quiet; returns the exit code. @stopped: by Ctrl-C, before
- * it was whole; one that comes when there is nothing left to stop changes nothing. */
-int picture_say_done (const PictureOptions *options, const RvImage *result, gint64 began_us, gboolean stopped);
+/* picture_say_done: "out.png: 512 x 384 px in 13 s", unless --quiet or there is no result; returns the exit code.
+ * @stopped: by Ctrl-C, before it was whole; one that comes when there is nothing left to stop changes nothing. */
+int picture_say_done (const PictureOptions *options, int width, int height, gint64 began_us, gboolean stopped);
 /* picture_tiles_text: (transfer full): " in 6 tiles (1.9 times the work)"; of the whole with some of it computed twice,
  * " (1.05 times the work, to save memory)"; or nothing. */
 char *picture_tiles_text (int n_tiles, double work, gboolean compact);

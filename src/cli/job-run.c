@@ -109,12 +109,17 @@ job_print_plan (RvJob *job, const char *title, const char *stage, RvJobPlan *pla
 typedef struct {
   const JobShow *show;
   Progress *progress;
+  int width, height; /* px, of the result, once there is one */
 } Shown;
 
 static void
 on_report (RvJob *job, const RvJobReport *report, gpointer data)
 {
-  const Shown *shown = data;
+  Shown *shown = data;
+  if (report->type == RV_JOB_ENDED) {
+    shown->width = report->width;
+    shown->height = report->height;
+  }
   if (report->type == RV_JOB_PREVIEW) {
     progress_wipe (shown->progress);
     preview_show (report->picture);
@@ -134,19 +139,19 @@ job_run (RvJob *job, const JobShow *show, GError **error)
 {
   PictureOptions picture = *show->picture;
   gint64 began_us = g_get_monotonic_time ();
-  Shown shown = { show, progress_new (picture.quiet) };
+  Shown shown = { .show = show, .progress = progress_new (picture.quiet) };
   rv_job_subscribe (job, picture.preview ? PREVIEW_S : 0, on_report, &shown, NULL);
   gboolean ok = rv_job_run (job, NULL, error);
-  g_autoptr (RvImage) result = rv_job_result (job);
+  g_autoptr (RvImage) result = picture.preview ? rv_job_result (job) : NULL;
   rv_job_subscribe (job, 0, NULL, NULL, NULL);
   progress_end (shown.progress);
-  if (picture.preview && result)
+  if (result)
     preview_show (result);
   preview_leave ();
-  if (result)
+  if (shown.width > 0)
     kernel_file_save (&picture, show->kernels);
   if (!ok)
     return EXIT_FAILED;
   picture.output = show->output;
-  return picture_say_done (&picture, result, began_us, rv_job_was_stopped (job));
+  return picture_say_done (&picture, shown.width, shown.height, began_us, rv_job_was_stopped (job));
 }

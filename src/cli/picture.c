@@ -85,12 +85,12 @@ say_made_folder (const char *folder)
 
 /* Of ranks that share a picture the first has it. */
 int
-picture_say_done (const PictureOptions *options, const RvImage *result, gint64 began_us, gboolean stopped)
+picture_say_done (const PictureOptions *options, int width, int height, gint64 began_us, gboolean stopped)
 {
   g_autofree char *time = rv_text_seconds ((double) (g_get_monotonic_time () - began_us) / G_USEC_PER_SEC);
   g_autofree char *output = text_plain (options->output, FALSE); /* {content} may be a stranger's name */
-  if (!options->quiet && result)
-    printf ("%s: %d x %d px in %s%s\n", output, result->width, result->height, time, stopped ? " (interrupted)" : "");
+  if (!options->quiet && width > 0)
+    printf ("%s: %d x %d px in %s%s\n", output, width, height, time, stopped ? " (interrupted)" : "");
   return stopped ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 

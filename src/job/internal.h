@@ -3,6 +3,7 @@
 #ifndef RV_JOB_INTERNAL_H
 #define RV_JOB_INTERNAL_H
 
+#include "io/image/finished.h"
 #include "job/picture.h"
 #include "job/recipe.h"
 #include "job/state-file.h"
@@ -102,7 +103,8 @@ struct _RvJobRun {
   RvNet *net;
   RvKernelTable *kernels;
   gpointer method;
-  RvTensorMap *model; /* of kinds that make one, once it is made */
+  RvTensorMap *model;        /* of kinds that make one, once it is made */
+  RvFinishedImage *finished; /* the result where it is nowhere else; or NULL */
 
   RvRecipeInput *files; /* every input, as recipes have it; ends without a role */
   char *inputs_text;    /* rv__recipe_inputs(), once it is wanted */

@@ -307,6 +307,9 @@ end (RvJob *job, gboolean ok, RvImage *result, GError *error)
   const RvJobRun *run = job->run;
   g_mutex_unlock (&job->lock);
   RvJobReport report = { .type = RV_JOB_ENDED, .channel = -1, .picture = result, .error = error };
+  const RvFinishedImage *finished = run ? run->finished : NULL;
+  report.width = result ? result->width : finished ? finished->width : 0;
+  report.height = result ? result->height : finished ? finished->height : 0;
   report.stopped = run && run->stopped;
   if (run && run->class->sum_up)
     run->class->sum_up (run, &report);
@@ -435,9 +438,11 @@ RvImage *
 rv_job_result (RvJob *job)
 {
   g_mutex_lock (&job->lock);
-  RvImage *result = job->status >= RV_JOB_DONE && job->result ? rv_image_ref (job->result) : NULL;
+  gboolean ended = job->status >= RV_JOB_DONE;
+  RvImage *result = ended && job->result ? rv_image_ref (job->result) : NULL;
+  const RvFinishedImage *finished = ended && job->run ? job->run->finished : NULL; /* which nobody changes any more */
   g_mutex_unlock (&job->lock);
-  return result;
+  return result || !finished ? result : rv__finished_to_image (finished, NULL);
 }
 
 RvTensorMap *
@@ -453,6 +458,8 @@ rv_job_model (RvJob *job)
 char *
 rv_job_recipe (RvJob *job)
 {
-  g_autoptr (RvImage) result = rv_job_result (job);
-  return result && !job->class->is_model ? rv__job_run_recipe (job->run) : NULL; /* which nobody changes any more */
+  g_mutex_lock (&job->lock);
+  gboolean has_result = job->status >= RV_JOB_DONE && (job->result || (job->run && job->run->finished));
+  g_mutex_unlock (&job->lock);
+  return has_result && !job->class->is_model ? rv__job_run_recipe (job->run) : NULL; /* which nobody changes any more */
 }

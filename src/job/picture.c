@@ -304,14 +304,20 @@ rv__picture_check_output (const RvPictureOptions *options, int width, int height
          rv__picture_check_other (options, options->live, width, height, inputs, error);
 }
 
+RvSaveOptions
+rv__picture_save_options (const RvPictureOptions *options)
+{
+  return (RvSaveOptions){ .recipe = options->recipe,
+                          .truncate = options->truncate,
+                          .quality = (int) options->quality,
+                          .bits = (int) options->bits,
+                          .dpi = options->dpi };
+}
+
 gboolean
 rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename, GError **error)
 {
-  RvSaveOptions save = { .recipe = options->recipe,
-                         .truncate = options->truncate,
-                         .quality = (int) options->quality,
-                         .bits = (int) options->bits,
-                         .dpi = options->dpi };
+  RvSaveOptions save = rv__picture_save_options (options);
   return rv_image_save (image, filename, &save, error);
 }
 

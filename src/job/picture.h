@@ -60,6 +60,7 @@ gboolean rv__picture_flush_log (const RvPictureOptions *options, FILE *log, GErr
 
 /* rv__picture_snapshot_name: (transfer full): "out.png" and 100 -> "out_at_iteration_100.png". */
 char *rv__picture_snapshot_name (const char *output, gint64 iteration);
+RvSaveOptions rv__picture_save_options (const RvPictureOptions *options);
 gboolean rv__picture_save (const RvPictureOptions *options, const RvImage *image, const char *filename, GError **error);
 
 #endif

@@ -91,6 +91,7 @@ rv__job_run_free (RvJobRun *run)
   rv_settings_free (run->own);
   rv_net_unref (run->net);
   rv_tensor_map_unref (run->model);
+  rv__finished_free (run->finished);
   rv__job_tell_kernels (run->job, run);
   g_clear_pointer (&run->kernels, rv_kernel_table_unref);
   g_clear_error (&run->error);
@@ -337,9 +338,11 @@ save_result (const RvJobRun *run, const RvImage *result, GError **error)
 {
   g_autofree char *output = name_of (run, run->frame);
   GError *save_error = NULL;
-  if (!result || !output || run->written || run->class->film) /* whose frames were written as they came */
+  RvSaveOptions save = rv__picture_save_options (run->options);
+  if ((!result && !run->finished) || !output || run->written || run->class->film) /* its frames were written already */
     return !*error;
-  if (!rv__picture_save (run->options, result, output, &save_error)) {
+  if (!(run->finished ? rv__finished_save (run->finished, output, &save, &save_error)
+                      : rv__picture_save (run->options, result, output, &save_error))) {
     g_clear_error (error);
     *error = save_error;
   } else if (*error) {
@@ -380,6 +383,7 @@ run_method (RvJobRun *run, RvImage **result, GError **error)
     g_autoptr (GBytes) state = g_steal_pointer (&run->turn);
     g_autoptr (RvTensorMap) map = rv__weights_parse (state, RV_WEIGHTS_ALL, "a state", error);
     g_clear_pointer (result, rv_image_unref);
+    g_clear_pointer (&run->finished, rv__finished_free);
     run->turning = TRUE;
     if (!map || !go_on_from (run, map, error))
       return FALSE;
@@ -419,6 +423,7 @@ rv__job_run_make (RvJobRun *run, RvImage **result, GError **error)
   g_clear_pointer (&run->log, fclose);
   if (rv__job_is_cancelled (run->job)) {
     g_clear_pointer (result, rv_image_unref);
+    g_clear_pointer (&run->finished, rv__finished_free);
     g_clear_pointer (&run->model, rv_tensor_map_unref);
     g_clear_error (&own_error);
     g_set_error_literal (error, RV_ERROR, RV_ERROR_CANCELLED, "the job was cancelled");

@@ -283,10 +283,18 @@ on_progress (const RvStyleProgress *p, gpointer data)
   return rv__job_run_progress (run, &report, p, run->log ? log_line (p, names) : NULL);
 }
 
+/* Of ranks that share the picture the first one holds the result as its file will have it, unless it is shown. */
 static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
-  return rv_style_run (((Painting *) run->method)->style, on_progress, run, result, error);
+  RvStyle *style = ((Painting *) run->method)->style;
+  const RvPictureOptions *options = run->options;
+  RvSaveOptions save = rv__picture_save_options (options);
+  if (options->output && !options->live && !options->timeline)
+    rv__style_want_finished (style, options->output, &save);
+  gboolean ok = rv_style_run (style, on_progress, run, result, error);
+  run->finished = rv__style_take_finished (style);
+  return ok;
 }
 
 static gboolean

@@ -117,8 +117,14 @@ void
 rv__pixel_space_leave (const RvPixelSpace *space, float *x, gint64 plane)
 {
   for (int c = 0; c < 3; c++)
-    for (gint64 p = c * plane; p < (c + 1) * plane; p++)
-      x[p] = (x[p] * space->std[c] + space->mean[c]) * space->unit;
+    rv__pixel_space_leave_plane (space, c, x + c * plane, plane);
+}
+
+void
+rv__pixel_space_leave_plane (const RvPixelSpace *space, int c, float *x, gint64 n)
+{
+  for (gint64 i = 0; i < n; i++)
+    x[i] = (x[i] * space->std[c] + space->mean[c]) * space->unit;
 }
 
 gboolean

@@ -1,4 +1,5 @@
 /* test-image.c -- pictures: formats in and out, EXIF turns, ICC, grey, 16 bits, alpha; files that are none; targets. */
+#include "io/image/finished.h"
 #include "io/image/packed.h"
 #include "support/support.h"
 #include <glib/gstdio.h>
@@ -559,6 +560,49 @@ test_packed_mask (void)
   }
 }
 
+/* A finished picture comes in pieces, channel by channel; its file is that of the same picture in one, and so are the
+ * colours that it has by then. */
+static void
+test_finished (void)
+{
+  static const struct {
+    const char *name;
+    RvSaveOptions options;
+  } ways[] = { { "finished.png", { .bits = 16 } },
+               { "finished.png", { .truncate = TRUE } },
+               { "finished.tif", { .dpi = 300 } },
+               { "finished.jpg", { .quality = 90 } } };
+  enum { WIDTH = 20, HEIGHT = 9, N = WIDTH * HEIGHT };
+  RvShape plane = rv_shape (4, 1, 1, HEIGHT, WIDTH);
+  g_autoptr (RvImage) image = gradient (WIDTH, HEIGHT);
+  float *rgb = image->rgb->data;
+  for (int i = 0; i < 3 * N; i++)
+    rgb[i] += 0.37f * (float) (i % 5) - 0.9f; /* beyond black, and between two bytes */
+  image->alpha = rv_tensor_new (RV_F32, &plane, NULL);
+  float *alpha = image->alpha->data;
+  for (int i = 0; i < N; i++)
+    alpha[i] = (float) (i % 7) / 6;
+  for (guint w = 0; w < G_N_ELEMENTS (ways); w++) {
+    g_autofree char *path = path_of (ways[w].name), *whole = NULL, *parts = NULL;
+    gsize n_whole, n_parts;
+    g_assert_true (rv_image_save (image, path, &ways[w].options, NULL));
+    g_assert_true (g_file_get_contents (path, &whole, &n_whole, NULL));
+    g_autoptr (RvFinishedImage) finished = rv__finished_new (path, WIDTH, HEIGHT, TRUE, &ways[w].options, NULL);
+    for (int c = 0; c < 4; c++)
+      for (int from = 0, n; from < N; from += n) {
+        n = MIN (3 * WIDTH + 1, N - from);
+        rv__finished_put (finished, c, from, n, c < 3 ? rgb + c * N + from : alpha + from);
+      }
+    g_assert_true (rv__finished_save (finished, path, &ways[w].options, NULL));
+    g_assert_true (g_file_get_contents (path, &parts, &n_parts, NULL));
+    g_assert_cmpmem (whole, n_whole, parts, n_parts);
+    g_autoptr (RvImage) back = rv__finished_to_image (finished, NULL);
+    g_autoptr (RvImage) loaded = rv_image_load (path, 0, 0, NULL);
+    if (!g_str_has_suffix (path, ".jpg"))
+      g_assert_cmpint (memcmp (back->rgb->data, loaded->rgb->data, 3 * N * sizeof (float)), ==, 0);
+  }
+}
+
 /* A recipe comes back from every format as it went in, whatever letters it has; one that is too long is left out. */
 static void
 test_recipe (void)
@@ -690,6 +734,7 @@ main (int argc, char **argv)
   g_test_add_func ("/image/blend", test_blend);
   g_test_add_func ("/image/packed", test_packed);
   g_test_add_func ("/image/packed/mask", test_packed_mask);
+  g_test_add_func ("/image/finished", test_finished);
   g_test_add_func ("/image/bands", test_bands);
   int code = g_test_run ();
   GDir *dir = g_dir_open (folder, 0, NULL);

@@ -70,5 +70,5 @@ style_run_with (StyleJob *all, guint i, GError **error)
   if (picture.dry_run)
     return say_plan (job, error);
   g_autoptr (RvImage) result = rv_job_run (job, NULL, error) ? rv_job_result (job) : NULL;
-  return result ? picture_say_done (&picture, result, began_us, FALSE) : EXIT_FAILED;
+  return result ? picture_say_done (&picture, result->width, result->height, began_us, FALSE) : EXIT_FAILED;
 }

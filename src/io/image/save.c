@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/sample.h"
 #include "base/sized.h"
+#include "finished.h"
 #include "image-internal.h"
 #include "io/atomic-file.h"
 #include <errno.h>
@@ -59,27 +60,72 @@ rv_image_check_target (const char *filename, int width, int height, GError **err
   return rv__atomic_file_check (filename, error);
 }
 
-/* Interleaved u8 or u16 (bytes a sample: 1 or 2), RGB and, if asked for, alpha. */
-static void *
-to_samples (const RvImage *image, gboolean alpha, int bytes, gboolean truncate, gsize *size, GError **error)
-{
-  int bands = alpha ? 4 : 3;
-  gint64 plane = (gint64) image->width * image->height;
-  float white = bytes == 2 ? 65535 : 255, half = truncate ? 0 : 0.5f;
-  const float *rgb = image->rgb->data;
-  *size = (gsize) plane * (gsize) bands * (gsize) bytes;
-  void *samples = rv__alloc (*size, "the finished picture", error);
+/* ---- samples ----------------------------------------------------------------------------------------------------- */
 
-  for (gint64 p = 0; samples && p < plane; p++)
-    for (int c = 0; c < bands; c++) {
-      float value = c < 3 ? rgb[c * plane + p] * (white / 255) : ((const float *) image->alpha->data)[p] * white;
-      if (bytes == 2)
-        ((guint16 *) samples)[p * bands + c] = rv__sample (value, white, half);
-      else
-        ((guint8 *) samples)[p * bands + c] = (guint8) rv__sample (value, white, half);
-    }
-  return samples;
+static RvFinishedImage *
+new_finished (int format, int width, int height, gboolean alpha, const RvSaveOptions *o, GError **error)
+{
+  int channels = alpha && formats[format].alpha ? 4 : 3, bytes = o->bits == 16 && formats[format].deep ? 2 : 1;
+  gsize size = (gsize) width * (gsize) height * (gsize) channels * (gsize) bytes;
+  void *samples = rv__alloc (size, "the finished picture", error);
+  if (!samples)
+    return NULL;
+  RvFinishedImage *finished = g_new (RvFinishedImage, 1);
+  *finished = (RvFinishedImage){ width, height, channels, bytes, o->truncate, samples };
+  return finished;
 }
+
+RvFinishedImage *
+rv__finished_new (const char *filename, int width, int height, gboolean alpha, const RvSaveOptions *options,
+                  GError **error)
+{
+  int i = find_format (filename, error);
+  return i < 0 ? NULL : new_finished (i, width, height, alpha, options, error);
+}
+
+void
+rv__finished_free (RvFinishedImage *finished)
+{
+  if (!finished)
+    return;
+  rv__free (finished->samples);
+  g_free (finished);
+}
+
+void
+rv__finished_put (RvFinishedImage *finished, int channel, gint64 from, gint64 n, const float *values)
+{
+  float white = finished->bytes == 2 ? 65535 : 255, half = finished->truncate ? 0 : 0.5f;
+  float factor = channel < 3 ? white / 255 : white;
+  gint64 step = finished->channels, at = from * step + channel;
+  for (gint64 i = 0; channel < step && i < n; i++, at += step)
+    if (finished->bytes == 2)
+      ((guint16 *) finished->samples)[at] = rv__sample (values[i] * factor, white, half);
+    else
+      ((guint8 *) finished->samples)[at] = (guint8) rv__sample (values[i] * factor, white, half);
+}
+
+RvImage *
+rv__finished_to_image (const RvFinishedImage *finished, GError **error)
+{
+  gsize stride = (gsize) finished->width * (gsize) finished->channels * (gsize) finished->bytes;
+  return rv_image_new_from_memory (finished->samples, finished->bytes == 2 ? RV_PIXEL_U16 : RV_PIXEL_U8,
+                                   finished->width, finished->height, finished->channels, stride, error);
+}
+
+/* (transfer full) (nullable) */
+static RvFinishedImage *
+finish (const RvImage *image, int format, const RvSaveOptions *o, GError **error)
+{
+  gint64 plane = (gint64) image->width * image->height;
+  RvFinishedImage *finished = new_finished (format, image->width, image->height, image->alpha != NULL, o, error);
+  for (int c = 0; finished && c < finished->channels; c++)
+    rv__finished_put (finished, c, 0, plane,
+                      c < 3 ? (const float *) image->rgb->data + c * plane : (const float *) image->alpha->data);
+  return finished;
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
 
 /* The header that goes with the pixels: resolution, an sRGB profile, the recipe. */
 static VipsImage *
@@ -181,18 +227,16 @@ rv__image_write_png (VipsImage *image, const char *filename, GError **error)
   return write_file (image, PNG, 0, filename, error);
 }
 
-/* What a picture of that format is made of; a view of *samples, to be freed after it. */
+/* What the file is made of; a view of the samples. */
 static VipsImage *
-prepare (const RvImage *image, int format, const RvSaveOptions *o, void **samples, GError **error)
+prepare (const RvFinishedImage *finished, const RvSaveOptions *o, GError **error)
 {
-  gboolean alpha = image->alpha && formats[format].alpha;
-  int bytes = o->bits == 16 && formats[format].deep ? 2 : 1;
-  gsize size;
-  if (!(*samples = to_samples (image, alpha, bytes, o->truncate, &size, error)))
-    return NULL;
-  auto_vips VipsImage *pixels = vips_image_new_from_memory (*samples, size, image->width, image->height, alpha ? 4 : 3,
-                                                            bytes == 2 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
-  VipsImage *out = pixels ? dressed (pixels, bytes, o->dpi, o->recipe) : NULL;
+  gsize size =
+    (gsize) finished->width * (gsize) finished->height * (gsize) finished->channels * (gsize) finished->bytes;
+  auto_vips VipsImage *pixels =
+    vips_image_new_from_memory (finished->samples, size, finished->width, finished->height, finished->channels,
+                                finished->bytes == 2 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
+  VipsImage *out = pixels ? dressed (pixels, finished->bytes, o->dpi, o->recipe) : NULL;
   if (out)
     rv__vips_heed_cancellable (out);
   else
@@ -206,21 +250,31 @@ quality_of (const RvSaveOptions *o)
   return o->quality > 0 ? o->quality : DEFAULT_QUALITY;
 }
 
+/* The format's row; -1 with an error. */
+static int
+find_target (const char *filename, int width, int height, GError **error)
+{
+  int i = find_format (filename, error);
+  return i >= 0 && rv__vips_start (error) && rv_image_check_target (filename, width, height, error) ? i : -1;
+}
+
+gboolean
+rv__finished_save (const RvFinishedImage *finished, const char *filename, const RvSaveOptions *options, GError **error)
+{
+  int i = find_target (filename, finished->width, finished->height, error);
+  auto_vips VipsImage *out = i < 0 ? NULL : prepare (finished, options, error);
+  return out && write_file (out, formats[i].format, quality_of (options), filename, error);
+}
+
 gboolean
 rv_image_save_sized (const RvImage *image, const char *filename, const RvSaveOptions *options, gsize options_size,
                      GError **error)
 {
   RvSaveOptions o;
-  void *samples = NULL;
   rv__sized_copy (&o, sizeof o, options, options_size);
-  int i = find_format (filename, error);
-  if (i < 0 || !rv__vips_start (error) || !rv_image_check_target (filename, image->width, image->height, error))
-    return FALSE;
-  VipsImage *out = prepare (image, i, &o, &samples, error);
-  gboolean ok = out && write_file (out, formats[i].format, quality_of (&o), filename, error);
-  g_clear_object (&out);
-  rv__free (samples);
-  return ok;
+  int i = find_target (filename, image->width, image->height, error);
+  g_autoptr (RvFinishedImage) finished = i < 0 ? NULL : finish (image, i, &o, error);
+  return finished && rv__finished_save (finished, filename, &o, error);
 }
 
 /* (transfer full) (nullable) */
@@ -244,14 +298,11 @@ rv_image_save_bytes_sized (const RvImage *image, const char *suffix, const RvSav
                            GError **error)
 {
   RvSaveOptions o;
-  void *samples = NULL;
   rv__sized_copy (&o, sizeof o, options, options_size);
   int i = find_format (suffix, error);
   if (i < 0 || !check_side (suffix, i, image->width, image->height, error) || !rv__vips_start (error))
     return NULL;
-  VipsImage *out = prepare (image, i, &o, &samples, error);
-  GBytes *file = out ? write_bytes (out, formats[i].format, quality_of (&o), error) : NULL;
-  g_clear_object (&out);
-  rv__free (samples);
-  return file;
+  g_autoptr (RvFinishedImage) finished = finish (image, i, &o, error);
+  auto_vips VipsImage *out = finished ? prepare (finished, &o, error) : NULL;
+  return out ? write_bytes (out, formats[i].format, quality_of (&o), error) : NULL;
 }

@@ -337,32 +337,80 @@ run_scale (RvStyleRun *run, guint i, GError **error)
   return ok && rv__engine_give (style->engine, i, 0, g_steal_pointer (&objective), error);
 }
 
-/* The picture of all ranks; where the first alone is to have it, *result is NULL on others. */
+/* ---- the result -------------------------------------------------------------------------------------------------- */
+
+/* Where its rows go, on the ranks that are to have it: one of these. */
+typedef struct {
+  const RvPixelSpace *space;
+  RvImage *image;
+  RvFinishedImage *finished;
+} Result;
+
+static void
+take_rows (gpointer user_data, int color, int from, int end, float *rows)
+{
+  const Result *result = user_data;
+  gint64 width = result->image ? result->image->width : result->finished->width;
+  gint64 height = result->image ? result->image->height : result->finished->height, n = (end - from) * width;
+  rv__pixel_space_leave_plane (result->space, color, rows, n);
+  if (result->finished)
+    rv__finished_put (result->finished, color, from * width, n, rows);
+  else
+    memcpy ((float *) result->image->rgb->data + (color * height + from) * width, rows, (gsize) n * sizeof (float));
+}
+
+/* Room for it. */
+static gboolean
+new_result (const RvStyle *style, gboolean as_finished, Result *result, GError **error)
+{
+  const RvScale *final = rv__style_scale (style, style->scales->len - 1);
+  if (!as_finished)
+    return (result->image = rv_image_new (final->width, final->height, error)) != NULL;
+  result->finished = rv__finished_new (style->finished_for, final->width, final->height, style->alpha != NULL,
+                                       &style->finished_with, error);
+  if (result->finished && style->alpha)
+    rv__finished_put (result->finished, 3, 0, rv_tensor_count (style->alpha), style->alpha->data);
+  return result->finished != NULL;
+}
+
+/* The content's colours, and what is protected of it. */
+static RvImage *
+with_content (const RvStyle *style, RvImage *image, GError **error)
+{
+  g_autoptr (RvImage) colored = rv__color_of (image, style->content, rv__style_color_mode (style), error);
+  if (!colored || !style->protect)
+    return g_steal_pointer (&colored);
+  g_autoptr (RvImage) protect = rv__image_unpack (style->protect, error);
+  return protect ? rv_image_blend (style->content, colored, 1, protect, error) : NULL;
+}
+
+/* The picture of all ranks; where the first alone is to have it, there is none on others. */
 static gboolean
 to_result (RvStyleRun *run, RvImage **result, GError **error)
 {
-  const RvStyle *style = run->style;
+  RvStyle *style = run->style;
   const RvScale *final = rv__style_scale (style, style->scales->len - 1);
   gboolean first_only = style->first_only && rv__parts_are_shared (run->parts);
   gboolean wanted = !first_only || rv__run_is_first (&run->common);
-  g_autoptr (RvImage) image = wanted ? rv_image_new (final->width, final->height, error) : NULL;
-  if ((wanted && !image) || !rv__scale_picture (run->parts, run->painted, run->scale, final, first_only,
-                                                image ? image->rgb->data : NULL, error))
+  Result taken = { .space = &style->space };
+  gboolean as_finished = first_only && style->finished_for && !rv__style_keeps_content (style);
+  gboolean ok = (!wanted || new_result (style, as_finished, &taken, error)) &&
+                rv__scale_picture (run->parts, run->painted, run->scale, final, first_only, wanted ? take_rows : NULL,
+                                   &taken, error);
+  g_autoptr (RvImage) image = taken.image;
+  g_autoptr (RvFinishedImage) finished = taken.finished;
+  if (!ok)
     return FALSE;
   g_clear_pointer (&run->painted, rv__free);
+  style->finished = g_steal_pointer (&finished);
   if (!image)
     return TRUE;
-  rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
   if (style->alpha)
     image->alpha = rv_tensor_ref (style->alpha);
-  g_autoptr (RvImage) colored = rv__color_of (image, style->content, rv__style_color_mode (style), error);
-  if (colored && style->protect) {
-    g_autoptr (RvImage) protect = rv__image_unpack (style->protect, error);
-    *result = protect ? rv_image_blend (style->content, colored, 1, protect, error) : NULL;
-  } else
-    *result = g_steal_pointer (&colored);
-  return *result != NULL;
+  return (*result = with_content (style, image, error)) != NULL;
 }
+
+/* ---- all scales -------------------------------------------------------------------------------------------------- */
 
 static gboolean
 run_scales (RvStyleRun *run, RvImage **result, GError **error)

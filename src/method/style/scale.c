@@ -177,7 +177,7 @@ crop_rows (RvParts *parts, const float *canvas, int c, const RvScale *old, gint6
 }
 
 /* Rows @from up to @end of colour @c at the next scale; borrowed (nullable). */
-static const float *
+static float *
 enlarge_rows (RvParts *parts, const float *canvas, int c, const RvScale *old, const RvScale *next, gint64 from,
               gint64 end, gboolean first_only, Bands *bands, GError **error)
 {
@@ -193,40 +193,42 @@ enlarge_rows (RvParts *parts, const float *canvas, int c, const RvScale *old, co
   return bands->made;
 }
 
-/* All of the canvas at the next scale, band by band: where @part is, with margins into @to, which is a canvas; else
- * into
- * @to (nullable), which is a picture. */
-static gboolean
-enlarge (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next, gboolean first_only,
-         const RvPart *part, float *to, GError **error)
+gboolean
+rv__scale_picture (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next, gboolean first_only,
+                   RvRowsFunc take, gpointer user_data, GError **error)
 {
   Bands bands = { 0 };
   gboolean ok = new_bands (old, next, &bands, error);
   for (int c = 0; ok && c < COLORS; c++)
     for (gint64 y = 0, end; ok && y < next->height; y = end) {
       end = MIN (y + band_rows (next), next->height);
-      const float *rows = enlarge_rows (parts, canvas, c, old, next, y, end, first_only, &bands, error);
+      float *rows = enlarge_rows (parts, canvas, c, old, next, y, end, first_only, &bands, error);
       ok = rows != NULL;
-      if (ok && part)
-        extend_rows (rows, y, end, c, next, part, to);
-      else if (ok && to)
-        memcpy (to + c * picture_pixels (next) + y * next->width, rows,
-                (gsize) ((end - y) * next->width) * sizeof (float));
+      if (ok && take)
+        take (user_data, c, (int) y, (int) end, rows);
     }
   free_bands (&bands);
   return ok;
+}
+
+/* Where the next scale's canvas takes them. */
+typedef struct {
+  const RvScale *scale;
+  const RvPart *part;
+  float *to;
+} Canvas;
+
+static void
+extend_taken (gpointer user_data, int color, int from, int end, float *rows)
+{
+  const Canvas *canvas = user_data;
+  extend_rows (rows, from, end, color, canvas->scale, canvas->part, canvas->to);
 }
 
 gboolean
 rv__scale_enlarge_canvas (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next,
                           const RvPart *part, float *to, GError **error)
 {
-  return enlarge (parts, canvas, old, next, FALSE, part, to, error);
-}
-
-gboolean
-rv__scale_picture (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next, gboolean first_only,
-                   float *picture, GError **error)
-{
-  return enlarge (parts, canvas, old, next, first_only, NULL, picture, error);
+  Canvas taken = { next, part, to };
+  return rv__scale_picture (parts, canvas, old, next, FALSE, extend_taken, &taken, error);
 }

@@ -30,12 +30,14 @@ void rv__scale_extend_plane (const float *plane, const RvScale *scale, const RvP
 /* A canvas of one scale, of which ranks have their @parts, brought to another's size, bicubically, by the graph's own
  * op; all of them call it. It comes band by band: nobody holds the whole. RV_ERROR_MEMORY.
  * rv__scale_enlarge_canvas: as that scale's canvas, a part of it.
- * rv__scale_picture: as the picture without its margin; @next may be the same scale. On rank 0 alone where @picture is
- * NULL on others: @first_only. */
+ * rv__scale_picture: as the picture without its margin; @next may be the same scale. One colour after the other, each
+ * from the top down, some rows at a time, to @take, which may change them; with @first_only on rank 0 alone, and others
+ * need not take any (NULL). */
 #define RV_SCALE_BANDS_BYTES ((gint64) 12 << 20) /* that they take, about */
 gboolean rv__scale_enlarge_canvas (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next,
                                    const RvPart *part, float *to, GError **error);
+typedef void (*RvRowsFunc) (gpointer user_data, int color, int from, int end, float *rows);
 gboolean rv__scale_picture (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next,
-                            gboolean first_only, float *picture, GError **error);
+                            gboolean first_only, RvRowsFunc take, gpointer user_data, GError **error);
 
 #endif

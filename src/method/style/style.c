@@ -154,6 +154,8 @@ rv_style_free (RvStyle *style)
   rv__style_let_go_of_masks (style);
   g_free (style->masks);
   rv__packed_image_free (style->protect);
+  g_free (style->finished_for);
+  rv__finished_free (style->finished);
   let_go_of_last (style);
   rv__style_targets_unref (style->targets);
   g_free (style->blends);
@@ -303,6 +305,21 @@ void
 rv__style_want_first (RvStyle *style)
 {
   style->first_only = TRUE;
+}
+
+void
+rv__style_want_finished (RvStyle *style, const char *filename, const RvSaveOptions *options)
+{
+  g_free (style->finished_for);
+  style->finished_for = g_strdup (filename);
+  style->finished_with = *options;
+  style->finished_with.recipe = NULL;
+}
+
+RvFinishedImage *
+rv__style_take_finished (RvStyle *style)
+{
+  return g_steal_pointer (&style->finished);
 }
 
 void
