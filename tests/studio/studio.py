@@ -79,6 +79,8 @@ class Studio:
             wanted["Authorization"] = "Bearer " + (token or self.token)
         if method != "GET" and changes:
             wanted["X-Reverie"] = "1"
+        if method == "POST" and body is None:
+            body = ""
         if body is not None:
             wanted["Content-Type"] = "application/json" if isinstance(body, str) else "application/octet-stream"
             wanted["Content-Length"] = str(len(body))
