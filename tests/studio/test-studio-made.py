@@ -168,8 +168,11 @@ def test_masks(studio, content, lake, small):
     ok("dreamt nowhere", max(differ(studio, as_it_is, job["result"])) < 3, job)
 
     faster = send(studio, "films", film("faster.mp4", 6, rate=24))[1]["id"]
-    job = run(studio, "style-film", {"content": content, "mask": [faster]}, learnt)
-    ok("a mask of another pace says so", job["state"] == "failed" and "the file has 24 frames a second" in job["error"], job)
+    paces = [run(studio, "style-film", {"content": content, "mask": [faster]}, learnt),
+             run(studio, "style-film", {"content": content, "style": [lake], "protect": faster}, dict(settings, every=2)),
+             run(studio, "dream-film", {"content": content, "mask": faster}, {"preset": "test", "size": 96})]
+    ok("a mask of another pace is refused, in a sentence", all(
+        job["state"] == "refused" and "the file has 24 frames a second" in job["error"] and "/" not in job["error"] for job in paces), paces)
     answers = [run(studio, "style-film", {"content": content, **inputs}, which) for inputs, which in
                (({"mask": [white, white]}, learnt), ({"protect": white}, learnt), ({"style": [lake], "mask": [white, white]}, settings),
                 ({"mask": ["0" * 32]}, learnt), ({"mask": [half["result"], white]}, learnt))]
