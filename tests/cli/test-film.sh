@@ -222,6 +222,7 @@ ok 'a dream that remembers' run 0 '' dream clip.mp4 -o r.mp4 $quick_dream --memo
 ok 'with a mask that is a film' run 0 '' style clip.mp4 style.png -o masked.mp4 $quick --mask mask-clip.mp4 --from 0.25 --to 0.75
 ok 'made again' sh -c '"$0" redo masked.mp4 -o masked2.mp4 -q && cmp masked.mp4 masked2.mp4' "$reverie"
 ok 'whose frames go at another pace' run 1 'mask-clip.mp4 has 8 frames a second' style odd.mkv style.png -o x.mp4 $quick --mask mask-clip.mp4
+ok 'said before anything begins' run 1 'mask-clip.mp4 has 8 frames a second' style odd.mkv style.png -o x.mp4 $quick --mask mask-clip.mp4 --dry-run
 
 # ---- in learnt styles; the measure of the steadiness is the log's
 steady() { # steady LOG TIMES: at most so many times the film's own warping error
