@@ -18,8 +18,8 @@ goes_on (const char *longer, const char *shorter)
   return length > 0 && strncmp (longer, shorter, length - 1) == 0 && longer[length - 1] == ',';
 }
 
-/* A film's lies in it, and beside it. What lies in it was written before its kernels were chosen; what lies beside it is
- * of this film if it says the same. */
+/* A film's lies in it, and beside it. What lies in it was written before its kernels were chosen; what lies beside it
+ * is of this film if it says the same. */
 static char *
 read_film_text (const char *film)
 {
