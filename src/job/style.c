@@ -61,8 +61,14 @@ unref_image (gpointer image)
   rv_image_unref (image);
 }
 
+static void
+free_mask (gpointer mask)
+{
+  rv__packed_image_free (mask);
+}
+
 /* A style picture at the size the finest scale wants, or at its own where that is smaller. */
-static RvImage *
+static gpointer
 load_style (const RvJobRun *run, const RvJobInput *input, GError **error)
 {
   if (rv_style_settings_resize (run->settings) != RV_IMAGE_RESIZE_BEST)
@@ -71,26 +77,28 @@ load_style (const RvJobRun *run, const RvJobInput *input, GError **error)
   return rv__job_input_load_within (input, MAX (run->width, run->height) * scale, error);
 }
 
-/* Masks are soft, whatever way the classic programs resize. */
-static RvImage *
+/* Masks are soft, whatever way the classic programs resize. Each waits in few bytes before the next is read. */
+static gpointer
 load_mask (const RvJobRun *run, const RvJobInput *input, GError **error)
 {
-  return rv__job_input_load (input, run->width, run->height, RV_IMAGE_RESIZE_BEST, error);
+  g_autoptr (RvImage) mask = rv__job_input_load (input, run->width, run->height, RV_IMAGE_RESIZE_BEST, error);
+  return mask ? rv__image_pack_mask (mask, error) : NULL;
 }
 
-/* (transfer full) (nullable): every input of that role. */
+/* (transfer full) (nullable): of every input of that role. */
 static GPtrArray *
 load_all (const RvJobRun *run, const char *role,
-          RvImage *(*load) (const RvJobRun *run, const RvJobInput *input, GError **error), GError **error)
+          gpointer (*load) (const RvJobRun *run, const RvJobInput *input, GError **error), GDestroyNotify unload,
+          GError **error)
 {
-  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, role), images = g_ptr_array_new_with_free_func (unref_image);
+  g_autoptr (GPtrArray) inputs = rv__job_run_inputs (run, role), loaded = g_ptr_array_new_with_free_func (unload);
   for (guint i = 0; i < inputs->len; i++) {
-    RvImage *image = load (run, inputs->pdata[i], error);
-    if (!image)
+    gpointer one = load (run, inputs->pdata[i], error);
+    if (!one)
       return NULL;
-    g_ptr_array_add (images, image);
+    g_ptr_array_add (loaded, one);
   }
-  return g_steal_pointer (&images);
+  return g_steal_pointer (&loaded);
 }
 
 /* At the result's size; *image stays NULL where there is no such input. */
@@ -135,8 +143,9 @@ prepare (RvJobRun *run, GError **error)
   RvImageResize how = rv_style_settings_resize (run->settings);
   g_autoptr (RvImage) content = NULL, init = NULL, protect = NULL;
   g_autoptr (GPtrArray) styles = NULL, masks = NULL;
-  if (!load_one (run, "content", how, &content, error) || !(styles = load_all (run, "style", load_style, error)) ||
-      !(masks = load_all (run, "mask", load_mask, error)) || !load_one (run, "init", how, &init, error) ||
+  if (!load_one (run, "content", how, &content, error) ||
+      !(styles = load_all (run, "style", load_style, unref_image, error)) ||
+      !(masks = load_all (run, "mask", load_mask, free_mask, error)) || !load_one (run, "init", how, &init, error) ||
       !load_one (run, "protect", RV_IMAGE_RESIZE_BEST, &protect, error))
     return FALSE;
   const char *start = NULL;
@@ -150,8 +159,10 @@ prepare (RvJobRun *run, GError **error)
       g_prefix_error (error, "%s: ", file);
     return FALSE;
   }
-  if (masks->len > 0)
-    rv_style_set_masks (style, (RvImage *const *) masks->pdata);
+  if (masks->len > 0) {
+    g_autofree gpointer *taken = g_ptr_array_steal (masks, NULL);
+    rv__style_take_masks (style, (RvPackedImage *const *) taken);
+  }
   if (protect)
     rv_style_set_protect (style, protect);
   rv__style_want_first (style);

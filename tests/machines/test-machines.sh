@@ -94,6 +94,30 @@ ok 'as much as docs/machines.md says' is_in_the_table
 ok '--fast-sums: less' less_if_fast
 ok 'alone nothing travels' sh -c "! grep -q bytes '$here'/alone.log"
 
+# What the fullest of three ranks holds, in kB.
+cat >held.py <<'END'
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[1:])
+with open("held", "a") as file:
+    file.write("%d\n" % resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(code)
+END
+fullest() { # fullest ARGUMENTS...: prints it
+  rm -f held
+  ranks 3 python3 held.py "$reverie" "$@" -o held.png --force >out 2>err && sort -n held | tail -1
+}
+# Four masks more, of 0.8 megapixels: each waits in two bytes a pixel, lies before the layers in four, and its rank's rows
+# of a layer are held. They took 23 bytes a pixel each, and take 8.
+"$draw" waves large.png 1024
+large="style large.png -q -t 1 --exact --size 1024 --tile 256 --climb-from 0 --margin 0 --style-layers conv1_1 --content-layers conv1_1 -n 1"
+times5() { for k in 1 2 3 4 5; do printf '%s ' "$@"; done; }
+masks_are_small() {
+  one=$(fullest $large --style style.png --mask large.png) &&
+    five=$(fullest $large $(times5 --style style.png --mask large.png)) &&
+    [ $(((five - one) * 1024)) -lt $((4 * 12 * 1024 * 768)) ]
+}
+skip_sanitized 'masks are small' || ok 'masks are small' masks_are_small
+
 # ---- what is killed, stopped, missing -------------------------------------------------------------------------------
 
 "$reverie" $small -n 60 -o long1.png --log long1.log

@@ -527,6 +527,38 @@ test_blend (void)
   g_assert_error (error, RV_ERROR, RV_ERROR_SHAPE);
 }
 
+/* Of a mask only its brightness waits: a byte a pixel where it is grey, two where colours or alpha make fractions. */
+static void
+test_packed_mask (void)
+{
+  enum { WIDTH = 16, HEIGHT = 16, N = WIDTH * HEIGHT };
+  RvShape plane = rv_shape (4, 1, 1, HEIGHT, WIDTH);
+  g_autoptr (RvImage) mask = rv_image_new (WIDTH, HEIGHT, NULL);
+  float *v = mask->rgb->data, read[N];
+  for (int i = 0; i < 3 * N; i++)
+    v[i] = (float) (i % N);
+  g_autoptr (RvPackedImage) grey = rv__image_pack_mask (mask, NULL);
+  g_assert_cmpuint (rv__packed_image_bytes (grey), ==, N);
+  rv__packed_image_read (grey, 0, 0, HEIGHT, read);
+  for (int i = 0; i < N; i++)
+    g_assert_true (read[i] == v[i]);
+  g_autoptr (RvImage) back = rv__image_unpack (grey, NULL);
+  g_assert_cmpint (memcmp (back->rgb->data, v, 3 * N * sizeof (float)), ==, 0);
+
+  mask->alpha = rv_tensor_new (RV_F32, &plane, NULL);
+  for (int i = 0; i < N; i++) {
+    v[i] = 255;
+    ((float *) mask->alpha->data)[i] = (float) i / N;
+  }
+  g_autoptr (RvPackedImage) soft = rv__image_pack_mask (mask, NULL);
+  g_assert_cmpuint (rv__packed_image_bytes (soft), ==, 2 * N);
+  rv__packed_image_read (soft, 0, 3, 5, read);
+  for (int i = 0; i < 2 * WIDTH; i++) {
+    double p = i + 3 * WIDTH;
+    assert_less (fabs (read[i] - (255 + 2 * p) / 3 * p / N), 0.51 * 255 / 65535);
+  }
+}
+
 /* A recipe comes back from every format as it went in, whatever letters it has; one that is too long is left out. */
 static void
 test_recipe (void)
@@ -657,6 +689,7 @@ main (int argc, char **argv)
   g_test_add_func ("/image/zoom", test_zoom);
   g_test_add_func ("/image/blend", test_blend);
   g_test_add_func ("/image/packed", test_packed);
+  g_test_add_func ("/image/packed/mask", test_packed_mask);
   g_test_add_func ("/image/bands", test_bands);
   int code = g_test_run ();
   GDir *dir = g_dir_open (folder, 0, NULL);

@@ -8,6 +8,7 @@
 #include "base/cancel.h"
 #include "base/sample.h"
 #include "image-internal.h"
+#include "plane.h"
 #include <math.h>
 #include <string.h>
 
@@ -169,19 +170,34 @@ typedef gboolean (*ResizePlane) (const float *from, int width, int height, float
                                  GError **error);
 
 static gboolean
+resize_plane (ResizePlane resize, const float *from, int width, int height, float white, float *to, int new_width,
+              int new_height, GError **error)
+{
+  if (!rv__go_on (error) || !resize (from, width, height, to, new_width, new_height, error))
+    return FALSE;
+  for (gint64 p = 0; p < (gint64) new_width * new_height; p++)
+    to[p] = CLAMP (to[p], 0, white); /* Lanczos rings beyond the range */
+  return TRUE;
+}
+
+gboolean
+rv__plane_resize (const float *from, int width, int height, float white, float *to, int new_width, int new_height,
+                  GError **error)
+{
+  return rv__vips_start (error) &&
+         resize_plane (resize_best, from, width, height, white, to, new_width, new_height, error);
+}
+
+static gboolean
 resize_planes (ResizePlane resize, const RvTensor *from, RvTensor *to, float white, GError **error)
 {
   int height = (int) from->shape.dim[2], width = (int) from->shape.dim[3];
   int new_height = (int) to->shape.dim[2], new_width = (int) to->shape.dim[3];
   gint64 plane = (gint64) width * height, new_plane = (gint64) new_width * new_height;
-  for (gint64 c = 0; c < from->shape.dim[1]; c++) {
-    float *result = (float *) to->data + c * new_plane;
-    if (!rv__go_on (error) ||
-        !resize ((const float *) from->data + c * plane, width, height, result, new_width, new_height, error))
+  for (gint64 c = 0; c < from->shape.dim[1]; c++)
+    if (!resize_plane (resize, (const float *) from->data + c * plane, width, height, white,
+                       (float *) to->data + c * new_plane, new_width, new_height, error))
       return FALSE;
-    for (gint64 p = 0; p < new_plane; p++)
-      result[p] = CLAMP (result[p], 0, white); /* Lanczos rings beyond the range */
-  }
   return TRUE;
 }
 

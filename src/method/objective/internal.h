@@ -10,18 +10,19 @@
 typedef struct {
   const RvTerm *term;
   RvLossInfo info;
-  int group;                                               /* its number */
-  int feature, target;                                     /* values: what it looks at; what that is compared with */
-  int mask;                                                /* value: of tiles, the core's positions; of masks, where */
-  float *plane;                                            /* the mask's root over the whole layer; NULL: none. Owned */
-  RvReach reach;                                           /* of masks: of its layer */
-  gint64 rows;                                             /* of the whole layer */
-  gint64 jump[2];                                          /* of tiles: px from one position to the next */
-  int found[RV_LOSS_MAX_SUMS];                             /* values: the sums, or the map */
-  int grad_found[RV_LOSS_MAX_SUMS];                        /* values: dL/d(found), set from outside */
-  gint64 n[RV_LOSS_MAX_SUMS];                              /* numbers in each sum */
-  gint64 side[RV_LOSS_MAX_SUMS];                           /* of a symmetric matrix; else 0 */
-  double *measured[RV_LOSS_MAX_SUMS];                      /* the sums of the last pass */
+  int group;                          /* its number */
+  int feature, target;                /* values: what it looks at; what that is compared with */
+  int mask;                           /* value: of tiles, the core's positions; of masks, where */
+  float *plane;                       /* the mask's root in the layer, where it is held; NULL: none. Owned */
+  RvPart *held;                       /* of masks: there. Owned */
+  RvReach reach;                      /* of masks: of its layer */
+  gint64 rows;                        /* of the whole layer */
+  gint64 jump[2];                     /* of tiles: px from one position to the next */
+  int found[RV_LOSS_MAX_SUMS];        /* values: the sums, or the map */
+  int grad_found[RV_LOSS_MAX_SUMS];   /* values: dL/d(found), set from outside */
+  gint64 n[RV_LOSS_MAX_SUMS];         /* numbers in each sum */
+  gint64 side[RV_LOSS_MAX_SUMS];      /* of a symmetric matrix; else 0 */
+  double *measured[RV_LOSS_MAX_SUMS]; /* the sums of the last pass */
   double *grad[RV_LOSS_MAX_SUMS], *part[RV_LOSS_MAX_SUMS]; /* dL/d(sum): over all pictures, of one. In ->sums */
   RvLossMap map, grad_map;                                 /* of WHOLE losses, of the whole layer. Owned */
   void *whole;                                             /* where not resident: the targets, plain rows. Owned */
@@ -102,9 +103,11 @@ void rv__objective_clear_target (RvLossTarget *target);
 /* ---- masks.c ---- */
 
 /* rv__objective_set_masks: brings the masks to the layers, after recording, where the spec has them.
- * rv__objective_bind_masks: those that stay, into the program. RV_ERROR_MEMORY. */
+ * rv__objective_bind_masks: those that stay, into the program. RV_ERROR_MEMORY.
+ * rv__objective_mask_bytes: that a term's mask takes, on the rank where it takes most. */
 gboolean rv__objective_set_masks (RvObjective *objective, const RvProgram *program, int x, GError **error);
 gboolean rv__objective_bind_masks (RvObjective *objective, GError **error);
+gsize rv__objective_mask_bytes (const RvObjective *objective, const RvPlaced *placed);
 
 /* ---- windows.c ---- */
 

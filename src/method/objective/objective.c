@@ -11,6 +11,7 @@ clear_placed (gpointer data)
   RvPlaced *placed = data;
   rv__free (placed->whole);
   rv__free (placed->plane);
+  g_clear_pointer (&placed->held, g_array_unref);
   rv__free (placed->map.data);
   rv__free (placed->grad_map.data);
   g_free (placed->norm);
@@ -298,7 +299,7 @@ rv__objective_memory (const RvObjective *objective)
   bytes += rv__executable_memory (objective->pass.executable);
   for (guint i = 0; i < objective->placed->len; i++) {
     const RvPlaced *placed = placed_at (objective, i);
-    bytes += placed->term->mask >= 0 ? (gsize) placed->info.positions * sizeof (float) : 0;
+    bytes += rv__objective_mask_bytes (objective, placed);
     bytes += 2 * map_bytes (&placed->map);
   }
   return bytes + room_bytes (objective) + rv__objective_windows_bytes (objective) +

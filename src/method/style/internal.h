@@ -4,6 +4,7 @@
 #define RV_STYLE_INTERNAL_H
 
 #include "method/style/settings.h"
+#include "io/image/packed.h"
 #include "net/pixel-space.h"
 #include "optim/optim.h"
 #include <reverie/style.h>
@@ -29,6 +30,8 @@ RvPixelSpace rv__style_space (const RvStyleSettings *settings);
 /* rv__style_want_first: where ranks share the picture, the first of them alone is to have the result; on others it is
  * NULL without an error. Said on all of them, before the run. */
 void rv__style_want_first (RvStyle *style);
+/* rv__style_take_masks: as rv_style_set_masks(), masks that are packed already, one for each style; each taken. */
+void rv__style_take_masks (RvStyle *style, RvPackedImage *const *masks);
 /* rv__style_optim: which optimiser. _optim_own: what it has of its own. Borrowed. */
 const RvOptimClass *rv__style_optim (const RvStyleSettings *settings);
 const void *rv__style_optim_own (const RvStyleSettings *settings);

@@ -2,59 +2,73 @@
  *
  * A mask's brightness is how much: 1 where it is white, 0 where it is black or transparent. */
 #include "base/alloc.h"
+#include "io/image/plane.h"
 #include "method/style/run.h"
 #include <string.h>
 
 #define WHITE 255.0f
 
-/* A mask on a part of a scale's canvas, 0 to 1, with the margin that pictures have: (transfer full) (nullable). */
+/* A plane, 0 to @white, on a part of a plane of a scale's canvas, 0 to 1, with the margin that pictures have: (transfer
+ * full) (nullable). */
 static float *
-on_canvas (const RvImage *mask, const RvScale *scale, const RvPart *part, GError **error)
+on_canvas (const float *plane, int width, int height, float white, const RvScale *scale, const RvPart *part,
+           GError **error)
 {
-  g_autoptr (RvImage) image = rv_image_resize (mask, scale->width, scale->height, RV_IMAGE_RESIZE_BEST, error);
-  gint64 n = rv__scale_canvas_pixels (scale), plane = (gint64) scale->width * scale->height;
-  float *canvas = image ? rv__part_alloc (part, n * 3, sizeof (float), "a mask", error) : NULL;
-  if (!canvas)
-    return NULL;
-  float *rgb = image->rgb->data;
-  for (gint64 i = 0; i < plane; i++) {
-    float alpha = image->alpha ? ((const float *) image->alpha->data)[i] : 1;
-    rgb[i] = CLAMP ((rgb[i] + rgb[plane + i] + rgb[2 * plane + i]) / (3 * WHITE) * alpha, 0, 1);
-  }
-  rv__scale_extend (rgb, scale, part, canvas); /* of the three planes the first is meant */
+  gint64 n = (gint64) scale->width * scale->height;
+  float *canvas = NULL, *resized = rv__alloc ((gsize) n * sizeof (float), "a mask", error);
+  if (resized && rv__plane_resize (plane, width, height, white, resized, scale->width, scale->height, error))
+    canvas = rv__part_alloc (part, rv__scale_canvas_pixels (scale), sizeof (float), "a mask", error);
+  for (gint64 i = 0; canvas && i < n; i++)
+    resized[i] /= white;
+  if (canvas)
+    rv__scale_extend_plane (resized, scale, part, canvas);
+  rv__free (resized);
   return canvas;
 }
 
-/* The same of a plane of the content's size. (transfer full) (nullable) */
+static float *
+mask_on_canvas (const RvPackedImage *mask, const RvScale *scale, const RvPart *part, GError **error)
+{
+  float *plane = rv__alloc ((gsize) mask->width * (gsize) mask->height * sizeof (float), "a mask", error);
+  if (!plane)
+    return NULL;
+  rv__packed_image_read (mask, 0, 0, mask->height, plane);
+  float *canvas = on_canvas (plane, mask->width, mask->height, WHITE, scale, part, error);
+  rv__free (plane);
+  return canvas;
+}
+
+/* The same of a plane of the content's size, 0 to 1. */
 static float *
 plane_on_canvas (const RvTensor *plane, const RvScale *scale, const RvPart *part, GError **error)
 {
-  int width = (int) plane->shape.dim[3], height = (int) plane->shape.dim[2];
-  g_autoptr (RvImage) grey = rv_image_new (width, height, error);
-  gsize bytes = (gsize) width * (gsize) height * sizeof (float);
-  for (gsize c = 0; grey && c < 3; c++)
-    memcpy ((guint8 *) grey->rgb->data + c * bytes, plane->data, bytes);
-  for (gsize i = 0; grey && i < 3 * bytes / sizeof (float); i++)
-    ((float *) grey->rgb->data)[i] *= WHITE;
-  return grey ? on_canvas (grey, scale, part, error) : NULL;
+  return on_canvas (plane->data, (int) plane->shape.dim[3], (int) plane->shape.dim[2], 1, scale, part, error);
 }
 
 float **
 rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error)
 {
   float **planes = g_new0 (float *, style->n_styles + 2);
-  g_autoptr (RvParts) all = rv__parts_all (3, rv__scale_canvas_pixels (scale));
-  const RvPart *part = rv__parts_own (all);
+  g_autoptr (GArray) part = rv__part_all (rv__scale_canvas_pixels (scale));
   gboolean ok = TRUE;
   int n = 0;
   for (int i = 0; ok && style->masks && i < style->n_styles; i++)
-    ok = (planes[n++] = on_canvas (style->masks[i], scale, part, error)) != NULL;
+    ok = (planes[n++] = mask_on_canvas (style->masks[i], scale, part, error)) != NULL;
   if (ok && style->warped)
     ok = (planes[n++] = plane_on_canvas (style->trust, scale, part, error)) != NULL;
   if (ok)
     return planes;
   rv__style_free_planes (planes);
   return NULL;
+}
+
+gint64
+rv__style_masks_bytes (const RvStyle *style)
+{
+  gsize bytes = 0;
+  for (int i = 0; style->masks && i < style->n_styles; i++)
+    bytes += style->masks[i] ? rv__packed_image_bytes (style->masks[i]) : 0;
+  return (gint64) bytes;
 }
 
 void
@@ -71,13 +85,14 @@ rv__style_start_protect (RvStyleRun *run, const RvScale *scale, const RvPart *ow
   const RvStyle *style = run->style;
   gint64 n = rv__scale_canvas_pixels (scale) * 3;
   gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
-  if (last && style->still && !(run->still = plane_on_canvas (style->still, scale, own, error)))
+  g_autoptr (GArray) plane = rv__part_all (rv__scale_canvas_pixels (scale)), part = rv__part_common (own, plane);
+  if (last && style->still && !(run->still = plane_on_canvas (style->still, scale, part, error)))
     return FALSE;
   if (!style->protect)
     return TRUE;
   g_clear_pointer (&run->protect, rv__free);
   g_clear_pointer (&run->content, rv__free);
-  if (!(run->protect = on_canvas (style->protect, scale, own, error)) ||
+  if (!(run->protect = mask_on_canvas (style->protect, scale, part, error)) ||
       !(run->content = rv__part_alloc (own, n, sizeof (float), "the protected picture", error)))
     return FALSE;
   for (guint k = 0; k < own->len; k++) { /* the content lies in x */

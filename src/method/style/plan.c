@@ -14,6 +14,14 @@ packed_bytes (const RvStyle *style)
   return rv__style_content_bytes (style) / (gint64) sizeof (float) * (gint64) style->packed_unit;
 }
 
+/* Of a plane of floats of the result's size. */
+static gint64
+plane_bytes (const RvStyle *style)
+{
+  const RvScale *final = rv__style_scale (style, style->scales->len - 1);
+  return (gint64) final->width * final->height * (gint64) sizeof (float);
+}
+
 /* What lies beside the objective, and beside what is held before the run: pictures are let go of when the last scale
  * has looked at them (run.c, set_out); of a picture in tiles the content, before it takes memory. Of the scale before,
  * with half the pixels, there are its canvas, and then its state, one slot after the other. */
@@ -22,11 +30,12 @@ beside (const RvStyle *style, const RvScale *scale)
 {
   RvOptimSettings optim = rv__style_optim_settings (style);
   gint64 picture = rv__scale_canvas_pixels (scale) * 3 * (gint64) sizeof (float);
+  gint64 plane = picture / 3;
   gint64 state = (gint64) rv__optim_memory (rv__style_optim (style->settings), &optim, picture / 4);
   gboolean climbs = scale != rv__style_scale (style, 0);
   gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
   gint64 n_masks = (style->masks ? style->n_styles : 0) + (style->warped ? 1 : 0);
-  gint64 let_go = last ? rv__style_let_go_bytes (style) : 0;
+  gint64 let_go = last ? rv__style_let_go_bytes (style) + rv__style_masks_bytes (style) : 0;
   gint64 content = last && !style->warped ? rv__style_content_bytes (style) : 0;
   gint64 packed = rv__style_packs (style) ? rv__style_content_bytes (style) - packed_bytes (style) : 0;
   RvBesideAt targets = { .whole = -content, .alone = content + picture }; /* a picture shrunk to this scale */
@@ -39,10 +48,14 @@ beside (const RvStyle *style, const RvScale *scale)
   }
   RvBesideAt running = { .whole = (gint64) rv__style_spectrum_bytes (style, scale) - let_go,
                          .own = state + picture / 2 + (style->settings->average > 0 ? picture : 0) +
-                                (style->protect ? 2 * picture : 0) };
-  /* Of each mask three planes, and while they are brought to the layers two more for one of them. */
+                                (style->protect ? picture + plane : 0) };
+  /* Of each mask a plane. While one is made, what it waited as, in floats, and what is made of it, twice; while one is
+   * brought to the layers, two more. */
+  gint64 made = plane_bytes (style) + 2 * plane;
   if (n_masks > 0)
-    masks.whole = n_masks * picture + 2 * picture / 3;
+    masks.whole = n_masks * plane + made;
+  if (style->protect)
+    targets.whole += made;
   if (!last) /* it waits packed */
     canvas_goes.whole -= packed, last_slot_goes.whole -= packed, running.whole -= packed;
   return (RvBeside){ { targets, canvas_goes, last_slot_goes, running, masks } };

@@ -163,6 +163,7 @@ let_go (RvStyle *style)
   if (!rv__style_keeps_content (style))
     g_clear_pointer (&style->content, rv_image_unref);
   g_clear_pointer (&style->packed, rv__packed_image_free);
+  rv__style_let_go_of_masks (style);
 }
 
 /* The picture where the scale starts, and the optimiser as it is then; or both as a state has them. */
@@ -355,8 +356,11 @@ to_result (RvStyleRun *run, RvImage **result, GError **error)
   if (style->alpha)
     image->alpha = rv_tensor_ref (style->alpha);
   g_autoptr (RvImage) colored = rv__color_of (image, style->content, rv__style_color_mode (style), error);
-  *result = colored && style->protect ? rv_image_blend (style->content, colored, 1, style->protect, error)
-                                      : g_steal_pointer (&colored);
+  if (colored && style->protect) {
+    g_autoptr (RvImage) protect = rv__image_unpack (style->protect, error);
+    *result = protect ? rv_image_blend (style->content, colored, 1, protect, error) : NULL;
+  } else
+    *result = g_steal_pointer (&colored);
   return *result != NULL;
 }
 

@@ -25,8 +25,9 @@ struct _RvStyle {
   gboolean first_only;               /* of ranks that share its picture the first alone has the result */
   RvTensor *alpha;                   /* the content's, or NULL */
   int n_styles;
-  RvImage **masks;         /* one for each style, or NULL */
-  RvImage *protect;        /* or NULL */
+  RvPackedImage **masks;   /* one for each style, or NULL; let go of likewise */
+  RvPackedImage *protect;  /* or NULL */
+  gboolean lacks_mask;     /* there was no memory for one of these */
   RvImage *warped;         /* of a film's frame: the last one as it moved to this; or NULL */
   RvTensor *trust, *still; /* of it; still may be NULL */
   RvStyleTargets *targets; /* by style and size: shared by runs with rv_style_share() */
@@ -106,7 +107,9 @@ gboolean rv__style_set_canvas (const RvStyle *style, RvImage *image, const RvSca
 gboolean rv__style_set_targets (RvStyle *style, RvObjective *objective, const RvScale *scale, gboolean is_new,
                                 gboolean last, GError **error);
 
-/* rv__style_find_terms: anew, after masks or weights have changed. */
+/* rv__style_let_go_of_masks: once the last scale has looked at them.
+ * rv__style_find_terms: anew, after masks or weights have changed. */
+void rv__style_let_go_of_masks (RvStyle *style);
 void rv__style_find_terms (RvStyle *style);
 
 /* rv__style_change_loss: (steer.c) the run that is under way has another loss from its next evaluation on. */
@@ -134,6 +137,8 @@ RvPictureSums *rv__style_targets_keep (RvStyleTargets *targets, const char *key,
 /* rv__style_masks_at: (transfer full) (nullable): for each style's mask its plane on a scale's canvas, then that of
  * where a film's last frame is trusted, then NULL. RV_ERROR_MEMORY. */
 float **rv__style_masks_at (const RvStyle *style, const RvScale *scale, GError **error);
+/* rv__style_masks_bytes: that the masks hold while they wait for a scale. */
+gint64 rv__style_masks_bytes (const RvStyle *style);
 void rv__style_free_planes (float **planes);
 
 /* Where --protect is white. rv__style_start_protect: at a scale, while the content lies in x. _protect_picture: @x

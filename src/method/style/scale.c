@@ -118,6 +118,12 @@ rv__scale_extend (const float *picture, const RvScale *scale, const RvPart *part
     extend_rows (picture + c * picture_pixels (scale), 0, scale->height, c, scale, part, canvas);
 }
 
+void
+rv__scale_extend_plane (const float *plane, const RvScale *scale, const RvPart *part, float *canvas)
+{
+  extend_rows (plane, 0, scale->height, 0, scale, part, canvas);
+}
+
 /* ---- from scale to scale ----------------------------------------------------------------------------------------- */
 
 #define BAND (1 << 20) /* numbers of the larger picture that are made at once */

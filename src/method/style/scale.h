@@ -22,8 +22,10 @@ RvScale rv__scale_new (const RvStyleSettings *settings, int width, int height, g
 GArray *rv__scale_find_all (const RvStyleSettings *settings, int width, int height, int min_side);
 gint64 rv__scale_canvas_pixels (const RvScale *scale);
 
-/* rv__scale_extend: the picture of a scale with its mirrored margin, into a part of @canvas. */
+/* rv__scale_extend: the picture of a scale with its mirrored margin, into a part of @canvas. _extend_plane: a single
+ * plane. */
 void rv__scale_extend (const float *picture, const RvScale *scale, const RvPart *part, float *canvas);
+void rv__scale_extend_plane (const float *plane, const RvScale *scale, const RvPart *part, float *canvas);
 
 /* A canvas of one scale, of which ranks have their @parts, brought to another's size, bicubically, by the graph's own
  * op; all of them call it. It comes band by band: nobody holds the whole. RV_ERROR_MEMORY.

@@ -151,8 +151,9 @@ rv_style_free (RvStyle *style)
   rv_tensor_unref (style->alpha);
   rv_image_unref (style->init);
   free_images (&style->styles, style->n_styles);
-  free_images (&style->masks, style->n_styles);
-  rv_image_unref (style->protect);
+  rv__style_let_go_of_masks (style);
+  g_free (style->masks);
+  rv__packed_image_free (style->protect);
   let_go_of_last (style);
   rv__style_targets_unref (style->targets);
   g_free (style->blends);
@@ -180,16 +181,41 @@ rv__style_find_terms (RvStyle *style)
                                   style->warped ? n_masks : -1, NULL);
 }
 
+/* That there are masks stays known. */
+void
+rv__style_let_go_of_masks (RvStyle *style)
+{
+  for (int i = 0; style->masks && i < style->n_styles; i++)
+    g_clear_pointer (&style->masks[i], rv__packed_image_free);
+}
+
+void
+rv__style_take_masks (RvStyle *style, RvPackedImage *const *masks)
+{
+  rv__style_let_go_of_masks (style);
+  g_free (style->masks);
+  style->masks = g_memdup2 (masks, (gsize) style->n_styles * sizeof *masks);
+  rv__style_find_terms (style);
+}
+
+/* (transfer full) (nullable): then the run says it. */
+static RvPackedImage *
+packed_mask (RvStyle *style, const RvImage *mask)
+{
+  RvPackedImage *packed = rv__image_pack_mask (mask, NULL);
+  style->lacks_mask |= !packed;
+  return packed;
+}
+
 void
 rv_style_set_masks (RvStyle *style, RvImage *const *masks)
 {
   if (!rv__style_ready (style, NULL) || !rv__style_own_engine (style, NULL))
     return;
-  free_images (&style->masks, style->n_styles);
-  style->masks = g_new0 (RvImage *, style->n_styles + 1);
+  g_autofree RvPackedImage **packed = g_new0 (RvPackedImage *, style->n_styles + 1);
   for (int i = 0; i < style->n_styles; i++)
-    style->masks[i] = rv_image_ref (masks[i]);
-  rv__style_find_terms (style);
+    packed[i] = packed_mask (style, masks[i]);
+  rv__style_take_masks (style, packed);
 }
 
 void
@@ -197,9 +223,8 @@ rv_style_set_protect (RvStyle *style, RvImage *protect)
 {
   if (!rv__style_ready (style, NULL))
     return;
-  rv_image_ref (protect);
-  rv_image_unref (style->protect);
-  style->protect = protect;
+  rv__packed_image_free (style->protect);
+  style->protect = packed_mask (style, protect);
 }
 
 static gboolean
@@ -296,6 +321,10 @@ rv_style_set_cancellable (RvStyle *style, GCancellable *cancellable)
 gboolean
 rv__style_ready (const RvStyle *style, GError **error)
 {
+  if (style->lacks_mask) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_MEMORY, "out of memory for a mask; a smaller picture needs less");
+    return FALSE;
+  }
   if (!style->run && !style->let_go)
     return TRUE;
   g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
