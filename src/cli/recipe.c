@@ -1,5 +1,6 @@
 /* recipe.c -- recipes as commands meet them: read from the pictures they are given; and the kernels in them. */
 #include "cli/recipe.h"
+#include <string.h>
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
@@ -9,21 +10,35 @@ recipe_file (const char *film)
   return g_strconcat (film, ".json", NULL);
 }
 
-/* A film's lies beside it, and in it. */
+/* Whether @longer is the recipe @shorter, and goes on where that ends. */
+static gboolean
+goes_on (const char *longer, const char *shorter)
+{
+  gsize length = strlen (shorter);
+  return length > 0 && strncmp (longer, shorter, length - 1) == 0 && longer[length - 1] == ',';
+}
+
+/* A film's lies in it, and beside it. What lies in it was written before its kernels were chosen; what lies beside it
+ * is of this film if it says the same. */
+static char *
+read_film_text (const char *film)
+{
+  g_autofree char *name = recipe_file (film), *inside = rv_film_comment (film, NULL), *beside = NULL;
+  g_file_get_contents (name, &beside, NULL, NULL);
+  return beside && (!inside || goes_on (beside, inside)) ? g_steal_pointer (&beside) : g_steal_pointer (&inside);
+}
+
 static char *
 read_text (const char *picture, GError **error)
 {
   g_autoptr (GError) why = NULL;
-  char *text = NULL;
-  if ((text = rv_image_recipe (picture, &why)))
-    return text;
-  g_autofree char *beside = recipe_file (picture);
-  if (rv_film_check_target (picture, NULL) &&
-      (g_file_test (picture, G_FILE_TEST_IS_REGULAR) || rv_frame_is_pattern (picture)) &&
-      ((text = rv_film_comment (picture, NULL)) || g_file_get_contents (beside, &text, NULL, NULL)))
-    return text;
-  g_propagate_error (error, g_steal_pointer (&why));
-  return NULL;
+  char *text = rv_image_recipe (picture, &why);
+  if (!text && rv_film_check_target (picture, NULL) &&
+      (g_file_test (picture, G_FILE_TEST_IS_REGULAR) || rv_frame_is_pattern (picture)))
+    text = read_film_text (picture);
+  if (!text)
+    g_propagate_error (error, g_steal_pointer (&why));
+  return text;
 }
 
 GVariant *

@@ -79,15 +79,15 @@ check_targets (const RvJobRun *run, const char *const *inputs, GError **error)
          rv__picture_check_other (&options, options.live, 1, 1, inputs, error);
 }
 
-/* What a film is made with. */
+/* What @film is made with. */
 static gboolean
-probe_input (const RvRecipeInput *input, GError **error)
+probe_input (const RvRecipeInput *input, const RvFilmInfo *film, GError **error)
 {
   RvImageInfo picture;
   if (strcmp (input->role, "painter") == 0 || strcmp (input->role, "content") == 0)
     return TRUE;
   if (strcmp (input->role, "mask") == 0 || strcmp (input->role, "protect") == 0)
-    return rv__film_mask_probe (input->file, error);
+    return rv__film_mask_probe (input->file, film, error);
   return rv_image_probe (input->file, &picture, error);
 }
 
@@ -106,7 +106,7 @@ rv__film_look (RvJobRun *run, GError **error)
   if ((run->options->output && !check_targets (run, inputs, error)) || !rv_film_probe (content, &film, error))
     return FALSE;
   for (const RvRecipeInput *file = run->files; file->role; file++)
-    if (file->file && !probe_input (file, error))
+    if (file->file && !probe_input (file, &film, error))
       return FALSE;
   rv__picture_target_size (run->options, film.width, film.height, &run->width, &run->height);
   filming->part.width = run->width;

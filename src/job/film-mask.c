@@ -12,26 +12,7 @@ clear_mask (gpointer data)
   rv_film_reader_free (((Mask *) data)->reader);
 }
 
-gboolean
-rv__film_mask_probe (const char *file, GError **error)
-{
-  RvImageInfo picture;
-  RvFilmInfo film;
-  g_autoptr (GError) no_picture = NULL;
-  if (rv_image_probe (file, &picture, &no_picture) || rv_film_probe (file, &film, NULL))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&no_picture));
-  return FALSE;
-}
-
-/* ---- the first --------------------------------------------------------------------------------------------------- */
-
-static gboolean
-is_picture (const RvJobInput *input)
-{
-  RvImageInfo picture;
-  return !input->file || rv_image_probe (input->file, &picture, NULL);
-}
+/* ---- what one is ------------------------------------------------------------------------------------------------- */
 
 /* Frame by frame they belong together. */
 static gboolean
@@ -45,13 +26,36 @@ check_rate (const char *file, const RvFilmInfo *mask, const RvFilmInfo *film, GE
   return FALSE;
 }
 
+gboolean
+rv__film_mask_probe (const char *file, const RvFilmInfo *film, GError **error)
+{
+  RvImageInfo picture;
+  RvFilmInfo mask;
+  g_autoptr (GError) no_picture = NULL;
+  if (rv_image_probe (file, &picture, &no_picture))
+    return TRUE;
+  if (rv_film_probe (file, &mask, NULL))
+    return check_rate (file, &mask, film, error);
+  g_propagate_error (error, g_steal_pointer (&no_picture));
+  return FALSE;
+}
+
+/* ---- the first --------------------------------------------------------------------------------------------------- */
+
+static gboolean
+is_picture (const RvJobInput *input)
+{
+  RvImageInfo picture;
+  return !input->file || rv_image_probe (input->file, &picture, NULL);
+}
+
 /* Its first frame. */
 static gboolean
-load_film (Mask *mask, const char *file, const RvFilmPart *part, const RvFilmInfo *film, GError **error)
+load_film (Mask *mask, const char *file, const RvFilmPart *part, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
   mask->reader = rv_film_reader_new (file, part, error);
-  if (!mask->reader || !check_rate (file, rv_film_reader_info (mask->reader), film, error))
+  if (!mask->reader)
     return FALSE;
   *mask->place = rv_film_reader_next (mask->reader, &own_error);
   if (!*mask->place && !own_error)
@@ -69,7 +73,7 @@ rv__film_mask_load (RvFilmMasks *masks, const RvJobInput *input, const RvFilmPar
   if (is_picture (input))
     *place = rv__job_input_load (input, film->width, film->height, RV_IMAGE_RESIZE_BEST, error);
   else
-    load_film (&mask, input->file, part, film, error);
+    load_film (&mask, input->file, part, error);
   if (!*place) {
     clear_mask (&mask);
     return FALSE;

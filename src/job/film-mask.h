@@ -13,12 +13,13 @@ typedef struct {
   gboolean begun; /* the first frame's are in their places */
 } RvFilmMasks;
 
-/* rv__film_mask_probe: @file is a picture or a film. RV_ERROR_FILE, RV_ERROR_FORMAT. */
-gboolean rv__film_mask_probe (const char *file, GError **error);
+/* rv__film_mask_probe: @file is a picture, or a film that has as many frames a second as @film. RV_ERROR_FILE,
+ * RV_ERROR_FORMAT. */
+gboolean rv__film_mask_probe (const char *file, const RvFilmInfo *film, GError **error);
 
 /* rv__film_mask_load: (transfer full) into *@place: the mask of the first frame of @film, of which @part is read; of a
- * film, rv__film_masks_next() puts the others there. RV_ERROR_FILE, RV_ERROR_FORMAT: also where it has not as many
- * frames a second as @film. */
+ * film that rv__film_mask_probe() has taken, rv__film_masks_next() puts the others there. RV_ERROR_FILE,
+ * RV_ERROR_FORMAT. */
 gboolean rv__film_mask_load (RvFilmMasks *masks, const RvJobInput *input, const RvFilmPart *part,
                              const RvFilmInfo *film, RvImage **place, GError **error);
 

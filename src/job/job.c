@@ -306,6 +306,8 @@ end (RvJob *job, gboolean ok, RvImage *result, GError *error)
   job->error = error;
   const RvJobRun *run = job->run;
   g_mutex_unlock (&job->lock);
+  if (run)
+    rv__job_tell_kernels (job, run);
   RvJobReport report = { .type = RV_JOB_ENDED, .channel = -1, .picture = result, .error = error };
   const RvFinishedImage *finished = run ? run->finished : NULL;
   report.width = result ? result->width : finished ? finished->width : 0;

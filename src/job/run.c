@@ -92,7 +92,6 @@ rv__job_run_free (RvJobRun *run)
   rv_net_unref (run->net);
   rv_tensor_map_unref (run->model);
   rv__finished_free (run->finished);
-  rv__job_tell_kernels (run->job, run);
   g_clear_pointer (&run->kernels, rv_kernel_table_unref);
   g_clear_error (&run->error);
   g_free (run);

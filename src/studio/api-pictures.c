@@ -74,7 +74,7 @@ void
 get_pictures (Request *request, gpointer user_data)
 {
   Api *api = user_data;
-  const char *sha256 = request_query (request, "sha256");
+  const char *sha256 = request_argument (request, "sha256");
   GString *json = g_string_new (NULL);
   json_open (json, NULL, '{');
   json_open (json, "pictures", '[');
@@ -91,7 +91,7 @@ get_pictures (Request *request, gpointer user_data)
 static gboolean
 find_number (Request *request, const char *name, double usual, double least, double most, double *number)
 {
-  const char *text = request_query (request, name);
+  const char *text = request_argument (request, name);
   char *end = NULL;
   *number = text ? g_ascii_strtod (text, &end) : usual;
   if (!text || (end != text && !*end && *number >= least && *number <= most))
@@ -309,7 +309,7 @@ get_file (Request *request, gpointer user_data)
 {
   g_autoptr (Picture) picture = picture_of (request, user_data);
   int fd = picture ? open_picture (request, user_data, picture) : -1;
-  gboolean keep = request_query (request, "download") != NULL;
+  gboolean keep = request_argument (request, "download") != NULL;
   if (fd >= 0)
     reply_fd (request, pictures_type (fd), fd, keep ? picture->title : NULL, TRUE);
 }
@@ -430,7 +430,7 @@ get_recipe (Request *request, gpointer user_data)
 void
 api_reply_image (Request *request, Api *api, RvImage *image, gboolean cache)
 {
-  const char *w = request_query (request, "w");
+  const char *w = request_argument (request, "w");
   guint64 longest_px = 960;
   if (w && !g_ascii_string_to_unsigned (w, 10, 16, 4096, &longest_px, NULL)) {
     rv_image_unref (image);
@@ -555,10 +555,10 @@ make_style_thumb (gpointer data, GError **error)
 void
 get_style_thumb (Request *request, gpointer user_data)
 {
-  const char *name = request_query (request, "name");
+  const char *name = request_argument (request, "name");
   Work *work = work_new (user_data);
   work->style = g_strdup (name ? name : "");
-  work->id = g_strdup (request_query (request, "painter"));
+  work->id = g_strdup (request_argument (request, "painter"));
   later (request, make_style_thumb, work, "image/png", TRUE);
 }
 
@@ -590,7 +590,7 @@ get_latent (Request *request, gpointer user_data)
 {
   Work *work = work_of_place (request, user_data);
   if (work)
-    later (request, draw_place, work, "image/png", request_query (request, "v") != NULL);
+    later (request, draw_place, work, "image/png", request_argument (request, "v") != NULL);
 }
 
 static GBytes *

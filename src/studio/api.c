@@ -88,16 +88,12 @@ post_jobs (Request *request, gpointer user_data)
 {
   Api *api = user_data;
   GError *error = NULL;
-  gsize length;
-  const char *asked = request_body (request, &length);
-  const char *cell = request_query (request, "cell");
-  Task *task = strlen (asked) == length ? queue_add (api->queue, asked, cell, &error) : NULL;
+  g_autofree char *asked = request_job (request);
+  Task *task = queue_add (api->queue, asked, request_argument (request, "cell"), &error);
   if (task)
     reply_task (request, 201, task);
-  else if (error)
-    api_refuse (request, error);
   else
-    reply_error (request, 422, NULL, "What is asked for must be a JSON object.");
+    api_refuse (request, error);
 }
 
 static void
@@ -152,7 +148,7 @@ post_move (Request *request, gpointer user_data)
   Api *api = user_data;
   GError *error = NULL;
   Task *task = task_of (request, api);
-  const char *to = request_query (request, "to");
+  const char *to = request_argument (request, "to");
   guint64 place;
   if (!task)
     return;
@@ -164,12 +160,13 @@ post_move (Request *request, gpointer user_data)
     api_refuse (request, error);
 }
 
+/* Its pictures are to be cleared. */
 static Steering
 steering_of (Request *request)
 {
-  Steering steering = { .option = request_query (request, "option"), .value = request_query (request, "value") };
+  Steering steering = { .option = request_argument (request, "option"), .value = request_argument (request, "value") };
   for (int i = 0; i < N_STEERED; i++)
-    steering.pictures[i] = request_query (request, steered_roles[i]);
+    steering.pictures[i] = request_ids (request, steered_roles[i]);
   return steering;
 }
 
@@ -242,7 +239,7 @@ post_steer (Request *request, gpointer user_data)
   Api *api = user_data;
   GError *error = NULL;
   Task *task = task_of (request, api);
-  Steering steering = steering_of (request);
+  g_auto (Steering) steering = steering_of (request);
   gboolean of_pictures = FALSE;
   for (int i = 0; i < N_STEERED; i++)
     of_pictures |= steering.pictures[i] != NULL;
@@ -276,14 +273,14 @@ get_preview (Request *request, gpointer user_data)
   }
   g_autofree char *now = g_strdup_printf ("%" G_GUINT64_FORMAT, task->preview_at);
   queue_preview_took (api->queue, (double) g_atomic_int_get (&api->preview_us) / G_USEC_PER_SEC); /* the one before */
-  api_reply_image (request, api, rv_image_ref (task->preview), g_strcmp0 (request_query (request, "v"), now) == 0);
+  api_reply_image (request, api, rv_image_ref (task->preview), g_strcmp0 (request_argument (request, "v"), now) == 0);
 }
 
 /* The moment that is asked for; FALSE: none, and that has been replied. */
 static gboolean
 find_iteration (Request *request, gint64 *iteration)
 {
-  const char *text = request_query (request, "iteration");
+  const char *text = request_argument (request, "iteration");
   if (text && g_ascii_string_to_signed (text, 10, 0, G_MAXINT64, iteration, NULL))
     return TRUE;
   reply_error (request, 422, "iteration", "'iteration' is one of the job's moments.");
@@ -312,7 +309,7 @@ post_branch (Request *request, gpointer user_data)
   Api *api = user_data;
   GError *error = NULL;
   Task *task = task_of (request, api);
-  Steering steering = steering_of (request);
+  g_auto (Steering) steering = steering_of (request);
   gint64 iteration;
   if (!task || !find_iteration (request, &iteration) || !is_whole (request, &steering, FALSE))
     return;
@@ -341,7 +338,7 @@ static void
 begin_model (Request *request, Api *api, gboolean (*func) (Models *, const char *, GError **))
 {
   GError *error = NULL;
-  if (func (api->models, request_query (request, "name"), &error))
+  if (func (api->models, request_argument (request, "name"), &error))
     get_networks (request, api);
   else
     api_refuse (request, error);
@@ -430,11 +427,11 @@ api_changed (Task *task, gpointer user_data)
   }
 #define DO                                                                                                             \
   {                                                                                                                    \
-    FALSE, TRUE, BODY_NONE                                                                                             \
-  }
-#define SAY                                                                                                            \
-  {                                                                                                                    \
     FALSE, TRUE, BODY_JSON                                                                                             \
+  }
+#define REMOVE                                                                                                         \
+  {                                                                                                                    \
+    FALSE, TRUE, BODY_NONE                                                                                             \
   }
 #define API "/api/v1/"
 
@@ -442,7 +439,7 @@ const Route api_routes[] = {
   { "GET", "/**", { TRUE, FALSE, BODY_NONE }, page_get, NULL, NULL },
   { "POST",
     API "session",
-    { TRUE, TRUE, BODY_NONE }, /* it looks itself: there is a code, too */
+    { TRUE, TRUE, BODY_JSON }, /* it looks itself: there is a code, too */
     post_session,
     "the token becomes a cookie",
     NULL },
@@ -476,7 +473,7 @@ const Route api_routes[] = {
   { "POST", API "sets/*/pictures", { FALSE, TRUE, BODY_PICTURE }, post_set_picture, "one more of a set", NULL },
   { "GET", API "sets/*", LOOK, get_set, "how many pictures a set has", NULL },
   { "GET", API "sets/*/thumb", LOOK, get_set_thumb, "a small JPEG of one of them", NULL },
-  { "DELETE", API "sets/*", DO, delete_set, "a set and its pictures", NULL },
+  { "DELETE", API "sets/*", REMOVE, delete_set, "a set and its pictures", NULL },
   { "GET", API "pictures/*", LOOK, get_picture, "one picture, film or model: its size and name", NULL },
   { "GET", API "pictures/*/file", LOOK, get_file, "its bytes", "download" },
   { "GET", API "pictures/*/thumb", LOOK, get_thumb, "a small JPEG of it, of a film at a time in seconds", "w, at, v" },
@@ -484,10 +481,11 @@ const Route api_routes[] = {
   { "GET", API "pictures/*/latent", LOOK, get_latent,
     "of an autoencoder: what it draws at a place, a PNG; or with cells, a map", "x, y, seed, cells, v" },
   { "POST", API "pictures/*/latent", DO, post_latent, "keeps that picture in the folder", "x, y, seed" },
-  { "DELETE", API "pictures/*", DO, delete_picture, "to the trash", NULL },
+  { "DELETE", API "pictures/*", REMOVE, delete_picture, "to the trash", NULL },
   { "GET", API "jobs", LOOK, get_jobs, "all jobs: those that ended, then those to come, in order", NULL },
-  { "POST", API "jobs", SAY, post_jobs,
-    "a job: {kind, inputs: {role: id or [id, ...]}, settings}; of a sheet's, that of a cell, such as 3c", "cell" },
+  { "POST", API "jobs", DO, post_jobs,
+    "a job: {kind, inputs: {role: id or [id, ...]}, settings}; of a sheet's, with cell, such as 3c, that one large",
+    API_JOB },
   { "GET", API "jobs/*", LOOK, get_job, "one job: what was asked, how far it is", NULL },
   { "POST", API "jobs/*/cancel", DO, post_cancel, "ends it with nothing made", NULL },
   { "POST", API "jobs/*/stop", DO, post_stop, "ends it with the picture as it is", NULL },
@@ -495,7 +493,7 @@ const Route api_routes[] = {
   { "POST", API "jobs/*/resume", DO, post_resume, "lets it go on where it was", NULL },
   { "POST", API "jobs/*/move", DO, post_move, "to a place among those that wait", "to" },
   { "POST", API "jobs/*/steer", DO, post_steer,
-    "changes a setting while it runs, or its masks and what is protected: ids with commas, or nothing",
+    "changes a setting while it runs, or its masks and what is protected: in place of those that it has",
     "option, value, mask, protect" },
   { "POST", API "jobs/*/branch", DO, post_branch,
     "one more that goes on from a moment, changed as steer has it or not; what runs is paused",

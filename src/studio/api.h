@@ -24,7 +24,8 @@ typedef struct {
   int preview_us; /* that the last one took; of any thread */
 } Api;
 
-extern const Route api_routes[]; /* ends without a method */
+extern const Route api_routes[];               /* ends without a method */
+#define API_JOB "kind, inputs, settings, cell" /* what the row takes that takes a whole job */
 
 /* api_changed: a QueueFunc; @user_data: the Api. */
 void api_changed (Task *task, gpointer user_data);

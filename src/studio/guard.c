@@ -155,7 +155,8 @@ check_body (const Head *head, const Door *door, BodyType body, const char **why)
     return length > 0 ? refuse (413, "Nothing is to be sent here.", why) : 0;
   if (!is_type (head->type, bodies[body].type))
     return refuse (415, bodies[body].wrong, why);
-  if (length < 0)
+  gboolean nothing = body == BODY_JSON && head->n_lengths == 0 && !head->coding;
+  if (length < 0 && !nothing)
     return refuse (411, "How much is coming must be said first: Content-Length, once.", why);
   return length > most[body] ? refuse (413, bodies[body].too_large, why) : 0;
 }
@@ -167,6 +168,8 @@ guard_check (const Head *head, const Door *door, const Wanted *wanted, const cha
     return refuse (401, GUARD_LOCKED, why);
   if (wanted->changes && g_strcmp0 (head->marker, "1") != 0)
     return refuse (403, "What changes something needs the header X-Reverie: 1.", why);
+  if (wanted->changes && head->n_arguments > 0)
+    return refuse (422, "What changes something is said as JSON: there is nothing after '?'.", why);
   return check_body (head, door, wanted->body, why);
 }
 

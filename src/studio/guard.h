@@ -12,8 +12,8 @@
 /* What a request's head says. Texts are NULL where it says nothing. */
 typedef struct {
   const char *method, *path; /* the path without its query */
-  const char *host, *origin, *cookie, *authorization, *marker, *type, *length;
-  int n_hosts, n_lengths;
+  const char *host, *origin, *cookie, *authorization, *marker, *type, *length, *coding;
+  int n_hosts, n_lengths, n_arguments; /* arguments: after "?" */
 } Head;
 
 /* What the studio is: where it listens, and what opens it. */
@@ -26,7 +26,7 @@ typedef struct {
 } Door;
 
 /* What a route wants of a request. */
-typedef enum { BODY_NONE, BODY_JSON, BODY_PICTURE, BODY_FILM } BodyType;
+typedef enum { BODY_NONE, BODY_JSON, BODY_PICTURE, BODY_FILM } BodyType; /* none: for methods that no form has */
 typedef struct {
   gboolean open;    /* to anybody who may reach the studio: the page itself */
   gboolean changes; /* something: not for other sites' forms */

@@ -49,6 +49,8 @@ struct _Request {
   int file;
   gint64 came, announced;
   GPtrArray *headers; /* names and values in turn, for the reply */
+  GVariant *said;     /* in JSON; or NULL */
+  GPtrArray *texts;   /* of it, as they were asked for */
   gboolean asked, waiting;
   enum MHD_Result queued;
   WorkFunc work;

@@ -1,5 +1,6 @@
 /* openapi.c -- the API as OpenAPI has it, from the same table of rows that answers, and from the tables of options. */
 #include "api.h"
+#include "arguments.h"
 #include "json.h"
 #include <math.h>
 #include <string.h>
@@ -53,7 +54,7 @@ settings_json (GString *json, const char *kind)
   json_close (json, '}');
 }
 
-/* What POST jobs takes: any kind, with its own settings. */
+/* What POST jobs takes: any kind, with its own settings; of a sheet, a cell. */
 static void
 job_json (GString *json)
 {
@@ -71,6 +72,8 @@ job_json (GString *json)
     json_close (json, ']');
     json_close (json, '}');
     json_raw (json, "inputs", "{\"type\":\"object\"}");
+    if (g_str_has_prefix (task_kinds[i], "explore-"))
+      json_raw (json, "cell", "{\"type\":\"string\"}");
     json_open (json, "settings", '{');
     g_autofree char *reference = g_strconcat ("#/components/schemas/settings-", task_kinds[i], NULL);
     json_text (json, "$ref", reference);
@@ -94,27 +97,41 @@ schemas_json (GString *json)
 
 /* ---- paths ------------------------------------------------------------------------------------------------------- */
 
+static const char *const schemas[] = {
+  [ARGUMENT_TEXT] = "{\"type\":\"string\"}",
+  [ARGUMENT_WHOLE] = "{\"type\":\"integer\"}",
+  [ARGUMENT_NUMBER] = "{\"type\":\"number\"}",
+  [ARGUMENT_VALUE] = "{\"oneOf\":[{\"type\":\"number\"},{\"type\":\"string\"},{\"type\":\"boolean\"}]}",
+  [ARGUMENT_IDS] = "{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}",
+  [ARGUMENT_OBJECT] = "{\"type\":\"object\"}",
+};
+
 static void
 parameter_json (GString *json, const char *name, const char *in)
 {
   json_open (json, NULL, '{');
   json_text (json, "name", name);
   json_text (json, "in", in);
-  json_bool (json, "required", strcmp (in, "path") == 0);
-  json_open (json, "schema", '{');
-  json_text (json, "type", "string");
+  json_bool (json, "required", strcmp (in, "query") != 0);
+  json_raw (json, "schema", schemas[argument_type (name)]);
   json_close (json, '}');
-  json_close (json, '}');
+}
+
+/* (transfer full): of a row's arguments. */
+static char **
+names_of (const Route *route)
+{
+  return g_strsplit (route->takes ? route->takes : "", ", ", -1);
 }
 
 static void
 parameters_json (GString *json, const Route *route)
 {
-  g_auto (GStrv) names = g_strsplit (route->query ? route->query : "", ", ", -1);
+  g_auto (GStrv) names = names_of (route);
   json_open (json, "parameters", '[');
   if (strchr (route->path, '*'))
     parameter_json (json, "id", "path");
-  for (int i = 0; names[i]; i++)
+  for (int i = 0; !route->wanted.changes && names[i]; i++)
     parameter_json (json, names[i], "query");
   if (route->wanted.changes)
     parameter_json (json, "X-Reverie", "header");
@@ -122,14 +139,32 @@ parameters_json (GString *json, const Route *route)
 }
 
 static void
-body_json (GString *json, BodyType body)
+arguments_json (GString *json, const Route *route)
 {
+  g_auto (GStrv) names = names_of (route);
+  json_open (json, "schema", '{');
+  json_text (json, "type", "object");
+  json_bool (json, "additionalProperties", FALSE);
+  json_open (json, "properties", '{');
+  for (int i = 0; names[i]; i++)
+    json_raw (json, names[i], schemas[argument_type (names[i])]);
+  json_close (json, '}');
+  json_close (json, '}');
+}
+
+static void
+body_json (GString *json, const Route *route)
+{
+  gboolean is_json = route->wanted.body == BODY_JSON;
   json_open (json, "requestBody", '{');
   json_open (json, "content", '{');
-  json_open (json, body == BODY_JSON ? "application/json" : "application/octet-stream", '{');
-  json_raw (json, "schema",
-            body == BODY_JSON ? "{\"$ref\":\"#/components/schemas/job\"}"
-                              : "{\"type\":\"string\",\"format\":\"binary\"}");
+  json_open (json, is_json ? "application/json" : "application/octet-stream", '{');
+  if (!is_json)
+    json_raw (json, "schema", "{\"type\":\"string\",\"format\":\"binary\"}");
+  else if (g_strcmp0 (route->takes, API_JOB) == 0)
+    json_raw (json, "schema", "{\"$ref\":\"#/components/schemas/job\"}");
+  else
+    arguments_json (json, route);
   json_close (json, '}');
   json_close (json, '}');
   json_close (json, '}');
@@ -143,7 +178,7 @@ operation_json (GString *json, const Route *route)
   json_text (json, "summary", route->summary);
   parameters_json (json, route);
   if (route->wanted.body != BODY_NONE)
-    body_json (json, route->wanted.body);
+    body_json (json, route);
   json_open (json, "responses", '{');
   json_open (json, "default", '{');
   json_text (json, "description", "what is asked for, or {\"error\", \"option\"}");

@@ -125,9 +125,10 @@ read_changed (Queue *queue, Task *task)
   g_auto (GStrv) lines = g_strsplit (text, "\n", N_STEERED + 1);
   for (int i = 0; lines[i]; i++) {
     g_auto (GStrv) fields = g_strsplit (lines[i], " ", 2);
+    g_auto (GStrv) ids = g_strsplit (fields[0] && fields[1] ? fields[1] : "", ",", -1);
     for (int k = 0; k < N_STEERED && fields[0] && fields[1]; k++)
       if (strcmp (fields[0], steered_roles[k]) == 0)
-        task_note_change (task, steered_roles[k], fields[1]);
+        task_note_change (task, steered_roles[k], ids);
   }
 }
 
@@ -654,7 +655,7 @@ queue_steer (Queue *queue, Task *task, const char *option, const char *value, GE
 }
 
 Given *
-queue_find_given (Queue *queue, Task *task, const char *const *ids, GError **error)
+queue_find_given (Queue *queue, Task *task, char **const *ids, GError **error)
 {
   if (!task->job && !not_now (error))
     return NULL;

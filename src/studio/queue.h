@@ -45,7 +45,7 @@ gboolean queue_move (Queue *queue, Task *task, guint place, GError **error);
 
 /* queue_find_given: (transfer full) (nullable): what a job that runs is to be given: by given_read(), which takes its
  * time. queue_note_given: once it has it. */
-Given *queue_find_given (Queue *queue, Task *task, const char *const *ids, GError **error);
+Given *queue_find_given (Queue *queue, Task *task, char **const *ids, GError **error);
 void queue_note_given (Queue *queue, Task *task, const Given *given);
 
 #endif

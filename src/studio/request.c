@@ -1,5 +1,6 @@
 /* request.c -- a request: whether it may come in, what it brings, and, of what takes longer, its turn on another
  * thread. */
+#include "arguments.h"
 #include "http.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -24,9 +25,20 @@ request_path (const Request *request)
 }
 
 const char *
-request_query (Request *request, const char *name)
+request_argument (Request *request, const char *name)
 {
-  return MHD_lookup_connection_value (request->connection, MHD_GET_ARGUMENT_KIND, name);
+  if (!request->said)
+    return MHD_lookup_connection_value (request->connection, MHD_GET_ARGUMENT_KIND, name);
+  char *text = arguments_text (request->said, name);
+  if (text)
+    g_ptr_array_add (request->texts, text);
+  return text;
+}
+
+char **
+request_ids (const Request *request, const char *name)
+{
+  return arguments_ids (request->said, name);
 }
 
 const char *
@@ -35,11 +47,11 @@ request_header (Request *request, const char *name)
   return MHD_lookup_connection_value (request->connection, MHD_HEADER_KIND, name);
 }
 
-const char *
-request_body (const Request *request, gsize *length)
+char *
+request_job (const Request *request)
 {
-  *length = request->body->len;
-  return request->body->str;
+  g_autoptr (GVariant) cell = g_variant_lookup_value (request->said, "cell", NULL);
+  return cell ? arguments_without (request->said, "cell") : g_strdup (request->body->str);
 }
 
 int
@@ -80,6 +92,8 @@ head_of (Request *request, const char *method, const char *path)
   head.marker = request_header (request, "X-Reverie");
   head.type = request_header (request, MHD_HTTP_HEADER_CONTENT_TYPE);
   head.length = request_header (request, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  head.coding = request_header (request, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+  head.n_arguments = MHD_get_connection_values (request->connection, MHD_GET_ARGUMENT_KIND, NULL, NULL);
   MHD_get_connection_values (request->connection, MHD_HEADER_KIND, count, &head);
   return head;
 }
@@ -159,6 +173,7 @@ request_new (Server *server, struct MHD_Connection *connection, const char *meth
   request->path = g_strdup (path);
   request->body = g_string_new (NULL);
   request->headers = g_ptr_array_new_with_free_func (g_free);
+  request->texts = g_ptr_array_new_with_free_func (g_free);
   Head head = head_of (request, method, path);
   request->announced = guard_length (&head);
   request->status = judge (request, &head);
@@ -260,6 +275,20 @@ take (Request *request, const char *data, gsize size)
     request->status = 503, request->why = "There is no room for another picture at this moment.";
 }
 
+/* FALSE: that has been replied. */
+static gboolean
+read_arguments (Request *request)
+{
+  GError *error = NULL;
+  const Route *route = request->route;
+  if (route->wanted.body != BODY_JSON)
+    return TRUE;
+  request->said = arguments_read (request->body->str, request->body->len, route->takes, &error);
+  if (!request->said)
+    reply_gerror (request, error);
+  return request->said != NULL;
+}
+
 static enum MHD_Result
 answer (Request *request)
 {
@@ -269,7 +298,7 @@ answer (Request *request)
     reply_error (request, request->status, NULL, request->why);
   else if (!request->server->pool) /* whom routes ask has gone */
     reply_error (request, 503, NULL, ENDING);
-  else
+  else if (read_arguments (request))
     request->route->run (request, request->server->user_data);
   return request->queued;
 }
@@ -308,6 +337,8 @@ request_on_completed (void *cls, struct MHD_Connection *connection, void **con_c
   g_string_free (request->body, TRUE);
   g_free (request->path);
   g_ptr_array_unref (request->headers);
+  g_ptr_array_unref (request->texts);
+  g_clear_pointer (&request->said, g_variant_unref);
   g_free (request);
   *con_cls = NULL;
 }

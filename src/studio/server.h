@@ -15,7 +15,7 @@ typedef struct {
   const char *method, *path;
   Wanted wanted;
   void (*run) (Request *request, gpointer user_data); /* replies, now or later */
-  const char *summary, *query;                        /* one line; what may stand after "?", or NULL */
+  const char *summary, *takes; /* one line; names of arguments, with ", " between them, or NULL */
 } Route;
 
 /* server_new: (transfer full) (nullable): listens on @address, NULL: 127.0.0.1 and ::1, at @port, or the next free one
@@ -26,13 +26,15 @@ void server_free (Server *server);
 
 /* ---- a request, as routes see it --------------------------------------------------------------------------------- */
 
-/* request_id: what stands for "*". request_query: (nullable): an argument after "?". request_header: (nullable). All
- * borrowed. request_body: what was sent: a text that ends in 0, JSON. */
+/* request_id: what stands for "*". request_argument: (nullable): what is said of that name: after "?", or by what
+ * changes something in JSON. request_header: (nullable). All borrowed. request_ids: (transfer full) (nullable): an
+ * argument of ids, in JSON. request_job: (transfer full): what was sent, but for its cell: a job as JSON. */
 const char *request_id (const Request *request);
 const char *request_path (const Request *request);
-const char *request_query (Request *request, const char *name);
+const char *request_argument (Request *request, const char *name);
 const char *request_header (Request *request, const char *name);
-const char *request_body (const Request *request, gsize *length);
+char **request_ids (const Request *request, const char *name);
+char *request_job (const Request *request);
 /* request_take_file: (transfer full): what was sent as a picture: a file without a name, at its beginning. */
 int request_take_file (Request *request);
 

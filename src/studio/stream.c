@@ -6,6 +6,9 @@
 
 #define MOST_STREAMS 4 /* a fifth one ends the first, which asks again if anybody is there */
 #define HEARTBEAT_S 15 /* of silence in a stream */
+#define UNREAD_S 10    /* until whoever reads nothing of what there is, is cut off */
+#define MOST_ON_ITS_WAY                                                                                                \
+  (16 << 10) /* bytes in the system's hands: it would take megabytes before it says that nobody reads */
 
 typedef struct {
   Server *server;
@@ -20,12 +23,20 @@ typedef struct {
   gboolean suspended, over;
 } Stream;
 
+/* Something is to be sent, and shall be gone in a while: the reader may have left without a word, or not be reading. */
+static void
+must_move (Stream *stream)
+{
+  stream->request->peer->until_us = g_get_monotonic_time () + UNREAD_S * G_USEC_PER_SEC;
+}
+
 static void
 stream_resume (Stream *stream)
 {
   if (!stream->suspended)
     return;
   stream->suspended = FALSE;
+  must_move (stream);
   request_resume (stream->request);
 }
 
@@ -61,10 +72,12 @@ on_read (void *cls, uint64_t position, char *buffer, size_t most)
   gsize n = MIN (most, stream->text->len - stream->sent);
   memcpy (buffer, stream->text->str + stream->sent, n);
   stream->sent += n;
+  must_move (stream);
   if (n == 0 && stream->over)
     return MHD_CONTENT_READER_END_OF_STREAM;
   if (n == 0) {
     stream->suspended = TRUE;
+    stream->request->peer->until_us = G_MAXINT64; /* it waits for us */
     MHD_suspend_connection (stream->request->connection);
   }
   return (ssize_t) n;
@@ -89,6 +102,8 @@ reply_stream (Request *request, gconstpointer about, StreamFunc next, gpointer d
     oldest->over = TRUE;
     stream_resume (oldest);
   }
+  const int most = MOST_ON_ITS_WAY;
+  setsockopt (request->peer->fd, SOL_SOCKET, SO_SNDBUF, &most, sizeof most);
   Stream *stream = g_new0 (Stream, 1);
   *stream = (Stream){
     .server = request->server, .request = request, .about = about, .next = next, .data = data, .destroy = destroy
@@ -96,10 +111,11 @@ reply_stream (Request *request, gconstpointer about, StreamFunc next, gpointer d
   stream->text = g_string_new ("retry: 1000\n\n");
   stream->spoke_us = g_get_monotonic_time ();
   g_ptr_array_add (streams, stream);
+  reply_header (request, MHD_HTTP_HEADER_CONNECTION, "close"); /* an ended one would keep its place for a while */
   struct MHD_Response *response =
     MHD_create_response_from_callback (MHD_SIZE_UNKNOWN, 4096, on_read, stream, stream_free);
   reply_queue (request, 200, response, "text/event-stream", FALSE);
-  request->peer->until_us = G_MAXINT64;
+  must_move (stream);
 }
 
 /* Whoever went away while nothing was said is let go of. */

@@ -202,7 +202,12 @@ task_set (RvJob *job, const char *option, const char *value, GError **error)
 
 /* ---- what it is given on the way --------------------------------------------------------------------------------- */
 
-#define MOST_OF_A_ROLE 8 /* pictures: a mask for each of four paintings, and some more, which the job refuses */
+void
+steering_clear (Steering *steering)
+{
+  for (int i = 0; i < N_STEERED; i++)
+    g_clear_pointer (&steering->pictures[i], g_strfreev);
+}
 
 struct _Given {
   char **ids[N_STEERED]; /* of each role that changes; or NULL */
@@ -235,21 +240,14 @@ find_all (char **ids, Pictures *pictures, GHashTable *used, GError **error)
   return g_steal_pointer (&paths);
 }
 
-/* (transfer full) */
-static char **
-split_ids (const char *ids)
-{
-  return *ids ? g_strsplit (ids, ",", MOST_OF_A_ROLE) : g_new0 (char *, 1);
-}
-
 Given *
-given_find (const char *const *ids, Pictures *pictures, GHashTable *used, GError **error)
+given_find (char **const *ids, Pictures *pictures, GHashTable *used, GError **error)
 {
   g_autoptr (Given) given = g_new0 (Given, 1);
   for (int i = 0; i < N_STEERED; i++) {
     if (!ids[i])
       continue;
-    given->ids[i] = split_ids (ids[i]);
+    given->ids[i] = g_strdupv (ids[i]);
     if (!(given->paths[i] = find_all (given->ids[i], pictures, used, error)))
       return NULL;
   }
@@ -271,25 +269,21 @@ task_note_given (Task *task, const Given *given)
 {
   for (int i = 0; i < N_STEERED; i++)
     if (given->ids[i])
-      g_hash_table_insert (task->changed, g_strdup (steered_roles[i]), g_strdupv (given->ids[i]));
+      task_note_change (task, steered_roles[i], given->ids[i]);
 }
 
 void
-task_note_change (Task *task, const char *role, const char *ids)
+task_note_change (Task *task, const char *role, char **ids)
 {
-  g_hash_table_insert (task->changed, g_strdup (role), split_ids (ids));
+  g_hash_table_insert (task->changed, g_strdup (role), g_strdupv (ids));
 }
 
 Given *
 task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **error)
 {
-  const char *ids[N_STEERED] = { NULL };
-  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
-  for (int i = 0; i < N_STEERED; i++) {
-    char **of_role = g_hash_table_lookup (task->changed, steered_roles[i]);
-    if (of_role)
-      g_ptr_array_add (texts, (gpointer) (ids[i] = g_strjoinv (",", of_role)));
-  }
+  char **ids[N_STEERED];
+  for (int i = 0; i < N_STEERED; i++)
+    ids[i] = g_hash_table_lookup (task->changed, steered_roles[i]);
   return given_find (ids, pictures, used, error);
 }
 

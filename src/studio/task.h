@@ -11,11 +11,13 @@
 #define N_STEERED 2
 extern const char *const steered_roles[N_STEERED];
 
-/* What changes of a job on its way; NULL: not that. */
+/* What changes of a job on its way; NULL: not that. steering_clear: of its pictures. */
 typedef struct {
   const char *option, *value;
-  const char *pictures[N_STEERED]; /* ids, with commas between them: in place of all that role has; "": none */
+  char **pictures[N_STEERED]; /* ids: in place of all that role has */
 } Steering;
+void steering_clear (Steering *steering);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Steering, steering_clear)
 
 typedef enum { TASK_WAITING, TASK_RUNNING, TASK_PAUSED, TASK_DONE, TASK_FAILED, TASK_CANCELLED } TaskState;
 
@@ -78,12 +80,12 @@ typedef struct _Given Given;
  * given_read: the job has them from then on; on any thread: one that runs decodes them at once. task_note_given: for
  * good, as what was asked for is. task_note_change: of one role. task_given: (transfer full) (nullable): what was
  * noted. */
-Given *given_find (const char *const *ids, Pictures *pictures, GHashTable *used, GError **error);
+Given *given_find (char **const *ids, Pictures *pictures, GHashTable *used, GError **error);
 gboolean given_read (const Given *given, RvJob *job, GError **error);
 void given_free (Given *given);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Given, given_free)
 void task_note_given (Task *task, const Given *given);
-void task_note_change (Task *task, const char *role, const char *ids);
+void task_note_change (Task *task, const char *role, char **ids);
 Given *task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **error);
 
 /* task_moments: (transfer full): of its run, or of the one that was paused; none where there is neither. task_moment:

@@ -221,7 +221,11 @@ ok 'of films' run 2 '--memory-frames is of films' style content.png style.png -o
 ok 'a dream that remembers' run 0 '' dream clip.mp4 -o r.mp4 $quick_dream --memory-frames 1,3 --to 0.5
 ok 'with a mask that is a film' run 0 '' style clip.mp4 style.png -o masked.mp4 $quick --mask mask-clip.mp4 --from 0.25 --to 0.75
 ok 'made again' sh -c '"$0" redo masked.mp4 -o masked2.mp4 -q && cmp masked.mp4 masked2.mp4' "$reverie"
+ok 'with the kernels that are named beside it' sh -c 'sed -i "s/^\(.*\)\]}$/\1,\"nobody knows this\"]}/" masked.mp4.json &&
+  "$0" info --json masked.mp4 | grep -q "nobody knows this"' "$reverie"
+ok 'unless that is another film' sh -c 'sed -i "s/frame-iterations/iterations-frame/" masked.mp4.json && ! "$0" info --json masked.mp4 | grep -q "nobody knows this"' "$reverie"
 ok 'whose frames go at another pace' run 1 'mask-clip.mp4 has 8 frames a second' style odd.mkv style.png -o x.mp4 $quick --mask mask-clip.mp4
+ok 'said before anything begins' run 1 'mask-clip.mp4 has 8 frames a second' style odd.mkv style.png -o x.mp4 $quick --mask mask-clip.mp4 --dry-run
 
 # ---- in learnt styles; the measure of the steadiness is the log's
 steady() { # steady LOG TIMES: at most so many times the film's own warping error

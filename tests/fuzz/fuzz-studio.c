@@ -1,7 +1,9 @@
-/* fuzz-studio.c -- libFuzzer target: any bytes as a request to the studio, as far as HTTP has been read: "METHOD PATH",
- * a line each for its headers, an empty one, and what is asked for as JSON. Built with -Dfuzz=true; run by
+/* fuzz-studio.c -- libFuzzer target: any bytes as a request to the studio, as far as HTTP has been read: "METHOD
+ * PATH?QUERY", a line each for its headers, an empty one, and what is asked for as JSON. Built with -Dfuzz=true; run by
  * tools/check.sh. */
 #include "api.h"
+#include "arguments.h"
+#include <reverie/json.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,13 +23,24 @@ read_header (Head *head, const char *line)
                 { "Authorization: ", &head->authorization, NULL },
                 { "X-Reverie: ", &head->marker, NULL },
                 { "Content-Type: ", &head->type, NULL },
-                { "Content-Length: ", &head->length, &head->n_lengths } };
+                { "Content-Length: ", &head->length, &head->n_lengths },
+                { "Transfer-Encoding: ", &head->coding, NULL } };
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
     if (g_str_has_prefix (line, known[i].name)) {
       *known[i].value = line + strlen (known[i].name);
       if (known[i].count)
         ++*known[i].count;
     }
+}
+
+/* Neither type is one that a form has; nothing is said where a form can say it. */
+static gboolean
+is_no_form (const Head *head)
+{
+  gboolean typed = head->type && (g_ascii_strncasecmp (head->type, "application/json", 16) == 0 ||
+                                  g_ascii_strncasecmp (head->type, "application/octet-stream", 24) == 0);
+  return g_strcmp0 (head->marker, "1") == 0 && head->n_arguments == 0 &&
+         (typed || strcmp (head->method, "DELETE") == 0);
 }
 
 /* Whoever gets through shows the token, names us, and says what no form can. */
@@ -48,10 +61,34 @@ check_request (const Head *head, const char *method, const char *path)
       continue;
     gboolean shown =
       (head->authorization && strstr (head->authorization, TOKEN)) || (head->cookie && strstr (head->cookie, TOKEN));
-    if ((!route->wanted.open && !shown) || (route->wanted.changes && g_strcmp0 (head->marker, "1") != 0) ||
+    if ((!route->wanted.open && !shown) || (strcmp (method, "GET") != 0 && !is_no_form (head)) ||
         (*id && strspn (id, "0123456789abcdef") != TOKEN_LENGTH))
       __builtin_trap ();
   }
+}
+
+/* What is taken is what the row has, and JSON again. */
+static void
+check_arguments (const Route *route, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) said = arguments_read (text, strlen (text), route->takes, &error), again = NULL;
+  g_auto (GStrv) names = g_strsplit (route->takes ? route->takes : "", ", ", -1);
+  guint n = 0;
+  if (!said == !error)
+    __builtin_trap (); /* just one of the two */
+  for (int i = 0; said && names[i]; i++) {
+    g_autoptr (GVariant) value = g_variant_lookup_value (said, names[i], NULL);
+    g_autofree char *as_text = arguments_text (said, names[i]);
+    g_auto (GStrv) ids = argument_type (names[i]) == ARGUMENT_IDS ? arguments_ids (said, names[i]) : NULL;
+    n += value != NULL;
+    if (!value && (as_text || ids))
+      __builtin_trap ();
+  }
+  g_autofree char *rest = said ? arguments_without (said, "cell") : NULL;
+  again = rest ? rv_json_read (rest, -1, "again", NULL) : NULL;
+  if (said && (g_variant_n_children (said) != n || !again))
+    __builtin_trap ();
 }
 
 /* Nothing that is taken names a file of anybody's. */
@@ -91,9 +128,15 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   for (guint i = 1; lines[0] && lines[i]; i++)
     read_header (&head, lines[i]);
   head.method = words[0] ? words[0] : "";
-  head.path = words[0] && words[1] ? words[1] : "";
+  g_auto (GStrv) address = g_strsplit (words[0] && words[1] ? words[1] : "", "?", 2);
+  head.path = address[0] ? address[0] : "";
+  head.n_arguments = address[0] && address[1];
   check_request (&head, head.method, head.path);
-  if (parts[0] && parts[1])
-    check_job (pictures, parts[1]);
+  if (!parts[0] || !parts[1])
+    return 0;
+  check_job (pictures, parts[1]);
+  for (const Route *route = api_routes; route->method; route++)
+    if (route->wanted.body == BODY_JSON)
+      check_arguments (route, parts[1]);
   return 0;
 }

@@ -58,6 +58,12 @@ SEEDS = {
                   b'{"kind": "learn", "inputs": {"style": ["x"], "photo": ["../given"]}, "settings": {"as-one": true, "name": "x"}}',
     'studio/vae': b'POST /api/v1/pictures/0123456789abcdef0123456789abcdef/latent?x=1&y=2\nHost: localhost:8642\n\n'
                   b'{"kind": "vae-train", "inputs": {"data": "0123456789abcdef0123456789abcdef"}, "settings": {"save-every": 2, "log": "x"}}',
+    'studio/steer': b'POST /api/v1/jobs/0123456789abcdef0123456789abcdef/steer\nHost: 127.0.0.1:8642\nX-Reverie: 1\n'
+                    b'Authorization: Bearer 0123456789abcdef0123456789abcdef\nContent-Type: application/json\n\n'
+                    b'{"option":"strength","value":80.5,"mask":["0123456789abcdef0123456789abcdef"],"protect":[]}',
+    'studio/cell': b'POST /api/v1/jobs?cell=3c\nHost: localhost:8642\nX-Reverie: 1\nContent-Type: application/json\n'
+                   b'Cookie: reverie-8642=0123456789abcdef0123456789abcdef\nTransfer-Encoding: chunked\n\n'
+                   b'{"kind":"explore-style","cell":"3c","inputs":{},"settings":{"exact":true,"tv-weight":1e-3,"seed":null}}',
     'studio/wrong': b'POST /api/v1/jobs/../x\nHost: 127.0.0.1.evil.com:8642\nHost: [::1]:8642\nOrigin: null\n\n'
                     b'{"kind":"dream","inputs":{"picture":"/etc/passwd"},"settings":{"output":"x.png","toward":"a:1:b.png"}}',
     # films: two frames; every word; more bits and a plane of alpha; sizes and pixels that no film has; a frame that ends early

@@ -18,7 +18,7 @@ REVERIE, DRAW = (os.path.abspath(path) for path in sys.argv[1:3])
 HERE = tempfile.mkdtemp()
 FOLDER = os.path.join(HERE, "pictures")
 OPENED = os.path.join(HERE, "opened")  # what the browser was started with
-PORT = next((port for name, port in (("made", "8730"), ("queue", "8790"), ("masks", "8820")) if name in sys.argv[0]), "8700")  # of each test its own
+PORT = next((port for name, port in (("made", "8730"), ("queue", "8790"), ("masks", "8820"), ("stream", "8850")) if name in sys.argv[0]), "8700")  # of each test its own
 count = 0
 
 
@@ -79,6 +79,8 @@ class Studio:
             wanted["Authorization"] = "Bearer " + (token or self.token)
         if method != "GET" and changes:
             wanted["X-Reverie"] = "1"
+        if method == "POST" and body is None:
+            body = ""
         if body is not None:
             wanted["Content-Type"] = "application/json" if isinstance(body, str) else "application/octet-stream"
             wanted["Content-Length"] = str(len(body))

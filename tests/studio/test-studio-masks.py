@@ -33,8 +33,8 @@ class Page:
         at = self.studio.until_it_moves(job).get("progress", {}).get("iteration", 0)
         return self.studio.once(job, lambda said: said["state"] != "running" or said["progress"]["iteration"] > at + 1)
 
-    def steer(self, job, query):
-        return self.studio.json("POST", f"jobs/{job}/steer?{query}")
+    def steer(self, job, **changes):
+        return self.studio.json("POST", f"jobs/{job}/steer", changes)
 
     def keep(self, job):
         """As it is now: the picture's id, its recipe, and what it looks like."""
@@ -58,7 +58,7 @@ def test_steer(page):
     _, _, photograph = page.keep(whole)
     job = page.begin()
     page.goes_on(job)
-    status, said = page.steer(job, f"protect={page.white}")
+    status, said = page.steer(job, protect=page.white)
     ok("protected on the way", status == 200 and said["changed"] == {"protect": [page.white]}, (status, said))
     page.goes_on(job)
     done, recipe, look = page.keep(job)
@@ -73,10 +73,10 @@ def test_changes(page, photograph):
     """Added, changed, taken away, with a setting at once; events tell of it."""
     job = page.begin(protect=page.white)
     page.goes_on(job)
-    ok("taken away", page.steer(job, "protect=")[1].get("changed") == {"protect": []})
-    ok("a mask is added", page.steer(job, f"mask={page.white}&option=strength&value=90")[0] == 200)
+    ok("taken away", page.steer(job, protect=[])[1].get("changed") == {"protect": []})
+    ok("a mask is added", page.steer(job, mask=page.white, option="strength", value=90)[0] == 200)
     page.goes_on(job)
-    ok("and changed", page.steer(job, f"mask={page.black}")[1]["changed"] ==
+    ok("and changed", page.steer(job, mask=[page.black])[1]["changed"] ==
        {"protect": [], "mask": [page.black]})
     page.goes_on(job)
     done, recipe, look = page.keep(job)
@@ -95,19 +95,21 @@ def test_changes(page, photograph):
 def test_refused(page):
     job, waits = page.begin(), page.begin()
     page.goes_on(job)
-    queries = {f"mask={page.white},{page.white}": 422, f"protect={page.white},{page.white}": 422, f"style={page.white}": 422,
-               f"mask={page.white}&option=strength": 422, "": 422, f"mask={'0' * 32}": 404, "mask=../../etc/passwd": 404,
-               f"mask={page.white},": 404, f"protect={','.join([page.white] * 9)}": 404}
-    got = {query: page.steer(job, query)[0] for query in queries}
-    ok("refused", got == queries, got)
-    ok("what waits", page.steer(waits, f"mask={page.white}")[0] == 409)
+    white = page.white
+    wrong = [({"mask": [white, white]}, 422), ({"protect": [white, white]}, 422), ({"style": white}, 422),
+             ({"mask": white, "option": "strength"}, 422), ({}, 422), ({"mask": "0" * 32}, 404), ({"mask": "../../etc/passwd"}, 404),
+             ({"mask": [white, ""]}, 404), ({"mask": f"{white},{white}"}, 404), ({"protect": [white] * 9}, 422),
+             ({"mask": None}, 422), ({"mask": [[white]]}, 422), ({"protect": {"id": white}}, 422)]
+    got = [(changes, page.steer(job, **changes)[0]) for changes, _ in wrong]
+    ok("refused", got == wrong, got)
+    ok("what waits", page.steer(waits, mask=page.white)[0] == 409)
     for one in (job, waits):
         page.studio.ask("POST", f"/api/v1/jobs/{one}/cancel")
     dream = page.studio.json("POST", "jobs", {"kind": "dream", "inputs": {"picture": page.lake},
                                               "settings": {"preset": "test", "size": 64, "octaves": 1,
                                                            "iterations": 20000}})[1]["id"]
     page.goes_on(dream)
-    status, said = page.steer(dream, f"mask={page.white}")
+    status, said = page.steer(dream, mask=page.white)
     ok("of a dream, in a sentence", status == 422 and "'mask' of a dream job cannot change" in said["error"], said)
     page.studio.ask("POST", f"/api/v1/jobs/{dream}/cancel")
 
@@ -118,8 +120,10 @@ def test_large(page):
     job = page.begin()
     page.goes_on(job)
     with page.studio.connect() as connection:
-        connection.sendall(f"POST /api/v1/jobs/{job}/steer?mask={large} HTTP/1.1\r\nHost: {page.studio.host}\r\nX-Reverie: 1\r\n"
-                           f"Authorization: Bearer {page.studio.token}\r\nContent-Length: 0\r\n\r\n".encode())
+        said = json.dumps({"mask": large})
+        connection.sendall(f"POST /api/v1/jobs/{job}/steer HTTP/1.1\r\nHost: {page.studio.host}\r\nX-Reverie: 1\r\n"
+                           f"Content-Type: application/json\r\nAuthorization: Bearer {page.studio.token}\r\n"
+                           f"Content-Length: {len(said)}\r\n\r\n{said}".encode())
         others = page.studio.json("GET", f"jobs/{job}")[1]
         connection.settimeout(0)
         try:
@@ -137,7 +141,7 @@ def test_killed(page, photograph):
     """Killed, paused and ended after that: it goes on with what it was told."""
     job = page.begin()
     page.goes_on(job)
-    page.steer(job, f"protect={page.white}")
+    page.steer(job, protect=page.white)
     page.goes_on(job)
     page.studio.end(signal.SIGKILL)
     page.studio = Studio()
@@ -177,10 +181,10 @@ def test_branch(page, photograph):
     """From a moment of before, with a mask of its own; and without: as it was then."""
     job = page.begin()
     moment = page.studio.once(job, lambda said: said.get("progress", {}).get("moments"))["progress"]["moments"][0]
-    page.steer(job, f"mask={page.black}")
-    status, other = page.studio.json("POST", f"jobs/{job}/branch?iteration={moment}&protect={page.white}")
+    page.steer(job, mask=[page.black])
+    status, other = page.studio.json("POST", f"jobs/{job}/branch", {"iteration": moment, "protect": page.white})
     ok("a branch with a mask", status == 201 and other["changed"] == {"protect": [page.white]}, other)
-    ok("two masks for one style", page.studio.json("POST", f"jobs/{job}/branch?iteration={moment}&mask={page.white},{page.white}")[0] == 422)
+    ok("two masks for one style", page.studio.json("POST", f"jobs/{job}/branch", {"iteration": moment, "mask": [page.white] * 2})[0] == 422)
     page.goes_on(other["id"])
     page.studio.end(signal.SIGKILL)
     page.studio = Studio()

@@ -77,8 +77,9 @@ class Queue:
         if what < 0.03:
             self.cancel(job)
         elif what < 0.3:
-            path = {"paused": "resume"}.get(job["state"], self.random.choice(("pause", "move?to=0", "move?to=3")))
-            self.studio.ask("POST", f"/api/v1/jobs/{job['id']}/{path}")  # it may have ended meanwhile: 409
+            path = {"paused": "resume"}.get(job["state"], self.random.choice(("pause", "move")))
+            to = {"to": self.random.choice((0, 3))} if path == "move" else {}
+            self.studio.json("POST", f"jobs/{job['id']}/{path}", to)  # it may have ended meanwhile: 409
         else:
             time.sleep(0.1)
 

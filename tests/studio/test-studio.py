@@ -68,6 +68,21 @@ def test_door(studio):
     types = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", None, "application/jsonx"]
     ok("a form's types", all(studio.ask("POST", "/api/v1/jobs", job, {"Content-Type": t})[0] == 415 for t in types))
     ok("pictures as something else", studio.ask("POST", "/api/v1/pictures", "{}")[0] == 415)
+    api = studio.json("GET", "openapi.json")[1]["paths"]
+    rows = [(method.upper(), path.replace("{id}", "0" * 32), operation) for path, of in api.items() for method, operation in of.items()]
+    posts = [(method, path) for method, path, _ in rows if method not in ("GET", "DELETE")]
+    answers = {(path, t): studio.ask(method, path, "", {"Content-Type": t})[0] for method, path in posts for t in types}
+    ok("of no type, or a form's", len(posts) > 15 and set(answers.values()) == {415}, answers)
+    answers = [studio.raw(f"POST /api/v1/jobs/{'0' * 32}/{path} HTTP/1.1\r\nHost: {studio.host}\r\nX-Reverie: 1\r\nAuthorization: "
+                          f"Bearer {studio.token}\r\nConnection: close\r\n{t}\r\n".encode())[9:12]
+               for path in ("pause", "steer", "branch", "move") for t in ("", "Content-Type: text/plain\r\n", "Content-Type: application/json\r\n")]
+    ok("nor with nothing in it; as JSON it may have nothing", answers == [b"415", b"415", b"404"] * 4, answers)
+    answers = {(method, path): studio.ask(method, path + "?" + query, b"" if "octet" in str(said) else None)[0]
+               for method, path, said in rows if method != "GET" for query in ("to=0", "x")}
+    ok("nothing is said after '?' by what changes something", set(answers.values()) == {422} and
+       not any(p["in"] == "query" for method, _, said in rows if method != "GET" for p in said["parameters"]), answers)
+    ok("what is taken away has no type, and X-Reverie", [studio.ask("DELETE", f"/api/v1/pictures/{'0' * 32}", changes=c)[0]
+                                                         for c in (True, False)] == [404, 403])
     ok("what is asked for before it is allowed", studio.ask("OPTIONS", "/api/v1/jobs", headers={"Origin": "http://evil.com"},
                                                             token="")[0] == 403)
 
@@ -286,12 +301,12 @@ def test_refused(studio, lake):
                                                                         "output=x.png", "strength", "strength=1000")]
     answers = [studio.json("POST", "jobs", s)[0] for s in sheets]
     ok("sheets over texts, files and nothing", answers == [422] * len(sheets), answers)
-    answers = [studio.ask("POST", f"/api/v1/jobs?cell={cell}", json.dumps(of))[0] for cell, of in
-               (("3a", sheet(lake)), ("", sheet(lake)), ("1a", small(lake)), ("../x", sheet(lake)))]
-    ok("cells that there are not", answers == [422] * 4, answers)
+    answers = [studio.json("POST", "jobs", {**of, "cell": cell})[0] for cell, of in
+               (("3a", sheet(lake)), ("", sheet(lake)), ("1a", small(lake)), ("../x", sheet(lake)), (1, sheet(lake)))]
+    ok("cells that there are not", answers == [422] * 5, answers)
     ok("an input that is not here", refused({"kind": "style", "inputs": {"content": "0" * 32}}, 404, None))
     ok("an input by a file's name", refused({"kind": "style", "inputs": {"content": "/etc/passwd"}}, 404, None))
-    bodies = ["", "[]", "{", "null", '{"kind": "style", "kind": "style"}', "\0", "{}", '{"kind": "sculpture"}',
+    bodies = ["", "[]", "{", "null", '{"kind": "style", "settings": 1}', '{"kind": "style", "inputs": []}', '{"kind": "style", "to": 0}', '{"kind": "style", "kind": "style"}', "\0", "{}", '{"kind": "sculpture"}',
               '{"kind":' + "[" * 5000]
     answers = [studio.ask("POST", "/api/v1/jobs", body)[0] for body in bodies]
     ok("what is no job", all(a == 422 for a in answers), answers)
@@ -354,11 +369,12 @@ def test_explore(studio, lake):
        recipe["settings"]["across"] == "strength=20,80" and any("style-scale" in label for label in labels) and
        "losses" not in [name for name, _, _ in seen], seen)
     wanted = sheet(lake)
-    wanted["settings"]["size"] = 48
-    status, cell = studio.json("POST", "jobs?cell=2b", wanted)
+    wanted["settings"].update({"size": 48, "tv-weight": 0.5, "exact": True})
+    status, cell = studio.json("POST", "jobs", {**wanted, "cell": "2b"})
     done = studio.until(cell["id"], "done", "failed")
     picture = studio.json("GET", f"pictures/{done.get('result')}")[1]
     ok("a cell of it, large", status == 201 and cell["kind"] == "style" and cell["asked"]["settings"]["strength"] == 80 and
+       cell["asked"]["settings"]["tv-weight"] == 0.5 and cell["asked"]["settings"]["exact"] is True and
        cell["asked"]["inputs"] == {"content": [lake], "style": [lake]} and picture["width"] == 48, (cell, picture))
     for made in (job["id"], cell["id"]):
         studio.ask("DELETE", f"/api/v1/pictures/{studio.json('GET', f'jobs/{made}')[1]['result']}")
@@ -393,7 +409,9 @@ def test_queue(studio, lake, bytes_of_lake):
     third = studio.json("POST", "jobs", small(lake))[1]["id"]
     ok("one computes at a time", [studio.json("GET", f"jobs/{j}")[1]["state"] for j in (first, second, third)] ==
        ["running", "waiting", "waiting"])
-    ok("the order changes", studio.ask("POST", f"/api/v1/jobs/{third}/move?to=0")[0] == 200 and
+    ok("places that there are not", [studio.json("POST", f"jobs/{third}/move", said)[0] for said in
+                                     ({}, {"to": "0"}, {"to": -1}, {"to": 0.5}, {"to": [0]}, {"to": 0, "at": 0})] == [422] * 6)
+    ok("the order changes", studio.json("POST", f"jobs/{third}/move", {"to": 0})[0] == 200 and
        [j["id"] for j in studio.json("GET", "jobs")[1]["jobs"]][-3:] == [first, third, second])
     ok("a cancelled one makes way", studio.ask("POST", f"/api/v1/jobs/{first}/cancel")[0] == 200 and
        studio.until(third, "done")["state"] == "done")
@@ -408,10 +426,11 @@ def test_queue(studio, lake, bytes_of_lake):
     studio.until_it_moves(second)
 
     def steer(option, value):
-        return studio.ask("POST", f"/api/v1/jobs/{second}/steer?option={option}&value={value}")[0]
+        return studio.json("POST", f"jobs/{second}/steer", {"option": option, "value": value})[0]
 
     ok("steered while it runs", [steer("strength", 80), steer("strength", 101), steer("seed", 3), steer("output", "x.png"),
-                                 steer("loss-settings", "x")] == [200, 422, 422, 422, 422])
+                                 steer("loss-settings", "x"), steer("strength", None), steer("strength", [80]), steer(3, 80),
+                                 steer("strength", "70")] == [200] + [422] * 7 + [200])
     test_crowd(studio, second)
     crowd = [studio.json("POST", "jobs", small(lake)) for _ in range(40)]
     ok("no more than 32 wait", [status for status, _ in crowd] == [201] * 31 + [429] * 9 and "wait already" in crowd[-1][1]["error"], crowd[-1])
@@ -478,7 +497,7 @@ def test_networks(studio):
                    f"md5={hashlib.md5(Publisher.content).hexdigest()}\nurls=http://127.0.0.1:{server.server_port}/vgg16.h5\n")
 
     def do(what, name):
-        return studio.ask("POST", f"/api/v1/networks/{what}?name={name}")[0]
+        return studio.json("POST", "networks/" + what, {"name": name})[0]
 
     def network(*states):
         end = time.monotonic() + 60 * SLOWER
@@ -527,16 +546,17 @@ def test_branch(studio, lake):
     job = studio.once(first, lambda said: len(said.get("progress", {}).get("moments", [])) > 1)
     moment = job["progress"]["moments"][0]
 
-    def branch(job, iteration, more=""):
-        return studio.json("POST", f"jobs/{job}/branch?iteration={iteration}{more}")
+    def branch(job, iteration, **more):
+        return studio.json("POST", f"jobs/{job}/branch", {"iteration": iteration, **more})
 
-    ok("no such moment, option, value", [branch(first, i, more)[0] for i, more in
-                                         ((-1, ""), ("x", ""), (moment + 1, ""), (moment, "&option=seed&value=3"),
-                                          (moment, "&option=strength&value=101"), (moment, "&option=loss-settings&value=x"))] ==
-       [422, 422, 404, 422, 422, 422])
+    ok("no such moment, option, value", [branch(first, i, **more)[0] for i, more in
+                                         ((-1, {}), ("x", {}), (moment + 1, {}), (moment, {"option": "seed", "value": 3}),
+                                          (moment, {"option": "strength", "value": 101}), (moment, {"option": "strength"}),
+                                          (moment, {"option": "loss-settings", "value": "x"}))] ==
+       [422, 422, 404, 422, 422, 422, 422])
     _, headers, picture = studio.ask("GET", f"/api/v1/jobs/{first}/moment?iteration={moment}&w=32")
     ok("its picture", picture[:3] == b"\xff\xd8\xff", headers)
-    status, second = branch(first, moment, "&option=strength&value=90")
+    status, second = branch(first, moment, option="strength", value=90)
     ok("a branch, with a change that is written down", status == 201 and
        second["asked"]["settings"]["steer"] == f"{moment}:strength=90", second)
     job = studio.until(first, "paused")

@@ -439,10 +439,10 @@ test_mask_refused (void)
   set (faster, "with", "hokusai-wave");
   set (no_film, "with", "hokusai-wave");
   g_assert_true (rv_job_add_file (faster, "mask", fast, NULL) && rv_job_add_file (no_film, "mask", text, NULL));
-  g_assert_false (rv_job_run (faster, NULL, &rate));
+  g_assert_false (rv_job_check (faster, TRUE, &rate));
   g_assert_error (rate, RV_ERROR, RV_ERROR_FORMAT);
   g_assert_nonnull (strstr (rate->message, "16 frames a second"));
-  g_assert_false (rv_job_run (no_film, NULL, &format));
+  g_assert_false (rv_job_check (no_film, TRUE, &format));
   g_assert_error (format, RV_ERROR, RV_ERROR_FORMAT);
   g_assert_false (exists ("refused.mp4"));
 }

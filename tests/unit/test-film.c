@@ -220,6 +220,96 @@ test_written (gconstpointer all)
   }
 }
 
+/* Pictures that begin after the sound, as those of a film that was cut without being coded anew, are not moved. */
+static void
+test_late (void)
+{
+  g_autofree char *sound = make ("late.wav", "-f lavfi -i sine=d=3");
+  g_autofree char *frames = make ("late-frames.mkv", "-f lavfi -i testsrc2=s=64x48:r=10:d=1 -pix_fmt yuv420p");
+  g_autofree char *both = g_strdup_printf ("-i %s -itsoffset 1.5 -i %s -map 0 -map 1 -c copy", sound, frames);
+  g_autofree char *from = make ("late.mkv", both);
+  static const char *const names[] = { "l.mp4", "l.mkv", "l.mov" };
+  static const double from_s[] = { 0, 0.7, 2 };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *to = path_of (names[i]);
+    RvFilmSettings settings = { .sound_from = from, .from_s = from_s[i] };
+    copy (from, to, &settings, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (read_all (to, NULL, NULL, &error), ==, 10);
+    g_autofree char *line =
+      g_strdup_printf ("ffprobe -v error -select_streams v:0 -show_entries stream=start_time -of csv=p=0 %s", to);
+    g_autofree char *text = NULL;
+    g_assert_true (g_spawn_command_line_sync (line, &text, NULL, NULL, NULL));
+    assert_less (fabs (g_ascii_strtod (text, NULL) - MAX (1.5 - from_s[i], 0)), 0.06);
+  }
+}
+
+/* The mean of each channel, and how much rows differ from the next, of the first frame. */
+static void
+look_at (const char *path, double mean[3], double *between_rows)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (RvImage) frame = rv_film_reader_next (reader, &error);
+  g_assert_no_error (error);
+  int n = frame->width * frame->height;
+  *between_rows = 0;
+  for (int c = 0; c < 3; c++) {
+    const float *plane = (const float *) frame->rgb->data + c * n;
+    mean[c] = 0;
+    for (int i = 0; i < n; i++)
+      mean[c] += plane[i] / (double) n;
+    for (int i = 0; i < n - frame->width; i++)
+      *between_rows += fabs ((double) plane[i] - (double) plane[i + frame->width]) / (3.0 * n);
+  }
+}
+
+/* Colours of films for brighter and wider screens are what they look like there, not grey. */
+static void
+test_light (void)
+{
+  static const struct {
+    const char *name, *to, *tags;
+  } kinds[] = {
+    { "hlg.mkv", "t=arib-std-b67:p=bt2020:m=bt2020nc",
+      "-color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc" },
+    { "pq.mkv", "t=smpte2084:p=bt2020:m=bt2020nc",
+      "-color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc" },
+    { "untagged.mkv", "t=smpte2084:p=bt2020:m=bt2020nc",
+      "-color_primaries unknown -color_trc smpte2084 -colorspace unknown" },
+    { "wide.mkv", "t=iec61966-2-1:p=bt2020:m=bt2020nc",
+      "-color_primaries bt2020 -color_trc bt709 -colorspace bt2020nc" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    double mean[3], between_rows, color[] = { 170, 60, 30 };
+    g_autofree char *arguments = g_strdup_printf (
+      "-f lavfi -i color=0xAA3C1E:s=63x47:r=10:d=0.2 -vf "
+      "format=gbrp,zscale=pin=bt709:tin=iec61966-2-1:min=gbr:rin=pc:%s:r=tv:npl=203,format=yuv420p10le -c:v ffv1 %s",
+      kinds[i].to, kinds[i].tags);
+    g_autofree char *path = make (kinds[i].name, arguments);
+    g_test_message ("%s", kinds[i].name);
+    look_at (path, mean, &between_rows);
+    for (int c = 0; c < 3; c++)
+      assert_less (fabs (mean[c] - color[c]), 4);
+  }
+}
+
+/* A bar that moves, of which every other row is half a frame younger: its edges are no combs. */
+static void
+test_interlaced (void)
+{
+  double mean[3], between_rows;
+  g_autofree char *path =
+    make ("fields.mkv", "-f lavfi -i color=black:s=64x48:r=20:d=1 -vf "
+                        "geq=lum='if(between(X\\,2*N+4\\,2*N+20)\\,235\\,16)':cb=128:cr=128,"
+                        "tinterlace=interleave_top,setfield=tff -c:v ffv1 -field_order tt -pix_fmt yuv420p");
+  look_at (path, mean, &between_rows);
+  assert_less (40, mean[0]);
+  assert_less (between_rows, 2); /* combs are 2 of 64 columns at each edge: 255 * 4 / 64 = 16 */
+}
+
 /* Of a film that ends early the sound ends, too. */
 static void
 test_cut (void)
@@ -683,6 +773,9 @@ main (int argc, char **argv)
     g_test_add_func ("/film/reason", test_reason);
     g_test_add_data_func ("/film/written", NULL, test_written);
     test_add_slow ("/film/written", "all", test_written);
+    g_test_add_func ("/film/late", test_late);
+    g_test_add_func ("/film/light", test_light);
+    g_test_add_func ("/film/interlaced", test_interlaced);
     g_test_add_func ("/film/cut", test_cut);
     g_test_add_func ("/film/unfinished", test_unfinished);
     g_test_add_func ("/film/no-films", test_no_films);

@@ -13,9 +13,10 @@ char *rv__coded_url (const char *filename);
 /* probe.c */
 gboolean rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error);
 char *rv__coded_comment (const char *filename, GError **error);
-/* rv__coded_streams: (transfer full) (nullable): what its streams of @type, "audio" or "subtitle", are coded with, in
- * their order, as ffmpeg names it. */
-char **rv__coded_streams (const char *filename, const char *type, GError **error);
+/* rv__coded_beside: what there is beside the pictures: *@sounds and *@texts (transfer full), what each stream of sound
+ * and of subtitles is coded with, in their order, as ffmpeg names it; *@delay_s, seconds from the film's start to its
+ * first picture. */
+gboolean rv__coded_beside (const char *filename, char ***sounds, char ***texts, double *delay_s, GError **error);
 
 /* read.c */
 gpointer rv__coded_open (const char *filename, const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out,

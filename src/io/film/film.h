@@ -11,9 +11,11 @@
 /* What a film is: what everybody may know, and what its format wants to know again. */
 typedef struct {
   RvFilmInfo info;
-  gboolean tagged; /* of one that is coded: it says how its colours are */
-  int first;       /* of numbered pictures: the number of the first */
-  int beyond;      /* and how many there are beyond the first that is missing */
+  gboolean tagged;                  /* of one that is coded: it says how its colours are */
+  gboolean interlaced;              /* every other row is of another moment */
+  const char *primaries, *transfer; /* as ffmpeg names them, where they are not a usual screen's; else NULL */
+  int first;                        /* of numbered pictures: the number of the first */
+  int beyond;                       /* and how many there are beyond the first that is missing */
 } RvFilmFacts;
 
 /* A way to keep a film: a file, and a row of film.c. Errors as those of the functions of reverie/film.h. */

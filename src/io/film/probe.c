@@ -33,8 +33,9 @@ ask (const char *filename, gsize *length, GError **error)
     "-show_entries",
     "stream=codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,nb_frames,duration,pix_"
     "fmt,"
-    "bits_per_raw_sample,color_space:stream_disposition=attached_pic:stream_side_data=rotation:"
-    "format=duration,format_name:format_tags=comment",
+    "bits_per_raw_sample,color_space,color_primaries,color_transfer,field_order,start_time:"
+    "stream_disposition=attached_pic:stream_side_data=rotation:"
+    "format=duration,format_name,start_time:format_tags=comment",
     "-i",
     url,
     NULL
@@ -217,6 +218,29 @@ bits_of (JsonObject *stream)
   return said > 8 && said <= 16 ? 16 : 8;
 }
 
+/* What the stream says of itself, where it is one of the @known; else NULL. */
+static const char *
+one_of (const char *const *known, JsonObject *stream, const char *name)
+{
+  const char *text = text_member (stream, name);
+  while (*known && strcmp (*known, text) != 0)
+    known++;
+  return *known;
+}
+
+static void
+read_light (JsonObject *stream, RvFilmFacts *facts)
+{
+  static const char *const matrices_unknown[] = { "", "unknown", NULL };
+  static const char *const wide[] = { "bt2020", "smpte431", "smpte432", NULL };
+  static const char *const high[] = { "smpte2084", "arib-std-b67", NULL }; /* PQ, HLG */
+  static const char *const fields[] = { "tt", "bb", "tb", "bt", NULL };
+  facts->tagged = !one_of (matrices_unknown, stream, "color_space");
+  facts->primaries = one_of (wide, stream, "color_primaries");
+  facts->transfer = one_of (high, stream, "color_transfer");
+  facts->interlaced = one_of (fields, stream, "field_order") != NULL;
+}
+
 gboolean
 rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
 {
@@ -240,8 +264,7 @@ rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
   }
   if (!read_size (stream, info, filename, error) || !read_rate (stream, info, filename, error))
     return FALSE;
-  const char *matrix = text_member (stream, "color_space");
-  facts->tagged = *matrix && strcmp (matrix, "unknown") != 0;
+  read_light (stream, facts);
   info->bits = bits_of (stream);
   info->sound = first_stream (answer, "audio") != NULL;
   info->duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);
@@ -254,13 +277,11 @@ rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
   return TRUE;
 }
 
-char **
-rv__coded_streams (const char *filename, const char *type, GError **error)
+/* (transfer full): what its streams of @type are coded with, in their order. */
+static char **
+codecs_of (JsonObject *answer, const char *type)
 {
-  g_autoptr (JsonObject) answer = ask_for (filename, error);
-  if (!answer)
-    return NULL;
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  GPtrArray *names = g_ptr_array_new ();
   JsonArray *streams = array_member (answer, "streams");
   for (guint i = 0; streams && i < json_array_get_length (streams); i++) {
     JsonNode *node = json_array_get_element (streams, i);
@@ -269,7 +290,21 @@ rv__coded_streams (const char *filename, const char *type, GError **error)
       g_ptr_array_add (names, g_strdup (text_member (stream, "codec_name")));
   }
   g_ptr_array_add (names, NULL);
-  return (char **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
+  return (char **) g_ptr_array_free (names, FALSE);
+}
+
+gboolean
+rv__coded_beside (const char *filename, char ***sounds, char ***texts, double *delay_s, GError **error)
+{
+  g_autoptr (JsonObject) answer = ask_for (filename, error);
+  if (!answer)
+    return FALSE;
+  double first_s = g_ascii_strtod (text_member (first_stream (answer, "video"), "start_time"), NULL);
+  double start_s = g_ascii_strtod (text_member (object_member (answer, "format"), "start_time"), NULL);
+  *delay_s = isfinite (first_s - start_s) ? MAX (first_s - start_s, 0) : 0;
+  *sounds = codecs_of (answer, "audio");
+  *texts = codecs_of (answer, "subtitle");
+  return TRUE;
 }
 
 char *

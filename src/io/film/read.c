@@ -6,6 +6,7 @@
 #include <math.h>
 
 #define HD_ROWS 720       /* from here on untagged colours are BT.709's, as players take them */
+#define LEAST_FIELD 4     /* px, both sides, of what two fields are told apart in */
 #define MISSING_PART 0.02 /* of the frames a header may promise too many */
 
 /* A film that is being read. */
@@ -28,17 +29,43 @@ rv__coded_close (gpointer data)
   g_free (reading);
 }
 
-/* What ffmpeg does to each frame: an even rate, every so-many-th, the size, RGB. */
-static char *
-filters (const RvFilmInfo *film, const RvFilmPart *part, const RvFilmInfo *out, gboolean tagged)
+/* Colours and light beyond a usual screen's become what one shows: taken as they are they would be grey. White is that
+ * of a sheet of paper, 203 cd/m2 (ITU-R BT.2408); what is brighter is pressed together above half of it. */
+static void
+add_light (GString *text, const RvFilmFacts *facts)
 {
+  if (!facts->primaries && !facts->transfer)
+    return;
+  const char *primaries = facts->primaries ? facts->primaries : "bt2020";
+  g_string_append_printf (text, ",format=yuv444p16le|gbrp16le,zscale=matrix=gbr:range=pc:primariesin=%s", primaries);
+  if (!facts->tagged)
+    g_string_append (text, ":matrixin=bt2020nc");
+  if (facts->transfer)
+    g_string_append_printf (text,
+                            ":primaries=%s:transferin=%s:transfer=linear:npl=203,format=gbrpf32le,"
+                            "zscale=primaries=bt709,tonemap=mobius:param=0.5:desat=0,zscale=transfer=iec61966-2-1",
+                            primaries, facts->transfer);
+  else
+    g_string_append (text, ":primaries=bt709:transferin=bt709:transfer=bt709");
+  g_string_append (text, ",format=gbrp16le");
+}
+
+/* What ffmpeg does to each frame: one moment of it, an even rate, every so-many-th, the size, RGB. */
+static char *
+filters (const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out)
+{
+  const RvFilmInfo *film = &facts->info;
   GString *text = g_string_new (NULL);
+  if (facts->interlaced && film->width >= LEAST_FIELD && film->height >= LEAST_FIELD)
+    g_string_append (text, "bwdif=mode=send_frame:deint=interlaced,");
   /* Whatever the header says: some containers do not know that frames are missing, and the sound would run ahead. */
   g_string_append_printf (text, "fps=%d/%d,", film->rate_num, film->rate_den);
   if (part->every > 1)
     g_string_append_printf (text, "framestep=%d,", part->every);
   g_string_append_printf (text, "scale=%d:%d:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp%s,setsar=1",
-                          out->width, out->height, !tagged && film->height >= HD_ROWS ? ":in_color_matrix=bt709" : "");
+                          out->width, out->height,
+                          !facts->tagged && film->height >= HD_ROWS ? ":in_color_matrix=bt709" : "");
+  add_light (text, facts);
   return g_string_free (text, FALSE);
 }
 
@@ -73,7 +100,7 @@ rv__coded_open (const char *filename, const RvFilmFacts *facts, const RvFilmPart
                 GError **error)
 {
   Reading *reading = g_new0 (Reading, 1);
-  g_autofree char *filter = filters (&facts->info, part, out, facts->tagged);
+  g_autofree char *filter = filters (facts, part, out);
   reading->filename = g_strdup (filename);
   reading->info = *out;
   reading->frame_bytes = rv__film_frame_bytes (out);

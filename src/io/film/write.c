@@ -51,6 +51,7 @@ typedef struct {
   gboolean cut;  /* what sounds beside the pictures goes on for longer than they do */
   RvFilmInfo info;
   gint64 n_frames; /* so far */
+  double delay_s;  /* after the start of what sounds its pictures begin */
   guint8 *frame;
   gsize frame_bytes;
 } Writing;
@@ -96,9 +97,36 @@ add (GPtrArray *argv, const char *first, ...)
   va_end (list);
 }
 
+/* Of the film whose sound we take: what there is beside its pictures, and when they begin in the part that is painted.
+ */
+typedef struct {
+  char **sounds, **texts;
+  double delay_s;
+} Found;
+
 static void
-add_frames (GPtrArray *argv, const RvFilmInfo *info)
+found_clear (Found *found)
 {
+  g_strfreev (found->sounds);
+  g_strfreev (found->texts);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Found, found_clear)
+
+static gboolean
+find_beside (const RvFilmSettings *settings, Found *found, GError **error)
+{
+  if (!rv__coded_beside (settings->sound_from, &found->sounds, &found->texts, &found->delay_s, error))
+    return FALSE;
+  found->delay_s = MAX (found->delay_s - settings->from_s, 0);
+  return TRUE;
+}
+
+static void
+add_frames (GPtrArray *argv, const RvFilmInfo *info, double delay_s)
+{
+  char delay[G_ASCII_DTOSTR_BUF_SIZE];
+  if (delay_s > 0)
+    add (argv, "-itsoffset", g_ascii_formatd (delay, sizeof delay, "%.6f", delay_s), NULL);
   g_autofree char *size = g_strdup_printf ("%dx%d", info->width, info->height);
   g_autofree char *rate = g_strdup_printf ("%d/%d", info->rate_num, info->rate_den);
   add (argv, "-f", "rawvideo", "-pix_fmt", info->bits > 8 ? "rgb48le" : "rgb24", "-video_size", size, "-framerate",
@@ -126,23 +154,18 @@ add_streams (GPtrArray *argv, char **codecs, const char *letter, const char *con
 }
 
 /* Of the other film everything but the pictures, in the part that is painted. */
-static gboolean
-add_sound (GPtrArray *argv, const Beside *beside, const RvFilmSettings *settings, GError **error)
+static void
+add_sound (GPtrArray *argv, const Beside *beside, const RvFilmSettings *settings, const Found *found)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *url = rv__coded_url (settings->sound_from);
-  g_auto (GStrv) sounds = rv__coded_streams (settings->sound_from, "audio", error);
-  g_auto (GStrv) texts = sounds ? rv__coded_streams (settings->sound_from, "subtitle", error) : NULL;
-  if (!texts)
-    return FALSE;
   if (settings->from_s > 0)
     add (argv, "-ss", g_ascii_formatd (text, sizeof text, "%.6f", settings->from_s), NULL);
   if (settings->to_s > 0)
     add (argv, "-t", g_ascii_formatd (text, sizeof text, "%.6f", settings->to_s - settings->from_s), NULL);
   add (argv, "-i", url, "-map", "0:v", "-map_metadata", "1", NULL);
-  add_streams (argv, sounds, "a", beside->sounds, beside->sound);
-  add_streams (argv, texts, "s", beside->texts, beside->text);
-  return TRUE;
+  add_streams (argv, found->sounds, "a", beside->sounds, beside->sound);
+  add_streams (argv, found->texts, "s", beside->texts, beside->text);
 }
 
 static void
@@ -183,21 +206,27 @@ add_target (GPtrArray *argv, const Container *container, const RvAtomicFile *fil
 
 /* (transfer full) (nullable) */
 static GPtrArray *
-command (const Container *container, const RvFilmInfo *info, const RvFilmSettings *settings, const RvAtomicFile *file,
-         GError **error)
+command (Writing *writing, const RvFilmSettings *settings, GError **error)
 {
+  const Container *container = writing->container;
+  gboolean sounds = settings->sound_from && rv__film_is_coded (settings->sound_from) && container->beside;
+  g_auto (Found) found = { NULL };
+  if (sounds && !find_beside (settings, &found, error))
+    return NULL;
+  writing->delay_s = found.delay_s;
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   add (argv, "ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,pipe", NULL);
-  add_frames (argv, info);
-  if (settings->sound_from && rv__film_is_coded (settings->sound_from) && container->beside &&
-      !add_sound (argv, container->beside, settings, error))
-    return NULL;
+  add_frames (argv, &writing->info, found.delay_s);
+  if (sounds)
+    add_sound (argv, container->beside, settings, &found);
+  if (found.delay_s > 0)
+    add (argv, "-fps_mode", "passthrough", NULL); /* or what comes before the first frame is filled with copies of it */
   add_coding (argv, container, settings);
   if (settings->comment) {
     g_autofree char *comment = g_strconcat ("comment=", settings->comment, NULL);
     add (argv, "-metadata", comment, NULL);
   }
-  add_target (argv, container, file);
+  add_target (argv, container, &writing->file);
   return g_steal_pointer (&argv);
 }
 
@@ -228,7 +257,7 @@ rv__coded_create (const char *filename, const RvFilmInfo *info, const RvFilmSett
   writing->frame_bytes = rv__film_frame_bytes (info);
   if ((writing->frame = rv__alloc (writing->frame_bytes, "a frame", error)) &&
       (writing->open = rv__atomic_file_open (&writing->file, filename, error))) {
-    g_autoptr (GPtrArray) argv = command (container, info, settings, &writing->file, error);
+    g_autoptr (GPtrArray) argv = command (writing, settings, error);
     writing->child =
       argv ? rv__child_start ((const char *const *) argv->pdata, TRUE, RV_FILM_CHILD_BYTES, error) : NULL;
   }
@@ -258,7 +287,7 @@ static gboolean
 cut_sound (Writing *writing, GError **error)
 {
   RvAtomicFile file;
-  double seconds = (double) writing->n_frames * writing->info.rate_den / writing->info.rate_num;
+  double seconds = writing->delay_s + (double) writing->n_frames * writing->info.rate_den / writing->info.rate_num;
   if (!writing->cut || !writing->container->beside || !writing->file.temporary)
     return TRUE;
   if (!rv__atomic_file_open (&file, writing->file.path, error))

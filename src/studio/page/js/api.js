@@ -13,6 +13,7 @@ export class Refusal extends Error {
 async function ask(method, path, options = {}) {
   const headers = { ...options.headers };
   if (method !== 'GET') headers['X-Reverie'] = '1';
+  if (method === 'POST') headers['Content-Type'] ??= 'application/json';
   let answer;
   try {
     answer = await fetch(path, { method, headers, body: options.body });
@@ -29,10 +30,8 @@ async function ask(method, path, options = {}) {
 const API = '/api/v1/';
 
 export const get = (path) => ask('GET', API + path);
-export const post = (path) => ask('POST', API + path);
+export const post = (path, value = {}) => ask('POST', API + path, { body: JSON.stringify(value) });
 export const remove = (path) => ask('DELETE', API + path);
-export const say = (path, value) => (value === undefined ? post(path)
-  : ask('POST', API + path, { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(value) }));
 const aboutFile = (name) => ({ 'Content-Type': 'application/octet-stream', 'X-Name': encodeURIComponent(name ?? '') });
 export const sendTo = (path, file, name) => ask('POST', API + path, { headers: aboutFile(name), body: file });
 export const upload = (file) => sendTo('pictures', file, file.name);

@@ -94,7 +94,7 @@ export class Latent {
 
   async keep() {
     try {
-      this.kept(await post(`pictures/${this.model.id}/latent?seed=${this.seed}&x=${this.x}&y=${this.y}`));
+      this.kept(await post(`pictures/${this.model.id}/latent`, { seed: this.seed, x: this.x, y: this.y }));
     } catch (refusal) {
       this.problem(refusal.message);
     }

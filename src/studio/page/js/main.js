@@ -293,7 +293,7 @@ function sheetOf({ kind, inputs: of, settings: given }) {
   if (kind === 'explore-with') return learntSheet(sheet);
   const usual = (name) => state.tables[kind].flatMap((table) => table.options).find((o) => o.name === name).default;
   const [across, down] = ['across', 'down'].map((name) => axisOf(given[name] ?? usual(name)));
-  return { columns: across.values.length, pick: safely((cell) => pick(`jobs?cell=${cell}`, cell, sheet)),
+  return { columns: across.values.length, pick: safely((cell) => pick(cell, { ...sheet, cell })),
     cells: down.values.flatMap((low, row) => across.values.map((high, column) =>
       ({ name: `${row + 1}${String.fromCharCode(97 + column)}`, about: `${across.name} ${high}, ${down.name} ${low}` }))) };
 }
@@ -303,15 +303,15 @@ function learntSheet({ inputs: of, settings: { with: wanted, cell, ...given } })
   const names = wanted === 'all' ? inputs.styles.filter((s) => !s.painter).map((s) => s.name) : namesOf(wanted);
   return { columns: Math.min(names.length, SHEET_COLUMNS),
     cells: names.map((name) => ({ name, about: inputs.titleOfStyle(name) })),
-    pick: safely((name) => pick('jobs', inputs.titleOfStyle(name), { kind: 'style-with', settings: { ...given, with: name },
+    pick: safely((name) => pick(inputs.titleOfStyle(name), { kind: 'style-with', settings: { ...given, with: name },
       inputs: { ...of, painter: inputs.paintersOf([name]) } }, 'explore-with')) };
 }
 
 /** One of them, large; kind: whose size counts. */
-async function pick(where, name, asked, kind = asked.kind) {
+async function pick(name, asked, kind = asked.kind) {
   const { size = 512, height, width } = state.values[kind] ?? {};
   const large = height || width ? { ...(height && { height }), ...(width && { width }) } : { size };
-  const job = await api.say(where, { ...asked, settings: { ...asked.settings, ...large } });
+  const job = await api.post('jobs', { ...asked, settings: { ...asked.settings, ...large } });
   if (!run.job || run.job.state === 'paused') follow(job);
   else $('said').textContent = t('picked', { cell: name });
   await refreshJobs();
@@ -327,7 +327,7 @@ async function go() {
   }
   $('go').disabled = true;
   try {
-    const job = await api.say('jobs', await asked());
+    const job = await api.post('jobs', await asked());
     if (!run.job || run.job.state === 'paused') follow(job);
     await refreshJobs();
     showStage();
@@ -552,7 +552,7 @@ function takesMasks() {
 async function steerMasks(slot) {
   if (!takesMasks()) return;
   const { job } = run, ids = await inputs.maskIds(slot).catch((refusal) => problem(refusal.message));
-  if (!ids || run.job !== job || !await run.steer({ [inputs.masks[slot].role]: ids.join() })) return;
+  if (!ids || run.job !== job || !await run.steer({ [inputs.masks[slot].role]: ids })) return;
   const said = t('mask-steered');
   $('said').textContent = t('steered');
   notice(said);
@@ -565,8 +565,8 @@ async function steering(job) {
   if (job.kind === state.kind && !$('strength-field').hidden && !$('strength').disabled && value !== Number(job.asked.settings?.strength ?? settings.usual('strength')))
     Object.assign(changes, { option: 'strength', value });
   for (const [slot, { role }] of hasMasks(job) ? Object.entries(inputs.masks) : []) {
-    const now = (await inputs.maskIds(slot)).join(), asked = [job.asked.inputs[role] ?? []].flat().join();
-    if (now !== asked || job.changed?.[role]) changes[role] = now;
+    const now = await inputs.maskIds(slot), asked = [job.asked.inputs[role] ?? []].flat();
+    if (now.join() !== asked.join() || job.changed?.[role]) changes[role] = now;
   }
   return changes;
 }
@@ -623,7 +623,7 @@ async function refreshJobs() {
     make('button', { type: 'button', class: 'name', onclick: safely(async () => { follow(await api.get(`jobs/${job.id}`)); await refreshJobs(); }) },
       ...thumbsOf(job), make('span', {}, t(job.state))),
     job.state === 'waiting' && k > 0
-      ? make('button', { type: 'button', onclick: safely(async () => { await api.post(`jobs/${job.id}/move?to=0`); await refreshJobs(); }) }, t('move-up')) : null,
+      ? make('button', { type: 'button', onclick: safely(async () => { await api.post(`jobs/${job.id}/move`, { to: 0 }); await refreshJobs(); }) }, t('move-up')) : null,
     job.state === 'paused'
       ? make('button', { type: 'button', onclick: safely(async () => { follow(await api.post(`jobs/${job.id}/resume`)); await refreshJobs(); }) }, t('resume')) : null,
     make('button', { type: 'button', 'aria-label': t('cancel'), class: 'take',

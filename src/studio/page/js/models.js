@@ -43,7 +43,7 @@ export class Models {
       'aria-label': `${t('model-' + does)}: ${network.name}`, onclick: async () => {
         this.say(null);
         try {
-          await post(`networks/${does}?name=${network.name}`);
+          await post(`networks/${does}`, { name: network.name });
         } catch (refusal) {
           this.say(refusal.message);
         }

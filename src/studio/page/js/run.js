@@ -63,11 +63,11 @@ export class Run {
     this.source.addEventListener('error', (e) => (e.data ? this.end(JSON.parse(e.data)) : this.lost()));
   }
 
-  /** The picture that is being made, from its next step on. changes: {option, value}, or {role: ids with commas}. Returns: whether
+  /** The picture that is being made, from its next step on. changes: {option, value}, or {role: [id, ...]}. Returns: whether
       it could be. */
   async steer(changes) {
     try {
-      await post(`jobs/${this.job.id}/steer?${new URLSearchParams(changes)}`);
+      await post(`jobs/${this.job.id}/steer`, changes);
       return true;
     } catch (refusal) {
       this.problem(refusal.message, changes.option);
@@ -211,8 +211,7 @@ export class Run {
   async branch(button) {
     button.disabled = true;
     try {
-      const query = new URLSearchParams({ iteration: this.past, ...await this.steering(this.job) });
-      const job = await post(`jobs/${this.job.id}/branch?${query}`);
+      const job = await post(`jobs/${this.job.id}/branch`, { iteration: this.past, ...await this.steering(this.job) });
       this.past = null;
       this.branched(job);
     } catch (refusal) {

@@ -1,6 +1,6 @@
 // sets.js -- many pictures at once, of files or of a folder, to learn from: made small here, and sent one after another.
 
-import { say, sendTo } from './api.js';
+import { post, sendTo } from './api.js';
 
 const LONGEST_PX = 768, SMALL_BYTES = 300 * 1024, QUALITY = 0.92, MOST = 5000;
 
@@ -41,7 +41,7 @@ async function shrunk(file) {
     were no pictures. */
 export async function send(files, id, done) {
   const some = files.filter((file) => !file.name.startsWith('.')).slice(0, MOST);
-  let set = id ? { id } : await say('sets'), left = 0;
+  let set = id ? { id } : await post('sets'), left = 0;
   for (const [k, file] of some.entries()) {
     done(k, some.length);
     try {
