@@ -3,6 +3,37 @@
 #include "json.h"
 #include <string.h>
 
+/* ---- what several rows need -------------------------------------------------------------------------------------- */
+
+/* Where our files lie is nobody else's affair. */
+void
+api_make_plain (GError *error)
+{
+  char *plain = pictures_plain (error->message);
+  g_free (error->message);
+  error->message = plain;
+}
+
+void
+api_refuse (Request *request, GError *error)
+{
+  api_make_plain (error);
+  reply_gerror (request, error);
+}
+
+gboolean
+api_number (Request *request, const char *name, double usual, double least, double most, double *number)
+{
+  const char *text = request_argument (request, name);
+  char *end = NULL;
+  *number = text ? g_ascii_strtod (text, &end) : usual;
+  if (!text || (end != text && !*end && *number >= least && *number <= most))
+    return TRUE;
+  g_autofree char *sentence = g_strdup_printf ("'%s' is a number from %g to %g.", name, least, most);
+  reply_error (request, 422, name, sentence);
+  return FALSE;
+}
+
 /* ---- the session ------------------------------------------------------------------------------------------------- */
 
 /* A code is spent by being right. */

@@ -39,32 +39,49 @@ void openapi_json (GString *json);
 /* page_get: the row of what needs no token: the page, its scripts and pictures. */
 void page_get (Request *request, gpointer user_data);
 
-/* ---- api-pictures.c: rows of pictures, films, sets and models ---------------------------------------------------- */
+/* ---- api-pictures.c: rows of pictures and films ------------------------------------------------------------------ */
 
 void get_pictures (Request *request, gpointer user_data);
 void post_pictures (Request *request, gpointer user_data);
 void get_picture (Request *request, gpointer user_data);
 void get_file (Request *request, gpointer user_data);
-void get_thumb (Request *request, gpointer user_data);
 void get_recipe (Request *request, gpointer user_data);
 void delete_picture (Request *request, gpointer user_data);
 void post_films (Request *request, gpointer user_data);
+
+/* api_picture_json: as an object. */
+void api_picture_json (const Picture *picture, GString *json, const char *name);
+
+/* ---- api-thumbs.c: small pictures of them ------------------------------------------------------------------------ */
+
+void get_thumb (Request *request, gpointer user_data);
+void get_set_thumb (Request *request, gpointer user_data);
+
+/* api_reply_image: a JPEG of @image (taken), about as large as is asked for; @cache: it never changes. */
+void api_reply_image (Request *request, Api *api, RvImage *image, gboolean cache);
+
+/* ---- api-sets.c: rows of sets ------------------------------------------------------------------------------------ */
+
 void post_sets (Request *request, gpointer user_data);
 void post_set_picture (Request *request, gpointer user_data);
 void get_set (Request *request, gpointer user_data);
-void get_set_thumb (Request *request, gpointer user_data);
 void delete_set (Request *request, gpointer user_data);
+
+/* ---- api-learnt.c: rows of models and styles --------------------------------------------------------------------- */
+
 void get_models (Request *request, gpointer user_data);
 void get_styles (Request *request, gpointer user_data);
 void get_style_thumb (Request *request, gpointer user_data);
 void get_latent (Request *request, gpointer user_data);
 void post_latent (Request *request, gpointer user_data);
 
+/* ---- api.c: what several of them need ---------------------------------------------------------------------------- */
+
 /* api_make_plain: what @error says in other words, where it names files of ours. api_refuse: with that; @error is
- * taken. api_reply_image: a JPEG of
- * @image (taken), about as large as is asked for; @cache: it never changes. */
+ * taken. api_number: a number that is said, within those bounds, or @usual where there is none; FALSE: that has been
+ * replied. */
 void api_make_plain (GError *error);
 void api_refuse (Request *request, GError *error);
-void api_reply_image (Request *request, Api *api, RvImage *image, gboolean cache);
+gboolean api_number (Request *request, const char *name, double usual, double least, double most, double *number);
 
 #endif

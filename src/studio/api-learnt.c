@@ -1,0 +1,104 @@
+/* api-learnt.c -- models that were learnt, the styles that they paint in and the places of their latent spaces, as
+ * others may ask for them. */
+#include "json.h"
+#include "work.h"
+
+#define MOST_CELLS 24 /* of a map, each way */
+
+static GBytes *
+list_models (gpointer data, GError **error)
+{
+  return learnt_models (((const Work *) data)->api->learnt);
+}
+
+static GBytes *
+list_styles (gpointer data, GError **error)
+{
+  return learnt_styles (((const Work *) data)->api->learnt);
+}
+
+void
+get_models (Request *request, gpointer user_data)
+{
+  work_later (request, list_models, work_new (user_data), "application/json", FALSE);
+}
+
+void
+get_styles (Request *request, gpointer user_data)
+{
+  work_later (request, list_styles, work_new (user_data), "application/json", FALSE);
+}
+
+static GBytes *
+make_style_thumb (gpointer data, GError **error)
+{
+  const Work *work = data;
+  g_autoptr (RvImage) image = learnt_style_thumb (work->api->learnt, work->id, work->style, error);
+  return image ? rv_image_save_bytes (image, ".png", NULL, error) : NULL;
+}
+
+void
+get_style_thumb (Request *request, gpointer user_data)
+{
+  const char *name = request_argument (request, "name");
+  Work *work = work_new (user_data);
+  work->style = g_strdup (name ? name : "");
+  work->id = g_strdup (request_argument (request, "painter"));
+  work_later (request, make_style_thumb, work, "image/png", TRUE);
+}
+
+/* (nullable): of the model that is asked for, and where in it. */
+static Work *
+work_of_place (Request *request, Api *api)
+{
+  double x, y, seed, cells;
+  if (!api_number (request, "x", 0, -100, 100, &x) || !api_number (request, "y", 0, -100, 100, &y) ||
+      !api_number (request, "seed", 0, 0, 1e9, &seed) || !api_number (request, "cells", 0, 0, MOST_CELLS, &cells))
+    return NULL;
+  Work *work = work_new (api);
+  work->id = g_strdup (request_id (request));
+  work->place = (Place){ x, y, (guint64) seed };
+  work->cells = (int) cells;
+  return work;
+}
+
+static GBytes *
+draw_place (gpointer data, GError **error)
+{
+  const Work *work = data;
+  g_autoptr (RvImage) image = learnt_draw (work->api->learnt, work->id, &work->place, work->cells, error);
+  return image ? rv_image_save_bytes (image, ".png", NULL, error) : NULL;
+}
+
+void
+get_latent (Request *request, gpointer user_data)
+{
+  Work *work = work_of_place (request, user_data);
+  if (work)
+    work_later (request, draw_place, work, "image/png", request_argument (request, "v") != NULL);
+}
+
+static GBytes *
+keep_place (gpointer data, GError **error)
+{
+  const Work *work = data;
+  Pictures *pictures = work->api->pictures;
+  g_autoptr (RvImage) image = learnt_draw (work->api->learnt, work->id, &work->place, 0, error);
+  g_autofree char *file = g_strconcat (work->id, "-kept.png", NULL), *path = pictures_own_path (pictures, file);
+  g_autofree char *id =
+    image && rv_image_save (image, path, NULL, error) ? pictures_keep (pictures, file, error) : NULL;
+  g_autoptr (Picture) picture = id ? pictures_find (pictures, id, error) : NULL;
+  if (!picture)
+    return NULL;
+  GString *json = g_string_new (NULL);
+  api_picture_json (picture, json, NULL);
+  return g_string_free_to_bytes (json);
+}
+
+void
+post_latent (Request *request, gpointer user_data)
+{
+  Work *work = work_of_place (request, user_data);
+  if (work)
+    work_later (request, keep_place, work, "application/json", FALSE);
+}

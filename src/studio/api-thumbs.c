@@ -1,0 +1,124 @@
+/* api-thumbs.c -- small pictures of pictures, films, sets and models, and the pictures of jobs. */
+#include "work.h"
+#include <math.h>
+#include <reverie/film.h>
+#include <string.h>
+
+#define THUMB_PX 320 /* longest side */
+#define MOST_THUMB_PX 1024
+#define THUMB_QUALITY 82
+#define PREVIEW_QUALITY 85
+#define HARDLY_LARGER 1.25
+#define MOST_S 1e6 /* of a film */
+
+static void
+fit (int *width, int *height, int longest_px)
+{
+  double scale = MIN ((double) longest_px / MAX (*width, *height), 1);
+  *width = MAX ((int) lrint (*width * scale), 1);
+  *height = MAX ((int) lrint (*height * scale), 1);
+}
+
+/* (transfer full) (nullable): small, of a picture's file. */
+static RvImage *
+load_small (const char *path, int longest_px, GError **error)
+{
+  RvImageInfo info;
+  if (!rv_image_probe (path, &info, error))
+    return NULL;
+  fit (&info.width, &info.height, longest_px);
+  return rv_image_load (path, info.width, info.height, error);
+}
+
+/* Likewise: the frame of a film at that time, or the first one there is from then on. */
+static RvImage *
+load_frame (const char *path, double at_s, int longest_px, GError **error)
+{
+  RvFilmInfo info;
+  if (!rv_film_probe (path, &info, error))
+    return NULL;
+  fit (&info.width, &info.height, longest_px);
+  const RvFilmPart part = { .from_s = at_s, .width = info.width, .height = info.height };
+  g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, &part, error);
+  RvImage *frame = reader ? rv_film_reader_next (reader, error) : NULL;
+  if (reader && !frame && error && !*error)
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "the film has no frame there");
+  return frame;
+}
+
+static GBytes *
+make_thumb (gpointer data, GError **error)
+{
+  const Work *work = data;
+  g_autofree char *path = pictures_path (work->fd, NULL);
+  FileType type = work->picture ? work->picture->type : TYPE_PICTURE;
+  g_autoptr (RvImage) image = type == TYPE_FILM    ? load_frame (path, work->at_s, work->longest_px, error)
+                              : type == TYPE_MODEL ? learnt_thumb (work->api->learnt, work->picture, error)
+                                                   : load_small (path, work->longest_px, error);
+  RvSaveOptions options = { .quality = THUMB_QUALITY };
+  return image ? rv_image_save_bytes (image, ".jpg", &options, error) : NULL;
+}
+
+/* While it is made the processors have better to do: what is hardly too large is sent as it is. */
+static GBytes *
+make_preview (gpointer data, GError **error)
+{
+  const Work *work = data;
+  gint64 began_us = g_get_monotonic_time ();
+  int width = work->image->width, height = work->image->height;
+  gboolean fits = MAX (width, height) <= HARDLY_LARGER * work->longest_px;
+  fit (&width, &height, work->longest_px);
+  g_autoptr (RvImage) image =
+    fits ? rv_image_ref (work->image) : rv_image_resize (work->image, width, height, RV_IMAGE_RESIZE_TRIANGLE, error);
+  RvSaveOptions options = { .quality = PREVIEW_QUALITY };
+  GBytes *bytes = image ? rv_image_save_bytes (image, ".jpg", &options, error) : NULL;
+  g_atomic_int_set (&work->api->preview_us, (int) MIN (g_get_monotonic_time () - began_us, G_USEC_PER_SEC));
+  return bytes;
+}
+
+void
+get_thumb (Request *request, gpointer user_data)
+{
+  double longest_px, at_s;
+  if (!api_number (request, "w", THUMB_PX, 16, MOST_THUMB_PX, &longest_px) ||
+      !api_number (request, "at", 0, 0, MOST_S, &at_s))
+    return;
+  Work *work = work_of_file (request, user_data);
+  if (!work)
+    return;
+  work->longest_px = (int) longest_px;
+  work->at_s = at_s;
+  work_later (request, make_thumb, work, "image/jpeg", TRUE);
+}
+
+void
+get_set_thumb (Request *request, gpointer user_data)
+{
+  Api *api = user_data;
+  int fd = sets_first (api->pictures, request_id (request));
+  if (fd < 0) {
+    reply_error (request, 404, NULL, "That set has no picture.");
+    return;
+  }
+  Work *work = work_new (api);
+  work->fd = fd;
+  work->longest_px = THUMB_PX;
+  work_later (request, make_thumb, work, "image/jpeg", FALSE);
+}
+
+/* A JPEG of @image (taken), as large as is asked for; @cache: it never changes. */
+void
+api_reply_image (Request *request, Api *api, RvImage *image, gboolean cache)
+{
+  const char *w = request_argument (request, "w");
+  guint64 longest_px = 960;
+  if (w && !g_ascii_string_to_unsigned (w, 10, 16, 4096, &longest_px, NULL)) {
+    rv_image_unref (image);
+    reply_error (request, 422, "w", "'w' is the longest side in pixels, from 16 to 4096.");
+    return;
+  }
+  Work *work = work_new (api);
+  work->image = image;
+  work->longest_px = (int) longest_px;
+  work_later (request, make_preview, work, "image/jpeg", cache);
+}
