@@ -698,6 +698,7 @@ test_y4m_damaged (void)
                                          "YUV4MPEG2 W4 H2",
                                          "YUV4MPEG2 W4 H2 A11:1\n",
                                          "YUV4MPEG2 W4 H2 A1:11\n",
+                                         "YUV4MPEG2 W4 H2 Im\n",
                                          "YUV4MPEG W4 H2\n",
                                          "\n",
                                          "" };

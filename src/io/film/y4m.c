@@ -49,6 +49,7 @@ in_words (const char *filename)
 typedef struct {
   RvYuv yuv;
   int rate_num, rate_den, aspect_num, aspect_den;
+  gboolean interlaced;
 } Header;
 
 /* "30000:1001" */
@@ -126,6 +127,9 @@ read_word (const char *word, Header *header)
   case 'A':
     return read_fraction (word + 1, &header->aspect_num, &header->aspect_den) &&
            rv__film_square_width (1, header->aspect_num, header->aspect_den) >= 0;
+  case 'I': /* of fields: top or bottom first, mixed */
+    header->interlaced = word[1] != 0 && strchr ("tbm", word[1]) != NULL;
+    return TRUE;
   case 'X':
     if (strcmp (word, "XCOLORRANGE=FULL") == 0)
       header->yuv.full_range = TRUE;
@@ -150,10 +154,13 @@ read_header (const char *line, Header *header, const char *name, GError **error)
       g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: '%s' in its header is not understood", name, word);
       return FALSE;
     }
-  if (header->yuv.width > 0 && header->yuv.height > 0)
-    return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s does not say how large its frames are", name);
-  return FALSE;
+  const char *wrong = header->interlaced
+                        ? "is interlaced; 'ffmpeg -i IN -vf bwdif OUT.y4m' makes whole frames of fields"
+                      : header->yuv.width == 0 || header->yuv.height == 0 ? "does not say how large its frames are"
+                                                                          : NULL;
+  if (wrong)
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s %s", name, wrong);
+  return !wrong;
 }
 
 /* ---- frames, one after the other --------------------------------------------------------------------------------- */
