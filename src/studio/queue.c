@@ -1,17 +1,13 @@
 /* queue.c -- what is to be painted, one at a time.
  *
- * In our folder lie, for each task that has not ended, ID.json, what was asked for, and once it runs what it makes,
- * ID.png, ID.mp4 or ID.safetensors, and its state, which the library writes; ID.changed, the pictures that were given
- * on the way, a line for each role; and "queue", a line for each task: its id, and whether it was paused. A task that
- * is paused is a job that was stopped: its memory is free, and going on after a kill is the same as after a pause. */
+ * In our folder lie, beside the files of each task that has not ended, "queue", a line for each: its id, and whether it
+ * was paused. A task that is paused is a job that was stopped: its memory is free, and going on after a kill is the
+ * same as after a pause. */
 #include "queue.h"
-#include <fcntl.h>
+#include "task-files.h"
 #include <reverie/kernel-cache.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define MOST_WAITING 32
 #define MOST_ENDED 100
@@ -22,10 +18,6 @@
 #define MOST_MOMENTS 24
 #define MOMENTS_BYTES ((gsize) 384 << 20)
 #define LIST "queue"
-#define ASKED ".json" /* files of a task, after its id */
-#define CHANGED ".changed"
-#define STATE ".state.safetensors" /* after the name of what it makes */
-#define CHECKPOINT "-checkpoint.safetensors"
 
 struct _Queue {
   Pictures *pictures;
@@ -42,52 +34,6 @@ static void begin_next (Queue *queue);
 
 /* ---- on disk ----------------------------------------------------------------------------------------------------- */
 
-static char *
-file_of (const Task *task, const char *suffix)
-{
-  return g_strconcat (task->id, suffix, NULL);
-}
-
-/* Of what it makes. */
-static const char *
-suffix_of (const Task *task)
-{
-  static const char *const suffixes[] = { ".png", ".mp4", ".safetensors" };
-  return suffixes[rv_job_makes (task->kind ? task->kind : "")];
-}
-
-static gboolean
-has_file (Queue *queue, const Task *task, const char *suffix)
-{
-  g_autofree char *file = file_of (task, suffix);
-  return faccessat (pictures_own (queue->pictures), file, F_OK, 0) == 0;
-}
-
-static gboolean
-has_result (Queue *queue, const Task *task)
-{
-  return has_file (queue, task, suffix_of (task));
-}
-
-/* What a run goes on from. */
-static gboolean
-has_state (Queue *queue, const Task *task)
-{
-  g_autofree char *state = g_strconcat (suffix_of (task), STATE, NULL);
-  return has_file (queue, task, state) || has_file (queue, task, CHECKPOINT);
-}
-
-static gboolean
-write_own (Queue *queue, const char *file, const char *text, GError **error)
-{
-  g_autofree char *path = pictures_own_path (queue->pictures, file);
-  if (g_file_set_contents (path, text, -1, NULL))
-    return TRUE;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-                       "The studio cannot write to its folder: make room on the disk first.");
-  return FALSE;
-}
-
 static gboolean
 write_list (Queue *queue, GError **error)
 {
@@ -98,64 +44,7 @@ write_list (Queue *queue, GError **error)
     if (!task_has_ended (task))
       g_string_append_printf (text, "%s %s\n", task->id, paused ? "paused" : "waiting");
   }
-  return write_own (queue, LIST, text->str, error);
-}
-
-/* Where nothing was changed there is no such file. */
-static gboolean
-write_changed (Queue *queue, const Task *task, GError **error)
-{
-  g_autofree char *file = file_of (task, CHANGED);
-  g_autoptr (GString) text = g_string_new (NULL);
-  for (int i = 0; i < N_STEERED; i++) {
-    char **ids = g_hash_table_lookup (task->changed, steered_roles[i]);
-    g_autofree char *joined = ids ? g_strjoinv (",", ids) : NULL;
-    if (ids)
-      g_string_append_printf (text, "%s %s\n", steered_roles[i], joined);
-  }
-  return text->len == 0 || write_own (queue, file, text->str, error);
-}
-
-static void
-read_changed (Queue *queue, Task *task)
-{
-  g_autofree char *file = file_of (task, CHANGED), *path = pictures_own_path (queue->pictures, file), *text = NULL;
-  if (!g_file_get_contents (path, &text, NULL, NULL))
-    return;
-  g_auto (GStrv) lines = g_strsplit (text, "\n", N_STEERED + 1);
-  for (int i = 0; lines[i]; i++) {
-    g_auto (GStrv) fields = g_strsplit (lines[i], " ", 2);
-    g_auto (GStrv) ids = g_strsplit (fields[0] && fields[1] ? fields[1] : "", ",", -1);
-    for (int k = 0; k < N_STEERED && fields[0] && fields[1]; k++)
-      if (strcmp (fields[0], steered_roles[k]) == 0)
-        task_note_change (task, steered_roles[k], ids);
-  }
-}
-
-/* When it was last written, ns; -1: it is not there. */
-static gint64
-written_ns (Queue *queue, const Task *task, const char *suffix)
-{
-  struct stat st;
-  g_autofree char *file = file_of (task, suffix);
-  if (fstatat (pictures_own (queue->pictures), file, &st, 0) != 0)
-    return -1;
-  return (gint64) st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
-}
-
-/* Whether something was changed of which its state does not know: the program ended before the next iteration did. */
-static gboolean
-is_changed_since (Queue *queue, const Task *task)
-{
-  g_autofree char *state = g_strconcat (suffix_of (task), STATE, NULL);
-  return written_ns (queue, task, CHANGED) > written_ns (queue, task, state);
-}
-
-/* The library's, whatever they are called after its id, and ours. */
-static void
-remove_files (Queue *queue, const Task *task)
-{
-  pictures_remove (queue->pictures, task->id);
+  return task_files_write (queue->pictures, LIST, text->str, error);
 }
 
 /* (transfer full) (nullable): with its inputs found, which take no other's place. */
@@ -179,15 +68,12 @@ set_error (Task *task, const GError *error)
 static void
 read_task (Queue *queue, const char *id, gboolean paused)
 {
-  g_autofree char *file = g_strconcat (id, ASKED, NULL), *path = pictures_own_path (queue->pictures, file);
-  g_autofree char *asked = NULL;
-  gsize length;
-  if (strspn (id, "0123456789abcdef") != TOKEN_LENGTH || id[TOKEN_LENGTH] ||
-      !g_file_get_contents (path, &asked, &length, NULL) || strlen (asked) != length)
+  g_autofree char *asked = task_read_asked (id, queue->pictures);
+  if (!asked)
     return;
   g_autoptr (GError) error = NULL;
   Task *task = task_new (id, asked);
-  read_changed (queue, task);
+  task_read_changed (task, queue->pictures);
   g_autoptr (RvJob) job = job_of (queue, task, &error);
   if (g_error_matches (error, RV_ERROR, RV_ERROR_FORMAT)) { /* damaged: nobody knows what it was */
     task_unref (task);
@@ -229,19 +115,6 @@ set_state (Queue *queue, Task *task, TaskState state)
   tell (queue, task);
 }
 
-/* The picture goes to the folder, or everything stays where it is. */
-static gboolean
-keep_picture (Queue *queue, Task *task, GError **error)
-{
-  g_autofree char *file = file_of (task, suffix_of (task)), *checkpoint = file_of (task, CHECKPOINT);
-  if (!has_result (queue, task)) /* a training that was told that it is enough */
-    renameat (pictures_own (queue->pictures), checkpoint, pictures_own (queue->pictures), file);
-  task->result = pictures_keep (queue->pictures, file, error);
-  if (task->result)
-    remove_files (queue, task);
-  return task->result != NULL;
-}
-
 /* With all its files: resumed, it tries again. */
 static void
 set_aside (Queue *queue, Task *task, const GError *error)
@@ -254,7 +127,7 @@ static void
 keep (Queue *queue, Task *task)
 {
   g_autoptr (GError) error = NULL;
-  if (keep_picture (queue, task, &error))
+  if (task_keep_result (task, queue->pictures, &error))
     set_state (queue, task, TASK_DONE);
   else
     set_aside (queue, task, error);
@@ -264,25 +137,23 @@ keep (Queue *queue, Task *task)
 static void
 fail (Queue *queue, Task *task, const GError *error)
 {
-  gboolean has_picture = has_result (queue, task), begun = has_picture || has_state (queue, task);
+  gboolean has_picture = task_has_result (task, queue->pictures),
+           begun = has_picture || task_has_state (task, queue->pictures);
   gboolean no_room =
     g_error_matches (error, RV_ERROR, RV_ERROR_FILE) || g_error_matches (error, RV_ERROR, RV_ERROR_MEMORY);
-  if ((begun && no_room) || (has_picture && !keep_picture (queue, task, NULL))) {
+  if ((begun && no_room) || (has_picture && !task_keep_result (task, queue->pictures, NULL))) {
     set_aside (queue, task, error);
     return;
   }
   set_error (task, error);
-  remove_files (queue, task);
+  task_remove_files (task, queue->pictures);
   set_state (queue, task, TASK_FAILED);
 }
 
-/* A picture without a state would be taken for one that is done. */
 static void
 let_wait (Queue *queue, Task *task)
 {
-  g_autofree char *file = file_of (task, suffix_of (task));
-  if (!has_state (queue, task))
-    unlinkat (pictures_own (queue->pictures), file, 0);
+  task_drop_stateless (task, queue->pictures);
   set_state (queue, task, queue->interrupts ? TASK_WAITING : TASK_PAUSED);
 }
 
@@ -317,7 +188,7 @@ end (Queue *queue, Task *task, const RvJobReport *report)
   queue->running = NULL;
   task->pausing = FALSE;
   if (task->cancelled) {
-    remove_files (queue, task);
+    task_remove_files (task, queue->pictures);
     set_state (queue, task, TASK_CANCELLED);
   } else if (pausing && (report->error || report->stopped) &&
              (!report->error || g_error_matches (report->error, RV_ERROR, RV_ERROR_CANCELLED)))
@@ -378,7 +249,7 @@ static RvJob *
 job_again (Queue *queue, Task *task, GError **error)
 {
   g_autoptr (RvJob) job = job_of (queue, task, error);
-  gboolean ok = job && (has_state (queue, task) || change (queue, task, job, error));
+  gboolean ok = job && (task_has_state (task, queue->pictures) || change (queue, task, job, error));
   return ok ? g_steal_pointer (&job) : NULL;
 }
 
@@ -387,7 +258,7 @@ static RvJob *
 job_to_run (Queue *queue, Task *task, GError **error)
 {
   g_autoptr (RvJob) job = task->branch ? g_steal_pointer (&task->branch) : job_again (queue, task, error);
-  g_autofree char *file = file_of (task, suffix_of (task)), *output = pictures_own_path (queue->pictures, file);
+  g_autofree char *output = task_output (task, queue->pictures);
   if (!job || !rv_job_set (job, "output", output, error) || !rv_job_set (job, "resume", "yes", error))
     return NULL;
   return g_steal_pointer (&job);
@@ -400,7 +271,7 @@ begin (Queue *queue, Task *task, RvJob *job, GError **error)
   listen_to (queue, job);
   rv_job_keep_moments (job, 0, MOMENT_S, MOST_MOMENTS, MOMENTS_BYTES);
   task->cancellable = g_cancellable_new ();
-  gboolean is_late = has_state (queue, task) && is_changed_since (queue, task);
+  gboolean is_late = task_has_state (task, queue->pictures) && task_is_changed_since (task, queue->pictures);
   if (!rv_job_start (job, task->cancellable, error))
     return FALSE;
   if (is_late)
@@ -552,11 +423,9 @@ first_to_come (const Queue *queue)
 static Task *
 put (Queue *queue, Task *task, guint place, GError **error)
 {
-  g_autofree char *file = file_of (task, ASKED);
   g_ptr_array_insert (queue->tasks, (int) place, task_ref (task));
-  if (!write_own (queue, file, task->asked, error) || !write_changed (queue, task, error) ||
-      !write_list (queue, error)) {
-    remove_files (queue, task);
+  if (!task_write_asked (task, queue->pictures, error) || !write_list (queue, error)) {
+    task_remove_files (task, queue->pictures);
     g_ptr_array_remove (queue->tasks, task);
     return NULL;
   }
@@ -669,8 +538,8 @@ queue_note_given (Queue *queue, Task *task, const Given *given)
   task_note_given (task, given);
   if (task_has_ended (task))
     return;
-  write_changed (queue, task, NULL);    /* where there is no room its state has them all the same */
-  set_state (queue, task, task->state); /* who looks on is told of it */
+  task_write_changed (task, queue->pictures, NULL); /* where there is no room its state has them all the same */
+  set_state (queue, task, task->state);             /* who looks on is told of it */
 }
 
 gboolean
@@ -683,7 +552,7 @@ queue_cancel (Queue *queue, Task *task, GError **error)
   if (task->state == TASK_RUNNING)
     g_cancellable_cancel (task->cancellable);
   else {
-    remove_files (queue, task);
+    task_remove_files (task, queue->pictures);
     set_state (queue, task, TASK_CANCELLED);
   }
   return TRUE;

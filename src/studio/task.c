@@ -6,9 +6,6 @@
 
 #define MOST_POINTS 2000 /* of curves: then every other is let go of */
 
-const char *const steered_roles[N_STEERED] = { "mask", "protect" };
-static const char *const state_names[] = { "waiting", "running", "paused", "done", "failed", "cancelled" };
-
 Task *
 task_new (const char *id, const char *asked)
 {
@@ -200,93 +197,6 @@ task_set (RvJob *job, const char *option, const char *value, GError **error)
   return FALSE;
 }
 
-/* ---- what it is given on the way --------------------------------------------------------------------------------- */
-
-void
-steering_clear (Steering *steering)
-{
-  for (int i = 0; i < N_STEERED; i++)
-    g_clear_pointer (&steering->pictures[i], g_strfreev);
-}
-
-struct _Given {
-  char **ids[N_STEERED]; /* of each role that changes; or NULL */
-  GPtrArray *paths[N_STEERED];
-};
-
-void
-given_free (Given *given)
-{
-  for (int i = 0; given && i < N_STEERED; i++) {
-    g_strfreev (given->ids[i]);
-    g_clear_pointer (&given->paths[i], g_ptr_array_unref);
-  }
-  g_free (given);
-}
-
-/* (transfer full) (nullable): their paths. */
-static GPtrArray *
-find_all (char **ids, Pictures *pictures, GHashTable *used, GError **error)
-{
-  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
-  for (int i = 0; ids[i]; i++)
-    g_hash_table_add (used, g_strdup (ids[i]));
-  for (int i = 0; ids[i]; i++) {
-    char *path = pictures_input (pictures, ids[i], used, error);
-    if (!path)
-      return NULL;
-    g_ptr_array_add (paths, path);
-  }
-  return g_steal_pointer (&paths);
-}
-
-Given *
-given_find (char **const *ids, Pictures *pictures, GHashTable *used, GError **error)
-{
-  g_autoptr (Given) given = g_new0 (Given, 1);
-  for (int i = 0; i < N_STEERED; i++) {
-    if (!ids[i])
-      continue;
-    given->ids[i] = g_strdupv (ids[i]);
-    if (!(given->paths[i] = find_all (given->ids[i], pictures, used, error)))
-      return NULL;
-  }
-  return g_steal_pointer (&given);
-}
-
-gboolean
-given_read (const Given *given, RvJob *job, GError **error)
-{
-  for (int i = 0; i < N_STEERED; i++)
-    if (given->paths[i] && !rv_job_change_files (job, steered_roles[i], (const char *const *) given->paths[i]->pdata,
-                                                 given->paths[i]->len, error))
-      return FALSE;
-  return TRUE;
-}
-
-void
-task_note_given (Task *task, const Given *given)
-{
-  for (int i = 0; i < N_STEERED; i++)
-    if (given->ids[i])
-      task_note_change (task, steered_roles[i], given->ids[i]);
-}
-
-void
-task_note_change (Task *task, const char *role, char **ids)
-{
-  g_hash_table_insert (task->changed, g_strdup (role), g_strdupv (ids));
-}
-
-Given *
-task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **error)
-{
-  char **ids[N_STEERED];
-  for (int i = 0; i < N_STEERED; i++)
-    ids[i] = g_hash_table_lookup (task->changed, steered_roles[i]);
-  return given_find (ids, pictures, used, error);
-}
-
 RvJob *
 task_read (Task *task, Pictures *pictures, GHashTable *used, GError **error)
 {
@@ -316,6 +226,38 @@ char *
 task_write (RvJob *job, GError **error)
 {
   return rv_job_to_json (job, name_input, NULL, error);
+}
+
+/* ---- what it is given on the way --------------------------------------------------------------------------------- */
+
+void
+steering_clear (Steering *steering)
+{
+  for (int i = 0; i < N_STEERED; i++)
+    g_clear_pointer (&steering->pictures[i], g_strfreev);
+}
+
+void
+task_note_given (Task *task, const Given *given)
+{
+  for (int i = 0; i < N_STEERED; i++)
+    if (given->ids[i])
+      task_note_change (task, steered_roles[i], given->ids[i]);
+}
+
+void
+task_note_change (Task *task, const char *role, char **ids)
+{
+  g_hash_table_insert (task->changed, g_strdup (role), g_strdupv (ids));
+}
+
+Given *
+task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **error)
+{
+  char **ids[N_STEERED];
+  for (int i = 0; i < N_STEERED; i++)
+    ids[i] = g_hash_table_lookup (task->changed, steered_roles[i]);
+  return given_find (ids, pictures, used, error);
 }
 
 /* ---- moments ----------------------------------------------------------------------------------------------------- */
@@ -449,157 +391,4 @@ task_report (Task *task, const RvJobReport *report)
   task->progress.note = NULL;
   task->progress.error = NULL;
   task->progress_at = task->now;
-}
-
-/* ---- what is said of it ------------------------------------------------------------------------------------------ */
-
-/* Seconds, from how long the part took that this run has done since its first report; -1: nobody knows yet. */
-static double
-seconds_left (const Task *task)
-{
-  const RvJobReport *p = &task->progress;
-  double part = p->done_01 - task->began_01;
-  return part > 0.002 ? (p->seconds - task->began_s) * (1 - p->done_01) / part : -1;
-}
-
-/* Their iterations. */
-static void
-moments_json (const Task *task, GString *json)
-{
-  g_autoptr (GPtrArray) moments = task_moments (task);
-  json_open (json, "moments", '[');
-  for (guint i = 0; i < moments->len; i++)
-    json_int (json, NULL, rv_moment_iteration (moments->pdata[i]));
-  json_close (json, ']');
-}
-
-static void
-progress_json (const Task *task, GString *json, const char *name)
-{
-  const RvJobReport *p = &task->progress;
-  json_open (json, name, '{');
-  json_real (json, "done", p->done_01);
-  json_int (json, "iteration", p->iteration);
-  json_int (json, "iterations", p->n_iterations);
-  json_int (json, "stage", p->stage);
-  json_int (json, "stages", p->n_stages);
-  if (p->n_frames > 0) {
-    json_int (json, "frame", p->frame);
-    json_int (json, "frames", p->n_frames);
-  }
-  json_int (json, "width", p->width);
-  json_int (json, "height", p->height);
-  json_real (json, "loss", p->loss);
-  json_real (json, "seconds", p->seconds);
-  if (seconds_left (task) >= 0)
-    json_real (json, "left", seconds_left (task));
-  moments_json (task, json);
-  if (task->label)
-    json_text (json, "label", task->label);
-  if (task->note)
-    json_text (json, "note", task->note);
-  json_close (json, '}');
-}
-
-/* Roles of inputs that were changed on the way, and the ids that they have now. */
-static void
-changed_json (const Task *task, GString *json)
-{
-  GHashTableIter iter;
-  gpointer role, ids;
-  json_open (json, "changed", '{');
-  g_hash_table_iter_init (&iter, task->changed);
-  while (g_hash_table_iter_next (&iter, &role, &ids)) {
-    json_open (json, role, '[');
-    for (char **id = ids; *id; id++)
-      json_text (json, NULL, *id);
-    json_close (json, ']');
-  }
-  json_close (json, '}');
-}
-
-void
-task_json (const Task *task, GString *json, const char *name)
-{
-  json_open (json, name, '{');
-  json_text (json, "id", task->id);
-  json_text (json, "kind", task->kind);
-  json_text (json, "state", task->pausing && task->state == TASK_RUNNING ? "pausing" : state_names[task->state]);
-  json_int (json, "created", task->created_us / G_USEC_PER_SEC);
-  json_raw (json, "asked", task->asked);
-  if (g_hash_table_size (task->changed) > 0)
-    changed_json (task, json);
-  if (task->progress_at)
-    progress_json (task, json, "progress");
-  if (task->preview_at)
-    json_int (json, "preview", (gint64) task->preview_at);
-  if (task->result)
-    json_text (json, "result", task->result);
-  if (task->error) {
-    json_text (json, "error", task->error);
-    json_text (json, "option", task->option);
-  }
-  json_close (json, '}');
-}
-
-static void
-losses_json (const Task *task, guint64 seen, GString *json)
-{
-  int width = task->n_names + 1;
-  json_open (json, NULL, '{');
-  json_open (json, "names", '[');
-  for (int i = 0; i < task->n_names; i++)
-    json_text (json, NULL, task->names[i]);
-  json_close (json, ']');
-  json_open (json, "points", '[');
-  for (guint i = 0; i < task->losses_at->len; i++) {
-    if (g_array_index (task->losses_at, guint64, i) <= seen)
-      continue;
-    json_open (json, NULL, '[');
-    for (int k = 0; k < width; k++)
-      json_real (json, NULL, g_array_index (task->losses, double, i *(guint) width + (guint) k));
-    json_close (json, ']');
-  }
-  json_close (json, ']');
-  json_close (json, '}');
-}
-
-/* Without its end: an empty line, which for the last one has its id before it. */
-static void
-event (GString *text, const char *name, GString *json)
-{
-  g_string_append_printf (text, "%sevent: %s\ndata: %s\n", text->len > 0 ? "\n" : "", name, json->str);
-  g_string_free (json, TRUE);
-}
-
-guint64
-task_events (const Task *task, guint64 seen, const char *epoch, GString *text)
-{
-  g_autoptr (GString) events = g_string_new (NULL);
-  guint n = task->losses_at->len;
-  if (n > 0 && g_array_index (task->losses_at, guint64, n - 1) > seen) {
-    GString *json = g_string_new (NULL);
-    losses_json (task, seen, json);
-    event (events, "losses", json);
-  }
-  if (task->progress_at > seen) {
-    GString *json = g_string_new (NULL);
-    progress_json (task, json, NULL);
-    event (events, "progress", json);
-  }
-  if (task->preview_at > seen) {
-    GString *json = g_string_new (NULL);
-    json_open (json, NULL, '{');
-    json_int (json, "version", (gint64) task->preview_at);
-    json_close (json, '}');
-    event (events, "preview", json);
-  }
-  if (task->state_at > seen || task_has_ended (task)) { /* whose end nobody shall wait for */
-    GString *json = g_string_new (NULL);
-    task_json (task, json, NULL);
-    event (events, task->state == TASK_DONE ? "done" : task->state == TASK_FAILED ? "error" : "state", json);
-  }
-  if (events->len > 0) /* whoever is cut off before the end of it has seen nothing of it */
-    g_string_append_printf (text, "%sid: %s-%" G_GUINT64_FORMAT "\n\n", events->str, epoch, task->now);
-  return task->now;
 }

@@ -3,13 +3,8 @@
 #ifndef STUDIO_TASK_H
 #define STUDIO_TASK_H
 
+#include "given.h"
 #include "guard.h"
-#include "pictures.h"
-#include <reverie/job.h>
-
-/* Inputs that change on the way. */
-#define N_STEERED 2
-extern const char *const steered_roles[N_STEERED];
 
 /* What changes of a job on its way; NULL: not that. steering_clear: of its pictures. */
 typedef struct {
@@ -73,17 +68,8 @@ char *task_write (RvJob *job, GError **error);
  * file. */
 gboolean task_set (RvJob *job, const char *option, const char *value, GError **error);
 
-/* Pictures that a job is given on its way, in place of all that it has of their roles. */
-typedef struct _Given Given;
-
-/* given_find: (transfer full) (nullable): @ids: as Steering has them; @pictures and @used: as for task_read().
- * given_read: the job has them from then on; on any thread: one that runs decodes them at once. task_note_given: for
- * good, as what was asked for is. task_note_change: of one role. task_given: (transfer full) (nullable): what was
- * noted. */
-Given *given_find (char **const *ids, Pictures *pictures, GHashTable *used, GError **error);
-gboolean given_read (const Given *given, RvJob *job, GError **error);
-void given_free (Given *given);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Given, given_free)
+/* Pictures that it is given on its way. task_note_given: for good, as what was asked for is. task_note_change: of one
+ * role. task_given: (transfer full) (nullable): what was noted; @pictures and @used: as for task_read(). */
 void task_note_given (Task *task, const Given *given);
 void task_note_change (Task *task, const char *role, char **ids);
 Given *task_given (const Task *task, Pictures *pictures, GHashTable *used, GError **error);
@@ -102,6 +88,8 @@ Task *task_branch (const Task *task, const char *id, RvMoment *moment, const Ste
 void task_set_state (Task *task, TaskState state);
 void task_report (Task *task, const RvJobReport *report);
 gboolean task_has_ended (const Task *task);
+
+/* ---- task-said.c ------------------------------------------------------------------------------------------------- */
 
 /* task_json: as an object. */
 void task_json (const Task *task, GString *json, const char *name);
