@@ -2,10 +2,9 @@
 # check.sh -- the long tests: full-size runs, kills, pages in a browser, GIMP, several ranks, sanitizers, fuzzing, other
 # instruction sets, Arm, another Debian release, packages, the wheel. Ends with "N passed, N failed, N skipped". Parts of it:
 # check.sh long|web|gimp|machines|isa|far|sanitize|threads|root|arm|fuzz|deb|wheel...; without a name all, in two rows beside
-# each other, which take about as long.
+# each other, which take about as long; some of them in turns.
 set -u
 parts=${*:-long web gimp machines isa sanitize}
-other_row='arm fuzz root deb wheel threads far' # nothing that runs what is in build/, as the first row does
 total=$(mktemp)
 failures=$(mktemp)
 trap 'rm -f "$total" "$failures"' EXIT
@@ -40,17 +39,27 @@ far_build() {
   [ -d build-far ] || meson setup build-far -Dfar=true -Donednn=disabled >/dev/null
 }
 
-# Those that compute would take an hour with the instructions of every processor: they take turns. In one run each is run
-# with one set, and in the next commit's run with the next; REVERIE_TEST_TURN says otherwise. All of them with one:
-# ONEDNN_MAX_CPU_ISA=AVX2 tools/run-tests.sh build --suite long
+# All of it would be two hours of a slow machine with two cores, and a run has one. What would be done several times over
+# takes turns: in one run each test is run in one of those ways, in the next commit's run in the next.
+# REVERIE_TEST_TURN says whose turn it is; with REVERIE_TEST_WHOLE=1 all have it:
+# REVERIE_TEST_WHOLE=1 tools/check.sh far; ONEDNN_MAX_CPU_ISA=AVX2 tools/run-tests.sh build --suite long
+turn=${REVERIE_TEST_TURN:-$(git rev-list --count HEAD 2>/dev/null || echo 0)}
+
+# in_turn WAYS OWN SUITES...: of those tests the names of the ones whose turn it is in the way OWN, 0 or another.
+in_turn() {
+  ways=$1 own=$2
+  shift 2
+  meson test -C build --list "$@" 2>/dev/null | sed -n 's|.* / \([a-z0-9-]*\)$|\1|p' | sort |
+    awk -v turn="$turn" -v ways="$ways" -v own="$own" -v whole="${REVERIE_TEST_WHOLE:-}" \
+      'whole || (NR + turn) % ways == own'
+}
+
 long() {
   echo '== full-size runs, kills, huge pictures'
   counted tools/run-tests.sh build --suite long --no-suite computes
-  turn=${REVERIE_TEST_TURN:-$(git rev-list --count HEAD 2>/dev/null || echo 0)}
   for own in 0 1 2 3 4; do
     # shellcheck disable=SC2046
-    set -- $(meson test -C build --list --suite computes 2>/dev/null | sed -n 's|.* / \([a-z-]*\)$|\1|p' | sort |
-      awk -v turn="$turn" -v own="$own" '(NR + turn) % 5 == own')
+    set -- $(in_turn 5 "$own" --suite computes)
     case $own in
     0) instructions AVX512_CORE avx512bw "$@" || natively "$@" ;;
     1) instructions AVX2 avx2 "$@" || natively "$@" ;;
@@ -83,20 +92,22 @@ machines() {
   counted tools/run-tests.sh build --suite machines
 }
 
-# The whole of make test runs as on other processors too: AVX2 under the sanitizers (but for what looks at times, and many
-# numbers), AVX-512 without bf16 on Debian 13 with its newer oneDNN; and with SSE4.1, and without oneDNN on far memory, all
-# but what no instruction changes: files, requests, settings.
-whole='--no-suite long --no-suite apart --no-suite check'
+# The whole of make test runs as on other processors too: AVX-512 without bf16 on Debian 13 with its newer oneDNN; and, in
+# turns, half of it with AVX2 under the sanitizers (but for what looks at times, and many numbers), a quarter with SSE4.1,
+# a quarter without oneDNN on far memory. What no instruction changes, files and requests, is the sanitizers' alone.
+of_make_test='--no-suite long --no-suite apart --no-suite check'
 isa() {
   instructions AVX2 avx2 kernels golden tiles dream-classic
-  instructions SSE41 sse4_1 $whole --no-suite same
+  # shellcheck disable=SC2046,SC2086
+  instructions SSE41 sse4_1 $(in_turn 4 2 $of_make_test --no-suite same)
 }
 
 # As on a card, memory that the host may not touch; and without oneDNN, which would want to read it.
 far() {
   echo '== a backend whose memory is far, without oneDNN'
   far_build
-  counted tools/run-tests.sh build-far $whole --no-suite same
+  # shellcheck disable=SC2046,SC2086
+  counted tools/run-tests.sh build-far $(in_turn 4 3 $of_make_test --no-suite same)
 }
 
 arm() {
@@ -109,7 +120,9 @@ sanitize() {
   echo '== AddressSanitizer, UndefinedBehaviorSanitizer, instructions of AVX2'
   [ -d build-sanitize ] || meson setup build-sanitize -Db_sanitize=address,undefined -Db_lundef=false \
     -Dbuildtype=debugoptimized -Ddefault_library=static >/dev/null
-  ONEDNN_MAX_CPU_ISA=AVX2 sanitized $whole --no-suite numbers
+  # shellcheck disable=SC2046,SC2086
+  ONEDNN_MAX_CPU_ISA=AVX2 sanitized --no-suite numbers $(in_turn 4 0 $of_make_test --no-suite same) \
+    $(in_turn 4 1 $of_make_test --no-suite same) $(in_turn 2 0 $of_make_test --suite same)
   echo '== the same, AVX-512: what computes'
   has avx512bw && ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 sanitized gemm kernels winograd op
 }
@@ -221,6 +234,11 @@ beside=
 if [ $# -eq 0 ]; then
   beside=$(mktemp)
   tools/setup.sh arm || true # not while the others run
+  case ${REVERIE_TEST_WHOLE:-}$((turn % 2)) in # nothing that runs what is in build/, as the first row does
+  0) other_row='root arm threads far' ;;
+  1) other_row='root fuzz deb wheel far' ;;
+  *) other_row='root arm threads fuzz deb wheel far' ;;
+  esac
   "$0" $other_row >"$beside" 2>&1 &
 fi
 for part in $parts; do
