@@ -154,8 +154,7 @@ read_header (const char *line, Header *header, const char *name, GError **error)
       g_set_error (error, RV_ERROR, RV_ERROR_FORMAT, "%s: '%s' in its header is not understood", name, word);
       return FALSE;
     }
-  const char *wrong = header->interlaced
-                        ? "is interlaced; 'ffmpeg -i IN -vf bwdif OUT.y4m' makes whole frames of fields"
+  const char *wrong = header->interlaced ? "has two fields a frame; ffmpeg's filter bwdif makes whole frames of them"
                       : header->yuv.width == 0 || header->yuv.height == 0 ? "does not say how large its frames are"
                                                                           : NULL;
   if (wrong)
