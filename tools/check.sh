@@ -7,7 +7,8 @@ set -u
 parts=${*:-long web gimp machines isa sanitize}
 total=$(mktemp)
 failures=$(mktemp)
-trap 'rm -f "$total" "$failures"' EXIT
+spent=$(mktemp)
+trap 'rm -f "$total" "$failures" "$spent"' EXIT
 
 # counted COMMAND...: shows its output, keeps its closing line, and what failed: that is said again at the end, where
 # somebody who sees only the last lines of an hour looks for it.
@@ -241,10 +242,18 @@ if [ $# -eq 0 ]; then
   esac
   "$0" $other_row >"$beside" 2>&1 &
 fi
+# What a part costs is the processor's seconds: its own time depends on what runs beside it.
+seconds_spent() { # by all children so far; in no subshell, which has none
+  times >"$spent"
+  of_processor=$(awk 'NR == 2 { gsub(/[ms]/, " "); printf "%d", 60 * ($1 + $3) + $2 + $4 }' "$spent")
+}
 for part in $parts; do
   began=$(date +%s)
+  seconds_spent
+  before=$of_processor
   $part
-  took="$took$part $(($(date +%s) - began)) s, "
+  seconds_spent
+  took="$took$part $(($(date +%s) - began)) s ($((of_processor - before)) s of the processor), "
 done
 if [ -n "$beside" ]; then
   wait
