@@ -196,16 +196,20 @@ delete_picture (Request *request, gpointer user_data)
 
 /* ---- how it was made --------------------------------------------------------------------------------------------- */
 
+/* `null` where it does not say: most pictures that people bring do not, which is no error of anybody. */
 static GBytes *
 read_recipe (gpointer data, GError **error)
 {
   const Work *work = data;
   g_autofree char *path = pictures_path (work->fd, NULL);
-  char *recipe = work->picture->type == TYPE_FILM      ? rv_film_comment (path, error)
-                 : work->picture->type == TYPE_PICTURE ? rv_image_recipe (path, error)
+  g_autoptr (GError) problem = NULL;
+  char *recipe = work->picture->type == TYPE_FILM      ? rv_film_comment (path, &problem)
+                 : work->picture->type == TYPE_PICTURE ? rv_image_recipe (path, &problem)
                                                        : NULL;
-  if (work->picture->type == TYPE_MODEL)
-    g_set_error_literal (error, RV_ERROR, RV_ERROR_FORMAT, "a model does not say how it was made");
+  if (!recipe && (!problem || g_error_matches (problem, RV_ERROR, RV_ERROR_FORMAT)))
+    recipe = g_strdup ("null");
+  if (!recipe)
+    g_propagate_error (error, g_steal_pointer (&problem));
   return recipe ? g_bytes_new_take (recipe, strlen (recipe)) : NULL;
 }
 

@@ -508,7 +508,7 @@ const Route api_routes[] = {
   { "GET", API "pictures/*", LOOK, get_picture, "one picture, film or model: its size and name", NULL },
   { "GET", API "pictures/*/file", LOOK, get_file, "its bytes", "download" },
   { "GET", API "pictures/*/thumb", LOOK, get_thumb, "a small JPEG of it, of a film at a time in seconds", "w, at, v" },
-  { "GET", API "pictures/*/recipe", LOOK, get_recipe, "how it was made", NULL },
+  { "GET", API "pictures/*/recipe", LOOK, get_recipe, "how it was made, or null", NULL },
   { "GET", API "pictures/*/latent", LOOK, get_latent,
     "of an autoencoder: what it draws at a place, a PNG; or with cells, a map", "x, y, seed, cells, v" },
   { "POST", API "pictures/*/latent", DO, post_latent, "keeps that picture in the folder", "x, y, seed" },

@@ -345,6 +345,8 @@ def test_job(studio, lake):
     ok("its recipe", status == 200 and recipe["command"] == "style" and recipe["settings"]["strength"] == "70", recipe)
     found = studio.json("GET", f"pictures?sha256={recipe['inputs'][0]['sha256']}")[1]["pictures"]
     ok("by which its photograph is found", [p["id"] for p in found] == [lake], found)
+    said = studio.json("GET", f"pictures/{lake}/recipe")
+    ok("a photograph has none, which is no error", said == (200, None), said)
     status, headers, _ = studio.ask("GET", f"/api/v1/pictures/{done['result']}/file?download=1")
     ok("download", headers["content-disposition"].startswith("attachment") and headers["content-type"] == "image/png")
     status, again = studio.json("POST", "jobs", {"kind": "dream", "inputs": {"picture": done["result"]},

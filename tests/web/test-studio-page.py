@@ -25,6 +25,7 @@ def explore(page):
     page.key("Enter", modifiers=2)
     page.until("document.querySelector('[data-axis=across] .problem')")
     ok("a wrong value says so at its place", page.eval("document.activeElement.id") == "across-values")
+    ok("and the page itself stays where it is", page.eval("scrollY === 0 && document.scrollingElement.scrollHeight <= innerHeight"))
     look(page, "explore-wrong")
     change(page, "#across-values", "20, 60, 95")
     change(page, "#down-values", "0, 5")

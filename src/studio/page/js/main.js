@@ -179,13 +179,16 @@ function showSlot(slot) {
   else if ($('panel').hidden) showTab(tabOf(state.kind));
 }
 
+/** How to begin, of the tab that is there. */
+const hello = () => viewer.hello($('panel').hidden ? 'models' : tabOf(state.kind));
+
 /** Beside the form: the map of a model, where that is what is looked at; else a picture, or how to begin. */
 function showStage() {
   const model = state.kind === 'vae-picture' && !$('panel').hidden && !run.watched && !state.open && inputs.chosen.model[0];
   $('latent').hidden = !model;
   $('viewer').hidden = Boolean(model);
   if (model) latent.show(model);
-  else if (!viewer.after) viewer.hello($('panel').hidden ? '' : tabOf(state.kind));
+  else if (!viewer.after) hello();
 }
 
 /** Where a tab has more than one kind: which. */
@@ -342,8 +345,8 @@ async function go() {
 // ---- a picture that comes, and how it was made ------------------------------------------------------------------------
 
 async function arrived(picture) {
-  let recipe;
-  try { recipe = await api.get(`pictures/${picture.id}/recipe`); } catch { return; }
+  const recipe = await api.get(`pictures/${picture.id}/recipe`).catch(() => null);
+  if (!recipe) return;
   notice(t('made-here') + ' ', make('button', { type: 'button', onclick: safely(() => { notice(null); return restore(picture, recipe); }) },
     t('restore')));
 }
@@ -395,8 +398,7 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
   safely(refreshJobs)();
   strip.mark(picture.id);
   const full = await api.get(`pictures/${picture.id}`).catch(() => picture);
-  let recipe = null;
-  try { recipe = await api.get(`pictures/${picture.id}/recipe`); } catch { /* it says nothing */ }
+  const recipe = await api.get(`pictures/${picture.id}/recipe`).catch(() => null);
   if (state.open?.id !== picture.id) return;
   const known = isKnown(recipe, picture.type), plays = picture.type === 'film';
   const { found } = recipe ? await findInputs(recipe).catch(() => ({ found: [] })) : { found: [] };
@@ -476,7 +478,7 @@ const deleteButton = (picture) => make('button', { type: 'button', class: 'quiet
   if (!confirm(t('delete-sure'))) return;
   await api.remove(`pictures/${picture.id}`);
   state.open = null;
-  viewer.hello();
+  hello();
   await refreshPictures();
   if (picture.type === 'model') await refreshModels();
   showKind(state.kind);
@@ -594,7 +596,7 @@ async function ended(job) {
   else if (next) follow(next);
   else if (made && !state.open) await openPicture(made, job.preview && made.type === 'model' ? api.previewOf(job.id, job.preview, run.width()) : undefined);
   else if (!state.open) {
-    viewer.hello();
+    hello();
     showStage();
   }
   await refreshJobs();

@@ -12,7 +12,7 @@ export class Viewer {
 
   /** tab: of which it is said how to begin. */
   hello(tab = '') {
-    const of = ['', 'style', 'models'].includes(tab) ? 'hello' : 'hello-' + tab;
+    const of = ['', 'style'].includes(tab) ? 'hello' : 'hello-' + tab;
     this.host.className = 'viewer empty';
     this.host.replaceChildren(make('div', { class: 'hello' },
       make('h1', {}, t(of)),
