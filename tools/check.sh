@@ -27,21 +27,19 @@ counted() {
 has() { [ "$(uname -m)" = x86_64 ] && grep -qw "$1" /proc/cpuinfo; }
 instructions() { # instructions ISA FLAG TESTS...: FALSE where the processor has not got them
   has "$2" || return 1
+  [ $# -gt 2 ] || return 0 # no names would be all tests
   isa=$1
   shift 2
   echo "== instructions of $isa"
   ONEDNN_MAX_CPU_ISA=$isa counted tools/run-tests.sh build "$@"
 }
 natively() {
+  [ $# -gt 0 ] || return 0
   echo '== instructions of this processor'
   counted tools/run-tests.sh build "$@"
 }
-far_build() {
-  [ -d build-far ] || meson setup build-far -Dfar=true -Donednn=disabled >/dev/null
-}
-
-# All of it would be two hours of a slow machine with two cores, and a run has one. What would be done several times over
-# takes turns: in one run each test is run in one of those ways, in the next commit's run in the next.
+# All of it would be three hours of a slow machine with two cores, and a run has one. What would be done several times over
+# takes turns: in one run each test is run in one of those ways, or in none, in the next commit's run in the next.
 # REVERIE_TEST_TURN says whose turn it is; with REVERIE_TEST_WHOLE=1 all have it:
 # REVERIE_TEST_WHOLE=1 tools/check.sh far; ONEDNN_MAX_CPU_ISA=AVX2 tools/run-tests.sh build --suite long
 turn=${REVERIE_TEST_TURN:-$(git rev-list --count HEAD 2>/dev/null || echo 0)}
@@ -57,16 +55,16 @@ in_turn() {
 
 long() {
   echo '== full-size runs, kills, huge pictures'
-  counted tools/run-tests.sh build --suite long --no-suite computes
-  for own in 0 1 2 3 4; do
+  # shellcheck disable=SC2046
+  natively $(in_turn 2 0 --suite long --no-suite computes)
+  for own in 0 1 2 3; do # 4: without oneDNN, below
     # shellcheck disable=SC2046
-    set -- $(in_turn 5 "$own" --suite computes)
+    set -- $(in_turn 8 "$own" --suite computes)
     case $own in
     0) instructions AVX512_CORE avx512bw "$@" || natively "$@" ;;
     1) instructions AVX2 avx2 "$@" || natively "$@" ;;
     2) instructions SSE41 sse4_1 "$@" || natively "$@" ;;
-    3) echo '== without oneDNN' && far_build && counted tools/run-tests.sh build-far "$@" ;;
-    4) natively "$@" ;;
+    3) natively "$@" ;;
     esac
   done
 }
@@ -94,21 +92,21 @@ machines() {
 }
 
 # The whole of make test runs as on other processors too: AVX-512 without bf16 on Debian 13 with its newer oneDNN; and, in
-# turns, half of it with AVX2 under the sanitizers (but for what looks at times, and many numbers), a quarter with SSE4.1,
-# a quarter without oneDNN on far memory. What no instruction changes, files and requests, is the sanitizers' alone.
+# turns, a third of it with AVX2 under the sanitizers (but for what looks at times, and many numbers), a sixth with SSE4.1,
+# half of it without oneDNN on far memory. What no instruction changes, files and requests, is the sanitizers' alone.
 of_make_test='--no-suite long --no-suite apart --no-suite check'
 isa() {
   instructions AVX2 avx2 kernels golden tiles dream-classic
   # shellcheck disable=SC2046,SC2086
-  instructions SSE41 sse4_1 $(in_turn 4 2 $of_make_test --no-suite same)
+  instructions SSE41 sse4_1 $(in_turn 6 2 $of_make_test --no-suite same)
 }
 
 # As on a card, memory that the host may not touch; and without oneDNN, which would want to read it.
 far() {
   echo '== a backend whose memory is far, without oneDNN'
-  far_build
+  [ -d build-far ] || meson setup build-far -Dfar=true -Donednn=disabled >/dev/null
   # shellcheck disable=SC2046,SC2086
-  counted tools/run-tests.sh build-far $(in_turn 4 3 $of_make_test --no-suite same)
+  counted tools/run-tests.sh build-far $(in_turn 2 1 $of_make_test --no-suite same) $(in_turn 8 4 --suite computes)
 }
 
 arm() {
@@ -122,8 +120,8 @@ sanitize() {
   [ -d build-sanitize ] || meson setup build-sanitize -Db_sanitize=address,undefined -Db_lundef=false \
     -Dbuildtype=debugoptimized -Ddefault_library=static >/dev/null
   # shellcheck disable=SC2046,SC2086
-  ONEDNN_MAX_CPU_ISA=AVX2 sanitized --no-suite numbers $(in_turn 4 0 $of_make_test --no-suite same) \
-    $(in_turn 4 1 $of_make_test --no-suite same) $(in_turn 2 0 $of_make_test --suite same)
+  ONEDNN_MAX_CPU_ISA=AVX2 sanitized --no-suite numbers $(in_turn 3 0 $of_make_test --no-suite same) \
+    $(in_turn 3 0 $of_make_test --suite same)
   echo '== the same, AVX-512: what computes'
   has avx512bw && ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 sanitized gemm kernels winograd op
 }
@@ -235,9 +233,10 @@ beside=
 if [ $# -eq 0 ]; then
   beside=$(mktemp)
   tools/setup.sh arm || true # not while the others run
-  case ${REVERIE_TEST_WHOLE:-}$((turn % 2)) in # nothing that runs what is in build/, as the first row does
-  0) other_row='root arm far' ;;
-  1) other_row='threads fuzz deb wheel far' ;;
+  case ${REVERIE_TEST_WHOLE:-}$((turn % 3)) in # nothing that runs what is in build/, as the first row does
+  0) other_row='root arm' ;;
+  1) other_row='threads deb wheel' ;;
+  2) other_row='fuzz far' ;;
   *) other_row='root arm threads fuzz deb wheel far' ;;
   esac
   "$0" $other_row >"$beside" 2>&1 &
