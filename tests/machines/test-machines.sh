@@ -46,7 +46,7 @@ ok 'nobody but the first rank prints' sh -c '! [ -s out ] && ! [ -s err ]'
 if [ "$launcher" = openmpi ]; then
   for other in '--style-loss swd' '--content-loss laplacian' '--content-loss pixels' '--tv keras --tv-weight 1' '--optimizer lbfgs' \
     '--optimizer sgd' '--space fourier' '--init noise' '--climb-from 100' '--average 0 --keep-colors luminance' \
-    '--protect style.png' '--mask content.png'; do
+    '--protect style.png' '--climb-from 100 --keep-colors luminance --protect style.png' '--mask content.png'; do
     "$reverie" $style $other -n 3 -o other1.png --force
     ok "style $other, 3 ranks" same_on 3 other1.png $style $other -n 3
   done
@@ -55,8 +55,9 @@ fi
 # The whole picture, while it is made, out of the parts of all.
 on_the_way() {
   mkdir -p alone parted
-  "$reverie" $style -o alone/on.png --save-every 2 --timeline alone/line.png &&
-    on 3 $style -o parted/on.png --save-every 2 --timeline parted/line.png || return 1
+  more='--save-every 2 --climb-from 100 --keep-colors luminance' # the photograph waits, packed
+  "$reverie" $style $more -o alone/on.png --timeline alone/line.png &&
+    on 3 $style $more -o parted/on.png --timeline parted/line.png || return 1
   for file in on.png on_at_iteration_2.png on_at_iteration_4.png line.png; do cmp -s alone/$file parted/$file || return 1; done
 }
 ok 'pictures on the way, and a timeline' on_the_way

@@ -166,37 +166,31 @@ resize_triangle (const float *from, int width, int height, float *to, int new_wi
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
-typedef gboolean (*ResizePlane) (const float *from, int width, int height, float *to, int new_width, int new_height,
-                                 GError **error);
-
-static gboolean
-resize_plane (ResizePlane resize, const float *from, int width, int height, float white, float *to, int new_width,
-              int new_height, GError **error)
+gboolean
+rv__plane_resize (const float *from, int width, int height, float white, RvImageResize how, float *to, int new_width,
+                  int new_height, GError **error)
 {
-  if (!rv__go_on (error) || !resize (from, width, height, to, new_width, new_height, error))
+  static gboolean (*const ways[]) (const float *from, int width, int height, float *to, int new_width, int new_height,
+                                   GError **error) = { [RV_IMAGE_RESIZE_BEST] = resize_best,
+                                                       [RV_IMAGE_RESIZE_NEAREST] = resize_nearest,
+                                                       [RV_IMAGE_RESIZE_TRIANGLE] = resize_triangle };
+  if (!rv__vips_start (error) || !rv__go_on (error) ||
+      !ways[how](from, width, height, to, new_width, new_height, error))
     return FALSE;
   for (gint64 p = 0; p < (gint64) new_width * new_height; p++)
     to[p] = CLAMP (to[p], 0, white); /* Lanczos rings beyond the range */
   return TRUE;
 }
 
-gboolean
-rv__plane_resize (const float *from, int width, int height, float white, float *to, int new_width, int new_height,
-                  GError **error)
-{
-  return rv__vips_start (error) &&
-         resize_plane (resize_best, from, width, height, white, to, new_width, new_height, error);
-}
-
 static gboolean
-resize_planes (ResizePlane resize, const RvTensor *from, RvTensor *to, float white, GError **error)
+resize_planes (RvImageResize how, const RvTensor *from, RvTensor *to, float white, GError **error)
 {
   int height = (int) from->shape.dim[2], width = (int) from->shape.dim[3];
   int new_height = (int) to->shape.dim[2], new_width = (int) to->shape.dim[3];
   gint64 plane = (gint64) width * height, new_plane = (gint64) new_width * new_height;
   for (gint64 c = 0; c < from->shape.dim[1]; c++)
-    if (!resize_plane (resize, (const float *) from->data + c * plane, width, height, white,
-                       (float *) to->data + c * new_plane, new_width, new_height, error))
+    if (!rv__plane_resize ((const float *) from->data + c * plane, width, height, white, how,
+                           (float *) to->data + c * new_plane, new_width, new_height, error))
       return FALSE;
   return TRUE;
 }
@@ -204,13 +198,10 @@ resize_planes (ResizePlane resize, const RvTensor *from, RvTensor *to, float whi
 RvImage *
 rv_image_resize (const RvImage *image, int width, int height, RvImageResize how, GError **error)
 {
-  static const ResizePlane ways[] = { [RV_IMAGE_RESIZE_BEST] = resize_best,
-                                      [RV_IMAGE_RESIZE_NEAREST] = resize_nearest,
-                                      [RV_IMAGE_RESIZE_TRIANGLE] = resize_triangle };
   g_autoptr (RvImage) resized = rv_image_new (width, height, error);
-  if (!resized || !rv__vips_start (error) || (image->alpha && !rv__image_add_alpha (resized, error)) ||
-      !resize_planes (ways[how], image->rgb, resized->rgb, 255, error) ||
-      (image->alpha && !resize_planes (resize_best, image->alpha, resized->alpha, 1, error)))
+  if (!resized || (image->alpha && !rv__image_add_alpha (resized, error)) ||
+      !resize_planes (how, image->rgb, resized->rgb, 255, error) ||
+      (image->alpha && !resize_planes (RV_IMAGE_RESIZE_BEST, image->alpha, resized->alpha, 1, error)))
     return NULL;
   return g_steal_pointer (&resized);
 }

@@ -2,39 +2,28 @@
  *
  * A mask's brightness is how much: 1 where it is white, 0 where it is black or transparent. */
 #include "base/alloc.h"
-#include "io/image/plane.h"
 #include "method/style/run.h"
 #include <string.h>
 
 #define WHITE 255.0f
 
-/* A plane, 0 to @white, on a part of a plane of a scale's canvas, 0 to 1, with the margin that pictures have: (transfer
- * full) (nullable). */
+/* A part of a plane of a scale's canvas, with the margin that pictures have: (transfer full) (nullable). */
 static float *
-on_canvas (const float *plane, int width, int height, float white, const RvScale *scale, const RvPart *part,
-           GError **error)
+new_plane (const RvScale *scale, const RvPart *part, GError **error)
 {
-  gint64 n = (gint64) scale->width * scale->height;
-  float *canvas = NULL, *resized = rv__alloc ((gsize) n * sizeof (float), "a mask", error);
-  if (resized && rv__plane_resize (plane, width, height, white, resized, scale->width, scale->height, error))
-    canvas = rv__part_alloc (part, rv__scale_canvas_pixels (scale), sizeof (float), "a mask", error);
-  for (gint64 i = 0; canvas && i < n; i++)
-    resized[i] /= white;
-  if (canvas)
-    rv__scale_extend_plane (resized, scale, part, canvas);
-  rv__free (resized);
-  return canvas;
+  return rv__part_alloc (part, rv__scale_canvas_pixels (scale), sizeof (float), "a mask", error);
 }
 
+/* A mask there, 0 to 1. */
 static float *
 mask_on_canvas (const RvPackedImage *mask, const RvScale *scale, const RvPart *part, GError **error)
 {
-  float *plane = rv__alloc ((gsize) mask->width * (gsize) mask->height * sizeof (float), "a mask", error);
-  if (!plane)
-    return NULL;
-  rv__packed_image_read (mask, 0, 0, mask->height, plane);
-  float *canvas = on_canvas (plane, mask->width, mask->height, WHITE, scale, part, error);
-  rv__free (plane);
+  float *canvas = new_plane (scale, part, error);
+  if (canvas && !rv__scale_extend_packed (mask, 0, RV_IMAGE_RESIZE_BEST, scale, 0, part, canvas, error))
+    g_clear_pointer (&canvas, rv__free);
+  for (guint k = 0; canvas && k < part->len; k++)
+    for (gint64 i = rv__part_span (part, k).from; i < rv__part_span (part, k).end; i++)
+      canvas[i] /= WHITE;
   return canvas;
 }
 
@@ -42,7 +31,11 @@ mask_on_canvas (const RvPackedImage *mask, const RvScale *scale, const RvPart *p
 static float *
 plane_on_canvas (const RvTensor *plane, const RvScale *scale, const RvPart *part, GError **error)
 {
-  return on_canvas (plane->data, (int) plane->shape.dim[3], (int) plane->shape.dim[2], 1, scale, part, error);
+  float *canvas = new_plane (scale, part, error);
+  if (canvas && !rv__scale_extend_plane (plane->data, (int) plane->shape.dim[3], (int) plane->shape.dim[2], 1,
+                                         RV_IMAGE_RESIZE_BEST, scale, 0, part, canvas, error))
+    g_clear_pointer (&canvas, rv__free);
+  return canvas;
 }
 
 float **

@@ -7,19 +7,37 @@
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
 
-/* Of the content, while it waits. */
-static gint64
-packed_bytes (const RvStyle *style)
-{
-  return rv__style_content_bytes (style) / (gint64) sizeof (float) * (gint64) style->packed_unit;
-}
-
 /* Of a plane of floats of the result's size. */
 static gint64
 plane_bytes (const RvStyle *style)
 {
   const RvScale *final = rv__style_scale (style, style->scales->len - 1);
   return (gint64) final->width * final->height * (gint64) sizeof (float);
+}
+
+/* What goes of the content while it waits. */
+static gint64
+packed_away_bytes (const RvStyle *style)
+{
+  return rv__style_packs (style)
+           ? 3 * plane_bytes (style) / (gint64) sizeof (float) * (gint64) (sizeof (float) - style->packed_unit)
+           : 0;
+}
+
+/* And once the last scale has looked at it: on the fullest rank, which has the result, too. */
+static gint64
+content_bytes (const RvStyle *style)
+{
+  return rv__style_keeps_content (style) ? packed_away_bytes (style) : 3 * plane_bytes (style);
+}
+
+static gint64
+styles_bytes (const RvStyle *style)
+{
+  gint64 pixels = 0;
+  for (int i = 0; i < style->n_styles; i++)
+    pixels += (gint64) style->styles[i]->width * style->styles[i]->height;
+  return pixels * 3 * (gint64) sizeof (float);
 }
 
 /* What lies beside the objective, and beside what is held before the run: pictures are let go of when the last scale
@@ -35,9 +53,9 @@ beside (const RvStyle *style, const RvScale *scale)
   gboolean climbs = scale != rv__style_scale (style, 0);
   gboolean last = scale == rv__style_scale (style, style->scales->len - 1);
   gint64 n_masks = (style->masks ? style->n_styles : 0) + (style->warped ? 1 : 0);
-  gint64 let_go = last ? rv__style_let_go_bytes (style) + rv__style_masks_bytes (style) : 0;
-  gint64 content = last && !style->warped ? rv__style_content_bytes (style) : 0;
-  gint64 packed = rv__style_packs (style) ? rv__style_content_bytes (style) - packed_bytes (style) : 0;
+  gint64 let_go = last ? content_bytes (style) + styles_bytes (style) + rv__style_masks_bytes (style) : 0;
+  gint64 content = last && !style->warped ? content_bytes (style) : 0;
+  gint64 packed = packed_away_bytes (style);
   RvBesideAt targets = { .whole = -content, .alone = content + picture }; /* a picture shrunk to this scale */
   RvBesideAt canvas_goes = { 0 }, last_slot_goes = { 0 }, masks = { 0 };
   if (climbs) { /* on their way: as they were */
@@ -56,8 +74,10 @@ beside (const RvStyle *style, const RvScale *scale)
     masks.whole = n_masks * plane + made;
   if (style->protect)
     targets.whole += made;
-  if (!last) /* it waits packed */
+  if (!last) /* it waits packed; while it is looked at a plane of it is there, and twice what is made of that */
     canvas_goes.whole -= packed, last_slot_goes.whole -= packed, running.whole -= packed;
+  if (!last && packed > 0)
+    targets.whole += plane_bytes (style) + 2 * plane - packed;
   return (RvBeside){ { targets, canvas_goes, last_slot_goes, running, masks } };
 }
 

@@ -152,17 +152,32 @@ not_finite (const RvStyleRun *run, GError **error)
   return FALSE;
 }
 
+/* Whether the first rank alone is to have the result; whether this one is. */
+static gboolean
+is_for_first (const RvStyleRun *run)
+{
+  return run->style->first_only && rv__parts_are_shared (run->parts);
+}
+
+static gboolean
+gets_result (const RvStyleRun *run)
+{
+  return !is_for_first (run) || rv__run_is_first (&run->common);
+}
+
 /* Of what the last scale has looked at. */
 static void
-let_go (RvStyle *style)
+let_go (const RvStyleRun *run)
 {
+  RvStyle *style = run->style;
   style->let_go = TRUE;
   g_clear_pointer (&style->init, rv_image_unref);
   for (int i = 0; i < style->n_styles; i++)
     g_clear_pointer (&style->styles[i], rv_image_unref);
-  if (!rv__style_keeps_content (style))
+  if (!rv__style_keeps_content (style) || !gets_result (run)) {
     g_clear_pointer (&style->content, rv_image_unref);
-  g_clear_pointer (&style->packed, rv__packed_image_free);
+    g_clear_pointer (&style->packed, rv__packed_image_free);
+  }
   rv__style_let_go_of_masks (style);
 }
 
@@ -204,7 +219,7 @@ set_out (RvStyleRun *run, RvObjective *objective, gboolean is_new, guint i, GErr
   if (!start_scale (run, scale, rv__objective_parts (objective), error))
     return FALSE;
   if (last)
-    let_go (style);
+    let_go (run);
   const RvPart *own = rv__parts_own (run->parts);
   if (!(run->good = rv__part_alloc (own, n, sizeof (guint16), "the last picture", error)) ||
       (style->settings->average > 0 && !(run->average = rv__part_alloc (own, n, sizeof (float), "the average", error))))
@@ -377,11 +392,14 @@ new_result (const RvStyle *style, gboolean as_finished, Result *result, GError *
 static RvImage *
 with_content (const RvStyle *style, RvImage *image, GError **error)
 {
-  g_autoptr (RvImage) colored = rv__color_of (image, style->content, rv__style_color_mode (style), error);
+  if (!rv__style_keeps_content (style))
+    return rv_image_ref (image);
+  g_autoptr (RvImage) content = rv__style_content (style, error);
+  g_autoptr (RvImage) colored = content ? rv__color_of (image, content, rv__style_color_mode (style), error) : NULL;
   if (!colored || !style->protect)
     return g_steal_pointer (&colored);
   g_autoptr (RvImage) protect = rv__image_unpack (style->protect, error);
-  return protect ? rv_image_blend (style->content, colored, 1, protect, error) : NULL;
+  return protect ? rv_image_blend (content, colored, 1, protect, error) : NULL;
 }
 
 /* The picture of all ranks; where the first alone is to have it, there is none on others. */
@@ -390,8 +408,7 @@ to_result (RvStyleRun *run, RvImage **result, GError **error)
 {
   RvStyle *style = run->style;
   const RvScale *final = rv__style_scale (style, style->scales->len - 1);
-  gboolean first_only = style->first_only && rv__parts_are_shared (run->parts);
-  gboolean wanted = !first_only || rv__run_is_first (&run->common);
+  gboolean first_only = is_for_first (run), wanted = gets_result (run);
   Result taken = { .space = &style->space };
   gboolean as_finished = first_only && style->finished_for && !rv__style_keeps_content (style);
   gboolean ok = (!wanted || new_result (style, as_finished, &taken, error)) &&
@@ -476,5 +493,7 @@ rv_style_picture (const RvStyleProgress *progress, GError **error)
     return NULL;
   rv__pixel_space_leave (&style->space, image->rgb->data, (gint64) image->width * image->height);
   gboolean full_size = style->run->scale == rv__style_scale (style, style->scales->len - 1);
-  return rv__color_of (image, style->content, full_size ? rv__style_color_mode (style) : RV_COLOR_NONE, error);
+  RvColorMode colors = full_size ? rv__style_color_mode (style) : RV_COLOR_NONE;
+  g_autoptr (RvImage) content = colors != RV_COLOR_NONE ? rv__style_content (style, error) : NULL;
+  return colors == RV_COLOR_NONE || content ? rv__color_of (image, content, colors, error) : NULL;
 }

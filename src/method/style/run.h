@@ -79,21 +79,19 @@ struct _RvStyleRun {
 /* rv__style_scale: scale 0, 1, ..., coarse to fine. Borrowed. */
 const RvScale *rv__style_scale (const RvStyle *style, guint i);
 
-/* rv__style_pack_content: where ranks share the picture, and until a scale looks at it: all of them have it whole.
- * rv__style_packs: whether they would. */
+/* rv__style_pack_content: where ranks share the picture: all of them have it whole. rv__style_packs: whether they
+ * would. rv__style_content: (transfer full) (nullable): as it was. RV_ERROR_MEMORY. */
 void rv__style_pack_content (RvStyle *style);
 gboolean rv__style_packs (const RvStyle *style);
+RvImage *rv__style_content (const RvStyle *style, GError **error);
 
 /* rv__style_in_parts: where ranks share the picture, each moves its own part of it alone. */
 gboolean rv__style_in_parts (const RvStyle *style);
 
-/* rv__style_color_mode: how the result takes the content's colours. rv__style_keeps_content: its colours are wanted
- * once more at the end. _let_go_bytes: of the pictures that go before the last scale's loop begins; _content_bytes:
- * of these the content, which goes first where the picture is in tiles. */
+/* rv__style_color_mode: how the result takes the content's colours. rv__style_keeps_content: those who have the result
+ * want the content once more at the end. */
 RvColorMode rv__style_color_mode (const RvStyle *style);
 gboolean rv__style_keeps_content (const RvStyle *style);
-gint64 rv__style_let_go_bytes (const RvStyle *style);
-gint64 rv__style_content_bytes (const RvStyle *style);
 
 /* What the settings say to the objective, which is to fit as @fit has it, and to the optimiser. */
 RvObjectiveSpec rv__style_objective_spec (const RvStyle *style, const RvFit *fit);

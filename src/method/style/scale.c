@@ -2,6 +2,7 @@
 #include "method/style/scale.h"
 #include "base/alloc.h"
 #include "base/mirror.h"
+#include "io/image/plane.h"
 #include "op/op.h"
 #include <math.h>
 #include <string.h>
@@ -87,6 +88,8 @@ rv__scale_canvas_pixels (const RvScale *scale)
 /* ---- canvases ---------------------------------------------------------------------------------------------------- */
 
 #define COLORS 3
+#define WHITE 255.0f
+#define BAND (1 << 20) /* numbers of a picture that are made at once */
 
 static gint64
 picture_pixels (const RvScale *scale)
@@ -118,15 +121,39 @@ rv__scale_extend (const float *picture, const RvScale *scale, const RvPart *part
     extend_rows (picture + c * picture_pixels (scale), 0, scale->height, c, scale, part, canvas);
 }
 
-void
-rv__scale_extend_plane (const float *plane, const RvScale *scale, const RvPart *part, float *canvas)
+gboolean
+rv__scale_extend_plane (const float *plane, int width, int height, float white, RvImageResize how, const RvScale *scale,
+                        int color, const RvPart *part, float *canvas, GError **error)
 {
-  extend_rows (plane, 0, scale->height, 0, scale, part, canvas);
+  float *resized = rv__alloc ((gsize) picture_pixels (scale) * sizeof (float), "a picture", error);
+  gboolean ok =
+    resized && rv__plane_resize (plane, width, height, white, how, resized, scale->width, scale->height, error);
+  if (ok)
+    extend_rows (resized, 0, scale->height, color, scale, part, canvas);
+  rv__free (resized);
+  return ok;
+}
+
+gboolean
+rv__scale_extend_packed (const RvPackedImage *packed, int plane, RvImageResize how, const RvScale *scale, int color,
+                         const RvPart *part, float *canvas, GError **error)
+{
+  gboolean fits = packed->width == scale->width && packed->height == scale->height, ok = TRUE;
+  int n_rows = fits ? (int) MIN (MAX (BAND / packed->width, 1), packed->height) : packed->height;
+  float *rows = rv__alloc ((gsize) n_rows * (gsize) packed->width * sizeof (float), "a picture", error);
+  for (int y = 0, end; rows && ok && y < packed->height; y = end) {
+    end = MIN (y + n_rows, packed->height);
+    rv__packed_image_read (packed, plane, y, end, rows);
+    if (fits)
+      extend_rows (rows, y, end, color, scale, part, canvas);
+    else
+      ok = rv__scale_extend_plane (rows, packed->width, packed->height, WHITE, how, scale, color, part, canvas, error);
+  }
+  rv__free (rows);
+  return rows && ok;
 }
 
 /* ---- from scale to scale ----------------------------------------------------------------------------------------- */
-
-#define BAND (1 << 20) /* numbers of the larger picture that are made at once */
 
 /* Of one colour: a canvas with its margin as it comes, without it, and what is made of it. */
 typedef struct {

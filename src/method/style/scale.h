@@ -3,6 +3,7 @@
 #ifndef RV_STYLE_SCALE_H
 #define RV_STYLE_SCALE_H
 
+#include "io/image/packed.h"
 #include "method/objective/parts.h"
 #include "method/style/settings.h"
 
@@ -22,10 +23,14 @@ RvScale rv__scale_new (const RvStyleSettings *settings, int width, int height, g
 GArray *rv__scale_find_all (const RvStyleSettings *settings, int width, int height, int min_side);
 gint64 rv__scale_canvas_pixels (const RvScale *scale);
 
-/* rv__scale_extend: the picture of a scale with its mirrored margin, into a part of @canvas. _extend_plane: a single
- * plane. */
+/* rv__scale_extend: the picture of a scale with its mirrored margin, into a part of @canvas. _extend_plane: one plane,
+ * 0..@white, of any size, as @color of it. _extend_packed: the same of a picture that waits, of which a plane is there
+ * in floats, or some rows, where it has that size. RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 void rv__scale_extend (const float *picture, const RvScale *scale, const RvPart *part, float *canvas);
-void rv__scale_extend_plane (const float *plane, const RvScale *scale, const RvPart *part, float *canvas);
+gboolean rv__scale_extend_plane (const float *plane, int width, int height, float white, RvImageResize how,
+                                 const RvScale *scale, int color, const RvPart *part, float *canvas, GError **error);
+gboolean rv__scale_extend_packed (const RvPackedImage *packed, int plane, RvImageResize how, const RvScale *scale,
+                                  int color, const RvPart *part, float *canvas, GError **error);
 
 /* A canvas of one scale, of which ranks have their @parts, brought to another's size, bicubically, by the graph's own
  * op; all of them call it. It comes band by band: nobody holds the whole. RV_ERROR_MEMORY.

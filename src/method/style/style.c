@@ -421,7 +421,7 @@ gboolean
 rv__style_packs (const RvStyle *style)
 {
   return rv__cluster_size (style->engine->cluster) > 1 && rv__style_in_parts (style) && style->scales->len > 1 &&
-         !rv__style_keeps_content (style) && !style->warped;
+         !style->warped;
 }
 
 void
@@ -431,18 +431,27 @@ rv__style_pack_content (RvStyle *style)
     g_clear_pointer (&style->content, rv_image_unref);
 }
 
-/* (transfer full) (nullable) */
-static RvImage *
-content_of (const RvStyle *style, GError **error)
+RvImage *
+rv__style_content (const RvStyle *style, GError **error)
 {
-  return style->content ? rv_image_ref (style->content) : rv__image_unpack (style->packed, error);
+  if (style->content)
+    return rv_image_ref (style->content);
+  RvImage *content = rv__image_unpack (style->packed, error);
+  if (content && style->alpha)
+    content->alpha = rv_tensor_ref (style->alpha);
+  return content;
 }
 
 static gboolean
 set_content (const RvStyle *style, const RvScale *scale, const RvPart *held, float *x, GError **error)
 {
-  g_autoptr (RvImage) content = content_of (style, error);
-  return content && rv__style_set_canvas (style, content, scale, held, x, error);
+  if (style->content)
+    return rv__style_set_canvas (style, style->content, scale, held, x, error);
+  for (int c = 0; c < style->packed->planes; c++)
+    if (!rv__scale_extend_packed (style->packed, c, style->resize, scale, c, held, x, error))
+      return FALSE;
+  rv__pixel_space_enter_part (&style->space, held, x, rv__scale_canvas_pixels (scale));
+  return TRUE;
 }
 
 /* Where x has memory of its own the content comes first: it can be let go of before anything else takes memory. *lies:
@@ -507,21 +516,4 @@ gboolean
 rv__style_keeps_content (const RvStyle *style)
 {
   return rv__style_color_mode (style) != RV_COLOR_NONE || style->protect;
-}
-
-gint64
-rv__style_content_bytes (const RvStyle *style)
-{
-  const RvScale *final = rv__style_scale (style, style->scales->len - 1);
-  gint64 pixels = rv__style_keeps_content (style) ? 0 : (gint64) final->width * final->height;
-  return pixels * 3 * (gint64) sizeof (float);
-}
-
-gint64
-rv__style_let_go_bytes (const RvStyle *style)
-{
-  gint64 pixels = 0;
-  for (int i = 0; i < style->n_styles; i++)
-    pixels += (gint64) style->styles[i]->width * style->styles[i]->height;
-  return rv__style_content_bytes (style) + pixels * 3 * (gint64) sizeof (float);
 }
