@@ -93,7 +93,8 @@ machines() {
 
 # The whole of make test runs as on other processors too: AVX-512 without bf16 on Debian 13 with its newer oneDNN; and, in
 # turns, a third of it with AVX2 under the sanitizers (but for what looks at times, and many numbers), a sixth with SSE4.1,
-# half of it without oneDNN on far memory. What no instruction changes, files and requests, is the sanitizers' alone.
+# a third without oneDNN on far memory, in one run of four (three and seven have no factor with that). What no instruction
+# changes, files and requests, is the sanitizers' alone.
 of_make_test='--no-suite long --no-suite apart --no-suite check'
 isa() {
   instructions AVX2 avx2 kernels golden tiles dream-classic
@@ -106,7 +107,7 @@ far() {
   echo '== a backend whose memory is far, without oneDNN'
   [ -d build-far ] || meson setup build-far -Dfar=true -Donednn=disabled >/dev/null
   # shellcheck disable=SC2046,SC2086
-  counted tools/run-tests.sh build-far $(in_turn 2 1 $of_make_test --no-suite same) $(in_turn 8 4 --suite computes)
+  counted tools/run-tests.sh build-far $(in_turn 3 0 $of_make_test --no-suite same) $(in_turn 7 0 --suite computes)
 }
 
 arm() {
@@ -233,15 +234,17 @@ beside=
 if [ $# -eq 0 ]; then
   beside=$(mktemp)
   tools/setup.sh arm || true # not while the others run
-  case ${REVERIE_TEST_WHOLE:-}$((turn % 3)) in # nothing that runs what is in build/, as the first row does
-  0) other_row='root arm' ;;
-  1) other_row='threads deb wheel' ;;
-  2) other_row='fuzz far' ;;
+  case ${REVERIE_TEST_WHOLE:-}$((turn % 4)) in # nothing that runs what is in build/, as the first row does
+  0) other_row='root' ;;
+  1) other_row='arm far' ;;
+  2) other_row='threads fuzz' ;;
+  3) other_row='deb wheel' ;;
   *) other_row='root arm threads fuzz deb wheel far' ;;
   esac
   "$0" $other_row >"$beside" 2>&1 &
 fi
-# What a part costs is the processor's seconds: its own time depends on what runs beside it.
+# What a part costs is the processor's seconds: its own time depends on what runs beside it. Of the last part they are too
+# many by the second row's, which this shell is told of by then.
 seconds_spent() { # by all children so far; in no subshell, which has none
   times >"$spent"
   of_processor=$(awk 'NR == 2 { gsub(/[ms]/, " "); printf "%d", 60 * ($1 + $3) + $2 + $4 }' "$spent")
