@@ -57,7 +57,7 @@ long() {
   echo '== full-size runs, kills, huge pictures'
   # shellcheck disable=SC2046
   natively $(in_turn 2 0 --suite long --no-suite computes)
-  for own in 0 1 2 3; do # 4: without oneDNN, below
+  for own in 0 1 2 3; do # some without oneDNN: below
     # shellcheck disable=SC2046
     set -- $(in_turn 8 "$own" --suite computes)
     case $own in

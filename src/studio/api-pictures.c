@@ -2,6 +2,7 @@
 #include "json.h"
 #include "work.h"
 #include <reverie/film.h>
+#include <reverie/json.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -196,6 +197,15 @@ delete_picture (Request *request, gpointer user_data)
 
 /* ---- how it was made --------------------------------------------------------------------------------------------- */
 
+/* Anybody may have written it: a film's comment can be what the weather was. */
+static gboolean
+is_recipe (const char *text)
+{
+  const char *command;
+  g_autoptr (GVariant) said = rv_json_read (text, -1, "the recipe", NULL);
+  return said && g_variant_lookup (said, "command", "&s", &command);
+}
+
 /* `null` where it does not say: most pictures that people bring do not, which is no error of anybody. */
 static GBytes *
 read_recipe (gpointer data, GError **error)
@@ -203,14 +213,16 @@ read_recipe (gpointer data, GError **error)
   const Work *work = data;
   g_autofree char *path = pictures_path (work->fd, NULL);
   g_autoptr (GError) problem = NULL;
-  char *recipe = work->picture->type == TYPE_FILM      ? rv_film_comment (path, &problem)
-                 : work->picture->type == TYPE_PICTURE ? rv_image_recipe (path, &problem)
-                                                       : NULL;
-  if (!recipe && (!problem || g_error_matches (problem, RV_ERROR, RV_ERROR_FORMAT)))
-    recipe = g_strdup ("null");
-  if (!recipe)
+  g_autofree char *text = work->picture->type == TYPE_FILM      ? rv_film_comment (path, &problem)
+                          : work->picture->type == TYPE_PICTURE ? rv_image_recipe (path, &problem)
+                                                                : NULL;
+  if (problem && !g_error_matches (problem, RV_ERROR, RV_ERROR_FORMAT)) {
     g_propagate_error (error, g_steal_pointer (&problem));
-  return recipe ? g_bytes_new_take (recipe, strlen (recipe)) : NULL;
+    return NULL;
+  }
+  if (!text || !is_recipe (text))
+    return g_bytes_new_static ("null", strlen ("null"));
+  return g_bytes_new (text, strlen (text));
 }
 
 void

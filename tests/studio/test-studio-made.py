@@ -12,10 +12,10 @@ from studio import DRAW, FOLDER, HERE, Studio, end, ok, png, security_headers
 FILMS = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
 
 
-def film(name, frames=6, picture="testsrc", rate=12, filters=""):
+def film(name, frames=6, picture="testsrc", rate=12, filters="", comment=""):
     path = os.path.join(HERE, name)
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", f"{picture}=size=96x64:rate={rate}{filters}",
-                    "-frames:v", str(frames), "-pix_fmt", "yuv420p", path], check=True)
+                    "-frames:v", str(frames), "-pix_fmt", "yuv420p", "-metadata", f"comment={comment}", path], check=True)
     with open(path, "rb") as file:
         return file.read()
 
@@ -111,6 +111,12 @@ def test_films(studio, lake):
     ok("its first frame", status == 200 and thumb[:3] == b"\xff\xd8\xff", headers)
     ok("its type", studio.ask("GET", f"/api/v1/pictures/{given['id']}/file")[1]["content-type"] == "video/mp4")
     test_range(studio, data, given["id"])
+    for comment in ("", "by the sea", "2019", '{"a": 1}', '{"command": 1}', '{"command": "style"', "{" * 5000):
+        said = send(studio, "films", film("said.mp4", comment=comment))[1]["id"]
+        answer = studio.ask("GET", f"/api/v1/pictures/{said}/recipe")[::2]
+        ok(f"a comment of anybody's is no recipe: {comment[:10]}", answer == (200, b"null"), answer)
+        if said != given["id"]:
+            studio.ask("DELETE", f"/api/v1/pictures/{said}")
     hostile = {"nothing": b"", "text": b"hello", "cut": data[:60], "playlist": b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
                "list": b"ffconcat version 1.0\nfile /etc/passwd\n", "picture": png(8, 8, lambda x, y: 0),
                "ftyp": b"\0\0\0\x18ftypisom" + b"\0" * 500}

@@ -344,9 +344,12 @@ async function go() {
 
 // ---- a picture that comes, and how it was made ------------------------------------------------------------------------
 
+/** null where it does not say. */
+const recipeOf = (picture) => api.get(`pictures/${picture.id}/recipe`).catch(() => null);
+
 async function arrived(picture) {
-  const recipe = await api.get(`pictures/${picture.id}/recipe`).catch(() => null);
-  if (!recipe) return;
+  const recipe = await recipeOf(picture);
+  if (!isKnown(recipe, picture.type)) return;
   notice(t('made-here') + ' ', make('button', { type: 'button', onclick: safely(() => { notice(null); return restore(picture, recipe); }) },
     t('restore')));
 }
@@ -398,7 +401,7 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
   safely(refreshJobs)();
   strip.mark(picture.id);
   const full = await api.get(`pictures/${picture.id}`).catch(() => picture);
-  const recipe = await api.get(`pictures/${picture.id}/recipe`).catch(() => null);
+  const recipe = await recipeOf(picture);
   if (state.open?.id !== picture.id) return;
   const known = isKnown(recipe, picture.type), plays = picture.type === 'film';
   const { found } = recipe ? await findInputs(recipe).catch(() => ({ found: [] })) : { found: [] };
@@ -431,7 +434,7 @@ async function holdAgainst(picture, recipe, other) {
     await openPicture(picture);
     return;
   }
-  const theirs = await api.get(`pictures/${other.id}/recipe`).catch(() => null);
+  const theirs = await recipeOf(other);
   if (state.open?.id !== picture.id) return;
   const list = recipe && theirs ? differences(theirs, recipe) : [];
   viewer.setOther(api.fileOf(other.id) + '?v=' + other.time, make('p', { class: 'help' }, t('compared', { left: other.title, right: picture.title })),
