@@ -4,7 +4,9 @@ a setting that changes on the way. Skipped where Chromium is not installed. TAP.
 
 import json
 import os
+import struct
 import subprocess
+import zlib
 
 from page import (DRAW, HERE, MADE, NAMELESS, PALE, PROGRESS, READY, REVERIE, ask, behaved, change, look, ok, set_setting, size,
                   test)
@@ -283,6 +285,32 @@ def missing(page):
     look(page, "card-missing")
 
 
+def with_recipe(recipe):
+    """A small PNG that anybody may have written, with that recipe in it."""
+    path = os.path.join(HERE, "anybody.png")
+    subprocess.run([DRAW, "table", path, "64"], check=True)
+    with open(path, "rb") as file:
+        png = file.read()
+    value = json.dumps(recipe).replace('"', "&quot;")
+    chunk = b"iTXtXML:com.adobe.xmp" + bytes(5) + ('<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description xmlns:reverie="urn:reverie:recipe" '
+                                                   f'reverie:recipe="{value}"/></x:xmpmeta>').encode()
+    first = 8 + 25  # the signature, and IHDR
+    with open(path, "wb") as file:
+        file.write(png[:first] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[first:])
+    return path
+
+
+def of_thousands(page):
+    """A recipe that names more than any picture is made of is not looked for name by name."""
+    page.requests.clear()
+    page.drop("#stage", with_recipe({"command": "style", "settings": {"strength": "44"}, "inputs":
+                                     [{"role": "style", "file": f"{n}.jpg", "sha256": "0" * 64} for n in range(3000)]}))
+    page.until("document.querySelector('#notice button')")
+    page.click("#notice button")
+    page.until("document.querySelector('#notice').textContent.includes('Not here')")
+    ok("a recipe of thousands", len(page.requests) < 200 and page.eval("document.querySelector('#strength').value") == "44", len(page.requests))
+
+
 def of_nobody(page):
     """A picture that somebody has put into the folder: it says nothing of how it was made, and can be used all the same."""
     subprocess.run([DRAW, "table", os.path.join(FOLDER, "by hand.png"), "64"], check=True)
@@ -332,6 +360,7 @@ def main(page, studio):
     copied(page)
     kept(page, one)
     missing(page)
+    of_thousands(page)
     of_nobody(page)
     behaved(page)
 

@@ -22,6 +22,7 @@ const store = {
 const isLearnt = (kind) => isLearntKind(kind, state.values[kind]);
 const SHEET_COLUMNS = 4; // of learnt styles, which have no axes
 const LARGEST = 4096; // px, of "Again, larger"
+const MOST_INPUTS = 64; // of a recipe, which may be anybody's
 /** Of a recipe's command, such as "explore style". */
 const kindOf = ({ command, settings: given }, type) => (type === 'film' ? `${command}-film`
   : command.startsWith('vae') ? 'vae-picture'
@@ -356,7 +357,7 @@ async function arrived(picture) {
 
 /** What a recipe names that is still here, [{role, picture}], and the names of what is not. */
 async function findInputs(recipe) {
-  const all = await Promise.all((recipe.inputs ?? []).map(async (input) => ({ ...input,
+  const all = await Promise.all((recipe.inputs ?? []).slice(0, MOST_INPUTS).map(async (input) => ({ ...input,
     picture: input.sha256 ? (await api.get(`pictures?sha256=${input.sha256}`)).pictures[0] : null })));
   return { found: all.filter((i) => i.picture), missing: all.filter((i) => !i.picture).map((i) => i.file ?? i.role) };
 }
@@ -388,7 +389,7 @@ async function restore(picture, recipe) {
   settings.render();
   if (hasAxes(kind)) axes.show(settings);
   showValues();
-  notice(missing.length ? t('missing', { names: missing.join(', ') }) : t('restored', { title: titleOf(picture) }));
+  notice(missing.length ? t('missing', { names: [...new Set(missing)].join(', ') }) : t('restored', { title: titleOf(picture) }));
 }
 
 /** shown: the address of what a model did when it had just been learnt; else its thumb is shown. */
