@@ -3,10 +3,10 @@
  *
  * A strip is a few hundred tiles, of 4 x 4 outputs where the kernel is 3 x 3. For each:
  *   1. every tile of x is brought to its 36 points, V [36][C/lanes][tile][lanes];
- *   2. for a group of output channels and a part of the tiles at a time: the group's weights are brought to their
- *      points, U [36][C][group]; 36 matrix products make M [36][tile][group]; M is brought back to tiles of y.
- * Between the two all threads meet. Transforming the weights anew in each strip costs 1 to 4 % of its products and
- * spares memory four times the weights' size, which would be read from afar.
+ *   2. for a group of output channels: the group's weights are brought to their points, U [36][C][group]; for a part of
+ *      the tiles at a time, 36 matrix products make M [36][tile][group], and M is brought back to tiles of y.
+ * Between the two all threads meet. Transforming the weights anew in each strip costs up to a tenth of its products and
+ * spares memory four times the weights' size.
  *
  * Sums run over the input channels in order, so the result does not depend on the number of threads.
  */
@@ -22,11 +22,12 @@
 #define GROUP RV_GEMM_GROUP
 
 #define STRIP_BYTES (2u << 20) /* of V: what a second-level cache holds */
-#define STRIP_PRODUCTS 8       /* but at least so many, or transforming the weights costs too much */
-#define PART_POINTS (112 * 36) /* of all tiles of one turn of step 2, at most: M takes half such a cache */
+#define STRIP_TILES 112        /* but at least so many, or transforming the weights costs too much */
+#define PART_POINTS (112 * 36) /* of all tiles in M, at most: it takes half such a cache */
 #define CHUNK_BYTES (16 << 10) /* of U at one point: half a first-level cache */
 #define LINE_FLOATS 16         /* points do not lie a power of two apart, or they would share a cache set */
 #define MAX_LANES 16
+#define EVEN_TURNS 4 /* of each thread: from here on it does not matter who has one more */
 
 struct _RvWinograd {
   const RvLanes *lanes;
@@ -35,12 +36,13 @@ struct _RvWinograd {
   int points, taps;
   RvWinogradSpec spec;
   int in_blocks, out_blocks, n_groups;
-  gboolean plain_y; /* fewer output channels than lanes */
-  int chunk_blocks; /* input channel blocks whose weights are transformed at once */
+  gboolean plain_y;           /* fewer output channels than lanes */
+  int chunk_blocks, n_chunks; /* input channel blocks of one product, whose weights lie together */
   gint64 tile_rows, tile_cols, n_tiles;
   gint64 product_tiles; /* of one product; the last of a strip may have fewer */
   gint64 strip_tiles;   /* of one strip: at most */
-  gint64 part_tiles;    /* of one turn: at most */
+  gint64 part_tiles;    /* of M: at most */
+  gint64 turn_parts;    /* of one turn of step 2, which share the transformed weights */
   gsize V_point_stride, U_point_stride, M_point_stride;
 };
 
@@ -86,16 +88,20 @@ rv__winograd_new (const RvLanes *lanes, const RvWinogradSpec *spec)
   w->n_tiles = spec->y.dim[0] * w->tile_rows * w->tile_cols;
 
   gint64 fit = (gint64) (STRIP_BYTES / ((gsize) w->points * sizeof (float))) / spec->x.dim[1];
-  gint64 n_strips = ceil_div (w->n_tiles, MAX (fit, STRIP_PRODUCTS * lanes->gemm->max_tiles));
+  gint64 n_strips = ceil_div (w->n_tiles, MAX (fit, STRIP_TILES));
   gint64 even = ceil_div (w->n_tiles, n_strips);
   w->product_tiles = ceil_div (even, ceil_div (even, lanes->gemm->max_tiles));
   w->strip_tiles = ceil_div (even, w->product_tiles) * w->product_tiles;
-  /* Enough turns for all threads; all of one size. */
-  gint64 n_parts = MAX (ceil_div (spec->n_threads, w->n_groups), ceil_div (w->strip_tiles, PART_POINTS / w->points));
-  w->part_tiles = ceil_div (ceil_div (w->strip_tiles, n_parts), w->product_tiles) * w->product_tiles;
+  /* Enough turns for all threads, and as many for each; all of one size. */
+  gint64 n_turns =
+    w->n_groups % spec->n_threads == 0 || w->n_groups >= EVEN_TURNS * spec->n_threads ? 1 : spec->n_threads;
+  gint64 turn_tiles = ceil_div (w->strip_tiles, n_turns);
+  w->turn_parts = ceil_div (turn_tiles, PART_POINTS / w->points);
+  w->part_tiles = ceil_div (ceil_div (turn_tiles, w->turn_parts), w->product_tiles) * w->product_tiles;
 
   w->V_point_stride = (gsize) (w->strip_tiles * spec->x.dim[1]) + LINE_FLOATS;
   w->chunk_blocks = MIN (w->in_blocks, MAX (1, CHUNK_BYTES / (GROUP * n_lanes * n_lanes * (int) sizeof (float))));
+  w->n_chunks = (int) ceil_div (w->in_blocks, w->chunk_blocks);
   w->U_point_stride = (gsize) (w->chunk_blocks * n_lanes) * GROUP * n_lanes + LINE_FLOATS;
   w->M_point_stride = (gsize) w->part_tiles * GROUP * n_lanes + LINE_FLOATS;
   return w;
@@ -116,7 +122,7 @@ rv__winograd_packed_bytes (const RvWinograd *w)
 static gsize
 turn_floats (const RvWinograd *w)
 {
-  return (gsize) w->points * (w->U_point_stride + w->M_point_stride);
+  return (gsize) w->points * ((gsize) w->n_chunks * w->U_point_stride + w->M_point_stride);
 }
 
 gsize
@@ -292,22 +298,31 @@ multiply_chunk (const Run *run, const Strip *strip, const Strip *part, int block
     }
 }
 
-/* Step 2, of one group of output channels and a part of the strip's tiles. */
+/* The group's weights at all points, chunk after chunk. */
 static void
-run_turn (const Run *run, const Strip *strip, const Strip *part, int group, float *scratch)
+transform_weights (const Run *run, int group, float *U)
 {
   const RvWinograd *w = run->w;
   int lanes = w->lanes->lanes, n_vectors = vectors_of (w, group);
-  float *U = scratch, *M = scratch + (gsize) w->points * w->U_point_stride;
   const float *weights = run->packed + (gsize) group * group_floats (w);
-  if (g_cancellable_is_cancelled (run->cancellable)) /* one step of a large picture takes a second */
-    return;
-  for (int block = 0; block < w->in_blocks; block += w->chunk_blocks) {
-    int n_blocks = MIN (w->chunk_blocks, w->in_blocks - block);
-    for (int c = 0; c < n_blocks * lanes; c++)
-      w->form->transform_w (weights + (gsize) (block * lanes + c) * (gsize) (w->taps * n_vectors * lanes), n_vectors,
-                            U + c * n_vectors * lanes, w->U_point_stride);
-    multiply_chunk (run, strip, part, block, n_blocks, U, n_vectors, M);
+  for (int c = 0; c < w->in_blocks * lanes; c++) {
+    int chunk = c / (w->chunk_blocks * lanes), in_chunk = c % (w->chunk_blocks * lanes);
+    w->form->transform_w (weights + (gsize) c * (gsize) (w->taps * n_vectors * lanes), n_vectors,
+                          U + (gsize) (chunk * w->points) * w->U_point_stride + in_chunk * n_vectors * lanes,
+                          w->U_point_stride);
+  }
+}
+
+/* Some of the strip's tiles, of one group. */
+static void
+run_part (const Run *run, const Strip *strip, const Strip *part, int group, const float *U, float *M)
+{
+  const RvWinograd *w = run->w;
+  int lanes = w->lanes->lanes, n_vectors = vectors_of (w, group);
+  for (int chunk = 0; chunk < w->n_chunks; chunk++) {
+    int block = chunk * w->chunk_blocks;
+    multiply_chunk (run, strip, part, block, MIN (w->chunk_blocks, w->in_blocks - block),
+                    U + (gsize) (chunk * w->points) * w->U_point_stride, n_vectors, M);
   }
   for (int n = 0; n < n_vectors; n++)
     for (gint64 t = 0; t < part->n_tiles; t++)
@@ -315,6 +330,22 @@ run_turn (const Run *run, const Strip *strip, const Strip *part, int group, floa
         points_to_plain_tile (run, M + t * lanes, part->first + t);
       else
         points_to_tile (run, M + (t * n_vectors + n) * lanes, part->first + t, group * GROUP + n);
+}
+
+/* Step 2, of one group of output channels and the strip's tiles from @first on. */
+static void
+run_turn (const Run *run, const Strip *strip, gint64 first, int group, float *scratch)
+{
+  const RvWinograd *w = run->w;
+  float *U = scratch, *M = scratch + (gsize) (w->n_chunks * w->points) * w->U_point_stride;
+  gint64 end = MIN (first + w->turn_parts * w->part_tiles, strip->n_tiles);
+  if (g_cancellable_is_cancelled (run->cancellable)) /* one step of a large picture takes a second */
+    return;
+  transform_weights (run, group, U);
+  for (; first < end; first += w->part_tiles) {
+    Strip part = { strip->first + first, MIN (w->part_tiles, end - first) };
+    run_part (run, strip, &part, group, U, M);
+  }
 }
 
 void
@@ -333,9 +364,7 @@ rv__winograd_run (const RvWinograd *w, const float *x, const float *packed, cons
         tile_to_points (&run, &strip, tile, block);
 #pragma omp for schedule(dynamic) collapse(2)
     for (int group = 0; group < w->n_groups; group++)
-      for (gint64 tile = 0; tile < strip.n_tiles; tile += w->part_tiles) {
-        Strip part = { first + tile, MIN (w->part_tiles, strip.n_tiles - tile) };
-        run_turn (&run, &strip, &part, group, turns + (gsize) omp_get_thread_num () * turn_floats (w));
-      }
+      for (gint64 tile = 0; tile < strip.n_tiles; tile += w->turn_parts * w->part_tiles)
+        run_turn (&run, &strip, tile, group, turns + (gsize) omp_get_thread_num () * turn_floats (w));
   }
 }
