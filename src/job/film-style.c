@@ -23,6 +23,13 @@
 #define MAX_STYLE_SCALE 10.0 /* of the setting */
 #define WHITE 255.0f
 
+/* What paints windows of one size at half the size. */
+typedef struct {
+  int width, height; /* of the window */
+  RvSettings *climbs;
+  RvStyle *model; /* never run: what they share */
+} SmallPainter;
+
 /* What paints a film. */
 typedef struct {
   const RvFilmStyleSpec *spec;
@@ -30,9 +37,7 @@ typedef struct {
   RvImage **styles;             /* in the colours of the first frame, where they are wanted */
   RvColorMode keep_colors;      /* of each frame, in what is shown of it */
   RvStyle *model;               /* never run: what frames that follow share */
-  RvFilmWindow window;          /* of what comes into view, that was painted last, at half the size: */
-  RvSettings *climbs;           /* how, */
-  RvStyle *small_model;         /* and what those share; never run */
+  GArray *small;                /* SmallPainter, of what comes into view, the one that painted last behind all others */
 } Painter;
 
 /* ---- what it is painted with ------------------------------------------------------------------------------------- */
@@ -47,6 +52,14 @@ settings_with (const RvSettings *settings, const RvOptionValue *changes)
   return copy;
 }
 
+static void
+clear_small (gpointer data)
+{
+  SmallPainter *small = data;
+  rv_settings_free (small->climbs);
+  rv_style_free (small->model);
+}
+
 /* Colours are a matter of the shown picture, and those of the styles of the film's first frame: frames shall not
  * differ.
  */
@@ -58,6 +71,8 @@ set_settings (Painter *painter)
   const RvOptionValue of_all[] = { { "keep-colors", "none" }, { "match-colors", "no" }, { 0 } };
   const RvOptionValue of_next[] = { { "climb-from", "0" }, { "init", "picture" }, { "iterations", iterations }, { 0 } };
   const char *keep = rv_settings_get_text (spec->settings, "keep-colors", NULL);
+  painter->small = g_array_new (FALSE, TRUE, sizeof (SmallPainter));
+  g_array_set_clear_func (painter->small, clear_small);
   painter->keep_colors = (RvColorMode) rv__choice (rv__color_choices (), keep);
   painter->begins = settings_with (spec->settings, of_all);
   painter->follows = settings_with (painter->begins, of_next);
@@ -114,9 +129,8 @@ painter_clear (Painter *painter)
   g_free (painter->styles);
   rv_settings_free (painter->begins);
   rv_settings_free (painter->follows);
-  rv_settings_free (painter->climbs);
   rv_style_free (painter->model);
-  rv_style_free (painter->small_model);
+  g_array_unref (painter->small);
 }
 
 static gboolean
@@ -240,7 +254,8 @@ mask_around (const RvTensor *near, const RvImage *mask, const RvImage *frame, GE
 /* What comes into view is to be like the painting by itself: the rest of the picture, which is, leaves it nothing to
  * do. */
 static gboolean
-set_masks (const Painter *painter, RvStyle *style, const RvTensor *uncovered, const RvImage *frame, GError **error)
+set_masks (const Painter *painter, RvStyle *style, const RvFilmWindow *window, const RvTensor *uncovered,
+           const RvImage *frame, GError **error)
 {
   const RvFilmStyleSpec *spec = painter->spec;
   g_autoptr (GPtrArray) masks = g_ptr_array_new_with_free_func ((GDestroyNotify) rv_image_unref);
@@ -249,7 +264,7 @@ set_masks (const Painter *painter, RvStyle *style, const RvTensor *uncovered, co
     return FALSE;
   for (int i = 0; i < spec->n_styles; i++) {
     g_autoptr (RvImage) whole = mask_around (near, spec->masks ? spec->masks[i] : NULL, frame, error);
-    RvImage *mask = whole ? cut (whole, &painter->window, error) : NULL;
+    RvImage *mask = whole ? cut (whole, window, error) : NULL;
     if (!mask)
       return FALSE;
     g_ptr_array_add (masks, mask);
@@ -260,44 +275,70 @@ set_masks (const Painter *painter, RvStyle *style, const RvTensor *uncovered, co
 
 /* (transfer full) (nullable): the window of @frame, to be painted at half the size from that of @start on. */
 static RvStyle *
-new_small (const Painter *painter, const RvImage *frame, const RvImage *start, const RvTensor *uncovered,
-           GError **error)
+new_small (const Painter *painter, const RvSettings *climbs, const RvFilmWindow *window, const RvImage *frame,
+           const RvImage *start, const RvTensor *uncovered, GError **error)
 {
-  int width = painter->window.width / 2, height = painter->window.height / 2;
-  g_autoptr (RvImage) part = cut (frame, &painter->window, error);
-  g_autoptr (RvImage) begun = part ? cut (start, &painter->window, error) : NULL;
+  int width = window->width / 2, height = window->height / 2;
+  g_autoptr (RvImage) part = cut (frame, window, error);
+  g_autoptr (RvImage) begun = part ? cut (start, window, error) : NULL;
   g_autoptr (RvImage) small = begun ? rv_image_resize (part, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
   g_autoptr (RvImage) from = small ? rv_image_resize (begun, width, height, RV_IMAGE_RESIZE_BEST, error) : NULL;
-  g_autoptr (RvStyle) style = from ? new_style (painter, painter->climbs, small, from, error) : NULL;
-  return style && set_masks (painter, style, uncovered, frame, error) ? g_steal_pointer (&style) : NULL;
+  g_autoptr (RvStyle) style = from ? new_style (painter, climbs, small, from, error) : NULL;
+  return style && set_masks (painter, style, window, uncovered, frame, error) ? g_steal_pointer (&style) : NULL;
 }
 
-/* What frames share that come one after the other, as long as their windows are as large. */
-static gboolean
-set_window (Painter *painter, const RvFilmWindow *window, const RvImage *frame, const RvTensor *uncovered,
+/* The last one made room for: those that painted longest ago go while all together are larger than a frame, which is
+ * what memory is planned for. */
+static void
+drop_small (Painter *painter, gint64 frame_px)
+{
+  gint64 n_px = 0;
+  for (guint i = painter->small->len; i-- > 0;) {
+    const SmallPainter *small = &g_array_index (painter->small, SmallPainter, i);
+    n_px += (gint64) small->width * small->height;
+    if (n_px > frame_px && i + 1 < painter->small->len) {
+      g_array_remove_range (painter->small, 0, i + 1);
+      return;
+    }
+  }
+}
+
+/* The painter of windows as large as @window, which frames share. Borrowed, until the next call; NULL: an error. */
+static const SmallPainter *
+find_small (Painter *painter, const RvFilmWindow *window, const RvImage *frame, const RvTensor *uncovered,
             GError **error)
 {
-  gboolean alike =
-    painter->small_model && window->width == painter->window.width && window->height == painter->window.height;
+  SmallPainter small = { .width = window->width, .height = window->height };
   double longest_px = MAX (frame->width, frame->height);
-  painter->window = *window;
-  if (alike)
-    return TRUE;
-  g_clear_pointer (&painter->small_model, rv_style_free);
-  rv_settings_free (painter->climbs);
-  painter->climbs = settings_of_part (painter, MAX (window->width, window->height) / longest_px);
-  return (painter->small_model = new_small (painter, frame, frame, uncovered, error)) != NULL;
+  guint i = 0;
+  for (; i < painter->small->len; i++) {
+    const SmallPainter *known = &g_array_index (painter->small, SmallPainter, i);
+    if (known->width == window->width && known->height == window->height)
+      break;
+  }
+  if (i < painter->small->len) {
+    SmallPainter *known = &g_array_index (painter->small, SmallPainter, i);
+    small = *known;
+    *known = (SmallPainter){ 0 };
+    g_array_remove_index (painter->small, i);
+  } else {
+    small.climbs = settings_of_part (painter, MAX (window->width, window->height) / longest_px);
+    small.model = new_small (painter, small.climbs, window, frame, frame, uncovered, error);
+  }
+  g_array_append_val (painter->small, small);
+  drop_small (painter, (gint64) frame->width * frame->height);
+  return small.model ? &g_array_index (painter->small, SmallPainter, painter->small->len - 1) : NULL;
 }
 
 /* (transfer full) (nullable): the window painted from @start on, at half the size, and enlarged. */
 static RvImage *
-paint_small (const Painter *painter, RvFilm *film, const RvImage *frame, const RvImage *start,
+paint_small (Painter *painter, RvFilm *film, const RvFilmWindow *window, const RvImage *frame, const RvImage *start,
              const RvTensor *uncovered, GError **error)
 {
-  g_autoptr (RvStyle) style = new_small (painter, frame, start, uncovered, error);
-  g_autoptr (RvImage) made = style ? run_style (film, style, painter->small_model, on_small_iteration, error) : NULL;
-  return made ? rv_image_resize (made, painter->window.width, painter->window.height, RV_IMAGE_RESIZE_BEST, error)
-              : NULL;
+  const SmallPainter *small = find_small (painter, window, frame, uncovered, error);
+  g_autoptr (RvStyle) style = small ? new_small (painter, small->climbs, window, frame, start, uncovered, error) : NULL;
+  g_autoptr (RvImage) made = style ? run_style (film, style, small->model, on_small_iteration, error) : NULL;
+  return made ? rv_image_resize (made, window->width, window->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
 }
 
 /* @start becomes the frame in the colours of what is painted around, without its strokes. */
@@ -335,10 +376,9 @@ begin_uncovered (Painter *painter, RvFilm *film, const RvImage *frame, RvFilmMot
   if (!found)
     return TRUE;
   g_autoptr (RvTensor) uncovered = rv__film_uncovered_take (motion->waiting, &window, error);
-  if (!uncovered || !take_colors (start, frame, uncovered, error) ||
-      !set_window (painter, &window, frame, uncovered, error))
+  if (!uncovered || !take_colors (start, frame, uncovered, error))
     return FALSE;
-  g_autoptr (RvImage) painted = paint_small (painter, film, frame, start, uncovered, error);
+  g_autoptr (RvImage) painted = paint_small (painter, film, &window, frame, start, uncovered, error);
   if (painted)
     mix (start, painted, &window, uncovered);
   return painted != NULL;
@@ -395,8 +435,8 @@ plan_small (Painter *painter, RvImage *frame, RvStylePlan *next, GError **error)
   if (!climbs_small (painter, frame))
     return TRUE;
   g_autoptr (RvTensor) uncovered = rv_tensor_new (RV_F32, &shape, error);
-  if (!uncovered || !set_window (painter, &all, frame, uncovered, error) ||
-      !rv_style_plan (painter->small_model, &small, error))
+  const SmallPainter *whole = uncovered ? find_small (painter, &all, frame, uncovered, error) : NULL;
+  if (!whole || !rv_style_plan (whole->model, &small, error))
     return FALSE;
   gsize of_process = rv__system_resident_bytes ();
   next->peak_bytes += small.peak_bytes > of_process ? small.peak_bytes - of_process : 0;
