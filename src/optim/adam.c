@@ -53,8 +53,8 @@ update (const Update *u, float *x, float *m, float *v, const float *g, gint64 n)
   }
 }
 
-static void
-adam_step (RvOptim *optim, float *x, double loss, const float *grad)
+static gboolean
+adam_step (RvOptim *optim, float *x, double loss, const float *grad, GError **error)
 {
   const Settings *s = optim->settings.own;
   double k = (double) ++optim->iteration;
@@ -69,6 +69,7 @@ adam_step (RvOptim *optim, float *x, double loss, const float *grad)
     gint64 start = rv__part_span (optim->part, i).from, n = rv__part_span (optim->part, i).end - start;
     update (&u, x + start, optim->slot[0] + start, optim->slot[1] + start, grad + start, n);
   }
+  return TRUE;
 }
 
 /* Losses are averages over the picture: with 1/p times the pixels, each pixel's gradient is p times what it was. Cubic
@@ -93,7 +94,6 @@ const RvOptimClass rv__optim_adam = {
   .source = "Kingma, Ba 2015",
   .options = options,
   .settings_bytes = sizeof (Settings),
-  .takes_parts = TRUE,
   .carries = TRUE,
   .slot_names = (const char *const[]){ "m", "v" },
   .n_slots = adam_slots,

@@ -9,7 +9,8 @@
  * The two loops run on coefficients, as in Chen, Wang, Zhou 2014, "Large-scale L-BFGS using MapReduce": the direction
  * is a sum of g and the pairs, and products of these are all that the loops look at. So an accepted step goes over
  * memory twice, once for the new products, once for the sum, whatever the history. Products in double, in fixed chunks
- * that stay in the first-level cache: the same numbers for any number of threads.
+ * that stay in the first-level cache, and tile by tile: the same numbers for any number of threads, and of processes
+ * that have parts of x.
  */
 #include "base/dot.h"
 #include "base/parallel.h"
@@ -23,7 +24,7 @@
 #define MIN_CURVATURE 1e-10 /* of s y, relative to y y */
 #define MIN_HISTORY 2       /* pairs to which memory that is short may bring it: with fewer it is hardly L-BFGS */
 #define CHUNK 2048
-#define BLOCK (16 * CHUNK) /* what one thread sums at a time */
+#define BLOCK (16 * CHUNK) /* about what one thread sums at a time */
 
 typedef struct {
   gint64 history;    /* pairs */
@@ -140,11 +141,81 @@ product_yy (const RvOptim *optim, int i, int j)
 
 RV_DEFINE_DOT (dot_chunk, float)
 
-static gint64
-count_blocks (gint64 n)
+/* ---- sums over all of x ------------------------------------------------------------------------------------------ */
+
+/* Spans of a tile: what one thread sums at a time. */
+typedef struct {
+  const RvPart *part;
+  guint tile, first, end;
+} Block;
+
+static guint
+count_tiles (const RvOptim *optim)
 {
-  return (n + BLOCK - 1) / BLOCK;
+  return optim->sums ? optim->sums->tiles->len : 1;
 }
+
+static const RvPart *
+tile_part (const RvOptim *optim, guint tile)
+{
+  return optim->sums ? optim->sums->tiles->pdata[tile] : optim->part;
+}
+
+/* (transfer full) */
+static GArray *
+find_blocks (const RvOptim *optim)
+{
+  GArray *blocks = g_array_new (FALSE, FALSE, sizeof (Block));
+  for (guint tile = 0; tile < count_tiles (optim); tile++) {
+    const RvPart *part = tile_part (optim, tile);
+    Block block = { .part = part, .tile = tile };
+    gint64 n = 0;
+    for (guint i = 0; i < part->len; i++) {
+      n += rv__part_span (part, i).end - rv__part_span (part, i).from;
+      block.end = i + 1;
+      if (n < BLOCK && block.end < part->len)
+        continue;
+      g_array_append_val (blocks, block);
+      block.first = block.end;
+      n = 0;
+    }
+  }
+  return blocks;
+}
+
+/* Adds to @sums what @n numbers from @begin on have; it may change what it owns there. */
+typedef void (*SumFunc) (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, double *sums);
+
+static void
+sum_block (const RvOptim *optim, const Block *block, SumFunc func, gconstpointer data, double *sums)
+{
+  for (guint i = block->first; i < block->end; i++) {
+    RvSpan span = rv__part_span (block->part, i);
+    for (gint64 begin = span.from; begin < span.end; begin += CHUNK)
+      func (optim, data, begin, MIN (CHUNK, span.end - begin), sums);
+  }
+}
+
+/* @n_sums of them, into @total. */
+static gboolean
+sum_all (const RvOptim *optim, gint64 n_sums, SumFunc func, gconstpointer data, double *total, GError **error)
+{
+  g_autoptr (GArray) blocks = find_blocks (optim);
+  g_autofree double *sums = g_new0 (double, blocks->len *n_sums + 1);
+  g_autofree double *of_tiles = g_new0 (double, count_tiles (optim) * n_sums + 1);
+#pragma omp parallel for schedule(static)
+  for (guint k = 0; k < blocks->len; k++)
+    sum_block (optim, &g_array_index (blocks, Block, k), func, data, sums + k * n_sums);
+  for (guint k = 0; k < blocks->len; k++)
+    for (gint64 i = 0; i < n_sums; i++)
+      of_tiles[g_array_index (blocks, Block, k).tile * n_sums + i] += sums[k * n_sums + i];
+  if (optim->sums)
+    return optim->sums->sum (optim->sums->owner, of_tiles, n_sums, total, error);
+  memcpy (total, of_tiles, (gsize) n_sums * sizeof (double));
+  return TRUE;
+}
+
+/* ---- products of the pairs --------------------------------------------------------------------------------------- */
 
 /* What is summed: of each place, in this order; and once, g g. */
 enum { SG, YG, S_NEW_Y, NEW_S_Y, YY, N_PRODUCTS };
@@ -186,23 +257,29 @@ is_held (const RvOptim *optim, int place)
   return (place - own->first + history) % history < own->n_pairs;
 }
 
-/* One chunk: the point is accepted, its pair goes to @place (-1: there is none), and the products with the pairs held
- * and with itself are added up. */
+/* A point that is accepted; the pair of the move to it goes to @place; -1: there is none. */
+typedef struct {
+  const float *x, *grad;
+  int place;
+} Accepted;
+
+/* One chunk of it, and its products with the pairs held and with itself. */
 static void
-accept_chunk (const RvOptim *optim, const float *x, const float *grad, int place, gint64 begin, double *sums)
+accept_chunk (const RvOptim *optim, gconstpointer data, gint64 begin, gint64 n, double *sums)
 {
-  gint64 n = MIN (CHUNK, optim->n - begin);
+  const Accepted *accepted = data;
+  int place = accepted->place;
   float *x0 = optim->slot[X0] + begin, *g0 = optim->slot[G0] + begin;
-  const float *g = grad + begin, *s_new = NULL, *y_new = NULL;
+  const float *x = accepted->x + begin, *g = accepted->grad + begin, *s_new = NULL, *y_new = NULL;
   if (place >= 0) {
     float *s = pair_s (optim, place) + begin, *y = pair_y (optim, place) + begin;
     for (gint64 i = 0; i < n; i++) {
-      s[i] = x[begin + i] - x0[i];
+      s[i] = x[i] - x0[i];
       y[i] = g[i] - g0[i];
     }
     s_new = s, y_new = y;
   }
-  memcpy (x0, x + begin, (gsize) n * sizeof (float));
+  memcpy (x0, x, (gsize) n * sizeof (float));
   memcpy (g0, g, (gsize) n * sizeof (float));
   for (int i = 0; i < history_of (optim); i++, sums += N_PRODUCTS) {
     const float *s = pair_s (optim, i) + begin, *y = pair_y (optim, i) + begin;
@@ -212,23 +289,16 @@ accept_chunk (const RvOptim *optim, const float *x, const float *grad, int place
   *sums += dot_chunk (g, g, n);
 }
 
-/* The first pass over memory of an accepted step; the new pair, if there is one, lies at @place. */
-static void
-accept (RvOptim *optim, const float *x, const float *grad, int place)
+/* The first pass over memory of an accepted step. */
+static gboolean
+accept (RvOptim *optim, const Accepted *accepted, GError **error)
 {
   Own *own = optim->own;
-  int n_places = history_of (optim);
-  gint64 n_blocks = count_blocks (optim->n), n_sums = (gint64) n_places * N_PRODUCTS + 1;
-  g_autofree double *sums = g_malloc0_n ((gsize) n_blocks, (gsize) n_sums * sizeof (double));
+  int n_places = history_of (optim), place = accepted->place;
+  gint64 n_sums = (gint64) n_places * N_PRODUCTS + 1;
   g_autofree double *total = g_new0 (double, n_sums);
-#pragma omp parallel for schedule(static)
-  for (gint64 k = 0; k < n_blocks; k++)
-    for (gint64 begin = k * BLOCK; begin < MIN ((k + 1) * BLOCK, optim->n); begin += CHUNK)
-      accept_chunk (optim, x, grad, place, begin, sums + k * n_sums);
-  for (gint64 k = 0; k < n_blocks; k++)
-    for (gint64 i = 0; i < n_sums; i++)
-      total[i] += sums[k * n_sums + i];
-
+  if (!sum_all (optim, n_sums, accept_chunk, accepted, total, error))
+    return FALSE;
   for (int i = 0; i < n_places; i++) {
     const double *of = total + i * N_PRODUCTS;
     *product_sg (optim, i) = of[SG];
@@ -240,24 +310,27 @@ accept (RvOptim *optim, const float *x, const float *grad, int place)
     *product_yy (optim, i, place) = *product_yy (optim, place, i) = of[YY];
   }
   own->gg = total[n_sums - 1];
+  return TRUE;
 }
 
 /* Accepts the point, with the pair of the move to it where there was one. */
-static void
-remember (RvOptim *optim, const float *x, const float *grad)
+static gboolean
+remember (RvOptim *optim, const float *x, const float *grad, GError **error)
 {
   Own *own = optim->own;
   int history = history_of (optim);
-  if (!own->started || history == 0) {
-    accept (optim, x, grad, -1);
-    return;
-  }
-  int place = place_of (optim, own->n_pairs); /* after the newest; when the ring is full, that of the oldest */
+  Accepted accepted = { x, grad, -1 };
+  if (!own->started || history == 0)
+    return accept (optim, &accepted, error);
+  int place = accepted.place =
+    place_of (optim, own->n_pairs); /* after the newest; when the ring is full, that of the oldest */
   if (own->n_pairs == history)
     own->first = (own->first + 1) % history, own->n_pairs--;
-  accept (optim, x, grad, place);
+  if (!accept (optim, &accepted, error))
+    return FALSE;
   if (*product_sy (optim, place, place) > MIN_CURVATURE * *product_yy (optim, place, place))
     own->n_pairs++;
+  return TRUE;
 }
 
 /* ---- the direction ----------------------------------------------------------------------------------------------- */
@@ -314,44 +387,55 @@ add_two_scaled (double *to, const float *a, double by_a, const float *b, double 
     to[i] += by_a * (double) a[i] + by_b * (double) b[i];
 }
 
-/* The second pass over memory: the direction's numbers, and the first point along it. */
+/* @n numbers from @begin on, at most CHUNK: the direction, and the first point along it. */
 static void
-go_along (const RvOptim *optim, const Coefficients *d, float *x)
+go_along_chunk (const RvOptim *optim, const Coefficients *d, gint64 begin, gint64 n, float *x)
 {
   const Own *own = optim->own;
-  const float *x0 = optim->slot[X0], *g0 = optim->slot[G0];
-  float *direction = optim->slot[DIRECTION];
-#pragma omp parallel for schedule(static)
-  for (gint64 begin = 0; begin < optim->n; begin += CHUNK) {
-    gint64 n = MIN (CHUNK, optim->n - begin);
-    double sum[CHUNK];
-    for (gint64 i = 0; i < n; i++)
-      sum[i] = d->g * (double) g0[begin + i];
-    for (int k = 0; k < own->n_pairs; k++) {
-      int i = place_of (optim, k);
-      add_two_scaled (sum, pair_s (optim, i) + begin, d->s[i], pair_y (optim, i) + begin, d->y[i], n);
-    }
-    for (gint64 i = 0; i < n; i++) {
-      direction[begin + i] = (float) sum[i];
-      x[begin + i] = x0[begin + i] + (float) own->step * direction[begin + i];
-    }
+  const float *x0 = optim->slot[X0] + begin, *g0 = optim->slot[G0] + begin;
+  float *direction = optim->slot[DIRECTION] + begin;
+  double sum[CHUNK];
+  for (gint64 i = 0; i < n; i++)
+    sum[i] = d->g * (double) g0[i];
+  for (int k = 0; k < own->n_pairs; k++) {
+    int i = place_of (optim, k);
+    add_two_scaled (sum, pair_s (optim, i) + begin, d->s[i], pair_y (optim, i) + begin, d->y[i], n);
+  }
+  for (gint64 i = 0; i < n; i++) {
+    direction[i] = (float) sum[i];
+    x[begin + i] = x0[i] + (float) own->step * direction[i];
   }
 }
 
-static double
-largest (const float *g, gint64 n)
+/* The second pass over memory. */
+static void
+go_along (const RvOptim *optim, const Coefficients *d, float *x)
 {
-  double max = 0;
-  for (gint64 i = 0; i < n; i++)
-    max = MAX (max, fabs ((double) g[i]));
-  return max;
+#pragma omp parallel for schedule(static)
+  for (guint i = 0; i < optim->part->len; i++) {
+    RvSpan span = rv__part_span (optim->part, i);
+    for (gint64 begin = span.from; begin < span.end; begin += CHUNK)
+      go_along_chunk (optim, d, begin, MIN (CHUNK, span.end - begin), x);
+  }
 }
 
-static void
-set_out (RvOptim *optim, float *x)
+/* Of all of the gradient at X0. */
+static gboolean
+find_largest (const RvOptim *optim, double *max, GError **error)
+{
+  const float *g = optim->slot[G0];
+  *max = 0;
+  for (guint k = 0; k < optim->part->len; k++)
+    for (gint64 i = rv__part_span (optim->part, k).from; i < rv__part_span (optim->part, k).end; i++)
+      *max = MAX (*max, fabs ((double) g[i]));
+  return !optim->sums || optim->sums->most (optim->sums->owner, max, error);
+}
+
+static gboolean
+set_out (RvOptim *optim, float *x, GError **error)
 {
   Own *own = optim->own;
-  double rate = rv__optim_rate (&optim->settings, optim->iteration);
+  double rate = rv__optim_rate (&optim->settings, optim->iteration), largest = 1;
   int history = history_of (optim);
   g_autofree double *s = g_new0 (double, history + 1), *y = g_new0 (double, history + 1);
   Coefficients d = { -1, s, y };
@@ -360,9 +444,12 @@ set_out (RvOptim *optim, float *x)
     own->n_pairs = 0;
     own->slope = find_direction (optim, &d);
   }
-  own->step = own->n_pairs ? rate : rate / MAX (largest (optim->slot[G0], optim->n), 1e-30);
+  if (own->n_pairs == 0 && !find_largest (optim, &largest, error))
+    return FALSE;
+  own->step = rate / MAX (largest, 1e-30);
   own->n_refusals = 0;
   go_along (optim, &d, x);
+  return TRUE;
 }
 
 /* ---- the line search --------------------------------------------------------------------------------------------- */
@@ -375,57 +462,63 @@ shorten_step (RvOptim *optim, float *x)
   const float *x0 = optim->slot[X0], *direction = optim->slot[DIRECTION];
   own->step *= SHORTEN;
   float step = (float) own->step;
-#pragma omp parallel for schedule(static) if (optim->n >= RV_PARALLEL_MIN)
-  for (gint64 i = 0; i < optim->n; i++)
-    x[i] = x0[i] + step * direction[i];
-}
-
-/* g0 * (x - x0): what the slope promises for the move that was really made, clamping included. */
-static double
-promised (const RvOptim *optim, const float *x)
-{
-  gint64 n_blocks = count_blocks (optim->n);
-  g_autofree double *sums = g_new (double, n_blocks + 1);
-  double total = 0;
 #pragma omp parallel for schedule(static)
-  for (gint64 k = 0; k < n_blocks; k++) {
-    gint64 begin = k * BLOCK, n = MIN (BLOCK, optim->n - begin);
-    const float *g0 = optim->slot[G0] + begin, *x0 = optim->slot[X0] + begin;
-    sums[k] = dot_chunk (g0, x + begin, n) - dot_chunk (g0, x0, n);
-  }
-  for (gint64 k = 0; k < n_blocks; k++)
-    total += sums[k];
-  return total;
+  for (guint k = 0; k < optim->part->len; k++)
+    for (gint64 i = rv__part_span (optim->part, k).from; i < rv__part_span (optim->part, k).end; i++)
+      x[i] = x0[i] + step * direction[i];
 }
 
 static void
-lbfgs_step (RvOptim *optim, float *x, double loss, const float *grad)
+add_promise (const RvOptim *optim, gconstpointer x, gint64 begin, gint64 n, double *sum)
+{
+  const float *g0 = optim->slot[G0] + begin, *x0 = optim->slot[X0] + begin;
+  *sum += dot_chunk (g0, (const float *) x + begin, n) - dot_chunk (g0, x0, n);
+}
+
+/* Whether @loss is as low as it has to be: below that of X0 by a part of what the slope promises for the move that was
+ * really made, g0 * (x - x0), clamping included. */
+static gboolean
+check_descent (const RvOptim *optim, const float *x, double loss, gboolean *descends, GError **error)
+{
+  double promised;
+  if (!sum_all (optim, 1, add_promise, x, &promised, error))
+    return FALSE;
+  *descends = loss <= ((const Own *) optim->own)->loss + ARMIJO * promised;
+  return TRUE;
+}
+
+static gboolean
+lbfgs_step (RvOptim *optim, float *x, double loss, const float *grad, GError **error)
 {
   Own *own = optim->own;
+  gboolean descends = TRUE;
   optim->iteration++;
 
-  gboolean searching = own->started && searches (optim);
-  if (searching && !(loss <= own->loss + ARMIJO * promised (optim, x))) {
+  if (own->started && searches (optim) && !check_descent (optim, x, loss, &descends, error))
+    return FALSE;
+  if (!descends) {
     if (++own->n_refusals < MAX_REFUSALS) {
       shorten_step (optim, x);
-      return;
+      return TRUE;
     }
     own->n_pairs = 0;
-    set_out (optim, x);
-    return;
+    return set_out (optim, x, error);
   }
-  remember (optim, x, grad);
+  if (!remember (optim, x, grad, error))
+    return FALSE;
   own->loss = loss;
   own->started = TRUE;
-  set_out (optim, x);
+  return set_out (optim, x, error);
 }
 
 static void
 lbfgs_finish (RvOptim *optim, float *x)
 {
   const Own *own = optim->own;
-  if (own->started && searches (optim))
-    memcpy (x, optim->slot[X0], (gsize) optim->n * sizeof (float)); /* the last point tried was never evaluated */
+  for (guint i = 0; own->started && searches (optim) && i < optim->part->len; i++) {
+    RvSpan span = rv__part_span (optim->part, i); /* the last point tried was never evaluated */
+    memcpy (x + span.from, optim->slot[X0] + span.from, (gsize) (span.end - span.from) * sizeof (float));
+  }
 }
 
 /* Losses and gradients of before are not to be compared with those that come. */

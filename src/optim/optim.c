@@ -135,12 +135,12 @@ RvOptim *
 rv__optim_new (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, GError **error)
 {
   g_autoptr (GArray) all = rv__part_all (n);
-  return rv__optim_new_of (class, settings, n, all, error);
+  return rv__optim_new_of (class, settings, n, all, NULL, error);
 }
 
 RvOptim *
 rv__optim_new_of (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, const RvPart *part,
-                  GError **error)
+                  const RvOptimSums *sums, GError **error)
 {
   g_autoptr (RvOptim) optim = g_new0 (RvOptim, 1);
   gpointer own = rv__optim_own_used (class, settings, NULL);
@@ -149,6 +149,7 @@ rv__optim_new_of (const RvOptimClass *class, const RvOptimSettings *settings, gi
   optim->settings.own = own;
   optim->n = n;
   optim->part = g_array_ref ((RvPart *) part);
+  optim->sums = sums;
   optim->n_slots = class->n_slots (own);
   optim->slot = g_new0 (float *, optim->n_slots + 1);
   optim->own_bytes = class->own_bytes ? class->own_bytes (own) : 0;

@@ -26,11 +26,22 @@ typedef struct {
 
 typedef struct _RvOptimClass RvOptimClass;
 
+/* How numbers are found that depend on all of x, where processes have parts of it: tile by tile, so that they are the
+ * same bits whoever has which. */
+typedef struct {
+  const GPtrArray *tiles; /* RvPart: together what this process moves */
+  /* Of all tiles of all processes. @of_tiles: @n numbers for each of this one's. */
+  gboolean (*sum) (gpointer owner, const double *of_tiles, gint64 n, double *total, GError **error);
+  gboolean (*most) (gpointer owner, double *value, GError **error); /* of what each process has, 0 or more */
+  gpointer owner;
+} RvOptimSums;
+
 typedef struct {
   const RvOptimClass *class;
   RvOptimSettings settings; /* .own is a copy, shrunk */
   gint64 n;                 /* numbers in x */
   RvPart *part;             /* those of them that it moves */
+  const RvOptimSums *sums;  /* NULL: they are all, and one tile */
   gint64 iteration;         /* evaluations seen */
   int n_slots;
   float **slot; /* n_slots buffers of n floats */
@@ -42,15 +53,15 @@ struct _RvOptimClass {
   const char *name, *summary, *source;
   const RvOption *options;               /* of its own settings, named unlike those of other optimisers; NULL: none */
   gsize settings_bytes;                  /* of the struct that they describe */
-  gboolean takes_parts;                  /* each number is moved by what it has itself: any part of x can be */
   gboolean carries;                      /* state is kept across scales: slots are resized, then rescale() is called */
   const char *const *slot_names;         /* in files; NULL: it is in none */
   int (*n_slots) (const void *settings); /* its own, here and below */
   gsize (*own_bytes) (const void *settings); /* NULL: none */
   /* Changes its settings so that it takes less memory; FALSE: it can do with no less. NULL: it never can. */
   gboolean (*shrink) (void *settings);
-  /* Uses loss and grad at @x, and moves @x to where to evaluate next. */
-  void (*step) (RvOptim *optim, float *x, double loss, const float *grad);
+  /* Uses loss and grad at @x, and moves @x to where to evaluate next; where there are sums, collective, and fails as
+   * they do. */
+  gboolean (*step) (RvOptim *optim, float *x, double loss, const float *grad, GError **error);
   /* The slots now belong to a picture with 1/p times as many pixels as before. */
   void (*rescale) (RvOptim *optim, double p);
   /* Leaves in @x the best point that was accepted; called once at the end of a run. NULL: x is right already. */
@@ -81,10 +92,10 @@ const void *rv__optim_own_of (const RvOptimClass *class, const void *settings, g
 gpointer rv__optim_own_used (const RvOptimClass *class, const RvOptimSettings *settings, int *n_shrunk);
 
 /* rv__optim_new: (transfer full) (nullable): for @n numbers; what is set is copied. RV_ERROR_MEMORY.
- * rv__optim_new_of: of which it moves @part alone, kept by reference: all of them, unless the class takes_parts. */
+ * rv__optim_new_of: of which it moves @part alone, kept by reference. @sums: (nullable): must outlive it. */
 RvOptim *rv__optim_new (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, GError **error);
 RvOptim *rv__optim_new_of (const RvOptimClass *class, const RvOptimSettings *settings, gint64 n, const RvPart *part,
-                           GError **error);
+                           const RvOptimSums *sums, GError **error);
 void rv__optim_free (RvOptim *optim);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvOptim, rv__optim_free)
 

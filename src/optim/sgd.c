@@ -22,8 +22,8 @@ sgd_slots (const void *settings)
   return ((const Settings *) settings)->momentum > 0;
 }
 
-static void
-sgd_step (RvOptim *optim, float *x, double loss, const float *grad)
+static gboolean
+sgd_step (RvOptim *optim, float *x, double loss, const float *grad, GError **error)
 {
   float rate = (float) rv__optim_rate (&optim->settings, ++optim->iteration);
   float momentum = (float) ((const Settings *) optim->settings.own)->momentum;
@@ -37,6 +37,7 @@ sgd_step (RvOptim *optim, float *x, double loss, const float *grad)
         velocity[i] = move = momentum * velocity[i] + move;
       x[i] += move;
     }
+  return TRUE;
 }
 
 const RvOptimClass rv__optim_sgd = {
@@ -45,7 +46,6 @@ const RvOptimClass rv__optim_sgd = {
   .source = "Robbins, Monro 1951; Polyak 1964",
   .options = options,
   .settings_bytes = sizeof (Settings),
-  .takes_parts = TRUE,
   .slot_names = (const char *const[]){ "velocity" },
   .n_slots = sgd_slots,
   .step = sgd_step,

@@ -45,10 +45,11 @@ ok 'nobody but the first rank prints' sh -c '! [ -s out ] && ! [ -s err ]'
 # Maps of whole layers, windows that look beyond their cores, steps that look at all of the picture, a climb.
 if [ "$launcher" = openmpi ]; then
   for other in '--style-loss swd' '--content-loss laplacian' '--content-loss pixels' '--tv keras --tv-weight 1' '--optimizer lbfgs' \
-    '--optimizer sgd' '--space fourier' '--init noise' '--climb-from 100' '--average 0 --keep-colors luminance' \
+    '--optimizer lbfgs --climb-from 100 --learning-rate 1 -n 9 --protect style.png' '--optimizer sgd' '--space fourier' \
+    '--init noise' '--climb-from 100' '--average 0 --keep-colors luminance' \
     '--protect style.png' '--climb-from 100 --keep-colors luminance --protect style.png' '--mask content.png'; do
-    "$reverie" $style $other -n 3 -o other1.png --force
-    ok "style $other, 3 ranks" same_on 3 other1.png $style $other -n 3
+    "$reverie" $style -n 3 $other -o other1.png --force
+    ok "style $other, 3 ranks" same_on 3 other1.png $style -n 3 $other
   done
 fi
 

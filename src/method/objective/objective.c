@@ -164,13 +164,13 @@ size_maps (RvObjective *objective)
   }
 }
 
-/* Where ranks share it, as it is dealt. */
+/* Of a picture in tiles, as these are dealt to ranks. */
 static void
 find_parts (RvObjective *objective)
 {
   const RvObjectiveSpec *spec = &objective->spec;
   const RvPass *pass = &objective->pass;
-  if (spec->in_parts && rv__objective_is_shared (objective))
+  if (spec->in_parts && pass->tiling)
     objective->parts = rv__parts_of (spec->cluster, pass->tiling, pass->first, spec->channels);
   else
     objective->parts = rv__parts_all (spec->n_pictures * spec->channels, (gint64) objective->height * objective->width);

@@ -12,6 +12,8 @@ struct _RvParts {
   gint64 plane;
   RvPart **own, **held; /* of each rank */
   RvPart **in, **out;   /* of each rank: what comes from it in a strip, and what goes to it */
+  int *first;           /* of each rank: its first tile; then how many there are */
+  GPtrArray *tiles;     /* RvPart: of this rank's own */
   float *strips;        /* once bound: all that come, and all that go */
   float *band;          /* likewise: numbers of a whole picture on their way */
 };
@@ -28,6 +30,8 @@ blank (RvCluster *cluster, int planes, gint64 plane)
   parts->held = g_new0 (RvPart *, size);
   parts->in = g_new0 (RvPart *, size);
   parts->out = g_new0 (RvPart *, size);
+  parts->first = g_new0 (int, size + 1);
+  parts->tiles = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
   return parts;
 }
 
@@ -51,6 +55,8 @@ rv__parts_all (int planes, gint64 plane)
   for (int c = 0; c < planes; c++)
     rv__part_add (parts->own[0], c * plane, (c + 1) * plane);
   parts->held[0] = g_array_ref (parts->own[0]);
+  parts->first[1] = 1;
+  g_ptr_array_add (parts->tiles, g_array_ref (parts->own[0]));
   return with_strips (parts);
 }
 
@@ -124,6 +130,9 @@ rv__parts_of (RvCluster *cluster, const RvTiling *tiling, const int *first, int 
     parts->own[rank] = part_of_tiles (tiling, first[rank], first[rank + 1], FALSE, planes);
     parts->held[rank] = part_of_tiles (tiling, first[rank], first[rank + 1], TRUE, planes);
   }
+  memcpy (parts->first, first, (gsize) (rv__cluster_size (cluster) + 1) * sizeof (int));
+  for (int tile = first[rv__cluster_rank (cluster)]; tile < first[rv__cluster_rank (cluster) + 1]; tile++)
+    g_ptr_array_add (parts->tiles, part_of_tiles (tiling, tile, tile + 1, FALSE, planes));
   return with_strips (parts);
 }
 
@@ -149,6 +158,8 @@ rv__parts_unref (RvParts *parts)
   g_free (parts->held);
   g_free (parts->in);
   g_free (parts->out);
+  g_free (parts->first);
+  g_ptr_array_unref (parts->tiles);
   rv__free (parts->strips);
   rv__free (parts->band);
   g_free (parts);
@@ -176,6 +187,38 @@ gint64
 rv__parts_count (const RvParts *parts)
 {
   return parts->planes * parts->plane;
+}
+
+/* ---- what depends on all of it ----------------------------------------------------------------------------------- */
+
+const GPtrArray *
+rv__parts_tiles (const RvParts *parts)
+{
+  return parts->tiles;
+}
+
+gboolean
+rv__parts_sum (gpointer data, const double *of_tiles, gint64 n, double *total, GError **error)
+{
+  const RvParts *parts = data;
+  g_autoptr (RvClusterSum) sum = rv__cluster_sum_new (parts->cluster, parts->first, n, FALSE, error);
+  for (guint i = 0; sum && i < parts->tiles->len; i++)
+    rv__cluster_sum_add (sum, of_tiles + i * n);
+  return sum && rv__cluster_sum_end (sum, total, error);
+}
+
+/* Of numbers that are not negative the larger one has the larger bits. */
+gboolean
+rv__parts_most (gpointer data, double *value, GError **error)
+{
+  guint64 bits;
+  memcpy (&bits, value, sizeof bits);
+  bits = ~bits;
+  if (!rv__cluster_least (((const RvParts *) data)->cluster, &bits, error))
+    return FALSE;
+  bits = ~bits;
+  memcpy (value, &bits, sizeof bits);
+  return TRUE;
 }
 
 /* ---- planning ---------------------------------------------------------------------------------------------------- */

@@ -32,6 +32,14 @@ const RvPart *rv__parts_own (const RvParts *parts);
 const RvPart *rv__parts_held (const RvParts *parts);
 gint64 rv__parts_count (const RvParts *parts);
 
+/* rv__parts_tiles: RvPart: this rank's own numbers, tile by tile; of a picture that is no tiling's, one. Borrowed.
+ * rv__parts_sum: collective: @n numbers for each tile of all ranks, added in the order of the tiles, whoever has which;
+ * @of_tiles: those of this rank's. rv__parts_most: collective: of what each has, 0 or more. @parts: an RvParts: they
+ * are an optimiser's (optim/optim.h). */
+const GPtrArray *rv__parts_tiles (const RvParts *parts);
+gboolean rv__parts_sum (gpointer parts, const double *of_tiles, gint64 n, double *total, GError **error);
+gboolean rv__parts_most (gpointer parts, double *value, GError **error);
+
 /* ---- planning ---- */
 
 /* rv__parts_most_own: numbers of the rank that has most. rv__parts_own_bytes, _held_bytes: that an array takes in which

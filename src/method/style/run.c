@@ -65,7 +65,7 @@ clamp_pixels (const RvPixelSpace *space, const RvPart *own, float *x, gint64 pla
 
 /* The optimiser for the next scale, with the last one's state where it carries over; that of the last is gone then. */
 static RvOptim *
-next_optim (const RvStyleRun *run, const RvScale *next, const RvPart *own, GError **error)
+next_optim (const RvStyleRun *run, const RvScale *next, const RvPart *own, const RvOptimSums *sums, GError **error)
 {
   const RvStyle *style = run->style;
   RvOptim *last = run->optim;
@@ -75,7 +75,7 @@ next_optim (const RvStyleRun *run, const RvScale *next, const RvPart *own, GErro
   settings.gradient_scale =
     (double) rv__scale_canvas_pixels (rv__style_scale (style, 0)) / (double) rv__scale_canvas_pixels (next);
   const RvOptimClass *class = rv__style_optim (style->settings);
-  g_autoptr (RvOptim) optim = rv__optim_new_of (class, &settings, rv__scale_canvas_pixels (next) * 3, own, error);
+  g_autoptr (RvOptim) optim = rv__optim_new_of (class, &settings, rv__scale_canvas_pixels (next) * 3, own, sums, error);
   if (!optim || !last || !class->carries || rv__style_in_spectrum (style))
     return g_steal_pointer (&optim);
 
@@ -194,12 +194,14 @@ start_scale (RvStyleRun *run, const RvScale *scale, RvParts *parts, GError **err
                    : !goes_on && !start_picture (style, scale, own, style->x, error))
     return FALSE;
   g_clear_pointer (&run->painted, rv__free);
-  RvOptim *optim = next_optim (run, scale, own, error);
+  RvOptimSums sums = { rv__parts_tiles (parts), rv__parts_sum, rv__parts_most, parts };
+  RvOptim *optim = next_optim (run, scale, own, rv__style_in_parts (style) ? &run->sums : NULL, error);
   rv__optim_free (run->optim);
   rv__parts_unref (run->parts);
   run->optim = optim;
   run->scale = scale;
   run->parts = rv__parts_ref (parts);
+  run->sums = sums;
   rv__style_protect_picture (run, style->x);
   return optim && rv__style_start_spectrum (run, error);
 }
@@ -260,8 +262,8 @@ descend (RvStyleRun *run, RvObjective *objective, GError **error)
     const float *slope = rv__style_slope (run, gradient, error);
     if (!slope)
       return FALSE;
-    run->optim->class->step (run->optim, rv__style_numbers (run), losses.total, slope);
-    if (!rv__style_show (run, error))
+    if (!run->optim->class->step (run->optim, rv__style_numbers (run), losses.total, slope, error) ||
+        !rv__style_show (run, error))
       return FALSE;
     if (s->clamp && !run->fourier) /* a spectrum's picture lies between black and white */
       clamp_pixels (&style->space, own, x, rv__scale_canvas_pixels (run->scale));

@@ -66,6 +66,7 @@ struct _RvStyleRun {
   RvParts *parts;         /* of its canvas: what is this rank's own of x, of the optimiser, of all that follows */
   float *painted;         /* the canvas of the scale that ran last, as it was left; until the next took it */
   RvOptim *optim;
+  RvOptimSums sums;   /* of it */
   RvFourier *fourier; /* what the optimiser moves instead of x, or NULL */
   float *shown;       /* its picture, before what stays is put into it */
 

@@ -31,7 +31,7 @@ rv__style_objective_spec (const RvStyle *style, const RvFit *fit)
 gboolean
 rv__style_in_parts (const RvStyle *style)
 {
-  return rv__style_optim (style->settings)->takes_parts && !rv__style_in_spectrum (style);
+  return !rv__style_in_spectrum (style);
 }
 
 RvOptimSettings
