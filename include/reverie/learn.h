@@ -68,9 +68,10 @@ RV_API gboolean rv_painter_plan (RvPainter *painter, int width, int height, int 
  * @parts: how much of each style, 0 or more, rv_painter_n_styles() of them, not all 0: their scales and shifts mix
  * @n_threads: 0: one for each physical core
  *
- * The programs for pictures of one size are kept for the next. Errors: %RV_ERROR_SHAPE, %RV_ERROR_SETTING for parts,
- * %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Returns: (transfer full) (nullable): a picture of the
- * same size, 0..255, with the alpha of @image. Since: 0.1
+ * A painter that has learnt with grain (the setting `grain` of "learn") sees the picture with the same grain each time,
+ * a function of a pixel's place. The programs for pictures of one size are kept for the next. Errors: %RV_ERROR_SHAPE,
+ * %RV_ERROR_SETTING for parts, %RV_ERROR_MEMORY, %RV_ERROR_BACKEND, %RV_ERROR_CANCELLED. Returns: (transfer full)
+ * (nullable): a picture of the same size, 0..255, with the alpha of @image. Since: 0.1
  */
 RV_API RvImage *rv_painter_paint (RvPainter *painter, const RvImage *image, const double *parts, int n_threads,
                                   GError **error);

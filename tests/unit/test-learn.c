@@ -1,6 +1,7 @@
 /* test-learn.c -- learned styles: the painter's gradients in double, the fast backend against the reference, both
  * against PyTorch (tests/golden/painter-torch.py, learn-torch.py), painters' files, motions, learning that can be
  * stopped. */
+#include "method/learn/grain.h"
 #include "method/learn/painter.h"
 #include "method/learn/photos.h"
 #include "method/learn/strips.h"
@@ -221,10 +222,12 @@ test_file (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RvPainter) painter = two_styles ();
+  painter->grain = 6.5;
   g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, &error);
   g_autoptr (RvPainter) read = rv_painter_from_map (map, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (rv_painter_n_styles (read), ==, 2);
+  g_assert_cmpfloat (read->grain, ==, 6.5);
   g_assert_cmpint (rv_painter_find_style (read, "waves"), ==, 1);
   g_assert_cmpint (rv_painter_find_style (read, "wave"), ==, -1);
   g_assert_cmpstr (rv_painter_style_licence (read, 0), ==, "public domain");
@@ -259,9 +262,16 @@ test_wrong_files (void)
 {
   static const struct {
     const char *key, *text, *why;
-  } texts[] = { { "format", "reverie-vae", "no painter" },    { "version", "2", "version 2" },
-                { "styles", "", "list of styles" },           { "styles", "glass,glass", "list of styles" },
-                { "styles", "glass,../x", "list of styles" }, { "styles", "glass,sky", "style.sky" } };
+  } texts[] = { { "format", "reverie-vae", "no painter" },
+                { "version", "2", "version 2" },
+                { "styles", "", "list of styles" },
+                { "styles", "glass,glass", "list of styles" },
+                { "styles", "glass,../x", "list of styles" },
+                { "styles", "glass,sky", "style.sky" },
+                { "grain", "much", "grain" },
+                { "grain", "-1", "grain" },
+                { "grain", "nan", "grain" },
+                { "grain", "1e9", "grain" } };
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
     g_autoptr (RvPainter) painter = two_styles ();
     g_autoptr (RvTensorMap) map = rv_painter_to_map (painter, NULL);
@@ -391,6 +401,84 @@ test_memory (void)
   g_assert_false (rv_painter_plan (painter, 1200, 1600, 1, &most, &n_strips, &error));
   g_assert_error (error, RV_ERROR, RV_ERROR_MEMORY);
   g_assert_nonnull (strstr (error->message, "'memory'"));
+}
+
+/* ---- grain and parts of photographs ------------------------------------------------------------------------------ */
+
+#define GRAIN_SIDE 200
+
+/* Normal numbers of the deviation asked for, alike within 3 px and not beyond 12; a part of the plane is that part. */
+static void
+test_grain (void)
+{
+  gsize n = GRAIN_SIDE * GRAIN_SIDE;
+  g_autofree float *flat = g_new0 (float, 3 * n), *grain = g_new (float, 3 * n), *part = g_new0 (float, 3 * 20 * 30);
+  rv__grain_add (flat, GRAIN_SIDE, GRAIN_SIDE, 0, 0, 7, grain);
+  double sum = 0, squares = 0, near = 0, far = 0;
+  for (gsize i = 0; i < n; i++) {
+    double x = (double) grain[i];
+    sum += x, squares += x * x;
+    near += x * (double) grain[i % GRAIN_SIDE + 3 < GRAIN_SIDE ? i + 3 : i];
+    far += x * (double) grain[(i + 12 * GRAIN_SIDE) % n];
+  }
+  g_test_message ("mean %g, deviation %g, alike %g and %g", sum / (double) n, sqrt (squares / (double) n),
+                  near / squares, far / squares);
+  assert_less (fabs (sum / (double) n), 0.7);
+  assert_less (fabs (sqrt (squares / (double) n) - 7), 0.5);
+  assert_less (fabs (near / squares - 0.78), 0.05); /* a Gaussian of 3 px twice: exp (-9 / 36), cut off at 9 px */
+  assert_less (fabs (far / squares), 0.08);
+  g_assert_cmpmem (grain, n * sizeof (float), grain + 2 * n, n * sizeof (float));
+  rv__grain_add (part, 20, 30, 11, 5, 7, part);
+  for (int y = 0; y < 20; y++)
+    g_assert_cmpmem (part + y * 30, 30 * sizeof (float), grain + (y + 5) * GRAIN_SIDE + 11, 30 * sizeof (float));
+}
+
+/* What a painter with grain makes of a picture is what one without makes of that with grain; the picture stays. */
+static void
+test_painted_grain (void)
+{
+  g_autoptr (RvPainter) painter = two_styles ();
+  g_autoptr (RvImage) photo = formula_picture ("content", 40, 52), kept = formula_picture ("content", 40, 52),
+                      grained = formula_picture ("content", 40, 52);
+  double parts[] = { 1, 2 };
+  rv__grain_add (photo->rgb->data, 40, 52, 0, 0, 9, grained->rgb->data);
+  g_autoptr (RvImage) wanted = rv_painter_paint (painter, grained, parts, 2, NULL),
+                      other = rv_painter_paint (painter, photo, parts, 2, NULL);
+  painter->grain = 9;
+  g_autoptr (RvImage) painted = rv_painter_paint (painter, photo, parts, 2, NULL);
+  gsize bytes = rv_tensor_bytes (photo->rgb);
+  g_assert_cmpmem (painted->rgb->data, bytes, wanted->rgb->data, bytes);
+  g_assert_cmpmem (photo->rgb->data, bytes, kept->rgb->data, bytes);
+  g_assert_cmpint (memcmp (painted->rgb->data, other->rgb->data, bytes), !=, 0);
+}
+
+/* Of a picture whose pixels are their column: what is enlarged rises by less than one from pixel to pixel. */
+static void
+test_crops (void)
+{
+  RvPhotos *photos = rv__photos_new ();
+  g_autoptr (RvImage) photo = rv_image_new (100, 80, NULL);
+  float to[3 * 64 * 64];
+  int n_enlarged = 0, n_mirrored = 0;
+  for (gint64 i = 0; i < rv_tensor_count (photo->rgb); i++)
+    ((float *) photo->rgb->data)[i] = (float) (i % 100);
+  g_assert_true (rv__photos_add (photos, photo, NULL));
+  for (guint64 index = 0; index < 200; index++) {
+    rv__photos_crop (photos, 0, 64, 2, 1, index, to);
+    float step = to[40 * 64 + 33] - to[40 * 64 + 32], size = fabsf (step);
+    g_assert_cmpfloat (size, >=, 0.499f);
+    g_assert_cmpfloat (size, <=, 1);
+    for (int x = 8; x < 55; x++)
+      g_assert_cmpfloat (fabsf (to[x + 1] - to[x] - step), <, 1e-4f);
+    n_enlarged += size < 0.99f;
+    n_mirrored += step < 0;
+  }
+  g_assert_cmpint (ABS (n_enlarged - 100), <, 30);
+  g_assert_cmpint (ABS (n_mirrored - 100), <, 30);
+  rv__photos_crop (photos, 0, 64, 1, 1, 3, to);
+  for (int i = 0; i < 3 * 64 * 64; i++)
+    g_assert_true (to[i] == rintf (to[i]));
+  rv__photos_free (photos);
 }
 
 /* ---- motions ----------------------------------------------------------------------------------------------------- */
@@ -564,6 +652,8 @@ test_steps (void)
   g_assert_cmpuint (g_strv_length (lines), ==, GOLDEN_STEPS);
   test_set (settings, "learning-rate", "5e-5");
   test_set (settings, "steadiness", "0");
+  test_set (settings, "grain", "0");
+  test_set (settings, "zoom", "1");
   test_set (settings, "precision", "f32");
   g_autoptr (RvLearning) learning = learning_of (settings, NULL);
   g_assert_true (rv_learning_run (learning, compare_step, lines, &error));
@@ -672,6 +762,9 @@ main (int argc, char **argv)
   g_test_add_func ("/learn/strips", test_strips);
   g_test_add_func ("/learn/memory", test_memory);
   g_test_add_func ("/learn/built-in", test_builtin);
+  g_test_add_func ("/learn/grain", test_grain);
+  g_test_add_func ("/learn/painted-grain", test_painted_grain);
+  g_test_add_func ("/learn/crops", test_crops);
   g_test_add_func ("/learn/motion", test_motion);
   g_test_add_func ("/learn/steps", test_steps);
   g_test_add_func ("/learn/too-large", test_too_large);

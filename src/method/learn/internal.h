@@ -40,6 +40,7 @@ struct _RvLearning {
   RvSlices *slices;
   char *data;                    /* names the photographs */
   float *x, *y, *grad_y, *field; /* of a slice of a batch */
+  float *seen;                   /* x with the grain that the painter sees in it */
   float *grad_numbers;
   float **at, **grad_at; /* of each that is learnt */
 };

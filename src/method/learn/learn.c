@@ -110,6 +110,8 @@ rv_learning_new (const RvSettings *settings, RvNet *net, const RvPainter *from, 
   learning->painter = from ? rv__painter_copy (from, error) : rv__painter_new (learning->settings->seed, error);
   if (!learning->painter || !make_objective (learning, error))
     return NULL;
+  if (learning->learns_weights)
+    learning->painter->grain = learning->settings->grain;
   return g_steal_pointer (&learning);
 }
 
@@ -118,7 +120,8 @@ rv_learning_free (RvLearning *learning)
 {
   if (!learning)
     return;
-  float *buffers[] = { learning->x, learning->y, learning->grad_y, learning->field, learning->grad_numbers };
+  float *buffers[] = { learning->x,      learning->seen,  learning->y,
+                       learning->grad_y, learning->field, learning->grad_numbers };
   for (guint i = 0; i < G_N_ELEMENTS (buffers); i++)
     rv__free (buffers[i]);
   for (int i = 0; learning->losses[i]; i++)

@@ -91,11 +91,12 @@ rv_painter_to_page (const RvPainter *painter, const char *title, GError **error)
   g_autoptr (GByteArray) weights = g_byte_array_new (), scales = g_byte_array_new (), numbers = g_byte_array_new ();
   g_autoptr (GString) model = g_string_new (NULL);
   const float *bias = rv__parameter (painter->weights, painter->weights->len - 1)->tensor->data;
-  char text[3][G_ASCII_DTOSTR_BUF_SIZE];
+  char text[4][G_ASCII_DTOSTR_BUF_SIZE];
   for (int c = 0; c < 3; c++)
     g_ascii_formatd (text[c], sizeof text[c], "%.9g", (double) bias[c]);
-  g_string_append_printf (model, "{\"channels\": %d, \"bias\": [%s, %s, %s], \"layers\": [", RV_PAINTER_CHANNELS,
-                          text[0], text[1], text[2]);
+  g_ascii_formatd (text[3], sizeof text[3], "%.9g", painter->grain);
+  g_string_append_printf (model, "{\"channels\": %d, \"bias\": [%s, %s, %s], \"grain\": %s, \"layers\": [",
+                          RV_PAINTER_CHANNELS, text[0], text[1], text[2], text[3]);
   add_layers (painter, map, model, weights, scales);
   g_string_append (model, "], \"styles\": [");
   add_styles (painter, model, numbers);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "method/compute.h"
 #include "method/learn/any.h"
+#include "method/learn/grain.h"
 #include "method/learn/strips.h"
 #include "method/objective/fit.h"
 #include <math.h>
@@ -19,6 +20,8 @@
 #define MOST_STYLES 4096
 #define MOST_PIXELS_OF_A_SIDE 4096 /* of a thumbnail in a file */
 #define INT8_MAX_VALUE 127
+#define GRAIN "grain"
+#define MOST_GRAIN 255.0
 
 static const struct {
   const char *name;
@@ -125,6 +128,8 @@ RvPainter *
 rv__painter_copy (const RvPainter *painter, GError **error)
 {
   RvPainter *copy = new_empty (error);
+  if (copy)
+    copy->grain = painter->grain;
   for (guint i = 0; copy && i < painter->weights->len; i++) {
     const RvTensor *tensor = rv__parameter (painter->weights, i)->tensor;
     memcpy (rv__parameter (copy->weights, i)->tensor->data, tensor->data, rv_tensor_bytes (tensor));
@@ -135,7 +140,7 @@ rv__painter_copy (const RvPainter *painter, GError **error)
 gboolean
 rv__painter_same_weights (const RvPainter *a, const RvPainter *b)
 {
-  gboolean same = TRUE;
+  gboolean same = a->grain == b->grain;
   for (guint i = 0; same && i < a->weights->len; i++) {
     const RvTensor *x = rv__parameter (a->weights, i)->tensor, *y = rv__parameter (b->weights, i)->tensor;
     same = memcmp (x->data, y->data, rv_tensor_bytes (x)) == 0;
@@ -294,6 +299,10 @@ rv_painter_to_map (const RvPainter *painter, GError **error)
   rv_tensor_map_set_text (map, "format", FORMAT);
   rv_tensor_map_set_text (map, "version", VERSION);
   rv_tensor_map_set_text (map, "styles", names->str);
+  if (painter->grain > 0) {
+    char grain[G_ASCII_DTOSTR_BUF_SIZE];
+    rv_tensor_map_set_text (map, GRAIN, g_ascii_dtostr (grain, sizeof grain, painter->grain));
+  }
   return g_steal_pointer (&map);
 }
 
@@ -354,6 +363,18 @@ read_bias (const RvTensorMap *map, const RvParameter *parameter, GError **error)
   return bias != NULL;
 }
 
+/* What was learnt without grain does not name it. */
+static gboolean
+read_grain (RvPainter *painter, const RvTensorMap *map, GError **error)
+{
+  const char *text = rv_tensor_map_get_text (map, GRAIN);
+  char *end;
+  if (!text)
+    return TRUE;
+  painter->grain = g_ascii_strtod (text, &end);
+  return (end != text && *end == '\0' && painter->grain >= 0 && painter->grain <= MOST_GRAIN) || damaged (error, GRAIN);
+}
+
 static gboolean
 read_style (RvPainter *painter, const RvTensorMap *map, const char *name, GError **error)
 {
@@ -412,7 +433,7 @@ rv_painter_from_map (const RvTensorMap *map, GError **error)
   for (guint i = 0; i < last; i++)
     if (!read_weight (map, rv__parameter (painter->weights, i), error))
       return NULL;
-  if (!read_bias (map, rv__parameter (painter->weights, last), error))
+  if (!read_bias (map, rv__parameter (painter->weights, last), error) || !read_grain (painter, map, error))
     return NULL;
   const char *names = rv_tensor_map_get_text (map, "styles");
   g_auto (GStrv) list = g_strsplit (names ? names : "", ",", MOST_STYLES + 1);
@@ -536,9 +557,16 @@ rv__painter_paint_to (RvPainter *painter, const RvImage *image, const double *pa
   g_autofree float *numbers = mix_styles (painter, parts, error);
   if (!numbers || !find_way (painter, image->height, image->width, n_threads, &way, error))
     return FALSE;
+  const RvImage *seen = image;
+  if (painter->grain > 0) {
+    int before = rv__system_use_threads (way.n_threads);
+    rv__grain_add (image->rgb->data, image->height, image->width, 0, 0, painter->grain, painted->rgb->data);
+    rv__system_use_threads (before);
+    seen = painted;
+  }
   gboolean ok =
-    way.rows ? rv__painter_paint_strips (painter, image, numbers, way.rows, way.backend, way.n_threads, painted, error)
-             : paint_at_once (painter, image, numbers, painted, error);
+    way.rows ? rv__painter_paint_strips (painter, seen, numbers, way.rows, way.backend, way.n_threads, painted, error)
+             : paint_at_once (painter, seen, numbers, painted, error);
   if (!ok)
     return FALSE;
   float *rgb = painted->rgb->data;

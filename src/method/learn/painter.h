@@ -35,15 +35,18 @@ typedef struct _RvPainterEngine RvPainterEngine;
 struct _RvPainter {
   RvParameters *weights;     /* LAYER.weight [out, in, kernel, kernel]; out.bias [3] */
   GPtrArray *styles;         /* RvPainterStyle */
+  double grain;              /* grey levels of noise that it sees in each picture (grain.h) */
   RvPainterEngine *engine;   /* of the last picture's size; NULL: none yet */
   gsize allowed;             /* bytes that the process may take; 0: four fifths of what is free */
   GCancellable *cancellable; /* of what is compiled and painted from now on; NULL: nobody cancels */
 };
 
-/* rv__painter_new: (transfer full) (nullable): no styles; weights Glorot uniform by @seed. RV_ERROR_MEMORY. */
+/* rv__painter_new: (transfer full) (nullable): no styles, no grain; weights Glorot uniform by @seed. RV_ERROR_MEMORY.
+ */
 RvPainter *rv__painter_new (gint64 seed, GError **error);
-/* rv__painter_copy: (transfer full) (nullable): the same weights, without styles. RV_ERROR_MEMORY. */
+/* rv__painter_copy: (transfer full) (nullable): the same weights and grain, without styles. RV_ERROR_MEMORY. */
 RvPainter *rv__painter_copy (const RvPainter *painter, GError **error);
+/* rv__painter_same_weights: and the same grain: styles of one mean the same to the other. */
 gboolean rv__painter_same_weights (const RvPainter *a, const RvPainter *b);
 /* rv__painter_add_style: of scales 1 and shifts 0. RV_ERROR_SETTING for a name that is none, or is there already. */
 RvPainterStyle *rv__painter_add_style (RvPainter *painter, const char *name, const char *licence, GError **error);

@@ -82,20 +82,46 @@ rv__photos_hash (const RvPhotos *photos)
   return g_strdup (g_checksum_get_string (sum));
 }
 
+/* The side of the square that is seen as one of @side px: 2 px or more, as 'crop' and 'zoom' allow. */
+static int
+crop_side (int side, double zoom, guint32 bits)
+{
+  double chosen = (bits >> 1) * 0x1p-31;
+  return bits & 1 ? side : (int) lrint (side / (1 + (zoom - 1) * chosen));
+}
+
+/* Where pixel @x of @side px is seen among @from_side: the first of two, and the other's part. */
+static int
+enlarged_from (int x, int side, int from_side, float *part)
+{
+  double at = CLAMP ((x + 0.5) * from_side / side - 0.5, 0, from_side - 1);
+  int first = MIN ((int) at, from_side - 2);
+  *part = (float) (at - first);
+  return first;
+}
+
+/* Bilinear where it is enlarged. */
 void
-rv__photos_crop (const RvPhotos *photos, guint i, int side, guint64 seed, guint64 index, float *to)
+rv__photos_crop (const RvPhotos *photos, guint i, int side, double zoom, guint64 seed, guint64 index, float *to)
 {
   const Photo *photo = &g_array_index (photos->list, Photo, i);
   guint32 bits[4];
   rv__random_bits (seed, RV_LEARN_CROP_STREAM, index, bits);
-  int left = (int) (bits[0] % (guint32) (photo->width - side + 1)),
-      top = (int) (bits[1] % (guint32) (photo->height - side + 1));
+  int from_side = crop_side (side, zoom, bits[3]), left = (int) (bits[0] % (guint32) (photo->width - from_side + 1)),
+      top = (int) (bits[1] % (guint32) (photo->height - from_side + 1));
   gboolean mirrored = bits[2] & 1;
   for (int c = 0; c < CHANNELS; c++)
     for (int y = 0; y < side; y++) {
-      const guint8 *row = photo->rgb + ((gsize) c * photo->height + top + y) * photo->width + left;
-      for (int x = 0; x < side; x++)
-        to[((gsize) c * side + y) * side + x] = row[mirrored ? side - 1 - x : x];
+      float down_part, right_part;
+      int first = enlarged_from (y, side, from_side, &down_part);
+      const guint8 *row = photo->rgb + ((gsize) c * photo->height + top + first) * photo->width + left,
+                   *next = row + photo->width;
+      for (int x = 0; x < side; x++) {
+        int k = enlarged_from (mirrored ? side - 1 - x : x, side, from_side, &right_part);
+        float above = row[k] + right_part * (float) (row[k + 1] - row[k]),
+              below = next[k] + right_part * (float) (next[k + 1] - next[k]);
+        to[((gsize) c * side + y) * side + x] = above + down_part * (below - above);
+      }
     }
 }
 

@@ -6,7 +6,13 @@
 #include <reverie/image.h>
 
 /* The streams of random numbers, all functions of the seed and an index; beside the painter's own. */
-enum { RV_LEARN_SHUFFLE_STREAM = 21, RV_LEARN_CROP_STREAM, RV_LEARN_MOTION_STREAM, RV_LEARN_NOISE_STREAM };
+enum {
+  RV_LEARN_SHUFFLE_STREAM = 21,
+  RV_LEARN_CROP_STREAM,
+  RV_LEARN_MOTION_STREAM,
+  RV_LEARN_NOISE_STREAM,
+  RV_LEARN_GRAIN_STREAM
+};
 
 typedef struct _RvPhotos RvPhotos;
 
@@ -17,9 +23,9 @@ guint rv__photos_count (const RvPhotos *photos);
 gboolean rv__photos_add (RvPhotos *photos, const RvImage *photo, GError **error);
 /* rv__photos_hash: (transfer full): of all, in their order. */
 char *rv__photos_hash (const RvPhotos *photos);
-/* rv__photos_crop: a square of @side px somewhere in photograph @i, perhaps seen in a mirror, as @seed and @index have
- * it: [3, side, side] of 0..255. */
-void rv__photos_crop (const RvPhotos *photos, guint i, int side, guint64 seed, guint64 index, float *to);
+/* rv__photos_crop: a square somewhere in photograph @i, perhaps seen in a mirror, as @seed and @index have it: [3,
+ * side, side] of 0..255. Its side is @side px, or, half of the time, less by up to the factor @zoom, and enlarged. */
+void rv__photos_crop (const RvPhotos *photos, guint i, int side, double zoom, guint64 seed, guint64 index, float *to);
 
 /* A made-up motion of a square: @field: [2, side, side], where each pixel was before, in px to the right and down.
  * rv__motion_make: a smooth field, and a shift. rv__motion_move: how @from looks after it, with a little noise.

@@ -74,6 +74,7 @@ take_memory (RvLearning *learning, GError **error)
   gsize pictures = (gsize) (slice * rv__learning_picture_numbers (learning)) * sizeof (float),
         field = (gsize) (2 * square * slice) * sizeof (float);
   return (learning->x = rv__alloc (pictures, "photographs", error)) &&
+         (learning->seen = rv__alloc (pictures, "photographs with grain", error)) &&
          (learning->y = rv__alloc (pictures, "painted photographs", error)) &&
          (learning->grad_y = rv__alloc (pictures, "the gradient of painted photographs", error)) &&
          (learning->field = rv__alloc (field, "motions", error)) &&

@@ -22,6 +22,11 @@ const RvOption rv__learn_options[] = {
     .help = "size of the painting beside the photographs: larger gives larger strokes" },
   { "deep", 0, RV_OPTION_BOOL, FIELD (deep), "no",
     .help = "learn the convolutions, too, not only a style's scales and shifts", .group = "learning" },
+  { "grain", 0, RV_OPTION_REAL, FIELD (grain), "7", 0, 100, .unit = "LEVELS",
+    .help = "grey levels of smooth noise that the painter sees in every picture, of which it makes strokes where that "
+            "is flat; of a style alone the painter's own" },
+  { "zoom", 0, RV_OPTION_REAL, FIELD (zoom), "2", 1, 4, .unit = "FACTOR",
+    .help = "half of the parts of photographs are seen larger, and so more blurred, up to so many times" },
   { "iterations", 'n', RV_OPTION_INT, FIELD (iterations), NULL, 0, 1e9, .unit = "COUNT",
     .help = "steps [400 for each style, 2000 where the convolutions are learnt]" },
   { "time", 0, RV_OPTION_TEXT, FIELD (time), .unit = "TIME",

@@ -11,7 +11,7 @@ typedef struct {
   gboolean deep;
   double content_weight, style_weight, tv_weight, steadiness;
   char *content_layers, *style_layers;
-  double style_scale;
+  double style_scale, grain, zoom;
   gint64 iterations, batch, slices, crop_px;
   char *time;
   double learning_rate, average;

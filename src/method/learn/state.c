@@ -17,6 +17,9 @@ hash_of_weights (const RvPainter *painter)
     const RvTensor *tensor = rv__parameter (painter->weights, i)->tensor;
     g_checksum_update (sum, tensor->data, (gssize) rv_tensor_bytes (tensor));
   }
+  g_autofree char *grain = g_strdup_printf ("%.17g", painter->grain);
+  if (painter->grain > 0)
+    g_checksum_update (sum, (const guchar *) grain, -1);
   return g_strdup (g_checksum_get_string (sum));
 }
 

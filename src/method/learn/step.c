@@ -1,7 +1,7 @@
 /* step.c -- one step of a learning: a batch painted, judged, and back.
  *
  *   step k, of style s = k mod the styles:
- *     x <- a batch of parts of photographs;  y <- the painter's, in style s
+ *     x <- a batch of parts of photographs;  y <- the painter's of x with its grain, in style s
  *     L <- mean over the batch of content + style + tv (method/objective);  every fourth step half of the batch is the
  *          other half moved a little, and L has steadiness times how differently that was painted
  *     dL/dy back through the painter;  Adam on the convolutions, where they are learnt, and on the style's numbers
@@ -9,6 +9,8 @@
  * Every random number is a function of the seed, the step and a place: a state needs none. */
 #include "base/error.h"
 #include "base/system.h"
+#include "base/random.h"
+#include "method/learn/grain.h"
 #include "method/learn/internal.h"
 #include <math.h>
 #include <string.h>
@@ -47,7 +49,18 @@ shuffle (RvLearning *learning)
   rv__trainer_shuffle (trainer);
 }
 
-/* Slice @k of the step's batch. Pairs lie in one slice. */
+/* What the painter sees of picture @i of a slice: its grain lies anywhere. */
+static void
+add_grain (RvLearning *learning, gint64 i, guint64 index)
+{
+  int side = (int) learning->settings->crop_px;
+  guint32 bits[4];
+  rv__random_bits ((guint64) learning->settings->seed, RV_LEARN_GRAIN_STREAM, index, bits);
+  rv__grain_add (picture_of (learning, learning->x, i), side, side, bits[0], bits[1], learning->painter->grain,
+                 picture_of (learning, learning->seen, i));
+}
+
+/* Slice @k of the step's batch. Pairs lie in one slice, and grain moves with what is seen. */
 static void
 load_slice (RvLearning *learning, int k)
 {
@@ -64,8 +77,12 @@ load_slice (RvLearning *learning, int k)
     if (is_steady_step (learning) && i % 2 == 1) {
       rv__motion_make (side, seed, index, field_of (learning, i));
       rv__motion_move (field_of (learning, i), side, seed, index, picture_of (learning, learning->x, i - 1), x);
+      rv__motion_move (field_of (learning, i), side, seed, index, picture_of (learning, learning->seen, i - 1),
+                       picture_of (learning, learning->seen, i));
     } else {
-      rv__photos_crop (learning->photos, (guint) example % rv__photos_count (learning->photos), side, seed, index, x);
+      rv__photos_crop (learning->photos, (guint) example % rv__photos_count (learning->photos), side, s->zoom, seed,
+                       index, x);
+      add_grain (learning, i, index);
     }
   }
 }
@@ -97,7 +114,7 @@ paint (RvLearning *learning, const float *numbers, GError **error)
 {
   RvPainterEngine *engine = learning->engine;
   spread_numbers (learning, numbers);
-  return rv__executable_set (engine->executable, engine->x, learning->x, error) &&
+  return rv__executable_set (engine->executable, engine->x, learning->seen, error) &&
          rv__trained_push (engine->trained, error) && rv__executable_forward (engine->executable, error) &&
          rv__executable_get (engine->executable, engine->y, learning->y, error);
 }
@@ -257,8 +274,10 @@ load_held (RvLearning *learning, int k)
   gint64 n_slice = rv__learning_slice (learning);
   for (gint64 i = 0; i < n_slice; i++) {
     gint64 number = k * n_slice + i;
-    rv__photos_crop (learning->held, (guint) (number % n), (int) s->crop_px, (guint64) s->seed,
-                     HELD_INDEX + (guint64) number, picture_of (learning, learning->x, i));
+    guint64 index = HELD_INDEX + (guint64) number;
+    rv__photos_crop (learning->held, (guint) (number % n), (int) s->crop_px, s->zoom, (guint64) s->seed, index,
+                     picture_of (learning, learning->x, i));
+    add_grain (learning, i, index);
   }
 }
 
