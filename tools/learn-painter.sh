@@ -25,7 +25,7 @@ done
 stage() { # stage FILE OPTION...
   file=$1
   shift
-  if [ ! -e "$file" ] || [ -e "${file%.safetensors}.state.safetensors" ]; then
+  if [ ! -e "$file" ] || [ -e "$file.state.safetensors" ]; then
     "$reverie" learn "$@" -o "$file" --resume
   fi
 }

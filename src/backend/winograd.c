@@ -92,9 +92,10 @@ rv__winograd_new (const RvLanes *lanes, const RvWinogradSpec *spec)
   gint64 even = ceil_div (w->n_tiles, n_strips);
   w->product_tiles = ceil_div (even, ceil_div (even, lanes->gemm->max_tiles));
   w->strip_tiles = ceil_div (even, w->product_tiles) * w->product_tiles;
-  /* Enough turns for all threads, and as many for each; all of one size. */
-  gint64 n_turns =
-    w->n_groups % spec->n_threads == 0 || w->n_groups >= EVEN_TURNS * spec->n_threads ? 1 : spec->n_threads;
+  /* Enough turns for all threads, and about as many for each; all of one size. Each transforms its weights: no more. */
+  gint64 n_turns = ceil_div (spec->n_threads, w->n_groups);
+  if (w->n_groups * n_turns % spec->n_threads != 0 && w->n_groups * n_turns < EVEN_TURNS * spec->n_threads)
+    n_turns *= 2;
   gint64 turn_tiles = ceil_div (w->strip_tiles, n_turns);
   w->turn_parts = ceil_div (turn_tiles, PART_POINTS / w->points);
   w->part_tiles = ceil_div (ceil_div (turn_tiles, w->turn_parts), w->product_tiles) * w->product_tiles;

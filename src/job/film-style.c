@@ -324,10 +324,14 @@ find_small (Painter *painter, const RvFilmWindow *window, const RvImage *frame, 
   } else {
     small.climbs = settings_of_part (painter, MAX (window->width, window->height) / longest_px);
     small.model = new_small (painter, small.climbs, window, frame, frame, uncovered, error);
+    if (!small.model) {
+      clear_small (&small);
+      return NULL;
+    }
   }
   g_array_append_val (painter->small, small);
   drop_small (painter, (gint64) frame->width * frame->height);
-  return small.model ? &g_array_index (painter->small, SmallPainter, painter->small->len - 1) : NULL;
+  return &g_array_index (painter->small, SmallPainter, painter->small->len - 1);
 }
 
 /* (transfer full) (nullable): the window painted from @start on, at half the size, and enlarged. */

@@ -462,7 +462,7 @@ shorten_step (RvOptim *optim, float *x)
   const float *x0 = optim->slot[X0], *direction = optim->slot[DIRECTION];
   own->step *= SHORTEN;
   float step = (float) own->step;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (optim->part->len > 1)
   for (guint k = 0; k < optim->part->len; k++)
     for (gint64 i = rv__part_span (optim->part, k).from; i < rv__part_span (optim->part, k).end; i++)
       x[i] = x0[i] + step * direction[i];
