@@ -44,36 +44,49 @@ NAME (blur_row) (const REAL *from, REAL *to, int width, const REAL *kernel, int 
     NAME (add_pair) (wide + radius - k, wide + radius + k, kernel[k], to, width);
 }
 
+/* @rows: of the plane of @height rows those from @top on. */
 static void
-NAME (blur_column) (const REAL *plane, int y, REAL *to, int width, int height, const REAL *kernel, int radius)
+NAME (blur_column) (const REAL *rows, int y, int top, REAL *to, int width, int height, const REAL *kernel, int radius)
 {
-  NAME (scale) (plane + (gint64) y * width, kernel[0], to, width);
+  NAME (scale) (rows + (gint64) (y - top) * width, kernel[0], to, width);
   for (int k = 1; k <= radius; k++)
     NAME (add_pair)
-    (plane + (gint64) rv__mirror_about_edge (y - k, height) * width,
-     plane + (gint64) rv__mirror_about_edge (y + k, height) * width, kernel[k], to, width);
+  (rows + (gint64) (rv__mirror_about_edge (y - k, height) - top) * width,
+   rows + (gint64) (rv__mirror_about_edge (y + k, height) - top) * width, kernel[k], to, width);
+}
+
+gboolean
+NAME (rv__blur_rows) (const REAL *from, REAL *to, int n_planes, int width, int height, int first, int end, double sigma,
+                      GError **error)
+{
+  int radius = rv__blur_reach (sigma), top = MAX (first - radius, 0), n = MIN (end + radius, height) - top;
+  g_autofree REAL *kernel = NAME (gaussian) (sigma, radius);
+  gint64 n_seen = (gint64) n_planes * n, n_rows = (gint64) n_planes * (end - first);
+  if (n_rows <= 0)
+    return TRUE;
+  REAL *across = rv__alloc ((gsize) n_seen * (gsize) width * sizeof (REAL), "a blurred picture", error);
+  if (!across)
+    return FALSE;
+#pragma omp parallel if (n_seen * width >= RV_PARALLEL_MIN)
+  {
+    g_autofree REAL *wide = g_new (REAL, width + 2 * radius);
+#pragma omp for schedule(static)
+    for (gint64 row = 0; row < n_seen; row++)
+      NAME (blur_row)
+    (from + (row / n * height + top + row % n) * width, across + row * width, width, kernel, radius, wide);
+#pragma omp for schedule(static)
+    for (gint64 row = 0; row < n_rows; row++) {
+      gint64 plane = row / (end - first), y = first + row % (end - first);
+      NAME (blur_column)
+      (across + plane * n * width, (int) y, top, to + (plane * height + y) * width, width, height, kernel, radius);
+    }
+  }
+  rv__free (across);
+  return TRUE;
 }
 
 gboolean
 NAME (rv__blur) (const REAL *from, REAL *to, int n_planes, int width, int height, double sigma, GError **error)
 {
-  int radius = MAX ((int) ceil (REACH * sigma), 1);
-  gint64 n_rows = (gint64) n_planes * height;
-  g_autofree REAL *kernel = NAME (gaussian) (sigma, radius);
-  REAL *across = rv__alloc ((gsize) n_rows * (gsize) width * sizeof (REAL), "a blurred picture", error);
-  if (!across)
-    return FALSE;
-#pragma omp parallel if (n_rows * width >= RV_PARALLEL_MIN)
-  {
-    g_autofree REAL *wide = g_new (REAL, width + 2 * radius);
-#pragma omp for schedule(static)
-    for (gint64 row = 0; row < n_rows; row++)
-      NAME (blur_row) (from + row * width, across + row * width, width, kernel, radius, wide);
-#pragma omp for schedule(static)
-    for (gint64 row = 0; row < n_rows; row++)
-      NAME (blur_column)
-      (across + row / height * height * width, (int) (row % height), to + row * width, width, height, kernel, radius);
-  }
-  rv__free (across);
-  return TRUE;
+  return NAME (rv__blur_rows) (from, to, n_planes, width, height, 0, height, sigma, error);
 }

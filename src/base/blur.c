@@ -8,6 +8,12 @@
 
 #define REACH 4 /* sigmas that a kernel is wide to each side */
 
+int
+rv__blur_reach (double sigma)
+{
+  return MAX ((int) ceil (REACH * sigma), 1);
+}
+
 #define REAL float
 #define NAME(name) name
 #include "blur-lines.h"

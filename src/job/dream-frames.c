@@ -150,5 +150,5 @@ rv__dream_go_on (RvJobRun *run, const RvTensorMap *state, GError **error)
   }
   run->frame = (int) frame;
   run->iteration = steps;
-  return set_start (run, started_from (run, state, error), error);
+  return run->frames == 0 || set_start (run, started_from (run, state, error), error);
 }

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "job/dreams.h"
+#include "method/dream/result.h"
 #include <math.h>
 #include <string.h>
 
@@ -154,6 +155,14 @@ rv__dream_load (const RvJobRun *run, guint number, GError **error)
   return rv__job_input_load (pictures->pdata[number], width, height, RV_IMAGE_RESIZE_BEST, error);
 }
 
+/* Whether it is one picture, from which no other follows. */
+static gboolean
+is_one (const RvJobRun *run)
+{
+  const RvDreamsOptions *own = rv__dreams_options (run);
+  return run->frames == 0 && own->diversity == 1 && !own->atlas;
+}
+
 RvDream *
 rv__dream_new (RvJobRun *run, RvImage *image, GError **error)
 {
@@ -168,6 +177,7 @@ rv__dream_new (RvJobRun *run, RvImage *image, GError **error)
   rv_dream_set_kernels (dream, run->kernels);
   rv_dream_set_stop (dream, rv__job_run_wanted, run);
   rv_dream_set_cancellable (dream, rv__job_cancellable (run->job));
+  rv__dream_result_wanted (dream)->first_only = is_one (run); /* else the others want to see it, too */
   return rv__dream_beside_set (&dreaming->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 
@@ -319,15 +329,28 @@ rv__dream_on_progress (const RvDreamProgress *p, gpointer data)
 }
 
 static gboolean
+make_one (RvJobRun *run, RvImage **result, GError **error)
+{
+  RvDreaming *dreaming = run->method;
+  RvResultWanted *wanted = rv__dream_result_wanted (dreaming->dream);
+  if (!rv__dreams_options (run)->compare) { /* nobody else wants to look at them */
+    g_clear_pointer (&dreaming->start, rv_image_unref);
+    rv__picture_want_result (run->options, wanted);
+  }
+  gboolean ok = rv_dream_run (dreaming->dream, rv__dream_on_progress, run, result, error);
+  run->finished = g_steal_pointer (&wanted->finished);
+  return ok;
+}
+
+static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   const RvDreamsOptions *own = rv__dreams_options (run);
-  const RvDreaming *dreaming = run->method;
   rv__dream_begin_compare (run);
   return own->atlas           ? rv__dream_run_atlas (run, result, error)
          : own->diversity > 1 ? rv__dream_run_variants (run, result, error)
          : run->frames > 0    ? rv__dream_run_frames (run, result, error)
-                              : rv_dream_run (dreaming->dream, rv__dream_on_progress, run, result, error);
+                              : make_one (run, result, error);
 }
 
 /* Of an atlas, and of variants, there are many dreams, none of which is at hand. */

@@ -165,7 +165,7 @@ prepare (RvJobRun *run, GError **error)
   }
   if (protect)
     rv_style_set_protect (style, protect);
-  rv__style_want_first (style);
+  rv__style_result_wanted (style)->first_only = TRUE;
   rv_style_set_kernels (style, run->kernels);
   rv_style_set_stop (style, rv__job_run_wanted, run);
   rv_style_set_cancellable (style, rv__job_cancellable (run->job));
@@ -288,12 +288,10 @@ static gboolean
 make (RvJobRun *run, RvImage **result, GError **error)
 {
   RvStyle *style = ((Painting *) run->method)->style;
-  const RvPictureOptions *options = run->options;
-  RvSaveOptions save = rv__picture_save_options (options);
-  if (options->output && !options->live && !options->timeline)
-    rv__style_want_finished (style, options->output, &save);
+  RvResultWanted *wanted = rv__style_result_wanted (style);
+  rv__picture_want_result (run->options, wanted);
   gboolean ok = rv_style_run (style, on_progress, run, result, error);
-  run->finished = rv__style_take_finished (style);
+  run->finished = g_steal_pointer (&wanted->finished);
   return ok;
 }
 

@@ -9,62 +9,79 @@
  * number: a strong eye then keeps the rest of the picture still. */
 #include "base/alloc.h"
 #include "base/blur.h"
-#include "op/op.h"
 #include "parts.h"
-#include <string.h>
+#include <math.h>
 
 #define HALVING_SIGMA_PX 1.0
 #define GLOBAL_PART 0.3 /* of the band's rms: where there is next to nothing it stays little */
 #define SMALLEST_RMS 1e-30
 #define MIN_SIDE_PX 2 /* of what is halved */
 
+/* A band, of which each rank has its rows. */
 typedef struct {
-  int width, height;
+  const RvRows *rows;
   float *at; /* three planes */
 } Band;
 
-static gint64
-numbers (const Band *band)
+static float *
+new_band (const RvRows *rows, GError **error)
 {
-  return (gint64) band->width * band->height * 3;
+  return rv__rows_alloc (rows, 3, "a band of the gradient", error);
+}
+
+/* @to, of other sides, becomes @from. */
+static gboolean
+resize (const Band *from, const Band *to, GError **error)
+{
+  return rv__rows_resize (from->rows, from->at, to->rows, RV_RESIZE_BILINEAR, to->at, error);
 }
 
 static gboolean
-new_band (Band *band, int width, int height, GError **error)
+rms (const Band *band, double *size, GError **error)
 {
-  *band = (Band){ width, height, NULL };
-  band->at = rv__alloc ((gsize) numbers (band) * sizeof (float), "a band of the gradient", error);
-  return band->at != NULL;
+  gboolean ok = rv__rows_rms (band->rows, band->at, size, error);
+  *size = ok ? MAX (*size, SMALLEST_RMS) : 1;
+  return ok;
 }
 
+/* b <- factor b */
 static void
-resize (const Band *from, const Band *to)
+multiply (const Band *band, float factor)
 {
-  RvShape shape = rv_shape (4, 1, 3, from->height, from->width), new_shape = rv_shape (4, 1, 3, to->height, to->width);
-  RvOpAttrs attrs = { .resize = { { to->height, to->width }, RV_RESIZE_BILINEAR } };
-  rv__op_class (RV_OP_RESIZE, RV_F32)
-    ->run (&attrs, 1, &(RvView){ from->at, shape, 1 }, &(RvView){ to->at, new_shape, 1 });
+  for (int c = 0; c < 3; c++)
+    for (gint64 i = rv__rows_own (band->rows, c).from; i < rv__rows_own (band->rows, c).end; i++)
+      band->at[i] *= factor;
 }
 
-static double
-rms (const Band *band)
+/* b <- b + sign x */
+static void
+add (const Band *band, const Band *x, float sign)
 {
-  return MAX (rv__dream_rms (band->at, numbers (band)), SMALLEST_RMS);
+  for (int c = 0; c < 3; c++)
+    for (gint64 i = rv__rows_own (band->rows, c).from; i < rv__rows_own (band->rows, c).end; i++)
+      band->at[i] += sign * x->at[i];
 }
 
 /* b / (local rms + part of the whole's). */
 static gboolean
 even_out (const Band *band, double local_px, GError **error)
 {
-  gint64 plane = (gint64) band->width * band->height;
-  float least = (float) (GLOBAL_PART * rms (band)), *b = band->at;
-  float *local = rv__alloc ((gsize) plane * sizeof (float), "a band's local strength", error);
-  if (!local)
+  const RvRows *rows = band->rows;
+  gint64 plane = rv__rows_plane (rows);
+  RvSpan own = rv__rows_own (rows, 0);
+  float *b = band->at;
+  double whole;
+  float *local = rv__rows_alloc (rows, 1, "a band's local strength", error);
+  if (!local || !rms (band, &whole, error)) {
+    rv__free (local);
     return FALSE;
-  for (gint64 p = 0; p < plane; p++)
+  }
+  float least = (float) (GLOBAL_PART * whole);
+  for (gint64 p = own.from; p < own.end; p++)
     local[p] = (b[p] * b[p] + b[p + plane] * b[p + plane] + b[p + 2 * plane] * b[p + 2 * plane]) / 3;
-  gboolean ok = rv__blur (local, local, 1, band->width, band->height, local_px, error);
-  for (gint64 p = 0; ok && p < plane; p++) {
+  gboolean ok = rv__rows_around (rows, 1, local, rv__blur_reach (local_px), error) &&
+                rv__blur_rows (local, local, 1, rows->width, rows->height, rows->from, rows->end, local_px, error);
+  for (gint64 p = own.from; ok && p < own.end; p++) {
     float factor = 1 / (sqrtf (local[p]) + least);
     for (int c = 0; c < 3; c++)
       b[p + c * plane] *= factor;
@@ -77,14 +94,32 @@ even_out (const Band *band, double local_px, GError **error)
 static gboolean
 normalize (const Band *band, double local_px, GError **error)
 {
-  float first = (float) (1 / rms (band));
-  for (gint64 i = 0; i < numbers (band); i++)
-    band->at[i] *= first;
-  if (local_px > 0 && !even_out (band, local_px, error))
+  double first, last;
+  if (!rms (band, &first, error))
     return FALSE;
-  float factor = (float) (1 / rms (band));
-  for (gint64 i = 0; i < numbers (band); i++)
-    band->at[i] *= factor;
+  multiply (band, (float) (1 / first));
+  if ((local_px > 0 && !even_out (band, local_px, error)) || !rms (band, &last, error))
+    return FALSE;
+  multiply (band, (float) (1 / last));
+  return TRUE;
+}
+
+static gboolean split (const Band *band, int n_bands, double local_px, GError **error);
+
+/* Into the finest band and what is coarser, @half of it in each direction; @whole: room for that at full size. */
+static gboolean
+split_in (const Band *band, const Band *half, const Band *whole, int n_bands, double local_px, GError **error)
+{
+  const RvRows *rows = band->rows;
+  if (!rv__rows_around (rows, 3, band->at, rv__blur_reach (HALVING_SIGMA_PX), error) ||
+      !rv__blur_rows (band->at, whole->at, 3, rows->width, rows->height, rows->from, rows->end, HALVING_SIGMA_PX,
+                      error) ||
+      !resize (whole, half, error) || !resize (half, whole, error))
+    return FALSE;
+  add (band, whole, -1);
+  if (!normalize (band, local_px, error) || !split (half, n_bands - 1, local_px, error) || !resize (half, whole, error))
+    return FALSE;
+  add (band, whole, 1);
   return TRUE;
 }
 
@@ -92,31 +127,19 @@ normalize (const Band *band, double local_px, GError **error)
 static gboolean
 split (const Band *band, int n_bands, double local_px, GError **error)
 {
-  Band half = { 0 }, whole = { 0 };
-  if (n_bands <= 1 || MIN (band->width, band->height) < MIN_SIDE_PX)
+  if (n_bands <= 1 || MIN (band->rows->width, band->rows->height) < MIN_SIDE_PX)
     return normalize (band, local_px, error);
-  gboolean ok = new_band (&half, (band->width + 1) / 2, (band->height + 1) / 2, error) &&
-                new_band (&whole, band->width, band->height, error) &&
-                rv__blur (band->at, whole.at, 3, band->width, band->height, HALVING_SIGMA_PX, error);
-  if (ok) {
-    resize (&whole, &half);
-    resize (&half, &whole);
-    for (gint64 i = 0; i < numbers (band); i++)
-      band->at[i] -= whole.at[i];
-    ok = normalize (band, local_px, error) && split (&half, n_bands - 1, local_px, error);
-  }
-  if (ok) {
-    resize (&half, &whole);
-    for (gint64 i = 0; i < numbers (band); i++)
-      band->at[i] += whole.at[i];
-  }
+  g_autoptr (RvRows) rows = rv__rows_half (band->rows);
+  Band half = { rows, new_band (rows, error) };
+  Band whole = { band->rows, half.at ? new_band (band->rows, error) : NULL };
+  gboolean ok = whole.at && split_in (band, &half, &whole, n_bands, local_px, error);
   rv__free (half.at);
   rv__free (whole.at);
   return ok;
 }
 
 gboolean
-rv__dream_bands (float *grad, int width, int height, int n_bands, double local_px, GError **error)
+rv__dream_bands (const RvRows *rows, float *grad, int n_bands, double local_px, GError **error)
 {
-  return split (&(Band){ width, height, grad }, n_bands, local_px, error);
+  return split (&(Band){ rows, grad }, n_bands, local_px, error);
 }

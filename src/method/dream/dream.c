@@ -16,23 +16,6 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- pictures ---------------------------------------------------------------------------------------------------- */
-
-float *
-rv__dream_new_picture (int width, int height, GError **error)
-{
-  return rv__alloc ((gsize) width * (gsize) height * 3 * sizeof (float), "a picture", error);
-}
-
-static void
-resize (const float *from, int width, int height, float *to, int new_width, int new_height, RvResizeKernel kernel)
-{
-  RvShape shape = rv_shape (4, 1, 3, height, width), new_shape = rv_shape (4, 1, 3, new_height, new_width);
-  RvOpAttrs attrs = { .resize = { { new_height, new_width }, kernel } };
-  rv__op_class (RV_OP_RESIZE, RV_F32)
-    ->run (&attrs, 1, &(RvView){ (void *) from, shape, 1 }, &(RvView){ to, new_shape, 1 });
-}
-
 /* ---- the ascent -------------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -113,133 +96,82 @@ dream_octave (RvDreamRun *run, GError **error)
   return ok;
 }
 
-static gboolean
-carries_dream (const RvDream *dream)
-{
-  return strcmp (dream->settings->carry, "dream") == 0;
-}
-
-/* The original as small as an octave. Where only the dream is carried, it need not be what shrinking a dream gives. */
-static float *
-shrink (const RvDream *dream, const float *original, const RvDreamOctave *octave, GError **error)
-{
-  float *picture = rv__dream_new_picture (octave->width, octave->height, error);
-  if (!picture || !carries_dream (dream)) {
-    if (picture)
-      resize (original, dream->image->width, dream->image->height, picture, octave->width, octave->height,
-              RV_RESIZE_BILINEAR);
-    return picture;
-  }
-  g_autoptr (RvImage) small =
-    rv_image_resize (dream->image, octave->width, octave->height, RV_IMAGE_RESIZE_BEST, error);
-  if (!small) {
-    rv__free (picture);
-    return NULL;
-  }
-  gint64 pixels = rv__dream_octave_pixels (octave);
-  memcpy (picture, small->rgb->data, (gsize) pixels * 3 * sizeof (float));
-  rv__pixel_space_enter (&rv__dream_space, picture, pixels);
-  return picture;
-}
-
 /* x += original - resize (shrunk), both of the octave's size; shrunk becomes the former. Where only the dream is
  * carried, nothing was lost. Where the mask is dark, x goes back to the original. */
 static gboolean
 end_octave (RvDreamRun *run, GError **error)
 {
   const RvDream *dream = run->dream;
-  const RvDreamOctave *octave = run->at, *last = run->shrunk_at;
-  gint64 n = rv__dream_octave_pixels (octave) * 3;
+  const RvRows *rows = run->rows;
+  gint64 plane = rv__rows_plane (rows);
   float *x = run->x, *now = run->base;
-  if (!carries_dream (dream)) {
-    float *before = rv__dream_new_picture (octave->width, octave->height, error);
-    if (!before)
-      return FALSE;
-    resize (run->shrunk, last->width, last->height, before, octave->width, octave->height, RV_RESIZE_BILINEAR);
-    for (gint64 i = 0; i < n; i++)
-      x[i] += now[i] - before[i];
+  float *before = rv__dream_carries_dream (dream) ? NULL : rv__dream_new_picture (rows, error);
+  if (!rv__dream_carries_dream (dream) &&
+      (!before || !rv__rows_resize (run->shrunk_rows, run->shrunk, rows, RV_RESIZE_BILINEAR, before, error))) {
     rv__free (before);
+    return FALSE;
   }
-  for (gint64 i = 0; dream->weights && i < n; i++) {
-    float weight = dream->weights[i % (n / 3)];
-    x[i] = weight * x[i] + (1 - weight) * now[i];
-  }
+  for (int c = 0; c < 3; c++)
+    for (gint64 i = rv__rows_own (rows, c).from; i < rv__rows_own (rows, c).end; i++) {
+      float weight = dream->weights ? dream->weights[i - c * plane] : 1;
+      x[i] += before ? now[i] - before[i] : 0;
+      if (dream->weights)
+        x[i] = weight * x[i] + (1 - weight) * now[i];
+    }
+  rv__free (before);
   rv__free (run->shrunk);
   run->shrunk = g_steal_pointer (&run->base);
-  run->shrunk_at = octave;
+  run->shrunk_rows = run->rows;
   return TRUE;
 }
 
-/* Where all that is dreamt of has its place, and nothing lies elsewhere. */
-static gboolean
-has_bounds (const RvDream *dream)
+static void
+copy (const RvRows *rows, const float *from, float *to)
 {
-  gboolean bounds = TRUE;
-  for (guint i = 0; i < dream->terms->len; i++)
-    bounds &= g_array_index (dream->terms, RvTerm, i).mask >= 0;
-  return bounds;
-}
-
-/* A mask's grey is the mean of its colours. */
-static gboolean
-hold_to_mask (RvDream *dream, const RvDreamOctave *octave, GError **error)
-{
-  gint64 plane = rv__dream_octave_pixels (octave);
-  g_autoptr (RvImage) mask = rv_image_resize (dream->mask, octave->width, octave->height, RV_IMAGE_RESIZE_BEST, error);
-  for (gint64 p = 0; mask && p < plane; p++) {
-    const float *rgb = mask->rgb->data;
-    dream->weights[p] *= (rgb[p] + rgb[p + plane] + rgb[p + 2 * plane]) / (3 * 255.0f);
+  for (int c = 0; c < 3; c++) {
+    RvSpan own = rv__rows_own (rows, c);
+    memcpy (to + own.from, from + own.from, (gsize) (own.end - own.from) * sizeof (float));
   }
-  return mask != NULL;
-}
-
-/* Where to dream at the octave's size, in 0..1: in the mask, and where words belong. */
-static gboolean
-set_weights (RvDream *dream, const RvDreamOctave *octave, GError **error)
-{
-  gint64 plane = rv__dream_octave_pixels (octave);
-  rv__free (dream->weights);
-  dream->weights = NULL;
-  if (!dream->mask && !has_bounds (dream))
-    return TRUE;
-  if (!(dream->weights = rv__alloc ((gsize) plane * sizeof (float), "the mask", error)))
-    return FALSE;
-  for (gint64 p = 0; p < plane; p++)
-    dream->weights[p] = 1;
-  if (dream->mask && !hold_to_mask (dream, octave, error))
-    return FALSE;
-  return !has_bounds (dream) || rv__dream_hold_to_places (&dream->places, octave, dream->weights, error);
 }
 
 /* Both the original as small as the first octave. */
 static gboolean
-start (RvDreamRun *run, const float *original, GError **error)
+start (RvDreamRun *run, GError **error)
 {
-  run->at = run->shrunk_at = rv__dream_octave (run->dream, 0);
-  run->x = shrink (run->dream, original, run->at, error);
-  run->shrunk = run->x ? rv__dream_new_picture (run->at->width, run->at->height, error) : NULL;
+  run->at = rv__dream_octave (run->dream, 0);
+  run->rows = run->shrunk_rows = rv__dream_rows (run, 0);
+  run->x = rv__dream_shrink (run->dream, run->rows, error);
+  run->shrunk = run->x ? rv__dream_new_picture (run->rows, error) : NULL;
   if (!run->shrunk)
     return FALSE;
-  memcpy (run->shrunk, run->x, (gsize) rv__dream_octave_pixels (run->at) * 3 * sizeof (float));
+  copy (run->rows, run->x, run->shrunk);
   return TRUE;
+}
+
+/* x <- x + sign y */
+static void
+add (const RvRows *rows, float *x, float sign, const float *y)
+{
+  for (int c = 0; c < 3; c++)
+    for (gint64 i = rv__rows_own (rows, c).from; i < rv__rows_own (rows, c).end; i++)
+      x[i] += sign * y[i];
 }
 
 /* The picture comes to the next octave's size; or the dream alone, x - shrunk, onto the original at that size. */
 static gboolean
-enlarge (RvDreamRun *run, const RvDreamOctave *octave, GError **error)
+enlarge (RvDreamRun *run, const RvRows *rows, GError **error)
 {
-  const RvDreamOctave *last = run->at;
-  gboolean dream_alone = carries_dream (run->dream);
-  gint64 n = rv__dream_octave_pixels (last) * 3, n_next = rv__dream_octave_pixels (octave) * 3;
-  float *next = rv__dream_new_picture (octave->width, octave->height, error);
-  if (!next)
+  gboolean dream_alone = rv__dream_carries_dream (run->dream);
+  float *next = rv__dream_new_picture (rows, error);
+  if (dream_alone)
+    add (run->rows, run->x, -1, run->shrunk);
+  if (!next ||
+      !rv__rows_resize (run->rows, run->x, rows, dream_alone ? RV_RESIZE_BICUBIC : RV_RESIZE_BILINEAR, next, error)) {
+    rv__free (next);
     return FALSE;
-  for (gint64 i = 0; dream_alone && i < n; i++)
-    run->x[i] -= run->shrunk[i];
-  resize (run->x, last->width, last->height, next, octave->width, octave->height,
-          dream_alone ? RV_RESIZE_BICUBIC : RV_RESIZE_BILINEAR);
-  for (gint64 i = 0; dream_alone && i < n_next; i++)
-    next[i] += run->base[i];
+  }
+  if (dream_alone)
+    add (rows, next, 1, run->base);
   rv__free (run->x);
   run->x = next;
   return TRUE;
@@ -248,32 +180,36 @@ enlarge (RvDreamRun *run, const RvDreamOctave *octave, GError **error)
 static gboolean
 start_octave (RvDreamRun *run, guint number, GError **error)
 {
-  const RvDreamOctave *octave = rv__dream_octave (run->dream, number);
-  if (!enlarge (run, octave, error))
+  RvRows *rows = rv__dream_rows (run, number);
+  if (!enlarge (run, rows, error))
     return FALSE;
-  run->at = octave;
+  run->rows = rows;
+  run->at = rv__dream_octave (run->dream, number);
   rv__run_start_stage (&run->common, number, 0);
   return TRUE;
 }
 
-/* Whether what the run has reached is worth looking at although it ended with @error. */
+/* Whether what the run has reached is worth looking at although it ended with @error. Of ranks one alone may have been
+ * cancelled: what others hold cannot be had then. */
 static gboolean
 leaves_picture (const RvDreamRun *run, const GError *error)
 {
-  return run->common.n_all > 0 &&
-         (g_error_matches (error, RV_ERROR, RV_ERROR_NUMBER) || g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED));
+  gboolean cancelled =
+    g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED) && !rv__parts_are_shared (run->rows->parts);
+  return run->common.n_all > 0 && (g_error_matches (error, RV_ERROR, RV_ERROR_NUMBER) || cancelled);
 }
 
 /* @error: not NULL. */
 static gboolean
-dream_octaves (RvDreamRun *run, const float *original, gboolean goes_on, GError **error)
+dream_octaves (RvDreamRun *run, gboolean goes_on, GError **error)
 {
   RvDream *dream = run->dream;
   if (goes_on)
     rv__run_go_on (&run->common);
   for (guint i = run->common.stage; i < dream->octaves->len && !run->common.stopped; i++) {
-    run->base = shrink (dream, original, rv__dream_octave (dream, i), error);
-    if (!run->base || (!goes_on && !start_octave (run, i, error)) || !set_weights (dream, run->at, error))
+    run->base = rv__dream_shrink (dream, rv__dream_rows (run, i), error);
+    if (!run->base || (!goes_on && !start_octave (run, i, error)) ||
+        !rv__dream_set_weights_at (dream, run->at, run->rows, error))
       return FALSE;
     gboolean ok = dream_octave (run, error);
     if (!ok && !leaves_picture (run, *error))
@@ -285,47 +221,22 @@ dream_octaves (RvDreamRun *run, const float *original, gboolean goes_on, GError 
   return TRUE;
 }
 
-static RvImage *
-to_result (const RvDream *dream, const float *x, const RvDreamOctave *at, GError **error)
-{
-  g_autoptr (RvImage) image = rv_image_new (dream->image->width, dream->image->height, error);
-  if (!image)
-    return NULL;
-  resize (x, at->width, at->height, image->rgb->data, image->width, image->height, RV_RESIZE_BILINEAR);
-  gint64 plane = (gint64) image->width * image->height;
-  rv__pixel_space_leave (&rv__dream_space, image->rgb->data, plane);
-  for (gint64 i = 0; dream->weights && at->width == image->width && at->height == image->height && i < 3 * plane; i++)
-    if (dream->weights[i % plane] == 0)
-      ((float *) image->rgb->data)[i] = ((const float *) dream->image->rgb->data)[i];
-  if (dream->image->alpha)
-    image->alpha = rv_tensor_ref (dream->image->alpha);
-  return g_steal_pointer (&image);
-}
-
 static gboolean
 run_dream (RvDreamRun *run, RvImage **result, GError **error)
 {
   RvDream *dream = run->dream;
-  RvDreamOctave whole = { .width = dream->image->width, .height = dream->image->height };
-  gint64 pixels = rv__dream_octave_pixels (&whole);
   gboolean goes_on = dream->resume != NULL;
-  float *original = rv__dream_new_picture (whole.width, whole.height, error);
-  if (!original)
-    return FALSE;
-  memcpy (original, dream->image->rgb->data, (gsize) pixels * 3 * sizeof (float));
-  rv__pixel_space_enter (&rv__dream_space, original, pixels);
-  gboolean ok = (goes_on ? rv__dream_restore (run, error) : start (run, original, error)) &&
-                dream_octaves (run, original, goes_on, error);
+  gboolean ok = (goes_on ? rv__dream_restore (run, error) : start (run, error)) && dream_octaves (run, goes_on, error);
   if (!ok && leaves_picture (run, *error) && (*error)->code == RV_ERROR_CANCELLED) {
     g_clear_error (error); /* it is stopped, as by #RvDreamFunc */
     ok = TRUE;
   }
-  if ((ok || leaves_picture (run, *error)) && dream->settings->clip && run->shrunk_at == run->at)
-    rv__dream_ease (run->x, run->shrunk, 3 * rv__dream_octave_pixels (run->at));
-  if (ok || leaves_picture (run, *error))
-    *result = to_result (dream, run->x, run->at, ok ? error : NULL);
-  rv__free (original);
-  return ok && *result;
+  if (!ok && !leaves_picture (run, *error))
+    return FALSE;
+  if (dream->settings->clip && run->shrunk_rows == run->rows)
+    rv__dream_ease (run->rows, run->x, run->shrunk);
+  g_clear_pointer (&run->shrunk, rv__free);
+  return rv__dream_result (run, result, ok ? error : NULL) && ok;
 }
 
 gboolean
@@ -338,9 +249,14 @@ rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage 
     return FALSE;
   int before = rv__system_use_threads (rv__compute_threads (&dream->settings->compute));
   rv__run_start (&run.common, dream->engine, dream->settings->until);
+  run.common.serve = rv__dream_serve;
+  run.common.serve_data = &run;
+  run.rows_of = g_ptr_array_new_with_free_func ((GDestroyNotify) rv__rows_free);
   dream->run = &run;
-  gboolean ok =
-    (dream->engine->fitted || rv__dream_find_tiles (dream, NULL, &own_error)) && run_dream (&run, result, &own_error);
+  gboolean ok = dream->engine->fitted || rv__dream_find_tiles (dream, NULL, &own_error);
+  if (ok)
+    rv__dream_pack (dream);
+  ok = ok && run_dream (&run, result, &own_error);
   dream->run = NULL;
   rv__system_use_threads (before);
   g_clear_pointer (&dream->weights, rv__free);
@@ -350,21 +266,10 @@ rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage 
   rv__free (run.base);
   rv__dream_feature_free (run.feature);
   g_free (run.balance);
+  g_ptr_array_unref (run.rows_of);
   if (own_error)
     g_propagate_error (error, g_steal_pointer (&own_error));
   return ok;
-}
-
-RvImage *
-rv_dream_picture (const RvDreamProgress *progress, GError **error)
-{
-  RvImage *image = rv_image_new (progress->width, progress->height, error);
-  gint64 plane = (gint64) progress->width * progress->height;
-  if (image) {
-    memcpy (image->rgb->data, progress->run->run->x, (gsize) plane * 3 * sizeof (float));
-    rv__pixel_space_leave (&rv__dream_space, image->rgb->data, plane);
-  }
-  return image;
 }
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */

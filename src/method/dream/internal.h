@@ -4,6 +4,9 @@
 #define RV_DREAM_INTERNAL_H
 
 #include "method/dream/parts.h"
+#include "io/image/packed.h"
+#include "method/dream/result.h"
+#include "method/dream/rows.h"
 #include "method/dream/settings.h"
 #include "method/dream/where.h"
 #include "method/run/plan.h"
@@ -49,7 +52,12 @@ struct _RvDream {
   RvSettings *begun, *named; /* the settings as it was made with them; as they are now, where they lie */
   RvDreamSettings *settings; /* in named */
   RvNet *net;
-  RvImage *image, *mask; /* mask: may be NULL */
+  RvImage *image;        /* the original; NULL while it waits packed */
+  RvPackedImage *packed; /* that; or NULL */
+  int width, height;     /* px, of it */
+  RvTensor *alpha;       /* of it, or NULL */
+  RvColorMix mix;        /* of --dream-colors */
+  RvImage *mask;         /* or NULL */
   GPtrArray *others;     /* RvImage: what it is drawn toward or away from, by style_terms; NULL: nothing */
   double style_weight;
   GArray *terms, *style_terms; /* RvTerm */
@@ -60,8 +68,9 @@ struct _RvDream {
   RvWanted wanted; /* to be stopped */
 
   RvTensorMap *resume; /* the state that the next run goes on from, or NULL */
+  RvResultWanted result_wanted;
 
-  /* While it runs; weights: the mask at the octave's size, one plane, NULL without a mask. */
+  /* While it runs; weights: the mask at the octave's size, one plane, this rank's own rows; NULL without a mask. */
   RvDreamRun *run;
   float *weights;
 };
@@ -72,12 +81,17 @@ struct _RvDreamRun {
   RvDream *dream;
   RvDreamFunc progress;
   gpointer user_data;
-  double *balance;                     /* the octave's terms' weights where they are balanced; else NULL */
-  float *x, *shrunk;                   /* the picture; the original as small as it was last */
-  float *base;                         /* the original as small as it is now */
-  RvDreamFeature *feature;             /* of dreams from noise: what x is the picture of; else NULL */
-  const RvDreamOctave *at, *shrunk_at; /* of which size these are */
+  double *balance;         /* the octave's terms' weights where they are balanced; else NULL */
+  RvDreamFeature *feature; /* of dreams from noise: what x is the picture of; else NULL */
+
+  const RvDreamOctave *at;    /* the octave that is running, or ran last */
+  RvRows *rows, *shrunk_rows; /* of that; of the one that shrunk is of, the same or the one before. Borrowed */
+  GPtrArray *rows_of;         /* RvRows of each octave, as far as it was looked at */
+  float *x, *shrunk;          /* this rank's rows: the picture; the original as small as it was last */
+  float *base;                /* the original as small as it is now */
 };
+
+enum { RV_DREAM_X, RV_DREAM_SHRUNK }; /* which of these the first rank wants to read */
 
 const RvDreamOctave *rv__dream_octave (const RvDream *dream, guint i);
 gint64 rv__dream_octave_pixels (const RvDreamOctave *octave);
@@ -99,8 +113,30 @@ gboolean rv__dream_find_tiles (RvDream *dream, RvPlan *plan, GError **error);
  * RV_ERROR_MEMORY. */
 gboolean rv__dream_restore (RvDreamRun *run, GError **error);
 
-/* rv__dream_new_picture: (transfer full) (nullable): three planes. RV_ERROR_MEMORY. */
-float *rv__dream_new_picture (int width, int height, GError **error);
+/* picture.c: what a run has of its pictures, each rank its rows.
+ * rv__dream_rows: of octave @i. Borrowed.
+ * rv__dream_new_picture: (transfer full) (nullable): three planes. RV_ERROR_MEMORY.
+ * rv__dream_set_original: another, kept by reference. rv__dream_pack: where ranks share its pixels, and nobody else
+ * wants it, it waits in fewer bytes. rv__dream_shrink: (transfer full) (nullable): it at that size.
+ * rv__dream_set_weights_at: dream->weights at that size, or NULL.
+ * rv__dream_read: on the first rank, numbers of a picture of all ranks while it reports; rv__dream_serve: on the
+ * others. rv__dream_result: (transfer full): what x is, at the size of the original; NULL, without an error, where the
+ * first rank alone is to have it. */
+RvRows *rv__dream_rows (RvDreamRun *run, guint i);
+float *rv__dream_new_picture (const RvRows *rows, GError **error);
+void rv__dream_set_original (RvDream *dream, RvImage *image);
+void rv__dream_pack (RvDream *dream);
+float *rv__dream_shrink (const RvDream *dream, const RvRows *rows, GError **error);
+gboolean rv__dream_set_weights_at (RvDream *dream, const RvDreamOctave *octave, const RvRows *rows, GError **error);
+gboolean rv__dream_read (RvDreamRun *run, int which, gint64 from, gint64 end, float *out, GError **error);
+gboolean rv__dream_serve (gpointer run, const RvAsked *asked, GError **error);
+gboolean rv__dream_result (RvDreamRun *run, RvImage **result, GError **error);
+
+/* rv__dream_in_parts: whether ranks may share its pixels. rv__dream_packs: whether the original waits packed then.
+ * rv__dream_carries_dream: --carry dream. */
+gboolean rv__dream_in_parts (const RvDream *dream);
+gboolean rv__dream_packs (const RvDream *dream);
+gboolean rv__dream_carries_dream (const RvDream *dream);
 
 /* rv__dream_idle: whether it may be changed, planned or run: it is not running. RV_ERROR_SETTING. */
 gboolean rv__dream_idle (const RvDream *dream, GError **error);
@@ -125,9 +161,9 @@ gboolean rv__dream_set_place (RvDreamPlaces *places, const char *name, RvImage *
  * picture in its middle. RV_ERROR_MEMORY; RV_ERROR_SETTING when a picture was not given. _free_planes: takes NULL. */
 float **rv__dream_place_planes (const RvDreamPlaces *places, const RvDreamOctave *octave, GError **error);
 void rv__dream_free_planes (float **planes);
-/* rv__dream_hold_to_places: @weights, of the octave's pixels, times the most that any place has there. As above. */
-gboolean rv__dream_hold_to_places (const RvDreamPlaces *places, const RvDreamOctave *octave, float *weights,
-                                   GError **error);
+/* rv__dream_hold_to_places: @weights, of this rank's rows, times the most that any place has there. As above. */
+gboolean rv__dream_hold_to_places (const RvDreamPlaces *places, const RvDreamOctave *octave, const RvRows *rows,
+                                   float *weights, GError **error);
 
 /* rv__dream_word_terms: (transfer full): the class map, each word of --toward with its weight, a term for each of the
  * places that are named, which are added to @places. RV_ERROR_SETTING. */
@@ -176,11 +212,12 @@ typedef struct {
   const RvDream *dream;
   const RvDreamOctave *octave;
   const RvDreamEngines *engines;
-  float *x;          /* the picture, of the octave's size */
-  const float *base; /* the original at that size */
+  const RvRows *rows; /* of all that follow */
+  float *x;           /* the picture, of the octave's size */
+  const float *base;  /* the original at that size */
   float *grad, *style_grad;
   RvDreamFeature *feature; /* NULL: x itself is changed */
-  RvColorMix mix;          /* of --dream-colors */
+  const RvColorMix *mix;
 } RvDreamSteps;
 
 /* rv__dream_steps_new: (step.c) room for the steps of @run's octave; cleared whether it succeeded or not.

@@ -8,39 +8,59 @@
  * 0.3)) */
 #include "base/alloc.h"
 #include "base/blur.h"
+#include "base/parallel.h"
 #include "parts.h"
 #include <math.h>
 
 #define LOCAL_PX 16.0
 #define KNEE 0.7f /* of the way to black or white */
 
-gboolean
-rv__dream_limit (float *x, const float *base, int width, int height, double limit, GError **error)
+/* Of the pixels @from up to @end: the mean over colours of d^2. */
+RV_CLONES static void
+find_local (const float *x, const float *base, gint64 plane, gint64 from, gint64 end, float *restrict local)
 {
-  gint64 plane = (gint64) width * height;
-  float *local = rv__alloc ((gsize) plane * sizeof (float), "a dream's local strength", error);
-  if (!local)
-    return FALSE;
-  for (gint64 p = 0; p < plane; p++) {
+  for (gint64 p = from; p < end; p++) {
     float r = x[p] - base[p], g = x[p + plane] - base[p + plane], b = x[p + 2 * plane] - base[p + 2 * plane];
     local[p] = (r * r + g * g + b * b) / 3;
   }
-  gboolean ok = rv__blur (local, local, 1, width, height, LOCAL_PX, error);
-  for (gint64 p = 0; ok && p < plane; p++) {
-    float strength = sqrtf (local[p]), factor = strength > (float) limit ? (float) limit / strength : 1;
+}
+
+static void
+hold_back (float *x, const float *base, gint64 plane, gint64 from, gint64 end, const float *local, float limit)
+{
+  for (gint64 p = from; p < end; p++) {
+    float strength = sqrtf (local[p]), factor = strength > limit ? limit / strength : 1;
     for (gint64 i = p; factor < 1 && i < 3 * plane; i += plane)
       x[i] = base[i] + factor * (x[i] - base[i]);
   }
+}
+
+gboolean
+rv__dream_limit (const RvRows *rows, float *x, const float *base, double limit, GError **error)
+{
+  gint64 plane = rv__rows_plane (rows), width = rows->width;
+  float *local = rv__rows_alloc (rows, 1, "a dream's local strength", error);
+  if (!local)
+    return FALSE;
+#pragma omp parallel for schedule(static)
+  for (gint64 y = rows->from; y < rows->end; y++)
+    find_local (x, base, plane, y * width, (y + 1) * width, local);
+  gboolean ok = rv__rows_around (rows, 1, local, rv__blur_reach (LOCAL_PX), error) &&
+                rv__blur_rows (local, local, 1, rows->width, rows->height, rows->from, rows->end, LOCAL_PX, error);
+#pragma omp parallel for schedule(static) if (ok)
+  for (gint64 y = rows->from; y < (ok ? rows->end : rows->from); y++)
+    hold_back (x, base, plane, y * width, (y + 1) * width, local, (float) limit);
   rv__free (local);
   return ok;
 }
 
 void
-rv__dream_ease (float *x, const float *base, gint64 n)
+rv__dream_ease (const RvRows *rows, float *x, const float *base)
 {
-  for (gint64 i = 0; i < n; i++) {
-    float d = x[i] - base[i], way = d > 0 ? 1 - base[i] : -1 - base[i], t = d / way;
-    if (d != 0 && way != 0 && t > KNEE)
-      x[i] = base[i] + way * (KNEE + (1 - KNEE) * (1 - expf (-(t - KNEE) / (1 - KNEE))));
-  }
+  for (int c = 0; c < 3; c++)
+    for (gint64 i = rv__rows_own (rows, c).from; i < rv__rows_own (rows, c).end; i++) {
+      float d = x[i] - base[i], way = d > 0 ? 1 - base[i] : -1 - base[i], t = d / way;
+      if (d != 0 && way != 0 && t > KNEE)
+        x[i] = base[i] + way * (KNEE + (1 - KNEE) * (1 - expf (-(t - KNEE) / (1 - KNEE))));
+    }
 }

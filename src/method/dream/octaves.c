@@ -92,6 +92,19 @@ min_side (const char *net_name, const GArray *terms)
 
 enum { OF_DREAM, OF_STYLE }; /* a stage's objectives */
 
+/* The spectrum of noise is not: its picture is whole everywhere. */
+gboolean
+rv__dream_in_parts (const RvDream *dream)
+{
+  return rv__cluster_size (dream->engine->cluster) > 1 && !rv__dream_from_noise (dream);
+}
+
+gboolean
+rv__dream_packs (const RvDream *dream)
+{
+  return rv__dream_in_parts (dream) && dream->result_wanted.first_only;
+}
+
 static RvObjectiveSpec
 dream_spec (const RvDream *dream, guint i)
 {
@@ -99,6 +112,7 @@ dream_spec (const RvDream *dream, guint i)
   spec.terms = rv__dream_octave (dream, i)->terms;
   spec.space = rv__dream_space;
   spec.n_targets = dream->others ? (int) dream->others->len : 0;
+  spec.in_parts = rv__dream_in_parts (dream);
   return spec;
 }
 
@@ -236,18 +250,18 @@ rv__dream_find_tiles (RvDream *dream, RvPlan *plan, GError **error)
   return dream->engine->fitted;
 }
 
-/* Finds the octaves anew, of @image: its size or the terms have changed. Where there are none, the dream stays as it
- * is. */
+/* Finds the octaves anew, of a picture of that size: that or the terms have changed. Where there are none, the dream
+ * stays as it is. */
 static gboolean
-reset_octaves (RvDream *dream, const RvImage *image, GError **error)
+reset_octaves (RvDream *dream, int width, int height, GError **error)
 {
   const char *net_name = rv_net_name (dream->net);
-  g_autoptr (GArray) octaves = find_octaves (dream->settings, net_name, dream->terms, image->width, image->height);
+  g_autoptr (GArray) octaves = find_octaves (dream->settings, net_name, dream->terms, width, height);
   if (octaves->len == 0) {
     rv__error_about (
       error, RV_ERROR_SHAPE, "size",
-      "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see 'size'",
-      image->width, image->height, min_side (net_name, dream->terms));
+      "a picture of %d x %d px is too small for these layers: each side must have at least %d px; see 'size'", width,
+      height, min_side (net_name, dream->terms));
     return FALSE;
   }
   rv__engine_reset (dream->engine);
@@ -273,14 +287,14 @@ rv_dream_new (const RvSettings *named, RvNet *net, RvImage *image, GError **erro
   dream->named = rv_settings_copy (named);
   const RvDreamSettings *settings = dream->settings = dream->named->fields;
   dream->net = rv_net_ref (net);
-  dream->image = rv_image_ref (image);
+  rv__dream_set_original (dream, image);
   rv__dream_places_init (&dream->places);
   dream->terms = rv__dream_wanted_words (settings, net) ? rv__dream_word_terms (settings, net, &dream->places, error)
                                                         : rv__dream_terms (settings, rv_net_name (net), error);
   if (!dream->terms || (settings->whiten && !rv__dream_whiten (dream->terms, net, &settings->compute, image, error)) ||
       !(dream->engine = rv__engine_new (net, &settings->compute, settings->time, error)))
     return NULL;
-  return reset_octaves (dream, dream->image, error) ? g_steal_pointer (&dream) : NULL;
+  return reset_octaves (dream, dream->width, dream->height, error) ? g_steal_pointer (&dream) : NULL;
 }
 
 void
@@ -292,7 +306,8 @@ rv_dream_free (RvDream *dream)
   rv_settings_free (dream->named);
   g_clear_object (&dream->wanted.cancellable);
   rv_net_unref (dream->net);
-  rv_image_unref (dream->image);
+  rv__dream_set_original (dream, NULL);
+  rv__result_wanted_clear (&dream->result_wanted);
   rv_image_unref (dream->mask);
   g_clear_pointer (&dream->others, g_ptr_array_unref);
   rv__dream_places_clear (&dream->places);
@@ -357,7 +372,7 @@ rv_dream_set_place (RvDream *dream, const char *name, RvImage *place, GError **e
     rv__error_setting (error, "toward", "'toward' names no picture '%s'", name);
     return FALSE;
   }
-  return reset_octaves (dream, dream->image, error); /* what was kept looks elsewhere */
+  return reset_octaves (dream, dream->width, dream->height, error); /* what was kept looks elsewhere */
 }
 
 gboolean
@@ -367,10 +382,10 @@ rv_dream_set_guide (RvDream *dream, const RvImage *guide, GError **error)
     rv__error_setting (error, "toward", "a dream toward a word takes no guide");
     return FALSE;
   }
-  double pixels = (double) dream->image->width * dream->image->height;
+  double pixels = (double) dream->width * dream->height;
   return rv__dream_idle (dream, error) &&
          rv__dream_guide (dream->terms, dream->net, &dream->settings->compute, guide, pixels, error) &&
-         reset_octaves (dream, dream->image, error);
+         reset_octaves (dream, dream->width, dream->height, error);
 }
 
 /* The terms are compared with these pictures: @terms is taken. */
@@ -384,7 +399,7 @@ set_others (RvDream *dream, RvImage *const *others, int n, GArray *terms, double
   for (int i = 0; i < n; i++)
     g_ptr_array_add (dream->others, rv_image_ref (others[i]));
   dream->style_weight = weight;
-  return reset_octaves (dream, dream->image, error);
+  return reset_octaves (dream, dream->width, dream->height, error);
 }
 
 static gboolean
@@ -434,12 +449,10 @@ rv_dream_set_image (RvDream *dream, RvImage *image, GError **error)
 {
   if (!rv__dream_idle (dream, error))
     return FALSE;
-  gboolean same_size = image->width == dream->image->width && image->height == dream->image->height;
-  if (!same_size && !reset_octaves (dream, image, error))
+  gboolean same_size = image->width == dream->width && image->height == dream->height;
+  if (!same_size && !reset_octaves (dream, image->width, image->height, error))
     return FALSE;
-  rv_image_ref (image);
-  rv_image_unref (dream->image);
-  dream->image = image;
+  rv__dream_set_original (dream, image);
   rv__engine_expect_more (dream->engine);
   return TRUE;
 }
@@ -448,7 +461,7 @@ gboolean
 rv__dream_set_loss (RvDream *dream, const RvLossClass *loss, GError **error)
 {
   rv__terms_set_loss (dream->terms, loss);
-  return reset_octaves (dream, dream->image, error);
+  return reset_octaves (dream, dream->width, dream->height, error);
 }
 
 void
@@ -458,7 +471,7 @@ rv__dream_only_channel (RvDream *dream, gint64 channel)
   gint64 n = rv__dream_n_channels (rv_net_name (dream->net), term->layer);
   if (!term->channel_weights) { /* the octaves, and what computes them, do not know of it yet */
     term->channel_weights = g_new0 (double, n);
-    reset_octaves (dream, dream->image, NULL);
+    reset_octaves (dream, dream->width, dream->height, NULL);
   }
   for (gint64 c = 0; c < n; c++)
     term->channel_weights[c] = c == channel;

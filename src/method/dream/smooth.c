@@ -4,24 +4,35 @@
 #include "parts.h"
 #include <string.h>
 
-gboolean
-rv__dream_smooth (float *grad, int width, int height, double sigma_px, GError **error)
+static const double widths[] = { 0.5, 1, 2 };
+
+/* @sum += @x / how many there are. */
+static void
+add (const RvRows *rows, float *sum, const float *x)
 {
-  static const double widths[] = { 0.5, 1, 2 };
-  gint64 n = (gint64) width * height * 3;
-  float *memory = rv__alloc (2 * (gsize) n * sizeof (float), "blurs of the gradient", error);
-  if (!memory)
-    return FALSE;
-  float *blurred = memory, *mean = memory + n;
-  gboolean ok = TRUE;
-  memset (mean, 0, (gsize) n * sizeof (float));
+  for (int c = 0; c < 3; c++)
+    for (gint64 i = rv__rows_own (rows, c).from; i < rv__rows_own (rows, c).end; i++)
+      sum[i] += x[i] / G_N_ELEMENTS (widths);
+}
+
+gboolean
+rv__dream_smooth (const RvRows *rows, float *grad, double sigma_px, GError **error)
+{
+  float *blurred = rv__rows_alloc (rows, 3, "blurs of the gradient", error);
+  float *mean = blurred ? rv__rows_alloc (rows, 3, "blurs of the gradient", error) : NULL;
+  gboolean ok =
+    mean && rv__rows_around (rows, 3, grad, rv__blur_reach (widths[G_N_ELEMENTS (widths) - 1] * sigma_px), error);
   for (guint w = 0; ok && w < G_N_ELEMENTS (widths); w++) {
-    ok = rv__blur (grad, blurred, 3, width, height, widths[w] * sigma_px, error);
-    for (gint64 i = 0; ok && i < n; i++)
-      mean[i] += blurred[i] / G_N_ELEMENTS (widths);
+    ok =
+      rv__blur_rows (grad, blurred, 3, rows->width, rows->height, rows->from, rows->end, widths[w] * sigma_px, error);
+    if (ok)
+      add (rows, mean, blurred);
   }
-  if (ok)
-    memcpy (grad, mean, (gsize) n * sizeof (float));
-  rv__free (memory);
+  for (int c = 0; ok && c < 3; c++) {
+    RvSpan own = rv__rows_own (rows, c);
+    memcpy (grad + own.from, mean + own.from, (gsize) (own.end - own.from) * sizeof (float));
+  }
+  rv__free (blurred);
+  rv__free (mean);
   return ok;
 }

@@ -11,23 +11,51 @@
  */
 #include "method/dream/internal.h"
 #include "method/run/state.h"
+#include "tensor/tensor-file.h"
 #include <string.h>
 
 static RvShape
-octave_shape (const RvDreamOctave *octave)
+picture_shape (const RvRows *rows)
 {
-  return rv_shape (3, 3, octave->height, octave->width);
+  return rv_shape (3, 3, rows->height, rows->width);
+}
+
+typedef struct {
+  RvDreamRun *run;
+  int which;
+} Reader;
+
+static gboolean
+read_bytes (gpointer user_data, gsize from, gsize size, void *to, GError **error)
+{
+  const Reader *reader = user_data;
+  gint64 first = (gint64) (from / sizeof (float)), n = (gint64) (size / sizeof (float));
+  return rv__dream_read (reader->run, reader->which, first, first + n, to, error);
+}
+
+/* A picture of which @array has this rank's rows: of all ranks, it is read as it is written. */
+static void
+set_picture (RvTensorMap *state, const char *name, RvDreamRun *run, int which, const RvRows *rows, const float *array)
+{
+  RvShape shape = picture_shape (rows);
+  if (!rv__parts_are_shared (rows->parts)) {
+    rv__state_set_view (state, name, RV_F32, &shape, array);
+    return;
+  }
+  Reader *reader = g_new (Reader, 1);
+  *reader = (Reader){ run, which };
+  g_autoptr (RvTensor) tensor = rv__tensor_new_elsewhere (RV_F32, &shape, read_bytes, reader, g_free);
+  rv_tensor_map_set (state, name, tensor);
 }
 
 RvTensorMap *
 rv_dream_state (const RvDreamProgress *progress)
 {
-  const RvDreamRun *run = progress->run->run;
-  RvShape balance = rv_shape (1, (gint64) run->at->terms->len);
-  RvShape x = octave_shape (run->at), shrunk = octave_shape (run->shrunk_at);
+  RvDreamRun *run = progress->run->run;
+  RvShape balance = rv_shape (1, (gint64) run->at->terms->len), x = picture_shape (run->rows);
   RvTensorMap *state = rv__run_save (&run->common, rv__dream_options, run->dream->begun->fields);
-  rv__state_set_view (state, "x", RV_F32, &x, run->x);
-  rv__state_set_view (state, "shrunk", RV_F32, &shrunk, run->shrunk);
+  set_picture (state, "x", run, RV_DREAM_X, run->rows, run->x);
+  set_picture (state, "shrunk", run, RV_DREAM_SHRUNK, run->shrunk_rows, run->shrunk);
   if (run->balance)
     rv__state_set_view (state, "balance", RV_F64, &balance, run->balance);
   if (run->feature)
@@ -47,14 +75,14 @@ rv_dream_resume (RvDream *dream, RvTensorMap *state, GError **error)
   return TRUE;
 }
 
-/* (transfer full) (nullable): a picture of the state. */
+/* (transfer full) (nullable): this rank's rows of a picture of the state. */
 static float *
-copy_picture (const RvTensorMap *state, const char *name, const RvDreamOctave *octave, GError **error)
+copy_picture (const RvTensorMap *state, const char *name, const RvRows *rows, GError **error)
 {
-  RvShape shape = octave_shape (octave);
+  RvShape shape = picture_shape (rows);
   gboolean there = rv__state_get_tensor (state, name, RV_F32, &shape, error) != NULL;
-  float *picture = there ? rv__dream_new_picture (octave->width, octave->height, error) : NULL;
-  if (!picture || rv__state_read_tensor (state, name, RV_F32, &shape, picture, error))
+  float *picture = there ? rv__dream_new_picture (rows, error) : NULL;
+  if (!picture || rv__state_read_part (state, name, RV_F32, &shape, rv__parts_own (rows->parts), picture, error))
     return picture;
   rv__free (picture);
   return NULL;
@@ -78,7 +106,8 @@ rv__dream_restore (RvDreamRun *run, GError **error)
     return FALSE;
   guint number = run->common.stage;
   run->at = rv__dream_octave (dream, number);
-  run->shrunk_at = rv__dream_octave (dream, number > 0 ? number - 1 : 0);
-  return restore_balance (run, error) && (run->x = copy_picture (dream->resume, "x", run->at, error)) &&
-         (run->shrunk = copy_picture (dream->resume, "shrunk", run->shrunk_at, error));
+  run->rows = rv__dream_rows (run, number);
+  run->shrunk_rows = rv__dream_rows (run, number > 0 ? number - 1 : 0);
+  return restore_balance (run, error) && (run->x = copy_picture (dream->resume, "x", run->rows, error)) &&
+         (run->shrunk = copy_picture (dream->resume, "shrunk", run->shrunk_rows, error));
 }

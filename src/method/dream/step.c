@@ -24,14 +24,17 @@
 gboolean
 rv__dream_steps_new (const RvDreamRun *run, const RvDreamEngines *engines, RvDreamSteps *steps, GError **error)
 {
-  const RvDream *dream = run->dream;
-  *steps = (RvDreamSteps){
-    .dream = dream, .octave = run->at, .engines = engines, .x = run->x, .base = run->base, .feature = run->feature
-  };
-  steps->mix = rv__dream_color_mix (dream->settings->dream_colors, dream->image);
-  steps->grad = rv__dream_new_picture (run->at->width, run->at->height, error);
+  *steps = (RvDreamSteps){ .dream = run->dream,
+                           .octave = run->at,
+                           .engines = engines,
+                           .rows = run->rows,
+                           .x = run->x,
+                           .base = run->base,
+                           .feature = run->feature,
+                           .mix = &run->dream->mix };
+  steps->grad = rv__dream_new_picture (run->rows, error);
   if (steps->grad && engines->style)
-    steps->style_grad = rv__dream_new_picture (run->at->width, run->at->height, error);
+    steps->style_grad = rv__dream_new_picture (run->rows, error);
   return steps->grad && (steps->style_grad || !engines->style);
 }
 
@@ -82,38 +85,35 @@ gboolean
 rv__dream_gradient (const RvDreamSteps *steps, RvObjective *engine, gint64 number, float *grad, double *loss,
                     GError **error)
 {
-  const RvDreamOctave *octave = steps->octave;
   const RvDreamSettings *s = steps->dream->settings;
-  RvDreamPlace place = { octave->width, octave->height, octave->margin, 0, 0 };
+  int margin = steps->octave->margin;
+  RvDreamPlace place = { margin, shift_of (s, margin, number, 0), shift_of (s, margin, number, 1) };
   RvDreamTurn turn = turn_of (steps, number);
+  const RvParts *parts = rv__objective_parts (engine);
   RvLosses losses;
-  place.dx = shift_of (s, octave->margin, number, 0);
-  place.dy = shift_of (s, octave->margin, number, 1);
   if (steps->feature)
     rv__dream_turn (&turn, steps->x, rv__objective_x (engine));
-  else
-    rv__dream_place (&place, steps->x, rv__objective_x (engine));
+  else if (!rv__dream_place (&place, steps->rows, steps->x, parts, rv__objective_x (engine), error))
+    return FALSE;
   if (!rv__objective_evaluate (engine, &losses, error))
     return FALSE;
-  if (steps->feature)
-    rv__dream_turn_back (&turn, rv__objective_gradient (engine), grad);
-  else
-    rv__dream_take (&place, rv__objective_gradient (engine), grad);
   *loss = losses.total;
+  if (!steps->feature)
+    return rv__dream_take (&place, steps->rows, parts, rv__objective_gradient (engine), grad, error);
+  rv__dream_turn_back (&turn, rv__objective_gradient (engine), grad);
   return TRUE;
 }
 
 /* What the gradient is divided by; 0 for a gradient of zeros. */
-static double
-gradient_size (const RvDreamSettings *settings, const float *grad, gint64 n)
+static gboolean
+gradient_size (const RvDreamSteps *steps, const float *grad, double *size, GError **error)
 {
-  gboolean rms = strcmp (settings->normalize, "rms") == 0;
-  double sum = 0;
-  if (rms)
-    sum = rv__dream_rms (grad, n);
-  for (gint64 i = 0; !rms && i < n; i++)
-    sum += fabs (grad[i]) / (double) n;
-  return sum == 0 ? 0 : MAX (sum, rms ? LEAST_RMS : LEAST_MEAN_ABS);
+  gboolean rms = strcmp (steps->dream->settings->normalize, "rms") == 0;
+  if (!(rms ? rv__rows_rms : rv__rows_mean_abs) (steps->rows, grad, size, error))
+    return FALSE;
+  if (*size != 0)
+    *size = MAX (*size, rms ? LEAST_RMS : LEAST_MEAN_ABS);
+  return TRUE;
 }
 
 static gboolean
@@ -139,23 +139,20 @@ static gboolean
 find_gradient (const RvDreamSteps *steps, gint64 number, double *size, double *loss, GError **error)
 {
   const RvDreamSettings *s = steps->dream->settings;
-  int width = steps->octave->width, height = steps->octave->height;
-  gint64 plane = rv__dream_octave_pixels (steps->octave);
+  const RvRows *rows = steps->rows;
   float *grad = steps->grad;
   if (!rv__dream_gradient (steps, steps->engines->dream, number, grad, loss, error) ||
-      (s->smooth_px > 0 && !rv__dream_smooth (grad, width, height, s->smooth_px, error)))
+      (s->smooth_px > 0 && !rv__dream_smooth (rows, grad, s->smooth_px, error)) ||
+      !gradient_size (steps, grad, size, error))
     return FALSE;
-  *size = gradient_size (s, grad, 3 * plane);
   if (*size == 0 || !isfinite (*size) || !isfinite (*loss))
     return dead_layers (steps->octave, isfinite (*size) && isfinite (*loss), error);
-  if (s->bands > 0 && !rv__dream_bands (grad, width, height, (int) s->bands, s->local_px, error))
+  if (s->bands > 0 && !rv__dream_bands (rows, grad, (int) s->bands, s->local_px, error))
     return FALSE;
   gboolean mixed = strcmp (s->dream_colors, "all") != 0;
   if (mixed)
-    rv__dream_mix (grad, plane, &steps->mix);
-  if (s->bands > 0 || mixed)
-    *size = gradient_size (s, grad, 3 * plane);
-  return TRUE;
+    rv__dream_mix (rows, grad, steps->mix);
+  return (s->bands == 0 && !mixed) || gradient_size (steps, grad, size, error);
 }
 
 /* What the style adds to a step, to be divided by the size returned; 0 where there is none. */
@@ -166,9 +163,9 @@ find_style_gradient (const RvDreamSteps *steps, gint64 number, double *size, GEr
   *size = 0;
   if (!steps->style_grad)
     return TRUE;
-  if (!rv__dream_gradient (steps, steps->engines->style, number, steps->style_grad, &loss, error))
+  if (!rv__dream_gradient (steps, steps->engines->style, number, steps->style_grad, &loss, error) ||
+      !gradient_size (steps, steps->style_grad, size, error))
     return FALSE;
-  *size = gradient_size (steps->dream->settings, steps->style_grad, 3 * rv__dream_octave_pixels (steps->octave));
   return isfinite (*size) || dead_layers (steps->octave, FALSE, error);
 }
 
@@ -179,37 +176,37 @@ static void
 combine (const RvDreamSteps *steps, double step, double size, double style_size)
 {
   const RvDream *dream = steps->dream;
-  gint64 n = 3 * rv__dream_octave_pixels (steps->octave);
+  gint64 plane = rv__rows_plane (steps->rows);
   float along = (float) (step / size), against = (float) (style_size > 0 ? step * dream->style_weight / style_size : 0);
   float *grad = steps->grad;
   const float *style_grad = against > 0 ? steps->style_grad : grad, *weights = dream->weights;
-  for (gint64 i = 0; i < n; i++)
-    grad[i] = (along * grad[i] - against * style_grad[i]) * (weights ? weights[i % (n / 3)] : 1);
+  for (int c = 0; c < 3; c++)
+    for (gint64 i = rv__rows_own (steps->rows, c).from; i < rv__rows_own (steps->rows, c).end; i++)
+      grad[i] = (along * grad[i] - against * style_grad[i]) * (weights ? weights[i - c * plane] : 1);
 }
 
+/* x <- x + g, cut to -1..1 */
 static void
-clip (float *x, gint64 n)
+move (const RvDreamSteps *steps, gboolean clip)
 {
-  for (gint64 i = 0; i < n; i++)
-    x[i] = CLAMP (x[i], -1.0f, 1.0f);
+  for (int c = 0; c < 3; c++)
+    for (gint64 i = rv__rows_own (steps->rows, c).from; i < rv__rows_own (steps->rows, c).end; i++) {
+      float x = steps->x[i] + steps->grad[i];
+      steps->x[i] = clip ? CLAMP (x, -1.0f, 1.0f) : x;
+    }
 }
 
 gboolean
 rv__dream_step (const RvDreamSteps *steps, gint64 number, double *loss, GError **error)
 {
   const RvDreamSettings *s = steps->dream->settings;
-  const RvDreamOctave *octave = steps->octave;
-  gint64 n = 3 * rv__dream_octave_pixels (octave);
   double size, style_size;
   if (!find_gradient (steps, number, &size, loss, error) || !find_style_gradient (steps, number, &style_size, error))
     return FALSE;
   combine (steps, steps->feature ? 1 : rv__dream_step_length (s), size, style_size);
   if (steps->feature) /* Adam has the step */
-    return rv__dream_feature_step (steps->feature, steps->grad, steps->x, n, *loss, error);
-  for (gint64 i = 0; i < n; i++)
-    steps->x[i] += steps->grad[i];
-  if (s->clip)
-    clip (steps->x, n);
-  return s->contrast_limit <= 0 ||
-         rv__dream_limit (steps->x, steps->base, octave->width, octave->height, s->contrast_limit, error);
+    return rv__dream_feature_step (steps->feature, steps->grad, steps->x, 3 * rv__rows_plane (steps->rows), *loss,
+                                   error);
+  move (steps, s->clip);
+  return s->contrast_limit <= 0 || rv__dream_limit (steps->rows, steps->x, steps->base, s->contrast_limit, error);
 }

@@ -88,14 +88,18 @@ static float *
 plane_of (RvImage *place, const RvDreamOctave *octave, GError **error)
 {
   int width = octave->width + octave->margin, height = octave->height + octave->margin;
-  RvDreamPlace middle = { octave->width, octave->height, octave->margin, octave->margin / 2, octave->margin / 2 };
+  RvDreamPlace middle = { octave->margin, octave->margin / 2, octave->margin / 2 };
+  g_autoptr (RvRows) rows = rv__rows_new (rv__cluster_self (), NULL, octave->width, octave->height);
+  g_autoptr (RvParts) whole = rv__parts_all (1, (gint64) width * height); /* of the three planes the first is meant */
   g_autoptr (RvImage) image = rv_image_resize (place, octave->width, octave->height, RV_IMAGE_RESIZE_BEST, error);
-  float *planes = image ? rv__alloc ((gsize) width * (gsize) height * 3 * sizeof (float), "a mask", error) : NULL;
-  if (!planes)
+  float *plane = image ? rv__alloc ((gsize) width * (gsize) height * sizeof (float), "a mask", error) : NULL;
+  if (!plane)
     return NULL;
   to_mask (image, image->rgb->data);
-  rv__dream_place (&middle, image->rgb->data, planes); /* of the three planes the first is meant */
-  return planes;
+  if (rv__dream_place (&middle, rows, image->rgb->data, whole, plane, error))
+    return plane;
+  rv__free (plane);
+  return NULL;
 }
 
 float **
@@ -115,12 +119,14 @@ rv__dream_place_planes (const RvDreamPlaces *places, const RvDreamOctave *octave
 }
 
 gboolean
-rv__dream_hold_to_places (const RvDreamPlaces *places, const RvDreamOctave *octave, float *weights, GError **error)
+rv__dream_hold_to_places (const RvDreamPlaces *places, const RvDreamOctave *octave, const RvRows *rows, float *weights,
+                          GError **error)
 {
   RvDreamOctave whole = *octave;
   whole.margin = 0;
   float **planes = rv__dream_place_planes (places, &whole, error);
-  for (gint64 p = 0; planes && p < rv__dream_octave_pixels (octave); p++) {
+  RvSpan own = rv__rows_own (rows, 0);
+  for (gint64 p = own.from; planes && p < own.end; p++) {
     float most = 0;
     for (guint i = 0; i < places->names->len; i++)
       most = MAX (most, planes[i][p]);

@@ -136,6 +136,32 @@ rv__parts_of (RvCluster *cluster, const RvTiling *tiling, const int *first, int 
   return with_strips (parts);
 }
 
+/* (transfer full) */
+static RvPart *
+part_of_rows (gint64 from, gint64 end, gint64 rows, gint64 cols, int planes)
+{
+  RvPart *part = rv__part_new ();
+  for (int c = 0; c < planes; c++)
+    rv__part_add (part, (c * rows + from) * cols, (c * rows + end) * cols);
+  return part;
+}
+
+RvParts *
+rv__parts_of_rows (RvCluster *cluster, const int *start, const int *first, gint64 cols, int planes)
+{
+  int size = rv__cluster_size (cluster), me = rv__cluster_rank (cluster);
+  gint64 rows = start[first[size]];
+  RvParts *parts = blank (cluster, planes, rows * cols);
+  for (int rank = 0; rank < size; rank++) {
+    parts->own[rank] = part_of_rows (start[first[rank]], start[first[rank + 1]], rows, cols, planes);
+    parts->held[rank] = g_array_ref (parts->own[rank]);
+  }
+  memcpy (parts->first, first, (gsize) (size + 1) * sizeof (int));
+  for (int piece = first[me]; piece < first[me + 1]; piece++)
+    g_ptr_array_add (parts->tiles, part_of_rows (start[piece], start[piece + 1], rows, cols, planes));
+  return with_strips (parts);
+}
+
 RvParts *
 rv__parts_ref (RvParts *parts)
 {
@@ -171,6 +197,12 @@ rv__parts_are_shared (const RvParts *parts)
   return rv__cluster_size (parts->cluster) > 1;
 }
 
+int
+rv__parts_n_ranks (const RvParts *parts)
+{
+  return rv__cluster_size (parts->cluster);
+}
+
 const RvPart *
 rv__parts_own (const RvParts *parts)
 {
@@ -181,6 +213,12 @@ const RvPart *
 rv__parts_held (const RvParts *parts)
 {
   return parts->held[rv__cluster_rank (parts->cluster)];
+}
+
+const RvPart *
+rv__parts_held_of (const RvParts *parts, int rank)
+{
+  return parts->held[rv__parts_are_shared (parts) ? rank : 0];
 }
 
 gint64
@@ -301,27 +339,54 @@ rv__parts_bind (RvParts *parts, GError **error)
 
 /* ---- strips ------------------------------------------------------------------------------------------------------ */
 
-gboolean
-rv__parts_exchange (RvParts *parts, float *x, GError **error)
+/* What comes from each rank, and what goes to it; what comes first. */
+static gboolean
+exchange_parts (const RvParts *parts, float *array, RvPart *const *in, RvPart *const *out, float *memory,
+                GError **error)
 {
   int size = rv__cluster_size (parts->cluster);
   g_autofree RvStrip *strips = g_new0 (RvStrip, size);
-  if (!rv__parts_are_shared (parts))
-    return TRUE;
-  float *at = parts->strips;
   for (int rank = 0; rank < size; rank++) {
-    gint64 n_in = rv__part_count (parts->in[rank]), n_out = rv__part_count (parts->out[rank]);
-    strips[rank] = (RvStrip){
-      .in = at, .out = at + n_in, .in_bytes = (gsize) n_in * sizeof (float), .out_bytes = (gsize) n_out * sizeof (float)
-    };
-    rv__part_pack (parts->out[rank], x, sizeof (float), at + n_in);
-    at += n_in + n_out;
+    gint64 n_in = rv__part_count (in[rank]), n_out = rv__part_count (out[rank]);
+    strips[rank] = (RvStrip){ .in = memory,
+                              .out = memory + n_in,
+                              .in_bytes = (gsize) n_in * sizeof (float),
+                              .out_bytes = (gsize) n_out * sizeof (float) };
+    rv__part_pack (out[rank], array, sizeof (float), memory + n_in);
+    memory += n_in + n_out;
   }
   if (!rv__cluster_exchange (parts->cluster, strips, error))
     return FALSE;
   for (int rank = 0; rank < size; rank++)
-    rv__part_unpack (parts->in[rank], strips[rank].in, sizeof (float), x);
+    rv__part_unpack (in[rank], strips[rank].in, sizeof (float), array);
   return TRUE;
+}
+
+gboolean
+rv__parts_exchange (RvParts *parts, float *x, GError **error)
+{
+  return !rv__parts_are_shared (parts) || exchange_parts (parts, x, parts->in, parts->out, parts->strips, error);
+}
+
+gboolean
+rv__parts_bring (const RvParts *parts, float *array, RvPart *const *wanted, GError **error)
+{
+  int size = rv__cluster_size (parts->cluster), me = rv__cluster_rank (parts->cluster);
+  gint64 n = 1; /* so that there is something to ask for */
+  if (!rv__parts_are_shared (parts))
+    return TRUE;
+  g_autoptr (GPtrArray) in = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  g_autoptr (GPtrArray) out = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  for (int rank = 0; rank < size; rank++) {
+    g_ptr_array_add (in, rank == me ? rv__part_new () : rv__part_common (wanted[me], parts->own[rank]));
+    g_ptr_array_add (out, rank == me ? rv__part_new () : rv__part_common (wanted[rank], parts->own[me]));
+    n += rv__part_count (in->pdata[rank]) + rv__part_count (out->pdata[rank]);
+  }
+  float *memory = rv__alloc ((gsize) n * sizeof (float), "what ranks tell each other", error);
+  gboolean ok =
+    memory && exchange_parts (parts, array, (RvPart *const *) in->pdata, (RvPart *const *) out->pdata, memory, error);
+  rv__free (memory);
+  return ok;
 }
 
 /* ---- whole pictures ---------------------------------------------------------------------------------------------- */

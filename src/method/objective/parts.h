@@ -16,20 +16,28 @@ typedef struct _RvParts RvParts;
 
 /* rv__parts_all: (transfer full): of @planes of @plane numbers, all of which are this process's own.
  * rv__parts_of: (transfer full): of a tiling's picture, where rank r of @cluster has the tiles from @first[r] up to
- * @first[r + 1]. */
+ * @first[r + 1].
+ * rv__parts_of_rows: (transfer full): of a picture of @cols columns that is cut into pieces, piece i the rows from
+ * @start[i] up to @start[i + 1], where rank r has the pieces from @first[r] up to @first[r + 1]. Pieces are its tiles;
+ * nobody holds what is another's. */
 RvParts *rv__parts_all (int planes, gint64 plane);
 RvParts *rv__parts_of (RvCluster *cluster, const RvTiling *tiling, const int *first, int planes);
+RvParts *rv__parts_of_rows (RvCluster *cluster, const int *start, const int *first, gint64 cols, int planes);
 RvParts *rv__parts_ref (RvParts *parts);
 void rv__parts_unref (RvParts *parts);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvParts, rv__parts_unref)
 
-/* rv__parts_are_shared: whether other ranks have parts of their own. */
+/* rv__parts_are_shared: whether other ranks have parts of their own. rv__parts_n_ranks: that have; 1: this one alone.
+ */
 gboolean rv__parts_are_shared (const RvParts *parts);
+int rv__parts_n_ranks (const RvParts *parts);
 
 /* rv__parts_own: this rank's own numbers. rv__parts_held: those and what its windows see besides. No span reaches from
- * one plane into the next. Borrowed. rv__parts_count: of the whole picture. */
+ * one plane into the next. Borrowed. rv__parts_held_of: likewise, of @rank, or of
+ * all where nobody shares it. rv__parts_count: of the whole picture. */
 const RvPart *rv__parts_own (const RvParts *parts);
 const RvPart *rv__parts_held (const RvParts *parts);
+const RvPart *rv__parts_held_of (const RvParts *parts, int rank);
 gint64 rv__parts_count (const RvParts *parts);
 
 /* rv__parts_tiles: RvPart: this rank's own numbers, tile by tile; of a picture that is no tiling's, one. Borrowed.
@@ -57,9 +65,12 @@ gsize rv__parts_room_bytes (const RvParts *parts);
 gboolean rv__parts_bind (RvParts *parts, GError **error);
 
 /* rv__parts_exchange: what @x holds of others' own becomes what they have there.
+ * rv__parts_bring: what each rank wants of others' own comes to its place in its @array, whose other numbers stay as
+ * they are; @wanted: of each rank. Nothing need be bound. Of rows @array may have fewer planes.
  * rv__parts_tell: numbers @from up to @end of an array of which each rank has its own, into @out, everywhere.
  * rv__parts_gather: on rank 0; on others @out is not looked at. */
 gboolean rv__parts_exchange (RvParts *parts, float *x, GError **error);
+gboolean rv__parts_bring (const RvParts *parts, float *array, RvPart *const *wanted, GError **error);
 gboolean rv__parts_tell (RvParts *parts, const float *array, gint64 from, gint64 end, float *out, GError **error);
 gboolean rv__parts_gather (RvParts *parts, const float *array, gint64 from, gint64 end, float *out, GError **error);
 

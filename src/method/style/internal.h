@@ -3,8 +3,8 @@
 #ifndef RV_STYLE_INTERNAL_H
 #define RV_STYLE_INTERNAL_H
 
+#include "method/run/result.h"
 #include "method/style/settings.h"
-#include "io/image/finished.h"
 #include "io/image/packed.h"
 #include "net/pixel-space.h"
 #include "optim/optim.h"
@@ -28,13 +28,8 @@ gboolean rv__style_starts_from_picture (const RvStyleSettings *settings);
 RvPixelSpace rv__style_space (const RvStyleSettings *settings);
 /* Of 'space': the picture's spectrum is optimised. */
 #define RV_STYLE_FOURIER "fourier"
-/* rv__style_want_first: where ranks share the picture, the first of them alone is to have the result; on others it is
- * NULL without an error. Said on all of them, before the run. rv__style_want_finished: there, where nothing else is to
- * be done with it, the first has it as @filename will have it, with those options, instead: it comes in bands, and
- * is never there in floats. rv__style_take_finished: (transfer full) (nullable): that. */
-void rv__style_want_first (RvStyle *style);
-void rv__style_want_finished (RvStyle *style, const char *filename, const RvSaveOptions *options);
-RvFinishedImage *rv__style_take_finished (RvStyle *style);
+/* rv__style_result_wanted: who is to have the result, and as what; to be set before the run. Borrowed. */
+RvResultWanted *rv__style_result_wanted (RvStyle *style);
 /* rv__style_take_masks: as rv_style_set_masks(), masks that are packed already, one for each style; each taken. */
 void rv__style_take_masks (RvStyle *style, RvPackedImage *const *masks);
 /* rv__style_optim: which optimiser. _optim_own: what it has of its own. Borrowed. */

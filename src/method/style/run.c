@@ -156,7 +156,7 @@ not_finite (const RvStyleRun *run, GError **error)
 static gboolean
 is_for_first (const RvStyleRun *run)
 {
-  return run->style->first_only && rv__parts_are_shared (run->parts);
+  return run->style->result_wanted.first_only && rv__parts_are_shared (run->parts);
 }
 
 static gboolean
@@ -356,40 +356,6 @@ run_scale (RvStyleRun *run, guint i, GError **error)
 
 /* ---- the result -------------------------------------------------------------------------------------------------- */
 
-/* Where its rows go, on the ranks that are to have it: one of these. */
-typedef struct {
-  const RvPixelSpace *space;
-  RvImage *image;
-  RvFinishedImage *finished;
-} Result;
-
-static void
-take_rows (gpointer user_data, int color, int from, int end, float *rows)
-{
-  const Result *result = user_data;
-  gint64 width = result->image ? result->image->width : result->finished->width;
-  gint64 height = result->image ? result->image->height : result->finished->height, n = (end - from) * width;
-  rv__pixel_space_leave_plane (result->space, color, rows, n);
-  if (result->finished)
-    rv__finished_put (result->finished, color, from * width, n, rows);
-  else
-    memcpy ((float *) result->image->rgb->data + (color * height + from) * width, rows, (gsize) n * sizeof (float));
-}
-
-/* Room for it. */
-static gboolean
-new_result (const RvStyle *style, gboolean as_finished, Result *result, GError **error)
-{
-  const RvScale *final = rv__style_scale (style, style->scales->len - 1);
-  if (!as_finished)
-    return (result->image = rv_image_new (final->width, final->height, error)) != NULL;
-  result->finished = rv__finished_new (style->finished_for, final->width, final->height, style->alpha != NULL,
-                                       &style->finished_with, error);
-  if (result->finished && style->alpha)
-    rv__finished_put (result->finished, 3, 0, rv_tensor_count (style->alpha), style->alpha->data);
-  return result->finished != NULL;
-}
-
 /* The content's colours, and what is protected of it. */
 static RvImage *
 with_content (const RvStyle *style, RvImage *image, GError **error)
@@ -410,23 +376,20 @@ to_result (RvStyleRun *run, RvImage **result, GError **error)
 {
   RvStyle *style = run->style;
   const RvScale *final = rv__style_scale (style, style->scales->len - 1);
+  RvResultWanted *how = &style->result_wanted;
   gboolean first_only = is_for_first (run), wanted = gets_result (run);
-  Result taken = { .space = &style->space };
-  gboolean as_finished = first_only && style->finished_for && !rv__style_keeps_content (style);
-  gboolean ok = (!wanted || new_result (style, as_finished, &taken, error)) &&
-                rv__scale_picture (run->parts, run->painted, run->scale, final, first_only, wanted ? take_rows : NULL,
-                                   &taken, error);
-  g_autoptr (RvImage) image = taken.image;
-  g_autoptr (RvFinishedImage) finished = taken.finished;
-  if (!ok)
-    return FALSE;
+  gboolean as_file = first_only && how->filename && !rv__style_keeps_content (style);
+  RvResult taken = { NULL };
+  gboolean ok = (!wanted || rv__result_open (&taken, as_file ? how : NULL, &style->space, final->width, final->height,
+                                             style->alpha, error)) &&
+                rv__scale_picture (run->parts, run->painted, run->scale, final, first_only,
+                                   wanted ? rv__result_take : NULL, &taken, error);
   g_clear_pointer (&run->painted, rv__free);
-  style->finished = g_steal_pointer (&finished);
-  if (!image)
-    return TRUE;
-  if (style->alpha)
-    image->alpha = rv_tensor_ref (style->alpha);
-  return (*result = with_content (style, image, error)) != NULL;
+  if (ok)
+    how->finished = g_steal_pointer (&taken.finished);
+  ok = ok && (!taken.image || (*result = with_content (style, taken.image, error)));
+  rv__result_clear (&taken);
+  return ok;
 }
 
 /* ---- all scales -------------------------------------------------------------------------------------------------- */

@@ -22,10 +22,7 @@ struct _RvStyle {
   RvPackedImage *packed;             /* the content instead, while it waits for the next scale; or NULL */
   gsize packed_unit;                 /* bytes of a number there, once it is planned */
   gboolean let_go;                   /* those are gone */
-  gboolean first_only;               /* of ranks that share its picture the first alone has the result */
-  char *finished_for;                /* the file for which that is wanted as samples, or NULL */
-  RvSaveOptions finished_with;       /* its options, without a recipe */
-  RvFinishedImage *finished;         /* then: the result; or NULL */
+  RvResultWanted result_wanted;      /* by whom, and as what */
   RvTensor *alpha;                   /* the content's, or NULL */
   int n_styles;
   RvPackedImage **masks;   /* one for each style, or NULL; let go of likewise */

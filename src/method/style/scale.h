@@ -5,6 +5,7 @@
 
 #include "io/image/packed.h"
 #include "method/objective/parts.h"
+#include "method/run/result.h"
 #include "method/style/settings.h"
 
 /* One scale of the climb. */
@@ -41,7 +42,6 @@ gboolean rv__scale_extend_packed (const RvPackedImage *packed, int plane, RvImag
 #define RV_SCALE_BANDS_BYTES ((gint64) 12 << 20) /* that they take, about */
 gboolean rv__scale_enlarge_canvas (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next,
                                    const RvPart *part, float *to, GError **error);
-typedef void (*RvRowsFunc) (gpointer user_data, int color, int from, int end, float *rows);
 gboolean rv__scale_picture (RvParts *parts, const float *canvas, const RvScale *old, const RvScale *next,
                             gboolean first_only, RvRowsFunc take, gpointer user_data, GError **error);
 

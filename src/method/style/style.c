@@ -154,8 +154,7 @@ rv_style_free (RvStyle *style)
   rv__style_let_go_of_masks (style);
   g_free (style->masks);
   rv__packed_image_free (style->protect);
-  g_free (style->finished_for);
-  rv__finished_free (style->finished);
+  rv__result_wanted_clear (&style->result_wanted);
   let_go_of_last (style);
   rv__style_targets_unref (style->targets);
   g_free (style->blends);
@@ -301,25 +300,10 @@ rv_style_share (RvStyle *style, const RvStyle *with)
   rv__engine_expect_more (style->engine);
 }
 
-void
-rv__style_want_first (RvStyle *style)
+RvResultWanted *
+rv__style_result_wanted (RvStyle *style)
 {
-  style->first_only = TRUE;
-}
-
-void
-rv__style_want_finished (RvStyle *style, const char *filename, const RvSaveOptions *options)
-{
-  g_free (style->finished_for);
-  style->finished_for = g_strdup (filename);
-  style->finished_with = *options;
-  style->finished_with.recipe = NULL;
-}
-
-RvFinishedImage *
-rv__style_take_finished (RvStyle *style)
-{
-  return g_steal_pointer (&style->finished);
+  return &style->result_wanted;
 }
 
 void
