@@ -209,6 +209,8 @@ prepare (RvJobRun *run, GError **error)
       !rv__dream_beside_load (&dreaming->beside, run->files, (int) run->inputs->len, run->width, run->height, error) ||
       !(dreaming->dream = rv__dream_new (run, dreaming->start, error)))
     return FALSE;
+  if (is_one (run) && !own->compare)
+    rv__picture_want_result (run->options, rv__dream_result_wanted (dreaming->dream));
   if (own->diversity == 1)
     g_clear_pointer (&dreaming->beside.guide, rv_image_unref); /* what the network saw in it is known */
   int n_octaves = rv_dream_n_octaves (dreaming->dream);
@@ -260,7 +262,7 @@ plan (RvJobRun *run, RvJobPlan *plan, GError **error)
                        .n_partial = dreaming->n_partial,
                        .traffic_bytes = own.traffic_bytes,
                        .traffic_s = own.traffic_s * MAX (run->frames, 1) * (double) n_variants,
-                       .own_01 = 1 };
+                       .own_01 = own.own_01 };
   return TRUE;
 }
 
@@ -333,10 +335,8 @@ make_one (RvJobRun *run, RvImage **result, GError **error)
 {
   RvDreaming *dreaming = run->method;
   RvResultWanted *wanted = rv__dream_result_wanted (dreaming->dream);
-  if (!rv__dreams_options (run)->compare) { /* nobody else wants to look at them */
+  if (!rv__dreams_options (run)->compare) /* nobody else wants to look at it */
     g_clear_pointer (&dreaming->start, rv_image_unref);
-    rv__picture_want_result (run->options, wanted);
-  }
   gboolean ok = rv_dream_run (dreaming->dream, rv__dream_on_progress, run, result, error);
   run->finished = g_steal_pointer (&wanted->finished);
   return ok;

@@ -104,6 +104,13 @@ normalize (const Band *band, double local_px, GError **error)
   return TRUE;
 }
 
+/* Whether there is something coarser. */
+static gboolean
+is_split (const RvRows *rows, int n_bands)
+{
+  return n_bands > 1 && MIN (rows->width, rows->height) >= MIN_SIDE_PX;
+}
+
 static gboolean split (const Band *band, int n_bands, double local_px, GError **error);
 
 /* Into the finest band and what is coarser, @half of it in each direction; @whole: room for that at full size. */
@@ -127,7 +134,7 @@ split_in (const Band *band, const Band *half, const Band *whole, int n_bands, do
 static gboolean
 split (const Band *band, int n_bands, double local_px, GError **error)
 {
-  if (n_bands <= 1 || MIN (band->rows->width, band->rows->height) < MIN_SIDE_PX)
+  if (!is_split (band->rows, n_bands))
     return normalize (band, local_px, error);
   g_autoptr (RvRows) rows = rv__rows_half (band->rows);
   Band half = { rows, new_band (rows, error) };
@@ -142,4 +149,18 @@ gboolean
 rv__dream_bands (const RvRows *rows, float *grad, int n_bands, double local_px, GError **error)
 {
   return split (&(Band){ rows, grad }, n_bands, local_px, error);
+}
+
+/* As split() goes. */
+gsize
+rv__dream_bands_bytes (const RvRows *rows, int n_bands, double local_px)
+{
+  gsize bytes = local_px > 0 ? rv__rows_around_bytes (rows, 1, rv__blur_reach (local_px)) : 0;
+  if (!is_split (rows, n_bands))
+    return bytes;
+  g_autoptr (RvRows) half = rv__rows_half (rows);
+  return bytes + rv__rows_around_bytes (rows, 3, rv__blur_reach (HALVING_SIGMA_PX)) +
+         rv__rows_resize_bytes (rows, half, RV_RESIZE_BILINEAR) +
+         2 * rv__rows_resize_bytes (half, rows, RV_RESIZE_BILINEAR) +
+         rv__dream_bands_bytes (half, n_bands - 1, local_px);
 }

@@ -274,6 +274,9 @@ rv_dream_run (RvDream *dream, RvDreamFunc progress, gpointer user_data, RvImage 
 
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
+#define MESSAGES 8            /* of a step: rows there and back, sums */
+#define MESSAGES_OF_A_BAND 12 /* rows around, sums to all */
+
 /* The seconds one evaluation of a whole picture takes for each pixel: the smallest octave stands for all. */
 static gboolean
 seconds_per_pixel (const RvDream *dream, double *seconds, GError **error)
@@ -290,6 +293,36 @@ seconds_per_pixel (const RvDream *dream, double *seconds, GError **error)
   return ok;
 }
 
+/* What else travels in a step, and how often, where ranks share an octave. */
+static gboolean
+add_traffic (const RvDream *dream, guint i, RvFitted *fitted, GError **error)
+{
+  const RvDreamSettings *s = dream->settings;
+  g_autoptr (RvRows) rows = rv__dream_new_rows (dream, i);
+  RvDreamEngines engines;
+  int margin = rv__dream_octave (dream, i)->margin;
+  RvDreamPlace place = { margin, margin / 2, margin / 2 };
+  if (!rv__parts_are_shared (rows->parts))
+    return TRUE;
+  if (!rv__dream_engines_new (dream, i, &engines, error))
+    return FALSE;
+  RvObjective *of_step[] = { engines.dream, engines.style };
+  for (int k = 0; k < 2 && of_step[k]; k++) {
+    const RvParts *parts = rv__objective_parts (of_step[k]);
+    fitted->traffic +=
+      rv__dream_place_bytes (&place, rows, parts) - rv__parts_strips_bytes (parts); /* it has no use for those */
+  }
+  rv__dream_engines_clear (&engines);
+  if (s->smooth_px > 0)
+    fitted->traffic += rv__dream_smooth_bytes (rows, s->smooth_px);
+  if (s->bands > 0)
+    fitted->traffic += rv__dream_bands_bytes (rows, (int) s->bands, s->local_px);
+  if (s->contrast_limit > 0)
+    fitted->traffic += rv__dream_limit_bytes (rows);
+  fitted->more_messages = MESSAGES + MESSAGES_OF_A_BAND * (int) s->bands;
+  return TRUE;
+}
+
 gboolean
 rv_dream_plan_sized (RvDream *dream, RvDreamPlan *plan, gsize size, GError **error)
 {
@@ -299,6 +332,9 @@ rv_dream_plan_sized (RvDream *dream, RvDreamPlan *plan, gsize size, GError **err
   if (!rv__dream_idle (dream, error) || !rv__dream_find_tiles (dream, &found, error) ||
       !seconds_per_pixel (dream, &per_pixel, error))
     return FALSE;
+  for (guint i = 0; i < dream->octaves->len; i++)
+    if (!add_traffic (dream, i, &rv__engine_stage (dream->engine, i)->fitted, error))
+      return FALSE;
   if (!rv__plan_time (&found, dream->engine, dream->settings->until, per_pixel, 0, 0, error))
     return FALSE;
   RvDreamPlan all = { .peak_bytes = found.peak_bytes,
@@ -309,7 +345,8 @@ rv_dream_plan_sized (RvDream *dream, RvDreamPlan *plan, gsize size, GError **err
                       .n_iterations = found.n_iterations,
                       .traffic_bytes = found.traffic_bytes,
                       .traffic_s = found.traffic_s,
-                      .backend = dream->engine->backend->name };
+                      .backend = dream->engine->backend->name,
+                      .own_01 = rv__dream_in_parts (dream) ? found.own_01 : 1 };
   rv__sized_copy (plan, size, &all, sizeof all);
   return TRUE;
 }

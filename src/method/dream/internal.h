@@ -114,7 +114,7 @@ gboolean rv__dream_find_tiles (RvDream *dream, RvPlan *plan, GError **error);
 gboolean rv__dream_restore (RvDreamRun *run, GError **error);
 
 /* picture.c: what a run has of its pictures, each rank its rows.
- * rv__dream_rows: of octave @i. Borrowed.
+ * rv__dream_rows: of octave @i. Borrowed. rv__dream_new_rows: (transfer full): without a run.
  * rv__dream_new_picture: (transfer full) (nullable): three planes. RV_ERROR_MEMORY.
  * rv__dream_set_original: another, kept by reference. rv__dream_pack: where ranks share its pixels, and nobody else
  * wants it, it waits in fewer bytes. rv__dream_shrink: (transfer full) (nullable): it at that size.
@@ -123,6 +123,7 @@ gboolean rv__dream_restore (RvDreamRun *run, GError **error);
  * others. rv__dream_result: (transfer full): what x is, at the size of the original; NULL, without an error, where the
  * first rank alone is to have it. */
 RvRows *rv__dream_rows (RvDreamRun *run, guint i);
+RvRows *rv__dream_new_rows (const RvDream *dream, guint i);
 float *rv__dream_new_picture (const RvRows *rows, GError **error);
 void rv__dream_set_original (RvDream *dream, RvImage *image);
 void rv__dream_pack (RvDream *dream);

@@ -35,6 +35,12 @@ hold_back (float *x, const float *base, gint64 plane, gint64 from, gint64 end, c
   }
 }
 
+gsize
+rv__dream_limit_bytes (const RvRows *rows)
+{
+  return rv__rows_around_bytes (rows, 1, rv__blur_reach (LOCAL_PX));
+}
+
 gboolean
 rv__dream_limit (const RvRows *rows, float *x, const float *base, double limit, GError **error)
 {

@@ -216,21 +216,58 @@ rv__dream_engines_bind (const RvDreamEngines *engines, GError **error)
   return rv__objective_bind (engines->dream, error) && (!engines->style || rv__objective_bind (engines->style, error));
 }
 
-#define PICTURES 6  /* original, x, shrunk, base, the gradient, one of the detail */
-#define OF_A_STEP 4 /* bands of the gradient, their blurs; or the blurs of --smooth */
+#define PICTURES 4  /* x, shrunk, base, the gradient */
+#define OF_A_STEP 3 /* a band of the gradient at full size, its blur and what that is made of; or those of --smooth */
 
-/* What lies beside what computes an octave, or while that is made. Of masks also a plane or a few; of the style all is
- * gone before the first step. */
-static gsize
-beside_bytes (const RvDream *dream, const RvDreamOctave *octave)
+static gint64
+image_plane_bytes (const RvDream *dream)
 {
-  gsize plane = (gsize) rv__dream_octave_pixels (octave) * sizeof (float);
-  gsize shrunk = dream->mask || dream->others ? 3 * plane : 0; /* of the mask; or the style's gradient, as large */
-  gsize step = dream->settings->bands > 0 || dream->settings->smooth_px > 0 ? 3 * OF_A_STEP * plane : 0;
-  step += dream->settings->contrast_limit > 0 ? 2 * plane : 0;
-  step += rv__dream_from_noise (dream) ? rv__dream_feature_bytes (octave) : 0;
-  gsize places = (3 * dream->places.names->len + 1) * plane; /* while they are measured; and the mask of all */
-  return 3 * PICTURES * plane + step + shrunk + (dream->mask || dream->places.names->len > 0 ? places : 0);
+  return (gint64) dream->width * dream->height * (gint64) sizeof (float);
+}
+
+/* What goes of the original while it waits. */
+static gint64
+packed_away_bytes (const RvDream *dream)
+{
+  if (!rv__dream_packs (dream) || !dream->image)
+    return 0;
+  gint64 unit = (gint64) rv__image_packed_unit (dream->image), of_float = (gint64) sizeof (float);
+  return 3 * image_plane_bytes (dream) / of_float * (of_float - unit);
+}
+
+/* On the rank that has it. */
+static gint64
+result_bytes (const RvDream *dream)
+{
+  const RvResultWanted *how = &dream->result_wanted;
+  gint64 floats = 3 * image_plane_bytes (dream);
+  gboolean as_file = how->first_only && how->filename && !dream->mask && dream->places.names->len == 0;
+  return !rv__dream_in_parts (dream) || !as_file ? floats : how->save.bits == 16 ? floats / 2 : floats / 4;
+}
+
+/* What lies beside what computes an octave; and, while that is not there, a plane of the original at that size, which
+ * is made of it at its own; and the result. Of masks also a plane or a few; of the style all is gone before the first
+ * step.
+ */
+static RvBeside
+beside (const RvDream *dream, const RvDreamOctave *octave)
+{
+  const RvDreamSettings *s = dream->settings;
+  gint64 plane = rv__dream_octave_pixels (octave) * (gint64) sizeof (float), picture = 3 * plane;
+  gint64 away = packed_away_bytes (dream), n_places = (gint64) dream->places.names->len;
+  gboolean masked = dream->mask || n_places > 0;
+  RvBesideAt running = { .whole = 3 * n_places * plane - away,
+                         .own = (PICTURES + (dream->others ? 1 : 0)) * picture + (masked ? plane : 0) };
+  if (s->bands > 0 || s->smooth_px > 0)
+    running.own += OF_A_STEP * picture;
+  else if (s->contrast_limit > 0)
+    running.own += 2 * plane;
+  if (rv__dream_from_noise (dream))
+    running.whole += (gint64) rv__dream_feature_bytes (octave);
+  RvBesideAt shrinking = { .whole = 2 * plane + (away > 0 ? image_plane_bytes (dream) : 0) - away,
+                           .own = PICTURES * picture + (masked ? picture + plane : 0) };
+  RvBesideAt result = { .whole = result_bytes (dream) - away, .own = picture + (masked ? plane : 0) };
+  return (RvBeside){ { running, shrinking, result } };
 }
 
 static RvNeeds
@@ -240,7 +277,7 @@ octave_needs (gconstpointer method, guint i)
   const RvDreamOctave *octave = rv__dream_octave (dream, i);
   return (RvNeeds){ .spec = { dream_spec (dream, i), style_spec (dream, i) },
                     .n_specs = has_style (dream, octave) ? 2 : 1,
-                    .beside = { { { .whole = (gint64) beside_bytes (dream, octave) } } } };
+                    .beside = beside (dream, octave) };
 }
 
 gboolean

@@ -43,11 +43,18 @@ typedef struct {
 
 /* rv__dream_place: the picture onto the canvas @to, of which @parts are held; rows that others have come into @x.
  * rv__dream_take: the gradient of the canvas, of which each rank has its own of @parts, as that of the picture's own
- * rows: overwritten; what others have comes into @canvas_grad. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+ * rows: overwritten; what others have comes into @canvas_grad. RV_ERROR_MEMORY, RV_ERROR_BACKEND.
+ * rv__dream_place_bytes: that rank 0 sends and receives in both. _smooth_bytes, _bands_bytes, _limit_bytes: in those.
+ */
 gboolean rv__dream_place (const RvDreamPlace *place, const RvRows *rows, float *x, const RvParts *parts, float *to,
                           GError **error);
 gboolean rv__dream_take (const RvDreamPlace *place, const RvRows *rows, const RvParts *parts, float *canvas_grad,
                          float *grad, GError **error);
+
+gsize rv__dream_place_bytes (const RvDreamPlace *place, const RvRows *rows, const RvParts *parts);
+gsize rv__dream_smooth_bytes (const RvRows *rows, double sigma_px);
+gsize rv__dream_bands_bytes (const RvRows *rows, int n_bands, double local_px);
+gsize rv__dream_limit_bytes (const RvRows *rows);
 
 /* How a step looks at a picture of noise (turn.c): shifted, turned around its middle and rescaled, on as large a
  * canvas; beyond its edge it goes on in a circle, or as its own mirror image. */

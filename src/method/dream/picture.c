@@ -16,8 +16,8 @@ rv__dream_carries_dream (const RvDream *dream)
 /* ---- rows -------------------------------------------------------------------------------------------------------- */
 
 /* Where the network looks at an octave in tiles, its pixels are shared as well. */
-static RvRows *
-new_rows (const RvDream *dream, guint i)
+RvRows *
+rv__dream_new_rows (const RvDream *dream, guint i)
 {
   const RvDreamOctave *octave = rv__dream_octave (dream, i);
   const RvEngine *engine = dream->engine;
@@ -34,7 +34,7 @@ rv__dream_rows (RvDreamRun *run, guint i)
   if (run->rows_of->len <= i)
     g_ptr_array_set_size (run->rows_of, (int) i + 1);
   if (!run->rows_of->pdata[i])
-    run->rows_of->pdata[i] = new_rows (run->dream, i);
+    run->rows_of->pdata[i] = rv__dream_new_rows (run->dream, i);
   return run->rows_of->pdata[i];
 }
 

@@ -83,15 +83,44 @@ show (const Canvas *canvas, const RvRows *rows, const float *x, RvSpan span, flo
   }
 }
 
+/* (transfer full): RvPart of each rank that shares the picture: its rows that this one sees. */
+static GPtrArray *
+all_seen (const Canvas *canvas, const RvRows *rows, const RvParts *parts)
+{
+  GPtrArray *wanted = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  for (int rank = 0; rank < rv__cluster_size (rows->cluster); rank++)
+    g_ptr_array_add (wanted, picture_rows (canvas, rows, rv__parts_held_of (parts, rank)));
+  return wanted;
+}
+
+/* (transfer full): RvPart of each rank that shares the canvas: its rows that show rows of this one's. */
+static GPtrArray *
+all_showing (const Canvas *canvas, const RvRows *rows, const RvParts *parts)
+{
+  GPtrArray *wanted = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  for (int rank = 0; rank < rv__parts_n_ranks (parts); rank++)
+    g_ptr_array_add (wanted, canvas_rows (canvas, rows, rank));
+  return wanted;
+}
+
+gsize
+rv__dream_place_bytes (const RvDreamPlace *place, const RvRows *rows, const RvParts *parts)
+{
+  Canvas canvas = canvas_of (place, rows);
+  g_autoptr (GPtrArray) seen = all_seen (&canvas, rows, parts), showing = all_showing (&canvas, rows, parts);
+  gsize bytes = rv__parts_bring_bytes (rows->parts, (RvPart *const *) seen->pdata) +
+                rv__parts_bring_bytes (parts, (RvPart *const *) showing->pdata);
+  clear (&canvas);
+  return bytes;
+}
+
 gboolean
 rv__dream_place (const RvDreamPlace *place, const RvRows *rows, float *x, const RvParts *parts, float *to,
                  GError **error)
 {
   Canvas canvas = canvas_of (place, rows);
   const RvPart *held = rv__parts_held (parts);
-  g_autoptr (GPtrArray) wanted = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
-  for (int rank = 0; rank < rv__cluster_size (rows->cluster); rank++)
-    g_ptr_array_add (wanted, picture_rows (&canvas, rows, rv__parts_held_of (parts, rank)));
+  g_autoptr (GPtrArray) wanted = all_seen (&canvas, rows, parts);
   gboolean ok = rv__parts_bring (rows->parts, x, (RvPart *const *) wanted->pdata, error);
 #pragma omp parallel for schedule(static) if (ok)
   for (guint k = 0; k < (ok ? held->len : 0); k++)
@@ -118,9 +147,7 @@ rv__dream_take (const RvDreamPlace *place, const RvRows *rows, const RvParts *pa
                 GError **error)
 {
   Canvas canvas = canvas_of (place, rows);
-  g_autoptr (GPtrArray) wanted = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
-  for (int rank = 0; rank < rv__parts_n_ranks (parts); rank++)
-    g_ptr_array_add (wanted, canvas_rows (&canvas, rows, rank));
+  g_autoptr (GPtrArray) wanted = all_showing (&canvas, rows, parts);
   gboolean ok = rv__parts_bring (parts, canvas_grad, (RvPart *const *) wanted->pdata, error);
 #pragma omp parallel for schedule(static) if (ok)
   for (int row = 0; row < (ok ? 3 * (rows->end - rows->from) : 0); row++)

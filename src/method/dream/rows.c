@@ -111,17 +111,32 @@ part_of (const RvRows *rows, int planes, gint64 from, gint64 end)
   return part;
 }
 
-gboolean
-rv__rows_around (const RvRows *rows, int planes, float *array, int reach, GError **error)
+/* (transfer full): RvPart of each rank: rows within @reach of its own. */
+static GPtrArray *
+all_around (const RvRows *rows, int planes, int reach)
 {
-  g_autoptr (GPtrArray) wanted = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  GPtrArray *wanted = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
   for (int rank = 0; rank < rv__cluster_size (rows->cluster); rank++) {
     RvSpan own = rv__rows_of (rows, rank);
     gint64 more = own.from < own.end ? reach : 0; /* who has none wants none */
     g_ptr_array_add (wanted,
                      part_of (rows, planes, MAX (own.from - more, 0), MIN (own.end + more, (gint64) rows->height)));
   }
+  return wanted;
+}
+
+gboolean
+rv__rows_around (const RvRows *rows, int planes, float *array, int reach, GError **error)
+{
+  g_autoptr (GPtrArray) wanted = all_around (rows, planes, reach);
   return rv__parts_bring (rows->parts, array, (RvPart *const *) wanted->pdata, error);
+}
+
+gsize
+rv__rows_around_bytes (const RvRows *rows, int planes, int reach)
+{
+  g_autoptr (GPtrArray) wanted = all_around (rows, planes, reach);
+  return rv__parts_bring_bytes (rows->parts, (RvPart *const *) wanted->pdata);
 }
 
 /* Which rows those of a picture of another height are made of. */
@@ -134,15 +149,30 @@ needs (const RvRows *rows, gint64 height, RvResizeKernel kernel, RvSpan wanted)
   return needed;
 }
 
-gboolean
-rv__rows_resize (const RvRows *rows, float *array, const RvRows *new, RvResizeKernel kernel, float *resized,
-                 GError **error)
+/* (transfer full): RvPart of each rank: what its rows of @new are made of. */
+static GPtrArray *
+all_needs (const RvRows *rows, const RvRows *new, RvResizeKernel kernel)
 {
-  g_autoptr (GPtrArray) wanted = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  GPtrArray *wanted = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
   for (int rank = 0; rank < rv__cluster_size (rows->cluster); rank++) {
     RvSpan needed = needs (rows, new->height, kernel, rv__rows_of (new, rank));
     g_ptr_array_add (wanted, part_of (rows, PLANES, needed.from, needed.end));
   }
+  return wanted;
+}
+
+gsize
+rv__rows_resize_bytes (const RvRows *rows, const RvRows *new, RvResizeKernel kernel)
+{
+  g_autoptr (GPtrArray) wanted = all_needs (rows, new, kernel);
+  return rv__parts_bring_bytes (rows->parts, (RvPart *const *) wanted->pdata);
+}
+
+gboolean
+rv__rows_resize (const RvRows *rows, float *array, const RvRows *new, RvResizeKernel kernel, float *resized,
+                 GError **error)
+{
+  g_autoptr (GPtrArray) wanted = all_needs (rows, new, kernel);
   if (!rv__parts_bring (rows->parts, array, (RvPart *const *) wanted->pdata, error))
     return FALSE;
   RvSpan needed = needs (rows, new->height, kernel, (RvSpan){ new->from, new->end });

@@ -64,4 +64,10 @@ gboolean rv__rows_read (const RvRows *rows, const float *array, int planes, int 
 gboolean rv__rows_rms (const RvRows *rows, const float *array, double *rms, GError **error);
 gboolean rv__rows_mean_abs (const RvRows *rows, const float *array, double *mean, GError **error);
 
+/* ---- planning: bytes that rank 0 sends and receives ---- */
+
+/* rv__rows_around_bytes, _resize_bytes: in rv__rows_around(), rv__rows_resize(). */
+gsize rv__rows_around_bytes (const RvRows *rows, int planes, int reach);
+gsize rv__rows_resize_bytes (const RvRows *rows, const RvRows *new, RvResizeKernel kernel);
+
 #endif

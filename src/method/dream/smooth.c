@@ -15,13 +15,24 @@ add (const RvRows *rows, float *sum, const float *x)
       sum[i] += x[i] / G_N_ELEMENTS (widths);
 }
 
+static int
+reach (double sigma_px)
+{
+  return rv__blur_reach (widths[G_N_ELEMENTS (widths) - 1] * sigma_px);
+}
+
+gsize
+rv__dream_smooth_bytes (const RvRows *rows, double sigma_px)
+{
+  return rv__rows_around_bytes (rows, 3, reach (sigma_px));
+}
+
 gboolean
 rv__dream_smooth (const RvRows *rows, float *grad, double sigma_px, GError **error)
 {
   float *blurred = rv__rows_alloc (rows, 3, "blurs of the gradient", error);
   float *mean = blurred ? rv__rows_alloc (rows, 3, "blurs of the gradient", error) : NULL;
-  gboolean ok =
-    mean && rv__rows_around (rows, 3, grad, rv__blur_reach (widths[G_N_ELEMENTS (widths) - 1] * sigma_px), error);
+  gboolean ok = mean && rv__rows_around (rows, 3, grad, reach (sigma_px), error);
   for (guint w = 0; ok && w < G_N_ELEMENTS (widths); w++) {
     ok =
       rv__blur_rows (grad, blurred, 3, rows->width, rows->height, rows->from, rows->end, widths[w] * sigma_px, error);

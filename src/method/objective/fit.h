@@ -31,7 +31,8 @@ typedef struct {
   double own_01, touched_01; /* of the first: rv__objective_own_01(), _touched_01() */
   double work;               /* of the first: rv__objective_work(), rv__objective_n_tiles() */
   int n_tiles;
-  gsize traffic; /* bytes that rank 0 sends and receives in an evaluation of all */
+  gsize traffic;     /* bytes that rank 0 sends and receives in an evaluation of all */
+  int more_messages; /* in which these travel, beside those of objectives; 0 unless the method says so */
 } RvFitted;
 
 /* rv__fitted_longest: what an evaluation costs the slowest of @n_ranks, each of which computes all that is not in

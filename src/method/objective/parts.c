@@ -317,6 +317,18 @@ rv__parts_strips_bytes (const RvParts *parts)
 }
 
 gsize
+rv__parts_bring_bytes (const RvParts *parts, RvPart *const *wanted)
+{
+  gint64 n = 0;
+  for (int rank = 1; rank < rv__cluster_size (parts->cluster); rank++) {
+    g_autoptr (GArray) in = rv__part_common (wanted[0], parts->own[rank]);
+    g_autoptr (GArray) out = rv__part_common (wanted[rank], parts->own[0]);
+    n += rv__part_count (in) + rv__part_count (out);
+  }
+  return (gsize) n * sizeof (float);
+}
+
+gsize
 rv__parts_room_bytes (const RvParts *parts)
 {
   gint64 most = 0;

@@ -52,11 +52,12 @@ gboolean rv__parts_most (gpointer parts, double *value, GError **error);
 
 /* rv__parts_most_own: numbers of the rank that has most. rv__parts_own_bytes, _held_bytes: that an array takes in which
  * those are written, on the rank where it takes most. rv__parts_strips_bytes: that rank 0 sends and receives in
- * rv__parts_exchange(). _room_bytes: that it takes. */
+ * rv__parts_exchange(), _bring_bytes: in rv__parts_bring(). _room_bytes: that it takes. */
 gint64 rv__parts_most_own (const RvParts *parts);
 gsize rv__parts_own_bytes (const RvParts *parts, gsize unit);
 gsize rv__parts_held_bytes (const RvParts *parts, gsize unit);
 gsize rv__parts_strips_bytes (const RvParts *parts);
+gsize rv__parts_bring_bytes (const RvParts *parts, RvPart *const *wanted);
 gsize rv__parts_room_bytes (const RvParts *parts);
 
 /* ---- of all ranks, of floats ---- */

@@ -47,7 +47,8 @@ rv__plan_fit (RvEngine *engine, RvNeedsFunc needs, gconstpointer method, RvPlan 
 static double
 travel_s (const RvEngine *engine, const RvStage *stage, double bytes_per_s, double message_s)
 {
-  int n = MESSAGES + rv__cluster_size (engine->cluster) + (stage->fitted.n_tiles > 1 ? stage->fitted.n_tiles : 0);
+  int n = MESSAGES + rv__cluster_size (engine->cluster) + (stage->fitted.n_tiles > 1 ? stage->fitted.n_tiles : 0) +
+          stage->fitted.more_messages;
   return rv__cluster_size (engine->cluster) > 1 ? (double) stage->fitted.traffic / bytes_per_s + n * message_s : 0;
 }
 
@@ -67,6 +68,7 @@ rv__plan_time (RvPlan *plan, const RvEngine *engine, gint64 until, double second
     double evaluation_s = work * seconds_per_pixel * (double) rv__engine_pixels (engine, i);
     left -= iterations;
     plan->n_iterations += iterations;
+    plan->traffic_bytes = stage->fitted.traffic;
     plan->compact |= stage->fit.compact;
     plan->seconds += more_s + evaluation_s * ((double) iterations + more_evaluations);
     plan->traffic_s += travel_s (engine, stage, bytes_per_s, message_s) * (double) iterations;

@@ -11,7 +11,7 @@ typedef struct {
   gint64 n_iterations; /* over all stages */
   int n_tiles;         /* of the last stage, and what an evaluation costs there, 1 when it is computed as a whole */
   double work;
-  gsize traffic_bytes; /* that rank 0 of several sends and receives in an evaluation of the last stage */
+  gsize traffic_bytes; /* that rank 0 of several sends and receives in an evaluation of the last stage that is run */
   double traffic_s;    /* of the seconds: while bytes travel */
   double own_01;       /* how much of the last stage's picture is the fullest rank's own */
   gboolean compact;    /* in some stage features are kept in 16 bits to fit */
