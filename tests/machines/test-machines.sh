@@ -53,6 +53,20 @@ if [ "$launcher" = openmpi ]; then
   done
 fi
 
+# What a dream's step does with all of the gradient, from row to row; where it begins, and what is kept.
+if [ "$launcher" = openmpi ]; then
+  for other in '--carry picture --jitter-edge wrap --normalize mean-abs' '--smooth 2 --bands 0' '--style style.png' '--guide style.png' \
+    '--mask style.png' '--toward birds:style.png' '--compare pair.png' '--jitter 0 --bands 16 --contrast-limit 0'; do
+    "$reverie" $dream $other -o other1.png --force
+    ok "dream $other, 3 ranks" same_on 3 other1.png $dream $other --force
+  done
+  frames() {
+    "$reverie" $dream --count 2 --zoom 1.1 -o one%d.png && on 3 $dream --count 2 --zoom 1.1 -o three%d.png &&
+      cmp -s one1.png three1.png && cmp -s one2.png three2.png
+  }
+  ok 'frames that follow each other, 3 ranks' frames
+fi
+
 # The whole picture, while it is made, out of the parts of all.
 on_the_way() {
   mkdir -p alone parted
@@ -62,6 +76,13 @@ on_the_way() {
   for file in on.png on_at_iteration_2.png on_at_iteration_4.png line.png; do cmp -s alone/$file parted/$file || return 1; done
 }
 ok 'pictures on the way, and a timeline' on_the_way
+dream_on_the_way() {
+  "$reverie" $dream --save-every 1 -o alone/dream.png --timeline alone/line.png --force &&
+    on 3 $dream --save-every 1 -o parted/dream.png --timeline parted/line.png --force || return 1
+  for n in 1 2 3 4; do cmp -s alone/dream_at_iteration_$n.png parted/dream_at_iteration_$n.png || return 1; done
+  cmp -s alone/dream.png parted/dream.png && cmp -s alone/line.png parted/line.png
+}
+ok 'a dream on the way, and its timeline' dream_on_the_way
 
 # What travels: as much in each iteration as the plan says, and less where sums are added on the way.
 bytes() { sed -n 's/.*"bytes": \([0-9]*\).*/\1/p' "$1" | sort -u; }
@@ -90,7 +111,13 @@ is_in_the_table() {
   on 2 style content.png style.png -q -t 1 --exact --size 256 --tile 192 --climb-from 0 --margin 0 -n 1 -o table.png \
     --log table.log && [ $((($(bytes table.log) - 4 * 64 * 192 * 3 * 4) / 10000)) -eq 76 ]
 }
+# A dream's steps are shifted at random: what others have to send is a little more, or less.
+dream_travels() {
+  on 3 $dream -o some.png --force --log dream.log && on 3 $dream -o some.png --force --dry-run &&
+    [ "$(awk -v p="$(planned)" -v b="$(bytes dream.log | sort -n | tail -1)" 'BEGIN { print (b / 1e6 > 0.9 * p && b / 1e6 < 1.1 * p) }')" = 1 ]
+}
 ok 'as much travels as the plan says' travels
+ok 'of a dream, nearly as much' dream_travels
 ok 'that is the sums, and strips where tiles of two ranks meet' is_the_sum_of_its_parts
 ok 'as much as docs/machines.md says' is_in_the_table
 ok '--fast-sums: less' less_if_fast
@@ -119,6 +146,16 @@ masks_are_small() {
     [ $(((five - one) * 1024)) -lt $((4 * 12 * 1024 * 768)) ]
 }
 skip_sanitized 'masks are small' || ok 'masks are small' masks_are_small
+# Of a dream each of three ranks has its rows: from a small one to a large one it takes at most three quarters of what one
+# alone takes more. It was more than that.
+dreams='dream large.png -q -t 1 --exact --octaves 1 -n 1 --tile 512'
+alone() { rm -f held; python3 held.py "$reverie" "$@" -o held.png --force && cat held; }
+dreams_are_parted() {
+  few=$(fullest $dreams --size 576) && many=$(fullest $dreams --size 1536) &&
+    alone_few=$(alone $dreams --size 576) && alone_many=$(alone $dreams --size 1536) &&
+    [ $((4 * (many - few))) -lt $((3 * (alone_many - alone_few))) ]
+}
+skip_sanitized 'dreams are parted' || ok 'dreams are parted' dreams_are_parted
 
 # ---- what is killed, stopped, missing -------------------------------------------------------------------------------
 
@@ -145,18 +182,23 @@ ended() { # ended OUT: its exit code
   wait $pid
 }
 
-stopped() { # by a signal to the launcher: the picture and the state are there
-  begin 3 stop.png --state-every 0
+stopped() { # stopped OUT, by a signal to the launcher: the picture and the state are there
+  begin 3 "$1" --state-every 0
   kill -TERM $pid
-  ended stop.png
-  [ -s stop.png ] && [ -s stop.png.state.safetensors ]
+  ended "$1"
+  [ -s "$1" ] && [ -s "$1.state.safetensors" ]
 }
 # A launcher may take a second to pass a signal on, in which a fast machine makes sixty iterations.
 long="$small -n 300"
 "$reverie" $long -o longer1.png
-ok 'the launcher is told to end: picture and state' stopped
+ok 'the launcher is told to end: picture and state' stopped stop.png
 ok 'another number of ranks goes on' on 2 $long -o stop.png --resume
 ok 'to the same bytes' cmp -s longer1.png stop.png
+long="$dream -n 100"
+"$reverie" $long -o dreamt1.png
+ok 'a dream is told to end' stopped dreamt.png
+ok 'another number of ranks dreams on' on 4 $long -o dreamt.png --resume
+ok 'to the bytes of one alone' cmp -s dreamt1.png dreamt.png
 long="$small -n 60"
 
 # However often it is killed, another number of ranks goes on; and once it is whole, it begins anew.
