@@ -11,6 +11,7 @@
 #include "method/dream/where.h"
 #include "method/run/plan.h"
 #include "method/run/run.h"
+#include "method/run/whole.h"
 #include <reverie/dream.h>
 
 #define RV_DREAM_NOISE "noise"        /* --from */
@@ -129,7 +130,7 @@ void rv__dream_set_original (RvDream *dream, RvImage *image);
 void rv__dream_pack (RvDream *dream);
 float *rv__dream_shrink (const RvDream *dream, const RvRows *rows, GError **error);
 gboolean rv__dream_set_weights_at (RvDream *dream, const RvDreamOctave *octave, const RvRows *rows, GError **error);
-gboolean rv__dream_read (RvDreamRun *run, int which, gint64 from, gint64 end, float *out, GError **error);
+RvWhole rv__dream_whole (RvDreamRun *run, gint64 which);
 gboolean rv__dream_serve (gpointer run, const RvAsked *asked, GError **error);
 gboolean rv__dream_result (RvDreamRun *run, RvImage **result, GError **error);
 

@@ -199,38 +199,18 @@ rv__dream_set_weights_at (RvDream *dream, const RvDreamOctave *octave, const RvR
 
 /* ---- the whole of it --------------------------------------------------------------------------------------------- */
 
-static const RvRows *
-rows_of (const RvDreamRun *run, gint64 which)
+RvWhole
+rv__dream_whole (RvDreamRun *run, gint64 which)
 {
-  return which == RV_DREAM_X ? run->rows : run->shrunk_rows;
-}
-
-static const float *
-array_of (const RvDreamRun *run, gint64 which)
-{
-  return which == RV_DREAM_X ? run->x : run->shrunk;
+  gboolean x = which == RV_DREAM_X;
+  return (RvWhole){ &run->common, (x ? run->rows : run->shrunk_rows)->parts, x ? run->x : run->shrunk, which };
 }
 
 gboolean
 rv__dream_serve (gpointer user_data, const RvAsked *asked, GError **error)
 {
-  const RvDreamRun *run = user_data;
-  RvParts *parts = rows_of (run, asked->which)->parts;
-  return rv__parts_bind (parts, error) &&
-         rv__parts_gather (parts, array_of (run, asked->which), asked->from, asked->end, NULL, error);
-}
-
-gboolean
-rv__dream_read (RvDreamRun *run, int which, gint64 from, gint64 end, float *out, GError **error)
-{
-  RvAsked asked = { which, from, end };
-  RvParts *parts = rows_of (run, which)->parts;
-  const float *array = array_of (run, which);
-  if (rv__parts_are_shared (parts) && rv__run_is_first (&run->common))
-    return rv__run_ask (&run->common, &asked, error) && rv__parts_bind (parts, error) &&
-           rv__parts_gather (parts, array, from, end, out, error);
-  memcpy (out, array + from, (gsize) (end - from) * sizeof (float));
-  return TRUE;
+  RvWhole whole = rv__dream_whole (user_data, asked->which);
+  return rv__whole_serve (&whole, asked, error);
 }
 
 RvImage *
@@ -238,7 +218,8 @@ rv_dream_picture (const RvDreamProgress *progress, GError **error)
 {
   g_autoptr (RvImage) image = rv_image_new (progress->width, progress->height, error);
   gint64 plane = (gint64) progress->width * progress->height;
-  if (!image || !rv__dream_read (progress->run->run, RV_DREAM_X, 0, 3 * plane, image->rgb->data, error))
+  RvWhole whole = rv__dream_whole (progress->run->run, RV_DREAM_X);
+  if (!image || !rv__whole_read (&whole, 0, 3 * plane, image->rgb->data, error))
     return NULL;
   rv__pixel_space_leave (&rv__dream_space, image->rgb->data, plane);
   return g_steal_pointer (&image);

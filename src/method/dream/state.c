@@ -11,7 +11,6 @@
  */
 #include "method/dream/internal.h"
 #include "method/run/state.h"
-#include "tensor/tensor-file.h"
 #include <string.h>
 
 static RvShape
@@ -20,31 +19,12 @@ picture_shape (const RvRows *rows)
   return rv_shape (3, 3, rows->height, rows->width);
 }
 
-typedef struct {
-  RvDreamRun *run;
-  int which;
-} Reader;
-
-static gboolean
-read_bytes (gpointer user_data, gsize from, gsize size, void *to, GError **error)
-{
-  const Reader *reader = user_data;
-  gint64 first = (gint64) (from / sizeof (float)), n = (gint64) (size / sizeof (float));
-  return rv__dream_read (reader->run, reader->which, first, first + n, to, error);
-}
-
-/* A picture of which @array has this rank's rows: of all ranks, it is read as it is written. */
 static void
-set_picture (RvTensorMap *state, const char *name, RvDreamRun *run, int which, const RvRows *rows, const float *array)
+set_picture (RvTensorMap *state, const char *name, RvDreamRun *run, gint64 which, const RvRows *rows)
 {
   RvShape shape = picture_shape (rows);
-  if (!rv__parts_are_shared (rows->parts)) {
-    rv__state_set_view (state, name, RV_F32, &shape, array);
-    return;
-  }
-  Reader *reader = g_new (Reader, 1);
-  *reader = (Reader){ run, which };
-  g_autoptr (RvTensor) tensor = rv__tensor_new_elsewhere (RV_F32, &shape, read_bytes, reader, g_free);
+  RvWhole whole = rv__dream_whole (run, which);
+  g_autoptr (RvTensor) tensor = rv__whole_tensor (&whole, &shape);
   rv_tensor_map_set (state, name, tensor);
 }
 
@@ -54,8 +34,8 @@ rv_dream_state (const RvDreamProgress *progress)
   RvDreamRun *run = progress->run->run;
   RvShape balance = rv_shape (1, (gint64) run->at->terms->len), x = picture_shape (run->rows);
   RvTensorMap *state = rv__run_save (&run->common, rv__dream_options, run->dream->begun->fields);
-  set_picture (state, "x", run, RV_DREAM_X, run->rows, run->x);
-  set_picture (state, "shrunk", run, RV_DREAM_SHRUNK, run->shrunk_rows, run->shrunk);
+  set_picture (state, "x", run, RV_DREAM_X, run->rows);
+  set_picture (state, "shrunk", run, RV_DREAM_SHRUNK, run->shrunk_rows);
   if (run->balance)
     rv__state_set_view (state, "balance", RV_F64, &balance, run->balance);
   if (run->feature)

@@ -170,11 +170,8 @@ gboolean rv__style_show (const RvStyleRun *run, GError **error);
 /* The arrays that ranks hold parts of: x, the average, then the optimiser's slots. */
 enum { RV_STYLE_X, RV_STYLE_AVERAGE, RV_STYLE_SLOTS };
 
-/* While the run reports. rv__style_read: numbers @from up to @end of array @which, into @out: on the first rank those
- * of all, on others what they have there themselves. rv__style_read_picture: x without its margin. rv__style_tensor:
- * (transfer full): array @which, [3, rows, columns]: where ranks hold parts, read each time it is wanted.
- * rv__style_serve: an RvServeFunc; @user_data: the run. */
-gboolean rv__style_read (RvStyleRun *run, int which, gint64 from, gint64 end, float *out, GError **error);
+/* While the run reports (run/whole.h). rv__style_read_picture: x without its margin. rv__style_tensor: (transfer full):
+ * array @which, [3, rows, columns]. rv__style_serve: an RvServeFunc; @user_data: the run. */
 gboolean rv__style_read_picture (RvStyleRun *run, float *picture, GError **error);
 RvTensor *rv__style_tensor (RvStyleRun *run, int which);
 gboolean rv__style_serve (gpointer user_data, const RvAsked *asked, GError **error);
