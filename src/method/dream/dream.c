@@ -194,9 +194,9 @@ start_octave (RvDreamRun *run, guint number, GError **error)
 static gboolean
 leaves_picture (const RvDreamRun *run, const GError *error)
 {
-  gboolean cancelled =
-    g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED) && !rv__parts_are_shared (run->rows->parts);
-  return run->common.n_all > 0 && (g_error_matches (error, RV_ERROR, RV_ERROR_NUMBER) || cancelled);
+  gboolean has_all = run->x && run->shrunk && !rv__parts_are_shared (run->rows->parts);
+  return run->common.n_all > 0 && (g_error_matches (error, RV_ERROR, RV_ERROR_NUMBER) ||
+                                   (has_all && g_error_matches (error, RV_ERROR, RV_ERROR_CANCELLED)));
 }
 
 /* @error: not NULL. */

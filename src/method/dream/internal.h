@@ -120,9 +120,8 @@ gboolean rv__dream_restore (RvDreamRun *run, GError **error);
  * rv__dream_set_original: another, kept by reference. rv__dream_pack: where ranks share its pixels, and nobody else
  * wants it, it waits in fewer bytes. rv__dream_shrink: (transfer full) (nullable): it at that size.
  * rv__dream_set_weights_at: dream->weights at that size, or NULL.
- * rv__dream_read: on the first rank, numbers of a picture of all ranks while it reports; rv__dream_serve: on the
- * others. rv__dream_result: (transfer full): what x is, at the size of the original; NULL, without an error, where the
- * first rank alone is to have it. */
+ * rv__dream_whole: one of its pictures, as the first rank wants it while it reports. rv__dream_serve: on the others.
+ * rv__dream_result: (transfer full): what x is, at the size of the original, as it is wanted. */
 RvRows *rv__dream_rows (RvDreamRun *run, guint i);
 RvRows *rv__dream_new_rows (const RvDream *dream, guint i);
 float *rv__dream_new_picture (const RvRows *rows, GError **error);
