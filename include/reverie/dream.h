@@ -95,8 +95,9 @@ RV_API gboolean rv_dream_set_image (RvDream *dream, RvImage *image, GError **err
 RV_API void rv_dream_set_kernels (RvDream *dream, RvKernelTable *kernels);
 
 /** rv_dream_set_stop: @wanted (nullable) is asked where #RvDreamFunc is not: while a style is measured and a plan is
- * made. A run so stopped ends like one that #RvDreamFunc stopped, or with %RV_ERROR_CANCELLED before the first step.
- * Can't fail. Since: 0.1 */
+ * made. A run so stopped ends like one that #RvDreamFunc stopped, or with %RV_ERROR_CANCELLED before the first step;
+ * where several ranks share the picture always with that: what others hold cannot be had then. Can't fail. Since: 0.1
+ */
 RV_API void rv_dream_set_stop (RvDream *dream, RvStopFunc wanted, gpointer user_data);
 
 /** rv_dream_set_cancellable: @cancellable (nullable), held by reference, is looked at everywhere, within an evaluation
@@ -153,7 +154,8 @@ typedef struct {
 typedef gboolean (*RvDreamFunc) (const RvDreamProgress *progress, gpointer user_data);
 
 /** rv_dream_picture: (transfer full) (nullable): for use inside #RvDreamFunc: the picture after this step, at the
- * octave's size. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
+ * octave's size. Where several ranks share it, on the first alone. Errors: %RV_ERROR_MEMORY; %RV_ERROR_SETTING on
+ * another rank, %RV_ERROR_BACKEND where what others have of it does not come. Since: 0.1 */
 RV_API RvImage *rv_dream_picture (const RvDreamProgress *progress, GError **error);
 
 /** rv_dream_steer: before the run and inside #RvDreamFunc: from the next step on it has these settings, copied. Of
@@ -162,7 +164,8 @@ RV_API RvImage *rv_dream_picture (const RvDreamProgress *progress, GError **erro
 RV_API gboolean rv_dream_steer (RvDream *dream, const RvSettings *settings, GError **error);
 
 /** rv_dream_state: (transfer full): for use inside #RvDreamFunc: what rv_dream_resume() needs to go on after this step.
- * Its tensors lie in the run's own memory: save it before the function returns. Can't fail. Since: 0.1 */
+ * Its tensors lie in the run's own memory: save it before the function returns; where several ranks share the picture,
+ * on the first alone. Can't fail. Since: 0.1 */
 RV_API RvTensorMap *rv_dream_state (const RvDreamProgress *progress);
 
 /**

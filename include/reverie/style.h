@@ -132,7 +132,8 @@ typedef struct {
 typedef gboolean (*RvStyleFunc) (const RvStyleProgress *progress, gpointer user_data);
 
 /** rv_style_picture: (transfer full) (nullable): for use inside #RvStyleFunc: the picture as it is after this
- * iteration's step, at the scale's size. Errors: %RV_ERROR_MEMORY. Since: 0.1 */
+ * iteration's step, at the scale's size. Where several ranks share it, on the first alone. Errors: %RV_ERROR_MEMORY;
+ * %RV_ERROR_SETTING on another rank, %RV_ERROR_BACKEND where what others have of it does not come. Since: 0.1 */
 RV_API RvImage *rv_style_picture (const RvStyleProgress *progress, GError **error);
 
 /** rv_style_steer: before the run and inside #RvStyleFunc: from the next iteration on it has these settings, copied. Of

@@ -177,7 +177,9 @@ rv__dream_new (RvJobRun *run, RvImage *image, GError **error)
   rv_dream_set_kernels (dream, run->kernels);
   rv_dream_set_stop (dream, rv__job_run_wanted, run);
   rv_dream_set_cancellable (dream, rv__job_cancellable (run->job));
-  rv__dream_result_wanted (dream)->first_only = is_one (run); /* else the others want to see it, too */
+  RvResultWanted *wanted = rv__dream_result_wanted (dream);
+  wanted->first_only = is_one (run); /* else the others want to see it, too */
+  wanted->beside_original = is_one (run) && rv__dreams_options (run)->compare;
   return rv__dream_beside_set (&dreaming->beside, dream, error) ? g_steal_pointer (&dream) : NULL;
 }
 
@@ -335,7 +337,7 @@ make_one (RvJobRun *run, RvImage **result, GError **error)
 {
   RvDreaming *dreaming = run->method;
   RvResultWanted *wanted = rv__dream_result_wanted (dreaming->dream);
-  if (!rv__dreams_options (run)->compare) /* nobody else wants to look at it */
+  if (!rv__dreams_options (run)->compare || run->muted) /* nobody else wants to look at it */
     g_clear_pointer (&dreaming->start, rv_image_unref);
   gboolean ok = rv_dream_run (dreaming->dream, rv__dream_on_progress, run, result, error);
   run->finished = g_steal_pointer (&wanted->finished);

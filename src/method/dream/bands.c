@@ -164,3 +164,12 @@ rv__dream_bands_bytes (const RvRows *rows, int n_bands, double local_px)
          2 * rv__rows_resize_bytes (half, rows, RV_RESIZE_BILINEAR) +
          rv__dream_bands_bytes (half, n_bands - 1, local_px);
 }
+
+/* A band at full size, what its blur is made of, all that is coarser; what is local likewise, and the rows around. */
+gint64
+rv__dream_bands_room (const RvRows *rows, double local_px)
+{
+  gint64 around = rv__blur_reach (local_px), blurred = rv__rows_held_bytes (rows, 3, rv__blur_reach (HALVING_SIGMA_PX));
+  return 2 * rv__rows_held_bytes (rows, 3, 0) + blurred + 2 * rv__rows_held_bytes (rows, 1, around) +
+         rv__rows_strips_bytes (rows, 1, around);
+}

@@ -323,6 +323,14 @@ add_traffic (const RvDream *dream, guint i, RvFitted *fitted, GError **error)
   return TRUE;
 }
 
+/* Of the last octave, on the rank that has most of it. */
+static double
+own_01 (const RvDream *dream)
+{
+  g_autoptr (RvRows) rows = rv__dream_new_rows (dream, dream->octaves->len - 1);
+  return (double) rv__rows_most (rows) / rows->height;
+}
+
 gboolean
 rv_dream_plan_sized (RvDream *dream, RvDreamPlan *plan, gsize size, GError **error)
 {
@@ -346,7 +354,7 @@ rv_dream_plan_sized (RvDream *dream, RvDreamPlan *plan, gsize size, GError **err
                       .traffic_bytes = found.traffic_bytes,
                       .traffic_s = found.traffic_s,
                       .backend = dream->engine->backend->name,
-                      .own_01 = rv__dream_in_parts (dream) ? found.own_01 : 1 };
+                      .own_01 = own_01 (dream) };
   rv__sized_copy (plan, size, &all, sizeof all);
   return TRUE;
 }

@@ -41,6 +41,14 @@ rv__dream_limit_bytes (const RvRows *rows)
   return rv__rows_around_bytes (rows, 1, rv__blur_reach (LOCAL_PX));
 }
 
+/* What is local, what its blur is made of, and the rows around. */
+gint64
+rv__dream_limit_room (const RvRows *rows)
+{
+  gint64 around = rv__blur_reach (LOCAL_PX);
+  return 2 * rv__rows_held_bytes (rows, 1, around) + rv__rows_strips_bytes (rows, 1, around);
+}
+
 gboolean
 rv__dream_limit (const RvRows *rows, float *x, const float *base, double limit, GError **error)
 {

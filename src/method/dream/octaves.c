@@ -102,7 +102,7 @@ rv__dream_in_parts (const RvDream *dream)
 gboolean
 rv__dream_packs (const RvDream *dream)
 {
-  return rv__dream_in_parts (dream) && dream->result_wanted.first_only;
+  return rv__dream_in_parts (dream) && dream->result_wanted.first_only && !dream->result_wanted.beside_original;
 }
 
 static RvObjectiveSpec
@@ -216,8 +216,9 @@ rv__dream_engines_bind (const RvDreamEngines *engines, GError **error)
   return rv__objective_bind (engines->dream, error) && (!engines->style || rv__objective_bind (engines->style, error));
 }
 
-#define PICTURES 4  /* x, shrunk, base, the gradient */
-#define OF_A_STEP 3 /* a band of the gradient at full size, its blur and what that is made of; or those of --smooth */
+#define PICTURES 4 /* x, shrunk, base, the gradient */
+#define SEEN_PX                                                                                                        \
+  512 /* rows to each side of a rank's own, in which windows of the tiles that it computes lie; seldom more */
 
 static gint64
 image_plane_bytes (const RvDream *dream)
@@ -235,39 +236,51 @@ packed_away_bytes (const RvDream *dream)
   return 3 * image_plane_bytes (dream) / of_float * (of_float - unit);
 }
 
-/* On the rank that has it. */
+/* While it runs, on the fullest of those who share @rows: what windows see of x comes from others, what they say of it
+ * goes there, and others' rows come into the objective's gradient. */
 static gint64
-result_bytes (const RvDream *dream)
+running_bytes (const RvDream *dream, const RvRows *rows, int margin)
 {
-  const RvResultWanted *how = &dream->result_wanted;
-  gint64 floats = 3 * image_plane_bytes (dream);
-  gboolean as_file = how->first_only && how->filename && !dream->mask && dream->places.names->len == 0;
-  return !rv__dream_in_parts (dream) || !as_file ? floats : how->save.bits == 16 ? floats / 2 : floats / 4;
+  const RvDreamSettings *s = dream->settings;
+  gint64 picture = rv__rows_held_bytes (rows, 3, 0), seen = rv__rows_held_bytes (rows, 3, SEEN_PX);
+  gint64 room = rv__rows_strips_bytes (rows, 3, SEEN_PX);
+  gboolean masked = dream->mask || dream->places.names->len > 0;
+  if (s->smooth_px > 0)
+    room = MAX (room, rv__dream_smooth_room (rows, s->smooth_px));
+  if (s->bands > 0)
+    room = MAX (room, rv__dream_bands_room (rows, s->local_px));
+  if (s->contrast_limit > 0)
+    room = MAX (room, rv__dream_limit_room (rows));
+  gint64 came = rv__cluster_size (rows->cluster) > 1 ? rv__rows_held_bytes (rows, 3, margin) : 0;
+  return seen + (PICTURES - 1 + (dream->others ? 1 : 0)) * picture + (masked ? picture / 3 : 0) + came + room;
 }
 
 /* What lies beside what computes an octave; and, while that is not there, a plane of the original at that size, which
- * is made of it at its own; and the result. Of masks also a plane or a few; of the style all is gone before the first
- * step.
- */
+ * is made of it at its own; and the result, or on the way a picture that is shown and saved. Of masks also a plane or a
+ * few; of the style all is gone before the first step. The same on all ranks, so that they fit alike. */
 static RvBeside
 beside (const RvDream *dream, const RvDreamOctave *octave)
 {
-  const RvDreamSettings *s = dream->settings;
+  const RvEngine *engine = dream->engine;
+  g_autoptr (RvRows) whole = rv__rows_new (rv__cluster_self (), NULL, octave->width, octave->height);
+  g_autoptr (RvRows) rows = rv__rows_new (rv__dream_in_parts (dream) ? engine->cluster : rv__cluster_self (),
+                                          engine->speed, octave->width, octave->height);
   gint64 plane = rv__dream_octave_pixels (octave) * (gint64) sizeof (float), picture = 3 * plane;
+  gint64 own = rv__rows_held_bytes (rows, 3, 0), image = image_plane_bytes (dream);
   gint64 away = packed_away_bytes (dream), n_places = (gint64) dream->places.names->len;
-  gboolean masked = dream->mask || n_places > 0;
+  int n_masked = dream->mask || n_places > 0;
+  gint64 of_result = 3 * image + (dream->result_wanted.beside_original ? 6 * image : 0);
   RvBesideAt running = { .whole = 3 * n_places * plane - away,
-                         .own = (PICTURES + (dream->others ? 1 : 0)) * picture + (masked ? plane : 0) };
-  if (s->bands > 0 || s->smooth_px > 0)
-    running.own += OF_A_STEP * picture;
-  else if (s->contrast_limit > 0)
-    running.own += 2 * plane;
+                         .alone = running_bytes (dream, whole, octave->margin),
+                         .shared = running_bytes (dream, rows, octave->margin) };
   if (rv__dream_from_noise (dream))
     running.whole += (gint64) rv__dream_feature_bytes (octave);
-  RvBesideAt shrinking = { .whole = 2 * plane + (away > 0 ? image_plane_bytes (dream) : 0) - away,
-                           .own = PICTURES * picture + (masked ? picture + plane : 0) };
-  RvBesideAt result = { .whole = result_bytes (dream) - away, .own = picture + (masked ? plane : 0) };
-  return (RvBeside){ { running, shrinking, result } };
+  RvBesideAt shrinking = { .whole = 2 * plane + (away > 0 ? image : 0) - away,
+                           .alone = (PICTURES + n_masked) * picture + n_masked * plane,
+                           .shared = (PICTURES + n_masked) * own + n_masked * own / 3 };
+  RvBesideAt on_the_way = { .whole = -away, .shared = picture + picture / 2 + PICTURES * own };
+  RvBesideAt result = { .whole = of_result - away, .alone = picture, .shared = own };
+  return (RvBeside){ { running, shrinking, on_the_way, result } };
 }
 
 static RvNeeds

@@ -279,9 +279,7 @@ rv__dream_result (RvDreamRun *run, RvImage **result, GError **error)
                                wanted ? rv__result_take : NULL, &taken, error) &&
                 keep_original (run, taken.image, first_only, error);
   if (ok)
-    how->finished = g_steal_pointer (&taken.finished);
-  if (ok)
-    *result = g_steal_pointer (&taken.image);
+    *result = rv__result_close (&taken, how);
   rv__result_clear (&taken);
   return ok;
 }

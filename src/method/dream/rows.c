@@ -216,6 +216,29 @@ rv__rows_read (const RvRows *rows, const float *array, int planes, int width, in
   return ok;
 }
 
+/* ---- planning ---------------------------------------------------------------------------------------------------- */
+
+int
+rv__rows_most (const RvRows *rows)
+{
+  gint64 most = 0;
+  for (int rank = 0; rank < rv__cluster_size (rows->cluster); rank++)
+    most = MAX (most, rv__rows_of (rows, rank).end - rv__rows_of (rows, rank).from);
+  return (int) most;
+}
+
+gint64
+rv__rows_held_bytes (const RvRows *rows, int planes, gint64 reach)
+{
+  return planes * MIN (rv__rows_most (rows) + 2 * reach, rows->height) * rows->width * (gint64) sizeof (float);
+}
+
+gint64
+rv__rows_strips_bytes (const RvRows *rows, int planes, gint64 reach)
+{
+  return 2 * (rv__rows_held_bytes (rows, planes, reach) - rv__rows_held_bytes (rows, planes, 0));
+}
+
 /* ---- sums -------------------------------------------------------------------------------------------------------- */
 
 RV_DEFINE_DOT (dot, float)

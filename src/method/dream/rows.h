@@ -64,7 +64,15 @@ gboolean rv__rows_read (const RvRows *rows, const float *array, int planes, int 
 gboolean rv__rows_rms (const RvRows *rows, const float *array, double *rms, GError **error);
 gboolean rv__rows_mean_abs (const RvRows *rows, const float *array, double *mean, GError **error);
 
-/* ---- planning: bytes that rank 0 sends and receives ---- */
+/* ---- planning ---- */
+
+/* rv__rows_most: of the rank that has most. rv__rows_held_bytes: of @planes of these and of those within @reach of
+ * them. rv__rows_strips_bytes: of what goes from there, and what comes, when others' rows do. */
+int rv__rows_most (const RvRows *rows);
+gint64 rv__rows_held_bytes (const RvRows *rows, int planes, gint64 reach);
+gint64 rv__rows_strips_bytes (const RvRows *rows, int planes, gint64 reach);
+
+/* Bytes that rank 0 sends and receives. */
 
 /* rv__rows_around_bytes, _resize_bytes: in rv__rows_around(), rv__rows_resize(). */
 gsize rv__rows_around_bytes (const RvRows *rows, int planes, int reach);

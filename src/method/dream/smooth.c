@@ -27,6 +27,15 @@ rv__dream_smooth_bytes (const RvRows *rows, double sigma_px)
   return rv__rows_around_bytes (rows, 3, reach (sigma_px));
 }
 
+/* A blur, the mean, what a blur is made of; and the rows around. */
+gint64
+rv__dream_smooth_room (const RvRows *rows, double sigma_px)
+{
+  gint64 around = reach (sigma_px), more = rv__rows_held_bytes (rows, 3, around);
+  return 2 * rv__rows_held_bytes (rows, 3, 0) + more + rv__rows_strips_bytes (rows, 3, around) +
+         (more - rv__rows_held_bytes (rows, 3, 0));
+}
+
 gboolean
 rv__dream_smooth (const RvRows *rows, float *grad, double sigma_px, GError **error)
 {

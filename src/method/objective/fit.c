@@ -72,8 +72,8 @@ rv__beside_most (const RvBeside *beside, double touched_01, double before_01)
   double most = 0;
   for (int i = 0; beside && i < RV_BESIDE_TIMES; i++) {
     const RvBesideAt *at = &beside->at[i];
-    double alone = touched_01 < 1 ? 0 : (double) at->alone;
-    most = MAX (most, (double) at->whole + alone + touched_01 * (double) at->own + before_01 * (double) at->before);
+    double as_shared = (double) (touched_01 < 1 ? at->shared : at->alone);
+    most = MAX (most, (double) at->whole + as_shared + touched_01 * (double) at->own + before_01 * (double) at->before);
   }
   return (gsize) most;
 }

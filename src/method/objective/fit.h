@@ -14,6 +14,7 @@ gboolean rv__memory_allowed (const RvBackendClass *backend, const char *text, gs
 typedef struct {
   gint64 whole;  /* on every rank */
   gint64 alone;  /* where nobody shares the picture */
+  gint64 shared; /* where ranks do, on the fullest of them */
   gint64 own;    /* of which each rank has its own part */
   gint64 before; /* of which it has its part at the size before */
 } RvBesideAt;

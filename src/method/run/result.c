@@ -35,6 +35,14 @@ rv__result_open (RvResult *result, const RvResultWanted *wanted, const RvPixelSp
   return result->finished != NULL;
 }
 
+RvImage *
+rv__result_close (RvResult *result, RvResultWanted *wanted)
+{
+  g_clear_pointer (&wanted->finished, rv__finished_free);
+  wanted->finished = g_steal_pointer (&result->finished);
+  return g_steal_pointer (&result->image);
+}
+
 void
 rv__result_clear (RvResult *result)
 {

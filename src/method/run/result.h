@@ -9,9 +9,10 @@
 /* What is wanted; said on all ranks, before the run. */
 typedef struct {
   gboolean
-    first_only;   /* of ranks that share the picture the first alone has it; on others it is NULL without an error */
-  char *filename; /* and it, where nothing else is to be done with it, as that file will have it; or NULL. Owned */
-  RvSaveOptions save;        /* of that file, without a recipe */
+    first_only; /* of ranks that share the picture the first alone has it; on others it is NULL without an error */
+  gboolean beside_original; /* it will be seen beside what it was made of, in one picture */
+  char *filename;     /* and it, where nothing else is to be done with it, as that file will have it; or NULL. Owned */
+  RvSaveOptions save; /* of that file, without a recipe */
   RvFinishedImage *finished; /* out: then this is the result, until somebody takes it. Owned */
 } RvResultWanted;
 
@@ -28,11 +29,13 @@ typedef struct {
 } RvResult;
 
 /* rv__result_open: room for a picture with that alpha (nullable), black; @wanted: it comes as its file will have it;
- * NULL: as an image. RV_ERROR_MEMORY. rv__result_clear: what it holds is gone.
+ * NULL: as an image. RV_ERROR_MEMORY. rv__result_close: (transfer full): the image, once all rows have come; NULL where
+ * @wanted->finished is it, or nothing was opened. rv__result_clear: what it holds is gone.
  * RvRowsFunc: some rows of one colour, in floats, which may be changed. rv__result_take: that; @user_data: an RvResult.
  */
 gboolean rv__result_open (RvResult *result, const RvResultWanted *wanted, const RvPixelSpace *space, int width,
                           int height, RvTensor *alpha, GError **error);
+RvImage *rv__result_close (RvResult *result, RvResultWanted *wanted);
 void rv__result_clear (RvResult *result);
 typedef void (*RvRowsFunc) (gpointer user_data, int color, int from, int end, float *rows);
 void rv__result_take (gpointer user_data, int color, int from, int end, float *rows);

@@ -14,11 +14,18 @@ gboolean
 rv__whole_read (const RvWhole *whole, gint64 from, gint64 end, float *out, GError **error)
 {
   RvAsked asked = { whole->which, from, end };
-  if (rv__parts_are_shared (whole->parts) && rv__run_is_first (whole->run))
-    return rv__run_ask (whole->run, &asked, error) && rv__parts_bind (whole->parts, error) &&
-           rv__parts_gather (whole->parts, whole->array, from, end, out, error);
-  memcpy (out, whole->array + from, (gsize) (end - from) * sizeof (float));
-  return TRUE;
+  if (!rv__parts_are_shared (whole->parts)) {
+    memcpy (out, whole->array + from, (gsize) (end - from) * sizeof (float));
+    return TRUE;
+  }
+  if (!rv__run_is_first (whole->run)) {
+    g_set_error_literal (error, RV_ERROR, RV_ERROR_SETTING,
+                         "several ranks share this picture, and the first alone sees the whole of it");
+    return FALSE;
+  }
+  return rv__parts_bind (whole->parts, error) && /* before anybody is asked to send */
+         rv__run_ask (whole->run, &asked, error) &&
+         rv__parts_gather (whole->parts, whole->array, from, end, out, error);
 }
 
 static gboolean

@@ -14,8 +14,8 @@ typedef struct {
   gint64 which; /* the method's number for it */
 } RvWhole;
 
-/* rv__whole_read: on the first rank, numbers @from up to @end; it is asked for where ranks share it.
- * rv__whole_serve: on the others, what it asks for (RvServeFunc).
+/* rv__whole_read: numbers @from up to @end; where ranks share it, on the first, which asks for them: RV_ERROR_SETTING
+ * on others, RV_ERROR_MEMORY, RV_ERROR_BACKEND. rv__whole_serve: on the others, what it asks for (RvServeFunc).
  * rv__whole_tensor: (transfer full): on the first rank; it is read as it is written, or lies in the run's own memory.
  */
 gboolean rv__whole_read (const RvWhole *whole, gint64 from, gint64 end, float *out, GError **error);

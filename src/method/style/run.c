@@ -385,11 +385,9 @@ to_result (RvStyleRun *run, RvImage **result, GError **error)
                 rv__scale_picture (run->parts, run->painted, run->scale, final, first_only,
                                    wanted ? rv__result_take : NULL, &taken, error);
   g_clear_pointer (&run->painted, rv__free);
-  if (ok)
-    how->finished = g_steal_pointer (&taken.finished);
-  ok = ok && (!taken.image || (*result = with_content (style, taken.image, error)));
+  g_autoptr (RvImage) image = ok ? rv__result_close (&taken, how) : NULL;
   rv__result_clear (&taken);
-  return ok;
+  return ok && (!image || (*result = with_content (style, image, error)));
 }
 
 /* ---- all scales -------------------------------------------------------------------------------------------------- */
