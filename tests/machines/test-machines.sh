@@ -157,6 +157,16 @@ dreams_are_parted() {
 }
 skip_sanitized 'dreams are parted' || ok 'dreams are parted' dreams_are_parted
 
+# Whatever a rank holds beside its rows: blurs that reach far, the original and the pair, pictures on the way.
+as_planned() {
+  for more in '' '--smooth 64' '--compare pair.png' '--save-every 1' '--mask large.png --carry picture'; do
+    held=$(fullest $dreams --size 1536 $more) && on 3 $dreams --size 1536 $more -o held.png --force --dry-run || return 1
+    peak=$(sed -n 's/.*peak \([0-9]*\) MB.*/\1/p' out)
+    [ -n "$peak" ] && [ $((held * 1024)) -le $((peak * 1000000)) ] || return 1
+  done
+}
+skip_sanitized 'dreams hold no more than planned' || ok 'dreams hold no more than planned' as_planned
+
 # ---- what is killed, stopped, missing -------------------------------------------------------------------------------
 
 long="$small -n 60"
