@@ -53,15 +53,6 @@ multiply (const Band *band, float factor)
       band->at[i] *= factor;
 }
 
-/* b <- b + sign x */
-static void
-add (const Band *band, const Band *x, float sign)
-{
-  for (int c = 0; c < 3; c++)
-    for (gint64 i = rv__rows_own (band->rows, c).from; i < rv__rows_own (band->rows, c).end; i++)
-      band->at[i] += sign * x->at[i];
-}
-
 /* b / (local rms + part of the whole's). */
 static gboolean
 even_out (const Band *band, double local_px, GError **error)
@@ -123,10 +114,10 @@ split_in (const Band *band, const Band *half, const Band *whole, int n_bands, do
                       error) ||
       !resize (whole, half, error) || !resize (half, whole, error))
     return FALSE;
-  add (band, whole, -1);
+  rv__rows_add (rows, band->at, -1, whole->at);
   if (!normalize (band, local_px, error) || !split (half, n_bands - 1, local_px, error) || !resize (half, whole, error))
     return FALSE;
-  add (band, whole, 1);
+  rv__rows_add (rows, band->at, 1, whole->at);
   return TRUE;
 }
 

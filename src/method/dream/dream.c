@@ -125,15 +125,6 @@ end_octave (RvDreamRun *run, GError **error)
   return TRUE;
 }
 
-static void
-copy (const RvRows *rows, const float *from, float *to)
-{
-  for (int c = 0; c < 3; c++) {
-    RvSpan own = rv__rows_own (rows, c);
-    memcpy (to + own.from, from + own.from, (gsize) (own.end - own.from) * sizeof (float));
-  }
-}
-
 /* Both the original as small as the first octave. */
 static gboolean
 start (RvDreamRun *run, GError **error)
@@ -144,17 +135,8 @@ start (RvDreamRun *run, GError **error)
   run->shrunk = run->x ? rv__dream_new_picture (run->rows, error) : NULL;
   if (!run->shrunk)
     return FALSE;
-  copy (run->rows, run->x, run->shrunk);
+  rv__rows_copy (run->rows, run->x, run->shrunk);
   return TRUE;
-}
-
-/* x <- x + sign y */
-static void
-add (const RvRows *rows, float *x, float sign, const float *y)
-{
-  for (int c = 0; c < 3; c++)
-    for (gint64 i = rv__rows_own (rows, c).from; i < rv__rows_own (rows, c).end; i++)
-      x[i] += sign * y[i];
 }
 
 /* The picture comes to the next octave's size; or the dream alone, x - shrunk, onto the original at that size. */
@@ -164,14 +146,14 @@ enlarge (RvDreamRun *run, const RvRows *rows, GError **error)
   gboolean dream_alone = rv__dream_carries_dream (run->dream);
   float *next = rv__dream_new_picture (rows, error);
   if (dream_alone)
-    add (run->rows, run->x, -1, run->shrunk);
+    rv__rows_add (run->rows, run->x, -1, run->shrunk);
   if (!next ||
       !rv__rows_resize (run->rows, run->x, rows, dream_alone ? RV_RESIZE_BICUBIC : RV_RESIZE_BILINEAR, next, error)) {
     rv__free (next);
     return FALSE;
   }
   if (dream_alone)
-    add (rows, next, 1, run->base);
+    rv__rows_add (rows, next, 1, run->base);
   rv__free (run->x);
   run->x = next;
   return TRUE;

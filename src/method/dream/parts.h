@@ -52,14 +52,14 @@ gboolean rv__dream_take (const RvDreamPlace *place, const RvRows *rows, const Rv
                          float *grad, GError **error);
 
 gsize rv__dream_place_bytes (const RvDreamPlace *place, const RvRows *rows, const RvParts *parts);
+gsize rv__dream_smooth_bytes (const RvRows *rows, double sigma_px);
+gsize rv__dream_bands_bytes (const RvRows *rows, int n_bands, double local_px);
+gsize rv__dream_limit_bytes (const RvRows *rows);
 /* rv__dream_smooth_room, _bands_room, _limit_room: bytes that these take on the fullest rank, beside what they change.
  */
 gint64 rv__dream_smooth_room (const RvRows *rows, double sigma_px);
 gint64 rv__dream_bands_room (const RvRows *rows, double local_px);
 gint64 rv__dream_limit_room (const RvRows *rows);
-gsize rv__dream_smooth_bytes (const RvRows *rows, double sigma_px);
-gsize rv__dream_bands_bytes (const RvRows *rows, int n_bands, double local_px);
-gsize rv__dream_limit_bytes (const RvRows *rows);
 
 /* How a step looks at a picture of noise (turn.c): shifted, turned around its middle and rescaled, on as large a
  * canvas; beyond its edge it goes on in a circle, or as its own mirror image. */

@@ -97,6 +97,23 @@ rv__rows_alloc (const RvRows *rows, int planes, const char *what, GError **error
   return rv__part_alloc (own, planes * rv__rows_plane (rows), sizeof (float), what, error);
 }
 
+void
+rv__rows_add (const RvRows *rows, float *x, float factor, const float *y)
+{
+  for (int c = 0; c < PLANES; c++)
+    for (gint64 i = rv__rows_own (rows, c).from; i < rv__rows_own (rows, c).end; i++)
+      x[i] += factor * y[i];
+}
+
+void
+rv__rows_copy (const RvRows *rows, const float *from, float *to)
+{
+  for (int c = 0; c < PLANES; c++) {
+    RvSpan own = rv__rows_own (rows, c);
+    memcpy (to + own.from, from + own.from, (gsize) (own.end - own.from) * sizeof (float));
+  }
+}
+
 /* ---- what others have -------------------------------------------------------------------------------------------- */
 
 /* (transfer full): rows @from up to @end of each plane. */

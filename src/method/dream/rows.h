@@ -48,6 +48,10 @@ rv__rows_own (const RvRows *rows, int c)
 /* rv__rows_alloc: an array of @planes; free with rv__free(). RV_ERROR_MEMORY. */
 float *rv__rows_alloc (const RvRows *rows, int planes, const char *what, GError **error);
 
+/* Of this rank's own rows of three planes. rv__rows_add: x <- x + @factor y. rv__rows_copy: @to <- @from. */
+void rv__rows_add (const RvRows *rows, float *x, float factor, const float *y);
+void rv__rows_copy (const RvRows *rows, const float *from, float *to);
+
 /* ---- collective: RV_ERROR_MEMORY, RV_ERROR_BACKEND ---- */
 
 /* rv__rows_around: others' rows within @reach of this rank's own come into @array.

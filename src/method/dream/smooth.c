@@ -2,7 +2,6 @@
 #include "base/alloc.h"
 #include "base/blur.h"
 #include "parts.h"
-#include <string.h>
 
 static const double widths[] = { 0.5, 1, 2 };
 
@@ -48,10 +47,8 @@ rv__dream_smooth (const RvRows *rows, float *grad, double sigma_px, GError **err
     if (ok)
       add (rows, mean, blurred);
   }
-  for (int c = 0; ok && c < 3; c++) {
-    RvSpan own = rv__rows_own (rows, c);
-    memcpy (grad + own.from, mean + own.from, (gsize) (own.end - own.from) * sizeof (float));
-  }
+  if (ok)
+    rv__rows_copy (rows, mean, grad);
   rv__free (blurred);
   rv__free (mean);
   return ok;
