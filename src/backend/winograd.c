@@ -1,17 +1,22 @@
 /* winograd.c -- convolutions of 3 x 3, 5 x 5, 1 x 7 and 7 x 1 by Winograd's algorithms, in strips of tiles that stay in
  * cache.
  *
- * A strip is a few hundred tiles, of 4 x 4 outputs where the kernel is 3 x 3. For each:
+ * A strip is some of the tiles, of 4 x 4 outputs where the kernel is 3 x 3. For each:
  *   1. every tile of x is brought to its 36 points, V [36][C/lanes][tile][lanes];
- *   2. for a group of output channels: the group's weights are brought to their points, U [36][C][group]; for a part of
- *      the tiles at a time, 36 matrix products make M [36][tile][group], and M is brought back to tiles of y.
- * Between the two all threads meet. Transforming the weights anew in each strip costs up to a tenth of its products and
- * spares memory four times the weights' size.
+ *   2. for a group of output channels, whose weights are at their points, U [36][C][group]: for a part of the tiles at
+ * a time, 36 matrix products make M [36][tile][group], and M is brought back to tiles of y.
+ *
+ * Threads work apart, each with strips of its own, wherever there are tiles enough: what one core wrote is far from
+ * another that shares no cache with it. Where U of all groups is small it is made first, by all, and strips are small
+ * enough to stay in a second-level cache. Otherwise each thread makes U anew in each strip, which costs up to a tenth
+ * of the products of some hundred tiles and spares memory four times the weights' size. Where tiles are few, all share
+ * a strip, meet after step 1, and take groups in turn.
  *
  * Sums run over the input channels in order, so the result does not depend on the number of threads.
  */
 #include "winograd.h"
 #include "base/alloc.h"
+#include "turns.h"
 #include <string.h>
 #ifdef _OPENMP
 #include <omp.h>
@@ -21,11 +26,15 @@
 
 #define GROUP RV_GEMM_GROUP
 
-#define STRIP_BYTES (2u << 20) /* of V: what a second-level cache holds */
-#define STRIP_TILES 112        /* but at least so many, or transforming the weights costs too much */
-#define PART_POINTS (112 * 36) /* of all tiles in M, at most: it takes half such a cache */
-#define CHUNK_BYTES (16 << 10) /* of U at one point: half a first-level cache */
-#define LINE_FLOATS 16         /* points do not lie a power of two apart, or they would share a cache set */
+#define FIRST_U_BYTES (3u << 20)       /* of U of all groups, at most, that is made first */
+#define FIRST_STRIP_BYTES (256u << 10) /* of V then: less than half a second-level cache */
+#define STRIP_BYTES (2u << 20)         /* of V else */
+#define STRIP_TILES 112                /* but at least so many, or transforming the weights costs too much */
+#define APART_TILES 40                 /* for each thread, at least, to work apart */
+#define APART_BYTES (32u << 20)        /* of V of all of them: what a third-level cache holds */
+#define PART_POINTS (112 * 36)         /* of all tiles in M, at most: it takes half such a cache */
+#define CHUNK_BYTES (16 << 10)         /* of U at one point: half a first-level cache */
+#define LINE_FLOATS 16                 /* points do not lie a power of two apart, or they would share a cache set */
 #define MAX_LANES 16
 #define EVEN_TURNS 4 /* of each thread: from here on it does not matter who has one more */
 
@@ -37,6 +46,8 @@ struct _RvWinograd {
   RvWinogradSpec spec;
   int in_blocks, out_blocks, n_groups;
   gboolean plain_y;           /* fewer output channels than lanes */
+  gboolean U_first;           /* of all groups, shared by all threads and strips */
+  gboolean apart;             /* each thread has strips of its own */
   int chunk_blocks, n_chunks; /* input channel blocks of one product, whose weights lie together */
   gint64 tile_rows, tile_cols, n_tiles;
   gint64 product_tiles; /* of one product; the last of a strip may have fewer */
@@ -63,6 +74,50 @@ find_form (const RvLanes *lanes, const RvWinogradSpec *spec)
   return NULL;
 }
 
+/* U of one group, at all points. */
+static gsize
+group_U_floats (const RvWinograd *w)
+{
+  return (gsize) (w->points * w->n_chunks) * w->U_point_stride;
+}
+
+/* Strips of @most tiles or fewer, all about alike; each thread as many where they work apart. */
+static void
+plan_strips (RvWinograd *w, gint64 most)
+{
+  gint64 n_strips = ceil_div (w->n_tiles, most), n_threads = w->apart ? w->spec.n_threads : 1;
+  gint64 even = ceil_div (w->n_tiles, ceil_div (n_strips, n_threads) * n_threads);
+  w->product_tiles = ceil_div (even, ceil_div (even, w->lanes->gemm->max_tiles));
+  w->strip_tiles = ceil_div (even, w->product_tiles) * w->product_tiles;
+}
+
+/* Turns of a group, and their parts, all of one size. Where threads share a strip: enough turns for all, and about as
+ * many for each; each transforms its weights: no more. */
+static void
+plan_turns (RvWinograd *w)
+{
+  gint64 n_threads = w->apart ? 1 : w->spec.n_threads, n_turns = ceil_div (n_threads, w->n_groups);
+  if (w->n_groups * n_turns % n_threads != 0 && w->n_groups * n_turns < EVEN_TURNS * n_threads)
+    n_turns *= 2;
+  gint64 turn_tiles = ceil_div (w->strip_tiles, n_turns);
+  w->turn_parts = ceil_div (turn_tiles, PART_POINTS / w->points);
+  w->part_tiles = ceil_div (ceil_div (turn_tiles, w->turn_parts), w->product_tiles) * w->product_tiles;
+}
+
+/* Which threads do what. */
+static void
+plan (RvWinograd *w)
+{
+  gsize tile_bytes = (gsize) w->points * (gsize) w->spec.x.dim[1] * sizeof (float);
+  gint64 n_threads = w->spec.n_threads, of_each = ceil_div (w->n_tiles, n_threads);
+  gint64 most = MAX ((gint64) (STRIP_BYTES / tile_bytes), STRIP_TILES);
+  w->U_first = (gsize) w->n_groups * group_U_floats (w) * sizeof (float) <= FIRST_U_BYTES;
+  w->apart =
+    w->U_first || (of_each >= APART_TILES && (gsize) (n_threads * MIN (of_each, most)) * tile_bytes <= APART_BYTES);
+  plan_strips (w, w->U_first ? MAX ((gint64) (FIRST_STRIP_BYTES / tile_bytes), 1) : most);
+  plan_turns (w);
+}
+
 RvWinograd *
 rv__winograd_new (const RvLanes *lanes, const RvWinogradSpec *spec)
 {
@@ -87,23 +142,11 @@ rv__winograd_new (const RvLanes *lanes, const RvWinogradSpec *spec)
   w->tile_cols = ceil_div (spec->y.dim[3], w->out_cols);
   w->n_tiles = spec->y.dim[0] * w->tile_rows * w->tile_cols;
 
-  gint64 fit = (gint64) (STRIP_BYTES / ((gsize) w->points * sizeof (float))) / spec->x.dim[1];
-  gint64 n_strips = ceil_div (w->n_tiles, MAX (fit, STRIP_TILES));
-  gint64 even = ceil_div (w->n_tiles, n_strips);
-  w->product_tiles = ceil_div (even, ceil_div (even, lanes->gemm->max_tiles));
-  w->strip_tiles = ceil_div (even, w->product_tiles) * w->product_tiles;
-  /* Enough turns for all threads, and about as many for each; all of one size. Each transforms its weights: no more. */
-  gint64 n_turns = ceil_div (spec->n_threads, w->n_groups);
-  if (w->n_groups * n_turns % spec->n_threads != 0 && w->n_groups * n_turns < EVEN_TURNS * spec->n_threads)
-    n_turns *= 2;
-  gint64 turn_tiles = ceil_div (w->strip_tiles, n_turns);
-  w->turn_parts = ceil_div (turn_tiles, PART_POINTS / w->points);
-  w->part_tiles = ceil_div (ceil_div (turn_tiles, w->turn_parts), w->product_tiles) * w->product_tiles;
-
-  w->V_point_stride = (gsize) (w->strip_tiles * spec->x.dim[1]) + LINE_FLOATS;
   w->chunk_blocks = MIN (w->in_blocks, MAX (1, CHUNK_BYTES / (GROUP * n_lanes * n_lanes * (int) sizeof (float))));
   w->n_chunks = (int) ceil_div (w->in_blocks, w->chunk_blocks);
   w->U_point_stride = (gsize) (w->chunk_blocks * n_lanes) * GROUP * n_lanes + LINE_FLOATS;
+  plan (w);
+  w->V_point_stride = (gsize) (w->strip_tiles * spec->x.dim[1]) + LINE_FLOATS;
   w->M_point_stride = (gsize) w->part_tiles * GROUP * n_lanes + LINE_FLOATS;
   return w;
 }
@@ -120,16 +163,36 @@ rv__winograd_packed_bytes (const RvWinograd *w)
   return (gsize) w->spec.x.dim[1] * (gsize) (w->out_blocks * w->lanes->lanes * w->taps) * sizeof (float);
 }
 
+/* Of V, of M, at all points. */
 static gsize
-turn_floats (const RvWinograd *w)
+V_floats (const RvWinograd *w)
 {
-  return (gsize) w->points * ((gsize) w->n_chunks * w->U_point_stride + w->M_point_stride);
+  return (gsize) w->points * w->V_point_stride;
+}
+
+static gsize
+M_floats (const RvWinograd *w)
+{
+  return (gsize) w->points * w->M_point_stride;
+}
+
+/* What each thread has for itself, in this order: M, U, V; and what all share. */
+static gsize
+own_floats (const RvWinograd *w)
+{
+  return M_floats (w) + (w->U_first ? 0 : group_U_floats (w)) + (w->apart ? V_floats (w) : 0);
+}
+
+static gsize
+shared_floats (const RvWinograd *w)
+{
+  return w->U_first ? (gsize) w->n_groups * group_U_floats (w) : w->apart ? 0 : V_floats (w);
 }
 
 gsize
 rv__winograd_scratch_bytes (const RvWinograd *w)
 {
-  return ((gsize) w->points * w->V_point_stride + (gsize) w->spec.n_threads * turn_floats (w)) * sizeof (float);
+  return (shared_floats (w) + (gsize) w->spec.n_threads * own_floats (w)) * sizeof (float);
 }
 
 /* ---- weights ----------------------------------------------------------------------------------------------------- */
@@ -178,13 +241,15 @@ typedef struct {
   RvAfter after;
   float *y;
   guint8 *bits;
-  float *V;
+  float *shared;  /* of all threads: U of all groups, or V */
+  RvTurns strips; /* of threads that work apart */
   GCancellable *cancellable;
 } Run;
 
-/* The tiles that are in V at a time. */
+/* The tiles that are in V at a time, or some of them. */
 typedef struct {
   gint64 first, n_tiles;
+  float *V;
 } Strip;
 
 /* The upper left corner of a tile in y. */
@@ -207,7 +272,7 @@ place_in_V (const Run *run, const Strip *strip, gint64 tile, int block)
 {
   const RvWinograd *w = run->w;
   gint64 first = tile / w->product_tiles * w->product_tiles, together = MIN (w->product_tiles, strip->n_tiles - first);
-  return run->V + (first * w->in_blocks + block * together + tile - first) * w->lanes->lanes;
+  return strip->V + (first * w->in_blocks + block * together + tile - first) * w->lanes->lanes;
 }
 
 /* Step 1, of one tile and one channel block. */
@@ -299,19 +364,42 @@ multiply_chunk (const Run *run, const Strip *strip, const Strip *part, int block
     }
 }
 
-/* The group's weights at all points, chunk after chunk. */
+/* The group's weights from one input channel block, at all points. */
 static void
-transform_weights (const Run *run, int group, float *U)
+transform_block (const Run *run, int group, int block, float *U)
 {
   const RvWinograd *w = run->w;
   int lanes = w->lanes->lanes, n_vectors = vectors_of (w, group);
   const float *weights = run->packed + (gsize) group * group_floats (w);
-  for (int c = 0; c < w->in_blocks * lanes; c++) {
-    int chunk = c / (w->chunk_blocks * lanes), in_chunk = c % (w->chunk_blocks * lanes);
+  U += (gsize) (block / w->chunk_blocks * w->points) * w->U_point_stride;
+  for (int lane = 0; lane < lanes; lane++) {
+    int c = block * lanes + lane, in_chunk = block % w->chunk_blocks * lanes + lane;
     w->form->transform_w (weights + (gsize) c * (gsize) (w->taps * n_vectors * lanes), n_vectors,
-                          U + (gsize) (chunk * w->points) * w->U_point_stride + in_chunk * n_vectors * lanes,
-                          w->U_point_stride);
+                          U + in_chunk * n_vectors * lanes, w->U_point_stride);
   }
+}
+
+/* U of all groups: by each of the threads, which share the work. */
+static void
+transform_all_weights (const Run *run)
+{
+  const RvWinograd *w = run->w;
+#pragma omp for schedule(static) collapse(2)
+  for (int group = 0; group < w->n_groups; group++)
+    for (int block = 0; block < w->in_blocks; block++)
+      transform_block (run, group, block, run->shared + (gsize) group * group_U_floats (w));
+}
+
+/* U of a group: made now, in @own, unless it is there. */
+static const float *
+weights_of (const Run *run, int group, float *own)
+{
+  const RvWinograd *w = run->w;
+  if (w->U_first)
+    return run->shared + (gsize) group * group_U_floats (w);
+  for (int block = 0; block < w->in_blocks; block++)
+    transform_block (run, group, block, own);
+  return own;
 }
 
 /* Some of the strip's tiles, of one group. */
@@ -333,19 +421,54 @@ run_part (const Run *run, const Strip *strip, const Strip *part, int group, cons
         points_to_tile (run, M + (t * n_vectors + n) * lanes, part->first + t, group * GROUP + n);
 }
 
-/* Step 2, of one group of output channels and the strip's tiles from @first on. */
+/* Step 2, of one group of output channels and one turn of the strip's tiles, from @first on. */
 static void
-run_turn (const Run *run, const Strip *strip, gint64 first, int group, float *scratch)
+run_turn (const Run *run, const Strip *strip, gint64 first, int group, float *own)
 {
   const RvWinograd *w = run->w;
-  float *U = scratch, *M = scratch + (gsize) (w->n_chunks * w->points) * w->U_point_stride;
+  float *M = own;
   gint64 end = MIN (first + w->turn_parts * w->part_tiles, strip->n_tiles);
   if (g_cancellable_is_cancelled (run->cancellable)) /* one step of a large picture takes a second */
     return;
-  transform_weights (run, group, U);
+  const float *U = weights_of (run, group, own + M_floats (w));
   for (; first < end; first += w->part_tiles) {
-    Strip part = { strip->first + first, MIN (w->part_tiles, end - first) };
+    Strip part = { strip->first + first, MIN (w->part_tiles, end - first), strip->V };
     run_part (run, strip, &part, group, U, M);
+  }
+}
+
+/* Strips of its own, by each of the threads. */
+static void
+run_apart (const Run *run, int thread, float *own)
+{
+  const RvWinograd *w = run->w;
+  float *V = own + own_floats (w) - V_floats (w);
+  for (gint64 i; (i = rv__turns_next (&run->strips, thread)) >= 0;) {
+    gint64 first = i * w->strip_tiles;
+    Strip strip = { first, MIN (w->strip_tiles, w->n_tiles - first), V };
+    for (int block = 0; block < w->in_blocks; block++)
+      for (gint64 tile = 0; tile < strip.n_tiles; tile++)
+        tile_to_points (run, &strip, tile, block);
+    for (int group = 0; group < w->n_groups; group++)
+      run_turn (run, &strip, 0, group, own);
+  }
+}
+
+/* One strip after another, by each of the threads, which share them. */
+static void
+run_together (const Run *run, float *own)
+{
+  const RvWinograd *w = run->w;
+  for (gint64 first = 0; first < w->n_tiles; first += w->strip_tiles) {
+    Strip strip = { first, MIN (w->strip_tiles, w->n_tiles - first), run->shared };
+#pragma omp for schedule(static) collapse(2)
+    for (int block = 0; block < w->in_blocks; block++)
+      for (gint64 tile = 0; tile < strip.n_tiles; tile++)
+        tile_to_points (run, &strip, tile, block);
+#pragma omp for schedule(dynamic) collapse(2)
+    for (int group = 0; group < w->n_groups; group++)
+      for (gint64 tile = 0; tile < strip.n_tiles; tile += w->turn_parts * w->part_tiles)
+        run_turn (run, &strip, tile, group, own);
   }
 }
 
@@ -353,19 +476,28 @@ void
 rv__winograd_run (const RvWinograd *w, const float *x, const float *packed, const float *bias, RvAfter after, float *y,
                   guint8 *bits, void *scratch, GCancellable *cancellable)
 {
-  Run run = { w, x, packed, bias, after, y, bits, scratch, cancellable };
-  float *turns = run.V + (gsize) w->points * w->V_point_stride;
-
-#pragma omp parallel num_threads(w->spec.n_threads)
-  for (gint64 first = 0; first < w->n_tiles; first += w->strip_tiles) {
-    Strip strip = { first, MIN (w->strip_tiles, w->n_tiles - first) };
-#pragma omp for schedule(static) collapse(2)
-    for (int block = 0; block < w->in_blocks; block++)
-      for (gint64 tile = 0; tile < strip.n_tiles; tile++)
-        tile_to_points (&run, &strip, tile, block);
-#pragma omp for schedule(dynamic) collapse(2)
-    for (int group = 0; group < w->n_groups; group++)
-      for (gint64 tile = 0; tile < strip.n_tiles; tile += w->turn_parts * w->part_tiles)
-        run_turn (&run, &strip, tile, group, turns + (gsize) omp_get_thread_num () * turn_floats (w));
+  int n_threads = w->spec.n_threads;
+  const Run run = { .w = w,
+                    .x = x,
+                    .packed = packed,
+                    .bias = bias,
+                    .after = after,
+                    .y = y,
+                    .bits = bits,
+                    .shared = scratch,
+                    .strips = { .n_pieces = ceil_div (w->n_tiles, w->strip_tiles),
+                                .n_threads = n_threads,
+                                .taken = g_newa0 (gint, n_threads) },
+                    .cancellable = cancellable };
+#pragma omp parallel num_threads(n_threads)
+  {
+    int thread = omp_get_thread_num ();
+    float *own = run.shared + shared_floats (w) + (gsize) thread * own_floats (w);
+    if (w->U_first)
+      transform_all_weights (&run);
+    if (w->apart)
+      run_apart (&run, thread, own);
+    else
+      run_together (&run, own);
   }
 }
