@@ -34,7 +34,7 @@ is_wide_to_picture (const RvConvSpec *spec)
 }
 
 static RvWinograd *
-new_winograd (const RvConvSpec *spec, gboolean turned, int n_threads)
+new_winograd (const RvConvSpec *spec, gboolean turned, gboolean large, int n_threads)
 {
   const RvLanes *lanes = rv__lanes_here ();
   if (spec->stride[0] != 1 || spec->stride[1] != 1 || spec->dilation[0] != 1 || spec->dilation[1] != 1 ||
@@ -47,6 +47,7 @@ new_winograd (const RvConvSpec *spec, gboolean turned, int n_threads)
                          .top = spec->pad.top,
                          .left = spec->pad.left,
                          .turned = turned,
+                         .large = large,
                          .n_threads = n_threads };
   return rv__winograd_new (lanes, &own);
 }
@@ -73,13 +74,14 @@ rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, i
   RvConvSpec built = *spec;
   conv->spec = *spec;
   conv->kind = kind;
-  if ((kind == RV_CONV_KERNEL_WINOGRAD || kind == RV_CONV_KERNEL_BF16) && !turn (&built))
+  gboolean large = kind == RV_CONV_KERNEL_WINOGRAD_LARGE, winograd = kind == RV_CONV_KERNEL_WINOGRAD || large;
+  if ((winograd || kind == RV_CONV_KERNEL_BF16) && !turn (&built))
     return NULL;
   if (kind == RV_CONV_KERNEL_DIRECT && is_wide_to_picture (spec))
     turn (&built);
   conv->turned = built.direction != spec->direction;
-  if (kind == RV_CONV_KERNEL_WINOGRAD)
-    conv->winograd = new_winograd (&built, conv->turned, n_threads);
+  if (winograd)
+    conv->winograd = new_winograd (&built, conv->turned, large, n_threads);
   else if (kind == RV_CONV_KERNEL_GEMM)
     conv->gemm = rv__gemm_new (rv__lanes_here (), spec, n_threads);
   else
@@ -101,9 +103,10 @@ rv__conv_free (RvConv *conv)
 const char *
 rv__conv_name (const RvConv *conv)
 {
-  return conv->winograd ? "our winograd"
-         : conv->gemm   ? "our gemm"
-                        : rv__conv_kernel_name (rv__bands_kernel (conv->onednn));
+  return conv->kind == RV_CONV_KERNEL_WINOGRAD_LARGE ? "our winograd-large"
+         : conv->winograd                            ? "our winograd"
+         : conv->gemm                                ? "our gemm"
+                                                     : rv__conv_kernel_name (rv__bands_kernel (conv->onednn));
 }
 
 /* To weights oneDNN writes them packed: into the scratch. */

@@ -11,8 +11,10 @@
  *        [ 0   a  -1/2  -b    1   0 ]        [ 1/6  -1/6 b   1/3 ]
  *        [ 0   1   0   -5/2   0   1 ]        [  0      0      1  ]
  *
- * That is F(4,3) along both axes. F(2,5) has the same points, and so the same B. F(4,7), for kernels of 1 x 7 and 7 x
- * 1, is taken along one axis, at 0, four pairs +-p and infinity. In general, with M (x) = x (x^2 - p1^2) (x^2 - p2^2)
+ * That is F(4,3) along both axes. F(2,5) has the same points, and so the same B. F(6,3) is taken at 0, three pairs +-p
+ * and infinity: 64 products for 36 outputs, where F(4,3) has 81, and loses half a digit more. F(4,5) has the same
+ * points, and for as many outputs 144 products where F(2,5) has 324. F(4,7), for kernels of 1 x 7 and 7 x 1, is taken
+ * along one axis, at four pairs. In general, with M (x) = x (x^2 - p1^2) (x^2 - p2^2)
  * ..., row p of B' has the coefficients of M (x) / (x - p), that of infinity those of M; row p of G is 1, p, p^2, ...
  * divided by M' (p); column p of A' is 1, p, p^2, ...
  */
@@ -23,52 +25,68 @@
 #define B 1.41421356237309505f /* sqrt 2 */
 
 /* What is done along one axis. */
-typedef enum { NOTHING, F_4_3, F_2_5, F_4_7 } Axis;
+typedef enum { NOTHING, F_4_3, F_2_5, F_6_3, F_4_5, F_4_7 } Axis;
 
-#define TAPS(axis) ((axis) == F_4_3 ? 3 : (axis) == F_2_5 ? 5 : (axis) == F_4_7 ? 7 : 1)
-#define OUT(axis) ((axis) == NOTHING ? 1 : (axis) == F_2_5 ? 2 : 4)
+#define TAPS(axis)                                                                                                     \
+  ((axis) == F_4_3 || (axis) == F_6_3 ? 3 : (axis) == F_2_5 || (axis) == F_4_5 ? 5 : (axis) == F_4_7 ? 7 : 1)
+#define OUT(axis) ((axis) == NOTHING ? 1 : (axis) == F_2_5 ? 2 : (axis) == F_6_3 ? 6 : 4)
 #define IN(axis) (OUT (axis) + TAPS (axis) - 1)
 #define MAX_IN IN (F_4_7)
+#define MAX_PAIRS 4
 
-/* The points of F(4,7), which lose the fewest digits (bench/RESULTS.md), and their squares a, b, c, d. */
-#define N_PAIRS 4
-#define SQUARE_A (0.45f * 0.45f)
-#define SQUARE_B (0.8f * 0.8f)
-#define SQUARE_C (1.15f * 1.15f)
-#define SQUARE_D (2.0f * 2.0f)
+/* Points 0, +-p of some pairs, and infinity. */
+typedef struct {
+  float pair[MAX_PAIRS];
+  float all[MAX_PAIRS];                   /* (x^2 - p1^2) (x^2 - p2^2) ..., from the constant on, without the highest */
+  float others[MAX_PAIRS][MAX_PAIRS - 1]; /* the same without that pair's factor */
+  float inverse[MAX_PAIRS];               /* 1 / M' (p) */
+} Points;
 
-static const float pair[N_PAIRS] = { 0.45f, 0.8f, 1.15f, 2.0f };
+#define SQUARE(p) ((p) * (p))
+#define INVERSE(p, product) (1 / (2 * (p) * (product)))
 
-/* (x^2 - a) (x^2 - b) (x^2 - c), less x^6. */
-#define CUBIC(a, b, c)                                                                                                 \
+/* Of squares. */
+#define TWO(a, b)                                                                                                      \
+  {                                                                                                                    \
+    (a) * (b), -((a) + (b))                                                                                            \
+  }
+#define THREE(a, b, c)                                                                                                 \
   {                                                                                                                    \
     -(a) * (b) * (c), (a) * (b) + (a) * (c) + (b) * (c), -((a) + (b) + (c))                                            \
   }
-static const float others[N_PAIRS][3] = {
-  CUBIC (SQUARE_B, SQUARE_C, SQUARE_D),
-  CUBIC (SQUARE_A, SQUARE_C, SQUARE_D),
-  CUBIC (SQUARE_A, SQUARE_B, SQUARE_D),
-  CUBIC (SQUARE_A, SQUARE_B, SQUARE_C),
+#define FOUR(a, b, c, d)                                                                                               \
+  {                                                                                                                    \
+    (a) * (b) * (c) * (d), -((a) * (b) * (c) + (a) * (b) * (d) + (a) * (c) * (d) + (b) * (c) * (d)),                   \
+      (a) * (b) + (a) * (c) + (a) * (d) + (b) * (c) + (b) * (d) + (c) * (d), -((a) + (b) + (c) + (d))                  \
+  }
+
+/* Those that lose the fewest digits (bench/RESULTS.md). */
+#define P8 0.5f
+#define Q8 1.05f
+#define R8 1.9f
+static const Points points_of_8 = {
+  .pair = { P8, Q8, R8 },
+  .all = THREE (SQUARE (P8), SQUARE (Q8), SQUARE (R8)),
+  .others = { TWO (SQUARE (Q8), SQUARE (R8)), TWO (SQUARE (P8), SQUARE (R8)), TWO (SQUARE (P8), SQUARE (Q8)) },
+#define OTHERS(p, q, r) INVERSE (SQUARE (p), (SQUARE (p) - SQUARE (q)) * (SQUARE (p) - SQUARE (r)))
+  .inverse = { OTHERS (P8, Q8, R8), OTHERS (Q8, P8, R8), OTHERS (R8, P8, Q8) },
+#undef OTHERS
 };
 
-/* (x^2 - a) (x^2 - b) (x^2 - c) (x^2 - d), less x^8. */
-#define PRODUCT_0 (SQUARE_A * SQUARE_B * SQUARE_C * SQUARE_D)
-static const float product_of_all[4] = {
-  PRODUCT_0,
-  -(SQUARE_A *SQUARE_B *SQUARE_C + SQUARE_A * SQUARE_B * SQUARE_D + SQUARE_A * SQUARE_C * SQUARE_D +
-    SQUARE_B * SQUARE_C * SQUARE_D),
-  SQUARE_A *SQUARE_B + SQUARE_A *SQUARE_C + SQUARE_A *SQUARE_D + SQUARE_B *SQUARE_C + SQUARE_B *SQUARE_D +
-    SQUARE_C *SQUARE_D,
-  -(SQUARE_A + SQUARE_B + SQUARE_C + SQUARE_D),
-};
-
-/* 1 / M' (p). */
-#define INVERSE(p, a, b, c) (1 / (2 * (p) * (((p) - (a)) * ((p) - (b)) * ((p) - (c)))))
-static const float inverse[N_PAIRS] = {
-  INVERSE (SQUARE_A, SQUARE_B, SQUARE_C, SQUARE_D),
-  INVERSE (SQUARE_B, SQUARE_A, SQUARE_C, SQUARE_D),
-  INVERSE (SQUARE_C, SQUARE_A, SQUARE_B, SQUARE_D),
-  INVERSE (SQUARE_D, SQUARE_A, SQUARE_B, SQUARE_C),
+#define P10 0.45f
+#define Q10 0.8f
+#define R10 1.15f
+#define S10 2.0f
+static const Points points_of_10 = {
+  .pair = { P10, Q10, R10, S10 },
+  .all = FOUR (SQUARE (P10), SQUARE (Q10), SQUARE (R10), SQUARE (S10)),
+  .others = { THREE (SQUARE (Q10), SQUARE (R10), SQUARE (S10)), THREE (SQUARE (P10), SQUARE (R10), SQUARE (S10)),
+              THREE (SQUARE (P10), SQUARE (Q10), SQUARE (S10)), THREE (SQUARE (P10), SQUARE (Q10), SQUARE (R10)) },
+#define OTHERS(p, q, r, s)                                                                                             \
+  INVERSE (SQUARE (p), (SQUARE (p) - SQUARE (q)) * (SQUARE (p) - SQUARE (r)) * (SQUARE (p) - SQUARE (s)))
+  .inverse = { OTHERS (P10, Q10, R10, S10), OTHERS (Q10, P10, R10, S10), OTHERS (R10, P10, Q10, S10),
+               OTHERS (S10, P10, Q10, R10) },
+#undef OTHERS
 };
 
 /* B' d */
@@ -86,20 +104,21 @@ six_points_of_x (const Vector *d, Vector *v)
 }
 
 INLINE void
-ten_points_of_x (const Vector *d, Vector *v)
+pairs_of_x (const Points *at, const int n_pairs, const Vector *d, Vector *v)
 {
-  v[0] = d[8], v[9] = d[9];
+  const int last = 2 * n_pairs + 1;
+  v[0] = d[last - 1], v[last] = d[last];
 #pragma GCC unroll 4
-  for (int k = 0; k < 4; k++)
-    v[0] += product_of_all[k] * d[2 * k], v[9] += product_of_all[k] * d[2 * k + 1];
+  for (int k = 0; k < n_pairs; k++)
+    v[0] += at->all[k] * d[2 * k], v[last] += at->all[k] * d[2 * k + 1];
 #pragma GCC unroll 4
-  for (int i = 0; i < N_PAIRS; i++) {
-    Vector even = d[8], odd = d[7];
+  for (int i = 0; i < n_pairs; i++) {
+    Vector even = d[last - 1], odd = d[last - 2];
 #pragma GCC unroll 3
-    for (int k = 0; k < 3; k++)
-      even += others[i][k] * d[2 * k + 2], odd += others[i][k] * d[2 * k + 1];
-    v[2 * i + 1] = even + pair[i] * odd;
-    v[2 * i + 2] = even - pair[i] * odd;
+    for (int k = 0; k < n_pairs - 1; k++)
+      even += at->others[i][k] * d[2 * k + 2], odd += at->others[i][k] * d[2 * k + 1];
+    v[2 * i + 1] = even + at->pair[i] * odd;
+    v[2 * i + 2] = even - at->pair[i] * odd;
   }
 }
 
@@ -109,28 +128,45 @@ points_of_x (const Axis axis, const Vector *d, Vector *v)
   if (axis == NOTHING)
     v[0] = d[0];
   else if (axis == F_4_7)
-    ten_points_of_x (d, v);
+    pairs_of_x (&points_of_10, 4, d, v);
+  else if (axis == F_6_3 || axis == F_4_5)
+    pairs_of_x (&points_of_8, 3, d, v);
   else
     six_points_of_x (d, v);
 }
 
-/* G g */
+/* G g, of @taps */
+INLINE void
+pairs_of_w (const Points *at, const int n_pairs, const int taps, const Vector *g, Vector *v)
+{
+  v[0] = (1 / at->all[0]) * g[0];
+#pragma GCC unroll 4
+  for (int i = 0; i < n_pairs; i++) {
+    const float square = SQUARE (at->pair[i]);
+    Vector even = g[taps - 1], odd = g[taps - 2];
+#pragma GCC unroll 3
+    for (int k = taps - 3; k >= 0; k -= 2)
+      even = g[k] + square * even;
+#pragma GCC unroll 3
+    for (int k = taps - 4; k >= 0; k -= 2)
+      odd = g[k] + square * odd;
+    even *= at->inverse[i];
+    odd *= at->inverse[i] * at->pair[i];
+    v[2 * i + 1] = even + odd;
+    v[2 * i + 2] = even - odd;
+  }
+  v[2 * n_pairs + 1] = g[taps - 1];
+}
+
 INLINE void
 points_of_w (const Axis axis, const Vector *g, Vector *v)
 {
   if (axis == NOTHING) {
     v[0] = g[0];
   } else if (axis == F_4_7) {
-    v[0] = (1 / PRODUCT_0) * g[0];
-#pragma GCC unroll 4
-    for (int i = 0; i < N_PAIRS; i++) {
-      float square = pair[i] * pair[i];
-      Vector even = inverse[i] * (g[0] + square * (g[2] + square * (g[4] + square * g[6])));
-      Vector odd = (inverse[i] * pair[i]) * (g[1] + square * (g[3] + square * g[5]));
-      v[2 * i + 1] = even + odd;
-      v[2 * i + 2] = even - odd;
-    }
-    v[9] = g[6];
+    pairs_of_w (&points_of_10, 4, 7, g, v);
+  } else if (axis == F_6_3 || axis == F_4_5) {
+    pairs_of_w (&points_of_8, 3, TAPS (axis), g, v);
   } else {
     Vector even_a, odd_a, even_b, odd_b;
     if (axis == F_4_3) {
@@ -151,23 +187,35 @@ points_of_w (const Axis axis, const Vector *g, Vector *v)
   }
 }
 
-/* A' m */
+/* A' m, of @n outputs, an even number */
+INLINE void
+tile_of_pairs (const Points *at, const int n_pairs, const int n, const Vector *m, Vector *y)
+{
+#pragma GCC unroll 6
+  for (int k = 0; k < n; k++)
+    y[k] = k == 0 ? m[0] : k == n - 1 ? m[2 * n_pairs + 1] : (Vector){ 0 };
+#pragma GCC unroll 4
+  for (int i = 0; i < n_pairs; i++) {
+    const float square = SQUARE (at->pair[i]);
+    Vector sum = m[2 * i + 1] + m[2 * i + 2], diff = at->pair[i] * (m[2 * i + 1] - m[2 * i + 2]);
+    float power = 1;
+#pragma GCC unroll 3
+    for (int k = 0; k < n; k += 2, power *= square) {
+      y[k] += power * sum;
+      y[k + 1] += power * diff;
+    }
+  }
+}
+
 INLINE void
 tile_of_points (const Axis axis, const Vector *m, Vector *y)
 {
   if (axis == NOTHING) {
     y[0] = m[0];
   } else if (axis == F_4_7) {
-    y[0] = m[0], y[1] = (Vector){ 0 }, y[2] = (Vector){ 0 }, y[3] = m[9];
-#pragma GCC unroll 4
-    for (int i = 0; i < N_PAIRS; i++) {
-      Vector sum = m[2 * i + 1] + m[2 * i + 2], diff = pair[i] * (m[2 * i + 1] - m[2 * i + 2]);
-      float square = pair[i] * pair[i];
-      y[0] += sum;
-      y[1] += diff;
-      y[2] += square * sum;
-      y[3] += square * diff;
-    }
+    tile_of_pairs (&points_of_10, 4, 4, m, y);
+  } else if (axis == F_6_3 || axis == F_4_5) {
+    tile_of_pairs (&points_of_8, 3, OUT (axis), m, y);
   } else {
     Vector sum_a = m[1] + m[2], diff_a = A * (m[1] - m[2]), sum_b = m[3] + m[4], diff_b = B * (m[3] - m[4]);
     y[0] = m[0] + sum_a + sum_b;
@@ -279,12 +327,14 @@ transform_y (const Axis rows, const Axis cols, const float *M, gsize point_strid
 }
 
 #define FORMS(X)                                                                                                       \
-  X (3_3, F_4_3, F_4_3)                                                                                                \
-  X (5_5, F_2_5, F_2_5)                                                                                                \
-  X (1_7, NOTHING, F_4_7)                                                                                              \
-  X (7_1, F_4_7, NOTHING)
+  X (3_3, FALSE, F_4_3, F_4_3)                                                                                         \
+  X (3_3_large, TRUE, F_6_3, F_6_3)                                                                                    \
+  X (5_5, FALSE, F_2_5, F_2_5)                                                                                         \
+  X (5_5_large, TRUE, F_4_5, F_4_5)                                                                                    \
+  X (1_7, FALSE, NOTHING, F_4_7)                                                                                       \
+  X (7_1, FALSE, F_4_7, NOTHING)
 
-#define X(name, rows, cols)                                                                                            \
+#define X(name, large, rows, cols)                                                                                     \
   static void transform_x_##name (const float *x, gsize row_stride, float *V, gsize point_stride)                      \
   {                                                                                                                    \
     transform_x (rows, cols, x, row_stride, V, point_stride);                                                          \
@@ -304,12 +354,9 @@ FORMS (X)
 const RvWinogradLanes CONCAT (rv__winograd_lanes_, RV_ISA) = {
   .lanes = RV_LANES,
   .forms = {
-#define X(name, rows, cols)                                                                                            \
-  { { TAPS (rows), TAPS (cols) },                                                                                      \
-    { OUT (rows), OUT (cols) },                                                                                        \
-    transform_x_##name,                                                                                                \
-    transform_w_##name,                                                                                                \
-    transform_y_##name },
+#define X(name, large, rows, cols)                                                                                     \
+  { { TAPS (rows), TAPS (cols) }, { OUT (rows), OUT (cols) }, large,                                                   \
+    transform_x_##name,           transform_w_##name,         transform_y_##name },
     FORMS (X)
 #undef X
   },

@@ -5,14 +5,15 @@
 
 #include "after.h"
 
-#define RV_WINOGRAD_MAX_POINTS 36
-#define RV_WINOGRAD_MAX_OUT 16 /* outputs of a tile */
-#define RV_WINOGRAD_N_FORMS 4
+#define RV_WINOGRAD_MAX_POINTS 64
+#define RV_WINOGRAD_MAX_OUT 36 /* outputs of a tile */
+#define RV_WINOGRAD_N_FORMS 6
 
 /* Of one kernel; [2]: rows, columns. A tile of x has out + taps - 1 of each, and as many points. */
 typedef struct {
   int taps[2];
-  int out[2]; /* a tile of y */
+  int out[2];     /* a tile of y */
+  gboolean large; /* than another's of such a kernel */
 
   /* A tile of one channel block at @x, rows @row_stride floats apart, to its points, @point_stride apart. */
   void (*transform_x) (const float *x, gsize row_stride, float *V, gsize point_stride);

@@ -36,6 +36,7 @@
 #define CHUNK_BYTES (16 << 10)         /* of U at one point: half a first-level cache */
 #define LINE_FLOATS 16                 /* points do not lie a power of two apart, or they would share a cache set */
 #define MAX_LANES 16
+#define AHEAD 16     /* columns, that tiles are fetched before their turn */
 #define EVEN_TURNS 4 /* of each thread: from here on it does not matter who has one more */
 
 struct _RvWinograd {
@@ -68,7 +69,7 @@ find_form (const RvLanes *lanes, const RvWinogradSpec *spec)
 {
   for (int i = 0; i < RV_WINOGRAD_N_FORMS; i++) {
     const RvWinogradForm *form = &lanes->winograd->forms[i];
-    if (form->taps[0] == spec->taps[0] && form->taps[1] == spec->taps[1])
+    if (form->taps[0] == spec->taps[0] && form->taps[1] == spec->taps[1] && form->large == spec->large)
       return form;
   }
   return NULL;
@@ -275,6 +276,19 @@ place_in_V (const Run *run, const Strip *strip, gint64 tile, int block)
   return strip->V + (first * w->in_blocks + block * together + tile - first) * w->lanes->lanes;
 }
 
+/* Fetches the @rows of a tile to come, @row_floats apart, that will be read, or written: the processor's own guess does
+ * not follow so many rows at a time. Beyond the end of an array it does nothing. */
+static void
+fetch (const float *tile, int rows, gint64 row_floats, int tile_row_floats, gboolean written)
+{
+  for (int i = 0; i < rows; i++)
+    for (int j = 0; j < tile_row_floats; j += LINE_FLOATS)
+      if (written)
+        __builtin_prefetch (tile + i * row_floats + j, 1);
+      else
+        __builtin_prefetch (tile + i * row_floats + j);
+}
+
 /* Step 1, of one tile and one channel block. */
 static void
 tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
@@ -287,6 +301,7 @@ tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
   float *V = place_in_V (run, strip, tile, block);
 
   if (row >= 0 && col >= 0 && row + w->in_rows <= H && col + w->in_cols <= W) {
+    fetch (plane + (row * W + col + AHEAD) * lanes, w->in_rows, W * lanes, w->out_cols * (int) lanes, FALSE);
     w->form->transform_x (plane + (row * W + col) * lanes, (gsize) (W * lanes), V, w->V_point_stride);
     return;
   }
@@ -311,6 +326,7 @@ points_to_tile (const Run *run, const float *M, gint64 tile, int block)
   const float *bias = run->bias ? run->bias + block * lanes : NULL;
 
   if (rows == w->out_rows && cols == w->out_cols) {
+    fetch (run->y + first + AHEAD * lanes, w->out_rows, W * lanes, w->out_cols * (int) lanes, TRUE);
     w->form->transform_y (M, w->M_point_stride, bias, run->after, run->y + first,
                           run->bits ? run->bits + first / 8 : NULL, (gsize) (W * lanes));
     return;

@@ -15,6 +15,7 @@
 typedef struct {
   RvShape x, y;
   int taps[2];     /* rows, columns of the kernel */
+  gboolean large;  /* larger tiles, F(6,3) and F(4,5): fewer products, half a digit less; of 3 x 3 and 5 x 5 only */
   int top, left;   /* zeros before x; what lies after follows from y */
   gboolean turned; /* weights are packed from [C, O, rows, columns], turned about: y is the gradient of such a
                       convolution's input */

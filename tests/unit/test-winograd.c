@@ -5,12 +5,15 @@
 #include "support/support.h"
 #include <string.h>
 
-#define TOLERANCE 5e-6 /* relative, L2; measured: up to 1.1e-6 */
+/* Relative, L2; spec/style-transfer.md has 1e-3. */
+#define TOLERANCE 5e-6       /* measured: up to 1.1e-6 */
+#define TOLERANCE_LARGE 2e-5 /* of larger tiles: up to 8.7e-6, of 544 channels */
 
 typedef struct {
   const char *what;
   int n, in, out, h, w, top, left, bottom, right;
   int taps[2]; /* 0: 3 x 3 */
+  gboolean large;
 } Case;
 
 static const Case cases[] = {
@@ -26,6 +29,15 @@ static const Case cases[] = {
   { "many chunks of weights", 1, 544, 32, 9, 10, 1, 1, 1, 1 },
   { "5 x 5", 2, 48, 64, 13, 18, 2, 2, 2, 2, { 5, 5 } },
   { "5 x 5, many strips", 1, 32, 32, 61, 103, 2, 0, 0, 1, { 5, 5 } },
+  { "large, one tile", 1, 16, 32, 6, 6, 1, 1, 1, 1, { 3, 3 }, TRUE },
+  { "large, smaller than a tile", 1, 32, 16, 1, 5, 1, 1, 1, 1, { 3, 3 }, TRUE },
+  { "large, odd sides", 2, 32, 64, 37, 23, 1, 1, 1, 1, { 3, 3 }, TRUE },
+  { "large, a picture's channels", 2, 32, 3, 19, 22, 1, 1, 1, 1, { 3, 3 }, TRUE },
+  { "large, many strips", 1, 64, 32, 91, 203, 0, 2, 1, 0, { 3, 3 }, TRUE },
+  { "large, many chunks of weights", 1, 544, 32, 9, 10, 1, 1, 1, 1, { 3, 3 }, TRUE },
+  { "large, strips with weights of their own", 1, 384, 160, 61, 67, 1, 1, 1, 1, { 3, 3 }, TRUE },
+  { "large, 5 x 5", 2, 48, 64, 13, 18, 2, 2, 2, 2, { 5, 5 }, TRUE },
+  { "large, 5 x 5, many strips", 1, 32, 32, 61, 103, 2, 0, 0, 1, { 5, 5 }, TRUE },
   { "1 x 7", 2, 160, 192, 9, 18, 0, 3, 0, 3, { 1, 7 } },
   { "1 x 7, a single column", 1, 16, 16, 5, 1, 0, 3, 0, 3, { 1, 7 } },
   { "7 x 1", 2, 160, 192, 9, 18, 3, 0, 3, 0, { 7, 1 } },
@@ -89,14 +101,14 @@ convolve (int lanes, const RvWinogradSpec *spec, const float *x, const float *w,
 }
 
 static void
-assert_near (const Made *made, const RvShape *shape, int lanes, const double *right)
+assert_near (const Made *made, const RvShape *shape, int lanes, const double *right, double tolerance)
 {
   g_autofree float *plain = g_new (float, made->n);
   g_autofree double *ours = g_new (double, made->n);
   reorder (plain, made->y, shape, shape->dim[1] < lanes ? 1 : lanes, TRUE);
   for (gsize i = 0; i < made->n; i++)
     ours[i] = plain[i];
-  assert_less (test_relative (ours, right, (gint64) made->n), TOLERANCE);
+  assert_less (test_relative (ours, right, (gint64) made->n), tolerance);
 }
 
 static void
@@ -139,6 +151,7 @@ check (int lanes, const Case *c)
                           .y = rv_shape (4, c->n, c->out, c->h + c->top + c->bottom - rows + 1,
                                          c->w + c->left + c->right - cols + 1),
                           .taps = { rows, cols },
+                          .large = c->large,
                           .top = c->top,
                           .left = c->left,
                           .n_threads = 1 };
@@ -149,7 +162,7 @@ check (int lanes, const Case *c)
   rv__op_class (RV_OP_CONV2D, RV_F64)->run (&attrs, 3, forward, &(RvView){ y, spec.y, 1 });
 
   Made one = convolve (lanes, &spec, x, w, b, RV_AFTER_NOTHING, NULL);
-  assert_near (&one, &spec.y, lanes, y);
+  assert_near (&one, &spec.y, lanes, y, c->large ? TOLERANCE_LARGE : TOLERANCE);
   if (c->out >= lanes && lanes > 4) /* four share a byte of bits */
     check_after (lanes, &spec, x, w, b, &one);
   spec.n_threads = 3;
