@@ -277,61 +277,95 @@ const RvOpClass RV_OP (max_pool_backward) = {
 
 /* ---- average ----------------------------------------------------------------------------------------------------- */
 
-/* The scale divided by how many positions are inside, for each number that a window may have: divided here once, not
- * for every position of every window. */
-typedef struct {
-  real of[MAX_WINDOW + 1];
-} Shares;
+/* A mean is taken in two passes: rows above each other are summed first, then what lies beside each other: six numbers
+ * are read for a window of 3 x 3 instead of nine. Where a window begins at every column, those that are whole are one
+ * loop over all numbers of a row, whatever its channels. */
 
-static Shares
-shares_new (const RvPoolAttrs *a)
+/* sum (+)= weight x */
+RV_CLONES static void
+sum_row (const real *x, real weight, gboolean first, real *restrict sum, gint64 n)
 {
-  Shares shares = { { 0 } };
-  for (int n = 1; n <= a->window[0] * a->window[1]; n++)
-    shares.of[n] = (real) (a->scale / (double) n);
-  return shares;
+  if (first)
+    for (gint64 t = 0; t < n; t++)
+      sum[t] = weight * x[t];
+  else
+    for (gint64 t = 0; t < n; t++)
+      sum[t] += weight * x[t];
 }
 
-FOR_ANY_INNER
-average_row_of (const RvPoolAttrs *a, const Shares *shares, const Sizes *s, const real *x, gint64 i, real *y,
-                gint64 inner)
+/* y = weight times the sum of @window numbers, @inner apart. */
+RV_CLONES static void
+sum_beside (const real *x, int window, real weight, real *restrict y, gint64 n, gint64 inner)
 {
-  gint64 u0, u1, v0, v1, h = i * a->stride[0] - a->pad.top;
-  window_inside (h, a->window[0], s->H, &u0, &u1);
-  for (gint64 j = 0; j < s->Wo; j++) {
-    gint64 w = j * a->stride[1] - a->pad.left;
+  if (window == 3) { /* nearly always */
+    for (gint64 t = 0; t < n; t++)
+      y[t] = weight * (x[t] + x[t + inner] + x[t + 2 * inner]);
+    return;
+  }
+  sum_row (x, weight, TRUE, y, n);
+  for (int v = 1; v < window; v++)
+    sum_row (x + v * inner, weight, FALSE, y, n);
+}
+
+/* Columns @from up to @end of a row of y, each of them by itself. @sums: of x's rows under the row. */
+FOR_ANY_INNER
+means_of (const RvPoolAttrs *a, const Sizes *s, const real *sums, gint64 from, gint64 end, real *y, gint64 inner)
+{
+  const real whole = (real) 1 / (real) a->window[1]; /* most are: divisions are slow */
+  for (gint64 j = from; j < end; j++) {
+    gint64 v0, v1, w = j * a->stride[1] - a->pad.left;
     real sum[MAX_INNER] = { 0 };
     window_inside (w, a->window[1], s->W, &v0, &v1);
-    real scale = shares->of[(u1 - u0) * (v1 - v0)];
-    for (gint64 u = u0; u < u1; u++)
-      for (gint64 v = v0; v < v1; v++)
+    real weight = v1 - v0 == a->window[1] ? whole : (real) 1 / (real) (v1 - v0);
+    for (gint64 v = v0; v < v1; v++)
 #pragma omp simd
-        for (gint64 k = 0; k < inner; k++)
-          sum[k] += scale * x[((h + u) * s->W + w + v) * inner + k];
+      for (gint64 k = 0; k < inner; k++)
+        sum[k] += sums[(w + v) * inner + k];
 #pragma omp simd
     for (gint64 k = 0; k < inner; k++)
-      y[j * inner + k] = sum[k];
+      y[j * inner + k] = weight * sum[k];
   }
 }
 
 RV_CLONES static void
-average_row (const RvPoolAttrs *a, const Shares *shares, const Sizes *s, const real *x, gint64 i, real *y)
+means (const RvPoolAttrs *a, const Sizes *s, const real *sums, gint64 from, gint64 end, real *y)
 {
-#define CALL(n) average_row_of (a, shares, s, x, i, y, n)
+#define CALL(n) means_of (a, s, sums, from, end, y, n)
   SPECIALIZE (s->inner, CALL)
 #undef CALL
+}
+
+/* Row @i of y. @sums: room for a row of x. */
+static void
+average_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real *sums, real *y)
+{
+  gint64 u0, u1, h = i * a->stride[0] - a->pad.top, W = s->W, inner = s->inner;
+  window_inside (h, a->window[0], s->H, &u0, &u1);
+  for (gint64 u = u0; u < u1; u++)
+    sum_row (x + (h + u) * W * inner, (real) (a->scale / (double) (u1 - u0)), u == u0, sums, W * inner);
+  gint64 first = a->stride[1] == 1 ? MIN (a->pad.left, s->Wo) : s->Wo; /* whole windows */
+  gint64 end = CLAMP (W - a->window[1] + a->pad.left + 1, first, s->Wo);
+  means (a, s, sums, 0, first, y);
+  if (first < end)
+    sum_beside (sums + (first - a->pad.left) * inner, a->window[1], (real) 1 / (real) a->window[1], y + first * inner,
+                (end - first) * inner, inner);
+  means (a, s, sums, end, s->Wo, y);
 }
 
 static void
 average_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
   Sizes s = sizes_of (&in[0], &out[0]);
-  Shares shares = shares_new (&attrs->pool);
 
-#pragma omp parallel for schedule(static)
-  for (gint64 row = 0; row < s.planes * s.Ho; row++)
-    average_row (&attrs->pool, &shares, &s, (const real *) in[0].data + row / s.Ho * s.H * s.W * s.inner, row % s.Ho,
-                 (real *) out[0].data + row * s.Wo * s.inner);
+#pragma omp parallel
+  {
+    real *sums = g_new (real, s.W * s.inner + 1);
+#pragma omp for schedule(static)
+    for (gint64 row = 0; row < s.planes * s.Ho; row++)
+      average_row (&attrs->pool, &s, (const real *) in[0].data + row / s.Ho * s.H * s.W * s.inner, row % s.Ho, sums,
+                   (real *) out[0].data + row * s.Wo * s.inner);
+    g_free (sums);
+  }
 }
 
 static void
@@ -367,52 +401,31 @@ const RvOpClass RV_OP (average_pool) = {
   .gradient = average_pool_gradient,
 };
 
-/* How many rows or columns of the picture each window has; (transfer full). */
-static gint64 *
-inside_of_each (gint64 n_windows, int before, int window, int stride, gint64 extent)
+/* One by how many rows or columns of the picture each window has; (transfer full). */
+static real *
+shares_of_each (gint64 n_windows, int before, int window, int stride, gint64 extent)
 {
-  gint64 *inside = g_new (gint64, n_windows + 1);
+  real *shares = g_new (real, n_windows + 1);
   for (gint64 i = 0; i < n_windows; i++) {
     gint64 first, last;
     window_inside (i * stride - before, window, extent, &first, &last);
-    inside[i] = last - first;
+    shares[i] = (real) 1 / (real) (last - first);
   }
-  return inside;
+  return shares;
 }
 
-/* What the windows over a row share out, window by window along the row. */
-typedef struct {
-  const Gather *gather;
-  const gint64 *rows_inside, *columns_inside; /* of each window */
-  Shares shares;
-} Average;
-
-/* One row of gx, in two passes: the windows above each other are summed first, in @sums [Wo][inner], then those beside
- * each other: six numbers are read for a window of 3 x 3 instead of nine. */
+/* Columns @from up to @end of a row of gx. @sums: of gy's rows whose windows are over the row; @share: of each of its
+ * columns. */
 FOR_ANY_INNER
-average_backward_row_of (const Average *average, const real *gy, gint64 h, real *sums, real *gx, gint64 inner)
+spread_of (const Gather *g, const real *share, const real *sums, gint64 from, gint64 end, real *gx, gint64 inner)
 {
-  const Gather *g = average->gather;
-  const Windows rows = g->rows[h];
-  for (gint64 j = 0; j < g->s.Wo; j++) {
-    real sum[MAX_INNER] = { 0 };
-    for (gint64 i = rows.first; i < rows.last; i++) {
-      real scale = average->shares.of[average->rows_inside[i] * average->columns_inside[j]];
-#pragma omp simd
-      for (gint64 k = 0; k < inner; k++)
-        sum[k] += scale * gy[(i * g->s.Wo + j) * inner + k];
-    }
-#pragma omp simd
-    for (gint64 k = 0; k < inner; k++)
-      sums[j * inner + k] = sum[k];
-  }
-  for (gint64 w = 0; w < g->s.W; w++) {
+  for (gint64 w = from; w < end; w++) {
     const Windows columns = g->columns[w];
     real sum[MAX_INNER] = { 0 };
     for (gint64 j = columns.first; j < columns.last; j++)
 #pragma omp simd
       for (gint64 k = 0; k < inner; k++)
-        sum[k] += sums[j * inner + k];
+        sum[k] += share[j] * sums[j * inner + k];
 #pragma omp simd
     for (gint64 k = 0; k < inner; k++)
       gx[w * inner + k] = sum[k];
@@ -420,11 +433,36 @@ average_backward_row_of (const Average *average, const real *gy, gint64 h, real 
 }
 
 RV_CLONES static void
-average_backward_row (const Average *average, const real *gy, gint64 h, real *sums, real *gx)
+spread (const Gather *g, const real *share, const real *sums, gint64 from, gint64 end, real *gx)
 {
-#define CALL(n) average_backward_row_of (average, gy, h, sums, gx, n)
-  SPECIALIZE (average->gather->s.inner, CALL)
+#define CALL(n) spread_of (g, share, sums, from, end, gx, n)
+  SPECIALIZE (g->s.inner, CALL)
 #undef CALL
+}
+
+/* What of its mean a window gives to each of its rows, and columns. */
+typedef struct {
+  real *rows, *columns;
+} OfEach;
+
+/* Row @h of gx. @sums: room for a row of gy. */
+static void
+average_backward_row (const RvPoolAttrs *a, const Gather *g, const OfEach *of_each, const real *gy, gint64 h,
+                      real *sums, real *gx)
+{
+  const Windows rows = g->rows[h];
+  gint64 n = g->s.Wo * g->s.inner, inner = g->s.inner, W = g->s.W;
+  if (rows.first >= rows.last)
+    memset (sums, 0, (gsize) n * sizeof (real));
+  for (gint64 i = rows.first; i < rows.last; i++)
+    sum_row (gy + i * n, (real) a->scale * of_each->rows[i], i == rows.first, sums, n);
+  gint64 first = a->stride[1] == 1 ? MIN (a->window[1] - 1, W) : W; /* columns whose windows are all whole */
+  gint64 end = CLAMP (W - a->window[1] + 1, first, W);
+  spread (g, of_each->columns, sums, 0, first, gx);
+  if (first < end)
+    sum_beside (sums + a->pad.left * inner, a->window[1], (real) 1 / (real) a->window[1], gx + first * inner,
+                (end - first) * inner, inner);
+  spread (g, of_each->columns, sums, end, W, gx);
 }
 
 static void
@@ -433,19 +471,20 @@ average_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, c
   const RvPoolAttrs *a = &attrs->pool;
   Gather g = gather_new (a, &out[0], &in[0]);
   const Sizes *s = &g.s;
-  g_autofree gint64 *rows = inside_of_each (s->Ho, a->pad.top, a->window[0], a->stride[0], s->H);
-  g_autofree gint64 *columns = inside_of_each (s->Wo, a->pad.left, a->window[1], a->stride[1], s->W);
-  const Average average = { &g, rows, columns, shares_new (a) };
+  const OfEach of_each = { shares_of_each (s->Ho, a->pad.top, a->window[0], a->stride[0], s->H),
+                           shares_of_each (s->Wo, a->pad.left, a->window[1], a->stride[1], s->W) };
 
 #pragma omp parallel
   {
     real *sums = g_new (real, s->Wo * s->inner + 1);
 #pragma omp for schedule(static)
     for (gint64 row = 0; row < s->planes * s->H; row++)
-      average_backward_row (&average, (const real *) in[0].data + row / s->H * s->Ho * s->Wo * s->inner, row % s->H,
-                            sums, (real *) out[0].data + row * s->W * s->inner);
+      average_backward_row (a, &g, &of_each, (const real *) in[0].data + row / s->H * s->Ho * s->Wo * s->inner,
+                            row % s->H, sums, (real *) out[0].data + row * s->W * s->inner);
     g_free (sums);
   }
+  g_free (of_each.rows);
+  g_free (of_each.columns);
   gather_clear (&g);
 }
 
