@@ -44,44 +44,106 @@ NAME (blur_row) (const REAL *from, REAL *to, int width, const REAL *kernel, int 
     NAME (add_pair) (wide + radius - k, wide + radius + k, kernel[k], to, width);
 }
 
-/* @rows: of the plane of @height rows those from @top on. */
-static void
-NAME (blur_column) (const REAL *rows, int y, int top, REAL *to, int width, int height, const REAL *kernel, int radius)
+/* The rows of a plane that one thread makes, from @first on up to @end, and what it has of the plane blurred along its
+ * rows: @radius rows above its own and below, and of its own the last 2 radius + 1. */
+typedef struct {
+  const REAL *plane;
+  int width, height, first, end, radius;
+  const REAL *kernel;
+  REAL *above, *below, *ring, *wide;
+} NAME (Lines);
+
+/* Where row @y, along itself, is kept. */
+static REAL *
+NAME (line_of) (const NAME (Lines) * lines, int y)
 {
-  NAME (scale) (rows + (gint64) (y - top) * width, kernel[0], to, width);
-  for (int k = 1; k <= radius; k++)
+  gint64 width = lines->width;
+  if (y < lines->first)
+    return lines->above + (y - lines->first + lines->radius) * width;
+  if (y >= lines->end)
+    return lines->below + (y - lines->end) * width;
+  return lines->ring + y % (2 * lines->radius + 1) * width;
+}
+
+static void
+NAME (blur_line) (const NAME (Lines) * lines, int y)
+{
+  NAME (blur_row)
+  (lines->plane + (gint64) y * lines->width, NAME (line_of) (lines, y), lines->width, lines->kernel, lines->radius,
+   lines->wide);
+}
+
+/* What lies around its own rows: before any thread writes, since all may write where they read. */
+static void
+NAME (blur_around) (const NAME (Lines) * lines)
+{
+  for (int y = MAX (lines->first - lines->radius, 0); y < lines->first; y++)
+    NAME (blur_line) (lines, y);
+  for (int y = lines->end; y < MIN (lines->end + lines->radius, lines->height); y++)
+    NAME (blur_line) (lines, y);
+}
+
+static void
+NAME (blur_column) (const NAME (Lines) * lines, int y, REAL *to)
+{
+  NAME (scale) (NAME (line_of) (lines, y), lines->kernel[0], to, lines->width);
+  for (int k = 1; k <= lines->radius; k++)
     NAME (add_pair)
-  (rows + (gint64) (rv__mirror_about_edge (y - k, height) - top) * width,
-   rows + (gint64) (rv__mirror_about_edge (y + k, height) - top) * width, kernel[k], to, width);
+  (NAME (line_of) (lines, rv__mirror_about_edge (y - k, lines->height)),
+   NAME (line_of) (lines, rv__mirror_about_edge (y + k, lines->height)), lines->kernel[k], to, lines->width);
+}
+
+/* Its own rows, each once those are there that it is made of. @to: the plane. */
+static void
+NAME (blur_own) (const NAME (Lines) * lines, REAL *to)
+{
+  int made = lines->first;
+  for (int y = lines->first; y < lines->end; y++) {
+    for (; made < MIN (y + lines->radius + 1, lines->end); made++)
+      NAME (blur_line) (lines, made);
+    NAME (blur_column) (lines, y, to + (gint64) y * lines->width);
+  }
 }
 
 gboolean
 NAME (rv__blur_rows) (const REAL *from, REAL *to, int n_planes, int width, int height, int first, int end, double sigma,
                       GError **error)
 {
-  int radius = rv__blur_reach (sigma), top = MAX (first - radius, 0), n = MIN (end + radius, height) - top;
-  g_autofree REAL *kernel = NAME (gaussian) (sigma, radius);
-  gint64 n_seen = (gint64) n_planes * n, n_rows = (gint64) n_planes * (end - first);
-  if (n_rows <= 0)
+  int radius = rv__blur_reach (sigma), n_threads = omp_get_max_threads ();
+  gint64 plane = (gint64) width * height, n_lines = 4 * (gint64) radius + 1,
+         n_own = n_lines * width + width + 2 * radius;
+  if (first >= end)
     return TRUE;
-  REAL *across = rv__alloc ((gsize) n_seen * (gsize) width * sizeof (REAL), "a blurred picture", error);
-  if (!across)
+  if (plane * n_planes < RV_PARALLEL_MIN)
+    n_threads = 1;
+  REAL *room = rv__alloc ((gsize) (n_threads * n_own) * sizeof (REAL), "a blurred picture", error);
+  if (!room)
     return FALSE;
-#pragma omp parallel if (n_seen * width >= RV_PARALLEL_MIN)
+  g_autofree REAL *kernel = NAME (gaussian) (sigma, radius);
+#pragma omp parallel num_threads(n_threads)
   {
-    g_autofree REAL *wide = g_new (REAL, width + 2 * radius);
-#pragma omp for schedule(static)
-    for (gint64 row = 0; row < n_seen; row++)
-      NAME (blur_row)
-    (from + (row / n * height + top + row % n) * width, across + row * width, width, kernel, radius, wide);
-#pragma omp for schedule(static)
-    for (gint64 row = 0; row < n_rows; row++) {
-      gint64 plane = row / (end - first), y = first + row % (end - first);
-      NAME (blur_column)
-      (across + plane * n * width, (int) y, top, to + (plane * height + y) * width, width, height, kernel, radius);
+    int thread = omp_get_thread_num (), n = omp_get_num_threads ();
+    REAL *own = room + thread * n_own, *below = own + (gint64) radius * width, *ring = below + (gint64) radius * width;
+    NAME (Lines)
+    lines = { .width = width,
+              .height = height,
+              .first = first + (int) ((gint64) (end - first) * thread / n),
+              .end = first + (int) ((gint64) (end - first) * (thread + 1) / n),
+              .radius = radius,
+              .kernel = kernel,
+              .above = own,
+              .below = below,
+              .ring = ring,
+              .wide = own + n_lines * width };
+    for (int p = 0; p < n_planes; p++) {
+      lines.plane = from + p * plane;
+      NAME (blur_around) (&lines);
+#pragma omp barrier
+      NAME (blur_own) (&lines, to + p * plane);
+#pragma omp barrier
     }
   }
-  rv__free (across);
+  rv__free (room);
   return TRUE;
 }
 

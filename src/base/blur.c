@@ -5,6 +5,13 @@
 #include "parallel.h"
 #include <math.h>
 #include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#else
+#define omp_get_max_threads() 1
+#define omp_get_num_threads() 1
+#define omp_get_thread_num() 0
+#endif
 
 #define REACH 4 /* sigmas that a kernel is wide to each side */
 

@@ -59,8 +59,10 @@ test_bands (void)
 {
   g_autoptr (RvRows) rows = own_rows (COLS, ROWS);
   g_autofree float *local = new_picture ("style"), *global = new_picture ("style");
-  g_assert_true (rv__dream_bands (rows, local, 4, 8, NULL));
-  g_assert_true (rv__dream_bands (rows, global, 4, 0, NULL));
+  g_autoptr (RvDreamBands) in_each_place = rv__dream_bands_new (rows, 4, 8, NULL);
+  g_autoptr (RvDreamBands) alike = rv__dream_bands_new (rows, 4, 0, NULL);
+  g_assert_true (rv__dream_bands (in_each_place, local, NULL));
+  g_assert_true (rv__dream_bands (alike, global, NULL));
   compare_f32 ("bands", local);
   compare_f32 ("bands-global", global);
 }
@@ -72,11 +74,12 @@ test_small_bands (void)
   for (int side = 1; side < 6; side++) {
     float grad[3 * 5 * 7] = { 0 };
     g_autoptr (RvRows) rows = own_rows (side, 7);
-    g_assert_true (rv__dream_bands (rows, grad, 16, 8, NULL));
+    g_autoptr (RvDreamBands) bands = rv__dream_bands_new (rows, 16, 8, NULL);
+    g_assert_true (rv__dream_bands (bands, grad, NULL));
     for (int i = 0; i < 3 * 7 * side; i++)
       g_assert_cmpfloat (grad[i], ==, 0);
     grad[3] = 1e-30f;
-    g_assert_true (rv__dream_bands (rows, grad, 16, 8, NULL));
+    g_assert_true (rv__dream_bands (bands, grad, NULL));
     for (int i = 0; i < 3 * 7 * side; i++)
       g_assert_true (isfinite (grad[i]));
   }

@@ -88,7 +88,8 @@ check (Change change, gsize (*bytes) (const RvRows *rows))
 static gboolean
 bands (const RvRows *rows, float *x, float *y, GError **error)
 {
-  return rv__dream_bands (rows, x, 4, 8, error);
+  g_autoptr (RvDreamBands) bands = rv__dream_bands_new (rows, 4, 8, error);
+  return bands && rv__dream_bands (bands, x, error);
 }
 
 static gsize
@@ -100,7 +101,8 @@ bands_bytes (const RvRows *rows)
 static gboolean
 many_bands (const RvRows *rows, float *x, float *y, GError **error)
 {
-  return rv__dream_bands (rows, x, 16, 0, error);
+  g_autoptr (RvDreamBands) bands = rv__dream_bands_new (rows, 16, 0, error);
+  return bands && rv__dream_bands (bands, x, error);
 }
 
 static gboolean

@@ -217,6 +217,7 @@ typedef struct {
   float *x;           /* the picture, of the octave's size */
   const float *base;  /* the original at that size */
   float *grad, *style_grad;
+  RvDreamBands *bands; /* NULL: none */
   RvDreamFeature *feature; /* NULL: x itself is changed */
   const RvColorMix *mix;
 } RvDreamSteps;

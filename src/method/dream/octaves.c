@@ -247,10 +247,10 @@ running_bytes (const RvDream *dream, const RvRows *rows, int margin)
   gboolean masked = dream->mask || dream->places.names->len > 0;
   if (s->smooth_px > 0)
     room = MAX (room, rv__dream_smooth_room (rows, s->smooth_px));
-  if (s->bands > 0)
-    room = MAX (room, rv__dream_bands_room (rows, s->local_px));
   if (s->contrast_limit > 0)
     room = MAX (room, rv__dream_limit_room (rows));
+  if (s->bands > 0) /* all the time */
+    room += rv__dream_bands_room (rows, s->local_px);
   gint64 came = rv__cluster_size (rows->cluster) > 1 ? rv__rows_held_bytes (rows, 3, margin) : 0;
   return seen + (PICTURES - 1 + (dream->others ? 1 : 0)) * picture + (masked ? picture / 3 : 0) + came + room;
 }

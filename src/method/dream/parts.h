@@ -12,9 +12,14 @@
  * the borders. RV_ERROR_MEMORY. */
 gboolean rv__dream_smooth (const RvRows *rows, float *grad, double sigma_px, GError **error);
 
-/* rv__dream_bands: (bands.c) @grad becomes the sum of its @n_bands bands, each brought to the same strength, and
- * with @local_px > 0 in each place. RV_ERROR_MEMORY. */
-gboolean rv__dream_bands (const RvRows *rows, float *grad, int n_bands, double local_px, GError **error);
+/* rv__dream_bands: (bands.c) @grad becomes the sum of its bands, each brought to the same strength, and with a local_px
+ * of more than 0 in each place. rv__dream_bands_new: (transfer full) (nullable): for gradients of @rows, which must
+ * stay; with the memory that all of them need. _free: NULL is fine. RV_ERROR_MEMORY. */
+typedef struct _RvDreamBands RvDreamBands;
+RvDreamBands *rv__dream_bands_new (const RvRows *rows, int n_bands, double local_px, GError **error);
+void rv__dream_bands_free (RvDreamBands *bands);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RvDreamBands, rv__dream_bands_free)
+gboolean rv__dream_bands (const RvDreamBands *bands, float *grad, GError **error);
 
 /* How the colours of a gradient go together, row by row. */
 typedef struct {

@@ -100,9 +100,12 @@ rv__rows_alloc (const RvRows *rows, int planes, const char *what, GError **error
 void
 rv__rows_add (const RvRows *rows, float *x, float factor, const float *y)
 {
-  for (int c = 0; c < PLANES; c++)
-    for (gint64 i = rv__rows_own (rows, c).from; i < rv__rows_own (rows, c).end; i++)
+  for (int c = 0; c < PLANES; c++) {
+    RvSpan own = rv__rows_own (rows, c);
+#pragma omp parallel for schedule(static)
+    for (gint64 i = own.from; i < own.end; i++)
       x[i] += factor * y[i];
+  }
 }
 
 void

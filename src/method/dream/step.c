@@ -24,6 +24,7 @@
 gboolean
 rv__dream_steps_new (const RvDreamRun *run, const RvDreamEngines *engines, RvDreamSteps *steps, GError **error)
 {
+  const RvDreamSettings *s = run->dream->settings;
   *steps = (RvDreamSteps){ .dream = run->dream,
                            .octave = run->at,
                            .engines = engines,
@@ -35,7 +36,9 @@ rv__dream_steps_new (const RvDreamRun *run, const RvDreamEngines *engines, RvDre
   steps->grad = rv__dream_new_picture (run->rows, error);
   if (steps->grad && engines->style)
     steps->style_grad = rv__dream_new_picture (run->rows, error);
-  return steps->grad && (steps->style_grad || !engines->style);
+  if (steps->grad && s->bands > 0)
+    steps->bands = rv__dream_bands_new (run->rows, (int) s->bands, s->local_px, error);
+  return steps->grad && (steps->style_grad || !engines->style) && (steps->bands || s->bands == 0);
 }
 
 void
@@ -43,6 +46,7 @@ rv__dream_steps_clear (RvDreamSteps *steps)
 {
   rv__free (steps->grad);
   rv__free (steps->style_grad);
+  rv__dream_bands_free (steps->bands);
   *steps = (RvDreamSteps){ NULL };
 }
 
@@ -147,7 +151,7 @@ find_gradient (const RvDreamSteps *steps, gint64 number, double *size, double *l
     return FALSE;
   if (*size == 0 || !isfinite (*size) || !isfinite (*loss))
     return dead_layers (steps->octave, isfinite (*size) && isfinite (*loss), error);
-  if (s->bands > 0 && !rv__dream_bands (rows, grad, (int) s->bands, s->local_px, error))
+  if (steps->bands && !rv__dream_bands (steps->bands, grad, error))
     return FALSE;
   gboolean mixed = strcmp (s->dream_colors, "all") != 0;
   if (mixed)
@@ -180,20 +184,26 @@ combine (const RvDreamSteps *steps, double step, double size, double style_size)
   float along = (float) (step / size), against = (float) (style_size > 0 ? step * dream->style_weight / style_size : 0);
   float *grad = steps->grad;
   const float *style_grad = against > 0 ? steps->style_grad : grad, *weights = dream->weights;
-  for (int c = 0; c < 3; c++)
-    for (gint64 i = rv__rows_own (steps->rows, c).from; i < rv__rows_own (steps->rows, c).end; i++)
+  for (int c = 0; c < 3; c++) {
+    RvSpan own = rv__rows_own (steps->rows, c);
+#pragma omp parallel for schedule(static)
+    for (gint64 i = own.from; i < own.end; i++)
       grad[i] = (along * grad[i] - against * style_grad[i]) * (weights ? weights[i - c * plane] : 1);
+  }
 }
 
 /* x <- x + g, cut to -1..1 */
 static void
 move (const RvDreamSteps *steps, gboolean clip)
 {
-  for (int c = 0; c < 3; c++)
-    for (gint64 i = rv__rows_own (steps->rows, c).from; i < rv__rows_own (steps->rows, c).end; i++) {
+  for (int c = 0; c < 3; c++) {
+    RvSpan own = rv__rows_own (steps->rows, c);
+#pragma omp parallel for schedule(static)
+    for (gint64 i = own.from; i < own.end; i++) {
       float x = steps->x[i] + steps->grad[i];
       steps->x[i] = clip ? CLAMP (x, -1.0f, 1.0f) : x;
     }
+  }
 }
 
 gboolean
