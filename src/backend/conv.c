@@ -6,7 +6,7 @@
 
 /* Backward to data with stride 1 is a forward convolution: of the output's gradient, by the weights turned about and
  * with their channels exchanged. Our Winograd is built so, and kernels of bf16, for which oneDNN has the fast ones
- * forward only. FALSE where it is none. */
+ * forward only. With a stride of 2 our Winograd's form has the way back. FALSE where it is none. */
 static gboolean
 turn (RvConvSpec *spec)
 {
@@ -14,8 +14,8 @@ turn (RvConvSpec *spec)
   const gint64 *kernel = as.weights.dim + 2;
   if (as.direction == RV_CONV_FORWARD)
     return TRUE;
-  if (as.direction != RV_CONV_BACKWARD_DATA || as.stride[0] != 1 || as.stride[1] != 1 || as.dilation[0] != 1 ||
-      as.dilation[1] != 1 || as.pad.top >= kernel[0] || as.pad.left >= kernel[1])
+  if (as.direction != RV_CONV_BACKWARD_DATA || as.dilation[0] != 1 || as.dilation[1] != 1 || as.pad.top >= kernel[0] ||
+      as.pad.left >= kernel[1])
     return FALSE;
   spec->direction = RV_CONV_FORWARD;
   spec->big = as.small, spec->small = as.big;
@@ -26,6 +26,12 @@ turn (RvConvSpec *spec)
   return TRUE;
 }
 
+static gboolean
+is_strided (const RvConvSpec *spec)
+{
+  return spec->stride[0] != 1 || spec->stride[1] != 1;
+}
+
 /* Backward from few channels through a wide kernel oneDNN's fast code is forward only as well. */
 static gboolean
 is_wide_to_picture (const RvConvSpec *spec)
@@ -33,21 +39,41 @@ is_wide_to_picture (const RvConvSpec *spec)
   return spec->direction == RV_CONV_BACKWARD_DATA && spec->small_block == 1 && spec->weights.dim[3] >= WIDE_COLUMNS;
 }
 
+static RvWinogradKind
+winograd_kind (const RvConvSpec *spec, gboolean large)
+{
+  if (!is_strided (spec))
+    return large ? RV_WINOGRAD_LARGE : RV_WINOGRAD_SMALL;
+  return spec->direction == RV_CONV_FORWARD ? RV_WINOGRAD_DOWN
+         : spec->pad.top % 2 == 0           ? RV_WINOGRAD_UP_EVEN
+                                            : RV_WINOGRAD_UP_ODD;
+}
+
+/* Backward the stride y's rows 2 i and 2 i + 1 come from rows i and i - 1 of x, half the padding further on. */
+static int
+winograd_pad (RvWinogradKind kind, int pad)
+{
+  return kind == RV_WINOGRAD_UP_EVEN ? 1 - pad / 2 : kind == RV_WINOGRAD_UP_ODD ? -(pad / 2) : pad;
+}
+
+/* @as: turned to forward, where it was not. */
 static RvWinograd *
-new_winograd (const RvConvSpec *spec, gboolean turned, gboolean large, int n_threads)
+new_winograd (const RvConvSpec *spec, const RvConvSpec *as, gboolean large, int n_threads)
 {
   const RvLanes *lanes = rv__lanes_here ();
-  if (spec->stride[0] != 1 || spec->stride[1] != 1 || spec->dilation[0] != 1 || spec->dilation[1] != 1 ||
-      spec->big_block != lanes->lanes || spec->accumulate ||
-      (spec->small_block != spec->big_block && spec->small_block != 1))
+  RvWinogradKind kind = winograd_kind (spec, large);
+  gboolean up = kind == RV_WINOGRAD_UP_EVEN || kind == RV_WINOGRAD_UP_ODD;
+  if (spec->stride[0] != spec->stride[1] || spec->stride[0] > 2 || spec->dilation[0] != 1 || spec->dilation[1] != 1 ||
+      (large && is_strided (spec)) || (up && (spec->pad.top - spec->pad.left) % 2 != 0) ||
+      as->big_block != lanes->lanes || as->accumulate || (as->small_block != as->big_block && as->small_block != 1))
     return NULL;
-  RvWinogradSpec own = { .x = spec->big,
-                         .y = spec->small,
-                         .taps = { (int) spec->weights.dim[2], (int) spec->weights.dim[3] },
-                         .top = spec->pad.top,
-                         .left = spec->pad.left,
-                         .turned = turned,
-                         .large = large,
+  RvWinogradSpec own = { .x = as->big,
+                         .y = as->small,
+                         .taps = { (int) as->weights.dim[2], (int) as->weights.dim[3] },
+                         .kind = kind,
+                         .top = winograd_pad (kind, up ? spec->pad.top : as->pad.top),
+                         .left = winograd_pad (kind, up ? spec->pad.left : as->pad.left),
+                         .turned = as->direction != spec->direction,
                          .n_threads = n_threads };
   return rv__winograd_new (lanes, &own);
 }
@@ -75,13 +101,14 @@ rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, i
   conv->spec = *spec;
   conv->kind = kind;
   gboolean large = kind == RV_CONV_KERNEL_WINOGRAD_LARGE, winograd = kind == RV_CONV_KERNEL_WINOGRAD || large;
-  if ((winograd || kind == RV_CONV_KERNEL_BF16) && !turn (&built))
+  gboolean wants_forward = winograd || kind == RV_CONV_KERNEL_BF16;
+  gboolean is_wide = kind == RV_CONV_KERNEL_DIRECT && is_wide_to_picture (spec);
+  gboolean can_turn = winograd || !is_strided (spec) || spec->direction == RV_CONV_FORWARD;
+  if ((wants_forward || is_wide) && !(can_turn && turn (&built)) && wants_forward)
     return NULL;
-  if (kind == RV_CONV_KERNEL_DIRECT && is_wide_to_picture (spec))
-    turn (&built);
   conv->turned = built.direction != spec->direction;
   if (winograd)
-    conv->winograd = new_winograd (&built, conv->turned, large, n_threads);
+    conv->winograd = new_winograd (spec, &built, large, n_threads);
   else if (kind == RV_CONV_KERNEL_GEMM)
     conv->gemm = rv__gemm_new (rv__lanes_here (), spec, n_threads);
   else

@@ -16,7 +16,12 @@
  * points, and for as many outputs 144 products where F(2,5) has 324. F(4,7), for kernels of 1 x 7 and 7 x 1, is taken
  * along one axis, at four pairs. In general, with M (x) = x (x^2 - p1^2) (x^2 - p2^2)
  * ..., row p of B' has the coefficients of M (x) / (x - p), that of infinity those of M; row p of G is 1, p, p^2, ...
- * divided by M' (p); column p of A' is 1, p, p^2, ...
+ * divided by M' (p); column p of A' is 1, p, p^2, ... Without a factor x the point 0 is left out.
+ *
+ * With a stride of 2 a row of outputs is the sum of two convolutions of stride 1: of the even inputs by taps 0 and 2,
+ * F(4,2) at two pairs and infinity, and of the odd ones by tap 1, four products: 9 instead of 12, and 81 instead of 144
+ * along both axes. Backward to data, gradients of even inputs are the one, of odd inputs the other; which comes first
+ * depends on the padding.
  */
 #include "winograd-lanes.h"
 #include "vectors.h"
@@ -25,13 +30,16 @@
 #define B 1.41421356237309505f /* sqrt 2 */
 
 /* What is done along one axis. */
-typedef enum { NOTHING, F_4_3, F_2_5, F_6_3, F_4_5, F_4_7 } Axis;
+typedef enum { NOTHING, F_4_3, F_2_5, F_6_3, F_4_5, F_4_7, DOWN, UP_EVEN, UP_ODD } Axis;
 
-#define TAPS(axis)                                                                                                     \
-  ((axis) == F_4_3 || (axis) == F_6_3 ? 3 : (axis) == F_2_5 || (axis) == F_4_5 ? 5 : (axis) == F_4_7 ? 7 : 1)
-#define OUT(axis) ((axis) == NOTHING ? 1 : (axis) == F_2_5 ? 2 : (axis) == F_6_3 ? 6 : 4)
-#define IN(axis) (OUT (axis) + TAPS (axis) - 1)
-#define MAX_IN IN (F_4_7)
+#define IS_STRIDED(axis) ((axis) >= DOWN)
+#define TAPS(axis) ((axis) == NOTHING ? 1 : (axis) == F_2_5 || (axis) == F_4_5 ? 5 : (axis) == F_4_7 ? 7 : 3)
+#define OUT(axis)                                                                                                      \
+  ((axis) == NOTHING ? 1 : (axis) == F_2_5 ? 2 : (axis) == F_6_3 ? 6 : (axis) == UP_EVEN || (axis) == UP_ODD ? 8 : 4)
+#define IN(axis) ((axis) == DOWN ? 9 : IS_STRIDED (axis) ? 5 : OUT (axis) + TAPS (axis) - 1)
+#define POINTS(axis) (IS_STRIDED (axis) ? 9 : IN (axis))
+#define STEP(axis) ((axis) == DOWN ? 2 * OUT (axis) : IS_STRIDED (axis) ? OUT (axis) / 2 : OUT (axis))
+#define MAX_IN POINTS (F_4_7)
 #define MAX_PAIRS 4
 
 /* Points 0, +-p of some pairs, and infinity. */
@@ -89,6 +97,10 @@ static const Points points_of_10 = {
 #undef OTHERS
 };
 
+/* The points of F(4,2): +-p, +-q and infinity. */
+#define P5 0.4f
+#define Q5 1.4f
+
 /* B' d */
 INLINE void
 six_points_of_x (const Vector *d, Vector *v)
@@ -123,10 +135,40 @@ pairs_of_x (const Points *at, const int n_pairs, const Vector *d, Vector *v)
 }
 
 INLINE void
+five_points_of_x (const Vector *d, Vector *v)
+{
+  const float p = SQUARE (P5), q = SQUARE (Q5);
+  Vector odd_p = d[3] - q * d[1], even_p = P5 * (d[2] - q * d[0]);
+  Vector odd_q = d[3] - p * d[1], even_q = Q5 * (d[2] - p * d[0]);
+  v[0] = odd_p + even_p;
+  v[1] = odd_p - even_p;
+  v[2] = odd_q + even_q;
+  v[3] = odd_q - even_q;
+  v[4] = d[4] - (p + q) * d[2] + p * q * d[0];
+}
+
+/* Points of F(4,2), then four inputs as they are. */
+INLINE void
+strided_points_of_x (const Axis axis, const Vector *d, Vector *v)
+{
+  if (axis == DOWN) {
+    const Vector even[5] = { d[0], d[2], d[4], d[6], d[8] };
+    five_points_of_x (even, v);
+    v[5] = d[1], v[6] = d[3], v[7] = d[5], v[8] = d[7];
+  } else {
+    const int first = axis == UP_EVEN;
+    five_points_of_x (d, v);
+    v[5] = d[first], v[6] = d[first + 1], v[7] = d[first + 2], v[8] = d[first + 3];
+  }
+}
+
+INLINE void
 points_of_x (const Axis axis, const Vector *d, Vector *v)
 {
   if (axis == NOTHING)
     v[0] = d[0];
+  else if (IS_STRIDED (axis))
+    strided_points_of_x (axis, d, v);
   else if (axis == F_4_7)
     pairs_of_x (&points_of_10, 4, d, v);
   else if (axis == F_6_3 || axis == F_4_5)
@@ -159,10 +201,24 @@ pairs_of_w (const Points *at, const int n_pairs, const int taps, const Vector *g
 }
 
 INLINE void
+strided_points_of_w (const Vector *g, Vector *v)
+{
+  const float of_p = 1 / (2 * P5 * (SQUARE (P5) - SQUARE (Q5))), of_q = 1 / (2 * Q5 * (SQUARE (Q5) - SQUARE (P5)));
+  v[0] = of_p * g[0] + (of_p * P5) * g[2];
+  v[1] = -of_p * g[0] + (of_p * P5) * g[2];
+  v[2] = of_q * g[0] + (of_q * Q5) * g[2];
+  v[3] = -of_q * g[0] + (of_q * Q5) * g[2];
+  v[4] = g[2];
+  v[5] = v[6] = v[7] = v[8] = g[1];
+}
+
+INLINE void
 points_of_w (const Axis axis, const Vector *g, Vector *v)
 {
   if (axis == NOTHING) {
     v[0] = g[0];
+  } else if (IS_STRIDED (axis)) {
+    strided_points_of_w (g, v);
   } else if (axis == F_4_7) {
     pairs_of_w (&points_of_10, 4, 7, g, v);
   } else if (axis == F_6_3 || axis == F_4_5) {
@@ -208,10 +264,26 @@ tile_of_pairs (const Points *at, const int n_pairs, const int n, const Vector *m
 }
 
 INLINE void
+strided_tile_of_points (const Axis axis, const Vector *m, Vector *y)
+{
+  const float p = SQUARE (P5), q = SQUARE (Q5);
+  Vector sum_p = m[0] + m[1], diff_p = P5 * (m[0] - m[1]), sum_q = m[2] + m[3], diff_q = Q5 * (m[2] - m[3]);
+  const Vector made[4] = { sum_p + sum_q, diff_p + diff_q, p * sum_p + q * sum_q, p * diff_p + q * diff_q + m[4] };
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; i++)
+    if (axis == DOWN)
+      y[i] = made[i] + m[5 + i];
+    else
+      y[2 * i] = axis == UP_EVEN ? made[i] : m[5 + i], y[2 * i + 1] = axis == UP_EVEN ? m[5 + i] : made[i];
+}
+
+INLINE void
 tile_of_points (const Axis axis, const Vector *m, Vector *y)
 {
   if (axis == NOTHING) {
     y[0] = m[0];
+  } else if (IS_STRIDED (axis)) {
+    strided_tile_of_points (axis, m, y);
   } else if (axis == F_4_7) {
     tile_of_pairs (&points_of_10, 4, 4, m, y);
   } else if (axis == F_6_3 || axis == F_4_5) {
@@ -242,13 +314,13 @@ transform_x (const Axis rows, const Axis cols, const float *x, gsize row_stride,
       d[i] = load (x + (gsize) i * row_stride + (gsize) j * RV_LANES);
     points_of_x (rows, d, half[j]);
   }
-  for (int i = 0; i < IN (rows); i++) {
+  for (int i = 0; i < POINTS (rows); i++) {
     Vector d[MAX_IN], v[MAX_IN];
     for (int j = 0; j < IN (cols); j++)
       d[j] = half[j][i];
     points_of_x (cols, d, v);
-    for (int j = 0; j < IN (cols); j++)
-      store (V + (gsize) (i * IN (cols) + j) * point_stride, v[j]);
+    for (int j = 0; j < POINTS (cols); j++)
+      store (V + (gsize) (i * POINTS (cols) + j) * point_stride, v[j]);
   }
 }
 
@@ -263,13 +335,13 @@ transform_w (const Axis rows, const Axis cols, const float *w, int n_vectors, fl
         g[i] = load (w + ((i * TAPS (cols) + j) * n_vectors + n) * RV_LANES);
       points_of_w (rows, g, half[j]);
     }
-    for (int i = 0; i < IN (rows); i++) {
+    for (int i = 0; i < POINTS (rows); i++) {
       Vector g[MAX_IN], v[MAX_IN];
       for (int j = 0; j < TAPS (cols); j++)
         g[j] = half[j][i];
       points_of_w (cols, g, v);
-      for (int j = 0; j < IN (cols); j++)
-        store (U + (gsize) (i * IN (cols) + j) * point_stride + n * RV_LANES, v[j]);
+      for (int j = 0; j < POINTS (cols); j++)
+        store (U + (gsize) (i * POINTS (cols) + j) * point_stride + n * RV_LANES, v[j]);
     }
   }
 }
@@ -308,15 +380,15 @@ transform_y (const Axis rows, const Axis cols, const float *M, gsize point_strid
              float *y, guint8 *bits, gsize row_stride)
 {
   Vector half[MAX_IN][MAX_IN], b = bias ? load (bias) : (Vector){ 0 };
-  for (int j = 0; j < IN (cols); j++) {
+  for (int j = 0; j < POINTS (cols); j++) {
     Vector m[MAX_IN];
-    for (int i = 0; i < IN (rows); i++)
-      m[i] = load (M + (gsize) (i * IN (cols) + j) * point_stride);
+    for (int i = 0; i < POINTS (rows); i++)
+      m[i] = load (M + (gsize) (i * POINTS (cols) + j) * point_stride);
     tile_of_points (rows, m, half[j]);
   }
   for (int i = 0; i < OUT (rows); i++) {
     Vector m[MAX_IN], row[MAX_IN];
-    for (int j = 0; j < IN (cols); j++)
+    for (int j = 0; j < POINTS (cols); j++)
       m[j] = half[j][i];
     tile_of_points (cols, m, row);
     for (int j = 0; j < OUT (cols); j++)
@@ -327,14 +399,17 @@ transform_y (const Axis rows, const Axis cols, const float *M, gsize point_strid
 }
 
 #define FORMS(X)                                                                                                       \
-  X (3_3, FALSE, F_4_3, F_4_3)                                                                                         \
-  X (3_3_large, TRUE, F_6_3, F_6_3)                                                                                    \
-  X (5_5, FALSE, F_2_5, F_2_5)                                                                                         \
-  X (5_5_large, TRUE, F_4_5, F_4_5)                                                                                    \
-  X (1_7, FALSE, NOTHING, F_4_7)                                                                                       \
-  X (7_1, FALSE, F_4_7, NOTHING)
+  X (3_3, RV_WINOGRAD_SMALL, F_4_3, F_4_3)                                                                             \
+  X (3_3_large, RV_WINOGRAD_LARGE, F_6_3, F_6_3)                                                                       \
+  X (5_5, RV_WINOGRAD_SMALL, F_2_5, F_2_5)                                                                             \
+  X (5_5_large, RV_WINOGRAD_LARGE, F_4_5, F_4_5)                                                                       \
+  X (1_7, RV_WINOGRAD_SMALL, NOTHING, F_4_7)                                                                           \
+  X (7_1, RV_WINOGRAD_SMALL, F_4_7, NOTHING)                                                                           \
+  X (down, RV_WINOGRAD_DOWN, DOWN, DOWN)                                                                               \
+  X (up_even, RV_WINOGRAD_UP_EVEN, UP_EVEN, UP_EVEN)                                                                   \
+  X (up_odd, RV_WINOGRAD_UP_ODD, UP_ODD, UP_ODD)
 
-#define X(name, large, rows, cols)                                                                                     \
+#define X(name, kind, rows, cols)                                                                                      \
   static void transform_x_##name (const float *x, gsize row_stride, float *V, gsize point_stride)                      \
   {                                                                                                                    \
     transform_x (rows, cols, x, row_stride, V, point_stride);                                                          \
@@ -354,9 +429,16 @@ FORMS (X)
 const RvWinogradLanes CONCAT (rv__winograd_lanes_, RV_ISA) = {
   .lanes = RV_LANES,
   .forms = {
-#define X(name, large, rows, cols)                                                                                     \
-  { { TAPS (rows), TAPS (cols) }, { OUT (rows), OUT (cols) }, large,                                                   \
-    transform_x_##name,           transform_w_##name,         transform_y_##name },
+#define X(name, kind, rows, cols)                                                                                      \
+  { kind,                                                                                                              \
+    { TAPS (rows), TAPS (cols) },                                                                                      \
+    { IN (rows), IN (cols) },                                                                                          \
+    { POINTS (rows), POINTS (cols) },                                                                                  \
+    { OUT (rows), OUT (cols) },                                                                                        \
+    { STEP (rows), STEP (cols) },                                                                                      \
+    transform_x_##name,                                                                                                \
+    transform_w_##name,                                                                                                \
+    transform_y_##name },
     FORMS (X)
 #undef X
   },

@@ -5,15 +5,26 @@
 
 #include "after.h"
 
-#define RV_WINOGRAD_MAX_POINTS 64
-#define RV_WINOGRAD_MAX_OUT 36 /* outputs of a tile */
-#define RV_WINOGRAD_N_FORMS 6
+#define RV_WINOGRAD_MAX_POINTS 81 /* and inputs */
+#define RV_WINOGRAD_MAX_OUT 64    /* outputs of a tile */
+#define RV_WINOGRAD_N_FORMS 9
 
-/* Of one kernel; [2]: rows, columns. A tile of x has out + taps - 1 of each, and as many points. */
+typedef enum {
+  RV_WINOGRAD_SMALL,   /* stride 1 */
+  RV_WINOGRAD_LARGE,   /* the same in larger tiles: fewer products, half a digit less */
+  RV_WINOGRAD_DOWN,    /* stride 2 */
+  RV_WINOGRAD_UP_EVEN, /* its gradient to data, where the padding before is even, and where it is odd */
+  RV_WINOGRAD_UP_ODD,
+} RvWinogradKind;
+
+/* Of one kernel; [2]: rows, columns. */
 typedef struct {
+  RvWinogradKind kind;
   int taps[2];
-  int out[2];     /* a tile of y */
-  gboolean large; /* than another's of such a kernel */
+  int in[2]; /* a tile of x */
+  int points[2];
+  int out[2];  /* a tile of y */
+  int step[2]; /* of x, from tile to tile */
 
   /* A tile of one channel block at @x, rows @row_stride floats apart, to its points, @point_stride apart. */
   void (*transform_x) (const float *x, gsize row_stride, float *V, gsize point_stride);

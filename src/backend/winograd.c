@@ -43,6 +43,7 @@ struct _RvWinograd {
   const RvLanes *lanes;
   const RvWinogradForm *form;
   int in_rows, in_cols, out_rows, out_cols; /* of a tile */
+  int row_step, col_step;                   /* of x, from tile to tile */
   int points, taps;
   RvWinogradSpec spec;
   int in_blocks, out_blocks, n_groups;
@@ -69,7 +70,7 @@ find_form (const RvLanes *lanes, const RvWinogradSpec *spec)
 {
   for (int i = 0; i < RV_WINOGRAD_N_FORMS; i++) {
     const RvWinogradForm *form = &lanes->winograd->forms[i];
-    if (form->taps[0] == spec->taps[0] && form->taps[1] == spec->taps[1] && form->large == spec->large)
+    if (form->taps[0] == spec->taps[0] && form->taps[1] == spec->taps[1] && form->kind == spec->kind)
       return form;
   }
   return NULL;
@@ -131,8 +132,9 @@ rv__winograd_new (const RvLanes *lanes, const RvWinogradSpec *spec)
   w->lanes = lanes;
   w->form = form;
   w->out_rows = form->out[0], w->out_cols = form->out[1];
-  w->in_rows = form->out[0] + form->taps[0] - 1, w->in_cols = form->out[1] + form->taps[1] - 1;
-  w->points = w->in_rows * w->in_cols;
+  w->in_rows = form->in[0], w->in_cols = form->in[1];
+  w->row_step = form->step[0], w->col_step = form->step[1];
+  w->points = form->points[0] * form->points[1];
   w->taps = form->taps[0] * form->taps[1];
   w->spec = *spec;
   w->in_blocks = (int) spec->x.dim[1] / n_lanes;
@@ -253,17 +255,16 @@ typedef struct {
   float *V;
 } Strip;
 
-/* The upper left corner of a tile in y. */
+/* Where a tile lies, counted in tiles. */
 typedef struct {
   gint64 n, row, col;
-} Corner;
+} Place;
 
-static Corner
-corner_of (const RvWinograd *w, gint64 tile)
+static Place
+place_of (const RvWinograd *w, gint64 tile)
 {
   gint64 per_picture = w->tile_rows * w->tile_cols, in_picture = tile % per_picture;
-  return (Corner){ tile / per_picture, in_picture / w->tile_cols * w->out_rows,
-                   in_picture % w->tile_cols * w->out_cols };
+  return (Place){ tile / per_picture, in_picture / w->tile_cols, in_picture % w->tile_cols };
 }
 
 /* Where a strip's tile lies within each point of V: the tiles of one product together, [product][C/lanes][tile][lanes],
@@ -295,13 +296,13 @@ tile_to_points (const Run *run, const Strip *strip, gint64 tile, int block)
 {
   const RvWinograd *w = run->w;
   gint64 H = w->spec.x.dim[2], W = w->spec.x.dim[3], lanes = w->lanes->lanes;
-  Corner at = corner_of (w, strip->first + tile);
-  gint64 row = at.row - w->spec.top, col = at.col - w->spec.left;
+  Place at = place_of (w, strip->first + tile);
+  gint64 row = at.row * w->row_step - w->spec.top, col = at.col * w->col_step - w->spec.left;
   const float *plane = run->x + (at.n * w->in_blocks + block) * H * W * lanes;
   float *V = place_in_V (run, strip, tile, block);
 
   if (row >= 0 && col >= 0 && row + w->in_rows <= H && col + w->in_cols <= W) {
-    fetch (plane + (row * W + col + AHEAD) * lanes, w->in_rows, W * lanes, w->out_cols * (int) lanes, FALSE);
+    fetch (plane + (row * W + col + AHEAD) * lanes, w->in_rows, W * lanes, w->col_step * (int) lanes, FALSE);
     w->form->transform_x (plane + (row * W + col) * lanes, (gsize) (W * lanes), V, w->V_point_stride);
     return;
   }
@@ -320,9 +321,10 @@ points_to_tile (const Run *run, const float *M, gint64 tile, int block)
 {
   const RvWinograd *w = run->w;
   gint64 H = w->spec.y.dim[2], W = w->spec.y.dim[3], lanes = w->lanes->lanes;
-  Corner at = corner_of (w, tile);
-  gint64 first = (((at.n * w->out_blocks + block) * H + at.row) * W + at.col) * lanes; /* of y's elements */
-  gint64 rows = MIN (w->out_rows, H - at.row), cols = MIN (w->out_cols, W - at.col);
+  Place at = place_of (w, tile);
+  gint64 row = at.row * w->out_rows, col = at.col * w->out_cols;
+  gint64 first = (((at.n * w->out_blocks + block) * H + row) * W + col) * lanes; /* of y's elements */
+  gint64 rows = MIN (w->out_rows, H - row), cols = MIN (w->out_cols, W - col);
   const float *bias = run->bias ? run->bias + block * lanes : NULL;
 
   if (rows == w->out_rows && cols == w->out_cols) {
@@ -351,15 +353,16 @@ points_to_plain_tile (const Run *run, const float *M, gint64 tile)
 {
   const RvWinograd *w = run->w;
   gint64 O = w->spec.y.dim[1], H = w->spec.y.dim[2], W = w->spec.y.dim[3], lanes = w->lanes->lanes;
-  Corner at = corner_of (w, tile);
+  Place at = place_of (w, tile);
+  gint64 row = at.row * w->out_rows, col = at.col * w->out_cols;
   float made[RV_WINOGRAD_MAX_OUT * MAX_LANES], bias[MAX_LANES] = { 0 };
   if (run->bias)
     memcpy (bias, run->bias, (gsize) O * sizeof (float));
   w->form->transform_y (M, w->M_point_stride, bias, RV_AFTER_NOTHING, made, NULL, (gsize) (w->out_cols * lanes));
   for (gint64 c = 0; c < O; c++)
-    for (gint64 i = 0; i < MIN (w->out_rows, H - at.row); i++)
-      for (gint64 j = 0; j < MIN (w->out_cols, W - at.col); j++)
-        run->y[((at.n * O + c) * H + at.row + i) * W + at.col + j] = made[(i * w->out_cols + j) * lanes + c];
+    for (gint64 i = 0; i < MIN (w->out_rows, H - row); i++)
+      for (gint64 j = 0; j < MIN (w->out_cols, W - col); j++)
+        run->y[((at.n * O + c) * H + row + i) * W + col + j] = made[(i * w->out_cols + j) * lanes + c];
 }
 
 /* The products at all points of some of the strip's tiles with the chunk of weights in U. */

@@ -1,4 +1,5 @@
-/* winograd.h -- our own Winograd kernels for convolutions of stride 1, of 3 x 3, 5 x 5, 1 x 7 and 7 x 1.
+/* winograd.h -- our own Winograd kernels for convolutions of stride 1, of 3 x 3, 5 x 5, 1 x 7 and 7 x 1, and of 3 x 3
+ * with stride 2.
  * Layer 3 (backend). Used by conv.c, which lets them compete with other kernels.
  *
  * Activations lie in channel blocks of `lanes` channels, [N, C/lanes, H, W, lanes]. Weights are kept as they
@@ -14,9 +15,9 @@
 /* One convolution of x [N, C, H, W] to y [N, O, Ho, Wo]. */
 typedef struct {
   RvShape x, y;
-  int taps[2];     /* rows, columns of the kernel */
-  gboolean large;  /* larger tiles, F(6,3) and F(4,5): fewer products, half a digit less; of 3 x 3 and 5 x 5 only */
-  int top, left;   /* zeros before x; what lies after follows from y */
+  int taps[2]; /* rows, columns of the kernel */
+  RvWinogradKind kind;
+  int top, left;   /* zeros before x; what lies after follows from y. Negative: so many of x are not seen */
   gboolean turned; /* weights are packed from [C, O, rows, columns], turned about: y is the gradient of such a
                       convolution's input */
   int n_threads;

@@ -171,7 +171,10 @@ static const Conv convs[] = {
   { 32, 48, 19, 11, 7, 1, 1, { 3, 0, 3, 0 }, FALSE }, { 64, 64, 14, 15, 3, 3, 2, { 0, 0, 1, 1 }, TRUE },
   { 32, 1000, 5, 4, 1, 1, 1, { 0, 0, 0, 0 }, TRUE },  { 24, 40, 9, 9, 3, 3, 1, { 1, 1, 1, 1 }, TRUE },
   { 5, 7, 9, 8, 3, 3, 1, { 1, 1, 1, 1 }, TRUE },      { 32, 32, 3, 3, 3, 3, 1, { 1, 1, 1, 1 }, TRUE },
-  { 16, 3, 19, 22, 9, 9, 1, { 0, 0, 0, 0 }, TRUE },
+  { 16, 3, 19, 22, 9, 9, 1, { 0, 0, 0, 0 }, TRUE },   { 32, 64, 21, 38, 3, 3, 2, { 1, 1, 1, 1 }, TRUE },
+  { 64, 32, 40, 37, 3, 3, 2, { 1, 1, 0, 0 }, TRUE },  { 32, 32, 18, 19, 3, 3, 2, { 2, 0, 2, 1 }, FALSE },
+  { 32, 32, 19, 18, 3, 3, 2, { 1, 0, 0, 1 }, FALSE }, { 3, 32, 41, 37, 3, 3, 2, { 0, 0, 0, 0 }, TRUE },
+  { 32, 48, 3, 2, 3, 3, 2, { 1, 1, 1, 1 }, TRUE },    { 32, 192, 97, 131, 3, 3, 2, { 0, 0, 1, 1 }, TRUE },
 };
 
 static int
@@ -284,19 +287,25 @@ table_of (const Conv *conv, const char *kernel)
 }
 
 /* Every kernel there is a name for, forced through the table; and each precision, guessed. Where the processor has no
- * such kernel another stands in. bf16 only without the ReLU, whose bits rounding turns over near 0. */
+ * such kernel another stands in. bf16 and large tiles only without the ReLU, whose bits rounding turns over near 0. */
 static void
 test_each_kernel (void)
 {
   static const Conv shapes[] = { { 64, 96, 21, 26, 3, 3, 1, { 1, 1, 1, 1 }, TRUE },
-                                 { 96, 64, 17, 19, 3, 3, 1, { 0, 0, 0, 0 }, FALSE } };
+                                 { 96, 64, 17, 19, 3, 3, 1, { 0, 0, 0, 0 }, FALSE },
+                                 { 96, 64, 27, 19, 3, 3, 2, { 0, 0, 1, 1 }, FALSE },
+                                 { 64, 96, 26, 39, 3, 3, 2, { 1, 1, 1, 1 }, TRUE },
+                                 { 48, 64, 17, 26, 5, 5, 1, { 2, 2, 2, 2 }, TRUE } };
   for (guint c = 0; c < G_N_ELEMENTS (shapes); c++) {
     g_autoptr (RvKernelTable) direct = table_of (&shapes[c], "direct"), winograd = table_of (&shapes[c], "winograd"),
+                              large = table_of (&shapes[c], "winograd-large"),
                               onednn = table_of (&shapes[c], "onednn-winograd"), bf16 = table_of (&shapes[c], "bf16");
     RvCompileSettings settings = { .n_threads = 2, .kernels = direct };
     check_settings (build_conv, &shapes[c], &settings, DIRECT_TOLERANCE);
     settings.kernels = winograd;
     check_settings (build_conv, &shapes[c], &settings, DIRECT_TOLERANCE);
+    settings.kernels = large;
+    check_settings (build_conv_alone, &shapes[c], &settings, DIRECT_TOLERANCE);
     settings.kernels = onednn;
     check_settings (build_conv, &shapes[c], &settings, WINOGRAD_TOLERANCE);
     settings = (RvCompileSettings){ .n_threads = 2, .precision = RV_PRECISION_F32 };

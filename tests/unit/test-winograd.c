@@ -151,7 +151,7 @@ check (int lanes, const Case *c)
                           .y = rv_shape (4, c->n, c->out, c->h + c->top + c->bottom - rows + 1,
                                          c->w + c->left + c->right - cols + 1),
                           .taps = { rows, cols },
-                          .large = c->large,
+                          .kind = c->large ? RV_WINOGRAD_LARGE : RV_WINOGRAD_SMALL,
                           .top = c->top,
                           .left = c->left,
                           .n_threads = 1 };
