@@ -78,23 +78,47 @@ copy_row (const real *x, const Neighbours *cols, gint64 n, gint64 block, real *y
       memcpy (y + j * block, x + cols[j].at[0] * block, (gsize) block * sizeof (real));
 }
 
-/* One row; @x: the plane from its row @first on. */
+/* to (+)= weight x */
+RV_CLONES static void
+add_row (const real *x, real weight, gboolean first, real *restrict to, gint64 n)
+{
+  if (first)
+    for (gint64 t = 0; t < n; t++)
+      to[t] = weight * x[t];
+  else
+    for (gint64 t = 0; t < n; t++)
+      to[t] += weight * x[t];
+}
+
+/* Positions of a row of numbers, each of @n neighbours; a constant. */
+static inline __attribute__ ((always_inline)) void
+gather_row (const real *x, const Neighbours *cols, const int n, gint64 n_cols, gint64 block, real *y)
+{
+  for (gint64 j = 0; j < n_cols; j++)
+    for (gint64 k = 0; k < block; k++) {
+      real sum = 0;
+      for (int v = 0; v < n; v++)
+        sum += cols[j].weight[v] * x[cols[j].at[v] * block + k];
+      y[j * block + k] = sum;
+    }
+}
+
+/* One row, first along the columns, then along itself. @x: the plane from its row @first on; @row: room for one of it.
+ */
 static void
 make_row (const real *x, gint64 first, gint64 W, const Neighbours *r, const Neighbours *cols, gint64 Wo, gint64 block,
-          real *y)
+          real *row, real *y)
 {
   if (r->n == 1) {
     copy_row (x + (r->at[0] - first) * W * block, cols, Wo, block, y);
     return;
   }
-  for (gint64 j = 0; j < Wo; j++)
-    for (gint64 k = 0; k < block; k++) {
-      real sum = 0;
-      for (int u = 0; u < r->n; u++)
-        for (int v = 0; v < cols[j].n; v++)
-          sum += r->weight[u] * cols[j].weight[v] * x[((r->at[u] - first) * W + cols[j].at[v]) * block + k];
-      y[j * block + k] = sum;
-    }
+  for (int u = 0; u < r->n; u++)
+    add_row (x + (r->at[u] - first) * W * block, r->weight[u], u == 0, row, W * block);
+  if (r->n == 2)
+    gather_row (row, cols, 2, Wo, block, y);
+  else
+    gather_row (row, cols, 4, Wo, block, y);
 }
 
 #ifndef RV_REAL_IS_DOUBLE
@@ -114,10 +138,14 @@ rv__resize_rows (const float *x, gint64 in, gint64 cols, RvResizeKernel kernel, 
   gint64 first, last_end;
   g_autofree Neighbours *columns = all_neighbours (cols, out_cols, kernel);
   rv__resize_needs (in, out, kernel, from, end, &first, &last_end);
-#pragma omp parallel for schedule(static)
-  for (gint64 row = from; row < end; row++) {
-    Neighbours r = neighbours_of (row, in, out, kernel);
-    make_row (x, first, cols, &r, columns, out_cols, 1, y + (row - from) * out_cols);
+#pragma omp parallel
+  {
+    g_autofree float *room = g_new (float, cols);
+#pragma omp for schedule(static)
+    for (gint64 row = from; row < end; row++) {
+      Neighbours r = neighbours_of (row, in, out, kernel);
+      make_row (x, first, cols, &r, columns, out_cols, 1, room, y + (row - from) * out_cols);
+    }
   }
 }
 #endif
@@ -130,10 +158,14 @@ resize_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
   g_autofree Neighbours *rows = all_neighbours (H, Ho, attrs->resize.kernel);
   g_autofree Neighbours *cols = all_neighbours (W, Wo, attrs->resize.kernel);
 
-#pragma omp parallel for schedule(static)
-  for (gint64 row = 0; row < planes * Ho; row++) {
-    const real *x = (const real *) in[0].data + row / Ho * H * W * block;
-    make_row (x, 0, W, &rows[row % Ho], cols, Wo, block, (real *) out[0].data + row * Wo * block);
+#pragma omp parallel
+  {
+    g_autofree real *room = g_new (real, W * block);
+#pragma omp for schedule(static)
+    for (gint64 row = 0; row < planes * Ho; row++) {
+      const real *x = (const real *) in[0].data + row / Ho * H * W * block;
+      make_row (x, 0, W, &rows[row % Ho], cols, Wo, block, room, (real *) out[0].data + row * Wo * block);
+    }
   }
 }
 
