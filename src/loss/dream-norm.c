@@ -7,10 +7,12 @@
  *
  *   dL/dn_p = (1 / (2 r_p) + 0.05 mean (1 / (2 r))) / N,  r = sqrt (n + e) */
 #include "base/alloc.h"
+#include "base/parallel.h"
 #include "loss.h"
 #include <math.h>
 #include <string.h>
 
+#define PIECE 512         /* positions that are looked at together */
 #define PART_OF_MEAN 0.05 /* e to the mean of n: where a layer sees nothing the root has no corner */
 
 static void
@@ -31,18 +33,51 @@ part_of (const RvLossInfo *info, gint64 p)
   return info->mask ? (double) info->mask[p] * (double) info->mask[p] : 1;
 }
 
+/* sum += weight x^2 */
+RV_CLONES static void
+add_squares (const double *x, double weight, gint64 n, double *sum)
+{
+  for (gint64 p = 0; p < n; p++)
+    sum[p] += weight * x[p] * x[p];
+}
+
+RV_CLONES static void
+multiply (const double *factor, gint64 n, double *x)
+{
+  for (gint64 p = 0; p < n; p++)
+    x[p] *= factor[p];
+}
+
 /* n at each position. */
 static void
-find_squares (const RvLossInfo *info, const RvLossMap *map, double *squares, double *row)
+find_squares (const RvLossInfo *info, const RvLossMap *map, double *squares)
 {
   memset (squares, 0, (gsize) map->positions * sizeof (double));
-  for (gint64 c = 0; c < map->channels; c++) {
-    double weight = weight_of (info, c);
-    if (weight == 0)
-      continue;
-    rv__loss_map_get (map, c, row);
-    for (gint64 p = 0; p < map->positions; p++)
-      squares[p] += weight * row[p] * row[p];
+#pragma omp parallel for schedule(static)
+  for (gint64 first = 0; first < map->positions; first += PIECE) {
+    gint64 n = MIN (PIECE, map->positions - first);
+    double row[PIECE];
+    for (gint64 c = 0; c < map->channels; c++)
+      if (weight_of (info, c) != 0) {
+        rv__loss_map_get_some (map, c, first, n, row);
+        add_squares (row, weight_of (info, c), n, squares + first);
+      }
+  }
+}
+
+/* The gradient of A: 2 w A dL/dn, times @factor. */
+static void
+add_gradient (const RvLossInfo *info, const RvLossMap *map, const double *slopes, double factor, RvLossMap *grad)
+{
+#pragma omp parallel for schedule(static)
+  for (gint64 first = 0; first < map->positions; first += PIECE) {
+    gint64 n = MIN (PIECE, map->positions - first);
+    double row[PIECE];
+    for (gint64 c = 0; c < map->channels; c++) {
+      rv__loss_map_get_some (map, c, first, n, row);
+      multiply (slopes + first, n, row);
+      rv__loss_map_add_some (grad, c, first, n, 2 * factor * weight_of (info, c), row);
+    }
   }
 }
 
@@ -71,18 +106,12 @@ static gboolean
 compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *target, double factor, RvLossMap *grad,
          double *loss, GError **error)
 {
-  gint64 n = map->positions;
-  double *squares = rv__alloc (2 * (gsize) n * sizeof (double), "a layer's lengths", error), *row = squares + n;
+  double *squares = rv__alloc ((gsize) map->positions * sizeof (double), "a layer's lengths", error);
   if (!squares)
     return FALSE;
-  find_squares (info, map, squares, row);
-  *loss = differentiate (info, squares, n);
-  for (gint64 c = 0; c < map->channels; c++) {
-    rv__loss_map_get (map, c, row);
-    for (gint64 p = 0; p < n; p++)
-      row[p] *= squares[p];
-    rv__loss_map_add (grad, c, 2 * factor * weight_of (info, c), row);
-  }
+  find_squares (info, map, squares);
+  *loss = differentiate (info, squares, map->positions);
+  add_gradient (info, map, squares, factor, grad);
   rv__free (squares);
   return TRUE;
 }
@@ -90,7 +119,7 @@ compare (const RvLossInfo *info, const RvLossMap *map, const RvLossTarget *targe
 static gsize
 room (const RvLossInfo *info, int n_threads)
 {
-  return 2 * (gsize) info->positions * sizeof (double);
+  return (gsize) info->positions * sizeof (double);
 }
 
 const RvLossClass rv__loss_dream_norm = {

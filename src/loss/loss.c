@@ -1,5 +1,6 @@
 /* loss.c -- the table of losses, their settings, and what several of them share. */
 #include "loss.h"
+#include "base/parallel.h"
 #include "loss/loss-list.h"
 #include "base/text.h"
 #include <string.h>
@@ -138,26 +139,57 @@ rv__loss_settings (const RvLossClass *loss, const char *text, GError **error)
 
 /* ---- maps -------------------------------------------------------------------------------------------------------- */
 
+RV_CLONES static void
+widen (const float *from, gint64 n, double *to)
+{
+  for (gint64 i = 0; i < n; i++)
+    to[i] = (double) from[i];
+}
+
+RV_CLONES static void
+add_f32 (const double *from, double factor, gint64 n, float *to)
+{
+  for (gint64 i = 0; i < n; i++)
+    to[i] += (float) (factor * from[i]);
+}
+
+RV_CLONES static void
+add_f64 (const double *from, double factor, gint64 n, double *to)
+{
+  for (gint64 i = 0; i < n; i++)
+    to[i] += factor * from[i];
+}
+
+void
+rv__loss_map_get_some (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double *row)
+{
+  gint64 at = channel * map->positions + first;
+  if (map->type == RV_F64)
+    memcpy (row, (const double *) map->data + at, (gsize) n * sizeof (double));
+  else
+    widen ((const float *) map->data + at, n, row);
+}
+
+void
+rv__loss_map_add_some (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double factor, const double *row)
+{
+  gint64 at = channel * map->positions + first;
+  if (map->type == RV_F64)
+    add_f64 (row, factor, n, (double *) map->data + at);
+  else
+    add_f32 (row, factor, n, (float *) map->data + at);
+}
+
 void
 rv__loss_map_get (const RvLossMap *map, gint64 channel, double *row)
 {
-  gint64 first = channel * map->positions;
-  if (map->type == RV_F64)
-    memcpy (row, (const double *) map->data + first, (gsize) map->positions * sizeof (double));
-  else
-    for (gint64 p = 0; p < map->positions; p++)
-      row[p] = (double) ((const float *) map->data)[first + p];
+  rv__loss_map_get_some (map, channel, 0, map->positions, row);
 }
 
 void
 rv__loss_map_add (const RvLossMap *map, gint64 channel, double factor, const double *row)
 {
-  gint64 first = channel * map->positions;
-  for (gint64 p = 0; p < map->positions; p++)
-    if (map->type == RV_F64)
-      ((double *) map->data)[first + p] += factor * row[p];
-    else
-      ((float *) map->data)[first + p] += (float) (factor * row[p]);
+  rv__loss_map_add_some (map, channel, 0, map->positions, factor, row);
 }
 
 /* ---- shared by several ------------------------------------------------------------------------------------------- */

@@ -114,9 +114,12 @@ const char *const *rv__loss_names (const char *group);
  * has. NULL without an error: it has none. Freed with g_free(). */
 gpointer rv__loss_settings (const RvLossClass *loss, const char *text, GError **error);
 
-/* Of a map: one channel's numbers, out and in. */
+/* Of a map: one channel's numbers, out and in; _some: of @n positions from @first on. */
 void rv__loss_map_get (const RvLossMap *map, gint64 channel, double *row);
+void rv__loss_map_get_some (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double *row);
 void rv__loss_map_add (const RvLossMap *map, gint64 channel, double factor, const double *row);
+void rv__loss_map_add_some (const RvLossMap *map, gint64 channel, gint64 first, gint64 n, double factor,
+                            const double *row);
 
 /* Shared by the losses on Gram matrices. record: the sum F F^T, [C, C]. distance: factor * ||a G - b S||^2 over the
  * C x C entries, its gradient with respect to G into @grad. */
