@@ -31,7 +31,7 @@
 #define STRIP_BYTES (2u << 20)         /* of V else */
 #define STRIP_TILES 112                /* but at least so many, or transforming the weights costs too much */
 #define APART_TILES 40                 /* for each thread, at least, to work apart */
-#define APART_BYTES (32u << 20)        /* of V of all of them: what a third-level cache holds */
+#define APART_BYTES (16u << 20)        /* of V of all of them: what a third-level cache holds */
 #define PART_POINTS (112 * 36)         /* of all tiles in M, at most: it takes half such a cache */
 #define CHUNK_BYTES (16 << 10)         /* of U at one point: half a first-level cache */
 #define LINE_FLOATS 16                 /* points do not lie a power of two apart, or they would share a cache set */
@@ -112,11 +112,13 @@ plan (RvWinograd *w)
 {
   gsize tile_bytes = (gsize) w->points * (gsize) w->spec.x.dim[1] * sizeof (float);
   gint64 n_threads = w->spec.n_threads, of_each = ceil_div (w->n_tiles, n_threads);
+  gint64 fit_apart = (gint64) (APART_BYTES / tile_bytes) / n_threads;
   gint64 most = MAX ((gint64) (STRIP_BYTES / tile_bytes), STRIP_TILES);
   w->U_first = (gsize) w->n_groups * group_U_floats (w) * sizeof (float) <= FIRST_U_BYTES;
-  w->apart =
-    w->U_first || (of_each >= APART_TILES && (gsize) (n_threads * MIN (of_each, most)) * tile_bytes <= APART_BYTES);
-  plan_strips (w, w->U_first ? MAX ((gint64) (FIRST_STRIP_BYTES / tile_bytes), 1) : most);
+  w->apart = w->U_first || MIN (of_each, fit_apart) >= APART_TILES;
+  if (w->apart)
+    most = w->U_first ? MAX ((gint64) (FIRST_STRIP_BYTES / tile_bytes), 1) : MIN (most, fit_apart);
+  plan_strips (w, most);
   plan_turns (w);
 }
 

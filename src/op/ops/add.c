@@ -1,7 +1,6 @@
 /* add.c -- y = a + b, element by element; the gradient goes to both unchanged. */
+#include "op/pieces.h"
 #include "op/real.h"
-
-#define CHUNK 8192 /* elements of one thread's turn */
 
 static gboolean
 add_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
@@ -22,13 +21,15 @@ add (const real *a, const real *b, real *y, gint64 n)
 static void
 add_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
-  gint64 n = rv_shape_count (&in[0].shape);
   const real *a = in[0].data, *b = in[1].data;
   real *y = out[0].data;
+  const RvPieces pieces = rv__pieces_of (&in[0]);
 
-#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
-  for (gint64 start = 0; start < n; start += CHUNK)
-    add (a + start, b + start, y + start, MIN (CHUNK, n - start));
+#pragma omp parallel for schedule(static) if (rv_shape_count(&in[0].shape) >= RV_PARALLEL_MIN)
+  for (gint64 i = 0; i < pieces.n_pieces; i++) {
+    gint64 n, first = rv__span_of_piece (&pieces, &in[0], i, &n);
+    add (a + first, b + first, y + first, n);
+  }
 }
 
 static void

@@ -5,6 +5,7 @@
  *
  * Plain copies: with channel blocks, a part whose channels are a multiple of the block is still one run of memory.
  */
+#include "op/pieces.h"
 #include "op/real.h"
 
 static gboolean
@@ -25,16 +26,30 @@ plane_of (const RvShape *shape)
   return shape->dim[2] * shape->dim[3];
 }
 
+/* Channels @from_first on of @from become channels @to_first on of @to, @count of them. */
+static void
+copy_channels (const RvView *from, gint64 from_first, const RvView *to, gint64 to_first, gint64 count)
+{
+  gint64 block = block_of (from), plane = plane_of (&from->shape) * block;
+  gint64 from_planes = from->shape.dim[1] / block, to_planes = to->shape.dim[1] / block;
+  const RvPieces pieces = rv__pieces_of_planes (from->shape.dim[0], count / block, plane_of (&from->shape));
+
+#pragma omp parallel for schedule(static) if (count * plane_of(&from->shape) >= RV_PARALLEL_MIN)
+  for (gint64 i = 0; i < pieces.n_pieces; i++) {
+    RvPiece piece = rv__piece (&pieces, i);
+    gint64 from_plane = piece.picture * from_planes + from_first / block + piece.plane;
+    gint64 to_plane = piece.picture * to_planes + to_first / block + piece.plane;
+    memcpy ((real *) to->data + to_plane * plane + piece.from * block,
+            (const real *) from->data + from_plane * plane + piece.from * block,
+            (gsize) ((piece.end - piece.from) * block) * sizeof (real));
+  }
+}
+
 static void
 concat_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
-  gint64 row = out[0].shape.dim[1] * plane_of (&out[0].shape), before = 0;
-  for (int i = 0; i < n_in; i++) {
-    gint64 part = in[i].shape.dim[1] * plane_of (&in[i].shape);
-    for (gint64 n = 0; n < out[0].shape.dim[0]; n++)
-      memcpy ((real *) out[0].data + n * row + before, (const real *) in[i].data + n * part, part * sizeof (real));
-    before += part;
-  }
+  for (gint64 i = 0, before = 0; i < n_in; before += in[i].shape.dim[1], i++)
+    copy_channels (&in[i], 0, &out[0], before, in[i].shape.dim[1]);
 }
 
 static void
@@ -76,10 +91,7 @@ slice_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, 
 static void
 slice_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
-  gint64 plane = plane_of (&in[0].shape), row = in[0].shape.dim[1] * plane, part = attrs->slice.count * plane;
-  for (gint64 n = 0; n < in[0].shape.dim[0]; n++)
-    memcpy ((real *) out[0].data + n * part, (const real *) in[0].data + n * row + attrs->slice.first * plane,
-            part * sizeof (real));
+  copy_channels (&in[0], attrs->slice.first, &out[0], 0, attrs->slice.count);
 }
 
 const RvOpClass RV_OP (slice) = {

@@ -7,6 +7,7 @@
  * PyTorch's count_include_pad = False). `valid` is no padding, ceil mode is padding after (rv__pad_ceil()).
  * Backward: to the maximum's position; to all positions alike. Works per channel: any channel block does.
  */
+#include "op/pieces.h"
 #include "op/real.h"
 #include <math.h>
 #include <string.h>
@@ -78,9 +79,9 @@ window_inside (gint64 start, int window, gint64 extent, gint64 *first, gint64 *l
 #define FOR_ANY_INNER static inline __attribute__ ((always_inline)) void
 #define MAX_INNER 16
 
-/* Sizes of one call; planes are [rows][cols][inner]. */
+/* Sizes of one call; [pictures][planes], planes are [rows][cols][inner]. */
 typedef struct {
-  gint64 planes, H, W, Ho, Wo, inner;
+  gint64 pictures, planes, H, W, Ho, Wo, inner;
 } Sizes;
 
 static Sizes
@@ -88,7 +89,7 @@ sizes_of (const RvView *big, const RvView *small)
 {
   const gint64 *d = big->shape.dim;
   gint64 inner = block_of (big);
-  return (Sizes){ d[0] * d[1] / inner, d[2], d[3], small->shape.dim[2], small->shape.dim[3], inner };
+  return (Sizes){ d[0], d[1] / inner, d[2], d[3], small->shape.dim[2], small->shape.dim[3], inner };
 }
 
 FOR_ANY_INNER
@@ -142,11 +143,16 @@ max_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *
   real *y = out[0].data;
   guint8 *index = out[1].data;
 
+  const RvPieces pieces = rv__pieces_of_planes (s.pictures, s.planes, s.Ho);
+
 #pragma omp parallel for schedule(static)
-  for (gint64 row = 0; row < s.planes * s.Ho; row++) {
-    gint64 start = row * s.Wo * s.inner;
-    max_row (&attrs->pool, &s, x + row / s.Ho * s.H * s.W * s.inner, row % s.Ho, y + start,
-             index ? index + start : NULL);
+  for (gint64 i = 0; i < pieces.n_pieces; i++) {
+    RvPiece piece = rv__piece (&pieces, i);
+    gint64 plane = piece.picture * s.planes + piece.plane;
+    for (gint64 row = piece.from; row < piece.end; row++) {
+      gint64 start = (plane * s.Ho + row) * s.Wo * s.inner;
+      max_row (&attrs->pool, &s, x + plane * s.H * s.W * s.inner, row, y + start, index ? index + start : NULL);
+    }
   }
 }
 
@@ -255,11 +261,15 @@ max_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const
   Gather g = gather_new (&attrs->pool, &out[0], &in[0]);
   const Sizes *s = &g.s;
 
+  const RvPieces pieces = rv__pieces_of_planes (s->pictures, s->planes, s->H);
+
 #pragma omp parallel for schedule(static)
-  for (gint64 row = 0; row < s->planes * s->H; row++) {
-    gint64 small = row / s->H * s->Ho * s->Wo * s->inner;
-    max_backward_row (&attrs->pool, &g, (const real *) in[0].data + small, (const guint8 *) in[1].data + small,
-                      row % s->H, (real *) out[0].data + row * s->W * s->inner);
+  for (gint64 i = 0; i < pieces.n_pieces; i++) {
+    RvPiece piece = rv__piece (&pieces, i);
+    gint64 plane = piece.picture * s->planes + piece.plane, small = plane * s->Ho * s->Wo * s->inner;
+    for (gint64 row = piece.from; row < piece.end; row++)
+      max_backward_row (&attrs->pool, &g, (const real *) in[0].data + small, (const guint8 *) in[1].data + small, row,
+                        (real *) out[0].data + (plane * s->H + row) * s->W * s->inner);
   }
   gather_clear (&g);
 }
@@ -357,13 +367,19 @@ average_pool_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvVi
 {
   Sizes s = sizes_of (&in[0], &out[0]);
 
+  const RvPieces pieces = rv__pieces_of_planes (s.pictures, s.planes, s.Ho);
+
 #pragma omp parallel
   {
     real *sums = g_new (real, s.W * s.inner + 1);
 #pragma omp for schedule(static)
-    for (gint64 row = 0; row < s.planes * s.Ho; row++)
-      average_row (&attrs->pool, &s, (const real *) in[0].data + row / s.Ho * s.H * s.W * s.inner, row % s.Ho, sums,
-                   (real *) out[0].data + row * s.Wo * s.inner);
+    for (gint64 i = 0; i < pieces.n_pieces; i++) {
+      RvPiece piece = rv__piece (&pieces, i);
+      gint64 plane = piece.picture * s.planes + piece.plane;
+      for (gint64 row = piece.from; row < piece.end; row++)
+        average_row (&attrs->pool, &s, (const real *) in[0].data + plane * s.H * s.W * s.inner, row, sums,
+                     (real *) out[0].data + (plane * s.Ho + row) * s.Wo * s.inner);
+    }
     g_free (sums);
   }
 }
@@ -473,14 +489,19 @@ average_pool_backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, c
   const Sizes *s = &g.s;
   const OfEach of_each = { shares_of_each (s->Ho, a->pad.top, a->window[0], a->stride[0], s->H),
                            shares_of_each (s->Wo, a->pad.left, a->window[1], a->stride[1], s->W) };
+  const RvPieces pieces = rv__pieces_of_planes (s->pictures, s->planes, s->H);
 
 #pragma omp parallel
   {
     real *sums = g_new (real, s->Wo * s->inner + 1);
 #pragma omp for schedule(static)
-    for (gint64 row = 0; row < s->planes * s->H; row++)
-      average_backward_row (a, &g, &of_each, (const real *) in[0].data + row / s->H * s->Ho * s->Wo * s->inner,
-                            row % s->H, sums, (real *) out[0].data + row * s->W * s->inner);
+    for (gint64 i = 0; i < pieces.n_pieces; i++) {
+      RvPiece piece = rv__piece (&pieces, i);
+      gint64 plane = piece.picture * s->planes + piece.plane;
+      for (gint64 row = piece.from; row < piece.end; row++)
+        average_backward_row (a, &g, &of_each, (const real *) in[0].data + plane * s->Ho * s->Wo * s->inner, row, sums,
+                              (real *) out[0].data + (plane * s->H + row) * s->W * s->inner);
+    }
     g_free (sums);
   }
   g_free (of_each.rows);

@@ -5,10 +5,9 @@
  * The derivative at 0 is 0. NaN passes through, so that a broken run is noticed. A frozen network then keeps 1/32 of
  * what it would have to keep as floats. Bits follow memory order, so any layout does.
  */
+#include "op/pieces.h"
 #include "op/real.h"
 #include <string.h>
-
-#define CHUNK 8192 /* elements of one thread's turn: a multiple of 64, so that no two threads share a byte of bits */
 
 static gboolean
 relu_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape *out, GError **error)
@@ -52,14 +51,16 @@ rectify (const real *x, real *y, guint8 *bits, gint64 n)
 static void
 relu_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
-  gint64 n = rv_shape_count (&in[0].shape);
   const real *x = in[0].data;
   real *y = out[0].data;
   guint8 *bits = out[1].data;
+  const RvPieces pieces = rv__pieces_of (&in[0]);
 
-#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
-  for (gint64 start = 0; start < n; start += CHUNK)
-    rectify (x + start, y + start, bits ? bits + start / 8 : NULL, MIN (CHUNK, n - start));
+#pragma omp parallel for schedule(static) if (rv_shape_count(&in[0].shape) >= RV_PARALLEL_MIN)
+  for (gint64 i = 0; i < pieces.n_pieces; i++) {
+    gint64 n, first = rv__span_of_piece (&pieces, &in[0], i, &n);
+    rectify (x + first, y + first, bits ? bits + first / 8 : NULL, n);
+  }
 }
 
 static void
@@ -108,14 +109,16 @@ mask (const real *gy, const guint8 *bits, real *gx, gint64 n)
 static void
 backward_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
-  gint64 n = rv_shape_count (&in[0].shape);
   const real *gy = in[0].data;
   const guint8 *bits = in[1].data;
   real *gx = out[0].data;
+  const RvPieces pieces = rv__pieces_of (&in[0]);
 
-#pragma omp parallel for schedule(static) if (n >= RV_PARALLEL_MIN)
-  for (gint64 start = 0; start < n; start += CHUNK)
-    mask (gy + start, bits + start / 8, gx + start, MIN (CHUNK, n - start));
+#pragma omp parallel for schedule(static) if (rv_shape_count(&in[0].shape) >= RV_PARALLEL_MIN)
+  for (gint64 i = 0; i < pieces.n_pieces; i++) {
+    gint64 n, first = rv__span_of_piece (&pieces, &in[0], i, &n);
+    mask (gy + first, bits + first / 8, gx + first, n);
+  }
 }
 
 const RvOpClass RV_OP (relu_backward) = {
