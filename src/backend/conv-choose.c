@@ -180,17 +180,21 @@ log_choice (const RvConvSpec *spec, const RvConv *conv)
            conv ? names[conv->kind] : "plain C");
 }
 
+#define MANY_CHANNELS 128 /* from here on our Winograd is faster with a stride, too (bench/RESULTS.md) */
+
 /* The kernel of that name; of none, or without a name, what usually wins: never bf16, whose copies may take longer than
- * it saves. */
+ * it saves; NULL: what is taken with --exact. */
 static RvConv *
 named (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, gboolean trained,
        const char *name)
 {
-  RvConvKernelKind kind = RV_CONV_KERNEL_WINOGRAD;
   for (int k = 0; name && k < RV_N_CONV_KERNELS; k++)
     if (strcmp (name, names[k]) == 0)
-      kind = (RvConvKernelKind) k;
-  return candidate (chooser, executable, spec, kind, trained);
+      return candidate (chooser, executable, spec, (RvConvKernelKind) k, trained);
+  gboolean few = MIN (spec->weights.dim[0], spec->weights.dim[1]) < MANY_CHANNELS;
+  if (few && (spec->stride[0] > 1 || spec->stride[1] > 1))
+    return NULL;
+  return candidate (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD, trained);
 }
 
 /* The kernel that the table names; else the fastest, measured; else what usually wins. */

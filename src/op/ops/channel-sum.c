@@ -27,16 +27,60 @@ channel_sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape 
 }
 
 #define LANES 64 /* channels summed side by side, at most */
+#define CHAINS 4 /* sums of positions in turn: none waits for the last one's */
+#define MAX_CONSTANT 16
 
-/* @n positions of @count channels, @stride apart; added to @sum. */
+/* @n positions of @count channels, @stride apart; added to @sum. With a constant count and constant @squares the sums
+ * are registers. */
+static inline __attribute__ ((always_inline)) void
+add_row_of (const real *x, gint64 n, gint64 stride, const gint64 count, const gboolean squares, double *sum)
+{
+  double chain[CHAINS][MAX_CONSTANT] = { { 0 } };
+  gint64 whole = n / CHAINS * CHAINS;
+  for (gint64 w = 0; w < n; w += CHAINS)
+    for (int c = 0; c < (w < whole ? CHAINS : n - whole); c++)
+#pragma omp simd
+      for (gint64 k = 0; k < count; k++) {
+        double v = x[(w + c) * stride + k];
+        chain[c][k] += squares ? v * v : v;
+      }
+  for (gint64 k = 0; k < count; k++)
+    sum[k] += (chain[0][k] + chain[1][k]) + (chain[2][k] + chain[3][k]);
+}
+
+/* The same of a single channel whose positions lie side by side. */
+static inline __attribute__ ((always_inline)) void
+add_line_of (const real *x, gint64 n, const gboolean squares, double *sum)
+{
+  double lane[MAX_CONSTANT] = { 0 };
+  gint64 whole = n / MAX_CONSTANT;
+  add_row_of (x, whole, MAX_CONSTANT, MAX_CONSTANT, squares, lane);
+  add_row_of (x + whole * MAX_CONSTANT, n - whole * MAX_CONSTANT, 1, 1, squares, sum);
+  for (int k = 0; k < MAX_CONSTANT; k++)
+    *sum += lane[k];
+}
+
+static inline __attribute__ ((always_inline)) void
+add_any_row (const real *x, gint64 n, gint64 stride, gint64 count, const gboolean squares, double *sum)
+{
+  if (count == 16)
+    add_row_of (x, n, stride, 16, squares, sum);
+  else if (count == 8)
+    add_row_of (x, n, stride, 8, squares, sum);
+  else if (count == 1 && stride == 1)
+    add_line_of (x, n, squares, sum);
+  else
+    for (gint64 first = 0; first < count; first += MAX_CONSTANT)
+      add_row_of (x + first, n, stride, MIN (MAX_CONSTANT, count - first), squares, sum + first);
+}
+
 RV_CLONES static void
 add_row (const real *x, gint64 n, gint64 stride, gint64 count, gboolean squares, double *sum)
 {
-  for (gint64 w = 0; w < n; w++)
-    for (gint64 k = 0; k < count; k++) {
-      double v = x[w * stride + k];
-      sum[k] += squares ? v * v : v;
-    }
+  if (squares)
+    add_any_row (x, n, stride, count, TRUE, sum);
+  else
+    add_any_row (x, n, stride, count, FALSE, sum);
 }
 
 /* The sums of channels first .. first + count-1, which lie side by side: one block, or part of it. */
