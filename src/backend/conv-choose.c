@@ -194,7 +194,9 @@ named (const RvConvChooser *chooser, const RvExecutable *executable, const RvCon
   gboolean few = MIN (spec->weights.dim[0], spec->weights.dim[1]) < MANY_CHANNELS;
   if (few && (spec->stride[0] > 1 || spec->stride[1] > 1))
     return NULL;
-  return candidate (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD, trained);
+  gboolean to_single = spec->direction == RV_CONV_BACKWARD_DATA && spec->weights.dim[1] == 1;
+  RvConv *conv = to_single ? candidate (chooser, executable, spec, RV_CONV_KERNEL_ROWS, trained) : NULL;
+  return conv ? conv : candidate (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD, trained);
 }
 
 /* The kernel that the table names; else the fastest, measured; else what usually wins. */
