@@ -251,6 +251,13 @@ typedef struct {
   GCancellable *cancellable;
 } Run;
 
+/* Looked at often: one step of a large picture takes a second. */
+static gboolean
+is_cancelled (const Run *run)
+{
+  return g_cancellable_is_cancelled (run->cancellable);
+}
+
 /* The tiles that are in V at a time, or some of them. */
 typedef struct {
   gint64 first, n_tiles;
@@ -449,7 +456,7 @@ run_turn (const Run *run, const Strip *strip, gint64 first, int group, float *ow
   const RvWinograd *w = run->w;
   float *M = own;
   gint64 end = MIN (first + w->turn_parts * w->part_tiles, strip->n_tiles);
-  if (g_cancellable_is_cancelled (run->cancellable)) /* one step of a large picture takes a second */
+  if (is_cancelled (run))
     return;
   const float *U = weights_of (run, group, own + M_floats (w));
   for (; first < end; first += w->part_tiles) {
@@ -465,6 +472,8 @@ run_apart (const Run *run, int thread, float *own)
   const RvWinograd *w = run->w;
   float *V = own + own_floats (w) - V_floats (w);
   for (gint64 i; (i = rv__turns_next (&run->strips, thread)) >= 0;) {
+    if (is_cancelled (run))
+      return;
     gint64 first = i * w->strip_tiles;
     Strip strip = { first, MIN (w->strip_tiles, w->n_tiles - first), V };
     for (int block = 0; block < w->in_blocks; block++)

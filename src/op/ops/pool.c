@@ -8,7 +8,7 @@
  * Backward: to the maximum's position; to all positions alike. Works per channel: any channel block does.
  */
 #include "op/pieces.h"
-#include "op/real.h"
+#include "op/weighted-row.h"
 #include <math.h>
 #include <string.h>
 
@@ -291,18 +291,6 @@ const RvOpClass RV_OP (max_pool_backward) = {
  * are read for a window of 3 x 3 instead of nine. Where a window begins at every column, those that are whole are one
  * loop over all numbers of a row, whatever its channels. */
 
-/* sum (+)= weight x */
-RV_CLONES static void
-sum_row (const real *x, real weight, gboolean first, real *restrict sum, gint64 n)
-{
-  if (first)
-    for (gint64 t = 0; t < n; t++)
-      sum[t] = weight * x[t];
-  else
-    for (gint64 t = 0; t < n; t++)
-      sum[t] += weight * x[t];
-}
-
 /* y = weight times the sum of @window numbers, @inner apart. */
 RV_CLONES static void
 sum_beside (const real *x, int window, real weight, real *restrict y, gint64 n, gint64 inner)
@@ -312,9 +300,9 @@ sum_beside (const real *x, int window, real weight, real *restrict y, gint64 n, 
       y[t] = weight * (x[t] + x[t + inner] + x[t + 2 * inner]);
     return;
   }
-  sum_row (x, weight, TRUE, y, n);
+  add_weighted_row (x, weight, TRUE, y, n);
   for (int v = 1; v < window; v++)
-    sum_row (x + v * inner, weight, FALSE, y, n);
+    add_weighted_row (x + v * inner, weight, FALSE, y, n);
 }
 
 /* Columns @from up to @end of a row of y, each of them by itself. @sums: of x's rows under the row. */
@@ -352,7 +340,7 @@ average_row (const RvPoolAttrs *a, const Sizes *s, const real *x, gint64 i, real
   gint64 u0, u1, h = i * a->stride[0] - a->pad.top, W = s->W, inner = s->inner;
   window_inside (h, a->window[0], s->H, &u0, &u1);
   for (gint64 u = u0; u < u1; u++)
-    sum_row (x + (h + u) * W * inner, (real) (a->scale / (double) (u1 - u0)), u == u0, sums, W * inner);
+    add_weighted_row (x + (h + u) * W * inner, (real) (a->scale / (double) (u1 - u0)), u == u0, sums, W * inner);
   gint64 first = a->stride[1] == 1 ? MIN (a->pad.left, s->Wo) : s->Wo; /* whole windows */
   gint64 end = CLAMP (W - a->window[1] + a->pad.left + 1, first, s->Wo);
   means (a, s, sums, 0, first, y);
@@ -471,7 +459,7 @@ average_backward_row (const RvPoolAttrs *a, const Gather *g, const OfEach *of_ea
   if (rows.first >= rows.last)
     memset (sums, 0, (gsize) n * sizeof (real));
   for (gint64 i = rows.first; i < rows.last; i++)
-    sum_row (gy + i * n, (real) a->scale * of_each->rows[i], i == rows.first, sums, n);
+    add_weighted_row (gy + i * n, (real) a->scale * of_each->rows[i], i == rows.first, sums, n);
   gint64 first = a->stride[1] == 1 ? MIN (a->window[1] - 1, W) : W; /* columns whose windows are all whole */
   gint64 end = CLAMP (W - a->window[1] + 1, first, W);
   spread (g, of_each->columns, sums, 0, first, gx);

@@ -6,7 +6,7 @@
  * Nearest: the one at floor (i * in / out), as PyTorch has it; up by a whole factor, each is repeated.
  * Backward: the transpose, each gradient spread over the neighbours with the same weights.
  */
-#include "op/real.h"
+#include "op/weighted-row.h"
 #include <math.h>
 
 #define MAX_NEIGHBOURS 4
@@ -78,18 +78,6 @@ copy_row (const real *x, const Neighbours *cols, gint64 n, gint64 block, real *y
       memcpy (y + j * block, x + cols[j].at[0] * block, (gsize) block * sizeof (real));
 }
 
-/* to (+)= weight x */
-RV_CLONES static void
-add_row (const real *x, real weight, gboolean first, real *restrict to, gint64 n)
-{
-  if (first)
-    for (gint64 t = 0; t < n; t++)
-      to[t] = weight * x[t];
-  else
-    for (gint64 t = 0; t < n; t++)
-      to[t] += weight * x[t];
-}
-
 /* Positions of a row of numbers, each of @n neighbours; a constant. */
 static inline __attribute__ ((always_inline)) void
 gather_row (const real *x, const Neighbours *cols, const int n, gint64 n_cols, gint64 block, real *y)
@@ -114,7 +102,7 @@ make_row (const real *x, gint64 first, gint64 W, const Neighbours *r, const Neig
     return;
   }
   for (int u = 0; u < r->n; u++)
-    add_row (x + (r->at[u] - first) * W * block, r->weight[u], u == 0, row, W * block);
+    add_weighted_row (x + (r->at[u] - first) * W * block, r->weight[u], u == 0, row, W * block);
   if (r->n == 2)
     gather_row (row, cols, 2, Wo, block, y);
   else
