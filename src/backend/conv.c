@@ -102,10 +102,11 @@ rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, i
   conv->kind = kind;
   gboolean large = kind == RV_CONV_KERNEL_WINOGRAD_LARGE, winograd = kind == RV_CONV_KERNEL_WINOGRAD || large;
   gboolean wants_forward = winograd || kind == RV_CONV_KERNEL_BF16;
-  gboolean is_wide = kind == RV_CONV_KERNEL_DIRECT && is_wide_to_picture (spec);
   gboolean can_turn = winograd || !is_strided (spec) || spec->direction == RV_CONV_FORWARD;
-  if ((wants_forward || is_wide) && !(can_turn && turn (&built)) && wants_forward)
+  if (wants_forward && !(can_turn && turn (&built)))
     return NULL;
+  if (kind == RV_CONV_KERNEL_DIRECT && can_turn && is_wide_to_picture (spec))
+    turn (&built);
   conv->turned = built.direction != spec->direction;
   if (winograd)
     conv->winograd = new_winograd (spec, &built, large, n_threads);

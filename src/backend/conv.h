@@ -11,7 +11,7 @@
 /* Name in the kernel table, and what it is. */
 #define RV_CONV_KERNEL_ROWS(X)                                                                                         \
   X (DIRECT, "direct")                   /* oneDNN's, in channel blocks */                                             \
-  X (WINOGRAD, "winograd")               /* our own, of 3 x 3, 5 x 5, 1 x 7, 7 x 1 with stride 1 */                    \
+  X (WINOGRAD, "winograd")               /* our own, of 3 x 3, 5 x 5, 1 x 7, 7 x 1; 3 x 3 also of stride 2 */          \
   X (WINOGRAD_LARGE, "winograd-large")   /* the same of 3 x 3 and 5 x 5 in larger tiles */                             \
   X (GEMM, "gemm")                       /* our own, of any shape */                                                   \
   X (ONEDNN_WINOGRAD, "onednn-winograd") /* needs AVX-512 and oneDNN 2 */                                              \

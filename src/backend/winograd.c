@@ -3,8 +3,8 @@
  *
  * A strip is some of the tiles, of 4 x 4 outputs where the kernel is 3 x 3. For each:
  *   1. every tile of x is brought to its 36 points, V [36][C/lanes][tile][lanes];
- *   2. for a group of output channels, whose weights are at their points, U [36][C][group]: for a part of the tiles at
- * a time, 36 matrix products make M [36][tile][group], and M is brought back to tiles of y.
+ *   2. for a group of output channels, whose weights are at their points, U [36][C][group], and a part of the tiles:
+ *      36 matrix products make M [36][tile][group], and M is brought back to tiles of y.
  *
  * Threads work apart, each with strips of its own, wherever there are tiles enough: what one core wrote is far from
  * another that shares no cache with it. Where U of all groups is small it is made first, by all, and strips are small
