@@ -402,6 +402,7 @@ async function openPicture(picture, shown = picture.id === state.open?.id ? stat
   safely(refreshJobs)();
   strip.mark(picture.id);
   const full = await api.get(`pictures/${picture.id}`).catch(() => picture);
+  if (state.open?.id !== picture.id) return; // another is looked at, or this one has been deleted meanwhile
   const recipe = await recipeOf(picture);
   if (state.open?.id !== picture.id) return;
   const known = isKnown(recipe, picture.type), plays = picture.type === 'film';
