@@ -45,10 +45,11 @@ NAME (blur_row) (const REAL *from, REAL *to, int width, const REAL *kernel, int 
 }
 
 /* The rows of a plane that one thread makes, from @first on up to @end, and what it has of the plane blurred along its
- * rows: @radius rows above its own and below, and of its own the last 2 radius + 1. */
+ * rows: up to @radius rows above its own and below, and of its own the last 2 radius + 1, where there are as many. */
 typedef struct {
   const REAL *plane;
   int width, height, first, end, radius;
+  int n_above, n_ring;
   const REAL *kernel;
   REAL *above, *below, *ring, *wide;
 } NAME (Lines);
@@ -59,10 +60,10 @@ NAME (line_of) (const NAME (Lines) * lines, int y)
 {
   gint64 width = lines->width;
   if (y < lines->first)
-    return lines->above + (y - lines->first + lines->radius) * width;
+    return lines->above + (y - lines->first + lines->n_above) * width;
   if (y >= lines->end)
     return lines->below + (y - lines->end) * width;
-  return lines->ring + y % (2 * lines->radius + 1) * width;
+  return lines->ring + y % lines->n_ring * width;
 }
 
 static void
@@ -77,7 +78,7 @@ NAME (blur_line) (const NAME (Lines) * lines, int y)
 static void
 NAME (blur_around) (const NAME (Lines) * lines)
 {
-  for (int y = MAX (lines->first - lines->radius, 0); y < lines->first; y++)
+  for (int y = lines->first - lines->n_above; y < lines->first; y++)
     NAME (blur_line) (lines, y);
   for (int y = lines->end; y < MIN (lines->end + lines->radius, lines->height); y++)
     NAME (blur_line) (lines, y);
@@ -109,13 +110,13 @@ gboolean
 NAME (rv__blur_rows) (const REAL *from, REAL *to, int n_planes, int width, int height, int first, int end, double sigma,
                       GError **error)
 {
-  int radius = rv__blur_reach (sigma), n_threads = omp_get_max_threads ();
-  gint64 plane = (gint64) width * height, n_lines = 4 * (gint64) radius + 1,
-         n_own = n_lines * width + width + 2 * radius;
+  int radius = rv__blur_reach (sigma), seen = MIN (end + radius, height) - MAX (first - radius, 0);
+  int n_lines = (int) MIN (4 * (gint64) radius + 1, seen); /* that a thread keeps, at most */
+  gint64 plane = (gint64) width * height, n_own = (gint64) n_lines * width + width + 2 * radius;
   if (first >= end)
     return TRUE;
-  if (plane * n_planes < RV_PARALLEL_MIN)
-    n_threads = 1;
+  /* No more threads than keep about a plane together. */
+  int n_threads = plane * n_planes < RV_PARALLEL_MIN ? 1 : CLAMP (seen / n_lines, 1, omp_get_max_threads ());
   REAL *room = rv__alloc ((gsize) (n_threads * n_own) * sizeof (REAL), "a blurred picture", error);
   if (!room)
     return FALSE;
@@ -123,7 +124,6 @@ NAME (rv__blur_rows) (const REAL *from, REAL *to, int n_planes, int width, int h
 #pragma omp parallel num_threads(n_threads)
   {
     int thread = omp_get_thread_num (), n = omp_get_num_threads ();
-    REAL *own = room + thread * n_own, *below = own + (gint64) radius * width, *ring = below + (gint64) radius * width;
     NAME (Lines)
     lines = { .width = width,
               .height = height,
@@ -131,10 +131,12 @@ NAME (rv__blur_rows) (const REAL *from, REAL *to, int n_planes, int width, int h
               .end = first + (int) ((gint64) (end - first) * (thread + 1) / n),
               .radius = radius,
               .kernel = kernel,
-              .above = own,
-              .below = below,
-              .ring = ring,
-              .wide = own + n_lines * width };
+              .above = room + thread * n_own };
+    lines.n_above = MIN (radius, lines.first);
+    lines.n_ring = MAX (MIN (2 * radius + 1, lines.end - lines.first), 1);
+    lines.ring = lines.above + (gint64) lines.n_above * width;
+    lines.below = lines.ring + (gint64) lines.n_ring * width;
+    lines.wide = lines.above + (gint64) n_lines * width;
     for (int p = 0; p < n_planes; p++) {
       lines.plane = from + p * plane;
       NAME (blur_around) (&lines);

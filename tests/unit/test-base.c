@@ -1,9 +1,11 @@
-/* test-base.c -- the base: options, random numbers, the arena, suggestions, allocation. */
+/* test-base.c -- the base: options, random numbers, the arena, suggestions, allocation, blurs. */
 #include "base/alloc.h"
+#include "base/blur.h"
 #include "base/mirror.h"
 #include "base/packed16.h"
 #include "base/random.h"
 #include "base/sample.h"
+#include "base/system.h"
 #include "base/text.h"
 #include "support/support.h"
 #include <math.h>
@@ -256,6 +258,63 @@ test_shapes (void)
   g_assert_cmpint (shape.dim[3], ==, 0);
 }
 
+/* ---- blurs ------------------------------------------------------------------------------------------------------- */
+
+#define BLUR_PLANES 2
+#define BLUR_ROWS 90
+#define BLUR_COLUMNS 110
+
+/* The Gaussian along one axis of one plane, number by number. */
+static void
+blur_along (const double *from, double *to, int n, int n_lines, int step, int line_step, double sigma)
+{
+  int reach = rv__blur_reach (sigma);
+  double sum = 0;
+  for (int k = -reach; k <= reach; k++)
+    sum += exp (-0.5 * k * k / (sigma * sigma));
+  for (int line = 0; line < n_lines; line++)
+    for (int i = 0; i < n; i++) {
+      double made = 0;
+      for (int k = -reach; k <= reach; k++)
+        made +=
+          exp (-0.5 * k * k / (sigma * sigma)) / sum * from[line * line_step + rv__mirror_about_edge (i + k, n) * step];
+      to[line * line_step + i * step] = made;
+    }
+}
+
+/* Blurs that reach over part of a plane, all of it, and many times over; by any number of threads; where they read; and
+ * some rows alone: the same numbers. */
+static void
+test_blur (void)
+{
+  enum { PLANE = BLUR_ROWS * BLUR_COLUMNS, ALL = BLUR_PLANES * PLANE };
+  static const double sigmas[] = { 0.2, 1, 6, 40, 300 };
+  g_autofree double *x = g_new (double, ALL), *across = g_new (double, ALL), *right = g_new (double, ALL);
+  g_autofree double *one = g_new (double, ALL), *more = g_new (double, ALL);
+  for (int i = 0; i < ALL; i++)
+    x[i] = test_number (1, (guint64) i);
+  for (guint s = 0; s < G_N_ELEMENTS (sigmas); s++) {
+    for (int p = 0; p < BLUR_PLANES; p++) {
+      blur_along (x + p * PLANE, across + p * PLANE, BLUR_COLUMNS, BLUR_ROWS, 1, BLUR_COLUMNS, sigmas[s]);
+      blur_along (across + p * PLANE, right + p * PLANE, BLUR_ROWS, BLUR_COLUMNS, BLUR_COLUMNS, 1, sigmas[s]);
+    }
+    int before = rv__system_use_threads (1);
+    g_assert_true (rv__blur_f64 (x, one, BLUR_PLANES, BLUR_COLUMNS, BLUR_ROWS, sigmas[s], NULL));
+    assert_less (test_relative (one, right, ALL), 1e-12);
+    for (int n_threads = 2; n_threads <= 9; n_threads += 7) {
+      rv__system_use_threads (n_threads);
+      memcpy (more, x, ALL * sizeof (double));
+      g_assert_true (rv__blur_f64 (more, more, BLUR_PLANES, BLUR_COLUMNS, BLUR_ROWS, sigmas[s], NULL));
+      g_assert_cmpmem (more, ALL * sizeof (double), one, ALL * sizeof (double));
+      int first = 31, end = 67;
+      g_assert_true (rv__blur_rows_f64 (x, more, 1, BLUR_COLUMNS, BLUR_ROWS, first, end, sigmas[s], NULL));
+      g_assert_cmpmem (more + first * BLUR_COLUMNS, (gsize) (end - first) * BLUR_COLUMNS * sizeof (double),
+                       one + first * BLUR_COLUMNS, (gsize) (end - first) * BLUR_COLUMNS * sizeof (double));
+    }
+    rv__system_use_threads (before);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -270,6 +329,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/durations", test_durations);
   g_test_add_func ("/base/mirrors", test_mirrors);
   g_test_add_func ("/base/samples", test_samples);
+  g_test_add_func ("/base/blur", test_blur);
   g_test_add_func ("/base/shapes", test_shapes);
   return g_test_run ();
 }
