@@ -6,8 +6,8 @@ VGG19 with formula weights, pictures of 97 x 121 px. Lines, as formula.golden_li
   natural, own             that gradient's colours mixed
   limit                    (x - base) of two pictures, held to 0.35
   ease                     (x - base) of the two, 0.3 before black or white ever slower
-  step, octave             what one step and an octave of five add to the picture: conv2_1:1,conv3_1:0.5, whitened over the
-                           picture, balanced, step 0.014, held to 0.03
+  step, octave             what one step of conv2_1:1,conv3_1:0.5 and an octave of five of conv1_1 add to the picture,
+                           whitened over it, balanced, step 0.014, held to 0.03; conv1_1 as in dream-torch.py
   largest                  the same step on the largest channel of conv3_1, smoothed by 2 positions, not whitened
   loss NAME LOSS           of step and largest
 No jitter: its random numbers are tested apart. Needs torch.
@@ -129,16 +129,20 @@ line('own', mix(style, torch.cov(lake[0].flatten(1))))
 line('limit', hold(lake, style, 0.35) - style)
 line('ease', ease(lake, style) - style)
 
-sd = {name: features(lake)[name][0].flatten(1).std(1, correction=0) for name in LAYERS}
-alone = {name: gradient(lambda x: norm(features(x)[name], sd[name]), lake)[0] for name in LAYERS}
-weights = {name: w / rms(alone[name]) for name, w in LAYERS.items()}
-x = lake
-for k in range(5):
-    x, value = step(x, lake, lambda x: sum(w * norm(features(x)[name], sd[name]) for name, w in weights.items()))
-    if k == 0:
-        print('loss', 'step', f'{value:.9g}')
-        line('step', ease(x, lake) - lake)
-line('octave', ease(x, lake) - lake)
+
+def octave(name, layers, iterations):
+    sd = {layer: features(lake)[layer][0].flatten(1).std(1, correction=0) for layer in layers}
+    alone = {layer: gradient(lambda x: norm(features(x)[layer], sd[layer]), lake)[0] for layer in layers}
+    weights = {layer: w / rms(alone[layer]) for layer, w in layers.items()}
+    x = lake
+    for _ in range(iterations):
+        x, value = step(x, lake, lambda x: sum(w * norm(features(x)[layer], sd[layer]) for layer, w in weights.items()))
+    line(name, ease(x, lake) - lake)
+    return value
+
+
+print('loss', 'step', f"{octave('step', LAYERS, 1):.9g}")
+octave('octave', {'conv1_1': 1.0}, 5)
 
 x, value = step(lake, lake, lambda x: largest(features(x)['conv3_1']))
 print('loss', 'largest', f'{value:.9g}')
