@@ -1,41 +1,76 @@
 #!/usr/bin/env python3
-"""peer-torch-dream.py THREADS -- one step of a dream on InceptionV3 at 600 x 800, in PyTorch: milliseconds.
+"""peer-torch-dream.py THREADS [production|classic] -- one step of a dream on InceptionV3 at 600 x 800, in PyTorch: milliseconds.
 
+production: the plain ascent of the preset of that name, its layers mixed2 to mixed5. classic: what the default does: mixed5
+and mixed6 by their lengths, the picture shifted on a mirrored canvas 32 px larger, the gradient's four bands and colours, its
+contrast limit (tests/golden/classic.py, which the tests' goldens are made with).
 torchvision's network in evaluation mode, weights without gradients, the better of the two memory formats, warmed up, the median
 of 9. Run by bench/peers.sh.
 """
+import pathlib
+import random
 import statistics
 import sys
 import time
 
+import numpy as np
 import torch
 import torchvision
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / 'tests' / 'golden'))
+from classic import NATURAL, bands, hold, mix, norm, rms  # noqa: E402
+
 torch.set_num_threads(int(sys.argv[1]))
-HEIGHT, WIDTH, WARM_UP, TIMED = 600, 800, 3, 9
-WEIGHTS = {'Mixed_5d': 0.2, 'Mixed_6a': 3.0, 'Mixed_6b': 2.0, 'Mixed_6c': 1.5}
+CLASSIC = sys.argv[2:] == ['classic']
+HEIGHT, WIDTH, WARM_UP, TIMED, MARGIN = 600, 800, 3, 9, 32
+WEIGHTS = {'Mixed_6c': 1.0, 'Mixed_6d': 1.0} if CLASSIC else {
+    'Mixed_5d': 0.2, 'Mixed_6a': 3.0, 'Mixed_6b': 2.0, 'Mixed_6c': 1.5}
 STEM = ('Conv2d_1a_3x3', 'Conv2d_2a_3x3', 'Conv2d_2b_3x3', 'maxpool1', 'Conv2d_3b_1x1', 'Conv2d_4a_3x3', 'maxpool2',
-        'Mixed_5b', 'Mixed_5c', 'Mixed_5d', 'Mixed_6a', 'Mixed_6b', 'Mixed_6c')
+        'Mixed_5b', 'Mixed_5c', 'Mixed_5d', 'Mixed_6a', 'Mixed_6b', 'Mixed_6c', 'Mixed_6d')
+
+
+def gradient(net, x, of_layer):
+    x, loss = x.detach().requires_grad_(), 0
+    y = x
+    for name in STEM[:STEM.index(max(WEIGHTS)) + 1]:
+        y = getattr(net, name)(y)
+        if name in WEIGHTS:
+            loss = loss + WEIGHTS[name] * of_layer(name, y)
+    return torch.autograd.grad(loss, x)[0]
+
+
+def squares(_, y):
+    return (y[:, :, 2:-2, 2:-2] ** 2).sum() / y.numel()
+
+
+def plain_step(net, x, _):
+    g = gradient(net, x, squares)
+    return x + 0.01 * g / rms(g).clamp(min=1e-8)
+
+
+def mirrored(n, shift):
+    i = (np.arange(n + MARGIN) - shift) % (2 * n - 2)
+    return torch.tensor(np.where(i < n, i, 2 * n - 2 - i))
+
+
+def classic_step(net, x, base):
+    dy, dx = random.randint(0, MARGIN), random.randint(0, MARGIN)
+    canvas = x[:, :, mirrored(HEIGHT, dy)][..., mirrored(WIDTH, dx)]
+    g = gradient(net, canvas, lambda name, y: norm(y, torch.ones(y.shape[1])))[:, :, dy:dy + HEIGHT, dx:dx + WIDTH]
+    g = mix(bands(g / rms(g)), NATURAL @ NATURAL.T)
+    return hold((x + 0.014 * g / rms(g)).clamp(-1, 1), base, 0.35)
 
 
 def median_ms(memory_format):
     net = torchvision.models.inception_v3(weights=None, aux_logits=False, init_weights=False).eval()
     net = net.requires_grad_(False).to(memory_format=memory_format)
-    x = (torch.rand(1, 3, HEIGHT, WIDTH) * 2 - 1).to(memory_format=memory_format)
-    taken = []
-    for k in range(WARM_UP + TIMED):
+    x = base = (torch.rand(1, 3, HEIGHT, WIDTH) * 2 - 1).to(memory_format=memory_format)
+    step, taken = classic_step if CLASSIC else plain_step, []
+    for _ in range(WARM_UP + TIMED):
         began = time.perf_counter()
-        x = x.detach().requires_grad_()
-        y, loss = x, 0
-        for name in STEM:
-            y = getattr(net, name)(y)
-            if name in WEIGHTS:
-                loss = loss + WEIGHTS[name] * (y[:, :, 2:-2, 2:-2] ** 2).sum() / y.numel()
-        g, = torch.autograd.grad(loss, x)
-        x = x.detach() + 0.01 * g / g.pow(2).mean().sqrt().clamp(min=1e-8)
-        if k >= WARM_UP:
-            taken.append(1000 * (time.perf_counter() - began))
-    return statistics.median(taken)
+        x = step(net, x, base)
+        taken.append(1000 * (time.perf_counter() - began))
+    return statistics.median(taken[WARM_UP:])
 
 
 print(f'{min(median_ms(f) for f in (torch.contiguous_format, torch.channels_last)):.1f}')

@@ -38,12 +38,13 @@ keras() {
   run style "$here/lake.png" "$here/strokes.png" --preset keras --weights "$here/vgg19.safetensors" --height 400 --width 533 "$@"
 }
 builtin() { run style "$here/lake.png" "$here/strokes.png" --height 512 --width 512 --climb-from 0 "$@"; }
-dream() { run dream "$here/lake.png" --height 600 --width 800 --weights "$here/inception.safetensors" --octaves 1 "$@"; }
+classic() { run dream "$here/lake.png" --height 600 --width 800 --weights "$here/inception.safetensors" --octaves 1 "$@"; }
+dream() { classic --preset production "$@"; } # a plain ascent, as PyTorch's
 
 # figure NAME COMMAND...: one turn's milliseconds, kept under the name.
 figure() { name=$1; shift; "$@" >>"$here/$name.ms"; }
 ours() { "$@" && of_log; }
-torch() { "$peers/bin/python" "bench/peer-torch$1.py" "$threads"; }
+torch() { "$peers/bin/python" "bench/peer-torch$1.py" "$threads" ${2:-}; }
 # Both sides as on processors that have no more.
 avx2() { (export ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2; "$@"); }
 sse41() { (export ONEDNN_MAX_CPU_ISA=SSE41 ATEN_CPU_CAPABILITY=default; "$@"); }
@@ -64,11 +65,13 @@ for precision in f32 auto; do
   keras -n 2 --tune --precision $precision
   builtin -n 2 --tune --precision $precision
   dream -n 2 --tune --precision $precision
+  classic -n 2 --tune --precision $precision
 done
 for isa in avx2 sse41; do
   $isa keras -n 2 --tune --precision f32
   $isa builtin -n 2 --tune --precision f32
   $isa dream -n 2 --tune --precision f32
+  $isa classic -n 2 --tune --precision f32
 done
 
 for turn in $(seq $turns); do
@@ -84,6 +87,8 @@ for turn in $(seq $turns); do
     figure builtin-$isa-torch $isa torch -builtin
     figure dream-$isa $isa ours dream -n 12 --precision f32
     figure dream-$isa-torch $isa torch -dream
+    figure classic-$isa $isa ours classic -n 12 --precision f32
+    figure classic-$isa-torch $isa torch -dream classic
   done
   figure dream-beside beside ours dream -n 14 --precision f32
   figure dream-beside-torch beside torch -dream
@@ -93,6 +98,9 @@ for turn in $(seq $turns); do
   figure dream-f32 ours dream -n 14 --precision f32
   figure dream-torch torch -dream
   figure dream-auto ours dream -n 14 --precision auto
+  figure classic-f32 ours classic -n 14 --precision f32
+  figure classic-torch torch -dream classic
+  figure classic-auto ours classic -n 14 --precision auto
   for size in '512 384' '1920 1080'; do
     figure "painter-${size% *}" painter apply $size
     figure "painter-${size% *}-torch" torch_painter apply $size
@@ -113,7 +121,8 @@ table() {
 }
 table "keras iteration, VGG19, 400 x 533, $threads threads" keras-torch keras-f32 keras-auto keras-exact keras-keras
 table "gallery iteration, built-in network, 512 x 512" builtin-torch builtin-f32 builtin-auto
-table "dream step, InceptionV3, 600 x 800" dream-torch dream-f32 dream-auto
+table "dream step, production, InceptionV3, 600 x 800" dream-torch dream-f32 dream-auto
+table "dream step, classic" classic-torch classic-f32 classic-auto
 table "a learned style, 512 x 384" painter-512-torch painter-512
 table "a learned style, 1920 x 1080" painter-1920-torch painter-1920
 table "a step of learning, batch 4 of 256 px" painter-train-torch painter-train
@@ -121,12 +130,13 @@ for isa in avx2 sse41; do
   table "keras, $isa on both sides" keras-$isa-torch keras-$isa
   table "gallery, $isa on both sides" builtin-$isa-torch builtin-$isa
   table "dream, $isa on both sides" dream-$isa-torch dream-$isa
+  table "dream, classic, $isa on both sides" classic-$isa-torch classic-$isa
 done
 table "dream, each beside one busy program" dream-beside-torch dream-beside
 if [ -x /usr/bin/time ]; then
   for precision in f32 auto; do
     peak="/usr/bin/time -f %M"
-    limit=$peak dream -n 3 --precision $precision 2>&1 | sed "s/^/dream, $precision, peak KiB: /"
+    limit=$peak classic -n 3 --precision $precision 2>&1 | sed "s/^/dream, $precision, peak KiB: /"
     limit=$peak keras -n 3 --height 512 --width 512 --precision $precision 2>&1 | sed "s/^/keras at 512 x 512, $precision, peak KiB: /"
   done
 fi

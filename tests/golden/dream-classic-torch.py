@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""dream-classic-torch.py > dream-classic-torch.txt -- the parts of `--preset classic`, by PyTorch in f64, written from docs/dream.md.
+"""dream-classic-torch.py > dream-classic-torch.txt -- the parts of `--preset classic` (classic.py), by PyTorch in f64.
 
 VGG19 with formula weights, pictures of 97 x 121 px. Lines, as formula.golden_line:
   bands, bands-global      a picture taken for a gradient, its four bands evened out with 8 px around and over the whole
@@ -17,12 +17,12 @@ import torch
 import torch.nn.functional as F
 
 import formula
+from classic import NATURAL, bands, blur, ease, hold, mix, norm, rms
 
 ROWS, COLS, BIAS = 97, 121, 0.1
 LAYERS = {'conv2_1': 1.0, 'conv3_1': 0.5}
 MEAN, STD = (torch.tensor(v, dtype=torch.float64)[:, None, None] for v in ((.485, .456, .406), (.229, .224, .225)))
 WEIGHTS = {k: torch.tensor(v.astype(np.float64)) for k, v in formula.vgg_weights('vgg19', bias=BIAS).items()}
-NATURAL = torch.tensor([[.26, .09, .02], [.27, 0, -.05], [.27, -.09, .03]], dtype=torch.float64)
 
 
 def features(x):
@@ -34,65 +34,6 @@ def features(x):
         block, index = map(int, name[4:].split('_'))
         if index == formula.VGG['vgg19'][block - 1]:
             x = F.max_pool2d(x, 2)
-
-
-def blur(x, sigma):
-    """Each plane by a Gaussian of 4 sigmas to each side; beyond the edge its mirror image."""
-    radius = max(int(np.ceil(4 * sigma)), 1)
-    k = torch.exp(-.5 * (torch.arange(-radius, radius + 1, dtype=torch.float64) / sigma) ** 2)
-    k = k / k.sum()
-
-    def mirror(n):
-        i = np.arange(-radius, n + radius) % (2 * n)
-        return torch.tensor(np.where(i < n, i, 2 * n - 1 - i))
-    planes = x.reshape(-1, 1, *x.shape[-2:])
-    planes = F.conv2d(planes[..., mirror(x.shape[-1])], k[None, None, None, :])
-    planes = F.conv2d(planes[..., mirror(x.shape[-2]), :], k[None, None, :, None])
-    return planes.reshape(x.shape)
-
-
-def rms(x):
-    return x.pow(2).mean().sqrt()
-
-
-def resize(x, shape):
-    return F.interpolate(x, shape, mode='bilinear', align_corners=False, antialias=False)
-
-
-def even(band, local):
-    if local > 0:
-        band = band / (blur(band.pow(2).mean(1, keepdim=True), local).sqrt() + 0.3 * rms(band))
-    return band / rms(band)
-
-
-def bands(g, n=4, local=8):
-    if n == 1:
-        return even(g, local)
-    half = resize(blur(g, 1), ((g.shape[2] + 1) // 2, (g.shape[3] + 1) // 2))
-    return even(g - resize(half, g.shape[2:]), local) + resize(bands(half, n - 1, local), g.shape[2:])
-
-
-def mix(g, C):
-    A = torch.eye(3, dtype=torch.float64) / 2 + C / C.trace() * 1.5
-    return torch.einsum('ij,bjhw->bihw', A, g)
-
-
-def hold(x, base, limit):
-    d = x - base
-    s = blur(d.pow(2).mean(1, keepdim=True), 16).sqrt()
-    return base + d * torch.where(s > limit, limit / s, 1)
-
-
-def ease(x, base):
-    """The last of the way from base to an end."""
-    way = torch.where(x > base, 1 - base, -1 - base)
-    t = torch.nan_to_num((x - base) / way)
-    return base + way * torch.where(t > 0.7, 0.7 + 0.3 * (1 - torch.exp(-(t - 0.7) / 0.3)), t)
-
-
-def norm(A, sd):
-    n = (A / (sd + 0.1 * sd.mean())[None, :, None, None]).pow(2).sum(1)
-    return (n + 0.05 * n.mean()).sqrt().mean()
 
 
 def largest(A):
