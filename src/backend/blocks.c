@@ -23,6 +23,7 @@ typedef enum {
   RUN_CONV_WEIGHTS,  /* backward to weights, of Gram matrices as well */
   RUN_GRAM_BACKWARD, /* weights packed at each run */
   RUN_MATMUL,
+  RUN_RESHAPE, /* between blocks and plain rows: the copy that brings the numbers in order */
   RUN_NOTHING, /* done by the next step, or the one before */
 } How;
 
@@ -300,6 +301,8 @@ compile_step (RvExecutable *executable, int i)
     if (after == RV_AFTER_RELU_BITS) /* the bits are written a step earlier than planned */
       rv__program_value (executable->program, s->out[1])->first = i - 1;
   }
+  if (s->kind == RV_OP_RESHAPE && executable->place[s->in[0]].block != executable->place[s->out[0]].block)
+    step->how = RUN_RESHAPE;
   if (step->how == RUN_PLAIN && !plain_takes_layout (executable, s)) {
     step->how = RUN_PLAIN_STAGED;
     executable->scratch_bytes = MAX (executable->scratch_bytes, staging_bytes (executable, s));
@@ -471,6 +474,18 @@ run_matmul (const RvExecutable *executable, const RvStep *s)
                               executable->place[s->out[0]].data);
 }
 
+/* Of the side in blocks the other has the shape, in plain rows. */
+static void
+run_reshape (const RvExecutable *executable, const RvStep *s)
+{
+  RvView from = rv__executable_view (executable, s->in[0]), to = rv__executable_view (executable, s->out[0]);
+  if (from.block > to.block)
+    to.shape = from.shape;
+  else
+    from.shape = to.shape;
+  rv__reorder (&from, &to, sizeof (float));
+}
+
 static gboolean
 run_gram_backward (RvExecutable *executable, const Step *step, int out)
 {
@@ -512,6 +527,9 @@ blocks_run (RvExecutable *executable, int i, GError **error)
     break;
   case RUN_MATMUL:
     ok = run_matmul (executable, s);
+    break;
+  case RUN_RESHAPE:
+    run_reshape (executable, s);
     break;
   case RUN_GRAM_BACKWARD:
     ok = run_gram_backward (executable, step, s->out[0]);

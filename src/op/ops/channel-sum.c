@@ -1,7 +1,8 @@
 /* channel-sum.c -- sums over pictures and positions, one per channel: of the values and of their squares.
  *
- *   channel_sum          s[c] = sum over n,h,w of x[n,c,h,w]        gx = gs[c];  of columns, s[c] = sum over n of
- * x[n,c] channel_sum_squares  q[c] = sum over n,h,w of x[n,c,h,w]^2      gx = 2 gq[c] x
+ *   channel_sum          s[c] = sum over n,h,w of x[n,c,h,w]        gx = gs[c]
+ *                        of columns, s[c] = sum over n of x[n,c]
+ *   channel_sum_squares  q[c] = sum over n,h,w of x[n,c,h,w]^2      gx = 2 gq[c] x
  *
  * The squares leave out attrs->interior.border rows and columns on each side; gx is 0 there.
  * Sums in double. They add up over tiles: that is what the style losses on means and variances are made of.
@@ -26,8 +27,10 @@ channel_sum_shape (const RvOpAttrs *attrs, int n_in, const RvShape *in, RvShape 
   return TRUE;
 }
 
-#define LANES 64 /* channels summed side by side, at most */
-#define CHAINS 4 /* sums of positions in turn: none waits for the last one's */
+#define MAX_PARTS 16      /* of the rows of all pictures, each summed by itself, so that threads share few channels */
+#define PART_NUMBERS 2048 /* of a channel or a block, at least */
+#define COLUMNS 256       /* summed side by side */
+#define CHAINS 4          /* sums of positions in turn: none waits for the last one's */
 #define MAX_CONSTANT 16
 
 /* @n positions of @count channels, @stride apart; added to @sum. With a constant count and constant @squares the sums
@@ -61,59 +64,87 @@ add_line_of (const real *x, gint64 n, const gboolean squares, double *sum)
 }
 
 static inline __attribute__ ((always_inline)) void
-add_any_row (const real *x, gint64 n, gint64 stride, gint64 count, const gboolean squares, double *sum)
+add_any_row (const real *x, gint64 n, gint64 count, const gboolean squares, double *sum)
 {
   if (count == 16)
-    add_row_of (x, n, stride, 16, squares, sum);
+    add_row_of (x, n, 16, 16, squares, sum);
   else if (count == 8)
-    add_row_of (x, n, stride, 8, squares, sum);
-  else if (count == 1 && stride == 1)
+    add_row_of (x, n, 8, 8, squares, sum);
+  else if (count == 4)
+    add_row_of (x, n, 4, 4, squares, sum);
+  else if (count == 1)
     add_line_of (x, n, squares, sum);
   else
     for (gint64 first = 0; first < count; first += MAX_CONSTANT)
-      add_row_of (x + first, n, stride, MIN (MAX_CONSTANT, count - first), squares, sum + first);
+      add_row_of (x + first, n, count, MIN (MAX_CONSTANT, count - first), squares, sum + first);
 }
 
+/* @n positions of blocks of @count channels. */
 RV_CLONES static void
-add_row (const real *x, gint64 n, gint64 stride, gint64 count, gboolean squares, double *sum)
+add_row (const real *x, gint64 n, gint64 count, gboolean squares, double *sum)
 {
   if (squares)
-    add_any_row (x, n, stride, count, TRUE, sum);
+    add_any_row (x, n, count, TRUE, sum);
   else
-    add_any_row (x, n, stride, count, FALSE, sum);
+    add_any_row (x, n, count, FALSE, sum);
 }
 
-/* The sums of channels first .. first + count-1, which lie side by side: one block, or part of it. */
+/* Rows, without the border, from .. end-1 of all pictures', of channels first .. first + count-1, which lie side by
+ * side: a block. */
 static void
-sum_channels (const RvView *x, gint64 first, gint64 count, gboolean squares, gint64 border, real *sum)
+sum_rows (const RvView *x, gint64 first, gint64 count, gboolean squares, gint64 border, gint64 from, gint64 end,
+          double *sum)
 {
-  gboolean columns = x->shape.n == 2; /* rows of columns are one block of all channels */
-  gint64 N = x->shape.dim[0], C = x->shape.dim[1], H = columns ? 1 : x->shape.dim[2], W = columns ? 1 : x->shape.dim[3];
-  gint64 block = columns ? C : block_of (x);
-  double total[LANES] = { 0 };
-  for (gint64 n = 0; n < N; n++)
-    for (gint64 h = border; h < H - border; h++) {
-      const real *row =
-        (const real *) x->data + (n * C + first / block * block) * H * W + h * W * block + first % block;
-      add_row (row + border * block, W - 2 * border, block, count, squares, total);
-    }
-  for (gint64 k = 0; k < count; k++)
-    sum[first + k] = (real) total[k];
+  gint64 C = x->shape.dim[1], H = x->shape.dim[2], W = x->shape.dim[3], inner = H - 2 * border;
+  for (gint64 row = from; row < end; row++) {
+    gint64 at = (row / inner * C + first) * H * W + ((border + row % inner) * W + border) * count;
+    add_row ((const real *) x->data + at, W - 2 * border, count, squares, sum);
+  }
 }
 
+/* Each part of the rows by itself, then the parts in their order: the same for any number of threads. */
 static void
 sum_all (const RvView *x, gboolean squares, gint64 border, real *sum)
 {
-  gint64 C = x->shape.dim[1], side_by_side = x->shape.n == 2 ? C : block_of (x), step = MIN (side_by_side, LANES);
-#pragma omp parallel for schedule(static)
-  for (gint64 c = 0; c < C; c += step)
-    sum_channels (x, c, MIN (step, C - c), squares, border, sum);
+  gint64 C = x->shape.dim[1], block = block_of (x), W = x->shape.dim[3];
+  gint64 rows = W > 2 * border ? x->shape.dim[0] * MAX (x->shape.dim[2] - 2 * border, 0) : 0;
+  gint64 n_parts = CLAMP (rows * W * block / PART_NUMBERS, 1, MAX_PARTS);
+  g_autofree double *parts = g_new0 (double, n_parts *C);
+#pragma omp parallel for schedule(static) collapse(2)
+  for (gint64 part = 0; part < n_parts; part++)
+    for (gint64 c = 0; c < C; c += block)
+      sum_rows (x, c, block, squares, border, rows * part / n_parts, rows * (part + 1) / n_parts, parts + part * C + c);
+  for (gint64 c = 0; c < C; c++) {
+    double total = 0;
+    for (gint64 part = 0; part < n_parts; part++)
+      total += parts[part * C + c];
+    sum[c] = (real) total;
+  }
+}
+
+RV_CLONES static void
+sum_columns (const real *x, gint64 n_rows, gint64 stride, gint64 n, real *sum)
+{
+  double total[COLUMNS] = { 0 };
+  for (gint64 row = 0; row < n_rows; row++)
+    for (gint64 k = 0; k < n; k++)
+      total[k] += x[row * stride + k];
+  for (gint64 k = 0; k < n; k++)
+    sum[k] = (real) total[k];
 }
 
 static void
 channel_sum_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *out)
 {
-  sum_all (&in[0], FALSE, 0, out[0].data);
+  gint64 C = in[0].shape.dim[1];
+  if (in[0].shape.n == 4) {
+    sum_all (&in[0], FALSE, 0, out[0].data);
+    return;
+  }
+#pragma omp parallel for schedule(static)
+  for (gint64 first = 0; first < C; first += COLUMNS)
+    sum_columns ((const real *) in[0].data + first, in[0].shape.dim[0], C, MIN (COLUMNS, C - first),
+                 (real *) out[0].data + first);
 }
 
 static void
