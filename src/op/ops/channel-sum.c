@@ -90,15 +90,16 @@ add_row (const real *x, gint64 n, gint64 count, gboolean squares, double *sum)
 }
 
 /* Rows, without the border, from .. end-1 of all pictures', of channels first .. first + count-1, which lie side by
- * side: a block. */
+ * side: a block. Without a border a picture's rows are one. */
 static void
 sum_rows (const RvView *x, gint64 first, gint64 count, gboolean squares, gint64 border, gint64 from, gint64 end,
           double *sum)
 {
   gint64 C = x->shape.dim[1], H = x->shape.dim[2], W = x->shape.dim[3], inner = H - 2 * border;
-  for (gint64 row = from; row < end; row++) {
+  for (gint64 row = from, n; row < end; row += n) {
     gint64 at = (row / inner * C + first) * H * W + ((border + row % inner) * W + border) * count;
-    add_row ((const real *) x->data + at, W - 2 * border, count, squares, sum);
+    n = border ? 1 : MIN (end - row, inner - row % inner);
+    add_row ((const real *) x->data + at, n * (W - 2 * border), count, squares, sum);
   }
 }
 
