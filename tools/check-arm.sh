@@ -68,7 +68,7 @@ used() { # used NAME COMMAND
 }
 # counted OBJDUMP BUILD FILE MULTIPLY: instructions for each multiplication.
 counted() { "$1" -d --no-show-raw-insn "$2/src/backend/liblanes-base.a.p/$3.c.o" | awk -v multiply="$4" -f tools/instructions.awk; }
-few() { # few FILE: at most half as many again as SSE's, which has no multiplication that adds
+thrifty() { # thrifty FILE: at most half as many again as SSE's, which has no multiplication that adds
   sse=$(counted objdump build "$1" '^mulps$')
   arm=$(counted aarch64-linux-gnu-objdump "$root/reverie/build" "$1" '^fml[as]$|^fmul$')
   echo "$1: instructions for a multiplication: $arm, SSE's $sse" >&2
@@ -76,10 +76,11 @@ few() { # few FILE: at most half as many again as SSE's, which has no multiplica
 }
 {
   if [ "$(uname -m)" = x86_64 ] && [ -d build/src/backend ]; then
-    few gemm-lanes
-    few winograd-lanes
+    thrifty few-lanes
+    thrifty gemm-lanes
+    thrifty winograd-lanes
   fi
-  for test in backend base caffe color dataset gemm image keras-files loss net op optim pytorch system vae weights winograd; do
+  for test in backend base caffe color dataset few gemm image keras-files loss net op optim pytorch system vae weights winograd; do
     enter "G_TEST_SRCDIR=tests REVERIE_TEST_SANITIZED=1 REVERIE_HELPER=/reverie/build/src/cli/reverie-hdf5 sh tests/support/cases.sh build/tests/test-$test" 2>&1 || echo "not ok test-$test ended so"
   done
   used draw 'build/examples/pictures/draw lake photo.png 64 && build/examples/pictures/draw strokes style.png 64'

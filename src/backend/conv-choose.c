@@ -194,8 +194,9 @@ named (const RvConvChooser *chooser, const RvExecutable *executable, const RvCon
   gboolean few = MIN (spec->weights.dim[0], spec->weights.dim[1]) < MANY_CHANNELS;
   if (few && (spec->stride[0] > 1 || spec->stride[1] > 1))
     return NULL;
-  gboolean to_single = spec->direction == RV_CONV_BACKWARD_DATA && spec->weights.dim[1] == 1;
-  RvConv *conv = to_single ? candidate (chooser, executable, spec, RV_CONV_KERNEL_ROWS, trained) : NULL;
+  RvConv *conv = spec->direction == RV_CONV_BACKWARD_WEIGHTS
+                   ? NULL
+                   : candidate (chooser, executable, spec, RV_CONV_KERNEL_FEW, trained);
   return conv ? conv : candidate (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD, trained);
 }
 
@@ -218,30 +219,28 @@ best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConv
   return named (chooser, executable, spec, trained, first);
 }
 
-#define WIDE_COLUMNS 5 /* of a kernel: from here on our own is twice as fast to the few channels of a picture */
-#define PICTURE_CHANNELS 4
-
 /* The usual order, by figures (bench/RESULTS.md). Our own goes before oneDNN's on copies, but not where it is slow:
- * sums over positions, and few channels; and before all of oneDNN's from wide kernels to a picture. With AVX2 oneDNN
- * makes a block of eight channels out of a single one. */
+ * sums over positions, and channels that fill no vector. To the weights of a picture oneDNN's direct kernel is the
+ * fastest; but of a single channel it makes a block of eight with AVX2. */
 RvConv *
 rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
 {
-  enum { USUAL, SLOW, SINGLE, TO_PICTURE };
-  static const RvConvKernelKind orders[][4] = {
-    [USUAL] = { RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_GEMM, RV_CONV_KERNEL_CHANNELS_LAST, RV_CONV_KERNEL_ROWS },
-    [SLOW] = { RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_ROWS, RV_CONV_KERNEL_CHANNELS_LAST, RV_CONV_KERNEL_GEMM },
-    [SINGLE] = { RV_CONV_KERNEL_CHANNELS_LAST, RV_CONV_KERNEL_ROWS, RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_GEMM },
-    [TO_PICTURE] = { RV_CONV_KERNEL_GEMM, RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_CHANNELS_LAST, RV_CONV_KERNEL_ROWS },
+  enum { USUAL, SLOW, OF_PICTURE, N_KINDS = 5 };
+  static const RvConvKernelKind orders[][N_KINDS] = {
+    [USUAL] = { RV_CONV_KERNEL_FEW, RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_GEMM, RV_CONV_KERNEL_CHANNELS_LAST,
+                RV_CONV_KERNEL_ROWS },
+    [SLOW] = { RV_CONV_KERNEL_FEW, RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_ROWS, RV_CONV_KERNEL_CHANNELS_LAST,
+               RV_CONV_KERNEL_GEMM },
+    [OF_PICTURE] = { RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_FEW, RV_CONV_KERNEL_ROWS, RV_CONV_KERNEL_CHANNELS_LAST,
+                     RV_CONV_KERNEL_GEMM },
   };
   gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS;
-  gboolean few = spec->direction == RV_CONV_BACKWARD_DATA && spec->big_block == 1;
-  gboolean single = to_weights && spec->big.dim[1] == 1 && rv__lanes_here ()->lanes == 8;
-  gboolean to_picture = spec->direction == RV_CONV_FORWARD && spec->small.dim[1] <= PICTURE_CHANNELS &&
-                        spec->weights.dim[3] >= WIDE_COLUMNS && spec->stride[1] == 1;
-  const RvConvKernelKind *order = orders[single ? SINGLE : to_picture ? TO_PICTURE : to_weights || few ? SLOW : USUAL];
+  gboolean ragged = spec->direction == RV_CONV_BACKWARD_DATA && spec->big_block == 1;
+  gboolean single = spec->big.dim[1] == 1 && rv__lanes_here ()->lanes == 8;
+  gboolean of_picture = to_weights && spec->big_block == 1 && !single;
+  const RvConvKernelKind *order = orders[of_picture ? OF_PICTURE : to_weights || ragged ? SLOW : USUAL];
   RvConv *conv = NULL;
-  for (guint i = 0; !conv && i < G_N_ELEMENTS (orders[0]); i++)
+  for (guint i = 0; !conv && i < N_KINDS; i++)
     conv = candidate (chooser, executable, spec, order[i], TRUE);
   return conv;
 }

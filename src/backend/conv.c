@@ -110,11 +110,13 @@ rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, i
   conv->turned = built.direction != spec->direction;
   if (winograd)
     conv->winograd = new_winograd (spec, &built, large, n_threads);
+  else if (kind == RV_CONV_KERNEL_FEW)
+    conv->few = rv__few_new (rv__lanes_here (), spec, n_threads);
   else if (kind == RV_CONV_KERNEL_GEMM)
     conv->gemm = rv__gemm_new (rv__lanes_here (), spec, n_threads);
   else
     conv->onednn = new_onednn (onednn, &built, kind, n_threads);
-  return conv->winograd || conv->gemm || conv->onednn ? g_steal_pointer (&conv) : NULL;
+  return conv->winograd || conv->few || conv->gemm || conv->onednn ? g_steal_pointer (&conv) : NULL;
 }
 
 void
@@ -124,6 +126,7 @@ rv__conv_free (RvConv *conv)
     return;
   rv__bands_free (conv->onednn);
   rv__winograd_free (conv->winograd);
+  rv__few_free (conv->few);
   rv__gemm_free (conv->gemm);
   g_free (conv);
 }
@@ -133,6 +136,7 @@ rv__conv_name (const RvConv *conv)
 {
   return conv->kind == RV_CONV_KERNEL_WINOGRAD_LARGE ? "our winograd-large"
          : conv->winograd                            ? "our winograd"
+         : conv->few                                 ? "our few"
          : conv->gemm                                ? "our gemm"
                                                      : rv__conv_kernel_name (rv__bands_kernel (conv->onednn));
 }
@@ -151,6 +155,7 @@ rv__conv_packed_bytes (const RvConv *conv)
   if (conv->spec.direction == RV_CONV_BACKWARD_WEIGHTS)
     return 0;
   return conv->winograd ? rv__winograd_packed_bytes (conv->winograd)
+         : conv->few    ? rv__few_packed_bytes (conv->few)
          : conv->gemm   ? rv__gemm_packed_bytes (conv->gemm)
                         : rv__conv_kernel_packed_bytes (rv__bands_kernel (conv->onednn));
 }
@@ -159,6 +164,7 @@ gsize
 rv__conv_scratch_bytes (const RvConv *conv)
 {
   return conv->winograd ? rv__winograd_scratch_bytes (conv->winograd)
+         : conv->few    ? rv__few_scratch_bytes (conv->few)
          : conv->gemm   ? rv__gemm_scratch_bytes (conv->gemm)
                         : packed_in_scratch_bytes (conv) + rv__bands_scratch_bytes (conv->onednn);
 }
@@ -207,6 +213,8 @@ rv__conv_pack (RvConv *conv, RvOnednn *onednn, const float *plain, gboolean for_
 {
   if (conv->winograd)
     rv__winograd_pack (conv->winograd, plain, packed);
+  else if (conv->few)
+    rv__few_pack (conv->few, plain, packed);
   else if (conv->gemm)
     rv__gemm_pack (conv->gemm, plain, packed);
   else if (!pack_onednn (conv, onednn, plain, packed, error))
@@ -231,13 +239,19 @@ gboolean
 rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvRun *run, void *scratch)
 {
   void *big = conv->turned ? run->small : run->big, *small = conv->turned ? run->big : run->small;
-  gboolean forward = conv->spec.direction == RV_CONV_FORWARD;
+  gboolean forward = conv->spec.direction == RV_CONV_FORWARD,
+           to_weights = conv->spec.direction == RV_CONV_BACKWARD_WEIGHTS;
   if (conv->onednn)
     return run_onednn (conv, onednn, run, big, small, scratch);
   if (conv->winograd)
     rv__winograd_run (conv->winograd, big, run->packed, run->bias, run->after, small, run->bits, scratch,
                       run->cancellable);
-  else if (conv->spec.direction == RV_CONV_BACKWARD_WEIGHTS)
+  else if (conv->few && to_weights)
+    rv__few_run_weights (conv->few, big, small, run->weights, scratch, run->cancellable);
+  else if (conv->few)
+    rv__few_run (conv->few, forward ? big : small, run->packed, run->bias, forward ? small : big, scratch,
+                 run->cancellable);
+  else if (to_weights)
     rv__gemm_run_weights (conv->gemm, big, small, run->weights, scratch, run->cancellable);
   else
     rv__gemm_run (conv->gemm, forward ? big : small, run->packed, run->bias, run->after, forward ? small : big,

@@ -5,6 +5,7 @@
 
 #include "backend.h"
 #include "bands.h"
+#include "few.h"
 #include "gemm.h"
 #include "winograd.h"
 
@@ -13,6 +14,7 @@
   X (DIRECT, "direct")                   /* oneDNN's, in channel blocks */                                             \
   X (WINOGRAD, "winograd")               /* our own, of 3 x 3, 5 x 5, 1 x 7, 7 x 1; 3 x 3 also of stride 2 */          \
   X (WINOGRAD_LARGE, "winograd-large")   /* the same of 3 x 3 and 5 x 5 in larger tiles */                             \
+  X (FEW, "few")                         /* our own, from blocks to a few channels in plain rows; their weights */     \
   X (GEMM, "gemm")                       /* our own, of any shape */                                                   \
   X (ONEDNN_WINOGRAD, "onednn-winograd") /* needs AVX-512 and oneDNN 2 */                                              \
   X (BF16, "bf16")                       /* oneDNN's direct one; only where asked for, and with AVX-512 BF16 */        \
@@ -30,8 +32,9 @@ typedef struct {
   RvConvSpec spec;
   RvConvKernelKind kind;
   gboolean turned; /* backward, computed as a forward convolution */
-  RvBands *onednn; /* one of the three */
+  RvBands *onednn; /* one of the four */
   RvWinograd *winograd;
+  RvFew *few;
   RvGemm *gemm;
 } RvConv;
 
@@ -71,7 +74,7 @@ typedef struct {
 
 /* rv__conv_choose: (transfer full) (nullable): the kernel that the executable's table names; else the fastest, measured
  * and added to it; else what usually wins. @trained: the weights change from run to run. NULL: there is none.
- * rv__conv_choose_fixed: what --exact takes: DIRECT where there is one, else GEMM or what beats it. */
+ * rv__conv_choose_fixed: what --exact takes: FEW or DIRECT where there is one, else GEMM or what beats it. */
 RvConv *rv__conv_choose (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec,
                          gboolean trained);
 RvConv *rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec);

@@ -8,14 +8,11 @@
  * V is gathered for a strip of some hundred positions and a chunk of k at a time, in vectors of `lanes` of its k: where
  * x lies in channel blocks, each is one vector of x. It stays in cache while all outputs are computed from it.
  *
- * Where y has so few channels that they fill no vector (3, of a picture), columns of the kernel are outputs, not taps:
- * z[position][o, v] is the product of what x has under column v's taps, and y[j][o] the sum of z along a row. Of 9 x 9
- * to three channels that is 27 outputs instead of 3, of a ninth of the taps.
- *
  * Sums run over k, or over positions, in one order, so the result does not depend on the number of threads.
  */
 #include "gemm.h"
 #include "base/alloc.h"
+#include "phases.h"
 #include <string.h>
 #ifdef _OPENMP
 #include <omp.h>
@@ -28,21 +25,12 @@
 #define STRIP_POSITIONS 96     /* of V that are computed at a time, about */
 #define MAX_STRIP 128          /* of V that are computed at a time, at most */
 #define CHUNK_BYTES (16 << 10) /* of U that one product reads: half a first-level cache */
-#define MAX_SPREAD 96          /* outputs that are channels times columns of the kernel, at most */
-#define MAX_SPREAD_COLUMNS 16  /* of the kernel: a strip has that many positions more than y */
 #define ITEMS_PER_THREAD 4     /* pieces of work: threads that are done early find more */
 
-/* Where an axis of x lies under a tap: row = position * x_step + first. */
+/* Positions of y that share their taps, rows and columns. */
 typedef struct {
-  int u, v; /* of the kernel */
-  gint64 row, col;
-} Tap;
-
-/* Positions of y, first + i * step along each axis, that share their taps. */
-typedef struct {
-  gint64 first[2], step[2], count[2], x_step[2];
+  RvPhaseAxis rows, cols;
   gint64 n_positions;
-  Tap *taps;
   int n_taps, n_blocks; /* vectors of k */
   gsize packed_floats;  /* before this phase's weights */
 } Phase;
@@ -60,10 +48,7 @@ struct _RvGemm {
   Side x, y;
   Phase *phases;
   int n_phases;
-  int spread;              /* columns of the kernel that are outputs; 1: they are taps */
-  gint64 piece_cols;       /* of y, that one strip computes, where they are outputs */
-  gint64 outputs;          /* of the product: channels of y, times spread */
-  int y_vectors, n_groups; /* of them */
+  int y_vectors, n_groups; /* of y's channels */
   int chunk_blocks;        /* vectors of k that are gathered at once, at most */
   int part_groups;         /* of outputs, that one piece of work computes */
   int part_vectors;        /* the same to weights */
@@ -93,93 +78,19 @@ blocks_of (const RvGemm *g, int n_taps)
   return (int) (g->x.block > 1 ? n_taps * (g->x.channels / lanes) : ceil_div (n_taps * g->x.channels, lanes));
 }
 
-/* Forward, and to weights: every position under every tap. */
 static void
-plan_forward (RvGemm *g)
+plan_phases (RvGemm *g)
 {
-  const RvConvSpec *spec = &g->spec;
-  int U = (int) spec->weights.dim[2], V = (int) spec->weights.dim[3];
-  Phase *phase = g->phases = g_new0 (Phase, 1);
-  g->n_phases = 1;
-  for (int axis = 0; axis < 2; axis++) {
-    phase->step[axis] = 1;
-    phase->x_step[axis] = spec->stride[axis];
-    phase->count[axis] = spec->small.dim[2 + axis];
-  }
-  phase->taps = g_new (Tap, U * V);
-  for (int u = 0; u < U; u++)
-    for (int v = 0; v < (g->spread > 1 ? 1 : V); v++)
-      phase->taps[phase->n_taps++] = (Tap){ u, v, (gint64) u * spec->dilation[0] - spec->pad.top,
-                                            g->spread > 1 ? 0 : (gint64) v * spec->dilation[1] - spec->pad.left };
-}
-
-/* The taps of one axis that meet gy at positions remainder + i * stride, and at which row or column of it for i = 0. */
-static int
-taps_of_phase (const RvConvSpec *spec, int axis, int remainder, int *taps, gint64 *first)
-{
-  int n = 0, pad = axis == 0 ? spec->pad.top : spec->pad.left;
-  for (int u = 0; u < (int) spec->weights.dim[2 + axis]; u++) {
-    gint64 from = (gint64) remainder + pad - (gint64) u * spec->dilation[axis];
-    if (from % spec->stride[axis] != 0)
-      continue;
-    taps[n] = u;
-    first[n++] = from / spec->stride[axis];
-  }
-  return n;
-}
-
-static void
-plan_phase (const RvGemm *g, int row, int col, Phase *phase)
-{
-  const RvConvSpec *spec = &g->spec;
-  const int remainder[] = { row, col };
-  g_autofree int *u = g_new (int, spec->weights.dim[2]), *v = g_new (int, spec->weights.dim[3]);
-  g_autofree gint64 *rows = g_new (gint64, spec->weights.dim[2]), *cols = g_new (gint64, spec->weights.dim[3]);
-  int n_u = taps_of_phase (spec, 0, row, u, rows), n_v = taps_of_phase (spec, 1, col, v, cols);
-
-  for (int axis = 0; axis < 2; axis++) {
-    phase->first[axis] = remainder[axis];
-    phase->step[axis] = spec->stride[axis];
-    phase->x_step[axis] = 1;
-    phase->count[axis] = MAX (0, ceil_div (spec->big.dim[2 + axis] - remainder[axis], spec->stride[axis]));
-  }
-  if (g->spread > 1)
-    v[0] = 0, cols[0] = 0, n_v = 1;
-  phase->taps = g_new (Tap, MAX (n_u * n_v, 1));
-  for (int i = 0; i < n_u; i++)
-    for (int j = 0; j < n_v; j++)
-      phase->taps[phase->n_taps++] = (Tap){ u[i], v[j], rows[i], cols[j] };
-}
-
-static void
-plan_backward (RvGemm *g)
-{
-  const RvConvSpec *spec = &g->spec;
-  int of_columns = g->spread > 1 ? 1 : spec->stride[1];
-  g->n_phases = spec->stride[0] * of_columns;
+  int n_cols = rv__n_phases (&g->spec, 1);
+  g->n_phases = rv__n_phases (&g->spec, 0) * n_cols;
   g->phases = g_new0 (Phase, g->n_phases);
-  for (int i = 0; i < g->n_phases; i++)
-    plan_phase (g, i / of_columns, i % of_columns, &g->phases[i]);
-}
-
-/* How many columns of the kernel are to be outputs: all, where that makes fewer vectors. */
-static int
-spread_of (const RvGemm *g)
-{
-  const RvConvSpec *spec = &g->spec;
-  gint64 V = spec->weights.dim[3], lanes = g->lanes->lanes;
-  gboolean to_data = spec->direction == RV_CONV_BACKWARD_DATA;
-  if (spec->direction == RV_CONV_BACKWARD_WEIGHTS || g->y.block > 1 || spec->dilation[1] > 1 ||
-      (!to_data && spec->stride[1] > 1) || V > MAX_SPREAD_COLUMNS || V * g->y.channels > MAX_SPREAD)
-    return 1;
-  return ceil_div (V * g->y.channels, lanes) < V * ceil_div (g->y.channels, lanes) ? (int) V : 1;
-}
-
-/* Columns of y between those of x whose sums are the same product: of a spread convolution backward the stride. */
-static gint64
-spread_stride (const RvGemm *g)
-{
-  return g->spec.direction == RV_CONV_BACKWARD_DATA ? g->spec.stride[1] : 1;
+  for (int i = 0; i < g->n_phases; i++) {
+    Phase *phase = &g->phases[i];
+    rv__phase_axis_init (&phase->rows, &g->spec, 0, i / n_cols);
+    rv__phase_axis_init (&phase->cols, &g->spec, 1, i % n_cols);
+    phase->n_taps = phase->rows.n_taps * phase->cols.n_taps;
+    phase->n_positions = g->y.n * phase->rows.count * phase->cols.count;
+  }
 }
 
 RvGemm *
@@ -195,21 +106,15 @@ rv__gemm_new (const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
   g->n_threads = n_threads;
   g->x = to_data ? side_of (&spec->small, spec->small_block) : side_of (&spec->big, spec->big_block);
   g->y = to_data ? side_of (&spec->big, spec->big_block) : side_of (&spec->small, spec->small_block);
-  g->spread = spread_of (g);
-  g->outputs = g->y.channels * g->spread;
-  g->y_vectors = (int) ceil_div (g->outputs, lanes->lanes);
+  g->y_vectors = (int) ceil_div (g->y.channels, lanes->lanes);
   g->n_groups = (int) ceil_div (g->y_vectors, GROUP);
-  if (to_data)
-    plan_backward (g);
-  else
-    plan_forward (g);
+  plan_phases (g);
 
   gint64 n_strips = 0;
   int most_blocks = 1;
   g->strip_tiles = STRIP_POSITIONS / lanes->gemm->max_tiles * lanes->gemm->max_tiles;
   for (int i = 0; i < g->n_phases; i++) {
     Phase *phase = &g->phases[i];
-    phase->n_positions = g->y.n * phase->count[0] * phase->count[1];
     phase->n_blocks = blocks_of (g, phase->n_taps);
     phase->packed_floats = g->packed_floats;
     g->packed_floats += (gsize) phase->n_blocks * (gsize) (lanes->lanes * lanes->lanes * g->y_vectors);
@@ -219,11 +124,6 @@ rv__gemm_new (const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
   g->chunk_blocks = CLAMP (CHUNK_BYTES / (GROUP * lanes->lanes * lanes->lanes * (int) sizeof (float)), 1, most_blocks);
   gint64 items = (gint64) ITEMS_PER_THREAD * n_threads;
   g->part_groups = (int) ceil_div (g->n_groups, CLAMP (ceil_div (items, MAX (n_strips, 1)), 1, g->n_groups));
-  if (g->spread > 1) { /* all outputs make one sum */
-    gint64 most = MAX (1, (g->strip_tiles - 1) * spread_stride (g) - g->spread + 1);
-    g->part_groups = g->n_groups;
-    g->piece_cols = ceil_div (g->y.cols, ceil_div (g->y.cols, most));
-  }
   g->part_vectors = (int) ceil_div (g->y_vectors, CLAMP (ceil_div (items, most_blocks), 1, g->y_vectors));
   g->part_vectors = (int) ceil_div (g->part_vectors, RV_GEMM_OUTER_VECTORS) * RV_GEMM_OUTER_VECTORS;
   return g;
@@ -234,8 +134,10 @@ rv__gemm_free (RvGemm *g)
 {
   if (!g)
     return;
-  for (int i = 0; i < g->n_phases; i++)
-    g_free (g->phases[i].taps);
+  for (int i = 0; i < g->n_phases; i++) {
+    rv__phase_axis_clear (&g->phases[i].rows);
+    rv__phase_axis_clear (&g->phases[i].cols);
+  }
   g_free (g->phases);
   g_free (g);
 }
@@ -294,16 +196,25 @@ place_of_k (const RvGemm *g, const Phase *phase, int block, int lane, int *tap, 
   return *tap < phase->n_taps;
 }
 
-/* The weight between channel @c of x and output @output under a tap. Forward, columns that are outputs are in the other
- * order, so that they meet x as those backward do. */
+static const RvPhaseTap *
+row_of_tap (const Phase *phase, int tap)
+{
+  return &phase->rows.taps[tap / phase->cols.n_taps];
+}
+
+static const RvPhaseTap *
+col_of_tap (const Phase *phase, int tap)
+{
+  return &phase->cols.taps[tap % phase->cols.n_taps];
+}
+
+/* The weight between channel @c of x and channel @o of y under a tap. */
 static gsize
-weight_index (const RvGemm *g, const Tap *tap, gint64 c, gint64 output)
+weight_index (const RvGemm *g, const Phase *phase, int tap, gint64 c, gint64 o)
 {
   const gint64 *dim = g->spec.weights.dim;
-  gboolean to_data = g->spec.direction == RV_CONV_BACKWARD_DATA;
-  gint64 o = output / g->spread, v = output % g->spread;
-  gint64 first = to_data ? c * dim[1] + o : o * dim[1] + c;
-  return (gsize) ((first * dim[2] + tap->u) * dim[3] + (g->spread == 1 ? tap->v : to_data ? v : dim[3] - 1 - v));
+  gint64 first = g->spec.direction == RV_CONV_BACKWARD_DATA ? c * dim[1] + o : o * dim[1] + c;
+  return (gsize) ((first * dim[2] + row_of_tap (phase, tap)->tap) * dim[3] + col_of_tap (phase, tap)->tap);
 }
 
 static int
@@ -328,7 +239,7 @@ pack_group (const RvGemm *g, const Phase *phase, int group, const float *plain, 
       gint64 c;
       gboolean any = place_of_k (g, phase, block, lane, &tap, &c);
       for (gint64 o = first; o < end; o++)
-        *to++ = any && o < g->outputs ? plain[weight_index (g, &phase->taps[tap], c, o)] : 0;
+        *to++ = any && o < g->y.channels ? plain[weight_index (g, phase, tap, c, o)] : 0;
     }
 }
 
@@ -357,34 +268,19 @@ typedef struct {
 static void
 strip_init (Strip *strip, const RvGemm *g, const Phase *phase, gint64 first, int n)
 {
-  gint64 per_picture = phase->count[0] * phase->count[1];
+  const RvPhaseAxis *rows = &phase->rows, *cols = &phase->cols;
+  gint64 per_picture = rows->count * cols->count;
   strip->n = n;
   strip->tap = -1;
   for (int t = 0; t < n; t++) {
-    gint64 picture = (first + t) / per_picture, i = (first + t) % per_picture / phase->count[1];
-    gint64 j = (first + t) % phase->count[1];
+    gint64 picture = (first + t) / per_picture, i = (first + t) % per_picture / cols->count;
+    gint64 j = (first + t) % cols->count;
     strip->picture[t] = picture * g->x.channels * g->x.rows * g->x.cols;
-    strip->row[t] = i * phase->x_step[0];
-    strip->col[t] = j * phase->x_step[1];
-    strip->y[t] =
-      picture * g->y.channels * g->y.rows * g->y.cols +
-      ((phase->first[0] + i * phase->step[0]) * g->y.cols + phase->first[1] + j * phase->step[1]) * g->y.block;
+    strip->row[t] = i * rows->x_step;
+    strip->col[t] = j * cols->x_step;
+    strip->y[t] = picture * g->y.channels * g->y.rows * g->y.cols +
+                  ((rows->first + i * rows->step) * g->y.cols + cols->first + j * cols->step) * g->y.block;
   }
-}
-
-/* The positions of one row, @row of the phase's rows of all pictures, from column @col of x on. */
-static void
-strip_init_row (Strip *strip, const RvGemm *g, const Phase *phase, gint64 row, gint64 col, int n)
-{
-  gint64 picture = row / phase->count[0], i = row % phase->count[0];
-  strip->n = n;
-  strip->tap = -1;
-  for (int t = 0; t < n; t++) {
-    strip->picture[t] = picture * g->x.channels * g->x.rows * g->x.cols;
-    strip->row[t] = i * phase->x_step[0];
-    strip->col[t] = col + t;
-  }
-  strip->y[0] = picture * g->y.channels * g->y.rows * g->y.cols + (phase->first[0] + i * phase->step[0]) * g->y.cols;
 }
 
 /* Where x's numbers under a tap lie, in its first channel or block; negative outside. */
@@ -395,7 +291,7 @@ look_under (Strip *strip, const RvGemm *g, const Phase *phase, int tap)
     return;
   strip->tap = tap;
   for (int t = 0; t < strip->n; t++) {
-    gint64 row = strip->row[t] + phase->taps[tap].row, col = strip->col[t] + phase->taps[tap].col;
+    gint64 row = strip->row[t] + row_of_tap (phase, tap)->at, col = strip->col[t] + col_of_tap (phase, tap)->at;
     gboolean inside = row >= 0 && row < g->x.rows && col >= 0 && col < g->x.cols;
     strip->offset[t] = inside ? strip->picture[t] + (row * g->x.cols + col) * g->x.block : -1;
   }
@@ -526,53 +422,6 @@ run_item (const Run *run, const Phase *phase, Strip *strip, int first_group, int
   }
 }
 
-/* Where M has an output's number at the strip's first position, and how far apart those of its positions lie. */
-typedef struct {
-  const float *at;
-  gint64 apart;
-} Output;
-
-static void
-find_outputs (const RvGemm *g, const Strip *strip, const float *M, Output *outputs)
-{
-  int lanes = g->lanes->lanes;
-  for (int output = 0; output < g->outputs; output++) {
-    int group = output / (GROUP * lanes);
-    outputs[output] = (Output){ M + group * (strip->n - 1) * GROUP * lanes + output, vectors_of (g, group) * lanes };
-  }
-}
-
-/* Columns @first .. @first + @n - 1 of one row of y, of which column j is the sum of outputs v at columns
- * (j + before - v) / stride of x. */
-static void
-run_row_piece (const Run *run, const Phase *phase, gint64 row, gint64 first, gint64 n, float *scratch)
-{
-  const RvGemm *g = run->g;
-  const RvConvSpec *spec = &g->spec;
-  gint64 V = g->spread, stride = spread_stride (g), plane = g->y.rows * g->y.cols;
-  gint64 before = spec->direction == RV_CONV_BACKWARD_DATA ? spec->pad.left : V - 1 - spec->pad.left;
-  gint64 x_first = CLAMP (ceil_div (MAX (first + before - V + 1, 0), stride), 0, g->x.cols - 1);
-  gint64 x_end = CLAMP ((first + n - 1 + before) / stride + 1, x_first + 1, g->x.cols);
-  Output outputs[MAX_SPREAD];
-  Strip strip;
-  strip_init_row (&strip, g, phase, row, x_first, (int) (x_end - x_first));
-  multiply (run, phase, &strip, 0, g->n_groups, scratch, scratch + V_floats (g));
-  find_outputs (g, &strip, scratch + V_floats (g), outputs);
-
-  for (gint64 j = first; j < first + n; j++) {
-    gint64 at = MAX (j + before, 0), last = at / stride - x_first, beyond = MAX (0, last - strip.n + 1);
-    for (gint64 o = 0; o < g->y.channels; o++) {
-      float *to = run->y + strip.y[0] + o * plane + j;
-      float sum = (run->bias ? run->bias[o] : 0) + (spec->accumulate ? *to : 0);
-      gint64 v = at % stride + beyond * stride;
-      if (j + before >= 0)
-        for (gint64 t = last - beyond; v < V && t >= 0; v += stride, t--)
-          sum += outputs[o * V + v].at[t * outputs[o * V + v].apart];
-      *to = sum;
-    }
-  }
-}
-
 void
 rv__gemm_run (const RvGemm *g, const float *from, const float *packed, const float *bias, RvAfter after, float *to,
               guint8 *bits, void *scratch, GCancellable *cancellable)
@@ -583,14 +432,6 @@ rv__gemm_run (const RvGemm *g, const float *from, const float *packed, const flo
     float *own = (float *) scratch + (gsize) omp_get_thread_num () * item_floats (g);
     for (int i = 0; i < g->n_phases; i++) {
       const Phase *phase = &g->phases[i];
-      if (g->spread > 1) {
-#pragma omp for schedule(dynamic) collapse(2) nowait
-        for (gint64 row = 0; row < g->y.n * phase->count[0]; row++)
-          for (gint64 first = 0; first < g->y.cols; first += g->piece_cols)
-            if (!g_cancellable_is_cancelled (cancellable))
-              run_row_piece (&run, phase, row, first, MIN (g->piece_cols, g->y.cols - first), own);
-        continue;
-      }
 #pragma omp for schedule(dynamic) collapse(2) nowait
       for (gint64 first = 0; first < phase->n_positions; first += g->strip_tiles)
         for (int group = 0; group < g->n_groups; group += g->part_groups) {
@@ -648,7 +489,7 @@ run_weights_item (const RvGemm *g, const float *x, const float *gy, int block, i
     if (!place_of_k (g, phase, block, lane, &tap, &c))
       continue;
     for (gint64 o = first * lanes; o < MIN ((first + n_vectors) * lanes, g->y.channels); o++)
-      weights[weight_index (g, &phase->taps[tap], c, o)] = sum[lane * n_vectors * lanes + o - first * lanes];
+      weights[weight_index (g, phase, tap, c, o)] = sum[lane * n_vectors * lanes + o - first * lanes];
   }
 }
 

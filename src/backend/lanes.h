@@ -3,12 +3,14 @@
 #ifndef RV_LANES_H
 #define RV_LANES_H
 
+#include "few-lanes.h"
 #include "gemm-lanes.h"
 #include "winograd-lanes.h"
 
 typedef struct {
   const char *registers; /* "AVX2" */
   int lanes;             /* floats in one of them: also the channels of a block */
+  const RvFewLanes *few;
   const RvGemmLanes *gemm;
   const RvWinogradLanes *winograd;
 } RvLanes;

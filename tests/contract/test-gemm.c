@@ -3,18 +3,11 @@
  * are a counted skip. */
 #include "backend/gemm.h"
 #include "base/alloc.h"
+#include "support/convolution.h"
 #include "support/support.h"
 #include <string.h>
 
-#define TOLERANCE 2e-6 /* relative, L2 */
-
-typedef struct {
-  const char *what;
-  int n, in, out, h, w, kernel[2], stride[2], dilation[2];
-  RvPad pad;
-} Case;
-
-static const Case cases[] = {
+static const ConvCase cases[] = {
   { "one of each", 1, 1, 1, 1, 1, { 1, 1 }, { 1, 1 }, { 1, 1 }, { 0 } },
   { "3 x 3", 1, 32, 32, 17, 23, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1, 1, 1 } },
   { "a picture", 1, 3, 32, 19, 22, { 3, 3 }, { 2, 2 }, { 1, 1 }, { 0 } },
@@ -48,147 +41,19 @@ static const Case cases[] = {
   { "many channels", 1, 1040, 64, 6, 5, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1, 1, 1 } },
 };
 
-/* ---- the right numbers ------------------------------------------------------------------------------------------- */
-
-typedef struct {
-  RvShape shape;
-  double *right;
-  float *plain;
-  gint64 n;
-} Numbers;
-
-static Numbers
-numbers (RvShape shape, guint32 stream)
-{
-  Numbers made = { shape, NULL, NULL, rv_shape_count (&shape) };
-  made.right = g_new (double, made.n);
-  made.plain = g_new (float, made.n);
-  for (gint64 i = 0; i < made.n; i++)
-    made.right[i] = made.plain[i] = (float) test_number (stream, (guint64) i);
-  return made;
-}
-
-static void
-numbers_clear (Numbers *made)
-{
-  g_free (made->right);
-  g_free (made->plain);
-}
-
-/* The plain ops know no dilation: the kernel with its gaps, zeros in them. */
-static RvShape
-spread_shape (const Case *c)
-{
-  return rv_shape (4, c->out, c->in, (c->kernel[0] - 1) * c->dilation[0] + 1, (c->kernel[1] - 1) * c->dilation[1] + 1);
-}
-
-static gint64
-spread_index (const Case *c, gint64 i)
-{
-  RvShape shape = spread_shape (c);
-  gint64 v = i % c->kernel[1], u = i / c->kernel[1] % c->kernel[0], channels = i / c->kernel[1] / c->kernel[0];
-  return (channels * shape.dim[2] + u * c->dilation[0]) * shape.dim[3] + v * c->dilation[1];
-}
-
-typedef struct {
-  const Case *c;
-  Numbers x, w, b, gy;
-  double *y, *gx, *gw;       /* what is right */
-  GCancellable *cancellable; /* (nullable) */
-} Problem;
-
-static void
-problem_init (Problem *p, const Case *c)
-{
-  RvShape spread = spread_shape (c), x = rv_shape (4, c->n, c->in, c->h, c->w), y;
-  RvOpAttrs attrs = { .conv = { { c->stride[0], c->stride[1] }, c->pad, { c->h, c->w } } };
-  const RvOpClass *forward = rv__op_class (RV_OP_CONV2D, RV_F64);
-  g_assert_true (forward->shape (&attrs, 2, (RvShape[]){ x, spread }, &y, NULL));
-  *p = (Problem){ .c = c, .x = numbers (x, 1), .b = numbers (rv_shape (1, c->out), 3), .gy = numbers (y, 4) };
-  p->w = numbers (rv_shape (4, c->out, c->in, c->kernel[0], c->kernel[1]), 2);
-  g_autofree double *wide = g_new0 (double, rv_shape_count (&spread));
-  for (gint64 i = 0; i < p->w.n; i++)
-    wide[spread_index (c, i)] = p->w.right[i];
-
-  RvView x_view = { p->x.right, x, 1 }, w_view = { wide, spread, 1 }, b_view = { p->b.right, p->b.shape, 1 };
-  RvView gy_view = { p->gy.right, y, 1 };
-  p->y = g_new (double, p->gy.n);
-  forward->run (&attrs, 3, (RvView[]){ x_view, w_view, b_view }, &(RvView){ p->y, y, 1 });
-  p->gx = g_new (double, p->x.n);
-  rv__op_class (RV_OP_CONV2D_BACKWARD_DATA, RV_F64)
-    ->run (&attrs, 2, (RvView[]){ gy_view, w_view }, &(RvView){ p->gx, x, 1 });
-  g_autofree double *wide_gradient = g_new (double, rv_shape_count (&spread));
-  attrs.conv.extent[0] = (int) spread.dim[2], attrs.conv.extent[1] = (int) spread.dim[3];
-  rv__op_class (RV_OP_CONV2D_BACKWARD_WEIGHTS, RV_F64)
-    ->run (&attrs, 2, (RvView[]){ x_view, gy_view }, &(RvView){ wide_gradient, spread, 1 });
-  p->gw = g_new (double, p->w.n);
-  for (gint64 i = 0; i < p->w.n; i++)
-    p->gw[i] = wide_gradient[spread_index (c, i)];
-}
-
-static void
-problem_clear (Problem *p)
-{
-  numbers_clear (&p->x), numbers_clear (&p->w), numbers_clear (&p->b), numbers_clear (&p->gy);
-  g_free (p->y), g_free (p->gx), g_free (p->gw);
-}
-
-/* ---- ours -------------------------------------------------------------------------------------------------------- */
-
-static RvConvSpec
-spec_of (const Problem *p, RvConvDirection direction, int lanes)
-{
-  const Case *c = p->c;
-  return (RvConvSpec){ .direction = direction,
-                       .big = p->x.shape,
-                       .small = p->gy.shape,
-                       .weights = p->w.shape,
-                       .stride = { c->stride[0], c->stride[1] },
-                       .dilation = { c->dilation[0], c->dilation[1] },
-                       .pad = c->pad,
-                       .big_block = c->in % lanes ? 1 : lanes,
-                       .small_block = c->out % lanes ? 1 : lanes };
-}
-
-/* A value as the kernel has it, @from in plain rows; NULL: NaN, all of which must be written. */
-static float *
-lay_out (const RvShape *shape, int block, const float *from)
-{
-  gsize bytes = (gsize) rv_shape_count (shape) * sizeof (float);
-  float *to = rv__alloc (bytes, "a value", NULL);
-  memset (to, 0xff, bytes);
-  RvView plain = { (void *) from, *shape, 1 }, view = { to, *shape, block };
-  if (from)
-    rv__reorder (&plain, &view, sizeof (float));
-  return to;
-}
-
-static void
-assert_near (const float *made, const RvShape *shape, int block, const double *right)
-{
-  gint64 n = rv_shape_count (shape);
-  g_autofree float *plain = g_new (float, n);
-  g_autofree double *ours = g_new (double, n);
-  RvView lies = { (void *) made, *shape, block }, view = { plain, *shape, 1 };
-  rv__reorder (&lies, &view, sizeof (float));
-  for (gint64 i = 0; i < n; i++)
-    ours[i] = plain[i];
-  assert_less (test_relative (ours, right, n), TOLERANCE);
-}
-
 /* (transfer full): the result of one direction, as the kernel lays it out. @to: what it is added to; NULL: to nothing.
  */
 static float *
-compute (const Problem *p, const RvLanes *lanes, const RvConvSpec *spec, int n_threads, RvAfter after, guint8 *bits,
+compute (const ConvProblem *p, const RvLanes *lanes, const RvConvSpec *spec, int n_threads, RvAfter after, guint8 *bits,
          const float *to)
 {
   gboolean forward = spec->direction == RV_CONV_FORWARD, weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS;
   RvGemm *gemm = rv__gemm_new (lanes, spec, n_threads);
   float *packed = rv__alloc (rv__gemm_packed_bytes (gemm), "weights", NULL);
   void *scratch = rv__alloc (rv__gemm_scratch_bytes (gemm), "scratch", NULL);
-  float *big = lay_out (&spec->big, spec->big_block, spec->direction == RV_CONV_BACKWARD_DATA ? to : p->x.plain);
-  float *small = lay_out (&spec->small, spec->small_block, forward ? to : p->gy.plain);
-  float *gw = weights ? lay_out (&spec->weights, 1, NULL) : NULL, *made = weights ? gw : forward ? small : big;
+  float *big = conv_lay_out (&spec->big, spec->big_block, spec->direction == RV_CONV_BACKWARD_DATA ? to : p->x.plain);
+  float *small = conv_lay_out (&spec->small, spec->small_block, forward ? to : p->gy.plain);
+  float *gw = weights ? conv_lay_out (&spec->weights, 1, NULL) : NULL, *made = weights ? gw : forward ? small : big;
   memset (scratch, 0xff, rv__gemm_scratch_bytes (gemm));
 
   if (weights) {
@@ -207,17 +72,15 @@ compute (const Problem *p, const RvLanes *lanes, const RvConvSpec *spec, int n_t
 }
 
 static void
-check_directions (const Problem *p, const RvLanes *lanes)
+check_directions (const ConvProblem *p, const RvLanes *lanes)
 {
   for (int direction = RV_CONV_FORWARD; direction <= RV_CONV_BACKWARD_WEIGHTS; direction++) {
-    RvConvSpec spec = spec_of (p, (RvConvDirection) direction, lanes->lanes);
-    gboolean forward = direction == RV_CONV_FORWARD, data = direction == RV_CONV_BACKWARD_DATA;
-    const RvShape *shape = forward ? &spec.small : data ? &spec.big : &spec.weights;
-    int block = forward ? spec.small_block : data ? spec.big_block : 1;
+    RvConvSpec spec = conv_problem_spec (p, (RvConvDirection) direction, lanes->lanes);
+    int block;
+    gsize bytes = (gsize) rv_shape_count (conv_made (&spec, &block)) * sizeof (float);
     float *one = compute (p, lanes, &spec, 1, RV_AFTER_NOTHING, NULL, NULL);
     float *five = compute (p, lanes, &spec, 5, RV_AFTER_NOTHING, NULL, NULL);
-    gsize bytes = (gsize) rv_shape_count (shape) * sizeof (float);
-    assert_near (one, shape, block, forward ? p->y : data ? p->gx : p->gw);
+    conv_assert_right (p, &spec, one);
     g_assert_cmpmem (one, bytes, five, bytes);
     rv__free (one);
     rv__free (five);
@@ -225,31 +88,31 @@ check_directions (const Problem *p, const RvLanes *lanes)
 }
 
 static void
-check_accumulate (const Problem *p, const RvLanes *lanes)
+check_accumulate (const ConvProblem *p, const RvLanes *lanes)
 {
-  RvConvSpec spec = spec_of (p, RV_CONV_FORWARD, lanes->lanes);
+  RvConvSpec spec = conv_problem_spec (p, RV_CONV_FORWARD, lanes->lanes);
   g_autofree double *sum = g_new (double, p->gy.n);
   for (gint64 i = 0; i < p->gy.n; i++)
     sum[i] = p->y[i] + p->gy.right[i];
   spec.accumulate = TRUE;
   float *made = compute (p, lanes, &spec, 2, RV_AFTER_NOTHING, NULL, p->gy.plain);
-  assert_near (made, &spec.small, spec.small_block, sum);
+  conv_assert_near (made, &spec.small, spec.small_block, sum);
   rv__free (made);
 }
 
 /* Nothing is written once it is cancelled; weights get no more than the sum of nothing. */
 static void
-check_cancelled (const Problem *p, const RvLanes *lanes)
+check_cancelled (const ConvProblem *p, const RvLanes *lanes)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Problem cancelled = *p;
+  ConvProblem cancelled = *p;
   cancelled.cancellable = cancellable;
   g_cancellable_cancel (cancellable);
-  RvConvSpec spec = spec_of (p, RV_CONV_FORWARD, lanes->lanes),
-             weights = spec_of (p, RV_CONV_BACKWARD_WEIGHTS, lanes->lanes);
+  RvConvSpec spec = conv_problem_spec (p, RV_CONV_FORWARD, lanes->lanes),
+             weights = conv_problem_spec (p, RV_CONV_BACKWARD_WEIGHTS, lanes->lanes);
   gsize bytes = (gsize) rv_shape_count (&spec.small) * sizeof (float);
   float *made = compute (&cancelled, lanes, &spec, 2, RV_AFTER_NOTHING, NULL, p->gy.plain);
-  float *before = lay_out (&spec.small, spec.small_block, p->gy.plain);
+  float *before = conv_lay_out (&spec.small, spec.small_block, p->gy.plain);
   float *gw = compute (&cancelled, lanes, &weights, 2, RV_AFTER_NOTHING, NULL, NULL);
   g_assert_cmpmem (made, bytes, before, bytes);
   for (gint64 i = 0; i < rv_shape_count (&weights.weights); i++)
@@ -261,9 +124,9 @@ check_cancelled (const Problem *p, const RvLanes *lanes)
 
 /* ReLU and its backward pass: the same bytes as the ops' on the convolution's output. */
 static void
-check_after (const Problem *p, const RvLanes *lanes)
+check_after (const ConvProblem *p, const RvLanes *lanes)
 {
-  RvConvSpec spec = spec_of (p, RV_CONV_FORWARD, lanes->lanes);
+  RvConvSpec spec = conv_problem_spec (p, RV_CONV_FORWARD, lanes->lanes);
   gsize n = (gsize) p->gy.n, bytes = n * sizeof (float);
   g_autofree float *relu = g_new (float, n), *masked = g_new (float, n);
   g_autofree guint8 *right_bits = g_new0 (guint8, n / 8), *bits = g_new0 (guint8, n / 8), *mask = g_new (guint8, n / 8);
@@ -300,15 +163,15 @@ test_lanes (gconstpointer data)
     return;
   }
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    Problem problem;
+    ConvProblem problem;
     g_test_message ("%s", cases[i].what);
-    problem_init (&problem, &cases[i]);
+    conv_problem_init (&problem, &cases[i]);
     check_directions (&problem, lanes);
     check_accumulate (&problem, lanes);
     check_cancelled (&problem, lanes);
     if (cases[i].out % lanes->lanes == 0)
       check_after (&problem, lanes);
-    problem_clear (&problem);
+    conv_problem_clear (&problem);
   }
 }
 

@@ -1,0 +1,204 @@
+/* few-lanes.c -- convolutions between blocks and a few channels on vectors of RV_LANES floats, compiled for each width.
+ */
+#include "few-lanes.h"
+#include "vectors.h"
+
+/* Half as many vectors as @n, each of two: elements chosen by @mask_a and by @mask_b, added. */
+INLINE void
+fold (Vector *v, const int n, const Whole mask_a, const Whole mask_b)
+{
+#pragma GCC unroll 8
+  for (int k = 0; k < n / 2; k++)
+    v[k] = __builtin_shuffle (v[2 * k], v[2 * k + 1], mask_a) + __builtin_shuffle (v[2 * k], v[2 * k + 1], mask_b);
+}
+
+/* The sums of the elements of RV_LANES vectors: one vector of them. */
+INLINE Vector
+sums_of (Vector *v)
+{
+#if RV_LANES == 16
+  fold (v, 16, (Whole){ 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29 },
+        (Whole){ 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31 });
+  fold (v, 8, (Whole){ 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29 },
+        (Whole){ 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31 });
+  fold (v, 4, (Whole){ 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23 },
+        (Whole){ 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31 });
+  fold (v, 2, (Whole){ 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27 },
+        (Whole){ 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31 });
+#elif RV_LANES == 8
+  fold (v, 8, (Whole){ 0, 8, 1, 9, 4, 12, 5, 13 }, (Whole){ 2, 10, 3, 11, 6, 14, 7, 15 });
+  fold (v, 4, (Whole){ 0, 1, 8, 9, 4, 5, 12, 13 }, (Whole){ 2, 3, 10, 11, 6, 7, 14, 15 });
+  fold (v, 2, (Whole){ 0, 1, 2, 3, 8, 9, 10, 11 }, (Whole){ 4, 5, 6, 7, 12, 13, 14, 15 });
+#else
+  fold (v, 4, (Whole){ 0, 4, 1, 5 }, (Whole){ 2, 6, 3, 7 });
+  fold (v, 2, (Whole){ 0, 1, 4, 5 }, (Whole){ 2, 3, 6, 7 });
+#endif
+  return v[0];
+}
+
+#define ALL_SUMS 16 /* with those that fill the last vector of sums_of() */
+
+/* Where a tile's columns of x lie: under the first tap of its first output, which may be beyond x's edge. */
+typedef struct {
+  const float *rows[RV_FEW_MAX_TAPS]; /* of the first block */
+  gsize block_stride;
+} Under;
+
+/* @n_tile outputs, each of @channels sums in registers, one for each channel of a block; they are added up at the end.
+ */
+INLINE void
+tile_of (const RvFewRow *row, const Under *under, gint64 least, const int n_tile, const int channels,
+         const gint64 x_step, float *made)
+{
+  Vector sum[ALL_SUMS];
+#pragma GCC unroll 16
+  for (int k = 0; k < ALL_SUMS; k++)
+    sum[k] = (Vector){ 0 };
+  for (int i = 0; i < row->n_rows; i++) {
+    const float *w = row->weights + (gsize) (row->tap[i] * row->n_blocks * row->n_cols * channels) * RV_LANES;
+    for (int b = 0; b < row->n_blocks; b++)
+      for (int v = 0; v < row->n_cols; v++, w += channels * RV_LANES) {
+        const float *x = under->rows[i] + (gsize) b * under->block_stride + (row->cols[v] - least) * RV_LANES;
+#pragma GCC unroll 8
+        for (int t = 0; t < n_tile; t++) {
+          Vector element = load (x + t * x_step * RV_LANES);
+#pragma GCC unroll 4
+          for (int c = 0; c < channels; c++)
+            sum[t * channels + c] += element * load (w + c * RV_LANES);
+        }
+      }
+  }
+#pragma GCC unroll 4
+  for (int k = 0; k < n_tile * channels; k += RV_LANES)
+    store (made + k, sums_of (sum + k));
+}
+
+/* Columns from .. from + span-1 of the rows, copied between zeros. */
+INLINE void
+stage (const RvFewRow *row, gint64 from, gint64 span, Under *under)
+{
+  gint64 begin = CLAMP (-from, 0, span), end = CLAMP (row->x_cols - from, begin, span);
+  float *to = row->edge;
+  under->block_stride = (gsize) (span * RV_LANES);
+  for (int i = 0; i < row->n_rows; i++) {
+    under->rows[i] = to;
+    for (int b = 0; b < row->n_blocks; b++, to += span * RV_LANES) {
+      const float *x = row->x[i] + (gsize) b * row->x_block_stride + from * RV_LANES;
+      for (gint64 k = 0; k < begin; k++)
+        store (to + k * RV_LANES, (Vector){ 0 });
+      for (gint64 k = begin; k < end; k++)
+        store (to + k * RV_LANES, load (x + k * RV_LANES));
+      for (gint64 k = end; k < span; k++)
+        store (to + k * RV_LANES, (Vector){ 0 });
+    }
+  }
+}
+
+/* The last tile ends with the row: some outputs are made twice. */
+INLINE void
+row_of (const RvFewRow *row, const int n_tile, const int channels, const gint64 x_step, gint64 n, float *y,
+        gint64 y_step, gint64 y_plane)
+{
+  gint64 least = row->n_cols > 0 ? row->cols[0] : 0, most = least;
+  for (int v = 0; v < row->n_cols; v++) {
+    least = MIN (least, row->cols[v]);
+    most = MAX (most, row->cols[v]);
+  }
+  gint64 span = (n_tile - 1) * x_step + most - least + 1;
+  for (gint64 begin = 0; begin < n; begin += n_tile) {
+    gint64 first = MIN (begin, MAX (n - n_tile, 0)), from = first * x_step + least;
+    Under under;
+    under.block_stride = row->x_block_stride;
+    if (from < 0 || from + span > row->x_cols)
+      stage (row, from, span, &under);
+    else
+      for (int i = 0; i < row->n_rows; i++)
+        under.rows[i] = row->x[i] + from * RV_LANES;
+    float sum[ALL_SUMS];
+    tile_of (row, &under, least, n_tile, channels, x_step, sum);
+    for (int t = 0; t < n_tile && first + t < n; t++)
+      for (int c = 0; c < channels; c++)
+        y[c * y_plane + (first + t) * y_step] = sum[t * channels + c] + (row->bias ? row->bias[c] : 0);
+  }
+}
+
+/* Constants, so that all sums are registers. */
+INLINE void
+to_few_by (const RvFewRow *row, int channels, const gint64 x_step, gint64 n, float *y, gint64 y_step, gint64 y_plane)
+{
+  switch (channels) {
+  case 1:
+    row_of (row, 8, 1, x_step, n, y, y_step, y_plane);
+    break;
+  case 2:
+    row_of (row, 6, 2, x_step, n, y, y_step, y_plane);
+    break;
+  case 3:
+    row_of (row, 4, 3, x_step, n, y, y_step, y_plane);
+    break;
+  case 4:
+    row_of (row, 3, 4, x_step, n, y, y_step, y_plane);
+    break;
+  }
+}
+
+static void
+to_few (const RvFewRow *row, int channels, gint64 n, float *y, gint64 y_step, gint64 y_plane)
+{
+  if (row->x_step == 1)
+    to_few_by (row, channels, 1, n, y, y_step, y_plane);
+  else
+    to_few_by (row, channels, row->x_step, n, y, y_step, y_plane);
+}
+
+INLINE void
+weights_of (const float *const *x, gint64 x_step, const float *g, gint64 n, const int n_sums, float *to,
+            gsize to_stride)
+{
+  Vector sum[RV_FEW_MAX_SUMS];
+  const float *from[RV_FEW_MAX_SUMS];
+#pragma GCC unroll 12
+  for (int k = 0; k < n_sums; k++) {
+    sum[k] = (Vector){ 0 };
+    from[k] = x[k];
+  }
+  for (gint64 p = 0; p < n; p++) {
+    Vector element = load (g + p * RV_LANES);
+#pragma GCC unroll 12
+    for (int k = 0; k < n_sums; k++)
+      sum[k] += from[k][p * x_step] * element;
+  }
+#pragma GCC unroll 12
+  for (int k = 0; k < n_sums; k++)
+    store (to + (gsize) k * to_stride, load (to + (gsize) k * to_stride) + sum[k]);
+}
+
+static void
+weights (const float *const *x, gint64 x_step, const float *g, gint64 n, int n_sums, float *sum, gsize sum_stride)
+{
+  switch (n_sums) {
+#define CASE(k)                                                                                                        \
+  case k:                                                                                                              \
+    weights_of (x, x_step, g, n, k, sum, sum_stride);                                                                  \
+    break;
+    CASE (1)
+    CASE (2)
+    CASE (3)
+    CASE (4)
+    CASE (5)
+    CASE (6)
+    CASE (7)
+    CASE (8)
+    CASE (9)
+    CASE (10)
+    CASE (11)
+    CASE (12)
+#undef CASE
+  }
+}
+
+const RvFewLanes CONCAT (rv__few_lanes_, RV_ISA) = {
+  .lanes = RV_LANES,
+  .to_few = to_few,
+  .weights = weights,
+};

@@ -1,0 +1,41 @@
+/* few-lanes.h -- the inner loops of few.c, one set for each width of vector registers. few-lanes.c is compiled once for
+ * each. */
+#ifndef RV_FEW_LANES_H
+#define RV_FEW_LANES_H
+
+#include <glib.h>
+
+#define RV_FEW_MAX_CHANNELS 4
+#define RV_FEW_MAX_SUMS 12 /* that one pass over a row makes */
+#define RV_FEW_MAX_TILE 8  /* outputs of a row that are made together */
+#define RV_FEW_MAX_TAPS 32 /* of an axis */
+
+/* One row of outputs from the rows of x under it. */
+typedef struct {
+  const float *const *x; /* [n_rows]: rows of x in its first block, of the taps that lie in it */
+  const int *tap;        /* [n_rows]: which taps these are */
+  int n_rows, n_blocks;
+  gsize x_block_stride; /* floats */
+  const gint64 *cols;   /* [n_cols]: columns of x under each tap, for output 0 */
+  int n_cols;
+  gint64 x_cols, x_step; /* columns of x; from one output to the next */
+  const float *weights;  /* [row tap][block][column tap][channel][lanes] */
+  const float *bias;     /* [channels], or NULL */
+  float *edge;           /* for [n_rows][n_blocks][columns under a tile][lanes] */
+} RvFewRow;
+
+typedef struct {
+  int lanes;
+
+  /* Outputs 0 .. n-1 of @channels channels, @y_step floats apart, of each channel @y_plane further on. */
+  void (*to_few) (const RvFewRow *row, int channels, gint64 n, float *y, gint64 y_step, gint64 y_plane);
+
+  /* sum[k][lanes] += sum over p of x[k][p * x_step] g[p][lanes], for n_sums <= RV_FEW_MAX_SUMS, sums @sum_stride
+   * floats apart. */
+  void (*weights) (const float *const *x, gint64 x_step, const float *g, gint64 n, int n_sums, float *sum,
+                   gsize sum_stride);
+} RvFewLanes;
+
+extern const RvFewLanes rv__few_lanes_base, rv__few_lanes_avx2, rv__few_lanes_avx512;
+
+#endif

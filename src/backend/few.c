@@ -1,0 +1,350 @@
+/* few.c -- convolutions between channel blocks and a few channels in plain rows, as sums of vectors of a block.
+ *
+ * To the few, an output is a sum over taps, blocks and the channels of a block. The channels are added up last: until
+ * then a vector holds the sums of each of them, so nothing is gathered and no lane is idle. A row of outputs is
+ * computed in tiles whose sums are all in registers. To data with a stride, the columns of a row fall into phases
+ * (phases.h).
+ *
+ * To weights, each vector of the many meets one number of the few for each tap: gw[tap] is the sum over positions of
+ * few[position + tap] many[position]. What the few have under the taps of a row is first copied between zeros.
+ * The rows of all pictures are summed in parts, the same for any number of threads.
+ */
+#include "few.h"
+#include "base/alloc.h"
+#include "phases.h"
+#include "turns.h"
+#include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#else
+#define omp_get_thread_num() 0
+#endif
+
+#define MAX_TAPS RV_FEW_MAX_TAPS /* of an axis */
+#define PIECES_PER_THREAD 16     /* threads that are done early find more */
+#define MAX_PARTS 16             /* of the sums to weights */
+#define PARTS_BYTES (1u << 20)   /* of all parts, about */
+
+struct _RvFew {
+  const RvLanes *lanes;
+  RvConvSpec spec;
+  int n_threads;
+  RvShape many, few;
+  gboolean many_is_big;
+
+  /* To the few. */
+  RvPhaseAxis *rows, *cols;
+  int n_rows, n_cols; /* phases */
+  gsize *packed;      /* [n_rows][n_cols]: where each pair's weights begin */
+  gsize packed_floats;
+  gsize edge_floats; /* of one thread: what lies under a tile at an edge */
+
+  /* To weights: taps by where the few lie under them. */
+  gint64 row_at[MAX_TAPS], col_at[MAX_TAPS], step[2];
+  gint64 least_col, span; /* of a row of the few that is copied */
+  int n_parts;
+};
+
+/* ---- planning ---------------------------------------------------------------------------------------------------- */
+
+static gint64
+n_blocks (const RvFew *few)
+{
+  return few->many.dim[1] / few->lanes->lanes;
+}
+
+static gint64
+n_taps (const RvFew *few)
+{
+  return few->spec.weights.dim[2] * few->spec.weights.dim[3];
+}
+
+/* Of x under a tile's outputs. */
+static gsize
+columns_under (const RvPhaseAxis *cols)
+{
+  gint64 least = cols->n_taps > 0 ? cols->taps[0].at : 0, most = least;
+  for (int v = 0; v < cols->n_taps; v++) {
+    least = MIN (least, cols->taps[v].at);
+    most = MAX (most, cols->taps[v].at);
+  }
+  return (gsize) ((RV_FEW_MAX_TILE - 1) * cols->x_step + most - least + 1);
+}
+
+static void
+plan_to_few (RvFew *few)
+{
+  const RvConvSpec *spec = &few->spec;
+  few->n_rows = rv__n_phases (spec, 0);
+  few->n_cols = rv__n_phases (spec, 1);
+  few->rows = g_new0 (RvPhaseAxis, few->n_rows);
+  few->cols = g_new0 (RvPhaseAxis, few->n_cols);
+  few->packed = g_new0 (gsize, few->n_rows * few->n_cols);
+  for (int i = 0; i < few->n_rows; i++)
+    rv__phase_axis_init (&few->rows[i], spec, 0, i);
+  for (int j = 0; j < few->n_cols; j++)
+    rv__phase_axis_init (&few->cols[j], spec, 1, j);
+  for (int i = 0; i < few->n_rows; i++)
+    for (int j = 0; j < few->n_cols; j++) {
+      gsize edge = columns_under (&few->cols[j]) * (gsize) (few->rows[i].n_taps * few->many.dim[1]);
+      few->edge_floats = MAX (few->edge_floats, edge);
+      few->packed[i * few->n_cols + j] = few->packed_floats;
+      few->packed_floats +=
+        (gsize) (few->rows[i].n_taps * few->cols[j].n_taps * few->few.dim[1]) * (gsize) few->many.dim[1];
+    }
+}
+
+/* Where the few lie under a tap for position 0 of the many: of the output's gradient, in its input; of the input, in
+ * the output's gradient. */
+static void
+plan_taps (const RvFew *few, int axis, gint64 *at)
+{
+  const RvConvSpec *spec = &few->spec;
+  gint64 pad = axis == 0 ? spec->pad.top : spec->pad.left;
+  for (gint64 u = 0; u < spec->weights.dim[2 + axis]; u++)
+    at[u] = few->many_is_big ? pad - u * spec->dilation[axis] : u * spec->dilation[axis] - pad;
+}
+
+static gsize
+part_floats (const RvFew *few)
+{
+  return (gsize) (n_taps (few) * few->few.dim[1] * few->many.dim[1]);
+}
+
+static void
+plan_to_weights (RvFew *few)
+{
+  gint64 n_cols = few->spec.weights.dim[3], rows = few->many.dim[0] * few->many.dim[2];
+  for (int axis = 0; axis < 2; axis++)
+    few->step[axis] = few->many_is_big ? 1 : few->spec.stride[axis];
+  plan_taps (few, 0, few->row_at);
+  plan_taps (few, 1, few->col_at);
+  few->least_col = MIN (few->col_at[0], few->col_at[n_cols - 1]);
+  few->span = (few->many.dim[3] - 1) * few->step[1] + ABS (few->col_at[n_cols - 1] - few->col_at[0]) + 1;
+  gint64 fitting = PARTS_BYTES / (gint64) (part_floats (few) * sizeof (float));
+  few->n_parts = (int) CLAMP (MIN (fitting, rows), 1, MAX_PARTS);
+}
+
+RvFew *
+rv__few_new (const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
+{
+  gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS;
+  gboolean many_is_big = to_weights ? spec->big_block > 1 : spec->direction == RV_CONV_FORWARD;
+  const RvShape *many = many_is_big ? &spec->big : &spec->small, *few = many_is_big ? &spec->small : &spec->big;
+  gint64 few_block = many_is_big ? spec->small_block : spec->big_block;
+  if ((many_is_big ? spec->big_block : spec->small_block) != lanes->lanes || few_block > 1 ||
+      few->dim[1] > RV_FEW_MAX_CHANNELS || MAX (spec->weights.dim[2], spec->weights.dim[3]) > MAX_TAPS ||
+      spec->accumulate || (to_weights && many_is_big && (spec->stride[0] > 1 || spec->stride[1] > 1)))
+    return NULL;
+  RvFew *made = g_new0 (RvFew, 1);
+  *made = (RvFew){
+    .lanes = lanes, .spec = *spec, .n_threads = n_threads, .many = *many, .few = *few, .many_is_big = many_is_big
+  };
+  if (to_weights)
+    plan_to_weights (made);
+  else
+    plan_to_few (made);
+  return made;
+}
+
+void
+rv__few_free (RvFew *few)
+{
+  if (!few)
+    return;
+  for (int i = 0; i < few->n_rows; i++)
+    rv__phase_axis_clear (&few->rows[i]);
+  for (int j = 0; j < few->n_cols; j++)
+    rv__phase_axis_clear (&few->cols[j]);
+  g_free (few->rows);
+  g_free (few->cols);
+  g_free (few->packed);
+  g_free (few);
+}
+
+gsize
+rv__few_packed_bytes (const RvFew *few)
+{
+  return few->packed_floats * sizeof (float);
+}
+
+/* Of one thread: the few under the taps of a row. */
+static gsize
+staged_floats (const RvFew *few)
+{
+  return (gsize) (few->few.dim[1] * few->spec.weights.dim[2] * few->span);
+}
+
+gsize
+rv__few_scratch_bytes (const RvFew *few)
+{
+  if (few->spec.direction != RV_CONV_BACKWARD_WEIGHTS)
+    return (gsize) few->n_threads * few->edge_floats * sizeof (float);
+  return ((gsize) few->n_parts * part_floats (few) + (gsize) few->n_threads * staged_floats (few)) * sizeof (float);
+}
+
+/* ---- the weights ------------------------------------------------------------------------------------------------- */
+
+/* Between channel @c of the few and channel @m of the many, in the plain order. */
+static gsize
+weight_index (const RvFew *few, gint64 c, gint64 m, gint64 u, gint64 v)
+{
+  const gint64 *dim = few->spec.weights.dim;
+  gint64 first = few->many_is_big ? c * dim[1] + m : m * dim[1] + c;
+  return (gsize) ((first * dim[2] + u) * dim[3] + v);
+}
+
+static void
+pack_phase (const RvFew *few, const RvPhaseAxis *rows, const RvPhaseAxis *cols, const float *plain, float *to)
+{
+  gint64 lanes = few->lanes->lanes;
+  for (int i = 0; i < rows->n_taps; i++)
+    for (gint64 first = 0; first < few->many.dim[1]; first += lanes)
+      for (int j = 0; j < cols->n_taps; j++)
+        for (gint64 c = 0; c < few->few.dim[1]; c++)
+          for (gint64 lane = 0; lane < lanes; lane++)
+            *to++ = plain[weight_index (few, c, first + lane, rows->taps[i].tap, cols->taps[j].tap)];
+}
+
+void
+rv__few_pack (const RvFew *few, const float *plain, float *packed)
+{
+  for (int i = 0; i < few->n_rows; i++)
+    for (int j = 0; j < few->n_cols; j++)
+      pack_phase (few, &few->rows[i], &few->cols[j], plain, packed + few->packed[i * few->n_cols + j]);
+}
+
+/* ---- to the few -------------------------------------------------------------------------------------------------- */
+
+/* Row @row of a picture. @x, @y: the picture's. */
+static void
+run_row (const RvFew *few, const float *x, const float *packed, const float *bias, gint64 row, float *y, float *edge)
+{
+  const RvPhaseAxis *rows = &few->rows[row % few->n_rows];
+  gint64 i = row / few->n_rows, x_rows = few->many.dim[2], x_cols = few->many.dim[3], lanes = few->lanes->lanes;
+  const float *under[MAX_TAPS];
+  int tap[MAX_TAPS];
+  gint64 cols_at[MAX_TAPS];
+  RvFewRow of = { .x = under,
+                  .tap = tap,
+                  .n_blocks = (int) n_blocks (few),
+                  .x_block_stride = (gsize) (x_rows * x_cols * lanes),
+                  .cols = cols_at,
+                  .x_cols = x_cols,
+                  .bias = bias,
+                  .edge = edge };
+  for (int u = 0; u < rows->n_taps; u++) {
+    gint64 at = i * rows->x_step + rows->taps[u].at;
+    if (at < 0 || at >= x_rows)
+      continue;
+    tap[of.n_rows] = u;
+    under[of.n_rows++] = x + at * x_cols * lanes;
+  }
+  for (int j = 0; j < few->n_cols; j++) {
+    const RvPhaseAxis *cols = &few->cols[j];
+    of.weights = packed + few->packed[row % few->n_rows * few->n_cols + j];
+    of.x_step = cols->x_step;
+    of.n_cols = cols->n_taps;
+    for (int v = 0; v < cols->n_taps; v++)
+      cols_at[v] = cols->taps[v].at;
+    few->lanes->few->to_few (&of, (int) few->few.dim[1], cols->count, y + row * few->few.dim[3] + cols->first,
+                             cols->step, few->few.dim[2] * few->few.dim[3]);
+  }
+}
+
+void
+rv__few_run (const RvFew *few, const float *from, const float *packed, const float *bias, float *to, void *scratch,
+             GCancellable *cancellable)
+{
+  gint64 rows = few->few.dim[2], n_rows = few->few.dim[0] * rows;
+  gint64 n_pieces = MIN (n_rows, (gint64) PIECES_PER_THREAD * few->n_threads);
+  gint64 x_floats = rv_shape_count (&few->many) / few->many.dim[0], y_floats = few->few.dim[1] * rows * few->few.dim[3];
+  const RvTurns turns = { n_pieces, few->n_threads, g_newa0 (gint, few->n_threads) };
+#pragma omp parallel num_threads(few->n_threads)
+  {
+    int thread = omp_get_thread_num ();
+    float *edge = (float *) scratch + (gsize) thread * few->edge_floats;
+    for (gint64 piece; (piece = rv__turns_next (&turns, thread)) >= 0;)
+      for (gint64 row = n_rows * piece / n_pieces; row < n_rows * (piece + 1) / n_pieces; row++)
+        if (!g_cancellable_is_cancelled (cancellable))
+          run_row (few, from + row / rows * x_floats, packed, bias, row % rows, to + row / rows * y_floats, edge);
+  }
+}
+
+/* ---- to weights -------------------------------------------------------------------------------------------------- */
+
+/* [channel][tap's row][span]: the few of one picture under the taps of row @row of the many. */
+static void
+stage (const RvFew *few, const float *of_picture, gint64 row, float *staged)
+{
+  gint64 rows = few->few.dim[2], cols = few->few.dim[3], n_row_taps = few->spec.weights.dim[2];
+  for (gint64 i = 0; i < few->few.dim[1] * n_row_taps; i++, staged += few->span) {
+    gint64 at = row * few->step[0] + few->row_at[i % n_row_taps];
+    gint64 from = MAX (few->least_col, 0), end = MIN (few->least_col + few->span, cols);
+    memset (staged, 0, (gsize) few->span * sizeof (float));
+    if (at >= 0 && at < rows && from < end)
+      memcpy (staged + from - few->least_col, of_picture + (i / n_row_taps * rows + at) * cols + from,
+              (gsize) (end - from) * sizeof (float));
+  }
+}
+
+/* sum[block][channel of the few][tap][lanes], += over row @row of one picture. */
+static void
+add_row (const RvFew *few, const float *many, const float *staged, gint64 row, float *sum)
+{
+  const gint64 *kernel = few->spec.weights.dim + 2;
+  gint64 lanes = few->lanes->lanes, cols = few->many.dim[3], n_sums = few->few.dim[1] * n_taps (few);
+  gint64 n_passes = (n_sums + RV_FEW_MAX_SUMS - 1) / RV_FEW_MAX_SUMS;
+  for (gint64 pass = 0; pass < n_passes; pass++) {
+    const float *under[RV_FEW_MAX_SUMS];
+    gint64 first = n_sums * pass / n_passes, n = n_sums * (pass + 1) / n_passes - first;
+    for (gint64 k = 0; k < n; k++)
+      under[k] = staged + (first + k) / kernel[1] * few->span + few->col_at[(first + k) % kernel[1]] - few->least_col;
+    for (gint64 block = 0; block < n_blocks (few); block++)
+      few->lanes->few->weights (under, few->step[1], many + (block * few->many.dim[2] + row) * cols * lanes, cols,
+                                (int) n, sum + (block * n_sums + first) * lanes, (gsize) lanes);
+  }
+}
+
+static void
+write_weights (const RvFew *few, const float *parts, float *weights)
+{
+  const gint64 *kernel = few->spec.weights.dim + 2;
+  gint64 lanes = few->lanes->lanes, n_sums = few->few.dim[1] * n_taps (few);
+#pragma omp parallel for schedule(static) num_threads(few->n_threads)
+  for (gint64 m = 0; m < few->many.dim[1]; m++)
+    for (gint64 k = 0; k < n_sums; k++) {
+      float sum = 0;
+      for (int part = 0; part < few->n_parts; part++)
+        sum += parts[(gsize) part * part_floats (few) + (gsize) ((m / lanes * n_sums + k) * lanes + m % lanes)];
+      weights[weight_index (few, k / n_taps (few), m, k % n_taps (few) / kernel[1], k % kernel[1])] = sum;
+    }
+}
+
+void
+rv__few_run_weights (const RvFew *few, const float *big, const float *small, float *weights, void *scratch,
+                     GCancellable *cancellable)
+{
+  const float *many = few->many_is_big ? big : small, *of_few = few->many_is_big ? small : big;
+  gint64 rows = few->many.dim[2], n_rows = few->many.dim[0] * rows;
+  gint64 many_floats = rv_shape_count (&few->many) / few->many.dim[0],
+         few_floats = rv_shape_count (&few->few) / few->few.dim[0];
+  float *parts = scratch, *all_staged = parts + (gsize) few->n_parts * part_floats (few);
+  const RvTurns turns = { few->n_parts, few->n_threads, g_newa0 (gint, few->n_threads) };
+#pragma omp parallel num_threads(few->n_threads)
+  {
+    int thread = omp_get_thread_num ();
+    float *staged = all_staged + (gsize) thread * staged_floats (few);
+    for (gint64 part; (part = rv__turns_next (&turns, thread)) >= 0;) {
+      float *sum = parts + (gsize) part * part_floats (few);
+      memset (sum, 0, part_floats (few) * sizeof (float));
+      for (gint64 row = n_rows * part / few->n_parts; row < n_rows * (part + 1) / few->n_parts; row++) {
+        if (g_cancellable_is_cancelled (cancellable))
+          break;
+        stage (few, of_few + row / rows * few_floats, row % rows, staged);
+        add_row (few, many + row / rows * many_floats, staged, row % rows, sum);
+      }
+    }
+  }
+  write_weights (few, parts, weights);
+}

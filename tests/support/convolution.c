@@ -1,0 +1,134 @@
+/* convolution.c -- convolutions for the tests of our own kernels. */
+#include "convolution.h"
+#include "backend/backend.h"
+#include "base/alloc.h"
+#include "support.h"
+#include <string.h>
+
+#define TOLERANCE 2e-6 /* relative, L2 */
+
+static ConvNumbers
+numbers (RvShape shape, guint32 stream)
+{
+  ConvNumbers made = { shape, NULL, NULL, rv_shape_count (&shape) };
+  made.right = g_new (double, made.n);
+  made.plain = g_new (float, made.n);
+  for (gint64 i = 0; i < made.n; i++)
+    made.right[i] = made.plain[i] = (float) test_number (stream, (guint64) i);
+  return made;
+}
+
+static void
+numbers_clear (ConvNumbers *made)
+{
+  g_free (made->right);
+  g_free (made->plain);
+}
+
+/* The plain ops know no dilation: the kernel with its gaps, zeros in them. */
+static RvShape
+spread_shape (const ConvCase *c)
+{
+  return rv_shape (4, c->out, c->in, (c->kernel[0] - 1) * c->dilation[0] + 1, (c->kernel[1] - 1) * c->dilation[1] + 1);
+}
+
+static gint64
+spread_index (const ConvCase *c, gint64 i)
+{
+  RvShape shape = spread_shape (c);
+  gint64 v = i % c->kernel[1], u = i / c->kernel[1] % c->kernel[0], channels = i / c->kernel[1] / c->kernel[0];
+  return (channels * shape.dim[2] + u * c->dilation[0]) * shape.dim[3] + v * c->dilation[1];
+}
+
+void
+conv_problem_init (ConvProblem *p, const ConvCase *c)
+{
+  RvShape spread = spread_shape (c), x = rv_shape (4, c->n, c->in, c->h, c->w), y;
+  RvOpAttrs attrs = { .conv = { { c->stride[0], c->stride[1] }, c->pad, { c->h, c->w } } };
+  const RvOpClass *forward = rv__op_class (RV_OP_CONV2D, RV_F64);
+  g_assert_true (forward->shape (&attrs, 2, (RvShape[]){ x, spread }, &y, NULL));
+  *p = (ConvProblem){ .c = c, .x = numbers (x, 1), .b = numbers (rv_shape (1, c->out), 3), .gy = numbers (y, 4) };
+  p->w = numbers (rv_shape (4, c->out, c->in, c->kernel[0], c->kernel[1]), 2);
+  g_autofree double *wide = g_new0 (double, rv_shape_count (&spread));
+  for (gint64 i = 0; i < p->w.n; i++)
+    wide[spread_index (c, i)] = p->w.right[i];
+
+  RvView x_view = { p->x.right, x, 1 }, w_view = { wide, spread, 1 }, b_view = { p->b.right, p->b.shape, 1 };
+  RvView gy_view = { p->gy.right, y, 1 };
+  p->y = g_new (double, p->gy.n);
+  forward->run (&attrs, 3, (RvView[]){ x_view, w_view, b_view }, &(RvView){ p->y, y, 1 });
+  p->gx = g_new (double, p->x.n);
+  rv__op_class (RV_OP_CONV2D_BACKWARD_DATA, RV_F64)
+    ->run (&attrs, 2, (RvView[]){ gy_view, w_view }, &(RvView){ p->gx, x, 1 });
+  g_autofree double *wide_gradient = g_new (double, rv_shape_count (&spread));
+  attrs.conv.extent[0] = (int) spread.dim[2], attrs.conv.extent[1] = (int) spread.dim[3];
+  rv__op_class (RV_OP_CONV2D_BACKWARD_WEIGHTS, RV_F64)
+    ->run (&attrs, 2, (RvView[]){ x_view, gy_view }, &(RvView){ wide_gradient, spread, 1 });
+  p->gw = g_new (double, p->w.n);
+  for (gint64 i = 0; i < p->w.n; i++)
+    p->gw[i] = wide_gradient[spread_index (c, i)];
+}
+
+void
+conv_problem_clear (ConvProblem *p)
+{
+  numbers_clear (&p->x), numbers_clear (&p->w), numbers_clear (&p->b), numbers_clear (&p->gy);
+  g_free (p->y), g_free (p->gx), g_free (p->gw);
+}
+
+RvConvSpec
+conv_problem_spec (const ConvProblem *p, RvConvDirection direction, int lanes)
+{
+  const ConvCase *c = p->c;
+  return (RvConvSpec){ .direction = direction,
+                       .big = p->x.shape,
+                       .small = p->gy.shape,
+                       .weights = p->w.shape,
+                       .stride = { c->stride[0], c->stride[1] },
+                       .dilation = { c->dilation[0], c->dilation[1] },
+                       .pad = c->pad,
+                       .big_block = c->in % lanes ? 1 : lanes,
+                       .small_block = c->out % lanes ? 1 : lanes };
+}
+
+float *
+conv_lay_out (const RvShape *shape, int block, const float *from)
+{
+  gsize bytes = (gsize) rv_shape_count (shape) * sizeof (float);
+  float *to = rv__alloc (bytes, "a value", NULL);
+  memset (to, 0xff, bytes);
+  RvView plain = { (void *) from, *shape, 1 }, view = { to, *shape, block };
+  if (from)
+    rv__reorder (&plain, &view, sizeof (float));
+  return to;
+}
+
+void
+conv_assert_near (const float *made, const RvShape *shape, int block, const double *right)
+{
+  gint64 n = rv_shape_count (shape);
+  g_autofree float *plain = g_new (float, n);
+  g_autofree double *ours = g_new (double, n);
+  RvView lies = { (void *) made, *shape, block }, view = { plain, *shape, 1 };
+  rv__reorder (&lies, &view, sizeof (float));
+  for (gint64 i = 0; i < n; i++)
+    ours[i] = plain[i];
+  assert_less (test_relative (ours, right, n), TOLERANCE);
+}
+
+const RvShape *
+conv_made (const RvConvSpec *spec, int *block)
+{
+  gboolean forward = spec->direction == RV_CONV_FORWARD, data = spec->direction == RV_CONV_BACKWARD_DATA;
+  *block = forward ? spec->small_block : data ? spec->big_block : 1;
+  return forward ? &spec->small : data ? &spec->big : &spec->weights;
+}
+
+void
+conv_assert_right (const ConvProblem *p, const RvConvSpec *spec, const float *made)
+{
+  const double *const right[] = { p->y, p->gx, p->gw };
+  int block;
+  const RvShape *shape = conv_made (spec, &block);
+  conv_assert_near (made, shape, block, right[spec->direction]);
+}

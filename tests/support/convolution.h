@@ -1,0 +1,46 @@
+/* convolution.h -- convolutions for the tests of our own kernels: numbers, and what is right by the plain-C ops in
+ * double. */
+#ifndef TEST_CONVOLUTION_H
+#define TEST_CONVOLUTION_H
+
+#include "backend/conv-spec.h"
+#include <gio/gio.h>
+
+typedef struct {
+  const char *what;
+  int n, in, out, h, w, kernel[2], stride[2], dilation[2];
+  RvPad pad;
+} ConvCase;
+
+typedef struct {
+  RvShape shape;
+  double *right;
+  float *plain;
+  gint64 n;
+} ConvNumbers;
+
+typedef struct {
+  const ConvCase *c;
+  ConvNumbers x, w, b, gy;
+  double *y, *gx, *gw;       /* what is right */
+  GCancellable *cancellable; /* (nullable) */
+} ConvProblem;
+
+void conv_problem_init (ConvProblem *problem, const ConvCase *c);
+void conv_problem_clear (ConvProblem *problem);
+
+/* conv_problem_spec: a side whose channels are no multiple of @lanes lies in plain rows. */
+RvConvSpec conv_problem_spec (const ConvProblem *problem, RvConvDirection direction, int lanes);
+
+/* conv_lay_out: (transfer full, rv__free): a value as a kernel has it, @from in plain rows; NULL: NaN, all of which
+ * must be written. */
+float *conv_lay_out (const RvShape *shape, int block, const float *from);
+
+/* conv_assert_right: the result of a direction, as the kernel lays it out; to 2e-6, relative, L2. */
+void conv_assert_right (const ConvProblem *problem, const RvConvSpec *spec, const float *made);
+void conv_assert_near (const float *made, const RvShape *shape, int block, const double *right);
+
+/* conv_made: what a direction makes: its shape, and its block. */
+const RvShape *conv_made (const RvConvSpec *spec, int *block);
+
+#endif
