@@ -5,6 +5,9 @@
 
 #include <reverie/kernels.h>
 
+/* Raised when a kernel is added, or becomes much faster: what was timed before is timed anew. */
+#define RV_KERNEL_SET 2
+
 /* rv__kernel_table_known: what computed where @key says, though it was a guess; else the entry; else NULL.
  * rv__kernel_table_use: @kernel is to compute where @key says. Returns the one that does: of two the first counts, so
  * that all of a run computes alike, and a run that is given rv_kernel_table_used() computes the same. Borrowed: they

@@ -1,8 +1,10 @@
 /* kernel-cache.c -- the kernel choices of this processor, kept in the user's cache folder.
  *
- * One text file for each processor model, "key = kernel" a line. Written under a lock; whoever wrote an entry first
- * wins, so that a later run computes the same bytes. Losing it costs only the measuring: every failure is passed over.
+ * One text file for each processor model and set of kernels, "key = kernel" a line. Written under a lock; whoever wrote
+ * an entry first wins, so that a later run computes the same bytes. Losing it costs only the measuring: every failure
+ * is passed over.
  */
+#include "backend/kernel-table.h"
 #include "base/system.h"
 #include "io/atomic-file.h"
 #include <errno.h>
@@ -18,7 +20,7 @@ rv_kernel_cache_path (void)
 {
   g_autofree char *processor = rv__system_processor (), *name = NULL;
   g_strcanon (processor, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS, '-');
-  name = g_strdup_printf ("kernels-%s.txt", processor);
+  name = g_strdup_printf ("kernels-%s-%d.txt", processor, RV_KERNEL_SET);
   return g_build_filename (g_get_user_cache_dir (), "reverie", name, NULL);
 }
 
