@@ -73,24 +73,34 @@ tile_of (const RvFewRow *row, const Under *under, gint64 least, const int n_tile
     store (made + k, sums_of (sum + k));
 }
 
-/* Columns from .. from + span-1 of the rows, copied between zeros. */
+/* Columns from .. from + span-1 of a row of x, copied between zeros. */
 INLINE void
-stage (const RvFewRow *row, gint64 from, gint64 span, Under *under)
+copy_edge (const RvFewRow *row, const float *x, gint64 from, float *to)
 {
-  gint64 begin = CLAMP (-from, 0, span), end = CLAMP (row->x_cols - from, begin, span);
-  float *to = row->edge;
-  under->block_stride = (gsize) (span * RV_LANES);
+  gint64 span = row->edges->span, begin = CLAMP (-from, 0, span), end = CLAMP (row->x_cols - from, begin, span);
+  for (int b = 0; b < row->n_blocks; b++, to += span * RV_LANES, x += row->x_block_stride) {
+    for (gint64 k = 0; k < begin; k++)
+      store (to + k * RV_LANES, (Vector){ 0 });
+    for (gint64 k = begin; k < end; k++)
+      store (to + k * RV_LANES, load (x + k * RV_LANES));
+    for (gint64 k = end; k < span; k++)
+      store (to + k * RV_LANES, (Vector){ 0 });
+  }
+}
+
+INLINE void
+look_under_edge (const RvFewRow *row, gint64 from, Under *under)
+{
+  const RvFewEdges *edges = row->edges;
+  under->block_stride = (gsize) (edges->span * RV_LANES);
   for (int i = 0; i < row->n_rows; i++) {
-    under->rows[i] = to;
-    for (int b = 0; b < row->n_blocks; b++, to += span * RV_LANES) {
-      const float *x = row->x[i] + (gsize) b * row->x_block_stride + from * RV_LANES;
-      for (gint64 k = 0; k < begin; k++)
-        store (to + k * RV_LANES, (Vector){ 0 });
-      for (gint64 k = begin; k < end; k++)
-        store (to + k * RV_LANES, load (x + k * RV_LANES));
-      for (gint64 k = end; k < span; k++)
-        store (to + k * RV_LANES, (Vector){ 0 });
-    }
+    int slot = (from < 0 ? 0 : edges->n_slots) + row->slot[i];
+    RvFewHeld *held = &edges->held[slot];
+    float *copy = edges->copies + (gsize) slot * (gsize) row->n_blocks * under->block_stride;
+    if (held->x != row->x[i] || held->from != from)
+      copy_edge (row, row->x[i] + from * RV_LANES, from, copy);
+    *held = (RvFewHeld){ row->x[i], from };
+    under->rows[i] = copy;
   }
 }
 
@@ -110,7 +120,7 @@ row_of (const RvFewRow *row, const int n_tile, const int channels, const gint64 
     Under under;
     under.block_stride = row->x_block_stride;
     if (from < 0 || from + span > row->x_cols)
-      stage (row, from, span, &under);
+      look_under_edge (row, from, &under);
     else
       for (int i = 0; i < row->n_rows; i++)
         under.rows[i] = row->x[i] + from * RV_LANES;

@@ -10,10 +10,26 @@
 #define RV_FEW_MAX_TILE 8  /* outputs of a row that are made together */
 #define RV_FEW_MAX_TAPS 32 /* of an axis */
 
+/* A row of x, and the column from which a copy of it begins. */
+typedef struct {
+  const float *x; /* NULL: nothing is held */
+  gint64 from;
+} RvFewHeld;
+
+/* Copies of what lies under the first and the last tile of a row, between zeros: a row of x is copied once for all taps
+ * that meet it. */
+typedef struct {
+  float *copies;   /* [2][n_slots][n_blocks][span][lanes] */
+  RvFewHeld *held; /* [2][n_slots]: of what */
+  int n_slots;     /* taps of a column */
+  gint64 span;     /* columns under a tile, at most */
+} RvFewEdges;
+
 /* One row of outputs from the rows of x under it. */
 typedef struct {
   const float *const *x; /* [n_rows]: rows of x in its first block, of the taps that lie in it */
   const int *tap;        /* [n_rows]: which taps these are */
+  const int *slot;       /* [n_rows]: where copies of these rows are held */
   int n_rows, n_blocks;
   gsize x_block_stride; /* floats */
   const gint64 *cols;   /* [n_cols]: columns of x under each tap, for output 0 */
@@ -21,7 +37,7 @@ typedef struct {
   gint64 x_cols, x_step; /* columns of x; from one output to the next */
   const float *weights;  /* [row tap][block][column tap][channel][lanes] */
   const float *bias;     /* [channels], or NULL */
-  float *edge;           /* for [n_rows][n_blocks][columns under a tile][lanes] */
+  const RvFewEdges *edges;
 } RvFewRow;
 
 typedef struct {

@@ -37,7 +37,7 @@ struct _RvFew {
   int n_rows, n_cols; /* phases */
   gsize *packed;      /* [n_rows][n_cols]: where each pair's weights begin */
   gsize packed_floats;
-  gsize edge_floats; /* of one thread: what lies under a tile at an edge */
+  gint64 edge_span; /* columns of x under a tile, at most */
 
   /* To weights: taps by where the few lie under them. */
   gint64 row_at[MAX_TAPS], col_at[MAX_TAPS], step[2];
@@ -60,7 +60,7 @@ n_taps (const RvFew *few)
 }
 
 /* Of x under a tile's outputs. */
-static gsize
+static gint64
 columns_under (const RvPhaseAxis *cols)
 {
   gint64 least = cols->n_taps > 0 ? cols->taps[0].at : 0, most = least;
@@ -68,7 +68,7 @@ columns_under (const RvPhaseAxis *cols)
     least = MIN (least, cols->taps[v].at);
     most = MAX (most, cols->taps[v].at);
   }
-  return (gsize) ((RV_FEW_MAX_TILE - 1) * cols->x_step + most - least + 1);
+  return (RV_FEW_MAX_TILE - 1) * cols->x_step + most - least + 1;
 }
 
 static void
@@ -82,12 +82,12 @@ plan_to_few (RvFew *few)
   few->packed = g_new0 (gsize, few->n_rows * few->n_cols);
   for (int i = 0; i < few->n_rows; i++)
     rv__phase_axis_init (&few->rows[i], spec, 0, i);
-  for (int j = 0; j < few->n_cols; j++)
+  for (int j = 0; j < few->n_cols; j++) {
     rv__phase_axis_init (&few->cols[j], spec, 1, j);
+    few->edge_span = MAX (few->edge_span, columns_under (&few->cols[j]));
+  }
   for (int i = 0; i < few->n_rows; i++)
     for (int j = 0; j < few->n_cols; j++) {
-      gsize edge = columns_under (&few->cols[j]) * (gsize) (few->rows[i].n_taps * few->many.dim[1]);
-      few->edge_floats = MAX (few->edge_floats, edge);
       few->packed[i * few->n_cols + j] = few->packed_floats;
       few->packed_floats +=
         (gsize) (few->rows[i].n_taps * few->cols[j].n_taps * few->few.dim[1]) * (gsize) few->many.dim[1];
@@ -168,6 +168,13 @@ rv__few_packed_bytes (const RvFew *few)
   return few->packed_floats * sizeof (float);
 }
 
+/* Of one thread: copies at the edges. */
+static gsize
+edge_floats (const RvFew *few)
+{
+  return (gsize) (2 * few->spec.weights.dim[2] * few->many.dim[1] * few->edge_span);
+}
+
 /* Of one thread: the few under the taps of a row. */
 static gsize
 staged_floats (const RvFew *few)
@@ -179,7 +186,7 @@ gsize
 rv__few_scratch_bytes (const RvFew *few)
 {
   if (few->spec.direction != RV_CONV_BACKWARD_WEIGHTS)
-    return (gsize) few->n_threads * few->edge_floats * sizeof (float);
+    return (gsize) few->n_threads * edge_floats (few) * sizeof (float);
   return ((gsize) few->n_parts * part_floats (few) + (gsize) few->n_threads * staged_floats (few)) * sizeof (float);
 }
 
@@ -218,26 +225,29 @@ rv__few_pack (const RvFew *few, const float *plain, float *packed)
 
 /* Row @row of a picture. @x, @y: the picture's. */
 static void
-run_row (const RvFew *few, const float *x, const float *packed, const float *bias, gint64 row, float *y, float *edge)
+run_row (const RvFew *few, const float *x, const float *packed, const float *bias, gint64 row, float *y,
+         const RvFewEdges *edges)
 {
   const RvPhaseAxis *rows = &few->rows[row % few->n_rows];
   gint64 i = row / few->n_rows, x_rows = few->many.dim[2], x_cols = few->many.dim[3], lanes = few->lanes->lanes;
   const float *under[MAX_TAPS];
-  int tap[MAX_TAPS];
+  int tap[MAX_TAPS], slot[MAX_TAPS];
   gint64 cols_at[MAX_TAPS];
   RvFewRow of = { .x = under,
                   .tap = tap,
+                  .slot = slot,
                   .n_blocks = (int) n_blocks (few),
                   .x_block_stride = (gsize) (x_rows * x_cols * lanes),
                   .cols = cols_at,
                   .x_cols = x_cols,
                   .bias = bias,
-                  .edge = edge };
+                  .edges = edges };
   for (int u = 0; u < rows->n_taps; u++) {
     gint64 at = i * rows->x_step + rows->taps[u].at;
     if (at < 0 || at >= x_rows)
       continue;
     tap[of.n_rows] = u;
+    slot[of.n_rows] = few->spec.dilation[0] == 1 ? (int) (at % edges->n_slots) : u; /* no two alike */
     under[of.n_rows++] = x + at * x_cols * lanes;
   }
   for (int j = 0; j < few->n_cols; j++) {
@@ -263,11 +273,13 @@ rv__few_run (const RvFew *few, const float *from, const float *packed, const flo
 #pragma omp parallel num_threads(few->n_threads)
   {
     int thread = omp_get_thread_num ();
-    float *edge = (float *) scratch + (gsize) thread * few->edge_floats;
+    RvFewHeld held[2 * MAX_TAPS] = { { NULL } };
+    const RvFewEdges edges = { (float *) scratch + (gsize) thread * edge_floats (few), held,
+                               (int) few->spec.weights.dim[2], few->edge_span };
     for (gint64 piece; (piece = rv__turns_next (&turns, thread)) >= 0;)
       for (gint64 row = n_rows * piece / n_pieces; row < n_rows * (piece + 1) / n_pieces; row++)
         if (!g_cancellable_is_cancelled (cancellable))
-          run_row (few, from + row / rows * x_floats, packed, bias, row % rows, to + row / rows * y_floats, edge);
+          run_row (few, from + row / rows * x_floats, packed, bias, row % rows, to + row / rows * y_floats, &edges);
   }
 }
 
