@@ -276,10 +276,9 @@ rv__few_run (const RvFew *few, const float *from, const float *packed, const flo
     RvFewHeld held[2 * MAX_TAPS] = { { NULL } };
     const RvFewEdges edges = { (float *) scratch + (gsize) thread * edge_floats (few), held,
                                (int) few->spec.weights.dim[2], few->edge_span };
-    for (gint64 piece; (piece = rv__turns_next (&turns, thread)) >= 0;)
+    for (gint64 piece; !g_cancellable_is_cancelled (cancellable) && (piece = rv__turns_next (&turns, thread)) >= 0;)
       for (gint64 row = n_rows * piece / n_pieces; row < n_rows * (piece + 1) / n_pieces; row++)
-        if (!g_cancellable_is_cancelled (cancellable))
-          run_row (few, from + row / rows * x_floats, packed, bias, row % rows, to + row / rows * y_floats, &edges);
+        run_row (few, from + row / rows * x_floats, packed, bias, row % rows, to + row / rows * y_floats, &edges);
   }
 }
 
