@@ -78,9 +78,10 @@ thrifty() { # thrifty FILE: at most half as many again as SSE's, which has no mu
   if [ "$(uname -m)" = x86_64 ] && [ -d build/src/backend ]; then
     thrifty few-lanes
     thrifty gemm-lanes
+    thrifty outer-lanes
     thrifty winograd-lanes
   fi
-  for test in backend base caffe color dataset few gemm image keras-files loss net op optim pytorch system vae weights winograd; do
+  for test in backend base caffe color dataset few gemm image keras-files loss net op optim outer pytorch system vae weights winograd; do
     enter "G_TEST_SRCDIR=tests REVERIE_TEST_SANITIZED=1 REVERIE_HELPER=/reverie/build/src/cli/reverie-hdf5 sh tests/support/cases.sh build/tests/test-$test" 2>&1 || echo "not ok test-$test ended so"
   done
   used draw 'build/examples/pictures/draw lake photo.png 64 && build/examples/pictures/draw strokes style.png 64'

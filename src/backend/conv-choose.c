@@ -219,26 +219,32 @@ best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConv
   return named (chooser, executable, spec, trained, first);
 }
 
-/* The usual order, by figures (bench/RESULTS.md). Our own goes before oneDNN's on copies, but not where it is slow:
- * sums over positions, and channels that fill no vector. To the weights of a picture oneDNN's direct kernel is the
- * fastest; but of a single channel it makes a block of eight with AVX2. */
+#define LONG_SUM 4096 /* positions: from here on our outer products are the fastest with AVX2 */
+
+/* The usual order, by figures (bench/RESULTS.md). Our own goes before oneDNN's on copies, but not where channels fill
+ * no vector. To the weights of a picture oneDNN's direct kernel is the fastest; but of a single channel it makes a
+ * block of eight with AVX2. */
 RvConv *
 rv__conv_choose_fixed (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec)
 {
-  enum { USUAL, SLOW, OF_PICTURE, N_KINDS = 5 };
+  enum { USUAL, RAGGED, TO_WEIGHTS, LONG_SUMS, OF_PICTURE, N_KINDS = 5 };
+#define K(name) RV_CONV_KERNEL_##name
   static const RvConvKernelKind orders[][N_KINDS] = {
-    [USUAL] = { RV_CONV_KERNEL_FEW, RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_GEMM, RV_CONV_KERNEL_CHANNELS_LAST,
-                RV_CONV_KERNEL_ROWS },
-    [SLOW] = { RV_CONV_KERNEL_FEW, RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_ROWS, RV_CONV_KERNEL_CHANNELS_LAST,
-               RV_CONV_KERNEL_GEMM },
-    [OF_PICTURE] = { RV_CONV_KERNEL_DIRECT, RV_CONV_KERNEL_FEW, RV_CONV_KERNEL_ROWS, RV_CONV_KERNEL_CHANNELS_LAST,
-                     RV_CONV_KERNEL_GEMM },
+    [USUAL] = { K (FEW), K (DIRECT), K (GEMM), K (CHANNELS_LAST), K (ROWS) },
+    [RAGGED] = { K (FEW), K (DIRECT), K (ROWS), K (CHANNELS_LAST), K (GEMM) },
+    [TO_WEIGHTS] = { K (FEW), K (DIRECT), K (OUTER), K (ROWS), K (CHANNELS_LAST) },
+    [LONG_SUMS] = { K (FEW), K (OUTER), K (DIRECT), K (ROWS), K (CHANNELS_LAST) },
+    [OF_PICTURE] = { K (DIRECT), K (FEW), K (OUTER), K (ROWS), K (CHANNELS_LAST) },
   };
-  gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS;
+#undef K
+  gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS, avx2 = rv__lanes_here ()->lanes == 8;
+  gboolean of_picture = to_weights && spec->big_block == 1 && !(spec->big.dim[1] == 1 && avx2);
+  gboolean long_sums = avx2 && spec->small.dim[0] * spec->small.dim[2] * spec->small.dim[3] >= LONG_SUM;
   gboolean ragged = spec->direction == RV_CONV_BACKWARD_DATA && spec->big_block == 1;
-  gboolean single = spec->big.dim[1] == 1 && rv__lanes_here ()->lanes == 8;
-  gboolean of_picture = to_weights && spec->big_block == 1 && !single;
-  const RvConvKernelKind *order = orders[of_picture ? OF_PICTURE : to_weights || ragged ? SLOW : USUAL];
+  const RvConvKernelKind *order = orders[of_picture   ? OF_PICTURE
+                                         : to_weights ? (long_sums ? LONG_SUMS : TO_WEIGHTS)
+                                         : ragged     ? RAGGED
+                                                      : USUAL];
   RvConv *conv = NULL;
   for (guint i = 0; !conv && i < N_KINDS; i++)
     conv = candidate (chooser, executable, spec, order[i], TRUE);

@@ -114,9 +114,11 @@ rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, i
     conv->few = rv__few_new (rv__lanes_here (), spec, n_threads);
   else if (kind == RV_CONV_KERNEL_GEMM)
     conv->gemm = rv__gemm_new (rv__lanes_here (), spec, n_threads);
+  else if (kind == RV_CONV_KERNEL_OUTER)
+    conv->outer = rv__outer_new (rv__lanes_here (), spec, n_threads);
   else
     conv->onednn = new_onednn (onednn, &built, kind, n_threads);
-  return conv->winograd || conv->few || conv->gemm || conv->onednn ? g_steal_pointer (&conv) : NULL;
+  return conv->winograd || conv->few || conv->gemm || conv->outer || conv->onednn ? g_steal_pointer (&conv) : NULL;
 }
 
 void
@@ -128,6 +130,7 @@ rv__conv_free (RvConv *conv)
   rv__winograd_free (conv->winograd);
   rv__few_free (conv->few);
   rv__gemm_free (conv->gemm);
+  rv__outer_free (conv->outer);
   g_free (conv);
 }
 
@@ -138,6 +141,7 @@ rv__conv_name (const RvConv *conv)
          : conv->winograd                            ? "our winograd"
          : conv->few                                 ? "our few"
          : conv->gemm                                ? "our gemm"
+         : conv->outer                               ? "our outer"
                                                      : rv__conv_kernel_name (rv__bands_kernel (conv->onednn));
 }
 
@@ -166,6 +170,7 @@ rv__conv_scratch_bytes (const RvConv *conv)
   return conv->winograd ? rv__winograd_scratch_bytes (conv->winograd)
          : conv->few    ? rv__few_scratch_bytes (conv->few)
          : conv->gemm   ? rv__gemm_scratch_bytes (conv->gemm)
+         : conv->outer  ? rv__outer_scratch_bytes (conv->outer)
                         : packed_in_scratch_bytes (conv) + rv__bands_scratch_bytes (conv->onednn);
 }
 
@@ -252,7 +257,7 @@ rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvRun *run, void *scratc
     rv__few_run (conv->few, forward ? big : small, run->packed, run->bias, forward ? small : big, scratch,
                  run->cancellable);
   else if (to_weights)
-    rv__gemm_run_weights (conv->gemm, big, small, run->weights, scratch, run->cancellable);
+    rv__outer_run (conv->outer, big, small, run->weights, scratch, run->cancellable);
   else
     rv__gemm_run (conv->gemm, forward ? big : small, run->packed, run->bias, run->after, forward ? small : big,
                   run->bits, scratch, run->cancellable);

@@ -7,6 +7,7 @@
 #include "bands.h"
 #include "few.h"
 #include "gemm.h"
+#include "outer.h"
 #include "winograd.h"
 
 /* Name in the kernel table, and what it is. */
@@ -15,7 +16,8 @@
   X (WINOGRAD, "winograd")               /* our own, of 3 x 3, 5 x 5, 1 x 7, 7 x 1; 3 x 3 also of stride 2 */          \
   X (WINOGRAD_LARGE, "winograd-large")   /* the same of 3 x 3 and 5 x 5 in larger tiles */                             \
   X (FEW, "few")                         /* our own, from blocks to a few channels in plain rows; their weights */     \
-  X (GEMM, "gemm")                       /* our own, of any shape */                                                   \
+  X (GEMM, "gemm")                       /* our own, of any shape, forward and to data */                              \
+  X (OUTER, "outer")                     /* our own, to weights of any shape */                                        \
   X (ONEDNN_WINOGRAD, "onednn-winograd") /* needs AVX-512 and oneDNN 2 */                                              \
   X (BF16, "bf16")                       /* oneDNN's direct one; only where asked for, and with AVX-512 BF16 */        \
   X (CHANNELS_LAST, "channels-last")     /* oneDNN's on copies so laid out: fast code exists for every shape */        \
@@ -32,10 +34,11 @@ typedef struct {
   RvConvSpec spec;
   RvConvKernelKind kind;
   gboolean turned; /* backward, computed as a forward convolution */
-  RvBands *onednn; /* one of the four */
+  RvBands *onednn; /* one of the five */
   RvWinograd *winograd;
   RvFew *few;
   RvGemm *gemm;
+  RvOuter *outer;
 } RvConv;
 
 /* rv__conv_new: (transfer full) (nullable): NULL where this processor and oneDNN (nullable) have no such kernel. */

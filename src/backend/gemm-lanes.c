@@ -71,50 +71,6 @@ product (const float *V, const float *next_V, int n_blocks, const float *U, int 
   }
 }
 
-/* As many rows at a time as there are registers for. */
-#define OUTER_ROWS (RV_LANES == 16 ? 8 : 4)
-
-INLINE void
-outer_of (const float *x, const float *g, gsize g_stride, gint64 n, const int n_vectors, float *sum, gsize sum_stride)
-{
-  Vector s[OUTER_ROWS][RV_GEMM_OUTER_VECTORS] = { 0 };
-  for (gint64 p = 0; p < n; p++, x += RV_LANES, g += RV_LANES) {
-    Vector v[RV_GEMM_OUTER_VECTORS];
-#pragma GCC unroll 3
-    for (int k = 0; k < n_vectors; k++)
-      v[k] = load (g + (gsize) k * g_stride);
-#pragma GCC unroll 8
-    for (int l = 0; l < OUTER_ROWS; l++)
-#pragma GCC unroll 3
-      for (int k = 0; k < n_vectors; k++)
-        s[l][k] += x[l] * v[k];
-  }
-#pragma GCC unroll 8
-  for (int l = 0; l < OUTER_ROWS; l++)
-#pragma GCC unroll 3
-    for (int k = 0; k < n_vectors; k++) {
-      float *to = sum + (gsize) l * sum_stride + k * RV_LANES;
-      store (to, load (to) + s[l][k]);
-    }
-}
-
-static void
-outer (const float *x, const float *g, gsize g_stride, gint64 n, int n_vectors, float *sum, gsize sum_stride)
-{
-  for (int first = 0; first < RV_LANES; first += OUTER_ROWS, x += OUTER_ROWS, sum += OUTER_ROWS * sum_stride)
-    switch (n_vectors) {
-    case 1:
-      outer_of (x, g, g_stride, n, 1, sum, sum_stride);
-      break;
-    case 2:
-      outer_of (x, g, g_stride, n, 2, sum, sum_stride);
-      break;
-    default:
-      outer_of (x, g, g_stride, n, 3, sum, sum_stride);
-      break;
-    }
-}
-
 static void
 gather (const float *from, const gint64 *offset, int n, float *to)
 {
@@ -159,7 +115,6 @@ const RvGemmLanes CONCAT (rv__gemm_lanes_, RV_ISA) = {
   .lanes = RV_LANES,
   .max_tiles = RV_MAX_TILES,
   .product = product,
-  .outer = outer,
   .gather = gather,
   .finish = finish,
 };

@@ -5,8 +5,7 @@
 
 #include "after.h"
 
-#define RV_GEMM_GROUP 2         /* vectors of output channels that one product computes */
-#define RV_GEMM_OUTER_VECTORS 3 /* vectors of output channels that one outer product computes */
+#define RV_GEMM_GROUP 2 /* vectors of output channels that one product computes */
 
 typedef struct {
   int lanes;
@@ -16,10 +15,6 @@ typedef struct {
    * max_tiles. @next_V: what the next product will read. */
   void (*product) (const float *V, const float *next_V, int n_blocks, const float *U, int n_tiles, int n_vectors,
                    gboolean add, float *M);
-
-  /* sum[l][vectors][lanes], rows @sum_stride floats apart, += sum over p of x[p][l] g[vector][p][lanes], vectors
-   * @g_stride floats apart, for n_vectors <= RV_GEMM_OUTER_VECTORS. */
-  void (*outer) (const float *x, const float *g, gsize g_stride, gint64 n, int n_vectors, float *sum, gsize sum_stride);
 
   /* to[t] = the vector at from + offset[t]; zeros where the offset is negative. */
   void (*gather) (const float *from, const gint64 *offset, int n, float *to);

@@ -3,7 +3,6 @@
  * Forward, y[position][o] is the product of V[position][k] and U[k][o], where k counts the kernel's taps and, within
  * each, the channels of x: V holds what x has under each tap. To data it is the same, gx from gy: the positions fall
  * into one phase for each remainder of row and column by the stride, and in each only some taps meet a position of gy.
- * To weights, gw[k][o] is the sum over positions of V[position][k] gy[position][o].
  *
  * V is gathered for a strip of some hundred positions and a chunk of k at a time, in vectors of `lanes` of its k: where
  * x lies in channel blocks, each is one vector of x. It stays in cache while all outputs are computed from it.
@@ -51,7 +50,6 @@ struct _RvGemm {
   int y_vectors, n_groups; /* of y's channels */
   int chunk_blocks;        /* vectors of k that are gathered at once, at most */
   int part_groups;         /* of outputs, that one piece of work computes */
-  int part_vectors;        /* the same to weights */
   gint64 strip_tiles;
   gsize packed_floats;
 };
@@ -96,7 +94,7 @@ plan_phases (RvGemm *g)
 RvGemm *
 rv__gemm_new (const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
 {
-  if ((spec->big_block > 1 && spec->big_block != lanes->lanes) ||
+  if (spec->direction == RV_CONV_BACKWARD_WEIGHTS || (spec->big_block > 1 && spec->big_block != lanes->lanes) ||
       (spec->small_block > 1 && spec->small_block != lanes->lanes))
     return NULL;
   RvGemm *g = g_new0 (RvGemm, 1);
@@ -124,8 +122,6 @@ rv__gemm_new (const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
   g->chunk_blocks = CLAMP (CHUNK_BYTES / (GROUP * lanes->lanes * lanes->lanes * (int) sizeof (float)), 1, most_blocks);
   gint64 items = (gint64) ITEMS_PER_THREAD * n_threads;
   g->part_groups = (int) ceil_div (g->n_groups, CLAMP (ceil_div (items, MAX (n_strips, 1)), 1, g->n_groups));
-  g->part_vectors = (int) ceil_div (g->y_vectors, CLAMP (ceil_div (items, most_blocks), 1, g->y_vectors));
-  g->part_vectors = (int) ceil_div (g->part_vectors, RV_GEMM_OUTER_VECTORS) * RV_GEMM_OUTER_VECTORS;
   return g;
 }
 
@@ -145,7 +141,7 @@ rv__gemm_free (RvGemm *g)
 gsize
 rv__gemm_packed_bytes (const RvGemm *g)
 {
-  return g->spec.direction == RV_CONV_BACKWARD_WEIGHTS ? 0 : g->packed_floats * sizeof (float);
+  return g->packed_floats * sizeof (float);
 }
 
 static gsize
@@ -158,25 +154,13 @@ V_floats (const RvGemm *g)
 static gsize
 item_floats (const RvGemm *g)
 {
-  gsize lanes = (gsize) g->lanes->lanes;
-  if (g->spec.direction == RV_CONV_BACKWARD_WEIGHTS)
-    return MAX_STRIP * lanes + lanes * lanes * (gsize) g->part_vectors;
-  return V_floats (g) + MAX_STRIP * lanes * (gsize) (g->part_groups * GROUP);
-}
-
-/* Of gy in blocks, to weights, where it lies in plain rows. */
-static gsize
-staged_floats (const RvGemm *g)
-{
-  if (g->spec.direction != RV_CONV_BACKWARD_WEIGHTS || g->y.block > 1)
-    return 0;
-  return (gsize) (g->y.n * g->y.rows * g->y.cols) * (gsize) (g->y_vectors * g->lanes->lanes);
+  return V_floats (g) + MAX_STRIP * (gsize) g->lanes->lanes * (gsize) (g->part_groups * GROUP);
 }
 
 gsize
 rv__gemm_scratch_bytes (const RvGemm *g)
 {
-  return (staged_floats (g) + (gsize) g->n_threads * item_floats (g)) * sizeof (float);
+  return (gsize) g->n_threads * item_floats (g) * sizeof (float);
 }
 
 /* ---- k ----------------------------------------------------------------------------------------------------------- */
@@ -443,69 +427,4 @@ rv__gemm_run (const RvGemm *g, const float *from, const float *packed, const flo
         }
     }
   }
-}
-
-/* ---- to weights -------------------------------------------------------------------------------------------------- */
-
-/* gy in blocks, where it lies in plain rows: [vector][positions of all pictures][lanes]. What no channel fills is 0. */
-static void
-stage (const RvGemm *g, const float *gy, float *staged)
-{
-  gint64 lanes = g->lanes->lanes, plane = g->y.rows * g->y.cols, C = g->y.channels, pictures = g->y.n;
-#pragma omp parallel for schedule(static) num_threads(g->n_threads)
-  for (gint64 i = 0; i < g->y_vectors * pictures; i++)
-    for (gint64 p = 0; p < plane; p++)
-      for (gint64 lane = 0; lane < lanes; lane++) {
-        gint64 c = i / pictures * lanes + lane;
-        staged[(i * plane + p) * lanes + lane] = c < C ? gy[(i % pictures * C + c) * plane + p] : 0;
-      }
-}
-
-/* The weights between vector @block of k and some vectors of outputs. */
-static void
-run_weights_item (const RvGemm *g, const float *x, const float *gy, int block, int first, int n_vectors, float *weights,
-                  float *scratch, GCancellable *cancellable)
-{
-  const Phase *phase = &g->phases[0];
-  gint64 lanes = g->lanes->lanes, all = phase->n_positions;
-  gint64 run = staged_floats (g) > 0 ? all : g->y.rows * g->y.cols; /* positions of a vector that lie side by side */
-  float *V = scratch, *sum = scratch + MAX_STRIP * lanes;
-  memset (sum, 0, (gsize) (lanes * n_vectors * lanes) * sizeof (float));
-
-  for (gint64 from = 0; from < all; from += run)
-    for (gint64 p = 0; p < run && !g_cancellable_is_cancelled (cancellable); p += MAX_STRIP) {
-      Strip strip;
-      strip_init (&strip, g, phase, from + p, (int) MIN (MAX_STRIP, run - p));
-      gather (&strip, g, phase, x, block, &(Place){ V, 1, 0, strip.n });
-      for (int v = 0; v < n_vectors; v += RV_GEMM_OUTER_VECTORS)
-        g->lanes->gemm->outer (V, gy + (from * g->y_vectors + (first + v) * run + p) * lanes, (gsize) (run * lanes),
-                               strip.n, MIN (RV_GEMM_OUTER_VECTORS, n_vectors - v), sum + v * lanes,
-                               (gsize) (n_vectors * lanes));
-    }
-
-  for (int lane = 0; lane < lanes; lane++) {
-    int tap;
-    gint64 c;
-    if (!place_of_k (g, phase, block, lane, &tap, &c))
-      continue;
-    for (gint64 o = first * lanes; o < MIN ((first + n_vectors) * lanes, g->y.channels); o++)
-      weights[weight_index (g, phase, tap, c, o)] = sum[lane * n_vectors * lanes + o - first * lanes];
-  }
-}
-
-void
-rv__gemm_run_weights (const RvGemm *g, const float *big, const float *small, float *weights, void *scratch,
-                      GCancellable *cancellable)
-{
-  const float *gy = small;
-  float *items = (float *) scratch + staged_floats (g);
-  if (staged_floats (g) > 0) {
-    stage (g, small, scratch);
-    gy = scratch;
-  }
-#pragma omp parallel for schedule(dynamic) collapse(2) num_threads(g->n_threads)
-  for (int block = 0; block < g->phases[0].n_blocks; block++)
-    for (int first = 0; first < g->y_vectors; first += g->part_vectors)
-      run_weights_item (g, big, gy, block, first, MIN (g->part_vectors, g->y_vectors - first), weights,
-                        items + (gsize) omp_get_thread_num () * item_floats (g), cancellable);
 }

@@ -4,7 +4,7 @@
 
 #define ROW(isa, width, name)                                                                                          \
   {                                                                                                                    \
-    name, width, &rv__few_lanes_##isa, &rv__gemm_lanes_##isa, &rv__winograd_lanes_##isa                                \
+    name, width, &rv__few_lanes_##isa, &rv__gemm_lanes_##isa, &rv__outer_lanes_##isa, &rv__winograd_lanes_##isa        \
   }
 
 /* The widest first. */

@@ -5,6 +5,7 @@
 
 #include "few-lanes.h"
 #include "gemm-lanes.h"
+#include "outer-lanes.h"
 #include "winograd-lanes.h"
 
 typedef struct {
@@ -12,6 +13,7 @@ typedef struct {
   int lanes;             /* floats in one of them: also the channels of a block */
   const RvFewLanes *few;
   const RvGemmLanes *gemm;
+  const RvOuterLanes *outer;
   const RvWinogradLanes *winograd;
 } RvLanes;
 

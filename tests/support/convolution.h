@@ -12,6 +12,10 @@ typedef struct {
   RvPad pad;
 } ConvCase;
 
+/* conv_cases: of any shape. */
+extern const ConvCase conv_cases[];
+extern const guint conv_n_cases;
+
 typedef struct {
   RvShape shape;
   double *right;

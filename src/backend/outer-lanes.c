@@ -1,0 +1,57 @@
+/* outer-lanes.c -- sums of outer products on vectors of RV_LANES floats, compiled for each width. */
+#include "outer-lanes.h"
+#include "vectors.h"
+
+/* As many channels of x at a time as there are registers for. */
+#define CHANNELS (RV_LANES == 16 ? 8 : 4)
+
+INLINE void
+add_channels (const RvOuterPlace *place, int first, const int n_vectors, float *sum, gsize sum_stride)
+{
+  Vector s[CHANNELS][RV_OUTER_VECTORS] = { 0 };
+  for (gint64 picture = 0; picture < place->n_pictures; picture++)
+    for (gint64 row = 0; row < place->n_rows; row++) {
+      const float *x = place->x + picture * place->x_picture + row * place->x_row + first;
+      const float *g = place->g + picture * place->g_picture + row * place->g_row;
+      for (gint64 p = 0; p < place->n_cols; p++, x += place->x_col, g += RV_LANES) {
+        Vector v[RV_OUTER_VECTORS];
+#pragma GCC unroll 3
+        for (int k = 0; k < n_vectors; k++)
+          v[k] = load (g + (gsize) k * place->g_vector);
+#pragma GCC unroll 8
+        for (int l = 0; l < CHANNELS; l++)
+#pragma GCC unroll 3
+          for (int k = 0; k < n_vectors; k++)
+            s[l][k] += x[l] * v[k];
+      }
+    }
+#pragma GCC unroll 8
+  for (int l = 0; l < CHANNELS; l++)
+#pragma GCC unroll 3
+    for (int k = 0; k < n_vectors; k++) {
+      float *to = sum + (gsize) (first + l) * sum_stride + k * RV_LANES;
+      store (to, load (to) + s[l][k]);
+    }
+}
+
+static void
+add (const RvOuterPlace *place, int n_vectors, float *sum, gsize sum_stride)
+{
+  for (int first = 0; first < RV_LANES; first += CHANNELS)
+    switch (n_vectors) { /* constants, so that all sums are registers */
+    case 1:
+      add_channels (place, first, 1, sum, sum_stride);
+      break;
+    case 2:
+      add_channels (place, first, 2, sum, sum_stride);
+      break;
+    default:
+      add_channels (place, first, 3, sum, sum_stride);
+      break;
+    }
+}
+
+const RvOuterLanes CONCAT (rv__outer_lanes_, RV_ISA) = {
+  .lanes = RV_LANES,
+  .add = add,
+};

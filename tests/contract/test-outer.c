@@ -1,0 +1,100 @@
+/* test-outer.c -- our own gradient of a convolution's weights, every width of registers this processor has, against the
+ * plain-C one in double; threads, cancelling, what it does not take. Registers it has not are a counted skip. */
+#include "backend/outer.h"
+#include "base/alloc.h"
+#include "support/convolution.h"
+#include "support/support.h"
+#include <string.h>
+
+static const ConvCase more[] = {
+  { "more pictures than parts", 33, 16, 16, 3, 5, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1, 1, 1 } },
+  { "sums too large for many parts", 3, 272, 288, 5, 4, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1, 1, 1 } },
+  { "no position under some taps", 1, 16, 16, 3, 3, { 3, 3 }, { 2, 2 }, { 3, 3 }, { 3, 3, 3, 3 } },
+};
+
+/* (transfer full, rv__free) */
+static float *
+compute (const ConvProblem *p, const RvLanes *lanes, int n_threads)
+{
+  RvConvSpec spec = conv_problem_spec (p, RV_CONV_BACKWARD_WEIGHTS, lanes->lanes);
+  RvOuter *outer = rv__outer_new (lanes, &spec, n_threads);
+  void *scratch = rv__alloc (rv__outer_scratch_bytes (outer), "scratch", NULL);
+  float *big = conv_lay_out (&spec.big, spec.big_block, p->x.plain);
+  float *small = conv_lay_out (&spec.small, spec.small_block, p->gy.plain);
+  float *weights = conv_lay_out (&spec.weights, 1, NULL);
+  memset (scratch, 0xff, rv__outer_scratch_bytes (outer));
+  rv__outer_run (outer, big, small, weights, scratch, p->cancellable);
+  rv__free (scratch);
+  rv__free (big);
+  rv__free (small);
+  rv__outer_free (outer);
+  return weights;
+}
+
+static void
+check (const ConvCase *c, const RvLanes *lanes)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  ConvProblem problem;
+  g_test_message ("%s", c->what);
+  conv_problem_init (&problem, c);
+  RvConvSpec spec = conv_problem_spec (&problem, RV_CONV_BACKWARD_WEIGHTS, lanes->lanes);
+  gsize bytes = (gsize) problem.w.n * sizeof (float);
+  float *one = compute (&problem, lanes, 1), *five = compute (&problem, lanes, 5);
+  conv_assert_right (&problem, &spec, one);
+  g_assert_cmpmem (one, bytes, five, bytes);
+
+  problem.cancellable = cancellable;
+  g_cancellable_cancel (cancellable);
+  float *none = compute (&problem, lanes, 2);
+  for (gint64 i = 0; i < problem.w.n; i++)
+    g_assert_cmpfloat (none[i], ==, 0);
+  rv__free (one);
+  rv__free (five);
+  rv__free (none);
+  conv_problem_clear (&problem);
+}
+
+static void
+test_lanes (gconstpointer data)
+{
+  const RvLanes *lanes = rv__lanes_of (GPOINTER_TO_INT (data));
+  if (!lanes) {
+    g_test_skip ("this processor has no such registers");
+    return;
+  }
+  for (guint i = 0; i < conv_n_cases; i++)
+    check (&conv_cases[i], lanes);
+  for (guint i = 0; i < G_N_ELEMENTS (more); i++)
+    check (&more[i], lanes);
+}
+
+/* Blocks of another size than the registers', other directions: no kernel, no crash. */
+static void
+test_none (void)
+{
+  RvShape shape = rv_shape (4, 1, 96, 4, 4);
+  RvConvSpec spec = { .direction = RV_CONV_BACKWARD_WEIGHTS,
+                      .big = shape,
+                      .small = shape,
+                      .weights = rv_shape (4, 96, 96, 1, 1),
+                      .stride = { 1, 1 },
+                      .dilation = { 1, 1 },
+                      .big_block = 3,
+                      .small_block = 1 };
+  g_assert_null (rv__outer_new (rv__lanes_here (), &spec, 1));
+  spec.big_block = 1;
+  spec.direction = RV_CONV_FORWARD;
+  g_assert_null (rv__outer_new (rv__lanes_here (), &spec, 1));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/outer/4", GINT_TO_POINTER (4), test_lanes);
+  g_test_add_data_func ("/outer/8", GINT_TO_POINTER (8), test_lanes);
+  g_test_add_data_func ("/outer/16", GINT_TO_POINTER (16), test_lanes);
+  g_test_add_func ("/outer/none", test_none);
+  return g_test_run ();
+}
