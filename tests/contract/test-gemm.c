@@ -112,24 +112,19 @@ check_after (const ConvProblem *p, const RvLanes *lanes)
 }
 
 static void
-test_lanes (gconstpointer data)
+check (ConvProblem *problem, const RvLanes *lanes)
 {
-  const RvLanes *lanes = rv__lanes_of (GPOINTER_TO_INT (data));
-  if (!lanes) {
-    g_test_skip ("this processor has no such registers");
-    return;
-  }
-  for (guint i = 0; i < conv_n_cases; i++) {
-    ConvProblem problem;
-    g_test_message ("%s", conv_cases[i].what);
-    conv_problem_init (&problem, &conv_cases[i]);
-    check_directions (&problem, lanes);
-    check_accumulate (&problem, lanes);
-    check_cancelled (&problem, lanes);
-    if (conv_cases[i].out % lanes->lanes == 0)
-      check_after (&problem, lanes);
-    conv_problem_clear (&problem);
-  }
+  check_directions (problem, lanes);
+  check_accumulate (problem, lanes);
+  check_cancelled (problem, lanes);
+  if (problem->c->out % lanes->lanes == 0)
+    check_after (problem, lanes);
+}
+
+static void
+test_lanes (gconstpointer lanes)
+{
+  conv_check_each (lanes, conv_cases, conv_n_cases, check);
 }
 
 /* Blocks of another size than the registers', and weights: no kernel, no crash. */

@@ -32,41 +32,30 @@ compute (const ConvProblem *p, const RvLanes *lanes, int n_threads)
 }
 
 static void
-check (const ConvCase *c, const RvLanes *lanes)
+check (ConvProblem *problem, const RvLanes *lanes)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  ConvProblem problem;
-  g_test_message ("%s", c->what);
-  conv_problem_init (&problem, c);
-  RvConvSpec spec = conv_problem_spec (&problem, RV_CONV_BACKWARD_WEIGHTS, lanes->lanes);
-  gsize bytes = (gsize) problem.w.n * sizeof (float);
-  float *one = compute (&problem, lanes, 1), *five = compute (&problem, lanes, 5);
-  conv_assert_right (&problem, &spec, one);
+  RvConvSpec spec = conv_problem_spec (problem, RV_CONV_BACKWARD_WEIGHTS, lanes->lanes);
+  gsize bytes = (gsize) problem->w.n * sizeof (float);
+  float *one = compute (problem, lanes, 1), *five = compute (problem, lanes, 5);
+  conv_assert_right (problem, &spec, one);
   g_assert_cmpmem (one, bytes, five, bytes);
 
-  problem.cancellable = cancellable;
+  problem->cancellable = cancellable;
   g_cancellable_cancel (cancellable);
-  float *none = compute (&problem, lanes, 2);
-  for (gint64 i = 0; i < problem.w.n; i++)
+  float *none = compute (problem, lanes, 2);
+  for (gint64 i = 0; i < problem->w.n; i++)
     g_assert_cmpfloat (none[i], ==, 0);
   rv__free (one);
   rv__free (five);
   rv__free (none);
-  conv_problem_clear (&problem);
 }
 
 static void
-test_lanes (gconstpointer data)
+test_lanes (gconstpointer lanes)
 {
-  const RvLanes *lanes = rv__lanes_of (GPOINTER_TO_INT (data));
-  if (!lanes) {
-    g_test_skip ("this processor has no such registers");
-    return;
-  }
-  for (guint i = 0; i < conv_n_cases; i++)
-    check (&conv_cases[i], lanes);
-  for (guint i = 0; i < G_N_ELEMENTS (more); i++)
-    check (&more[i], lanes);
+  conv_check_each (lanes, conv_cases, conv_n_cases, check);
+  conv_check_each (lanes, more, G_N_ELEMENTS (more), check);
 }
 
 /* Blocks of another size than the registers', other directions: no kernel, no crash. */

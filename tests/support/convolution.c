@@ -168,3 +168,21 @@ conv_assert_right (const ConvProblem *p, const RvConvSpec *spec, const float *ma
   const RvShape *shape = conv_made (spec, &block);
   conv_assert_near (made, shape, block, right[spec->direction]);
 }
+
+void
+conv_check_each (gconstpointer data, const ConvCase *cases, guint n_cases,
+                 void (*check) (ConvProblem *problem, const RvLanes *lanes))
+{
+  const RvLanes *lanes = rv__lanes_of (GPOINTER_TO_INT (data));
+  if (!lanes) {
+    g_test_skip ("this processor has no such registers");
+    return;
+  }
+  for (guint i = 0; i < n_cases; i++) {
+    ConvProblem problem;
+    g_test_message ("%s", cases[i].what);
+    conv_problem_init (&problem, &cases[i]);
+    check (&problem, lanes);
+    conv_problem_clear (&problem);
+  }
+}

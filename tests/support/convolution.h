@@ -4,6 +4,7 @@
 #define TEST_CONVOLUTION_H
 
 #include "backend/conv-spec.h"
+#include "backend/lanes.h"
 #include <gio/gio.h>
 
 typedef struct {
@@ -32,6 +33,11 @@ typedef struct {
 
 void conv_problem_init (ConvProblem *problem, const ConvCase *c);
 void conv_problem_clear (ConvProblem *problem);
+
+/* conv_check_each: @check of each case, on registers of so many floats (GINT_TO_POINTER): a counted skip where this
+ * processor has none. */
+void conv_check_each (gconstpointer lanes, const ConvCase *cases, guint n_cases,
+                      void (*check) (ConvProblem *problem, const RvLanes *lanes));
 
 /* conv_problem_spec: a side whose channels are no multiple of @lanes lies in plain rows. */
 RvConvSpec conv_problem_spec (const ConvProblem *problem, RvConvDirection direction, int lanes);
