@@ -3,35 +3,48 @@
 #include "few-lanes.h"
 #include "vectors.h"
 
-/* Half as many vectors as @n, each of two: elements chosen by @mask_a and by @mask_b, added. */
-INLINE void
-fold (Vector *v, const int n, const Whole mask_a, const Whole mask_b)
-{
-#pragma GCC unroll 8
-  for (int k = 0; k < n / 2; k++)
-    v[k] = __builtin_shuffle (v[2 * k], v[2 * k + 1], mask_a) + __builtin_shuffle (v[2 * k], v[2 * k + 1], mask_b);
-}
+/* Elements of two vectors, chosen by their numbers. */
+#define CHOSEN(a, b, ...) __builtin_shufflevector (a, b, __VA_ARGS__)
+
+#if RV_LANES == 16
+#define FIRST(a, b) CHOSEN (a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
+#define FIRST_OTHER(a, b) CHOSEN (a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
+#define SECOND(a, b) CHOSEN (a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+#define SECOND_OTHER(a, b) CHOSEN (a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
+#define THIRD(a, b) CHOSEN (a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+#define THIRD_OTHER(a, b) CHOSEN (a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31)
+#define FOURTH(a, b) CHOSEN (a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+#define FOURTH_OTHER(a, b) CHOSEN (a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31)
+#elif RV_LANES == 8
+#define FIRST(a, b) CHOSEN (a, b, 0, 8, 1, 9, 4, 12, 5, 13)
+#define FIRST_OTHER(a, b) CHOSEN (a, b, 2, 10, 3, 11, 6, 14, 7, 15)
+#define SECOND(a, b) CHOSEN (a, b, 0, 1, 8, 9, 4, 5, 12, 13)
+#define SECOND_OTHER(a, b) CHOSEN (a, b, 2, 3, 10, 11, 6, 7, 14, 15)
+#define THIRD(a, b) CHOSEN (a, b, 0, 1, 2, 3, 8, 9, 10, 11)
+#define THIRD_OTHER(a, b) CHOSEN (a, b, 4, 5, 6, 7, 12, 13, 14, 15)
+#else
+#define FIRST(a, b) CHOSEN (a, b, 0, 4, 1, 5)
+#define FIRST_OTHER(a, b) CHOSEN (a, b, 2, 6, 3, 7)
+#define SECOND(a, b) CHOSEN (a, b, 0, 1, 4, 5)
+#define SECOND_OTHER(a, b) CHOSEN (a, b, 2, 3, 6, 7)
+#endif
+
+/* Of each two of @n vectors one, that has sums of two elements each. */
+#define FOLD(v, n, CHOOSE)                                                                                             \
+  _Pragma ("GCC unroll 8") for (int k = 0; k < (n) / 2; k++) v[k] =                                                    \
+    CHOOSE (v[2 * k], v[2 * k + 1]) + CHOOSE##_OTHER (v[2 * k], v[2 * k + 1]);
 
 /* The sums of the elements of RV_LANES vectors: one vector of them. */
 INLINE Vector
 sums_of (Vector *v)
 {
+  FOLD (v, RV_LANES, FIRST)
+  FOLD (v, RV_LANES / 2, SECOND)
+#if RV_LANES >= 8
+  FOLD (v, RV_LANES / 4, THIRD)
+#endif
 #if RV_LANES == 16
-  fold (v, 16, (Whole){ 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29 },
-        (Whole){ 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31 });
-  fold (v, 8, (Whole){ 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29 },
-        (Whole){ 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31 });
-  fold (v, 4, (Whole){ 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23 },
-        (Whole){ 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31 });
-  fold (v, 2, (Whole){ 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27 },
-        (Whole){ 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31 });
-#elif RV_LANES == 8
-  fold (v, 8, (Whole){ 0, 8, 1, 9, 4, 12, 5, 13 }, (Whole){ 2, 10, 3, 11, 6, 14, 7, 15 });
-  fold (v, 4, (Whole){ 0, 1, 8, 9, 4, 5, 12, 13 }, (Whole){ 2, 3, 10, 11, 6, 7, 14, 15 });
-  fold (v, 2, (Whole){ 0, 1, 2, 3, 8, 9, 10, 11 }, (Whole){ 4, 5, 6, 7, 12, 13, 14, 15 });
-#else
-  fold (v, 4, (Whole){ 0, 4, 1, 5 }, (Whole){ 2, 6, 3, 7 });
-  fold (v, 2, (Whole){ 0, 1, 4, 5 }, (Whole){ 2, 3, 6, 7 });
+  FOLD (v, RV_LANES / 8, FOURTH)
 #endif
   return v[0];
 }
