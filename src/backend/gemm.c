@@ -7,7 +7,7 @@
  * V is gathered for a strip of some hundred positions and a chunk of k at a time, in vectors of `lanes` of its k: where
  * x lies in channel blocks, each is one vector of x. It stays in cache while all outputs are computed from it.
  *
- * Sums run over k, or over positions, in one order, so the result does not depend on the number of threads.
+ * Sums run over k in one order, so the result does not depend on the number of threads.
  */
 #include "gemm.h"
 #include "base/alloc.h"
