@@ -15,7 +15,7 @@
 static int n_threads = 1;
 
 static const struct {
-  int in, out, rows, cols, kernel, stride, pad, n;
+  int in, out, rows, cols, kernel, stride, pad, n; /* pad -1: nothing before, 1 after */
 } convs[] = {
   { 3, 32, 299, 299, 3, 2, 0, 1 },    { 3, 64, 200, 266, 3, 1, 1, 1 },    { 3, 64, 224, 224, 7, 2, 3, 1 },
   { 32, 32, 264, 264, 3, 1, 1, 1 },   { 64, 64, 200, 266, 3, 1, 1, 1 },   { 256, 256, 50, 66, 3, 1, 1, 1 },
@@ -25,7 +25,7 @@ static const struct {
   { 16, 3, 392, 520, 9, 1, 0, 1 },    { 32, 32, 528, 528, 3, 1, 1, 1 },   { 32, 32, 315, 415, 3, 1, 0, 1 },
   { 96, 96, 76, 101, 3, 1, 1, 1 },    { 128, 128, 132, 132, 3, 1, 1, 1 }, { 192, 192, 37, 50, 3, 1, 1, 1 },
   { 256, 128, 100, 132, 3, 1, 1, 1 }, { 48, 64, 76, 101, 5, 1, 2, 1 },    { 288, 384, 76, 101, 3, 2, 0, 1 },
-  { 32, 64, 28, 28, 3, 2, 0, 128 },
+  { 32, 64, 28, 28, 3, 2, -1, 128 },  { 64, 64, 14, 14, 3, 2, -1, 128 },  { 32, 64, 14, 14, 3, 2, -1, 128 },
 };
 
 static const char *const names[] = {
@@ -128,15 +128,16 @@ main (int argc, char **argv)
   rv__system_use_threads (n_threads);
   for (int direction = RV_CONV_FORWARD; direction <= RV_CONV_BACKWARD_WEIGHTS; direction++)
     for (guint i = 0; i < G_N_ELEMENTS (convs); i++) {
-      int rows = (convs[i].rows + 2 * convs[i].pad - convs[i].kernel) / convs[i].stride + 1;
-      int cols = (convs[i].cols + 2 * convs[i].pad - convs[i].kernel) / convs[i].stride + 1;
+      int before = MAX (convs[i].pad, 0), after = ABS (convs[i].pad);
+      int rows = (convs[i].rows + before + after - convs[i].kernel) / convs[i].stride + 1;
+      int cols = (convs[i].cols + before + after - convs[i].kernel) / convs[i].stride + 1;
       RvConvSpec spec = { .direction = (RvConvDirection) direction,
                           .big = rv_shape (4, convs[i].n, convs[i].in, convs[i].rows, convs[i].cols),
                           .small = rv_shape (4, convs[i].n, convs[i].out, rows, cols),
                           .weights = rv_shape (4, convs[i].out, convs[i].in, convs[i].kernel, convs[i].kernel),
                           .stride = { convs[i].stride, convs[i].stride },
                           .dilation = { 1, 1 },
-                          .pad = { convs[i].pad, convs[i].pad, convs[i].pad, convs[i].pad },
+                          .pad = { .top = before, .bottom = after, .left = before, .right = after },
                           .big_block = convs[i].in % block ? 1 : block,
                           .small_block = convs[i].out % block ? 1 : block };
       g_autofree char *name =

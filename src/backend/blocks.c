@@ -204,7 +204,7 @@ after_convolution (const RvExecutable *executable, int i)
 {
   const RvProgram *program = executable->program;
   const Step *before = i > 0 ? (const Step *) &((Own *) executable->own)->steps[i - 1] : NULL;
-  if (!before || before->how != RUN_CONV)
+  if (!before || (before->how != RUN_CONV && before->how != RUN_CONV_TRAINED))
     return RV_AFTER_NOTHING;
   const RvStep *step = rv__program_step (program, i);
   int made = rv__program_step (program, i - 1)->out[0];

@@ -181,9 +181,33 @@ log_choice (const RvConvSpec *spec, const RvConv *conv)
 }
 
 #define MANY_CHANNELS 128 /* from here on our Winograd is faster with a stride, too (bench/RESULTS.md) */
+#define SOME_CHANNELS 32  /* from here on where tiles of 7 x 7 of the smaller side fit */
 
-/* The kernel of that name; of none, or without a name, what usually wins: never bf16, whose copies may take longer than
- * it saves; NULL: what is taken with --exact. */
+/* Whether the tiles of F(7,2) compute at most a tenth more than they must. */
+static gboolean
+fits_sevens (const RvConvSpec *spec)
+{
+  gint64 rows = spec->small.dim[2], cols = spec->small.dim[3];
+  return 10 * 49 * ((rows + 6) / 7) * ((cols + 6) / 7) <= 11 * rows * cols;
+}
+
+/* What usually wins: never bf16, whose copies may take longer than it saves; NULL: what is taken with --exact. */
+static RvConv *
+usual (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
+{
+  gint64 channels = MIN (spec->weights.dim[0], spec->weights.dim[1]);
+  gboolean strided = spec->stride[0] > 1 || spec->stride[1] > 1;
+  RvConv *conv = NULL;
+  if (!strided && spec->direction != RV_CONV_BACKWARD_WEIGHTS)
+    conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_FEW, trained);
+  if (!conv && (!strided || channels >= MANY_CHANNELS))
+    conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD, trained);
+  else if (!conv && channels >= SOME_CHANNELS && fits_sevens (spec))
+    conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD_LARGE, trained);
+  return conv;
+}
+
+/* The kernel of that name; of none, or without a name, the usual one. */
 static RvConv *
 named (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, gboolean trained,
        const char *name)
@@ -191,13 +215,7 @@ named (const RvConvChooser *chooser, const RvExecutable *executable, const RvCon
   for (int k = 0; name && k < RV_N_CONV_KERNELS; k++)
     if (strcmp (name, names[k]) == 0)
       return candidate (chooser, executable, spec, (RvConvKernelKind) k, trained);
-  gboolean few = MIN (spec->weights.dim[0], spec->weights.dim[1]) < MANY_CHANNELS;
-  if (few && (spec->stride[0] > 1 || spec->stride[1] > 1))
-    return NULL;
-  RvConv *conv = spec->direction == RV_CONV_BACKWARD_WEIGHTS
-                   ? NULL
-                   : candidate (chooser, executable, spec, RV_CONV_KERNEL_FEW, trained);
-  return conv ? conv : candidate (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD, trained);
+  return usual (chooser, executable, spec, trained);
 }
 
 /* The kernel that the table names; else the fastest, measured; else what usually wins. */

@@ -40,10 +40,10 @@ is_wide_to_picture (const RvConvSpec *spec)
 }
 
 static RvWinogradKind
-winograd_kind (const RvConvSpec *spec, gboolean large)
+winograd_kind (const RvConvSpec *spec)
 {
   if (!is_strided (spec))
-    return large ? RV_WINOGRAD_LARGE : RV_WINOGRAD_SMALL;
+    return RV_WINOGRAD_PLAIN;
   return spec->direction == RV_CONV_FORWARD ? RV_WINOGRAD_DOWN
          : spec->pad.top % 2 == 0           ? RV_WINOGRAD_UP_EVEN
                                             : RV_WINOGRAD_UP_ODD;
@@ -61,16 +61,17 @@ static RvWinograd *
 new_winograd (const RvConvSpec *spec, const RvConvSpec *as, gboolean large, int n_threads)
 {
   const RvLanes *lanes = rv__lanes_here ();
-  RvWinogradKind kind = winograd_kind (spec, large);
+  RvWinogradKind kind = winograd_kind (spec);
   gboolean up = kind == RV_WINOGRAD_UP_EVEN || kind == RV_WINOGRAD_UP_ODD;
   if (spec->stride[0] != spec->stride[1] || spec->stride[0] > 2 || spec->dilation[0] != 1 || spec->dilation[1] != 1 ||
-      (large && is_strided (spec)) || (up && (spec->pad.top - spec->pad.left) % 2 != 0) ||
-      as->big_block != lanes->lanes || as->accumulate || (as->small_block != as->big_block && as->small_block != 1))
+      (up && (spec->pad.top - spec->pad.left) % 2 != 0) || as->big_block != lanes->lanes || as->accumulate ||
+      (as->small_block != as->big_block && as->small_block != 1))
     return NULL;
   RvWinogradSpec own = { .x = as->big,
                          .y = as->small,
                          .taps = { (int) as->weights.dim[2], (int) as->weights.dim[3] },
                          .kind = kind,
+                         .large = large,
                          .top = winograd_pad (kind, up ? spec->pad.top : as->pad.top),
                          .left = winograd_pad (kind, up ? spec->pad.left : as->pad.left),
                          .turned = as->direction != spec->direction,

@@ -6,7 +6,7 @@
 #include <reverie/kernels.h>
 
 /* Raised when a kernel is added, or becomes much faster: what was timed before is timed anew. */
-#define RV_KERNEL_SET 2
+#define RV_KERNEL_SET 3
 
 /* rv__kernel_table_known: what computed where @key says, though it was a guess; else the entry; else NULL.
  * rv__kernel_table_use: @kernel is to compute where @key says. Returns the one that does: of two the first counts, so

@@ -20,8 +20,8 @@
  *
  * With a stride of 2 a row of outputs is the sum of two convolutions of stride 1: of the even inputs by taps 0 and 2,
  * F(4,2) at two pairs and infinity, and of the odd ones by tap 1, four products: 9 instead of 12, and 81 instead of 144
- * along both axes. Backward to data, gradients of even inputs are the one, of odd inputs the other; which comes first
- * depends on the padding.
+ * along both axes. F(7,2), at the points of F(6,3), makes them 225 instead of 441. Backward to data, gradients of even
+ * inputs are the one, of odd inputs the other; which comes first depends on the padding.
  */
 #include "winograd-lanes.h"
 #include "vectors.h"
@@ -30,16 +30,38 @@
 #define B 1.41421356237309505f /* sqrt 2 */
 
 /* What is done along one axis. */
-typedef enum { NOTHING, F_4_3, F_2_5, F_6_3, F_4_5, F_4_7, DOWN, UP_EVEN, UP_ODD } Axis;
+typedef enum {
+  NOTHING,
+  F_4_3,
+  F_2_5,
+  F_6_3,
+  F_4_5,
+  F_4_7,
+  DOWN_4,
+  UP_EVEN_4,
+  UP_ODD_4,
+  DOWN_7,
+  UP_EVEN_7,
+  UP_ODD_7
+} Axis;
 
-#define IS_STRIDED(axis) ((axis) >= DOWN)
+#define IS_STRIDED(axis) ((axis) >= DOWN_4)
+#define IS_DOWN(axis) ((axis) == DOWN_4 || (axis) == DOWN_7)
+#define IS_UP_EVEN(axis) ((axis) == UP_EVEN_4 || (axis) == UP_EVEN_7)
+#define EACH(axis) ((axis) >= DOWN_7 ? 7 : 4) /* outputs of either of a stride's two convolutions */
 #define TAPS(axis) ((axis) == NOTHING ? 1 : (axis) == F_2_5 || (axis) == F_4_5 ? 5 : (axis) == F_4_7 ? 7 : 3)
 #define OUT(axis)                                                                                                      \
-  ((axis) == NOTHING ? 1 : (axis) == F_2_5 ? 2 : (axis) == F_6_3 ? 6 : (axis) == UP_EVEN || (axis) == UP_ODD ? 8 : 4)
-#define IN(axis) ((axis) == DOWN ? 9 : IS_STRIDED (axis) ? 5 : OUT (axis) + TAPS (axis) - 1)
-#define POINTS(axis) (IS_STRIDED (axis) ? 9 : IN (axis))
-#define STEP(axis) ((axis) == DOWN ? 2 * OUT (axis) : IS_STRIDED (axis) ? OUT (axis) / 2 : OUT (axis))
-#define MAX_IN POINTS (F_4_7)
+  ((axis) == NOTHING    ? 1                                                                                            \
+   : (axis) == F_2_5    ? 2                                                                                            \
+   : (axis) == F_6_3    ? 6                                                                                            \
+   : !IS_STRIDED (axis) ? 4                                                                                            \
+   : IS_DOWN (axis)     ? EACH (axis)                                                                                  \
+                        : 2 * EACH (axis))
+#define IN(axis)                                                                                                       \
+  (IS_DOWN (axis) ? 2 * EACH (axis) + 1 : IS_STRIDED (axis) ? EACH (axis) + 1 : OUT (axis) + TAPS (axis) - 1)
+#define POINTS(axis) (IS_STRIDED (axis) ? 2 * EACH (axis) + 1 : IN (axis))
+#define STEP(axis) (IS_DOWN (axis) ? 2 * EACH (axis) : IS_STRIDED (axis) ? EACH (axis) : OUT (axis))
+#define MAX_IN POINTS (DOWN_7)
 #define MAX_PAIRS 4
 
 /* Points 0, +-p of some pairs, and infinity. */
@@ -147,19 +169,20 @@ five_points_of_x (const Vector *d, Vector *v)
   v[4] = d[4] - (p + q) * d[2] + p * q * d[0];
 }
 
-/* Points of F(4,2), then four inputs as they are. */
+/* Points of F(4,2) or F(7,2), then as many inputs as outputs, as they are. */
 INLINE void
 strided_points_of_x (const Axis axis, const Vector *d, Vector *v)
 {
-  if (axis == DOWN) {
-    const Vector even[5] = { d[0], d[2], d[4], d[6], d[8] };
-    five_points_of_x (even, v);
-    v[5] = d[1], v[6] = d[3], v[7] = d[5], v[8] = d[7];
-  } else {
-    const int first = axis == UP_EVEN;
-    five_points_of_x (d, v);
-    v[5] = d[first], v[6] = d[first + 1], v[7] = d[first + 2], v[8] = d[first + 3];
-  }
+  const int n = EACH (axis), step = IS_DOWN (axis) ? 2 : 1, first = IS_DOWN (axis) || IS_UP_EVEN (axis);
+  Vector every[MAX_IN];
+  for (int i = 0; i <= n; i++)
+    every[i] = d[step * i];
+  if (n == 4)
+    five_points_of_x (every, v);
+  else
+    pairs_of_x (&points_of_8, 3, every, v);
+  for (int i = 0; i < n; i++)
+    v[n + 1 + i] = d[step * i + first];
 }
 
 INLINE void
@@ -185,12 +208,13 @@ pairs_of_w (const Points *at, const int n_pairs, const int taps, const Vector *g
 #pragma GCC unroll 4
   for (int i = 0; i < n_pairs; i++) {
     const float square = SQUARE (at->pair[i]);
-    Vector even = g[taps - 1], odd = g[taps - 2];
+    const int last_even = (taps - 1) / 2 * 2, last_odd = taps / 2 * 2 - 1;
+    Vector even = g[last_even], odd = g[last_odd];
 #pragma GCC unroll 3
-    for (int k = taps - 3; k >= 0; k -= 2)
+    for (int k = last_even - 2; k >= 0; k -= 2)
       even = g[k] + square * even;
 #pragma GCC unroll 3
-    for (int k = taps - 4; k >= 0; k -= 2)
+    for (int k = last_odd - 2; k >= 0; k -= 2)
       odd = g[k] + square * odd;
     even *= at->inverse[i];
     odd *= at->inverse[i] * at->pair[i];
@@ -201,15 +225,27 @@ pairs_of_w (const Points *at, const int n_pairs, const int taps, const Vector *g
 }
 
 INLINE void
-strided_points_of_w (const Vector *g, Vector *v)
+five_points_of_w (const Vector *g, Vector *v)
 {
   const float of_p = 1 / (2 * P5 * (SQUARE (P5) - SQUARE (Q5))), of_q = 1 / (2 * Q5 * (SQUARE (Q5) - SQUARE (P5)));
-  v[0] = of_p * g[0] + (of_p * P5) * g[2];
-  v[1] = -of_p * g[0] + (of_p * P5) * g[2];
-  v[2] = of_q * g[0] + (of_q * Q5) * g[2];
-  v[3] = -of_q * g[0] + (of_q * Q5) * g[2];
-  v[4] = g[2];
-  v[5] = v[6] = v[7] = v[8] = g[1];
+  v[0] = of_p * g[0] + (of_p * P5) * g[1];
+  v[1] = -of_p * g[0] + (of_p * P5) * g[1];
+  v[2] = of_q * g[0] + (of_q * Q5) * g[1];
+  v[3] = -of_q * g[0] + (of_q * Q5) * g[1];
+  v[4] = g[1];
+}
+
+INLINE void
+strided_points_of_w (const Axis axis, const Vector *g, Vector *v)
+{
+  const int n = EACH (axis);
+  const Vector every[2] = { g[0], g[2] };
+  if (n == 4)
+    five_points_of_w (every, v);
+  else
+    pairs_of_w (&points_of_8, 3, 2, every, v);
+  for (int i = 0; i < n; i++)
+    v[n + 1 + i] = g[1];
 }
 
 INLINE void
@@ -218,7 +254,7 @@ points_of_w (const Axis axis, const Vector *g, Vector *v)
   if (axis == NOTHING) {
     v[0] = g[0];
   } else if (IS_STRIDED (axis)) {
-    strided_points_of_w (g, v);
+    strided_points_of_w (axis, g, v);
   } else if (axis == F_4_7) {
     pairs_of_w (&points_of_10, 4, 7, g, v);
   } else if (axis == F_6_3 || axis == F_4_5) {
@@ -243,7 +279,7 @@ points_of_w (const Axis axis, const Vector *g, Vector *v)
   }
 }
 
-/* A' m, of @n outputs, an even number */
+/* A' m, of @n outputs */
 INLINE void
 tile_of_pairs (const Points *at, const int n_pairs, const int n, const Vector *m, Vector *y)
 {
@@ -258,23 +294,37 @@ tile_of_pairs (const Points *at, const int n_pairs, const int n, const Vector *m
 #pragma GCC unroll 3
     for (int k = 0; k < n; k += 2, power *= square) {
       y[k] += power * sum;
-      y[k + 1] += power * diff;
+      if (k + 1 < n)
+        y[k + 1] += power * diff;
     }
   }
 }
 
 INLINE void
-strided_tile_of_points (const Axis axis, const Vector *m, Vector *y)
+four_of_five_points (const Vector *m, Vector *y)
 {
   const float p = SQUARE (P5), q = SQUARE (Q5);
   Vector sum_p = m[0] + m[1], diff_p = P5 * (m[0] - m[1]), sum_q = m[2] + m[3], diff_q = Q5 * (m[2] - m[3]);
-  const Vector made[4] = { sum_p + sum_q, diff_p + diff_q, p * sum_p + q * sum_q, p * diff_p + q * diff_q + m[4] };
-#pragma GCC unroll 4
-  for (int i = 0; i < 4; i++)
-    if (axis == DOWN)
-      y[i] = made[i] + m[5 + i];
+  y[0] = sum_p + sum_q;
+  y[1] = diff_p + diff_q;
+  y[2] = p * sum_p + q * sum_q;
+  y[3] = p * diff_p + q * diff_q + m[4];
+}
+
+INLINE void
+strided_tile_of_points (const Axis axis, const Vector *m, Vector *y)
+{
+  const int n = EACH (axis), first = IS_UP_EVEN (axis);
+  Vector made[MAX_IN];
+  if (n == 4)
+    four_of_five_points (m, made);
+  else
+    tile_of_pairs (&points_of_8, 3, 7, m, made);
+  for (int i = 0; i < n; i++)
+    if (IS_DOWN (axis))
+      y[i] = made[i] + m[n + 1 + i];
     else
-      y[2 * i] = axis == UP_EVEN ? made[i] : m[5 + i], y[2 * i + 1] = axis == UP_EVEN ? m[5 + i] : made[i];
+      y[2 * i + !first] = made[i], y[2 * i + first] = m[n + 1 + i];
 }
 
 INLINE void
@@ -399,17 +449,20 @@ transform_y (const Axis rows, const Axis cols, const float *M, gsize point_strid
 }
 
 #define FORMS(X)                                                                                                       \
-  X (3_3, RV_WINOGRAD_SMALL, F_4_3, F_4_3)                                                                             \
-  X (3_3_large, RV_WINOGRAD_LARGE, F_6_3, F_6_3)                                                                       \
-  X (5_5, RV_WINOGRAD_SMALL, F_2_5, F_2_5)                                                                             \
-  X (5_5_large, RV_WINOGRAD_LARGE, F_4_5, F_4_5)                                                                       \
-  X (1_7, RV_WINOGRAD_SMALL, NOTHING, F_4_7)                                                                           \
-  X (7_1, RV_WINOGRAD_SMALL, F_4_7, NOTHING)                                                                           \
-  X (down, RV_WINOGRAD_DOWN, DOWN, DOWN)                                                                               \
-  X (up_even, RV_WINOGRAD_UP_EVEN, UP_EVEN, UP_EVEN)                                                                   \
-  X (up_odd, RV_WINOGRAD_UP_ODD, UP_ODD, UP_ODD)
+  X (3_3, RV_WINOGRAD_PLAIN, FALSE, F_4_3, F_4_3)                                                                      \
+  X (3_3_large, RV_WINOGRAD_PLAIN, TRUE, F_6_3, F_6_3)                                                                 \
+  X (5_5, RV_WINOGRAD_PLAIN, FALSE, F_2_5, F_2_5)                                                                      \
+  X (5_5_large, RV_WINOGRAD_PLAIN, TRUE, F_4_5, F_4_5)                                                                 \
+  X (1_7, RV_WINOGRAD_PLAIN, FALSE, NOTHING, F_4_7)                                                                    \
+  X (7_1, RV_WINOGRAD_PLAIN, FALSE, F_4_7, NOTHING)                                                                    \
+  X (down, RV_WINOGRAD_DOWN, FALSE, DOWN_4, DOWN_4)                                                                    \
+  X (up_even, RV_WINOGRAD_UP_EVEN, FALSE, UP_EVEN_4, UP_EVEN_4)                                                        \
+  X (up_odd, RV_WINOGRAD_UP_ODD, FALSE, UP_ODD_4, UP_ODD_4)                                                            \
+  X (down_large, RV_WINOGRAD_DOWN, TRUE, DOWN_7, DOWN_7)                                                               \
+  X (up_even_large, RV_WINOGRAD_UP_EVEN, TRUE, UP_EVEN_7, UP_EVEN_7)                                                   \
+  X (up_odd_large, RV_WINOGRAD_UP_ODD, TRUE, UP_ODD_7, UP_ODD_7)
 
-#define X(name, kind, rows, cols)                                                                                      \
+#define X(name, kind, large, rows, cols)                                                                               \
   static void transform_x_##name (const float *x, gsize row_stride, float *V, gsize point_stride)                      \
   {                                                                                                                    \
     transform_x (rows, cols, x, row_stride, V, point_stride);                                                          \
@@ -429,8 +482,9 @@ FORMS (X)
 const RvWinogradLanes CONCAT (rv__winograd_lanes_, RV_ISA) = {
   .lanes = RV_LANES,
   .forms = {
-#define X(name, kind, rows, cols)                                                                                      \
+#define X(name, kind, large, rows, cols)                                                                               \
   { kind,                                                                                                              \
+    large,                                                                                                             \
     { TAPS (rows), TAPS (cols) },                                                                                      \
     { IN (rows), IN (cols) },                                                                                          \
     { POINTS (rows), POINTS (cols) },                                                                                  \

@@ -5,13 +5,12 @@
 
 #include "after.h"
 
-#define RV_WINOGRAD_MAX_POINTS 81 /* and inputs */
-#define RV_WINOGRAD_MAX_OUT 64    /* outputs of a tile */
-#define RV_WINOGRAD_N_FORMS 9
+#define RV_WINOGRAD_MAX_POINTS 225 /* and inputs */
+#define RV_WINOGRAD_MAX_OUT 196    /* outputs of a tile */
+#define RV_WINOGRAD_N_FORMS 12
 
 typedef enum {
-  RV_WINOGRAD_SMALL,   /* stride 1 */
-  RV_WINOGRAD_LARGE,   /* the same in larger tiles: fewer products, half a digit less */
+  RV_WINOGRAD_PLAIN,   /* stride 1 */
   RV_WINOGRAD_DOWN,    /* stride 2 */
   RV_WINOGRAD_UP_EVEN, /* its gradient to data, where the padding before is even, and where it is odd */
   RV_WINOGRAD_UP_ODD,
@@ -20,6 +19,7 @@ typedef enum {
 /* Of one kernel; [2]: rows, columns. */
 typedef struct {
   RvWinogradKind kind;
+  gboolean large; /* in larger tiles: fewer products, half a digit less */
   int taps[2];
   int in[2]; /* a tile of x */
   int points[2];

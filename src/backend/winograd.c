@@ -70,7 +70,8 @@ find_form (const RvLanes *lanes, const RvWinogradSpec *spec)
 {
   for (int i = 0; i < RV_WINOGRAD_N_FORMS; i++) {
     const RvWinogradForm *form = &lanes->winograd->forms[i];
-    if (form->taps[0] == spec->taps[0] && form->taps[1] == spec->taps[1] && form->kind == spec->kind)
+    if (form->taps[0] == spec->taps[0] && form->taps[1] == spec->taps[1] && form->kind == spec->kind &&
+        form->large == spec->large)
       return form;
   }
   return NULL;

@@ -17,6 +17,7 @@ typedef struct {
   RvShape x, y;
   int taps[2]; /* rows, columns of the kernel */
   RvWinogradKind kind;
+  gboolean large;
   int top, left;   /* zeros before x; what lies after follows from y. Negative: so many of x are not seen */
   gboolean turned; /* weights are packed from [C, O, rows, columns], turned about: y is the gradient of such a
                       convolution's input */

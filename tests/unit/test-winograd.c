@@ -14,6 +14,8 @@ typedef struct {
   int n, in, out, h, w, top, left, bottom, right;
   int taps[2]; /* 0: 3 x 3 */
   gboolean large;
+  RvWinogradKind
+    kind; /* of UP h and w are the smaller side's, and the padding is the convolution's whose gradient it is */
 } Case;
 
 static const Case cases[] = {
@@ -42,6 +44,18 @@ static const Case cases[] = {
   { "1 x 7, a single column", 1, 16, 16, 5, 1, 0, 3, 0, 3, { 1, 7 } },
   { "7 x 1", 2, 160, 192, 9, 18, 3, 0, 3, 0, { 7, 1 } },
   { "7 x 1, many strips", 1, 32, 48, 121, 97, 4, 0, 3, 0, { 7, 1 } },
+  { "stride 2", 2, 32, 48, 29, 38, 0, 0, 1, 1, { 3, 3 }, FALSE, RV_WINOGRAD_DOWN },
+  { "stride 2, smaller than a tile", 3, 16, 32, 3, 4, 1, 1, 1, 1, { 3, 3 }, FALSE, RV_WINOGRAD_DOWN },
+  { "stride 2, large", 2, 32, 48, 29, 38, 0, 0, 1, 1, { 3, 3 }, TRUE, RV_WINOGRAD_DOWN },
+  { "stride 2, large, one tile a picture", 33, 32, 64, 14, 14, 0, 0, 1, 1, { 3, 3 }, TRUE, RV_WINOGRAD_DOWN },
+  { "stride 2, large, smaller than a tile", 3, 16, 32, 3, 4, 1, 1, 1, 1, { 3, 3 }, TRUE, RV_WINOGRAD_DOWN },
+  { "stride 2, large, many chunks of weights", 1, 544, 32, 15, 30, 1, 1, 1, 1, { 3, 3 }, TRUE, RV_WINOGRAD_DOWN },
+  { "up, even", 2, 32, 48, 14, 19, 0, 0, 1, 1, { 3, 3 }, FALSE, RV_WINOGRAD_UP_EVEN },
+  { "up, odd", 2, 32, 48, 14, 19, 1, 1, 0, 1, { 3, 3 }, FALSE, RV_WINOGRAD_UP_ODD },
+  { "up, even, large", 2, 32, 48, 15, 20, 0, 2, 1, 0, { 3, 3 }, TRUE, RV_WINOGRAD_UP_EVEN },
+  { "up, even, large, one tile a picture", 33, 64, 32, 7, 7, 0, 0, 1, 1, { 3, 3 }, TRUE, RV_WINOGRAD_UP_EVEN },
+  { "up, odd, large", 2, 32, 48, 15, 20, 1, 1, 0, 1, { 3, 3 }, TRUE, RV_WINOGRAD_UP_ODD },
+  { "up, odd, large, smaller than a tile", 3, 16, 32, 2, 1, 1, 1, 0, 0, { 3, 3 }, TRUE, RV_WINOGRAD_UP_ODD },
 };
 
 /* Plain rows to channel blocks, or back. */
@@ -141,25 +155,66 @@ check_after (int lanes, const RvWinogradSpec *spec, const float *x, const float 
   made_clear (&relu), made_clear (&masked), made_clear (&with_bits), made_clear (&without), made_clear (&mask);
 }
 
+static gboolean
+is_up (const Case *c)
+{
+  return c->kind == RV_WINOGRAD_UP_EVEN || c->kind == RV_WINOGRAD_UP_ODD;
+}
+
+static RvWinogradSpec
+spec_of (const Case *c)
+{
+  int rows = c->taps[0] ? c->taps[0] : 3, cols = c->taps[1] ? c->taps[1] : 3;
+  RvWinogradSpec spec = { .x = rv_shape (4, c->n, c->in, c->h, c->w),
+                          .taps = { rows, cols },
+                          .kind = c->kind,
+                          .large = c->large,
+                          .top = c->top,
+                          .left = c->left,
+                          .turned = is_up (c),
+                          .n_threads = 1 };
+  if (is_up (c)) { /* y's rows 2 i and 2 i + 1 come from rows i and i - 1 of x, half the padding further on */
+    spec.y =
+      rv_shape (4, c->n, c->out, 2 * c->h + rows - 2 - c->top - c->bottom, 2 * c->w + cols - 2 - c->left - c->right);
+    spec.top = (c->kind == RV_WINOGRAD_UP_EVEN) - c->top / 2;
+    spec.left = (c->kind == RV_WINOGRAD_UP_EVEN) - c->left / 2;
+  } else {
+    int stride = c->kind == RV_WINOGRAD_DOWN ? 2 : 1;
+    spec.y = rv_shape (4, c->n, c->out, (c->h + c->top + c->bottom - rows) / stride + 1,
+                       (c->w + c->left + c->right - cols) / stride + 1);
+  }
+  return spec;
+}
+
+/* (transfer full): what is right, by the plain-C op. */
+static double *
+right_of (const Case *c, const RvWinogradSpec *spec, const RvView in[3])
+{
+  int stride = c->kind == RV_WINOGRAD_PLAIN ? 1 : 2;
+  const RvShape *big = is_up (c) ? &spec->y : &spec->x;
+  RvOpAttrs attrs = {
+    .conv = { { stride, stride }, { c->top, c->left, c->bottom, c->right }, { (int) big->dim[2], (int) big->dim[3] } }
+  };
+  gint64 n = rv_shape_count (&spec->y), plane = spec->y.dim[2] * spec->y.dim[3];
+  double *y = g_new (double, n);
+  const double *bias = in[2].data;
+  rv__op_class (is_up (c) ? RV_OP_CONV2D_BACKWARD_DATA : RV_OP_CONV2D, RV_F64)
+    ->run (&attrs, is_up (c) ? 2 : 3, in, &(RvView){ y, spec->y, 1 });
+  for (gint64 i = 0; is_up (c) && i < n; i++) /* it has none */
+    y[i] += bias[i / plane % c->out];
+  return y;
+}
+
 static void
 check (int lanes, const Case *c)
 {
-  int rows = c->taps[0] ? c->taps[0] : 3, cols = c->taps[1] ? c->taps[1] : 3;
-  RvShape w_shape = rv_shape (4, c->out, c->in, rows, cols), b_shape = rv_shape (1, c->out);
-  RvOpAttrs attrs = { .conv = { { 1, 1 }, { c->top, c->left, c->bottom, c->right }, { c->h, c->w } } };
-  RvWinogradSpec spec = { .x = rv_shape (4, c->n, c->in, c->h, c->w),
-                          .y = rv_shape (4, c->n, c->out, c->h + c->top + c->bottom - rows + 1,
-                                         c->w + c->left + c->right - cols + 1),
-                          .taps = { rows, cols },
-                          .kind = c->large ? RV_WINOGRAD_LARGE : RV_WINOGRAD_SMALL,
-                          .top = c->top,
-                          .left = c->left,
-                          .n_threads = 1 };
+  RvWinogradSpec spec = spec_of (c);
+  RvShape w_shape = rv_shape (4, is_up (c) ? c->in : c->out, is_up (c) ? c->out : c->in, spec.taps[0], spec.taps[1]),
+          b_shape = rv_shape (1, c->out);
   g_autofree float *x = NULL, *w = NULL, *b = NULL;
   g_autofree double *x64 = numbers (&spec.x, 1, &x), *w64 = numbers (&w_shape, 2, &w), *b64 = numbers (&b_shape, 3, &b);
-  g_autofree double *y = g_new (double, rv_shape_count (&spec.y));
-  RvView forward[] = { { x64, spec.x, 1 }, { w64, w_shape, 1 }, { b64, b_shape, 1 } };
-  rv__op_class (RV_OP_CONV2D, RV_F64)->run (&attrs, 3, forward, &(RvView){ y, spec.y, 1 });
+  g_autofree double *y =
+    right_of (c, &spec, (RvView[]){ { x64, spec.x, 1 }, { w64, w_shape, 1 }, { b64, b_shape, 1 } });
 
   Made one = convolve (lanes, &spec, x, w, b, RV_AFTER_NOTHING, NULL);
   assert_near (&one, &spec.y, lanes, y, c->large ? TOLERANCE_LARGE : TOLERANCE);

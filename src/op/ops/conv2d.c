@@ -93,24 +93,25 @@ conv2d_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvView *ou
     forward_row (&attrs->conv, &in[0], &in[1], bias, &out[0], row);
 }
 
+/* That of the data comes last: what is done with it next can then be its kernel's (a ReLU's backward pass), and what
+ * only the weights' needs is free by then. */
 static void
 conv2d_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   RvOpAttrs attrs = step->attrs;
-  const RvShape *x = rv__program_shape (program, step->in[0]), *w = rv__program_shape (program, step->in[1]);
+  RvShape x = *rv__program_shape (program, step->in[0]), w = *rv__program_shape (program, step->in[1]);
 
-  if (wanted[0]) {
-    attrs.conv.extent[0] = (int) x->dim[2], attrs.conv.extent[1] = (int) x->dim[3];
-    grad_in[0] = rv__program_record (program, RV_OP_CONV2D_BACKWARD_DATA, &attrs, 2, (int[]){ grad_out, step->in[1] });
-  }
+  if (step->n_in > 2 && wanted[2])
+    grad_in[2] = rv__program_record (program, RV_OP_CHANNEL_SUM, NULL, 1, &grad_out);
   if (wanted[1]) {
-    w = rv__program_shape (program, step->in[1]); /* recording may have moved the values */
-    attrs.conv.extent[0] = (int) w->dim[2], attrs.conv.extent[1] = (int) w->dim[3];
+    attrs.conv.extent[0] = (int) w.dim[2], attrs.conv.extent[1] = (int) w.dim[3];
     grad_in[1] =
       rv__program_record (program, RV_OP_CONV2D_BACKWARD_WEIGHTS, &attrs, 2, (int[]){ step->in[0], grad_out });
   }
-  if (step->n_in > 2 && wanted[2])
-    grad_in[2] = rv__program_record (program, RV_OP_CHANNEL_SUM, NULL, 1, &grad_out);
+  if (wanted[0]) {
+    attrs.conv.extent[0] = (int) x.dim[2], attrs.conv.extent[1] = (int) x.dim[3];
+    grad_in[0] = rv__program_record (program, RV_OP_CONV2D_BACKWARD_DATA, &attrs, 2, (int[]){ grad_out, step->in[1] });
+  }
 }
 
 static gboolean
@@ -207,20 +208,20 @@ backward_data_run (const RvOpAttrs *attrs, int n_in, const RvView *in, const RvV
     backward_data_row (&attrs->conv, &in[0], &in[1], &out[0], row);
 }
 
-/* The op is linear in both: a transposed convolution, whose own backward pass is the convolution it is the adjoint of.
- */
+/* The op is linear in both: a transposed convolution, whose own backward pass is the convolution it is the adjoint of,
+ * here too the last. */
 static void
 backward_data_gradient (RvProgram *program, const RvStep *step, int grad_out, const gboolean *wanted, int *grad_in)
 {
   RvOpAttrs attrs = step->attrs;
-  if (wanted[0])
-    grad_in[0] = rv__program_record (program, RV_OP_CONV2D, &attrs, 2, (int[]){ grad_out, step->in[1] });
   if (wanted[1]) {
     const RvShape *w = rv__program_shape (program, step->in[1]);
     attrs.conv.extent[0] = (int) w->dim[2], attrs.conv.extent[1] = (int) w->dim[3];
     grad_in[1] =
       rv__program_record (program, RV_OP_CONV2D_BACKWARD_WEIGHTS, &attrs, 2, (int[]){ grad_out, step->in[0] });
   }
+  if (wanted[0])
+    grad_in[0] = rv__program_record (program, RV_OP_CONV2D, &step->attrs, 2, (int[]){ grad_out, step->in[1] });
 }
 
 /* As a transposed convolution, a network's own: position h gets what lies at i, h = i*s - p + u. */
