@@ -28,12 +28,6 @@ static const struct {
   { 32, 64, 28, 28, 3, 2, -1, 128 },  { 64, 64, 14, 14, 3, 2, -1, 128 },  { 32, 64, 14, 14, 3, 2, -1, 128 },
 };
 
-static const char *const names[] = {
-#define X(NAME, name) name,
-  RV_CONV_KERNEL_ROWS (X)
-#undef X
-};
-
 static const char *const directions[] = { "forward", "backward-data", "backward-weights" };
 
 typedef struct {
@@ -113,7 +107,7 @@ compare (RvOnednn *onednn, const RvConvSpec *spec, const char *name)
   printf ("%-44s", name);
   for (int kind = 0; kind < RV_N_CONV_KERNELS; kind++) {
     if (candidates[kind].conv)
-      printf (" %s %.1f", names[kind], work / candidates[kind].best_s / 1e9);
+      printf (" %s %.1f", rv__conv_class ((RvConvKernelKind) kind)->name, work / candidates[kind].best_s / 1e9);
     close_candidate (&candidates[kind]);
   }
   printf ("\n");

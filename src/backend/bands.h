@@ -1,6 +1,6 @@
 /* bands.h -- a convolution of oneDNN's, in bands of rows.
  * Layer 3 (backend). oneDNN ends nothing early: of a large picture, a step would go on for half a second after it was
- * cancelled. Used by conv.c alone. */
+ * cancelled. Used by conv-onednn.c alone. */
 #ifndef RV_BANDS_H
 #define RV_BANDS_H
 

@@ -9,12 +9,6 @@
 #define MIN_TRIAL_ROWS 32
 #define HOPELESS 2 /* none, when the one to warm up took so many times the best candidate's seconds */
 
-static const char *const names[] = {
-#define X(NAME, name) name,
-  RV_CONV_KERNEL_ROWS (X)
-#undef X
-};
-
 static const char *const directions[] = { "forward", "backward-data", "backward-weights" };
 
 static char *
@@ -166,7 +160,7 @@ fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpe
     }
   }
   if (best_seconds > 0 && !g_cancellable_is_cancelled (cancellable)) /* or the fastest may not have run */
-    rv_kernel_table_add (executable->kernels, key, names[best->kind]);
+    rv_kernel_table_add (executable->kernels, key, best->class->name);
   return best;
 }
 
@@ -177,7 +171,7 @@ log_choice (const RvConvSpec *spec, const RvConv *conv)
   g_autofree char *from = rv_shape_text (&spec->big), *to = rv_shape_text (&spec->small);
   g_debug ("%s %s %s %s: %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " by %s", directions[spec->direction], from,
            spec->direction == RV_CONV_FORWARD ? "->" : "<-", to, spec->weights.dim[2], spec->weights.dim[3],
-           conv ? names[conv->kind] : "plain C");
+           conv ? conv->class->name : "plain C");
 }
 
 #define MANY_CHANNELS 128 /* from here on our Winograd is faster with a stride, too (bench/RESULTS.md) */
@@ -213,7 +207,7 @@ named (const RvConvChooser *chooser, const RvExecutable *executable, const RvCon
        const char *name)
 {
   for (int k = 0; name && k < RV_N_CONV_KERNELS; k++)
-    if (strcmp (name, names[k]) == 0)
+    if (strcmp (name, rv__conv_class ((RvConvKernelKind) k)->name) == 0)
       return candidate (chooser, executable, spec, (RvConvKernelKind) k, trained);
   return usual (chooser, executable, spec, trained);
 }
@@ -230,8 +224,8 @@ best_known (const RvConvChooser *chooser, RvExecutable *executable, const RvConv
     measured ? fastest (chooser, executable, spec, trained, key) : named (chooser, executable, spec, trained, known);
   if (!best)
     return NULL;
-  const char *first = rv__kernel_table_use (executable->kernels, key, names[best->kind]);
-  if (strcmp (first, names[best->kind]) == 0)
+  const char *first = rv__kernel_table_use (executable->kernels, key, best->class->name);
+  if (strcmp (first, best->class->name) == 0)
     return best;
   rv__conv_free (best); /* another thread has measured it meanwhile */
   return named (chooser, executable, spec, trained, first);

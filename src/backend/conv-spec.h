@@ -19,4 +19,11 @@ typedef struct {
   gboolean accumulate;         /* of forward: adds to what is there */
 } RvConvSpec;
 
+gboolean rv__conv_is_strided (const RvConvSpec *spec);
+
+/* rv__conv_turn: backward to data with stride 1 is a forward convolution: of the output's gradient, by the weights
+ * turned about and with their channels exchanged. @spec becomes that, stays what it is where it is forward; FALSE where
+ * it is none. With a stride, the caller has a form for it. */
+gboolean rv__conv_turn (RvConvSpec *spec);
+
 #endif

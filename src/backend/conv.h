@@ -4,42 +4,17 @@
 #define RV_CONV_H
 
 #include "backend.h"
-#include "bands.h"
-#include "few.h"
-#include "gemm.h"
-#include "outer.h"
-#include "winograd.h"
-
-/* Name in the kernel table, and what it is. */
-#define RV_CONV_KERNEL_ROWS(X)                                                                                         \
-  X (DIRECT, "direct")                   /* oneDNN's, in channel blocks */                                             \
-  X (WINOGRAD, "winograd")               /* our own, of 3 x 3, 5 x 5, 1 x 7, 7 x 1; 3 x 3 also of stride 2 */          \
-  X (WINOGRAD_LARGE, "winograd-large")   /* the same of 3 x 3 and 5 x 5 in larger tiles */                             \
-  X (FEW, "few")                         /* our own, from blocks to a few channels in plain rows; their weights */     \
-  X (GEMM, "gemm")                       /* our own, of any shape, forward and to data */                              \
-  X (OUTER, "outer")                     /* our own, to weights of any shape */                                        \
-  X (ONEDNN_WINOGRAD, "onednn-winograd") /* needs AVX-512 and oneDNN 2 */                                              \
-  X (BF16, "bf16")                       /* oneDNN's direct one; only where asked for, and with AVX-512 BF16 */        \
-  X (CHANNELS_LAST, "channels-last")     /* oneDNN's on copies so laid out: fast code exists for every shape */        \
-  X (ROWS, "rows")                       /* oneDNN's on copies in plain rows */
-
-typedef enum {
-#define X(NAME, name) RV_CONV_KERNEL_##NAME,
-  RV_CONV_KERNEL_ROWS (X)
-#undef X
-    RV_N_CONV_KERNELS
-} RvConvKernelKind;
+#include "conv-class.h"
 
 typedef struct {
   RvConvSpec spec;
   RvConvKernelKind kind;
-  gboolean turned; /* backward, computed as a forward convolution */
-  RvBands *onednn; /* one of the five */
-  RvWinograd *winograd;
-  RvFew *few;
-  RvGemm *gemm;
-  RvOuter *outer;
+  const RvConvClass *class;
+  gpointer kernel;
 } RvConv;
+
+/* rv__conv_class: of that kind. Static. */
+const RvConvClass *rv__conv_class (RvConvKernelKind kind);
 
 /* rv__conv_new: (transfer full) (nullable): NULL where this processor and oneDNN (nullable) have no such kernel. */
 RvConv *rv__conv_new (RvOnednn *onednn, const RvConvSpec *spec, RvConvKernelKind kind, int n_threads);
@@ -51,21 +26,9 @@ gsize rv__conv_scratch_bytes (const RvConv *conv);
 /* rv__conv_can_do_after: whether run() can do @after as well. */
 gboolean rv__conv_can_do_after (const RvConv *conv, RvAfter after);
 
-/* rv__conv_pack: plain [O, C, U, V] weights to the kernel's layout; @for_good: not again. Not of the direction to
- * weights. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
+/* rv__conv_pack, rv__conv_run: as the class has them. RV_ERROR_MEMORY, RV_ERROR_BACKEND. */
 gboolean rv__conv_pack (RvConv *conv, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed,
                         GError **error);
-
-/* What one run reads and writes. */
-typedef struct {
-  void *big, *small;
-  void *packed;   /* weights; of the direction to weights: nothing */
-  float *weights; /* of the direction to weights: their gradient, plain */
-  const float *bias;
-  RvAfter after;
-  guint8 *bits;
-  GCancellable *cancellable; /* (nullable): once it is cancelled, a kernel may end before it is done */
-} RvConvRun;
 gboolean rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvRun *run, void *scratch);
 
 /* What choosing needs to know, besides the executable's kernel table. */

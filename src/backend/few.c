@@ -9,8 +9,8 @@
  * few[position + tap] many[position]. What the few have under the taps of a row is first copied between zeros.
  * The rows of all pictures are summed in parts, the same for any number of threads.
  */
-#include "few.h"
 #include "base/alloc.h"
+#include "conv-class.h"
 #include "phases.h"
 #include "turns.h"
 #include <string.h>
@@ -25,7 +25,7 @@
 #define MAX_PARTS 16             /* of the sums to weights */
 #define PARTS_BYTES (1u << 20)   /* of all parts, about */
 
-struct _RvFew {
+typedef struct {
   const RvLanes *lanes;
   RvConvSpec spec;
   int n_threads;
@@ -43,18 +43,18 @@ struct _RvFew {
   gint64 row_at[MAX_TAPS], col_at[MAX_TAPS], step[2];
   gint64 least_col, span; /* of a row of the few that is copied */
   int n_parts;
-};
+} Few;
 
 /* ---- planning ---------------------------------------------------------------------------------------------------- */
 
 static gint64
-n_blocks (const RvFew *few)
+n_blocks (const Few *few)
 {
   return few->many.dim[1] / few->lanes->lanes;
 }
 
 static gint64
-n_taps (const RvFew *few)
+n_taps (const Few *few)
 {
   return few->spec.weights.dim[2] * few->spec.weights.dim[3];
 }
@@ -72,7 +72,7 @@ columns_under (const RvPhaseAxis *cols)
 }
 
 static void
-plan_to_few (RvFew *few)
+plan_to_few (Few *few)
 {
   const RvConvSpec *spec = &few->spec;
   few->n_rows = rv__n_phases (spec, 0);
@@ -97,7 +97,7 @@ plan_to_few (RvFew *few)
 /* Where the few lie under a tap for position 0 of the many: of the output's gradient, in its input; of the input, in
  * the output's gradient. */
 static void
-plan_taps (const RvFew *few, int axis, gint64 *at)
+plan_taps (const Few *few, int axis, gint64 *at)
 {
   const RvConvSpec *spec = &few->spec;
   gint64 pad = axis == 0 ? spec->pad.top : spec->pad.left;
@@ -106,13 +106,13 @@ plan_taps (const RvFew *few, int axis, gint64 *at)
 }
 
 static gsize
-part_floats (const RvFew *few)
+part_floats (const Few *few)
 {
   return (gsize) (n_taps (few) * few->few.dim[1] * few->many.dim[1]);
 }
 
 static void
-plan_to_weights (RvFew *few)
+plan_to_weights (Few *few)
 {
   gint64 n_cols = few->spec.weights.dim[3], rows = few->many.dim[0] * few->many.dim[2];
   for (int axis = 0; axis < 2; axis++)
@@ -125,8 +125,9 @@ plan_to_weights (RvFew *few)
   few->n_parts = (int) CLAMP (MIN (fitting, rows), 1, MAX_PARTS);
 }
 
-RvFew *
-rv__few_new (const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
+/* NULL where the few are more than RV_FEW_MAX_CHANNELS, or the many in no blocks, or from the few to the many. */
+static gpointer
+open_few (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
 {
   gboolean to_weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS;
   gboolean many_is_big = to_weights ? spec->big_block > 1 : spec->direction == RV_CONV_FORWARD;
@@ -136,8 +137,8 @@ rv__few_new (const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
       few->dim[1] > RV_FEW_MAX_CHANNELS || MAX (spec->weights.dim[2], spec->weights.dim[3]) > MAX_TAPS ||
       spec->accumulate || (to_weights && many_is_big && (spec->stride[0] > 1 || spec->stride[1] > 1)))
     return NULL;
-  RvFew *made = g_new0 (RvFew, 1);
-  *made = (RvFew){
+  Few *made = g_new0 (Few, 1);
+  *made = (Few){
     .lanes = lanes, .spec = *spec, .n_threads = n_threads, .many = *many, .few = *few, .many_is_big = many_is_big
   };
   if (to_weights)
@@ -147,11 +148,10 @@ rv__few_new (const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
   return made;
 }
 
-void
-rv__few_free (RvFew *few)
+static void
+close_few (gpointer kernel)
 {
-  if (!few)
-    return;
+  Few *few = kernel;
   for (int i = 0; i < few->n_rows; i++)
     rv__phase_axis_clear (&few->rows[i]);
   for (int j = 0; j < few->n_cols; j++)
@@ -162,29 +162,30 @@ rv__few_free (RvFew *few)
   g_free (few);
 }
 
-gsize
-rv__few_packed_bytes (const RvFew *few)
+static gsize
+packed_bytes (gconstpointer kernel)
 {
-  return few->packed_floats * sizeof (float);
+  return ((const Few *) kernel)->packed_floats * sizeof (float);
 }
 
 /* Of one thread: copies at the edges. */
 static gsize
-edge_floats (const RvFew *few)
+edge_floats (const Few *few)
 {
   return (gsize) (2 * few->spec.weights.dim[2] * few->many.dim[1] * few->edge_span);
 }
 
 /* Of one thread: the few under the taps of a row. */
 static gsize
-staged_floats (const RvFew *few)
+staged_floats (const Few *few)
 {
   return (gsize) (few->few.dim[1] * few->spec.weights.dim[2] * few->span);
 }
 
-gsize
-rv__few_scratch_bytes (const RvFew *few)
+static gsize
+scratch_bytes (gconstpointer kernel)
 {
+  const Few *few = kernel;
   if (few->spec.direction != RV_CONV_BACKWARD_WEIGHTS)
     return (gsize) few->n_threads * edge_floats (few) * sizeof (float);
   return ((gsize) few->n_parts * part_floats (few) + (gsize) few->n_threads * staged_floats (few)) * sizeof (float);
@@ -194,7 +195,7 @@ rv__few_scratch_bytes (const RvFew *few)
 
 /* Between channel @c of the few and channel @m of the many, in the plain order. */
 static gsize
-weight_index (const RvFew *few, gint64 c, gint64 m, gint64 u, gint64 v)
+weight_index (const Few *few, gint64 c, gint64 m, gint64 u, gint64 v)
 {
   const gint64 *dim = few->spec.weights.dim;
   gint64 first = few->many_is_big ? c * dim[1] + m : m * dim[1] + c;
@@ -202,7 +203,7 @@ weight_index (const RvFew *few, gint64 c, gint64 m, gint64 u, gint64 v)
 }
 
 static void
-pack_phase (const RvFew *few, const RvPhaseAxis *rows, const RvPhaseAxis *cols, const float *plain, float *to)
+pack_phase (const Few *few, const RvPhaseAxis *rows, const RvPhaseAxis *cols, const float *plain, float *to)
 {
   gint64 lanes = few->lanes->lanes;
   for (int i = 0; i < rows->n_taps; i++)
@@ -213,19 +214,21 @@ pack_phase (const RvFew *few, const RvPhaseAxis *rows, const RvPhaseAxis *cols, 
             *to++ = plain[weight_index (few, c, first + lane, rows->taps[i].tap, cols->taps[j].tap)];
 }
 
-void
-rv__few_pack (const RvFew *few, const float *plain, float *packed)
+static gboolean
+pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed, GError **error)
 {
+  const Few *few = kernel;
   for (int i = 0; i < few->n_rows; i++)
     for (int j = 0; j < few->n_cols; j++)
-      pack_phase (few, &few->rows[i], &few->cols[j], plain, packed + few->packed[i * few->n_cols + j]);
+      pack_phase (few, &few->rows[i], &few->cols[j], plain, (float *) packed + few->packed[i * few->n_cols + j]);
+  return TRUE;
 }
 
 /* ---- to the few -------------------------------------------------------------------------------------------------- */
 
 /* Row @row of a picture. @x, @y: the picture's. */
 static void
-run_row (const RvFew *few, const float *x, const float *packed, const float *bias, gint64 row, float *y,
+run_row (const Few *few, const float *x, const float *packed, const float *bias, gint64 row, float *y,
          const RvFewEdges *edges)
 {
   const RvPhaseAxis *rows = &few->rows[row % few->n_rows];
@@ -262,10 +265,11 @@ run_row (const RvFew *few, const float *x, const float *packed, const float *bia
   }
 }
 
-void
-rv__few_run (const RvFew *few, const float *from, const float *packed, const float *bias, float *to, void *scratch,
-             GCancellable *cancellable)
+static void
+run_to_few (const Few *few, const RvConvRun *run, void *scratch)
 {
+  const float *from = few->many_is_big ? run->big : run->small;
+  float *to = few->many_is_big ? run->small : run->big;
   gint64 rows = few->few.dim[2], n_rows = few->few.dim[0] * rows;
   gint64 n_pieces = MIN (n_rows, (gint64) PIECES_PER_THREAD * few->n_threads);
   gint64 x_floats = rv_shape_count (&few->many) / few->many.dim[0], y_floats = few->few.dim[1] * rows * few->few.dim[3];
@@ -276,9 +280,11 @@ rv__few_run (const RvFew *few, const float *from, const float *packed, const flo
     RvFewHeld held[2 * MAX_TAPS] = { { NULL } };
     const RvFewEdges edges = { (float *) scratch + (gsize) thread * edge_floats (few), held,
                                (int) few->spec.weights.dim[2], few->edge_span };
-    for (gint64 piece; !g_cancellable_is_cancelled (cancellable) && (piece = rv__turns_next (&turns, thread)) >= 0;)
+    for (gint64 piece;
+         !g_cancellable_is_cancelled (run->cancellable) && (piece = rv__turns_next (&turns, thread)) >= 0;)
       for (gint64 row = n_rows * piece / n_pieces; row < n_rows * (piece + 1) / n_pieces; row++)
-        run_row (few, from + row / rows * x_floats, packed, bias, row % rows, to + row / rows * y_floats, &edges);
+        run_row (few, from + row / rows * x_floats, run->packed, run->bias, row % rows, to + row / rows * y_floats,
+                 &edges);
   }
 }
 
@@ -286,7 +292,7 @@ rv__few_run (const RvFew *few, const float *from, const float *packed, const flo
 
 /* [channel][tap's row][span]: the few of one picture under the taps of row @row of the many. */
 static void
-stage (const RvFew *few, const float *of_picture, gint64 row, float *staged)
+stage (const Few *few, const float *of_picture, gint64 row, float *staged)
 {
   gint64 rows = few->few.dim[2], cols = few->few.dim[3], n_row_taps = few->spec.weights.dim[2];
   for (gint64 i = 0; i < few->few.dim[1] * n_row_taps; i++, staged += few->span) {
@@ -301,7 +307,7 @@ stage (const RvFew *few, const float *of_picture, gint64 row, float *staged)
 
 /* sum[block][channel of the few][tap][lanes], += over row @row of one picture. */
 static void
-add_row (const RvFew *few, const float *many, const float *staged, gint64 row, float *sum)
+add_row (const Few *few, const float *many, const float *staged, gint64 row, float *sum)
 {
   const gint64 *kernel = few->spec.weights.dim + 2;
   gint64 lanes = few->lanes->lanes, cols = few->many.dim[3], n_sums = few->few.dim[1] * n_taps (few);
@@ -318,7 +324,7 @@ add_row (const RvFew *few, const float *many, const float *staged, gint64 row, f
 }
 
 static void
-write_weights (const RvFew *few, const float *parts, float *weights)
+write_weights (const Few *few, const float *parts, float *weights)
 {
   const gint64 *kernel = few->spec.weights.dim + 2;
   gint64 lanes = few->lanes->lanes, n_sums = few->few.dim[1] * n_taps (few);
@@ -332,11 +338,10 @@ write_weights (const RvFew *few, const float *parts, float *weights)
     }
 }
 
-void
-rv__few_run_weights (const RvFew *few, const float *big, const float *small, float *weights, void *scratch,
-                     GCancellable *cancellable)
+static void
+run_to_weights (const Few *few, const RvConvRun *run, void *scratch)
 {
-  const float *many = few->many_is_big ? big : small, *of_few = few->many_is_big ? small : big;
+  const float *many = few->many_is_big ? run->big : run->small, *of_few = few->many_is_big ? run->small : run->big;
   gint64 rows = few->many.dim[2], n_rows = few->many.dim[0] * rows;
   gint64 many_floats = rv_shape_count (&few->many) / few->many.dim[0],
          few_floats = rv_shape_count (&few->few) / few->few.dim[0];
@@ -350,12 +355,32 @@ rv__few_run_weights (const RvFew *few, const float *big, const float *small, flo
       float *sum = parts + (gsize) part * part_floats (few);
       memset (sum, 0, part_floats (few) * sizeof (float));
       for (gint64 row = n_rows * part / few->n_parts; row < n_rows * (part + 1) / few->n_parts; row++) {
-        if (g_cancellable_is_cancelled (cancellable))
+        if (g_cancellable_is_cancelled (run->cancellable))
           break;
         stage (few, of_few + row / rows * few_floats, row % rows, staged);
         add_row (few, many + row / rows * many_floats, staged, row % rows, sum);
       }
     }
   }
-  write_weights (few, parts, weights);
+  write_weights (few, parts, run->weights);
 }
+
+static gboolean
+run (gpointer kernel, RvOnednn *onednn, const RvConvRun *of, void *scratch)
+{
+  const Few *few = kernel;
+  if (few->spec.direction == RV_CONV_BACKWARD_WEIGHTS)
+    run_to_weights (few, of, scratch);
+  else
+    run_to_few (few, of, scratch);
+  return TRUE;
+}
+
+const RvConvClass rv__conv_few = { .name = "few",
+                                   .code = "our few",
+                                   .open = open_few,
+                                   .close = close_few,
+                                   .packed_bytes = packed_bytes,
+                                   .scratch_bytes = scratch_bytes,
+                                   .pack = pack,
+                                   .run = run };

@@ -9,8 +9,8 @@
  *
  * Sums run over k in one order, so the result does not depend on the number of threads.
  */
-#include "gemm.h"
 #include "base/alloc.h"
+#include "conv-class.h"
 #include "phases.h"
 #include <string.h>
 #ifdef _OPENMP
@@ -40,7 +40,7 @@ typedef struct {
   int block;
 } Side;
 
-struct _RvGemm {
+typedef struct {
   const RvLanes *lanes;
   RvConvSpec spec;
   int n_threads;
@@ -52,7 +52,7 @@ struct _RvGemm {
   int part_groups;         /* of outputs, that one piece of work computes */
   gint64 strip_tiles;
   gsize packed_floats;
-};
+} Gemm;
 
 static gint64
 ceil_div (gint64 n, gint64 d)
@@ -70,14 +70,14 @@ side_of (const RvShape *shape, int block)
 
 /* Vectors of k: where x lies in blocks, each is a tap's part of one block; else k is counted tap by tap. */
 static int
-blocks_of (const RvGemm *g, int n_taps)
+blocks_of (const Gemm *g, int n_taps)
 {
   gint64 lanes = g->lanes->lanes;
   return (int) (g->x.block > 1 ? n_taps * (g->x.channels / lanes) : ceil_div (n_taps * g->x.channels, lanes));
 }
 
 static void
-plan_phases (RvGemm *g)
+plan_phases (Gemm *g)
 {
   int n_cols = rv__n_phases (&g->spec, 1);
   g->n_phases = rv__n_phases (&g->spec, 0) * n_cols;
@@ -91,13 +91,14 @@ plan_phases (RvGemm *g)
   }
 }
 
-RvGemm *
-rv__gemm_new (const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
+/* NULL to weights. */
+static gpointer
+open_gemm (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
 {
   if (spec->direction == RV_CONV_BACKWARD_WEIGHTS || (spec->big_block > 1 && spec->big_block != lanes->lanes) ||
       (spec->small_block > 1 && spec->small_block != lanes->lanes))
     return NULL;
-  RvGemm *g = g_new0 (RvGemm, 1);
+  Gemm *g = g_new0 (Gemm, 1);
   gboolean to_data = spec->direction == RV_CONV_BACKWARD_DATA;
   g->lanes = lanes;
   g->spec = *spec;
@@ -125,11 +126,10 @@ rv__gemm_new (const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
   return g;
 }
 
-void
-rv__gemm_free (RvGemm *g)
+static void
+close_gemm (gpointer kernel)
 {
-  if (!g)
-    return;
+  Gemm *g = kernel;
   for (int i = 0; i < g->n_phases; i++) {
     rv__phase_axis_clear (&g->phases[i].rows);
     rv__phase_axis_clear (&g->phases[i].cols);
@@ -138,28 +138,29 @@ rv__gemm_free (RvGemm *g)
   g_free (g);
 }
 
-gsize
-rv__gemm_packed_bytes (const RvGemm *g)
+static gsize
+packed_bytes (gconstpointer kernel)
 {
-  return g->packed_floats * sizeof (float);
+  return ((const Gemm *) kernel)->packed_floats * sizeof (float);
 }
 
 static gsize
-V_floats (const RvGemm *g)
+V_floats (const Gemm *g)
 {
   return (gsize) (MAX_STRIP * g->chunk_blocks * g->lanes->lanes);
 }
 
 /* Of one thread. */
 static gsize
-item_floats (const RvGemm *g)
+item_floats (const Gemm *g)
 {
   return V_floats (g) + MAX_STRIP * (gsize) g->lanes->lanes * (gsize) (g->part_groups * GROUP);
 }
 
-gsize
-rv__gemm_scratch_bytes (const RvGemm *g)
+static gsize
+scratch_bytes (gconstpointer kernel)
 {
+  const Gemm *g = kernel;
   return (gsize) g->n_threads * item_floats (g) * sizeof (float);
 }
 
@@ -167,7 +168,7 @@ rv__gemm_scratch_bytes (const RvGemm *g)
 
 /* The tap and the channel of x that lane @lane of vector @block of k stands for; FALSE: none. */
 static gboolean
-place_of_k (const RvGemm *g, const Phase *phase, int block, int lane, int *tap, gint64 *channel)
+place_of_k (const Gemm *g, const Phase *phase, int block, int lane, int *tap, gint64 *channel)
 {
   gint64 lanes = g->lanes->lanes, in_blocks = g->x.channels / lanes, k = block * lanes + lane;
   if (g->x.block > 1) {
@@ -194,7 +195,7 @@ col_of_tap (const Phase *phase, int tap)
 
 /* The weight between channel @c of x and channel @o of y under a tap. */
 static gsize
-weight_index (const RvGemm *g, const Phase *phase, int tap, gint64 c, gint64 o)
+weight_index (const Gemm *g, const Phase *phase, int tap, gint64 c, gint64 o)
 {
   const gint64 *dim = g->spec.weights.dim;
   gint64 first = g->spec.direction == RV_CONV_BACKWARD_DATA ? c * dim[1] + o : o * dim[1] + c;
@@ -202,19 +203,19 @@ weight_index (const RvGemm *g, const Phase *phase, int tap, gint64 c, gint64 o)
 }
 
 static int
-vectors_of (const RvGemm *g, int group)
+vectors_of (const Gemm *g, int group)
 {
   return MIN (GROUP, g->y_vectors - group * GROUP);
 }
 
 static gsize
-group_floats (const RvGemm *g, const Phase *phase)
+group_floats (const Gemm *g, const Phase *phase)
 {
   return (gsize) (phase->n_blocks * g->lanes->lanes) * (gsize) (GROUP * g->lanes->lanes);
 }
 
 static void
-pack_group (const RvGemm *g, const Phase *phase, int group, const float *plain, float *to)
+pack_group (const Gemm *g, const Phase *phase, int group, const float *plain, float *to)
 {
   gint64 lanes = g->lanes->lanes, first = (gint64) group * GROUP * lanes, end = first + vectors_of (g, group) * lanes;
   for (int block = 0; block < phase->n_blocks; block++)
@@ -227,15 +228,18 @@ pack_group (const RvGemm *g, const Phase *phase, int group, const float *plain, 
     }
 }
 
-void
-rv__gemm_pack (const RvGemm *g, const float *plain, float *packed)
+static gboolean
+pack (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed, GError **error)
 {
+  const Gemm *g = kernel;
 #pragma omp parallel for schedule(static) collapse(2)
   for (int i = 0; i < g->n_phases; i++)
     for (int group = 0; group < g->n_groups; group++) {
       const Phase *phase = &g->phases[i];
-      pack_group (g, phase, group, plain, packed + phase->packed_floats + (gsize) group * group_floats (g, phase));
+      pack_group (g, phase, group, plain,
+                  (float *) packed + phase->packed_floats + (gsize) group * group_floats (g, phase));
     }
+  return TRUE;
 }
 
 /* ---- V ----------------------------------------------------------------------------------------------------------- */
@@ -250,7 +254,7 @@ typedef struct {
 } Strip;
 
 static void
-strip_init (Strip *strip, const RvGemm *g, const Phase *phase, gint64 first, int n)
+strip_init (Strip *strip, const Gemm *g, const Phase *phase, gint64 first, int n)
 {
   const RvPhaseAxis *rows = &phase->rows, *cols = &phase->cols;
   gint64 per_picture = rows->count * cols->count;
@@ -269,7 +273,7 @@ strip_init (Strip *strip, const RvGemm *g, const Phase *phase, gint64 first, int
 
 /* Where x's numbers under a tap lie, in its first channel or block; negative outside. */
 static void
-look_under (Strip *strip, const RvGemm *g, const Phase *phase, int tap)
+look_under (Strip *strip, const Gemm *g, const Phase *phase, int tap)
 {
   if (strip->tap == tap)
     return;
@@ -290,14 +294,14 @@ typedef struct {
 } Place;
 
 static float *
-place_of_product (const RvGemm *g, const Place *place, int first, int together)
+place_of_product (const Gemm *g, const Place *place, int first, int together)
 {
   return place->V + (first * place->n_blocks + place->b * together) * g->lanes->lanes;
 }
 
 /* One number of k at all positions of the strip; @x: its channel, NULL: none. */
 static void
-gather_lane (const Strip *strip, const RvGemm *g, const float *x, const Place *place, int lane)
+gather_lane (const Strip *strip, const Gemm *g, const float *x, const Place *place, int lane)
 {
   int lanes = g->lanes->lanes;
   for (int first = 0; first < strip->n; first += place->tiles) {
@@ -311,7 +315,7 @@ gather_lane (const Strip *strip, const RvGemm *g, const float *x, const Place *p
 
 /* Vector @block of k at all positions of the strip. */
 static void
-gather (Strip *strip, const RvGemm *g, const Phase *phase, const float *x, int block, const Place *place)
+gather (Strip *strip, const Gemm *g, const Phase *phase, const float *x, int block, const Place *place)
 {
   int tap;
   gint64 channel, plane = g->x.rows * g->x.cols;
@@ -335,9 +339,9 @@ gather (Strip *strip, const RvGemm *g, const Phase *phase, const float *x, int b
 
 /* ---- forward and to data ----------------------------------------------------------------------------------------- */
 
-/* One call of rv__gemm_run(). */
+/* One call of run(). */
 typedef struct {
-  const RvGemm *g;
+  const Gemm *g;
   const float *x, *packed, *bias;
   RvAfter after;
   float *y;
@@ -348,7 +352,7 @@ typedef struct {
 static void
 write_vector (const Run *run, const Strip *strip, const float *M, gsize M_stride, int vector)
 {
-  const RvGemm *g = run->g;
+  const Gemm *g = run->g;
   gint64 lanes = g->lanes->lanes, plane = g->y.rows * g->y.cols, first = vector * lanes;
   if (g->y.block > 1) {
     g->lanes->gemm->finish (M, M_stride, run->bias ? run->bias + first : NULL, g->spec.accumulate, run->after,
@@ -368,7 +372,7 @@ write_vector (const Run *run, const Strip *strip, const float *M, gsize M_stride
 static void
 multiply (const Run *run, const Phase *phase, Strip *strip, int first_group, int n_groups, float *V, float *M)
 {
-  const RvGemm *g = run->g;
+  const Gemm *g = run->g;
   const RvGemmLanes *gemm = g->lanes->gemm;
   int lanes = g->lanes->lanes, n_products = (int) ceil_div (strip->n, gemm->max_tiles);
   int tiles = (int) ceil_div (strip->n, n_products);
@@ -394,7 +398,7 @@ multiply (const Run *run, const Phase *phase, Strip *strip, int first_group, int
 static void
 run_item (const Run *run, const Phase *phase, Strip *strip, int first_group, int n_groups, float *scratch)
 {
-  const RvGemm *g = run->g;
+  const Gemm *g = run->g;
   int lanes = g->lanes->lanes;
   float *M = scratch + V_floats (g);
   multiply (run, phase, strip, first_group, n_groups, scratch, M);
@@ -406,11 +410,13 @@ run_item (const Run *run, const Phase *phase, Strip *strip, int first_group, int
   }
 }
 
-void
-rv__gemm_run (const RvGemm *g, const float *from, const float *packed, const float *bias, RvAfter after, float *to,
-              guint8 *bits, void *scratch, GCancellable *cancellable)
+static gboolean
+run (gpointer kernel, RvOnednn *onednn, const RvConvRun *of, void *scratch)
 {
-  const Run run = { g, from, packed, bias, after, to, bits };
+  const Gemm *g = kernel;
+  gboolean forward = g->spec.direction == RV_CONV_FORWARD;
+  const Run run = { g,         forward ? of->big : of->small, of->packed, of->bias,
+                    of->after, forward ? of->small : of->big, of->bits };
 #pragma omp parallel num_threads(g->n_threads)
   {
     float *own = (float *) scratch + (gsize) omp_get_thread_num () * item_floats (g);
@@ -420,11 +426,22 @@ rv__gemm_run (const RvGemm *g, const float *from, const float *packed, const flo
       for (gint64 first = 0; first < phase->n_positions; first += g->strip_tiles)
         for (int group = 0; group < g->n_groups; group += g->part_groups) {
           Strip strip;
-          if (g_cancellable_is_cancelled (cancellable))
+          if (g_cancellable_is_cancelled (of->cancellable))
             continue;
           strip_init (&strip, g, phase, first, (int) MIN (g->strip_tiles, phase->n_positions - first));
           run_item (&run, phase, &strip, group, MIN (g->part_groups, g->n_groups - group), own);
         }
     }
   }
+  return TRUE;
 }
+
+const RvConvClass rv__conv_gemm = { .name = "gemm",
+                                    .code = "our gemm",
+                                    .does_after = TRUE,
+                                    .open = open_gemm,
+                                    .close = close_gemm,
+                                    .packed_bytes = packed_bytes,
+                                    .scratch_bytes = scratch_bytes,
+                                    .pack = pack,
+                                    .run = run };

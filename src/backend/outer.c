@@ -6,8 +6,8 @@
  * channels go over them. The chunks of all pictures are summed in parts, the same for any number of threads; where the
  * sums are large there are few parts, and threads share the channels of x.
  */
-#include "outer.h"
 #include "base/alloc.h"
+#include "conv-class.h"
 #include "turns.h"
 #include <string.h>
 #ifdef _OPENMP
@@ -27,7 +27,7 @@ typedef struct {
   gsize staged_floats; /* 0: it lies in blocks */
 } Side;
 
-struct _RvOuter {
+typedef struct {
   const RvLanes *lanes;
   RvConvSpec spec;
   int n_threads;
@@ -35,7 +35,7 @@ struct _RvOuter {
   gint64 chunk_rows, chunk_pictures, n_chunks; /* some rows of a picture, or some whole pictures */
   gint64 n_parts, n_shares;                    /* of the chunks; of the blocks of x */
   gsize part_floats;
-};
+} Outer;
 
 static gint64
 ceil_div (gint64 n, gint64 d)
@@ -54,14 +54,15 @@ side_of (const RvShape *shape, int block, int lanes)
   return side;
 }
 
-RvOuter *
-rv__outer_new (const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
+/* NULL for other directions. */
+static gpointer
+open_outer (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
 {
   gint64 L = lanes->lanes;
   if (spec->direction != RV_CONV_BACKWARD_WEIGHTS || (spec->big_block > 1 && spec->big_block != L) ||
       (spec->small_block > 1 && spec->small_block != L))
     return NULL;
-  RvOuter *outer = g_new0 (RvOuter, 1);
+  Outer *outer = g_new0 (Outer, 1);
   outer->lanes = lanes;
   outer->spec = *spec;
   outer->n_threads = n_threads;
@@ -78,15 +79,10 @@ rv__outer_new (const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
   return outer;
 }
 
-void
-rv__outer_free (RvOuter *outer)
+static gsize
+scratch_bytes (gconstpointer kernel)
 {
-  g_free (outer);
-}
-
-gsize
-rv__outer_scratch_bytes (const RvOuter *outer)
-{
+  const Outer *outer = kernel;
   return (outer->x.staged_floats + outer->y.staged_floats + (gsize) outer->n_parts * outer->part_floats) *
          sizeof (float);
 }
@@ -95,7 +91,7 @@ rv__outer_scratch_bytes (const RvOuter *outer)
 
 /* A side in blocks, where it lies in plain rows. What no channel fills is 0. */
 static const float *
-stage (const RvOuter *outer, const Side *side, const float *from, float *staged)
+stage (const Outer *outer, const Side *side, const float *from, float *staged)
 {
   gint64 L = outer->lanes->lanes, plane = side->rows * side->cols;
   if (side->staged_floats == 0)
@@ -125,8 +121,7 @@ clip (const RvConvSpec *spec, int axis, gint64 tap, gint64 *from, gint64 *end)
 
 /* One chunk: rows @from .. @end-1 of @n_pictures pictures' gy, a block of x. @sum: [tap][lanes][outputs]. */
 static void
-add_chunk (const RvOuter *outer, const float *x, const float *gy, gint64 n_pictures, gint64 from, gint64 end,
-           float *sum)
+add_chunk (const Outer *outer, const float *x, const float *gy, gint64 n_pictures, gint64 from, gint64 end, float *sum)
 {
   const RvConvSpec *spec = &outer->spec;
   gint64 L = outer->lanes->lanes, outputs = outer->y.n_blocks * L, n_cols = spec->weights.dim[3];
@@ -155,7 +150,7 @@ add_chunk (const RvOuter *outer, const float *x, const float *gy, gint64 n_pictu
 
 /* Some chunks, and some blocks of x. @sum: [block][tap][lanes][outputs]. */
 static void
-run_piece (const RvOuter *outer, const float *x, const float *gy, gint64 part, gint64 share, float *sum,
+run_piece (const Outer *outer, const float *x, const float *gy, gint64 part, gint64 share, float *sum,
            GCancellable *cancellable)
 {
   gint64 L = outer->lanes->lanes, per_picture = ceil_div (outer->y.rows, outer->chunk_rows);
@@ -175,7 +170,7 @@ run_piece (const RvOuter *outer, const float *x, const float *gy, gint64 part, g
 
 /* The sum of all parts, of one block of x, into the first part's. */
 static const float *
-sum_parts (const RvOuter *outer, gint64 block, float *parts)
+sum_parts (const Outer *outer, gint64 block, float *parts)
 {
   gint64 n = (gint64) outer->part_floats / outer->x.n_blocks;
   float *sum = parts + block * n;
@@ -189,7 +184,7 @@ sum_parts (const RvOuter *outer, gint64 block, float *parts)
 
 /* [tap][lanes][outputs] of each block to [O, C, U, V]. */
 static void
-write_weights (const RvOuter *outer, float *parts, float *weights)
+write_weights (const Outer *outer, float *parts, float *weights)
 {
   gint64 L = outer->lanes->lanes, outputs = outer->y.n_blocks * L, C = outer->x.channels;
   gint64 n_taps = outer->spec.weights.dim[2] * outer->spec.weights.dim[3];
@@ -203,16 +198,21 @@ write_weights (const RvOuter *outer, float *parts, float *weights)
   }
 }
 
-void
-rv__outer_run (const RvOuter *outer, const float *big, const float *small, float *weights, void *scratch,
-               GCancellable *cancellable)
+static gboolean
+run (gpointer kernel, RvOnednn *onednn, const RvConvRun *of, void *scratch)
 {
+  const Outer *outer = kernel;
   float *staged_x = scratch, *staged_y = staged_x + outer->x.staged_floats, *parts = staged_y + outer->y.staged_floats;
-  const float *x = stage (outer, &outer->x, big, staged_x), *gy = stage (outer, &outer->y, small, staged_y);
+  const float *x = stage (outer, &outer->x, of->big, staged_x), *gy = stage (outer, &outer->y, of->small, staged_y);
   const RvTurns turns = { outer->n_parts * outer->n_shares, outer->n_threads, g_newa0 (gint, outer->n_threads) };
 #pragma omp parallel num_threads(outer->n_threads)
   for (gint64 piece; (piece = rv__turns_next (&turns, omp_get_thread_num ())) >= 0;)
     run_piece (outer, x, gy, piece / outer->n_shares, piece % outer->n_shares,
-               parts + (gsize) (piece / outer->n_shares) * outer->part_floats, cancellable);
-  write_weights (outer, parts, weights);
+               parts + (gsize) (piece / outer->n_shares) * outer->part_floats, of->cancellable);
+  write_weights (outer, parts, of->weights);
+  return TRUE;
 }
+
+const RvConvClass rv__conv_outer = {
+  .name = "outer", .code = "our outer", .open = open_outer, .close = g_free, .scratch_bytes = scratch_bytes, .run = run
+};

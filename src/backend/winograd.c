@@ -504,22 +504,21 @@ run_together (const Run *run, float *own)
 }
 
 void
-rv__winograd_run (const RvWinograd *w, const float *x, const float *packed, const float *bias, RvAfter after, float *y,
-                  guint8 *bits, void *scratch, GCancellable *cancellable)
+rv__winograd_run (const RvWinograd *w, const RvConvRun *of, void *scratch)
 {
   int n_threads = w->spec.n_threads;
   const Run run = { .w = w,
-                    .x = x,
-                    .packed = packed,
-                    .bias = bias,
-                    .after = after,
-                    .y = y,
-                    .bits = bits,
+                    .x = w->spec.turned ? of->small : of->big,
+                    .packed = of->packed,
+                    .bias = of->bias,
+                    .after = of->after,
+                    .y = w->spec.turned ? of->big : of->small,
+                    .bits = of->bits,
                     .shared = scratch,
                     .strips = { .n_pieces = ceil_div (w->n_tiles, w->strip_tiles),
                                 .n_threads = n_threads,
                                 .taken = g_newa0 (gint, n_threads) },
-                    .cancellable = cancellable };
+                    .cancellable = of->cancellable };
 #pragma omp parallel num_threads(n_threads)
   {
     int thread = omp_get_thread_num ();

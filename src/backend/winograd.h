@@ -1,6 +1,6 @@
 /* winograd.h -- our own Winograd kernels for convolutions of stride 1, of 3 x 3, 5 x 5, 1 x 7 and 7 x 1, and of 3 x 3
  * with stride 2.
- * Layer 3 (backend). Used by conv.c, which lets them compete with other kernels.
+ * Layer 3 (backend). Used by conv-winograd.c, which says what convolutions they are.
  *
  * Activations lie in channel blocks of `lanes` channels, [N, C/lanes, H, W, lanes]. Weights are kept as they
  * are and brought to the transform's points in cache, a few outputs at a time: neither the weights nor the scratch is a
@@ -8,9 +8,7 @@
 #ifndef RV_WINOGRAD_H
 #define RV_WINOGRAD_H
 
-#include "op/op.h"
-#include "lanes.h"
-#include <gio/gio.h>
+#include "conv-class.h"
 
 /* One convolution of x [N, C, H, W] to y [N, O, Ho, Wo]. */
 typedef struct {
@@ -36,9 +34,8 @@ gsize rv__winograd_scratch_bytes (const RvWinograd *winograd);
 /* rv__winograd_pack: plain [O, C, rows, columns] weights, or turned ones, to the kernel's order. */
 void rv__winograd_pack (const RvWinograd *winograd, const float *plain, float *packed);
 
-/* rv__winograd_run: @bias [O] or NULL; @bits as @after wants them, else NULL; @scratch of rv__winograd_scratch_bytes().
- * Blocking. Once @cancellable (nullable) is cancelled it ends soon, and y is whatever it is. */
-void rv__winograd_run (const RvWinograd *winograd, const float *x, const float *packed, const float *bias,
-                       RvAfter after, float *y, guint8 *bits, void *scratch, GCancellable *cancellable);
+/* rv__winograd_run: x is @run's `big`, y its `small`; the other way round where weights are turned. @scratch of
+ * rv__winograd_scratch_bytes(). Blocking. */
+void rv__winograd_run (const RvWinograd *winograd, const RvConvRun *run, void *scratch);
 
 #endif

@@ -1,10 +1,8 @@
 /* test-few.c -- our own convolutions between channel blocks and a few channels, every width of registers this processor
  * has, against the plain-C ones in double: to the few, to the weights; threads, cancelling, what it does not take. */
-#include "backend/few.h"
 #include "base/alloc.h"
 #include "support/convolution.h"
 #include "support/support.h"
-#include <string.h>
 
 static const ConvCase cases[] = {
   { "one pixel", 1, 16, 1, 1, 1, { 1, 1 }, { 1, 1 }, { 1, 1 }, { 0 } },
@@ -27,63 +25,16 @@ static const ConvCase cases[] = {
   { "many channels", 1, 1040, 1, 6, 5, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1, 1, 1 } },
 };
 
-/* (transfer full, rv__free): the result of one direction, as the kernel lays it out; NULL: there is no kernel. */
-static float *
-compute (const ConvProblem *p, const RvLanes *lanes, const RvConvSpec *spec, int n_threads)
-{
-  RvFew *few = rv__few_new (lanes, spec, n_threads);
-  if (!few)
-    return NULL;
-  gboolean forward = spec->direction == RV_CONV_FORWARD, weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS;
-  float *packed = rv__alloc (rv__few_packed_bytes (few), "weights", NULL);
-  void *scratch = rv__alloc (rv__few_scratch_bytes (few), "scratch", NULL);
-  float *big = conv_lay_out (&spec->big, spec->big_block, spec->direction == RV_CONV_BACKWARD_DATA ? NULL : p->x.plain);
-  float *small = conv_lay_out (&spec->small, spec->small_block, forward ? NULL : p->gy.plain);
-  float *gw = weights ? conv_lay_out (&spec->weights, 1, NULL) : NULL, *made = weights ? gw : forward ? small : big;
-  memset (scratch, 0xff, rv__few_scratch_bytes (few));
-
-  if (weights) {
-    rv__few_run_weights (few, big, small, gw, scratch, p->cancellable);
-  } else {
-    rv__few_pack (few, p->w.plain, packed);
-    rv__few_run (few, forward ? big : small, packed, forward ? p->b.plain : NULL, made, scratch, p->cancellable);
-  }
-  float *all[] = { packed, scratch, big, small, gw };
-  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-    if (all[i] != made)
-      rv__free (all[i]);
-  rv__few_free (few);
-  return made;
-}
-
 /* It is there to the few and to weights, but not to the weights of a stride to the few. Four can be a block. */
 static gboolean
-expected (const ConvCase *c, const RvConvSpec *spec, int lanes)
+expected (const ConvCase *c, RvConvDirection direction, int lanes)
 {
   gboolean to_picture = c->in % lanes == 0, strided = c->stride[0] > 1 || c->stride[1] > 1;
   if (c->in % lanes == 0 && c->out % lanes == 0)
     return FALSE;
-  if (spec->direction == RV_CONV_BACKWARD_WEIGHTS)
+  if (direction == RV_CONV_BACKWARD_WEIGHTS)
     return !(to_picture && strided);
-  return to_picture == (spec->direction == RV_CONV_FORWARD);
-}
-
-static void
-check_directions (const ConvProblem *p, const RvLanes *lanes)
-{
-  for (int direction = RV_CONV_FORWARD; direction <= RV_CONV_BACKWARD_WEIGHTS; direction++) {
-    RvConvSpec spec = conv_problem_spec (p, (RvConvDirection) direction, lanes->lanes);
-    int block;
-    gsize bytes = (gsize) rv_shape_count (conv_made (&spec, &block)) * sizeof (float);
-    float *one = compute (p, lanes, &spec, 1), *five = compute (p, lanes, &spec, 5);
-    g_assert_cmpint (one != NULL, ==, expected (p->c, &spec, lanes->lanes));
-    if (one) {
-      conv_assert_right (p, &spec, one);
-      g_assert_cmpmem (one, bytes, five, bytes);
-    }
-    rv__free (one);
-    rv__free (five);
-  }
+  return to_picture == (direction == RV_CONV_FORWARD);
 }
 
 /* Once it is cancelled, weights get no more than the sum of nothing. */
@@ -95,7 +46,7 @@ check_cancelled (const ConvProblem *p, const RvLanes *lanes)
   cancelled.cancellable = cancellable;
   g_cancellable_cancel (cancellable);
   RvConvSpec weights = conv_problem_spec (p, RV_CONV_BACKWARD_WEIGHTS, lanes->lanes);
-  float *gw = compute (&cancelled, lanes, &weights, 2);
+  float *gw = conv_compute (&cancelled, &rv__conv_few, lanes, &weights, &(ConvHow){ .n_threads = 2 });
   for (gint64 i = 0; gw && i < rv_shape_count (&weights.weights); i++)
     g_assert_cmpfloat (gw[i], ==, 0);
   rv__free (gw);
@@ -104,7 +55,9 @@ check_cancelled (const ConvProblem *p, const RvLanes *lanes)
 static void
 check (ConvProblem *problem, const RvLanes *lanes)
 {
-  check_directions (problem, lanes);
+  for (RvConvDirection direction = RV_CONV_FORWARD; direction <= RV_CONV_BACKWARD_WEIGHTS; direction++)
+    g_assert_cmpint (conv_check (problem, &rv__conv_few, lanes, direction), ==,
+                     expected (problem->c, direction, lanes->lanes));
   check_cancelled (problem, lanes);
 }
 
@@ -134,11 +87,11 @@ test_none (void)
   adds.accumulate = TRUE;
   wide.weights = rv_shape (4, 3, 96, 1, 33);
   const RvConvSpec *const none[] = { &five, &plain, &other, &adds, &wide };
-  RvFew *few = rv__few_new (lanes, &fits, 1);
+  gpointer few = rv__conv_few.open (NULL, lanes, &fits, 1);
   g_assert_nonnull (few);
-  rv__few_free (few);
+  rv__conv_few.close (few);
   for (guint i = 0; i < G_N_ELEMENTS (none); i++)
-    g_assert_null (rv__few_new (lanes, none[i], 1));
+    conv_assert_none (&rv__conv_few, none[i]);
 }
 
 int

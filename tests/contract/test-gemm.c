@@ -1,52 +1,17 @@
 /* test-gemm.c -- our own convolutions of any shape, every width of registers this processor has, against the plain-C
  * ones in double: forward, to data; what follows, adding to what is there, threads. Registers it has not
  * are a counted skip. */
-#include "backend/gemm.h"
 #include "base/alloc.h"
 #include "support/convolution.h"
 #include "support/support.h"
 #include <string.h>
 
-/* (transfer full): the result of one direction, as the kernel lays it out. @to: what it is added to; NULL: to nothing.
- */
+/* (transfer full, rv__free): forward, on two threads. */
 static float *
-compute (const ConvProblem *p, const RvLanes *lanes, const RvConvSpec *spec, int n_threads, RvAfter after, guint8 *bits,
+compute (const ConvProblem *p, const RvLanes *lanes, const RvConvSpec *spec, RvAfter after, guint8 *bits,
          const float *to)
 {
-  gboolean forward = spec->direction == RV_CONV_FORWARD;
-  RvGemm *gemm = rv__gemm_new (lanes, spec, n_threads);
-  float *packed = rv__alloc (rv__gemm_packed_bytes (gemm), "weights", NULL);
-  void *scratch = rv__alloc (rv__gemm_scratch_bytes (gemm), "scratch", NULL);
-  float *big = conv_lay_out (&spec->big, spec->big_block, spec->direction == RV_CONV_BACKWARD_DATA ? to : p->x.plain);
-  float *small = conv_lay_out (&spec->small, spec->small_block, forward ? to : p->gy.plain);
-  float *made = forward ? small : big;
-  memset (scratch, 0xff, rv__gemm_scratch_bytes (gemm));
-
-  rv__gemm_pack (gemm, p->w.plain, packed);
-  rv__gemm_run (gemm, forward ? big : small, packed, forward ? p->b.plain : NULL, after, made, bits, scratch,
-                p->cancellable);
-  float *all[] = { packed, scratch, big, small };
-  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-    if (all[i] != made)
-      rv__free (all[i]);
-  rv__gemm_free (gemm);
-  return made;
-}
-
-static void
-check_directions (const ConvProblem *p, const RvLanes *lanes)
-{
-  for (int direction = RV_CONV_FORWARD; direction <= RV_CONV_BACKWARD_DATA; direction++) {
-    RvConvSpec spec = conv_problem_spec (p, (RvConvDirection) direction, lanes->lanes);
-    int block;
-    gsize bytes = (gsize) rv_shape_count (conv_made (&spec, &block)) * sizeof (float);
-    float *one = compute (p, lanes, &spec, 1, RV_AFTER_NOTHING, NULL, NULL);
-    float *five = compute (p, lanes, &spec, 5, RV_AFTER_NOTHING, NULL, NULL);
-    conv_assert_right (p, &spec, one);
-    g_assert_cmpmem (one, bytes, five, bytes);
-    rv__free (one);
-    rv__free (five);
-  }
+  return conv_compute (p, &rv__conv_gemm, lanes, spec, &(ConvHow){ 2, after, bits, to });
 }
 
 static void
@@ -57,7 +22,7 @@ check_accumulate (const ConvProblem *p, const RvLanes *lanes)
   for (gint64 i = 0; i < p->gy.n; i++)
     sum[i] = p->y[i] + p->gy.right[i];
   spec.accumulate = TRUE;
-  float *made = compute (p, lanes, &spec, 2, RV_AFTER_NOTHING, NULL, p->gy.plain);
+  float *made = compute (p, lanes, &spec, RV_AFTER_NOTHING, NULL, p->gy.plain);
   conv_assert_near (made, &spec.small, spec.small_block, sum);
   rv__free (made);
 }
@@ -72,7 +37,7 @@ check_cancelled (const ConvProblem *p, const RvLanes *lanes)
   g_cancellable_cancel (cancellable);
   RvConvSpec spec = conv_problem_spec (p, RV_CONV_FORWARD, lanes->lanes);
   gsize bytes = (gsize) rv_shape_count (&spec.small) * sizeof (float);
-  float *made = compute (&cancelled, lanes, &spec, 2, RV_AFTER_NOTHING, NULL, p->gy.plain);
+  float *made = compute (&cancelled, lanes, &spec, RV_AFTER_NOTHING, NULL, p->gy.plain);
   float *before = conv_lay_out (&spec.small, spec.small_block, p->gy.plain);
   g_assert_cmpmem (made, bytes, before, bytes);
   rv__free (made);
@@ -87,7 +52,7 @@ check_after (const ConvProblem *p, const RvLanes *lanes)
   gsize n = (gsize) p->gy.n, bytes = n * sizeof (float);
   g_autofree float *relu = g_new (float, n), *masked = g_new (float, n);
   g_autofree guint8 *right_bits = g_new0 (guint8, n / 8), *bits = g_new0 (guint8, n / 8), *mask = g_new (guint8, n / 8);
-  float *plain = compute (p, lanes, &spec, 2, RV_AFTER_NOTHING, NULL, NULL);
+  float *plain = compute (p, lanes, &spec, RV_AFTER_NOTHING, NULL, NULL);
   RvView y = { plain, spec.small, lanes->lanes };
   RvView relu_out[] = { { relu, spec.small, lanes->lanes }, { right_bits, spec.small, lanes->lanes } };
   rv__op_class (RV_OP_RELU, RV_F32)->run (NULL, 1, &y, relu_out);
@@ -96,11 +61,11 @@ check_after (const ConvProblem *p, const RvLanes *lanes)
   RvView mask_in[] = { y, { mask, spec.small, lanes->lanes } };
   rv__op_class (RV_OP_RELU_BACKWARD, RV_F32)->run (NULL, 2, mask_in, &(RvView){ masked, spec.small, lanes->lanes });
 
-  float *without = compute (p, lanes, &spec, 2, RV_AFTER_RELU, NULL, NULL);
+  float *without = compute (p, lanes, &spec, RV_AFTER_RELU, NULL, NULL);
   g_assert_cmpmem (without, bytes, relu, bytes);
   if (lanes->lanes > 4) { /* four share a byte of bits */
-    float *with = compute (p, lanes, &spec, 2, RV_AFTER_RELU_BITS, bits, NULL);
-    float *backward = compute (p, lanes, &spec, 2, RV_AFTER_MASK, mask, NULL);
+    float *with = compute (p, lanes, &spec, RV_AFTER_RELU_BITS, bits, NULL);
+    float *backward = compute (p, lanes, &spec, RV_AFTER_MASK, mask, NULL);
     g_assert_cmpmem (with, bytes, relu, bytes);
     g_assert_cmpmem (bits, n / 8, right_bits, n / 8);
     g_assert_cmpmem (backward, bytes, masked, bytes);
@@ -114,7 +79,8 @@ check_after (const ConvProblem *p, const RvLanes *lanes)
 static void
 check (ConvProblem *problem, const RvLanes *lanes)
 {
-  check_directions (problem, lanes);
+  g_assert_true (conv_check (problem, &rv__conv_gemm, lanes, RV_CONV_FORWARD));
+  g_assert_true (conv_check (problem, &rv__conv_gemm, lanes, RV_CONV_BACKWARD_DATA));
   check_accumulate (problem, lanes);
   check_cancelled (problem, lanes);
   if (problem->c->out % lanes->lanes == 0)
@@ -139,10 +105,10 @@ test_none (void)
                       .dilation = { 1, 1 },
                       .big_block = 3,
                       .small_block = 1 };
-  g_assert_null (rv__gemm_new (rv__lanes_here (), &spec, 1));
+  conv_assert_none (&rv__conv_gemm, &spec);
   spec.direction = RV_CONV_BACKWARD_WEIGHTS;
   spec.big_block = 1;
-  g_assert_null (rv__gemm_new (rv__lanes_here (), &spec, 1));
+  conv_assert_none (&rv__conv_gemm, &spec);
 }
 
 /* The switch that limits oneDNN limits us. */

@@ -169,6 +169,58 @@ conv_assert_right (const ConvProblem *p, const RvConvSpec *spec, const float *ma
   conv_assert_near (made, shape, block, right[spec->direction]);
 }
 
+float *
+conv_compute (const ConvProblem *p, const RvConvClass *class, const RvLanes *lanes, const RvConvSpec *spec,
+              const ConvHow *how)
+{
+  gboolean weights = spec->direction == RV_CONV_BACKWARD_WEIGHTS, forward = spec->direction == RV_CONV_FORWARD;
+  gpointer kernel = class->open (NULL, lanes, spec, how->n_threads);
+  if (!kernel)
+    return NULL;
+  gsize scratch_bytes = class->scratch_bytes (kernel);
+  void *scratch = rv__alloc (scratch_bytes, "scratch", NULL);
+  void *packed = weights ? NULL : rv__alloc (class->packed_bytes (kernel), "weights", NULL);
+  float *big = conv_lay_out (&spec->big, spec->big_block, forward || weights ? p->x.plain : how->to);
+  float *small = conv_lay_out (&spec->small, spec->small_block, forward ? how->to : p->gy.plain);
+  float *gw = weights ? conv_lay_out (&spec->weights, 1, how->to) : NULL, *made = weights ? gw : forward ? small : big;
+  const RvConvRun run = { big, small, packed, gw, forward ? p->b.plain : NULL, how->after, how->bits, p->cancellable };
+  memset (scratch, 0xff, scratch_bytes);
+  if (!weights)
+    g_assert_true (class->pack (kernel, NULL, p->w.plain, TRUE, packed, NULL));
+  g_assert_true (class->run (kernel, NULL, &run, scratch));
+  class->close (kernel);
+
+  float *all[] = { scratch, packed, big, small, gw };
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    if (all[i] != made)
+      rv__free (all[i]);
+  return made;
+}
+
+gboolean
+conv_check (const ConvProblem *p, const RvConvClass *class, const RvLanes *lanes, RvConvDirection direction)
+{
+  RvConvSpec spec = conv_problem_spec (p, direction, lanes->lanes);
+  int block;
+  gsize bytes = (gsize) rv_shape_count (conv_made (&spec, &block)) * sizeof (float);
+  float *one = conv_compute (p, class, lanes, &spec, &(ConvHow){ .n_threads = 1 });
+  float *five = conv_compute (p, class, lanes, &spec, &(ConvHow){ .n_threads = 5 });
+  gboolean there = one != NULL;
+  if (there) {
+    conv_assert_right (p, &spec, one);
+    g_assert_cmpmem (one, bytes, five, bytes);
+  }
+  rv__free (one);
+  rv__free (five);
+  return there;
+}
+
+void
+conv_assert_none (const RvConvClass *class, const RvConvSpec *spec)
+{
+  g_assert_null (class->open (NULL, rv__lanes_here (), spec, 1));
+}
+
 void
 conv_check_each (gconstpointer data, const ConvCase *cases, guint n_cases,
                  void (*check) (ConvProblem *problem, const RvLanes *lanes))

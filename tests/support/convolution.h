@@ -3,9 +3,7 @@
 #ifndef TEST_CONVOLUTION_H
 #define TEST_CONVOLUTION_H
 
-#include "backend/conv-spec.h"
-#include "backend/lanes.h"
-#include <gio/gio.h>
+#include "backend/conv-class.h"
 
 typedef struct {
   const char *what;
@@ -42,9 +40,26 @@ void conv_check_each (gconstpointer lanes, const ConvCase *cases, guint n_cases,
 /* conv_problem_spec: a side whose channels are no multiple of @lanes lies in plain rows. */
 RvConvSpec conv_problem_spec (const ConvProblem *problem, RvConvDirection direction, int lanes);
 
-/* conv_lay_out: (transfer full, rv__free): a value as a kernel has it, @from in plain rows; NULL: NaN, all of which
- * must be written. */
+/* conv_lay_out: (transfer full, rv__free): a value as a kernel has it, @from in plain rows; NULL: NaN. */
 float *conv_lay_out (const RvShape *shape, int block, const float *from);
+
+typedef struct {
+  int n_threads;
+  RvAfter after;
+  guint8 *bits;
+  const float *to; /* what lies where it writes, in plain rows; NULL: NaN, all of which must be written */
+} ConvHow;
+
+/* conv_compute: (transfer full, rv__free) (nullable): what a kernel makes, as it lays it out. NULL: there is none. */
+float *conv_compute (const ConvProblem *problem, const RvConvClass *class, const RvLanes *lanes, const RvConvSpec *spec,
+                     const ConvHow *how);
+
+/* conv_check: whether there is a kernel, and that what it makes is right, and the same bytes on five threads. */
+gboolean conv_check (const ConvProblem *problem, const RvConvClass *class, const RvLanes *lanes,
+                     RvConvDirection direction);
+
+/* conv_assert_none: there is no such kernel here. */
+void conv_assert_none (const RvConvClass *class, const RvConvSpec *spec);
 
 /* conv_assert_right: the result of a direction, as the kernel lays it out; to 2e-6, relative, L2. */
 void conv_assert_right (const ConvProblem *problem, const RvConvSpec *spec, const float *made);

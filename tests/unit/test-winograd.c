@@ -106,8 +106,14 @@ convolve (int lanes, const RvWinogradSpec *spec, const float *x, const float *w,
   memset (scratch, 0xff, rv__winograd_scratch_bytes (winograd));
   reorder ((float *) x, blocks, &spec->x, lanes, FALSE);
   rv__winograd_pack (winograd, w, packed);
-  rv__winograd_run (winograd, blocks, packed, bias, after, made.y,
-                    after == RV_AFTER_NOTHING || after == RV_AFTER_RELU ? NULL : made.bits, scratch, NULL);
+  gboolean has_bits = after != RV_AFTER_NOTHING && after != RV_AFTER_RELU;
+  const RvConvRun run = { .big = spec->turned ? made.y : blocks,
+                          .small = spec->turned ? blocks : made.y,
+                          .packed = packed,
+                          .bias = bias,
+                          .after = after,
+                          .bits = has_bits ? made.bits : NULL };
+  rv__winograd_run (winograd, &run, scratch);
   rv__free (packed);
   rv__free (scratch);
   rv__winograd_free (winograd);

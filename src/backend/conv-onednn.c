@@ -1,0 +1,148 @@
+/* conv-onednn.c -- oneDNN's convolution kernels, in the forms that compete: as activations lie or on copies, in bands
+ * of rows, forward where oneDNN has fast code forward only. */
+#include "bands.h"
+#include "base/alloc.h"
+#include "conv-class.h"
+
+#define WIDE_COLUMNS 5 /* of a kernel */
+
+typedef struct {
+  RvConvSpec spec;
+  gboolean turned; /* backward, computed as a forward convolution */
+  RvBands *bands;
+} Kernel;
+
+/* Backward from few channels through a wide kernel oneDNN's fast code is forward only. */
+static gboolean
+is_wide_to_picture (const RvConvSpec *spec)
+{
+  return spec->direction == RV_CONV_BACKWARD_DATA && spec->small_block == 1 && spec->weights.dim[3] >= WIDE_COLUMNS;
+}
+
+/* Whether it is to be computed as a forward one: so are all of bf16. */
+static gboolean
+wants_turning (const RvConvSpec *spec, const RvOnednnForm *form)
+{
+  gboolean direct = form->layout == RV_ONEDNN_AS_THEY_LIE && form->algorithm == RV_ONEDNN_DIRECT;
+  return form->bf16 || (direct && is_wide_to_picture (spec));
+}
+
+static gpointer
+open_form (RvOnednn *onednn, const RvConvSpec *spec, int n_threads, const RvOnednnForm *form)
+{
+  RvConvSpec as = *spec;
+  gboolean can_turn = !rv__conv_is_strided (spec) || spec->direction == RV_CONV_FORWARD;
+  if (!onednn || (form->bf16 && !rv__onednn_has_bf16 ()))
+    return NULL;
+  if (wants_turning (spec, form) && !(can_turn && rv__conv_turn (&as)) && form->bf16)
+    return NULL;
+  RvBands *bands = rv__bands_new (onednn, &as, form, rv__bands_rows (&as, n_threads));
+  if (!bands)
+    return NULL;
+  Kernel *kernel = g_new0 (Kernel, 1);
+  *kernel = (Kernel){ *spec, as.direction != spec->direction, bands };
+  return kernel;
+}
+
+static void
+close_kernel (gpointer kernel)
+{
+  rv__bands_free (((Kernel *) kernel)->bands);
+  g_free (kernel);
+}
+
+static RvConvKernel *
+code (const Kernel *kernel)
+{
+  return rv__bands_kernel (kernel->bands);
+}
+
+static const char *
+code_of (gconstpointer kernel)
+{
+  return rv__conv_kernel_name (code (kernel));
+}
+
+static gsize
+packed_bytes (gconstpointer kernel)
+{
+  return rv__conv_kernel_packed_bytes (code (kernel));
+}
+
+/* To weights oneDNN writes them packed: into the scratch. */
+static gsize
+packed_in_scratch_bytes (const Kernel *kernel)
+{
+  return kernel->spec.direction == RV_CONV_BACKWARD_WEIGHTS ? rv__aligned (packed_bytes (kernel)) : 0;
+}
+
+static gsize
+scratch_bytes (gconstpointer kernel)
+{
+  return packed_in_scratch_bytes (kernel) + rv__bands_scratch_bytes (((const Kernel *) kernel)->bands);
+}
+
+/* [O, C, U, V] weights to [C, O, U, V], turned about. */
+static void
+turn_weights (const RvShape *shape, const float *plain, float *turned)
+{
+  gint64 O = shape->dim[0], C = shape->dim[1], UV = shape->dim[2] * shape->dim[3];
+#pragma omp parallel for schedule(static)
+  for (gint64 c = 0; c < C; c++)
+    for (gint64 o = 0; o < O; o++)
+      for (gint64 k = 0; k < UV; k++)
+        turned[(c * O + o) * UV + k] = plain[(o * C + c) * UV + UV - 1 - k];
+}
+
+static gboolean
+pack (gpointer data, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed, GError **error)
+{
+  Kernel *kernel = data;
+  const RvShape *shape = &kernel->spec.weights;
+  float *turned = NULL;
+  if (kernel->turned) {
+    turned = rv__alloc ((gsize) rv_shape_count (shape) * sizeof (float), "the network's weights", error);
+    if (!turned)
+      return FALSE;
+    turn_weights (shape, plain, turned);
+  }
+  gboolean ok = rv__conv_kernel_pack (code (kernel), onednn, turned ? turned : plain, packed);
+  rv__free (turned);
+  if (!ok)
+    g_set_error (error, RV_ERROR, RV_ERROR_BACKEND, "oneDNN could not pack the network's weights");
+  else if (for_good)
+    rv__conv_kernel_end_packing (code (kernel));
+  return ok;
+}
+
+static gboolean
+run (gpointer data, RvOnednn *onednn, const RvConvRun *of, void *scratch)
+{
+  Kernel *kernel = data;
+  void *big = kernel->turned ? of->small : of->big, *small = kernel->turned ? of->big : of->small;
+  gsize in_scratch = packed_in_scratch_bytes (kernel);
+  if (in_scratch == 0)
+    return rv__bands_run (kernel->bands, onednn, big, small, of->packed, of->bias, scratch, of->cancellable);
+  return rv__bands_run (kernel->bands, onednn, big, small, scratch, NULL, (guint8 *) scratch + in_scratch,
+                        of->cancellable) &&
+         rv__conv_kernel_unpack (code (kernel), onednn, scratch, of->weights);
+}
+
+#define CLASS(id, table_name, ...)                                                                                     \
+  static gpointer open_##id (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_threads)            \
+  {                                                                                                                    \
+    return open_form (onednn, spec, n_threads, &(const RvOnednnForm){ __VA_ARGS__ });                                  \
+  }                                                                                                                    \
+  const RvConvClass rv__conv_##id = { .name = table_name,                                                              \
+                                      .open = open_##id,                                                               \
+                                      .close = close_kernel,                                                           \
+                                      .code_of = code_of,                                                              \
+                                      .packed_bytes = packed_bytes,                                                    \
+                                      .scratch_bytes = scratch_bytes,                                                  \
+                                      .pack = pack,                                                                    \
+                                      .run = run };
+CLASS (direct, "direct", RV_ONEDNN_DIRECT, RV_ONEDNN_AS_THEY_LIE)
+CLASS (onednn_winograd, "onednn-winograd", RV_ONEDNN_WINOGRAD, RV_ONEDNN_AS_THEY_LIE)
+CLASS (bf16, "bf16", RV_ONEDNN_DIRECT, RV_ONEDNN_AS_THEY_LIE, .bf16 = TRUE)
+CLASS (channels_last, "channels-last", RV_ONEDNN_DIRECT, RV_ONEDNN_CHANNELS_LAST)
+CLASS (rows, "rows", RV_ONEDNN_DIRECT, RV_ONEDNN_ROWS)

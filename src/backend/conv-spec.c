@@ -1,0 +1,27 @@
+/* conv-spec.c -- what a convolution is, and what else it can be seen as. */
+#include "conv-spec.h"
+
+gboolean
+rv__conv_is_strided (const RvConvSpec *spec)
+{
+  return spec->stride[0] != 1 || spec->stride[1] != 1;
+}
+
+gboolean
+rv__conv_turn (RvConvSpec *spec)
+{
+  const RvConvSpec as = *spec;
+  const gint64 *kernel = as.weights.dim + 2;
+  if (as.direction == RV_CONV_FORWARD)
+    return TRUE;
+  if (as.direction != RV_CONV_BACKWARD_DATA || as.dilation[0] != 1 || as.dilation[1] != 1 || as.pad.top >= kernel[0] ||
+      as.pad.left >= kernel[1])
+    return FALSE;
+  spec->direction = RV_CONV_FORWARD;
+  spec->big = as.small, spec->small = as.big;
+  spec->big_block = as.small_block, spec->small_block = as.big_block;
+  spec->weights = rv_shape (4, as.weights.dim[1], as.weights.dim[0], kernel[0], kernel[1]);
+  spec->pad.top = (int) kernel[0] - 1 - as.pad.top;
+  spec->pad.left = (int) kernel[1] - 1 - as.pad.left;
+  return TRUE;
+}
