@@ -30,6 +30,7 @@
 #define FIRST_STRIP_BYTES (256u << 10) /* of V then: less than half a second-level cache */
 #define STRIP_BYTES (2u << 20)         /* of V else */
 #define STRIP_TILES 112                /* but at least so many, or transforming the weights costs too much */
+#define STRIP_POINTS (112 * 81)        /* but no more for that, of all its tiles */
 #define APART_TILES 40                 /* for each thread, at least, to work apart */
 #define APART_BYTES (16u << 20)        /* of V of all of them: what a third-level cache holds */
 #define PART_POINTS (112 * 36)         /* of all tiles in M, at most: it takes half such a cache */
@@ -114,7 +115,8 @@ plan (RvWinograd *w)
   gsize tile_bytes = (gsize) w->points * (gsize) w->spec.x.dim[1] * sizeof (float);
   gint64 n_threads = w->spec.n_threads, of_each = ceil_div (w->n_tiles, n_threads);
   gint64 fit_apart = (gint64) (APART_BYTES / tile_bytes) / n_threads;
-  gint64 most = MAX ((gint64) (STRIP_BYTES / tile_bytes), STRIP_TILES);
+  gint64 least = MIN (STRIP_TILES, STRIP_POINTS / w->points);
+  gint64 most = MAX ((gint64) (STRIP_BYTES / tile_bytes), least);
   w->U_first = (gsize) w->n_groups * group_U_floats (w) * sizeof (float) <= FIRST_U_BYTES;
   w->apart = w->U_first || MIN (of_each, fit_apart) >= APART_TILES;
   if (w->apart)
