@@ -1,6 +1,8 @@
 /* shapes.c -- shapes FOLDER: drawings of 28 x 28 px as IDX files under MNIST's names, 12,000 to train on and 2,000 to
- * test on, for reverie vae. Five factors: shape (disc, square, triangle, cross; the label), size, place across, place
- * down, and stroke: a line of some width, or filled. Also an example of a dataset of one's own. */
+ * test on, for reverie vae. Six factors: shape (disc, square, triangle, cross; the label), size, place across, place
+ * down, how round its corners are, and how far in from the outline it is filled. All but the shape are continuous, and
+ * what is round enough is a disc, so that a model finds a way from each drawing to each other. Also an example of a
+ * dataset of one's own. */
 #include <glib.h>
 
 #include <math.h>
@@ -16,9 +18,16 @@ typedef enum { DISC, SQUARE, TRIANGLE, CROSS, N_SHAPES } Shape;
 
 typedef struct {
   Shape shape;
-  double x, y, size; /* px */
-  double stroke;     /* px; 0: filled */
+  double x, y, size, round; /* px; round: of the size */
+  double stroke;            /* px */
 } Drawing;
+
+/* From what lies in both of two, by the distances from each: round the corner outside. */
+static double
+both (double a, double b)
+{
+  return hypot (MAX (a, 0), MAX (b, 0)) + MIN (MAX (a, b), 0);
+}
 
 /* Signed distance from the outline, below 0 inside, of a shape of radius 1 around (0, 0); y grows downwards. */
 static double
@@ -29,11 +38,11 @@ distance (Shape shape, double x, double y)
   case DISC:
     return sqrt (x * x + y * y) - 1;
   case SQUARE:
-    return MAX (ax, ay) - 0.85;
+    return both (ax - 0.85, ay - 0.85);
   case TRIANGLE:
-    return MAX (ax * 0.866 + -y * 0.5, y) - 0.55;
+    return both (ax * 0.866 - y * 0.5 - 0.55, y - 0.55);
   case CROSS:
-    return MIN (MAX (ax - 1, ay - 0.3), MAX (ax - 0.3, ay - 1));
+    return MIN (both (ax - 1, ay - 0.3), both (ax - 0.3, ay - 1));
   default:
     return 0;
   }
@@ -43,10 +52,11 @@ distance (Shape shape, double x, double y)
 static void
 draw (const Drawing *d, guint8 *pixels)
 {
+  double size = d->size - d->round;
   for (int i = 0; i < SIDE * SIDE; i++) {
-    double far = distance (d->shape, (i % SIDE + 0.5 - d->x) / d->size, (i / SIDE + 0.5 - d->y) / d->size) * d->size;
-    if (d->stroke > 0)
-      far = fabs (far) - d->stroke / 2;
+    double x = i % SIDE + 0.5 - d->x, y = i / SIDE + 0.5 - d->y;
+    double far = distance (d->shape, x / size, y / size) * size - d->round;
+    far = MAX (far, -(far + d->stroke));
     pixels[i] = (guint8) (255 * CLAMP (0.5 - far, 0, 1) + 0.5);
   }
 }
@@ -54,11 +64,13 @@ draw (const Drawing *d, guint8 *pixels)
 static Drawing
 random_drawing (GRand *random)
 {
+  double size = g_rand_double_range (random, 6.5, 11);
   return (Drawing){ .shape = (Shape) g_rand_int_range (random, 0, N_SHAPES),
                     .x = g_rand_double_range (random, 12.5, 15.5),
                     .y = g_rand_double_range (random, 12.5, 15.5),
-                    .size = g_rand_double_range (random, 6, 11),
-                    .stroke = g_rand_boolean (random) ? g_rand_double_range (random, 1.2, 3) : 0 };
+                    .size = size,
+                    .round = size * g_rand_double_range (random, 0, 0.6),
+                    .stroke = g_rand_double_range (random, 3, 8) };
 }
 
 static void

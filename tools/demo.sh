@@ -24,10 +24,10 @@ if command -v ffmpeg >/dev/null; then
   echo 'Look at demo/film.mp4 and demo/film-sheet.png.'
 fi
 [ -d demo/shapes ] || "$build"/examples/shapes demo/shapes
-"$build"/src/cli/reverie vae train demo/shapes -o demo/vae.safetensors --latent 6 --width 16 --epochs 8 --learning-rate 0.003 --force
+"$build"/src/cli/reverie vae train demo/shapes -o demo/vae.safetensors --latent 8 --width 16 --epochs 12 --learning-rate 0.003 --force
 "$build"/src/cli/reverie vae sample demo/vae.safetensors -o demo/vae-samples.png --force
 "$build"/src/cli/reverie vae evaluate demo/vae.safetensors demo/shapes --samples 0 --quiet
-"$build"/src/cli/reverie vae train demo/shapes -o demo/map.safetensors --latent 2 --beta 0.3 --width 16 --epochs 8 --learning-rate 0.003 --force
+"$build"/src/cli/reverie vae train demo/shapes -o demo/map.safetensors --latent 2 --beta 0.3 --width 16 --epochs 12 --learning-rate 0.003 --force
 "$build"/src/cli/reverie vae manifold demo/map.safetensors -o demo/vae-manifold.png --force
 "$build"/src/cli/reverie vae export demo/map.safetensors -o demo/vae-map.html --force
 echo 'Look at demo/vae-samples.png, demo/vae-manifold.png, demo/vae-loss.png; open demo/vae-map.html in a browser.'
