@@ -4,7 +4,6 @@
  * them, each some of the channels. ONEDNN_MAX_CPU_ISA limits them all. PATTERN: part of a line's name, "backward-data
  * 288". */
 #include "backend/conv.h"
-#include "backend/profile.h"
 #include "base/system.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +57,7 @@ open_candidate (Candidate *candidate, RvOnednn *onednn, const RvConvSpec *spec, 
 static double
 clock_s (void)
 {
-  return n_threads == 1 ? rv__profile_clock_s () : (double) g_get_monotonic_time () / G_USEC_PER_SEC;
+  return n_threads == 1 ? rv__system_thread_clock_s () : (double) g_get_monotonic_time () / G_USEC_PER_SEC;
 }
 
 static void

@@ -12,6 +12,7 @@
  *
  * A ReLU, or its backward pass, that directly follows one of our own kernels is computed by that kernel.
  */
+#include "base/system.h"
 #include "conv.h"
 #include <string.h>
 
@@ -31,7 +32,7 @@ typedef struct {
   How how;
   RvConv *conv;   /* of all but the plain ones and RUN_MATMUL */
   guint8 *packed; /* of RUN_CONV: its weights */
-  RvAfter after;  /* of RUN_CONV: what the next step would do, to the values it would make */
+  RvAfter after;  /* of RUN_CONV and RUN_CONV_TRAINED: what the next step would do, to the values it would make */
   int gram_step;  /* of RUN_GRAM_BACKWARD: the step whose inputs it reads, itself or the one before */
 } Step;
 
@@ -334,6 +335,7 @@ blocks_compile (RvExecutable *executable, GError **error)
   own->steps = g_new0 (Step, own->n_steps + 1);
   own->block = rv__lanes_here ()->lanes;
   own->chooser.largest_bytes = largest_value (executable->program);
+  own->chooser.waited_s = rv__system_waited_s;
   own->chooser.tune_until_us = g_get_monotonic_time () + (gint64) (executable->tune_s * G_USEC_PER_SEC);
   if (executable->program->type != RV_F32) {
     g_set_error (error, RV_ERROR, RV_ERROR_TYPE, "the backend cpu computes in f32 only");

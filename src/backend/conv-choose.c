@@ -3,7 +3,6 @@
 #include "base/system.h"
 #include "conv.h"
 #include "kernel-table.h"
-#include "profile.h"
 #include <string.h>
 
 #define TRIALS 2        /* timed runs of a candidate, after one to warm up; the fastest counts */
@@ -139,14 +138,16 @@ trial_of (const RvConvSpec *spec)
   return trial;
 }
 
-/* Seconds of a kernel's trial; -1 as in measure(). */
+/* Seconds of a kernel's trial; -1 as in measure(). oneDNN plans for as many threads as loops have. */
 static double
 try_kernel (const RvConvChooser *chooser, const RvConvSpec *trial, RvConvKernelKind kind, const Timing *timing,
             double best_s, GCancellable *cancellable)
 {
+  int before = rv__system_use_threads (timing->n_threads);
   RvConv *conv = rv__conv_new (chooser->onednn, trial, kind, timing->n_threads);
   double seconds = conv ? measure (chooser, conv, timing, best_s, cancellable) : -1;
   rv__conv_free (conv);
+  rv__system_use_threads (before);
   return seconds;
 }
 
@@ -178,26 +179,27 @@ fastest_by (const Timing *timing, const RvConvChooser *chooser, const RvExecutab
   return best;
 }
 
-#define DISTURBED 0.05 /* of the seconds that trials take, spent waiting for a processor */
+#define DISTURBED 0.05 /* of the seconds of all threads, spent waiting for a processor */
 
 /* The fastest kernel, measured and remembered. Beside a busy program the clock says more of that program than of a
  * kernel: one that hands out its work as threads become free would win, which alone is slower. Then one thread's own
- * clock counts. */
+ * clock counts, if there is time for that; else what was found is for now. */
 static RvConv *
 fastest (const RvConvChooser *chooser, RvExecutable *executable, const RvConvSpec *spec, gboolean trained,
          const char *key)
 {
-  const Timing by_wall = { executable->n_threads, wall_clock_s }, by_one_thread = { 1, rv__profile_clock_s };
+  const Timing by_wall = { executable->n_threads, wall_clock_s }, by_one_thread = { 1, rv__system_thread_clock_s };
   gboolean measured;
-  double began_s = wall_clock_s (), waited_s = rv__system_waited_s ();
+  double began_s = wall_clock_s (), waited_s = chooser->waited_s ();
   RvConv *best = fastest_by (&by_wall, chooser, executable, spec, trained, &measured);
-  if (measured && rv__system_waited_s () - waited_s > DISTURBED * (wall_clock_s () - began_s)) {
-    int before = rv__system_use_threads (1);
+  double passed_s = wall_clock_s () - began_s;
+  gboolean disturbed = chooser->waited_s () - waited_s > DISTURBED * executable->n_threads * passed_s;
+  gboolean again = measured && disturbed && g_get_monotonic_time () < chooser->tune_until_us;
+  if (again) {
     rv__conv_free (best);
     best = fastest_by (&by_one_thread, chooser, executable, spec, trained, &measured);
-    rv__system_use_threads (before);
   }
-  if (measured)
+  if (measured && (again || !disturbed))
     rv_kernel_table_add (executable->kernels, key, best->class->name);
   return best;
 }
@@ -212,8 +214,8 @@ log_choice (const RvConvSpec *spec, const RvConv *conv)
            conv ? conv->class->name : "plain C");
 }
 
-#define MANY_CHANNELS 128 /* from here on our Winograd is faster with a stride, too (bench/RESULTS.md) */
-#define SOME_CHANNELS 32  /* from here on where tiles of 7 x 7 of the smaller side fit */
+#define MANY_CHANNELS 128 /* with a stride, from here on our F(4,2) is the fastest (bench/RESULTS.md) */
+#define SOME_CHANNELS 32  /* with fewer, from here on F(7,2) where its tiles fit, of registers of at most 8 floats */
 
 /* Whether the tiles of F(7,2) compute at most a tenth more than they must. */
 static gboolean
@@ -234,7 +236,7 @@ usual (const RvConvChooser *chooser, const RvExecutable *executable, const RvCon
     conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_FEW, trained);
   if (!conv && (!strided || channels >= MANY_CHANNELS))
     conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD, trained);
-  else if (!conv && channels >= SOME_CHANNELS && fits_sevens (spec))
+  else if (!conv && channels >= SOME_CHANNELS && rv__lanes_here ()->lanes <= 8 && fits_sevens (spec))
     conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_WINOGRAD_LARGE, trained);
   return conv;
 }

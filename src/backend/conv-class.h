@@ -1,5 +1,5 @@
 /* conv-class.h -- what a convolution kernel is: one row here, one class in a file of its own.
- * Layer 3 (backend). Used by conv.c, by the kernels and by their tests. */
+ * Layer 3 (backend). Used by conv.h, by the kernels and by their tests. */
 #ifndef RV_CONV_CLASS_H
 #define RV_CONV_CLASS_H
 

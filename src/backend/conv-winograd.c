@@ -28,7 +28,7 @@ open_tiles (const RvLanes *lanes, const RvConvSpec *spec, gboolean large, int n_
   gboolean up = kind == RV_WINOGRAD_UP_EVEN || kind == RV_WINOGRAD_UP_ODD;
   if (!rv__conv_turn (&as) || spec->stride[0] != spec->stride[1] || spec->stride[0] > 2 || spec->dilation[0] != 1 ||
       spec->dilation[1] != 1 || (up && (spec->pad.top - spec->pad.left) % 2 != 0) || as.big_block != lanes->lanes ||
-      as.accumulate || (as.small_block != as.big_block && as.small_block != 1))
+      as.accumulate || (as.small_block != as.big_block && (as.small_block != 1 || as.small.dim[1] >= lanes->lanes)))
     return NULL;
   RvWinogradSpec own = { .x = as.big,
                          .y = as.small,

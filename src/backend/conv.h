@@ -1,5 +1,5 @@
 /* conv.h -- a convolution by the fastest kernel there is: oneDNN's or our own.
- * Layer 3 (backend). Choosing: conv-choose.c. Used by blocks.c alone. */
+ * Layer 3 (backend). Choosing: conv-choose.c. Used by blocks.c, by its tests and benchmarks. */
 #ifndef RV_CONV_H
 #define RV_CONV_H
 
@@ -33,9 +33,10 @@ gboolean rv__conv_run (RvConv *conv, RvOnednn *onednn, const RvConvRun *run, voi
 
 /* What choosing needs to know, besides the executable's kernel table. */
 typedef struct {
-  RvOnednn *onednn;     /* nullable */
-  gint64 tune_until_us; /* measuring stops then */
-  gsize largest_bytes;  /* of the program's values */
+  RvOnednn *onednn;          /* nullable */
+  gint64 tune_until_us;      /* measuring stops then */
+  gsize largest_bytes;       /* of the program's values */
+  double (*waited_s) (void); /* rv__system_waited_s() */
 } RvConvChooser;
 
 /* rv__conv_choose: (transfer full) (nullable): the kernel that the executable's table names; else the fastest, measured

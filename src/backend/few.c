@@ -9,7 +9,6 @@
  * few[position + tap] many[position]. What the few have under the taps of a row is first copied between zeros.
  * The rows of all pictures are summed in parts, the same for any number of threads.
  */
-#include "base/alloc.h"
 #include "conv-class.h"
 #include "phases.h"
 #include "turns.h"

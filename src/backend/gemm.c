@@ -9,10 +9,8 @@
  *
  * Sums run over k in one order, so the result does not depend on the number of threads.
  */
-#include "base/alloc.h"
 #include "conv-class.h"
 #include "phases.h"
-#include <string.h>
 #ifdef _OPENMP
 #include <omp.h>
 #else
@@ -20,7 +18,6 @@
 #endif
 
 #define GROUP RV_GEMM_GROUP
-#define MAX_LANES 16
 #define STRIP_POSITIONS 96     /* of V that are computed at a time, about */
 #define MAX_STRIP 128          /* of V that are computed at a time, at most */
 #define CHUNK_BYTES (16 << 10) /* of U that one product reads: half a first-level cache */

@@ -6,7 +6,6 @@
  * channels go over them. The chunks of all pictures are summed in parts, the same for any number of threads; where the
  * sums are large there are few parts, and threads share the channels of x.
  */
-#include "base/alloc.h"
 #include "conv-class.h"
 #include "turns.h"
 #include <string.h>

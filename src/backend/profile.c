@@ -1,6 +1,6 @@
 /* profile.c -- where the time of a program goes, step by step. */
 #include "profile.h"
-#include <time.h>
+#include "base/system.h"
 
 /* A step is slow when it takes so many times its share, and any time worth speaking of. */
 #define TOO_MANY_TIMES 10
@@ -9,14 +9,6 @@
 #define N_PASSES_MOST 40 /* a crowded machine has bad moments; code that is slow is slow in all of them */
 
 #define MOVE_OPS 32 /* that a number costs which is only moved or changed, in multiplications and additions */
-
-double
-rv__profile_clock_s (void)
-{
-  struct timespec now;
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
-  return (double) now.tv_sec + 1e-9 * (double) now.tv_nsec;
-}
 
 const char *
 rv__profile_kernel (const RvExecutable *executable, int step)
@@ -69,10 +61,10 @@ static gboolean
 time_steps (RvExecutable *executable, double *seconds, GError **error)
 {
   for (int s = 0; s < (int) executable->program->steps->len; s++) {
-    double began = rv__profile_clock_s ();
+    double began = rv__system_thread_clock_s ();
     if (!rv__executable_step (executable, s, error))
       return FALSE;
-    seconds[s] = MIN (seconds[s], rv__profile_clock_s () - began);
+    seconds[s] = MIN (seconds[s], rv__system_thread_clock_s () - began);
   }
   return TRUE;
 }

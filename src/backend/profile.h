@@ -5,9 +5,6 @@
 
 #include "backend.h"
 
-/* rv__profile_clock_s: the processor time of the calling thread, in seconds, whatever else the machine is doing. */
-double rv__profile_clock_s (void);
-
 /* rv__profile_kernel: (nullable): the name of the code that computes a step; NULL for one that another step does. */
 const char *rv__profile_kernel (const RvExecutable *executable, int step);
 

@@ -15,7 +15,6 @@
  * Sums run over the input channels in order, so the result does not depend on the number of threads.
  */
 #include "winograd.h"
-#include "base/alloc.h"
 #include "turns.h"
 #include <string.h>
 #ifdef _OPENMP

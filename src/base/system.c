@@ -3,6 +3,7 @@
 #include "cgroup.h"
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef _OPENMP
 #include <omp.h>
@@ -129,6 +130,14 @@ rv__system_waited_s (void)
       seconds += 1e-9 * (double) waited_ns;
   }
   return seconds;
+}
+
+double
+rv__system_thread_clock_s (void)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double) now.tv_sec + 1e-9 * (double) now.tv_nsec;
 }
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */

@@ -27,6 +27,9 @@ int rv__system_use_threads (int n_threads);
  * on, because others had it; those that have ended are not counted. 0 when it cannot be told. */
 double rv__system_waited_s (void);
 
+/* rv__system_thread_clock_s: the processor time of the calling thread, whatever else the machine is doing. */
+double rv__system_thread_clock_s (void);
+
 /* rv__system_resident_bytes: memory this process holds now; 0 when it cannot be told. */
 gsize rv__system_resident_bytes (void);
 
