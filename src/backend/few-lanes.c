@@ -60,8 +60,8 @@ typedef struct {
 /* @n_tile outputs, each of @channels sums in registers, one for each channel of a block; they are added up at the end.
  */
 INLINE void
-tile_of (const RvFewRow *row, const Under *under, gint64 least, const int n_tile, const int channels,
-         const gint64 x_step, float *made)
+tile_of (const RvFewRow *row, const Under *under, const int n_tile, const int channels, const gint64 x_step,
+         float *made)
 {
   Vector sum[ALL_SUMS];
 #pragma GCC unroll 16
@@ -71,7 +71,7 @@ tile_of (const RvFewRow *row, const Under *under, gint64 least, const int n_tile
     const float *w = row->weights + (gsize) (row->tap[i] * row->n_blocks * row->n_cols * channels) * RV_LANES;
     for (int b = 0; b < row->n_blocks; b++)
       for (int v = 0; v < row->n_cols; v++, w += channels * RV_LANES) {
-        const float *x = under->rows[i] + (gsize) b * under->block_stride + (row->cols[v] - least) * RV_LANES;
+        const float *x = under->rows[i] + (gsize) b * under->block_stride + (row->cols[v] - row->least_col) * RV_LANES;
 #pragma GCC unroll 8
         for (int t = 0; t < n_tile; t++) {
           Vector element = load (x + t * x_step * RV_LANES);
@@ -122,14 +122,9 @@ INLINE void
 row_of (const RvFewRow *row, const int n_tile, const int channels, const gint64 x_step, gint64 n, float *y,
         gint64 y_step, gint64 y_plane)
 {
-  gint64 least = row->n_cols > 0 ? row->cols[0] : 0, most = least;
-  for (int v = 0; v < row->n_cols; v++) {
-    least = MIN (least, row->cols[v]);
-    most = MAX (most, row->cols[v]);
-  }
-  gint64 span = (n_tile - 1) * x_step + most - least + 1;
+  gint64 span = (n_tile - 1) * x_step + row->reach + 1;
   for (gint64 begin = 0; begin < n; begin += n_tile) {
-    gint64 first = MIN (begin, MAX (n - n_tile, 0)), from = first * x_step + least;
+    gint64 first = MIN (begin, MAX (n - n_tile, 0)), from = first * x_step + row->least_col;
     Under under;
     under.block_stride = row->x_block_stride;
     if (from < 0 || from + span > row->x_cols)
@@ -138,7 +133,7 @@ row_of (const RvFewRow *row, const int n_tile, const int channels, const gint64 
       for (int i = 0; i < row->n_rows; i++)
         under.rows[i] = row->x[i] + from * RV_LANES;
     float sum[ALL_SUMS];
-    tile_of (row, &under, least, n_tile, channels, x_step, sum);
+    tile_of (row, &under, n_tile, channels, x_step, sum);
     for (int t = 0; t < n_tile && first + t < n; t++)
       for (int c = 0; c < channels; c++)
         y[c * y_plane + (first + t) * y_step] = sum[t * channels + c] + (row->bias ? row->bias[c] : 0);

@@ -34,9 +34,10 @@ typedef struct {
   gsize x_block_stride; /* floats */
   const gint64 *cols;   /* [n_cols]: columns of x under each tap, for output 0 */
   int n_cols;
-  gint64 x_cols, x_step; /* columns of x; from one output to the next */
-  const float *weights;  /* [row tap][block][column tap][channel][lanes] */
-  const float *bias;     /* [channels], or NULL */
+  gint64 least_col, reach; /* the first of @cols, and from there to the last */
+  gint64 x_cols, x_step;   /* columns of x; from one output to the next */
+  const float *weights;    /* [row tap][block][column tap][channel][lanes] */
+  const float *bias;       /* [channels], or NULL */
   const RvFewEdges *edges;
 } RvFewRow;
 

@@ -58,18 +58,6 @@ n_taps (const Few *few)
   return few->spec.weights.dim[2] * few->spec.weights.dim[3];
 }
 
-/* Of x under a tile's outputs. */
-static gint64
-columns_under (const RvPhaseAxis *cols)
-{
-  gint64 least = cols->n_taps > 0 ? cols->taps[0].at : 0, most = least;
-  for (int v = 0; v < cols->n_taps; v++) {
-    least = MIN (least, cols->taps[v].at);
-    most = MAX (most, cols->taps[v].at);
-  }
-  return (RV_FEW_MAX_TILE - 1) * cols->x_step + most - least + 1;
-}
-
 static void
 plan_to_few (Few *few)
 {
@@ -83,7 +71,7 @@ plan_to_few (Few *few)
     rv__phase_axis_init (&few->rows[i], spec, 0, i);
   for (int j = 0; j < few->n_cols; j++) {
     rv__phase_axis_init (&few->cols[j], spec, 1, j);
-    few->edge_span = MAX (few->edge_span, columns_under (&few->cols[j]));
+    few->edge_span = MAX (few->edge_span, (RV_FEW_MAX_TILE - 1) * few->cols[j].x_step + few->cols[j].reach + 1);
   }
   for (int i = 0; i < few->n_rows; i++)
     for (int j = 0; j < few->n_cols; j++) {
@@ -257,6 +245,7 @@ run_row (const Few *few, const float *x, const float *packed, const float *bias,
     of.weights = packed + few->packed[row % few->n_rows * few->n_cols + j];
     of.x_step = cols->x_step;
     of.n_cols = cols->n_taps;
+    of.least_col = cols->least, of.reach = cols->reach;
     for (int v = 0; v < cols->n_taps; v++)
       cols_at[v] = cols->taps[v].at;
     few->lanes->few->to_few (&of, (int) few->few.dim[1], cols->count, y + row * few->few.dim[3] + cols->first,

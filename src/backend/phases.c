@@ -43,6 +43,12 @@ rv__phase_axis_init (RvPhaseAxis *a, const RvConvSpec *spec, int axis, int phase
     init_backward (a, spec, axis, phase, pad);
   else
     init_forward (a, spec, axis, pad);
+  gint64 most = a->least = a->n_taps > 0 ? a->taps[0].at : 0;
+  for (int i = 0; i < a->n_taps; i++) {
+    a->least = MIN (a->least, a->taps[i].at);
+    most = MAX (most, a->taps[i].at);
+  }
+  a->reach = most - a->least;
 }
 
 void

@@ -18,6 +18,7 @@ typedef struct {
   gint64 x_step;             /* of x, from one position to the next */
   RvPhaseTap *taps;
   int n_taps;
+  gint64 least, reach; /* of the taps' `at`: the first, and from there to the last */
 } RvPhaseAxis;
 
 /* rv__n_phases: of axis 0 (rows) or 1 (columns). rv__phase_axis_init: number @phase of them. */
