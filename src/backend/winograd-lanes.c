@@ -404,9 +404,9 @@ store_row (const Vector *row, const int n, const RvAfter after, float *y, Bits *
     store (y + j * RV_LANES, apply_after (row[j], after, bits ? bits + j : NULL));
 }
 
-/* What follows is told apart only here, not for a whole tile: the compiler is free to contract each copy of a sum to
- * other fused instructions, and with the bits of a ReLU the bytes would not be those without. */
-INLINE void
+/* What follows is told apart only here, behind a call, not for a whole tile: the compiler is free to contract each copy
+ * of a sum to other fused instructions, and with the bits of a ReLU the bytes would not be those without. */
+static __attribute__ ((noinline)) void
 finish_row (const Vector *row, const int n, RvAfter after, float *y, Bits *bits)
 {
   switch (after) {
