@@ -230,7 +230,7 @@ static RvConv *
 usual (const RvConvChooser *chooser, const RvExecutable *executable, const RvConvSpec *spec, gboolean trained)
 {
   gint64 channels = MIN (spec->weights.dim[0], spec->weights.dim[1]);
-  gboolean strided = spec->stride[0] > 1 || spec->stride[1] > 1;
+  gboolean strided = rv__conv_is_strided (spec);
   RvConv *conv = NULL;
   if (!strided && spec->direction != RV_CONV_BACKWARD_WEIGHTS)
     conv = candidate (chooser, executable, spec, RV_CONV_KERNEL_FEW, trained);

@@ -54,7 +54,8 @@ typedef struct {
   gsize (*packed_bytes) (gconstpointer kernel); /* NULL: it reads no weights */
   gsize (*scratch_bytes) (gconstpointer kernel);
 
-  /* Plain [O, C, U, V] weights to the kernel's layout; @for_good: not again. Not of the direction to weights. */
+  /* Plain [O, C, U, V] weights to the kernel's layout; @for_good: not again. Not of the direction to weights; NULL as
+   * packed_bytes. */
   gboolean (*pack) (gpointer kernel, RvOnednn *onednn, const float *plain, gboolean for_good, void *packed,
                     GError **error);
 

@@ -122,7 +122,7 @@ open_few (RvOnednn *onednn, const RvLanes *lanes, const RvConvSpec *spec, int n_
   gint64 few_block = many_is_big ? spec->small_block : spec->big_block;
   if ((many_is_big ? spec->big_block : spec->small_block) != lanes->lanes || few_block > 1 ||
       few->dim[1] > RV_FEW_MAX_CHANNELS || MAX (spec->weights.dim[2], spec->weights.dim[3]) > MAX_TAPS ||
-      spec->accumulate || (to_weights && many_is_big && (spec->stride[0] > 1 || spec->stride[1] > 1)))
+      spec->accumulate || (to_weights && many_is_big && rv__conv_is_strided (spec)))
     return NULL;
   Few *made = g_new0 (Few, 1);
   *made = (Few){
