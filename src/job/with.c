@@ -1,7 +1,9 @@
 /* with.c -- painters' files, the styles in them that are asked for, and a photograph painted with these. */
 #include "job/with.h"
+#include "base/alloc.h"
 #include "base/error.h"
 #include "base/option.h"
+#include "io/image/packed.h"
 #include "method/learn/any.h"
 #include "method/learn/painter.h"
 #include "method/objective/fit.h"
@@ -13,7 +15,6 @@
 #include <string.h>
 
 #define AS_LEARNT 50.0 /* of `strength` */
-#define WHITE 255.0f
 #define ALL "all"                       /* of the built-in styles */
 #define ANY_FILE "microast.safetensors" /* where networks are kept */
 
@@ -459,19 +460,17 @@ paint_once (const RvWith *with, int only, const RvImage *photo, const RvSettings
 static gboolean
 add_where (const RvImage *picture, const RvImage *mask, double weight, RvImage *to, float *sum, GError **error)
 {
-  g_autoptr (RvImage) where = rv_image_resize (mask, to->width, to->height, RV_IMAGE_RESIZE_BEST, error);
-  if (!where)
-    return FALSE;
+  float *where = rv__image_mask_plane (mask, to->width, to->height, error);
   gint64 plane = (gint64) to->width * to->height;
-  const float *m = where->rgb->data, *alpha = where->alpha ? where->alpha->data : NULL, *from = picture->rgb->data;
-  for (gint64 p = 0; p < plane; p++) {
-    float grey = (m[p] + m[plane + p] + m[2 * plane + p]) / (3 * WHITE) * (alpha ? alpha[p] : 1),
-          part = (float) weight * CLAMP (grey, 0, 1);
+  const float *from = picture->rgb->data;
+  for (gint64 p = 0; where && p < plane; p++) {
+    float part = (float) weight * where[p];
     sum[p] += part;
     for (int c = 0; c < 3; c++)
       ((float *) to->rgb->data)[c * plane + p] += part * from[c * plane + p];
   }
-  return TRUE;
+  rv__free (where);
+  return where != NULL;
 }
 
 /* Each style where its mask is white, parts of them where several are; where none is, the photograph. */

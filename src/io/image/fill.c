@@ -8,6 +8,8 @@
 #include "image-internal.h"
 #include <string.h>
 
+#define KEEP 16 /* times alpha: the weight of a pixel's own colour, at most 1 */
+
 /* [4][h][w]: premultiplied red, green, blue, and the weight. */
 typedef struct {
   int w, h;
@@ -63,6 +65,14 @@ divide_by_weight (const Level *level)
     *at (level, c, 0, 0) = weight > 0 ? *at (level, c, 0, 0) / weight : 0;
 }
 
+/* Removes the alpha that push() weighted @filled with: from 1 / KEEP on a half-transparent pixel has its own colour. */
+static float
+keep_own (float own, float alpha, float filled)
+{
+  float weight = KEEP * alpha;
+  return weight >= 1 ? own : weight * own + (1 - weight) * (filled - alpha * own) / (1 - alpha);
+}
+
 gboolean
 rv__image_fill_transparent (RvImage *image, GError **error)
 {
@@ -89,7 +99,8 @@ rv__image_fill_transparent (RvImage *image, GError **error)
     divide_by_weight (&level[n - 1]);
     for (int k = n - 1; k > 0; k--)
       push (&level[k], &level[k - 1]);
-    memcpy (rgb, level[0].data, (gsize) plane * 3 * sizeof (float));
+    for (gint64 i = 0; i < 3 * plane; i++)
+      rgb[i] = keep_own (rgb[i], alpha[i % plane], level[0].data[i]);
   }
   for (int k = 0; k < n; k++)
     rv__free (level[k].data);

@@ -1,6 +1,7 @@
 /* frame.c -- what comes between two frames of a moving picture: one blended into the next, one zoomed into. */
 #include "base/alloc.h"
 #include "image-internal.h"
+#include "packed.h"
 #include <math.h>
 
 RvImage *
@@ -11,21 +12,18 @@ rv_image_blend (const RvImage *from, const RvImage *to, double part_01, const Rv
                  from->height, to->width, to->height);
     return NULL;
   }
-  g_autoptr (RvImage) weights =
-    mask ? rv_image_resize (mask, to->width, to->height, RV_IMAGE_RESIZE_BEST, error) : NULL;
-  g_autoptr (RvImage) image = !mask || weights ? rv_image_new (to->width, to->height, error) : NULL;
-  if (!image)
-    return NULL;
-  const float *a = from->rgb->data, *b = to->rgb->data, *m = weights ? weights->rgb->data : NULL;
+  float *weights = mask ? rv__image_mask_plane (mask, to->width, to->height, error) : NULL;
+  RvImage *image = !mask || weights ? rv_image_new (to->width, to->height, error) : NULL;
+  const float *a = from->rgb->data, *b = to->rgb->data;
   gint64 plane = (gint64) to->width * to->height;
-  for (gint64 i = 0; i < 3 * plane; i++) {
-    gint64 p = i % plane;
-    float part = (float) part_01 * (m ? (m[p] + m[p + plane] + m[p + 2 * plane]) / (3 * 255) : 1);
+  for (gint64 i = 0; image && i < 3 * plane; i++) {
+    float part = (float) part_01 * (weights ? weights[i % plane] : 1);
     ((float *) image->rgb->data)[i] = part * a[i] + (1 - part) * b[i];
   }
-  if (to->alpha)
+  rv__free (weights);
+  if (image && to->alpha)
     image->alpha = rv_tensor_ref (to->alpha);
-  return g_steal_pointer (&image);
+  return image;
 }
 
 /* Keys' cubic, a = -1/2 (Keys 1981): the weights of four neighbours, the second of which lies @t before the place. */

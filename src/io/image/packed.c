@@ -3,6 +3,7 @@
 #include "packed.h"
 #include "base/alloc.h"
 #include "base/sample.h"
+#include "io/image/plane.h"
 #include <math.h>
 
 #define WHITE_8 255.0f
@@ -115,7 +116,7 @@ rv__packed_image_bytes (const RvPackedImage *packed)
 
 /* ---- masks ------------------------------------------------------------------------------------------------------- */
 
-/* Of a pixel, 0..255. */
+/* The mean of a pixel's colours times its alpha, 0..255: the one rule for masks. */
 static float
 brightness (const RvImage *mask, gint64 i)
 {
@@ -123,6 +124,24 @@ brightness (const RvImage *mask, gint64 i)
   gint64 plane = count_of (mask->width, mask->height);
   float mean = (rgb[i] + rgb[plane + i] + rgb[2 * plane + i]) / 3;
   return mask->alpha ? mean * ((const float *) mask->alpha->data)[i] : mean;
+}
+
+float *
+rv__image_mask_plane (const RvImage *mask, int width, int height, GError **error)
+{
+  gint64 n = count_of (mask->width, mask->height), n_new = count_of (width, height);
+  gboolean same = mask->width == width && mask->height == height;
+  float *plane = rv__alloc ((gsize) n * sizeof (float), "a mask", error);
+  for (gint64 i = 0; plane && i < n; i++)
+    plane[i] = CLAMP (brightness (mask, i) / WHITE_8, 0, 1);
+  if (!plane || same)
+    return plane;
+  float *resized = rv__alloc ((gsize) n_new * sizeof (float), "a mask", error);
+  if (resized &&
+      !rv__plane_resize (plane, mask->width, mask->height, 1, RV_IMAGE_RESIZE_BEST, resized, width, height, error))
+    g_clear_pointer (&resized, rv__free);
+  rv__free (plane);
+  return resized;
 }
 
 RvPackedImage *

@@ -1,6 +1,7 @@
 /* picture.c -- what a run of a dream has of its pictures: the original as small as an octave, where to dream, and what
  * the dream is, for those who want to see the whole of it. */
 #include "base/alloc.h"
+#include "io/image/packed.h"
 #include "io/image/plane.h"
 #include "method/dream/internal.h"
 #include <string.h>
@@ -162,22 +163,15 @@ has_bounds (const RvDream *dream)
   return bounds;
 }
 
-/* A mask's grey is the mean of its colours. */
 static gboolean
 hold_to_mask (RvDream *dream, const RvRows *rows, GError **error)
 {
   RvSpan own = rv__rows_own (rows, 0);
-  float *grey = rv__rows_alloc (rows, 3, "the mask", error);
-  const RvImage *mask = dream->mask;
-  gint64 plane = rv__rows_plane (rows);
-  gboolean ok = grey != NULL;
-  for (int c = 0; ok && c < 3; c++)
-    ok = resize_well ((const float *) mask->rgb->data + c * (gint64) mask->width * mask->height, mask->width,
-                      mask->height, c, rows, grey, error);
-  for (gint64 p = own.from; ok && p < own.end; p++)
-    dream->weights[p] *= (grey[p] + grey[p + plane] + grey[p + 2 * plane]) / (3 * WHITE);
+  float *grey = rv__image_mask_plane (dream->mask, rows->width, rows->height, error);
+  for (gint64 p = own.from; grey && p < own.end; p++)
+    dream->weights[p] *= grey[p];
   rv__free (grey);
-  return ok;
+  return grey != NULL;
 }
 
 /* In 0..1: in the mask, and where words belong. */

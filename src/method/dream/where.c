@@ -5,10 +5,9 @@
  * as soft as the shift is long; and where no place is, nothing changes. */
 #include "base/alloc.h"
 #include "base/error.h"
+#include "io/image/packed.h"
 #include "method/dream/internal.h"
 #include <string.h>
-
-#define WHITE 255.0f
 
 const char *
 rv__dream_word_place (const char *text)
@@ -74,16 +73,6 @@ rv__dream_set_place (RvDreamPlaces *places, const char *name, RvImage *image)
   return TRUE;
 }
 
-/* The colours' mean, times what is not transparent. */
-static void
-to_mask (const RvImage *image, float *mask)
-{
-  gint64 plane = (gint64) image->width * image->height;
-  const float *rgb = image->rgb->data, *alpha = image->alpha ? image->alpha->data : NULL;
-  for (gint64 p = 0; p < plane; p++)
-    mask[p] = CLAMP ((rgb[p] + rgb[p + plane] + rgb[p + 2 * plane]) / (3 * WHITE) * (alpha ? alpha[p] : 1), 0, 1);
-}
-
 static float *
 plane_of (RvImage *place, const RvDreamOctave *octave, GError **error)
 {
@@ -91,15 +80,12 @@ plane_of (RvImage *place, const RvDreamOctave *octave, GError **error)
   RvDreamPlace middle = { octave->margin, octave->margin / 2, octave->margin / 2 };
   g_autoptr (RvRows) rows = rv__rows_new (rv__cluster_self (), NULL, octave->width, octave->height);
   g_autoptr (RvParts) whole = rv__parts_all (1, (gint64) width * height); /* of the three planes the first is meant */
-  g_autoptr (RvImage) image = rv_image_resize (place, octave->width, octave->height, RV_IMAGE_RESIZE_BEST, error);
-  float *plane = image ? rv__alloc ((gsize) width * (gsize) height * sizeof (float), "a mask", error) : NULL;
-  if (!plane)
-    return NULL;
-  to_mask (image, image->rgb->data);
-  if (rv__dream_place (&middle, rows, image->rgb->data, whole, plane, error))
-    return plane;
-  rv__free (plane);
-  return NULL;
+  float *mask = rv__image_mask_plane (place, octave->width, octave->height, error);
+  float *plane = mask ? rv__alloc ((gsize) width * (gsize) height * sizeof (float), "a mask", error) : NULL;
+  if (plane && !rv__dream_place (&middle, rows, mask, whole, plane, error))
+    g_clear_pointer (&plane, rv__free);
+  rv__free (mask);
+  return plane;
 }
 
 float **
