@@ -40,6 +40,19 @@ int rv__vips_resize (VipsImage **image, int width, int height);
 #define RV_IMAGE_BYTES_NAME "the picture"
 VipsImage *rv__image_open_header (const char *filename, GBytes *bytes, GError **error);
 
+#define MAX_FLOAT_WHITES 10 /* times white, in files of floats: 0..255, which are no such, have more */
+/* Whether it is known which of @image's numbers is white; *most: the largest of floats that can be a colour.
+ * RV_ERROR_FORMAT. */
+gboolean rv__image_check_range (VipsImage *image, const char *filename, double *most, GError **error);
+
+/* Brings *image, which passed that check and lies in memory, to sRGB of 8 or 16 bits; alpha is kept. Returns 0, or -1 as
+ * libvips does. */
+int rv__image_to_srgb (VipsImage **image);
+
+/* Gives @image a profile of the colours that its file, or that file's @bytes (nullable), states by numbers: PNG's cICP,
+ * gAMA and cHRM, HEIF's nclx; or takes its profile away, where these count before it and are sRGB's. */
+void rv__image_heed_tag (VipsImage *image, const char *filename, GBytes *bytes);
+
 /* rv__image_write_png: as it is, to a file that is whole or untouched. RV_ERROR_FILE. */
 gboolean rv__image_write_png (VipsImage *image, const char *filename, GError **error);
 

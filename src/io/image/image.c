@@ -123,7 +123,7 @@ rv__image_check_floats (const float *pixels, int width, int height, int bands, d
                name,
                isnan (pixels[i])   ? "NaN (not a number)"
                : isinf (pixels[i]) ? "an infinite number"
-                                   : "a number far beyond white");
+                                   : "a number far beyond white (1 in floats)");
   return FALSE;
 }
 

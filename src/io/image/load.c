@@ -82,10 +82,9 @@ hold_bytes (VipsImage *image, GBytes *bytes)
 
 /* The loader's operation with what is common to all of them, and a JPEG's own @shrink where that is more than 1. */
 static int
-call_loader (int loader, const Source *source, int shrink, VipsImage **image)
+call_loader (int loader, const Source *source, int shrink, VipsFailOn fail_on, VipsImage **image)
 {
   const VipsAccess access = VIPS_ACCESS_SEQUENTIAL;
-  const VipsFailOn fail_on = VIPS_FAIL_ON_TRUNCATED;
   const char *own = shrink > 1 ? "shrink" : NULL; /* ends the arguments */
   if (!source->bytes)
     return vips_call (loaders[loader].operation, source->name, image, "access", access, "fail_on", fail_on, own, shrink,
@@ -101,14 +100,29 @@ call_loader (int loader, const Source *source, int shrink, VipsImage **image)
   return failed;
 }
 
-static VipsImage *
-open_with (int loader, const Source *source, int jpeg_shrink, GError **error)
+/* The profile becomes @image's own: libvips' HEIF loader frees it with its picture, before colours are computed. Lab in
+ * libvips' packing, which cannot be resized, is unpacked. */
+static int
+make_ready (VipsImage **image)
 {
-  VipsImage *image = NULL;
-  if (!call_loader (loader, source, jpeg_shrink, &image)) {
-    vips_image_set_int (image, VIPS_META_CONCURRENCY, 1); /* with two threads libvips lets some cut files pass */
-    return image;
-  }
+  const void *profile;
+  gsize size;
+  VipsImage *out = NULL;
+  vips_image_set_int (*image, VIPS_META_CONCURRENCY, 1); /* with two threads libvips lets some cut files pass */
+  if (vips_image_get_typeof (*image, VIPS_META_ICC_NAME) &&
+      !vips_image_get_blob (*image, VIPS_META_ICC_NAME, &profile, &size))
+    vips_image_set_blob_copy (*image, VIPS_META_ICC_NAME, profile, size);
+  if (vips_image_get_coding (*image) != VIPS_CODING_LABQ)
+    return 0;
+  return vips_LabQ2Lab (*image, &out, NULL) ? -1 : rv__vips_replace (image, out);
+}
+
+static VipsImage *
+open_with (int loader, const Source *source, int jpeg_shrink, VipsFailOn fail_on, GError **error)
+{
+  auto_vips VipsImage *image = NULL;
+  if (!call_loader (loader, source, jpeg_shrink, fail_on, &image) && !make_ready (&image))
+    return g_steal_pointer (&image);
   rv__vips_error (RV_ERROR_FORMAT, "cannot read", source->name, error);
   return NULL;
 }
@@ -153,7 +167,7 @@ static VipsImage *
 open_header (const Source *source, GError **error)
 {
   int loader = find_loader (source, error);
-  VipsImage *image = loader < 0 ? NULL : open_with (loader, source, 1, error);
+  VipsImage *image = loader < 0 ? NULL : open_with (loader, source, 1, VIPS_FAIL_ON_WARNING, error);
   if (image && !check_size (loader, image, source->name, error))
     g_clear_object (&image);
   return image;
@@ -218,18 +232,20 @@ to_memory (VipsImage **image)
   return out ? rv__vips_replace (image, out) : -1;
 }
 
-/* Of a picture of floats in memory: sRGB's 8 bits would hide what is no number. */
+/* Numbers that libvips would make colours of in silence, on the picture in memory. */
 static gboolean
-check_finite (VipsImage *image, const char *filename, GError **error)
+check_numbers (VipsImage *image, const char *filename, GError **error)
 {
   auto_vips VipsImage *floats = NULL;
+  double most;
+  if (!rv__image_check_range (image, filename, &most, error))
+    return FALSE;
   if (!vips_band_format_isfloat (vips_image_get_format (image)))
     return TRUE;
   if (vips_cast (image, &floats, VIPS_FORMAT_FLOAT, NULL) || to_memory (&floats))
     return rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);
   return rv__image_check_floats ((const float *) vips_image_get_data (floats), vips_image_get_width (floats),
-                                 vips_image_get_height (floats), vips_image_get_bands (floats), G_MAXDOUBLE, filename,
-                                 error);
+                                 vips_image_get_height (floats), vips_image_get_bands (floats), most, filename, error);
 }
 
 static int
@@ -237,22 +253,6 @@ turn_upright (VipsImage **image)
 {
   VipsImage *out = NULL;
   return vips_autorot (*image, &out, NULL) ? -1 : rv__vips_replace (image, out);
-}
-
-/* sRGB of 8 or 16 bits, grey widened, alpha kept; a damaged ICC profile is left aside. */
-static int
-to_srgb (VipsImage **image)
-{
-  VipsImage *out = NULL;
-  gboolean deep = vips_image_get_format (*image) == VIPS_FORMAT_USHORT;
-  if (vips_image_get_typeof (*image, VIPS_META_ICC_NAME) &&
-      !vips_icc_transform (*image, &out, "srgb", "embedded", TRUE, "depth", deep ? 16 : 8, "intent",
-                           VIPS_INTENT_RELATIVE, NULL))
-    return rv__vips_replace (image, out);
-  vips_error_clear ();
-  if (vips_colourspace (*image, &out, deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB, NULL))
-    return -1;
-  return rv__vips_replace (image, out);
 }
 
 #define BAND_PIXELS (1 << 20) /* that are floats, interleaved, at once */
@@ -298,11 +298,11 @@ jpeg_shrink_for (int loader, VipsImage *image, int width, int height)
 }
 
 static RvImage *
-load (const Source *source, int width, int height, GError **error)
+load_once (const Source *source, int width, int height, VipsFailOn fail_on, GError **error)
 {
   const char *filename = source->name;
   int loader = find_loader (source, error);
-  auto_vips VipsImage *image = loader < 0 ? NULL : open_with (loader, source, 1, error);
+  auto_vips VipsImage *image = loader < 0 ? NULL : open_with (loader, source, 1, fail_on, error);
   if (!image || !check_size (loader, image, filename, error))
     return NULL;
 
@@ -318,12 +318,13 @@ load (const Source *source, int width, int height, GError **error)
   int jpeg_shrink = jpeg_shrink_for (loader, image, stored_w, stored_h);
   if (jpeg_shrink > 1) {
     g_clear_object (&image);
-    if (!(image = open_with (loader, source, jpeg_shrink, error)))
+    if (!(image = open_with (loader, source, jpeg_shrink, fail_on, error)))
       return NULL;
   }
   RvImage *result = NULL;
-  if (resize (&image, stored_w, stored_h) || to_memory (&image) || !check_finite (image, filename, error) ||
-      turn_upright (&image) || to_srgb (&image) || !(result = to_image (image, filename, error))) {
+  rv__image_heed_tag (image, filename, source->bytes);
+  if (resize (&image, stored_w, stored_h) || to_memory (&image) || !check_numbers (image, filename, error) ||
+      turn_upright (&image) || rv__image_to_srgb (&image) || !(result = to_image (image, filename, error))) {
     if (!error || !*error)
       rv__vips_error (RV_ERROR_FORMAT, "cannot read", filename, error);
     return NULL;
@@ -333,6 +334,67 @@ load (const Source *source, int width, int height, GError **error)
   RvImage *resized = rv_image_resize (result, width, height, RV_IMAGE_RESIZE_BEST, error);
   rv_image_unref (result);
   return resized;
+}
+
+/* What libjpeg warns of; "" for nothing. libvips' messages belong to the process, so that nothing else may be read. */
+static char *
+jpeg_warning (const GError *why)
+{
+  g_autofree char *said = why ? g_strdup (why->message) : vips_error_buffer_copy ();
+  const char *jpeg = strstr (said, "VipsJpeg: ");
+  return g_strdup (jpeg ? jpeg + strlen ("VipsJpeg: ") : "");
+}
+
+/* Bytes between the picture's data and its end, and a header field that decoding does not need: cameras write both. */
+static gboolean
+is_harmless (const char *warning)
+{
+  return strstr (warning, "extraneous bytes before marker 0xd9") || g_str_has_prefix (warning, "Invalid SOS parameters");
+}
+
+/* Alone, so that it is known whose the warning is: one about the header does no harm to pixels. */
+static RvImage *
+load_warned (const Source *source, int width, int height, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  auto_vips VipsImage *header = open_header (source, error);
+  if (!header)
+    return NULL;
+  g_autofree char *of_header = jpeg_warning (NULL);
+  if (*of_header)
+    return load_once (source, width, height, VIPS_FAIL_ON_TRUNCATED, error);
+  g_autoptr (RvImage) image = load_once (source, width, height, VIPS_FAIL_ON_WARNING, &why);
+  g_autofree char *warning = jpeg_warning (why), *line = g_strndup (warning, strcspn (warning, "\n"));
+  if (is_harmless (line))
+    return load_once (source, width, height, VIPS_FAIL_ON_TRUNCATED, error);
+  if (g_str_has_prefix (line, "Corrupt JPEG data: "))
+    g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+                 "%s is damaged: %s; copy it anew, or save what is left of it with a program that shows it",
+                 source->name, line + strlen ("Corrupt JPEG data: "));
+  else if (why)
+    g_propagate_error (error, g_steal_pointer (&why));
+  else
+    return g_steal_pointer (&image);
+  return NULL;
+}
+
+static RvImage *
+load (const Source *source, int width, int height, GError **error)
+{
+  static GRWLock lock; /* written by a load that must be alone */
+  g_autoptr (GError) why = NULL;
+  g_rw_lock_reader_lock (&lock);
+  g_autoptr (RvImage) image = load_once (source, width, height, VIPS_FAIL_ON_WARNING, &why);
+  g_autofree char *warning = jpeg_warning (why);
+  g_rw_lock_reader_unlock (&lock);
+  if (*warning) {
+    g_clear_pointer (&image, rv_image_unref);
+    g_rw_lock_writer_lock (&lock);
+    image = load_warned (source, width, height, error);
+    g_rw_lock_writer_unlock (&lock);
+  } else if (why)
+    g_propagate_error (error, g_steal_pointer (&why));
+  return g_steal_pointer (&image);
 }
 
 RvImage *

@@ -1,0 +1,122 @@
+/* color.c -- what a file's numbers are, brought to sRGB of 8 or 16 bits: ranges, profiles, colour spaces. */
+#include "image-internal.h"
+
+/* Full scale of samples; 0: of 32 whole bits and of complex numbers, no value is known to be white. */
+static double
+white_of (VipsBandFormat format)
+{
+  switch (format) {
+  case VIPS_FORMAT_UCHAR:
+    return 255;
+  case VIPS_FORMAT_CHAR:
+    return 127;
+  case VIPS_FORMAT_USHORT:
+    return 65535;
+  case VIPS_FORMAT_SHORT:
+    return 32767;
+  case VIPS_FORMAT_FLOAT:
+  case VIPS_FORMAT_DOUBLE:
+    return 1;
+  default:
+    return 0;
+  }
+}
+
+static gboolean
+is_lab (VipsImage *image)
+{
+  VipsInterpretation space = vips_image_get_interpretation (image);
+  return space == VIPS_INTERPRETATION_LAB || space == VIPS_INTERPRETATION_LABS;
+}
+
+static gboolean
+is_absolute (VipsImage *image)
+{
+  return is_lab (image) || vips_image_get_interpretation (image) == VIPS_INTERPRETATION_XYZ;
+}
+
+gboolean
+rv__image_check_range (VipsImage *image, const char *filename, double *most, GError **error)
+{
+  *most = is_absolute (image) ? G_MAXDOUBLE : MAX_FLOAT_WHITES;
+  if (is_absolute (image) || white_of (vips_image_get_format (image)) > 0)
+    return TRUE;
+  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
+               "%s has whole numbers of 32 bits, or complex ones: which of them is white is not known; save it with 8 or "
+               "16 bits",
+               filename);
+  return FALSE;
+}
+
+/* 16 unsigned bits of *image's signed or real samples, alpha included. */
+static int
+to_unsigned (VipsImage **image)
+{
+  VipsBandFormat format = vips_image_get_format (*image);
+  VipsInterpretation space = vips_image_get_bands (*image) < 3 ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_RGB16;
+  VipsImage *out = NULL;
+  if (format == VIPS_FORMAT_UCHAR || format == VIPS_FORMAT_USHORT || is_absolute (*image))
+    return 0;
+  if (vips_image_get_interpretation (*image) == VIPS_INTERPRETATION_CMYK)
+    space = VIPS_INTERPRETATION_CMYK;
+  return vips_linear1 (*image, &out, 65535 / white_of (format), 0.5, NULL) || rv__vips_replace (image, out) ||
+             vips_cast (*image, &out, VIPS_FORMAT_USHORT, NULL) || rv__vips_replace (image, out) ||
+             vips_copy (*image, &out, "interpretation", space, NULL)
+           ? -1
+           : rv__vips_replace (image, out);
+}
+
+/* Lab of files is relative to profiles' white, D50, which libvips' own way from Lab is not. Alpha is left out. */
+static int
+lab_to_srgb (VipsImage **image)
+{
+  VipsImage *out = NULL;
+  return vips_colourspace (*image, &out, VIPS_INTERPRETATION_LAB, NULL) || rv__vips_replace (image, out) ||
+             vips_extract_band (*image, &out, 0, "n", 3, NULL) || rv__vips_replace (image, out) ||
+             vips_icc_export (*image, &out, "output_profile", "srgb", "depth", 16, "pcs", VIPS_PCS_LAB, "intent",
+                              VIPS_INTENT_RELATIVE, NULL)
+           ? -1
+           : rv__vips_replace (image, out);
+}
+
+/* Widens grey to three equal colours where the profile wants them, and drops a profile of another colour space. */
+static int
+match_profile (VipsImage **image, VipsInterpretation rgb)
+{
+  const char *profile;
+  gsize size;
+  VipsImage *out = NULL;
+  gboolean cmyk = vips_image_get_interpretation (*image) == VIPS_INTERPRETATION_CMYK,
+           grey = vips_image_get_bands (*image) < 3;
+  if (!vips_image_get_typeof (*image, VIPS_META_ICC_NAME) ||
+      vips_image_get_blob (*image, VIPS_META_ICC_NAME, (const void **) &profile, &size))
+    return 0;
+  const char *space = size < 128 ? "" : profile + 16; /* ICC.1, 7.2: four letters */
+  if (grey && g_str_has_prefix (space, "RGB "))
+    return vips_colourspace (*image, &out, rgb, NULL) ? -1 : rv__vips_replace (image, out);
+  if (!g_str_has_prefix (space, cmyk ? "CMYK" : grey ? "GRAY" : "RGB "))
+    vips_image_remove (*image, VIPS_META_ICC_NAME);
+  return 0;
+}
+
+int
+rv__image_to_srgb (VipsImage **image)
+{
+  VipsImage *out = NULL;
+  if (is_lab (*image))
+    return lab_to_srgb (image);
+  if (to_unsigned (image))
+    return -1;
+  gboolean deep = vips_image_get_format (*image) == VIPS_FORMAT_USHORT;
+  VipsInterpretation rgb = deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
+  if (match_profile (image, rgb))
+    return -1;
+  vips_error_freeze (); /* a damaged profile is left aside */
+  gboolean ok = vips_image_get_typeof (*image, VIPS_META_ICC_NAME) &&
+                !vips_icc_transform (*image, &out, "srgb", "embedded", TRUE, "depth", deep ? 16 : 8, "intent",
+                                     VIPS_INTENT_RELATIVE, NULL);
+  vips_error_thaw ();
+  if (ok)
+    return rv__vips_replace (image, out);
+  return vips_colourspace (*image, &out, rgb, NULL) ? -1 : rv__vips_replace (image, out);
+}

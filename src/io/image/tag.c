@@ -1,0 +1,349 @@
+/* tag.c -- colours that a PNG or HEIF file states by numbers, made an ICC profile: libvips reads profiles only.
+ *
+ * PNG (third edition, section 4.3): cICP counts before iCCP, iCCP before sRGB, sRGB before gAMA and cHRM. HEIF and AVIF:
+ * a colr box of type nclx, used without a profile. Code points: ITU-T H.273. */
+#include "image-internal.h"
+#include <gio/gio.h>
+#include <math.h>
+#include <string.h>
+
+#define MAX_CHUNK 32      /* bytes, of the chunks that are read */
+#define N_CURVE 4096      /* samples of a curve */
+#define WHITE_NITS 203.0  /* ITU-R BT.2408: white in HDR, as in videos (film/read.c) */
+#define HLG_WHITE 0.75    /* likewise, as a signal */
+#define SRGB_GAMMA 45455  /* the number by which PNG states sRGB's curve, in 1/100000 */
+#define GAMMA_SLACK 50    /* likewise: encoders round */
+#define CHROMA_SLACK 0.002
+
+typedef enum { CURVE_SRGB, CURVE_POWER, CURVE_PQ, CURVE_HLG } Curve;
+
+typedef struct {
+  double xy[8]; /* chromaticities of white, red, green, blue, as in cHRM */
+  Curve curve;
+  double exponent; /* of CURVE_POWER: from samples to light */
+} Tag;
+
+#define D65 0.3127, 0.3290
+static const Tag srgb = { { D65, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06 }, CURVE_SRGB, 0 };
+
+/* ---- as numbers in the file -------------------------------------------------------------------------------------- */
+
+static const struct {
+  int code;
+  double xy[8];
+} primaries[] = {
+  { 1, { D65, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06 } },                 /* BT.709, sRGB */
+  { 4, { 0.310, 0.316, 0.67, 0.33, 0.21, 0.71, 0.14, 0.08 } },        /* BT.470 M */
+  { 5, { D65, 0.64, 0.33, 0.29, 0.60, 0.15, 0.06 } },                 /* BT.470 BG */
+  { 6, { D65, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070 } },           /* BT.601 with 525 lines */
+  { 7, { D65, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070 } },           /* SMPTE 240M */
+  { 9, { D65, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046 } },           /* BT.2020 */
+  { 11, { 0.314, 0.351, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060 } }, /* DCI-P3 */
+  { 12, { D65, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060 } },          /* Display P3 */
+};
+
+/* Sets @tag from H.273's code points. BT.709's and BT.601's curves are taken for sRGB's, as browsers do: a screen shows
+ * them so. Unknown codes are sRGB's. */
+static void
+set_cicp (Tag *tag, int primary, int transfer)
+{
+  *tag = srgb;
+  for (guint i = 0; i < G_N_ELEMENTS (primaries); i++)
+    if (primaries[i].code == primary)
+      memcpy (tag->xy, primaries[i].xy, sizeof tag->xy);
+  tag->curve = transfer == 16                                     ? CURVE_PQ
+               : transfer == 18                                   ? CURVE_HLG
+               : transfer == 4 || transfer == 5 || transfer == 8 ? CURVE_POWER
+                                                                  : CURVE_SRGB;
+  tag->exponent = transfer == 4 ? 2.2 : transfer == 5 ? 2.8 : 1;
+}
+
+static guint32
+u32 (const guint8 *bytes)
+{
+  return (guint32) bytes[0] << 24 | (guint32) bytes[1] << 16 | (guint32) bytes[2] << 8 | bytes[3];
+}
+
+static gboolean
+get (GInputStream *stream, gpointer to, gsize n)
+{
+  gsize n_read;
+  return g_input_stream_read_all (stream, to, n, &n_read, NULL, NULL) && n_read == n;
+}
+
+static gboolean
+skip (GInputStream *stream, guint64 n)
+{
+  for (gssize k; n > 0; n -= (guint64) k)
+    if ((k = g_input_stream_skip (stream, (gsize) MIN (n, G_MAXINT32), NULL, NULL)) <= 0)
+      return FALSE;
+  return TRUE;
+}
+
+/* White and primaries that span colours; damaged ones do not count. */
+static gboolean
+set_chroma (Tag *tag, const guint8 *chunk)
+{
+  double xy[8];
+  for (int i = 0; i < 8; i++)
+    xy[i] = u32 (chunk + 4 * i) / 100000.0;
+  double area = (xy[4] - xy[2]) * (xy[7] - xy[3]) - (xy[6] - xy[2]) * (xy[5] - xy[3]);
+  for (int i = 0; i < 8; i++)
+    if (xy[i] > 2 || (i % 2 && xy[i] < 0.001))
+      return FALSE;
+  if (fabs (area) < 0.01)
+    return FALSE;
+  memcpy (tag->xy, xy, sizeof xy);
+  return TRUE;
+}
+
+/* FALSE: the file leaves it to its profile, or to none. */
+static gboolean
+read_png (GInputStream *stream, gboolean has_profile, Tag *tag)
+{
+  guint8 head[8], chunk[MAX_CHUNK + 4]; /* and a checksum */
+  gboolean found = FALSE, is_srgb = FALSE;
+  *tag = srgb;
+  if (!get (stream, head, sizeof head))
+    return FALSE;
+  while (get (stream, head, sizeof head) && memcmp (head + 4, "IDAT", 4) != 0) {
+    guint32 size = u32 (head), gamma;
+    if (size > MAX_CHUNK ? !skip (stream, (guint64) size + 4) : !get (stream, chunk, size + 4))
+      break;
+    if (memcmp (head + 4, "cICP", 4) == 0 && size == 4 && chunk[2] == 0 && chunk[3] == 1) {
+      set_cicp (tag, chunk[0], chunk[1]);
+      return TRUE;
+    }
+    if (memcmp (head + 4, "sRGB", 4) == 0)
+      is_srgb = TRUE;
+    if (memcmp (head + 4, "cHRM", 4) == 0 && size == 32)
+      found |= set_chroma (tag, chunk);
+    if (memcmp (head + 4, "gAMA", 4) != 0 || size != 4 || (gamma = u32 (chunk)) < 10000 || gamma > 1000000)
+      continue;
+    tag->curve = ABS ((gint64) gamma - SRGB_GAMMA) <= GAMMA_SLACK ? CURVE_SRGB : CURVE_POWER;
+    tag->exponent = 100000.0 / gamma;
+    found = TRUE;
+  }
+  return found && !is_srgb && !has_profile;
+}
+
+/* The first colr box of type nclx in meta, iprp, ipco. */
+static gboolean
+read_heif (GInputStream *stream, gboolean has_profile, Tag *tag)
+{
+  guint8 head[8], large[8], color[8];
+  while (!has_profile && get (stream, head, sizeof head)) {
+    guint64 size = u32 (head), n_read = sizeof head;
+    if (size == 1) {
+      if (!get (stream, large, sizeof large))
+        break;
+      size = (guint64) u32 (large) << 32 | u32 (large + 4);
+      n_read += sizeof large;
+    }
+    if (size < n_read)
+      break;
+    if (memcmp (head + 4, "iprp", 4) == 0 || memcmp (head + 4, "ipco", 4) == 0)
+      continue;
+    if (memcmp (head + 4, "meta", 4) == 0) {
+      if (!skip (stream, 4)) /* version and flags */
+        break;
+      continue;
+    }
+    if (memcmp (head + 4, "colr", 4) == 0 && size - n_read >= sizeof color) {
+      if (!get (stream, color, sizeof color))
+        break;
+      if (memcmp (color, "nclx", 4) == 0) {
+        set_cicp (tag, color[4] << 8 | color[5], color[6] << 8 | color[7]);
+        return TRUE;
+      }
+      n_read += sizeof color;
+    }
+    if (!skip (stream, size - n_read))
+      break;
+  }
+  return FALSE;
+}
+
+static gboolean
+is_srgb (const Tag *tag)
+{
+  for (int i = 0; i < 8; i++)
+    if (fabs (tag->xy[i] - srgb.xy[i]) > CHROMA_SLACK)
+      return FALSE;
+  return tag->curve == CURVE_SRGB;
+}
+
+/* ---- as a profile ------------------------------------------------------------------------------------------------ */
+
+/* The light of sample @v, both 0..1. */
+static double
+light (const Tag *tag, double v)
+{
+  switch (tag->curve) {
+  case CURVE_POWER:
+    return pow (v, tag->exponent);
+  case CURVE_PQ: { /* SMPTE ST 2084 */
+    double p = pow (v, 1 / 78.84375);
+    return MIN (10000 / WHITE_NITS * pow (MAX (p - 0.8359375, 0) / (18.8515625 - 18.6875 * p), 1 / 0.1593017578125), 1);
+  }
+  case CURVE_HLG: { /* ITU-R BT.2100, with the system gamma of 1.2 */
+    double a = 0.17883277, b = 0.28466892, c = 0.55991073, top = (exp ((HLG_WHITE - c) / a) + b) / 12;
+    return MIN (pow ((v <= 0.5 ? v * v / 3 : (exp ((v - c) / a) + b) / 12) / top, 1.2), 1);
+  }
+  case CURVE_SRGB:
+    break;
+  }
+  return v <= 0.04045 ? v / 12.92 : pow ((v + 0.055) / 1.055, 2.4);
+}
+
+typedef double Matrix[3][3];
+
+static void
+multiply (const Matrix a, const double b[3], double product[3])
+{
+  for (int i = 0; i < 3; i++)
+    product[i] = a[i][0] * b[0] + a[i][1] * b[1] + a[i][2] * b[2];
+}
+
+/* Cramer's rule; the determinant is not 0. */
+static void
+invert (const Matrix m, Matrix inverse)
+{
+  double det = 0;
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++)
+      inverse[j][i] = m[(i + 1) % 3][(j + 1) % 3] * m[(i + 2) % 3][(j + 2) % 3] -
+                      m[(i + 1) % 3][(j + 2) % 3] * m[(i + 2) % 3][(j + 1) % 3];
+  for (int i = 0; i < 3; i++)
+    det += m[0][i] * inverse[i][0];
+  for (int i = 0; i < 9; i++)
+    inverse[i / 3][i % 3] /= det;
+}
+
+/* Colour @i of the tag as XYZ, of Y = 1. */
+static void
+to_xyz (const Tag *tag, int i, double xyz[3])
+{
+  double x = tag->xy[2 * i], y = tag->xy[2 * i + 1];
+  xyz[0] = x / y, xyz[1] = 1, xyz[2] = (1 - x - y) / y;
+}
+
+/* XYZ of red, green and blue in columns, adapted to the white of profiles, D50, as ICC.1 Annex E has it (Bradford). */
+static void
+primaries_d50 (const Tag *tag, Matrix columns)
+{
+  static const Matrix bradford = { { 0.8951, 0.2664, -0.1614 }, { -0.7502, 1.7135, 0.0367 }, { 0.0389, -0.0685, 1.0296 } };
+  static const double d50[3] = { 0.9642, 1, 0.8249 };
+  double white[3], cone[3], cone50[3], parts[3], color[3];
+  Matrix inverse, back;
+  for (int i = 0; i < 3; i++) {
+    to_xyz (tag, i + 1, color);
+    for (int row = 0; row < 3; row++)
+      columns[row][i] = color[row];
+  }
+  to_xyz (tag, 0, white);
+  invert (columns, inverse);
+  multiply (inverse, white, parts);
+  multiply (bradford, white, cone);
+  multiply (bradford, d50, cone50);
+  invert (bradford, back);
+  for (int i = 0; i < 3; i++) {
+    double seen[3], source[3] = { columns[0][i] * parts[i], columns[1][i] * parts[i], columns[2][i] * parts[i] };
+    multiply (bradford, source, seen);
+    for (int k = 0; k < 3; k++)
+      seen[k] *= cone50[k] / cone[k];
+    multiply (back, seen, color);
+    for (int row = 0; row < 3; row++)
+      columns[row][i] = color[row];
+  }
+}
+
+static void
+put_u32 (GByteArray *to, guint32 value)
+{
+  value = GUINT32_TO_BE (value);
+  g_byte_array_append (to, (const guint8 *) &value, sizeof value);
+}
+
+static void
+put_text (GByteArray *to, const char *four)
+{
+  g_byte_array_append (to, (const guint8 *) four, 4);
+}
+
+static void
+put_xyz (GByteArray *to, double x, double y, double z)
+{
+  const double xyz[] = { x, y, z };
+  for (int i = 0; i < 3; i++)
+    put_u32 (to, (guint32) (gint32) lrint (xyz[i] * 65536));
+}
+
+/* A version 2 profile of a screen: three primaries and one curve. (transfer full) */
+static GByteArray *
+to_profile (const Tag *tag)
+{
+  enum { N_TAGS = 7, TABLE = 128, DATA = TABLE + 4 + 12 * N_TAGS, XYZ_BYTES = 20, CURVE_BYTES = 12 + 2 * N_CURVE };
+  static const char *const names[N_TAGS] = { "wtpt", "rXYZ", "gXYZ", "bXYZ", "rTRC", "gTRC", "bTRC" };
+  GByteArray *profile = g_byte_array_new ();
+  Matrix columns;
+  primaries_d50 (tag, columns);
+  put_u32 (profile, DATA + 4 * XYZ_BYTES + CURVE_BYTES);
+  put_u32 (profile, 0);
+  put_u32 (profile, 0x02400000);
+  put_text (profile, "mntr");
+  put_text (profile, "RGB ");
+  put_text (profile, "XYZ ");
+  for (int i = 0; i < 3; i++)
+    put_u32 (profile, 0);
+  put_text (profile, "acsp");
+  for (int i = 0; i < 7; i++)
+    put_u32 (profile, 0);
+  put_xyz (profile, 0.9642, 1, 0.8249);
+  while (profile->len < TABLE)
+    put_u32 (profile, 0);
+  put_u32 (profile, N_TAGS);
+  for (guint32 i = 0; i < N_TAGS; i++) {
+    put_text (profile, names[i]);
+    put_u32 (profile, DATA + MIN (i, 4) * XYZ_BYTES);
+    put_u32 (profile, i < 4 ? XYZ_BYTES : CURVE_BYTES);
+  }
+  for (int i = -1; i < 3; i++) {
+    put_text (profile, "XYZ ");
+    put_u32 (profile, 0);
+    if (i < 0)
+      put_xyz (profile, 0.9642, 1, 0.8249);
+    else
+      put_xyz (profile, columns[0][i], columns[1][i], columns[2][i]);
+  }
+  put_text (profile, "curv");
+  put_u32 (profile, 0);
+  put_u32 (profile, N_CURVE);
+  for (int i = 0; i < N_CURVE; i++) {
+    guint16 sample = GUINT16_TO_BE ((guint16) lrint (65535 * light (tag, i / (N_CURVE - 1.0))));
+    g_byte_array_append (profile, (const guint8 *) &sample, sizeof sample);
+  }
+  return profile;
+}
+
+void
+rv__image_heed_tag (VipsImage *image, const char *filename, GBytes *bytes)
+{
+  const char *loader = "";
+  Tag tag;
+  vips_image_get_string (image, VIPS_META_LOADER, &loader);
+  gboolean png = g_str_has_prefix (loader, "png"), heif = g_str_has_prefix (loader, "heif");
+  gboolean has_profile = vips_image_get_typeof (image, VIPS_META_ICC_NAME) != 0;
+  if (!png && !heif)
+    return;
+  g_autoptr (GFile) file = g_file_new_for_path (filename);
+  g_autoptr (GInputStream) stream =
+    bytes ? g_memory_input_stream_new_from_bytes (bytes) : G_INPUT_STREAM (g_file_read (file, NULL, NULL));
+  if (!stream || !(png ? read_png : read_heif) (stream, has_profile, &tag))
+    return;
+  vips_image_remove (image, VIPS_META_ICC_NAME);
+  if (is_srgb (&tag))
+    return;
+  g_autoptr (GByteArray) profile = to_profile (&tag);
+  vips_image_set_blob_copy (image, VIPS_META_ICC_NAME, profile->data, profile->len);
+}
