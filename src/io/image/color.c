@@ -41,10 +41,11 @@ rv__image_check_range (VipsImage *image, const char *filename, double *most, GEr
   *most = is_absolute (image) ? G_MAXDOUBLE : MAX_FLOAT_WHITES;
   if (is_absolute (image) || white_of (vips_image_get_format (image)) > 0)
     return TRUE;
-  g_set_error (error, RV_ERROR, RV_ERROR_FORMAT,
-               "%s has whole numbers of 32 bits, or complex ones: which of them is white is not known; save it with 8 or "
-               "16 bits",
-               filename);
+  g_set_error (
+    error, RV_ERROR, RV_ERROR_FORMAT,
+    "%s has whole numbers of 32 bits, or complex ones: which of them is white is not known; save it with 8 or "
+    "16 bits",
+    filename);
   return FALSE;
 }
 
@@ -66,17 +67,25 @@ to_unsigned (VipsImage **image)
            : rv__vips_replace (image, out);
 }
 
-/* Lab of files is relative to profiles' white, D50, which libvips' own way from Lab is not. Alpha is left out. */
+/* Lab of files is relative to profiles' white, D50, which libvips' own way to sRGB is not, and its profiles round by
+ * half a level. Alpha is left out. Matrix: XYZ of D50 to linear sRGB, adapted by Bradford's. */
 static int
 lab_to_srgb (VipsImage **image)
 {
+  static const double d50[] = { 96.42, 100, 82.49 };
+  static const double matrix[] = { 0.031338561, -0.016168667, -0.004906146, -0.009787684, 0.019161415,
+                                   0.000334540, 0.000719453,  -0.002289914, 0.014052427 };
+  VipsArrayDouble *white = vips_array_double_new (d50, 3);
+  auto_vips VipsImage *to_light = vips_image_new_matrix_from_array (3, 3, matrix, 9);
   VipsImage *out = NULL;
-  return vips_colourspace (*image, &out, VIPS_INTERPRETATION_LAB, NULL) || rv__vips_replace (image, out) ||
-             vips_extract_band (*image, &out, 0, "n", 3, NULL) || rv__vips_replace (image, out) ||
-             vips_icc_export (*image, &out, "output_profile", "srgb", "depth", 16, "pcs", VIPS_PCS_LAB, "intent",
-                              VIPS_INTENT_RELATIVE, NULL)
-           ? -1
-           : rv__vips_replace (image, out);
+  int failed = vips_colourspace (*image, &out, VIPS_INTERPRETATION_LAB, NULL) || rv__vips_replace (image, out) ||
+               vips_extract_band (*image, &out, 0, "n", 3, NULL) || rv__vips_replace (image, out) ||
+               vips_Lab2XYZ (*image, &out, "temp", white, NULL) || rv__vips_replace (image, out) ||
+               vips_recomb (*image, &out, to_light, NULL) || rv__vips_replace (image, out) ||
+               vips_copy (*image, &out, "interpretation", VIPS_INTERPRETATION_scRGB, NULL) ||
+               rv__vips_replace (image, out) || vips_scRGB2sRGB (*image, &out, "depth", 16, NULL);
+  vips_area_unref (VIPS_AREA (white));
+  return failed ? -1 : rv__vips_replace (image, out);
 }
 
 /* Widens grey to three equal colours where the profile wants them, and drops a profile of another colour space. */

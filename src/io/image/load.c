@@ -349,12 +349,13 @@ jpeg_warning (const GError *why)
 static gboolean
 is_harmless (const char *warning)
 {
-  return strstr (warning, "extraneous bytes before marker 0xd9") || g_str_has_prefix (warning, "Invalid SOS parameters");
+  return strstr (warning, "extraneous bytes before marker 0xd9") ||
+         g_str_has_prefix (warning, "Invalid SOS parameters");
 }
 
-/* Alone, so that it is known whose the warning is: one about the header does no harm to pixels. */
+/* Loads again, alone, so that it is known whose the warning or error is. A warning about the header does no harm. */
 static RvImage *
-load_warned (const Source *source, int width, int height, GError **error)
+load_alone (const Source *source, int width, int height, GError **error)
 {
   g_autoptr (GError) why = NULL;
   auto_vips VipsImage *header = open_header (source, error);
@@ -387,10 +388,10 @@ load (const Source *source, int width, int height, GError **error)
   g_autoptr (RvImage) image = load_once (source, width, height, VIPS_FAIL_ON_WARNING, &why);
   g_autofree char *warning = jpeg_warning (why);
   g_rw_lock_reader_unlock (&lock);
-  if (*warning) {
+  if (*warning || g_error_matches (why, RV_ERROR, RV_ERROR_FORMAT)) {
     g_clear_pointer (&image, rv_image_unref);
     g_rw_lock_writer_lock (&lock);
-    image = load_warned (source, width, height, error);
+    image = load_alone (source, width, height, error);
     g_rw_lock_writer_unlock (&lock);
   } else if (why)
     g_propagate_error (error, g_steal_pointer (&why));

@@ -1,18 +1,18 @@
 /* tag.c -- colours that a PNG or HEIF file states by numbers, made an ICC profile: libvips reads profiles only.
  *
- * PNG (third edition, section 4.3): cICP counts before iCCP, iCCP before sRGB, sRGB before gAMA and cHRM. HEIF and AVIF:
- * a colr box of type nclx, used without a profile. Code points: ITU-T H.273. */
+ * PNG (third edition, section 4.3): cICP counts before iCCP, iCCP before sRGB, sRGB before gAMA and cHRM. HEIF and
+ * AVIF: a colr box of type nclx, used without a profile. Code points: ITU-T H.273. */
 #include "image-internal.h"
 #include <gio/gio.h>
 #include <math.h>
 #include <string.h>
 
-#define MAX_CHUNK 32      /* bytes, of the chunks that are read */
-#define N_CURVE 4096      /* samples of a curve */
-#define WHITE_NITS 203.0  /* ITU-R BT.2408: white in HDR, as in videos (film/read.c) */
-#define HLG_WHITE 0.75    /* likewise, as a signal */
-#define SRGB_GAMMA 45455  /* the number by which PNG states sRGB's curve, in 1/100000 */
-#define GAMMA_SLACK 50    /* likewise: encoders round */
+#define MAX_CHUNK 32     /* bytes, of the chunks that are read */
+#define N_CURVE 4096     /* samples of a curve */
+#define WHITE_NITS 203.0 /* ITU-R BT.2408: white in HDR, as in videos (film/read.c) */
+#define HLG_WHITE 0.75   /* likewise, as a signal */
+#define SRGB_GAMMA 45455 /* the number by which PNG states sRGB's curve, in 1/100000 */
+#define GAMMA_SLACK 50   /* likewise: encoders round */
 #define CHROMA_SLACK 0.002
 
 typedef enum { CURVE_SRGB, CURVE_POWER, CURVE_PQ, CURVE_HLG } Curve;
@@ -51,10 +51,10 @@ set_cicp (Tag *tag, int primary, int transfer)
   for (guint i = 0; i < G_N_ELEMENTS (primaries); i++)
     if (primaries[i].code == primary)
       memcpy (tag->xy, primaries[i].xy, sizeof tag->xy);
-  tag->curve = transfer == 16                                     ? CURVE_PQ
-               : transfer == 18                                   ? CURVE_HLG
+  tag->curve = transfer == 16                                    ? CURVE_PQ
+               : transfer == 18                                  ? CURVE_HLG
                : transfer == 4 || transfer == 5 || transfer == 8 ? CURVE_POWER
-                                                                  : CURVE_SRGB;
+                                                                 : CURVE_SRGB;
   tag->exponent = transfer == 4 ? 2.2 : transfer == 5 ? 2.8 : 1;
 }
 
@@ -232,7 +232,9 @@ to_xyz (const Tag *tag, int i, double xyz[3])
 static void
 primaries_d50 (const Tag *tag, Matrix columns)
 {
-  static const Matrix bradford = { { 0.8951, 0.2664, -0.1614 }, { -0.7502, 1.7135, 0.0367 }, { 0.0389, -0.0685, 1.0296 } };
+  static const Matrix bradford = { { 0.8951, 0.2664, -0.1614 },
+                                   { -0.7502, 1.7135, 0.0367 },
+                                   { 0.0389, -0.0685, 1.0296 } };
   static const double d50[3] = { 0.9642, 1, 0.8249 };
   double white[3], cone[3], cone50[3], parts[3], color[3];
   Matrix inverse, back;
