@@ -150,6 +150,43 @@ class Sources(unittest.TestCase):
         self.assertEqual(reverie.Picture(clear).pixels[0, 0, 3], 20)
         self.assertEqual(PIL.Image.open(io.BytesIO(whole._repr_png_())).size, (whole.width, whole.height))
 
+    @unittest.skipUnless(PIL, "there is no Pillow")
+    def test_pillow_as_file(self):
+        "a Pillow picture of any mode, with profile and orientation, is its file as the library reads it"
+        from PIL import ImageCms
+
+        photo = PIL.Image.open("photo.png").convert("RGB")
+        turned = PIL.Image.Exif()
+        turned[274] = 6
+        profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+        at = profile.index(b"rXYZ")  # red and blue, exchanged
+        other = profile.index(b"bXYZ")
+        profile[at], profile[other] = ord("b"), ord("r")
+        grey, palette = photo.convert("L"), photo.quantize(16)
+        files = {
+            "lying.png": (photo, {"exif": turned}), "lying.jpg": (photo, {"exif": turned}),
+            "wide.png": (photo, {"icc_profile": bytes(profile)}), "wide.tif": (photo, {"icc_profile": bytes(profile)}),
+            "clear.png": (photo.convert("RGBA"), {"icc_profile": bytes(profile)}),
+            "lab.tif": (photo.convert("LAB"), {}), "ink.tif": (photo.convert("CMYK"), {}),
+            "ink.jpg": (photo.convert("CMYK"), {}), "bits.tif": (photo.convert("1"), {}), "grey.png": (grey, {}),
+            "grey-clear.png": (photo.convert("LA"), {}),
+            "palette.png": (palette, {"transparency": bytes([128] * 16)}),
+            "deep.tif": (grey.convert("I").point(lambda value: value * 257).convert("I;16"), {}),
+            "real.tif": (grey.convert("F").point(lambda value: value * (1 / 255) + 0), {}),
+        }
+        for name, (picture, how) in files.items():
+            with self.subTest(name):
+                picture.save(name, **how)
+                file = reverie.Picture(name)
+                with PIL.Image.open(name) as opened:
+                    pillow = reverie.Picture(opened)
+                self.assertEqual(pillow.pixels.shape, file.pixels.shape)
+                self.assertLess(max(abs(a - b) for a, b in zip(pillow.tobytes(), file.tobytes())), 2)
+        self.assertEqual(reverie.Picture("lying.png").pixels.shape, (photo.width, photo.height, 3))
+        self.assertNotEqual(reverie.Picture("wide.png").tobytes(), reverie.Picture("photo.png").tobytes())
+        with self.assertRaisesRegex(reverie.FormatError, "beyond white"):
+            reverie.Picture(grey.convert("F"))
+
 
 class Runs(unittest.TestCase):
     def test_progress(self):

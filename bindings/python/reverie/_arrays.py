@@ -51,14 +51,19 @@ def _release(key: int) -> None:
 _on_free = FreeFunc(_release)
 
 
+def to_bytes(view: memoryview[Any]) -> int:
+    """GBytes over what lies together, without a copy."""
+    buffer = _hold(view)
+    _held[key := id(buffer)] = buffer
+    return int(library.g_bytes_new_with_free_func(buffer.buf, view.nbytes, _on_free, key))
+
+
 def to_tensor(view: memoryview[Any]) -> int:
     """A tensor [1, ...] over numbers of f32 that lie one after the other, without a copy."""
     with address(view) as data:
         if data % view.itemsize:
             raise ElementError(f"numbers of {view.itemsize} bytes must lie aligned")
-    buffer = _hold(view)
-    _held[key := id(buffer)] = buffer
-    data = library.g_bytes_new_with_free_func(buffer.buf, view.nbytes, _on_free, key)
+    data = to_bytes(view)
     try:
         shape = Shape(view.ndim + 1, (ctypes.c_int64 * 4)(1, *(view.shape or ())))
         return int(library.rv_tensor_new_from_bytes(_F32, shape, data))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import io
 import json
 import os
 import tempfile
@@ -154,10 +155,8 @@ def _load(source: Source) -> int:
         return int(library.rv_image_load(encode_path(source), 0, 0))
     if isinstance(source, (bytes, bytearray)):
         return _load_file(source)
-    if hasattr(source, "getbands"):  # Pillow's
-        clear = "A" in source.getbands() or "transparency" in source.info
-        source = source.convert("RGBA" if clear else "RGB")
-        return _load_array(memoryview(source.tobytes()).cast("B", (source.height, source.width, 4 if clear else 3)))
+    if hasattr(source, "getbands"):
+        return _load_pillow(source)
     try:
         array = memoryview(source)
     except TypeError:
@@ -168,11 +167,32 @@ def _load(source: Source) -> int:
     return _load_array(array)
 
 
+def _load_pillow(source: Any) -> int:
+    """A PIL picture, as its file would be read: upright, in sRGB by its profile; "F" is 0..1, "I" 0..65535."""
+    from PIL import ImageOps  # whoever has such a picture has it
+
+    picture = ImageOps.exif_transpose(source)
+    profile = source.info.get("icc_profile")
+    if picture.mode == "I":
+        picture = picture.convert("I;16")
+    elif picture.mode not in ("CMYK", "LAB", "F") and not picture.mode.startswith("I;16"):
+        clear = picture.mode[-1] in "Aa" or "transparency" in picture.info
+        grey = profile and picture.mode in ("1", "L", "LA")
+        picture = picture.convert(("LA" if clear else "L") if grey else "RGBA" if clear else "RGB")
+        if not profile:
+            shape = (picture.height, picture.width, 4 if clear else 3)
+            return _load_array(memoryview(picture.tobytes()).cast("B", shape))
+    file = io.BytesIO()
+    picture.save(file, "TIFF", icc_profile=profile or b"", compression="raw")
+    return _load_file(file.getvalue())
+
+
 def _load_file(data: bytes | bytearray) -> int:
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(data)
-        file.flush()
-        return int(library.rv_image_load(encode_path(file.name), 0, 0))
+    file = _arrays.to_bytes(memoryview(data))
+    try:
+        return int(library.rv_image_load_bytes(file, 0, 0))
+    finally:
+        library.g_bytes_unref(file)
 
 
 def _load_array(array: memoryview[Any]) -> int:

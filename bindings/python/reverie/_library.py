@@ -159,6 +159,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rv_weights_load": (c_void_p, [c_char_p, c_int, c_char_p, _ERROR]),
     "rv_weights_save": (c_int, [c_void_p, c_char_p, _ERROR]),
     "rv_image_load": (c_void_p, [c_char_p, c_int, c_int, _ERROR]),
+    "rv_image_load_bytes": (c_void_p, [c_void_p, c_int, c_int, _ERROR]),
     "rv_image_new_from_memory": (c_void_p, [c_void_p, c_int, c_int, c_int, c_int, c_size_t, _ERROR]),
     "rv_image_new_from_planes": (c_void_p, [c_void_p, c_void_p, _ERROR]),
     "rv_image_to_memory": (c_int, [c_void_p, c_void_p, c_int, c_int, c_size_t, _ERROR]),
