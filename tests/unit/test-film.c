@@ -108,6 +108,30 @@ test_turned (void)
   g_assert_no_error (error);
 }
 
+/* Transparent is black, whichever decoder has it: masks are read so. */
+static void
+test_alpha (void)
+{
+  static const struct {
+    const char *name, *how;
+  } kinds[] = { { "alpha.mkv", "-c:v ffv1 -pix_fmt yuva444p" },
+                { "alpha.mov", "-c:v qtrle -pix_fmt argb" },
+                { "alpha.webm", "-c:v libvpx-vp9 -lossless 1 -pix_fmt yuva420p" } };
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    g_autofree char *arguments = g_strconcat (
+      "-f lavfi -i color=white:s=96x64:r=10:d=0.3,format=rgba,geq=r=255:g=255:b=255:a='floor(X/32)*127.5' ",
+      kinds[i].how, NULL);
+    g_autofree char *path = make (kinds[i].name, arguments);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RvFilmReader) reader = rv_film_reader_new (path, NULL, &error);
+    g_assert_no_error (error);
+    g_autoptr (RvImage) frame = rv_film_reader_next (reader, &error);
+    g_assert_no_error (error);
+    for (int third = 0; third < 3; third++)
+      g_assert_cmpfloat (fabs (((float *) frame->rgb->data)[32 * 96 + 16 + 32 * third] - 127.5 * third), <, 3);
+  }
+}
+
 /* As long as it was, whether the container knows of the frames that are missing or not. */
 static void
 test_variable_rate (void)
@@ -769,6 +793,7 @@ main (int argc, char **argv)
   if (ffmpeg) {
     g_test_add_data_func ("/film/kinds", NULL, test_kinds);
     test_add_slow ("/film/kinds", "all", test_kinds);
+    g_test_add_func ("/film/alpha", test_alpha);
     g_test_add_func ("/film/turned", test_turned);
     g_test_add_func ("/film/variable-rate", test_variable_rate);
     g_test_add_func ("/film/parts", test_parts);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import importlib
 import io
 import json
 import os
@@ -169,9 +170,7 @@ def _load(source: Source) -> int:
 
 def _load_pillow(source: Any) -> int:
     """A PIL picture, as its file would be read: upright, in sRGB by its profile; "F" is 0..1, "I" 0..65535."""
-    from PIL import ImageOps  # whoever has such a picture has it
-
-    picture = ImageOps.exif_transpose(source)
+    picture = importlib.import_module("PIL.ImageOps").exif_transpose(source)
     profile = source.info.get("icc_profile")
     if picture.mode == "I":
         picture = picture.convert("I;16")

@@ -12,6 +12,8 @@
 typedef struct {
   RvFilmInfo info;
   gboolean tagged;                  /* of one that is coded: it says how its colours are */
+  gboolean alpha;                   /* of one that is coded: it has transparency, which is read as black */
+  const char *decoder;              /* likewise: ffmpeg's name of the one that heeds alpha; NULL: its usual one */
   gboolean interlaced;              /* every other row is of another moment */
   const char *primaries, *transfer; /* as ffmpeg names them, where they are not a usual screen's; else NULL */
   int first;                        /* of numbered pictures: the number of the first */

@@ -35,7 +35,7 @@ ask (const char *filename, gsize *length, GError **error)
     "fmt,"
     "bits_per_raw_sample,color_space,color_primaries,color_transfer,field_order,start_time:"
     "stream_disposition=attached_pic:stream_side_data=rotation:"
-    "format=duration,format_name,start_time:format_tags=comment",
+    "format=duration,format_name,start_time:format_tags=comment:stream_tags=alpha_mode",
     "-i",
     url,
     NULL
@@ -228,6 +228,27 @@ one_of (const char *const *known, JsonObject *stream, const char *name)
   return *known;
 }
 
+/* ffmpeg's own decoders of VP8 and VP9 leave alpha out, and their pixels do not say that there is some. */
+static const char *
+decoder_of (JsonObject *stream)
+{
+  const char *codec = text_member (stream, "codec_name");
+  if (strcmp (text_member (object_member (stream, "tags"), "alpha_mode"), "1") != 0)
+    return NULL;
+  return strcmp (codec, "vp9") == 0 ? "libvpx-vp9" : strcmp (codec, "vp8") == 0 ? "libvpx" : NULL;
+}
+
+/* Of "yuva420p" and the like. */
+static gboolean
+has_alpha (JsonObject *stream)
+{
+  static const char *const clear[] = { "yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya8", "ya16" };
+  for (guint i = 0; i < G_N_ELEMENTS (clear); i++)
+    if (g_str_has_prefix (text_member (stream, "pix_fmt"), clear[i]))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 read_light (JsonObject *stream, RvFilmFacts *facts)
 {
@@ -265,6 +286,8 @@ rv__coded_probe (const char *filename, RvFilmFacts *facts, GError **error)
   if (!read_size (stream, info, filename, error) || !read_rate (stream, info, filename, error))
     return FALSE;
   read_light (stream, facts);
+  facts->decoder = decoder_of (stream);
+  facts->alpha = facts->decoder || has_alpha (stream);
   info->bits = bits_of (stream);
   info->sound = first_stream (answer, "audio") != NULL;
   info->duration_s = g_ascii_strtod (text_member (stream, "duration"), NULL);

@@ -65,12 +65,14 @@ filters (const RvFilmFacts *facts, const RvFilmPart *part, const RvFilmInfo *out
   g_string_append_printf (text, "scale=%d:%d:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp%s,setsar=1",
                           out->width, out->height,
                           !facts->tagged && film->height >= HD_ROWS ? ":in_color_matrix=bt709" : "");
+  if (facts->alpha) /* over black, as players show it; masks, too, are black where they are transparent */
+    g_string_append (text, ",format=gbrap16,premultiply=inplace=1");
   add_light (text, facts);
   return g_string_free (text, FALSE);
 }
 
 static RvChild *
-start (const char *filename, const RvFilmPart *part, const char *filter, int bits, GError **error)
+start (const char *filename, const RvFilmPart *part, const char *decoder, const char *filter, int bits, GError **error)
 {
   g_autofree char *url = rv__coded_url (filename);
   char from[G_ASCII_DTOSTR_BUF_SIZE], length[G_ASCII_DTOSTR_BUF_SIZE];
@@ -88,6 +90,8 @@ start (const char *filename, const RvFilmPart *part, const char *filter, int bit
     argv[n++] = "-ss", argv[n++] = from;
   if (part->to_s > 0)
     argv[n++] = "-t", argv[n++] = length;
+  if (decoder)
+    argv[n++] = "-c:v", argv[n++] = decoder;
   argv[n++] = "-i", argv[n++] = url;
   for (guint i = 0; i < G_N_ELEMENTS (tail); i++)
     argv[n++] = tail[i];
@@ -105,7 +109,7 @@ rv__coded_open (const char *filename, const RvFilmFacts *facts, const RvFilmPart
   reading->info = *out;
   reading->frame_bytes = rv__film_frame_bytes (out);
   if ((reading->frame = rv__alloc (reading->frame_bytes, "a frame", error)) &&
-      (reading->child = start (filename, part, filter, out->bits, error)))
+      (reading->child = start (filename, part, facts->decoder, filter, out->bits, error)))
     return reading;
   rv__coded_close (reading);
   return NULL;
