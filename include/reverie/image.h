@@ -94,7 +94,8 @@ rv_image_probe_bytes (GBytes *file, RvImageInfo *info, GError **error)
  *
  * JPEG, PNG, WebP, TIFF, HEIF or GIF (first frame). Shrunk by Lanczos3 while it is read, so that a picture far
  * larger than memory works at a feasible size, or enlarged bicubically; turned as EXIF says, brought to sRGB by its ICC
- * profile. Colours under transparent pixels are replaced by those of the surroundings. Errors: as rv_image_probe(),
+ * profile, or by PNG's and HEIF's own tags (docs/pictures.md). Colours under transparent pixels are replaced by those
+ * of the surroundings. Errors: as rv_image_probe(), also %RV_ERROR_FORMAT for a JPEG whose decoder warns of its pixels,
  * %RV_ERROR_CANCELLED, and %RV_ERROR_MEMORY for a format that must be decoded whole beyond half of the memory. Returns:
  * (transfer full) (nullable). Since: 0.1
  */
@@ -119,8 +120,8 @@ typedef enum {
 RV_API RvImage *rv_image_resize (const RvImage *image, int width, int height, RvImageResize how, GError **error);
 
 /** rv_image_blend: (transfer full) (nullable): @part_01 * from + (1 - @part_01) * to, with @to's alpha; under a @mask
- * (nullable; of any size) the part is multiplied by it, 1 where it is white. Errors: %RV_ERROR_SHAPE unless both have
- * one size, %RV_ERROR_MEMORY. Since: 0.1 */
+ * (nullable; of any size) the part is multiplied by the mean of its colours times its alpha, 1 where it is white.
+ * Errors: %RV_ERROR_SHAPE unless both have one size, %RV_ERROR_MEMORY. Since: 0.1 */
 RV_API RvImage *rv_image_blend (const RvImage *from, const RvImage *to, double part_01, const RvImage *mask,
                                 GError **error);
 

@@ -52,6 +52,10 @@ head -c 3000 photos/b.png >mixed/cut.png
 ok 'one that fails' [ $? -eq 1 ]
 ok 'is named at the end' sh -c 'tail -1 err | grep -q "1 of 3 pictures failed: made/m-cut.png"'
 ok 'and the others are made' sh -c '[ -s made/m-a.png ] && [ -s made/m-b.png ] && [ ! -e made/m-cut.png ]'
+"$draw" waves whole.jpg 96
+{ head -c $(($(wc -c <whole.jpg) / 2)) whole.jpg; printf '\377\331'; } >hole.jpg # the rest of it lost
+ok 'a JPEG with a hole' run 1 'hole.jpg is damaged: premature end' style --style paintings/w.png hole.jpg -o hole.png $quick
+ok 'and as a style' run 1 'hole.jpg is damaged: premature end' style --style hole.jpg photos/a.png -o hole.png $quick
 ok 'a dry run of many' sh -c '[ "$("$0" style --style paintings/w.png photos --dry-run --size 48 | grep -c peak)" -eq 2 ]' "$reverie"
 
 # ---- parts of many, by processes that know nothing of each other

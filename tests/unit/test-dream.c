@@ -333,6 +333,18 @@ test_mask (void)
     moved += fabs (difference[i]);
   }
   assert_less (0, moved);
+
+  /* White on a transparent layer is that mask, too. */
+  g_autoptr (RvImage) layer = rv_image_new (64, 16, NULL), same = NULL;
+  layer->alpha = rv_tensor_new (RV_F32, &(RvShape){ 4, { 1, 1, 16, 64 } }, NULL);
+  for (int i = 0; i < 3 * 64 * 16; i++)
+    ((float *) layer->rgb->data)[i] = 255;
+  for (int i = 0; i < 64 * 16; i++)
+    ((float *) layer->alpha->data)[i] = i % 64 >= 32 ? 1 : 0;
+  g_autoptr (RvDream) again = rv_dream_new (settings, net, image, NULL);
+  rv_dream_set_mask (again, layer);
+  g_assert_true (rv_dream_run (again, NULL, NULL, &same, NULL));
+  g_assert_cmpint (memcmp (result->rgb->data, same->rgb->data, rv_tensor_bytes (same->rgb)), ==, 0);
 }
 
 /* 0 where the word is not among the most likely hundred. */

@@ -45,8 +45,8 @@ VipsImage *rv__image_open_header (const char *filename, GBytes *bytes, GError **
  * RV_ERROR_FORMAT. */
 gboolean rv__image_check_range (VipsImage *image, const char *filename, double *most, GError **error);
 
-/* Brings *image, which passed that check and lies in memory, to sRGB of 8 or 16 bits; alpha is kept. Returns 0, or -1 as
- * libvips does. */
+/* Brings *image, which passed that check and lies in memory, to sRGB of 8 or 16 bits; alpha is kept. Returns 0, or -1
+ * as libvips does. */
 int rv__image_to_srgb (VipsImage **image);
 
 /* Gives @image a profile of the colours that its file, or that file's @bytes (nullable), states by numbers: PNG's cICP,

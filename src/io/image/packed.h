@@ -23,8 +23,8 @@ RvPackedImage *rv__image_pack_mask (const RvImage *mask, GError **error);
 RvImage *rv__image_unpack (const RvPackedImage *packed, GError **error);
 void rv__packed_image_free (RvPackedImage *packed);
 
-/* Brightness of @mask, 0..1, white being 1: the mean of its colours times its alpha. A plane, resized to @width x @height
- * px. (transfer full: rv__free()) (nullable). RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
+/* Brightness of @mask, 0..1, white being 1: the mean of its colours times its alpha. A plane, resized to @width x
+ * @height px. (transfer full: rv__free()) (nullable). RV_ERROR_MEMORY, RV_ERROR_CANCELLED. */
 float *rv__image_mask_plane (const RvImage *mask, int width, int height, GError **error);
 
 /* rv__packed_image_read: rows @from up to @end of a plane, 0..255, into @to. rv__packed_image_bytes: of its numbers. */
